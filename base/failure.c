@@ -1,0 +1,116 @@
+#include "base/failure.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+struct reason_row {
+    const char *name;
+    enum reason_class class;
+    const char *text;
+    const char *remedy;
+};
+
+static const struct reason_row *reason_row(enum reason reason)
+{
+    static const struct reason_row rows[] = {
+#define REASON_ROW(name, class, text, remedy) {#name, REASON_CLASS_##class, text, remedy},
+        REASONS(REASON_ROW)
+#undef REASON_ROW
+    };
+    return &rows[(unsigned)reason < REASON_COUNT ? reason : REASON_INTERNAL_ERROR];
+}
+
+enum reason failure_set(
+    struct failure *failure, enum reason reason, const char *subject, const char *format, ...)
+{
+    if (failure == NULL)
+        return reason;
+    failure->reason = reason;
+    snprintf(failure->subject, sizeof failure->subject, "%s", subject != NULL ? subject : "");
+    failure->detail[0] = '\0';
+    if (format != NULL) {
+        va_list arguments;
+        va_start(arguments, format);
+        vsnprintf(failure->detail, sizeof failure->detail, format, arguments);
+        va_end(arguments);
+    }
+    return reason;
+}
+
+static enum reason reason_of_errno(int error)
+{
+    switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+        return REASON_FILE_NOT_FOUND;
+    case ENOSPC:
+    case EDQUOT:
+        return REASON_DISK_FULL;
+    case ENOMEM:
+        return REASON_NO_MEMORY;
+    case EACCES:
+    case EPERM:
+        return REASON_NOT_PERMITTED;
+    default:
+        return REASON_FILE_ERROR;
+    }
+}
+
+enum reason failure_set_errno(struct failure *failure, int error, const char *subject, const char *call)
+{
+    char text[128];
+    /* The GNU strerror_r may return its own constant string instead of filling the buffer. */
+    const char *words = strerror_r(error, text, sizeof text);
+    return failure_set(failure, reason_of_errno(error), subject, "%s: %s", call, words);
+}
+
+const char *reason_name(enum reason reason)
+{
+    return reason_row(reason)->name;
+}
+
+const char *reason_text(enum reason reason)
+{
+    return reason_row(reason)->text;
+}
+
+const char *reason_remedy(enum reason reason)
+{
+    return reason_row(reason)->remedy;
+}
+
+enum reason_class reason_class(enum reason reason)
+{
+    return reason_row(reason)->class;
+}
+
+int reason_exit_code(enum reason reason)
+{
+    static const int codes[] = {
+#define CLASS_EXIT(name, exit_code, http_status) exit_code,
+        REASON_CLASSES(CLASS_EXIT)
+#undef CLASS_EXIT
+    };
+    return codes[reason_class(reason)];
+}
+
+int reason_http_status(enum reason reason)
+{
+    static const int statuses[] = {
+#define CLASS_STATUS(name, exit_code, http_status) http_status,
+        REASON_CLASSES(CLASS_STATUS)
+#undef CLASS_STATUS
+    };
+    return statuses[reason_class(reason)];
+}
+
+const char *failure_line(const struct failure *failure, char *line, size_t size)
+{
+    const char *remedy = reason_remedy(failure->reason);
+    snprintf(line, size, "%s%s%s%s%s%s%s", failure->subject, failure->subject[0] != '\0' ? ": " : "",
+        reason_text(failure->reason), failure->detail[0] != '\0' ? ": " : "", failure->detail,
+        remedy[0] != '\0' ? "; " : "", remedy);
+    return line;
+}

@@ -1,0 +1,153 @@
+/* failure.h: why something did not happen, as a value that reaches the person who asked.
+ *
+ * Every function that can fail in a way a person will read about returns `enum reason` (0 = done) and takes a
+ * `struct failure *` last. The function that notices fills it in once, with the thing concerned and the
+ * detail it alone knows; callers hand it on unchanged. A code's class decides kordonctl's exit code and the
+ * HTTP status, its remedy says what to do. All functions here are thread-safe: they touch only their
+ * arguments.
+ */
+#ifndef KORDON_BASE_FAILURE_H
+#define KORDON_BASE_FAILURE_H
+
+#include <stddef.h>
+
+/* class            exit code (sysexits)   HTTP status */
+#define REASON_CLASSES(CLASS)                                                                                \
+    CLASS(DONE, 0, 200)                                                                                      \
+    CLASS(USAGE, 64, 400)          /* the caller asked in a way that has no meaning */                       \
+    CLASS(BAD_DATA, 65, 422)       /* input bytes or values are wrong */                                     \
+    CLASS(NOT_FOUND, 66, 404)      /* what was named does not exist */                                       \
+    CLASS(NOT_REACHABLE, 69, 503)  /* a part needed for the answer is not there now */                       \
+    CLASS(INTERNAL, 70, 500)       /* our own error */                                                       \
+    CLASS(SYSTEM, 71, 500)         /* the operating system refused: memory, disk, file */                    \
+    CLASS(CONFLICT, 75, 409)       /* not possible in the present state, may be later */                     \
+    CLASS(NOT_PERMITTED, 77, 403)  /* the caller's role or purpose does not allow it */                      \
+    CLASS(CONFIGURATION, 78, 500)  /* the configuration or the state directory must be mended first */       \
+    CLASS(EVIDENCE_BROKEN, 1, 500) /* a check of the log or the list found it altered */
+
+enum reason_class {
+#define REASON_CLASS_ENUM(name, exit_code, http_status) REASON_CLASS_##name,
+    REASON_CLASSES(REASON_CLASS_ENUM)
+#undef REASON_CLASS_ENUM
+};
+
+/* name, class, text (what is wrong), remedy (what to do; may be empty where the detail says it) */
+#define REASONS(REASON)                                                                                      \
+    REASON(DONE, DONE, "done", "")                                                                           \
+    /* usage */                                                                                              \
+    REASON(BAD_ARGUMENT, USAGE, "argument not usable", "see --help")                                         \
+    REASON(BAD_REQUEST, USAGE, "request not understood", "see docs/openapi.yaml")                            \
+    REASON(OUTPUT_EXISTS, USAGE, "the output exists already", "name a new one: nothing is overwritten")      \
+    /* bytes */                                                                                              \
+    REASON(TRUNCATED, BAD_DATA, "the data ends too early", "get the file again from its source")             \
+    REASON(OVERLONG, BAD_DATA, "there is data behind the end", "get the file again from its source")         \
+    REASON(BAD_VALUE, BAD_DATA, "a value is outside what the format allows", "")                             \
+    REASON(TOO_LARGE, BAD_DATA, "larger than the limit", "")                                                 \
+    REASON(BAD_FORMAT, BAD_DATA, "not the expected format", "")                                              \
+    REASON(UNSUPPORTED_FORMAT, BAD_DATA, "this format is known but not supported", "")                       \
+    REASON(BAD_JSON, BAD_DATA, "not usable as JSON", "")                                                     \
+    /* samples and templates */                                                                              \
+    REASON(SAMPLE_TOO_SMALL, BAD_DATA, "the sample is too small", "capture again with more of the finger")   \
+    REASON(SAMPLE_TOO_POOR, BAD_DATA, "no usable fingerprint in the sample", "capture again")                \
+    REASON(RESOLUTION_UNKNOWN, BAD_DATA, "the sample's resolution is not known", "give it with --ppi")       \
+    REASON(TEMPLATE_CORRUPT, BAD_DATA, "the template is corrupt", "enrol the reference again")               \
+    REASON(WORKSPACE_TOO_SMALL, INTERNAL, "the workspace is smaller than this sample needs", "")             \
+    REASON(THRESHOLD_UNREACHABLE, CONFIGURATION, "the target false positive rate can't be reached",          \
+        "use more fingers, a shorter list or a higher target")                                               \
+    /* system */                                                                                             \
+    REASON(NO_MEMORY, SYSTEM, "out of memory", "")                                                           \
+    REASON(FILE_NOT_FOUND, NOT_FOUND, "no such file", "")                                                    \
+    REASON(FILE_ERROR, SYSTEM, "file operation failed", "")                                                  \
+    REASON(DISK_FULL, SYSTEM, "no space left on the device", "free space, then try again")                   \
+    REASON(SYSTEM_ERROR, SYSTEM, "the operating system refused", "")                                         \
+    REASON(INTERNAL_ERROR, INTERNAL, "internal error", "report it with the log of kordond")                  \
+    /* keys and sealed data */                                                                               \
+    REASON(KEY_MISSING, CONFIGURATION, "the key is missing: this machine stays locked",                      \
+        "restore the key; a new one would make the sealed data unreadable for ever")                         \
+    REASON(KEY_UNSAFE, CONFIGURATION, "the key is readable by others", "chmod 0600 and rotate it")           \
+    REASON(                                                                                                  \
+        KEY_WRONG, CONFIGURATION, "this key does not open the sealed data", "use the key it was made with")  \
+    REASON(CRYPTO_FAILED, INTERNAL, "a cryptographic operation failed", "")                                  \
+    REASON(SEAL_BROKEN, EVIDENCE_BROKEN, "a sealed record does not open in its place",                       \
+        "the state directory was altered: keep it as evidence, restore the list from its issuer")            \
+    REASON(LIST_ROLLED_BACK, EVIDENCE_BROKEN, "the watchlist is not the one last recorded in the log",       \
+        "the state directory was altered: keep it as evidence, restore the list from its issuer")            \
+    /* log */                                                                                                \
+    REASON(ENTRY_BROKEN, EVIDENCE_BROKEN, "the log's entry was altered", "keep this log as evidence")        \
+    REASON(LOG_BROKEN, EVIDENCE_BROKEN, "the log was altered", "keep this log as evidence")                  \
+    REASON(LOG_INCOMPLETE, EVIDENCE_BROKEN, "a part of the log is missing", "keep this log as evidence")     \
+    REASON(SIGNATURE_BROKEN, EVIDENCE_BROKEN, "the signature does not hold",                                 \
+        "check the verifier key; keep this log as evidence")                                                 \
+    REASON(PROOF_BROKEN, EVIDENCE_BROKEN, "the proof does not hold", "keep it as evidence")                  \
+    REASON(LOG_FORKED, EVIDENCE_BROKEN, "two histories of one log", "keep both as evidence")                 \
+    REASON(OUTCOME_UNKNOWN, NOT_REACHABLE, "not known whether the record is durable",                        \
+        "ask again by the transaction's id")                                                                 \
+    /* store */                                                                                              \
+    REASON(STATE_MISSING, CONFIGURATION, "there is no kordon state here", "run kordonctl init")              \
+    REASON(STATE_EXISTS, CONFLICT, "there is kordon state here already", "nothing was changed")              \
+    REASON(STATE_LOCKED, CONFLICT, "the state directory is in use by another process",                       \
+        "stop it first, or go through it")                                                                   \
+    REASON(STATE_NEWER, CONFIGURATION, "the state was written by a newer kordon", "use that version")        \
+    REASON(STORE_ERROR, SYSTEM, "the database refused", "")                                                  \
+    REASON(ENTRY_NOT_FOUND, NOT_FOUND, "no such entry", "")                                                  \
+    REASON(MANIFEST_REFUSED, BAD_DATA, "the watchlist manifest is refused; nothing was changed", "")         \
+    REASON(LIST_VERSION_OLD, CONFLICT, "the list's version is not newer than the one installed", "")         \
+    /* configuration */                                                                                      \
+    REASON(CONFIGURATION_BAD, CONFIGURATION, "the configuration is not valid", "")                           \
+    /* daemon */                                                                                             \
+    REASON(DAEMON_NOT_REACHABLE, NOT_REACHABLE, "kordond does not answer",                                   \
+        "is it running? see kordonctl status")                                                               \
+    REASON(NOT_PERMITTED, NOT_PERMITTED, "not permitted", "")                                                \
+    REASON(ROUTE_NOT_FOUND, NOT_FOUND, "no such resource", "see docs/openapi.yaml")                          \
+    REASON(TRANSACTION_NOT_FOUND, NOT_FOUND, "no such transaction", "")                                      \
+    REASON(TRANSACTION_STATE, CONFLICT, "not possible in the transaction's state", "")                       \
+    REASON(STOPPING, NOT_REACHABLE, "kordond is stopping", "try again when it runs")                         \
+    REASON(BUSY, NOT_REACHABLE, "too much work at once", "try again")                                        \
+    /* scanners */                                                                                           \
+    REASON(SCANNER_NOT_FOUND, NOT_FOUND, "no such scanner", "see kordonctl scanners")                        \
+    REASON(SCANNER_UNUSABLE, CONFLICT, "this scanner can't serve a watchlist", "")                           \
+    REASON(SCANNER_BUSY, CONFLICT, "the scanner is busy with another capture", "")                           \
+    REASON(SCANNER_FAILED, NOT_REACHABLE, "the scanner failed", "unplug it and plug it in again")            \
+    REASON(SCANNER_MISBEHAVED, NOT_REACHABLE, "the scanner's process sent what it must not", "")             \
+    REASON(CAPTURE_RETRY, CONFLICT, "the finger was not placed well", "place the finger again")              \
+    REASON(CAPTURE_CANCELLED, CONFLICT, "the capture was cancelled", "")                                     \
+    REASON(CAPTURE_TIMED_OUT, NOT_REACHABLE, "no finger within the time allowed", "try again")
+
+enum reason {
+#define REASON_ENUM(name, class, text, remedy) REASON_##name,
+    REASONS(REASON_ENUM)
+#undef REASON_ENUM
+        REASON_COUNT
+};
+
+/* Caller's memory; zeroed means "nothing failed". subject: the thing concerned (file, scanner, entry);
+ * detail: what exactly, never a secret, a name or a document number. Both always end in a zero byte; longer
+ * text is cut. */
+struct failure {
+    enum reason reason;
+    char subject[192];
+    char detail[320];
+};
+
+/* Fills in failure (may be NULL) and returns reason, so that one can write
+ *     return failure_set(failure, REASON_TRUNCATED, path, "%zu bytes of %zu", got, wanted);
+ * subject and format may be NULL. */
+enum reason failure_set(struct failure *failure, enum reason reason, const char *subject, const char *format,
+    ...) __attribute__((format(printf, 4, 5)));
+
+/* As failure_set for a failed system call: picks FILE_NOT_FOUND, DISK_FULL, NO_MEMORY, NOT_PERMITTED or
+ * FILE_ERROR by error (an errno value), and says the call and the system's text in the detail. */
+enum reason failure_set_errno(struct failure *failure, int error, const char *subject, const char *call);
+
+/* The code's words. reason_name gives the name above ("SEAL_BROKEN"), stable for APIs and logs. */
+const char *reason_name(enum reason reason);
+const char *reason_text(enum reason reason);
+const char *reason_remedy(enum reason reason);
+enum reason_class reason_class(enum reason reason);
+int reason_exit_code(enum reason reason);
+int reason_http_status(enum reason reason);
+
+/* One line for a person, without a newline: "subject: text: detail; remedy". Returns line. */
+const char *failure_line(const struct failure *failure, char *line, size_t size);
+
+#endif

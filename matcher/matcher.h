@@ -1,0 +1,234 @@
+/* matcher.h: from a fingerprint's pixels to a template, from two templates to a calibrated score, from a
+ * probe and a reference set to a candidate list. The public face of the matcher folder.
+ *
+ * A pure library: no input or output, no clock, no threads of its own, no writable globals. The same input
+ * gives the same output on every processor and with any number of threads.
+ *
+ * Glossary (ISO/IEC 2382-37): a *sample* is a captured image; a *template* is what extraction keeps of it;
+ * the *probe* is the template searched or verified, the *reference* the one compared against. A *subject* is
+ * one enrolled person, with up to ten references.
+ *
+ * Units, the same in all of the folder: positions in pixels at 500 ppi from the upper left corner, x to the
+ * right, y down; directions in 1/256 turns, counted counter-clockwise from the positive x axis as the eye
+ * sees the picture (ISO/IEC 19794-2's convention); resolutions in pixels per inch (ppi); quality 0-100, 100
+ * best.
+ *
+ * Thread rule: a workspace belongs to one call at a time. Everything const may be shared by any number of
+ * threads.
+ */
+#ifndef KORDON_MATCHER_MATCHER_H
+#define KORDON_MATCHER_MATCHER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/failure.h"
+#include "base/finger.h"
+
+/* --- Samples
+ * ------------------------------------------------------------------------------------------------- */
+
+/* Samples outside these bounds are refused before anything is read of them. */
+#define MATCHER_SAMPLE_SIDE_MIN 64   /* px */
+#define MATCHER_SAMPLE_SIDE_MAX 2000 /* px */
+#define MATCHER_PPI_MIN         250
+#define MATCHER_PPI_MAX         1200
+
+/* 8-bit gray pixels, ridges dark, row by row; stride bytes from one row to the next, stride >= width. The
+ * caller owns the pixels; the matcher only reads them. ppi is the same in both directions. */
+struct matcher_sample {
+    const uint8_t *pixels;
+    uint32_t width;
+    uint32_t height;
+    size_t stride;
+    uint32_t ppi;
+};
+
+/* What extraction found out about the sample; valid also where it failed with SAMPLE_TOO_POOR. */
+struct matcher_sample_report {
+    uint8_t quality;        /* 0-100 */
+    uint8_t minutiae_count; /* kept in the template */
+    uint16_t area_mm2;      /* fingerprint area found in the sample */
+};
+
+/* --- Templates
+ * ----------------------------------------------------------------------------------------------- */
+
+#define MATCHER_MINUTIAE_MAX       255
+#define MATCHER_TEMPLATE_BYTES_MAX 4096
+
+/* kordon's own packed template: size bytes of a versioned layout (matcher/template.h), free of pointers, so
+ * that it can be stored, sealed and compared where it lies. Caller's memory; hold probes in locked memory and
+ * wipe them. */
+struct matcher_template {
+    uint32_t size; /* 1..MATCHER_TEMPLATE_BYTES_MAX */
+    uint8_t bytes[MATCHER_TEMPLATE_BYTES_MAX];
+};
+
+/* Scratch memory for one call at a time, in the caller's hands so that it can lie in locked memory and die in
+ * one place. memory must be 64-byte aligned and at least matcher_workspace_size() bytes. Nothing in it
+ * survives a call that a later call depends on: it may be wiped between any two. */
+struct matcher_workspace {
+    void *memory;
+    size_t size;
+};
+
+/* Bytes that extraction needs for a sample of that size and resolution, and that any comparison or search
+ * needs. */
+size_t matcher_extract_workspace_size(uint32_t width, uint32_t height, uint32_t ppi);
+size_t matcher_compare_workspace_size(void);
+
+/* Pixels to template. report may be NULL. Reasons: SAMPLE_TOO_SMALL, TOO_LARGE, BAD_VALUE (stride, ppi),
+ * SAMPLE_TOO_POOR (too little fingerprint for any comparison to mean something), WORKSPACE_TOO_SMALL. */
+enum reason matcher_extract(const struct matcher_sample *sample, struct matcher_workspace workspace,
+    struct matcher_template *template, struct matcher_sample_report *report, struct failure *failure);
+
+/* Checks bytes that come from outside (the store, a file) to be a whole, valid packed template: after it
+ * every other function may trust them. Reason: TEMPLATE_CORRUPT. */
+enum reason matcher_template_check(const uint8_t *bytes, size_t size, struct failure *failure);
+
+/* What a valid packed template says of itself. */
+struct matcher_template_summary {
+    uint8_t quality; /* 0-100, of the whole sample */
+    uint8_t minutiae_count;
+    uint16_t width, height; /* px at 500 ppi */
+    bool foreign;           /* made from another extractor's record: minutiae only, without ridge flow */
+};
+void matcher_template_summarize(const uint8_t *bytes, size_t size, struct matcher_template_summary *summary);
+
+/* --- Interchange formats (matcher/codec/)
+ * -------------------------------------------------------------------- */
+
+enum matcher_format {
+    MATCHER_FORMAT_UNKNOWN,
+    MATCHER_FORMAT_ISO_19794_2_2005, /* "FMR\0" " 20\0" */
+    MATCHER_FORMAT_ANSI_378_2004,    /* "FMR\0" " 20\0" with the CBEFF product id of ANSI's header */
+};
+
+/* The format that the bytes claim by their magic and header, without checking them further. Formats that are
+ * recognised but not supported (ISO/IEC 39794-2, 19794-2:2011, ANSI 378-2009) give MATCHER_FORMAT_UNKNOWN and
+ * their name in failure with UNSUPPORTED_FORMAT; anything else gives BAD_FORMAT. failure may be NULL. */
+enum matcher_format matcher_format_detect(const uint8_t *bytes, size_t size, struct failure *failure);
+
+/* One finger view of a record as a template. view counts from 0; position (may be NULL) gets the view's
+ * finger. The bytes are hostile: reasons TRUNCATED, OVERLONG, BAD_VALUE, BAD_FORMAT, UNSUPPORTED_FORMAT,
+ * TOO_LARGE, ENTRY_NOT_FOUND (no such view). Reading costs ridge flow: templates so made are marked foreign.
+ */
+enum reason matcher_decode(const uint8_t *bytes, size_t size, uint32_t view,
+    struct matcher_workspace workspace, struct matcher_template *template, enum finger_position *position,
+    struct failure *failure);
+
+/* Number of finger views in a record; 0 with the reason in failure where it is not a record. */
+uint32_t matcher_decode_view_count(const uint8_t *bytes, size_t size, struct failure *failure);
+
+/* A template as a record of one view in the given format. *written <= capacity; TOO_LARGE where capacity is
+ * too small. */
+enum reason matcher_encode(const struct matcher_template *template, enum matcher_format format,
+    enum finger_position position, uint8_t *bytes, size_t capacity, size_t *written, struct failure *failure);
+
+/* --- Comparison
+ * ---------------------------------------------------------------------------------------------- */
+
+/* A comparison score, calibrated so that score = -10*log10(FMR): 30 is one false match in 1,000 non-mated
+ * comparisons. 0 means no evidence. The scale ends at MATCHER_SCORE_MAX. */
+typedef int32_t matcher_score;
+#define MATCHER_SCORE_MAX 120
+
+/* Compares two checked templates; symmetric within the calibration's rounding is not promised: the probe
+ * comes first. */
+matcher_score matcher_compare(const struct matcher_template *probe, const uint8_t *reference_bytes,
+    size_t reference_size, struct matcher_workspace workspace);
+
+/* The same before calibration, for measuring and for deriving the calibration; no meaning outside
+ * kordon-bench. */
+int32_t matcher_compare_raw(const struct matcher_template *probe, const uint8_t *reference_bytes,
+    size_t reference_size, struct matcher_workspace workspace);
+
+/* --- Search
+ * -------------------------------------------------------------------------------------------------- */
+
+/* An immutable set of references, built once in memory that the caller provides (locked, not dumped) and then
+ * shared by all search threads. The struct is the handle; the bytes lie in memory. */
+struct matcher_reference_set;
+
+/* One reference to add. subject: the caller's number for the person, dense from 0; references of one subject
+ * must be added one after another. bytes: a checked template, copied. */
+struct matcher_reference {
+    uint32_t subject;
+    enum finger_position position;
+    const uint8_t *bytes;
+    size_t size;
+};
+
+/* Bytes of memory for a set of count references with total_bytes of templates altogether. 0 where it does not
+ * fit. */
+size_t matcher_reference_set_size(uint32_t count, size_t total_bytes);
+
+/* Starts a set in memory (64-byte aligned, size from above); it is in the caller's memory and needs no
+ * finish. */
+enum reason matcher_reference_set_init(void *memory, size_t size, uint32_t count, size_t total_bytes,
+    struct matcher_reference_set **set, struct failure *failure);
+enum reason matcher_reference_set_add(
+    struct matcher_reference_set *set, const struct matcher_reference *reference, struct failure *failure);
+uint32_t matcher_reference_set_count(const struct matcher_reference_set *set);    /* references */
+uint32_t matcher_reference_set_subjects(const struct matcher_reference_set *set); /* people */
+
+/* One probe finger; position may be FINGER_UNKNOWN, then it is compared with every finger of a subject. */
+struct matcher_probe {
+    const struct matcher_template *template;
+    enum finger_position position;
+};
+#define MATCHER_PROBE_FINGERS_MAX 10
+
+struct matcher_candidate {
+    uint32_t subject;
+    matcher_score score; /* fused over the fingers */
+    uint8_t fingers;     /* how many probe fingers gave evidence */
+};
+
+/* The best subjects so far, best first; equal scores are ordered by subject, so that merging shares in any
+ * order gives the same list. */
+#define MATCHER_CANDIDATES_MAX 32
+struct matcher_candidate_list {
+    uint32_t count;
+    uint32_t capacity; /* 1..MATCHER_CANDIDATES_MAX, set by the caller */
+    struct matcher_candidate candidates[MATCHER_CANDIDATES_MAX];
+};
+
+/* Searches the subjects first..end-1 (one thread's share) and puts candidates with score >= floor into the
+ * list, which the caller emptied. Every subject of the share is compared: a share that returns was searched
+ * whole. stop (may be NULL) is read between subjects; when it becomes true the search ends early and returns
+ * false: its list means nothing. */
+bool matcher_search(const struct matcher_reference_set *set, uint32_t first, uint32_t end,
+    const struct matcher_probe *probes, uint32_t probe_count, matcher_score floor,
+    struct matcher_workspace workspace, const volatile bool *stop, struct matcher_candidate_list *list);
+
+/* Adds the candidates of part to list. */
+void matcher_candidates_merge(struct matcher_candidate_list *list, const struct matcher_candidate_list *part);
+
+/* --- Decision
+ * ------------------------------------------------------------------------------------------------ */
+
+/* Version of the calibration table in force, for the record of each comparison. */
+uint32_t matcher_calibration_version(void);
+
+/* The false match rate that a score claims: 10^(-score/10). */
+double matcher_score_fmr(matcher_score score);
+
+/* The lowest score at which a search of subjects people with fingers probe fingers stays within the target
+ * false positive identification rate, from FPIR = 1-(1-FMR)^N. target_fpir in (0, 1). Reason
+ * THRESHOLD_UNREACHABLE, with what would make it reachable in the detail, where no score that the calibration
+ * vouches for is high enough. */
+enum reason matcher_identification_threshold(double target_fpir, uint32_t subjects, uint32_t fingers,
+    matcher_score *threshold, struct failure *failure);
+
+/* The lowest score at which a 1:1 comparison stays within the target false match rate, in (0, 1). */
+enum reason matcher_verification_threshold(
+    double target_fmr, matcher_score *threshold, struct failure *failure);
+
+/* Fuses the calibrated scores of count fingers of the same two people (missing fingers are simply not given).
+ */
+matcher_score matcher_fuse(const matcher_score *scores, uint32_t count);
+
+#endif

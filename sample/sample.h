@@ -1,0 +1,43 @@
+/* sample.h: image files from outside as gray pixels with their resolution. The public face of the sample
+ * folder.
+ *
+ * The bytes are hostile: the container is recognised by its magic, its size and every limit are checked
+ * before any pixel memory is taken, and foreign libraries' errors come back as reasons. Thread rule: no
+ * globals; any thread may call.
+ */
+#ifndef KORDON_SAMPLE_SAMPLE_H
+#define KORDON_SAMPLE_SAMPLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/failure.h"
+
+#define SAMPLE_FILE_BYTES_MAX (16u << 20)
+#define SAMPLE_SIDE_MAX       4096 /* px, each side */
+
+/* A decoded image; pixels are 8-bit gray, row by row without padding (width * height bytes), owned by this
+ * struct until sample_image_finish(), which wipes them: they are biometric data. ppi 0 where the file does
+ * not say; when the file gives two different resolutions it is refused. */
+struct sample_image {
+    uint8_t *pixels;
+    uint32_t width;
+    uint32_t height;
+    uint32_t ppi;
+};
+
+/* Decodes PNG or JPEG (colour is converted to gray by luminance, alpha is put on white, 16 bits are rounded
+ * to 8). subject: the name to give in failures (a file's name or "sample"). Reasons: TOO_LARGE, BAD_FORMAT,
+ * UNSUPPORTED_FORMAT (a container known by name that this build does not decode), TRUNCATED, BAD_VALUE,
+ * NO_MEMORY. image is zeroed first. */
+enum reason sample_decode(const uint8_t *bytes, size_t size, const char *subject, struct sample_image *image,
+    struct failure *failure);
+
+/* Wipes and frees; takes a zeroed struct. */
+void sample_image_finish(struct sample_image *image);
+
+/* Writes 8-bit gray pixels as a PNG with its resolution, to a new buffer that the caller frees. */
+enum reason sample_encode_png(const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t ppi,
+    uint8_t **bytes, size_t *size, struct failure *failure);
+
+#endif
