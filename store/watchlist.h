@@ -1,0 +1,145 @@
+/* watchlist.h: the sealed watchlist: import a list, read it for the search, check it, erase entries.
+ *
+ * Each record is sealed under a key of its own, wrapped by the list key, wrapped by the machine key; every
+ * sealed column is bound to database, table, column, id and version. A root over all records, recorded in the
+ * log with each change, shows swapped, missing and rolled-back rows. Ids are random and mean nothing outside
+ * this machine (T4). Thread rule: that of the store (store.h).
+ */
+#ifndef KORDON_STORE_WATCHLIST_H
+#define KORDON_STORE_WATCHLIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/failure.h"
+#include "base/finger.h"
+#include "store/journal.h"
+
+#define WATCHLIST_ID_BYTES     16
+#define WATCHLIST_FINGERS_MAX  10
+#define WATCHLIST_PURPOSES_MAX 16
+#define WATCHLIST_TEXT_MAX     4096 /* bytes of any one text field */
+
+struct watchlist_id {
+    uint8_t bytes[WATCHLIST_ID_BYTES];
+};
+#define WATCHLIST_ID_TEXT_SIZE (2 * WATCHLIST_ID_BYTES + 1)
+void watchlist_id_format(
+    const struct watchlist_id *id, char text[static WATCHLIST_ID_TEXT_SIZE]); /* lower hex */
+bool watchlist_id_parse(const char *text, struct watchlist_id *id);
+
+/* Alert categories; protection alerts come first because they are first (P5). Names as in the manifest. */
+#define WATCHLIST_CATEGORIES(CATEGORY)                                                                       \
+    CATEGORY(MISSING_PERSON, "missing_person", true)                                                         \
+    CATEGORY(CHILD_AT_RISK_OF_ABDUCTION, "child_at_risk_of_abduction", true)                                 \
+    CATEGORY(TO_BE_PREVENTED_FROM_TRAVELLING, "to_be_prevented_from_travelling", true)                       \
+    CATEGORY(TRAFFICKING_VICTIM, "trafficking_victim", true)                                                 \
+    CATEGORY(WANTED_FOR_ARREST, "wanted_for_arrest", false)                                                  \
+    CATEGORY(REFUSAL_OF_ENTRY, "refusal_of_entry", false)                                                    \
+    CATEGORY(JUDICIAL_PROCEDURE, "judicial_procedure", false)                                                \
+    CATEGORY(DISCREET_CHECK, "discreet_check", false)                                                        \
+    CATEGORY(INQUIRY_CHECK, "inquiry_check", false)                                                          \
+    CATEGORY(SPECIFIC_CHECK, "specific_check", false)
+
+enum watchlist_category {
+#define WATCHLIST_CATEGORY_ENUM(category, name, protection) WATCHLIST_CATEGORY_##category,
+    WATCHLIST_CATEGORIES(WATCHLIST_CATEGORY_ENUM)
+#undef WATCHLIST_CATEGORY_ENUM
+        WATCHLIST_CATEGORY_COUNT
+};
+const char *watchlist_category_name(enum watchlist_category category);
+bool watchlist_category_parse(const char *name, enum watchlist_category *category);
+bool watchlist_category_is_protection(enum watchlist_category category);
+
+/* One finger of an entry. template: a checked packed template (matcher.h; the store only carries its bytes).
+ * original: the byte-exact record or image it was made from, or NULL (F1). Owned by whoever filled the entry
+ * in. */
+struct watchlist_finger {
+    enum finger_position position;
+    uint8_t quality; /* 0-100 */
+    const uint8_t *template_bytes;
+    size_t template_size;
+    const uint8_t *original_bytes;
+    size_t original_size;
+};
+
+/* One alert. Texts are UTF-8; dates are "YYYY-MM-DD". Reading functions give pointers that live until their
+ * callback returns; they lie in locked memory that is wiped. */
+struct watchlist_entry {
+    struct watchlist_id id; /* given by the store at import */
+    enum watchlist_category category;
+    const char *case_number, *name; /* identity: sealed apart from the rest */
+    const char *action, *instruction;
+    const char *legal_basis, *authority;
+    const char *entered, *expires;
+    const char *purposes[WATCHLIST_PURPOSES_MAX];
+    size_t purpose_count;
+    struct watchlist_finger fingers[WATCHLIST_FINGERS_MAX];
+    size_t finger_count;
+};
+
+/* --- Change
+ * -------------------------------------------------------------------------------------------------- */
+
+/* A full list on its way in: staged in steps of bounded size, so that the journal can commit between them,
+ * and then installed in one transaction together with its log entry, replacing the list before it, whose
+ * record keys are destroyed. Until commit nothing of it is seen; an import that was never finished is swept
+ * away at the next open. */
+struct watchlist_import;
+enum reason watchlist_import_begin(struct store *store, const char *list_name, uint64_t list_version,
+    struct watchlist_import **import, struct failure *failure); /* LIST_VERSION_OLD */
+enum reason watchlist_import_add(
+    struct watchlist_import *import, const struct watchlist_entry *entry, struct failure *failure);
+/* draft: an ALTERATION entry; the store adds list name, version, count and root to its body. Ends the import
+ * in any case. */
+enum reason watchlist_import_commit(struct watchlist_import *import, const struct journal_draft *draft,
+    struct journal_outcome *outcome, struct failure *failure);
+void watchlist_import_cancel(struct watchlist_import *import); /* takes NULL */
+
+/* Erases one entry: its key is destroyed, its row is gone from database and WAL, the log keeps an ERASURE
+ * entry (draft, as above). ENTRY_NOT_FOUND. */
+enum reason watchlist_erase(struct store *store, const struct watchlist_id *id,
+    const struct journal_draft *draft, struct journal_outcome *outcome, struct failure *failure);
+
+/* --- Read
+ * ---------------------------------------------------------------------------------------------------- */
+
+struct watchlist_summary {
+    char list_name[256];
+    uint64_t list_version; /* 0: none installed yet */
+    uint64_t generation;   /* counts every change on this machine */
+    uint64_t entry_count;
+    uint64_t finger_count;
+    int64_t installed_ms; /* UTC */
+};
+enum reason watchlist_summarize(
+    struct store *store, struct watchlist_summary *summary, struct failure *failure);
+
+enum watchlist_part {
+    WATCHLIST_PART_ALERT = 1,     /* category, action, instruction, legal basis, authority, dates, purposes */
+    WATCHLIST_PART_IDENTITY = 2,  /* case number, name */
+    WATCHLIST_PART_TEMPLATES = 4, /* fingers with their templates */
+    WATCHLIST_PART_ORIGINALS = 8,
+};
+
+/* Opens the parts asked for of every entry, in order of id, and gives each to the callback, which may stop it
+ * with its own reason. Checks the root over all rows first: SEAL_BROKEN or LIST_ROLLED_BACK name what is
+ * wrong, and then nothing of the list may be used. */
+enum reason watchlist_load(struct store *store, unsigned parts,
+    enum reason (*each)(void *context, const struct watchlist_entry *entry, struct failure *failure),
+    void *context, struct failure *failure);
+
+/* The same for one entry. ENTRY_NOT_FOUND. */
+enum reason watchlist_read(struct store *store, const struct watchlist_id *id, unsigned parts,
+    enum reason (*each)(void *context, const struct watchlist_entry *entry, struct failure *failure),
+    void *context, struct failure *failure);
+
+/* Opens every record, does not stop at the first problem, gives each to the callback with the entry's id
+ * (NULL where the problem is the list's). REASON_DONE with *problems = 0 when all holds; the first problem's
+ * reason otherwise. */
+enum reason watchlist_check(struct store *store,
+    void (*problem)(void *context, const struct watchlist_id *id, const struct failure *failure),
+    void *context, uint64_t *problems, struct failure *failure);
+
+#endif
