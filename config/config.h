@@ -1,0 +1,90 @@
+/* config.h: the configuration of kordond and kordonctl: one INI file, one struct, every key declared once
+ * (keys.c).
+ *
+ * Ranges, defaults, units and help texts stand in keys.c's table; the parser, --check-config, the example
+ * file and the man page's part all come from it. Unknown sections and keys are errors. Thread rule: a struct
+ * configuration is filled in by one thread and then const.
+ */
+#ifndef KORDON_CONFIG_CONFIG_H
+#define KORDON_CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/failure.h"
+
+#define CONFIG_PATH_MAX       1024
+#define CONFIG_TEXT_MAX       256
+#define CONFIG_PRINCIPALS_MAX 16
+
+/* The roles of the API; names as in the file and in the log. Several may be held at once (a bit each). */
+enum role {
+    ROLE_TERMINAL = 1,
+    ROLE_EXAMINER = 2,
+    ROLE_SUPERVISOR = 4,
+    ROLE_AUDITOR = 8,
+    ROLE_ADMINISTRATOR = 16,
+};
+#define ROLE_COUNT 5
+#define ROLE_ANY   31u
+const char *role_name(enum role role);
+
+/* Who holds a role over the unix socket: user names ("user:anna"), groups ("group:border"). */
+struct role_grant {
+    size_t count;
+    char principals[CONFIG_PRINCIPALS_MAX][CONFIG_TEXT_MAX];
+};
+
+struct configuration {
+    struct {
+        char directory[CONFIG_PATH_MAX];   /* [state] directory: kordon.db, kordon.lock, log.vkey */
+        char machine_key[CONFIG_PATH_MAX]; /* "file:/path" */
+    } state;
+    struct {
+        char origin[CONFIG_TEXT_MAX]; /* [log] origin: "<authority domain>/<post>" */
+        char unit[CONFIG_TEXT_MAX];   /* the authority's unit, in every body */
+    } log;
+    struct {
+        char socket[CONFIG_PATH_MAX];
+        uint32_t socket_mode;  /* octal permissions of the socket file */
+        uint32_t connections;  /* most at once */
+        uint32_t sample_bytes; /* most bytes of a submitted image */
+    } api;
+    struct role_grant
+        roles[ROLE_COUNT]; /* [roles] terminal = user:..., group:...; in the order of enum role */
+    struct {
+        char program[CONFIG_PATH_MAX]; /* kordon-scanner */
+        bool enabled;
+        uint32_t capture_timeout_ms;
+        uint32_t attempts; /* P4: captures allowed in one transaction for each finger */
+    } scanner;
+    struct {
+        double target_fpir;  /* (0,1) */
+        uint32_t threads;    /* 0: one a core */
+        uint32_t candidates; /* most in a list */
+        bool require_armed;  /* refuse transactions of identification where the threshold is unreachable */
+    } identification;
+    struct {
+        double target_fmr;
+    } verification;
+    struct {
+        uint32_t minimum_age; /* P1: years; younger only for protection purposes */
+        char protection_purposes[CONFIG_PRINCIPALS_MAX][CONFIG_TEXT_MAX];
+        size_t protection_purpose_count;
+        uint32_t transaction_timeout_ms; /* an open transaction without activity is cancelled and wiped */
+    } policy;
+    char file[CONFIG_PATH_MAX]; /* where it was read from */
+    char hash[65];              /* SHA-256 of the file's bytes, lower hex: recorded in every log entry */
+};
+
+/* Reads and checks a file. Relative paths in it are relative to the file's folder. Reasons: CONFIGURATION_BAD
+ * with "file:line" as subject and the reason as detail, FILE_NOT_FOUND, NOT_PERMITTED, TOO_LARGE. On failure
+ * configuration holds nothing usable. */
+enum reason config_read(const char *path, struct configuration *configuration, struct failure *failure);
+
+/* Prints a commented example file with every key, its default, range and unit. */
+void config_describe(FILE *stream);
+
+#endif
