@@ -79,10 +79,11 @@ struct configuration {
     char hash[65];              /* SHA-256 of the file's bytes, lower hex: recorded in every log entry */
 };
 
-/* Reads and checks a file. Relative paths in it are relative to the file's folder. Reasons: CONFIGURATION_BAD
- * with "file:line" as subject and the reason as detail, FILE_NOT_FOUND, NOT_PERMITTED, TOO_LARGE. On failure
- * configuration holds nothing usable. */
-enum reason config_read(const char *path, struct configuration *configuration, struct failure *failure);
+/* Checks the file's bytes (read once by the caller with file_read(), who also hashes them for the log). path:
+ * its name for failures and the folder that relative paths in it start from. Reason CONFIGURATION_BAD with
+ * "file:line" as subject. On failure configuration holds nothing usable. */
+enum reason config_parse(const char *path, const uint8_t *bytes, size_t size,
+    struct configuration *configuration, struct failure *failure);
 
 /* Prints a commented example file with every key, its default, range and unit. */
 void config_describe(FILE *stream);

@@ -1,0 +1,126 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static enum reason read_exactly(
+    int fd, const char *path, uint8_t *bytes, size_t size, struct failure *failure)
+{
+    for (size_t done = 0; done < size;) {
+        ssize_t got = read(fd, bytes + done, size - done);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return failure_set_errno(failure, errno, path, "read");
+        if (got == 0)
+            return failure_set(failure, REASON_FILE_ERROR, path, "it became shorter while it was read");
+        done += (size_t)got;
+    }
+    return REASON_DONE;
+}
+
+enum reason file_read(const char *path, size_t limit, uint8_t **bytes, size_t *size, struct failure *failure)
+{
+    *bytes = NULL;
+    *size = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        return failure_set_errno(failure, errno, path, "open");
+    enum reason reason = REASON_DONE;
+    uint8_t *buffer = NULL;
+    struct stat status;
+    if (fstat(fd, &status) != 0) {
+        reason = failure_set_errno(failure, errno, path, "fstat");
+        goto out;
+    }
+    if (!S_ISREG(status.st_mode)) {
+        reason = failure_set(failure, REASON_FILE_ERROR, path, "not a regular file");
+        goto out;
+    }
+    if (status.st_size < 0 || (uintmax_t)status.st_size > limit) {
+        reason = failure_set(failure, REASON_TOO_LARGE, path, "%jd bytes, at most %zu are allowed",
+            (intmax_t)status.st_size, limit);
+        goto out;
+    }
+    size_t file_size = (size_t)status.st_size;
+    buffer = malloc(file_size + 1);
+    if (buffer == NULL) {
+        reason = failure_set(failure, REASON_NO_MEMORY, path, "%zu bytes", file_size);
+        goto out;
+    }
+    reason = read_exactly(fd, path, buffer, file_size, failure);
+    if (reason != REASON_DONE)
+        goto out;
+    buffer[file_size] = 0;
+    *bytes = buffer;
+    *size = file_size;
+    buffer = NULL;
+out:
+    free(buffer);
+    close(fd);
+    return reason;
+}
+
+static enum reason write_exactly(
+    int fd, const char *path, const uint8_t *bytes, size_t size, struct failure *failure)
+{
+    for (size_t done = 0; done < size;) {
+        ssize_t put = write(fd, bytes + done, size - done);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return failure_set_errno(failure, errno, path, "write");
+        done += (size_t)put;
+    }
+    return REASON_DONE;
+}
+
+enum reason file_sync_folder(const char *path, struct failure *failure)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return failure_set_errno(failure, errno, path, "open");
+    enum reason reason =
+        fsync(fd) == 0 ? REASON_DONE : failure_set_errno(failure, errno, path, "fsync of the folder");
+    close(fd);
+    return reason;
+}
+
+static enum reason fill_temporary(
+    int fd, const char *path, const void *bytes, size_t size, mode_t mode, struct failure *failure)
+{
+    enum reason reason = write_exactly(fd, path, bytes, size, failure);
+    if (reason == REASON_DONE && fchmod(fd, mode) != 0)
+        reason = failure_set_errno(failure, errno, path, "fchmod");
+    if (reason == REASON_DONE && fsync(fd) != 0)
+        reason = failure_set_errno(failure, errno, path, "fsync");
+    return reason;
+}
+
+enum reason file_write(const char *path, const void *bytes, size_t size, mode_t mode, struct failure *failure)
+{
+    char temporary[PATH_MAX], folder[PATH_MAX];
+    if (snprintf(temporary, sizeof temporary, "%s.XXXXXX", path) >= (int)sizeof temporary)
+        return failure_set(failure, REASON_BAD_ARGUMENT, path, "the path is too long");
+    snprintf(folder, sizeof folder, "%s", path);
+    int fd = mkostemp(temporary, O_CLOEXEC);
+    if (fd < 0)
+        return failure_set_errno(failure, errno, path, "create");
+    enum reason reason = fill_temporary(fd, path, bytes, size, mode, failure);
+    if (close(fd) != 0 && reason == REASON_DONE)
+        reason = failure_set_errno(failure, errno, path, "close");
+    if (reason == REASON_DONE && rename(temporary, path) != 0)
+        reason = failure_set_errno(failure, errno, path, "rename");
+    if (reason != REASON_DONE) {
+        unlink(temporary);
+        return reason;
+    }
+    return file_sync_folder(dirname(folder), failure);
+}

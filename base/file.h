@@ -1,0 +1,29 @@
+/* file.h: whole files, read with a limit and written so that a crash leaves the old or the new one.
+ *
+ * Thread rule: any thread. Memory handed out is malloc'd and the caller's to free (and to wipe, where it is
+ * secret or biometric).
+ */
+#ifndef KORDON_BASE_FILE_H
+#define KORDON_BASE_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/failure.h"
+
+/* Reads the whole regular file of at most limit bytes; *bytes ends in a zero byte that *size does not count.
+ * Reasons: FILE_NOT_FOUND, NOT_PERMITTED, TOO_LARGE, FILE_ERROR (also for folders and devices), NO_MEMORY.
+ * Outputs are zeroed first. */
+enum reason file_read(const char *path, size_t limit, uint8_t **bytes, size_t *size, struct failure *failure);
+
+/* Writes path anew by a temporary file beside it, fsync, rename and fsync of the folder; mode are its
+ * permissions. An existing file is replaced whole or not at all. Reasons: DISK_FULL, FILE_ERROR,
+ * NOT_PERMITTED, FILE_NOT_FOUND (folder). */
+enum reason file_write(
+    const char *path, const void *bytes, size_t size, mode_t mode, struct failure *failure);
+
+/* fsync of a folder, so that names made in it survive a power cut. */
+enum reason file_sync_folder(const char *path, struct failure *failure);
+
+#endif

@@ -1,0 +1,114 @@
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+struct fixture {
+    char folder[64];
+    char path[128];
+};
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = calloc(1, sizeof *fixture);
+    if (fixture == NULL)
+        return -1;
+    snprintf(fixture->folder, sizeof fixture->folder, "/tmp/kordon-file-test.XXXXXX");
+    if (mkdtemp(fixture->folder) == NULL)
+        return -1;
+    snprintf(fixture->path, sizeof fixture->path, "%s/file", fixture->folder);
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    unlink(fixture->path);
+    int outcome = rmdir(fixture->folder);
+    free(fixture);
+    return outcome;
+}
+
+/* What was written is read back whole, with the permissions asked for, and a second write replaces it. */
+static void test_write_then_read(void **state)
+{
+    struct fixture *fixture = *state;
+    struct failure failure = {0};
+    for (int round = 0; round < 2; round++) {
+        const char *text = round == 0 ? "first text" : "second";
+        assert_int_equal(file_write(fixture->path, text, strlen(text), 0600, &failure), REASON_DONE);
+        uint8_t *bytes;
+        size_t size;
+        assert_int_equal(file_read(fixture->path, 100, &bytes, &size, &failure), REASON_DONE);
+        assert_int_equal(size, strlen(text));
+        assert_string_equal((char *)bytes, text);
+        free(bytes);
+    }
+    struct stat status;
+    assert_int_equal(stat(fixture->path, &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0600);
+}
+
+/* Absent files, folders and files above the limit are refused, each with its own reason. */
+static void test_read_refuses(void **state)
+{
+    struct fixture *fixture = *state;
+    struct failure failure = {0};
+    uint8_t *bytes;
+    size_t size;
+    assert_int_equal(file_read(fixture->path, 100, &bytes, &size, &failure), REASON_FILE_NOT_FOUND);
+    assert_null(bytes);
+    assert_int_equal(file_read(fixture->folder, 100, &bytes, &size, &failure), REASON_FILE_ERROR);
+    assert_int_equal(file_write(fixture->path, "12345", 5, 0600, &failure), REASON_DONE);
+    assert_int_equal(file_read(fixture->path, 4, &bytes, &size, &failure), REASON_TOO_LARGE);
+    assert_int_equal(file_read(fixture->path, 5, &bytes, &size, &failure), REASON_DONE);
+    free(bytes);
+}
+
+/* A write that the system cuts short leaves the old file as it was, and no temporary file beside it. */
+static void test_failed_write_keeps_the_old_file(void **state)
+{
+    struct fixture *fixture = *state;
+    struct failure failure = {0};
+    assert_int_equal(file_write(fixture->path, "old", 3, 0600, &failure), REASON_DONE);
+    struct rlimit before;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    struct rlimit small = {.rlim_cur = 10, .rlim_max = before.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    enum reason reason = file_write(fixture->path, "a longer new text", 17, 0600, &failure);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(reason, REASON_FILE_ERROR);
+    uint8_t *bytes;
+    size_t size;
+    assert_int_equal(file_read(fixture->path, 100, &bytes, &size, &failure), REASON_DONE);
+    assert_string_equal((char *)bytes, "old");
+    free(bytes);
+}
+
+static void test_write_into_no_folder(void **state)
+{
+    (void)state;
+    struct failure failure = {0};
+    assert_int_equal(file_write("/nonexistent-kordon/file", "x", 1, 0600, &failure), REASON_FILE_NOT_FOUND);
+    assert_string_equal(failure.subject, "/nonexistent-kordon/file");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_write_then_read, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_read_refuses, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_failed_write_keeps_the_old_file, set_up, tear_down),
+        cmocka_unit_test(test_write_into_no_folder),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
