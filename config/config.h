@@ -76,7 +76,6 @@ struct configuration {
         uint32_t transaction_timeout_ms; /* an open transaction without activity is cancelled and wiped */
     } policy;
     char file[CONFIG_PATH_MAX]; /* where it was read from */
-    char hash[65];              /* SHA-256 of the file's bytes, lower hex: recorded in every log entry */
 };
 
 /* Checks the file's bytes (read once by the caller with file_read(), who also hashes them for the log). path:
