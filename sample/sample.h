@@ -27,16 +27,20 @@ struct sample_image {
 };
 
 /* Decodes PNG or JPEG (colour is converted to gray by luminance, alpha is put on white, 16 bits are rounded
- * to 8). subject: the name to give in failures (a file's name or "sample"). Reasons: TOO_LARGE, BAD_FORMAT,
- * UNSUPPORTED_FORMAT (a container known by name that this build does not decode), TRUNCATED, BAD_VALUE,
- * NO_MEMORY. image is zeroed first. */
+ * to 8). subject: the name to give in failures (a file's name or "sample"). Damage is refused, never painted
+ * over. Reasons: TOO_LARGE (the file, a side, or what decoding would cost), BAD_FORMAT, UNSUPPORTED_FORMAT (a
+ * container or a form of it known by name that this build does not decode), TRUNCATED, OVERLONG (bytes behind
+ * the picture's end), BAD_VALUE (damage; no pixels; two different resolutions), NO_MEMORY. image is zeroed
+ * first and stays so on failure. */
 enum reason sample_decode(const uint8_t *bytes, size_t size, const char *subject, struct sample_image *image,
     struct failure *failure);
 
 /* Wipes and frees; takes a zeroed struct. */
 void sample_image_finish(struct sample_image *image);
 
-/* Writes 8-bit gray pixels as a PNG with its resolution, to a new buffer that the caller frees. */
+/* Writes 8-bit gray pixels (width * height bytes) as a PNG with its resolution (ppi 0: says none) to a new
+ * buffer that the caller frees. The same pixels give the same bytes. Reasons: BAD_VALUE, TOO_LARGE (a side
+ * outside 1..SAMPLE_SIDE_MAX), NO_MEMORY; *bytes is NULL then. */
 enum reason sample_encode_png(const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t ppi,
     uint8_t **bytes, size_t *size, struct failure *failure);
 

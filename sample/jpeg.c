@@ -1,0 +1,175 @@
+/* jpeg.c: JPEG through libjpeg-turbo.
+ *
+ * libjpeg reports errors by a call that must not return. As in png.c the jump ends a function whose state
+ * lies in a struct outside it. What libjpeg warns of is damage that it would paint over with gray: a
+ * fingerprint with invented parts is no evidence, so a warning ends the decoding too.
+ */
+#include "sample/sample_internal.h"
+
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jpeglib.h>
+#include <jerror.h>
+
+/* Coefficients of a progressive file are held whole: 2 bytes a sample, three components, some rounding. */
+#define LIBRARY_BYTES_MAX (SAMPLE_SIDE_MAX * SAMPLE_SIDE_MAX * 7L)
+
+/* A progressive file of a few bytes a scan makes each scan cost the whole picture's time. Encoders use ten.
+ */
+#define SCANS_MAX 32
+
+struct jpeg_session {
+    struct jpeg_decompress_struct jpeg;
+    struct jpeg_error_mgr errors;
+    struct jpeg_progress_mgr progress;
+    jmp_buf jump;
+    enum reason reason;
+    char message[JMSG_LENGTH_MAX];
+};
+
+static struct jpeg_session *session_of(j_common_ptr jpeg)
+{
+    return jpeg->client_data;
+}
+
+static enum reason reason_of_message(int code)
+{
+    switch (code) {
+    case JERR_OUT_OF_MEMORY:
+        return REASON_NO_MEMORY;
+    case JERR_IMAGE_TOO_BIG:
+    case JERR_NO_BACKING_STORE:
+        return REASON_TOO_LARGE;
+    case JERR_CONVERSION_NOTIMPL:
+    case JERR_BAD_PRECISION:
+    case JERR_ARITH_NOTIMPL:
+    case JERR_SOF_UNSUPPORTED:
+        return REASON_UNSUPPORTED_FORMAT;
+    case JERR_INPUT_EMPTY:
+    case JERR_INPUT_EOF:
+    case JWRN_HIT_MARKER:
+    case JWRN_JPEG_EOF:
+        return REASON_TRUNCATED;
+    default:
+        return REASON_BAD_VALUE;
+    }
+}
+
+static void session_error(j_common_ptr jpeg) __attribute__((noreturn));
+static void session_error(j_common_ptr jpeg)
+{
+    struct jpeg_session *session = session_of(jpeg);
+    session->reason = reason_of_message(session->errors.msg_code);
+    session->errors.format_message(jpeg, session->message);
+    longjmp(session->jump, 1);
+}
+
+/* level -1 is a warning, others are trace. */
+static void session_message(j_common_ptr jpeg, int level)
+{
+    if (level < 0)
+        session_error(jpeg);
+}
+
+static void check_scans(j_common_ptr jpeg)
+{
+    struct jpeg_session *session = session_of(jpeg);
+    if (session->jpeg.input_scan_number <= SCANS_MAX)
+        return;
+    session->reason = REASON_TOO_LARGE;
+    snprintf(session->message, sizeof session->message, "more than %d scans", SCANS_MAX);
+    longjmp(session->jump, 1);
+}
+
+static void session_init(struct jpeg_session *session)
+{
+    session->jpeg.err = jpeg_std_error(&session->errors);
+    session->jpeg.client_data = session;
+    session->errors.error_exit = session_error;
+    session->errors.emit_message = session_message;
+    session->progress.progress_monitor = check_scans;
+}
+
+static enum reason session_failure(
+    const struct jpeg_session *session, const char *subject, struct failure *failure)
+{
+    return failure_set(failure, session->reason, subject, "JPEG: %s", session->message);
+}
+
+static bool read_header(struct jpeg_session *session, const uint8_t *bytes, size_t size)
+{
+    if (setjmp(session->jump) != 0)
+        return false;
+    jpeg_create_decompress(&session->jpeg);
+    session->jpeg.progress = &session->progress;
+    session->jpeg.mem->max_memory_to_use = LIBRARY_BYTES_MAX;
+    jpeg_mem_src(&session->jpeg, bytes, size);
+    jpeg_read_header(&session->jpeg, TRUE);
+    /* The integer DCT gives the same gray on every processor. */
+    session->jpeg.dct_method = JDCT_ISLOW;
+    session->jpeg.out_color_space = JCS_GRAYSCALE;
+    return true;
+}
+
+/* JFIF's density. Unit 0 gives only the pixels' shape. */
+static enum reason read_resolution(const struct jpeg_session *session, const char *subject,
+    struct sample_image *image, struct failure *failure)
+{
+    const struct jpeg_decompress_struct *jpeg = &session->jpeg;
+    if (jpeg->X_density != jpeg->Y_density)
+        return failure_set(failure, REASON_BAD_VALUE, subject,
+            "JPEG: the resolutions across and down differ: %u and %u", jpeg->X_density, jpeg->Y_density);
+    if (jpeg->density_unit == 1)
+        image->ppi = jpeg->X_density;
+    else if (jpeg->density_unit == 2)
+        image->ppi = (jpeg->X_density * 254u + 50u) / 100u;
+    return REASON_DONE;
+}
+
+static bool read_pixels(struct jpeg_session *session, struct sample_image *image)
+{
+    if (setjmp(session->jump) != 0)
+        return false;
+    jpeg_start_decompress(&session->jpeg);
+    while (session->jpeg.output_scanline < session->jpeg.output_height) {
+        JSAMPROW row = image->pixels + (size_t)session->jpeg.output_scanline * image->width;
+        jpeg_read_scanlines(&session->jpeg, &row, 1);
+    }
+    jpeg_finish_decompress(&session->jpeg);
+    return true;
+}
+
+static enum reason decode_in_session(struct jpeg_session *session, const uint8_t *bytes, size_t size,
+    const char *subject, struct sample_image *image, struct failure *failure)
+{
+    if (!read_header(session, bytes, size))
+        return session_failure(session, subject, failure);
+    uint32_t width = session->jpeg.image_width, height = session->jpeg.image_height;
+    enum reason reason = sample_check_sides(width, height, subject, failure);
+    if (reason == REASON_DONE)
+        reason = sample_image_allocate(image, width, height, subject, failure);
+    if (reason == REASON_DONE)
+        reason = read_resolution(session, subject, image, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    if (!read_pixels(session, image))
+        return session_failure(session, subject, failure);
+    if (session->jpeg.src->bytes_in_buffer != 0)
+        return failure_set(
+            failure, REASON_OVERLONG, subject, "JPEG: %zu bytes", session->jpeg.src->bytes_in_buffer);
+    return REASON_DONE;
+}
+
+enum reason sample_jpeg_decode(const uint8_t *bytes, size_t size, const char *subject,
+    struct sample_image *image, struct failure *failure)
+{
+    struct jpeg_session session = {0};
+    session_init(&session);
+    enum reason reason = decode_in_session(&session, bytes, size, subject, image, failure);
+    jpeg_destroy_decompress(&session.jpeg);
+    return reason;
+}

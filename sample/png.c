@@ -1,0 +1,327 @@
+/* png.c: PNG through libpng.
+ *
+ * libpng reports errors by a jump. Everything that must be released lies in one struct outside the function
+ * that the jump ends, so nothing is lost and no local variable is read after a jump. libpng's own buffers
+ * hold pixels too: its memory goes through an allocator that wipes what it frees and keeps to a budget.
+ */
+#include "sample/sample_internal.h"
+
+#include <png.h>
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/checked.h"
+
+/* libpng and zlib need some rows and a 32 kB window: the widest row of 16-bit RGBA takes 32 kB. */
+#define LIBRARY_BYTES_MAX (4u << 20)
+
+#define PNG_SIGNATURE_BYTES 8
+#define IHDR_BYTES          13
+#define INCHES_PER_METRE    (1 / 0.0254)
+
+/* One libpng session, reading or writing. */
+struct png_session {
+    jmp_buf jump;
+    png_structp png;
+    png_infop info;
+    size_t library_bytes;     /* taken by libpng and zlib now */
+    enum reason reason;       /* why the jump; BAD_VALUE where only libpng knows */
+    char message[128];        /* libpng's words */
+    struct bytes_reader file; /* reading */
+    uint8_t *rows;            /* reading: expanded rows, rows_size bytes: one, or all where interlaced */
+    size_t rows_size;
+    uint8_t *output; /* writing */
+    size_t output_size;
+    size_t output_capacity;
+};
+
+/* In front of each block, so that it can be wiped; the size of the largest alignment. */
+union block_head {
+    size_t size;
+    max_align_t align;
+};
+
+static png_voidp session_allocate(png_structp png, png_alloc_size_t size)
+{
+    struct png_session *session = png_get_mem_ptr(png);
+    size_t with_head;
+    if (size > LIBRARY_BYTES_MAX - session->library_bytes ||
+        !checked_add(size, sizeof(union block_head), &with_head)) {
+        session->reason = REASON_TOO_LARGE;
+        return NULL;
+    }
+    union block_head *head = malloc(with_head);
+    if (head == NULL) {
+        session->reason = REASON_NO_MEMORY;
+        return NULL;
+    }
+    head->size = size;
+    session->library_bytes += size;
+    return head + 1;
+}
+
+static void session_free(png_structp png, png_voidp memory)
+{
+    struct png_session *session = png_get_mem_ptr(png);
+    union block_head *head = (union block_head *)memory - 1;
+    session->library_bytes -= head->size;
+    explicit_bzero(memory, head->size);
+    free(head);
+}
+
+static PNG_NORETURN void session_error(png_structp png, png_const_charp message)
+{
+    struct png_session *session = png_get_error_ptr(png);
+    if (session->reason == REASON_DONE)
+        session->reason = REASON_BAD_VALUE;
+    strncpy(session->message, message, sizeof session->message - 1);
+    longjmp(session->jump, 1);
+}
+
+/* What libpng only warns of is repaired or ignored by it; what matters to the pixels is an error already. */
+static void session_warning(png_structp png, png_const_charp message)
+{
+    (void)png;
+    (void)message;
+}
+
+static enum reason session_failure(
+    const struct png_session *session, const char *subject, struct failure *failure)
+{
+    return failure_set(failure, session->reason, subject, "PNG: %s", session->message);
+}
+
+/* --- Reading
+ * ------------------------------------------------------------------------------------------------- */
+
+static void read_bytes(png_structp png, png_bytep target, size_t size)
+{
+    struct png_session *session = png_get_io_ptr(png);
+    bytes_read_copy(&session->file, target, size);
+    if (session->file.failed) {
+        session->reason = REASON_TRUNCATED;
+        png_error(png, "the file ends inside a chunk");
+    }
+}
+
+/* The sides stand at a fixed place: they are judged before libpng sees the file. */
+static enum reason check_header(
+    const uint8_t *bytes, size_t size, const char *subject, struct failure *failure)
+{
+    struct bytes_reader reader;
+    bytes_reader_init(&reader, bytes, size);
+    bytes_skip(&reader, PNG_SIGNATURE_BYTES);
+    uint32_t length = bytes_read_u32be(&reader);
+    const uint8_t *type = bytes_read_direct(&reader, 4);
+    uint32_t width = bytes_read_u32be(&reader);
+    uint32_t height = bytes_read_u32be(&reader);
+    if (reader.failed)
+        return failure_set(failure, REASON_TRUNCATED, subject, "PNG: the file ends inside its header");
+    if (length != IHDR_BYTES || memcmp(type, "IHDR", 4) != 0)
+        return failure_set(failure, REASON_BAD_FORMAT, subject, "PNG: the first chunk is not the header");
+    return sample_check_sides(width, height, subject, failure);
+}
+
+/* Only what the pixels and their resolution need is read: colour profiles and texts are large parsers for
+ * nothing. */
+static void set_limits(png_structp png)
+{
+    png_set_user_limits(png, SAMPLE_SIDE_MAX, SAMPLE_SIDE_MAX);
+    png_set_chunk_malloc_max(png, LIBRARY_BYTES_MAX);
+    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_AS_DEFAULT, (png_const_bytep) "pHYs", 1);
+    png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
+    png_set_benign_errors(png, 0);
+}
+
+/* *ppi from pHYs; 0 where the file does not say. A false return means two different resolutions. */
+static bool read_resolution(const struct png_session *session, uint32_t *ppi)
+{
+    *ppi = 0;
+    png_uint_32 x, y;
+    int unit;
+    if (png_get_pHYs(session->png, session->info, &x, &y, &unit) == 0)
+        return true;
+    uint32_t x_ppi = (uint32_t)(x / INCHES_PER_METRE + 0.5);
+    uint32_t y_ppi = (uint32_t)(y / INCHES_PER_METRE + 0.5);
+    if (unit != PNG_RESOLUTION_METER)
+        return x == y; /* only the pixels' shape */
+    *ppi = x_ppi;
+    return x_ppi == y_ppi;
+}
+
+static uint8_t on_white(uint8_t gray, uint8_t alpha)
+{
+    return (uint8_t)((gray * alpha + 255u * (255u - alpha) + 127u) / 255u);
+}
+
+static void row_to_gray(const uint8_t *row, unsigned channels, uint32_t width, uint8_t *target)
+{
+    for (uint32_t x = 0; x < width; x++, row += channels) {
+        uint8_t gray = channels < 3 ? row[0] : sample_luminance(row[0], row[1], row[2]);
+        target[x] = channels % 2 == 0 ? on_white(gray, row[channels - 1]) : gray;
+    }
+}
+
+static bool read_header(struct png_session *session, uint32_t *ppi)
+{
+    if (setjmp(session->jump) != 0)
+        return false;
+    set_limits(session->png);
+    png_set_read_fn(session->png, session, read_bytes);
+    png_read_info(session->png, session->info);
+    if (!read_resolution(session, ppi))
+        png_error(session->png, "the resolutions across and down differ");
+    png_set_expand(session->png);
+    png_set_scale_16(session->png);
+    png_set_interlace_handling(session->png);
+    png_read_update_info(session->png, session->info);
+    return true;
+}
+
+/* Interlaced files need all expanded rows at once, the others only one. */
+static bool is_interlaced(const struct png_session *session)
+{
+    return png_get_interlace_type(session->png, session->info) != PNG_INTERLACE_NONE;
+}
+
+static bool read_pixels(struct png_session *session, struct sample_image *image)
+{
+    if (setjmp(session->jump) != 0)
+        return false;
+    size_t row_size = png_get_rowbytes(session->png, session->info);
+    unsigned channels = png_get_channels(session->png, session->info);
+    bool interlaced = is_interlaced(session);
+    for (int pass = 0; pass < (interlaced ? PNG_INTERLACE_ADAM7_PASSES : 1); pass++)
+        for (size_t y = 0; y < image->height; y++) {
+            uint8_t *row = session->rows + (interlaced ? y * row_size : 0);
+            png_read_row(session->png, row, NULL);
+            row_to_gray(row, channels, image->width, image->pixels + y * image->width);
+        }
+    png_read_end(session->png, NULL);
+    return true;
+}
+
+static enum reason decode_in_session(
+    struct png_session *session, const char *subject, struct sample_image *image, struct failure *failure)
+{
+    uint32_t ppi;
+    if (!read_header(session, &ppi))
+        return session_failure(session, subject, failure);
+    enum reason reason = sample_image_allocate(image, png_get_image_width(session->png, session->info),
+        png_get_image_height(session->png, session->info), subject, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    image->ppi = ppi;
+    session->rows_size =
+        png_get_rowbytes(session->png, session->info) * (is_interlaced(session) ? image->height : 1);
+    session->rows = calloc(1, session->rows_size);
+    if (session->rows == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, subject, "for the PNG's rows");
+    if (!read_pixels(session, image))
+        return session_failure(session, subject, failure);
+    if (bytes_left(&session->file) != 0)
+        return failure_set(failure, REASON_OVERLONG, subject, "PNG: %zu bytes", bytes_left(&session->file));
+    return REASON_DONE;
+}
+
+enum reason sample_png_decode(const uint8_t *bytes, size_t size, const char *subject,
+    struct sample_image *image, struct failure *failure)
+{
+    enum reason reason = check_header(bytes, size, subject, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    struct png_session session = {0};
+    bytes_reader_init(&session.file, bytes, size);
+    session.png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, &session, session_error, session_warning,
+        &session, session_allocate, session_free);
+    if (session.png != NULL)
+        session.info = png_create_info_struct(session.png);
+    if (session.info == NULL)
+        reason = failure_set(failure, REASON_NO_MEMORY, subject, "for libpng");
+    else
+        reason = decode_in_session(&session, subject, image, failure);
+    png_destroy_read_struct(&session.png, &session.info, NULL);
+    if (session.rows != NULL)
+        explicit_bzero(session.rows, session.rows_size);
+    free(session.rows);
+    return reason;
+}
+
+/* --- Writing
+ * ------------------------------------------------------------------------------------------------- */
+
+static void write_bytes(png_structp png, png_bytep source, size_t size)
+{
+    struct png_session *session = png_get_io_ptr(png);
+    if (size > session->output_capacity - session->output_size) {
+        session->reason = REASON_INTERNAL_ERROR;
+        png_error(png, "the output is larger than its bound");
+    }
+    memcpy(session->output + session->output_size, source, size);
+    session->output_size += size;
+}
+
+static void flush_bytes(png_structp png)
+{
+    (void)png;
+}
+
+static bool write_image(
+    struct png_session *session, const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t ppi)
+{
+    if (setjmp(session->jump) != 0)
+        return false;
+    png_set_write_fn(session->png, session, write_bytes, flush_bytes);
+    png_set_IHDR(session->png, session->info, width, height, 8, PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
+        PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    if (ppi != 0) {
+        png_uint_32 per_metre = (png_uint_32)(ppi * INCHES_PER_METRE + 0.5);
+        png_set_pHYs(session->png, session->info, per_metre, per_metre, PNG_RESOLUTION_METER);
+    }
+    png_write_info(session->png, session->info);
+    for (size_t y = 0; y < height; y++)
+        png_write_row(session->png, pixels + y * width);
+    png_write_end(session->png, NULL);
+    return true;
+}
+
+/* More than any PNG of these pixels: the rows with a filter byte, zlib's growth of stored blocks, and chunk
+ * frames even around small IDAT chunks. */
+static size_t output_bound(uint32_t width, uint32_t height)
+{
+    size_t rows = ((size_t)width + 1) * height;
+    return rows + rows / 64 + 4096;
+}
+
+enum reason sample_encode_png(const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t ppi,
+    uint8_t **bytes, size_t *size, struct failure *failure)
+{
+    *bytes = NULL;
+    *size = 0;
+    enum reason reason = sample_check_sides(width, height, "PNG", failure);
+    if (reason != REASON_DONE)
+        return reason;
+    struct png_session session = {.output_capacity = output_bound(width, height)};
+    session.output = malloc(session.output_capacity);
+    if (session.output != NULL)
+        session.png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, &session, session_error,
+            session_warning, &session, session_allocate, session_free);
+    if (session.png != NULL)
+        session.info = png_create_info_struct(session.png);
+    if (session.info == NULL)
+        reason = failure_set(failure, REASON_NO_MEMORY, "PNG", "for %u x %u pixels", width, height);
+    else if (!write_image(&session, pixels, width, height, ppi))
+        reason = session_failure(&session, "PNG", failure);
+    png_destroy_write_struct(&session.png, &session.info);
+    if (reason != REASON_DONE) {
+        free(session.output);
+        return reason;
+    }
+    *bytes = session.output;
+    *size = session.output_size;
+    return REASON_DONE;
+}

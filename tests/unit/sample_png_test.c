@@ -1,0 +1,320 @@
+#include "tests/unit/unit.h"
+
+#include <png.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "sample/sample.h"
+
+#define WIDTH  23
+#define HEIGHT 17
+
+/* What to write as a test file, and the file. */
+struct picture {
+    int color_type, depth, interlace;
+    uint32_t x_per_metre, y_per_metre;
+    int unit;
+    uint8_t file[8192];
+    size_t size;
+};
+
+static void append(png_structp png, png_bytep bytes, size_t size)
+{
+    struct picture *picture = png_get_io_ptr(png);
+    assert_true(size <= sizeof picture->file - picture->size);
+    memcpy(picture->file + picture->size, bytes, size);
+    picture->size += size;
+}
+
+static uint8_t red(unsigned x, unsigned y)
+{
+    return (uint8_t)(x * 11 + y * 3);
+}
+
+static void put_pixel(const struct picture *picture, uint8_t *row, unsigned x, unsigned y)
+{
+    uint8_t value = red(x, y);
+    switch (picture->color_type) {
+    case PNG_COLOR_TYPE_GRAY:
+        if (picture->depth == 16) {
+            row[2 * x] = value;
+            row[2 * x + 1] = 0x81; /* rounds to value */
+        } else if (picture->depth == 8) {
+            row[x] = value;
+        } else {
+            row[x / 8] = (uint8_t)(row[x / 8] | (value & 1) << (7 - x % 8));
+        }
+        break;
+    case PNG_COLOR_TYPE_PALETTE:
+        row[x] = (uint8_t)(x % 4);
+        break;
+    case PNG_COLOR_TYPE_RGB:
+        memcpy(row + 3 * x, (uint8_t[]){value, 40, 200}, 3);
+        break;
+    case PNG_COLOR_TYPE_GRAY_ALPHA:
+        memcpy(row + 2 * x, (uint8_t[]){value, (uint8_t)(y * 15)}, 2);
+        break;
+    default:
+        memcpy(row + 4 * x, (uint8_t[]){value, value, value, 0}, 4);
+    }
+}
+
+static void picture_write(struct picture *picture)
+{
+    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+    png_infop info = png_create_info_struct(png);
+    png_set_write_fn(png, picture, append, NULL);
+    png_set_IHDR(png, info, WIDTH, HEIGHT, picture->depth, picture->color_type, picture->interlace, 0, 0);
+    if (picture->color_type == PNG_COLOR_TYPE_PALETTE) {
+        png_color colors[4] = {{0, 0, 0}, {255, 255, 255}, {255, 0, 0}, {0, 0, 255}};
+        png_set_PLTE(png, info, colors, 4);
+    }
+    if (picture->x_per_metre != 0)
+        png_set_pHYs(png, info, picture->x_per_metre, picture->y_per_metre, picture->unit);
+    uint8_t pixels[HEIGHT][WIDTH * 4] = {0};
+    png_bytep rows[HEIGHT];
+    for (unsigned y = 0; y < HEIGHT; y++) {
+        rows[y] = pixels[y];
+        for (unsigned x = 0; x < WIDTH; x++)
+            put_pixel(picture, pixels[y], x, y);
+    }
+    png_set_rows(png, info, rows);
+    png_write_png(png, info, PNG_TRANSFORM_IDENTITY, NULL);
+    png_destroy_write_struct(&png, &info);
+}
+
+static struct picture gray_picture(void)
+{
+    struct picture picture = {PNG_COLOR_TYPE_GRAY, 8, PNG_INTERLACE_NONE, 19685, 19685, 1};
+    picture_write(&picture);
+    return picture;
+}
+
+/* Decodes from a block of exactly the file's size, so that ASan sees reads beyond it. */
+static enum reason decode(
+    const uint8_t *file, size_t size, struct sample_image *image, struct failure *failure)
+{
+    uint8_t *exact = malloc(size > 0 ? size : 1);
+    assert_non_null(exact);
+    memcpy(exact, file, size);
+    memset(failure, 0, sizeof *failure);
+    enum reason reason = sample_decode(exact, size, "test.png", image, failure);
+    free(exact);
+    assert_int_equal(failure->reason, reason);
+    if (reason != REASON_DONE) {
+        assert_null(image->pixels);
+        assert_int_equal(image->width, 0);
+        assert_string_equal(failure->subject, "test.png");
+    }
+    return reason;
+}
+
+static void assert_refused(const uint8_t *file, size_t size, enum reason reason)
+{
+    struct sample_image image;
+    struct failure failure;
+    assert_string_equal(reason_name(decode(file, size, &image, &failure)), reason_name(reason));
+}
+
+static void mend_crc(uint8_t *chunk)
+{
+    uint32_t length =
+        (uint32_t)chunk[0] << 24 | (uint32_t)chunk[1] << 16 | (uint32_t)chunk[2] << 8 | chunk[3];
+    uint32_t crc = (uint32_t)crc32(0, chunk + 4, length + 4);
+    for (unsigned i = 0; i < 4; i++)
+        chunk[8 + length + i] = (uint8_t)(crc >> (24 - 8 * i));
+}
+
+/* Gray, plain and interlaced, and what 16 bits round to: the same pixels. */
+static void test_F5_gray_comes_out_as_written(void **state)
+{
+    (void)state;
+    const struct {
+        int depth, interlace;
+    } forms[] = {{8, PNG_INTERLACE_NONE}, {8, PNG_INTERLACE_ADAM7}, {16, PNG_INTERLACE_NONE},
+        {16, PNG_INTERLACE_ADAM7}};
+    for (unsigned i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        struct picture picture = {PNG_COLOR_TYPE_GRAY, forms[i].depth, forms[i].interlace, 19685, 19685, 1};
+        picture_write(&picture);
+        struct sample_image image;
+        struct failure failure;
+        assert_int_equal(decode(picture.file, picture.size, &image, &failure), REASON_DONE);
+        assert_int_equal(image.width, WIDTH);
+        assert_int_equal(image.height, HEIGHT);
+        assert_int_equal(image.ppi, 500);
+        for (unsigned y = 0; y < HEIGHT; y++)
+            for (unsigned x = 0; x < WIDTH; x++)
+                assert_in_range(image.pixels[y * WIDTH + x], red(x, y), red(x, y) + (forms[i].depth == 16));
+        sample_image_finish(&image);
+        assert_null(image.pixels);
+        sample_image_finish(&image);
+    }
+}
+
+static uint8_t first_pixel_of(int color_type, int depth, unsigned x, unsigned y)
+{
+    struct picture picture = {color_type, depth, PNG_INTERLACE_NONE, 0, 0, 0};
+    picture_write(&picture);
+    struct sample_image image;
+    struct failure failure;
+    assert_int_equal(decode(picture.file, picture.size, &image, &failure), REASON_DONE);
+    assert_int_equal(image.ppi, 0);
+    uint8_t pixel = image.pixels[y * WIDTH + x];
+    sample_image_finish(&image);
+    return pixel;
+}
+
+/* Palette and colour become luminance, few bits the full range, alpha lies on white. */
+static void test_other_pixel_forms_become_gray(void **state)
+{
+    (void)state;
+    assert_int_equal(first_pixel_of(PNG_COLOR_TYPE_PALETTE, 8, 1, 0), 255);
+    assert_int_equal(first_pixel_of(PNG_COLOR_TYPE_PALETTE, 8, 2, 0), 76);
+    assert_int_equal(first_pixel_of(PNG_COLOR_TYPE_PALETTE, 8, 3, 0), 29);
+    assert_int_equal(
+        first_pixel_of(PNG_COLOR_TYPE_RGB, 8, 9, 1), (299 * 102 + 587 * 40 + 114 * 200 + 500) / 1000);
+    assert_int_equal(first_pixel_of(PNG_COLOR_TYPE_GRAY, 1, 1, 0), 255);
+    assert_int_equal(first_pixel_of(PNG_COLOR_TYPE_GRAY, 1, 2, 0), 0);
+    assert_int_equal(first_pixel_of(PNG_COLOR_TYPE_GRAY_ALPHA, 8, 3, 0), 255);
+    assert_int_equal(first_pixel_of(PNG_COLOR_TYPE_GRAY_ALPHA, 8, 3, 16), (81 * 240 + 255 * 15 + 127) / 255);
+    assert_int_equal(first_pixel_of(PNG_COLOR_TYPE_RGB_ALPHA, 8, 3, 3), 255);
+}
+
+/* The resolution is said in whole pixels a metre; without a unit it only tells the pixels' shape. */
+static void test_F5_resolution(void **state)
+{
+    (void)state;
+    const struct {
+        uint32_t x, y;
+        int unit;
+        enum reason reason;
+        uint32_t ppi;
+    } cases[] = {
+        {19685, 19685, 1, REASON_DONE, 500},
+        {19685, 19684, 1, REASON_DONE, 500},
+        {39370, 39370, 1, REASON_DONE, 1000},
+        {22402, 22402, 1, REASON_DONE, 569},
+        {1, 1, 0, REASON_DONE, 0},
+        {0x7fffffff, 0x7fffffff, 1, REASON_DONE, 54546085},
+        {19685, 39370, 1, REASON_BAD_VALUE, 0},
+        {2, 1, 0, REASON_BAD_VALUE, 0},
+    };
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct picture picture = {
+            PNG_COLOR_TYPE_GRAY, 8, PNG_INTERLACE_NONE, cases[i].x, cases[i].y, cases[i].unit};
+        picture_write(&picture);
+        struct sample_image image;
+        struct failure failure;
+        assert_int_equal(decode(picture.file, picture.size, &image, &failure), cases[i].reason);
+        assert_int_equal(image.ppi, cases[i].ppi);
+        sample_image_finish(&image);
+    }
+}
+
+/* A file cut anywhere is refused, never half a picture; so is one with something behind its end. */
+static void test_every_cut_is_refused(void **state)
+{
+    (void)state;
+    struct picture picture = gray_picture();
+    for (size_t size = 8; size < picture.size; size++)
+        assert_refused(picture.file, size, REASON_TRUNCATED);
+    for (size_t size = 1; size < 8; size++)
+        assert_refused(picture.file, size, REASON_BAD_FORMAT);
+    assert_refused(picture.file, 0, REASON_TRUNCATED);
+    picture.file[picture.size] = 'x';
+    assert_refused(picture.file, picture.size + 1, REASON_OVERLONG);
+}
+
+/* One byte changed anywhere behind the signature breaks a checksum or a length. */
+static void test_every_changed_byte_is_refused(void **state)
+{
+    (void)state;
+    struct picture picture = gray_picture();
+    for (size_t i = 8; i < picture.size; i++) {
+        struct sample_image image;
+        struct failure failure;
+        picture.file[i] ^= 0x55;
+        assert_int_not_equal(decode(picture.file, picture.size, &image, &failure), REASON_DONE);
+        picture.file[i] ^= 0x55;
+    }
+}
+
+/* A small file that claims a large picture is refused by its header, with a valid checksum. */
+static void test_sides_are_limited(void **state)
+{
+    (void)state;
+    const struct {
+        uint8_t width[4];
+        enum reason reason;
+    } cases[] = {
+        {{0, 0, 0, 0}, REASON_BAD_VALUE}, {{0, 0, 0x10, 1}, REASON_TOO_LARGE},
+        {{0x7f, 0xff, 0xff, 0xff}, REASON_TOO_LARGE}, {{0xff, 0xff, 0xff, 0xff}, REASON_TOO_LARGE},
+        {{0, 0, 0x10, 0}, REASON_BAD_VALUE}, /* allowed, but the rows are not there */
+    };
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct picture picture = gray_picture();
+        memcpy(picture.file + 16, cases[i].width, 4);
+        mend_crc(picture.file + 8);
+        assert_refused(picture.file, picture.size, cases[i].reason);
+        picture = gray_picture();
+        memcpy(picture.file + 20, cases[i].width, 4);
+        mend_crc(picture.file + 8);
+        assert_refused(picture.file, picture.size, cases[i].reason);
+    }
+    struct picture picture = gray_picture();
+    picture.file[12] = 'X';
+    assert_refused(picture.file, picture.size, REASON_BAD_FORMAT);
+}
+
+/* What is written reads back the same, to the byte; without a resolution it says none. */
+static void test_encode_round_trip(void **state)
+{
+    (void)state;
+    uint8_t pixels[HEIGHT * WIDTH];
+    for (unsigned i = 0; i < sizeof pixels; i++)
+        pixels[i] = (uint8_t)(i * 2654435761u >> 24);
+    for (uint32_t ppi = 0; ppi <= 1000; ppi += 500) {
+        uint8_t *file;
+        size_t size;
+        struct failure failure;
+        assert_int_equal(sample_encode_png(pixels, WIDTH, HEIGHT, ppi, &file, &size, &failure), REASON_DONE);
+        struct sample_image image;
+        assert_int_equal(decode(file, size, &image, &failure), REASON_DONE);
+        assert_int_equal(image.ppi, ppi);
+        assert_int_equal(image.width, WIDTH);
+        assert_memory_equal(image.pixels, pixels, sizeof pixels);
+        sample_image_finish(&image);
+        free(file);
+    }
+}
+
+static void test_encode_refuses_sides(void **state)
+{
+    (void)state;
+    uint8_t pixel = 0, *file;
+    size_t size;
+    struct failure failure;
+    assert_int_equal(sample_encode_png(&pixel, 0, 1, 500, &file, &size, &failure), REASON_BAD_VALUE);
+    assert_null(file);
+    assert_int_equal(
+        sample_encode_png(&pixel, 1, SAMPLE_SIDE_MAX + 1, 500, &file, &size, &failure), REASON_TOO_LARGE);
+    assert_null(file);
+    assert_int_equal(sample_encode_png(&pixel, 1, 1, 500, &file, &size, &failure), REASON_DONE);
+    free(file);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_F5_gray_comes_out_as_written),
+        cmocka_unit_test(test_other_pixel_forms_become_gray),
+        cmocka_unit_test(test_F5_resolution),
+        cmocka_unit_test(test_every_cut_is_refused),
+        cmocka_unit_test(test_every_changed_byte_is_refused),
+        cmocka_unit_test(test_sides_are_limited),
+        cmocka_unit_test(test_encode_round_trip),
+        cmocka_unit_test(test_encode_refuses_sides),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
