@@ -2,7 +2,7 @@
  *
  * One sqlite file, kordon.db, holds the journal (evidence log), the watchlist and the wrapped keys, so that a
  * change of the list and the log entry that records it become durable in one transaction: no record without
- * its change, no change without its record. What is in it: store/schema/*.sql; every column that says
+ * its change, no change without its record. What is in it: the files of store/schema; every column that says
  * something about a person or a case is sealed.
  *
  * Thread rule: a struct store belongs to one thread at a time. The writing store's connection is the only one

@@ -1,0 +1,113 @@
+#!/usr/bin/python3
+"""Runs every suite and prints one line for each, what failed, and "N passed, N failed" at the end.
+
+The suites: unit tests and the fuzz targets' stored inputs under ASan and UBSan; unit tests of what has threads under
+TSan; the matcher's tests as users get them (optimised, no sanitizer); then pytest: structure, and the whole programs,
+sanitized. A case is one TAP line or one pytest item.
+"""
+
+import os
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree
+
+SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+SANITIZER_ENVIRONMENT = {
+    "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:detect_stack_use_after_return=1:strict_string_checks=1",
+    "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
+    "LSAN_OPTIONS": f"suppressions={SOURCE}/tests/support/lsan.supp:print_suppressions=0",
+    "TSAN_OPTIONS": f"halt_on_error=1:suppressions={SOURCE}/tests/support/tsan.supp",
+}
+
+
+class Totals:
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+
+    def add(self, other):
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+
+
+def read_junit(path):
+    """The counts and the failed cases' names of a JUnit file; a file that is missing or empty is a failed case."""
+    totals, failures = Totals(), []
+    try:
+        root = xml.etree.ElementTree.parse(path).getroot()
+    except (OSError, xml.etree.ElementTree.ParseError) as error:
+        totals.failed = 1
+        return totals, [f"no usable report: {error}"]
+    for case in root.iter("testcase"):
+        name = f"{case.get('classname')}: {case.get('name')}"
+        if case.find("failure") is not None or case.find("error") is not None:
+            totals.failed += 1
+            failures.append(name)
+        elif case.find("skipped") is not None:
+            totals.skipped += 1
+            print(f"    skipped: {name}: {case.find('skipped').get('message') or ''}")
+        else:
+            totals.passed += 1
+    if totals.passed + totals.failed + totals.skipped == 0:
+        totals.failed = 1
+        failures.append("the suite ran no case")
+    return totals, failures
+
+
+def run(title, command, report, log):
+    """Runs one suite; its output goes to a file and is shown where something failed."""
+    started = time.monotonic()
+    environment = {**os.environ, **SANITIZER_ENVIRONMENT}
+    if os.path.exists(report):
+        os.unlink(report)
+    with open(log, "wb") as stream:
+        status = subprocess.run(command, cwd=SOURCE, env=environment, stdout=stream, stderr=subprocess.STDOUT,
+                                stdin=subprocess.DEVNULL, check=False).returncode
+    totals, failures = read_junit(report)
+    if status != 0 and totals.failed == 0:
+        totals.failed = 1
+        failures.append(f"exit status {status}")
+    print(f"{title}: {totals.passed} passed, {totals.failed} failed, {totals.skipped} skipped "
+          f"({time.monotonic() - started:.0f} s)", flush=True)
+    for name in failures:
+        print(f"    FAILED {name}")
+    if failures:
+        with open(log, errors="replace") as stream:
+            lines = stream.read().splitlines()
+        print("    ---- the end of its output ----")
+        print("\n".join("    " + line for line in lines[-80:]), flush=True)
+    return totals
+
+
+def meson(title, build, suites):
+    base = "suite-" + "-".join(suites)
+    command = ["/usr/bin/meson", "test", "-C", build, "--no-rebuild", "--print-errorlogs", "--logbase", base]
+    for suite in suites:
+        command += ["--suite", suite]
+    return run(title, command, f"{SOURCE}/{build}/meson-logs/{base}.junit.xml", f"{SOURCE}/{build}/meson-logs/{base}.out")
+
+
+def pytest(title, folder, build):
+    report, log = f"{SOURCE}/{build}/pytest-{folder}.xml", f"{SOURCE}/{build}/pytest-{folder}.out"
+    os.environ["KORDON_BUILD_DIR"] = f"{SOURCE}/{build}"
+    return run(title, ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-rs", f"--junitxml={report}",
+                       f"tests/{folder}"], report, log)
+
+
+def main():
+    if not os.environ.get("KORDON_DATA"):
+        print("KORDON_DATA is not set: the tests on real fingerprints are skipped")
+    totals = Totals()
+    totals.add(meson("unit and parsers (address and undefined behaviour sanitizers)", "build-asan", ["unit", "fuzz"]))
+    totals.add(meson("unit of what has threads (thread sanitizer)", "build-tsan", ["threads"]))
+    totals.add(meson("unit as users get it", "build", ["unit"]))
+    totals.add(pytest("structure", "structure", "build"))
+    totals.add(pytest("programs (sanitized)", "protocol", "build-asan"))
+    totals.add(pytest("accuracy and speed-bound programs (as users get them)", "accuracy", "build"))
+    print(f"{totals.passed} passed, {totals.failed} failed")
+    return 1 if totals.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# clang-format, cppcheck and clang-tidy over all of the code; any finding fails. usage: lint.sh BUILD [quick]
+# quick leaves clang-tidy out (it takes minutes).
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+build=$1
+mapfile -t files < <(git ls-files '*.c' '*.h')
+mapfile -t sources < <(git ls-files '*.c' | grep -v '^tests/')
+failed=0
+clang-format-14 --dry-run --Werror "${files[@]}" || failed=1
+cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,performance,portability \
+  --suppressions-list=tests/structure/cppcheck.supp -I. "${sources[@]}" || failed=1
+if [ "${2:-}" != quick ]; then
+  printf '%s\n' "${sources[@]}" | xargs -P 2 -n 4 clang-tidy-14 --quiet -p "$build" 2>/dev/null || failed=1
+fi
+[ $failed = 0 ] && echo "lint: clean"
+exit $failed

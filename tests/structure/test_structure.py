@@ -1,0 +1,188 @@
+"""What keeps the house in order: who may include whom, what the matcher may hold, what words may not appear."""
+
+import os
+import re
+import subprocess
+import tempfile
+
+import pytest
+
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.environ.get("KORDON_BUILD_DIR", f"{SOURCE}/build")
+
+# folder -> whose public headers it may include (DESIGN: dependencies point one way)
+MAY_INCLUDE = {
+    "base": set(),
+    "matcher": {"base"},
+    "sample": {"base"},
+    "crypto": {"base"},
+    "config": {"base"},
+    "store": {"base", "crypto"},
+    "scanner": {"base"},
+    "daemon": {"base", "matcher", "sample", "crypto", "config", "store", "scanner"},
+    "tools": {"base", "matcher", "sample", "crypto", "config", "store"},
+}
+# library header prefix -> the only folders (or files) that may know it
+LIBRARY_USERS = {
+    "uv.h": ("daemon/",),
+    "libwebsockets.h": ("daemon/server_lws.c",),
+    "sqlite3.h": ("store/",),
+    "openssl/": ("crypto/",),
+    "fprint": ("scanner/",),
+    "libfprint": ("scanner/",),
+    "glib": ("scanner/",),
+    "gio": ("scanner/",),
+    "ini.h": ("config/",),
+    "png.h": ("sample/",),
+    "jpeglib.h": ("sample/",),
+    "curl/": ("tools/",),
+    "seccomp.h": ("scanner/",),
+}
+# The daemon reads no scanner code but the protocol that both sides parse.
+SCANNER_PUBLIC = {"scanner/protocol.h"}
+
+
+def tracked(*patterns):
+    listed = subprocess.run(["git", "ls-files", *patterns], cwd=SOURCE, capture_output=True, text=True, check=True)
+    return [name for name in listed.stdout.split("\n") if name and os.path.exists(f"{SOURCE}/{name}")]
+
+
+def read(name):
+    with open(f"{SOURCE}/{name}", encoding="utf-8") as stream:
+        return stream.read()
+
+
+def code_files():
+    return [name for name in tracked("*.c", "*.h") if name.split("/")[0] in MAY_INCLUDE]
+
+
+def is_private(header):
+    return header.count("/") > 1 or header.endswith("_internal.h")
+
+
+def test_includes_point_one_way():
+    wrong = []
+    for name in code_files():
+        folder = name.split("/")[0]
+        for included in re.findall(r'#include "([^"]+)"', read(name)):
+            target = included.split("/")[0]
+            if target == folder:
+                continue
+            if target not in MAY_INCLUDE[folder]:
+                wrong.append(f"{name} includes {included}")
+            elif is_private(included):
+                wrong.append(f"{name} includes the private {included}")
+            elif target == "scanner" and included not in SCANNER_PUBLIC:
+                wrong.append(f"{name} includes {included}, not the protocol")
+    assert wrong == []
+
+
+def test_only_the_named_folders_know_a_library():
+    wrong = []
+    for name in code_files():
+        for included in re.findall(r"#include <([^>]+)>", read(name)):
+            for prefix, users in LIBRARY_USERS.items():
+                if included.startswith(prefix) and not name.startswith(users):
+                    wrong.append(f"{name} includes <{included}>")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("header", [name for name in tracked("*.h") if name.split("/")[0] in MAY_INCLUDE])
+def test_header_compiles_alone(header):
+    flags = subprocess.run(["pkg-config", "--cflags", "libuv", "libfprint-2", "jansson", "libwebsockets"],
+                           capture_output=True, text=True, check=True).stdout.split()
+    with tempfile.TemporaryDirectory() as folder:
+        with open(f"{folder}/alone.c", "w", encoding="utf-8") as stream:
+            stream.write(f'#include "{header}"\n')
+        outcome = subprocess.run(["gcc", "-std=gnu11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-fsyntax-only",
+                                  f"-I{SOURCE}", *flags, f"{folder}/alone.c"], capture_output=True, text=True, check=False)
+    assert outcome.returncode == 0, outcome.stderr
+
+
+def test_matcher_holds_nothing():
+    """The matcher library has no writable data and calls nothing that reads, writes, allocates, locks or asks the time."""
+    library = f"{BUILD}/matcher/libmatcher.a"
+    symbols = subprocess.run(["nm", "--format=posix", library], capture_output=True, text=True, check=True).stdout
+    defined, undefined, writable = set(), set(), []
+    for line in symbols.splitlines():
+        parts = line.split()
+        if len(parts) < 2 or parts[0].endswith(":"):
+            continue
+        name, kind = parts[0], parts[1]
+        if kind == "U":
+            undefined.add(name)
+        else:
+            defined.add(name)
+        # .data.rel.ro holds constant tables of pointers: nm says d, the section is read-only after start.
+        if kind in "BbCDG":
+            writable.append(name)
+    assert writable == []
+    allowed = re.compile(
+        r"^(mem(cpy|set|move|cmp)|str(len|cmp|ncmp)|__(mem|str)\w+_chk|_GLOBAL_OFFSET_TABLE_|__stack_chk_fail"
+        r"|(sqrt|exp|exp2|log|log2|log10|log1p|expm1|sin|cos|sincos|tan|atan|atan2|acos|asin|pow|hypot|floor|ceil|lround|lrint|fabs|rint|round|tgamma|lgamma|erf|erfc)f?"
+        r"|qsort|__cpu_\w+|failure_\w+|reason_\w+|bytes_\w+|finger_\w+)$")
+    assert sorted(name for name in undefined - defined if not allowed.match(name)) == []
+
+
+BANNED_CALLS = ("strcpy", "strcat", "sprintf", "vsprintf", "gets", "strtok", "atoi", "atol", "atof", "alloca", "assert",
+                "system", "popen", "tmpnam", "mktemp", "rand", "srand", "abort", "signal", "longjmp")
+# where a banned call has a reason
+CALL_REASONS = {("longjmp", "sample/"): "libpng and libjpeg report errors that way"}
+
+
+def test_banned_calls():
+    wrong = []
+    for name in code_files():
+        text = re.sub(r"/\*.*?\*/", "", read(name), flags=re.S)
+        text = re.sub(r'"(\\.|[^"\\])*"', '""', text)
+        for call in BANNED_CALLS:
+            if re.search(rf"(?<![\w.>]){call}\s*\(", text):
+                if not any(call == banned and name.startswith(place) for banned, place in CALL_REASONS):
+                    wrong.append(f"{name} calls {call}()")
+    assert wrong == []
+
+
+def test_no_library_call_ends_the_process():
+    """exit() belongs to main(): a folder's library returns a reason instead."""
+    wrong = [name for name in code_files() if name.endswith(".c") and not name.endswith("main.c")
+             and not name.startswith("tools/") and re.search(r"(?<!\w)_?exit\s*\(", re.sub(r"/\*.*?\*/", "", read(name), flags=re.S))]
+    assert [name for name in wrong if not name.startswith("scanner/")] == []
+
+
+def test_the_project_speaks_of_itself_alone():
+    private = re.compile(r"/work/|/farm/|/tmp/bash_jobs|\bissue [0-9]+\b|\bTODO\b|\bFIXME\b|\bXXX\b(?!X)")
+    wrong = []
+    for name in tracked():
+        if name.startswith("tests/structure/") or name.endswith((".png", ".iso", ".jpg")) or "/fuzz_" in name:
+            continue
+        try:
+            text = read(name)
+        except UnicodeDecodeError:
+            continue
+        wrong += [f"{name}: {found}" for found in private.findall(text)]
+    assert wrong == []
+
+
+def test_files_stay_of_a_size_one_can_hold_in_mind():
+    assert [f"{name}: {read(name).count(chr(10))} lines" for name in tracked("*.c", "*.h", "*.py")
+            if read(name).count("\n") > 600] == []
+
+
+def test_public_headers_document_each_function():
+    """Each function of a public header stands below a comment: its own block's, or that of the block just above."""
+    wrong = []
+    for name in tracked("*.h"):
+        if name.split("/")[0] not in MAY_INCLUDE or is_private(name):
+            continue
+        before = ""
+        for block in re.split(r"\n\s*\n", read(name)):
+            has_function = re.search(r"^\w[\w\s*]*\b\w+\([^;{]*\)[^;{]*;", block, flags=re.M)
+            if has_function and "/*" not in before + block:
+                wrong.append(f"{name}: {has_function.group(0).splitlines()[0]}")
+            before = block
+    assert wrong == []
+
+
+def test_lint():
+    outcome = subprocess.run([f"{SOURCE}/tests/structure/lint.sh", BUILD, "quick"], capture_output=True, text=True, check=False)
+    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
