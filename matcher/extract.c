@@ -1,0 +1,125 @@
+#include "matcher/extract.h"
+
+#include "matcher/extract/enhance.h"
+#include "matcher/extract/fill_template.h"
+#include "matcher/extract/filter_minutiae.h"
+#include "matcher/extract/find_minutiae.h"
+#include "matcher/extract/normalise.h"
+#include "matcher/extract/orientation.h"
+#include "matcher/extract/period.h"
+#include "matcher/extract/rescale.h"
+#include "matcher/extract/sample_quality.h"
+#include "matcher/extract/segment.h"
+#include "matcher/parameters.h"
+
+void extraction_run(struct extraction *extraction, const struct matcher_sample *sample)
+{
+    rescale(sample, &extraction->raw, extraction->row_scratch);
+    normalise(extraction);
+
+    /* First round: the flow that the image shows, over wide neighbourhoods. */
+    measure_flow(extraction, &extraction->image, NULL);
+    segment_coarsely(extraction);
+    choose_directions(extraction);
+    smooth_along_ridges(extraction);
+    measure_period(extraction);
+    filter_across_ridges(extraction);
+    measure_clarity(extraction);
+
+    /* Second round: the flow that the enhanced ridges show, where clear ridges lead. */
+    measure_flow(extraction, &extraction->even, &extraction->clarity);
+    choose_directions(extraction);
+    smooth_along_ridges(extraction);
+    measure_period(extraction);
+    filter_across_ridges(extraction);
+    measure_clarity(extraction);
+    segment_finely(extraction);
+
+    find_minutiae(extraction);
+    filter_minutiae(extraction);
+    fill_template(extraction);
+}
+
+struct extraction *extraction_take(struct arena *arena, int32_t width, int32_t height)
+{
+    struct extraction lay_out = {.width = width, .height = height};
+    struct extraction *extraction = arena_take(arena, sizeof *extraction);
+    int32_t columns = (width + CELL - 1) / CELL, rows = (height + CELL - 1) / CELL;
+    struct plane *planes[] = {&lay_out.raw, &lay_out.image, &lay_out.along, &lay_out.even, &lay_out.odd};
+    for (size_t i = 0; i < sizeof planes / sizeof planes[0]; i++)
+        *planes[i] = plane_take(arena, columns * CELL, rows * CELL);
+    struct grid *grids[] = {&lay_out.contrast, &lay_out.mask, &lay_out.clarity, &lay_out.period,
+        &lay_out.flow.x, &lay_out.flow.y, &lay_out.scratch[0], &lay_out.scratch[1], &lay_out.scratch[2],
+        &lay_out.scratch[3]};
+    for (size_t i = 0; i < sizeof grids / sizeof grids[0]; i++)
+        *grids[i] = grid_take(arena, columns, rows);
+    /* Rescaling uses a row of the source, which is at most 1200 / 500 of ours, plus rounding. */
+    lay_out.row_scratch = arena_take(arena, sizeof(float) * (size_t)(3 * lay_out.raw.stride));
+    lay_out.direction = arena_take(arena, (size_t)(columns * CELL / BLOCK) * (size_t)(rows * CELL / BLOCK));
+    lay_out.filters = filter_bank_take(arena);
+    lay_out.vortices = arena_take(arena, sizeof(struct vortex) * VORTEX_MAX);
+    lay_out.content = arena_take(arena, sizeof(struct template_content));
+    if (arena->memory == NULL || arena->used > arena->size)
+        return NULL;
+    filter_bank_reset(lay_out.filters);
+    *extraction = lay_out;
+    return extraction;
+}
+
+size_t matcher_extract_workspace_size(uint32_t width, uint32_t height, uint32_t ppi)
+{
+    if (width > MATCHER_SAMPLE_SIDE_MAX || height > MATCHER_SAMPLE_SIDE_MAX || ppi < MATCHER_PPI_MIN ||
+        ppi > MATCHER_PPI_MAX)
+        return 0;
+    struct arena arena = {0};
+    extraction_take(&arena, rescale_side(width, ppi), rescale_side(height, ppi));
+    return arena.used;
+}
+
+/* What can't be read as a sample at all. */
+static enum reason check_sample(const struct matcher_sample *sample, struct failure *failure)
+{
+    if (sample->width < MATCHER_SAMPLE_SIDE_MIN || sample->height < MATCHER_SAMPLE_SIDE_MIN)
+        return failure_set(failure, REASON_SAMPLE_TOO_SMALL, "sample", "%u x %u pixels, at least %u each",
+            sample->width, sample->height, MATCHER_SAMPLE_SIDE_MIN);
+    if (sample->width > MATCHER_SAMPLE_SIDE_MAX || sample->height > MATCHER_SAMPLE_SIDE_MAX)
+        return failure_set(failure, REASON_TOO_LARGE, "sample", "%u x %u pixels, at most %u each",
+            sample->width, sample->height, MATCHER_SAMPLE_SIDE_MAX);
+    if (sample->ppi < MATCHER_PPI_MIN || sample->ppi > MATCHER_PPI_MAX)
+        return failure_set(failure, REASON_BAD_VALUE, "sample", "%u ppi where %u..%u are possible",
+            sample->ppi, MATCHER_PPI_MIN, MATCHER_PPI_MAX);
+    if (sample->pixels == NULL || sample->stride < sample->width)
+        return failure_set(failure, REASON_BAD_VALUE, "sample", "rows of %u pixels in %zu bytes",
+            sample->width, sample->stride);
+    return REASON_DONE;
+}
+
+enum reason matcher_extract(const struct matcher_sample *sample, struct matcher_workspace workspace,
+    struct matcher_template *template, struct matcher_sample_report *report, struct failure *failure)
+{
+    struct matcher_sample_report measured = {0};
+    template->size = 0;
+    if (report != NULL)
+        *report = measured;
+    enum reason reason = check_sample(sample, failure);
+    if (reason != REASON_DONE)
+        return reason;
+
+    struct arena arena = {.memory = workspace.memory, .size = workspace.size};
+    struct extraction *extraction = extraction_take(
+        &arena, rescale_side(sample->width, sample->ppi), rescale_side(sample->height, sample->ppi));
+    if (extraction == NULL)
+        return failure_set(failure, REASON_WORKSPACE_TOO_SMALL, "sample", "%zu bytes where %zu are needed",
+            workspace.size, arena.used);
+    extraction_run(extraction, sample);
+
+    measure_sample(extraction, &measured);
+    measured.minutiae_count = extraction->content->minutiae_count;
+    extraction->content->quality = measured.quality;
+    if (report != NULL)
+        *report = measured;
+    if (measured.area_mm2 < QUALITY_LEAST_AREA || measured.minutiae_count < QUALITY_LEAST_MINUTIAE)
+        return failure_set(failure, REASON_SAMPLE_TOO_POOR, "sample", "%u mm2 of fingerprint, %u minutiae",
+            measured.area_mm2, measured.minutiae_count);
+    return template_pack(extraction->content, template, failure);
+}

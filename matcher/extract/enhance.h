@@ -1,0 +1,26 @@
+/* enhance.h: contextual enhancement: smoothing along the ridges, then a band-pass across them, both along
+ * lines of the local direction, so that the filter bends with the ridge. Even and odd response together are
+ * the ridge wave with its phase. In the tradition of Hong, Wan, Jain 1998 (Gabor filters tuned to local
+ * orientation and frequency), made separable. Private. */
+#ifndef KORDON_MATCHER_EXTRACT_ENHANCE_H
+#define KORDON_MATCHER_EXTRACT_ENHANCE_H
+
+#include "matcher/extract/extraction.h"
+
+/* Filters are made when first used. */
+struct filter_bank *filter_bank_take(struct arena *arena);
+void filter_bank_reset(struct filter_bank *bank);
+
+/* flow -> direction of each block. */
+void choose_directions(struct extraction *extraction);
+
+/* image -> along, in the mask's cells (and one around). */
+void smooth_along_ridges(struct extraction *extraction);
+
+/* along, period -> even, odd; zero outside the mask. */
+void filter_across_ridges(struct extraction *extraction);
+
+/* image, even -> clarity. */
+void measure_clarity(struct extraction *extraction);
+
+#endif

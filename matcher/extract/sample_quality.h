@@ -1,0 +1,10 @@
+/* sample_quality.h: one number for how good a sample is for comparison. Private. */
+#ifndef KORDON_MATCHER_EXTRACT_SAMPLE_QUALITY_H
+#define KORDON_MATCHER_EXTRACT_SAMPLE_QUALITY_H
+
+#include "matcher/extract/extraction.h"
+
+/* mask, clarity -> area and quality. */
+void measure_sample(const struct extraction *extraction, struct matcher_sample_report *report);
+
+#endif

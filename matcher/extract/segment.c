@@ -1,0 +1,86 @@
+#include "matcher/extract/segment.h"
+
+#include <string.h>
+
+#include "matcher/parameters.h"
+
+void segment_coarsely(struct extraction *extraction)
+{
+    struct grid score = extraction->scratch[0], *mask = &extraction->mask;
+    int32_t cells = mask->columns * mask->rows;
+    for (int32_t i = 0; i < cells; i++) {
+        float contrast = extraction->contrast.at[i] / (2 * NORMALISE_NOISE);
+        float x = extraction->flow.x.at[i], y = extraction->flow.y.at[i];
+        score.at[i] = (contrast > 1 ? 1 : contrast) * __builtin_sqrtf(x * x + y * y);
+    }
+    grid_smooth(&score, 3, extraction->scratch[3].at);
+    for (int32_t i = 0; i < cells; i++)
+        mask->at[i] = score.at[i] > SEGMENT_COARSE ? 1 : 0;
+}
+
+/* Marks the cells that hang together with a start cell and have its mask value; *stack holds every cell once.
+ */
+static int32_t flood(const struct grid *mask, struct grid *label, int32_t start, float name, int32_t *stack)
+{
+    float value = mask->at[start];
+    int32_t depth = 0, size = 0;
+    stack[depth++] = start;
+    label->at[start] = name;
+    while (depth > 0) {
+        int32_t i = stack[--depth], column = i % mask->columns, row = i / mask->columns;
+        size++;
+        const int32_t neighbours[4] = {column > 0 ? i - 1 : i, column + 1 < mask->columns ? i + 1 : i,
+            row > 0 ? i - mask->columns : i, row + 1 < mask->rows ? i + mask->columns : i};
+        for (int32_t n = 0; n < 4; n++)
+            if (label->at[neighbours[n]] == 0 && mask->at[neighbours[n]] == value) {
+                label->at[neighbours[n]] = name;
+                stack[depth++] = neighbours[n];
+            }
+    }
+    return size;
+}
+
+/* Keeps the largest piece of the mask, and fills holes that are smaller than the piece's tenth. */
+static void keep_largest_piece(struct extraction *extraction)
+{
+    struct grid *mask = &extraction->mask, label = extraction->scratch[1];
+    int32_t cells = mask->columns * mask->rows, *stack = (int32_t *)extraction->scratch[3].at;
+    int32_t largest = 0;
+    float name = 0, largest_name = -1;
+    memset(label.at, 0, sizeof(float) * (size_t)cells);
+    for (int32_t i = 0; i < cells; i++) {
+        if (mask->at[i] == 0 || label.at[i] != 0)
+            continue;
+        int32_t size = flood(mask, &label, i, ++name, stack);
+        if (size > largest) {
+            largest = size;
+            largest_name = name;
+        }
+    }
+    for (int32_t i = 0; i < cells; i++)
+        mask->at[i] = label.at[i] == largest_name ? 1 : 0;
+
+    struct grid size_of = extraction->scratch[2];
+    memset(label.at, 0, sizeof(float) * (size_t)cells);
+    name = 0;
+    for (int32_t i = 0; i < cells; i++)
+        if (mask->at[i] == 0 && label.at[i] == 0) {
+            name++;
+            size_of.at[(int32_t)name - 1] = (float)flood(mask, &label, i, name, stack);
+        }
+    for (int32_t i = 0; i < cells; i++)
+        if (mask->at[i] == 0 && 10 * size_of.at[(int32_t)label.at[i] - 1] < (float)largest)
+            mask->at[i] = 1;
+}
+
+void segment_finely(struct extraction *extraction)
+{
+    struct grid score = extraction->scratch[0], *mask = &extraction->mask;
+    int32_t cells = mask->columns * mask->rows;
+    for (int32_t i = 0; i < cells; i++)
+        score.at[i] = extraction->clarity.at[i] * mask->at[i];
+    grid_smooth(&score, 2, extraction->scratch[3].at);
+    for (int32_t i = 0; i < cells; i++)
+        mask->at[i] = mask->at[i] != 0 && score.at[i] > SEGMENT_FINE ? 1 : 0;
+    keep_largest_piece(extraction);
+}
