@@ -1,0 +1,185 @@
+#include "tests/unit/unit.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/synth/exact_math.h"
+#include "tools/synth/random.h"
+#include "tools/synth/synth.h"
+
+#define WIDTH  SYNTH_WIDTH_DEFAULT
+#define HEIGHT SYNTH_HEIGHT_DEFAULT
+#define PIXELS ((size_t)WIDTH * HEIGHT)
+
+static struct synth_finger *make_finger(uint64_t seed, uint32_t number)
+{
+    struct synth_finger *finger;
+    struct failure failure;
+    assert_int_equal(synth_finger_create(seed, number, &finger, &failure), REASON_DONE);
+    return finger;
+}
+
+static uint8_t *make_impression(const struct synth_finger *finger, uint32_t number)
+{
+    uint8_t *pixels = malloc(PIXELS);
+    assert_non_null(pixels);
+    struct failure failure;
+    assert_int_equal(synth_impression(finger, number, WIDTH, HEIGHT, pixels, &failure), REASON_DONE);
+    return pixels;
+}
+
+/* The same seed, finger and impression give the same bytes, whatever else was made before; any other gives
+ * others. */
+static void test_same_seed_same_bytes(void **state)
+{
+    (void)state;
+    struct synth_finger *finger = make_finger(7, 2), *again = make_finger(7, 2);
+    struct synth_finger *other_finger = make_finger(7, 3), *other_seed = make_finger(8, 2);
+    uint8_t *reference = make_impression(finger, 1);
+    uint8_t *others[] = {
+        make_impression(finger, 2), make_impression(other_finger, 1), make_impression(other_seed, 1)};
+    uint8_t *same = make_impression(again, 1);
+    assert_memory_equal(reference, same, PIXELS);
+    free(same);
+    for (unsigned i = 0; i < sizeof others / sizeof others[0]; i++) {
+        assert_memory_not_equal(reference, others[i], PIXELS);
+        free(others[i]);
+    }
+    free(reference);
+    synth_finger_destroy(finger);
+    synth_finger_destroy(again);
+    synth_finger_destroy(other_finger);
+    synth_finger_destroy(other_seed);
+    synth_finger_destroy(NULL);
+}
+
+/* A print on paper: some of each, ridges much darker than the paper, and most of the border free. */
+static void test_an_impression_is_dark_ridges_on_light_paper(void **state)
+{
+    (void)state;
+    struct synth_finger *finger = make_finger(1, 1);
+    for (uint32_t number = 1; number <= 4; number++) {
+        uint8_t *pixels = make_impression(finger, number);
+        size_t dark = 0, light = 0, light_corner = 0;
+        for (size_t i = 0; i < PIXELS; i++) {
+            dark += pixels[i] < 128;
+            light += pixels[i] > 220;
+        }
+        for (size_t y = 0; y < 30; y++)
+            for (size_t x = 0; x < 30; x++)
+                light_corner += pixels[y * WIDTH + x] > 220;
+        assert_in_range(dark, PIXELS / 12, PIXELS / 2);
+        assert_in_range(light, PIXELS / 4, PIXELS * 9 / 10);
+        assert_in_range(light_corner, 800, 900);
+        free(pixels);
+    }
+    synth_finger_destroy(finger);
+}
+
+/* Classes come in their natural shares, within four deviations of 20,000 draws. */
+static void test_classes_come_in_natural_proportions(void **state)
+{
+    (void)state;
+    const unsigned count = 20000;
+    const double shares[SYNTH_CLASS_COUNT] = {0.037, 0.029, 0.338, 0.317, 0.279};
+    unsigned found[SYNTH_CLASS_COUNT] = {0};
+    for (uint32_t finger = 1; finger <= count; finger++) {
+        enum synth_class class = synth_class_of(3, finger);
+        assert_in_range(class, 0, SYNTH_CLASS_COUNT - 1);
+        found[class]++;
+    }
+    for (unsigned i = 0; i < SYNTH_CLASS_COUNT; i++) {
+        double tolerance = 4 * sqrt(count * shares[i] * (1 - shares[i]));
+        assert_true(fabs(found[i] - count * shares[i]) < tolerance);
+        assert_string_not_equal(synth_class_name(i), "unknown");
+    }
+    assert_string_equal(synth_class_name(SYNTH_CLASS_COUNT), "unknown");
+}
+
+/* Every class can be made, at the smallest and the largest size; one pixel beyond is refused. */
+static void test_sizes_and_their_limits(void **state)
+{
+    (void)state;
+    unsigned made = 0;
+    for (uint32_t number = 1; made != (1u << SYNTH_CLASS_COUNT) - 1; number++) {
+        unsigned class = 1u << synth_class_of(1, number);
+        if ((made & class) != 0)
+            continue;
+        made |= class;
+        synth_finger_destroy(make_finger(1, number));
+    }
+    struct synth_finger *finger = make_finger(1, 1);
+    uint8_t *pixels = malloc((size_t)SYNTH_SIDE_MAX * SYNTH_SIDE_MAX);
+    assert_non_null(pixels);
+    const struct {
+        uint32_t width, height;
+        enum reason reason;
+    } cases[] = {
+        {SYNTH_SIDE_MIN, SYNTH_SIDE_MIN, REASON_DONE},
+        {SYNTH_SIDE_MAX, SYNTH_SIDE_MIN, REASON_DONE},
+        {SYNTH_SIDE_MIN, 1001, REASON_DONE},
+        {SYNTH_SIDE_MIN - 1, SYNTH_SIDE_MIN, REASON_BAD_ARGUMENT},
+        {SYNTH_SIDE_MIN, SYNTH_SIDE_MIN - 1, REASON_BAD_ARGUMENT},
+        {SYNTH_SIDE_MAX + 1, SYNTH_SIDE_MAX, REASON_BAD_ARGUMENT},
+        {SYNTH_SIDE_MAX, UINT32_MAX, REASON_BAD_ARGUMENT},
+        {0, 0, REASON_BAD_ARGUMENT},
+    };
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct failure failure;
+        assert_int_equal(
+            synth_impression(finger, 1, cases[i].width, cases[i].height, pixels, &failure), cases[i].reason);
+    }
+    free(pixels);
+    synth_finger_destroy(finger);
+}
+
+/* The published first outputs of xoshiro256** from the state 1, 2, 3, 4. */
+static void test_random_numbers_are_those_of_the_paper(void **state)
+{
+    (void)state;
+    struct random random = {{1, 2, 3, 4}};
+    const uint64_t expected[] = {11520, 0, 1509978240, 1215971899390074240};
+    for (unsigned i = 0; i < sizeof expected / sizeof expected[0]; i++)
+        assert_true(random_bits(&random) == expected[i]);
+    double sum = 0, squares = 0;
+    const int count = 100000;
+    for (int i = 0; i < count; i++) {
+        double value = random_normal(&random);
+        sum += value;
+        squares += value * value;
+        assert_true(fabs(value) <= 6);
+    }
+    assert_true(fabs(sum / count) < 0.02);
+    assert_true(fabs(squares / count - 1) < 0.03);
+}
+
+/* The functions that replace libm's agree with them. */
+static void test_exact_functions_are_close_to_libm(void **state)
+{
+    (void)state;
+    struct random random;
+    random_init(&random, 1, 1, 1, RANDOM_NOISE);
+    for (unsigned i = 0; i < 100000; i++) {
+        double x = random_between(&random, -600, 600), y = random_between(&random, -5, 5);
+        assert_true(fabs(exact_sin(x) - sin(x)) < 1e-7);
+        assert_true(fabs(exact_cos(x) - cos(x)) < 1e-7);
+        assert_true(fabs(exact_exp(-fabs(x)) - exp(-fabs(x))) <= 1e-9 * exp(-fabs(x)));
+        assert_true(fabs(exact_atan2(y, x / 100) - atan2(y, x / 100)) < 1e-7);
+    }
+    assert_true(exact_atan2(0, 0) == 0);
+    assert_true(fabs(exact_atan2(0, -1) - EXACT_PI) < 1e-12);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_same_seed_same_bytes),
+        cmocka_unit_test(test_an_impression_is_dark_ridges_on_light_paper),
+        cmocka_unit_test(test_classes_come_in_natural_proportions),
+        cmocka_unit_test(test_sizes_and_their_limits),
+        cmocka_unit_test(test_random_numbers_are_those_of_the_paper),
+        cmocka_unit_test(test_exact_functions_are_close_to_libm),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
