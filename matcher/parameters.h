@@ -45,8 +45,10 @@
 
 /* --- Segmentation */
 
-/* Coherence, weighed by contrast, from which on a cell may be fingerprint. */
-#define SEGMENT_COARSE 0.15f
+/* Part of the image's high contrast from which on there may be fingerprint. */
+#define SEGMENT_CONTRAST 0.25f
+/* Part of the fingerprint's cells up to which an enclosed gap belongs to it. */
+#define SEGMENT_HOLE 0.1f
 /* Correlation of image and enhanced ridges from which on a cell is fingerprint. */
 #define SEGMENT_FINE 0.45f
 

@@ -35,6 +35,7 @@ struct extraction {
     struct plane even;     /* enhanced: the ridge wave; ridges negative */
     struct plane odd;      /* the same, a quarter period further across */
     struct grid contrast;  /* local deviation of raw, gray levels */
+    float high_contrast;   /* what the clearest tenth of the image has */
     struct grid mask;      /* 1 = fingerprint, 0 = not */
     struct grid clarity;   /* 0..1: how much of the image the ridge wave explains */
     struct grid period;    /* px */

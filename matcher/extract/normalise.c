@@ -88,6 +88,7 @@ void normalise(struct extraction *extraction)
     square(image, scratch);
     plane_box_mean(scratch, variance, NORMALISE_RADIUS, extraction->row_scratch);
     measure_contrast(extraction, variance);
-    float floor = NORMALISE_FLOOR * high_contrast(&extraction->contrast);
+    extraction->high_contrast = high_contrast(&extraction->contrast);
+    float floor = NORMALISE_FLOOR * extraction->high_contrast;
     divide(image, variance, floor > NORMALISE_NOISE ? floor : NORMALISE_NOISE);
 }

@@ -4,20 +4,6 @@
 
 #include "matcher/parameters.h"
 
-void segment_coarsely(struct extraction *extraction)
-{
-    struct grid score = extraction->scratch[0], *mask = &extraction->mask;
-    int32_t cells = mask->columns * mask->rows;
-    for (int32_t i = 0; i < cells; i++) {
-        float contrast = extraction->contrast.at[i] / (2 * NORMALISE_NOISE);
-        float x = extraction->flow.x.at[i], y = extraction->flow.y.at[i];
-        score.at[i] = (contrast > 1 ? 1 : contrast) * __builtin_sqrtf(x * x + y * y);
-    }
-    grid_smooth(&score, 3, extraction->scratch[3].at);
-    for (int32_t i = 0; i < cells; i++)
-        mask->at[i] = score.at[i] > SEGMENT_COARSE ? 1 : 0;
-}
-
 /* Marks the cells that hang together with a start cell and have its mask value; *stack holds every cell once.
  */
 static int32_t flood(const struct grid *mask, struct grid *label, int32_t start, float name, int32_t *stack)
@@ -40,11 +26,11 @@ static int32_t flood(const struct grid *mask, struct grid *label, int32_t start,
     return size;
 }
 
-/* Keeps the largest piece of the mask, and fills holes that are smaller than the piece's tenth. */
-static void keep_largest_piece(struct extraction *extraction)
+/* Keeps the largest piece of the mask. */
+static void keep_largest_piece(struct grid *mask, struct grid *scratch)
 {
-    struct grid *mask = &extraction->mask, label = extraction->scratch[1];
-    int32_t cells = mask->columns * mask->rows, *stack = (int32_t *)extraction->scratch[3].at;
+    struct grid label = scratch[1];
+    int32_t cells = mask->columns * mask->rows, *stack = (int32_t *)scratch[3].at;
     int32_t largest = 0;
     float name = 0, largest_name = -1;
     memset(label.at, 0, sizeof(float) * (size_t)cells);
@@ -59,18 +45,38 @@ static void keep_largest_piece(struct extraction *extraction)
     }
     for (int32_t i = 0; i < cells; i++)
         mask->at[i] = label.at[i] == largest_name ? 1 : 0;
+}
 
-    struct grid size_of = extraction->scratch[2];
+/* Fills what the mask encloses and is small against it. */
+static void fill_holes(struct grid *mask, struct grid *scratch)
+{
+    struct grid label = scratch[1], size_of = scratch[2];
+    int32_t cells = mask->columns * mask->rows, *stack = (int32_t *)scratch[3].at;
+    float name = 0, inside = 0;
     memset(label.at, 0, sizeof(float) * (size_t)cells);
-    name = 0;
-    for (int32_t i = 0; i < cells; i++)
+    for (int32_t i = 0; i < cells; i++) {
+        inside += mask->at[i];
         if (mask->at[i] == 0 && label.at[i] == 0) {
             name++;
             size_of.at[(int32_t)name - 1] = (float)flood(mask, &label, i, name, stack);
         }
+    }
     for (int32_t i = 0; i < cells; i++)
-        if (mask->at[i] == 0 && 10 * size_of.at[(int32_t)label.at[i] - 1] < (float)largest)
+        if (mask->at[i] == 0 && size_of.at[(int32_t)label.at[i] - 1] < SEGMENT_HOLE * inside)
             mask->at[i] = 1;
+}
+
+void segment_coarsely(struct extraction *extraction)
+{
+    struct grid score = extraction->scratch[0], *mask = &extraction->mask;
+    int32_t cells = mask->columns * mask->rows;
+    memcpy(score.at, extraction->contrast.at, sizeof(float) * (size_t)cells);
+    grid_smooth(&score, 2, extraction->scratch[3].at);
+    float relative = SEGMENT_CONTRAST * extraction->high_contrast;
+    float least = relative > 2 * NORMALISE_NOISE ? relative : 2 * NORMALISE_NOISE;
+    for (int32_t i = 0; i < cells; i++)
+        mask->at[i] = score.at[i] > least ? 1 : 0;
+    fill_holes(mask, extraction->scratch);
 }
 
 void segment_finely(struct extraction *extraction)
@@ -82,5 +88,6 @@ void segment_finely(struct extraction *extraction)
     grid_smooth(&score, 2, extraction->scratch[3].at);
     for (int32_t i = 0; i < cells; i++)
         mask->at[i] = mask->at[i] != 0 && score.at[i] > SEGMENT_FINE ? 1 : 0;
-    keep_largest_piece(extraction);
+    keep_largest_piece(mask, extraction->scratch);
+    fill_holes(mask, extraction->scratch);
 }

@@ -4,7 +4,7 @@
 
 #include "matcher/extract/extraction.h"
 
-/* contrast, flow -> mask: everything that may be fingerprint. Uses scratch. */
+/* contrast -> mask: everything that may be fingerprint. Uses scratch. */
 void segment_coarsely(struct extraction *extraction);
 
 /* clarity, mask -> mask: what enhancement found to be ridges, in one piece, without holes. Uses scratch. */
