@@ -50,7 +50,7 @@
 /* Part of the fingerprint's cells up to which an enclosed gap belongs to it. */
 #define SEGMENT_HOLE 0.1f
 /* Correlation of image and enhanced ridges from which on a cell is fingerprint. */
-#define SEGMENT_FINE 0.45f
+#define SEGMENT_FINE 0.52f
 
 /* --- Minutiae */
 
