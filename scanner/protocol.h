@@ -14,10 +14,11 @@
  *
  * The way of a child (P = kordond, C = child):
  *
- *     watcher:  C HELLO, then for each reader there is C DEVICE, C ENUMERATED, then C DEVICE and C
- * DEVICE_GONE as readers come and go reader:   C HELLO, P OPEN, C OPENED, then any number of P CAPTURE, C
- * FINGER ..., C FRAME | RETRY | FAILED, or P CANCEL, C CANCELLED (or what was on its way) both:     P PING, C
- * ALIVE with the same number, at any time after HELLO; P STOP ends the child in order
+ *     watcher:  C HELLO, then for each reader there is C DEVICE, C ENUMERATED,
+ *               then C DEVICE and C DEVICE_GONE as readers come and go
+ *     reader:   C HELLO, P OPEN, C OPENED, then any number of
+ *               P CAPTURE, C FINGER ..., C FRAME | RETRY | FAILED, or P CANCEL, C CANCELLED (or what was on its way)
+ *     both:     P PING, C ALIVE with the same number, at any time after HELLO; P STOP ends the child in order
  *
  * FAILED is a child's last message: it exits after it. Allowed states are checked by the tables of the
  * receivers (daemon/scanner_process.c and scanner/device.c). Nothing here allocates, blocks or keeps state;
@@ -56,13 +57,16 @@
 #define SCANNER_FRAME_MAX      (SCANNER_FRAME_HEAD + SCANNER_IMAGE_SIDE_MAX * SCANNER_IMAGE_SIDE_MAX)
 
 /* name, sender, smallest and largest payload in bytes. Payloads:
- * HELLO        u16 version, u8 role (enum scanner_role), u8 Landlock ABI version in force (0: the kernel has
- * none) DEVICE       text id, text name, text driver, u8 scan type (enum scanner_scan_type), text refusal
- * (empty: usable) DEVICE_GONE  text id ENUMERATED   - OPENED       - FINGER       u8: bit 0 the reader wants
- * a finger, bit 1 a finger is there FRAME        u32 width, u32 height (px), u32 ppi, width*height gray
- * pixels, rows from the top, ridges dark RETRY        u8 enum scanner_retry: the finger was not placed well;
- * the reader is ready again FAILED       u8 enum scanner_fault, text CANCELLED    - ALIVE        u32 number
- * of the PING OPEN         text id */
+ *     HELLO        u16 version, u8 role (enum scanner_role), u8 Landlock ABI version in force (0: the kernel has none)
+ *     DEVICE       text id, text name, text driver, u8 scan type (enum scanner_scan_type), text refusal (empty: usable)
+ *     DEVICE_GONE  text id
+ *     ENUMERATED, OPENED, CANCELLED, CAPTURE, CANCEL, STOP   nothing
+ *     FINGER       u8: bit 0 the reader wants a finger, bit 1 a finger is there
+ *     FRAME        u32 width, u32 height (px), u32 ppi, width*height gray pixels, rows from the top, ridges dark
+ *     RETRY        u8 enum scanner_retry: the finger was not placed well; the reader is ready again
+ *     FAILED       u8 enum scanner_fault, text
+ *     PING, ALIVE  u32 number, ALIVE's is that of the PING it answers
+ *     OPEN         text id */
 #define SCANNER_MESSAGES(MESSAGE)                                                                            \
     MESSAGE(HELLO, CHILD, 4, 4)                                                                              \
     MESSAGE(                                                                                                 \
