@@ -1,0 +1,89 @@
+/* codec.h: interchange records in and out, one codec a file behind one table.
+ *
+ * ISO/IEC 19794-2:2005 and ANSI/INCITS 378-2004 share the layout of a finger view and differ in the header
+ * and in the unit of angles; so a codec is a header reader, a header writer and a pair of angle conversions,
+ * and view.c reads and writes what is common. Everything here is in the record's own units until view.c
+ * converts it to the matcher's. No allocation, no globals: any thread may call.
+ */
+#ifndef KORDON_MATCHER_CODEC_CODEC_H
+#define KORDON_MATCHER_CODEC_CODEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/failure.h"
+#include "base/finger.h"
+#include "matcher/matcher.h"
+
+/* "FMR\0" and the version, with which every record of both families begins. */
+#define CODEC_MAGIC_BYTES   4
+#define CODEC_VERSION_BYTES 4
+
+/* Resolutions that records may claim, in pixels per centimetre: 250 to 1200 ppi. 197 is what the formats
+ * write for 500 ppi and 394 for 1000 ppi. */
+#define CODEC_PPCM_MIN 98
+#define CODEC_PPCM_MAX 473
+#define CODEC_PPCM_500 197
+
+/* What a record's header says of all its views. Sizes in the record's pixels, resolutions in pixels per
+ * centimetre. */
+struct codec_header {
+    uint16_t width, height;
+    uint16_t ppcm_x, ppcm_y;
+    uint8_t views;
+};
+
+/* A minutia in the matcher's units: px at 500 ppi, 1/256 turns, quality 0-100 with 0 for unknown. */
+struct codec_minutia {
+    uint16_t x, y;
+    uint8_t direction;
+    uint8_t kind; /* as in the records: 0 other, 1 ridge ending, 2 bifurcation */
+    uint8_t quality;
+};
+
+/* One finger view. width and height in px at 500 ppi; every minutia lies inside them. */
+struct codec_view {
+    enum finger_position position;
+    uint16_t width, height;
+    uint8_t quality;
+    uint8_t count;
+    struct codec_minutia minutiae[MATCHER_MINUTIAE_MAX];
+};
+
+/* read_header: after magic and version; checks the claimed length against the record's size (TRUNCATED,
+ * OVERLONG). write_header: all of the header, for a record of record_size bytes. */
+struct codec {
+    enum matcher_format format;
+    const char *name;
+    size_t header_size;
+    enum reason (*read_header)(
+        struct bytes_reader *reader, struct codec_header *header, struct failure *failure);
+    void (*write_header)(struct bytes_writer *writer, const struct codec_header *header, size_t record_size);
+    /* false where the record's unit has no such angle */
+    bool (*read_angle)(uint8_t value, uint8_t *direction);
+    uint8_t (*write_angle)(uint8_t direction);
+};
+
+extern const struct codec codec_iso19794_2;
+extern const struct codec codec_ansi378;
+
+/* The fields that both headers end in: sensor, image size, resolution, number of views, reserved byte.
+ * Reasons: TRUNCATED, BAD_VALUE. */
+enum reason codec_read_header_end(struct bytes_reader *reader, const char *name, struct codec_header *header,
+    struct failure *failure);
+void codec_write_header_end(struct bytes_writer *writer, const struct codec_header *header);
+
+/* Compares the length that the header claims with the size there is. */
+enum reason codec_check_length(uint32_t claimed, size_t size, const char *name, struct failure *failure);
+
+/* Bytes of a view without extended data. */
+size_t codec_view_size(uint32_t minutiae);
+
+/* Reads the view that the reader stands at and skips its extended data. Reasons: TRUNCATED, BAD_VALUE. */
+enum reason codec_read_view(struct bytes_reader *reader, const struct codec *codec,
+    const struct codec_header *header, struct codec_view *view, struct failure *failure);
+void codec_write_view(struct bytes_writer *writer, const struct codec *codec, const struct codec_view *view);
+
+#endif
