@@ -16,6 +16,7 @@
 #include "base/failure.h"
 #include "base/finger.h"
 #include "matcher/matcher.h"
+#include "matcher/template.h"
 
 /* "FMR\0" and the version, with which every record of both families begins. */
 #define CODEC_MAGIC_BYTES   4
@@ -33,23 +34,6 @@ struct codec_header {
     uint16_t width, height;
     uint16_t ppcm_x, ppcm_y;
     uint8_t views;
-};
-
-/* A minutia in the matcher's units: px at 500 ppi, 1/256 turns, quality 0-100 with 0 for unknown. */
-struct codec_minutia {
-    uint16_t x, y;
-    uint8_t direction;
-    uint8_t kind; /* as in the records: 0 other, 1 ridge ending, 2 bifurcation */
-    uint8_t quality;
-};
-
-/* One finger view. width and height in px at 500 ppi; every minutia lies inside them. */
-struct codec_view {
-    enum finger_position position;
-    uint16_t width, height;
-    uint8_t quality;
-    uint8_t count;
-    struct codec_minutia minutiae[MATCHER_MINUTIAE_MAX];
 };
 
 /* read_header: after magic and version; checks the claimed length against the record's size (TRUNCATED,
@@ -71,8 +55,8 @@ extern const struct codec codec_ansi378;
 
 /* The fields that both headers end in: sensor, image size, resolution, number of views, reserved byte.
  * Reasons: TRUNCATED, BAD_VALUE. */
-enum reason codec_read_header_end(struct bytes_reader *reader, const char *name, struct codec_header *header,
-    struct failure *failure);
+enum reason codec_read_header_end(
+    struct bytes_reader *reader, const char *name, struct codec_header *header, struct failure *failure);
 void codec_write_header_end(struct bytes_writer *writer, const struct codec_header *header);
 
 /* Compares the length that the header claims with the size there is. */
@@ -81,9 +65,12 @@ enum reason codec_check_length(uint32_t claimed, size_t size, const char *name, 
 /* Bytes of a view without extended data. */
 size_t codec_view_size(uint32_t minutiae);
 
-/* Reads the view that the reader stands at and skips its extended data. Reasons: TRUNCATED, BAD_VALUE. */
+/* Reads the view that the reader stands at, converted to the template's units, and skips its extended data.
+ * Reasons: TRUNCATED, BAD_VALUE, TOO_LARGE. */
 enum reason codec_read_view(struct bytes_reader *reader, const struct codec *codec,
-    const struct codec_header *header, struct codec_view *view, struct failure *failure);
-void codec_write_view(struct bytes_writer *writer, const struct codec *codec, const struct codec_view *view);
+    const struct codec_header *header, struct template_content *content, enum finger_position *position,
+    struct failure *failure);
+void codec_write_view(struct bytes_writer *writer, const struct codec *codec,
+    const struct template_view *template, enum finger_position position);
 
 #endif

@@ -9,11 +9,11 @@
 
 #include <string.h>
 
-#define VIEW_HEADER_BYTES      4
-#define VIEW_MINUTIA_BYTES     6
-#define VIEW_COORDINATE_MASK   0x3fff
-#define VIEW_KIND_SHIFT        14
-#define VIEW_QUALITY_MAX       100
+#define VIEW_HEADER_BYTES    4
+#define VIEW_MINUTIA_BYTES   6
+#define VIEW_COORDINATE_MASK 0x3fff
+#define VIEW_TYPE_SHIFT      14
+#define VIEW_QUALITY_MAX     100
 
 enum reason codec_check_length(uint32_t claimed, size_t size, const char *name, struct failure *failure)
 {
@@ -64,15 +64,20 @@ void codec_write_header_end(struct bytes_writer *writer, const struct codec_head
     bytes_write_u8(writer, 0);
 }
 
-/* Pixels of the record as pixels at 500 ppi. 197 px/cm stands for 500 ppi exactly, so that our own records
+/* Pixels of the record in 1/8 px at 500 ppi. 197 px/cm stands for 500 ppi exactly, so that our own records
  * come back as they went. */
-static uint16_t to_500_ppi(uint32_t pixels, uint16_t ppcm)
+static uint32_t to_template_units(uint32_t pixels, uint16_t ppcm)
 {
     if (ppcm == CODEC_PPCM_500)
-        return (uint16_t)pixels;
+        return pixels * TEMPLATE_UNITS_PER_PIXEL;
     uint32_t divisor = (uint32_t)ppcm * 254;
-    uint32_t scaled = (uint32_t)(((uint64_t)pixels * 50000 + divisor / 2) / divisor);
-    return (uint16_t)(scaled <= UINT16_MAX ? scaled : UINT16_MAX);
+    return (uint32_t)(((uint64_t)pixels * TEMPLATE_UNITS_PER_PIXEL * 50000 + divisor / 2) / divisor);
+}
+
+/* The side of an image that has room for its last pixel, in px at 500 ppi. */
+static uint32_t side_at_500_ppi(uint16_t pixels, uint16_t ppcm)
+{
+    return (to_template_units(pixels, ppcm) + TEMPLATE_UNITS_PER_PIXEL - 1) / TEMPLATE_UNITS_PER_PIXEL;
 }
 
 size_t codec_view_size(uint32_t minutiae)
@@ -87,54 +92,70 @@ static uint8_t known_quality(uint8_t quality)
 }
 
 static enum reason read_minutia(struct bytes_reader *reader, const struct codec *codec,
-    const struct codec_header *header, struct codec_minutia *minutia, struct failure *failure)
+    const struct codec_header *header, struct template_minutia *minutia, struct failure *failure)
 {
     uint16_t first = bytes_read_u16be(reader);
     uint16_t second = bytes_read_u16be(reader);
     uint8_t angle = bytes_read_u8(reader);
-    uint8_t quality = bytes_read_u8(reader);
+    uint8_t quality = known_quality(bytes_read_u8(reader));
     uint16_t x = first & VIEW_COORDINATE_MASK, y = second & VIEW_COORDINATE_MASK;
     if (x >= header->width || y >= header->height)
         return failure_set(failure, REASON_BAD_VALUE, codec->name, "minutia at %u,%u outside of %ux%u pixels",
             x, y, header->width, header->height);
     if (!codec->read_angle(angle, &minutia->direction))
         return failure_set(failure, REASON_BAD_VALUE, codec->name, "minutia angle %u", angle);
-    minutia->x = to_500_ppi(x, header->ppcm_x);
-    minutia->y = to_500_ppi(y, header->ppcm_y);
-    minutia->kind = (uint8_t)(first >> VIEW_KIND_SHIFT);
-    if (minutia->kind > 2)
-        return failure_set(failure, REASON_BAD_VALUE, codec->name, "minutia type 3");
-    minutia->quality = known_quality(quality);
+    minutia->x = (uint16_t)to_template_units(x, header->ppcm_x);
+    minutia->y = (uint16_t)to_template_units(y, header->ppcm_y);
+    minutia->type = (uint8_t)(first >> VIEW_TYPE_SHIFT);
+    if (minutia->type > TEMPLATE_BIFURCATION)
+        return failure_set(failure, REASON_BAD_VALUE, codec->name, "minutia type %u", minutia->type);
+    minutia->quality = (uint8_t)((quality * TEMPLATE_QUALITY_MAX + VIEW_QUALITY_MAX / 2) / VIEW_QUALITY_MAX);
     return REASON_DONE;
 }
 
-enum reason codec_read_view(struct bytes_reader *reader, const struct codec *codec,
-    const struct codec_header *header, struct codec_view *view, struct failure *failure)
+static enum reason read_minutiae(struct bytes_reader *reader, const struct codec *codec,
+    const struct codec_header *header, struct template_content *content, uint8_t count,
+    struct failure *failure)
 {
-    memset(view, 0, sizeof *view);
-    uint8_t position = bytes_read_u8(reader);
-    bytes_skip(reader, 1); /* view number and impression type */
-    view->quality = known_quality(bytes_read_u8(reader));
-    uint8_t count = bytes_read_u8(reader);
-    if (reader->failed)
-        return failure_set(failure, REASON_TRUNCATED, codec->name, "a finger view is missing");
-    if (position >= FINGER_POSITION_COUNT)
-        return failure_set(failure, REASON_BAD_VALUE, codec->name, "finger position %u", position);
-    view->position = (enum finger_position)position;
     if (bytes_left(reader) < (size_t)count * VIEW_MINUTIA_BYTES + 2)
         return failure_set(failure, REASON_TRUNCATED, codec->name, "%u minutiae claimed, %zu bytes left",
             count, bytes_left(reader));
     for (uint32_t i = 0; i < count; i++) {
-        enum reason reason = read_minutia(reader, codec, header, &view->minutiae[i], failure);
+        enum reason reason = read_minutia(reader, codec, header, &content->minutiae[i], failure);
         if (reason != REASON_DONE)
             return reason;
     }
-    view->count = count;
-    /* Scaling rounds: the size goes up by one so that a minutia on the last pixel stays inside. */
-    uint32_t width = to_500_ppi(header->width, header->ppcm_x) + (header->ppcm_x != CODEC_PPCM_500);
-    uint32_t height = to_500_ppi(header->height, header->ppcm_y) + (header->ppcm_y != CODEC_PPCM_500);
-    view->width = (uint16_t)(width <= UINT16_MAX ? width : UINT16_MAX);
-    view->height = (uint16_t)(height <= UINT16_MAX ? height : UINT16_MAX);
+    content->minutiae_count = count;
+    return REASON_DONE;
+}
+
+enum reason codec_read_view(struct bytes_reader *reader, const struct codec *codec,
+    const struct codec_header *header, struct template_content *content, enum finger_position *position,
+    struct failure *failure)
+{
+    memset(content, 0, sizeof *content);
+    content->foreign = true;
+    uint32_t width = side_at_500_ppi(header->width, header->ppcm_x);
+    uint32_t height = side_at_500_ppi(header->height, header->ppcm_y);
+    if (width > TEMPLATE_SIDE_MAX || height > TEMPLATE_SIDE_MAX)
+        return failure_set(failure, REASON_TOO_LARGE, codec->name,
+            "%ux%u pixels at 500 ppi, at most %d a side", width, height, TEMPLATE_SIDE_MAX);
+    content->width = (uint16_t)width;
+    content->height = (uint16_t)height;
+
+    uint8_t finger = bytes_read_u8(reader);
+    bytes_skip(reader, 1); /* view number and impression type */
+    content->quality = known_quality(bytes_read_u8(reader));
+    uint8_t count = bytes_read_u8(reader);
+    if (reader->failed)
+        return failure_set(failure, REASON_TRUNCATED, codec->name, "a finger view is missing");
+    if (finger >= FINGER_POSITION_COUNT)
+        return failure_set(failure, REASON_BAD_VALUE, codec->name, "finger position %u", finger);
+    *position = (enum finger_position)finger;
+
+    enum reason reason = read_minutiae(reader, codec, header, content, count, failure);
+    if (reason != REASON_DONE)
+        return reason;
     uint16_t extended = bytes_read_u16be(reader);
     bytes_skip(reader, extended);
     if (reader->failed)
@@ -143,18 +164,29 @@ enum reason codec_read_view(struct bytes_reader *reader, const struct codec *cod
     return REASON_DONE;
 }
 
-void codec_write_view(struct bytes_writer *writer, const struct codec *codec, const struct codec_view *view)
+/* The nearest pixel, inside the image. */
+static uint16_t nearest_pixel(uint16_t units, uint16_t side)
 {
-    bytes_write_u8(writer, (uint8_t)view->position);
+    uint32_t pixel = (units + TEMPLATE_UNITS_PER_PIXEL / 2u) / TEMPLATE_UNITS_PER_PIXEL;
+    return (uint16_t)(pixel < side ? pixel : side - 1u);
+}
+
+void codec_write_view(struct bytes_writer *writer, const struct codec *codec,
+    const struct template_view *template, enum finger_position position)
+{
+    bytes_write_u8(writer, (uint8_t)position);
     bytes_write_u8(writer, 0); /* first view, live-scan plain */
-    bytes_write_u8(writer, view->quality);
-    bytes_write_u8(writer, view->count);
-    for (uint32_t i = 0; i < view->count; i++) {
-        const struct codec_minutia *minutia = &view->minutiae[i];
-        bytes_write_u16be(writer, (uint16_t)(minutia->kind << VIEW_KIND_SHIFT | minutia->x));
-        bytes_write_u16be(writer, minutia->y);
-        bytes_write_u8(writer, codec->write_angle(minutia->direction));
-        bytes_write_u8(writer, minutia->quality);
+    bytes_write_u8(writer, template->quality);
+    bytes_write_u8(writer, template->minutiae_count);
+    for (uint32_t i = 0; i < template->minutiae_count; i++) {
+        struct template_minutia minutia = template_view_minutia(template, i);
+        uint16_t x = nearest_pixel(minutia.x, template->width);
+        bytes_write_u16be(writer, (uint16_t)(minutia.type << VIEW_TYPE_SHIFT | x));
+        bytes_write_u16be(writer, nearest_pixel(minutia.y, template->height));
+        bytes_write_u8(writer, codec->write_angle(minutia.direction));
+        uint32_t quality =
+            (minutia.quality * VIEW_QUALITY_MAX + TEMPLATE_QUALITY_MAX / 2u) / TEMPLATE_QUALITY_MAX;
+        bytes_write_u8(writer, (uint8_t)quality);
     }
     bytes_write_u16be(writer, 0); /* no extended data */
 }

@@ -1,0 +1,234 @@
+/* codec.c: the public face of the interchange codecs: the table, detection, decoding and encoding. */
+#include "matcher/codec/codec.h"
+
+#include <string.h>
+
+static const struct codec *const codecs[] = {&codec_iso19794_2, &codec_ansi378};
+#define CODEC_COUNT (sizeof codecs / sizeof codecs[0])
+
+static const struct codec *codec_of(enum matcher_format format)
+{
+    for (size_t i = 0; i < CODEC_COUNT; i++)
+        if (codecs[i]->format == format)
+            return codecs[i];
+    return NULL;
+}
+
+/* --- Detection --- */
+
+static bool begins_with(const uint8_t *bytes, size_t size, const char *prefix, size_t prefix_size)
+{
+    return size >= prefix_size && memcmp(bytes, prefix, prefix_size) == 0;
+}
+
+/* ISO/IEC 39794-2 in DER or BER: a constructed value of application tag 2 whose length is exactly the rest,
+ * and in it, first, the version block (context tag 0). */
+static bool is_iso39794_asn1(const uint8_t *bytes, size_t size)
+{
+    struct bytes_reader reader;
+    bytes_reader_init(&reader, bytes, size);
+    if (bytes_read_u8(&reader) != 0x62)
+        return false;
+    uint32_t length = bytes_read_u8(&reader);
+    if (length > 0x80 && length <= 0x84) {
+        uint32_t length_bytes = length & 0x7f;
+        length = 0;
+        for (uint32_t i = 0; i < length_bytes; i++)
+            length = length << 8 | bytes_read_u8(&reader);
+    }
+    return !reader.failed && length == bytes_left(&reader) && bytes_read_u8(&reader) == 0xa0;
+}
+
+/* ISO/IEC 39794-2 in XML: its namespace or root element near the beginning. */
+static bool is_iso39794_xml(const uint8_t *bytes, size_t size)
+{
+    static const char *const marks[] = {"39794/-2", "fingerMinutiaDataBlock"};
+    size_t near = size < 1024 ? size : 1024;
+    size_t start = begins_with(bytes, size, "\xef\xbb\xbf", 3) ? 3 : 0;
+    if (start >= size || bytes[start] != '<')
+        return false;
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+        if (memmem(bytes, near, marks[i], strlen(marks[i])) != NULL)
+            return true;
+    return false;
+}
+
+/* 19794-2:2011 and 378-2009 share magic and version "030". In the ISO record the first representation's
+ * length stands at offset 15, behind the certification flag (0 or 1), and fits into the record. */
+static const char *name_of_version_030(const uint8_t *bytes, size_t size)
+{
+    struct bytes_reader reader;
+    bytes_reader_init(&reader, bytes, size);
+    bytes_skip(&reader, 14);
+    bool flag_is_boolean = bytes_read_u8(&reader) <= 1;
+    uint32_t representation = bytes_read_u32be(&reader);
+    bool is_iso = !reader.failed && flag_is_boolean && representation >= 4 && representation <= size - 15;
+    return is_iso ? "ISO/IEC 19794-2:2011" : "ANSI/INCITS 378-2009";
+}
+
+static const char *unsupported_name(const uint8_t *bytes, size_t size)
+{
+    if (begins_with(bytes, size,
+            "FMR\0"
+            "030",
+            8))
+        return name_of_version_030(bytes, size);
+    if (begins_with(bytes, size,
+            "FMR\0"
+            "035",
+            8))
+        return "ANSI/INCITS 378-2009 amendment 1";
+    if (is_iso39794_asn1(bytes, size) || is_iso39794_xml(bytes, size))
+        return "ISO/IEC 39794-2";
+    return NULL;
+}
+
+/* Both formats begin with the same eight bytes. The length tells them apart: ISO's has 32 bits, and no record
+ * reaches the 64 kB that would set its upper half; ANSI's has 16 bits, or 16 zero bits and then 32. */
+static enum matcher_format format_of_version_20(const uint8_t *bytes, size_t size)
+{
+    struct bytes_reader reader;
+    bytes_reader_init(&reader, bytes, size);
+    bytes_skip(&reader, CODEC_MAGIC_BYTES + CODEC_VERSION_BYTES);
+    struct bytes_reader long_form = reader;
+    if (bytes_read_u32be(&reader) == size)
+        return MATCHER_FORMAT_ISO_19794_2_2005;
+    if (bytes_read_u16be(&long_form) != 0)
+        return MATCHER_FORMAT_ANSI_378_2004;
+    uint32_t length = bytes_read_u32be(&long_form);
+    return !long_form.failed && length == size ? MATCHER_FORMAT_ANSI_378_2004
+                                               : MATCHER_FORMAT_ISO_19794_2_2005;
+}
+
+enum matcher_format matcher_format_detect(const uint8_t *bytes, size_t size, struct failure *failure)
+{
+    if (begins_with(bytes, size, "FMR\0 20", 8))
+        return format_of_version_20(bytes, size);
+    if (begins_with(bytes, size,
+            "FMR\0"
+            "020",
+            8))
+        return MATCHER_FORMAT_ANSI_378_2004;
+    const char *name = unsupported_name(bytes, size);
+    if (name != NULL)
+        failure_set(failure, REASON_UNSUPPORTED_FORMAT, "fingerprint record",
+            "%s; ISO/IEC 19794-2:2005 and ANSI/INCITS 378-2004 are read", name);
+    else
+        failure_set(failure, REASON_BAD_FORMAT, "fingerprint record", "no known magic in its first bytes");
+    return MATCHER_FORMAT_UNKNOWN;
+}
+
+/* --- Decoding --- */
+
+/* Detects the format and reads the header; the reader then stands at the first view. */
+static enum reason open_record(const uint8_t *bytes, size_t size, struct bytes_reader *reader,
+    const struct codec **codec, struct codec_header *header, struct failure *failure)
+{
+    struct failure unknown = {0};
+    enum matcher_format format = matcher_format_detect(bytes, size, &unknown);
+    *codec = codec_of(format);
+    if (*codec == NULL)
+        return failure_set(failure, unknown.reason, unknown.subject, "%s", unknown.detail);
+    bytes_reader_init(reader, bytes, size);
+    bytes_skip(reader, CODEC_MAGIC_BYTES + CODEC_VERSION_BYTES);
+    return (*codec)->read_header(reader, header, failure);
+}
+
+uint32_t matcher_decode_view_count(const uint8_t *bytes, size_t size, struct failure *failure)
+{
+    struct bytes_reader reader;
+    const struct codec *codec;
+    struct codec_header header;
+    if (open_record(bytes, size, &reader, &codec, &header, failure) != REASON_DONE)
+        return 0;
+    return header.views;
+}
+
+/* Where decoding keeps what it reads; in the workspace because it is biometric data. */
+struct decode_scratch {
+    struct template_content wanted;
+    struct template_content other;
+};
+
+/* Every view is read, whichever is wanted: a record that is broken anywhere is not trusted anywhere. */
+static enum reason read_views(struct bytes_reader *reader, const struct codec *codec,
+    const struct codec_header *header, uint32_t wanted, struct decode_scratch *scratch,
+    enum finger_position *position, struct failure *failure)
+{
+    for (uint32_t i = 0; i < header->views; i++) {
+        enum finger_position finger;
+        struct template_content *content = i == wanted ? &scratch->wanted : &scratch->other;
+        enum reason reason = codec_read_view(reader, codec, header, content, &finger, failure);
+        if (reason != REASON_DONE)
+            return reason;
+        if (i == wanted)
+            *position = finger;
+    }
+    if (!bytes_reader_finished(reader))
+        return failure_set(
+            failure, REASON_OVERLONG, codec->name, "%zu bytes behind the last view", bytes_left(reader));
+    return REASON_DONE;
+}
+
+enum reason matcher_decode(const uint8_t *bytes, size_t size, uint32_t view,
+    struct matcher_workspace workspace, struct matcher_template *template, enum finger_position *position,
+    struct failure *failure)
+{
+    template->size = 0;
+    if (position != NULL)
+        *position = FINGER_UNKNOWN;
+    if (workspace.size < sizeof(struct decode_scratch))
+        return failure_set(failure, REASON_WORKSPACE_TOO_SMALL, "fingerprint record", NULL);
+
+    struct bytes_reader reader;
+    const struct codec *codec;
+    struct codec_header header;
+    enum reason reason = open_record(bytes, size, &reader, &codec, &header, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    if (view >= header.views)
+        return failure_set(
+            failure, REASON_ENTRY_NOT_FOUND, codec->name, "view %u of %u", view + 1, header.views);
+
+    struct decode_scratch *scratch = workspace.memory;
+    enum finger_position finger = FINGER_UNKNOWN;
+    reason = read_views(&reader, codec, &header, view, scratch, &finger, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    if (position != NULL)
+        *position = finger;
+    return template_pack(&scratch->wanted, template, failure);
+}
+
+/* --- Encoding --- */
+
+enum reason matcher_encode(const struct matcher_template *template, enum matcher_format format,
+    enum finger_position position, uint8_t *bytes, size_t capacity, size_t *written, struct failure *failure)
+{
+    *written = 0;
+    const struct codec *codec = codec_of(format);
+    if (codec == NULL)
+        return failure_set(
+            failure, REASON_UNSUPPORTED_FORMAT, "fingerprint record", "format %d", (int)format);
+    struct template_view view = template_view(template->bytes);
+    size_t record_size = codec->header_size + codec_view_size(view.minutiae_count);
+    if (record_size > capacity)
+        return failure_set(
+            failure, REASON_TOO_LARGE, codec->name, "%zu bytes into %zu", record_size, capacity);
+
+    struct codec_header header = {
+        .width = view.width,
+        .height = view.height,
+        .ppcm_x = CODEC_PPCM_500,
+        .ppcm_y = CODEC_PPCM_500,
+        .views = 1,
+    };
+    struct bytes_writer writer;
+    bytes_writer_init(&writer, bytes, capacity);
+    codec->write_header(&writer, &header, record_size);
+    codec_write_view(&writer, codec, &view, position);
+    if (writer.failed || writer.used != record_size)
+        return failure_set(failure, REASON_INTERNAL_ERROR, codec->name, "record size");
+    *written = writer.used;
+    return REASON_DONE;
+}

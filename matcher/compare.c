@@ -1,0 +1,49 @@
+/* compare.c: the steps of a comparison in their order; see compare/comparison.h. */
+#include "matcher/compare/comparison.h"
+
+#include <string.h>
+
+#include "matcher/decision/decision.h"
+
+size_t matcher_compare_workspace_size(void)
+{
+    return sizeof(struct comparison);
+}
+
+int32_t compare_prints(const struct print *probe, struct comparison *comparison)
+{
+    const struct print *reference = &comparison->reference;
+    int32_t best = 0;
+    memset(comparison->evidence, 0, sizeof comparison->evidence);
+    rank_candidates(probe, reference, &comparison->candidates);
+    for (uint32_t i = 0; i < comparison->candidates.seed_count; i++) {
+        float evidence[EVIDENCE_COUNT];
+        grow_pairing(probe, reference, &comparison->candidates, comparison->candidates.seeds[i],
+            &comparison->growth, &comparison->pairing);
+        measure_pairing(probe, reference, &comparison->candidates, &comparison->pairing, evidence);
+        int32_t score = score_evidence(evidence);
+        if (score > best) {
+            best = score;
+            memcpy(comparison->evidence, evidence, sizeof evidence);
+        }
+    }
+    return best;
+}
+
+int32_t matcher_compare_raw(const struct matcher_template *probe, const uint8_t *reference_bytes,
+    size_t reference_size, struct matcher_workspace workspace)
+{
+    if (workspace.size < sizeof(struct comparison) || probe->size == 0 || reference_size == 0)
+        return 0;
+    struct comparison *comparison = workspace.memory;
+    prepare_print(&comparison->probes[0], probe->bytes, false);
+    prepare_print(&comparison->reference, reference_bytes, true);
+    return compare_prints(&comparison->probes[0], comparison);
+}
+
+matcher_score matcher_compare(const struct matcher_template *probe, const uint8_t *reference_bytes,
+    size_t reference_size, struct matcher_workspace workspace)
+{
+    return calibrate_score(
+        &calibration_in_force, matcher_compare_raw(probe, reference_bytes, reference_size, workspace));
+}

@@ -1,0 +1,183 @@
+/* comparison.h: the steps of a 1:1 comparison and what passes between them. Private to the matcher folder.
+ *
+ *     prepare_print      packed template -> minutiae in working units, edges between near minutiae, coverage
+ *     rank_candidates    edges of both prints that look alike -> pairs of minutiae whose surroundings agree
+ *     grow_pairing       from one pair: an alignment and all pairs that follow it, with room for distortion
+ *     score_pairing      how improbable it is that two different fingers agree like this
+ *
+ * The ideas and where they come from: neighbourhoods as edges with relative angles (Jiang, Yau 2000, and the
+ * k-plets of Chikkerur et al. 2006); several hypotheses and consolidation by pairwise agreement (Rosenfeld et
+ * al. 1976; Leordeanu, Hebert 2005); a displacement field estimated from the first pairs (Bazen, Gerez 2003);
+ * evidence weighed by logistic regression (Feng 2008). Minutia cylinders are not used.
+ *
+ * Everything works on memory of the caller's workspace. Integers, or floats of IEEE single precision with
+ * only + - * / and sqrt in a fixed order, so that every processor gets the same score. No state: any thread
+ * with its own workspace.
+ */
+#ifndef KORDON_MATCHER_COMPARE_COMPARISON_H
+#define KORDON_MATCHER_COMPARE_COMPARISON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "matcher/compare/parameters.h"
+#include "matcher/template.h"
+
+/* --- A print, prepared --- */
+
+/* Edges of one print in parallel arrays, sorted by length, so that those of nearly one length are one run
+ * that is scanned sixteen at a time. An edge leads from one minutia to another of its neighbours; angles are
+ * 1/256 turns relative to the direction of the minutia at that end, and so don't change when the print is
+ * turned. Behind count lie EDGE_LANES entries that may be read but mean nothing. */
+#define EDGE_LANES 16
+struct print_edges {
+    uint32_t count;
+    uint16_t start_of_length[EDGE_LENGTH_MAX + 2]; /* first edge of at least that many px */
+    uint8_t from[PRINT_EDGES_MAX + EDGE_LANES];
+    uint8_t to[PRINT_EDGES_MAX + EDGE_LANES];
+    uint8_t length[PRINT_EDGES_MAX + EDGE_LANES]; /* px */
+    uint8_t
+        from_angle[PRINT_EDGES_MAX + EDGE_LANES];   /* bearing from the near end, relative to its direction */
+    uint8_t to_angle[PRINT_EDGES_MAX + EDGE_LANES]; /* bearing from the far end, relative to its direction */
+    uint8_t bearing[PRINT_EDGES_MAX + EDGE_LANES];  /* from -> to, absolute */
+};
+
+/* Where a print has ridges, in cells of TEMPLATE_CELL px; a bit a cell, bit c of rows[r] for column c. From
+ * the ridge flow, or for foreign templates from the neighbourhood of the minutiae. */
+#define COVERAGE_SIDE 64
+struct print_coverage {
+    uint64_t rows[COVERAGE_SIDE];
+    uint32_t cells;
+};
+
+struct print {
+    struct template_view view;
+    uint32_t count;
+    int16_t x[PRINT_MINUTIAE_MAX], y[PRINT_MINUTIAE_MAX]; /* 1/8 px */
+    uint8_t direction[PRINT_MINUTIAE_MAX];
+    uint8_t type[PRINT_MINUTIAE_MAX];
+    uint8_t quality[PRINT_MINUTIAE_MAX];
+    struct print_coverage coverage;
+    struct print_edges edges;
+};
+
+/* both_directions: each edge also as seen from its other end. One of two prints compared needs that. */
+void prepare_print(struct print *print, const uint8_t *template_bytes, bool both_directions);
+
+/* --- Candidate pairs --- */
+
+/* A probe minutia and a reference minutia whose surroundings agree. */
+struct candidate_pair {
+    uint8_t probe, reference;
+    uint8_t rotation;    /* 1/256 turn that brings the probe's surroundings over the reference's */
+    uint16_t similarity; /* sum over edges that agree, > 0 */
+    uint32_t support;    /* similarity of the other candidates that agree with this one in place and turn */
+};
+
+struct candidates {
+    uint32_t count;
+    struct candidate_pair pairs[CANDIDATES_MAX];
+    uint32_t seed_count;
+    uint8_t seeds[SEEDS_MAX]; /* indices into pairs, best supported first */
+    /* Similarity of every pair of minutiae and the weighted sum of the turns of the edges behind it. */
+    uint16_t similarity[PRINT_MINUTIAE_MAX * PRINT_MINUTIAE_MAX];
+    int32_t turn[PRINT_MINUTIAE_MAX * PRINT_MINUTIAE_MAX];
+};
+
+void rank_candidates(const struct print *probe, const struct print *reference, struct candidates *candidates);
+
+/* --- A pairing --- */
+
+struct minutia_pair {
+    uint8_t probe, reference;
+    uint8_t turn_residual; /* 1/256 turn, absolute */
+    float distance;        /* 1/8 px between where the probe's minutia was expected and the reference's is */
+};
+
+/* Probe minutiae brought over the reference: x' = cosine * x + sine * y + dx, y' = -sine * x + cosine * y +
+ * dy (y runs down, angles are counter-clockwise as the eye sees them). */
+struct alignment {
+    float cosine, sine, dx, dy;
+    uint8_t rotation; /* the same turn in 1/256 */
+};
+
+struct pairing {
+    struct alignment alignment;
+    uint32_t count;
+    struct minutia_pair pairs[PRINT_MINUTIAE_MAX];
+    /* The probe's minutiae where the alignment and the local displacement expect them, 1/8 px. */
+    float expected_x[PRINT_MINUTIAE_MAX], expected_y[PRINT_MINUTIAE_MAX];
+    uint8_t reference_of[PRINT_MINUTIAE_MAX]; /* by probe minutia; PAIRING_NONE where there is none */
+};
+#define PAIRING_NONE 255
+
+/* Scratch of grow_pairing. */
+struct possible_pair {
+    uint8_t probe, reference, turn_residual;
+    float distance;
+    uint32_t cost;
+};
+struct growth {
+    uint32_t count;
+    struct possible_pair possible[POSSIBLE_PAIRS_MAX];
+    uint16_t order[POSSIBLE_PAIRS_MAX];
+    uint16_t start_of_cost[POSSIBLE_COST_BINS + 1];
+    bool reference_taken[PRINT_MINUTIAE_MAX];
+};
+
+void grow_pairing(const struct print *probe, const struct print *reference,
+    const struct candidates *candidates, uint32_t seed, struct growth *growth, struct pairing *pairing);
+
+/* --- The score --- */
+
+/* What is measured of a pairing; all are dimensionless and grow with the evidence unless said otherwise. */
+enum evidence {
+    EVIDENCE_PAIRS,
+    EVIDENCE_SURPRISE,
+    EVIDENCE_EDGES,
+    EVIDENCE_PROBE_SHARE,
+    EVIDENCE_REFERENCE_SHARE,
+    EVIDENCE_DISTANCE,
+    EVIDENCE_TURN,
+    EVIDENCE_TYPES,
+    EVIDENCE_AREA,
+    EVIDENCE_SIMILARITY,
+    EVIDENCE_COUNT
+};
+
+void measure_pairing(const struct print *probe, const struct print *reference,
+    const struct candidates *candidates, const struct pairing *pairing, float evidence[EVIDENCE_COUNT]);
+
+/* The raw score of the evidence: >= 0. */
+int32_t score_evidence(const float evidence[EVIDENCE_COUNT]);
+
+/* --- All of it --- */
+
+struct comparison {
+    struct print probes[MATCHER_PROBE_FINGERS_MAX]; /* a search prepares all of them once */
+    struct print reference;
+    struct candidates candidates;
+    struct growth growth;
+    struct pairing pairing;
+    float evidence[EVIDENCE_COUNT];
+};
+
+/* The raw score of the prepared probe and comparison's prepared reference; leaves the evidence of the best
+ * hypothesis behind. */
+int32_t compare_prints(const struct print *probe, struct comparison *comparison);
+
+/* Shared arithmetic: the absolute difference of two directions, 0-128; signed -128..127. */
+static inline uint8_t turn_between(uint8_t a, uint8_t b)
+{
+    int8_t difference = (int8_t)(uint8_t)(a - b);
+    return (uint8_t)(difference < 0 ? -difference : difference);
+}
+
+/* The bearing of (dx, dy) in 1/256 turns, counter-clockwise with y down; 0 for (0, 0). */
+uint8_t bearing_of(float dx, float dy);
+
+/* Cosine and sine of a turn in 1/256 (fractions allowed). */
+void turn_to_vector(float turn, float *cosine, float *sine);
+
+#endif

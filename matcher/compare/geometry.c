@@ -1,0 +1,50 @@
+/* geometry.c: bearings and turns in 1/256 with + - * / only: libm's functions differ between processors in
+ * their last bit. */
+#include "matcher/compare/comparison.h"
+
+/* Cosine of i/256 turn for i = 0..64, times 32767. */
+static const int16_t quarter_cosine[65] = {32767, 32757, 32728, 32678, 32609, 32521, 32412, 32285, 32137,
+    31971, 31785, 31580, 31356, 31113, 30852, 30571, 30273, 29956, 29621, 29268, 28898, 28510, 28105, 27683,
+    27245, 26790, 26319, 25832, 25329, 24811, 24279, 23731, 23170, 22594, 22005, 21403, 20787, 20159, 19519,
+    18868, 18204, 17530, 16846, 16151, 15446, 14732, 14010, 13279, 12539, 11793, 11039, 10278, 9512, 8739,
+    7962, 7179, 6393, 5602, 4808, 4011, 3212, 2410, 1608, 804, 0};
+
+static float cosine_of(uint32_t turn)
+{
+    uint32_t folded = turn & 127;
+    int32_t value = folded <= 64 ? quarter_cosine[folded] : -quarter_cosine[128 - folded];
+    return (float)((turn & 128) != 0 ? -value : value) / 32767.0f;
+}
+
+void turn_to_vector(float turn, float *cosine, float *sine)
+{
+    while (turn < 0)
+        turn += 256;
+    uint32_t whole = (uint32_t)turn;
+    float part = turn - (float)whole;
+    *cosine = cosine_of(whole) * (1 - part) + cosine_of(whole + 1) * part;
+    *sine = cosine_of(whole + 192) * (1 - part) + cosine_of(whole + 193) * part;
+}
+
+/* The arc tangent of z in [0, 1] in 1/256 turns; the polynomial (Abramowitz, Stegun 4.4.49) is good to 1e-5
+ * rad. */
+static float arc_tangent(float z)
+{
+    float s = z * z;
+    float p = 0.9998660f + s * (-0.3302995f + s * (0.1801410f + s * (-0.0851330f + s * 0.0208351f)));
+    return z * p * 40.7436654f;
+}
+
+uint8_t bearing_of(float dx, float dy)
+{
+    float up = -dy;
+    float x = dx < 0 ? -dx : dx, y = up < 0 ? -up : up;
+    if (x + y <= 0)
+        return 0;
+    float turn = y <= x ? arc_tangent(y / x) : 64 - arc_tangent(x / y);
+    if (dx < 0)
+        turn = 128 - turn;
+    if (up < 0)
+        turn = 256 - turn;
+    return (uint8_t)(uint32_t)(turn + 0.5f);
+}

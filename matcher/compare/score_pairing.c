@@ -1,0 +1,142 @@
+/* score_pairing.c: how improbable it is that two different fingers agree as this pairing does. */
+#include "matcher/compare/comparison.h"
+
+#include <string.h>
+
+/* --- Natural logarithm with + - * / only (libm's last bit differs between processors) --- */
+
+static float logarithm(float value)
+{
+    int exponent = 0;
+    if (value <= 1e-6f)
+        value = 1e-6f;
+    for (; value >= 1.4142136f; exponent++)
+        value *= 0.5f;
+    for (; value < 0.70710678f; exponent--)
+        value *= 2;
+    /* ln((1+s)/(1-s)) = 2 (s + s^3/3 + s^5/5 + s^7/7), |s| < 0.172 */
+    float s = (value - 1) / (value + 1), t = s * s;
+    return 2 * s * (1 + t * (1 / 3.0f + t * (0.2f + t / 7))) + (float)exponent * 0.69314718f;
+}
+
+/* --- The common area --- */
+
+static bool covers(const struct print_coverage *coverage, float x, float y)
+{
+    if (x < 0 || y < 0)
+        return false;
+    uint32_t column = (uint32_t)x >> 7, row = (uint32_t)y >> 7;
+    return column < COVERAGE_SIDE && row < COVERAGE_SIDE && (coverage->rows[row] >> column & 1) != 0;
+}
+
+struct overlap {
+    uint32_t cells;            /* reference cells that the aligned probe covers too */
+    uint32_t probe, reference; /* minutiae in the common area */
+};
+
+static void to_probe(const struct alignment *alignment, float x, float y, float *to_x, float *to_y)
+{
+    x -= alignment->dx, y -= alignment->dy;
+    *to_x = alignment->cosine * x - alignment->sine * y;
+    *to_y = alignment->sine * x + alignment->cosine * y;
+}
+
+static void measure_overlap(const struct print *probe, const struct print *reference,
+    const struct pairing *pairing, struct overlap *overlap)
+{
+    memset(overlap, 0, sizeof *overlap);
+    const float cell = TEMPLATE_CELL * TEMPLATE_UNITS_PER_PIXEL;
+    for (uint32_t row = 0; row < COVERAGE_SIDE; row++)
+        for (uint64_t left = reference->coverage.rows[row]; left != 0; left &= left - 1) {
+            float x, y, column = (float)__builtin_ctzll(left);
+            to_probe(&pairing->alignment, (column + 0.5f) * cell, ((float)row + 0.5f) * cell, &x, &y);
+            overlap->cells += covers(&probe->coverage, x, y);
+        }
+    for (uint32_t i = 0; i < probe->count; i++)
+        overlap->probe += pairing->reference_of[i] != PAIRING_NONE ||
+                          covers(&reference->coverage, pairing->expected_x[i], pairing->expected_y[i]);
+    bool paired[PRINT_MINUTIAE_MAX] = {false};
+    for (uint32_t k = 0; k < pairing->count; k++)
+        paired[pairing->pairs[k].reference] = true;
+    for (uint32_t j = 0; j < reference->count; j++) {
+        float x, y;
+        to_probe(&pairing->alignment, reference->x[j], reference->y[j], &x, &y);
+        overlap->reference += paired[j] || covers(&probe->coverage, x, y);
+    }
+}
+
+/* --- Evidence --- */
+
+/* How far the number of pairs exceeds what chance would bring: the logarithm of a Poisson tail. A minutia of
+ * the common area meets one of the other print within the tolerances by chance with the probability that the
+ * density there gives. */
+static float surprise(const struct overlap *overlap, uint32_t pairs)
+{
+    const float reach = (float)PAIR_DISTANCE_MAX / TEMPLATE_UNITS_PER_PIXEL;
+    float area = (float)(overlap->cells + 4) * TEMPLATE_CELL * TEMPLATE_CELL;
+    float by_chance = (float)(overlap->probe * overlap->reference) * (3.1416f * reach * reach / 3) / area *
+                      (2 * PAIR_TURN_MAX + 1) / 256;
+    float smaller = (float)(overlap->probe < overlap->reference ? overlap->probe : overlap->reference);
+    by_chance = by_chance * smaller / (by_chance + smaller + 1e-3f) + 0.1f;
+    float count = (float)pairs;
+    return count > by_chance ? count * logarithm(count / by_chance) - (count - by_chance) : 0;
+}
+
+/* Edges of the probe whose both ends are paired, and whose image between the paired reference minutiae has
+ * nearly the same length. */
+static float paired_edges(
+    const struct print *probe, const struct print *reference, const struct pairing *pairing)
+{
+    uint32_t count = 0;
+    for (uint32_t e = 0; e < probe->edges.count; e++) {
+        uint32_t from = pairing->reference_of[probe->edges.from[e]];
+        uint32_t to = pairing->reference_of[probe->edges.to[e]];
+        if (from == PAIRING_NONE || to == PAIRING_NONE)
+            continue;
+        float dx = reference->x[to] - reference->x[from], dy = reference->y[to] - reference->y[from];
+        float length = __builtin_sqrtf(dx * dx + dy * dy) / TEMPLATE_UNITS_PER_PIXEL;
+        float stretch = length - probe->edges.length[e];
+        float tolerance = EDGE_LENGTH_TOLERANCE + (float)probe->edges.length[e] / EDGE_LENGTH_TOLERANCE_SHARE;
+        count += stretch < tolerance && -stretch < tolerance;
+    }
+    return (float)count;
+}
+
+static float share(uint32_t part, uint32_t whole)
+{
+    return (float)part / ((float)whole + 1);
+}
+
+void measure_pairing(const struct print *probe, const struct print *reference,
+    const struct candidates *candidates, const struct pairing *pairing, float evidence[EVIDENCE_COUNT])
+{
+    struct overlap overlap;
+    measure_overlap(probe, reference, pairing, &overlap);
+    float distance = 0, turn = 0, types = 0, similarity = 0;
+    for (uint32_t k = 0; k < pairing->count; k++) {
+        const struct minutia_pair *pair = &pairing->pairs[k];
+        distance += pair->distance;
+        turn += pair->turn_residual;
+        types += probe->type[pair->probe] != TEMPLATE_OTHER &&
+                 probe->type[pair->probe] == reference->type[pair->reference];
+        uint32_t alike = candidates->similarity[pair->probe * reference->count + pair->reference];
+        similarity += (float)(alike < SIMILARITY_FULL ? alike : SIMILARITY_FULL) / SIMILARITY_FULL;
+    }
+    float n = (float)pairing->count + 1e-3f;
+    evidence[EVIDENCE_PAIRS] = (float)pairing->count;
+    evidence[EVIDENCE_SURPRISE] = surprise(&overlap, pairing->count);
+    evidence[EVIDENCE_EDGES] = paired_edges(probe, reference, pairing);
+    evidence[EVIDENCE_PROBE_SHARE] = share(pairing->count, overlap.probe);
+    evidence[EVIDENCE_REFERENCE_SHARE] = share(pairing->count, overlap.reference);
+    evidence[EVIDENCE_DISTANCE] = distance / n;
+    evidence[EVIDENCE_TURN] = turn / n;
+    evidence[EVIDENCE_TYPES] = types;
+    evidence[EVIDENCE_AREA] = (float)overlap.cells;
+    evidence[EVIDENCE_SIMILARITY] = similarity;
+}
+
+int32_t score_evidence(const float evidence[EVIDENCE_COUNT])
+{
+    float score = evidence[EVIDENCE_SURPRISE] * 10 + evidence[EVIDENCE_SIMILARITY] * 20;
+    return score > 0 ? (int32_t)score : 0;
+}

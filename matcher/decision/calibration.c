@@ -1,0 +1,44 @@
+/* calibration.c: the calibration table: what a raw score means as a false match rate. Data, derived by
+ * `kordon-bench calibrate` and pasted here; a test checks its shape.
+ */
+#include "matcher/decision/decision.h"
+
+#include <math.h>
+
+static const struct calibration_point points[] = {
+    {0, 0}, {150, 3}, {300, 10}, {400, 17}, {480, 25}, {560, 35}, {640, 45}, {760, 60}, {1200, 90}};
+
+const struct calibration calibration_in_force = {
+    .version = 1,
+    .source = "provisional, set by hand and conservative",
+    .non_mated = 133120,
+    .vouched = 60,
+    .count = sizeof points / sizeof points[0],
+    .points = points,
+};
+
+uint32_t matcher_calibration_version(void)
+{
+    return calibration_in_force.version;
+}
+
+matcher_score calibrate_score(const struct calibration *calibration, int32_t raw)
+{
+    const struct calibration_point *last = &calibration->points[calibration->count - 1];
+    if (raw >= last->raw)
+        return last->score;
+    uint32_t next = 0;
+    while (calibration->points[next].raw <= raw)
+        next++;
+    if (next == 0)
+        return 0;
+    const struct calibration_point *low = &calibration->points[next - 1], *high = &calibration->points[next];
+    /* Rounded down: a score never claims more than its raw score earned. */
+    int64_t part = (int64_t)(high->score - low->score) * (raw - low->raw) / (high->raw - low->raw);
+    return low->score + (matcher_score)part;
+}
+
+double matcher_score_fmr(matcher_score score)
+{
+    return pow(10.0, -score / 10.0);
+}
