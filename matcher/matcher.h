@@ -145,6 +145,10 @@ matcher_score matcher_compare(const struct matcher_template *probe, const uint8_
 int32_t matcher_compare_raw(const struct matcher_template *probe, const uint8_t *reference_bytes,
     size_t reference_size, struct matcher_workspace workspace);
 
+/* What a raw score claims on the calibrated scale, with its fraction: matcher_compare() gives the whole part.
+ * For measuring. */
+double matcher_score_of_raw(int32_t raw);
+
 /* --- Search
  * -------------------------------------------------------------------------------------------------- */
 

@@ -22,7 +22,7 @@ uint32_t matcher_calibration_version(void)
     return calibration_in_force.version;
 }
 
-matcher_score calibrate_score(const struct calibration *calibration, int32_t raw)
+double calibrate_exactly(const struct calibration *calibration, int32_t raw)
 {
     const struct calibration_point *last = &calibration->points[calibration->count - 1];
     if (raw >= last->raw)
@@ -33,9 +33,18 @@ matcher_score calibrate_score(const struct calibration *calibration, int32_t raw
     if (next == 0)
         return 0;
     const struct calibration_point *low = &calibration->points[next - 1], *high = &calibration->points[next];
-    /* Rounded down: a score never claims more than its raw score earned. */
-    int64_t part = (int64_t)(high->score - low->score) * (raw - low->raw) / (high->raw - low->raw);
-    return low->score + (matcher_score)part;
+    return low->score + (double)(high->score - low->score) * (raw - low->raw) / (high->raw - low->raw);
+}
+
+/* Rounded down: a score never claims more than its raw score earned. */
+matcher_score calibrate_score(const struct calibration *calibration, int32_t raw)
+{
+    return (matcher_score)calibrate_exactly(calibration, raw);
+}
+
+double matcher_score_of_raw(int32_t raw)
+{
+    return calibrate_exactly(&calibration_in_force, raw);
 }
 
 double matcher_score_fmr(matcher_score score)

@@ -29,7 +29,8 @@ struct calibration {
 /* The calibration in force. */
 extern const struct calibration calibration_in_force;
 
-/* The score that a raw score claims, 0..MATCHER_SCORE_MAX. */
+/* The score that a raw score claims, 0..MATCHER_SCORE_MAX; exactly, and rounded down. */
+double calibrate_exactly(const struct calibration *calibration, int32_t raw);
 matcher_score calibrate_score(const struct calibration *calibration, int32_t raw);
 
 /* A score that is the best of count comparisons claims less than one alone: FMR grows with count. */

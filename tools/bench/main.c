@@ -1,0 +1,154 @@
+/* main.c: kordon-bench: measures extraction, accuracy and search, and derives the score calibration. */
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "tools/bench/bench.h"
+
+static const struct command {
+    const char *name;
+    int (*run)(const struct bench_options *options);
+    bool needs_set, needs_out;
+} commands[] = {
+    {"templates", bench_templates, true, true},
+    {"scores", bench_scores, true, true},
+    {"accuracy", bench_accuracy, true, false},
+    {"search", bench_search, false, false},
+};
+#define COMMAND_COUNT (sizeof commands / sizeof commands[0])
+
+static const char documentation[] =
+    "Measures kordon's matcher.\v"
+    "Commands:\n"
+    "  templates  write one ISO/IEC 19794-2:2005 template per image of --set to the folder --out, and report "
+    "extraction times\n"
+    "  scores     write every pair of --set once (or those of --pairs) to --out as "
+    "probe<TAB>reference<TAB>score; "
+    "a failed extraction scores 0. The score is the calibrated one, -10*log10(FMR), with its fraction\n"
+    "  accuracy   equal error rate and false non-match rates of --set\n"
+    "  search     speed of an identification among --templates synthetic references\n"
+    "A set is a folder of <finger>_<impression>.png (or .jpg) images, with --ppi, or of .iso, .fmr or .ansi "
+    "templates of the same names.";
+
+static const struct argp_option arguments[] = {
+    {"set", 's', "DIR", 0, "folder of prints; calibrate takes several", 0},
+    {"ppi", 'p', "N", 0, "resolution of the set's images, pixels per inch; for several sets in their order",
+        0},
+    {"out", 'o', "PATH", 0, "where results go", 0},
+    {"pairs", 'P', "FILE", 0, "compare the pairs in FILE: lines of probe<TAB>reference", 0},
+    {"templates", 'n', "N", 0, "references to search (default 10000)", 0},
+    {"threads", 't', "N", 0, "threads (default: one a processor; times are always per thread)", 0},
+    {"json", 'j', NULL, 0, "print JSON", 0},
+    {0},
+};
+
+static uint32_t parse_number(const char *text, uint32_t most, struct argp_state *state)
+{
+    char *end;
+    unsigned long value = strtoul(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || value == 0 || value > most)
+        argp_error(state, "%s: not a number from 1 to %u", text, most);
+    return (uint32_t)value;
+}
+
+struct parsed {
+    struct bench_options options;
+    const struct command *command;
+};
+
+static void find_command(struct parsed *parsed, const char *name, struct argp_state *state)
+{
+    if (parsed->command != NULL)
+        argp_error(state, "%s: one command at a time", name);
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            parsed->command = &commands[i];
+    if (parsed->command == NULL)
+        argp_error(state, "%s: no such command", name);
+}
+
+static void check_arguments(const struct parsed *parsed, struct argp_state *state)
+{
+    if (parsed->command == NULL)
+        argp_error(state, "name a command");
+    else if (parsed->command->needs_set && parsed->options.set_count == 0)
+        argp_error(state, "%s needs --set", parsed->command->name);
+    else if (parsed->command->needs_out && parsed->options.out == NULL)
+        argp_error(state, "%s needs --out", parsed->command->name);
+}
+
+static void add_set(struct bench_options *options, const char *folder, struct argp_state *state)
+{
+    if (options->set_count == BENCH_SETS_MAX)
+        argp_error(state, "at most %d sets", BENCH_SETS_MAX);
+    else
+        options->sets[options->set_count++] = folder;
+}
+
+static void add_ppi(struct bench_options *options, const char *text, struct argp_state *state)
+{
+    if (options->ppi_count == BENCH_SETS_MAX)
+        argp_error(state, "at most %d resolutions", BENCH_SETS_MAX);
+    else
+        options->ppis[options->ppi_count++] = parse_number(text, MATCHER_PPI_MAX, state);
+}
+
+static error_t parse_argument(int key, char *text, struct argp_state *state)
+{
+    struct parsed *parsed = state->input;
+    struct bench_options *options = &parsed->options;
+    switch (key) {
+    case 's':
+        add_set(options, text, state);
+        return 0;
+    case 'p':
+        add_ppi(options, text, state);
+        return 0;
+    case 'o':
+        options->out = text;
+        return 0;
+    case 'P':
+        options->pairs = text;
+        return 0;
+    case 'n':
+        options->templates = parse_number(text, 10000000, state);
+        return 0;
+    case 't':
+        options->threads = parse_number(text, 256, state);
+        return 0;
+    case 'j':
+        options->json = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        find_command(parsed, text, state);
+        return 0;
+    case ARGP_KEY_END:
+        check_arguments(parsed, state);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+int bench_fail(const struct failure *failure)
+{
+    char line[640];
+    fprintf(stderr, "kordon-bench: %s\n", failure_line(failure, line, sizeof line));
+    return reason_exit_code(failure->reason);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct argp argp = {
+        .options = arguments, .parser = parse_argument, .args_doc = "COMMAND", .doc = documentation};
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    struct parsed parsed = {
+        .options = {.templates = 10000, .threads = processors > 0 ? (uint32_t)processors : 1}};
+    argp_err_exit_status = EX_USAGE;
+    if (argp_parse(&argp, argc, argv, 0, NULL, &parsed) != 0)
+        return EX_USAGE;
+    return parsed.command->run(&parsed.options);
+}
