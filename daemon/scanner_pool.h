@@ -35,11 +35,12 @@ struct scanner_pool_options {
 
 /* As the scanner list shows it. Names are stable: API and events use them (scanner_state_name). */
 enum scanner_state {
-    SCANNER_STATE_STARTING,  /* its child is starting or opening it */
+    SCANNER_STATE_STARTING,  /* its child is starting or opening it, also again after a first failure */
     SCANNER_STATE_READY,     /* open, waiting for a capture request */
     SCANNER_STATE_CAPTURING, /* a capture runs: a finger is awaited or being read */
-    SCANNER_STATE_FAILED,    /* its child failed; it is restarted after a wait. failure says why */
-    SCANNER_STATE_REFUSED,   /* can't serve a watchlist (match-on-chip). failure says why */
+    SCANNER_STATE_FAILED,  /* its child failed again and again; still restarted after a wait. failure says why
+                            */
+    SCANNER_STATE_REFUSED, /* can't serve a watchlist (match-on-chip). failure says why */
     SCANNER_STATE_COUNT
 };
 

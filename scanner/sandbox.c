@@ -133,9 +133,9 @@ static enum reason set_limits(struct failure *failure)
         /* Not one byte to any ordinary file, whatever its permissions. */
         {RLIMIT_FSIZE, 0},
         {RLIMIT_NOFILE, 128},
-#if !defined(__SANITIZE_ADDRESS__)
-        /* Several times what libfprint needs for the largest image, with its threads' stacks. ASan reserves
-         * terabytes of addresses, so it can't be had together with this. */
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+        /* Several times what libfprint needs for the largest image, with its threads' stacks. The sanitizers
+         * reserve terabytes of addresses, so they can't be had together with this. */
         {RLIMIT_AS, (rlim_t)1 << 30},
 #endif
     };
@@ -152,7 +152,9 @@ enum reason sandbox_restrict_files(
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return failure_set_errno(failure, errno, "sandbox", "prctl");
     /* A warning that goes to an ordinary file is lost, by RLIMIT_FSIZE; it must not end the child too. */
-    signal(SIGXFSZ, SIG_IGN);
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    if (sigaction(SIGXFSZ, &ignore, NULL) != 0)
+        return failure_set_errno(failure, errno, "sandbox", "sigaction");
     enum reason reason = set_limits(failure);
     return reason == REASON_DONE ? enter_landlock(options, landlock, failure) : reason;
 }
