@@ -32,7 +32,7 @@ static void set_pores(struct synth_finger *finger, struct random *random)
         for (int column = 0; column < finger->pores.width; column += cell) {
             float x = (float)(column + cell * random_unit(random));
             float y = (float)(row + cell * random_unit(random));
-            double deviation = random_between(random, 0.6, 1.15), height = random_between(random, 0.5, 1);
+            double deviation = random_between(random, 0.7, 1.4), height = random_between(random, 0.5, 1);
             bool present = random_unit(random) < share;
             for (int step = 0; step < 6; step++) {
                 float right = plane_at(&finger->relief, x + 1, y) - plane_at(&finger->relief, x - 1, y);
@@ -45,10 +45,10 @@ static void set_pores(struct synth_finger *finger, struct random *random)
         }
 }
 
-/* One crease: a line that sways and thins out to both ends. */
+/* One crease: a line that sways and thins out to both ends. x, y: its middle. */
 static void draw_crease(struct plane *plane, struct random *random, double x, double y, double angle)
 {
-    double length = random_between(random, 40, 190), width = random_between(random, 0.7, 2.2);
+    double length = random_between(random, 40, 190), width = random_between(random, 0.6, 2.6);
     double bend = random_between(random, -0.004, 0.004);
     x -= exact_cos(angle) * length / 2;
     y += exact_sin(angle) * length / 2;
@@ -66,13 +66,14 @@ static void draw_crease(struct plane *plane, struct random *random, double x, do
 static void set_creases(struct synth_finger *finger, struct random *random)
 {
     double many = random_unit(random);
-    int count = (int)(8 * many * many * many);
-    for (int i = 0; i < count; i++)
-        draw_crease(&finger->creases, random, random_between(random, 80, FLOW_WIDTH - 80),
-            random_between(random, 120, 460), 0.35 * random_normal(random));
-    for (int i = 0; i < 3; i++)
-        draw_crease(&finger->creases, random, random_between(random, 120, FLOW_WIDTH - 120),
-            random_between(random, 520, 560), 0.08 * random_normal(random));
+    int count = (int)(8 * many * many * many), at_joint = 3;
+    for (int i = 0; i < count + at_joint; i++) {
+        bool joint = i >= count;
+        double x = random_between(random, 90, FLOW_WIDTH - 90);
+        double y = joint ? random_between(random, 520, 560) : random_between(random, 120, 460);
+        double angle = (joint ? 0.08 : 0.35) * random_normal(random);
+        draw_crease(&finger->creases, random, x, y, angle);
+    }
 }
 
 enum reason synth_finger_create(

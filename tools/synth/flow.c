@@ -57,43 +57,51 @@ struct outline {
     double hump;        /* an arch's rise in the middle, on both of its sides */
 };
 
+/* C leaves the order of draws within one expression open: each draw is a statement of its own. */
+static struct flow_point draw_point(
+    struct random *random, double x_low, double x_high, double y_low, double y_high)
+{
+    double x = random_between(random, x_low, x_high);
+    double y = random_between(random, y_low, y_high);
+    return (struct flow_point){x, y};
+}
+
 static void place_loop(struct flow *flow, struct random *random, double side)
 {
-    struct flow_point core = {
-        FLOW_WIDTH / 2.0 - side * random_between(random, -8, 22), random_between(random, 205, 255)};
+    struct flow_point core = draw_point(random, -22, 8, 205, 255);
+    struct flow_point away = draw_point(random, 75, 125, 105, 165);
+    core.x = FLOW_WIDTH / 2.0 + side * core.x;
     flow->pairs = 1;
     flow->cores[0] = core;
-    flow->deltas[0].x = core.x + side * random_between(random, 75, 125);
-    flow->deltas[0].y = core.y + random_between(random, 105, 165);
+    flow->deltas[0] = (struct flow_point){core.x + side * away.x, core.y + away.y};
 }
 
 static void place_whorl(struct flow *flow, struct random *random)
 {
     /* Most whorls are round; some are long, or two loops wound about each other. */
-    double apart =
-        random_between(random, 14, 36) + (random_unit(random) < 0.35 ? random_between(random, 0, 50) : 0);
+    double apart = random_between(random, 14, 36);
+    if (random_unit(random) < 0.35)
+        apart += random_between(random, 0, 50);
     double lean = random_between(random, -50, 50) * DEGREES;
-    struct flow_point middle = {
-        FLOW_WIDTH / 2.0 + random_between(random, -14, 14), random_between(random, 225, 275)};
+    struct flow_point middle = draw_point(random, FLOW_WIDTH / 2.0 - 14, FLOW_WIDTH / 2.0 + 14, 225, 275);
     double across = apart / 2 * exact_sin(lean), down = apart / 2 * exact_cos(lean);
     flow->pairs = 2;
     flow->cores[0] = (struct flow_point){middle.x - across, middle.y - down};
     flow->cores[1] = (struct flow_point){middle.x + across, middle.y + down};
     for (int i = 0; i < 2; i++) {
         double side = (i == 0) == (across >= 0) ? -1 : 1;
-        flow->deltas[i].x = middle.x + side * random_between(random, 95, 135);
-        flow->deltas[i].y = middle.y + random_between(random, 100, 160);
+        struct flow_point away = draw_point(random, 95, 135, 100, 160);
+        flow->deltas[i] = (struct flow_point){middle.x + side * away.x, middle.y + away.y};
     }
 }
 
 static void place_tented_arch(struct flow *flow, struct random *random)
 {
-    struct flow_point core = {
-        FLOW_WIDTH / 2.0 + random_between(random, -12, 12), random_between(random, 235, 275)};
+    struct flow_point core = draw_point(random, FLOW_WIDTH / 2.0 - 12, FLOW_WIDTH / 2.0 + 12, 235, 275);
+    struct flow_point away = draw_point(random, -8, 8, 55, 110);
     flow->pairs = 1;
     flow->cores[0] = core;
-    flow->deltas[0].x = core.x + random_between(random, -8, 8);
-    flow->deltas[0].y = core.y + random_between(random, 55, 110);
+    flow->deltas[0] = (struct flow_point){core.x + away.x, core.y + away.y};
 }
 
 static double place_swirl(const struct flow *flow, struct random *random)
@@ -135,14 +143,15 @@ static struct outline place_points(struct flow *flow, struct random *random)
         place_whorl(flow, random);
         break;
     }
-    return (struct outline){
-        .left = (steep + random_between(random, -5, 5)) * DEGREES,
-        .right = (steep + random_between(random, -5, 5)) * DEGREES,
-        .lift = random_between(random, 0.10, 0.22),
-        .tilt = random_between(random, -4, 4) * DEGREES,
-        .swirl = place_swirl(flow, random) * DEGREES,
-        .hump = flow->class == SYNTH_ARCH ? random_between(random, 14, 34) * DEGREES : 0,
-    };
+    struct outline outline = {0};
+    outline.left = (steep + random_between(random, -5, 5)) * DEGREES;
+    outline.right = (steep + random_between(random, -5, 5)) * DEGREES;
+    outline.lift = random_between(random, 0.10, 0.22);
+    outline.tilt = random_between(random, -4, 4) * DEGREES;
+    outline.swirl = place_swirl(flow, random) * DEGREES;
+    if (flow->class == SYNTH_ARCH)
+        outline.hump = random_between(random, 14, 34) * DEGREES;
+    return outline;
 }
 
 static double ease(double t)

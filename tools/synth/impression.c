@@ -40,24 +40,24 @@ static double bounded(double value, double low, double high)
     return value < low ? low : value > high ? high : value;
 }
 
+/* A draw a statement, as in flow.c. */
 static struct touch draw_touch(struct random *random)
 {
     double turn = bounded(7 * random_normal(random), -22, 22) * EXACT_PI / 180;
-    struct touch touch = {
-        .cosine = exact_cos(turn),
-        .sine = exact_sin(turn),
-        .shift_x = bounded(16 * random_normal(random), -50, 50),
-        .shift_y = bounded(20 * random_normal(random), -60, 60),
-        .stretch_x = 1 + 0.018 * random_normal(random),
-        .stretch_y = 1 + 0.018 * random_normal(random),
-        .middle_x = FINGER_MIDDLE_X + bounded(9 * random_normal(random), -25, 25),
-        .middle_y = FINGER_MIDDLE_Y + bounded(16 * random_normal(random), -40, 40),
-        .moisture = bounded(0.42 * random_normal(random), -1, 1),
-        .pressure = bounded(0.55 + 0.2 * random_normal(random), 0, 1),
-        .pores = random_between(random, 0.15, 0.9),
-        .creases = random_between(random, 0.6, 1),
-        .paper = random_between(random, 244, 254),
-    };
+    struct touch touch;
+    touch.cosine = exact_cos(turn);
+    touch.sine = exact_sin(turn);
+    touch.shift_x = bounded(16 * random_normal(random), -50, 50);
+    touch.shift_y = bounded(20 * random_normal(random), -60, 60);
+    touch.stretch_x = 1 + 0.018 * random_normal(random);
+    touch.stretch_y = 1 + 0.018 * random_normal(random);
+    touch.middle_x = FINGER_MIDDLE_X + bounded(9 * random_normal(random), -25, 25);
+    touch.middle_y = FINGER_MIDDLE_Y + bounded(16 * random_normal(random), -40, 40);
+    touch.moisture = bounded(0.42 * random_normal(random), -1, 1);
+    touch.pressure = bounded(0.55 + 0.2 * random_normal(random), 0, 1);
+    touch.pores = random_between(random, 0.3, 1.1);
+    touch.creases = random_between(random, 0.6, 1);
+    touch.paper = random_between(random, 244, 254);
     touch.half_width = 112 + 38 * touch.pressure + 4 * random_normal(random);
     touch.upper = 172 + 46 * touch.pressure + 8 * random_normal(random);
     touch.lower = 205 + 80 * touch.pressure + 14 * random_normal(random);
@@ -88,12 +88,14 @@ static enum reason draw_field(struct plane *plane, int width, int height, struct
 
 static void draw_scratches(struct plane *scratches, struct random *random)
 {
-    for (int count = (int)(3.2 * random_unit(random) * random_unit(random)); count > 0; count--) {
-        double x = random_between(random, 0, scratches->width),
-               y = random_between(random, 0, scratches->height);
+    double many = random_unit(random);
+    for (int count = (int)(3.4 * many * many); count > 0; count--) {
+        double x = random_between(random, 0, scratches->width);
+        double y = random_between(random, 0, scratches->height);
         double angle = random_between(random, 0, 2 * EXACT_PI), length = random_between(random, 20, 110);
+        double across = exact_cos(angle), down = exact_sin(angle);
         for (double at = 0; at < length; at += 0.5) {
-            int column = (int)(x + at * exact_cos(angle)), row = (int)(y + at * exact_sin(angle));
+            int column = (int)(x + at * across), row = (int)(y + at * down);
             if (column >= 0 && column < scratches->width && row >= 0 && row < scratches->height)
                 plane_row(scratches, row)[column] = 1;
         }
@@ -105,7 +107,7 @@ static enum reason fields_init(
 {
     /* spacing, deviation, twice; spacings of the slow ones in FIELD_STEP */
     static const double distort[4] = {15, 3.2, 7, 0.8}, firmness[4] = {8, 0.15, 2.2, 0.07},
-                        border[4] = {6, 0.018, 1.5, 0.012}, grain[4] = {1.7, 0.17, 3.5, 0.13};
+                        border[4] = {6, 0.018, 1.5, 0.012}, grain[4] = {1.7, 0.15, 3.8, 0.19};
     int slow_width = width / FIELD_STEP + 2, slow_height = height / FIELD_STEP + 2;
     *fields = (struct fields){0};
     enum reason reason = draw_field(&fields->distort_x, slow_width, slow_height, random, distort, failure);
@@ -162,11 +164,11 @@ static float gray_at(const struct synth_finger *finger, const struct touch *touc
     /* How high the relief must be to touch: dry skin touches with its crests only, and unevenly. */
     float needed = -0.06f - 0.42f * moisture - firm + grain * (1.15f - 0.4f * moisture);
     needed += 1.9f * ease((radius - 0.84f) / 0.26f);
-    float touching = ease(0.5f + 0.85f * (plane_at(&finger->relief, x, y) - needed));
-    touching *= 1 - (float)touch->pores * (1 - 0.6f * ease(moisture)) * plane_at(&finger->pores, x, y);
+    needed += (float)touch->pores * (1.3f - moisture) * plane_at(&finger->pores, x, y);
+    float touching = ease(0.5f + 0.95f * (plane_at(&finger->relief, x, y) - needed));
     touching *= 1 - (float)touch->creases * plane_at(&finger->creases, x, y);
     touching *= 1 - 0.8f * plane_row(&fields->scratches, row)[column];
-    float ink = 76 - 50 * (float)touch->pressure - 22 * moisture - 60 * firm + 40 * ease(radius - 0.2f);
+    float ink = 58 - 52 * (float)touch->pressure - 18 * moisture - 55 * firm + 45 * ease(radius - 0.3f);
     return paper - touching * (paper - (ink < 12 ? 12 : ink));
 }
 
