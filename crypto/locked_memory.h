@@ -1,0 +1,43 @@
+/* locked_memory.h: memory for keys and opened templates: never in swap, in a core or in a child.
+ *
+ * A region is mapped apart from the heap, between two guard pages, locked (mlock), left out of core dumps
+ * (MADV_DONTDUMP), empty in a forked child (MADV_WIPEONFORK) and wiped when it is released. Sizes go from one
+ * key to hundreds of MB. Each region costs at least one page of RLIMIT_MEMLOCK, so keep many small secrets in
+ * one region. What OpenSSL itself keeps while it works (key schedules) lies in its own heap, cleansed after
+ * each operation; a machine whose swap is not encrypted should forbid swap to the whole service.
+ * Thread rule: a region belongs to whoever holds the struct; the functions touch only it.
+ */
+#ifndef KORDON_CRYPTO_LOCKED_MEMORY_H
+#define KORDON_CRYPTO_LOCKED_MEMORY_H
+
+#include <stddef.h>
+
+#include "base/failure.h"
+
+/* Caller's memory; zeroed means "no region". bytes: page-aligned, size of them usable, zero at first. */
+struct locked_memory {
+    void *bytes;
+    size_t size;
+    size_t mapped; /* private: bytes of address space, guard pages included */
+};
+
+/* Makes a region of size bytes (> 0). SYSTEM_ERROR where it can't be locked (the detail says how much was
+ * asked for and what RLIMIT_MEMLOCK allows), NO_MEMORY, BAD_ARGUMENT (0 or absurd size). *memory is zeroed
+ * first. */
+enum reason locked_memory_init(struct locked_memory *memory, size_t size, struct failure *failure);
+
+/* Wipes the whole region; it stays usable. Takes a zeroed struct. */
+void locked_memory_wipe(struct locked_memory *memory);
+
+/* Wipes, unlocks and unmaps, and zeroes the struct. Takes a zeroed struct. */
+void locked_memory_finish(struct locked_memory *memory);
+
+/* Wipes size bytes anywhere (the stack, malloc'd memory) in a way that the compiler can't leave out. NULL
+ * only with size 0. */
+void memory_wipe(void *bytes, size_t size);
+
+/* No core dump of this process and no attaching to it by others of the same user: PR_SET_DUMPABLE 0 and
+ * RLIMIT_CORE 0. For main(), before any key is read; it holds for all threads. SYSTEM_ERROR. */
+enum reason process_forbid_core_dumps(struct failure *failure);
+
+#endif
