@@ -37,6 +37,12 @@ struct role_grant {
     char principals[CONFIG_PRINCIPALS_MAX][CONFIG_TEXT_MAX];
 };
 
+/* A comma list of words as it stands in the file. */
+struct config_words {
+    size_t count;
+    char words[CONFIG_PRINCIPALS_MAX][CONFIG_TEXT_MAX];
+};
+
 struct configuration {
     struct {
         char directory[CONFIG_PATH_MAX];   /* [state] directory: kordon.db, kordon.lock, log.vkey */
@@ -71,20 +77,28 @@ struct configuration {
     } verification;
     struct {
         uint32_t minimum_age; /* P1: years; younger only for protection purposes */
-        char protection_purposes[CONFIG_PRINCIPALS_MAX][CONFIG_TEXT_MAX];
-        size_t protection_purpose_count;
+        struct config_words protection_purposes;
         uint32_t transaction_timeout_ms; /* an open transaction without activity is cancelled and wiped */
     } policy;
     char file[CONFIG_PATH_MAX]; /* where it was read from */
 };
 
+#define CONFIG_FILE_BYTES_MAX 65536
+
 /* Checks the file's bytes (read once by the caller with file_read(), who also hashes them for the log). path:
- * its name for failures and the folder that relative paths in it start from. Reason CONFIGURATION_BAD with
- * "file:line" as subject. On failure configuration holds nothing usable. */
+ * its name for failures and the folder that relative paths in it start from: give an absolute one where the
+ * process may change its folder. Lines are at most 198 bytes long (inih's buffer). Reason CONFIGURATION_BAD
+ * with "file:line" as subject; a missing key's subject is the file alone. On failure configuration is zeroed. */
 enum reason config_parse(const char *path, const uint8_t *bytes, size_t size,
     struct configuration *configuration, struct failure *failure);
 
-/* Prints a commented example file with every key, its default, range and unit. */
+/* The part of a machine_key behind "file:"; NULL where it is no file. Points into configuration. */
+const char *config_machine_key_path(const struct configuration *configuration);
+
+/* Prints a commented example file with every key, its default, range and unit; it parses as it stands. */
 void config_describe(FILE *stream);
+
+/* Prints the same as the key part of the manual page kordon.conf(5), in roff. */
+void config_describe_manual(FILE *stream);
 
 #endif

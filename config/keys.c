@@ -1,0 +1,117 @@
+#include "config/keys_internal.h"
+
+#include <string.h>
+
+#define FIELD(field) offsetof(struct configuration, field)
+
+/* sun_path holds 108 bytes with its zero. */
+#define SOCKET_PATH_BYTES_MAX 107
+
+const struct config_key config_keys[] = {
+    {"state", "directory", KEY_PATH, FIELD(state.directory), 1, CONFIG_PATH_MAX - 1, "/var/lib/kordon", "",
+        false, "Where watchlist, log and log.vkey are kept. Only kordon's user may enter it."},
+    {"state", "machine_key", KEY_SECRET_URI, FIELD(state.machine_key), 1, CONFIG_PATH_MAX - 1,
+        "file:/etc/kordon/machine.key", "", true,
+        "The key that opens everything in the state directory: file:PATH names a file that only kordon's "
+        "user may read (mode 0600). Keep a copy at a safe place: without it the state stays locked."},
+
+    {"log", "origin", KEY_WORD, FIELD(log.origin), 1, CONFIG_TEXT_MAX - 1, "border.example/post-7", "", true,
+        "The log's name in every checkpoint: authority domain, slash, post. It can't be changed later."},
+    {"log", "unit", KEY_TEXT, FIELD(log.unit), 1, CONFIG_TEXT_MAX - 1, "Post 7", "", true,
+        "The authority's unit that acts here; it stands in every log entry."},
+
+    {"api", "socket", KEY_PATH, FIELD(api.socket), 1, SOCKET_PATH_BYTES_MAX, "/run/kordon/api.sock", "",
+        false, "The unix socket of the HTTP API."},
+    {"api", "socket_mode", KEY_MODE, FIELD(api.socket_mode), 0, 0777, "0660", "octal", false,
+        "Permissions of the socket file. Who gets in has only the roles that [roles] gives."},
+    {"api", "connections", KEY_NUMBER, FIELD(api.connections), 1, 4096, "64", "", false,
+        "Most connections at once; further ones are turned away."},
+    {"api", "sample_bytes", KEY_NUMBER, FIELD(api.sample_bytes), 65536, 16777216, "4194304", "bytes", false,
+        "Largest image file that a terminal may submit."},
+
+    {"roles", "terminal", KEY_PRINCIPALS, FIELD(roles[0]), 0, CONFIG_PRINCIPALS_MAX, "", "", false,
+        "Opens transactions, captures, gets results and receipts."},
+    {"roles", "examiner", KEY_PRINCIPALS, FIELD(roles[1]), 0, CONFIG_PRINCIPALS_MAX, "", "", false,
+        "Decides second-line referrals; may see the identity in an alert."},
+    {"roles", "supervisor", KEY_PRINCIPALS, FIELD(roles[2]), 0, CONFIG_PRINCIPALS_MAX, "", "", false,
+        "Changes the watchlist, reads the log."},
+    {"roles", "auditor", KEY_PRINCIPALS, FIELD(roles[3]), 0, CONFIG_PRINCIPALS_MAX, "", "", false,
+        "Reads and verifies the log, checks the watchlist's integrity; sees no identity."},
+    {"roles", "administrator", KEY_PRINCIPALS, FIELD(roles[4]), 0, CONFIG_PRINCIPALS_MAX, "", "", false,
+        "Runs the machine; sees neither identities nor the log's bodies."},
+
+    {"scanner", "enabled", KEY_SWITCH, FIELD(scanner.enabled), 0, 1, "yes", "", false,
+        "Whether readers at this machine are used; with no, terminals submit images."},
+    {"scanner", "program", KEY_PATH, FIELD(scanner.program), 1, CONFIG_PATH_MAX - 1,
+        "/usr/libexec/kordon/kordon-scanner", "", false, "The program that drives one reader."},
+    {"scanner", "capture_timeout_ms", KEY_NUMBER, FIELD(scanner.capture_timeout_ms), 1000, 120000, "15000",
+        "ms", false, "How long a capture waits for a finger."},
+    {"scanner", "attempts", KEY_NUMBER, FIELD(scanner.attempts), 1, 10, "3", "", false,
+        "Captures allowed for each finger in one transaction."},
+
+    {"identification", "target_fpir", KEY_FRACTION, FIELD(identification.target_fpir), 0, 1, "0.001", "",
+        false,
+        "Share of travellers who are on no list and may still be referred by a false match. The threshold is "
+        "derived from it, the list's size and the fingers used."},
+    {"identification", "threads", KEY_NUMBER, FIELD(identification.threads), 0, 256, "0", "", false,
+        "Search threads; 0 is one for each processor core."},
+    {"identification", "candidates", KEY_NUMBER, FIELD(identification.candidates), 1, 32, "8", "", false,
+        "Most candidates in one answer."},
+    {"identification", "require_armed", KEY_SWITCH, FIELD(identification.require_armed), 0, 1, "yes", "",
+        false,
+        "With yes, identification is refused while the target can't be reached; with no, such transactions "
+        "run and end inconclusive."},
+
+    {"verification", "target_fmr", KEY_FRACTION, FIELD(verification.target_fmr), 0, 1, "0.0005", "", false,
+        "False match rate of a comparison with the reference that a traveller carries."},
+
+    {"policy", "minimum_age", KEY_NUMBER, FIELD(policy.minimum_age), 0, 120, "18", "years", false,
+        "Fingerprints of younger travellers are taken for protection purposes only."},
+    {"policy", "protection_purposes", KEY_WORDS, FIELD(policy.protection_purposes), 0, CONFIG_PRINCIPALS_MAX,
+        "protection_check, missing_person_check", "", false, "The purposes that count as protection."},
+    {"policy", "transaction_timeout_ms", KEY_NUMBER, FIELD(policy.transaction_timeout_ms), 10000, 3600000,
+        "120000", "ms", false,
+        "A transaction without activity for so long is cancelled and its samples are wiped."},
+};
+
+_Static_assert(sizeof config_keys / sizeof config_keys[0] <= CONFIG_KEYS_MAX, "a parse marks each key");
+const size_t config_key_count = sizeof config_keys / sizeof config_keys[0];
+
+const char *config_section_help(const char *section)
+{
+    static const struct {
+        const char *section;
+        const char *help;
+    } rows[] = {
+        {"state", "What this machine keeps."},
+        {"log", "The evidence log."},
+        {"api", "How terminals, consoles and kordonctl reach kordond."},
+        {"roles", "Who holds which role on the unix socket: comma lists of user:NAME and group:NAME. Nobody "
+                  "holds a role that is not given here."},
+        {"scanner", "Fingerprint readers at this machine."},
+        {"identification", "Comparison of one traveller with the whole watchlist."},
+        {"verification", "Comparison of one traveller with one reference."},
+        {"policy", "The rules that the authority sets."},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (strcmp(rows[i].section, section) == 0)
+            return rows[i].help;
+    return NULL;
+}
+
+const char *role_name(enum role role)
+{
+    switch (role) {
+    case ROLE_TERMINAL:
+        return "terminal";
+    case ROLE_EXAMINER:
+        return "examiner";
+    case ROLE_SUPERVISOR:
+        return "supervisor";
+    case ROLE_AUDITOR:
+        return "auditor";
+    case ROLE_ADMINISTRATOR:
+        return "administrator";
+    }
+    return "unknown";
+}

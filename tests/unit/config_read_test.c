@@ -1,0 +1,169 @@
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "config/config.h"
+
+#define MANDATORY                                                                                            \
+    "[state]\nmachine_key = file:machine.key\n[log]\norigin = border.example/post-7\nunit = Пост 7\n"
+
+static struct configuration configuration;
+static struct failure failure;
+
+static enum reason parse(const char *text)
+{
+    memset(&failure, 0, sizeof failure);
+    return config_parse(
+        "/etc/kordon/kordon.conf", (const uint8_t *)text, strlen(text), &configuration, &failure);
+}
+
+/* Refused at that line, with those words. */
+static void assert_refused(const char *text, unsigned line, const char *words)
+{
+    char subject[64];
+    snprintf(subject, sizeof subject, "/etc/kordon/kordon.conf:%u", line);
+    assert_int_equal(parse(text), REASON_CONFIGURATION_BAD);
+    assert_string_equal(failure.subject, subject);
+    if (strstr(failure.detail, words) == NULL)
+        fail_msg("'%s' does not say '%s'", failure.detail, words);
+    assert_string_equal(configuration.log.origin, "");
+}
+
+/* The mandatory keys alone give a configuration whose other keys have the table's defaults. */
+static void test_defaults(void **state)
+{
+    (void)state;
+    assert_int_equal(parse(MANDATORY), REASON_DONE);
+    assert_string_equal(configuration.state.directory, "/var/lib/kordon");
+    assert_string_equal(configuration.log.unit, "Пост 7");
+    assert_int_equal(configuration.api.socket_mode, 0660);
+    assert_int_equal(configuration.scanner.attempts, 3);
+    assert_true(configuration.scanner.enabled);
+    assert_true(configuration.identification.target_fpir == 0.001);
+    assert_int_equal(configuration.policy.minimum_age, 18);
+    assert_int_equal(configuration.policy.protection_purposes.count, 2);
+    assert_string_equal(configuration.policy.protection_purposes.words[1], "missing_person_check");
+    for (int i = 0; i < ROLE_COUNT; i++)
+        assert_int_equal(configuration.roles[i].count, 0);
+    assert_string_equal(configuration.file, "/etc/kordon/kordon.conf");
+}
+
+/* Relative paths start from the file's folder, also that of the key. */
+static void test_paths(void **state)
+{
+    (void)state;
+    assert_int_equal(parse(MANDATORY "[api]\nsocket = run/api.sock\n"), REASON_DONE);
+    assert_string_equal(configuration.api.socket, "/etc/kordon/run/api.sock");
+    assert_string_equal(configuration.state.machine_key, "file:/etc/kordon/machine.key");
+    assert_string_equal(config_machine_key_path(&configuration), "/etc/kordon/machine.key");
+    assert_refused(MANDATORY "[api]\nsocket =\n", 7, "names no path");
+    assert_refused(MANDATORY
+        "[api]\nsocket = /1234567890123456789012345678901234567890123456789012345678901234"
+        "567890123456789012345678901234567890123456789\n",
+        7, "longer than 107");
+    assert_refused("[state]\nmachine_key = /etc/machine.key\n", 2, "file:PATH");
+}
+
+/* T7: roles are given to named users and groups only, and a mistyped grant gives nothing to anybody. */
+static void test_T7_roles(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        parse(MANDATORY "[roles]\nterminal = user:anna , group:first-line\nauditor =\n"), REASON_DONE);
+    assert_int_equal(configuration.roles[0].count, 2);
+    assert_string_equal(configuration.roles[0].principals[0], "user:anna");
+    assert_string_equal(configuration.roles[0].principals[1], "group:first-line");
+    assert_int_equal(configuration.roles[3].count, 0);
+    assert_string_equal(role_name(ROLE_AUDITOR), "auditor");
+    assert_refused(MANDATORY "[roles]\nterminal = anna\n", 7, "user:NAME");
+    assert_refused(MANDATORY "[roles]\nterminal = user:\n", 7, "user:NAME");
+    assert_refused(MANDATORY "[roles]\nterminal = user:a, , user:b\n", 7, "empty");
+    assert_refused(MANDATORY "[roles]\nterminal = user:a b\n", 7, "user:NAME");
+    assert_refused(MANDATORY
+        "[roles]\nterminal = user:a,user:a,user:a,user:a,user:a,user:a,user:a,user:a,user:a,"
+        "user:a,user:a,user:a,user:a,user:a,user:a,user:a,user:a\n",
+        7, "more than 16");
+}
+
+static void test_values_out_of_range(void **state)
+{
+    (void)state;
+    assert_int_equal(parse(MANDATORY "[scanner]\nattempts = 10\n"), REASON_DONE);
+    assert_int_equal(configuration.scanner.attempts, 10);
+    assert_refused(MANDATORY "[scanner]\nattempts = 11\n", 7, "from 1 to 10");
+    assert_refused(MANDATORY "[scanner]\nattempts = 0\n", 7, "from 1 to 10");
+    assert_refused(MANDATORY "[scanner]\nattempts = -1\n", 7, "whole number");
+    assert_refused(MANDATORY "[scanner]\nattempts = 99999999999999999999999\n", 7, "from 1 to 10");
+    assert_refused(MANDATORY "[scanner]\nenabled = true\n", 7, "yes or no");
+    assert_refused(MANDATORY "[api]\nsocket_mode = 0680\n", 7, "octal");
+    assert_refused(MANDATORY "[api]\nsocket_mode = 1777\n", 7, "from 0000 to 0777");
+    assert_refused(MANDATORY "[identification]\ntarget_fpir = 0\n", 7, "between 0 and 1");
+    assert_refused(MANDATORY "[identification]\ntarget_fpir = 1\n", 7, "between 0 and 1");
+    assert_refused(MANDATORY "[identification]\ntarget_fpir = nan\n", 7, "such as 0.001");
+    assert_refused(MANDATORY "[identification]\ntarget_fpir = 1e-3x\n", 7, "such as 0.001");
+    assert_int_equal(parse(MANDATORY "[identification]\ntarget_fpir = 1e-4\n"), REASON_DONE);
+}
+
+static void test_unknown_repeated_missing(void **state)
+{
+    (void)state;
+    assert_refused(MANDATORY "[scanner]\nattempt = 3\n", 7, "unknown key attempt in [scanner]");
+    assert_refused("# one\n\n[scaner]\n", 3, "unknown section [scaner]");
+    assert_refused(MANDATORY "unit = other\n", 6, "unit is given twice");
+    assert_refused("unit = other\n", 1, "before any section");
+    assert_int_equal(
+        parse("[state]\nmachine_key = file:/k\n[log]\norigin = a/b\n"), REASON_CONFIGURATION_BAD);
+    assert_string_equal(failure.subject, "/etc/kordon/kordon.conf");
+    assert_string_equal(failure.detail, "[log] unit is missing");
+    assert_int_equal(parse(""), REASON_CONFIGURATION_BAD);
+}
+
+static void test_malformed_lines(void **state)
+{
+    (void)state;
+    assert_refused("[state\n", 1, "not a section");
+    assert_refused("[state] directory = /tmp\n", 1, "behind a section");
+    assert_refused("[state]\n\ndirectory\n", 3, "neither [section] nor key = value");
+    assert_refused("[state]\ndirectory = /a\n  continued\n", 3, "first column");
+    assert_refused("[log]\nunit = \xff\n", 2, "UTF-8");
+    assert_refused("[log]\nunit = \xed\xa0\x80\n", 2, "UTF-8");
+    assert_refused("[log]\nunit = \xc0\xaf\n", 2, "UTF-8");
+    assert_refused("[log]\nunit = a\033[2J\n", 2, "UTF-8");
+    assert_refused("[log]\norigin = a b\n", 2, "letters, digits");
+    const char zero[] = "[log]\nunit = a\0b\n";
+    assert_int_equal(config_parse("f", (const uint8_t *)zero, sizeof zero - 1, &configuration, &failure),
+        REASON_CONFIGURATION_BAD);
+    assert_string_equal(failure.subject, "f:2");
+}
+
+/* A line of 198 bytes is the longest; one more is refused, not cut. */
+static void test_long_lines(void **state)
+{
+    (void)state;
+    char text[512];
+    for (int length = 198; length <= 199; length++) {
+        int used = snprintf(text, sizeof text, MANDATORY "[state]\ndirectory = /");
+        int line_start = (int)(strrchr(text, '\n') + 1 - text);
+        memset(text + used, 'd', (size_t)(line_start + length - used));
+        snprintf(text + line_start + length, sizeof text - (size_t)(line_start + length), "\n");
+        if (length == 198)
+            assert_int_equal(parse(text), REASON_DONE);
+        else
+            assert_refused(text, 7, "longer than 198");
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_T7_roles),
+        cmocka_unit_test(test_values_out_of_range),
+        cmocka_unit_test(test_unknown_repeated_missing),
+        cmocka_unit_test(test_malformed_lines),
+        cmocka_unit_test(test_long_lines),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
