@@ -4,41 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/scanner_process.h"
+#include "daemon/scanner_pool_internal.h"
 
 /* More readers than any desk has; a watcher that reports more is lying. */
 #define SCANNERS_MOST 32
-
-#define CAPTURE_MS_LEAST 100
-#define CAPTURE_MS_MOST  600000
-
-struct scanner {
-    struct scanner *next;
-    struct scanner_pool *pool;
-    struct scanner_info info;
-    struct scanner_process process;     /* unused where refused */
-    struct scanner_capture *capture;    /* that runs on it, or NULL */
-    bool listed;                        /* the present watcher has reported it */
-    bool removing;                      /* gone: its process is being closed, nobody may find it */
-    bool state_changed, finger_changed; /* events to be sent from the loop */
-};
-
-struct scanner_pool {
-    uv_loop_t *loop;
-    struct scanner_pool_options options;
-    char *program;
-    scanner_event_cb event;
-    void *data;
-    struct scanner *scanners; /* in the order they appeared */
-    size_t unclosed;          /* processes, the watcher's included, and the timer */
-    struct scanner_process watcher;
-    struct scanner_capture *captures; /* all that have not been answered, oldest first */
-    uv_timer_t timer; /* to the next deadline of a capture, or at once after a call from outside */
-    bool enumerated;
-    bool closing;
-    void (*closed)(void *data);
-    void *closed_data;
-};
 
 static const char *const state_names[SCANNER_STATE_COUNT] = {
     [SCANNER_STATE_STARTING] = "starting",
@@ -67,21 +36,10 @@ const char *scanner_event_name(enum scanner_event_type type)
     return type < SCANNER_EVENT_COUNT ? event_names[type] : "?";
 }
 
-void scanner_image_free(struct scanner_image *image)
-{
-    if (image == NULL)
-        return;
-    explicit_bzero(image, sizeof *image + image->payload_size);
-    free(image);
-}
-
-static void on_timer(uv_timer_t *timer);
-
-/* Has the loop look at captures and events as soon as it runs again. */
-static void kick(struct scanner_pool *pool)
+void scanner_pool_kick(struct scanner_pool *pool)
 {
     if (!uv_is_closing((uv_handle_t *)&pool->timer))
-        (void)uv_timer_start(&pool->timer, on_timer, 0, 0);
+        (void)uv_timer_start(&pool->timer, scanner_pool_on_timer, 0, 0);
 }
 
 static void emit(struct scanner_pool *pool, enum scanner_event_type type, const struct scanner_info *info)
@@ -90,13 +48,13 @@ static void emit(struct scanner_pool *pool, enum scanner_event_type type, const 
         pool->event(pool->data, type, info);
 }
 
-static void set_state(struct scanner *scanner, enum scanner_state state)
+void scanner_set_state(struct scanner *scanner, enum scanner_state state)
 {
     if (scanner->info.state == state)
         return;
     scanner->info.state = state;
     scanner->state_changed = true;
-    kick(scanner->pool);
+    scanner_pool_kick(scanner->pool);
 }
 
 static void set_finger(struct scanner *scanner, uint8_t finger)
@@ -107,7 +65,7 @@ static void set_finger(struct scanner *scanner, uint8_t finger)
     scanner->info.finger_needed = needed;
     scanner->info.finger_present = present;
     scanner->finger_changed = true;
-    kick(scanner->pool);
+    scanner_pool_kick(scanner->pool);
 }
 
 static struct scanner *find(const struct scanner_pool *pool, const char *id)
@@ -116,146 +74,6 @@ static struct scanner *find(const struct scanner_pool *pool, const char *id)
         if (!scanner->removing && strcmp(scanner->info.id, id) == 0)
             return scanner;
     return NULL;
-}
-
-/* --- captures --- */
-
-/* Takes the capture out of everything, then tells its owner. */
-static void answer(struct scanner_capture *capture, enum reason reason, struct scanner_image *image,
-    const struct failure *failure)
-{
-    struct scanner_pool *pool = capture->pool;
-    for (struct scanner_capture **link = &pool->captures; *link != NULL; link = &(*link)->next)
-        if (*link == capture) {
-            *link = capture->next;
-            break;
-        }
-    if (capture->scanner != NULL)
-        capture->scanner->capture = NULL;
-    capture->scanner = NULL;
-    capture->next = NULL;
-    capture->callback(capture, reason, image, failure);
-}
-
-static void answer_failure(struct scanner_capture *capture, enum reason reason)
-{
-    struct failure failure;
-    const char *id = capture->scanner != NULL ? capture->scanner->info.id : capture->scanner_id;
-    failure_set(&failure, reason, id[0] != '\0' ? id : NULL, NULL);
-    answer(capture, reason, NULL, &failure);
-}
-
-/* Why this scanner, which is neither free nor about to be, can't do it. */
-static enum reason refusal_of(const struct scanner *scanner, struct failure *failure)
-{
-    switch (scanner->info.state) {
-    case SCANNER_STATE_CAPTURING:
-        return failure_set(failure, REASON_SCANNER_BUSY, scanner->info.id, NULL);
-    case SCANNER_STATE_FAILED:
-    case SCANNER_STATE_REFUSED:
-        if (failure != NULL)
-            *failure = scanner->info.failure;
-        return scanner->info.failure.reason;
-    case SCANNER_STATE_STARTING:
-    case SCANNER_STATE_READY:
-    case SCANNER_STATE_COUNT:
-        break;
-    }
-    return REASON_DONE;
-}
-
-/* Nothing is known about readers before the first listing; where that fails, its failure is the answer. */
-static enum reason unlisted(const struct scanner_pool *pool, const char *id, struct failure *failure)
-{
-    if (pool->enumerated)
-        return failure_set(failure, REASON_SCANNER_NOT_FOUND, id[0] != '\0' ? id : NULL, NULL);
-    if (pool->watcher.failure.reason == REASON_DONE)
-        return REASON_DONE;
-    if (failure != NULL)
-        *failure = pool->watcher.failure;
-    return pool->watcher.failure.reason;
-}
-
-/* Which scanner can do it now. DONE with NULL: none yet, but waiting makes sense. */
-static enum reason choose(
-    const struct scanner_pool *pool, const char *id, struct scanner **chosen, struct failure *failure)
-{
-    *chosen = NULL;
-    const struct scanner *starting = NULL, *refusing = NULL;
-    for (struct scanner *scanner = pool->scanners; scanner != NULL; scanner = scanner->next) {
-        if (scanner->removing || (id[0] != '\0' && strcmp(scanner->info.id, id) != 0))
-            continue;
-        if (scanner->info.state == SCANNER_STATE_READY && scanner->capture == NULL) {
-            *chosen = scanner;
-            return REASON_DONE;
-        }
-        if (scanner->info.state == SCANNER_STATE_STARTING)
-            starting = scanner;
-        /* The states stand in the order of hope: a busy one says more than a failed or refused one. */
-        else if (refusing == NULL || scanner->info.state < refusing->info.state)
-            refusing = scanner;
-    }
-    if (starting != NULL)
-        return REASON_DONE;
-    if (refusing != NULL && (pool->enumerated || id[0] != '\0'))
-        return refusal_of(refusing, failure);
-    return unlisted(pool, id, failure);
-}
-
-static void begin(struct scanner_capture *capture, struct scanner *scanner)
-{
-    capture->scanner = scanner;
-    scanner->capture = capture;
-    set_state(scanner, SCANNER_STATE_CAPTURING);
-    scanner_process_capture(&scanner->process);
-}
-
-/* One step for one capture. True where it was answered, and the list has to be looked at anew. */
-static bool advance(struct scanner_pool *pool, struct scanner_capture *capture)
-{
-    bool late = capture->ended == REASON_DONE && uv_now(pool->loop) >= capture->deadline;
-    if (late)
-        capture->ended = REASON_CAPTURE_TIMED_OUT;
-    if (capture->scanner != NULL && !pool->closing) {
-        if (capture->ended != REASON_DONE)
-            scanner_process_cancel(&capture->scanner->process); /* it answers, or it is killed */
-        return false;
-    }
-    if (pool->closing) {
-        answer_failure(capture, REASON_STOPPING);
-        return true;
-    }
-    if (capture->ended != REASON_DONE) {
-        answer_failure(capture, capture->ended);
-        return true;
-    }
-    struct scanner *scanner;
-    struct failure failure;
-    enum reason reason = choose(pool, capture->scanner_id, &scanner, &failure);
-    if (reason != REASON_DONE) {
-        answer(capture, reason, NULL, &failure);
-        return true;
-    }
-    if (scanner != NULL)
-        begin(capture, scanner);
-    return false;
-}
-
-static void advance_all(struct scanner_pool *pool)
-{
-    struct scanner_capture *capture = pool->captures;
-    while (capture != NULL)
-        capture = advance(pool, capture) ? pool->captures : capture->next;
-}
-
-static void set_timer(struct scanner_pool *pool)
-{
-    uint64_t next = UINT64_MAX, now = uv_now(pool->loop);
-    for (struct scanner_capture *capture = pool->captures; capture != NULL; capture = capture->next)
-        if (capture->ended == REASON_DONE && capture->deadline < next)
-            next = capture->deadline;
-    if (next != UINT64_MAX)
-        (void)uv_timer_start(&pool->timer, on_timer, next > now ? next - now : 0, 0);
 }
 
 static void emit_changes(struct scanner_pool *pool)
@@ -276,15 +94,15 @@ static void emit_changes(struct scanner_pool *pool)
 
 static void close_all(struct scanner_pool *pool);
 
-static void on_timer(uv_timer_t *timer)
+void scanner_pool_on_timer(uv_timer_t *timer)
 {
     struct scanner_pool *pool = timer->data;
-    advance_all(pool);
+    scanner_captures_advance(pool);
     emit_changes(pool);
     if (pool->closing && pool->captures == NULL)
         close_all(pool);
     else if (!uv_is_active((uv_handle_t *)timer))
-        set_timer(pool);
+        scanner_captures_set_timer(pool);
 }
 
 /* --- readers --- */
@@ -294,7 +112,7 @@ static void on_reader_ready(struct scanner_process *process)
     struct scanner *scanner = process->data;
     scanner->info.landlock = process->landlock;
     scanner->info.restarts = process->restarts;
-    set_state(scanner, SCANNER_STATE_READY);
+    scanner_set_state(scanner, SCANNER_STATE_READY);
 }
 
 static void on_reader_finger(struct scanner_process *process, uint8_t finger)
@@ -307,16 +125,16 @@ static void on_reader_captured(struct scanner_process *process, enum reason reas
 {
     struct scanner *scanner = process->data;
     struct scanner_capture *capture = scanner->capture;
-    set_state(scanner, SCANNER_STATE_READY);
+    scanner_set_state(scanner, SCANNER_STATE_READY);
     if (image != NULL)
         snprintf(image->driver, sizeof image->driver, "%s", scanner->info.driver);
     if (capture == NULL || capture->ended != REASON_DONE) {
         scanner_image_free(image);
         if (capture != NULL)
-            answer_failure(capture, capture->ended);
+            scanner_capture_answer_failure(capture, capture->ended);
         return;
     }
-    answer(capture, reason, image, failure);
+    scanner_capture_answer(capture, reason, image, failure);
 }
 
 static void on_reader_failed(struct scanner_process *process)
@@ -325,12 +143,12 @@ static void on_reader_failed(struct scanner_process *process)
     scanner->info.failure = process->failure;
     /* The first failure after work well done is most often over at the next start: worth waiting for. */
     bool first = process->backoff_ms == process->options->backoff_first_ms;
-    set_state(scanner, first ? SCANNER_STATE_STARTING : SCANNER_STATE_FAILED);
+    scanner_set_state(scanner, first ? SCANNER_STATE_STARTING : SCANNER_STATE_FAILED);
     set_finger(scanner, 0);
     if (process->failure.reason == REASON_SCANNER_MISBEHAVED)
         emit(scanner->pool, SCANNER_EVENT_MISBEHAVED, &scanner->info);
     if (scanner->capture != NULL)
-        answer(scanner->capture, process->failure.reason, NULL, &process->failure);
+        scanner_capture_answer(scanner->capture, process->failure.reason, NULL, &process->failure);
 }
 
 static void unlink_and_free(struct scanner *scanner)
@@ -370,7 +188,7 @@ static void remove_scanner(struct scanner *scanner)
     scanner->removing = true;
     emit(scanner->pool, SCANNER_EVENT_REMOVED, &scanner->info);
     if (scanner->capture != NULL)
-        answer(scanner->capture, reason, NULL, &failure);
+        scanner_capture_answer(scanner->capture, reason, NULL, &failure);
     if (scanner->info.state == SCANNER_STATE_REFUSED)
         unlink_and_free(scanner);
     else
@@ -411,7 +229,7 @@ static void add_scanner(struct scanner_pool *pool, const struct scanner_message 
         link = &(*link)->next;
     *link = scanner;
     emit(pool, SCANNER_EVENT_ADDED, &scanner->info);
-    kick(pool);
+    scanner_pool_kick(pool);
 }
 
 static void on_device(struct scanner_pool *pool, const struct scanner_message *message)
@@ -435,7 +253,7 @@ static void on_device_gone(struct scanner_pool *pool, const struct scanner_messa
         scanner_process_misbehaved(&pool->watcher, "a reader gone that was not listed");
     else
         remove_scanner(scanner);
-    kick(pool);
+    scanner_pool_kick(pool);
 }
 
 static void on_enumerated(struct scanner_pool *pool)
@@ -446,7 +264,7 @@ static void on_enumerated(struct scanner_pool *pool)
         if (!scanner->removing && !scanner->listed)
             remove_scanner(scanner); /* went while no watcher looked */
     }
-    kick(pool);
+    scanner_pool_kick(pool);
 }
 
 static void on_watcher_listed(struct scanner_process *process, const struct scanner_message *message)
@@ -475,7 +293,7 @@ static void on_watcher_failed(struct scanner_process *process)
     const struct scanner_info info = {
         .state = SCANNER_STATE_FAILED, .restarts = process->restarts, .failure = process->failure};
     emit(pool, SCANNER_EVENT_WATCHER, &info);
-    kick(pool);
+    scanner_pool_kick(pool);
 }
 
 static void on_watcher_closed(struct scanner_process *process)
@@ -580,7 +398,7 @@ void scanner_pool_close(struct scanner_pool *pool, void (*closed)(void *data), v
     pool->closing = true;
     pool->closed = closed;
     pool->closed_data = data;
-    kick(pool);
+    scanner_pool_kick(pool);
 }
 
 /* --- asking --- */
@@ -614,42 +432,4 @@ bool scanner_pool_find(const struct scanner_pool *pool, const char *id, struct s
     const struct scanner *scanner = find(pool, id);
     *info = scanner != NULL ? scanner->info : (struct scanner_info){0};
     return scanner != NULL;
-}
-
-enum reason scanner_pool_capture(struct scanner_pool *pool, struct scanner_capture *capture,
-    const char *scanner_id, uint32_t timeout_ms, scanner_capture_cb callback, struct failure *failure)
-{
-    const char *id = scanner_id != NULL ? scanner_id : "";
-    if (pool->closing)
-        return failure_set(failure, REASON_STOPPING, NULL, NULL);
-    if (strlen(id) >= sizeof capture->scanner_id)
-        return failure_set(failure, REASON_SCANNER_NOT_FOUND, "scanner", "an id of more than %zu characters",
-            sizeof capture->scanner_id - 1);
-    if (timeout_ms < CAPTURE_MS_LEAST || timeout_ms > CAPTURE_MS_MOST)
-        return failure_set(failure, REASON_BAD_ARGUMENT, "timeout_ms", "%u: must be %d to %d",
-            (unsigned)timeout_ms, CAPTURE_MS_LEAST, CAPTURE_MS_MOST);
-    struct scanner *scanner;
-    enum reason reason = choose(pool, id, &scanner, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    *capture = (struct scanner_capture){.data = capture->data,
-        .callback = callback,
-        .pool = pool,
-        .deadline = uv_now(pool->loop) + timeout_ms};
-    snprintf(capture->scanner_id, sizeof capture->scanner_id, "%s", id);
-    struct scanner_capture **link = &pool->captures;
-    while (*link != NULL)
-        link = &(*link)->next;
-    *link = capture;
-    if (scanner != NULL)
-        begin(capture, scanner);
-    kick(pool);
-    return REASON_DONE;
-}
-
-void scanner_pool_cancel(struct scanner_capture *capture)
-{
-    if (capture->ended == REASON_DONE)
-        capture->ended = REASON_CAPTURE_CANCELLED;
-    kick(capture->pool);
 }

@@ -17,25 +17,6 @@
 #define ALIVE_STATES                                                                                         \
     (STATE(STARTING) | STATE(OPENING) | STATE(WATCHING) | STATE(READY) | STATE(CAPTURING) | STATE(CANCELLING))
 
-static const struct {
-    const char *name;
-    unsigned next;
-} states[SCANNER_PROCESS_STATE_COUNT] = {
-    [SCANNER_PROCESS_IDLE] = {"IDLE", STATE(STARTING) | STATE(CLOSING)},
-    [SCANNER_PROCESS_STARTING] = {"STARTING",
-        STATE(OPENING) | STATE(WATCHING) | STATE(ENDING) | STATE(CLOSING)},
-    [SCANNER_PROCESS_OPENING] = {"OPENING", STATE(READY) | STATE(ENDING) | STATE(CLOSING)},
-    [SCANNER_PROCESS_WATCHING] = {"WATCHING", STATE(ENDING) | STATE(CLOSING)},
-    [SCANNER_PROCESS_READY] = {"READY", STATE(CAPTURING) | STATE(ENDING) | STATE(CLOSING)},
-    [SCANNER_PROCESS_CAPTURING] = {"CAPTURING",
-        STATE(READY) | STATE(CANCELLING) | STATE(ENDING) | STATE(CLOSING)},
-    [SCANNER_PROCESS_CANCELLING] = {"CANCELLING", STATE(READY) | STATE(ENDING) | STATE(CLOSING)},
-    [SCANNER_PROCESS_ENDING] = {"ENDING", STATE(WAITING) | STATE(CLOSING)},
-    [SCANNER_PROCESS_WAITING] = {"WAITING", STATE(STARTING) | STATE(CLOSING)},
-    [SCANNER_PROCESS_CLOSING] = {"CLOSING", STATE(CLOSED)},
-    [SCANNER_PROCESS_CLOSED] = {"CLOSED", 0},
-};
-
 static void handle_hello(struct scanner_process *process, const struct scanner_message *message);
 static void handle_listed(struct scanner_process *process, const struct scanner_message *message);
 static void handle_opened(struct scanner_process *process, const struct scanner_message *message);
@@ -64,17 +45,6 @@ static const struct {
     [SCANNER_MESSAGE_CANCELLED] = {STATE(CANCELLING), handle_cancelled},
     [SCANNER_MESSAGE_ALIVE] = {ALIVE_STATES, handle_alive},
 };
-
-const char *scanner_process_state_name(enum scanner_process_state state)
-{
-    return state < SCANNER_PROCESS_STATE_COUNT ? states[state].name : "?";
-}
-
-bool scanner_process_may_move(enum scanner_process_state from, enum scanner_process_state to)
-{
-    return from < SCANNER_PROCESS_STATE_COUNT && to < SCANNER_PROCESS_STATE_COUNT &&
-           (states[from].next & 1U << to) != 0;
-}
 
 static bool in_states(const struct scanner_process *process, unsigned set)
 {
@@ -114,8 +84,8 @@ static void move(struct scanner_process *process, enum scanner_process_state nex
 {
     if (!scanner_process_may_move(process->state, next)) {
         /* Our own error, and one that no input can cause: see the walk over all pairs in the tests. */
-        fprintf(stderr, "kordond: scanner process moves from %s to %s\n", states[process->state].name,
-            states[next].name);
+        fprintf(stderr, "kordond: scanner process moves from %s to %s\n",
+            scanner_process_state_name(process->state), scanner_process_state_name(next));
         __builtin_trap();
     }
     process->state = next;
@@ -332,7 +302,7 @@ static bool accept_header(struct scanner_process *process)
     }
     if (!in_states(process, rules[incoming->type].states)) {
         failure_set(&failure, REASON_SCANNER_MISBEHAVED, NULL, "%s while %s",
-            scanner_message_name(incoming->type), states[process->state].name);
+            scanner_message_name(incoming->type), scanner_process_state_name(process->state));
         fail(process, &failure, true);
         return false;
     }

@@ -46,6 +46,7 @@ enum scanner_process_state {
         SCANNER_PROCESS_STATE_COUNT
 };
 
+/* The table's name of a state, and what it allows. */
 const char *scanner_process_state_name(enum scanner_process_state state);
 bool scanner_process_may_move(enum scanner_process_state from, enum scanner_process_state to);
 
