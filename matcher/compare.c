@@ -14,6 +14,7 @@ int32_t compare_prints(const struct print *probe, struct comparison *comparison)
 {
     const struct print *reference = &comparison->reference;
     int32_t best = 0;
+    bool with_flow = probe->view.columns > 0 && reference->view.columns > 0;
     memset(comparison->evidence, 0, sizeof comparison->evidence);
     rank_candidates(probe, reference, &comparison->candidates);
     for (uint32_t i = 0; i < comparison->candidates.seed_count; i++) {
@@ -21,7 +22,7 @@ int32_t compare_prints(const struct print *probe, struct comparison *comparison)
         grow_pairing(probe, reference, &comparison->candidates, comparison->candidates.seeds[i],
             &comparison->growth, &comparison->pairing);
         measure_pairing(probe, reference, &comparison->candidates, &comparison->pairing, evidence);
-        int32_t score = score_evidence(evidence);
+        int32_t score = score_evidence(evidence, with_flow);
         if (score > best) {
             best = score;
             memcpy(comparison->evidence, evidence, sizeof evidence);

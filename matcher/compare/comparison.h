@@ -131,26 +131,44 @@ void grow_pairing(const struct print *probe, const struct print *reference,
 
 /* --- The score --- */
 
-/* What is measured of a pairing; all are dimensionless and grow with the evidence unless said otherwise. */
+/* What is measured of a pairing and weighed in the score. The first are measured, the others made of them,
+ * because a weighted sum alone knows no "few but all of them". */
 enum evidence {
-    EVIDENCE_PAIRS,
-    EVIDENCE_SURPRISE,
-    EVIDENCE_EDGES,
-    EVIDENCE_PROBE_SHARE,
-    EVIDENCE_REFERENCE_SHARE,
-    EVIDENCE_DISTANCE,
-    EVIDENCE_TURN,
-    EVIDENCE_TYPES,
-    EVIDENCE_AREA,
-    EVIDENCE_SIMILARITY,
+    EVIDENCE_PAIRS,           /* minutiae paired */
+    EVIDENCE_SURPRISE,        /* how far that exceeds chance: logarithm of a Poisson tail */
+    EVIDENCE_EDGES,           /* edges of the probe whose both ends are paired and keep their distance */
+    EVIDENCE_PROBE_SHARE,     /* paired share of the minutiae in the common area, of the probe */
+    EVIDENCE_REFERENCE_SHARE, /* and of the reference */
+    EVIDENCE_DISTANCE,        /* mean of the pairs, 1/8 px */
+    EVIDENCE_TURN,            /* mean of the pairs, 1/256 turn */
+    EVIDENCE_TYPES,           /* pairs of the same known type */
+    EVIDENCE_AREA,            /* common area, cells */
+    EVIDENCE_SIMILARITY,      /* sum of the pairs' similarity, 1 = full */
+    EVIDENCE_FLOW_CELLS,      /* cells of the common area with ridge flow in both */
+    EVIDENCE_FLOW_DIFFERENCE, /* mean of these, 1/256 half turn */
+    EVIDENCE_FLOW_APART,      /* share of these that differ by more than FLOW_APART */
+    EVIDENCE_LOG_PAIRS,
+    EVIDENCE_LESSER_SHARE,
+    EVIDENCE_SHARE_PRODUCT,
+    EVIDENCE_SHARED_PAIRS, /* pairs times the shares' geometric mean */
+    EVIDENCE_LOG_EDGES,
+    EVIDENCE_EDGES_OF_PAIR,
+    EVIDENCE_LOG_AREA,
+    EVIDENCE_LOG_SIMILARITY,
+    EVIDENCE_TURN_SUM,
+    EVIDENCE_DISTANCE_SUM,
+    EVIDENCE_FLOW_SUM,
+    EVIDENCE_LOG_FLOW_DIFFERENCE,
+    EVIDENCE_LOG_SURPRISE,
     EVIDENCE_COUNT
 };
 
 void measure_pairing(const struct print *probe, const struct print *reference,
     const struct candidates *candidates, const struct pairing *pairing, float evidence[EVIDENCE_COUNT]);
 
-/* The raw score of the evidence: >= 0. */
-int32_t score_evidence(const float evidence[EVIDENCE_COUNT]);
+/* The raw score of the evidence: >= 0. with_flow: both prints have ridge flow; without it other weights
+ * apply. */
+int32_t score_evidence(const float evidence[EVIDENCE_COUNT], bool with_flow);
 
 /* --- All of it --- */
 

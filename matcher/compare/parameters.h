@@ -50,4 +50,7 @@
 /* Similarity of a pair at which it is as good as it gets. */
 #define SIMILARITY_FULL 400
 
+/* 1/256 half turns; ridge flow that differs by more belongs to different skin. */
+#define FLOW_APART 32
+
 #endif

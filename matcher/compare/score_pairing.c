@@ -1,5 +1,6 @@
 /* score_pairing.c: how improbable it is that two different fingers agree as this pairing does. */
 #include "matcher/compare/comparison.h"
+#include "matcher/compare/score_weights.h"
 
 #include <string.h>
 
@@ -31,6 +32,9 @@ static bool covers(const struct print_coverage *coverage, float x, float y)
 
 struct overlap {
     uint32_t cells;            /* reference cells that the aligned probe covers too */
+    uint32_t flow_cells;       /* those of them with known ridge flow in both */
+    uint32_t flow_difference;  /* sum over these, in 1/256 half turns */
+    uint32_t flow_apart;       /* how many of these differ by more than FLOW_APART */
     uint32_t probe, reference; /* minutiae in the common area */
 };
 
@@ -46,11 +50,23 @@ static void measure_overlap(const struct print *probe, const struct print *refer
 {
     memset(overlap, 0, sizeof *overlap);
     const float cell = TEMPLATE_CELL * TEMPLATE_UNITS_PER_PIXEL;
+    const uint8_t turn = (uint8_t)(2 * pairing->alignment.rotation); /* in half turns */
     for (uint32_t row = 0; row < COVERAGE_SIDE; row++)
         for (uint64_t left = reference->coverage.rows[row]; left != 0; left &= left - 1) {
             float x, y, column = (float)__builtin_ctzll(left);
             to_probe(&pairing->alignment, (column + 0.5f) * cell, ((float)row + 0.5f) * cell, &x, &y);
-            overlap->cells += covers(&probe->coverage, x, y);
+            if (!covers(&probe->coverage, x, y))
+                continue;
+            overlap->cells++;
+            uint8_t there = template_view_flow(&probe->view, (int32_t)x, (int32_t)y);
+            uint8_t here = template_view_flow(
+                &reference->view, (int32_t)((column + 0.5f) * cell), (int32_t)(((float)row + 0.5f) * cell));
+            if (there == 0 || here == 0)
+                continue;
+            uint32_t apart = turn_between(here, (uint8_t)(there + turn));
+            overlap->flow_cells++;
+            overlap->flow_difference += apart;
+            overlap->flow_apart += apart > FLOW_APART;
         }
     for (uint32_t i = 0; i < probe->count; i++)
         overlap->probe += pairing->reference_of[i] != PAIRING_NONE ||
@@ -107,6 +123,25 @@ static float share(uint32_t part, uint32_t whole)
     return (float)part / ((float)whole + 1);
 }
 
+static void combine_evidence(float evidence[EVIDENCE_COUNT])
+{
+    float pairs = evidence[EVIDENCE_PAIRS];
+    float probe = evidence[EVIDENCE_PROBE_SHARE], reference = evidence[EVIDENCE_REFERENCE_SHARE];
+    evidence[EVIDENCE_LOG_PAIRS] = logarithm(1 + pairs);
+    evidence[EVIDENCE_LESSER_SHARE] = probe < reference ? probe : reference;
+    evidence[EVIDENCE_SHARE_PRODUCT] = probe * reference;
+    evidence[EVIDENCE_SHARED_PAIRS] = pairs * __builtin_sqrtf(probe * reference);
+    evidence[EVIDENCE_LOG_EDGES] = logarithm(1 + evidence[EVIDENCE_EDGES]);
+    evidence[EVIDENCE_EDGES_OF_PAIR] = evidence[EVIDENCE_EDGES] / (1 + pairs);
+    evidence[EVIDENCE_LOG_AREA] = logarithm(1 + evidence[EVIDENCE_AREA]);
+    evidence[EVIDENCE_LOG_SIMILARITY] = logarithm(1 + evidence[EVIDENCE_SIMILARITY]);
+    evidence[EVIDENCE_TURN_SUM] = pairs * evidence[EVIDENCE_TURN];
+    evidence[EVIDENCE_DISTANCE_SUM] = pairs * evidence[EVIDENCE_DISTANCE];
+    evidence[EVIDENCE_FLOW_SUM] = evidence[EVIDENCE_FLOW_CELLS] * evidence[EVIDENCE_FLOW_DIFFERENCE];
+    evidence[EVIDENCE_LOG_FLOW_DIFFERENCE] = logarithm(1 + evidence[EVIDENCE_FLOW_DIFFERENCE]);
+    evidence[EVIDENCE_LOG_SURPRISE] = logarithm(1 + evidence[EVIDENCE_SURPRISE]);
+}
+
 void measure_pairing(const struct print *probe, const struct print *reference,
     const struct candidates *candidates, const struct pairing *pairing, float evidence[EVIDENCE_COUNT])
 {
@@ -133,10 +168,18 @@ void measure_pairing(const struct print *probe, const struct print *reference,
     evidence[EVIDENCE_TYPES] = types;
     evidence[EVIDENCE_AREA] = (float)overlap.cells;
     evidence[EVIDENCE_SIMILARITY] = similarity;
+    evidence[EVIDENCE_FLOW_CELLS] = (float)overlap.flow_cells;
+    evidence[EVIDENCE_FLOW_DIFFERENCE] = (float)overlap.flow_difference / ((float)overlap.flow_cells + 1);
+    evidence[EVIDENCE_FLOW_APART] = (float)overlap.flow_apart / ((float)overlap.flow_cells + 1);
+    combine_evidence(evidence);
 }
 
-int32_t score_evidence(const float evidence[EVIDENCE_COUNT])
+int32_t score_evidence(const float evidence[EVIDENCE_COUNT], bool with_flow)
 {
-    float score = evidence[EVIDENCE_SURPRISE] * 10 + evidence[EVIDENCE_SIMILARITY] * 20;
-    return score > 0 ? (int32_t)score : 0;
+    const struct score_weights *weights = with_flow ? &score_weights_with_flow : &score_weights_minutiae_only;
+    float sum = weights->bias + SCORE_OFFSET;
+    for (uint32_t i = 0; i < EVIDENCE_COUNT; i++)
+        sum += weights->of[i] * evidence[i];
+    sum *= SCORE_SCALE;
+    return sum > 0 ? (int32_t)sum : 0;
 }

@@ -5,8 +5,8 @@
 
 #include <math.h>
 
-static const struct calibration_point points[] = {
-    {0, 0}, {150, 3}, {300, 10}, {400, 17}, {480, 25}, {560, 35}, {640, 45}, {760, 60}, {1200, 90}};
+static const struct calibration_point points[] = {{0, 0}, {330, 3}, {490, 10}, {600, 15}, {670, 20},
+    {745, 25}, {810, 30}, {960, 40}, {1110, 50}, {1260, 60}, {2160, 120}};
 
 const struct calibration calibration_in_force = {
     .version = 1,

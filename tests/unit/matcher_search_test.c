@@ -71,14 +71,14 @@ static void test_listed_found_unlisted_not(void **state)
     for (uint32_t subject = 0; subject < SUBJECTS; subject += 13) {
         struct matcher_template probe = impression(subject, 0);
         struct matcher_probe probes[] = {{&probe, FINGER_RIGHT_INDEX}};
-        struct matcher_candidate_list list = search(fixture, probes, 1, 20);
+        struct matcher_candidate_list list = search(fixture, probes, 1, 50);
         assert_int_equal(list.count, 1);
         assert_int_equal(list.candidates[0].subject, subject);
         assert_int_equal(list.candidates[0].fingers, 1);
     }
     struct matcher_template stranger = prints_pack(prints_make(9999, 40));
     struct matcher_probe probes[] = {{&stranger, FINGER_UNKNOWN}};
-    assert_int_equal(search(fixture, probes, 1, 20).count, 0);
+    assert_int_equal(search(fixture, probes, 1, 50).count, 0);
 }
 
 /* A known position is compared only with that finger; an unknown one with all, and then claims less. */
@@ -87,11 +87,11 @@ static void test_positions_decide_what_is_compared(void **state)
     struct fixture *fixture = *state;
     struct matcher_template probe = impression(5, 1);
     struct matcher_probe wrong[] = {{&probe, FINGER_RIGHT_INDEX}};
-    assert_int_equal(search(fixture, wrong, 1, 20).count, 0);
+    assert_int_equal(search(fixture, wrong, 1, 50).count, 0);
     struct matcher_probe right[] = {{&probe, FINGER_LEFT_THUMB}};
-    struct matcher_candidate_list known = search(fixture, right, 1, 20);
+    struct matcher_candidate_list known = search(fixture, right, 1, 50);
     struct matcher_probe unknown[] = {{&probe, FINGER_UNKNOWN}};
-    struct matcher_candidate_list any = search(fixture, unknown, 1, 20);
+    struct matcher_candidate_list any = search(fixture, unknown, 1, 50);
     assert_int_equal(known.count, 1);
     assert_int_equal(any.count, 1);
     assert_int_equal(any.candidates[0].subject, 5);
