@@ -55,9 +55,23 @@
 /* --- Minutiae */
 
 /* px from the border of the contact. */
-#define BORDER_DISTANCE 10.0f
+#define BORDER_DISTANCE 8.0f
 /* px; opposite vortices nearer than this are one disturbance. */
-#define PAIR_DISTANCE 7.0f
+#define PAIR_DISTANCE 5.0f
+
+/* Quality of a minutia: the probability that another impression shows it, by logistic regression over pairs
+ * of impressions: of the agreement with the wave round a perfect minutia, of the clarity around it, and of
+ * the distance to the next opposite vortex as a part of OPPOSITE_REACH px. */
+#define QUALITY_BIAS     -5.0f
+#define QUALITY_RING     2.3f
+#define QUALITY_CLARITY  4.0f
+#define QUALITY_OPPOSITE 2.0f
+#define OPPOSITE_REACH   30.0f
+/* Rings of half a period to a whole one round a vortex, and places on each. */
+#define VORTEX_RINGS 3
+#define VORTEX_STEPS 16
+/* Minutiae below are not kept. */
+#define QUALITY_LEAST 0.2f
 
 /* --- Sample quality */
 

@@ -4,20 +4,14 @@
 #include "matcher/extract/orientation.h"
 #include "matcher/parameters.h"
 
-struct wave {
-    float even, odd;
-};
-
-static int32_t direction_at(const struct extraction *extraction, int32_t x, int32_t y)
+int32_t wave_direction(const struct extraction *extraction, int32_t x, int32_t y)
 {
     return extraction->direction[y / BLOCK * (extraction->image.width / BLOCK) + x / BLOCK];
 }
 
-/* The wave at a pixel, its phase counted in the sense of the given direction: a filter whose direction lies
- * more than a right angle away counts it the other way round. */
-static struct wave wave_at(const struct extraction *extraction, int32_t x, int32_t y, int32_t direction)
+struct wave wave_at(const struct extraction *extraction, int32_t x, int32_t y, int32_t direction)
 {
-    int32_t turn = direction_at(extraction, x, y) - direction;
+    int32_t turn = wave_direction(extraction, x, y) - direction;
     bool reversed = turn > FILTER_DIRECTIONS / 2 || turn < -FILTER_DIRECTIONS / 2;
     int32_t i = y * extraction->even.stride + x;
     float odd = extraction->odd.at[i];
@@ -69,7 +63,7 @@ static bool straddles_zero(const float *row, const float *next)
 
 static void add_vortex(struct extraction *extraction, int32_t x, int32_t y)
 {
-    int32_t direction = direction_at(extraction, x, y);
+    int32_t direction = wave_direction(extraction, x, y);
     const struct wave corner[4] = {
         wave_at(extraction, x, y, direction),
         wave_at(extraction, x + 1, y, direction),

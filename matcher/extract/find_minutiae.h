@@ -11,6 +11,18 @@
 
 #include "matcher/extract/extraction.h"
 
+/* The ridge wave at a pixel: amplitude times cosine and sine of its phase. */
+struct wave {
+    float even, odd;
+};
+
+/* Direction index of the filter that made the wave at a pixel of the image. */
+int32_t wave_direction(const struct extraction *extraction, int32_t x, int32_t y);
+
+/* The wave at a pixel of the image, its phase counted in the sense of the given direction: a filter whose
+ * direction lies more than a right angle away counts it the other way round. */
+struct wave wave_at(const struct extraction *extraction, int32_t x, int32_t y, int32_t direction);
+
 /* even, odd, direction, mask -> vortices. */
 void find_minutiae(struct extraction *extraction);
 
