@@ -7,7 +7,7 @@
 
 double exact_sin(double x); /* radians, |x| < 1e6 */
 double exact_cos(double x);
-double exact_exp(double x); /* x <= 0; 0 where it would be smaller than 1e-300 */
+double exact_exp(double x); /* x < 700; 0 below -690 */
 
 /* The angle of (x, y) in (-pi, pi]; 0 for (0, 0). */
 double exact_atan2(double y, double x);

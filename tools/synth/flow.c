@@ -10,6 +10,7 @@
 #include <math.h>
 
 #include "tools/synth/exact_math.h"
+#include "tools/synth/period.h"
 
 #define COLUMNS (FLOW_WIDTH / FLOW_STEP + 1)
 #define ROWS    (FLOW_HEIGHT / FLOW_STEP + 1)
@@ -68,8 +69,8 @@ static struct flow_point draw_point(
 
 static void place_loop(struct flow *flow, struct random *random, double side)
 {
-    struct flow_point core = draw_point(random, -22, 8, 205, 255);
-    struct flow_point away = draw_point(random, 75, 125, 105, 165);
+    struct flow_point core = draw_point(random, -34, 20, 190, 280);
+    struct flow_point away = draw_point(random, 45, 130, 75, 185);
     core.x = FLOW_WIDTH / 2.0 + side * core.x;
     flow->pairs = 1;
     flow->cores[0] = core;
@@ -83,22 +84,22 @@ static void place_whorl(struct flow *flow, struct random *random)
     if (random_unit(random) < 0.35)
         apart += random_between(random, 0, 50);
     double lean = random_between(random, -50, 50) * DEGREES;
-    struct flow_point middle = draw_point(random, FLOW_WIDTH / 2.0 - 14, FLOW_WIDTH / 2.0 + 14, 225, 275);
+    struct flow_point middle = draw_point(random, FLOW_WIDTH / 2.0 - 22, FLOW_WIDTH / 2.0 + 22, 215, 290);
     double across = apart / 2 * exact_sin(lean), down = apart / 2 * exact_cos(lean);
     flow->pairs = 2;
     flow->cores[0] = (struct flow_point){middle.x - across, middle.y - down};
     flow->cores[1] = (struct flow_point){middle.x + across, middle.y + down};
     for (int i = 0; i < 2; i++) {
         double side = (i == 0) == (across >= 0) ? -1 : 1;
-        struct flow_point away = draw_point(random, 95, 135, 100, 160);
+        struct flow_point away = draw_point(random, 75, 140, 75, 165);
         flow->deltas[i] = (struct flow_point){middle.x + side * away.x, middle.y + away.y};
     }
 }
 
 static void place_tented_arch(struct flow *flow, struct random *random)
 {
-    struct flow_point core = draw_point(random, FLOW_WIDTH / 2.0 - 12, FLOW_WIDTH / 2.0 + 12, 235, 275);
-    struct flow_point away = draw_point(random, -8, 8, 55, 110);
+    struct flow_point core = draw_point(random, FLOW_WIDTH / 2.0 - 20, FLOW_WIDTH / 2.0 + 20, 220, 285);
+    struct flow_point away = draw_point(random, -14, 14, 40, 120);
     flow->pairs = 1;
     flow->cores[0] = core;
     flow->deltas[0] = (struct flow_point){core.x + away.x, core.y + away.y};
@@ -108,9 +109,9 @@ static double place_swirl(const struct flow *flow, struct random *random)
 {
     switch (flow->class) {
     case SYNTH_LEFT_LOOP:
-        return random_between(random, -4, 30);
+        return random_between(random, -8, 34);
     case SYNTH_RIGHT_LOOP:
-        return -random_between(random, -4, 30);
+        return -random_between(random, -8, 34);
     case SYNTH_WHORL:
         return random_between(random, -22, 22);
     case SYNTH_ARCH:
@@ -123,7 +124,7 @@ static double place_swirl(const struct flow *flow, struct random *random)
 
 static struct outline place_points(struct flow *flow, struct random *random)
 {
-    double steep = random_between(random, 62, 78);
+    double steep = random_between(random, 54, 80);
     switch (flow->class) {
     case SYNTH_ARCH:
         steep = random_between(random, 30, 48);
@@ -144,10 +145,10 @@ static struct outline place_points(struct flow *flow, struct random *random)
         break;
     }
     struct outline outline = {0};
-    outline.left = (steep + random_between(random, -5, 5)) * DEGREES;
-    outline.right = (steep + random_between(random, -5, 5)) * DEGREES;
-    outline.lift = random_between(random, 0.10, 0.22);
-    outline.tilt = random_between(random, -4, 4) * DEGREES;
+    outline.left = (steep + random_between(random, -9, 9)) * DEGREES;
+    outline.right = (steep + random_between(random, -9, 9)) * DEGREES;
+    outline.lift = random_between(random, 0.06, 0.26);
+    outline.tilt = random_between(random, -7, 7) * DEGREES;
     outline.swirl = place_swirl(flow, random) * DEGREES;
     if (flow->class == SYNTH_ARCH)
         outline.hump = random_between(random, 14, 34) * DEGREES;
@@ -256,26 +257,6 @@ static void find_axes(struct flow *flow)
     }
 }
 
-/* Ridges are wider apart towards the joint than over the core, and vary slowly by a few parts in a hundred.
- */
-static enum reason set_period(struct flow *flow, struct random *random, struct failure *failure)
-{
-    enum reason reason = plane_add_noise(&flow->period, random, 14, 0.035, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    double mean = 9.1 + 0.55 * random_normal(random);
-    mean = mean < 7.8 ? 7.8 : mean > 10.6 ? 10.6 : mean;
-    for (int row = 0; row < ROWS; row++) {
-        double down = (double)row / (ROWS - 1);
-        double trend = 0.97 + 0.04 * ease(1 - down / 0.3) + 0.16 * ease((down - 0.45) / 0.5);
-        for (int column = 0; column < COLUMNS; column++) {
-            float *value = plane_row(&flow->period, row) + column;
-            *value = (float)(mean * trend * (1 + *value));
-        }
-    }
-    return REASON_DONE;
-}
-
 enum reason flow_init(struct flow *flow, uint64_t seed, uint32_t finger, struct failure *failure)
 {
     *flow = (struct flow){.class = synth_class_of(seed, finger)};
@@ -289,16 +270,16 @@ enum reason flow_init(struct flow *flow, uint64_t seed, uint32_t finger, struct 
         set_boundary(flow, &outline);
         spread_boundary(&flow->smooth);
         bend_middle(flow, &outline);
-        reason = plane_add_noise(&flow->smooth, &random, 11, 4 * DEGREES, failure);
+        reason = plane_add_noise(&flow->smooth, &random, 12, 7 * DEGREES, failure);
     }
     if (reason == REASON_DONE)
-        reason = plane_add_noise(&flow->smooth, &random, 5, 2 * DEGREES, failure);
+        reason = plane_add_noise(&flow->smooth, &random, 5, 2.5 * DEGREES, failure);
     if (reason == REASON_DONE) {
         flow->bend = flow->class == SYNTH_TENTED_ARCH ? 0 : random_between(&random, 0.25, 0.6);
         find_axes(flow);
     }
     if (reason == REASON_DONE)
-        reason = set_period(flow, &random, failure);
+        reason = period_set(flow, &random, failure);
     if (reason != REASON_DONE)
         flow_finish(flow);
     return reason;

@@ -12,7 +12,7 @@
 
 #include "tools/synth/exact_math.h"
 
-#define COARSE_ROUNDS 22
+#define COARSE_ROUNDS 10
 #define FINE_ROUNDS   2
 
 /* Flow angles and periods are rounded to one of these filters. */
