@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 /* What simulated readers and sanitizers need, where it is set; no setting of kordond's own. */
-static const char *const inherited[] = {"FP_VIRTUAL_IMAGE", "FP_DEVICE_EMULATION", "UMOCKDEV_DIR",
-    "LD_PRELOAD", "LD_LIBRARY_PATH", "G_MESSAGES_DEBUG", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS",
-    "TSAN_OPTIONS"};
+static const char *const inherited[] = {"FP_VIRTUAL_IMAGE", "FP_VIRTUAL_DEVICE", "FP_DEVICE_EMULATION",
+    "UMOCKDEV_DIR", "LD_PRELOAD", "LD_LIBRARY_PATH", "G_MESSAGES_DEBUG", "ASAN_OPTIONS", "UBSAN_OPTIONS",
+    "LSAN_OPTIONS", "TSAN_OPTIONS"};
 
 /* GLib is to look for no desktop's services. */
 static const struct {
