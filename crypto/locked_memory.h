@@ -37,7 +37,8 @@ void locked_memory_finish(struct locked_memory *memory);
 void memory_wipe(void *bytes, size_t size);
 
 /* No core dump of this process and no attaching to it by others of the same user: PR_SET_DUMPABLE 0 and
- * RLIMIT_CORE 0. For main(), before any key is read; it holds for all threads. SYSTEM_ERROR. */
+ * RLIMIT_CORE 0. For main(), before any key is read; it holds for all threads. NOT_PERMITTED,
+ * FILE_ERROR. */
 enum reason process_forbid_core_dumps(struct failure *failure);
 
 #endif

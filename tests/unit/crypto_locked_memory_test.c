@@ -1,0 +1,187 @@
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <linux/capability.h>
+#include <sys/syscall.h>
+
+#include "crypto/locked_memory.h"
+
+static struct failure failure;
+
+/* The kernel's flags of the mapping that holds address, or "". */
+static void flags_of(const void *address, char *flags, size_t size)
+{
+    FILE *file = fopen("/proc/self/smaps", "r");
+    assert_non_null(file);
+    char line[512];
+    bool here = false;
+    flags[0] = '\0';
+    while (fgets(line, sizeof line, file) != NULL) {
+        unsigned long start, end;
+        if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
+            here = (unsigned long)address >= start && (unsigned long)address < end;
+        else if (here && strncmp(line, "VmFlags:", 8) == 0)
+            snprintf(flags, size, "%s", line + 8);
+    }
+    fclose(file);
+}
+
+/* The kernel says of the region: locked (lo), not dumped (dd), wiped on fork (wf). Of one key and of 64 MB. */
+static void test_T1_region_is_locked_and_not_dumped(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {1, 32, 4096, 4097, (size_t)64 << 20};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct locked_memory memory;
+        enum reason reason = locked_memory_init(&memory, sizes[i], &failure);
+        if (reason != REASON_DONE && sizes[i] > 4097)
+            skip(); /* this user's RLIMIT_MEMLOCK is too small for it */
+        assert_int_equal(reason, REASON_DONE);
+        assert_int_equal(memory.size, sizes[i]);
+        char flags[512];
+        flags_of(memory.bytes, flags, sizeof flags);
+        assert_non_null(strstr(flags, " lo"));
+        assert_non_null(strstr(flags, " dd"));
+        assert_non_null(strstr(flags, " wf"));
+        const uint8_t *bytes = memory.bytes;
+        assert_int_equal(bytes[0] | bytes[sizes[i] - 1], 0);
+        memset(memory.bytes, 0x5a, memory.size);
+        locked_memory_wipe(&memory);
+        assert_int_equal(bytes[0] | bytes[sizes[i] - 1], 0);
+        locked_memory_finish(&memory);
+        assert_null(memory.bytes);
+    }
+}
+
+static void test_T1_a_child_sees_nothing(void **state)
+{
+    (void)state;
+    struct locked_memory memory;
+    assert_int_equal(locked_memory_init(&memory, 32, &failure), REASON_DONE);
+    memset(memory.bytes, 0x5a, 32);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(((const uint8_t *)memory.bytes)[7] == 0 ? 0 : 1);
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    assert_int_equal(((const uint8_t *)memory.bytes)[7], 0x5a);
+    locked_memory_finish(&memory);
+}
+
+static int lock_without_the_right(void)
+{
+    const struct rlimit little = {.rlim_cur = 16384, .rlim_max = 16384};
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[2] = {0};
+    struct locked_memory memory;
+    struct failure refused = {0};
+    if (setrlimit(RLIMIT_MEMLOCK, &little) != 0 || syscall(SYS_capset, &header, none) != 0)
+        return 2;
+    if (locked_memory_init(&memory, 1 << 20, &refused) != REASON_SYSTEM_ERROR || memory.bytes != NULL)
+        return 3;
+    if (strstr(refused.detail, "RLIMIT_MEMLOCK is 16384 bytes") == NULL)
+        return 4;
+    /* What fits the limit still works. */
+    if (locked_memory_init(&memory, 32, &refused) != REASON_DONE)
+        return 5;
+    locked_memory_finish(&memory);
+    return 0;
+}
+
+/* A process without the right and with a small limit gets an error that says what to raise, no silent swap. */
+static void test_T1_not_lockable_is_an_error(void **state)
+{
+    (void)state;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(lock_without_the_right());
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static void test_absurd_sizes_are_refused(void **state)
+{
+    (void)state;
+    struct locked_memory memory;
+    assert_int_equal(locked_memory_init(&memory, 0, &failure), REASON_BAD_ARGUMENT);
+    assert_int_equal(locked_memory_init(&memory, SIZE_MAX, &failure), REASON_BAD_ARGUMENT);
+    assert_int_equal(locked_memory_init(&memory, SIZE_MAX / 4, &failure), REASON_NO_MEMORY);
+    assert_null(memory.bytes);
+    locked_memory_wipe(&memory);
+    locked_memory_finish(&memory);
+}
+
+/* A write beyond either end of whole pages stops the process instead of reaching other memory. */
+static void test_guard_pages(void **state)
+{
+    (void)state;
+    struct locked_memory memory;
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    assert_int_equal(locked_memory_init(&memory, page, &failure), REASON_DONE);
+    /* write() from memory that may not be read says EFAULT instead of a signal. */
+    int pipes[2];
+    assert_int_equal(pipe(pipes), 0);
+    assert_int_equal(write(pipes[1], memory.bytes, 1), 1);
+    assert_int_equal(write(pipes[1], (const uint8_t *)memory.bytes + page, 1), -1);
+    assert_int_equal(errno, EFAULT);
+    assert_int_equal(write(pipes[1], (const uint8_t *)memory.bytes - 1, 1), -1);
+    assert_int_equal(errno, EFAULT);
+    close(pipes[0]);
+    close(pipes[1]);
+    locked_memory_finish(&memory);
+}
+
+static void test_T1_core_dumps_are_forbidden(void **state)
+{
+    (void)state;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        struct rlimit limit = {.rlim_cur = 1, .rlim_max = 1};
+        bool forbidden = process_forbid_core_dumps(NULL) == REASON_DONE && prctl(PR_GET_DUMPABLE) == 0 &&
+                         getrlimit(RLIMIT_CORE, &limit) == 0 && limit.rlim_cur == 0 && limit.rlim_max == 0;
+        _exit(forbidden ? 0 : 1);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+static void test_T1_wiping(void **state)
+{
+    (void)state;
+    char secret[16] = "secret";
+    memory_wipe(secret, sizeof secret);
+    for (size_t i = 0; i < sizeof secret; i++)
+        assert_int_equal(secret[i], 0);
+    memory_wipe(NULL, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_T1_region_is_locked_and_not_dumped),
+        cmocka_unit_test(test_T1_a_child_sees_nothing),
+        cmocka_unit_test(test_T1_not_lockable_is_an_error),
+        cmocka_unit_test(test_absurd_sizes_are_refused),
+        cmocka_unit_test(test_guard_pages),
+        cmocka_unit_test(test_T1_core_dumps_are_forbidden),
+        cmocka_unit_test(test_T1_wiping),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
