@@ -1,0 +1,61 @@
+"""Accuracy on fingerprints: real sets where $KORDON_DATA names them, and kordon-synth's own everywhere."""
+
+import json
+import os
+import subprocess
+
+import pytest
+
+BUILD = os.environ["KORDON_BUILD_DIR"]
+BENCH = f"{BUILD}/tools/bench/kordon-bench"
+DATA = os.environ.get("KORDON_DATA")
+needs_real_prints = pytest.mark.skipif(not DATA, reason="KORDON_DATA is not set: no real fingerprints here")
+
+# folder below $KORDON_DATA -> its sensor's resolution, ppi
+REAL_SETS = {
+    "fvc2002/db1_b": 500,
+    "fvc2002/db2_b": 569,
+    "fvc2002/db3_b": 500,
+    "fvc2002/db4_b": 500,
+    "fvc2004/db1_b": 500,
+    "fvc2004/db3_b": 512,
+    "neurotech/uareu": 500,
+}
+# Percent. The mean over the sets of the best open engine's equal error rate on each is 3.64; a change that
+# brings ours above this bound has broken something.
+MEAN_EER_BOUND = 3.64
+
+
+def accuracy(folder, ppi):
+    outcome = subprocess.run([BENCH, "accuracy", "--set", folder, "--ppi", str(ppi), "--json"],
+                             capture_output=True, text=True, check=False)
+    assert outcome.returncode == 0, outcome.stderr
+    return json.loads(outcome.stdout)
+
+
+@needs_real_prints
+def test_Q4_mean_equal_error_rate_on_real_sets():
+    """All mated pairs and all pairs of different fingers of each set; a failed extraction scores 0."""
+    figures = {name: accuracy(f"{DATA}/{name}", ppi) for name, ppi in REAL_SETS.items()}
+    for name, figure in figures.items():
+        people = 280 if name.startswith("fvc") else 1820
+        assert figure["mated"] == people, name
+        print(f"{name}: EER {figure['EER']:.2f} FMR1000 {figure['FMR1000']:.2f} ZeroFMR {figure['ZeroFMR']:.2f}")
+    mean = sum(figure["EER"] for figure in figures.values()) / len(figures)
+    assert mean <= MEAN_EER_BOUND
+
+
+@needs_real_prints
+def test_F4_distinct_non_mated_scores():
+    figure = accuracy(f"{DATA}/neurotech/uareu", 500)
+    assert figure["distinct_non_mated_scores"] >= 512
+
+
+def test_synthetic_mated_pairs_match_and_others_do_not(tmp_path):
+    """kordon-synth's prints stand for real ones in every test: they must tell fingers apart as real ones do."""
+    subprocess.run([f"{BUILD}/tools/synth/kordon-synth", "--fingers", "20", "--impressions", "4", "--seed", "11",
+                    "--out", str(tmp_path / "prints")], check=True)
+    figure = accuracy(str(tmp_path / "prints"), 500)
+    assert figure["failed_extractions"] == 0
+    assert figure["mated"] == 20 * 6 and figure["non_mated"] == 190 * 16
+    assert figure["EER"] <= 2.0
