@@ -38,6 +38,12 @@ def test_same_seed_writes_the_same_bytes_and_another_seed_others(tmp_path):
     assert read_all(tmp_path / "a")["1_1.png"] != read_all(tmp_path / "c")["1_1.png"]
 
 
+def test_strain_changes_the_impressions(tmp_path):
+    for folder, strain in (("a", 100), ("b", 300)):
+        assert synth("-n", 1, "-m", 1, "-t", strain, "-o", tmp_path / folder).returncode == 0
+    assert read_all(tmp_path / "a")["1_1.png"] != read_all(tmp_path / "b")["1_1.png"]
+
+
 def test_size_and_sheet(tmp_path):
     outcome = synth("-n", 2, "-m", 3, "-w", 200, "-h", 300, "--out", tmp_path, "--sheet", tmp_path / "sheet.png")
     assert (outcome.returncode, outcome.stderr) == (0, "")
@@ -57,6 +63,7 @@ def test_size_and_sheet(tmp_path):
     (["--seed", "18446744073709551616", "--out", "x"], "argument not usable"),
     (["--width", "95", "--out", "x"], "--width 95: argument not usable; give a number from 96 to 2000"),
     (["--height", "2001", "--out", "x"], "--height 2001: argument not usable"),
+    (["--strain", "401", "--out", "x"], "--strain 401: argument not usable; give a number from 0 to 400"),
     (["--out", "x", "more"], "more: argument not usable"),
     (["--fingers", "1000", "--sheet", "x"], "--sheet: argument not usable"),
     (["--colour"], "--colour"),

@@ -40,27 +40,30 @@ static double bounded(double value, double low, double high)
     return value < low ? low : value > high ? high : value;
 }
 
-/* A draw a statement, as in flow.c. */
-static struct touch draw_touch(struct random *random)
+/* strain: 1 is ordinary. A draw a statement, as in flow.c. */
+static struct touch draw_touch(struct random *random, double strain)
 {
-    double turn = bounded(7 * random_normal(random), -22, 22) * EXACT_PI / 180;
     struct touch touch;
+    double turn = strain * bounded(7 * random_normal(random), -22, 22);
+    turn = bounded(turn, -75, 75) * EXACT_PI / 180;
     touch.cosine = exact_cos(turn);
     touch.sine = exact_sin(turn);
-    touch.shift_x = bounded(16 * random_normal(random), -50, 50);
-    touch.shift_y = bounded(20 * random_normal(random), -60, 60);
-    touch.stretch_x = 1 + 0.018 * random_normal(random);
-    touch.stretch_y = 1 + 0.018 * random_normal(random);
-    touch.middle_x = FINGER_MIDDLE_X + bounded(9 * random_normal(random), -25, 25);
-    touch.middle_y = FINGER_MIDDLE_Y + bounded(16 * random_normal(random), -40, 40);
-    touch.moisture = bounded(0.42 * random_normal(random), -1, 1);
-    touch.pressure = bounded(0.55 + 0.2 * random_normal(random), 0, 1);
+    touch.shift_x = strain * bounded(16 * random_normal(random), -50, 50);
+    touch.shift_y = strain * bounded(20 * random_normal(random), -60, 60);
+    touch.stretch_x = 1 + 0.018 * strain * random_normal(random);
+    touch.stretch_y = 1 + 0.018 * strain * random_normal(random);
+    touch.middle_x = FINGER_MIDDLE_X + bounded(9 * strain * random_normal(random), -40, 40);
+    touch.middle_y = FINGER_MIDDLE_Y + bounded(16 * strain * random_normal(random), -80, 80);
+    touch.moisture = bounded(0.42 * strain * random_normal(random), -1.2, 1.2);
+    touch.pressure = bounded(0.55 + 0.2 * strain * random_normal(random), 0, 1);
     touch.pores = random_between(random, 0.3, 1.1);
     touch.creases = random_between(random, 0.6, 1);
     touch.paper = random_between(random, 244, 254);
-    touch.half_width = 112 + 38 * touch.pressure + 4 * random_normal(random);
-    touch.upper = 172 + 46 * touch.pressure + 8 * random_normal(random);
-    touch.lower = 205 + 80 * touch.pressure + 14 * random_normal(random);
+    /* Under strain often only a part of the pad touches. */
+    double part = 1 - (strain > 1 ? 0.14 * (strain - 1) : 0) * random_unit(random);
+    touch.half_width = part * (112 + 38 * touch.pressure + 4 * random_normal(random));
+    touch.upper = part * (172 + 46 * touch.pressure + 8 * random_normal(random));
+    touch.lower = part * (205 + 80 * touch.pressure + 14 * random_normal(random));
     return touch;
 }
 
@@ -74,15 +77,19 @@ static void fields_finish(struct fields *fields)
     plane_finish(&fields->scratches);
 }
 
-/* A plane with noise of two spacings, px of the plane. */
+/* Noise of two spacings, px of its plane, and their deviations. */
+struct noise {
+    double spacing, deviation, fine_spacing, fine_deviation;
+};
+
 static enum reason draw_field(struct plane *plane, int width, int height, struct random *random,
-    const double noise[4], struct failure *failure)
+    const struct noise *noise, struct failure *failure)
 {
     enum reason reason = plane_init(plane, width, height, failure);
     if (reason == REASON_DONE)
-        reason = plane_add_noise(plane, random, noise[0], noise[1], failure);
-    if (reason == REASON_DONE && noise[3] > 0)
-        reason = plane_add_noise(plane, random, noise[2], noise[3], failure);
+        reason = plane_add_noise(plane, random, noise->spacing, noise->deviation, failure);
+    if (reason == REASON_DONE)
+        reason = plane_add_noise(plane, random, noise->fine_spacing, noise->fine_deviation, failure);
     return reason;
 }
 
@@ -102,23 +109,26 @@ static void draw_scratches(struct plane *scratches, struct random *random)
     }
 }
 
-static enum reason fields_init(
-    struct fields *fields, int width, int height, struct random *random, struct failure *failure)
+static enum reason fields_init(struct fields *fields, const struct synth_conditions *conditions,
+    struct random *random, struct failure *failure)
 {
-    /* spacing, deviation, twice; spacings of the slow ones in FIELD_STEP */
-    static const double distort[4] = {15, 3.2, 7, 0.8}, firmness[4] = {8, 0.15, 2.2, 0.07},
-                        border[4] = {6, 0.018, 1.5, 0.012}, grain[4] = {1.7, 0.15, 3.8, 0.19};
+    const double strain = conditions->strain / 100.0, dirt = 0.7 + 0.3 * strain;
+    /* spacings of the slow ones in FIELD_STEP */
+    const struct noise distort = {15, 3.2 * strain, 7, 0.8 * strain},
+                       firmness = {8, 0.15 * dirt, 2.2, 0.07 * dirt}, border = {6, 0.018, 1.5, 0.012},
+                       grain = {1.7, 0.15 * dirt, 3.8, 0.19 * dirt};
+    int width = (int)conditions->width, height = (int)conditions->height;
     int slow_width = width / FIELD_STEP + 2, slow_height = height / FIELD_STEP + 2;
     *fields = (struct fields){0};
-    enum reason reason = draw_field(&fields->distort_x, slow_width, slow_height, random, distort, failure);
+    enum reason reason = draw_field(&fields->distort_x, slow_width, slow_height, random, &distort, failure);
     if (reason == REASON_DONE)
-        reason = draw_field(&fields->distort_y, slow_width, slow_height, random, distort, failure);
+        reason = draw_field(&fields->distort_y, slow_width, slow_height, random, &distort, failure);
     if (reason == REASON_DONE)
-        reason = draw_field(&fields->firmness, slow_width, slow_height, random, firmness, failure);
+        reason = draw_field(&fields->firmness, slow_width, slow_height, random, &firmness, failure);
     if (reason == REASON_DONE)
-        reason = draw_field(&fields->border, slow_width, slow_height, random, border, failure);
+        reason = draw_field(&fields->border, slow_width, slow_height, random, &border, failure);
     if (reason == REASON_DONE)
-        reason = draw_field(&fields->grain, width, height, random, grain, failure);
+        reason = draw_field(&fields->grain, width, height, random, &grain, failure);
     if (reason == REASON_DONE)
         reason = plane_init(&fields->scratches, width, height, failure);
     if (reason == REASON_DONE)
@@ -204,22 +214,34 @@ static void quantise(const struct plane *plane, struct random *random, uint8_t *
     }
 }
 
-enum reason synth_impression(const struct synth_finger *finger, uint32_t number, uint32_t width,
-    uint32_t height, uint8_t *pixels, struct failure *failure)
+static enum reason check_conditions(const struct synth_conditions *conditions, struct failure *failure)
 {
+    uint32_t width = conditions->width, height = conditions->height;
     if (width < SYNTH_SIDE_MIN || height < SYNTH_SIDE_MIN || width > SYNTH_SIDE_MAX ||
         height > SYNTH_SIDE_MAX)
         return failure_set(failure, REASON_BAD_ARGUMENT, "impression", "%u x %u pixels; a side is %d to %d",
             width, height, SYNTH_SIDE_MIN, SYNTH_SIDE_MAX);
+    if (conditions->strain > SYNTH_STRAIN_MAX)
+        return failure_set(failure, REASON_BAD_ARGUMENT, "impression", "strain %u; at most %d",
+            conditions->strain, SYNTH_STRAIN_MAX);
+    return REASON_DONE;
+}
+
+enum reason synth_impression(const struct synth_finger *finger, uint32_t number,
+    const struct synth_conditions *conditions, uint8_t *pixels, struct failure *failure)
+{
+    enum reason reason = check_conditions(conditions, failure);
+    if (reason != REASON_DONE)
+        return reason;
     struct random random;
     random_init(&random, finger->seed, finger->number, number, RANDOM_PLACEMENT);
-    struct touch touch = draw_touch(&random);
+    struct touch touch = draw_touch(&random, conditions->strain / 100.0);
     random_init(&random, finger->seed, finger->number, number, RANDOM_CONTACT);
     struct fields fields;
     struct plane gray = {0};
-    enum reason reason = fields_init(&fields, (int)width, (int)height, &random, failure);
+    reason = fields_init(&fields, conditions, &random, failure);
     if (reason == REASON_DONE)
-        reason = plane_init(&gray, (int)width, (int)height, failure);
+        reason = plane_init(&gray, (int)conditions->width, (int)conditions->height, failure);
     if (reason == REASON_DONE) {
         for (int y = 0; y < gray.height; y++)
             for (int x = 0; x < gray.width; x++)

@@ -14,7 +14,8 @@
 #define IMPRESSIONS_MAX 1000
 
 struct options {
-    uint64_t fingers, impressions, seed, width, height;
+    uint64_t fingers, impressions, seed;
+    struct synth_conditions conditions;
     const char *out, *sheet;
 };
 
@@ -25,6 +26,8 @@ static const struct argp_option option_table[] = {
     {"out", 'o', "DIR", 0, "Where to write <finger>_<impression>.png; made if missing", 0},
     {"width", 'w', "PX", 0, "Width of an impression at 500 ppi (default 388)", 0},
     {"height", 'h', "PX", 0, "Height of an impression at 500 ppi (default 374)", 0},
+    {"strain", 't', "PERCENT", 0,
+        "How far impressions stray in place, skin and contact: 0 to 400 (default 100)", 0},
     {"sheet", 'S', "FILE", 0, "Write all impressions at half size into one PNG, one finger a column", 0},
     {0},
 };
@@ -41,6 +44,11 @@ static uint64_t parse_number(
     return value;
 }
 
+static uint32_t parse_side(struct argp_state *state, const char *name, const char *text)
+{
+    return (uint32_t)parse_number(state, name, text, SYNTH_SIDE_MIN, SYNTH_SIDE_MAX);
+}
+
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     struct options *options = state->input;
@@ -55,10 +63,13 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         options->seed = parse_number(state, "seed", argument, 0, UINT64_MAX);
         return 0;
     case 'w':
-        options->width = parse_number(state, "width", argument, SYNTH_SIDE_MIN, SYNTH_SIDE_MAX);
+        options->conditions.width = parse_side(state, "width", argument);
         return 0;
     case 'h':
-        options->height = parse_number(state, "height", argument, SYNTH_SIDE_MIN, SYNTH_SIDE_MAX);
+        options->conditions.height = parse_side(state, "height", argument);
+        return 0;
+    case 't':
+        options->conditions.strain = (uint32_t)parse_number(state, "strain", argument, 0, SYNTH_STRAIN_MAX);
         return 0;
     case 'o':
         options->out = argument;
@@ -82,8 +93,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 static enum reason put_impression(const struct options *options, const struct synth_finger *finger,
     uint32_t number, uint32_t impression, uint8_t *pixels, struct sheet *sheet, struct failure *failure)
 {
-    uint32_t width = (uint32_t)options->width, height = (uint32_t)options->height;
-    enum reason reason = synth_impression(finger, impression, width, height, pixels, failure);
+    const struct synth_conditions *conditions = &options->conditions;
+    enum reason reason = synth_impression(finger, impression, conditions, pixels, failure);
     if (reason == REASON_DONE && sheet->pixels != NULL)
         sheet_put(sheet, number - 1, impression - 1, pixels);
     if (reason != REASON_DONE || options->out == NULL)
@@ -92,7 +103,7 @@ static enum reason put_impression(const struct options *options, const struct sy
     int length = snprintf(path, sizeof path, "%s/%u_%u.png", options->out, number, impression);
     if (length < 0 || (size_t)length >= sizeof path)
         return failure_set(failure, REASON_BAD_ARGUMENT, "--out", "the path is too long");
-    return output_write_png(path, pixels, width, height, SYNTH_PPI, failure);
+    return output_write_png(path, pixels, conditions->width, conditions->height, SYNTH_PPI, failure);
 }
 
 static enum reason put_fingers(
@@ -111,7 +122,7 @@ static enum reason put_fingers(
 
 static enum reason run(const struct options *options, struct failure *failure)
 {
-    uint32_t width = (uint32_t)options->width, height = (uint32_t)options->height;
+    uint32_t width = options->conditions.width, height = options->conditions.height;
     struct sheet sheet = {0};
     enum reason reason = REASON_DONE;
     uint8_t *pixels = malloc((size_t)width * height);
@@ -140,8 +151,7 @@ int main(int argc, char **argv)
     struct options options = {.fingers = 10,
         .impressions = 4,
         .seed = 1,
-        .width = SYNTH_WIDTH_DEFAULT,
-        .height = SYNTH_HEIGHT_DEFAULT};
+        .conditions = {SYNTH_WIDTH_DEFAULT, SYNTH_HEIGHT_DEFAULT, SYNTH_STRAIN_DEFAULT}};
     argp_err_exit_status = EX_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &options);
     struct failure failure = {0};

@@ -6,7 +6,7 @@
  *
  * Sources: the five classes and their natural proportions, ridges grown from noise by oriented filtering and
  * the order of an impression's steps follow the literature on synthetic fingerprints (Cappelli, Maio,
- * Maltoni: SFinGe, 2000-2004); the sum over singular points is the zero-pole model of Sherlock and Monro,
+ * Maltoni: SFinGe, 2000-2004); the shares of the classes are Wilson's, Candela's and Watson's, 1993; the sum over singular points is the zero-pole model of Sherlock and Monro,
  * 1993. That the rest of the ridge flow is a harmonic function of the finger's boundary is our own.
  *
  * Reproducible to the byte: everything follows from (seed, finger, impression, size), with integer random
@@ -46,6 +46,17 @@ const char *synth_class_name(enum synth_class class);
  * which they occur among people. */
 enum synth_class synth_class_of(uint64_t seed, uint32_t finger);
 
+/* How impressions are taken. strain, percent: how far they stray in place, rotation, distortion, moisture,
+ * pressure and contact area. 100 is a willing person at a good sensor, 0 the same ideal touch each time but for
+ * noise; at 300 a set is about as hard to match as FVC2002's real ones. */
+struct synth_conditions {
+    uint32_t width, height; /* px, SYNTH_SIDE_MIN..SYNTH_SIDE_MAX */
+    uint32_t strain;        /* 0..SYNTH_STRAIN_MAX */
+};
+
+#define SYNTH_STRAIN_DEFAULT 100
+#define SYNTH_STRAIN_MAX     400
+
 struct synth_finger;
 
 /* Makes a finger; destroy it with synth_finger_destroy(), which takes NULL. NO_MEMORY. */
@@ -54,8 +65,9 @@ enum reason synth_finger_create(
 void synth_finger_destroy(struct synth_finger *finger);
 
 /* One impression as 8-bit gray, ridges dark, row by row into pixels, width * height bytes of the caller's.
- * BAD_ARGUMENT for a side outside SYNTH_SIDE_MIN..SYNTH_SIDE_MAX, NO_MEMORY. */
-enum reason synth_impression(const struct synth_finger *finger, uint32_t number, uint32_t width,
-    uint32_t height, uint8_t *pixels, struct failure *failure);
+ * Impressions may have any number and be made in any order. BAD_ARGUMENT for conditions out of their range,
+ * NO_MEMORY. */
+enum reason synth_impression(const struct synth_finger *finger, uint32_t number,
+    const struct synth_conditions *conditions, uint8_t *pixels, struct failure *failure);
 
 #endif
