@@ -370,8 +370,10 @@ static void maybe_closed(struct scanner_pool *pool)
         return;
     void (*closed)(void *) = pool->closed;
     void *data = pool->closed_data;
-    while (pool->scanners != NULL) /* what is left has no process */
-        unlink_and_free(pool->scanners);
+    for (struct scanner *scanner = pool->scanners, *next; scanner != NULL; scanner = next) {
+        next = scanner->next; /* what is left has no process */
+        free(scanner);
+    }
     free(pool->program);
     free(pool);
     closed(data);

@@ -82,7 +82,8 @@ typedef void (*scanner_event_cb)(void *data, enum scanner_event_type type, const
 /* One captured sample. The receiver owns it and frees it with scanner_image_free, which wipes the pixels. */
 struct scanner_image {
     uint32_t width, height; /* px, SCANNER_IMAGE_SIDE_MIN to _MAX */
-    uint32_t ppi;           /* as libfprint states it; many drivers state 500 without more ado */
+    uint32_t ppi;           /* SCANNER_PPI_MIN to _MAX */
+    bool ppi_assumed;       /* 500 for want of a better figure: libfprint states none for most readers */
     const uint8_t *pixels;  /* width * height, 8-bit gray, rows from the top, ridges dark */
     char scanner_id[SCANNER_ID_SIZE];
     char driver[SCANNER_DRIVER_SIZE];

@@ -248,6 +248,7 @@ static void handle_frame(struct scanner_process *process, const struct scanner_m
     image->width = message->frame.width;
     image->height = message->frame.height;
     image->ppi = message->frame.ppi;
+    image->ppi_assumed = message->frame.ppi_assumed;
     image->pixels = message->frame.pixels;
     snprintf(image->scanner_id, sizeof image->scanner_id, "%s", process->id);
     finish_capture(process, REASON_DONE, image, &(struct failure){0});

@@ -5,9 +5,10 @@
 #include <string.h>
 
 /* libfprint 1.94 leaves the resolution of every image at zero. Without an entry here 500 ppi is assumed,
- * which its documentation gives for most drivers. */
+ * which its documentation gives for most drivers, and the frame says so. */
 #define ASSUMED_PPI 500
 
+/* A reader that is to serve a post belongs here, with its maker's figure. */
 static const struct {
     const char *driver;
     uint32_t ppi;
@@ -17,15 +18,20 @@ static const struct {
     {"aes3500", 1000},
 };
 
-static uint32_t resolution(FpDevice *device, FpImage *image)
+static void fill_in_resolution(FpDevice *device, FpImage *image, struct scanner_frame *frame)
 {
     double stated = fp_image_get_ppmm(image) * 25.4;
-    if (stated >= SCANNER_PPI_MIN && stated <= SCANNER_PPI_MAX)
-        return (uint32_t)lround(stated);
+    if (stated >= SCANNER_PPI_MIN && stated <= SCANNER_PPI_MAX) {
+        frame->ppi = (uint32_t)lround(stated);
+        return;
+    }
     for (size_t i = 0; i < G_N_ELEMENTS(known_resolutions); i++)
-        if (g_strcmp0(known_resolutions[i].driver, fp_device_get_driver(device)) == 0)
-            return known_resolutions[i].ppi;
-    return ASSUMED_PPI;
+        if (g_strcmp0(known_resolutions[i].driver, fp_device_get_driver(device)) == 0) {
+            frame->ppi = known_resolutions[i].ppi;
+            return;
+        }
+    frame->ppi = ASSUMED_PPI;
+    frame->ppi_assumed = true;
 }
 
 /* Where the reader is plugged in ("usb-01-04-04": bus and ports): the one name that two readers of one model
@@ -97,9 +103,9 @@ enum reason device_frame(
     *frame = (struct scanner_frame){
         .width = fp_image_get_width(image),
         .height = fp_image_get_height(image),
-        .ppi = resolution(device, image),
         .pixels = fp_image_get_data(image, &size),
     };
+    fill_in_resolution(device, image, frame);
     if (frame->width < SCANNER_IMAGE_SIDE_MIN || frame->width > SCANNER_IMAGE_SIDE_MAX ||
         frame->height < SCANNER_IMAGE_SIDE_MIN || frame->height > SCANNER_IMAGE_SIDE_MAX ||
         size != (size_t)frame->width * frame->height)

@@ -136,6 +136,7 @@ static void read_frame(struct bytes_reader *reader, struct scanner_frame *frame)
     frame->width = read_range(reader, SCANNER_IMAGE_SIDE_MIN, SCANNER_IMAGE_SIDE_MAX);
     frame->height = read_range(reader, SCANNER_IMAGE_SIDE_MIN, SCANNER_IMAGE_SIDE_MAX);
     frame->ppi = read_range(reader, SCANNER_PPI_MIN, SCANNER_PPI_MAX);
+    frame->ppi_assumed = read_enum(reader, 2) == 1;
     /* No overflow: both sides are at most SCANNER_IMAGE_SIDE_MAX. */
     frame->pixels = bytes_read_direct(reader, (size_t)frame->width * frame->height);
 }
@@ -224,6 +225,7 @@ static void write_frame_head(struct bytes_writer *writer, const struct scanner_f
     bytes_write_u32be(writer, frame->width);
     bytes_write_u32be(writer, frame->height);
     bytes_write_u32be(writer, frame->ppi);
+    bytes_write_u8(writer, frame->ppi_assumed);
     if (frame->width < SCANNER_IMAGE_SIDE_MIN || frame->width > SCANNER_IMAGE_SIDE_MAX ||
         frame->height < SCANNER_IMAGE_SIDE_MIN || frame->height > SCANNER_IMAGE_SIDE_MAX ||
         frame->ppi < SCANNER_PPI_MIN || frame->ppi > SCANNER_PPI_MAX)

@@ -53,7 +53,7 @@
 #define SCANNER_IMAGE_SIDE_MAX 2000
 #define SCANNER_PPI_MIN        100
 #define SCANNER_PPI_MAX        2000
-#define SCANNER_FRAME_HEAD     12
+#define SCANNER_FRAME_HEAD     13
 #define SCANNER_FRAME_MAX      (SCANNER_FRAME_HEAD + SCANNER_IMAGE_SIDE_MAX * SCANNER_IMAGE_SIDE_MAX)
 
 /* name, sender, smallest and largest payload in bytes. Payloads:
@@ -62,7 +62,8 @@
  *     DEVICE_GONE  text id
  *     ENUMERATED, OPENED, CANCELLED, CAPTURE, CANCEL, STOP   nothing
  *     FINGER       u8: bit 0 the reader wants a finger, bit 1 a finger is there
- *     FRAME        u32 width, u32 height (px), u32 ppi, width*height gray pixels, rows from the top, ridges dark
+ *     FRAME        u32 width, u32 height (px), u32 ppi, u8 1: the ppi is an assumption, 0: it is known,
+ *                  width*height gray pixels, rows from the top, ridges dark
  *     RETRY        u8 enum scanner_retry: the finger was not placed well; the reader is ready again
  *     FAILED       u8 enum scanner_fault, text
  *     PING, ALIVE  u32 number, ALIVE's is that of the PING it answers
@@ -125,6 +126,7 @@ enum scanner_fault {
 /* A frame's pixels stay in the payload they were parsed from. */
 struct scanner_frame {
     uint32_t width, height, ppi;
+    bool ppi_assumed;      /* neither the driver nor kordon knows this reader's resolution */
     const uint8_t *pixels; /* width * height bytes */
 };
 
@@ -176,7 +178,7 @@ enum reason scanner_header_parse(const uint8_t header[static SCANNER_HEADER_BYTE
 enum reason scanner_message_parse(enum scanner_message_type type, const uint8_t *payload, size_t size,
     struct scanner_message *message, struct failure *failure);
 
-/* Writes header and payload of message; of a FRAME only header and head (17 bytes), its pixels follow as they
+/* Writes header and payload of message; of a FRAME only header and head (18 bytes), its pixels follow as they
  * are. What is out of range, too long or not printable makes the writer fail and writes nothing whole:
  * SCANNER_MISBEHAVED, which is an error of our own. Texts are never cut here. */
 enum reason scanner_message_write(

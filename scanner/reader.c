@@ -224,7 +224,7 @@ static void on_captured(GObject *source, GAsyncResult *result, gpointer data)
 static void handle_capture(struct reader *reader, const struct scanner_message *message)
 {
     (void)message;
-    g_clear_object(&reader->cancellable);
+    g_object_unref(reader->cancellable);
     reader->cancellable = g_cancellable_new();
     move(reader, READER_CAPTURING);
     fp_device_capture(reader->device, TRUE, reader->cancellable, on_captured, reader);
@@ -302,10 +302,11 @@ int reader_run(FpContext *context, int descriptor, uint8_t landlock)
         end(&reader);
     if (reader.state != READER_ENDED)
         g_main_loop_run(reader.loop);
-    if (reader.device != NULL)
+    if (reader.device != NULL) {
         g_signal_handlers_disconnect_by_data(reader.device, &reader);
-    g_clear_object(&reader.device);
-    g_clear_object(&reader.cancellable);
+        g_object_unref(reader.device);
+    }
+    g_object_unref(reader.cancellable);
     g_main_loop_unref(reader.loop);
     return reader.status;
 }

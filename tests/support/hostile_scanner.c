@@ -53,7 +53,8 @@ static void send_simple(enum scanner_message_type type)
 static void send_frame(void)
 {
     static uint8_t pixels[64 * 64];
-    send_message(&(struct scanner_message){.type = SCANNER_MESSAGE_FRAME, .frame = {64, 64, 500, pixels}});
+    send_message(
+        &(struct scanner_message){.type = SCANNER_MESSAGE_FRAME, .frame = {64, 64, 500, false, pixels}});
     send_bytes(pixels, sizeof pixels);
 }
 
@@ -196,7 +197,7 @@ static void claims_endless_length(void)
 static void claims_absurd_sides(void)
 {
     await_capture();
-    const uint8_t head[SCANNER_FRAME_HEAD + 4] = {0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 1, 244};
+    const uint8_t head[SCANNER_FRAME_HEAD + 4] = {0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 1, 244, 0};
     send_raw(sizeof head, SCANNER_MESSAGE_FRAME, head, sizeof head);
     sleep_for_ever();
 }
@@ -204,7 +205,7 @@ static void claims_absurd_sides(void)
 static void lies_about_pixels(void)
 {
     await_capture();
-    const uint8_t head[SCANNER_FRAME_HEAD + 4] = {0, 0, 0, 64, 0, 0, 0, 64, 0, 0, 1, 244};
+    const uint8_t head[SCANNER_FRAME_HEAD + 4] = {0, 0, 0, 64, 0, 0, 0, 64, 0, 0, 1, 244, 0};
     send_raw(sizeof head, SCANNER_MESSAGE_FRAME, head, sizeof head);
     sleep_for_ever();
 }
@@ -212,7 +213,7 @@ static void lies_about_pixels(void)
 static void stops_in_the_frame(void)
 {
     await_capture();
-    const uint8_t head[SCANNER_FRAME_HEAD] = {0, 0, 0, 64, 0, 0, 0, 64, 0, 0, 1, 244};
+    const uint8_t head[SCANNER_FRAME_HEAD] = {0, 0, 0, 64, 0, 0, 0, 64, 0, 0, 1, 244, 0};
     send_raw(SCANNER_FRAME_HEAD + 64 * 64, SCANNER_MESSAGE_FRAME, head, sizeof head);
     sleep_for_ever();
 }

@@ -59,8 +59,9 @@ static void on_captured(struct scanner_capture *capture, enum reason reason, str
     char line[640];
     if (image != NULL) {
         write_image(capture->data, image);
-        printf("captured DONE %s %s %ux%u %u ppi\n", image->scanner_id, image->driver, (unsigned)image->width,
-            (unsigned)image->height, (unsigned)image->ppi);
+        printf("captured DONE %s %s %ux%u %u ppi%s\n", image->scanner_id, image->driver,
+            (unsigned)image->width, (unsigned)image->height, (unsigned)image->ppi,
+            image->ppi_assumed ? " assumed" : "");
     } else {
         printf("captured %s %s\n", reason_name(reason), failure_line(failure, line, sizeof line));
     }

@@ -14,7 +14,7 @@ static const struct scanner_message samples[] = {
     {.type = SCANNER_MESSAGE_ENUMERATED},
     {.type = SCANNER_MESSAGE_OPENED},
     {.type = SCANNER_MESSAGE_FINGER, .finger = SCANNER_FINGER_NEEDED | SCANNER_FINGER_PRESENT},
-    {.type = SCANNER_MESSAGE_FRAME, .frame = {16, 17, 500, NULL}},
+    {.type = SCANNER_MESSAGE_FRAME, .frame = {16, 17, 500, true, NULL}},
     {.type = SCANNER_MESSAGE_RETRY, .retry = SCANNER_RETRY_TOO_SHORT},
     {.type = SCANNER_MESSAGE_FAILED, .failed = {SCANNER_FAULT_REMOVED, "unplugged"}},
     {.type = SCANNER_MESSAGE_CANCELLED},
@@ -133,6 +133,7 @@ static enum reason parse_frame(uint32_t width, uint32_t height, uint32_t ppi, si
     bytes_write_u32be(&writer, width);
     bytes_write_u32be(&writer, height);
     bytes_write_u32be(&writer, ppi);
+    bytes_write_u8(&writer, 0);
     struct scanner_message message;
     enum reason reason = scanner_message_parse(SCANNER_MESSAGE_FRAME, payload, size, &message, NULL);
     free(payload);
@@ -198,8 +199,8 @@ static void test_writer_refuses_what_the_reader_would(void **state)
     (void)state;
     uint8_t bytes[SCANNER_SMALL_MESSAGE_MAX];
     struct scanner_message wrong[] = {
-        {.type = SCANNER_MESSAGE_FRAME, .frame = {2001, 16, 500, NULL}},
-        {.type = SCANNER_MESSAGE_FRAME, .frame = {16, 16, 0, NULL}},
+        {.type = SCANNER_MESSAGE_FRAME, .frame = {2001, 16, 500, false, NULL}},
+        {.type = SCANNER_MESSAGE_FRAME, .frame = {16, 16, 0, false, NULL}},
         {.type = SCANNER_MESSAGE_FAILED, .failed = {SCANNER_FAULT_DEVICE, "a\nb"}},
         {.type = SCANNER_MESSAGE_OPEN, .open = {""}},
         {.type = SCANNER_MESSAGE_NONE},
