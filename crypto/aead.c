@@ -1,0 +1,97 @@
+#include "crypto/aead_internal.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "crypto/openssl_failure.h"
+#include "crypto/random.h"
+
+/* EVP counts in int; sizes that reach this file are bounded far below by their formats. */
+static bool fits(size_t size)
+{
+    return size <= INT_MAX;
+}
+
+enum reason aead_init(struct aead *aead, struct failure *failure)
+{
+    aead->cipher = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+    aead->context = EVP_CIPHER_CTX_new();
+    if (aead->cipher == NULL || aead->context == NULL) {
+        aead_finish(aead);
+        return openssl_failure(failure, "fetching AES-256-GCM");
+    }
+    return REASON_DONE;
+}
+
+void aead_finish(struct aead *aead)
+{
+    EVP_CIPHER_CTX_free(aead->context);
+    EVP_CIPHER_free(aead->cipher);
+    *aead = (struct aead){0};
+}
+
+static bool encrypt(struct aead *aead, const uint8_t *key, struct aead_piece associated,
+    const struct aead_piece *pieces, size_t count, uint8_t *sealed)
+{
+    EVP_CIPHER_CTX *context = aead->context;
+    int written;
+    if (EVP_EncryptInit_ex2(context, aead->cipher, key, sealed, NULL) != 1 ||
+        EVP_EncryptUpdate(context, NULL, &written, associated.bytes, (int)associated.size) != 1)
+        return false;
+    uint8_t *to = sealed + AEAD_NONCE_BYTES;
+    for (size_t i = 0; i < count; i++) {
+        if (pieces[i].size == 0)
+            continue;
+        if (!fits(pieces[i].size) ||
+            EVP_EncryptUpdate(context, to, &written, pieces[i].bytes, (int)pieces[i].size) != 1)
+            return false;
+        to += written;
+    }
+    return EVP_EncryptFinal_ex(context, to, &written) == 1 &&
+           EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, AEAD_TAG_BYTES, to) == 1;
+}
+
+enum reason aead_seal(struct aead *aead, const uint8_t key[static AEAD_KEY_BYTES],
+    struct aead_piece associated, const struct aead_piece *pieces, size_t count, uint8_t *sealed,
+    struct failure *failure)
+{
+    enum reason reason = random_bytes(sealed, AEAD_NONCE_BYTES, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    bool done = fits(associated.size) && encrypt(aead, key, associated, pieces, count, sealed);
+    EVP_CIPHER_CTX_reset(aead->context); /* cleanses the key schedule */
+    return done ? REASON_DONE : openssl_failure(failure, "AES-256-GCM");
+}
+
+static bool decrypt(struct aead *aead, const uint8_t *key, struct aead_piece associated,
+    const uint8_t *sealed, size_t plain_size, uint8_t *plain, bool *opened)
+{
+    EVP_CIPHER_CTX *context = aead->context;
+    int written;
+    uint8_t tag[AEAD_TAG_BYTES], none[AEAD_TAG_BYTES];
+    memcpy(tag, sealed + AEAD_NONCE_BYTES + plain_size, sizeof tag);
+    if (EVP_DecryptInit_ex2(context, aead->cipher, key, sealed, NULL) != 1 ||
+        EVP_DecryptUpdate(context, NULL, &written, associated.bytes, (int)associated.size) != 1 ||
+        (plain_size > 0 &&
+            EVP_DecryptUpdate(context, plain, &written, sealed + AEAD_NONCE_BYTES, (int)plain_size) != 1) ||
+        EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, AEAD_TAG_BYTES, tag) != 1)
+        return false;
+    *opened = EVP_DecryptFinal_ex(context, none, &written) == 1;
+    return true;
+}
+
+enum reason aead_open(struct aead *aead, const uint8_t key[static AEAD_KEY_BYTES],
+    struct aead_piece associated, const uint8_t *sealed, size_t size, uint8_t *plain, bool *opened,
+    struct failure *failure)
+{
+    *opened = false;
+    size_t plain_size = size - AEAD_OVERHEAD;
+    bool done = fits(size) && fits(associated.size) &&
+                decrypt(aead, key, associated, sealed, plain_size, plain, opened);
+    EVP_CIPHER_CTX_reset(aead->context);
+    if (!*opened)
+        OPENSSL_cleanse(plain, plain_size);
+    return done ? REASON_DONE : openssl_failure(failure, "AES-256-GCM");
+}

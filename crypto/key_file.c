@@ -1,0 +1,148 @@
+/* The machine key as 32 bytes in a file: for development, and for machines whose disk is protected otherwise. */
+#include "crypto/key_provider_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "crypto/random.h"
+
+static enum reason check_path(const char *path, struct failure *failure)
+{
+    /* A path that depends on where the program was started would find another key, or none. */
+    if (path[0] != '/')
+        return failure_set(
+            failure, REASON_CONFIGURATION_BAD, "machine key", "file:%s is not an absolute path", path);
+    return strlen(path) < PATH_MAX - 8
+               ? REASON_DONE
+               : failure_set(failure, REASON_CONFIGURATION_BAD, "machine key", "the path is too long");
+}
+
+/* What the open file says of itself, so that nothing can change between the check and the reading. */
+static enum reason check_owner(int fd, const char *path, struct failure *failure)
+{
+    struct stat status;
+    if (fstat(fd, &status) != 0)
+        return failure_set_errno(failure, errno, path, "fstat");
+    if (!S_ISREG(status.st_mode))
+        return failure_set(failure, REASON_BAD_FORMAT, path, "not a regular file");
+    if (status.st_uid != geteuid() && status.st_uid != 0)
+        return failure_set(failure, REASON_KEY_UNSAFE, path, "owned by user %ju, not by this one or root",
+            (uintmax_t)status.st_uid);
+    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        return failure_set(failure, REASON_KEY_UNSAFE, path, "its mode is %04o, it must be 0600 or less",
+            (unsigned)(status.st_mode & 07777));
+    if (status.st_size != KEY_BYTES)
+        return failure_set(failure, REASON_BAD_FORMAT, path, "%jd bytes; a machine key has %d",
+            (intmax_t)status.st_size, KEY_BYTES);
+    return REASON_DONE;
+}
+
+static enum reason read_key(int fd, const char *path, uint8_t *key, struct failure *failure)
+{
+    for (size_t done = 0; done < KEY_BYTES;) {
+        ssize_t got = read(fd, key + done, KEY_BYTES - done);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return failure_set_errno(failure, errno, path, "read");
+        if (got == 0)
+            return failure_set(failure, REASON_BAD_FORMAT, path, "it became shorter while it was read");
+        done += (size_t)got;
+    }
+    return REASON_DONE;
+}
+
+/* A file system that lost its data in a crash gives zeroes; they must not pass for a key. */
+static bool all_zero(const uint8_t key[static KEY_BYTES])
+{
+    uint8_t any = 0;
+    for (size_t i = 0; i < KEY_BYTES; i++)
+        any |= key[i];
+    return any == 0;
+}
+
+static enum reason load(const char *path, uint8_t key[static KEY_BYTES], struct failure *failure)
+{
+    enum reason reason = check_path(path, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+        return failure_set(failure, REASON_KEY_MISSING, path, "no such file");
+    if (fd < 0)
+        return failure_set_errno(failure, errno, path, "open");
+    reason = check_owner(fd, path, failure);
+    if (reason == REASON_DONE)
+        reason = read_key(fd, path, key, failure);
+    if (reason == REASON_DONE && all_zero(key))
+        reason = failure_set(failure, REASON_BAD_FORMAT, path, "it holds only zeroes");
+    close(fd);
+    return reason;
+}
+
+static enum reason write_key(int fd, const char *path, const uint8_t *key, struct failure *failure)
+{
+    ssize_t put = write(fd, key, KEY_BYTES);
+    if (put < 0)
+        return failure_set_errno(failure, errno, path, "write");
+    if (put != KEY_BYTES)
+        return failure_set(failure, REASON_DISK_FULL, path, "%zd bytes of %d written", put, KEY_BYTES);
+    if (fchmod(fd, S_IRUSR | S_IWUSR) != 0)
+        return failure_set_errno(failure, errno, path, "fchmod");
+    if (fsync(fd) != 0)
+        return failure_set_errno(failure, errno, path, "fsync");
+    return REASON_DONE;
+}
+
+/* link() gives the file its name only where that is free, in one step; rename() would replace another key. */
+static enum reason take_name(const char *temporary, const char *path, struct failure *failure)
+{
+    if (link(temporary, path) == 0)
+        return REASON_DONE;
+    if (errno == EEXIST)
+        return failure_set(failure, REASON_OUTPUT_EXISTS, path, "a machine key is never overwritten");
+    return failure_set_errno(failure, errno, path, "link");
+}
+
+static enum reason store_new(const char *path, const uint8_t *key, struct failure *failure)
+{
+    char temporary[PATH_MAX], folder[PATH_MAX];
+    snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
+    snprintf(folder, sizeof folder, "%s", path);
+    int fd = mkostemp(temporary, O_CLOEXEC);
+    if (fd < 0)
+        return failure_set_errno(failure, errno, path, "create");
+    enum reason reason = write_key(fd, path, key, failure);
+    if (close(fd) != 0 && reason == REASON_DONE)
+        reason = failure_set_errno(failure, errno, path, "close");
+    if (reason == REASON_DONE)
+        reason = take_name(temporary, path, failure);
+    if (unlink(temporary) != 0 && reason == REASON_DONE)
+        reason = failure_set_errno(failure, errno, path, "unlink");
+    return reason == REASON_DONE ? file_sync_folder(dirname(folder), failure) : reason;
+}
+
+static enum reason create(const char *path, struct failure *failure)
+{
+    enum reason reason = check_path(path, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    struct locked_memory key;
+    reason = locked_memory_init(&key, KEY_BYTES, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    reason = random_secret(key.bytes, KEY_BYTES, failure);
+    if (reason == REASON_DONE)
+        reason = store_new(path, key.bytes, failure);
+    locked_memory_finish(&key);
+    return reason;
+}
+
+const struct key_provider_kind key_file_kind = {.scheme = "file", .create = create, .load = load};

@@ -1,0 +1,156 @@
+#include "crypto/key_provider_internal.h"
+
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "base/bytes.h"
+#include "crypto/digest.h"
+
+#define WRAP_VERSION 1
+#define HEADER_BYTES (1 + KEY_PROVIDER_ID_BYTES)
+
+static const char wrap_domain[] = "kordon/wrap/v1", id_domain[] = "kordon/machine-key-id/v1";
+
+_Static_assert(KEY_WRAP_OVERHEAD == HEADER_BYTES + AEAD_OVERHEAD, "the header's word on wrapped keys");
+
+static const struct key_provider_kind *const kinds[] = {&key_file_kind};
+
+/* A URI may carry a PIN, so only its scheme is ever named in a failure. */
+static enum reason find_kind(
+    const char *uri, const struct key_provider_kind **kind, const char **rest, struct failure *failure)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        size_t length = strlen(kinds[i]->scheme);
+        if (strncmp(uri, kinds[i]->scheme, length) == 0 && uri[length] == ':') {
+            *kind = kinds[i];
+            *rest = uri + length + 1;
+            return REASON_DONE;
+        }
+    }
+    return failure_set(
+        failure, REASON_CONFIGURATION_BAD, "machine key", "unknown kind of key; known is file:/path");
+}
+
+enum reason key_provider_create(const char *uri, struct failure *failure)
+{
+    const struct key_provider_kind *kind;
+    const char *rest;
+    enum reason reason = find_kind(uri, &kind, &rest, failure);
+    return reason == REASON_DONE ? kind->create(rest, failure) : reason;
+}
+
+static enum reason compute_id(struct key_provider *provider, struct failure *failure)
+{
+    struct digest *digest;
+    enum reason reason = digest_create(&digest, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    uint8_t code[DIGEST_BYTES];
+    reason =
+        digest_hmac(digest, provider->key.bytes, KEY_BYTES, id_domain, sizeof id_domain - 1, code, failure);
+    memcpy(provider->id, code, sizeof provider->id);
+    digest_destroy(digest);
+    return reason;
+}
+
+enum reason key_provider_open(const char *uri, struct key_provider **provider, struct failure *failure)
+{
+    *provider = NULL;
+    const struct key_provider_kind *kind;
+    const char *rest;
+    enum reason reason = find_kind(uri, &kind, &rest, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    struct key_provider *made = OPENSSL_zalloc(sizeof *made);
+    if (made == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "machine key", NULL);
+    made->kind = kind;
+    reason = aead_init(&made->aead, failure);
+    if (reason == REASON_DONE)
+        reason = locked_memory_init(&made->key, KEY_BYTES, failure);
+    if (reason == REASON_DONE)
+        reason = kind->load(rest, made->key.bytes, failure);
+    if (reason == REASON_DONE)
+        reason = compute_id(made, failure);
+    if (reason == REASON_DONE)
+        *provider = made;
+    else
+        key_provider_close(made);
+    return reason;
+}
+
+void key_provider_close(struct key_provider *provider)
+{
+    if (provider == NULL)
+        return;
+    aead_finish(&provider->aead);
+    locked_memory_finish(&provider->key);
+    OPENSSL_free(provider);
+}
+
+const char *key_provider_kind(const struct key_provider *provider)
+{
+    return provider->kind->scheme;
+}
+
+void key_provider_id(const struct key_provider *provider, uint8_t id[static KEY_PROVIDER_ID_BYTES])
+{
+    memcpy(id, provider->id, KEY_PROVIDER_ID_BYTES);
+}
+
+struct wrap_associated {
+    uint8_t bytes[sizeof wrap_domain + HEADER_BYTES + KEY_CONTEXT_MAX];
+    size_t size;
+};
+
+static enum reason encode_context(const struct key_provider *provider, const char *context, size_t key_size,
+    struct wrap_associated *associated, struct failure *failure)
+{
+    size_t size = strnlen(context, KEY_CONTEXT_MAX + 1);
+    if (size == 0 || size > KEY_CONTEXT_MAX || key_size == 0 || key_size > KEY_WRAPPABLE_MAX)
+        return failure_set(failure, REASON_BAD_ARGUMENT, "wrapped key", "a key of %zu bytes", key_size);
+    struct bytes_writer writer;
+    bytes_writer_init(&writer, associated->bytes, sizeof associated->bytes);
+    bytes_write_copy(&writer, wrap_domain, sizeof wrap_domain);
+    bytes_write_u8(&writer, WRAP_VERSION);
+    bytes_write_copy(&writer, provider->id, sizeof provider->id);
+    bytes_write_copy(&writer, context, size);
+    associated->size = writer.used;
+    return REASON_DONE;
+}
+
+enum reason key_provider_wrap(struct key_provider *provider, const char *context, const uint8_t *key,
+    size_t key_size, uint8_t *wrapped, struct failure *failure)
+{
+    struct wrap_associated associated;
+    enum reason reason = encode_context(provider, context, key_size, &associated, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    wrapped[0] = WRAP_VERSION;
+    memcpy(wrapped + 1, provider->id, sizeof provider->id);
+    const struct aead_piece piece = {key, key_size};
+    return aead_seal(&provider->aead, provider->key.bytes,
+        (struct aead_piece){associated.bytes, associated.size}, &piece, 1, wrapped + HEADER_BYTES, failure);
+}
+
+enum reason key_provider_unwrap(struct key_provider *provider, const char *context, const uint8_t *wrapped,
+    size_t wrapped_size, uint8_t *key, size_t key_size, struct failure *failure)
+{
+    OPENSSL_cleanse(key, key_size);
+    struct wrap_associated associated;
+    enum reason reason = encode_context(provider, context, key_size, &associated, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    if (wrapped_size != WRAPPED_KEY_SIZE(key_size) || wrapped[0] != WRAP_VERSION)
+        return failure_set(failure, REASON_SEAL_BROKEN, context, "a wrapped key of wrong size or version");
+    if (memcmp(wrapped + 1, provider->id, sizeof provider->id) != 0)
+        return failure_set(failure, REASON_KEY_WRONG, context, "it was wrapped by another machine key");
+    bool opened;
+    reason = aead_open(&provider->aead, provider->key.bytes,
+        (struct aead_piece){associated.bytes, associated.size}, wrapped + HEADER_BYTES,
+        wrapped_size - HEADER_BYTES, key, &opened, failure);
+    if (reason == REASON_DONE && !opened)
+        reason = failure_set(failure, REASON_SEAL_BROKEN, context, "the wrapped key was altered or moved");
+    return reason;
+}
