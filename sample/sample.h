@@ -39,7 +39,7 @@ enum reason sample_decode(const uint8_t *bytes, size_t size, const char *subject
 void sample_image_finish(struct sample_image *image);
 
 /* Writes 8-bit gray pixels (width * height bytes) as a PNG with its resolution (ppi 0: says none) to a new
- * buffer that the caller frees. The same pixels give the same bytes. Reasons: BAD_VALUE, TOO_LARGE (a side
+ * buffer that the caller frees. The same pixels give the same bytes with the same libpng and zlib. Reasons: BAD_VALUE, TOO_LARGE (a side
  * outside 1..SAMPLE_SIDE_MAX), NO_MEMORY; *bytes is NULL then. */
 enum reason sample_encode_png(const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t ppi,
     uint8_t **bytes, size_t *size, struct failure *failure);

@@ -48,17 +48,18 @@ static void set_pores(struct synth_finger *finger, struct random *random)
 /* One crease: a line that sways and thins out to both ends. x, y: its middle. */
 static void draw_crease(struct plane *plane, struct random *random, double x, double y, double angle)
 {
-    double length = random_between(random, 40, 190), width = random_between(random, 0.6, 2.6);
-    double bend = random_between(random, -0.004, 0.004);
-    x -= exact_cos(angle) * length / 2;
-    y += exact_sin(angle) * length / 2;
-    for (double at = 0; at < length; at += 0.7) {
-        double middle = 1 - 2 * at / length;
+    const double stride = 0.7; /* px */
+    int steps = (int)(random_between(random, 40, 190) / stride);
+    double width = random_between(random, 0.6, 2.6), bend = random_between(random, -0.004, 0.004);
+    x -= exact_cos(angle) * stride * steps / 2;
+    y += exact_sin(angle) * stride * steps / 2;
+    for (int step = 0; step < steps; step++) {
+        double middle = 1 - 2.0 * step / steps;
         double thin = 1 - middle * middle * middle * middle;
         raise_dot(plane, x, y, 0.4 + width * thin, thin > 0.3 ? 1 : thin / 0.3);
-        angle += 0.7 * (bend + 0.03 * random_normal(random));
-        x += 0.7 * exact_cos(angle);
-        y -= 0.7 * exact_sin(angle);
+        angle += stride * (bend + 0.03 * random_normal(random));
+        x += stride * exact_cos(angle);
+        y -= stride * exact_sin(angle);
     }
 }
 

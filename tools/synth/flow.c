@@ -12,8 +12,7 @@
 #include "tools/synth/exact_math.h"
 #include "tools/synth/period.h"
 
-#define COLUMNS (FLOW_WIDTH / FLOW_STEP + 1)
-#define ROWS    (FLOW_HEIGHT / FLOW_STEP + 1)
+enum { COLUMNS = FLOW_WIDTH / FLOW_STEP + 1, ROWS = FLOW_HEIGHT / FLOW_STEP + 1 };
 
 #define DEGREES (EXACT_PI / 180)
 

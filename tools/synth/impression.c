@@ -99,10 +99,11 @@ static void draw_scratches(struct plane *scratches, struct random *random)
     for (int count = (int)(3.4 * many * many); count > 0; count--) {
         double x = random_between(random, 0, scratches->width);
         double y = random_between(random, 0, scratches->height);
-        double angle = random_between(random, 0, 2 * EXACT_PI), length = random_between(random, 20, 110);
-        double across = exact_cos(angle), down = exact_sin(angle);
-        for (double at = 0; at < length; at += 0.5) {
-            int column = (int)(x + at * across), row = (int)(y + at * down);
+        double angle = random_between(random, 0, 2 * EXACT_PI);
+        double across = exact_cos(angle) / 2, down = exact_sin(angle) / 2; /* a step is half a pixel */
+        int steps = (int)(2 * random_between(random, 20, 110));
+        for (int step = 0; step < steps; step++) {
+            int column = (int)(x + step * across), row = (int)(y + step * down);
             if (column >= 0 && column < scratches->width && row >= 0 && row < scratches->height)
                 plane_row(scratches, row)[column] = 1;
         }

@@ -22,7 +22,7 @@ struct options {
 static const struct argp_option option_table[] = {
     {"fingers", 'n', "N", 0, "Fingers to make, numbered from 1 (default 10)", 0},
     {"impressions", 'm', "M", 0, "Impressions of each finger (default 4)", 0},
-    {"seed", 's', "S", 0, "The same seed gives the same bytes (default 1)", 0},
+    {"seed", 's', "S", 0, "The same seed gives the same prints (default 1)", 0},
     {"out", 'o', "DIR", 0, "Where to write <finger>_<impression>.png; made if missing", 0},
     {"width", 'w', "PX", 0, "Width of an impression at 500 ppi (default 388)", 0},
     {"height", 'h', "PX", 0, "Height of an impression at 500 ppi (default 374)", 0},

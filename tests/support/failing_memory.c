@@ -1,0 +1,49 @@
+#include "tests/support/failing_memory.h"
+
+#include <stddef.h>
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+
+static long left = -1;
+static int has_failed;
+
+void failing_memory_set(long successes)
+{
+    left = successes;
+    has_failed = 0;
+}
+
+int failing_memory_has_failed(void)
+{
+    return has_failed;
+}
+
+static int fails(void)
+{
+    if (left < 0)
+        return 0;
+    if (left-- > 0)
+        return 0;
+    has_failed = 1;
+    return 1;
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *memory, size_t size)
+{
+    return fails() ? NULL : __real_realloc(memory, size);
+}
