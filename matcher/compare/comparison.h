@@ -51,13 +51,27 @@ struct print_coverage {
     uint32_t cells;
 };
 
+/* Ridge flow at FLOW_SAMPLES places round a minutia, at angles from and relative to its direction, so that it
+ * doesn't change when the print is turned: 0 where none is known, otherwise odd, in 1/256 half turns. */
+#define FLOW_SAMPLES 16
+struct print_flow {
+    uint8_t samples[FLOW_SAMPLES];
+};
+
+/* Bands of 16 px by which a print's minutiae are found by their height. */
+#define HEIGHT_BAND_SHIFT 7
+#define HEIGHT_BANDS      256
+
 struct print {
     struct template_view view;
     uint32_t count;
+    /* The minutiae, from top to bottom. */
     int16_t x[PRINT_MINUTIAE_MAX], y[PRINT_MINUTIAE_MAX]; /* 1/8 px */
     uint8_t direction[PRINT_MINUTIAE_MAX];
     uint8_t type[PRINT_MINUTIAE_MAX];
     uint8_t quality[PRINT_MINUTIAE_MAX];
+    uint8_t start_of_band[HEIGHT_BANDS + 1]; /* first minutia in that band or below */
+    struct print_flow flow[PRINT_MINUTIAE_MAX];
     struct print_coverage coverage;
     struct print_edges edges;
 };
@@ -80,6 +94,12 @@ struct candidates {
     struct candidate_pair pairs[CANDIDATES_MAX];
     uint32_t seed_count;
     uint8_t seeds[SEEDS_MAX]; /* indices into pairs, best supported first */
+    /* 1 where the ridge flow round the two minutiae of a pair may be the same. Pairs are numbered
+     * probe * reference->count + reference here and below. */
+    uint8_t flow_agrees[PRINT_MINUTIAE_MAX * PRINT_MINUTIAE_MAX];
+    /* The pairs with any similarity. */
+    uint32_t touched_count;
+    uint16_t touched[PRINT_MINUTIAE_MAX * PRINT_MINUTIAE_MAX];
     /* Similarity of every pair of minutiae and the weighted sum of the turns of the edges behind it. */
     uint16_t similarity[PRINT_MINUTIAE_MAX * PRINT_MINUTIAE_MAX];
     int32_t turn[PRINT_MINUTIAE_MAX * PRINT_MINUTIAE_MAX];
@@ -195,7 +215,11 @@ static inline uint8_t turn_between(uint8_t a, uint8_t b)
 /* The bearing of (dx, dy) in 1/256 turns, counter-clockwise with y down; 0 for (0, 0). */
 uint8_t bearing_of(float dx, float dy);
 
-/* Cosine and sine of a turn in 1/256 (fractions allowed). */
-void turn_to_vector(float turn, float *cosine, float *sine);
+/* The cosine of a turn in 1/256, times TURN_ONE. */
+#define TURN_ONE 32767
+int32_t turn_cosine(uint8_t turn);
+
+/* Cosine and sine of a turn in 1/256. */
+void turn_to_vector(uint8_t turn, float *cosine, float *sine);
 
 #endif

@@ -150,28 +150,35 @@ static void pair_candidates(const struct print *probe, const struct print *refer
     }
 }
 
+/* The band of a height, which may lie outside the print. */
+static uint32_t band_of(float height)
+{
+    int32_t band = (int32_t)height >> HEIGHT_BAND_SHIFT;
+    return height < 0 ? 0 : band < HEIGHT_BANDS ? (uint32_t)band : HEIGHT_BANDS - 1;
+}
+
+/* Every reference minutia near enough to where one of the probe is expected. */
 static void find_possible(const struct print *probe, const struct print *reference,
     const struct candidates *candidates, struct growth *growth, const struct pairing *pairing)
 {
     const float farthest = PAIR_DISTANCE_MAX;
     growth->count = 0;
     for (uint32_t i = 0; i < probe->count; i++) {
-        uint8_t direction = (uint8_t)(probe->direction[i] + pairing->alignment.rotation);
-        for (uint32_t j = 0; j < reference->count; j++) {
-            float dx = pairing->expected_x[i] - reference->x[j],
-                  dy = pairing->expected_y[i] - reference->y[j];
+        const float x = pairing->expected_x[i], y = pairing->expected_y[i];
+        const uint8_t direction = (uint8_t)(probe->direction[i] + pairing->alignment.rotation);
+        const uint32_t end = reference->start_of_band[band_of(y + farthest) + 1];
+        for (uint32_t j = reference->start_of_band[band_of(y - farthest)]; j < end; j++) {
+            float dx = x - reference->x[j], dy = y - reference->y[j];
             float distance = dx * dx + dy * dy;
-            if (distance > farthest * farthest)
+            uint32_t turn = turn_between(direction, reference->direction[j]);
+            if (distance > farthest * farthest || turn > PAIR_TURN_MAX || growth->count == POSSIBLE_PAIRS_MAX)
                 continue;
-            uint8_t turn = turn_between(direction, reference->direction[j]);
-            if (turn > PAIR_TURN_MAX || growth->count == POSSIBLE_PAIRS_MAX)
-                continue;
-            float cost =
-                distance / (farthest * farthest) + (float)(turn * turn) / (PAIR_TURN_MAX * PAIR_TURN_MAX);
+            float cost = distance * (1 / (farthest * farthest)) +
+                         (float)(turn * turn) * (1.0f / (PAIR_TURN_MAX * PAIR_TURN_MAX));
             if (candidates->similarity[i * reference->count + j] == 0)
                 cost += PAIR_STRANGER_COST;
             growth->possible[growth->count++] =
-                (struct possible_pair){(uint8_t)i, (uint8_t)j, turn, square_root(distance),
+                (struct possible_pair){(uint8_t)i, (uint8_t)j, (uint8_t)turn, square_root(distance),
                     (uint32_t)(cost * ((POSSIBLE_COST_BINS - 1) / (2 + PAIR_STRANGER_COST)))};
         }
     }

@@ -6,10 +6,10 @@
 /* Minutiae compared, best quality first; more cost time and are mostly false. */
 #define PRINT_MINUTIAE_MAX 128
 
-/* Neighbours that an edge leads to, nearest first. */
+/* Neighbours of a minutia that edges lead to, about. */
 #define PRINT_NEIGHBOURS 10
 
-/* Both directions of every edge. */
+/* Both directions of every edge; a pair is an edge where either end counts the other a neighbour. */
 #define PRINT_EDGES_MAX (2 * PRINT_MINUTIAE_MAX * PRINT_NEIGHBOURS)
 
 /* px. Shorter edges have no reliable bearing, longer ones are bent by distortion. */
@@ -49,6 +49,14 @@
 
 /* Similarity of a pair at which it is as good as it gets. */
 #define SIMILARITY_FULL 400
+
+/* 1/8 px: where the ridge flow round a minutia is sampled. */
+#define FLOW_RING_NEAR 224
+#define FLOW_RING_FAR  448
+
+/* Samples that both must know for a statement; largest difference of minutiae that may be the same. */
+#define FLOW_KNOWN_MIN      5
+#define FLOW_DIFFERENCE_MAX 4
 
 /* 1/256 half turns; ridge flow that differs by more belongs to different skin. */
 #define FLOW_APART 32

@@ -1,9 +1,12 @@
-/* rank_candidates.c: which minutiae of the two prints might be the same, by the edges around them. */
+/* rank_candidates.c: which minutiae of the two prints might be the same, by the edges and the ridge flow around
+ * them. */
 #include "matcher/compare/comparison.h"
 
 #include <string.h>
 
+/* Bytes worked on together; integers only, so that every processor gets the same. */
 typedef uint8_t lanes __attribute__((vector_size(EDGE_LANES)));
+typedef int8_t signed_lanes __attribute__((vector_size(EDGE_LANES)));
 
 static lanes load_lanes(const uint8_t *bytes)
 {
@@ -14,10 +17,49 @@ static lanes load_lanes(const uint8_t *bytes)
 
 static lanes same_in_all_lanes(uint8_t value)
 {
-    lanes all;
-    memset(&all, value, sizeof all);
-    return all;
+    return (lanes){0} + value;
 }
+
+/* The sum of all lanes, which must stay below 256 in each half. */
+static uint32_t sum_of_lanes(lanes value)
+{
+    uint64_t halves[2];
+    memcpy(halves, &value, sizeof halves);
+    return (uint32_t)((halves[0] * UINT64_C(0x0101010101010101)) >> 56) +
+           (uint32_t)((halves[1] * UINT64_C(0x0101010101010101)) >> 56);
+}
+
+/* --- Ridge flow --- */
+
+/* Whether the ridge flow round two minutiae may be the same: by the mean difference over the samples that both
+ * know, or because they know too few. */
+static bool flow_agrees(const struct print_flow *a, const struct print_flow *b)
+{
+    const lanes zero = {0};
+    lanes left = load_lanes(a->samples), right = load_lanes(b->samples);
+    lanes known = (lanes)(left != zero) & (lanes)(right != zero);
+    lanes difference = left - right;
+    lanes negative = (lanes)((signed_lanes)difference < (signed_lanes)zero);
+    lanes absolute = (difference ^ negative) - negative;
+    uint32_t count = sum_of_lanes(known & same_in_all_lanes(1));
+    uint32_t sum = sum_of_lanes((absolute >> 3) & known);
+    return count < FLOW_KNOWN_MIN || sum <= FLOW_DIFFERENCE_MAX * count;
+}
+
+static void compare_flow(
+    const struct print *probe, const struct print *reference, struct candidates *candidates)
+{
+    uint8_t *agrees = candidates->flow_agrees;
+    if (probe->view.columns == 0 || reference->view.columns == 0) {
+        memset(agrees, 1, probe->count * reference->count);
+        return;
+    }
+    for (uint32_t i = 0; i < probe->count; i++)
+        for (uint32_t j = 0; j < reference->count; j++)
+            *agrees++ = flow_agrees(&probe->flow[i], &reference->flow[j]);
+}
+
+/* --- Edges --- */
 
 /* 255 in each lane whose angle is within the tolerance of the given one. */
 static lanes near_angle(const uint8_t *angles, uint8_t angle)
@@ -26,61 +68,79 @@ static lanes near_angle(const uint8_t *angles, uint8_t angle)
     return (lanes)(shifted <= same_in_all_lanes(2 * EDGE_ANGLE_TOLERANCE));
 }
 
-static uint32_t similarity_of_edges(
-    uint32_t from_turn, uint32_t to_turn, uint32_t stretch, uint32_t tolerance)
+static void add_similarity(struct candidates *candidates, uint32_t pair, uint32_t similarity, int32_t turn)
 {
-    uint32_t angles = (EDGE_ANGLE_TOLERANCE + 1 - from_turn) * (EDGE_ANGLE_TOLERANCE + 1 - to_turn);
-    return angles * (tolerance + 1 - stretch) / (tolerance + 1) / 8 + 1;
+    uint32_t before = candidates->similarity[pair];
+    if (before == 0)
+        candidates->touched[candidates->touched_count++] = (uint16_t)pair;
+    uint32_t sum = before + similarity;
+    candidates->similarity[pair] = (uint16_t)(sum < UINT16_MAX ? sum : UINT16_MAX);
+    candidates->turn[pair] += turn * (int32_t)similarity;
 }
 
-static void add_similarity(struct candidates *candidates, uint32_t reference_count, uint32_t probe_minutia,
-    uint32_t reference_minutia, uint32_t similarity, int32_t turn)
-{
-    uint32_t place = probe_minutia * reference_count + reference_minutia;
-    uint32_t sum = candidates->similarity[place] + similarity;
-    candidates->similarity[place] = (uint16_t)(sum < UINT16_MAX ? sum : UINT16_MAX);
-    candidates->turn[place] += turn * (int32_t)similarity;
-}
+struct probe_edge {
+    uint32_t from_row, to_row; /* first pair of the minutia at that end */
+    uint8_t length, from_angle, to_angle;
+    uint32_t tolerance;         /* of length, px */
+    uint32_t tolerance_inverse; /* 65536 / (tolerance + 1): a division less for each match */
+};
 
 /* Two edges agree: both their ends may be the same minutia. The edge's own turn is more exact than the
  * minutiae's directions; it is kept as the difference to those of the pair. */
-static void match_edges(const struct print *probe, const struct print *reference, uint32_t probe_edge,
-    uint32_t reference_edge, uint32_t tolerance, struct candidates *candidates)
+static void match_edges(const struct probe_edge *edge, const struct print_edges *edges, uint32_t index,
+    struct candidates *candidates)
 {
-    const struct print_edges *p = &probe->edges, *r = &reference->edges;
-    uint32_t from_turn = turn_between(p->from_angle[probe_edge], r->from_angle[reference_edge]);
-    uint32_t to_turn = turn_between(p->to_angle[probe_edge], r->to_angle[reference_edge]);
-    int32_t stretch = p->length[probe_edge] - r->length[reference_edge];
-    uint32_t similarity =
-        similarity_of_edges(from_turn, to_turn, (uint32_t)(stretch < 0 ? -stretch : stretch), tolerance);
-
-    int32_t from_offset = (int8_t)(uint8_t)(r->from_angle[reference_edge] - p->from_angle[probe_edge]);
-    int32_t to_offset = (int8_t)(uint8_t)(r->to_angle[reference_edge] - p->to_angle[probe_edge]);
-    add_similarity(
-        candidates, reference->count, p->from[probe_edge], r->from[reference_edge], similarity, from_offset);
-    add_similarity(
-        candidates, reference->count, p->to[probe_edge], r->to[reference_edge], similarity, to_offset);
+    uint32_t from_pair = edge->from_row + edges->from[index], to_pair = edge->to_row + edges->to[index];
+    if ((candidates->flow_agrees[from_pair] & candidates->flow_agrees[to_pair]) == 0)
+        return;
+    int32_t from_turn = (int8_t)(uint8_t)(edges->from_angle[index] - edge->from_angle);
+    int32_t to_turn = (int8_t)(uint8_t)(edges->to_angle[index] - edge->to_angle);
+    int32_t stretch = edge->length - edges->length[index];
+    uint32_t from_off = (uint32_t)(from_turn < 0 ? -from_turn : from_turn);
+    uint32_t to_off = (uint32_t)(to_turn < 0 ? -to_turn : to_turn);
+    uint32_t length_off = (uint32_t)(stretch < 0 ? -stretch : stretch);
+    uint32_t angles = (EDGE_ANGLE_TOLERANCE + 1 - from_off) * (EDGE_ANGLE_TOLERANCE + 1 - to_off);
+    uint32_t similarity = ((angles * (edge->tolerance + 1 - length_off) * edge->tolerance_inverse) >> 19) + 1;
+    add_similarity(candidates, from_pair, similarity, from_turn);
+    add_similarity(candidates, to_pair, similarity, to_turn);
 }
 
 static void match_one_edge(
-    const struct print *probe, const struct print *reference, uint32_t edge, struct candidates *candidates)
+    const struct probe_edge *edge, const struct print_edges *edges, struct candidates *candidates)
 {
-    const struct print_edges *p = &probe->edges, *r = &reference->edges;
-    uint32_t length = p->length[edge];
-    uint32_t tolerance = EDGE_LENGTH_TOLERANCE + length / EDGE_LENGTH_TOLERANCE_SHARE;
-    uint32_t shortest = length > tolerance ? length - tolerance : 0;
-    uint32_t longest = length + tolerance < EDGE_LENGTH_MAX ? length + tolerance : EDGE_LENGTH_MAX;
-    uint32_t end = r->start_of_length[longest + 1];
-    for (uint32_t first = r->start_of_length[shortest]; first < end; first += EDGE_LANES) {
-        lanes near = near_angle(r->from_angle + first, p->from_angle[edge]) &
-                     near_angle(r->to_angle + first, p->to_angle[edge]);
+    uint32_t shortest = edge->length > edge->tolerance ? edge->length - edge->tolerance : 0;
+    uint32_t longest = edge->length + edge->tolerance;
+    uint32_t end = edges->start_of_length[(longest < EDGE_LENGTH_MAX ? longest : EDGE_LENGTH_MAX) + 1];
+    for (uint32_t first = edges->start_of_length[shortest]; first < end; first += EDGE_LANES) {
+        lanes near = near_angle(edges->from_angle + first, edge->from_angle) &
+                     near_angle(edges->to_angle + first, edge->to_angle);
         uint64_t halves[2];
         memcpy(halves, &near, sizeof halves);
-        if ((halves[0] | halves[1]) == 0)
-            continue;
-        for (uint32_t lane = 0; lane < EDGE_LANES && first + lane < end; lane++)
-            if (near[lane] != 0)
-                match_edges(probe, reference, edge, first + lane, tolerance, candidates);
+        for (uint32_t half = 0; half < 2; half++)
+            for (uint64_t left = halves[half]; left != 0;) {
+                uint32_t lane = (uint32_t)__builtin_ctzll(left) / 8;
+                left &= ~(UINT64_C(0xff) << lane * 8);
+                if (first + half * 8 + lane < end)
+                    match_edges(edge, edges, first + half * 8 + lane, candidates);
+            }
+    }
+}
+
+static void match_all_edges(
+    const struct print *probe, const struct print *reference, struct candidates *candidates)
+{
+    const struct print_edges *edges = &probe->edges;
+    for (uint32_t i = 0; i < edges->count; i++) {
+        struct probe_edge edge = {
+            .from_row = edges->from[i] * reference->count,
+            .to_row = edges->to[i] * reference->count,
+            .length = edges->length[i],
+            .from_angle = edges->from_angle[i],
+            .to_angle = edges->to_angle[i],
+            .tolerance = EDGE_LENGTH_TOLERANCE + edges->length[i] / EDGE_LENGTH_TOLERANCE_SHARE,
+        };
+        edge.tolerance_inverse = 65536 / (edge.tolerance + 1);
+        match_one_edge(&edge, &reference->edges, candidates);
     }
 }
 
@@ -96,11 +156,11 @@ static uint32_t similarity_bin(uint32_t similarity)
 }
 
 /* The lowest bin that still lets at most CANDIDATES_MAX through. */
-static uint32_t lowest_bin(const struct candidates *candidates, uint32_t pairs)
+static uint32_t lowest_bin(const struct candidates *candidates)
 {
     uint16_t histogram[SIMILARITY_BINS] = {0};
-    for (uint32_t i = 0; i < pairs; i++)
-        histogram[similarity_bin(candidates->similarity[i])]++;
+    for (uint32_t i = 0; i < candidates->touched_count; i++)
+        histogram[similarity_bin(candidates->similarity[candidates->touched[i]])]++;
     uint32_t sum = 0, bin = SIMILARITY_BINS;
     while (bin > 1 && sum + histogram[bin - 1] <= CANDIDATES_MAX)
         sum += histogram[--bin];
@@ -114,60 +174,80 @@ static int32_t divide_rounded(int32_t dividend, int32_t divisor)
 
 static void keep_best(const struct print *probe, const struct print *reference, struct candidates *candidates)
 {
-    uint32_t lowest = lowest_bin(candidates, probe->count * reference->count);
-    for (uint32_t i = 0; i < probe->count; i++)
-        for (uint32_t j = 0; j < reference->count; j++) {
-            uint32_t place = i * reference->count + j;
-            uint32_t similarity = candidates->similarity[place];
-            if (similarity_bin(similarity) < lowest || candidates->count == CANDIDATES_MAX)
-                continue;
-            /* Angles are relative to the directions: where the reference's edges lie further round than the
-             * probe's, its direction fell short by that much. */
-            int32_t turn = divide_rounded(candidates->turn[place], (int32_t)similarity);
-            candidates->pairs[candidates->count++] = (struct candidate_pair){
-                .probe = (uint8_t)i,
-                .reference = (uint8_t)j,
-                .similarity = (uint16_t)similarity,
-                .rotation = (uint8_t)(reference->direction[j] - probe->direction[i] + turn),
-            };
-        }
+    uint32_t lowest = lowest_bin(candidates);
+    for (uint32_t k = 0; k < candidates->touched_count; k++) {
+        uint32_t pair = candidates->touched[k];
+        uint32_t similarity = candidates->similarity[pair];
+        if (similarity_bin(similarity) < lowest || candidates->count == CANDIDATES_MAX)
+            continue;
+        uint32_t i = pair / reference->count, j = pair % reference->count;
+        /* Angles are relative to the directions: where the reference's edges lie further round than the
+         * probe's, its direction fell short by that much. */
+        int32_t turn = divide_rounded(candidates->turn[pair], (int32_t)similarity);
+        candidates->pairs[candidates->count++] = (struct candidate_pair){
+            .probe = (uint8_t)i,
+            .reference = (uint8_t)j,
+            .similarity = (uint16_t)similarity,
+            .rotation = (uint8_t)(reference->direction[j] - probe->direction[i] + turn),
+        };
+    }
 }
 
 /* --- Support --- */
 
-static bool pairs_agree(const struct print *probe, const struct print *reference,
-    const struct candidate_pair *a, const struct candidate_pair *b, float cosine, float sine)
-{
-    if (a->probe == b->probe || a->reference == b->reference ||
-        turn_between(a->rotation, b->rotation) > SUPPORT_TURN)
-        return false;
-    float px = (float)(probe->x[b->probe] - probe->x[a->probe]);
-    float py = (float)(probe->y[b->probe] - probe->y[a->probe]);
-    float rx = (float)(reference->x[b->reference] - reference->x[a->reference]);
-    float ry = (float)(reference->y[b->reference] - reference->y[a->reference]);
-    float dx = cosine * px + sine * py - rx, dy = -sine * px + cosine * py - ry;
-    float allowed = SUPPORT_DISTANCE;
-    float square = allowed * allowed + SUPPORT_DISTANCE_SHARE * SUPPORT_DISTANCE_SHARE * (rx * rx + ry * ry);
-    return dx * dx + dy * dy <= square;
-}
+/* The candidates in parallel arrays, for loops that the compiler can work on several at a time. */
+struct candidate_places {
+    float probe_x[CANDIDATES_MAX], probe_y[CANDIDATES_MAX];
+    float reference_x[CANDIDATES_MAX], reference_y[CANDIDATES_MAX];
+    int32_t rotation[CANDIDATES_MAX], similarity[CANDIDATES_MAX];
+    int32_t probe[CANDIDATES_MAX], reference[CANDIDATES_MAX];
+};
 
-static void support_candidates(
-    const struct print *probe, const struct print *reference, struct candidates *candidates)
+static void place_candidates(const struct print *probe, const struct print *reference,
+    const struct candidates *candidates, struct candidate_places *places)
 {
     for (uint32_t i = 0; i < candidates->count; i++) {
-        struct candidate_pair *a = &candidates->pairs[i];
-        float cosine, sine;
-        turn_to_vector(a->rotation, &cosine, &sine);
-        a->support += a->similarity;
-        for (uint32_t j = 0; j < candidates->count; j++)
-            if (pairs_agree(probe, reference, a, &candidates->pairs[j], cosine, sine))
-                a->support += candidates->pairs[j].similarity;
+        const struct candidate_pair *pair = &candidates->pairs[i];
+        places->probe_x[i] = probe->x[pair->probe];
+        places->probe_y[i] = probe->y[pair->probe];
+        places->reference_x[i] = reference->x[pair->reference];
+        places->reference_y[i] = reference->y[pair->reference];
+        places->rotation[i] = pair->rotation;
+        places->similarity[i] = pair->similarity;
+        places->probe[i] = pair->probe;
+        places->reference[i] = pair->reference;
     }
 }
 
+/* Which candidates agree with that one: their similarity, or 0. They agree when one lies where the other expects
+ * it, at nearly its turn. */
+static int32_t agreeing_similarity(
+    const struct candidate_places *places, uint32_t count, uint32_t one, int32_t agreeing[CANDIDATES_MAX])
+{
+    float cosine, sine;
+    turn_to_vector((uint8_t)places->rotation[one], &cosine, &sine);
+    const float probe_x = places->probe_x[one], probe_y = places->probe_y[one];
+    const float reference_x = places->reference_x[one], reference_y = places->reference_y[one];
+    const int32_t rotation = places->rotation[one], probe = places->probe[one],
+                  reference = places->reference[one];
+    int32_t sum = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        float px = places->probe_x[i] - probe_x, py = places->probe_y[i] - probe_y;
+        float rx = places->reference_x[i] - reference_x, ry = places->reference_y[i] - reference_y;
+        float dx = cosine * px + sine * py - rx, dy = cosine * py - sine * px - ry;
+        float allowed = SUPPORT_DISTANCE * SUPPORT_DISTANCE +
+                        SUPPORT_DISTANCE_SHARE * SUPPORT_DISTANCE_SHARE * (rx * rx + ry * ry);
+        int32_t turn = (places->rotation[i] - rotation + SUPPORT_TURN) & 255;
+        int32_t agrees = (dx * dx + dy * dy <= allowed) & (turn <= 2 * SUPPORT_TURN) &
+                         (places->probe[i] != probe) & (places->reference[i] != reference);
+        agreeing[i] = -agrees & places->similarity[i];
+        sum += agreeing[i];
+    }
+    return sum;
+}
+
 /* The best supported candidates, but not two that say the same. */
-static void choose_seeds(
-    const struct print *probe, const struct print *reference, struct candidates *candidates)
+static void choose_seeds(const struct candidate_places *places, struct candidates *candidates)
 {
     bool passed[CANDIDATES_MAX] = {false};
     while (candidates->seed_count < SEEDS_MAX) {
@@ -179,24 +259,34 @@ static void choose_seeds(
         if (best == CANDIDATES_MAX)
             return;
         candidates->seeds[candidates->seed_count++] = (uint8_t)best;
-        float cosine, sine;
-        turn_to_vector(candidates->pairs[best].rotation, &cosine, &sine);
+        int32_t agreeing[CANDIDATES_MAX];
+        agreeing_similarity(places, candidates->count, best, agreeing);
         passed[best] = true;
         for (uint32_t i = 0; i < candidates->count; i++)
-            if (pairs_agree(probe, reference, &candidates->pairs[best], &candidates->pairs[i], cosine, sine))
-                passed[i] = true;
+            passed[i] |= agreeing[i] != 0;
     }
+}
+
+static void support_candidates(
+    const struct print *probe, const struct print *reference, struct candidates *candidates)
+{
+    struct candidate_places places;
+    int32_t agreeing[CANDIDATES_MAX];
+    place_candidates(probe, reference, candidates, &places);
+    for (uint32_t i = 0; i < candidates->count; i++)
+        candidates->pairs[i].support =
+            (uint32_t)(places.similarity[i] + agreeing_similarity(&places, candidates->count, i, agreeing));
+    choose_seeds(&places, candidates);
 }
 
 void rank_candidates(const struct print *probe, const struct print *reference, struct candidates *candidates)
 {
     uint32_t pairs = probe->count * reference->count;
-    candidates->count = candidates->seed_count = 0;
+    candidates->count = candidates->seed_count = candidates->touched_count = 0;
     memset(candidates->similarity, 0, pairs * sizeof candidates->similarity[0]);
     memset(candidates->turn, 0, pairs * sizeof candidates->turn[0]);
-    for (uint32_t edge = 0; edge < probe->edges.count; edge++)
-        match_one_edge(probe, reference, edge, candidates);
+    compare_flow(probe, reference, candidates);
+    match_all_edges(probe, reference, candidates);
     keep_best(probe, reference, candidates);
     support_candidates(probe, reference, candidates);
-    choose_seeds(probe, reference, candidates);
 }
