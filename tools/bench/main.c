@@ -17,6 +17,7 @@ static const struct command {
     {"scores", bench_scores, true, true},
     {"accuracy", bench_accuracy, true, false},
     {"search", bench_search, false, false},
+    {"calibrate", bench_calibrate, true, false},
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 
@@ -30,6 +31,7 @@ static const char documentation[] =
     "a failed extraction scores 0. The score is the calibrated one, -10*log10(FMR), with its fraction\n"
     "  accuracy   equal error rate and false non-match rates of --set\n"
     "  search     speed of an identification among --templates synthetic references\n"
+    "  calibrate  derive the score calibration from the non-mated pairs of one or several --set\n"
     "A set is a folder of <finger>_<impression>.png (or .jpg) images, with --ppi, or of .iso, .fmr or .ansi "
     "templates of the same names.";
 
