@@ -8,8 +8,8 @@
 
 /* --- Normalisation */
 
-/* px; the window of 19 px holds two periods: less would flatten ridges, more would keep shadows. */
-#define NORMALISE_RADIUS 9
+/* px; the window of 11 px holds one period: less would flatten ridges, more keeps shadows and wet patches. */
+#define NORMALISE_RADIUS 5
 /* Gray levels; what a sensor's noise has as deviation where no finger is. */
 #define NORMALISE_NOISE 4.0f
 /* Deviation below this part of the image's high one is amplified no further. */
@@ -21,6 +21,9 @@
 
 /* Neighbourhoods of about 6, 12 and 25 px deviation. */
 #define ORIENTATION_SCALES 3
+/* What the wider ones count where all are equally coherent. */
+#define ORIENTATION_MIDDLE 0.5f
+#define ORIENTATION_WIDE   0.15f
 /* Gradient energy of a cell that says nothing: that of a flat background after normalisation. */
 #define ORIENTATION_NOISE 2.0f
 
@@ -39,7 +42,7 @@
 #define FILTER_PERIOD_STEP 1.08f
 /* px; deviation of the smoothing along ridges: about half a period heals pores, more than one eats minutiae.
  */
-#define FILTER_ALONG 4.0f
+#define FILTER_ALONG 4.5f
 /* Periods; deviation of the window across ridges. */
 #define FILTER_ACROSS 0.45f
 

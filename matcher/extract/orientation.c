@@ -67,7 +67,7 @@ void measure_flow(struct extraction *extraction, const struct plane *plane, cons
         grid_smooth(&sums.x, times, scratch);
         grid_smooth(&sums.y, times, scratch);
         grid_smooth(&energy, times, scratch);
-        float trust = scale == 0 ? 1.0f : scale == 1 ? 0.5f : 0.15f;
+        float trust = scale == 0 ? 1.0f : scale == 1 ? ORIENTATION_MIDDLE : ORIENTATION_WIDE;
         for (int32_t i = 0; i < cells; i++) {
             float power = energy.at[i] + ORIENTATION_NOISE;
             float x = sums.x.at[i] / power, y = sums.y.at[i] / power;
