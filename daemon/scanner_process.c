@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/checked.h"
+#include "daemon/scanner_incoming_internal.h"
 #include "daemon/scanner_spawn_internal.h"
 
 /* A reader reports a finger a few times a capture and a watcher its readers; more than this in one window is
@@ -114,8 +114,7 @@ static void close_socket(struct scanner_process *process)
     if (!process->socket_open)
         return;
     process->socket_open = false;
-    scanner_image_free(process->incoming.image);
-    process->incoming = (struct scanner_incoming){0};
+    scanner_incoming_reset(&process->incoming);
     uv_close((uv_handle_t *)&process->socket, on_handle_closed);
 }
 
@@ -290,73 +289,51 @@ static void handle_alive(struct scanner_process *process, const struct scanner_m
 
 /* --- reading --- */
 
-/* The header is whole: is this message expected now, and where does its payload go? False: the child was
- * failed. */
-static bool accept_header(struct scanner_process *process)
+/* Counted from the header on, so that a flood is stopped before its payloads are read. */
+static bool floods(struct scanner_process *process)
 {
-    struct scanner_incoming *incoming = &process->incoming;
-    struct failure failure;
-    if (scanner_header_parse(incoming->header, SCANNER_SENDER_CHILD, &incoming->type, &incoming->size,
-            &failure) != REASON_DONE) {
-        fail(process, &failure, true);
-        return false;
-    }
-    if (!in_states(process, rules[incoming->type].states)) {
-        failure_set(&failure, REASON_SCANNER_MISBEHAVED, NULL, "%s while %s",
-            scanner_message_name(incoming->type), scanner_process_state_name(process->state));
-        fail(process, &failure, true);
-        return false;
-    }
     uint64_t now = uv_now(process->loop);
     if (now - process->window_time > WINDOW_MS) {
         process->window_time = now;
         process->window_count = 0;
     }
-    if (++process->window_count > WINDOW_MESSAGES) {
-        fail_with(process, REASON_SCANNER_MISBEHAVED, "a flood of messages");
-        return false;
-    }
-    if (incoming->type != SCANNER_MESSAGE_FRAME)
-        return true; /* scanner_header_parse saw to it that it fits small */
-    size_t size;
-    if (checked_add(sizeof *incoming->image, incoming->size, &size))
-        incoming->image = calloc(1, size);
-    if (incoming->image == NULL) {
-        fail_with(process, REASON_NO_MEMORY, "for an image");
-        return false;
-    }
-    incoming->image->payload_size = incoming->size;
-    return true;
+    return ++process->window_count > WINDOW_MESSAGES;
 }
 
-static uint8_t *payload_of(struct scanner_incoming *incoming)
+/* The header is whole: may this message come now? */
+static enum reason accept_header(struct scanner_process *process, struct failure *failure)
 {
-    return incoming->type == SCANNER_MESSAGE_FRAME ? incoming->image->payload : incoming->small;
+    enum scanner_message_type type = process->incoming.type;
+    if (!in_states(process, rules[type].states))
+        return failure_set(failure, REASON_SCANNER_MISBEHAVED, NULL, "%s while %s",
+            scanner_message_name(type), scanner_process_state_name(process->state));
+    if (floods(process))
+        return failure_set(failure, REASON_SCANNER_MISBEHAVED, NULL, "a flood of messages");
+    return scanner_incoming_make_room(&process->incoming, failure);
 }
 
 static void on_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 {
     struct scanner_process *process = handle->data;
-    struct scanner_incoming *incoming = &process->incoming;
     (void)suggested;
-    size_t used = incoming->used;
-    if (used < SCANNER_HEADER_BYTES)
-        *buffer = uv_buf_init((char *)incoming->header + used, (unsigned)(SCANNER_HEADER_BYTES - used));
-    else
-        *buffer = uv_buf_init((char *)payload_of(incoming) + (used - SCANNER_HEADER_BYTES),
-            (unsigned)(incoming->size - (used - SCANNER_HEADER_BYTES)));
+    *buffer = scanner_incoming_place(&process->incoming);
 }
 
-static void take_message(struct scanner_process *process)
+/* Bytes of a child that may still speak. */
+static void take_bytes(struct scanner_process *process, size_t count)
 {
     struct scanner_incoming *incoming = &process->incoming;
     struct scanner_message message;
     struct failure failure;
-    incoming->used = 0; /* the next message may be read from now on, whatever the handler does */
-    if (scanner_message_parse(incoming->type, payload_of(incoming), incoming->size, &message, &failure) ==
-        REASON_DONE)
+    enum scanner_incoming_step step = scanner_incoming_add(incoming, count, &failure);
+    if (step == INCOMING_HEADER)
+        step = accept_header(process, &failure) == REASON_DONE ? scanner_incoming_add(incoming, 0, &failure)
+                                                               : INCOMING_WRONG;
+    if (step == INCOMING_WHOLE && scanner_incoming_take(incoming, &message, &failure) != REASON_DONE)
+        step = INCOMING_WRONG;
+    if (step == INCOMING_WHOLE)
         rules[message.type].handle(process, &message);
-    else
+    else if (step == INCOMING_WRONG)
         fail(process, &failure, true);
 }
 
@@ -372,7 +349,6 @@ static void end_of_socket(struct scanner_process *process)
 static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
 {
     struct scanner_process *process = stream->data;
-    struct scanner_incoming *incoming = &process->incoming;
     (void)buffer;
     if (count == 0)
         return;
@@ -380,12 +356,7 @@ static void on_read(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer)
         end_of_socket(process);
         return;
     }
-    bool in_header = incoming->used < SCANNER_HEADER_BYTES;
-    incoming->used += (size_t)count;
-    if (in_header && incoming->used == SCANNER_HEADER_BYTES && !accept_header(process))
-        return;
-    if (incoming->used >= SCANNER_HEADER_BYTES && incoming->used - SCANNER_HEADER_BYTES == incoming->size)
-        take_message(process);
+    take_bytes(process, (size_t)count);
 }
 
 /* --- time --- */
@@ -480,7 +451,7 @@ static void reset_child(struct scanner_process *process)
     process->ready_time = 0;
     process->window_count = 0;
     process->landlock = 0;
-    process->incoming = (struct scanner_incoming){0};
+    scanner_incoming_reset(&process->incoming);
 }
 
 static void spawn(struct scanner_process *process)

@@ -1,5 +1,5 @@
 /* hostile_scanner.c: a kordon-scanner that was taken over. The name it is started by says what it does wrong:
- * "reader-..." lists one reader honestly and goes wrong as its reader child, "watcher-..." goes wrong as the watcher.
+ * "reader-..." as the reader's child, "watcher-..." as the watcher; the other role is then played honestly.
  * It has no sandbox: what it can do is what the parent must stand. */
 #include <errno.h>
 #include <signal.h>
@@ -12,6 +12,8 @@
 #include "scanner/protocol.h"
 
 #define READER_ID "hostile-1"
+
+static const char *program;
 
 static void send_bytes(const void *bytes, size_t size)
 {
@@ -375,57 +377,82 @@ static void enumerates_twice(void)
     sleep_for_ever();
 }
 
+/* Until the test makes a file of that name beside this program. */
+static void wait_for_file(const char *name)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s.%s", program, name);
+    while (access(path, F_OK) != 0)
+        usleep(5000);
+}
+
+/* Unplugged and plugged in again when the test says so. */
+static void hot_plugs(void)
+{
+    hello(SCANNER_ROLE_WATCHER);
+    device(READER_ID);
+    send_simple(SCANNER_MESSAGE_ENUMERATED);
+    wait_for_file("unplug");
+    send_message(&(struct scanner_message){.type = SCANNER_MESSAGE_DEVICE_GONE, .device_gone = {READER_ID}});
+    wait_for_file("plug");
+    device(READER_ID);
+    wait_for(SCANNER_MESSAGE_STOP);
+    exit(0);
+}
+
 static const struct {
     const char *name;
-    void (*behave)(void);
+    void (*watch)(void);
+    void (*read)(void);
 } behaviours[] = {
-    {"reader-exits-at-once", exits_at_once},
-    {"reader-says-nothing", says_nothing},
-    {"reader-never-opens", never_opens},
-    {"reader-sends-garbage", sends_garbage},
-    {"reader-is-another-version", is_another_version},
-    {"reader-is-another-role", is_another_role},
-    {"reader-greets-twice", greets_twice},
-    {"reader-lists-as-reader", lists_as_reader},
-    {"reader-sends-frame-unasked", sends_frame_unasked},
-    {"reader-claims-endless-length", claims_endless_length},
-    {"reader-claims-absurd-sides", claims_absurd_sides},
-    {"reader-lies-about-pixels", lies_about_pixels},
-    {"reader-stops-in-the-frame", stops_in_the_frame},
-    {"reader-sends-endless-frames", sends_endless_frames},
-    {"reader-floods-with-fingers", floods_with_fingers},
-    {"reader-hangs-in-capture", hangs_in_capture},
-    {"reader-answers-no-ping-asked", answers_no_ping_asked},
-    {"reader-ignores-cancel", ignores_cancel},
-    {"reader-answers-cancel-with-a-frame", answers_cancel_with_a_frame},
-    {"reader-cancels-unasked", cancels_unasked},
-    {"reader-dies-in-capture", dies_in_capture},
-    {"reader-breaks-its-sandbox", breaks_its_sandbox},
-    {"reader-speaks-as-kordond", speaks_as_kordond},
-    {"reader-forges-text", forges_text},
-    {"reader-fails-twice", fails_twice},
-    {"reader-never-stops", never_stops},
-    {"reader-is-honest", is_honest},
-    {"watcher-exits-at-once", exits_at_once},
-    {"watcher-says-nothing", says_nothing},
-    {"watcher-sends-garbage", sends_garbage},
-    {"watcher-lists-twice", lists_twice},
-    {"watcher-lists-endlessly", lists_endlessly},
-    {"watcher-loses-what-was-not-there", loses_what_was_not_there},
-    {"watcher-lists-and-loses-endlessly", lists_and_loses_endlessly},
-    {"watcher-enumerates-twice", enumerates_twice},
+    {"reader-exits-at-once", watches_honestly, exits_at_once},
+    {"reader-says-nothing", watches_honestly, says_nothing},
+    {"reader-never-opens", watches_honestly, never_opens},
+    {"reader-sends-garbage", watches_honestly, sends_garbage},
+    {"reader-is-another-version", watches_honestly, is_another_version},
+    {"reader-is-another-role", watches_honestly, is_another_role},
+    {"reader-greets-twice", watches_honestly, greets_twice},
+    {"reader-lists-as-reader", watches_honestly, lists_as_reader},
+    {"reader-sends-frame-unasked", watches_honestly, sends_frame_unasked},
+    {"reader-claims-endless-length", watches_honestly, claims_endless_length},
+    {"reader-claims-absurd-sides", watches_honestly, claims_absurd_sides},
+    {"reader-lies-about-pixels", watches_honestly, lies_about_pixels},
+    {"reader-stops-in-the-frame", watches_honestly, stops_in_the_frame},
+    {"reader-sends-endless-frames", watches_honestly, sends_endless_frames},
+    {"reader-floods-with-fingers", watches_honestly, floods_with_fingers},
+    {"reader-hangs-in-capture", watches_honestly, hangs_in_capture},
+    {"reader-answers-no-ping-asked", watches_honestly, answers_no_ping_asked},
+    {"reader-ignores-cancel", watches_honestly, ignores_cancel},
+    {"reader-answers-cancel-with-a-frame", watches_honestly, answers_cancel_with_a_frame},
+    {"reader-cancels-unasked", watches_honestly, cancels_unasked},
+    {"reader-dies-in-capture", watches_honestly, dies_in_capture},
+    {"reader-breaks-its-sandbox", watches_honestly, breaks_its_sandbox},
+    {"reader-speaks-as-kordond", watches_honestly, speaks_as_kordond},
+    {"reader-forges-text", watches_honestly, forges_text},
+    {"reader-fails-twice", watches_honestly, fails_twice},
+    {"reader-never-stops", watches_honestly, never_stops},
+    {"reader-is-honest", watches_honestly, is_honest},
+    {"watcher-exits-at-once", exits_at_once, is_honest},
+    {"watcher-says-nothing", says_nothing, is_honest},
+    {"watcher-sends-garbage", sends_garbage, is_honest},
+    {"watcher-lists-twice", lists_twice, is_honest},
+    {"watcher-lists-endlessly", lists_endlessly, is_honest},
+    {"watcher-loses-what-was-not-there", loses_what_was_not_there, is_honest},
+    {"watcher-lists-and-loses-endlessly", lists_and_loses_endlessly, is_honest},
+    {"watcher-enumerates-twice", enumerates_twice, is_honest},
+    {"unplugged-in-capture", hot_plugs, ignores_cancel},
+    {"replugged", hot_plugs, is_honest},
 };
 
 int main(int argc, char **argv)
 {
     signal(SIGPIPE, SIG_IGN);
+    program = argv[0];
     const char *name = strrchr(argv[0], '/');
     name = name != NULL ? name + 1 : argv[0];
     bool watches = argc == 2 && strcmp(argv[1], "watch") == 0;
-    if (watches && strncmp(name, "reader-", 7) == 0)
-        watches_honestly();
     for (size_t i = 0; i < sizeof behaviours / sizeof behaviours[0]; i++)
         if (strcmp(behaviours[i].name, name) == 0)
-            behaviours[i].behave();
+            (watches ? behaviours[i].watch : behaviours[i].read)();
     return 5;
 }

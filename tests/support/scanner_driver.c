@@ -152,7 +152,7 @@ int main(int argc, char **argv)
         return 2;
     setvbuf(stdout, NULL, _IOLBF, 0);
     const struct scanner_pool_options options = {
-        .program = argv[1], .log_descriptor = 2, .answer_ms = 3000, .ping_ms = 500, .backoff_first_ms = 50};
+        .program = argv[1], .log_descriptor = 2, .ping_ms = 500, .backoff_first_ms = 50};
     if (scanner_pool_create(&driver.pool, &driver.loop, &options, on_event, &driver, &failure) != REASON_DONE)
         return 2;
     driver.input.data = &driver;

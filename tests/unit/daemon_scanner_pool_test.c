@@ -76,7 +76,8 @@ static void on_closed(void *data)
     uv_close((uv_handle_t *)&fixture->watchdog, NULL);
 }
 
-static void set_up(struct fixture *fixture, const char *behaviour)
+/* start_ms and answer_ms: short only for children that are never to come in time, so that a slow machine fails none. */
+static void set_up_with(struct fixture *fixture, const char *behaviour, uint32_t start_ms, uint32_t answer_ms)
 {
     *fixture = (struct fixture){.answer = REASON_COUNT};
     snprintf(fixture->folder, sizeof fixture->folder, "/tmp/kordon-scanner-XXXXXX");
@@ -91,8 +92,8 @@ static void set_up(struct fixture *fixture, const char *behaviour)
     fixture->capture.data = fixture;
     const struct scanner_pool_options options = {.program = fixture->program,
         .log_descriptor = 2,
-        .start_ms = 500,
-        .answer_ms = 300,
+        .start_ms = start_ms,
+        .answer_ms = answer_ms,
         .ping_ms = 100,
         .stop_ms = 300,
         .backoff_first_ms = 20,
@@ -101,6 +102,26 @@ static void set_up(struct fixture *fixture, const char *behaviour)
     assert_int_equal(
         scanner_pool_create(&fixture->pool, &fixture->loop, &options, on_event, fixture, &failure),
         REASON_DONE);
+}
+
+static void set_up(struct fixture *fixture, const char *behaviour)
+{
+    set_up_with(fixture, behaviour, 30000, 30000);
+}
+
+static void signal_path(const struct fixture *fixture, const char *name, char path[static 256])
+{
+    snprintf(path, 256, "%s.%s", fixture->program, name);
+}
+
+/* hostile_scanner's hot-plugging watcher waits for files of these names. */
+static void tell_watcher(const struct fixture *fixture, const char *name)
+{
+    char path[256];
+    signal_path(fixture, name, path);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fclose(file);
 }
 
 /* Closes the pool in whatever state it is and shows that nothing of it is left on the loop. */
@@ -114,6 +135,12 @@ static void tear_down(struct fixture *fixture)
     uv_run(&fixture->loop, UV_RUN_DEFAULT);
     assert_int_equal(fixture->closed, 1);
     assert_int_equal(uv_loop_close(&fixture->loop), 0);
+    const char *const left[] = {"unplug", "plug"};
+    for (size_t i = 0; i < 2; i++) {
+        char path[256];
+        signal_path(fixture, left[i], path);
+        unlink(path);
+    }
     unlink(fixture->program);
     rmdir(fixture->folder);
 }
@@ -148,7 +175,9 @@ static void ask(struct fixture *fixture)
 static void check_capture(const char *behaviour, enum reason expected)
 {
     struct fixture fixture;
-    set_up(&fixture, behaviour);
+    bool answers = strcmp(behaviour, "reader-hangs-in-capture") != 0 &&
+                   strcmp(behaviour, "reader-stops-in-the-frame") != 0;
+    set_up_with(&fixture, behaviour, 30000, answers ? 30000 : 200);
     ask(&fixture);
     RUN_UNTIL(&fixture, fixture.answers == 1);
     assert_int_equal(fixture.answer, expected);
@@ -205,7 +234,9 @@ static void test_endless_frames_give_one_image(void **state)
 static void check_start(const char *behaviour, enum reason expected)
 {
     struct fixture fixture;
-    set_up(&fixture, behaviour);
+    bool starts =
+        strcmp(behaviour, "reader-says-nothing") != 0 && strcmp(behaviour, "reader-never-opens") != 0;
+    set_up_with(&fixture, behaviour, starts ? 30000 : 2000, 30000);
     RUN_UNTIL(&fixture, state_of(&fixture) == SCANNER_STATE_FAILED);
     struct failure failure;
     assert_int_equal(
@@ -272,7 +303,7 @@ static void test_cancel(void **state)
     assert_int_equal(restarts_of(&fixture), 0);
     tear_down(&fixture);
 
-    set_up(&fixture, "reader-ignores-cancel");
+    set_up_with(&fixture, "reader-ignores-cancel", 30000, 200);
     ask(&fixture);
     RUN_UNTIL(&fixture, state_of(&fixture) == SCANNER_STATE_CAPTURING);
     scanner_pool_cancel(&fixture.capture);
@@ -341,7 +372,7 @@ static void test_requests_that_make_no_sense(void **state)
 static void check_watcher(const char *behaviour, enum reason expected)
 {
     struct fixture fixture;
-    set_up(&fixture, behaviour);
+    set_up_with(&fixture, behaviour, strcmp(behaviour, "watcher-says-nothing") == 0 ? 200 : 30000, 30000);
     RUN_UNTIL(&fixture, fixture.events[SCANNER_EVENT_WATCHER] >= 3);
     assert_int_equal(fixture.watcher_failure, expected);
     assert_true(scanner_pool_count(fixture.pool) <= 32);
@@ -365,6 +396,37 @@ static void test_watcher_that_floods_is_restarted(void **state)
     (void)state;
     check_watcher("watcher-lists-endlessly", REASON_SCANNER_MISBEHAVED);
     check_watcher("watcher-lists-and-loses-endlessly", REASON_SCANNER_MISBEHAVED);
+}
+
+/* Unplugging in the middle of a capture costs that capture; plugged in again, the reader works, without a restart. */
+static void test_A6_unplugged_and_plugged_in_again(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    set_up(&fixture, "unplugged-in-capture");
+    ask(&fixture);
+    RUN_UNTIL(&fixture, state_of(&fixture) == SCANNER_STATE_CAPTURING);
+    tell_watcher(&fixture, "unplug");
+    RUN_UNTIL(&fixture, fixture.answers == 1);
+    assert_int_equal(fixture.answer, REASON_SCANNER_FAILED);
+    assert_int_equal(fixture.events[SCANNER_EVENT_REMOVED], 1);
+    assert_int_equal(scanner_pool_count(fixture.pool), 0);
+    struct scanner_capture other = {.data = &fixture};
+    assert_int_equal(
+        scanner_pool_capture(fixture.pool, &other, NULL, 1000, on_captured, NULL), REASON_SCANNER_NOT_FOUND);
+    tear_down(&fixture);
+
+    set_up(&fixture, "replugged");
+    RUN_UNTIL(&fixture, state_of(&fixture) == SCANNER_STATE_READY);
+    tell_watcher(&fixture, "unplug");
+    tell_watcher(&fixture, "plug");
+    RUN_UNTIL(&fixture, fixture.events[SCANNER_EVENT_ADDED] == 2);
+    ask(&fixture);
+    RUN_UNTIL(&fixture, fixture.answers == 1);
+    assert_int_equal(fixture.answer, REASON_DONE);
+    assert_int_equal(fixture.events[SCANNER_EVENT_REMOVED], 1);
+    assert_int_equal(fixture.events[SCANNER_EVENT_WATCHER], 0);
+    tear_down(&fixture);
 }
 
 /* A program that is not there is told, not retried in a hurry; captures get its reason. */
@@ -464,6 +526,7 @@ int main(void)
         cmocka_unit_test(test_requests_that_make_no_sense),
         cmocka_unit_test(test_hostile_watcher_is_restarted),
         cmocka_unit_test(test_watcher_that_floods_is_restarted),
+        cmocka_unit_test(test_A6_unplugged_and_plugged_in_again),
         cmocka_unit_test(test_program_that_is_not_there),
         cmocka_unit_test(test_stop_in_each_state),
     };
