@@ -24,6 +24,9 @@
 /* The filter sees about three ridges: narrower ones make more minutiae, wider ones fewer. */
 #define DEVIATION 0.42 /* of the Gaussian, in periods */
 
+#define REACH      2.4 /* deviations to a filter's edge */
+#define RADIUS_MAX 16  /* px, of any filter */
+
 typedef float lanes __attribute__((vector_size(16)));
 #define LANES 4
 
@@ -38,17 +41,33 @@ static size_t filter_size(const struct filter_bank *bank)
     return (size_t)bank->width * (2 * (size_t)bank->radius + 1);
 }
 
+/* A filter's factors along one axis: a plane wave and a Gaussian are products of them. */
+struct axis {
+    double cosine[2 * RADIUS_MAX + 1], sine[2 * RADIUS_MAX + 1], gauss[2 * RADIUS_MAX + 1];
+};
+
+static void set_axis(struct axis *axis, int radius, double frequency, double deviation)
+{
+    for (int i = -radius; i <= radius; i++) {
+        axis->cosine[i + radius] = exact_cos(frequency * i);
+        axis->sine[i + radius] = exact_sin(frequency * i);
+        axis->gauss[i + radius] = exact_exp(-i * i / (2 * deviation * deviation));
+    }
+}
+
 /* A wave under a Gaussian, without a share of the mean gray, with response 1 to its own wave. */
 static void make_filter(float *filter, const struct filter_bank *bank, double angle, double period)
 {
-    const double across_x = exact_sin(angle), across_y = exact_cos(angle); /* y down */
-    const double spread = 2 * DEVIATION * period * DEVIATION * period;
+    const int side = 2 * bank->radius + 1;
+    struct axis across, down;
+    set_axis(&across, bank->radius, 2 * EXACT_PI / period * exact_sin(angle), DEVIATION * period);
+    set_axis(&down, bank->radius, 2 * EXACT_PI / period * exact_cos(angle), DEVIATION * period); /* y down */
     double weights = 0, mean = 0, power = 0;
     for (int pass = 0; pass < 2; pass++)
-        for (int y = -bank->radius; y <= bank->radius; y++)
-            for (int x = -bank->radius; x <= bank->radius; x++) {
-                double weight = exact_exp(-(x * x + y * y) / spread);
-                double wave = exact_cos(2 * EXACT_PI / period * (x * across_x + y * across_y));
+        for (int y = 0; y < side; y++)
+            for (int x = 0; x < side; x++) {
+                double weight = across.gauss[x] * down.gauss[y];
+                double wave = across.cosine[x] * down.cosine[y] - across.sine[x] * down.sine[y];
                 if (pass == 0) {
                     weights += weight;
                     mean += weight * wave;
@@ -56,7 +75,7 @@ static void make_filter(float *filter, const struct filter_bank *bank, double an
                 }
                 double value = weight * (wave - mean / weights);
                 power += value * wave;
-                filter[(y + bank->radius) * bank->width + x + bank->radius] = (float)value;
+                filter[y * bank->width + x] = (float)value;
             }
     for (size_t i = 0; i < filter_size(bank); i++)
         filter[i] = (float)(filter[i] / power);
@@ -65,7 +84,10 @@ static void make_filter(float *filter, const struct filter_bank *bank, double an
 static enum reason bank_init(struct filter_bank *bank, double scale, struct failure *failure)
 {
     double longest = (PERIOD_MIN + PERIODS * PERIOD_STEP) * scale;
-    bank->radius = (int)(2.4 * DEVIATION * longest + 0.5);
+    bank->radius = (int)(REACH * DEVIATION * longest + 0.5);
+    if (bank->radius > RADIUS_MAX)
+        return failure_set(
+            failure, REASON_INTERNAL_ERROR, "kordon-synth", "a filter of radius %d", bank->radius);
     bank->width = (2 * bank->radius + LANES) / LANES * LANES;
     bank->filters = calloc(ANGLES * PERIODS * filter_size(bank), sizeof(float));
     if (bank->filters == NULL)
