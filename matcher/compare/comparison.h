@@ -105,6 +105,9 @@ struct candidates {
     int32_t turn[PRINT_MINUTIAE_MAX * PRINT_MINUTIAE_MAX];
 };
 
+/* The mean difference of the ridge flow round two minutiae in 1/32 half turns, 0 where too little is known. */
+float mean_flow_difference(const struct print_flow *a, const struct print_flow *b);
+
 void rank_candidates(const struct print *probe, const struct print *reference, struct candidates *candidates);
 
 /* --- A pairing --- */
@@ -154,19 +157,25 @@ void grow_pairing(const struct print *probe, const struct print *reference,
 /* What is measured of a pairing and weighed in the score. The first are measured, the others made of them,
  * because a weighted sum alone knows no "few but all of them". */
 enum evidence {
-    EVIDENCE_PAIRS,           /* minutiae paired */
-    EVIDENCE_SURPRISE,        /* how far that exceeds chance: logarithm of a Poisson tail */
-    EVIDENCE_EDGES,           /* edges of the probe whose both ends are paired and keep their distance */
-    EVIDENCE_PROBE_SHARE,     /* paired share of the minutiae in the common area, of the probe */
-    EVIDENCE_REFERENCE_SHARE, /* and of the reference */
-    EVIDENCE_DISTANCE,        /* mean of the pairs, 1/8 px */
-    EVIDENCE_TURN,            /* mean of the pairs, 1/256 turn */
-    EVIDENCE_TYPES,           /* pairs of the same known type */
-    EVIDENCE_AREA,            /* common area, cells */
-    EVIDENCE_SIMILARITY,      /* sum of the pairs' similarity, 1 = full */
-    EVIDENCE_FLOW_CELLS,      /* cells of the common area with ridge flow in both */
-    EVIDENCE_FLOW_DIFFERENCE, /* mean of these, 1/256 half turn */
-    EVIDENCE_FLOW_APART,      /* share of these that differ by more than FLOW_APART */
+    EVIDENCE_PAIRS,               /* minutiae paired */
+    EVIDENCE_SURPRISE,            /* how far that exceeds chance: logarithm of a Poisson tail */
+    EVIDENCE_EDGES,               /* edges of the probe whose both ends are paired and keep their distance */
+    EVIDENCE_PROBE_SHARE,         /* paired share of the minutiae in the common area, of the probe */
+    EVIDENCE_REFERENCE_SHARE,     /* and of the reference */
+    EVIDENCE_DISTANCE,            /* mean of the pairs, 1/8 px */
+    EVIDENCE_TURN,                /* mean of the pairs, 1/256 turn */
+    EVIDENCE_TYPES,               /* pairs of the same known type */
+    EVIDENCE_AREA,                /* common area, cells */
+    EVIDENCE_SIMILARITY,          /* sum of the pairs' similarity, 1 = full */
+    EVIDENCE_FLOW_CELLS,          /* cells of the common area with ridge flow in both */
+    EVIDENCE_FLOW_DIFFERENCE,     /* mean of these, 1/256 half turn */
+    EVIDENCE_FLOW_APART,          /* share of these that differ by more than FLOW_APART */
+    EVIDENCE_PROBE_QUALITY_SHARE, /* as the shares above, each minutia weighed by its quality */
+    EVIDENCE_REFERENCE_QUALITY_SHARE,
+    EVIDENCE_PAIR_QUALITY, /* sum over the pairs of the qualities' product, 1 = both best */
+    EVIDENCE_PAIR_FLOW,    /* mean difference of the ridge flow round the pairs, 1/32 half turn */
+    EVIDENCE_SPREAD,       /* logarithm of the area that the pairs spread over */
+    EVIDENCE_PERIOD,       /* difference of the ridge periods, as a share */
     EVIDENCE_LOG_PAIRS,
     EVIDENCE_LESSER_SHARE,
     EVIDENCE_SHARE_PRODUCT,

@@ -7,7 +7,7 @@
 #define PRINT_MINUTIAE_MAX 128
 
 /* Neighbours of a minutia that edges lead to, about. */
-#define PRINT_NEIGHBOURS 10
+#define PRINT_NEIGHBOURS 8
 
 /* Both directions of every edge; a pair is an edge where either end counts the other a neighbour. */
 #define PRINT_EDGES_MAX (2 * PRINT_MINUTIAE_MAX * PRINT_NEIGHBOURS)
@@ -23,8 +23,8 @@
 #define EDGE_ANGLE_TOLERANCE        20
 
 /* Candidate pairs kept, and those grown from. */
-#define CANDIDATES_MAX 80
-#define SEEDS_MAX      4
+#define CANDIDATES_MAX 112
+#define SEEDS_MAX      3
 
 /* Two candidates agree when one lies where the other expects it: 1/8 px plus a share of their distance; turn
  * in 1/256. */

@@ -31,9 +31,12 @@ static uint32_t sum_of_lanes(lanes value)
 
 /* --- Ridge flow --- */
 
-/* Whether the ridge flow round two minutiae may be the same: by the mean difference over the samples that both
- * know, or because they know too few. */
-static bool flow_agrees(const struct print_flow *a, const struct print_flow *b)
+struct flow_comparison {
+    uint32_t known; /* samples that both know */
+    uint32_t sum;   /* of their differences, in 1/32 half turns */
+};
+
+static struct flow_comparison compare_samples(const struct print_flow *a, const struct print_flow *b)
 {
     const lanes zero = {0};
     lanes left = load_lanes(a->samples), right = load_lanes(b->samples);
@@ -41,9 +44,21 @@ static bool flow_agrees(const struct print_flow *a, const struct print_flow *b)
     lanes difference = left - right;
     lanes negative = (lanes)((signed_lanes)difference < (signed_lanes)zero);
     lanes absolute = (difference ^ negative) - negative;
-    uint32_t count = sum_of_lanes(known & same_in_all_lanes(1));
-    uint32_t sum = sum_of_lanes((absolute >> 3) & known);
-    return count < FLOW_KNOWN_MIN || sum <= FLOW_DIFFERENCE_MAX * count;
+    return (struct flow_comparison){
+        sum_of_lanes(known & same_in_all_lanes(1)), sum_of_lanes((absolute >> 3) & known)};
+}
+
+/* Whether the ridge flow round two minutiae may be the same, or too little of it is known. */
+static bool flow_agrees(const struct print_flow *a, const struct print_flow *b)
+{
+    struct flow_comparison comparison = compare_samples(a, b);
+    return comparison.known < FLOW_KNOWN_MIN || comparison.sum <= FLOW_DIFFERENCE_MAX * comparison.known;
+}
+
+float mean_flow_difference(const struct print_flow *a, const struct print_flow *b)
+{
+    struct flow_comparison comparison = compare_samples(a, b);
+    return comparison.known < FLOW_KNOWN_MIN ? 0 : (float)comparison.sum / (float)comparison.known;
 }
 
 static void compare_flow(

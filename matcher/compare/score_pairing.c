@@ -31,12 +31,19 @@ static bool covers(const struct print_coverage *coverage, float x, float y)
 }
 
 struct overlap {
-    uint32_t cells;            /* reference cells that the aligned probe covers too */
-    uint32_t flow_cells;       /* those of them with known ridge flow in both */
-    uint32_t flow_difference;  /* sum over these, in 1/256 half turns */
-    uint32_t flow_apart;       /* how many of these differ by more than FLOW_APART */
-    uint32_t probe, reference; /* minutiae in the common area */
+    uint32_t cells;                            /* reference cells that the aligned probe covers too */
+    uint32_t flow_cells;                       /* those of them with known ridge flow in both */
+    uint32_t flow_difference;                  /* sum over these, in 1/256 half turns */
+    uint32_t flow_apart;                       /* how many of these differ by more than FLOW_APART */
+    uint32_t probe, reference;                 /* minutiae in the common area */
+    uint32_t probe_quality, reference_quality; /* the sum of their weights */
 };
+
+/* A minutia of no known quality still weighs something. */
+static uint32_t quality_weight(uint8_t quality)
+{
+    return quality + 8u;
+}
 
 static void to_probe(const struct alignment *alignment, float x, float y, float *to_x, float *to_y)
 {
@@ -69,15 +76,21 @@ static void measure_overlap(const struct print *probe, const struct print *refer
             overlap->flow_apart += apart > FLOW_APART;
         }
     for (uint32_t i = 0; i < probe->count; i++)
-        overlap->probe += pairing->reference_of[i] != PAIRING_NONE ||
-                          covers(&reference->coverage, pairing->expected_x[i], pairing->expected_y[i]);
+        if (pairing->reference_of[i] != PAIRING_NONE ||
+            covers(&reference->coverage, pairing->expected_x[i], pairing->expected_y[i])) {
+            overlap->probe++;
+            overlap->probe_quality += quality_weight(probe->quality[i]);
+        }
     bool paired[PRINT_MINUTIAE_MAX] = {false};
     for (uint32_t k = 0; k < pairing->count; k++)
         paired[pairing->pairs[k].reference] = true;
     for (uint32_t j = 0; j < reference->count; j++) {
         float x, y;
         to_probe(&pairing->alignment, reference->x[j], reference->y[j], &x, &y);
-        overlap->reference += paired[j] || covers(&probe->coverage, x, y);
+        if (paired[j] || covers(&probe->coverage, x, y)) {
+            overlap->reference++;
+            overlap->reference_quality += quality_weight(reference->quality[j]);
+        }
     }
 }
 
@@ -142,35 +155,78 @@ static void combine_evidence(float evidence[EVIDENCE_COUNT])
     evidence[EVIDENCE_LOG_SURPRISE] = logarithm(1 + evidence[EVIDENCE_SURPRISE]);
 }
 
+/* Sums over the pairs. */
+struct pair_sums {
+    float distance, turn, types, similarity, quality, flow;
+    uint32_t probe_quality, reference_quality;
+    float x, y, xx, yy, xy; /* of the reference's minutiae, cells */
+};
+
+static void add_pair(const struct print *probe, const struct print *reference,
+    const struct candidates *candidates, const struct minutia_pair *pair, struct pair_sums *sums)
+{
+    sums->distance += pair->distance;
+    sums->turn += pair->turn_residual;
+    sums->types += probe->type[pair->probe] != TEMPLATE_OTHER &&
+                   probe->type[pair->probe] == reference->type[pair->reference];
+    uint32_t alike = candidates->similarity[pair->probe * reference->count + pair->reference];
+    sums->similarity += (float)(alike < SIMILARITY_FULL ? alike : SIMILARITY_FULL) / SIMILARITY_FULL;
+    uint32_t a = probe->quality[pair->probe], b = reference->quality[pair->reference];
+    sums->quality += (float)(a * b) / (TEMPLATE_QUALITY_MAX * TEMPLATE_QUALITY_MAX);
+    sums->probe_quality += quality_weight((uint8_t)a);
+    sums->reference_quality += quality_weight((uint8_t)b);
+    sums->flow += mean_flow_difference(&probe->flow[pair->probe], &reference->flow[pair->reference]);
+    const float cell = TEMPLATE_CELL * TEMPLATE_UNITS_PER_PIXEL;
+    float x = reference->x[pair->reference] / cell, y = reference->y[pair->reference] / cell;
+    sums->x += x, sums->y += y;
+    sums->xx += x * x, sums->yy += y * y, sums->xy += x * y;
+}
+
+/* The logarithm of the area (square cells) of the ellipse that the pairs' places spread over. */
+static float spread_of(const struct pair_sums *sums, float count)
+{
+    float x = sums->x / count, y = sums->y / count;
+    float xx = sums->xx / count - x * x, yy = sums->yy / count - y * y, xy = sums->xy / count - x * y;
+    float determinant = xx * yy - xy * xy;
+    return logarithm(1 + __builtin_sqrtf(determinant > 0 ? determinant : 0));
+}
+
+static float period_difference(const struct template_view *a, const struct template_view *b)
+{
+    if (a->period == 0 || b->period == 0)
+        return 0;
+    int32_t difference = a->period - b->period;
+    return (float)(difference < 0 ? -difference : difference) / (float)(a->period + b->period);
+}
+
 void measure_pairing(const struct print *probe, const struct print *reference,
     const struct candidates *candidates, const struct pairing *pairing, float evidence[EVIDENCE_COUNT])
 {
     struct overlap overlap;
+    struct pair_sums sums = {0};
     measure_overlap(probe, reference, pairing, &overlap);
-    float distance = 0, turn = 0, types = 0, similarity = 0;
-    for (uint32_t k = 0; k < pairing->count; k++) {
-        const struct minutia_pair *pair = &pairing->pairs[k];
-        distance += pair->distance;
-        turn += pair->turn_residual;
-        types += probe->type[pair->probe] != TEMPLATE_OTHER &&
-                 probe->type[pair->probe] == reference->type[pair->reference];
-        uint32_t alike = candidates->similarity[pair->probe * reference->count + pair->reference];
-        similarity += (float)(alike < SIMILARITY_FULL ? alike : SIMILARITY_FULL) / SIMILARITY_FULL;
-    }
+    for (uint32_t k = 0; k < pairing->count; k++)
+        add_pair(probe, reference, candidates, &pairing->pairs[k], &sums);
     float n = (float)pairing->count + 1e-3f;
     evidence[EVIDENCE_PAIRS] = (float)pairing->count;
     evidence[EVIDENCE_SURPRISE] = surprise(&overlap, pairing->count);
     evidence[EVIDENCE_EDGES] = paired_edges(probe, reference, pairing);
     evidence[EVIDENCE_PROBE_SHARE] = share(pairing->count, overlap.probe);
     evidence[EVIDENCE_REFERENCE_SHARE] = share(pairing->count, overlap.reference);
-    evidence[EVIDENCE_DISTANCE] = distance / n;
-    evidence[EVIDENCE_TURN] = turn / n;
-    evidence[EVIDENCE_TYPES] = types;
+    evidence[EVIDENCE_DISTANCE] = sums.distance / n;
+    evidence[EVIDENCE_TURN] = sums.turn / n;
+    evidence[EVIDENCE_TYPES] = sums.types;
     evidence[EVIDENCE_AREA] = (float)overlap.cells;
-    evidence[EVIDENCE_SIMILARITY] = similarity;
+    evidence[EVIDENCE_SIMILARITY] = sums.similarity;
     evidence[EVIDENCE_FLOW_CELLS] = (float)overlap.flow_cells;
     evidence[EVIDENCE_FLOW_DIFFERENCE] = (float)overlap.flow_difference / ((float)overlap.flow_cells + 1);
     evidence[EVIDENCE_FLOW_APART] = (float)overlap.flow_apart / ((float)overlap.flow_cells + 1);
+    evidence[EVIDENCE_PROBE_QUALITY_SHARE] = share(sums.probe_quality, overlap.probe_quality);
+    evidence[EVIDENCE_REFERENCE_QUALITY_SHARE] = share(sums.reference_quality, overlap.reference_quality);
+    evidence[EVIDENCE_PAIR_QUALITY] = sums.quality;
+    evidence[EVIDENCE_PAIR_FLOW] = sums.flow / n;
+    evidence[EVIDENCE_SPREAD] = spread_of(&sums, n);
+    evidence[EVIDENCE_PERIOD] = period_difference(&probe->view, &reference->view);
     combine_evidence(evidence);
 }
 
