@@ -21,7 +21,6 @@ BUILD = os.environ.get("KORDON_BUILD_DIR", f"{SOURCE}/build")
 sys.path.insert(0, f"{SOURCE}/tests/support")
 from virtual_finger import ERROR, REMOVE, RETRY, VirtualFinger, read_png  # noqa: E402  pylint: disable=wrong-import-position
 
-SCANNER = f"{BUILD}/scanner/kordon-scanner"
 DRIVERS = os.path.join(os.environ.get("KORDON_DATA", ""), "drivers")
 VIRTUAL = "virtual_image-virtual"
 PATIENCE = 60  # seconds until a test gives up; nothing is measured by it
@@ -30,9 +29,9 @@ PATIENCE = 60  # seconds until a test gives up; nothing is measured by it
 class Driver:
     """scanner_driver as a subprocess: lines in, lines out."""
 
-    def __init__(self, environment, wrapper=()):
+    def __init__(self, environment, wrapper=(), build=BUILD):
         clean = {name: value for name, value in os.environ.items() if not name.startswith("FP_")}
-        self.process = subprocess.Popen([*wrapper, f"{BUILD}/tests/scanner_driver", SCANNER], text=True,
+        self.process = subprocess.Popen([*wrapper, f"{build}/tests/scanner_driver", f"{build}/scanner/kordon-scanner"], text=True,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**clean, **environment})
         self.lines = queue.Queue()
         self.seen = []
@@ -290,6 +289,59 @@ def test_children_are_in_their_sandbox(driver):
         assert [target for name, target in opened.items() if int(name) > 3 and target.startswith("/")] == []
     landlock = int(re.search(r"landlock=(\d+)", line).group(1))
     assert landlock == max(0, ctypes.CDLL(None).syscall(444, None, 0, 1))  # landlock_create_ruleset, for its version
+    driver.quit()
+
+
+def rows_in_memory(pid, rows):
+    """How many of these byte strings stand in what the process can write to."""
+    found = set()
+    with open(f"/proc/{pid}/maps", encoding="ascii") as maps, open(f"/proc/{pid}/mem", "rb", 0) as memory:
+        for line in maps:
+            place, permissions = line.split()[:2]
+            if not permissions.startswith("rw"):
+                continue
+            start, end = (int(number, 16) for number in place.split("-"))
+            try:
+                memory.seek(start)
+                content = memory.read(end - start)
+            except OSError:
+                continue  # the kernel's own pages
+            found.update(row for row in rows if row in content)
+    return len(found)
+
+
+def unsanitized_build():
+    """The sanitizers keep freed memory on purpose, so what is left in it can only be seen in an ordinary build."""
+    for build in (BUILD, f"{SOURCE}/build"):
+        program = f"{build}/scanner/kordon-scanner"
+        if os.path.exists(program):
+            with open(program, "rb") as stream:
+                if b"__asan_init" not in stream.read():
+                    return build
+    return None
+
+
+@pytest.mark.skipif(unsanitized_build() is None, reason="there is no build without sanitizers")
+def test_M1_no_picture_stays_in_memory(socket, tmp_path):
+    driver = Driver({"FP_VIRTUAL_IMAGE": socket}, build=unsanitized_build())
+    driver.ready()
+    width, height, pixels = ridges(600, 700)  # more than the socket between them holds
+    rows = [pixels[y * width + 20:y * width + 80] for y in range(10, height - 10, 5)]
+    driver.capture(tmp_path / "out.pgm")
+    driver.finger_needed()
+    os.kill(driver.process.pid, signal.SIGSTOP)  # the child can't get rid of the picture
+    with VirtualFinger(socket) as finger:
+        finger.image(width, height, pixels)
+        end = time.monotonic() + PATIENCE
+        while rows_in_memory(driver.children()["read"], rows) == 0:
+            assert time.monotonic() < end, "the picture never came to the child, so that its absence shows nothing"
+        os.kill(driver.process.pid, signal.SIGCONT)
+        driver.wait("^captured DONE")
+    driver.ready()
+    driver.send("list")
+    driver.wait("^listed")
+    for role, pid in {**driver.children(), "daemon": driver.process.pid}.items():
+        assert rows_in_memory(pid, rows) == 0, role
     driver.quit()
 
 

@@ -48,6 +48,7 @@ static void write_image(const char *path, const struct scanner_image *image)
     FILE *file = fopen(path, "wb");
     if (file == NULL)
         return;
+    setvbuf(file, NULL, _IONBF, 0); /* the C library's buffer would keep a part of the picture */
     fprintf(file, "P5 %u %u 255\n", (unsigned)image->width, (unsigned)image->height);
     fwrite(image->pixels, 1, (size_t)image->width * image->height, file);
     fclose(file);
