@@ -325,7 +325,7 @@ def unsanitized_build():
 def test_M1_no_picture_stays_in_memory(socket, tmp_path):
     driver = Driver({"FP_VIRTUAL_IMAGE": socket}, build=unsanitized_build())
     driver.ready()
-    width, height, pixels = ridges(600, 700)  # more than the socket between them holds
+    width, height, pixels = ridges(400, 620)  # more than the socket between them holds
     rows = [pixels[y * width + 20:y * width + 80] for y in range(10, height - 10, 5)]
     driver.capture(tmp_path / "out.pgm")
     driver.finger_needed()
