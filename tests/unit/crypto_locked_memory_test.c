@@ -18,6 +18,13 @@
 
 static struct failure failure;
 
+/* The sanitizers replace mlock by a call that does nothing. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+static const bool locks = false;
+#else
+static const bool locks = true;
+#endif
+
 /* The kernel's flags of the mapping that holds address, or "". */
 static void flags_of(const void *address, char *flags, size_t size)
 {
@@ -44,13 +51,15 @@ static void test_T1_region_is_locked_and_not_dumped(void **state)
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         struct locked_memory memory;
         enum reason reason = locked_memory_init(&memory, sizes[i], &failure);
-        if (reason != REASON_DONE && sizes[i] > 4097)
-            skip(); /* this user's RLIMIT_MEMLOCK is too small for it */
+        if (reason != REASON_DONE && sizes[i] > 4097) {
+            print_message("# skipped: this user's RLIMIT_MEMLOCK is too small for %zu bytes\n", sizes[i]);
+            continue;
+        }
         assert_int_equal(reason, REASON_DONE);
         assert_int_equal(memory.size, sizes[i]);
         char flags[512];
         flags_of(memory.bytes, flags, sizeof flags);
-        assert_non_null(strstr(flags, " lo"));
+        assert_true(!locks || strstr(flags, " lo") != NULL);
         assert_non_null(strstr(flags, " dd"));
         assert_non_null(strstr(flags, " wf"));
         const uint8_t *bytes = memory.bytes;
@@ -104,6 +113,10 @@ static int lock_without_the_right(void)
 static void test_T1_not_lockable_is_an_error(void **state)
 {
     (void)state;
+    if (!locks) {
+        print_message("# skipped: the sanitizer replaces mlock\n");
+        return;
+    }
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0)
