@@ -105,6 +105,14 @@ enum reason_class {
     REASON(TRANSACTION_STATE, CONFLICT, "not possible in the transaction's state", "")                       \
     REASON(STOPPING, NOT_REACHABLE, "kordond is stopping", "try again when it runs")                         \
     REASON(BUSY, NOT_REACHABLE, "too much work at once", "try again")                                        \
+    REASON(LIST_MISSING, CONFIGURATION, "no watchlist is installed", "import one")                           \
+    REASON(ATTEMPTS_EXHAUSTED, CONFLICT, "no attempts are left for this finger",                             \
+        "decide with what there is, take another finger or the procedure without fingerprints")              \
+    REASON(AGE_NOT_PERMITTED, NOT_PERMITTED,                                                                 \
+        "fingerprints of a person of this age are taken for protection purposes only",                       \
+        "use the procedure without fingerprints")                                                            \
+    REASON(NO_COMMON_FINGER, BAD_DATA, "probe and reference have no finger in common",                       \
+        "capture a finger that the reference holds")                                                         \
     /* scanners */                                                                                           \
     REASON(SCANNER_NOT_FOUND, NOT_FOUND, "no such scanner", "see kordonctl scanners")                        \
     REASON(SCANNER_UNUSABLE, CONFLICT, "this scanner can't serve a watchlist", "")                           \

@@ -1,0 +1,26 @@
+/* reply.h: from what a handler has to say to an HTTP answer. Loop's thread; each function answers the request,
+ * which must not be used any more.
+ */
+#ifndef KORDON_DAEMON_API_REPLY_H
+#define KORDON_DAEMON_API_REPLY_H
+
+#include <jansson.h>
+
+#include "base/failure.h"
+#include "daemon/server.h"
+
+/* json is taken over; NULL (no memory) answers 500. */
+void reply_json(struct http_request *request, int status, json_t *json);
+
+/* The error object with the status of the reason, or with another one. */
+void reply_failure(struct http_request *request, const struct failure *failure);
+void reply_failure_as(struct http_request *request, int status, const struct failure *failure);
+
+/* bytes are malloc'd and taken over. */
+void reply_bytes(struct http_request *request, const char *content_type, void *bytes, size_t size);
+void reply_text(struct http_request *request, const char *text);
+
+/* {"reason", "subject", "text", "detail", "remedy", "exit_code"}; new object. */
+json_t *reply_failure_json(const struct failure *failure);
+
+#endif

@@ -1,0 +1,153 @@
+#include "daemon/api/routes.h"
+
+#include <string.h>
+
+#include "daemon/api/reply.h"
+#include "daemon/evidence.h"
+#include "daemon/list_import.h"
+
+#define SMALL_BODY_BYTES 16384
+
+#define LOG_READERS (ROLE_SUPERVISOR | ROLE_AUDITOR)
+
+/* There is no verb here that refuses a traveller anything: people decide (H7). */
+const struct route routes[] = {
+    {HTTP_GET, "/healthz", ROUTE_NO_ROLE, false, ROUTE_NO_BODY, handle_healthz},
+    {HTTP_GET, "/readyz", ROUTE_NO_ROLE, false, ROUTE_NO_BODY, handle_readyz},
+    {HTTP_GET, "/metrics", ROUTE_NO_ROLE, false, ROUTE_NO_BODY, handle_metrics},
+    {HTTP_GET, "/v1/status", ROLE_ANY, false, ROUTE_NO_BODY, handle_status},
+    {HTTP_GET, "/v1/scanners", ROLE_ANY, false, ROUTE_NO_BODY, handle_scanners},
+    {HTTP_GET, "/v1/events", ROLE_ANY, false, ROUTE_NO_BODY, handle_events},
+
+    {HTTP_POST, "/v1/transactions", ROLE_TERMINAL, false, ROUTE_SMALL_BODY, handle_transaction_open},
+    {HTTP_GET, "/v1/transactions/{}", ROLE_TERMINAL | ROLE_SUPERVISOR, false, ROUTE_NO_BODY,
+        handle_transaction_show},
+    {HTTP_DELETE, "/v1/transactions/{}", ROLE_TERMINAL, false, ROUTE_NO_BODY, handle_transaction_cancel},
+    {HTTP_PUT, "/v1/transactions/{}/reference", ROLE_TERMINAL, false, ROUTE_SAMPLE_BODY,
+        handle_transaction_reference},
+    {HTTP_POST, "/v1/transactions/{}/samples", ROLE_TERMINAL, false, ROUTE_SAMPLE_BODY,
+        handle_transaction_sample},
+    {HTTP_POST, "/v1/transactions/{}/captures", ROLE_TERMINAL, false, ROUTE_SMALL_BODY,
+        handle_transaction_capture},
+    {HTTP_POST, "/v1/transactions/{}/decision", ROLE_TERMINAL, false, ROUTE_SMALL_BODY,
+        handle_transaction_decision},
+    {HTTP_GET, "/v1/transactions/{}/receipt", ROLE_TERMINAL | ROLE_SUPERVISOR | ROLE_AUDITOR, false,
+        ROUTE_NO_BODY, handle_transaction_receipt},
+
+    {HTTP_GET, "/v1/watchlist", ROLE_EXAMINER | ROLE_SUPERVISOR | ROLE_ADMINISTRATOR, false, ROUTE_NO_BODY,
+        handle_watchlist_show},
+    {HTTP_POST, "/v1/watchlist/imports", ROLE_SUPERVISOR, false, ROUTE_SMALL_BODY, handle_import_begin},
+    {HTTP_POST, "/v1/watchlist/imports/{}/entries", ROLE_SUPERVISOR, false, ROUTE_ENTRY_BODY,
+        handle_import_entry},
+    {HTTP_POST, "/v1/watchlist/imports/{}/commit", ROLE_SUPERVISOR, false, ROUTE_SMALL_BODY,
+        handle_import_commit},
+    {HTTP_DELETE, "/v1/watchlist/imports/{}", ROLE_SUPERVISOR, false, ROUTE_NO_BODY, handle_import_cancel},
+    {HTTP_POST, "/v1/watchlist/check", LOG_READERS, false, ROUTE_SMALL_BODY, handle_watchlist_check},
+    {HTTP_DELETE, "/v1/watchlist/{}", ROLE_SUPERVISOR, true, ROUTE_NO_BODY, handle_watchlist_erase},
+
+    {HTTP_GET, "/v1/log/entries", LOG_READERS, false, ROUTE_NO_BODY, handle_log_entries},
+    {HTTP_GET, "/v1/log/entries/{}/receipt", LOG_READERS, false, ROUTE_NO_BODY, handle_log_receipt},
+    {HTTP_GET, "/v1/log/files/{*}", LOG_READERS, false, ROUTE_NO_BODY, handle_log_file},
+};
+const size_t route_count = sizeof routes / sizeof routes[0];
+
+/* Pattern against path; the part that "{}" or "{*}" stands for becomes the parameter. */
+static bool path_matches(const char *pattern, const char *path, const char **parameter, size_t *size)
+{
+    for (;;) {
+        if (strncmp(pattern, "{*}", 3) == 0) {
+            *parameter = path;
+            *size = strlen(path);
+            return *size > 0;
+        }
+        if (strncmp(pattern, "{}", 2) == 0) {
+            *parameter = path;
+            *size = strcspn(path, "/");
+            if (*size == 0)
+                return false;
+            pattern += 2;
+            path += *size;
+            continue;
+        }
+        if (*pattern != *path)
+            return false;
+        if (*pattern == '\0')
+            return true;
+        pattern++;
+        path++;
+    }
+}
+
+const struct route *routes_find(struct http_request *request, int *status)
+{
+    *status = 404;
+    for (size_t i = 0; i < route_count; i++) {
+        const char *parameter = NULL;
+        size_t size = 0;
+        if (!path_matches(routes[i].path, request->path, &parameter, &size))
+            continue;
+        if (routes[i].method != request->method) {
+            *status = 405;
+            continue;
+        }
+        request->parameter = parameter;
+        request->parameter_size = size;
+        *status = 0;
+        return &routes[i];
+    }
+    return NULL;
+}
+
+static size_t body_limit_of(const struct kordond *kordond, const struct route *route)
+{
+    size_t sample_bytes = kordond->configuration->api.sample_bytes;
+    switch (route->body) {
+    case ROUTE_NO_BODY:
+        return 0;
+    case ROUTE_SMALL_BODY:
+        return SMALL_BODY_BYTES;
+    case ROUTE_SAMPLE_BODY:
+        return sample_bytes;
+    case ROUTE_ENTRY_BODY:
+        return list_import_entry_limit(sample_bytes);
+    }
+    return 0;
+}
+
+enum reason routes_admit(
+    void *data, struct http_request *request, size_t *body_limit, int *status, struct failure *failure)
+{
+    struct kordond *kordond = data;
+    metric_add(&kordond->metrics, METRIC_REQUESTS, 1);
+    const struct route *route = routes_find(request, status);
+    if (route == NULL)
+        return *status == 405 ? failure_set(failure, REASON_BAD_REQUEST, http_method_name(request->method),
+                                    "this resource does not take that method")
+                              : failure_set(failure, REASON_ROUTE_NOT_FOUND, NULL, NULL);
+    request->route = route;
+    if (route->roles != ROUTE_NO_ROLE && (route->roles & request->peer.roles) == 0) {
+        char needed[128];
+        evidence_note_denial(kordond, request, route->path);
+        return failure_set(failure, REASON_NOT_PERMITTED, request->peer.name, "needs one of the roles: %s",
+            peer_roles_text(route->roles, needed, sizeof needed));
+    }
+    const char *justification = http_request_query(request, "justification");
+    if (route->justified && (justification == NULL || justification[0] == '\0'))
+        return failure_set(
+            failure, REASON_BAD_REQUEST, "justification", "say why, in the query: this is logged");
+    *body_limit = body_limit_of(kordond, route);
+    return REASON_DONE;
+}
+
+void routes_handle(void *data, struct http_request *request)
+{
+    const struct route *route = request->route;
+    route->handle(data, request);
+}
+
+void routes_refuse(void *data, struct http_request *request, int status, const struct failure *failure)
+{
+    struct kordond *kordond = data;
+    metric_add(&kordond->metrics, METRIC_REQUESTS_REFUSED, 1);
+    reply_failure_as(request, status != 0 ? status : reason_http_status(failure->reason), failure);
+}

@@ -1,0 +1,76 @@
+/* routes.h: the one table of what the API offers: method, path, who may, what must be said, how much may be
+ * sent, and who handles it. Loop's thread but for the table, which is constant.
+ */
+#ifndef KORDON_DAEMON_API_ROUTES_H
+#define KORDON_DAEMON_API_ROUTES_H
+
+#include "daemon/kordond.h"
+
+/* How large a body may be. */
+enum route_body {
+    ROUTE_NO_BODY,
+    ROUTE_SMALL_BODY,  /* a request's JSON */
+    ROUTE_SAMPLE_BODY, /* a file: the configured limit */
+    ROUTE_ENTRY_BODY,  /* a watchlist entry with its fingers' files */
+};
+
+/* Roles of a route that anybody on the socket may ask. */
+#define ROUTE_NO_ROLE 0u
+
+struct route {
+    enum http_method method;
+    const char *path; /* "{}" stands for one part, "{*}" for the rest */
+    unsigned roles;   /* any of these is enough; ROUTE_NO_ROLE */
+    bool justified;   /* the query must hold a justification */
+    enum route_body body;
+    void (*handle)(struct kordond *kordond, struct http_request *request);
+};
+
+extern const struct route routes[];
+extern const size_t route_count;
+
+/* The route of a request, with its parameter set. NULL: no such path, or *status 405: another method. */
+const struct route *routes_find(struct http_request *request, int *status);
+
+/* What the server asks (server.h). data is the struct kordond. */
+enum reason routes_admit(
+    void *data, struct http_request *request, size_t *body_limit, int *status, struct failure *failure);
+void routes_handle(void *data, struct http_request *request);
+void routes_refuse(
+    void *data, struct http_request *request, int status, const struct failure *failure);
+
+/* --- The handlers, by file */
+
+/* transactions.c */
+void handle_transaction_open(struct kordond *kordond, struct http_request *request);
+void handle_transaction_show(struct kordond *kordond, struct http_request *request);
+void handle_transaction_cancel(struct kordond *kordond, struct http_request *request);
+void handle_transaction_reference(struct kordond *kordond, struct http_request *request);
+void handle_transaction_sample(struct kordond *kordond, struct http_request *request);
+void handle_transaction_capture(struct kordond *kordond, struct http_request *request);
+void handle_transaction_decision(struct kordond *kordond, struct http_request *request);
+void handle_transaction_receipt(struct kordond *kordond, struct http_request *request);
+
+/* status.c, scanners.c, events.c */
+void handle_healthz(struct kordond *kordond, struct http_request *request);
+void handle_readyz(struct kordond *kordond, struct http_request *request);
+void handle_metrics(struct kordond *kordond, struct http_request *request);
+void handle_status(struct kordond *kordond, struct http_request *request);
+void handle_scanners(struct kordond *kordond, struct http_request *request);
+void handle_events(struct kordond *kordond, struct http_request *request);
+
+/* watchlist.c */
+void handle_watchlist_show(struct kordond *kordond, struct http_request *request);
+void handle_watchlist_erase(struct kordond *kordond, struct http_request *request);
+void handle_watchlist_check(struct kordond *kordond, struct http_request *request);
+void handle_import_begin(struct kordond *kordond, struct http_request *request);
+void handle_import_entry(struct kordond *kordond, struct http_request *request);
+void handle_import_commit(struct kordond *kordond, struct http_request *request);
+void handle_import_cancel(struct kordond *kordond, struct http_request *request);
+
+/* log.c */
+void handle_log_entries(struct kordond *kordond, struct http_request *request);
+void handle_log_receipt(struct kordond *kordond, struct http_request *request);
+void handle_log_file(struct kordond *kordond, struct http_request *request);
+
+#endif

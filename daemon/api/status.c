@@ -1,0 +1,93 @@
+
+#include "daemon/api/events.h"
+#include "daemon/api/reply.h"
+#include "daemon/api/routes.h"
+#include "daemon/list_in_force.h"
+#include "daemon/loop.h"
+
+void handle_healthz(struct kordond *kordond, struct http_request *request)
+{
+    (void)kordond;
+    reply_json(request, 200, json_pack("{s:s}", "status", "ok"));
+}
+
+void handle_readyz(struct kordond *kordond, struct http_request *request)
+{
+    struct failure failure = {0};
+    if (kordond->phase != KORDOND_RUNNING)
+        failure_set(&failure, REASON_STOPPING, NULL, NULL);
+    else if (kordond->set == NULL)
+        failure = kordond->set_failure;
+    if (failure.reason != REASON_DONE)
+        reply_failure_as(request, 503, &failure);
+    else
+        reply_json(request, 200, json_pack("{s:s}", "status", "ready"));
+}
+
+void handle_metrics(struct kordond *kordond, struct http_request *request)
+{
+    const struct watchlist_summary none = {0};
+    const struct watchlist_summary *list = kordond->set != NULL ? reference_set_summary(kordond->set) : &none;
+    const struct metric_gauge gauges[] = {
+        {"kordon_http_connections", "connections now", server_connections(kordond->server)},
+        {"kordon_http_connections_turned_away", "connections closed because there were too many",
+            (double)server_refused_connections(kordond->server)},
+        {"kordon_transactions_unfinished", "transactions under way", kordond->unfinished_transactions},
+        {"kordon_list_version", "version of the list in force", (double)list->list_version},
+        {"kordon_list_entries", "entries of the list in force", (double)list->entry_count},
+        {"kordon_log_size", "entries in the log", (double)kordond->log_size},
+        {"kordon_armed", "1 where identification is armed", kordond->mode == MODE_ARMED},
+        {"kordon_loop_longest_block_seconds", "longest time the loop's thread was busy in one turn",
+            (double)kordond->longest_block_ns / 1e9},
+    };
+    size_t size;
+    char *text = metrics_text(&kordond->metrics, gauges, sizeof gauges / sizeof gauges[0], &size);
+    if (text == NULL)
+        server_answer(request, 500, "text/plain", NULL, 0);
+    else
+        reply_bytes(request, "text/plain; version=0.0.4; charset=utf-8", text, size);
+}
+
+static json_t *list_json(const struct kordond *kordond)
+{
+    if (kordond->set == NULL)
+        return json_null();
+    const struct watchlist_summary *summary = reference_set_summary(kordond->set);
+    return json_pack("{s:s, s:I, s:I, s:I, s:I}", "name", summary->list_name, "version",
+        (json_int_t)summary->list_version, "entries", (json_int_t)summary->entry_count, "fingers",
+        (json_int_t)summary->finger_count, "installed_ms", (json_int_t)summary->installed_ms);
+}
+
+static json_t *roles_json(unsigned roles)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < ROLE_COUNT; i++)
+        if ((roles & 1u << i) != 0)
+            json_array_append_new(list, json_string(role_name((enum role)(1 << i))));
+    return list;
+}
+
+void handle_status(struct kordond *kordond, struct http_request *request)
+{
+    json_t *json = json_pack("{s:s, s:s, s:s, s:s}", "version", KORDON_VERSION, "build", kordond->build,
+        "mode", mode_name(kordond->mode), "phase", kordond_phase_name(kordond->phase));
+    if (kordond->mode != MODE_ARMED)
+        json_object_set_new(json, "why", json_string(reason_name(kordond->mode_failure.reason)));
+    if (kordond->mode != MODE_ARMED && kordond->mode_failure.detail[0] != '\0')
+        json_object_set_new(json, "detail", json_string(kordond->mode_failure.detail));
+    json_object_set_new(json, "list", list_json(kordond));
+    json_object_set_new(json, "identification",
+        json_pack("{s:f, s:o}", "target_fpir", kordond->configuration->identification.target_fpir,
+            "thresholds", list_thresholds(kordond)));
+    json_object_set_new(json, "log",
+        json_pack("{s:s, s:I, s:s}", "origin", kordond->origin, "size", (json_int_t)kordond->log_size,
+            "verifier_key", kordond->verifier_key));
+    json_object_set_new(json, "scanners",
+        json_integer(kordond->scanners != NULL ? (json_int_t)scanner_pool_count(kordond->scanners) : 0));
+    json_object_set_new(json, "search_threads", json_integer(search_pool_threads(kordond->search)));
+    json_object_set_new(json, "transactions", json_integer(kordond->unfinished_transactions));
+    json_object_set_new(
+        json, "loop_longest_block_ms", json_real((double)kordond->longest_block_ns / 1e6));
+    json_object_set_new(json, "roles", roles_json(request->peer.roles));
+    reply_json(request, 200, json);
+}

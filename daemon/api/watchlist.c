@@ -1,0 +1,265 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/api/reply.h"
+#include "daemon/api/routes.h"
+#include "daemon/evidence.h"
+#include "daemon/json_fields.h"
+#include "daemon/list_import.h"
+#include "daemon/log_reader.h"
+
+#define SHOWN_MAX      1000
+#define SHOWN_NORMALLY 100
+
+/* --- Imports */
+
+void handle_import_begin(struct kordond *kordond, struct http_request *request)
+{
+    struct failure failure = {0};
+    struct json_fields fields;
+    char name[LIST_NAME_SIZE];
+    json_fields_parse(&fields, request->body.bytes, request->body_size, &failure);
+    json_fields_text(&fields, "list", JSON_REQUIRED, name, sizeof name);
+    int64_t version =
+        json_fields_integer(&fields, "version", JSON_REQUIRED, 1, ((int64_t)1 << 53) - 1, 0);
+    if (json_fields_end(&fields) != REASON_DONE)
+        reply_failure(request, &failure);
+    else
+        list_import_begin(kordond, request, name, (uint64_t)version);
+}
+
+void handle_import_entry(struct kordond *kordond, struct http_request *request)
+{
+    list_import_add(kordond, request);
+}
+
+void handle_import_commit(struct kordond *kordond, struct http_request *request)
+{
+    list_import_commit(kordond, request);
+}
+
+void handle_import_cancel(struct kordond *kordond, struct http_request *request)
+{
+    list_import_cancel(kordond, request);
+}
+
+void handle_watchlist_erase(struct kordond *kordond, struct http_request *request)
+{
+    struct watchlist_id id;
+    char text[WATCHLIST_ID_TEXT_SIZE] = "";
+    if (request->parameter_size == sizeof text - 1)
+        memcpy(text, request->parameter, request->parameter_size);
+    if (!watchlist_id_parse(text, &id)) {
+        struct failure failure = {0};
+        failure_set(&failure, REASON_ENTRY_NOT_FOUND, "watchlist", NULL);
+        reply_failure(request, &failure);
+        return;
+    }
+    list_erase(kordond, request, &id, http_request_query(request, "justification"));
+}
+
+/* --- Showing and checking, by the reading thread */
+
+struct reading {
+    struct log_job job; /* first: the job is the reading */
+    struct kordond *kordond;
+    struct http_request *request; /* NULL: the client is gone */
+    unsigned parts;
+    bool after_given;
+    struct watchlist_id after;
+    size_t limit, shown;
+    bool entries_wanted;
+    json_t *list;
+    struct watchlist_summary summary;
+    uint64_t problems;
+};
+
+static void on_client_gone(struct http_request *request)
+{
+    ((struct reading *)request->data)->request = NULL;
+}
+
+static void start_reading(struct kordond *kordond, struct http_request *request, const struct reading *wanted)
+{
+    struct reading *reading = calloc(1, sizeof *reading);
+    if (reading == NULL) {
+        struct failure failure = {0};
+        failure_set(&failure, REASON_NO_MEMORY, "watchlist", NULL);
+        reply_failure(request, &failure);
+        return;
+    }
+    *reading = *wanted;
+    reading->kordond = kordond;
+    reading->request = request;
+    reading->list = json_array();
+    request->data = reading;
+    request->gone = on_client_gone;
+    kordond->list_jobs++;
+    log_reader_run(kordond->log_reader, &reading->job);
+}
+
+static void end_reading(struct reading *reading, json_t *json)
+{
+    struct kordond *kordond = reading->kordond;
+    if (reading->request == NULL)
+        json_decref(json);
+    else if (json == NULL)
+        reply_failure(reading->request, &reading->job.failure);
+    else
+        reply_json(reading->request, 200, json);
+    json_decref(reading->list);
+    free(reading);
+    kordond->list_jobs--;
+    uv_async_send(&kordond->stop_step);
+}
+
+static void set_text(json_t *json, const char *key, const char *value)
+{
+    if (value != NULL)
+        json_object_set_new(json, key, json_string(value));
+}
+
+static json_t *entry_json(const struct watchlist_entry *entry, unsigned parts)
+{
+    char id[WATCHLIST_ID_TEXT_SIZE];
+    watchlist_id_format(&entry->id, id);
+    json_t *json = json_pack("{s:s, s:s, s:b}", "entry", id, "category",
+        watchlist_category_name(entry->category), "protection",
+        (int)watchlist_category_is_protection(entry->category));
+    set_text(json, "action", entry->action);
+    set_text(json, "authority", entry->authority);
+    set_text(json, "legal_basis", entry->legal_basis);
+    set_text(json, "entered", entry->entered);
+    set_text(json, "expires", entry->expires);
+    json_t *purposes = json_array();
+    for (size_t i = 0; i < entry->purpose_count; i++)
+        json_array_append_new(purposes, json_string(entry->purposes[i]));
+    json_object_set_new(json, "purposes", purposes);
+    if ((parts & WATCHLIST_PART_IDENTITY) != 0) {
+        set_text(json, "case_number", entry->case_number);
+        set_text(json, "name", entry->name);
+        set_text(json, "instruction", entry->instruction);
+    }
+    return json;
+}
+
+static enum reason show_entry(void *context, const struct watchlist_entry *entry, struct failure *failure)
+{
+    (void)failure;
+    struct reading *reading = context;
+    if (reading->shown >= reading->limit ||
+        (reading->after_given && memcmp(entry->id.bytes, reading->after.bytes, sizeof entry->id.bytes) <= 0))
+        return REASON_DONE;
+    reading->shown++;
+    json_array_append_new(reading->list, entry_json(entry, reading->parts));
+    return REASON_DONE;
+}
+
+static enum reason show_run(struct log_job *job, struct store *store, struct failure *failure)
+{
+    struct reading *reading = (struct reading *)job;
+    enum reason reason = watchlist_summarize(store, &reading->summary, failure);
+    if (reason == REASON_DONE && reading->entries_wanted)
+        reason = watchlist_load(store, reading->parts, show_entry, reading, failure);
+    return reason;
+}
+
+static void show_done(struct log_job *job)
+{
+    struct reading *reading = (struct reading *)job;
+    if (job->reason != REASON_DONE) {
+        end_reading(reading, NULL);
+        return;
+    }
+    const struct watchlist_summary *summary = &reading->summary;
+    json_t *json = json_pack("{s:s, s:I, s:I, s:I, s:I}", "list", summary->list_name, "version",
+        (json_int_t)summary->list_version, "entry_count", (json_int_t)summary->entry_count, "finger_count",
+        (json_int_t)summary->finger_count, "installed_ms", (json_int_t)summary->installed_ms);
+    if (reading->entries_wanted)
+        json_object_set(json, "entries", reading->list);
+    end_reading(reading, json);
+}
+
+/* L1, L2: who looked at identities, and why. */
+static void note_identity_shown(struct kordond *kordond, const struct http_request *request)
+{
+    bool examiner = (request->peer.roles & ROLE_EXAMINER) != 0;
+    json_t *body = evidence_body_of_peer(
+        kordond, &request->peer, NULL, examiner ? ROLE_EXAMINER : ROLE_SUPERVISOR);
+    evidence_text(body, "purpose", "watchlist_administration");
+    evidence_text(body, "legal_basis", "of the alerts shown");
+    evidence_text(body, "justification", http_request_query(request, "justification"));
+    evidence_text(body, "what", "identities in the watchlist");
+    evidence_note(kordond, JOURNAL_EVENT_CONSULTATION, body);
+}
+
+void handle_watchlist_show(struct kordond *kordond, struct http_request *request)
+{
+    struct failure failure = {0};
+    enum reason reason = REASON_DONE;
+    const char *identity = http_request_query(request, "identity");
+    const char *justification = http_request_query(request, "justification");
+    const char *after = http_request_query(request, "after");
+    const char *limit = http_request_query(request, "limit");
+    bool may_see_entries = (request->peer.roles & (ROLE_EXAMINER | ROLE_SUPERVISOR)) != 0;
+    bool with_identity = identity != NULL && strcmp(identity, "1") == 0;
+    struct reading wanted = {.job = {.run = show_run, .done = show_done},
+        .parts = WATCHLIST_PART_ALERT | (with_identity ? WATCHLIST_PART_IDENTITY : 0u),
+        .limit = SHOWN_NORMALLY,
+        .entries_wanted = may_see_entries};
+    if (with_identity && !may_see_entries) {
+        evidence_note_denial(kordond, request, "/v1/watchlist?identity");
+        reason = failure_set(&failure, REASON_NOT_PERMITTED, "identity", "needs examiner or supervisor");
+    } else if (with_identity && (justification == NULL || justification[0] == '\0')) {
+        reason = failure_set(&failure, REASON_BAD_REQUEST, "justification", "say why: this is logged");
+    } else if (after != NULL && !(wanted.after_given = watchlist_id_parse(after, &wanted.after))) {
+        reason = failure_set(&failure, REASON_BAD_REQUEST, "after", "is no entry's id");
+    } else if (limit != NULL) {
+        wanted.limit = strtoul(limit, NULL, 10);
+        if (wanted.limit < 1 || wanted.limit > SHOWN_MAX)
+            reason = failure_set(&failure, REASON_BAD_REQUEST, "limit", "1 to %d", SHOWN_MAX);
+    }
+    if (reason != REASON_DONE) {
+        reply_failure(request, &failure);
+        return;
+    }
+    if (with_identity)
+        note_identity_shown(kordond, request);
+    start_reading(kordond, request, &wanted);
+}
+
+static void check_problem(void *context, const struct watchlist_id *id, const struct failure *failure)
+{
+    struct reading *reading = context;
+    char text[WATCHLIST_ID_TEXT_SIZE] = "";
+    if (id != NULL)
+        watchlist_id_format(id, text);
+    if (json_array_size(reading->list) < SHOWN_MAX)
+        json_array_append_new(reading->list, json_pack("{s:s, s:s, s:s}", "entry", text, "reason",
+                                                 reason_name(failure->reason), "detail", failure->detail));
+}
+
+static enum reason check_run(struct log_job *job, struct store *store, struct failure *failure)
+{
+    struct reading *reading = (struct reading *)job;
+    enum reason reason = watchlist_summarize(store, &reading->summary, failure);
+    if (reason == REASON_DONE)
+        reason = watchlist_check(store, check_problem, reading, &reading->problems, failure);
+    return reading->problems > 0 ? REASON_DONE : reason; /* the problems are the answer */
+}
+
+static void check_done(struct log_job *job)
+{
+    struct reading *reading = (struct reading *)job;
+    json_t *json = NULL;
+    if (job->reason == REASON_DONE)
+        json = json_pack("{s:I, s:O}", "entries", (json_int_t)reading->summary.entry_count, "problems",
+            reading->list);
+    end_reading(reading, json);
+}
+
+void handle_watchlist_check(struct kordond *kordond, struct http_request *request)
+{
+    const struct reading wanted = {.job = {.run = check_run, .done = check_done}};
+    start_reading(kordond, request, &wanted);
+}

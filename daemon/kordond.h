@@ -1,0 +1,86 @@
+/* kordond.h: what the loop's thread owns, in one struct. The daemon's hub: start reading here.
+ *
+ *     main.c            wires it together          loop.c          signals, the orderly stop
+ *     api/routes.c      requests come in           transaction.c   the way of one transaction
+ *     search_pool.c, journal_thread.c, log_reader.c, scanner_pool.c     what works beside the loop
+ *
+ * Thread rule: everything in struct kordond belongs to the loop's thread; the loop never blocks.
+ */
+#ifndef KORDON_DAEMON_KORDOND_H
+#define KORDON_DAEMON_KORDOND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "config/config.h"
+#include "daemon/journal_thread.h"
+#include "daemon/metrics.h"
+#include "daemon/peer.h"
+#include "daemon/reference_set.h"
+#include "daemon/search_pool.h"
+#include "daemon/server.h"
+
+struct scanner_pool;
+struct log_reader;
+struct transaction;
+struct list_import;
+struct event_stream;
+
+/* The orderly stop, in this order (loop.c). */
+enum kordond_phase {
+    KORDOND_RUNNING,
+    KORDOND_DRAINING, /* no new work; what was begun is recorded and told */
+    KORDOND_SIGNING_OFF, /* the stop entry is on its way */
+    KORDOND_CLOSING,  /* threads and handles end */
+};
+
+/* How well identification works now; said in status, in the log and in events. */
+enum kordond_mode { MODE_ARMED, MODE_IDENTIFICATION_REFUSED, MODE_LOCKED };
+
+struct kordond {
+    uv_loop_t loop;
+    const struct configuration *configuration;
+    struct peer_grants grants;
+    char build[80];         /* version and build id, as in the log */
+    char verifier_key[512]; /* the log's */
+    char origin[512];
+    uint64_t log_size; /* entries known to be durable */
+
+    struct journal_thread *journal;
+    struct search_pool *search;
+    struct log_reader *log_reader;
+    struct scanner_pool *scanners; /* NULL: not enabled */
+    struct server *server;
+
+    struct reference_set *set;  /* the list in force; NULL where it could not be opened */
+    struct failure set_failure; /* why it could not */
+    enum kordond_mode mode;
+    struct failure mode_failure; /* why it is not armed */
+
+    struct transaction *transactions; /* all that are known, newest first */
+    uint32_t transaction_count;
+    uint32_t unfinished_transactions; /* not in a final state */
+    uv_timer_t transaction_timer;     /* to the earliest deadline; not running where there is none */
+    struct list_import *import;       /* the one import under way, or NULL */
+    uint32_t list_jobs;               /* list changes and rebuilds that have not come back yet */
+    struct event_stream *streams;
+    uint64_t denial_noted_ms; /* loop time of the last entry about denied requests */
+    uint64_t denials_unsaid;  /* since then */
+    struct metrics metrics;
+
+    enum kordond_phase phase;
+    int exit_status;
+    uv_signal_t terminate, interrupt;
+    uv_prepare_t turn; /* of the loop: measures how long callbacks kept it busy */
+    uint64_t turn_began_ns, waited_ns;
+    uint64_t longest_block_ns;
+    uv_timer_t stop_timer; /* ends a stop that takes too long */
+    uv_async_t stop_step;  /* looks again whether the next step of the stop may be taken */
+    uint32_t entries_pending; /* entries of our own (not a transaction's) on their way */
+    uint32_t closing_parts;
+    bool scanners_closing;
+    struct journal_entry sign_off;
+};
+
+#endif

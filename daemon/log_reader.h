@@ -1,0 +1,30 @@
+/* log_reader.h: the thread that reads the state directory for others, with a reading store of its own, so that
+ * exports, checks and reloads hold up no commit. Called from the loop's thread; done() comes there.
+ */
+#ifndef KORDON_DAEMON_LOG_READER_H
+#define KORDON_DAEMON_LOG_READER_H
+
+#include "config/config.h"
+#include "daemon/worker_pool.h"
+
+struct store;
+struct log_reader;
+
+/* In the caller's memory until done(). */
+struct log_job {
+    enum reason (*run)(struct log_job *job, struct store *store, struct failure *failure); /* thread */
+    void (*done)(struct log_job *job); /* loop, exactly once */
+    void *data;
+    enum reason reason; /* run's, or why the store could not be opened */
+    struct failure failure;
+    struct worker_job work; /* private */
+    struct log_reader *reader;
+};
+
+/* The store is opened by the thread when it is needed first. configuration outlives the reader. */
+enum reason log_reader_create(struct log_reader **reader, uv_loop_t *loop,
+    const struct configuration *configuration, struct failure *failure);
+void log_reader_run(struct log_reader *reader, struct log_job *job);
+void log_reader_close(struct log_reader *reader, void (*closed)(void *data), void *data);
+
+#endif

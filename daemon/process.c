@@ -1,0 +1,98 @@
+#include "daemon/process.h"
+
+#include <elf.h>
+#include <jansson.h>
+#include <link.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#include "crypto/digest.h"
+#include "crypto/locked_memory.h"
+
+/* Requests hold identities and prints in base64. */
+static void wipe_and_free(void *memory)
+{
+    if (memory != NULL)
+        memory_wipe(memory, malloc_usable_size(memory));
+    free(memory);
+}
+
+/* Only with an unlimited allowance: under a limit later allocations would fail instead. ONFAULT: what is
+ * never touched costs nothing. */
+static void lock_everything(void)
+{
+    const struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
+    struct rlimit allowed;
+    bool may = getrlimit(RLIMIT_MEMLOCK, &allowed) == 0 && allowed.rlim_cur == RLIM_INFINITY;
+    if (may || setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0)
+        mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
+}
+
+enum reason process_prepare(struct failure *failure)
+{
+    enum reason reason = process_forbid_core_dumps(failure);
+    if (reason != REASON_DONE)
+        return reason;
+    lock_everything();
+    if (sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL) != 0)
+        return failure_set(failure, REASON_SYSTEM_ERROR, "SIGPIPE", NULL);
+    json_set_alloc_funcs(malloc, wipe_and_free);
+    json_object_seed(0); /* before there are threads */
+    return REASON_DONE;
+}
+
+/* The linker's note identifies the program that runs, whatever it is called. */
+static int find_build_id(struct dl_phdr_info *info, size_t size, void *data)
+{
+    (void)size;
+    char *text = data;
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+        if (header->p_type != PT_NOTE)
+            continue;
+        const uint8_t *at = (const uint8_t *)(info->dlpi_addr + header->p_vaddr);
+        const uint8_t *end = at + header->p_memsz;
+        while (end - at >= (ptrdiff_t)sizeof(ElfW(Nhdr))) {
+            ElfW(Nhdr) note;
+            memcpy(&note, at, sizeof note);
+            const uint8_t *name = at + sizeof note;
+            const uint8_t *id = name + ((note.n_namesz + 3u) & ~3u);
+            if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 && memcmp(name, "GNU", 4) == 0) {
+                hex_format(id, note.n_descsz < 10 ? note.n_descsz : 10, text);
+                return 1;
+            }
+            at = id + ((note.n_descsz + 3u) & ~3u);
+        }
+    }
+    return 1; /* the first object is the program itself */
+}
+
+void process_build_name(char *text, size_t size)
+{
+    char id[21] = "unknown";
+    dl_iterate_phdr(find_build_id, id);
+    snprintf(text, size, "kordond %s %s", KORDON_VERSION, id);
+}
+
+enum reason process_hash(
+    const void *bytes, size_t size, char *text, size_t text_size, struct failure *failure)
+{
+    if (text_size < DIGEST_HEX_SIZE)
+        return failure_set(failure, REASON_INTERNAL_ERROR, "hash", NULL);
+    struct digest *digest;
+    uint8_t hash[DIGEST_BYTES];
+    enum reason reason = digest_create(&digest, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    reason = digest_bytes(digest, bytes, size, hash, failure);
+    if (reason == REASON_DONE)
+        hex_format(hash, sizeof hash, text);
+    digest_destroy(digest);
+    return reason;
+}

@@ -1,0 +1,21 @@
+/* process.h: what the process does to itself before it does anything for others. For main(). */
+#ifndef KORDON_DAEMON_PROCESS_H
+#define KORDON_DAEMON_PROCESS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/failure.h"
+
+/* No core dumps, no SIGPIPE, memory out of swap where the limits allow it (M1, T1; what is biometric is locked
+ * in any case), JSON that is wiped when it is freed. Before any thread and any key. */
+enum reason process_prepare(struct failure *failure);
+
+/* "0.1.0 <build id of the running program>", for the log. */
+void process_build_name(char *text, size_t size);
+
+/* Lower-case hex of the SHA-256 of bytes. */
+enum reason process_hash(
+    const void *bytes, size_t size, char *text, size_t text_size, struct failure *failure);
+
+#endif

@@ -1,0 +1,393 @@
+#include "daemon/search_pool.h"
+
+#include <math.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/scanner_pool.h"
+#include "sample/sample.h"
+
+struct search_pool {
+    struct worker_pool *workers;
+    void (*closed)(void *data);
+    void *closed_data;
+};
+
+/* Each thread keeps the small scratch that comparing needs; extraction takes its large one for each sample. */
+struct search_thread {
+    struct locked_memory scratch;
+};
+
+static void thread_finish(void *context)
+{
+    struct search_thread *thread = context;
+    locked_memory_finish(&thread->scratch);
+}
+
+static enum reason thread_workspace(
+    struct search_thread *thread, struct matcher_workspace *workspace, struct failure *failure)
+{
+    if (thread->scratch.bytes == NULL) {
+        enum reason reason =
+            locked_memory_init(&thread->scratch, matcher_compare_workspace_size(), failure);
+        if (reason != REASON_DONE)
+            return reason;
+    }
+    *workspace = (struct matcher_workspace){thread->scratch.bytes, thread->scratch.size};
+    return REASON_DONE;
+}
+
+static uint32_t usable_processors(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0)
+        return 1;
+    int count = CPU_COUNT(&set);
+    return count > 0 ? (uint32_t)count : 1;
+}
+
+enum reason search_pool_create(
+    struct search_pool **pool, uv_loop_t *loop, uint32_t threads, struct failure *failure)
+{
+    *pool = calloc(1, sizeof **pool);
+    if (*pool == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "search pool", NULL);
+    const struct worker_pool_options options = {.name = "kordon-search",
+        .threads = threads > 0 ? threads : usable_processors(),
+        .context_size = sizeof(struct search_thread),
+        .context_finish = thread_finish};
+    enum reason reason = worker_pool_create(&(*pool)->workers, loop, &options, failure);
+    if (reason != REASON_DONE) {
+        free(*pool);
+        *pool = NULL;
+    }
+    return reason;
+}
+
+uint32_t search_pool_threads(const struct search_pool *pool)
+{
+    return worker_pool_threads(pool->workers);
+}
+
+static void on_workers_closed(void *data)
+{
+    struct search_pool *pool = data;
+    void (*closed)(void *) = pool->closed;
+    void *closed_data = pool->closed_data;
+    free(pool);
+    if (closed != NULL)
+        closed(closed_data);
+}
+
+void search_pool_close(struct search_pool *pool, void (*closed)(void *data), void *data)
+{
+    pool->closed = closed;
+    pool->closed_data = data;
+    worker_pool_close(pool->workers, on_workers_closed, pool);
+}
+
+/* --- Extraction */
+
+static struct extraction *extraction_of(struct worker_job *work)
+{
+    return (struct extraction *)((char *)work - offsetof(struct extraction, work));
+}
+
+static enum reason extract_pixels(
+    struct extraction *extraction, const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t ppi)
+{
+    struct failure *failure = &extraction->failure;
+    if (ppi == 0)
+        return failure_set(failure, REASON_RESOLUTION_UNKNOWN, "sample", NULL);
+    /* Sizes are checked before the workspace for them is taken. */
+    if (width > MATCHER_SAMPLE_SIDE_MAX || height > MATCHER_SAMPLE_SIDE_MAX)
+        return failure_set(failure, REASON_TOO_LARGE, "sample", "%u x %u px, at most %d a side", width,
+            height, MATCHER_SAMPLE_SIDE_MAX);
+    if (ppi < MATCHER_PPI_MIN || ppi > MATCHER_PPI_MAX)
+        return failure_set(failure, REASON_BAD_VALUE, "sample", "%u ppi, allowed are %d to %d", ppi,
+            MATCHER_PPI_MIN, MATCHER_PPI_MAX);
+    const struct matcher_sample sample = {
+        .pixels = pixels, .width = width, .height = height, .stride = width, .ppi = ppi};
+    struct locked_memory scratch;
+    size_t size = matcher_extract_workspace_size(width, height, ppi);
+    enum reason reason = locked_memory_init(&scratch, size > 0 ? size : 1, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    reason = matcher_extract(&sample, (struct matcher_workspace){scratch.bytes, scratch.size},
+        locked_template_get(&extraction->template), &extraction->template.report, failure);
+    locked_memory_finish(&scratch);
+    return reason;
+}
+
+static enum reason extract_image(struct extraction *extraction)
+{
+    struct sample_image image;
+    enum reason reason = sample_decode(
+        extraction->bytes.bytes, extraction->size, "sample", &image, &extraction->failure);
+    if (reason == REASON_DONE)
+        reason = extract_pixels(extraction, image.pixels, image.width, image.height,
+            image.ppi != 0 ? image.ppi : extraction->ppi);
+    sample_image_finish(&image);
+    return reason;
+}
+
+static enum reason decode_record(struct extraction *extraction, struct search_thread *thread)
+{
+    struct matcher_workspace workspace;
+    enum reason reason = thread_workspace(thread, &workspace, &extraction->failure);
+    enum finger_position position = FINGER_UNKNOWN;
+    struct matcher_template *template = locked_template_get(&extraction->template);
+    if (reason == REASON_DONE)
+        reason = matcher_decode(extraction->bytes.bytes, extraction->size, 0, workspace, template,
+            &position, &extraction->failure);
+    if (reason != REASON_DONE)
+        return reason;
+    struct matcher_template_summary summary;
+    matcher_template_summarize(template->bytes, template->size, &summary);
+    extraction->template.report.quality = summary.quality;
+    extraction->template.report.minutiae_count = summary.minutiae_count;
+    if (extraction->template.position == FINGER_UNKNOWN)
+        extraction->template.position = position;
+    extraction->was_record = true;
+    return REASON_DONE;
+}
+
+static enum reason extract(struct extraction *extraction, struct search_thread *thread)
+{
+    const struct scanner_image *image = extraction->image;
+    if (image != NULL)
+        return extract_pixels(extraction, image->pixels, image->width, image->height, image->ppi);
+    if (extraction->record &&
+        matcher_format_detect(extraction->bytes.bytes, extraction->size, NULL) != MATCHER_FORMAT_UNKNOWN)
+        return decode_record(extraction, thread);
+    return extract_image(extraction);
+}
+
+void extraction_run_here(struct extraction *extraction, void *thread_context)
+{
+    struct search_thread *thread = thread_context;
+    extraction->reason = locked_memory_init(
+        &extraction->template.memory, sizeof(struct matcher_template), &extraction->failure);
+    if (extraction->reason == REASON_DONE)
+        extraction->reason = extract(extraction, thread);
+    if (extraction->reason != REASON_DONE)
+        locked_memory_finish(&extraction->template.memory);
+    locked_memory_wipe(&thread->scratch);
+    locked_memory_finish(&extraction->bytes);
+    scanner_image_free(extraction->image);
+    extraction->image = NULL;
+}
+
+static void extraction_run(struct worker_job *work, void *context)
+{
+    extraction_run_here(extraction_of(work), context);
+}
+
+static void extraction_done(struct worker_job *work)
+{
+    struct extraction *extraction = extraction_of(work);
+    extraction->done(extraction);
+}
+
+void extraction_start(struct search_pool *pool, struct extraction *extraction)
+{
+    extraction->work.run = extraction_run;
+    extraction->work.done = extraction_done;
+    worker_pool_submit(pool->workers, &extraction->work, extraction->urgency);
+}
+
+/* --- Comparison */
+
+static bool may_be_same_finger(enum finger_position probe, enum finger_position reference)
+{
+    return probe == FINGER_UNKNOWN || reference == FINGER_UNKNOWN || probe == reference;
+}
+
+/* The best score of a probe over the references that may be its finger. The best of k comparisons is a false
+ * match up to k times as often as one, so 10*log10(k) of evidence is taken off. */
+static bool compare_probe(const struct comparison *comparison, const struct locked_template *probe,
+    struct matcher_workspace workspace, matcher_score *score)
+{
+    uint32_t compared = 0;
+    matcher_score best = 0;
+    for (size_t i = 0; i < comparison->reference_count; i++) {
+        const struct locked_template *reference = &comparison->references[i];
+        if (!may_be_same_finger(probe->position, reference->position))
+            continue;
+        const struct matcher_template *template = locked_template_get(reference);
+        matcher_score one =
+            matcher_compare(locked_template_get(probe), template->bytes, template->size, workspace);
+        if (one > best)
+            best = one;
+        compared++;
+    }
+    if (compared == 0)
+        return false;
+    best -= (matcher_score)ceil(10.0 * log10((double)compared));
+    *score = best > 0 ? best : 0;
+    return true;
+}
+
+static struct comparison *comparison_of(struct worker_job *work)
+{
+    return (struct comparison *)((char *)work - offsetof(struct comparison, work));
+}
+
+static void comparison_run(struct worker_job *work, void *context)
+{
+    struct comparison *comparison = comparison_of(work);
+    struct search_thread *thread = context;
+    struct matcher_workspace workspace;
+    comparison->reason = thread_workspace(thread, &workspace, &comparison->failure);
+    if (comparison->reason != REASON_DONE)
+        return;
+    matcher_score scores[COMPARISON_FINGERS_MAX];
+    for (size_t i = 0; i < comparison->probe_count && i < COMPARISON_FINGERS_MAX; i++)
+        if (compare_probe(comparison, &comparison->probes[i], workspace, &scores[comparison->fingers]))
+            comparison->fingers++;
+    locked_memory_wipe(&thread->scratch);
+    if (comparison->fingers == 0)
+        comparison->reason =
+            failure_set(&comparison->failure, REASON_NO_COMMON_FINGER, "verification", NULL);
+    else
+        comparison->score = matcher_fuse(scores, comparison->fingers);
+}
+
+static void comparison_done(struct worker_job *work)
+{
+    struct comparison *comparison = comparison_of(work);
+    comparison->done(comparison);
+}
+
+void comparison_start(struct search_pool *pool, struct comparison *comparison)
+{
+    comparison->work.run = comparison_run;
+    comparison->work.done = comparison_done;
+    worker_pool_submit(pool->workers, &comparison->work, WORKER_URGENT);
+}
+
+/* --- Search */
+
+struct search_share {
+    struct worker_job work;
+    struct search *search;
+    uint32_t first, end; /* subjects, counted within the view */
+    enum reason reason;
+    struct failure failure;
+    bool complete;
+    struct matcher_candidate_list list;
+    struct matcher_workspace workspace; /* the thread's, while it runs */
+};
+
+static bool search_piece(void *context, uint32_t first, uint32_t end)
+{
+    struct search_share *share = context;
+    struct search *search = share->search;
+    struct matcher_probe probes[MATCHER_PROBE_FINGERS_MAX];
+    for (size_t i = 0; i < search->probe_count; i++)
+        probes[i] =
+            (struct matcher_probe){locked_template_get(&search->probes[i]), search->probes[i].position};
+    struct matcher_candidate_list list = {.capacity = share->list.capacity};
+    bool whole = matcher_search(reference_set_references(search->view.set), first, end, probes,
+        (uint32_t)search->probe_count, search->floor, share->workspace, &search->stop, &list);
+    if (whole)
+        matcher_candidates_merge(&share->list, &list);
+    return whole;
+}
+
+static void share_run(struct worker_job *work, void *context)
+{
+    struct search_share *share = (struct search_share *)work;
+    struct search_thread *thread = context;
+    share->reason = thread_workspace(thread, &share->workspace, &share->failure);
+    if (share->reason != REASON_DONE)
+        return;
+    share->complete =
+        reference_view_pieces(&share->search->view, share->first, share->end, search_piece, share);
+    if (!share->complete)
+        share->reason = failure_set(&share->failure, REASON_STOPPING, "search", "ended before its end");
+    locked_memory_wipe(&thread->scratch);
+}
+
+static void share_done(struct worker_job *work)
+{
+    struct search_share *share = (struct search_share *)work;
+    struct search *search = share->search;
+    if (share->complete) {
+        matcher_candidates_merge(&search->list, &share->list);
+    } else {
+        search->complete = false;
+        search->reason = share->reason;
+        search->failure = share->failure;
+        search->stop = true; /* what the others find means nothing any more */
+    }
+    if (--search->shares_left > 0)
+        return;
+    free(search->shares);
+    search->shares = NULL;
+    search->done(search);
+}
+
+void search_start(struct search_pool *pool, struct search *search)
+{
+    uint32_t threads = worker_pool_threads(pool->workers);
+    search->complete = true;
+    search->reason = REASON_DONE;
+    search->list = (struct matcher_candidate_list){.capacity = search->candidates};
+    search->stop = false;
+    search->shares = calloc(threads, sizeof search->shares[0]);
+    if (search->shares == NULL) {
+        search->complete = false;
+        search->reason = failure_set(&search->failure, REASON_NO_MEMORY, "search", NULL);
+        search->done(search);
+        return;
+    }
+    search->shares_left = threads;
+    for (uint32_t i = 0; i < threads; i++) {
+        struct search_share *share = &search->shares[i];
+        share->search = search;
+        share->first = (uint32_t)((uint64_t)search->view.subjects * i / threads);
+        share->end = (uint32_t)((uint64_t)search->view.subjects * (i + 1) / threads);
+        share->list.capacity = search->candidates;
+        share->work.run = share_run;
+        share->work.done = share_done;
+        worker_pool_submit(pool->workers, &share->work, WORKER_URGENT);
+    }
+}
+
+void search_pool_submit(struct search_pool *pool, struct worker_job *job, enum worker_urgency urgency)
+{
+    worker_pool_submit(pool->workers, job, urgency);
+}
+
+/* --- Destruction */
+
+struct set_destruction {
+    struct worker_job work;
+    struct reference_set *set;
+};
+
+static void destruction_run(struct worker_job *work, void *context)
+{
+    (void)context;
+    reference_set_destroy(((struct set_destruction *)work)->set);
+}
+
+static void destruction_done(struct worker_job *work)
+{
+    free(work);
+}
+
+void search_pool_destroy_set(struct search_pool *pool, struct reference_set *set)
+{
+    struct set_destruction *destruction = calloc(1, sizeof *destruction);
+    if (destruction == NULL) {
+        reference_set_destroy(set); /* holds the loop up, but leaves nothing readable behind */
+        return;
+    }
+    destruction->set = set;
+    destruction->work.run = destruction_run;
+    destruction->work.done = destruction_done;
+    worker_pool_submit(pool->workers, &destruction->work, WORKER_BACKGROUND);
+}

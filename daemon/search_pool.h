@@ -1,0 +1,130 @@
+/* search_pool.h: the threads that decode, extract, compare and search, so that the loop never does.
+ *
+ * Samples, templates and scratch memory lie in locked memory and are wiped by the thread that used them.
+ * Everything is called from the loop's thread; done() callbacks come there. Where to read on: worker_pool.h
+ * (threads), matcher/matcher.h (what is computed).
+ */
+#ifndef KORDON_DAEMON_SEARCH_POOL_H
+#define KORDON_DAEMON_SEARCH_POOL_H
+
+#include <stdbool.h>
+#include <uv.h>
+
+#include "crypto/locked_memory.h"
+#include "daemon/reference_set.h"
+#include "daemon/worker_pool.h"
+#include "matcher/matcher.h"
+
+struct scanner_image;
+struct search_pool;
+
+/* threads: 0 is one for each processor this process may use. */
+enum reason search_pool_create(
+    struct search_pool **pool, uv_loop_t *loop, uint32_t threads, struct failure *failure);
+uint32_t search_pool_threads(const struct search_pool *pool);
+
+/* Ends when all jobs are done; then closed(data) from the loop. */
+void search_pool_close(struct search_pool *pool, void (*closed)(void *data), void *data);
+
+/* A template in locked memory; zeroed means none. */
+struct locked_template {
+    struct locked_memory memory; /* a struct matcher_template */
+    enum finger_position position;
+    struct matcher_sample_report report; /* zero for interchange records but for their own quality */
+};
+static inline struct matcher_template *locked_template_get(const struct locked_template *template)
+{
+    return template->memory.bytes;
+}
+static inline void locked_template_finish(struct locked_template *template)
+{
+    locked_memory_finish(&template->memory);
+    *template = (struct locked_template){0};
+}
+
+/* --- One sample or record to a template
+ * --------------------------------------------------------------------------- */
+
+struct extraction {
+    /* input, owned by the extraction from extraction_start() on and wiped by the thread: either encoded bytes
+     * (an image, or where record is set an interchange record) or a scanner's image */
+    struct locked_memory bytes;
+    size_t size; /* of what bytes holds */
+    struct scanner_image *image;
+    uint32_t ppi; /* for images that do not say; 0: unknown */
+    bool record;  /* interchange records are taken as well as images */
+    enum worker_urgency urgency;
+    void (*done)(struct extraction *extraction);
+    void *data;
+    /* output; the template is the caller's to finish. Reasons: those of sample_decode, matcher_extract,
+     * matcher_decode, RESOLUTION_UNKNOWN, and those of locked memory. The report is also filled in where the
+     * sample was too poor */
+    enum reason reason;
+    struct failure failure;
+    struct locked_template template;
+    bool was_record;
+    struct worker_job work; /* private */
+};
+void extraction_start(struct search_pool *pool, struct extraction *extraction);
+
+/* The same at once, inside a job of the pool (its thread_context); done() is not called. */
+void extraction_run_here(struct extraction *extraction, void *thread_context);
+
+/* --- One probe set against one reference set, 1:1
+ * ------------------------------------------------------------------ */
+
+#define COMPARISON_FINGERS_MAX 10
+
+struct comparison {
+    const struct locked_template *probes; /* stay valid until done() */
+    size_t probe_count;
+    const struct locked_template *references;
+    size_t reference_count;
+    void (*done)(struct comparison *comparison);
+    void *data;
+    /* output: the fused score over the probes that had a reference to be compared with; fingers is their
+     * number */
+    matcher_score score;
+    uint32_t fingers;
+    enum reason reason; /* NO_COMMON_FINGER; SYSTEM_ERROR */
+    struct failure failure;
+    struct worker_job work; /* private */
+};
+void comparison_start(struct search_pool *pool, struct comparison *comparison);
+
+/* --- 1:N
+ * ----------------------------------------------------------------------------------------------------------- */
+
+struct search_share;
+
+struct search {
+    struct reference_view view; /* the set is held by the caller until done() */
+    const struct locked_template *probes;
+    size_t probe_count;
+    matcher_score floor;
+    uint32_t candidates; /* most in the list */
+    void (*done)(struct search *search);
+    void *data;
+    /* output. complete is false where any share was not searched whole: then the list means nothing */
+    bool complete;
+    enum reason reason; /* why it is not complete */
+    struct failure failure;
+    struct matcher_candidate_list list;
+    /* private */
+    volatile bool stop;
+    uint32_t shares_left;
+    struct search_share *shares;
+};
+/* Cut into one share a thread. Where memory for that fails, done() is called before this returns. */
+void search_start(struct search_pool *pool, struct search *search);
+
+/* --- Anything else that may take long
+ * ------------------------------------------------------------------------------ */
+
+/* A job of the caller's own; its run() gets the context that extraction_run_here() takes. */
+void search_pool_submit(struct search_pool *pool, struct worker_job *job, enum worker_urgency urgency);
+
+/* Has a reference set destroyed in the background. */
+void search_pool_destroy_set(struct search_pool *pool, struct reference_set *set);
+
+#endif
