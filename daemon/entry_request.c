@@ -76,8 +76,8 @@ static enum reason read_file(json_t *json, struct entry_file *file, struct failu
     const char *position = json_fields_borrow(&fields, "position", JSON_REQUIRED, 32);
     if (position != NULL && !finger_position_parse(position, &file->position))
         json_fields_refuse(&fields, "position", "is no finger position");
-    file->ppi = (uint32_t)json_fields_integer(
-        &fields, "ppi", JSON_OPTIONAL, MATCHER_PPI_MIN, MATCHER_PPI_MAX, 0);
+    file->ppi =
+        (uint32_t)json_fields_integer(&fields, "ppi", JSON_OPTIONAL, MATCHER_PPI_MIN, MATCHER_PPI_MAX, 0);
     const char *data = json_fields_borrow(&fields, "data", JSON_REQUIRED, FILE_TEXT_MAX);
     enum reason reason = json_fields_end(&fields);
     if (reason == REASON_DONE)

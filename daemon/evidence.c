@@ -7,7 +7,8 @@
 
 json_t *evidence_body(const struct kordond *kordond, const char *actor, const char *role)
 {
-    return json_pack("{s:s, s:s, s:s}", "actor", actor, "role", role, "unit", kordond->configuration->log.unit);
+    return json_pack(
+        "{s:s, s:s, s:s}", "actor", actor, "role", role, "unit", kordond->configuration->log.unit);
 }
 
 json_t *evidence_body_of_peer(
@@ -84,8 +85,7 @@ void evidence_note(struct kordond *kordond, enum journal_event event, json_t *bo
     journal_thread_append(kordond->journal, &note->entry);
 }
 
-void evidence_note_denial(
-    struct kordond *kordond, const struct http_request *request, const char *route)
+void evidence_note_denial(struct kordond *kordond, const struct http_request *request, const char *route)
 {
     metric_add(&kordond->metrics, METRIC_ACCESS_DENIED, 1);
     kordond->denials_unsaid++;

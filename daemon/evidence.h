@@ -30,7 +30,6 @@ void evidence_written(struct kordond *kordond, const struct journal_entry *entry
 
 /* Notes a denied request (L4), at most one entry in DENIAL_PERIOD_MS, which says how many it stands for. route:
  * the path's pattern, so that no id gets into the log by being asked for. */
-void evidence_note_denial(
-    struct kordond *kordond, const struct http_request *request, const char *route);
+void evidence_note_denial(struct kordond *kordond, const struct http_request *request, const char *route);
 
 #endif

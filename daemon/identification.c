@@ -35,8 +35,8 @@ static void on_searched(struct search *search)
     identification->done(identification);
 }
 
-void identification_start(struct kordond *kordond, struct identification *identification,
-    const char *purpose, const struct locked_template *probes, size_t probe_count)
+void identification_start(struct kordond *kordond, struct identification *identification, const char *purpose,
+    const struct locked_template *probes, size_t probe_count)
 {
     identification->kordond = kordond;
     identification->decision = DECISION_INCONCLUSIVE;
@@ -99,8 +99,8 @@ static json_t *describe(const struct identification *identification, bool for_an
     if (identification->decision != DECISION_MATCH && !for_answer)
         return json;
     json_t *candidates = json_array();
-    for (uint32_t i = 0;
-         identification->decision == DECISION_MATCH && i < identification->search.list.count; i++)
+    for (uint32_t i = 0; identification->decision == DECISION_MATCH && i < identification->search.list.count;
+         i++)
         json_array_append_new(candidates, candidate_json(identification, i, for_answer));
     json_object_set_new(json, "candidates", candidates);
     return json;
@@ -109,8 +109,8 @@ static json_t *describe(const struct identification *identification, bool for_an
 json_t *identification_result(const struct identification *identification)
 {
     json_t *json = describe(identification, true);
-    json_object_set_new(json, "target_fpir",
-        json_real(identification->kordond->configuration->identification.target_fpir));
+    json_object_set_new(
+        json, "target_fpir", json_real(identification->kordond->configuration->identification.target_fpir));
     if (identification->decision == DECISION_INCONCLUSIVE && identification->why.detail[0] != '\0')
         json_object_set_new(json, "detail", json_string(identification->why.detail));
     return json;

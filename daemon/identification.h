@@ -33,8 +33,8 @@ enum reason identification_threshold(const struct kordond *kordond, const char *
     bool any_finger, matcher_score *threshold, struct failure *failure);
 
 /* probes stay valid until done(), which may be called before this returns. */
-void identification_start(struct kordond *kordond, struct identification *identification,
-    const char *purpose, const struct locked_template *probes, size_t probe_count);
+void identification_start(struct kordond *kordond, struct identification *identification, const char *purpose,
+    const struct locked_template *probes, size_t probe_count);
 
 /* What the answer says, and what the log says (candidates only for a match). New objects. */
 json_t *identification_result(const struct identification *identification);

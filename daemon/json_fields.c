@@ -9,8 +9,8 @@ void json_fields_parse(struct json_fields *fields, const void *bytes, size_t siz
     fields->object = json_loadb(bytes, size, JSON_REJECT_DUPLICATES, &error);
     if (fields->object == NULL)
         /* The parser's text quotes the input; its place is enough. */
-        fields->reason = failure_set(
-            failure, REASON_BAD_JSON, "body", "at line %d, column %d", error.line, error.column);
+        fields->reason =
+            failure_set(failure, REASON_BAD_JSON, "body", "at line %d, column %d", error.line, error.column);
     else if (!json_is_object(fields->object))
         fields->reason = failure_set(failure, REASON_BAD_JSON, "body", "an object is needed");
 }
@@ -49,8 +49,7 @@ static bool is_plain(const char *text, size_t size)
     return true;
 }
 
-const char *json_fields_borrow(
-    struct json_fields *fields, const char *key, enum json_need need, size_t limit)
+const char *json_fields_borrow(struct json_fields *fields, const char *key, enum json_need need, size_t limit)
 {
     json_t *value = find(fields, key, need);
     if (value == NULL)
@@ -79,21 +78,21 @@ void json_fields_text(
         memcpy(text, value, strlen(value) + 1);
 }
 
-int64_t json_fields_integer(struct json_fields *fields, const char *key, enum json_need need,
-    int64_t lowest, int64_t highest, int64_t fallback)
+int64_t json_fields_integer(struct json_fields *fields, const char *key, enum json_need need, int64_t lowest,
+    int64_t highest, int64_t fallback)
 {
     json_t *value = find(fields, key, need);
     if (value == NULL)
         return fallback;
-    if (!json_is_integer(value) || json_integer_value(value) < lowest || json_integer_value(value) > highest) {
+    if (!json_is_integer(value) || json_integer_value(value) < lowest ||
+        json_integer_value(value) > highest) {
         json_fields_refuse(fields, key, "is no whole number in the allowed range");
         return fallback;
     }
     return json_integer_value(value);
 }
 
-json_t *json_fields_array(
-    struct json_fields *fields, const char *key, enum json_need need, size_t limit)
+json_t *json_fields_array(struct json_fields *fields, const char *key, enum json_need need, size_t limit)
 {
     json_t *value = find(fields, key, need);
     if (value != NULL && (!json_is_array(value) || json_array_size(value) > limit)) {

@@ -21,8 +21,7 @@ struct json_fields {
 };
 
 /* Parses bytes as one JSON object without repeated keys; BAD_JSON says where it is none. */
-void json_fields_parse(
-    struct json_fields *fields, const void *bytes, size_t size, struct failure *failure);
+void json_fields_parse(struct json_fields *fields, const void *bytes, size_t size, struct failure *failure);
 
 /* Over an object that stays the caller's; BAD_VALUE where it is none. */
 void json_fields_over(
@@ -39,12 +38,11 @@ const char *json_fields_borrow(
     struct json_fields *fields, const char *key, enum json_need need, size_t limit);
 
 /* An integer within lowest..highest; fallback where it is not there. */
-int64_t json_fields_integer(struct json_fields *fields, const char *key, enum json_need need,
-    int64_t lowest, int64_t highest, int64_t fallback);
+int64_t json_fields_integer(struct json_fields *fields, const char *key, enum json_need need, int64_t lowest,
+    int64_t highest, int64_t fallback);
 
 /* An array of at most limit elements; NULL where it is not there. Borrowed. */
-json_t *json_fields_array(
-    struct json_fields *fields, const char *key, enum json_need need, size_t limit);
+json_t *json_fields_array(struct json_fields *fields, const char *key, enum json_need need, size_t limit);
 
 /* Notes that the value of a key is wrong. */
 void json_fields_refuse(struct json_fields *fields, const char *key, const char *why);

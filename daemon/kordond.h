@@ -30,9 +30,9 @@ struct event_stream;
 /* The orderly stop, in this order (loop.c). */
 enum kordond_phase {
     KORDOND_RUNNING,
-    KORDOND_DRAINING, /* no new work; what was begun is recorded and told */
+    KORDOND_DRAINING,    /* no new work; what was begun is recorded and told */
     KORDOND_SIGNING_OFF, /* the stop entry is on its way */
-    KORDOND_CLOSING,  /* threads and handles end */
+    KORDOND_CLOSING,     /* threads and handles end */
 };
 
 /* How well identification works now; said in status, in the log and in events. */
@@ -75,8 +75,8 @@ struct kordond {
     uv_prepare_t turn; /* of the loop: measures how long callbacks kept it busy */
     uint64_t turn_began_ns, waited_ns;
     uint64_t longest_block_ns;
-    uv_timer_t stop_timer; /* ends a stop that takes too long */
-    uv_async_t stop_step;  /* looks again whether the next step of the stop may be taken */
+    uv_timer_t stop_timer;    /* ends a stop that takes too long */
+    uv_async_t stop_step;     /* looks again whether the next step of the stop may be taken */
     uint32_t entries_pending; /* entries of our own (not a transaction's) on their way */
     uint32_t closing_parts;
     bool scanners_closing;

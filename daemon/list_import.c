@@ -12,8 +12,8 @@
 #include "daemon/evidence.h"
 #include "daemon/list_in_force.h"
 
-#define IMPORT_ID_BYTES 16
-#define IMPORT_ID_SIZE  (2 * IMPORT_ID_BYTES + 1)
+#define IMPORT_ID_BYTES  16
+#define IMPORT_ID_SIZE   (2 * IMPORT_ID_BYTES + 1)
 #define ENTRY_TEXT_BYTES (128 << 10) /* all of an entry but its files */
 #define ENTRY_FILES      4
 
@@ -228,8 +228,8 @@ static enum reason make_template(struct operation *operation, size_t index, void
     /* The extraction wipes its input, but the original is kept byte-exact (F1): it works on a copy. */
     struct extraction extraction = {.size = file->size, .ppi = file->ppi, .record = true};
     extraction.template.position = file->position;
-    enum reason reason =
-        locked_memory_init(&extraction.bytes, file->size > 0 ? file->size : 1, &operation->extraction_failure);
+    enum reason reason = locked_memory_init(
+        &extraction.bytes, file->size > 0 ? file->size : 1, &operation->extraction_failure);
     if (reason != REASON_DONE)
         return reason;
     memcpy(extraction.bytes.bytes, file->bytes.bytes, file->size);
@@ -282,9 +282,8 @@ static void add_done(struct journal_job *job)
     json_t *fingers = json_array();
     for (size_t i = 0; i < operation->entry.file_count; i++)
         json_array_append_new(fingers,
-            json_pack("{s:s, s:i, s:i}", "position",
-                finger_position_name(operation->templates[i].position), "quality",
-                (int)operation->templates[i].report.quality, "minutiae",
+            json_pack("{s:s, s:i, s:i}", "position", finger_position_name(operation->templates[i].position),
+                "quality", (int)operation->templates[i].report.quality, "minutiae",
                 (int)operation->templates[i].report.minutiae_count));
     answer(operation, 200,
         json_pack("{s:I, s:o}", "entries", (json_int_t)operation->import->entries, "fingers", fingers));
@@ -306,8 +305,7 @@ static void add_extracted(struct worker_job *work)
 void list_import_add(struct kordond *kordond, struct http_request *request)
 {
     struct list_import *import = take_import(kordond, request);
-    struct operation *operation =
-        import != NULL ? new_operation(kordond, request, add_run, add_done) : NULL;
+    struct operation *operation = import != NULL ? new_operation(kordond, request, add_run, add_done) : NULL;
     if (operation == NULL)
         return;
     import->busy = true;
@@ -334,7 +332,8 @@ static json_t *change_json(const struct operation *operation)
         json_object_set_new(json, "entries", json_integer((json_int_t)summary->entry_count));
     }
     json_object_set_new(json, "thresholds", list_thresholds(kordond));
-    json_object_set_new(json, "mode", json_string(kordond->mode == MODE_ARMED ? "armed" : "identification_refused"));
+    json_object_set_new(
+        json, "mode", json_string(kordond->mode == MODE_ARMED ? "armed" : "identification_refused"));
     return json;
 }
 

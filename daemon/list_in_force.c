@@ -33,7 +33,8 @@ json_t *list_thresholds(const struct kordond *kordond)
         if (reachable)
             json_object_set_new(row, "threshold", json_integer(threshold));
         else
-            json_object_set_new(row, "why", json_string(failure.detail[0] != '\0' ? failure.detail : reason_text(failure.reason)));
+            json_object_set_new(row, "why",
+                json_string(failure.detail[0] != '\0' ? failure.detail : reason_text(failure.reason)));
         json_array_append_new(list, row);
     }
     return list;
@@ -108,7 +109,8 @@ static void reload_done(struct log_job *job)
     free(reload);
 }
 
-enum reason list_reload(struct kordond *kordond, void (*done)(void *data), void *data, struct failure *failure)
+enum reason list_reload(
+    struct kordond *kordond, void (*done)(void *data), void *data, struct failure *failure)
 {
     struct reload *reload = calloc(1, sizeof *reload);
     if (reload == NULL)

@@ -15,7 +15,8 @@
 void list_install(struct kordond *kordond, struct reference_set *set, const struct failure *failure);
 
 /* Builds the set from the store in the reading thread and installs it; then done(data). */
-enum reason list_reload(struct kordond *kordond, void (*done)(void *data), void *data, struct failure *failure);
+enum reason list_reload(
+    struct kordond *kordond, void (*done)(void *data), void *data, struct failure *failure);
 
 /* [{"fingers", "threshold", "reachable", "why"}] for one to ten fingers, for the whole list. New object. */
 json_t *list_thresholds(const struct kordond *kordond);

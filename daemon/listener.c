@@ -30,8 +30,7 @@ static bool is_alive(const struct sockaddr_un *address)
     int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (probe < 0)
         return true;
-    bool alive =
-        connect(probe, (const struct sockaddr *)address, sizeof *address) == 0 || errno == EAGAIN;
+    bool alive = connect(probe, (const struct sockaddr *)address, sizeof *address) == 0 || errno == EAGAIN;
     close(probe);
     return alive;
 }
@@ -47,8 +46,7 @@ static enum reason bind_socket(
     struct stat found;
     if (lstat(path, &found) == 0) {
         if (!S_ISSOCK(found.st_mode))
-            return failure_set(
-                failure, REASON_FILE_ERROR, path, "exists and is no socket; it is left alone");
+            return failure_set(failure, REASON_FILE_ERROR, path, "exists and is no socket; it is left alone");
         if (is_alive(&address))
             return failure_set(failure, REASON_STATE_LOCKED, path, "another process answers there");
         unlink(path);

@@ -34,8 +34,8 @@ static enum reason open_store(
     if (thread->provider == NULL)
         reason = key_provider_open(configuration->state.machine_key, &thread->provider, failure);
     if (reason == REASON_DONE)
-        reason = store_open(
-            configuration->state.directory, STORE_READ, thread->provider, &thread->store, failure);
+        reason =
+            store_open(configuration->state.directory, STORE_READ, thread->provider, &thread->store, failure);
     return reason;
 }
 

@@ -53,12 +53,14 @@ static const struct argp argp = {
     .options =
         (const struct argp_option[]){
             {"config", 'c', "FILE", 0, "The configuration", 0},
-            {"check-config", 'k', NULL, 0, "Check the configuration and the roles' users and groups, then end", 0},
+            {"check-config", 'k', NULL, 0,
+                "Check the configuration and the roles' users and groups, then end", 0},
             {0},
         },
     .parser = parse_option,
-    .doc = "kordond: captures and compares fingerprints at a border crossing and keeps a signed record of every "
-           "result.",
+    .doc =
+        "kordond: captures and compares fingerprints at a border crossing and keeps a signed record of every "
+        "result.",
 };
 
 static int say(const struct failure *failure)
@@ -108,8 +110,8 @@ static enum reason open_state(const struct configuration *configuration, const c
 {
     enum reason reason = key_provider_open(configuration->state.machine_key, &state->provider, failure);
     if (reason == REASON_DONE)
-        reason = store_open(
-            configuration->state.directory, STORE_WRITE, state->provider, &state->store, failure);
+        reason =
+            store_open(configuration->state.directory, STORE_WRITE, state->provider, &state->store, failure);
     if (reason == REASON_DONE)
         reason = journal_set_environment(state->store, build, configuration_hash, failure);
     if (reason == REASON_DONE)
@@ -201,7 +203,8 @@ static int run(struct kordond *kordond, struct state *state)
     return kordond->exit_status;
 }
 
-static int start(const char *path, bool check_only, struct kordond *kordond, struct configuration *configuration)
+static int start(
+    const char *path, bool check_only, struct kordond *kordond, struct configuration *configuration)
 {
     struct failure failure = {0};
     struct state state = {0};

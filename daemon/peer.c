@@ -108,8 +108,8 @@ const char *peer_roles_text(unsigned roles, char *text, size_t size)
     for (int i = 0; i < ROLE_COUNT; i++) {
         if ((roles & 1u << i) == 0 || used >= size)
             continue;
-        int written = snprintf(
-            text + used, size - used, "%s%s", used > 0 ? "," : "", role_name((enum role)(1 << i)));
+        int written =
+            snprintf(text + used, size - used, "%s%s", used > 0 ? "," : "", role_name((enum role)(1 << i)));
         used += written > 0 ? (size_t)written : 0;
     }
     return text;

@@ -41,8 +41,8 @@ struct peer_grants {
 
 /* Looks up every user and group of the configuration's [roles]. CONFIGURATION_BAD names the one that does not
  * exist. May block; any thread. */
-enum reason peer_grants_resolve(const struct role_grant roles[static ROLE_COUNT], struct peer_grants *grants,
-    struct failure *failure);
+enum reason peer_grants_resolve(
+    const struct role_grant roles[static ROLE_COUNT], struct peer_grants *grants, struct failure *failure);
 
 /* The roles of these numbers, and the peer's name for the log. Pure. */
 void peer_apply_grants(

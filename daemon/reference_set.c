@@ -54,8 +54,8 @@ struct loading {
 };
 
 /* *offset is where the bytes lie; 8-byte aligned. */
-static enum reason vector_add(struct locked_vector *vector, const void *bytes, size_t size, size_t *offset,
-    struct failure *failure)
+static enum reason vector_add(
+    struct locked_vector *vector, const void *bytes, size_t size, size_t *offset, struct failure *failure)
 {
     size_t start = (vector->used + 7) & ~(size_t)7;
     size_t needed;
@@ -91,8 +91,8 @@ static enum reason add_text(
     return vector_add(&set->texts, value, strlen(value) + 1, offset, failure);
 }
 
-static enum reason purpose_bits(struct reference_set *set, const struct watchlist_entry *entry,
-    uint64_t *bits, struct failure *failure)
+static enum reason purpose_bits(
+    struct reference_set *set, const struct watchlist_entry *entry, uint64_t *bits, struct failure *failure)
 {
     *bits = 0;
     for (size_t i = 0; i < entry->purpose_count; i++) {
@@ -124,8 +124,8 @@ static enum reason load_fingers(struct loading *loading, const struct watchlist_
         struct loaded_finger reading = {.position = finger->position, .size = finger->template_size};
         enum reason reason = matcher_template_check(finger->template_bytes, finger->template_size, failure);
         if (reason == REASON_DONE)
-            reason = vector_add(&loading->templates, finger->template_bytes, finger->template_size,
-                &reading.offset, failure);
+            reason = vector_add(
+                &loading->templates, finger->template_bytes, finger->template_size, &reading.offset, failure);
         size_t place;
         if (reason == REASON_DONE)
             reason = vector_add(&loading->fingers, &reading, sizeof reading, &place, failure);

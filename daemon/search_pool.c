@@ -29,8 +29,7 @@ static enum reason thread_workspace(
     struct search_thread *thread, struct matcher_workspace *workspace, struct failure *failure)
 {
     if (thread->scratch.bytes == NULL) {
-        enum reason reason =
-            locked_memory_init(&thread->scratch, matcher_compare_workspace_size(), failure);
+        enum reason reason = locked_memory_init(&thread->scratch, matcher_compare_workspace_size(), failure);
         if (reason != REASON_DONE)
             return reason;
     }
@@ -123,8 +122,8 @@ static enum reason extract_pixels(
 static enum reason extract_image(struct extraction *extraction)
 {
     struct sample_image image;
-    enum reason reason = sample_decode(
-        extraction->bytes.bytes, extraction->size, "sample", &image, &extraction->failure);
+    enum reason reason =
+        sample_decode(extraction->bytes.bytes, extraction->size, "sample", &image, &extraction->failure);
     if (reason == REASON_DONE)
         reason = extract_pixels(extraction, image.pixels, image.width, image.height,
             image.ppi != 0 ? image.ppi : extraction->ppi);
@@ -139,8 +138,8 @@ static enum reason decode_record(struct extraction *extraction, struct search_th
     enum finger_position position = FINGER_UNKNOWN;
     struct matcher_template *template = locked_template_get(&extraction->template);
     if (reason == REASON_DONE)
-        reason = matcher_decode(extraction->bytes.bytes, extraction->size, 0, workspace, template,
-            &position, &extraction->failure);
+        reason = matcher_decode(extraction->bytes.bytes, extraction->size, 0, workspace, template, &position,
+            &extraction->failure);
     if (reason != REASON_DONE)
         return reason;
     struct matcher_template_summary summary;
@@ -248,8 +247,7 @@ static void comparison_run(struct worker_job *work, void *context)
             comparison->fingers++;
     locked_memory_wipe(&thread->scratch);
     if (comparison->fingers == 0)
-        comparison->reason =
-            failure_set(&comparison->failure, REASON_NO_COMMON_FINGER, "verification", NULL);
+        comparison->reason = failure_set(&comparison->failure, REASON_NO_COMMON_FINGER, "verification", NULL);
     else
         comparison->score = matcher_fuse(scores, comparison->fingers);
 }

@@ -59,11 +59,10 @@ const char *http_request_query(const struct http_request *request, const char *n
  * answer at once. status 0: the reason's own. */
 struct server_application {
     void *data;
-    enum reason (*admit)(void *data, struct http_request *request, size_t *body_limit, int *status,
-        struct failure *failure);
+    enum reason (*admit)(
+        void *data, struct http_request *request, size_t *body_limit, int *status, struct failure *failure);
     void (*handle)(void *data, struct http_request *request);
-    void (*refuse)(
-        void *data, struct http_request *request, int status, const struct failure *failure);
+    void (*refuse)(void *data, struct http_request *request, int status, const struct failure *failure);
 };
 
 struct server_options {

@@ -5,7 +5,7 @@
  * Transfer-Encoding; it upgrades to WebSocket and to HTTP/2 unless told not to; it calls
  * HTTP_BODY_COMPLETION again when a pipelined request follows while an answer is awaited, and spins where a
  * client hangs up then. So reading is switched off while an answer is awaited, and a poll of our own on a
- * duplicate of the socket notices the client's leaving.
+ * duplicate of the socket notices the client's leaving (see "whose turn" below).
  */
 #include "daemon/server.h"
 
@@ -21,9 +21,10 @@
 #define HEADER_BYTES       8192  /* of one request, all header lines together */
 #define CHUNK_BYTES        16384 /* written in one turn, so that large answers share the loop */
 #define KEEP_ALIVE_SECONDS 60
-#define SILENCE_SECONDS    20     /* to the next byte of a request that has begun */
-#define DISCARD_BYTES_MAX  (64 << 20) /* of a refused body that is read away; a longer one costs the connection */
-#define STREAM_BACKLOG_MAX (256 << 10) /* bytes a stream's client may lag behind before it is cut off */
+#define SILENCE_SECONDS    20 /* to the next byte of a request that has begun */
+#define DISCARD_BYTES_MAX                                                                                    \
+    (64 << 20) /* of a refused body that is read away; a longer one costs the connection */
+#define STREAM_BACKLOG_MAX        (256 << 10) /* bytes a stream's client may lag behind before it is cut off */
 #define CONTENT_LENGTH_DIGITS_MAX 12
 
 enum connection_phase {
@@ -36,13 +37,13 @@ enum connection_phase {
 
 struct connection {
     struct server *server;
-    struct lws *wsi; /* NULL once libwebsockets let go of it */
-    uv_poll_t departure;
-    int departure_descriptor; /* duplicate of the socket */
+    struct lws *wsi;   /* NULL once libwebsockets let go of it */
+    uv_poll_t watcher; /* of a duplicate of the socket */
+    int watched_descriptor;
     struct peer peer;
     enum connection_phase phase;
     struct http_request *request;
-    bool refused;    /* the request was answered before its body was read */
+    bool discarding;  /* the request was refused; the rest of its body is read away */
     bool close_after; /* this answer is the connection's last */
     bool head_written;
     int status;
@@ -126,29 +127,57 @@ static void kill_connection(struct connection *connection)
         lws_set_timeout(connection->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
 }
 
-static void on_departure(uv_poll_t *poll, int status, int events)
+/* --- Whose turn it is to read and write
+ *
+ * Switching reading off also keeps libwebsockets from writing, and leaving it on would have it spin on what
+ * a client sends meanwhile. So between two writes reading is off and our own poll waits for room; then
+ * reading is on for just the one write. Of a refused body the rest is read away all the time. */
+
+static void on_socket_event(uv_poll_t *poll, int status, int events);
+
+static void watch(struct connection *connection, int events)
 {
-    (void)status;
-    (void)events;
+    uv_poll_start(&connection->watcher, events, on_socket_event);
+}
+
+static void write_now(struct connection *connection)
+{
+    if (!connection->discarding) {
+        watch(connection, UV_DISCONNECT);
+        lws_rx_flow_control(connection->wsi, 1);
+    }
+    lws_callback_on_writable(connection->wsi);
+}
+
+static void wait_for_room(struct connection *connection)
+{
+    if (connection->discarding) {
+        lws_callback_on_writable(connection->wsi);
+        return;
+    }
+    lws_rx_flow_control(connection->wsi, 0);
+    watch(connection, UV_DISCONNECT | UV_WRITABLE);
+}
+
+static void stop_reading(struct connection *connection)
+{
+    lws_rx_flow_control(connection->wsi, 0);
+    watch(connection, UV_DISCONNECT);
+}
+
+static void on_socket_event(uv_poll_t *poll, int status, int events)
+{
     struct connection *connection = poll->data;
+    if (status == 0 && (events & UV_DISCONNECT) == 0) {
+        write_now(connection);
+        return;
+    }
     uv_poll_stop(poll);
     abandon_request(connection);
     kill_connection(connection);
 }
 
-static void watch_departure(struct connection *connection)
-{
-    lws_rx_flow_control(connection->wsi, 0);
-    uv_poll_start(&connection->departure, UV_DISCONNECT, on_departure);
-}
-
 /* --- Answers */
-
-static void start_writing(struct connection *connection)
-{
-    connection->head_written = false;
-    lws_callback_on_writable(connection->wsi);
-}
 
 void server_answer(
     struct http_request *request, int status, const char *content_type, void *body, size_t size)
@@ -161,8 +190,9 @@ void server_answer(
     connection->answer_size = connection->answer_capacity = size;
     connection->answer_written = 0;
     connection->close_after = connection->close_after || connection->server->draining;
+    connection->head_written = false;
     free_request(connection);
-    start_writing(connection);
+    write_now(connection);
 }
 
 void server_stream_start(struct http_request *request)
@@ -171,8 +201,9 @@ void server_stream_start(struct http_request *request)
     connection->phase = CONNECTION_STREAMING;
     connection->status = 200;
     snprintf(connection->content_type, sizeof connection->content_type, "text/event-stream");
+    connection->head_written = false;
     lws_set_timeout(connection->wsi, NO_PENDING_TIMEOUT, 0);
-    start_writing(connection);
+    write_now(connection);
 }
 
 bool server_stream_send(struct http_request *request, const char *text, size_t size)
@@ -200,7 +231,8 @@ bool server_stream_send(struct http_request *request, const char *text, size_t s
     }
     memcpy(connection->answer + left, text, size);
     connection->answer_size += size;
-    lws_callback_on_writable(connection->wsi);
+    if (connection->head_written)
+        wait_for_room(connection);
     return true;
 }
 
@@ -214,18 +246,15 @@ static int write_head(struct connection *connection)
         return -1;
     if (lws_add_http_header_by_name(
             wsi, (const uint8_t *)"cache-control:", (const uint8_t *)"no-store", 8, &at, end) != 0 ||
-        lws_add_http_header_by_name(wsi, (const uint8_t *)"x-content-type-options:",
-            (const uint8_t *)"nosniff", 7, &at, end) != 0)
+        lws_add_http_header_by_name(
+            wsi, (const uint8_t *)"x-content-type-options:", (const uint8_t *)"nosniff", 7, &at, end) != 0)
         return -1;
     if (connection->close_after && !stream &&
-        lws_add_http_header_by_token(
-            wsi, WSI_TOKEN_CONNECTION, (const uint8_t *)"close", 5, &at, end) != 0)
+        lws_add_http_header_by_token(wsi, WSI_TOKEN_CONNECTION, (const uint8_t *)"close", 5, &at, end) != 0)
         return -1;
     if (lws_finalize_write_http_header(wsi, start, &at, end) != 0)
         return -1;
     connection->head_written = true;
-    if (stream || connection->answer_size > 0)
-        lws_callback_on_writable(wsi);
     return 0;
 }
 
@@ -234,39 +263,30 @@ static int complete_answer(struct connection *connection)
 {
     struct lws *wsi = connection->wsi;
     free_answer(connection);
-    uv_poll_stop(&connection->departure);
+    uv_poll_stop(&connection->watcher);
     if (connection->close_after) {
         connection->phase = CONNECTION_ENDING;
         return -1;
     }
     connection->phase = CONNECTION_READING;
-    connection->refused = false;
-    lws_rx_flow_control(wsi, 1);
+    connection->discarding = false;
     return lws_http_transaction_completed(wsi) != 0 ? -1 : 0;
 }
 
-static int write_body(struct connection *connection)
+/* The next part; *done where it was the last. */
+static int write_body(struct connection *connection, bool *done)
 {
     size_t left = connection->answer_size - connection->answer_written;
     size_t size = left < CHUNK_BYTES ? left : CHUNK_BYTES;
-    bool stream = connection->phase == CONNECTION_STREAMING;
-    if (size == 0 && stream)
+    *done = size == left && connection->phase == CONNECTION_ANSWERING;
+    if (size == 0)
         return 0;
     uint8_t *chunk = connection->server->chunk + LWS_PRE;
-    if (size > 0)
-        memcpy(chunk, connection->answer + connection->answer_written, size);
-    bool last = size == left && !stream;
-    int written = lws_write(connection->wsi, chunk, size, last ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP);
+    memcpy(chunk, connection->answer + connection->answer_written, size);
+    int written = lws_write(connection->wsi, chunk, size, *done ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP);
     memory_wipe(chunk, size);
-    if (written < (int)size)
-        return -1;
     connection->answer_written += size;
-    if (!last) {
-        if (connection->answer_written < connection->answer_size)
-            lws_callback_on_writable(connection->wsi);
-        return 0;
-    }
-    return complete_answer(connection);
+    return written < (int)size ? -1 : 0;
 }
 
 static int on_writable(struct connection *connection)
@@ -277,14 +297,16 @@ static int on_writable(struct connection *connection)
         return 0;
     if (connection->phase == CONNECTION_ANSWERING)
         lws_set_timeout(connection->wsi, PENDING_TIMEOUT_HTTP_CONTENT, SILENCE_SECONDS);
-    if (!connection->head_written) {
-        if (write_head(connection) != 0)
-            return -1;
-        return connection->phase == CONNECTION_ANSWERING && connection->answer_size == 0
-                   ? complete_answer(connection)
-                   : 0;
-    }
-    return write_body(connection);
+    bool done;
+    if ((!connection->head_written && write_head(connection) != 0) || write_body(connection, &done) != 0)
+        return -1;
+    if (done)
+        return complete_answer(connection);
+    if (connection->answer_written < connection->answer_size)
+        wait_for_room(connection);
+    else
+        stop_reading(connection); /* a stream with nothing to say */
+    return 0;
 }
 
 /* --- Requests: headers */
@@ -317,8 +339,7 @@ static int read_content_length(struct lws *wsi, int64_t *length, struct failure 
     if (is_repeated(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH))
         return refuse(400, failure, "Content-Length is given twice");
     int size = lws_hdr_copy(wsi, text, sizeof text, WSI_TOKEN_HTTP_CONTENT_LENGTH);
-    if (size <= 0 || size > CONTENT_LENGTH_DIGITS_MAX ||
-        strspn(text, "0123456789") != (size_t)size)
+    if (size <= 0 || size > CONTENT_LENGTH_DIGITS_MAX || strspn(text, "0123456789") != (size_t)size)
         return refuse(400, failure, "Content-Length is no number");
     *length = strtoll(text, NULL, 10);
     return 0;
@@ -392,10 +413,11 @@ static int read_request_head(struct lws *wsi, const char *path, size_t path_size
     return read_query(wsi, request, failure);
 }
 
-static void refuse_request(struct connection *connection, int status, const struct failure *failure)
+static void refuse_request(
+    struct connection *connection, bool length_left, int status, const struct failure *failure)
 {
     struct server_application *application = &connection->server->application;
-    connection->refused = true;
+    connection->discarding = length_left;
     application->refuse(application->data, connection->request, status, failure);
 }
 
@@ -404,7 +426,7 @@ static void handle_request(struct connection *connection)
     struct server_application *application = &connection->server->application;
     connection->phase = CONNECTION_HANDLING;
     lws_set_timeout(connection->wsi, NO_PENDING_TIMEOUT, 0);
-    watch_departure(connection);
+    stop_reading(connection);
     application->handle(application->data, connection->request);
 }
 
@@ -425,7 +447,7 @@ static int on_request(struct connection *connection, const char *path, size_t pa
     int status = read_request_head(wsi, path, path_size, request, &length, &failure);
     if (status != 0) {
         connection->close_after = true; /* where its next request begins is not certain */
-        refuse_request(connection, status, &failure);
+        refuse_request(connection, true, status, &failure);
         return 0;
     }
     connection->close_after = length > DISCARD_BYTES_MAX;
@@ -440,7 +462,7 @@ static int on_request(struct connection *connection, const char *path, size_t pa
     if (reason == REASON_DONE && length > 0)
         reason = locked_memory_init(&request->body, (size_t)length, &failure);
     if (reason != REASON_DONE)
-        refuse_request(connection, status, &failure);
+        refuse_request(connection, length > 0, status, &failure);
     else if (length <= 0)
         handle_request(connection);
     return 0;
@@ -483,11 +505,11 @@ static void maybe_closed(struct server *server)
         server->closed(server->closed_data);
 }
 
-static void on_departure_closed(uv_handle_t *handle)
+static void on_watcher_closed(uv_handle_t *handle)
 {
     struct connection *connection = handle->data;
     struct server *server = connection->server;
-    close(connection->departure_descriptor);
+    close(connection->watched_descriptor);
     if (connection->previous != NULL)
         connection->previous->next = connection->next;
     else
@@ -503,11 +525,10 @@ static void on_connection_end(struct connection *connection)
 {
     abandon_request(connection);
     connection->wsi = NULL;
-    uv_close((uv_handle_t *)&connection->departure, on_departure_closed);
+    uv_close((uv_handle_t *)&connection->watcher, on_watcher_closed);
 }
 
-static int on_callback(
-    struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t size)
+static int on_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t size)
 {
     (void)user;
     struct connection *connection = wsi != NULL ? lws_get_opaque_user_data(wsi) : NULL;
@@ -563,14 +584,14 @@ static void on_accepted(void *data, int socket)
     connection->server = server;
     if (peer_identify(socket, server->grants, &connection->peer, &failure) != REASON_DONE)
         goto refuse_socket;
-    connection->departure_descriptor = fcntl(socket, F_DUPFD_CLOEXEC, 0);
-    if (connection->departure_descriptor < 0)
+    connection->watched_descriptor = fcntl(socket, F_DUPFD_CLOEXEC, 0);
+    if (connection->watched_descriptor < 0)
         goto refuse_socket;
-    if (uv_poll_init(server->loop, &connection->departure, connection->departure_descriptor) != 0) {
-        close(connection->departure_descriptor);
+    if (uv_poll_init(server->loop, &connection->watcher, connection->watched_descriptor) != 0) {
+        close(connection->watched_descriptor);
         goto refuse_socket;
     }
-    connection->departure.data = connection;
+    connection->watcher.data = connection;
     connection->next = server->connections;
     if (connection->next != NULL)
         connection->next->previous = connection;
@@ -578,7 +599,7 @@ static void on_accepted(void *data, int socket)
     server->connection_count++;
     connection->wsi = lws_adopt_socket_vhost(server->vhost, socket); /* closes it where it fails */
     if (connection->wsi == NULL)
-        uv_close((uv_handle_t *)&connection->departure, on_departure_closed);
+        uv_close((uv_handle_t *)&connection->watcher, on_watcher_closed);
     else
         lws_set_opaque_user_data(connection->wsi, connection);
     return;

@@ -102,8 +102,7 @@ static void on_deadline(uv_timer_t *timer)
 void transaction_touch(struct transaction *transaction)
 {
     struct kordond *kordond = transaction->kordond;
-    transaction->deadline_ms =
-        uv_now(&kordond->loop) + kordond->configuration->policy.transaction_timeout_ms;
+    transaction->deadline_ms = uv_now(&kordond->loop) + kordond->configuration->policy.transaction_timeout_ms;
     if (is_at_rest(transaction) && !uv_is_active((uv_handle_t *)&kordond->transaction_timer))
         set_timer(kordond);
 }
@@ -123,8 +122,8 @@ static void forget_oldest(struct kordond *kordond)
 
 static bool is_protection_purpose(const struct configuration *configuration, const char *purpose)
 {
-    for (size_t i = 0; i < configuration->policy.protection_purpose_count; i++)
-        if (strcmp(configuration->policy.protection_purposes[i], purpose) == 0)
+    for (size_t i = 0; i < configuration->policy.protection_purposes.count; i++)
+        if (strcmp(configuration->policy.protection_purposes.words[i], purpose) == 0)
             return true;
     return false;
 }
@@ -319,9 +318,8 @@ static int64_t attempts_left(const struct transaction *transaction)
 json_t *transaction_json(const struct transaction *transaction)
 {
     json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:I}", "transaction", transaction->id, "state",
-        transaction_state_name(transaction->state), "kind",
-        transaction_kind_name(transaction->request.kind), "purpose", transaction->request.purpose,
-        "attempts_left", (json_int_t)attempts_left(transaction));
+        transaction_state_name(transaction->state), "kind", transaction_kind_name(transaction->request.kind),
+        "purpose", transaction->request.purpose, "attempts_left", (json_int_t)attempts_left(transaction));
     json_t *samples = json_array();
     for (size_t i = 0; i < transaction->sample_count; i++) {
         const struct sample_note *sample = &transaction->samples[i];

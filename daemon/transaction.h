@@ -18,8 +18,8 @@
 #include "daemon/verification.h"
 
 #define TRANSACTION_ID_SIZE     33
-#define TRANSACTION_DEVICE_SIZE 64
-#define TRANSACTIONS_OPEN_MAX   256 /* unfinished at once, of all terminals */
+#define TRANSACTION_DEVICE_SIZE 128
+#define TRANSACTIONS_OPEN_MAX   256  /* unfinished at once, of all terminals */
 #define TRANSACTIONS_KEPT_MAX   1024 /* with the finished ones that can still be asked for */
 
 /* What stays known of a sample when its template is wiped. */
@@ -53,7 +53,7 @@ struct transaction {
     size_t sample_count;
 
     /* the step under way */
-    struct http_request *waiting;   /* to be answered when the step is done */
+    struct http_request *waiting;    /* to be answered when the step is done */
     struct http_request *cancelling; /* a DELETE that waits for the end */
     struct failure given_up;         /* set where it is to be ended after the step; reason DONE: not */
     enum sample_purpose sample_purpose;
@@ -105,8 +105,7 @@ void transactions_finish(struct kordond *kordond);
 /* --- For transaction_sample.c and transaction_record.c */
 
 /* P4: how often a finger may be tried. */
-uint32_t transaction_attempts_allowed(
-    const struct transaction *transaction, enum finger_position position);
+uint32_t transaction_attempts_allowed(const struct transaction *transaction, enum finger_position position);
 
 /* The one place where the state changes. A move that the table forbids is our own error: the process stops. */
 void transaction_move(struct transaction *transaction, enum transaction_state state);

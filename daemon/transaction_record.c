@@ -11,8 +11,8 @@
 static json_t *consultation_body(const struct transaction *transaction)
 {
     const struct transaction_request *request = &transaction->request;
-    json_t *body = evidence_body_of_peer(
-        transaction->kordond, &transaction->owner, request->officer, ROLE_TERMINAL);
+    json_t *body =
+        evidence_body_of_peer(transaction->kordond, &transaction->owner, request->officer, ROLE_TERMINAL);
     evidence_text(body, "transaction", transaction->id);
     evidence_text(body, "kind", transaction_kind_name(request->kind));
     evidence_text(body, "purpose", request->purpose);
@@ -22,8 +22,7 @@ static json_t *consultation_body(const struct transaction *transaction)
     json_object_set_new(body, "recipients", json_pack("[s]", transaction->owner.name));
     json_t *fingers = json_array();
     for (size_t i = 0; i < transaction->sample_count; i++)
-        json_array_append_new(
-            fingers, json_string(finger_position_name(transaction->samples[i].position)));
+        json_array_append_new(fingers, json_string(finger_position_name(transaction->samples[i].position)));
     json_object_set_new(body, "fingers", fingers);
     return body;
 }
@@ -56,8 +55,7 @@ static bool take_outcome(struct transaction *transaction, struct journal_entry *
         transaction->receipt = entry->outcome.receipt;
         entry->outcome.receipt = NULL;
         if (transaction->result != NULL) {
-            json_object_set_new(
-                transaction->result, "seq", json_integer((json_int_t)entry->outcome.seq));
+            json_object_set_new(transaction->result, "seq", json_integer((json_int_t)entry->outcome.seq));
             json_object_set_new(transaction->result, "time_ms", json_integer(entry->outcome.time_ms));
         }
     } else {
@@ -120,8 +118,8 @@ static void conclude(struct transaction *transaction)
     const struct failure *why = NULL;
     enum decision decision = overall(transaction, &why);
     json_t *body = consultation_body(transaction);
-    json_t *result = json_pack("{s:s, s:i}", "decision", decision_name(decision), "calibration",
-        (int)matcher_calibration_version());
+    json_t *result = json_pack(
+        "{s:s, s:i}", "decision", decision_name(decision), "calibration", (int)matcher_calibration_version());
     evidence_text(body, "decision", decision_name(decision));
     evidence_integer(body, "calibration", matcher_calibration_version());
     if (why != NULL) {
@@ -129,10 +127,8 @@ static void conclude(struct transaction *transaction)
         evidence_text(body, "why", reason_name(why->reason));
     }
     if ((transaction->request.kind & TRANSACTION_IDENTIFICATION) != 0) {
-        json_object_set_new(
-            result, "identification", identification_result(&transaction->identification));
-        json_object_set_new(
-            body, "identification", identification_evidence(&transaction->identification));
+        json_object_set_new(result, "identification", identification_result(&transaction->identification));
+        json_object_set_new(body, "identification", identification_evidence(&transaction->identification));
         identification_finish(&transaction->identification);
     }
     if ((transaction->request.kind & TRANSACTION_VERIFICATION) != 0) {
@@ -185,15 +181,14 @@ void transaction_decide(struct transaction *transaction, struct http_request *re
     }
     transaction_wait(transaction, request);
     transaction_move(transaction, TRANSACTION_STATE_COMPARING);
-    transaction->identification =
-        (struct identification){.done = on_identified, .data = transaction};
+    transaction->identification = (struct identification){.done = on_identified, .data = transaction};
     transaction->verification = (struct verification){.done = on_verified, .data = transaction};
     /* One more than there are, so that a part that ends at once does not end the whole. */
     transaction->comparisons_left = 1;
     if ((transaction->request.kind & TRANSACTION_IDENTIFICATION) != 0) {
         transaction->comparisons_left++;
-        identification_start(transaction->kordond, &transaction->identification,
-            transaction->request.purpose, transaction->probes, transaction->probe_count);
+        identification_start(transaction->kordond, &transaction->identification, transaction->request.purpose,
+            transaction->probes, transaction->probe_count);
     }
     if ((transaction->request.kind & TRANSACTION_VERIFICATION) != 0) {
         transaction->comparisons_left++;

@@ -112,7 +112,6 @@ enum reason capture_request_parse(
     const char *position = json_fields_borrow(&fields, "position", JSON_OPTIONAL, REQUEST_NAME_SIZE);
     if (position != NULL && !parse_position(position, &request->position))
         json_fields_refuse(&fields, "position", "must be a finger position");
-    request->timeout_ms =
-        (uint32_t)json_fields_integer(&fields, "timeout_ms", JSON_OPTIONAL, 100, 600000, 0);
+    request->timeout_ms = (uint32_t)json_fields_integer(&fields, "timeout_ms", JSON_OPTIONAL, 100, 600000, 0);
     return json_fields_end(&fields);
 }

@@ -12,8 +12,8 @@
 #include "base/failure.h"
 #include "base/finger.h"
 
-#define REQUEST_NAME_SIZE 128 /* purpose, officer */
-#define REQUEST_TEXT_SIZE 512 /* legal basis, justification */
+#define REQUEST_NAME_SIZE   128 /* purpose, officer */
+#define REQUEST_TEXT_SIZE   512 /* legal basis, justification */
 #define REQUEST_FINGERS_MAX 10
 
 enum transaction_kind {

@@ -10,8 +10,7 @@
 #include "daemon/transaction.h"
 
 /* P4. Samples whose finger nobody knows share the attempts of all fingers that were asked for. */
-uint32_t transaction_attempts_allowed(
-    const struct transaction *transaction, enum finger_position position)
+uint32_t transaction_attempts_allowed(const struct transaction *transaction, enum finger_position position)
 {
     uint32_t each = transaction->kordond->configuration->scanner.attempts;
     if (position != FINGER_UNKNOWN || transaction->request.finger_count == 0)
@@ -187,8 +186,8 @@ static enum reason check_submission(const struct transaction *transaction, enum 
         return failure_set(
             failure, REASON_TRANSACTION_STATE, "reference", "the transaction is an identification");
     if (transaction->reference_count >= COMPARISON_FINGERS_MAX)
-        return failure_set(failure, REASON_TRANSACTION_STATE, "reference", "it holds %d references",
-            COMPARISON_FINGERS_MAX);
+        return failure_set(
+            failure, REASON_TRANSACTION_STATE, "reference", "it holds %d references", COMPARISON_FINGERS_MAX);
     return REASON_DONE;
 }
 
@@ -247,8 +246,7 @@ static void on_captured(struct scanner_capture *capture, enum reason reason, str
     } else if (reason == REASON_SCANNER_FAILED || reason == REASON_SCANNER_MISBEHAVED) {
         metric_add(metrics, METRIC_SCANNER_FAULTS, 1);
     }
-    struct failure told =
-        transaction->given_up.reason != REASON_DONE ? transaction->given_up : *failure;
+    struct failure told = transaction->given_up.reason != REASON_DONE ? transaction->given_up : *failure;
     transaction_reopen(transaction);
     transaction_answer(transaction, &told);
 }
@@ -260,13 +258,13 @@ void transaction_capture(
     struct failure failure = {0};
     enum reason reason = check_submission(transaction, SAMPLE_IS_PROBE, wanted->position, &failure);
     if (reason == REASON_DONE && kordond->scanners == NULL)
-        reason = failure_set(
-            &failure, REASON_SCANNER_NOT_FOUND, wanted->scanner, "scanners are not enabled here");
+        reason =
+            failure_set(&failure, REASON_SCANNER_NOT_FOUND, wanted->scanner, "scanners are not enabled here");
     if (reason == REASON_DONE) {
         transaction->position = wanted->position;
         transaction->capture = (struct scanner_capture){.data = transaction};
-        uint32_t timeout_ms = wanted->timeout_ms != 0 ? wanted->timeout_ms
-                                                      : kordond->configuration->scanner.capture_timeout_ms;
+        uint32_t timeout_ms =
+            wanted->timeout_ms != 0 ? wanted->timeout_ms : kordond->configuration->scanner.capture_timeout_ms;
         reason = scanner_pool_capture(kordond->scanners, &transaction->capture,
             wanted->scanner[0] != '\0' ? wanted->scanner : NULL, timeout_ms, on_captured, &failure);
     }

@@ -64,8 +64,7 @@ json_t *verification_evidence(const struct verification *verification)
 {
     json_t *json = describe(verification);
     char target[32]; /* the log's JSON has no fractions */
-    snprintf(
-        target, sizeof target, "%.9g", verification->kordond->configuration->verification.target_fmr);
+    snprintf(target, sizeof target, "%.9g", verification->kordond->configuration->verification.target_fmr);
     json_object_set_new(json, "target_fmr", json_string(target));
     if (verification->decision == DECISION_MATCH)
         json_object_set_new(json, "score", json_integer(verification->comparison.score));

@@ -20,8 +20,9 @@
 /* Embedded in the job of a user of the pool, who finds his own struct by it. */
 struct worker_job {
     void (*run)(struct worker_job *job, void *thread_context); /* on one of the pool's threads */
-    void (*done)(struct worker_job *job); /* on the loop's thread, exactly once; the job is the user's again */
-    struct worker_job *next;              /* private */
+    void (*done)(
+        struct worker_job *job); /* on the loop's thread, exactly once; the job is the user's again */
+    struct worker_job *next;     /* private */
 };
 
 /* Urgent jobs (a traveller waits) are taken before background ones (an import, an export). */

@@ -49,7 +49,8 @@ void handle_events(struct kordond *kordond, struct http_request *request)
     if (stream == NULL || kordond->phase != KORDOND_RUNNING) {
         free(stream);
         struct failure failure = {0};
-        failure_set(&failure, kordond->phase != KORDOND_RUNNING ? REASON_STOPPING : REASON_BUSY, "events", NULL);
+        failure_set(
+            &failure, kordond->phase != KORDOND_RUNNING ? REASON_STOPPING : REASON_BUSY, "events", NULL);
         reply_failure(request, &failure);
         return;
     }
@@ -67,7 +68,8 @@ void handle_events(struct kordond *kordond, struct http_request *request)
 static void publish(
     struct kordond *kordond, const char *event, unsigned roles, const struct peer *owner, json_t *json)
 {
-    char *data = kordond->streams != NULL && json != NULL ? json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    char *data =
+        kordond->streams != NULL && json != NULL ? json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
     json_decref(json);
     char *text = NULL;
     int size = data != NULL ? asprintf(&text, "event: %s\ndata: %s\n\n", event, data) : -1;
@@ -100,8 +102,8 @@ void events_publish_list(struct kordond *kordond)
         return;
     const struct watchlist_summary *summary = reference_set_summary(kordond->set);
     publish(kordond, "list", ROLE_EXAMINER | ROLE_SUPERVISOR | ROLE_ADMINISTRATOR, NULL,
-        json_pack("{s:s, s:I, s:I}", "name", summary->list_name, "version",
-            (json_int_t)summary->list_version, "entries", (json_int_t)summary->entry_count));
+        json_pack("{s:s, s:I, s:I}", "name", summary->list_name, "version", (json_int_t)summary->list_version,
+            "entries", (json_int_t)summary->entry_count));
 }
 
 void events_publish_mode(struct kordond *kordond)

@@ -39,6 +39,6 @@ void reply_bytes(struct http_request *request, const char *content_type, void *b
 void reply_text(struct http_request *request, const char *text)
 {
     char *copy = strdup(text);
-    server_answer(
-        request, copy != NULL ? 200 : 500, "text/plain; charset=utf-8", copy, copy != NULL ? strlen(copy) : 0);
+    server_answer(request, copy != NULL ? 200 : 500, "text/plain; charset=utf-8", copy,
+        copy != NULL ? strlen(copy) : 0);
 }

@@ -36,8 +36,7 @@ const struct route *routes_find(struct http_request *request, int *status);
 enum reason routes_admit(
     void *data, struct http_request *request, size_t *body_limit, int *status, struct failure *failure);
 void routes_handle(void *data, struct http_request *request);
-void routes_refuse(
-    void *data, struct http_request *request, int status, const struct failure *failure);
+void routes_refuse(void *data, struct http_request *request, int status, const struct failure *failure);
 
 /* --- The handlers, by file */
 

@@ -4,10 +4,10 @@
 
 static json_t *scanner_json(const struct scanner_info *info)
 {
-    json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:i}", "scanner", info->id, "name", info->name,
-        "driver", info->driver, "state", scanner_state_name(info->state), "finger_needed",
-        (int)info->finger_needed, "finger_present", (int)info->finger_present, "restarts",
-        (int)info->restarts);
+    json_t *json =
+        json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:i}", "scanner", info->id, "name", info->name, "driver",
+            info->driver, "state", scanner_state_name(info->state), "finger_needed", (int)info->finger_needed,
+            "finger_present", (int)info->finger_present, "restarts", (int)info->restarts);
     if (info->failure.reason != REASON_DONE) {
         json_object_set_new(json, "reason", json_string(reason_name(info->failure.reason)));
         json_object_set_new(json, "detail", json_string(info->failure.detail));

@@ -86,8 +86,7 @@ void handle_status(struct kordond *kordond, struct http_request *request)
         json_integer(kordond->scanners != NULL ? (json_int_t)scanner_pool_count(kordond->scanners) : 0));
     json_object_set_new(json, "search_threads", json_integer(search_pool_threads(kordond->search)));
     json_object_set_new(json, "transactions", json_integer(kordond->unfinished_transactions));
-    json_object_set_new(
-        json, "loop_longest_block_ms", json_real((double)kordond->longest_block_ns / 1e6));
+    json_object_set_new(json, "loop_longest_block_ms", json_real((double)kordond->longest_block_ns / 1e6));
     json_object_set_new(json, "roles", roles_json(request->peer.roles));
     reply_json(request, 200, json);
 }

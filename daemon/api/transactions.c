@@ -7,7 +7,8 @@
 
 /* The transaction of the path, or NULL with the request answered. One that belongs to somebody else and one
  * that does not exist are answered alike. */
-static struct transaction *find(struct kordond *kordond, struct http_request *request, unsigned any_owner_roles)
+static struct transaction *find(
+    struct kordond *kordond, struct http_request *request, unsigned any_owner_roles)
 {
     struct transaction *transaction = transaction_find(kordond, &request->peer, request->parameter,
         request->parameter_size, (request->peer.roles & any_owner_roles) != 0);
@@ -50,8 +51,8 @@ void handle_transaction_cancel(struct kordond *kordond, struct http_request *req
 }
 
 /* A whole number from the query; fallback where it is not given, false where it is none. */
-static bool query_number(
-    const struct http_request *request, const char *name, uint32_t highest, uint32_t fallback, uint32_t *value)
+static bool query_number(const struct http_request *request, const char *name, uint32_t highest,
+    uint32_t fallback, uint32_t *value)
 {
     *value = fallback;
     const char *text = http_request_query(request, name);
@@ -73,11 +74,12 @@ static void submit(struct kordond *kordond, struct http_request *request, enum s
     enum reason reason = REASON_DONE;
     enum finger_position position = FINGER_UNKNOWN;
     const char *name = http_request_query(request, "position");
-    uint32_t ppi;
+    uint32_t ppi = 0;
     if (name != NULL && !finger_position_parse(name, &position))
         reason = failure_set(&failure, REASON_BAD_REQUEST, "position", "no finger position of that name");
     else if (!query_number(request, "ppi", MATCHER_PPI_MAX, 0, &ppi))
-        reason = failure_set(&failure, REASON_BAD_REQUEST, "ppi", "must be a number up to %d", MATCHER_PPI_MAX);
+        reason =
+            failure_set(&failure, REASON_BAD_REQUEST, "ppi", "must be a number up to %d", MATCHER_PPI_MAX);
     else if (request->body_size == 0)
         reason = failure_set(&failure, REASON_TRUNCATED, "sample", "the body is empty");
     if (reason != REASON_DONE) {

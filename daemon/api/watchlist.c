@@ -20,8 +20,7 @@ void handle_import_begin(struct kordond *kordond, struct http_request *request)
     char name[LIST_NAME_SIZE];
     json_fields_parse(&fields, request->body.bytes, request->body_size, &failure);
     json_fields_text(&fields, "list", JSON_REQUIRED, name, sizeof name);
-    int64_t version =
-        json_fields_integer(&fields, "version", JSON_REQUIRED, 1, ((int64_t)1 << 53) - 1, 0);
+    int64_t version = json_fields_integer(&fields, "version", JSON_REQUIRED, 1, ((int64_t)1 << 53) - 1, 0);
     if (json_fields_end(&fields) != REASON_DONE)
         reply_failure(request, &failure);
     else
@@ -123,9 +122,9 @@ static json_t *entry_json(const struct watchlist_entry *entry, unsigned parts)
 {
     char id[WATCHLIST_ID_TEXT_SIZE];
     watchlist_id_format(&entry->id, id);
-    json_t *json = json_pack("{s:s, s:s, s:b}", "entry", id, "category",
-        watchlist_category_name(entry->category), "protection",
-        (int)watchlist_category_is_protection(entry->category));
+    json_t *json =
+        json_pack("{s:s, s:s, s:b}", "entry", id, "category", watchlist_category_name(entry->category),
+            "protection", (int)watchlist_category_is_protection(entry->category));
     set_text(json, "action", entry->action);
     set_text(json, "authority", entry->authority);
     set_text(json, "legal_basis", entry->legal_basis);
@@ -184,8 +183,8 @@ static void show_done(struct log_job *job)
 static void note_identity_shown(struct kordond *kordond, const struct http_request *request)
 {
     bool examiner = (request->peer.roles & ROLE_EXAMINER) != 0;
-    json_t *body = evidence_body_of_peer(
-        kordond, &request->peer, NULL, examiner ? ROLE_EXAMINER : ROLE_SUPERVISOR);
+    json_t *body =
+        evidence_body_of_peer(kordond, &request->peer, NULL, examiner ? ROLE_EXAMINER : ROLE_SUPERVISOR);
     evidence_text(body, "purpose", "watchlist_administration");
     evidence_text(body, "legal_basis", "of the alerts shown");
     evidence_text(body, "justification", http_request_query(request, "justification"));
@@ -253,8 +252,8 @@ static void check_done(struct log_job *job)
     struct reading *reading = (struct reading *)job;
     json_t *json = NULL;
     if (job->reason == REASON_DONE)
-        json = json_pack("{s:I, s:O}", "entries", (json_int_t)reading->summary.entry_count, "problems",
-            reading->list);
+        json = json_pack(
+            "{s:I, s:O}", "entries", (json_int_t)reading->summary.entry_count, "problems", reading->list);
     end_reading(reading, json);
 }
 

@@ -1,0 +1,252 @@
+"""A real kordond in a folder of its own, and a client for its unix socket: what the protocol tests start from."""
+
+import base64
+import http.client
+import json
+import os
+import pwd
+import signal
+import socket
+import subprocess
+import time
+
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.environ.get("KORDON_BUILD_DIR", f"{SOURCE}/build")
+KORDOND = f"{BUILD}/daemon/kordond"
+KORDONCTL = f"{BUILD}/tools/kordonctl/kordonctl"
+SCANNER = f"{BUILD}/scanner/kordon-scanner"
+SYNTH = f"{BUILD}/tools/synth/kordon-synth"
+PATIENCE = 60  # seconds until a test gives up; nothing is measured by it
+ALL_ROLES = ("terminal", "examiner", "supervisor", "auditor", "administrator")
+OPENING = {"kind": "identification", "purpose": "border_check", "legal_basis": "Border Act art. 7", "officer": "o-17",
+           "age_band": "18_and_over"}
+
+
+class UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path, timeout=PATIENCE):
+        super().__init__("localhost", timeout=timeout)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
+class Answer:
+    def __init__(self, status, body, headers=None):
+        self.status, self.body, self.headers = status, body, headers or {}
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+    @property
+    def reason(self):
+        return self.json.get("reason")
+
+    def __repr__(self):
+        return f"{self.status} {self.body[:500]!r}"
+
+
+class Client:
+    """Requests on one kept connection."""
+
+    def __init__(self, path):
+        self.path = path
+        self.connection = UnixConnection(path)
+
+    def request(self, method, path, body=None, headers=None):
+        if isinstance(body, (dict, list)):
+            body = json.dumps(body)
+        self.connection.request(method, path, body=body, headers=headers or {})
+        response = self.connection.getresponse()
+        return Answer(response.status, response.read(), dict(response.getheaders()))
+
+    def get(self, path):
+        return self.request("GET", path)
+
+    def post(self, path, body=b""):
+        return self.request("POST", path, body)
+
+    def put(self, path, body=b""):
+        return self.request("PUT", path, body)
+
+    def delete(self, path):
+        return self.request("DELETE", path)
+
+    def close(self):
+        self.connection.close()
+
+    def open(self, **changes):
+        answer = self.post("/v1/transactions", {**OPENING, **changes})
+        assert answer.status == 201, answer
+        return answer.json["transaction"]
+
+    def sample(self, transaction, image, position="right_index", **query):
+        extra = "".join(f"&{name}={value}" for name, value in query.items())
+        return self.post(f"/v1/transactions/{transaction}/samples?position={position}{extra}", image)
+
+    def decide(self, transaction):
+        return self.post(f"/v1/transactions/{transaction}/decision")
+
+    def identify(self, image, position="right_index", **changes):
+        transaction = self.open(**changes)
+        answer = self.sample(transaction, image, position)
+        assert answer.status == 200, answer
+        return self.decide(transaction)
+
+    def import_list(self, entries, name="test list", version=1):
+        begun = self.post("/v1/watchlist/imports", {"list": name, "version": version})
+        assert begun.status == 201, begun
+        number = begun.json["import"]
+        for entry in entries:
+            added = self.post(f"/v1/watchlist/imports/{number}/entries", entry)
+            assert added.status == 200, added
+        return self.post(f"/v1/watchlist/imports/{number}/commit")
+
+    def log(self, start=0):
+        """All entries from start on (the reading itself adds one)."""
+        entries = []
+        while True:
+            answer = self.get(f"/v1/log/entries?from={start + len(entries)}&count=1000")
+            assert answer.status == 200, answer
+            entries += answer.json["entries"]
+            if len(answer.json["entries"]) < 1000:
+                return entries
+
+
+def entry(image, number=1, position="right_index", **changes):
+    """A manifest entry with its finger's file inline."""
+    return {"case_number": f"CASE-{number}", "name": f"Person {number}", "category": "missing_person",
+            "action": "inform", "instruction": "Take the person to the protection desk.", "purposes": ["border_check"],
+            "legal_basis": "Search Act art. 3", "authority": "National Police", "entered": "2026-01-31",
+            "expires": "2027-01-31",
+            "fingers": [{"position": position, "ppi": 500, "data": base64.b64encode(image).decode()}], **changes}
+
+
+def user_name():
+    return pwd.getpwuid(os.getuid()).pw_name
+
+
+class Kordond:
+    """One state directory and the daemon on it; options are [section] key = value."""
+
+    def __init__(self, folder, roles=None, environment=None, **options):
+        self.folder = str(folder)
+        self.process = None
+        self.environment = environment or {}
+        os.makedirs(f"{self.folder}/state", mode=0o700, exist_ok=True)
+        self.socket = f"{self.folder}/s"
+        if len(self.socket) > 100:
+            self.socket = os.path.relpath(self.socket)
+        self.configuration = f"{self.folder}/kordon.conf"
+        roles = roles if roles is not None else {role: f"user:{user_name()}" for role in ALL_ROLES}
+        settings = {
+            "state": {"directory": f"{self.folder}/state", "machine_key": f"file:{self.folder}/machine.key"},
+            "log": {"origin": "kordon.example/test", "unit": "Test post"},
+            "api": {"socket": f"{self.folder}/s", "socket_mode": "0666"},
+            "roles": roles,
+            "scanner": {"program": SCANNER, "enabled": "no"},
+            "identification": {"target_fpir": "0.01"},
+        }
+        for name, value in options.items():
+            section, key = name.split("__")
+            settings.setdefault(section, {})[key] = value
+        with open(self.configuration, "w", encoding="ascii") as stream:
+            for section, keys in settings.items():
+                stream.write(f"[{section}]\n" + "".join(f"{key} = {value}\n" for key, value in keys.items()))
+
+    def init(self):
+        outcome = subprocess.run([KORDONCTL, "--config", self.configuration, "init"], capture_output=True, text=True,
+                                 check=False)
+        assert outcome.returncode == 0, outcome.stderr
+        return self
+
+    def start(self, wait=True, preexec=None):
+        self.log = open(f"{self.folder}/kordond.err", "ab")  # pylint: disable=consider-using-with
+        self.process = subprocess.Popen(  # pylint: disable=consider-using-with
+            [KORDOND, "--config", self.configuration], stdout=subprocess.PIPE, stderr=self.log,
+            env={**os.environ, **self.environment}, preexec_fn=preexec)
+        if wait:
+            line = self.process.stdout.readline().decode()
+            assert line.startswith("kordond: ready"), line + self.errors()
+        return self
+
+    def client(self):
+        return Client(self.socket)
+
+    def errors(self):
+        with open(f"{self.folder}/kordond.err", encoding="utf-8", errors="replace") as stream:
+            return stream.read()
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def wait(self):
+        status = self.process.wait(timeout=PATIENCE)
+        self.process.stdout.close()
+        self.log.close()
+        self.process = None
+        return status
+
+    def stop(self):
+        """An orderly stop, which must be one."""
+        if self.process is None:
+            return
+        if self.process.poll() is None:
+            self.signal(signal.SIGTERM)
+        status = self.wait()
+        assert status == 0, f"exit status {status}: {self.errors()}"
+        assert "handles were left open" not in self.errors()
+
+    def kill(self):
+        if self.process is not None:
+            if self.process.poll() is None:
+                self.process.kill()
+            self.wait()
+
+
+def prints(folder, fingers=4, impressions=2, seed=11):
+    """{(finger, impression): PNG bytes} of synthetic prints."""
+    outcome = subprocess.run([SYNTH, "-n", str(fingers), "-m", str(impressions), "-s", str(seed), "-o", str(folder)],
+                             capture_output=True, text=True, check=False)
+    assert outcome.returncode == 0, outcome.stderr
+    made = {}
+    for name in os.listdir(folder):
+        finger, impression = name.removesuffix(".png").split("_")
+        with open(f"{folder}/{name}", "rb") as stream:
+            made[int(finger), int(impression)] = stream.read()
+    return made
+
+
+def wait_until(condition, patience=PATIENCE):
+    end = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < end, "it did not come about"
+        time.sleep(0.01)
+
+
+def as_user(uid, action, groups=()):
+    """What action() returns in a child process of that user, by JSON."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        try:
+            os.setgroups(groups)
+            os.setgid(uid)
+            os.setuid(uid)
+            result = action()
+        except BaseException as error:  # pylint: disable=broad-except
+            result = {"error": repr(error)}
+        with os.fdopen(writer, "w", encoding="utf-8") as stream:
+            stream.write(json.dumps(result))
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, encoding="utf-8") as stream:
+        text = stream.read()
+    os.waitpid(child, 0)
+    return json.loads(text)
+
+
