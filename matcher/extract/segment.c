@@ -47,6 +47,13 @@ static void keep_largest_piece(struct grid *mask, struct grid *scratch)
         mask->at[i] = label.at[i] == largest_name ? 1 : 0;
 }
 
+/* What reaches the picture's edge is not enclosed. */
+static bool at_edge(const struct grid *grid, int32_t i)
+{
+    int32_t column = i % grid->columns, row = i / grid->columns;
+    return column == 0 || row == 0 || column == grid->columns - 1 || row == grid->rows - 1;
+}
+
 /* Fills what the mask encloses and is small against it. */
 static void fill_holes(struct grid *mask, struct grid *scratch)
 {
@@ -61,6 +68,9 @@ static void fill_holes(struct grid *mask, struct grid *scratch)
             size_of.at[(int32_t)name - 1] = (float)flood(mask, &label, i, name, stack);
         }
     }
+    for (int32_t i = 0; i < cells; i++)
+        if (mask->at[i] == 0 && at_edge(mask, i))
+            size_of.at[(int32_t)label.at[i] - 1] = (float)cells;
     for (int32_t i = 0; i < cells; i++)
         if (mask->at[i] == 0 && size_of.at[(int32_t)label.at[i] - 1] < SEGMENT_HOLE * inside)
             mask->at[i] = 1;
