@@ -53,6 +53,7 @@ struct extraction *extraction_take(struct arena *arena, int32_t width, int32_t h
         &lay_out.scratch[3]};
     for (size_t i = 0; i < sizeof grids / sizeof grids[0]; i++)
         *grids[i] = grid_take(arena, columns, rows);
+    lay_out.cell_stack = arena_take(arena, sizeof(int32_t) * (size_t)columns * (size_t)rows);
     /* Rescaling uses a row of the source, which is at most 1200 / 500 of ours, plus rounding. */
     lay_out.row_scratch = arena_take(arena, sizeof(float) * (size_t)(3 * lay_out.raw.stride));
     lay_out.direction = arena_take(arena, (size_t)(columns * CELL / BLOCK) * (size_t)(rows * CELL / BLOCK));

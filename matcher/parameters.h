@@ -65,7 +65,7 @@
 /* Quality of a minutia: the probability that another impression shows it, by logistic regression over pairs
  * of impressions: of the agreement with the wave round a perfect minutia, of the clarity around it, and of
  * the distance to the next opposite vortex as a part of OPPOSITE_REACH px. */
-#define QUALITY_BIAS     -5.0f
+#define QUALITY_BIAS     (-5.0f)
 #define QUALITY_RING     2.3f
 #define QUALITY_CLARITY  4.0f
 #define QUALITY_OPPOSITE 2.0f

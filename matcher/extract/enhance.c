@@ -32,8 +32,10 @@ struct filter_bank *filter_bank_take(struct arena *arena)
 void filter_bank_reset(struct filter_bank *bank)
 {
     float period = PERIOD_MIN;
-    for (int32_t i = 0; i < FILTER_PERIODS; i++, period *= FILTER_PERIOD_STEP)
+    for (int32_t i = 0; i < FILTER_PERIODS; i++) {
         bank->period[i] = period;
+        period *= FILTER_PERIOD_STEP;
+    }
 }
 
 /* --- Making filters --- */

@@ -41,8 +41,9 @@ struct extraction {
     struct grid period;    /* px */
     struct flow flow;
     struct grid scratch[4];
-    float *row_scratch; /* one row of a plane */
-    uint8_t *direction; /* of each block's filter: 0..FILTER_DIRECTIONS-1 */
+    int32_t *cell_stack; /* room for every cell once */
+    float *row_scratch;  /* one row of a plane */
+    uint8_t *direction;  /* of each block's filter: 0..FILTER_DIRECTIONS-1 */
     struct filter_bank *filters;
     struct vortex *vortices;
     int32_t vortex_count;

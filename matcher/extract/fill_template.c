@@ -116,7 +116,7 @@ static uint8_t mean_period(const struct extraction *extraction)
         sum += mask->at[i] * extraction->period.at[i];
         cells += mask->at[i];
     }
-    return cells == 0 ? 0 : (uint8_t)(sum / cells * TEMPLATE_UNITS_PER_PIXEL + 0.5f);
+    return cells == 0 ? 0 : (uint8_t)(int32_t)__builtin_floorf(sum / cells * TEMPLATE_UNITS_PER_PIXEL + 0.5f);
 }
 
 void fill_template(struct extraction *extraction)

@@ -78,9 +78,10 @@ static float ring_agreement(const struct extraction *extraction, const struct vo
 static float clarity_around(const struct extraction *extraction, const struct vortex *vortex)
 {
     float sum = 0;
-    for (int32_t i = 0; i < 9; i++)
-        sum += cell_at(&extraction->clarity, vortex->x + (float)((i % 3 - 1) * CELL),
-            vortex->y + (float)((i / 3 - 1) * CELL));
+    for (int32_t row = -1; row <= 1; row++)
+        for (int32_t column = -1; column <= 1; column++)
+            sum += cell_at(
+                &extraction->clarity, vortex->x + (float)(column * CELL), vortex->y + (float)(row * CELL));
     return sum / 9;
 }
 

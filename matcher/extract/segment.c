@@ -27,10 +27,10 @@ static int32_t flood(const struct grid *mask, struct grid *label, int32_t start,
 }
 
 /* Keeps the largest piece of the mask. */
-static void keep_largest_piece(struct grid *mask, struct grid *scratch)
+static void keep_largest_piece(struct extraction *extraction)
 {
-    struct grid label = scratch[1];
-    int32_t cells = mask->columns * mask->rows, *stack = (int32_t *)scratch[3].at;
+    struct grid *mask = &extraction->mask, label = extraction->scratch[1];
+    int32_t cells = mask->columns * mask->rows, *stack = extraction->cell_stack;
     int32_t largest = 0;
     float name = 0, largest_name = -1;
     memset(label.at, 0, sizeof(float) * (size_t)cells);
@@ -55,10 +55,11 @@ static bool at_edge(const struct grid *grid, int32_t i)
 }
 
 /* Fills what the mask encloses and is small against it. */
-static void fill_holes(struct grid *mask, struct grid *scratch)
+static void fill_holes(struct extraction *extraction)
 {
-    struct grid label = scratch[1], size_of = scratch[2];
-    int32_t cells = mask->columns * mask->rows, *stack = (int32_t *)scratch[3].at;
+    struct grid *mask = &extraction->mask;
+    struct grid label = extraction->scratch[1], size_of = extraction->scratch[2];
+    int32_t cells = mask->columns * mask->rows, *stack = extraction->cell_stack;
     float name = 0, inside = 0;
     memset(label.at, 0, sizeof(float) * (size_t)cells);
     for (int32_t i = 0; i < cells; i++) {
@@ -86,7 +87,7 @@ void segment_coarsely(struct extraction *extraction)
     float least = relative > 2 * NORMALISE_NOISE ? relative : 2 * NORMALISE_NOISE;
     for (int32_t i = 0; i < cells; i++)
         mask->at[i] = score.at[i] > least ? 1 : 0;
-    fill_holes(mask, extraction->scratch);
+    fill_holes(extraction);
 }
 
 void segment_finely(struct extraction *extraction)
@@ -98,6 +99,6 @@ void segment_finely(struct extraction *extraction)
     grid_smooth(&score, 2, extraction->scratch[3].at);
     for (int32_t i = 0; i < cells; i++)
         mask->at[i] = mask->at[i] != 0 && score.at[i] > SEGMENT_FINE ? 1 : 0;
-    keep_largest_piece(mask, extraction->scratch);
-    fill_holes(mask, extraction->scratch);
+    keep_largest_piece(extraction);
+    fill_holes(extraction);
 }
