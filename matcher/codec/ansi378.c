@@ -13,6 +13,8 @@
  */
 #include "matcher/codec/codec.h"
 
+#define NAME "ANSI/INCITS 378-2004"
+
 #define ANSI_ANGLE_UNITS 180
 
 static enum reason read_header(
@@ -22,12 +24,12 @@ static enum reason read_header(
     if (length == 0)
         length = bytes_read_u32be(reader);
     if (!reader->failed) {
-        enum reason reason = codec_check_length(length, reader->size, codec_ansi378.name, failure);
+        enum reason reason = codec_check_length(length, reader->size, NAME, failure);
         if (reason != REASON_DONE)
             return reason;
     }
     bytes_skip(reader, 4);
-    return codec_read_header_end(reader, codec_ansi378.name, header, failure);
+    return codec_read_header_end(reader, NAME, header, failure);
 }
 
 static void write_header(struct bytes_writer *writer, const struct codec_header *header, size_t record_size)
@@ -51,12 +53,17 @@ static uint8_t write_angle(uint8_t direction)
     return (uint8_t)((direction * 45 + 32) / 64);
 }
 
-const struct codec codec_ansi378 = {
+static const struct codec codec = {
     .format = MATCHER_FORMAT_ANSI_378_2004,
-    .name = "ANSI/INCITS 378-2004",
+    .name = NAME,
     .header_size = 26,
     .read_header = read_header,
     .write_header = write_header,
     .read_angle = read_angle,
     .write_angle = write_angle,
 };
+
+const struct codec *codec_ansi378(void)
+{
+    return &codec;
+}

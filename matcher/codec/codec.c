@@ -3,14 +3,14 @@
 
 #include <string.h>
 
-static const struct codec *const codecs[] = {&codec_iso19794_2, &codec_ansi378};
+static const struct codec *(*const codecs[])(void) = {codec_iso19794_2, codec_ansi378};
 #define CODEC_COUNT (sizeof codecs / sizeof codecs[0])
 
 static const struct codec *codec_of(enum matcher_format format)
 {
     for (size_t i = 0; i < CODEC_COUNT; i++)
-        if (codecs[i]->format == format)
-            return codecs[i];
+        if (codecs[i]()->format == format)
+            return codecs[i]();
     return NULL;
 }
 
@@ -138,7 +138,7 @@ uint32_t matcher_decode_view_count(const uint8_t *bytes, size_t size, struct fai
 {
     struct bytes_reader reader;
     const struct codec *codec;
-    struct codec_header header;
+    struct codec_header header = {0};
     if (open_record(bytes, size, &reader, &codec, &header, failure) != REASON_DONE)
         return 0;
     return header.views;
@@ -182,7 +182,7 @@ enum reason matcher_decode(const uint8_t *bytes, size_t size, uint32_t view,
 
     struct bytes_reader reader;
     const struct codec *codec;
-    struct codec_header header;
+    struct codec_header header = {0};
     enum reason reason = open_record(bytes, size, &reader, &codec, &header, failure);
     if (reason != REASON_DONE)
         return reason;

@@ -50,8 +50,8 @@ struct codec {
     uint8_t (*write_angle)(uint8_t direction);
 };
 
-extern const struct codec codec_iso19794_2;
-extern const struct codec codec_ansi378;
+const struct codec *codec_iso19794_2(void);
+const struct codec *codec_ansi378(void);
 
 /* The fields that both headers end in: sensor, image size, resolution, number of views, reserved byte.
  * Reasons: TRUNCATED, BAD_VALUE. */

@@ -12,16 +12,18 @@
  */
 #include "matcher/codec/codec.h"
 
+#define NAME "ISO/IEC 19794-2:2005"
+
 static enum reason read_header(
     struct bytes_reader *reader, struct codec_header *header, struct failure *failure)
 {
     uint32_t length = bytes_read_u32be(reader);
     if (!reader->failed) {
-        enum reason reason = codec_check_length(length, reader->size, codec_iso19794_2.name, failure);
+        enum reason reason = codec_check_length(length, reader->size, NAME, failure);
         if (reason != REASON_DONE)
             return reason;
     }
-    return codec_read_header_end(reader, codec_iso19794_2.name, header, failure);
+    return codec_read_header_end(reader, NAME, header, failure);
 }
 
 static void write_header(struct bytes_writer *writer, const struct codec_header *header, size_t record_size)
@@ -43,12 +45,17 @@ static uint8_t write_angle(uint8_t direction)
     return direction;
 }
 
-const struct codec codec_iso19794_2 = {
+static const struct codec codec = {
     .format = MATCHER_FORMAT_ISO_19794_2_2005,
-    .name = "ISO/IEC 19794-2:2005",
+    .name = NAME,
     .header_size = 24,
     .read_header = read_header,
     .write_header = write_header,
     .read_angle = read_angle,
     .write_angle = write_angle,
 };
+
+const struct codec *codec_iso19794_2(void)
+{
+    return &codec;
+}

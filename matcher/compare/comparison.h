@@ -221,6 +221,12 @@ static inline uint8_t turn_between(uint8_t a, uint8_t b)
     return (uint8_t)(difference < 0 ? -difference : difference);
 }
 
+/* A turn in 1/256 as the shorter way round, -128..127. */
+static inline int32_t signed_turn(uint8_t turn)
+{
+    return turn < 128 ? turn : turn - 256;
+}
+
 /* The bearing of (dx, dy) in 1/256 turns, counter-clockwise with y down; 0 for (0, 0). */
 uint8_t bearing_of(float dx, float dy);
 

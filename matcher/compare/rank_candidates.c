@@ -108,8 +108,8 @@ static void match_edges(const struct probe_edge *edge, const struct print_edges 
     uint32_t from_pair = edge->from_row + edges->from[index], to_pair = edge->to_row + edges->to[index];
     if ((candidates->flow_agrees[from_pair] & candidates->flow_agrees[to_pair]) == 0)
         return;
-    int32_t from_turn = (int8_t)(uint8_t)(edges->from_angle[index] - edge->from_angle);
-    int32_t to_turn = (int8_t)(uint8_t)(edges->to_angle[index] - edge->to_angle);
+    int32_t from_turn = signed_turn((uint8_t)(edges->from_angle[index] - edge->from_angle));
+    int32_t to_turn = signed_turn((uint8_t)(edges->to_angle[index] - edge->to_angle));
     int32_t stretch = edge->length - edges->length[index];
     uint32_t from_off = (uint32_t)(from_turn < 0 ? -from_turn : from_turn);
     uint32_t to_off = (uint32_t)(to_turn < 0 ? -to_turn : to_turn);

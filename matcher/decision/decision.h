@@ -14,16 +14,18 @@ struct calibration_point {
     matcher_score score;
 };
 
+#define CALIBRATION_POINTS_MAX 24
+
 /* A calibration: points with rising raw scores and scores; linear between them, flat behind the last. */
 struct calibration {
     uint32_t version;
-    const char *source; /* which prints, extractor and model it was derived from */
+    char source[160];   /* which prints it was derived from */
     uint32_t non_mated; /* comparisons of different fingers that it was derived from */
     /* The highest score of one finger that the derivation vouches for: the tail model reaches at most a
      * decade beyond the rarest false match that non_mated comparisons can show. */
     matcher_score vouched;
     uint32_t count;
-    const struct calibration_point *points;
+    struct calibration_point points[CALIBRATION_POINTS_MAX];
 };
 
 /* The calibration in force. */

@@ -288,9 +288,9 @@ static void test_F1_angles_convert_both_ways(void **state)
     (void)state;
     for (int i = 0; i < 256; i++) {
         uint8_t direction;
-        assert_true(codec_iso19794_2.read_angle(codec_iso19794_2.write_angle((uint8_t)i), &direction));
+        assert_true(codec_iso19794_2()->read_angle(codec_iso19794_2()->write_angle((uint8_t)i), &direction));
         assert_int_equal(direction, i);
-        assert_true(codec_ansi378.read_angle(codec_ansi378.write_angle((uint8_t)i), &direction));
+        assert_true(codec_ansi378()->read_angle(codec_ansi378()->write_angle((uint8_t)i), &direction));
         assert_in_range((uint8_t)(direction - i + 1), 0, 2);
     }
 }

@@ -145,15 +145,16 @@ static void print_calibration(
         " * mean excess %.1f, used %.1f; highest raw score %d. */\n",
         pool->count, options->set_count, tail->start, tail->excesses, tail->finger_pairs, tail->scale,
         tail->safe_scale, pool->pairs[0].raw);
-    printf("static const struct calibration_point points[] = {\n    {0, 0},\n");
+    printf("    .non_mated = %zu,\n    .vouched = %d,\n    .count = %zu,\n    .points = {{0, 0}", pool->count,
+        (int)(10 * log10((double)pool->count)) + 10, 1 + sizeof scores / sizeof scores[0]);
     int32_t last = 0;
     for (size_t i = 0; i < sizeof scores / sizeof scores[0]; i++) {
         int32_t raw = raw_of_score(pool, tail, scores[i]);
         raw = raw > last ? raw : last + 1;
-        printf("    {%d, %d},\n", raw, scores[i]);
+        printf(", {%d, %d}", raw, scores[i]);
         last = raw;
     }
-    printf("};\n.non_mated = %zu, .vouched = %d\n", pool->count, (int)(10 * log10((double)pool->count)) + 10);
+    printf("},\n");
 }
 
 /* What the calibration in force claims against what these pairs show. */
@@ -180,7 +181,7 @@ int bench_calibrate(const struct bench_options *options)
     if (reason == REASON_DONE && (double)pool.count * TAIL_RATE < 10)
         reason = failure_set(&failure, REASON_BAD_ARGUMENT, "calibration",
             "%zu non-mated pairs are too few for a tail, at least %.0f", pool.count, 10 / TAIL_RATE);
-    if (reason == REASON_DONE) {
+    if (reason == REASON_DONE && pool.pairs != NULL) {
         qsort(pool.pairs, pool.count, sizeof *pool.pairs, compare_highest_first);
         struct tail tail = fit_tail(&pool);
         print_calibration(options, &pool, &tail);

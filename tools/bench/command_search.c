@@ -280,7 +280,7 @@ static enum reason search_all(const struct bench_options *options, const struct 
         return failure_set(failure, REASON_NO_MEMORY, "candidate lists", NULL);
     enum reason reason = REASON_DONE;
     for (uint32_t i = 0; reason == REASON_DONE && i < probes; i++) {
-        struct search_result result;
+        struct search_result result = {0};
         uint32_t number = (uint32_t)((uint64_t)options->templates * i / probes);
         reason = search_once(references, number, options->threads, lists, &result, failure);
         sum += times[i] = result.milliseconds;

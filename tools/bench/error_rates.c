@@ -70,6 +70,8 @@ static double fnmr_at(const struct scores *scores, size_t allowed)
 static double equal_error_rate(const struct scores *scores)
 {
     double best_gap = 2, best = 1;
+    if (scores->non_mated_count == 0)
+        return best;
     for (size_t i = 0; i <= scores->non_mated_count; i++) {
         int32_t threshold = i < scores->non_mated_count ? scores->non_mated[i]
                                                         : scores->non_mated[scores->non_mated_count - 1] + 1;

@@ -160,7 +160,8 @@ static void read_print(void *context, size_t index, struct matcher_workspace unu
 
 static enum reason read_prints(struct print_set *set, uint32_t ppi, uint32_t threads, struct failure *failure)
 {
-    struct reading reading = {.set = set, .ppi = ppi, .failures = calloc(set->count, sizeof(struct failure))};
+    struct reading reading = {
+        .set = set, .ppi = ppi, .failures = calloc(set->count + 1, sizeof(struct failure))};
     if (reading.failures == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "set", NULL);
     struct bench_work work = {
