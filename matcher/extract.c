@@ -119,8 +119,11 @@ enum reason matcher_extract(const struct matcher_sample *sample, struct matcher_
     extraction->content->quality = measured.quality;
     if (report != NULL)
         *report = measured;
-    if (measured.area_mm2 < QUALITY_LEAST_AREA || measured.minutiae_count < QUALITY_LEAST_MINUTIAE)
-        return failure_set(failure, REASON_SAMPLE_TOO_POOR, "sample", "%u mm2 of fingerprint, %u minutiae",
-            measured.area_mm2, measured.minutiae_count);
+    float clarity = mean_clarity(extraction);
+    if (measured.area_mm2 < QUALITY_LEAST_AREA || measured.minutiae_count < QUALITY_LEAST_MINUTIAE ||
+        clarity < QUALITY_LEAST_CLARITY)
+        return failure_set(failure, REASON_SAMPLE_TOO_POOR, "sample",
+            "%u mm2 of fingerprint, %u minutiae, ridges %u %% clear", measured.area_mm2,
+            measured.minutiae_count, (unsigned)(100 * clarity));
     return template_pack(extraction->content, template, failure);
 }

@@ -42,9 +42,9 @@
 #define FILTER_PERIOD_STEP 1.08f
 /* px; deviation of the smoothing along ridges: about half a period heals pores, more than one eats minutiae.
  */
-#define FILTER_ALONG 4.5f
+#define FILTER_ALONG 4.0f
 /* Periods; deviation of the window across ridges. */
-#define FILTER_ACROSS 0.45f
+#define FILTER_ACROSS 0.5f
 
 /* --- Segmentation */
 
@@ -53,12 +53,12 @@
 /* Part of the fingerprint's cells up to which an enclosed gap belongs to it. */
 #define SEGMENT_HOLE 0.1f
 /* Correlation of image and enhanced ridges from which on a cell is fingerprint. */
-#define SEGMENT_FINE 0.52f
+#define SEGMENT_FINE 0.50f
 
 /* --- Minutiae */
 
 /* px from the border of the contact. */
-#define BORDER_DISTANCE 8.0f
+#define BORDER_DISTANCE 7.0f
 /* px; opposite vortices nearer than this are one disturbance. */
 #define PAIR_DISTANCE 5.0f
 
@@ -80,6 +80,9 @@
 
 /* mm2 of fingerprint that make half of the full size score: a quarter of a finger's pad. */
 #define QUALITY_HALF_AREA 40.0f
+/* Mean clarity at which a sample is worth nothing and all: noise reaches 0.55, a perfect print 0.95. */
+#define QUALITY_LEAST_CLARITY 0.6f
+#define QUALITY_FULL_CLARITY  0.9f
 /* mm2 and minutiae below which no comparison means anything. */
 #define QUALITY_LEAST_AREA     15
 #define QUALITY_LEAST_MINUTIAE 4
