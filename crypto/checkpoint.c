@@ -37,7 +37,7 @@ enum reason checkpoint_sign(struct log_key *key, uint64_t size, const uint8_t ro
     int rest = snprintf(note + text_size, CHECKPOINT_NOTE_SIZE - (size_t)text_size, "\n" NOTE_DASH "%s %s\n",
         verifier->name, signature_text);
     if (length != NULL)
-        *length = (size_t)(text_size + rest);
+        *length = (size_t)text_size + (size_t)rest;
     return REASON_DONE;
 }
 

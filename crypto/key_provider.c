@@ -14,30 +14,34 @@ static const char wrap_domain[] = "kordon/wrap/v1", id_domain[] = "kordon/machin
 
 _Static_assert(KEY_WRAP_OVERHEAD == HEADER_BYTES + AEAD_OVERHEAD, "the header's word on wrapped keys");
 
-static const struct key_provider_kind *const kinds[] = {&key_file_kind};
+/* Ends in NULL. */
+static const struct key_provider_kind *const kinds[] = {&key_file_kind, NULL};
 
-/* A URI may carry a PIN, so only its scheme is ever named in a failure. */
-static enum reason find_kind(
-    const char *uri, const struct key_provider_kind **kind, const char **rest, struct failure *failure)
+/* The kind of a URI's scheme and what stands behind it; NULL where there is none. */
+static const struct key_provider_kind *find_kind(const char *uri, const char **rest)
 {
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        size_t length = strlen(kinds[i]->scheme);
-        if (strncmp(uri, kinds[i]->scheme, length) == 0 && uri[length] == ':') {
-            *kind = kinds[i];
+    for (const struct key_provider_kind *const *kind = kinds; *kind != NULL; kind++) {
+        size_t length = strlen((*kind)->scheme);
+        if (strncmp(uri, (*kind)->scheme, length) == 0 && uri[length] == ':') {
             *rest = uri + length + 1;
-            return REASON_DONE;
+            return *kind;
         }
     }
+    return NULL;
+}
+
+/* A URI may carry a PIN, so it is not named. */
+static enum reason unknown_kind(struct failure *failure)
+{
     return failure_set(
         failure, REASON_CONFIGURATION_BAD, "machine key", "unknown kind of key; known is file:/path");
 }
 
 enum reason key_provider_create(const char *uri, struct failure *failure)
 {
-    const struct key_provider_kind *kind;
     const char *rest;
-    enum reason reason = find_kind(uri, &kind, &rest, failure);
-    return reason == REASON_DONE ? kind->create(rest, failure) : reason;
+    const struct key_provider_kind *kind = find_kind(uri, &rest);
+    return kind != NULL ? kind->create(rest, failure) : unknown_kind(failure);
 }
 
 static enum reason compute_id(struct key_provider *provider, struct failure *failure)
@@ -57,16 +61,15 @@ static enum reason compute_id(struct key_provider *provider, struct failure *fai
 enum reason key_provider_open(const char *uri, struct key_provider **provider, struct failure *failure)
 {
     *provider = NULL;
-    const struct key_provider_kind *kind;
     const char *rest;
-    enum reason reason = find_kind(uri, &kind, &rest, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    const struct key_provider_kind *kind = find_kind(uri, &rest);
+    if (kind == NULL)
+        return unknown_kind(failure);
     struct key_provider *made = OPENSSL_zalloc(sizeof *made);
     if (made == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "machine key", NULL);
     made->kind = kind;
-    reason = aead_init(&made->aead, failure);
+    enum reason reason = aead_init(&made->aead, failure);
     if (reason == REASON_DONE)
         reason = locked_memory_init(&made->key, KEY_BYTES, failure);
     if (reason == REASON_DONE)
@@ -108,6 +111,7 @@ static enum reason encode_context(const struct key_provider *provider, const cha
     struct wrap_associated *associated, struct failure *failure)
 {
     size_t size = strnlen(context, KEY_CONTEXT_MAX + 1);
+    associated->size = 0;
     if (size == 0 || size > KEY_CONTEXT_MAX || key_size == 0 || key_size > KEY_WRAPPABLE_MAX)
         return failure_set(failure, REASON_BAD_ARGUMENT, "wrapped key", "a key of %zu bytes", key_size);
     struct bytes_writer writer;

@@ -1,5 +1,6 @@
 #include "crypto/log_key.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <openssl/crypto.h>
@@ -83,7 +84,7 @@ static enum reason parse_line(
 {
     const char *name_end = memchr(line, '+', size);
     size_t name_size = name_end != NULL ? (size_t)(name_end - line) : 0;
-    if (!name_characters(line, name_size))
+    if (name_end == NULL || !name_characters(line, name_size))
         return malformed(failure, "no usable name before a plus sign");
     const char *id_text = name_end + 1;
     size_t left = size - name_size - 1;
@@ -118,13 +119,12 @@ char *verifier_key_format(const struct verifier_key *key, char line[static VERIF
 {
     uint8_t typed[TYPED_KEY_BYTES] = {(uint8_t)key->type};
     memcpy(typed + 1, key->public_key, sizeof key->public_key);
-    size_t used = strlen(key->name);
-    memcpy(line, key->name, used);
-    line[used++] = '+';
-    hex_format(key->id, sizeof key->id, line + used);
-    used += 2 * sizeof key->id;
-    line[used++] = '+';
-    base64_encode(typed, sizeof typed, line + used);
+    char *at = stpcpy(line, key->name);
+    *at++ = '+';
+    hex_format(key->id, sizeof key->id, at);
+    at += 2 * sizeof key->id;
+    *at++ = '+';
+    base64_encode(typed, sizeof typed, at);
     return line;
 }
 
@@ -204,7 +204,7 @@ static enum reason make(const char *name, const uint8_t *seed, struct log_key **
     struct log_key *made = OPENSSL_zalloc(sizeof *made);
     if (made == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "log key", NULL);
-    memcpy(made->verifier.name, name, strlen(name));
+    snprintf(made->verifier.name, sizeof made->verifier.name, "%s", name);
     enum reason reason = locked_memory_init(&made->seed, LOG_KEY_SEED_BYTES, failure);
     if (reason == REASON_DONE && seed != NULL)
         memcpy(made->seed.bytes, seed, LOG_KEY_SEED_BYTES);
