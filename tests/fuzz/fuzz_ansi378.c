@@ -1,12 +1,13 @@
 /* fuzz_ansi378.c: interchange records from hostile bytes; every view that decodes must be a valid template
  * that encodes again. Seeds are of this format; what the fuzzer makes of them may become any other. */
 #include <stdalign.h>
+#include <stdlib.h>
 
 #include "matcher/matcher.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-static alignas(64) uint8_t scratch[1 << 20];
+static alignas(64) uint8_t scratch[4 << 20];
 
 static int encodes_again(const struct matcher_template *template, enum finger_position position)
 {
@@ -26,6 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct matcher_workspace workspace = {scratch, sizeof scratch};
     struct matcher_template template;
     struct failure failure;
+    if (matcher_compare_workspace_size() > sizeof scratch)
+        abort(); /* nothing would be decoded */
     uint32_t views = matcher_decode_view_count(bytes, size, &failure);
     for (uint32_t i = 0; i < views; i++) {
         enum finger_position position;
