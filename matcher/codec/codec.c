@@ -39,6 +39,15 @@ static bool is_iso39794_asn1(const uint8_t *bytes, size_t size)
     return !reader.failed && length == bytes_left(&reader) && bytes_read_u8(&reader) == 0xa0;
 }
 
+static bool contains(const uint8_t *bytes, size_t size, const char *text)
+{
+    size_t length = strlen(text);
+    for (size_t i = 0; i + length <= size; i++)
+        if (memcmp(bytes + i, text, length) == 0)
+            return true;
+    return false;
+}
+
 /* ISO/IEC 39794-2 in XML: its namespace or root element near the beginning. */
 static bool is_iso39794_xml(const uint8_t *bytes, size_t size)
 {
@@ -48,7 +57,7 @@ static bool is_iso39794_xml(const uint8_t *bytes, size_t size)
     if (start >= size || bytes[start] != '<')
         return false;
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
-        if (memmem(bytes, near, marks[i], strlen(marks[i])) != NULL)
+        if (contains(bytes, near, marks[i]))
             return true;
     return false;
 }

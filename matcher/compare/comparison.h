@@ -48,7 +48,6 @@ struct print_edges {
 #define COVERAGE_SIDE 64
 struct print_coverage {
     uint64_t rows[COVERAGE_SIDE];
-    uint32_t cells;
 };
 
 /* Ridge flow at FLOW_SAMPLES places round a minutia, at angles from and relative to its direction, so that it

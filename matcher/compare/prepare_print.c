@@ -201,8 +201,6 @@ static void prepare_coverage(struct print *print)
         cover_flow(print);
     else
         cover_minutiae(print);
-    for (uint32_t row = 0; row < COVERAGE_SIDE; row++)
-        print->coverage.cells += (uint32_t)__builtin_popcountll(print->coverage.rows[row]);
 }
 
 void prepare_print(struct print *print, const uint8_t *template_bytes, bool both_directions)
