@@ -1,0 +1,224 @@
+#include "tools/kordonctl/arguments.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/kordonctl/kordonctl.h"
+
+#define KEY_CONFIG 'c'
+#define KEY_JSON   'j'
+#define KEY_HELP   'h'
+/* argp keys above the printable characters have no short form. */
+#define KEY_OF(option) (0x1000 + (int)(option))
+
+static const struct {
+    const char *name, *argument, *help;
+} option_rows[] = {
+#define OPTION_ROW(key, name, argument, help) {name, argument, help},
+    OPTIONS(OPTION_ROW)
+#undef OPTION_ROW
+};
+
+#define GLOBAL_OPTIONS                                                                                       \
+    {"config", KEY_CONFIG, "FILE", 0, "Configuration file (default /etc/kordon/kordon.conf)", 1},            \
+        {"json", KEY_JSON, 0, 0, "Print the result as JSON", 1},                                             \
+    {                                                                                                        \
+        "help", KEY_HELP, 0, 0, "Show this help", 1                                                          \
+    }
+
+/* One call of argp; argp itself prints nothing and does not exit (ARGP_NO_ERRS, ARGP_NO_HELP), because an
+ * error is one line of ours. */
+struct parse {
+    const struct command *command; /* NULL: the global options */
+    struct arguments *arguments;
+    struct failure *failure;
+    enum reason reason;
+    int next;
+};
+
+static error_t refuse(struct parse *parse, const char *subject, const char *detail)
+{
+    parse->reason = failure_set(parse->failure, REASON_BAD_ARGUMENT, subject, "%s", detail);
+    return EINVAL;
+}
+
+enum reason arguments_number(const char *label, const char *text, uint64_t low, uint64_t high,
+    uint64_t *number, struct failure *failure)
+{
+    char *end;
+    errno = 0;
+    *number = strtoull(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || *number < low || *number > high)
+        return failure_set(failure, REASON_BAD_ARGUMENT, label, "give a number from %llu to %llu",
+            (unsigned long long)low, (unsigned long long)high);
+    return REASON_DONE;
+}
+
+static error_t add_finger(struct parse *parse, struct finger_argument **finger)
+{
+    struct arguments *arguments = parse->arguments;
+    if (arguments->finger_count == sizeof arguments->fingers / sizeof arguments->fingers[0])
+        return refuse(parse, "--finger", "a person has ten");
+    *finger = &arguments->fingers[arguments->finger_count++];
+    return 0;
+}
+
+static error_t take_finger(struct parse *parse, const char *text)
+{
+    struct finger_argument *finger;
+    enum finger_position position;
+    if (!finger_position_parse(text, &position))
+        return refuse(parse, "--finger", "unknown position; positions are right_thumb ... left_little");
+    if (add_finger(parse, &finger) != 0)
+        return EINVAL;
+    finger->position = position;
+    finger->position_given = true;
+    return 0;
+}
+
+/* An image belongs to the position given before it, if that has none yet. */
+static error_t take_image(struct parse *parse, const char *path)
+{
+    struct arguments *arguments = parse->arguments;
+    struct finger_argument *finger =
+        arguments->finger_count > 0 ? &arguments->fingers[arguments->finger_count - 1] : NULL;
+    if ((finger == NULL || finger->image != NULL) && add_finger(parse, &finger) != 0)
+        return EINVAL;
+    finger->image = path;
+    finger->ppi = arguments->ppi_for_all;
+    return 0;
+}
+
+static error_t take_ppi(struct parse *parse, const char *label, const char *text)
+{
+    struct arguments *arguments = parse->arguments;
+    uint64_t ppi;
+    parse->reason = arguments_number(label, text, 1, 10000, &ppi, parse->failure);
+    if (parse->reason != REASON_DONE)
+        return EINVAL;
+    if (arguments->finger_count > 0 && arguments->fingers[arguments->finger_count - 1].image != NULL)
+        arguments->fingers[arguments->finger_count - 1].ppi = (uint32_t)ppi;
+    else
+        arguments->ppi_for_all = (uint32_t)ppi;
+    return 0;
+}
+
+static error_t take_option(struct parse *parse, enum option_name option, const char *text)
+{
+    parse->arguments->texts[option] = text != NULL ? text : "";
+    if (text != NULL && text[0] == '\0')
+        return refuse(parse, option_rows[option].name, "the value is empty");
+    switch (option) {
+    case OPTION_FINGER:
+        return take_finger(parse, text);
+    case OPTION_IMAGE:
+        return take_image(parse, text);
+    case OPTION_PPI:
+        return take_ppi(parse, "--ppi", text);
+    default:
+        return 0;
+    }
+}
+
+static error_t take_word(struct parse *parse, char *word, struct argp_state *state)
+{
+    struct arguments *arguments = parse->arguments;
+    if (parse->command == NULL) {
+        /* The command's name ends the global options. */
+        parse->next = state->next - 1;
+        state->next = state->argc;
+        return 0;
+    }
+    if (arguments->word_count == parse->command->words_most)
+        return refuse(parse, word, "one argument too many");
+    arguments->words[arguments->word_count++] = word;
+    return 0;
+}
+
+static error_t parse_key(int key, char *text, struct argp_state *state)
+{
+    struct parse *parse = state->input;
+    switch (key) {
+    case KEY_CONFIG:
+        parse->arguments->config = text;
+        return 0;
+    case KEY_JSON:
+        parse->arguments->json = true;
+        return 0;
+    case KEY_HELP:
+        parse->arguments->help = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        return take_word(parse, text, state);
+    case ARGP_KEY_ERROR:
+        if (parse->reason == REASON_DONE)
+            refuse(parse, state->next > 0 ? state->argv[state->next - 1] : "",
+                "unknown option, or its value is missing");
+        return 0;
+    default:
+        if (key >= KEY_OF(0) && key < KEY_OF(OPTION_TOTAL))
+            return take_option(parse, (enum option_name)(key - KEY_OF(0)), text);
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static enum reason run_argp(struct parse *parse, const struct argp_option *options, int argc, char **argv)
+{
+    const struct argp argp = {.options = options, .parser = parse_key};
+    error_t error = argp_parse(&argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP | ARGP_IN_ORDER, NULL, parse);
+    if (error == ENOMEM)
+        return failure_set(parse->failure, REASON_NO_MEMORY, argv[0], NULL);
+    if (error != 0 && parse->reason == REASON_DONE)
+        refuse(parse, argv[0], "command line not understood");
+    return parse->reason;
+}
+
+enum reason arguments_parse_global(
+    int argc, char **argv, struct arguments *arguments, int *next, struct failure *failure)
+{
+    static const struct argp_option options[] = {GLOBAL_OPTIONS, {0}};
+    struct parse parse = {.arguments = arguments, .failure = failure, .next = argc};
+    enum reason reason = run_argp(&parse, options, argc, argv);
+    *next = parse.next;
+    return reason;
+}
+
+/* The options of one command: its own, then the global ones. */
+static void list_options(const struct command *command, struct argp_option *options)
+{
+    static const struct argp_option global[] = {GLOBAL_OPTIONS, {0}};
+    for (int i = 0; i < OPTION_TOTAL; i++)
+        if ((command->takes & UINT32_C(1) << i) != 0)
+            *options++ = (struct argp_option){.name = option_rows[i].name,
+                .key = KEY_OF(i),
+                .arg = option_rows[i].argument,
+                .doc = option_rows[i].help};
+    memcpy(options, global, sizeof global);
+}
+
+#define COMMAND_OPTIONS_MAX (OPTION_TOTAL + 4)
+
+enum reason arguments_parse_command(const struct command *command, int argc, char **argv,
+    struct arguments *arguments, struct failure *failure)
+{
+    struct argp_option options[COMMAND_OPTIONS_MAX];
+    list_options(command, options);
+    struct parse parse = {.command = command, .arguments = arguments, .failure = failure};
+    enum reason reason = run_argp(&parse, options, argc, argv);
+    if (reason == REASON_DONE && !arguments->help && arguments->word_count < command->words_least)
+        return failure_set(failure, REASON_BAD_ARGUMENT, command->name, "%s is missing", command->arguments);
+    return reason;
+}
+
+void arguments_print_command_help(const struct command *command)
+{
+    struct argp_option options[COMMAND_OPTIONS_MAX];
+    char name[64];
+    list_options(command, options);
+    const struct argp argp = {.options = options, .args_doc = command->arguments, .doc = command->help};
+    snprintf(name, sizeof name, "kordonctl %s", command->name);
+    argp_help(&argp, stdout, ARGP_HELP_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC, name);
+}

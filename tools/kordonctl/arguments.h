@@ -1,0 +1,93 @@
+/* arguments.h: what stands on kordonctl's command line, every option declared once. */
+#ifndef KORDON_TOOLS_KORDONCTL_ARGUMENTS_H
+#define KORDON_TOOLS_KORDONCTL_ARGUMENTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/failure.h"
+#include "base/finger.h"
+
+/* key, name, argument (NULL: a switch), help. The order is that of the help text. */
+#define OPTIONS(OPTION)                                                                                      \
+    OPTION(SCANNER, "scanner", "ID",                                                                         \
+        "Capture from this scanner (see kordonctl scanners); any usable one "                                \
+        "where absent")                                                                                      \
+    OPTION(FINGER, "finger", "POSITION",                                                                     \
+        "Position of the next finger: right_thumb ... left_little; "                                         \
+        "repeat for more fingers")                                                                           \
+    OPTION(IMAGE, "image", "FILE", "Submit this PNG or JPEG instead of capturing; repeat for more fingers")  \
+    OPTION(PPI, "ppi", "N", "Resolution of the image before it, or of all images where it stands first")     \
+    OPTION(REFERENCE, "reference", "FILE",                                                                   \
+        "The reference to compare with: ISO/IEC 19794-2:2005, ANSI "                                         \
+        "378-2004, PNG or JPEG")                                                                             \
+    OPTION(REFERENCE_PPI, "reference-ppi", "N", "Resolution of a reference image that does not say")         \
+    OPTION(DEVICE, "device", "NAME", "Name of the device that captured the images, for the record")          \
+    OPTION(PURPOSE, "purpose", "WORD", "Why the comparison is made (default border_check)")                  \
+    OPTION(LEGAL_BASIS, "legal-basis", "TEXT",                                                               \
+        "The rule that allows it (border_check: default Resolution "                                         \
+        "1073; mandatory for any other purpose)")                                                            \
+    OPTION(OFFICER, "officer", "NAME", "The officer who acts (default: the user running kordonctl)")         \
+    OPTION(AGE_BAND, "age-band", "BAND",                                                                     \
+        "unknown, under_6, 6_to_11, 12_to_17 or 18_and_over "                                                \
+        "(border_check: default 18_and_over; other purposes: unknown)")                                      \
+    OPTION(JUSTIFICATION, "justification", "TEXT", "Why this was necessary; stands in the log")              \
+    OPTION(RECEIPT, "receipt", "FILE", "Save the signed receipt in a new file")                              \
+    OPTION(IDENTITY, "identity", NULL, "Show names and case numbers too (needs --justification)")            \
+    OPTION(VKEY, "vkey", "FILE", "The log's verifier key (default: log.vkey beside what is verified)")       \
+    OPTION(OLD, "old", "FILE", "An earlier checkpoint that the log must extend")                             \
+    OPTION(FROM, "from", "SEQ", "First entry to show (default 0)")                                           \
+    OPTION(COUNT, "count", "N", "How many entries to show (default 20)")                                     \
+    OPTION(OUT, "out", "FILE", "Write to this new file instead of the standard output")
+
+enum option_name {
+#define OPTION_ENUM(key, name, argument, help) OPTION_##key,
+    OPTIONS(OPTION_ENUM)
+#undef OPTION_ENUM
+        OPTION_TOTAL
+};
+
+/* Which options a command takes: a bit each. */
+#define TAKES(key) (UINT32_C(1) << OPTION_##key)
+
+/* One finger of a transaction; image NULL: from a scanner. ppi 0: the file says. */
+struct finger_argument {
+    enum finger_position position;
+    bool position_given;
+    const char *image;
+    uint32_t ppi;
+};
+
+#define WORDS_MAX 2
+
+/* Texts point into argv. */
+struct arguments {
+    const char *texts[OPTION_TOTAL]; /* the last value given; switches: "" */
+    struct finger_argument fingers[10];
+    uint32_t finger_count;
+    uint32_t ppi_for_all;
+    const char *words[WORDS_MAX]; /* what stands behind the command's name */
+    uint32_t word_count;
+    bool json, help;
+    const char *config;
+};
+
+struct command;
+
+/* Reads the global options up to the command's name. *next gets the index of the name in argv. BAD_ARGUMENT
+ * names what is not understood. help is only noted. */
+enum reason arguments_parse_global(
+    int argc, char **argv, struct arguments *arguments, int *next, struct failure *failure);
+
+/* Reads what follows the command's name; argv[0] is the name. */
+enum reason arguments_parse_command(const struct command *command, int argc, char **argv,
+    struct arguments *arguments, struct failure *failure);
+
+/* Prints the command's help to the standard output. */
+void arguments_print_command_help(const struct command *command);
+
+/* A whole decimal number from low to high. BAD_ARGUMENT names the option or word by label. */
+enum reason arguments_number(const char *label, const char *text, uint64_t low, uint64_t high,
+    uint64_t *number, struct failure *failure);
+
+#endif

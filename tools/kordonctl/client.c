@@ -1,0 +1,271 @@
+#include "tools/kordonctl/client.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <curl/curl.h>
+
+#include "crypto/locked_memory.h"
+
+#define ANSWER_BYTES_MAX   ((size_t)64 << 20)
+#define CONNECT_TIMEOUT_MS 5000L
+#define REQUEST_TIMEOUT_MS 60000L
+
+struct client {
+    CURL *curl;
+    char socket_path[1024];
+    char error[CURL_ERROR_SIZE];
+};
+
+/* Grows as the answer comes; too_large marks one beyond the limit. */
+struct answer {
+    uint8_t *bytes;
+    size_t size;
+    bool too_large;
+};
+
+static size_t take_bytes(char *bytes, size_t unit, size_t count, void *context)
+{
+    struct answer *answer = context;
+    size_t size = unit * count;
+    if (size > ANSWER_BYTES_MAX - answer->size) {
+        answer->too_large = true;
+        return 0;
+    }
+    uint8_t *grown = realloc(answer->bytes, answer->size + size + 1);
+    if (grown == NULL)
+        return 0;
+    memcpy(grown + answer->size, bytes, size);
+    answer->bytes = grown;
+    answer->size += size;
+    grown[answer->size] = 0;
+    return size;
+}
+
+/* curl says only "could not connect"; the socket itself says whether nobody listens or we may not. */
+static enum reason try_socket(const char *path, struct failure *failure)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (strlen(path) >= sizeof address.sun_path)
+        return failure_set(failure, REASON_CONFIGURATION_BAD, path, "the socket's path is too long");
+    memcpy(address.sun_path, path, strlen(path) + 1);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return failure_set_errno(failure, errno, path, "socket");
+    enum reason reason = REASON_DONE;
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
+        if (errno == EACCES || errno == EPERM)
+            reason = failure_set_errno(failure, errno, path, "connect");
+        else
+            reason = failure_set(failure, REASON_DAEMON_NOT_REACHABLE, path, "%s", strerror(errno));
+    }
+    close(fd);
+    return reason;
+}
+
+enum reason client_open(const char *socket_path, struct client **client, struct failure *failure)
+{
+    *client = NULL;
+    enum reason reason = try_socket(socket_path, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    struct client *opened = calloc(1, sizeof *opened);
+    if (opened == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, socket_path, NULL);
+    snprintf(opened->socket_path, sizeof opened->socket_path, "%s", socket_path);
+    opened->curl = curl_easy_init();
+    if (opened->curl == NULL) {
+        free(opened);
+        return failure_set(failure, REASON_NO_MEMORY, socket_path, "curl");
+    }
+    *client = opened;
+    return REASON_DONE;
+}
+
+void client_close(struct client *client)
+{
+    if (client == NULL)
+        return;
+    curl_easy_cleanup(client->curl);
+    free(client);
+}
+
+static enum reason reason_by_name(const char *name)
+{
+    for (int i = 0; i < REASON_COUNT; i++)
+        if (strcmp(reason_name((enum reason)i), name) == 0)
+            return (enum reason)i;
+    return REASON_INTERNAL_ERROR;
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text != NULL ? text : "";
+}
+
+/* The Error object of an answer with a status of 400 or more. */
+static enum reason remote_failure(
+    long status, const struct answer *answer, const char *path, struct failure *failure)
+{
+    json_t *error = answer->bytes != NULL ? json_loadb((char *)answer->bytes, answer->size, 0, NULL) : NULL;
+    const char *name = text_of(error, "reason");
+    enum reason reason = reason_by_name(name);
+    if (name[0] == '\0' || reason == REASON_DONE)
+        reason = failure_set(
+            failure, REASON_DAEMON_NOT_REACHABLE, path, "HTTP status %ld without a reason", status);
+    else if (reason == REASON_INTERNAL_ERROR && strcmp(name, "INTERNAL_ERROR") != 0)
+        failure_set(failure, reason, text_of(error, "subject"), "%s: %s", name, text_of(error, "detail"));
+    else
+        failure_set(failure, reason, text_of(error, "subject"), "%s", text_of(error, "detail"));
+    json_decref(error);
+    return reason;
+}
+
+static void prepare(struct client *client, const struct client_request *request, const char *url,
+    struct curl_slist *headers, struct answer *answer)
+{
+    CURL *curl = client->curl;
+    curl_easy_reset(curl);
+    client->error[0] = '\0';
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, client->error);
+    curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, client->socket_path);
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
+    curl_easy_setopt(
+        curl, CURLOPT_TIMEOUT_MS, request->timeout_ms > 0 ? request->timeout_ms : REQUEST_TIMEOUT_MS);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_bytes);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
+    bool has_body =
+        request->bytes != NULL || strcmp(request->method, "POST") == 0 || strcmp(request->method, "PUT") == 0;
+    if (has_body) {
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->size);
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->bytes != NULL ? request->bytes : "");
+    }
+}
+
+enum reason client_send(struct client *client, const struct client_request *request, uint8_t **bytes,
+    size_t *size, struct failure *failure)
+{
+    char url[4096], type[128];
+    struct answer answer = {0};
+    enum reason reason = REASON_DONE;
+    *bytes = NULL;
+    *size = 0;
+    if (snprintf(url, sizeof url, "http://localhost%s", request->path) >= (int)sizeof url)
+        return failure_set(
+            failure, REASON_TOO_LARGE, "request", "its path is longer than %zu bytes", sizeof url);
+    snprintf(type, sizeof type, "Content-Type: %s",
+        request->type != NULL ? request->type : "application/octet-stream");
+    /* An empty "Expect:" keeps curl from waiting for a 100-continue that kordond does not send. */
+    struct curl_slist *headers = curl_slist_append(NULL, "Expect:");
+    struct curl_slist *more = headers != NULL ? curl_slist_append(headers, type) : NULL;
+    if (more == NULL) {
+        reason = failure_set(failure, REASON_NO_MEMORY, request->path, NULL);
+        goto out;
+    }
+    prepare(client, request, url, more, &answer);
+    CURLcode code = curl_easy_perform(client->curl);
+    long status = 0;
+    curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);
+    if (answer.too_large)
+        reason = failure_set(failure, REASON_TOO_LARGE, request->path, "the answer is larger than %zu bytes",
+            ANSWER_BYTES_MAX);
+    else if (code != CURLE_OK)
+        reason = failure_set(failure, REASON_DAEMON_NOT_REACHABLE, client->socket_path, "%s",
+            client->error[0] != '\0' ? client->error : curl_easy_strerror(code));
+    else if (status >= 400 || status < 200)
+        reason = remote_failure(status, &answer, request->path, failure);
+out:
+    curl_slist_free_all(headers);
+    if (reason == REASON_DONE && answer.bytes == NULL) {
+        answer.bytes = calloc(1, 1);
+        if (answer.bytes == NULL)
+            reason = failure_set(failure, REASON_NO_MEMORY, request->path, NULL);
+    }
+    if (reason != REASON_DONE) {
+        if (answer.bytes != NULL)
+            memory_wipe(answer.bytes, answer.size);
+        free(answer.bytes);
+        return reason;
+    }
+    *bytes = answer.bytes;
+    *size = answer.size;
+    return REASON_DONE;
+}
+
+enum reason client_send_json(
+    struct client *client, const struct client_request *request, json_t **answer, struct failure *failure)
+{
+    uint8_t *bytes;
+    size_t size;
+    json_error_t error;
+    if (answer != NULL)
+        *answer = NULL;
+    enum reason reason = client_send(client, request, &bytes, &size, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    json_t *object = json_loadb((char *)bytes, size, JSON_REJECT_DUPLICATES, &error);
+    if (!json_is_object(object))
+        reason = failure_set(failure, REASON_BAD_JSON, request->path, "kordond's answer: %s", error.text);
+    memory_wipe(bytes, size);
+    free(bytes);
+    if (reason == REASON_DONE && answer != NULL)
+        *answer = json_incref(object);
+    json_decref(object);
+    return reason;
+}
+
+enum reason client_get(struct client *client, const char *path, json_t **answer, struct failure *failure)
+{
+    struct client_request request = {.method = "GET", .path = path};
+    return client_send_json(client, &request, answer, failure);
+}
+
+enum reason client_put_json(struct client *client, const char *method, const char *path, json_t *body,
+    json_t **answer, struct failure *failure)
+{
+    char *text = body != NULL ? json_dumps(body, JSON_COMPACT) : NULL;
+    json_decref(body);
+    if (text == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, path, NULL);
+    struct client_request request = {.method = method,
+        .path = path,
+        .bytes = text,
+        .size = strlen(text),
+        .type = "application/json",
+        .timeout_ms = 600000};
+    enum reason reason = client_send_json(client, &request, answer, failure);
+    memory_wipe(text, request.size);
+    free(text);
+    return reason;
+}
+
+enum reason client_add_query(
+    char *path, size_t size, const char *name, const char *value, struct failure *failure)
+{
+    if (value == NULL)
+        return REASON_DONE;
+    size_t used = strlen(path);
+    int begun = snprintf(path + used, size - used, "%c%s=", strchr(path, '?') == NULL ? '?' : '&', name);
+    used += begun > 0 ? (size_t)begun : size;
+    for (const unsigned char *byte = (const unsigned char *)value; *byte != '\0' && used + 4 < size; byte++) {
+        bool plain = isascii(*byte) && (isalnum(*byte) || strchr("-._~", *byte) != NULL);
+        used += (size_t)snprintf(path + used, size - used, plain ? "%c" : "%%%02X", *byte);
+    }
+    if (used + 4 >= size)
+        return failure_set(failure, REASON_TOO_LARGE, name, "too long for a request");
+    return REASON_DONE;
+}

@@ -1,0 +1,54 @@
+/* client.h: requests to kordond over its unix socket (docs/openapi.yaml).
+ *
+ * An answer with a status of 400 or more comes back as the reason that kordond gave, with its subject and
+ * detail, so that a command fails with the same words and exit code as if it had done the work itself.
+ * Thread rule: one thread.
+ */
+#ifndef KORDON_TOOLS_KORDONCTL_CLIENT_H
+#define KORDON_TOOLS_KORDONCTL_CLIENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "base/failure.h"
+
+struct client;
+
+/* Asks kordond on that socket whether it is alive. DAEMON_NOT_REACHABLE where nobody listens, NOT_PERMITTED
+ * where the socket may not be opened. *client is NULL unless DONE. */
+enum reason client_open(const char *socket_path, struct client **client, struct failure *failure);
+void client_close(struct client *client); /* takes NULL */
+
+/* One request. path: with its query, from "/v1/" on. bytes may be NULL: no body. type: the body's media type.
+ * timeout_ms: for the whole request. */
+struct client_request {
+    const char *method;
+    const char *path;
+    const void *bytes;
+    size_t size;
+    const char *type;
+    long timeout_ms; /* 0: one minute */
+};
+
+/* Sends it and gives the answer's bytes (malloc'd, ended by a zero byte that *size does not count). The
+ * remote reasons, DAEMON_NOT_REACHABLE, TOO_LARGE, NO_MEMORY. Outputs are zeroed first. */
+enum reason client_send(struct client *client, const struct client_request *request, uint8_t **answer,
+    size_t *size, struct failure *failure);
+
+/* The same for an answer that is a JSON object; *answer (may be NULL) is a new reference. */
+enum reason client_send_json(
+    struct client *client, const struct client_request *request, json_t **answer, struct failure *failure);
+
+/* GET and, with a JSON body that is taken (a new reference), any method; both give a JSON object. */
+enum reason client_get(struct client *client, const char *path, json_t **answer, struct failure *failure);
+enum reason client_put_json(struct client *client, const char *method, const char *path, json_t *body,
+    json_t **answer, struct failure *failure);
+
+/* A path with one query parameter added, its value escaped; the first one is begun with "?". value NULL: path
+ * stays as it is. TOO_LARGE. */
+enum reason client_add_query(
+    char *path, size_t size, const char *name, const char *value, struct failure *failure);
+
+#endif

@@ -1,0 +1,91 @@
+#include <errno.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "crypto/key_provider.h"
+#include "store/store.h"
+#include "tools/kordonctl/kordonctl.h"
+
+/* Makes the folder (not those above it) unless it is there. */
+static enum reason make_folder(const char *path, struct failure *failure)
+{
+    if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        return failure_set_errno(failure, errno, path, "mkdir");
+    return REASON_DONE;
+}
+
+static bool has_state(const char *directory)
+{
+    char path[PATH_MAX];
+    struct stat status;
+    snprintf(path, sizeof path, "%s/kordon.db", directory);
+    return stat(path, &status) == 0;
+}
+
+/* Opens the machine key, and makes it where there is none; never beside existing state, whose key it could
+ * not be (T5). */
+static enum reason open_or_make_key(const struct configuration *configuration, struct key_provider **provider,
+    bool *made, struct failure *failure)
+{
+    const char *uri = configuration->state.machine_key, *path = config_machine_key_path(configuration);
+    enum reason reason = key_provider_open(uri, provider, failure);
+    *made = false;
+    if (reason != REASON_KEY_MISSING || has_state(configuration->state.directory))
+        return reason;
+    if (path != NULL) {
+        char folder[CONFIG_PATH_MAX];
+        snprintf(folder, sizeof folder, "%s", path);
+        reason = make_folder(dirname(folder), failure);
+        if (reason != REASON_DONE)
+            return reason;
+    }
+    reason = key_provider_create(uri, failure);
+    *made = reason == REASON_DONE;
+    return reason == REASON_DONE ? key_provider_open(uri, provider, failure) : reason;
+}
+
+static enum reason print_verifier_key(const struct session *session, bool key_made, struct failure *failure)
+{
+    const struct configuration *configuration = &session->configuration;
+    char path[PATH_MAX], *line;
+    size_t size;
+    snprintf(path, sizeof path, "%s/log.vkey", configuration->state.directory);
+    enum reason reason = file_read(path, 4096, (uint8_t **)&line, &size, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    line[strcspn(line, "\n")] = '\0';
+    if (session->arguments.json) {
+        reason =
+            print_json(json_pack("{s:s,s:s,s:s,s:s,s:b}", "state", configuration->state.directory,
+                           "machine_key", configuration->state.machine_key, "origin",
+                           configuration->log.origin, "verifier_key", line, "machine_key_made", key_made),
+                failure);
+    } else {
+        print_line("machine key  %s (%s)", configuration->state.machine_key,
+            key_made ? "made now: keep a copy at a safe place" : "was there");
+        print_line("state        %s: empty watchlist, new log", configuration->state.directory);
+        print_line("verifier key %s", line);
+    }
+    free(line);
+    return reason;
+}
+
+enum reason command_init(struct session *session, struct failure *failure)
+{
+    const struct configuration *configuration = &session->configuration;
+    struct key_provider *provider = NULL;
+    bool key_made;
+    enum reason reason = make_folder(configuration->state.directory, failure);
+    if (reason == REASON_DONE)
+        reason = open_or_make_key(configuration, &provider, &key_made, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    reason = store_create(configuration->state.directory, configuration->log.origin, provider, failure);
+    key_provider_close(provider);
+    return reason == REASON_DONE ? print_verifier_key(session, key_made, failure) : reason;
+}

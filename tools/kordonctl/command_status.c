@@ -1,0 +1,100 @@
+#include <stdio.h>
+
+#include "matcher/matcher.h"
+#include "tools/kordonctl/client.h"
+#include "tools/kordonctl/kordonctl.h"
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text != NULL ? text : "-";
+}
+
+static long long number_of(const json_t *object, const char *key)
+{
+    return json_integer_value(json_object_get(object, key));
+}
+
+static void print_thresholds(const json_t *identification)
+{
+    const json_t *threshold;
+    size_t i;
+    char words[64];
+    double target = json_number_value(json_object_get(identification, "target_fpir"));
+    print_line("target          one traveller on no list in %.0f is referred by mistake",
+        target > 0 ? 1 / target : 0);
+    json_array_foreach(json_object_get(identification, "thresholds"), i, threshold)
+    {
+        long long fingers = number_of(threshold, "fingers"), score = number_of(threshold, "threshold");
+        if (json_is_true(json_object_get(threshold, "reachable")))
+            print_line("  %lld finger%s     score %lld or more: %s", fingers, fingers == 1 ? " " : "s", score,
+                fmr_in_words(matcher_score_fmr((matcher_score)score), words, sizeof words));
+        else
+            print_line("  %lld finger%s     not reachable: %s", fingers, fingers == 1 ? " " : "s",
+                text_of(threshold, "why"));
+    }
+}
+
+static void print_status(const json_t *status)
+{
+    const json_t *list = json_object_get(status, "list"), *log = json_object_get(status, "log"), *role;
+    char time[64];
+    size_t i;
+    print_line("kordond         %s", text_of(status, "version"));
+    print_line("mode            %s%s%s", text_of(status, "mode"),
+        json_object_get(status, "why") != NULL ? ": " : "",
+        json_object_get(status, "why") != NULL ? text_of(status, "why") : "");
+    if (number_of(list, "version") == 0)
+        print_line("watchlist       none installed");
+    else
+        print_line("watchlist       %s version %lld: %lld people, %lld fingers, installed %s",
+            text_of(list, "name"), number_of(list, "version"), number_of(list, "entries"),
+            number_of(list, "fingers"), time_in_words(number_of(list, "installed_ms"), time, sizeof time));
+    print_thresholds(json_object_get(status, "identification"));
+    print_line("log             %s, %lld entries", text_of(log, "origin"), number_of(log, "size"));
+    print_line("verifier key    %s", text_of(log, "verifier_key"));
+    print_line("scanners        %lld", number_of(status, "scanners"));
+    printf("your roles     ");
+    json_array_foreach(json_object_get(status, "roles"), i, role)
+    {
+        putchar(' ');
+        print_safely(json_string_value(role) != NULL ? json_string_value(role) : "-");
+    }
+    putchar('\n');
+}
+
+enum reason command_status(struct session *session, struct failure *failure)
+{
+    json_t *status;
+    enum reason reason = client_get(session->client, "/v1/status", &status, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    if (session->arguments.json)
+        return print_json(status, failure);
+    print_status(status);
+    json_decref(status);
+    return REASON_DONE;
+}
+
+enum reason command_scanners(struct session *session, struct failure *failure)
+{
+    json_t *answer, *scanner;
+    size_t i;
+    enum reason reason = client_get(session->client, "/v1/scanners", &answer, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    if (session->arguments.json)
+        return print_json(answer, failure);
+    const json_t *scanners = json_object_get(answer, "scanners");
+    if (json_array_size(scanners) == 0)
+        print_line("no scanner is plugged in");
+    json_array_foreach(scanners, i, scanner)
+    {
+        const char *why = json_string_value(json_object_get(scanner, "reason"));
+        print_line("%s  %s (driver %s): %s%s%s", text_of(scanner, "scanner"), text_of(scanner, "name"),
+            text_of(scanner, "driver"), text_of(scanner, "state"), why != NULL && why[0] != '\0' ? ", " : "",
+            why != NULL ? why : "");
+    }
+    json_decref(answer);
+    return REASON_DONE;
+}

@@ -1,0 +1,283 @@
+/* command_transaction.c: one traveller, from the opened transaction to the recorded decision. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "crypto/locked_memory.h"
+#include "sample/sample.h"
+#include "tools/kordonctl/client.h"
+#include "tools/kordonctl/kordonctl.h"
+#include "tools/kordonctl/transaction_result.h"
+
+#define PATH_SIZE             2048
+#define ROUTINE_PURPOSE       "border_check"
+#define ROUTINE_LEGAL_BASIS   "Resolution of the Cabinet of Ministers of Ukraine 1073 of 27.12.2017"
+#define ROUTINE_JUSTIFICATION "check at the border crossing point"
+
+/* One transaction; id is "" until it is opened. */
+struct transaction {
+    struct session *session;
+    char id[64];
+    json_t *decided; /* the Transaction object with its result */
+};
+
+/* What the routine check may take for granted; any other purpose must say its own. Fingerprints of younger
+ * travellers are not taken at a routine check at all, so beginning one says that the traveller is an adult. */
+static enum reason request_body(
+    const struct session *session, const char *kind, json_t **body, struct failure *failure)
+{
+    char actor[256];
+    const char *purpose = session_option(session, OPTION_PURPOSE, ROUTINE_PURPOSE);
+    bool routine = strcmp(purpose, ROUTINE_PURPOSE) == 0;
+    const char *legal_basis =
+        session_option(session, OPTION_LEGAL_BASIS, routine ? ROUTINE_LEGAL_BASIS : NULL);
+    const char *justification =
+        session_option(session, OPTION_JUSTIFICATION, routine ? ROUTINE_JUSTIFICATION : NULL);
+    if (legal_basis == NULL || justification == NULL)
+        return failure_set(failure, REASON_BAD_ARGUMENT,
+            legal_basis == NULL ? "--legal-basis" : "--justification",
+            "only the purpose " ROUTINE_PURPOSE " has one by default");
+    *body = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:[]}", "kind", kind, "purpose", purpose, "legal_basis",
+        legal_basis, "justification", justification, "officer",
+        session_option(session, OPTION_OFFICER, session_actor(actor, sizeof actor)), "age_band",
+        session_option(session, OPTION_AGE_BAND, routine ? "18_and_over" : "unknown"), "fingers");
+    json_t *fingers = json_object_get(*body, "fingers");
+    for (uint32_t i = 0; i < session->arguments.finger_count; i++)
+        if (session->arguments.fingers[i].position_given)
+            json_array_append_new(
+                fingers, json_string(finger_position_name(session->arguments.fingers[i].position)));
+    return REASON_DONE;
+}
+
+static enum reason open_transaction(
+    struct transaction *transaction, const char *kind, struct failure *failure)
+{
+    json_t *body = NULL, *answer;
+    enum reason reason = request_body(transaction->session, kind, &body, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    reason =
+        client_put_json(transaction->session->client, "POST", "/v1/transactions", body, &answer, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    const char *id = json_string_value(json_object_get(answer, "transaction"));
+    if (id == NULL || strlen(id) >= sizeof transaction->id || id[strspn(id, "0123456789abcdef")] != '\0')
+        reason =
+            failure_set(failure, REASON_BAD_FORMAT, "/v1/transactions", "no transaction id in the answer");
+    else
+        memcpy(transaction->id, id, strlen(id) + 1);
+    json_decref(answer);
+    return reason;
+}
+
+static void transaction_path(
+    const struct transaction *transaction, const char *part, char path[static PATH_SIZE])
+{
+    snprintf(path, PATH_SIZE, "/v1/transactions/%s%s", transaction->id, part);
+}
+
+/* Sends a file to a part of the transaction, with position and ppi where they are known. */
+static enum reason send_file(struct transaction *transaction, const char *method, const char *part,
+    const char *file, const struct finger_argument *finger, uint32_t ppi, const char *device,
+    struct failure *failure)
+{
+    char path[PATH_SIZE], ppi_text[16] = "";
+    uint8_t *bytes;
+    size_t size;
+    transaction_path(transaction, part, path);
+    snprintf(ppi_text, sizeof ppi_text, "%u", ppi);
+    enum reason reason = file_read(file, SAMPLE_FILE_BYTES_MAX, &bytes, &size, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    if (finger->position_given)
+        reason =
+            client_add_query(path, sizeof path, "position", finger_position_name(finger->position), failure);
+    if (reason == REASON_DONE && ppi != 0)
+        reason = client_add_query(path, sizeof path, "ppi", ppi_text, failure);
+    if (reason == REASON_DONE)
+        reason = client_add_query(path, sizeof path, "device", device, failure);
+    struct client_request request = {.method = method, .path = path, .bytes = bytes, .size = size};
+    if (reason == REASON_DONE)
+        reason = client_send_json(transaction->session->client, &request, NULL, failure);
+    if (reason != REASON_DONE && reason_class(reason) == REASON_CLASS_BAD_DATA)
+        snprintf(failure->subject, sizeof failure->subject, "%.190s", file);
+    memory_wipe(bytes, size);
+    free(bytes);
+    return reason;
+}
+
+static enum reason attempts_left(struct transaction *transaction, long long *left, struct failure *failure)
+{
+    char path[PATH_SIZE];
+    json_t *answer;
+    transaction_path(transaction, "", path);
+    enum reason reason = client_get(transaction->session->client, path, &answer, failure);
+    *left = reason == REASON_DONE ? json_integer_value(json_object_get(answer, "attempts_left")) : 0;
+    json_decref(answer);
+    return reason;
+}
+
+/* Captures one finger, again after a bad placement or a poor sample as long as there are attempts. *taken: a
+ * sample is there; without one the decision will be inconclusive. */
+static enum reason capture_finger(struct transaction *transaction, const struct finger_argument *finger,
+    bool *taken, struct failure *failure)
+{
+    char path[PATH_SIZE];
+    const struct session *session = transaction->session;
+    const char *scanner = session_option(session, OPTION_SCANNER, NULL);
+    long long left = 1;
+    transaction_path(transaction, "/captures", path);
+    for (;;) {
+        struct failure told = {0};
+        json_t *body = json_object();
+        if (scanner != NULL)
+            json_object_set_new(body, "scanner", json_string(scanner));
+        if (finger->position_given)
+            json_object_set_new(body, "position", json_string(finger_position_name(finger->position)));
+        fprintf(stderr, "place the finger on the scanner: %s\n",
+            finger->position_given ? finger_position_name(finger->position) : "any");
+        enum reason reason = client_put_json(session->client, "POST", path, body, NULL, &told);
+        *taken = reason == REASON_DONE;
+        if (reason != REASON_DONE)
+            *failure = told;
+        if (reason != REASON_CAPTURE_RETRY && reason != REASON_SAMPLE_TOO_POOR &&
+            reason != REASON_SAMPLE_TOO_SMALL)
+            return reason;
+        fprintf(stderr, "%s%s%s\n", reason_text(reason), told.detail[0] != '\0' ? ": " : "", told.detail);
+        reason = attempts_left(transaction, &left, failure);
+        if (reason != REASON_DONE || left <= 0)
+            return reason;
+    }
+}
+
+/* A submitted image of too little quality uses an attempt and stays in the record; the decision tells. */
+static enum reason submit_finger(struct transaction *transaction, const struct finger_argument *finger,
+    bool *taken, struct failure *failure)
+{
+    const struct session *session = transaction->session;
+    enum reason reason = send_file(transaction, "POST", "/samples", finger->image, finger, finger->ppi,
+        session_option(session, OPTION_DEVICE, NULL), failure);
+    *taken = reason == REASON_DONE;
+    if (reason != REASON_SAMPLE_TOO_POOR && reason != REASON_SAMPLE_TOO_SMALL)
+        return reason;
+    fprintf(stderr, "%s: %s\n", finger->image, reason_text(reason));
+    return REASON_DONE;
+}
+
+static enum reason take_fingers(struct transaction *transaction, uint32_t *taken, struct failure *failure)
+{
+    static const struct finger_argument any_finger;
+    const struct arguments *arguments = &transaction->session->arguments;
+    uint32_t count = arguments->finger_count > 0 ? arguments->finger_count : 1;
+    *taken = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct finger_argument *finger =
+            arguments->finger_count > 0 ? &arguments->fingers[i] : &any_finger;
+        bool one = false;
+        enum reason reason = finger->image != NULL ? submit_finger(transaction, finger, &one, failure)
+                                                   : capture_finger(transaction, finger, &one, failure);
+        if (reason != REASON_DONE)
+            return reason;
+        *taken += one;
+    }
+    return REASON_DONE;
+}
+
+static enum reason save_receipt(struct transaction *transaction, const char *file, struct failure *failure)
+{
+    char path[PATH_SIZE];
+    uint8_t *bytes;
+    size_t size;
+    transaction_path(transaction, "/receipt", path);
+    struct client_request request = {.method = "GET", .path = path};
+    enum reason reason = client_send(transaction->session->client, &request, &bytes, &size, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    reason = write_new_file(file, bytes, size, 0644, failure);
+    free(bytes);
+    return reason;
+}
+
+static enum reason decide(struct transaction *transaction, struct failure *failure)
+{
+    char path[PATH_SIZE];
+    transaction_path(transaction, "/decision", path);
+    return client_put_json(
+        transaction->session->client, "POST", path, json_object(), &transaction->decided, failure);
+}
+
+/* Tells kordond that nothing more comes, so that what was captured is wiped now. */
+static void cancel(struct transaction *transaction)
+{
+    char path[PATH_SIZE];
+    struct failure ignored;
+    if (transaction->id[0] == '\0')
+        return;
+    transaction_path(transaction, "", path);
+    struct client_request request = {.method = "DELETE", .path = path};
+    client_send_json(transaction->session->client, &request, NULL, &ignored);
+}
+
+static enum reason run_transaction(struct transaction *transaction, const char *kind, struct failure *failure)
+{
+    struct session *session = transaction->session;
+    const char *reference = session_option(session, OPTION_REFERENCE, NULL);
+    struct finger_argument finger = session->arguments.fingers[0];
+    uint64_t ppi = 0;
+    uint32_t taken;
+    const char *ppi_text = session_option(session, OPTION_REFERENCE_PPI, NULL);
+    enum reason reason = ppi_text != NULL
+                             ? arguments_number("--reference-ppi", ppi_text, 1, 10000, &ppi, failure)
+                             : REASON_DONE;
+    if (reason == REASON_DONE)
+        reason = open_transaction(transaction, kind, failure);
+    if (reason == REASON_DONE && reference != NULL)
+        reason =
+            send_file(transaction, "PUT", "/reference", reference, &finger, (uint32_t)ppi, NULL, failure);
+    if (reason == REASON_DONE)
+        reason = take_fingers(transaction, &taken, failure);
+    if (reason == REASON_DONE)
+        reason = decide(transaction, failure);
+    if (reason != REASON_DONE) {
+        cancel(transaction);
+        return reason;
+    }
+    const char *receipt = session_option(session, OPTION_RECEIPT, NULL);
+    if (receipt != NULL)
+        reason = save_receipt(transaction, receipt, failure);
+    return reason;
+}
+
+static enum reason run(struct session *session, const char *kind, struct failure *failure)
+{
+    struct transaction transaction = {.session = session};
+    enum reason reason = run_transaction(&transaction, kind, failure);
+    if (transaction.decided != NULL) {
+        json_t *result = json_object_get(transaction.decided, "result");
+        int outcome = transaction_result_exit_code(result);
+        if (outcome < 0 && reason == REASON_DONE)
+            reason = failure_set(failure, REASON_BAD_FORMAT, "decision", "kordond's answer has no result");
+        /* The decision is recorded whatever becomes of the receipt's file: it is shown in any case. */
+        if (outcome >= 0 && session->arguments.json && reason == REASON_DONE)
+            reason = print_json(json_incref(transaction.decided), failure);
+        else if (outcome >= 0 && !session->arguments.json)
+            transaction_result_print(result);
+        session->exit_code = outcome >= 0 ? outcome : 0;
+    }
+    json_decref(transaction.decided);
+    return reason;
+}
+
+enum reason command_identify(struct session *session, struct failure *failure)
+{
+    return run(session, "identification", failure);
+}
+
+enum reason command_verify(struct session *session, struct failure *failure)
+{
+    if (session_option(session, OPTION_REFERENCE, NULL) == NULL)
+        return failure_set(
+            failure, REASON_BAD_ARGUMENT, "--reference", "verify compares with a reference: name its file");
+    return run(session, "verification", failure);
+}

@@ -1,0 +1,317 @@
+#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "store/watchlist.h"
+#include "tools/kordonctl/client.h"
+#include "tools/kordonctl/kordonctl.h"
+
+#define PATH_SIZE 8192
+#define PAGE_SIZE "1000"
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text != NULL ? text : "-";
+}
+
+/* --- list and show ---------------------------------------------------------------------------------------- */
+
+static enum reason check_identity_options(const struct session *session, struct failure *failure)
+{
+    if (session_option(session, OPTION_IDENTITY, NULL) == NULL)
+        return REASON_DONE;
+    if (session_option(session, OPTION_JUSTIFICATION, NULL) == NULL)
+        return failure_set(failure, REASON_BAD_ARGUMENT, "--justification", "seeing an identity needs one");
+    if (session->client == NULL)
+        return failure_set(failure, REASON_DAEMON_NOT_REACHABLE, session->configuration.api.socket,
+            "identities are shown through kordond only");
+    return REASON_DONE;
+}
+
+/* New reference to what may be said of an entry without a name: id, category, dates, purposes, fingers. */
+static json_t *describe_entry(const struct watchlist_entry *entry)
+{
+    char id[WATCHLIST_ID_TEXT_SIZE];
+    watchlist_id_format(&entry->id, id);
+    json_t *object = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:[]}", "entry", id, "category",
+        watchlist_category_name(entry->category), "entered", entry->entered, "expires", entry->expires,
+        "action", entry->action, "instruction", entry->instruction, "legal_basis", entry->legal_basis,
+        "authority", entry->authority, "purposes");
+    for (size_t i = 0; i < entry->purpose_count; i++)
+        json_array_append_new(json_object_get(object, "purposes"), json_string(entry->purposes[i]));
+    return object;
+}
+
+static enum reason collect_entry(void *context, const struct watchlist_entry *entry, struct failure *failure)
+{
+    json_t *object = describe_entry(entry);
+    if (object == NULL || json_array_append_new(context, object) != 0)
+        return failure_set(failure, REASON_NO_MEMORY, "entries", NULL);
+    return REASON_DONE;
+}
+
+/* A look at the list is a consultation also where no daemon is asked (L1). */
+static enum reason journal_look(struct session *session, const char *what, struct failure *failure)
+{
+    struct journal_outcome outcome = {0};
+    json_t *body = session_journal_body(session, ROLE_SUPERVISOR);
+    json_object_set_new(body, "purpose", json_string("administration"));
+    json_object_set_new(body, "legal_basis", json_string("operation of the watchlist"));
+    json_object_set_new(
+        body, "justification", json_string(session_option(session, OPTION_JUSTIFICATION, what)));
+    const struct journal_draft draft = {.event = JOURNAL_EVENT_CONSULTATION, .body = body};
+    enum reason reason = journal_append(session->store, &draft, 1, &outcome, failure);
+    journal_outcome_finish(&outcome);
+    json_decref(body);
+    return reason;
+}
+
+static enum reason list_from_store(struct session *session, json_t **answer, struct failure *failure)
+{
+    struct watchlist_summary summary;
+    enum reason reason = watchlist_summarize(session->store, &summary, failure);
+    if (reason == REASON_DONE)
+        reason = journal_look(session, "listing of ids, categories and dates", failure);
+    if (reason != REASON_DONE)
+        return reason;
+    json_t *entries = json_array();
+    reason = watchlist_load(session->store, WATCHLIST_PART_ALERT, collect_entry, entries, failure);
+    if (reason != REASON_DONE) {
+        json_decref(entries);
+        return reason;
+    }
+    *answer = json_pack("{s:s,s:I,s:I,s:I,s:I,s:o}", "list", summary.list_name, "version",
+        (json_int_t)summary.list_version, "entry_count", (json_int_t)summary.entry_count, "finger_count",
+        (json_int_t)summary.finger_count, "installed_ms", (json_int_t)summary.installed_ms, "entries",
+        entries);
+    return *answer != NULL ? REASON_DONE : failure_set(failure, REASON_NO_MEMORY, "entries", NULL);
+}
+
+/* One page behind the entry after (NULL: the first); answer is a new reference. */
+static enum reason list_page(
+    struct session *session, const char *after, json_t **answer, struct failure *failure)
+{
+    char path[PATH_SIZE] = "/v1/watchlist";
+    bool identity = session_option(session, OPTION_IDENTITY, NULL) != NULL;
+    enum reason reason = client_add_query(path, sizeof path, "limit", PAGE_SIZE, failure);
+    if (reason == REASON_DONE)
+        reason = client_add_query(path, sizeof path, "after", after, failure);
+    if (reason == REASON_DONE)
+        reason = client_add_query(path, sizeof path, "identity", identity ? "1" : NULL, failure);
+    if (reason == REASON_DONE)
+        reason = client_add_query(
+            path, sizeof path, "justification", session_option(session, OPTION_JUSTIFICATION, NULL), failure);
+    return reason == REASON_DONE ? client_get(session->client, path, answer, failure) : reason;
+}
+
+/* All pages as one answer. */
+static enum reason list_from_daemon(struct session *session, json_t **answer, struct failure *failure)
+{
+    enum reason reason = list_page(session, NULL, answer, failure);
+    json_t *entries = reason == REASON_DONE ? json_object_get(*answer, "entries") : NULL;
+    size_t page_size = json_array_size(entries);
+    while (reason == REASON_DONE && page_size > 0 && page_size == strtoull(PAGE_SIZE, NULL, 10)) {
+        json_t *page;
+        const char *last = json_string_value(
+            json_object_get(json_array_get(entries, json_array_size(entries) - 1), "entry"));
+        reason = list_page(session, last, &page, failure);
+        page_size = reason == REASON_DONE ? json_array_size(json_object_get(page, "entries")) : 0;
+        if (reason == REASON_DONE && page_size > 0)
+            json_array_extend(entries, json_object_get(page, "entries"));
+        json_decref(page);
+    }
+    if (reason != REASON_DONE) {
+        json_decref(*answer);
+        *answer = NULL;
+    }
+    return reason;
+}
+
+static void print_entry_line(const json_t *entry)
+{
+    const char *name = json_string_value(json_object_get(entry, "name"));
+    print_line("%s  %-32s %s to %s%s%s%s%s", text_of(entry, "entry"), text_of(entry, "category"),
+        text_of(entry, "entered"), text_of(entry, "expires"), name != NULL ? "  " : "",
+        name != NULL ? name : "", name != NULL ? "  case " : "",
+        name != NULL ? text_of(entry, "case_number") : "");
+}
+
+static enum reason get_list(struct session *session, json_t **answer, struct failure *failure)
+{
+    enum reason reason = check_identity_options(session, failure);
+    *answer = NULL;
+    if (reason != REASON_DONE)
+        return reason;
+    return session->client != NULL ? list_from_daemon(session, answer, failure)
+                                   : list_from_store(session, answer, failure);
+}
+
+enum reason command_watchlist_list(struct session *session, struct failure *failure)
+{
+    json_t *answer, *entry;
+    size_t i;
+    enum reason reason = get_list(session, &answer, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    if (session->arguments.json)
+        return print_json(answer, failure);
+    if (json_integer_value(json_object_get(answer, "version")) == 0)
+        print_line("no list is installed");
+    else
+        print_line("list %s version %lld: %lld people, %lld fingers", text_of(answer, "list"),
+            (long long)json_integer_value(json_object_get(answer, "version")),
+            (long long)json_integer_value(json_object_get(answer, "entry_count")),
+            (long long)json_integer_value(json_object_get(answer, "finger_count")));
+    json_array_foreach(json_object_get(answer, "entries"), i, entry) print_entry_line(entry);
+    json_decref(answer);
+    return REASON_DONE;
+}
+
+static enum reason parse_id(const struct session *session, struct watchlist_id *id, struct failure *failure)
+{
+    if (!watchlist_id_parse(session->arguments.words[0], id))
+        return failure_set(
+            failure, REASON_BAD_ARGUMENT, session->arguments.words[0], "an id is 32 hex digits");
+    return REASON_DONE;
+}
+
+static void print_entry(const json_t *entry)
+{
+    static const char *const keys[] = {"entry", "category", "case_number", "name", "action", "instruction",
+        "legal_basis", "authority", "entered", "expires"};
+    const json_t *purpose;
+    size_t i;
+    for (i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (json_object_get(entry, keys[i]) != NULL)
+            print_line("%-15s %s", keys[i], text_of(entry, keys[i]));
+    json_array_foreach(json_object_get(entry, "purposes"), i, purpose) print_line("%-15s %s",
+        i == 0 ? "purposes" : "", json_string_value(purpose) != NULL ? json_string_value(purpose) : "-");
+}
+
+enum reason command_watchlist_show(struct session *session, struct failure *failure)
+{
+    struct watchlist_id id;
+    json_t *answer = NULL, *entry, *found = NULL;
+    size_t i;
+    enum reason reason = parse_id(session, &id, failure);
+    if (reason == REASON_DONE)
+        reason = get_list(session, &answer, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    json_array_foreach(json_object_get(answer, "entries"), i,
+        entry) if (strcmp(text_of(entry, "entry"), session->arguments.words[0]) == 0) found = entry;
+    if (found == NULL)
+        reason = failure_set(failure, REASON_ENTRY_NOT_FOUND, session->arguments.words[0], NULL);
+    else if (session->arguments.json)
+        reason = print_json(json_incref(found), failure);
+    else
+        print_entry(found);
+    json_decref(answer);
+    return reason;
+}
+
+/* --- erase ------------------------------------------------------------------------------------------------ */
+
+static enum reason erase_in_store(struct session *session, const struct watchlist_id *id,
+    const char *justification, json_t **result, struct failure *failure)
+{
+    struct journal_outcome outcome = {0};
+    json_t *body = session_journal_body(session, ROLE_SUPERVISOR);
+    json_object_set_new(body, "justification", json_string(justification));
+    const struct journal_draft draft = {.event = JOURNAL_EVENT_ERASURE, .body = body};
+    enum reason reason = watchlist_erase(session->store, id, &draft, &outcome, failure);
+    if (reason == REASON_DONE)
+        *result = json_pack("{s:I,s:s}", "seq", (json_int_t)outcome.seq, "receipt", outcome.receipt);
+    journal_outcome_finish(&outcome);
+    json_decref(body);
+    return reason;
+}
+
+static enum reason erase_through_daemon(
+    struct session *session, const char *justification, json_t **result, struct failure *failure)
+{
+    char path[PATH_SIZE];
+    snprintf(path, sizeof path, "/v1/watchlist/%s", session->arguments.words[0]);
+    enum reason reason = client_add_query(path, sizeof path, "justification", justification, failure);
+    struct client_request request = {.method = "DELETE", .path = path};
+    return reason == REASON_DONE ? client_send_json(session->client, &request, result, failure) : reason;
+}
+
+enum reason command_watchlist_erase(struct session *session, struct failure *failure)
+{
+    struct watchlist_id id;
+    json_t *result = NULL;
+    const char *justification = session_option(session, OPTION_JUSTIFICATION, NULL);
+    if (justification == NULL)
+        return failure_set(failure, REASON_BAD_ARGUMENT, "--justification", "an erasure needs one");
+    enum reason reason = parse_id(session, &id, failure);
+    if (reason == REASON_DONE)
+        reason = session->client != NULL ? erase_through_daemon(session, justification, &result, failure)
+                                         : erase_in_store(session, &id, justification, &result, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    if (session->arguments.json)
+        return print_json(result, failure);
+    print_line("erased; recorded as entry %lld of the log",
+        (long long)json_integer_value(json_object_get(result, "seq")));
+    json_decref(result);
+    return REASON_DONE;
+}
+
+/* --- check ------------------------------------------------------------------------------------------------ */
+
+static void collect_problem(void *context, const struct watchlist_id *id, const struct failure *problem)
+{
+    char text[WATCHLIST_ID_TEXT_SIZE] = "list";
+    if (id != NULL)
+        watchlist_id_format(id, text);
+    json_array_append_new(context, json_pack("{s:s,s:s,s:s}", "entry", text, "reason",
+                                       reason_name(problem->reason), "detail", problem->detail));
+}
+
+static enum reason check_store(struct session *session, json_t **result, struct failure *failure)
+{
+    struct watchlist_summary summary = {0};
+    struct failure ignored;
+    uint64_t problems = 0;
+    json_t *list = json_array();
+    enum reason reason = watchlist_check(session->store, collect_problem, list, &problems, failure);
+    if (reason != REASON_DONE && problems == 0) {
+        json_decref(list);
+        return reason;
+    }
+    if (watchlist_summarize(session->store, &summary, &ignored) != REASON_DONE)
+        summary.entry_count = 0;
+    *result = json_pack("{s:I,s:o}", "entries", (json_int_t)summary.entry_count, "problems", list);
+    return REASON_DONE;
+}
+
+enum reason command_watchlist_check(struct session *session, struct failure *failure)
+{
+    json_t *result = NULL, *problem;
+    size_t i;
+    struct client_request request = {.method = "POST", .path = "/v1/watchlist/check", .timeout_ms = 600000};
+    enum reason reason = session->client != NULL
+                             ? client_send_json(session->client, &request, &result, failure)
+                             : check_store(session, &result, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    const json_t *problems = json_object_get(result, "problems");
+    long long entries = json_integer_value(json_object_get(result, "entries"));
+    session->exit_code = json_array_size(problems) > 0 ? 1 : 0;
+    if (session->arguments.json)
+        return print_json(result, failure);
+    json_array_foreach(problems, i, problem) print_line(
+        "%s  %s: %s", text_of(problem, "entry"), text_of(problem, "reason"), text_of(problem, "detail"));
+    if (session->exit_code == 0)
+        print_line("all %lld entries open in their place and belong to this list", entries);
+    else
+        fprintf(stderr,
+            "kordonctl: watchlist: %zu problems in %lld entries; the state directory was altered: keep it as "
+            "evidence, "
+            "restore the list from its issuer\n",
+            json_array_size(problems), entries);
+    json_decref(result);
+    return REASON_DONE;
+}

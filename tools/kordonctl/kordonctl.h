@@ -1,0 +1,117 @@
+/* kordonctl.h: what the commands share: the session, the command table's rows, and output.
+ *
+ * A command gets a session whose needs are met (configuration read, daemon asked, state opened) and returns a
+ * reason; a comparison or check that said no is no failure: it sets session->exit_code. Results go to the
+ * standard output, as text or (--json) as one JSON value; errors are one line on standard error.
+ */
+#ifndef KORDON_TOOLS_KORDONCTL_KORDONCTL_H
+#define KORDON_TOOLS_KORDONCTL_KORDONCTL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "base/failure.h"
+#include "config/config.h"
+#include "tools/kordonctl/arguments.h"
+
+struct client;
+struct key_provider;
+struct store;
+
+enum need {
+    NEED_NOTHING,       /* files only */
+    NEED_CONFIGURATION, /* kordon.conf */
+    NEED_DAEMON,        /* a running kordond */
+    NEED_STATE,         /* a running kordond, or else the state directory with its lock and machine key */
+    NEED_STATE_UNLESS_NAMED, /* NEED_NOTHING where an argument names what to work on */
+};
+
+struct session {
+    struct arguments arguments;
+    struct configuration configuration; /* zeroed with NEED_NOTHING */
+    char configuration_hash[65];        /* SHA-256 of the file, lower hex */
+    struct client *client;              /* NULL where no kordond answers */
+    struct key_provider *provider;
+    struct store *store; /* open where client is NULL and the command needs state */
+    int exit_code;       /* 0 done or match, 1 said no, 2 inconclusive */
+};
+
+struct command {
+    const char *name;      /* "watchlist import" */
+    const char *arguments; /* "FILE", "[DIR]" or "" */
+    uint32_t words_least, words_most;
+    uint32_t takes; /* bits of TAKES() */
+    enum need needs;
+    unsigned role; /* enum role that the state asks for where no daemon does; 0: none */
+    enum reason (*run)(struct session *session, struct failure *failure);
+    const char *help;
+};
+
+/* The table, ended by a row without a name (main.c). */
+extern const struct command commands[];
+
+/* --- session.c -------------------------------------------------------------------------------------------- */
+
+/* Meets the command's needs. CONFIGURATION_BAD, DAEMON_NOT_REACHABLE, NOT_PERMITTED, STATE_LOCKED and the
+ * store's and provider's reasons. */
+enum reason session_open(struct session *session, const struct command *command, struct failure *failure);
+void session_close(struct session *session);
+
+/* Reads kordon.conf for a command that needs it only sometimes. */
+enum reason session_read_configuration(struct session *session, struct failure *failure);
+
+/* The value of an option, or fallback where it was not given. */
+const char *session_option(const struct session *session, enum option_name option, const char *fallback);
+
+/* The name of the user running kordonctl, as the log names him ("user:anna"). */
+const char *session_actor(char *text, size_t size);
+
+/* A log entry's body begun for what is done without a daemon: actor, role, unit. New reference; NULL without
+ * memory. */
+json_t *session_journal_body(const struct session *session, enum role role);
+
+/* --- output.c --------------------------------------------------------------------------------------------- */
+
+/* Prints text, with control characters replaced so that no file or list can steer the terminal. */
+void print_safely(const char *text);
+
+/* Prints one line by a printf format; each %s argument's control characters are replaced. */
+void print_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* With --json prints value as one line of JSON. Takes value (a new reference). NO_MEMORY where it is NULL. */
+enum reason print_json(json_t *value, struct failure *failure);
+
+/* The failure as one line on standard error, and with --json as {"error": {...}} on standard output. */
+void print_failure(const struct session *session, const struct failure *failure);
+
+/* "one false match in 10,000,000" for a false match rate in (0, 1]; returns text. */
+const char *fmr_in_words(double fmr, char *text, size_t size);
+
+/* "2026-11-24 07:50:12.123 UTC"; returns text. */
+const char *time_in_words(int64_t time_ms, char *text, size_t size);
+
+/* Writes bytes to a file that must not exist yet. OUTPUT_EXISTS and file_write's reasons. */
+enum reason write_new_file(
+    const char *path, const void *bytes, size_t size, mode_t mode, struct failure *failure);
+
+/* --- commands --------------------------------------------------------------------------------------------- */
+enum reason command_init(struct session *session, struct failure *failure);
+enum reason command_status(struct session *session, struct failure *failure);
+enum reason command_scanners(struct session *session, struct failure *failure);
+enum reason command_identify(struct session *session, struct failure *failure);
+enum reason command_verify(struct session *session, struct failure *failure);
+enum reason command_watchlist_import(struct session *session, struct failure *failure);
+enum reason command_watchlist_list(struct session *session, struct failure *failure);
+enum reason command_watchlist_show(struct session *session, struct failure *failure);
+enum reason command_watchlist_erase(struct session *session, struct failure *failure);
+enum reason command_watchlist_check(struct session *session, struct failure *failure);
+enum reason command_log_verify(struct session *session, struct failure *failure);
+enum reason command_log_show(struct session *session, struct failure *failure);
+enum reason command_log_export(struct session *session, struct failure *failure);
+enum reason command_log_prove(struct session *session, struct failure *failure);
+enum reason command_log_verify_receipt(struct session *session, struct failure *failure);
+enum reason command_log_checkpoint(struct session *session, struct failure *failure);
+
+#endif

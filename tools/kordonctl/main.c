@@ -1,0 +1,139 @@
+/* kordonctl: what operators and auditors do with kordon. */
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <curl/curl.h>
+
+#include "crypto/locked_memory.h"
+#include "tools/kordonctl/kordonctl.h"
+
+#define TRANSACTION_OPTIONS                                                                                  \
+    (TAKES(SCANNER) | TAKES(FINGER) | TAKES(IMAGE) | TAKES(PPI) | TAKES(DEVICE) | TAKES(PURPOSE) |           \
+        TAKES(LEGAL_BASIS) | TAKES(OFFICER) | TAKES(AGE_BAND) | TAKES(JUSTIFICATION) | TAKES(RECEIPT))
+
+/* name, arguments, words, options, needs, role without a daemon, function, help */
+const struct command commands[] = {
+    {"init", "", 0, 0, 0, NEED_CONFIGURATION, 0, command_init,
+        "Make the machine key where there is none, the empty watchlist and the log; print the log's verifier "
+        "key. "
+        "Give that line to those who will audit."},
+    {"status", "", 0, 0, 0, NEED_DAEMON, 0, command_status,
+        "Whether kordond serves, whether identification is armed and, if not, why."},
+    {"scanners", "", 0, 0, 0, NEED_DAEMON, 0, command_scanners, "The readers and their states."},
+    {"identify", "", 0, 0, TRANSACTION_OPTIONS, NEED_DAEMON, 0, command_identify,
+        "Compare one traveller with the watchlist: capture from a scanner, or submit an image for each "
+        "finger. "
+        "Exits 0 for a match, 1 for no match, 2 where it is inconclusive."},
+    {"verify", "", 0, 0, TRANSACTION_OPTIONS | TAKES(REFERENCE) | TAKES(REFERENCE_PPI), NEED_DAEMON, 0,
+        command_verify,
+        "Compare one finger with the reference that the traveller carries. Exit codes as for identify."},
+    {"watchlist import", "FILE", 1, 1, TAKES(JUSTIFICATION), NEED_STATE, ROLE_SUPERVISOR,
+        command_watchlist_import,
+        "Install a manifest with its templates or images as the new list, whole or not at all."},
+    {"watchlist list", "", 0, 0, TAKES(IDENTITY) | TAKES(JUSTIFICATION), NEED_STATE,
+        ROLE_SUPERVISOR | ROLE_EXAMINER, command_watchlist_list, "Ids, categories and dates of the entries."},
+    {"watchlist show", "ID", 1, 1, TAKES(IDENTITY) | TAKES(JUSTIFICATION), NEED_STATE,
+        ROLE_SUPERVISOR | ROLE_EXAMINER, command_watchlist_show, "One entry."},
+    {"watchlist erase", "ID", 1, 1, TAKES(JUSTIFICATION), NEED_STATE, ROLE_SUPERVISOR,
+        command_watchlist_erase, "Erase one entry for ever; --justification is mandatory."},
+    {"watchlist check", "", 0, 0, 0, NEED_STATE, ROLE_SUPERVISOR | ROLE_AUDITOR, command_watchlist_check,
+        "Open every record and say what is wrong; exits 1 where something is."},
+    {"log verify", "[DIR]", 0, 1, TAKES(VKEY) | TAKES(OLD), NEED_STATE_UNLESS_NAMED,
+        ROLE_SUPERVISOR | ROLE_AUDITOR, command_log_verify,
+        "Check the whole log, or the export in DIR with nothing but its verifier key. Exits 1 with the first "
+        "broken "
+        "entry and why."},
+    {"log show", "[SEQ]", 0, 1, TAKES(FROM) | TAKES(COUNT), NEED_STATE, ROLE_SUPERVISOR | ROLE_AUDITOR,
+        command_log_show, "Show one entry, or --count entries from --from on."},
+    {"log export", "DIR", 1, 1, 0, NEED_STATE, ROLE_SUPERVISOR | ROLE_AUDITOR, command_log_export,
+        "Write the log as tlog-tiles, with its verifier key, into DIR, which must not exist."},
+    {"log prove", "SEQ", 1, 1, TAKES(OUT), NEED_STATE, ROLE_SUPERVISOR | ROLE_AUDITOR, command_log_prove,
+        "The receipt of an entry: proof that it is in the log."},
+    {"log verify-receipt", "FILE", 1, 1, TAKES(VKEY), NEED_NOTHING, 0, command_log_verify_receipt,
+        "Check a receipt with nothing but the verifier key."},
+    {"log checkpoint", "", 0, 0, TAKES(OUT), NEED_STATE, ROLE_SUPERVISOR | ROLE_AUDITOR,
+        command_log_checkpoint,
+        "The newest signed checkpoint. Keep it elsewhere: it shows a rollback later."},
+    {0},
+};
+
+static void print_help(void)
+{
+    puts("usage: kordonctl [--config FILE] [--json] COMMAND [ARGUMENTS] [OPTIONS]\n");
+    for (const struct command *command = commands; command->name != NULL; command++) {
+        const char *end = strpbrk(command->help, ".;:");
+        printf("  %-18s %-6s %.*s\n", command->name, command->arguments,
+            (int)(end != NULL ? end - command->help : (long)strlen(command->help)), command->help);
+    }
+    puts("\nkordonctl COMMAND --help shows a command's options.\n"
+         "Exit codes: 0 done or match, 1 the check or comparison said no, 2 inconclusive, 64 usage, 65 bad "
+         "data,\n"
+         "69 not reachable, 77 not permitted, 78 configuration; the others are those of sysexits.h.");
+}
+
+/* The command whose name's one or two words stand first in argv; *words gets their number. */
+static const struct command *find_command(int argc, char **argv, int *words)
+{
+    char name[128];
+    for (*words = 2; *words > 0; (*words)--) {
+        if (*words > argc)
+            continue;
+        snprintf(name, sizeof name, "%s%s%s", argv[0], *words == 2 ? " " : "", *words == 2 ? argv[1] : "");
+        for (const struct command *command = commands; command->name != NULL; command++)
+            if (strcmp(command->name, name) == 0)
+                return command;
+    }
+    return NULL;
+}
+
+static enum reason run(struct session *session, int argc, char **argv, struct failure *failure)
+{
+    int next, words;
+    enum reason reason = arguments_parse_global(argc, argv, &session->arguments, &next, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    if (session->arguments.help) {
+        print_help();
+        return REASON_DONE;
+    }
+    if (next >= argc)
+        return failure_set(failure, REASON_BAD_ARGUMENT, "command", "none given");
+    const struct command *command = find_command(argc - next, argv + next, &words);
+    if (command == NULL)
+        return failure_set(failure, REASON_BAD_ARGUMENT, argv[next], "no such command");
+    reason = arguments_parse_command(
+        command, argc - next - words + 1, argv + next + words - 1, &session->arguments, failure);
+    if (reason == REASON_DONE && session->arguments.help) {
+        arguments_print_command_help(command);
+        return REASON_DONE;
+    }
+    if (reason == REASON_DONE)
+        reason = session_open(session, command, failure);
+    if (reason == REASON_DONE)
+        reason = command->run(session, failure);
+    session_close(session);
+    return reason;
+}
+
+int main(int argc, char **argv)
+{
+    static struct session session;
+    struct failure failure = {0};
+    /* Names in commands and files are UTF-8; numbers stay those of the C locale. */
+    setlocale(LC_CTYPE, "C.UTF-8");
+    enum reason reason = process_forbid_core_dumps(&failure);
+    if (reason == REASON_DONE && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        reason = failure_set(&failure, REASON_INTERNAL_ERROR, "curl", "it does not start");
+    if (reason == REASON_DONE)
+        reason = run(&session, argc, argv, &failure);
+    curl_global_cleanup();
+    if (reason != REASON_DONE)
+        print_failure(&session, &failure);
+    if (fflush(stdout) != 0 && reason == REASON_DONE) {
+        reason =
+            failure_set(&failure, REASON_FILE_ERROR, "standard output", "the result was not written whole");
+        print_failure(&session, &failure);
+    }
+    return reason == REASON_DONE ? session.exit_code : reason_exit_code(reason);
+}

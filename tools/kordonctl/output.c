@@ -1,0 +1,108 @@
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/file.h"
+#include "tools/kordonctl/kordonctl.h"
+
+static void put_safely(FILE *stream, const char *text)
+{
+    for (const unsigned char *byte = (const unsigned char *)text; *byte != '\0'; byte++) {
+        /* C0, DEL, and C1 in its UTF-8 form (0xc2 0x80..0x9f). */
+        bool control = *byte < 0x20 || *byte == 0x7f || (*byte == 0xc2 && byte[1] >= 0x80 && byte[1] <= 0x9f);
+        if (control && *byte == 0xc2)
+            byte++;
+        fputc(control ? '?' : *byte, stream);
+    }
+}
+
+void print_safely(const char *text)
+{
+    put_safely(stdout, text);
+}
+
+void print_line(const char *format, ...)
+{
+    char *text = NULL;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vasprintf(&text, format, arguments);
+    va_end(arguments);
+    put_safely(stdout, length >= 0 ? text : "out of memory");
+    fputc('\n', stdout);
+    if (length >= 0)
+        free(text);
+}
+
+enum reason print_json(json_t *value, struct failure *failure)
+{
+    char *text = value != NULL ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+    json_decref(value);
+    if (text == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "output", NULL);
+    puts(text);
+    free(text);
+    return REASON_DONE;
+}
+
+void print_failure(const struct session *session, const struct failure *failure)
+{
+    char line[1024];
+    fputs("kordonctl: ", stderr);
+    put_safely(stderr, failure_line(failure, line, sizeof line));
+    fputc('\n', stderr);
+    if (!session->arguments.json)
+        return;
+    print_json(
+        json_pack("{s:{s:s,s:s,s:s,s:s,s:s,s:i}}", "error", "reason", reason_name(failure->reason), "subject",
+            failure->subject, "text", reason_text(failure->reason), "detail", failure->detail, "remedy",
+            reason_remedy(failure->reason), "exit_code", reason_exit_code(failure->reason)),
+        NULL);
+}
+
+const char *fmr_in_words(double fmr, char *text, size_t size)
+{
+    char digits[32];
+    if (!(fmr > 1e-15 && fmr < 1)) {
+        snprintf(text, size, "%s", fmr >= 1 ? "no evidence" : "unknown");
+        return text;
+    }
+    /* Two significant digits: the calibration does not vouch for more. */
+    double one_in = 1 / fmr, unit = pow(10, floor(log10(one_in)) - 1);
+    int length =
+        snprintf(digits, sizeof digits, "%.0f", one_in < 10 ? round(one_in) : round(one_in / unit) * unit);
+    size_t used = (size_t)snprintf(text, size, "one false match in ");
+    for (int i = 0; i < length && used + 2 < size; i++) {
+        text[used++] = digits[i];
+        if (i + 1 < length && (length - i - 1) % 3 == 0)
+            text[used++] = ',';
+    }
+    text[used] = '\0';
+    return text;
+}
+
+const char *time_in_words(int64_t time_ms, char *text, size_t size)
+{
+    time_t seconds = (time_t)(time_ms / 1000);
+    struct tm parts;
+    char date[64];
+    if (time_ms < 0 || gmtime_r(&seconds, &parts) == NULL ||
+        strftime(date, sizeof date, "%Y-%m-%d %H:%M:%S", &parts) == 0)
+        snprintf(date, sizeof date, "time %lld", (long long)time_ms);
+    snprintf(text, size, "%s.%03d UTC", date, (int)(time_ms % 1000));
+    return text;
+}
+
+enum reason write_new_file(
+    const char *path, const void *bytes, size_t size, mode_t mode, struct failure *failure)
+{
+    struct stat status;
+    if (lstat(path, &status) == 0)
+        return failure_set(failure, REASON_OUTPUT_EXISTS, path, NULL);
+    return file_write(path, bytes, size, mode, failure);
+}

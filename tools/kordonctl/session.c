@@ -1,0 +1,151 @@
+#include <errno.h>
+#include <grp.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "crypto/digest.h"
+#include "crypto/key_provider.h"
+#include "store/journal.h"
+#include "store/store.h"
+#include "tools/kordonctl/client.h"
+#include "tools/kordonctl/kordonctl.h"
+
+#define CONFIG_DEFAULT "/etc/kordon/kordon.conf"
+#define GROUPS_MAX     256
+
+static enum reason hash_configuration(
+    struct session *session, const uint8_t *bytes, size_t size, struct failure *failure)
+{
+    struct digest *digest;
+    uint8_t hash[DIGEST_BYTES];
+    enum reason reason = digest_create(&digest, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    reason = digest_bytes(digest, bytes, size, hash, failure);
+    if (reason == REASON_DONE)
+        hex_format(hash, sizeof hash, session->configuration_hash);
+    digest_destroy(digest);
+    return reason;
+}
+
+enum reason session_read_configuration(struct session *session, struct failure *failure)
+{
+    const char *given = session->arguments.config != NULL ? session->arguments.config : CONFIG_DEFAULT;
+    char path[PATH_MAX];
+    uint8_t *bytes;
+    size_t size;
+    /* Absolute, because relative paths in the file start from its folder. */
+    enum reason reason =
+        realpath(given, path) != NULL ? REASON_DONE : failure_set_errno(failure, errno, given, "open");
+    if (reason == REASON_DONE)
+        reason = file_read(path, CONFIG_FILE_BYTES_MAX, &bytes, &size, failure);
+    if (reason != REASON_DONE) {
+        char detail[sizeof failure->detail];
+        memcpy(detail, failure->detail, sizeof detail);
+        return reason == REASON_NOT_PERMITTED ? reason
+                                              : failure_set(failure, REASON_CONFIGURATION_BAD, given,
+                                                    "%s; name it with --config", detail);
+    }
+    reason = config_parse(path, bytes, size, &session->configuration, failure);
+    if (reason == REASON_DONE)
+        reason = hash_configuration(session, bytes, size, failure);
+    free(bytes);
+    return reason;
+}
+
+const char *session_actor(char *text, size_t size)
+{
+    struct passwd *user = getpwuid(getuid());
+    if (user != NULL)
+        snprintf(text, size, "user:%s", user->pw_name);
+    else
+        snprintf(text, size, "uid:%u", (unsigned)getuid());
+    return text;
+}
+
+static bool holds(const char *principal, const char *actor)
+{
+    if (strncmp(principal, "group:", 6) != 0)
+        return strcmp(principal, actor) == 0;
+    gid_t groups[GROUPS_MAX];
+    struct group *group = getgrnam(principal + 6);
+    int count = getgroups(GROUPS_MAX, groups);
+    bool member = group != NULL && getgid() == group->gr_gid;
+    for (int i = 0; group != NULL && i < count; i++)
+        member = member || groups[i] == group->gr_gid;
+    return member;
+}
+
+/* Whoever has the machine key can open the state; that he also holds the role is what makes the log's entry
+ * true. */
+static enum reason check_role(const struct session *session, unsigned role, struct failure *failure)
+{
+    char actor[256];
+    session_actor(actor, sizeof actor);
+    const char *wanted = "";
+    for (int i = 0; i < ROLE_COUNT; i++) {
+        const struct role_grant *grant = &session->configuration.roles[i];
+        if ((role & 1u << i) == 0)
+            continue;
+        wanted = role_name((enum role)(1 << i));
+        for (size_t j = 0; j < grant->count; j++)
+            if (holds(grant->principals[j], actor))
+                return REASON_DONE;
+    }
+    return role == 0
+               ? REASON_DONE
+               : failure_set(failure, REASON_NOT_PERMITTED, actor,
+                     "the role %s is needed; grant it in [roles] of %s", wanted, session->configuration.file);
+}
+
+static enum reason open_store(struct session *session, const struct command *command, struct failure *failure)
+{
+    enum reason reason = check_role(session, command->role, failure);
+    if (reason == REASON_DONE)
+        reason = key_provider_open(session->configuration.state.machine_key, &session->provider, failure);
+    if (reason == REASON_DONE)
+        reason = store_open(
+            session->configuration.state.directory, STORE_WRITE, session->provider, &session->store, failure);
+    if (reason == REASON_DONE)
+        reason = journal_set_environment(session->store, KORDON_BUILD, session->configuration_hash, failure);
+    return reason;
+}
+
+enum reason session_open(struct session *session, const struct command *command, struct failure *failure)
+{
+    bool named = command->needs == NEED_STATE_UNLESS_NAMED && session->arguments.word_count > 0;
+    if (command->needs == NEED_NOTHING || named)
+        return REASON_DONE;
+    enum reason reason = session_read_configuration(session, failure);
+    if (reason != REASON_DONE || command->needs == NEED_CONFIGURATION)
+        return reason;
+    reason = client_open(session->configuration.api.socket, &session->client, failure);
+    if (reason == REASON_DAEMON_NOT_REACHABLE && command->needs != NEED_DAEMON)
+        return open_store(session, command, failure);
+    return reason;
+}
+
+void session_close(struct session *session)
+{
+    client_close(session->client);
+    store_close(session->store);
+    key_provider_close(session->provider);
+}
+
+const char *session_option(const struct session *session, enum option_name option, const char *fallback)
+{
+    const char *text = session->arguments.texts[option];
+    return text != NULL ? text : fallback;
+}
+
+json_t *session_journal_body(const struct session *session, enum role role)
+{
+    char actor[256];
+    return json_pack("{s:s,s:s,s:s}", "actor", session_actor(actor, sizeof actor), "role", role_name(role),
+        "unit", session->configuration.log.unit);
+}

@@ -1,0 +1,93 @@
+#include "tools/kordonctl/transaction_result.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "store/watchlist.h"
+#include "tools/kordonctl/kordonctl.h"
+
+static const struct {
+    const char *decision;
+    int exit_code;
+    const char *words;
+} decisions[] = {
+    {"match", 0,
+        "MATCH. This is a comparison by a machine, not yet a hit: people decide in the second line."},
+    {"no_match", 1, "NO MATCH."},
+    {"inconclusive", 2, "INCONCLUSIVE. Nothing was found out; this is not a no-match."},
+};
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text != NULL ? text : "-";
+}
+
+static long long number_of(const json_t *object, const char *key)
+{
+    return json_integer_value(json_object_get(object, key));
+}
+
+int transaction_result_exit_code(const json_t *result)
+{
+    for (size_t i = 0; i < sizeof decisions / sizeof decisions[0]; i++)
+        if (strcmp(decisions[i].decision, text_of(result, "decision")) == 0)
+            return decisions[i].exit_code;
+    return -1;
+}
+
+static void print_candidate(const json_t *candidate)
+{
+    char words[64];
+    enum watchlist_category category;
+    const char *name = text_of(candidate, "category");
+    bool protection = watchlist_category_parse(name, &category) && watchlist_category_is_protection(category);
+    print_line("candidate %lld     %s%s", number_of(candidate, "rank"), name,
+        protection ? " (PROTECTION ALERT: this person may need help)" : "");
+    print_line("  score         %lld: %s", number_of(candidate, "score"),
+        fmr_in_words(json_number_value(json_object_get(candidate, "fmr")), words, sizeof words));
+    print_line("  what to do    %s", text_of(candidate, "action"));
+    print_line("  instruction   %s", text_of(candidate, "instruction"));
+    print_line("  reference     %s (this machine's own number)", text_of(candidate, "reference"));
+}
+
+static void print_identification(const json_t *identification)
+{
+    const json_t *candidate;
+    size_t i;
+    double target = json_number_value(json_object_get(identification, "target_fpir"));
+    print_line("searched        %lld people of list version %lld", number_of(identification, "searched"),
+        number_of(identification, "list_version"));
+    if (target > 0)
+        print_line(
+            "threshold       score %lld, so that one traveller on no list in %.0f is referred by mistake",
+            number_of(identification, "threshold"), 1 / target);
+    json_array_foreach(json_object_get(identification, "candidates"), i, candidate)
+        print_candidate(candidate);
+}
+
+static void print_verification(const json_t *verification)
+{
+    char words[64];
+    print_line("compared        one to one with the reference that was presented");
+    print_line("score           %lld: %s", number_of(verification, "score"),
+        fmr_in_words(json_number_value(json_object_get(verification, "fmr")), words, sizeof words));
+    print_line("threshold       score %lld", number_of(verification, "threshold"));
+}
+
+void transaction_result_print(const json_t *result)
+{
+    char time[64];
+    int outcome = transaction_result_exit_code(result);
+    const char *why = json_string_value(json_object_get(result, "why"));
+    for (size_t i = 0; i < sizeof decisions / sizeof decisions[0]; i++)
+        if (decisions[i].exit_code == outcome)
+            print_line("decision        %s%s%s", decisions[i].words,
+                outcome == 2 && why != NULL ? " Why: " : "", outcome == 2 && why != NULL ? why : "");
+    if (json_is_object(json_object_get(result, "verification")))
+        print_verification(json_object_get(result, "verification"));
+    if (json_is_object(json_object_get(result, "identification")))
+        print_identification(json_object_get(result, "identification"));
+    print_line("recorded        entry %lld of the log, %s", number_of(result, "seq"),
+        time_in_words(number_of(result, "time_ms"), time, sizeof time));
+}

@@ -1,0 +1,13 @@
+/* transaction_result.h: a decision (docs/openapi.yaml, Result) in an officer's words. */
+#ifndef KORDON_TOOLS_KORDONCTL_TRANSACTION_RESULT_H
+#define KORDON_TOOLS_KORDONCTL_TRANSACTION_RESULT_H
+
+#include <jansson.h>
+
+/* 0 match, 1 no match, 2 inconclusive; -1 where result is no result. */
+int transaction_result_exit_code(const json_t *result);
+
+/* Prints decision, scores, candidates with what to do, and the log entry to the standard output. */
+void transaction_result_print(const json_t *result);
+
+#endif
