@@ -377,7 +377,7 @@ static void commit_done(struct journal_job *job)
     change_done(operation);
 }
 
-void list_import_commit(struct kordond *kordond, struct http_request *request)
+void list_import_commit(struct kordond *kordond, struct http_request *request, const char *justification)
 {
     struct list_import *import = take_import(kordond, request);
     struct operation *operation =
@@ -387,6 +387,7 @@ void list_import_commit(struct kordond *kordond, struct http_request *request)
     import->busy = true;
     operation->import = import;
     operation->body = evidence_body_of_peer(kordond, &request->peer, NULL, ROLE_SUPERVISOR);
+    evidence_text(operation->body, "justification", justification);
     journal_thread_run(kordond->journal, &operation->job);
 }
 

@@ -19,7 +19,7 @@ size_t list_import_entry_limit(size_t sample_bytes);
 void list_import_begin(
     struct kordond *kordond, struct http_request *request, const char *list_name, uint64_t list_version);
 void list_import_add(struct kordond *kordond, struct http_request *request);
-void list_import_commit(struct kordond *kordond, struct http_request *request);
+void list_import_commit(struct kordond *kordond, struct http_request *request, const char *justification);
 void list_import_cancel(struct kordond *kordond, struct http_request *request);
 void list_erase(struct kordond *kordond, struct http_request *request, const struct watchlist_id *id,
     const char *justification);

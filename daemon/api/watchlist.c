@@ -7,6 +7,7 @@
 #include "daemon/json_fields.h"
 #include "daemon/list_import.h"
 #include "daemon/log_reader.h"
+#include "daemon/transaction_request.h"
 
 #define SHOWN_MAX      1000
 #define SHOWN_NORMALLY 100
@@ -34,7 +35,18 @@ void handle_import_entry(struct kordond *kordond, struct http_request *request)
 
 void handle_import_commit(struct kordond *kordond, struct http_request *request)
 {
-    list_import_commit(kordond, request);
+    struct failure failure = {0};
+    struct json_fields fields;
+    char justification[REQUEST_TEXT_SIZE] = "";
+    if (request->body_size > 0) {
+        json_fields_parse(&fields, request->body.bytes, request->body_size, &failure);
+        json_fields_text(&fields, "justification", JSON_OPTIONAL, justification, sizeof justification);
+        if (json_fields_end(&fields) != REASON_DONE) {
+            reply_failure(request, &failure);
+            return;
+        }
+    }
+    list_import_commit(kordond, request, justification[0] != '\0' ? justification : NULL);
 }
 
 void handle_import_cancel(struct kordond *kordond, struct http_request *request)
@@ -126,6 +138,7 @@ static json_t *entry_json(const struct watchlist_entry *entry, unsigned parts)
         json_pack("{s:s, s:s, s:b}", "entry", id, "category", watchlist_category_name(entry->category),
             "protection", (int)watchlist_category_is_protection(entry->category));
     set_text(json, "action", entry->action);
+    set_text(json, "instruction", entry->instruction);
     set_text(json, "authority", entry->authority);
     set_text(json, "legal_basis", entry->legal_basis);
     set_text(json, "entered", entry->entered);
@@ -137,7 +150,6 @@ static json_t *entry_json(const struct watchlist_entry *entry, unsigned parts)
     if ((parts & WATCHLIST_PART_IDENTITY) != 0) {
         set_text(json, "case_number", entry->case_number);
         set_text(json, "name", entry->name);
-        set_text(json, "instruction", entry->instruction);
     }
     return json;
 }
@@ -171,8 +183,8 @@ static void show_done(struct log_job *job)
         return;
     }
     const struct watchlist_summary *summary = &reading->summary;
-    json_t *json = json_pack("{s:s, s:I, s:I, s:I, s:I}", "list", summary->list_name, "version",
-        (json_int_t)summary->list_version, "entry_count", (json_int_t)summary->entry_count, "finger_count",
+    json_t *json = json_pack("{s:{s:s, s:I, s:I, s:I, s:I}}", "list", "name", summary->list_name, "version",
+        (json_int_t)summary->list_version, "entries", (json_int_t)summary->entry_count, "fingers",
         (json_int_t)summary->finger_count, "installed_ms", (json_int_t)summary->installed_ms);
     if (reading->entries_wanted)
         json_object_set(json, "entries", reading->list);
