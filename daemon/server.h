@@ -1,7 +1,7 @@
 /* server.h: HTTP/1.1 on a unix socket, as the API sees it: requests come whole, answers leave whole or as a
  * stream of events.
  *
- * server_lws.c implements it and is the only file that knows libwebsockets. It refuses what a request must
+ * server_lws*.c implement it and are the only files that know libwebsockets. It refuses what a request must
  * not contain (chunked or unsized bodies, double or negative lengths, a missing Host, upgrades) before the
  * application sees anything, never blocks, and lets no slow or silent client hold up another.
  *

@@ -25,7 +25,7 @@ MAY_INCLUDE = {
 # library header prefix -> the only folders (or files) that may know it
 LIBRARY_USERS = {
     "uv.h": ("daemon/",),
-    "libwebsockets.h": ("daemon/server_lws.c",),
+    "libwebsockets.h": ("daemon/server_lws",),
     "sqlite3.h": ("store/",),
     "openssl/": ("crypto/",),
     "fprint": ("scanner/",),

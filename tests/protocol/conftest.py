@@ -1,0 +1,47 @@
+"""Fixtures of the tests of a running kordond."""
+
+import os
+import sys
+
+import pytest
+
+sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
+from kordond import KORDOND, KORDONCTL, Kordond, prints  # noqa: E402  pylint: disable=wrong-import-position
+
+
+@pytest.fixture(name="daemon_of")
+def fixture_daemon_of(tmp_path_factory):
+    """Makes running daemons with the given options; each must end in order."""
+    if not (os.path.exists(KORDOND) and os.path.exists(KORDONCTL)):
+        pytest.skip("kordond or kordonctl is not built")
+    made = []
+
+    def make(**options):
+        daemon = Kordond(tmp_path_factory.mktemp("d"), **options).init()
+        made.append(daemon)
+        return daemon.start()
+    yield make
+    failures = []
+    for daemon in made:
+        try:
+            daemon.stop()
+        except AssertionError as error:
+            failures.append(str(error))
+            daemon.kill()
+    assert failures == []
+
+
+@pytest.fixture(name="daemon")
+def fixture_daemon(daemon_of):
+    return daemon_of()
+
+
+@pytest.fixture(name="client")
+def fixture_client(daemon):
+    return daemon.client()
+
+
+@pytest.fixture(name="fingers", scope="session")
+def fixture_fingers(tmp_path_factory):
+    """{(finger, impression): PNG bytes}; the first three are listed by the tests, the others never are."""
+    return prints(tmp_path_factory.mktemp("prints"), fingers=6, impressions=3)

@@ -1,0 +1,87 @@
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "daemon/peer.h"
+
+static struct peer_grants grants = {.count = 3,
+    .principals = {{.role = ROLE_TERMINAL, .is_group = true, .id = 500, .name = "group:border"},
+        {.role = ROLE_SUPERVISOR, .id = 1000, .name = "user:anna"},
+        {.role = ROLE_AUDITOR, .is_group = true, .id = 600, .name = "group:audit"}}};
+
+/* T7: roles add up over user, first group and further groups; whom no grant names has none. */
+static void test_T7_roles_follow_the_grants(void **state)
+{
+    (void)state;
+    struct peer peer = {.uid = 1000, .gid = 500};
+    const gid_t groups[] = {7, 600};
+    peer_apply_grants(&grants, groups, 2, &peer);
+    assert_int_equal(peer.roles, ROLE_TERMINAL | ROLE_SUPERVISOR | ROLE_AUDITOR);
+    assert_string_equal(peer.name, "user:anna");
+    peer = (struct peer){.uid = 1001, .gid = 7};
+    peer_apply_grants(&grants, groups, 1, &peer);
+    assert_int_equal(peer.roles, 0);
+    assert_string_equal(peer.name, "uid:1001");
+}
+
+/* The number of a user is not that of a group. */
+static void test_T7_user_and_group_numbers_are_apart(void **state)
+{
+    (void)state;
+    struct peer peer = {.uid = 500, .gid = 1000};
+    peer_apply_grants(&grants, NULL, 0, &peer);
+    assert_int_equal(peer.roles, 0);
+}
+
+static void test_unknown_names_are_refused_at_start(void **state)
+{
+    (void)state;
+    struct role_grant roles[ROLE_COUNT] = {{.count = 1, .principals = {"user:root"}}};
+    struct peer_grants resolved;
+    struct failure failure = {0};
+    assert_int_equal(peer_grants_resolve(roles, &resolved, &failure), REASON_DONE);
+    assert_int_equal(resolved.count, 1);
+    assert_int_equal(resolved.principals[0].id, 0);
+    snprintf(roles[2].principals[0], sizeof roles[2].principals[0], "group:no-such-group-here");
+    roles[2].count = 1;
+    assert_int_equal(peer_grants_resolve(roles, &resolved, &failure), REASON_CONFIGURATION_BAD);
+    assert_string_equal(failure.subject, "group:no-such-group-here");
+}
+
+static void test_the_kernel_says_who_connected(void **state)
+{
+    (void)state;
+    int pair[2];
+    struct peer peer;
+    struct failure failure;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    assert_int_equal(peer_identify(pair[0], &grants, &peer, &failure), REASON_DONE);
+    assert_int_equal(peer.uid, getuid());
+    assert_int_equal(peer.pid, getpid());
+    close(pair[0]);
+    close(pair[1]);
+    assert_int_equal(peer_identify(-1, &grants, &peer, &failure), REASON_SYSTEM_ERROR);
+}
+
+static void test_role_names(void **state)
+{
+    (void)state;
+    char text[128];
+    assert_string_equal(peer_roles_text(ROLE_TERMINAL | ROLE_AUDITOR, text, sizeof text), "terminal,auditor");
+    assert_string_equal(peer_roles_text(0, text, sizeof text), "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_T7_roles_follow_the_grants),
+        cmocka_unit_test(test_T7_user_and_group_numbers_are_apart),
+        cmocka_unit_test(test_unknown_names_are_refused_at_start),
+        cmocka_unit_test(test_the_kernel_says_who_connected),
+        cmocka_unit_test(test_role_names),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
