@@ -143,7 +143,7 @@ def test_T7_without_the_role_nothing_is_opened(tmp_path):
 def test_import_list_show_erase(site, prints, tmp_path):
     site.ok("watchlist", "import", manifest(prints, tmp_path))
     listed = json.loads(site.ok("--json", "watchlist", "list"))
-    assert (listed["version"], listed["entry_count"], len(listed["entries"])) == (1, 3, 3)
+    assert (listed["list"]["version"], listed["list"]["entries"], len(listed["entries"])) == (1, 3, 3)
     assert "name" not in listed["entries"][0]
     identifier = listed["entries"][0]["entry"]
     assert json.loads(site.ok("--json", "watchlist", "show", identifier))["category"] == "missing_person"
@@ -187,7 +187,7 @@ def test_one_bad_entry_imports_nothing(site, prints, tmp_path, what):
     outcome = site.run("watchlist", "import", manifest(prints, tmp_path, BAD_ENTRIES[what]))
     refused(outcome, 65, "entry 2")
     assert "Unwritten" not in outcome.stderr and "XYZZY" not in outcome.stderr
-    assert json.loads(site.ok("--json", "watchlist", "list"))["version"] == 0
+    assert json.loads(site.ok("--json", "watchlist", "list"))["list"]["version"] == 0
 
 
 def test_Q2_a_sample_too_poor_is_not_enrolled(site, prints, tmp_path):

@@ -81,8 +81,8 @@ static enum reason list_from_store(struct session *session, json_t **answer, str
         json_decref(entries);
         return reason;
     }
-    *answer = json_pack("{s:s,s:I,s:I,s:I,s:I,s:o}", "list", summary.list_name, "version",
-        (json_int_t)summary.list_version, "entry_count", (json_int_t)summary.entry_count, "finger_count",
+    *answer = json_pack("{s:{s:s,s:I,s:I,s:I,s:I},s:o}", "list", "name", summary.list_name, "version",
+        (json_int_t)summary.list_version, "entries", (json_int_t)summary.entry_count, "fingers",
         (json_int_t)summary.finger_count, "installed_ms", (json_int_t)summary.installed_ms, "entries",
         entries);
     return *answer != NULL ? REASON_DONE : failure_set(failure, REASON_NO_MEMORY, "entries", NULL);
@@ -156,13 +156,14 @@ enum reason command_watchlist_list(struct session *session, struct failure *fail
         return reason;
     if (session->arguments.json)
         return print_json(answer, failure);
-    if (json_integer_value(json_object_get(answer, "version")) == 0)
+    const json_t *list = json_object_get(answer, "list");
+    if (json_integer_value(json_object_get(list, "version")) == 0)
         print_line("no list is installed");
     else
-        print_line("list %s version %lld: %lld people, %lld fingers", text_of(answer, "list"),
-            (long long)json_integer_value(json_object_get(answer, "version")),
-            (long long)json_integer_value(json_object_get(answer, "entry_count")),
-            (long long)json_integer_value(json_object_get(answer, "finger_count")));
+        print_line("list %s version %lld: %lld people, %lld fingers", text_of(list, "name"),
+            (long long)json_integer_value(json_object_get(list, "version")),
+            (long long)json_integer_value(json_object_get(list, "entries")),
+            (long long)json_integer_value(json_object_get(list, "fingers")));
     json_array_foreach(json_object_get(answer, "entries"), i, entry) print_entry_line(entry);
     json_decref(answer);
     return REASON_DONE;
