@@ -1,0 +1,224 @@
+"""The way of a transaction through a running kordond: decisions, retries, limits, roles, and the stop in each state."""
+
+import os
+import signal
+import sys
+import threading
+
+import pytest
+
+sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
+from kordond import OPENING, Client, as_user, entry, user_name, wait_until  # noqa: E402  pylint: disable=wrong-import-position
+
+NOBODY = 65534
+
+
+def reachable(folder):
+    """Lets other users come to the socket in the folder."""
+    while folder not in ("/", "/tmp"):
+        os.chmod(folder, 0o755)
+        folder = os.path.dirname(folder)
+
+
+@pytest.fixture(name="listed")
+def fixture_listed(daemon, fingers):
+    client = daemon.client()
+    answer = client.import_list([entry(fingers[number, 1], number) for number in (1, 2, 3)])
+    assert (answer.status, answer.json["version"], answer.json["entries"]) == (200, 1, 3)
+    return client
+
+
+def consultations(client, transaction):
+    return [each["body"] for each in client.log() if each["head"]["event"] == "consultation"
+            and each["body"].get("transaction") == transaction]
+
+
+def test_listed_finger_matches_and_unlisted_does_not(listed, fingers):
+    found = listed.identify(fingers[2, 2]).json
+    assert found["result"]["decision"] == "match"
+    candidate = found["result"]["identification"]["candidates"][0]
+    assert candidate["category"] == "missing_person" and candidate["protection"] is True
+    assert found["result"]["identification"]["searched"] == 3
+    other = listed.identify(fingers[5, 1]).json
+    assert other["result"]["decision"] == "no_match"
+    assert other["result"]["identification"]["candidates"] == []
+    receipt = listed.get(f"/v1/transactions/{other['transaction']}/receipt")
+    assert receipt.body.startswith(b"c2sp.org/tlog-proof@v1\n")
+    body, = consultations(listed, other["transaction"])
+    assert body["decision"] == "no_match" and "candidates" not in body["identification"]
+    body, = consultations(listed, found["transaction"])
+    assert body["identification"]["candidates"][0]["reference"] == candidate["reference"]
+
+
+def test_M4_alert_of_another_purpose_is_not_seen(daemon, fingers):
+    client = daemon.client()
+    client.import_list([entry(fingers[1, 1], 1, purposes=["criminal_proceedings"]), entry(fingers[2, 1], 2)])
+    hidden = client.identify(fingers[1, 2]).json["result"]
+    assert hidden["decision"] == "no_match" and hidden["identification"]["searched"] == 1
+    seen = client.identify(fingers[1, 2], purpose="criminal_proceedings").json["result"]
+    assert seen["decision"] == "match" and seen["identification"]["searched"] == 1
+
+
+def test_verification_mated_and_not(client, fingers):
+    for reference, decision in ((fingers[1, 1], "match"), (fingers[2, 1], "no_match")):
+        transaction = client.open(kind="verification")
+        assert client.put(f"/v1/transactions/{transaction}/reference?position=right_index", reference).status == 200
+        assert client.sample(transaction, fingers[1, 2]).status == 200
+        result = client.decide(transaction).json["result"]
+        assert result["decision"] == result["verification"]["decision"] == decision
+        assert "identification" not in result
+
+
+def test_no_common_finger_is_inconclusive(client, fingers):
+    transaction = client.open(kind="verification")
+    client.put(f"/v1/transactions/{transaction}/reference?position=left_thumb", fingers[1, 1])
+    client.sample(transaction, fingers[1, 2])
+    result = client.decide(transaction).json["result"]
+    assert (result["decision"], result["why"]) == ("inconclusive", "NO_COMMON_FINGER")
+
+
+def test_without_a_list_identification_is_refused_or_inconclusive(daemon_of, fingers):
+    answer = daemon_of().client().post("/v1/transactions", OPENING)
+    assert answer.reason == "LIST_MISSING"
+    client = daemon_of(identification__require_armed="no").client()
+    result = client.identify(fingers[1, 1]).json["result"]
+    assert (result["decision"], result["why"]) == ("inconclusive", "LIST_MISSING")
+    assert client.get("/v1/status").json["mode"] == "identification_refused"
+
+
+@pytest.mark.parametrize("change", [
+    {"age_band": "under_6"}, {"age_band": "12_to_17"}, {"age_band": "unknown"}, {"age_band": None}])
+def test_P1_age_under_the_policy_is_refused_but_for_protection(client, change):
+    body = {**OPENING, "kind": "verification", **change}
+    body = {key: value for key, value in body.items() if value is not None}
+    answer = client.post("/v1/transactions", body)
+    assert (answer.status, answer.reason) == (403, "AGE_NOT_PERMITTED")
+    assert client.post("/v1/transactions", {**body, "purpose": "protection_check"}).status == 201
+
+
+def test_P4_Q3_attempts_are_bounded_and_the_transaction_stays(client, fingers):
+    transaction = client.open(kind="verification")
+    # a picture without ridges
+    blank = b"\x89PNG\r\n\x1a\n" + fingers[1, 1][8:40]
+    assert client.sample(transaction, blank).status == 422
+    assert client.get(f"/v1/transactions/{transaction}").json["attempts_left"] == 3, "no finger, no attempt"
+    for left in (2, 1, 0):
+        answer = client.sample(transaction, fingers[1, 1])
+        assert (answer.status, answer.json["transaction"], answer.json["attempts_left"]) == (200, transaction, left)
+    answer = client.sample(transaction, fingers[1, 1])
+    assert (answer.status, answer.reason) == (409, "ATTEMPTS_EXHAUSTED")
+    assert client.sample(transaction, fingers[2, 1], "left_index").status == 200
+
+
+@pytest.mark.parametrize("change, reason", [
+    ({"kind": "refuse_entry"}, "BAD_VALUE"), ({"officer": ""}, "BAD_VALUE"), ({"extra": 1}, "BAD_VALUE"),
+    ({"purpose": "x" * 1000}, "BAD_VALUE"), ({"fingers": ["nose"]}, "BAD_VALUE"), ({"age_band": "old"}, "BAD_VALUE")])
+def test_requests_that_mean_nothing_are_refused(client, change, reason):
+    answer = client.post("/v1/transactions", {**OPENING, **change})
+    assert (answer.status, answer.reason) == (422, reason)
+
+
+def test_steps_out_of_order_are_refused(client, fingers):
+    transaction = client.open(kind="verification")
+    assert client.decide(transaction).reason == "TRANSACTION_STATE"
+    assert client.get(f"/v1/transactions/{transaction}/receipt").reason == "TRANSACTION_STATE"
+    client.sample(transaction, fingers[1, 1])
+    assert client.decide(transaction).reason == "TRANSACTION_STATE", "no reference"
+    assert client.delete(f"/v1/transactions/{transaction}").json["state"] == "cancelled"
+    for answer in (client.sample(transaction, fingers[1, 1]), client.decide(transaction),
+                   client.delete(f"/v1/transactions/{transaction}")):
+        assert (answer.status, answer.reason) == (409, "TRANSACTION_STATE")
+    body, = consultations(client, transaction)
+    assert (body["decision"], body["why"]) == ("inconclusive", "CAPTURE_CANCELLED")
+
+
+def test_only_announced_fingers_are_taken(client, fingers):
+    transaction = client.open(kind="verification", fingers=["right_index"])
+    assert client.sample(transaction, fingers[1, 1], "left_index").reason == "BAD_REQUEST"
+    assert client.sample(transaction, fingers[1, 1], "right_index").status == 200
+
+
+def test_T7_roles(daemon_of):
+    daemon = daemon_of(roles={"supervisor": f"user:{user_name()}", "terminal": "user:nobody"})
+    reachable(daemon.folder)
+    client = daemon.client()
+    assert client.post("/v1/transactions", OPENING).reason == "NOT_PERMITTED"
+
+    def other():
+        peer = Client(daemon.socket)
+        opened = peer.post("/v1/transactions", {**OPENING, "kind": "verification"})
+        return [opened.status, opened.json.get("transaction"), peer.get("/v1/log/entries").status,
+                peer.get("/v1/watchlist").status, peer.get("/v1/status").json["roles"]]
+    status, transaction, log, watchlist, roles = as_user(NOBODY, other)
+    assert (status, log, watchlist, roles) == (201, 403, 403, ["terminal"])
+    assert client.get(f"/v1/transactions/{transaction}").status == 200, "a supervisor sees it"
+    denied = [each["body"] for each in client.log() if each["body"].get("denied")]
+    assert len(denied) == 1 and denied[0]["denied"] == "/v1/transactions"
+
+
+def test_a_foreign_transaction_and_a_missing_one_are_answered_alike(daemon_of):
+    daemon = daemon_of(roles={"terminal": f"user:{user_name()}, user:nobody"})
+    reachable(daemon.folder)
+    transaction = daemon.client().open(kind="verification")
+
+    def other():
+        peer = Client(daemon.socket)
+        return [peer.get(f"/v1/transactions/{number}").body.decode() for number in (transaction, "0" * 32)]
+    foreign, missing = as_user(NOBODY, other)
+    assert foreign == missing and "TRANSACTION_NOT_FOUND" in foreign
+
+
+def test_erased_entry_is_not_found_again(listed, fingers):
+    reference = listed.identify(fingers[1, 2]).json["result"]["identification"]["candidates"][0]["reference"]
+    assert listed.delete(f"/v1/watchlist/{reference}").reason == "BAD_REQUEST", "a justification is needed"
+    assert listed.delete(f"/v1/watchlist/{reference}?justification=court+order").status == 200
+    assert listed.identify(fingers[1, 2]).json["result"]["decision"] == "no_match"
+    assert listed.delete(f"/v1/watchlist/{reference}?justification=again").reason == "ENTRY_NOT_FOUND"
+
+
+def test_stop_with_open_transactions_records_them(daemon_of, fingers):
+    daemon = daemon_of()
+    client = daemon.client()
+    opened = [client.open(kind="verification") for _ in range(3)]
+    client.sample(opened[0], fingers[1, 1])
+    daemon.stop()
+    log = daemon.start().client().log()
+    for transaction in opened:
+        whys = [each["body"].get("why") for each in log if each["head"]["event"] == "consultation"
+                and each["body"].get("transaction") == transaction]
+        assert whys == ["STOPPING"]
+    start = [each["body"] for each in log if each["head"]["event"] == "start"][-1]
+    assert start["before"] == "in order"
+
+
+def test_stop_under_load_tells_everybody(daemon_of, fingers):
+    daemon = daemon_of()
+    daemon.client().import_list([entry(fingers[1, 1], 1)])
+    outcomes = []
+
+    def work():
+        try:
+            client = daemon.client()
+            while True:
+                opened = client.post("/v1/transactions", OPENING)
+                if opened.status != 201:
+                    outcomes.append(opened.reason)
+                    return
+                transaction = opened.json["transaction"]
+                answers = [client.sample(transaction, fingers[2, 1]), client.decide(transaction)]
+                if answers[-1].status != 200:
+                    outcomes.append(answers[-1].reason)
+                    return
+        except (OSError, ConnectionError, EOFError) as error:
+            outcomes.append(type(error).__name__)
+        except Exception as error:  # pylint: disable=broad-except
+            outcomes.append(type(error).__name__)
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    wait_until(lambda: b"kordon_transactions_no_match_total 0\n" not in daemon.client().get("/metrics").body)
+    daemon.signal(signal.SIGTERM)
+    for thread in threads:
+        thread.join()
+    assert daemon.wait() == 0
+    assert len(outcomes) == 4
