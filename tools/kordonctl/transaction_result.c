@@ -56,8 +56,11 @@ static void print_identification(const json_t *identification)
     const json_t *candidate;
     size_t i;
     double target = json_number_value(json_object_get(identification, "target_fpir"));
-    print_line("searched        %lld people of list version %lld", number_of(identification, "searched"),
-        number_of(identification, "list_version"));
+    if (json_object_get(identification, "searched") != NULL)
+        print_line("searched        %lld people of list version %lld", number_of(identification, "searched"),
+            number_of(identification, "list_version"));
+    else
+        print_line("searched        not whole: nothing may be concluded from it");
     if (target > 0)
         print_line(
             "threshold       score %lld, so that one traveller on no list in %.0f is referred by mistake",
@@ -70,9 +73,12 @@ static void print_verification(const json_t *verification)
 {
     char words[64];
     print_line("compared        one to one with the reference that was presented");
-    print_line("score           %lld: %s", number_of(verification, "score"),
-        fmr_in_words(json_number_value(json_object_get(verification, "fmr")), words, sizeof words));
-    print_line("threshold       score %lld", number_of(verification, "threshold"));
+    /* A comparison that was not made has no score, and none is invented for it. */
+    if (json_object_get(verification, "score") != NULL)
+        print_line("score           %lld: %s", number_of(verification, "score"),
+            fmr_in_words(json_number_value(json_object_get(verification, "fmr")), words, sizeof words));
+    if (json_object_get(verification, "threshold") != NULL)
+        print_line("threshold       score %lld", number_of(verification, "threshold"));
 }
 
 void transaction_result_print(const json_t *result)
