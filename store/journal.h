@@ -41,6 +41,9 @@ enum journal_event {
 };
 const char *journal_event_name(enum journal_event event);
 
+/* The body key by which an ERASURE entry names the entry whose body it took. */
+#define JOURNAL_ERASED_SEQ "erased_seq"
+
 /* An entry to be written. body: a JSON object of strings, integers (|n| < 2^53), booleans, arrays and
  * objects; borrowed. The journal adds mono, boot, build and config. Events have mandatory body keys
  * (journal_entry.c's table; L2, L3): always "actor" and "role"; for consultation and disclosure also

@@ -1,0 +1,298 @@
+/* Each attack on a log, on what a source serves and on an exported folder, is found and names what was attacked. */
+#include "tests/unit/unit.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "tests/support/memory_log.h"
+
+#define ENTRIES 300 /* a full tile and a partial one */
+
+struct fixture {
+    struct memory_log log;
+    char folder[64], export[96];
+    struct log_directory_source directory;
+    struct log_verification verification;
+    struct failure failure;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = calloc(1, sizeof *fixture);
+    if (fixture == NULL)
+        return -1;
+    memory_log_init(&fixture->log, "kordon.example/post-7");
+    for (int i = 0; i < ENTRIES; i++)
+        memory_log_append(&fixture->log, i == 290 ? 17 : -1);
+    memory_log_sign(&fixture->log);
+    snprintf(fixture->folder, sizeof fixture->folder, "/tmp/kordon-log-test.XXXXXX");
+    if (mkdtemp(fixture->folder) == NULL)
+        return -1;
+    snprintf(fixture->export, sizeof fixture->export, "%s/export", fixture->folder);
+    if (log_export(memory_log_source(&fixture->log), fixture->export, &fixture->failure) != REASON_DONE)
+        return -1;
+    *state = fixture;
+    return 0;
+}
+
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *position)
+{
+    (void)status, (void)kind, (void)position;
+    return remove(path);
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    memory_log_finish(&fixture->log);
+    int outcome = nftw(fixture->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    free(fixture);
+    return outcome;
+}
+
+static enum reason verify_memory(struct fixture *fixture, const char *older)
+{
+    return log_verify(memory_log_source(&fixture->log), fixture->log.verifier_key, older,
+        &fixture->verification, &fixture->failure);
+}
+
+static enum reason verify_export(struct fixture *fixture)
+{
+    return log_verify(log_source_directory(&fixture->directory, fixture->export), fixture->log.verifier_key,
+        NULL, &fixture->verification, &fixture->failure);
+}
+
+/* Changes one byte of an exported file. */
+static void flip(struct fixture *fixture, const char *path, size_t position)
+{
+    char whole[256];
+    uint8_t *bytes;
+    size_t size;
+    snprintf(whole, sizeof whole, "%s/%s", fixture->export, path);
+    assert_int_equal(file_read(whole, 1 << 24, &bytes, &size, &fixture->failure), REASON_DONE);
+    assert_true(position < size);
+    bytes[position] ^= 1;
+    assert_int_equal(file_write(whole, bytes, size, 0600, &fixture->failure), REASON_DONE);
+    free(bytes);
+}
+
+static void assert_broken_entry(struct fixture *fixture, uint64_t seq)
+{
+    assert_true(fixture->verification.broken_entry_known);
+    assert_int_equal(fixture->verification.broken_entry, seq);
+}
+
+/* An honest log holds, from its source and from its export; an erased body with its erasure entry is counted. */
+static void test_L7_honest_log_holds(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(verify_memory(fixture, NULL), REASON_DONE);
+    assert_int_equal(verify_export(fixture), REASON_DONE);
+    assert_int_equal(fixture->verification.size, ENTRIES);
+    assert_int_equal(fixture->verification.erased, 1);
+    assert_int_equal(fixture->verification.time_reversals, 0);
+}
+
+/* A byte changed in a head is found, and the entry named, wherever in the bundle it is. */
+static void test_L7_changed_head_names_its_entry(void **state)
+{
+    struct fixture *fixture = *state;
+    size_t head = fixture->log.head_sizes[0] + 2;
+    flip(fixture, "tile/entries/000", 2 + 20);
+    assert_int_equal(verify_export(fixture), REASON_ENTRY_BROKEN);
+    assert_broken_entry(fixture, 0);
+    assert_string_equal(fixture->failure.subject, "entry 0");
+    flip(fixture, "tile/entries/000", 2 + 20);
+    flip(fixture, "tile/entries/000", 5 * head + 30);
+    assert_int_equal(verify_export(fixture), REASON_ENTRY_BROKEN);
+    assert_broken_entry(fixture, 5);
+}
+
+static void test_L7_changed_body_names_its_entry(void **state)
+{
+    struct fixture *fixture = *state;
+    flip(fixture, "bodies/001.p/44", 4 + 40);
+    assert_int_equal(verify_export(fixture), REASON_ENTRY_BROKEN);
+    assert_broken_entry(fixture, 256);
+}
+
+/* A changed leaf hash with a right head is the tile's fault, and says so. */
+static void test_L7_changed_leaf_tile(void **state)
+{
+    struct fixture *fixture = *state;
+    flip(fixture, "tile/0/000", 3 * DIGEST_BYTES);
+    assert_int_equal(verify_export(fixture), REASON_LOG_BROKEN);
+    assert_broken_entry(fixture, 3);
+}
+
+static void test_L7_changed_upper_tile(void **state)
+{
+    struct fixture *fixture = *state;
+    flip(fixture, "tile/1/000.p/1", 0);
+    assert_int_equal(verify_export(fixture), REASON_LOG_BROKEN);
+    assert_string_equal(fixture->failure.subject, "tile/1/000.p/1");
+}
+
+static void test_L7_changed_checkpoint(void **state)
+{
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < strlen(fixture->log.checkpoint); i++) {
+        flip(fixture, "checkpoint", i);
+        assert_int_not_equal(verify_export(fixture), REASON_DONE);
+        flip(fixture, "checkpoint", i);
+    }
+    assert_int_equal(verify_export(fixture), REASON_DONE);
+}
+
+/* A missing file is named: the tail of the log can't be cut unseen. */
+static void test_L7_tail_truncation(void **state)
+{
+    struct fixture *fixture = *state;
+    char path[128];
+    snprintf(path, sizeof path, "%s/tile/entries/001.p/44", fixture->export);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(verify_export(fixture), REASON_LOG_INCOMPLETE);
+    assert_string_equal(fixture->failure.subject, "tile/entries/001.p/44");
+}
+
+/* Entries rewritten together with their tiles don't give the signed root. */
+static void test_L7_rewritten_history(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->log.heads[7][fixture->log.head_sizes[7] - 10] ^= 1;
+    assert_int_not_equal(verify_memory(fixture, NULL), REASON_DONE);
+}
+
+/* History rewritten and signed anew holds alone, but not against the checkpoint that somebody kept. */
+static void test_L7_whole_log_replaced(void **state)
+{
+    struct fixture *fixture = *state;
+    char kept[CHECKPOINT_NOTE_SIZE];
+    memcpy(kept, fixture->log.checkpoint, sizeof kept);
+    memory_log_append(&fixture->log, -1);
+    memory_log_sign(&fixture->log);
+    assert_int_equal(verify_memory(fixture, kept), REASON_DONE);
+
+    struct memory_log *log = &fixture->log;
+    struct memory_log *forged = calloc(1, sizeof *forged);
+    assert_non_null(forged);
+    memory_log_init(forged, "kordon.example/post-7");
+    for (size_t i = 0; i < log->count; i++)
+        memory_log_append(forged, i == 40 ? 39 : -1);
+    memory_log_sign(forged);
+    assert_int_equal(log_verify(memory_log_source(forged), log->verifier_key, NULL, &fixture->verification,
+                         &fixture->failure),
+        REASON_DONE);
+    assert_int_equal(log_verify(memory_log_source(forged), log->verifier_key, kept, &fixture->verification,
+                         &fixture->failure),
+        REASON_LOG_FORKED);
+    memory_log_finish(forged);
+    free(forged);
+}
+
+/* An older complete copy put back: invisible alone, found with a newer checkpoint. */
+static void test_L7_rollback(void **state)
+{
+    struct fixture *fixture = *state;
+    struct memory_log *newer = calloc(1, sizeof *newer);
+    assert_non_null(newer);
+    memory_log_init(newer, "kordon.example/post-7");
+    for (int i = 0; i < ENTRIES + 5; i++)
+        memory_log_append(newer, i == 290 ? 17 : -1);
+    memory_log_sign(newer);
+    assert_int_equal(verify_memory(fixture, NULL), REASON_DONE);
+    assert_int_equal(verify_memory(fixture, newer->checkpoint), REASON_LOG_INCOMPLETE);
+    memory_log_finish(newer);
+    free(newer);
+}
+
+static void test_L7_body_gone_without_erasure(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->log.gone[200] = true;
+    assert_int_equal(verify_memory(fixture, NULL), REASON_ENTRY_BROKEN);
+    assert_broken_entry(fixture, 200);
+}
+
+/* Another log's key, and a key of the same name but other bytes. */
+static void test_L7_wrong_key(void **state)
+{
+    struct fixture *fixture = *state;
+    struct log_key *other;
+    char line[VERIFIER_KEY_LINE_SIZE];
+    assert_int_equal(log_key_generate("kordon.example/post-7", &other, NULL), REASON_DONE);
+    verifier_key_format(log_key_verifier(other), line);
+    assert_int_equal(
+        log_verify(memory_log_source(&fixture->log), line, NULL, &fixture->verification, &fixture->failure),
+        REASON_SIGNATURE_BROKEN);
+    log_key_destroy(other);
+    assert_int_not_equal(log_verify(memory_log_source(&fixture->log), "nonsense", NULL,
+                             &fixture->verification, &fixture->failure),
+        REASON_DONE);
+}
+
+/* Nothing is overwritten, and a failed export leaves nothing behind. */
+static void test_L7_export_is_whole_or_absent(void **state)
+{
+    struct fixture *fixture = *state;
+    struct log_source source = memory_log_source(&fixture->log);
+    assert_int_equal(log_export(source, fixture->export, &fixture->failure), REASON_OUTPUT_EXISTS);
+    char path[128];
+    snprintf(path, sizeof path, "%s/tile/0/000", fixture->export);
+    assert_int_equal(unlink(path), 0);
+    char copy[128];
+    snprintf(copy, sizeof copy, "%s/copy", fixture->folder);
+    source = log_source_directory(&fixture->directory, fixture->export);
+    assert_int_equal(log_export(source, copy, &fixture->failure), REASON_ENTRY_NOT_FOUND);
+    struct stat status;
+    assert_int_not_equal(stat(copy, &status), 0);
+}
+
+/* A thousand single-bit changes anywhere in an export: none is missed. */
+static void test_L7_random_changes_are_found(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const paths[] = {"checkpoint", "tile/0/000", "tile/0/001.p/44", "tile/1/000.p/1",
+        "tile/entries/000", "tile/entries/001.p/44", "bodies/000", "bodies/001.p/44"};
+    uint32_t random = 12345;
+    for (int i = 0; i < 1000; i++) {
+        random = random * 1664525 + 1013904223;
+        const char *path = paths[random >> 8 & 7];
+        char whole[256];
+        snprintf(whole, sizeof whole, "%s/%s", fixture->export, path);
+        struct stat status;
+        assert_int_equal(stat(whole, &status), 0);
+        size_t position = (random >> 11) % (size_t)status.st_size;
+        flip(fixture, path, position);
+        if (verify_export(fixture) == REASON_DONE)
+            fail_msg("a change of byte %zu of %s was missed", position, path);
+        flip(fixture, path, position);
+    }
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(test_L7_honest_log_holds),
+        TEST(test_L7_changed_head_names_its_entry),
+        TEST(test_L7_changed_body_names_its_entry),
+        TEST(test_L7_changed_leaf_tile),
+        TEST(test_L7_changed_upper_tile),
+        TEST(test_L7_changed_checkpoint),
+        TEST(test_L7_tail_truncation),
+        TEST(test_L7_rewritten_history),
+        TEST(test_L7_whole_log_replaced),
+        TEST(test_L7_rollback),
+        TEST(test_L7_body_gone_without_erasure),
+        TEST(test_L7_wrong_key),
+        TEST(test_L7_export_is_whole_or_absent),
+        TEST(test_L7_random_changes_are_found),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
