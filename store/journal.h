@@ -99,8 +99,7 @@ enum reason journal_find_transaction(struct store *store, const char *transactio
 enum reason journal_render(struct store *store, uint64_t size, const char *path, uint8_t **bytes,
     size_t *bytes_size, struct failure *failure);
 
-/* --- Verification, without trusting the machine that wrote the log
- * ------------------------------------------- */
+/* --- Verification, without trusting the machine that wrote the log --- */
 
 /* Where a verifier reads the files of the tlog-tiles layout from: an export, an HTTP API, a store. read gives
  * malloc'd bytes or ENTRY_NOT_FOUND. */

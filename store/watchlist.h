@@ -77,10 +77,10 @@ struct watchlist_entry {
     size_t purpose_count;
     struct watchlist_finger fingers[WATCHLIST_FINGERS_MAX];
     size_t finger_count;
+    bool expired; /* set by reading functions that open the alert: its expiry lies before today, UTC (M3) */
 };
 
-/* --- Change
- * -------------------------------------------------------------------------------------------------- */
+/* --- Change --- */
 
 /* A full list on its way in: staged in steps of bounded size, so that the journal can commit between them,
  * and then installed in one transaction together with its log entry, replacing the list before it, whose
@@ -102,8 +102,7 @@ void watchlist_import_cancel(struct watchlist_import *import); /* takes NULL */
 enum reason watchlist_erase(struct store *store, const struct watchlist_id *id,
     const struct journal_draft *draft, struct journal_outcome *outcome, struct failure *failure);
 
-/* --- Read
- * ---------------------------------------------------------------------------------------------------- */
+/* --- Read --- */
 
 struct watchlist_summary {
     char list_name[256];

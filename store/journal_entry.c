@@ -1,0 +1,112 @@
+/* journal_entry.c: what an entry says: the body's mandatory members and its canonical bytes (RFC 8785). */
+#include "store/journal_entry_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define INTEGER_MAX ((json_int_t)1 << 53)
+#define DEPTH_MAX   16
+
+/* Members that an event's body must have, none of them empty (L1, L2, L3). */
+static const struct duty {
+    enum journal_event event;
+    const char *members[6];
+} duties[] = {
+    {JOURNAL_EVENT_CONSULTATION, {"purpose", "legal_basis", "justification"}},
+    {JOURNAL_EVENT_DISCLOSURE, {"purpose", "legal_basis", "justification", "recipients"}},
+    {JOURNAL_EVENT_ERASURE, {"justification"}},
+};
+
+static enum reason check_member(const json_t *body, const char *member, struct failure *failure)
+{
+    const json_t *value = json_object_get(body, member);
+    if (value == NULL || (json_is_string(value) && json_string_length(value) == 0))
+        return failure_set(failure, REASON_BAD_VALUE, "log entry", "it has no \"%s\"", member);
+    return REASON_DONE;
+}
+
+static enum reason check_members(const struct journal_draft *draft, struct failure *failure)
+{
+    enum reason reason = check_member(draft->body, "actor", failure);
+    if (reason == REASON_DONE)
+        reason = check_member(draft->body, "role", failure);
+    for (size_t i = 0; i < sizeof duties / sizeof duties[0]; i++)
+        for (size_t j = 0; duties[i].event == draft->event && duties[i].members[j] != NULL; j++)
+            if (reason == REASON_DONE)
+                reason = check_member(draft->body, duties[i].members[j], failure);
+    return reason;
+}
+
+/* What RFC 8785 and jansson's sorted, compact form agree on: ASCII keys, integers, no reals. */
+static enum reason check_canonical(const json_t *value, const char *key, int depth, struct failure *failure)
+{
+    enum reason reason = REASON_DONE;
+    if (json_is_real(value) || (json_is_integer(value) && llabs(json_integer_value(value)) >= INTEGER_MAX))
+        return failure_set(
+            failure, REASON_BAD_VALUE, "log entry", "\"%s\" is not an integer below 2^53", key);
+    if (depth > DEPTH_MAX)
+        return failure_set(failure, REASON_BAD_VALUE, "log entry", "\"%s\" is nested too deeply", key);
+    if (json_is_array(value))
+        for (size_t i = 0; i < json_array_size(value) && reason == REASON_DONE; i++)
+            reason = check_canonical(json_array_get(value, i), key, depth + 1, failure);
+    if (!json_is_object(value))
+        return reason;
+    for (void *at = json_object_iter((json_t *)(uintptr_t)value); at != NULL && reason == REASON_DONE;
+         at = json_object_iter_next((json_t *)(uintptr_t)value, at)) {
+        const char *name = json_object_iter_key(at);
+        for (const char *c = name; *c != '\0'; c++)
+            if (*c < 0x20 || *c > 0x7e)
+                return failure_set(failure, REASON_BAD_VALUE, "log entry", "a key is not ASCII");
+        reason = check_canonical(json_object_iter_value(at), name, depth + 1, failure);
+    }
+    return reason;
+}
+
+static int64_t milliseconds_since_boot(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+enum reason journal_body_begin(
+    const struct store *store, const struct journal_draft *draft, json_t **body, struct failure *failure)
+{
+    *body = NULL;
+    if (!json_is_object(draft->body) || (unsigned)draft->event >= JOURNAL_EVENT_COUNT)
+        return failure_set(failure, REASON_BAD_VALUE, "log entry", "it is not an event with an object");
+    enum reason reason = check_members(draft, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    json_t *copy = json_deep_copy(draft->body);
+    if (copy == NULL || json_object_set_new(copy, "mono", json_integer(milliseconds_since_boot())) != 0 ||
+        json_object_set_new(copy, "boot", json_string(store->boot)) != 0 ||
+        json_object_set_new(copy, "build", json_string(store->build)) != 0 ||
+        json_object_set_new(copy, "config", json_string(store->configuration)) != 0) {
+        json_decref(copy);
+        return failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
+    }
+    *body = copy;
+    return REASON_DONE;
+}
+
+enum reason journal_body_bytes(const json_t *body, char **bytes, size_t *size, struct failure *failure)
+{
+    *bytes = NULL;
+    *size = 0;
+    enum reason reason = check_canonical(body, "body", 0, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    *bytes = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS);
+    if (*bytes == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
+    *size = strlen(*bytes);
+    if (*size <= JOURNAL_BODY_MAX)
+        return REASON_DONE;
+    free(*bytes);
+    *bytes = NULL;
+    return failure_set(failure, REASON_BAD_VALUE, "log entry",
+        "its body has %zu bytes, at most %d are allowed", *size, JOURNAL_BODY_MAX);
+}

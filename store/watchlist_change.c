@@ -1,0 +1,287 @@
+/* watchlist_change.c: changes of the list: a full import, the erasure of an entry. Each becomes durable in one transaction
+ * with the log entry that records it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/random.h"
+#include "store/watchlist_internal.h"
+
+#define ROWS_A_TRANSACTION 256 /* staged rows between two commits, so that the journal gets its turn */
+
+struct watchlist_import {
+    struct store *store;
+    sqlite3_stmt *insert;
+    struct list_state state; /* the state to be */
+    bool failed;
+};
+
+static enum reason next_import_number(struct store *store, uint64_t *number, struct failure *failure)
+{
+    sqlite3_stmt *statement;
+    bool row;
+    enum reason reason =
+        store_prepare(store, "SELECT coalesce(max(import), 0) FROM alert", &statement, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    reason = store_step(store, statement, &row, failure);
+    if (reason == REASON_DONE)
+        *number = (uint64_t)sqlite3_column_int64(statement, 0) + 1;
+    sqlite3_finalize(statement);
+    return reason;
+}
+
+enum reason watchlist_import_begin(struct store *store, const char *list_name, uint64_t list_version,
+    struct watchlist_import **import, struct failure *failure)
+{
+    struct list_state now;
+    *import = NULL;
+    enum reason reason = list_state_read(store, &now, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    if (strlen(list_name) >= sizeof now.list_name || list_version == 0)
+        return failure_set(
+            failure, REASON_MANIFEST_REFUSED, "watchlist", "its name is too long or its version 0");
+    if (now.generation > 0 && list_version <= now.list_version)
+        return failure_set(failure, REASON_LIST_VERSION_OLD, list_name, "version %llu, installed is %llu",
+            (unsigned long long)list_version, (unsigned long long)now.list_version);
+    struct watchlist_import *begun = calloc(1, sizeof *begun);
+    if (begun == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "watchlist", NULL);
+    begun->store = store;
+    begun->state.generation = now.generation + 1;
+    begun->state.list_version = list_version;
+    snprintf(begun->state.list_name, sizeof begun->state.list_name, "%s", list_name);
+    reason = next_import_number(store, &begun->state.import, failure);
+    if (reason == REASON_DONE && begun->state.import <= now.import)
+        begun->state.import = now.import + 1;
+    if (reason == REASON_DONE)
+        reason =
+            store_prepare(store, "INSERT INTO alert VALUES (?, ?, ?, ?, ?, ?, ?)", &begun->insert, failure);
+    if (reason != REASON_DONE) {
+        watchlist_import_cancel(begun);
+        return reason;
+    }
+    *import = begun;
+    return REASON_DONE;
+}
+
+/* Seals one column from the scratch region, behind the record's key that lies at its start, into malloc'd bytes. */
+static enum reason seal_column(const struct watchlist_import *import, const struct watchlist_column *column,
+    const struct watchlist_entry *entry, uint8_t **sealed, size_t *size, struct failure *failure)
+{
+    struct store *store = import->store;
+    struct sealed_place place;
+    size_t plain_size = column->size(entry);
+    uint8_t *key = store->scratch.bytes, *plain = key + KEY_BYTES;
+    *size = sealed_size(plain_size);
+    *sealed = *size > 0 ? malloc(*size) : NULL;
+    if (*sealed == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "watchlist", "an entry of %zu bytes", plain_size);
+    struct bytes_writer writer;
+    bytes_writer_init(&writer, plain, plain_size);
+    column->write(entry, &writer);
+    if (writer.failed || writer.used != plain_size)
+        return failure_set(failure, REASON_INTERNAL_ERROR, "watchlist", "%s has another size", column->name);
+    watchlist_place(store, column->name, entry->id.bytes, import->state.import, &place);
+    return sealed_record_seal(store->sealer, key, &place, plain, plain_size, *sealed, *size, failure);
+}
+
+static enum reason insert_row(struct watchlist_import *import, const struct watchlist_entry *entry,
+    const uint8_t wrapped[static SEALED_WRAPPED_KEY_BYTES], struct failure *failure)
+{
+    uint8_t *sealed[WATCHLIST_COLUMNS] = {NULL};
+    enum reason reason = REASON_DONE;
+    sqlite3_bind_int64(import->insert, 1, (sqlite3_int64)import->state.import);
+    sqlite3_bind_blob(import->insert, 2, entry->id.bytes, WATCHLIST_ID_BYTES, SQLITE_STATIC);
+    sqlite3_bind_blob(import->insert, 3, wrapped, SEALED_WRAPPED_KEY_BYTES, SQLITE_STATIC);
+    for (int i = 0; i < WATCHLIST_COLUMNS && reason == REASON_DONE; i++) {
+        size_t size;
+        reason = seal_column(import, &watchlist_columns[i], entry, &sealed[i], &size, failure);
+        if (reason == REASON_DONE)
+            sqlite3_bind_blob64(import->insert, 4 + i, sealed[i], size, SQLITE_STATIC);
+    }
+    if (reason == REASON_DONE)
+        reason = store_run(import->store, import->insert, failure);
+    for (int i = 0; i < WATCHLIST_COLUMNS; i++)
+        free(sealed[i]);
+    return reason;
+}
+
+static enum reason check_entry(const struct watchlist_entry *entry, struct failure *failure)
+{
+    const char *const texts[] = {entry->case_number, entry->name, entry->action, entry->instruction,
+        entry->legal_basis, entry->authority, entry->entered, entry->expires};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        if (texts[i] == NULL || strlen(texts[i]) > WATCHLIST_TEXT_MAX)
+            return failure_set(failure, REASON_MANIFEST_REFUSED, "entry", "a text is missing or too long");
+    if (entry->finger_count == 0 || entry->finger_count > WATCHLIST_FINGERS_MAX ||
+        entry->purpose_count > WATCHLIST_PURPOSES_MAX)
+        return failure_set(
+            failure, REASON_MANIFEST_REFUSED, "entry", "too few or too many fingers or purposes");
+    for (size_t i = 0; i < entry->finger_count; i++)
+        if (entry->fingers[i].template_size == 0)
+            return failure_set(failure, REASON_MANIFEST_REFUSED, "entry", "a finger has no template");
+    return REASON_DONE;
+}
+
+static enum reason add_sealed(
+    struct watchlist_import *import, struct watchlist_entry *entry, struct failure *failure)
+{
+    struct store *store = import->store;
+    uint8_t wrapped[SEALED_WRAPPED_KEY_BYTES];
+    struct sealed_place place;
+    size_t largest = 0;
+    for (int i = 0; i < WATCHLIST_COLUMNS; i++)
+        if (watchlist_columns[i].size(entry) > largest)
+            largest = watchlist_columns[i].size(entry);
+    enum reason reason = store_scratch(store, KEY_BYTES + largest, failure);
+    if (reason == REASON_DONE)
+        reason = random_bytes(entry->id.bytes, WATCHLIST_ID_BYTES, failure);
+    if (reason == REASON_DONE)
+        reason = random_secret(store->scratch.bytes, KEY_BYTES, failure);
+    watchlist_place(store, "key", entry->id.bytes, import->state.import, &place);
+    if (reason == REASON_DONE)
+        reason = sealed_record_wrap_key(
+            store->sealer, store->keys->list, &place, store->scratch.bytes, wrapped, failure);
+    if (reason == REASON_DONE)
+        reason = insert_row(import, entry, wrapped, failure);
+    locked_memory_wipe(&store->scratch);
+    return reason;
+}
+
+enum reason watchlist_import_add(
+    struct watchlist_import *import, const struct watchlist_entry *entry, struct failure *failure)
+{
+    struct watchlist_entry copy = *entry;
+    if (import->failed)
+        return failure_set(
+            failure, REASON_CONFLICTING_IMPORT, "watchlist", "an entry before this one failed");
+    enum reason reason = check_entry(entry, failure);
+    /* Each row is its own short transaction; it is staged, so a power cut may lose it: no fsync for it. */
+    if (reason == REASON_DONE)
+        reason = add_sealed(import, &copy, failure);
+    import->failed = reason != REASON_DONE;
+    import->state.entry_count++;
+    import->state.finger_count += entry->finger_count;
+    return reason;
+}
+
+/* What runs inside the transaction of the log entry: the new state, recorded in the entry's body. */
+struct change {
+    struct store *store;
+    struct list_state *state;
+    const struct watchlist_id *erase; /* NULL for an import */
+};
+
+static enum reason erase_row(struct change *change, struct failure *failure)
+{
+    sqlite3_stmt *statement;
+    enum reason reason =
+        store_prepare(change->store, "DELETE FROM alert WHERE import = ? AND id = ?", &statement, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    sqlite3_bind_int64(statement, 1, (sqlite3_int64)change->state->import);
+    sqlite3_bind_blob(statement, 2, change->erase->bytes, WATCHLIST_ID_BYTES, SQLITE_STATIC);
+    reason = store_run(change->store, statement, failure);
+    sqlite3_finalize(statement);
+    if (reason == REASON_DONE && sqlite3_changes(change->store->database) != 1)
+        return failure_set(failure, REASON_ENTRY_NOT_FOUND, "watchlist", NULL);
+    return reason;
+}
+
+static enum reason apply_change(void *context, uint64_t seq, json_t *body, struct failure *failure)
+{
+    struct change *change = context;
+    struct list_state *state = change->state;
+    uint64_t count;
+    enum reason reason = change->erase != NULL ? erase_row(change, failure) : REASON_DONE;
+    if (reason == REASON_DONE)
+        reason = list_root(change->store, state->import, state->root, &count, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    if (change->erase == NULL && count != state->entry_count)
+        return failure_set(failure, REASON_STORE_ERROR, "watchlist", "%llu rows staged of %llu",
+            (unsigned long long)count, (unsigned long long)state->entry_count);
+    state->entry_count = count;
+    state->change_seq = seq;
+    state->installed_ms = store_now_ms();
+    reason = list_state_write(change->store, state, failure);
+    return reason == REASON_DONE ? list_state_describe(state, body, failure) : reason;
+}
+
+enum reason watchlist_import_commit(struct watchlist_import *import, const struct journal_draft *draft,
+    struct journal_outcome *outcome, struct failure *failure)
+{
+    struct store *store = import->store;
+    struct change change = {store, &import->state, NULL};
+    struct journal_companion companion = {apply_change, &change};
+    enum reason reason = import->failed
+                             ? failure_set(failure, REASON_CONFLICTING_IMPORT, "watchlist", "an entry failed")
+                             : REASON_DONE;
+    sqlite3_finalize(import->insert);
+    import->insert = NULL;
+    /* An entry may have been erased since the import began: the generation counts that too. */
+    struct list_state now;
+    if (reason == REASON_DONE)
+        reason = list_state_read(store, &now, failure);
+    if (reason == REASON_DONE && now.generation > 0 && import->state.list_version <= now.list_version)
+        reason = failure_set(failure, REASON_LIST_VERSION_OLD, now.list_name, NULL);
+    if (reason == REASON_DONE)
+        import->state.generation = now.generation + 1;
+    if (reason == REASON_DONE)
+        reason = journal_append_with(store, draft, 1, &companion, outcome, failure);
+    watchlist_import_cancel(import); /* sweeps what is not the installed list: the old one, or this one */
+    return reason;
+}
+
+void watchlist_import_cancel(struct watchlist_import *import)
+{
+    if (import == NULL)
+        return;
+    struct failure ignored; /* what is left is swept again at the next open */
+    sqlite3_finalize(import->insert);
+    if (import->store->database != NULL)
+        (void)watchlist_sweep(import->store, &ignored);
+    free(import);
+}
+
+enum reason watchlist_erase(struct store *store, const struct watchlist_id *id,
+    const struct journal_draft *draft, struct journal_outcome *outcome, struct failure *failure)
+{
+    struct list_state state;
+    enum reason reason = list_state_read(store, &state, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    if (state.generation == 0)
+        return failure_set(failure, REASON_ENTRY_NOT_FOUND, "watchlist", NULL);
+    state.generation++;
+    struct change change = {store, &state, id};
+    struct journal_companion companion = {apply_change, &change};
+    reason = journal_append_with(store, draft, 1, &companion, outcome, failure);
+    return reason == REASON_DONE ? store_truncate_wal(store, failure) : reason;
+}
+
+enum reason watchlist_sweep(struct store *store, struct failure *failure)
+{
+    struct list_state state;
+    struct failure broken;
+    /* A list that does not hold is kept as it is, as evidence; loading it will say so. */
+    if (list_state_read(store, &state, &broken) != REASON_DONE)
+        return REASON_DONE;
+    sqlite3_stmt *statement;
+    enum reason reason = store_prepare(store,
+        "DELETE FROM alert WHERE (import, id) IN (SELECT import, id FROM alert WHERE import != ? LIMIT ?)",
+        &statement, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    bool swept = false;
+    do {
+        sqlite3_bind_int64(statement, 1, (sqlite3_int64)state.import);
+        sqlite3_bind_int(statement, 2, ROWS_A_TRANSACTION);
+        reason = store_run(store, statement, failure);
+        swept = swept || sqlite3_changes(store->database) > 0;
+    } while (reason == REASON_DONE && sqlite3_changes(store->database) > 0);
+    sqlite3_finalize(statement);
+    return reason == REASON_DONE && swept ? store_truncate_wal(store, failure) : reason;
+}

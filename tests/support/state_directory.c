@@ -1,0 +1,123 @@
+#include "tests/unit/unit.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <sqlite3.h>
+
+#include "tests/support/state_directory.h"
+
+void state_directory_init(struct state_directory *state)
+{
+    memset(state, 0, sizeof *state);
+    snprintf(state->path, sizeof state->path, "/tmp/kordon-state-test.XXXXXX");
+    assert_non_null(mkdtemp(state->path));
+    snprintf(state->key_uri, sizeof state->key_uri, "file:%s/machine.key", state->path);
+    assert_int_equal(key_provider_create(state->key_uri, &state->failure), REASON_DONE);
+    assert_int_equal(key_provider_open(state->key_uri, &state->provider, &state->failure), REASON_DONE);
+    assert_int_equal(
+        store_create(state->path, "kordon.example/test", state->provider, &state->failure), REASON_DONE);
+    assert_int_equal(state_directory_reopen(state), REASON_DONE);
+}
+
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *position)
+{
+    (void)status, (void)kind, (void)position;
+    return remove(path);
+}
+
+void state_directory_finish(struct state_directory *state)
+{
+    store_close(state->store);
+    key_provider_close(state->provider);
+    nftw(state->path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+enum reason state_directory_reopen(struct state_directory *state)
+{
+    store_close(state->store);
+    return store_open(state->path, STORE_WRITE, state->provider, &state->store, &state->failure);
+}
+
+uint64_t state_directory_append(struct state_directory *state, const char *transaction)
+{
+    json_t *body =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "actor", "officer 7", "role", "terminal", "purpose",
+            "border_check", "legal_basis", "law", "justification", "first line", "transaction", transaction);
+    struct journal_draft draft = {JOURNAL_EVENT_CONSULTATION, body};
+    struct journal_outcome outcome;
+    assert_int_equal(journal_append(state->store, &draft, 1, &outcome, &state->failure), REASON_DONE);
+    uint64_t seq = outcome.seq;
+    assert_non_null(outcome.receipt);
+    journal_outcome_finish(&outcome);
+    json_decref(body);
+    return seq;
+}
+
+static enum reason add_entries(struct state_directory *state, struct watchlist_import *import, size_t count)
+{
+    static const uint8_t template[600] = {'K', 'T', 1};
+    enum reason reason = REASON_DONE;
+    for (size_t i = 0; i < count && reason == REASON_DONE; i++) {
+        char case_number[64];
+        snprintf(case_number, sizeof case_number, STATE_CASE "-%zu", i);
+        struct watchlist_entry entry = {.category = WATCHLIST_CATEGORY_MISSING_PERSON,
+            .case_number = case_number,
+            .name = STATE_NAME,
+            .action = "tell the protection officer",
+            .instruction = "do not separate from companions",
+            .legal_basis = "law",
+            .authority = "authority",
+            .entered = "2026-01-31",
+            .expires = i == 1 ? "2026-02-01" : "2099-01-31",
+            .purposes = {"border_check"},
+            .purpose_count = 1,
+            .finger_count = 1 + i % 2};
+        for (size_t j = 0; j < entry.finger_count; j++)
+            entry.fingers[j] = (struct watchlist_finger){.position = FINGER_RIGHT_INDEX + j,
+                .quality = 70,
+                .template_bytes = template,
+                .template_size = sizeof template - i % 100,
+                .original_bytes = j == 0 ? (const uint8_t *)"original record" : NULL,
+                .original_size = j == 0 ? 15 : 0};
+        reason = watchlist_import_add(import, &entry, &state->failure);
+    }
+    return reason;
+}
+
+enum reason state_directory_import(struct state_directory *state, uint64_t version, size_t count)
+{
+    struct watchlist_import *import;
+    enum reason reason = watchlist_import_begin(state->store, "national", version, &import, &state->failure);
+    if (reason != REASON_DONE)
+        return reason;
+    reason = add_entries(state, import, count);
+    if (reason != REASON_DONE) {
+        watchlist_import_cancel(import);
+        return reason;
+    }
+    json_t *body = json_pack("{s:s, s:s}", "actor", "supervisor 1", "role", "supervisor");
+    struct journal_draft draft = {JOURNAL_EVENT_ALTERATION, body};
+    struct journal_outcome outcome = {0};
+    reason = watchlist_import_commit(import, &draft, &outcome, &state->failure);
+    journal_outcome_finish(&outcome);
+    json_decref(body);
+    return reason;
+}
+
+void state_directory_tamper(struct state_directory *state, const char *sql)
+{
+    char path[128];
+    sqlite3 *database;
+    char *message = NULL;
+    store_close(state->store);
+    state->store = NULL;
+    snprintf(path, sizeof path, "%s/kordon.db", state->path);
+    assert_int_equal(sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+    if (sqlite3_exec(database, sql, NULL, NULL, &message) != SQLITE_OK)
+        fail_msg("%s: %s", sql, message);
+    sqlite3_close(database);
+}

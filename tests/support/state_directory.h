@@ -1,0 +1,36 @@
+/* state_directory.h: a temporary state directory with a machine key, and a small list in it. */
+#ifndef KORDON_TESTS_SUPPORT_STATE_DIRECTORY_H
+#define KORDON_TESTS_SUPPORT_STATE_DIRECTORY_H
+
+#include "crypto/key_provider.h"
+#include "store/journal.h"
+#include "store/store.h"
+#include "store/watchlist.h"
+
+#define STATE_NAME "Olena Vyhadana-Testova" /* in every entry: must be readable in no file */
+#define STATE_CASE "CASE-7731-UNIQUE"
+
+struct state_directory {
+    char path[64], key_uri[128];
+    struct key_provider *provider;
+    struct store *store;
+    struct failure failure;
+};
+
+/* Makes key and state and opens it for writing. Fail the running test where they can't. */
+void state_directory_init(struct state_directory *state);
+void state_directory_finish(struct state_directory *state);
+
+/* Closes and opens again; the reason of opening. */
+enum reason state_directory_reopen(struct state_directory *state);
+
+/* Appends one entry and gives its seq. */
+uint64_t state_directory_append(struct state_directory *state, const char *transaction);
+
+/* Imports a list of count entries with one or two fingers each. */
+enum reason state_directory_import(struct state_directory *state, uint64_t version, size_t count);
+
+/* Runs SQL on the closed database, as somebody who owns the file could. */
+void state_directory_tamper(struct state_directory *state, const char *sql);
+
+#endif

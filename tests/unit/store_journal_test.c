@@ -1,0 +1,311 @@
+/* The evidence log on disk: durable, provable, and found out when altered. */
+#include "tests/unit/unit.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "crypto/receipt.h"
+#include "tests/support/state_directory.h"
+
+static int set_up(void **state)
+{
+    struct state_directory *directory = calloc(1, sizeof *directory);
+    if (directory == NULL)
+        return -1;
+    state_directory_init(directory);
+    *state = directory;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    state_directory_finish(*state);
+    free(*state);
+    return 0;
+}
+
+static enum reason verify(struct state_directory *state, struct log_verification *verification)
+{
+    return log_verify(log_source_store(state->store), store_verifier_key(state->store), NULL, verification,
+        &state->failure);
+}
+
+static void append_many(struct state_directory *state, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        state_directory_append(state, "0123456789abcdef0123456789abcdef");
+}
+
+static void test_L7_entries_verify_after_reopening(void **context)
+{
+    struct state_directory *state = *context;
+    struct log_verification verification;
+    append_many(state, 300);
+    assert_int_equal(verify(state, &verification), REASON_DONE);
+    assert_int_equal(verification.size, 301); /* the first says that the keys were made */
+    assert_int_equal(state_directory_reopen(state), REASON_DONE);
+    assert_int_equal(verify(state, &verification), REASON_DONE);
+    assert_int_equal(verification.size, 301);
+}
+
+/* A receipt stands alone with the verifier key, when it was given and when it is asked for later. */
+static void test_L7_receipts_verify(void **context)
+{
+    struct state_directory *state = *context;
+    struct digest *digest;
+    struct verifier_key key;
+    assert_int_equal(digest_create(&digest, NULL), REASON_DONE);
+    const char *line = store_verifier_key(state->store);
+    assert_int_equal(verifier_key_parse(line, strlen(line), &key, NULL), REASON_DONE);
+    append_many(state, 20);
+    for (uint64_t seq = 0; seq < 21; seq++) {
+        char *text;
+        struct receipt receipt;
+        struct receipt_statement statement;
+        assert_int_equal(journal_receipt(state->store, seq, &text, &state->failure), REASON_DONE);
+        assert_int_equal(receipt_parse(text, strlen(text), &receipt, &state->failure), REASON_DONE);
+        assert_int_equal(receipt_verify(&receipt, digest, &key, &statement, &state->failure), REASON_DONE);
+        assert_int_equal(statement.seq, seq);
+        assert_true(statement.has_body);
+        receipt_finish(&receipt);
+        free(text);
+    }
+    digest_destroy(digest);
+}
+
+/* A reading store beside the writing one sees what was appended since it was opened. */
+static void test_reader_follows_the_writer(void **context)
+{
+    struct state_directory *state = *context;
+    struct store *reader;
+    struct key_provider *provider;
+    char *before, *after;
+    json_t *entry;
+    assert_int_equal(key_provider_open(state->key_uri, &provider, &state->failure), REASON_DONE);
+    assert_int_equal(store_open(state->path, STORE_READ, provider, &reader, &state->failure), REASON_DONE);
+    assert_int_equal(journal_checkpoint(reader, &before, &state->failure), REASON_DONE);
+    uint64_t seq = state_directory_append(state, "t");
+    assert_int_equal(journal_checkpoint(reader, &after, &state->failure), REASON_DONE);
+    assert_string_not_equal(before, after);
+    assert_int_equal(journal_read(reader, seq, &entry, &state->failure), REASON_DONE);
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(entry, "body"), "actor")), "officer 7");
+    json_decref(entry);
+    free(before);
+    free(after);
+    assert_int_equal(journal_read(reader, seq + 1, &entry, &state->failure), REASON_ENTRY_NOT_FOUND);
+    store_close(reader);
+    key_provider_close(provider);
+}
+
+static void test_entries_of_a_transaction_are_found(void **context)
+{
+    struct state_directory *state = *context;
+    uint64_t seqs[8];
+    size_t count;
+    uint64_t first = state_directory_append(state, "aaaa");
+    state_directory_append(state, "bbbb");
+    uint64_t second = state_directory_append(state, "aaaa");
+    assert_int_equal(
+        journal_find_transaction(state->store, "aaaa", seqs, 8, &count, &state->failure), REASON_DONE);
+    assert_int_equal(count, 2);
+    assert_int_equal(seqs[0], first);
+    assert_int_equal(seqs[1], second);
+    assert_int_equal(
+        journal_find_transaction(state->store, "cccc", seqs, 8, &count, &state->failure), REASON_DONE);
+    assert_int_equal(count, 0);
+}
+
+/* An entry that lacks what the law wants in it is refused, names the member, and nothing of its batch is written. */
+static void test_L2_mandatory_members(void **context)
+{
+    struct state_directory *state = *context;
+    uint64_t size = journal_size(state->store);
+    json_t *good = json_pack("{s:s, s:s}", "actor", "a", "role", "r");
+    json_t *bad =
+        json_pack("{s:s, s:s, s:s, s:s}", "actor", "a", "role", "r", "purpose", "p", "legal_basis", "l");
+    struct journal_draft drafts[] = {{JOURNAL_EVENT_START, good}, {JOURNAL_EVENT_CONSULTATION, bad}};
+    struct journal_outcome outcomes[2];
+    assert_int_equal(journal_append(state->store, drafts, 2, outcomes, &state->failure), REASON_BAD_VALUE);
+    assert_non_null(strstr(state->failure.detail, "justification"));
+    assert_int_equal(journal_size(state->store), size);
+    json_object_set_new(bad, "justification", json_real(1.5));
+    assert_int_equal(journal_append(state->store, drafts, 2, outcomes, &state->failure), REASON_BAD_VALUE);
+    assert_int_equal(journal_size(state->store), size);
+    json_decref(good);
+    json_decref(bad);
+    append_many(state, 1);
+    struct log_verification verification;
+    assert_int_equal(verify(state, &verification), REASON_DONE);
+}
+
+/* --- Attacks on the file ------------------------------------------------------------------------------------- */
+
+static void assert_entry_named(struct state_directory *state, const char *sql, const char *subject)
+{
+    struct log_verification verification;
+    append_many(state, 10);
+    state_directory_tamper(state, sql);
+    assert_int_equal(state_directory_reopen(state), REASON_DONE);
+    enum reason reason = verify(state, &verification);
+    assert_int_equal(reason_exit_code(reason), 1);
+    assert_string_equal(state->failure.subject, subject);
+}
+
+static void test_L7_head_changed_in_the_database(void **context)
+{
+    assert_entry_named(*context,
+        "DROP TRIGGER entry_stays_u;"
+        "UPDATE entry SET head = CAST(replace(CAST(head AS TEXT), 'consultation', 'consultatiom') AS BLOB)"
+        " WHERE seq = 4;",
+        "entry 4");
+}
+
+static void test_L7_body_changed_in_the_database(void **context)
+{
+    assert_entry_named(*context,
+        "UPDATE body SET sealed = (SELECT sealed FROM body WHERE seq = 7) WHERE seq = 6;", "entry 6");
+}
+
+static void test_L7_body_removed_from_the_database(void **context)
+{
+    assert_entry_named(*context, "DELETE FROM body WHERE seq = 5;", "entry 5");
+}
+
+static void test_L7_entries_swapped_in_the_database(void **context)
+{
+    assert_entry_named(*context,
+        "DROP TRIGGER entry_stays_u; CREATE TABLE copy AS SELECT * FROM entry;"
+        "UPDATE entry SET head = (SELECT head FROM copy WHERE seq = 3) WHERE seq = 2;"
+        "UPDATE entry SET head = (SELECT head FROM copy WHERE seq = 2) WHERE seq = 3;",
+        "entry 2");
+}
+
+/* The tail cut off, tree and all: the checkpoint that was signed before the last commit knows better. */
+static void test_L7_tail_truncation_in_the_database(void **context)
+{
+    struct state_directory *state = *context;
+    append_many(state, 10);
+    state_directory_tamper(state,
+        "DROP TRIGGER entry_stays_d; DELETE FROM body WHERE seq >= 8; DELETE FROM entry WHERE seq >= 8;"
+        "UPDATE tree SET size = 8, root = (SELECT hash FROM node WHERE level = 3 AND place = 0);");
+    assert_int_equal(state_directory_reopen(state), REASON_LOG_INCOMPLETE);
+}
+
+/* A history rewritten in heads and nodes is not signed anew by opening it. */
+static void test_L7_rewritten_nodes_are_not_signed(void **context)
+{
+    struct state_directory *state = *context;
+    append_many(state, 10);
+    state_directory_tamper(state,
+        "DROP TRIGGER node_stays_u; UPDATE node SET hash = zeroblob(32) WHERE level = 3 AND place = 0;");
+    assert_int_equal(state_directory_reopen(state), REASON_LOG_BROKEN);
+}
+
+/* --- Crashes and failures ------------------------------------------------------------------------------------ */
+
+/* A child appends and says each seq through a pipe until it is killed. */
+static void append_until_killed(struct state_directory *state, int pipe_end)
+{
+    for (;;) {
+        uint64_t seq = state_directory_append(state, "killed");
+        if (write(pipe_end, &seq, sizeof seq) != sizeof seq)
+            _exit(0);
+    }
+}
+
+/* Killed at any moment: what was answered is there, the log verifies, and opening needs no repair. */
+static void test_L7_kill_at_any_moment(void **context)
+{
+    struct state_directory *state = *context;
+    uint64_t least = 0;
+    for (int round = 0; round < 20; round++) {
+        int ends[2];
+        store_close(state->store);
+        state->store = NULL;
+        assert_int_equal(pipe(ends), 0);
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0) {
+            close(ends[0]);
+            key_provider_close(state->provider);
+            if (key_provider_open(state->key_uri, &state->provider, &state->failure) != REASON_DONE ||
+                store_open(state->path, STORE_WRITE, state->provider, &state->store, &state->failure) !=
+                    REASON_DONE)
+                _exit(1);
+            append_until_killed(state, ends[1]);
+        }
+        close(ends[1]);
+        struct timespec wait = {.tv_nsec = 20000000 + round * 3000000};
+        nanosleep(&wait, NULL);
+        assert_int_equal(kill(child, SIGKILL), 0);
+        uint64_t seq;
+        while (read(ends[0], &seq, sizeof seq) == sizeof seq)
+            least = seq + 1;
+        close(ends[0]);
+        int status;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        struct log_verification verification;
+        assert_int_equal(state_directory_reopen(state), REASON_DONE);
+        assert_true(journal_size(state->store) >= least);
+        assert_int_equal(verify(state, &verification), REASON_DONE);
+    }
+    assert_true(least > 20);
+}
+
+/* No room on the disk: nothing is answered, nothing is lost, and with room again it goes on. */
+static void test_full_disk_loses_nothing(void **context)
+{
+    struct state_directory *state = *context;
+    struct rlimit before;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    signal(SIGXFSZ, SIG_IGN);
+    append_many(state, 5);
+    json_t *body = json_pack("{s:s, s:s}", "actor", "a", "role", "r");
+    size_t refused = 0;
+    for (rlim_t limit = 0; limit < 200000; limit += 7000) {
+        struct rlimit small = {.rlim_cur = limit, .rlim_max = before.rlim_max};
+        struct journal_draft draft = {JOURNAL_EVENT_START, body};
+        struct journal_outcome outcome = {0};
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+        enum reason reason = journal_append(state->store, &draft, 1, &outcome, &state->failure);
+        assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+        refused += reason != REASON_DONE;
+        journal_outcome_finish(&outcome);
+        uint64_t size = journal_size(state->store);
+        assert_int_equal(state_directory_reopen(state), REASON_DONE);
+        assert_true(journal_size(state->store) >= size);
+        struct log_verification verification;
+        assert_int_equal(verify(state, &verification), REASON_DONE);
+    }
+    json_decref(body);
+    assert_true(refused > 0);
+    append_many(state, 3);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(test_L7_entries_verify_after_reopening),
+        TEST(test_L7_receipts_verify),
+        TEST(test_reader_follows_the_writer),
+        TEST(test_entries_of_a_transaction_are_found),
+        TEST(test_L2_mandatory_members),
+        TEST(test_L7_head_changed_in_the_database),
+        TEST(test_L7_body_changed_in_the_database),
+        TEST(test_L7_body_removed_from_the_database),
+        TEST(test_L7_entries_swapped_in_the_database),
+        TEST(test_L7_tail_truncation_in_the_database),
+        TEST(test_L7_rewritten_nodes_are_not_signed),
+        TEST(test_L7_kill_at_any_moment),
+        TEST(test_full_disk_loses_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

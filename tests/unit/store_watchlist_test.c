@@ -1,0 +1,331 @@
+/* The sealed list: what is written comes back, what is altered is found, nothing readable lies in any file. */
+#include "tests/unit/unit.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "tests/support/state_directory.h"
+
+#define ALL_PARTS                                                                                            \
+    (WATCHLIST_PART_ALERT | WATCHLIST_PART_IDENTITY | WATCHLIST_PART_TEMPLATES | WATCHLIST_PART_ORIGINALS)
+
+static int set_up(void **state)
+{
+    struct state_directory *directory = calloc(1, sizeof *directory);
+    if (directory == NULL)
+        return -1;
+    state_directory_init(directory);
+    *state = directory;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    state_directory_finish(*state);
+    free(*state);
+    return 0;
+}
+
+struct seen {
+    size_t entries, fingers, expired;
+    struct watchlist_id last;
+};
+
+static enum reason see(void *context, const struct watchlist_entry *entry, struct failure *failure)
+{
+    struct seen *seen = context;
+    (void)failure;
+    assert_string_equal(entry->name, STATE_NAME);
+    assert_int_equal(strncmp(entry->case_number, STATE_CASE, strlen(STATE_CASE)), 0);
+    assert_string_equal(entry->instruction, "do not separate from companions");
+    assert_int_equal(entry->category, WATCHLIST_CATEGORY_MISSING_PERSON);
+    assert_int_equal(entry->purpose_count, 1);
+    assert_string_equal(entry->purposes[0], "border_check");
+    for (size_t i = 0; i < entry->finger_count; i++) {
+        assert_memory_equal(entry->fingers[i].template_bytes, "KT\1", 3);
+        assert_int_equal(entry->fingers[i].quality, 70);
+    }
+    assert_memory_equal(entry->fingers[0].original_bytes, "original record", 15);
+    if (seen->entries++ > 0)
+        assert_true(memcmp(seen->last.bytes, entry->id.bytes, WATCHLIST_ID_BYTES) < 0);
+    seen->fingers += entry->finger_count;
+    seen->expired += entry->expired;
+    seen->last = entry->id;
+    return REASON_DONE;
+}
+
+static enum reason load(struct state_directory *state, struct seen *seen)
+{
+    *seen = (struct seen){0};
+    return watchlist_load(state->store, ALL_PARTS, see, seen, &state->failure);
+}
+
+static enum reason check(struct state_directory *state, uint64_t *problems)
+{
+    return watchlist_check(state->store, NULL, NULL, problems, &state->failure);
+}
+
+static void test_import_comes_back_after_reopening(void **context)
+{
+    struct state_directory *state = *context;
+    struct seen seen;
+    uint64_t problems;
+    assert_int_equal(load(state, &seen), REASON_DONE);
+    assert_int_equal(seen.entries, 0);
+    assert_int_equal(state_directory_import(state, 3, 300), REASON_DONE);
+    assert_int_equal(state_directory_reopen(state), REASON_DONE);
+    assert_int_equal(load(state, &seen), REASON_DONE);
+    assert_int_equal(seen.entries, 300);
+    assert_int_equal(seen.fingers, 450);
+    assert_int_equal(check(state, &problems), REASON_DONE);
+    assert_int_equal(problems, 0);
+    struct watchlist_summary summary;
+    assert_int_equal(watchlist_summarize(state->store, &summary, &state->failure), REASON_DONE);
+    assert_int_equal(summary.list_version, 3);
+    assert_int_equal(summary.entry_count, 300);
+    assert_int_equal(summary.finger_count, 450);
+    assert_string_equal(summary.list_name, "national");
+}
+
+static void test_M3_expired_entry_says_so(void **context)
+{
+    struct state_directory *state = *context;
+    struct seen seen;
+    assert_int_equal(state_directory_import(state, 1, 5), REASON_DONE);
+    assert_int_equal(load(state, &seen), REASON_DONE);
+    assert_int_equal(seen.expired, 1);
+}
+
+/* A newer version replaces the list whole; the same or an older one changes nothing (A5). */
+static void test_A5_versions_only_rise(void **context)
+{
+    struct state_directory *state = *context;
+    struct seen seen;
+    assert_int_equal(state_directory_import(state, 7, 4), REASON_DONE);
+    assert_int_equal(state_directory_import(state, 7, 9), REASON_LIST_VERSION_OLD);
+    assert_int_equal(state_directory_import(state, 6, 9), REASON_LIST_VERSION_OLD);
+    assert_int_equal(load(state, &seen), REASON_DONE);
+    assert_int_equal(seen.entries, 4);
+    assert_int_equal(state_directory_import(state, 8, 2), REASON_DONE);
+    assert_int_equal(load(state, &seen), REASON_DONE);
+    assert_int_equal(seen.entries, 2);
+}
+
+/* An import that was not finished leaves the old list, and is swept away. */
+static void test_A5_unfinished_import_leaves_the_old_list(void **context)
+{
+    struct state_directory *state = *context;
+    struct seen seen;
+    assert_int_equal(state_directory_import(state, 1, 3), REASON_DONE);
+    struct watchlist_import *import;
+    assert_int_equal(
+        watchlist_import_begin(state->store, "national", 2, &import, &state->failure), REASON_DONE);
+    struct watchlist_entry bad = {.finger_count = 1};
+    assert_int_equal(watchlist_import_add(import, &bad, &state->failure), REASON_MANIFEST_REFUSED);
+    watchlist_import_cancel(import);
+    assert_int_equal(load(state, &seen), REASON_DONE);
+    assert_int_equal(seen.entries, 3);
+}
+
+static void test_T3_erased_entry_is_gone(void **context)
+{
+    struct state_directory *state = *context;
+    struct seen seen;
+    assert_int_equal(state_directory_import(state, 1, 3), REASON_DONE);
+    assert_int_equal(load(state, &seen), REASON_DONE);
+    struct watchlist_id id = seen.last;
+    json_t *body =
+        json_pack("{s:s, s:s, s:s}", "actor", "s", "role", "supervisor", "justification", "court order");
+    struct journal_draft draft = {JOURNAL_EVENT_ERASURE, body};
+    struct journal_outcome outcome;
+    assert_int_equal(watchlist_erase(state->store, &id, &draft, &outcome, &state->failure), REASON_DONE);
+    journal_outcome_finish(&outcome);
+    assert_int_equal(load(state, &seen), REASON_DONE);
+    assert_int_equal(seen.entries, 2);
+    uint64_t size = journal_size(state->store);
+    assert_int_equal(
+        watchlist_erase(state->store, &id, &draft, &outcome, &state->failure), REASON_ENTRY_NOT_FOUND);
+    assert_int_equal(journal_size(state->store), size);
+    json_decref(body);
+    assert_int_equal(
+        watchlist_read(state->store, &id, ALL_PARTS, see, &seen, &state->failure), REASON_ENTRY_NOT_FOUND);
+}
+
+/* --- Attacks ------------------------------------------------------------------------------------------------- */
+
+/* Tampers with an imported list; loading and checking must both give the reason. */
+static void assert_found(struct state_directory *state, const char *sql, enum reason reason)
+{
+    struct seen seen;
+    uint64_t problems;
+    state_directory_tamper(state, sql);
+    assert_int_equal(state_directory_reopen(state), REASON_DONE);
+    assert_int_equal(load(state, &seen), reason);
+    assert_int_not_equal(check(state, &problems), REASON_DONE);
+    assert_true(problems > 0);
+}
+
+static void test_T2_rows_swapped(void **context)
+{
+    struct state_directory *state = *context;
+    assert_int_equal(state_directory_import(state, 1, 4), REASON_DONE);
+    assert_found(state,
+        "CREATE TABLE copy AS SELECT * FROM alert ORDER BY id LIMIT 2;"
+        "UPDATE alert SET (wrapped, alert, identity, templates, originals) ="
+        " (SELECT wrapped, alert, identity, templates, originals FROM copy WHERE copy.id != alert.id)"
+        " WHERE id IN (SELECT id FROM copy);"
+        "DROP TABLE copy;",
+        REASON_SEAL_BROKEN);
+}
+
+static void test_T2_column_swapped(void **context)
+{
+    struct state_directory *state = *context;
+    assert_int_equal(state_directory_import(state, 1, 4), REASON_DONE);
+    assert_found(state,
+        "UPDATE alert SET identity = (SELECT identity FROM alert ORDER BY id DESC LIMIT 1)"
+        " WHERE id = (SELECT id FROM alert ORDER BY id LIMIT 1);",
+        REASON_SEAL_BROKEN);
+}
+
+static void test_T2_row_removed(void **context)
+{
+    struct state_directory *state = *context;
+    assert_int_equal(state_directory_import(state, 1, 4), REASON_DONE);
+    assert_found(
+        state, "DELETE FROM alert WHERE id = (SELECT id FROM alert LIMIT 1);", REASON_LIST_ROLLED_BACK);
+}
+
+/* A row of the list before, put back over one of the present list. */
+static void test_T2_old_row_put_back(void **context)
+{
+    struct state_directory *state = *context;
+    assert_int_equal(state_directory_import(state, 1, 3), REASON_DONE);
+    state_directory_tamper(state, "CREATE TABLE old AS SELECT * FROM alert;");
+    assert_int_equal(state_directory_reopen(state), REASON_DONE);
+    assert_int_equal(state_directory_import(state, 2, 3), REASON_DONE);
+    assert_found(state,
+        "DELETE FROM alert WHERE id = (SELECT id FROM alert LIMIT 1);"
+        "INSERT INTO alert SELECT (SELECT max(import) FROM alert), id, wrapped, alert, identity, templates,"
+        " originals FROM old LIMIT 1;",
+        REASON_SEAL_BROKEN);
+}
+
+/* The whole list of before, state and rows, put back: the log knows better. */
+static void test_T2_state_put_back(void **context)
+{
+    struct state_directory *state = *context;
+    assert_int_equal(state_directory_import(state, 1, 3), REASON_DONE);
+    state_directory_tamper(state,
+        "CREATE TABLE old AS SELECT * FROM alert; CREATE TABLE old_state AS SELECT * FROM list_state;");
+    assert_int_equal(state_directory_reopen(state), REASON_DONE);
+    assert_int_equal(state_directory_import(state, 2, 3), REASON_DONE);
+    assert_found(state,
+        "DELETE FROM alert; INSERT INTO alert SELECT * FROM old;"
+        "DELETE FROM list_state; INSERT INTO list_state SELECT * FROM old_state;",
+        REASON_LIST_ROLLED_BACK);
+}
+
+/* No state at all, as if no list had ever been installed. */
+static void test_T2_list_removed(void **context)
+{
+    struct state_directory *state = *context;
+    assert_int_equal(state_directory_import(state, 1, 3), REASON_DONE);
+    assert_found(state, "DELETE FROM alert; DELETE FROM list_state;", REASON_LIST_ROLLED_BACK);
+}
+
+static bool file_holds(const char *path, const char *text)
+{
+    uint8_t *bytes;
+    size_t size;
+    struct failure failure;
+    if (file_read(path, 1 << 28, &bytes, &size, &failure) != REASON_DONE)
+        return false;
+    bool holds = memmem(bytes, size, text, strlen(text)) != NULL;
+    free(bytes);
+    return holds;
+}
+
+static void assert_nothing_readable(struct state_directory *state)
+{
+    static const char *const texts[] = {STATE_NAME, STATE_CASE, "do not separate", "missing_person",
+        "original record", "unlinkable-transaction", "officer 7"};
+    DIR *folder = opendir(state->path);
+    assert_non_null(folder);
+    size_t files = 0;
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+        char path[512];
+        snprintf(path, sizeof path, "%s/%s", state->path, entry->d_name);
+        files++;
+        for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+            if (file_holds(path, texts[i]))
+                fail_msg("%s is readable in %s", texts[i], entry->d_name);
+    }
+    closedir(folder);
+    assert_true(files >= 5);
+}
+
+/* While the database is in use (WAL) and after it was closed. */
+static void test_T1_no_plaintext_in_any_file(void **context)
+{
+    struct state_directory *state = *context;
+    struct seen seen;
+    assert_int_equal(state_directory_import(state, 1, 50), REASON_DONE);
+    state_directory_append(state, "unlinkable-transaction");
+    assert_int_equal(load(state, &seen), REASON_DONE);
+    assert_nothing_readable(state);
+    store_close(state->store);
+    state->store = NULL;
+    assert_nothing_readable(state);
+}
+
+/* Without its machine key, or with another, the state stays locked and nothing new is made. */
+static void test_T5_other_key_stays_locked(void **context)
+{
+    struct state_directory *state = *context;
+    char uri[160];
+    struct key_provider *other;
+    snprintf(uri, sizeof uri, "file:%s/other.key", state->path);
+    assert_int_equal(key_provider_create(uri, &state->failure), REASON_DONE);
+    assert_int_equal(key_provider_open(uri, &other, &state->failure), REASON_DONE);
+    store_close(state->store);
+    assert_int_equal(
+        store_open(state->path, STORE_WRITE, other, &state->store, &state->failure), REASON_KEY_WRONG);
+    assert_null(state->store);
+    key_provider_close(other);
+    assert_int_equal(store_create(state->path, "kordon.example/test", state->provider, &state->failure),
+        REASON_STATE_EXISTS);
+}
+
+static void test_second_writer_is_refused(void **context)
+{
+    struct state_directory *state = *context;
+    struct store *second;
+    assert_int_equal(
+        store_open(state->path, STORE_WRITE, state->provider, &second, &state->failure), REASON_STATE_LOCKED);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(test_import_comes_back_after_reopening),
+        TEST(test_M3_expired_entry_says_so),
+        TEST(test_A5_versions_only_rise),
+        TEST(test_A5_unfinished_import_leaves_the_old_list),
+        TEST(test_T3_erased_entry_is_gone),
+        TEST(test_T2_rows_swapped),
+        TEST(test_T2_column_swapped),
+        TEST(test_T2_row_removed),
+        TEST(test_T2_old_row_put_back),
+        TEST(test_T2_state_put_back),
+        TEST(test_T2_list_removed),
+        TEST(test_T1_no_plaintext_in_any_file),
+        TEST(test_T5_other_key_stays_locked),
+        TEST(test_second_writer_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
