@@ -232,9 +232,9 @@ held "not found; image and template are already wiped"
 
 step "A travel document's reference (ISO/IEC 19794-2) is compared with the finger of its holder, then of somebody else"
 mkdir "$work/document" "$work/templates"
-cp "$work/list/${unlisted}_1.png" "$work/document/"
+cp "$work/list/${unlisted}_1.png" "$work/list/${unlisted}_2.png" "$work/document/"
 "$bench" templates --set "$work/document" --ppi 500 --out "$work/templates" >"$work/output" 2>&1 || fail "no ISO template was made" "$work/output"
-reference=$(find "$work/templates" -type f | head -n 1)
+reference=$(find "$work/templates" -type f -name "${unlisted}_1.*" | head -n 1)
 [ -n "$reference" ] || fail "no ISO template was made"
 place "$work/list/${unlisted}_3.png"
 ctl 0 verify --reference "$reference" --finger right_index

@@ -11,8 +11,7 @@ static const struct {
     int exit_code;
     const char *words;
 } decisions[] = {
-    {"match", 0,
-        "MATCH. This is a comparison by a machine, not yet a hit: people decide in the second line."},
+    {"match", 0, "MATCH."},
     {"no_match", 1, "NO MATCH."},
     {"inconclusive", 2, "INCONCLUSIVE. Nothing was found out; this is not a no-match."},
 };
@@ -48,6 +47,7 @@ static void print_candidate(const json_t *candidate)
         fmr_in_words(json_number_value(json_object_get(candidate, "fmr")), words, sizeof words));
     print_line("  what to do    %s", text_of(candidate, "action"));
     print_line("  instruction   %s", text_of(candidate, "instruction"));
+    print_line("  not yet a hit people decide in the second line whether it is");
     print_line("  reference     %s (this machine's own number)", text_of(candidate, "reference"));
 }
 
