@@ -66,8 +66,8 @@ static enum reason list_folder(struct print_set *set, const char *folder, struct
             reason = add_print(set, folder, entry->d_name, failure);
     }
     closedir(directory);
-    if (reason == REASON_DONE && set->count < 2)
-        return failure_set(failure, REASON_BAD_ARGUMENT, folder, "%u prints in it", set->count);
+    if (reason == REASON_DONE && set->count == 0)
+        return failure_set(failure, REASON_BAD_ARGUMENT, folder, "no prints in it");
     if (reason == REASON_DONE)
         qsort(set->prints, set->count, sizeof *set->prints, compare_names);
     return reason;
