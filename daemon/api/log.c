@@ -103,16 +103,28 @@ static void refuse_query(struct http_request *request, const char *name)
     reply_failure(request, &failure);
 }
 
+/* A reading store knows of what was appended since its last look only when it looks at the checkpoint. */
+static enum reason newest_size(struct store *store, uint64_t *size, struct failure *failure)
+{
+    char *text = NULL;
+    enum reason reason = journal_checkpoint(store, &text, failure);
+    free(text);
+    *size = journal_size(store);
+    return reason;
+}
+
 /* --- Entries */
 
 static enum reason entries_run(struct log_job *job, struct store *store, struct failure *failure)
 {
     struct log_reading *reading = (struct log_reading *)job;
     reading->entries = json_array();
-    reading->size = journal_size(store);
+    enum reason reason = newest_size(store, &reading->size, failure);
+    if (reason != REASON_DONE)
+        return reason;
     for (uint64_t seq = reading->from; seq < reading->size && seq - reading->from < reading->count; seq++) {
         json_t *entry = NULL;
-        enum reason reason = journal_read(store, seq, &entry, failure);
+        reason = journal_read(store, seq, &entry, failure);
         if (reason != REASON_DONE)
             return reason;
         json_array_append_new(reading->entries, entry);
@@ -183,7 +195,10 @@ void handle_log_receipt(struct kordond *kordond, struct http_request *request)
 static enum reason file_run(struct log_job *job, struct store *store, struct failure *failure)
 {
     struct log_reading *reading = (struct log_reading *)job;
-    uint64_t newest = journal_size(store);
+    uint64_t newest;
+    enum reason reason = newest_size(store, &newest, failure);
+    if (reason != REASON_DONE)
+        return reason;
     if (reading->size > newest)
         return failure_set(failure, REASON_ENTRY_NOT_FOUND, reading->path, "the log is not that large yet");
     return journal_render(store, reading->size != 0 ? reading->size : newest, reading->path, &reading->bytes,
