@@ -140,6 +140,8 @@ static enum reason load_fingers(struct loading *loading, const struct watchlist_
 static enum reason load_entry(void *context, const struct watchlist_entry *entry, struct failure *failure)
 {
     struct loading *loading = context;
+    if (entry->expired)
+        return REASON_DONE; /* what may no longer be kept is not searched either (M3) */
     struct loaded_entry loaded = {.id = entry->id, .category = entry->category};
     enum reason reason = purpose_bits(loading->set, entry, &loaded.purposes, failure);
     if (reason == REASON_DONE)
