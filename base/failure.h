@@ -93,7 +93,7 @@ enum reason_class {
     REASON(STORE_ERROR, SYSTEM, "the database refused", "")                                                  \
     REASON(ENTRY_NOT_FOUND, NOT_FOUND, "no such entry", "")                                                  \
     REASON(MANIFEST_REFUSED, BAD_DATA, "the watchlist manifest is refused; nothing was changed", "")         \
-    REASON(CONFLICTING_IMPORT, CONFLICT, "this import can't go on; nothing was changed", "begin it again")     \
+    REASON(CONFLICTING_IMPORT, CONFLICT, "this import can't go on; nothing was changed", "begin it again")   \
     REASON(LIST_VERSION_OLD, CONFLICT, "the list's version is not newer than the one installed", "")         \
     /* configuration */                                                                                      \
     REASON(CONFIGURATION_BAD, CONFIGURATION, "the configuration is not valid", "")                           \

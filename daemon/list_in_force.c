@@ -1,6 +1,7 @@
 #include "daemon/list_in_force.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/api/events.h"
 #include "daemon/evidence.h"
@@ -73,7 +74,10 @@ void list_install(struct kordond *kordond, struct reference_set *set, const stru
 {
     struct reference_set *before = kordond->set;
     kordond->set = set != NULL ? reference_set_hold(set) : NULL;
-    kordond->set_failure = set != NULL ? (struct failure){0} : *failure;
+    if (set != NULL)
+        memset(&kordond->set_failure, 0, sizeof kordond->set_failure);
+    else
+        kordond->set_failure = *failure;
     if (before != NULL && reference_set_release(before))
         search_pool_destroy_set(kordond->search, before);
     enum kordond_mode mode_before = kordond->mode;

@@ -18,6 +18,7 @@
 
 #define STOP_LIMIT_MS 15000
 
+/* The phase's name, constant; for messages. */
 const char *kordond_phase_name(enum kordond_phase phase);
 
 /* Installs signals, timers and measurement on kordond->loop. */

@@ -172,6 +172,9 @@ static enum reason start_parts(struct kordond *kordond, struct state *state, str
     note_start(kordond, state);
     kordond->mode = MODE_LOCKED;
     list_install(kordond, set, &list_failure);
+    /* Nobody is served before the log says that kordond started, and in which mode. */
+    while (kordond->entries_pending > 0)
+        uv_run(&kordond->loop, UV_RUN_ONCE);
     reason = start_scanners(kordond, failure);
     if (reason == REASON_DONE)
         reason = start_server(kordond, failure);

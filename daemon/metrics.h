@@ -38,6 +38,7 @@ struct metrics {
     uint64_t counters[METRIC_COUNT];
 };
 
+/* Adds amount to a counter. Loop thread only, as all of struct metrics. */
 void metric_add(struct metrics *metrics, enum metric metric, uint64_t amount);
 
 /* A value read when it is asked for. */

@@ -19,6 +19,7 @@
 #include "daemon/peer.h"
 
 enum http_method { HTTP_GET, HTTP_POST, HTTP_PUT, HTTP_DELETE, HTTP_METHOD_COUNT };
+/* "GET", "POST", ...; constant. */
 const char *http_method_name(enum http_method method);
 
 #define HTTP_PATH_SIZE        512

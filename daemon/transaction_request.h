@@ -24,6 +24,7 @@ enum transaction_kind {
 const char *transaction_kind_name(enum transaction_kind kind);
 
 enum age_band { AGE_UNKNOWN, AGE_UNDER_6, AGE_6_TO_11, AGE_12_TO_17, AGE_18_AND_OVER, AGE_BAND_COUNT };
+/* The band's name in the API and the log; constant. */
 const char *age_band_name(enum age_band band);
 
 /* The lowest age in years that the band may mean; doubt counts as a small child (P1). */

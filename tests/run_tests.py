@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """Runs every suite and prints one line for each, what failed, and "N passed, N failed" at the end.
 
-The suites: unit tests and the fuzz targets' stored inputs under ASan and UBSan; unit tests of what has threads under
-TSan; the matcher's tests as users get them (optimised, no sanitizer); then pytest: structure, and the whole programs,
-sanitized. A case is one TAP line or one pytest item.
+The suites: unit tests and the fuzz targets' stored inputs under ASan and UBSan; the unit tests as users get them
+(optimised, no sanitizer); then pytest: structure, the whole programs under ASan and UBSan, kordond's threads under TSan, and
+what only the ordinary build can show. A case is one TAP line or one pytest item.
 """
 
 import os
@@ -88,11 +88,13 @@ def meson(title, build, suites):
     return run(title, command, f"{SOURCE}/{build}/meson-logs/{base}.junit.xml", f"{SOURCE}/{build}/meson-logs/{base}.out")
 
 
-def pytest(title, folder, build):
-    report, log = f"{SOURCE}/{build}/pytest-{folder}.xml", f"{SOURCE}/{build}/pytest-{folder}.out"
+def pytest(title, what, build):
+    """what: a folder or a file below tests/."""
+    name = what.replace("/", "-")
+    report, log = f"{SOURCE}/{build}/pytest-{name}.xml", f"{SOURCE}/{build}/pytest-{name}.out"
     os.environ["KORDON_BUILD_DIR"] = f"{SOURCE}/{build}"
     return run(title, ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-rs", f"--junitxml={report}",
-                       f"tests/{folder}"], report, log)
+                       f"tests/{what}"], report, log)
 
 
 def main():
@@ -100,10 +102,11 @@ def main():
         print("KORDON_DATA is not set: the tests on real fingerprints are skipped")
     totals = Totals()
     totals.add(meson("unit and parsers (address and undefined behaviour sanitizers)", "build-asan", ["unit", "fuzz"]))
-    totals.add(meson("unit of what has threads (thread sanitizer)", "build-tsan", ["threads"]))
     totals.add(meson("unit as users get it", "build", ["unit"]))
     totals.add(pytest("structure", "structure", "build"))
     totals.add(pytest("programs (sanitized)", "protocol", "build-asan"))
+    totals.add(pytest("kordond's threads (thread sanitizer)", "protocol/test_transactions.py", "build-tsan"))
+    totals.add(pytest("core dumps, as users get it", "protocol/test_memory.py", "build"))
     totals.add(pytest("accuracy and speed-bound programs (as users get them)", "accuracy", "build"))
     print(f"{totals.passed} passed, {totals.failed} failed")
     return 1 if totals.failed else 0

@@ -15,8 +15,8 @@ LEAST_FOUND = 16
 
 def identify(daemon, image):
     outcome = subprocess.run(
-        [KORDONCTL, "--config", daemon.configuration, "--json", "identify", "--image", image, "--ppi", "500", "--finger",
-         "right_index", "--purpose", "border_check", "--legal-basis", "test", "--officer", "o-1", "--age-band", "18_and_over"],
+        [KORDONCTL, "--config", daemon.configuration, "--json", "identify", "--finger", "right_index", "--image", image, "--ppi", "500",
+         "--purpose", "border_check", "--legal-basis", "test", "--officer", "o-1", "--age-band", "18_and_over"],
         capture_output=True, text=True, check=False)
     assert outcome.returncode in (0, 1, 2), outcome.stderr
     return outcome.returncode, json.loads(outcome.stdout)

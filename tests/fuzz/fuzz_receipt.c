@@ -15,7 +15,9 @@ static int check(const char *text, size_t size, const struct receipt *receipt, s
     if (verifier_key_parse(log_line, sizeof log_line - 1, &key, NULL) != REASON_DONE)
         return -1;
     (void)receipt_verify(receipt, digest, &key, &statement, NULL);
-    char *checkpoint = strndup(receipt->checkpoint, receipt->checkpoint_length), *again = NULL;
+    char *checkpoint = calloc(1, receipt->checkpoint_length + 1), *again = NULL;
+    if (checkpoint != NULL)
+        memcpy(checkpoint, receipt->checkpoint, receipt->checkpoint_length);
     bool whole = checkpoint != NULL && strlen(checkpoint) == receipt->checkpoint_length;
     int outcome = 0;
     if (whole && receipt->entry.head != NULL &&

@@ -43,7 +43,7 @@ def test_recorded_reader_delivers_into_a_transaction(reader, tmp_path):
     try:
         client = daemon.client()
         wait_until(lambda: any(scanner["state"] == "ready" for scanner in client.get("/v1/scanners").json["scanners"]))
-        transaction = client.open()
+        transaction = client.open(kind="verification")
         answer = client.post(f"/v1/transactions/{transaction}/captures", b'{"position":"right_index","timeout_ms":20000}')
         # These sensors are small: a picture may well be refused as too poor, but it has arrived and was judged.
         assert answer.status == 200 or answer.reason in ("SAMPLE_TOO_POOR", "SAMPLE_TOO_SMALL"), answer

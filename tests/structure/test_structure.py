@@ -74,7 +74,7 @@ def test_includes_point_one_way():
                 wrong.append(f"{name} includes the private {included}")
             elif target == "scanner" and included not in SCANNER_PUBLIC:
                 wrong.append(f"{name} includes {included}, not the protocol")
-    assert wrong == []
+    assert wrong == [], "\n".join(map(str, wrong))
 
 
 def test_only_the_named_folders_know_a_library():
@@ -84,7 +84,7 @@ def test_only_the_named_folders_know_a_library():
             for prefix, users in LIBRARY_USERS.items():
                 if included.startswith(prefix) and not name.startswith(users):
                     wrong.append(f"{name} includes <{included}>")
-    assert wrong == []
+    assert wrong == [], "\n".join(map(str, wrong))
 
 
 @pytest.mark.parametrize("header", [name for name in tracked("*.h") if name.split("/")[0] in MAY_INCLUDE])
@@ -139,7 +139,7 @@ def test_banned_calls():
             if re.search(rf"(?<![\w.>]){call}\s*\(", text):
                 if not any(call == banned and name.startswith(place) for banned, place in CALL_REASONS):
                     wrong.append(f"{name} calls {call}()")
-    assert wrong == []
+    assert wrong == [], "\n".join(map(str, wrong))
 
 
 def test_no_library_call_ends_the_process():
@@ -160,7 +160,7 @@ def test_the_project_speaks_of_itself_alone():
         except UnicodeDecodeError:
             continue
         wrong += [f"{name}: {found}" for found in private.findall(text)]
-    assert wrong == []
+    assert wrong == [], "\n".join(map(str, wrong))
 
 
 def test_files_stay_of_a_size_one_can_hold_in_mind():
@@ -180,7 +180,7 @@ def test_public_headers_document_each_function():
             if has_function and "/*" not in before + block:
                 wrong.append(f"{name}: {has_function.group(0).splitlines()[0]}")
             before = block
-    assert wrong == []
+    assert wrong == [], "\n".join(map(str, wrong))
 
 
 def test_lint():
