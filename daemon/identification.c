@@ -70,7 +70,7 @@ static json_t *candidate_json(const struct identification *identification, uint3
         (int)candidate->score, "fingers", (int)candidate->fingers);
     if (!for_answer)
         return json;
-    json_object_set_new(json, "fmr", json_real(matcher_score_fmr(candidate->score)));
+    json_object_set_new(json, "fmr", json_real(matcher_vouched_fmr(candidate->score, candidate->fingers)));
     json_object_set_new(json, "category", json_string(watchlist_category_name(subject->category)));
     json_object_set_new(
         json, "protection", json_boolean(watchlist_category_is_protection(subject->category)));

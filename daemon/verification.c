@@ -53,7 +53,7 @@ json_t *verification_result(const struct verification *verification)
     json_t *json = describe(verification);
     if (verification->decision != DECISION_INCONCLUSIVE) {
         json_object_set_new(json, "score", json_integer(verification->comparison.score));
-        json_object_set_new(json, "fmr", json_real(matcher_score_fmr(verification->comparison.score)));
+        json_object_set_new(json, "fmr", json_real(matcher_vouched_fmr(verification->comparison.score, 1)));
     } else if (verification->why.detail[0] != '\0') {
         json_object_set_new(json, "detail", json_string(verification->why.detail));
     }

@@ -220,6 +220,10 @@ uint32_t matcher_calibration_version(void);
 /* The false match rate that a score claims: 10^(-score/10). */
 double matcher_score_fmr(matcher_score score);
 
+/* The same, but never lower than the calibration vouches for with that many fingers (1..10): what may be told to people.
+ * A score above what is vouched for stands for this rate or a rarer one. */
+double matcher_vouched_fmr(matcher_score score, uint32_t fingers);
+
 /* The lowest score at which a search of subjects people with fingers probe fingers stays within the target
  * false positive identification rate, from FPIR = 1-(1-FMR)^N. target_fpir in (0, 1). Reason
  * THRESHOLD_UNREACHABLE, with what would make it reachable in the detail, where no score that the calibration

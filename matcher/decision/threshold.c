@@ -22,6 +22,12 @@ static matcher_score vouched_score(uint32_t fingers)
     return matcher_fuse(scores, count);
 }
 
+double matcher_vouched_fmr(matcher_score score, uint32_t fingers)
+{
+    matcher_score vouched = vouched_score(fingers > 0 ? fingers : 1);
+    return matcher_score_fmr(score < vouched ? score : vouched);
+}
+
 /* How many people a search with that many fingers can vouch for at the target. */
 static double subjects_within_reach(double target_fpir, uint32_t fingers)
 {

@@ -52,6 +52,17 @@ static void test_Q7_threshold_follows_list_size(void **state)
     assert_true(fpir <= 0.001);
 }
 
+/* What people are told of a score never claims more than the calibration vouches for. */
+static void test_Q7_told_rate_is_a_vouched_one(void **state)
+{
+    (void)state;
+    double vouched = matcher_score_fmr(calibration_in_force.vouched);
+    assert_true(matcher_vouched_fmr(30, 1) == matcher_score_fmr(30));
+    assert_true(matcher_vouched_fmr(MATCHER_SCORE_MAX, 1) == vouched);
+    assert_true(matcher_vouched_fmr(MATCHER_SCORE_MAX, 0) == vouched);
+    assert_true(matcher_vouched_fmr(MATCHER_SCORE_MAX, 2) < vouched);
+}
+
 /* Q7: a threshold beyond what the calibration vouches for is refused, with what would make it possible. */
 static void test_Q7_unreachable_threshold_is_refused(void **state)
 {
@@ -125,6 +136,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_calibration_rises),
         cmocka_unit_test(test_Q7_threshold_follows_list_size),
+        cmocka_unit_test(test_Q7_told_rate_is_a_vouched_one),
         cmocka_unit_test(test_Q7_unreachable_threshold_is_refused),
         cmocka_unit_test(test_bad_targets_are_refused),
         cmocka_unit_test(test_fusion_counts_the_ways_to_be_high),

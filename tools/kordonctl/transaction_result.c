@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "matcher/matcher.h"
 #include "store/watchlist.h"
 #include "tools/kordonctl/kordonctl.h"
 
@@ -35,16 +36,24 @@ int transaction_result_exit_code(const json_t *result)
     return -1;
 }
 
-static void print_candidate(const json_t *candidate)
+/* A score above what the calibration vouches for is told as the vouched rate "or rarer": nobody may take it for more. */
+static void print_score(const char *label, const json_t *comparison)
 {
     char words[64];
+    long long score = number_of(comparison, "score");
+    double fmr = json_number_value(json_object_get(comparison, "fmr"));
+    print_line("%s%lld: %s%s", label, score, fmr_in_words(fmr, words, sizeof words),
+        fmr > 1.001 * matcher_score_fmr((matcher_score)score) ? " or rarer" : "");
+}
+
+static void print_candidate(const json_t *candidate)
+{
     enum watchlist_category category;
     const char *name = text_of(candidate, "category");
     bool protection = watchlist_category_parse(name, &category) && watchlist_category_is_protection(category);
     print_line("candidate %lld     %s%s", number_of(candidate, "rank"), name,
         protection ? " (PROTECTION ALERT: this person may need help)" : "");
-    print_line("  score         %lld: %s", number_of(candidate, "score"),
-        fmr_in_words(json_number_value(json_object_get(candidate, "fmr")), words, sizeof words));
+    print_score("  score         ", candidate);
     print_line("  what to do    %s", text_of(candidate, "action"));
     print_line("  instruction   %s", text_of(candidate, "instruction"));
     print_line("  not yet a hit people decide in the second line whether it is");
@@ -71,12 +80,10 @@ static void print_identification(const json_t *identification)
 
 static void print_verification(const json_t *verification)
 {
-    char words[64];
     print_line("compared        one to one with the reference that was presented");
     /* A comparison that was not made has no score, and none is invented for it. */
     if (json_object_get(verification, "score") != NULL)
-        print_line("score           %lld: %s", number_of(verification, "score"),
-            fmr_in_words(json_number_value(json_object_get(verification, "fmr")), words, sizeof words));
+        print_score("score           ", verification);
     if (json_object_get(verification, "threshold") != NULL)
         print_line("threshold       score %lld", number_of(verification, "threshold"));
 }
