@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "matcher/matcher.h"
 #include "tools/kordonctl/client.h"
@@ -15,23 +16,46 @@ static long long number_of(const json_t *object, const char *key)
     return json_integer_value(json_object_get(object, key));
 }
 
+static bool same_need(const json_t *one, const json_t *other)
+{
+    return json_is_true(json_object_get(one, "reachable")) ==
+               json_is_true(json_object_get(other, "reachable")) &&
+           number_of(one, "threshold") == number_of(other, "threshold") &&
+           strcmp(text_of(one, "why"), text_of(other, "why")) == 0;
+}
+
+/* What a search with the fingers of threshold, up to last of them, needs. */
+static void print_need(const json_t *threshold, long long last)
+{
+    char words[64], fingers[32];
+    long long first = number_of(threshold, "fingers"), score = number_of(threshold, "threshold");
+    if (first == last)
+        snprintf(fingers, sizeof fingers, "%lld finger%s", first, first == 1 ? "" : "s");
+    else
+        snprintf(fingers, sizeof fingers, "%lld-%lld fingers", first, last);
+    if (json_is_true(json_object_get(threshold, "reachable")))
+        print_line("  %-13s score %lld or more: %s", fingers, score,
+            fmr_in_words(matcher_score_fmr((matcher_score)score), words, sizeof words));
+    else
+        print_line("  %-13s not reachable: %s", fingers, text_of(threshold, "why"));
+}
+
 static void print_thresholds(const json_t *identification)
 {
     const json_t *threshold;
     size_t i;
-    char words[64];
     double target = json_number_value(json_object_get(identification, "target_fpir"));
     print_line("target          one traveller on no list in %.0f is referred by mistake",
         target > 0 ? 1 / target : 0);
-    json_array_foreach(json_object_get(identification, "thresholds"), i, threshold)
+    /* The same need for several numbers of fingers is said once. */
+    json_t *list = json_object_get(identification, "thresholds");
+    json_array_foreach(list, i, threshold)
     {
-        long long fingers = number_of(threshold, "fingers"), score = number_of(threshold, "threshold");
-        if (json_is_true(json_object_get(threshold, "reachable")))
-            print_line("  %lld finger%s     score %lld or more: %s", fingers, fingers == 1 ? " " : "s", score,
-                fmr_in_words(matcher_score_fmr((matcher_score)score), words, sizeof words));
-        else
-            print_line("  %lld finger%s     not reachable: %s", fingers, fingers == 1 ? " " : "s",
-                text_of(threshold, "why"));
+        size_t last = i;
+        while (last + 1 < json_array_size(list) && same_need(threshold, json_array_get(list, last + 1)))
+            last++;
+        print_need(threshold, number_of(json_array_get(list, last), "fingers"));
+        i = last;
     }
 }
 
