@@ -11,7 +11,6 @@
 
 struct watchlist_import {
     struct store *store;
-    sqlite3_stmt *insert;
     struct list_state state; /* the state to be */
     bool failed;
 };
@@ -55,9 +54,6 @@ enum reason watchlist_import_begin(struct store *store, const char *list_name, u
     reason = next_import_number(store, &begun->state.import, failure);
     if (reason == REASON_DONE && begun->state.import <= now.import)
         begun->state.import = now.import + 1;
-    if (reason == REASON_DONE)
-        reason =
-            store_prepare(store, "INSERT INTO alert VALUES (?, ?, ?, ?, ?, ?, ?)", &begun->insert, failure);
     if (reason != REASON_DONE) {
         watchlist_import_cancel(begun);
         return reason;
@@ -87,22 +83,28 @@ static enum reason seal_column(const struct watchlist_import *import, const stru
     return sealed_record_seal(store->sealer, key, &place, plain, plain_size, *sealed, *size, failure);
 }
 
+/* The statement lives for one row only: between two rows the connection may have been opened anew. */
 static enum reason insert_row(struct watchlist_import *import, const struct watchlist_entry *entry,
     const uint8_t wrapped[static SEALED_WRAPPED_KEY_BYTES], struct failure *failure)
 {
     uint8_t *sealed[WATCHLIST_COLUMNS] = {NULL};
-    enum reason reason = REASON_DONE;
-    sqlite3_bind_int64(import->insert, 1, (sqlite3_int64)import->state.import);
-    sqlite3_bind_blob(import->insert, 2, entry->id.bytes, WATCHLIST_ID_BYTES, SQLITE_STATIC);
-    sqlite3_bind_blob(import->insert, 3, wrapped, SEALED_WRAPPED_KEY_BYTES, SQLITE_STATIC);
+    sqlite3_stmt *insert;
+    enum reason reason =
+        store_prepare(import->store, "INSERT INTO alert VALUES (?, ?, ?, ?, ?, ?, ?)", &insert, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    sqlite3_bind_int64(insert, 1, (sqlite3_int64)import->state.import);
+    sqlite3_bind_blob(insert, 2, entry->id.bytes, WATCHLIST_ID_BYTES, SQLITE_STATIC);
+    sqlite3_bind_blob(insert, 3, wrapped, SEALED_WRAPPED_KEY_BYTES, SQLITE_STATIC);
     for (int i = 0; i < WATCHLIST_COLUMNS && reason == REASON_DONE; i++) {
         size_t size;
         reason = seal_column(import, &watchlist_columns[i], entry, &sealed[i], &size, failure);
         if (reason == REASON_DONE)
-            sqlite3_bind_blob64(import->insert, 4 + i, sealed[i], size, SQLITE_STATIC);
+            sqlite3_bind_blob64(insert, 4 + i, sealed[i], size, SQLITE_STATIC);
     }
     if (reason == REASON_DONE)
-        reason = store_run(import->store, import->insert, failure);
+        reason = store_run(import->store, insert, failure);
+    sqlite3_finalize(insert);
     for (int i = 0; i < WATCHLIST_COLUMNS; i++)
         free(sealed[i]);
     return reason;
@@ -219,8 +221,6 @@ enum reason watchlist_import_commit(struct watchlist_import *import, const struc
     enum reason reason = import->failed
                              ? failure_set(failure, REASON_CONFLICTING_IMPORT, "watchlist", "an entry failed")
                              : REASON_DONE;
-    sqlite3_finalize(import->insert);
-    import->insert = NULL;
     /* An entry may have been erased since the import began: the generation counts that too. */
     struct list_state now;
     if (reason == REASON_DONE)
@@ -240,7 +240,6 @@ void watchlist_import_cancel(struct watchlist_import *import)
     if (import == NULL)
         return;
     struct failure ignored; /* what is left is swept again at the next open */
-    sqlite3_finalize(import->insert);
     if (import->store->database != NULL)
         (void)watchlist_sweep(import->store, &ignored);
     free(import);
