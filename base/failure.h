@@ -49,7 +49,7 @@ enum reason_class {
     /* samples and templates */                                                                              \
     REASON(SAMPLE_TOO_SMALL, BAD_DATA, "the sample is too small", "capture again with more of the finger")   \
     REASON(SAMPLE_TOO_POOR, BAD_DATA, "no usable fingerprint in the sample", "capture again")                \
-    REASON(RESOLUTION_UNKNOWN, BAD_DATA, "the sample's resolution is not known", "give it with --ppi")       \
+    REASON(RESOLUTION_UNKNOWN, BAD_DATA, "the sample's resolution is not known", "say its ppi")              \
     REASON(TEMPLATE_CORRUPT, BAD_DATA, "the template is corrupt", "enrol the reference again")               \
     REASON(WORKSPACE_TOO_SMALL, INTERNAL, "the workspace is smaller than this sample needs", "")             \
     REASON(THRESHOLD_UNREACHABLE, CONFIGURATION, "the target false positive rate can't be reached",          \
@@ -64,7 +64,7 @@ enum reason_class {
     /* keys and sealed data */                                                                               \
     REASON(KEY_MISSING, CONFIGURATION, "the key is missing: this machine stays locked",                      \
         "restore the key; a new one would make the sealed data unreadable for ever")                         \
-    REASON(KEY_UNSAFE, CONFIGURATION, "the key is readable by others", "chmod 0600 and rotate it")           \
+    REASON(KEY_UNSAFE, CONFIGURATION, "the key is readable by others", "chmod 0600, and treat it as copied") \
     REASON(                                                                                                  \
         KEY_WRONG, CONFIGURATION, "this key does not open the sealed data", "use the key it was made with")  \
     REASON(CRYPTO_FAILED, INTERNAL, "a cryptographic operation failed", "")                                  \
@@ -99,7 +99,7 @@ enum reason_class {
     REASON(CONFIGURATION_BAD, CONFIGURATION, "the configuration is not valid", "")                           \
     /* daemon */                                                                                             \
     REASON(DAEMON_NOT_REACHABLE, NOT_REACHABLE, "kordond does not answer",                                   \
-        "is it running? see kordonctl status")                                                               \
+        "start kordond, or mend [api] socket in the configuration")                                          \
     REASON(NOT_PERMITTED, NOT_PERMITTED, "not permitted", "")                                                \
     REASON(ROUTE_NOT_FOUND, NOT_FOUND, "no such resource", "see docs/openapi.yaml")                          \
     REASON(TRANSACTION_NOT_FOUND, NOT_FOUND, "no such transaction", "")                                      \

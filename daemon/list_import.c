@@ -8,9 +8,10 @@
 #include "crypto/digest.h"
 #include "crypto/random.h"
 #include "daemon/api/reply.h"
-#include "daemon/entry_request.h"
+#include "daemon/api/events.h"
 #include "daemon/evidence.h"
 #include "daemon/list_in_force.h"
+#include "store/manifest.h"
 
 #define IMPORT_ID_BYTES  16
 #define IMPORT_ID_SIZE   (2 * IMPORT_ID_BYTES + 1)
@@ -40,7 +41,8 @@ struct operation {
     struct watchlist_id id;       /* erase */
     struct locked_memory bytes;   /* add: the entry's JSON */
     size_t size;
-    struct entry_request entry;
+    json_t *json; /* add: owns the texts of entry */
+    struct manifest_entry entry;
     struct locked_template templates[WATCHLIST_FINGERS_MAX];
     enum reason extracted;
     struct failure extraction_failure;
@@ -89,7 +91,8 @@ static void end_operation(struct operation *operation)
     struct kordond *kordond = operation->kordond;
     for (size_t i = 0; i < WATCHLIST_FINGERS_MAX; i++)
         locked_template_finish(&operation->templates[i]);
-    entry_request_finish(&operation->entry);
+    manifest_entry_finish(&operation->entry);
+    json_decref(operation->json);
     locked_memory_finish(&operation->bytes);
     json_decref(operation->body);
     journal_outcome_finish(&operation->outcome);
@@ -223,22 +226,22 @@ static struct operation *operation_of_extraction(struct worker_job *work)
 /* Q2: a finger too poor to be found again is refused before it enters the list. */
 static enum reason make_template(struct operation *operation, size_t index, void *thread_context)
 {
-    struct entry_file *file = &operation->entry.files[index];
+    const struct manifest_finger *file = &operation->entry.fingers[index];
     struct watchlist_finger *finger = &operation->entry.entry.fingers[index];
     /* The extraction wipes its input, but the original is kept byte-exact (F1): it works on a copy. */
-    struct extraction extraction = {.size = file->size, .ppi = file->ppi, .record = true};
-    extraction.template.position = file->position;
+    struct extraction extraction = {.size = file->data_size, .ppi = file->ppi, .record = true};
+    extraction.template.position = finger->position;
     enum reason reason = locked_memory_init(
-        &extraction.bytes, file->size > 0 ? file->size : 1, &operation->extraction_failure);
+        &extraction.bytes, file->data_size > 0 ? file->data_size : 1, &operation->extraction_failure);
     if (reason != REASON_DONE)
         return reason;
-    memcpy(extraction.bytes.bytes, file->bytes.bytes, file->size);
+    memcpy(extraction.bytes.bytes, file->data.bytes, file->data_size);
     extraction_run_here(&extraction, thread_context);
     operation->templates[index] = extraction.template;
     if (extraction.reason != REASON_DONE) {
         operation->extraction_failure = extraction.failure;
         snprintf(operation->extraction_failure.subject, sizeof operation->extraction_failure.subject, "%s",
-            finger_position_name(file->position));
+            finger_position_name(finger->position));
         return extraction.reason;
     }
     const struct matcher_template *template = locked_template_get(&operation->templates[index]);
@@ -246,20 +249,22 @@ static enum reason make_template(struct operation *operation, size_t index, void
         .quality = operation->templates[index].report.quality,
         .template_bytes = template->bytes,
         .template_size = template->size,
-        .original_bytes = file->bytes.bytes,
-        .original_size = file->size};
+        .original_bytes = file->data.bytes,
+        .original_size = file->data_size};
     return REASON_DONE;
 }
 
 static void add_extract(struct worker_job *work, void *thread_context)
 {
     struct operation *operation = operation_of_extraction(work);
-    operation->extracted = entry_request_parse(
-        operation->bytes.bytes, operation->size, &operation->entry, &operation->extraction_failure);
+    struct failure *failure = &operation->extraction_failure;
+    operation->json = json_loadb(operation->bytes.bytes, operation->size, JSON_REJECT_DUPLICATES, NULL);
     locked_memory_finish(&operation->bytes);
-    for (size_t i = 0; i < operation->entry.file_count && operation->extracted == REASON_DONE; i++)
+    operation->extracted = operation->json != NULL ? manifest_entry_parse(operation->json, MANIFEST_WITH_DATA,
+                                                         "entry", &operation->entry, failure)
+                                                   : failure_set(failure, REASON_BAD_JSON, "entry", NULL);
+    for (size_t i = 0; i < operation->entry.entry.finger_count && operation->extracted == REASON_DONE; i++)
         operation->extracted = make_template(operation, i, thread_context);
-    operation->entry.entry.finger_count = operation->entry.file_count;
 }
 
 static enum reason add_run(struct journal_job *job, struct store *store, struct failure *failure)
@@ -280,7 +285,7 @@ static void add_done(struct journal_job *job)
     }
     operation->import->entries++;
     json_t *fingers = json_array();
-    for (size_t i = 0; i < operation->entry.file_count; i++)
+    for (size_t i = 0; i < operation->entry.entry.finger_count; i++)
         json_array_append_new(fingers,
             json_pack("{s:s, s:i, s:i}", "position", finger_position_name(operation->templates[i].position),
                 "quality", (int)operation->templates[i].report.quality, "minutiae",
@@ -332,8 +337,7 @@ static json_t *change_json(const struct operation *operation)
         json_object_set_new(json, "entries", json_integer((json_int_t)summary->entry_count));
     }
     json_object_set_new(json, "thresholds", list_thresholds(kordond));
-    json_object_set_new(
-        json, "mode", json_string(kordond->mode == MODE_ARMED ? "armed" : "identification_refused"));
+    json_object_set_new(json, "mode", json_string(mode_name(kordond->mode)));
     return json;
 }
 

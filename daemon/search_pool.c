@@ -119,6 +119,8 @@ static enum reason extract_pixels(
     return reason;
 }
 
+/* A resolution that is given wins over the file's: many programs write 72 or 96 ppi into files that they know nothing
+ * about. */
 static enum reason extract_image(struct extraction *extraction)
 {
     struct sample_image image;
@@ -126,7 +128,7 @@ static enum reason extract_image(struct extraction *extraction)
         sample_decode(extraction->bytes.bytes, extraction->size, "sample", &image, &extraction->failure);
     if (reason == REASON_DONE)
         reason = extract_pixels(extraction, image.pixels, image.width, image.height,
-            image.ppi != 0 ? image.ppi : extraction->ppi);
+            extraction->ppi != 0 ? extraction->ppi : image.ppi);
     sample_image_finish(&image);
     return reason;
 }

@@ -158,6 +158,30 @@ static void on_verified(struct verification *verification)
     comparison_ended(verification->data);
 }
 
+static uint32_t attempts_used(const struct transaction *transaction)
+{
+    uint32_t used = 0;
+    for (int position = 0; position < FINGER_POSITION_COUNT; position++)
+        used += transaction->attempts_used[position];
+    return used;
+}
+
+/* Every sample was too poor: nothing was compared, and that is recorded as such, never as a no-match. A concealer
+ * wants just this. */
+static void conclude_without_sample(struct transaction *transaction)
+{
+    json_t *body = consultation_body(transaction);
+    const char *decision = decision_name(DECISION_INCONCLUSIVE), *why = reason_name(REASON_SAMPLE_TOO_POOR);
+    transaction->result = json_pack("{s:s, s:s}", "decision", decision, "why", why);
+    evidence_text(body, "decision", decision);
+    evidence_text(body, "why", why);
+    evidence_integer(body, "attempts", attempts_used(transaction));
+    metric_add(&transaction->kordond->metrics, METRIC_INCONCLUSIVE, 1);
+    transaction_wipe(transaction);
+    transaction_move(transaction, TRANSACTION_STATE_RECORDING);
+    append(transaction, body, on_decision_written);
+}
+
 static enum reason check_decidable(const struct transaction *transaction, struct failure *failure)
 {
     if (transaction->kordond->phase != KORDOND_RUNNING)
@@ -165,7 +189,7 @@ static enum reason check_decidable(const struct transaction *transaction, struct
     if (transaction->state != TRANSACTION_STATE_OPEN)
         return failure_set(failure, REASON_TRANSACTION_STATE, "transaction", "it is %s",
             transaction_state_name(transaction->state));
-    if (transaction->probe_count == 0)
+    if (transaction->probe_count == 0 && attempts_used(transaction) == 0)
         return failure_set(failure, REASON_TRANSACTION_STATE, "transaction", "it has no sample yet");
     if ((transaction->request.kind & TRANSACTION_VERIFICATION) != 0 && transaction->reference_count == 0)
         return failure_set(failure, REASON_TRANSACTION_STATE, "transaction", "it has no reference yet");
@@ -181,6 +205,10 @@ void transaction_decide(struct transaction *transaction, struct http_request *re
     }
     transaction_wait(transaction, request);
     transaction_move(transaction, TRANSACTION_STATE_COMPARING);
+    if (transaction->probe_count == 0) {
+        conclude_without_sample(transaction);
+        return;
+    }
     transaction->identification = (struct identification){.done = on_identified, .data = transaction};
     transaction->verification = (struct verification){.done = on_verified, .data = transaction};
     /* One more than there are, so that a part that ends at once does not end the whole. */

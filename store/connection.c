@@ -4,6 +4,8 @@
 
 #include "store/store_internal.h"
 
+#define BUSY_TIMEOUT_MS 5000
+
 enum reason store_failure(struct store *store, const char *doing, struct failure *failure)
 {
     int code = store->database != NULL ? sqlite3_errcode(store->database) & 0xff : SQLITE_NOMEM;
@@ -77,7 +79,7 @@ enum reason store_connect(struct store *store, struct failure *failure)
     if (sqlite3_open_v2(path, &store->database, flags, NULL) != SQLITE_OK)
         return store_failure(store, "open", failure);
     if (sqlite3_extended_result_codes(store->database, 1) != SQLITE_OK ||
-        sqlite3_busy_timeout(store->database, 5000) != SQLITE_OK ||
+        sqlite3_busy_timeout(store->database, BUSY_TIMEOUT_MS) != SQLITE_OK ||
         sqlite3_db_config(store->database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) != SQLITE_OK ||
         sqlite3_db_config(store->database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL) != SQLITE_OK)
         return store_failure(store, "configure", failure);
@@ -103,13 +105,16 @@ enum reason store_connect(struct store *store, struct failure *failure)
 
 void store_disconnect(struct store *store)
 {
-    /* Statements are finalized by whoever prepared them: close can't fail. */
+    /* Statements are finalized by whoever prepared them, in the call that did: nothing keeps this one open. */
     sqlite3_close(store->database);
     store->database = NULL;
 }
 
-enum reason store_truncate_wal(struct store *store, struct failure *failure)
+void store_truncate_wal(struct store *store)
 {
+    /* Readers are not waited for: the journal goes first. */
+    sqlite3_busy_timeout(store->database, 0);
     int code = sqlite3_wal_checkpoint_v2(store->database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-    return code == SQLITE_OK ? REASON_DONE : store_failure(store, "truncate the WAL", failure);
+    sqlite3_busy_timeout(store->database, BUSY_TIMEOUT_MS);
+    store->truncation_owed = code != SQLITE_OK;
 }

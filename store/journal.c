@@ -297,7 +297,15 @@ static enum reason batch_run(struct batch *batch, const struct journal_draft *dr
         return reason;
     }
     reason = batch_commit(batch, failure);
-    return reason == REASON_DONE ? make_receipts(batch, outcomes, failure) : reason;
+    if (reason != REASON_DONE)
+        return reason;
+    if (store->truncation_owed)
+        store_truncate_wal(store);
+    /* The entries are durable; only their receipts are missing, and those can be asked for later. */
+    if (make_receipts(batch, outcomes, failure) != REASON_DONE)
+        return failure_set(
+            failure, REASON_OUTCOME_UNKNOWN, store->directory, "recorded, but without a receipt");
+    return REASON_DONE;
 }
 
 enum reason journal_append_with(struct store *store, const struct journal_draft *drafts, size_t count,

@@ -78,12 +78,13 @@ static enum reason read_tree_row(struct store *store, struct tree_row *tree, str
 /* The last checkpoint that was signed before the newest commit must be one that this tree extends: otherwise whoever
  * wrote the file would have us sign another history. */
 static enum reason check_signed_past(
-    struct store *store, const struct tree_row *tree, struct failure *failure)
+    struct store *store, const struct tree_row *tree, struct checkpoint *signed_past, struct failure *failure)
 {
     struct checkpoint past;
     uint8_t root[DIGEST_BYTES];
     enum reason reason = checkpoint_verify(
         tree->checkpoint, strlen(tree->checkpoint), log_key_verifier(store->log_key), &past, failure);
+    *signed_past = past;
     if (reason == REASON_DONE && past.size > tree->size)
         reason = failure_set(failure, REASON_LOG_INCOMPLETE, store->directory,
             "%llu entries where %llu were signed", (unsigned long long)tree->size,
@@ -93,6 +94,27 @@ static enum reason check_signed_past(
     if (reason == REASON_DONE && memcmp(root, past.root, DIGEST_BYTES) != 0)
         reason = failure_set(failure, REASON_LOG_BROKEN, store->directory,
             "its first %llu entries are not those that were signed", (unsigned long long)past.size);
+    return reason;
+}
+
+/* Whether the durable tree begins with that one: nothing is signed, or followed, that rewrites what was. */
+static enum reason check_prefix(
+    struct store *store, uint64_t size, const uint8_t root[static DIGEST_BYTES], struct failure *failure)
+{
+    uint8_t whole[DIGEST_BYTES];
+    struct merkle_proof proof;
+    if (size == 0)
+        return REASON_DONE;
+    enum reason reason = merkle_edge_root(&store->edge, store->digest, whole, failure);
+    if (reason == REASON_DONE)
+        reason = merkle_prove_consistency(
+            store_node_reader(store), store->digest, size, store->edge.size, &proof, failure);
+    if (reason == REASON_DONE)
+        reason =
+            merkle_check_consistency(store->digest, size, root, store->edge.size, whole, &proof, failure);
+    if (reason == REASON_PROOF_BROKEN || reason == REASON_LOG_FORKED)
+        return failure_set(failure, REASON_LOG_BROKEN, store->directory,
+            "the stored tree does not begin with its first %llu entries", (unsigned long long)size);
     return reason;
 }
 
@@ -113,10 +135,13 @@ static enum reason refresh_tree(struct store *store, const struct tree_row *tree
 enum reason store_load_tree(struct store *store, struct failure *failure)
 {
     struct tree_row tree;
+    struct checkpoint past;
     enum reason reason = read_tree_row(store, &tree, failure);
     if (reason == REASON_DONE)
-        reason = check_signed_past(store, &tree, failure);
-    return reason == REASON_DONE ? refresh_tree(store, &tree, failure) : reason;
+        reason = check_signed_past(store, &tree, &past, failure);
+    if (reason == REASON_DONE)
+        reason = refresh_tree(store, &tree, failure);
+    return reason == REASON_DONE ? check_prefix(store, past.size, past.root, failure) : reason;
 }
 
 /* A reading store follows the writing one. */
@@ -128,7 +153,12 @@ static enum reason follow(struct store *store, struct failure *failure)
     enum reason reason = read_tree_row(store, &tree, failure);
     if (reason != REASON_DONE || tree.size == store->edge.size)
         return reason;
-    return refresh_tree(store, &tree, failure);
+    uint64_t size = store->edge.size;
+    uint8_t root[DIGEST_BYTES];
+    reason = merkle_edge_root(&store->edge, store->digest, root, failure);
+    if (reason == REASON_DONE)
+        reason = refresh_tree(store, &tree, failure);
+    return reason == REASON_DONE ? check_prefix(store, size, root, failure) : reason;
 }
 
 enum reason journal_checkpoint(struct store *store, char **text, struct failure *failure)
@@ -386,6 +416,8 @@ static enum reason render_checkpoint(struct rendering *rendering, uint64_t size,
     uint8_t root[DIGEST_BYTES];
     size_t length;
     enum reason reason = root_of_size(rendering->store, size, root, failure);
+    if (reason == REASON_DONE)
+        reason = check_prefix(rendering->store, size, root, failure);
     if (reason == REASON_DONE)
         reason = checkpoint_sign(rendering->store->log_key, size, root, note, &length, failure);
     return reason == REASON_DONE ? append_bytes(rendering, note, length, failure) : reason;

@@ -152,8 +152,9 @@ static enum reason compare_change(
     json_t *root = json_object_get(body, "list_root");
     char expected[DIGEST_HEX_SIZE];
     hex_format(state->root, DIGEST_BYTES, expected);
-    bool records = json_is_string(root);
-    bool same = records && strcmp(json_string_value(root), expected) == 0 &&
+    /* Without its body nobody can tell whether the entry records a change: it is taken for one. */
+    bool records = json_is_string(root) || !json_is_object(body);
+    bool same = json_is_string(root) && strcmp(json_string_value(root), expected) == 0 &&
                 (uint64_t)json_integer_value(json_object_get(body, "list_generation")) == state->generation;
     json_decref(entry);
     bool own = state->generation > 0 && seq == state->change_seq;

@@ -41,6 +41,7 @@ struct verification_run {
     struct seq_list missing, erased; /* bodies that are not there; bodies that an erasure entry names */
     json_t *withheld;                /* redacted.json's seqs, or NULL */
     struct failure broken_leaf;      /* the first stored leaf hash that is not its head's */
+    struct failure fork;             /* the older checkpoint was signed for other entries */
     struct log_verification *result;
 };
 
@@ -125,8 +126,9 @@ static enum reason compare_with_older(struct verification_run *run, struct failu
         return REASON_DONE;
     uint8_t root[DIGEST_BYTES];
     enum reason reason = merkle_edge_root(&run->edge, run->digest, root, failure);
+    /* Only noted: a damaged copy differs as well, and accuses nobody of two histories. */
     if (reason == REASON_DONE && memcmp(root, run->older.root, DIGEST_BYTES) != 0)
-        return failure_set(failure, REASON_LOG_FORKED, "checkpoint",
+        failure_set(&run->fork, REASON_LOG_FORKED, "checkpoint",
             "the first %llu entries are not those that the older checkpoint was signed for",
             (unsigned long long)run->older.size);
     return reason;
@@ -390,7 +392,9 @@ static enum reason verify_root(struct verification_run *run, struct failure *fai
     if (!root_holds)
         return failure_set(failure, REASON_LOG_BROKEN, "checkpoint",
             "the entries are not those that were signed: heads and tiles were rewritten together");
-    return REASON_DONE;
+    if (run->fork.reason != REASON_DONE && failure != NULL)
+        *failure = run->fork;
+    return run->fork.reason;
 }
 
 static enum reason verify_all(

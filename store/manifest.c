@@ -30,6 +30,15 @@ static json_t *take(struct field_reader *reader, const char *key)
     return value;
 }
 
+/* Without control characters: such a text could pretend to be several lines on an officer's screen. */
+static bool is_plain(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            return false;
+    return true;
+}
+
 static const char *take_text(struct field_reader *reader, const char *key, size_t most)
 {
     json_t *value = take(reader, key);
@@ -39,6 +48,8 @@ static const char *take_text(struct field_reader *reader, const char *key, size_
         refuse(reader, key, "it is empty");
     else if (json_string_length(value) > most)
         refuse(reader, key, "it is too long");
+    else if (!is_plain(json_string_value(value)))
+        refuse(reader, key, "it has control characters");
     return json_string_value(value);
 }
 
@@ -91,11 +102,10 @@ static void take_data(struct field_reader *reader, struct manifest_finger *finge
     if (reader->reason != REASON_DONE)
         return;
     size_t capacity = base64_decoded_limit(strlen(text));
-    finger->data = malloc(capacity > 0 ? capacity : 1);
-    if (finger->data == NULL)
-        reader->reason =
-            failure_set(reader->failure, REASON_NO_MEMORY, reader->subject, "%zu bytes", capacity);
-    else if (!base64_decode(text, strlen(text), finger->data, capacity, &finger->data_size))
+    if (reader->reason == REASON_DONE)
+        reader->reason = locked_memory_init(&finger->data, capacity > 0 ? capacity : 1, reader->failure);
+    if (reader->reason == REASON_DONE &&
+        !base64_decode(text, strlen(text), finger->data.bytes, capacity, &finger->data_size))
         refuse(reader, "data", "not canonical base64");
 }
 
@@ -153,8 +163,9 @@ static void take_purposes(struct field_reader *reader, struct watchlist_entry *e
         refuse(reader, "purposes", "there are too many");
     for (size_t i = 0; i < count && reader->reason == REASON_DONE; i++) {
         json_t *value = json_array_get(list, i);
-        if (!json_is_string(value) || json_string_length(value) == 0 || json_string_length(value) > 64)
-            refuse(reader, "purposes", "one of them is not a text of 1 to 64 bytes");
+        if (!json_is_string(value) || json_string_length(value) == 0 ||
+            json_string_length(value) > WATCHLIST_PURPOSE_MAX || !is_plain(json_string_value(value)))
+            refuse(reader, "purposes", "one of them is not a plain text of 1 to 64 bytes");
         entry->purposes[i] = json_string_value(value);
         entry->purpose_count = i + 1;
     }
@@ -191,11 +202,8 @@ enum reason manifest_entry_parse(json_t *object, enum manifest_form form, const 
 
 void manifest_entry_finish(struct manifest_entry *entry)
 {
-    for (size_t i = 0; i < WATCHLIST_FINGERS_MAX; i++) {
-        if (entry->fingers[i].data != NULL)
-            memory_wipe(entry->fingers[i].data, entry->fingers[i].data_size);
-        free(entry->fingers[i].data);
-    }
+    for (size_t i = 0; i < WATCHLIST_FINGERS_MAX; i++)
+        locked_memory_finish(&entry->fingers[i].data);
     *entry = (struct manifest_entry){0};
 }
 

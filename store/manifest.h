@@ -13,6 +13,7 @@
 #include <jansson.h>
 
 #include "base/failure.h"
+#include "crypto/locked_memory.h"
 #include "store/watchlist.h"
 
 #define MANIFEST_BYTES_MAX   (256u << 20)
@@ -26,8 +27,8 @@ enum manifest_form {
 
 /* Where a finger's template is to come from. One of file and data is set, by the form asked for. */
 struct manifest_finger {
-    const char *file; /* relative, without "..", borrowed from the JSON */
-    uint8_t *data;    /* malloc'd, wiped and freed by manifest_entry_finish */
+    const char *file;          /* relative, without "..", borrowed from the JSON */
+    struct locked_memory data; /* wiped and released by manifest_entry_finish */
     size_t data_size;
     uint32_t ppi; /* 0: not given */
 };

@@ -48,6 +48,7 @@ struct store {
     char verifier_line[VERIFIER_KEY_LINE_SIZE];
     struct merkle_edge edge; /* the durable tree */
     char checkpoint[CHECKPOINT_NOTE_SIZE];
+    bool truncation_owed;
     char build[128], configuration[DIGEST_HEX_SIZE], boot[40];
     struct locked_memory scratch; /* one opened column, or one to be sealed; grows */
 };
@@ -74,8 +75,9 @@ enum reason store_connect(struct store *store, struct failure *failure);
 void store_disconnect(struct store *store);
 enum reason store_load_tree(struct store *store, struct failure *failure);
 
-/* Truncates the WAL, so that nothing erased stays in it. */
-enum reason store_truncate_wal(struct store *store, struct failure *failure);
+/* Truncates the WAL, so that nothing erased stays in it; where a reader is in the way it is owed, and done after the next
+ * append that finds none. */
+void store_truncate_wal(struct store *store);
 
 /* Reads the stored tree nodes. */
 struct merkle_reader store_node_reader(struct store *store);

@@ -157,16 +157,17 @@ static enum reason each_row(struct row_reader *reader, sqlite3_stmt *statement, 
     return reason;
 }
 
-enum reason watchlist_load(
+/* State, root and rows are read in one snapshot: a list that changes meanwhile must not be taken for a shorter one. */
+static enum reason load_snapshot(
     struct store *store, unsigned parts, entry_callback each, void *context, struct failure *failure)
 {
     struct list_state state;
     struct row_reader reader;
     uint64_t count;
+    sqlite3_stmt *statement = NULL;
     enum reason reason = list_state_read(store, &state, failure);
     if (reason == REASON_DONE)
         reason = check_root(store, &state, failure);
-    sqlite3_stmt *statement = NULL;
     if (reason == REASON_DONE)
         reason = store_prepare(store, SELECT_ROWS " ORDER BY id", &statement, failure);
     if (reason == REASON_DONE) {
@@ -175,6 +176,20 @@ enum reason watchlist_load(
         reason = each_row(&reader, statement, each, context, &count, failure);
     }
     sqlite3_finalize(statement);
+    if (reason == REASON_DONE && count != state.entry_count)
+        return failure_set(failure, REASON_LIST_ROLLED_BACK, "watchlist", "%llu rows read of %llu",
+            (unsigned long long)count, (unsigned long long)state.entry_count);
+    return reason;
+}
+
+enum reason watchlist_load(
+    struct store *store, unsigned parts, entry_callback each, void *context, struct failure *failure)
+{
+    enum reason reason = store_execute(store, "BEGIN", failure);
+    if (reason != REASON_DONE)
+        return reason;
+    reason = load_snapshot(store, parts, each, context, failure);
+    sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
     return reason;
 }
 
@@ -263,7 +278,10 @@ enum reason watchlist_check(struct store *store,
     struct list_state state;
     struct failure found = {0};
     *problems = 0;
-    enum reason reason = list_state_read(store, &state, &found);
+    enum reason reason = store_execute(store, "BEGIN", failure); /* one snapshot for all that is compared */
+    if (reason != REASON_DONE)
+        return reason;
+    reason = list_state_read(store, &state, &found);
     if (reason != REASON_DONE && is_finding(reason)) {
         note_problem(&check, NULL, &found);
         reason = REASON_DONE;
@@ -276,6 +294,7 @@ enum reason watchlist_check(struct store *store,
         note_problem(&check, NULL, &found);
         reason = REASON_DONE;
     }
+    sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
     *problems = check.problems;
     if (failure != NULL)
         *failure = reason != REASON_DONE ? found : check.first;

@@ -19,6 +19,7 @@
 #define WATCHLIST_ID_BYTES     16
 #define WATCHLIST_FINGERS_MAX  10
 #define WATCHLIST_PURPOSES_MAX 16
+#define WATCHLIST_PURPOSE_MAX  64   /* bytes of a purpose */
 #define WATCHLIST_TEXT_MAX     4096 /* bytes of any one text field */
 
 struct watchlist_id {

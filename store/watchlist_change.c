@@ -258,7 +258,11 @@ enum reason watchlist_erase(struct store *store, const struct watchlist_id *id,
     struct change change = {store, &state, id};
     struct journal_companion companion = {apply_change, &change};
     reason = journal_append_with(store, draft, 1, &companion, outcome, failure);
-    return reason == REASON_DONE ? store_truncate_wal(store, failure) : reason;
+    /* The erasure is durable and recorded, whatever becomes of the WAL: where a reader is in the way now, it is truncated
+     * at the next occasion. */
+    if (reason == REASON_DONE)
+        store_truncate_wal(store);
+    return reason;
 }
 
 enum reason watchlist_sweep(struct store *store, struct failure *failure)
@@ -282,5 +286,7 @@ enum reason watchlist_sweep(struct store *store, struct failure *failure)
         swept = swept || sqlite3_changes(store->database) > 0;
     } while (reason == REASON_DONE && sqlite3_changes(store->database) > 0);
     sqlite3_finalize(statement);
-    return reason == REASON_DONE && swept ? store_truncate_wal(store, failure) : reason;
+    if (reason == REASON_DONE && (swept || store->truncation_owed))
+        store_truncate_wal(store);
+    return reason;
 }

@@ -20,10 +20,7 @@ struct record {
 static void read_record(struct record *record, const char *folder, const char *file)
 {
     const char *data = getenv("KORDON_DATA");
-    if (data == NULL)
-        skip();
-    else
-        snprintf(record->path, sizeof record->path, "%s/%s/%s", data, folder, file);
+    snprintf(record->path, sizeof record->path, "%s/%s/%s", data != NULL ? data : "", folder, file);
     assert_int_equal(file_read(record->path, 1 << 20, &record->bytes, &record->size, NULL), REASON_DONE);
 }
 
@@ -150,8 +147,6 @@ static void test_F1_other_extractors_templates_decode(void **state)
 {
     (void)state;
     const char *data = getenv("KORDON_DATA");
-    if (data == NULL)
-        skip();
     char folder[512];
     snprintf(folder, sizeof folder, "%s/templates/iso/fvc2002/db1_b", data == NULL ? "" : data);
     DIR *directory = opendir(folder);
@@ -184,7 +179,8 @@ static void test_F1_other_extractors_templates_decode(void **state)
 
 int main(void)
 {
-    if (getenv("KORDON_DATA") == NULL) {
+    const char *data = getenv("KORDON_DATA");
+    if (data == NULL || data[0] == '\0') {
         printf("1..0 # SKIP KORDON_DATA is not set: no records of other programs here\n");
         return 0;
     }

@@ -208,6 +208,23 @@ static void test_L7_rewritten_nodes_are_not_signed(void **context)
     assert_int_equal(state_directory_reopen(state), REASON_LOG_BROKEN);
 }
 
+/* An older size is signed only where the durable tree begins with it. */
+static void test_L7_no_other_past_is_signed(void **context)
+{
+    struct state_directory *state = *context;
+    uint8_t *bytes;
+    size_t size;
+    append_many(state, 5);
+    assert_int_equal(
+        journal_render(state->store, 2, "checkpoint", &bytes, &size, &state->failure), REASON_DONE);
+    free(bytes);
+    state_directory_tamper(state,
+        "DROP TRIGGER node_stays_u; UPDATE node SET hash = zeroblob(32) WHERE level = 1 AND place = 0;");
+    if (state_directory_reopen(state) == REASON_DONE)
+        assert_int_equal(
+            journal_render(state->store, 2, "checkpoint", &bytes, &size, &state->failure), REASON_LOG_BROKEN);
+}
+
 /* --- Crashes and failures ------------------------------------------------------------------------------------ */
 
 /* A child appends and says each seq through a pipe until it is killed. */
@@ -304,6 +321,7 @@ int main(void)
         TEST(test_L7_entries_swapped_in_the_database),
         TEST(test_L7_tail_truncation_in_the_database),
         TEST(test_L7_rewritten_nodes_are_not_signed),
+        TEST(test_L7_no_other_past_is_signed),
         TEST(test_L7_kill_at_any_moment),
         TEST(test_full_disk_loses_nothing),
     };

@@ -113,6 +113,18 @@ static void test_L7_changed_head_names_its_entry(void **state)
     assert_broken_entry(fixture, 5);
 }
 
+/* A damaged copy is called damaged, also beside an older checkpoint: it accuses nobody of two histories. */
+static void test_L7_damage_is_no_fork(void **state)
+{
+    struct fixture *fixture = *state;
+    flip(fixture, "tile/entries/000", 2 + 20);
+    assert_int_equal(
+        log_verify(log_source_directory(&fixture->directory, fixture->export), fixture->log.verifier_key,
+            fixture->log.checkpoint, &fixture->verification, &fixture->failure),
+        REASON_ENTRY_BROKEN);
+    assert_broken_entry(fixture, 0);
+}
+
 static void test_L7_changed_body_names_its_entry(void **state)
 {
     struct fixture *fixture = *state;
@@ -281,6 +293,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_L7_honest_log_holds),
         TEST(test_L7_changed_head_names_its_entry),
+        TEST(test_L7_damage_is_no_fork),
         TEST(test_L7_changed_body_names_its_entry),
         TEST(test_L7_changed_leaf_tile),
         TEST(test_L7_changed_upper_tile),

@@ -53,7 +53,7 @@ static void test_entry_with_data(void **state)
     assert_int_equal(
         manifest_entry_parse(object, MANIFEST_WITH_DATA, "entry", &entry, &failure), REASON_DONE);
     assert_int_equal(entry.fingers[0].data_size, 5);
-    assert_memory_equal(entry.fingers[0].data, "hello", 5);
+    assert_memory_equal(entry.fingers[0].data.bytes, "hello", 5);
     manifest_entry_finish(&entry);
     assert_int_equal(manifest_entry_parse(object, MANIFEST_WITH_FILES, "entry", &entry, &failure),
         REASON_MANIFEST_REFUSED);
@@ -81,6 +81,7 @@ static void test_every_refusal_names_entry_and_key(void **state)
         {"{\"list\":\"x\",\"version\":1,\"entries\":{}}", REASON_MANIFEST_REFUSED, "list.json", "entries"},
         {"{\"list\":\"x\",\"version\":1,\"entries\":[],\"y\":1}", REASON_MANIFEST_REFUSED, "list.json",
             "keys"},
+        {"{\"list\":\"a\\nb\",\"version\":1,\"entries\":[]}", REASON_MANIFEST_REFUSED, "list.json", "list"},
         {MANIFEST("3"), REASON_MANIFEST_REFUSED, "entry 1", "entry"},
         {MANIFEST(ENTRY(FINGERS) "," ENTRY(FINGERS)), REASON_MANIFEST_REFUSED, "entry 2", "case_number"},
         {MANIFEST(ENTRY("\"fingers\":[]")), REASON_MANIFEST_REFUSED, "entry 1", "fingers"},

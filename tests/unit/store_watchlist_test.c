@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sqlite3.h>
+
 #include "base/file.h"
 #include "tests/support/state_directory.h"
 
@@ -130,6 +132,18 @@ static void test_A5_unfinished_import_leaves_the_old_list(void **context)
     assert_int_equal(seen.entries, 3);
 }
 
+static enum reason erase(struct state_directory *state, const struct watchlist_id *id)
+{
+    json_t *body =
+        json_pack("{s:s, s:s, s:s}", "actor", "s", "role", "supervisor", "justification", "court order");
+    struct journal_draft draft = {JOURNAL_EVENT_ERASURE, body};
+    struct journal_outcome outcome = {0};
+    enum reason reason = watchlist_erase(state->store, id, &draft, &outcome, &state->failure);
+    journal_outcome_finish(&outcome);
+    json_decref(body);
+    return reason;
+}
+
 static void test_T3_erased_entry_is_gone(void **context)
 {
     struct state_directory *state = *context;
@@ -137,19 +151,12 @@ static void test_T3_erased_entry_is_gone(void **context)
     assert_int_equal(state_directory_import(state, 1, 3), REASON_DONE);
     assert_int_equal(load(state, &seen), REASON_DONE);
     struct watchlist_id id = seen.last;
-    json_t *body =
-        json_pack("{s:s, s:s, s:s}", "actor", "s", "role", "supervisor", "justification", "court order");
-    struct journal_draft draft = {JOURNAL_EVENT_ERASURE, body};
-    struct journal_outcome outcome;
-    assert_int_equal(watchlist_erase(state->store, &id, &draft, &outcome, &state->failure), REASON_DONE);
-    journal_outcome_finish(&outcome);
+    assert_int_equal(erase(state, &id), REASON_DONE);
     assert_int_equal(load(state, &seen), REASON_DONE);
     assert_int_equal(seen.entries, 2);
     uint64_t size = journal_size(state->store);
-    assert_int_equal(
-        watchlist_erase(state->store, &id, &draft, &outcome, &state->failure), REASON_ENTRY_NOT_FOUND);
+    assert_int_equal(erase(state, &id), REASON_ENTRY_NOT_FOUND);
     assert_int_equal(journal_size(state->store), size);
-    json_decref(body);
     assert_int_equal(
         watchlist_read(state->store, &id, ALL_PARTS, see, &seen, &state->failure), REASON_ENTRY_NOT_FOUND);
 }
@@ -237,6 +244,43 @@ static void test_T2_list_removed(void **context)
     assert_found(state, "DELETE FROM alert; DELETE FROM list_state;", REASON_LIST_ROLLED_BACK);
 }
 
+/* An erased entry put back with the state of before, and the body of the erasure's entry deleted to hide it. */
+static void test_T2_state_put_back_and_the_erasure_hidden(void **context)
+{
+    struct state_directory *state = *context;
+    struct seen seen;
+    assert_int_equal(state_directory_import(state, 1, 3), REASON_DONE);
+    assert_int_equal(load(state, &seen), REASON_DONE);
+    state_directory_tamper(state,
+        "CREATE TABLE old AS SELECT * FROM alert; CREATE TABLE old_state AS SELECT * FROM list_state;");
+    assert_int_equal(state_directory_reopen(state), REASON_DONE);
+    assert_int_equal(erase(state, &seen.last), REASON_DONE);
+    assert_found(state,
+        "DELETE FROM alert; INSERT INTO alert SELECT * FROM old;"
+        "DELETE FROM list_state; INSERT INTO list_state SELECT * FROM old_state;"
+        "DELETE FROM body WHERE seq = (SELECT max(seq) FROM body);",
+        REASON_LIST_ROLLED_BACK);
+}
+
+/* A reader that is in the way of truncating the WAL does not make a durable erasure a failure. */
+static void test_T3_erasure_beside_a_reader(void **context)
+{
+    struct state_directory *state = *context;
+    struct seen seen;
+    char path[128];
+    sqlite3 *reader;
+    assert_int_equal(state_directory_import(state, 1, 3), REASON_DONE);
+    assert_int_equal(load(state, &seen), REASON_DONE);
+    snprintf(path, sizeof path, "%s/kordon.db", state->path);
+    assert_int_equal(sqlite3_open_v2(path, &reader, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(reader, "BEGIN; SELECT count(*) FROM alert;", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(erase(state, &seen.last), REASON_DONE);
+    sqlite3_db_config(reader, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    assert_int_equal(sqlite3_close(reader), SQLITE_OK);
+    assert_int_equal(load(state, &seen), REASON_DONE);
+    assert_int_equal(seen.entries, 2);
+}
+
 static bool file_holds(const char *path, const char *text)
 {
     uint8_t *bytes;
@@ -322,6 +366,8 @@ int main(void)
         TEST(test_T2_row_removed),
         TEST(test_T2_old_row_put_back),
         TEST(test_T2_state_put_back),
+        TEST(test_T2_state_put_back_and_the_erasure_hidden),
+        TEST(test_T3_erasure_beside_a_reader),
         TEST(test_T2_list_removed),
         TEST(test_T1_no_plaintext_in_any_file),
         TEST(test_T5_other_key_stays_locked),
