@@ -344,14 +344,19 @@ static json_t *change_json(const struct operation *operation)
 static void on_reloaded(void *data)
 {
     struct operation *operation = data;
-    answer(operation, 200, change_json(operation));
+    if (operation->job.reason == REASON_DONE)
+        answer(operation, 200, change_json(operation));
+    else
+        answer_failure(operation, &operation->job.failure);
     end_operation(operation);
 }
 
 static void change_done(struct operation *operation)
 {
     struct kordond *kordond = operation->kordond;
-    if (operation->job.reason != REASON_DONE || kordond->phase == KORDOND_CLOSING) {
+    /* Where the outcome is unknown the change may be in force: what is searched must be what is stored. */
+    bool unchanged = operation->job.reason != REASON_DONE && operation->job.reason != REASON_OUTCOME_UNKNOWN;
+    if (unchanged || kordond->phase == KORDOND_CLOSING) {
         answer_failure(operation, &operation->job.failure);
         end_operation(operation);
         return;

@@ -170,7 +170,8 @@ void loop_stop(struct kordond *kordond)
         return;
     kordond->phase = KORDOND_DRAINING;
     uv_timer_start(&kordond->stop_timer, on_stop_limit, STOP_LIMIT_MS, 0);
-    server_drain(kordond->server);
+    if (kordond->server != NULL)
+        server_drain(kordond->server);
     transactions_stop(kordond);
     close_scanners(kordond);
     uv_async_send(&kordond->stop_step);

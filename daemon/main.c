@@ -175,6 +175,11 @@ static enum reason start_parts(struct kordond *kordond, struct state *state, str
     /* Nobody is served before the log says that kordond started, and in which mode. */
     while (kordond->entries_pending > 0)
         uv_run(&kordond->loop, UV_RUN_ONCE);
+    if (kordond->metrics.counters[METRIC_ENTRY_FAILURES] > 0)
+        return failure_set(
+            failure, REASON_STORE_ERROR, "log", "its start can't be recorded: nobody is served");
+    if (kordond->phase != KORDOND_RUNNING)
+        return REASON_DONE; /* stopped before it was ready */
     reason = start_scanners(kordond, failure);
     if (reason == REASON_DONE)
         reason = start_server(kordond, failure);
@@ -191,7 +196,7 @@ static int run(struct kordond *kordond, struct state *state)
     if (start_parts(kordond, state, &failure) != REASON_DONE) {
         kordond->exit_status = say(&failure);
         loop_close_all(kordond);
-    } else {
+    } else if (kordond->server != NULL) {
         printf("kordond: ready at %s, %s\n", kordond->configuration->api.socket, mode_name(kordond->mode));
         fflush(stdout);
     }

@@ -381,9 +381,10 @@ static void destruction_done(struct worker_job *work)
 
 void search_pool_destroy_set(struct search_pool *pool, struct reference_set *set)
 {
-    struct set_destruction *destruction = calloc(1, sizeof *destruction);
+    /* Without a pool (it is closing) or memory the loop is held up, but nothing readable is left behind. */
+    struct set_destruction *destruction = pool != NULL ? calloc(1, sizeof *destruction) : NULL;
     if (destruction == NULL) {
-        reference_set_destroy(set); /* holds the loop up, but leaves nothing readable behind */
+        reference_set_destroy(set);
         return;
     }
     destruction->set = set;

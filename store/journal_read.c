@@ -135,7 +135,7 @@ static enum reason refresh_tree(struct store *store, const struct tree_row *tree
 enum reason store_load_tree(struct store *store, struct failure *failure)
 {
     struct tree_row tree;
-    struct checkpoint past;
+    struct checkpoint past = {0};
     enum reason reason = read_tree_row(store, &tree, failure);
     if (reason == REASON_DONE)
         reason = check_signed_past(store, &tree, &past, failure);

@@ -11,7 +11,8 @@
 #define PATH_MAX_BYTES   200
 
 struct log_reading {
-    struct log_job job; /* first: the job is the reading */
+    struct log_job job;          /* first: the job is the reading */
+    struct journal_entry record; /* who reads what: durable before anything is read (L4) */
     struct kordond *kordond;
     struct http_request *request; /* NULL: the client is gone */
     uint64_t from, count, size;
@@ -27,14 +28,37 @@ static void on_client_gone(struct http_request *request)
     ((struct log_reading *)request->data)->request = NULL;
 }
 
-static void start_reading(
-    struct kordond *kordond, struct http_request *request, const struct log_reading *wanted)
+static void end_reading(struct log_reading *reading);
+
+static void on_recorded(struct journal_entry *entry)
+{
+    struct log_reading *reading = entry->data;
+    struct kordond *kordond = reading->kordond;
+    evidence_written(kordond, entry);
+    if (entry->reason == REASON_DONE && kordond->log_reader != NULL) {
+        journal_entry_finish(entry);
+        log_reader_run(kordond->log_reader, &reading->job);
+        return;
+    }
+    /* What can't be recorded is not shown. */
+    reading->job.reason = entry->reason;
+    reading->job.failure = entry->failure;
+    journal_entry_finish(entry);
+    if (reading->request != NULL)
+        reply_failure(reading->request, &reading->job.failure);
+    end_reading(reading);
+}
+
+/* record: the body of the entry that must be durable before anything is read, taken over; NULL where none is needed. */
+static void start_reading(struct kordond *kordond, struct http_request *request,
+    const struct log_reading *wanted, enum journal_event event, json_t *record)
 {
     struct log_reading *reading = calloc(1, sizeof *reading);
     if (reading == NULL) {
         struct failure failure = {0};
         failure_set(&failure, REASON_NO_MEMORY, "log", NULL);
         reply_failure(request, &failure);
+        json_decref(record);
         return;
     }
     *reading = *wanted;
@@ -43,7 +67,13 @@ static void start_reading(
     request->data = reading;
     request->gone = on_client_gone;
     kordond->list_jobs++;
-    log_reader_run(kordond->log_reader, &reading->job);
+    if (record == NULL) {
+        log_reader_run(kordond->log_reader, &reading->job);
+        return;
+    }
+    reading->record =
+        (struct journal_entry){.event = event, .body = record, .written = on_recorded, .data = reading};
+    journal_thread_append(kordond->journal, &reading->record);
 }
 
 static void end_reading(struct log_reading *reading)
@@ -81,8 +111,8 @@ static bool query_integer(const struct http_request *request, const char *name, 
 }
 
 /* L4: who read the log, and which part of it. */
-static void note_access(struct kordond *kordond, const struct http_request *request, const char *what,
-    uint64_t from, uint64_t count)
+static json_t *access_body(const struct kordond *kordond, const struct http_request *request,
+    const char *what, uint64_t from, uint64_t count)
 {
     bool auditor = (request->peer.roles & ROLE_AUDITOR) != 0;
     json_t *body =
@@ -93,7 +123,7 @@ static void note_access(struct kordond *kordond, const struct http_request *requ
         evidence_integer(body, "count", (int64_t)count);
     }
     evidence_text(body, "justification", http_request_query(request, "justification"));
-    evidence_note(kordond, JOURNAL_EVENT_ACCESS, body);
+    return body;
 }
 
 static void refuse_query(struct http_request *request, const char *name)
@@ -154,8 +184,8 @@ void handle_log_entries(struct kordond *kordond, struct http_request *request)
         refuse_query(request, "count");
         return;
     }
-    note_access(kordond, request, "entries", wanted.from, wanted.count);
-    start_reading(kordond, request, &wanted);
+    start_reading(kordond, request, &wanted, JOURNAL_EVENT_ACCESS,
+        access_body(kordond, request, "entries", wanted.from, wanted.count));
 }
 
 /* --- Receipts */
@@ -186,8 +216,8 @@ void handle_log_receipt(struct kordond *kordond, struct http_request *request)
         return;
     }
     wanted.from = strtoull(request->parameter, NULL, 10);
-    note_access(kordond, request, "receipt", wanted.from, 1);
-    start_reading(kordond, request, &wanted);
+    start_reading(kordond, request, &wanted, JOURNAL_EVENT_ACCESS,
+        access_body(kordond, request, "receipt", wanted.from, 1));
 }
 
 /* --- Files of the tlog-tiles layout */
@@ -232,8 +262,10 @@ void handle_log_file(struct kordond *kordond, struct http_request *request)
         return;
     }
     memcpy(wanted.path, request->parameter, request->parameter_size);
-    /* An export reads many files of one tree: its first, the checkpoint, stands for all of them. */
-    if (strcmp(wanted.path, "checkpoint") == 0)
-        note_access(kordond, request, "files", 0, 0);
-    start_reading(kordond, request, &wanted);
+    /* An export begins with the checkpoint; bodies are what the log says of people, so each bundle of them is noted. */
+    bool noted = strcmp(wanted.path, "checkpoint") == 0 || strncmp(wanted.path, "bodies/", 7) == 0;
+    json_t *record = noted ? access_body(kordond, request, "files", 0, 0) : NULL;
+    if (noted)
+        evidence_text(record, "file", wanted.path);
+    start_reading(kordond, request, &wanted, JOURNAL_EVENT_ACCESS, record);
 }

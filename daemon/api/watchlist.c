@@ -72,7 +72,8 @@ void handle_watchlist_erase(struct kordond *kordond, struct http_request *reques
 /* --- Showing and checking, by the reading thread */
 
 struct reading {
-    struct log_job job; /* first: the job is the reading */
+    struct log_job job;          /* first: the job is the reading */
+    struct journal_entry record; /* who looks at identities, and why: durable before any is read */
     struct kordond *kordond;
     struct http_request *request; /* NULL: the client is gone */
     unsigned parts;
@@ -90,13 +91,35 @@ static void on_client_gone(struct http_request *request)
     ((struct reading *)request->data)->request = NULL;
 }
 
-static void start_reading(struct kordond *kordond, struct http_request *request, const struct reading *wanted)
+static void end_reading(struct reading *reading, json_t *json);
+
+static void on_recorded(struct journal_entry *entry)
+{
+    struct reading *reading = entry->data;
+    struct kordond *kordond = reading->kordond;
+    evidence_written(kordond, entry);
+    if (entry->reason == REASON_DONE && kordond->log_reader != NULL) {
+        journal_entry_finish(entry);
+        log_reader_run(kordond->log_reader, &reading->job);
+        return;
+    }
+    /* What can't be recorded is not shown. */
+    reading->job.reason = entry->reason;
+    reading->job.failure = entry->failure;
+    journal_entry_finish(entry);
+    end_reading(reading, NULL);
+}
+
+/* record: the body of the entry that must be durable before anything is read, taken over; NULL where none is needed. */
+static void start_reading(struct kordond *kordond, struct http_request *request, const struct reading *wanted,
+    enum journal_event event, json_t *record)
 {
     struct reading *reading = calloc(1, sizeof *reading);
     if (reading == NULL) {
         struct failure failure = {0};
         failure_set(&failure, REASON_NO_MEMORY, "watchlist", NULL);
         reply_failure(request, &failure);
+        json_decref(record);
         return;
     }
     *reading = *wanted;
@@ -106,7 +129,13 @@ static void start_reading(struct kordond *kordond, struct http_request *request,
     request->data = reading;
     request->gone = on_client_gone;
     kordond->list_jobs++;
-    log_reader_run(kordond->log_reader, &reading->job);
+    if (record == NULL) {
+        log_reader_run(kordond->log_reader, &reading->job);
+        return;
+    }
+    reading->record =
+        (struct journal_entry){.event = event, .body = record, .written = on_recorded, .data = reading};
+    journal_thread_append(kordond->journal, &reading->record);
 }
 
 static void end_reading(struct reading *reading, json_t *json)
@@ -192,7 +221,7 @@ static void show_done(struct log_job *job)
 }
 
 /* L1, L2: who looked at identities, and why. */
-static void note_identity_shown(struct kordond *kordond, const struct http_request *request)
+static json_t *identity_shown_body(const struct kordond *kordond, const struct http_request *request)
 {
     bool examiner = (request->peer.roles & ROLE_EXAMINER) != 0;
     json_t *body =
@@ -201,7 +230,7 @@ static void note_identity_shown(struct kordond *kordond, const struct http_reque
     evidence_text(body, "legal_basis", "of the alerts shown");
     evidence_text(body, "justification", http_request_query(request, "justification"));
     evidence_text(body, "what", "identities in the watchlist");
-    evidence_note(kordond, JOURNAL_EVENT_CONSULTATION, body);
+    return body;
 }
 
 void handle_watchlist_show(struct kordond *kordond, struct http_request *request)
@@ -234,9 +263,8 @@ void handle_watchlist_show(struct kordond *kordond, struct http_request *request
         reply_failure(request, &failure);
         return;
     }
-    if (with_identity)
-        note_identity_shown(kordond, request);
-    start_reading(kordond, request, &wanted);
+    start_reading(kordond, request, &wanted, JOURNAL_EVENT_CONSULTATION,
+        with_identity ? identity_shown_body(kordond, request) : NULL);
 }
 
 static void check_problem(void *context, const struct watchlist_id *id, const struct failure *failure)
@@ -272,5 +300,5 @@ static void check_done(struct log_job *job)
 void handle_watchlist_check(struct kordond *kordond, struct http_request *request)
 {
     const struct reading wanted = {.job = {.run = check_run, .done = check_done}};
-    start_reading(kordond, request, &wanted);
+    start_reading(kordond, request, &wanted, JOURNAL_EVENT_CONSULTATION, NULL);
 }
