@@ -83,7 +83,7 @@ enum reason_class {
     REASON(PROOF_BROKEN, EVIDENCE_BROKEN, "the proof does not hold", "keep it as evidence")                  \
     REASON(LOG_FORKED, EVIDENCE_BROKEN, "two histories of one log", "keep both as evidence")                 \
     REASON(OUTCOME_UNKNOWN, NOT_REACHABLE, "not known whether the record is durable",                        \
-        "ask again by the transaction's id")                                                                 \
+        "see kordonctl log show, then repeat it")                                                            \
     /* store */                                                                                              \
     REASON(STATE_MISSING, CONFIGURATION, "there is no kordon state here", "run kordonctl init")              \
     REASON(STATE_EXISTS, CONFLICT, "there is kordon state here already", "nothing was changed")              \

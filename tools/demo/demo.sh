@@ -214,7 +214,7 @@ step "A traveller who is on the list places a finger: another impression than th
 place "$work/list/${listed}_2.png"
 ctl 0 identify --finger right_index --receipt "$state/match.receipt"
 lifted
-says "MATCH"
+says "MATCH with an alert"
 says "score"
 says "one false match in"
 says "candidate 1"
@@ -227,7 +227,7 @@ step "A traveller who is on no list places a finger"
 place "$work/list/${unlisted}_2.png"
 ctl 1 identify --finger right_index --receipt "$state/no-match.receipt"
 lifted
-says "NO MATCH"
+says "NO MATCH with any alert"
 held "not found; image and template are already wiped"
 
 step "A travel document's reference (ISO/IEC 19794-2) is compared with the finger of its holder, then of somebody else"
@@ -239,11 +239,11 @@ reference=$(find "$work/templates" -type f -name "${unlisted}_1.*" | head -n 1)
 place "$work/list/${unlisted}_3.png"
 ctl 0 verify --reference "$reference" --finger right_index
 lifted
-says "MATCH"
+says "MATCH: the finger agrees"
 place "$work/list/${listed}_3.png"
 ctl 1 verify --reference "$reference" --finger right_index
 lifted
-says "NO MATCH"
+says "NO MATCH: the finger does not agree"
 held "the holder's finger matches, the other one does not"
 
 step "Every result left a signed receipt that stands alone"

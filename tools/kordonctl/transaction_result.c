@@ -10,11 +10,14 @@
 static const struct {
     const char *decision;
     int exit_code;
-    const char *words;
+    const char *of_identification, *of_verification;
 } decisions[] = {
-    {"match", 0, "MATCH."},
-    {"no_match", 1, "NO MATCH."},
-    {"inconclusive", 2, "INCONCLUSIVE. Nothing was found out; this is not a no-match."},
+    {"match", 0, "MATCH with an alert. By a machine: not a hit until people in the second line confirm it.",
+        "MATCH: the finger agrees with the reference. By a machine: people decide what follows."},
+    {"no_match", 1, "NO MATCH with any alert that was searched.",
+        "NO MATCH: the finger does not agree with the reference. People decide what follows."},
+    {"inconclusive", 2, "INCONCLUSIVE. Nothing was found out; this is not a no-match.",
+        "INCONCLUSIVE. Nothing was found out; this is not a no-match."},
 };
 
 static const char *text_of(const json_t *object, const char *key)
@@ -56,7 +59,6 @@ static void print_candidate(const json_t *candidate)
     print_score("  score         ", candidate);
     print_line("  what to do    %s", text_of(candidate, "action"));
     print_line("  instruction   %s", text_of(candidate, "instruction"));
-    print_line("  not yet a hit people decide in the second line whether it is");
     print_line("  reference     %s (this machine's own number)", text_of(candidate, "reference"));
 }
 
@@ -93,9 +95,11 @@ void transaction_result_print(const json_t *result)
     char time[64];
     int outcome = transaction_result_exit_code(result);
     const char *why = json_string_value(json_object_get(result, "why"));
+    bool identified = json_is_object(json_object_get(result, "identification"));
     for (size_t i = 0; i < sizeof decisions / sizeof decisions[0]; i++)
         if (decisions[i].exit_code == outcome)
-            print_line("decision        %s%s%s", decisions[i].words,
+            print_line("decision        %s%s%s",
+                identified ? decisions[i].of_identification : decisions[i].of_verification,
                 outcome == 2 && why != NULL ? " Why: " : "", outcome == 2 && why != NULL ? why : "");
     if (json_is_object(json_object_get(result, "verification")))
         print_verification(json_object_get(result, "verification"));
