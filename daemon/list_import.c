@@ -420,9 +420,6 @@ void list_erase(struct kordond *kordond, struct http_request *request, const str
         return;
     operation->id = *id;
     operation->body = evidence_body_of_peer(kordond, &request->peer, NULL, ROLE_SUPERVISOR);
-    char text[WATCHLIST_ID_TEXT_SIZE];
-    watchlist_id_format(id, text);
-    evidence_text(operation->body, "reference", text);
     evidence_text(operation->body, "justification", justification);
     journal_thread_run(kordond->journal, &operation->job);
 }

@@ -208,6 +208,13 @@ static enum reason apply_change(void *context, uint64_t seq, json_t *body, struc
     state->entry_count = count;
     state->change_seq = seq;
     state->installed_ms = store_now_ms();
+    if (change->erase != NULL) {
+        /* The entry says which record is gone: its local id, which names nobody. */
+        char id[WATCHLIST_ID_TEXT_SIZE];
+        watchlist_id_format(change->erase, id);
+        if (json_object_set_new(body, "reference", json_string(id)) != 0)
+            return failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
+    }
     reason = list_state_write(change->store, state, failure);
     return reason == REASON_DONE ? list_state_describe(state, body, failure) : reason;
 }

@@ -18,7 +18,7 @@ static enum reason journal_access(struct session *session, const char *what, str
     struct journal_outcome outcome = {0};
     if (session->client != NULL)
         return REASON_DONE;
-    json_t *body = session_journal_body(session, ROLE_SUPERVISOR);
+    json_t *body = session_journal_body(session);
     json_object_set_new(body, "access", json_string(what));
     const struct journal_draft draft = {.event = JOURNAL_EVENT_ACCESS, .body = body};
     enum reason reason = journal_append(session->store, &draft, 1, &outcome, failure);

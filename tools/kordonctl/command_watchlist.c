@@ -55,7 +55,7 @@ static enum reason collect_entry(void *context, const struct watchlist_entry *en
 static enum reason journal_look(struct session *session, const char *what, struct failure *failure)
 {
     struct journal_outcome outcome = {0};
-    json_t *body = session_journal_body(session, ROLE_SUPERVISOR);
+    json_t *body = session_journal_body(session);
     json_object_set_new(body, "purpose", json_string("administration"));
     json_object_set_new(body, "legal_basis", json_string("operation of the watchlist"));
     json_object_set_new(
@@ -218,7 +218,7 @@ static enum reason erase_in_store(struct session *session, const struct watchlis
     const char *justification, json_t **result, struct failure *failure)
 {
     struct journal_outcome outcome = {0};
-    json_t *body = session_journal_body(session, ROLE_SUPERVISOR);
+    json_t *body = session_journal_body(session);
     json_object_set_new(body, "justification", json_string(justification));
     const struct journal_draft draft = {.event = JOURNAL_EVENT_ERASURE, .body = body};
     enum reason reason = watchlist_erase(session->store, id, &draft, &outcome, failure);

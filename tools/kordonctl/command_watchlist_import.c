@@ -138,7 +138,7 @@ static enum reason import_into_store(
         watchlist_import_cancel(import);
         return reason;
     }
-    json_t *body = session_journal_body(session, ROLE_SUPERVISOR);
+    json_t *body = session_journal_body(session);
     json_object_set_new(body, "justification",
         json_string(session_option(session, OPTION_JUSTIFICATION, DEFAULT_JUSTIFICATION)));
     const struct journal_draft draft = {.event = JOURNAL_EVENT_ALTERATION, .body = body};

@@ -34,6 +34,7 @@ struct session {
     char configuration_hash[65];        /* SHA-256 of the file, lower hex */
     struct client *client;              /* NULL where no kordond answers */
     struct key_provider *provider;
+    enum role role;      /* the one by which the store was opened: what the log says */
     struct store *store; /* open where client is NULL and the command needs state */
     int exit_code;       /* 0 done or match, 1 said no, 2 inconclusive */
 };
@@ -70,7 +71,7 @@ const char *session_actor(char *text, size_t size);
 
 /* A log entry's body begun for what is done without a daemon: actor, role, unit. New reference; NULL without
  * memory. */
-json_t *session_journal_body(const struct session *session, enum role role);
+json_t *session_journal_body(const struct session *session);
 
 /* --- output.c --------------------------------------------------------------------------------------------- */
 

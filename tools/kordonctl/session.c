@@ -83,7 +83,7 @@ static bool holds(const char *principal, const char *actor)
 
 /* Whoever has the machine key can open the state; that he also holds the role is what makes the log's entry
  * true. */
-static enum reason check_role(const struct session *session, unsigned role, struct failure *failure)
+static enum reason check_role(struct session *session, unsigned role, struct failure *failure)
 {
     char actor[256];
     session_actor(actor, sizeof actor);
@@ -93,9 +93,12 @@ static enum reason check_role(const struct session *session, unsigned role, stru
         if ((role & 1u << i) == 0)
             continue;
         wanted = role_name((enum role)(1 << i));
-        for (size_t j = 0; j < grant->count; j++)
-            if (holds(grant->principals[j], actor))
+        for (size_t j = 0; j < grant->count; j++) {
+            if (holds(grant->principals[j], actor)) {
+                session->role = (enum role)(1 << i);
                 return REASON_DONE;
+            }
+        }
     }
     return role == 0
                ? REASON_DONE
@@ -143,9 +146,9 @@ const char *session_option(const struct session *session, enum option_name optio
     return text != NULL ? text : fallback;
 }
 
-json_t *session_journal_body(const struct session *session, enum role role)
+json_t *session_journal_body(const struct session *session)
 {
     char actor[256];
-    return json_pack("{s:s,s:s,s:s}", "actor", session_actor(actor, sizeof actor), "role", role_name(role),
-        "unit", session->configuration.log.unit);
+    return json_pack("{s:s,s:s,s:s}", "actor", session_actor(actor, sizeof actor), "role",
+        role_name(session->role), "unit", session->configuration.log.unit);
 }
