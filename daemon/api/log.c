@@ -1,20 +1,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/api/recorded_reading.h"
 #include "daemon/api/reply.h"
 #include "daemon/api/routes.h"
 #include "daemon/evidence.h"
-#include "daemon/log_reader.h"
 
 #define ENTRIES_MAX      1000
 #define ENTRIES_NORMALLY 100
 #define PATH_MAX_BYTES   200
 
 struct log_reading {
-    struct log_job job;          /* first: the job is the reading */
-    struct journal_entry record; /* who reads what: durable before anything is read (L4) */
-    struct kordond *kordond;
-    struct http_request *request; /* NULL: the client is gone */
+    struct recorded_reading base; /* first: the base's job is the reading */
     uint64_t from, count, size;
     char path[PATH_MAX_BYTES + 1];
     json_t *entries;
@@ -23,33 +20,7 @@ struct log_reading {
     size_t bytes_size;
 };
 
-static void on_client_gone(struct http_request *request)
-{
-    ((struct log_reading *)request->data)->request = NULL;
-}
-
-static void end_reading(struct log_reading *reading);
-
-static void on_recorded(struct journal_entry *entry)
-{
-    struct log_reading *reading = entry->data;
-    struct kordond *kordond = reading->kordond;
-    evidence_written(kordond, entry);
-    if (entry->reason == REASON_DONE && kordond->log_reader != NULL) {
-        journal_entry_finish(entry);
-        log_reader_run(kordond->log_reader, &reading->job);
-        return;
-    }
-    /* What can't be recorded is not shown. */
-    reading->job.reason = entry->reason;
-    reading->job.failure = entry->failure;
-    journal_entry_finish(entry);
-    if (reading->request != NULL)
-        reply_failure(reading->request, &reading->job.failure);
-    end_reading(reading);
-}
-
-/* record: the body of the entry that must be durable before anything is read, taken over; NULL where none is needed. */
+/* record as in recorded_reading_start(). */
 static void start_reading(struct kordond *kordond, struct http_request *request,
     const struct log_reading *wanted, enum journal_event event, json_t *record)
 {
@@ -62,39 +33,27 @@ static void start_reading(struct kordond *kordond, struct http_request *request,
         return;
     }
     *reading = *wanted;
-    reading->kordond = kordond;
-    reading->request = request;
-    request->data = reading;
-    request->gone = on_client_gone;
-    kordond->list_jobs++;
-    if (record == NULL) {
-        log_reader_run(kordond->log_reader, &reading->job);
-        return;
-    }
-    reading->record =
-        (struct journal_entry){.event = event, .body = record, .written = on_recorded, .data = reading};
-    journal_thread_append(kordond->journal, &reading->record);
+    recorded_reading_start(&reading->base, kordond, request, event, record);
 }
 
 static void end_reading(struct log_reading *reading)
 {
-    struct kordond *kordond = reading->kordond;
+    struct kordond *kordond = reading->base.kordond;
     json_decref(reading->entries);
     free(reading->text);
     free(reading->bytes);
     free(reading);
-    kordond->list_jobs--;
-    uv_async_send(&kordond->stop_step);
+    recorded_reading_ended(kordond);
 }
 
 /* The client, if there still is one and all went well; NULL otherwise, with the failure answered. */
 static struct http_request *client_of(struct log_reading *reading)
 {
-    if (reading->request != NULL && reading->job.reason != REASON_DONE) {
-        reply_failure(reading->request, &reading->job.failure);
+    if (reading->base.request != NULL && reading->base.job.reason != REASON_DONE) {
+        reply_failure(reading->base.request, &reading->base.job.failure);
         return NULL;
     }
-    return reading->request;
+    return reading->base.request;
 }
 
 /* A whole number of the query; false where it is none. */
@@ -175,7 +134,7 @@ static void entries_done(struct log_job *job)
 void handle_log_entries(struct kordond *kordond, struct http_request *request)
 {
     struct log_reading wanted = {
-        .job = {.run = entries_run, .done = entries_done}, .count = ENTRIES_NORMALLY};
+        .base.job = {.run = entries_run, .done = entries_done}, .count = ENTRIES_NORMALLY};
     if (!query_integer(request, "from", &wanted.from)) {
         refuse_query(request, "from");
         return;
@@ -207,7 +166,7 @@ static void receipt_done(struct log_job *job)
 
 void handle_log_receipt(struct kordond *kordond, struct http_request *request)
 {
-    struct log_reading wanted = {.job = {.run = receipt_run, .done = receipt_done}};
+    struct log_reading wanted = {.base.job = {.run = receipt_run, .done = receipt_done}};
     size_t size = request->parameter_size;
     if (size > 15 || strspn(request->parameter, "0123456789") < size) {
         struct failure failure = {0};
@@ -250,7 +209,7 @@ static void file_done(struct log_job *job)
 
 void handle_log_file(struct kordond *kordond, struct http_request *request)
 {
-    struct log_reading wanted = {.job = {.run = file_run, .done = file_done}};
+    struct log_reading wanted = {.base.job = {.run = file_run, .done = file_done}};
     if (!query_integer(request, "size", &wanted.size)) {
         refuse_query(request, "size");
         return;

@@ -1,12 +1,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/api/recorded_reading.h"
 #include "daemon/api/reply.h"
 #include "daemon/api/routes.h"
 #include "daemon/evidence.h"
 #include "daemon/json_fields.h"
 #include "daemon/list_import.h"
-#include "daemon/log_reader.h"
 #include "daemon/transaction_request.h"
 
 #define SHOWN_MAX      1000
@@ -72,10 +72,7 @@ void handle_watchlist_erase(struct kordond *kordond, struct http_request *reques
 /* --- Showing and checking, by the reading thread */
 
 struct reading {
-    struct log_job job;          /* first: the job is the reading */
-    struct journal_entry record; /* who looks at identities, and why: durable before any is read */
-    struct kordond *kordond;
-    struct http_request *request; /* NULL: the client is gone */
+    struct recorded_reading base; /* first: the base's job is the reading */
     unsigned parts;
     bool after_given;
     struct watchlist_id after;
@@ -86,31 +83,7 @@ struct reading {
     uint64_t problems;
 };
 
-static void on_client_gone(struct http_request *request)
-{
-    ((struct reading *)request->data)->request = NULL;
-}
-
-static void end_reading(struct reading *reading, json_t *json);
-
-static void on_recorded(struct journal_entry *entry)
-{
-    struct reading *reading = entry->data;
-    struct kordond *kordond = reading->kordond;
-    evidence_written(kordond, entry);
-    if (entry->reason == REASON_DONE && kordond->log_reader != NULL) {
-        journal_entry_finish(entry);
-        log_reader_run(kordond->log_reader, &reading->job);
-        return;
-    }
-    /* What can't be recorded is not shown. */
-    reading->job.reason = entry->reason;
-    reading->job.failure = entry->failure;
-    journal_entry_finish(entry);
-    end_reading(reading, NULL);
-}
-
-/* record: the body of the entry that must be durable before anything is read, taken over; NULL where none is needed. */
+/* record as in recorded_reading_start(). */
 static void start_reading(struct kordond *kordond, struct http_request *request, const struct reading *wanted,
     enum journal_event event, json_t *record)
 {
@@ -123,34 +96,22 @@ static void start_reading(struct kordond *kordond, struct http_request *request,
         return;
     }
     *reading = *wanted;
-    reading->kordond = kordond;
-    reading->request = request;
     reading->list = json_array();
-    request->data = reading;
-    request->gone = on_client_gone;
-    kordond->list_jobs++;
-    if (record == NULL) {
-        log_reader_run(kordond->log_reader, &reading->job);
-        return;
-    }
-    reading->record =
-        (struct journal_entry){.event = event, .body = record, .written = on_recorded, .data = reading};
-    journal_thread_append(kordond->journal, &reading->record);
+    recorded_reading_start(&reading->base, kordond, request, event, record);
 }
 
 static void end_reading(struct reading *reading, json_t *json)
 {
-    struct kordond *kordond = reading->kordond;
-    if (reading->request == NULL)
+    struct kordond *kordond = reading->base.kordond;
+    if (reading->base.request == NULL)
         json_decref(json);
     else if (json == NULL)
-        reply_failure(reading->request, &reading->job.failure);
+        reply_failure(reading->base.request, &reading->base.job.failure);
     else
-        reply_json(reading->request, 200, json);
+        reply_json(reading->base.request, 200, json);
     json_decref(reading->list);
     free(reading);
-    kordond->list_jobs--;
-    uv_async_send(&kordond->stop_step);
+    recorded_reading_ended(kordond);
 }
 
 static void set_text(json_t *json, const char *key, const char *value)
@@ -243,7 +204,7 @@ void handle_watchlist_show(struct kordond *kordond, struct http_request *request
     const char *limit = http_request_query(request, "limit");
     bool may_see_entries = (request->peer.roles & (ROLE_EXAMINER | ROLE_SUPERVISOR)) != 0;
     bool with_identity = identity != NULL && strcmp(identity, "1") == 0;
-    struct reading wanted = {.job = {.run = show_run, .done = show_done},
+    struct reading wanted = {.base.job = {.run = show_run, .done = show_done},
         .parts = WATCHLIST_PART_ALERT | (with_identity ? WATCHLIST_PART_IDENTITY : 0u),
         .limit = SHOWN_NORMALLY,
         .entries_wanted = may_see_entries};
@@ -299,6 +260,6 @@ static void check_done(struct log_job *job)
 
 void handle_watchlist_check(struct kordond *kordond, struct http_request *request)
 {
-    const struct reading wanted = {.job = {.run = check_run, .done = check_done}};
+    const struct reading wanted = {.base.job = {.run = check_run, .done = check_done}};
     start_reading(kordond, request, &wanted, JOURNAL_EVENT_CONSULTATION, NULL);
 }

@@ -150,7 +150,7 @@ def test_no_library_call_ends_the_process():
 
 
 def test_the_project_speaks_of_itself_alone():
-    private = re.compile(r"/work/|/farm/|/tmp/bash_jobs|\bissue [0-9]+\b|\bTODO\b|\bFIXME\b|\bXXX\b(?!X)")
+    private = re.compile(r"/wor[k]/|/far[m]/|/tmp/bash[_]jobs|\bissue [0-9]+\b|\bTODO\b|\bFIXME\b|\bXXX\b(?!X)")
     wrong = []
     for name in tracked():
         if name.startswith("tests/structure/") or name.endswith((".png", ".iso", ".jpg")) or "/fuzz_" in name:

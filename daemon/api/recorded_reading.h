@@ -1,0 +1,27 @@
+/* recorded_reading.h: reading the log or the list for a client, after the entry that says who reads is durable.
+ *
+ * Both kinds of reading embed this struct as their first member. Loop's thread; job.run comes on the reading thread.
+ */
+#ifndef KORDON_DAEMON_API_RECORDED_READING_H
+#define KORDON_DAEMON_API_RECORDED_READING_H
+
+#include "daemon/kordond.h"
+#include "daemon/log_reader.h"
+
+struct recorded_reading {
+    struct log_job job;          /* first: the job is the reading; run and done are the caller's to set */
+    struct journal_entry record; /* private */
+    struct kordond *kordond;
+    struct http_request *request; /* NULL: the client is gone */
+};
+
+/* Starts the reading, in memory that stays the caller's until done(). record: the body of the entry that must be durable
+ * before anything is read, taken over; NULL where none is needed. Where it can't be recorded nothing is read, and done()
+ * comes with the reason. */
+void recorded_reading_start(struct recorded_reading *reading, struct kordond *kordond,
+    struct http_request *request, enum journal_event event, json_t *record);
+
+/* To be called last in done(), when the memory has been freed. */
+void recorded_reading_ended(struct kordond *kordond);
+
+#endif
