@@ -105,6 +105,18 @@ struct template_view template_view(const uint8_t *bytes)
     return view;
 }
 
+void template_unpack_minutiae(const struct template_view *view, struct template_minutia *minutiae)
+{
+    for (uint32_t i = 0; i < view->minutiae_count; i++)
+        minutiae[i] = template_view_minutia(view, i);
+}
+
+void template_unpack_flow(const struct template_view *view, uint8_t *cells, size_t stride)
+{
+    for (uint32_t row = 0; row < view->rows; row++)
+        memcpy(cells + row * stride, view->flow + (size_t)row * view->columns, view->columns);
+}
+
 enum reason matcher_template_check(const uint8_t *bytes, size_t size, struct failure *failure)
 {
     if (size < TEMPLATE_HEADER_BYTES || size > MATCHER_TEMPLATE_BYTES_MAX || bytes[0] != 'K' ||

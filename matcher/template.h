@@ -134,6 +134,14 @@ static inline uint8_t template_view_flow(const struct template_view *view, int32
     return view->flow[row * view->columns + column];
 }
 
+/* All minutiae in the packed order, minutiae_count of them: the cheap way where all are wanted. */
+void template_unpack_minutiae(const struct template_view *view, struct template_minutia *minutiae);
+
+/* The cells of the ridge flow box as they were packed: cell (column, row) of the box goes to
+ * cells[row * stride + column]; nothing else of cells is written. stride >= columns, so that the box can be
+ * laid into a larger grid. */
+void template_unpack_flow(const struct template_view *view, uint8_t *cells, size_t stride);
+
 _Static_assert(TEMPLATE_CELL *TEMPLATE_UNITS_PER_PIXEL == 1 << 7, "the shift in template_view_flow()");
 
 #endif

@@ -71,6 +71,30 @@ static void test_flow_by_position(void **state)
     assert_int_equal(template_view_flow(&view, -100000, -100000), 0);
 }
 
+/* Unpacking gives every minutia in the packed order, and the flow laid into a larger grid without a cell
+ * beside it touched. */
+static void test_unpack(void **state)
+{
+    (void)state;
+    struct template_content content = content_of_three();
+    struct matcher_template template;
+    assert_int_equal(template_pack(&content, &template, NULL), REASON_DONE);
+    struct template_view view = template_view(template.bytes);
+    struct template_minutia minutiae[3];
+    template_unpack_minutiae(&view, minutiae);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(minutiae[i].x, content.minutiae[i].x);
+        assert_int_equal(minutiae[i].y, content.minutiae[i].y);
+        assert_int_equal(minutiae[i].direction, content.minutiae[i].direction);
+        assert_int_equal(minutiae[i].type, content.minutiae[i].type);
+        assert_int_equal(minutiae[i].quality, content.minutiae[i].quality);
+    }
+    uint8_t cells[10];
+    memset(cells, 7, sizeof cells);
+    template_unpack_flow(&view, cells, 5);
+    assert_memory_equal(cells, ((uint8_t[]){1, 129, 0, 7, 7, 255, 3, 0, 7, 7}), 10);
+}
+
 /* Content that breaks its own ranges is an internal error, and no template. */
 static void test_pack_refuses_what_is_out_of_range(void **state)
 {
@@ -150,6 +174,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pack_and_view),
         cmocka_unit_test(test_flow_by_position),
+        cmocka_unit_test(test_unpack),
         cmocka_unit_test(test_pack_refuses_what_is_out_of_range),
         cmocka_unit_test(test_largest_and_smallest),
         cmocka_unit_test(test_check_refuses_corrupt_bytes),
