@@ -8,8 +8,9 @@
 #include "matcher/compare/comparison.h"
 
 /* The raw score is SCORE_SCALE * (sum + SCORE_OFFSET), not below 0: the sum is a logarithm of odds, the offset
- * keeps those of ordinary non-mated pairs apart from each other. */
-#define SCORE_SCALE  50.0f
+ * keeps those of ordinary non-mated pairs apart from each other. The scale is so fine that a small set of
+ * non-mated pairs still shows more than 512 distinct scores (MINEX III asks for that). */
+#define SCORE_SCALE  1000.0f
 #define SCORE_OFFSET 16.0f
 
 struct score_weights {

@@ -23,7 +23,7 @@ static void test_calibration_rises(void **state)
     assert_true(calibration->vouched <= 10 * log10(calibration->non_mated) + 10);
     assert_true(calibration->vouched <= calibration->points[calibration->count - 1].score);
     matcher_score last = 0;
-    for (int32_t raw = 0; raw < 5000; raw++) {
+    for (int32_t raw = 0; raw < 50000; raw++) {
         matcher_score score = calibrate_score(calibration, raw);
         assert_true(score >= last);
         assert_true(score <= matcher_score_of_raw(raw) + 1e-9);
