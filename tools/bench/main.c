@@ -18,6 +18,7 @@ static const struct command {
     {"accuracy", bench_accuracy, true, false},
     {"search", bench_search, false, false},
     {"calibrate", bench_calibrate, true, false},
+    {"fit", bench_fit, true, false},
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 
@@ -32,11 +33,13 @@ static const char documentation[] =
     "  accuracy   equal error rate and false non-match rates of --set\n"
     "  search     speed of an identification among --templates synthetic references\n"
     "  calibrate  derive the score calibration from the non-mated pairs of one or several --set\n"
+    "  fit        derive the weights of the comparison's evidence from one or several --set, and measure "
+    "them with each set left out\n"
     "A set is a folder of <finger>_<impression>.png (or .jpg) images, with --ppi, or of .iso, .fmr or .ansi "
     "templates of the same names.";
 
 static const struct argp_option arguments[] = {
-    {"set", 's', "DIR", 0, "folder of prints; calibrate takes several", 0},
+    {"set", 's', "DIR", 0, "folder of prints; calibrate and fit take several", 0},
     {"ppi", 'p', "N", 0, "resolution of the set's images, pixels per inch; for several sets in their order",
         0},
     {"out", 'o', "PATH", 0, "where results go", 0},
