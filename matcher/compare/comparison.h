@@ -31,24 +31,43 @@
  * 1/256 turns relative to the direction of the minutia at that end, and so don't change when the print is
  * turned. Behind count lie EDGE_LANES entries that may be read but mean nothing. */
 #define EDGE_LANES 16
+struct edge_ends {
+    uint8_t from, to;
+    uint8_t length; /* px */
+};
 struct print_edges {
     uint32_t count;
     uint16_t start_of_length[EDGE_LENGTH_MAX + 2]; /* first edge of at least that many px */
-    uint8_t from[PRINT_EDGES_MAX + EDGE_LANES];
-    uint8_t to[PRINT_EDGES_MAX + EDGE_LANES];
-    uint8_t length[PRINT_EDGES_MAX + EDGE_LANES]; /* px */
     uint8_t
         from_angle[PRINT_EDGES_MAX + EDGE_LANES];   /* bearing from the near end, relative to its direction */
     uint8_t to_angle[PRINT_EDGES_MAX + EDGE_LANES]; /* bearing from the far end, relative to its direction */
-    uint8_t bearing[PRINT_EDGES_MAX + EDGE_LANES];  /* from -> to, absolute */
+    struct edge_ends ends[PRINT_EDGES_MAX + EDGE_LANES];
 };
 
-/* Where a print has ridges, in cells of TEMPLATE_CELL px; a bit a cell, bit c of rows[r] for column c. From
- * the ridge flow, or for foreign templates from the neighbourhood of the minutiae. */
-#define COVERAGE_SIDE 64
-struct print_coverage {
-    uint64_t rows[COVERAGE_SIDE];
+/* Where a print has ridges and how they flow, in cells of TEMPLATE_CELL px of the box that has any: cell (column,
+ * row) of the box at cells[row * stride + column], 0 where there are no ridges. From the template's ridge flow; in
+ * templates without it RIDGES_WITHOUT_FLOW round the minutiae. The column behind the last and the row below the
+ * last are 0: what lies outside the box is looked up there. Rows may be read in whole steps of RIDGE_LANES. */
+#define RIDGE_LANES         16
+#define RIDGES_WITHOUT_FLOW 1
+/* A stride is at most RIDGE_LANES more than the columns; neither side is above 255. */
+#define RIDGE_CELLS_MAX (TEMPLATE_FLOW_CELLS_MAX + (255 + 1) * RIDGE_LANES + 255)
+struct print_ridges {
+    uint16_t first_column, first_row, columns, rows, stride;
+    uint8_t cells[RIDGE_CELLS_MAX];
 };
+_Static_assert(
+    (COVERAGE_SIDE_MAX + 1) * (COVERAGE_SIDE_MAX + RIDGE_LANES) <= RIDGE_CELLS_MAX, "without flow, too");
+
+/* The cell at a position in 1/8 px, which may lie anywhere. */
+static inline uint8_t ridges_at(const struct print_ridges *ridges, float x, float y)
+{
+    uint32_t column = (uint32_t)((int32_t)x >> 7) - ridges->first_column;
+    uint32_t row = (uint32_t)((int32_t)y >> 7) - ridges->first_row;
+    column = x >= 0 && column < ridges->columns ? column : ridges->columns;
+    row = y >= 0 && row < ridges->rows ? row : ridges->rows;
+    return ridges->cells[row * ridges->stride + column];
+}
 
 /* Ridge flow at FLOW_SAMPLES places round a minutia, at angles from and relative to its direction, so that it
  * doesn't change when the print is turned: 0 where none is known, otherwise odd, in 1/256 half turns. */
@@ -71,7 +90,7 @@ struct print {
     uint8_t quality[PRINT_MINUTIAE_MAX];
     uint8_t start_of_band[HEIGHT_BANDS + 1]; /* first minutia in that band or below */
     struct print_flow flow[PRINT_MINUTIAE_MAX];
-    struct print_coverage coverage;
+    struct print_ridges ridges;
     struct print_edges edges;
 };
 
@@ -228,6 +247,7 @@ static inline int32_t signed_turn(uint8_t turn)
 
 /* The bearing of (dx, dy) in 1/256 turns, counter-clockwise with y down; 0 for (0, 0). */
 uint8_t bearing_of(float dx, float dy);
+void bearings_of(const float *dx, const float *dy, uint32_t count, uint8_t *bearings);
 
 /* The cosine of a turn in 1/256, times TURN_ONE. */
 #define TURN_ONE 32767

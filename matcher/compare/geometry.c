@@ -31,16 +31,26 @@ static float arc_tangent(float z)
     return z * p * 40.7436654f;
 }
 
+/* Without branches, so that the compiler can work on several bearings at a time. */
+static inline uint8_t find_bearing(float dx, float dy)
+{
+    const float up = -dy;
+    const float x = dx < 0 ? -dx : dx, y = up < 0 ? -up : up;
+    const float lesser = y <= x ? y : x, greater = y <= x ? x : y;
+    float turn = arc_tangent(lesser / (greater > 0 ? greater : 1));
+    turn = y <= x ? turn : 64 - turn;
+    turn = dx < 0 ? 128 - turn : turn;
+    turn = up < 0 ? 256 - turn : turn;
+    return (uint8_t)(int32_t)(turn + 0.5f);
+}
+
 uint8_t bearing_of(float dx, float dy)
 {
-    float up = -dy;
-    float x = dx < 0 ? -dx : dx, y = up < 0 ? -up : up;
-    if (x + y <= 0)
-        return 0;
-    float turn = y <= x ? arc_tangent(y / x) : 64 - arc_tangent(x / y);
-    if (dx < 0)
-        turn = 128 - turn;
-    if (up < 0)
-        turn = 256 - turn;
-    return (uint8_t)(uint32_t)(turn + 0.5f);
+    return find_bearing(dx, dy);
+}
+
+void bearings_of(const float *dx, const float *dy, uint32_t count, uint8_t *bearings)
+{
+    for (uint32_t i = 0; i < count; i++)
+        bearings[i] = find_bearing(dx[i], dy[i]);
 }

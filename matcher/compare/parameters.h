@@ -43,6 +43,9 @@
 /* Cells round a minutia that count as covered in prints without ridge flow. */
 #define COVERAGE_REACH 2
 
+/* Cells of the square that such a print may cover. */
+#define COVERAGE_SIDE_MAX 64
+
 /* 1/8 px: pairs farther than this from a minutia have little say about its displacement. */
 #define DISPLACEMENT_REACH 320.0f
 #define DISPLACEMENT_PRIOR 0.3f /* weight of "no displacement" */

@@ -1,219 +1,324 @@
-/* prepare_print.c: from a packed template to minutiae, edges and coverage. */
+/* prepare_print.c: from a packed template to minutiae, edges and ridge flow. In a search this is done for every
+ * reference, so it is laid out for the compiler to work on several at a time: whole rows without branches. */
 #include "matcher/compare/comparison.h"
 
 #include <string.h>
 
 /* --- Minutiae --- */
 
+/* How many heights come before that of each minutia when they are sorted from top to bottom; equal ones keep
+ * their order. */
+static void rank_heights(
+    const int16_t heights[PRINT_MINUTIAE_MAX], uint32_t count, uint8_t rank[PRINT_MINUTIAE_MAX])
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const int16_t height = heights[i];
+        int16_t above = 0;
+        for (uint32_t j = 0; j < i; j++)
+            above = (int16_t)(above + (heights[j] <= height));
+        for (uint32_t j = i; j < count; j++)
+            above = (int16_t)(above + (heights[j] < height));
+        rank[i] = (uint8_t)above;
+    }
+}
+
 /* The best ones (the template has them first), then from top to bottom, so that those near a height are one
- * run. Insertion sort: few, and no allocation. */
+ * run. */
 static void unpack_minutiae(struct print *print)
 {
-    uint8_t order[PRINT_MINUTIAE_MAX];
-    int32_t heights[PRINT_MINUTIAE_MAX];
+    struct template_minutia minutiae[MATCHER_MINUTIAE_MAX];
+    int16_t heights[PRINT_MINUTIAE_MAX];
+    uint8_t rank[PRINT_MINUTIAE_MAX];
+    template_unpack_minutiae(&print->view, minutiae);
+    for (uint32_t i = 0; i < print->count; i++)
+        heights[i] = (int16_t)minutiae[i].y;
+    rank_heights(heights, print->count, rank);
     for (uint32_t i = 0; i < print->count; i++) {
-        int32_t height = template_view_minutia(&print->view, i).y;
-        uint32_t place = i;
-        for (; place > 0 && heights[place - 1] > height; place--) {
-            heights[place] = heights[place - 1];
-            order[place] = order[place - 1];
-        }
-        heights[place] = height;
-        order[place] = (uint8_t)i;
-    }
-    for (uint32_t i = 0; i < print->count; i++) {
-        struct template_minutia minutia = template_view_minutia(&print->view, order[i]);
-        print->x[i] = (int16_t)minutia.x;
-        print->y[i] = (int16_t)minutia.y;
-        print->direction[i] = minutia.direction;
-        print->type[i] = minutia.type;
-        print->quality[i] = minutia.quality;
+        uint32_t place = rank[i];
+        print->x[place] = (int16_t)minutiae[i].x;
+        print->y[place] = (int16_t)minutiae[i].y;
+        print->direction[place] = minutiae[i].direction;
+        print->type[place] = minutiae[i].type;
+        print->quality[place] = minutiae[i].quality;
     }
 }
 
 static void index_heights(struct print *print)
 {
-    uint32_t next = 0;
-    for (uint32_t band = 0; band <= HEIGHT_BANDS; band++) {
-        while (next < print->count && (uint32_t)print->y[next] >> HEIGHT_BAND_SHIFT < band)
-            next++;
-        print->start_of_band[band] = (uint8_t)next;
-    }
+    uint32_t band = 0;
+    for (uint32_t i = 0; i < print->count; i++)
+        for (uint32_t last = (uint32_t)print->y[i] >> HEIGHT_BAND_SHIFT; band <= last; band++)
+            print->start_of_band[band] = (uint8_t)i;
+    memset(print->start_of_band + band, (int)print->count, sizeof print->start_of_band - band);
 }
 
 /* --- Edges --- */
 
-struct raw_edge {
-    uint8_t from, to, length, bearing;
-};
-
-/* Lengths of all possible edges in px, EDGE_TOO_LONG where one is too long; lengths[i][j] for i < j only. */
+/* Lengths of all possible edges in px, EDGE_TOO_LONG where one is too long or would lead to itself. Rows are read
+ * in whole steps of EDGE_LANES, so behind the last minutia they hold EDGE_TOO_LONG. */
 #define EDGE_TOO_LONG 255
 struct edge_lengths {
     uint8_t of[PRINT_MINUTIAE_MAX][PRINT_MINUTIAE_MAX];
     uint8_t reach[PRINT_MINUTIAE_MAX]; /* up to this length a minutia's edges are kept */
 };
 
-static void measure_lengths(const struct print *print, struct edge_lengths *lengths)
+static uint32_t whole_lanes(uint32_t count)
 {
-    for (uint32_t from = 0; from < print->count; from++)
-        for (uint32_t to = from + 1; to < print->count; to++) {
-            float dx = (float)(print->x[to] - print->x[from]), dy = (float)(print->y[to] - print->y[from]);
-            float length = __builtin_sqrtf(dx * dx + dy * dy) * (1.0f / TEMPLATE_UNITS_PER_PIXEL) + 0.5f;
-            lengths->of[from][to] = (uint8_t)(int32_t)(length <= EDGE_LENGTH_MAX ? length : EDGE_TOO_LONG);
-        }
+    return (count + EDGE_LANES - 1) / EDGE_LANES * EDGE_LANES;
 }
 
-#define REACH_SHIFT 3 /* reach is found in steps of 8 px */
-#define REACH_STEPS (EDGE_TOO_LONG >> REACH_SHIFT)
-
-/* How far a minutia's edges may reach so that it has about PRINT_NEIGHBOURS of them. */
-static void measure_reach(const struct print *print, struct edge_lengths *lengths)
+static void measure_lengths(const struct print *print, struct edge_lengths *lengths)
 {
-    uint8_t near[PRINT_MINUTIAE_MAX][REACH_STEPS + 1];
-    memset(near, 0, sizeof near[0] * print->count);
-    for (uint32_t from = 0; from < print->count; from++)
-        for (uint32_t to = from + 1; to < print->count; to++) {
-            uint32_t step = lengths->of[from][to] >> REACH_SHIFT;
-            near[from][step]++;
-            near[to][step]++;
+    const uint32_t end = whole_lanes(print->count);
+    for (uint32_t from = 0; from < print->count; from++) {
+        uint8_t *row = lengths->of[from];
+        const int32_t from_x = print->x[from], from_y = print->y[from];
+        for (uint32_t to = 0; to < end; to++) {
+            float dx = (float)(print->x[to] - from_x), dy = (float)(print->y[to] - from_y);
+            float length = __builtin_sqrtf(dx * dx + dy * dy) * (1.0f / TEMPLATE_UNITS_PER_PIXEL) + 0.5f;
+            row[to] = (uint8_t)(int32_t)(length <= EDGE_LENGTH_MAX ? length : EDGE_TOO_LONG);
         }
-    for (uint32_t i = 0; i < print->count; i++) {
-        uint32_t sum = 0, step = 0;
-        while (step < EDGE_LENGTH_MAX >> REACH_SHIFT && sum + near[i][step] <= PRINT_NEIGHBOURS)
-            sum += near[i][step++];
-        lengths->reach[i] = (uint8_t)((step << REACH_SHIFT) - (step > 0));
+        row[from] = EDGE_TOO_LONG;
+        memset(row + print->count, EDGE_TOO_LONG, end - print->count);
     }
 }
 
+static uint32_t count_shorter(const uint8_t *row, uint32_t end, uint8_t length)
+{
+    uint8_t count = 0; /* at most PRINT_MINUTIAE_MAX - 1 */
+    for (uint32_t to = 0; to < end; to++)
+        count = (uint8_t)(count + (row[to] < length));
+    return count;
+}
+
+#define REACH_STEP  8 /* px */
+#define REACH_STEPS (EDGE_LENGTH_MAX / REACH_STEP)
+
+/* How far a minutia's edges may reach so that it has about PRINT_NEIGHBOURS of them: the most steps with no more
+ * in them. */
+static void measure_reach(const struct print *print, struct edge_lengths *lengths)
+{
+    const uint32_t end = whole_lanes(print->count);
+    for (uint32_t i = 0; i < print->count; i++) {
+        uint32_t steps = 0, too_many = REACH_STEPS + 1;
+        while (too_many - steps > 1) {
+            uint32_t middle = (steps + too_many) / 2;
+            bool fits =
+                count_shorter(lengths->of[i], end, (uint8_t)(middle * REACH_STEP)) <= PRINT_NEIGHBOURS;
+            steps = fits ? middle : steps;
+            too_many = fits ? too_many : middle;
+        }
+        lengths->reach[i] = (uint8_t)(steps * REACH_STEP - (steps > 0));
+    }
+}
+
+/* Edges as they are found. No minutia reaches more than PRINT_NEIGHBOURS others, so they always fit; the last
+ * place takes what is written and then not counted. */
+struct raw_edges {
+    uint32_t count;
+    uint8_t from[PRINT_EDGES_MAX / 2 + 1], to[PRINT_EDGES_MAX / 2 + 1];
+    uint8_t length[PRINT_EDGES_MAX / 2], bearing[PRINT_EDGES_MAX / 2];
+};
+
 /* Each pair of minutiae at most once, where either reaches the other; from the upper one to the lower. */
-static uint32_t collect_edges(const struct print *print, struct raw_edge *raw)
+static void collect_edges(const struct print *print, struct raw_edges *raw)
 {
     struct edge_lengths lengths;
     measure_lengths(print, &lengths);
     measure_reach(print, &lengths);
     uint32_t count = 0;
-    for (uint32_t from = 0; from < print->count; from++)
+    for (uint32_t from = 0; from < print->count; from++) {
+        const uint8_t *row = lengths.of[from], reach = lengths.reach[from];
         for (uint32_t to = from + 1; to < print->count; to++) {
-            uint8_t length = lengths.of[from][to];
-            if ((length > lengths.reach[from] && length > lengths.reach[to]) || length < EDGE_LENGTH_MIN ||
-                count == PRINT_EDGES_MAX / 2)
-                continue;
-            float dx = (float)(print->x[to] - print->x[from]), dy = (float)(print->y[to] - print->y[from]);
-            raw[count++] = (struct raw_edge){(uint8_t)from, (uint8_t)to, length, bearing_of(dx, dy)};
+            uint8_t farther = reach > lengths.reach[to] ? reach : lengths.reach[to];
+            raw->from[count] = (uint8_t)from;
+            raw->to[count] = (uint8_t)to;
+            count += (row[to] <= farther) & (row[to] >= EDGE_LENGTH_MIN) & (count < PRINT_EDGES_MAX / 2);
         }
-    return count;
+    }
+    raw->count = count;
+    for (uint32_t i = 0; i < count; i++)
+        raw->length[i] = lengths.of[raw->from[i]][raw->to[i]];
 }
 
-static void place_edge(struct print *print, uint32_t place, struct raw_edge edge)
+static void measure_bearings(const struct print *print, struct raw_edges *raw)
+{
+    float dx[PRINT_EDGES_MAX / 2], dy[PRINT_EDGES_MAX / 2];
+    for (uint32_t i = 0; i < raw->count; i++) {
+        dx[i] = (float)(print->x[raw->to[i]] - print->x[raw->from[i]]);
+        dy[i] = (float)(print->y[raw->to[i]] - print->y[raw->from[i]]);
+    }
+    bearings_of(dx, dy, raw->count, raw->bearing);
+}
+
+static void place_edge(
+    struct print *print, uint32_t place, uint8_t from, uint8_t to, uint8_t length, uint8_t bearing)
 {
     struct print_edges *edges = &print->edges;
-    edges->from[place] = edge.from;
-    edges->to[place] = edge.to;
-    edges->length[place] = edge.length;
-    edges->from_angle[place] = (uint8_t)(edge.bearing - print->direction[edge.from]);
-    edges->to_angle[place] = (uint8_t)(edge.bearing + 128 - print->direction[edge.to]);
+    edges->ends[place] = (struct edge_ends){from, to, length};
+    edges->from_angle[place] = (uint8_t)(bearing - print->direction[from]);
+    edges->to_angle[place] = (uint8_t)(bearing + 128 - print->direction[to]);
 }
 
 /* Counting sort by length. */
-static void sort_edges(struct print *print, const struct raw_edge *raw, uint32_t count, bool both_directions)
+static void sort_edges(struct print *print, const struct raw_edges *raw, bool both_directions)
 {
     struct print_edges *edges = &print->edges;
     uint16_t *start = edges->start_of_length;
     uint32_t each = both_directions ? 2 : 1;
     memset(start, 0, sizeof edges->start_of_length);
-    for (uint32_t i = 0; i < count; i++)
-        start[raw[i].length + 1] = (uint16_t)(start[raw[i].length + 1] + each);
+    for (uint32_t i = 0; i < raw->count; i++)
+        start[raw->length[i] + 1] = (uint16_t)(start[raw->length[i] + 1] + each);
     for (uint32_t length = 1; length < EDGE_LENGTH_MAX + 2; length++)
         start[length] = (uint16_t)(start[length] + start[length - 1]);
-    for (uint32_t i = 0; i < count; i++) {
-        uint16_t *place = &start[raw[i].length];
-        place_edge(print, (*place)++, raw[i]);
-        if (both_directions) {
-            struct raw_edge back = {raw[i].to, raw[i].from, raw[i].length, (uint8_t)(raw[i].bearing + 128)};
-            place_edge(print, (*place)++, back);
-        }
+    for (uint32_t i = 0; i < raw->count; i++) {
+        const uint8_t from = raw->from[i], to = raw->to[i], length = raw->length[i],
+                      bearing = raw->bearing[i];
+        uint32_t place = start[length];
+        start[length] = (uint16_t)(place + each);
+        place_edge(print, place, from, to, length, bearing);
+        if (both_directions)
+            place_edge(print, place + 1, to, from, length, (uint8_t)(bearing + 128));
     }
     /* Each start now is its successor's: move them up again. */
     memmove(start + 1, start, sizeof edges->start_of_length - sizeof start[0]);
     start[0] = 0;
-    edges->count = count * each;
+    edges->count = raw->count * each;
     memset(edges->from_angle + edges->count, 0, EDGE_LANES);
     memset(edges->to_angle + edges->count, 0, EDGE_LANES);
 }
 
-/* --- Ridge flow round minutiae --- */
+/* --- Ridges --- */
 
-/* Half of the samples lie on each ring. */
-static void sample_ring(struct print *print, uint32_t minutia, int32_t radius, uint8_t *samples)
+static void open_ridges(
+    struct print_ridges *ridges, uint32_t first_column, uint32_t first_row, uint32_t columns, uint32_t rows)
 {
-    const uint8_t step = 256 / (FLOW_SAMPLES / 2);
-    uint8_t direction = print->direction[minutia];
-    for (uint32_t i = 0; i < FLOW_SAMPLES / 2; i++) {
-        uint8_t turn = (uint8_t)(direction + step / 2 + step * i);
-        int32_t x = print->x[minutia] + radius * turn_cosine(turn) / TURN_ONE;
-        int32_t y = print->y[minutia] - radius * turn_cosine((uint8_t)(turn - 64)) / TURN_ONE;
-        uint8_t cell = template_view_flow(&print->view, x, y);
-        samples[i] = cell == 0 ? 0 : (uint8_t)(cell - 2 * direction);
-    }
+    ridges->first_column = (uint16_t)first_column;
+    ridges->first_row = (uint16_t)first_row;
+    ridges->columns = (uint16_t)columns;
+    ridges->rows = (uint16_t)rows;
+    ridges->stride = (uint16_t)(columns / RIDGE_LANES * RIDGE_LANES + RIDGE_LANES);
+    memset(ridges->cells, 0, ridges->stride * (rows + 1));
 }
 
-static void prepare_flow(struct print *print)
+/* From up to COVERAGE_REACH before a cell to as much behind, within size cells from first. */
+struct stretch {
+    uint32_t begin, end;
+};
+static struct stretch stretch_round(uint32_t cell, uint32_t first, uint32_t size)
 {
-    for (uint32_t i = 0; i < print->count; i++) {
-        sample_ring(print, i, FLOW_RING_NEAR, print->flow[i].samples);
-        sample_ring(print, i, FLOW_RING_FAR, print->flow[i].samples + FLOW_SAMPLES / 2);
-    }
-}
-
-/* --- Coverage --- */
-
-static void cover(struct print_coverage *coverage, int32_t column, int32_t row)
-{
-    if (column < 0 || row < 0 || column >= COVERAGE_SIDE || row >= COVERAGE_SIDE)
-        return;
-    coverage->rows[row] |= UINT64_C(1) << column;
-}
-
-static void cover_flow(struct print *print)
-{
-    const struct template_view *view = &print->view;
-    for (uint32_t row = 0; row < view->rows; row++)
-        for (uint32_t column = 0; column < view->columns; column++)
-            if (view->flow[row * view->columns + column] != 0)
-                cover(&print->coverage, (int32_t)(view->first_column + column),
-                    (int32_t)(view->first_row + row));
+    uint32_t begin = cell > first + COVERAGE_REACH ? cell - first - COVERAGE_REACH : 0;
+    uint32_t end = cell + COVERAGE_REACH + 1 - first;
+    return (struct stretch){begin < size ? begin : size, end < size ? end : size};
 }
 
 /* Without ridge flow, ridges are where minutiae are: within COVERAGE_REACH cells of one. */
 static void cover_minutiae(struct print *print)
 {
-    for (uint32_t i = 0; i < print->count; i++)
-        for (int32_t row = -COVERAGE_REACH; row <= COVERAGE_REACH; row++)
-            for (int32_t column = -COVERAGE_REACH; column <= COVERAGE_REACH; column++)
-                cover(&print->coverage, (print->x[i] >> 7) + column, (print->y[i] >> 7) + row);
+    uint32_t left = UINT16_MAX, top = UINT16_MAX;
+    for (uint32_t i = 0; i < print->count; i++) {
+        uint32_t column = (uint32_t)print->x[i] >> 7, row = (uint32_t)print->y[i] >> 7;
+        left = column < left ? column : left;
+        top = row < top ? row : top;
+    }
+    struct print_ridges *ridges = &print->ridges;
+    open_ridges(ridges, left > COVERAGE_REACH ? left - COVERAGE_REACH : 0,
+        top > COVERAGE_REACH ? top - COVERAGE_REACH : 0, COVERAGE_SIDE_MAX, COVERAGE_SIDE_MAX);
+    for (uint32_t i = 0; i < print->count; i++) {
+        struct stretch columns =
+            stretch_round((uint32_t)print->x[i] >> 7, ridges->first_column, ridges->columns);
+        struct stretch rows = stretch_round((uint32_t)print->y[i] >> 7, ridges->first_row, ridges->rows);
+        for (uint32_t row = rows.begin; row < rows.end; row++)
+            memset(ridges->cells + row * ridges->stride + columns.begin, RIDGES_WITHOUT_FLOW,
+                columns.end - columns.begin);
+    }
 }
 
-static void prepare_coverage(struct print *print)
+static void prepare_ridges(struct print *print)
 {
-    memset(&print->coverage, 0, sizeof print->coverage);
-    if (print->view.columns > 0)
-        cover_flow(print);
-    else
+    const struct template_view *view = &print->view;
+    if (view->columns == 0) {
         cover_minutiae(print);
+        return;
+    }
+    open_ridges(&print->ridges, view->first_column, view->first_row, view->columns, view->rows);
+    template_unpack_flow(view, print->ridges.cells, print->ridges.stride);
+}
+
+/* --- Ridge flow round minutiae --- */
+
+/* Where the samples of a minutia lie relative to it, 1/8 px: FLOW_SAMPLES / 2 on the near ring, then as many on
+ * the far one, of twice the radius. */
+struct ring_places {
+    int16_t x[FLOW_SAMPLES], y[FLOW_SAMPLES];
+};
+
+_Static_assert(FLOW_SAMPLES == 16 && FLOW_RING_FAR == 2 * FLOW_RING_NEAR, "as place_rings() has them");
+
+/* Eight places a ring, 1/8 turn apart: those a quarter turn apart have the same coordinates but for order and
+ * sign. */
+static void place_rings(uint8_t direction, struct ring_places *places)
+{
+    for (uint32_t i = 0; i < 2; i++) {
+        uint8_t turn = (uint8_t)(direction + 16 + 32 * i);
+        int16_t cosine = (int16_t)(FLOW_RING_FAR * turn_cosine(turn) / TURN_ONE);
+        int16_t sine = (int16_t)(FLOW_RING_FAR * turn_cosine((uint8_t)(turn - 64)) / TURN_ONE);
+        int16_t *x = places->x + 8 + i, *y = places->y + 8 + i; /* y runs down */
+        x[0] = cosine, x[2] = (int16_t)-sine, x[4] = (int16_t)-cosine, x[6] = sine;
+        y[0] = (int16_t)-sine, y[2] = (int16_t)-cosine, y[4] = sine, y[6] = cosine;
+    }
+    for (uint32_t i = 0; i < 8; i++) {
+        places->x[i] = places->x[8 + i] / 2;
+        places->y[i] = places->y[8 + i] / 2;
+    }
+}
+
+static void sample_flow(struct print *print, uint32_t minutia)
+{
+    const struct print_ridges *ridges = &print->ridges;
+    const uint8_t direction = print->direction[minutia];
+    struct ring_places places;
+    uint16_t cells[FLOW_SAMPLES];
+    uint8_t found[FLOW_SAMPLES];
+    place_rings(direction, &places);
+    for (uint32_t i = 0; i < FLOW_SAMPLES; i++) {
+        /* Beyond 2^15 they become negative: no less outside of every print. */
+        int16_t x = (int16_t)(print->x[minutia] + places.x[i]),
+                y = (int16_t)(print->y[minutia] + places.y[i]);
+        uint16_t column = (uint16_t)((x >> 7) - ridges->first_column);
+        uint16_t row = (uint16_t)((y >> 7) - ridges->first_row);
+        column = column < ridges->columns ? column : ridges->columns;
+        row = row < ridges->rows ? row : ridges->rows;
+        cells[i] = (uint16_t)(row * ridges->stride + column);
+    }
+    for (uint32_t i = 0; i < FLOW_SAMPLES; i++)
+        found[i] = ridges->cells[cells[i]];
+    for (uint32_t i = 0; i < FLOW_SAMPLES; i++)
+        print->flow[minutia].samples[i] = found[i] == 0 ? 0 : (uint8_t)(found[i] - 2 * direction);
+}
+
+static void prepare_flow(struct print *print)
+{
+    if (print->view.columns == 0) {
+        memset(print->flow, 0, sizeof print->flow[0] * print->count);
+        return;
+    }
+    for (uint32_t i = 0; i < print->count; i++)
+        sample_flow(print, i);
 }
 
 void prepare_print(struct print *print, const uint8_t *template_bytes, bool both_directions)
 {
+    struct raw_edges raw;
     print->view = template_view(template_bytes);
     print->count = print->view.minutiae_count;
     if (print->count > PRINT_MINUTIAE_MAX)
         print->count = PRINT_MINUTIAE_MAX;
     unpack_minutiae(print);
     index_heights(print);
-    struct raw_edge raw[PRINT_EDGES_MAX / 2];
-    uint32_t count = collect_edges(print, raw);
-    sort_edges(print, raw, count, both_directions);
-    prepare_coverage(print);
+    collect_edges(print, &raw);
+    measure_bearings(print, &raw);
+    sort_edges(print, &raw, both_directions);
+    prepare_ridges(print);
     prepare_flow(print);
 }

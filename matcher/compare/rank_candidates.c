@@ -105,12 +105,13 @@ struct probe_edge {
 static void match_edges(const struct probe_edge *edge, const struct print_edges *edges, uint32_t index,
     struct candidates *candidates)
 {
-    uint32_t from_pair = edge->from_row + edges->from[index], to_pair = edge->to_row + edges->to[index];
+    const struct edge_ends *ends = &edges->ends[index];
+    uint32_t from_pair = edge->from_row + ends->from, to_pair = edge->to_row + ends->to;
     if ((candidates->flow_agrees[from_pair] & candidates->flow_agrees[to_pair]) == 0)
         return;
     int32_t from_turn = signed_turn((uint8_t)(edges->from_angle[index] - edge->from_angle));
     int32_t to_turn = signed_turn((uint8_t)(edges->to_angle[index] - edge->to_angle));
-    int32_t stretch = edge->length - edges->length[index];
+    int32_t stretch = edge->length - ends->length;
     uint32_t from_off = (uint32_t)(from_turn < 0 ? -from_turn : from_turn);
     uint32_t to_off = (uint32_t)(to_turn < 0 ? -to_turn : to_turn);
     uint32_t length_off = (uint32_t)(stretch < 0 ? -stretch : stretch);
@@ -146,13 +147,14 @@ static void match_all_edges(
 {
     const struct print_edges *edges = &probe->edges;
     for (uint32_t i = 0; i < edges->count; i++) {
+        const struct edge_ends *ends = &edges->ends[i];
         struct probe_edge edge = {
-            .from_row = edges->from[i] * reference->count,
-            .to_row = edges->to[i] * reference->count,
-            .length = edges->length[i],
+            .from_row = ends->from * reference->count,
+            .to_row = ends->to * reference->count,
+            .length = ends->length,
             .from_angle = edges->from_angle[i],
             .to_angle = edges->to_angle[i],
-            .tolerance = EDGE_LENGTH_TOLERANCE + edges->length[i] / EDGE_LENGTH_TOLERANCE_SHARE,
+            .tolerance = EDGE_LENGTH_TOLERANCE + ends->length / EDGE_LENGTH_TOLERANCE_SHARE,
         };
         edge.tolerance_inverse = 65536 / (edge.tolerance + 1);
         match_one_edge(&edge, &reference->edges, candidates);

@@ -22,14 +22,6 @@ static float logarithm(float value)
 
 /* --- The common area --- */
 
-static bool covers(const struct print_coverage *coverage, float x, float y)
-{
-    if (x < 0 || y < 0)
-        return false;
-    uint32_t column = (uint32_t)x >> 7, row = (uint32_t)y >> 7;
-    return column < COVERAGE_SIDE && row < COVERAGE_SIDE && (coverage->rows[row] >> column & 1) != 0;
-}
-
 struct overlap {
     uint32_t cells;                            /* reference cells that the aligned probe covers too */
     uint32_t flow_cells;                       /* those of them with known ridge flow in both */
@@ -52,32 +44,57 @@ static void to_probe(const struct alignment *alignment, float x, float y, float 
     *to_y = alignment->sine * x + alignment->cosine * y;
 }
 
+/* The cells of one row of the reference, RIDGE_LANES from that column on, and the probe's there. */
+static void measure_cells(const struct print_ridges *probe, const struct print_ridges *reference,
+    const struct alignment *alignment, uint32_t row, uint32_t first, struct overlap *overlap)
+{
+    const float cell = TEMPLATE_CELL * TEMPLATE_UNITS_PER_PIXEL;
+    const uint8_t turn = (uint8_t)(2 * alignment->rotation); /* in half turns */
+    const uint8_t *here = reference->cells + row * reference->stride + first;
+    int32_t cells[RIDGE_LANES];
+    uint8_t there[RIDGE_LANES];
+    const float row_y = ((float)(reference->first_row + row) + 0.5f) * cell - alignment->dy;
+    const float first_column = (float)(reference->first_column + first);
+    for (int32_t i = 0; i < RIDGE_LANES; i++) {
+        float column_x = (first_column + (float)i + 0.5f) * cell - alignment->dx;
+        float x = alignment->cosine * column_x - alignment->sine * row_y;
+        float y = alignment->sine * column_x + alignment->cosine * row_y;
+        int32_t column = ((int32_t)x >> 7) - probe->first_column,
+                row_there = ((int32_t)y >> 7) - probe->first_row;
+        int32_t inside = (x >= 0) & (y >= 0) & (column >= 0) & (row_there >= 0) & (column < probe->columns) &
+                         (row_there < probe->rows);
+        cells[i] = inside ? row_there * probe->stride + column : probe->columns;
+    }
+    for (uint32_t i = 0; i < RIDGE_LANES; i++)
+        there[i] = probe->cells[cells[i]];
+    uint8_t both = 0, apart = 0;
+    uint16_t sum = 0;
+    for (uint32_t i = 0; i < RIDGE_LANES; i++) {
+        uint8_t known = (here[i] != 0) & (there[i] != 0);
+        uint8_t difference = turn_between(here[i], (uint8_t)(there[i] + turn));
+        both = (uint8_t)(both + known);
+        apart = (uint8_t)(apart + (known & (difference > FLOW_APART)));
+        sum = (uint16_t)(sum + (known ? difference : 0));
+    }
+    overlap->cells += both;
+    overlap->flow_difference += sum;
+    overlap->flow_apart += apart;
+}
+
 static void measure_overlap(const struct print *probe, const struct print *reference,
     const struct pairing *pairing, struct overlap *overlap)
 {
     memset(overlap, 0, sizeof *overlap);
-    const float cell = TEMPLATE_CELL * TEMPLATE_UNITS_PER_PIXEL;
-    const uint8_t turn = (uint8_t)(2 * pairing->alignment.rotation); /* in half turns */
-    for (uint32_t row = 0; row < COVERAGE_SIDE; row++)
-        for (uint64_t left = reference->coverage.rows[row]; left != 0; left &= left - 1) {
-            float x, y, column = (float)__builtin_ctzll(left);
-            to_probe(&pairing->alignment, (column + 0.5f) * cell, ((float)row + 0.5f) * cell, &x, &y);
-            if (!covers(&probe->coverage, x, y))
-                continue;
-            overlap->cells++;
-            uint8_t there = template_view_flow(&probe->view, (int32_t)x, (int32_t)y);
-            uint8_t here = template_view_flow(
-                &reference->view, (int32_t)((column + 0.5f) * cell), (int32_t)(((float)row + 0.5f) * cell));
-            if (there == 0 || here == 0)
-                continue;
-            uint32_t apart = turn_between(here, (uint8_t)(there + turn));
-            overlap->flow_cells++;
-            overlap->flow_difference += apart;
-            overlap->flow_apart += apart > FLOW_APART;
-        }
+    for (uint32_t row = 0; row < reference->ridges.rows; row++)
+        for (uint32_t first = 0; first < reference->ridges.columns; first += RIDGE_LANES)
+            measure_cells(&probe->ridges, &reference->ridges, &pairing->alignment, row, first, overlap);
+    if (probe->view.columns > 0 && reference->view.columns > 0)
+        overlap->flow_cells = overlap->cells;
+    else
+        overlap->flow_difference = overlap->flow_apart = 0;
     for (uint32_t i = 0; i < probe->count; i++)
         if (pairing->reference_of[i] != PAIRING_NONE ||
-            covers(&reference->coverage, pairing->expected_x[i], pairing->expected_y[i])) {
+            ridges_at(&reference->ridges, pairing->expected_x[i], pairing->expected_y[i]) != 0) {
             overlap->probe++;
             overlap->probe_quality += quality_weight(probe->quality[i]);
         }
@@ -87,7 +104,7 @@ static void measure_overlap(const struct print *probe, const struct print *refer
     for (uint32_t j = 0; j < reference->count; j++) {
         float x, y;
         to_probe(&pairing->alignment, reference->x[j], reference->y[j], &x, &y);
-        if (paired[j] || covers(&probe->coverage, x, y)) {
+        if (paired[j] || ridges_at(&probe->ridges, x, y) != 0) {
             overlap->reference++;
             overlap->reference_quality += quality_weight(reference->quality[j]);
         }
@@ -118,14 +135,14 @@ static float paired_edges(
 {
     uint32_t count = 0;
     for (uint32_t e = 0; e < probe->edges.count; e++) {
-        uint32_t from = pairing->reference_of[probe->edges.from[e]];
-        uint32_t to = pairing->reference_of[probe->edges.to[e]];
+        const struct edge_ends *ends = &probe->edges.ends[e];
+        uint32_t from = pairing->reference_of[ends->from], to = pairing->reference_of[ends->to];
         if (from == PAIRING_NONE || to == PAIRING_NONE)
             continue;
         float dx = reference->x[to] - reference->x[from], dy = reference->y[to] - reference->y[from];
         float length = __builtin_sqrtf(dx * dx + dy * dy) / TEMPLATE_UNITS_PER_PIXEL;
-        float stretch = length - probe->edges.length[e];
-        float tolerance = EDGE_LENGTH_TOLERANCE + (float)probe->edges.length[e] / EDGE_LENGTH_TOLERANCE_SHARE;
+        float stretch = length - ends->length;
+        float tolerance = EDGE_LENGTH_TOLERANCE + (float)ends->length / EDGE_LENGTH_TOLERANCE_SHARE;
         count += stretch < tolerance && -stretch < tolerance;
     }
     return (float)count;
