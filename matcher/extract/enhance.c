@@ -236,6 +236,35 @@ void filter_across_ridges(struct extraction *extraction)
         }
 }
 
+static const struct line_filter *across_filter_of(
+    const struct extraction *extraction, int32_t column, int32_t row)
+{
+    const struct grid *period = &extraction->period;
+    float local = period->at[row * BLOCK / CELL * period->columns + column * BLOCK / CELL];
+    int32_t columns = extraction->along.width / BLOCK;
+    return across_filter(extraction->filters, extraction->direction[row * columns + column], local);
+}
+
+void filter_square_across(
+    const struct extraction *extraction, int32_t x, int32_t y, float even[static 4], float odd[static 4])
+{
+    const struct plane *along = &extraction->along;
+    const struct line_filter *filter = across_filter_of(extraction, x / BLOCK, y / BLOCK);
+    const float *corner[4] = {along->at + y * along->stride + x};
+    corner[1] = corner[0] + 1;
+    corner[2] = corner[1] + along->stride;
+    corner[3] = corner[0] + along->stride;
+    for (int32_t i = 0; i < 4; i++)
+        even[i] = odd[i] = 0;
+    for (int32_t tap = 0; tap < filter->taps; tap++) {
+        int32_t offset = filter->dy[tap] * along->stride + filter->dx[tap];
+        for (int32_t i = 0; i < 4; i++) {
+            even[i] += filter->even[tap] * corner[i][offset];
+            odd[i] += filter->odd[tap] * corner[i][offset];
+        }
+    }
+}
+
 /* The correlation of a cell's image with its enhanced self: near 1 where the image is nothing but ridges. */
 static float cell_clarity(const struct plane *image, const struct plane *even, int32_t left, int32_t top)
 {

@@ -20,6 +20,11 @@ void smooth_along_ridges(struct extraction *extraction);
 /* along, period -> even, odd; zero outside the mask. */
 void filter_across_ridges(struct extraction *extraction);
 
+/* along -> even and odd of the pixels (x, y), (x + 1, y), (x + 1, y + 1) and (x, y + 1), all four by the filter
+ * of the block that (x, y) is in: between two blocks the planes' values come from two filters. */
+void filter_square_across(
+    const struct extraction *extraction, int32_t x, int32_t y, float even[static 4], float odd[static 4]);
+
 /* image, even -> clarity. */
 void measure_clarity(struct extraction *extraction);
 

@@ -1,8 +1,12 @@
 #include "matcher/extract/find_minutiae.h"
 
 #include "matcher/extract/angle.h"
+#include "matcher/extract/enhance.h"
 #include "matcher/extract/orientation.h"
 #include "matcher/parameters.h"
+
+#define ZERO_STEPS 4     /* of Newton's method: a fifth moves nothing by 1/8 px */
+#define ZERO_REACH 0.75f /* px beside the square: the zero by one filter can lie in the next square */
 
 int32_t wave_direction(const struct extraction *extraction, int32_t x, int32_t y)
 {
@@ -33,26 +37,37 @@ static int32_t winding(const struct wave corner[4])
     return turns;
 }
 
-/* Where in the square the wave is zero, by the plane through the four corners; 0..1 from the first corner. */
+/* A value and its slopes at (x, y) of the unit square between the four corners, bilinear. */
+struct slope {
+    float value, x, y;
+};
+
+static struct slope between(float a, float b, float c, float d, float x, float y)
+{
+    float top = a + (b - a) * x, bottom = d + (c - d) * x;
+    return (struct slope){top + (bottom - top) * y, (b - a) + (c - d - b + a) * y, bottom - top};
+}
+
+static float near_square(float value)
+{
+    return value < -ZERO_REACH ? -ZERO_REACH : value > 1 + ZERO_REACH ? 1 + ZERO_REACH : value;
+}
+
+/* Where the wave is zero, counted from the first corner: Newton's method on the bilinear wave. A plane through
+ * the corners puts many of the places on the square's edges, so that minutiae would prefer some fractions of a
+ * pixel to others. */
 static void zero_place(const struct wave corner[4], float *x, float *y)
 {
-    float even = 0, odd = 0;
-    for (int32_t i = 0; i < 4; i++) {
-        even += 0.25f * corner[i].even;
-        odd += 0.25f * corner[i].odd;
-    }
-    float even_x = 0.5f * (corner[1].even + corner[2].even - corner[0].even - corner[3].even);
-    float even_y = 0.5f * (corner[3].even + corner[2].even - corner[0].even - corner[1].even);
-    float odd_x = 0.5f * (corner[1].odd + corner[2].odd - corner[0].odd - corner[3].odd);
-    float odd_y = 0.5f * (corner[3].odd + corner[2].odd - corner[0].odd - corner[1].odd);
-    float determinant = even_x * odd_y - even_y * odd_x;
     *x = *y = 0.5f;
-    if (determinant * determinant < 1e-12f)
-        return;
-    float dx = 0.5f - (even * odd_y - odd * even_y) / determinant;
-    float dy = 0.5f - (even_x * odd - odd_x * even) / determinant;
-    *x = dx < 0 ? 0 : dx > 1 ? 1 : dx;
-    *y = dy < 0 ? 0 : dy > 1 ? 1 : dy;
+    for (int32_t step = 0; step < ZERO_STEPS; step++) {
+        struct slope even = between(corner[0].even, corner[1].even, corner[2].even, corner[3].even, *x, *y);
+        struct slope odd = between(corner[0].odd, corner[1].odd, corner[2].odd, corner[3].odd, *x, *y);
+        float determinant = even.x * odd.y - even.y * odd.x;
+        if (determinant * determinant < 1e-12f)
+            return;
+        *x = near_square(*x - (even.value * odd.y - odd.value * even.y) / determinant);
+        *y = near_square(*y - (even.x * odd.value - odd.x * even.value) / determinant);
+    }
 }
 
 static bool straddles_zero(const float *row, const float *next)
@@ -74,8 +89,10 @@ static void add_vortex(struct extraction *extraction, int32_t x, int32_t y)
     if (turns == 0 || extraction->vortex_count == VORTEX_MAX)
         return;
     struct vortex *vortex = &extraction->vortices[extraction->vortex_count++];
-    float dx, dy;
-    zero_place(corner, &dx, &dy);
+    float dx, dy, even[4], odd[4];
+    filter_square_across(extraction, x, y, even, odd);
+    const struct wave same[4] = {{even[0], odd[0]}, {even[1], odd[1]}, {even[2], odd[2]}, {even[3], odd[3]}};
+    zero_place(same, &dx, &dy);
     struct unit_vector along = angle_unit_vector(0.5f * (float)direction / FILTER_DIRECTIONS);
     *vortex = (struct vortex){.x = (float)x + dx,
         .y = (float)y + dy,
