@@ -46,9 +46,40 @@ def test_Q4_mean_equal_error_rate_on_real_sets():
 
 
 @needs_real_prints
-def test_F4_distinct_non_mated_scores():
-    figure = accuracy(f"{DATA}/neurotech/uareu", 500)
-    assert figure["distinct_non_mated_scores"] >= 512
+@pytest.mark.parametrize("name", REAL_SETS)
+def test_F4_distinct_non_mated_scores(name):
+    """MINEX III criterion 7, on every set, however small."""
+    assert accuracy(f"{DATA}/{name}", REAL_SETS[name])["distinct_non_mated_scores"] >= 512
+
+
+def density(*sets):
+    arguments = [word for folder, ppi in sets for word in ("--set", folder, "--ppi", str(ppi))]
+    outcome = subprocess.run([BENCH, "density", "--json", *arguments], capture_output=True, text=True, check=False)
+    assert outcome.returncode == 0, outcome.stderr
+    return json.loads(outcome.stdout)
+
+
+@needs_real_prints
+def test_F3_no_grid_in_the_minutiae_density_of_real_sets():
+    """MINEX III criterion 5: a map of 368x368 px over all sets, and over the largest alone."""
+    assert not density(*[(f"{DATA}/{name}", ppi) for name, ppi in REAL_SETS.items()])["grid"]
+    assert not density((f"{DATA}/neurotech/uareu", 500))["grid"]
+
+
+def test_F3_no_grid_in_the_minutiae_density_of_synthetic_prints(tmp_path):
+    subprocess.run([f"{BUILD}/tools/synth/kordon-synth", "--fingers", "60", "--impressions", "2", "--seed", "5",
+                    "--out", str(tmp_path / "prints")], check=True)
+    found = density((str(tmp_path / "prints"), 500))
+    assert found["minutiae"] >= 2000
+    assert not found["grid"]
+
+
+def test_F3_too_few_minutiae_are_no_verdict(tmp_path):
+    subprocess.run([f"{BUILD}/tools/synth/kordon-synth", "--fingers", "1", "--impressions", "1", "--seed", "5",
+                    "--out", str(tmp_path / "prints")], check=True)
+    outcome = subprocess.run([BENCH, "density", "--set", str(tmp_path / "prints"), "--ppi", "500"],
+                             capture_output=True, text=True, check=False)
+    assert outcome.returncode != 0 and "minutiae" in outcome.stderr
 
 
 def test_synthetic_mated_pairs_match_and_others_do_not(tmp_path):

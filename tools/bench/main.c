@@ -19,6 +19,7 @@ static const struct command {
     {"search", bench_search, false, false},
     {"calibrate", bench_calibrate, true, false},
     {"fit", bench_fit, true, false},
+    {"density", bench_density, true, false},
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 
@@ -35,11 +36,15 @@ static const char documentation[] =
     "  calibrate  derive the score calibration from the non-mated pairs of one or several --set\n"
     "  fit        derive the weights of the comparison's evidence from one or several --set, and measure "
     "them with each set left out\n"
+    "  density    whether a grid shows in where the minutiae of one or several --set lie; --out FILE gets "
+    "the map, a "
+    "portable gray map of 368x368 px\n"
     "A set is a folder of <finger>_<impression>.png (or .jpg) images, with --ppi, or of .iso, .fmr or .ansi "
     "templates of the same names.";
 
 static const struct argp_option arguments[] = {
-    {"set", 's', "DIR", 0, "folder of prints; calibrate and fit take several", 0},
+    {"set", 's', "DIR", 0, "folder of prints; given again for each further one where a command takes several",
+        0},
     {"ppi", 'p', "N", 0, "resolution of the set's images, pixels per inch; for several sets in their order",
         0},
     {"out", 'o', "PATH", 0, "where results go", 0},
