@@ -57,6 +57,10 @@ const struct config_key config_keys[] = {
         "Search threads; 0 is one for each processor core."},
     {"identification", "candidates", KEY_NUMBER, FIELD(identification.candidates), 1, 32, "8", "", false,
         "Most candidates in one answer."},
+    {"identification", "finger_swaps", KEY_SWITCH, FIELD(identification.finger_swaps), 0, 1, "yes", "", false,
+        "With yes, a finger is compared with a listed person's other fingers, too, in case fingers were "
+        "given in "
+        "another order; with no, only with the one that it claims to be, which is faster."},
     {"identification", "require_armed", KEY_SWITCH, FIELD(identification.require_armed), 0, 1, "yes", "",
         false,
         "With yes, identification is refused while the target can't be reached; with no, such transactions "

@@ -53,6 +53,7 @@ void identification_start(struct kordond *kordond, struct identification *identi
     identification->search = (struct search){.view = reference_set_view(kordond->set, purpose),
         .probes = probes,
         .probe_count = probe_count,
+        .any_position = kordond->configuration->identification.finger_swaps,
         .floor = identification->threshold,
         .candidates = kordond->configuration->identification.candidates,
         .done = on_searched,
@@ -66,8 +67,8 @@ static json_t *candidate_json(const struct identification *identification, uint3
     const struct reference_subject *subject = reference_set_subject(identification->set, candidate->subject);
     char id[WATCHLIST_ID_TEXT_SIZE];
     watchlist_id_format(&subject->id, id);
-    json_t *json = json_pack("{s:i, s:s, s:i, s:i}", "rank", (int)index + 1, "reference", id, "score",
-        (int)candidate->score, "fingers", (int)candidate->fingers);
+    json_t *json = json_pack("{s:i, s:s, s:i, s:i, s:i}", "rank", (int)index + 1, "reference", id, "score",
+        (int)candidate->score, "fingers", (int)candidate->fingers, "swapped", (int)candidate->swapped);
     if (!for_answer)
         return json;
     json_object_set_new(json, "fmr", json_real(matcher_vouched_fmr(candidate->score, candidate->fingers)));

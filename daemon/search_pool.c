@@ -1,6 +1,5 @@
 #include "daemon/search_pool.h"
 
-#include <math.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -200,34 +199,32 @@ void extraction_start(struct search_pool *pool, struct extraction *extraction)
 
 /* --- Comparison */
 
-static bool may_be_same_finger(enum finger_position probe, enum finger_position reference)
+static size_t at_most_ten(size_t fingers)
 {
-    return probe == FINGER_UNKNOWN || reference == FINGER_UNKNOWN || probe == reference;
+    return fingers < COMPARISON_FINGERS_MAX ? fingers : COMPARISON_FINGERS_MAX;
 }
 
-/* The best score of a probe over the references that may be its finger. The best of k comparisons is a false
- * match up to k times as often as one, so 10*log10(k) of evidence is taken off. */
-static bool compare_probe(const struct comparison *comparison, const struct locked_template *probe,
-    struct matcher_workspace workspace, matcher_score *score)
+/* The traveller may have given his fingers in another order than they were asked for, so all are compared. */
+static void compare_person(struct comparison *comparison, struct matcher_workspace workspace)
 {
-    uint32_t compared = 0;
-    matcher_score best = 0;
-    for (size_t i = 0; i < comparison->reference_count; i++) {
-        const struct locked_template *reference = &comparison->references[i];
-        if (!may_be_same_finger(probe->position, reference->position))
-            continue;
-        const struct matcher_template *template = locked_template_get(reference);
-        matcher_score one =
-            matcher_compare(locked_template_get(probe), template->bytes, template->size, workspace);
-        if (one > best)
-            best = one;
-        compared++;
+    struct matcher_probe probes[COMPARISON_FINGERS_MAX];
+    struct matcher_person_reference references[COMPARISON_FINGERS_MAX];
+    size_t probe_count = at_most_ten(comparison->probe_count);
+    size_t reference_count = at_most_ten(comparison->reference_count);
+    for (size_t i = 0; i < probe_count; i++)
+        probes[i] = (struct matcher_probe){.template = locked_template_get(&comparison->probes[i]),
+            .position = comparison->probes[i].position,
+            .any_position = true};
+    for (size_t i = 0; i < reference_count; i++) {
+        const struct matcher_template *template = locked_template_get(&comparison->references[i]);
+        references[i] = (struct matcher_person_reference){
+            comparison->references[i].position, template->bytes, template->size};
     }
-    if (compared == 0)
-        return false;
-    best -= (matcher_score)ceil(10.0 * log10((double)compared));
-    *score = best > 0 ? best : 0;
-    return true;
+    struct matcher_candidate candidate;
+    comparison->fingers = matcher_compare_person(
+        probes, (uint32_t)probe_count, references, (uint32_t)reference_count, workspace, &candidate);
+    comparison->swapped = candidate.swapped;
+    comparison->score = candidate.score;
 }
 
 static struct comparison *comparison_of(struct worker_job *work)
@@ -243,15 +240,10 @@ static void comparison_run(struct worker_job *work, void *context)
     comparison->reason = thread_workspace(thread, &workspace, &comparison->failure);
     if (comparison->reason != REASON_DONE)
         return;
-    matcher_score scores[COMPARISON_FINGERS_MAX];
-    for (size_t i = 0; i < comparison->probe_count && i < COMPARISON_FINGERS_MAX; i++)
-        if (compare_probe(comparison, &comparison->probes[i], workspace, &scores[comparison->fingers]))
-            comparison->fingers++;
+    compare_person(comparison, workspace);
     locked_memory_wipe(&thread->scratch);
     if (comparison->fingers == 0)
         comparison->reason = failure_set(&comparison->failure, REASON_NO_COMMON_FINGER, "verification", NULL);
-    else
-        comparison->score = matcher_fuse(scores, comparison->fingers);
 }
 
 static void comparison_done(struct worker_job *work)
@@ -286,8 +278,9 @@ static bool search_piece(void *context, uint32_t first, uint32_t end)
     struct search *search = share->search;
     struct matcher_probe probes[MATCHER_PROBE_FINGERS_MAX];
     for (size_t i = 0; i < search->probe_count; i++)
-        probes[i] =
-            (struct matcher_probe){locked_template_get(&search->probes[i]), search->probes[i].position};
+        probes[i] = (struct matcher_probe){.template = locked_template_get(&search->probes[i]),
+            .position = search->probes[i].position,
+            .any_position = search->any_position};
     struct matcher_candidate_list list = {.capacity = share->list.capacity};
     bool whole = matcher_search(reference_set_references(search->view.set), first, end, probes,
         (uint32_t)search->probe_count, search->floor, share->workspace, &search->stop, &list);

@@ -83,9 +83,9 @@ struct comparison {
     void (*done)(struct comparison *comparison);
     void *data;
     /* output: the fused score over the probes that had a reference to be compared with; fingers is their
-     * number */
+     * number, swapped how many of them matched at a position that they did not claim */
     matcher_score score;
-    uint32_t fingers;
+    uint32_t fingers, swapped;
     enum reason reason; /* NO_COMMON_FINGER; SYSTEM_ERROR */
     struct failure failure;
     struct worker_job work; /* private */
@@ -101,6 +101,7 @@ struct search {
     struct reference_view view; /* the set is held by the caller until done() */
     const struct locked_template *probes;
     size_t probe_count;
+    bool any_position; /* fingers may have been swapped: compared with those of other positions, too */
     matcher_score floor;
     uint32_t candidates; /* most in the list */
     void (*done)(struct search *search);

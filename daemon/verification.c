@@ -53,6 +53,7 @@ json_t *verification_result(const struct verification *verification)
     json_t *json = describe(verification);
     if (verification->decision != DECISION_INCONCLUSIVE) {
         json_object_set_new(json, "score", json_integer(verification->comparison.score));
+        json_object_set_new(json, "swapped", json_integer(verification->comparison.swapped));
         json_object_set_new(json, "fmr", json_real(matcher_vouched_fmr(verification->comparison.score, 1)));
     } else if (verification->why.detail[0] != '\0') {
         json_object_set_new(json, "detail", json_string(verification->why.detail));
@@ -66,7 +67,9 @@ json_t *verification_evidence(const struct verification *verification)
     char target[32]; /* the log's JSON has no fractions */
     snprintf(target, sizeof target, "%.9g", verification->kordond->configuration->verification.target_fmr);
     json_object_set_new(json, "target_fmr", json_string(target));
-    if (verification->decision == DECISION_MATCH)
+    if (verification->decision == DECISION_MATCH) {
         json_object_set_new(json, "score", json_integer(verification->comparison.score));
+        json_object_set_new(json, "swapped", json_integer(verification->comparison.swapped));
+    }
     return json;
 }

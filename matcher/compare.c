@@ -10,11 +10,16 @@ size_t matcher_compare_workspace_size(void)
     return sizeof(struct comparison);
 }
 
+static bool have_flow(const struct print *a, const struct print *b)
+{
+    return a->view.columns > 0 && b->view.columns > 0;
+}
+
 int32_t compare_prints(const struct print *probe, struct comparison *comparison)
 {
     const struct print *reference = &comparison->reference;
     int32_t best = 0;
-    bool with_flow = probe->view.columns > 0 && reference->view.columns > 0;
+    bool with_flow = have_flow(probe, reference);
     memset(comparison->evidence, 0, sizeof comparison->evidence);
     rank_candidates(probe, reference, &comparison->candidates);
     for (uint32_t i = 0; i < comparison->candidates.seed_count; i++) {
@@ -28,23 +33,40 @@ int32_t compare_prints(const struct print *probe, struct comparison *comparison)
             memcpy(comparison->evidence, evidence, sizeof evidence);
         }
     }
-    return best;
+    return level_raw(calibration_curve(with_flow), best, probe->density, reference->density);
+}
+
+matcher_score compare_prints_calibrated(const struct print *probe, struct comparison *comparison)
+{
+    int32_t raw = compare_prints(probe, comparison);
+    return calibrate_score(calibration_curve(have_flow(probe, &comparison->reference)), raw);
+}
+
+static bool prepare_both(const struct matcher_template *probe, const uint8_t *reference_bytes,
+    size_t reference_size, struct matcher_workspace workspace)
+{
+    if (workspace.size < sizeof(struct comparison) || probe->size == 0 || reference_size == 0)
+        return false;
+    struct comparison *comparison = workspace.memory;
+    prepare_print(&comparison->probes[0], probe->bytes, false);
+    prepare_print(&comparison->reference, reference_bytes, true);
+    return true;
 }
 
 int32_t matcher_compare_raw(const struct matcher_template *probe, const uint8_t *reference_bytes,
     size_t reference_size, struct matcher_workspace workspace)
 {
-    if (workspace.size < sizeof(struct comparison) || probe->size == 0 || reference_size == 0)
+    if (!prepare_both(probe, reference_bytes, reference_size, workspace))
         return 0;
     struct comparison *comparison = workspace.memory;
-    prepare_print(&comparison->probes[0], probe->bytes, false);
-    prepare_print(&comparison->reference, reference_bytes, true);
     return compare_prints(&comparison->probes[0], comparison);
 }
 
 matcher_score matcher_compare(const struct matcher_template *probe, const uint8_t *reference_bytes,
     size_t reference_size, struct matcher_workspace workspace)
 {
-    return calibrate_score(
-        &calibration_in_force, matcher_compare_raw(probe, reference_bytes, reference_size, workspace));
+    if (!prepare_both(probe, reference_bytes, reference_size, workspace))
+        return 0;
+    struct comparison *comparison = workspace.memory;
+    return compare_prints_calibrated(&comparison->probes[0], comparison);
 }

@@ -146,8 +146,8 @@ int32_t matcher_compare_raw(const struct matcher_template *probe, const uint8_t 
     size_t reference_size, struct matcher_workspace workspace);
 
 /* What a raw score claims on the calibrated scale, with its fraction: matcher_compare() gives the whole part.
- * For measuring. */
-double matcher_score_of_raw(int32_t raw);
+ * with_flow: neither template was foreign. For measuring. */
+double matcher_score_of_raw(int32_t raw, bool with_flow);
 
 /* --- Search
  * -------------------------------------------------------------------------------------------------- */
@@ -178,17 +178,22 @@ enum reason matcher_reference_set_add(
 uint32_t matcher_reference_set_count(const struct matcher_reference_set *set);    /* references */
 uint32_t matcher_reference_set_subjects(const struct matcher_reference_set *set); /* people */
 
-/* One probe finger; position may be FINGER_UNKNOWN, then it is compared with every finger of a subject. */
+/* One probe finger; position may be FINGER_UNKNOWN, then it is compared with every finger of a subject. With
+ * any_position it is, too, although it claims a position: fingers may have been swapped. That costs more
+ * comparisons; what a score stands for stays the same, so a match at the claimed position scores a little lower
+ * and one at another position 10 lower and more (decision/fuse_fingers.c). */
 struct matcher_probe {
     const struct matcher_template *template;
     enum finger_position position;
+    bool any_position;
 };
 #define MATCHER_PROBE_FINGERS_MAX 10
 
 struct matcher_candidate {
     uint32_t subject;
-    matcher_score score; /* fused over the fingers */
+    matcher_score score; /* fused over the fingers that were compared; missing ones are no evidence */
     uint8_t fingers;     /* how many probe fingers gave evidence */
+    uint8_t swapped;     /* how many of these gave it at a position that they did not claim */
 };
 
 /* The best subjects so far, best first; equal scores are ordered by subject, so that merging shares in any
@@ -207,6 +212,20 @@ struct matcher_candidate_list {
 bool matcher_search(const struct matcher_reference_set *set, uint32_t first, uint32_t end,
     const struct matcher_probe *probes, uint32_t probe_count, matcher_score floor,
     struct matcher_workspace workspace, const volatile bool *stop, struct matcher_candidate_list *list);
+
+/* One finger of the person that a 1:1 comparison is with: a checked template, not foreign memory. */
+struct matcher_person_reference {
+    enum finger_position position;
+    const uint8_t *bytes;
+    size_t size;
+};
+
+/* Compares up to MATCHER_PROBE_FINGERS_MAX probe fingers with the references of one person, 1:1. Gives how many of
+ * them had a reference to be compared with, and in candidate (subject 0) their fused score. With none in common it
+ * gives 0, and the score means nothing: also where only swapped positions could be compared. */
+uint32_t matcher_compare_person(const struct matcher_probe *probes, uint32_t probe_count,
+    const struct matcher_person_reference *references, uint32_t reference_count,
+    struct matcher_workspace workspace, struct matcher_candidate *candidate);
 
 /* Adds the candidates of part to list. */
 void matcher_candidates_merge(struct matcher_candidate_list *list, const struct matcher_candidate_list *part);

@@ -117,47 +117,28 @@ void matcher_candidates_merge(struct matcher_candidate_list *list, const struct 
 
 /* --- The search --- */
 
-static bool positions_compare(enum finger_position probe, enum finger_position reference)
-{
-    return probe == reference || probe == FINGER_UNKNOWN || reference == FINGER_UNKNOWN;
-}
-
-/* Compares one subject's references with all probes and fuses what they give. A probe finger that meets
- * several references (its position or theirs unknown, or enrolled twice) counts its best, as the best of so
- * many. */
+/* Compares one subject's references with all probes and fuses what they give. */
 static struct matcher_candidate compare_subject(const struct matcher_reference_set *set, uint32_t subject,
     const struct matcher_probe *probes, uint32_t probe_count, struct comparison *comparison)
 {
-    matcher_score best[MATCHER_PROBE_FINGERS_MAX] = {0};
-    uint32_t compared[MATCHER_PROBE_FINGERS_MAX] = {0};
+    struct finger_evidence evidence[MATCHER_PROBE_FINGERS_MAX] = {0};
     const struct set_subject *range = &set->subjects[subject];
     for (uint32_t i = range->first; i < range->first + range->count; i++) {
         const struct set_reference *reference = &set->references[i];
         bool prepared = false;
         for (uint32_t p = 0; p < probe_count; p++) {
-            if (!positions_compare(probes[p].position, reference->position))
+            enum finger_meeting meeting = finger_meeting(&probes[p], reference->position);
+            if (meeting == FINGER_NOT_COMPARED)
                 continue;
             if (!prepared)
                 prepare_print(&comparison->reference, set->bytes + reference->offset, true);
             prepared = true;
-            int32_t raw = compare_prints(&comparison->probes[p], comparison);
-            matcher_score score = calibrate_score(&calibration_in_force, raw);
-            best[p] = score > best[p] ? score : best[p];
-            compared[p]++;
+            finger_evidence_add(
+                &evidence[p], meeting, compare_prints_calibrated(&comparison->probes[p], comparison));
         }
     }
-
     struct matcher_candidate candidate = {.subject = subject};
-    matcher_score scores[MATCHER_PROBE_FINGERS_MAX];
-    uint32_t count = 0;
-    for (uint32_t p = 0; p < probe_count; p++) {
-        if (compared[p] == 0)
-            continue;
-        scores[count] = score_of_best(best[p], compared[p]);
-        candidate.fingers = (uint8_t)(candidate.fingers + (scores[count] > 0));
-        count++;
-    }
-    candidate.score = matcher_fuse(scores, count);
+    fuse_evidence(evidence, probe_count, &candidate);
     return candidate;
 }
 

@@ -92,6 +92,7 @@ struct print {
     struct print_flow flow[PRINT_MINUTIAE_MAX];
     struct print_ridges ridges;
     struct print_edges edges;
+    uint16_t density; /* minutiae a 1,024 cells with ridges */
 };
 
 /* both_directions: each edge also as seen from its other end. One of two prints compared needs that. */
@@ -228,9 +229,12 @@ struct comparison {
     float evidence[EVIDENCE_COUNT];
 };
 
-/* The raw score of the prepared probe and comparison's prepared reference; leaves the evidence of the best
- * hypothesis behind. */
+/* The raw score of the prepared probe and comparison's prepared reference, made comparable across sensors;
+ * leaves the evidence of the best hypothesis behind. */
 int32_t compare_prints(const struct print *probe, struct comparison *comparison);
+
+/* The same on the calibrated scale: what a search and a verification go by. */
+matcher_score compare_prints_calibrated(const struct print *probe, struct comparison *comparison);
 
 /* Shared arithmetic: the absolute difference of two directions, 0-128; signed -128..127. */
 static inline uint8_t turn_between(uint8_t a, uint8_t b)

@@ -245,6 +245,16 @@ static void prepare_ridges(struct print *print)
     template_unpack_flow(view, print->ridges.cells, print->ridges.stride);
 }
 
+static uint16_t measure_density(const struct print *print)
+{
+    const struct print_ridges *ridges = &print->ridges;
+    uint32_t size = (uint32_t)ridges->stride * ridges->rows, covered = 0;
+    for (uint32_t i = 0; i < size; i++)
+        covered += ridges->cells[i] != 0;
+    uint32_t density = print->count * 1024 / (covered + 1);
+    return (uint16_t)(density < UINT16_MAX ? density : UINT16_MAX);
+}
+
 /* --- Ridge flow round minutiae --- */
 
 /* Where the samples of a minutia lie relative to it, 1/8 px: FLOW_SAMPLES / 2 on the near ring, then as many on
@@ -320,5 +330,6 @@ void prepare_print(struct print *print, const uint8_t *template_bytes, bool both
     measure_bearings(print, &raw);
     sort_edges(print, &raw, both_directions);
     prepare_ridges(print);
+    print->density = measure_density(print);
     prepare_flow(print);
 }

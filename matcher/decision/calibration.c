@@ -12,11 +12,21 @@ const struct calibration calibration_in_force = {
     .source =
         "kordon-bench calibrate on FVC2002 DB1_B to DB4_B, FVC2004 DB1_B and DB3_B, and Neurotechnology's "
         "U.are.U 4000 sample",
-    .non_mated = 150400,
     .vouched = 61,
-    .count = 14,
-    .points = {{0, 0}, {2208, 1}, {3513, 2}, {4417, 3}, {5775, 5}, {6856, 7}, {8205, 10}, {9387, 13},
-        {10870, 17}, {11899, 20}, {12934, 23}, {14288, 27}, {15148, 30}, {44190, 120}},
+    .with_flow =
+        {
+            .non_mated = 150400,
+            .count = 14,
+            .points = {{0, 0}, {2208, 1}, {3513, 2}, {4417, 3}, {5775, 5}, {6856, 7}, {8205, 10}, {9387, 13},
+                {10870, 17}, {11899, 20}, {12934, 23}, {14288, 27}, {15148, 30}, {44190, 120}},
+        },
+    .minutiae_only =
+        {
+            .non_mated = 150400,
+            .count = 14,
+            .points = {{0, 0}, {2208, 1}, {3513, 2}, {4417, 3}, {5775, 5}, {6856, 7}, {8205, 10}, {9387, 13},
+                {10870, 17}, {11899, 20}, {12934, 23}, {14288, 27}, {15148, 30}, {44190, 120}},
+        },
 };
 
 uint32_t matcher_calibration_version(void)
@@ -24,29 +34,54 @@ uint32_t matcher_calibration_version(void)
     return calibration_in_force.version;
 }
 
-double calibrate_exactly(const struct calibration *calibration, int32_t raw)
+const struct calibration_curve *calibration_curve(bool with_flow)
 {
-    const struct calibration_point *last = &calibration->points[calibration->count - 1];
+    return with_flow ? &calibration_in_force.with_flow : &calibration_in_force.minutiae_only;
+}
+
+static int32_t above_usual(uint32_t density)
+{
+    if (density < CALIBRATION_DENSITY_MIN)
+        density = CALIBRATION_DENSITY_MIN;
+    if (density > CALIBRATION_DENSITY_MAX)
+        density = CALIBRATION_DENSITY_MAX;
+    return (int32_t)density - CALIBRATION_DENSITY_USUAL;
+}
+
+int32_t level_raw(const struct calibration_curve *curve, int32_t raw, uint32_t density_a, uint32_t density_b)
+{
+    if (raw <= 0)
+        return 0;
+    uint32_t lesser = density_a < density_b ? density_a : density_b;
+    int32_t shift = curve->levelling.lesser * above_usual(lesser) +
+                    curve->levelling.greater * above_usual(density_a + density_b - lesser);
+    raw -= shift / CALIBRATION_LEVELLING_SCALE;
+    return raw > 0 ? raw : 0;
+}
+
+double calibrate_exactly(const struct calibration_curve *curve, int32_t raw)
+{
+    const struct calibration_point *last = &curve->points[curve->count - 1];
     if (raw >= last->raw)
         return last->score;
     uint32_t next = 0;
-    while (calibration->points[next].raw <= raw)
+    while (curve->points[next].raw <= raw)
         next++;
     if (next == 0)
         return 0;
-    const struct calibration_point *low = &calibration->points[next - 1], *high = &calibration->points[next];
+    const struct calibration_point *low = &curve->points[next - 1], *high = &curve->points[next];
     return low->score + (double)(high->score - low->score) * (raw - low->raw) / (high->raw - low->raw);
 }
 
 /* Rounded down: a score never claims more than its raw score earned. */
-matcher_score calibrate_score(const struct calibration *calibration, int32_t raw)
+matcher_score calibrate_score(const struct calibration_curve *curve, int32_t raw)
 {
-    return (matcher_score)calibrate_exactly(calibration, raw);
+    return (matcher_score)calibrate_exactly(curve, raw);
 }
 
-double matcher_score_of_raw(int32_t raw)
+double matcher_score_of_raw(int32_t raw, bool with_flow)
 {
-    return calibrate_exactly(&calibration_in_force, raw);
+    return calibrate_exactly(calibration_curve(with_flow), raw);
 }
 
 double matcher_score_fmr(matcher_score score)

@@ -4,8 +4,15 @@
  * sum of several has more ways to be high by chance than one alone. Fisher's method says how high: for m
  * independent comparisons of different people the chance that the product of their rates is as small as e^-x
  * is e^-x * (1 + x + x^2/2! + ... + x^(m-1)/(m-1)!). That chance is the fused score's false match rate.
- * Fingers of one person are not quite independent (their patterns resemble each other); the calibration's
- * conservative rounding has to carry that.
+ * Fingers of one person are not quite independent (their patterns resemble each other): docs/accuracy.md says by
+ * how much fused claims were missed.
+ *
+ * Missing fingers: m counts the fingers that were compared, so one that the probe or the reference lacks changes
+ * nothing. An injured one that is compared and gives nothing takes a little away.
+ *
+ * Swapped fingers: a probe finger may be compared with references of other positions, too. Then the claimed
+ * position may use SHARE_AS_CLAIMED of the false match rate that a score stands for, and all other references
+ * together the rest; so the finger's score keeps its meaning however many references it met.
  */
 #include "matcher/decision/decision.h"
 
@@ -13,6 +20,9 @@
 
 /* -10 log10 in natural units */
 #define SCORES_PER_UNIT 4.342944819032518
+
+/* Fingers are seldom swapped: a match in order costs half a unit of score, a swapped one ten. */
+#define SHARE_AS_CLAIMED 0.9
 
 matcher_score matcher_fuse(const matcher_score *scores, uint32_t count)
 {
@@ -32,10 +42,66 @@ matcher_score matcher_fuse(const matcher_score *scores, uint32_t count)
     return fused > MATCHER_SCORE_MAX ? MATCHER_SCORE_MAX : (matcher_score)fused;
 }
 
+/* What is left of a score that is the best of count comparisons which together may use that share of the false
+ * match rate. */
+static matcher_score score_of_share(matcher_score best, uint32_t count, double share)
+{
+    double left = best - ceil(SCORES_PER_UNIT * log(count / share) - 1e-9);
+    return left > 0 ? (matcher_score)left : 0;
+}
+
 matcher_score score_of_best(matcher_score best, uint32_t count)
 {
-    if (count <= 1)
-        return best;
-    double left = best - ceil(SCORES_PER_UNIT * log(count) - 1e-9);
-    return left > 0 ? (matcher_score)left : 0;
+    return count <= 1 ? best : score_of_share(best, count, 1);
+}
+
+/* --- A subject's fingers --- */
+
+enum finger_meeting finger_meeting(const struct matcher_probe *probe, enum finger_position reference)
+{
+    if (probe->position == reference || probe->position == FINGER_UNKNOWN || reference == FINGER_UNKNOWN)
+        return FINGER_AS_CLAIMED;
+    return probe->any_position ? FINGER_SWAPPED : FINGER_NOT_COMPARED;
+}
+
+void finger_evidence_add(struct finger_evidence *evidence, enum finger_meeting meeting, matcher_score score)
+{
+    if (score > evidence->best[meeting])
+        evidence->best[meeting] = score;
+    evidence->compared[meeting]++;
+}
+
+static matcher_score finger_score(const struct finger_evidence *evidence, bool *swapped)
+{
+    const uint32_t claimed = evidence->compared[FINGER_AS_CLAIMED],
+                   others = evidence->compared[FINGER_SWAPPED];
+    *swapped = false;
+    if (others == 0)
+        return score_of_best(evidence->best[FINGER_AS_CLAIMED], claimed);
+    matcher_score at_claimed = 0, at_other = score_of_best(evidence->best[FINGER_SWAPPED], others);
+    if (claimed > 0) {
+        at_claimed = score_of_share(evidence->best[FINGER_AS_CLAIMED], claimed, SHARE_AS_CLAIMED);
+        at_other = score_of_share(evidence->best[FINGER_SWAPPED], others, 1 - SHARE_AS_CLAIMED);
+    }
+    *swapped = at_other > at_claimed;
+    return *swapped ? at_other : at_claimed;
+}
+
+uint32_t fuse_evidence(
+    const struct finger_evidence *evidence, uint32_t count, struct matcher_candidate *candidate)
+{
+    matcher_score scores[MATCHER_PROBE_FINGERS_MAX];
+    uint32_t compared = 0;
+    candidate->fingers = candidate->swapped = 0;
+    for (uint32_t i = 0; i < count && i < MATCHER_PROBE_FINGERS_MAX; i++) {
+        if (evidence[i].compared[FINGER_AS_CLAIMED] + evidence[i].compared[FINGER_SWAPPED] == 0)
+            continue;
+        bool swapped;
+        matcher_score score = finger_score(&evidence[i], &swapped);
+        candidate->fingers = (uint8_t)(candidate->fingers + (score > 0));
+        candidate->swapped = (uint8_t)(candidate->swapped + swapped);
+        scores[compared++] = score;
+    }
+    candidate->score = matcher_fuse(scores, compared);
+    return compared;
 }

@@ -9,30 +9,51 @@
 static void test_calibration_rises(void **state)
 {
     (void)state;
-    const struct calibration *calibration = &calibration_in_force;
-    assert_true(calibration->version > 0);
-    assert_true(strlen(calibration->source) > 10);
-    assert_true(calibration->count >= 2);
-    assert_int_equal(calibration->points[0].score, 0);
-    for (uint32_t i = 1; i < calibration->count; i++) {
-        assert_true(calibration->points[i].raw > calibration->points[i - 1].raw);
-        assert_true(calibration->points[i].score > calibration->points[i - 1].score);
+    assert_true(calibration_in_force.version > 0);
+    assert_true(strlen(calibration_in_force.source) > 10);
+    for (int kind = 0; kind < 2; kind++) {
+        const struct calibration_curve *curve = calibration_curve(kind == 0);
+        assert_true(curve->count >= 2);
+        assert_int_equal(curve->points[0].score, 0);
+        for (uint32_t i = 1; i < curve->count; i++) {
+            assert_true(curve->points[i].raw > curve->points[i - 1].raw);
+            assert_true(curve->points[i].score > curve->points[i - 1].score);
+        }
+        const matcher_score top = curve->points[curve->count - 1].score;
+        assert_true(top <= MATCHER_SCORE_MAX);
+        /* At most a decade beyond what so many comparisons can show. */
+        assert_true(calibration_in_force.vouched <= 10 * log10(curve->non_mated) + 10);
+        assert_true(calibration_in_force.vouched <= top);
+        matcher_score last = 0;
+        for (int32_t raw = 0; raw < 50000; raw++) {
+            matcher_score score = calibrate_score(curve, raw);
+            assert_true(score >= last);
+            assert_true(score <= matcher_score_of_raw(raw, kind == 0) + 1e-9);
+            last = score;
+        }
+        assert_int_equal(calibrate_score(curve, 0), 0);
+        assert_int_equal(calibrate_score(curve, INT32_MAX), top);
+        assert_int_equal(calibrate_score(curve, INT32_MIN), 0);
     }
-    assert_true(calibration->points[calibration->count - 1].score <= MATCHER_SCORE_MAX);
-    /* At most a decade beyond what so many comparisons can show. */
-    assert_true(calibration->vouched <= 10 * log10(calibration->non_mated) + 10);
-    assert_true(calibration->vouched <= calibration->points[calibration->count - 1].score);
-    matcher_score last = 0;
-    for (int32_t raw = 0; raw < 50000; raw++) {
-        matcher_score score = calibrate_score(calibration, raw);
-        assert_true(score >= last);
-        assert_true(score <= matcher_score_of_raw(raw) + 1e-9);
-        last = score;
-    }
-    assert_int_equal(calibrate_score(calibration, 0), 0);
-    assert_int_equal(
-        calibrate_score(calibration, INT32_MAX), calibration->points[calibration->count - 1].score);
-    assert_int_equal(calibrate_score(calibration, INT32_MIN), 0);
+}
+
+/* A raw score between two prints crowded with minutiae says less; densities are cut where none was measured, and
+ * no evidence stays none. */
+static void test_raw_scores_are_levelled(void **state)
+{
+    (void)state;
+    const struct calibration_curve curve = {.levelling = {.lesser = 320, .greater = -160}};
+    const uint32_t usual = CALIBRATION_DENSITY_USUAL;
+    assert_int_equal(level_raw(&curve, 9000, usual, usual), 9000);
+    assert_int_equal(level_raw(&curve, 9000, usual + 10, usual + 10), 9000 - 200 + 100);
+    assert_int_equal(level_raw(&curve, 9000, usual, usual + 10), 9000 + 100);
+    assert_int_equal(level_raw(&curve, 9000, usual + 10, usual), 9000 + 100);
+    assert_int_equal(level_raw(&curve, 9000, 0, 0),
+        level_raw(&curve, 9000, CALIBRATION_DENSITY_MIN, CALIBRATION_DENSITY_MIN));
+    assert_int_equal(level_raw(&curve, 9000, UINT16_MAX, UINT16_MAX),
+        level_raw(&curve, 9000, CALIBRATION_DENSITY_MAX, CALIBRATION_DENSITY_MAX));
+    assert_int_equal(level_raw(&curve, 0, 70, 70), 0);
+    assert_int_equal(level_raw(&curve, 1, CALIBRATION_DENSITY_MAX, CALIBRATION_DENSITY_MAX), 0);
 }
 
 /* Q7: FMR = 1-(1-FPIR)^(1/N): one person at 0.1 % needs 30, a thousand need 60. */
@@ -111,6 +132,88 @@ static void test_fusion_counts_the_ways_to_be_high(void **state)
     assert_int_equal(score_of_best(3, 10), 0);
 }
 
+static void add(struct finger_evidence *evidence, enum finger_meeting meeting, matcher_score score)
+{
+    finger_evidence_add(evidence, meeting, score);
+}
+
+/* Q7: a missing finger changes nothing, one that gave nothing takes a little, and a swapped one is found, said, and
+ * paid for. */
+static void test_Q7_missing_and_swapped_fingers(void **state)
+{
+    (void)state;
+    struct matcher_candidate candidate = {.subject = 7};
+    struct finger_evidence missing[2] = {0};
+    assert_int_equal(fuse_evidence(missing, 2, &candidate), 0);
+    assert_int_equal(candidate.score, 0);
+    add(&missing[0], FINGER_AS_CLAIMED, 40);
+    assert_int_equal(fuse_evidence(missing, 2, &candidate), 1);
+    assert_int_equal(candidate.score, 40);
+    assert_int_equal(candidate.fingers, 1);
+    assert_int_equal(candidate.swapped, 0);
+    assert_int_equal(candidate.subject, 7);
+    add(&missing[1], FINGER_AS_CLAIMED, 0);
+    assert_int_equal(fuse_evidence(missing, 2, &candidate), 2);
+    assert_true(candidate.score < 40 && candidate.score > 25);
+    assert_int_equal(candidate.fingers, 1);
+
+    struct finger_evidence swapped[2] = {0};
+    for (int i = 0; i < 2; i++) {
+        add(&swapped[i], FINGER_AS_CLAIMED, 3);
+        add(&swapped[i], FINGER_SWAPPED, 50);
+    }
+    assert_int_equal(fuse_evidence(swapped, 2, &candidate), 2);
+    assert_int_equal(candidate.swapped, 2);
+    assert_int_equal(candidate.fingers, 2);
+    assert_int_equal(candidate.score, matcher_fuse((const matcher_score[]){40, 40}, 2));
+
+    struct finger_evidence in_order = {0};
+    add(&in_order, FINGER_AS_CLAIMED, 50);
+    add(&in_order, FINGER_SWAPPED, 52);
+    assert_int_equal(fuse_evidence(&in_order, 1, &candidate), 1);
+    assert_int_equal(candidate.score, 49);
+    assert_int_equal(candidate.swapped, 0);
+}
+
+/* Who meets whom. */
+static void test_finger_meetings(void **state)
+{
+    (void)state;
+    struct matcher_probe probe = {.position = FINGER_RIGHT_INDEX};
+    assert_int_equal(finger_meeting(&probe, FINGER_RIGHT_INDEX), FINGER_AS_CLAIMED);
+    assert_int_equal(finger_meeting(&probe, FINGER_UNKNOWN), FINGER_AS_CLAIMED);
+    assert_int_equal(finger_meeting(&probe, FINGER_LEFT_INDEX), FINGER_NOT_COMPARED);
+    probe.any_position = true;
+    assert_int_equal(finger_meeting(&probe, FINGER_LEFT_INDEX), FINGER_SWAPPED);
+    assert_int_equal(finger_meeting(&probe, FINGER_RIGHT_INDEX), FINGER_AS_CLAIMED);
+    probe.position = FINGER_UNKNOWN;
+    assert_int_equal(finger_meeting(&probe, FINGER_LEFT_INDEX), FINGER_AS_CLAIMED);
+}
+
+/* By simulation: one finger against ten references of a stranger, one of them at the claimed position, still
+ * follows the scale. */
+static void test_swap_tolerance_keeps_the_scale(void **state)
+{
+    (void)state;
+    uint64_t random = 3;
+    const int trials = 200000;
+    int above = 0;
+    for (int i = 0; i < trials; i++) {
+        struct finger_evidence evidence = {0};
+        for (int k = 0; k < 10; k++) {
+            random = random * UINT64_C(6364136223846793005) + 1442695040888963407u;
+            double rate = ((double)(random >> 11) + 1) * 0x1p-53;
+            add(&evidence, k == 0 ? FINGER_AS_CLAIMED : FINGER_SWAPPED,
+                (matcher_score)floor(-10 * log10(rate)));
+        }
+        struct matcher_candidate candidate;
+        fuse_evidence(&evidence, 1, &candidate);
+        above += candidate.score >= 20;
+    }
+    assert_true(above <= trials / 100);
+    assert_true(above >= trials / 300);
+}
+
 /* By simulation: scores of non-mated people that follow the scale, fused, still follow the scale. */
 static void test_fused_scores_keep_the_scale(void **state)
 {
@@ -140,6 +243,10 @@ int main(void)
         cmocka_unit_test(test_Q7_unreachable_threshold_is_refused),
         cmocka_unit_test(test_bad_targets_are_refused),
         cmocka_unit_test(test_fusion_counts_the_ways_to_be_high),
+        cmocka_unit_test(test_raw_scores_are_levelled),
+        cmocka_unit_test(test_Q7_missing_and_swapped_fingers),
+        cmocka_unit_test(test_finger_meetings),
+        cmocka_unit_test(test_swap_tolerance_keeps_the_scale),
         cmocka_unit_test(test_fused_scores_keep_the_scale),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -98,6 +98,55 @@ static void test_positions_decide_what_is_compared(void **state)
     assert_true(any.candidates[0].score < known.candidates[0].score);
 }
 
+/* Fingers given in the wrong order are found where the caller asks for that, said to be swapped, and score less. */
+static void test_swapped_fingers_are_found_and_said(void **state)
+{
+    struct fixture *fixture = *state;
+    struct matcher_template index = impression(9, 0), thumb = impression(9, 1);
+    struct matcher_probe ordered[] = {{&index, FINGER_RIGHT_INDEX, .any_position = true},
+        {&thumb, FINGER_LEFT_THUMB, .any_position = true}};
+    struct matcher_probe swapped[] = {{&thumb, FINGER_RIGHT_INDEX, .any_position = true},
+        {&index, FINGER_LEFT_THUMB, .any_position = true}};
+    struct matcher_candidate first = search(fixture, ordered, 2, 50).candidates[0];
+    struct matcher_candidate second = search(fixture, swapped, 2, 50).candidates[0];
+    assert_int_equal(first.subject, 9);
+    assert_int_equal(first.swapped, 0);
+    assert_int_equal(second.subject, 9);
+    assert_int_equal(second.swapped, 2);
+    assert_int_equal(second.fingers, 2);
+    assert_true(second.score <= first.score);
+    swapped[0].any_position = swapped[1].any_position = false;
+    assert_int_equal(search(fixture, swapped, 2, 50).count, 0);
+}
+
+/* 1:1 with several fingers: as the search does it, and nothing where no finger is in common. */
+static void test_people_are_compared(void **state)
+{
+    struct fixture *fixture = *state;
+    struct matcher_template index = impression(4, 0), thumb = impression(4, 1);
+    struct matcher_template references[] = {
+        prints_pack(prints_make(print_number(4, 0), 40)), prints_pack(prints_make(print_number(4, 1), 40))};
+    struct matcher_person_reference person[] = {{FINGER_RIGHT_INDEX, references[0].bytes, references[0].size},
+        {FINGER_LEFT_THUMB, references[1].bytes, references[1].size}};
+    struct matcher_probe probes[] = {{&thumb, FINGER_RIGHT_INDEX, .any_position = true},
+        {&index, FINGER_LEFT_THUMB, .any_position = true}};
+    struct matcher_candidate candidate;
+    assert_int_equal(matcher_compare_person(probes, 2, person, 2, fixture->workspace, &candidate), 2);
+    assert_int_equal(candidate.swapped, 2);
+    assert_true(candidate.score >= 50);
+    probes[0].template = &index, probes[1].template = &thumb;
+    assert_int_equal(matcher_compare_person(probes, 2, person, 2, fixture->workspace, &candidate), 2);
+    assert_int_equal(candidate.swapped, 0);
+    /* The reference lacks the thumb: it is missing, not against the match. */
+    assert_int_equal(matcher_compare_person(probes, 1, person, 1, fixture->workspace, &candidate), 1);
+    assert_true(candidate.score >= 50);
+    assert_int_equal(matcher_compare_person(&probes[1], 1, person, 1, fixture->workspace, &candidate), 0);
+    assert_int_equal(matcher_compare_person(probes, 2, person, 0, fixture->workspace, &candidate), 0);
+    assert_int_equal(matcher_compare_person(probes, 2, person, 2,
+                         (struct matcher_workspace){fixture->workspace.memory, 64}, &candidate),
+        0);
+}
+
 /* Two fingers of one person give more than either, and a finger of somebody else takes some of it away. */
 static void test_fingers_fuse(void **state)
 {
@@ -184,6 +233,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_listed_found_unlisted_not, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_positions_decide_what_is_compared, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_swapped_fingers_are_found_and_said, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_people_are_compared, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_fingers_fuse, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_shares_do_not_change_the_list, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_incomplete_search_says_so, set_up, tear_down),

@@ -70,7 +70,8 @@ void print_set_finish(struct print_set *set);
 struct bench_pair {
     uint32_t probe, reference; /* indices into the set */
     bool mated;
-    int32_t raw; /* 0 where one of them has no template */
+    bool with_flow; /* neither template is foreign */
+    int32_t raw;    /* 0 where one of them has no template */
 };
 
 struct pair_list {

@@ -104,7 +104,7 @@ static enum reason write_scores(const struct measured *measured, const char *pat
     for (size_t i = 0; i < measured->list.count; i++) {
         const struct bench_pair *pair = &measured->list.pairs[i];
         fprintf(file, "%s\t%s\t%.4f\n", measured->set.prints[pair->probe].name,
-            measured->set.prints[pair->reference].name, matcher_score_of_raw(pair->raw));
+            measured->set.prints[pair->reference].name, matcher_score_of_raw(pair->raw, pair->with_flow));
     }
     bool written = ferror(file) == 0;
     int error = errno;

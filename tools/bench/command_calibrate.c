@@ -164,7 +164,7 @@ static void print_claims(const struct pool *pool)
         matcher_calibration_version());
     for (int32_t score = 5; score <= 50; score += 5) {
         size_t above = 0;
-        while (above < pool->count && matcher_score_of_raw(pool->pairs[above].raw) >= score)
+        while (above < pool->count && matcher_score_of_raw(pool->pairs[above].raw, true) >= score)
             above++;
         printf("%6d  %11.2g  %12.2g  %zu\n", score, matcher_score_fmr(score),
             (double)above / (double)pool->count, above);

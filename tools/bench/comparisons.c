@@ -104,6 +104,13 @@ struct comparing {
     double *microseconds; /* mean of a pair, one a block */
 };
 
+static bool is_foreign(const struct matcher_template *template)
+{
+    struct matcher_template_summary summary;
+    matcher_template_summarize(template->bytes, template->size, &summary);
+    return summary.foreign;
+}
+
 static void compare_block(void *context, size_t block, struct matcher_workspace workspace)
 {
     struct comparing *comparing = context;
@@ -116,8 +123,10 @@ static void compare_block(void *context, size_t block, struct matcher_workspace 
         const struct matcher_template *probe = comparing->set->prints[pair->probe].template;
         const struct matcher_template *reference = comparing->set->prints[pair->reference].template;
         pair->raw = 0;
-        if (probe != NULL && reference != NULL)
-            pair->raw = matcher_compare_raw(probe, reference->bytes, reference->size, workspace);
+        if (probe == NULL || reference == NULL)
+            continue;
+        pair->with_flow = !is_foreign(probe) && !is_foreign(reference);
+        pair->raw = matcher_compare_raw(probe, reference->bytes, reference->size, workspace);
     }
     comparing->microseconds[block] = (bench_thread_milliseconds() - start) * 1e3 / (double)(end - first);
 }
