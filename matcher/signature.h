@@ -1,0 +1,84 @@
+/* signature.h: the first stage of an identification. A signature says in few bytes how the neighbourhoods of a
+ * print's best minutiae look; scanning signatures ranks a whole list so fast that only a small share of it has
+ * to be compared finely. Private to the matcher folder and kordon-bench.
+ *
+ * Each of up to SIGNATURE_MINUTIAE minutiae gets a descriptor of 64 bits. All of it is seen from the minutia:
+ * its place is the origin, its direction the axis, so that descriptors don't change when the print is turned or
+ * moved. The other minutiae within reach are spread over a grid, counted and by the cosine and sine of their relative
+ * directions; each bit is the sign of one linear form of these values. The forms
+ * (matcher/signature_forms.c) were found by linear discriminant analysis (Fisher 1936): they vary much between different
+ * minutiae and little between impressions of the same one. Neighbourhoods as a means to index prints: Jiang, Yau
+ * 2000; signs of learned projections as binary descriptors: Strecha et al. 2012.
+ *
+ * The first-stage score of two signatures: each probe minutia takes its nearest descriptor of the reference
+ * (Hamming distance) and votes, the nearer the more, for the turn between the two directions; all true mates
+ * agree on one turn. The score is the best sum of neighbouring turns. It ranks, it is no evidence: the
+ * scale has no meaning outside one scan.
+ *
+ * Thread rule: no state; all functions touch only their arguments.
+ */
+#ifndef KORDON_MATCHER_SIGNATURE_H
+#define KORDON_MATCHER_SIGNATURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SIGNATURE_MINUTIAE       32 /* of a reference: its best */
+#define SIGNATURE_PROBE_MINUTIAE 40 /* a probe pays for them only once a search */
+#define SIGNATURE_WORDS          4  /* of 16 bits in a descriptor */
+#define SIGNATURE_ALIGNMENT      64
+
+/* The signature of a reference, 320 bytes, laid out for the kernels: word w of minutia m at words[w][m]. With fewer
+ * minutiae than places the others repeat the first, which changes no nearest neighbour; with none at all count is
+ * 0 and all else as well. Arrays of them must be aligned to SIGNATURE_ALIGNMENT; there is nothing to be read
+ * behind the last. Biometric data: sealed or locked like the template. */
+struct signature {
+    _Alignas(SIGNATURE_ALIGNMENT) uint16_t words[SIGNATURE_WORDS][SIGNATURE_MINUTIAE];
+    uint8_t directions[SIGNATURE_MINUTIAE]; /* 1/256 turn */
+    uint8_t count;                          /* minutiae described, 0..SIGNATURE_MINUTIAE */
+    uint8_t reserved[31];                   /* 0 */
+};
+_Static_assert(sizeof(struct signature) == 320, "no bytes beyond the layout");
+
+/* The probe's side of a scan: word w of minutia m at words[m][w]. */
+struct probe_signature {
+    uint32_t count; /* 0..SIGNATURE_PROBE_MINUTIAE */
+    uint16_t words[SIGNATURE_PROBE_MINUTIAE][SIGNATURE_WORDS];
+    uint8_t directions[SIGNATURE_PROBE_MINUTIAE];
+};
+
+/* The signature of a checked packed template, in about 10 us. Templates without ridge flow (foreign ones) get the same
+ * signature: it is made of minutiae alone. */
+void signature_make(const uint8_t *template_bytes, struct signature *signature);
+void signature_make_probe(const uint8_t *template_bytes, struct probe_signature *probe);
+
+/* --- Scanning --- */
+
+/* What a processor offers. Every level gives the same scores, bit for bit. */
+enum signature_level {
+    SIGNATURE_LEVEL_SCALAR,
+    SIGNATURE_LEVEL_AVX2,
+    SIGNATURE_LEVEL_AVX512, /* F, BW, VL, BITALG */
+    SIGNATURE_LEVEL_COUNT
+};
+
+/* The functions of one level. */
+struct signature_kernels {
+    const char *name;
+
+    /* scores[i] = first-stage score of the probe and references[i], for i < count: higher is more alike, 0
+     * where one of them has no minutiae. references is aligned to SIGNATURE_ALIGNMENT; scores has room for
+     * exactly count and needs no alignment. */
+    void (*scan)(const struct probe_signature *probe, const struct signature *references, uint32_t count,
+        uint16_t *scores);
+};
+
+/* The best level that this processor and operating system run. Asking costs some hundred cycles: ask once a
+ * search. */
+const struct signature_kernels *signature_kernels_select(void);
+
+/* A level by its name, for tests and measuring; NULL where this processor or this build does not have it. */
+const struct signature_kernels *signature_kernels_of(enum signature_level level);
+
+#endif
