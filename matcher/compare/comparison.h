@@ -24,13 +24,18 @@
 #include "matcher/compare/parameters.h"
 #include "matcher/template.h"
 
+/* From begin up to, but not including end. */
+struct run {
+    uint32_t begin, end;
+};
+
 /* --- A print, prepared --- */
 
 /* Edges of one print in parallel arrays, sorted by length, so that those of nearly one length are one run
- * that is scanned sixteen at a time. An edge leads from one minutia to another of its neighbours; angles are
+ * that is scanned many at a time. An edge leads from one minutia to another of its neighbours; angles are
  * 1/256 turns relative to the direction of the minutia at that end, and so don't change when the print is
  * turned. Behind count lie EDGE_LANES entries that may be read but mean nothing. */
-#define EDGE_LANES 16
+#define EDGE_LANES 64
 struct edge_ends {
     uint8_t from, to;
     uint8_t length; /* px */
@@ -41,7 +46,7 @@ struct print_edges {
     uint8_t
         from_angle[PRINT_EDGES_MAX + EDGE_LANES];   /* bearing from the near end, relative to its direction */
     uint8_t to_angle[PRINT_EDGES_MAX + EDGE_LANES]; /* bearing from the far end, relative to its direction */
-    struct edge_ends ends[PRINT_EDGES_MAX + EDGE_LANES];
+    struct edge_ends ends[PRINT_EDGES_MAX];
 };
 
 /* Where a print has ridges and how they flow, in cells of TEMPLATE_CELL px of the box that has any: cell (column,
@@ -59,21 +64,26 @@ struct print_ridges {
 _Static_assert(
     (COVERAGE_SIDE_MAX + 1) * (COVERAGE_SIDE_MAX + RIDGE_LANES) <= RIDGE_CELLS_MAX, "without flow, too");
 
-/* The cell at a position in 1/8 px, which may lie anywhere. */
-static inline uint8_t ridges_at(const struct print_ridges *ridges, float x, float y)
-{
-    uint32_t column = (uint32_t)((int32_t)x >> 7) - ridges->first_column;
-    uint32_t row = (uint32_t)((int32_t)y >> 7) - ridges->first_row;
-    column = x >= 0 && column < ridges->columns ? column : ridges->columns;
-    row = y >= 0 && row < ridges->rows ? row : ridges->rows;
-    return ridges->cells[row * ridges->stride + column];
-}
+/* The cells of a reference that have ridges, one after the other. */
+#define COVERED_CELLS_MAX (COVERAGE_SIDE_MAX * COVERAGE_SIDE_MAX)
+struct covered_cells {
+    uint32_t count;
+    uint8_t column[COVERED_CELLS_MAX + 1], row[COVERED_CELLS_MAX + 1]; /* of the image, not of the box */
+    uint8_t flow[COVERED_CELLS_MAX + 1];                               /* as in cells */
+};
+_Static_assert(TEMPLATE_FLOW_CELLS_MAX <= COVERED_CELLS_MAX, "all that a template has");
 
 /* Ridge flow at FLOW_SAMPLES places round a minutia, at angles from and relative to its direction, so that it
  * doesn't change when the print is turned: 0 where none is known, otherwise odd, in 1/256 half turns. */
 #define FLOW_SAMPLES 16
 struct print_flow {
     uint8_t samples[FLOW_SAMPLES];
+};
+
+/* The same of all minutiae of a reference, sample by sample, so that one of the probe is compared with many.
+ * Behind the last minutia lies what may be read but means nothing. */
+struct reference_flow {
+    uint8_t samples[FLOW_SAMPLES][PRINT_MINUTIAE_MAX];
 };
 
 /* Bands of 16 px by which a print's minutiae are found by their height. */
@@ -90,42 +100,56 @@ struct print {
     uint8_t quality[PRINT_MINUTIAE_MAX];
     uint8_t start_of_band[HEIGHT_BANDS + 1]; /* first minutia in that band or below */
     struct print_flow flow[PRINT_MINUTIAE_MAX];
+    struct reference_flow reference_flow; /* of a reference only */
     struct print_ridges ridges;
+    struct covered_cells covered; /* of a reference only */
     struct print_edges edges;
     uint16_t density; /* minutiae a 1,024 cells with ridges */
 };
 
-/* both_directions: each edge also as seen from its other end. One of two prints compared needs that. */
-void prepare_print(struct print *print, const uint8_t *template_bytes, bool both_directions);
+/* as_reference: each edge also as seen from its other end, the ridge flow sample by sample, and the covered
+ * cells in a row. One of two prints compared needs that. */
+void prepare_print(struct print *print, const uint8_t *template_bytes, bool as_reference);
 
 /* --- Candidate pairs --- */
 
 /* A probe minutia and a reference minutia whose surroundings agree. */
 struct candidate_pair {
     uint8_t probe, reference;
-    uint8_t rotation;    /* 1/256 turn that brings the probe's surroundings over the reference's */
-    uint16_t similarity; /* sum over edges that agree, > 0 */
-    uint32_t support;    /* similarity of the other candidates that agree with this one in place and turn */
+    uint8_t rotation;   /* 1/256 turn that brings the probe's surroundings over the reference's */
+    int32_t similarity; /* sum over edges that agree, > 0 */
+    int32_t support; /* the same of it and the other candidates that agree with this one in place and turn */
 };
+
+/* How far the edges round a probe minutia and a reference minutia agree. */
+struct pair_agreement {
+    int32_t similarity; /* sum over the edges that agree */
+    int32_t turn;       /* sum of their turns, each times its similarity */
+};
+
+/* Edges of both prints that look alike. */
+struct edge_match {
+    uint16_t probe, reference;
+};
+#define EDGE_MATCHES_MAX (2 * PRINT_EDGES_MAX) /* worked on together */
 
 struct candidates {
     uint32_t count;
     struct candidate_pair pairs[CANDIDATES_MAX];
     uint32_t seed_count;
     uint8_t seeds[SEEDS_MAX]; /* indices into pairs, best supported first */
-    /* 1 where the ridge flow round the two minutiae of a pair may be the same. Pairs are numbered
-     * probe * reference->count + reference here and below. */
-    uint8_t flow_agrees[PRINT_MINUTIAE_MAX * PRINT_MINUTIAE_MAX];
-    /* The pairs with any similarity. */
+    struct edge_match matches[EDGE_MATCHES_MAX + 1];
+    /* Pairs of minutiae are numbered probe * reference->count + reference here and below. Those with any
+     * similarity, and a place for what is written and then not counted: */
     uint32_t touched_count;
-    uint16_t touched[PRINT_MINUTIAE_MAX * PRINT_MINUTIAE_MAX];
-    /* Similarity of every pair of minutiae and the weighted sum of the turns of the edges behind it. */
-    uint16_t similarity[PRINT_MINUTIAE_MAX * PRINT_MINUTIAE_MAX];
-    int32_t turn[PRINT_MINUTIAE_MAX * PRINT_MINUTIAE_MAX];
+    uint16_t touched[PRINT_MINUTIAE_MAX * PRINT_MINUTIAE_MAX + 1];
+    struct pair_agreement agreement[PRINT_MINUTIAE_MAX * PRINT_MINUTIAE_MAX];
+    /* 255 where the ridge flow round the two minutiae of a pair may be the same. Written in whole lanes. */
+    uint8_t flow_agrees[PRINT_MINUTIAE_MAX * PRINT_MINUTIAE_MAX + EDGE_LANES];
 };
 
-/* The mean difference of the ridge flow round two minutiae in 1/32 half turns, 0 where too little is known. */
-float mean_flow_difference(const struct print_flow *a, const struct print_flow *b);
+/* The first half of rank_candidates(): fills agreement and touched. */
+void match_edges(const struct print *probe, const struct print *reference, struct candidates *candidates);
 
 void rank_candidates(const struct print *probe, const struct print *reference, struct candidates *candidates);
 
@@ -144,12 +168,19 @@ struct alignment {
     uint8_t rotation; /* the same turn in 1/256 */
 };
 
+/* Places in 1/8 px, which may lie anywhere. */
+#define POSITIONS_MAX PRINT_MINUTIAE_MAX
+struct positions {
+    uint32_t count;
+    float x[POSITIONS_MAX], y[POSITIONS_MAX];
+};
+
 struct pairing {
     struct alignment alignment;
     uint32_t count;
     struct minutia_pair pairs[PRINT_MINUTIAE_MAX];
     /* The probe's minutiae where the alignment and the local displacement expect them, 1/8 px. */
-    float expected_x[PRINT_MINUTIAE_MAX], expected_y[PRINT_MINUTIAE_MAX];
+    struct positions expected;
     uint8_t reference_of[PRINT_MINUTIAE_MAX]; /* by probe minutia; PAIRING_NONE where there is none */
 };
 #define PAIRING_NONE 255
@@ -158,13 +189,12 @@ struct pairing {
 struct possible_pair {
     uint8_t probe, reference, turn_residual;
     float distance;
-    uint32_t cost;
 };
 struct growth {
     uint32_t count;
-    struct possible_pair possible[POSSIBLE_PAIRS_MAX];
+    struct possible_pair possible[POSSIBLE_PAIRS_MAX + 1]; /* and a place for what is not counted */
+    int32_t cost[POSSIBLE_PAIRS_MAX];
     uint16_t order[POSSIBLE_PAIRS_MAX];
-    uint16_t start_of_cost[POSSIBLE_COST_BINS + 1];
     bool reference_taken[PRINT_MINUTIAE_MAX];
 };
 

@@ -68,40 +68,36 @@ static void align_to_pairs(const struct print *probe, const struct print *refere
 
 /* --- Expectation --- */
 
-struct displacement {
-    float x, y; /* of the probe's minutia, aligned */
-    float dx, dy;
-};
-
 /* Where the probe's minutiae are expected: aligned, and moved as the pairs around them were. A pair says
  * nothing about itself. */
 static void expect_minutiae(const struct print *probe, const struct print *reference, struct pairing *pairing)
 {
-    struct displacement displacements[PRINT_MINUTIAE_MAX];
-    for (uint32_t k = 0; k < pairing->count; k++) {
-        const struct minutia_pair *pair = &pairing->pairs[k];
-        struct displacement *displacement = &displacements[k];
-        apply(&pairing->alignment, probe->x[pair->probe], probe->y[pair->probe], &displacement->x,
-            &displacement->y);
-        displacement->dx = reference->x[pair->reference] - displacement->x;
-        displacement->dy = reference->y[pair->reference] - displacement->y;
-    }
+    pairing->expected.count = probe->count;
+    float x[PRINT_MINUTIAE_MAX], y[PRINT_MINUTIAE_MAX];
+    float sum_x[PRINT_MINUTIAE_MAX], sum_y[PRINT_MINUTIAE_MAX], sum[PRINT_MINUTIAE_MAX];
     for (uint32_t i = 0; i < probe->count; i++) {
-        float x, y, sum_x = 0, sum_y = 0, sum = DISPLACEMENT_PRIOR;
-        apply(&pairing->alignment, probe->x[i], probe->y[i], &x, &y);
-        for (uint32_t k = 0; k < pairing->count; k++) {
-            if (pairing->pairs[k].probe == i)
-                continue;
-            const struct displacement *displacement = &displacements[k];
-            float ax = displacement->x - x, ay = displacement->y - y;
+        apply(&pairing->alignment, probe->x[i], probe->y[i], &x[i], &y[i]);
+        sum_x[i] = sum_y[i] = 0;
+        sum[i] = DISPLACEMENT_PRIOR;
+    }
+    for (uint32_t k = 0; k < pairing->count; k++) {
+        const uint32_t own = pairing->pairs[k].probe, reference_own = pairing->pairs[k].reference;
+        const float own_x = x[own], own_y = y[own];
+        const float dx = reference->x[reference_own] - own_x, dy = reference->y[reference_own] - own_y;
+        const float without_x = sum_x[own], without_y = sum_y[own], without = sum[own];
+        for (uint32_t i = 0; i < probe->count; i++) {
+            float ax = own_x - x[i], ay = own_y - y[i];
             float nearness = 1 / (1 + (ax * ax + ay * ay) * (1 / (DISPLACEMENT_REACH * DISPLACEMENT_REACH)));
             float weight = nearness * nearness;
-            sum += weight;
-            sum_x += weight * displacement->dx;
-            sum_y += weight * displacement->dy;
+            sum[i] += weight;
+            sum_x[i] += weight * dx;
+            sum_y[i] += weight * dy;
         }
-        pairing->expected_x[i] = x + sum_x / sum;
-        pairing->expected_y[i] = y + sum_y / sum;
+        sum_x[own] = without_x, sum_y[own] = without_y, sum[own] = without;
+    }
+    for (uint32_t i = 0; i < probe->count; i++) {
+        pairing->expected.x[i] = x[i] + sum_x[i] / sum[i];
+        pairing->expected.y[i] = y[i] + sum_y[i] / sum[i];
     }
 }
 
@@ -145,8 +141,9 @@ static void pair_candidates(const struct print *probe, const struct print *refer
         float distance = dx * dx + dy * dy;
         if (distance > square)
             continue;
-        growth->possible[growth->count++] = (struct possible_pair){candidate->probe, candidate->reference,
-            turn, square_root(distance), (uint32_t)(distance / square * (POSSIBLE_COST_BINS - 1))};
+        growth->cost[growth->count] = (int32_t)(distance / square * POSSIBLE_COST_MAX);
+        growth->possible[growth->count++] =
+            (struct possible_pair){candidate->probe, candidate->reference, turn, square_root(distance)};
     }
 }
 
@@ -157,45 +154,62 @@ static uint32_t band_of(float height)
     return height < 0 ? 0 : band < HEIGHT_BANDS ? (uint32_t)band : HEIGHT_BANDS - 1;
 }
 
-/* Every reference minutia near enough to where one of the probe is expected. */
-static void find_possible(const struct print *probe, const struct print *reference,
-    const struct candidates *candidates, struct growth *growth, const struct pairing *pairing)
+/* Every reference minutia near enough to where one of the probe is expected, turned like it. Most are not: so
+ * they are counted or not rather than branched on. */
+static void find_possible(const struct print *probe, const struct print *reference, struct growth *growth,
+    const struct pairing *pairing)
 {
     const float farthest = PAIR_DISTANCE_MAX;
-    growth->count = 0;
+    uint32_t count = 0;
     for (uint32_t i = 0; i < probe->count; i++) {
-        const float x = pairing->expected_x[i], y = pairing->expected_y[i];
+        const float x = pairing->expected.x[i], y = pairing->expected.y[i];
         const uint8_t direction = (uint8_t)(probe->direction[i] + pairing->alignment.rotation);
         const uint32_t end = reference->start_of_band[band_of(y + farthest) + 1];
         for (uint32_t j = reference->start_of_band[band_of(y - farthest)]; j < end; j++) {
             float dx = x - reference->x[j], dy = y - reference->y[j];
             float distance = dx * dx + dy * dy;
-            uint32_t turn = turn_between(direction, reference->direction[j]);
-            if (distance > farthest * farthest || turn > PAIR_TURN_MAX || growth->count == POSSIBLE_PAIRS_MAX)
-                continue;
-            float cost = distance * (1 / (farthest * farthest)) +
-                         (float)(turn * turn) * (1.0f / (PAIR_TURN_MAX * PAIR_TURN_MAX));
-            if (candidates->similarity[i * reference->count + j] == 0)
-                cost += PAIR_STRANGER_COST;
-            growth->possible[growth->count++] =
-                (struct possible_pair){(uint8_t)i, (uint8_t)j, (uint8_t)turn, square_root(distance),
-                    (uint32_t)(cost * ((POSSIBLE_COST_BINS - 1) / (2 + PAIR_STRANGER_COST)))};
+            uint8_t turn = turn_between(direction, reference->direction[j]);
+            growth->possible[count] =
+                (struct possible_pair){.probe = (uint8_t)i, (uint8_t)j, turn, .distance = distance};
+            count +=
+                (distance <= farthest * farthest) & (turn <= PAIR_TURN_MAX) & (count < POSSIBLE_PAIRS_MAX);
         }
+    }
+    growth->count = count;
+}
+
+/* What the possible pairs cost: 0 to POSSIBLE_COST_MAX. Their squared distance becomes their distance. */
+static void weigh_possible(
+    const struct print *reference, const struct candidates *candidates, struct growth *growth)
+{
+    const float farthest = PAIR_DISTANCE_MAX;
+    for (uint32_t k = 0; k < growth->count; k++) {
+        struct possible_pair *possible = &growth->possible[k];
+        int32_t turn = possible->turn_residual;
+        float cost = possible->distance * (1 / (farthest * farthest)) +
+                     (float)(turn * turn) * (1.0f / (PAIR_TURN_MAX * PAIR_TURN_MAX));
+        uint32_t pair = possible->probe * reference->count + possible->reference;
+        cost += candidates->agreement[pair].similarity == 0 ? PAIR_STRANGER_COST : 0;
+        possible->distance = square_root(possible->distance);
+        growth->cost[k] = (int32_t)(cost * (POSSIBLE_COST_MAX / (2 + PAIR_STRANGER_COST)));
     }
 }
 
-/* Cheapest first: a counting sort keeps equal ones in their order. */
+/* Cheapest first, equal ones in their order: each is put where the number of those before it says. They are
+ * few, so that counting them all is quicker than sorting. */
 static void take_cheapest(struct growth *growth, struct pairing *pairing)
 {
     empty_pairing(pairing, growth);
-    memset(growth->start_of_cost, 0, sizeof growth->start_of_cost);
-    for (uint32_t k = 0; k < growth->count; k++)
-        growth->start_of_cost[growth->possible[k].cost + 1]++;
-    for (uint32_t bin = 1; bin <= POSSIBLE_COST_BINS; bin++)
-        growth->start_of_cost[bin] = (uint16_t)(growth->start_of_cost[bin] + growth->start_of_cost[bin - 1]);
-    for (uint32_t k = 0; k < growth->count; k++)
-        growth->order[growth->start_of_cost[growth->possible[k].cost]++] = (uint16_t)k;
-    for (uint32_t k = 0; k < growth->count; k++)
+    const uint32_t count = growth->count;
+    for (uint32_t k = 0; k < count; k++)
+        growth->cost[k] = growth->cost[k] * POSSIBLE_PAIRS_MAX + (int32_t)k;
+    for (uint32_t k = 0; k < count; k++) {
+        int32_t before = 0;
+        for (uint32_t i = 0; i < count; i++)
+            before += growth->cost[i] < growth->cost[k];
+        growth->order[before] = (uint16_t)k;
+    }
+    for (uint32_t k = 0; k < count; k++)
         take_pair(pairing, growth, &growth->possible[growth->order[k]]);
 }
 
@@ -208,7 +222,8 @@ void grow_pairing(const struct print *probe, const struct print *reference,
     for (uint32_t pass = 0; pass < PAIR_PASSES; pass++) {
         align_to_pairs(probe, reference, pairing);
         expect_minutiae(probe, reference, pairing);
-        find_possible(probe, reference, candidates, growth, pairing);
+        find_possible(probe, reference, growth, pairing);
+        weigh_possible(reference, candidates, growth);
         take_cheapest(growth, pairing);
     }
 }

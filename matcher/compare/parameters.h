@@ -38,7 +38,7 @@
 #define PAIR_PASSES        2
 #define PAIR_STRANGER_COST 0.7f /* for pairs without any edge in common */
 #define POSSIBLE_PAIRS_MAX 1024
-#define POSSIBLE_COST_BINS 256
+#define POSSIBLE_COST_MAX  255
 
 /* Cells round a minutia that count as covered in prints without ridge flow. */
 #define COVERAGE_REACH 2

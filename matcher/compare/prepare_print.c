@@ -201,33 +201,39 @@ static void open_ridges(
     memset(ridges->cells, 0, ridges->stride * (rows + 1));
 }
 
-/* From up to COVERAGE_REACH before a cell to as much behind, within size cells from first. */
-struct stretch {
-    uint32_t begin, end;
-};
-static struct stretch stretch_round(uint32_t cell, uint32_t first, uint32_t size)
+/* From COVERAGE_REACH before a cell to as much behind it, as far as that lies within size cells from first. */
+static struct run stretch_round(uint32_t cell, uint32_t first, uint32_t size)
 {
     uint32_t begin = cell > first + COVERAGE_REACH ? cell - first - COVERAGE_REACH : 0;
     uint32_t end = cell + COVERAGE_REACH + 1 - first;
-    return (struct stretch){begin < size ? begin : size, end < size ? end : size};
+    return (struct run){begin < size ? begin : size, end < size ? end : size};
+}
+
+/* The columns, or the rows, within COVERAGE_REACH of places in 1/8 px; at most COVERAGE_SIDE_MAX. */
+static struct run run_round(const int16_t *places, uint32_t count)
+{
+    uint32_t begin = UINT16_MAX, end = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t cell = (uint32_t)places[i] >> 7;
+        begin = cell < begin ? cell : begin;
+        end = cell > end ? cell : end;
+    }
+    begin = begin > COVERAGE_REACH ? begin - COVERAGE_REACH : 0;
+    end += COVERAGE_REACH + 1;
+    if (count == 0)
+        return (struct run){0, 0};
+    return (struct run){begin, end - begin < COVERAGE_SIDE_MAX ? end : begin + COVERAGE_SIDE_MAX};
 }
 
 /* Without ridge flow, ridges are where minutiae are: within COVERAGE_REACH cells of one. */
 static void cover_minutiae(struct print *print)
 {
-    uint32_t left = UINT16_MAX, top = UINT16_MAX;
-    for (uint32_t i = 0; i < print->count; i++) {
-        uint32_t column = (uint32_t)print->x[i] >> 7, row = (uint32_t)print->y[i] >> 7;
-        left = column < left ? column : left;
-        top = row < top ? row : top;
-    }
     struct print_ridges *ridges = &print->ridges;
-    open_ridges(ridges, left > COVERAGE_REACH ? left - COVERAGE_REACH : 0,
-        top > COVERAGE_REACH ? top - COVERAGE_REACH : 0, COVERAGE_SIDE_MAX, COVERAGE_SIDE_MAX);
+    struct run columns = run_round(print->x, print->count), rows = run_round(print->y, print->count);
+    open_ridges(ridges, columns.begin, rows.begin, columns.end - columns.begin, rows.end - rows.begin);
     for (uint32_t i = 0; i < print->count; i++) {
-        struct stretch columns =
-            stretch_round((uint32_t)print->x[i] >> 7, ridges->first_column, ridges->columns);
-        struct stretch rows = stretch_round((uint32_t)print->y[i] >> 7, ridges->first_row, ridges->rows);
+        columns = stretch_round((uint32_t)print->x[i] >> 7, ridges->first_column, ridges->columns);
+        rows = stretch_round((uint32_t)print->y[i] >> 7, ridges->first_row, ridges->rows);
         for (uint32_t row = rows.begin; row < rows.end; row++)
             memset(ridges->cells + row * ridges->stride + columns.begin, RIDGES_WITHOUT_FLOW,
                 columns.end - columns.begin);
@@ -253,6 +259,23 @@ static uint16_t measure_density(const struct print *print)
         covered += ridges->cells[i] != 0;
     uint32_t density = print->count * 1024 / (covered + 1);
     return (uint16_t)(density < UINT16_MAX ? density : UINT16_MAX);
+}
+
+static void list_covered(struct print *print)
+{
+    const struct print_ridges *ridges = &print->ridges;
+    struct covered_cells *covered = &print->covered;
+    uint32_t count = 0;
+    for (uint32_t row = 0; row < ridges->rows; row++) {
+        const uint8_t *cells = ridges->cells + row * ridges->stride;
+        for (uint32_t column = 0; column < ridges->columns; column++) {
+            covered->column[count] = (uint8_t)(ridges->first_column + column);
+            covered->row[count] = (uint8_t)(ridges->first_row + row);
+            covered->flow[count] = cells[column];
+            count += cells[column] != 0;
+        }
+    }
+    covered->count = count;
 }
 
 /* --- Ridge flow round minutiae --- */
@@ -317,7 +340,14 @@ static void prepare_flow(struct print *print)
         sample_flow(print, i);
 }
 
-void prepare_print(struct print *print, const uint8_t *template_bytes, bool both_directions)
+static void turn_flow(struct print *print)
+{
+    for (uint32_t i = 0; i < FLOW_SAMPLES; i++)
+        for (uint32_t minutia = 0; minutia < print->count; minutia++)
+            print->reference_flow.samples[i][minutia] = print->flow[minutia].samples[i];
+}
+
+void prepare_print(struct print *print, const uint8_t *template_bytes, bool as_reference)
 {
     struct raw_edges raw;
     print->view = template_view(template_bytes);
@@ -328,8 +358,12 @@ void prepare_print(struct print *print, const uint8_t *template_bytes, bool both
     index_heights(print);
     collect_edges(print, &raw);
     measure_bearings(print, &raw);
-    sort_edges(print, &raw, both_directions);
+    sort_edges(print, &raw, as_reference);
     prepare_ridges(print);
     print->density = measure_density(print);
     prepare_flow(print);
+    if (as_reference) {
+        turn_flow(print);
+        list_covered(print);
+    }
 }

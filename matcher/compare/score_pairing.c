@@ -8,13 +8,18 @@
 
 static float logarithm(float value)
 {
-    int exponent = 0;
     if (value <= 1e-6f)
         value = 1e-6f;
-    for (; value >= 1.4142136f; exponent++)
+    /* value = mantissa * 2^exponent, the mantissa within [sqrt(1/2), sqrt(2)) */
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    int32_t exponent = (int32_t)(bits >> 23) - 127;
+    bits = (bits & 0x7fffff) | 127u << 23;
+    memcpy(&value, &bits, sizeof value);
+    if (value >= 1.4142136f) {
         value *= 0.5f;
-    for (; value < 0.70710678f; exponent--)
-        value *= 2;
+        exponent++;
+    }
     /* ln((1+s)/(1-s)) = 2 (s + s^3/3 + s^5/5 + s^7/7), |s| < 0.172 */
     float s = (value - 1) / (value + 1), t = s * s;
     return 2 * s * (1 + t * (1 / 3.0f + t * (0.2f + t / 7))) + (float)exponent * 0.69314718f;
@@ -44,34 +49,41 @@ static void to_probe(const struct alignment *alignment, float x, float y, float 
     *to_y = alignment->sine * x + alignment->cosine * y;
 }
 
-/* The cells of one row of the reference, RIDGE_LANES from that column on, and the probe's there. */
-static void measure_cells(const struct print_ridges *probe, const struct print_ridges *reference,
-    const struct alignment *alignment, uint32_t row, uint32_t first, struct overlap *overlap)
+/* The cells that a print has at positions in 1/8 px, which may lie anywhere. */
+static void look_up(
+    const struct print_ridges *ridges, const struct positions *positions, uint8_t found[POSITIONS_MAX])
+{
+    int32_t cells[POSITIONS_MAX];
+    const int32_t first_column = ridges->first_column, first_row = ridges->first_row;
+    const int32_t columns = ridges->columns, rows = ridges->rows, stride = ridges->stride;
+    for (uint32_t i = 0; i < positions->count; i++) {
+        const float x = positions->x[i], y = positions->y[i];
+        int32_t column = ((int32_t)x >> 7) - first_column, row = ((int32_t)y >> 7) - first_row;
+        int32_t inside = (x >= 0) & (y >= 0) & (column >= 0) & (row >= 0) & (column < columns) & (row < rows);
+        cells[i] = inside ? row * stride + column : columns;
+    }
+    for (uint32_t i = 0; i < positions->count; i++)
+        found[i] = ridges->cells[cells[i]];
+}
+
+/* Some of the cells that the reference covers, and what the probe has there. */
+static void measure_cells(const struct print *probe, const struct covered_cells *covered, uint32_t first,
+    uint32_t count, const struct alignment *alignment, struct overlap *overlap)
 {
     const float cell = TEMPLATE_CELL * TEMPLATE_UNITS_PER_PIXEL;
     const uint8_t turn = (uint8_t)(2 * alignment->rotation); /* in half turns */
-    const uint8_t *here = reference->cells + row * reference->stride + first;
-    int32_t cells[RIDGE_LANES];
-    uint8_t there[RIDGE_LANES];
-    const float row_y = ((float)(reference->first_row + row) + 0.5f) * cell - alignment->dy;
-    const float first_column = (float)(reference->first_column + first);
-    for (int32_t i = 0; i < RIDGE_LANES; i++) {
-        float column_x = (first_column + (float)i + 0.5f) * cell - alignment->dx;
-        float x = alignment->cosine * column_x - alignment->sine * row_y;
-        float y = alignment->sine * column_x + alignment->cosine * row_y;
-        int32_t column = ((int32_t)x >> 7) - probe->first_column,
-                row_there = ((int32_t)y >> 7) - probe->first_row;
-        int32_t inside = (x >= 0) & (y >= 0) & (column >= 0) & (row_there >= 0) & (column < probe->columns) &
-                         (row_there < probe->rows);
-        cells[i] = inside ? row_there * probe->stride + column : probe->columns;
-    }
-    for (uint32_t i = 0; i < RIDGE_LANES; i++)
-        there[i] = probe->cells[cells[i]];
-    uint8_t both = 0, apart = 0;
+    struct positions positions;
+    positions.count = count;
+    uint8_t there[POSITIONS_MAX];
+    for (uint32_t i = 0; i < count; i++)
+        to_probe(alignment, ((float)covered->column[first + i] + 0.5f) * cell,
+            ((float)covered->row[first + i] + 0.5f) * cell, &positions.x[i], &positions.y[i]);
+    look_up(&probe->ridges, &positions, there);
+    uint8_t both = 0, apart = 0; /* at most POSITIONS_MAX */
     uint16_t sum = 0;
-    for (uint32_t i = 0; i < RIDGE_LANES; i++) {
-        uint8_t known = (here[i] != 0) & (there[i] != 0);
-        uint8_t difference = turn_between(here[i], (uint8_t)(there[i] + turn));
+    for (uint32_t i = 0; i < count; i++) {
+        uint8_t known = there[i] != 0;
+        uint8_t difference = turn_between(covered->flow[first + i], (uint8_t)(there[i] + turn));
         both = (uint8_t)(both + known);
         apart = (uint8_t)(apart + (known & (difference > FLOW_APART)));
         sum = (uint16_t)(sum + (known ? difference : 0));
@@ -81,33 +93,42 @@ static void measure_cells(const struct print_ridges *probe, const struct print_r
     overlap->flow_apart += apart;
 }
 
-static void measure_overlap(const struct print *probe, const struct print *reference,
-    const struct pairing *pairing, struct overlap *overlap)
+static void measure_area(const struct print *probe, const struct print *reference,
+    const struct alignment *alignment, struct overlap *overlap)
 {
-    memset(overlap, 0, sizeof *overlap);
-    for (uint32_t row = 0; row < reference->ridges.rows; row++)
-        for (uint32_t first = 0; first < reference->ridges.columns; first += RIDGE_LANES)
-            measure_cells(&probe->ridges, &reference->ridges, &pairing->alignment, row, first, overlap);
+    const struct covered_cells *covered = &reference->covered;
+    for (uint32_t first = 0; first < covered->count; first += POSITIONS_MAX) {
+        uint32_t left = covered->count - first;
+        measure_cells(probe, covered, first, left < POSITIONS_MAX ? left : POSITIONS_MAX, alignment, overlap);
+    }
     if (probe->view.columns > 0 && reference->view.columns > 0)
         overlap->flow_cells = overlap->cells;
     else
         overlap->flow_difference = overlap->flow_apart = 0;
-    for (uint32_t i = 0; i < probe->count; i++)
-        if (pairing->reference_of[i] != PAIRING_NONE ||
-            ridges_at(&reference->ridges, pairing->expected_x[i], pairing->expected_y[i]) != 0) {
-            overlap->probe++;
-            overlap->probe_quality += quality_weight(probe->quality[i]);
-        }
-    bool paired[PRINT_MINUTIAE_MAX] = {false};
+}
+
+/* The minutiae of each print that lie where the other has ridges, or are paired. */
+static void count_minutiae(const struct print *probe, const struct print *reference,
+    const struct pairing *pairing, struct overlap *overlap)
+{
+    uint8_t found[POSITIONS_MAX];
+    struct positions positions;
+    positions.count = reference->count;
+    look_up(&reference->ridges, &pairing->expected, found);
+    for (uint32_t i = 0; i < probe->count; i++) {
+        uint32_t counts = (pairing->reference_of[i] != PAIRING_NONE) | (found[i] != 0);
+        overlap->probe += counts;
+        overlap->probe_quality += counts * quality_weight(probe->quality[i]);
+    }
+    for (uint32_t j = 0; j < reference->count; j++)
+        to_probe(&pairing->alignment, reference->x[j], reference->y[j], &positions.x[j], &positions.y[j]);
+    look_up(&probe->ridges, &positions, found);
     for (uint32_t k = 0; k < pairing->count; k++)
-        paired[pairing->pairs[k].reference] = true;
+        found[pairing->pairs[k].reference] = 1;
     for (uint32_t j = 0; j < reference->count; j++) {
-        float x, y;
-        to_probe(&pairing->alignment, reference->x[j], reference->y[j], &x, &y);
-        if (paired[j] || ridges_at(&probe->ridges, x, y) != 0) {
-            overlap->reference++;
-            overlap->reference_quality += quality_weight(reference->quality[j]);
-        }
+        uint32_t counts = found[j] != 0;
+        overlap->reference += counts;
+        overlap->reference_quality += counts * quality_weight(reference->quality[j]);
     }
 }
 
@@ -133,17 +154,22 @@ static float surprise(const struct overlap *overlap, uint32_t pairs)
 static float paired_edges(
     const struct print *probe, const struct print *reference, const struct pairing *pairing)
 {
-    uint32_t count = 0;
+    uint16_t paired[PRINT_EDGES_MAX + 1];
+    uint32_t paired_count = 0, count = 0;
     for (uint32_t e = 0; e < probe->edges.count; e++) {
-        const struct edge_ends *ends = &probe->edges.ends[e];
-        uint32_t from = pairing->reference_of[ends->from], to = pairing->reference_of[ends->to];
-        if (from == PAIRING_NONE || to == PAIRING_NONE)
-            continue;
+        const struct edge_ends ends = probe->edges.ends[e];
+        paired[paired_count] = (uint16_t)e;
+        paired_count += (pairing->reference_of[ends.from] != PAIRING_NONE) &
+                        (pairing->reference_of[ends.to] != PAIRING_NONE);
+    }
+    for (uint32_t k = 0; k < paired_count; k++) {
+        const struct edge_ends ends = probe->edges.ends[paired[k]];
+        uint32_t from = pairing->reference_of[ends.from], to = pairing->reference_of[ends.to];
         float dx = reference->x[to] - reference->x[from], dy = reference->y[to] - reference->y[from];
         float length = __builtin_sqrtf(dx * dx + dy * dy) / TEMPLATE_UNITS_PER_PIXEL;
-        float stretch = length - ends->length;
-        float tolerance = EDGE_LENGTH_TOLERANCE + (float)ends->length / EDGE_LENGTH_TOLERANCE_SHARE;
-        count += stretch < tolerance && -stretch < tolerance;
+        float stretch = length - ends.length;
+        float tolerance = EDGE_LENGTH_TOLERANCE + (float)ends.length / EDGE_LENGTH_TOLERANCE_SHARE;
+        count += (stretch < tolerance) & (-stretch < tolerance);
     }
     return (float)count;
 }
@@ -172,6 +198,18 @@ static void combine_evidence(float evidence[EVIDENCE_COUNT])
     evidence[EVIDENCE_LOG_SURPRISE] = logarithm(1 + evidence[EVIDENCE_SURPRISE]);
 }
 
+/* The mean difference of the ridge flow round two minutiae in 1/32 half turns, 0 where too little is known. */
+static float mean_flow_difference(const struct print_flow *a, const struct print_flow *b)
+{
+    uint32_t known = 0, sum = 0;
+    for (uint32_t i = 0; i < FLOW_SAMPLES; i++) {
+        uint32_t both = (a->samples[i] != 0) & (b->samples[i] != 0);
+        known += both;
+        sum += both * (turn_between(a->samples[i], b->samples[i]) >> 3);
+    }
+    return known < FLOW_KNOWN_MIN ? 0 : (float)sum / (float)known;
+}
+
 /* Sums over the pairs. */
 struct pair_sums {
     float distance, turn, types, similarity, quality, flow;
@@ -186,7 +224,7 @@ static void add_pair(const struct print *probe, const struct print *reference,
     sums->turn += pair->turn_residual;
     sums->types += probe->type[pair->probe] != TEMPLATE_OTHER &&
                    probe->type[pair->probe] == reference->type[pair->reference];
-    uint32_t alike = candidates->similarity[pair->probe * reference->count + pair->reference];
+    int32_t alike = candidates->agreement[pair->probe * reference->count + pair->reference].similarity;
     sums->similarity += (float)(alike < SIMILARITY_FULL ? alike : SIMILARITY_FULL) / SIMILARITY_FULL;
     uint32_t a = probe->quality[pair->probe], b = reference->quality[pair->reference];
     sums->quality += (float)(a * b) / (TEMPLATE_QUALITY_MAX * TEMPLATE_QUALITY_MAX);
@@ -219,9 +257,10 @@ static float period_difference(const struct template_view *a, const struct templ
 void measure_pairing(const struct print *probe, const struct print *reference,
     const struct candidates *candidates, const struct pairing *pairing, float evidence[EVIDENCE_COUNT])
 {
-    struct overlap overlap;
+    struct overlap overlap = {0};
     struct pair_sums sums = {0};
-    measure_overlap(probe, reference, pairing, &overlap);
+    measure_area(probe, reference, &pairing->alignment, &overlap);
+    count_minutiae(probe, reference, pairing, &overlap);
     for (uint32_t k = 0; k < pairing->count; k++)
         add_pair(probe, reference, candidates, &pairing->pairs[k], &sums);
     float n = (float)pairing->count + 1e-3f;
