@@ -56,7 +56,7 @@ struct matcher_sample_report {
  * ----------------------------------------------------------------------------------------------- */
 
 #define MATCHER_MINUTIAE_MAX       255
-#define MATCHER_TEMPLATE_BYTES_MAX 4096
+#define MATCHER_TEMPLATE_BYTES_MAX 5120
 
 /* kordon's own packed template: size bytes of a versioned layout (matcher/template.h), free of pointers, so
  * that it can be stored, sealed and compared where it lies. Caller's memory; hold probes in locked memory and

@@ -26,11 +26,12 @@ static void unpack(const uint8_t *template_bytes, struct minutiae *minutiae)
 {
     struct template_view view = template_view(template_bytes);
     minutiae->count = view.minutiae_count < PRINT_MINUTIAE_MAX ? view.minutiae_count : PRINT_MINUTIAE_MAX;
+    struct template_minutia unpacked[MATCHER_MINUTIAE_MAX];
+    template_unpack_minutiae(&view, unpacked);
     for (uint32_t i = 0; i < minutiae->count; i++) {
-        struct template_minutia minutia = template_view_minutia(&view, i);
-        minutiae->x[i] = (int16_t)minutia.x;
-        minutiae->y[i] = (int16_t)minutia.y;
-        minutiae->directions[i] = minutia.direction;
+        minutiae->x[i] = (int16_t)unpacked[i].x;
+        minutiae->y[i] = (int16_t)unpacked[i].y;
+        minutiae->directions[i] = unpacked[i].direction;
     }
 }
 

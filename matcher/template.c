@@ -3,43 +3,25 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "matcher/template/coding.h"
 
 #define FLAG_FOREIGN 1
 
 enum offset {
     OFFSET_VERSION = 2,
     OFFSET_FLAGS = 3,
-    OFFSET_WIDTH = 4,
-    OFFSET_HEIGHT = 6,
-    OFFSET_QUALITY = 8,
-    OFFSET_MINUTIAE_COUNT = 9,
-    OFFSET_FIRST_COLUMN = 10,
-    OFFSET_FIRST_ROW = 11,
-    OFFSET_COLUMNS = 12,
-    OFFSET_ROWS = 13,
-    OFFSET_PERIOD = 14,
-    OFFSET_RESERVED = 15,
+    OFFSET_SIZE = 4,
+    OFFSET_WIDTH = 6,
+    OFFSET_HEIGHT = 8,
+    OFFSET_QUALITY = 10,
+    OFFSET_MINUTIAE_COUNT = 11,
+    OFFSET_LOWEST_QUALITY = 12,
+    OFFSET_FIRST_COLUMN = 13,
+    OFFSET_FIRST_ROW = 14,
+    OFFSET_COLUMNS = 15,
+    OFFSET_ROWS = 16,
+    OFFSET_PERIOD = 17,
 };
-
-/* --- Validity: one set of rules for what is packed and for what comes from outside --- */
-
-static bool minutia_is_valid(const struct template_minutia *minutia, uint32_t width, uint32_t height)
-{
-    return minutia->x < TEMPLATE_UNITS_PER_PIXEL * width && minutia->y < TEMPLATE_UNITS_PER_PIXEL * height &&
-           minutia->type <= TEMPLATE_BIFURCATION && minutia->quality <= TEMPLATE_QUALITY_MAX;
-}
-
-/* Negative where a comes before b in the packed order. */
-static int minutia_order(const struct template_minutia *a, const struct template_minutia *b)
-{
-    if (a->quality != b->quality)
-        return (int)b->quality - a->quality;
-    if (a->y != b->y)
-        return (int)a->y - b->y;
-    if (a->x != b->x)
-        return (int)a->x - b->x;
-    return (int)a->direction - b->direction;
-}
 
 /* What is wrong with a header, or NULL. */
 static const char *header_fault(const struct template_view *view)
@@ -50,6 +32,9 @@ static const char *header_fault(const struct template_view *view)
         return "impossible size";
     if (view->quality > 100)
         return "quality above 100";
+    if (view->lowest_quality > TEMPLATE_QUALITY_MAX ||
+        (view->minutiae_count == 0 && view->lowest_quality != TEMPLATE_QUALITY_MAX))
+        return "impossible lowest quality";
     if (cells > TEMPLATE_FLOW_CELLS_MAX || (view->columns == 0) != (view->rows == 0))
         return "impossible ridge flow box";
     if (cells > 0 && ((view->first_column + view->columns - 1) * TEMPLATE_CELL >= view->width ||
@@ -62,86 +47,65 @@ static const char *header_fault(const struct template_view *view)
     return NULL;
 }
 
-static const char *minutiae_fault(const struct template_view *view)
-{
-    struct template_minutia last = {0};
-    for (uint32_t i = 0; i < view->minutiae_count; i++) {
-        struct template_minutia minutia = template_view_minutia(view, i);
-        if (!minutia_is_valid(&minutia, view->width, view->height))
-            return "minutia outside the image or of unknown type";
-        if (i > 0 && minutia_order(&last, &minutia) > 0)
-            return "minutiae out of order";
-        last = minutia;
-    }
-    return NULL;
-}
-
-static const char *flow_fault(const struct template_view *view)
-{
-    for (uint32_t i = 0; i < (uint32_t)view->columns * view->rows; i++)
-        if (view->flow[i] != 0 && (view->flow[i] & 1) == 0)
-            return "impossible ridge flow";
-    return NULL;
-}
-
 /* --- Reading --- */
+
+static uint16_t read_u16(const uint8_t *bytes)
+{
+    return (uint16_t)(bytes[0] | bytes[1] << 8);
+}
 
 struct template_view template_view(const uint8_t *bytes)
 {
     struct template_view view = {
-        .width = (uint16_t)(bytes[OFFSET_WIDTH] | bytes[OFFSET_WIDTH + 1] << 8),
-        .height = (uint16_t)(bytes[OFFSET_HEIGHT] | bytes[OFFSET_HEIGHT + 1] << 8),
+        .width = read_u16(bytes + OFFSET_WIDTH),
+        .height = read_u16(bytes + OFFSET_HEIGHT),
         .quality = bytes[OFFSET_QUALITY],
         .period = bytes[OFFSET_PERIOD],
         .minutiae_count = bytes[OFFSET_MINUTIAE_COUNT],
+        .lowest_quality = bytes[OFFSET_LOWEST_QUALITY],
         .first_column = bytes[OFFSET_FIRST_COLUMN],
         .first_row = bytes[OFFSET_FIRST_ROW],
         .columns = bytes[OFFSET_COLUMNS],
         .rows = bytes[OFFSET_ROWS],
         .foreign = (bytes[OFFSET_FLAGS] & FLAG_FOREIGN) != 0,
-        .minutiae = bytes + TEMPLATE_HEADER_BYTES,
+        .bytes = bytes,
+        .size = read_u16(bytes + OFFSET_SIZE),
     };
-    view.flow = view.minutiae + TEMPLATE_MINUTIA_BYTES * view.minutiae_count;
+    view.flow_at = TEMPLATE_HEADER_BYTES +
+                   template_minutiae_bytes(view.width, view.height, view.minutiae_count, view.lowest_quality);
     return view;
 }
 
-void template_unpack_minutiae(const struct template_view *view, struct template_minutia *minutiae)
+static enum reason refuse(struct failure *failure, const char *fault)
 {
-    for (uint32_t i = 0; i < view->minutiae_count; i++)
-        minutiae[i] = template_view_minutia(view, i);
-}
-
-void template_unpack_flow(const struct template_view *view, uint8_t *cells, size_t stride)
-{
-    for (uint32_t row = 0; row < view->rows; row++)
-        memcpy(cells + row * stride, view->flow + (size_t)row * view->columns, view->columns);
+    return failure_set(failure, REASON_TEMPLATE_CORRUPT, "template", "%s", fault);
 }
 
 enum reason matcher_template_check(const uint8_t *bytes, size_t size, struct failure *failure)
 {
     if (size < TEMPLATE_HEADER_BYTES || size > MATCHER_TEMPLATE_BYTES_MAX || bytes[0] != 'K' ||
         bytes[1] != 'T')
-        return failure_set(failure, REASON_TEMPLATE_CORRUPT, "template", "no template header");
+        return refuse(failure, "no template header");
     if (bytes[OFFSET_VERSION] != TEMPLATE_VERSION)
-        return failure_set(
-            failure, REASON_TEMPLATE_CORRUPT, "template", "unknown version %u", bytes[OFFSET_VERSION]);
-    if ((bytes[OFFSET_FLAGS] & ~FLAG_FOREIGN) != 0 || bytes[OFFSET_RESERVED] != 0)
-        return failure_set(failure, REASON_TEMPLATE_CORRUPT, "template", "unknown flags");
+        return failure_set(failure, REASON_TEMPLATE_CORRUPT, "template",
+            "version %u; this kordon reads version %d: import the list again from its originals",
+            bytes[OFFSET_VERSION], TEMPLATE_VERSION);
+    if ((bytes[OFFSET_FLAGS] & ~FLAG_FOREIGN) != 0)
+        return refuse(failure, "unknown flags");
+    if (read_u16(bytes + OFFSET_SIZE) != size)
+        return failure_set(failure, REASON_TEMPLATE_CORRUPT, "template", "%zu bytes where %u belong", size,
+            read_u16(bytes + OFFSET_SIZE));
 
     struct template_view view = template_view(bytes);
-    size_t expected = TEMPLATE_HEADER_BYTES + (size_t)TEMPLATE_MINUTIA_BYTES * view.minutiae_count +
-                      (size_t)view.columns * view.rows;
-    if (size != expected)
-        return failure_set(
-            failure, REASON_TEMPLATE_CORRUPT, "template", "%zu bytes where %zu belong", size, expected);
     const char *fault = header_fault(&view);
-    if (fault == NULL)
-        fault = minutiae_fault(&view);
-    if (fault == NULL)
-        fault = flow_fault(&view);
     if (fault != NULL)
-        return failure_set(failure, REASON_TEMPLATE_CORRUPT, "template", "%s", fault);
-    return REASON_DONE;
+        return refuse(failure, fault);
+    if (view.flow_at > size)
+        return refuse(failure, "fewer bytes than its minutiae need");
+    fault = template_minutiae_fault(&view);
+    if (fault == NULL)
+        fault = template_flow_fault(&view);
+    return fault == NULL ? REASON_DONE : refuse(failure, fault);
 }
 
 void matcher_template_summarize(const uint8_t *bytes, size_t size, struct matcher_template_summary *summary)
@@ -165,59 +129,76 @@ static void sort_minutiae(struct template_minutia *minutiae, uint32_t count)
     for (uint32_t i = 1; i < count; i++) {
         struct template_minutia minutia = minutiae[i];
         uint32_t place = i;
-        for (; place > 0 && minutia_order(&minutiae[place - 1], &minutia) > 0; place--)
+        for (; place > 0 && template_minutia_order(&minutiae[place - 1], &minutia) > 0; place--)
             minutiae[place] = minutiae[place - 1];
         minutiae[place] = minutia;
     }
 }
 
-static void write_header(struct bytes_writer *writer, const struct template_content *content)
+static void write_header(struct bytes_writer *writer, const struct template_content *content, size_t size)
 {
+    uint32_t count = content->minutiae_count;
     bytes_write_copy(writer, "KT", 2);
     bytes_write_u8(writer, TEMPLATE_VERSION);
     bytes_write_u8(writer, content->foreign ? FLAG_FOREIGN : 0);
+    bytes_write_u16le(writer, (uint16_t)size);
     bytes_write_u16le(writer, content->width);
     bytes_write_u16le(writer, content->height);
     bytes_write_u8(writer, content->quality);
     bytes_write_u8(writer, content->minutiae_count);
+    bytes_write_u8(writer, count == 0 ? TEMPLATE_QUALITY_MAX : content->minutiae[count - 1].quality);
     bytes_write_u8(writer, content->flow.first_column);
     bytes_write_u8(writer, content->flow.first_row);
     bytes_write_u8(writer, content->flow.columns);
     bytes_write_u8(writer, content->flow.rows);
     bytes_write_u8(writer, content->period);
-    bytes_write_u8(writer, 0);
 }
 
-static void write_minutia(struct bytes_writer *writer, const struct template_minutia *minutia)
+/* The bytes behind the header, 0 where they have no room. */
+static size_t write_body(uint8_t *bytes, size_t capacity, const struct template_content *content)
 {
-    bytes_write_u16le(writer, minutia->x);
-    bytes_write_u16le(writer, minutia->y);
-    bytes_write_u8(writer, minutia->direction);
-    bytes_write_u8(writer, (uint8_t)(minutia->type << 6 | minutia->quality));
+    memset(bytes, 0, capacity);
+    struct bit_writer writer = {.bytes = bytes, .capacity = capacity};
+    template_code_minutiae(&writer, content);
+    writer.position = (writer.position + 7) / 8 * 8;
+    template_code_flow(&writer, &content->flow);
+    return writer.failed ? 0 : (writer.position + 7) / 8;
+}
+
+static enum reason check_content(const struct template_content *content, struct failure *failure)
+{
+    for (uint32_t i = 0; i < content->minutiae_count; i++)
+        if (!template_minutia_is_valid(&content->minutiae[i], content->width, content->height))
+            return failure_set(failure, REASON_INTERNAL_ERROR, "template", "minutia %u out of range", i);
+    size_t cells = (size_t)content->flow.columns * content->flow.rows;
+    if (cells > TEMPLATE_FLOW_CELLS_MAX)
+        return failure_set(failure, REASON_INTERNAL_ERROR, "template", "%zu ridge flow cells", cells);
+    for (size_t i = 0; i < cells; i++)
+        if (content->flow.cells[i] != 0 && (content->flow.cells[i] & 1) == 0)
+            return failure_set(failure, REASON_INTERNAL_ERROR, "template", "ridge flow cell %zu", i);
+    return REASON_DONE;
 }
 
 enum reason template_pack(
     struct template_content *content, struct matcher_template *template, struct failure *failure)
 {
     template->size = 0;
-    for (uint32_t i = 0; i < content->minutiae_count; i++)
-        if (!minutia_is_valid(&content->minutiae[i], content->width, content->height))
-            return failure_set(failure, REASON_INTERNAL_ERROR, "template", "minutia %u out of range", i);
-    size_t cells = (size_t)content->flow.columns * content->flow.rows;
-    if (cells > TEMPLATE_FLOW_CELLS_MAX)
-        return failure_set(failure, REASON_INTERNAL_ERROR, "template", "%zu ridge flow cells", cells);
-
+    enum reason reason = check_content(content, failure);
+    if (reason != REASON_DONE)
+        return reason;
     sort_minutiae(content->minutiae, content->minutiae_count);
+    size_t body = write_body(
+        template->bytes + TEMPLATE_HEADER_BYTES, sizeof template->bytes - TEMPLATE_HEADER_BYTES, content);
+    size_t size = TEMPLATE_HEADER_BYTES + body;
     struct bytes_writer writer;
-    bytes_writer_init(&writer, template->bytes, sizeof template->bytes);
-    write_header(&writer, content);
-    for (uint32_t i = 0; i < content->minutiae_count; i++)
-        write_minutia(&writer, &content->minutiae[i]);
-    bytes_write_copy(&writer, content->flow.cells, cells);
+    bytes_writer_init(&writer, template->bytes, TEMPLATE_HEADER_BYTES);
+    write_header(&writer, content, size);
 
+    /* Whatever else is out of range, the one set of rules says. */
     struct failure fault;
-    if (writer.failed || matcher_template_check(template->bytes, writer.used, &fault) != REASON_DONE)
-        return failure_set(failure, REASON_INTERNAL_ERROR, "template", "content out of range");
-    template->size = (uint32_t)writer.used;
+    if (matcher_template_check(template->bytes, size, &fault) != REASON_DONE)
+        return failure_set(
+            failure, REASON_INTERNAL_ERROR, "template", "content out of range: %s", fault.detail);
+    template->size = (uint32_t)size;
     return REASON_DONE;
 }

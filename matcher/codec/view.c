@@ -178,8 +178,10 @@ void codec_write_view(struct bytes_writer *writer, const struct codec *codec,
     bytes_write_u8(writer, 0); /* first view, live-scan plain */
     bytes_write_u8(writer, template->quality);
     bytes_write_u8(writer, template->minutiae_count);
+    struct template_minutia minutiae[MATCHER_MINUTIAE_MAX];
+    template_unpack_minutiae(template, minutiae);
     for (uint32_t i = 0; i < template->minutiae_count; i++) {
-        struct template_minutia minutia = template_view_minutia(template, i);
+        struct template_minutia minutia = minutiae[i];
         uint16_t x = nearest_pixel(minutia.x, template->width);
         bytes_write_u16be(writer, (uint16_t)(minutia.type << VIEW_TYPE_SHIFT | x));
         bytes_write_u16be(writer, nearest_pixel(minutia.y, template->height));

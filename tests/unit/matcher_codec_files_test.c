@@ -41,8 +41,10 @@ static uint8_t type_named(const char *name)
 /* Whether the template holds a minutia at that place (1/8 px) of that type, within two of that direction. */
 static bool holds(const struct template_view *view, int64_t x, int64_t y, uint8_t type, int64_t direction)
 {
+    struct template_minutia minutiae[MATCHER_MINUTIAE_MAX];
+    template_unpack_minutiae(view, minutiae);
     for (uint32_t i = 0; i < view->minutiae_count; i++) {
-        struct template_minutia minutia = template_view_minutia(view, i);
+        struct template_minutia minutia = minutiae[i];
         uint8_t apart = (uint8_t)(minutia.direction - direction + 2);
         if (minutia.x == x && minutia.y == y && minutia.type == type && apart <= 4)
             return true;

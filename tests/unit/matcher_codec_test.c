@@ -92,8 +92,10 @@ static const struct template_minutia *find(
     const struct matcher_template *template, uint16_t x, uint16_t y, struct template_minutia *minutia)
 {
     struct template_view view = template_view(template->bytes);
+    struct template_minutia minutiae[MATCHER_MINUTIAE_MAX];
+    template_unpack_minutiae(&view, minutiae);
     for (uint32_t i = 0; i < view.minutiae_count; i++) {
-        *minutia = template_view_minutia(&view, i);
+        *minutia = minutiae[i];
         if (minutia->x == x && minutia->y == y)
             return minutia;
     }
