@@ -74,6 +74,35 @@ def test_F3_no_grid_in_the_minutiae_density_of_synthetic_prints(tmp_path):
     assert not found["grid"]
 
 
+def test_Q4_report_of_synthetic_prints(tmp_path):
+    """Counts, bounds and thresholds of a technology evaluation: as a text and as JSON, the same figures twice."""
+    subprocess.run([f"{BUILD}/tools/synth/kordon-synth", "--fingers", "6", "--impressions", "3", "--seed", "3",
+                    "--out", str(tmp_path / "prints")], check=True)
+    command = [BENCH, "report", "--set", str(tmp_path / "prints"), "--ppi", "500", "--out", str(tmp_path / "report.md"), "--json"]
+    report = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    again = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    [measured], [repeated] = report["sets"], again["sets"]
+    assert measured["prints"]["fingers"] == 6 and measured["prints"]["images"] == 18
+    assert measured["pairs"]["mated"] == 18 and measured["pairs"]["non_mated"] == 135
+    assert measured["pairs"]["non_mated_finger_pairs"] == 15
+    assert measured["verification"] == repeated["verification"]
+    assert measured["identification"] == repeated["identification"]
+    for rate in (measured["verification"]["eer"], measured["identification"]["closed_set_not_first"]):
+        assert 0 <= rate["low"] <= rate["rate"] <= rate["high"] <= 1
+    text = (tmp_path / "report.md").read_text()
+    for word in ("FTA", "FTE", "EER", "FPIR", "FNIR", "threshold", "Detection error trade-off", "95 %", "can't tell"):
+        assert word in text, word
+
+
+def test_Q4_report_refuses_what_it_cannot_compare(tmp_path):
+    subprocess.run([f"{BUILD}/tools/synth/kordon-synth", "--fingers", "1", "--impressions", "2", "--seed", "3",
+                    "--out", str(tmp_path / "prints")], check=True)
+    outcome = subprocess.run([BENCH, "report", "--set", str(tmp_path / "prints"), "--ppi", "500", "--out",
+                              str(tmp_path / "report.md")], capture_output=True, text=True, check=False)
+    assert outcome.returncode != 0 and "both are needed" in outcome.stderr
+    assert not (tmp_path / "report.md").exists()
+
+
 def test_F3_too_few_minutiae_are_no_verdict(tmp_path):
     subprocess.run([f"{BUILD}/tools/synth/kordon-synth", "--fingers", "1", "--impressions", "1", "--seed", "5",
                     "--out", str(tmp_path / "prints")], check=True)

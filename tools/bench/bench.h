@@ -37,6 +37,7 @@ int bench_search(const struct bench_options *options);
 int bench_calibrate(const struct bench_options *options);
 int bench_fit(const struct bench_options *options);
 int bench_density(const struct bench_options *options);
+int bench_report(const struct bench_options *options);
 
 /* Prints a failure to stderr as one line and returns its exit code. */
 int bench_fail(const struct failure *failure);

@@ -20,6 +20,7 @@ static const struct command {
     {"calibrate", bench_calibrate, true, false},
     {"fit", bench_fit, true, false},
     {"density", bench_density, true, false},
+    {"report", bench_report, true, false},
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 
@@ -37,8 +38,10 @@ static const char documentation[] =
     "  fit        derive the weights of the comparison's evidence from one or several --set, and measure "
     "them with each set left out\n"
     "  density    whether a grid shows in where the minutiae of one or several --set lie; --out FILE gets "
-    "the map, a "
-    "portable gray map of 368x368 px\n"
+    "the map, a portable gray map of 368x368 px\n"
+    "  report     an evaluation after ISO/IEC 19795-1 of one or several --set: failures, error rates with "
+    "counts and "
+    "confidence bounds, as Markdown to --out FILE (or here); --json prints it as JSON\n"
     "A set is a folder of <finger>_<impression>.png (or .jpg) images, with --ppi, or of .iso, .fmr or .ansi "
     "templates of the same names.";
 
