@@ -4,13 +4,15 @@
 #include "matcher/extract/fill_template.h"
 #include "matcher/extract/filter_minutiae.h"
 #include "matcher/extract/find_minutiae.h"
+#include "matcher/extract/measure_sample.h"
 #include "matcher/extract/normalise.h"
 #include "matcher/extract/orientation.h"
 #include "matcher/extract/period.h"
 #include "matcher/extract/rescale.h"
-#include "matcher/extract/sample_quality.h"
 #include "matcher/extract/segment.h"
 #include "matcher/parameters.h"
+#include "matcher/sample_flaws.h"
+#include "matcher/sample_quality.h"
 
 void extraction_run(struct extraction *extraction, const struct matcher_sample *sample)
 {
@@ -95,6 +97,21 @@ static enum reason check_sample(const struct matcher_sample *sample, struct fail
     return REASON_DONE;
 }
 
+/* Fills in the report; true where the sample is too poor for any comparison to mean something. */
+static bool judge(struct extraction *extraction, struct matcher_sample_report *report)
+{
+    struct sample_measures *measures = &report->measures;
+    measure_sample(extraction, measures);
+    report->minutiae_count = extraction->content->minutiae_count;
+    report->area_mm2 = (uint16_t)(measures->of[SAMPLE_MEASURE_AREA] + 0.5f);
+    bool too_poor = report->area_mm2 < QUALITY_LEAST_AREA ||
+                    report->minutiae_count < QUALITY_LEAST_MINUTIAE ||
+                    measures->of[SAMPLE_MEASURE_CLARITY] < QUALITY_LEAST_CLARITY;
+    report->quality = sample_quality(measures);
+    report->flaws = sample_flaws(measures, too_poor);
+    return too_poor;
+}
+
 enum reason matcher_extract(const struct matcher_sample *sample, struct matcher_workspace workspace,
     struct matcher_template *template, struct matcher_sample_report *report, struct failure *failure)
 {
@@ -114,16 +131,13 @@ enum reason matcher_extract(const struct matcher_sample *sample, struct matcher_
             workspace.size, arena.used);
     extraction_run(extraction, sample);
 
-    measure_sample(extraction, &measured);
-    measured.minutiae_count = extraction->content->minutiae_count;
+    bool too_poor = judge(extraction, &measured);
     extraction->content->quality = measured.quality;
     if (report != NULL)
         *report = measured;
-    float clarity = mean_clarity(extraction);
-    if (measured.area_mm2 < QUALITY_LEAST_AREA || measured.minutiae_count < QUALITY_LEAST_MINUTIAE ||
-        clarity < QUALITY_LEAST_CLARITY)
+    if (too_poor)
         return failure_set(failure, REASON_SAMPLE_TOO_POOR, "sample",
             "%u mm2 of fingerprint, %u minutiae, ridges %u %% clear", measured.area_mm2,
-            measured.minutiae_count, (unsigned)(100 * clarity));
+            measured.minutiae_count, (unsigned)(100 * measured.measures.of[SAMPLE_MEASURE_CLARITY]));
     return template_pack(extraction->content, template, failure);
 }

@@ -25,6 +25,7 @@
 
 #include "base/failure.h"
 #include "base/finger.h"
+#include "matcher/sample_measures.h"
 
 /* --- Samples
  * ------------------------------------------------------------------------------------------------- */
@@ -45,11 +46,36 @@ struct matcher_sample {
     uint32_t ppi;
 };
 
+/* Why a sample is poor, in the order in which an officer should mend it: name, word of the APIs and the log, and
+ * what to do, which is said of the finger and the reader, never of the person. */
+#define MATCHER_FLAWS(FLAW)                                                                                  \
+    FLAW(NO_FINGER, "no_finger", "place the finger on the reader")                                           \
+    FLAW(TOO_SMALL, "too_small", "lay the finger flat, so that more of its pad touches")                     \
+    FLAW(OFF_CENTRE, "off_centre", "lay the finger on the middle of the reader")                             \
+    FLAW(SMEARED, "smeared", "hold the finger still until the picture is taken")                             \
+    FLAW(TOO_WET, "too_wet", "wipe the finger and the reader dry, press lightly")                            \
+    FLAW(TOO_DRY, "too_dry", "moisten the finger, with breath for instance, and press a little more")        \
+    FLAW(LOW_CONTRAST, "low_contrast", "clean the reader, press a little more")                              \
+    FLAW(UNCLEAR, "unclear", "clean the finger and the reader, or take another finger")
+
+enum matcher_flaw {
+#define MATCHER_FLAW_ENUM(name, word, advice) MATCHER_FLAW_##name,
+    MATCHER_FLAWS(MATCHER_FLAW_ENUM)
+#undef MATCHER_FLAW_ENUM
+        MATCHER_FLAW_COUNT
+};
+const char *matcher_flaw_name(enum matcher_flaw flaw);   /* "no_finger" */
+const char *matcher_flaw_advice(enum matcher_flaw flaw); /* "place the finger on the reader" */
+
 /* What extraction found out about the sample; valid also where it failed with SAMPLE_TOO_POOR. */
 struct matcher_sample_report {
-    uint8_t quality;        /* 0-100 */
+    /* 0-100: the score that a comparison with another impression of the finger is expected to reach; how it is
+     * derived: matcher/sample_quality.h */
+    uint8_t quality;
     uint8_t minutiae_count; /* kept in the template */
     uint16_t area_mm2;      /* fingerprint area found in the sample */
+    uint32_t flaws;         /* bits 1 << enum matcher_flaw; a usable sample may have some */
+    struct sample_measures measures;
 };
 
 /* --- Templates

@@ -78,13 +78,48 @@
 
 /* --- Sample quality */
 
-/* mm2 of fingerprint that make half of the full size score: a quarter of a finger's pad. */
-#define QUALITY_HALF_AREA 40.0f
-/* Mean clarity at which a sample is worth nothing and all: noise reaches 0.55, a perfect print 0.95. */
-#define QUALITY_LEAST_CLARITY 0.6f
-#define QUALITY_FULL_CLARITY  0.9f
-/* mm2 and minutiae below which no comparison means anything. */
+/* Deviations of the smoothed image from which on a pixel is surely ridge or valley. */
+#define MEASURE_LEVEL 0.4f
+/* Clarity below which a cell is unclear; that of a minutia from which on it is a good one. */
+#define MEASURE_UNCLEAR      0.75f
+#define MEASURE_GOOD_MINUTIA 0.6f
+/* From here on a cell is skin, from paper (0) to ridges (1); and flooded, from valleys to ridges. */
+#define MEASURE_SKIN    0.6f
+#define MEASURE_FLOODED 0.85f
+/* Cells; the neighbourhood that tells a core: four ridges each way. */
+#define MEASURE_CORE_REACH 4
+
+/* Half of what any number of minutiae, or any distance of the core from the border (px), can add to quality. */
+#define QUALITY_HALF_MINUTIAE  40.0f
+#define QUALITY_HALF_CORE_EDGE 60.0f
+/* A smeared print shows more minutiae than a still one, and false ones; sets of willing people hold too few of
+ * them to weigh that. From prints blurred on purpose: what a smear from .. to these values takes of the quality. */
+#define QUALITY_SMEAR_FROM 1.0f
+#define QUALITY_SMEAR_TO   4.0f
+#define QUALITY_SMEAR_COST 45.0f
+/* mm2, minutiae and mean clarity below which no comparison means anything; noise reaches a clarity of 0.55. */
 #define QUALITY_LEAST_AREA     15
 #define QUALITY_LEAST_MINUTIAE 4
+#define QUALITY_LEAST_CLARITY  0.6f
+
+/* --- Flaws: bounds that the worst 1-4 % of real prints of seven sensors exceed, in each of which the flaw is
+ * plain to see; what they are of says matcher/sample_flaws.c */
+
+#define FLAW_AREA       80.0f /* mm2: a third of a finger's pad */
+#define FLAW_OFF_CENTRE 0.35f
+#define FLAW_CUT_SHARE  0.10f /* what lies aside but whole on a large reader is well placed */
+#define FLAW_WET        (-0.14f)
+#define FLAW_FLOODED    0.40f
+#define FLAW_DRY        0.42f
+#define FLAW_CONTRAST   30.0f /* gray levels */
+#define FLAW_UNCLEAR    0.45f
+/* Smearing: logistic regression of prints blurred over 8 to 14 px against still ones; without the set that is
+ * judged it finds 93 % of the blurred where 1 % of the still ones are taken for it. */
+#define FLAW_SMEAR_BIAS       5.5f
+#define FLAW_SMEAR_ANISOTROPY 13.8f
+#define FLAW_SMEAR_COHERENCE  (-35.2f)
+#define FLAW_SMEAR_CORE       (-12.1f)
+#define FLAW_SMEAR_CLARITY    53.6f
+#define FLAW_SMEARED          1.5f
 
 #endif

@@ -44,6 +44,13 @@ def test_strain_changes_the_impressions(tmp_path):
     assert read_all(tmp_path / "a")["1_1.png"] != read_all(tmp_path / "b")["1_1.png"]
 
 
+@pytest.mark.parametrize("fault", [["--moisture", -200], ["--moisture", 200], ["--smear", 12], ["--offset", 150]])
+def test_faults_change_the_impressions(tmp_path, fault):
+    for folder, options in (("a", []), ("b", fault)):
+        assert synth("-n", 1, "-m", 1, *options, "-o", tmp_path / folder).returncode == 0
+    assert read_all(tmp_path / "a")["1_1.png"] != read_all(tmp_path / "b")["1_1.png"]
+
+
 def test_size_and_sheet(tmp_path):
     outcome = synth("-n", 2, "-m", 3, "-w", 200, "-h", 300, "--out", tmp_path, "--sheet", tmp_path / "sheet.png")
     assert (outcome.returncode, outcome.stderr) == (0, "")
@@ -64,6 +71,10 @@ def test_size_and_sheet(tmp_path):
     (["--width", "95", "--out", "x"], "--width 95: argument not usable; give a number from 96 to 2000"),
     (["--height", "2001", "--out", "x"], "--height 2001: argument not usable"),
     (["--strain", "401", "--out", "x"], "--strain 401: argument not usable; give a number from 0 to 400"),
+    (["--moisture", "-301", "--out", "x"], "--moisture 301: argument not usable; give a number from 0 to 300"),
+    (["--moisture", "--5", "--out", "x"], "argument not usable"),
+    (["--smear", "41", "--out", "x"], "--smear 41: argument not usable"),
+    (["--offset", "401", "--out", "x"], "--offset 401: argument not usable"),
     (["--out", "x", "more"], "more: argument not usable"),
     (["--fingers", "1000", "--sheet", "x"], "--sheet: argument not usable"),
     (["--colour"], "--colour"),

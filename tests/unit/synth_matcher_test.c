@@ -10,7 +10,7 @@
 #define IMPRESSIONS 3
 
 static const struct synth_conditions ordinary = {
-    SYNTH_WIDTH_DEFAULT, SYNTH_HEIGHT_DEFAULT, SYNTH_STRAIN_DEFAULT};
+    .width = SYNTH_WIDTH_DEFAULT, .height = SYNTH_HEIGHT_DEFAULT, .strain = SYNTH_STRAIN_DEFAULT};
 
 static struct matcher_template templates[FINGERS][IMPRESSIONS];
 static struct matcher_sample_report reports[FINGERS][IMPRESSIONS];

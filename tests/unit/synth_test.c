@@ -140,16 +140,24 @@ static void test_sizes_and_their_limits(void **state)
         struct synth_conditions conditions;
         enum reason reason;
     } cases[] = {
-        {{SYNTH_SIDE_MIN, SYNTH_SIDE_MIN, 100}, REASON_DONE},
-        {{SYNTH_SIDE_MAX, SYNTH_SIDE_MIN, 100}, REASON_DONE},
-        {{SYNTH_SIDE_MIN, 1001, 0}, REASON_DONE},
-        {{300, 300, SYNTH_STRAIN_MAX}, REASON_DONE},
-        {{SYNTH_SIDE_MIN - 1, SYNTH_SIDE_MIN, 100}, REASON_BAD_ARGUMENT},
-        {{SYNTH_SIDE_MIN, SYNTH_SIDE_MIN - 1, 100}, REASON_BAD_ARGUMENT},
-        {{SYNTH_SIDE_MAX + 1, SYNTH_SIDE_MAX, 100}, REASON_BAD_ARGUMENT},
-        {{SYNTH_SIDE_MAX, UINT32_MAX, 100}, REASON_BAD_ARGUMENT},
-        {{0, 0, 100}, REASON_BAD_ARGUMENT},
-        {{300, 300, SYNTH_STRAIN_MAX + 1}, REASON_BAD_ARGUMENT},
+        {{.width = SYNTH_SIDE_MIN, .height = SYNTH_SIDE_MIN, .strain = 100}, REASON_DONE},
+        {{.width = SYNTH_SIDE_MAX, .height = SYNTH_SIDE_MIN, .strain = 100}, REASON_DONE},
+        {{.width = SYNTH_SIDE_MIN, .height = 1001, .strain = 0}, REASON_DONE},
+        {{.width = 300, .height = 300, .strain = SYNTH_STRAIN_MAX}, REASON_DONE},
+        {{.width = SYNTH_SIDE_MIN - 1, .height = SYNTH_SIDE_MIN, .strain = 100}, REASON_BAD_ARGUMENT},
+        {{.width = SYNTH_SIDE_MIN, .height = SYNTH_SIDE_MIN - 1, .strain = 100}, REASON_BAD_ARGUMENT},
+        {{.width = SYNTH_SIDE_MAX + 1, .height = SYNTH_SIDE_MAX, .strain = 100}, REASON_BAD_ARGUMENT},
+        {{.width = SYNTH_SIDE_MAX, .height = UINT32_MAX, .strain = 100}, REASON_BAD_ARGUMENT},
+        {{.width = 0, .height = 0, .strain = 100}, REASON_BAD_ARGUMENT},
+        {{.width = 300, .height = 300, .strain = SYNTH_STRAIN_MAX + 1}, REASON_BAD_ARGUMENT},
+        {{.width = 300, .height = 300, .moisture = SYNTH_MOISTURE_MAX}, REASON_DONE},
+        {{.width = 300, .height = 300, .moisture = -SYNTH_MOISTURE_MAX}, REASON_DONE},
+        {{.width = 300, .height = 300, .smear = SYNTH_SMEAR_MAX}, REASON_DONE},
+        {{.width = 300, .height = 300, .offset = SYNTH_OFFSET_MAX}, REASON_DONE},
+        {{.width = 300, .height = 300, .moisture = SYNTH_MOISTURE_MAX + 1}, REASON_BAD_ARGUMENT},
+        {{.width = 300, .height = 300, .moisture = -SYNTH_MOISTURE_MAX - 1}, REASON_BAD_ARGUMENT},
+        {{.width = 300, .height = 300, .smear = SYNTH_SMEAR_MAX + 1}, REASON_BAD_ARGUMENT},
+        {{.width = 300, .height = 300, .offset = SYNTH_OFFSET_MAX + 1}, REASON_BAD_ARGUMENT},
     };
     for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct failure failure;

@@ -38,6 +38,8 @@ int bench_calibrate(const struct bench_options *options);
 int bench_fit(const struct bench_options *options);
 int bench_density(const struct bench_options *options);
 int bench_report(const struct bench_options *options);
+int bench_quality(const struct bench_options *options);
+int bench_fit_quality(const struct bench_options *options);
 
 /* Prints a failure to stderr as one line and returns its exit code. */
 int bench_fail(const struct failure *failure);

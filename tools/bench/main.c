@@ -21,6 +21,8 @@ static const struct command {
     {"fit", bench_fit, true, false},
     {"density", bench_density, true, false},
     {"report", bench_report, true, false},
+    {"quality", bench_quality, true, false},
+    {"fit-quality", bench_fit_quality, true, false},
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 
@@ -42,6 +44,12 @@ static const char documentation[] =
     "  report     an evaluation after ISO/IEC 19795-1 of one or several --set: failures, error rates with "
     "counts and "
     "confidence bounds, as Markdown to --out FILE (or here); --json prints it as JSON\n"
+    "the map, a "
+    "portable gray map of 368x368 px\n"
+    "  quality    how well the samples' quality predicts the errors of their comparisons, by error versus "
+    "reject, of one or several --set\n"
+    "  fit-quality  derive the quality's weights from one or several --set, and measure them with each set "
+    "left out\n"
     "A set is a folder of <finger>_<impression>.png (or .jpg) images, with --ppi, or of .iso, .fmr or .ansi "
     "templates of the same names.";
 

@@ -18,11 +18,12 @@ struct touch {
     double stretch_x, stretch_y;
     double middle_x, middle_y; /* of the contact, on the finger */
     double half_width, upper, lower;
-    double moisture; /* -1 dry .. 1 wet */
-    double pressure; /* 0 light .. 1 hard */
-    double pores;    /* how open they are */
-    double creases;  /* how much of them shows */
-    double paper;    /* gray level without contact */
+    double moisture;         /* -1 dry .. 1 wet */
+    double pressure;         /* 0 light .. 1 hard */
+    double pores;            /* how open they are */
+    double creases;          /* how much of them shows */
+    double paper;            /* gray level without contact */
+    double slide_x, slide_y; /* px that the finger moves during the capture */
 };
 
 /* Fields over the sensor. The slow ones have one value each FIELD_STEP px. */
@@ -65,6 +66,17 @@ static struct touch draw_touch(struct random *random, double strain)
     touch.upper = part * (172 + 46 * touch.pressure + 8 * random_normal(random));
     touch.lower = part * (205 + 80 * touch.pressure + 14 * random_normal(random));
     return touch;
+}
+
+/* What is wrong on purpose. Its random numbers are its own, so that it changes nothing else of the touch. */
+static void spoil_touch(struct touch *touch, const struct synth_conditions *conditions, struct random *random)
+{
+    double aside = random_between(random, 0, 2 * EXACT_PI), slide = random_between(random, 0, EXACT_PI);
+    touch->moisture += conditions->moisture / 100.0;
+    touch->shift_x += conditions->offset * exact_cos(aside);
+    touch->shift_y += conditions->offset * exact_sin(aside);
+    touch->slide_x = conditions->smear * exact_cos(slide);
+    touch->slide_y = conditions->smear * exact_sin(slide);
 }
 
 static void fields_finish(struct fields *fields)
@@ -203,6 +215,34 @@ static void blur(struct plane *plane, struct plane *scratch)
     }
 }
 
+/* The sensor gathers light while the finger slides: the mean along the way, half a pixel a step. */
+static void smear(struct plane *plane, struct plane *scratch, const struct touch *touch)
+{
+    double length = touch->slide_x * touch->slide_x + touch->slide_y * touch->slide_y;
+    int steps = (int)(2 * sqrt(length));
+    if (steps == 0)
+        return;
+    memcpy(
+        scratch->values, plane->values, sizeof *plane->values * (size_t)plane->width * (size_t)plane->height);
+    for (int y = 0; y < plane->height; y++)
+        for (int x = 0; x < plane->width; x++) {
+            float sum = 0;
+            for (int step = 0; step <= steps; step++) {
+                float part = (float)step / (float)steps - 0.5f;
+                float from_x = (float)x + part * (float)touch->slide_x,
+                      from_y = (float)y + part * (float)touch->slide_y;
+                from_x = from_x < 0                           ? 0
+                         : from_x > (float)(plane->width - 1) ? (float)(plane->width - 1)
+                                                              : from_x;
+                from_y = from_y < 0                            ? 0
+                         : from_y > (float)(plane->height - 1) ? (float)(plane->height - 1)
+                                                               : from_y;
+                sum += plane_row(scratch, (int)(from_y + 0.5f))[(int)(from_x + 0.5f)];
+            }
+            plane_row(plane, y)[x] = sum / (float)(steps + 1);
+        }
+}
+
 static void quantise(const struct plane *plane, struct random *random, uint8_t *pixels)
 {
     uint64_t bits = 0;
@@ -225,6 +265,11 @@ static enum reason check_conditions(const struct synth_conditions *conditions, s
     if (conditions->strain > SYNTH_STRAIN_MAX)
         return failure_set(failure, REASON_BAD_ARGUMENT, "impression", "strain %u; at most %d",
             conditions->strain, SYNTH_STRAIN_MAX);
+    if (conditions->moisture < -SYNTH_MOISTURE_MAX || conditions->moisture > SYNTH_MOISTURE_MAX ||
+        conditions->smear > SYNTH_SMEAR_MAX || conditions->offset > SYNTH_OFFSET_MAX)
+        return failure_set(failure, REASON_BAD_ARGUMENT, "impression",
+            "moisture %d, smear %u, offset %u; at most +-%d, %d, %d", conditions->moisture, conditions->smear,
+            conditions->offset, SYNTH_MOISTURE_MAX, SYNTH_SMEAR_MAX, SYNTH_OFFSET_MAX);
     return REASON_DONE;
 }
 
@@ -237,6 +282,8 @@ enum reason synth_impression(const struct synth_finger *finger, uint32_t number,
     struct random random;
     random_init(&random, finger->seed, finger->number, number, RANDOM_PLACEMENT);
     struct touch touch = draw_touch(&random, conditions->strain / 100.0);
+    random_init(&random, finger->seed, finger->number, number, RANDOM_FAULT);
+    spoil_touch(&touch, conditions, &random);
     random_init(&random, finger->seed, finger->number, number, RANDOM_CONTACT);
     struct fields fields;
     struct plane gray = {0};
@@ -247,7 +294,8 @@ enum reason synth_impression(const struct synth_finger *finger, uint32_t number,
         for (int y = 0; y < gray.height; y++)
             for (int x = 0; x < gray.width; x++)
                 plane_row(&gray, y)[x] = gray_at(finger, &touch, &fields, x, y);
-        blur(&gray, &fields.grain); /* the grain has served */
+        smear(&gray, &fields.grain, &touch); /* the grain has served */
+        blur(&gray, &fields.grain);
         random_init(&random, finger->seed, finger->number, number, RANDOM_NOISE);
         quantise(&gray, &random, pixels);
     }

@@ -28,6 +28,9 @@ static const struct argp_option option_table[] = {
     {"height", 'h', "PX", 0, "Height of an impression at 500 ppi (default 374)", 0},
     {"strain", 't', "PERCENT", 0,
         "How far impressions stray in place, skin and contact: 0 to 400 (default 100)", 0},
+    {"moisture", 'M', "PERCENT", 0, "Skin that is too dry (below 0) or too wet: -300 to 300 (default 0)", 0},
+    {"smear", 'k', "PX", 0, "How far the finger slides during the capture: 0 to 40 (default 0)", 0},
+    {"offset", 'x', "PX", 0, "How far it lies beside the sensor's middle: 0 to 400 (default 0)", 0},
     {"sheet", 'S', "FILE", 0, "Write all impressions at half size into one PNG, one finger a column", 0},
     {0},
 };
@@ -47,6 +50,14 @@ static uint64_t parse_number(
 static uint32_t parse_side(struct argp_state *state, const char *name, const char *text)
 {
     return (uint32_t)parse_number(state, name, text, SYNTH_SIDE_MIN, SYNTH_SIDE_MAX);
+}
+
+/* A number that may have a minus. */
+static int32_t parse_moisture(struct argp_state *state, const char *text)
+{
+    bool dry = text[0] == '-';
+    int32_t percent = (int32_t)parse_number(state, "moisture", text + dry, 0, SYNTH_MOISTURE_MAX);
+    return dry ? -percent : percent;
 }
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
@@ -70,6 +81,15 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case 't':
         options->conditions.strain = (uint32_t)parse_number(state, "strain", argument, 0, SYNTH_STRAIN_MAX);
+        return 0;
+    case 'M':
+        options->conditions.moisture = parse_moisture(state, argument);
+        return 0;
+    case 'k':
+        options->conditions.smear = (uint32_t)parse_number(state, "smear", argument, 0, SYNTH_SMEAR_MAX);
+        return 0;
+    case 'x':
+        options->conditions.offset = (uint32_t)parse_number(state, "offset", argument, 0, SYNTH_OFFSET_MAX);
         return 0;
     case 'o':
         options->out = argument;
@@ -151,7 +171,8 @@ int main(int argc, char **argv)
     struct options options = {.fingers = 10,
         .impressions = 4,
         .seed = 1,
-        .conditions = {SYNTH_WIDTH_DEFAULT, SYNTH_HEIGHT_DEFAULT, SYNTH_STRAIN_DEFAULT}};
+        .conditions = {
+            .width = SYNTH_WIDTH_DEFAULT, .height = SYNTH_HEIGHT_DEFAULT, .strain = SYNTH_STRAIN_DEFAULT}};
     argp_err_exit_status = EX_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &options);
     struct failure failure = {0};

@@ -19,6 +19,7 @@ enum random_purpose {
     RANDOM_PLACEMENT,
     RANDOM_CONTACT,
     RANDOM_NOISE,
+    RANDOM_FAULT,
 };
 
 void random_init(

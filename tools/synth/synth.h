@@ -52,10 +52,17 @@ enum synth_class synth_class_of(uint64_t seed, uint32_t finger);
 struct synth_conditions {
     uint32_t width, height; /* px, SYNTH_SIDE_MIN..SYNTH_SIDE_MAX */
     uint32_t strain;        /* 0..SYNTH_STRAIN_MAX */
+    /* What is wrong with the capture on purpose, 0 for nothing: */
+    int32_t moisture; /* percent added: negative is dry skin, positive wet; -SYNTH_MOISTURE_MAX.. */
+    uint32_t smear;   /* px that the finger slides while its picture is taken, 0..SYNTH_SMEAR_MAX */
+    uint32_t offset;  /* px that the finger lies beside the middle, 0..SYNTH_OFFSET_MAX */
 };
 
 #define SYNTH_STRAIN_DEFAULT 100
 #define SYNTH_STRAIN_MAX     400
+#define SYNTH_MOISTURE_MAX   300
+#define SYNTH_SMEAR_MAX      40
+#define SYNTH_OFFSET_MAX     400
 
 struct synth_finger;
 

@@ -1,0 +1,67 @@
+/* sample_flaws.c: why a sample is poor, from what was measured of it, and what to do about it. */
+#include "matcher/sample_flaws.h"
+
+#include "matcher/parameters.h"
+
+/* How much more ridges differ along themselves than valleys do: dry skin breaks the ridges and leaves the
+ * valleys clean, wet skin the other way round. No gray level enters, so that it holds for every sensor. */
+static float dryness(const struct sample_measures *measures)
+{
+    return measures->of[SAMPLE_MEASURE_RIDGE_ROUGHNESS] - measures->of[SAMPLE_MEASURE_VALLEY_ROUGHNESS];
+}
+
+/* A finger that moves blurs the ridges across its way and spares those along it: contrast comes to depend on
+ * direction, the flow is bent into the movement's and the core is lost, while the picture is smooth. */
+float sample_smear(const struct sample_measures *measures)
+{
+    return FLAW_SMEAR_BIAS + FLAW_SMEAR_ANISOTROPY * measures->of[SAMPLE_MEASURE_ANISOTROPY] +
+           FLAW_SMEAR_COHERENCE * measures->of[SAMPLE_MEASURE_COHERENCE] +
+           FLAW_SMEAR_CORE * measures->of[SAMPLE_MEASURE_CORE] +
+           FLAW_SMEAR_CLARITY * measures->of[SAMPLE_MEASURE_CLARITY];
+}
+
+static uint32_t bit(enum matcher_flaw flaw)
+{
+    return 1u << flaw;
+}
+
+uint32_t sample_flaws(const struct sample_measures *measures, bool too_poor)
+{
+    uint32_t flaws = 0;
+    if (measures->of[SAMPLE_MEASURE_AREA] < QUALITY_LEAST_AREA)
+        return bit(MATCHER_FLAW_NO_FINGER);
+    if (measures->of[SAMPLE_MEASURE_AREA] < FLAW_AREA)
+        flaws |= bit(MATCHER_FLAW_TOO_SMALL);
+    if (measures->of[SAMPLE_MEASURE_OFF_CENTRE] > FLAW_OFF_CENTRE &&
+        measures->of[SAMPLE_MEASURE_CUT_SHARE] > FLAW_CUT_SHARE)
+        flaws |= bit(MATCHER_FLAW_OFF_CENTRE);
+    if (dryness(measures) < FLAW_WET || measures->of[SAMPLE_MEASURE_FLOODED_SHARE] > FLAW_FLOODED)
+        flaws |= bit(MATCHER_FLAW_TOO_WET);
+    if (dryness(measures) > FLAW_DRY)
+        flaws |= bit(MATCHER_FLAW_TOO_DRY);
+    if (sample_smear(measures) > FLAW_SMEARED)
+        flaws |= bit(MATCHER_FLAW_SMEARED);
+    if (measures->of[SAMPLE_MEASURE_CONTRAST] < FLAW_CONTRAST)
+        flaws |= bit(MATCHER_FLAW_LOW_CONTRAST);
+    if (measures->of[SAMPLE_MEASURE_UNCLEAR_SHARE] > FLAW_UNCLEAR || (flaws == 0 && too_poor))
+        flaws |= bit(MATCHER_FLAW_UNCLEAR);
+    return flaws;
+}
+
+static const struct {
+    const char *name, *advice;
+} rows[] = {
+#define FLAW_ROW(flaw, word, advice) [MATCHER_FLAW_##flaw] = {word, advice},
+    MATCHER_FLAWS(FLAW_ROW)
+#undef FLAW_ROW
+};
+
+const char *matcher_flaw_name(enum matcher_flaw flaw)
+{
+    return rows[flaw].name;
+}
+
+const char *matcher_flaw_advice(enum matcher_flaw flaw)
+{
+    return rows[flaw].advice;
+}

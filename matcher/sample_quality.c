@@ -1,0 +1,67 @@
+#include "matcher/sample_quality.h"
+
+#include "matcher/parameters.h"
+#include "matcher/sample_flaws.h"
+
+/* By `kordon-bench fit-quality` over four sensors' sets of FVC2002, two of FVC2004 and one of U.are.U prints. */
+const struct sample_quality_weights sample_quality_weights = {
+    .bias = 49.2f,
+    .of =
+        {
+            [QUALITY_TERM_MINUTIAE] = 79.1f,
+            [QUALITY_TERM_CORE] = 21.3f,
+            [QUALITY_TERM_ROUGH] = -118.3f,
+            [QUALITY_TERM_UNCLEAR] = -11.1f,
+            [QUALITY_TERM_FLOODED] = -16.5f,
+        },
+};
+
+void sample_quality_terms(const struct sample_measures *measures, float terms[static QUALITY_TERM_COUNT])
+{
+    float minutiae = measures->of[SAMPLE_MEASURE_GOOD_MINUTIAE];
+    float core = measures->of[SAMPLE_MEASURE_CORE_EDGE];
+    terms[QUALITY_TERM_MINUTIAE] = minutiae / (minutiae + QUALITY_HALF_MINUTIAE);
+    terms[QUALITY_TERM_CORE] = core / (core + QUALITY_HALF_CORE_EDGE);
+    terms[QUALITY_TERM_ROUGH] = measures->of[SAMPLE_MEASURE_VALLEY_ROUGHNESS];
+    terms[QUALITY_TERM_UNCLEAR] = measures->of[SAMPLE_MEASURE_UNCLEAR_SHARE];
+    terms[QUALITY_TERM_FLOODED] = measures->of[SAMPLE_MEASURE_FLOODED_SHARE];
+}
+
+const char *sample_quality_term_name(enum quality_term term)
+{
+    switch (term) {
+    case QUALITY_TERM_MINUTIAE:
+        return "MINUTIAE";
+    case QUALITY_TERM_CORE:
+        return "CORE";
+    case QUALITY_TERM_ROUGH:
+        return "ROUGH";
+    case QUALITY_TERM_UNCLEAR:
+        return "UNCLEAR";
+    case QUALITY_TERM_FLOODED:
+        return "FLOODED";
+    case QUALITY_TERM_COUNT:
+        break;
+    }
+    return "?";
+}
+
+float sample_quality_value(
+    const struct sample_quality_weights *weights, const struct sample_measures *measures)
+{
+    float terms[QUALITY_TERM_COUNT], value = weights->bias;
+    sample_quality_terms(measures, terms);
+    for (int term = 0; term < QUALITY_TERM_COUNT; term++)
+        value += weights->of[term] * terms[term];
+    float smeared = (sample_smear(measures) - QUALITY_SMEAR_FROM) / (QUALITY_SMEAR_TO - QUALITY_SMEAR_FROM);
+    return value - QUALITY_SMEAR_COST * (smeared < 0 ? 0 : smeared > 1 ? 1 : smeared);
+}
+
+uint8_t sample_quality(const struct sample_measures *measures)
+{
+    /* What is no fingerprint can't be compared, whatever the other measures would make of it. */
+    if (measures->of[SAMPLE_MEASURE_AREA] < QUALITY_LEAST_AREA)
+        return 0;
+    float value = sample_quality_value(&sample_quality_weights, measures);
+    return (uint8_t)(value < 0 ? 0 : value > SAMPLE_QUALITY_MAX ? SAMPLE_QUALITY_MAX : value + 0.5f);
+}

@@ -1,0 +1,49 @@
+/* sample_quality.h: one number for how well a sample can be compared, from what was measured of it.
+ *
+ * The quality is the score that a comparison with another impression of the same finger is expected to reach,
+ * from 0 to 100 (scores above count as 100): 40 means that about FMR 10^-4 is expected to be passed. It is a
+ * metric with an a-priori derived correlation: a linear function of a few measures, by least squares on the
+ * mated scores of several sensors, each set freed of its mean. `kordon-bench fit-quality` derives it again.
+ *
+ * Thread rule: pure functions of their arguments.
+ */
+#ifndef KORDON_MATCHER_SAMPLE_QUALITY_H
+#define KORDON_MATCHER_SAMPLE_QUALITY_H
+
+#include <stdint.h>
+
+#include "matcher/sample_measures.h"
+
+#define SAMPLE_QUALITY_MAX 100
+
+enum quality_term {
+    QUALITY_TERM_MINUTIAE, /* good ones, saturating */
+    QUALITY_TERM_CORE,     /* the core's distance from the end of the fingerprint, saturating */
+    QUALITY_TERM_ROUGH,    /* valleys */
+    QUALITY_TERM_UNCLEAR,
+    QUALITY_TERM_FLOODED,
+    QUALITY_TERM_COUNT
+};
+
+struct sample_quality_weights {
+    float bias;
+    float of[QUALITY_TERM_COUNT];
+};
+
+/* Those in force. */
+extern const struct sample_quality_weights sample_quality_weights;
+
+void sample_quality_terms(const struct sample_measures *measures, float terms[static QUALITY_TERM_COUNT]);
+
+/* "MINUTIAE" and so on, as in the enum. */
+const char *sample_quality_term_name(enum quality_term term);
+
+/* The value that weights give, not rounded and not limited to 0-100; smearing is counted apart, as no set holds
+ * enough of it to fit a weight. */
+float sample_quality_value(
+    const struct sample_quality_weights *weights, const struct sample_measures *measures);
+
+/* 0-100, by the weights in force. */
+uint8_t sample_quality(const struct sample_measures *measures);
+
+#endif

@@ -1,0 +1,69 @@
+/* quality.h: does a sample's quality predict the errors of its comparisons? The samples and mated pairs of
+ * several sets, and the error-versus-reject curve of a quality value over them. Private to the tool.
+ *
+ * Error versus reject (Grother and Tabassi, 2007): the pairs with the lowest quality, that of the poorer of
+ * their two samples, are rejected first, and the false non-match rate of the rest at a fixed threshold is drawn
+ * over the share rejected. Where quality predicts errors the curve falls to zero at once; where it says nothing
+ * it stays where it is.
+ */
+#ifndef KORDON_TOOLS_BENCH_QUALITY_H
+#define KORDON_TOOLS_BENCH_QUALITY_H
+
+#include "matcher/sample_quality.h"
+#include "tools/bench/bench.h"
+
+struct quality_sample {
+    uint32_t set;
+    char name[64]; /* cut where it is longer */
+    double milliseconds;
+    bool too_poor;
+    struct matcher_sample_report report;
+    float terms[QUALITY_TERM_COUNT];
+    double expected; /* the mean score of its mated pairs, each at most SAMPLE_QUALITY_MAX */
+    double quality;  /* the value to be judged */
+};
+
+struct quality_pair {
+    uint32_t set, first, second; /* indices of samples */
+    double score;                /* calibrated; 0 where a sample gave no template */
+};
+
+/* Sets lie one after another in both. */
+struct quality_data {
+    struct quality_sample *samples;
+    struct quality_pair *pairs; /* mated ones */
+    size_t sample_count, pair_count;
+    uint32_t set_count;
+};
+
+/* Reads and compares the sets of the options. Samples have the quality in force. */
+enum reason quality_data_read(
+    struct quality_data *data, const struct bench_options *options, struct failure *failure);
+void quality_data_finish(struct quality_data *data);
+
+/* --- The curve --- */
+
+#define REJECT_POINTS     51   /* rejected shares 0, 1, ... 50 % */
+#define REJECT_GAIN_POINT 20   /* the summary looks at the shares up to this, percent */
+#define REJECT_START_FNMR 0.05 /* the threshold is where a set has this false non-match rate */
+
+struct reject_curve {
+    double threshold; /* score */
+    double fnmr[REJECT_POINTS];
+    double best[REJECT_POINTS]; /* what a quality that knew the errors would reach */
+    double gain;                /* area gained under the curve: 1 as much as the best, 0 as chance would */
+};
+
+/* threshold: a score, or negative: that at which the set's false non-match rate is REJECT_START_FNMR. A curve
+ * without any error has the gain 0. */
+enum reason reject_curve_of(struct reject_curve *curve, const struct quality_data *data, uint32_t set,
+    double threshold, struct failure *failure);
+
+/* --- The weights --- */
+
+/* Least squares on the expected scores, each set freed of its own mean and weighing the same; left_out is left
+ * out, or none where it is set_count. Reason: BAD_ARGUMENT where the samples don't determine them. */
+enum reason quality_fit(const struct quality_data *data, uint32_t left_out,
+    struct sample_quality_weights *weights, struct failure *failure);
+
+#endif
