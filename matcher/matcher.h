@@ -130,7 +130,15 @@ enum matcher_format {
     MATCHER_FORMAT_UNKNOWN,
     MATCHER_FORMAT_ISO_19794_2_2005, /* "FMR\0" " 20\0" */
     MATCHER_FORMAT_ANSI_378_2004,    /* "FMR\0" " 20\0" with the CBEFF product id of ANSI's header */
+    /* Minutiae of one finger without any header, as smart cards hold them: the caller says that it is one */
+    MATCHER_FORMAT_ISO_19794_2_2005_CARD_NORMAL,
+    MATCHER_FORMAT_ISO_19794_2_2005_CARD_COMPACT,
 };
+
+/* The names by which outsiders declare a format: "iso-19794-2-2005", "ansi-378-2004",
+ * "iso-19794-2-2005-card-normal", "iso-19794-2-2005-card-compact". UNKNOWN for other names; NULL for UNKNOWN. */
+enum matcher_format matcher_format_parse(const char *name);
+const char *matcher_format_name(enum matcher_format format);
 
 /* The format that the bytes claim by their magic and header, without checking them further. Formats that are
  * recognised but not supported (ISO/IEC 39794-2, 19794-2:2011, ANSI 378-2009) give MATCHER_FORMAT_UNKNOWN and
@@ -152,6 +160,38 @@ uint32_t matcher_decode_view_count(const uint8_t *bytes, size_t size, struct fai
  * too small. */
 enum reason matcher_encode(const struct matcher_template *template, enum matcher_format format,
     enum finger_position position, uint8_t *bytes, size_t capacity, size_t *written, struct failure *failure);
+
+/* The minutiae of a card (one of the two CARD formats), which carry neither size nor quality, as a template marked
+ * foreign. Coordinates count from the upper left corner. The bytes are hostile: reasons TRUNCATED (not a whole
+ * number of minutiae, or none), TOO_LARGE, BAD_VALUE, UNSUPPORTED_FORMAT (not a card's). */
+enum reason matcher_decode_card(const uint8_t *bytes, size_t size, enum matcher_format format,
+    struct matcher_workspace workspace, struct matcher_template *template, struct failure *failure);
+
+/* The order in which a card wants its minutiae (it says so by ISO/IEC 7816-11); QUALITY, best first, where it says
+ * nothing. POLAR: by distance from their centre of mass, then angle. */
+enum matcher_card_order {
+    MATCHER_CARD_ORDER_QUALITY,
+    MATCHER_CARD_ORDER_X_Y,
+    MATCHER_CARD_ORDER_Y_X,
+    MATCHER_CARD_ORDER_ANGLE,
+    MATCHER_CARD_ORDER_POLAR,
+};
+
+/* What a card takes. minutiae_max 0 stands for MATCHER_CARD_MINUTIAE_DEFAULT, what the standard recommends where a
+ * card says nothing; of more minutiae the best are kept. */
+#define MATCHER_CARD_MINUTIAE_DEFAULT 60
+struct matcher_card {
+    enum matcher_format format;
+    enum matcher_card_order order;
+    bool descending;
+    uint8_t minutiae_max;
+};
+
+/* A template as a card's minutiae. Compact ones reach 25.5 mm: a larger print is moved into that, and what still
+ * does not fit is left out. Reasons: TOO_LARGE where capacity is too small, BAD_VALUE without any minutiae,
+ * UNSUPPORTED_FORMAT. */
+enum reason matcher_encode_card(const struct matcher_template *template, const struct matcher_card *wanted,
+    uint8_t *bytes, size_t capacity, size_t *written, struct failure *failure);
 
 /* --- Comparison
  * ---------------------------------------------------------------------------------------------- */

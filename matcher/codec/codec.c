@@ -14,6 +14,35 @@ static const struct codec *codec_of(enum matcher_format format)
     return NULL;
 }
 
+/* --- Names --- */
+
+static const struct format_name {
+    enum matcher_format format;
+    const char *name;
+} format_names[] = {
+    {MATCHER_FORMAT_ISO_19794_2_2005, "iso-19794-2-2005"},
+    {MATCHER_FORMAT_ANSI_378_2004, "ansi-378-2004"},
+    {MATCHER_FORMAT_ISO_19794_2_2005_CARD_NORMAL, "iso-19794-2-2005-card-normal"},
+    {MATCHER_FORMAT_ISO_19794_2_2005_CARD_COMPACT, "iso-19794-2-2005-card-compact"},
+};
+#define FORMAT_NAME_COUNT (sizeof format_names / sizeof format_names[0])
+
+enum matcher_format matcher_format_parse(const char *name)
+{
+    for (size_t i = 0; i < FORMAT_NAME_COUNT; i++)
+        if (strcmp(format_names[i].name, name) == 0)
+            return format_names[i].format;
+    return MATCHER_FORMAT_UNKNOWN;
+}
+
+const char *matcher_format_name(enum matcher_format format)
+{
+    for (size_t i = 0; i < FORMAT_NAME_COUNT; i++)
+        if (format_names[i].format == format)
+            return format_names[i].name;
+    return NULL;
+}
+
 /* --- Detection --- */
 
 static bool begins_with(const uint8_t *bytes, size_t size, const char *prefix, size_t prefix_size)

@@ -28,6 +28,9 @@
 #define CODEC_PPCM_MAX 473
 #define CODEC_PPCM_500 197
 
+/* The quality that minutiae without one get; chosen by accuracy, see docs/accuracy.md. */
+#define CARD_MINUTIA_QUALITY 0
+
 /* What a record's header says of all its views. Sizes in the record's pixels, resolutions in pixels per
  * centimetre. */
 struct codec_header {

@@ -1,5 +1,5 @@
 /* iso19794_2.c: the header of ISO/IEC 19794-2:2005 finger minutiae records (the record format; the card
- * formats have no header and are not recognised).
+ * formats have no header and are in card.c).
  *
  *     offset bytes
  *      0     4    "FMR\0"
