@@ -70,6 +70,7 @@ struct configuration {
         double target_fpir;  /* (0,1) */
         uint32_t threads;    /* 0: one a core */
         uint32_t candidates; /* most in a list */
+        bool first_stage;    /* choose in long lists who is compared finely */
         bool finger_swaps;   /* compare also with fingers of other positions */
         bool require_armed;  /* refuse transactions of identification where the threshold is unreachable */
     } identification;

@@ -65,6 +65,10 @@ const struct config_key config_keys[] = {
         false,
         "With yes, identification is refused while the target can't be reached; with no, such transactions "
         "run and end inconclusive."},
+    {"identification", "first_stage", KEY_SWITCH, FIELD(identification.first_stage), 0, 1, "yes", "", false,
+        "With yes, a first stage chooses among long lists who is compared finely; with no, everybody is, "
+        "which "
+        "takes some hundred times as long. Short lists are compared whole in any case."},
 
     {"verification", "target_fmr", KEY_FRACTION, FIELD(verification.target_fmr), 0, 1, "0.0005", "", false,
         "False match rate of a comparison with the reference that a traveller carries."},

@@ -56,6 +56,7 @@ void identification_start(struct kordond *kordond, struct identification *identi
         .any_position = kordond->configuration->identification.finger_swaps,
         .floor = identification->threshold,
         .candidates = kordond->configuration->identification.candidates,
+        .exhaustive = !kordond->configuration->identification.first_stage,
         .done = on_searched,
         .data = identification};
     search_start(kordond->search, &identification->search);
@@ -92,10 +93,14 @@ static json_t *describe(const struct identification *identification, bool for_an
         json_object_set_new(json, "list", json_string(summary->list_name));
         json_object_set_new(json, "list_version", json_integer((json_int_t)summary->list_version));
         json_object_set_new(json, "fingers", json_integer((json_int_t)identification->search.probe_count));
-        /* N belongs to a search that was done whole; of another one nothing is claimed. */
-        if (identification->search.complete)
+        /* N and the mode belong to a search that was done whole; of another one nothing is claimed. How many the
+         * first stage let through is not said: it would follow from the probe. */
+        if (identification->search.complete) {
             json_object_set_new(
                 json, "searched", json_integer((json_int_t)identification->search.view.subjects));
+            json_object_set_new(
+                json, "search", json_string(identification->search.staged ? "staged" : "exhaustive"));
+        }
     }
     if (identification->decision != DECISION_MATCH && !for_answer)
         return json;

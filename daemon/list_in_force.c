@@ -99,7 +99,8 @@ struct reload {
 static enum reason reload_run(struct log_job *job, struct store *store, struct failure *failure)
 {
     struct reload *reload = (struct reload *)job;
-    return reference_set_build(store, &reload->set, failure);
+    /* On this thread alone: the others belong to the travellers who wait. */
+    return reference_set_build(store, 1, &reload->set, failure);
 }
 
 static void reload_done(struct log_job *job)

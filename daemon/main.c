@@ -157,7 +157,8 @@ static enum reason start_parts(struct kordond *kordond, struct state *state, str
     const struct configuration *configuration = kordond->configuration;
     struct reference_set *set = NULL;
     struct failure list_failure = {0};
-    reference_set_build(state->store, &set, &list_failure);
+    reference_set_build(
+        state->store, search_pool_thread_count(configuration->identification.threads), &set, &list_failure);
     kordond->log_size = journal_size(state->store);
     enum reason reason =
         search_pool_create(&kordond->search, &kordond->loop, configuration->identification.threads, failure);

@@ -1,5 +1,6 @@
 #include "daemon/reference_set.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -240,7 +241,37 @@ static enum reason arrange(struct loading *loading, struct failure *failure)
     return reason;
 }
 
-enum reason reference_set_build(struct store *store, struct reference_set **set, struct failure *failure)
+/* --- Signatures */
+
+struct preparation {
+    struct matcher_reference_set *references;
+    _Atomic uint32_t next_share;
+};
+
+static void *prepare_shares(void *argument)
+{
+    struct preparation *preparation = argument;
+    for (uint32_t share; (share = preparation->next_share++) < MATCHER_PREPARE_SHARES;)
+        matcher_reference_set_prepare(preparation->references, share);
+    return NULL;
+}
+
+/* Where a thread can't be started the others do its work. */
+static void prepare_references(struct matcher_reference_set *references, uint32_t threads)
+{
+    struct preparation preparation = {.references = references};
+    pthread_t helpers[MATCHER_PREPARE_SHARES];
+    uint32_t started = 0, wanted = threads < MATCHER_PREPARE_SHARES ? threads : MATCHER_PREPARE_SHARES;
+    matcher_reference_set_close(references);
+    while (started + 1 < wanted && pthread_create(&helpers[started], NULL, prepare_shares, &preparation) == 0)
+        started++;
+    prepare_shares(&preparation);
+    for (uint32_t i = 0; i < started; i++)
+        pthread_join(helpers[i], NULL);
+}
+
+enum reason reference_set_build(
+    struct store *store, uint32_t threads, struct reference_set **set, struct failure *failure)
 {
     *set = NULL;
     struct loading loading = {.set = calloc(1, sizeof **set)};
@@ -259,6 +290,8 @@ enum reason reference_set_build(struct store *store, struct reference_set **set,
         reference_set_destroy(loading.set);
         return reason;
     }
+    if (loading.set->references != NULL)
+        prepare_references(loading.set->references, threads);
     *set = loading.set;
     return REASON_DONE;
 }
@@ -314,6 +347,11 @@ struct reference_view reference_set_view(const struct reference_set *set, const 
         view.references += set->ranges[i].references;
     }
     return view;
+}
+
+size_t reference_view_piece_count(const struct reference_view *view)
+{
+    return view->set->range_count;
 }
 
 bool reference_view_pieces(const struct reference_view *view, uint32_t first, uint32_t end,

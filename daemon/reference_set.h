@@ -31,10 +31,12 @@ struct reference_subject {
 
 struct reference_set;
 
-/* Reads, opens and checks the whole list. The store belongs to the calling thread. Reasons: those of
+/* Reads, opens and checks the whole list, and makes the first stage's signatures with that many threads (at
+ * least 1: the caller's own). The store belongs to the calling thread. Reasons: those of
  * watchlist_load, TEMPLATE_CORRUPT, TOO_LARGE (more than REFERENCE_PURPOSES_MAX purposes), and those of
  * locked memory. *set has no holder yet: destroy it, or hold it. */
-enum reason reference_set_build(struct store *store, struct reference_set **set, struct failure *failure);
+enum reason reference_set_build(
+    struct store *store, uint32_t threads, struct reference_set **set, struct failure *failure);
 
 /* Wipes and frees; takes NULL. */
 void reference_set_destroy(struct reference_set *set);
@@ -56,6 +58,9 @@ struct reference_view {
     uint32_t references;
 };
 struct reference_view reference_set_view(const struct reference_set *set, const char *purpose);
+
+/* Most pieces that the view can be cut into by the function below. */
+size_t reference_view_piece_count(const struct reference_view *view);
 
 /* Cuts the view into pieces of matcher subjects: calls piece for each contiguous part of the view's subjects
  * number first..end-1 (counted within the view), until it returns false. Returns what the last call did. */

@@ -1,4 +1,4 @@
-#include "daemon/search_pool.h"
+#include "daemon/search_pool_internal.h"
 
 #include <sched.h>
 #include <stdlib.h>
@@ -7,24 +7,13 @@
 #include "daemon/scanner_pool.h"
 #include "sample/sample.h"
 
-struct search_pool {
-    struct worker_pool *workers;
-    void (*closed)(void *data);
-    void *closed_data;
-};
-
-/* Each thread keeps the small scratch that comparing needs; extraction takes its large one for each sample. */
-struct search_thread {
-    struct locked_memory scratch;
-};
-
 static void thread_finish(void *context)
 {
     struct search_thread *thread = context;
     locked_memory_finish(&thread->scratch);
 }
 
-static enum reason thread_workspace(
+enum reason search_thread_workspace(
     struct search_thread *thread, struct matcher_workspace *workspace, struct failure *failure)
 {
     if (thread->scratch.bytes == NULL) {
@@ -45,6 +34,11 @@ static uint32_t usable_processors(void)
     return count > 0 ? (uint32_t)count : 1;
 }
 
+uint32_t search_pool_thread_count(uint32_t threads)
+{
+    return threads > 0 ? threads : usable_processors();
+}
+
 enum reason search_pool_create(
     struct search_pool **pool, uv_loop_t *loop, uint32_t threads, struct failure *failure)
 {
@@ -52,7 +46,7 @@ enum reason search_pool_create(
     if (*pool == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "search pool", NULL);
     const struct worker_pool_options options = {.name = "kordon-search",
-        .threads = threads > 0 ? threads : usable_processors(),
+        .threads = search_pool_thread_count(threads),
         .context_size = sizeof(struct search_thread),
         .context_finish = thread_finish};
     enum reason reason = worker_pool_create(&(*pool)->workers, loop, &options, failure);
@@ -135,7 +129,7 @@ static enum reason extract_image(struct extraction *extraction)
 static enum reason decode_record(struct extraction *extraction, struct search_thread *thread)
 {
     struct matcher_workspace workspace;
-    enum reason reason = thread_workspace(thread, &workspace, &extraction->failure);
+    enum reason reason = search_thread_workspace(thread, &workspace, &extraction->failure);
     enum finger_position position = FINGER_UNKNOWN;
     struct matcher_template *template = locked_template_get(&extraction->template);
     if (reason == REASON_DONE)
@@ -237,7 +231,7 @@ static void comparison_run(struct worker_job *work, void *context)
     struct comparison *comparison = comparison_of(work);
     struct search_thread *thread = context;
     struct matcher_workspace workspace;
-    comparison->reason = thread_workspace(thread, &workspace, &comparison->failure);
+    comparison->reason = search_thread_workspace(thread, &workspace, &comparison->failure);
     if (comparison->reason != REASON_DONE)
         return;
     compare_person(comparison, workspace);
@@ -259,95 +253,7 @@ void comparison_start(struct search_pool *pool, struct comparison *comparison)
     worker_pool_submit(pool->workers, &comparison->work, WORKER_URGENT);
 }
 
-/* --- Search */
-
-struct search_share {
-    struct worker_job work;
-    struct search *search;
-    uint32_t first, end; /* subjects, counted within the view */
-    enum reason reason;
-    struct failure failure;
-    bool complete;
-    struct matcher_candidate_list list;
-    struct matcher_workspace workspace; /* the thread's, while it runs */
-};
-
-static bool search_piece(void *context, uint32_t first, uint32_t end)
-{
-    struct search_share *share = context;
-    struct search *search = share->search;
-    struct matcher_probe probes[MATCHER_PROBE_FINGERS_MAX];
-    for (size_t i = 0; i < search->probe_count; i++)
-        probes[i] = (struct matcher_probe){.template = locked_template_get(&search->probes[i]),
-            .position = search->probes[i].position,
-            .any_position = search->any_position};
-    struct matcher_candidate_list list = {.capacity = share->list.capacity};
-    bool whole = matcher_search(reference_set_references(search->view.set), first, end, probes,
-        (uint32_t)search->probe_count, search->floor, share->workspace, &search->stop, &list);
-    if (whole)
-        matcher_candidates_merge(&share->list, &list);
-    return whole;
-}
-
-static void share_run(struct worker_job *work, void *context)
-{
-    struct search_share *share = (struct search_share *)work;
-    struct search_thread *thread = context;
-    share->reason = thread_workspace(thread, &share->workspace, &share->failure);
-    if (share->reason != REASON_DONE)
-        return;
-    share->complete =
-        reference_view_pieces(&share->search->view, share->first, share->end, search_piece, share);
-    if (!share->complete)
-        share->reason = failure_set(&share->failure, REASON_STOPPING, "search", "ended before its end");
-    locked_memory_wipe(&thread->scratch);
-}
-
-static void share_done(struct worker_job *work)
-{
-    struct search_share *share = (struct search_share *)work;
-    struct search *search = share->search;
-    if (share->complete) {
-        matcher_candidates_merge(&search->list, &share->list);
-    } else {
-        search->complete = false;
-        search->reason = share->reason;
-        search->failure = share->failure;
-        search->stop = true; /* what the others find means nothing any more */
-    }
-    if (--search->shares_left > 0)
-        return;
-    free(search->shares);
-    search->shares = NULL;
-    search->done(search);
-}
-
-void search_start(struct search_pool *pool, struct search *search)
-{
-    uint32_t threads = worker_pool_threads(pool->workers);
-    search->complete = true;
-    search->reason = REASON_DONE;
-    search->list = (struct matcher_candidate_list){.capacity = search->candidates};
-    search->stop = false;
-    search->shares = calloc(threads, sizeof search->shares[0]);
-    if (search->shares == NULL) {
-        search->complete = false;
-        search->reason = failure_set(&search->failure, REASON_NO_MEMORY, "search", NULL);
-        search->done(search);
-        return;
-    }
-    search->shares_left = threads;
-    for (uint32_t i = 0; i < threads; i++) {
-        struct search_share *share = &search->shares[i];
-        share->search = search;
-        share->first = (uint32_t)((uint64_t)search->view.subjects * i / threads);
-        share->end = (uint32_t)((uint64_t)search->view.subjects * (i + 1) / threads);
-        share->list.capacity = search->candidates;
-        share->work.run = share_run;
-        share->work.done = share_done;
-        worker_pool_submit(pool->workers, &share->work, WORKER_URGENT);
-    }
-}
+/* --- Other jobs */
 
 void search_pool_submit(struct search_pool *pool, struct worker_job *job, enum worker_urgency urgency)
 {

@@ -18,7 +18,9 @@
 struct scanner_image;
 struct search_pool;
 
-/* threads: 0 is one for each processor this process may use. */
+/* How many threads a pool asked for that many has: 0 is one for each processor this process may use. */
+uint32_t search_pool_thread_count(uint32_t threads);
+
 enum reason search_pool_create(
     struct search_pool **pool, uv_loop_t *loop, uint32_t threads, struct failure *failure);
 uint32_t search_pool_threads(const struct search_pool *pool);
@@ -95,7 +97,7 @@ void comparison_start(struct search_pool *pool, struct comparison *comparison);
 /* --- 1:N
  * ----------------------------------------------------------------------------------------------------------- */
 
-struct search_share;
+struct search_run;
 
 struct search {
     struct reference_view view; /* the set is held by the caller until done() */
@@ -104,19 +106,22 @@ struct search {
     bool any_position; /* fingers may have been swapped: compared with those of other positions, too */
     matcher_score floor;
     uint32_t candidates; /* most in the list */
+    bool exhaustive;     /* without the first stage */
     void (*done)(struct search *search);
     void *data;
     /* output. complete is false where any share was not searched whole: then the list means nothing */
     bool complete;
+    bool staged;        /* whether the first stage chose whom to compare; not in short lists */
     enum reason reason; /* why it is not complete */
     struct failure failure;
     struct matcher_candidate_list list;
     /* private */
     volatile bool stop;
     uint32_t shares_left;
-    struct search_share *shares;
+    struct worker_pool *workers;
+    struct search_run *run;
 };
-/* Cut into one share a thread. Where memory for that fails, done() is called before this returns. */
+/* Cut into one share a thread (search.c). Where memory for that fails, done() is called before this returns. */
 void search_start(struct search_pool *pool, struct search *search);
 
 /* --- Anything else that may take long

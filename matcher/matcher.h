@@ -215,11 +215,11 @@ int32_t matcher_compare_raw(const struct matcher_template *probe, const uint8_t 
  * with_flow: neither template was foreign. For measuring. */
 double matcher_score_of_raw(int32_t raw, bool with_flow);
 
-/* --- Search
- * -------------------------------------------------------------------------------------------------- */
+/* --- Reference sets
+ * ------------------------------------------------------------------------------------------ */
 
-/* An immutable set of references, built once in memory that the caller provides (locked, not dumped) and then
- * shared by all search threads. The struct is the handle; the bytes lie in memory. */
+/* A set of references, built once in memory that the caller provides (locked, not dumped) and then shared,
+ * unchanged, by all search threads. The struct is the handle; the bytes lie in memory. */
 struct matcher_reference_set;
 
 /* One reference to add. subject: the caller's number for the person, dense from 0; references of one subject
@@ -231,18 +231,45 @@ struct matcher_reference {
     size_t size;
 };
 
-/* Bytes of memory for a set of count references with total_bytes of templates altogether. 0 where it does not
- * fit. */
+/* Bytes of memory for a set of count references with total_bytes of templates altogether: the templates
+ * and their signatures. 0 where it does not fit. */
 size_t matcher_reference_set_size(uint32_t count, size_t total_bytes);
 
 /* Starts a set in memory (64-byte aligned, size from above); it is in the caller's memory and needs no
- * finish. */
+ * finish. Reason: WORKSPACE_TOO_SMALL. */
 enum reason matcher_reference_set_init(void *memory, size_t size, uint32_t count, size_t total_bytes,
     struct matcher_reference_set **set, struct failure *failure);
+
+/* Reasons: TOO_LARGE (more than it was made for, or closed), BAD_VALUE (order of subjects, position). */
 enum reason matcher_reference_set_add(
     struct matcher_reference_set *set, const struct matcher_reference *reference, struct failure *failure);
+
+/* No more references: arranges the set by finger position. */
+void matcher_reference_set_close(struct matcher_reference_set *set);
+
+/* Makes the first stage's signatures of one share of a closed set, some microseconds a reference. Shares
+ * 0..MATCHER_PREPARE_SHARES-1 may be made by several threads at once; a staged search refuses a set of which
+ * one is missing. */
+#define MATCHER_PREPARE_SHARES 64
+void matcher_reference_set_prepare(struct matcher_reference_set *set, uint32_t share);
+
 uint32_t matcher_reference_set_count(const struct matcher_reference_set *set);    /* references */
 uint32_t matcher_reference_set_subjects(const struct matcher_reference_set *set); /* people */
+
+/* --- Search
+ * --------------------------------------------------------------------------------------------------
+ *
+ * Two modes over the same set, with the same candidates in the same order wherever both find them:
+ *
+ *     exhaustive  matcher_search() compares every subject finely.
+ *     staged      matcher_search_scan() gives every reference a number by its signature alone, at memory
+ *                 speed; matcher_search_cut() says from which number on it is worth a closer look;
+ *                 matcher_search_survivors() compares the subjects that have such a reference finely.
+ *
+ * The subjects may be shared out over any number of threads in any way: each share is scanned, then the cut
+ * is made over all scans, then each share's survivors are compared, and the shares' lists are merged. The
+ * result is the same. A search is only whole when every share was; nothing is allocated, locked or asked of
+ * the system on the way. */
 
 /* One probe finger; position may be FINGER_UNKNOWN, then it is compared with every finger of a subject. With
  * any_position it is, too, although it claims a position: fingers may have been swapped. That costs more
@@ -254,6 +281,24 @@ struct matcher_probe {
     bool any_position;
 };
 #define MATCHER_PROBE_FINGERS_MAX 10
+
+/* The subjects first..end-1. */
+struct matcher_range {
+    uint32_t first, end;
+};
+
+/* One thread's share of one search: whom to search for, and among whom. The ranges don't overlap. stop (may
+ * be NULL) is read between comparisons; when it becomes true the call ends early and returns false: what it
+ * made then means nothing. */
+struct matcher_share {
+    const struct matcher_reference_set *set;
+    const struct matcher_probe *probes;
+    uint32_t probe_count; /* 1..MATCHER_PROBE_FINGERS_MAX */
+    const struct matcher_range *ranges;
+    uint32_t range_count;
+    matcher_score floor; /* candidates below are not listed */
+    const volatile bool *stop;
+};
 
 struct matcher_candidate {
     uint32_t subject;
@@ -268,16 +313,51 @@ struct matcher_candidate {
 struct matcher_candidate_list {
     uint32_t count;
     uint32_t capacity; /* 1..MATCHER_CANDIDATES_MAX, set by the caller */
+    uint32_t compared; /* subjects that were compared finely */
     struct matcher_candidate candidates[MATCHER_CANDIDATES_MAX];
 };
 
-/* Searches the subjects first..end-1 (one thread's share) and puts candidates with score >= floor into the
- * list, which the caller emptied. Every subject of the share is compared: a share that returns was searched
- * whole. stop (may be NULL) is read between subjects; when it becomes true the search ends early and returns
- * false: its list means nothing. */
-bool matcher_search(const struct matcher_reference_set *set, uint32_t first, uint32_t end,
-    const struct matcher_probe *probes, uint32_t probe_count, matcher_score floor,
-    struct matcher_workspace workspace, const volatile bool *stop, struct matcher_candidate_list *list);
+/* Exhaustive: compares every subject of the share and puts candidates with score >= floor into the list,
+ * which the caller emptied. A share that returns true was searched whole. False also where an argument is
+ * out of range or the workspace too small. */
+bool matcher_search(const struct matcher_share *share, struct matcher_workspace workspace,
+    struct matcher_candidate_list *list);
+
+/* What the first stage of a share leaves for the second, in the caller's memory: numbers that tell how much a
+ * probe resembles references, so hold it in locked memory and wipe it. */
+struct matcher_scan;
+
+/* Bytes for the scan of a share: 2 for each reference that a probe finger is compared with, and some. 0 where
+ * the share is out of range or its set is not prepared. */
+size_t matcher_scan_size(const struct matcher_share *share);
+
+/* First stage. memory: 64-byte aligned, size from above. A share that returns true was scanned whole. False
+ * also where an argument is out of range, memory is too small or the set is not prepared. */
+bool matcher_search_scan(
+    const struct matcher_share *share, void *memory, size_t size, struct matcher_scan **scan);
+
+/* How many references each probe finger keeps for the fine comparison: this share of those that it was
+ * compared with, but not fewer than least. A search among at most least references is exhaustive. */
+struct matcher_keep {
+    uint32_t least;
+    uint32_t per_million;
+};
+extern const struct matcher_keep matcher_keep_default; /* chosen by the measured loss: docs/accuracy.md */
+
+/* For each probe finger, the first-stage number from which on references survive. Those with equal numbers
+ * survive together, so that a few more than wanted are kept, and the cut doesn't depend on the shares. */
+struct matcher_cut {
+    uint16_t least[MATCHER_PROBE_FINGERS_MAX];
+};
+
+/* The cut over all shares of a search, each of which was scanned whole. */
+struct matcher_cut matcher_search_cut(
+    const struct matcher_scan *const *scans, uint32_t scan_count, const struct matcher_keep *keep);
+
+/* Second stage: as matcher_search(), but only for subjects with a surviving reference; of those all fingers
+ * are compared. share: the one that was scanned, unchanged. */
+bool matcher_search_survivors(const struct matcher_share *share, struct matcher_scan *scan,
+    const struct matcher_cut *cut, struct matcher_workspace workspace, struct matcher_candidate_list *list);
 
 /* One finger of the person that a 1:1 comparison is with: a checked template, not foreign memory. */
 struct matcher_person_reference {
@@ -295,6 +375,9 @@ uint32_t matcher_compare_person(const struct matcher_probe *probes, uint32_t pro
 
 /* Adds the candidates of part to list. */
 void matcher_candidates_merge(struct matcher_candidate_list *list, const struct matcher_candidate_list *part);
+
+/* The instructions that the first stage uses on this processor: "scalar", "avx2", "avx512". */
+const char *matcher_kernel_level(void);
 
 /* --- Decision
  * ------------------------------------------------------------------------------------------------ */

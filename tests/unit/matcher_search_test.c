@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "matcher/matcher.h"
+#include "matcher/search/search.h"
 #include "tests/unit/matcher_prints.h"
 
 #define SUBJECTS 40
@@ -17,6 +18,13 @@ struct fixture {
 static uint32_t print_number(uint32_t subject, uint32_t finger)
 {
     return 100 + 2 * subject + finger;
+}
+
+static void prepare(struct matcher_reference_set *set)
+{
+    matcher_reference_set_close(set);
+    for (uint32_t share = 0; share < MATCHER_PREPARE_SHARES; share++)
+        matcher_reference_set_prepare(set, share);
 }
 
 static int set_up(void **state)
@@ -36,6 +44,7 @@ static int set_up(void **state)
             .size = template.size};
         reason = matcher_reference_set_add(fixture->set, &reference, NULL);
     }
+    prepare(fixture->set);
     *state = fixture;
     return reason != REASON_DONE;
 }
@@ -55,13 +64,82 @@ static struct matcher_template impression(uint32_t subject, uint32_t finger)
     return prints_pack(prints_turn(&content, 0.4, 60, -30, 5));
 }
 
+static const struct matcher_range everybody = {0, SUBJECTS};
+
+static struct matcher_share share_of(const struct fixture *fixture, const struct matcher_range *range,
+    const struct matcher_probe *probes, uint32_t count, matcher_score floor)
+{
+    return (struct matcher_share){.set = fixture->set,
+        .probes = probes,
+        .probe_count = count,
+        .ranges = range,
+        .range_count = 1,
+        .floor = floor};
+}
+
 static struct matcher_candidate_list search(
-    struct fixture *fixture, const struct matcher_probe *probes, uint32_t count, matcher_score floor)
+    const struct fixture *fixture, const struct matcher_probe *probes, uint32_t count, matcher_score floor)
 {
     struct matcher_candidate_list list = {.capacity = MATCHER_CANDIDATES_MAX};
-    assert_true(
-        matcher_search(fixture->set, 0, SUBJECTS, probes, count, floor, fixture->workspace, NULL, &list));
+    struct matcher_share share = share_of(fixture, &everybody, probes, count, floor);
+    assert_true(matcher_search(&share, fixture->workspace, &list));
+    assert_int_equal(list.compared, SUBJECTS);
     return list;
+}
+
+/* The kernels of the best level that this processor has, or those of a test. */
+static bool scan(const struct signature_kernels *kernels, const struct matcher_share *share, void *memory,
+    size_t size, struct matcher_scan **made)
+{
+    return kernels != NULL ? scan_with(kernels, share, memory, size, made)
+                           : matcher_search_scan(share, memory, size, made);
+}
+
+/* The staged search in that many shares, which are scanned and merged from the last to the first. */
+static struct matcher_candidate_list search_with(const struct signature_kernels *kernels,
+    const struct matcher_share *whole, struct matcher_workspace workspace, const struct matcher_keep *keep,
+    uint32_t shares)
+{
+    struct matcher_range ranges[SUBJECTS];
+    struct matcher_share parts[SUBJECTS];
+    struct matcher_scan *scans[SUBJECTS];
+    void *memory[SUBJECTS];
+    for (uint32_t i = shares; i-- > 0;) {
+        ranges[i] = (struct matcher_range){SUBJECTS * i / shares, SUBJECTS * (i + 1) / shares};
+        parts[i] = *whole;
+        parts[i].ranges = &ranges[i];
+        size_t size = (matcher_scan_size(&parts[i]) + 63) / 64 * 64;
+        memory[i] = aligned_alloc(64, size);
+        assert_true(scan(kernels, &parts[i], memory[i], size, &scans[i]));
+    }
+    struct matcher_cut cut = matcher_search_cut((const struct matcher_scan *const *)scans, shares, keep);
+    struct matcher_candidate_list list = {.capacity = MATCHER_CANDIDATES_MAX};
+    for (uint32_t i = shares; i-- > 0;) {
+        struct matcher_candidate_list part = {.capacity = MATCHER_CANDIDATES_MAX};
+        assert_true(matcher_search_survivors(&parts[i], scans[i], &cut, workspace, &part));
+        matcher_candidates_merge(&list, &part);
+        free(memory[i]);
+    }
+    return list;
+}
+
+static struct matcher_candidate_list search_staged(const struct fixture *fixture,
+    const struct matcher_probe *probes, uint32_t count, const struct matcher_keep *keep, uint32_t shares)
+{
+    struct matcher_share whole = share_of(fixture, &everybody, probes, count, 0);
+    return search_with(NULL, &whole, fixture->workspace, keep, shares);
+}
+
+static void assert_same_list(
+    const struct matcher_candidate_list *list, const struct matcher_candidate_list *expected)
+{
+    assert_int_equal(list->count, expected->count);
+    assert_int_equal(list->compared, expected->compared);
+    for (uint32_t i = 0; i < list->count; i++) {
+        assert_int_equal(list->candidates[i].subject, expected->candidates[i].subject);
+        assert_int_equal(list->candidates[i].score, expected->candidates[i].score);
+        assert_int_equal(list->candidates[i].fingers, expected->candidates[i].fingers);
+    }
 }
 
 /* A listed finger comes first and an unlisted one reaches no score that would count. */
@@ -167,25 +245,124 @@ static void test_fingers_fuse(void **state)
 static void test_shares_do_not_change_the_list(void **state)
 {
     struct fixture *fixture = *state;
-    struct matcher_template probe = impression(11, 0);
-    struct matcher_probe probes[] = {{&probe, FINGER_UNKNOWN}};
-    struct matcher_candidate_list whole = {.capacity = 10};
-    assert_true(matcher_search(fixture->set, 0, SUBJECTS, probes, 1, 0, fixture->workspace, NULL, &whole));
-    assert_int_equal(whole.count, 10);
+    struct matcher_template probe = impression(11, 0), thumb = impression(12, 1);
+    struct matcher_probe probes[] = {{&probe, FINGER_UNKNOWN}, {&thumb, FINGER_LEFT_THUMB}};
+    struct matcher_candidate_list whole = search(fixture, probes, 2, 0);
+    const struct matcher_keep keep = {.least = 3};
+    struct matcher_candidate_list staged = search_staged(fixture, probes, 2, &keep, 1);
+    assert_in_range(staged.compared, 3, SUBJECTS - 1);
     for (uint32_t shares = 2; shares <= 7; shares++) {
-        struct matcher_candidate_list merged = {.capacity = 10};
-        for (uint32_t share = shares; share-- > 0;) {
-            struct matcher_candidate_list part = {.capacity = 10};
-            assert_true(matcher_search(fixture->set, SUBJECTS * share / shares,
-                SUBJECTS * (share + 1) / shares, probes, 1, 0, fixture->workspace, NULL, &part));
+        struct matcher_candidate_list merged = {.capacity = MATCHER_CANDIDATES_MAX};
+        for (uint32_t i = shares; i-- > 0;) {
+            struct matcher_range range = {SUBJECTS * i / shares, SUBJECTS * (i + 1) / shares};
+            struct matcher_share share = share_of(fixture, &range, probes, 2, 0);
+            struct matcher_candidate_list part = {.capacity = MATCHER_CANDIDATES_MAX};
+            assert_true(matcher_search(&share, fixture->workspace, &part));
             matcher_candidates_merge(&merged, &part);
         }
-        assert_int_equal(merged.count, whole.count);
-        for (uint32_t i = 0; i < whole.count; i++) {
-            assert_int_equal(merged.candidates[i].subject, whole.candidates[i].subject);
-            assert_int_equal(merged.candidates[i].score, whole.candidates[i].score);
+        assert_same_list(&merged, &whole);
+        merged = search_staged(fixture, probes, 2, &keep, shares);
+        assert_same_list(&merged, &staged);
+    }
+}
+
+/* Every level of kernels that this processor has gives the same list. */
+static void test_levels_do_not_change_the_list(void **state)
+{
+    struct fixture *fixture = *state;
+    struct matcher_template probe = impression(3, 0), thumb = impression(30, 1);
+    struct matcher_probe probes[] = {
+        {&probe, FINGER_RIGHT_INDEX, .any_position = true}, {&thumb, FINGER_UNKNOWN}};
+    struct matcher_share whole = share_of(fixture, &everybody, probes, 2, 0);
+    for (uint32_t least = 1; least < SUBJECTS; least += 6) {
+        const struct matcher_keep keep = {.least = least};
+        struct matcher_candidate_list expected = search_staged(fixture, probes, 2, &keep, 1);
+        for (int level = 0; level < SIGNATURE_LEVEL_COUNT; level++) {
+            const struct signature_kernels *kernels = signature_kernels_of((enum signature_level)level);
+            if (kernels == NULL)
+                continue;
+            struct matcher_candidate_list list =
+                search_with(kernels, &whole, fixture->workspace, &keep, 1 + least % 3);
+            assert_same_list(&list, &expected);
         }
     }
+}
+
+/* Ranges that lie apart are searched like one share, and what lies between them is not. */
+static void test_ranges_are_searched_and_nothing_else(void **state)
+{
+    struct fixture *fixture = *state;
+    struct matcher_template probe = impression(11, 0);
+    struct matcher_probe probes[] = {{&probe, FINGER_RIGHT_INDEX}};
+    const struct matcher_range around[] = {{0, 11}, {12, SUBJECTS}};
+    struct matcher_share share = share_of(fixture, around, probes, 1, 40);
+    share.range_count = 2;
+    struct matcher_candidate_list list = {.capacity = 10};
+    assert_true(matcher_search(&share, fixture->workspace, &list));
+    assert_int_equal(list.count, 0);
+    assert_int_equal(list.compared, SUBJECTS - 1);
+    size_t size = (matcher_scan_size(&share) + 63) / 64 * 64;
+    void *memory = aligned_alloc(64, size);
+    struct matcher_scan *made;
+    assert_true(matcher_search_scan(&share, memory, size, &made));
+    const struct matcher_scan *scans[] = {made};
+    const struct matcher_keep all = {.least = SUBJECTS};
+    struct matcher_cut cut = matcher_search_cut(scans, 1, &all);
+    list = (struct matcher_candidate_list){.capacity = 10};
+    assert_true(matcher_search_survivors(&share, made, &cut, fixture->workspace, &list));
+    assert_int_equal(list.count, 0);
+    assert_int_equal(list.compared, SUBJECTS - 1);
+    free(memory);
+}
+
+/* Where the first stage keeps everybody, both modes give the same list; where it keeps few, the mate is among
+ * them. */
+static void test_staged_agrees_with_exhaustive(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct matcher_keep all = {.least = SUBJECTS * 2}, share = {.per_million = 1000000},
+                              few = {.least = 4};
+    for (uint32_t subject = 0; subject < SUBJECTS; subject += 7) {
+        struct matcher_template index = impression(subject, 0), thumb = impression(subject, 1);
+        struct matcher_probe probes[] = {{&index, FINGER_RIGHT_INDEX}, {&thumb, FINGER_UNKNOWN}};
+        for (uint32_t count = 1; count <= 2; count++) {
+            struct matcher_candidate_list exhaustive = search(fixture, probes, count, 0);
+            struct matcher_candidate_list staged = search_staged(fixture, probes, count, &all, 3);
+            assert_same_list(&staged, &exhaustive);
+            staged = search_staged(fixture, probes, count, &share, 2);
+            assert_same_list(&staged, &exhaustive);
+            staged = search_staged(fixture, probes, count, &few, 3);
+            assert_true(staged.compared < SUBJECTS);
+            assert_int_equal(staged.candidates[0].subject, subject);
+            assert_int_equal(staged.candidates[0].score, exhaustive.candidates[0].score);
+        }
+    }
+}
+
+/* References with equal numbers are on the same side of the cut, wherever they lie. */
+static void test_equal_scores_survive_together(void **state)
+{
+    struct fixture *fixture = *state;
+    struct matcher_template twin = prints_pack(prints_make(77, 40)), other = prints_pack(prints_make(78, 40));
+    size_t bytes = SUBJECTS * (twin.size + other.size), size = matcher_reference_set_size(SUBJECTS, bytes);
+    void *memory = aligned_alloc(64, (size + 63) / 64 * 64);
+    struct matcher_reference_set *before = fixture->set;
+    assert_int_equal(
+        matcher_reference_set_init(memory, size, SUBJECTS, bytes, &fixture->set, NULL), REASON_DONE);
+    for (uint32_t i = 0; i < SUBJECTS; i++) {
+        const struct matcher_template *template = i % 2 == 0 ? &twin : &other;
+        struct matcher_reference reference = {i, FINGER_RIGHT_INDEX, template->bytes, template->size};
+        assert_int_equal(matcher_reference_set_add(fixture->set, &reference, NULL), REASON_DONE);
+    }
+    prepare(fixture->set);
+    struct matcher_probe probes[] = {{&twin, FINGER_RIGHT_INDEX}};
+    for (uint32_t least = 1; least <= SUBJECTS; least++) {
+        const struct matcher_keep keep = {.least = least};
+        uint32_t compared = search_staged(fixture, probes, 1, &keep, 1 + least % 3).compared;
+        assert_int_equal(compared, least <= SUBJECTS / 2 ? SUBJECTS / 2 : SUBJECTS);
+    }
+    fixture->set = before;
+    free(memory);
 }
 
 /* A search that was told to stop, or whose share lies outside the set, says that it is not whole. */
@@ -195,12 +372,63 @@ static void test_incomplete_search_says_so(void **state)
     struct matcher_template probe = impression(1, 0);
     struct matcher_probe probes[] = {{&probe, FINGER_UNKNOWN}};
     struct matcher_candidate_list list = {.capacity = 1};
+    struct matcher_share good = share_of(fixture, &everybody, probes, 1, 0), bad = good;
+    size_t size = (matcher_scan_size(&good) + 63) / 64 * 64;
+    void *memory = aligned_alloc(64, size);
+    struct matcher_scan *made;
+
     const volatile bool stop = true;
-    assert_false(matcher_search(fixture->set, 0, SUBJECTS, probes, 1, 0, fixture->workspace, &stop, &list));
-    assert_false(
-        matcher_search(fixture->set, 0, SUBJECTS + 1, probes, 1, 0, fixture->workspace, NULL, &list));
+    bad.stop = &stop;
+    assert_false(matcher_search(&bad, fixture->workspace, &list));
+    assert_false(matcher_search_scan(&bad, memory, size, &made));
+    assert_true(matcher_search_scan(&good, memory, size, &made));
+    struct matcher_cut cut = {{0}};
+    assert_false(matcher_search_survivors(&bad, made, &cut, fixture->workspace, &list));
+
+    const struct matcher_range outside[] = {{0, SUBJECTS + 1}, {5, 4}};
+    for (size_t i = 0; i < 2; i++) {
+        bad = share_of(fixture, &outside[i], probes, 1, 0);
+        assert_false(matcher_search(&bad, fixture->workspace, &list));
+        assert_int_equal(matcher_scan_size(&bad), 0);
+        assert_false(matcher_search_scan(&bad, memory, size, &made));
+    }
+    bad = good;
+    bad.probe_count = MATCHER_PROBE_FINGERS_MAX + 1;
+    assert_false(matcher_search(&bad, fixture->workspace, &list));
+    assert_int_equal(matcher_scan_size(&bad), 0);
     struct matcher_workspace small = {fixture->workspace.memory, 64};
-    assert_false(matcher_search(fixture->set, 0, SUBJECTS, probes, 1, 0, small, NULL, &list));
+    assert_false(matcher_search(&good, small, &list));
+    assert_false(matcher_search_scan(&good, memory, matcher_scan_size(&good) - 1, &made));
+    free(memory);
+}
+
+/* A set whose signatures are not all made is not searched by them. */
+static void test_unprepared_set_is_refused(void **state)
+{
+    (void)state;
+    struct matcher_template print = prints_pack(prints_make(1, 30));
+    size_t size = matcher_reference_set_size(1, print.size);
+    void *memory = aligned_alloc(64, (size + 63) / 64 * 64);
+    struct fixture fixture = {.workspace = prints_workspace()};
+    assert_int_equal(
+        matcher_reference_set_init(memory, size, 1, print.size, &fixture.set, NULL), REASON_DONE);
+    struct matcher_reference reference = {0, FINGER_LEFT_RING, print.bytes, print.size};
+    assert_int_equal(matcher_reference_set_add(fixture.set, &reference, NULL), REASON_DONE);
+    struct matcher_probe probes[] = {{&print, FINGER_LEFT_RING}};
+    const struct matcher_range one = {0, 1};
+    struct matcher_share share = share_of(&fixture, &one, probes, 1, 0);
+    assert_int_equal(matcher_scan_size(&share), 0);
+    matcher_reference_set_close(fixture.set);
+    for (uint32_t i = 0; i < MATCHER_PREPARE_SHARES; i++) {
+        assert_int_equal(matcher_scan_size(&share), 0);
+        matcher_reference_set_prepare(fixture.set, i);
+    }
+    assert_true(matcher_scan_size(&share) > 0);
+    struct matcher_candidate_list list = {.capacity = 1};
+    assert_true(matcher_search(&share, fixture.workspace, &list));
+    assert_int_equal(matcher_reference_set_add(fixture.set, &reference, NULL), REASON_TOO_LARGE);
+    free(fixture.workspace.memory);
+    free(memory);
 }
 
 /* A set takes what it was made for, in order, and nothing more. */
@@ -223,6 +451,9 @@ static void test_set_keeps_its_limits(void **state)
     assert_int_equal(matcher_reference_set_add(set, &reference, NULL), REASON_BAD_VALUE);
     reference.subject = 0;
     assert_int_equal(matcher_reference_set_add(set, &reference, NULL), REASON_DONE);
+    reference.position = FINGER_POSITION_COUNT;
+    assert_int_equal(matcher_reference_set_add(set, &reference, NULL), REASON_BAD_VALUE);
+    reference.position = FINGER_UNKNOWN;
     assert_int_equal(matcher_reference_set_add(set, &reference, NULL), REASON_DONE);
     free(memory);
     assert_true(matcher_reference_set_size(UINT32_MAX, SIZE_MAX - 10) == 0);
@@ -237,6 +468,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_people_are_compared, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_fingers_fuse, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_shares_do_not_change_the_list, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_levels_do_not_change_the_list, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_ranges_are_searched_and_nothing_else, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_staged_agrees_with_exhaustive, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_equal_scores_survive_together, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_unprepared_set_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_incomplete_search_says_so, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_set_keeps_its_limits, set_up, tear_down),
     };

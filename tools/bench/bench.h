@@ -25,7 +25,11 @@ struct bench_options {
     uint32_t set_count, ppi_count;
     const char *out;
     const char *pairs;
-    uint32_t templates;
+    uint32_t templates;        /* people to search among */
+    uint32_t fingers;          /* of each */
+    uint32_t probes;           /* searches; 0: as many as are affordable */
+    uint32_t keep_per_million; /* for the fine comparison; 0: the matcher's default */
+    bool exhaustive;
     uint32_t threads;
     bool json;
 };

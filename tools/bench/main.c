@@ -35,7 +35,9 @@ static const char documentation[] =
     "probe<TAB>reference<TAB>score; "
     "a failed extraction scores 0. The score is the calibrated one, -10*log10(FMR), with its fraction\n"
     "  accuracy   equal error rate and false non-match rates of --set\n"
-    "  search     speed of an identification among --templates synthetic references\n"
+    "  search     speed of an identification among --templates made people, and what its first stage loses: "
+    "the "
+    "prints of one or several --set (otherwise made ones) hide among them and are searched for\n"
     "  calibrate  derive the score calibration from the non-mated pairs of one or several --set\n"
     "  fit        derive the weights of the comparison's evidence from one or several --set, and measure "
     "them with each set left out\n"
@@ -60,7 +62,11 @@ static const struct argp_option arguments[] = {
         0},
     {"out", 'o', "PATH", 0, "where results go", 0},
     {"pairs", 'P', "FILE", 0, "compare the pairs in FILE: lines of probe<TAB>reference", 0},
-    {"templates", 'n', "N", 0, "references to search (default 10000)", 0},
+    {"templates", 'n', "N", 0, "people to search among (default 10000)", 0},
+    {"fingers", 'f', "N", 0, "search: fingers of each, 1 or 2 (default 1)", 0},
+    {"probes", 'r', "N", 0, "search: how many are searched for (default: as many as take some minutes)", 0},
+    {"exhaustive", 'e', NULL, 0, "search: compare everybody finely, without the first stage", 0},
+    {"keep", 'k', "N", 0, "search: how many of a million references the first stage lets through", 0},
     {"threads", 't', "N", 0, "threads (default: one a processor; times are always per thread)", 0},
     {"json", 'j', NULL, 0, "print JSON", 0},
     {0},
@@ -140,6 +146,18 @@ static error_t parse_argument(int key, char *text, struct argp_state *state)
     case 't':
         options->threads = parse_number(text, 256, state);
         return 0;
+    case 'f':
+        options->fingers = parse_number(text, 2, state);
+        return 0;
+    case 'r':
+        options->probes = parse_number(text, 1000000, state);
+        return 0;
+    case 'e':
+        options->exhaustive = true;
+        return 0;
+    case 'k':
+        options->keep_per_million = parse_number(text, 1000000, state);
+        return 0;
     case 'j':
         options->json = true;
         return 0;
@@ -167,7 +185,7 @@ int main(int argc, char **argv)
         .options = arguments, .parser = parse_argument, .args_doc = "COMMAND", .doc = documentation};
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     struct parsed parsed = {
-        .options = {.templates = 10000, .threads = processors > 0 ? (uint32_t)processors : 1}};
+        .options = {.templates = 10000, .fingers = 1, .threads = processors > 0 ? (uint32_t)processors : 1}};
     argp_err_exit_status = EX_USAGE;
     if (argp_parse(&argp, argc, argv, 0, NULL, &parsed) != 0)
         return EX_USAGE;
