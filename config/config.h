@@ -80,6 +80,8 @@ struct configuration {
     struct {
         uint32_t minimum_age; /* P1: years; younger only for protection purposes */
         struct config_words protection_purposes;
+        uint32_t
+            minimum_quality; /* Q2: 0-100, of images for the list, and of captures while there are attempts */
         uint32_t transaction_timeout_ms; /* an open transaction without activity is cancelled and wiped */
     } policy;
     char file[CONFIG_PATH_MAX]; /* where it was read from */

@@ -11,6 +11,7 @@
 #include "daemon/api/events.h"
 #include "daemon/evidence.h"
 #include "daemon/list_in_force.h"
+#include "daemon/sample_report.h"
 #include "store/manifest.h"
 
 #define IMPORT_ID_BYTES  16
@@ -238,6 +239,10 @@ static enum reason make_template(struct operation *operation, size_t index, void
     memcpy(extraction.bytes.bytes, file->data.bytes, file->data_size);
     extraction_run_here(&extraction, thread_context);
     operation->templates[index] = extraction.template;
+    /* Of another system's record only its maker knows what the quality means. */
+    if (extraction.reason == REASON_DONE && !extraction.was_record)
+        extraction.reason = matcher_sample_check(&extraction.template.report,
+            operation->kordond->configuration->policy.minimum_quality, &extraction.failure);
     if (extraction.reason != REASON_DONE) {
         operation->extraction_failure = extraction.failure;
         snprintf(operation->extraction_failure.subject, sizeof operation->extraction_failure.subject, "%s",
@@ -274,6 +279,14 @@ static enum reason add_run(struct journal_job *job, struct store *store, struct 
     return watchlist_import_add(operation->import->staged, &operation->entry.entry, failure);
 }
 
+static json_t *finger_json(const struct locked_template *template)
+{
+    json_t *json = json_pack("{s:s, s:i}", "position", finger_position_name(template->position), "minutiae",
+        (int)template->report.minutiae_count);
+    sample_report_add(json, &template->report);
+    return json;
+}
+
 static void add_done(struct journal_job *job)
 {
     struct operation *operation = (struct operation *)job;
@@ -286,10 +299,7 @@ static void add_done(struct journal_job *job)
     operation->import->entries++;
     json_t *fingers = json_array();
     for (size_t i = 0; i < operation->entry.entry.finger_count; i++)
-        json_array_append_new(fingers,
-            json_pack("{s:s, s:i, s:i}", "position", finger_position_name(operation->templates[i].position),
-                "quality", (int)operation->templates[i].report.quality, "minutiae",
-                (int)operation->templates[i].report.minutiae_count));
+        json_array_append_new(fingers, finger_json(&operation->templates[i]));
     answer(operation, 200,
         json_pack("{s:I, s:o}", "entries", (json_int_t)operation->import->entries, "fingers", fingers));
     end_operation(operation);

@@ -8,6 +8,7 @@
 #include "crypto/random.h"
 #include "daemon/api/events.h"
 #include "daemon/api/reply.h"
+#include "daemon/sample_report.h"
 
 #define ID_BYTES 16
 
@@ -315,6 +316,24 @@ static int64_t attempts_left(const struct transaction *transaction)
     return used < allowed ? (int64_t)(allowed - used) : 0;
 }
 
+static json_t *sample_json(const struct sample_note *sample)
+{
+    json_t *json = json_pack("{s:s, s:i, s:s}", "position", finger_position_name(sample->position),
+        "minutiae", (int)sample->report.minutiae_count, "device", sample->device);
+    sample_report_add(json, &sample->report);
+    return json;
+}
+
+/* Why the last sample should be taken again, and what to do about it. */
+static json_t *again_json(const struct transaction *transaction)
+{
+    const char *advice = matcher_sample_advice(&transaction->last_report);
+    json_t *json = json_pack("{s:s}", "position", finger_position_name(transaction->position));
+    sample_report_add(json, &transaction->last_report);
+    json_object_set_new(json, "advice", json_string(advice != NULL ? advice : "capture again"));
+    return json;
+}
+
 json_t *transaction_json(const struct transaction *transaction)
 {
     json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:I}", "transaction", transaction->id, "state",
@@ -323,11 +342,12 @@ json_t *transaction_json(const struct transaction *transaction)
     json_t *samples = json_array();
     for (size_t i = 0; i < transaction->sample_count; i++) {
         const struct sample_note *sample = &transaction->samples[i];
-        json_array_append_new(samples,
-            json_pack("{s:s, s:i, s:i, s:s}", "position", finger_position_name(sample->position), "quality",
-                (int)sample->quality, "minutiae", (int)sample->minutiae, "device", sample->device));
+        json_array_append_new(samples, sample_json(sample));
     }
     json_object_set_new(json, "samples", samples);
+    if (transaction->again && attempts_left(transaction) > 0 &&
+        !transaction_state_is_final(transaction->state))
+        json_object_set_new(json, "again", again_json(transaction));
     json_object_set_new(json, "references", json_integer((json_int_t)transaction->reference_count));
     if (transaction->result != NULL)
         json_object_set(json, "result", transaction->result);

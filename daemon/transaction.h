@@ -25,8 +25,7 @@
 /* What stays known of a sample when its template is wiped. */
 struct sample_note {
     enum finger_position position;
-    uint8_t quality;
-    uint8_t minutiae;
+    struct matcher_sample_report report;
     char device[TRANSACTION_DEVICE_SIZE];
 };
 
@@ -42,7 +41,9 @@ struct transaction {
     enum transaction_state state;
     uint64_t deadline_ms; /* loop time: given up then, or where it is finished, forgotten */
     uint32_t attempts_used[FINGER_POSITION_COUNT];
-    enum finger_position position; /* of the last attempt */
+    enum finger_position position;            /* of the last attempt */
+    bool again;                               /* its sample was refused, or is poor enough to try once more */
+    struct matcher_sample_report last_report; /* where again is set */
 
     /* biometric: wiped as soon as the comparison is done, or nothing will come of it */
     struct locked_template probes[COMPARISON_FINGERS_MAX];

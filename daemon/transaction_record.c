@@ -4,6 +4,7 @@
 
 #include "daemon/api/reply.h"
 #include "daemon/evidence.h"
+#include "daemon/sample_report.h"
 #include "daemon/transaction.h"
 
 /* --- What the entry says */
@@ -176,6 +177,8 @@ static void conclude_without_sample(struct transaction *transaction)
     evidence_text(body, "decision", decision);
     evidence_text(body, "why", why);
     evidence_integer(body, "attempts", attempts_used(transaction));
+    if (transaction->again)
+        sample_report_add(body, &transaction->last_report); /* of the last one */
     metric_add(&transaction->kordond->metrics, METRIC_INCONCLUSIVE, 1);
     transaction_wipe(transaction);
     transaction_move(transaction, TRANSACTION_STATE_RECORDING);

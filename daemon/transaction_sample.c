@@ -7,6 +7,7 @@
 
 #include "daemon/api/reply.h"
 #include "daemon/evidence.h"
+#include "daemon/sample_report.h"
 #include "daemon/transaction.h"
 
 /* P4. Samples whose finger nobody knows share the attempts of all fingers that were asked for. */
@@ -81,9 +82,8 @@ static void keep_probe(struct transaction *transaction)
     transaction->probes[place] = *template;
     *template = (struct locked_template){0};
     struct sample_note *note = &transaction->samples[place];
-    *note = (struct sample_note){.position = transaction->probes[place].position,
-        .quality = transaction->probes[place].report.quality,
-        .minutiae = transaction->probes[place].report.minutiae_count};
+    *note = (struct sample_note){
+        .position = transaction->probes[place].position, .report = transaction->probes[place].report};
     snprintf(note->device, sizeof note->device, "%s", transaction->device);
     transaction->sample_count = transaction->probe_count;
 }
@@ -121,7 +121,7 @@ static void record_collection(struct transaction *transaction)
     evidence_text(body, "position", finger_position_name(extraction->template.position));
     evidence_text(body, "device", transaction->device);
     evidence_text(body, "presentation_attack_detection", "none in this sensor");
-    evidence_integer(body, "quality", extraction->template.report.quality);
+    sample_report_add(body, &extraction->template.report);
     evidence_integer(body, "attempt", transaction->attempts_used[transaction->position]);
     transaction->entry = (struct journal_entry){.event = JOURNAL_EVENT_COLLECTION,
         .body = body,
@@ -145,6 +145,13 @@ static void on_extracted(struct extraction *extraction)
                       extraction->reason == REASON_SAMPLE_TOO_SMALL;
     if (is_probe && was_finger)
         transaction->attempts_used[transaction->position]++;
+    if (is_probe) {
+        /* The best sample of a finger is kept, so that asking once more can only help. */
+        transaction->last_report = extraction->template.report;
+        transaction->again =
+            extraction->reason != REASON_DONE ||
+            extraction->template.report.quality < transaction->kordond->configuration->policy.minimum_quality;
+    }
     struct failure failure = extraction->failure;
     if (transaction->given_up.reason != REASON_DONE)
         failure = transaction->given_up;

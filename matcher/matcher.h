@@ -110,6 +110,13 @@ size_t matcher_compare_workspace_size(void);
 enum reason matcher_extract(const struct matcher_sample *sample, struct matcher_workspace workspace,
     struct matcher_template *template, struct matcher_sample_report *report, struct failure *failure);
 
+/* What to do about the first of the report's flaws; NULL where it has none. */
+const char *matcher_sample_advice(const struct matcher_sample_report *report);
+
+/* Whether a sample is as good as a policy asks for. Reason: SAMPLE_TOO_POOR, with advice in the detail. */
+enum reason matcher_sample_check(
+    const struct matcher_sample_report *report, uint32_t least_quality, struct failure *failure);
+
 /* Checks bytes that come from outside (the store, a file) to be a whole, valid packed template: after it
  * every other function may trust them. Reason: TEMPLATE_CORRUPT. */
 enum reason matcher_template_check(const uint8_t *bytes, size_t size, struct failure *failure);

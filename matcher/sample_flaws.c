@@ -65,3 +65,21 @@ const char *matcher_flaw_advice(enum matcher_flaw flaw)
 {
     return rows[flaw].advice;
 }
+
+const char *matcher_sample_advice(const struct matcher_sample_report *report)
+{
+    for (uint32_t flaw = 0; flaw < MATCHER_FLAW_COUNT; flaw++)
+        if ((report->flaws >> flaw & 1) != 0)
+            return rows[flaw].advice;
+    return NULL;
+}
+
+enum reason matcher_sample_check(
+    const struct matcher_sample_report *report, uint32_t least_quality, struct failure *failure)
+{
+    if (report->quality >= least_quality)
+        return REASON_DONE;
+    const char *advice = matcher_sample_advice(report);
+    return failure_set(failure, REASON_SAMPLE_TOO_POOR, "sample", "quality %u where %u is asked for%s%s",
+        report->quality, least_quality, advice != NULL ? "; " : "", advice != NULL ? advice : "");
+}

@@ -207,9 +207,9 @@ class Kordond:
             self.wait()
 
 
-def prints(folder, fingers=4, impressions=2, seed=11):
-    """{(finger, impression): PNG bytes} of synthetic prints."""
-    outcome = subprocess.run([SYNTH, "-n", str(fingers), "-m", str(impressions), "-s", str(seed), "-o", str(folder)],
+def prints(folder, fingers=4, impressions=2, seed=11, options=()):
+    """{(finger, impression): PNG bytes} of synthetic prints; options: further ones of kordon-synth."""
+    outcome = subprocess.run([SYNTH, "-n", str(fingers), "-m", str(impressions), "-s", str(seed), "-o", str(folder), *options],
                              capture_output=True, text=True, check=False)
     assert outcome.returncode == 0, outcome.stderr
     made = {}

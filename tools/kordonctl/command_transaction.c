@@ -118,6 +118,18 @@ static enum reason attempts_left(struct transaction *transaction, long long *lef
     return reason;
 }
 
+/* The sample was taken, but is poor, and there are attempts: says what to do. The best one counts. */
+static bool wants_another(const json_t *transaction)
+{
+    const json_t *again = json_object_get(transaction, "again");
+    const char *advice = json_string_value(json_object_get(again, "advice"));
+    if (again == NULL)
+        return false;
+    fprintf(stderr, "quality %lld, once more: %s\n", json_integer_value(json_object_get(again, "quality")),
+        advice != NULL ? advice : "");
+    return true;
+}
+
 /* Captures one finger, again after a bad placement or a poor sample as long as there are attempts. *taken: a
  * sample is there; without one the decision will be inconclusive. */
 static enum reason capture_finger(struct transaction *transaction, const struct finger_argument *finger,
@@ -137,8 +149,16 @@ static enum reason capture_finger(struct transaction *transaction, const struct 
             json_object_set_new(body, "position", json_string(finger_position_name(finger->position)));
         fprintf(stderr, "place the finger on the scanner: %s\n",
             finger->position_given ? finger_position_name(finger->position) : "any");
-        enum reason reason = client_put_json(session->client, "POST", path, body, NULL, &told);
-        *taken = reason == REASON_DONE;
+        json_t *answer = NULL;
+        enum reason reason = client_put_json(session->client, "POST", path, body, &answer, &told);
+        *taken = *taken || reason == REASON_DONE;
+        bool again = reason == REASON_DONE && wants_another(answer);
+        json_decref(answer);
+        if (again)
+            continue;
+        /* A poor sample that was taken is better than none. */
+        if (*taken && reason == REASON_CAPTURE_TIMED_OUT)
+            return REASON_DONE;
         if (reason != REASON_DONE)
             *failure = told;
         if (reason != REASON_CAPTURE_RETRY && reason != REASON_SAMPLE_TOO_POOR &&
@@ -161,7 +181,7 @@ static enum reason submit_finger(struct transaction *transaction, const struct f
     *taken = reason == REASON_DONE;
     if (reason != REASON_SAMPLE_TOO_POOR && reason != REASON_SAMPLE_TOO_SMALL)
         return reason;
-    fprintf(stderr, "%s: %s\n", finger->image, reason_text(reason));
+    fprintf(stderr, "%s: %s: %s\n", finger->image, reason_text(reason), failure->detail);
     return REASON_DONE;
 }
 

@@ -82,8 +82,8 @@ static void wipe_fingers(struct enrolled_fingers *fingers)
     memory_wipe(fingers, sizeof *fingers);
 }
 
-static enum reason enrol_entry(const struct list_file *list, size_t index, struct manifest_entry *read,
-    struct enrolled_fingers *fingers, struct failure *failure)
+static enum reason enrol_entry(const struct session *session, const struct list_file *list, size_t index,
+    struct manifest_entry *read, struct enrolled_fingers *fingers, struct failure *failure)
 {
     for (size_t i = 0; i < read->entry.finger_count; i++) {
         struct watchlist_finger *finger = &read->entry.fingers[i];
@@ -91,7 +91,8 @@ static enum reason enrol_entry(const struct list_file *list, size_t index, struc
             read_finger(list, &read->fingers[i], &fingers->files[i], &fingers->sizes[i], failure);
         if (reason == REASON_DONE)
             reason = enrol_finger(fingers->files[i], fingers->sizes[i], read->fingers[i].ppi,
-                &finger->position, &fingers->templates[i], &finger->quality, failure);
+                &finger->position, session->configuration.policy.minimum_quality, &fingers->templates[i],
+                &finger->quality, failure);
         if (reason != REASON_DONE)
             return refuse_entry(index, read->fingers[i].file, failure);
         finger->template_bytes = fingers->templates[i].bytes;
@@ -102,8 +103,8 @@ static enum reason enrol_entry(const struct list_file *list, size_t index, struc
     return REASON_DONE;
 }
 
-static enum reason add_entries(
-    const struct list_file *list, struct watchlist_import *import, struct failure *failure)
+static enum reason add_entries(const struct session *session, const struct list_file *list,
+    struct watchlist_import *import, struct failure *failure)
 {
     struct enrolled_fingers *fingers = calloc(1, sizeof *fingers);
     enum reason reason =
@@ -113,7 +114,7 @@ static enum reason add_entries(
         reason = manifest_entry(&list->manifest, i, &read, failure);
         if (reason != REASON_DONE)
             break;
-        reason = enrol_entry(list, i, &read, fingers, failure);
+        reason = enrol_entry(session, list, i, &read, fingers, failure);
         if (reason == REASON_DONE)
             reason = watchlist_import_add(import, &read.entry, failure);
         manifest_entry_finish(&read);
@@ -133,7 +134,7 @@ static enum reason import_into_store(
         watchlist_import_begin(session->store, manifest->list, manifest->version, &import, failure);
     if (reason != REASON_DONE)
         return reason;
-    reason = add_entries(list, import, failure);
+    reason = add_entries(session, list, import, failure);
     if (reason != REASON_DONE) {
         watchlist_import_cancel(import);
         return reason;

@@ -23,7 +23,7 @@ static void workspace_finish(struct matcher_workspace *workspace)
     free(workspace->memory);
 }
 
-static enum reason extract_image(const uint8_t *bytes, size_t size, uint32_t ppi,
+static enum reason extract_image(const uint8_t *bytes, size_t size, uint32_t ppi, uint32_t least_quality,
     struct matcher_template *template, struct failure *failure)
 {
     struct sample_image image;
@@ -48,7 +48,10 @@ static enum reason extract_image(const uint8_t *bytes, size_t size, uint32_t ppi
         &workspace, matcher_extract_workspace_size(sample.width, sample.height, sample.ppi), failure);
     if (reason != REASON_DONE)
         goto out;
-    reason = matcher_extract(&sample, workspace, template, NULL, failure);
+    struct matcher_sample_report report;
+    reason = matcher_extract(&sample, workspace, template, &report, failure);
+    if (reason == REASON_DONE)
+        reason = matcher_sample_check(&report, least_quality, failure);
     workspace_finish(&workspace);
 out:
     sample_image_finish(&image);
@@ -82,7 +85,7 @@ static enum reason decode_record(const uint8_t *bytes, size_t size, enum finger_
 }
 
 enum reason enrol_finger(const uint8_t *bytes, size_t size, uint32_t ppi, enum finger_position *position,
-    struct matcher_template *template, uint8_t *quality, struct failure *failure)
+    uint32_t least_quality, struct matcher_template *template, uint8_t *quality, struct failure *failure)
 {
     struct failure unknown = {0};
     struct matcher_template_summary summary;
@@ -92,7 +95,7 @@ enum reason enrol_finger(const uint8_t *bytes, size_t size, uint32_t ppi, enum f
     else if (unknown.reason == REASON_UNSUPPORTED_FORMAT)
         return failure_set(failure, unknown.reason, unknown.subject, "%s", unknown.detail);
     else
-        reason = extract_image(bytes, size, ppi, template, failure);
+        reason = extract_image(bytes, size, ppi, least_quality, template, failure);
     if (reason != REASON_DONE)
         return reason;
     matcher_template_summarize(template->bytes, template->size, &summary);

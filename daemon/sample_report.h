@@ -1,0 +1,18 @@
+/* sample_report.h: what extraction found out about a sample, as the API and the log say it.
+ *
+ * Values only: nothing by which the finger could be known again. Thread rule: the loop's thread.
+ */
+#ifndef KORDON_DAEMON_SAMPLE_REPORT_H
+#define KORDON_DAEMON_SAMPLE_REPORT_H
+
+#include <jansson.h>
+
+#include "matcher/matcher.h"
+
+/* ["too_dry", ...], empty for none. */
+json_t *sample_report_flaws(const struct matcher_sample_report *report);
+
+/* Adds quality and flaws to an object. */
+void sample_report_add(json_t *object, const struct matcher_sample_report *report);
+
+#endif
