@@ -1,29 +1,41 @@
 #!/usr/bin/python3
-"""./run bench: accuracy on every set of $KORDON_DATA, and speed of extraction, comparison and search, as Markdown.
+"""./run bench: measures accuracy and speed, and writes the tables of docs/accuracy.md and docs/performance.md and docs/plots.
 
-usage: run_bench.py BUILD [--templates N]
+usage: run_bench.py BUILD [accuracy] [speed] [search] [peers] [plots] [--sizes N,N,..] [--threads N]
+
+Without a part's name: all of them. What a part measured stays in BUILD/bench/*.json; `plots` draws from there. A part that
+needs real fingerprints is skipped, and said to be, where $KORDON_DATA does not name them; a part that fails writes nothing.
 """
 
 import argparse
 import json
 import os
 import platform
-import subprocess
 import sys
+import time
 
-# folder below $KORDON_DATA -> its sensor's resolution, ppi
-SETS = {
-    "fvc2002/db1_b": 500, "fvc2002/db2_b": 569, "fvc2002/db3_b": 500, "fvc2002/db4_b": 500,
-    "fvc2004/db1_b": 500, "fvc2004/db3_b": 512, "neurotech/uareu": 500,
-}
+import tables
+from figures import SETS, Failed, load, measure, replace, run, save, set_arguments
+
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ACCURACY, PERFORMANCE, PLOTS = f"{SOURCE}/docs/accuracy.md", f"{SOURCE}/docs/performance.md", f"{SOURCE}/docs/plots"
+README = f"{SOURCE}/README.md"
+# people and fingers of the searches whose speed is measured
+SEARCHES = [(10000, 1), (100000, 1), (1000000, 1), (2000000, 1), (10000, 2), (100000, 2), (1000000, 2)]
 
 
-def bench(build, *arguments):
-    outcome = subprocess.run([f"{build}/tools/bench/kordon-bench", *arguments, "--json"], stdout=subprocess.PIPE,
-                             text=True, check=False)
-    if outcome.returncode != 0:
-        sys.exit(f"run_bench: kordon-bench {arguments[0]} failed with status {outcome.returncode}")
-    return json.loads(outcome.stdout)
+class Skipped(Exception):
+    """A part that can't be measured here; its tables stay as they are."""
+
+
+def real_prints():
+    data = os.environ.get("KORDON_DATA")
+    if not data:
+        raise Skipped("KORDON_DATA is not set: no real fingerprints here")
+    missing = [name for name in SETS if not os.path.isdir(f"{data}/{name}")]
+    if missing:
+        raise Skipped(f"{data} does not have all sets the tables are about: {', '.join(missing)} missing")
+    return data
 
 
 def processor():
@@ -34,43 +46,140 @@ def processor():
     return platform.machine()
 
 
-def accuracy_table(build, data):
-    print("| set | images | EER % | FMR100 % | FMR1000 % | ZeroFMR % | template, ms | 1:1, us |")
-    print("|---|---|---|---|---|---|---|---|")
-    rates = []
+def machine():
+    return (f"Measured on {processor()}, {os.cpu_count()} processors, Linux {platform.release().split('-')[0]}, "
+            "gcc -O2 with -O3 for the matcher.")
+
+
+def report_of(options, data):
+    """The evaluation of all sets; one thread, so that its times are those of an undisturbed core."""
+    report = measure(options.build, "report", "--threads", "1", *set_arguments(data))
+    save(options.build, "report", report)
+    return report
+
+
+def foreign_of(options, data):
+    """Accuracy with another extractor's records of the same prints."""
+    figures = {}
+    for name in SETS:
+        folder = f"{data}/templates/iso/{name}"
+        if os.path.isdir(folder):
+            figures[name] = measure(options.build, "accuracy", "--threads", str(options.threads), "--set", folder, "--ppi",
+                                    str(SETS[name]))
+    return figures
+
+
+def accuracy(options):
+    data = real_prints()
+    report = report_of(options, data)
+    density = measure(options.build, "density", "--threads", str(options.threads), "--out", f"{options.build}/bench/density.pgm",
+                      *set_arguments(data))
+    quality = measure(options.build, "quality", "--threads", str(options.threads), *set_arguments(data))
+    quality.pop("samples", None)  # figures of single prints: not ours to keep
+    foreign = foreign_of(options, data)
+    save(options.build, "density", density)
+    save(options.build, "quality", quality)
+    replace(ACCURACY, "accuracy", tables.accuracy(report))
+    replace(ACCURACY, "confidence", tables.confidence(report))
+    replace(ACCURACY, "calibration", tables.calibration(report))
+    replace(ACCURACY, "identification", tables.identification(report))
+    replace(ACCURACY, "minex", tables.minex(report, density))
+    replace(ACCURACY, "quality", tables.quality(quality))
+    if foreign:
+        replace(ACCURACY, "foreign", tables.foreign(foreign))
+
+
+def speed(options):
+    """After accuracy in the same run its times are taken; alone it measures them anew."""
+    data = real_prints()
+    report = load(options.build, "report") if "accuracy" in options.done else report_of(options, data)
+    replace(PERFORMANCE, "machine", machine())
+    replace(PERFORMANCE, "speed", tables.speed(report))
+    replace(README, "summary", tables.summary(report))
+
+
+def search(options):
+    data, figures = os.environ.get("KORDON_DATA"), []
+    sizes = [(int(size), fingers) for size in options.sizes.split(",") for fingers in (1, 2)] if options.sizes else SEARCHES
+    if not data:
+        raise Skipped("KORDON_DATA is not set: no real mated searches to hide among made references")
+    for people, fingers in sizes:
+        print(f"  {people:,} people, {fingers} finger{'s' if fingers > 1 else ''}", flush=True)
+        figures.append(measure(options.build, "search", "--templates", str(people), "--fingers", str(fingers), "--threads",
+                               str(options.threads), *set_arguments(data)))
+    save(options.build, "search", figures)
+    replace(PERFORMANCE, "search", tables.search(figures))
+
+
+def peers(options):
+    data = real_prints()
+    program = f"{options.build}/tools/bench/peers/kordon-peers"
+    figures = []
     for name, ppi in SETS.items():
-        if not os.path.isdir(f"{data}/{name}"):
-            continue
-        figure = bench(build, "accuracy", "--set", f"{data}/{name}", "--ppi", str(ppi))
-        rates.append(figure["EER"])
-        print(f"| {name} | {figure['images']} | {figure['EER']:.2f} | {figure['FMR100']:.2f} | {figure['FMR1000']:.2f} "
-              f"| {figure['ZeroFMR']:.2f} | {figure['extraction_ms']:.1f} | {figure['comparison_us']:.0f} |", flush=True)
-    if rates:
-        print(f"| mean | | {sum(rates) / len(rates):.2f} | | | | | |")
+        print(f"  {name}", flush=True)
+        figures.append({**json.loads(run([program, f"{data}/{name}", str(ppi)])), "set": name})
+    save(options.build, "peers", figures)
+    replace(PERFORMANCE, "peers", tables.peers(figures))
 
 
-def search_table(build, templates):
-    print("| references | templates/s | p50, ms | p95, ms | bytes a template | FNIR lost |")
-    print("|---|---|---|---|---|---|")
-    figure = bench(build, "search", "--templates", str(templates), "--threads", str(os.cpu_count()))
-    print(f"| {figure['templates']} | {figure['templates_per_second']:.0f} | {figure['p50_ms']:.0f} | {figure['p95_ms']:.0f} "
-          f"| {figure['bytes_per_template']:.0f} | {figure['fnir_lost']:.4f} |")
+def read_map(path):
+    """A portable gray map's rows."""
+    with open(path, "rb") as stream:
+        magic, size, _, pixels = stream.read().split(b"\n", 3)
+    width, height = map(int, size.split())
+    if magic != b"P5" or len(pixels) != width * height:
+        raise Failed(f"{path}: not the density map")
+    return [list(pixels[row * width:(row + 1) * width]) for row in range(height)]
+
+
+def plots(options):
+    import plots as draw
+    drawn = []
+    for name, function in (("report", draw.det), ("report", draw.accuracy), ("report", draw.calibration), ("quality", draw.reject),
+                           ("search", draw.speed)):
+        figures = load(options.build, name)
+        if figures is not None:
+            function(figures, PLOTS)
+            drawn.append(name)
+    density = load(options.build, "density")
+    if density is not None:
+        draw.density(density, read_map(f"{options.build}/bench/density.pgm"), PLOTS)
+        drawn.append("density")
+    if not drawn:
+        raise Skipped("nothing was measured yet that could be drawn")
+
+
+PARTS = {"accuracy": accuracy, "speed": speed, "search": search, "peers": peers, "plots": plots}
 
 
 def main():
     parser = argparse.ArgumentParser(description="kordon's measurements")
     parser.add_argument("build")
-    parser.add_argument("--templates", type=int, default=20000, help="references of the search (default 20000)")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"which of {', '.join(PARTS)} (default: all)")
+    parser.add_argument("--sizes", help="numbers of people to search, separated by commas")
+    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads of a search (default: one a processor)")
     options = parser.parse_args()
-    print(f"Machine: {processor()}, {os.cpu_count()} processors, Linux {platform.release()}\n")
-    data = os.environ.get("KORDON_DATA")
-    if data:
-        accuracy_table(options.build, data)
-    else:
-        print("KORDON_DATA is not set: no accuracy on real fingerprints.")
-    print()
-    search_table(options.build, options.templates)
+    unknown = [part for part in options.parts if part not in PARTS]
+    if unknown:
+        parser.error(f"{', '.join(unknown)}: no such part")
+    os.makedirs(f"{options.build}/bench", exist_ok=True)
+    options.done, failed = [], []
+    for name, part in PARTS.items():
+        if options.parts and name not in options.parts:
+            continue
+        started = time.monotonic()
+        print(f"{name} ...", flush=True)
+        try:
+            part(options)
+            options.done.append(name)
+            print(f"{name}: done in {time.monotonic() - started:.0f} s", flush=True)
+        except Skipped as reason:
+            print(f"{name}: SKIPPED: {reason}; nothing was overwritten", flush=True)
+        except (Failed, OSError) as error:
+            print(f"{name}: FAILED: {error}; nothing more of it was written", flush=True)
+            failed.append(name)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

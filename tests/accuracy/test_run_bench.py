@@ -1,0 +1,80 @@
+"""./run bench: what it can't measure it skips, visibly, and it overwrites nothing with less than a whole table."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, f"{SOURCE}/tools/bench")
+
+import figures  # noqa: E402  pylint: disable=wrong-import-position
+
+
+def documents():
+    contents = []
+    for name in ("docs/accuracy.md", "docs/performance.md", "README.md"):
+        with open(f"{SOURCE}/{name}", "rb") as stream:
+            contents.append(stream.read())
+    return contents
+
+
+def run_bench(build, *parts, **environment):
+    everything = {key: value for key, value in os.environ.items() if key != "KORDON_DATA"}
+    return subprocess.run(["/usr/bin/python3", f"{SOURCE}/tools/bench/run_bench.py", str(build), *parts],
+                          env={**everything, **environment}, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("part", ["accuracy", "speed", "search", "peers", "plots"])
+def test_Q4_without_real_prints_nothing_is_overwritten(tmp_path, part):
+    before = documents()
+    outcome = run_bench(tmp_path, part)
+    assert outcome.returncode == 0, outcome.stderr
+    assert f"{part}: SKIPPED" in outcome.stdout
+    assert documents() == before
+
+
+def test_Q4_with_some_sets_only_nothing_is_overwritten(tmp_path):
+    """The tables' means are over all sets: they are not written of fewer."""
+    os.makedirs(tmp_path / "data/fvc2002/db1_b")
+    before = documents()
+    outcome = run_bench(tmp_path, "accuracy", KORDON_DATA=str(tmp_path / "data"))
+    assert "accuracy: SKIPPED" in outcome.stdout and "missing" in outcome.stdout
+    assert documents() == before
+
+
+def test_Q4_a_failing_measurement_is_told(tmp_path):
+    for name in figures.SETS:
+        os.makedirs(tmp_path / "data" / name)
+    before = documents()
+    (tmp_path / "tools/bench").mkdir(parents=True)
+    (tmp_path / "tools/bench/kordon-bench").symlink_to("/bin/false")
+    outcome = run_bench(tmp_path, "accuracy", KORDON_DATA=str(tmp_path / "data"))
+    assert outcome.returncode == 1
+    assert "accuracy: FAILED" in outcome.stdout
+    assert documents() == before
+
+
+def test_figures_go_between_their_marks(tmp_path):
+    path = tmp_path / "page.md"
+    path.write_text("a\n<!-- figures: one -->\nold\n<!-- end -->\nb\n<!-- figures: two -->\n<!-- end -->\n", encoding="utf-8")
+    figures.replace(str(path), "one", "new\n")
+    figures.replace(str(path), "two", "2")
+    assert path.read_text(encoding="utf-8") == ("a\n<!-- figures: one -->\nnew\n<!-- end -->\nb\n<!-- figures: two -->\n2\n"
+                                                "<!-- end -->\n")
+    with pytest.raises(figures.Failed):
+        figures.replace(str(path), "three", "3")
+
+
+def test_every_figure_has_its_place():
+    with open(f"{SOURCE}/tools/bench/run_bench.py", encoding="utf-8") as stream:
+        program = stream.read()
+    for document, path in (("ACCURACY", "docs/accuracy.md"), ("PERFORMANCE", "docs/performance.md"),
+                           ("README", "README.md")):
+        with open(f"{SOURCE}/{path}", encoding="utf-8") as stream:
+            text = stream.read()
+        names = [part.split('"')[1] for part in program.split(f"replace({document}, ")[1:]]
+        assert names
+        for name in names:
+            assert text.count(f"<!-- figures: {name} -->") == 1, name

@@ -1,0 +1,162 @@
+"""The tables of docs/accuracy.md and docs/performance.md, from kordon-bench's JSON."""
+
+from figures import BEST_OPEN_ENGINE, mean, table
+
+
+def percent(rate, digits=2):
+    return f"{100 * rate:.{digits}f}"
+
+
+def bounds(rate, digits=2):
+    """"0.36 (0.00-1.07)", per cent; a bound by the rule of three is marked."""
+    return (f"{percent(rate['rate'], digits)} ({percent(rate['low'], digits)}-{percent(rate['high'], digits)}"
+            + ("†" if rate["bounds"] == "rule of three" else "") + ")")
+
+
+def at_fmr(figures, fmr):
+    return next(entry["fnmr"] for entry in figures["at_fmr"] if abs(entry["fmr"] - fmr) < fmr / 100 + 1e-12)
+
+
+def three_rates(measured):
+    """EER, FMR1000, ZeroFMR, per cent."""
+    verification = measured["verification"]
+    return [100 * rate["rate"] for rate in (verification["eer"], at_fmr(verification, 1e-3), at_fmr(verification, 0))]
+
+
+def accuracy(report):
+    """Each set's three rates against the best open engine's."""
+    rows, ours, best = [], [], []
+    for measured in report["sets"]:
+        rates, peer = three_rates(measured), BEST_OPEN_ENGINE.get(measured["set"])
+        ours.append(rates)
+        best.append(peer or (0, 0, 0))
+        rows.append([measured["set"], measured["prints"]["fingers"], measured["prints"]["images"],
+                     measured["prints"]["failed_images"], measured["pairs"]["mated"], measured["pairs"]["non_mated"],
+                     " / ".join(f"{rate:.2f}" for rate in rates),
+                     " / ".join(f"{rate:.2f}" for rate in peer) if peer else "not measured"])
+    means, peers = [mean(column) for column in zip(*ours)], [mean(column) for column in zip(*best)]
+    rows.append(["**mean**", "", "", "", "", "", "**" + " / ".join(f"{rate:.2f}" for rate in means) + "**",
+                 " / ".join(f"{rate:.2f}" for rate in peers)])
+    text = table(["set", "fingers", "images", "failed", "mated pairs", "non-mated pairs", "kordon, %",
+                  "best open engine, %"], rows)
+    if all(measured["set"] in BEST_OPEN_ENGINE for measured in report["sets"]):
+        better = sum(our < peer for rates, peers_ in zip(ours, best) for our, peer in zip(rates, peers_))
+        text += (f"\n\nkordon's figure is the lower one in {better} of {3 * len(ours)} comparisons; the mean EER is "
+                 f"{means[0] / peers[0]:.2f} times the best open engine's.")
+    return text + f" Calibration {report['calibration']}."
+
+
+def summary(report):
+    """The README's two sentences."""
+    means = [mean(column) for column in zip(*map(three_rates, report["sets"]))]
+    peers = [mean(column) for column in zip(*(BEST_OPEN_ENGINE[measured["set"]] for measured in report["sets"]))]
+    times = [measured["extraction_ms"]["median"] for measured in report["sets"]]
+    compared = [measured["comparison_us"] for measured in report["sets"]]
+    return (f"Mean equal error rate over seven public sets {means[0]:.2f} % (best open engine on each: {peers[0]:.2f} %), false "
+            f"non-match rate {means[1]:.2f} % ({peers[1]:.2f} %) at\na false match rate of 0.1 %. A template takes {min(times):.0f} "
+            f"to {max(times):.0f} ms, a comparison {min(compared):.0f} to {max(compared):.0f} µs, by set.")
+
+
+def confidence(report):
+    rows = []
+    for measured in report["sets"]:
+        verification = measured["verification"]
+        rows.append([measured["set"], bounds(verification["eer"])]
+                    + [bounds(at_fmr(verification, fmr)) for fmr in (1e-2, 1e-3, 1e-4, 0)])
+    rows.append(["mean", bounds(report["means"]["eer"])]
+                + [bounds(at_fmr(report["means"], fmr)) for fmr in (1e-2, 1e-3, 1e-4, 0)])
+    return table(["set", "EER %", "FNMR % at FMR 1 %", "0.1 %", "0.01 %", "0"], rows)
+
+
+def calibration(report):
+    """Claimed against observed FMR, and what FNMR goes with it, the sets pooled."""
+    rows = []
+    for index, score in enumerate((10, 20, 30, 40, 50, 60)):
+        entries = [measured["verification"]["at_score"][index] for measured in report["sets"]]
+        errors = sum(entry["fmr"]["errors"] for entry in entries)
+        trials = sum(entry["fmr"]["trials"] for entry in entries)
+        misses = mean([entry["fnmr"]["rate"] for entry in entries])
+        highest = max(entries, key=lambda entry: entry["fmr"]["rate"])
+        claimed = entries[0]["claimed_fmr"]
+        rows.append([score, f"{100 * claimed:.4g}", f"{100 * errors / trials:.3g}" if errors else f"< {300 / trials:.2g}†",
+                     f"{errors} of {trials:,}", f"{errors / trials / claimed:.2f}" if errors else "",
+                     f"{100 * highest['fmr']['rate']:.3g}", percent(misses)])
+    return table(["score", "claimed FMR %", "observed FMR %, pooled", "pairs", "observed / claimed", "highest set's FMR %",
+                  "mean FNMR %"], rows)
+
+
+def identification(report):
+    rows = []
+    for measured in report["sets"]:
+        found = measured["identification"]
+        for entry in found["open_set"]:
+            star = "" if entry["vouched_for"] else "*"
+            rows.append([measured["set"], found["list_fingers"], f"{100 * entry['target_fpir']:g} %",
+                         f"{entry['threshold']}{star}", bounds(entry["fpir"]), bounds(entry["fnir"]),
+                         bounds(found["closed_set_not_first"]) if entry is found["open_set"][0] else ""])
+    return table(["set", "N", "target FPIR", "threshold", "FPIR %", "FNIR %", "not first %"], rows)
+
+
+def minex(report, density):
+    least = min(report["sets"], key=lambda measured: measured["pairs"]["distinct_non_mated_scores"])
+    lines = [f"Distinct non-mated scores: {least['pairs']['distinct_non_mated_scores']:,} on the set with the fewest "
+             f"({least['set']}, {least['pairs']['non_mated']:,} pairs); 512 are asked for.", "",
+             f"Minutiae density map, {density['minutiae']:,} minutiae of {density['images']:,} images: "
+             + ("**a grid shows.**" if density["grid"] else "no grid shows."), ""]
+    rows = []
+    for finding in density["folds"] + density["spectrum"]:
+        kind = "folding" if finding in density["folds"] else "map's spectrum" if finding["axis"] == "+" else "margin's spectrum"
+        rows.append([kind, finding["axis"].replace("+", "any direction"), f"{finding['period_px']:.2f}",
+                     f"{100 * finding['contrast']:.1f}", f"{finding['statistic']:.1f}", f"{finding['bound']:.1f}",
+                     "a grid" if finding["grid"] else "does not show" if finding["statistic"] > finding["bound"] else "nothing"])
+    return "\n".join(lines) + "\n" + table(["test", "axis", "period, px", "contrast %", "statistic", "bound of chance", "verdict"],
+                                           rows)
+
+
+def quality(curves):
+    """FNMR of what is left when the poorest are rejected."""
+    columns = (0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
+    rejected = curves["rejected"]
+    index = [min(range(len(rejected)), key=lambda i, share=share: abs(rejected[i] - share)) for share in columns]
+    part = curves["at_start_fnmr"]
+    rows = [["/".join(entry["set"].split("/")[-2:]), *(percent(entry["fnmr"][i]) for i in index), f"{entry['gain']:.2f}"]
+            for entry in part["sets"]]
+    rows.append(["mean", *(percent(part["mean"][i]) for i in index), f"{part['mean_gain']:.2f}"])
+    return table(["set", *(f"{100 * share:g} % rejected" for share in columns), "gain"], rows)
+
+
+def foreign(figures):
+    return table(["set", "EER %", "FMR1000 %", "ZeroFMR %", "1:1, µs"],
+                 [[name, f"{figure['EER']:.2f}", f"{figure['FMR1000']:.2f}", f"{figure['ZeroFMR']:.2f}",
+                   f"{figure['comparison_us']:.0f}"] for name, figure in figures.items()]
+                 + [["mean", *(f"{mean([figure[key] for figure in figures.values()]):.2f}"
+                               for key in ("EER", "FMR1000", "ZeroFMR")), ""]])
+
+
+def speed(report):
+    rows = []
+    for measured in report["sets"]:
+        prints, times = measured["prints"], measured["extraction_ms"]
+        rows.append([measured["set"], f"{prints['width_most']}x{prints['height_most']}", f"{times['median']:.1f}",
+                     f"{times['p95']:.1f}", f"{measured['comparison_us']:.0f}", f"{measured['minutiae']['median']:.0f}",
+                     f"{measured['template_bytes']['median']:.0f} ({measured['template_bytes']['p5']:.0f}-"
+                     f"{measured['template_bytes']['p95']:.0f})"])
+    return table(["set", "px at 500 ppi", "template, ms", "95 %, ms", "1:1, µs", "minutiae", "bytes a template (5-95 %)"], rows)
+
+
+def search(figures):
+    rows = [[f"{figure['templates']:,}", figure["fingers"], figure["threads"], f"{figure['templates_per_second_per_core'] / 1e6:.2f}",
+             f"{figure['p50_ms']:.1f}", f"{figure['p95_ms']:.1f}", f"{figure['bytes_per_template']:.0f}",
+             f"{figure['memory_bytes'] / 1e6:.0f}", f"{figure['survivors']:.0f}",
+             f"{100 * figure['fnir_lost']:.3f} (≤ {100 * figure['fnir_lost_bound']:.3f}) of {figure['mated_pairs']:,}"]
+            for figure in figures]
+    return table(["people", "fingers", "threads", "million templates/s/core", "median, ms", "95 %, ms", "bytes a template",
+                  "memory, MB", "people compared finely", "FNIR lost %, of mated searches"], rows)
+
+
+def peers(figures):
+    rows = [[figure["set"], figure["images"], f"{figure['kordon_ms']:.1f}", f"{figure['mindtct_ms']:.1f}",
+             f"{figure['mindtct_ms'] / figure['kordon_ms']:.1f}", figure["pairs"], f"{figure['kordon_us']:.0f}",
+             f"{figure['bozorth3_us']:.0f}", f"{figure['bozorth3_us'] / figure['kordon_us']:.0f}"] for figure in figures]
+    return table(["set", "images", "kordon template, ms", "mindtct, ms", "ratio", "pairs", "kordon 1:1, µs", "bozorth3, µs",
+                  "ratio"], rows)
