@@ -25,10 +25,12 @@ struct bench_options {
     uint32_t set_count, ppi_count;
     const char *out;
     const char *pairs;
-    uint32_t templates;        /* people to search among */
-    uint32_t fingers;          /* of each */
-    uint32_t probes;           /* searches; 0: as many as are affordable */
-    uint32_t keep_per_million; /* for the fine comparison; 0: the matcher's default */
+    const char *references; /* folder of what stands for the set's prints as references; NULL: they do */
+    enum matcher_format exchange; /* references went through that format; UNKNOWN: they did not */
+    uint32_t templates;           /* people to search among */
+    uint32_t fingers;             /* of each */
+    uint32_t probes;              /* searches; 0: as many as are affordable */
+    uint32_t keep_per_million;    /* for the fine comparison; 0: the matcher's default */
     bool exhaustive;
     uint32_t threads;
     bool json;
@@ -54,9 +56,10 @@ struct set_print {
     char *name;   /* file name without its extension */
     char *finger; /* name up to the last '_' */
     char *path;
-    enum reason reason;                /* why there is no template, or DONE */
-    struct matcher_template *template; /* NULL where extraction failed */
-    double milliseconds;               /* of extraction alone, without decoding the image */
+    enum reason reason;                       /* why there is no template, or DONE */
+    struct matcher_template *template;        /* NULL where extraction failed */
+    const struct matcher_template *reference; /* its template as a reference, otherwise the same; not owned */
+    double milliseconds;                      /* of extraction alone, without decoding the image */
     struct matcher_sample_report report;
 };
 
@@ -71,6 +74,13 @@ struct print_set {
 enum reason print_set_read(
     struct print_set *set, const char *folder, uint32_t ppi, uint32_t threads, struct failure *failure);
 void print_set_finish(struct print_set *set);
+
+/* From now on the templates of references, which must outlive the set, stand for the set's prints of the same
+ * names when they are references; a print without one has none. */
+void print_set_refer(struct print_set *set, const struct print_set *references);
+
+/* Writes each template as a record of that format and reads it again. */
+enum reason print_set_exchange(struct print_set *set, enum matcher_format format, struct failure *failure);
 
 /* --- Comparisons --- */
 

@@ -8,6 +8,7 @@
 
 struct measured {
     struct print_set set;
+    struct print_set references; /* where they are not the set's own templates */
     struct pair_list list;
     double extraction_milliseconds; /* median */
 };
@@ -16,6 +17,7 @@ static void measured_finish(struct measured *measured)
 {
     pair_list_finish(&measured->list);
     print_set_finish(&measured->set);
+    print_set_finish(&measured->references);
 }
 
 static double median_extraction(const struct print_set *set)
@@ -30,6 +32,27 @@ static double median_extraction(const struct print_set *set)
     return median;
 }
 
+static enum reason read_references(
+    struct measured *measured, const struct bench_options *options, struct failure *failure)
+{
+    const char *folder = options->references != NULL ? options->references : options->sets[0];
+    enum reason reason =
+        print_set_read(&measured->references, folder, options->ppis[0], options->threads, failure);
+    if (reason == REASON_DONE && options->exchange != MATCHER_FORMAT_UNKNOWN)
+        reason = print_set_exchange(&measured->references, options->exchange, failure);
+    if (reason == REASON_DONE)
+        print_set_refer(&measured->set, &measured->references);
+    return reason;
+}
+
+static enum reason make_pairs(
+    struct measured *measured, const struct bench_options *options, struct failure *failure)
+{
+    if (options->pairs != NULL)
+        return pair_list_read(&measured->list, &measured->set, options->pairs, failure);
+    return pair_list_all(&measured->list, &measured->set, failure);
+}
+
 static enum reason measure(
     struct measured *measured, const struct bench_options *options, struct failure *failure)
 {
@@ -39,8 +62,10 @@ static enum reason measure(
     if (reason != REASON_DONE)
         return reason;
     measured->extraction_milliseconds = median_extraction(&measured->set);
-    reason = options->pairs != NULL ? pair_list_read(&measured->list, &measured->set, options->pairs, failure)
-                                    : pair_list_all(&measured->list, &measured->set, failure);
+    if (options->references != NULL || options->exchange != MATCHER_FORMAT_UNKNOWN)
+        reason = read_references(measured, options, failure);
+    if (reason == REASON_DONE)
+        reason = make_pairs(measured, options, failure);
     if (reason == REASON_DONE)
         reason = pair_list_compare(&measured->list, &measured->set, options->threads, failure);
     if (reason != REASON_DONE)

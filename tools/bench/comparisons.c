@@ -121,7 +121,7 @@ static void compare_block(void *context, size_t block, struct matcher_workspace 
     for (size_t i = first; i < end; i++) {
         struct bench_pair *pair = &comparing->list->pairs[i];
         const struct matcher_template *probe = comparing->set->prints[pair->probe].template;
-        const struct matcher_template *reference = comparing->set->prints[pair->reference].template;
+        const struct matcher_template *reference = comparing->set->prints[pair->reference].reference;
         pair->raw = 0;
         if (probe == NULL || reference == NULL)
             continue;

@@ -62,6 +62,12 @@ static const struct argp_option arguments[] = {
         0},
     {"out", 'o', "PATH", 0, "where results go", 0},
     {"pairs", 'P', "FILE", 0, "compare the pairs in FILE: lines of probe<TAB>reference", 0},
+    {"references", 'R', "DIR", 0,
+        "accuracy, scores: the prints of DIR, of the same names, stand for those of --set as references", 0},
+    {"exchange", 'x', "FORMAT", 0,
+        "accuracy, scores: references were written as iso-19794-2-2005, ansi-378-2004, "
+        "iso-19794-2-2005-card-normal or iso-19794-2-2005-card-compact",
+        0},
     {"templates", 'n', "N", 0, "people to search among (default 10000)", 0},
     {"fingers", 'f', "N", 0, "search: fingers of each, 1 or 2 (default 1)", 0},
     {"probes", 'r', "N", 0, "search: how many are searched for (default: as many as take some minutes)", 0},
@@ -139,6 +145,14 @@ static error_t parse_argument(int key, char *text, struct argp_state *state)
         return 0;
     case 'P':
         options->pairs = text;
+        return 0;
+    case 'R':
+        options->references = text;
+        return 0;
+    case 'x':
+        options->exchange = matcher_format_parse(text);
+        if (options->exchange == MATCHER_FORMAT_UNKNOWN)
+            argp_error(state, "%s: no such format", text);
         return 0;
     case 'n':
         options->templates = parse_number(text, 10000000, state);

@@ -156,6 +156,7 @@ static void read_print(void *context, size_t index, struct matcher_workspace unu
         free(print->template);
         print->template = NULL;
     }
+    print->reference = print->template;
 }
 
 static enum reason read_prints(struct print_set *set, uint32_t ppi, uint32_t threads, struct failure *failure)
