@@ -21,6 +21,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "matcher/compare/geometry.h"
+#include "matcher/compare/levels.h"
 #include "matcher/compare/parameters.h"
 #include "matcher/template.h"
 
@@ -265,29 +267,5 @@ int32_t compare_prints(const struct print *probe, struct comparison *comparison)
 
 /* The same on the calibrated scale: what a search and a verification go by. */
 matcher_score compare_prints_calibrated(const struct print *probe, struct comparison *comparison);
-
-/* Shared arithmetic: the absolute difference of two directions, 0-128; signed -128..127. */
-static inline uint8_t turn_between(uint8_t a, uint8_t b)
-{
-    int8_t difference = (int8_t)(uint8_t)(a - b);
-    return (uint8_t)(difference < 0 ? -difference : difference);
-}
-
-/* A turn in 1/256 as the shorter way round, -128..127. */
-static inline int32_t signed_turn(uint8_t turn)
-{
-    return turn < 128 ? turn : turn - 256;
-}
-
-/* The bearing of (dx, dy) in 1/256 turns, counter-clockwise with y down; 0 for (0, 0). */
-uint8_t bearing_of(float dx, float dy);
-void bearings_of(const float *dx, const float *dy, uint32_t count, uint8_t *bearings);
-
-/* The cosine of a turn in 1/256, times TURN_ONE. */
-#define TURN_ONE 32767
-int32_t turn_cosine(uint8_t turn);
-
-/* Cosine and sine of a turn in 1/256. */
-void turn_to_vector(uint8_t turn, float *cosine, float *sine);
 
 #endif

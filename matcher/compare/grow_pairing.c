@@ -68,36 +68,54 @@ static void align_to_pairs(const struct print *probe, const struct print *refere
 
 /* --- Expectation --- */
 
-/* Where the probe's minutiae are expected: aligned, and moved as the pairs around them were. A pair says
- * nothing about itself. */
+static void align_minutiae(
+    const struct print *probe, const struct alignment *alignment, struct positions *aligned)
+{
+    aligned->count = probe->count;
+    for (uint32_t i = 0; i < probe->count; i++)
+        apply(alignment, probe->x[i], probe->y[i], &aligned->x[i], &aligned->y[i]);
+}
+
+/* Weighted sums over the pairs round each of the probe's minutiae. */
+struct displacements {
+    float x[PRINT_MINUTIAE_MAX], y[PRINT_MINUTIAE_MAX], weight[PRINT_MINUTIAE_MAX];
+};
+
+/* A pair displaces the minutiae round it, but not its own: about that it says nothing. */
+static void add_displacement(const struct print *reference, const struct minutia_pair *pair,
+    const struct positions *aligned, struct displacements *sums)
+{
+    const uint32_t own = pair->probe;
+    const float own_x = aligned->x[own], own_y = aligned->y[own];
+    const float dx = reference->x[pair->reference] - own_x, dy = reference->y[pair->reference] - own_y;
+    const float without_x = sums->x[own], without_y = sums->y[own], without = sums->weight[own];
+    for (uint32_t i = 0; i < aligned->count; i++) {
+        float ax = own_x - aligned->x[i], ay = own_y - aligned->y[i];
+        float nearness = 1 / (1 + (ax * ax + ay * ay) * (1 / (DISPLACEMENT_REACH * DISPLACEMENT_REACH)));
+        float weight = nearness * nearness;
+        sums->weight[i] += weight;
+        sums->x[i] += weight * dx;
+        sums->y[i] += weight * dy;
+    }
+    sums->x[own] = without_x, sums->y[own] = without_y, sums->weight[own] = without;
+}
+
+/* Where the probe's minutiae are expected: aligned, and moved as the pairs around them were. */
 static void expect_minutiae(const struct print *probe, const struct print *reference, struct pairing *pairing)
 {
+    struct positions aligned;
+    struct displacements sums;
+    align_minutiae(probe, &pairing->alignment, &aligned);
+    for (uint32_t i = 0; i < probe->count; i++) {
+        sums.x[i] = sums.y[i] = 0;
+        sums.weight[i] = DISPLACEMENT_PRIOR;
+    }
+    for (uint32_t k = 0; k < pairing->count; k++)
+        add_displacement(reference, &pairing->pairs[k], &aligned, &sums);
     pairing->expected.count = probe->count;
-    float x[PRINT_MINUTIAE_MAX], y[PRINT_MINUTIAE_MAX];
-    float sum_x[PRINT_MINUTIAE_MAX], sum_y[PRINT_MINUTIAE_MAX], sum[PRINT_MINUTIAE_MAX];
     for (uint32_t i = 0; i < probe->count; i++) {
-        apply(&pairing->alignment, probe->x[i], probe->y[i], &x[i], &y[i]);
-        sum_x[i] = sum_y[i] = 0;
-        sum[i] = DISPLACEMENT_PRIOR;
-    }
-    for (uint32_t k = 0; k < pairing->count; k++) {
-        const uint32_t own = pairing->pairs[k].probe, reference_own = pairing->pairs[k].reference;
-        const float own_x = x[own], own_y = y[own];
-        const float dx = reference->x[reference_own] - own_x, dy = reference->y[reference_own] - own_y;
-        const float without_x = sum_x[own], without_y = sum_y[own], without = sum[own];
-        for (uint32_t i = 0; i < probe->count; i++) {
-            float ax = own_x - x[i], ay = own_y - y[i];
-            float nearness = 1 / (1 + (ax * ax + ay * ay) * (1 / (DISPLACEMENT_REACH * DISPLACEMENT_REACH)));
-            float weight = nearness * nearness;
-            sum[i] += weight;
-            sum_x[i] += weight * dx;
-            sum_y[i] += weight * dy;
-        }
-        sum_x[own] = without_x, sum_y[own] = without_y, sum[own] = without;
-    }
-    for (uint32_t i = 0; i < probe->count; i++) {
-        pairing->expected.x[i] = x[i] + sum_x[i] / sum[i];
-        pairing->expected.y[i] = y[i] + sum_y[i] / sum[i];
+        pairing->expected.x[i] = aligned.x[i] + sums.x[i] / sums.weight[i];
+        pairing->expected.y[i] = aligned.y[i] + sums.y[i] / sums.weight[i];
     }
 }
 

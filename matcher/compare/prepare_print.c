@@ -58,7 +58,7 @@ static void index_heights(struct print *print)
  * in whole steps of EDGE_LANES, so behind the last minutia they hold EDGE_TOO_LONG. */
 #define EDGE_TOO_LONG 255
 struct edge_lengths {
-    uint8_t of[PRINT_MINUTIAE_MAX][PRINT_MINUTIAE_MAX];
+    uint8_t rows[PRINT_MINUTIAE_MAX * PRINT_MINUTIAE_MAX];
     uint8_t reach[PRINT_MINUTIAE_MAX]; /* up to this length a minutia's edges are kept */
 };
 
@@ -71,7 +71,7 @@ static void measure_lengths(const struct print *print, struct edge_lengths *leng
 {
     const uint32_t end = whole_lanes(print->count);
     for (uint32_t from = 0; from < print->count; from++) {
-        uint8_t *row = lengths->of[from];
+        uint8_t *row = lengths->rows + from * PRINT_MINUTIAE_MAX;
         const int32_t from_x = print->x[from], from_y = print->y[from];
         for (uint32_t to = 0; to < end; to++) {
             float dx = (float)(print->x[to] - from_x), dy = (float)(print->y[to] - from_y);
@@ -100,11 +100,11 @@ static void measure_reach(const struct print *print, struct edge_lengths *length
 {
     const uint32_t end = whole_lanes(print->count);
     for (uint32_t i = 0; i < print->count; i++) {
+        const uint8_t *row = lengths->rows + i * PRINT_MINUTIAE_MAX;
         uint32_t steps = 0, too_many = REACH_STEPS + 1;
         while (too_many - steps > 1) {
             uint32_t middle = (steps + too_many) / 2;
-            bool fits =
-                count_shorter(lengths->of[i], end, (uint8_t)(middle * REACH_STEP)) <= PRINT_NEIGHBOURS;
+            bool fits = count_shorter(row, end, (uint8_t)(middle * REACH_STEP)) <= PRINT_NEIGHBOURS;
             steps = fits ? middle : steps;
             too_many = fits ? too_many : middle;
         }
@@ -128,7 +128,7 @@ static void collect_edges(const struct print *print, struct raw_edges *raw)
     measure_reach(print, &lengths);
     uint32_t count = 0;
     for (uint32_t from = 0; from < print->count; from++) {
-        const uint8_t *row = lengths.of[from], reach = lengths.reach[from];
+        const uint8_t *row = lengths.rows + from * PRINT_MINUTIAE_MAX, reach = lengths.reach[from];
         for (uint32_t to = from + 1; to < print->count; to++) {
             uint8_t farther = reach > lengths.reach[to] ? reach : lengths.reach[to];
             raw->from[count] = (uint8_t)from;
@@ -138,7 +138,7 @@ static void collect_edges(const struct print *print, struct raw_edges *raw)
     }
     raw->count = count;
     for (uint32_t i = 0; i < count; i++)
-        raw->length[i] = lengths.of[raw->from[i]][raw->to[i]];
+        raw->length[i] = lengths.rows[raw->from[i] * PRINT_MINUTIAE_MAX + raw->to[i]];
 }
 
 static void measure_bearings(const struct print *print, struct raw_edges *raw)
@@ -148,7 +148,8 @@ static void measure_bearings(const struct print *print, struct raw_edges *raw)
         dx[i] = (float)(print->x[raw->to[i]] - print->x[raw->from[i]]);
         dy[i] = (float)(print->y[raw->to[i]] - print->y[raw->from[i]]);
     }
-    bearings_of(dx, dy, raw->count, raw->bearing);
+    for (uint32_t i = 0; i < raw->count; i++)
+        raw->bearing[i] = bearing_of(dx[i], dy[i]);
 }
 
 static void place_edge(
@@ -296,13 +297,13 @@ static void place_rings(uint8_t direction, struct ring_places *places)
         uint8_t turn = (uint8_t)(direction + 16 + 32 * i);
         int16_t cosine = (int16_t)(FLOW_RING_FAR * turn_cosine(turn) / TURN_ONE);
         int16_t sine = (int16_t)(FLOW_RING_FAR * turn_cosine((uint8_t)(turn - 64)) / TURN_ONE);
-        int16_t *x = places->x + 8 + i, *y = places->y + 8 + i; /* y runs down */
-        x[0] = cosine, x[2] = (int16_t)-sine, x[4] = (int16_t)-cosine, x[6] = sine;
-        y[0] = (int16_t)-sine, y[2] = (int16_t)-cosine, y[4] = sine, y[6] = cosine;
-    }
-    for (uint32_t i = 0; i < 8; i++) {
-        places->x[i] = places->x[8 + i] / 2;
-        places->y[i] = places->y[8 + i] / 2;
+        const int16_t x[4] = {cosine, (int16_t)-sine, (int16_t)-cosine, sine};
+        for (uint32_t quarter = 0; quarter < 4; quarter++) {
+            uint32_t sample = i + 2 * quarter;
+            int16_t y = x[(quarter + 1) % 4]; /* y runs down */
+            places->x[8 + sample] = x[quarter], places->y[8 + sample] = y;
+            places->x[sample] = x[quarter] / 2, places->y[sample] = y / 2;
+        }
     }
 }
 

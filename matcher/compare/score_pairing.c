@@ -1,6 +1,6 @@
-/* score_pairing.c: how improbable it is that two different fingers agree as this pairing does. */
+/* score_pairing.c: what speaks for and against a pairing: how improbable it is that two different fingers agree as
+ * it does. */
 #include "matcher/compare/comparison.h"
-#include "matcher/compare/score_weights.h"
 
 #include <string.h>
 
@@ -284,14 +284,4 @@ void measure_pairing(const struct print *probe, const struct print *reference,
     evidence[EVIDENCE_SPREAD] = spread_of(&sums, n);
     evidence[EVIDENCE_PERIOD] = period_difference(&probe->view, &reference->view);
     combine_evidence(evidence);
-}
-
-int32_t score_evidence(const float evidence[EVIDENCE_COUNT], bool with_flow)
-{
-    const struct score_weights *weights = with_flow ? &score_weights_with_flow : &score_weights_minutiae_only;
-    float sum = weights->bias + SCORE_OFFSET;
-    for (uint32_t i = 0; i < EVIDENCE_COUNT; i++)
-        sum += weights->of[i] * evidence[i];
-    sum *= SCORE_SCALE;
-    return sum > 0 ? (int32_t)sum : 0;
 }

@@ -1,0 +1,80 @@
+/* levels.c: which level of the steps this processor runs. */
+#include "matcher/compare/comparison.h"
+
+#define DECLARE_LEVEL(level)                                                                                 \
+    void prepare_print_##level(struct print *print, const uint8_t *template_bytes, bool as_reference);       \
+    void rank_candidates_##level(                                                                            \
+        const struct print *probe, const struct print *reference, struct candidates *candidates);            \
+    void grow_pairing_##level(const struct print *probe, const struct print *reference,                      \
+        const struct candidates *candidates, uint32_t seed, struct growth *growth, struct pairing *pairing); \
+    void measure_pairing_##level(const struct print *probe, const struct print *reference,                   \
+        const struct candidates *candidates, const struct pairing *pairing, float evidence[EVIDENCE_COUNT]);
+
+#define STEPS_OF_LEVEL(level)                                                                                \
+    {                                                                                                        \
+        .prepare = prepare_print_##level, .rank = rank_candidates_##level, .grow = grow_pairing_##level,     \
+        .measure = measure_pairing_##level                                                                   \
+    }
+
+DECLARE_LEVEL(baseline)
+#ifdef __x86_64__
+DECLARE_LEVEL(avx2)
+DECLARE_LEVEL(avx512)
+#endif
+
+static const struct comparison_steps steps[COMPARISON_LEVELS] = {
+    [COMPARISON_BASELINE] = STEPS_OF_LEVEL(baseline),
+#ifdef __x86_64__
+    [COMPARISON_AVX2] = STEPS_OF_LEVEL(avx2),
+    [COMPARISON_AVX512] = STEPS_OF_LEVEL(avx512),
+#endif
+};
+
+static bool processor_has(enum comparison_level level)
+{
+#ifdef __x86_64__
+    if (level == COMPARISON_AVX2)
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+               __builtin_cpu_supports("bmi2");
+    if (level == COMPARISON_AVX512)
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+               __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+               __builtin_cpu_supports("bmi2");
+#endif
+    return level == COMPARISON_BASELINE;
+}
+
+const struct comparison_steps *comparison_steps_of(enum comparison_level level)
+{
+    return processor_has(level) ? &steps[level] : NULL;
+}
+
+const struct comparison_steps *comparison_steps_in_force(void)
+{
+    enum comparison_level level = COMPARISON_LEVELS - 1;
+    while (!processor_has(level))
+        level--;
+    return &steps[level];
+}
+
+void prepare_print(struct print *print, const uint8_t *template_bytes, bool as_reference)
+{
+    comparison_steps_in_force()->prepare(print, template_bytes, as_reference);
+}
+
+void rank_candidates(const struct print *probe, const struct print *reference, struct candidates *candidates)
+{
+    comparison_steps_in_force()->rank(probe, reference, candidates);
+}
+
+void grow_pairing(const struct print *probe, const struct print *reference,
+    const struct candidates *candidates, uint32_t seed, struct growth *growth, struct pairing *pairing)
+{
+    comparison_steps_in_force()->grow(probe, reference, candidates, seed, growth, pairing);
+}
+
+void measure_pairing(const struct print *probe, const struct print *reference,
+    const struct candidates *candidates, const struct pairing *pairing, float evidence[EVIDENCE_COUNT])
+{
+    comparison_steps_in_force()->measure(probe, reference, candidates, pairing, evidence);
+}

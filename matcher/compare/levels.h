@@ -1,0 +1,54 @@
+/* levels.h: the steps of a comparison, compiled for several kinds of processors. Private to the matcher folder.
+ *
+ * The same sources are compiled once a level, with COMPARISON_LEVEL as the end of the functions' names: that no code
+ * for a newer processor can come to run unasked, they may share nothing but what is declared here. The
+ * results are the same bits on every level.
+ *
+ * No state: any thread may call.
+ */
+#ifndef KORDON_MATCHER_COMPARE_LEVELS_H
+#define KORDON_MATCHER_COMPARE_LEVELS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef COMPARISON_LEVEL
+#define AT_LEVEL_JOINED(name, level) name##_##level
+#define AT_LEVEL_OF(name, level)     AT_LEVEL_JOINED(name, level)
+#define AT_LEVEL(name)               AT_LEVEL_OF(name, COMPARISON_LEVEL)
+#define prepare_print                AT_LEVEL(prepare_print)
+#define match_edges                  AT_LEVEL(match_edges)
+#define rank_candidates              AT_LEVEL(rank_candidates)
+#define grow_pairing                 AT_LEVEL(grow_pairing)
+#define measure_pairing              AT_LEVEL(measure_pairing)
+#endif
+
+struct print;
+struct candidates;
+struct growth;
+struct pairing;
+
+/* The steps of one level; comparison.h describes them. */
+struct comparison_steps {
+    void (*prepare)(struct print *print, const uint8_t *template_bytes, bool as_reference);
+    void (*rank)(const struct print *probe, const struct print *reference, struct candidates *candidates);
+    void (*grow)(const struct print *probe, const struct print *reference,
+        const struct candidates *candidates, uint32_t seed, struct growth *growth, struct pairing *pairing);
+    void (*measure)(const struct print *probe, const struct print *reference,
+        const struct candidates *candidates, const struct pairing *pairing, float *evidence);
+};
+
+enum comparison_level {
+    COMPARISON_BASELINE, /* what every processor of the architecture has */
+    COMPARISON_AVX2,
+    COMPARISON_AVX512, /* F, BW, DQ, VL */
+    COMPARISON_LEVELS,
+};
+
+/* The steps of a level, or NULL where this processor or this build doesn't have it. */
+const struct comparison_steps *comparison_steps_of(enum comparison_level level);
+
+/* Those of the highest level that this processor has: what the functions of comparison.h run. */
+const struct comparison_steps *comparison_steps_in_force(void);
+
+#endif
