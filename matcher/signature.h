@@ -55,7 +55,7 @@ void signature_make_probe(const uint8_t *template_bytes, struct probe_signature 
 
 /* --- Scanning --- */
 
-/* What a processor offers. Every level gives the same scores, bit for bit. */
+/* What a processor offers. Every level gives the same scores, bit for bit (matcher/kernels/). */
 enum signature_level {
     SIGNATURE_LEVEL_SCALAR,
     SIGNATURE_LEVEL_AVX2,

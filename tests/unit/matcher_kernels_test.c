@@ -1,0 +1,160 @@
+#include "tests/unit/unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "matcher/kernels/kernels.h"
+
+/* One more than any level takes at once, and some. */
+#define REFERENCES_MAX 67
+#define CANARY         0xa5c3
+
+struct fixture {
+    struct signature *references;
+    struct probe_signature probe;
+    uint64_t random;
+};
+
+static uint64_t next_random(struct fixture *fixture)
+{
+    uint64_t z = fixture->random += UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    return z ^ z >> 31;
+}
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = calloc(1, sizeof *fixture);
+    fixture->references = aligned_alloc(SIGNATURE_ALIGNMENT, REFERENCES_MAX * sizeof *fixture->references);
+    fixture->random = 42;
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    free(fixture->references);
+    free(fixture);
+    return 0;
+}
+
+/* Random bits; near: mostly those of the probe, as in mated prints. */
+static void fill(struct fixture *fixture, uint32_t probe_count, bool near)
+{
+    struct probe_signature *probe = &fixture->probe;
+    memset(probe, 0, sizeof *probe);
+    probe->count = probe_count;
+    for (uint32_t m = 0; m < SIGNATURE_PROBE_MINUTIAE; m++) {
+        probe->directions[m] = (uint8_t)next_random(fixture);
+        for (uint32_t w = 0; w < SIGNATURE_WORDS; w++)
+            probe->words[m][w] = (uint16_t)next_random(fixture);
+    }
+    for (uint32_t i = 0; i < REFERENCES_MAX; i++) {
+        struct signature *reference = &fixture->references[i];
+        memset(reference, 0, sizeof *reference);
+        reference->count = (uint8_t)(i % (SIGNATURE_MINUTIAE + 1));
+        for (uint32_t m = 0; m < SIGNATURE_MINUTIAE && reference->count > 0; m++) {
+            uint32_t from = m % SIGNATURE_PROBE_MINUTIAE;
+            reference->directions[m] = (uint8_t)(near ? probe->directions[from] + i : next_random(fixture));
+            for (uint32_t w = 0; w < SIGNATURE_WORDS; w++)
+                reference->words[w][m] =
+                    near ? (uint16_t)(probe->words[from][w] ^
+                                      (next_random(fixture) & next_random(fixture) & 0x1111))
+                         : (uint16_t)next_random(fixture);
+        }
+    }
+}
+
+/* All bits alike: the least and the greatest distances, every vote in one bin. */
+static void fill_extreme(struct fixture *fixture, uint8_t probe_bits, uint8_t reference_bits)
+{
+    memset(&fixture->probe, probe_bits, sizeof fixture->probe);
+    fixture->probe.count = SIGNATURE_PROBE_MINUTIAE;
+    memset(fixture->references, reference_bits, REFERENCES_MAX * sizeof *fixture->references);
+    for (uint32_t i = 0; i < REFERENCES_MAX; i++)
+        fixture->references[i].count = SIGNATURE_MINUTIAE;
+}
+
+/* Every level that this processor has gives what the scalar one gives, and writes nothing else. */
+static void check_levels(struct fixture *fixture, uint32_t count)
+{
+    uint16_t expected[REFERENCES_MAX + 2], scores[REFERENCES_MAX + 2];
+    for (uint32_t i = 0; i < REFERENCES_MAX + 2; i++)
+        expected[i] = CANARY;
+    signature_kernels_scalar.scan(&fixture->probe, fixture->references, count, expected + 1);
+    for (uint32_t level = 0; level < SIGNATURE_LEVEL_COUNT; level++) {
+        const struct signature_kernels *kernels = signature_kernels_of((enum signature_level)level);
+        if (kernels == NULL)
+            continue;
+        for (uint32_t i = 0; i < REFERENCES_MAX + 2; i++)
+            scores[i] = CANARY;
+        kernels->scan(&fixture->probe, fixture->references, count, scores + 1);
+        assert_memory_equal(scores, expected, sizeof scores);
+    }
+}
+
+static void test_every_level_gives_the_scalar_scores(void **state)
+{
+    struct fixture *fixture = *state;
+    static const uint32_t probe_counts[] = {
+        0, 1, 2, 31, 32, 33, SIGNATURE_PROBE_MINUTIAE - 1, SIGNATURE_PROBE_MINUTIAE};
+    for (size_t i = 0; i < sizeof probe_counts / sizeof probe_counts[0]; i++)
+        for (uint32_t near = 0; near < 2; near++) {
+            fill(fixture, probe_counts[i], near != 0);
+            for (uint32_t count = 0; count <= REFERENCES_MAX; count++)
+                check_levels(fixture, count);
+        }
+}
+
+static void test_extremes(void **state)
+{
+    struct fixture *fixture = *state;
+    static const uint8_t bits[] = {0x00, 0xff, 0x55, 0xaa, 0x80, 0x01};
+    for (size_t i = 0; i < sizeof bits; i++)
+        for (size_t j = 0; j < sizeof bits; j++) {
+            fill_extreme(fixture, bits[i], bits[j]);
+            check_levels(fixture, REFERENCES_MAX);
+        }
+}
+
+/* The most that votes can sum up to still fits into a score. */
+static void test_the_highest_score(void **state)
+{
+    struct fixture *fixture = *state;
+    fill_extreme(fixture, 0, 0);
+    uint16_t score;
+    signature_kernels_scalar.scan(&fixture->probe, fixture->references, 1, &score);
+    assert_int_equal(score, 2 * SIGNATURE_PROBE_MINUTIAE * signature_vote_weights[0]);
+}
+
+/* The choice is the best level that runs; KORDON_EXPECTED_LEVEL names it where a run hides the others. */
+static void test_the_best_level_is_chosen(void **state)
+{
+    (void)state;
+    const struct signature_kernels *chosen = signature_kernels_select();
+    for (uint32_t level = 0; level < SIGNATURE_LEVEL_COUNT; level++) {
+        const struct signature_kernels *kernels = signature_kernels_of((enum signature_level)level);
+        if (level == SIGNATURE_LEVEL_SCALAR)
+            assert_ptr_equal(kernels, &signature_kernels_scalar);
+        if (kernels == chosen)
+            for (uint32_t better = level + 1; better < SIGNATURE_LEVEL_COUNT; better++)
+                assert_null(signature_kernels_of((enum signature_level)better));
+    }
+    assert_null(signature_kernels_of(SIGNATURE_LEVEL_COUNT));
+    const char *expected = getenv("KORDON_EXPECTED_LEVEL");
+    if (expected != NULL)
+        assert_string_equal(chosen->name, expected);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_every_level_gives_the_scalar_scores, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_extremes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_the_highest_score, set_up, tear_down),
+        cmocka_unit_test(test_the_best_level_is_chosen),
+    };
+    return cmocka_run_group_tests_name("matcher_kernels", tests, NULL, NULL);
+}
