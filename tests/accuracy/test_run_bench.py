@@ -1,5 +1,6 @@
 """./run bench: what it can't measure it skips, visibly, and it overwrites nothing with less than a whole table."""
 
+import json
 import os
 import subprocess
 import sys
@@ -78,3 +79,18 @@ def test_every_figure_has_its_place():
         assert names
         for name in names:
             assert text.count(f"<!-- figures: {name} -->") == 1, name
+
+
+def test_peers_do_the_same_work_on_synthetic_prints(tmp_path):
+    """mindtct and bozorth3 through libfprint, turn by turn with ours. No time is judged here."""
+    build = os.environ["KORDON_BUILD_DIR"]
+    subprocess.run([f"{build}/tools/synth/kordon-synth", "--fingers", "4", "--impressions", "2", "--seed", "4",
+                    "--out", str(tmp_path / "prints")], check=True)
+    program = f"{build}/tools/bench/peers/kordon-peers"
+    outcome = subprocess.run([program, str(tmp_path / "prints"), "500"], capture_output=True, text=True, check=False)
+    assert outcome.returncode == 0, outcome.stderr
+    figure = json.loads(outcome.stdout)
+    assert figure["images"] == 8 and figure["pairs"] == 12
+    assert all(figure[key] > 0 for key in ("kordon_ms", "mindtct_ms", "kordon_us", "bozorth3_us"))
+    refused = subprocess.run([program, str(tmp_path), "500"], capture_output=True, text=True, check=False)
+    assert refused.returncode != 0 and "no prints" in refused.stderr

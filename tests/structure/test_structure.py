@@ -28,7 +28,7 @@ LIBRARY_USERS = {
     "libwebsockets.h": ("daemon/server_lws",),
     "sqlite3.h": ("store/",),
     "openssl/": ("crypto/",),
-    "fprint": ("scanner/",),
+    "fprint": ("scanner/", "tools/bench/peers/"),
     "libfprint": ("scanner/",),
     "glib": ("scanner/",),
     "gio": ("scanner/",),
