@@ -62,6 +62,7 @@ struct print_edges {
 struct print_ridges {
     uint16_t first_column, first_row, columns, rows, stride;
     uint8_t cells[RIDGE_CELLS_MAX];
+    uint8_t inner[RIDGE_CELLS_MAX]; /* 1 where the four cells around have ridges, too */
 };
 _Static_assert(
     (COVERAGE_SIDE_MAX + 1) * (COVERAGE_SIDE_MAX + RIDGE_LANES) <= RIDGE_CELLS_MAX, "without flow, too");
@@ -235,11 +236,11 @@ enum evidence {
     EVIDENCE_EDGES_OF_PAIR,
     EVIDENCE_LOG_AREA,
     EVIDENCE_LOG_SIMILARITY,
-    EVIDENCE_TURN_SUM,
-    EVIDENCE_DISTANCE_SUM,
     EVIDENCE_FLOW_SUM,
     EVIDENCE_LOG_FLOW_DIFFERENCE,
     EVIDENCE_LOG_SURPRISE,
+    EVIDENCE_MISSED, /* unpaired minutiae well inside the common area, by how surely they should be there */
+    EVIDENCE_MISSED_MEAN, /* the same by the minutiae there are in the common area */
     EVIDENCE_COUNT
 };
 

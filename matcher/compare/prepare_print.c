@@ -252,6 +252,17 @@ static void prepare_ridges(struct print *print)
     template_unpack_flow(view, print->ridges.cells, print->ridges.stride);
 }
 
+/* The padding behind each row has no ridges, so that no row goes on into the next. */
+static void mark_inner(struct print_ridges *ridges)
+{
+    const uint32_t stride = ridges->stride, size = stride * (ridges->rows + 1u);
+    const uint8_t *cells = ridges->cells;
+    memset(ridges->inner, 0, size);
+    for (uint32_t i = stride; i + stride < size; i++)
+        ridges->inner[i] = (cells[i] != 0) & (cells[i - 1] != 0) & (cells[i + 1] != 0) &
+                           (cells[i - stride] != 0) & (cells[i + stride] != 0);
+}
+
 static uint16_t measure_density(const struct print *print)
 {
     const struct print_ridges *ridges = &print->ridges;
@@ -361,6 +372,7 @@ void prepare_print(struct print *print, const uint8_t *template_bytes, bool as_r
     measure_bearings(print, &raw);
     sort_edges(print, &raw, as_reference);
     prepare_ridges(print);
+    mark_inner(&print->ridges);
     print->density = measure_density(print);
     prepare_flow(print);
     if (as_reference) {

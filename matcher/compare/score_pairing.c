@@ -34,6 +34,7 @@ struct overlap {
     uint32_t flow_apart;                       /* how many of these differ by more than FLOW_APART */
     uint32_t probe, reference;                 /* minutiae in the common area */
     uint32_t probe_quality, reference_quality; /* the sum of their weights */
+    uint32_t missed;                           /* sum over the minutiae missed in either, 1/256 */
 };
 
 /* A minutia of no known quality still weighs something. */
@@ -49,11 +50,10 @@ static void to_probe(const struct alignment *alignment, float x, float y, float 
     *to_y = alignment->sine * x + alignment->cosine * y;
 }
 
-/* The cells that a print has at positions in 1/8 px, which may lie anywhere. */
-static void look_up(
-    const struct print_ridges *ridges, const struct positions *positions, uint8_t found[POSITIONS_MAX])
+/* Where in a print's cells positions in 1/8 px lie, which may be anywhere: outside, where an empty cell is. */
+static void locate(
+    const struct print_ridges *ridges, const struct positions *positions, int32_t cells[POSITIONS_MAX])
 {
-    int32_t cells[POSITIONS_MAX];
     const int32_t first_column = ridges->first_column, first_row = ridges->first_row;
     const int32_t columns = ridges->columns, rows = ridges->rows, stride = ridges->stride;
     for (uint32_t i = 0; i < positions->count; i++) {
@@ -62,6 +62,14 @@ static void look_up(
         int32_t inside = (x >= 0) & (y >= 0) & (column >= 0) & (row >= 0) & (column < columns) & (row < rows);
         cells[i] = inside ? row * stride + column : columns;
     }
+}
+
+/* The cells that a print has at positions in 1/8 px. */
+static void look_up(
+    const struct print_ridges *ridges, const struct positions *positions, uint8_t found[POSITIONS_MAX])
+{
+    int32_t cells[POSITIONS_MAX];
+    locate(ridges, positions, cells);
     for (uint32_t i = 0; i < positions->count; i++)
         found[i] = ridges->cells[cells[i]];
 }
@@ -107,29 +115,61 @@ static void measure_area(const struct print *probe, const struct print *referenc
         overlap->flow_difference = overlap->flow_apart = 0;
 }
 
-/* The minutiae of each print that lie where the other has ridges, or are paired. */
+/* What it says against a match that a minutia of that quality is missed: -log(1 - 0.9 p) in 1/256, where p is the
+ * quality as a probability, 0.95 at most. */
+static const uint16_t missed_weight[TEMPLATE_QUALITY_MAX + 1] = {0, 4, 7, 11, 15, 19, 23, 27, 31, 35, 39, 44,
+    48, 53, 57, 62, 66, 71, 76, 81, 86, 91, 97, 102, 107, 113, 119, 125, 131, 137, 143, 150, 156, 163, 170,
+    177, 185, 193, 200, 209, 217, 226, 235, 244, 254, 264, 274, 285, 296, 308, 321, 334, 348, 362, 378, 394,
+    412, 431, 451, 474, 494, 494, 494, 494};
+
+/* The minutiae of one print that lie where the other has ridges, or are paired; and those missed: not paired
+ * although the other has ridges all round. */
+struct found_minutiae {
+    uint32_t count, quality, missed;
+};
+
+static struct found_minutiae find_minutiae_in(const struct print_ridges *other,
+    const struct positions *positions, const uint8_t *quality, const uint8_t paired[POSITIONS_MAX])
+{
+    int32_t cells[POSITIONS_MAX];
+    uint8_t covered[POSITIONS_MAX], inner[POSITIONS_MAX];
+    struct found_minutiae found = {0};
+    locate(other, positions, cells);
+    for (uint32_t i = 0; i < positions->count; i++) {
+        covered[i] = other->cells[cells[i]];
+        inner[i] = other->inner[cells[i]];
+    }
+    for (uint32_t i = 0; i < positions->count; i++) {
+        uint32_t counts = (paired[i] != 0) | (covered[i] != 0);
+        found.count += counts;
+        found.quality += counts * quality_weight(quality[i]);
+        found.missed += (uint32_t)((paired[i] == 0) & (inner[i] != 0)) * missed_weight[quality[i]];
+    }
+    return found;
+}
+
 static void count_minutiae(const struct print *probe, const struct print *reference,
     const struct pairing *pairing, struct overlap *overlap)
 {
-    uint8_t found[POSITIONS_MAX];
+    uint8_t paired[POSITIONS_MAX];
     struct positions positions;
     positions.count = reference->count;
-    look_up(&reference->ridges, &pairing->expected, found);
-    for (uint32_t i = 0; i < probe->count; i++) {
-        uint32_t counts = (pairing->reference_of[i] != PAIRING_NONE) | (found[i] != 0);
-        overlap->probe += counts;
-        overlap->probe_quality += counts * quality_weight(probe->quality[i]);
-    }
+    for (uint32_t i = 0; i < probe->count; i++)
+        paired[i] = pairing->reference_of[i] != PAIRING_NONE;
+    struct found_minutiae of_probe =
+        find_minutiae_in(&reference->ridges, &pairing->expected, probe->quality, paired);
     for (uint32_t j = 0; j < reference->count; j++)
         to_probe(&pairing->alignment, reference->x[j], reference->y[j], &positions.x[j], &positions.y[j]);
-    look_up(&probe->ridges, &positions, found);
+    memset(paired, 0, reference->count);
     for (uint32_t k = 0; k < pairing->count; k++)
-        found[pairing->pairs[k].reference] = 1;
-    for (uint32_t j = 0; j < reference->count; j++) {
-        uint32_t counts = found[j] != 0;
-        overlap->reference += counts;
-        overlap->reference_quality += counts * quality_weight(reference->quality[j]);
-    }
+        paired[pairing->pairs[k].reference] = 1;
+    struct found_minutiae of_reference =
+        find_minutiae_in(&probe->ridges, &positions, reference->quality, paired);
+    overlap->probe = of_probe.count;
+    overlap->probe_quality = of_probe.quality;
+    overlap->reference = of_reference.count;
+    overlap->reference_quality = of_reference.quality;
+    overlap->missed = of_probe.missed + of_reference.missed;
 }
 
 /* --- Evidence --- */
@@ -191,8 +231,6 @@ static void combine_evidence(float evidence[EVIDENCE_COUNT])
     evidence[EVIDENCE_EDGES_OF_PAIR] = evidence[EVIDENCE_EDGES] / (1 + pairs);
     evidence[EVIDENCE_LOG_AREA] = logarithm(1 + evidence[EVIDENCE_AREA]);
     evidence[EVIDENCE_LOG_SIMILARITY] = logarithm(1 + evidence[EVIDENCE_SIMILARITY]);
-    evidence[EVIDENCE_TURN_SUM] = pairs * evidence[EVIDENCE_TURN];
-    evidence[EVIDENCE_DISTANCE_SUM] = pairs * evidence[EVIDENCE_DISTANCE];
     evidence[EVIDENCE_FLOW_SUM] = evidence[EVIDENCE_FLOW_CELLS] * evidence[EVIDENCE_FLOW_DIFFERENCE];
     evidence[EVIDENCE_LOG_FLOW_DIFFERENCE] = logarithm(1 + evidence[EVIDENCE_FLOW_DIFFERENCE]);
     evidence[EVIDENCE_LOG_SURPRISE] = logarithm(1 + evidence[EVIDENCE_SURPRISE]);
@@ -283,5 +321,9 @@ void measure_pairing(const struct print *probe, const struct print *reference,
     evidence[EVIDENCE_PAIR_FLOW] = sums.flow / n;
     evidence[EVIDENCE_SPREAD] = spread_of(&sums, n);
     evidence[EVIDENCE_PERIOD] = period_difference(&probe->view, &reference->view);
+    evidence[EVIDENCE_MISSED] = (float)overlap.missed / 256;
+    evidence[EVIDENCE_MISSED_MEAN] =
+        evidence[EVIDENCE_MISSED] * TEMPLATE_QUALITY_MAX /
+        (float)(overlap.probe_quality + overlap.reference_quality + TEMPLATE_QUALITY_MAX);
     combine_evidence(evidence);
 }

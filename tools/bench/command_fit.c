@@ -21,8 +21,9 @@
  * little from a tenth of it to ten times as much. */
 #define RIDGE 1e-5
 
-/* What is known before any measurement: which way each piece of evidence points. Those that others are made of
- * or that say how much there was to agree in may go either way. */
+/* What is known before any measurement: disagreement never speaks for a match. A weight of the other sign could
+ * only be right on the sets it was fitted on. Agreement is measured in several ways that correct each other, so its
+ * weights are free: with signs for them too, the largest set left out had twice the errors. */
 static const struct evidence_name {
     const char *name;
     enum logistic_sign sign;
@@ -33,20 +34,20 @@ static const struct evidence_name {
     [EVIDENCE_EDGES] = {"EDGES", LOGISTIC_FREE, false},
     [EVIDENCE_PROBE_SHARE] = {"PROBE_SHARE", LOGISTIC_FREE, false},
     [EVIDENCE_REFERENCE_SHARE] = {"REFERENCE_SHARE", LOGISTIC_FREE, false},
-    [EVIDENCE_DISTANCE] = {"DISTANCE", LOGISTIC_FREE, false},
-    [EVIDENCE_TURN] = {"TURN", LOGISTIC_FREE, false},
+    [EVIDENCE_DISTANCE] = {"DISTANCE", LOGISTIC_NOT_POSITIVE, false},
+    [EVIDENCE_TURN] = {"TURN", LOGISTIC_NOT_POSITIVE, false},
     [EVIDENCE_TYPES] = {"TYPES", LOGISTIC_FREE, false},
     [EVIDENCE_AREA] = {"AREA", LOGISTIC_FREE, false},
     [EVIDENCE_SIMILARITY] = {"SIMILARITY", LOGISTIC_FREE, false},
     [EVIDENCE_FLOW_CELLS] = {"FLOW_CELLS", LOGISTIC_FREE, true},
-    [EVIDENCE_FLOW_DIFFERENCE] = {"FLOW_DIFFERENCE", LOGISTIC_FREE, true},
-    [EVIDENCE_FLOW_APART] = {"FLOW_APART", LOGISTIC_FREE, true},
+    [EVIDENCE_FLOW_DIFFERENCE] = {"FLOW_DIFFERENCE", LOGISTIC_NOT_POSITIVE, true},
+    [EVIDENCE_FLOW_APART] = {"FLOW_APART", LOGISTIC_NOT_POSITIVE, true},
     [EVIDENCE_PROBE_QUALITY_SHARE] = {"PROBE_QUALITY_SHARE", LOGISTIC_FREE, false},
     [EVIDENCE_REFERENCE_QUALITY_SHARE] = {"REFERENCE_QUALITY_SHARE", LOGISTIC_FREE, false},
     [EVIDENCE_PAIR_QUALITY] = {"PAIR_QUALITY", LOGISTIC_FREE, false},
-    [EVIDENCE_PAIR_FLOW] = {"PAIR_FLOW", LOGISTIC_FREE, true},
+    [EVIDENCE_PAIR_FLOW] = {"PAIR_FLOW", LOGISTIC_NOT_POSITIVE, true},
     [EVIDENCE_SPREAD] = {"SPREAD", LOGISTIC_FREE, false},
-    [EVIDENCE_PERIOD] = {"PERIOD", LOGISTIC_FREE, true},
+    [EVIDENCE_PERIOD] = {"PERIOD", LOGISTIC_NOT_POSITIVE, true},
     [EVIDENCE_LOG_PAIRS] = {"LOG_PAIRS", LOGISTIC_FREE, false},
     [EVIDENCE_LESSER_SHARE] = {"LESSER_SHARE", LOGISTIC_FREE, false},
     [EVIDENCE_SHARE_PRODUCT] = {"SHARE_PRODUCT", LOGISTIC_FREE, false},
@@ -55,11 +56,11 @@ static const struct evidence_name {
     [EVIDENCE_EDGES_OF_PAIR] = {"EDGES_OF_PAIR", LOGISTIC_FREE, false},
     [EVIDENCE_LOG_AREA] = {"LOG_AREA", LOGISTIC_FREE, false},
     [EVIDENCE_LOG_SIMILARITY] = {"LOG_SIMILARITY", LOGISTIC_FREE, false},
-    [EVIDENCE_TURN_SUM] = {"TURN_SUM", LOGISTIC_FREE, false},
-    [EVIDENCE_DISTANCE_SUM] = {"DISTANCE_SUM", LOGISTIC_FREE, false},
-    [EVIDENCE_FLOW_SUM] = {"FLOW_SUM", LOGISTIC_FREE, true},
-    [EVIDENCE_LOG_FLOW_DIFFERENCE] = {"LOG_FLOW_DIFFERENCE", LOGISTIC_FREE, true},
+    [EVIDENCE_FLOW_SUM] = {"FLOW_SUM", LOGISTIC_NOT_POSITIVE, true},
+    [EVIDENCE_LOG_FLOW_DIFFERENCE] = {"LOG_FLOW_DIFFERENCE", LOGISTIC_NOT_POSITIVE, true},
     [EVIDENCE_LOG_SURPRISE] = {"LOG_SURPRISE", LOGISTIC_FREE, false},
+    [EVIDENCE_MISSED] = {"MISSED", LOGISTIC_NOT_POSITIVE, false},
+    [EVIDENCE_MISSED_MEAN] = {"MISSED_MEAN", LOGISTIC_NOT_POSITIVE, false},
 };
 
 /* --- Evidence --- */
