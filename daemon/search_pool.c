@@ -132,7 +132,10 @@ static enum reason decode_record(struct extraction *extraction, struct search_th
     enum reason reason = search_thread_workspace(thread, &workspace, &extraction->failure);
     enum finger_position position = FINGER_UNKNOWN;
     struct matcher_template *template = locked_template_get(&extraction->template);
-    if (reason == REASON_DONE)
+    if (reason == REASON_DONE && matcher_format_is_card(extraction->declared))
+        reason = matcher_decode_card(extraction->bytes.bytes, extraction->size, extraction->declared,
+            workspace, template, &extraction->failure);
+    else if (reason == REASON_DONE)
         reason = matcher_decode(extraction->bytes.bytes, extraction->size, 0, workspace, template, &position,
             &extraction->failure);
     if (reason != REASON_DONE)
@@ -152,9 +155,22 @@ static enum reason extract(struct extraction *extraction, struct search_thread *
     const struct scanner_image *image = extraction->image;
     if (image != NULL)
         return extract_pixels(extraction, image->pixels, image->width, image->height, image->ppi);
-    if (extraction->record &&
-        matcher_format_detect(extraction->bytes.bytes, extraction->size, NULL) != MATCHER_FORMAT_UNKNOWN)
+    if (matcher_format_is_card(extraction->declared))
         return decode_record(extraction, thread);
+    if (!extraction->record)
+        return extract_image(extraction);
+    struct failure failure = {0};
+    enum matcher_format format = matcher_format_detect(extraction->bytes.bytes, extraction->size, &failure);
+    if (extraction->declared != MATCHER_FORMAT_UNKNOWN && format != extraction->declared)
+        return failure_set(&extraction->failure, REASON_BAD_FORMAT, "fingerprint record", "it is no %s",
+            matcher_format_name(extraction->declared));
+    if (format != MATCHER_FORMAT_UNKNOWN)
+        return decode_record(extraction, thread);
+    /* A record that is known but not read is refused by its name, not as an image that it isn't (F2). */
+    if (failure.reason == REASON_UNSUPPORTED_FORMAT) {
+        extraction->failure = failure;
+        return failure.reason;
+    }
     return extract_image(extraction);
 }
 

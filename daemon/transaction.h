@@ -32,6 +32,15 @@ struct sample_note {
 /* What extraction makes at present. */
 enum sample_purpose { SAMPLE_IS_PROBE, SAMPLE_IS_REFERENCE };
 
+/* What is said of a sample or reference whose bytes are submitted. */
+struct submission {
+    enum sample_purpose purpose;
+    enum finger_position position;
+    uint32_t ppi;               /* 0: the file says */
+    enum matcher_format format; /* of a reference; UNKNOWN: the bytes say */
+    const char *device;         /* "" where it is not named */
+};
+
 struct transaction {
     struct kordond *kordond;
     struct transaction *previous, *next;
@@ -86,8 +95,8 @@ struct transaction *transaction_find(
 /* The steps. Each answers the request, now or later. */
 void transaction_capture(
     struct transaction *transaction, struct http_request *request, const struct capture_request *capture);
-void transaction_submit(struct transaction *transaction, struct http_request *request,
-    enum sample_purpose purpose, enum finger_position position, uint32_t ppi, const char *device);
+void transaction_submit(
+    struct transaction *transaction, struct http_request *request, const struct submission *submission);
 void transaction_decide(struct transaction *transaction, struct http_request *request);
 void transaction_cancel(struct transaction *transaction, struct http_request *request);
 

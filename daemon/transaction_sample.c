@@ -212,25 +212,27 @@ static void start_extraction(
     extraction_start(transaction->kordond->search, extraction);
 }
 
-void transaction_submit(struct transaction *transaction, struct http_request *request,
-    enum sample_purpose purpose, enum finger_position position, uint32_t ppi, const char *device)
+void transaction_submit(
+    struct transaction *transaction, struct http_request *request, const struct submission *submission)
 {
     struct failure failure = {0};
-    if (check_submission(transaction, purpose, position, &failure) != REASON_DONE) {
+    if (check_submission(transaction, submission->purpose, submission->position, &failure) != REASON_DONE) {
         reply_failure(request, &failure);
         return;
     }
-    if (purpose == SAMPLE_IS_PROBE)
-        transaction->position = position;
+    if (submission->purpose == SAMPLE_IS_PROBE)
+        transaction->position = submission->position;
     snprintf(transaction->device, sizeof transaction->device, "%s",
-        device != NULL && device[0] != '\0' ? device : "not named");
+        submission->device[0] != '\0' ? submission->device : "not named");
     /* The body goes to the search thread that decodes it, which wipes it. */
-    transaction->extraction =
-        (struct extraction){.bytes = request->body, .size = request->body_size, .ppi = ppi};
+    transaction->extraction = (struct extraction){.bytes = request->body,
+        .size = request->body_size,
+        .ppi = submission->ppi,
+        .declared = submission->format};
     request->body = (struct locked_memory){0};
     request->body_size = 0;
     transaction_wait(transaction, request);
-    start_extraction(transaction, purpose, position);
+    start_extraction(transaction, submission->purpose, submission->position);
 }
 
 /* --- Captures */

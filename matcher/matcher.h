@@ -146,6 +146,7 @@ enum matcher_format {
  * "iso-19794-2-2005-card-normal", "iso-19794-2-2005-card-compact". UNKNOWN for other names; NULL for UNKNOWN. */
 enum matcher_format matcher_format_parse(const char *name);
 const char *matcher_format_name(enum matcher_format format);
+bool matcher_format_is_card(enum matcher_format format);
 
 /* The format that the bytes claim by their magic and header, without checking them further. Formats that are
  * recognised but not supported (ISO/IEC 39794-2, 19794-2:2011, ANSI 378-2009) give MATCHER_FORMAT_UNKNOWN and

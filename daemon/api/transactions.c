@@ -65,6 +65,15 @@ static bool query_number(const struct http_request *request, const char *name, u
     return *value <= highest;
 }
 
+/* The format that a reference is said to have; cards hold nothing that would tell it. */
+static bool query_format(
+    struct http_request *request, enum sample_purpose purpose, enum matcher_format *format)
+{
+    const char *name = http_request_query(request, "format");
+    *format = name != NULL ? matcher_format_parse(name) : MATCHER_FORMAT_UNKNOWN;
+    return name == NULL || (purpose == SAMPLE_IS_REFERENCE && *format != MATCHER_FORMAT_UNKNOWN);
+}
+
 static void submit(struct kordond *kordond, struct http_request *request, enum sample_purpose purpose)
 {
     struct transaction *transaction = find(kordond, request, 0);
@@ -72,14 +81,16 @@ static void submit(struct kordond *kordond, struct http_request *request, enum s
         return;
     struct failure failure = {0};
     enum reason reason = REASON_DONE;
-    enum finger_position position = FINGER_UNKNOWN;
+    struct submission submission = {.purpose = purpose, .position = FINGER_UNKNOWN};
     const char *name = http_request_query(request, "position");
-    uint32_t ppi = 0;
-    if (name != NULL && !finger_position_parse(name, &position))
+    if (name != NULL && !finger_position_parse(name, &submission.position))
         reason = failure_set(&failure, REASON_BAD_REQUEST, "position", "no finger position of that name");
-    else if (!query_number(request, "ppi", MATCHER_PPI_MAX, 0, &ppi))
+    else if (!query_number(request, "ppi", MATCHER_PPI_MAX, 0, &submission.ppi))
         reason =
             failure_set(&failure, REASON_BAD_REQUEST, "ppi", "must be a number up to %d", MATCHER_PPI_MAX);
+    else if (!query_format(request, purpose, &submission.format))
+        reason =
+            failure_set(&failure, REASON_BAD_REQUEST, "format", "no format of a reference has that name");
     else if (request->body_size == 0)
         reason = failure_set(&failure, REASON_TRUNCATED, "sample", "the body is empty");
     if (reason != REASON_DONE) {
@@ -89,7 +100,8 @@ static void submit(struct kordond *kordond, struct http_request *request, enum s
     char device[TRANSACTION_DEVICE_SIZE];
     const char *named = http_request_query(request, "device");
     scanner_text_copy(device, sizeof device, named != NULL ? named : "");
-    transaction_submit(transaction, request, purpose, position, ppi, device);
+    submission.device = device;
+    transaction_submit(transaction, request, &submission);
 }
 
 void handle_transaction_reference(struct kordond *kordond, struct http_request *request)

@@ -43,6 +43,12 @@ const char *matcher_format_name(enum matcher_format format)
     return NULL;
 }
 
+bool matcher_format_is_card(enum matcher_format format)
+{
+    return format == MATCHER_FORMAT_ISO_19794_2_2005_CARD_NORMAL ||
+           format == MATCHER_FORMAT_ISO_19794_2_2005_CARD_COMPACT;
+}
+
 /* --- Detection --- */
 
 static bool begins_with(const uint8_t *bytes, size_t size, const char *prefix, size_t prefix_size)

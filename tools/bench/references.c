@@ -25,10 +25,10 @@ void print_set_refer(struct print_set *set, const struct print_set *references)
 
 #define RECORD_BYTES_MAX 4096
 
-static enum reason encode(const struct matcher_template *template, enum matcher_format format, bool card,
+static enum reason encode(const struct matcher_template *template, enum matcher_format format,
     uint8_t *record, size_t *size, struct failure *failure)
 {
-    if (!card)
+    if (!matcher_format_is_card(format))
         return matcher_encode(template, format, FINGER_UNKNOWN, record, RECORD_BYTES_MAX, size, failure);
     const struct matcher_card wanted = {.format = format};
     return matcher_encode_card(template, &wanted, record, RECORD_BYTES_MAX, size, failure);
@@ -39,13 +39,12 @@ static enum reason exchange(struct matcher_template *template, enum matcher_form
 {
     uint8_t record[RECORD_BYTES_MAX];
     size_t size;
-    bool card = format == MATCHER_FORMAT_ISO_19794_2_2005_CARD_NORMAL ||
-                format == MATCHER_FORMAT_ISO_19794_2_2005_CARD_COMPACT;
-    enum reason reason = encode(template, format, card, record, &size, failure);
+    enum reason reason = encode(template, format, record, &size, failure);
     if (reason != REASON_DONE)
         return reason;
-    return card ? matcher_decode_card(record, size, format, workspace, template, failure)
-                : matcher_decode(record, size, 0, workspace, template, NULL, failure);
+    if (matcher_format_is_card(format))
+        return matcher_decode_card(record, size, format, workspace, template, failure);
+    return matcher_decode(record, size, 0, workspace, template, NULL, failure);
 }
 
 enum reason print_set_exchange(struct print_set *set, enum matcher_format format, struct failure *failure)

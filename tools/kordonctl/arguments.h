@@ -22,6 +22,9 @@
         "The reference to compare with: ISO/IEC 19794-2:2005, ANSI "                                         \
         "378-2004, PNG or JPEG")                                                                             \
     OPTION(REFERENCE_PPI, "reference-ppi", "N", "Resolution of a reference image that does not say")         \
+    OPTION(REFERENCE_FORMAT, "reference-format", "FORMAT",                                                   \
+        "What a reference from a card is, which does not say it: "                                           \
+        "iso-19794-2-2005-card-compact or iso-19794-2-2005-card-normal")                                     \
     OPTION(DEVICE, "device", "NAME", "Name of the device that captured the images, for the record")          \
     OPTION(PURPOSE, "purpose", "WORD", "Why the comparison is made (default border_check)")                  \
     OPTION(LEGAL_BASIS, "legal-basis", "TEXT",                                                               \

@@ -77,31 +77,41 @@ static void transaction_path(
     snprintf(path, PATH_SIZE, "/v1/transactions/%s%s", transaction->id, part);
 }
 
-/* Sends a file to a part of the transaction, with position and ppi where they are known. */
-static enum reason send_file(struct transaction *transaction, const char *method, const char *part,
-    const char *file, const struct finger_argument *finger, uint32_t ppi, const char *device,
-    struct failure *failure)
+struct submission {
+    const char *method, *part, *file;
+    const struct finger_argument *finger;
+    uint32_t ppi;                /* 0: the file says */
+    const char *device, *format; /* NULL: not said */
+};
+
+/* Sends a file to a part of the transaction, with what is known of it. */
+static enum reason send_file(
+    struct transaction *transaction, const struct submission *submission, struct failure *failure)
 {
+    const struct finger_argument *finger = submission->finger;
     char path[PATH_SIZE], ppi_text[16] = "";
     uint8_t *bytes;
     size_t size;
-    transaction_path(transaction, part, path);
-    snprintf(ppi_text, sizeof ppi_text, "%u", ppi);
-    enum reason reason = file_read(file, SAMPLE_FILE_BYTES_MAX, &bytes, &size, failure);
+    transaction_path(transaction, submission->part, path);
+    snprintf(ppi_text, sizeof ppi_text, "%u", submission->ppi);
+    enum reason reason = file_read(submission->file, SAMPLE_FILE_BYTES_MAX, &bytes, &size, failure);
     if (reason != REASON_DONE)
         return reason;
     if (finger->position_given)
         reason =
             client_add_query(path, sizeof path, "position", finger_position_name(finger->position), failure);
-    if (reason == REASON_DONE && ppi != 0)
+    if (reason == REASON_DONE && submission->ppi != 0)
         reason = client_add_query(path, sizeof path, "ppi", ppi_text, failure);
     if (reason == REASON_DONE)
-        reason = client_add_query(path, sizeof path, "device", device, failure);
-    struct client_request request = {.method = method, .path = path, .bytes = bytes, .size = size};
+        reason = client_add_query(path, sizeof path, "device", submission->device, failure);
+    if (reason == REASON_DONE)
+        reason = client_add_query(path, sizeof path, "format", submission->format, failure);
+    struct client_request request = {
+        .method = submission->method, .path = path, .bytes = bytes, .size = size};
     if (reason == REASON_DONE)
         reason = client_send_json(transaction->session->client, &request, NULL, failure);
     if (reason != REASON_DONE && reason_class(reason) == REASON_CLASS_BAD_DATA)
-        snprintf(failure->subject, sizeof failure->subject, "%.190s", file);
+        snprintf(failure->subject, sizeof failure->subject, "%.190s", submission->file);
     memory_wipe(bytes, size);
     free(bytes);
     return reason;
@@ -176,8 +186,13 @@ static enum reason submit_finger(struct transaction *transaction, const struct f
     bool *taken, struct failure *failure)
 {
     const struct session *session = transaction->session;
-    enum reason reason = send_file(transaction, "POST", "/samples", finger->image, finger, finger->ppi,
-        session_option(session, OPTION_DEVICE, NULL), failure);
+    const struct submission submission = {.method = "POST",
+        .part = "/samples",
+        .file = finger->image,
+        .finger = finger,
+        .ppi = finger->ppi,
+        .device = session_option(session, OPTION_DEVICE, NULL)};
+    enum reason reason = send_file(transaction, &submission, failure);
     *taken = reason == REASON_DONE;
     if (reason != REASON_SAMPLE_TOO_POOR && reason != REASON_SAMPLE_TOO_SMALL)
         return reason;
@@ -239,11 +254,22 @@ static void cancel(struct transaction *transaction)
     client_send_json(transaction->session->client, &request, NULL, &ignored);
 }
 
+/* The reference that the traveller carries, where the command is to compare with one. */
+static enum reason submit_reference(struct transaction *transaction, uint64_t ppi, struct failure *failure)
+{
+    const struct session *session = transaction->session;
+    const struct submission submission = {.method = "PUT",
+        .part = "/reference",
+        .file = session_option(session, OPTION_REFERENCE, NULL),
+        .finger = &session->arguments.fingers[0],
+        .ppi = (uint32_t)ppi,
+        .format = session_option(session, OPTION_REFERENCE_FORMAT, NULL)};
+    return submission.file == NULL ? REASON_DONE : send_file(transaction, &submission, failure);
+}
+
 static enum reason run_transaction(struct transaction *transaction, const char *kind, struct failure *failure)
 {
     struct session *session = transaction->session;
-    const char *reference = session_option(session, OPTION_REFERENCE, NULL);
-    struct finger_argument finger = session->arguments.fingers[0];
     uint64_t ppi = 0;
     uint32_t taken;
     const char *ppi_text = session_option(session, OPTION_REFERENCE_PPI, NULL);
@@ -252,9 +278,8 @@ static enum reason run_transaction(struct transaction *transaction, const char *
                              : REASON_DONE;
     if (reason == REASON_DONE)
         reason = open_transaction(transaction, kind, failure);
-    if (reason == REASON_DONE && reference != NULL)
-        reason =
-            send_file(transaction, "PUT", "/reference", reference, &finger, (uint32_t)ppi, NULL, failure);
+    if (reason == REASON_DONE)
+        reason = submit_reference(transaction, ppi, failure);
     if (reason == REASON_DONE)
         reason = take_fingers(transaction, &taken, failure);
     if (reason == REASON_DONE)
