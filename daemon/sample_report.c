@@ -13,4 +13,5 @@ void sample_report_add(json_t *object, const struct matcher_sample_report *repor
 {
     json_object_set_new(object, "quality", json_integer(report->quality));
     json_object_set_new(object, "flaws", sample_report_flaws(report));
+    json_object_set_new(object, "alteration", json_integer(report->alteration));
 }

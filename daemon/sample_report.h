@@ -12,7 +12,7 @@
 /* ["too_dry", ...], empty for none. */
 json_t *sample_report_flaws(const struct matcher_sample_report *report);
 
-/* Adds quality and flaws to an object. */
+/* Adds quality, flaws and alteration to an object. */
 void sample_report_add(json_t *object, const struct matcher_sample_report *report);
 
 #endif

@@ -11,6 +11,7 @@
 #include "matcher/extract/rescale.h"
 #include "matcher/extract/segment.h"
 #include "matcher/parameters.h"
+#include "matcher/sample_alteration.h"
 #include "matcher/sample_flaws.h"
 #include "matcher/sample_quality.h"
 
@@ -108,6 +109,7 @@ static bool judge(struct extraction *extraction, struct matcher_sample_report *r
                     report->minutiae_count < QUALITY_LEAST_MINUTIAE ||
                     measures->of[SAMPLE_MEASURE_CLARITY] < QUALITY_LEAST_CLARITY;
     report->quality = sample_quality(measures);
+    report->alteration = sample_alteration(measures);
     report->flaws = sample_flaws(measures, too_poor);
     return too_poor;
 }

@@ -89,6 +89,16 @@
 /* Cells; the neighbourhood that tells a core: four ridges each way. */
 #define MEASURE_CORE_REACH 4
 
+/* Flow field. A core or delta turns at least so fully, and the flow may jump within so many cells of it. */
+#define MEASURE_SINGULAR       0.45f
+#define MEASURE_SINGULAR_REACH 5
+/* (1 - cosine of the doubled angle) / 2: a jump is from 30 degrees, a bend from 18 on. */
+#define MEASURE_JUMP  0.25f
+#define MEASURE_BEND  0.10f
+#define MEASURE_CLEAR 0.80f
+/* px; where minutiae crowd round one. */
+#define MEASURE_CROWD_REACH 60.0f
+
 /* Half of what any number of minutiae, or any distance of the core from the border (px), can add to quality. */
 #define QUALITY_HALF_MINUTIAE  40.0f
 #define QUALITY_HALF_CORE_EDGE 60.0f
@@ -121,5 +131,15 @@
 #define FLAW_SMEAR_CORE       (-12.1f)
 #define FLAW_SMEAR_CLARITY    53.6f
 #define FLAW_SMEARED          1.5f
+
+/* --- Signs of alteration: logistic regression on the square roots of four measures, of real prints altered in an
+ * image editor's way (a patch rotated, two triangles exchanged, a patch burnt, scars, a half mirrored, a patch of
+ * another finger) against all unaltered ones; each set weighs the same. docs/accuracy.md has the rates. */
+
+#define ALTERATION_BIAS        (-4.67f)
+#define ALTERATION_JUMPS       17.17f
+#define ALTERATION_CLEAR_JUMPS 28.97f
+#define ALTERATION_BENDS       (-4.06f)
+#define ALTERATION_CROWDING    2.63f
 
 #endif

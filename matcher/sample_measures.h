@@ -22,9 +22,13 @@
     MEASURE(LOST_SHARE, lost_share)             /* of the contact: no fingerprint there */                   \
     MEASURE(CUT_SHARE, cut_share)               /* of the fingerprint's outline: the picture's edge */       \
     MEASURE(OFF_CENTRE, off_centre)             /* its middle from the picture's, as part of half a side */  \
-    MEASURE(CORE, core)             /* 0..1: how fully the flow turns round the place where it turns most */ \
-    MEASURE(CORE_EDGE, core_edge)   /* px from that place to the end of the fingerprint */                   \
-    MEASURE(ANISOTROPY, anisotropy) /* how much contrast depends on the ridges' direction */
+    MEASURE(CORE, core)           /* 0..1: how fully the flow turns round the place where it turns most */   \
+    MEASURE(CORE_EDGE, core_edge) /* px from that place to the end of the fingerprint */                     \
+    MEASURE(JUMPS, jumps)         /* share of cells from which the flow jumps to a neighbour */              \
+    MEASURE(CLEAR_JUMPS, clear_jumps) /* the same between clear cells away from cores and deltas */          \
+    MEASURE(BENDS, bends)             /* share of cells from which it bends over two cells */                \
+    MEASURE(CROWDING, crowding)       /* most minutiae round any one, for each 1,000 px */                   \
+    MEASURE(ANISOTROPY, anisotropy)   /* how much contrast depends on the ridges' direction */
 
 enum sample_measure {
 #define SAMPLE_MEASURE_ENUM(name, word) SAMPLE_MEASURE_##name,

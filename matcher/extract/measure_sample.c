@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "matcher/extract/measure_flow_field.h"
 #include "matcher/parameters.h"
 
 #define CELL_MM2 (CELL * CELL * (25.4f / 500) * (25.4f / 500))
@@ -191,74 +192,6 @@ static void measure_place(const struct extraction *extraction, struct sample_mea
     measures->of[SAMPLE_MEASURE_OFF_CENTRE] = 2 * __builtin_sqrtf(x * x + y * y);
 }
 
-/* --- The core: where the flow turns most --- */
-
-/* How fully the flow round a cell is that of a loop's end: the doubled angle turns once on the way round
- * (the first complex moment; Nilsson and Bigun 2003). 0..1. */
-static float loop_response(const struct extraction *extraction, int32_t column, int32_t row)
-{
-    const struct grid *mask = &extraction->mask;
-    const int32_t reach = MEASURE_CORE_REACH;
-    float real = 0, imaginary = 0, weights = 0;
-    for (int32_t dy = -reach; dy <= reach; dy++)
-        for (int32_t dx = -reach; dx <= reach; dx++) {
-            int32_t x = column + dx, y = row + dy, square = dx * dx + dy * dy;
-            if (square == 0 || square > reach * reach)
-                continue;
-            weights++;
-            if (x < 0 || y < 0 || x >= mask->columns || y >= mask->rows ||
-                mask->at[y * mask->columns + x] == 0)
-                continue;
-            float fx = extraction->scratch[0].at[y * mask->columns + x];
-            float fy = extraction->scratch[1].at[y * mask->columns + x];
-            float distance = __builtin_sqrtf((float)square);
-            real += (fx * (float)dx + fy * (float)dy) / distance;
-            imaginary += (fy * (float)dx - fx * (float)dy) / distance;
-        }
-    return __builtin_sqrtf(real * real + imaginary * imaginary) / weights;
-}
-
-/* px from a cell to the nearest that is no fingerprint. */
-static float border_distance(const struct grid *mask, int32_t column, int32_t row)
-{
-    int32_t nearest = INT32_MAX;
-    for (int32_t y = -1; y <= mask->rows; y++)
-        for (int32_t x = -1; x <= mask->columns; x++) {
-            bool outside = x < 0 || y < 0 || x >= mask->columns || y >= mask->rows;
-            if (!outside && mask->at[y * mask->columns + x] != 0)
-                continue;
-            int32_t square = (x - column) * (x - column) + (y - row) * (y - row);
-            nearest = square < nearest ? square : nearest;
-        }
-    return CELL * __builtin_sqrtf((float)nearest);
-}
-
-static void measure_core(struct extraction *extraction, struct sample_measures *measures)
-{
-    const struct grid *mask = &extraction->mask;
-    for (int32_t i = 0; i < mask->columns * mask->rows; i++) {
-        float length = flow_length(&extraction->flow, i) + 1e-6f;
-        extraction->scratch[0].at[i] = extraction->flow.x.at[i] / length;
-        extraction->scratch[1].at[i] = extraction->flow.y.at[i] / length;
-    }
-    float most = 0;
-    int32_t core_column = 0, core_row = 0;
-    for (int32_t row = 0; row < mask->rows; row++)
-        for (int32_t column = row & 1; column < mask->columns; column += 2) { /* a chessboard of them does */
-            if (mask->at[row * mask->columns + column] == 0)
-                continue;
-            float response = loop_response(extraction, column, row);
-            if (response > most) {
-                most = response;
-                core_column = column;
-                core_row = row;
-            }
-        }
-    measures->of[SAMPLE_MEASURE_CORE] = most;
-    if (most > 0)
-        measures->of[SAMPLE_MEASURE_CORE_EDGE] = border_distance(mask, core_column, core_row);
-}
-
 /* --- Anisotropy: the contrast's regression on the doubled direction --- */
 
 struct moments {
@@ -302,8 +235,8 @@ void measure_sample(struct extraction *extraction, struct sample_measures *measu
     struct pixel_sums sums = measure_lines(extraction, measures);
     measure_contact(extraction, &sums, measures);
     measure_place(extraction, measures);
-    measure_core(extraction, measures);
     measure_anisotropy(extraction, measures);
+    measure_flow_field(extraction, measures);
 }
 
 const char *sample_measure_name(enum sample_measure measure)

@@ -39,6 +39,7 @@ def test_Q1_quality_and_flaws_travel_with_the_sample(daemon_of, smeared):
     assert "again" not in taken.json
     body, = bodies(client, "collection", transaction)
     assert (body["quality"], body["flaws"]) == (sample["quality"], ["smeared"])
+    assert 0 <= sample["alteration"] <= 100 and body["alteration"] == sample["alteration"]
 
 
 def test_Q3_a_poor_capture_is_asked_for_again_in_the_same_transaction(daemon_of, smeared, fingers):

@@ -189,6 +189,37 @@ static void test_Q1_quality_falls_with_the_capture(void **state)
     }
 }
 
+/* --- Alteration */
+
+/* Turns a round patch by a right angle, as one cut out and sewn in again. */
+static void turn_patch(uint8_t *pixels, int32_t x, int32_t y, int32_t radius)
+{
+    uint8_t *before = malloc((size_t)WIDTH * HEIGHT);
+    assert_non_null(before);
+    memcpy(before, pixels, (size_t)WIDTH * HEIGHT);
+    for (int32_t dy = -radius; dy <= radius; dy++)
+        for (int32_t dx = -radius; dx <= radius; dx++)
+            if (dx * dx + dy * dy <= radius * radius)
+                pixels[(y + dy) * WIDTH + x + dx] = before[(y + dx) * WIDTH + x - dy];
+    free(before);
+}
+
+/* A patch that was turned raises the value of every finger, mostly by far; no finger as it grew is notable. */
+static void test_Q1_signs_of_alteration_have_a_value_of_their_own(void **state)
+{
+    struct fixture *fixture = *state;
+    unsigned sum = 0;
+    for (uint32_t finger = 0; finger < FINGERS; finger++) {
+        struct matcher_sample_report grown = capture(fixture, finger, &good);
+        assert_true(grown.alteration <= MATCHER_ALTERATION_NOTABLE);
+        turn_patch(fixture->pixels, WIDTH / 2, HEIGHT / 2 - 20, 70);
+        struct matcher_sample_report altered = extract(fixture, WIDTH, HEIGHT);
+        assert_true(altered.alteration > grown.alteration);
+        sum += altered.alteration;
+    }
+    assert_true(sum / FINGERS >= 55);
+}
+
 /* Every flaw, measure and term has its own word, and every flaw says what to do. */
 static void test_words(void **state)
 {
@@ -217,6 +248,7 @@ int main(void)
         cmocka_unit_test(test_Q1_no_finger_is_named),
         cmocka_unit_test(test_Q1_every_refusal_has_a_flaw),
         cmocka_unit_test(test_Q1_quality_falls_with_the_capture),
+        cmocka_unit_test(test_Q1_signs_of_alteration_have_a_value_of_their_own),
         cmocka_unit_test(test_words),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

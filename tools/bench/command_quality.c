@@ -92,7 +92,11 @@ static void print_samples(const struct quality_data *data)
             found += data->samples[i].report.flaws >> flaw & 1;
         printf(" %s %.1f", matcher_flaw_name(flaw), 100 * (double)found / (double)data->sample_count);
     }
-    putchar('\n');
+    size_t notable = 0;
+    for (size_t i = 0; i < data->sample_count; i++)
+        notable += data->samples[i].report.alteration > MATCHER_ALTERATION_NOTABLE;
+    printf("\nsigns of alteration above %d: %.1f %%\n", MATCHER_ALTERATION_NOTABLE,
+        100 * (double)notable / (double)data->sample_count);
 }
 
 /* --- As JSON --- */
@@ -127,10 +131,11 @@ static json_t *sample_json(const struct quality_sample *sample, const struct ben
     for (int measure = 0; measure < SAMPLE_MEASURE_COUNT; measure++)
         json_object_set_new(
             measures, sample_measure_name(measure), json_real(sample->report.measures.of[measure]));
-    return json_pack("{s:s, s:s, s:b, s:f, s:i, s:o, s:i, s:f, s:o}", "set", options->sets[sample->set],
+    return json_pack("{s:s, s:s, s:b, s:f, s:i, s:o, s:i, s:i, s:f, s:o}", "set", options->sets[sample->set],
         "sample", sample->name, "too_poor", sample->too_poor, "extraction_ms", sample->milliseconds,
-        "quality", (int)sample->report.quality, "flaws", flaws, "minutiae",
-        (int)sample->report.minutiae_count, "expected_score", sample->expected, "measures", measures);
+        "quality", (int)sample->report.quality, "flaws", flaws, "alteration", (int)sample->report.alteration,
+        "minutiae", (int)sample->report.minutiae_count, "expected_score", sample->expected, "measures",
+        measures);
 }
 
 static json_t *samples_json(const struct quality_data *data, const struct bench_options *options)

@@ -58,6 +58,7 @@ static struct touch draw_touch(struct random *random, double strain)
     touch.moisture = bounded(0.42 * strain * random_normal(random), -1.2, 1.2);
     touch.pressure = bounded(0.55 + 0.2 * strain * random_normal(random), 0, 1);
     touch.pores = random_between(random, 0.3, 1.1);
+    touch.slide_x = touch.slide_y = 0;
     touch.creases = random_between(random, 0.6, 1);
     touch.paper = random_between(random, 244, 254);
     /* Under strain often only a part of the pad touches. */
