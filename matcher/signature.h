@@ -74,8 +74,7 @@ struct signature_kernels {
         uint16_t *scores);
 };
 
-/* The best level that this processor and operating system run. Asking costs some hundred cycles: ask once a
- * search. */
+/* The best level that this processor and operating system run (kernels/processor.h). */
 const struct signature_kernels *signature_kernels_select(void);
 
 /* A level by its name, for tests and measuring; NULL where this processor or this build does not have it. */

@@ -22,37 +22,23 @@ DECLARE_LEVEL(avx2)
 DECLARE_LEVEL(avx512)
 #endif
 
-static const struct comparison_steps steps[COMPARISON_LEVELS] = {
-    [COMPARISON_BASELINE] = STEPS_OF_LEVEL(baseline),
+static const struct comparison_steps steps[PROCESSOR_LEVELS] = {
+    [PROCESSOR_BASELINE] = STEPS_OF_LEVEL(baseline),
 #ifdef __x86_64__
-    [COMPARISON_AVX2] = STEPS_OF_LEVEL(avx2),
-    [COMPARISON_AVX512] = STEPS_OF_LEVEL(avx512),
+    [PROCESSOR_AVX2] = STEPS_OF_LEVEL(avx2),
+    [PROCESSOR_AVX512] = STEPS_OF_LEVEL(avx512),
 #endif
 };
 
-static bool processor_has(enum comparison_level level)
+const struct comparison_steps *comparison_steps_of(enum processor_level level)
 {
-#ifdef __x86_64__
-    if (level == COMPARISON_AVX2)
-        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-               __builtin_cpu_supports("bmi2");
-    if (level == COMPARISON_AVX512)
-        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-               __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-               __builtin_cpu_supports("bmi2");
-#endif
-    return level == COMPARISON_BASELINE;
-}
-
-const struct comparison_steps *comparison_steps_of(enum comparison_level level)
-{
-    return processor_has(level) ? &steps[level] : NULL;
+    return processor_runs(level) ? &steps[level] : NULL;
 }
 
 const struct comparison_steps *comparison_steps_in_force(void)
 {
-    enum comparison_level level = COMPARISON_LEVELS - 1;
-    while (!processor_has(level))
+    enum processor_level level = PROCESSOR_LEVELS - 1;
+    while (!processor_runs(level))
         level--;
     return &steps[level];
 }

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "matcher/kernels/processor.h"
+
 #ifdef COMPARISON_LEVEL
 #define AT_LEVEL_JOINED(name, level) name##_##level
 #define AT_LEVEL_OF(name, level)     AT_LEVEL_JOINED(name, level)
@@ -38,15 +40,8 @@ struct comparison_steps {
         const struct candidates *candidates, const struct pairing *pairing, float *evidence);
 };
 
-enum comparison_level {
-    COMPARISON_BASELINE, /* what every processor of the architecture has */
-    COMPARISON_AVX2,
-    COMPARISON_AVX512, /* F, BW, DQ, VL */
-    COMPARISON_LEVELS,
-};
-
 /* The steps of a level, or NULL where this processor or this build doesn't have it. */
-const struct comparison_steps *comparison_steps_of(enum comparison_level level);
+const struct comparison_steps *comparison_steps_of(enum processor_level level);
 
 /* Those of the highest level that this processor has: what the functions of comparison.h run. */
 const struct comparison_steps *comparison_steps_in_force(void);

@@ -56,7 +56,7 @@ static void test_every_level_gives_the_same_bits(void **state)
     struct matcher_workspace workspace = prints_workspace();
     make_prints(prints);
     uint32_t levels = 0, hypotheses = 0;
-    for (enum comparison_level level = COMPARISON_BASELINE + 1; level < COMPARISON_LEVELS; level++) {
+    for (enum processor_level level = PROCESSOR_BASELINE + 1; level < PROCESSOR_LEVELS; level++) {
         const struct comparison_steps *steps = comparison_steps_of(level);
         if (steps == NULL)
             continue;
@@ -65,7 +65,7 @@ static void test_every_level_gives_the_same_bits(void **state)
             for (uint32_t j = 0; j < PRINTS; j++) {
                 struct outcome expected, outcome;
                 memset(workspace.memory, 0, workspace.size);
-                compare(comparison_steps_of(COMPARISON_BASELINE), &prints[i], &prints[j], workspace.memory,
+                compare(comparison_steps_of(PROCESSOR_BASELINE), &prints[i], &prints[j], workspace.memory,
                     &expected);
                 memset(workspace.memory, 0xff, workspace.size);
                 compare(steps, &prints[i], &prints[j], workspace.memory, &outcome);
@@ -81,10 +81,10 @@ static void test_every_level_gives_the_same_bits(void **state)
 static void test_levels_to_choose_from(void **state)
 {
     (void)state;
-    assert_non_null(comparison_steps_of(COMPARISON_BASELINE));
-    assert_null(comparison_steps_of(COMPARISON_LEVELS));
+    assert_non_null(comparison_steps_of(PROCESSOR_BASELINE));
+    assert_null(comparison_steps_of(PROCESSOR_LEVELS));
     bool found = false;
-    for (enum comparison_level level = COMPARISON_BASELINE; level < COMPARISON_LEVELS; level++)
+    for (enum processor_level level = PROCESSOR_BASELINE; level < PROCESSOR_LEVELS; level++)
         found = found || comparison_steps_of(level) == comparison_steps_in_force();
     assert_true(found);
 }
