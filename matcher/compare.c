@@ -33,6 +33,7 @@ int32_t compare_prints(const struct print *probe, struct comparison *comparison)
             memcpy(comparison->evidence, evidence, sizeof evidence);
         }
     }
+    comparison->raw = best;
     return level_raw(calibration_curve(with_flow), best, probe->density, reference->density);
 }
 

@@ -260,10 +260,12 @@ struct comparison {
     struct growth growth;
     struct pairing pairing;
     float evidence[EVIDENCE_COUNT];
+    int32_t raw; /* before it was made comparable across sensors */
 };
 
 /* The raw score of the prepared probe and comparison's prepared reference, made comparable across sensors;
- * leaves the evidence of the best hypothesis behind. */
+ * leaves the evidence of the best hypothesis
+ * and the raw score as it was behind. */
 int32_t compare_prints(const struct print *probe, struct comparison *comparison);
 
 /* The same on the calibrated scale: what a search and a verification go by. */

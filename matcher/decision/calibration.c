@@ -1,33 +1,7 @@
-/* calibration.c: the calibration table: what a raw score means as a false match rate. Data, derived by
- * `kordon-bench calibrate` and pasted here; a test checks its shape.
- */
+/* calibration.c: what a raw score means as a false match rate. The table is data: calibration_table.c. */
 #include "matcher/decision/decision.h"
 
 #include <math.h>
-
-/* 150400 non-mated pairs of 7 sets. Tail from raw score 16956 on: 150 pairs of 64 pairs of fingers,
- * mean excess 843.9, used 1054.8; highest raw score 21493. */
-const struct calibration calibration_in_force = {
-    .version = 6,
-    .source =
-        "kordon-bench calibrate on FVC2002 DB1_B to DB4_B, FVC2004 DB1_B and DB3_B, and Neurotechnology's "
-        "U.are.U 4000 sample",
-    .vouched = 61,
-    .with_flow =
-        {
-            .non_mated = 150400,
-            .count = 14,
-            .points = {{0, 0}, {2115, 1}, {3948, 2}, {5208, 3}, {7019, 5}, {8410, 7}, {10061, 10},
-                {11465, 13}, {13056, 17}, {14117, 20}, {15054, 23}, {16217, 27}, {16956, 30}, {38816, 120}},
-        },
-    .minutiae_only =
-        {
-            .non_mated = 150400,
-            .count = 14,
-            .points = {{0, 0}, {2115, 1}, {3948, 2}, {5208, 3}, {7019, 5}, {8410, 7}, {10061, 10},
-                {11465, 13}, {13056, 17}, {14117, 20}, {15054, 23}, {16217, 27}, {16956, 30}, {38816, 120}},
-        },
-};
 
 uint32_t matcher_calibration_version(void)
 {

@@ -42,7 +42,7 @@ struct calibration_curve {
 
 struct calibration {
     uint32_t version;
-    char source[200]; /* which prints it was derived from */
+    char source[320]; /* which prints it was derived from */
     /* The highest score of one finger that the derivation vouches for: the tail model reaches at most a
      * decade beyond the rarest false match that the comparisons behind either curve can show. */
     matcher_score vouched;
@@ -50,7 +50,7 @@ struct calibration {
     struct calibration_curve minutiae_only; /* either template is foreign */
 };
 
-/* The calibration in force. */
+/* The calibration in force (calibration_table.c). */
 extern const struct calibration calibration_in_force;
 
 /* The one that applies to two prints: with_flow where both have ridge flow. */

@@ -1,192 +1,234 @@
-/* command_calibrate.c: `calibrate`: the score calibration from non-mated pairs.
- *
- * All non-mated pairs of the given sets are pooled; a pair counts as one whichever set it is from, so that the
- * largest set, whose tail is known best, decides the tail. Down to a false match rate of TAIL_RATE a score is
- * where the pooled pairs put it. Beyond, scores follow an exponential tail whose scale is the mean excess over
- * that raw score, raised by two standard errors. The errors count pairs of fingers, not of impressions: eight
- * impressions of two fingers that resemble each other say one thing, not sixty-four.
+/* command_calibrate.c: `calibrate`: the score calibration from non-mated pairs, written as
+ * matcher/decision/calibration_table.c, and what it is worth: each set's false match rates against the claims of a
+ * calibration derived from the other sets.
  */
+#include <errno.h>
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/bench/bench.h"
+#include "tools/bench/calibration.h"
 
-#define TAIL_RATE 1e-3
+static const char *const kind_names[CALIBRATION_KINDS] = {"with_flow", "minutiae_only"};
+static const char *const kind_titles[CALIBRATION_KINDS] = {
+    "prints with ridge flow", "minutiae only (either template is foreign)"};
 
-struct non_mated {
-    int32_t raw;
-    uint64_t fingers; /* the same for all pairs of the same two fingers */
+/* One kind of comparison: everything that is printed of it. */
+struct calibrated {
+    struct calibration_data data;
+    struct calibration_fit fit;
+    struct calibration_validation left_out[BENCH_SETS_MAX]; /* by a calibration from the other sets */
 };
 
-struct pool {
-    struct non_mated *pairs; /* highest first, once all are in */
-    size_t count;
-};
+/* --- Deriving --- */
 
-/* --- Collecting --- */
-
-/* Fingers numbered by their first print: prints are sorted by name, so a finger's stand together. */
-static uint32_t finger_number(const struct print_set *set, uint32_t print)
+static uint32_t count_other_sets(const struct calibration_data *data, uint32_t set)
 {
-    while (print > 0 && strcmp(set->prints[print].finger, set->prints[print - 1].finger) == 0)
-        print--;
-    return print;
+    uint32_t others = 0;
+    for (uint32_t i = 0; i < data->set_count; i++)
+        others += strcmp(data->sets[i].name, data->sets[set].name) != 0;
+    return others;
 }
 
-static enum reason add_pairs(struct pool *pool, const struct print_set *set, const struct pair_list *list,
-    uint32_t set_number, struct failure *failure)
+static enum reason derive(struct calibrated *calibrated, struct failure *failure)
 {
-    struct non_mated *grown = realloc(pool->pairs, (pool->count + list->count) * sizeof *grown);
-    if (grown == NULL)
-        return failure_set(failure, REASON_NO_MEMORY, "pairs", NULL);
-    pool->pairs = grown;
-    for (size_t i = 0; i < list->count; i++) {
-        const struct bench_pair *pair = &list->pairs[i];
-        if (pair->mated)
+    const struct calibration_data *data = &calibrated->data;
+    enum reason reason = calibration_derive(&calibrated->fit, data, NULL, failure);
+    for (uint32_t i = 0; reason == REASON_DONE && i < data->set_count; i++) {
+        if (count_other_sets(data, i) == 0)
             continue;
-        uint64_t a = finger_number(set, pair->probe), b = finger_number(set, pair->reference);
-        grown[pool->count++] = (struct non_mated){pair->raw, (uint64_t)set_number << 56 | a << 28 | b};
+        struct calibration_fit others;
+        reason = calibration_derive(&others, data, data->sets[i].name, failure);
+        if (reason == REASON_DONE)
+            reason = calibration_validate(&calibrated->left_out[i], data, &others.curve, i, failure);
     }
-    return REASON_DONE;
-}
-
-static enum reason add_set(
-    struct pool *pool, const struct bench_options *options, uint32_t number, struct failure *failure)
-{
-    struct print_set set;
-    struct pair_list list = {0};
-    enum reason reason =
-        print_set_read(&set, options->sets[number], options->ppis[number], options->threads, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = pair_list_all(&list, &set, failure);
-    if (reason == REASON_DONE)
-        reason = pair_list_compare(&list, &set, options->threads, failure);
-    if (reason == REASON_DONE)
-        reason = add_pairs(pool, &set, &list, number, failure);
-    pair_list_finish(&list);
-    print_set_finish(&set);
     return reason;
 }
 
-static int compare_highest_first(const void *a, const void *b)
+/* The largest difference of what the curve in force and the one just derived claim, where the claims matter and
+ * the derivation vouches for them. */
+static double difference_in_force(const struct calibrated *calibrated, int kind)
 {
-    const struct non_mated *x = a, *y = b;
-    return x->raw != y->raw          ? (x->raw > y->raw ? -1 : 1)
-           : x->fingers < y->fingers ? -1
-                                     : x->fingers > y->fingers;
-}
-
-/* --- The tail --- */
-
-struct tail {
-    int32_t start;     /* raw score at which it begins */
-    double scale;      /* mean excess */
-    double safe_scale; /* raised by two standard errors */
-    size_t excesses, finger_pairs;
-};
-
-static int compare_fingers(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-static size_t count_finger_pairs(const struct pool *pool, size_t excesses)
-{
-    uint64_t *fingers = malloc((excesses + 1) * sizeof *fingers);
-    if (fingers == NULL)
-        return 0;
-    for (size_t i = 0; i < excesses; i++)
-        fingers[i] = pool->pairs[i].fingers;
-    qsort(fingers, excesses, sizeof *fingers, compare_fingers);
-    size_t distinct = excesses > 0;
-    for (size_t i = 1; i < excesses; i++)
-        distinct += fingers[i] != fingers[i - 1];
-    free(fingers);
-    return distinct;
-}
-
-static struct tail fit_tail(const struct pool *pool)
-{
-    struct tail tail = {.excesses = (size_t)((double)pool->count * TAIL_RATE)};
-    tail.start = pool->pairs[tail.excesses].raw + 1;
-    double sum = 0;
-    for (size_t i = 0; i < tail.excesses; i++)
-        sum += pool->pairs[i].raw - tail.start;
-    tail.finger_pairs = count_finger_pairs(pool, tail.excesses);
-    if (tail.excesses > 0 && tail.finger_pairs > 0) {
-        tail.scale = sum / (double)tail.excesses;
-        tail.safe_scale = tail.scale * (1 + 2 / sqrt((double)tail.finger_pairs));
+    const struct calibration_curve *in_force = calibration_curve(kind == 0),
+                                   *derived = &calibrated->fit.curve;
+    double largest = 0;
+    for (size_t i = 0; i < calibrated->data.count; i++) {
+        const struct calibration_sample *sample = &calibrated->data.samples[i];
+        uint32_t a = sample->density_a, b = sample->density_b;
+        double here = calibrate_exactly(in_force, level_raw(in_force, sample->raw, a, b));
+        double there = calibrate_exactly(derived, level_raw(derived, sample->raw, a, b));
+        bool matters = (here >= 10 || there >= 10) && here <= calibration_in_force.vouched;
+        if (matters && fabs(here - there) > largest)
+            largest = fabs(here - there);
     }
-    return tail;
+    return largest;
 }
 
-/* The lowest raw score that claims that score. */
-static int32_t raw_of_score(const struct pool *pool, const struct tail *tail, int32_t score)
+/* A decade beyond the rarest false match that so many comparisons can show. */
+static int vouched(uint32_t non_mated)
 {
-    double rate = pow(10, -score / 10.0);
-    if (rate < TAIL_RATE)
-        return tail->start + (int32_t)ceil(tail->safe_scale * log(TAIL_RATE / rate));
-    size_t allowed = (size_t)((double)pool->count * rate + 1e-9);
-    return allowed >= pool->count ? 0 : pool->pairs[allowed].raw + 1;
+    return (int)(10 * log10(non_mated)) + 10;
 }
 
 /* --- Printing --- */
 
-static void print_calibration(
-    const struct bench_options *options, const struct pool *pool, const struct tail *tail)
+static void write_curve(FILE *file, const struct calibrated *calibrated, int kind)
 {
-    static const int32_t scores[] = {1, 2, 3, 5, 7, 10, 13, 17, 20, 23, 27, 30, 120};
-    printf(
-        "/* %zu non-mated pairs of %u sets. Tail from raw score %d on: %zu pairs of %zu pairs of fingers,\n"
-        " * mean excess %.1f, used %.1f; highest raw score %d. */\n",
-        pool->count, options->set_count, tail->start, tail->excesses, tail->finger_pairs, tail->scale,
-        tail->safe_scale, pool->pairs[0].raw);
-    printf("    .non_mated = %zu,\n    .vouched = %d,\n    .count = %zu,\n    .points = {{0, 0}", pool->count,
-        (int)(10 * log10((double)pool->count)) + 10, 1 + sizeof scores / sizeof scores[0]);
-    int32_t last = 0;
-    for (size_t i = 0; i < sizeof scores / sizeof scores[0]; i++) {
-        int32_t raw = raw_of_score(pool, tail, scores[i]);
-        raw = raw > last ? raw : last + 1;
-        printf(", {%d, %d}", raw, scores[i]);
-        last = raw;
-    }
-    printf("},\n");
+    const struct calibration_fit *fit = &calibrated->fit;
+    fprintf(file,
+        "    /* Tail from %d on: %u comparisons of %u pairs of fingers, scale %.0f, shape %.2f; highest %d.\n"
+        "     * In 90 of 100 drawings of fingers a claim is worth\n     *",
+        fit->tail_start, fit->tail_samples, fit->tail_finger_pairs, fit->tail_scale, fit->tail_shape,
+        fit->highest);
+    for (int i = 0; i < CALIBRATION_CONFIDENCES; i++)
+        fprintf(file, "%s %d: %.0f to %.0f", i == 0 ? "" : ",", fit->confidence[i].score,
+            fit->confidence[i].low, fit->confidence[i].high);
+    fprintf(file,
+        ". */\n    .%s =\n        {\n            .levelling = {.lesser = %d, .greater = %d},\n"
+        "            .non_mated = %u,\n            .count = %u,\n            .points = {",
+        kind_names[kind], fit->curve.levelling.lesser, fit->curve.levelling.greater, fit->curve.non_mated,
+        fit->curve.count);
+    for (uint32_t i = 0; i < fit->curve.count; i++)
+        fprintf(file, "%s{%d, %d}", i == 0 ? "" : ", ", fit->curve.points[i].raw, fit->curve.points[i].score);
+    fprintf(file, "},\n        },\n");
 }
 
-/* What the calibration in force claims against what these pairs show. */
-static void print_claims(const struct pool *pool)
+/* The whole of calibration_table.c, but for the way that lines are broken. */
+static enum reason write_table(
+    const char *path, const struct calibrated kinds[CALIBRATION_KINDS], struct failure *failure)
 {
-    printf("\nCalibration %u in force against these pairs:\n score  claimed FMR  measured FMR  pairs\n",
-        matcher_calibration_version());
-    for (int32_t score = 5; score <= 50; score += 5) {
-        size_t above = 0;
-        while (above < pool->count && matcher_score_of_raw(pool->pairs[above].raw, true) >= score)
-            above++;
-        printf("%6d  %11.2g  %12.2g  %zu\n", score, matcher_score_fmr(score),
-            (double)above / (double)pool->count, above);
+    if (kinds[0].data.count == 0 || kinds[1].data.count == 0)
+        return failure_set(failure, REASON_BAD_ARGUMENT, "calibration", "it needs a set of images");
+    FILE *file = fopen(path, "we");
+    if (file == NULL)
+        return failure_set_errno(failure, errno, path, "fopen");
+    fprintf(file,
+        "/* calibration_table.c: the calibration in force. Data: `kordon-bench calibrate --out` writes this "
+        "file. */\n"
+        "#include \"matcher/decision/decision.h\"\n\nconst struct calibration calibration_in_force = {\n"
+        "    .version = %u,\n    .source = \"",
+        matcher_calibration_version() + 1);
+    for (uint32_t i = 0; i < kinds[1].data.set_count; i++)
+        fprintf(file, "%s%s%s", i == 0 ? "" : ", ", kinds[1].data.sets[i].records ? "records of " : "",
+            kinds[1].data.sets[i].name);
+    uint32_t least = kinds[0].fit.curve.non_mated;
+    if (kinds[1].fit.curve.non_mated < least)
+        least = kinds[1].fit.curve.non_mated;
+    fprintf(file, "\",\n    .vouched = %d,\n", vouched(least));
+    for (int kind = 0; kind < CALIBRATION_KINDS; kind++)
+        write_curve(file, &kinds[kind], kind);
+    fprintf(file, "};\n");
+    bool failed = ferror(file) != 0;
+    if (fclose(file) != 0 || failed)
+        return failure_set_errno(failure, errno, path, "fclose");
+    return REASON_DONE;
+}
+
+static void print_validation(const struct calibrated *calibrated, int kind)
+{
+    const struct calibration_data *data = &calibrated->data;
+    printf(
+        "\nEach set against a calibration from the others: %s\n"
+        "%-18s score  claimed FMR  observed FMR  false matches/expected  observed/claimed (95 %%)  verdict\n",
+        kind_titles[kind], "set");
+    for (uint32_t s = 0; s < data->set_count; s++) {
+        const struct calibration_validation *validation = &calibrated->left_out[s];
+        if (data->sets[s].records)
+            printf("records of another extractor:\n");
+        for (int c = 0; c < CALIBRATION_CHECKS; c++) {
+            const struct calibration_check *check = &validation->checks[c];
+            double claimed = matcher_score_fmr(calibration_checks[c]);
+            printf("%-18s %5d  %11.2g  %12.2g  %13llu/%-8.1f  %5.2f (%.2f-%.2f)  %s\n",
+                c == 0 ? data->sets[s].name : "", calibration_checks[c], claimed, check->ratio * claimed,
+                (unsigned long long)check->false_matches, check->expected, check->ratio, check->low,
+                check->high, calibration_verdict_name(check->verdict));
+        }
+        printf("%-18s FNMR at score 30: %.2f %%, at 40: %.2f %% of %llu mated\n", "",
+            validation->fnmr30 * 100, validation->fnmr40 * 100, (unsigned long long)data->sets[s].mated);
     }
+}
+
+static void print_text(const struct calibrated kinds[CALIBRATION_KINDS])
+{
+    for (int kind = 0; kind < CALIBRATION_KINDS; kind++)
+        if (kinds[kind].data.count > 0)
+            print_validation(&kinds[kind], kind);
+    for (int kind = 0; kind < CALIBRATION_KINDS; kind++)
+        if (kinds[kind].data.count > 0)
+            printf("\nCalibration %u in force, %s: claims differ by at most %.2f from these\n",
+                matcher_calibration_version(), kind_names[kind], difference_in_force(&kinds[kind], kind));
+}
+
+static json_t *check_json(const struct calibration_check *check, matcher_score score)
+{
+    return json_pack("{s:i, s:f, s:I, s:f, s:f, s:f, s:f, s:s}", "score", (int)score, "claimed_fmr",
+        matcher_score_fmr(score), "false_matches", (json_int_t)check->false_matches, "expected",
+        check->expected, "ratio", check->ratio, "low", check->low, "high", check->high, "verdict",
+        calibration_verdict_name(check->verdict));
+}
+
+static json_t *set_json(const struct calibrated *calibrated, uint32_t set)
+{
+    const struct calibration_set *described = &calibrated->data.sets[set];
+    const struct calibration_validation *validation = &calibrated->left_out[set];
+    json_t *checks = json_array();
+    for (int c = 0; c < CALIBRATION_CHECKS; c++)
+        json_array_append_new(checks, check_json(&validation->checks[c], calibration_checks[c]));
+    return json_pack("{s:s, s:i, s:I, s:I, s:f, s:f, s:o}", "set", described->name, "fingers",
+        (int)described->fingers, "mated", (json_int_t)described->mated, "non_mated",
+        (json_int_t)described->non_mated, "fnmr30", validation->fnmr30, "fnmr40", validation->fnmr40,
+        "checks", checks);
+}
+
+static json_t *kind_json(const struct calibrated *calibrated, int kind)
+{
+    const struct calibration_curve *curve = &calibrated->fit.curve;
+    json_t *points = json_array(), *sets = json_array();
+    for (uint32_t i = 0; i < curve->count; i++)
+        json_array_append_new(points, json_pack("[i, i]", curve->points[i].raw, (int)curve->points[i].score));
+    for (uint32_t s = 0; s < calibrated->data.set_count; s++)
+        json_array_append_new(sets, set_json(calibrated, s));
+    return json_pack("{s:i, s:i, s:i, s:o, s:f, s:o}", "non_mated", (int)curve->non_mated, "lesser",
+        (int)curve->levelling.lesser, "greater", (int)curve->levelling.greater, "points", points,
+        "difference_in_force", difference_in_force(calibrated, kind), "left_out", sets);
+}
+
+static void print_json(const struct calibrated kinds[CALIBRATION_KINDS])
+{
+    json_t *root = json_pack("{s:i}", "calibration", (int)matcher_calibration_version());
+    for (int kind = 0; kind < CALIBRATION_KINDS; kind++)
+        if (kinds[kind].data.count > 0)
+            json_object_set_new(root, kind_names[kind], kind_json(&kinds[kind], kind));
+    json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+    putchar('\n');
+    json_decref(root);
 }
 
 int bench_calibrate(const struct bench_options *options)
 {
     struct failure failure = {0};
-    struct pool pool = {0};
+    struct calibrated *kinds = calloc(CALIBRATION_KINDS, sizeof *kinds);
+    struct calibration_data data[CALIBRATION_KINDS] = {{0}};
     enum reason reason = REASON_DONE;
-    for (uint32_t i = 0; reason == REASON_DONE && i < options->set_count; i++)
-        reason = add_set(&pool, options, i, &failure);
-    if (reason == REASON_DONE && (double)pool.count * TAIL_RATE < 10)
-        reason = failure_set(&failure, REASON_BAD_ARGUMENT, "calibration",
-            "%zu non-mated pairs are too few for a tail, at least %.0f", pool.count, 10 / TAIL_RATE);
-    if (reason == REASON_DONE && pool.pairs != NULL) {
-        qsort(pool.pairs, pool.count, sizeof *pool.pairs, compare_highest_first);
-        struct tail tail = fit_tail(&pool);
-        print_calibration(options, &pool, &tail);
-        print_claims(&pool);
+    if (kinds == NULL)
+        reason = failure_set(&failure, REASON_NO_MEMORY, "calibration", NULL);
+    if (reason == REASON_DONE)
+        reason = calibration_collect(data, options, &failure);
+    for (int kind = 0; reason == REASON_DONE && kind < CALIBRATION_KINDS; kind++) {
+        kinds[kind].data = data[kind];
+        if (data[kind].count > 0)
+            reason = derive(&kinds[kind], &failure);
     }
-    free(pool.pairs);
+    if (reason == REASON_DONE && options->out != NULL)
+        reason = write_table(options->out, kinds, &failure);
+    if (reason == REASON_DONE && options->json)
+        print_json(kinds);
+    else if (reason == REASON_DONE)
+        print_text(kinds);
+    for (int kind = 0; kind < CALIBRATION_KINDS; kind++)
+        calibration_data_finish(&data[kind]);
+    free(kinds);
     return reason == REASON_DONE ? 0 : bench_fail(&failure);
 }
