@@ -1,18 +1,18 @@
 /* kernels.h: what the levels of the signature scan share. Private to the matcher folder; the contract of each
  * function stands in signature.h.
  *
- * A level is one file with one const table. A file compiled for a newer processor holds nothing but its static
- * functions and the table, so that no other code can come to run them unasked (kernels/select.c).
+ * A level is one file with one const table, handed out by its function. Code for newer processors is marked so
+ * function by function; only kernels/select.c hands it out, after asking the processor.
  */
 #ifndef KORDON_MATCHER_KERNELS_KERNELS_H
 #define KORDON_MATCHER_KERNELS_KERNELS_H
 
 #include "matcher/signature.h"
 
-extern const struct signature_kernels signature_kernels_scalar;
+const struct signature_kernels *signature_kernels_scalar(void);
 #if defined(__x86_64__)
-extern const struct signature_kernels signature_kernels_avx2;
-extern const struct signature_kernels signature_kernels_avx512;
+const struct signature_kernels *signature_kernels_avx2(void);
+const struct signature_kernels *signature_kernels_avx512(void);
 #endif
 
 /* Votes are counted in 32 bins of 8/256 turn. */

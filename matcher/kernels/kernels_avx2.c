@@ -80,6 +80,10 @@ TARGET static void scan(
     }
 }
 
-const struct signature_kernels signature_kernels_avx2 = {.name = "avx2", .scan = scan};
+const struct signature_kernels *signature_kernels_avx2(void)
+{
+    static const struct signature_kernels kernels = {.name = "avx2", .scan = scan};
+    return &kernels;
+}
 
 #endif

@@ -80,6 +80,10 @@ TARGET static void scan(
     }
 }
 
-const struct signature_kernels signature_kernels_avx512 = {.name = "avx512", .scan = scan};
+const struct signature_kernels *signature_kernels_avx512(void)
+{
+    static const struct signature_kernels kernels = {.name = "avx512", .scan = scan};
+    return &kernels;
+}
 
 #endif

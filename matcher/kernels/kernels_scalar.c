@@ -27,4 +27,8 @@ static void scan(
     }
 }
 
-const struct signature_kernels signature_kernels_scalar = {.name = "scalar", .scan = scan};
+const struct signature_kernels *signature_kernels_scalar(void)
+{
+    static const struct signature_kernels kernels = {.name = "scalar", .scan = scan};
+    return &kernels;
+}

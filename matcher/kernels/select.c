@@ -12,20 +12,26 @@ _Static_assert((int)SIGNATURE_LEVEL_SCALAR == (int)PROCESSOR_BASELINE &&
 
 const struct signature_kernels *signature_kernels_of(enum signature_level level)
 {
-    static const struct signature_kernels *const levels[SIGNATURE_LEVEL_COUNT] = {
-        [SIGNATURE_LEVEL_SCALAR] = &signature_kernels_scalar,
-        [SIGNATURE_LEVEL_AVX2] = &signature_kernels_avx2,
-        [SIGNATURE_LEVEL_AVX512] = &signature_kernels_avx512,
-    };
-    return level < SIGNATURE_LEVEL_COUNT && processor_runs((enum processor_level)level) ? levels[level]
-                                                                                        : NULL;
+    if (level >= SIGNATURE_LEVEL_COUNT || !processor_runs((enum processor_level)level))
+        return NULL;
+    switch (level) {
+    case SIGNATURE_LEVEL_SCALAR:
+        return signature_kernels_scalar();
+    case SIGNATURE_LEVEL_AVX2:
+        return signature_kernels_avx2();
+    case SIGNATURE_LEVEL_AVX512:
+        return signature_kernels_avx512();
+    case SIGNATURE_LEVEL_COUNT:
+        return NULL;
+    }
+    return NULL;
 }
 
 #else
 
 const struct signature_kernels *signature_kernels_of(enum signature_level level)
 {
-    return level == SIGNATURE_LEVEL_SCALAR ? &signature_kernels_scalar : NULL;
+    return level == SIGNATURE_LEVEL_SCALAR ? signature_kernels_scalar() : NULL;
 }
 
 #endif
@@ -37,5 +43,5 @@ const struct signature_kernels *signature_kernels_select(void)
         if (kernels != NULL)
             return kernels;
     }
-    return &signature_kernels_scalar;
+    return signature_kernels_scalar();
 }

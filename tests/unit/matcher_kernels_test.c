@@ -83,7 +83,7 @@ static void check_levels(struct fixture *fixture, uint32_t count)
     uint16_t expected[REFERENCES_MAX + 2], scores[REFERENCES_MAX + 2];
     for (uint32_t i = 0; i < REFERENCES_MAX + 2; i++)
         expected[i] = CANARY;
-    signature_kernels_scalar.scan(&fixture->probe, fixture->references, count, expected + 1);
+    signature_kernels_scalar()->scan(&fixture->probe, fixture->references, count, expected + 1);
     for (uint32_t level = 0; level < SIGNATURE_LEVEL_COUNT; level++) {
         const struct signature_kernels *kernels = signature_kernels_of((enum signature_level)level);
         if (kernels == NULL)
@@ -125,7 +125,7 @@ static void test_the_highest_score(void **state)
     struct fixture *fixture = *state;
     fill_extreme(fixture, 0, 0);
     uint16_t score;
-    signature_kernels_scalar.scan(&fixture->probe, fixture->references, 1, &score);
+    signature_kernels_scalar()->scan(&fixture->probe, fixture->references, 1, &score);
     assert_int_equal(score, 2 * SIGNATURE_PROBE_MINUTIAE * signature_vote_weights[0]);
 }
 
@@ -137,7 +137,7 @@ static void test_the_best_level_is_chosen(void **state)
     for (uint32_t level = 0; level < SIGNATURE_LEVEL_COUNT; level++) {
         const struct signature_kernels *kernels = signature_kernels_of((enum signature_level)level);
         if (level == SIGNATURE_LEVEL_SCALAR)
-            assert_ptr_equal(kernels, &signature_kernels_scalar);
+            assert_ptr_equal(kernels, signature_kernels_scalar());
         if (kernels == chosen)
             for (uint32_t better = level + 1; better < SIGNATURE_LEVEL_COUNT; better++)
                 assert_null(signature_kernels_of((enum signature_level)better));

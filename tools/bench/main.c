@@ -23,6 +23,7 @@ static const struct command {
     {"report", bench_report, true, false},
     {"quality", bench_quality, true, false},
     {"fit-quality", bench_fit_quality, true, false},
+    {"signature", bench_signature, true, false},
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 
@@ -54,6 +55,8 @@ static const char documentation[] =
     "reject, of one or several --set\n"
     "  fit-quality  derive the quality's weights from one or several --set, and measure them with each set "
     "left out\n"
+    "  signature  what the first stage of a search loses on one or several --set, and how fast each level of "
+    "its kernels scans\n"
     "A set is a folder of <finger>_<impression>.png (or .jpg) images, with --ppi, or of .iso, .fmr or .ansi "
     "templates of the same names.";
 
