@@ -49,8 +49,6 @@ static const char documentation[] =
     "  report     an evaluation after ISO/IEC 19795-1 of one or several --set: failures, error rates with "
     "counts and "
     "confidence bounds, as Markdown to --out FILE (or here); --json prints it as JSON\n"
-    "the map, a "
-    "portable gray map of 368x368 px\n"
     "  quality    how well the samples' quality predicts the errors of their comparisons, by error versus "
     "reject, of one or several --set\n"
     "  fit-quality  derive the quality's weights from one or several --set, and measure them with each set "

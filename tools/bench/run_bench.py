@@ -20,8 +20,9 @@ from figures import SETS, Failed, load, measure, replace, run, save, set_argumen
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 ACCURACY, PERFORMANCE, PLOTS = f"{SOURCE}/docs/accuracy.md", f"{SOURCE}/docs/performance.md", f"{SOURCE}/docs/plots"
 README = f"{SOURCE}/README.md"
-# people and fingers of the searches whose speed is measured
-SEARCHES = [(10000, 1), (100000, 1), (1000000, 1), (2000000, 1), (10000, 2), (100000, 2), (1000000, 2)]
+# people, fingers and probes of the searches whose speed is measured; the acceptance's own have as many probes as the sets give
+SEARCHES = [(10000, 1, 200), (100000, 1, 200), (1000000, 1, None), (2000000, 1, 100), (10000, 2, 100), (100000, 2, 100),
+            (1000000, 2, 100)]
 
 
 class Skipped(Exception):
@@ -59,13 +60,21 @@ def report_of(options, data):
 
 
 def foreign_of(options, data):
-    """Accuracy with another extractor's records of the same prints."""
+    """Accuracy where templates went through an interchange format, or are another extractor's of the same prints."""
     figures = {}
-    for name in SETS:
-        folder = f"{data}/templates/iso/{name}"
-        if os.path.isdir(folder):
-            figures[name] = measure(options.build, "accuracy", "--threads", str(options.threads), "--set", folder, "--ppi",
-                                    str(SETS[name]))
+    for name, ppi in SETS.items():
+        own, records = set_arguments(data, [name]), f"{data}/templates/iso/{name}"
+        if not os.path.isdir(records):
+            continue
+        ways = {
+            "kordon's own": own,
+            "kordon's, references as ISO records": [*own, "--exchange", "iso-19794-2-2005"],
+            "as compact card records": [*own, "--exchange", "iso-19794-2-2005-card-compact"],
+            "other extractor's references": [*own, "--references", records],
+            "all the other extractor's": ["--set", records, "--ppi", str(ppi)],
+        }
+        figures[name] = {way: measure(options.build, "accuracy", "--threads", str(options.threads), *arguments)
+                         for way, arguments in ways.items()}
     return figures
 
 
@@ -99,14 +108,14 @@ def speed(options):
 
 
 def search(options):
-    data, figures = os.environ.get("KORDON_DATA"), []
-    sizes = [(int(size), fingers) for size in options.sizes.split(",") for fingers in (1, 2)] if options.sizes else SEARCHES
-    if not data:
-        raise Skipped("KORDON_DATA is not set: no real mated searches to hide among made references")
-    for people, fingers in sizes:
-        print(f"  {people:,} people, {fingers} finger{'s' if fingers > 1 else ''}", flush=True)
+    data, figures = real_prints(), []
+    sizes = [(int(size), fingers, 50) for size in options.sizes.split(",") for fingers in (1, 2)] if options.sizes else SEARCHES
+    for people, fingers, probes in sizes:
+        started = time.monotonic()
+        limit = ["--probes", str(probes)] if probes else []
         figures.append(measure(options.build, "search", "--templates", str(people), "--fingers", str(fingers), "--threads",
-                               str(options.threads), *set_arguments(data)))
+                               str(options.threads), *limit, *set_arguments(data)))
+        print(f"  {people:,} people, {fingers} finger{'s' if fingers > 1 else ''}: {time.monotonic() - started:.0f} s", flush=True)
     save(options.build, "search", figures)
     replace(PERFORMANCE, "search", tables.search(figures))
 

@@ -126,11 +126,12 @@ def quality(curves):
 
 
 def foreign(figures):
-    return table(["set", "EER %", "FMR1000 %", "ZeroFMR %", "1:1, µs"],
-                 [[name, f"{figure['EER']:.2f}", f"{figure['FMR1000']:.2f}", f"{figure['ZeroFMR']:.2f}",
-                   f"{figure['comparison_us']:.0f}"] for name, figure in figures.items()]
-                 + [["mean", *(f"{mean([figure[key] for figure in figures.values()]):.2f}"
-                               for key in ("EER", "FMR1000", "ZeroFMR")), ""]])
+    """figures: set -> way -> kordon-bench accuracy's JSON; each cell EER / FMR1000 / ZeroFMR, per cent."""
+    keys, ways = ("EER", "FMR1000", "ZeroFMR"), list(next(iter(figures.values())))
+    rows = [[name, *(" / ".join(f"{of_set[way][key]:.2f}" for key in keys) for way in ways)] for name, of_set in figures.items()]
+    rows.append(["mean", *(" / ".join(f"{mean([of_set[way][key] for of_set in figures.values()]):.2f}" for key in keys)
+                           for way in ways)])
+    return table(["set", *ways], rows)
 
 
 def speed(report):
@@ -168,14 +169,14 @@ def peers(figures):
     measured = table(["set", "images", "kordon template, ms", "mindtct, ms", "ratio", "pairs", "kordon 1:1, µs", "bozorth3, µs",
                       "ratio"], rows)
     first = next(figure for figure in figures if figure["set"] == "fvc2002/db1_b")
-    nbis = EARLIER["mindtct + bozorth3"]
-    fewest, most = (choose(figure["bozorth3_us"] for figure in figures) for choose in (min, max))
+    machine = first["mindtct_ms"] / EARLIER["mindtct + bozorth3"][0]
     ours = [choose(figure["kordon_us"] for figure in figures) for choose in (min, max)]
     others = [["kordon", "", f"{first['kordon_ms']:.1f}", "", f"{ours[0]:.0f}-{ours[1]:.0f}"]]
     for engine, (template, fastest, slowest) in EARLIER.items():
-        others.append([engine, f"{template}" if template else "", f"{template * first['mindtct_ms'] / nbis[0]:.1f}" if template else "",
+        others.append([engine, template or "", f"{template * machine:.1f}" if template else "",
                        f"{fastest}-{slowest}" if fastest else "",
-                       f"{fastest * fewest / nbis[1]:.0f}-{slowest * most / nbis[2]:.0f}" if fastest else ""])
+                       f"{fastest * machine:.0f}-{slowest * machine:.0f}" if fastest else ""])
     return (measured + "\n\nThe others are not in Debian. They were measured earlier on the same images, on one core of another machine, "
-            "together with NBIS;\ntheir ratio to NBIS gives what to expect of them here (an estimate, not a measurement):\n\n"
+            "mindtct among them:\nits time there and here says how fast this machine is, and so what to expect of them (an estimate, not a "
+            "measurement):\n\n"
             + table(["engine", "template of 388x374 px then, ms", "here, ms", "1:1 by set then, µs", "here, µs"], others))
