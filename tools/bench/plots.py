@@ -133,6 +133,10 @@ def reject(curves, folder):
     write(figure, folder, "error-versus-reject")
 
 
+def people_label(value, _):
+    return f"{value / 1e6:g} M" if value >= 1e6 else f"{value / 1e3:g} k" if value >= 1e3 else f"{value:g}"
+
+
 def speed(figures, folder):
     """Time of a search and its rate over the number of people."""
     figure, (times, rates) = pyplot.subplots(1, 2, figsize=(9.4, 3.6))
@@ -154,9 +158,15 @@ def speed(figures, folder):
               title=f"Time of a search, {threads} threads")
     rates.axhline(2, color="#888888", linewidth=1, linestyle="--", label="goal: 2")
     rates.set(xscale="log", xlabel="people in the list, N", ylabel="million templates / s / core", title="Rate", ylim=(0, None))
-    times.legend(loc="upper left")
-    rates.legend(loc="best")
+    for axes in (times, rates):
+        axes.xaxis.set_major_locator(matplotlib.ticker.FixedLocator(sorted({entry["templates"] for entry in figures})))
+        axes.xaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(people_label))
+        axes.xaxis.set_minor_locator(matplotlib.ticker.NullLocator())
+    times.yaxis.set_major_formatter(matplotlib.ticker.FuncFormatter(lambda value, _: f"{value:g}"))
+    handles, labels = times.get_legend_handles_labels()
     figure.tight_layout()
+    figure.legend(handles, labels, loc="upper left", bbox_to_anchor=(0.06, 0.02), ncol=2)
+    rates.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncol=3)
     write(figure, folder, "search-speed")
 
 
