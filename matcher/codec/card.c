@@ -112,7 +112,7 @@ static enum reason read_minutiae(struct bytes_reader *reader, const struct card_
         y = (y * layout->units + UNITS_DIVISOR / 2) / UNITS_DIVISOR;
         minutia->x = (uint16_t)x;
         minutia->y = (uint16_t)y;
-        minutia->quality = CARD_MINUTIA_QUALITY;
+        minutia->quality = CODEC_QUALITY_WHERE_UNKNOWN;
         right = x > right ? x : right;
         bottom = y > bottom ? y : bottom;
     }

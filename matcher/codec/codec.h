@@ -28,8 +28,9 @@
 #define CODEC_PPCM_MAX 473
 #define CODEC_PPCM_500 197
 
-/* The quality that minutiae without one get; chosen by accuracy, see docs/accuracy.md. */
-#define CARD_MINUTIA_QUALITY 0
+/* The quality (0..TEMPLATE_QUALITY_MAX) of minutiae where none of a view has one: the comparison weighs by it, and
+ * that they all count for little is not what their maker meant. Chosen by accuracy, see docs/accuracy.md. */
+#define CODEC_QUALITY_WHERE_UNKNOWN 45
 
 /* What a record's header says of all its views. Sizes in the record's pixels, resolutions in pixels per
  * centimetre. */

@@ -113,6 +113,14 @@ static enum reason read_minutia(struct bytes_reader *reader, const struct codec 
     return REASON_DONE;
 }
 
+static bool any_quality(const struct template_content *content)
+{
+    for (uint32_t i = 0; i < content->minutiae_count; i++)
+        if (content->minutiae[i].quality > 0)
+            return true;
+    return false;
+}
+
 static enum reason read_minutiae(struct bytes_reader *reader, const struct codec *codec,
     const struct codec_header *header, struct template_content *content, uint8_t count,
     struct failure *failure)
@@ -126,6 +134,9 @@ static enum reason read_minutiae(struct bytes_reader *reader, const struct codec
             return reason;
     }
     content->minutiae_count = count;
+    if (!any_quality(content))
+        for (uint32_t i = 0; i < count; i++)
+            content->minutiae[i].quality = CODEC_QUALITY_WHERE_UNKNOWN;
     return REASON_DONE;
 }
 

@@ -48,6 +48,7 @@ static void test_F1_compact_card_is_read(void **state)
     assert_int_equal(minutiae[2].x, 4016); /* 25.5 mm */
     assert_int_equal(minutiae[2].type, TEMPLATE_OTHER);
     assert_int_equal(minutiae[2].direction, 4);
+    assert_int_equal(minutiae[2].quality, 45); /* a card holds none */
 }
 
 /* F1: a normal card's minutia is five bytes: type and x, y in 0.01 mm, 1/256 turn. */

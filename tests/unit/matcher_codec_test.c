@@ -130,6 +130,21 @@ static void test_F1_iso_record_is_read(void **state)
     assert_int_equal(minutia.quality, 0); /* 255 says "not computed" */
 }
 
+/* F1: where a writer told no minutia's quality, all get a middling one, not the worst. */
+static void test_F1_record_without_qualities(void **state)
+{
+    struct fixture *fixture = *state;
+    make_record(fixture, false, 197, 1);
+    fixture->record[28 + 5] = fixture->record[28 + 11] = 0;
+    fixture->record[28 + 17] = 254;
+    assert_int_equal(decode(fixture, 0, NULL), REASON_DONE);
+    struct template_minutia minutia;
+    assert_non_null(find(&fixture->template, 80, 160, &minutia));
+    assert_int_equal(minutia.quality, CODEC_QUALITY_WHERE_UNKNOWN);
+    assert_non_null(find(&fixture->template, 0, 1592, &minutia));
+    assert_int_equal(minutia.quality, CODEC_QUALITY_WHERE_UNKNOWN);
+}
+
 /* F1: an ANSI record has angles in units of two degrees; 180 of them are no angle. */
 static void test_F1_ansi_record_is_read(void **state)
 {
@@ -345,6 +360,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_F1_iso_record_is_read, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_F1_record_without_qualities, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_F1_ansi_record_is_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_F1_ansi_variants_are_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_F1_views_are_counted_and_found, set_up, tear_down),
