@@ -54,6 +54,8 @@
 #define SEGMENT_HOLE 0.1f
 /* Correlation of image and enhanced ridges from which on a cell is fingerprint. */
 #define SEGMENT_FINE 0.50f
+/* Cells; what is nowhere wider than less is no fingerprint: 24 px hold three ridges. */
+#define SEGMENT_LEAST_WIDTH 3
 
 /* --- Minutiae */
 

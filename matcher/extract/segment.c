@@ -47,6 +47,31 @@ static void keep_largest_piece(struct extraction *extraction)
         mask->at[i] = label.at[i] == largest_name ? 1 : 0;
 }
 
+/* Whether the mask covers all of the square of SEGMENT_LEAST_WIDTH cells with that corner. */
+static bool covers_square(const struct grid *mask, int32_t left, int32_t top)
+{
+    float inside = 0;
+    for (int32_t row = top; row < top + SEGMENT_LEAST_WIDTH; row++)
+        for (int32_t column = left; column < left + SEGMENT_LEAST_WIDTH; column++)
+            inside += mask->at[row * mask->columns + column];
+    return inside == SEGMENT_LEAST_WIDTH * SEGMENT_LEAST_WIDTH;
+}
+
+/* Takes away what is nowhere as wide as a few ridges: frames, scratches, the outline of dirt. */
+static void drop_thin_parts(struct extraction *extraction)
+{
+    struct grid *mask = &extraction->mask, wide = extraction->scratch[1];
+    size_t size = sizeof(float) * (size_t)(mask->columns * mask->rows);
+    memset(wide.at, 0, size);
+    for (int32_t top = 0; top + SEGMENT_LEAST_WIDTH <= mask->rows; top++)
+        for (int32_t left = 0; left + SEGMENT_LEAST_WIDTH <= mask->columns; left++)
+            if (covers_square(mask, left, top))
+                for (int32_t i = 0; i < SEGMENT_LEAST_WIDTH * SEGMENT_LEAST_WIDTH; i++)
+                    wide.at[(top + i / SEGMENT_LEAST_WIDTH) * mask->columns + left +
+                            i % SEGMENT_LEAST_WIDTH] = 1;
+    memcpy(mask->at, wide.at, size);
+}
+
 /* What reaches the picture's edge is not enclosed. */
 static bool at_edge(const struct grid *grid, int32_t i)
 {
@@ -99,6 +124,7 @@ void segment_finely(struct extraction *extraction)
     grid_smooth(&score, 2, extraction->scratch[3].at);
     for (int32_t i = 0; i < cells; i++)
         mask->at[i] = mask->at[i] != 0 && score.at[i] > SEGMENT_FINE ? 1 : 0;
+    drop_thin_parts(extraction);
     keep_largest_piece(extraction);
     fill_holes(extraction);
 }
