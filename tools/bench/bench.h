@@ -41,6 +41,7 @@ int bench_scores(const struct bench_options *options);
 int bench_accuracy(const struct bench_options *options);
 int bench_search(const struct bench_options *options);
 int bench_calibrate(const struct bench_options *options);
+int bench_fusion(const struct bench_options *options);
 int bench_fit(const struct bench_options *options);
 int bench_density(const struct bench_options *options);
 int bench_report(const struct bench_options *options);

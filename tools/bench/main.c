@@ -18,6 +18,7 @@ static const struct command {
     {"accuracy", bench_accuracy, true, false},
     {"search", bench_search, false, false},
     {"calibrate", bench_calibrate, true, false},
+    {"fusion", bench_fusion, true, false},
     {"fit", bench_fit, true, false},
     {"density", bench_density, true, false},
     {"report", bench_report, true, false},
@@ -42,6 +43,9 @@ static const char documentation[] =
     "  calibrate  derive the score calibration from the non-mated pairs of several --set, show each set "
     "against a "
     "calibration from the others, and write the table in force to --out\n"
+    "  fusion     error rates of two fingers of a person fused, against one, whether fused scores keep their "
+    "scale, "
+    "and whether swapped fingers are found\n"
     "  fit        derive the weights of the comparison's evidence from one or several --set, and measure "
     "them with each set left out\n"
     "  density    whether a grid shows in where the minutiae of one or several --set lie; --out FILE gets "
