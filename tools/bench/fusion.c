@@ -381,7 +381,7 @@ enum reason fusion_measure(struct fusion_rates *rates, const struct print_set *s
     struct tally tally = {
         calloc(prints * prints + 1, sizeof(uint32_t)), calloc(prints * prints + 1, sizeof(uint32_t)), 0};
     uint32_t *weights = calloc(prints + 1, sizeof *weights);
-    enum reason reason = failure_set(failure, REASON_NO_MEMORY, "fusion", NULL);
+    enum reason reason = REASON_NO_MEMORY;
     if (measuring == NULL || tally.errors == NULL || tally.trials == NULL || weights == NULL)
         goto out;
     measuring->print_count = set->count;
@@ -416,8 +416,9 @@ enum reason fusion_measure(struct fusion_rates *rates, const struct print_set *s
     measure_mated(measuring, &tally, weights, rates);
     measure_single(measuring, &tally, weights, rates);
     reason = REASON_DONE;
-    *failure = (struct failure){0};
 out:
+    if (reason == REASON_NO_MEMORY)
+        failure_set(failure, reason, "fusion", NULL);
     free(tally.errors);
     free(tally.trials);
     free(weights);
