@@ -53,8 +53,8 @@ struct extraction {
     struct locked_memory bytes;
     size_t size; /* of what bytes holds */
     struct scanner_image *image;
-    uint32_t ppi; /* for images that do not say; 0: unknown */
-    bool record;  /* interchange records are taken as well as images */
+    uint32_t ppi;                 /* for images that do not say; 0: unknown */
+    bool record;                  /* interchange records are taken as well as images */
     enum matcher_format declared; /* of a record, by who sent it: must be so. UNKNOWN: the bytes say it */
     enum worker_urgency urgency;
     void (*done)(struct extraction *extraction);

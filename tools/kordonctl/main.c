@@ -25,8 +25,9 @@ const struct command commands[] = {
         "Compare one traveller with the watchlist: capture from a scanner, or submit an image for each "
         "finger. "
         "Exits 0 for a match, 1 for no match, 2 where it is inconclusive."},
-    {"verify", "", 0, 0, TRANSACTION_OPTIONS | TAKES(REFERENCE) | TAKES(REFERENCE_PPI) | TAKES(REFERENCE_FORMAT), NEED_DAEMON, 0,
-        command_verify,
+    {"verify", "", 0, 0,
+        TRANSACTION_OPTIONS | TAKES(REFERENCE) | TAKES(REFERENCE_PPI) | TAKES(REFERENCE_FORMAT), NEED_DAEMON,
+        0, command_verify,
         "Compare one finger with the reference that the traveller carries. Exit codes as for identify."},
     {"watchlist import", "FILE", 1, 1, TAKES(JUSTIFICATION), NEED_STATE, ROLE_SUPERVISOR,
         command_watchlist_import,
