@@ -1,24 +1,34 @@
 /* prepare_print.c: from a packed template to minutiae, edges and ridge flow. In a search this is done for every
  * reference, so it is laid out for the compiler to work on several at a time: whole rows without branches. */
 #include "matcher/compare/comparison.h"
+#include "matcher/compare/lanes.h"
 
 #include <string.h>
 
 /* --- Minutiae --- */
 
-/* How many heights come before that of each minutia when they are sorted from top to bottom; equal ones keep
- * their order. */
-static void rank_heights(
-    const int16_t heights[PRINT_MINUTIAE_MAX], uint32_t count, uint8_t rank[PRINT_MINUTIAE_MAX])
+/* Counting sort into bands, of which the index stays; what little is out of order in a band is then moved. Equal
+ * heights keep their order. */
+static void sort_by_height(
+    struct print *print, const struct template_minutia *minutiae, uint8_t order[PRINT_MINUTIAE_MAX])
 {
-    for (uint32_t i = 0; i < count; i++) {
-        const int16_t height = heights[i];
-        int16_t above = 0;
-        for (uint32_t j = 0; j < i; j++)
-            above = (int16_t)(above + (heights[j] <= height));
-        for (uint32_t j = i; j < count; j++)
-            above = (int16_t)(above + (heights[j] < height));
-        rank[i] = (uint8_t)above;
+    uint8_t *start = print->start_of_band, next[HEIGHT_BANDS + 1];
+    memset(start, 0, sizeof print->start_of_band);
+    for (uint32_t i = 0; i < print->count; i++)
+        start[(minutiae[i].y >> HEIGHT_BAND_SHIFT) + 1]++;
+    for (uint32_t band = 1; band <= HEIGHT_BANDS; band++)
+        start[band] = (uint8_t)(start[band] + start[band - 1]);
+    memcpy(next, start, sizeof next);
+    for (uint32_t i = 0; i < print->count; i++) {
+        uint32_t place = next[minutiae[i].y >> HEIGHT_BAND_SHIFT]++;
+        order[place] = (uint8_t)i;
+    }
+    for (uint32_t i = 1; i < print->count; i++) {
+        const uint8_t moved = order[i];
+        uint32_t place = i;
+        for (; place > 0 && minutiae[order[place - 1]].y > minutiae[moved].y; place--)
+            order[place] = order[place - 1];
+        order[place] = moved;
     }
 }
 
@@ -27,68 +37,64 @@ static void rank_heights(
 static void unpack_minutiae(struct print *print)
 {
     struct template_minutia minutiae[MATCHER_MINUTIAE_MAX];
-    int16_t heights[PRINT_MINUTIAE_MAX];
-    uint8_t rank[PRINT_MINUTIAE_MAX];
+    uint8_t order[PRINT_MINUTIAE_MAX];
     template_unpack_minutiae(&print->view, minutiae);
-    for (uint32_t i = 0; i < print->count; i++)
-        heights[i] = (int16_t)minutiae[i].y;
-    rank_heights(heights, print->count, rank);
+    sort_by_height(print, minutiae, order);
     for (uint32_t i = 0; i < print->count; i++) {
-        uint32_t place = rank[i];
-        print->x[place] = (int16_t)minutiae[i].x;
-        print->y[place] = (int16_t)minutiae[i].y;
-        print->direction[place] = minutiae[i].direction;
-        print->type[place] = minutiae[i].type;
-        print->quality[place] = minutiae[i].quality;
+        const struct template_minutia *minutia = &minutiae[order[i]];
+        print->x[i] = (int16_t)minutia->x;
+        print->y[i] = (int16_t)minutia->y;
+        print->direction[i] = minutia->direction;
+        print->type[i] = minutia->type;
+        print->quality[i] = minutia->quality;
     }
-}
-
-static void index_heights(struct print *print)
-{
-    uint32_t band = 0;
-    for (uint32_t i = 0; i < print->count; i++)
-        for (uint32_t last = (uint32_t)print->y[i] >> HEIGHT_BAND_SHIFT; band <= last; band++)
-            print->start_of_band[band] = (uint8_t)i;
-    memset(print->start_of_band + band, (int)print->count, sizeof print->start_of_band - band);
 }
 
 /* --- Edges --- */
 
+static uint32_t whole_lanes(uint32_t count)
+{
+    return (count + LANES - 1) / LANES * LANES;
+}
+
 /* Lengths of all possible edges in px, EDGE_TOO_LONG where one is too long or would lead to itself. Rows are read
- * in whole steps of EDGE_LANES, so behind the last minutia they hold EDGE_TOO_LONG. */
+ * in whole LANES, so behind the last minutia they hold EDGE_TOO_LONG. */
 #define EDGE_TOO_LONG 255
 struct edge_lengths {
     uint8_t rows[PRINT_MINUTIAE_MAX * PRINT_MINUTIAE_MAX];
     uint8_t reach[PRINT_MINUTIAE_MAX]; /* up to this length a minutia's edges are kept */
 };
 
-static uint32_t whole_lanes(uint32_t count)
+/* Lengths from one place to LENGTHS_STEP minutiae: fewer than LANES, so that little is done in vain. */
+#define LENGTHS_STEP 16
+static void measure_step(int32_t from_x, int32_t from_y, const int16_t *restrict x, const int16_t *restrict y,
+    uint8_t *restrict lengths)
 {
-    return (count + EDGE_LANES - 1) / EDGE_LANES * EDGE_LANES;
+#pragma GCC unroll 1 /* else it is unrolled before it could be made one of vectors */
+    for (uint32_t to = 0; to < LENGTHS_STEP; to++) {
+        float dx = (float)(x[to] - from_x), dy = (float)(y[to] - from_y);
+        float length = __builtin_sqrtf(dx * dx + dy * dy) * (1.0f / TEMPLATE_UNITS_PER_PIXEL) + 0.5f;
+        lengths[to] = (uint8_t)(int32_t)(length <= EDGE_LENGTH_MAX ? length : EDGE_TOO_LONG);
+    }
 }
 
 static void measure_lengths(const struct print *print, struct edge_lengths *lengths)
 {
-    const uint32_t end = whole_lanes(print->count);
     for (uint32_t from = 0; from < print->count; from++) {
         uint8_t *row = lengths->rows + from * PRINT_MINUTIAE_MAX;
-        const int32_t from_x = print->x[from], from_y = print->y[from];
-        for (uint32_t to = 0; to < end; to++) {
-            float dx = (float)(print->x[to] - from_x), dy = (float)(print->y[to] - from_y);
-            float length = __builtin_sqrtf(dx * dx + dy * dy) * (1.0f / TEMPLATE_UNITS_PER_PIXEL) + 0.5f;
-            row[to] = (uint8_t)(int32_t)(length <= EDGE_LENGTH_MAX ? length : EDGE_TOO_LONG);
-        }
+        for (uint32_t to = 0; to < print->count; to += LENGTHS_STEP)
+            measure_step(print->x[from], print->y[from], print->x + to, print->y + to, row + to);
         row[from] = EDGE_TOO_LONG;
-        memset(row + print->count, EDGE_TOO_LONG, end - print->count);
+        memset(row + print->count, EDGE_TOO_LONG, whole_lanes(print->count) - print->count);
     }
 }
 
-static uint32_t count_shorter(const uint8_t *row, uint32_t end, uint8_t length)
+static uint32_t count_shorter(const uint8_t *row, uint32_t count, uint8_t length)
 {
-    uint8_t count = 0; /* at most PRINT_MINUTIAE_MAX - 1 */
-    for (uint32_t to = 0; to < end; to++)
-        count = (uint8_t)(count + (row[to] < length));
-    return count;
+    uint32_t shorter = 0;
+    for (uint32_t first = 0; first < count; first += LANES)
+        shorter += count_of_lanes((lanes)(load_lanes(row + first) < same_in_all_lanes(length)));
+    return shorter;
 }
 
 #define REACH_STEP  8 /* px */
@@ -98,13 +104,12 @@ static uint32_t count_shorter(const uint8_t *row, uint32_t end, uint8_t length)
  * in them. */
 static void measure_reach(const struct print *print, struct edge_lengths *lengths)
 {
-    const uint32_t end = whole_lanes(print->count);
     for (uint32_t i = 0; i < print->count; i++) {
         const uint8_t *row = lengths->rows + i * PRINT_MINUTIAE_MAX;
         uint32_t steps = 0, too_many = REACH_STEPS + 1;
         while (too_many - steps > 1) {
             uint32_t middle = (steps + too_many) / 2;
-            bool fits = count_shorter(row, end, (uint8_t)(middle * REACH_STEP)) <= PRINT_NEIGHBOURS;
+            bool fits = count_shorter(row, print->count, (uint8_t)(middle * REACH_STEP)) <= PRINT_NEIGHBOURS;
             steps = fits ? middle : steps;
             too_many = fits ? too_many : middle;
         }
@@ -112,13 +117,20 @@ static void measure_reach(const struct print *print, struct edge_lengths *length
     }
 }
 
-/* Edges as they are found. No minutia reaches more than PRINT_NEIGHBOURS others, so they always fit; the last
- * place takes what is written and then not counted. */
+/* Edges as they are found. No minutia reaches more than PRINT_NEIGHBOURS others, so they always fit. */
 struct raw_edges {
     uint32_t count;
-    uint8_t from[PRINT_EDGES_MAX / 2 + 1], to[PRINT_EDGES_MAX / 2 + 1];
+    uint8_t from[PRINT_EDGES_MAX / 2], to[PRINT_EDGES_MAX / 2];
     uint8_t length[PRINT_EDGES_MAX / 2], bearing[PRINT_EDGES_MAX / 2];
 };
+
+/* A bit for each minutia of a row that is within its own reach or the given one, and not too near. */
+static uint64_t near_ones(const uint8_t *row, const uint8_t *reach, uint8_t other_reach)
+{
+    lanes length = load_lanes(row);
+    lanes reached = (lanes)(length <= load_lanes(reach)) | (lanes)(length <= same_in_all_lanes(other_reach));
+    return bits_of_lanes(reached & (lanes)(length >= same_in_all_lanes(EDGE_LENGTH_MIN)));
+}
 
 /* Each pair of minutiae at most once, where either reaches the other; from the upper one to the lower. */
 static void collect_edges(const struct print *print, struct raw_edges *raw)
@@ -128,17 +140,22 @@ static void collect_edges(const struct print *print, struct raw_edges *raw)
     measure_reach(print, &lengths);
     uint32_t count = 0;
     for (uint32_t from = 0; from < print->count; from++) {
-        const uint8_t *row = lengths.rows + from * PRINT_MINUTIAE_MAX, reach = lengths.reach[from];
-        for (uint32_t to = from + 1; to < print->count; to++) {
-            uint8_t farther = reach > lengths.reach[to] ? reach : lengths.reach[to];
-            raw->from[count] = (uint8_t)from;
-            raw->to[count] = (uint8_t)to;
-            count += (row[to] <= farther) & (row[to] >= EDGE_LENGTH_MIN) & (count < PRINT_EDGES_MAX / 2);
+        const uint8_t *row = lengths.rows + from * PRINT_MINUTIAE_MAX;
+        for (uint32_t first = from / LANES * LANES; first < print->count; first += LANES) {
+            uint64_t near = near_ones(row + first, lengths.reach + first, lengths.reach[from]);
+            if (first <= from)
+                near &= ~UINT64_C(0) << 1 << (from - first);
+            if (print->count - first < LANES) /* what lies behind reach is unknown */
+                near &= (UINT64_C(1) << (print->count - first)) - 1;
+            for (; near != 0 && count < PRINT_EDGES_MAX / 2; near &= near - 1, count++) {
+                uint32_t to = first + (uint32_t)__builtin_ctzll(near);
+                raw->from[count] = (uint8_t)from;
+                raw->to[count] = (uint8_t)to;
+                raw->length[count] = row[to];
+            }
         }
     }
     raw->count = count;
-    for (uint32_t i = 0; i < count; i++)
-        raw->length[i] = lengths.rows[raw->from[i] * PRINT_MINUTIAE_MAX + raw->to[i]];
 }
 
 static void measure_bearings(const struct print *print, struct raw_edges *raw)
@@ -367,7 +384,6 @@ void prepare_print(struct print *print, const uint8_t *template_bytes, bool as_r
     if (print->count > PRINT_MINUTIAE_MAX)
         print->count = PRINT_MINUTIAE_MAX;
     unpack_minutiae(print);
-    index_heights(print);
     collect_edges(print, &raw);
     measure_bearings(print, &raw);
     sort_edges(print, &raw, as_reference);
