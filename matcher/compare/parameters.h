@@ -23,8 +23,8 @@
 #define EDGE_ANGLE_TOLERANCE        20
 
 /* Candidate pairs kept, and those grown from. */
-#define CANDIDATES_MAX 112
-#define SEEDS_MAX      3
+#define CANDIDATES_MAX 64
+#define SEEDS_MAX      2
 
 /* Two candidates agree when one lies where the other expects it: 1/8 px plus a share of their distance; turn
  * in 1/256. */
