@@ -77,12 +77,10 @@ const struct config_key config_keys[] = {
         "Fingerprints of younger travellers are taken for protection purposes only."},
     {"policy", "protection_purposes", KEY_WORDS, FIELD(policy.protection_purposes), 0, CONFIG_PRINCIPALS_MAX,
         "protection_check, missing_person_check", "", false, "The purposes that count as protection."},
-    {"policy", "minimum_quality", KEY_NUMBER, FIELD(policy.minimum_quality), 0, 100, "50", "", false,
+    {"policy", "minimum_quality", KEY_NUMBER, FIELD(policy.minimum_quality), 0, 100, "12", "", false,
         "Images of a lower quality are refused for the watchlist, and a traveller's finger is asked for "
         "again while "
-        "attempts are left. Quality is the score expected of a comparison with another impression; below 50 "
-        "are about "
-        "1 in 100 prints of willing people."},
+        "attempts are left. Ordinary prints have 50; below 12 are about 2 in 100 prints of willing people."},
     {"policy", "transaction_timeout_ms", KEY_NUMBER, FIELD(policy.transaction_timeout_ms), 10000, 3600000,
         "120000", "ms", false,
         "A transaction without activity for so long is cancelled and its samples are wiped."},

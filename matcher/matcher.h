@@ -71,8 +71,8 @@ const char *matcher_flaw_advice(enum matcher_flaw flaw); /* "place the finger on
 
 /* What extraction found out about the sample; valid also where it failed with SAMPLE_TOO_POOR. */
 struct matcher_sample_report {
-    /* 0-100: the score that a comparison with another impression of the finger is expected to reach; how it is
-     * derived: matcher/sample_quality.h */
+    /* 0-100: how many in a hundred comparisons of ordinary prints with their like are expected to score lower than
+     * this sample's; 50 is an ordinary print. Derived in matcher/sample_quality.h */
     uint8_t quality;
     uint8_t minutiae_count; /* kept in the template */
     uint16_t area_mm2;      /* fingerprint area found in the sample */

@@ -106,9 +106,11 @@
 #define QUALITY_HALF_CORE_EDGE 60.0f
 /* A smeared print shows more minutiae than a still one, and false ones; sets of willing people hold too few of
  * them to weigh that. From prints blurred on purpose: what a smear from .. to these values takes of the quality. */
-#define QUALITY_SMEAR_FROM 1.0f
-#define QUALITY_SMEAR_TO   4.0f
+#define QUALITY_SMEAR_FROM 2.0f
+#define QUALITY_SMEAR_TO   5.0f
 #define QUALITY_SMEAR_COST 45.0f
+/* From the ends of the scale on which the value no longer runs straight. */
+#define QUALITY_END 20.0f
 /* mm2, minutiae and mean clarity below which no comparison means anything; noise reaches a clarity of 0.55. */
 #define QUALITY_LEAST_AREA     15
 #define QUALITY_LEAST_MINUTIAE 4
@@ -132,7 +134,7 @@
 #define FLAW_SMEAR_COHERENCE  (-35.2f)
 #define FLAW_SMEAR_CORE       (-12.1f)
 #define FLAW_SMEAR_CLARITY    53.6f
-#define FLAW_SMEARED          1.5f
+#define FLAW_SMEARED          2.0f
 
 /* --- Signs of alteration: logistic regression on the square roots of four measures, of real prints altered in an
  * image editor's way (a patch rotated, two triangles exchanged, a patch burnt, scars, a half mirrored, a patch of

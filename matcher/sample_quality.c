@@ -5,14 +5,14 @@
 
 /* By `kordon-bench fit-quality` over four sensors' sets of FVC2002, two of FVC2004 and one of U.are.U prints. */
 const struct sample_quality_weights sample_quality_weights = {
-    .bias = 49.2f,
+    .bias = 23.95f,
     .of =
         {
-            [QUALITY_TERM_MINUTIAE] = 79.1f,
-            [QUALITY_TERM_CORE] = 21.3f,
-            [QUALITY_TERM_ROUGH] = -118.3f,
-            [QUALITY_TERM_UNCLEAR] = -11.1f,
-            [QUALITY_TERM_FLOODED] = -16.5f,
+            [QUALITY_TERM_MINUTIAE] = 80.37f,
+            [QUALITY_TERM_CORE] = 28.06f,
+            [QUALITY_TERM_ROUGH] = -182.1f,
+            [QUALITY_TERM_UNCLEAR] = -47.88f,
+            [QUALITY_TERM_FLOODED] = -21.53f,
         },
 };
 
@@ -57,11 +57,20 @@ float sample_quality_value(
     return value - QUALITY_SMEAR_COST * (smeared < 0 ? 0 : smeared > 1 ? 1 : smeared);
 }
 
+/* A linear function leaves the scale where prints are worst, and there it matters which is worse: in the scale's
+ * last fifths hyperbolas lead it towards the ends, without a bend. */
+static float bounded(float value)
+{
+    const float end = QUALITY_END, middle = 0.5f * SAMPLE_QUALITY_MAX;
+    if (value > middle)
+        return SAMPLE_QUALITY_MAX - bounded(SAMPLE_QUALITY_MAX - value);
+    return value >= end ? value : end * end / (2 * end - value);
+}
+
 uint8_t sample_quality(const struct sample_measures *measures)
 {
     /* What is no fingerprint can't be compared, whatever the other measures would make of it. */
     if (measures->of[SAMPLE_MEASURE_AREA] < QUALITY_LEAST_AREA)
         return 0;
-    float value = sample_quality_value(&sample_quality_weights, measures);
-    return (uint8_t)(value < 0 ? 0 : value > SAMPLE_QUALITY_MAX ? SAMPLE_QUALITY_MAX : value + 0.5f);
+    return (uint8_t)(bounded(sample_quality_value(&sample_quality_weights, measures)) + 0.5f);
 }

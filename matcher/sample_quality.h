@@ -1,9 +1,10 @@
 /* sample_quality.h: one number for how well a sample can be compared, from what was measured of it.
  *
- * The quality is the score that a comparison with another impression of the same finger is expected to reach,
- * from 0 to 100 (scores above count as 100): 40 means that about FMR 10^-4 is expected to be passed. It is a
- * metric with an a-priori derived correlation: a linear function of a few measures, by least squares on the
- * mated scores of several sensors, each set freed of its mean. `kordon-bench fit-quality` derives it again.
+ * The quality is the rank that comparisons of the sample with other impressions of its finger are expected to
+ * reach: how many in a hundred mated comparisons of ordinary prints score lower. 50 is an ordinary print of a
+ * willing person; the scale doesn't change with the calibration. It is a metric with an a-priori derived
+ * correlation: a linear function of a few measures, by least squares on the mated comparisons of several sensors,
+ * each set freed of its mean. `kordon-bench fit-quality` derives it again.
  *
  * Thread rule: pure functions of their arguments.
  */

@@ -52,6 +52,29 @@ def test_F4_distinct_non_mated_scores(name):
     assert accuracy(f"{DATA}/{name}", REAL_SETS[name])["distinct_non_mated_scores"] >= 512
 
 
+# The least that rejecting by quality must gain of what a value that knew the errors would: 0.5 is measured.
+MEAN_QUALITY_GAIN_BOUND = 0.35
+NOTABLE_ALTERATION = 85
+
+
+@needs_real_prints
+def test_Q1_quality_predicts_errors_on_real_sets():
+    """Error versus reject: without the poorest fifth of the pairs well over half of the errors are gone."""
+    arguments = [word for name, ppi in REAL_SETS.items() for word in ("--set", f"{DATA}/{name}", "--ppi", str(ppi))]
+    outcome = subprocess.run([BENCH, "quality", "--json", *arguments], capture_output=True, text=True, check=False)
+    assert outcome.returncode == 0, outcome.stderr
+    figures = json.loads(outcome.stdout)
+    curves = figures["at_start_fnmr"]
+    print(f"mean gain {curves['mean_gain']:.2f}")
+    assert curves["mean_gain"] >= MEAN_QUALITY_GAIN_BOUND
+    assert curves["mean"][20] <= 0.5 * curves["mean"][0] and curves["mean"][50] <= curves["mean"][20]
+    assert all(curve["fnmr"][20] <= curve["fnmr"][0] for curve in curves["sets"])
+    # Real prints are mostly good, and hardly any looks altered.
+    samples = figures["samples"]
+    assert sum(not sample["flaws"] for sample in samples) >= 0.8 * len(samples)
+    assert sum(sample["alteration"] > NOTABLE_ALTERATION for sample in samples) <= 0.05 * len(samples)
+
+
 def density(*sets):
     arguments = [word for folder, ppi in sets for word in ("--set", folder, "--ppi", str(ppi))]
     outcome = subprocess.run([BENCH, "density", "--json", *arguments], capture_output=True, text=True, check=False)

@@ -119,7 +119,7 @@ static void test_planted_minutiae_are_found(void **state)
     assert_in_range(view.period, 8 * 8, 10 * 8);
     /* An ellipse of 130 x 145 px: 153 mm2. */
     assert_in_range(fixture->report.area_mm2, 130, 165);
-    assert_in_range(fixture->report.quality, 40, 100);
+    assert_in_range(fixture->report.quality, 15, 60); /* six minutiae are few */
     assert_int_equal(fixture->report.quality, view.quality);
     /* The ridges run across the whole picture. */
     uint8_t cells[TEMPLATE_FLOW_CELLS_MAX];

@@ -134,8 +134,7 @@ static json_t *sample_json(const struct quality_sample *sample, const struct ben
     return json_pack("{s:s, s:s, s:b, s:f, s:i, s:o, s:i, s:i, s:f, s:o}", "set", options->sets[sample->set],
         "sample", sample->name, "too_poor", sample->too_poor, "extraction_ms", sample->milliseconds,
         "quality", (int)sample->report.quality, "flaws", flaws, "alteration", (int)sample->report.alteration,
-        "minutiae", (int)sample->report.minutiae_count, "expected_score", sample->expected, "measures",
-        measures);
+        "minutiae", (int)sample->report.minutiae_count, "rank", sample->rank, "measures", measures);
 }
 
 static json_t *samples_json(const struct quality_data *data, const struct bench_options *options)

@@ -19,13 +19,14 @@ struct quality_sample {
     bool too_poor;
     struct matcher_sample_report report;
     float terms[QUALITY_TERM_COUNT];
-    double expected; /* the mean score of its mated pairs, each at most SAMPLE_QUALITY_MAX */
-    double quality;  /* the value to be judged */
+    double rank;    /* the mean of its mated pairs' */
+    double quality; /* the value to be judged */
 };
 
 struct quality_pair {
     uint32_t set, first, second; /* indices of samples */
     double score;                /* calibrated; 0 where a sample gave no template */
+    double rank; /* percent of the set's mated pairs that score lower, equal ones counted half */
 };
 
 /* Sets lie one after another in both. */
@@ -61,7 +62,7 @@ enum reason reject_curve_of(struct reject_curve *curve, const struct quality_dat
 
 /* --- The weights --- */
 
-/* Least squares on the expected scores, each set freed of its own mean and weighing the same; left_out is left
+/* Least squares on the samples' ranks, each set freed of its own mean and weighing the same; left_out is left
  * out, or none where it is set_count. Reason: BAD_ARGUMENT where the samples don't determine them. */
 enum reason quality_fit(const struct quality_data *data, uint32_t left_out,
     struct sample_quality_weights *weights, struct failure *failure);

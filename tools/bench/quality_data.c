@@ -33,19 +33,48 @@ static enum reason make_room(struct quality_data *data, size_t samples, size_t p
                : failure_set(failure, REASON_NO_MEMORY, "quality", NULL);
 }
 
-/* The expected score of each sample from its pairs. */
-static void expect_scores(struct quality_data *data, size_t first_sample, size_t first_pair)
+/* --- Ranks --- */
+
+struct ranked {
+    int32_t raw;
+    size_t pair;
+};
+
+static int compare_raw(const void *a, const void *b)
+{
+    const struct ranked *x = a, *y = b;
+    return x->raw < y->raw ? -1 : x->raw > y->raw;
+}
+
+static enum reason rank_pairs(
+    struct quality_data *data, size_t first_pair, const struct pair_list *list, struct failure *failure)
+{
+    struct ranked *ranked = calloc(list->count + 1, sizeof *ranked);
+    if (ranked == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "quality", NULL);
+    for (size_t p = 0; p < list->count; p++)
+        ranked[p] = (struct ranked){list->pairs[p].raw, first_pair + p};
+    qsort(ranked, list->count, sizeof *ranked, compare_raw);
+    for (size_t from = 0, to; from < list->count; from = to) {
+        for (to = from; to < list->count && ranked[to].raw == ranked[from].raw;)
+            to++;
+        for (size_t p = from; p < to; p++)
+            data->pairs[ranked[p].pair].rank = 100 * 0.5 * (double)(from + to) / (double)list->count;
+    }
+    free(ranked);
+    return REASON_DONE;
+}
+
+static void rank_samples(struct quality_data *data, size_t first_sample, size_t first_pair)
 {
     for (size_t i = first_sample; i < data->sample_count; i++) {
         double sum = 0, count = 0;
-        for (size_t p = first_pair; p < data->pair_count; p++) {
-            const struct quality_pair *pair = &data->pairs[p];
-            if (pair->first != i && pair->second != i)
-                continue;
-            sum += pair->score < SAMPLE_QUALITY_MAX ? pair->score : SAMPLE_QUALITY_MAX;
-            count++;
-        }
-        data->samples[i].expected = count > 0 ? sum / count : 0;
+        for (size_t p = first_pair; p < data->pair_count; p++)
+            if (data->pairs[p].first == i || data->pairs[p].second == i) {
+                sum += data->pairs[p].rank;
+                count++;
+            }
+        data->samples[i].rank = count > 0 ? sum / count : 50;
     }
 }
 
@@ -73,8 +102,10 @@ static enum reason add_set(struct quality_data *data, const struct print_set *se
             .second = (uint32_t)first_sample + list->pairs[p].reference,
             .score = matcher_score_of_raw(list->pairs[p].raw, list->pairs[p].with_flow)};
     data->set_count++;
-    expect_scores(data, first_sample, first_pair);
-    return REASON_DONE;
+    reason = rank_pairs(data, first_pair, list, failure);
+    if (reason == REASON_DONE)
+        rank_samples(data, first_sample, first_pair);
+    return reason;
 }
 
 static enum reason read_set(

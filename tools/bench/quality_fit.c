@@ -8,36 +8,36 @@
 
 struct sums {
     double covariance[QUALITY_TERM_COUNT][QUALITY_TERM_COUNT];
-    double with_score[QUALITY_TERM_COUNT];
-    double mean[QUALITY_TERM_COUNT], mean_score; /* over the sets, each counting the same */
+    double with_rank[QUALITY_TERM_COUNT];
+    double mean[QUALITY_TERM_COUNT], mean_rank; /* over the sets, each counting the same */
 };
 
 /* One set's share, about its own means. */
 static void add_set(struct sums *sums, const struct quality_data *data, uint32_t set, double share)
 {
-    double mean[QUALITY_TERM_COUNT] = {0}, score = 0, count = 0;
+    double mean[QUALITY_TERM_COUNT] = {0}, rank = 0, count = 0;
     for (size_t i = 0; i < data->sample_count; i++) {
         const struct quality_sample *sample = &data->samples[i];
         if (sample->set != set)
             continue;
         for (int term = 0; term < QUALITY_TERM_COUNT; term++)
             mean[term] += sample->terms[term];
-        score += sample->expected;
+        rank += sample->rank;
         count++;
     }
     for (int term = 0; term < QUALITY_TERM_COUNT; term++) {
         mean[term] /= count;
         sums->mean[term] += share * mean[term];
     }
-    score /= count;
-    sums->mean_score += share * score;
+    rank /= count;
+    sums->mean_rank += share * rank;
     for (size_t i = 0; i < data->sample_count; i++) {
         const struct quality_sample *sample = &data->samples[i];
         if (sample->set != set)
             continue;
         for (int a = 0; a < QUALITY_TERM_COUNT; a++) {
             double away = share / count * (sample->terms[a] - mean[a]);
-            sums->with_score[a] += away * (sample->expected - score);
+            sums->with_rank[a] += away * (sample->rank - rank);
             for (int b = 0; b < QUALITY_TERM_COUNT; b++)
                 sums->covariance[a][b] += away * (sample->terms[b] - mean[b]);
         }
@@ -74,12 +74,12 @@ enum reason quality_fit(const struct quality_data *data, uint32_t left_out,
             add_set(&sums, data, set, 1.0 / sets);
     for (int term = 0; term < QUALITY_TERM_COUNT; term++)
         sums.covariance[term][term] *= 1 + RIDGE;
-    if (sets == 0 || !solve(sums.covariance, sums.with_score))
+    if (sets == 0 || !solve(sums.covariance, sums.with_rank))
         return failure_set(failure, REASON_BAD_ARGUMENT, "set", "these samples do not determine the weights");
-    double bias = sums.mean_score;
+    double bias = sums.mean_rank;
     for (int term = 0; term < QUALITY_TERM_COUNT; term++) {
-        weights->of[term] = (float)sums.with_score[term];
-        bias -= sums.with_score[term] * sums.mean[term];
+        weights->of[term] = (float)sums.with_rank[term];
+        bias -= sums.with_rank[term] * sums.mean[term];
     }
     weights->bias = (float)bias;
     return REASON_DONE;
