@@ -115,6 +115,9 @@
 #define QUALITY_LEAST_AREA     15
 #define QUALITY_LEAST_MINUTIAE 4
 #define QUALITY_LEAST_CLARITY  0.6f
+/* Mean length of the flow below which the ridges agree with nothing around them: smooth noise reaches 0.45 however
+ * clear it looks, of some 700 poor and good prints none is below 0.95. */
+#define QUALITY_LEAST_COHERENCE 0.6f
 
 /* --- Flaws: bounds that the worst 1-4 % of real prints of seven sensors exceed, in each of which the flaw is
  * plain to see; what they are of says matcher/sample_flaws.c */

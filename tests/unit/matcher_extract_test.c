@@ -169,6 +169,18 @@ static void test_no_fingerprint_is_too_poor(void **state)
         fixture->pixels[i] = (uint8_t)(random >> 24);
     }
     assert_int_equal(extract(fixture), REASON_SAMPLE_TOO_POOR);
+
+    /* Noise of the width of ridges: clear waves everywhere, in any direction. */
+    for (int times = 0; times < 6; times++)
+        for (size_t i = 0; i + SIDE + 1 < sizeof fixture->pixels; i++)
+            fixture->pixels[i] = (uint8_t)((fixture->pixels[i] + fixture->pixels[i + 1] +
+                                               fixture->pixels[i + SIDE] + fixture->pixels[i + SIDE + 1]) /
+                                           4);
+    for (size_t i = 0; i < sizeof fixture->pixels; i++) {
+        int stretched = 128 + 8 * (fixture->pixels[i] - 126);
+        fixture->pixels[i] = (uint8_t)(stretched < 0 ? 0 : stretched > 255 ? 255 : stretched);
+    }
+    assert_int_equal(extract(fixture), REASON_SAMPLE_TOO_POOR);
 }
 
 /* What is not a sample is refused before a pixel is read. */
