@@ -11,7 +11,7 @@
 /* px; the window of 11 px holds one period: less would flatten ridges, more keeps shadows and wet patches. */
 #define NORMALISE_RADIUS 5
 /* Gray levels; what a sensor's noise has as deviation where no finger is. */
-#define NORMALISE_NOISE 4.0f
+#define NORMALISE_NOISE 2.0f
 /* Deviation below this part of the image's high one is amplified no further. */
 #define NORMALISE_FLOOR 0.15f
 /* In deviations; pores, dust and scratches count no more than ridges. */
