@@ -157,7 +157,7 @@ bool matcher_search_scan(
 
 /* --- The cut --- */
 
-const struct matcher_keep matcher_keep_default = {.least = 300, .per_million = 2000};
+const struct matcher_keep matcher_keep_default = {.least = 300, .per_million = 10000};
 
 /* The highest score that lets at least keep through; a whole bin on one side. */
 static uint16_t highest_cut(

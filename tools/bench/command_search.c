@@ -24,10 +24,20 @@
 
 /* --- Counting --- */
 
+/* Mated pairs that each mode finds. */
+struct found {
+    size_t exhaustive, staged;
+};
+
+static void count_pair(struct found *found, bool reaches, bool listed)
+{
+    found->exhaustive += reaches;
+    found->staged += reaches && listed;
+}
+
 struct losses {
     size_t pairs; /* mated: probe and reference */
-    size_t found_exhaustive, found_staged;
-    size_t first_exhaustive, first_staged; /* at rank 1 */
+    struct found at_threshold, at_target, first;
 };
 
 static bool is_listed(const struct matcher_candidate_list *list, uint32_t subject)
@@ -54,7 +64,8 @@ static matcher_score best_stranger(const struct matcher_candidate_list *list,
 
 struct measuring {
     const struct people *people;
-    matcher_score threshold;
+    matcher_score threshold;            /* the target's, or as much of it as is vouched for */
+    matcher_score target;               /* the target's */
     struct matcher_workspace workspace; /* for the mates' scores */
     struct losses losses;
 };
@@ -79,13 +90,11 @@ static enum reason count_losses(struct measuring *measuring, const struct known_
     matcher_score stranger = best_stranger(found, person, mates, share.range_count);
     losses->pairs += share.range_count;
     for (uint32_t i = 0; i < fine.count; i++) {
+        matcher_score score = fine.candidates[i].score;
         bool listed = is_listed(found, fine.candidates[i].subject);
-        bool reaches = fine.candidates[i].score >= measuring->threshold;
-        bool first = fine.candidates[i].score > stranger;
-        losses->found_exhaustive += reaches;
-        losses->found_staged += reaches && listed;
-        losses->first_exhaustive += first;
-        losses->first_staged += first && listed;
+        count_pair(&losses->at_threshold, score >= measuring->threshold, listed);
+        count_pair(&losses->at_target, score >= measuring->target, listed);
+        count_pair(&losses->first, score > stranger, listed);
     }
     return REASON_DONE;
 }
@@ -113,18 +122,22 @@ struct search_report {
     double references; /* in the set */
     double templates_per_second, per_core, p50, p95, compared;
     size_t search_bytes, peak_bytes;
-    bool threshold_reached; /* the target FPIR's */
-    matcher_score threshold;
+    matcher_score threshold, target;
     struct losses losses;
 };
 
-/* What the target needs, or where that is beyond what the calibration vouches for, as much as it does. */
-static matcher_score choose_threshold(const struct bench_options *options, bool *reached)
+/* What the target needs, whether the calibration vouches for it or not: FPIR = 1-(1-FMR)^N. */
+static matcher_score target_threshold(uint32_t people)
+{
+    return (matcher_score)ceil(-10 * log10(-expm1(log1p(-TARGET_FPIR) / people)) - 1e-9);
+}
+
+/* The same, or where that is beyond what the calibration vouches for, as much as it does. */
+static matcher_score vouched_threshold(const struct bench_options *options)
 {
     matcher_score threshold;
-    *reached = matcher_identification_threshold(
-                   TARGET_FPIR, options->templates, options->fingers, &threshold, NULL) == REASON_DONE;
-    if (*reached)
+    if (matcher_identification_threshold(
+            TARGET_FPIR, options->templates, options->fingers, &threshold, NULL) == REASON_DONE)
         return threshold;
     for (threshold = MATCHER_SCORE_MAX; threshold > 0; threshold--)
         if (matcher_vouched_fmr(threshold - 1, options->fingers) >
@@ -176,7 +189,8 @@ static enum reason measure(const struct bench_options *options, const struct peo
     if (options->keep_per_million > 0)
         keep = (struct matcher_keep){.least = 1, .per_million = options->keep_per_million};
     struct measuring measuring = {.people = people};
-    report->threshold = measuring.threshold = choose_threshold(options, &report->threshold_reached);
+    report->threshold = measuring.threshold = vouched_threshold(options);
+    report->target = measuring.target = target_threshold(options->templates);
     report->probes = count_probes(options, people);
     report->references = (double)options->templates * options->fingers;
     struct searcher *searcher;
@@ -202,27 +216,24 @@ static enum reason measure(const struct bench_options *options, const struct peo
 
 /* --- Reporting --- */
 
-struct rates {
-    double exhaustive, staged, lost, bound;
-    size_t count;
-};
+static size_t lost(const struct found *found)
+{
+    return found->exhaustive - found->staged;
+}
 
-static struct rates rates_of(size_t pairs, size_t exhaustive, size_t staged)
+static void print_found_json(const char *prefix, const struct found *found, size_t pairs)
 {
     double all = pairs > 0 ? (double)pairs : 1;
-    return (struct rates){.exhaustive = (double)(pairs - exhaustive) / all,
-        .staged = (double)(pairs - staged) / all,
-        .lost = (double)(exhaustive - staged) / all,
-        .bound = rate_bound(exhaustive - staged, pairs),
-        .count = exhaustive - staged};
+    printf(", \"%sfnir_exhaustive\": %.6f, \"%sfnir_staged\": %.6f, \"%slost\": %zu, \"%sfnir_lost\": %.6f, "
+           "\"%sfnir_lost_bound\": %.6f",
+        prefix, (double)(pairs - found->exhaustive) / all, prefix, (double)(pairs - found->staged) / all,
+        prefix, lost(found), prefix, (double)lost(found) / all, prefix, rate_bound(lost(found), pairs));
 }
 
 static void print_json(
     const struct bench_options *options, const struct people *people, const struct search_report *report)
 {
     const struct losses *losses = &report->losses;
-    struct rates found = rates_of(losses->pairs, losses->found_exhaustive, losses->found_staged);
-    struct rates first = rates_of(losses->pairs, losses->first_exhaustive, losses->first_staged);
     printf("{\"mode\": \"%s\", \"kernel\": \"%s\", \"templates\": %u, \"fingers\": %u, \"threads\": %u, "
            "\"probes\": %u, \"mated_pairs\": %zu, \"templates_per_second\": %.0f, "
            "\"templates_per_second_per_core\": %.0f, \"p50_ms\": %.3f, \"p95_ms\": %.3f, ",
@@ -230,44 +241,47 @@ static void print_json(
         options->fingers, options->threads, report->probes, losses->pairs, report->templates_per_second,
         report->per_core, report->p50, report->p95);
     printf("\"survivors\": %.1f, \"bytes_per_template\": %.1f, \"memory_bytes\": %zu, \"peak_bytes\": %zu, "
-           "\"fill_seconds\": %.2f, \"prepare_seconds\": %.2f, \"threshold\": %d, \"target_reached\": %s, ",
+           "\"fill_seconds\": %.2f, \"prepare_seconds\": %.2f, \"threshold\": %d, \"target_threshold\": %d",
         report->compared, (double)people->size / report->references, people->size + report->search_bytes,
         report->peak_bytes, people->fill_seconds, people->prepare_seconds, (int)report->threshold,
-        report->threshold_reached ? "true" : "false");
-    printf("\"fnir_exhaustive\": %.6f, \"fnir_staged\": %.6f, \"lost\": %zu, \"fnir_lost\": %.6f, "
-           "\"fnir_lost_bound\": %.6f, \"rank1_fnir_exhaustive\": %.6f, \"rank1_fnir_staged\": %.6f, "
-           "\"rank1_lost\": %zu, \"rank1_fnir_lost\": %.6f, \"rank1_fnir_lost_bound\": %.6f}\n",
-        found.exhaustive, found.staged, found.count, found.lost, found.bound, first.exhaustive, first.staged,
-        first.count, first.lost, first.bound);
+        (int)report->target);
+    print_found_json("", &losses->at_threshold, losses->pairs);
+    print_found_json("target_", &losses->at_target, losses->pairs);
+    print_found_json("rank1_", &losses->first, losses->pairs);
+    printf("}\n");
 }
 
-static void print_rates(const char *name, const struct rates *rates)
+static void print_found(const char *name, const struct found *found, size_t pairs)
 {
+    double all = pairs > 0 ? (double)pairs : 1;
     printf("%s: FNIR %.2f %% exhaustive, %.2f %% here: %zu lost, %.3f %% (at most %.3f %% with 95 %% "
            "confidence)\n",
-        name, rates->exhaustive * 100, rates->staged * 100, rates->count, rates->lost * 100,
-        rates->bound * 100);
+        name, (double)(pairs - found->exhaustive) / all * 100, (double)(pairs - found->staged) / all * 100,
+        lost(found), (double)lost(found) / all * 100, rate_bound(lost(found), pairs) * 100);
 }
 
 static void print_text(
     const struct bench_options *options, const struct people *people, const struct search_report *report)
 {
     const struct losses *losses = &report->losses;
-    struct rates found = rates_of(losses->pairs, losses->found_exhaustive, losses->found_staged);
-    struct rates first = rates_of(losses->pairs, losses->first_exhaustive, losses->first_staged);
+    char name[64];
     printf("%u people, %u fingers, %s search, %s, %u threads, %u probes\n", options->templates,
         options->fingers, options->exhaustive ? "exhaustive" : "staged", matcher_kernel_level(),
         options->threads, report->probes);
-    printf("%.0f templates a second, %.0f of processor time; median %.1f ms, 95 %% %.1f ms; %.0f people "
-           "compared finely\n",
+    printf("%.0f templates a second, %.0f a second of processor time; median %.1f ms, 95 %% %.1f ms; %.0f "
+           "people compared finely\n",
         report->templates_per_second, report->per_core, report->p50, report->p95, report->compared);
     printf("%.0f bytes a template, %.1f MB in all; filled in %.2f s, prepared in %.2f s\n",
         (double)people->size / report->references, (double)(people->size + report->search_bytes) / 1e6,
         people->fill_seconds, people->prepare_seconds);
-    printf("%zu mated pairs; threshold %d%s\n", losses->pairs, (int)report->threshold,
-        report->threshold_reached ? "" : ", the highest that is vouched for (the target needs more)");
-    print_rates("At the threshold", &found);
-    print_rates("At rank 1", &first);
+    printf("%zu mated pairs\n", losses->pairs);
+    snprintf(name, sizeof name, "At score %d, %s", (int)report->threshold,
+        report->threshold < report->target ? "the highest that is vouched for" : "which the target needs");
+    print_found(name, &losses->at_threshold, losses->pairs);
+    snprintf(name, sizeof name, "At score %d, which the target needs", (int)report->target);
+    if (report->threshold < report->target)
+        print_found(name, &losses->at_target, losses->pairs);
+    print_found("At rank 1", &losses->first, losses->pairs);
 }
 
 int bench_search(const struct bench_options *options)

@@ -7,6 +7,19 @@
 #define PRINT_WIDTH  336 /* px at 500 ppi; multiples of a cell */
 #define PRINT_HEIGHT 416
 
+/* Ridge flow bends within some 100 px, as much as real prints' does. */
+#define WAVE_HEIGHT 0.035
+#define WAVE_NUMBER 0.06
+
+/* Minutiae a px2: pairs that ridge flow doesn't ask for, and what is most altogether. */
+#define PAIRS_ANYWHERE 0.2e-3
+#define MINUTIAE_MOST  3.5e-3
+
+/* px: where the other one of a pair lies, along the first one's direction. */
+#define PARTNER_NEAR   4
+#define PARTNER_FAR    26
+#define PARTNER_ACROSS 4
+
 /* --- Random numbers: splitmix64 --- */
 
 static uint64_t next_random(uint64_t *state)
@@ -59,18 +72,35 @@ static double quick_atan2(double y, double x)
     return y < 0 ? -angle : angle;
 }
 
+/* A sine as a parabola: smooth enough. */
+static double quick_sine(double angle)
+{
+    double turns = angle / (2 * M_PI), part = turns - floor(turns);
+    double side = part < 0.5 ? part : part - 0.5;
+    return (part < 0.5 ? 16 : -16) * side * (0.5 - side);
+}
+
 struct point {
     double x, y;
 };
 
 /* Zero-pole model of ridge orientation (Sherlock, Monro 1993) with up to two cores and as many deltas; for
- * plain arches a hump. A slow wave bends all of it. */
+ * plain arches a hump. Waves bend all of it. */
+#define WAVES 3
+struct wave {
+    double height, x, y, phase; /* radians; radians a px */
+};
+
 struct pattern {
     uint32_t pairs; /* of core and delta */
     struct point cores[2], deltas[2];
     double hump; /* radians; of plain arches */
+    /* Round a core ridges turn faster on the side of the arches and slower on that of the legs. */
+    double lean[2];
+    struct point lean_axis;
     struct point centre;
-    double tilt, wave, wave_x, wave_y, wave_phase;
+    double tilt;
+    struct wave waves[WAVES];
 };
 
 /* Shares of pattern types among people's fingers, about: 60 % loops, 26 % whorls, 7 % double loops, 4 % plain and 3 %
@@ -79,12 +109,16 @@ static void make_pattern(struct pattern *pattern, uint64_t *random)
 {
     struct point centre = {
         PRINT_WIDTH / 2.0 + normal(random) * 18, PRINT_HEIGHT / 2.0 - 30 + normal(random) * 35};
-    *pattern = (struct pattern){.centre = centre,
-        .tilt = normal(random) * 0.15,
-        .wave = normal(random) * 0.08,
-        .wave_x = uniform(random, -0.03, 0.03),
-        .wave_y = uniform(random, -0.03, 0.03),
-        .wave_phase = uniform(random, 0, 2 * M_PI)};
+    *pattern = (struct pattern){.centre = centre, .tilt = normal(random) * 0.15};
+    for (uint32_t i = 0; i < WAVES; i++)
+        pattern->waves[i] = (struct wave){.height = normal(random) * WAVE_HEIGHT,
+            .x = uniform(random, -WAVE_NUMBER, WAVE_NUMBER),
+            .y = uniform(random, -WAVE_NUMBER, WAVE_NUMBER),
+            .phase = uniform(random, 0, 2 * M_PI)};
+    double axis = normal(random) * 0.3;
+    pattern->lean_axis = (struct point){cos(axis), sin(axis)};
+    pattern->lean[0] = uniform(random, 0.4, 0.8);
+    pattern->lean[1] = -uniform(random, 0.4, 0.8);
     double type = uniform(random, 0, 1), side = (next_random(random) & 1) != 0 ? 1 : -1;
     if (type < 0.04) {
         pattern->hump = uniform(random, 0.5, 1.0);
@@ -102,7 +136,7 @@ static void make_pattern(struct pattern *pattern, uint64_t *random)
         bool twin = type >= 0.93;
         double apart = twin ? uniform(random, 40, 80) : uniform(random, 8, 50);
         double turn = twin ? uniform(random, -0.9, 0.9) : M_PI / 2 + normal(random) * 0.25;
-        struct point half = {cos(turn) * apart / 2, sin(turn) * apart / 2};
+        struct point half = {cos(turn) * apart / 2, -sin(turn) * apart / 2};
         pattern->pairs = 2;
         pattern->cores[0] = (struct point){centre.x + half.x, centre.y + half.y};
         pattern->cores[1] = (struct point){centre.x - half.x, centre.y - half.y};
@@ -116,13 +150,18 @@ static void make_pattern(struct pattern *pattern, uint64_t *random)
 /* In 1/256 half turns. */
 static double orientation_at(const struct pattern *pattern, double x, double y)
 {
-    double turn = pattern->tilt +
-                  pattern->wave *
-                      quick_atan2(sin(pattern->wave_x * x + pattern->wave_y * y + pattern->wave_phase), 0.5);
-    for (uint32_t i = 0; i < pattern->pairs; i++)
-        turn += (quick_atan2(pattern->cores[i].y - y, x - pattern->cores[i].x) -
-                    quick_atan2(pattern->deltas[i].y - y, x - pattern->deltas[i].x)) /
-                2;
+    double turn = pattern->tilt;
+    for (uint32_t i = 0; i < WAVES; i++)
+        turn += pattern->waves[i].height *
+                quick_sine(pattern->waves[i].x * x + pattern->waves[i].y * y + pattern->waves[i].phase);
+    for (uint32_t i = 0; i < pattern->pairs; i++) {
+        double dx = x - pattern->cores[i].x, dy = pattern->cores[i].y - y;
+        double lean = pattern->lean[i] * (dx * pattern->lean_axis.x + dy * pattern->lean_axis.y) /
+                      sqrt(dx * dx + dy * dy + 1);
+        turn +=
+            (quick_atan2(dy, dx) - lean - quick_atan2(pattern->deltas[i].y - y, x - pattern->deltas[i].x)) /
+            2;
+    }
     if (pattern->hump > 0) {
         double dx = (x - pattern->centre.x) / 90, dy = (y - pattern->centre.y - 40) / 130;
         turn -= pattern->hump * 1.65 * dx / (1 + dx * dx * dx * dx) / (1 + dy * dy);
@@ -232,42 +271,75 @@ static void add_minutia(
         .quality = (uint8_t)clamp(quality, 14, 60)};
 }
 
-/* The nearest minutia's index and the square of its distance. */
-static uint32_t nearest(const struct template_content *content, double x, double y, double *distance)
+static bool has_room(const struct template_content *content, double x, double y)
 {
-    uint32_t found = 0;
-    *distance = 1e9;
     for (uint32_t i = 0; i < content->minutiae_count; i++) {
         double dx = content->minutiae[i].x / 8.0 - x, dy = content->minutiae[i].y / 8.0 - y;
-        if (dx * dx + dy * dy < *distance) {
-            *distance = dx * dx + dy * dy;
-            found = i;
-        }
+        if (dx * dx + dy * dy < 4 * 4)
+            return false;
     }
-    return found;
+    return true;
 }
 
-/* Directions lie along the flow, either way; near neighbours point the same way a little more often. */
-static void add_minutiae(struct template_content *content, const struct pattern *pattern,
-    const struct contact *contact, const struct placement *placement, uint32_t wanted, uint64_t *random)
+/* 0 outside of what is known. */
+static uint8_t cell_at(const struct template_flow *flow, int32_t column, int32_t row)
 {
-    for (uint32_t tries = 0; content->minutiae_count < wanted && tries < 40 * wanted; tries++) {
+    if (column < 0 || row < 0 || column >= flow->columns || row >= flow->rows)
+        return 0;
+    return flow->cells[row * flow->columns + column];
+}
+
+/* How much ridges spread along their direction, which is the cell's orientation: radians a px. */
+static double divergence_at(const struct template_flow *flow, int32_t column, int32_t row)
+{
+    uint8_t left = cell_at(flow, column - 1, row), right = cell_at(flow, column + 1, row);
+    uint8_t above = cell_at(flow, column, row - 1), below = cell_at(flow, column, row + 1);
+    if (left == 0 || right == 0 || above == 0 || below == 0)
+        return 0;
+    double angle = cell_at(flow, column, row) * M_PI / 256, scale = M_PI / 256 / (2 * TEMPLATE_CELL);
+    return cos(angle) * (int8_t)(above - below) * scale - sin(angle) * (int8_t)(right - left) * scale;
+}
+
+/* The other end of what a minutia begins that ridge flow doesn't ask for: a short ridge, a bridge, a break. */
+static void add_partner(struct template_content *content, const struct contact *contact, uint64_t *random)
+{
+    const struct template_minutia *first = &content->minutiae[content->minutiae_count - 1];
+    double angle = first->direction * M_PI / 128, along = uniform(random, PARTNER_NEAR, PARTNER_FAR),
+           across = normal(random) * PARTNER_ACROSS;
+    double x = first->x / 8.0 + along * cos(angle) - across * sin(angle),
+           y = first->y / 8.0 - along * sin(angle) - across * cos(angle);
+    if (is_inside(contact, x, y) && has_room(content, x, y))
+        add_minutia(content, x, y, (uint8_t)(first->direction + 128 + lround(normal(random) * 7)),
+            1 + (next_random(random) & 1), random);
+}
+
+/* Where ridges spread, new ones must come in between, and each begins at a minutia that points that way: so
+ * many more minutiae point with the spread than against it as there are ridges too few. Others come in pairs
+ * that point at each other. (Measured: where ridge flow diverges by d radians a px, 0.95 d / period minutiae a
+ * px2 more point with it.) */
+static void add_minutiae(
+    struct template_content *content, const struct contact *contact, uint32_t wanted, uint64_t *random)
+{
+    const struct template_flow *flow = &content->flow;
+    for (uint32_t tries = 0; content->minutiae_count < wanted && tries < 100 * wanted; tries++) {
         double x = contact->centre.x + contact->half_width * uniform(random, -1, 1);
-        double y = contact->centre.y + contact->half_height * uniform(random, -1, 1), distance;
+        double y = contact->centre.y + contact->half_height * uniform(random, -1, 1);
         if (!is_inside(contact, x, y))
             continue;
-        uint32_t neighbour = nearest(content, x, y, &distance);
-        if (distance < 8 * 8)
+        int32_t column = (int32_t)x / TEMPLATE_CELL - flow->first_column,
+                row = (int32_t)y / TEMPLATE_CELL - flow->first_row;
+        double divergence = divergence_at(flow, column, row);
+        double forced = fabs(divergence) * 0.95 / (content->period / 8.0);
+        double choice = uniform(random, 0, MINUTIAE_MOST);
+        if (choice > forced + PAIRS_ANYWHERE || !has_room(content, x, y))
             continue;
-        double along = orientation_seen(pattern, placement, x, y) / 2 + normal(random) * 5;
-        uint8_t direction = (uint8_t)(int32_t)floor(along);
-        uint64_t coin = next_random(random);
-        bool back = (coin & 1) != 0;
-        if (distance < 30 * 30 && coin >> 32 < UINT32_MAX / 5)
-            back = (uint8_t)(direction - content->minutiae[neighbour].direction + 64) > 128;
-        direction = (uint8_t)(direction + (back ? 128 : 0));
-        add_minutia(content, x, y, direction, coin >> 8 & 1, random);
-        content->minutiae[content->minutiae_count - 1].type++;
+        bool paired = choice > forced;
+        bool with = paired ? (next_random(random) & 1) != 0 : divergence > 0;
+        double along = cell_at(flow, column, row) / 2.0 + normal(random) * 5;
+        uint8_t direction = (uint8_t)((int32_t)floor(along) + (with ? 0 : 128));
+        add_minutia(content, x, y, direction, 1 + (next_random(random) & 1), random);
+        if (paired && content->minutiae_count < MATCHER_MINUTIAE_MAX)
+            add_partner(content, contact, random);
     }
 }
 
@@ -286,7 +358,7 @@ static void make_print(struct template_content *content, struct pattern *pattern
         .period = (uint8_t)clamp(67 + normal(&random) * 5, 45, 90)};
     make_flow(content, pattern, &contact, &unmoved);
     double minutiae = cells * 0.146 * exp(normal(&random) * 0.28);
-    add_minutiae(content, pattern, &contact, &unmoved, (uint32_t)clamp(minutiae, 8, 120), &random);
+    add_minutiae(content, &contact, (uint32_t)clamp(minutiae, 8, 120), &random);
 }
 
 enum reason made_print(uint64_t number, struct matcher_template *template, struct failure *failure)
@@ -337,6 +409,6 @@ enum reason made_impression(
     make_flow(&content, &pattern, &contact, &placement);
     move_minutiae(&content, &print, &contact, &placement, &random);
     uint32_t strangers = (uint32_t)(cells * 0.146 * 0.15);
-    add_minutiae(&content, &pattern, &contact, &placement, content.minutiae_count + strangers, &random);
+    add_minutiae(&content, &contact, content.minutiae_count + strangers, &random);
     return template_pack(&content, template, failure);
 }
