@@ -50,6 +50,25 @@ def test_listed_finger_matches_and_unlisted_does_not(listed, fingers):
     assert body["identification"]["candidates"][0]["reference"] == candidate["reference"]
 
 
+@pytest.mark.parametrize("first_stage", ["yes", "no"])
+def test_long_list_is_searched_in_the_configured_mode(daemon_of, fingers, first_stage):
+    """More references than are compared whole in any case; both modes find the same, and say which one ran."""
+    client = daemon_of(identification__first_stage=first_stage).client()
+    crowd = [entry(fingers[4 + number % 2, 1], 100 + number) for number in range(320)]
+    answer = client.import_list(crowd[:150] + [entry(fingers[2, 1], 2)] + crowd[150:])
+    assert (answer.status, answer.json["entries"]) == (200, 321)
+    mode = "staged" if first_stage == "yes" else "exhaustive"
+    found = client.identify(fingers[2, 2]).json
+    assert found["result"]["decision"] == "match"
+    identification = found["result"]["identification"]
+    assert (identification["searched"], identification["search"]) == (321, mode)
+    assert len(identification["candidates"]) == 1
+    body, = consultations(client, found["transaction"])
+    assert body["identification"]["search"] == mode
+    other = client.identify(fingers[6, 1]).json["result"]
+    assert other["decision"] == "no_match" and other["identification"]["search"] == mode
+
+
 def test_M4_alert_of_another_purpose_is_not_seen(daemon, fingers):
     client = daemon.client()
     client.import_list([entry(fingers[1, 1], 1, purposes=["criminal_proceedings"]), entry(fingers[2, 1], 2)])
