@@ -176,10 +176,10 @@ static json_t *set_json(const struct calibrated *calibrated, uint32_t set)
     json_t *checks = json_array();
     for (int c = 0; c < CALIBRATION_CHECKS; c++)
         json_array_append_new(checks, check_json(&validation->checks[c], calibration_checks[c]));
-    return json_pack("{s:s, s:i, s:I, s:I, s:f, s:f, s:o}", "set", described->name, "fingers",
-        (int)described->fingers, "mated", (json_int_t)described->mated, "non_mated",
-        (json_int_t)described->non_mated, "fnmr30", validation->fnmr30, "fnmr40", validation->fnmr40,
-        "checks", checks);
+    return json_pack("{s:s, s:b, s:i, s:I, s:I, s:f, s:f, s:o}", "set", described->name, "records",
+        (int)described->records, "fingers", (int)described->fingers, "mated", (json_int_t)described->mated,
+        "non_mated", (json_int_t)described->non_mated, "fnmr30", validation->fnmr30, "fnmr40",
+        validation->fnmr40, "checks", checks);
 }
 
 static json_t *kind_json(const struct calibrated *calibrated, int kind)

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """./run bench: measures accuracy and speed, and writes the tables of docs/accuracy.md and docs/performance.md and docs/plots.
 
-usage: run_bench.py BUILD [accuracy] [speed] [search] [peers] [plots] [--sizes N,N,..] [--threads N]
+usage: run_bench.py BUILD [accuracy] [calibration] [speed] [search] [peers] [plots] [--sizes N,N,..] [--threads N]
 
 Without a part's name: all of them. What a part measured stays in BUILD/bench/*.json; `plots` draws from there. A part that
 needs real fingerprints is skipped, and said to be, where $KORDON_DATA does not name them; a part that fails writes nothing.
@@ -14,6 +14,7 @@ import platform
 import sys
 import time
 
+import decision_tables
 import tables
 from figures import SETS, Failed, load, measure, replace, run, save, set_arguments
 
@@ -98,6 +99,20 @@ def accuracy(options):
         replace(ACCURACY, "foreign", tables.foreign(foreign))
 
 
+def calibration(options):
+    """What the calibration claims of sets it was not derived from, and what two fingers give."""
+    data = real_prints()
+    records = [argument for name, ppi in SETS.items() if os.path.isdir(f"{data}/templates/iso/{name}")
+               for argument in ("--set", f"{data}/templates/iso/{name}", "--ppi", str(ppi))]
+    calibrated = measure(options.build, "calibrate", "--threads", str(options.threads), *set_arguments(data), *records)
+    fused = {name: measure(options.build, "fusion", "--threads", str(options.threads), *set_arguments(data, [name]))
+             for name in SETS if os.path.isdir(f"{data}/{name}")}
+    replace(ACCURACY, "left-out", decision_tables.left_out(calibrated["with_flow"]))
+    replace(ACCURACY, "left-out-minutiae", decision_tables.left_out(calibrated["minutiae_only"]))
+    replace(ACCURACY, "fusion", decision_tables.fusion(fused))
+    replace(ACCURACY, "fused-scale", decision_tables.fused_scale(fused))
+
+
 def speed(options):
     """After accuracy in the same run its times are taken; alone it measures them anew."""
     data = real_prints()
@@ -158,7 +173,7 @@ def plots(options):
         raise Skipped("nothing was measured yet that could be drawn")
 
 
-PARTS = {"accuracy": accuracy, "speed": speed, "search": search, "peers": peers, "plots": plots}
+PARTS = {"accuracy": accuracy, "calibration": calibration, "speed": speed, "search": search, "peers": peers, "plots": plots}
 
 
 def main():
