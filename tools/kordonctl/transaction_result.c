@@ -49,6 +49,14 @@ static void print_score(const char *label, const json_t *comparison)
         fmr > 1.001 * matcher_score_fmr((matcher_score)score) ? " or rarer" : "");
 }
 
+/* The officer should know where fingers were given in another order than asked for. */
+static void print_swapped(const char *label, const json_t *comparison)
+{
+    long long swapped = number_of(comparison, "swapped");
+    if (swapped > 0)
+        print_line("%s%lld matched a finger of another position than the one asked for", label, swapped);
+}
+
 static void print_candidate(const json_t *candidate)
 {
     enum watchlist_category category;
@@ -57,6 +65,7 @@ static void print_candidate(const json_t *candidate)
     print_line("candidate %lld     %s%s", number_of(candidate, "rank"), name,
         protection ? " (PROTECTION ALERT: this person may need help)" : "");
     print_score("  score         ", candidate);
+    print_swapped("  fingers       ", candidate);
     print_line("  what to do    %s", text_of(candidate, "action"));
     print_line("  instruction   %s", text_of(candidate, "instruction"));
     print_line("  reference     %s (this machine's own number)", text_of(candidate, "reference"));
@@ -86,6 +95,7 @@ static void print_verification(const json_t *verification)
     /* A comparison that was not made has no score, and none is invented for it. */
     if (json_object_get(verification, "score") != NULL)
         print_score("score           ", verification);
+    print_swapped("fingers         ", verification);
     if (json_object_get(verification, "threshold") != NULL)
         print_line("threshold       score %lld", number_of(verification, "threshold"));
 }
