@@ -4,22 +4,21 @@
 #include <string.h>
 
 #include "matcher/compare/comparison.h"
-#include "matcher/signature_forms.h"
 
 /* Other minutiae nearer than that are looked at; 1/8 px. */
 #define REACH 640
 
-/* 256 / cell side in 1/8 px, in 1/256: a place in the grid with 8 bits of fraction is (place * CELL_SCALE) >> 8. */
-#define CELL_SCALE 372 /* cells of 22 px */
+/* What one neighbour in the middle of a cell counts for, and how far a cell's values are believed: a second
+ * neighbour in the same cell is more often a false minutia than news. Measured. */
+#define FULL_SHARE 256
+#define VALUE_MAX  154
 
-struct neighbourhood {
-    int16_t values[SIGNATURE_VALUES];
-};
+_Static_assert(SIGNATURE_CELL == 128, "a place in 1/8 px times 2 has 8 bits of fraction of a cell");
 
 struct minutiae {
     uint32_t count;
-    int16_t x[MATCHER_MINUTIAE_MAX], y[MATCHER_MINUTIAE_MAX];
-    uint8_t directions[MATCHER_MINUTIAE_MAX];
+    int16_t x[PRINT_MINUTIAE_MAX], y[PRINT_MINUTIAE_MAX];
+    uint8_t directions[PRINT_MINUTIAE_MAX];
 };
 
 static void unpack(const uint8_t *template_bytes, struct minutiae *minutiae)
@@ -35,94 +34,151 @@ static void unpack(const uint8_t *template_bytes, struct minutiae *minutiae)
     }
 }
 
-/* Adds a neighbour's share to one cell of the grid. */
-static void add_share(
-    struct neighbourhood *neighbourhood, int32_t column, int32_t row, int32_t share, uint8_t direction)
+/* A neighbour as the minutia sees it. */
+struct neighbour {
+    int32_t ahead, left;  /* 1/8 px along the minutia's direction, and to its left */
+    int32_t cosine, sine; /* of the relative direction, times FULL_SHARE */
+};
+
+/* Adds a share of it to one cell. Cells beyond the grid are not kept. */
+static void add_share(struct signature_neighbourhood *sums, int32_t column, int32_t row, int32_t share,
+    const struct neighbour *neighbour)
 {
     if (column < 0 || row < 0 || column >= SIGNATURE_GRID || row >= SIGNATURE_GRID)
         return;
-    int16_t *values = neighbourhood->values + 3 * (row * SIGNATURE_GRID + column);
-    values[0] = (int16_t)(values[0] + share);
-    values[1] = (int16_t)(values[1] + ((share * turn_cosine(direction)) >> 15));
-    values[2] = (int16_t)(values[2] + ((share * turn_cosine((uint8_t)(direction - 64))) >> 15));
+    int32_t cell = row * SIGNATURE_GRID + column;
+    sums->counts[cell] = (int16_t)(sums->counts[cell] + share);
+    int16_t *direction = sums->directions[cell];
+    direction[0] = (int16_t)(direction[0] + ((share * neighbour->cosine) >> 8));
+    direction[1] = (int16_t)(direction[1] + ((share * neighbour->sine) >> 8));
 }
 
-/* A neighbour is shared between the four cells whose centres lie round it, 256 in all. */
-static void add_neighbour(
-    struct neighbourhood *neighbourhood, int32_t across, int32_t along, uint8_t direction)
+/* Shared between the four cells whose centres lie round it. */
+static void add_neighbour(struct signature_neighbourhood *sums, const struct neighbour *neighbour)
 {
-    int32_t u = ((across * CELL_SCALE) >> 8) + SIGNATURE_GRID / 2 * 256;
-    int32_t v = ((along * CELL_SCALE) >> 8) + SIGNATURE_GRID / 2 * 256;
+    int32_t u = neighbour->ahead * 2 + SIGNATURE_GRID / 2 * 256;
+    int32_t v = neighbour->left * 2 + SIGNATURE_GRID / 2 * 256;
     int32_t column = u >> 8, row = v >> 8, right = u & 255, below = v & 255;
-    add_share(neighbourhood, column, row, ((256 - right) * (256 - below)) >> 8, direction);
-    add_share(neighbourhood, column + 1, row, (right * (256 - below)) >> 8, direction);
-    add_share(neighbourhood, column, row + 1, ((256 - right) * below) >> 8, direction);
-    add_share(neighbourhood, column + 1, row + 1, (right * below) >> 8, direction);
+    add_share(sums, column, row, ((256 - right) * (256 - below)) >> 8, neighbour);
+    add_share(sums, column + 1, row, (right * (256 - below)) >> 8, neighbour);
+    add_share(sums, column, row + 1, ((256 - right) * below) >> 8, neighbour);
+    add_share(sums, column + 1, row + 1, (right * below) >> 8, neighbour);
 }
 
-static void look_round(const struct minutiae *minutiae, uint32_t centre, struct neighbourhood *neighbourhood)
+static int16_t limited(int16_t value)
 {
-    memset(neighbourhood, 0, sizeof *neighbourhood);
+    return value > VALUE_MAX ? VALUE_MAX : value < -VALUE_MAX ? -VALUE_MAX : value;
+}
+
+static void limit_values(struct signature_neighbourhood *sums)
+{
+    for (uint32_t cell = 0; cell < SIGNATURE_CELLS; cell++) {
+        sums->counts[cell] = limited(sums->counts[cell]);
+        sums->directions[cell][0] = limited(sums->directions[cell][0]);
+        sums->directions[cell][1] = limited(sums->directions[cell][1]);
+    }
+}
+
+/* The minutiae within reach of one, without it; no branch to guess. */
+static uint32_t find_neighbours(
+    const struct minutiae *minutiae, uint32_t centre, uint8_t found[PRINT_MINUTIAE_MAX])
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < minutiae->count; i++) {
+        int32_t dx = minutiae->x[i] - minutiae->x[centre], dy = minutiae->y[i] - minutiae->y[centre];
+        found[count] = (uint8_t)i;
+        count += (dx * dx + dy * dy < REACH * REACH) & (i != centre);
+    }
+    return count;
+}
+
+static void look_round(const struct minutiae *minutiae, uint32_t centre, struct signature_neighbourhood *sums)
+{
+    memset(sums, 0, sizeof *sums);
     uint8_t direction = minutiae->directions[centre];
     int32_t cosine = turn_cosine(direction), sine = turn_cosine((uint8_t)(direction - 64));
-    for (uint32_t i = 0; i < minutiae->count; i++) {
+    uint8_t found[PRINT_MINUTIAE_MAX];
+    uint32_t count = find_neighbours(minutiae, centre, found);
+    for (uint32_t n = 0; n < count; n++) {
+        uint32_t i = found[n];
         int32_t dx = minutiae->x[i] - minutiae->x[centre], dy = minutiae->y[centre] - minutiae->y[i];
-        if (dx * dx + dy * dy >= REACH * REACH || i == centre)
-            continue;
-        add_neighbour(neighbourhood, (dx * cosine + dy * sine) >> 15, (dy * cosine - dx * sine) >> 15,
-            (uint8_t)(minutiae->directions[i] - direction));
+        uint8_t turn = (uint8_t)(minutiae->directions[i] - direction);
+        struct neighbour neighbour = {
+            .ahead = (dx * cosine + dy * sine) >> 15,
+            .left = (dy * cosine - dx * sine) >> 15,
+            .cosine = turn_cosine(turn) >> 7,
+            .sine = turn_cosine((uint8_t)(turn - 64)) >> 7,
+        };
+        add_neighbour(sums, &neighbour);
     }
+    limit_values(sums);
 }
 
-static uint64_t describe(const struct neighbourhood *neighbourhood)
+static uint64_t descriptor_of(
+    const struct signature_kernels *kernels, const struct minutiae *minutiae, uint32_t centre)
 {
-    uint64_t descriptor = 0;
-    for (uint32_t bit = 0; bit < 64; bit++) {
-        const struct signature_form *form = &signature_forms[bit];
-        int32_t sum = 0;
-        for (uint32_t i = 0; i < SIGNATURE_VALUES; i++)
-            sum += neighbourhood->values[i] * form->weights[i];
-        descriptor |= (uint64_t)(sum > form->threshold) << bit;
-    }
-    return descriptor;
+    struct signature_neighbourhood sums;
+    look_round(minutiae, centre, &sums);
+    return kernels->describe(&sums);
 }
 
-static uint64_t descriptor_of(const struct minutiae *minutiae, uint32_t centre)
+static uint32_t described(const struct minutiae *minutiae)
 {
-    struct neighbourhood neighbourhood;
-    look_round(minutiae, centre, &neighbourhood);
-    return describe(&neighbourhood);
+    return minutiae->count < SIGNATURE_MINUTIAE ? minutiae->count : SIGNATURE_MINUTIAE;
+}
+
+/* In 16 px from the least of them. */
+static uint16_t coarse_place(int16_t value, int16_t least)
+{
+    int32_t cell = (value - least) >> 7;
+    return (uint16_t)(cell < 31 ? cell : 31);
+}
+
+static void make_places(const struct minutiae *minutiae, uint32_t count, uint16_t places[SIGNATURE_MINUTIAE])
+{
+    int16_t left = INT16_MAX, top = INT16_MAX;
+    for (uint32_t m = 0; m < count; m++) {
+        left = minutiae->x[m] < left ? minutiae->x[m] : left;
+        top = minutiae->y[m] < top ? minutiae->y[m] : top;
+    }
+    for (uint32_t m = 0; m < count; m++)
+        places[m] = (uint16_t)(minutiae->directions[m] >> 2 | coarse_place(minutiae->x[m], left) << 6 |
+                               coarse_place(minutiae->y[m], top) << 11);
 }
 
 void signature_make(const uint8_t *template_bytes, struct signature *signature)
 {
+    const struct signature_kernels *kernels = signature_kernels_select();
     struct minutiae minutiae;
     unpack(template_bytes, &minutiae);
     memset(signature, 0, sizeof *signature);
-    signature->count = (uint8_t)(minutiae.count < SIGNATURE_MINUTIAE ? minutiae.count : SIGNATURE_MINUTIAE);
-    for (uint32_t m = 0; m < signature->count; m++) {
-        uint64_t descriptor = descriptor_of(&minutiae, m);
+    uint32_t count = described(&minutiae);
+    make_places(&minutiae, count, signature->places);
+    for (uint32_t m = 0; m < count; m++) {
+        uint64_t descriptor = descriptor_of(kernels, &minutiae, m);
         for (uint32_t w = 0; w < SIGNATURE_WORDS; w++)
             signature->words[w][m] = (uint16_t)(descriptor >> 16 * w);
-        signature->directions[m] = minutiae.directions[m];
     }
-    for (uint32_t m = signature->count; m < SIGNATURE_MINUTIAE; m++) {
+    for (uint32_t m = count; m < SIGNATURE_MINUTIAE; m++) {
         for (uint32_t w = 0; w < SIGNATURE_WORDS; w++)
             signature->words[w][m] = signature->words[w][0];
-        signature->directions[m] = signature->directions[0];
+        signature->places[m] = signature->places[0];
     }
 }
 
 void signature_make_probe(const uint8_t *template_bytes, struct probe_signature *probe)
 {
+    const struct signature_kernels *kernels = signature_kernels_select();
     struct minutiae minutiae;
     unpack(template_bytes, &minutiae);
     memset(probe, 0, sizeof *probe);
-    probe->count = minutiae.count < SIGNATURE_PROBE_MINUTIAE ? minutiae.count : SIGNATURE_PROBE_MINUTIAE;
+    probe->count = described(&minutiae);
     for (uint32_t m = 0; m < probe->count; m++) {
-        uint64_t descriptor = descriptor_of(&minutiae, m);
+        uint64_t descriptor = descriptor_of(kernels, &minutiae, m);
         for (uint32_t w = 0; w < SIGNATURE_WORDS; w++)
             probe->words[m][w] = (uint16_t)(descriptor >> 16 * w);
-        probe->directions[m] = minutiae.directions[m];
+        probe->x[m] = minutiae.x[m];
+        probe->y[m] = minutiae.y[m];
+        probe->directions[m] = minutiae.directions[m] >> 2;
     }
 }

@@ -1,18 +1,21 @@
-/* signature_forms.h: the learned linear forms whose signs are a descriptor's bits. Private to signature.c. */
+/* signature_forms.h: the learned linear forms whose signs are a descriptor's bits. Private to the matcher's
+ * kernels. */
 #ifndef KORDON_MATCHER_SIGNATURE_FORMS_H
 #define KORDON_MATCHER_SIGNATURE_FORMS_H
 
 #include <stdint.h>
 
-/* A square grid of cells round the minutia, three values a cell, and room up to a whole number of vectors. */
-#define SIGNATURE_GRID   7
-#define SIGNATURE_VALUES 152
+#include "matcher/signature.h"
 
-/* The bit is set where the sum of weights times values exceeds the threshold. */
-struct signature_form {
-    int32_t threshold;
-    int16_t weights[SIGNATURE_VALUES];
-};
-extern const struct signature_form signature_forms[64];
+#define SIGNATURE_BITS        64
+#define SIGNATURE_COUNT_PAIRS ((SIGNATURE_CELLS + 1) / 2)
+
+/* Weights, -127..127, in the order in which vectors take them: by pair of values, then by bit, the two
+ * weights. Pairs are two neighbouring counts; the cosine and the sine of a cell. */
+extern const int16_t signature_count_forms[SIGNATURE_COUNT_PAIRS][SIGNATURE_BITS][2];
+extern const int16_t signature_direction_forms[SIGNATURE_CELLS][SIGNATURE_BITS][2];
+
+/* The bit is set where the sum of weights times values is greater. */
+extern const int32_t signature_thresholds[SIGNATURE_BITS];
 
 #endif

@@ -15,36 +15,57 @@ const struct signature_kernels *signature_kernels_avx2(void);
 const struct signature_kernels *signature_kernels_avx512(void);
 #endif
 
-/* Votes are counted in 32 bins of 8/256 turn. */
-#define SIGNATURE_TURN_BINS  32
-#define SIGNATURE_TURN_SHIFT 3
+/* Votes are counted in 32 bins of 2/64 turn. */
+#define SIGNATURE_TURN_BINS 32
 
-/* What a nearest neighbour at that Hamming distance (0-64) is worth: 4 * (24 - distance)^1.5; measured. */
-extern const uint16_t signature_vote_weights[65];
+/* Hamming distance from which on a nearest neighbour says nothing; measured. */
+#define SIGNATURE_DISTANCE_MAX 24
 
 /* A probe minutia's nearest descriptor as one number, so that the least of them is the nearest, and of equally
- * near ones the same on every level: distance << 8 | direction of the reference's minutia. */
-static inline void signature_vote(
-    uint16_t votes[SIGNATURE_TURN_BINS], uint8_t probe_direction, uint32_t nearest)
+ * near ones the first: distance << 8 | index of the reference's minutia. */
+static inline uint16_t signature_vote_weight(uint16_t nearest)
 {
-    uint8_t turn = (uint8_t)(nearest - probe_direction);
-    uint16_t *bin = &votes[turn >> SIGNATURE_TURN_SHIFT];
-    *bin = (uint16_t)(*bin + signature_vote_weights[nearest >> 8]);
+    uint32_t distance = nearest >> 8;
+    return (uint16_t)(distance < SIGNATURE_DISTANCE_MAX ? SIGNATURE_DISTANCE_MAX - distance : 0);
 }
 
-/* The score of all votes: a turn's own bin and the next count in full, those beside them half, since a
- * turn may lie between two bins. */
-static inline uint16_t signature_vote_score(const uint16_t votes[SIGNATURE_TURN_BINS])
+/* The bin of the turn from the probe's minutia to its nearest. */
+static inline uint32_t signature_vote_bin(
+    uint8_t probe_direction, const struct signature *reference, uint16_t nearest)
 {
-    uint32_t best = 0;
-    for (uint32_t i = 0; i < SIGNATURE_TURN_BINS; i++) {
-        uint32_t inner = votes[i] + (uint32_t)votes[(i + 1) % SIGNATURE_TURN_BINS];
-        uint32_t outer = votes[(i + SIGNATURE_TURN_BINS - 1) % SIGNATURE_TURN_BINS] +
-                         (uint32_t)votes[(i + 2) % SIGNATURE_TURN_BINS];
-        uint32_t sum = 2 * inner + outer;
-        best = sum > best ? sum : best;
-    }
-    return (uint16_t)best; /* <= 2 * 40 * 470 */
+    return (((uint32_t)reference->places[nearest & 255] - probe_direction) & 63) >> 1;
+}
+
+/* Counts the votes of all probe minutiae. */
+static inline void signature_count_votes(const struct probe_signature *probe,
+    const struct signature *reference, const uint16_t nearest[SIGNATURE_MINUTIAE],
+    uint16_t votes[SIGNATURE_TURN_BINS])
+{
+    for (uint32_t m = 0; m < probe->count; m++)
+        votes[signature_vote_bin(probe->directions[m], reference, nearest[m])] +=
+            signature_vote_weight(nearest[m]);
+}
+
+/* The votes for the turn between bin and the next: these two count twice, those beside them once, since
+ * directions are not that exact. */
+static inline uint32_t signature_votes_at(const uint16_t votes[SIGNATURE_TURN_BINS], uint32_t bin)
+{
+    uint32_t inner = votes[bin] + (uint32_t)votes[(bin + 1) % SIGNATURE_TURN_BINS];
+    uint32_t outer = votes[(bin + SIGNATURE_TURN_BINS - 1) % SIGNATURE_TURN_BINS] +
+                     (uint32_t)votes[(bin + 2) % SIGNATURE_TURN_BINS];
+    return 2 * inner + outer;
+}
+
+/* The score, from the most votes that any bin has, and, where these are many, from the places behind them. */
+uint16_t signature_score(const struct probe_signature *probe, const struct signature *reference,
+    const uint16_t nearest[SIGNATURE_MINUTIAE], const uint16_t votes[SIGNATURE_TURN_BINS]);
+
+/* What signature_score() gives where the votes are so few that places don't count; most references end here. The limit
+ * was chosen so that about one in eight goes further, and none is lost by it. */
+#define SIGNATURE_SCALE 32
+static inline bool signature_votes_are_few(const struct probe_signature *probe, uint32_t most)
+{
+    return 8 * most < 160 + 5 * probe->count;
 }
 
 #endif

@@ -5,6 +5,9 @@
 #if defined(__x86_64__)
 
 #include <immintrin.h>
+#include <string.h>
+
+#include "matcher/signature_forms.h"
 
 #define TARGET        __attribute__((target("avx512f,avx512bw,avx512vl,avx512bitalg")))
 #define TARGET_INLINE static inline __attribute__((always_inline)) TARGET
@@ -12,16 +15,51 @@
 _Static_assert(SIGNATURE_MINUTIAE == 32 && SIGNATURE_WORDS == 4, "one register a word");
 _Static_assert(SIGNATURE_TURN_BINS == 32, "one register for all votes");
 
+/* --- Describing --- */
+
+/* Bits of the descriptor in a register, and registers for all. */
+#define LANES     16
+#define REGISTERS (SIGNATURE_BITS / LANES)
+
+TARGET_INLINE void add_pair(
+    __m512i sums[REGISTERS], const int16_t pair[2], const int16_t weights[SIGNATURE_BITS][2])
+{
+    int32_t both;
+    memcpy(&both, pair, sizeof both);
+    __m512i values = _mm512_set1_epi32(both);
+    for (uint32_t i = 0; i < REGISTERS; i++)
+        sums[i] =
+            _mm512_add_epi32(sums[i], _mm512_madd_epi16(values, _mm512_loadu_si512(weights + LANES * i)));
+}
+
+TARGET static uint64_t describe(const struct signature_neighbourhood *neighbourhood)
+{
+    __m512i sums[REGISTERS] = {{0}};
+    for (uint32_t i = 0; i < SIGNATURE_COUNT_PAIRS; i++)
+        add_pair(sums, neighbourhood->counts + 2 * i, signature_count_forms[i]);
+    for (uint32_t i = 0; i < SIGNATURE_CELLS; i++)
+        add_pair(sums, neighbourhood->directions[i], signature_direction_forms[i]);
+    uint64_t descriptor = 0;
+    for (uint32_t i = 0; i < REGISTERS; i++) {
+        __mmask16 above =
+            _mm512_cmpgt_epi32_mask(sums[i], _mm512_loadu_si512(signature_thresholds + LANES * i));
+        descriptor |= (uint64_t)above << LANES * i;
+    }
+    return descriptor;
+}
+
+/* --- Scanning --- */
+
 struct prepared_probe {
-    __m512i words[SIGNATURE_PROBE_MINUTIAE][SIGNATURE_WORDS]; /* each in all lanes */
+    __m512i words[SIGNATURE_MINUTIAE][SIGNATURE_WORDS]; /* each in all lanes */
 };
 
 struct prepared_reference {
     __m512i words[SIGNATURE_WORDS];
-    __m512i directions;
+    __m512i indices;
 };
 
-/* Distance << 8 | direction for each of the reference's minutiae. */
+/* Distance << 8 | index for each of the reference's minutiae. */
 TARGET_INLINE __m512i distances(
     const __m512i probe_words[SIGNATURE_WORDS], const struct prepared_reference *reference)
 {
@@ -31,7 +69,7 @@ TARGET_INLINE __m512i distances(
     __m512i sum23 =
         _mm512_add_epi16(_mm512_popcnt_epi16(_mm512_xor_si512(probe_words[2], reference->words[2])),
             _mm512_popcnt_epi16(_mm512_xor_si512(probe_words[3], reference->words[3])));
-    return _mm512_or_si512(_mm512_slli_epi16(_mm512_add_epi16(sum01, sum23), 8), reference->directions);
+    return _mm512_or_si512(_mm512_slli_epi16(_mm512_add_epi16(sum01, sum23), 8), reference->indices);
 }
 
 /* The least lane. */
@@ -42,19 +80,39 @@ TARGET_INLINE uint16_t least(__m512i values)
     return (uint16_t)_mm_cvtsi128_si32(_mm_minpos_epu16(quarter));
 }
 
-/* signature_vote_score() of all bins at once. */
-TARGET_INLINE uint16_t vote_score(const uint16_t votes[SIGNATURE_TURN_BINS])
+TARGET_INLINE __m512i lane_indices(void)
 {
-    __m512i bins = _mm512_loadu_si512(votes);
-    __m512i lane = _mm512_set_epi16(31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14,
-        13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-    __m512i one = _mm512_set1_epi16(1);
+    return _mm512_set_epi16(31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12,
+        11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+}
+
+/* The most of signature_votes_at() of all bins. */
+TARGET_INLINE uint32_t most_votes(const uint16_t votes[SIGNATURE_TURN_BINS])
+{
+    __m512i bins = _mm512_load_si512(votes), lane = lane_indices(), one = _mm512_set1_epi16(1);
     __m512i pairs = _mm512_add_epi16(bins, _mm512_permutexvar_epi16(_mm512_add_epi16(lane, one), bins));
-    /* The bins i - 1 to i + 2 weigh 1, 2, 2, 1 in three neighbouring pairs. */
+    /* The bins before, at, next and after it weigh 1, 2, 2, 1 in three neighbouring pairs. */
     __m512i before = _mm512_permutexvar_epi16(_mm512_sub_epi16(lane, one), pairs);
     __m512i after = _mm512_permutexvar_epi16(_mm512_add_epi16(lane, one), pairs);
     __m512i sums = _mm512_add_epi16(_mm512_add_epi16(before, after), pairs);
     return (uint16_t)~least(_mm512_xor_si512(sums, _mm512_set1_epi16(-1)));
+}
+
+TARGET_INLINE uint16_t score_of(const struct probe_signature *probe, const struct prepared_probe *prepared,
+    const struct signature *reference)
+{
+    struct prepared_reference loaded = {.indices = lane_indices()};
+    for (uint32_t w = 0; w < SIGNATURE_WORDS; w++)
+        loaded.words[w] = _mm512_load_si512(reference->words[w]);
+    uint16_t nearest[SIGNATURE_MINUTIAE];
+    _Alignas(64) uint16_t votes[SIGNATURE_TURN_BINS] = {0};
+    for (uint32_t m = 0; m < probe->count; m++)
+        nearest[m] = least(distances(prepared->words[m], &loaded));
+    signature_count_votes(probe, reference, nearest, votes);
+    uint32_t most = most_votes(votes);
+    if (signature_votes_are_few(probe, most))
+        return (uint16_t)(SIGNATURE_SCALE * most);
+    return signature_score(probe, reference, nearest, votes);
 }
 
 TARGET static void scan(
@@ -64,25 +122,13 @@ TARGET static void scan(
     for (uint32_t m = 0; m < probe->count; m++)
         for (uint32_t w = 0; w < SIGNATURE_WORDS; w++)
             prepared.words[m][w] = _mm512_set1_epi16((short)probe->words[m][w]);
-
-    for (uint32_t i = 0; i < count; i++) {
-        const struct signature *reference = &references[i];
-        _Alignas(64) uint16_t votes[SIGNATURE_TURN_BINS] = {0};
-        if (reference->count > 0) {
-            struct prepared_reference loaded = {.directions = _mm512_cvtepu8_epi16(_mm256_load_si256(
-                                                    (const __m256i *)reference->directions))};
-            for (uint32_t w = 0; w < SIGNATURE_WORDS; w++)
-                loaded.words[w] = _mm512_load_si512(reference->words[w]);
-            for (uint32_t m = 0; m < probe->count; m++)
-                signature_vote(votes, probe->directions[m], least(distances(prepared.words[m], &loaded)));
-        }
-        scores[i] = vote_score(votes);
-    }
+    for (uint32_t i = 0; i < count; i++)
+        scores[i] = probe->count > 0 ? score_of(probe, &prepared, &references[i]) : 0;
 }
 
 const struct signature_kernels *signature_kernels_avx512(void)
 {
-    static const struct signature_kernels kernels = {.name = "avx512", .scan = scan};
+    static const struct signature_kernels kernels = {.name = "avx512", .describe = describe, .scan = scan};
     return &kernels;
 }
 

@@ -46,23 +46,27 @@ static void fill(struct fixture *fixture, uint32_t probe_count, bool near)
     struct probe_signature *probe = &fixture->probe;
     memset(probe, 0, sizeof *probe);
     probe->count = probe_count;
-    for (uint32_t m = 0; m < SIGNATURE_PROBE_MINUTIAE; m++) {
+    for (uint32_t m = 0; m < SIGNATURE_MINUTIAE; m++) {
         probe->directions[m] = (uint8_t)next_random(fixture);
         for (uint32_t w = 0; w < SIGNATURE_WORDS; w++)
             probe->words[m][w] = (uint16_t)next_random(fixture);
     }
+    for (uint32_t m = 0; m < SIGNATURE_MINUTIAE; m++) {
+        probe->x[m] = (int16_t)(next_random(fixture) % 4000);
+        probe->y[m] = (int16_t)(next_random(fixture) % 4000);
+        probe->directions[m] &= 63;
+    }
     for (uint32_t i = 0; i < REFERENCES_MAX; i++) {
         struct signature *reference = &fixture->references[i];
-        memset(reference, 0, sizeof *reference);
-        reference->count = (uint8_t)(i % (SIGNATURE_MINUTIAE + 1));
-        for (uint32_t m = 0; m < SIGNATURE_MINUTIAE && reference->count > 0; m++) {
-            uint32_t from = m % SIGNATURE_PROBE_MINUTIAE;
-            reference->directions[m] = (uint8_t)(near ? probe->directions[from] + i : next_random(fixture));
-            for (uint32_t w = 0; w < SIGNATURE_WORDS; w++)
+        for (uint32_t m = 0; m < SIGNATURE_MINUTIAE; m++) {
+            uint32_t place = (uint32_t)(probe->y[m] / 128) << 11 | (uint32_t)(probe->x[m] / 128) << 6 |
+                             ((probe->directions[m] + i) & 63);
+            reference->places[m] = (uint16_t)(near ? place : next_random(fixture));
+            for (uint32_t w = 0; w < SIGNATURE_WORDS; w++) {
+                uint64_t flipped = next_random(fixture) & next_random(fixture) & 0x1111;
                 reference->words[w][m] =
-                    near ? (uint16_t)(probe->words[from][w] ^
-                                      (next_random(fixture) & next_random(fixture) & 0x1111))
-                         : (uint16_t)next_random(fixture);
+                    (uint16_t)(near ? probe->words[m][w] ^ flipped : next_random(fixture));
+            }
         }
     }
 }
@@ -71,10 +75,13 @@ static void fill(struct fixture *fixture, uint32_t probe_count, bool near)
 static void fill_extreme(struct fixture *fixture, uint8_t probe_bits, uint8_t reference_bits)
 {
     memset(&fixture->probe, probe_bits, sizeof fixture->probe);
-    fixture->probe.count = SIGNATURE_PROBE_MINUTIAE;
+    fixture->probe.count = SIGNATURE_MINUTIAE;
+    for (uint32_t m = 0; m < SIGNATURE_MINUTIAE; m++) {
+        fixture->probe.directions[m] &= 63;
+        fixture->probe.x[m] &= INT16_MAX;
+        fixture->probe.y[m] &= INT16_MAX;
+    }
     memset(fixture->references, reference_bits, REFERENCES_MAX * sizeof *fixture->references);
-    for (uint32_t i = 0; i < REFERENCES_MAX; i++)
-        fixture->references[i].count = SIGNATURE_MINUTIAE;
 }
 
 /* Every level that this processor has gives what the scalar one gives, and writes nothing else. */
@@ -98,8 +105,7 @@ static void check_levels(struct fixture *fixture, uint32_t count)
 static void test_every_level_gives_the_scalar_scores(void **state)
 {
     struct fixture *fixture = *state;
-    static const uint32_t probe_counts[] = {
-        0, 1, 2, 31, 32, 33, SIGNATURE_PROBE_MINUTIAE - 1, SIGNATURE_PROBE_MINUTIAE};
+    static const uint32_t probe_counts[] = {0, 1, 2, 15, 16, 17, 31, SIGNATURE_MINUTIAE};
     for (size_t i = 0; i < sizeof probe_counts / sizeof probe_counts[0]; i++)
         for (uint32_t near = 0; near < 2; near++) {
             fill(fixture, probe_counts[i], near != 0);
@@ -119,6 +125,28 @@ static void test_extremes(void **state)
         }
 }
 
+/* Forms and thresholds: neighbourhoods of nothing, of the extremes and at random. */
+static void test_every_level_describes_alike(void **state)
+{
+    struct fixture *fixture = *state;
+    for (uint32_t trial = 0; trial < 2000; trial++) {
+        struct signature_neighbourhood neighbourhood = {0};
+        int16_t *values = neighbourhood.counts;
+        size_t count = sizeof neighbourhood / sizeof *values;
+        for (size_t i = 0; trial > 0 && i < count; i++)
+            values[i] = (int16_t)(trial == 1   ? 1000
+                                  : trial == 2 ? -1000
+                                               : (int)(next_random(fixture) % 2001) - 1000);
+        neighbourhood.counts[SIGNATURE_CELLS] = 0;
+        uint64_t expected = signature_kernels_scalar()->describe(&neighbourhood);
+        for (uint32_t level = 0; level < SIGNATURE_LEVEL_COUNT; level++) {
+            const struct signature_kernels *kernels = signature_kernels_of((enum signature_level)level);
+            if (kernels != NULL)
+                assert_true(kernels->describe(&neighbourhood) == expected);
+        }
+    }
+}
+
 /* The most that votes can sum up to still fits into a score. */
 static void test_the_highest_score(void **state)
 {
@@ -126,7 +154,21 @@ static void test_the_highest_score(void **state)
     fill_extreme(fixture, 0, 0);
     uint16_t score;
     signature_kernels_scalar()->scan(&fixture->probe, fixture->references, 1, &score);
-    assert_int_equal(score, 2 * SIGNATURE_PROBE_MINUTIAE * signature_vote_weights[0]);
+    assert_true(score >= SIGNATURE_SCALE * SIGNATURE_DISTANCE_MAX * SIGNATURE_MINUTIAE);
+}
+
+/* Votes that agree in turn but not in place score less than those that agree in both. */
+static void test_places_count(void **state)
+{
+    struct fixture *fixture = *state;
+    fill(fixture, SIGNATURE_MINUTIAE, true);
+    for (uint32_t m = 0; m < SIGNATURE_MINUTIAE; m++)
+        fixture->references[1].places[m] =
+            (uint16_t)((fixture->references[0].places[m] & 63) | (next_random(fixture) & 0xffc0));
+    memcpy(fixture->references[1].words, fixture->references[0].words, sizeof fixture->references[0].words);
+    uint16_t scores[2];
+    signature_kernels_scalar()->scan(&fixture->probe, fixture->references, 2, scores);
+    assert_true(scores[1] < scores[0] / 2);
 }
 
 /* The choice is the best level that runs; KORDON_EXPECTED_LEVEL names it where a run hides the others. */
@@ -153,6 +195,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_every_level_gives_the_scalar_scores, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_extremes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_every_level_describes_alike, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_places_count, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_highest_score, set_up, tear_down),
         cmocka_unit_test(test_the_best_level_is_chosen),
     };
