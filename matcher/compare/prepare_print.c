@@ -97,8 +97,11 @@ static uint32_t count_shorter(const uint8_t *row, uint32_t count, uint8_t length
     return shorter;
 }
 
-#define REACH_STEP  8 /* px */
-#define REACH_STEPS (EDGE_LENGTH_MAX / REACH_STEP)
+#define REACH_STEP      8 /* px */
+#define REACH_STEPS     (EDGE_LENGTH_MAX / REACH_STEP)
+#define REACH_STEPS_END 32 /* a power of two above it, so that every search takes the same way */
+_Static_assert(
+    REACH_STEPS < REACH_STEPS_END && (REACH_STEPS_END - 1) * REACH_STEP < EDGE_TOO_LONG, "lengths of steps");
 
 /* How far a minutia's edges may reach so that it has about PRINT_NEIGHBOURS of them: the most steps with no more
  * in them. */
@@ -106,13 +109,12 @@ static void measure_reach(const struct print *print, struct edge_lengths *length
 {
     for (uint32_t i = 0; i < print->count; i++) {
         const uint8_t *row = lengths->rows + i * PRINT_MINUTIAE_MAX;
-        uint32_t steps = 0, too_many = REACH_STEPS + 1;
-        while (too_many - steps > 1) {
-            uint32_t middle = (steps + too_many) / 2;
-            bool fits = count_shorter(row, print->count, (uint8_t)(middle * REACH_STEP)) <= PRINT_NEIGHBOURS;
-            steps = fits ? middle : steps;
-            too_many = fits ? too_many : middle;
+        uint32_t steps = 0;
+        for (uint32_t half = REACH_STEPS_END / 2; half > 0; half /= 2) {
+            uint8_t length = (uint8_t)((steps + half) * REACH_STEP);
+            steps += count_shorter(row, print->count, length) <= PRINT_NEIGHBOURS ? half : 0;
         }
+        steps = steps < REACH_STEPS ? steps : REACH_STEPS;
         lengths->reach[i] = (uint8_t)(steps * REACH_STEP - (steps > 0));
     }
 }
@@ -269,15 +271,19 @@ static void prepare_ridges(struct print *print)
     template_unpack_flow(view, print->ridges.cells, print->ridges.stride);
 }
 
-/* The padding behind each row has no ridges, so that no row goes on into the next. */
+/* A row at a time; the padding behind each row has no ridges, so that no row goes on into the next. */
 static void mark_inner(struct print_ridges *ridges)
 {
-    const uint32_t stride = ridges->stride, size = stride * (ridges->rows + 1u);
-    const uint8_t *cells = ridges->cells;
-    memset(ridges->inner, 0, size);
-    for (uint32_t i = stride; i + stride < size; i++)
-        ridges->inner[i] = (cells[i] != 0) & (cells[i - 1] != 0) & (cells[i + 1] != 0) &
-                           (cells[i - stride] != 0) & (cells[i + stride] != 0);
+    const size_t stride = ridges->stride;
+    memset(ridges->inner, 0, stride * (ridges->rows + 1u));
+    for (size_t row = 1; row < ridges->rows; row++) {
+        const uint8_t *here = ridges->cells + row * stride, *before = here - 1, *behind = here + 1;
+        const uint8_t *above = here - stride, *below = here + stride;
+        uint8_t *inner = ridges->inner + row * stride;
+        for (size_t i = 0; i < stride; i++)
+            inner[i] =
+                (here[i] != 0) & (before[i] != 0) & (behind[i] != 0) & (above[i] != 0) & (below[i] != 0);
+    }
 }
 
 static uint16_t measure_density(const struct print *print)
