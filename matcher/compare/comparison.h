@@ -134,14 +134,15 @@ struct pair_agreement {
 struct edge_match {
     uint16_t probe, reference;
 };
-#define EDGE_MATCHES_MAX (2 * PRINT_EDGES_MAX) /* worked on together */
+#define EDGE_MATCHES_MAX   (2 * PRINT_EDGES_MAX) /* worked on together */
+#define EDGE_MATCHES_SPARE 4                     /* may be written behind the last */
 
 struct candidates {
     uint32_t count;
     struct candidate_pair pairs[CANDIDATES_MAX];
     uint32_t seed_count;
     uint8_t seeds[SEEDS_MAX]; /* indices into pairs, best supported first */
-    struct edge_match matches[EDGE_MATCHES_MAX + 1];
+    struct edge_match matches[EDGE_MATCHES_MAX + EDGE_MATCHES_SPARE];
     /* Pairs of minutiae are numbered probe * reference->count + reference here and below. Those with any
      * similarity, and a place for what is written and then not counted: */
     uint32_t touched_count;

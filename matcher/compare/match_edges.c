@@ -68,9 +68,32 @@ static lanes near_angle(const uint8_t *angles, uint8_t angle)
     return (lanes)(shifted <= same_in_all_lanes(2 * EDGE_ANGLE_TOLERANCE));
 }
 
+#define LENGTH_TOLERANCE_MAX (EDGE_LENGTH_TOLERANCE + EDGE_LENGTH_MAX / EDGE_LENGTH_TOLERANCE_SHARE)
+
 static uint32_t length_tolerance(uint32_t length)
 {
     return EDGE_LENGTH_TOLERANCE + length / EDGE_LENGTH_TOLERANCE_SHARE;
+}
+
+/* Appends a match for each set bit. Where the processor counts bits, four at a time: how many there are is hard to
+ * guess, and what is written beyond them costs less than a wrong guess. */
+static uint32_t append_matches(
+    struct edge_match *matches, uint32_t count, uint32_t edge, uint32_t first, uint64_t bits)
+{
+#ifdef __POPCNT__
+    const uint64_t last = UINT64_C(1) << 63;
+    const uint32_t end = count + (uint32_t)__builtin_popcountll(bits);
+    for (uint32_t i = count; i < end; i += EDGE_MATCHES_SPARE)
+        for (uint32_t k = 0; k < EDGE_MATCHES_SPARE; k++, bits &= bits - 1)
+            matches[i + k] = (struct edge_match){
+                (uint16_t)edge, (uint16_t)(first + (uint32_t)__builtin_ctzll(bits | last))};
+    return end;
+#else
+    for (; bits != 0; bits &= bits - 1)
+        matches[count++] =
+            (struct edge_match){(uint16_t)edge, (uint16_t)(first + (uint32_t)__builtin_ctzll(bits))};
+    return count;
+#endif
 }
 
 /* Appends the reference's edges of about the length and angles of the probe's. */
@@ -87,9 +110,7 @@ static uint32_t find_matches(const struct print_edges *probe, uint32_t edge,
                                       near_angle(reference->to_angle + first, to_angle));
         if (end - first < LANES)
             near &= (UINT64_C(1) << (end - first)) - 1;
-        for (; near != 0; near &= near - 1)
-            matches[count++] =
-                (struct edge_match){(uint16_t)edge, (uint16_t)(first + (uint32_t)__builtin_ctzll(near))};
+        count = append_matches(matches, count, edge, first, near);
     }
     return count;
 }
@@ -150,6 +171,9 @@ static void add_matches(
     const struct print *probe, const struct print *reference, struct candidates *candidates, uint32_t count)
 {
     const struct print_edges *probes = &probe->edges, *references = &reference->edges;
+    uint32_t inverses[LENGTH_TOLERANCE_MAX + 1];
+    for (uint32_t tolerance = 0; tolerance <= LENGTH_TOLERANCE_MAX; tolerance++)
+        inverses[tolerance] = 65536 / (tolerance + 1);
     for (uint32_t k = 0; k < count; k++) {
         const uint32_t i = candidates->matches[k].probe, j = candidates->matches[k].reference;
         const struct edge_ends probe_ends = probes->ends[i], reference_ends = references->ends[j];
@@ -157,7 +181,7 @@ static void add_matches(
         const int32_t to_turn = signed_turn((uint8_t)(references->to_angle[j] - probes->to_angle[i]));
         const uint32_t tolerance = length_tolerance(probe_ends.length);
         const int32_t similarity = edge_similarity(from_turn, to_turn,
-            probe_ends.length - reference_ends.length, (int32_t)tolerance, 65536 / (tolerance + 1));
+            probe_ends.length - reference_ends.length, (int32_t)tolerance, inverses[tolerance]);
         const struct end_pairs pairs = pair_ends(probe_ends, reference_ends, reference->count);
         add_agreement(candidates, pairs.from, similarity, from_turn);
         add_agreement(candidates, pairs.to, similarity, to_turn);
