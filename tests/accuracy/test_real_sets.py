@@ -142,3 +142,17 @@ def test_synthetic_mated_pairs_match_and_others_do_not(tmp_path):
     assert figure["failed_extractions"] == 0
     assert figure["mated"] == 20 * 6 and figure["non_mated"] == 190 * 16
     assert figure["EER"] <= 2.0
+
+
+def test_scores_are_the_same_with_any_number_of_threads(tmp_path):
+    """Every pair's score, to the last digit that is written."""
+    subprocess.run([f"{BUILD}/tools/synth/kordon-synth", "--fingers", "6", "--impressions", "3", "--seed", "7",
+                    "--out", str(tmp_path / "prints")], check=True)
+    written = set()
+    for threads in ("1", "2", "5"):
+        out = tmp_path / f"scores-{threads}"
+        subprocess.run([BENCH, "scores", "--set", str(tmp_path / "prints"), "--ppi", "500", "--threads", threads,
+                        "--out", str(out)], check=True, capture_output=True)
+        written.add(out.read_text())
+    assert len(written) == 1
+    assert len(written.pop().splitlines()) == 18 * 17 // 2
