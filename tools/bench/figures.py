@@ -33,17 +33,18 @@ def set_arguments(data, names=None):
 
 
 def run(command):
+    """A program's standard output and standard error."""
     outcome = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
     if outcome.returncode != 0:
         lines = outcome.stderr.strip().splitlines() or ["no message"]
         raise Failed(f"{os.path.basename(command[0])} {command[1] if len(command) > 1 else ''}: status "
                      f"{outcome.returncode}: {lines[0]}")
-    return outcome.stdout
+    return outcome.stdout, outcome.stderr
 
 
 def measure(build, *arguments):
     """One kordon-bench command's JSON."""
-    return json.loads(run([f"{build}/tools/bench/kordon-bench", *arguments, "--json"]))
+    return json.loads(run([f"{build}/tools/bench/kordon-bench", *arguments, "--json"])[0])
 
 
 def save(build, name, value):

@@ -79,24 +79,53 @@ def foreign_of(options, data):
     return figures
 
 
-def accuracy(options):
-    data = real_prints()
+def error_rates(options, data):
     report = report_of(options, data)
-    density = measure(options.build, "density", "--threads", str(options.threads), "--out", f"{options.build}/bench/density.pgm",
-                      *set_arguments(data))
-    quality = measure(options.build, "quality", "--threads", str(options.threads), *set_arguments(data))
-    quality.pop("samples", None)  # figures of single prints: not ours to keep
-    foreign = foreign_of(options, data)
-    save(options.build, "density", density)
-    save(options.build, "quality", quality)
     replace(ACCURACY, "accuracy", tables.accuracy(report))
     replace(ACCURACY, "confidence", tables.confidence(report))
     replace(ACCURACY, "calibration", tables.calibration(report))
     replace(ACCURACY, "identification", tables.identification(report))
-    replace(ACCURACY, "minex", tables.minex(report, density))
-    replace(ACCURACY, "quality", tables.quality(quality))
-    if foreign:
-        replace(ACCURACY, "foreign", tables.foreign(foreign))
+
+
+def weights_left_out(options, data):
+    _, progress = run([f"{options.build}/tools/bench/kordon-bench", "fit", "--threads", str(options.threads),
+                       *set_arguments(data)])
+    replace(ACCURACY, "weights-left-out", tables.weights_left_out(progress))
+
+
+def quality(options, data):
+    figures = measure(options.build, "quality", "--threads", str(options.threads), *set_arguments(data))
+    figures.pop("samples", None)  # figures of single prints: not ours to keep
+    save(options.build, "quality", figures)
+    replace(ACCURACY, "quality", tables.quality(figures))
+
+
+def foreign(options, data):
+    figures = foreign_of(options, data)
+    if figures:
+        replace(ACCURACY, "foreign", tables.foreign(figures))
+
+
+def minex(options, data):
+    density = measure(options.build, "density", "--threads", str(options.threads), "--out", f"{options.build}/bench/density.pgm",
+                      *set_arguments(data))
+    save(options.build, "density", density)
+    replace(ACCURACY, "minex", tables.minex(load(options.build, "report"), density))
+
+
+def accuracy(options):
+    """Its steps don't need each other, but for the report: one that fails is told and the others go on."""
+    data, failures = real_prints(), []
+    for step in (error_rates, weights_left_out, quality, foreign, minex):
+        started = time.monotonic()
+        try:
+            step(options, data)
+            print(f"  {step.__name__.replace('_', ' ')}: {time.monotonic() - started:.0f} s", flush=True)
+        except Failed as error:
+            print(f"  {step.__name__.replace('_', ' ')}: FAILED: {error}", flush=True)
+            failures.append(step.__name__)
+    if failures:
+        raise Failed(", ".join(failures))
 
 
 def calibration(options):
@@ -141,7 +170,7 @@ def peers(options):
     figures = []
     for name, ppi in SETS.items():
         print(f"  {name}", flush=True)
-        figures.append({**json.loads(run([program, f"{data}/{name}", str(ppi)])), "set": name})
+        figures.append({**json.loads(run([program, f"{data}/{name}", str(ppi)])[0]), "set": name})
     save(options.build, "peers", figures)
     replace(PERFORMANCE, "peers", tables.peers(figures))
 

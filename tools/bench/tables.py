@@ -1,6 +1,8 @@
 """The tables of docs/accuracy.md and docs/performance.md, from kordon-bench's JSON."""
 
-from figures import BEST_OPEN_ENGINE, mean, table
+import re
+
+from figures import BEST_OPEN_ENGINE, Failed, mean, table
 
 
 def percent(rate, digits=2):
@@ -10,7 +12,7 @@ def percent(rate, digits=2):
 def bounds(rate, digits=2):
     """"0.36 (0.00-1.07)", per cent; a bound by the rule of three is marked."""
     return (f"{percent(rate['rate'], digits)} ({percent(rate['low'], digits)}-{percent(rate['high'], digits)}"
-            + ("†" if rate["bounds"] == "rule of three" else "") + ")")
+            + ("†" if rate.get("bounds") == "rule of three" else "") + ")")
 
 
 def at_fmr(figures, fmr):
@@ -83,6 +85,18 @@ def calibration(report):
                      f"{100 * highest['fmr']['rate']:.3g}", percent(misses)])
     return table(["score", "claimed FMR %", "observed FMR %, pooled", "pairs", "observed / claimed", "highest set's FMR %",
                   "mean FNMR %"], rows)
+
+
+FIT_ROW = re.compile(r"^(\S+)" + r"\s+([\d.]+)" * 6 + "$")
+
+
+def weights_left_out(text):
+    """kordon-bench fit's table of templates with ridge flow: fitted on all sets; each set measured by weights fitted on the others."""
+    part = text.split("minutiae only", 1)[0].splitlines()
+    rows = [match.groups() for match in map(FIT_ROW.match, part) if match]
+    if not rows or rows[-1][0] != "mean":
+        raise Failed("kordon-bench fit: its table was not understood")
+    return table(["set", "fitted on all, %", "set left out, %"], [[row[0], " / ".join(row[1:4]), " / ".join(row[4:])] for row in rows])
 
 
 def identification(report):
