@@ -1,5 +1,6 @@
 """The way of a transaction through a running kordond: decisions, retries, limits, roles, and the stop in each state."""
 
+import base64
 import os
 import signal
 import sys
@@ -86,6 +87,39 @@ def test_verification_mated_and_not(client, fingers):
         result = client.decide(transaction).json["result"]
         assert result["decision"] == result["verification"]["decision"] == decision
         assert "identification" not in result
+
+
+@pytest.mark.parametrize("tolerated", ["yes", "no"])
+def test_swapped_fingers_are_found_and_recorded(daemon_of, fingers, tolerated):
+    """Index and middle finger given in the wrong order: found where that is tolerated, and said to be swapped."""
+    client = daemon_of(identification__finger_swaps=tolerated).client()
+    both = [{"position": position, "ppi": 500, "data": base64.b64encode(fingers[number, 1]).decode()}
+            for number, position in ((1, "right_index"), (2, "right_middle"))]
+    assert client.import_list([entry(fingers[3, 1], 3), entry(b"", 1, fingers=both)]).status == 200
+    for order, swapped in (((1, 2), 0), ((2, 1), 2)):
+        transaction = client.open(fingers=["right_index", "right_middle"])
+        for number, position in zip(order, ("right_index", "right_middle")):
+            assert client.sample(transaction, fingers[number, 2], position=position).status == 200
+        result = client.decide(transaction).json["result"]
+        body, = consultations(client, transaction)
+        if swapped and tolerated == "no":
+            assert result["decision"] == "no_match"
+            continue
+        assert result["decision"] == "match"
+        for told in (result, body):
+            candidate = told["identification"]["candidates"][0]
+            assert (candidate["fingers"], candidate["swapped"]) == (2, swapped)
+
+
+def test_swapped_fingers_are_verified_and_recorded(client, fingers):
+    transaction = client.open(kind="verification")
+    for number, position in ((1, "right_index"), (2, "right_middle")):
+        client.put(f"/v1/transactions/{transaction}/reference?position={position}", fingers[number, 1])
+        client.sample(transaction, fingers[3 - number, 2], position=position)
+    result = client.decide(transaction).json["result"]
+    assert (result["decision"], result["verification"]["swapped"]) == ("match", 2)
+    body, = consultations(client, transaction)
+    assert body["verification"]["swapped"] == 2
 
 
 def test_no_common_finger_is_inconclusive(client, fingers):
