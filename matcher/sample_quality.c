@@ -5,14 +5,14 @@
 
 /* By `kordon-bench fit-quality` over four sensors' sets of FVC2002, two of FVC2004 and one of U.are.U prints. */
 const struct sample_quality_weights sample_quality_weights = {
-    .bias = 23.95f,
+    .bias = 24.45f,
     .of =
         {
-            [QUALITY_TERM_MINUTIAE] = 80.37f,
-            [QUALITY_TERM_CORE] = 28.06f,
-            [QUALITY_TERM_ROUGH] = -182.1f,
-            [QUALITY_TERM_UNCLEAR] = -47.88f,
-            [QUALITY_TERM_FLOODED] = -21.53f,
+            [QUALITY_TERM_MINUTIAE] = 80.38f,
+            [QUALITY_TERM_CORE] = 27.38f,
+            [QUALITY_TERM_ROUGH] = -191.3f,
+            [QUALITY_TERM_UNCLEAR] = -48.71f,
+            [QUALITY_TERM_FLOODED] = -15.76f,
         },
 };
 
