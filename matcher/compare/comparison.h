@@ -242,6 +242,7 @@ enum evidence {
     EVIDENCE_LOG_SURPRISE,
     EVIDENCE_MISSED, /* unpaired minutiae well inside the common area, by how surely they should be there */
     EVIDENCE_MISSED_MEAN, /* the same by the minutiae there are in the common area */
+    EVIDENCE_TURNED, /* 1 where the alignment turns the probe as no finger is laid on, 0 for usual turns */
     EVIDENCE_COUNT
 };
 

@@ -61,6 +61,10 @@
 #define FLOW_KNOWN_MIN      5
 #define FLOW_DIFFERENCE_MAX 4
 
+/* 1/256 turns: fingers are laid on turned by up to TURN_USUAL against each other, hardly ever by TURN_UNUSUAL. */
+#define TURN_USUAL   36
+#define TURN_UNUSUAL 56
+
 /* 1/256 half turns; ridge flow that differs by more belongs to different skin. */
 #define FLOW_APART 32
 

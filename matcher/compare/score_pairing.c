@@ -292,6 +292,13 @@ static float period_difference(const struct template_view *a, const struct templ
     return (float)(difference < 0 ? -difference : difference) / (float)(a->period + b->period);
 }
 
+static float turned(uint8_t rotation)
+{
+    float turn = turn_between(rotation, 0);
+    float part = (turn - TURN_USUAL) / (TURN_UNUSUAL - TURN_USUAL);
+    return part < 0 ? 0 : part > 1 ? 1 : part;
+}
+
 void measure_pairing(const struct print *probe, const struct print *reference,
     const struct candidates *candidates, const struct pairing *pairing, float evidence[EVIDENCE_COUNT])
 {
@@ -321,6 +328,7 @@ void measure_pairing(const struct print *probe, const struct print *reference,
     evidence[EVIDENCE_PAIR_FLOW] = sums.flow / n;
     evidence[EVIDENCE_SPREAD] = spread_of(&sums, n);
     evidence[EVIDENCE_PERIOD] = period_difference(&probe->view, &reference->view);
+    evidence[EVIDENCE_TURNED] = turned(pairing->alignment.rotation);
     evidence[EVIDENCE_MISSED] = (float)overlap.missed / 256;
     evidence[EVIDENCE_MISSED_MEAN] =
         evidence[EVIDENCE_MISSED] * TEMPLATE_QUALITY_MAX /

@@ -61,6 +61,7 @@ static const struct evidence_name {
     [EVIDENCE_LOG_SURPRISE] = {"LOG_SURPRISE", LOGISTIC_FREE, false},
     [EVIDENCE_MISSED] = {"MISSED", LOGISTIC_NOT_POSITIVE, false},
     [EVIDENCE_MISSED_MEAN] = {"MISSED_MEAN", LOGISTIC_NOT_POSITIVE, false},
+    [EVIDENCE_TURNED] = {"TURNED", LOGISTIC_NOT_POSITIVE, false},
 };
 
 /* --- Evidence --- */
