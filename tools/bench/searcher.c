@@ -150,7 +150,10 @@ enum reason searcher_search(struct searcher *searcher, const struct matcher_temp
     for (uint32_t i = 0; i < searcher->thread_count; i++) {
         whole = whole && searcher->threads[i].whole;
         matcher_candidates_merge(&outcome->list, &searcher->threads[i].list);
-        outcome->processor_milliseconds += searcher->threads[i].processor_milliseconds;
+        double milliseconds = searcher->threads[i].processor_milliseconds;
+        outcome->processor_milliseconds += milliseconds;
+        if (milliseconds > outcome->slowest_milliseconds)
+            outcome->slowest_milliseconds = milliseconds;
     }
     outcome->wall_milliseconds = bench_wall_milliseconds() - start;
     return whole ? REASON_DONE : failure_set(failure, REASON_INTERNAL_ERROR, "search", "not whole");

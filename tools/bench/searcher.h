@@ -13,6 +13,8 @@ struct search_outcome {
     struct matcher_candidate_list list;
     double wall_milliseconds;
     double processor_milliseconds; /* of all threads together */
+    double slowest_milliseconds; /* processor time of the thread that took most: what the wall would show on a
+                                      machine that has nothing else to do */
 };
 
 /* keep: NULL for exhaustive searches. probe_count fingers with these positions are searched for. */
