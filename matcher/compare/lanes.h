@@ -38,21 +38,6 @@ static inline lanes same_in_all_lanes(uint8_t value)
     return (lanes){0} + value;
 }
 
-/* How many lanes are 255; the others are 0. */
-static inline uint32_t count_of_lanes(lanes truth)
-{
-#if defined(__AVX512BW__)
-    return (uint32_t)__builtin_popcountll(_mm512_movepi8_mask((__m512i)truth));
-#elif defined(__AVX2__)
-    return (uint32_t)__builtin_popcount((uint32_t)_mm256_movemask_epi8((__m256i)truth));
-#else
-    lanes ones = truth & same_in_all_lanes(1);
-    uint64_t halves[2];
-    memcpy(halves, &ones, sizeof halves);
-    return (uint32_t)(((halves[0] + halves[1]) * UINT64_C(0x0101010101010101)) >> 56);
-#endif
-}
-
 /* One bit a lane, the first lane's lowest: the highest bit of each. */
 static inline uint64_t bits_of_lanes(lanes value)
 {
@@ -67,6 +52,29 @@ static inline uint64_t bits_of_lanes(lanes value)
     for (uint32_t lane = 0; lane < LANES; lane++)
         bits |= (uint64_t)(value[lane] >> 7) << lane;
     return bits;
+#endif
+}
+
+/* One bit a lane: where a is at most b. AVX-512 compares into bits; made of lanes they would take two steps more. */
+static inline uint64_t bits_at_most(lanes a, lanes b)
+{
+#if defined(__AVX512BW__)
+    return _mm512_cmple_epu8_mask((__m512i)a, (__m512i)b);
+#else
+    return bits_of_lanes((lanes)(a <= b));
+#endif
+}
+
+/* In how many lanes a is at most b. */
+static inline uint32_t count_at_most(lanes a, lanes b)
+{
+#ifdef __POPCNT__
+    return (uint32_t)__builtin_popcountll(bits_at_most(a, b));
+#else
+    lanes ones = (lanes)(a <= b) & same_in_all_lanes(1);
+    uint64_t halves[2];
+    memcpy(halves, &ones, sizeof halves);
+    return (uint32_t)(((halves[0] + halves[1]) * UINT64_C(0x0101010101010101)) >> 56);
 #endif
 }
 

@@ -61,11 +61,11 @@ static void compare_flow(
 
 /* --- Edges --- */
 
-/* 255 in each lane whose angle is within the tolerance of the given one. */
-static lanes near_angle(const uint8_t *angles, uint8_t angle)
+/* A bit for each angle that is within the tolerance of the given one. */
+static uint64_t near_angle(const uint8_t *angles, uint8_t angle)
 {
     lanes shifted = load_lanes(angles) - same_in_all_lanes((uint8_t)(angle - EDGE_ANGLE_TOLERANCE));
-    return (lanes)(shifted <= same_in_all_lanes(2 * EDGE_ANGLE_TOLERANCE));
+    return bits_at_most(shifted, same_in_all_lanes(2 * EDGE_ANGLE_TOLERANCE));
 }
 
 #define LENGTH_TOLERANCE_MAX (EDGE_LENGTH_TOLERANCE + EDGE_LENGTH_MAX / EDGE_LENGTH_TOLERANCE_SHARE)
@@ -106,8 +106,8 @@ static uint32_t find_matches(const struct print_edges *probe, uint32_t edge,
     const uint32_t end = reference->start_of_length[longest + 1];
     const uint8_t from_angle = probe->from_angle[edge], to_angle = probe->to_angle[edge];
     for (uint32_t first = reference->start_of_length[shortest]; first < end; first += LANES) {
-        uint64_t near = bits_of_lanes(near_angle(reference->from_angle + first, from_angle) &
-                                      near_angle(reference->to_angle + first, to_angle));
+        uint64_t near = near_angle(reference->from_angle + first, from_angle) &
+                        near_angle(reference->to_angle + first, to_angle);
         if (end - first < LANES)
             near &= (UINT64_C(1) << (end - first)) - 1;
         count = append_matches(matches, count, edge, first, near);

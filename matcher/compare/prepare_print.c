@@ -93,7 +93,7 @@ static uint32_t count_shorter(const uint8_t *row, uint32_t count, uint8_t length
 {
     uint32_t shorter = 0;
     for (uint32_t first = 0; first < count; first += LANES)
-        shorter += count_of_lanes((lanes)(load_lanes(row + first) < same_in_all_lanes(length)));
+        shorter += count_at_most(load_lanes(row + first), same_in_all_lanes((uint8_t)(length - 1)));
     return shorter;
 }
 
@@ -130,8 +130,9 @@ struct raw_edges {
 static uint64_t near_ones(const uint8_t *row, const uint8_t *reach, uint8_t other_reach)
 {
     lanes length = load_lanes(row);
-    lanes reached = (lanes)(length <= load_lanes(reach)) | (lanes)(length <= same_in_all_lanes(other_reach));
-    return bits_of_lanes(reached & (lanes)(length >= same_in_all_lanes(EDGE_LENGTH_MIN)));
+    uint64_t reached =
+        bits_at_most(length, load_lanes(reach)) | bits_at_most(length, same_in_all_lanes(other_reach));
+    return reached & bits_at_most(same_in_all_lanes(EDGE_LENGTH_MIN), length);
 }
 
 /* Each pair of minutiae at most once, where either reaches the other; from the upper one to the lower. */
