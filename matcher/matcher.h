@@ -351,16 +351,18 @@ size_t matcher_scan_size(const struct matcher_share *share);
 bool matcher_search_scan(
     const struct matcher_share *share, void *memory, size_t size, struct matcher_scan **scan);
 
-/* How many references each probe finger keeps for the fine comparison: this share of those that it was
- * compared with, but not fewer than least. A search among at most least references is exhaustive. */
+/* How many references all probe fingers together keep for the fine comparison: this share of those that they were
+ * compared with, each finger its part of it (a person needs only one finger that survives), but each not fewer
+ * than least. A search among at most least references is exhaustive. */
 struct matcher_keep {
     uint32_t least;
     uint32_t per_million;
 };
 extern const struct matcher_keep matcher_keep_default; /* chosen by the measured loss: docs/accuracy.md */
 
-/* For each probe finger, the first-stage number from which on references survive. Those with equal numbers
- * survive together, so that a few more than wanted are kept, and the cut doesn't depend on the shares. */
+/* For each probe finger, the first-stage number from which on references survive. Those with (nearly) equal numbers
+ * survive together or not at all, so that a few more or fewer than wanted are kept, and the cut doesn't depend on the
+ * shares. */
 struct matcher_cut {
     uint16_t least[MATCHER_PROBE_FINGERS_MAX];
 };

@@ -157,18 +157,24 @@ bool matcher_search_scan(
 
 /* --- The cut --- */
 
-const struct matcher_keep matcher_keep_default = {.least = 300, .per_million = 10000};
+const struct matcher_keep matcher_keep_default = {.least = 300, .per_million = 8000};
 
-/* The highest score that lets at least keep through; a whole bin on one side. */
+/* The highest score that lets at least keep through. Those of one bin stay together: below the cut where they
+ * would more than double what survives and a quarter of it survives without them. (Some value that many
+ * references share, such as that of one lonely minutia, must not cost as much as the whole search.) */
 static uint16_t highest_cut(
     const struct matcher_scan *const *scans, uint32_t scan_count, uint32_t probe, uint64_t keep)
 {
-    uint64_t sum = 0;
+    uint64_t above = 0;
     for (uint32_t bin = HISTOGRAM_BINS - 1; bin > 0; bin--) {
+        uint64_t sum = above;
         for (uint32_t i = 0; i < scan_count; i++)
             sum += scans[i]->histograms[(size_t)probe * HISTOGRAM_BINS + bin];
+        if (sum > 2 * keep && above > 0 && above >= keep / 4)
+            return (uint16_t)((bin + 1) << HISTOGRAM_SHIFT);
         if (sum >= keep)
             return (uint16_t)(bin << HISTOGRAM_SHIFT);
+        above = sum;
     }
     return 0;
 }
@@ -182,7 +188,8 @@ struct matcher_cut matcher_search_cut(
         for (uint32_t i = 0; i < scan_count; i++)
             for (uint32_t bin = 0; bin < HISTOGRAM_BINS; bin++)
                 scanned += scans[i]->histograms[(size_t)p * HISTOGRAM_BINS + bin];
-        uint64_t share = (scanned * keep->per_million + 999999) / 1000000;
+        uint64_t whole = (uint64_t)1000000 * scans[0]->probe_count;
+        uint64_t share = (scanned * keep->per_million + whole - 1) / whole;
         cut.least[p] = highest_cut(scans, scan_count, p, share > keep->least ? share : keep->least);
     }
     return cut;

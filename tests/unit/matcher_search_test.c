@@ -320,7 +320,7 @@ static void test_ranges_are_searched_and_nothing_else(void **state)
 static void test_staged_agrees_with_exhaustive(void **state)
 {
     struct fixture *fixture = *state;
-    const struct matcher_keep all = {.least = SUBJECTS * 2}, share = {.per_million = 1000000},
+    const struct matcher_keep all = {.least = SUBJECTS * 2}, share = {.per_million = 2000000},
                               few = {.least = 4};
     for (uint32_t subject = 0; subject < SUBJECTS; subject += 7) {
         struct matcher_template index = impression(subject, 0), thumb = impression(subject, 1);
