@@ -57,6 +57,12 @@ static void place_votes(const struct probe_signature *probe, const struct signat
     }
 }
 
+/* Two of them fit together: places of the largest templates are up to 46,400 apart, and shifts 52,000. */
+static uint32_t square(int32_t difference)
+{
+    return (uint32_t)difference * (uint32_t)difference;
+}
+
 /* The votes that agree in place with one of them. */
 static uint32_t agreeing_with(const struct placed_votes *placed, uint32_t centre)
 {
@@ -65,7 +71,7 @@ static uint32_t agreeing_with(const struct placed_votes *placed, uint32_t centre
         int32_t dx = placed->shift_x[i] - placed->shift_x[centre],
                 dy = placed->shift_y[i] - placed->shift_y[centre];
         int32_t x = placed->x[i] - placed->x[centre], y = placed->y[i] - placed->y[centre];
-        bool agrees = dx * dx + dy * dy <= PLACE_TOLERANCE + DISTANCE_SHARE(x * x + y * y);
+        bool agrees = square(dx) + square(dy) <= PLACE_TOLERANCE + DISTANCE_SHARE(square(x) + square(y));
         sum += agrees ? placed->weight[i] : 0;
     }
     return sum;

@@ -171,6 +171,31 @@ static void test_places_count(void **state)
     assert_true(scores[1] < scores[0] / 2);
 }
 
+/* The largest templates' corners: half of the votes lies at one, half at the opposite one, and the reference has them
+ * anywhere in its grid; no difference is so large that it is taken for a small one. */
+static void test_places_at_opposite_corners_do_not_agree(void **state)
+{
+    struct fixture *fixture = *state;
+    const int16_t far = 8 * 4095 - 1;
+    static const uint16_t corners[] = {0, 31 << 6, 31 << 11, 31 << 11 | 31 << 6};
+    for (uint32_t trial = 0; trial < 64 * 16 * 2; trial++) {
+        uint16_t turn = trial % 64, first = corners[trial / 64 % 4], second = corners[trial / 256 % 4];
+        bool rising = trial / 1024 != 0;
+        fill_extreme(fixture, 0, 0);
+        for (uint32_t m = 0; m < SIGNATURE_MINUTIAE; m++) {
+            bool is_second = m >= SIGNATURE_MINUTIAE / 2;
+            fixture->probe.x[m] = is_second ? far : 0;
+            fixture->probe.y[m] = is_second != rising ? far : 0;
+            fixture->references[0].places[m] = (uint16_t)(turn | (is_second ? second : first));
+            for (uint32_t w = 0; w < SIGNATURE_WORDS; w++)
+                fixture->probe.words[m][w] = fixture->references[0].words[w][m] = is_second ? 0xffff : 0;
+        }
+        uint16_t score;
+        signature_kernels_scalar()->scan(&fixture->probe, fixture->references, 1, &score);
+        assert_true(score < SIGNATURE_SCALE * 2 * SIGNATURE_DISTANCE_MAX * SIGNATURE_MINUTIAE);
+    }
+}
+
 /* The choice is the best level that runs; KORDON_EXPECTED_LEVEL names it where a run hides the others. */
 static void test_the_best_level_is_chosen(void **state)
 {
@@ -198,6 +223,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_every_level_describes_alike, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_places_count, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_highest_score, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_places_at_opposite_corners_do_not_agree, set_up, tear_down),
         cmocka_unit_test(test_the_best_level_is_chosen),
     };
     return cmocka_run_group_tests_name("matcher_kernels", tests, NULL, NULL);
