@@ -22,7 +22,7 @@ uint32_t matcher_compare_person(const struct matcher_probe *probes, uint32_t pro
                 continue;
             common = common || meeting == FINGER_AS_CLAIMED;
             finger_evidence_add(
-                &evidence[p], meeting, compare_prints_calibrated(&comparison->probes[p], comparison));
+                &evidence[p], meeting, r, compare_prints_calibrated(&comparison->probes[p], comparison));
         }
     }
     uint32_t compared = fuse_evidence(evidence, probe_count, candidate);

@@ -22,7 +22,7 @@ static struct matcher_candidate compare_subject(
                 prepare_print(&comparison->reference, set->bytes + reference->offset, true);
             prepared = true;
             finger_evidence_add(
-                &evidence[p], meeting, compare_prints_calibrated(&comparison->probes[p], comparison));
+                &evidence[p], meeting, i, compare_prints_calibrated(&comparison->probes[p], comparison));
         }
     }
     struct matcher_candidate candidate = {.subject = subject};

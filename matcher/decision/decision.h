@@ -77,11 +77,16 @@ enum finger_meeting finger_meeting(const struct matcher_probe *probe, enum finge
 struct finger_evidence {
     matcher_score best[FINGER_SWAPPED + 1]; /* by meeting */
     uint32_t compared[FINGER_SWAPPED + 1];
+    uint32_t reference[FINGER_SWAPPED + 1]; /* which one the best is from */
 };
-void finger_evidence_add(struct finger_evidence *evidence, enum finger_meeting meeting, matcher_score score);
+
+/* reference: any number that is another one for each reference of the subject. */
+void finger_evidence_add(
+    struct finger_evidence *evidence, enum finger_meeting meeting, uint32_t reference, matcher_score score);
 
 /* The fused candidate of a subject from the evidence of count probe fingers: score, fingers and swapped. Gives how
- * many of them were compared at all; a finger that was not compared is missing, and no evidence either way. */
+ * many of them were compared at all; a finger that was not compared is missing, and no evidence either way. No
+ * reference speaks for two probe fingers: the one that it resembles less gave nothing. */
 uint32_t fuse_evidence(
     const struct finger_evidence *evidence, uint32_t count, struct matcher_candidate *candidate);
 

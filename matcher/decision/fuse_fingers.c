@@ -12,7 +12,8 @@
  *
  * Swapped fingers: a probe finger may be compared with references of other positions, too. Then the claimed
  * position may use SHARE_AS_CLAIMED of the false match rate that a score stands for, and all other references
- * together the rest; so the finger's score keeps its meaning however many references it met.
+ * together the rest; so the finger's score keeps its meaning however many references it met. The fingers' comparisons
+ * must stay independent: a reference counts for the probe finger that it resembles most, and for no other.
  */
 #include "matcher/decision/decision.h"
 
@@ -64,43 +65,70 @@ enum finger_meeting finger_meeting(const struct matcher_probe *probe, enum finge
     return probe->any_position ? FINGER_SWAPPED : FINGER_NOT_COMPARED;
 }
 
-void finger_evidence_add(struct finger_evidence *evidence, enum finger_meeting meeting, matcher_score score)
+void finger_evidence_add(
+    struct finger_evidence *evidence, enum finger_meeting meeting, uint32_t reference, matcher_score score)
 {
-    if (score > evidence->best[meeting])
+    if (score > evidence->best[meeting]) {
         evidence->best[meeting] = score;
+        evidence->reference[meeting] = reference;
+    }
     evidence->compared[meeting]++;
 }
 
-static matcher_score finger_score(const struct finger_evidence *evidence, bool *swapped)
+/* What one probe finger says, and which reference says it. */
+struct finger_result {
+    matcher_score score;
+    uint32_t reference;
+    bool swapped;
+};
+
+static struct finger_result finger_result(const struct finger_evidence *evidence)
 {
     const uint32_t claimed = evidence->compared[FINGER_AS_CLAIMED],
                    others = evidence->compared[FINGER_SWAPPED];
-    *swapped = false;
     if (others == 0)
-        return score_of_best(evidence->best[FINGER_AS_CLAIMED], claimed);
+        return (struct finger_result){score_of_best(evidence->best[FINGER_AS_CLAIMED], claimed),
+            evidence->reference[FINGER_AS_CLAIMED], false};
     matcher_score at_claimed = 0, at_other = score_of_best(evidence->best[FINGER_SWAPPED], others);
     if (claimed > 0) {
         at_claimed = score_of_share(evidence->best[FINGER_AS_CLAIMED], claimed, SHARE_AS_CLAIMED);
         at_other = score_of_share(evidence->best[FINGER_SWAPPED], others, 1 - SHARE_AS_CLAIMED);
     }
-    *swapped = at_other > at_claimed;
-    return *swapped ? at_other : at_claimed;
+    return at_other > at_claimed
+               ? (struct finger_result){at_other, evidence->reference[FINGER_SWAPPED], true}
+               : (struct finger_result){at_claimed, evidence->reference[FINGER_AS_CLAIMED], false};
+}
+
+/* One finger given twice resembles a stranger's reference twice: that is one chance, not the product of two. */
+static void count_references_once(struct finger_result *results, uint32_t count)
+{
+    for (uint32_t i = 1; i < count; i++)
+        for (uint32_t k = 0; k < i; k++) {
+            if (results[i].score == 0 || results[k].score == 0 ||
+                results[i].reference != results[k].reference)
+                continue;
+            struct finger_result *lesser = results[i].score > results[k].score ? &results[k] : &results[i];
+            *lesser = (struct finger_result){0};
+        }
 }
 
 uint32_t fuse_evidence(
     const struct finger_evidence *evidence, uint32_t count, struct matcher_candidate *candidate)
 {
+    struct finger_result results[MATCHER_PROBE_FINGERS_MAX];
     matcher_score scores[MATCHER_PROBE_FINGERS_MAX];
     uint32_t compared = 0;
     candidate->fingers = candidate->swapped = 0;
     for (uint32_t i = 0; i < count && i < MATCHER_PROBE_FINGERS_MAX; i++) {
         if (evidence[i].compared[FINGER_AS_CLAIMED] + evidence[i].compared[FINGER_SWAPPED] == 0)
             continue;
-        bool swapped;
-        matcher_score score = finger_score(&evidence[i], &swapped);
-        candidate->fingers = (uint8_t)(candidate->fingers + (score > 0));
-        candidate->swapped = (uint8_t)(candidate->swapped + swapped);
-        scores[compared++] = score;
+        results[compared++] = finger_result(&evidence[i]);
+    }
+    count_references_once(results, compared);
+    for (uint32_t i = 0; i < compared; i++) {
+        candidate->fingers = (uint8_t)(candidate->fingers + (results[i].score > 0));
+        candidate->swapped = (uint8_t)(candidate->swapped + results[i].swapped);
+        scores[i] = results[i].score;
     }
     candidate->score = matcher_fuse(scores, compared);
     return compared;

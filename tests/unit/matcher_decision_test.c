@@ -132,9 +132,11 @@ static void test_fusion_counts_the_ways_to_be_high(void **state)
     assert_int_equal(score_of_best(3, 10), 0);
 }
 
+/* Each score from a reference of its own. */
 static void add(struct finger_evidence *evidence, enum finger_meeting meeting, matcher_score score)
 {
-    finger_evidence_add(evidence, meeting, score);
+    static uint32_t reference;
+    finger_evidence_add(evidence, meeting, ++reference, score);
 }
 
 /* Q7: a missing finger changes nothing, one that gave nothing takes a little, and a swapped one is found, said, and
@@ -173,6 +175,37 @@ static void test_Q7_missing_and_swapped_fingers(void **state)
     assert_int_equal(fuse_evidence(&in_order, 1, &candidate), 1);
     assert_int_equal(candidate.score, 49);
     assert_int_equal(candidate.swapped, 0);
+}
+
+/* Q7: one finger given as two resembles one reference twice; that is no more evidence than once. Two fingers
+ * that resemble two references are. */
+static void test_Q7_a_reference_speaks_for_one_finger(void **state)
+{
+    (void)state;
+    struct matcher_candidate once, twice, two;
+    struct finger_evidence evidence[2] = {0};
+    for (uint32_t reference = 0; reference < 2; reference++) {
+        finger_evidence_add(&evidence[0], reference == 0 ? FINGER_AS_CLAIMED : FINGER_SWAPPED, reference,
+            reference == 0 ? 40 : 0);
+        finger_evidence_add(&evidence[1], reference == 1 ? FINGER_AS_CLAIMED : FINGER_SWAPPED, reference,
+            reference == 0 ? 40 : 0);
+    }
+    fuse_evidence(evidence, 1, &once);
+    assert_int_equal(fuse_evidence(evidence, 2, &twice), 2);
+    assert_true(twice.score < once.score);
+    assert_int_equal(twice.fingers, 1);
+    assert_int_equal(twice.swapped, 0);
+    finger_evidence_add(&evidence[1], FINGER_AS_CLAIMED, 1, 40);
+    fuse_evidence(evidence, 2, &two);
+    assert_true(two.score > once.score);
+    assert_int_equal(two.fingers, 2);
+
+    /* Of unknown position, too, in whatever order. */
+    struct finger_evidence unknown[2] = {0};
+    finger_evidence_add(&unknown[0], FINGER_AS_CLAIMED, 5, 30);
+    finger_evidence_add(&unknown[1], FINGER_AS_CLAIMED, 5, 40);
+    fuse_evidence(unknown, 2, &twice);
+    assert_int_equal(twice.score, matcher_fuse((const matcher_score[]){40, 0}, 2));
 }
 
 /* Who meets whom. */
@@ -245,6 +278,7 @@ int main(void)
         cmocka_unit_test(test_fusion_counts_the_ways_to_be_high),
         cmocka_unit_test(test_raw_scores_are_levelled),
         cmocka_unit_test(test_Q7_missing_and_swapped_fingers),
+        cmocka_unit_test(test_Q7_a_reference_speaks_for_one_finger),
         cmocka_unit_test(test_finger_meetings),
         cmocka_unit_test(test_swap_tolerance_keeps_the_scale),
         cmocka_unit_test(test_fused_scores_keep_the_scale),
