@@ -109,32 +109,6 @@ static void measure_pair(void *context, size_t index, struct matcher_workspace w
     }
 }
 
-/* Replaces a template by what of it another extractor's record could hold. */
-static enum reason forget_flow(
-    struct matcher_template *template, struct matcher_workspace workspace, struct failure *failure)
-{
-    uint8_t record[MATCHER_TEMPLATE_BYTES_MAX];
-    size_t size;
-    enum reason reason = matcher_encode(
-        template, MATCHER_FORMAT_ISO_19794_2_2005, FINGER_UNKNOWN, record, sizeof record, &size, failure);
-    return reason != REASON_DONE ? reason
-                                 : matcher_decode(record, size, 0, workspace, template, NULL, failure);
-}
-
-static enum reason forget_flow_of_all(struct print_set *set, struct failure *failure)
-{
-    size_t size = (matcher_compare_workspace_size() + 63) / 64 * 64;
-    struct matcher_workspace workspace = {aligned_alloc(64, size), size};
-    if (workspace.memory == NULL)
-        return failure_set(failure, REASON_NO_MEMORY, "workspace", NULL);
-    enum reason reason = REASON_DONE;
-    for (uint32_t i = 0; reason == REASON_DONE && i < set->count; i++)
-        if (set->prints[i].template != NULL)
-            reason = forget_flow(set->prints[i].template, workspace, failure);
-    free(workspace.memory);
-    return reason;
-}
-
 static enum reason add_set(struct fit_data *data, const struct print_set *set, uint32_t number,
     uint32_t threads, struct failure *failure)
 {
@@ -175,7 +149,7 @@ static enum reason measure_sets(
         if (reason != REASON_DONE)
             return reason;
         if (!with_flow)
-            reason = forget_flow_of_all(&set, failure);
+            reason = print_set_exchange(&set, MATCHER_FORMAT_ISO_19794_2_2005, failure);
         if (reason == REASON_DONE)
             reason = add_set(data, &set, i, options->threads, failure);
         print_set_finish(&set);
