@@ -126,6 +126,13 @@ def test_Q4_report_refuses_what_it_cannot_compare(tmp_path):
     assert not (tmp_path / "report.md").exists()
 
 
+@pytest.mark.parametrize("command", ["templates", "scores", "accuracy", "fusion"])
+def test_a_second_set_is_refused_where_only_one_would_be_measured(tmp_path, command):
+    outcome = subprocess.run([BENCH, command, "--set", str(tmp_path), "--set", str(tmp_path), "--out", str(tmp_path / "out")],
+                             capture_output=True, text=True, check=False)
+    assert outcome.returncode == 64 and f"{command} takes one set" in outcome.stderr
+
+
 def test_F3_too_few_minutiae_are_no_verdict(tmp_path):
     subprocess.run([f"{BUILD}/tools/synth/kordon-synth", "--fingers", "1", "--impressions", "1", "--seed", "5",
                     "--out", str(tmp_path / "prints")], check=True)

@@ -11,20 +11,21 @@
 static const struct command {
     const char *name;
     int (*run)(const struct bench_options *options);
-    bool needs_set, needs_out;
+    uint32_t sets_least, sets_most;
+    bool needs_out;
 } commands[] = {
-    {"templates", bench_templates, true, true},
-    {"scores", bench_scores, true, true},
-    {"accuracy", bench_accuracy, true, false},
-    {"search", bench_search, false, false},
-    {"calibrate", bench_calibrate, true, false},
-    {"fusion", bench_fusion, true, false},
-    {"fit", bench_fit, true, false},
-    {"density", bench_density, true, false},
-    {"report", bench_report, true, false},
-    {"quality", bench_quality, true, false},
-    {"fit-quality", bench_fit_quality, true, false},
-    {"signature", bench_signature, true, false},
+    {"templates", bench_templates, 1, 1, true},
+    {"scores", bench_scores, 1, 1, true},
+    {"accuracy", bench_accuracy, 1, 1, false},
+    {"search", bench_search, 0, BENCH_SETS_MAX, false},
+    {"calibrate", bench_calibrate, 1, BENCH_SETS_MAX, false},
+    {"fusion", bench_fusion, 1, 1, false},
+    {"fit", bench_fit, 1, BENCH_SETS_MAX, false},
+    {"density", bench_density, 1, BENCH_SETS_MAX, false},
+    {"report", bench_report, 1, BENCH_SETS_MAX, false},
+    {"quality", bench_quality, 1, BENCH_SETS_MAX, false},
+    {"fit-quality", bench_fit_quality, 1, BENCH_SETS_MAX, false},
+    {"signature", bench_signature, 1, BENCH_SETS_MAX, false},
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 
@@ -114,8 +115,10 @@ static void check_arguments(const struct parsed *parsed, struct argp_state *stat
 {
     if (parsed->command == NULL)
         argp_error(state, "name a command");
-    else if (parsed->command->needs_set && parsed->options.set_count == 0)
+    else if (parsed->options.set_count < parsed->command->sets_least)
         argp_error(state, "%s needs --set", parsed->command->name);
+    else if (parsed->options.set_count > parsed->command->sets_most)
+        argp_error(state, "%s takes one set", parsed->command->name);
     else if (parsed->command->needs_out && parsed->options.out == NULL)
         argp_error(state, "%s needs --out", parsed->command->name);
 }
