@@ -40,11 +40,9 @@ struct searching {
 static bool start_searching(
     struct searching *searching, const struct matcher_share *share, struct matcher_workspace workspace)
 {
-    if (workspace.size < sizeof(struct comparison) || share->probe_count > MATCHER_PROBE_FINGERS_MAX)
+    if (workspace.size < sizeof(struct comparison) || share->probe_count > MATCHER_PROBE_FINGERS_MAX ||
+        !ranges_are_valid(share))
         return false;
-    for (uint32_t r = 0; r < share->range_count; r++)
-        if (share->ranges[r].first > share->ranges[r].end || share->ranges[r].end > share->set->subject_count)
-            return false;
     searching->share = share;
     searching->comparison = workspace.memory;
     for (uint32_t p = 0; p < share->probe_count; p++)

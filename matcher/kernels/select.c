@@ -2,6 +2,7 @@
 #include "matcher/kernels/kernels.h"
 
 #include "matcher/kernels/processor.h"
+#include "matcher/matcher.h"
 
 #if defined(__x86_64__)
 
@@ -44,4 +45,9 @@ const struct signature_kernels *signature_kernels_select(void)
             return kernels;
     }
     return signature_kernels_scalar();
+}
+
+const char *matcher_kernel_level(void)
+{
+    return signature_kernels_select()->name;
 }

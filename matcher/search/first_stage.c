@@ -5,7 +5,6 @@
  * it is the same however the subjects were shared out; equal scores are on the same side of it. */
 #include <string.h>
 
-#include "base/checked.h"
 #include "matcher/search/search.h"
 
 /* Signatures scanned between two looks at the stop flag, about 0.5 ms; their scores stay in the near cache
@@ -56,10 +55,7 @@ static bool share_is_valid(const struct matcher_share *share)
     if (share->probe_count == 0 || share->probe_count > MATCHER_PROBE_FINGERS_MAX ||
         !set_is_prepared(share->set))
         return false;
-    for (uint32_t r = 0; r < share->range_count; r++)
-        if (share->ranges[r].first > share->ranges[r].end || share->ranges[r].end > share->set->subject_count)
-            return false;
-    return true;
+    return ranges_are_valid(share);
 }
 
 /* Where each part of a scan lies, in bytes from its start. */
@@ -227,9 +223,4 @@ void mark_survivors(
     memset(scan->survivors, 0, scan->survivor_words * sizeof scan->survivors[0]);
     struct marking marking = {share, cut, scan, scan->scores};
     visit_runs(share, &(struct run_visitor){mark_run, &marking});
-}
-
-const char *matcher_kernel_level(void)
-{
-    return signature_kernels_select()->name;
 }

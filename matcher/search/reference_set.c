@@ -147,6 +147,14 @@ uint32_t matcher_reference_set_subjects(const struct matcher_reference_set *set)
     return set->subject_count;
 }
 
+bool ranges_are_valid(const struct matcher_share *share)
+{
+    for (uint32_t r = 0; r < share->range_count; r++)
+        if (share->ranges[r].first > share->ranges[r].end || share->ranges[r].end > share->set->subject_count)
+            return false;
+    return true;
+}
+
 /* The first slot of start..end-1 whose subject is at least that one; end where there is none. */
 static uint32_t first_slot(
     const struct matcher_reference_set *set, uint32_t start, uint32_t end, uint32_t subject)

@@ -78,6 +78,9 @@ static inline uint32_t range_words(const struct matcher_range *range)
 bool scan_with(const struct signature_kernels *kernels, const struct matcher_share *share, void *memory,
     size_t size, struct matcher_scan **scan);
 
+/* Whether all of a share's ranges lie within its set. */
+bool ranges_are_valid(const struct matcher_share *share);
+
 /* Marks in scan->survivors the subjects that have a score at or above the cut. */
 void mark_survivors(
     const struct matcher_share *share, struct matcher_scan *scan, const struct matcher_cut *cut);
