@@ -353,7 +353,7 @@ bool matcher_search_scan(
 
 /* How many references all probe fingers together keep for the fine comparison: this share of those that they were
  * compared with, each finger its part of it (a person needs only one finger that survives), but each not fewer
- * than least. A search among at most least references is exhaustive. */
+ * than least, but for what is said at struct matcher_cut. A search among at most least references is exhaustive. */
 struct matcher_keep {
     uint32_t least;
     uint32_t per_million;
@@ -361,8 +361,8 @@ struct matcher_keep {
 extern const struct matcher_keep matcher_keep_default; /* chosen by the measured loss: docs/accuracy.md */
 
 /* For each probe finger, the first-stage number from which on references survive. Those with (nearly) equal numbers
- * survive together or not at all, so that a few more or fewer than wanted are kept, and the cut doesn't depend on the
- * shares. */
+ * survive together or not at all, and so the cut doesn't depend on the shares: some more than wanted are kept, or,
+ * where that would be more than twice as many, fewer, but not less than a quarter. */
 struct matcher_cut {
     uint16_t least[MATCHER_PROBE_FINGERS_MAX];
 };
@@ -376,7 +376,7 @@ struct matcher_cut matcher_search_cut(
 bool matcher_search_survivors(const struct matcher_share *share, struct matcher_scan *scan,
     const struct matcher_cut *cut, struct matcher_workspace workspace, struct matcher_candidate_list *list);
 
-/* One finger of the person that a 1:1 comparison is with: a checked template, not foreign memory. */
+/* One finger of the person that a 1:1 comparison is with. bytes: a checked template, which stays the caller's. */
 struct matcher_person_reference {
     enum finger_position position;
     const uint8_t *bytes;

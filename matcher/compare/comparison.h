@@ -3,7 +3,8 @@
  *     prepare_print      packed template -> minutiae in working units, edges between near minutiae, coverage
  *     rank_candidates    edges of both prints that look alike -> pairs of minutiae whose surroundings agree
  *     grow_pairing       from one pair: an alignment and all pairs that follow it, with room for distortion
- *     score_pairing      how improbable it is that two different fingers agree like this
+ *     score_pairing      what speaks for and against the two prints being of one finger (measure_pairing)
+ *     score_evidence     how improbable it is that two different fingers agree like this, as one number
  *
  * The ideas and where they come from: neighbourhoods as edges with relative angles (Jiang, Yau 2000, and the
  * k-plets of Chikkerur et al. 2006); several hypotheses and consolidation by pairwise agreement (Rosenfeld et
@@ -265,9 +266,8 @@ struct comparison {
     int32_t raw; /* before it was made comparable across sensors */
 };
 
-/* The raw score of the prepared probe and comparison's prepared reference, made comparable across sensors;
- * leaves the evidence of the best hypothesis
- * and the raw score as it was behind. */
+/* The raw score of the prepared probe and comparison's prepared reference, made comparable across sensors.
+ * Leaves behind the evidence of the best hypothesis, and the raw score as it was. */
 int32_t compare_prints(const struct print *probe, struct comparison *comparison);
 
 /* The same on the calibrated scale: what a search and a verification go by. */
