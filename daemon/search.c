@@ -200,10 +200,15 @@ void search_start(struct search_pool *pool, struct search *search)
     search->stop = false;
     search->workers = pool->workers;
     search->staged = !search->exhaustive && search->view.references > matcher_keep_default.least;
-    if (search->probe_count > MATCHER_PROBE_FINGERS_MAX || !init_run(search, search_pool_threads(pool))) {
-        struct failure failure = {0};
-        failure_set(&failure, REASON_NO_MEMORY, "search", NULL);
-        search_fail(search, REASON_NO_MEMORY, &failure);
+    struct failure failure = {0};
+    enum reason reason = REASON_DONE;
+    if (search->probe_count > MATCHER_PROBE_FINGERS_MAX)
+        reason = failure_set(&failure, REASON_INTERNAL_ERROR, "search", "%zu probe fingers, at most %d",
+            search->probe_count, MATCHER_PROBE_FINGERS_MAX);
+    else if (!init_run(search, search_pool_threads(pool)))
+        reason = failure_set(&failure, REASON_NO_MEMORY, "search", NULL);
+    if (reason != REASON_DONE) {
+        search_fail(search, reason, &failure);
         search_end(search);
         return;
     }
