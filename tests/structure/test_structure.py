@@ -38,15 +38,18 @@ LIBRARY_USERS = {
     "curl/": ("tools/",),
     "seccomp.h": ("scanner/",),
 }
-# The daemon reads no scanner code but the protocol that both sides parse.
-SCANNER_PUBLIC = {"scanner/protocol.h"}
+# Of these folders only some headers in the root are public: the protocol that daemon and scanner both parse; the matcher's face.
+PUBLIC = {"scanner": {"scanner/protocol.h"}, "matcher": {"matcher/matcher.h", "matcher/sample_measures.h"}}
 
-
-# kordon-bench derives the comparison's weights and the calibration: of the tools it alone may look at how the matcher has them.
+# kordon-bench derives weights, calibration and quality and measures the parts of a search: of the tools it alone may look at how
+# the matcher has them.
 PRIVATE_USERS = {
     "matcher/compare/comparison.h": ("tools/bench/",),
     "matcher/compare/score_weights.h": ("tools/bench/",),
     "matcher/decision/decision.h": ("tools/bench/",),
+    "matcher/sample_quality.h": ("tools/bench/",),
+    "matcher/signature.h": ("tools/bench/",),
+    "matcher/template.h": ("tools/bench/",),
 }
 
 
@@ -65,7 +68,7 @@ def code_files():
 
 
 def is_private(header):
-    return header.count("/") > 1 or header.endswith("_internal.h")
+    return header.count("/") > 1 or header.endswith("_internal.h") or header not in PUBLIC.get(header.split("/")[0], {header})
 
 
 def test_includes_point_one_way():
@@ -80,8 +83,6 @@ def test_includes_point_one_way():
                 wrong.append(f"{name} includes {included}")
             elif is_private(included) and not name.startswith(PRIVATE_USERS.get(included, ("none",))):
                 wrong.append(f"{name} includes the private {included}")
-            elif target == "scanner" and included not in SCANNER_PUBLIC:
-                wrong.append(f"{name} includes {included}, not the protocol")
     assert wrong == [], "\n".join(map(str, wrong))
 
 
@@ -194,3 +195,14 @@ def test_public_headers_document_each_function():
 def test_lint():
     outcome = subprocess.run([f"{SOURCE}/tests/structure/lint.sh", BUILD, "quick"], capture_output=True, text=True, check=False)
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+
+
+@pytest.mark.parametrize("program, folder", [("kordon-bench", "bench"), ("kordon-synth", "synth")])
+def test_man_page_has_the_options_and_commands_of_the_help(program, folder):
+    """And no others; argp says the help's own two itself."""
+    shown = subprocess.run([f"{BUILD}/tools/{folder}/{program}", "--help"], capture_output=True, text=True, check=True).stdout
+    page = read(f"docs/{program}.1")
+    assert set(re.findall(r"^\.It .*Fl -([a-z-]+)", page, re.M)) | set(re.findall(r", Fl -([a-z-]+)", page)) == \
+        set(re.findall(r"--([a-z-]+)", re.sub(r".*--(help|usage).*", "", shown))) - {"usage", "help"}
+    commands = re.findall(r"^  ([a-z-]+) +[a-z]", shown.split("Commands:")[1], re.M) if "Commands:" in shown else []
+    assert sorted(re.findall(r"^\.It Cm ([a-z-]+)$", page, re.M)) == sorted(commands)
