@@ -119,7 +119,7 @@
  * clear it looks, of some 700 poor and good prints none is below 0.95. */
 #define QUALITY_LEAST_COHERENCE 0.6f
 
-/* --- Flaws: bounds that the worst 1-4 % of real prints of seven sensors exceed, in each of which the flaw is
+/* --- Flaws: bounds that none to 6 of a hundred real prints of seven sensors exceed, in each of which the flaw is
  * plain to see; what they are of says matcher/sample_flaws.c */
 
 #define FLAW_AREA       80.0f /* mm2: a third of a finger's pad */
