@@ -260,14 +260,14 @@ static void *prepare_shares(void *argument)
 static void prepare_references(struct matcher_reference_set *references, uint32_t threads)
 {
     struct preparation preparation = {.references = references};
-    pthread_t helpers[MATCHER_PREPARE_SHARES];
+    pthread_t others[MATCHER_PREPARE_SHARES];
     uint32_t started = 0, wanted = threads < MATCHER_PREPARE_SHARES ? threads : MATCHER_PREPARE_SHARES;
     matcher_reference_set_close(references);
-    while (started + 1 < wanted && pthread_create(&helpers[started], NULL, prepare_shares, &preparation) == 0)
+    while (started + 1 < wanted && pthread_create(&others[started], NULL, prepare_shares, &preparation) == 0)
         started++;
     prepare_shares(&preparation);
     for (uint32_t i = 0; i < started; i++)
-        pthread_join(helpers[i], NULL);
+        pthread_join(others[i], NULL);
 }
 
 enum reason reference_set_build(

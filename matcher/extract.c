@@ -108,7 +108,7 @@ static bool judge(struct extraction *extraction, struct matcher_sample_report *r
     bool too_poor = report->area_mm2 < QUALITY_LEAST_AREA ||
                     report->minutiae_count < QUALITY_LEAST_MINUTIAE ||
                     measures->of[SAMPLE_MEASURE_CLARITY] < QUALITY_LEAST_CLARITY ||
-                    mean_coherence(extraction) < QUALITY_LEAST_COHERENCE;
+                    measures->of[SAMPLE_MEASURE_COHERENCE] < QUALITY_LEAST_COHERENCE;
     report->quality = sample_quality(measures);
     report->alteration = sample_alteration(measures);
     report->flaws = sample_flaws(measures, too_poor);

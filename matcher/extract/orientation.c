@@ -99,15 +99,3 @@ struct flow_vector flow_at(const struct flow *flow, float x, float y)
     }
     return vector;
 }
-
-float mean_coherence(const struct extraction *extraction)
-{
-    const struct grid *mask = &extraction->mask;
-    const struct flow *flow = &extraction->flow;
-    float cells = 0, sum = 0;
-    for (int32_t i = 0; i < mask->columns * mask->rows; i++) {
-        cells += mask->at[i];
-        sum += mask->at[i] * __builtin_sqrtf(flow->x.at[i] * flow->x.at[i] + flow->y.at[i] * flow->y.at[i]);
-    }
-    return cells > 0 ? sum / cells : 0;
-}

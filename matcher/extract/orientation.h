@@ -16,7 +16,4 @@ struct flow_vector {
 };
 struct flow_vector flow_at(const struct flow *flow, float x, float y);
 
-/* The mean length of the flow in the fingerprint; 0 where there is none. */
-float mean_coherence(const struct extraction *extraction);
-
 #endif

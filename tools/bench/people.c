@@ -57,7 +57,7 @@ static enum reason make_known(struct people *people, uint32_t subjects, struct f
     return reason;
 }
 
-/* The first print of the finger that the print at index belongs to; prints are sorted by finger. */
+/* The print behind the last one of the finger whose first print is given; prints are sorted by finger. */
 static uint32_t end_of_finger(const struct print_set *set, uint32_t first)
 {
     uint32_t end = first;
