@@ -21,9 +21,9 @@ REAL_SETS = {
     "fvc2004/db3_b": 512,
     "neurotech/uareu": 500,
 }
-# Percent. The mean over the sets of the best open engine's equal error rate on each is 3.64; a change that
-# brings ours above this bound has broken something.
-MEAN_EER_BOUND = 3.64
+# Per cent; two to three times what docs/accuracy.md says. A change that brings the means above has broken something, long before the
+# best open engine's are reached (3.64 and 11.45).
+MEAN_BOUNDS = {"EER": 0.5, "FMR1000": 1.0, "ZeroFMR": 1.5}
 
 
 def accuracy(folder, ppi):
@@ -34,15 +34,14 @@ def accuracy(folder, ppi):
 
 
 @needs_real_prints
-def test_Q4_mean_equal_error_rate_on_real_sets():
+def test_Q4_mean_error_rates_on_real_sets():
     """All mated pairs and all pairs of different fingers of each set; a failed extraction scores 0."""
     figures = {name: accuracy(f"{DATA}/{name}", ppi) for name, ppi in REAL_SETS.items()}
     for name, figure in figures.items():
-        people = 280 if name.startswith("fvc") else 1820
-        assert figure["mated"] == people, name
+        assert figure["mated"] == (280 if name.startswith("fvc") else 1820), name
         print(f"{name}: EER {figure['EER']:.2f} FMR1000 {figure['FMR1000']:.2f} ZeroFMR {figure['ZeroFMR']:.2f}")
-    mean = sum(figure["EER"] for figure in figures.values()) / len(figures)
-    assert mean <= MEAN_EER_BOUND
+    for rate, bound in MEAN_BOUNDS.items():
+        assert sum(figure[rate] for figure in figures.values()) / len(figures) <= bound, rate
 
 
 @needs_real_prints

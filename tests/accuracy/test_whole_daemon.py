@@ -10,7 +10,7 @@ from kordond import KORDONCTL, SYNTH, Kordond, entry
 
 DATA = os.environ.get("KORDON_DATA")
 FINGERS = 20
-LEAST_FOUND = 16
+LEAST_FOUND = 19
 
 
 def identify(daemon, image):
