@@ -64,9 +64,9 @@ enum matcher_flaw {
 #undef MATCHER_FLAW_ENUM
         MATCHER_FLAW_COUNT
 };
-const char *matcher_flaw_name(enum matcher_flaw flaw);   /* "no_finger" */
-const char *matcher_flaw_advice(enum matcher_flaw flaw); /* "place the finger on the reader" */
+const char *matcher_flaw_name(enum matcher_flaw flaw); /* "no_finger" */
 
+/* Two in a hundred real prints show more signs of alteration. */
 #define MATCHER_ALTERATION_NOTABLE 85
 
 /* What extraction found out about the sample; valid also where it failed with SAMPLE_TOO_POOR. */

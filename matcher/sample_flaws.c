@@ -61,11 +61,6 @@ const char *matcher_flaw_name(enum matcher_flaw flaw)
     return rows[flaw].name;
 }
 
-const char *matcher_flaw_advice(enum matcher_flaw flaw)
-{
-    return rows[flaw].advice;
-}
-
 const char *matcher_sample_advice(const struct matcher_sample_report *report)
 {
     for (uint32_t flaw = 0; flaw < MATCHER_FLAW_COUNT; flaw++)

@@ -228,10 +228,12 @@ static void test_words(void **state)
 {
     (void)state;
     for (unsigned a = 0; a < MATCHER_FLAW_COUNT; a++) {
-        assert_true(strlen(matcher_flaw_name(a)) > 0 && strlen(matcher_flaw_advice(a)) > 0);
+        const struct matcher_sample_report report = {.flaws = 1u << a};
+        assert_true(strlen(matcher_flaw_name(a)) > 0 && strlen(matcher_sample_advice(&report)) > 0);
         for (unsigned b = 0; b < a; b++)
             assert_string_not_equal(matcher_flaw_name(a), matcher_flaw_name(b));
     }
+    assert_null(matcher_sample_advice(&(struct matcher_sample_report){.flaws = 0}));
     for (unsigned a = 0; a < SAMPLE_MEASURE_COUNT; a++)
         assert_true(strlen(sample_measure_name(a)) > 0);
     for (unsigned a = 0; a < QUALITY_TERM_COUNT; a++)
