@@ -114,6 +114,17 @@ static void look_round(const struct minutiae *minutiae, uint32_t centre, struct 
     limit_values(sums);
 }
 
+uint32_t signature_neighbourhoods(
+    const uint8_t *template_bytes, uint32_t most, struct signature_neighbourhood *neighbourhoods)
+{
+    struct minutiae minutiae;
+    unpack(template_bytes, &minutiae);
+    uint32_t count = minutiae.count < most ? minutiae.count : most;
+    for (uint32_t m = 0; m < count; m++)
+        look_round(&minutiae, m, &neighbourhoods[m]);
+    return count;
+}
+
 static uint64_t descriptor_of(
     const struct signature_kernels *kernels, const struct minutiae *minutiae, uint32_t centre)
 {

@@ -36,6 +36,7 @@ LIBRARY_USERS = {
     "png.h": ("sample/",),
     "jpeglib.h": ("sample/",),
     "curl/": ("tools/",),
+    "lapacke.h": ("tools/bench/discriminant",),
     "seccomp.h": ("scanner/",),
 }
 # Of these folders only some headers in the root are public: the protocol that daemon and scanner both parse; the matcher's face.
@@ -49,6 +50,7 @@ PRIVATE_USERS = {
     "matcher/decision/decision.h": ("tools/bench/",),
     "matcher/sample_quality.h": ("tools/bench/",),
     "matcher/signature.h": ("tools/bench/",),
+    "matcher/signature_forms.h": ("tools/bench/",),
     "matcher/template.h": ("tools/bench/",),
 }
 

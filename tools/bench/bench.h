@@ -48,6 +48,7 @@ int bench_report(const struct bench_options *options);
 int bench_quality(const struct bench_options *options);
 int bench_fit_quality(const struct bench_options *options);
 int bench_signature(const struct bench_options *options);
+int bench_fit_signature(const struct bench_options *options);
 
 /* Prints a failure to stderr as one line and returns its exit code. */
 int bench_fail(const struct failure *failure);

@@ -26,6 +26,7 @@ static const struct command {
     {"quality", bench_quality, 1, BENCH_SETS_MAX, false},
     {"fit-quality", bench_fit_quality, 1, BENCH_SETS_MAX, false},
     {"signature", bench_signature, 1, BENCH_SETS_MAX, false},
+    {"fit-signature", bench_fit_signature, 1, BENCH_SETS_MAX, false},
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 
@@ -60,6 +61,8 @@ static const char documentation[] =
     "left out\n"
     "  signature  what the first stage of a search loses on one or several --set, and how fast each level of "
     "its kernels scans\n"
+    "  fit-signature  derive the linear forms of the first stage's signature from one or several --set, "
+    "measure what it loses with each set left out, and write their tables to the folder --out\n"
     "A set is a folder of <finger>_<impression>.png (or .jpg) images, with --ppi, or of .iso, .fmr or .ansi "
     "templates of the same names.";
 
