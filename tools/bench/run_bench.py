@@ -186,20 +186,16 @@ def read_map(path):
 
 
 def plots(options):
-    import plots as draw
-    drawn = []
+    measured = {name: load(options.build, name) for name in ("report", "quality", "search", "density")}
+    if all(figures is None for figures in measured.values()):
+        raise Skipped("nothing was measured yet that could be drawn")
+    import plots as draw  # only here: measuring needs no plotting library
     for name, function in (("report", draw.det), ("report", draw.accuracy), ("report", draw.calibration), ("quality", draw.reject),
                            ("search", draw.speed)):
-        figures = load(options.build, name)
-        if figures is not None:
-            function(figures, PLOTS)
-            drawn.append(name)
-    density = load(options.build, "density")
-    if density is not None:
-        draw.density(density, read_map(f"{options.build}/bench/density.pgm"), PLOTS)
-        drawn.append("density")
-    if not drawn:
-        raise Skipped("nothing was measured yet that could be drawn")
+        if measured[name] is not None:
+            function(measured[name], PLOTS)
+    if measured["density"] is not None:
+        draw.density(measured["density"], read_map(f"{options.build}/bench/density.pgm"), PLOTS)
 
 
 PARTS = {"accuracy": accuracy, "calibration": calibration, "speed": speed, "search": search, "peers": peers, "plots": plots}
