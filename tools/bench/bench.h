@@ -133,6 +133,9 @@ struct bench_work {
 };
 enum reason bench_run(const struct bench_work *work, uint32_t threads, struct failure *failure);
 
+/* A workspace of at least size bytes, aligned as the matcher asks; free() its memory, which is NULL where there is none. */
+struct matcher_workspace bench_workspace(size_t size);
+
 /* Milliseconds of this thread's processor time; of the wall. */
 double bench_thread_milliseconds(void);
 double bench_wall_milliseconds(void);

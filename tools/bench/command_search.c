@@ -201,8 +201,7 @@ static enum reason measure(const struct bench_options *options, const struct peo
     struct searcher *searcher;
     enum reason reason = searcher_start(&searcher, people->set, people_positions, options->fingers,
         options->exhaustive ? NULL : &keep, options->threads, failure);
-    size_t size = (matcher_compare_workspace_size() + 63) / 64 * 64;
-    measuring.workspace = (struct matcher_workspace){aligned_alloc(64, size), size};
+    measuring.workspace = bench_workspace(matcher_compare_workspace_size());
     double *times = calloc(2 * (size_t)report->probes + 1, sizeof *times);
     if (reason == REASON_DONE && (measuring.workspace.memory == NULL || times == NULL))
         reason = failure_set(failure, REASON_NO_MEMORY, "search", NULL);

@@ -96,8 +96,7 @@ static void search_probe(const struct listing *listing, uint32_t probe, struct m
 enum reason penetration_measure(
     const struct listing *listing, uint32_t set, struct penetration_table *table, struct failure *failure)
 {
-    size_t size = (matcher_compare_workspace_size() + 63) / 64 * 64;
-    struct matcher_workspace workspace = {aligned_alloc(64, size), size};
+    struct matcher_workspace workspace = bench_workspace(matcher_compare_workspace_size());
     if (workspace.memory == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "workspace", NULL);
     for (uint32_t probe = 0; probe < listing->count; probe++)

@@ -83,8 +83,7 @@ struct reading {
 
 static void read_record(struct set_print *print, const uint8_t *bytes, size_t size, struct failure *failure)
 {
-    size_t workspace_size = (matcher_compare_workspace_size() + 63) / 64 * 64;
-    struct matcher_workspace workspace = {aligned_alloc(64, workspace_size), workspace_size};
+    struct matcher_workspace workspace = bench_workspace(matcher_compare_workspace_size());
     if (workspace.memory == NULL)
         failure_set(failure, REASON_NO_MEMORY, print->path, NULL);
     else if (matcher_decode(bytes, size, 0, workspace, print->template, NULL, failure) != REASON_DONE)
@@ -101,8 +100,8 @@ static void extract_sample(
         .height = image->height,
         .stride = image->width,
         .ppi = ppi};
-    size_t size = (matcher_extract_workspace_size(sample.width, sample.height, ppi) + 63) / 64 * 64;
-    struct matcher_workspace workspace = {aligned_alloc(64, size > 0 ? size : 64), size};
+    struct matcher_workspace workspace =
+        bench_workspace(matcher_extract_workspace_size(sample.width, sample.height, ppi));
     if (workspace.memory == NULL) {
         failure_set(failure, REASON_NO_MEMORY, print->path, NULL);
         return;

@@ -49,8 +49,7 @@ static enum reason exchange(struct matcher_template *template, enum matcher_form
 
 enum reason print_set_exchange(struct print_set *set, enum matcher_format format, struct failure *failure)
 {
-    size_t size = (matcher_compare_workspace_size() + 63) / 64 * 64;
-    struct matcher_workspace workspace = {aligned_alloc(64, size), size};
+    struct matcher_workspace workspace = bench_workspace(matcher_compare_workspace_size());
     if (workspace.memory == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "workspace", NULL);
     enum reason reason = REASON_DONE;

@@ -21,14 +21,19 @@ static void *run_worker(void *argument)
     return NULL;
 }
 
+struct matcher_workspace bench_workspace(size_t size)
+{
+    size_t rounded = (size + 63) / 64 * 64;
+    return (struct matcher_workspace){aligned_alloc(64, rounded > 0 ? rounded : 64), rounded};
+}
+
 static enum reason start_workers(struct worker *workers, const struct bench_work *work, uint32_t threads,
     uint32_t *started, struct failure *failure)
 {
-    size_t size = (work->workspace_size + 63) / 64 * 64;
     for (*started = 0; *started < threads; (*started)++) {
         struct worker *worker = &workers[*started];
         *worker = (struct worker){.work = work, .first = *started, .step = threads};
-        worker->workspace = (struct matcher_workspace){aligned_alloc(64, size), size};
+        worker->workspace = bench_workspace(work->workspace_size);
         if (worker->workspace.memory == NULL)
             return failure_set(failure, REASON_NO_MEMORY, "workspace", NULL);
         int error = pthread_create(&worker->thread, NULL, run_worker, worker);

@@ -100,8 +100,7 @@ static enum reason set_up(struct bout *bout, const char *folder, uint32_t ppi, s
         size_t needed = matcher_extract_workspace_size(image->width, image->height, ppi);
         size = needed > size ? needed : size;
     }
-    size = (size + 63) / 64 * 64;
-    bout->workspace = (struct matcher_workspace){aligned_alloc(64, size), size};
+    bout->workspace = bench_workspace(size);
     if (bout->workspace.memory == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "workspace", NULL);
     return nbis_open(&bout->nbis, bout->folder, failure);
