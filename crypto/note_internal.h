@@ -7,7 +7,7 @@
 
 #include "base/failure.h"
 #include "crypto/checkpoint.h"
-#include "crypto/text_internal.h"
+#include "base/text.h"
 
 #define NOTE_PAYLOAD_MAX 8192 /* bytes of a signature behind its key id; ML-DSA-44 has 2,420 */
 

@@ -45,7 +45,7 @@ void evidence_written(struct kordond *kordond, const struct journal_entry *entry
     if (entry->reason != REASON_DONE) {
         metric_add(&kordond->metrics, METRIC_ENTRY_FAILURES, 1);
         char line[600];
-        fprintf(stderr, "kordond: log entry %s not written: %s\n", journal_event_name(entry->event),
+        fprintf(stderr, "kordond: log entry %s not written: %s\n", log_event_name(entry->event),
             failure_line(&entry->failure, line, sizeof line));
         return;
     }
@@ -69,7 +69,7 @@ static void on_note_written(struct journal_entry *entry)
     free(note);
 }
 
-void evidence_note(struct kordond *kordond, enum journal_event event, json_t *body)
+void evidence_note(struct kordond *kordond, enum log_event event, json_t *body)
 {
     struct note *note = calloc(1, sizeof *note);
     if (note == NULL) {
@@ -100,5 +100,5 @@ void evidence_note_denial(struct kordond *kordond, const struct http_request *re
     evidence_integer(body, "count", (int64_t)kordond->denials_unsaid);
     kordond->denial_noted_ms = now;
     kordond->denials_unsaid = 0;
-    evidence_note(kordond, JOURNAL_EVENT_ACCESS, body);
+    evidence_note(kordond, LOG_EVENT_ACCESS, body);
 }

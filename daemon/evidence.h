@@ -23,7 +23,7 @@ void evidence_integer(json_t *body, const char *key, int64_t value);
 void evidence_failure(json_t *body, const struct failure *failure);
 
 /* Appends an entry nobody waits for; body is taken over. A failure is counted and said on standard error. */
-void evidence_note(struct kordond *kordond, enum journal_event event, json_t *body);
+void evidence_note(struct kordond *kordond, enum log_event event, json_t *body);
 
 /* After each entry that came back: counts it and knows the log's size. */
 void evidence_written(struct kordond *kordond, const struct journal_entry *entry);

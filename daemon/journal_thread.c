@@ -29,18 +29,17 @@ static void write_one_by_one(struct journal_thread *thread, struct journal_commi
 {
     for (size_t i = 0; i < commit->count; i++) {
         struct journal_entry *entry = commit->entries[i];
-        struct journal_draft draft = {.event = entry->event, .body = entry->body};
+        struct log_draft draft = {.event = entry->event, .body = entry->body};
         entry->reason = journal_append(thread->store, &draft, 1, &entry->outcome, &entry->failure);
     }
 }
 
 static void write_commit(struct journal_thread *thread, struct journal_commit *commit)
 {
-    struct journal_draft drafts[JOURNAL_GROUP_MAX];
+    struct log_draft drafts[JOURNAL_GROUP_MAX];
     struct journal_outcome outcomes[JOURNAL_GROUP_MAX] = {0};
     for (size_t i = 0; i < commit->count; i++)
-        drafts[i] =
-            (struct journal_draft){.event = commit->entries[i]->event, .body = commit->entries[i]->body};
+        drafts[i] = (struct log_draft){.event = commit->entries[i]->event, .body = commit->entries[i]->body};
     struct failure failure = {0};
     enum reason reason = journal_append(thread->store, drafts, commit->count, outcomes, &failure);
     if (reason == REASON_BAD_VALUE && commit->count > 1) {

@@ -24,7 +24,7 @@ enum reason journal_thread_create(
 /* One entry on its way, in the caller's memory until written() is called. */
 struct journal_entry {
     /* filled in by the caller */
-    enum journal_event event;
+    enum log_event event;
     json_t *body; /* owned by the entry; NULL (out of memory) is refused like any incomplete body */
     void (*written)(struct journal_entry *entry); /* on the loop, exactly once; finish the entry there */
     void *data;

@@ -385,7 +385,7 @@ static enum reason commit_run(struct journal_job *job, struct store *store, stru
 {
     (void)store;
     struct operation *operation = (struct operation *)job;
-    const struct journal_draft draft = {.event = JOURNAL_EVENT_ALTERATION, .body = operation->body};
+    const struct log_draft draft = {.event = LOG_EVENT_ALTERATION, .body = operation->body};
     return watchlist_import_commit(operation->import->staged, &draft, &operation->outcome, failure);
 }
 
@@ -413,7 +413,7 @@ void list_import_commit(struct kordond *kordond, struct http_request *request, c
 static enum reason erase_run(struct journal_job *job, struct store *store, struct failure *failure)
 {
     struct operation *operation = (struct operation *)job;
-    const struct journal_draft draft = {.event = JOURNAL_EVENT_ERASURE, .body = operation->body};
+    const struct log_draft draft = {.event = LOG_EVENT_ERASURE, .body = operation->body};
     return watchlist_erase(store, &operation->id, &draft, &operation->outcome, failure);
 }
 

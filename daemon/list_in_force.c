@@ -66,7 +66,7 @@ static void note_mode(struct kordond *kordond)
     }
     if (kordond->mode != MODE_ARMED)
         evidence_failure(body, &kordond->mode_failure);
-    evidence_note(kordond, JOURNAL_EVENT_MODE, body);
+    evidence_note(kordond, LOG_EVENT_MODE, body);
     events_publish_mode(kordond);
 }
 

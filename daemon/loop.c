@@ -137,7 +137,7 @@ static void on_signed_off(struct journal_entry *entry)
 static void sign_off(struct kordond *kordond)
 {
     kordond->phase = KORDOND_SIGNING_OFF;
-    kordond->sign_off = (struct journal_entry){.event = JOURNAL_EVENT_STOP,
+    kordond->sign_off = (struct journal_entry){.event = LOG_EVENT_STOP,
         .body = evidence_body(kordond, "kordond", "system"),
         .written = on_signed_off,
         .data = kordond};

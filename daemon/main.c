@@ -147,7 +147,7 @@ static void note_start(struct kordond *kordond, const struct state *state)
     json_t *body = evidence_body(kordond, "kordond", "system");
     evidence_text(body, "before", state->left);
     evidence_integer(body, "calibration", matcher_calibration_version());
-    evidence_note(kordond, JOURNAL_EVENT_START, body);
+    evidence_note(kordond, LOG_EVENT_START, body);
 }
 
 /* Parts in the order in which they need each other; the socket opens when all the rest is there. A list that

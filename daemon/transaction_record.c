@@ -32,7 +32,7 @@ static void append(
     struct transaction *transaction, json_t *body, void (*written)(struct journal_entry *entry))
 {
     transaction->entry = (struct journal_entry){
-        .event = JOURNAL_EVENT_CONSULTATION, .body = body, .written = written, .data = transaction};
+        .event = LOG_EVENT_CONSULTATION, .body = body, .written = written, .data = transaction};
     journal_thread_append(transaction->kordond->journal, &transaction->entry);
 }
 

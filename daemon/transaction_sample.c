@@ -123,10 +123,8 @@ static void record_collection(struct transaction *transaction)
     evidence_text(body, "presentation_attack_detection", "none in this sensor");
     sample_report_add(body, &extraction->template.report);
     evidence_integer(body, "attempt", transaction->attempts_used[transaction->position]);
-    transaction->entry = (struct journal_entry){.event = JOURNAL_EVENT_COLLECTION,
-        .body = body,
-        .written = on_collection_written,
-        .data = transaction};
+    transaction->entry = (struct journal_entry){
+        .event = LOG_EVENT_COLLECTION, .body = body, .written = on_collection_written, .data = transaction};
     journal_thread_append(transaction->kordond->journal, &transaction->entry);
 }
 

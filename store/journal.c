@@ -4,10 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "crypto/entry_head.h"
+#include "log/entry_head.h"
 #include "crypto/random.h"
-#include "crypto/receipt.h"
-#include "store/journal_entry_internal.h"
+#include "log/receipt.h"
 #include "store/journal_internal.h"
 
 void journal_outcome_finish(struct journal_outcome *outcome)
@@ -21,10 +20,12 @@ void journal_outcome_finish(struct journal_outcome *outcome)
 enum reason journal_set_environment(
     struct store *store, const char *build, const char *configuration_hash, struct failure *failure)
 {
-    if (strlen(build) >= sizeof store->build || strlen(configuration_hash) >= sizeof store->configuration)
+    if (strlen(build) >= sizeof store->environment.build ||
+        strlen(configuration_hash) >= sizeof store->environment.configuration)
         return failure_set(failure, REASON_BAD_ARGUMENT, "log environment", "build or hash is too long");
-    snprintf(store->build, sizeof store->build, "%s", build);
-    snprintf(store->configuration, sizeof store->configuration, "%s", configuration_hash);
+    snprintf(store->environment.build, sizeof store->environment.build, "%s", build);
+    snprintf(
+        store->environment.configuration, sizeof store->environment.configuration, "%s", configuration_hash);
     return REASON_DONE;
 }
 
@@ -100,15 +101,15 @@ static void batch_finish(struct batch *batch)
     batch->update_tree = NULL;
 }
 
-static enum reason compose(struct batch *batch, struct pending_entry *entry, enum journal_event event,
+static enum reason compose(struct batch *batch, struct pending_entry *entry, enum log_event event,
     const json_t *body, struct failure *failure)
 {
     struct store *store = batch->store;
     entry->time_ms = store_now_ms();
     struct entry_head head = {.seq = batch->edge.size, .time_ms = (uint64_t)entry->time_ms};
-    snprintf(head.event, sizeof head.event, "%s", journal_event_name(event));
+    snprintf(head.event, sizeof head.event, "%s", log_event_name(event));
     memcpy(head.key_id, log_key_verifier(store->log_key)->id, LOG_KEY_ID_BYTES);
-    enum reason reason = journal_body_bytes(body, &entry->body, &entry->body_size, failure);
+    enum reason reason = log_body_bytes(body, &entry->body, &entry->body_size, failure);
     if (reason == REASON_DONE)
         reason = random_secret(entry->salt, sizeof entry->salt, failure);
     if (reason == REASON_DONE)
@@ -191,12 +192,12 @@ static enum reason insert_entry(
     return reason;
 }
 
-static enum reason add_entry(struct batch *batch, const struct journal_draft *draft,
+static enum reason add_entry(struct batch *batch, const struct log_draft *draft,
     const struct journal_companion *companion, struct pending_entry *entry, struct failure *failure)
 {
     uint64_t seq = batch->edge.size;
     json_t *body;
-    enum reason reason = journal_body_begin(batch->store, draft, &body, failure);
+    enum reason reason = log_body_begin(&batch->store->environment, draft, &body, failure);
     if (reason == REASON_DONE && companion != NULL)
         reason = companion->run(companion->context, seq, body, failure);
     if (reason == REASON_DONE)
@@ -279,7 +280,7 @@ static enum reason make_receipts(
     return reason;
 }
 
-static enum reason batch_run(struct batch *batch, const struct journal_draft *drafts,
+static enum reason batch_run(struct batch *batch, const struct log_draft *drafts,
     const struct journal_companion *companion, struct journal_outcome *outcomes, struct failure *failure)
 {
     struct store *store = batch->store;
@@ -308,7 +309,7 @@ static enum reason batch_run(struct batch *batch, const struct journal_draft *dr
     return REASON_DONE;
 }
 
-enum reason journal_append_with(struct store *store, const struct journal_draft *drafts, size_t count,
+enum reason journal_append_with(struct store *store, const struct log_draft *drafts, size_t count,
     const struct journal_companion *companion, struct journal_outcome *outcomes, struct failure *failure)
 {
     memset(outcomes, 0, count * sizeof *outcomes);
@@ -334,7 +335,7 @@ enum reason journal_append_with(struct store *store, const struct journal_draft 
     return reason;
 }
 
-enum reason journal_append(struct store *store, const struct journal_draft *drafts, size_t count,
+enum reason journal_append(struct store *store, const struct log_draft *drafts, size_t count,
     struct journal_outcome *outcomes, struct failure *failure)
 {
     return journal_append_with(store, drafts, count, NULL, outcomes, failure);

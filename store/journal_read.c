@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "crypto/entry_head.h"
-#include "crypto/receipt.h"
+#include "log/entry_head.h"
+#include "log/receipt.h"
 #include "store/journal_internal.h"
-#include "store/tile_path.h"
+#include "log/tile_path.h"
 
 /* --- The tree ------------------------------------------------------------------------------------------------ */
 

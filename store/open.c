@@ -153,7 +153,7 @@ static enum reason write_first_entry(struct store *store, struct failure *failur
         "what", "keys made", "verifier_key", store->verifier_line);
     if (body == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "journal", NULL);
-    struct journal_draft draft = {JOURNAL_EVENT_KEY, body};
+    struct log_draft draft = {LOG_EVENT_KEY, body};
     struct journal_outcome outcome = {0};
     enum reason reason = journal_append(store, &draft, 1, &outcome, failure);
     journal_outcome_finish(&outcome);
@@ -188,7 +188,7 @@ static enum reason store_allocate(const char *directory, enum store_access acces
     (*store)->lock = -1;
     (*store)->access = access;
     (*store)->provider = provider;
-    snprintf((*store)->build, sizeof(*store)->build, "kordon");
+    snprintf((*store)->environment.build, sizeof(*store)->environment.build, "kordon");
     snprintf((*store)->directory, sizeof(*store)->directory, "%s", directory);
     enum reason reason = locked_memory_init(&(*store)->key_memory, sizeof(struct store_keys), failure);
     (*store)->keys = (*store)->key_memory.bytes;
@@ -200,8 +200,8 @@ static enum reason store_allocate(const char *directory, enum store_access acces
         reason = sealer_create(&(*store)->sealer, failure);
     FILE *boot = fopen("/proc/sys/kernel/random/boot_id", "re");
     if (boot != NULL) {
-        if (fgets((*store)->boot, sizeof(*store)->boot, boot) != NULL)
-            (*store)->boot[strcspn((*store)->boot, "\n")] = '\0';
+        if (fgets((*store)->environment.boot, sizeof(*store)->environment.boot, boot) != NULL)
+            (*store)->environment.boot[strcspn((*store)->environment.boot, "\n")] = '\0';
         fclose(boot);
     }
     if (reason != REASON_DONE) {

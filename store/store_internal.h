@@ -49,7 +49,7 @@ struct store {
     struct merkle_edge edge; /* the durable tree */
     char checkpoint[CHECKPOINT_NOTE_SIZE];
     bool truncation_owed;
-    char build[128], configuration[DIGEST_HEX_SIZE], boot[40];
+    struct log_environment environment;
     struct locked_memory scratch; /* one opened column, or one to be sealed; grows */
 };
 
@@ -90,7 +90,7 @@ struct journal_companion {
 };
 
 /* journal_append with a companion (NULL for none): both become durable together or not at all. */
-enum reason journal_append_with(struct store *store, const struct journal_draft *drafts, size_t count,
+enum reason journal_append_with(struct store *store, const struct log_draft *drafts, size_t count,
     const struct journal_companion *companion, struct journal_outcome *outcomes, struct failure *failure);
 
 /* Deletes what unfinished or replaced imports left, in bounded transactions, and truncates the WAL behind it. */

@@ -94,14 +94,14 @@ enum reason watchlist_import_add(
     struct watchlist_import *import, const struct watchlist_entry *entry, struct failure *failure);
 /* draft: an ALTERATION entry; the store adds list name, version, count and root to its body. Ends the import
  * in any case. */
-enum reason watchlist_import_commit(struct watchlist_import *import, const struct journal_draft *draft,
+enum reason watchlist_import_commit(struct watchlist_import *import, const struct log_draft *draft,
     struct journal_outcome *outcome, struct failure *failure);
 void watchlist_import_cancel(struct watchlist_import *import); /* takes NULL */
 
 /* Erases one entry: its key is destroyed, its row is gone from database and WAL, the log keeps an ERASURE
  * entry (draft, as above). ENTRY_NOT_FOUND. */
-enum reason watchlist_erase(struct store *store, const struct watchlist_id *id,
-    const struct journal_draft *draft, struct journal_outcome *outcome, struct failure *failure);
+enum reason watchlist_erase(struct store *store, const struct watchlist_id *id, const struct log_draft *draft,
+    struct journal_outcome *outcome, struct failure *failure);
 
 /* --- Read --- */
 

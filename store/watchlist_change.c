@@ -219,7 +219,7 @@ static enum reason apply_change(void *context, uint64_t seq, json_t *body, struc
     return reason == REASON_DONE ? list_state_describe(state, body, failure) : reason;
 }
 
-enum reason watchlist_import_commit(struct watchlist_import *import, const struct journal_draft *draft,
+enum reason watchlist_import_commit(struct watchlist_import *import, const struct log_draft *draft,
     struct journal_outcome *outcome, struct failure *failure)
 {
     struct store *store = import->store;
@@ -252,8 +252,8 @@ void watchlist_import_cancel(struct watchlist_import *import)
     free(import);
 }
 
-enum reason watchlist_erase(struct store *store, const struct watchlist_id *id,
-    const struct journal_draft *draft, struct journal_outcome *outcome, struct failure *failure)
+enum reason watchlist_erase(struct store *store, const struct watchlist_id *id, const struct log_draft *draft,
+    struct journal_outcome *outcome, struct failure *failure)
 {
     struct list_state state;
     enum reason reason = list_state_read(store, &state, failure);

@@ -124,7 +124,7 @@ static void note_misbehaviour(struct kordond *kordond, const struct scanner_info
     evidence_text(body, "scanner", info->id);
     evidence_text(body, "driver", info->driver);
     evidence_failure(body, &info->failure);
-    evidence_note(kordond, JOURNAL_EVENT_FAULT, body);
+    evidence_note(kordond, LOG_EVENT_FAULT, body);
 }
 
 void events_on_scanner(void *data, enum scanner_event_type type, const struct scanner_info *info)

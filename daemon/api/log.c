@@ -22,7 +22,7 @@ struct log_reading {
 
 /* record as in recorded_reading_start(). */
 static void start_reading(struct kordond *kordond, struct http_request *request,
-    const struct log_reading *wanted, enum journal_event event, json_t *record)
+    const struct log_reading *wanted, enum log_event event, json_t *record)
 {
     struct log_reading *reading = calloc(1, sizeof *reading);
     if (reading == NULL) {
@@ -143,7 +143,7 @@ void handle_log_entries(struct kordond *kordond, struct http_request *request)
         refuse_query(request, "count");
         return;
     }
-    start_reading(kordond, request, &wanted, JOURNAL_EVENT_ACCESS,
+    start_reading(kordond, request, &wanted, LOG_EVENT_ACCESS,
         access_body(kordond, request, "entries", wanted.from, wanted.count));
 }
 
@@ -175,7 +175,7 @@ void handle_log_receipt(struct kordond *kordond, struct http_request *request)
         return;
     }
     wanted.from = strtoull(request->parameter, NULL, 10);
-    start_reading(kordond, request, &wanted, JOURNAL_EVENT_ACCESS,
+    start_reading(kordond, request, &wanted, LOG_EVENT_ACCESS,
         access_body(kordond, request, "receipt", wanted.from, 1));
 }
 
@@ -226,5 +226,5 @@ void handle_log_file(struct kordond *kordond, struct http_request *request)
     json_t *record = noted ? access_body(kordond, request, "files", 0, 0) : NULL;
     if (noted)
         evidence_text(record, "file", wanted.path);
-    start_reading(kordond, request, &wanted, JOURNAL_EVENT_ACCESS, record);
+    start_reading(kordond, request, &wanted, LOG_EVENT_ACCESS, record);
 }

@@ -27,7 +27,7 @@ static void on_recorded(struct journal_entry *entry)
 }
 
 void recorded_reading_start(struct recorded_reading *reading, struct kordond *kordond,
-    struct http_request *request, enum journal_event event, json_t *record)
+    struct http_request *request, enum log_event event, json_t *record)
 {
     reading->kordond = kordond;
     reading->request = request;

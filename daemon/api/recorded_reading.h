@@ -19,7 +19,7 @@ struct recorded_reading {
  * before anything is read, taken over; NULL where none is needed. Where it can't be recorded nothing is read, and done()
  * comes with the reason. */
 void recorded_reading_start(struct recorded_reading *reading, struct kordond *kordond,
-    struct http_request *request, enum journal_event event, json_t *record);
+    struct http_request *request, enum log_event event, json_t *record);
 
 /* To be called last in done(), when the memory has been freed. */
 void recorded_reading_ended(struct kordond *kordond);

@@ -85,7 +85,7 @@ struct reading {
 
 /* record as in recorded_reading_start(). */
 static void start_reading(struct kordond *kordond, struct http_request *request, const struct reading *wanted,
-    enum journal_event event, json_t *record)
+    enum log_event event, json_t *record)
 {
     struct reading *reading = calloc(1, sizeof *reading);
     if (reading == NULL) {
@@ -224,7 +224,7 @@ void handle_watchlist_show(struct kordond *kordond, struct http_request *request
         reply_failure(request, &failure);
         return;
     }
-    start_reading(kordond, request, &wanted, JOURNAL_EVENT_CONSULTATION,
+    start_reading(kordond, request, &wanted, LOG_EVENT_CONSULTATION,
         with_identity ? identity_shown_body(kordond, request) : NULL);
 }
 
@@ -261,5 +261,5 @@ static void check_done(struct log_job *job)
 void handle_watchlist_check(struct kordond *kordond, struct http_request *request)
 {
     const struct reading wanted = {.base.job = {.run = check_run, .done = check_done}};
-    start_reading(kordond, request, &wanted, JOURNAL_EVENT_CONSULTATION, NULL);
+    start_reading(kordond, request, &wanted, LOG_EVENT_CONSULTATION, NULL);
 }

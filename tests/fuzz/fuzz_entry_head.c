@@ -1,7 +1,7 @@
 /* fuzz_entry_head.c: heads of log entries; one that is read is written again byte for byte. */
 #include <string.h>
 
-#include "crypto/entry_head.h"
+#include "log/entry_head.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

@@ -7,9 +7,10 @@
 #include <string.h>
 
 #include "crypto/checkpoint.h"
-#include "crypto/entry_head.h"
+#include "log/entry_head.h"
 #include "crypto/merkle.h"
-#include "store/journal.h"
+#include "log/entry.h"
+#include "log/verify.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crypto/receipt.h"
+#include "log/receipt.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

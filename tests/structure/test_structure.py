@@ -17,10 +17,11 @@ MAY_INCLUDE = {
     "sample": {"base"},
     "crypto": {"base"},
     "config": {"base"},
-    "store": {"base", "crypto"},
+    "log": {"base", "crypto"},
+    "store": {"base", "crypto", "log"},
     "scanner": {"base"},
-    "daemon": {"base", "matcher", "sample", "crypto", "config", "store", "scanner"},
-    "tools": {"base", "matcher", "sample", "crypto", "config", "store"},
+    "daemon": {"base", "matcher", "sample", "crypto", "log", "config", "store", "scanner"},
+    "tools": {"base", "matcher", "sample", "crypto", "log", "config", "store"},
 }
 # library header prefix -> the only folders (or files) that may know it
 LIBRARY_USERS = {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "store/tile_path.h"
+#include "log/tile_path.h"
 #include "tests/support/memory_log.h"
 
 void memory_log_init(struct memory_log *log, const char *origin)

@@ -3,9 +3,9 @@
 #define KORDON_TESTS_SUPPORT_MEMORY_LOG_H
 
 #include "crypto/checkpoint.h"
-#include "crypto/entry_head.h"
+#include "log/entry_head.h"
 #include "crypto/merkle.h"
-#include "store/journal.h"
+#include "log/source.h"
 
 #define MEMORY_LOG_MAX 600
 

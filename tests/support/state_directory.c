@@ -47,7 +47,7 @@ uint64_t state_directory_append(struct state_directory *state, const char *trans
     json_t *body =
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "actor", "officer 7", "role", "terminal", "purpose",
             "border_check", "legal_basis", "law", "justification", "first line", "transaction", transaction);
-    struct journal_draft draft = {JOURNAL_EVENT_CONSULTATION, body};
+    struct log_draft draft = {LOG_EVENT_CONSULTATION, body};
     struct journal_outcome outcome;
     assert_int_equal(journal_append(state->store, &draft, 1, &outcome, &state->failure), REASON_DONE);
     uint64_t seq = outcome.seq;
@@ -100,7 +100,7 @@ enum reason state_directory_import(struct state_directory *state, uint64_t versi
         return reason;
     }
     json_t *body = json_pack("{s:s, s:s}", "actor", "supervisor 1", "role", "supervisor");
-    struct journal_draft draft = {JOURNAL_EVENT_ALTERATION, body};
+    struct log_draft draft = {LOG_EVENT_ALTERATION, body};
     struct journal_outcome outcome = {0};
     reason = watchlist_import_commit(import, &draft, &outcome, &state->failure);
     journal_outcome_finish(&outcome);

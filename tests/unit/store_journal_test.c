@@ -10,7 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "crypto/receipt.h"
+#include "log/receipt.h"
+#include "log/verify.h"
 #include "tests/support/state_directory.h"
 
 static int set_up(void **state)
@@ -130,7 +131,7 @@ static void test_L2_mandatory_members(void **context)
     json_t *good = json_pack("{s:s, s:s}", "actor", "a", "role", "r");
     json_t *bad =
         json_pack("{s:s, s:s, s:s, s:s}", "actor", "a", "role", "r", "purpose", "p", "legal_basis", "l");
-    struct journal_draft drafts[] = {{JOURNAL_EVENT_START, good}, {JOURNAL_EVENT_CONSULTATION, bad}};
+    struct log_draft drafts[] = {{LOG_EVENT_START, good}, {LOG_EVENT_CONSULTATION, bad}};
     struct journal_outcome outcomes[2];
     assert_int_equal(journal_append(state->store, drafts, 2, outcomes, &state->failure), REASON_BAD_VALUE);
     assert_non_null(strstr(state->failure.detail, "justification"));
@@ -288,7 +289,7 @@ static void test_full_disk_loses_nothing(void **context)
     size_t refused = 0;
     for (rlim_t limit = 0; limit < 200000; limit += 7000) {
         struct rlimit small = {.rlim_cur = limit, .rlim_max = before.rlim_max};
-        struct journal_draft draft = {JOURNAL_EVENT_START, body};
+        struct log_draft draft = {LOG_EVENT_START, body};
         struct journal_outcome outcome = {0};
         assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
         enum reason reason = journal_append(state->store, &draft, 1, &outcome, &state->failure);

@@ -136,7 +136,7 @@ static enum reason erase(struct state_directory *state, const struct watchlist_i
 {
     json_t *body =
         json_pack("{s:s, s:s, s:s}", "actor", "s", "role", "supervisor", "justification", "court order");
-    struct journal_draft draft = {JOURNAL_EVENT_ERASURE, body};
+    struct log_draft draft = {LOG_EVENT_ERASURE, body};
     struct journal_outcome outcome = {0};
     enum reason reason = watchlist_erase(state->store, id, &draft, &outcome, &state->failure);
     journal_outcome_finish(&outcome);

@@ -4,6 +4,9 @@
 
 #include "base/file.h"
 #include "crypto/locked_memory.h"
+#include "log/export.h"
+#include "log/verify.h"
+#include "store/journal.h"
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
 #include "tools/kordonctl/log_source.h"
@@ -20,7 +23,7 @@ static enum reason journal_access(struct session *session, const char *what, str
         return REASON_DONE;
     json_t *body = session_journal_body(session);
     json_object_set_new(body, "access", json_string(what));
-    const struct journal_draft draft = {.event = JOURNAL_EVENT_ACCESS, .body = body};
+    const struct log_draft draft = {.event = LOG_EVENT_ACCESS, .body = body};
     enum reason reason = journal_append(session->store, &draft, 1, &outcome, failure);
     journal_outcome_finish(&outcome);
     json_decref(body);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "crypto/receipt.h"
+#include "log/receipt.h"
 #include "tools/kordonctl/kordonctl.h"
 
 #define VKEY_FILE_MAX 65536

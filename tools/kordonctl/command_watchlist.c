@@ -60,7 +60,7 @@ static enum reason journal_look(struct session *session, const char *what, struc
     json_object_set_new(body, "legal_basis", json_string("operation of the watchlist"));
     json_object_set_new(
         body, "justification", json_string(session_option(session, OPTION_JUSTIFICATION, what)));
-    const struct journal_draft draft = {.event = JOURNAL_EVENT_CONSULTATION, .body = body};
+    const struct log_draft draft = {.event = LOG_EVENT_CONSULTATION, .body = body};
     enum reason reason = journal_append(session->store, &draft, 1, &outcome, failure);
     journal_outcome_finish(&outcome);
     json_decref(body);
@@ -220,7 +220,7 @@ static enum reason erase_in_store(struct session *session, const struct watchlis
     struct journal_outcome outcome = {0};
     json_t *body = session_journal_body(session);
     json_object_set_new(body, "justification", json_string(justification));
-    const struct journal_draft draft = {.event = JOURNAL_EVENT_ERASURE, .body = body};
+    const struct log_draft draft = {.event = LOG_EVENT_ERASURE, .body = body};
     enum reason reason = watchlist_erase(session->store, id, &draft, &outcome, failure);
     if (reason == REASON_DONE)
         *result = json_pack("{s:I,s:s}", "seq", (json_int_t)outcome.seq, "receipt", outcome.receipt);

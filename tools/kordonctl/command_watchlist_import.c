@@ -142,7 +142,7 @@ static enum reason import_into_store(
     json_t *body = session_journal_body(session);
     json_object_set_new(body, "justification",
         json_string(session_option(session, OPTION_JUSTIFICATION, DEFAULT_JUSTIFICATION)));
-    const struct journal_draft draft = {.event = JOURNAL_EVENT_ALTERATION, .body = body};
+    const struct log_draft draft = {.event = LOG_EVENT_ALTERATION, .body = body};
     reason = watchlist_import_commit(import, &draft, &outcome, failure);
     json_decref(body);
     if (reason == REASON_DONE)

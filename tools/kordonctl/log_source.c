@@ -1,5 +1,6 @@
 #include "tools/kordonctl/log_source.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,10 +1,10 @@
-/* log_source.h: the log's files read from kordond, for the verifier and the exporter (store/journal.h). */
+/* log_source.h: the log's files read from kordond, for the verifier and the exporter (log/source.h). */
 #ifndef KORDON_TOOLS_KORDONCTL_LOG_SOURCE_H
 #define KORDON_TOOLS_KORDONCTL_LOG_SOURCE_H
 
 #include <stdint.h>
 
-#include "store/journal.h"
+#include "log/source.h"
 
 struct client;
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crypto/entry_head.h"
+#include "log/entry_head.h"
 #include "crypto/merkle.h"
 #include "tests/support/log_vectors.h"
 

@@ -9,7 +9,7 @@
 
 #include "base/file.h"
 #include "crypto/checkpoint.h"
-#include "crypto/receipt.h"
+#include "log/receipt.h"
 #include "crypto/sealed_record.h"
 
 /* "Fail the Nth allocation": each act is repeated with one more allocation allowed until it succeeds. Until then

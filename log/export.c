@@ -1,4 +1,4 @@
-/* log_export.c: the log's files from any source into a folder, and a folder of them as a source. */
+/* export.c: the log's files from any source into a folder. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -12,34 +12,8 @@
 #include "base/file.h"
 #include "crypto/checkpoint.h"
 #include "crypto/locked_memory.h"
-#include "crypto/receipt.h"
-#include "store/journal.h"
-#include "store/tile_path.h"
-
-/* The largest file that the layout can have: 256 bodies of the largest size. */
-#define LOG_FILE_MAX (TILE_WIDTH * (RECEIPT_BODY_MAX + 64))
-
-/* --- A folder as a source ------------------------------------------------------------------------------------ */
-
-static enum reason read_from_directory(
-    void *context, const char *path, uint8_t **bytes, size_t *size, struct failure *failure)
-{
-    const struct log_directory_source *source = context;
-    char whole[sizeof source->path + TILE_PATH_SIZE + 2];
-    snprintf(whole, sizeof whole, "%s/%s", source->path, path);
-    enum reason reason = file_read(whole, LOG_FILE_MAX, bytes, size, failure);
-    return reason == REASON_FILE_NOT_FOUND
-               ? failure_set(failure, REASON_ENTRY_NOT_FOUND, whole, "no such file")
-               : reason;
-}
-
-struct log_source log_source_directory(struct log_directory_source *source, const char *directory)
-{
-    snprintf(source->path, sizeof source->path, "%s", directory);
-    return (struct log_source){.read = read_from_directory, .context = source};
-}
-
-/* --- Writing ------------------------------------------------------------------------------------------------- */
+#include "log/export.h"
+#include "log/tile_path.h"
 
 /* Makes the folders of a path below root, each one synced into the one above. */
 static enum reason make_folders(const char *root, const char *path, struct failure *failure)

@@ -7,8 +7,8 @@
  * N is written in groups of three digits, all but the last with an x in front: 1234067 is x001/x234/067. A partial
  * tile's W is its number of hashes, 1 to 255; a full one has 256 and no W. Thread rule: any thread.
  */
-#ifndef KORDON_STORE_TILE_PATH_H
-#define KORDON_STORE_TILE_PATH_H
+#ifndef KORDON_LOG_TILE_PATH_H
+#define KORDON_LOG_TILE_PATH_H
 
 #include <stdbool.h>
 #include <stdint.h>

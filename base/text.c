@@ -1,4 +1,4 @@
-#include "crypto/text_internal.h"
+#include "base/text.h"
 
 #include <string.h>
 

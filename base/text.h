@@ -1,10 +1,10 @@
-/* text_internal.h: reading the line-based formats (notes, receipts, heads) strictly.
+/* text.h: reading the line-based formats (notes, receipts, heads) strictly.
  *
  * A struct text is a borrowed piece of text that gets shorter from the front; nothing is copied and no zero byte
  * is needed. Thread rule: any thread.
  */
-#ifndef KORDON_CRYPTO_TEXT_INTERNAL_H
-#define KORDON_CRYPTO_TEXT_INTERNAL_H
+#ifndef KORDON_BASE_TEXT_H
+#define KORDON_BASE_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,11 +1,11 @@
-#include "crypto/entry_head.h"
+#include "log/entry_head.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "crypto/base64.h"
-#include "crypto/text_internal.h"
+#include "base/text.h"
 
 #define JSON_INTEGER_MAX (((uint64_t)1 << 53) - 1)
 

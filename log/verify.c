@@ -1,4 +1,4 @@
-/* log_verify.c: reads a whole log in the tlog-tiles layout and believes nothing but the verifier key.
+/* verify.c: reads a whole log in the tlog-tiles layout and believes nothing but the verifier key.
  *
  * The heads are the ground truth that is tested: leaf hashes are computed from them, tiles of every level are computed
  * from those and compared with the stored ones, and the root with the signed one. Where a stored leaf hash differs
@@ -10,12 +10,13 @@
 
 #include "base/bytes.h"
 #include "crypto/checkpoint.h"
-#include "crypto/entry_head.h"
+#include "log/entry_head.h"
 #include "crypto/locked_memory.h"
 #include "crypto/merkle.h"
-#include "crypto/receipt.h"
-#include "store/journal.h"
-#include "store/tile_path.h"
+#include "log/receipt.h"
+#include "log/entry.h"
+#include "log/verify.h"
+#include "log/tile_path.h"
 
 struct seq_list {
     uint64_t *seqs;
@@ -212,7 +213,7 @@ static enum reason note_erasure(
     if (object == NULL) {
         reason = entry_broken(run, seq, "its body is not JSON", failure);
     } else {
-        json_t *erased = json_object_get(object, JOURNAL_ERASED_SEQ);
+        json_t *erased = json_object_get(object, LOG_ERASED_SEQ);
         if (json_is_integer(erased) && json_integer_value(erased) >= 0)
             reason = seq_list_add(&run->erased, (uint64_t)json_integer_value(erased), failure);
     }
@@ -235,7 +236,7 @@ static enum reason verify_body(struct verification_run *run, const struct entry_
         return reason;
     if (memcmp(commitment, head->commitment, DIGEST_BYTES) != 0)
         return entry_broken(run, head->seq, "its body is not the one that its head commits to", failure);
-    if (strcmp(head->event, journal_event_name(JOURNAL_EVENT_ERASURE)) == 0)
+    if (strcmp(head->event, log_event_name(LOG_EVENT_ERASURE)) == 0)
         return note_erasure(run, head->seq, bytes + COMMIT_SALT_BYTES, size - COMMIT_SALT_BYTES, failure);
     return REASON_DONE;
 }

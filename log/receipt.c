@@ -1,15 +1,14 @@
-#include "crypto/receipt.h"
+#include "log/receipt.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/crypto.h>
-
 #include "base/bytes.h"
 #include "crypto/base64.h"
-#include "crypto/text_internal.h"
+#include "crypto/locked_memory.h"
+#include "base/text.h"
 
 #define FORMAT_LINE  "c2sp.org/tlog-proof@v1\n"
 #define HASH_LENGTH  BASE64_LENGTH(DIGEST_BYTES)
@@ -38,7 +37,7 @@ static enum reason encode_extra(
     const struct receipt_entry *entry, uint8_t **extra, size_t *size, struct failure *failure)
 {
     *size = extra_size(entry);
-    *extra = OPENSSL_malloc(*size);
+    *extra = malloc(*size);
     if (*extra == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "receipt", "%zu bytes", *size);
     struct bytes_writer writer;
@@ -82,13 +81,13 @@ enum reason receipt_format(const struct receipt_entry *entry, uint64_t index,
     reason = encode_extra(entry, &extra, &size, failure);
     if (reason != REASON_DONE)
         return reason;
-    /* Plain malloc: the caller frees it with free(). */
     *text = malloc(FIXED_LENGTH + BASE64_LENGTH(size) + proof->count * (HASH_LENGTH + 1) + checkpoint_length);
     if (*text != NULL)
         write_text(*text, extra, size, index, proof, checkpoint);
     else
         reason = failure_set(failure, REASON_NO_MEMORY, "receipt", NULL);
-    OPENSSL_clear_free(extra, size);
+    memory_wipe(extra, size);
+    free(extra);
     return reason;
 }
 
@@ -104,7 +103,7 @@ static enum reason parse_extra(struct text encoded, struct receipt *receipt, str
     size_t room = base64_decoded_limit(encoded.size);
     if (room > EXTRA_MAX + 2)
         return failure_set(failure, REASON_TOO_LARGE, "receipt", "an entry of %zu bytes", room);
-    receipt->extra = OPENSSL_malloc(room + 1);
+    receipt->extra = malloc(room + 1);
     if (receipt->extra == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "receipt", "%zu bytes", room);
     receipt->extra_size = room;
@@ -181,7 +180,9 @@ enum reason receipt_parse(const char *text, size_t length, struct receipt *recei
 
 void receipt_finish(struct receipt *receipt)
 {
-    OPENSSL_clear_free(receipt->extra, receipt->extra_size);
+    if (receipt->extra != NULL)
+        memory_wipe(receipt->extra, receipt->extra_size);
+    free(receipt->extra);
     *receipt = (struct receipt){0};
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "crypto/base64.h"
-#include "crypto/receipt.h"
+#include "log/receipt.h"
 #include "tests/support/log_vectors.h"
 
 #define POST    "kordon.example/post-7"

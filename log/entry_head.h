@@ -6,8 +6,8 @@
  * JSON library: a head that another parser could read differently (two members of one name, escapes, spaces)
  * is refused. Thread rule: any thread.
  */
-#ifndef KORDON_CRYPTO_ENTRY_HEAD_H
-#define KORDON_CRYPTO_ENTRY_HEAD_H
+#ifndef KORDON_LOG_ENTRY_HEAD_H
+#define KORDON_LOG_ENTRY_HEAD_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "store/tile_path.h"
+#include "log/tile_path.h"
 
 #include <ctype.h>
 #include <inttypes.h>

@@ -9,6 +9,9 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "log/entry.h"
+#include "log/export.h"
+#include "log/verify.h"
 #include "tests/support/memory_log.h"
 
 #define ENTRIES 300 /* a full tile and a partial one */

@@ -1,22 +1,33 @@
-/* journal_entry.c: what an entry says: the body's mandatory members and its canonical bytes (RFC 8785). */
-#include "store/journal_entry_internal.h"
+/* entry.c: events by name, the body's mandatory members and its canonical bytes (RFC 8785). */
+#include "log/entry.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+const char *log_event_name(enum log_event event)
+{
+    static const char *const names[] = {
+#define EVENT_NAME(event, name) name,
+        LOG_EVENTS(EVENT_NAME)
+#undef EVENT_NAME
+    };
+    return (unsigned)event < LOG_EVENT_COUNT ? names[event] : "";
+}
 
 #define INTEGER_MAX ((json_int_t)1 << 53)
 #define DEPTH_MAX   16
 
 /* Members that an event's body must have, none of them empty (L1, L2, L3). */
 static const struct duty {
-    enum journal_event event;
+    enum log_event event;
     const char *members[6];
 } duties[] = {
-    {JOURNAL_EVENT_CONSULTATION, {"purpose", "legal_basis", "justification"}},
-    {JOURNAL_EVENT_DISCLOSURE, {"purpose", "legal_basis", "justification", "recipients"}},
-    {JOURNAL_EVENT_ERASURE, {"justification"}},
+    {LOG_EVENT_CONSULTATION, {"purpose", "legal_basis", "justification"}},
+    {LOG_EVENT_DISCLOSURE, {"purpose", "legal_basis", "justification", "recipients"}},
+    {LOG_EVENT_ERASURE, {"justification"}},
 };
 
 static enum reason check_member(const json_t *body, const char *member, struct failure *failure)
@@ -27,7 +38,7 @@ static enum reason check_member(const json_t *body, const char *member, struct f
     return REASON_DONE;
 }
 
-static enum reason check_members(const struct journal_draft *draft, struct failure *failure)
+static enum reason check_members(const struct log_draft *draft, struct failure *failure)
 {
     enum reason reason = check_member(draft->body, "actor", failure);
     if (reason == REASON_DONE)
@@ -71,20 +82,20 @@ static int64_t milliseconds_since_boot(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-enum reason journal_body_begin(
-    const struct store *store, const struct journal_draft *draft, json_t **body, struct failure *failure)
+enum reason log_body_begin(const struct log_environment *environment, const struct log_draft *draft,
+    json_t **body, struct failure *failure)
 {
     *body = NULL;
-    if (!json_is_object(draft->body) || (unsigned)draft->event >= JOURNAL_EVENT_COUNT)
+    if (!json_is_object(draft->body) || (unsigned)draft->event >= LOG_EVENT_COUNT)
         return failure_set(failure, REASON_BAD_VALUE, "log entry", "it is not an event with an object");
     enum reason reason = check_members(draft, failure);
     if (reason != REASON_DONE)
         return reason;
     json_t *copy = json_deep_copy(draft->body);
     if (copy == NULL || json_object_set_new(copy, "mono", json_integer(milliseconds_since_boot())) != 0 ||
-        json_object_set_new(copy, "boot", json_string(store->boot)) != 0 ||
-        json_object_set_new(copy, "build", json_string(store->build)) != 0 ||
-        json_object_set_new(copy, "config", json_string(store->configuration)) != 0) {
+        json_object_set_new(copy, "boot", json_string(environment->boot)) != 0 ||
+        json_object_set_new(copy, "build", json_string(environment->build)) != 0 ||
+        json_object_set_new(copy, "config", json_string(environment->configuration)) != 0) {
         json_decref(copy);
         return failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
     }
@@ -92,7 +103,7 @@ enum reason journal_body_begin(
     return REASON_DONE;
 }
 
-enum reason journal_body_bytes(const json_t *body, char **bytes, size_t *size, struct failure *failure)
+enum reason log_body_bytes(const json_t *body, char **bytes, size_t *size, struct failure *failure)
 {
     *bytes = NULL;
     *size = 0;
@@ -103,10 +114,10 @@ enum reason journal_body_bytes(const json_t *body, char **bytes, size_t *size, s
     if (*bytes == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
     *size = strlen(*bytes);
-    if (*size <= JOURNAL_BODY_MAX)
+    if (*size <= LOG_BODY_MAX)
         return REASON_DONE;
     free(*bytes);
     *bytes = NULL;
     return failure_set(failure, REASON_BAD_VALUE, "log entry",
-        "its body has %zu bytes, at most %d are allowed", *size, JOURNAL_BODY_MAX);
+        "its body has %zu bytes, at most %d are allowed", *size, LOG_BODY_MAX);
 }

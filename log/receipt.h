@@ -11,8 +11,8 @@
  * the commitment to the body. Salt and body are left out of the receipt of an entry whose body was erased.
  * Thread rule: any thread; that of the struct digest given.
  */
-#ifndef KORDON_CRYPTO_RECEIPT_H
-#define KORDON_CRYPTO_RECEIPT_H
+#ifndef KORDON_LOG_RECEIPT_H
+#define KORDON_LOG_RECEIPT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,7 +21,7 @@
 #include "base/failure.h"
 #include "crypto/checkpoint.h"
 #include "crypto/digest.h"
-#include "crypto/entry_head.h"
+#include "log/entry_head.h"
 #include "crypto/log_key.h"
 #include "crypto/merkle.h"
 

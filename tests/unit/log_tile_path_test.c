@@ -1,6 +1,6 @@
 #include "tests/unit/unit.h"
 
-#include "store/tile_path.h"
+#include "log/tile_path.h"
 
 /* The specification's own examples, there and back. */
 static void test_names_of_the_specification(void **state)

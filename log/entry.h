@@ -1,0 +1,68 @@
+/* entry.h: what an entry of the evidence log says: its event, the members its body owes, its canonical bytes.
+ *
+ * An entry is a head that stays (entry_head.h) and a body that can be erased. Bodies are JSON objects in RFC 8785 form;
+ * formats: docs/formats.md. Thread rule: any thread; what is handed in is only read.
+ */
+#ifndef KORDON_LOG_ENTRY_H
+#define KORDON_LOG_ENTRY_H
+
+#include <stddef.h>
+
+#include <jansson.h>
+
+#include "base/failure.h"
+
+/* The closed list of events (LED art. 25 and EES art. 46; L1). name as in the head's "event". */
+#define LOG_EVENTS(EVENT)                                                                                    \
+    EVENT(START, "start")               /* kordond began; says how it ended before */                        \
+    EVENT(STOP, "stop")                 /* kordond ended in order */                                         \
+    EVENT(COLLECTION, "collection")     /* a sample was captured or submitted */                             \
+    EVENT(CONSULTATION, "consultation") /* a comparison or a look at the list, with its outcome */           \
+    EVENT(ALTERATION, "alteration")     /* the watchlist was changed */                                      \
+    EVENT(DISCLOSURE, "disclosure")     /* data left the machine */                                          \
+    EVENT(COMBINATION, "combination")                                                                        \
+    EVENT(ERASURE, "erasure")             /* a record or a body was erased */                                \
+    EVENT(DECISION, "decision")           /* an examiner's verdict */                                        \
+    EVENT(CONFIGURATION, "configuration") /* another configuration came into force */                        \
+    EVENT(KEY, "key")                     /* a key was made, rotated, destroyed */                           \
+    EVENT(MODE, "mode")                   /* identification armed or refused, fallback, suspension */        \
+    EVENT(ACCESS, "access") /* the log itself was read or exported (L4), or access was denied */             \
+    EVENT(FAULT, "fault")   /* a scanner misbehaved, storage failed */
+
+enum log_event {
+#define LOG_EVENT_ENUM(event, name) LOG_EVENT_##event,
+    LOG_EVENTS(LOG_EVENT_ENUM)
+#undef LOG_EVENT_ENUM
+        LOG_EVENT_COUNT
+};
+const char *log_event_name(enum log_event event);
+
+/* The body key by which an ERASURE entry names the entry whose body it took. */
+#define LOG_ERASED_SEQ "erased_seq"
+
+#define LOG_BODY_MAX (256 << 10) /* bytes of a body in canonical form */
+
+/* An entry to be written. body: a JSON object of strings, integers (|n| < 2^53), booleans, arrays and
+ * objects; borrowed. Events have mandatory body keys (entry.c's table; L2, L3): always "actor" and "role"; for
+ * consultation and disclosure also "purpose", "legal_basis", "justification". */
+struct log_draft {
+    enum log_event event;
+    json_t *body;
+};
+
+/* What every body carries beside its draft's members. */
+struct log_environment {
+    char build[128];        /* the software's build id */
+    char configuration[65]; /* SHA-256 of configuration and policy in force, lower hex; may be empty */
+    char boot[40];          /* the boot id */
+};
+
+/* A copy of the draft's body with the environment and the ms since boot ("mono"). BAD_VALUE names the member that is
+ * missing; NO_MEMORY. The caller decrefs. */
+enum reason log_body_begin(const struct log_environment *environment, const struct log_draft *draft,
+    json_t **body, struct failure *failure);
+
+/* The body's canonical bytes, malloc'd. BAD_VALUE for what has no canonical form here or is too long. */
+enum reason log_body_bytes(const json_t *body, char **bytes, size_t *size, struct failure *failure);
+
+#endif

@@ -1,0 +1,15 @@
+/* export.h: copies a log's files from any source into a folder.
+ *
+ * Thread rule: any thread, one call a source at a time.
+ */
+#ifndef KORDON_LOG_EXPORT_H
+#define KORDON_LOG_EXPORT_H
+
+#include "base/failure.h"
+#include "log/source.h"
+
+/* Writes the whole layout (checkpoint last) from a source to a new directory: a whole export or none. OUTPUT_EXISTS,
+ * FILE_ERROR, DISK_FULL, the source's reasons. */
+enum reason log_export(struct log_source source, const char *directory, struct failure *failure);
+
+#endif
