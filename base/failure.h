@@ -90,6 +90,30 @@ enum reason_class {
     REASON(STATE_LOCKED, CONFLICT, "the state directory is in use by another process",                       \
         "stop it first, or go through it")                                                                   \
     REASON(STATE_NEWER, CONFIGURATION, "the state was written by a newer kordon", "use that version")        \
+    REASON(STATE_OLD, CONFIGURATION, "the state was written by an older kordon",                             \
+        "stop kordond and run kordonctl state upgrade; see docs/operations.md")                              \
+    REASON(STATE_UNPROVEN, EVIDENCE_BROKEN, "the state is not what was sealed under its machine key",        \
+        "keep the state directory as evidence; nothing of it is used or signed")                             \
+    REASON(STATE_FOREIGN, EVIDENCE_BROKEN, "the database holds what kordon did not make",                    \
+        "keep the state directory as evidence; nothing of it is used or signed")                             \
+    REASON(STATE_LOST, CONFLICT, "the state directory is no longer this process's own",                      \
+        "find out who replaced it before kordond is started again")                                          \
+    REASON(STATE_UNREADABLE, CONFIGURATION, "the state can't be read whole from here",                       \
+        "copy the state directory to where it may be written, or start kordond")                             \
+    REASON(ANCHOR_MISSING, CONFIGURATION, "the anchor is not there",                                         \
+        "put its medium back; or a supervisor accepts its loss with kordonctl state accept anchor")          \
+    REASON(ANCHOR_BROKEN, EVIDENCE_BROKEN, "the anchor was not signed by this log",                          \
+        "keep it as evidence; a supervisor decides with kordonctl state accept anchor")                      \
+    REASON(ANCHOR_AHEAD, EVIDENCE_BROKEN, "the anchor knows later entries: an older copy was put back",      \
+        "keep state and anchor as evidence; a supervisor decides with kordonctl state accept anchor")        \
+    REASON(ANCHOR_FORKED, EVIDENCE_BROKEN, "the anchor was signed for another history",                      \
+        "keep state and anchor as evidence; a supervisor decides with kordonctl state accept anchor")        \
+    REASON(ANCHOR_UNREACHABLE, NOT_REACHABLE, "the anchor can't be written",                                 \
+        "put its medium back or free space on it")                                                           \
+    REASON(CLOCK_BEHIND, CONFIGURATION, "the clock stands before the log's last entry",                      \
+        "set the clock; if it is right now, a supervisor says so with kordonctl state accept clock")         \
+    REASON(CLOCK_AHEAD, CONFIGURATION, "the clock is far ahead of the log's last entry",                     \
+        "set the clock; if it is right now, a supervisor says so with kordonctl state accept clock")         \
     REASON(STORE_ERROR, SYSTEM, "the database refused", "")                                                  \
     REASON(ENTRY_NOT_FOUND, NOT_FOUND, "no such entry", "")                                                  \
     REASON(MANIFEST_REFUSED, BAD_DATA, "the watchlist manifest is refused; nothing was changed", "")         \

@@ -45,12 +45,16 @@ struct config_words {
 
 struct configuration {
     struct {
-        char directory[CONFIG_PATH_MAX];   /* [state] directory: kordon.db, kordon.lock, log.vkey */
+        char directory[CONFIG_PATH_MAX];   /* [state] directory: kordon.db, log.vkey */
         char machine_key[CONFIG_PATH_MAX]; /* "file:/path" */
     } state;
     struct {
         char origin[CONFIG_TEXT_MAX]; /* [log] origin: "<authority domain>/<post>" */
         char unit[CONFIG_TEXT_MAX];   /* the authority's unit, in every body */
+        char anchor[CONFIG_PATH_MAX]; /* the file outside of the state for the last checkpoint; "": none */
+        bool anchor_first;            /* a receipt waits for the anchor */
+        char verifier_key[CONFIG_PATH_MAX]; /* the public copy of log.vkey; "": none */
+        uint32_t clock_gap_days;            /* how far the clock may be ahead of the last entry */
     } log;
     struct {
         char socket[CONFIG_PATH_MAX];

@@ -19,6 +19,17 @@ const struct config_key config_keys[] = {
         "The log's name in every checkpoint: authority domain, slash, post. It can't be changed later."},
     {"log", "unit", KEY_TEXT, FIELD(log.unit), 1, CONFIG_TEXT_MAX - 1, "Post 7", "", true,
         "The authority's unit that acts here; it stands in every log entry."},
+    {"log", "anchor", KEY_PATH, FIELD(log.anchor), 0, CONFIG_PATH_MAX - 1, "", "", false,
+        "A file outside of the state directory, on another disk, a stick or a share, that holds the last "
+        "checkpoint: without it nothing shows that an older copy of the whole state was put back."},
+    {"log", "anchor_first", KEY_SWITCH, FIELD(log.anchor_first), 0, 1, "yes", "", false,
+        "With yes a result waits until its entry is anchored; with no the anchor follows as fast as it can, "
+        "and an entry may be lost from its protection with the machine."},
+    {"log", "verifier_key", KEY_PATH, FIELD(log.verifier_key), 0, CONFIG_PATH_MAX - 1, "", "", false,
+        "Where the log's verifier key is put for everybody to read; the copy in the state directory stays. "
+        "kordond says at each start when another key stands there."},
+    {"log", "clock_gap_days", KEY_NUMBER, FIELD(log.clock_gap_days), 1, 3650, "31", "days", false,
+        "How far the clock may be ahead of the last entry before a supervisor must say that it is right."},
 
     {"api", "socket", KEY_PATH, FIELD(api.socket), 1, SOCKET_PATH_BYTES_MAX, "/run/kordon/api.sock", "",
         false, "The unix socket of the HTTP API."},

@@ -150,6 +150,8 @@ static enum reason store_path(
     char whole[2 * CONFIG_PATH_MAX];
     const char *slash = strrchr(parse->path, '/');
     int folder = slash != NULL ? (int)(slash - parse->path + 1) : 0;
+    if (path[0] == '\0' && key->minimum < 1)
+        return store_text(parse, key, path, target);
     if (path[0] == '\0')
         return refuse(parse, "%s names no path", key->name);
     if (path[0] == '/')

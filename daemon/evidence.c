@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "daemon/guard.h"
+
 #define DENIAL_PERIOD_MS 10000
 
 json_t *evidence_body(const struct kordond *kordond, const char *actor, const char *role)
@@ -47,11 +49,11 @@ void evidence_written(struct kordond *kordond, const struct journal_entry *entry
         char line[600];
         fprintf(stderr, "kordond: log entry %s not written: %s\n", log_event_name(entry->event),
             failure_line(&entry->failure, line, sizeof line));
+        if (reason_class(entry->reason) == REASON_CLASS_EVIDENCE_BROKEN || entry->reason == REASON_STATE_LOST)
+            guard_lock(kordond, &entry->failure);
         return;
     }
     metric_add(&kordond->metrics, METRIC_ENTRIES, 1);
-    if (entry->outcome.seq + 1 > kordond->log_size)
-        kordond->log_size = entry->outcome.seq + 1;
 }
 
 struct note {
@@ -71,7 +73,9 @@ static void on_note_written(struct journal_entry *entry)
 
 void evidence_note(struct kordond *kordond, enum log_event event, json_t *body)
 {
-    struct note *note = calloc(1, sizeof *note);
+    /* A locked state takes no entry; the reason was said where it was locked. */
+    struct note *note =
+        kordond->locked.reason == REASON_DONE && kordond->journal != NULL ? calloc(1, sizeof *note) : NULL;
     if (note == NULL) {
         metric_add(&kordond->metrics, METRIC_ENTRY_FAILURES, 1);
         json_decref(body);

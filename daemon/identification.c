@@ -2,11 +2,15 @@
 
 #include <stdio.h>
 
+#include "daemon/guard.h"
 #include "daemon/kordond.h"
 
 enum reason identification_threshold(const struct kordond *kordond, const char *purpose, uint32_t fingers,
     bool any_finger, matcher_score *threshold, struct failure *failure)
 {
+    enum reason against = guard_check(kordond, failure);
+    if (against != REASON_DONE)
+        return against;
     if (kordond->set == NULL) {
         *failure = kordond->set_failure;
         return failure->reason;

@@ -11,6 +11,7 @@ struct journal_commit {
     struct journal_thread *thread;
     size_t count;
     struct journal_entry *entries[JOURNAL_GROUP_MAX];
+    struct store_guard guard;
 };
 
 struct journal_thread {
@@ -21,6 +22,10 @@ struct journal_thread {
     struct journal_entry **waiting_end;
     bool commit_queued;
     /* the loop's */
+    struct journal_job anchoring; /* of what receipts did not wait for */
+    bool anchoring_queued;
+    void (*watch)(void *data, const struct store_guard *guard);
+    void *watch_data;
     void (*closed)(void *data);
     void *closed_data;
 };
@@ -84,6 +89,7 @@ static void commit_run(struct worker_job *work, void *context)
         queue_commit(thread, next);
     if (commit->count > 0)
         write_commit(thread, commit);
+    store_guard(thread->store, &commit->guard);
 }
 
 static void fail_waiting(struct journal_thread *thread)
@@ -116,10 +122,53 @@ static void ensure_commit(struct journal_thread *thread)
         fail_waiting(thread);
 }
 
+/* The anchor follows what receipts did not wait for; while it is being written, further commits only make it go on. */
+static enum reason anchoring_run(struct journal_job *job, struct store *store, struct failure *failure)
+{
+    (void)job;
+    return journal_anchor(store, failure);
+}
+
+static void anchor_soon(struct journal_thread *thread, const struct store_guard *guard);
+
+static void anchoring_done(struct journal_job *job)
+{
+    struct journal_thread *thread = job->thread;
+    thread->anchoring_queued = false;
+    /* After a failure the next commit tries again. */
+    if (job->reason == REASON_DONE)
+        anchor_soon(thread, &job->guard);
+}
+
+static void anchor_soon(struct journal_thread *thread, const struct store_guard *guard)
+{
+    bool behind = guard->anchored && guard->held.reason == REASON_DONE && guard->anchored_size < guard->size;
+    if (!behind || guard->receipts_wait_for_anchor || thread->anchoring_queued)
+        return;
+    thread->anchoring_queued = true;
+    thread->anchoring = (struct journal_job){.run = anchoring_run, .done = anchoring_done};
+    journal_thread_run(thread, &thread->anchoring);
+}
+
+static void tell(struct journal_thread *thread, const struct store_guard *guard)
+{
+    if (thread->watch != NULL)
+        thread->watch(thread->watch_data, guard);
+}
+
+void journal_thread_watch(
+    struct journal_thread *thread, void (*watch)(void *data, const struct store_guard *guard), void *data)
+{
+    thread->watch = watch;
+    thread->watch_data = data;
+}
+
 static void commit_done(struct worker_job *work)
 {
     struct journal_commit *commit = (struct journal_commit *)work;
     struct journal_thread *thread = commit->thread;
+    tell(thread, &commit->guard);
+    anchor_soon(thread, &commit->guard);
     for (size_t i = 0; i < commit->count; i++)
         commit->entries[i]->written(commit->entries[i]);
     free(commit);
@@ -186,12 +235,19 @@ static void job_run(struct worker_job *work, void *context)
     (void)context;
     struct journal_job *job = job_of(work);
     job->reason = job->run(job, job->thread->store, &job->failure);
+    store_guard(job->thread->store, &job->guard);
 }
 
 static void job_done(struct worker_job *work)
 {
     struct journal_job *job = job_of(work);
-    job->done(job);
+    struct journal_thread *thread = job->thread;
+    struct store_guard guard = job->guard;
+    tell(thread, &guard);
+    bool anchoring = job == &thread->anchoring;
+    job->done(job); /* the job is its owner's again */
+    if (!anchoring)
+        anchor_soon(thread, &guard);
 }
 
 void journal_thread_run(struct journal_thread *thread, struct journal_job *job)

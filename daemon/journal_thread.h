@@ -38,6 +38,10 @@ struct journal_entry {
 
 void journal_thread_append(struct journal_thread *thread, struct journal_entry *entry);
 
+/* Told after each commit and each job, before their callbacks: what the store says of itself. */
+void journal_thread_watch(
+    struct journal_thread *thread, void (*watch)(void *data, const struct store_guard *guard), void *data);
+
 /* Frees what the entry holds (body, receipt); not the entry itself. */
 void journal_entry_finish(struct journal_entry *entry);
 
@@ -50,6 +54,7 @@ struct journal_job {
     struct failure failure; /* run's */
     struct worker_job work; /* private */
     struct journal_thread *thread;
+    struct store_guard guard;
 };
 
 void journal_thread_run(struct journal_thread *thread, struct journal_job *job);

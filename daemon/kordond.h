@@ -20,6 +20,7 @@
 #include "daemon/reference_set.h"
 #include "daemon/search_pool.h"
 #include "daemon/server.h"
+#include "store/store.h"
 
 struct scanner_pool;
 struct log_reader;
@@ -45,7 +46,9 @@ struct kordond {
     char build[80];         /* version and build id, as in the log */
     char verifier_key[512]; /* the log's */
     char origin[512];
-    uint64_t log_size; /* entries known to be durable */
+    uint64_t log_size;        /* entries known to be durable */
+    struct failure locked;    /* why nothing is served but the reason itself; reason DONE where all is */
+    struct store_guard guard; /* as the store said after its last commit */
 
     struct journal_thread *journal;
     struct search_pool *search;

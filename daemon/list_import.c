@@ -372,8 +372,6 @@ static void change_done(struct operation *operation)
         return;
     }
     metric_add(&kordond->metrics, METRIC_ENTRIES, 1);
-    if (operation->outcome.seq + 1 > kordond->log_size)
-        kordond->log_size = operation->outcome.seq + 1;
     struct failure failure = {0};
     if (list_reload(kordond, on_reloaded, operation, &failure) != REASON_DONE) {
         list_install(kordond, NULL, &failure);

@@ -5,6 +5,7 @@
 
 #include "daemon/api/events.h"
 #include "daemon/evidence.h"
+#include "daemon/guard.h"
 #include "daemon/log_reader.h"
 
 /* For the whole list, whoever may see it. */
@@ -45,6 +46,12 @@ json_t *list_thresholds(const struct kordond *kordond)
 static enum kordond_mode derive_mode(const struct kordond *kordond, struct failure *why)
 {
     *why = (struct failure){0};
+    if (kordond->locked.reason != REASON_DONE) {
+        *why = kordond->locked;
+        return MODE_LOCKED;
+    }
+    if (kordond->set != NULL && guard_check(kordond, why) != REASON_DONE)
+        return MODE_IDENTIFICATION_REFUSED;
     for (uint32_t fingers = 1; fingers <= MATCHER_PROBE_FINGERS_MAX; fingers++) {
         matcher_score threshold;
         if (threshold_for(kordond, fingers, &threshold, why) == REASON_DONE) {
@@ -70,6 +77,15 @@ static void note_mode(struct kordond *kordond)
     events_publish_mode(kordond);
 }
 
+void list_derive_mode(struct kordond *kordond)
+{
+    enum kordond_mode mode_before = kordond->mode;
+    enum reason why_before = kordond->mode_failure.reason;
+    kordond->mode = derive_mode(kordond, &kordond->mode_failure);
+    if (kordond->mode != mode_before || kordond->mode_failure.reason != why_before)
+        note_mode(kordond);
+}
+
 void list_install(struct kordond *kordond, struct reference_set *set, const struct failure *failure)
 {
     struct reference_set *before = kordond->set;
@@ -80,12 +96,8 @@ void list_install(struct kordond *kordond, struct reference_set *set, const stru
         kordond->set_failure = *failure;
     if (before != NULL && reference_set_release(before))
         search_pool_destroy_set(kordond->search, before);
-    enum kordond_mode mode_before = kordond->mode;
-    enum reason why_before = kordond->mode_failure.reason;
-    kordond->mode = derive_mode(kordond, &kordond->mode_failure);
     events_publish_list(kordond);
-    if (kordond->mode != mode_before || kordond->mode_failure.reason != why_before)
-        note_mode(kordond);
+    list_derive_mode(kordond);
 }
 
 struct reload {

@@ -14,6 +14,9 @@
  * to listeners what changed. */
 void list_install(struct kordond *kordond, struct reference_set *set, const struct failure *failure);
 
+/* Derives the mode anew, after something it depends on changed, and says it where it is another one. */
+void list_derive_mode(struct kordond *kordond);
+
 /* Builds the set from the store in the reading thread and installs it; then done(data). */
 enum reason list_reload(
     struct kordond *kordond, void (*done)(void *data), void *data, struct failure *failure);

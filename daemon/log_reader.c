@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "crypto/key_provider.h"
+#include "daemon/guard.h"
 #include "store/store.h"
 
 struct log_reader {
@@ -33,10 +34,8 @@ static enum reason open_store(
     enum reason reason = REASON_DONE;
     if (thread->provider == NULL)
         reason = key_provider_open(configuration->state.machine_key, &thread->provider, failure);
-    if (reason == REASON_DONE)
-        reason =
-            store_open(configuration->state.directory, STORE_READ, thread->provider, &thread->store, failure);
-    return reason;
+    const struct store_options options = guard_store_options(configuration, thread->provider);
+    return reason == REASON_DONE ? store_open(&options, STORE_FOLLOW, &thread->store, failure) : reason;
 }
 
 static struct log_job *job_of(struct worker_job *work)

@@ -137,6 +137,10 @@ static void on_signed_off(struct journal_entry *entry)
 static void sign_off(struct kordond *kordond)
 {
     kordond->phase = KORDOND_SIGNING_OFF;
+    if (kordond->locked.reason != REASON_DONE) {
+        loop_close_all(kordond); /* a locked state takes no entry */
+        return;
+    }
     kordond->sign_off = (struct journal_entry){.event = LOG_EVENT_STOP,
         .body = evidence_body(kordond, "kordond", "system"),
         .written = on_signed_off,

@@ -11,12 +11,10 @@
 #include "crypto/key_provider.h"
 #include "daemon/api/events.h"
 #include "daemon/api/routes.h"
-#include "daemon/evidence.h"
-#include "daemon/list_in_force.h"
-#include "daemon/log_reader.h"
+#include "daemon/guard.h"
 #include "daemon/loop.h"
 #include "daemon/process.h"
-#include "daemon/scanner_pool.h"
+#include "daemon/service.h"
 #include "daemon/transaction.h"
 #include "store/store.h"
 
@@ -70,11 +68,10 @@ static int say(const struct failure *failure)
     return reason_exit_code(failure->reason);
 }
 
-/* The state, open for writing, and how it was left. */
+/* The state, open for writing. */
 struct state {
     struct key_provider *provider;
-    struct store *store;
-    char left[32]; /* "in order", "without a stop", "new" */
+    struct store *store; /* NULL where it could not be proven */
 };
 
 static void close_state(struct state *state)
@@ -83,51 +80,35 @@ static void close_state(struct state *state)
     key_provider_close(state->provider);
 }
 
-/* The log itself tells how the last run ended. */
-static enum reason read_ending(struct state *state, struct failure *failure)
+/* What cannot be proven locks kordond, which goes on telling why; whatever else is against opening it ends the start. */
+static bool locks(enum reason reason)
 {
-    uint64_t size = journal_size(state->store);
-    bool started = false;
-    const char *left = "new";
-    for (uint64_t seq = size; seq > 0 && !started; seq--) {
-        json_t *entry = NULL;
-        enum reason reason = journal_read(state->store, seq - 1, &entry, failure);
-        if (reason != REASON_DONE)
-            return reason;
-        const char *event = json_string_value(json_object_get(json_object_get(entry, "head"), "event"));
-        bool stop = event != NULL && strcmp(event, "stop") == 0;
-        started = event != NULL && (stop || strcmp(event, "start") == 0);
-        if (started)
-            left = stop ? "in order" : "without a stop";
-        json_decref(entry);
-    }
-    snprintf(state->left, sizeof state->left, "%s", left);
-    return REASON_DONE;
+    return reason_class(reason) == REASON_CLASS_EVIDENCE_BROKEN;
 }
 
-static enum reason open_state(const struct configuration *configuration, const char *build,
-    const char *configuration_hash, struct state *state, struct failure *failure)
-{
-    enum reason reason = key_provider_open(configuration->state.machine_key, &state->provider, failure);
-    if (reason == REASON_DONE)
-        reason =
-            store_open(configuration->state.directory, STORE_WRITE, state->provider, &state->store, failure);
-    if (reason == REASON_DONE)
-        reason = journal_set_environment(state->store, build, configuration_hash, failure);
-    if (reason == REASON_DONE)
-        reason = read_ending(state, failure);
-    return reason;
-}
-
-static enum reason start_scanners(struct kordond *kordond, struct failure *failure)
+static enum reason open_state(
+    struct kordond *kordond, const char *configuration_hash, struct state *state, struct failure *failure)
 {
     const struct configuration *configuration = kordond->configuration;
-    if (!configuration->scanner.enabled)
+    enum reason reason = key_provider_open(configuration->state.machine_key, &state->provider, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    const struct store_options options = guard_store_options(configuration, state->provider);
+    reason = store_open(&options, STORE_WRITE, &state->store, failure);
+    if (locks(reason)) {
+        kordond->locked = *failure;
         return REASON_DONE;
-    const struct scanner_pool_options options = {
-        .program = configuration->scanner.program, .log_descriptor = STDERR_FILENO};
-    return scanner_pool_create(
-        &kordond->scanners, &kordond->loop, &options, events_on_scanner, kordond, failure);
+    }
+    if (reason == REASON_DONE)
+        reason = journal_set_environment(state->store, kordond->build, configuration_hash, failure);
+    if (reason == REASON_DONE) {
+        store_guard(state->store, &kordond->guard);
+        kordond->locked = kordond->guard.held;
+        kordond->log_size = kordond->guard.size;
+        snprintf(kordond->origin, sizeof kordond->origin, "%s", store_origin(state->store));
+        snprintf(kordond->verifier_key, sizeof kordond->verifier_key, "%s", store_verifier_key(state->store));
+    }
+    return reason;
 }
 
 static enum reason start_server(struct kordond *kordond, struct failure *failure)
@@ -142,56 +123,48 @@ static enum reason start_server(struct kordond *kordond, struct failure *failure
     return server_create(&kordond->server, &kordond->loop, &options, &application, failure);
 }
 
-static void note_start(struct kordond *kordond, const struct state *state)
+static void on_guard(void *data, const struct store_guard *guard)
 {
-    json_t *body = evidence_body(kordond, "kordond", "system");
-    evidence_text(body, "before", state->left);
-    evidence_integer(body, "calibration", matcher_calibration_version());
-    evidence_note(kordond, LOG_EVENT_START, body);
+    guard_take(data, guard);
 }
 
-/* Parts in the order in which they need each other; the socket opens when all the rest is there. A list that
- * can't be opened leaves the daemon locked, not down: verification and the log go on. */
+static enum reason start_journal(struct kordond *kordond, struct state *state, struct failure *failure)
+{
+    enum reason reason = journal_thread_create(&kordond->journal, &kordond->loop, state->store, failure);
+    if (reason == REASON_DONE)
+        journal_thread_watch(kordond->journal, on_guard, kordond);
+    return reason;
+}
+
+/* Parts in the order in which they need each other; the socket opens when all the rest is there. */
 static enum reason start_parts(struct kordond *kordond, struct state *state, struct failure *failure)
 {
-    const struct configuration *configuration = kordond->configuration;
     struct reference_set *set = NULL;
     struct failure list_failure = {0};
-    reference_set_build(
-        state->store, search_pool_thread_count(configuration->identification.threads), &set, &list_failure);
-    kordond->log_size = journal_size(state->store);
-    enum reason reason =
-        search_pool_create(&kordond->search, &kordond->loop, configuration->identification.threads, failure);
-    if (reason == REASON_DONE)
-        reason = log_reader_create(&kordond->log_reader, &kordond->loop, configuration, failure);
-    if (reason == REASON_DONE)
-        reason = journal_thread_create(&kordond->journal, &kordond->loop, state->store, failure);
-    if (reason != REASON_DONE) {
-        reference_set_destroy(set);
-        return reason;
-    }
-    note_start(kordond, state);
+    enum reason reason = REASON_DONE;
+    char line[700];
     kordond->mode = MODE_LOCKED;
-    list_install(kordond, set, &list_failure);
-    /* Nobody is served before the log says that kordond started, and in which mode. */
-    while (kordond->entries_pending > 0)
-        uv_run(&kordond->loop, UV_RUN_ONCE);
-    if (kordond->metrics.counters[METRIC_ENTRY_FAILURES] > 0)
-        return failure_set(
-            failure, REASON_STORE_ERROR, "log", "its start can't be recorded: nobody is served");
-    if (kordond->phase != KORDOND_RUNNING)
-        return REASON_DONE; /* stopped before it was ready */
-    reason = start_scanners(kordond, failure);
-    if (reason == REASON_DONE)
-        reason = start_server(kordond, failure);
-    return reason;
+    if (kordond->locked.reason != REASON_DONE) {
+        kordond->mode_failure = kordond->locked;
+        fprintf(stderr, "kordond: locked: %s\n", failure_line(&kordond->locked, line, sizeof line));
+        if (state->store != NULL)
+            reason = start_journal(kordond, state, failure);
+    } else {
+        uint32_t threads = search_pool_thread_count(kordond->configuration->identification.threads);
+        reference_set_build(state->store, threads, &set, &list_failure);
+        reason = start_journal(kordond, state, failure);
+        if (reason != REASON_DONE)
+            reference_set_destroy(set);
+        else
+            reason = service_start(kordond, set, &list_failure, failure);
+    }
+    return reason == REASON_DONE && kordond->phase == KORDOND_RUNNING ? start_server(kordond, failure)
+                                                                      : reason;
 }
 
 static int run(struct kordond *kordond, struct state *state)
 {
     struct failure failure = {0};
-    snprintf(kordond->origin, sizeof kordond->origin, "%s", store_origin(state->store));
-    snprintf(kordond->verifier_key, sizeof kordond->verifier_key, "%s", store_verifier_key(state->store));
     if (loop_start(kordond, &failure) != REASON_DONE)
         return say(&failure);
     if (start_parts(kordond, state, &failure) != REASON_DONE) {
@@ -235,7 +208,7 @@ static int start(
     kordond->configuration = configuration;
     process_build_name(kordond->build, sizeof kordond->build);
     if (reason == REASON_DONE)
-        reason = open_state(configuration, kordond->build, hash, &state, &failure);
+        reason = open_state(kordond, hash, &state, &failure);
     int status = reason == REASON_DONE ? run(kordond, &state) : say(&failure);
     close_state(&state);
     return status;

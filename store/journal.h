@@ -31,29 +31,34 @@ void journal_outcome_finish(struct journal_outcome *outcome);
 enum reason journal_set_environment(
     struct store *store, const char *build, const char *configuration_hash, struct failure *failure);
 
-/* Appends count drafts as one durable transaction (one fsync), signs the new checkpoint, makes the receipts.
- * On REASON_DONE all are durable. OUTCOME_UNKNOWN: the commit failed in a way that may or may not have
- * reached the disk; the store has reopened itself and read back what is there: ask with
- * journal_find_transaction(). On every other reason nothing was written and, where the draft itself is wrong
- * (BAD_VALUE), the failure names the key. */
+/* Appends count drafts as one durable transaction (one fsync), signs the new checkpoint, writes it to the anchor where receipts
+ * wait for that, makes the receipts. On REASON_DONE all are durable. OUTCOME_UNKNOWN: the commit failed in a way that may or may
+ * not have reached the disk, or what had to follow it failed; the store has read back what is there, and that is what it goes
+ * on with: journal_size() tells, journal_find_transaction() finds. On every other reason nothing was written: the draft is wrong
+ * (BAD_VALUE names the member), the store is held (store_held()), the disk is full (DISK_FULL). */
 enum reason journal_append(struct store *store, const struct log_draft *drafts, size_t count,
     struct journal_outcome *outcomes, struct failure *failure);
+
+/* Writes the newest checkpoint to the anchor, where there is one and it is behind: for whoever lets receipts not wait.
+ * ANCHOR_UNREACHABLE, which store_guard() says as well. */
+enum reason journal_anchor(struct store *store, struct failure *failure);
 
 uint64_t journal_size(const struct store *store);
 
 /* The newest signed checkpoint (signed note text, malloc'd into *text; caller frees). */
 enum reason journal_checkpoint(struct store *store, char **text, struct failure *failure);
 
-/* The receipt (tlog-proof) of an entry against the newest checkpoint; malloc'd, caller frees.
- * ENTRY_NOT_FOUND. */
+/* The receipt (tlog-proof) of an entry against the newest checkpoint; malloc'd, caller frees. ENTRY_NOT_FOUND, also for an entry
+ * that a store open for reading alone finds behind the last signed checkpoint; ENTRY_BROKEN. */
 enum reason journal_receipt(struct store *store, uint64_t seq, char **text, struct failure *failure);
 
-/* One entry as JSON {"head": {...}, "body": {...} or null where erased}; caller decrefs. ENTRY_NOT_FOUND,
- * ENTRY_BROKEN. */
+/* One entry as JSON {"head": {...}, "body": {...}}, proven to be the log's; caller decrefs. ENTRY_NOT_FOUND; ENTRY_BROKEN, also
+ * where its body is not there. */
 enum reason journal_read(struct store *store, uint64_t seq, json_t **entry, struct failure *failure);
 
-/* The seqs of entries whose body carries that transaction id, oldest first, at most capacity; *count gets
- * their number. */
+/* The seqs of entries whose body carries that transaction id, oldest first, at most capacity; *count gets their number. Each is
+ * proven by its entry. That there are no others is only what the index says, which whoever writes the file can empty:
+ * nothing may be decided on a count of 0; verify the log to know. */
 enum reason journal_find_transaction(struct store *store, const char *transaction, uint64_t *seqs,
     size_t capacity, size_t *count, struct failure *failure);
 

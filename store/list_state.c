@@ -1,127 +1,112 @@
-/* list_state.c: the list's sealed state: what the rows must add up to, and which log entry said so.
+/* list_state.c: what the list's rows add up to, compared with the proven state.
  *
- * A row that was swapped, changed or put back does not open or does not add up; an older state put back with its rows is
- * older than the newest change that the log records. Only log and list put back together go unseen here: against that stand
- * receipts, older checkpoints and exports in other hands.
+ * A row that was swapped, changed, left out or put back does not open or does not add up. The state that names the sum is
+ * sealed and written with the log entry that records the change: one cannot be put back without the other.
  */
-#include <stdio.h>
 #include <string.h>
 
-#include "store/watchlist_internal.h"
-
-#define STATE_BYTES (8 * 7 + DIGEST_BYTES + sizeof((struct list_state *)0)->list_name)
+#include "store/list_internal.h"
 
 void watchlist_place(const struct store *store, const char *column,
     const uint8_t id[static WATCHLIST_ID_BYTES], uint64_t import, struct sealed_place *place)
 {
-    *place = (struct sealed_place){
-        .table = "alert", .column = column, .epoch = STORE_KEY_EPOCH, .version = import};
-    memcpy(place->database, store->id, SEALED_ID_BYTES);
+    *place = (struct sealed_place){.table = "alert", .column = column, .epoch = KEY_EPOCH, .version = import};
+    memcpy(place->database, store->proven.database_id, SEALED_ID_BYTES);
     memcpy(place->id, id, WATCHLIST_ID_BYTES);
 }
 
-static struct sealed_place state_place(const struct store *store, uint64_t generation)
-{
-    struct sealed_place place = {
-        .table = "list_state", .column = "sealed", .epoch = STORE_KEY_EPOCH, .version = generation};
-    memcpy(place.database, store->id, SEALED_ID_BYTES);
-    return place;
-}
+/* --- The sum over the rows ---------------------------------------------------------------------------------------- */
 
-/* --- The root over the rows ---------------------------------------------------------------------------------- */
+#define TAG_BYTES 16
+#define ROW_TAGS  (1 + WATCHLIST_COLUMNS)
 
 /* A row is its id and the tags of everything sealed in it: the tag stands for key, place and contents. */
-static bool add_row(struct digest *digest, sqlite3_stmt *statement)
+struct row_mark {
+    uint8_t id[WATCHLIST_ID_BYTES];
+    uint8_t tags[ROW_TAGS][TAG_BYTES];
+};
+
+static bool read_mark(sqlite3_stmt *statement, struct row_mark *mark)
 {
-    digest_add(digest, sqlite3_column_blob(statement, 0), (size_t)sqlite3_column_bytes(statement, 0));
-    for (int column = 1; column <= 1 + WATCHLIST_COLUMNS; column++) {
-        int size = sqlite3_column_bytes(statement, column);
-        if (size < 16)
+    size_t size;
+    const void *id = database_column(statement, 0, WATCHLIST_ID_BYTES, WATCHLIST_ID_BYTES, &size);
+    if (id == NULL)
+        return false;
+    memcpy(mark->id, id, WATCHLIST_ID_BYTES);
+    for (int i = 0; i < ROW_TAGS; i++) {
+        const uint8_t *bytes =
+            database_column(statement, 1 + i, TAG_BYTES, sealed_size(SEALED_BODY_MAX), &size);
+        if (bytes == NULL)
             return false;
-        digest_add(digest, (const uint8_t *)sqlite3_column_blob(statement, column) + size - 16, 16);
+        memcpy(mark->tags[i], bytes + size - TAG_BYTES, TAG_BYTES);
     }
-    return sqlite3_column_bytes(statement, 0) == WATCHLIST_ID_BYTES;
+    return true;
 }
 
-enum reason list_root(struct store *store, uint64_t import, uint8_t root[static DIGEST_BYTES],
-    uint64_t *count, struct failure *failure)
+static void add_mark(struct digest *digest, const struct row_mark *mark, struct list_sum *sum)
 {
-    sqlite3_stmt *statement;
+    digest_add(digest, mark, sizeof *mark);
+    sum->count++;
+}
+
+static enum reason add_rows(struct store *store, sqlite3_stmt *statement, const struct watchlist_id *without,
+    struct list_sum *whole, struct list_sum *rest, struct failure *failure)
+{
+    enum reason reason = REASON_DONE;
     bool row = true;
-    *count = 0;
-    enum reason reason = store_prepare(store,
-        "SELECT id, wrapped, alert, identity, templates, originals FROM alert WHERE import = ? ORDER BY id",
-        &statement, failure);
+    while (reason == REASON_DONE) {
+        struct row_mark mark;
+        reason = database_step(&store->database, statement, &row, failure);
+        if (reason != REASON_DONE || !row)
+            break;
+        if (!read_mark(statement, &mark))
+            return failure_set(failure, REASON_SEAL_BROKEN, "watchlist", "a row is damaged");
+        add_mark(store->root_digest, &mark, whole);
+        if (without != NULL && memcmp(mark.id, without->bytes, WATCHLIST_ID_BYTES) != 0)
+            add_mark(store->digest, &mark, rest);
+    }
+    return reason;
+}
+
+enum reason list_add_up(struct store *store, uint64_t import, const struct watchlist_id *without,
+    struct list_sum *whole, struct list_sum *rest, struct failure *failure)
+{
+    struct list_sum unused;
+    struct failure ended;
+    sqlite3_stmt *statement;
+    if (rest == NULL)
+        rest = &unused;
+    *whole = *rest = (struct list_sum){0};
+    enum reason reason = database_statement(&store->database, STATEMENT_ALERT_ROOT, &statement, failure);
     if (reason != REASON_DONE)
         return reason;
     sqlite3_bind_int64(statement, 1, (sqlite3_int64)import);
     digest_begin(store->root_digest);
-    while (reason == REASON_DONE) {
-        reason = store_step(store, statement, &row, failure);
-        if (reason != REASON_DONE || !row)
-            break;
-        if (!add_row(store->root_digest, statement))
-            reason = failure_set(failure, REASON_SEAL_BROKEN, "watchlist", "a row is damaged");
-        ++*count;
-    }
-    sqlite3_finalize(statement);
-    struct failure ended;
-    enum reason end = digest_end(store->root_digest, root, reason == REASON_DONE ? failure : &ended);
+    digest_begin(store->digest);
+    reason = add_rows(store, statement, without, whole, rest, failure);
+    database_reset(statement);
+    enum reason end = digest_end(store->root_digest, whole->root, reason == REASON_DONE ? failure : &ended);
+    if (reason == REASON_DONE)
+        reason = end;
+    end = digest_end(store->digest, rest->root, reason == REASON_DONE ? failure : &ended);
     return reason == REASON_DONE ? end : reason;
 }
 
-/* --- The state's bytes --------------------------------------------------------------------------------------- */
-
-static void write_state(const struct list_state *state, uint8_t bytes[static STATE_BYTES])
+enum reason list_check(const struct list_state *state, const struct list_sum *sum, struct failure *failure)
 {
-    struct bytes_writer writer;
-    bytes_writer_init(&writer, bytes, STATE_BYTES);
-    bytes_write_u64be(&writer, state->generation);
-    bytes_write_u64be(&writer, state->import);
-    bytes_write_u64be(&writer, state->list_version);
-    bytes_write_u64be(&writer, state->entry_count);
-    bytes_write_u64be(&writer, state->finger_count);
-    bytes_write_u64be(&writer, (uint64_t)state->installed_ms);
-    bytes_write_u64be(&writer, state->change_seq);
-    bytes_write_copy(&writer, state->root, DIGEST_BYTES);
-    bytes_write_copy(&writer, state->list_name, sizeof state->list_name);
-}
-
-static bool read_state(const uint8_t *bytes, size_t size, struct list_state *state)
-{
-    struct bytes_reader reader;
-    bytes_reader_init(&reader, bytes, size);
-    state->generation = bytes_read_u64be(&reader);
-    state->import = bytes_read_u64be(&reader);
-    state->list_version = bytes_read_u64be(&reader);
-    state->entry_count = bytes_read_u64be(&reader);
-    state->finger_count = bytes_read_u64be(&reader);
-    state->installed_ms = (int64_t)bytes_read_u64be(&reader);
-    state->change_seq = bytes_read_u64be(&reader);
-    bytes_read_copy(&reader, state->root, DIGEST_BYTES);
-    bytes_read_copy(&reader, state->list_name, sizeof state->list_name);
-    return bytes_reader_finished(&reader) && memchr(state->list_name, 0, sizeof state->list_name) != NULL;
-}
-
-enum reason list_state_write(struct store *store, const struct list_state *state, struct failure *failure)
-{
-    uint8_t bytes[STATE_BYTES], sealed[STATE_BYTES + SEALED_PADDING + SEALED_OVERHEAD];
-    struct sealed_place place = state_place(store, state->generation);
-    write_state(state, bytes);
-    size_t size = sealed_size(sizeof bytes);
-    enum reason reason = sealed_record_seal(
-        store->sealer, store->keys->list, &place, bytes, sizeof bytes, sealed, sizeof sealed, failure);
-    sqlite3_stmt *statement = NULL;
-    if (reason == REASON_DONE)
-        reason =
-            store_prepare(store, "INSERT OR REPLACE INTO list_state VALUES (1, ?, ?)", &statement, failure);
-    if (reason == REASON_DONE) {
-        sqlite3_bind_int64(statement, 1, (sqlite3_int64)state->generation);
-        sqlite3_bind_blob64(statement, 2, sealed, size, SQLITE_STATIC);
-        reason = store_run(store, statement, failure);
-    }
-    sqlite3_finalize(statement);
-    return reason;
+    if (state->generation == 0)
+        return sum->count == 0
+                   ? REASON_DONE
+                   : failure_set(failure, REASON_LIST_ROLLED_BACK, "watchlist",
+                         "%llu rows where no list was ever installed", (unsigned long long)sum->count);
+    if (sum->count != state->entry_count)
+        return failure_set(failure, REASON_LIST_ROLLED_BACK, "watchlist",
+            "%llu rows where the installed list has %llu", (unsigned long long)sum->count,
+            (unsigned long long)state->entry_count);
+    if (!equal_in_constant_time(sum->root, state->root, DIGEST_BYTES))
+        return failure_set(failure, REASON_SEAL_BROKEN, "watchlist",
+            "its rows are not those that were installed: swapped, changed or put back");
+    return REASON_DONE;
 }
 
 enum reason list_state_describe(const struct list_state *state, json_t *body, struct failure *failure)
@@ -137,84 +122,36 @@ enum reason list_state_describe(const struct list_state *state, json_t *body, st
     return REASON_DONE;
 }
 
-/* --- Against the log ----------------------------------------------------------------------------------------- */
+/* --- What is not the list ------------------------------------------------------------------------------------------ */
 
-/* The entry's body, when it records a change of the list: its generation and root must be the state's (or, for an entry
- * behind the state's own, there must be none). */
-static enum reason compare_change(
-    struct store *store, const struct list_state *state, uint64_t seq, struct failure *failure)
-{
-    json_t *entry;
-    enum reason reason = journal_read(store, seq, &entry, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    json_t *body = json_object_get(entry, "body");
-    json_t *root = json_object_get(body, "list_root");
-    char expected[DIGEST_HEX_SIZE];
-    hex_format(state->root, DIGEST_BYTES, expected);
-    /* Without its body nobody can tell whether the entry records a change: it is taken for one. */
-    bool records = json_is_string(root) || !json_is_object(body);
-    bool same = json_is_string(root) && strcmp(json_string_value(root), expected) == 0 &&
-                (uint64_t)json_integer_value(json_object_get(body, "list_generation")) == state->generation;
-    json_decref(entry);
-    bool own = state->generation > 0 && seq == state->change_seq;
-    if (own ? !same : records)
-        return failure_set(failure, REASON_LIST_ROLLED_BACK, "watchlist",
-            "entry %llu of the log records another list than generation %llu, which is installed",
-            (unsigned long long)seq, (unsigned long long)state->generation);
-    return REASON_DONE;
-}
+#define ROWS_A_TRANSACTION 256 /* swept between two commits, so that the journal gets its turn */
 
-static enum reason compare_with_log(
-    struct store *store, const struct list_state *state, struct failure *failure)
+enum reason list_sweep(struct store *store, struct failure *failure)
 {
+    struct database *database = &store->database;
     sqlite3_stmt *statement;
-    bool row = true;
-    enum reason reason = store_prepare(store,
-        "SELECT seq FROM entry WHERE seq >= ? AND (instr(head, CAST('\"event\":\"alteration\"' AS BLOB)) > 0"
-        " OR instr(head, CAST('\"event\":\"erasure\"' AS BLOB)) > 0) ORDER BY seq",
-        &statement, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    sqlite3_bind_int64(statement, 1, (sqlite3_int64)state->change_seq);
-    while (reason == REASON_DONE) {
-        reason = store_step(store, statement, &row, failure);
-        if (reason != REASON_DONE || !row)
+    bool swept = false;
+    int changes;
+    enum reason reason = REASON_DONE;
+    if (store->held.reason != REASON_DONE)
+        return REASON_DONE;
+    do {
+        reason = database_begin_writing(database, failure);
+        if (reason != REASON_DONE)
             break;
-        reason = compare_change(store, state, (uint64_t)sqlite3_column_int64(statement, 0), failure);
-    }
-    sqlite3_finalize(statement);
+        reason = database_statement(database, STATEMENT_ALERT_SWEEP, &statement, failure);
+        if (reason == REASON_DONE) {
+            sqlite3_bind_int64(statement, 1, (sqlite3_int64)store->proven.state.list.import);
+            sqlite3_bind_int(statement, 2, ROWS_A_TRANSACTION);
+            reason = database_run(database, statement, failure);
+        }
+        changes = sqlite3_changes(database->connection);
+        if (reason == REASON_DONE && changes > 0)
+            reason = database_act(database, STATEMENT_COMMIT, failure);
+        database_rollback(database); /* nothing where the commit went through */
+        swept = swept || changes > 0;
+    } while (reason == REASON_DONE && changes > 0);
+    if (reason == REASON_DONE && (swept || database->truncation_owed))
+        database_truncate_log(database);
     return reason;
-}
-
-static enum reason open_state(
-    struct store *store, sqlite3_stmt *statement, struct list_state *state, struct failure *failure)
-{
-    uint64_t generation = (uint64_t)sqlite3_column_int64(statement, 0);
-    struct sealed_place place = state_place(store, generation);
-    size_t size = (size_t)sqlite3_column_bytes(statement, 1), room = sealed_room(size), opened = 0;
-    uint8_t bytes[STATE_BYTES + SEALED_PADDING];
-    if (room == 0 || room > sizeof bytes)
-        return failure_set(failure, REASON_SEAL_BROKEN, "watchlist", "its sealed state is damaged");
-    enum reason reason = sealed_record_open(store->sealer, store->keys->list, &place,
-        sqlite3_column_blob(statement, 1), size, bytes, sizeof bytes, &opened, failure);
-    if (reason == REASON_DONE && (!read_state(bytes, opened, state) || state->generation != generation))
-        reason = failure_set(failure, REASON_SEAL_BROKEN, "watchlist", "its sealed state is damaged");
-    return reason;
-}
-
-enum reason list_state_read(struct store *store, struct list_state *state, struct failure *failure)
-{
-    sqlite3_stmt *statement;
-    bool row;
-    *state = (struct list_state){0};
-    enum reason reason =
-        store_prepare(store, "SELECT generation, sealed FROM list_state", &statement, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = store_step(store, statement, &row, failure);
-    if (reason == REASON_DONE && row)
-        reason = open_state(store, statement, state, failure);
-    sqlite3_finalize(statement);
-    return reason == REASON_DONE ? compare_with_log(store, state, failure) : reason;
 }

@@ -1,20 +1,67 @@
-/* schema.c: the database's tables. What is not sealed says nothing about a person: random ids, sizes in steps, counts. */
-#include "store/store_internal.h"
+/* schema.c: the database's tables, and the comparison of a file's with them. */
+#include "store/schema_internal.h"
 
-const char store_schema[] =
+#include <string.h>
+
+const char schema_sql[] =
+    /* What the next signature and decision rest on, sealed (proven_state.h); the last checkpoint that was signed before this
+     * commit, for readers who cannot sign. */
+    "CREATE TABLE state("
+    "  one INTEGER PRIMARY KEY CHECK (one = 1),"
+    "  database_id BLOB NOT NULL,"
+    "  sealed BLOB NOT NULL,"
+    "  checkpoint TEXT NOT NULL) STRICT;"
+    /* Keys wrapped by the machine key. */
+    "CREATE TABLE wrapped_key("
+    "  purpose TEXT NOT NULL,"
+    "  epoch INTEGER NOT NULL,"
+    "  wrapped BLOB NOT NULL,"
+    "  PRIMARY KEY (purpose, epoch)) STRICT, WITHOUT ROWID;"
+    /* The evidence log: heads and nodes are only ever added. */
+    "CREATE TABLE entry(seq INTEGER PRIMARY KEY, head BLOB NOT NULL) STRICT;"
+    "CREATE TABLE body("
+    "  seq INTEGER PRIMARY KEY REFERENCES entry(seq),"
+    "  wrapped BLOB NOT NULL,"
+    "  sealed BLOB NOT NULL) STRICT;"
+    "CREATE TABLE body_token("
+    "  token BLOB NOT NULL,"
+    "  seq INTEGER NOT NULL,"
+    "  PRIMARY KEY (token, seq)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE node("
+    "  level INTEGER NOT NULL,"
+    "  place INTEGER NOT NULL,"
+    "  hash BLOB NOT NULL,"
+    "  PRIMARY KEY (level, place)) STRICT, WITHOUT ROWID;"
+    /* Guards against our own faults, not against whoever owns the file. */
+    "CREATE TRIGGER entry_stays_u BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'entries stay'); END;"
+    "CREATE TRIGGER entry_stays_d BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'entries stay'); END;"
+    "CREATE TRIGGER node_stays_u BEFORE UPDATE ON node BEGIN SELECT RAISE(ABORT, 'nodes stay'); END;"
+    "CREATE TRIGGER node_stays_d BEFORE DELETE ON node BEGIN SELECT RAISE(ABORT, 'nodes stay'); END;"
+    /* The watchlist: rows of the import that the proven state names are the list; others are staged or swept. */
+    "CREATE TABLE alert("
+    "  import INTEGER NOT NULL,"
+    "  id BLOB NOT NULL,"
+    "  wrapped BLOB NOT NULL,"
+    "  alert BLOB NOT NULL,"
+    "  identity BLOB NOT NULL,"
+    "  templates BLOB NOT NULL,"
+    "  originals BLOB NOT NULL,"
+    "  PRIMARY KEY (import, id)) STRICT, WITHOUT ROWID;"
+    "PRAGMA user_version = 2;";
+
+/* What version 1 was made by, byte for byte: an upgrade reads nothing else. */
+const char schema_1_sql[] =
     "CREATE TABLE identity("
     "  one INTEGER PRIMARY KEY CHECK (one = 1),"
     "  database_id BLOB NOT NULL,"
     "  origin TEXT NOT NULL,"
     "  public_key BLOB NOT NULL) STRICT;"
-    /* Keys wrapped by the machine key. */
     "CREATE TABLE wrapped_key("
     "  purpose TEXT NOT NULL,"
     "  epoch INTEGER NOT NULL,"
     "  created_ms INTEGER NOT NULL,"
     "  wrapped BLOB NOT NULL,"
     "  PRIMARY KEY (purpose, epoch)) STRICT, WITHOUT ROWID;"
-    /* The evidence log: heads and nodes are only ever added. */
     "CREATE TABLE entry(seq INTEGER PRIMARY KEY, head BLOB NOT NULL) STRICT;"
     "CREATE TABLE body("
     "  seq INTEGER PRIMARY KEY REFERENCES entry(seq),"
@@ -33,13 +80,11 @@ const char store_schema[] =
     "  one INTEGER PRIMARY KEY CHECK (one = 1),"
     "  size INTEGER NOT NULL,"
     "  root BLOB NOT NULL,"
-    "  checkpoint TEXT NOT NULL) STRICT;" /* the last one signed before this commit */
-    /* Guards against our own faults, not against whoever owns the file. */
+    "  checkpoint TEXT NOT NULL) STRICT;"
     "CREATE TRIGGER entry_stays_u BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'entries stay'); END;"
     "CREATE TRIGGER entry_stays_d BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'entries stay'); END;"
     "CREATE TRIGGER node_stays_u BEFORE UPDATE ON node BEGIN SELECT RAISE(ABORT, 'nodes stay'); END;"
     "CREATE TRIGGER node_stays_d BEFORE DELETE ON node BEGIN SELECT RAISE(ABORT, 'nodes stay'); END;"
-    /* The watchlist: rows of the import that list_state names are the list; others are staged or swept. */
     "CREATE TABLE alert("
     "  import INTEGER NOT NULL,"
     "  id BLOB NOT NULL,"
@@ -54,3 +99,76 @@ const char store_schema[] =
     "  generation INTEGER NOT NULL,"
     "  sealed BLOB NOT NULL) STRICT;"
     "PRAGMA user_version = 1;";
+
+/* --- Comparison ---------------------------------------------------------------------------------------------- */
+
+#define OBJECTS "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name"
+
+static enum reason refused(sqlite3 *connection, const char *directory, struct failure *failure)
+{
+    int code = sqlite3_errcode(connection) & 0xff;
+    return failure_set(failure,
+        code == SQLITE_CORRUPT || code == SQLITE_NOTADB ? REASON_LOG_BROKEN
+        : code == SQLITE_NOMEM                          ? REASON_NO_MEMORY
+                                                        : REASON_STORE_ERROR,
+        directory, "read the schema: %s", sqlite3_errmsg(connection));
+}
+
+/* sqlite makes objects of its own without SQL; there are none in this schema, so a NULL differs as well. */
+static bool same_column(sqlite3_stmt *ours, sqlite3_stmt *theirs, int column)
+{
+    const unsigned char *a = sqlite3_column_text(ours, column), *b = sqlite3_column_text(theirs, column);
+    return a != NULL && b != NULL &&
+           sqlite3_column_bytes(ours, column) == sqlite3_column_bytes(theirs, column) &&
+           memcmp(a, b, (size_t)sqlite3_column_bytes(ours, column)) == 0;
+}
+
+static enum reason compare_objects(
+    sqlite3_stmt *ours, sqlite3_stmt *theirs, const char *directory, struct failure *failure)
+{
+    for (;;) {
+        int ours_code = sqlite3_step(ours), theirs_code = sqlite3_step(theirs);
+        if (ours_code == SQLITE_DONE && theirs_code == SQLITE_DONE)
+            return REASON_DONE;
+        if (ours_code != SQLITE_ROW && ours_code != SQLITE_DONE)
+            return refused(sqlite3_db_handle(ours), directory, failure);
+        if (theirs_code != SQLITE_ROW && theirs_code != SQLITE_DONE)
+            return refused(sqlite3_db_handle(theirs), directory, failure);
+        bool same = ours_code == theirs_code;
+        for (int column = 0; column < 4 && same; column++)
+            same = same_column(ours, theirs, column);
+        if (same)
+            continue;
+        const unsigned char *expected = ours_code == SQLITE_ROW ? sqlite3_column_text(ours, 1) : NULL;
+        const unsigned char *found = theirs_code == SQLITE_ROW ? sqlite3_column_text(theirs, 1) : NULL;
+        return failure_set(failure, REASON_STATE_FOREIGN, directory,
+            "\"%.60s\" stands where \"%.60s\" belongs", found != NULL ? (const char *)found : "nothing",
+            expected != NULL ? (const char *)expected : "nothing");
+    }
+}
+
+enum reason schema_compare(
+    sqlite3 *connection, const char *sql, const char *directory, struct failure *failure)
+{
+    sqlite3 *model = NULL;
+    sqlite3_stmt *ours = NULL, *theirs = NULL;
+    enum reason reason = REASON_DONE;
+    if (sqlite3_open_v2(":memory:", &model, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY, NULL) != SQLITE_OK ||
+        sqlite3_exec(model, sql, NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_prepare_v2(model, OBJECTS, -1, &ours, NULL) != SQLITE_OK)
+        reason = model != NULL ? refused(model, directory, failure)
+                               : failure_set(failure, REASON_NO_MEMORY, directory, NULL);
+    else if (sqlite3_prepare_v2(connection, OBJECTS, -1, &theirs, NULL) != SQLITE_OK)
+        reason = refused(connection, directory, failure);
+    else
+        reason = compare_objects(ours, theirs, directory, failure);
+    sqlite3_finalize(ours);
+    sqlite3_finalize(theirs);
+    sqlite3_close(model);
+    return reason;
+}
+
+enum reason schema_digest(struct digest *digest, uint8_t hash[static DIGEST_BYTES], struct failure *failure)
+{
+    return digest_bytes(digest, schema_sql, strlen(schema_sql), hash, failure);
+}

@@ -1,17 +1,23 @@
-/* store.h: the state directory and its one database: open, lock, create.
+/* store.h: the state directory and its one database: create, open, close, and what stands guard over it.
  *
  * One sqlite file, kordon.db, holds the journal (evidence log), the watchlist and the wrapped keys, so that a
  * change of the list and the log entry that records it become durable in one transaction: no record without
- * its change, no change without its record. What is in it: the files of store/schema; every column that says
- * something about a person or a case is sealed.
+ * its change, no change without its record. What is in it: store/schema.c; every column that says something about a
+ * person or a case is sealed.
+ *
+ * Whoever may write the file is taken for an adversary. One row, sealed under a key that only the machine key opens,
+ * says what the next signature and the next decision rest on (store/proven_state.h); it is proven before anything else is
+ * believed, and heads, tree nodes and list rows are proven against it when they are used. What a valid older copy of the
+ * whole file hides, only a second place can tell: the anchor (store/anchor.c).
  *
  * Thread rule: a struct store belongs to one thread at a time. The writing store's connection is the only one
- * that writes and checkpoints (sqlite's WAL-reset race); any number of reading stores may be open beside it
+ * that writes and checkpoints (sqlite's WAL-reset race); any number of following stores may be open beside it
  * in other threads.
  */
 #ifndef KORDON_STORE_STORE_H
 #define KORDON_STORE_STORE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/failure.h"
@@ -20,23 +26,31 @@ struct key_provider;
 struct store;
 
 enum store_access {
-    STORE_WRITE, /* takes the directory's lock (kordon.lock); STATE_LOCKED where another process holds it */
-    STORE_READ,  /* for reading the log beside a writing store of the same process; takes no lock */
+    STORE_WRITE,  /* the one owner: takes the lock on the folder; STATE_LOCKED where another process has it */
+    STORE_FOLLOW, /* reads beside the writing store of the same process and signs what that made durable */
+    STORE_READ,   /* reads only: takes no lock, writes nothing anywhere, signs nothing */
 };
 
-/* Makes the state in an existing, empty-of-state directory: lock file, database, keys wrapped by the
- * provider, an empty watchlist, the log's first entry, and log.vkey (the verifier key, one line). origin is
- * the log's name
- * ("<authority domain>/<post>"). Reasons: STATE_EXISTS, FILE_ERROR, BAD_VALUE (origin) and the provider's.
- * Leaves nothing half-made behind: a failed create can be repeated. */
-enum reason store_create(
-    const char *directory, const char *origin, struct key_provider *provider, struct failure *failure);
+/* Borrowed; the provider must stay open as long as the store. */
+struct store_options {
+    const char *directory;
+    struct key_provider *provider; /* unwraps the keys */
+    const char *anchor; /* a file outside the directory for the last checkpoint; NULL or "": none */
+    bool receipts_wait_for_anchor; /* the anchor is written before a receipt is made, not after */
+    uint32_t clock_gap_days;       /* how far the clock may be ahead of the last entry; 0: a month */
+};
 
-/* Opens existing state. provider unwraps the keys and must stay open as long as the store. Checks that the
- * log's tree and the watchlist's state belong together (LOG_BROKEN, LIST_ROLLED_BACK); needs no repair after
- * a crash at any moment. Other reasons: STATE_MISSING, STATE_LOCKED, STATE_NEWER, KEY_WRONG, STORE_ERROR. */
-enum reason store_open(const char *directory, enum store_access access, struct key_provider *provider,
-    struct store **store, struct failure *failure);
+/* Makes the state in an existing, empty-of-state directory: database, keys wrapped by the provider, an empty
+ * watchlist, the log's first entry, log.vkey (the verifier key, one line) and the anchor. origin is the log's name
+ * ("<authority domain>/<post>"). Reasons: STATE_EXISTS, FILE_ERROR, BAD_VALUE (origin), OUTPUT_EXISTS (the anchor) and
+ * the provider's. Leaves nothing half-made behind: a failed create can be repeated. */
+enum reason store_create(const struct store_options *options, const char *origin, struct failure *failure);
+
+/* Opens existing state, after proving it: STATE_UNPROVEN, STATE_FOREIGN, LOG_BROKEN, LOG_INCOMPLETE where it was altered;
+ * needs no repair after a crash at any moment. Other reasons: STATE_MISSING, STATE_LOCKED, STATE_OLD, STATE_NEWER,
+ * STATE_UNREADABLE (STORE_READ: its write-ahead log can't be applied here), KEY_WRONG, KEY_MISSING, STORE_ERROR. */
+enum reason store_open(const struct store_options *options, enum store_access access, struct store **store,
+    struct failure *failure);
 
 /* Closes and wipes; takes NULL. */
 void store_close(struct store *store);
@@ -44,5 +58,52 @@ void store_close(struct store *store);
 /* The log's origin and its verifier key line (without newline), valid as long as the store. */
 const char *store_origin(const struct store *store);
 const char *store_verifier_key(const struct store *store);
+
+/* Why the state, though it opened, is held: ANCHOR_MISSING, ANCHOR_BROKEN, ANCHOR_AHEAD, ANCHOR_FORKED; STATE_LOST. Reason
+ * DONE where it is not. Nothing is appended or signed while it is held. */
+const struct failure *store_held(const struct store *store);
+
+/* How the last run ended. */
+enum store_left { STORE_NEW, STORE_LEFT_RUNNING, STORE_LEFT_IN_ORDER };
+
+/* What stands guard, copied, so that another thread may have it. */
+struct store_guard {
+    struct failure held; /* store_held() */
+    bool anchored;       /* there is an anchor; without one nothing shows an older whole copy */
+    bool receipts_wait_for_anchor;
+    uint64_t anchored_size;        /* entries that the anchor covers */
+    struct failure anchor_failure; /* why it could not be written, reason DONE where it could */
+    uint64_t size;                 /* entries of the log */
+    uint64_t
+        unproven_before; /* entries below this one were taken over unproven from an older kordon; 0: none */
+    enum store_left left;
+    int64_t believed_ms; /* the time of the last entry whose time was believed */
+    uint32_t clock_gap_days;
+};
+void store_guard(const struct store *store, struct store_guard *guard);
+
+/* Whether the clock can be right now_ms (UTC): not more than a minute before the last entry whose time was believed, nor
+ * more than the gap allowed ahead of it. CLOCK_BEHIND, CLOCK_AHEAD. Entries are written in any case, with the time that
+ * the clock says, but such a time is not believed later. Any thread. */
+enum reason store_guard_check_clock(const struct store_guard *guard, int64_t now_ms, struct failure *failure);
+
+/* UTC now in ms. */
+int64_t store_now_ms(void);
+
+/* Whether a reading store's files were changed by somebody since it was opened: what it found wrong then need not be. */
+bool store_disturbed(const struct store *store);
+
+/* --- Decisions of a supervisor, each an entry; body: the draft's members, to which is added what was accepted --- */
+
+struct log_draft;
+struct journal_outcome;
+
+/* Ends the hold over the anchor and writes it anew. BAD_REQUEST where it is not held. */
+enum reason store_accept_anchor(struct store *store, const struct log_draft *draft,
+    struct journal_outcome *outcome, struct failure *failure);
+
+/* From now on the clock's time is believed. BAD_REQUEST where it is already. */
+enum reason store_accept_clock(struct store *store, const struct log_draft *draft,
+    struct journal_outcome *outcome, struct failure *failure);
 
 #endif

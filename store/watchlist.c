@@ -5,29 +5,30 @@
 #include <string.h>
 #include <time.h>
 
-#include "store/watchlist_internal.h"
+#include "store/list_internal.h"
+#include "store/tree_internal.h"
 
 enum reason watchlist_summarize(
     struct store *store, struct watchlist_summary *summary, struct failure *failure)
 {
-    struct list_state state;
     *summary = (struct watchlist_summary){0};
-    enum reason reason = list_state_read(store, &state, failure);
+    enum reason reason = snapshot_begin(store, failure);
     if (reason != REASON_DONE)
         return reason;
-    memcpy(summary->list_name, state.list_name, sizeof summary->list_name);
-    summary->list_version = state.list_version;
-    summary->generation = state.generation;
-    summary->entry_count = state.entry_count;
-    summary->finger_count = state.finger_count;
-    summary->installed_ms = state.installed_ms;
+    snapshot_end(store);
+    const struct list_state *state = &store->proven.state.list;
+    memcpy(summary->list_name, state->list_name, sizeof summary->list_name);
+    summary->list_version = state->list_version;
+    summary->generation = state->generation;
+    summary->entry_count = state->entry_count;
+    summary->finger_count = state->finger_count;
+    summary->installed_ms = state->installed_ms;
     return REASON_DONE;
 }
 
 /* --- One row ------------------------------------------------------------------------------------------------- */
 
 /* Columns of every statement here: id, wrapped, then the sealed ones in the order of watchlist_columns. */
-#define SELECT_ROWS "SELECT id, wrapped, alert, identity, templates, originals FROM alert WHERE import = ?"
 
 struct row_reader {
     struct store *store;
@@ -113,25 +114,13 @@ static enum reason open_row(const struct row_reader *reader, sqlite3_stmt *state
 
 /* --- All rows ------------------------------------------------------------------------------------------------ */
 
-static enum reason check_root(struct store *store, const struct list_state *state, struct failure *failure)
+/* The installed list's rows, proven: nothing of them may be used before. */
+static enum reason check_sum(struct store *store, struct failure *failure)
 {
-    uint8_t root[DIGEST_BYTES];
-    uint64_t count;
-    enum reason reason = list_root(store, state->import, root, &count, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    if (state->generation == 0)
-        return count == 0 ? REASON_DONE
-                          : failure_set(failure, REASON_LIST_ROLLED_BACK, "watchlist",
-                                "%llu rows where no list was ever installed", (unsigned long long)count);
-    if (count != state->entry_count)
-        return failure_set(failure, REASON_LIST_ROLLED_BACK, "watchlist",
-            "%llu rows where the installed list has %llu", (unsigned long long)count,
-            (unsigned long long)state->entry_count);
-    if (!equal_in_constant_time(root, state->root, DIGEST_BYTES))
-        return failure_set(failure, REASON_SEAL_BROKEN, "watchlist",
-            "its rows are not those that were installed: swapped, changed or put back");
-    return REASON_DONE;
+    const struct list_state *state = &store->proven.state.list;
+    struct list_sum sum;
+    enum reason reason = list_add_up(store, state->import, NULL, &sum, NULL, failure);
+    return reason == REASON_DONE ? list_check(state, &sum, failure) : reason;
 }
 
 typedef enum reason (*entry_callback)(
@@ -145,7 +134,7 @@ static enum reason each_row(struct row_reader *reader, sqlite3_stmt *statement, 
     *count = 0;
     while (reason == REASON_DONE) {
         struct watchlist_entry entry;
-        reason = store_step(reader->store, statement, &row, failure);
+        reason = database_step(&reader->store->database, statement, &row, failure);
         if (reason != REASON_DONE || !row)
             break;
         reason = open_row(reader, statement, &entry, failure);
@@ -157,59 +146,54 @@ static enum reason each_row(struct row_reader *reader, sqlite3_stmt *statement, 
     return reason;
 }
 
-/* State, root and rows are read in one snapshot: a list that changes meanwhile must not be taken for a shorter one. */
-static enum reason load_snapshot(
-    struct store *store, unsigned parts, entry_callback each, void *context, struct failure *failure)
+/* Gives the rows of a statement to the callback, all of the installed list or the one with that id, after they were proven. */
+static enum reason give_rows(struct store *store, const struct watchlist_id *id, unsigned parts,
+    entry_callback each, void *context, uint64_t *count, struct failure *failure)
 {
-    struct list_state state;
+    const struct list_state *state = &store->proven.state.list;
     struct row_reader reader;
-    uint64_t count;
     sqlite3_stmt *statement = NULL;
-    enum reason reason = list_state_read(store, &state, failure);
+    *count = 0;
+    enum reason reason = check_sum(store, failure);
     if (reason == REASON_DONE)
-        reason = check_root(store, &state, failure);
-    if (reason == REASON_DONE)
-        reason = store_prepare(store, SELECT_ROWS " ORDER BY id", &statement, failure);
-    if (reason == REASON_DONE) {
-        row_reader_init(&reader, store, state.import, parts);
-        sqlite3_bind_int64(statement, 1, (sqlite3_int64)state.import);
-        reason = each_row(&reader, statement, each, context, &count, failure);
-    }
-    sqlite3_finalize(statement);
-    if (reason == REASON_DONE && count != state.entry_count)
-        return failure_set(failure, REASON_LIST_ROLLED_BACK, "watchlist", "%llu rows read of %llu",
-            (unsigned long long)count, (unsigned long long)state.entry_count);
+        reason = database_statement(
+            &store->database, id != NULL ? STATEMENT_ALERT_READ : STATEMENT_ALERT_ALL, &statement, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    row_reader_init(&reader, store, state->import, parts);
+    sqlite3_bind_int64(statement, 1, (sqlite3_int64)state->import);
+    if (id != NULL)
+        sqlite3_bind_blob(statement, 2, id->bytes, WATCHLIST_ID_BYTES, SQLITE_STATIC);
+    reason = each_row(&reader, statement, each, context, count, failure);
+    database_reset(statement);
     return reason;
 }
 
+/* State, sum and rows are read in one snapshot: a list that changes meanwhile must not be taken for a shorter one. */
 enum reason watchlist_load(
     struct store *store, unsigned parts, entry_callback each, void *context, struct failure *failure)
 {
-    enum reason reason = store_execute(store, "BEGIN", failure);
+    uint64_t count;
+    enum reason reason = snapshot_begin(store, failure);
     if (reason != REASON_DONE)
         return reason;
-    reason = load_snapshot(store, parts, each, context, failure);
-    sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
+    reason = give_rows(store, NULL, parts, each, context, &count, failure);
+    if (reason == REASON_DONE && count != store->proven.state.list.entry_count)
+        reason = failure_set(failure, REASON_LIST_ROLLED_BACK, "watchlist", "%llu rows read of %llu",
+            (unsigned long long)count, (unsigned long long)store->proven.state.list.entry_count);
+    snapshot_end(store);
     return reason;
 }
 
 enum reason watchlist_read(struct store *store, const struct watchlist_id *id, unsigned parts,
     entry_callback each, void *context, struct failure *failure)
 {
-    struct list_state state;
-    struct row_reader reader;
-    uint64_t count = 0;
-    sqlite3_stmt *statement = NULL;
-    enum reason reason = list_state_read(store, &state, failure);
-    if (reason == REASON_DONE)
-        reason = store_prepare(store, SELECT_ROWS " AND id = ?", &statement, failure);
-    if (reason == REASON_DONE) {
-        row_reader_init(&reader, store, state.import, parts);
-        sqlite3_bind_int64(statement, 1, (sqlite3_int64)state.import);
-        sqlite3_bind_blob(statement, 2, id->bytes, WATCHLIST_ID_BYTES, SQLITE_STATIC);
-        reason = each_row(&reader, statement, each, context, &count, failure);
-    }
-    sqlite3_finalize(statement);
+    uint64_t count;
+    enum reason reason = snapshot_begin(store, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    reason = give_rows(store, id, parts, each, context, &count, failure);
+    snapshot_end(store);
     if (reason == REASON_DONE && count == 0)
         return failure_set(failure, REASON_ENTRY_NOT_FOUND, "watchlist", NULL);
     return reason;
@@ -247,13 +231,13 @@ static enum reason check_rows(
     bool row = true;
     row_reader_init(&reader, store, import,
         WATCHLIST_PART_ALERT | WATCHLIST_PART_IDENTITY | WATCHLIST_PART_TEMPLATES | WATCHLIST_PART_ORIGINALS);
-    enum reason reason = store_prepare(store, SELECT_ROWS " ORDER BY id", &statement, failure);
+    enum reason reason = database_statement(&store->database, STATEMENT_ALERT_ALL, &statement, failure);
     if (reason != REASON_DONE)
         return reason;
     sqlite3_bind_int64(statement, 1, (sqlite3_int64)import);
     while (reason == REASON_DONE) {
         struct watchlist_entry entry;
-        reason = store_step(store, statement, &row, failure);
+        reason = database_step(&store->database, statement, &row, failure);
         if (reason != REASON_DONE || !row)
             break;
         struct failure problem = {0};
@@ -266,7 +250,7 @@ static enum reason check_rows(
         }
     }
     locked_memory_wipe(&store->scratch);
-    sqlite3_finalize(statement);
+    database_reset(statement);
     return reason;
 }
 
@@ -275,26 +259,23 @@ enum reason watchlist_check(struct store *store,
     void *context, uint64_t *problems, struct failure *failure)
 {
     struct list_check check = {.problem = problem, .context = context};
-    struct list_state state;
     struct failure found = {0};
     *problems = 0;
-    enum reason reason = store_execute(store, "BEGIN", failure); /* one snapshot for all that is compared */
-    if (reason != REASON_DONE)
-        return reason;
-    reason = list_state_read(store, &state, &found);
+    enum reason reason = snapshot_begin(store, &found); /* one snapshot for all that is compared */
+    if (reason == REASON_DONE) {
+        reason = check_rows(store, store->proven.state.list.import, &check, &found);
+        if (reason == REASON_DONE)
+            reason = check_sum(store, &found);
+        snapshot_end(store);
+    }
+    if (reason == REASON_DONE && store->held.reason != REASON_DONE) {
+        found = store->held;
+        note_problem(&check, NULL, &found);
+    }
     if (reason != REASON_DONE && is_finding(reason)) {
         note_problem(&check, NULL, &found);
         reason = REASON_DONE;
     }
-    if (reason == REASON_DONE)
-        reason = check_rows(store, state.import, &check, &found);
-    if (reason == REASON_DONE)
-        reason = check_root(store, &state, &found);
-    if (reason != REASON_DONE && is_finding(reason)) {
-        note_problem(&check, NULL, &found);
-        reason = REASON_DONE;
-    }
-    sqlite3_exec(store->database, "ROLLBACK", NULL, NULL, NULL);
     *problems = check.problems;
     if (failure != NULL)
         *failure = reason != REASON_DONE ? found : check.first;

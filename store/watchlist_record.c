@@ -2,7 +2,7 @@
  * opened column is read where it lies, in locked memory. */
 #include <string.h>
 
-#include "store/watchlist_internal.h"
+#include "store/list_internal.h"
 
 /* --- Categories and ids, as text --- */
 

@@ -12,42 +12,47 @@
 
 /* There is no verb here that refuses a traveller anything: people decide (H7). */
 const struct route routes[] = {
-    {HTTP_GET, "/healthz", ROUTE_NO_ROLE, false, ROUTE_NO_BODY, handle_healthz},
-    {HTTP_GET, "/readyz", ROUTE_NO_ROLE, false, ROUTE_NO_BODY, handle_readyz},
-    {HTTP_GET, "/metrics", ROUTE_NO_ROLE, false, ROUTE_NO_BODY, handle_metrics},
-    {HTTP_GET, "/v1/status", ROLE_ANY, false, ROUTE_NO_BODY, handle_status},
-    {HTTP_GET, "/v1/scanners", ROLE_ANY, false, ROUTE_NO_BODY, handle_scanners},
-    {HTTP_GET, "/v1/events", ROLE_ANY, false, ROUTE_NO_BODY, handle_events},
+    {HTTP_GET, "/healthz", ROUTE_NO_ROLE, false, true, ROUTE_NO_BODY, handle_healthz},
+    {HTTP_GET, "/readyz", ROUTE_NO_ROLE, false, true, ROUTE_NO_BODY, handle_readyz},
+    {HTTP_GET, "/metrics", ROUTE_NO_ROLE, false, true, ROUTE_NO_BODY, handle_metrics},
+    {HTTP_GET, "/v1/status", ROLE_ANY, false, true, ROUTE_NO_BODY, handle_status},
+    {HTTP_GET, "/v1/scanners", ROLE_ANY, false, true, ROUTE_NO_BODY, handle_scanners},
+    {HTTP_GET, "/v1/events", ROLE_ANY, false, true, ROUTE_NO_BODY, handle_events},
 
-    {HTTP_POST, "/v1/transactions", ROLE_TERMINAL, false, ROUTE_SMALL_BODY, handle_transaction_open},
-    {HTTP_GET, "/v1/transactions/{}", ROLE_TERMINAL | ROLE_SUPERVISOR, false, ROUTE_NO_BODY,
+    {HTTP_POST, "/v1/transactions", ROLE_TERMINAL, false, false, ROUTE_SMALL_BODY, handle_transaction_open},
+    {HTTP_GET, "/v1/transactions/{}", ROLE_TERMINAL | ROLE_SUPERVISOR, false, false, ROUTE_NO_BODY,
         handle_transaction_show},
-    {HTTP_DELETE, "/v1/transactions/{}", ROLE_TERMINAL, false, ROUTE_NO_BODY, handle_transaction_cancel},
-    {HTTP_PUT, "/v1/transactions/{}/reference", ROLE_TERMINAL, false, ROUTE_SAMPLE_BODY,
+    {HTTP_DELETE, "/v1/transactions/{}", ROLE_TERMINAL, false, false, ROUTE_NO_BODY,
+        handle_transaction_cancel},
+    {HTTP_PUT, "/v1/transactions/{}/reference", ROLE_TERMINAL, false, false, ROUTE_SAMPLE_BODY,
         handle_transaction_reference},
-    {HTTP_POST, "/v1/transactions/{}/samples", ROLE_TERMINAL, false, ROUTE_SAMPLE_BODY,
+    {HTTP_POST, "/v1/transactions/{}/samples", ROLE_TERMINAL, false, false, ROUTE_SAMPLE_BODY,
         handle_transaction_sample},
-    {HTTP_POST, "/v1/transactions/{}/captures", ROLE_TERMINAL, false, ROUTE_SMALL_BODY,
+    {HTTP_POST, "/v1/transactions/{}/captures", ROLE_TERMINAL, false, false, ROUTE_SMALL_BODY,
         handle_transaction_capture},
-    {HTTP_POST, "/v1/transactions/{}/decision", ROLE_TERMINAL, false, ROUTE_SMALL_BODY,
+    {HTTP_POST, "/v1/transactions/{}/decision", ROLE_TERMINAL, false, false, ROUTE_SMALL_BODY,
         handle_transaction_decision},
-    {HTTP_GET, "/v1/transactions/{}/receipt", ROLE_TERMINAL | ROLE_SUPERVISOR | ROLE_AUDITOR, false,
+    {HTTP_GET, "/v1/transactions/{}/receipt", ROLE_TERMINAL | ROLE_SUPERVISOR | ROLE_AUDITOR, false, false,
         ROUTE_NO_BODY, handle_transaction_receipt},
 
-    {HTTP_GET, "/v1/watchlist", ROLE_EXAMINER | ROLE_SUPERVISOR | ROLE_ADMINISTRATOR, false, ROUTE_NO_BODY,
-        handle_watchlist_show},
-    {HTTP_POST, "/v1/watchlist/imports", ROLE_SUPERVISOR, false, ROUTE_SMALL_BODY, handle_import_begin},
-    {HTTP_POST, "/v1/watchlist/imports/{}/entries", ROLE_SUPERVISOR, false, ROUTE_ENTRY_BODY,
-        handle_import_entry},
-    {HTTP_POST, "/v1/watchlist/imports/{}/commit", ROLE_SUPERVISOR, false, ROUTE_SMALL_BODY,
-        handle_import_commit},
-    {HTTP_DELETE, "/v1/watchlist/imports/{}", ROLE_SUPERVISOR, false, ROUTE_NO_BODY, handle_import_cancel},
-    {HTTP_POST, "/v1/watchlist/check", LOG_READERS, false, ROUTE_SMALL_BODY, handle_watchlist_check},
-    {HTTP_DELETE, "/v1/watchlist/{}", ROLE_SUPERVISOR, true, ROUTE_NO_BODY, handle_watchlist_erase},
+    {HTTP_POST, "/v1/state/accept", ROLE_SUPERVISOR, false, true, ROUTE_SMALL_BODY, handle_state_accept},
 
-    {HTTP_GET, "/v1/log/entries", LOG_READERS, false, ROUTE_NO_BODY, handle_log_entries},
-    {HTTP_GET, "/v1/log/entries/{}/receipt", LOG_READERS, false, ROUTE_NO_BODY, handle_log_receipt},
-    {HTTP_GET, "/v1/log/files/{*}", LOG_READERS, false, ROUTE_NO_BODY, handle_log_file},
+    {HTTP_GET, "/v1/watchlist", ROLE_EXAMINER | ROLE_SUPERVISOR | ROLE_ADMINISTRATOR, false, false,
+        ROUTE_NO_BODY, handle_watchlist_show},
+    {HTTP_POST, "/v1/watchlist/imports", ROLE_SUPERVISOR, false, false, ROUTE_SMALL_BODY,
+        handle_import_begin},
+    {HTTP_POST, "/v1/watchlist/imports/{}/entries", ROLE_SUPERVISOR, false, false, ROUTE_ENTRY_BODY,
+        handle_import_entry},
+    {HTTP_POST, "/v1/watchlist/imports/{}/commit", ROLE_SUPERVISOR, false, false, ROUTE_SMALL_BODY,
+        handle_import_commit},
+    {HTTP_DELETE, "/v1/watchlist/imports/{}", ROLE_SUPERVISOR, false, false, ROUTE_NO_BODY,
+        handle_import_cancel},
+    {HTTP_POST, "/v1/watchlist/check", LOG_READERS, false, false, ROUTE_SMALL_BODY, handle_watchlist_check},
+    {HTTP_DELETE, "/v1/watchlist/{}", ROLE_SUPERVISOR, true, false, ROUTE_NO_BODY, handle_watchlist_erase},
+
+    {HTTP_GET, "/v1/log/entries", LOG_READERS, false, false, ROUTE_NO_BODY, handle_log_entries},
+    {HTTP_GET, "/v1/log/entries/{}/receipt", LOG_READERS, false, false, ROUTE_NO_BODY, handle_log_receipt},
+    {HTTP_GET, "/v1/log/files/{*}", LOG_READERS, false, false, ROUTE_NO_BODY, handle_log_file},
 };
 const size_t route_count = sizeof routes / sizeof routes[0];
 
@@ -130,6 +135,11 @@ enum reason routes_admit(
         evidence_note_denial(kordond, request, route->path);
         return failure_set(failure, REASON_NOT_PERMITTED, request->peer.name, "needs one of the roles: %s",
             peer_roles_text(route->roles, needed, sizeof needed));
+    }
+    if (kordond->locked.reason != REASON_DONE && !route->locked_too) {
+        *status = 503;
+        *failure = kordond->locked;
+        return failure->reason;
     }
     const char *justification = http_request_query(request, "justification");
     if (route->justified && (justification == NULL || justification[0] == '\0'))

@@ -22,6 +22,7 @@ struct route {
     const char *path; /* "{}" stands for one part, "{*}" for the rest */
     unsigned roles;   /* any of these is enough; ROUTE_NO_ROLE */
     bool justified;   /* the query must hold a justification */
+    bool locked_too;  /* works on no state: answered also while kordond is locked */
     enum route_body body;
     void (*handle)(struct kordond *kordond, struct http_request *request);
 };
@@ -57,6 +58,9 @@ void handle_metrics(struct kordond *kordond, struct http_request *request);
 void handle_status(struct kordond *kordond, struct http_request *request);
 void handle_scanners(struct kordond *kordond, struct http_request *request);
 void handle_events(struct kordond *kordond, struct http_request *request);
+
+/* state.c */
+void handle_state_accept(struct kordond *kordond, struct http_request *request);
 
 /* watchlist.c */
 void handle_watchlist_show(struct kordond *kordond, struct http_request *request);

@@ -2,6 +2,7 @@
 #include "daemon/api/events.h"
 #include "daemon/api/reply.h"
 #include "daemon/api/routes.h"
+#include "daemon/guard.h"
 #include "daemon/list_in_force.h"
 #include "daemon/loop.h"
 
@@ -16,7 +17,7 @@ void handle_readyz(struct kordond *kordond, struct http_request *request)
     struct failure failure = {0};
     if (kordond->phase != KORDOND_RUNNING)
         failure_set(&failure, REASON_STOPPING, NULL, NULL);
-    else if (kordond->set == NULL)
+    else if (guard_check(kordond, &failure) == REASON_DONE && kordond->set == NULL)
         failure = kordond->set_failure;
     if (failure.reason != REASON_DONE)
         reply_failure_as(request, 503, &failure);
@@ -69,6 +70,7 @@ static json_t *roles_json(unsigned roles)
 
 void handle_status(struct kordond *kordond, struct http_request *request)
 {
+    list_derive_mode(kordond); /* the clock may have been set since */
     json_t *json = json_pack("{s:s, s:s, s:s, s:s}", "version", KORDON_VERSION, "build", kordond->build,
         "mode", mode_name(kordond->mode), "phase", kordond_phase_name(kordond->phase));
     if (kordond->mode != MODE_ARMED)
@@ -79,12 +81,14 @@ void handle_status(struct kordond *kordond, struct http_request *request)
     json_object_set_new(json, "identification",
         json_pack("{s:f, s:o}", "target_fpir", kordond->configuration->identification.target_fpir,
             "thresholds", list_thresholds(kordond)));
+    json_object_set_new(json, "guard", guard_json(kordond));
     json_object_set_new(json, "log",
         json_pack("{s:s, s:I, s:s}", "origin", kordond->origin, "size", (json_int_t)kordond->log_size,
             "verifier_key", kordond->verifier_key));
     json_object_set_new(json, "scanners",
         json_integer(kordond->scanners != NULL ? (json_int_t)scanner_pool_count(kordond->scanners) : 0));
-    json_object_set_new(json, "search_threads", json_integer(search_pool_threads(kordond->search)));
+    json_object_set_new(json, "search_threads",
+        json_integer(kordond->search != NULL ? search_pool_threads(kordond->search) : 0));
     json_object_set_new(json, "transactions", json_integer(kordond->unfinished_transactions));
     json_object_set_new(json, "loop_longest_block_ms", json_real((double)kordond->longest_block_ns / 1e6));
     json_object_set_new(json, "roles", roles_json(request->peer.roles));

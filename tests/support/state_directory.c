@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <sqlite3.h>
 
+#include "base/file.h"
 #include "tests/support/state_directory.h"
 
 void state_directory_init(struct state_directory *state)
@@ -18,8 +20,8 @@ void state_directory_init(struct state_directory *state)
     snprintf(state->key_uri, sizeof state->key_uri, "file:%s/machine.key", state->path);
     assert_int_equal(key_provider_create(state->key_uri, &state->failure), REASON_DONE);
     assert_int_equal(key_provider_open(state->key_uri, &state->provider, &state->failure), REASON_DONE);
-    assert_int_equal(
-        store_create(state->path, "kordon.example/test", state->provider, &state->failure), REASON_DONE);
+    state->options = (struct store_options){.directory = state->path, .provider = state->provider};
+    assert_int_equal(store_create(&state->options, "kordon.example/test", &state->failure), REASON_DONE);
     assert_int_equal(state_directory_reopen(state), REASON_DONE);
 }
 
@@ -39,7 +41,7 @@ void state_directory_finish(struct state_directory *state)
 enum reason state_directory_reopen(struct state_directory *state)
 {
     store_close(state->store);
-    return store_open(state->path, STORE_WRITE, state->provider, &state->store, &state->failure);
+    return store_open(&state->options, STORE_WRITE, &state->store, &state->failure);
 }
 
 uint64_t state_directory_append(struct state_directory *state, const char *transaction)
@@ -108,16 +110,95 @@ enum reason state_directory_import(struct state_directory *state, uint64_t versi
     return reason;
 }
 
-void state_directory_tamper(struct state_directory *state, const char *sql)
+static void run_sql(sqlite3 *database, const char *sql)
+{
+    char *message = NULL;
+    if (sqlite3_exec(database, sql, NULL, NULL, &message) != SQLITE_OK)
+        fail_msg("%s: %s", sql, message);
+}
+
+#define TRIGGERS_MAX 16
+
+/* The triggers that keep rows from being changed, and their SQL; an adversary drops them and puts them back. */
+struct triggers {
+    size_t count;
+    char names[TRIGGERS_MAX][64], sql[TRIGGERS_MAX][512];
+};
+
+static void take_triggers_away(sqlite3 *database, struct triggers *triggers)
+{
+    sqlite3_stmt *statement;
+    triggers->count = 0;
+    assert_int_equal(sqlite3_prepare_v2(database,
+                         "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'", -1, &statement, NULL),
+        SQLITE_OK);
+    while (sqlite3_step(statement) == SQLITE_ROW && triggers->count < TRIGGERS_MAX) {
+        size_t i = triggers->count++;
+        snprintf(triggers->names[i], sizeof triggers->names[i], "%s",
+            (const char *)sqlite3_column_text(statement, 0));
+        snprintf(
+            triggers->sql[i], sizeof triggers->sql[i], "%s", (const char *)sqlite3_column_text(statement, 1));
+    }
+    sqlite3_finalize(statement);
+    for (size_t i = 0; i < triggers->count; i++) {
+        char drop[96];
+        snprintf(drop, sizeof drop, "DROP TRIGGER %s", triggers->names[i]);
+        run_sql(database, drop);
+    }
+}
+
+#define KEPT_NAME "kept-copy.db"
+
+void state_directory_keep(struct state_directory *state)
+{
+    char path[128];
+    uint8_t *bytes;
+    size_t size;
+    store_close(state->store);
+    state->store = NULL;
+    snprintf(path, sizeof path, "%s/kordon.db", state->path);
+    assert_int_equal(file_read(path, 1 << 28, &bytes, &size, &state->failure), REASON_DONE);
+    snprintf(path, sizeof path, "%s/" KEPT_NAME, state->path);
+    assert_int_equal(file_write(path, bytes, size, 0600, &state->failure), REASON_DONE);
+    free(bytes);
+    assert_int_equal(state_directory_reopen(state), REASON_DONE);
+}
+
+static void attach_kept(struct state_directory *state, sqlite3 *database)
+{
+    char path[128], sql[192];
+    snprintf(path, sizeof path, "%s/" KEPT_NAME, state->path);
+    snprintf(sql, sizeof sql, "ATTACH '%s' AS old", path);
+    if (access(path, F_OK) == 0)
+        run_sql(database, sql);
+}
+
+static sqlite3 *open_closed(struct state_directory *state)
 {
     char path[128];
     sqlite3 *database;
-    char *message = NULL;
     store_close(state->store);
     state->store = NULL;
     snprintf(path, sizeof path, "%s/kordon.db", state->path);
     assert_int_equal(sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
-    if (sqlite3_exec(database, sql, NULL, NULL, &message) != SQLITE_OK)
-        fail_msg("%s: %s", sql, message);
+    attach_kept(state, database);
+    return database;
+}
+
+void state_directory_tamper(struct state_directory *state, const char *sql)
+{
+    struct triggers triggers;
+    sqlite3 *database = open_closed(state);
+    take_triggers_away(database, &triggers);
+    run_sql(database, sql);
+    for (size_t i = 0; i < triggers.count; i++)
+        run_sql(database, triggers.sql[i]);
+    sqlite3_close(database);
+}
+
+void state_directory_change_schema(struct state_directory *state, const char *sql)
+{
+    sqlite3 *database = open_closed(state);
+    run_sql(database, sql);
     sqlite3_close(database);
 }

@@ -13,6 +13,7 @@
 struct state_directory {
     char path[64], key_uri[128];
     struct key_provider *provider;
+    struct store_options options; /* of directory and provider; a test may set more before it reopens */
     struct store *store;
     struct failure failure;
 };
@@ -30,7 +31,13 @@ uint64_t state_directory_append(struct state_directory *state, const char *trans
 /* Imports a list of count entries with one or two fingers each. */
 enum reason state_directory_import(struct state_directory *state, uint64_t version, size_t count);
 
-/* Runs SQL on the closed database, as somebody who owns the file could. */
+/* Keeps a copy of the database as it is now; SQL of the calls below finds it as "old". */
+void state_directory_keep(struct state_directory *state);
+
+/* Runs SQL on the closed database, as somebody who owns the file could; the triggers that forbid it are put back after it. */
 void state_directory_tamper(struct state_directory *state, const char *sql);
+
+/* The same with everything left as the SQL leaves it. */
+void state_directory_change_schema(struct state_directory *state, const char *sql);
 
 #endif

@@ -211,55 +211,78 @@ static void test_T2_old_row_put_back(void **context)
 {
     struct state_directory *state = *context;
     assert_int_equal(state_directory_import(state, 1, 3), REASON_DONE);
-    state_directory_tamper(state, "CREATE TABLE old AS SELECT * FROM alert;");
-    assert_int_equal(state_directory_reopen(state), REASON_DONE);
+    state_directory_keep(state);
     assert_int_equal(state_directory_import(state, 2, 3), REASON_DONE);
     assert_found(state,
         "DELETE FROM alert WHERE id = (SELECT id FROM alert LIMIT 1);"
-        "INSERT INTO alert SELECT (SELECT max(import) FROM alert), id, wrapped, alert, identity, templates,"
-        " originals FROM old LIMIT 1;",
+        "INSERT INTO main.alert SELECT (SELECT max(import) FROM main.alert), id, wrapped, alert, identity, "
+        "templates,"
+        " originals FROM old.alert LIMIT 1;",
         REASON_SEAL_BROKEN);
 }
 
-/* The whole list of before, state and rows, put back: the log knows better. */
-static void test_T2_state_put_back(void **context)
+/* The whole list of before, put back: the proven state names another one. */
+static void test_L10_old_list_put_back(void **context)
 {
     struct state_directory *state = *context;
     assert_int_equal(state_directory_import(state, 1, 3), REASON_DONE);
-    state_directory_tamper(state,
-        "CREATE TABLE old AS SELECT * FROM alert; CREATE TABLE old_state AS SELECT * FROM list_state;");
-    assert_int_equal(state_directory_reopen(state), REASON_DONE);
+    state_directory_keep(state);
     assert_int_equal(state_directory_import(state, 2, 3), REASON_DONE);
-    assert_found(state,
-        "DELETE FROM alert; INSERT INTO alert SELECT * FROM old;"
-        "DELETE FROM list_state; INSERT INTO list_state SELECT * FROM old_state;",
+    assert_found(state, "DELETE FROM main.alert; INSERT INTO main.alert SELECT * FROM old.alert;",
         REASON_LIST_ROLLED_BACK);
 }
 
-/* No state at all, as if no list had ever been installed. */
-static void test_T2_list_removed(void **context)
+/* The same with the row that proved it then: the log's rows know of more entries. */
+static void test_L10_old_state_put_back_is_refused(void **context)
 {
     struct state_directory *state = *context;
     assert_int_equal(state_directory_import(state, 1, 3), REASON_DONE);
-    assert_found(state, "DELETE FROM alert; DELETE FROM list_state;", REASON_LIST_ROLLED_BACK);
+    state_directory_keep(state);
+    assert_int_equal(state_directory_import(state, 2, 3), REASON_DONE);
+    state_directory_tamper(state, "DELETE FROM main.alert; INSERT INTO main.alert SELECT * FROM old.alert;"
+                                  "DELETE FROM main.state; INSERT INTO main.state SELECT * FROM old.state;");
+    assert_int_equal(reason_class(state_directory_reopen(state)), REASON_CLASS_EVIDENCE_BROKEN);
 }
 
-/* An erased entry put back with the state of before, and the body of the erasure's entry deleted to hide it. */
-static void test_T2_state_put_back_and_the_erasure_hidden(void **context)
+/* No rows, as if no list had ever been installed; no state, as if nothing had. */
+static void test_L10_list_and_state_removed(void **context)
+{
+    struct state_directory *state = *context;
+    assert_int_equal(state_directory_import(state, 1, 3), REASON_DONE);
+    assert_found(state, "DELETE FROM alert;", REASON_LIST_ROLLED_BACK);
+    state_directory_tamper(state, "DELETE FROM state;");
+    assert_int_equal(state_directory_reopen(state), REASON_STATE_UNPROVEN);
+}
+
+/* An erased entry put back alone, under the list that it was on: the next erasure does not vouch for it, nor is it shown. */
+static void test_L10_erased_row_put_back(void **context)
 {
     struct state_directory *state = *context;
     struct seen seen;
     assert_int_equal(state_directory_import(state, 1, 3), REASON_DONE);
     assert_int_equal(load(state, &seen), REASON_DONE);
-    state_directory_tamper(state,
-        "CREATE TABLE old AS SELECT * FROM alert; CREATE TABLE old_state AS SELECT * FROM list_state;");
-    assert_int_equal(state_directory_reopen(state), REASON_DONE);
-    assert_int_equal(erase(state, &seen.last), REASON_DONE);
-    assert_found(state,
-        "DELETE FROM alert; INSERT INTO alert SELECT * FROM old;"
-        "DELETE FROM list_state; INSERT INTO list_state SELECT * FROM old_state;"
-        "DELETE FROM body WHERE seq = (SELECT max(seq) FROM body);",
-        REASON_LIST_ROLLED_BACK);
+    state_directory_keep(state);
+    struct watchlist_id erased = seen.last;
+    assert_int_equal(erase(state, &erased), REASON_DONE);
+    assert_int_equal(load(state, &seen), REASON_DONE);
+    assert_found(state, "INSERT OR IGNORE INTO main.alert SELECT * FROM old.alert;", REASON_LIST_ROLLED_BACK);
+    struct seen shown = {0};
+    assert_int_equal(
+        reason_class(watchlist_read(state->store, &erased, ALL_PARTS, see, &shown, &state->failure)),
+        REASON_CLASS_EVIDENCE_BROKEN);
+    assert_int_equal(reason_class(erase(state, &seen.last)), REASON_CLASS_EVIDENCE_BROKEN);
+}
+
+/* What kordon did not make is refused, before it can act: a trigger that keeps what an erasure deletes. */
+static void test_T3_planted_trigger_is_refused(void **context)
+{
+    struct state_directory *state = *context;
+    assert_int_equal(state_directory_import(state, 1, 3), REASON_DONE);
+    state_directory_change_schema(state,
+        "CREATE TABLE kept(rest); CREATE TRIGGER keep BEFORE DELETE ON alert BEGIN INSERT INTO kept VALUES "
+        "(OLD.alert); END;");
+    assert_int_equal(state_directory_reopen(state), REASON_STATE_FOREIGN);
+    assert_non_null(strstr(state->failure.detail, "kept"));
 }
 
 /* A reader that is in the way of truncating the WAL does not make a durable erasure a failure. */
@@ -336,20 +359,20 @@ static void test_T5_other_key_stays_locked(void **context)
     assert_int_equal(key_provider_create(uri, &state->failure), REASON_DONE);
     assert_int_equal(key_provider_open(uri, &other, &state->failure), REASON_DONE);
     store_close(state->store);
-    assert_int_equal(
-        store_open(state->path, STORE_WRITE, other, &state->store, &state->failure), REASON_KEY_WRONG);
+    assert_int_equal(store_open(&(struct store_options){.directory = state->path, .provider = other},
+                         STORE_WRITE, &state->store, &state->failure),
+        REASON_KEY_WRONG);
     assert_null(state->store);
     key_provider_close(other);
-    assert_int_equal(store_create(state->path, "kordon.example/test", state->provider, &state->failure),
-        REASON_STATE_EXISTS);
+    assert_int_equal(
+        store_create(&state->options, "kordon.example/test", &state->failure), REASON_STATE_EXISTS);
 }
 
 static void test_second_writer_is_refused(void **context)
 {
     struct state_directory *state = *context;
     struct store *second;
-    assert_int_equal(
-        store_open(state->path, STORE_WRITE, state->provider, &second, &state->failure), REASON_STATE_LOCKED);
+    assert_int_equal(store_open(&state->options, STORE_WRITE, &second, &state->failure), REASON_STATE_LOCKED);
 }
 
 int main(void)
@@ -365,10 +388,12 @@ int main(void)
         TEST(test_T2_column_swapped),
         TEST(test_T2_row_removed),
         TEST(test_T2_old_row_put_back),
-        TEST(test_T2_state_put_back),
-        TEST(test_T2_state_put_back_and_the_erasure_hidden),
+        TEST(test_L10_old_list_put_back),
+        TEST(test_L10_old_state_put_back_is_refused),
+        TEST(test_L10_erased_row_put_back),
+        TEST(test_T3_planted_trigger_is_refused),
         TEST(test_T3_erasure_beside_a_reader),
-        TEST(test_T2_list_removed),
+        TEST(test_L10_list_and_state_removed),
         TEST(test_T1_no_plaintext_in_any_file),
         TEST(test_T5_other_key_stays_locked),
         TEST(test_second_writer_is_refused),

@@ -75,6 +75,23 @@ static enum reason print_verifier_key(const struct session *session, bool key_ma
     return reason;
 }
 
+/* The copy for everybody: who audits may not enter the state directory. */
+static enum reason publish_verifier_key(const struct configuration *configuration, struct failure *failure)
+{
+    char path[PATH_MAX];
+    uint8_t *line;
+    size_t size;
+    if (configuration->log.verifier_key[0] == '\0')
+        return REASON_DONE;
+    snprintf(path, sizeof path, "%s/log.vkey", configuration->state.directory);
+    enum reason reason = file_read(path, 4096, &line, &size, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    reason = file_write(configuration->log.verifier_key, line, size, 0644, failure);
+    free(line);
+    return reason;
+}
+
 enum reason command_init(struct session *session, struct failure *failure)
 {
     const struct configuration *configuration = &session->configuration;
@@ -85,7 +102,10 @@ enum reason command_init(struct session *session, struct failure *failure)
         reason = open_or_make_key(configuration, &provider, &key_made, failure);
     if (reason != REASON_DONE)
         return reason;
-    reason = store_create(configuration->state.directory, configuration->log.origin, provider, failure);
-    key_provider_close(provider);
+    session->provider = provider;
+    const struct store_options options = session_store_options(session);
+    reason = store_create(&options, configuration->log.origin, failure);
+    if (reason == REASON_DONE)
+        reason = publish_verifier_key(configuration, failure);
     return reason == REASON_DONE ? print_verifier_key(session, key_made, failure) : reason;
 }

@@ -76,6 +76,13 @@ static void print_status(const json_t *status)
             number_of(list, "fingers"), time_in_words(number_of(list, "installed_ms"), time, sizeof time));
     print_thresholds(json_object_get(status, "identification"));
     print_line("log             %s, %lld entries", text_of(log, "origin"), number_of(log, "size"));
+    const json_t *guard = json_object_get(status, "guard");
+    print_line("anchor          %s%s%s", text_of(guard, "anchor"),
+        json_object_get(guard, "path") != NULL ? ", " : "",
+        json_object_get(guard, "path") != NULL ? text_of(guard, "path") : "");
+    if (number_of(guard, "unproven_before") > 0)
+        print_line("unproven        the first %lld entries, taken over from an older kordon without proof",
+            number_of(guard, "unproven_before"));
     print_line("verifier key    %s", text_of(log, "verifier_key"));
     print_line("scanners        %lld", number_of(status, "scanners"));
     printf("your roles     ");

@@ -14,18 +14,20 @@
 
 #include "base/failure.h"
 #include "config/config.h"
+#include "store/store.h"
 #include "tools/kordonctl/arguments.h"
 
 struct client;
 struct key_provider;
-struct store;
 
 enum need {
     NEED_NOTHING,       /* files only */
     NEED_CONFIGURATION, /* kordon.conf */
     NEED_DAEMON,        /* a running kordond */
     NEED_STATE,         /* a running kordond, or else the state directory with its lock and machine key */
-    NEED_STATE_UNLESS_NAMED, /* NEED_NOTHING where an argument names what to work on */
+    NEED_READING, /* a running kordond, or else the state directory, read only: no lock, nothing written */
+    NEED_READING_UNLESS_NAMED, /* NEED_NOTHING where an argument names what to work on */
+    NEED_NO_DAEMON,            /* that none runs: the command works on the state by itself */
 };
 
 struct session {
@@ -48,6 +50,7 @@ struct command {
     unsigned role; /* enum role that the state asks for where no daemon does; 0: none */
     enum reason (*run)(struct session *session, struct failure *failure);
     const char *help;
+    const char *access; /* what the log says of this look at it (L4); NULL: it is none */
 };
 
 /* The table, ended by a row without a name (main.c). */
@@ -62,6 +65,12 @@ void session_close(struct session *session);
 
 /* Reads kordon.conf for a command that needs it only sometimes. */
 enum reason session_read_configuration(struct session *session, struct failure *failure);
+
+/* What the configured state is opened with; the provider must be open. */
+struct store_options session_store_options(const struct session *session);
+
+/* The reason, or BUSY where the state was written by somebody while it was read and was found broken so. */
+enum reason session_judge(const struct session *session, enum reason reason, struct failure *failure);
 
 /* The value of an option, or fallback where it was not given. */
 const char *session_option(const struct session *session, enum option_name option, const char *fallback);
@@ -108,6 +117,7 @@ enum reason command_watchlist_list(struct session *session, struct failure *fail
 enum reason command_watchlist_show(struct session *session, struct failure *failure);
 enum reason command_watchlist_erase(struct session *session, struct failure *failure);
 enum reason command_watchlist_check(struct session *session, struct failure *failure);
+enum reason command_state_accept(struct session *session, struct failure *failure);
 enum reason command_log_verify(struct session *session, struct failure *failure);
 enum reason command_log_show(struct session *session, struct failure *failure);
 enum reason command_log_export(struct session *session, struct failure *failure);

@@ -38,22 +38,28 @@ const struct command commands[] = {
         ROLE_SUPERVISOR | ROLE_EXAMINER, command_watchlist_show, "One entry."},
     {"watchlist erase", "ID", 1, 1, TAKES(JUSTIFICATION), NEED_STATE, ROLE_SUPERVISOR,
         command_watchlist_erase, "Erase one entry for ever; --justification is mandatory."},
-    {"watchlist check", "", 0, 0, 0, NEED_STATE, ROLE_SUPERVISOR | ROLE_AUDITOR, command_watchlist_check,
+    {"watchlist check", "", 0, 0, 0, NEED_READING, ROLE_SUPERVISOR | ROLE_AUDITOR, command_watchlist_check,
         "Open every record and say what is wrong; exits 1 where something is."},
-    {"log verify", "[DIR]", 0, 1, TAKES(VKEY) | TAKES(OLD), NEED_STATE_UNLESS_NAMED,
+    {"state accept", "anchor|clock", 1, 1, TAKES(JUSTIFICATION), NEED_STATE, ROLE_SUPERVISOR,
+        command_state_accept,
+        "Go on although the anchor is lost or says otherwise, or with the clock's present time; "
+        "--justification "
+        "is mandatory and stands in the log."},
+    {"log verify", "[DIR]", 0, 1, TAKES(VKEY) | TAKES(OLD), NEED_READING_UNLESS_NAMED,
         ROLE_SUPERVISOR | ROLE_AUDITOR, command_log_verify,
         "Check the whole log, or the export in DIR with nothing but its verifier key. Exits 1 with the first "
         "broken "
         "entry and why."},
-    {"log show", "[SEQ]", 0, 1, TAKES(FROM) | TAKES(COUNT), NEED_STATE, ROLE_SUPERVISOR | ROLE_AUDITOR,
-        command_log_show, "Show one entry, or --count entries from --from on."},
-    {"log export", "DIR", 1, 1, 0, NEED_STATE, ROLE_SUPERVISOR | ROLE_AUDITOR, command_log_export,
-        "Write the log as tlog-tiles, with its verifier key, into DIR, which must not exist."},
-    {"log prove", "SEQ", 1, 1, TAKES(OUT), NEED_STATE, ROLE_SUPERVISOR | ROLE_AUDITOR, command_log_prove,
-        "The receipt of an entry: proof that it is in the log."},
+    {"log show", "[SEQ]", 0, 1, TAKES(FROM) | TAKES(COUNT), NEED_READING, ROLE_SUPERVISOR | ROLE_AUDITOR,
+        command_log_show, "Show one entry, or --count entries from --from on.", "entries shown by kordonctl"},
+    {"log export", "DIR", 1, 1, 0, NEED_READING, ROLE_SUPERVISOR | ROLE_AUDITOR, command_log_export,
+        "Write the log as tlog-tiles, with its verifier key, into DIR, which must not exist.",
+        "log exported by kordonctl"},
+    {"log prove", "SEQ", 1, 1, TAKES(OUT), NEED_READING, ROLE_SUPERVISOR | ROLE_AUDITOR, command_log_prove,
+        "The receipt of an entry: proof that it is in the log.", "receipt given by kordonctl"},
     {"log verify-receipt", "FILE", 1, 1, TAKES(VKEY), NEED_NOTHING, 0, command_log_verify_receipt,
         "Check a receipt with nothing but the verifier key."},
-    {"log checkpoint", "", 0, 0, TAKES(OUT), NEED_STATE, ROLE_SUPERVISOR | ROLE_AUDITOR,
+    {"log checkpoint", "", 0, 0, TAKES(OUT), NEED_READING, ROLE_SUPERVISOR | ROLE_AUDITOR,
         command_log_checkpoint,
         "The newest signed checkpoint. Keep it elsewhere: it shows a rollback later."},
     {0},
@@ -112,7 +118,7 @@ static enum reason run(struct session *session, int argc, char **argv, struct fa
     if (reason == REASON_DONE)
         reason = session_open(session, command, failure);
     if (reason == REASON_DONE)
-        reason = command->run(session, failure);
+        reason = session_judge(session, command->run(session, failure), failure);
     session_close(session);
     return reason;
 }

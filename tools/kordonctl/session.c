@@ -106,31 +106,91 @@ static enum reason check_role(struct session *session, unsigned role, struct fai
                      "the role %s is needed; grant it in [roles] of %s", wanted, session->configuration.file);
 }
 
+struct store_options session_store_options(const struct session *session)
+{
+    const struct configuration *configuration = &session->configuration;
+    return (struct store_options){.directory = configuration->state.directory,
+        .provider = session->provider,
+        .anchor = configuration->log.anchor,
+        .receipts_wait_for_anchor = configuration->log.anchor_first,
+        .clock_gap_days = configuration->log.clock_gap_days};
+}
+
+static enum reason append_access(struct session *session, const char *what, struct failure *failure)
+{
+    struct store *store;
+    struct journal_outcome outcome = {0};
+    const struct store_options options = session_store_options(session);
+    enum reason reason = store_open(&options, STORE_WRITE, &store, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    json_t *body = session_journal_body(session);
+    json_object_set_new(body, "access", json_string(what));
+    const struct log_draft draft = {.event = LOG_EVENT_ACCESS, .body = body};
+    reason = journal_set_environment(store, KORDON_BUILD, session->configuration_hash, failure);
+    if (reason == REASON_DONE)
+        reason = journal_append(store, &draft, 1, &outcome, failure);
+    journal_outcome_finish(&outcome);
+    json_decref(body);
+    store_close(store);
+    return reason;
+}
+
+/* A look at the log is itself logged (L4) where that is possible; a log that can't be written is shown all the same, and that
+ * the look is not in it is said. (kordond records what goes through it.) */
+static void record_access(struct session *session, const char *what)
+{
+    struct failure failure = {0};
+    char line[700];
+    if (what != NULL && append_access(session, what, &failure) != REASON_DONE)
+        fprintf(stderr, "kordonctl: this look at the log is not recorded: %s\n",
+            failure_line(&failure, line, sizeof line));
+}
+
 static enum reason open_store(struct session *session, const struct command *command, struct failure *failure)
 {
+    bool writes = command->needs == NEED_STATE;
     enum reason reason = check_role(session, command->role, failure);
     if (reason == REASON_DONE)
         reason = key_provider_open(session->configuration.state.machine_key, &session->provider, failure);
-    if (reason == REASON_DONE)
-        reason = store_open(
-            session->configuration.state.directory, STORE_WRITE, session->provider, &session->store, failure);
-    if (reason == REASON_DONE)
+    if (reason != REASON_DONE)
+        return reason;
+    record_access(session, command->access);
+    const struct store_options options = session_store_options(session);
+    reason = store_open(&options, writes ? STORE_WRITE : STORE_READ, &session->store, failure);
+    if (reason == REASON_DONE && writes)
         reason = journal_set_environment(session->store, KORDON_BUILD, session->configuration_hash, failure);
     return reason;
 }
 
 enum reason session_open(struct session *session, const struct command *command, struct failure *failure)
 {
-    bool named = command->needs == NEED_STATE_UNLESS_NAMED && session->arguments.word_count > 0;
+    bool named = command->needs == NEED_READING_UNLESS_NAMED && session->arguments.word_count > 0;
     if (command->needs == NEED_NOTHING || named)
         return REASON_DONE;
     enum reason reason = session_read_configuration(session, failure);
     if (reason != REASON_DONE || command->needs == NEED_CONFIGURATION)
         return reason;
     reason = client_open(session->configuration.api.socket, &session->client, failure);
+    if (command->needs == NEED_NO_DAEMON) {
+        if (reason == REASON_DONE)
+            return failure_set(
+                failure, REASON_STATE_LOCKED, session->configuration.state.directory, "kordond works on it");
+        return check_role(session, command->role, failure);
+    }
     if (reason == REASON_DAEMON_NOT_REACHABLE && command->needs != NEED_DAEMON)
         return open_store(session, command, failure);
     return reason;
+}
+
+/* Somebody who writes while we read makes good data look broken. */
+enum reason session_judge(const struct session *session, enum reason reason, struct failure *failure)
+{
+    if (reason_class(reason) != REASON_CLASS_EVIDENCE_BROKEN || session->store == NULL ||
+        !store_disturbed(session->store))
+        return reason;
+    return failure_set(
+        failure, REASON_BUSY, session->configuration.state.directory, "it was written while it was read");
 }
 
 void session_close(struct session *session)

@@ -1,13 +1,13 @@
-/* watchlist_change.c: changes of the list: a full import, the erasure of an entry. Each becomes durable in one transaction
+/* list_change.c: changes of the list: a full import, the erasure of an entry. Each becomes durable in one transaction
  * with the log entry that records it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "crypto/random.h"
-#include "store/watchlist_internal.h"
-
-#define ROWS_A_TRANSACTION 256 /* staged rows between two commits, so that the journal gets its turn */
+#include "store/journal_append_internal.h"
+#include "store/list_internal.h"
+#include "store/tree_internal.h"
 
 struct watchlist_import {
     struct store *store;
@@ -15,19 +15,24 @@ struct watchlist_import {
     bool failed;
 };
 
-static enum reason next_import_number(struct store *store, uint64_t *number, struct failure *failure)
+/* The list now. A look, so that nothing is begun upon a row that somebody else wrote. */
+static enum reason read_list(struct store *store, struct list_state *now, struct failure *failure)
 {
-    sqlite3_stmt *statement;
-    bool row;
-    enum reason reason =
-        store_prepare(store, "SELECT coalesce(max(import), 0) FROM alert", &statement, failure);
+    enum reason reason = snapshot_begin(store, failure);
     if (reason != REASON_DONE)
         return reason;
-    reason = store_step(store, statement, &row, failure);
-    if (reason == REASON_DONE)
-        *number = (uint64_t)sqlite3_column_int64(statement, 0) + 1;
-    sqlite3_finalize(statement);
-    return reason;
+    *now = store->proven.state.list;
+    snapshot_end(store);
+    return REASON_DONE;
+}
+
+static enum reason check_version(
+    const struct list_state *now, const char *list_name, uint64_t version, struct failure *failure)
+{
+    if (now->generation == 0 || version > now->list_version)
+        return REASON_DONE;
+    return failure_set(failure, REASON_LIST_VERSION_OLD, list_name, "version %llu, installed is %llu",
+        (unsigned long long)version, (unsigned long long)now->list_version);
 }
 
 enum reason watchlist_import_begin(struct store *store, const char *list_name, uint64_t list_version,
@@ -35,27 +40,26 @@ enum reason watchlist_import_begin(struct store *store, const char *list_name, u
 {
     struct list_state now;
     *import = NULL;
-    enum reason reason = list_state_read(store, &now, failure);
+    enum reason reason = read_list(store, &now, failure);
     if (reason != REASON_DONE)
         return reason;
     if (strlen(list_name) >= sizeof now.list_name || list_version == 0)
         return failure_set(
             failure, REASON_MANIFEST_REFUSED, "watchlist", "its name is too long or its version 0");
-    if (now.generation > 0 && list_version <= now.list_version)
-        return failure_set(failure, REASON_LIST_VERSION_OLD, list_name, "version %llu, installed is %llu",
-            (unsigned long long)list_version, (unsigned long long)now.list_version);
+    reason = check_version(&now, list_name, list_version, failure);
+    if (reason != REASON_DONE)
+        return reason;
     struct watchlist_import *begun = calloc(1, sizeof *begun);
     if (begun == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "watchlist", NULL);
     begun->store = store;
-    begun->state.generation = now.generation + 1;
     begun->state.list_version = list_version;
     snprintf(begun->state.list_name, sizeof begun->state.list_name, "%s", list_name);
-    reason = next_import_number(store, &begun->state.import, failure);
-    if (reason == REASON_DONE && begun->state.import <= now.import)
-        begun->state.import = now.import + 1;
+    /* A number of its own, never one that an earlier import had: rows sealed for that one must not open in this one. */
+    reason = random_bytes(&begun->state.import, sizeof begun->state.import, failure);
+    begun->state.import = begun->state.import >> 1 | 1;
     if (reason != REASON_DONE) {
-        watchlist_import_cancel(begun);
+        free(begun);
         return reason;
     }
     *import = begun;
@@ -83,14 +87,13 @@ static enum reason seal_column(const struct watchlist_import *import, const stru
     return sealed_record_seal(store->sealer, key, &place, plain, plain_size, *sealed, *size, failure);
 }
 
-/* The statement lives for one row only: between two rows the connection may have been opened anew. */
 static enum reason insert_row(struct watchlist_import *import, const struct watchlist_entry *entry,
     const uint8_t wrapped[static SEALED_WRAPPED_KEY_BYTES], struct failure *failure)
 {
     uint8_t *sealed[WATCHLIST_COLUMNS] = {NULL};
+    struct database *database = &import->store->database;
     sqlite3_stmt *insert;
-    enum reason reason =
-        store_prepare(import->store, "INSERT INTO alert VALUES (?, ?, ?, ?, ?, ?, ?)", &insert, failure);
+    enum reason reason = database_statement(database, STATEMENT_ALERT_WRITE, &insert, failure);
     if (reason != REASON_DONE)
         return reason;
     sqlite3_bind_int64(insert, 1, (sqlite3_int64)import->state.import);
@@ -103,8 +106,8 @@ static enum reason insert_row(struct watchlist_import *import, const struct watc
             sqlite3_bind_blob64(insert, 4 + i, sealed[i], size, SQLITE_STATIC);
     }
     if (reason == REASON_DONE)
-        reason = store_run(import->store, insert, failure);
-    sqlite3_finalize(insert);
+        reason = database_run(database, insert, failure);
+    database_reset(insert);
     for (int i = 0; i < WATCHLIST_COLUMNS; i++)
         free(sealed[i]);
     return reason;
@@ -172,42 +175,65 @@ enum reason watchlist_import_add(
 /* What runs inside the transaction of the log entry: the new state, recorded in the entry's body. */
 struct change {
     struct store *store;
-    struct list_state *state;
+    struct list_state to_be;          /* of an import */
     const struct watchlist_id *erase; /* NULL for an import */
 };
 
-static enum reason erase_row(struct change *change, struct failure *failure)
+/* The rows are proven before one of them goes: an erasure must not vouch for what somebody put among them. */
+static enum reason erase_row(struct change *change, struct list_state *list, struct failure *failure)
 {
+    struct store *store = change->store;
+    struct list_sum whole, rest;
     sqlite3_stmt *statement;
-    enum reason reason =
-        store_prepare(change->store, "DELETE FROM alert WHERE import = ? AND id = ?", &statement, failure);
+    enum reason reason = list_add_up(store, list->import, change->erase, &whole, &rest, failure);
+    if (reason == REASON_DONE)
+        reason = list_check(list, &whole, failure);
+    if (reason == REASON_DONE && rest.count + 1 != whole.count)
+        reason = failure_set(failure, REASON_ENTRY_NOT_FOUND, "watchlist", NULL);
+    if (reason == REASON_DONE)
+        reason = database_statement(&store->database, STATEMENT_ALERT_DELETE, &statement, failure);
     if (reason != REASON_DONE)
         return reason;
-    sqlite3_bind_int64(statement, 1, (sqlite3_int64)change->state->import);
+    sqlite3_bind_int64(statement, 1, (sqlite3_int64)list->import);
     sqlite3_bind_blob(statement, 2, change->erase->bytes, WATCHLIST_ID_BYTES, SQLITE_STATIC);
-    reason = store_run(change->store, statement, failure);
-    sqlite3_finalize(statement);
-    if (reason == REASON_DONE && sqlite3_changes(change->store->database) != 1)
-        return failure_set(failure, REASON_ENTRY_NOT_FOUND, "watchlist", NULL);
+    reason = database_run(&store->database, statement, failure);
+    if (reason == REASON_DONE && sqlite3_changes(store->database.connection) != 1)
+        reason = failure_set(failure, REASON_STORE_ERROR, "watchlist", "the row was not deleted");
+    memcpy(list->root, rest.root, DIGEST_BYTES);
+    list->entry_count = rest.count;
     return reason;
 }
 
-static enum reason apply_change(void *context, uint64_t seq, json_t *body, struct failure *failure)
+static enum reason install_rows(struct change *change, struct list_state *list, struct failure *failure)
 {
-    struct change *change = context;
-    struct list_state *state = change->state;
-    uint64_t count;
-    enum reason reason = change->erase != NULL ? erase_row(change, failure) : REASON_DONE;
+    struct list_sum sum;
+    uint64_t generation = list->generation;
+    enum reason reason = check_version(list, change->to_be.list_name, change->to_be.list_version, failure);
     if (reason == REASON_DONE)
-        reason = list_root(change->store, state->import, state->root, &count, failure);
+        reason = list_add_up(change->store, change->to_be.import, NULL, &sum, NULL, failure);
     if (reason != REASON_DONE)
         return reason;
-    if (change->erase == NULL && count != state->entry_count)
+    if (sum.count != change->to_be.entry_count)
         return failure_set(failure, REASON_STORE_ERROR, "watchlist", "%llu rows staged of %llu",
-            (unsigned long long)count, (unsigned long long)state->entry_count);
-    state->entry_count = count;
-    state->change_seq = seq;
-    state->installed_ms = store_now_ms();
+            (unsigned long long)sum.count, (unsigned long long)change->to_be.entry_count);
+    *list = change->to_be;
+    list->generation = generation;
+    memcpy(list->root, sum.root, DIGEST_BYTES);
+    return REASON_DONE;
+}
+
+static enum reason apply_change(
+    void *context, uint64_t seq, struct proven_state *next, json_t *body, struct failure *failure)
+{
+    struct change *change = context;
+    struct list_state *list = &next->list;
+    enum reason reason =
+        change->erase != NULL ? erase_row(change, list, failure) : install_rows(change, list, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    list->generation++;
+    list->change_seq = seq;
+    list->installed_ms = store_now_ms();
     if (change->erase != NULL) {
         /* The entry says which record is gone: its local id, which names nobody. */
         char id[WATCHLIST_ID_TEXT_SIZE];
@@ -215,29 +241,19 @@ static enum reason apply_change(void *context, uint64_t seq, json_t *body, struc
         if (json_object_set_new(body, "reference", json_string(id)) != 0)
             return failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
     }
-    reason = list_state_write(change->store, state, failure);
-    return reason == REASON_DONE ? list_state_describe(state, body, failure) : reason;
+    return list_state_describe(list, body, failure);
 }
 
 enum reason watchlist_import_commit(struct watchlist_import *import, const struct log_draft *draft,
     struct journal_outcome *outcome, struct failure *failure)
 {
-    struct store *store = import->store;
-    struct change change = {store, &import->state, NULL};
+    struct change change = {import->store, import->state, NULL};
     struct journal_companion companion = {apply_change, &change};
     enum reason reason = import->failed
                              ? failure_set(failure, REASON_CONFLICTING_IMPORT, "watchlist", "an entry failed")
                              : REASON_DONE;
-    /* An entry may have been erased since the import began: the generation counts that too. */
-    struct list_state now;
     if (reason == REASON_DONE)
-        reason = list_state_read(store, &now, failure);
-    if (reason == REASON_DONE && now.generation > 0 && import->state.list_version <= now.list_version)
-        reason = failure_set(failure, REASON_LIST_VERSION_OLD, now.list_name, NULL);
-    if (reason == REASON_DONE)
-        import->state.generation = now.generation + 1;
-    if (reason == REASON_DONE)
-        reason = journal_append_with(store, draft, 1, &companion, outcome, failure);
+        reason = journal_append_with(import->store, draft, 1, &companion, outcome, failure);
     watchlist_import_cancel(import); /* sweeps what is not the installed list: the old one, or this one */
     return reason;
 }
@@ -247,53 +263,22 @@ void watchlist_import_cancel(struct watchlist_import *import)
     if (import == NULL)
         return;
     struct failure ignored; /* what is left is swept again at the next open */
-    if (import->store->database != NULL)
-        (void)watchlist_sweep(import->store, &ignored);
+    if (import->store->database.connection != NULL)
+        (void)list_sweep(import->store, &ignored);
     free(import);
 }
 
 enum reason watchlist_erase(struct store *store, const struct watchlist_id *id, const struct log_draft *draft,
     struct journal_outcome *outcome, struct failure *failure)
 {
-    struct list_state state;
-    enum reason reason = list_state_read(store, &state, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    if (state.generation == 0)
-        return failure_set(failure, REASON_ENTRY_NOT_FOUND, "watchlist", NULL);
-    state.generation++;
-    struct change change = {store, &state, id};
+    struct change change = {.store = store, .erase = id};
     struct journal_companion companion = {apply_change, &change};
-    reason = journal_append_with(store, draft, 1, &companion, outcome, failure);
+    if (store->proven.state.list.generation == 0)
+        return failure_set(failure, REASON_ENTRY_NOT_FOUND, "watchlist", NULL);
+    enum reason reason = journal_append_with(store, draft, 1, &companion, outcome, failure);
     /* The erasure is durable and recorded, whatever becomes of the WAL: where a reader is in the way now, it is truncated
      * at the next occasion. */
-    if (reason == REASON_DONE)
-        store_truncate_wal(store);
-    return reason;
-}
-
-enum reason watchlist_sweep(struct store *store, struct failure *failure)
-{
-    struct list_state state;
-    struct failure broken;
-    /* A list that does not hold is kept as it is, as evidence; loading it will say so. */
-    if (list_state_read(store, &state, &broken) != REASON_DONE)
-        return REASON_DONE;
-    sqlite3_stmt *statement;
-    enum reason reason = store_prepare(store,
-        "DELETE FROM alert WHERE (import, id) IN (SELECT import, id FROM alert WHERE import != ? LIMIT ?)",
-        &statement, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    bool swept = false;
-    do {
-        sqlite3_bind_int64(statement, 1, (sqlite3_int64)state.import);
-        sqlite3_bind_int(statement, 2, ROWS_A_TRANSACTION);
-        reason = store_run(store, statement, failure);
-        swept = swept || sqlite3_changes(store->database) > 0;
-    } while (reason == REASON_DONE && sqlite3_changes(store->database) > 0);
-    sqlite3_finalize(statement);
-    if (reason == REASON_DONE && (swept || store->truncation_owed))
-        store_truncate_wal(store);
+    if (reason == REASON_DONE && !store->database.distrusted)
+        database_truncate_log(&store->database);
     return reason;
 }

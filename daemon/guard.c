@@ -1,0 +1,74 @@
+#include "daemon/guard.h"
+
+#include <stdio.h>
+
+#include "daemon/list_in_force.h"
+#include "daemon/loop.h"
+
+struct store_options guard_store_options(
+    const struct configuration *configuration, struct key_provider *provider)
+{
+    return (struct store_options){.directory = configuration->state.directory,
+        .provider = provider,
+        .anchor = configuration->log.anchor,
+        .receipts_wait_for_anchor = configuration->log.anchor_first,
+        .clock_gap_days = configuration->log.clock_gap_days};
+}
+
+void guard_lock(struct kordond *kordond, const struct failure *failure)
+{
+    char line[700];
+    if (kordond->locked.reason == REASON_DONE) {
+        kordond->locked = *failure;
+        fprintf(stderr, "kordond: locked: %s\n", failure_line(failure, line, sizeof line));
+        list_derive_mode(kordond);
+    }
+    if (failure->reason == REASON_STATE_LOST && kordond->phase == KORDOND_RUNNING) {
+        kordond->exit_status = 1;
+        loop_stop(kordond);
+    }
+}
+
+void guard_take(struct kordond *kordond, const struct store_guard *guard)
+{
+    kordond->guard = *guard;
+    kordond->log_size = guard->size;
+    list_derive_mode(kordond);
+}
+
+enum reason guard_check(const struct kordond *kordond, struct failure *failure)
+{
+    const struct store_guard *guard = &kordond->guard;
+    const struct failure *against = &kordond->locked;
+    if (against->reason == REASON_DONE && guard->receipts_wait_for_anchor)
+        against = &guard->anchor_failure;
+    if (against->reason == REASON_DONE)
+        return store_guard_check_clock(guard, store_now_ms(), failure);
+    if (failure != NULL)
+        *failure = *against;
+    return against->reason;
+}
+
+static const char *anchor_word(const struct store_guard *guard)
+{
+    if (!guard->anchored)
+        return "none: nothing shows that an older copy of the whole state was put back";
+    if (guard->anchor_failure.reason != REASON_DONE)
+        return "not written";
+    return guard->anchored_size < guard->size ? "behind" : "holds";
+}
+
+json_t *guard_json(const struct kordond *kordond)
+{
+    const struct store_guard *guard = &kordond->guard;
+    json_t *json = json_pack("{s:s, s:b, s:I}", "anchor", anchor_word(guard), "anchored",
+        (int)guard->anchored, "unproven_before", (json_int_t)guard->unproven_before);
+    if (guard->anchored) {
+        json_object_set_new(json, "path", json_string(kordond->configuration->log.anchor));
+        json_object_set_new(json, "anchored_size", json_integer((json_int_t)guard->anchored_size));
+        json_object_set_new(json, "results_wait", json_boolean(guard->receipts_wait_for_anchor));
+        if (guard->anchor_failure.reason != REASON_DONE)
+            json_object_set_new(json, "detail", json_string(guard->anchor_failure.detail));
+    }
+    return json;
+}

@@ -1,0 +1,34 @@
+/* guard.h: whether kordond may work on its state now, and what stands guard over it.
+ *
+ * A state that does not prove itself, or whose anchor says that an older copy was put back, locks kordond: it goes on
+ * telling why, a supervisor may decide, and nothing else is served. A clock that can't be right, or an anchor that receipts
+ * wait for and that can't be written, keeps identification from being armed. Loop's thread.
+ */
+#ifndef KORDON_DAEMON_GUARD_H
+#define KORDON_DAEMON_GUARD_H
+
+#include <jansson.h>
+
+#include "daemon/kordond.h"
+#include "store/store.h"
+
+struct key_provider;
+
+/* What the store is opened with. */
+struct store_options guard_store_options(
+    const struct configuration *configuration, struct key_provider *provider);
+
+/* Locks kordond for that reason. STATE_LOST also ends it: another process may own the state now. */
+void guard_lock(struct kordond *kordond, const struct failure *failure);
+
+/* Takes over what the store said of itself after a commit, and looks whether the mode is another one now. */
+void guard_take(struct kordond *kordond, const struct store_guard *guard);
+
+/* DONE where nothing is against identification; otherwise what is: the lock's reason, CLOCK_BEHIND, CLOCK_AHEAD,
+ * ANCHOR_UNREACHABLE. */
+enum reason guard_check(const struct kordond *kordond, struct failure *failure);
+
+/* {"anchor", "state", ...} for status. New object. */
+json_t *guard_json(const struct kordond *kordond);
+
+#endif

@@ -1,0 +1,382 @@
+/* database.c: the writing and the following connection, and the statements. */
+#include "store/database_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "store/database_files_internal.h"
+#include "store/schema_internal.h"
+
+#define BUSY_TIMEOUT_MS 5000
+#define LOCK_ATTEMPTS   5
+#define LOCK_PAUSE_NS   20000000
+#define FRAMES_MANY     1000 /* of the write-ahead log, from which on they are moved into the database */
+
+/* --- Statements ------------------------------------------------------------------------------------------------ */
+
+static const char *const statement_texts[] = {
+#define DATABASE_STATEMENT_TEXT(name, sql) sql,
+    DATABASE_STATEMENTS(DATABASE_STATEMENT_TEXT)
+#undef DATABASE_STATEMENT_TEXT
+};
+
+enum reason database_statement(struct database *database, enum database_statement name,
+    sqlite3_stmt **statement, struct failure *failure)
+{
+    *statement = database->statements[name];
+    if (*statement != NULL)
+        return REASON_DONE;
+    if (database->connection == NULL)
+        return failure_set(failure, REASON_STORE_ERROR, database->directory, "the database is not open");
+    if (sqlite3_prepare_v3(database->connection, statement_texts[name], -1, SQLITE_PREPARE_PERSISTENT,
+            &database->statements[name], NULL) != SQLITE_OK)
+        return database_failure(database, "prepare", failure);
+    *statement = database->statements[name];
+    return REASON_DONE;
+}
+
+enum reason database_step(
+    struct database *database, sqlite3_stmt *statement, bool *row, struct failure *failure)
+{
+    int code = sqlite3_step(statement);
+    *row = code == SQLITE_ROW;
+    return code == SQLITE_ROW || code == SQLITE_DONE ? REASON_DONE
+                                                     : database_failure(database, "step", failure);
+}
+
+void database_reset(sqlite3_stmt *statement)
+{
+    if (statement == NULL)
+        return;
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+}
+
+enum reason database_run(struct database *database, sqlite3_stmt *statement, struct failure *failure)
+{
+    bool row;
+    enum reason reason = database_step(database, statement, &row, failure);
+    database_reset(statement);
+    return reason;
+}
+
+enum reason database_act(struct database *database, enum database_statement name, struct failure *failure)
+{
+    sqlite3_stmt *statement;
+    enum reason reason = database_statement(database, name, &statement, failure);
+    return reason == REASON_DONE ? database_run(database, statement, failure) : reason;
+}
+
+enum reason database_execute(struct database *database, const char *sql, struct failure *failure)
+{
+    if (sqlite3_exec(database->connection, sql, NULL, NULL, NULL) == SQLITE_OK)
+        return REASON_DONE;
+    return database_failure(database, "execute", failure);
+}
+
+const void *database_column(sqlite3_stmt *statement, int column, size_t least, size_t most, size_t *size)
+{
+    int type = sqlite3_column_type(statement, column);
+    *size = 0;
+    if (type != SQLITE_BLOB && type != SQLITE_TEXT)
+        return NULL;
+    const void *bytes = sqlite3_column_blob(statement, column);
+    size_t length = (size_t)sqlite3_column_bytes(statement, column);
+    if (bytes == NULL || length < least || length > most)
+        return NULL;
+    *size = length;
+    return bytes;
+}
+
+/* --- The owner --------------------------------------------------------------------------------------------------- */
+
+/* The lock is on the folder itself: a file in it could be deleted or replaced by whoever writes there. */
+static enum reason take_lock(struct database *database, struct failure *failure)
+{
+    database->folder = open(database->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (database->folder < 0)
+        return errno == ENOENT || errno == ENOTDIR
+                   ? failure_set(failure, REASON_STATE_MISSING, database->directory, "no such folder")
+                   : failure_set_errno(failure, errno, database->directory, "open");
+    /* A reader that asks whether there is an owner holds it for an instant. */
+    int taken = flock(database->folder, LOCK_EX | LOCK_NB);
+    for (int i = 0; taken != 0 && errno == EWOULDBLOCK && i < LOCK_ATTEMPTS; i++) {
+        const struct timespec pause = {.tv_nsec = LOCK_PAUSE_NS};
+        nanosleep(&pause, NULL);
+        taken = flock(database->folder, LOCK_EX | LOCK_NB);
+    }
+    if (taken != 0)
+        return errno == EWOULDBLOCK ? failure_set(failure, REASON_STATE_LOCKED, database->directory, NULL)
+                                    : failure_set_errno(failure, errno, database->directory, "flock");
+    return REASON_DONE;
+}
+
+enum reason database_init(
+    struct database *database, const char *directory, enum store_access access, struct failure *failure)
+{
+    *database = (struct database){.folder = -1, .name = DATABASE_NAME, .access = access};
+    if (strlen(directory) >= sizeof database->directory - sizeof DATABASE_NAME)
+        return failure_set(failure, REASON_BAD_ARGUMENT, directory, "the path is too long");
+    snprintf(database->directory, sizeof database->directory, "%s", directory);
+    return access == STORE_WRITE ? take_lock(database, failure) : REASON_DONE;
+}
+
+void database_finish(struct database *database)
+{
+    database_disconnect(database);
+    if (database->folder >= 0)
+        close(database->folder);
+    database->folder = -1;
+}
+
+bool database_replaced(const struct database *database)
+{
+    struct file_identity now;
+    return !database_identify(database, "", &now) || now.device != database->file.device ||
+           now.number != database->file.number;
+}
+
+/* Whoever lost folder or database to somebody else must not go on: another kordond may serve what stands there now. */
+static enum reason check_owner(const struct database *database, struct failure *failure)
+{
+    struct stat held, named;
+    if (fstat(database->folder, &held) != 0 || stat(database->directory, &named) != 0 ||
+        held.st_dev != named.st_dev || held.st_ino != named.st_ino)
+        return failure_set(
+            failure, REASON_STATE_LOST, database->directory, "another folder stands in its place");
+    if (database_replaced(database))
+        return failure_set(
+            failure, REASON_STATE_LOST, database->directory, "another " DATABASE_NAME " stands in its place");
+    return REASON_DONE;
+}
+
+/* --- Writing ------------------------------------------------------------------------------------------------------ */
+
+static enum reason read_cookie(struct database *database, int64_t *cookie, struct failure *failure)
+{
+    sqlite3_stmt *statement;
+    bool row = false;
+    enum reason reason = database_statement(database, STATEMENT_SCHEMA_COOKIE, &statement, failure);
+    if (reason == REASON_DONE)
+        reason = database_step(database, statement, &row, failure);
+    *cookie = row ? sqlite3_column_int64(statement, 0) : -1;
+    if (reason == REASON_DONE)
+        database_reset(statement);
+    return reason;
+}
+
+enum reason database_note_schema(struct database *database, struct failure *failure)
+{
+    if (!database_identify(database, "", &database->file))
+        return failure_set_errno(failure, errno, database->directory, "lstat");
+    return read_cookie(database, &database->cookie, failure);
+}
+
+enum reason database_begin_writing(struct database *database, struct failure *failure)
+{
+    int64_t cookie = 0;
+    enum reason reason = check_owner(database, failure);
+    if (reason == REASON_DONE)
+        reason = database_act(database, STATEMENT_BEGIN_WRITE, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    reason = read_cookie(database, &cookie, failure);
+    /* Nobody changes the schema of an open state: kordon itself only does before it is open. */
+    if (reason == REASON_DONE && cookie != database->cookie)
+        reason = failure_set(
+            failure, REASON_STATE_FOREIGN, database->directory, "its schema was changed while it was open");
+    if (reason != REASON_DONE)
+        database_rollback(database);
+    return reason;
+}
+
+void database_rollback(struct database *database)
+{
+    if (database->connection != NULL && !sqlite3_get_autocommit(database->connection))
+        (void)database_act(database, STATEMENT_ROLLBACK, NULL);
+}
+
+static void move_log(struct database *database, int mode)
+{
+    /* Readers are not waited for: the journal goes first. */
+    sqlite3_busy_timeout(database->connection, 0);
+    int code = sqlite3_wal_checkpoint_v2(database->connection, NULL, mode, NULL, NULL);
+    sqlite3_busy_timeout(database->connection, BUSY_TIMEOUT_MS);
+    if ((code & 0xff) == SQLITE_IOERR)
+        database->distrusted = true; /* a later attempt would only seem to succeed */
+    if (mode == SQLITE_CHECKPOINT_TRUNCATE)
+        database->truncation_owed = code != SQLITE_OK;
+}
+
+void database_truncate_log(struct database *database)
+{
+    move_log(database, SQLITE_CHECKPOINT_TRUNCATE);
+}
+
+void database_tidy(struct database *database)
+{
+    if (database->distrusted)
+        return;
+    if (database->truncation_owed)
+        database_truncate_log(database);
+    else if (database->frames >= FRAMES_MANY)
+        move_log(database, SQLITE_CHECKPOINT_PASSIVE);
+}
+
+/* sqlite's own checkpoints would keep their I/O errors to themselves: it only counts, database_tidy acts. */
+static int note_frames(void *context, sqlite3 *connection, const char *name, int frames)
+{
+    struct database *database = context;
+    (void)connection;
+    (void)name;
+    database->frames = frames;
+    return SQLITE_OK;
+}
+
+/* --- Connecting ---------------------------------------------------------------------------------------------------- */
+
+/* journal_mode answers with the mode in force, which need not be the one asked for. */
+static enum reason set_wal(struct database *database, struct failure *failure)
+{
+    sqlite3_stmt *statement = NULL;
+    bool row = false;
+    if (sqlite3_prepare_v2(database->connection, "PRAGMA journal_mode = WAL", -1, &statement, NULL) !=
+        SQLITE_OK)
+        return database_failure(database, "prepare", failure);
+    enum reason reason = database_step(database, statement, &row, failure);
+    const unsigned char *mode = row ? sqlite3_column_text(statement, 0) : NULL;
+    if (reason == REASON_DONE && (mode == NULL || strcmp((const char *)mode, "wal") != 0))
+        reason = failure_set(failure, REASON_STORE_ERROR, database->directory,
+            "the file system does not allow write-ahead logging");
+    sqlite3_finalize(statement);
+    return reason;
+}
+
+/* What a crash left in the write-ahead log goes into the database and to the disk before any of it is signed: after a failed
+ * sync the page cache may have shown it only. */
+static enum reason settle_log(struct database *database, struct failure *failure)
+{
+    int frames = 0, moved = 0;
+    int code = sqlite3_wal_checkpoint_v2(database->connection, NULL, SQLITE_CHECKPOINT_FULL, &frames, &moved);
+    if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY)
+        return database_failure(database, "move the write-ahead log into the database", failure);
+    if (code != SQLITE_OK || frames != moved)
+        return failure_set(failure, REASON_STATE_LOCKED, database->directory, "another process reads it");
+    return REASON_DONE;
+}
+
+enum reason database_prepare_writing(struct database *database, struct failure *failure)
+{
+    enum reason reason = set_wal(database, failure);
+    /* EXTRA only adds the folder's sync behind a rollback journal; WAL with FULL syncs each commit. */
+    if (reason == REASON_DONE)
+        reason = database_execute(database,
+            "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 0;",
+            failure);
+    sqlite3_wal_hook(database->connection, note_frames, database);
+    /* A distrusted one is not mended by its own log: database_renew follows. */
+    if (reason == REASON_DONE && !database->distrusted)
+        reason = settle_log(database, failure);
+    return reason;
+}
+
+static enum reason configure(struct database *database, struct failure *failure)
+{
+    if (sqlite3_extended_result_codes(database->connection, 1) != SQLITE_OK ||
+        sqlite3_busy_timeout(database->connection, BUSY_TIMEOUT_MS) != SQLITE_OK ||
+        sqlite3_db_config(database->connection, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) != SQLITE_OK ||
+        sqlite3_db_config(database->connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL) != SQLITE_OK)
+        return database_failure(database, "configure", failure);
+    enum reason reason = database_execute(database,
+        "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;"
+        "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;",
+        failure);
+    if (reason == REASON_DONE && database->access != STORE_WRITE) {
+        /* Only the writing connection checkpoints (sqlite's WAL-reset race). */
+        sqlite3_db_config(database->connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+        reason =
+            database_execute(database, "PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0;", failure);
+    }
+    return reason;
+}
+
+enum reason database_connect_raw(struct database *database, struct failure *failure)
+{
+    char path[DATABASE_PATH_MAX];
+    if (database->access == STORE_READ) {
+        enum reason reason = database_open_reading(database, failure);
+        return reason == REASON_DONE ? configure(database, failure) : reason;
+    }
+    snprintf(path, sizeof path, "%s/%s", database->directory, database->name);
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
+    if (sqlite3_open_v2(path, &database->connection, flags, NULL) != SQLITE_OK)
+        return database_failure(database, "open", failure);
+    return configure(database, failure);
+}
+
+static enum reason check_version(struct database *database, struct failure *failure)
+{
+    sqlite3_stmt *statement = NULL;
+    bool row = false;
+    if (sqlite3_prepare_v2(database->connection, "PRAGMA user_version", -1, &statement, NULL) != SQLITE_OK)
+        return database_failure(database, "prepare", failure);
+    enum reason reason = database_step(database, statement, &row, failure);
+    int version = row ? sqlite3_column_int(statement, 0) : 0;
+    sqlite3_finalize(statement);
+    if (reason != REASON_DONE || version == SCHEMA_VERSION)
+        return reason;
+    if (version > SCHEMA_VERSION)
+        return failure_set(failure, REASON_STATE_NEWER, database->directory, "schema %d, this one knows %d",
+            version, SCHEMA_VERSION);
+    return failure_set(failure, version > 0 ? REASON_STATE_OLD : REASON_STATE_FOREIGN, database->directory,
+        "schema %d, this one knows %d", version, SCHEMA_VERSION);
+}
+
+static enum reason connect_all(struct database *database, struct failure *failure)
+{
+    enum reason reason =
+        database->access == STORE_WRITE ? database_finish_renewal(database, failure) : REASON_DONE;
+    if (reason == REASON_DONE && !database_identify(database, "", &database->file))
+        reason = errno == ENOENT || errno == ENOTDIR
+                     ? failure_set(failure, REASON_STATE_MISSING, database->directory, NULL)
+                     : failure_set_errno(failure, errno, database->directory, "lstat");
+    if (reason == REASON_DONE)
+        reason = database_connect_raw(database, failure);
+    if (reason == REASON_DONE)
+        reason = check_version(database, failure);
+    if (reason == REASON_DONE)
+        reason = schema_compare(database->connection, schema_sql, database->directory, failure);
+    if (reason == REASON_DONE && database->access == STORE_WRITE)
+        reason = database_prepare_writing(database, failure);
+    if (reason == REASON_DONE)
+        reason = read_cookie(database, &database->cookie, failure);
+    return reason;
+}
+
+enum reason database_connect(struct database *database, struct failure *failure)
+{
+    enum reason reason = connect_all(database, failure);
+    if (reason != REASON_DONE)
+        database_disconnect(database);
+    return reason;
+}
+
+void database_disconnect(struct database *database)
+{
+    for (size_t i = 0; i < STATEMENT_COUNT; i++) {
+        sqlite3_finalize(database->statements[i]);
+        database->statements[i] = NULL;
+    }
+    /* What an I/O error made doubtful is not moved into the database by the way. */
+    if (database->connection != NULL && database->distrusted)
+        sqlite3_db_config(database->connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    sqlite3_close(database->connection);
+    database->connection = NULL;
+    database->frames = 0;
+}

@@ -1,0 +1,180 @@
+/* database_files.c: the files below the connection: who they are, reading them without leaving a trace, taking over a renewed
+ * one. */
+#include "store/database_files_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+/* --- What it says ---------------------------------------------------------------------------------------------- */
+
+enum reason database_failure(struct database *database, const char *doing, struct failure *failure)
+{
+    int code = database->connection != NULL ? sqlite3_errcode(database->connection) & 0xff : SQLITE_NOMEM;
+    const char *text =
+        database->connection != NULL ? sqlite3_errmsg(database->connection) : "there is no connection";
+    enum reason reason = REASON_STORE_ERROR;
+    if (code == SQLITE_FULL)
+        reason = REASON_DISK_FULL;
+    else if (code == SQLITE_NOMEM)
+        reason = REASON_NO_MEMORY;
+    else if (code == SQLITE_PERM || code == SQLITE_READONLY || code == SQLITE_AUTH)
+        reason = REASON_NOT_PERMITTED;
+    else if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
+        reason = REASON_LOG_BROKEN;
+    if (code == SQLITE_IOERR && database->access == STORE_WRITE)
+        database->distrusted = true;
+    return failure_set(failure, reason, database->directory, "%s: %s", doing, text);
+}
+
+/* --- Files --- */
+
+void database_path(const struct database *database, const char *suffix, char path[static DATABASE_PATH_MAX])
+{
+    snprintf(path, DATABASE_PATH_MAX, "%s/%s%s", database->directory, database->name, suffix);
+}
+
+bool database_identify(const struct database *database, const char *suffix, struct file_identity *identity)
+{
+    char path[DATABASE_PATH_MAX];
+    struct stat status;
+    database_path(database, suffix, path);
+    *identity = (struct file_identity){0};
+    if (lstat(path, &status) != 0)
+        return false;
+    *identity = (struct file_identity){.device = status.st_dev,
+        .number = status.st_ino,
+        .size = status.st_size,
+        .changed_ns = (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec};
+    return true;
+}
+
+static bool is_there(const struct database *database, const char *suffix)
+{
+    struct file_identity identity;
+    return database_identify(database, suffix, &identity);
+}
+
+static bool same(const struct file_identity *a, const struct file_identity *b)
+{
+    return a->device == b->device && a->number == b->number && a->size == b->size &&
+           a->changed_ns == b->changed_ns;
+}
+
+bool database_disturbed(const struct database *database)
+{
+    struct file_identity file, log;
+    database_identify(database, "", &file);
+    database_identify(database, "-wal", &log);
+    return !same(&file, &database->file) || !same(&log, &database->log);
+}
+
+/* --- Reading --------------------------------------------------------------------------------------------------------- */
+
+/* A path as part of a URI. */
+static bool encode_path(const char *path, char *text, size_t size)
+{
+    size_t used = 0;
+    for (; *path != '\0'; path++) {
+        bool plain = strchr("%?#", *path) == NULL;
+        int length = snprintf(text + used, size - used, plain ? "%c" : "%%%02X", (unsigned char)*path);
+        if (length < 0 || (size_t)length >= size - used)
+            return false;
+        used += (size_t)length;
+    }
+    return true;
+}
+
+static enum reason open_uri(
+    struct database *database, const char *suffix, const char *parameters, struct failure *failure)
+{
+    char path[DATABASE_PATH_MAX], encoded[3 * DATABASE_PATH_MAX], uri[3 * DATABASE_PATH_MAX + 64];
+    database_path(database, suffix, path);
+    if (!encode_path(path, encoded, sizeof encoded))
+        return failure_set(failure, REASON_BAD_ARGUMENT, path, "the path is too long");
+    snprintf(uri, sizeof uri, "file:%s?mode=ro%s", encoded, parameters);
+    int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | SQLITE_OPEN_NOFOLLOW;
+    if (sqlite3_open_v2(uri, &database->connection, flags, NULL) != SQLITE_OK)
+        return database_failure(database, "open for reading", failure);
+    return REASON_DONE;
+}
+
+/* The log of frames is read into this process's memory and applied there. */
+static enum reason apply_log(struct database *database, struct failure *failure)
+{
+    char path[DATABASE_PATH_MAX];
+    database_path(database, "-wal", path);
+    if (sqlite3_exec(database->connection,
+            "PRAGMA locking_mode = EXCLUSIVE; SELECT count(*) FROM sqlite_schema;", NULL, NULL,
+            NULL) == SQLITE_OK)
+        return REASON_DONE;
+    if (access(path, R_OK) != 0)
+        return failure_set_errno(failure, errno, path, "read");
+    return failure_set(failure, REASON_STATE_UNREADABLE, path, "%lld bytes of it can't be applied: %s",
+        (long long)database->log.size, sqlite3_errmsg(database->connection));
+}
+
+/* Whether a process owns the state now. Asked for by a shared lock that is given back at once: reading takes none. */
+static bool is_owned(const struct database *database)
+{
+    int folder = open(database->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0)
+        return false;
+    bool owned = flock(folder, LOCK_SH | LOCK_NB) != 0;
+    close(folder);
+    return owned;
+}
+
+enum reason database_open_reading(struct database *database, struct failure *failure)
+{
+    struct file_identity journal;
+    database_identify(database, "-wal", &database->log);
+    if (is_there(database, DATABASE_RENEWED))
+        return open_uri(database, DATABASE_RENEWED, "&immutable=1", failure);
+    if (is_owned(database))
+        return open_uri(database, "", "", failure);
+    if (database_identify(database, "-journal", &journal) && journal.size > 0)
+        return failure_set(failure, REASON_STATE_UNREADABLE, database->directory,
+            "a " DATABASE_NAME "-journal of %lld bytes must be rolled back first", (long long)journal.size);
+    if (database->log.size == 0)
+        return open_uri(database, "", "&immutable=1", failure);
+    enum reason reason = open_uri(database, "", "&vfs=unix-none", failure);
+    return reason == REASON_DONE ? apply_log(database, failure) : reason;
+}
+
+/* --- Renewing -------------------------------------------------------------------------------------------------------- */
+
+enum reason database_remove_file(const char *path, struct failure *failure)
+{
+    if (unlink(path) == 0 || errno == ENOENT)
+        return REASON_DONE;
+    return failure_set_errno(failure, errno, path, "unlink");
+}
+
+/* The copy stands; the files that it replaces go, the write-ahead log first and for certain: sqlite would apply it to the
+ * copy. */
+enum reason database_finish_renewal(struct database *database, struct failure *failure)
+{
+    char path[DATABASE_PATH_MAX], renewed[DATABASE_PATH_MAX], log[DATABASE_PATH_MAX],
+        index[DATABASE_PATH_MAX];
+    database_path(database, "", path);
+    database_path(database, DATABASE_RENEWED, renewed);
+    database_path(database, "-wal", log);
+    database_path(database, "-shm", index);
+    if (!is_there(database, DATABASE_RENEWED))
+        return REASON_DONE;
+    enum reason reason = database_remove_file(log, failure);
+    if (reason == REASON_DONE)
+        reason = database_remove_file(index, failure);
+    if (reason == REASON_DONE)
+        reason = file_sync_folder(database->directory, failure);
+    if (reason == REASON_DONE && rename(renewed, path) != 0)
+        reason = failure_set_errno(failure, errno, path, "rename");
+    return reason == REASON_DONE ? file_sync_folder(database->directory, failure) : reason;
+}

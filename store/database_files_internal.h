@@ -1,0 +1,27 @@
+/* database_files_internal.h: the files in which the database lies: who they are, reading them without writing, renewing them.
+ */
+#ifndef KORDON_STORE_DATABASE_FILES_INTERNAL_H
+#define KORDON_STORE_DATABASE_FILES_INTERNAL_H
+
+#include "store/database_internal.h"
+
+/* Whole and synced: it is the database, whatever stands beside it. */
+#define DATABASE_RENEWED ".rescue"
+
+/* The path of the database's file with that suffix ("", "-wal"). */
+void database_path(const struct database *database, const char *suffix, char path[static DATABASE_PATH_MAX]);
+
+/* Deletes a file that need not be there. */
+enum reason database_remove_file(const char *path, struct failure *failure);
+
+/* The identity of the database's file with that suffix; false with errno where there is none. */
+bool database_identify(const struct database *database, const char *suffix, struct file_identity *identity);
+
+/* Opens the connection for reading alone: beside a running owner by sqlite's locks, otherwise so that neither a lock nor any
+ * file is made. STATE_UNREADABLE where the write-ahead log can't be applied that way; it is never left out. */
+enum reason database_open_reading(struct database *database, struct failure *failure);
+
+/* Goes on with a renewal (database_renew) that was interrupted; nothing where there was none. */
+enum reason database_finish_renewal(struct database *database, struct failure *failure);
+
+#endif

@@ -1,0 +1,158 @@
+/* database_internal.h: the sqlite connection: how it is opened, its prepared statements, and what it knows of the disk.
+ *
+ * All SQL of the current schema stands in one table, DATABASE_STATEMENTS; each statement is prepared once a connection. A
+ * user gets it reset, binds, steps, and resets it again (database_run and database_reset do): an unfinished reading
+ * statement would keep its snapshot open. Thread rule: that of the store.
+ */
+#ifndef KORDON_STORE_DATABASE_INTERNAL_H
+#define KORDON_STORE_DATABASE_INTERNAL_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <sqlite3.h>
+
+#include "base/failure.h"
+#include "store/store.h"
+
+#define DATABASE_NAME     "kordon.db"
+#define DATABASE_PATH_MAX (PATH_MAX + 32)
+
+#define DATABASE_STATEMENTS(STATEMENT)                                                                       \
+    STATEMENT(BEGIN_WRITE, "BEGIN IMMEDIATE")                                                                \
+    STATEMENT(BEGIN_READ, "BEGIN")                                                                           \
+    STATEMENT(COMMIT, "COMMIT")                                                                              \
+    STATEMENT(ROLLBACK, "ROLLBACK")                                                                          \
+    STATEMENT(SCHEMA_COOKIE, "PRAGMA schema_version")                                                        \
+    STATEMENT(STATE_READ, "SELECT database_id, sealed, checkpoint FROM state WHERE one = 1")                 \
+    STATEMENT(STATE_WRITE, "INSERT OR REPLACE INTO state VALUES (1, ?, ?, ?)")                               \
+    STATEMENT(KEY_READ, "SELECT wrapped FROM wrapped_key WHERE purpose = ? AND epoch = ?")                   \
+    STATEMENT(KEY_WRITE, "INSERT OR REPLACE INTO wrapped_key VALUES (?, ?, ?)")                              \
+    STATEMENT(ENTRY_READ, "SELECT head FROM entry WHERE seq = ?")                                            \
+    STATEMENT(ENTRY_RANGE, "SELECT seq, head FROM entry WHERE seq >= ? AND seq < ? ORDER BY seq")            \
+    STATEMENT(ENTRY_LAST, "SELECT max(seq) FROM entry")                                                      \
+    STATEMENT(ENTRY_WRITE, "INSERT INTO entry VALUES (?, ?)")                                                \
+    STATEMENT(BODY_READ, "SELECT wrapped, sealed FROM body WHERE seq = ?")                                   \
+    STATEMENT(BODY_RANGE, "SELECT seq, wrapped, sealed FROM body WHERE seq >= ? AND seq < ? ORDER BY seq")   \
+    STATEMENT(BODY_LAST, "SELECT max(seq) FROM body")                                                        \
+    STATEMENT(BODY_WRITE, "INSERT INTO body VALUES (?, ?, ?)")                                               \
+    STATEMENT(TOKEN_READ, "SELECT seq FROM body_token WHERE token = ? ORDER BY seq")                         \
+    STATEMENT(TOKEN_WRITE, "INSERT INTO body_token VALUES (?, ?)")                                           \
+    STATEMENT(NODE_READ, "SELECT hash FROM node WHERE level = ? AND place = ?")                              \
+    STATEMENT(NODE_RANGE,                                                                                    \
+        "SELECT place, hash FROM node WHERE level = ? AND place >= ? AND place < ? ORDER BY place")          \
+    STATEMENT(NODE_LAST, "SELECT max(place) FROM node WHERE level = ?")                                      \
+    STATEMENT(NODE_TOP, "SELECT max(level) FROM node")                                                       \
+    STATEMENT(NODE_WRITE, "INSERT INTO node VALUES (?, ?, ?)")                                               \
+    STATEMENT(ALERT_READ,                                                                                    \
+        "SELECT id, wrapped, alert, identity, templates, originals FROM alert WHERE import = ? AND id = ?")  \
+    STATEMENT(ALERT_ALL,                                                                                     \
+        "SELECT id, wrapped, alert, identity, templates, originals FROM alert WHERE import = ? ORDER BY id") \
+    STATEMENT(ALERT_ROOT,                                                                                    \
+        "SELECT id, wrapped, alert, identity, templates, originals FROM alert WHERE import = ? ORDER BY id") \
+    STATEMENT(ALERT_WRITE, "INSERT INTO alert VALUES (?, ?, ?, ?, ?, ?, ?)")                                 \
+    STATEMENT(ALERT_DELETE, "DELETE FROM alert WHERE import = ? AND id = ?")                                 \
+    STATEMENT(ALERT_SWEEP,                                                                                   \
+        "DELETE FROM alert WHERE (import, id) IN (SELECT import, id FROM alert WHERE import != ? LIMIT ?)")
+
+enum database_statement {
+#define DATABASE_STATEMENT_ENUM(name, sql) STATEMENT_##name,
+    DATABASE_STATEMENTS(DATABASE_STATEMENT_ENUM)
+#undef DATABASE_STATEMENT_ENUM
+        STATEMENT_COUNT
+};
+
+/* What a file is, however it is called. */
+struct file_identity {
+    dev_t device;
+    ino_t number;
+    int64_t size, changed_ns; /* for reading stores: whether somebody wrote */
+};
+
+struct database {
+    char directory[PATH_MAX];
+    const char *name; /* of the file in it: DATABASE_NAME, or another one while it is being made */
+    enum store_access access;
+    int folder; /* descriptor of the directory, which carries the owner's lock; -1 unless STORE_WRITE */
+    sqlite3 *connection;
+    sqlite3_stmt *statements[STATEMENT_COUNT];
+    struct file_identity file; /* the database's when it was connected */
+    struct file_identity log;  /* its write-ahead log's */
+    int64_t cookie;            /* of the schema that was compared */
+    int frames;                /* in the write-ahead log after the last commit */
+    bool truncation_owed;      /* erased data may still lie in the write-ahead log */
+    /* After an I/O error the page cache may show what the disk has lost: nothing is signed until what it shows stands in a new,
+     * synced file (database_renew). */
+    bool distrusted;
+};
+
+/* Copies directory and, for STORE_WRITE, takes the lock on it: STATE_LOCKED, STATE_MISSING, FILE_ERROR, BAD_ARGUMENT. */
+enum reason database_init(
+    struct database *database, const char *directory, enum store_access access, struct failure *failure);
+/* Disconnects and gives the lock back; takes a zeroed struct. */
+void database_finish(struct database *database);
+
+/* Opens the connection and compares the schema. The writing one finishes a renewal that a crash interrupted and moves what the
+ * write-ahead log holds into the database, so that what is then read is on the disk. STATE_OLD, STATE_NEWER,
+ * STATE_FOREIGN, STATE_MISSING, STATE_UNREADABLE, LOG_BROKEN, STORE_ERROR. */
+enum reason database_connect(struct database *database, struct failure *failure);
+void database_disconnect(struct database *database);
+
+/* The same without looking at schema and version: for making and upgrading. */
+enum reason database_connect_raw(struct database *database, struct failure *failure);
+
+/* Takes the file and the schema as they are now for those that stay: after making or upgrading them. */
+enum reason database_note_schema(struct database *database, struct failure *failure);
+
+/* Settings of the one writing connection. */
+enum reason database_prepare_writing(struct database *database, struct failure *failure);
+
+/* Fills in failure from the connection's last error and notes an I/O error: DISK_FULL, NO_MEMORY, NOT_PERMITTED, LOG_BROKEN for
+ * damage, or STORE_ERROR. doing: what was tried. */
+enum reason database_failure(struct database *database, const char *doing, struct failure *failure);
+
+/* Runs SQL that gives no rows, for making and upgrading. */
+enum reason database_execute(struct database *database, const char *sql, struct failure *failure);
+
+/* The statement, prepared and reset. */
+enum reason database_statement(struct database *database, enum database_statement name,
+    sqlite3_stmt **statement, struct failure *failure);
+
+/* Steps to a row (*row true) or to the end (*row false). */
+enum reason database_step(
+    struct database *database, sqlite3_stmt *statement, bool *row, struct failure *failure);
+
+/* Ends a statement's run: its snapshot, its bindings. Takes NULL. */
+void database_reset(sqlite3_stmt *statement);
+
+/* Steps a statement that gives no rows, and resets it. */
+enum reason database_run(struct database *database, sqlite3_stmt *statement, struct failure *failure);
+
+/* Prepares and runs one without bindings. */
+enum reason database_act(struct database *database, enum database_statement name, struct failure *failure);
+
+/* A column that must be a blob or text of least to most bytes; NULL where it is anything else. */
+const void *database_column(sqlite3_stmt *statement, int column, size_t least, size_t most, size_t *size);
+
+/* Begins to write, as the owner still: STATE_LOST where directory or database were replaced meanwhile, STATE_FOREIGN where
+ * somebody changed the schema. */
+enum reason database_begin_writing(struct database *database, struct failure *failure);
+void database_rollback(struct database *database);
+
+/* Moves the write-ahead log into the database when it has grown long, or whole and truncated where erased data may lie in it;
+ * where a reader is in the way that stays owed. */
+void database_tidy(struct database *database);
+void database_truncate_log(struct database *database);
+
+/* Writes what the connection shows into a new file, syncs it, puts it in the database's place and connects to it. On failure
+ * the database stays distrusted, and where the failure came after the new file was whole, the next connect goes on. */
+enum reason database_renew(struct database *database, struct failure *failure);
+
+/* Whether the files are other ones, or were written, since they were connected. */
+bool database_replaced(const struct database *database);
+bool database_disturbed(const struct database *database);
+
+#endif

@@ -1,0 +1,402 @@
+/* journal_append.c: appends to the evidence log. One transaction: heads, sealed bodies, tree nodes, the proven state; then, and
+ * only then, the new checkpoint is signed, anchored, and receipts are made. */
+#include "store/journal_append_internal.h"
+
+#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "crypto/random.h"
+#include "log/entry_head.h"
+#include "log/receipt.h"
+#include "store/journal.h"
+#include "store/journal_body_internal.h"
+#include "store/tree_internal.h"
+
+void journal_outcome_finish(struct journal_outcome *outcome)
+{
+    if (outcome->receipt != NULL)
+        memory_wipe(outcome->receipt, strlen(outcome->receipt));
+    free(outcome->receipt);
+    *outcome = (struct journal_outcome){0};
+}
+
+enum reason journal_set_environment(
+    struct store *store, const char *build, const char *configuration_hash, struct failure *failure)
+{
+    struct log_environment *environment = &store->environment;
+    if (strlen(build) >= sizeof environment->build ||
+        strlen(configuration_hash) >= sizeof environment->configuration)
+        return failure_set(failure, REASON_BAD_ARGUMENT, "log environment", "build or hash is too long");
+    snprintf(environment->build, sizeof environment->build, "%s", build);
+    snprintf(environment->configuration, sizeof environment->configuration, "%s", configuration_hash);
+    return REASON_DONE;
+}
+
+uint64_t journal_size(const struct store *store)
+{
+    return store->proven.state.size;
+}
+
+/* --- One batch ----------------------------------------------------------------------------------------------- */
+
+struct pending_entry {
+    char head[ENTRY_HEAD_SIZE];
+    size_t head_size;
+    uint8_t leaf[DIGEST_BYTES];
+    uint8_t salt[COMMIT_SALT_BYTES];
+    char *body;
+    size_t body_size;
+    int64_t time_ms;
+};
+
+struct batch {
+    struct store *store;
+    struct merkle_edge edge;  /* the tree to be */
+    struct proven_state next; /* the state to be */
+    struct proven_row row;    /* the same, sealed and written */
+    struct pending_entry *entries;
+    size_t count;
+};
+
+static enum reason compose(struct batch *batch, struct pending_entry *entry, enum log_event event,
+    const json_t *body, struct failure *failure)
+{
+    struct store *store = batch->store;
+    entry->time_ms = store_now_ms();
+    struct entry_head head = {.seq = batch->edge.size, .time_ms = (uint64_t)entry->time_ms};
+    snprintf(head.event, sizeof head.event, "%s", log_event_name(event));
+    memcpy(head.key_id, log_key_verifier(store->log_key)->id, LOG_KEY_ID_BYTES);
+    enum reason reason = log_body_bytes(body, &entry->body, &entry->body_size, failure);
+    if (reason == REASON_DONE)
+        reason = random_secret(entry->salt, sizeof entry->salt, failure);
+    if (reason == REASON_DONE)
+        reason = digest_commit(
+            store->digest, entry->salt, entry->body, entry->body_size, head.commitment, failure);
+    if (reason == REASON_DONE)
+        reason = entry_head_format(&head, entry->head, &entry->head_size, failure);
+    return reason;
+}
+
+static enum reason insert_entry(struct batch *batch, struct pending_entry *entry, struct failure *failure)
+{
+    struct store *store = batch->store;
+    struct database *database = &store->database;
+    struct merkle_stored_node nodes[MERKLE_LEVELS_MAX];
+    size_t count = 0;
+    sqlite3_stmt *statement;
+    enum reason reason = database_statement(database, STATEMENT_ENTRY_WRITE, &statement, failure);
+    if (reason == REASON_DONE) {
+        sqlite3_bind_int64(statement, 1, (sqlite3_int64)batch->edge.size);
+        sqlite3_bind_blob(statement, 2, entry->head, (int)entry->head_size, SQLITE_STATIC);
+        reason = database_run(database, statement, failure);
+    }
+    if (reason == REASON_DONE)
+        reason = merkle_leaf(store->digest, entry->head, entry->head_size, entry->leaf, failure);
+    if (reason == REASON_DONE)
+        reason = merkle_edge_append(&batch->edge, store->digest, entry->leaf, nodes, &count, failure);
+    if (reason == REASON_DONE)
+        reason = database_statement(database, STATEMENT_NODE_WRITE, &statement, failure);
+    for (size_t i = 0; i < count && reason == REASON_DONE; i++) {
+        sqlite3_bind_int64(statement, 1, nodes[i].level);
+        sqlite3_bind_int64(statement, 2, (sqlite3_int64)nodes[i].index);
+        sqlite3_bind_blob(statement, 3, nodes[i].hash, DIGEST_BYTES, SQLITE_STATIC);
+        reason = database_run(database, statement, failure);
+    }
+    return reason;
+}
+
+/* What of the entry the next decision will rest on. */
+static void note_entry(struct proven_state *next, enum log_event event, uint64_t seq,
+    const struct pending_entry *entry, uint32_t clock_gap_days)
+{
+    next->last_entry_ms = entry->time_ms;
+    if (clock_check(next->believed_ms, entry->time_ms, clock_gap_days, NULL) == REASON_DONE &&
+        entry->time_ms > next->believed_ms)
+        next->believed_ms = entry->time_ms;
+    if (event == LOG_EVENT_START || event == LOG_EVENT_STOP) {
+        next->run = event == LOG_EVENT_START ? PROVEN_RUN_START : PROVEN_RUN_STOP;
+        next->run_seq = seq;
+    }
+}
+
+static enum reason add_entry(struct batch *batch, const struct log_draft *draft,
+    const struct journal_companion *companion, struct pending_entry *entry, struct failure *failure)
+{
+    uint64_t seq = batch->edge.size;
+    json_t *body;
+    enum reason reason = log_body_begin(&batch->store->environment, draft, &body, failure);
+    if (reason == REASON_DONE && companion != NULL)
+        reason = companion->run(companion->context, seq, &batch->next, body, failure);
+    if (reason == REASON_DONE)
+        reason = compose(batch, entry, draft->event, body, failure);
+    if (reason == REASON_DONE)
+        reason = insert_entry(batch, entry, failure);
+    if (reason == REASON_DONE)
+        reason = journal_body_write(batch->store, seq, entry->salt, entry->body, entry->body_size, failure);
+    if (reason == REASON_DONE)
+        reason = journal_token_write(
+            batch->store, seq, json_string_value(json_object_get(body, "transaction")), failure);
+    if (reason == REASON_DONE)
+        note_entry(&batch->next, draft->event, seq, entry, batch->store->clock_gap_days);
+    json_decref(body);
+    return reason;
+}
+
+/* The state goes into the same commit as what it proves. */
+static enum reason write_state(struct batch *batch, struct failure *failure)
+{
+    struct store *store = batch->store;
+    batch->next.size = batch->edge.size;
+    enum reason reason = merkle_edge_root(&batch->edge, store->digest, batch->next.root, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    return proven_state_write(&store->database, store->sealer, store->keys, store->digest, &batch->next,
+        store->checkpoint, &batch->row, failure);
+}
+
+/* --- Commit, sign, anchor, receipt ----------------------------------------------------------------------------- */
+
+/* After COMMIT has been tried there is no "nothing was written" any more, but for a full disk that shows the old state. The
+ * connection is thrown away; what a new one reads back, put into a new file after an I/O error, is what runs on. */
+static enum reason after_failed_commit(struct store *store, struct failure *failure)
+{
+    bool full = (sqlite3_errcode(store->database.connection) & 0xff) == SQLITE_FULL;
+    uint64_t size = store->proven.state.size;
+    struct failure commit = {0}, settling = {0};
+    database_failure(&store->database, "commit", &commit);
+    database_disconnect(&store->database);
+    enum reason reason = journal_settle(store, &settling);
+    bool there = store->proven.state.size != size;
+    if (reason == REASON_DONE && full && !there)
+        return failure_set(failure, REASON_DISK_FULL, store->database.directory, "nothing was written");
+    return failure_set(failure, REASON_OUTCOME_UNKNOWN, store->database.directory, "%s; %s%s", commit.detail,
+        reason != REASON_DONE ? "it can't be read back yet: "
+        : there               ? "read back, it is there"
+                              : "read back, it is not there",
+        reason != REASON_DONE ? settling.detail : "");
+}
+
+/* A failure from here on leaves a durable entry: its outcome is said to be unknown, never "not written". */
+static enum reason unknown(
+    struct store *store, const char *what, const struct failure *cause, struct failure *failure)
+{
+    return failure_set(failure, REASON_OUTCOME_UNKNOWN, store->database.directory, "recorded, but %s: %s%s%s",
+        what, cause->subject, cause->subject[0] != '\0' ? ": " : "",
+        cause->detail[0] != '\0' ? cause->detail : reason_text(cause->reason));
+}
+
+static enum reason batch_commit(struct batch *batch, struct failure *failure)
+{
+    struct store *store = batch->store;
+    struct failure cause = {0};
+    sqlite3_stmt *commit;
+    enum reason reason = database_statement(&store->database, STATEMENT_COMMIT, &commit, failure);
+    if (reason != REASON_DONE) {
+        database_rollback(&store->database);
+        return reason;
+    }
+    if (sqlite3_step(commit) != SQLITE_DONE)
+        return after_failed_commit(store, failure);
+    sqlite3_reset(commit);
+    store->edge = batch->edge;
+    store->proven = batch->row;
+    /* Sign only what is durable: two signed roots for one size would be a fork. */
+    if (tree_sign(store, &cause) != REASON_DONE)
+        return unknown(store, "not signed yet", &cause, failure);
+    if (anchor_is_set(&store->anchor) && store->anchor.receipts_wait &&
+        anchor_write(&store->anchor, store->checkpoint, store->checkpoint_size, &cause) != REASON_DONE)
+        return unknown(store, "not anchored", &cause, failure);
+    return REASON_DONE;
+}
+
+static enum reason make_receipt(struct store *store, uint64_t seq, const struct pending_entry *entry,
+    struct journal_outcome *outcome, struct failure *failure)
+{
+    struct merkle_proof proof;
+    outcome->seq = seq;
+    outcome->time_ms = entry->time_ms;
+    enum reason reason = tree_prove(
+        store, seq, entry->leaf, store->proven.state.size, store->proven.state.root, &proof, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    struct receipt_entry said = {.head = (const uint8_t *)entry->head,
+        .head_size = entry->head_size,
+        .salt = entry->salt,
+        .body = (const uint8_t *)entry->body,
+        .body_size = entry->body_size};
+    return receipt_format(&said, seq, &proof, store->checkpoint, &outcome->receipt, failure);
+}
+
+static enum reason make_receipts(
+    const struct batch *batch, struct journal_outcome *outcomes, struct failure *failure)
+{
+    struct store *store = batch->store;
+    struct failure cause = {0};
+    uint64_t first = store->proven.state.size - batch->count;
+    for (size_t i = 0; i < batch->count; i++)
+        if (make_receipt(store, first + i, &batch->entries[i], &outcomes[i], &cause) != REASON_DONE)
+            return unknown(store, "without a receipt", &cause, failure);
+    return REASON_DONE;
+}
+
+/* Somebody who writes the file while it is open changes the row under us; his rows are not built upon. */
+static enum reason check_row(struct store *store, struct failure *failure)
+{
+    struct proven_row row = store->proven;
+    char note[CHECKPOINT_NOTE_SIZE];
+    bool changed;
+    enum reason reason = proven_state_read(
+        &store->database, store->sealer, store->keys, store->digest, &row, note, &changed, failure);
+    if (reason == REASON_DONE && changed)
+        reason = failure_set(failure, REASON_STATE_UNPROVEN, store->database.directory,
+            "somebody else wrote the row that proves it");
+    return reason;
+}
+
+static enum reason batch_write(struct batch *batch, const struct log_draft *drafts,
+    const struct journal_companion *companion, struct failure *failure)
+{
+    struct store *store = batch->store;
+    enum reason reason = database_begin_writing(&store->database, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    reason = check_row(store, failure);
+    for (size_t i = 0; i < batch->count && reason == REASON_DONE; i++)
+        reason = add_entry(batch, &drafts[i], companion, &batch->entries[i], failure);
+    if (reason == REASON_DONE)
+        reason = write_state(batch, failure);
+    if (reason != REASON_DONE) {
+        database_rollback(&store->database);
+        return reason;
+    }
+    return batch_commit(batch, failure);
+}
+
+/* --- Before a batch ---------------------------------------------------------------------------------------------- */
+
+enum reason journal_settle(struct store *store, struct failure *failure)
+{
+    struct database *database = &store->database;
+    enum reason reason = database->connection == NULL ? database_connect(database, failure) : REASON_DONE;
+    if (reason == REASON_DONE && database->distrusted)
+        reason = database_renew(database, failure);
+    struct proven_row row = store->proven;
+    char note[CHECKPOINT_NOTE_SIZE];
+    bool changed = false;
+    if (reason == REASON_DONE)
+        reason = proven_state_read(
+            database, store->sealer, store->keys, store->digest, &row, note, &changed, failure);
+    if (reason == REASON_DONE && row.state.size < store->proven.state.size)
+        reason = failure_set(failure, REASON_LOG_INCOMPLETE, database->directory,
+            "%llu entries where there were %llu", (unsigned long long)row.state.size,
+            (unsigned long long)store->proven.state.size);
+    if (reason == REASON_DONE) {
+        struct proven_row before = store->proven;
+        store->proven = row;
+        reason = tree_load(store, failure);
+        if (reason == REASON_DONE)
+            reason = tree_check_past(store, before.state.size, before.state.root, failure);
+        if (reason == REASON_DONE)
+            reason = tree_sign(store, failure);
+        if (reason != REASON_DONE)
+            store->proven = before;
+    }
+    /* An unproven state is not worked on: the next call tries again. */
+    if (reason != REASON_DONE)
+        database_disconnect(database);
+    return reason;
+}
+
+static enum reason make_ready(struct store *store, struct failure *failure)
+{
+    if (store->database.access != STORE_WRITE)
+        return failure_set(
+            failure, REASON_NOT_PERMITTED, store->database.directory, "it is open for reading");
+    if (store->held.reason != REASON_DONE) {
+        if (failure != NULL)
+            *failure = store->held;
+        return store->held.reason;
+    }
+    if (store->database.connection == NULL || store->database.distrusted)
+        return journal_settle(store, failure);
+    return REASON_DONE;
+}
+
+enum reason journal_append_with(struct store *store, const struct log_draft *drafts, size_t count,
+    const struct journal_companion *companion, struct journal_outcome *outcomes, struct failure *failure)
+{
+    struct failure why = {0};
+    memset(outcomes, 0, count * sizeof *outcomes);
+    if (count == 0)
+        return REASON_DONE;
+    enum reason reason = make_ready(store, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    struct batch batch = {.store = store, .edge = store->edge, .count = count};
+    batch.row = store->proven;
+    batch.next = store->proven.state;
+    batch.next.signed_size = store->checkpoint_size;
+    memcpy(batch.next.signed_root, store->checkpoint_root, DIGEST_BYTES);
+    batch.entries = calloc(count, sizeof *batch.entries);
+    if (batch.entries == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
+    reason = batch_write(&batch, drafts, companion, &why);
+    if (reason == REASON_DONE)
+        reason = make_receipts(&batch, outcomes, &why);
+    if (reason == REASON_STATE_LOST)
+        store->held = why;
+    if (failure != NULL && reason != REASON_DONE)
+        *failure = why;
+    for (size_t i = 0; i < count; i++) {
+        if (batch.entries[i].body != NULL)
+            memory_wipe(batch.entries[i].body, batch.entries[i].body_size);
+        free(batch.entries[i].body);
+        if (reason != REASON_DONE)
+            journal_outcome_finish(&outcomes[i]);
+    }
+    memory_wipe(batch.entries, count * sizeof *batch.entries);
+    free(batch.entries);
+    if (store->database.connection != NULL)
+        database_tidy(&store->database);
+    return reason;
+}
+
+enum reason journal_append(struct store *store, const struct log_draft *drafts, size_t count,
+    struct journal_outcome *outcomes, struct failure *failure)
+{
+    return journal_append_with(store, drafts, count, NULL, outcomes, failure);
+}
+
+enum reason journal_anchor(struct store *store, struct failure *failure)
+{
+    if (store->held.reason != REASON_DONE || !anchor_is_set(&store->anchor) ||
+        (store->anchor.size == store->checkpoint_size && store->anchor.failure.reason == REASON_DONE))
+        return REASON_DONE;
+    return anchor_write(&store->anchor, store->checkpoint, store->checkpoint_size, failure);
+}
+
+enum reason journal_seal_checkpoint(struct store *store, struct failure *failure)
+{
+    struct proven_state next = store->proven.state;
+    struct proven_row row = store->proven;
+    if (store->held.reason != REASON_DONE || store->database.connection == NULL ||
+        store->database.distrusted || next.signed_size == store->checkpoint_size)
+        return REASON_DONE;
+    next.signed_size = store->checkpoint_size;
+    memcpy(next.signed_root, store->checkpoint_root, DIGEST_BYTES);
+    enum reason reason = database_begin_writing(&store->database, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    reason = check_row(store, failure);
+    if (reason == REASON_DONE)
+        reason = proven_state_write(&store->database, store->sealer, store->keys, store->digest, &next,
+            store->checkpoint, &row, failure);
+    if (reason == REASON_DONE)
+        reason = database_act(&store->database, STATEMENT_COMMIT, failure);
+    if (reason == REASON_DONE)
+        store->proven = row;
+    else
+        database_rollback(&store->database);
+    return reason;
+}

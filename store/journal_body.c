@@ -1,0 +1,127 @@
+/* journal_body.c: the sealed bodies' rows. */
+#include "store/journal_body_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/random.h"
+
+enum reason journal_entry_broken(uint64_t seq, const char *why, struct failure *failure)
+{
+    char subject[64];
+    snprintf(subject, sizeof subject, "entry %llu", (unsigned long long)seq);
+    return failure_set(failure, REASON_ENTRY_BROKEN, subject, "%s", why);
+}
+
+/* Where the body of that entry is sealed. */
+static struct sealed_place body_place(const struct store *store, uint64_t seq)
+{
+    struct sealed_place place = {.table = "body", .column = "sealed", .epoch = KEY_EPOCH, .version = seq};
+    memcpy(place.database, store->proven.database_id, SEALED_ID_BYTES);
+    for (size_t i = 0; i < 8; i++)
+        place.id[SEALED_ID_BYTES - 1 - i] = (uint8_t)(seq >> (8 * i));
+    return place;
+}
+
+static enum reason insert_row(struct store *store, uint64_t seq, const uint8_t *wrapped,
+    const uint8_t *sealed, size_t size, struct failure *failure)
+{
+    sqlite3_stmt *statement;
+    enum reason reason = database_statement(&store->database, STATEMENT_BODY_WRITE, &statement, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    sqlite3_bind_int64(statement, 1, (sqlite3_int64)seq);
+    sqlite3_bind_blob(statement, 2, wrapped, SEALED_WRAPPED_KEY_BYTES, SQLITE_STATIC);
+    sqlite3_bind_blob64(statement, 3, sealed, size, SQLITE_STATIC);
+    return database_run(&store->database, statement, failure);
+}
+
+enum reason journal_body_write(struct store *store, uint64_t seq,
+    const uint8_t salt[static COMMIT_SALT_BYTES], const char *body, size_t size, struct failure *failure)
+{
+    struct sealed_place place = body_place(store, seq);
+    uint8_t key[KEY_BYTES], wrapped[SEALED_WRAPPED_KEY_BYTES];
+    size_t plain_size = COMMIT_SALT_BYTES + size, sealed_bytes = sealed_size(plain_size);
+    uint8_t *plain = malloc(plain_size), *sealed = malloc(sealed_bytes);
+    enum reason reason = plain != NULL && sealed != NULL
+                             ? random_secret(key, sizeof key, failure)
+                             : failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
+    if (reason == REASON_DONE) {
+        memcpy(plain, salt, COMMIT_SALT_BYTES);
+        memcpy(plain + COMMIT_SALT_BYTES, body, size);
+        reason =
+            sealed_record_seal(store->sealer, key, &place, plain, plain_size, sealed, sealed_bytes, failure);
+    }
+    if (reason == REASON_DONE)
+        reason = sealed_record_wrap_key(store->sealer, store->keys->body, &place, key, wrapped, failure);
+    if (reason == REASON_DONE)
+        reason = insert_row(store, seq, wrapped, sealed, sealed_bytes, failure);
+    memory_wipe(key, sizeof key);
+    if (plain != NULL)
+        memory_wipe(plain, plain_size);
+    free(plain);
+    free(sealed);
+    return reason;
+}
+
+enum reason journal_body_open(struct store *store, uint64_t seq, sqlite3_stmt *statement, int first_column,
+    uint8_t **salted, size_t *size, size_t *room, struct failure *failure)
+{
+    size_t wrapped_size, sealed_bytes;
+    const void *wrapped = database_column(
+        statement, first_column, SEALED_WRAPPED_KEY_BYTES, SEALED_WRAPPED_KEY_BYTES, &wrapped_size);
+    const void *sealed =
+        database_column(statement, first_column + 1, 1, sealed_size(SEALED_BODY_MAX), &sealed_bytes);
+    struct sealed_place place = body_place(store, seq);
+    uint8_t key[KEY_BYTES];
+    *salted = NULL;
+    *size = 0;
+    *room = sealed != NULL && wrapped != NULL ? sealed_room(sealed_bytes) : 0;
+    if (*room == 0)
+        return journal_entry_broken(seq, "its sealed body is damaged", failure);
+    *salted = calloc(1, *room);
+    if (*salted == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
+    enum reason reason = sealed_record_unwrap_key(
+        store->sealer, store->keys->body, &place, wrapped, wrapped_size, key, failure);
+    if (reason == REASON_DONE)
+        reason = sealed_record_open(
+            store->sealer, key, &place, sealed, sealed_bytes, *salted, *room, size, failure);
+    memory_wipe(key, sizeof key);
+    if (reason == REASON_SEAL_BROKEN || (reason == REASON_DONE && *size < COMMIT_SALT_BYTES))
+        reason = journal_entry_broken(seq, "its sealed body does not open", failure);
+    if (reason != REASON_DONE) {
+        memory_wipe(*salted, *room);
+        free(*salted);
+        *salted = NULL;
+    }
+    return reason;
+}
+
+enum reason journal_token(struct store *store, const char *transaction,
+    uint8_t token[static JOURNAL_TOKEN_BYTES], struct failure *failure)
+{
+    uint8_t code[DIGEST_BYTES];
+    enum reason reason = digest_hmac(
+        store->digest, store->keys->search, KEY_BYTES, transaction, strlen(transaction), code, failure);
+    memcpy(token, code, JOURNAL_TOKEN_BYTES);
+    return reason;
+}
+
+enum reason journal_token_write(
+    struct store *store, uint64_t seq, const char *transaction, struct failure *failure)
+{
+    uint8_t token[JOURNAL_TOKEN_BYTES];
+    sqlite3_stmt *statement;
+    if (transaction == NULL)
+        return REASON_DONE;
+    enum reason reason = journal_token(store, transaction, token, failure);
+    if (reason == REASON_DONE)
+        reason = database_statement(&store->database, STATEMENT_TOKEN_WRITE, &statement, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    sqlite3_bind_blob(statement, 1, token, sizeof token, SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 2, (sqlite3_int64)seq);
+    return database_run(&store->database, statement, failure);
+}
