@@ -65,8 +65,8 @@ enum reason_class {
     REASON(KEY_MISSING, CONFIGURATION, "the key is missing: this machine stays locked",                      \
         "restore the key; a new one would make the sealed data unreadable for ever")                         \
     REASON(KEY_UNSAFE, CONFIGURATION, "the key is readable by others", "chmod 0600, and treat it as copied") \
-    REASON(                                                                                                  \
-        KEY_WRONG, CONFIGURATION, "this key does not open the sealed data", "use the key it was made with")  \
+    REASON(KEY_WRONG, CONFIGURATION, "this key does not open the sealed data",                               \
+        "use the key it was made with; an interrupted kordonctl state upgrade is repeated")                  \
     REASON(CRYPTO_FAILED, INTERNAL, "a cryptographic operation failed", "")                                  \
     REASON(SEAL_BROKEN, EVIDENCE_BROKEN, "a sealed record does not open in its place",                       \
         "the state directory was altered: keep it as evidence, restore the list from its issuer")            \

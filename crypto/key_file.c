@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "crypto/locked_memory.h"
 #include "crypto/random.h"
 
 static enum reason check_path(const char *path, struct failure *failure)
@@ -145,4 +146,51 @@ static enum reason create(const char *path, struct failure *failure)
     return reason;
 }
 
-const struct key_provider_kind key_file_kind = {.scheme = "file", .create = create, .load = load};
+/* --- Its successor --- */
+
+static enum reason name_next(const char *path, char *next, size_t size, struct failure *failure)
+{
+    enum reason reason = check_path(path, failure);
+    int length = snprintf(next, size, "%s.next", path);
+    if (reason == REASON_DONE && (length < 0 || (size_t)length >= size))
+        reason = failure_set(failure, REASON_CONFIGURATION_BAD, "machine key", "the path is too long");
+    return reason;
+}
+
+/* The file's blocks, through the descriptor that was opened while it had its name. What a disk keeps aside of them nobody
+ * can promise. */
+static enum reason overwrite(int fd, const char *path, struct failure *failure)
+{
+    static const uint8_t zeroes[KEY_BYTES];
+    if (pwrite(fd, zeroes, sizeof zeroes, 0) != (ssize_t)sizeof zeroes)
+        return failure_set_errno(failure, errno, path, "overwrite the old key");
+    if (fsync(fd) != 0)
+        return failure_set_errno(failure, errno, path, "fsync");
+    return REASON_DONE;
+}
+
+static enum reason promote(const char *path, const char *next, struct failure *failure)
+{
+    uint8_t key[KEY_BYTES];
+    char folder[PATH_MAX];
+    snprintf(folder, sizeof folder, "%s", path);
+    enum reason reason = load(next, key, failure);
+    memory_wipe(key, sizeof key);
+    if (reason != REASON_DONE)
+        return reason;
+    int old = open(path, O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (old < 0 && errno != ENOENT)
+        return failure_set_errno(failure, errno, path, "open");
+    if (rename(next, path) != 0)
+        reason = failure_set_errno(failure, errno, path, "rename");
+    if (reason == REASON_DONE)
+        reason = file_sync_folder(dirname(folder), failure);
+    if (reason == REASON_DONE && old >= 0)
+        reason = overwrite(old, path, failure);
+    if (old >= 0)
+        close(old);
+    return reason;
+}
+
+const struct key_provider_kind key_file_kind = {
+    .scheme = "file", .create = create, .load = load, .name_next = name_next, .promote = promote};

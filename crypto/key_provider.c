@@ -1,5 +1,6 @@
 #include "crypto/key_provider_internal.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include <openssl/crypto.h>
@@ -11,6 +12,8 @@
 #define HEADER_BYTES (1 + KEY_PROVIDER_ID_BYTES)
 
 static const char wrap_domain[] = "kordon/wrap/v1", id_domain[] = "kordon/machine-key-id/v1";
+
+#define KEY_URI_MAX (PATH_MAX + 16)
 
 _Static_assert(KEY_WRAP_OVERHEAD == HEADER_BYTES + AEAD_OVERHEAD, "the header's word on wrapped keys");
 
@@ -81,6 +84,43 @@ enum reason key_provider_open(const char *uri, struct key_provider **provider, s
     else
         key_provider_close(made);
     return reason;
+}
+
+/* "<scheme>:<place>" of the key that follows. */
+static enum reason next_uri(const char *uri, char *next, size_t size, struct failure *failure)
+{
+    const char *rest;
+    const struct key_provider_kind *kind = find_kind(uri, &rest);
+    if (kind == NULL)
+        return unknown_kind(failure);
+    size_t prefix = strlen(kind->scheme) + 1;
+    if (prefix >= size)
+        return failure_set(failure, REASON_BAD_ARGUMENT, "machine key", "the path is too long");
+    memcpy(next, uri, prefix);
+    return kind->name_next(rest, next + prefix, size - prefix, failure);
+}
+
+enum reason key_provider_open_next(const char *uri, struct key_provider **next, struct failure *failure)
+{
+    char place[KEY_URI_MAX];
+    *next = NULL;
+    enum reason reason = next_uri(uri, place, sizeof place, failure);
+    if (reason == REASON_DONE)
+        reason = key_provider_create(place, failure);
+    if (reason == REASON_OUTPUT_EXISTS)
+        reason = REASON_DONE; /* of an attempt that was interrupted */
+    return reason == REASON_DONE ? key_provider_open(place, next, failure) : reason;
+}
+
+enum reason key_provider_promote_next(const char *uri, struct failure *failure)
+{
+    char place[KEY_URI_MAX];
+    const char *rest, *next;
+    const struct key_provider_kind *kind = find_kind(uri, &rest);
+    enum reason reason = next_uri(uri, place, sizeof place, failure);
+    if (reason != REASON_DONE || kind == NULL || find_kind(place, &next) != kind)
+        return reason != REASON_DONE ? reason : unknown_kind(failure);
+    return kind->promote(rest, next, failure);
 }
 
 void key_provider_close(struct key_provider *provider)

@@ -41,6 +41,16 @@ enum reason key_provider_create(const char *uri, struct failure *failure);
  * unless DONE. */
 enum reason key_provider_open(const char *uri, struct key_provider **provider, struct failure *failure);
 
+/* --- Another machine key in this one's place, so that copies wrapped by the old one open no more (T3) --- */
+
+/* Opens the key that is to follow the one at the URI, and makes it where there is none yet: it lies beside that one and is
+ * not used until it is promoted. Reasons as above. */
+enum reason key_provider_open_next(const char *uri, struct key_provider **next, struct failure *failure);
+
+/* Puts the key that follows in the place of the one at the URI, and destroys that: in one step, whatever interrupts it.
+ * KEY_MISSING where none follows. Only when everything is wrapped by it. */
+enum reason key_provider_promote_next(const char *uri, struct failure *failure);
+
 /* Wipes and closes; takes NULL. */
 void key_provider_close(struct key_provider *provider);
 

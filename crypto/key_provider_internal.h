@@ -24,6 +24,12 @@ struct key_provider_kind {
 
     /* Fills KEY_BYTES of locked memory. Reasons: those of key_provider_open. */
     enum reason (*load)(const char *rest, uint8_t key[static KEY_BYTES], struct failure *failure);
+
+    /* Names the place of the key that follows the one at rest; next has room for size bytes. */
+    enum reason (*name_next)(const char *rest, char *next, size_t size, struct failure *failure);
+
+    /* Puts next in the place of rest and destroys what was there. Reasons: those of key_provider_promote_next. */
+    enum reason (*promote)(const char *rest, const char *next, struct failure *failure);
 };
 
 extern const struct key_provider_kind key_file_kind;

@@ -93,14 +93,14 @@ static enum reason open_state(
     enum reason reason = key_provider_open(configuration->state.machine_key, &state->provider, failure);
     if (reason != REASON_DONE)
         return reason;
-    const struct store_options options = guard_store_options(configuration, state->provider);
+    struct store_options options = guard_store_options(configuration, state->provider);
+    options.build = kordond->build;
+    options.configuration = configuration_hash;
     reason = store_open(&options, STORE_WRITE, &state->store, failure);
     if (locks(reason)) {
         kordond->locked = *failure;
         return REASON_DONE;
     }
-    if (reason == REASON_DONE)
-        reason = journal_set_environment(state->store, kordond->build, configuration_hash, failure);
     if (reason == REASON_DONE) {
         store_guard(state->store, &kordond->guard);
         kordond->locked = kordond->guard.held;

@@ -10,6 +10,7 @@
 #include "crypto/random.h"
 #include "store/database_files_internal.h"
 #include "store/journal.h"
+#include "store/journal_append_internal.h"
 #include "store/schema_internal.h"
 #include "store/store_open_internal.h"
 #include "store/tree_internal.h"
@@ -69,7 +70,9 @@ static enum reason fill(struct store *store, const char *origin, struct failure 
         reason = write_first_state(store, origin, failure);
     if (reason == REASON_DONE)
         reason = database_note_schema(database, failure);
-    return reason == REASON_DONE ? write_first_entry(store, failure) : reason;
+    if (reason == REASON_DONE)
+        reason = write_first_entry(store, failure);
+    return reason == REASON_DONE ? journal_seal_checkpoint(store, failure) : reason;
 }
 
 static enum reason make_file(const char *path, struct failure *failure)

@@ -151,6 +151,9 @@ void database_truncate_log(struct database *database);
  * the database stays distrusted, and where the failure came after the new file was whole, the next connect goes on. */
 enum reason database_renew(struct database *database, struct failure *failure);
 
+/* Writes what the connection shows to path, a new file, and syncs it. */
+enum reason database_copy(struct database *database, const char *path, struct failure *failure);
+
 /* Whether the files are other ones, or were written, since they were connected. */
 bool database_replaced(const struct database *database);
 bool database_disturbed(const struct database *database);

@@ -9,8 +9,7 @@
 
 #define RENEWING ".new" /* being written: worth nothing */
 
-/* The database's copy, made by sqlite from what the connection shows, and forced to the disk. */
-static enum reason write_copy(struct database *database, const char *path, struct failure *failure)
+enum reason database_copy(struct database *database, const char *path, struct failure *failure)
 {
     enum reason reason = database_remove_file(path, failure);
     if (reason != REASON_DONE)
@@ -37,7 +36,7 @@ enum reason database_renew(struct database *database, struct failure *failure)
     char renewing[DATABASE_PATH_MAX], renewed[DATABASE_PATH_MAX];
     database_path(database, RENEWING, renewing);
     database_path(database, DATABASE_RENEWED, renewed);
-    enum reason reason = write_copy(database, renewing, failure);
+    enum reason reason = database_copy(database, renewing, failure);
     database_disconnect(database);
     if (reason == REASON_DONE && rename(renewing, renewed) != 0)
         reason = failure_set_errno(failure, errno, renewed, "rename");

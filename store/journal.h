@@ -27,10 +27,6 @@ struct journal_outcome {
 };
 void journal_outcome_finish(struct journal_outcome *outcome);
 
-/* Said once after opening: what all later bodies carry. Both are copied. */
-enum reason journal_set_environment(
-    struct store *store, const char *build, const char *configuration_hash, struct failure *failure);
-
 /* Appends count drafts as one durable transaction (one fsync), signs the new checkpoint, writes it to the anchor where receipts
  * wait for that, makes the receipts. On REASON_DONE all are durable. OUTCOME_UNKNOWN: the commit failed in a way that may or may
  * not have reached the disk, or what had to follow it failed; the store has read back what is there, and that is what it goes

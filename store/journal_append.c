@@ -21,18 +21,6 @@ void journal_outcome_finish(struct journal_outcome *outcome)
     *outcome = (struct journal_outcome){0};
 }
 
-enum reason journal_set_environment(
-    struct store *store, const char *build, const char *configuration_hash, struct failure *failure)
-{
-    struct log_environment *environment = &store->environment;
-    if (strlen(build) >= sizeof environment->build ||
-        strlen(configuration_hash) >= sizeof environment->configuration)
-        return failure_set(failure, REASON_BAD_ARGUMENT, "log environment", "build or hash is too long");
-    snprintf(environment->build, sizeof environment->build, "%s", build);
-    snprintf(environment->configuration, sizeof environment->configuration, "%s", configuration_hash);
-    return REASON_DONE;
-}
-
 uint64_t journal_size(const struct store *store)
 {
     return store->proven.state.size;

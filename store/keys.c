@@ -97,3 +97,13 @@ enum reason keys_read(struct database *database, struct key_provider *provider,
         reason = read_row(database, provider, id, &key_rows[i], keys, failure);
     return reason;
 }
+
+enum reason keys_read_schema_1(struct database *database, struct key_provider *provider,
+    const uint8_t id[static SEALED_ID_BYTES], struct store_keys *keys, struct failure *failure)
+{
+    enum reason reason = random_secret(keys->state, KEY_BYTES, failure);
+    for (size_t i = 0; i < KEY_PURPOSES && reason == REASON_DONE; i++)
+        if (key_rows[i].offset != offsetof(struct store_keys, state))
+            reason = read_row(database, provider, id, &key_rows[i], keys, failure);
+    return reason;
+}

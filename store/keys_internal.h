@@ -32,6 +32,10 @@ enum reason keys_make(struct database *database, struct key_provider *provider,
 enum reason keys_read(struct database *database, struct key_provider *provider,
     const uint8_t id[static SEALED_ID_BYTES], struct store_keys *keys, struct failure *failure);
 
+/* The keys of a state of schema 1, and a new one for what that schema did not seal. */
+enum reason keys_read_schema_1(struct database *database, struct key_provider *provider,
+    const uint8_t id[static SEALED_ID_BYTES], struct store_keys *keys, struct failure *failure);
+
 /* Wraps the keys anew by that provider, and writes them in place of the old. */
 enum reason keys_write(struct database *database, struct key_provider *provider,
     const uint8_t id[static SEALED_ID_BYTES], const struct store_keys *keys, struct failure *failure);

@@ -25,14 +25,23 @@ enum reason store_scratch(struct store *store, size_t size, struct failure *fail
 
 /* --- The struct -------------------------------------------------------------------------------------------------- */
 
-static void read_boot_id(struct log_environment *environment)
+static enum reason fill_environment(
+    struct log_environment *environment, const struct store_options *options, struct failure *failure)
 {
+    const char *build = options->build != NULL ? options->build : "kordon";
+    const char *configuration = options->configuration != NULL ? options->configuration : "";
+    if (strlen(build) >= sizeof environment->build ||
+        strlen(configuration) >= sizeof environment->configuration)
+        return failure_set(failure, REASON_BAD_ARGUMENT, "log environment", "build or hash is too long");
+    snprintf(environment->build, sizeof environment->build, "%s", build);
+    snprintf(environment->configuration, sizeof environment->configuration, "%s", configuration);
     FILE *boot = fopen("/proc/sys/kernel/random/boot_id", "re");
     if (boot == NULL)
-        return;
+        return REASON_DONE;
     if (fgets(environment->boot, sizeof environment->boot, boot) != NULL)
         environment->boot[strcspn(environment->boot, "\n")] = '\0';
     fclose(boot);
+    return REASON_DONE;
 }
 
 static enum reason fill_store(struct store *store, const struct store_options *options,
@@ -41,6 +50,8 @@ static enum reason fill_store(struct store *store, const struct store_options *o
     enum reason reason = database_init(&store->database, options->directory, access, failure);
     if (reason == REASON_DONE)
         reason = anchor_init(&store->anchor, options->anchor, options->receipts_wait_for_anchor, failure);
+    if (reason == REASON_DONE)
+        reason = fill_environment(&store->environment, options, failure);
     if (reason == REASON_DONE)
         reason = locked_memory_init(&store->key_memory, sizeof(struct store_keys), failure);
     store->keys = store->key_memory.bytes;
@@ -61,8 +72,6 @@ enum reason store_allocate(const struct store_options *options, enum store_acces
         return failure_set(failure, REASON_NO_MEMORY, options->directory, NULL);
     (*store)->provider = options->provider;
     (*store)->clock_gap_days = options->clock_gap_days;
-    snprintf((*store)->environment.build, sizeof(*store)->environment.build, "kordon");
-    read_boot_id(&(*store)->environment);
     enum reason reason = fill_store(*store, options, access, failure);
     if (reason != REASON_DONE) {
         store_close(*store);
@@ -232,6 +241,7 @@ void store_guard(const struct store *store, struct store_guard *guard)
         .anchored_size = store->anchor.size,
         .anchor_failure = store->anchor.failure,
         .size = proven->size,
+        .unproven_from = proven->unproven_from,
         .unproven_before = proven->unproven_before,
         .left = proven->run == PROVEN_RUN_NONE   ? STORE_NEW
                 : proven->run == PROVEN_RUN_STOP ? STORE_LEFT_IN_ORDER

@@ -64,6 +64,7 @@ static void write_state(
     bytes_write_copy(writer, state->root, DIGEST_BYTES);
     bytes_write_u64be(writer, state->signed_size);
     bytes_write_copy(writer, state->signed_root, DIGEST_BYTES);
+    bytes_write_u64be(writer, state->unproven_from);
     bytes_write_u64be(writer, state->unproven_before);
     bytes_write_u8(writer, (uint8_t)state->run);
     bytes_write_u64be(writer, state->run_seq);
@@ -89,6 +90,7 @@ static bool read_state(
     bytes_read_copy(reader, state->root, DIGEST_BYTES);
     state->signed_size = bytes_read_u64be(reader);
     bytes_read_copy(reader, state->signed_root, DIGEST_BYTES);
+    state->unproven_from = bytes_read_u64be(reader);
     state->unproven_before = bytes_read_u64be(reader);
     uint8_t run = bytes_read_u8(reader);
     state->run = run <= PROVEN_RUN_STOP ? (enum proven_run)run : PROVEN_RUN_NONE;

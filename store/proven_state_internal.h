@@ -7,7 +7,7 @@
  * The sealed bytes, integers big-endian:
  *
  *     u32 version | u32 epoch of each key | 32 schema digest | u8 length, origin | 32 public key
- *     u64 size | 32 root | u64 signed size | 32 signed root | u64 unproven before
+ *     u64 size | 32 root | u64 signed size | 32 signed root | u64 unproven from | u64 unproven before
  *     u8 run (0 none, 1 start, 2 stop) | u64 its seq | i64 last entry's time | i64 time believed
  *     u64 generation | u64 import | u64 list version | u64 entries | u64 fingers | i64 installed | u64 change seq | 32 root |
  *     256 name
@@ -46,8 +46,9 @@ struct proven_state {
     uint8_t root[DIGEST_BYTES];
     uint64_t signed_size; /* the last tree that was signed before this commit */
     uint8_t signed_root[DIGEST_BYTES];
-    uint64_t unproven_before; /* entries below it came from an older kordon without proof */
-    enum proven_run run;      /* the last start or stop */
+    /* Entries from the one to below the other were taken over from an older kordon without a proof. */
+    uint64_t unproven_from, unproven_before;
+    enum proven_run run; /* the last start or stop */
     uint64_t run_seq;
     int64_t last_entry_ms;
     int64_t believed_ms; /* of the last entry whose time was plausible */

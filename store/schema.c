@@ -168,6 +168,38 @@ enum reason schema_compare(
     return reason;
 }
 
+/* The SQL of an object by which sqlite remembers it is that by which it was made. */
+static int make_object(sqlite3 *connection, sqlite3 *model, const char *name)
+{
+    sqlite3_stmt *statement = NULL;
+    int code =
+        sqlite3_prepare_v2(model, "SELECT sql FROM sqlite_schema WHERE name = ?", -1, &statement, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+    if (code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
+        code = sqlite3_exec(connection, (const char *)sqlite3_column_text(statement, 0), NULL, NULL, NULL);
+    sqlite3_finalize(statement);
+    return code;
+}
+
+enum reason schema_upgrade(sqlite3 *connection, const char *directory, struct failure *failure)
+{
+    sqlite3 *model = NULL;
+    enum reason reason = REASON_DONE;
+    if (sqlite3_open_v2(":memory:", &model, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY, NULL) != SQLITE_OK ||
+        sqlite3_exec(model, schema_sql, NULL, NULL, NULL) != SQLITE_OK)
+        reason = failure_set(failure, REASON_NO_MEMORY, directory, NULL);
+    else if (sqlite3_exec(connection,
+                 "DROP TABLE identity; DROP TABLE tree; DROP TABLE list_state; DROP TABLE wrapped_key;", NULL,
+                 NULL, NULL) != SQLITE_OK ||
+             make_object(connection, model, "state") != SQLITE_OK ||
+             make_object(connection, model, "wrapped_key") != SQLITE_OK ||
+             sqlite3_exec(connection, "PRAGMA user_version = 2;", NULL, NULL, NULL) != SQLITE_OK)
+        reason = refused(connection, directory, failure);
+    sqlite3_close(model);
+    return reason;
+}
+
 enum reason schema_digest(struct digest *digest, uint8_t hash[static DIGEST_BYTES], struct failure *failure)
 {
     return digest_bytes(digest, schema_sql, strlen(schema_sql), hash, failure);

@@ -21,6 +21,10 @@ extern const char schema_1_sql[];
 enum reason schema_compare(
     sqlite3 *connection, const char *sql, const char *directory, struct failure *failure);
 
+/* Makes today's schema of one of version 1, inside the transaction that is open: what version 2 does not have goes, what
+ * version 1 did not have comes. */
+enum reason schema_upgrade(sqlite3 *connection, const char *directory, struct failure *failure);
+
 /* SHA-256 over schema_sql, as the proven state names it. */
 enum reason schema_digest(struct digest *digest, uint8_t hash[static DIGEST_BYTES], struct failure *failure);
 

@@ -37,7 +37,9 @@ struct store_options {
     struct key_provider *provider; /* unwraps the keys */
     const char *anchor; /* a file outside the directory for the last checkpoint; NULL or "": none */
     bool receipts_wait_for_anchor; /* the anchor is written before a receipt is made, not after */
-    uint32_t clock_gap_days;       /* how far the clock may be ahead of the last entry; 0: a month */
+    const char *build; /* the software's build id and the hash of the configuration, for every body that is */
+    const char *configuration; /* appended; NULL: none */
+    uint32_t clock_gap_days;   /* how far the clock may be ahead of the last entry; 0: a month */
 };
 
 /* Makes the state in an existing, empty-of-state directory: database, keys wrapped by the provider, an empty
@@ -74,8 +76,8 @@ struct store_guard {
     uint64_t anchored_size;        /* entries that the anchor covers */
     struct failure anchor_failure; /* why it could not be written, reason DONE where it could */
     uint64_t size;                 /* entries of the log */
-    uint64_t
-        unproven_before; /* entries below this one were taken over unproven from an older kordon; 0: none */
+    /* Entries from the one to below the other were taken over from an older kordon without a proof; both 0: none. */
+    uint64_t unproven_from, unproven_before;
     enum store_left left;
     int64_t believed_ms; /* the time of the last entry whose time was believed */
     uint32_t clock_gap_days;
@@ -105,5 +107,22 @@ enum reason store_accept_anchor(struct store *store, const struct log_draft *dra
 /* From now on the clock's time is believed. BAD_REQUEST where it is already. */
 enum reason store_accept_clock(struct store *store, const struct log_draft *draft,
     struct journal_outcome *outcome, struct failure *failure);
+
+/* --- From an older kordon --- */
+
+struct store_upgrade {
+    uint64_t size;                           /* entries taken over */
+    uint64_t unproven_from, unproven_before; /* as in struct store_guard */
+};
+
+/* Takes over a state of schema 1, which nothing authenticated: every head, body and tree node, the list's rows and what the
+ * log says of them are checked, and compared with a checkpoint that the operator kept (NULL: none; then all entries are noted as
+ * unproven, with it those behind it). The keys are wrapped by next, so that older copies of the file open no more when
+ * the machine key has been replaced by it. draft: an entry that says so. The old file stays until the new one is whole;
+ * what was interrupted can be repeated. STATE_EXISTS where the state is of this version already; LOG_BROKEN, ENTRY_BROKEN,
+ * LOG_INCOMPLETE, LIST_ROLLED_BACK, SEAL_BROKEN, STATE_FOREIGN where the old state does not hold. */
+enum reason store_upgrade(const struct store_options *options, struct key_provider *next,
+    const char *checkpoint, const struct log_draft *draft, struct store_upgrade *upgrade,
+    struct failure *failure);
 
 #endif

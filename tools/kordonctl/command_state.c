@@ -1,7 +1,11 @@
-/* command_state.c: what a supervisor accepts against the evidence. */
+/* command_state.c: what a supervisor accepts against the evidence, and taking over the state of an older kordon. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
+#include "crypto/checkpoint.h"
+#include "crypto/key_provider.h"
 #include "store/journal.h"
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
@@ -50,4 +54,80 @@ enum reason command_state_accept(struct session *session, struct failure *failur
         (long long)json_integer_value(json_object_get(answer, "seq")));
     json_decref(answer);
     return REASON_DONE;
+}
+
+/* --- upgrade ------------------------------------------------------------------------------------------------------- */
+
+/* An upgrade that was interrupted when the new state stood, but not yet the new machine key. */
+static bool opens_with(struct session *session, struct key_provider *next)
+{
+    struct store *store;
+    struct failure ignored;
+    struct store_options options = session_store_options(session);
+    options.provider = next;
+    bool opens = store_open(&options, STORE_READ, &store, &ignored) == REASON_DONE;
+    if (opens)
+        store_close(store);
+    return opens;
+}
+
+static enum reason read_checkpoint(const struct session *session, char **checkpoint, struct failure *failure)
+{
+    const char *path = session_option(session, OPTION_OLD, NULL);
+    size_t size;
+    *checkpoint = NULL;
+    return path != NULL ? file_read(path, CHECKPOINT_READ_MAX, (uint8_t **)checkpoint, &size, failure)
+                        : REASON_DONE;
+}
+
+static enum reason upgrade_with(struct session *session, struct key_provider *next,
+    struct store_upgrade *upgrade, struct failure *failure)
+{
+    char *checkpoint;
+    enum reason reason = read_checkpoint(session, &checkpoint, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    json_t *body = session_journal_body(session);
+    const struct log_draft draft = {.event = LOG_EVENT_CONFIGURATION, .body = body};
+    const struct store_options options = session_store_options(session);
+    reason = store_upgrade(&options, next, checkpoint, &draft, upgrade, failure);
+    json_decref(body);
+    free(checkpoint);
+    return reason;
+}
+
+static enum reason print_upgrade(
+    const struct session *session, const struct store_upgrade *upgrade, struct failure *failure)
+{
+    if (session->arguments.json)
+        return print_json(json_pack("{s:I,s:I,s:I,s:b}", "size", (json_int_t)upgrade->size, "unproven_from",
+                              (json_int_t)upgrade->unproven_from, "unproven_before",
+                              (json_int_t)upgrade->unproven_before, "machine_key_replaced", 1),
+            failure);
+    print_line("state        taken over: %llu entries, every head, body and tree node checked, and the list",
+        (unsigned long long)upgrade->size);
+    if (upgrade->unproven_before > 0)
+        print_line("unproven     entries %llu to %llu: no checkpoint that was kept elsewhere covers them",
+            (unsigned long long)upgrade->unproven_from, (unsigned long long)upgrade->unproven_before - 1);
+    print_line(
+        "machine key  %s is another one now: replace the copy that you keep; older copies of the state "
+        "open no more",
+        session->configuration.state.machine_key);
+    return REASON_DONE;
+}
+
+enum reason command_state_upgrade(struct session *session, struct failure *failure)
+{
+    const char *uri = session->configuration.state.machine_key;
+    struct key_provider *next = NULL;
+    struct store_upgrade upgrade = {0};
+    enum reason reason = key_provider_open(uri, &session->provider, failure);
+    if (reason == REASON_DONE)
+        reason = key_provider_open_next(uri, &next, failure);
+    if (reason == REASON_DONE && !opens_with(session, next))
+        reason = upgrade_with(session, next, &upgrade, failure);
+    key_provider_close(next);
+    if (reason == REASON_DONE)
+        reason = key_provider_promote_next(uri, failure);
+    return reason == REASON_DONE ? print_upgrade(session, &upgrade, failure) : reason;
 }

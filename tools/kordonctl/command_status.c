@@ -81,8 +81,8 @@ static void print_status(const json_t *status)
         json_object_get(guard, "path") != NULL ? ", " : "",
         json_object_get(guard, "path") != NULL ? text_of(guard, "path") : "");
     if (number_of(guard, "unproven_before") > 0)
-        print_line("unproven        the first %lld entries, taken over from an older kordon without proof",
-            number_of(guard, "unproven_before"));
+        print_line("unproven        entries %lld to %lld, taken over from an older kordon without proof",
+            number_of(guard, "unproven_from"), number_of(guard, "unproven_before") - 1);
     print_line("verifier key    %s", text_of(log, "verifier_key"));
     print_line("scanners        %lld", number_of(status, "scanners"));
     printf("your roles     ");

@@ -117,6 +117,7 @@ enum reason command_watchlist_list(struct session *session, struct failure *fail
 enum reason command_watchlist_show(struct session *session, struct failure *failure);
 enum reason command_watchlist_erase(struct session *session, struct failure *failure);
 enum reason command_watchlist_check(struct session *session, struct failure *failure);
+enum reason command_state_upgrade(struct session *session, struct failure *failure);
 enum reason command_state_accept(struct session *session, struct failure *failure);
 enum reason command_log_verify(struct session *session, struct failure *failure);
 enum reason command_log_show(struct session *session, struct failure *failure);

@@ -40,6 +40,10 @@ const struct command commands[] = {
         command_watchlist_erase, "Erase one entry for ever; --justification is mandatory."},
     {"watchlist check", "", 0, 0, 0, NEED_READING, ROLE_SUPERVISOR | ROLE_AUDITOR, command_watchlist_check,
         "Open every record and say what is wrong; exits 1 where something is."},
+    {"state upgrade", "", 0, 0, TAKES(OLD), NEED_NO_DAEMON, ROLE_SUPERVISOR, command_state_upgrade,
+        "Take over the state of an older kordon, checked whole and against the checkpoint of --old where you "
+        "kept "
+        "one; replaces the machine key, so that older copies of the state open no more."},
     {"state accept", "anchor|clock", 1, 1, TAKES(JUSTIFICATION), NEED_STATE, ROLE_SUPERVISOR,
         command_state_accept,
         "Go on although the anchor is lost or says otherwise, or with the clock's present time; "

@@ -111,6 +111,8 @@ struct store_options session_store_options(const struct session *session)
     const struct configuration *configuration = &session->configuration;
     return (struct store_options){.directory = configuration->state.directory,
         .provider = session->provider,
+        .build = KORDON_BUILD,
+        .configuration = session->configuration_hash,
         .anchor = configuration->log.anchor,
         .receipts_wait_for_anchor = configuration->log.anchor_first,
         .clock_gap_days = configuration->log.clock_gap_days};
@@ -127,9 +129,7 @@ static enum reason append_access(struct session *session, const char *what, stru
     json_t *body = session_journal_body(session);
     json_object_set_new(body, "access", json_string(what));
     const struct log_draft draft = {.event = LOG_EVENT_ACCESS, .body = body};
-    reason = journal_set_environment(store, KORDON_BUILD, session->configuration_hash, failure);
-    if (reason == REASON_DONE)
-        reason = journal_append(store, &draft, 1, &outcome, failure);
+    reason = journal_append(store, &draft, 1, &outcome, failure);
     journal_outcome_finish(&outcome);
     json_decref(body);
     store_close(store);
@@ -158,8 +158,6 @@ static enum reason open_store(struct session *session, const struct command *com
     record_access(session, command->access);
     const struct store_options options = session_store_options(session);
     reason = store_open(&options, writes ? STORE_WRITE : STORE_READ, &session->store, failure);
-    if (reason == REASON_DONE && writes)
-        reason = journal_set_environment(session->store, KORDON_BUILD, session->configuration_hash, failure);
     return reason;
 }
 

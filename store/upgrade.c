@@ -1,0 +1,168 @@
+/* upgrade.c: a state of schema 1 becomes one of today's, in a new file that takes the old one's place when it is whole. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "store/database_files_internal.h"
+#include "store/journal.h"
+#include "store/journal_append_internal.h"
+#include "store/schema_internal.h"
+#include "store/store_open_internal.h"
+#include "store/tree_internal.h"
+#include "store/upgrade_internal.h"
+
+#define BEING_MADE DATABASE_NAME ".new"
+
+static enum reason read_version(struct database *database, int *version, struct failure *failure)
+{
+    sqlite3_stmt *statement = NULL;
+    bool row = false;
+    if (sqlite3_prepare_v2(database->connection, "PRAGMA user_version", -1, &statement, NULL) != SQLITE_OK)
+        return database_failure(database, "prepare", failure);
+    enum reason reason = database_step(database, statement, &row, failure);
+    *version = row ? sqlite3_column_int(statement, 0) : 0;
+    sqlite3_finalize(statement);
+    return reason;
+}
+
+/* The old file as it is, its write-ahead log applied, copied to a file that nothing reads yet. */
+static enum reason copy_old(struct store *store, const char *path, struct failure *failure)
+{
+    struct database *database = &store->database;
+    int version = 0;
+    enum reason reason = database_finish_renewal(database, failure);
+    if (reason == REASON_DONE && !database_identify(database, "", &database->file))
+        reason = failure_set(failure, REASON_STATE_MISSING, database->directory, NULL);
+    if (reason == REASON_DONE)
+        reason = database_connect_raw(database, failure);
+    if (reason == REASON_DONE)
+        reason = read_version(database, &version, failure);
+    if (reason == REASON_DONE && version == SCHEMA_VERSION)
+        reason =
+            failure_set(failure, REASON_STATE_EXISTS, database->directory, "it is of this version already");
+    else if (reason == REASON_DONE && version != 1)
+        reason = failure_set(failure, version > SCHEMA_VERSION ? REASON_STATE_NEWER : REASON_STATE_FOREIGN,
+            database->directory, "schema %d, this one knows 1 and %d", version, SCHEMA_VERSION);
+    if (reason == REASON_DONE)
+        reason = schema_compare(database->connection, schema_1_sql, database->directory, failure);
+    if (reason == REASON_DONE)
+        reason = database_copy(database, path, failure);
+    database_disconnect(database);
+    return reason;
+}
+
+/* Today's schema, the keys wrapped anew, and the row that proves what was found. */
+static enum reason write_new(struct store *store, struct key_provider *next, struct failure *failure)
+{
+    struct database *database = &store->database;
+    struct proven_row row = store->proven;
+    enum reason reason = tree_sign(store, failure);
+    row.state.signed_size = store->checkpoint_size;
+    memcpy(row.state.signed_root, store->checkpoint_root, DIGEST_BYTES);
+    if (reason == REASON_DONE)
+        reason = database_act(database, STATEMENT_BEGIN_WRITE, failure);
+    if (reason == REASON_DONE)
+        reason = schema_upgrade(database->connection, database->directory, failure);
+    if (reason == REASON_DONE)
+        reason = keys_write(database, next, row.database_id, store->keys, failure);
+    if (reason == REASON_DONE)
+        reason = proven_state_write(database, store->sealer, store->keys, store->digest, &row.state,
+            store->checkpoint, &row, failure);
+    if (reason == REASON_DONE)
+        reason = database_act(database, STATEMENT_COMMIT, failure);
+    if (reason != REASON_DONE) {
+        database_rollback(database);
+        return reason;
+    }
+    store->proven = row;
+    return database_note_schema(database, failure);
+}
+
+static enum reason describe(
+    void *context, uint64_t seq, struct proven_state *next, json_t *body, struct failure *failure)
+{
+    (void)context;
+    (void)seq;
+    if (json_object_set_new(body, "what", json_string("state taken over from schema 1")) != 0 ||
+        json_object_set_new(body, "unproven_from", json_integer((json_int_t)next->unproven_from)) != 0 ||
+        json_object_set_new(body, "unproven_before", json_integer((json_int_t)next->unproven_before)) != 0)
+        return failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
+    return REASON_DONE;
+}
+
+static enum reason append_entry(struct store *store, const struct log_draft *draft, struct failure *failure)
+{
+    struct journal_companion companion = {describe, NULL};
+    struct journal_outcome outcome = {0};
+    enum reason reason = journal_append_with(store, draft, 1, &companion, &outcome, failure);
+    journal_outcome_finish(&outcome);
+    return reason;
+}
+
+static enum reason make_new(struct store *store, struct key_provider *next, const char *checkpoint,
+    const struct log_draft *draft, struct failure *failure)
+{
+    struct database *database = &store->database;
+    database->name = BEING_MADE;
+    enum reason reason = database_connect_raw(database, failure);
+    if (reason == REASON_DONE)
+        reason =
+            database_execute(database, "PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA;", failure);
+    if (reason == REASON_DONE)
+        reason = upgrade_prove(store, checkpoint, failure);
+    if (reason == REASON_DONE)
+        reason = write_new(store, next, failure);
+    if (reason == REASON_DONE)
+        reason = append_entry(store, draft, failure);
+    if (reason == REASON_DONE)
+        reason = journal_seal_checkpoint(store, failure);
+    database_disconnect(database);
+    database->name = DATABASE_NAME;
+    return reason;
+}
+
+static enum reason take_place(struct store *store, const char *path, struct failure *failure)
+{
+    char renewed[DATABASE_PATH_MAX];
+    database_path(&store->database, DATABASE_RENEWED, renewed);
+    if (rename(path, renewed) != 0)
+        return failure_set_errno(failure, errno, renewed, "rename");
+    enum reason reason = file_sync_folder(store->database.directory, failure);
+    if (reason == REASON_DONE)
+        reason = database_finish_renewal(&store->database, failure);
+    char lock[DATABASE_PATH_MAX];
+    snprintf(lock, sizeof lock, "%s/kordon.lock", store->database.directory);
+    unlink(lock); /* schema 1 kept its lock on this file */
+    /* An anchor that can't be written is said when the state is opened. */
+    if (reason == REASON_DONE && anchor_is_set(&store->anchor))
+        (void)anchor_write(&store->anchor, store->checkpoint, store->checkpoint_size, NULL);
+    return reason;
+}
+
+enum reason store_upgrade(const struct store_options *options, struct key_provider *next,
+    const char *checkpoint, const struct log_draft *draft, struct store_upgrade *upgrade,
+    struct failure *failure)
+{
+    char path[DATABASE_PATH_MAX];
+    struct store *store;
+    *upgrade = (struct store_upgrade){0};
+    enum reason reason = store_allocate(options, STORE_WRITE, &store, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    store->anchor.receipts_wait = false; /* it gets its checkpoint when the new file is in place */
+    database_path(&store->database, ".new", path);
+    reason = copy_old(store, path, failure);
+    if (reason == REASON_DONE)
+        reason = make_new(store, next, checkpoint, draft, failure);
+    if (reason == REASON_DONE)
+        reason = take_place(store, path, failure);
+    else
+        unlink(path);
+    *upgrade = (struct store_upgrade){.size = store->proven.state.size,
+        .unproven_from = store->proven.state.unproven_from,
+        .unproven_before = store->proven.state.unproven_before};
+    store_close(store);
+    return reason;
+}
