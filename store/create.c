@@ -153,6 +153,6 @@ enum reason store_create(const struct store_options *options, const char *origin
     reason = check_free(final, options, failure);
     if (reason == REASON_DONE)
         reason = make(store, path, final, origin, failure);
-    store_close(store);
+    store_free(store);
     return reason;
 }

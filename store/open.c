@@ -1,117 +1,11 @@
 /* open.c: a store is opened by proving it, held where its anchor says otherwise, and closed. */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/file.h"
 #include "store/journal.h"
 #include "store/journal_append_internal.h"
 #include "store/list_internal.h"
 #include "store/store_open_internal.h"
 #include "store/tree_internal.h"
-
-enum reason store_scratch(struct store *store, size_t size, struct failure *failure)
-{
-    if (store->scratch.size >= size && store->scratch.bytes != NULL)
-        return REASON_DONE;
-    locked_memory_finish(&store->scratch);
-    size_t room = 1 << 16;
-    while (room < size)
-        room *= 2;
-    return locked_memory_init(&store->scratch, room, failure);
-}
-
-/* --- The struct -------------------------------------------------------------------------------------------------- */
-
-static enum reason fill_environment(
-    struct log_environment *environment, const struct store_options *options, struct failure *failure)
-{
-    const char *build = options->build != NULL ? options->build : "kordon";
-    const char *configuration = options->configuration != NULL ? options->configuration : "";
-    if (strlen(build) >= sizeof environment->build ||
-        strlen(configuration) >= sizeof environment->configuration)
-        return failure_set(failure, REASON_BAD_ARGUMENT, "log environment", "build or hash is too long");
-    snprintf(environment->build, sizeof environment->build, "%s", build);
-    snprintf(environment->configuration, sizeof environment->configuration, "%s", configuration);
-    FILE *boot = fopen("/proc/sys/kernel/random/boot_id", "re");
-    if (boot == NULL)
-        return REASON_DONE;
-    if (fgets(environment->boot, sizeof environment->boot, boot) != NULL)
-        environment->boot[strcspn(environment->boot, "\n")] = '\0';
-    fclose(boot);
-    return REASON_DONE;
-}
-
-static enum reason fill_store(struct store *store, const struct store_options *options,
-    enum store_access access, struct failure *failure)
-{
-    enum reason reason = database_init(&store->database, options->directory, access, failure);
-    if (reason == REASON_DONE)
-        reason = anchor_init(&store->anchor, options->anchor, options->receipts_wait_for_anchor, failure);
-    if (reason == REASON_DONE)
-        reason = fill_environment(&store->environment, options, failure);
-    if (reason == REASON_DONE)
-        reason = locked_memory_init(&store->key_memory, sizeof(struct store_keys), failure);
-    store->keys = store->key_memory.bytes;
-    if (reason == REASON_DONE)
-        reason = digest_create(&store->digest, failure);
-    if (reason == REASON_DONE)
-        reason = digest_create(&store->root_digest, failure);
-    if (reason == REASON_DONE)
-        reason = sealer_create(&store->sealer, failure);
-    return reason;
-}
-
-enum reason store_allocate(const struct store_options *options, enum store_access access,
-    struct store **store, struct failure *failure)
-{
-    *store = calloc(1, sizeof **store);
-    if (*store == NULL)
-        return failure_set(failure, REASON_NO_MEMORY, options->directory, NULL);
-    (*store)->provider = options->provider;
-    (*store)->clock_gap_days = options->clock_gap_days;
-    enum reason reason = fill_store(*store, options, access, failure);
-    if (reason != REASON_DONE) {
-        store_close(*store);
-        *store = NULL;
-    }
-    return reason;
-}
-
-void store_close(struct store *store)
-{
-    if (store == NULL)
-        return;
-    /* Without it the next reader only finds the checkpoint before the last one. */
-    if (store->database.access == STORE_WRITE && store->database.connection != NULL && store->log_key != NULL)
-        (void)journal_seal_checkpoint(store, NULL);
-    database_finish(&store->database);
-    log_key_destroy(store->log_key);
-    digest_destroy(store->digest);
-    digest_destroy(store->root_digest);
-    sealer_destroy(store->sealer);
-    locked_memory_finish(&store->scratch);
-    locked_memory_finish(&store->key_memory);
-    free(store);
-}
-
-enum reason store_take_log_key(struct store *store, const char *origin, struct failure *failure)
-{
-    enum reason reason = log_key_from_seed(origin, store->keys->seed, &store->log_key, failure);
-    if (reason == REASON_DONE)
-        verifier_key_format(log_key_verifier(store->log_key), store->verifier_line);
-    return reason;
-}
-
-enum reason store_write_verifier_key(const struct store *store, struct failure *failure)
-{
-    char path[DATABASE_PATH_MAX], line[VERIFIER_KEY_LINE_SIZE + 1];
-    snprintf(path, sizeof path, "%s/%s", store->database.directory, STORE_VERIFIER_NAME);
-    int length = snprintf(line, sizeof line, "%s\n", store->verifier_line);
-    return file_write(path, line, (size_t)length, 0644, failure);
-}
 
 /* --- The anchor against the tree ---------------------------------------------------------------------------------- */
 
@@ -209,53 +103,19 @@ enum reason store_open(const struct store_options *options, enum store_access ac
         return reason;
     reason = open_all(*store, failure);
     if (reason != REASON_DONE) {
-        store_close(*store);
+        store_free(*store);
         *store = NULL;
     }
     return reason;
 }
 
-/* --- What it says of itself ---------------------------------------------------------------------------------------- */
-
-const char *store_origin(const struct store *store)
+void store_close(struct store *store)
 {
-    return log_key_verifier(store->log_key)->name;
-}
-
-const char *store_verifier_key(const struct store *store)
-{
-    return store->verifier_line;
-}
-
-const struct failure *store_held(const struct store *store)
-{
-    return &store->held;
-}
-
-void store_guard(const struct store *store, struct store_guard *guard)
-{
-    const struct proven_state *proven = &store->proven.state;
-    *guard = (struct store_guard){.held = store->held,
-        .anchored = anchor_is_set(&store->anchor),
-        .receipts_wait_for_anchor = store->anchor.receipts_wait,
-        .anchored_size = store->anchor.size,
-        .anchor_failure = store->anchor.failure,
-        .size = proven->size,
-        .unproven_from = proven->unproven_from,
-        .unproven_before = proven->unproven_before,
-        .left = proven->run == PROVEN_RUN_NONE   ? STORE_NEW
-                : proven->run == PROVEN_RUN_STOP ? STORE_LEFT_IN_ORDER
-                                                 : STORE_LEFT_RUNNING,
-        .believed_ms = proven->believed_ms,
-        .clock_gap_days = store->clock_gap_days};
-}
-
-enum reason store_guard_check_clock(const struct store_guard *guard, int64_t now_ms, struct failure *failure)
-{
-    return clock_check(guard->believed_ms, now_ms, guard->clock_gap_days, failure);
-}
-
-bool store_disturbed(const struct store *store)
-{
-    return store->database.access == STORE_READ && database_disturbed(&store->database);
+    /* Without it the next reader only finds the checkpoint before the last one. */
+    if (store != NULL && store->database.access == STORE_WRITE && store->database.connection != NULL &&
+        store->log_key != NULL) {
+        (void)journal_seal_checkpoint(store, NULL);
+        (void)journal_anchor(store, NULL);
+    }
+    store_free(store);
 }

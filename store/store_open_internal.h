@@ -10,6 +10,9 @@
 enum reason store_allocate(const struct store_options *options, enum store_access access,
     struct store **store, struct failure *failure);
 
+/* Gives back all of it, without a last word; takes NULL. */
+void store_free(struct store *store);
+
 /* The log's key from the unwrapped seed. */
 enum reason store_take_log_key(struct store *store, const char *origin, struct failure *failure);
 

@@ -163,6 +163,6 @@ enum reason store_upgrade(const struct store_options *options, struct key_provid
     *upgrade = (struct store_upgrade){.size = store->proven.state.size,
         .unproven_from = store->proven.state.unproven_from,
         .unproven_before = store->proven.state.unproven_before};
-    store_close(store);
+    store_free(store);
     return reason;
 }

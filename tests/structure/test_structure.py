@@ -27,7 +27,7 @@ MAY_INCLUDE = {
 LIBRARY_USERS = {
     "uv.h": ("daemon/",),
     "libwebsockets.h": ("daemon/server_lws",),
-    "sqlite3.h": ("store/",),
+    "sqlite3.h": ("store/",),  # not log/: auditors link that alone
     "openssl/": ("crypto/",),
     "fprint": ("scanner/", "tools/bench/peers/"),
     "libfprint": ("scanner/",),
@@ -134,6 +134,35 @@ def test_matcher_holds_nothing():
         r"|(sqrt|exp|exp2|log|log2|log10|log1p|expm1|sin|cos|sincos|tan|atan|atan2|acos|asin|pow|hypot|floor|ceil|lround|lrint|fabs|rint|round|tgamma|lgamma|erf|erfc)f?"
         r"|qsort|__cpu_\w+|__popcountdi2|failure_\w+|reason_\w+|bytes_\w+|finger_\w+)$")
     assert sorted(name for name in undefined - defined if not allowed.match(name)) == []
+
+
+def symbols_by_file(library):
+    """Object file -> (symbols it defines for others, symbols it takes from elsewhere)."""
+    shown = subprocess.run(["nm", "--format=posix", library], capture_output=True, text=True, check=True).stdout
+    files, current = {}, None
+    for line in shown.splitlines():
+        member = re.search(r"(\w+)\.c\.o\]?:$", line)
+        if member:
+            current = files.setdefault(member.group(1), (set(), set()))
+            continue
+        parts = line.split()
+        if len(parts) >= 2 and current is not None:
+            current[parts[1] == "U"].add(parts[0]) if parts[1] in "TRDBU" else None
+    return files
+
+
+@pytest.mark.parametrize("folder", ["store", "log"])
+def test_calls_go_one_way(folder):
+    """No circle among a room's files: the order in which its meson.build lists them is the order of calls."""
+    sources = re.search(r"static_library\(.*?include_directories", read(f"{folder}/meson.build"), re.S).group(0)
+    order = re.findall(r"'(\w+)\.c'", sources)
+    name = re.search(r"static_library\('(\w+)'", sources).group(1)
+    files = symbols_by_file(f"{BUILD}/{folder}/lib{name}.a")
+    assert sorted(order) == sorted(files)
+    home = {symbol: file for file, (defined, _) in files.items() for symbol in defined}
+    wrong = [f"{file}.c calls {symbol}() of {home[symbol]}.c" for file, (_, taken) in files.items() for symbol in sorted(taken)
+             if symbol in home and order.index(home[symbol]) > order.index(file)]
+    assert wrong == [], "\n".join(wrong)
 
 
 BANNED_CALLS = ("strcpy", "strcat", "sprintf", "vsprintf", "gets", "strtok", "atoi", "atol", "atof", "alloca", "assert",
