@@ -79,7 +79,7 @@ enum reason_class {
     REASON(SIGNATURE_BROKEN, EVIDENCE_BROKEN, "the signature does not hold",                                 \
         "check the verifier key; keep this log as evidence")                                                 \
     REASON(CHECKPOINT_BROKEN, EVIDENCE_BROKEN, "the checkpoint is malformed", "keep it as evidence")         \
-    REASON(LOG_ORIGIN_WRONG, EVIDENCE_BROKEN, "the checkpoint is of another log", "check the verifier key")  \
+    REASON(LOG_ORIGIN_WRONG, EVIDENCE_BROKEN, "this is another log", "check verifier key and origin")        \
     REASON(PROOF_BROKEN, EVIDENCE_BROKEN, "the proof does not hold", "keep it as evidence")                  \
     REASON(LOG_FORKED, EVIDENCE_BROKEN, "two histories of one log", "keep both as evidence")                 \
     REASON(OUTCOME_UNKNOWN, NOT_REACHABLE, "not known whether the record is durable",                        \

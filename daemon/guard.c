@@ -10,6 +10,7 @@ struct store_options guard_store_options(
 {
     return (struct store_options){.directory = configuration->state.directory,
         .provider = provider,
+        .origin = configuration->log.origin,
         .anchor = configuration->log.anchor,
         .receipts_wait_for_anchor = configuration->log.anchor_first,
         .clock_gap_days = configuration->log.clock_gap_days};

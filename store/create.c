@@ -72,7 +72,9 @@ static enum reason fill(struct store *store, const char *origin, struct failure 
         reason = database_note_schema(database, failure);
     if (reason == REASON_DONE)
         reason = write_first_entry(store, failure);
-    return reason == REASON_DONE ? journal_seal_checkpoint(store, failure) : reason;
+    if (reason == REASON_DONE)
+        reason = journal_seal_checkpoint(store, failure);
+    return reason == REASON_DONE ? database_set_wal(database, failure) : reason;
 }
 
 static enum reason make_file(const char *path, struct failure *failure)

@@ -242,7 +242,7 @@ static int note_frames(void *context, sqlite3 *connection, const char *name, int
 /* --- Connecting ---------------------------------------------------------------------------------------------------- */
 
 /* journal_mode answers with the mode in force, which need not be the one asked for. */
-static enum reason set_wal(struct database *database, struct failure *failure)
+enum reason database_set_wal(struct database *database, struct failure *failure)
 {
     sqlite3_stmt *statement = NULL;
     bool row = false;
@@ -273,12 +273,14 @@ static enum reason settle_log(struct database *database, struct failure *failure
 
 enum reason database_prepare_writing(struct database *database, struct failure *failure)
 {
-    enum reason reason = set_wal(database, failure);
+    enum reason reason = database_set_wal(database, failure);
     /* EXTRA only adds the folder's sync behind a rollback journal; WAL with FULL syncs each commit. */
     if (reason == REASON_DONE)
         reason = database_execute(database,
             "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 0;",
             failure);
+    if (reason == REASON_DONE)
+        reason = database_execute(database, schema_guards_sql, failure);
     sqlite3_wal_hook(database->connection, note_frames, database);
     /* A distrusted one is not mended by its own log: database_renew follows. */
     if (reason == REASON_DONE && !database->distrusted)
@@ -291,7 +293,9 @@ static enum reason configure(struct database *database, struct failure *failure)
     if (sqlite3_extended_result_codes(database->connection, 1) != SQLITE_OK ||
         sqlite3_busy_timeout(database->connection, BUSY_TIMEOUT_MS) != SQLITE_OK ||
         sqlite3_db_config(database->connection, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) != SQLITE_OK ||
-        sqlite3_db_config(database->connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL) != SQLITE_OK)
+        sqlite3_db_config(database->connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL) != SQLITE_OK ||
+        sqlite3_db_config(database->connection, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL) != SQLITE_OK ||
+        sqlite3_db_config(database->connection, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL) != SQLITE_OK)
         return database_failure(database, "configure", failure);
     enum reason reason = database_execute(database,
         "PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;"
@@ -306,18 +310,47 @@ static enum reason configure(struct database *database, struct failure *failure)
     return reason;
 }
 
+/* A database in WAL mode, as kordon's are before they get their name, has no rollback journal. sqlite would play one back, and
+ * delete a file of any name that stands in it. */
+static enum reason check_journal(const struct database *database, struct failure *failure)
+{
+    struct file_identity journal;
+    if (!database_identify(database, "-journal", &journal))
+        return REASON_DONE;
+    return failure_set(failure, REASON_STATE_FOREIGN, database->directory,
+        "a %s-journal lies in it, which kordon does not make", database->name);
+}
+
 enum reason database_connect_raw(struct database *database, struct failure *failure)
 {
     char path[DATABASE_PATH_MAX];
-    if (database->access == STORE_READ) {
-        enum reason reason = database_open_reading(database, failure);
+    enum reason reason = check_journal(database, failure);
+    if (reason == REASON_DONE && database->access == STORE_READ) {
+        reason = database_open_reading(database, failure);
         return reason == REASON_DONE ? configure(database, failure) : reason;
     }
+    if (reason != REASON_DONE)
+        return reason;
     snprintf(path, sizeof path, "%s/%s", database->directory, database->name);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
     if (sqlite3_open_v2(path, &database->connection, flags, NULL) != SQLITE_OK)
         return database_failure(database, "open", failure);
     return configure(database, failure);
+}
+
+/* With pointer maps sqlite would write where this file has rows. */
+static enum reason check_layout(struct database *database, struct failure *failure)
+{
+    sqlite3_stmt *statement = NULL;
+    bool row = false;
+    if (sqlite3_prepare_v2(database->connection, "PRAGMA auto_vacuum", -1, &statement, NULL) != SQLITE_OK)
+        return database_failure(database, "prepare", failure);
+    enum reason reason = database_step(database, statement, &row, failure);
+    if (reason == REASON_DONE && (!row || sqlite3_column_int(statement, 0) != 0))
+        reason = failure_set(
+            failure, REASON_STATE_FOREIGN, database->directory, "its header was changed: auto_vacuum");
+    sqlite3_finalize(statement);
+    return reason;
 }
 
 static enum reason check_version(struct database *database, struct failure *failure)
@@ -350,6 +383,8 @@ static enum reason connect_all(struct database *database, struct failure *failur
         reason = database_connect_raw(database, failure);
     if (reason == REASON_DONE)
         reason = check_version(database, failure);
+    if (reason == REASON_DONE)
+        reason = check_layout(database, failure);
     if (reason == REASON_DONE)
         reason = schema_compare(database->connection, schema_sql, database->directory, failure);
     if (reason == REASON_DONE && database->access == STORE_WRITE)

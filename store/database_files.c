@@ -133,15 +133,11 @@ static bool is_owned(const struct database *database)
 
 enum reason database_open_reading(struct database *database, struct failure *failure)
 {
-    struct file_identity journal;
     database_identify(database, "-wal", &database->log);
     if (is_there(database, DATABASE_RENEWED))
         return open_uri(database, DATABASE_RENEWED, "&immutable=1", failure);
     if (is_owned(database))
         return open_uri(database, "", "", failure);
-    if (database_identify(database, "-journal", &journal) && journal.size > 0)
-        return failure_set(failure, REASON_STATE_UNREADABLE, database->directory,
-            "a " DATABASE_NAME "-journal of %lld bytes must be rolled back first", (long long)journal.size);
     if (database->log.size == 0)
         return open_uri(database, "", "&immutable=1", failure);
     enum reason reason = open_uri(database, "", "&vfs=unix-none", failure);

@@ -47,8 +47,6 @@
     STATEMENT(NODE_LAST, "SELECT max(place) FROM node WHERE level = ?")                                      \
     STATEMENT(NODE_TOP, "SELECT max(level) FROM node")                                                       \
     STATEMENT(NODE_WRITE, "INSERT INTO node VALUES (?, ?, ?)")                                               \
-    STATEMENT(ALERT_READ,                                                                                    \
-        "SELECT id, wrapped, alert, identity, templates, originals FROM alert WHERE import = ? AND id = ?")  \
     STATEMENT(ALERT_ALL,                                                                                     \
         "SELECT id, wrapped, alert, identity, templates, originals FROM alert WHERE import = ? ORDER BY id") \
     STATEMENT(ALERT_ROOT,                                                                                    \
@@ -106,6 +104,9 @@ enum reason database_connect_raw(struct database *database, struct failure *fail
 
 /* Takes the file and the schema as they are now for those that stay: after making or upgrading them. */
 enum reason database_note_schema(struct database *database, struct failure *failure);
+
+/* Puts the file into WAL mode: also before it gets its name, so that it never has a rollback journal under that. */
+enum reason database_set_wal(struct database *database, struct failure *failure);
 
 /* Settings of the one writing connection. */
 enum reason database_prepare_writing(struct database *database, struct failure *failure);

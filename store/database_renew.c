@@ -31,6 +31,22 @@ enum reason database_copy(struct database *database, const char *path, struct fa
     return reason;
 }
 
+static enum reason put_into_wal_mode(struct database *database, struct failure *failure)
+{
+    database->name = DATABASE_NAME RENEWING;
+    enum reason reason = database_connect_raw(database, failure);
+    if (reason == REASON_DONE)
+        reason = database_execute(database, "PRAGMA synchronous = EXTRA;", failure);
+    if (reason == REASON_DONE)
+        reason = database_set_wal(database, failure);
+    bool distrusted = database->distrusted;
+    database->distrusted = false; /* this file was written whole: closing may move its log into it */
+    database_disconnect(database);
+    database->distrusted = distrusted;
+    database->name = DATABASE_NAME;
+    return reason;
+}
+
 enum reason database_renew(struct database *database, struct failure *failure)
 {
     char renewing[DATABASE_PATH_MAX], renewed[DATABASE_PATH_MAX];
@@ -38,6 +54,8 @@ enum reason database_renew(struct database *database, struct failure *failure)
     database_path(database, DATABASE_RENEWED, renewed);
     enum reason reason = database_copy(database, renewing, failure);
     database_disconnect(database);
+    if (reason == REASON_DONE)
+        reason = put_into_wal_mode(database, failure);
     if (reason == REASON_DONE && rename(renewing, renewed) != 0)
         reason = failure_set_errno(failure, errno, renewed, "rename");
     if (reason == REASON_DONE)

@@ -28,6 +28,10 @@ struct list_sum {
     uint64_t count;
 };
 
+/* A row is its id and the tags of everything sealed in it: the tag stands for key, place and contents. False where the row that the
+ * statement stands on is damaged. The digest is begun before the first row and ended after the last. */
+bool list_add_row(struct digest *digest, sqlite3_stmt *statement, struct list_sum *sum);
+
 /* Over all rows of an import. without: NULL, or a row that *rest leaves out, so that a change is made on proven rows only.
  * SEAL_BROKEN where a row is damaged. */
 enum reason list_add_up(struct store *store, uint64_t import, const struct watchlist_id *without,

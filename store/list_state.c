@@ -20,7 +20,6 @@ void watchlist_place(const struct store *store, const char *column,
 #define TAG_BYTES 16
 #define ROW_TAGS  (1 + WATCHLIST_COLUMNS)
 
-/* A row is its id and the tags of everything sealed in it: the tag stands for key, place and contents. */
 struct row_mark {
     uint8_t id[WATCHLIST_ID_BYTES];
     uint8_t tags[ROW_TAGS][TAG_BYTES];
@@ -47,6 +46,15 @@ static void add_mark(struct digest *digest, const struct row_mark *mark, struct 
 {
     digest_add(digest, mark, sizeof *mark);
     sum->count++;
+}
+
+bool list_add_row(struct digest *digest, sqlite3_stmt *statement, struct list_sum *sum)
+{
+    struct row_mark mark;
+    if (!read_mark(statement, &mark))
+        return false;
+    add_mark(digest, &mark, sum);
+    return true;
 }
 
 static enum reason add_rows(struct store *store, sqlite3_stmt *statement, const struct watchlist_id *without,

@@ -52,6 +52,10 @@ static enum reason prove_key(struct store *store, struct failure *failure)
         memcmp(log_key_verifier(store->log_key)->public_key, proven->public_key, LOG_KEY_PUBLIC_BYTES) != 0)
         reason = failure_set(failure, REASON_STATE_UNPROVEN, store->database.directory,
             "the log's key in it is another one than its state names");
+    if (reason == REASON_DONE && store->origin != NULL && strcmp(store->origin, proven->origin) != 0)
+        reason = failure_set(failure, REASON_LOG_ORIGIN_WRONG, store->database.directory,
+            "it is the state of %s, the configuration says %s", proven->origin, store->origin);
+    store->origin = NULL;
     return reason;
 }
 

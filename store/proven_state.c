@@ -4,9 +4,15 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "crypto/locked_memory.h"
+#include "crypto/random.h"
 #include "store/schema_internal.h"
 
 #define LAYOUT_VERSION 1
+#define SALT_BYTES     PROVEN_SALT_BYTES
+#define KEY_LABEL      "kordon/state/v1" /* with its zero byte */
+
+_Static_assert(KEY_BYTES == DIGEST_BYTES, "a derived key is a digest");
 
 static struct sealed_place state_place(const uint8_t id[static SEALED_ID_BYTES])
 {
@@ -19,6 +25,17 @@ static struct sealed_place state_place(const uint8_t id[static SEALED_ID_BYTES])
 static enum reason unproven(const struct database *database, const char *why, struct failure *failure)
 {
     return failure_set(failure, REASON_STATE_UNPROVEN, database->directory, "%s", why);
+}
+
+/* Each commit seals under a key of its own, made of the state key and a salt that stands before the sealed bytes: one state key
+ * lasts for any number of commits. */
+static enum reason derive_key(const struct store_keys *keys, struct digest *digest,
+    const uint8_t salt[static SALT_BYTES], uint8_t key[static KEY_BYTES], struct failure *failure)
+{
+    uint8_t text[sizeof KEY_LABEL + SALT_BYTES];
+    memcpy(text, KEY_LABEL, sizeof KEY_LABEL);
+    memcpy(text + sizeof KEY_LABEL, salt, SALT_BYTES);
+    return digest_hmac(digest, keys->state, KEY_BYTES, text, sizeof text, key, failure);
 }
 
 /* --- Layout ------------------------------------------------------------------------------------------------------ */
@@ -138,9 +155,13 @@ static enum reason open_row(struct database *database, struct sealer *sealer, co
 {
     uint8_t bytes[PROVEN_SEALED_MAX], schema[DIGEST_BYTES];
     size_t opened;
+    uint8_t key[KEY_BYTES];
     struct sealed_place place = state_place(row->database_id);
-    enum reason reason = sealed_record_open(
-        sealer, keys->state, &place, row->sealed, row->sealed_size, bytes, sizeof bytes, &opened, failure);
+    enum reason reason = derive_key(keys, digest, row->sealed, key, failure);
+    if (reason == REASON_DONE)
+        reason = sealed_record_open(sealer, key, &place, row->sealed + SALT_BYTES,
+            row->sealed_size - SALT_BYTES, bytes, sizeof bytes, &opened, failure);
+    memory_wipe(key, sizeof key);
     if (reason == REASON_SEAL_BROKEN)
         return unproven(database, "the row that proves it was altered or belongs to another state", failure);
     if (reason == REASON_DONE)
@@ -159,7 +180,7 @@ static enum reason take_row(struct database *database, sqlite3_stmt *statement, 
 {
     size_t id_size, sealed_size, note_size;
     const void *id = database_column(statement, 0, SEALED_ID_BYTES, SEALED_ID_BYTES, &id_size);
-    const void *sealed = database_column(statement, 1, 1, sizeof row->sealed, &sealed_size);
+    const void *sealed = database_column(statement, 1, SALT_BYTES + 1, sizeof row->sealed, &sealed_size);
     const void *text = database_column(statement, 2, 1, CHECKPOINT_NOTE_SIZE - 1, &note_size);
     if (id == NULL || sealed == NULL || text == NULL || memcmp(id, row->database_id, SEALED_ID_BYTES) != 0)
         return unproven(database, "the row that proves it is damaged", failure);
@@ -185,6 +206,21 @@ enum reason proven_state_read(struct database *database, struct sealer *sealer, 
                                              : reason;
 }
 
+static enum reason seal(struct sealer *sealer, const struct store_keys *keys, struct digest *digest,
+    struct proven_row *row, const uint8_t *bytes, size_t size, struct failure *failure)
+{
+    uint8_t key[KEY_BYTES];
+    struct sealed_place place = state_place(row->database_id);
+    enum reason reason = random_bytes(row->sealed, SALT_BYTES, failure);
+    if (reason == REASON_DONE)
+        reason = derive_key(keys, digest, row->sealed, key, failure);
+    if (reason == REASON_DONE)
+        reason = sealed_record_seal(sealer, key, &place, bytes, size, row->sealed + SALT_BYTES,
+            sizeof row->sealed - SALT_BYTES, failure);
+    memory_wipe(key, sizeof key);
+    return reason;
+}
+
 enum reason proven_state_write(struct database *database, struct sealer *sealer,
     const struct store_keys *keys, struct digest *digest, const struct proven_state *state, const char *note,
     struct proven_row *row, struct failure *failure)
@@ -192,7 +228,6 @@ enum reason proven_state_write(struct database *database, struct sealer *sealer,
     uint8_t bytes[PROVEN_STATE_MAX], schema[DIGEST_BYTES];
     struct bytes_writer writer;
     sqlite3_stmt *statement = NULL;
-    struct sealed_place place = state_place(row->database_id);
     enum reason reason = schema_digest(digest, schema, failure);
     if (reason != REASON_DONE)
         return reason;
@@ -201,9 +236,8 @@ enum reason proven_state_write(struct database *database, struct sealer *sealer,
     if (writer.failed)
         return failure_set(failure, REASON_INTERNAL_ERROR, "state", "its layout has grown");
     row->state = *state;
-    row->sealed_size = sealed_size(writer.used);
-    reason = sealed_record_seal(
-        sealer, keys->state, &place, bytes, writer.used, row->sealed, sizeof row->sealed, failure);
+    row->sealed_size = SALT_BYTES + sealed_size(writer.used);
+    reason = seal(sealer, keys, digest, row, bytes, writer.used, failure);
     if (reason == REASON_DONE)
         reason = database_statement(database, STATEMENT_STATE_WRITE, &statement, failure);
     if (reason != REASON_DONE)

@@ -4,7 +4,8 @@
  * database. Who has no machine key can only put back an older one; put back alone it does not fit the rows beside it,
  * with all of them it is an older copy of the whole file, which the anchor shows.
  *
- * The sealed bytes, integers big-endian:
+ * The column holds 16 bytes of salt and a sealed record (crypto/sealed_record.h) under HMAC-SHA256(state key,
+ * "kordon/state/v1" 00 || salt). The sealed bytes, integers big-endian:
  *
  *     u32 version | u32 epoch of each key | 32 schema digest | u8 length, origin | 32 public key
  *     u64 size | 32 root | u64 signed size | 32 signed root | u64 unproven from | u64 unproven before
@@ -23,7 +24,8 @@
 #include "store/keys_internal.h"
 
 #define PROVEN_STATE_MAX  1024
-#define PROVEN_SEALED_MAX (PROVEN_STATE_MAX + SEALED_PADDING + SEALED_OVERHEAD)
+#define PROVEN_SALT_BYTES 16
+#define PROVEN_SEALED_MAX (PROVEN_SALT_BYTES + PROVEN_STATE_MAX + SEALED_PADDING + SEALED_OVERHEAD)
 #define LIST_NAME_SIZE    256
 
 /* Which import's rows are the list, and what they must add up to. */

@@ -32,11 +32,6 @@ const char schema_sql[] =
     "  place INTEGER NOT NULL,"
     "  hash BLOB NOT NULL,"
     "  PRIMARY KEY (level, place)) STRICT, WITHOUT ROWID;"
-    /* Guards against our own faults, not against whoever owns the file. */
-    "CREATE TRIGGER entry_stays_u BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'entries stay'); END;"
-    "CREATE TRIGGER entry_stays_d BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'entries stay'); END;"
-    "CREATE TRIGGER node_stays_u BEFORE UPDATE ON node BEGIN SELECT RAISE(ABORT, 'nodes stay'); END;"
-    "CREATE TRIGGER node_stays_d BEFORE DELETE ON node BEGIN SELECT RAISE(ABORT, 'nodes stay'); END;"
     /* The watchlist: rows of the import that the proven state names are the list; others are staged or swept. */
     "CREATE TABLE alert("
     "  import INTEGER NOT NULL,"
@@ -48,6 +43,12 @@ const char schema_sql[] =
     "  originals BLOB NOT NULL,"
     "  PRIMARY KEY (import, id)) STRICT, WITHOUT ROWID;"
     "PRAGMA user_version = 2;";
+
+const char schema_guards_sql[] =
+    "CREATE TEMP TRIGGER entry_stays_u BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'entries stay'); END;"
+    "CREATE TEMP TRIGGER entry_stays_d BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'entries stay'); END;"
+    "CREATE TEMP TRIGGER node_stays_u BEFORE UPDATE ON node BEGIN SELECT RAISE(ABORT, 'nodes stay'); END;"
+    "CREATE TEMP TRIGGER node_stays_d BEFORE DELETE ON node BEGIN SELECT RAISE(ABORT, 'nodes stay'); END;";
 
 /* What version 1 was made by, byte for byte: an upgrade reads nothing else. */
 const char schema_1_sql[] =
@@ -190,8 +191,10 @@ enum reason schema_upgrade(sqlite3 *connection, const char *directory, struct fa
         sqlite3_exec(model, schema_sql, NULL, NULL, NULL) != SQLITE_OK)
         reason = failure_set(failure, REASON_NO_MEMORY, directory, NULL);
     else if (sqlite3_exec(connection,
-                 "DROP TABLE identity; DROP TABLE tree; DROP TABLE list_state; DROP TABLE wrapped_key;", NULL,
-                 NULL, NULL) != SQLITE_OK ||
+                 "DROP TABLE identity; DROP TABLE tree; DROP TABLE list_state; DROP TABLE wrapped_key;"
+                 "DROP TRIGGER entry_stays_u; DROP TRIGGER entry_stays_d;"
+                 "DROP TRIGGER node_stays_u; DROP TRIGGER node_stays_d;",
+                 NULL, NULL, NULL) != SQLITE_OK ||
              make_object(connection, model, "state") != SQLITE_OK ||
              make_object(connection, model, "wrapped_key") != SQLITE_OK ||
              sqlite3_exec(connection, "PRAGMA user_version = 2;", NULL, NULL, NULL) != SQLITE_OK)

@@ -16,6 +16,10 @@
 extern const char schema_sql[];
 extern const char schema_1_sql[];
 
+/* Guards against our own faults on the writing connection. They are its own: triggers in the file are switched off, so that
+ * whoever writes it can plant none. */
+extern const char schema_guards_sql[];
+
 /* Compares every object of the database with those that sql makes: STATE_FOREIGN names the first that is missing, another
  * or not ours; nothing of the file is run for it. STORE_ERROR, NO_MEMORY. */
 enum reason schema_compare(

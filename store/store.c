@@ -65,6 +65,7 @@ enum reason store_allocate(const struct store_options *options, enum store_acces
     if (*store == NULL)
         return failure_set(failure, REASON_NO_MEMORY, options->directory, NULL);
     (*store)->provider = options->provider;
+    (*store)->origin = options->origin;
     (*store)->clock_gap_days = options->clock_gap_days;
     enum reason reason = fill_store(*store, options, access, failure);
     if (reason != REASON_DONE) {

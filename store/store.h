@@ -35,6 +35,7 @@ enum store_access {
 struct store_options {
     const char *directory;
     struct key_provider *provider; /* unwraps the keys */
+    const char *origin;            /* the log's name as it is expected; NULL: any */
     const char *anchor; /* a file outside the directory for the last checkpoint; NULL or "": none */
     bool receipts_wait_for_anchor; /* the anchor is written before a receipt is made, not after */
     const char *build; /* the software's build id and the hash of the configuration, for every body that is */
@@ -48,7 +49,8 @@ struct store_options {
  * the provider's. Leaves nothing half-made behind: a failed create can be repeated. */
 enum reason store_create(const struct store_options *options, const char *origin, struct failure *failure);
 
-/* Opens existing state, after proving it: STATE_UNPROVEN, STATE_FOREIGN, LOG_BROKEN, LOG_INCOMPLETE where it was altered;
+/* Opens existing state, after proving it: STATE_UNPROVEN, STATE_FOREIGN, LOG_BROKEN, LOG_INCOMPLETE where it was altered,
+ * LOG_ORIGIN_WRONG where it is another log's;
  * needs no repair after a crash at any moment. Other reasons: STATE_MISSING, STATE_LOCKED, STATE_OLD, STATE_NEWER,
  * STATE_UNREADABLE (STORE_READ: its write-ahead log can't be applied here), KEY_WRONG, KEY_MISSING, STORE_ERROR. */
 enum reason store_open(const struct store_options *options, enum store_access access, struct store **store,

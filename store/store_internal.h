@@ -26,6 +26,7 @@
 struct store {
     struct database database;
     struct key_provider *provider;
+    const char *origin; /* as it is expected, or NULL; the caller's, until it is open */
     struct locked_memory key_memory;
     struct store_keys *keys; /* in key_memory */
     struct log_key *log_key;

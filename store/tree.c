@@ -222,14 +222,17 @@ static enum reason follow(
 static enum reason look(struct store *store, struct failure *failure)
 {
     struct proven_row before = store->proven;
+    struct merkle_edge edge = store->edge;
     char note[CHECKPOINT_NOTE_SIZE];
     bool changed;
     enum reason reason = proven_state_read(
         &store->database, store->sealer, store->keys, store->digest, &store->proven, note, &changed, failure);
     if (reason == REASON_DONE && changed)
         reason = follow(store, &before, note, failure);
-    if (reason != REASON_DONE)
+    if (reason != REASON_DONE) {
         store->proven = before;
+        store->edge = edge;
+    }
     return reason;
 }
 

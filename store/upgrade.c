@@ -118,6 +118,8 @@ static enum reason make_new(struct store *store, struct key_provider *next, cons
         reason = append_entry(store, draft, failure);
     if (reason == REASON_DONE)
         reason = journal_seal_checkpoint(store, failure);
+    if (reason == REASON_DONE)
+        reason = database_set_wal(database, failure);
     database_disconnect(database);
     database->name = DATABASE_NAME;
     return reason;

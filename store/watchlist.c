@@ -126,47 +126,53 @@ static enum reason check_sum(struct store *store, struct failure *failure)
 typedef enum reason (*entry_callback)(
     void *context, const struct watchlist_entry *entry, struct failure *failure);
 
-static enum reason each_row(struct row_reader *reader, sqlite3_stmt *statement, entry_callback each,
-    void *context, uint64_t *count, struct failure *failure)
+/* Opens the rows that are asked for, and adds up all of them, as they are delivered: what is used is what was proven. */
+static enum reason give_all(struct row_reader *reader, sqlite3_stmt *statement, const struct watchlist_id *id,
+    entry_callback each, void *context, uint64_t *given, struct list_sum *sum, struct failure *failure)
 {
+    struct store *store = reader->store;
     enum reason reason = REASON_DONE;
     bool row = true;
-    *count = 0;
     while (reason == REASON_DONE) {
         struct watchlist_entry entry;
-        reason = database_step(&reader->store->database, statement, &row, failure);
+        reason = database_step(&store->database, statement, &row, failure);
         if (reason != REASON_DONE || !row)
             break;
+        if (!list_add_row(store->root_digest, statement, sum))
+            return failure_set(failure, REASON_SEAL_BROKEN, "watchlist", "a row is damaged");
+        if (id != NULL && memcmp(sqlite3_column_blob(statement, 0), id->bytes, WATCHLIST_ID_BYTES) != 0)
+            continue;
         reason = open_row(reader, statement, &entry, failure);
         if (reason == REASON_DONE)
             reason = each(context, &entry, failure);
-        ++*count;
+        ++*given;
     }
-    locked_memory_wipe(&reader->store->scratch);
     return reason;
 }
 
-/* Gives the rows of a statement to the callback, all of the installed list or the one with that id, after they were proven. */
+/* Gives the installed list's rows to the callback, all or the one with that id; DONE only where all of them are the list. */
 static enum reason give_rows(struct store *store, const struct watchlist_id *id, unsigned parts,
-    entry_callback each, void *context, uint64_t *count, struct failure *failure)
+    entry_callback each, void *context, uint64_t *given, struct failure *failure)
 {
     const struct list_state *state = &store->proven.state.list;
     struct row_reader reader;
-    sqlite3_stmt *statement = NULL;
-    *count = 0;
-    enum reason reason = check_sum(store, failure);
-    if (reason == REASON_DONE)
-        reason = database_statement(
-            &store->database, id != NULL ? STATEMENT_ALERT_READ : STATEMENT_ALERT_ALL, &statement, failure);
+    struct list_sum sum = {0};
+    struct failure ended;
+    sqlite3_stmt *statement;
+    *given = 0;
+    enum reason reason = database_statement(&store->database, STATEMENT_ALERT_ALL, &statement, failure);
     if (reason != REASON_DONE)
         return reason;
     row_reader_init(&reader, store, state->import, parts);
     sqlite3_bind_int64(statement, 1, (sqlite3_int64)state->import);
-    if (id != NULL)
-        sqlite3_bind_blob(statement, 2, id->bytes, WATCHLIST_ID_BYTES, SQLITE_STATIC);
-    reason = each_row(&reader, statement, each, context, count, failure);
+    digest_begin(store->root_digest);
+    reason = give_all(&reader, statement, id, each, context, given, &sum, failure);
     database_reset(statement);
-    return reason;
+    locked_memory_wipe(&store->scratch);
+    enum reason end = digest_end(store->root_digest, sum.root, reason == REASON_DONE ? failure : &ended);
+    if (reason == REASON_DONE)
+        reason = end;
+    return reason == REASON_DONE ? list_check(state, &sum, failure) : reason;
 }
 
 /* State, sum and rows are read in one snapshot: a list that changes meanwhile must not be taken for a shorter one. */
@@ -178,9 +184,6 @@ enum reason watchlist_load(
     if (reason != REASON_DONE)
         return reason;
     reason = give_rows(store, NULL, parts, each, context, &count, failure);
-    if (reason == REASON_DONE && count != store->proven.state.list.entry_count)
-        reason = failure_set(failure, REASON_LIST_ROLLED_BACK, "watchlist", "%llu rows read of %llu",
-            (unsigned long long)count, (unsigned long long)store->proven.state.list.entry_count);
     snapshot_end(store);
     return reason;
 }

@@ -123,9 +123,9 @@ enum watchlist_part {
     WATCHLIST_PART_ORIGINALS = 8,
 };
 
-/* Opens the parts asked for of every entry, in order of id, and gives each to the callback, which may stop it
- * with its own reason. Checks the root over all rows first: SEAL_BROKEN or LIST_ROLLED_BACK name what is
- * wrong, and then nothing of the list may be used. */
+/* Opens the parts asked for of every entry, in order of id, and gives each to the callback, which may stop it with its own
+ * reason. Nothing of what the callback was given may be used unless DONE comes back: only then are the rows proven to be the
+ * whole installed list. SEAL_BROKEN or LIST_ROLLED_BACK name what is wrong. */
 enum reason watchlist_load(struct store *store, unsigned parts,
     enum reason (*each)(void *context, const struct watchlist_entry *entry, struct failure *failure),
     void *context, struct failure *failure);

@@ -113,6 +113,7 @@ struct store_options session_store_options(const struct session *session)
         .provider = session->provider,
         .build = KORDON_BUILD,
         .configuration = session->configuration_hash,
+        .origin = configuration->log.origin,
         .anchor = configuration->log.anchor,
         .receipts_wait_for_anchor = configuration->log.anchor_first,
         .clock_gap_days = configuration->log.clock_gap_days};
