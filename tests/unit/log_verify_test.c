@@ -58,16 +58,21 @@ static int tear_down(void **state)
     return outcome;
 }
 
+static enum reason verify(struct fixture *fixture, struct log_source source, const char *older)
+{
+    const struct log_verify_options options = {
+        .verifier_key = fixture->log.verifier_key, .older_checkpoint = older};
+    return log_verify(source, &options, &fixture->verification, &fixture->failure);
+}
+
 static enum reason verify_memory(struct fixture *fixture, const char *older)
 {
-    return log_verify(memory_log_source(&fixture->log), fixture->log.verifier_key, older,
-        &fixture->verification, &fixture->failure);
+    return verify(fixture, memory_log_source(&fixture->log), older);
 }
 
 static enum reason verify_export(struct fixture *fixture)
 {
-    return log_verify(log_source_directory(&fixture->directory, fixture->export), fixture->log.verifier_key,
-        NULL, &fixture->verification, &fixture->failure);
+    return verify(fixture, log_source_directory(&fixture->directory, fixture->export), NULL);
 }
 
 /* Changes one byte of an exported file. */
@@ -122,8 +127,7 @@ static void test_L7_damage_is_no_fork(void **state)
     struct fixture *fixture = *state;
     flip(fixture, "tile/entries/000", 2 + 20);
     assert_int_equal(
-        log_verify(log_source_directory(&fixture->directory, fixture->export), fixture->log.verifier_key,
-            fixture->log.checkpoint, &fixture->verification, &fixture->failure),
+        verify(fixture, log_source_directory(&fixture->directory, fixture->export), fixture->log.checkpoint),
         REASON_ENTRY_BROKEN);
     assert_broken_entry(fixture, 0);
 }
@@ -193,19 +197,15 @@ static void test_L7_whole_log_replaced(void **state)
     memory_log_sign(&fixture->log);
     assert_int_equal(verify_memory(fixture, kept), REASON_DONE);
 
-    struct memory_log *log = &fixture->log;
+    const struct memory_log *log = &fixture->log;
     struct memory_log *forged = calloc(1, sizeof *forged);
     assert_non_null(forged);
     memory_log_init(forged, "kordon.example/post-7");
     for (size_t i = 0; i < log->count; i++)
         memory_log_append(forged, i == 40 ? 39 : -1);
     memory_log_sign(forged);
-    assert_int_equal(log_verify(memory_log_source(forged), log->verifier_key, NULL, &fixture->verification,
-                         &fixture->failure),
-        REASON_DONE);
-    assert_int_equal(log_verify(memory_log_source(forged), log->verifier_key, kept, &fixture->verification,
-                         &fixture->failure),
-        REASON_LOG_FORKED);
+    assert_int_equal(verify(fixture, memory_log_source(forged), NULL), REASON_DONE);
+    assert_int_equal(verify(fixture, memory_log_source(forged), kept), REASON_LOG_FORKED);
     memory_log_finish(forged);
     free(forged);
 }
@@ -241,14 +241,14 @@ static void test_L7_wrong_key(void **state)
     struct log_key *other;
     char line[VERIFIER_KEY_LINE_SIZE];
     assert_int_equal(log_key_generate("kordon.example/post-7", &other, NULL), REASON_DONE);
-    verifier_key_format(log_key_verifier(other), line);
+    struct log_verify_options options = {.verifier_key = verifier_key_format(log_key_verifier(other), line)};
+    struct log_source source = memory_log_source(&fixture->log);
     assert_int_equal(
-        log_verify(memory_log_source(&fixture->log), line, NULL, &fixture->verification, &fixture->failure),
-        REASON_SIGNATURE_BROKEN);
+        log_verify(source, &options, &fixture->verification, &fixture->failure), REASON_SIGNATURE_BROKEN);
     log_key_destroy(other);
-    assert_int_not_equal(log_verify(memory_log_source(&fixture->log), "nonsense", NULL,
-                             &fixture->verification, &fixture->failure),
-        REASON_DONE);
+    options.verifier_key = "nonsense";
+    assert_int_not_equal(
+        log_verify(source, &options, &fixture->verification, &fixture->failure), REASON_DONE);
 }
 
 /* Nothing is overwritten, and a failed export leaves nothing behind. */

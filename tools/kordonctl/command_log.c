@@ -126,7 +126,8 @@ enum reason command_log_verify(struct session *session, struct failure *failure)
                                                  : open_source(session, &client_source);
     enum reason reason = read_input(session, directory, &input, failure);
     if (reason == REASON_DONE) {
-        reason = log_verify(source, input.vkey, input.old, &verification, failure);
+        const struct log_verify_options options = {.verifier_key = input.vkey, .older_checkpoint = input.old};
+        reason = log_verify(source, &options, &verification, failure);
         if (reason == REASON_DONE)
             reason = print_verification(session, &input, &verification, failure);
         else
