@@ -62,7 +62,6 @@ static enum reason count_beyond(void *context, uint64_t size, uint64_t *count, s
 
 enum reason log_source_directory_check(const char *directory, struct failure *failure)
 {
-    static const char *const expected = "expected an exported log: a folder with checkpoint and tile/";
     static const char *const parts[] = {"", "/checkpoint", "/tile"};
     bool there[3] = {false};
     for (size_t i = 0; i < 3; i++) {
@@ -74,11 +73,10 @@ enum reason log_source_directory_check(const char *directory, struct failure *fa
         if (!there[i] && errno != ENOENT && errno != ENOTDIR)
             return failure_set_errno(failure, errno, path, "stat");
     }
-    if (!there[0])
-        return failure_set(failure, REASON_FILE_NOT_FOUND, directory, "%s", expected);
-    return there[1] || there[2] ? REASON_DONE
-                                : failure_set(failure, REASON_FILE_NOT_FOUND, directory,
-                                      "it is no exported log: that has checkpoint and tile/");
+    return there[0] && (there[1] || there[2])
+               ? REASON_DONE
+               : failure_set(failure, REASON_FILE_NOT_FOUND, directory,
+                     "an exported log is expected: a folder with checkpoint and tile/");
 }
 
 struct log_source log_source_directory(struct log_directory_source *source, const char *directory)

@@ -40,14 +40,16 @@ const struct command commands[] = {
         command_watchlist_erase, "Erase one entry for ever; --justification is mandatory."},
     {"watchlist check", "", 0, 0, 0, NEED_STATE, ROLE_SUPERVISOR | ROLE_AUDITOR, command_watchlist_check,
         "Open every record and say what is wrong; exits 1 where something is."},
-    {"log verify", "[DIR]", 0, 1, TAKES(VKEY) | TAKES(OLD), NEED_STATE_UNLESS_NAMED,
+    {"log verify", "[DIR]", 0, 1, TAKES(VKEY) | TAKES(OLD) | TAKES(ALL), NEED_STATE_UNLESS_NAMED,
         ROLE_SUPERVISOR | ROLE_AUDITOR, command_log_verify,
-        "Check the whole log, or the export in DIR with nothing but its verifier key. Exits 1 with the first "
-        "broken "
-        "entry and why."},
+        "Check the whole log, or the export in DIR with nothing but its verifier key, and say what could not "
+        "be "
+        "checked. "
+        "Exits 1 with the first broken entry and why."},
     {"log show", "[SEQ]", 0, 1, TAKES(FROM) | TAKES(COUNT), NEED_STATE, ROLE_SUPERVISOR | ROLE_AUDITOR,
         command_log_show, "Show one entry, or --count entries from --from on."},
-    {"log export", "DIR", 1, 1, 0, NEED_STATE, ROLE_SUPERVISOR | ROLE_AUDITOR, command_log_export,
+    {"log export", "DIR", 1, 1, TAKES(WITHHOLD), NEED_STATE, ROLE_SUPERVISOR | ROLE_AUDITOR,
+        command_log_export,
         "Write the log as tlog-tiles, with its verifier key, into DIR, which must not exist."},
     {"log prove", "SEQ", 1, 1, TAKES(OUT), NEED_STATE, ROLE_SUPERVISOR | ROLE_AUDITOR, command_log_prove,
         "The receipt of an entry: proof that it is in the log."},
