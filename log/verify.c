@@ -20,15 +20,20 @@ static bool goes_on(const struct verification_run *run)
     return run->options->problem != NULL;
 }
 
+static void name_entry(struct log_verification *result, uint64_t seq)
+{
+    if (result->broken_entry_known && result->broken_entry <= seq)
+        return;
+    result->broken_entry_known = true;
+    result->broken_entry = seq;
+}
+
 enum reason verify_found(
     struct verification_run *run, const uint64_t *seq, const struct failure *cause, struct failure *failure)
 {
-    struct log_verification *result = run->result;
-    result->problems++;
-    if (seq != NULL && (!result->broken_entry_known || *seq < result->broken_entry)) {
-        result->broken_entry_known = true;
-        result->broken_entry = *seq;
-    }
+    run->result->problems++;
+    if (seq != NULL)
+        name_entry(run->result, *seq);
     if (run->first.reason == REASON_DONE || (seq != NULL && (!run->first_has_seq || *seq < run->first_seq))) {
         run->first = *cause;
         run->first_has_seq = seq != NULL;
@@ -213,6 +218,8 @@ static enum reason note_mismatch(struct verification_run *run, uint64_t seq, str
         run->mismatch_capacity = capacity;
     }
     run->mismatches[run->mismatch_count++] = (struct mismatch){.seq = seq};
+    /* It is reported at the end, but a changed length makes others fail before. */
+    name_entry(run->result, seq);
     return REASON_DONE;
 }
 
@@ -235,6 +242,8 @@ static enum reason verify_contents(struct verification_run *run, uint64_t seq, c
     struct failure detail = {0};
     struct entry_head head;
     const char *flaw = head_flaw(run, seq, entry, &head, &detail);
+    if (flaw != NULL || entry->body == NULL)
+        verify_unseen_erasure(run, seq);
     if (flaw != NULL)
         return doubtful ? REASON_DONE : verify_entry_broken(run, seq, flaw, failure);
     if (!doubtful) {
@@ -269,6 +278,8 @@ static enum reason verify_entry(
         return reason;
     if (entry.head != NULL)
         reason = verify_contents(run, seq, &entry, doubtful, failure);
+    else
+        verify_unseen_erasure(run, seq);
     return reason == REASON_DONE ? verify_add_leaf(run, leaf, doubtful, failure) : reason;
 }
 

@@ -117,13 +117,17 @@ static bool is_erasure(const struct entry_head *head)
     return strcmp(head->event, log_event_name(LOG_EVENT_ERASURE)) == 0;
 }
 
+void verify_unseen_erasure(struct verification_run *run, uint64_t seq)
+{
+    run->erasure_unseen = true;
+    run->last_erasure_unseen = seq;
+}
+
 static enum reason note_missing(
     struct verification_run *run, const struct entry_head *head, struct failure *failure)
 {
-    if (is_erasure(head)) {
-        run->erasure_unseen = true;
-        run->last_erasure_unseen = head->seq;
-    }
+    if (is_erasure(head))
+        verify_unseen_erasure(run, head->seq);
     return seq_list_add(&run->missing, head->seq, failure);
 }
 
@@ -154,8 +158,11 @@ enum reason verify_body(struct verification_run *run, const struct entry_head *h
         return reason;
     if (flaw == NULL)
         flaw = disagreement(run, head, size > 0);
-    if (flaw != NULL)
+    if (flaw != NULL) {
+        if (is_erasure(head))
+            verify_unseen_erasure(run, head->seq);
         return verify_entry_broken(run, head->seq, flaw, failure);
+    }
     if (size == 0)
         return note_missing(run, head, failure);
     run->result->bodies++;
@@ -171,6 +178,8 @@ enum reason verify_doubtful_body(struct verification_run *run, const struct entr
         return note_missing(run, head, failure);
     struct mismatch *mismatch = &run->mismatches[run->mismatch_count - 1];
     enum reason reason = check_commitment(run, head, bytes, size, &mismatch->also, failure);
+    if (reason == REASON_DONE && mismatch->also != NULL)
+        verify_unseen_erasure(run, head->seq); /* whatever its event says */
     if (reason != REASON_DONE || mismatch->also != NULL)
         return reason;
     run->result->bodies++;

@@ -43,7 +43,7 @@ struct verification_run {
     struct redaction redaction;
     bool has_redaction, redaction_broken;
     struct seq_list missing, erased; /* bodies that are not there; bodies that an erasure entry names */
-    bool erasure_unseen;             /* an erasure entry's body is not there */
+    bool erasure_unseen; /* there is an erasure entry, or what may be one, whose body can't be read */
     uint64_t last_erasure_unseen;
     struct mismatch *mismatches;
     size_t mismatch_count, mismatch_capacity;
@@ -90,6 +90,9 @@ enum reason verify_body(struct verification_run *run, const struct entry_head *h
 /* The same where it is not known whether the head is right: what is wrong is kept in the mismatch. */
 enum reason verify_doubtful_body(struct verification_run *run, const struct entry_head *head,
     const uint8_t *bytes, size_t size, struct failure *failure);
+
+/* An entry that may be an erasure and whose body can't be read: bodies of earlier ones may be gone by it. */
+void verify_unseen_erasure(struct verification_run *run, uint64_t seq);
 
 /* At the end: why the missing bodies are missing. */
 enum reason verify_missing_bodies(struct verification_run *run, struct failure *failure);
