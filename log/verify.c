@@ -106,6 +106,9 @@ static enum reason compare_with_older(struct verification_run *run, struct failu
 
 /* --- Entries ------------------------------------------------------------------------------------------------- */
 
+/* The tree's level of the node that is the root of a full tile of leaves: 2^8 of them. */
+#define TILE_NODE_LEVEL 8
+
 /* One of the three files of up to 256 entries, which are read together. */
 struct bundle_part {
     const char *what;
@@ -260,12 +263,14 @@ static enum reason verify_entry(
     struct verification_run *run, uint64_t seq, struct bundle *bundle, struct failure *failure)
 {
     struct entry entry;
+    struct merkle_stored_node nodes[MERKLE_LEVELS_MAX];
+    size_t count;
     uint8_t leaf[DIGEST_BYTES];
     enum reason reason = next_entry(run, seq, bundle, &entry, failure);
     if (reason == REASON_DONE)
         reason = compute_leaf(run, &entry, leaf, failure);
     if (reason == REASON_DONE)
-        reason = merkle_edge_append(&run->edge, run->digest, leaf, NULL, NULL, failure);
+        reason = merkle_edge_append(&run->edge, run->digest, leaf, nodes, &count, failure);
     if (reason == REASON_DONE)
         reason = compare_with_older(run, failure);
     if (reason != REASON_DONE)
@@ -280,7 +285,12 @@ static enum reason verify_entry(
         reason = verify_contents(run, seq, &entry, doubtful, failure);
     else
         verify_unseen_erasure(run, seq);
-    return reason == REASON_DONE ? verify_add_leaf(run, leaf, doubtful, failure) : reason;
+    run->leaves_doubtful = run->leaves_doubtful || doubtful;
+    if (reason != REASON_DONE || count <= TILE_NODE_LEVEL)
+        return reason;
+    doubtful = run->leaves_doubtful;
+    run->leaves_doubtful = false;
+    return verify_add_tile(run, nodes[TILE_NODE_LEVEL].hash, doubtful, failure);
 }
 
 /* Whether a part has bytes that belong to no entry. */

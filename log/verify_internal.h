@@ -38,7 +38,8 @@ struct verification_run {
     bool has_older;
     struct digest *digest;
     struct merkle_edge edge;
-    struct open_tile levels[TILE_LEVELS];
+    struct open_tile levels[TILE_LEVELS]; /* from 1 on: the leaves are compared one by one */
+    bool leaves_doubtful;                 /* of the tile of leaves that is being read */
     uint64_t last_time_ms;
     struct redaction redaction;
     bool has_redaction, redaction_broken;
@@ -70,10 +71,10 @@ enum reason verify_entry_broken(
 enum reason verify_read_tile(struct verification_run *run, const struct tile_name *name, uint8_t **bytes,
     size_t *size, struct failure *failure);
 
-/* Puts the next leaf into the open tile of its level; a tile that becomes full is compared with the stored one (above level
- * 0, where the caller has compared hash by hash) and its root goes one level up. doubtful: the stored leaf is another. */
-enum reason verify_add_leaf(
-    struct verification_run *run, const uint8_t *leaf, bool doubtful, struct failure *failure);
+/* Puts the root of the next full tile of leaves into the open tile of level 1; a tile that becomes full is compared with the
+ * stored one, and its root goes one level up. doubtful: some stored leaf is not its head's. */
+enum reason verify_add_tile(
+    struct verification_run *run, const uint8_t *root, bool doubtful, struct failure *failure);
 
 /* At the end: the tiles that did not become full. */
 enum reason verify_partial_tiles(struct verification_run *run, struct failure *failure);

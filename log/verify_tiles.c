@@ -73,19 +73,19 @@ static enum reason compare_tile(struct verification_run *run, unsigned level, st
     return reason;
 }
 
-enum reason verify_add_leaf(
-    struct verification_run *run, const uint8_t *leaf, bool doubtful, struct failure *failure)
+enum reason verify_add_tile(
+    struct verification_run *run, const uint8_t *root, bool doubtful, struct failure *failure)
 {
     uint8_t hash[DIGEST_BYTES];
-    memcpy(hash, leaf, sizeof hash);
-    for (unsigned level = 0;; level++) {
+    memcpy(hash, root, sizeof hash);
+    for (unsigned level = 1;; level++) {
         struct open_tile *tile = &run->levels[level];
         memcpy(tile->hashes + (size_t)tile->width * DIGEST_BYTES, hash, DIGEST_BYTES);
         tile->doubtful[tile->width] = doubtful;
         tile->some_doubtful = tile->some_doubtful || doubtful;
         if (++tile->width < TILE_WIDTH)
             return REASON_DONE;
-        enum reason reason = level > 0 ? compare_tile(run, level, failure) : REASON_DONE;
+        enum reason reason = compare_tile(run, level, failure);
         if (reason == REASON_DONE)
             reason = merkle_root(run->digest, tile->hashes, TILE_WIDTH, hash, failure);
         if (reason != REASON_DONE)
