@@ -184,7 +184,7 @@ static enum reason verify(
 enum reason command_log_verify(struct session *session, struct failure *failure)
 {
     const char *directory = session->arguments.word_count > 0 ? session->arguments.words[0] : NULL;
-    struct log_directory_source directory_source;
+    struct log_directory_source directory_source = {""};
     struct log_session_source session_source = {0};
     struct report report = {.session = session};
     enum reason reason = directory != NULL ? log_source_directory_check(directory, failure) : REASON_DONE;
