@@ -10,11 +10,6 @@
 #include "log/source.h"
 #include "log/tile_path.h"
 
-static enum reason malformed(struct failure *failure, const char *path)
-{
-    return failure_set(failure, REASON_LOG_BROKEN, path, "its entries can't be told apart");
-}
-
 /* Whether the next head's body is one to withhold; false with *failed for what is no head. */
 static bool withheld(struct bytes_reader *heads, uint32_t events, bool *failed)
 {
@@ -44,6 +39,7 @@ static bool copy_bodies(struct bytes_reader *heads, struct bytes_reader *bodies,
     return bytes_reader_finished(bodies) && !kept->failed;
 }
 
+/* Replaces *bytes, a bundle of width bodies, by one without those to withhold. */
 static enum reason redact_bundle(const struct log_withholding_source *source, const char *path,
     unsigned width, struct bytes_reader *heads, uint8_t **bytes, size_t *size, struct failure *failure)
 {
@@ -52,23 +48,20 @@ static enum reason redact_bundle(const struct log_withholding_source *source, co
     struct bytes_writer writer;
     bytes_reader_init(&bodies, *bytes, *size);
     bytes_writer_init(&writer, kept, *size);
-    enum reason reason = REASON_DONE;
-    if (kept == NULL)
+    enum reason reason;
+    if (kept == NULL) {
         reason = failure_set(failure, REASON_NO_MEMORY, path, "%zu bytes", *size);
-    else if (!copy_bodies(heads, &bodies, width, source->events, &writer))
-        reason = malformed(failure, path);
+    } else {
+        reason = copy_bodies(heads, &bodies, width, source->events, &writer)
+                     ? REASON_DONE
+                     : failure_set(failure, REASON_LOG_BROKEN, path, "its entries can't be told apart");
+        kept[writer.used] = 0;
+    }
     memory_wipe(*bytes, *size);
     free(*bytes);
-    *bytes = NULL;
-    *size = 0;
-    if (reason != REASON_DONE) {
-        free(kept);
-        return reason;
-    }
-    kept[writer.used] = 0;
     *bytes = kept;
     *size = writer.used;
-    return REASON_DONE;
+    return reason;
 }
 
 static enum reason read_bodies(const struct log_withholding_source *source, const struct tile_name *bodies,
@@ -90,6 +83,12 @@ static enum reason read_bodies(const struct log_withholding_source *source, cons
     if (reason == REASON_DONE)
         reason = redact_bundle(source, bodies_path, bodies->width, &reader, bytes, size, failure);
     free(heads);
+    if (reason != REASON_DONE && *bytes != NULL) {
+        memory_wipe(*bytes, *size);
+        free(*bytes);
+        *bytes = NULL;
+        *size = 0;
+    }
     return reason;
 }
 
