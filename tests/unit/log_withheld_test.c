@@ -180,6 +180,7 @@ static void test_L10_one_shown_body_of_a_withheld_event(void **state)
     assert_int_equal(verify(fixture, memory_log_source(&fixture->log), NULL), REASON_DONE);
     fixture->log.gone[63] = false;
     assert_broken(fixture, memory_log_source(&fixture->log), 63);
+    assert_non_null(strstr(fixture->failure.detail, "lists it as withheld"));
 }
 
 /* A redaction by the right key whose list is not its rule's: the log would contradict itself. */
@@ -214,6 +215,11 @@ static void test_L10_list_and_rule_must_agree(void **state)
     /* The first access is not listed, and neither erased. */
     signed_list(fixture, "access", list + 2);
     assert_broken(fixture, withhold(fixture, ACCESS), 3);
+    /* It is not listed and shown: the rule says all. */
+    for (size_t i = 13; i < ENTRIES; i += 10)
+        fixture->log.gone[i] = true;
+    assert_broken(fixture, memory_log_source(&fixture->log), 3);
+    assert_non_null(strstr(fixture->failure.detail, "all bodies of its event"));
     /* One that was erased need not be listed. */
     char *erased = strstr(list, "23\n");
     memmove(erased, erased + 3, strlen(erased + 3) + 1);
