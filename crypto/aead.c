@@ -25,6 +25,20 @@ enum reason aead_init(struct aead *aead, struct failure *failure)
     return REASON_DONE;
 }
 
+/* Cleanses the key schedule. */
+static void end_call(struct aead *aead)
+{
+    aead->has_key = aead->keeps;
+    if (!aead->keeps)
+        EVP_CIPHER_CTX_reset(aead->context);
+}
+
+void aead_forget(struct aead *aead)
+{
+    aead->keeps = aead->has_key = false;
+    EVP_CIPHER_CTX_reset(aead->context);
+}
+
 void aead_finish(struct aead *aead)
 {
     EVP_CIPHER_CTX_free(aead->context);
@@ -61,7 +75,7 @@ enum reason aead_seal(struct aead *aead, const uint8_t key[static AEAD_KEY_BYTES
     if (reason != REASON_DONE)
         return reason;
     bool done = fits(associated.size) && encrypt(aead, key, associated, pieces, count, sealed);
-    EVP_CIPHER_CTX_reset(aead->context); /* cleanses the key schedule */
+    end_call(aead);
     return done ? REASON_DONE : openssl_failure(failure, "AES-256-GCM");
 }
 
@@ -72,7 +86,7 @@ static bool decrypt(struct aead *aead, const uint8_t *key, struct aead_piece ass
     int written;
     uint8_t tag[AEAD_TAG_BYTES], none[AEAD_TAG_BYTES];
     memcpy(tag, sealed + AEAD_NONCE_BYTES + plain_size, sizeof tag);
-    if (EVP_DecryptInit_ex2(context, aead->cipher, key, sealed, NULL) != 1 ||
+    if (EVP_DecryptInit_ex2(context, key != NULL ? aead->cipher : NULL, key, sealed, NULL) != 1 ||
         EVP_DecryptUpdate(context, NULL, &written, associated.bytes, (int)associated.size) != 1 ||
         (plain_size > 0 &&
             EVP_DecryptUpdate(context, plain, &written, sealed + AEAD_NONCE_BYTES, (int)plain_size) != 1) ||
@@ -82,15 +96,14 @@ static bool decrypt(struct aead *aead, const uint8_t *key, struct aead_piece ass
     return true;
 }
 
-enum reason aead_open(struct aead *aead, const uint8_t key[static AEAD_KEY_BYTES],
-    struct aead_piece associated, const uint8_t *sealed, size_t size, uint8_t *plain, bool *opened,
-    struct failure *failure)
+enum reason aead_open(struct aead *aead, const uint8_t *key, struct aead_piece associated,
+    const uint8_t *sealed, size_t size, uint8_t *plain, bool *opened, struct failure *failure)
 {
     *opened = false;
     size_t plain_size = size - AEAD_OVERHEAD;
-    bool done = fits(size) && fits(associated.size) &&
+    bool done = fits(size) && fits(associated.size) && (key != NULL || aead->has_key) &&
                 decrypt(aead, key, associated, sealed, plain_size, plain, opened);
-    EVP_CIPHER_CTX_reset(aead->context);
+    end_call(aead);
     if (!*opened)
         OPENSSL_cleanse(plain, plain_size);
     return done ? REASON_DONE : openssl_failure(failure, "AES-256-GCM");

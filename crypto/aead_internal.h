@@ -19,11 +19,16 @@
 #define AEAD_TAG_BYTES   16
 #define AEAD_OVERHEAD    (AEAD_NONCE_BYTES + AEAD_TAG_BYTES)
 
-/* Zeroed means unused; holds no key between calls. */
+/* Zeroed means unused; holds no key between calls unless it keeps. */
 struct aead {
     EVP_CIPHER *cipher;
     EVP_CIPHER_CTX *context;
+    bool keeps;   /* what was set up stays until aead_forget() */
+    bool has_key; /* of the last call, while it keeps */
 };
+
+/* Cleanses what was kept, and keeps no longer. */
+void aead_forget(struct aead *aead);
 
 enum reason aead_init(struct aead *aead, struct failure *failure); /* CRYPTO_FAILED */
 void aead_finish(struct aead *aead);
@@ -39,10 +44,10 @@ enum reason aead_seal(struct aead *aead, const uint8_t key[static AEAD_KEY_BYTES
     struct aead_piece associated, const struct aead_piece *pieces, size_t count, uint8_t *sealed,
     struct failure *failure);
 
-/* Opens size (>= AEAD_OVERHEAD) bytes into plain, which has room for size - AEAD_OVERHEAD. *opened is false, with
+/* Opens size (>= AEAD_OVERHEAD) bytes into plain, which has room for size - AEAD_OVERHEAD. key: AEAD_KEY_BYTES, or NULL for the one
+ * that is kept. *opened is false, with
  * DONE, where key, associated data or bytes are not the ones sealed; plain is wiped then and on any failure. */
-enum reason aead_open(struct aead *aead, const uint8_t key[static AEAD_KEY_BYTES],
-    struct aead_piece associated, const uint8_t *sealed, size_t size, uint8_t *plain, bool *opened,
-    struct failure *failure);
+enum reason aead_open(struct aead *aead, const uint8_t *key, struct aead_piece associated,
+    const uint8_t *sealed, size_t size, uint8_t *plain, bool *opened, struct failure *failure);
 
 #endif

@@ -7,9 +7,15 @@
 #include "base/bytes.h"
 #include "crypto/base64.h"
 #include "crypto/merkle.h"
-#include "crypto/note_internal.h"
+#include "crypto/note.h"
 
 #define TIME_BYTES 8
+
+_Static_assert(LOG_NAME_MAX + 1 + 20 + 1 + 44 + 1 + NOTE_SIGNATURE_ROOM <= CHECKPOINT_NOTE_SIZE,
+    "any checkpoint has room");
+
+static const struct note_kind checkpoint_kind = {
+    "signed note", REASON_CHECKPOINT_BROKEN, CHECKPOINT_READ_MAX};
 
 /* "cosignature/v1\ntime <20 digits>\n" and its zero byte. */
 #define COSIGNED_PREFIX_SIZE 64
@@ -22,23 +28,10 @@ enum reason checkpoint_sign(struct log_key *key, uint64_t size, const uint8_t ro
         return failure_set(failure, REASON_BAD_ARGUMENT, "checkpoint", "%" PRIu64 " entries", size);
     char root_text[BASE64_LENGTH(DIGEST_BYTES) + 1];
     base64_encode(root, DIGEST_BYTES, root_text);
+    /* The text is below 512 bytes, so that the signature's room is there. */
     int text_size =
         snprintf(note, CHECKPOINT_NOTE_SIZE, "%s\n%" PRIu64 "\n%s\n", verifier->name, size, root_text);
-    uint8_t signature[LOG_KEY_ID_BYTES + LOG_SIGNATURE_BYTES];
-    memcpy(signature, verifier->id, LOG_KEY_ID_BYTES);
-    enum reason reason = log_key_sign(key, note, (size_t)text_size, signature + LOG_KEY_ID_BYTES, failure);
-    if (reason != REASON_DONE) {
-        note[0] = '\0';
-        return reason;
-    }
-    char signature_text[BASE64_LENGTH(sizeof signature) + 1];
-    base64_encode(signature, sizeof signature, signature_text);
-    /* Two names of 255 bytes and fixed parts below 200: it always fits. */
-    int rest = snprintf(note + text_size, CHECKPOINT_NOTE_SIZE - (size_t)text_size, "\n" NOTE_DASH "%s %s\n",
-        verifier->name, signature_text);
-    if (length != NULL)
-        *length = (size_t)text_size + (size_t)rest;
-    return REASON_DONE;
+    return note_sign(key, note, (size_t)text_size, length, failure);
 }
 
 static enum reason malformed(struct failure *failure, const char *what)
@@ -71,7 +64,7 @@ enum reason checkpoint_parse(
 {
     struct note parsed;
     *checkpoint = (struct checkpoint){0};
-    enum reason reason = note_parse(note, length, &parsed, failure);
+    enum reason reason = note_parse(note, length, &checkpoint_kind, &parsed, failure);
     if (reason == REASON_DONE)
         reason = parse_text(parsed.text, checkpoint, failure);
     if (reason != REASON_DONE)
@@ -79,32 +72,10 @@ enum reason checkpoint_parse(
     return reason;
 }
 
-/* Every line by the key must hold: one bad one is an attack or a fault, whatever the others say. */
-static enum reason check_log_signatures(
-    const struct note *note, const struct verifier_key *key, struct failure *failure)
-{
-    bool found = false;
-    for (size_t i = 0; i < note->signature_count; i++) {
-        if (!note_signature_is_by(&note->signatures[i], key))
-            continue;
-        found = true;
-        uint8_t signature[LOG_SIGNATURE_BYTES];
-        if (!note_signature_payload(&note->signatures[i], signature, sizeof signature))
-            return failure_set(failure, REASON_SIGNATURE_BROKEN, key->name, "a signature of wrong size");
-        enum reason reason = verifier_key_check(key, note->text.bytes, note->text.size, signature, failure);
-        if (reason != REASON_DONE)
-            return reason;
-    }
-    return found ? REASON_DONE
-                 : failure_set(failure, REASON_SIGNATURE_BROKEN, key->name, "no signature by this key");
-}
-
 static enum reason verify(const struct note *note, const struct verifier_key *key,
     struct checkpoint *checkpoint, struct failure *failure)
 {
-    if (key->type != VERIFIER_KEY_LOG)
-        return failure_set(failure, REASON_BAD_ARGUMENT, key->name, "the key of a witness, not of a log");
-    enum reason reason = check_log_signatures(note, key, failure);
+    enum reason reason = note_check(note, key, failure);
     if (reason == REASON_DONE)
         reason = parse_text(note->text, checkpoint, failure);
     if (reason == REASON_DONE && strcmp(checkpoint->origin, key->name) != 0)
@@ -118,7 +89,7 @@ enum reason checkpoint_verify(const char *note, size_t length, const struct veri
 {
     struct note parsed;
     *checkpoint = (struct checkpoint){0};
-    enum reason reason = note_parse(note, length, &parsed, failure);
+    enum reason reason = note_parse(note, length, &checkpoint_kind, &parsed, failure);
     if (reason == REASON_DONE)
         reason = verify(&parsed, key, checkpoint, failure);
     if (reason != REASON_DONE)
@@ -160,7 +131,7 @@ enum reason cosignature_verify(const char *note, size_t length, const struct ver
     *time = 0;
     if (witness->type != VERIFIER_KEY_WITNESS)
         return failure_set(failure, REASON_BAD_ARGUMENT, witness->name, "the key of a log, not of a witness");
-    enum reason reason = note_parse(note, length, &parsed, failure);
+    enum reason reason = note_parse(note, length, &checkpoint_kind, &parsed, failure);
     if (reason == REASON_DONE)
         reason = parse_text(parsed.text, &checkpoint, failure);
     for (size_t i = 0; reason == REASON_DONE && i < parsed.signature_count; i++) {

@@ -1,4 +1,4 @@
-/* checkpoint.h: signed tree heads as c2sp.org/tlog-checkpoint in c2sp.org/signed-note, and cosignatures.
+/* checkpoint.h: signed tree heads as c2sp.org/tlog-checkpoint in c2sp.org/signed-note (note.h), and cosignatures.
  *
  *     <origin>\n<size>\n<base64 of root>\n[extension lines]\n\n<signature lines>
  *     signature line: U+2014, space, name, space, base64 of (4 bytes key id || signature), \n
@@ -17,9 +17,8 @@
 #include "crypto/digest.h"
 #include "crypto/log_key.h"
 
-#define CHECKPOINT_NOTE_SIZE      1024 /* room for a note by checkpoint_sign, zero byte included */
-#define CHECKPOINT_READ_MAX       ((size_t)1 << 16) /* bytes of a note that is read */
-#define CHECKPOINT_SIGNATURES_MAX 100               /* signature lines of a note that is read */
+#define CHECKPOINT_NOTE_SIZE 1024              /* room for a note by checkpoint_sign, zero byte included */
+#define CHECKPOINT_READ_MAX  ((size_t)1 << 16) /* bytes of a note that is read */
 
 struct checkpoint {
     char origin[LOG_NAME_MAX + 1];

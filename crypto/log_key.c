@@ -30,7 +30,8 @@ static bool name_characters(const char *name, size_t size)
 
 bool log_name_valid(const char *name)
 {
-    return name_characters(name, strnlen(name, LOG_NAME_MAX + 1));
+    return name_characters(name, strnlen(name, LOG_NAME_MAX + 1)) &&
+           strncmp(name, LOG_NAME_RESERVED, strlen(LOG_NAME_RESERVED)) != 0;
 }
 
 /* id = SHA-256(name || newline || type || public key)[:4] */
@@ -95,6 +96,8 @@ static enum reason parse_line(
     memcpy(key->name, line, name_size);
     const size_t before_key = 2 * sizeof key->id + 1;
     enum reason reason = parse_typed_key(id_text + before_key, left - before_key, key, failure);
+    if (reason == REASON_DONE && key->type == VERIFIER_KEY_LOG && !log_name_valid(key->name))
+        reason = malformed(failure, "a log's name does not begin with " LOG_NAME_RESERVED);
     if (reason == REASON_DONE)
         reason = compute_id(key, id, failure);
     if (reason == REASON_DONE && memcmp(id, key->id, sizeof id) != 0)
@@ -200,7 +203,8 @@ static enum reason make(const char *name, const uint8_t *seed, struct log_key **
     *key = NULL;
     if (!log_name_valid(name))
         return failure_set(failure, REASON_BAD_VALUE, "log's name",
-            "1 to %d printable ASCII characters without spaces and plus signs", LOG_NAME_MAX);
+            "1 to %d printable ASCII characters without spaces and plus signs, not beginning with %s",
+            LOG_NAME_MAX, LOG_NAME_RESERVED);
     struct log_key *made = OPENSSL_zalloc(sizeof *made);
     if (made == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "log key", NULL);

@@ -7,7 +7,7 @@
  * with key id = the first 4 bytes of SHA-256(name || newline || type byte || public key); type 0x01 signs
  * checkpoints, 0x04 is a witness's cosignature. A name is the log's origin, "<authority domain>/<post>":
  * 1 to LOG_NAME_MAX bytes of printable ASCII without "+" and spaces (signed-note allows more of Unicode; an
- * origin needs no more, and names that look alike are no use to an auditor). Thread rule: a struct log_key
+ * origin needs no more, and names that look alike are no use to an auditor); a log's does not begin with LOG_NAME_RESERVED. Thread rule: a struct log_key
  * belongs to one thread at a time; a struct verifier_key is plain data.
  */
 #ifndef KORDON_CRYPTO_LOG_KEY_H
@@ -38,6 +38,10 @@ struct verifier_key {
     uint8_t id[LOG_KEY_ID_BYTES];
     uint8_t public_key[LOG_KEY_PUBLIC_BYTES];
 };
+
+/* No log's name begins with this: it begins the texts other than checkpoints that a log's key signs, so that none of them
+ * can be taken for a checkpoint, nor a checkpoint for one of them. */
+#define LOG_NAME_RESERVED "kordon-"
 
 /* Whether name is usable as a log's origin and key name. */
 bool log_name_valid(const char *name);

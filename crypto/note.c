@@ -1,13 +1,9 @@
-#include "crypto/note_internal.h"
+#include "crypto/note.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "crypto/base64.h"
-
-static enum reason malformed(struct failure *failure, const char *what)
-{
-    return failure_set(failure, REASON_CHECKPOINT_BROKEN, "signed note", "%s", what);
-}
 
 /* Bytes of the UTF-8 character at the front (RFC 3629: no overlong forms, no surrogates), 0 where there is none. */
 static size_t utf8_character(const uint8_t *bytes, size_t size)
@@ -91,29 +87,35 @@ static bool parse_signature(struct text *lines, struct note_signature *signature
     return true;
 }
 
-enum reason note_parse(const char *bytes, size_t size, struct note *note, struct failure *failure)
+/* What is malformed, or NULL. */
+static const char *split(const char *bytes, size_t size, struct note *note)
 {
-    memset(note, 0, sizeof *note);
-    if (size > CHECKPOINT_READ_MAX)
-        return malformed(failure, "it is too long");
     if (!usable_characters(bytes, size))
-        return malformed(failure, "it holds control characters or is not UTF-8");
+        return "it holds control characters or is not UTF-8";
     const char *empty_line = NULL;
     for (size_t i = size; i >= 2 && empty_line == NULL; i--)
         if (bytes[i - 1] == '\n' && bytes[i - 2] == '\n')
             empty_line = bytes + i - 1;
     if (empty_line == NULL)
-        return malformed(failure, "no empty line between text and signatures");
+        return "no empty line between text and signatures";
     note->text = (struct text){bytes, (size_t)(empty_line - bytes)};
     struct text lines = {empty_line + 1, size - note->text.size - 1};
     while (lines.size > 0) {
-        if (note->signature_count == CHECKPOINT_SIGNATURES_MAX)
-            return malformed(failure, "too many signatures");
+        if (note->signature_count == NOTE_SIGNATURES_MAX)
+            return "too many signatures";
         if (!parse_signature(&lines, &note->signatures[note->signature_count]))
-            return malformed(failure, "a signature line has not the form of one");
+            return "a signature line has not the form of one";
         note->signature_count++;
     }
-    return note->signature_count > 0 ? REASON_DONE : malformed(failure, "it is not signed");
+    return note->signature_count > 0 ? NULL : "it is not signed";
+}
+
+enum reason note_parse(
+    const char *bytes, size_t size, const struct note_kind *kind, struct note *note, struct failure *failure)
+{
+    memset(note, 0, sizeof *note);
+    const char *wrong = size > kind->size_max ? "it is too long" : split(bytes, size, note);
+    return wrong == NULL ? REASON_DONE : failure_set(failure, kind->malformed, kind->subject, "%s", wrong);
 }
 
 bool note_signature_is_by(const struct note_signature *signature, const struct verifier_key *key)
@@ -131,4 +133,45 @@ bool note_signature_payload(const struct note_signature *signature, uint8_t *pay
         return false;
     memcpy(payload, bytes + LOG_KEY_ID_BYTES, size);
     return true;
+}
+
+/* Every line by the key must hold: one bad one is an attack or a fault, whatever the others say. */
+enum reason note_check(const struct note *note, const struct verifier_key *key, struct failure *failure)
+{
+    bool found = false;
+    if (key->type != VERIFIER_KEY_LOG)
+        return failure_set(failure, REASON_BAD_ARGUMENT, key->name, "the key of a witness, not of a log");
+    for (size_t i = 0; i < note->signature_count; i++) {
+        if (!note_signature_is_by(&note->signatures[i], key))
+            continue;
+        found = true;
+        uint8_t signature[LOG_SIGNATURE_BYTES];
+        if (!note_signature_payload(&note->signatures[i], signature, sizeof signature))
+            return failure_set(failure, REASON_SIGNATURE_BROKEN, key->name, "a signature of wrong size");
+        enum reason reason = verifier_key_check(key, note->text.bytes, note->text.size, signature, failure);
+        if (reason != REASON_DONE)
+            return reason;
+    }
+    return found ? REASON_DONE
+                 : failure_set(failure, REASON_SIGNATURE_BROKEN, key->name, "no signature by this key");
+}
+
+enum reason note_sign(
+    struct log_key *key, char *note, size_t text_size, size_t *length, struct failure *failure)
+{
+    const struct verifier_key *verifier = log_key_verifier(key);
+    uint8_t signature[LOG_KEY_ID_BYTES + LOG_SIGNATURE_BYTES];
+    memcpy(signature, verifier->id, LOG_KEY_ID_BYTES);
+    enum reason reason = log_key_sign(key, note, text_size, signature + LOG_KEY_ID_BYTES, failure);
+    if (reason != REASON_DONE) {
+        note[0] = '\0';
+        return reason;
+    }
+    char encoded[BASE64_LENGTH(sizeof signature) + 1];
+    base64_encode(signature, sizeof signature, encoded);
+    int added =
+        snprintf(note + text_size, NOTE_SIGNATURE_ROOM, "\n" NOTE_DASH "%s %s\n", verifier->name, encoded);
+    if (length != NULL)
+        *length = text_size + (size_t)added;
+    return REASON_DONE;
 }

@@ -16,7 +16,8 @@
 static const char row_domain[DOMAIN_BYTES] = "kordon/row/v1", key_domain[DOMAIN_BYTES] = "kordon/key/v1";
 
 struct sealer {
-    struct aead aead;
+    struct aead aead, wrapping;
+    const uint8_t *kept; /* the key that wrapping has set up, between begin and end */
 };
 
 /* The encoded place. */
@@ -32,8 +33,10 @@ enum reason sealer_create(struct sealer **sealer, struct failure *failure)
     if (made == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "sealer", NULL);
     enum reason reason = aead_init(&made->aead, failure);
+    if (reason == REASON_DONE)
+        reason = aead_init(&made->wrapping, failure);
     if (reason != REASON_DONE) {
-        OPENSSL_free(made);
+        sealer_destroy(made);
         return reason;
     }
     *sealer = made;
@@ -45,7 +48,21 @@ void sealer_destroy(struct sealer *sealer)
     if (sealer == NULL)
         return;
     aead_finish(&sealer->aead);
+    aead_finish(&sealer->wrapping);
     OPENSSL_free(sealer);
+}
+
+void sealer_begin(struct sealer *sealer, const uint8_t *list_key)
+{
+    sealer->aead.keeps = sealer->wrapping.keeps = true;
+    sealer->kept = list_key;
+}
+
+void sealer_end(struct sealer *sealer)
+{
+    aead_forget(&sealer->aead);
+    aead_forget(&sealer->wrapping);
+    sealer->kept = NULL;
 }
 
 static bool write_name(struct bytes_writer *writer, const char *name)
@@ -192,9 +209,10 @@ enum reason sealed_record_unwrap_key(struct sealer *sealer, const uint8_t list_k
         return reason;
     if (wrapped_size != SEALED_WRAPPED_KEY_BYTES)
         return broken(place, "its wrapped key has a wrong size", failure);
-    bool opened;
-    reason = aead_open(&sealer->aead, list_key, (struct aead_piece){associated.bytes, associated.size},
-        wrapped, wrapped_size, record_key, &opened, failure);
+    bool opened, kept = sealer->kept == list_key && sealer->wrapping.has_key;
+    reason = aead_open(&sealer->wrapping, kept ? NULL : list_key,
+        (struct aead_piece){associated.bytes, associated.size}, wrapped, wrapped_size, record_key, &opened,
+        failure);
     if (reason == REASON_DONE && !opened)
         reason =
             broken(place, "its wrapped key was altered or moved, or belongs to another list key", failure);

@@ -17,6 +17,49 @@ const char *log_event_name(enum log_event event)
     return (unsigned)event < LOG_EVENT_COUNT ? names[event] : "";
 }
 
+bool log_event_parse(const char *name, size_t size, enum log_event *event)
+{
+    for (unsigned i = 0; i < LOG_EVENT_COUNT; i++) {
+        const char *known = log_event_name((enum log_event)i);
+        if (strlen(known) == size && memcmp(known, name, size) == 0) {
+            *event = (enum log_event)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+char *log_events_format(uint32_t events, char text[static LOG_EVENTS_TEXT_SIZE])
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (unsigned i = 0; i < LOG_EVENT_COUNT; i++)
+        if ((events & LOG_EVENT_BIT(i)) != 0)
+            used += (size_t)snprintf(text + used, LOG_EVENTS_TEXT_SIZE - used, "%s%s", used > 0 ? "," : "",
+                log_event_name((enum log_event)i));
+    return text;
+}
+
+enum reason log_events_parse(const char *text, size_t size, uint32_t *events, struct failure *failure)
+{
+    uint32_t found = 0;
+    *events = 0;
+    for (size_t start = 0, end; start <= size; start = end + 1) {
+        const char *comma = start < size ? memchr(text + start, ',', size - start) : NULL;
+        end = comma != NULL ? (size_t)(comma - text) : size;
+        enum log_event event;
+        if (!log_event_parse(text + start, end - start, &event))
+            return failure_set(failure, REASON_BAD_ARGUMENT, "events", "\"%.*s\" is no event of the log",
+                (int)(end - start < 40 ? end - start : 40), text + start);
+        if ((found & LOG_EVENT_BIT(event)) != 0)
+            return failure_set(
+                failure, REASON_BAD_ARGUMENT, "events", "%s stands there twice", log_event_name(event));
+        found |= LOG_EVENT_BIT(event);
+    }
+    *events = found;
+    return REASON_DONE;
+}
+
 #define INTEGER_MAX ((json_int_t)1 << 53)
 #define DEPTH_MAX   16
 

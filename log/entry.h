@@ -6,7 +6,9 @@
 #ifndef KORDON_LOG_ENTRY_H
 #define KORDON_LOG_ENTRY_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <jansson.h>
 
@@ -36,6 +38,21 @@ enum log_event {
         LOG_EVENT_COUNT
 };
 const char *log_event_name(enum log_event event);
+
+/* The event of that name; false where there is none. */
+bool log_event_parse(const char *name, size_t size, enum log_event *event);
+
+/* Sets of events: a bit each. */
+#define LOG_EVENT_BIT(event) (UINT32_C(1) << (event))
+#define LOG_EVENTS_TEXT_SIZE 256 /* room for the names of all of them */
+_Static_assert(LOG_EVENT_COUNT <= 32, "a bit for each event");
+
+/* The names in LOG_EVENTS' order, divided by commas. Returns text. */
+char *log_events_format(uint32_t events, char text[static LOG_EVENTS_TEXT_SIZE]);
+
+/* Reads one name or more divided by commas, each once, in any order. BAD_ARGUMENT names the one that is wrong. *events is
+ * 0 unless DONE. */
+enum reason log_events_parse(const char *text, size_t size, uint32_t *events, struct failure *failure);
 
 /* The body key by which an ERASURE entry names the entry whose body it took. */
 #define LOG_ERASED_SEQ "erased_seq"

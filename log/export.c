@@ -13,6 +13,7 @@
 #include "crypto/checkpoint.h"
 #include "crypto/locked_memory.h"
 #include "log/export.h"
+#include "log/redaction.h"
 #include "log/tile_path.h"
 
 /* Makes the folders of a path below root, each one synced into the one above. */
@@ -61,6 +62,18 @@ static enum reason copy_part(
     return reason;
 }
 
+/* What the source withholds, where it does. */
+static enum reason copy_redaction(struct log_source source, const char *root, struct failure *failure)
+{
+    struct failure cause = {0};
+    enum reason reason = copy_part(source, root, REDACTION_FILE, &cause);
+    if (reason == REASON_ENTRY_NOT_FOUND)
+        return REASON_DONE;
+    if (reason != REASON_DONE && failure != NULL)
+        *failure = cause;
+    return reason;
+}
+
 static enum reason copy_kind(
     struct log_source source, const char *root, enum tile_kind kind, uint64_t size, struct failure *failure)
 {
@@ -90,6 +103,8 @@ static enum reason copy_all(struct log_source source, const char *root, struct f
     static const enum tile_kind order[] = {TILE_ENTRIES, TILE_BODIES, TILE_HASHES};
     for (size_t i = 0; i < sizeof order / sizeof order[0] && reason == REASON_DONE; i++)
         reason = copy_kind(source, root, order[i], checkpoint.size, failure);
+    if (reason == REASON_DONE)
+        reason = copy_redaction(source, root, failure);
     if (reason == REASON_DONE)
         reason = write_part(root, "checkpoint", note, note_size, failure);
     free(note);

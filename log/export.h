@@ -8,7 +8,8 @@
 #include "base/failure.h"
 #include "log/source.h"
 
-/* Writes the whole layout (checkpoint last) from a source to a new directory: a whole export or none. OUTPUT_EXISTS,
+/* Writes the whole layout, with the redaction where the source has one and the checkpoint last, from a source to a new
+ * directory: a whole export or none. OUTPUT_EXISTS,
  * FILE_ERROR, DISK_FULL, the source's reasons. */
 enum reason log_export(struct log_source source, const char *directory, struct failure *failure);
 

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "store/database_files_internal.h"
 #include "store/schema_internal.h"
 
@@ -285,7 +286,8 @@ enum reason database_prepare_writing(struct database *database, struct failure *
     /* A distrusted one is not mended by its own log: database_renew follows. */
     if (reason == REASON_DONE && !database->distrusted)
         reason = settle_log(database, failure);
-    return reason;
+    /* sqlite goes on where it could not sync the folder for a new write-ahead log. */
+    return reason == REASON_DONE ? file_sync_folder(database->directory, failure) : reason;
 }
 
 static enum reason configure(struct database *database, struct failure *failure)

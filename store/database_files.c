@@ -14,6 +14,15 @@
 
 /* --- What it says ---------------------------------------------------------------------------------------------- */
 
+/* sqlite also says "malformed" of a page that the disk did not give: that accuses nobody. */
+static bool disk_failed(const struct database *database)
+{
+    int error = 0;
+    return database->connection != NULL &&
+           sqlite3_file_control(database->connection, "main", SQLITE_FCNTL_LAST_ERRNO, &error) == SQLITE_OK &&
+           error == EIO;
+}
+
 enum reason database_failure(struct database *database, const char *doing, struct failure *failure)
 {
     int code = database->connection != NULL ? sqlite3_errcode(database->connection) & 0xff : SQLITE_NOMEM;
@@ -26,9 +35,9 @@ enum reason database_failure(struct database *database, const char *doing, struc
         reason = REASON_NO_MEMORY;
     else if (code == SQLITE_PERM || code == SQLITE_READONLY || code == SQLITE_AUTH)
         reason = REASON_NOT_PERMITTED;
-    else if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
+    else if ((code == SQLITE_CORRUPT || code == SQLITE_NOTADB) && !disk_failed(database))
         reason = REASON_LOG_BROKEN;
-    if (code == SQLITE_IOERR && database->access == STORE_WRITE)
+    if ((code == SQLITE_IOERR || disk_failed(database)) && database->access == STORE_WRITE)
         database->distrusted = true;
     return failure_set(failure, reason, database->directory, "%s: %s", doing, text);
 }

@@ -65,6 +65,12 @@ enum reason journal_find_transaction(struct store *store, const char *transactio
 enum reason journal_render(struct store *store, uint64_t size, const char *path, uint8_t **bytes,
     size_t *bytes_size, struct failure *failure);
 
+/* The signed statement that the bodies of some events (LOG_EVENT_BIT of each) are withheld from an export of the tree of
+ * that size (log/redaction.h); malloc'd text, caller frees. log_redaction_make's reasons; ENTRY_NOT_FOUND where the log
+ * is not that large. */
+enum reason journal_redaction(
+    struct store *store, uint64_t size, uint32_t events, char **note, struct failure *failure);
+
 /* The open store as a source for verification and export. */
 struct log_source log_source_store(struct store *store);
 

@@ -144,7 +144,9 @@ static enum reason render_tile(
         sqlite3_bind_int64(statement, parameter++, 8 * name->level);
     sqlite3_bind_int64(statement, parameter++, (sqlite3_int64)first);
     sqlite3_bind_int64(statement, parameter, (sqlite3_int64)end);
+    sealer_begin(rendering->store->sealer, rendering->store->keys->body);
     reason = add_rows(rendering, name->kind, first, end, statement, failure);
+    sealer_end(rendering->store->sealer);
     database_reset(statement);
     return reason;
 }
@@ -217,7 +219,15 @@ static enum reason read_from_store(
     return journal_render(store, store->source_size, path, bytes, size, failure);
 }
 
+static enum reason count_beyond(void *context, uint64_t size, uint64_t *count, struct failure *failure)
+{
+    const struct store *store = context;
+    (void)failure;
+    *count = store->proven.state.size > size ? store->proven.state.size - size : 0;
+    return REASON_DONE;
+}
+
 struct log_source log_source_store(struct store *store)
 {
-    return (struct log_source){.read = read_from_store, .context = store};
+    return (struct log_source){.read = read_from_store, .context = store, .beyond = count_beyond};
 }

@@ -28,7 +28,7 @@ struct store;
 enum store_access {
     STORE_WRITE,  /* the one owner: takes the lock on the folder; STATE_LOCKED where another process has it */
     STORE_FOLLOW, /* reads beside the writing store of the same process and signs what that made durable */
-    STORE_READ,   /* reads only: takes no lock, writes nothing anywhere, signs nothing */
+    STORE_READ,   /* reads only: takes no lock, writes nothing anywhere, signs no tree */
 };
 
 /* Borrowed; the provider must stay open as long as the store. */

@@ -166,7 +166,9 @@ static enum reason give_rows(struct store *store, const struct watchlist_id *id,
     row_reader_init(&reader, store, state->import, parts);
     sqlite3_bind_int64(statement, 1, (sqlite3_int64)state->import);
     digest_begin(store->root_digest);
+    sealer_begin(store->sealer, store->keys->list);
     reason = give_all(&reader, statement, id, each, context, given, &sum, failure);
+    sealer_end(store->sealer);
     database_reset(statement);
     locked_memory_wipe(&store->scratch);
     enum reason end = digest_end(store->root_digest, sum.root, reason == REASON_DONE ? failure : &ended);

@@ -5,6 +5,7 @@
 #include "daemon/api/reply.h"
 #include "daemon/api/routes.h"
 #include "daemon/evidence.h"
+#include "log/redaction.h"
 
 #define ENTRIES_MAX      1000
 #define ENTRIES_NORMALLY 100
@@ -13,6 +14,7 @@
 struct log_reading {
     struct recorded_reading base; /* first: the base's job is the reading */
     uint64_t from, count, size;
+    uint32_t events; /* whose bodies the reader withholds */
     char path[PATH_MAX_BYTES + 1];
     json_t *entries;
     char *text;
@@ -155,7 +157,7 @@ static enum reason receipt_run(struct log_job *job, struct store *store, struct 
     return journal_receipt(store, reading->from, &reading->text, failure);
 }
 
-static void receipt_done(struct log_job *job)
+static void text_done(struct log_job *job)
 {
     struct log_reading *reading = (struct log_reading *)job;
     struct http_request *request = client_of(reading);
@@ -166,7 +168,7 @@ static void receipt_done(struct log_job *job)
 
 void handle_log_receipt(struct kordond *kordond, struct http_request *request)
 {
-    struct log_reading wanted = {.base.job = {.run = receipt_run, .done = receipt_done}};
+    struct log_reading wanted = {.base.job = {.run = receipt_run, .done = text_done}};
     size_t size = request->parameter_size;
     if (size > 15 || strspn(request->parameter, "0123456789") < size) {
         struct failure failure = {0};
@@ -207,6 +209,43 @@ static void file_done(struct log_job *job)
     end_reading(reading);
 }
 
+/* What an export without the bodies of some events says of itself. The reader leaves them out; the log signs that. */
+static enum reason redaction_run(struct log_job *job, struct store *store, struct failure *failure)
+{
+    struct log_reading *reading = (struct log_reading *)job;
+    uint64_t newest;
+    enum reason reason = newest_size(store, &newest, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    if (reading->size > newest)
+        return failure_set(failure, REASON_ENTRY_NOT_FOUND, reading->path, "the log is not that large yet");
+    return journal_redaction(
+        store, reading->size != 0 ? reading->size : newest, reading->events, &reading->text, failure);
+}
+
+static void handle_redaction(
+    struct kordond *kordond, struct http_request *request, struct log_reading *wanted)
+{
+    struct failure failure = {0};
+    char names[LOG_EVENTS_TEXT_SIZE];
+    const char *withhold = http_request_query(request, "withhold");
+    if (withhold == NULL)
+        failure_set(&failure, REASON_ENTRY_NOT_FOUND, REDACTION_FILE,
+            "this log withholds nothing; ?withhold=EVENT,... gives the statement for an export that does");
+    else if (log_events_parse(withhold, strlen(withhold), &wanted->events, &failure) != REASON_DONE)
+        failure.reason = REASON_BAD_REQUEST;
+    if (failure.reason != REASON_DONE) {
+        reply_failure(request, &failure);
+        return;
+    }
+    wanted->base.job.run = redaction_run;
+    wanted->base.job.done = text_done;
+    json_t *record = access_body(kordond, request, "files", 0, 0);
+    evidence_text(record, "file", REDACTION_FILE);
+    evidence_text(record, "withheld", log_events_format(wanted->events, names));
+    start_reading(kordond, request, wanted, LOG_EVENT_ACCESS, record);
+}
+
 void handle_log_file(struct kordond *kordond, struct http_request *request)
 {
     struct log_reading wanted = {.base.job = {.run = file_run, .done = file_done}};
@@ -221,6 +260,10 @@ void handle_log_file(struct kordond *kordond, struct http_request *request)
         return;
     }
     memcpy(wanted.path, request->parameter, request->parameter_size);
+    if (strcmp(wanted.path, REDACTION_FILE) == 0) {
+        handle_redaction(kordond, request, &wanted);
+        return;
+    }
     /* An export begins with the checkpoint; bodies are what the log says of people, so each bundle of them is noted. */
     bool noted = strcmp(wanted.path, "checkpoint") == 0 || strncmp(wanted.path, "bodies/", 7) == 0;
     json_t *record = noted ? access_body(kordond, request, "files", 0, 0) : NULL;

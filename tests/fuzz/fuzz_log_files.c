@@ -15,7 +15,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 static const char *const paths[] = {
-    "checkpoint", "tile/0/000.p/1", "tile/entries/000.p/1", "bodies/000.p/1", "redacted.json"};
+    "checkpoint", "tile/0/000.p/1", "tile/entries/000.p/1", "bodies/000.p/1", "redaction"};
 #define PATHS (sizeof paths / sizeof paths[0])
 
 struct files {
@@ -41,8 +41,15 @@ static enum reason read_file(
     return failure_set(failure, REASON_ENTRY_NOT_FOUND, path, NULL);
 }
 
+static void count_problem(void *context, bool seq_known, uint64_t seq, const struct failure *failure)
+{
+    (void)seq_known, (void)seq, (void)failure;
+    ++*(unsigned *)context;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
+    bool agree = true;
     static const uint8_t seed[LOG_KEY_SEED_BYTES] = {7};
     static const char body[] = "{\"erased_seq\":0}";
     struct digest *digest = NULL;
@@ -73,10 +80,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         files.sizes[bytes[0] % PATHS] = size - 1;
         struct log_verification verification;
         struct failure failure;
-        log_verify((struct log_source){read_file, &files}, verifier_key_format(log_key_verifier(key), line),
-            NULL, &verification, &failure);
+        struct log_verify_options options = {
+            .verifier_key = verifier_key_format(log_key_verifier(key), line)};
+        const struct log_source source = {.read = read_file, .context = &files};
+        unsigned told = 0;
+        enum reason first = log_verify(source, &options, &verification, &failure);
+        options.problem = count_problem;
+        options.context = &told;
+        /* Whoever asks for all problems gets one where the other did, and only then. */
+        enum reason all = log_verify(source, &options, &verification, &failure);
+        agree = (first == REASON_DONE) == (all == REASON_DONE) && told == verification.problems;
     }
     log_key_destroy(key);
     digest_destroy(digest);
-    return 0;
+    return agree ? 0 : -1;
 }

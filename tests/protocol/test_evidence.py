@@ -1,13 +1,18 @@
 """Nothing is shown before it is recorded, and every end of a transaction is recorded as what it was."""
 
+import base64
+import hashlib
 import io
+import json
 import signal
+import struct
+import subprocess
 import time
 
 import pytest
 from PIL import Image
 
-from kordond import PATIENCE, Kordond, entry
+from kordond import KORDONCTL, PATIENCE, Kordond, entry, user_name
 
 
 def events(client, event):
@@ -39,6 +44,94 @@ def test_L4_reading_bodies_is_logged(client):
     answer = client.get(f"/v1/log/files/bodies/000{width}?size={size}")
     assert answer.status == 200, answer
     assert [body["file"] for body in events(client, "access") if "file" in body][-1].startswith("bodies/")
+
+
+def root_of(leaves):
+    """RFC 6962, written down a second time."""
+    if len(leaves) == 1:
+        return leaves[0]
+    split = 1 << (len(leaves) - 1).bit_length() - 1
+    return hashlib.sha256(b"\1" + root_of(leaves[:split]) + root_of(leaves[split:])).digest()
+
+
+def bundle(path, form):
+    """The pieces of a bundle whose lengths have that form."""
+    with open(path, "rb") as stream:
+        content = stream.read()
+    pieces, at, width = [], 0, struct.calcsize(form)
+    while at < len(content):
+        size, = struct.unpack_from(form, content, at)
+        pieces.append(content[at + width:at + width + size])
+        at += width + size
+    return pieces
+
+
+def holds_by_openssl(folder, text, name, signature_line, verifier_key):
+    """The note's signature, checked by another program."""
+    dash, signer, encoded = signature_line.split(" ")
+    key_name, key_id, key = verifier_key.split("+", 2)
+    signature, key = base64.b64decode(encoded), base64.b64decode(key)
+    assert (dash, signer, key_name) == ("\u2014", name, name)
+    assert signature[:4].hex() == key_id == hashlib.sha256(name.encode() + b"\n" + key).digest()[:4].hex()
+    (folder / "text").write_bytes(text)
+    (folder / "signature").write_bytes(signature[4:])
+    (folder / "key.der").write_bytes(bytes.fromhex("302a300506032b6570032100") + key[1:])
+    outcome = subprocess.run(["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", folder / "key.der", "-keyform", "DER", "-rawin",
+                              "-in", folder / "text", "-sigfile", folder / "signature"], capture_output=True, check=False)
+    return outcome.returncode == 0
+
+
+def kordonctl(daemon, *arguments):
+    outcome = subprocess.run([KORDONCTL, "--config", daemon.configuration, *map(str, arguments)], capture_output=True, text=True,
+                             check=False)
+    assert outcome.returncode == 0, outcome.stderr
+    return outcome.stdout
+
+
+def test_L10_a_redacted_export_through_kordond(daemon, tmp_path):
+    """Root, list, absence of bodies and signature are recomputed here without any of kordon's code."""
+    client = daemon.client()
+    for _ in range(3):
+        client.log()
+    export = tmp_path / "export"
+    kordonctl(daemon, "log", "export", export, "--withhold", "access,start")
+    text, _, signatures = (export / "redaction").read_text(encoding="utf-8").rpartition("\n\n")
+    header, origin, size, root, rule, *listed = text.split("\n")
+    assert (header, origin, rule) == ("kordon-redaction/v1", "kordon.example/test", "events start,access")
+    verifier_key = (export / "log.vkey").read_text().strip()
+    assert holds_by_openssl(tmp_path, f"{text}\n".encode(), origin, signatures.strip(), verifier_key)
+    assert not holds_by_openssl(tmp_path, f"{text}0\n".encode(), origin, signatures.strip(), verifier_key)
+    heads = bundle(export / f"tile/entries/000.p/{size}", ">H")
+    bodies = bundle(export / f"bodies/000.p/{size}", ">I")
+    assert len(heads) == len(bodies) == int(size)
+    assert base64.b64decode(root) == root_of([hashlib.sha256(b"\0" + head).digest() for head in heads])
+    withheld = [seq for seq, head in enumerate(heads) if json.loads(head)["event"] in ("access", "start")]
+    said = []
+    for line in listed:
+        first, _, last = line.partition("-")
+        said += range(int(first), int(last or first) + 1)
+    assert said == withheld and len(said) >= 4
+    assert [seq for seq, body in enumerate(bodies) if body == b""] == withheld
+    verdict = json.loads(kordonctl(daemon, "--json", "log", "verify", export))
+    assert (verdict["size"], verdict["withheld"], verdict["bodies"]) == (int(size), len(withheld), int(size) - len(withheld))
+    asked = [body for body in events(client, "access") if body.get("file") == "redaction"]
+    assert [body["withheld"] for body in asked] == ["start,access"]
+
+
+def test_L10_the_redaction_of_a_tree_over_http(client):
+    size = client.get("/v1/status").json["log"]["size"]
+    answer = client.get(f"/v1/log/files/redaction?size={size}&withhold=access%2Cconsultation")
+    assert answer.status == 200, answer
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert answer.body.decode().split("\n")[2:5:2] == [str(size), "events consultation,access"]
+    for query, status in (("", 404), (f"?size={size}", 404), ("?withhold=", 400), ("?withhold=nosuch", 400),
+                          ("?withhold=access,access", 400), ("?withhold=access&size=999999", 404), ("?withhold=access&size=x", 400)):
+        assert client.get(f"/v1/log/files/redaction{query}").status == status, query
+
+
+def test_L4_only_readers_of_the_log_get_a_redaction(daemon_of):
+    client = daemon_of(roles={"terminal": f"user:{user_name()}"}).client()
+    assert client.get("/v1/log/files/redaction?withhold=access").status == 403
 
 
 def test_given_resolution_wins_over_the_files(daemon, fingers):

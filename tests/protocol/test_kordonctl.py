@@ -249,6 +249,106 @@ def test_L7_a_rolled_back_log_is_found_by_an_older_checkpoint(site, tmp_path):
     refused(site.run("log", "verify", "--old", tmp_path / "checkpoint"), 1)
 
 
+def test_L10_the_verdict_says_what_it_saw(site, tmp_path):
+    """Only where every body was seen does it say that every entry is as it was signed."""
+    assert "every one as it was signed" in site.ok("log", "verify")
+    for _ in range(3):
+        site.ok("log", "show", "0")
+    site.ok("log", "export", tmp_path / "export", "--withhold", "access")
+    said = site.ok("log", "verify", tmp_path / "export")
+    assert "every one" not in said
+    assert "5 heads and 1 bodies" in said and "withheld        4 bodies" in said and "access" in said
+    verdict = json.loads(site.ok("--json", "log", "verify", tmp_path / "export"))
+    assert {key: verdict[key] for key in ("valid", "size", "bodies", "withheld", "erased", "unproven", "beyond", "problems",
+                                          "withheld_events")} == {
+        "valid": True, "size": 5, "bodies": 1, "withheld": 4, "erased": 0, "unproven": 0, "beyond": 0, "problems": 0,
+        "withheld_events": "access"}
+    shown = json.loads(site.ok("--json", "log", "show", "4"))["entries"][0]["body"]
+    assert shown["withheld"] == "access" and "exported" in shown["access"]
+
+
+def test_L10_entries_behind_the_last_signature_are_counted(site, tmp_path):
+    site.ok("log", "export", tmp_path / "export")
+    (tmp_path / "export/tile/entries/000.p/9").write_bytes(b"not signed yet")
+    said = site.ok("log", "verify", tmp_path / "export")
+    assert "every one" not in said and "beyond          7 entries" in said
+    assert json.loads(site.ok("--json", "log", "verify", tmp_path / "export"))["beyond"] == 7
+
+
+def test_L10_a_body_forged_among_withheld_ones_is_found(site, tmp_path):
+    """An export that shows one body of an event whose bodies are withheld is believed by nobody, whoever made it."""
+    site.ok("log", "export", tmp_path / "whole")
+    site.ok("log", "export", tmp_path / "redacted", "--withhold", "access")
+    key = ("--vkey", site.folder / "state/log.vkey")
+    bodies = (tmp_path / "redacted/bodies/000.p/3").read_bytes()
+    whole = (tmp_path / "whole/bodies/000.p/2").read_bytes()
+    assert bodies.endswith(bytes(8))
+    (tmp_path / "redacted/bodies/000.p/3").write_bytes(whole + bytes(4))  # shows entry 1 again
+    refused(site.run("log", "verify", tmp_path / "redacted", *key), 1, "entry 1", "shown")
+    (tmp_path / "redacted/bodies/000.p/3").write_bytes(bodies)
+    site.ok("log", "verify", tmp_path / "redacted", *key)
+    redaction = tmp_path / "redacted/redaction"
+    signed = redaction.read_text()
+    redaction.write_text(signed.replace("1-2", "0-2"))
+    refused(site.run("log", "verify", tmp_path / "redacted", *key), 1, "redaction", "not signed by")
+    redaction.unlink()
+    (tmp_path / "redacted/redacted.json").write_text('{"withheld": [1, 2]}')
+    refused(site.run("log", "verify", tmp_path / "redacted", *key), 1, "entry 1", "gone")
+
+
+@pytest.mark.parametrize("events", ["nosuch", "access,access", "access,", ",", "Access"])
+def test_unknown_events_are_not_withheld(site, tmp_path, events):
+    refused(site.run("log", "export", tmp_path / "export", "--withhold", events), 64, "--withhold")
+    assert not (tmp_path / "export").exists()
+
+
+def test_L7_all_broken_entries_are_listed(site, tmp_path):
+    for _ in range(4):
+        site.ok("log", "show", "0")
+    site.ok("log", "export", tmp_path / "export")
+    bodies = tmp_path / "export/bodies/000.p/6"
+    content = bytearray(bodies.read_bytes())
+    starts, at = [], 0
+    while at < len(content):
+        starts.append(at)
+        at += 4 + int.from_bytes(content[at:at + 4], "big")
+    for seq in (1, 2, 4):
+        content[starts[seq] + 40] ^= 1
+    bodies.write_bytes(bytes(content))
+    one = site.run("log", "verify", tmp_path / "export")
+    refused(one, 1, "entry 1")
+    assert one.stdout == ""
+    every = site.run("log", "verify", tmp_path / "export", "--all")
+    refused(every, 1, "entry 1")
+    assert every.stderr == one.stderr
+    lines = every.stdout.splitlines()
+    assert [line.split(":")[0] for line in lines[:3]] == ["entry 1", "entry 2", "entry 4"]
+    assert lines[3].startswith("problems        3;") and "6 heads read, 3 bodies" in lines[3]
+    outcome = site.run("--json", "log", "verify", tmp_path / "export", "--all")
+    refused(outcome, 1, "entry 1")
+    verdict = json.loads(outcome.stdout)
+    assert verdict["valid"] is False and verdict["problems"] == 3
+    assert [found["entry"] for found in verdict["found"]] == [1, 2, 4]
+    assert verdict["error"]["reason"] == "ENTRY_BROKEN" and verdict["error"]["subject"] == "entry 1"
+    assert site.ok("log", "verify", "--all") and json.loads(site.ok("--json", "log", "verify", "--all"))["found"] == []
+
+
+def test_a_wrong_path_is_no_broken_log(site, tmp_path):
+    """Exit 66 and what is expected there; a log with its checkpoint missing is one, though."""
+    key = ("--vkey", site.folder / "state/log.vkey")
+    (tmp_path / "empty").mkdir()
+    for path in ("typo", "empty", "kordon.conf"):
+        for options in ((), key, ("--all", *key)):
+            outcome = site.run("log", "verify", tmp_path / path, *options)
+            refused(outcome, 66, str(tmp_path / path), "checkpoint and tile/")
+            assert "evidence" not in outcome.stderr
+    site.ok("log", "export", tmp_path / "export")
+    (tmp_path / "export/log.vkey").unlink()
+    refused(site.run("log", "verify", tmp_path / "export"), 66, "--vkey")
+    (tmp_path / "export/checkpoint").unlink()
+    refused(site.run("log", "verify", tmp_path / "export", *key), 1, "checkpoint", "a part of the log is missing")
+
+
 def test_a_receipt_with_a_changed_body_is_refused(site, tmp_path):
     text = site.ok("log", "prove", "0")
     lines = text.split("\n")

@@ -1,5 +1,5 @@
 /* failing_memory.h: makes the Nth allocation of the code under test fail. Link with
- * -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc: what our own objects allocate passes through here. */
+ * -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray: what our own objects allocate passes through here. */
 #ifndef KORDON_TESTS_SUPPORT_FAILING_MEMORY_H
 #define KORDON_TESTS_SUPPORT_FAILING_MEMORY_H
 

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "crypto/note.h"
+#include "log/redaction.h"
 #include "log/tile_path.h"
 #include "tests/support/memory_log.h"
 
@@ -19,27 +21,45 @@ void memory_log_init(struct memory_log *log, const char *origin)
 
 void memory_log_finish(struct memory_log *log)
 {
+    free(log->redaction);
     log_key_destroy(log->key);
     digest_destroy(log->digest);
 }
 
 void memory_log_append(struct memory_log *log, int erased)
 {
+    char body[sizeof log->bodies[0]];
+    if (erased >= 0)
+        snprintf(body, sizeof body, "{\"erased_seq\":%d}", erased);
+    else
+        snprintf(body, sizeof body, "{\"decision\":\"no_match\",\"n\":%zu}", log->count);
+    memory_log_append_event(log, erased >= 0 ? "erasure" : "consultation", body);
+    if (erased >= 0)
+        log->gone[erased] = true;
+}
+
+void memory_log_append_event(struct memory_log *log, const char *event, const char *body)
+{
     size_t seq = log->count++;
     struct entry_head head = {.seq = seq, .time_ms = 1764000000000 + seq};
     memset(log->salts[seq], (int)(seq + 1), COMMIT_SALT_BYTES);
-    snprintf(head.event, sizeof head.event, "%s", erased >= 0 ? "erasure" : "consultation");
-    if (erased >= 0)
-        snprintf(log->bodies[seq], sizeof log->bodies[seq], "{\"erased_seq\":%d}", erased);
-    else
-        snprintf(log->bodies[seq], sizeof log->bodies[seq], "{\"decision\":\"no_match\",\"n\":%zu}", seq);
+    snprintf(head.event, sizeof head.event, "%s", event);
+    snprintf(log->bodies[seq], sizeof log->bodies[seq], "%s", body);
     memcpy(head.key_id, log_key_verifier(log->key)->id, LOG_KEY_ID_BYTES);
     assert_int_equal(digest_commit(log->digest, log->salts[seq], log->bodies[seq], strlen(log->bodies[seq]),
                          head.commitment, NULL),
         REASON_DONE);
     assert_int_equal(entry_head_format(&head, log->heads[seq], &log->head_sizes[seq], NULL), REASON_DONE);
-    if (erased >= 0)
-        log->gone[erased] = true;
+}
+
+char *memory_log_note(struct memory_log *log, const char *text)
+{
+    size_t size = strlen(text);
+    char *note = malloc(size + NOTE_SIGNATURE_ROOM);
+    assert_non_null(note);
+    memcpy(note, text, size);
+    assert_int_equal(note_sign(log->key, note, size, NULL, NULL), REASON_DONE);
+    return note;
 }
 
 static void leaf_hashes(struct memory_log *log, size_t count, uint8_t *hashes)
@@ -57,6 +77,7 @@ void memory_log_sign(struct memory_log *log)
     leaf_hashes(log, log->count, hashes);
     assert_int_equal(merkle_root(log->digest, hashes, log->count, root, NULL), REASON_DONE);
     assert_int_equal(checkpoint_sign(log->key, log->count, root, log->checkpoint, NULL, NULL), REASON_DONE);
+    log->signed_size = log->count;
 }
 
 static void write_tile(struct memory_log *log, const struct tile_name *name, struct bytes_writer *writer)
@@ -97,7 +118,12 @@ static enum reason read_memory(
         *size = strlen(log->checkpoint);
         return REASON_DONE;
     }
-    if (!tile_path_parse(path, &name) || tile_width(log->count, name.level, name.index) != name.width)
+    if (strcmp(path, REDACTION_FILE) == 0 && log->redaction != NULL) {
+        *bytes = (uint8_t *)strdup(log->redaction);
+        *size = strlen(log->redaction);
+        return REASON_DONE;
+    }
+    if (!tile_path_parse(path, &name) || tile_width(log->signed_size, name.level, name.index) != name.width)
         return failure_set(failure, REASON_ENTRY_NOT_FOUND, path, NULL);
     struct bytes_writer writer;
     size_t capacity = (size_t)TILE_WIDTH * 512;
@@ -110,7 +136,15 @@ static enum reason read_memory(
     return REASON_DONE;
 }
 
+static enum reason count_beyond(void *context, uint64_t size, uint64_t *count, struct failure *failure)
+{
+    const struct memory_log *log = context;
+    (void)failure;
+    *count = log->count - size;
+    return REASON_DONE;
+}
+
 struct log_source memory_log_source(struct memory_log *log)
 {
-    return (struct log_source){.read = read_memory, .context = log};
+    return (struct log_source){.read = read_memory, .context = log, .beyond = count_beyond};
 }

@@ -7,6 +7,7 @@
 #include "crypto/base64.h"
 #include "crypto/checkpoint.h"
 #include "crypto/merkle.h"
+#include "crypto/note.h"
 #include "tests/support/log_vectors.h"
 
 #define POST "kordon.example/post-7"
@@ -275,7 +276,7 @@ static void test_L7_unknown_signatures_are_ignored(void **state)
     while (strlen(fixture->made) < 14000)
         add_line(fixture->made, sizeof fixture->made, "stranger.example", strange, 64);
     assert_int_equal(verify(fixture, fixture->made), REASON_DONE);
-    for (int i = 0; i < CHECKPOINT_SIGNATURES_MAX; i++)
+    for (int i = 0; i < NOTE_SIGNATURES_MAX; i++)
         add_line(fixture->made, sizeof fixture->made, "stranger.example", strange, 64);
     assert_int_equal(verify(fixture, fixture->made), REASON_CHECKPOINT_BROKEN);
     memset(fixture->made, 'a', sizeof fixture->made);

@@ -134,7 +134,8 @@ static void test_L7_malformed_lines_are_refused(void **state)
 static void test_names(void **state)
 {
     (void)state;
-    static const char *const wrong[] = {"", "a b", "a+b", "a\nb", " a", "a ", "\xc3\xa4", "a\x7f", "a\tb"};
+    static const char *const wrong[] = {
+        "", "a b", "a+b", "a\nb", " a", "a ", "\xc3\xa4", "a\x7f", "a\tb", "kordon-redaction/v1", "kordon-"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct log_key *key;
         assert_false(log_name_valid(wrong[i]));
@@ -142,6 +143,7 @@ static void test_names(void **state)
         assert_null(key);
     }
     assert_true(log_name_valid(POST));
+    assert_true(log_name_valid("kordon"));
 }
 
 /* A signature holds for its bytes and key alone, and is the same each time. */

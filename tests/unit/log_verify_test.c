@@ -58,16 +58,21 @@ static int tear_down(void **state)
     return outcome;
 }
 
+static enum reason verify(struct fixture *fixture, struct log_source source, const char *older)
+{
+    const struct log_verify_options options = {
+        .verifier_key = fixture->log.verifier_key, .older_checkpoint = older};
+    return log_verify(source, &options, &fixture->verification, &fixture->failure);
+}
+
 static enum reason verify_memory(struct fixture *fixture, const char *older)
 {
-    return log_verify(memory_log_source(&fixture->log), fixture->log.verifier_key, older,
-        &fixture->verification, &fixture->failure);
+    return verify(fixture, memory_log_source(&fixture->log), older);
 }
 
 static enum reason verify_export(struct fixture *fixture)
 {
-    return log_verify(log_source_directory(&fixture->directory, fixture->export), fixture->log.verifier_key,
-        NULL, &fixture->verification, &fixture->failure);
+    return verify(fixture, log_source_directory(&fixture->directory, fixture->export), NULL);
 }
 
 /* Changes one byte of an exported file. */
@@ -122,8 +127,7 @@ static void test_L7_damage_is_no_fork(void **state)
     struct fixture *fixture = *state;
     flip(fixture, "tile/entries/000", 2 + 20);
     assert_int_equal(
-        log_verify(log_source_directory(&fixture->directory, fixture->export), fixture->log.verifier_key,
-            fixture->log.checkpoint, &fixture->verification, &fixture->failure),
+        verify(fixture, log_source_directory(&fixture->directory, fixture->export), fixture->log.checkpoint),
         REASON_ENTRY_BROKEN);
     assert_broken_entry(fixture, 0);
 }
@@ -193,19 +197,15 @@ static void test_L7_whole_log_replaced(void **state)
     memory_log_sign(&fixture->log);
     assert_int_equal(verify_memory(fixture, kept), REASON_DONE);
 
-    struct memory_log *log = &fixture->log;
+    const struct memory_log *log = &fixture->log;
     struct memory_log *forged = calloc(1, sizeof *forged);
     assert_non_null(forged);
     memory_log_init(forged, "kordon.example/post-7");
     for (size_t i = 0; i < log->count; i++)
         memory_log_append(forged, i == 40 ? 39 : -1);
     memory_log_sign(forged);
-    assert_int_equal(log_verify(memory_log_source(forged), log->verifier_key, NULL, &fixture->verification,
-                         &fixture->failure),
-        REASON_DONE);
-    assert_int_equal(log_verify(memory_log_source(forged), log->verifier_key, kept, &fixture->verification,
-                         &fixture->failure),
-        REASON_LOG_FORKED);
+    assert_int_equal(verify(fixture, memory_log_source(forged), NULL), REASON_DONE);
+    assert_int_equal(verify(fixture, memory_log_source(forged), kept), REASON_LOG_FORKED);
     memory_log_finish(forged);
     free(forged);
 }
@@ -241,14 +241,14 @@ static void test_L7_wrong_key(void **state)
     struct log_key *other;
     char line[VERIFIER_KEY_LINE_SIZE];
     assert_int_equal(log_key_generate("kordon.example/post-7", &other, NULL), REASON_DONE);
-    verifier_key_format(log_key_verifier(other), line);
+    struct log_verify_options options = {.verifier_key = verifier_key_format(log_key_verifier(other), line)};
+    struct log_source source = memory_log_source(&fixture->log);
     assert_int_equal(
-        log_verify(memory_log_source(&fixture->log), line, NULL, &fixture->verification, &fixture->failure),
-        REASON_SIGNATURE_BROKEN);
+        log_verify(source, &options, &fixture->verification, &fixture->failure), REASON_SIGNATURE_BROKEN);
     log_key_destroy(other);
-    assert_int_not_equal(log_verify(memory_log_source(&fixture->log), "nonsense", NULL,
-                             &fixture->verification, &fixture->failure),
-        REASON_DONE);
+    options.verifier_key = "nonsense";
+    assert_int_not_equal(
+        log_verify(source, &options, &fixture->verification, &fixture->failure), REASON_DONE);
 }
 
 /* Nothing is overwritten, and a failed export leaves nothing behind. */
@@ -268,12 +268,21 @@ static void test_L7_export_is_whole_or_absent(void **state)
     assert_int_not_equal(stat(copy, &status), 0);
 }
 
-/* A thousand single-bit changes anywhere in an export: none is missed. */
+static void ignore_problem(void *context, bool seq_known, uint64_t seq, const struct failure *failure)
+{
+    (void)context, (void)seq_known, (void)seq, (void)failure;
+}
+
+/* A thousand single-bit changes anywhere in an export: none is missed, and looking for all problems finds the same first
+ * entry. */
 static void test_L7_random_changes_are_found(void **state)
 {
     struct fixture *fixture = *state;
     static const char *const paths[] = {"checkpoint", "tile/0/000", "tile/0/001.p/44", "tile/1/000.p/1",
         "tile/entries/000", "tile/entries/001.p/44", "bodies/000", "bodies/001.p/44"};
+    const struct log_verify_options options = {
+        .verifier_key = fixture->log.verifier_key, .problem = ignore_problem};
+    struct log_verification all;
     uint32_t random = 12345;
     for (int i = 0; i < 1000; i++) {
         random = random * 1664525 + 1013904223;
@@ -286,8 +295,202 @@ static void test_L7_random_changes_are_found(void **state)
         flip(fixture, path, position);
         if (verify_export(fixture) == REASON_DONE)
             fail_msg("a change of byte %zu of %s was missed", position, path);
+        struct log_source source = log_source_directory(&fixture->directory, fixture->export);
+        if (log_verify(source, &options, &all, NULL) == REASON_DONE ||
+            all.broken_entry != fixture->verification.broken_entry)
+            fail_msg("a change of byte %zu of %s is named differently", position, path);
         flip(fixture, path, position);
     }
+}
+
+/* --- What was not checked, and what is no log ----------------------------------------------------------------- */
+
+/* Entries behind the checkpoint are counted, in a source that knows and in a folder by its bundles' names. */
+static void test_L10_entries_behind_the_checkpoint_are_counted(void **state)
+{
+    struct fixture *fixture = *state;
+    char path[160];
+    assert_int_equal(verify_export(fixture), REASON_DONE);
+    assert_int_equal(fixture->verification.beyond, 0);
+    for (int i = 0; i < 7; i++)
+        memory_log_append(&fixture->log, -1);
+    assert_int_equal(verify_memory(fixture, NULL), REASON_DONE);
+    assert_int_equal(fixture->verification.size, ENTRIES);
+    assert_int_equal(fixture->verification.beyond, 7);
+    snprintf(path, sizeof path, "%s/tile/entries/001.p/51", fixture->export);
+    assert_int_equal(file_write(path, "x", 1, 0600, &fixture->failure), REASON_DONE);
+    assert_int_equal(verify_export(fixture), REASON_DONE);
+    assert_int_equal(fixture->verification.beyond, 7);
+    snprintf(path, sizeof path, "%s/tile/entries/002", fixture->export);
+    assert_int_equal(file_write(path, "x", 1, 0600, &fixture->failure), REASON_DONE);
+    assert_int_equal(verify_export(fixture), REASON_DONE);
+    assert_int_equal(fixture->verification.beyond, 3 * 256 - ENTRIES);
+}
+
+/* A wrong path is no evidence of anything; an export with a part missing is. */
+static void test_a_folder_without_a_log_is_not_found(void **state)
+{
+    struct fixture *fixture = *state;
+    char path[128];
+    assert_int_equal(log_source_directory_check(fixture->export, &fixture->failure), REASON_DONE);
+    assert_int_equal(log_source_directory_check(fixture->folder, &fixture->failure), REASON_FILE_NOT_FOUND);
+    assert_string_equal(fixture->failure.subject, fixture->folder);
+    snprintf(path, sizeof path, "%s/typo", fixture->folder);
+    assert_int_equal(log_source_directory_check(path, &fixture->failure), REASON_FILE_NOT_FOUND);
+    snprintf(path, sizeof path, "%s/checkpoint", fixture->export);
+    assert_int_equal(log_source_directory_check(path, &fixture->failure), REASON_FILE_NOT_FOUND);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(log_source_directory_check(fixture->export, &fixture->failure), REASON_DONE);
+    assert_int_equal(verify_export(fixture), REASON_LOG_INCOMPLETE);
+}
+
+/* --- All problems ---------------------------------------------------------------------------------------------- */
+
+struct problems {
+    char text[4096]; /* "<subject>: <reason>\n" of each */
+};
+
+static void note_problem(void *context, bool seq_known, uint64_t seq, const struct failure *failure)
+{
+    struct problems *problems = context;
+    size_t used = strlen(problems->text);
+    char entry[32];
+    snprintf(entry, sizeof entry, "entry %llu", (unsigned long long)seq);
+    assert_int_equal(seq_known, strcmp(failure->subject, entry) == 0);
+    snprintf(problems->text + used, sizeof problems->text - used, "%s: %s\n", failure->subject,
+        reason_name(failure->reason));
+}
+
+/* Verifies with and without a callback: both must name the same first entry. */
+static void assert_problems(struct fixture *fixture, struct log_source source, const char *expected)
+{
+    struct problems problems = {""};
+    struct log_verify_options options = {.verifier_key = fixture->log.verifier_key};
+    struct log_verification first;
+    enum reason without = log_verify(source, &options, &first, &fixture->failure);
+    options.problem = note_problem;
+    options.context = &problems;
+    enum reason with = log_verify(source, &options, &fixture->verification, &fixture->failure);
+    assert_string_equal(problems.text, expected);
+    assert_int_equal(with == REASON_DONE, without == REASON_DONE);
+    size_t lines = 0;
+    for (const char *at = expected; (at = strchr(at, '\n')) != NULL; at++)
+        lines++;
+    assert_int_equal(fixture->verification.problems, lines);
+    assert_int_equal(first.problems, lines > 0 ? 1 : 0);
+    assert_int_equal(fixture->verification.broken_entry_known, first.broken_entry_known);
+    assert_int_equal(fixture->verification.broken_entry, first.broken_entry);
+}
+
+static struct log_source exported(struct fixture *fixture)
+{
+    return log_source_directory(&fixture->directory, fixture->export);
+}
+
+/* An honest log has none. */
+static void test_L7_no_problem_in_an_honest_log(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_problems(fixture, exported(fixture), "");
+    assert_int_equal(fixture->verification.bodies, ENTRIES - 1);
+}
+
+/* Broken bodies all over, and one gone. */
+static void test_L7_all_broken_entries_are_listed(void **state)
+{
+    struct fixture *fixture = *state;
+    flip(fixture, "bodies/000", 4 + 40);
+    flip(fixture, "bodies/001.p/44", 4 + 40);
+    flip(fixture, "bodies/001.p/44", 4 + 32 + 30 + 4 + 40);
+    assert_problems(fixture, exported(fixture),
+        "entry 0: ENTRY_BROKEN\nentry 256: ENTRY_BROKEN\nentry 257: ENTRY_BROKEN\n");
+    assert_int_equal(fixture->verification.size, ENTRIES);
+    assert_int_equal(fixture->verification.bodies, ENTRIES - 4);
+    assert_int_equal(fixture->verification.erased, 1);
+    fixture->log.gone[5] = fixture->log.gone[299] = true;
+    assert_problems(
+        fixture, memory_log_source(&fixture->log), "entry 5: ENTRY_BROKEN\nentry 299: ENTRY_BROKEN\n");
+}
+
+/* Heads changed in the full and in the partial tile, and a body between: each is named, and nothing else is. */
+static void test_L7_all_changed_heads_are_listed(void **state)
+{
+    struct fixture *fixture = *state;
+    flip(fixture, "tile/entries/000", 2 + 20);
+    flip(fixture, "bodies/000", 4 + 32 + 28 + 4 + 40);
+    flip(fixture, "tile/entries/001.p/44", 2 + 20);
+    assert_problems(fixture, exported(fixture),
+        "entry 1: ENTRY_BROKEN\nentry 0: ENTRY_BROKEN\nentry 256: ENTRY_BROKEN\n");
+    assert_string_equal(fixture->failure.subject, "entry 0");
+}
+
+/* A changed leaf in a full tile is told from a changed head elsewhere by the tile above. */
+static void test_L7_changed_leaves_are_told_from_changed_heads(void **state)
+{
+    struct fixture *fixture = *state;
+    flip(fixture, "tile/0/000", 3 * DIGEST_BYTES);
+    flip(fixture, "tile/0/000", 200 * DIGEST_BYTES);
+    assert_problems(fixture, exported(fixture), "entry 3: LOG_BROKEN\nentry 200: LOG_BROKEN\n");
+    flip(fixture, "tile/entries/001.p/44", 2 + 20);
+    assert_int_equal(verify_export(fixture), REASON_ENTRY_BROKEN);
+    struct problems problems = {""};
+    const struct log_verify_options options = {
+        .verifier_key = fixture->log.verifier_key, .problem = note_problem, .context = &problems};
+    assert_int_equal(log_verify(exported(fixture), &options, &fixture->verification, &fixture->failure),
+        REASON_LOG_BROKEN);
+    assert_string_equal(
+        problems.text, "entry 3: LOG_BROKEN\nentry 200: LOG_BROKEN\nentry 256: ENTRY_BROKEN\n");
+}
+
+/* A changed leaf does not hide that its entry's body was changed too. */
+static void test_L7_changed_leaf_and_body(void **state)
+{
+    struct fixture *fixture = *state;
+    flip(fixture, "tile/0/000", 0);
+    flip(fixture, "bodies/000", 4 + 40);
+    assert_problems(fixture, exported(fixture), "entry 0: LOG_BROKEN\nentry 0: ENTRY_BROKEN\n");
+}
+
+/* Upper tiles, and files that are gone or cut: what can still be read is. */
+static void test_L7_all_broken_files_are_listed(void **state)
+{
+    struct fixture *fixture = *state;
+    char path[128];
+    flip(fixture, "tile/1/000.p/1", 0);
+    flip(fixture, "bodies/001.p/44", 4 + 40);
+    assert_problems(fixture, exported(fixture), "entry 256: ENTRY_BROKEN\ntile/1/000.p/1: LOG_BROKEN\n");
+    snprintf(path, sizeof path, "%s/bodies/000", fixture->export);
+    assert_int_equal(truncate(path, 100), 0);
+    snprintf(path, sizeof path, "%s/tile/0/001.p/44", fixture->export);
+    assert_int_equal(unlink(path), 0);
+    struct problems problems = {""};
+    const struct log_verify_options options = {
+        .verifier_key = fixture->log.verifier_key, .problem = note_problem, .context = &problems};
+    log_verify(exported(fixture), &options, &fixture->verification, &fixture->failure);
+    assert_string_equal(problems.text, "entry 1: ENTRY_BROKEN\ntile/0/001.p/44: LOG_INCOMPLETE\n"
+                                       "entry 256: ENTRY_BROKEN\ntile/1/000.p/1: LOG_BROKEN\n");
+    assert_int_equal(fixture->verification.size, ENTRIES);
+}
+
+/* Heads that are gone: their leaves stand in, so that the rest is judged; without both the tree can't be computed. */
+static void test_L7_missing_heads(void **state)
+{
+    struct fixture *fixture = *state;
+    char path[128];
+    snprintf(path, sizeof path, "%s/tile/entries/000", fixture->export);
+    assert_int_equal(unlink(path), 0);
+    flip(fixture, "bodies/001.p/44", 4 + 40);
+    struct problems problems = {""};
+    const struct log_verify_options options = {
+        .verifier_key = fixture->log.verifier_key, .problem = note_problem, .context = &problems};
+    log_verify(exported(fixture), &options, &fixture->verification, &fixture->failure);
+    assert_string_equal(problems.text, "tile/entries/000: LOG_INCOMPLETE\nentry 256: ENTRY_BROKEN\n");
+    snprintf(path, sizeof path, "%s/tile/0/000", fixture->export);
+    assert_int_equal(unlink(path), 0);
+    problems.text[0] = '\0';
+    assert_int_equal(log_verify(exported(fixture), &options, &fixture->verification, &fixture->failure),
+        REASON_LOG_INCOMPLETE);
+    assert_string_equal(problems.text, "tile/0/000: LOG_INCOMPLETE\ntile/entries/000: LOG_INCOMPLETE\n");
 }
 
 int main(void)
@@ -309,6 +512,15 @@ int main(void)
         TEST(test_L7_wrong_key),
         TEST(test_L7_export_is_whole_or_absent),
         TEST(test_L7_random_changes_are_found),
+        TEST(test_L10_entries_behind_the_checkpoint_are_counted),
+        TEST(test_a_folder_without_a_log_is_not_found),
+        TEST(test_L7_no_problem_in_an_honest_log),
+        TEST(test_L7_all_broken_entries_are_listed),
+        TEST(test_L7_all_changed_heads_are_listed),
+        TEST(test_L7_changed_leaves_are_told_from_changed_heads),
+        TEST(test_L7_changed_leaf_and_body),
+        TEST(test_L7_all_broken_files_are_listed),
+        TEST(test_L7_missing_heads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

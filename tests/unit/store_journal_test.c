@@ -33,8 +33,8 @@ static int tear_down(void **state)
 
 static enum reason verify(struct state_directory *state, struct log_verification *verification)
 {
-    return log_verify(log_source_store(state->store), store_verifier_key(state->store), NULL, verification,
-        &state->failure);
+    const struct log_verify_options options = {.verifier_key = store_verifier_key(state->store)};
+    return log_verify(log_source_store(state->store), &options, verification, &state->failure);
 }
 
 static void append_many(struct state_directory *state, size_t count)

@@ -41,7 +41,10 @@
     OPTION(OLD, "old", "FILE", "An earlier checkpoint that the log must extend")                             \
     OPTION(FROM, "from", "SEQ", "First entry to show (default 0)")                                           \
     OPTION(COUNT, "count", "N", "How many entries to show (default 20)")                                     \
-    OPTION(OUT, "out", "FILE", "Write to this new file instead of the standard output")
+    OPTION(OUT, "out", "FILE", "Write to this new file instead of the standard output")                      \
+    OPTION(ALL, "all", NULL, "Go on after a broken entry and list every one")                                \
+    OPTION(WITHHOLD, "withhold", "EVENT[,EVENT...]",                                                         \
+        "Leave out the bodies of all entries of these events; the log signs that it does")
 
 enum option_name {
 #define OPTION_ENUM(key, name, argument, help) OPTION_##key,
@@ -52,6 +55,7 @@ enum option_name {
 
 /* Which options a command takes: a bit each. */
 #define TAKES(key) (UINT32_C(1) << OPTION_##key)
+_Static_assert(OPTION_TOTAL <= 32, "a bit for each option");
 
 /* One finger of a transaction; image NULL: from a scanner. ppi 0: the file says. */
 struct finger_argument {

@@ -2,126 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "crypto/locked_memory.h"
-#include "log/export.h"
-#include "log/verify.h"
 #include "store/journal.h"
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
 #include "tools/kordonctl/log_source.h"
 
-#define SMALL_FILE_MAX 65536
-#define COUNT_MOST     1000
-#define SEQ_MOST       ((UINT64_C(1) << 53) - 1)
-
-/* The session's log as a source: kordond's or the open store's. */
-static struct log_source open_source(struct session *session, struct log_client_source *client_source)
-{
-    *client_source = (struct log_client_source){0};
-    return session->client != NULL ? log_source_client(client_source, session->client)
-                                   : log_source_store(session->store);
-}
-
-/* --- verify ----------------------------------------------------------------------------------------------- */
-
-/* One line of text from a small file, without its newline; malloc'd. */
-static enum reason read_line(const char *path, char **line, struct failure *failure)
-{
-    size_t size;
-    enum reason reason = file_read(path, SMALL_FILE_MAX, (uint8_t **)line, &size, failure);
-    if (reason == REASON_DONE)
-        (*line)[strcspn(*line, "\r\n")] = '\0';
-    return reason;
-}
-
-struct verification_input {
-    char vkey_path[4096];
-    bool vkey_came_along; /* it lies in the export that it is to judge */
-    char *vkey, *old;
-};
-
-static enum reason read_input(const struct session *session, const char *directory,
-    struct verification_input *input, struct failure *failure)
-{
-    const char *old = session_option(session, OPTION_OLD, NULL),
-               *vkey = session_option(session, OPTION_VKEY, NULL);
-    size_t size;
-    input->vkey_came_along = vkey == NULL && directory != NULL;
-    if (vkey != NULL)
-        snprintf(input->vkey_path, sizeof input->vkey_path, "%s", vkey);
-    else
-        snprintf(input->vkey_path, sizeof input->vkey_path, "%s/log.vkey",
-            directory != NULL ? directory : session->configuration.state.directory);
-    enum reason reason = read_line(input->vkey_path, &input->vkey, failure);
-    if (reason == REASON_DONE && old != NULL)
-        reason = file_read(old, SMALL_FILE_MAX, (uint8_t **)&input->old, &size, failure);
-    return reason;
-}
-
-static enum reason print_verification(const struct session *session, const struct verification_input *input,
-    const struct log_verification *verification, struct failure *failure)
-{
-    if (session->arguments.json)
-        return print_json(
-            json_pack("{s:b,s:I,s:I,s:I,s:I,s:s,s:b,s:b}", "valid", 1, "size", (json_int_t)verification->size,
-                "erased", (json_int_t)verification->erased, "withheld", (json_int_t)verification->withheld,
-                "time_reversals", (json_int_t)verification->time_reversals, "verifier_key", input->vkey,
-                "verifier_key_came_with_the_export", input->vkey_came_along, "extends_old_checkpoint",
-                input->old != NULL),
-            failure);
-    print_line(
-        "the log holds: %llu entries, every one as it was signed", (unsigned long long)verification->size);
-    if (verification->erased > 0)
-        print_line("erased          %llu bodies, each with its erasure entry",
-            (unsigned long long)verification->erased);
-    if (verification->withheld > 0)
-        print_line("withheld        %llu bodies, by the export", (unsigned long long)verification->withheld);
-    if (verification->time_reversals > 0)
-        print_line(
-            "clock           ran backwards %llu times", (unsigned long long)verification->time_reversals);
-    print_line("verifier key    %s%s", input->vkey,
-        input->vkey_came_along ? " (it came with the export: compare it with the one you were given)" : "");
-    print_line("%s",
-        input->old != NULL
-            ? "older copy      the log extends the older checkpoint"
-            : "not known       whether this is the newest state: --old CHECKPOINT tells, if you kept one");
-    return REASON_DONE;
-}
-
-/* The failure's line must name the entry also where the detail only says what is wrong with it. */
-static void name_broken_entry(const struct log_verification *verification, struct failure *failure)
-{
-    struct failure cause = *failure;
-    char entry[48];
-    snprintf(entry, sizeof entry, "entry %llu", (unsigned long long)verification->broken_entry);
-    if (verification->broken_entry_known && strcmp(cause.subject, entry) != 0)
-        failure_set(failure, cause.reason, entry, "%s%s%s", cause.subject,
-            cause.subject[0] != '\0' ? ": " : "", cause.detail);
-}
-
-enum reason command_log_verify(struct session *session, struct failure *failure)
-{
-    const char *directory = session->arguments.word_count > 0 ? session->arguments.words[0] : NULL;
-    struct log_directory_source directory_source;
-    struct log_client_source client_source = {0};
-    struct verification_input input = {0};
-    struct log_verification verification = {0};
-    struct log_source source = directory != NULL ? log_source_directory(&directory_source, directory)
-                                                 : open_source(session, &client_source);
-    enum reason reason = read_input(session, directory, &input, failure);
-    if (reason == REASON_DONE) {
-        reason = log_verify(source, input.vkey, input.old, &verification, failure);
-        if (reason == REASON_DONE)
-            reason = print_verification(session, &input, &verification, failure);
-        else
-            name_broken_entry(&verification, failure);
-    }
-    log_client_source_finish(&client_source);
-    free(input.vkey);
-    free(input.old);
-    return reason;
-}
+#define COUNT_MOST 1000
+#define SEQ_MOST   ((UINT64_C(1) << 53) - 1)
 
 /* --- show ------------------------------------------------------------------------------------------------- */
 
@@ -216,55 +103,7 @@ enum reason command_log_show(struct session *session, struct failure *failure)
     return reason;
 }
 
-/* --- export, prove, checkpoint ---------------------------------------------------------------------------- */
-
-/* The log's verifier key: the one that init left beside the state, or else what kordond says. */
-static enum reason verifier_key(struct session *session, char **line, struct failure *failure)
-{
-    char path[4096];
-    json_t *status;
-    snprintf(path, sizeof path, "%s/log.vkey", session->configuration.state.directory);
-    enum reason reason = read_line(path, line, failure);
-    if (reason == REASON_DONE || session->client == NULL)
-        return reason;
-    reason = client_get(session->client, "/v1/status", &status, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    const char *said = json_string_value(json_object_get(json_object_get(status, "log"), "verifier_key"));
-    *line = said != NULL ? strdup(said) : NULL;
-    json_decref(status);
-    return *line != NULL ? REASON_DONE : failure_set(failure, REASON_FILE_NOT_FOUND, path, NULL);
-}
-
-static enum reason add_verifier_key(struct session *session, const char *directory, struct failure *failure)
-{
-    char path[4096], text[1024], *line;
-    enum reason reason = verifier_key(session, &line, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    int length = snprintf(text, sizeof text, "%s\n", line);
-    snprintf(path, sizeof path, "%s/log.vkey", directory);
-    reason = file_write(path, text, (size_t)length, 0644, failure);
-    free(line);
-    return reason;
-}
-
-enum reason command_log_export(struct session *session, struct failure *failure)
-{
-    const char *directory = session->arguments.words[0];
-    struct log_client_source client_source;
-    enum reason reason = log_export(open_source(session, &client_source), directory, failure);
-    log_client_source_finish(&client_source);
-    if (reason == REASON_DONE)
-        reason = add_verifier_key(session, directory, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    if (session->arguments.json)
-        return print_json(json_pack("{s:s}", "exported", directory), failure);
-    print_line("exported to %s; check it anywhere with: kordonctl log verify %s --vkey YOUR-COPY-OF-LOG.VKEY",
-        directory, directory);
-    return REASON_DONE;
-}
+/* --- prove, checkpoint ------------------------------------------------------------------------------------ */
 
 /* Text to --out, or to the standard output (as {"<key>": text} with --json). */
 static enum reason deliver(

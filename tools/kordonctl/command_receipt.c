@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "log/receipt.h"
 #include "tools/kordonctl/kordonctl.h"
+#include "tools/kordonctl/log_source.h"
 
 #define VKEY_FILE_MAX 65536
 
@@ -65,7 +66,7 @@ static enum reason read_key(struct session *session, struct verifier_key *key, s
     if (given != NULL)
         snprintf(path, sizeof path, "%s", given);
     else
-        snprintf(path, sizeof path, "%s/log.vkey", session->configuration.state.directory);
+        log_verifier_key_place(session, path, sizeof path);
     reason = file_read(path, VKEY_FILE_MAX, (uint8_t **)&line, &size, failure);
     if (reason != REASON_DONE)
         return reason;

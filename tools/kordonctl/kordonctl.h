@@ -93,6 +93,10 @@ void print_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* With --json prints value as one line of JSON. Takes value (a new reference). NO_MEMORY where it is NULL. */
 enum reason print_json(json_t *value, struct failure *failure);
 
+/* The failure as a JSON object (new reference), and as one line on standard error. */
+json_t *failure_json(const struct failure *failure);
+void print_failure_line(const struct failure *failure);
+
 /* The failure as one line on standard error, and with --json as {"error": {...}} on standard output. */
 void print_failure(const struct session *session, const struct failure *failure);
 

@@ -1,11 +1,20 @@
 #include "tools/kordonctl/log_source.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/file.h"
+#include "log/entry.h"
+#include "log/redaction.h"
+#include "store/journal.h"
 #include "tools/kordonctl/client.h"
+
+#define VERIFIER_KEY_FILE_MAX 65536
+#define REDACTION_TIMEOUT_MS  600000 /* all heads are read for it */
 
 /* The second line of a checkpoint is the tree's size; whoever reads the checkpoint checks its signature. */
 static uint64_t size_said(const char *checkpoint)
@@ -22,20 +31,33 @@ static enum reason copy_checkpoint(
     return *bytes != NULL ? REASON_DONE : failure_set(failure, REASON_NO_MEMORY, "checkpoint", NULL);
 }
 
-static enum reason read_file(
-    void *context, const char *path, uint8_t **bytes, size_t *size, struct failure *failure)
+/* The path of a request for a file of the tree. */
+static enum reason request_path(const struct log_session_source *source, const char *path,
+    char text[static 1024], struct failure *failure)
 {
-    struct log_client_source *source = context;
-    char request_path[1024];
+    char number[24], events[LOG_EVENTS_TEXT_SIZE];
+    snprintf(text, 1024, "/v1/log/files/%s", path);
+    snprintf(number, sizeof number, "%" PRIu64, source->size);
+    enum reason reason = client_add_query(text, 1024, "size", source->size > 0 ? number : NULL, failure);
+    if (reason == REASON_DONE && strcmp(path, REDACTION_FILE) == 0)
+        reason = client_add_query(text, 1024, "withhold", log_events_format(source->events, events), failure);
+    return reason;
+}
+
+static enum reason read_from_kordond(struct log_session_source *source, const char *path, uint8_t **bytes,
+    size_t *size, struct failure *failure)
+{
+    char text[1024];
     bool is_checkpoint = strcmp(path, "checkpoint") == 0;
     if (is_checkpoint && source->checkpoint != NULL)
         return copy_checkpoint(source->checkpoint, bytes, size, failure);
-    int length = snprintf(request_path, sizeof request_path, "/v1/log/files/%s", path);
-    if (source->size > 0 && length > 0 && (size_t)length < sizeof request_path)
-        snprintf(request_path + length, sizeof request_path - (size_t)length, "?size=%llu",
-            (unsigned long long)source->size);
-    struct client_request request = {.method = "GET", .path = request_path};
-    enum reason reason = client_send(source->client, &request, bytes, size, failure);
+    enum reason reason = request_path(source, path, text, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    struct client_request request = {.method = "GET",
+        .path = text,
+        .timeout_ms = strcmp(path, REDACTION_FILE) == 0 ? REDACTION_TIMEOUT_MS : 0};
+    reason = client_send(source->session->client, &request, bytes, size, failure);
     if (reason_class(reason) == REASON_CLASS_NOT_FOUND)
         return failure_set(failure, REASON_ENTRY_NOT_FOUND, path, NULL);
     if (reason != REASON_DONE || !is_checkpoint)
@@ -50,14 +72,67 @@ static enum reason read_file(
     return REASON_DONE;
 }
 
-struct log_source log_source_client(struct log_client_source *source, struct client *client)
+static enum reason read_from_store(struct log_session_source *source, const char *path, uint8_t **bytes,
+    size_t *size, struct failure *failure)
 {
-    *source = (struct log_client_source){.client = client};
-    return (struct log_source){.read = read_file, .context = source};
+    struct store *store = source->session->store;
+    struct log_source stored = log_source_store(store);
+    if (strcmp(path, REDACTION_FILE) != 0)
+        return stored.read(stored.context, path, bytes, size, failure);
+    char *note;
+    enum reason reason = journal_redaction(store, journal_size(store), source->events, &note, failure);
+    *bytes = (uint8_t *)note;
+    *size = note != NULL ? strlen(note) : 0;
+    return reason;
 }
 
-void log_client_source_finish(struct log_client_source *source)
+static enum reason read_file(
+    void *context, const char *path, uint8_t **bytes, size_t *size, struct failure *failure)
+{
+    struct log_session_source *source = context;
+    *bytes = NULL;
+    *size = 0;
+    if (source->events == 0 && strcmp(path, REDACTION_FILE) == 0)
+        return failure_set(failure, REASON_ENTRY_NOT_FOUND, path, NULL);
+    return source->session->client != NULL ? read_from_kordond(source, path, bytes, size, failure)
+                                           : read_from_store(source, path, bytes, size, failure);
+}
+
+/* Where the store can tell what it holds behind its checkpoint, it is asked. */
+static enum reason count_beyond(void *context, uint64_t size, uint64_t *count, struct failure *failure)
+{
+    const struct log_session_source *source = context;
+    struct log_source stored = log_source_store(source->session->store);
+    return stored.beyond(stored.context, size, count, failure);
+}
+
+struct log_source log_source_session(
+    struct log_session_source *source, struct session *session, uint32_t events)
+{
+    *source = (struct log_session_source){.session = session, .events = events};
+    bool asks = session->client == NULL && log_source_store(session->store).beyond != NULL;
+    return (struct log_source){.read = read_file, .context = source, .beyond = asks ? count_beyond : NULL};
+}
+
+void log_session_source_finish(struct log_session_source *source)
 {
     free(source->checkpoint);
-    *source = (struct log_client_source){0};
+    *source = (struct log_session_source){0};
+}
+
+enum reason log_verifier_key_read(const char *path, char **line, struct failure *failure)
+{
+    size_t size;
+    enum reason reason = file_read(path, VERIFIER_KEY_FILE_MAX, (uint8_t **)line, &size, failure);
+    if (reason == REASON_DONE)
+        (*line)[strcspn(*line, "\r\n")] = '\0';
+    return reason;
+}
+
+void log_verifier_key_place(const struct session *session, char *path, size_t size)
+{
+    const struct configuration *configuration = &session->configuration;
+    snprintf(path, size, "%s/log.vkey", configuration->state.directory);
+    if (access(path, R_OK) != 0 && configuration->log.verifier_key[0] != '\0')
+        snprintf(path, size, "%s", configuration->log.verifier_key);
 }

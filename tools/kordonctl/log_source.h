@@ -1,22 +1,31 @@
-/* log_source.h: the log's files read from kordond, for the verifier and the exporter (log/source.h). */
+/* log_source.h: the session's log as a source for the verifier and the exporter (log/source.h): kordond's where it answers,
+ * or else the open store's. */
 #ifndef KORDON_TOOLS_KORDONCTL_LOG_SOURCE_H
 #define KORDON_TOOLS_KORDONCTL_LOG_SOURCE_H
 
 #include <stdint.h>
 
 #include "log/source.h"
-
-struct client;
+#include "tools/kordonctl/kordonctl.h"
 
 /* The tree is that of the first checkpoint read: the log may grow meanwhile. size 0: none read yet. */
-struct log_client_source {
-    struct client *client;
+struct log_session_source {
+    struct session *session;
+    uint32_t events; /* what the redaction is asked for; 0: there is none */
     uint64_t size;
-    char *checkpoint; /* the first one read; owned */
+    char *checkpoint; /* the first one read from kordond; owned */
 };
 
-/* The source's context is the caller's struct, which must outlive it. */
-struct log_source log_source_client(struct log_client_source *source, struct client *client);
-void log_client_source_finish(struct log_client_source *source);
+/* The source's context is the caller's struct, which must outlive it. events: of those the log is asked to say that their
+ * bodies are withheld (LOG_EVENT_BIT of each); leaving them out is log_source_withholding's part. */
+struct log_source log_source_session(
+    struct log_session_source *source, struct session *session, uint32_t events);
+void log_session_source_finish(struct log_session_source *source); /* takes a zeroed struct */
+
+/* Where this machine's verifier key is read when none is named: beside the state, or else its public copy. */
+void log_verifier_key_place(const struct session *session, char *path, size_t size);
+
+/* The verifier key in a file: one line, without its newline; malloc'd. */
+enum reason log_verifier_key_read(const char *path, char **line, struct failure *failure);
 
 #endif

@@ -49,14 +49,16 @@ const struct command commands[] = {
         "Go on although the anchor is lost or says otherwise, or with the clock's present time; "
         "--justification "
         "is mandatory and stands in the log."},
-    {"log verify", "[DIR]", 0, 1, TAKES(VKEY) | TAKES(OLD), NEED_READING_UNLESS_NAMED,
+    {"log verify", "[DIR]", 0, 1, TAKES(VKEY) | TAKES(OLD) | TAKES(ALL), NEED_READING_UNLESS_NAMED,
         ROLE_SUPERVISOR | ROLE_AUDITOR, command_log_verify,
-        "Check the whole log, or the export in DIR with nothing but its verifier key. Exits 1 with the first "
-        "broken "
-        "entry and why."},
+        "Check the whole log, or the export in DIR with nothing but its verifier key, and say what could not "
+        "be "
+        "checked. "
+        "Exits 1 with the first broken entry and why."},
     {"log show", "[SEQ]", 0, 1, TAKES(FROM) | TAKES(COUNT), NEED_READING, ROLE_SUPERVISOR | ROLE_AUDITOR,
         command_log_show, "Show one entry, or --count entries from --from on.", "entries shown by kordonctl"},
-    {"log export", "DIR", 1, 1, 0, NEED_READING, ROLE_SUPERVISOR | ROLE_AUDITOR, command_log_export,
+    {"log export", "DIR", 1, 1, TAKES(WITHHOLD), NEED_READING, ROLE_SUPERVISOR | ROLE_AUDITOR,
+        command_log_export,
         "Write the log as tlog-tiles, with its verifier key, into DIR, which must not exist.",
         "log exported by kordonctl"},
     {"log prove", "SEQ", 1, 1, TAKES(OUT), NEED_READING, ROLE_SUPERVISOR | ROLE_AUDITOR, command_log_prove,

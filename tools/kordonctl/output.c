@@ -50,19 +50,26 @@ enum reason print_json(json_t *value, struct failure *failure)
     return REASON_DONE;
 }
 
-void print_failure(const struct session *session, const struct failure *failure)
+json_t *failure_json(const struct failure *failure)
+{
+    return json_pack("{s:s,s:s,s:s,s:s,s:s,s:i}", "reason", reason_name(failure->reason), "subject",
+        failure->subject, "text", reason_text(failure->reason), "detail", failure->detail, "remedy",
+        reason_remedy(failure->reason), "exit_code", reason_exit_code(failure->reason));
+}
+
+void print_failure_line(const struct failure *failure)
 {
     char line[1024];
     fputs("kordonctl: ", stderr);
     put_safely(stderr, failure_line(failure, line, sizeof line));
     fputc('\n', stderr);
-    if (!session->arguments.json)
-        return;
-    print_json(
-        json_pack("{s:{s:s,s:s,s:s,s:s,s:s,s:i}}", "error", "reason", reason_name(failure->reason), "subject",
-            failure->subject, "text", reason_text(failure->reason), "detail", failure->detail, "remedy",
-            reason_remedy(failure->reason), "exit_code", reason_exit_code(failure->reason)),
-        NULL);
+}
+
+void print_failure(const struct session *session, const struct failure *failure)
+{
+    print_failure_line(failure);
+    if (session->arguments.json)
+        print_json(json_pack("{s:o}", "error", failure_json(failure)), NULL);
 }
 
 const char *fmr_in_words(double fmr, char *text, size_t size)

@@ -129,6 +129,9 @@ static enum reason append_access(struct session *session, const char *what, stru
         return reason;
     json_t *body = session_journal_body(session);
     json_object_set_new(body, "access", json_string(what));
+    const char *withheld = session_option(session, OPTION_WITHHOLD, NULL);
+    if (withheld != NULL)
+        json_object_set_new(body, "withheld", json_string(withheld));
     const struct log_draft draft = {.event = LOG_EVENT_ACCESS, .body = body};
     reason = journal_append(store, &draft, 1, &outcome, failure);
     journal_outcome_finish(&outcome);

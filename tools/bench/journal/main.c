@@ -303,9 +303,10 @@ static void show(struct bench *bench)
 static double verify(struct bench *bench, struct log_source source)
 {
     struct log_verification verification;
+    const struct log_verify_options options = {.verifier_key = store_verifier_key(bench->store)};
     struct failure failure = {0};
     double started = now_us();
-    if (log_verify(source, store_verifier_key(bench->store), NULL, &verification, &failure) != REASON_DONE)
+    if (log_verify(source, &options, &verification, &failure) != REASON_DONE)
         stop("verify", &failure);
     return (now_us() - started) / 1e6;
 }
@@ -313,7 +314,7 @@ static double verify(struct bench *bench, struct log_source source)
 static void measure_verification(struct bench *bench)
 {
     char export[600];
-    struct log_directory_source source;
+    struct log_directory_source source = {""};
     struct failure failure = {0};
     snprintf(export, sizeof export, "%s/export", bench->directory);
     double started = now_us();

@@ -1,0 +1,217 @@
+/* verify_bodies.c: every body is the one its head commits to, or there is a reason why it is not there.
+ *
+ * A body may be missing because an erasure entry names it, or because the log has signed that the bodies of its event are
+ * withheld. The signed statement is held against the export in both directions: what it lists must be of its events and
+ * absent, and no body of its events may be shown, since a choice among them would say something about each.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/locked_memory.h"
+#include "log/entry.h"
+#include "log/verify_internal.h"
+
+static enum reason seq_list_add(struct seq_list *list, uint64_t seq, struct failure *failure)
+{
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity > 0 ? 2 * list->capacity : 64;
+        uint64_t *grown = reallocarray(list->seqs, capacity, sizeof *grown);
+        if (grown == NULL)
+            return failure_set(failure, REASON_NO_MEMORY, "log", "a list of %zu entries", capacity);
+        list->seqs = grown;
+        list->capacity = capacity;
+    }
+    list->seqs[list->count++] = seq;
+    return REASON_DONE;
+}
+
+static int compare_seqs(const void *a, const void *b)
+{
+    uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+    return left < right ? -1 : left > right;
+}
+
+static bool seq_list_has(const struct seq_list *sorted, uint64_t seq)
+{
+    return sorted->count > 0 && bsearch(&seq, sorted->seqs, sorted->count, sizeof seq, compare_seqs) != NULL;
+}
+
+/* --- The redaction ------------------------------------------------------------------------------------------- */
+
+static bool of_the_tree(const struct checkpoint *said, const struct checkpoint *tree)
+{
+    return said->size == tree->size && memcmp(said->root, tree->root, DIGEST_BYTES) == 0;
+}
+
+enum reason verify_read_redaction(struct verification_run *run, struct failure *failure)
+{
+    struct failure cause = {0};
+    uint8_t *note;
+    size_t size;
+    enum reason reason = run->source.read(run->source.context, REDACTION_FILE, &note, &size, &cause);
+    if (reason == REASON_ENTRY_NOT_FOUND || reason == REASON_FILE_NOT_FOUND)
+        return REASON_DONE;
+    if (reason == REASON_DONE) {
+        reason = redaction_verify((const char *)note, size, &run->key, &run->redaction, &cause);
+        free(note);
+    }
+    if (reason == REASON_DONE && !of_the_tree(&run->redaction.tree, &run->checkpoint))
+        reason = failure_set(&cause, REASON_LOG_BROKEN, REDACTION_FILE,
+            "it is about another tree than the checkpoint's, one of %llu entries",
+            (unsigned long long)run->redaction.tree.size);
+    run->has_redaction = reason == REASON_DONE;
+    if (reason == REASON_DONE) {
+        run->result->withheld_events = run->redaction.events;
+        return REASON_DONE;
+    }
+    if (reason_class(reason) == REASON_CLASS_EVIDENCE_BROKEN) {
+        run->redaction_broken = true;
+        return verify_found(run, NULL, &cause, failure);
+    }
+    if (failure != NULL)
+        *failure = cause;
+    return reason;
+}
+
+/* What speaks against the body of an entry being there, or not; NULL where nothing does. */
+static const char *disagreement(
+    const struct verification_run *run, const struct entry_head *head, bool present)
+{
+    enum log_event event;
+    if (!run->has_redaction)
+        return NULL;
+    bool of_the_rule = log_event_parse(head->event, strlen(head->event), &event) &&
+                       (run->redaction.events & LOG_EVENT_BIT(event)) != 0;
+    bool listed = redaction_lists(&run->redaction, head->seq);
+    if (listed && !of_the_rule)
+        return "the redaction lists it, but is not about its event";
+    if (listed && present)
+        return "its body is shown, but the redaction lists it as withheld";
+    if (of_the_rule && present)
+        return "its body is shown, but the redaction withholds all bodies of its event";
+    return NULL;
+}
+
+/* --- One entry ----------------------------------------------------------------------------------------------- */
+
+/* An erasure of a body names the earlier entry whose body it took. */
+static enum reason note_erasure(
+    struct verification_run *run, uint64_t seq, const uint8_t *body, size_t size, struct failure *failure)
+{
+    json_t *object = json_loadb((const char *)body, size, JSON_REJECT_DUPLICATES, NULL);
+    enum reason reason = REASON_DONE;
+    if (object == NULL) {
+        reason = verify_entry_broken(run, seq, "its body is not JSON", failure);
+    } else {
+        json_t *erased = json_object_get(object, LOG_ERASED_SEQ);
+        if (json_is_integer(erased) && json_integer_value(erased) >= 0 &&
+            (uint64_t)json_integer_value(erased) < seq)
+            reason = seq_list_add(&run->erased, (uint64_t)json_integer_value(erased), failure);
+    }
+    json_decref(object);
+    return reason;
+}
+
+static bool is_erasure(const struct entry_head *head)
+{
+    return strcmp(head->event, log_event_name(LOG_EVENT_ERASURE)) == 0;
+}
+
+void verify_unseen_erasure(struct verification_run *run, uint64_t seq)
+{
+    run->erasure_unseen = true;
+    run->last_erasure_unseen = seq;
+}
+
+static enum reason note_missing(
+    struct verification_run *run, const struct entry_head *head, struct failure *failure)
+{
+    if (is_erasure(head))
+        verify_unseen_erasure(run, head->seq);
+    return seq_list_add(&run->missing, head->seq, failure);
+}
+
+/* *flaw: what is wrong with a body that is there, or NULL. */
+static enum reason check_commitment(struct verification_run *run, const struct entry_head *head,
+    const uint8_t *bytes, size_t size, const char **flaw, struct failure *failure)
+{
+    *flaw = "its body is shorter than its salt";
+    if (size < COMMIT_SALT_BYTES)
+        return REASON_DONE;
+    uint8_t commitment[DIGEST_BYTES];
+    enum reason reason = digest_commit(
+        run->digest, bytes, bytes + COMMIT_SALT_BYTES, size - COMMIT_SALT_BYTES, commitment, failure);
+    *flaw = memcmp(commitment, head->commitment, DIGEST_BYTES) != 0
+                ? "its body is not the one that its head commits to"
+                : NULL;
+    return reason;
+}
+
+enum reason verify_body(struct verification_run *run, const struct entry_head *head, const uint8_t *bytes,
+    size_t size, struct failure *failure)
+{
+    const char *flaw = NULL;
+    enum reason reason = REASON_DONE;
+    if (size > 0)
+        reason = check_commitment(run, head, bytes, size, &flaw, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    if (flaw == NULL)
+        flaw = disagreement(run, head, size > 0);
+    if (flaw != NULL) {
+        if (is_erasure(head))
+            verify_unseen_erasure(run, head->seq);
+        return verify_entry_broken(run, head->seq, flaw, failure);
+    }
+    if (size == 0)
+        return note_missing(run, head, failure);
+    run->result->bodies++;
+    return is_erasure(head)
+               ? note_erasure(run, head->seq, bytes + COMMIT_SALT_BYTES, size - COMMIT_SALT_BYTES, failure)
+               : REASON_DONE;
+}
+
+enum reason verify_doubtful_body(struct verification_run *run, const struct entry_head *head,
+    const uint8_t *bytes, size_t size, struct failure *failure)
+{
+    if (size == 0)
+        return note_missing(run, head, failure);
+    struct mismatch *mismatch = &run->mismatches[run->mismatch_count - 1];
+    enum reason reason = check_commitment(run, head, bytes, size, &mismatch->also, failure);
+    if (reason == REASON_DONE && mismatch->also != NULL)
+        verify_unseen_erasure(run, head->seq); /* whatever its event says */
+    if (reason != REASON_DONE || mismatch->also != NULL)
+        return reason;
+    run->result->bodies++;
+    return is_erasure(head)
+               ? note_erasure(run, head->seq, bytes + COMMIT_SALT_BYTES, size - COMMIT_SALT_BYTES, failure)
+               : REASON_DONE;
+}
+
+/* --- At the end ---------------------------------------------------------------------------------------------- */
+
+static enum reason explain_missing(struct verification_run *run, uint64_t seq, struct failure *failure)
+{
+    if (seq_list_has(&run->erased, seq))
+        run->result->erased++;
+    else if (run->has_redaction && redaction_lists(&run->redaction, seq))
+        run->result->withheld++;
+    else if (run->redaction_broken || (run->erasure_unseen && run->last_erasure_unseen > seq))
+        run->result->unproven++;
+    else
+        return verify_entry_broken(run, seq,
+            run->has_redaction ? "its body is gone, neither erased by an entry nor withheld by the redaction"
+                               : "its body is gone without an erasure entry or a redaction",
+            failure);
+    return REASON_DONE;
+}
+
+enum reason verify_missing_bodies(struct verification_run *run, struct failure *failure)
+{
+    enum reason reason = REASON_DONE;
+    if (run->erased.count > 0)
+        qsort(run->erased.seqs, run->erased.count, sizeof *run->erased.seqs, compare_seqs);
+    for (size_t i = 0; i < run->missing.count && reason == REASON_DONE; i++)
+        reason = explain_missing(run, run->missing.seqs[i], failure);
+    return reason;
+}

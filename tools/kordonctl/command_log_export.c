@@ -1,0 +1,94 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "log/entry.h"
+#include "log/export.h"
+#include "tools/kordonctl/client.h"
+#include "tools/kordonctl/kordonctl.h"
+#include "tools/kordonctl/log_source.h"
+
+/* The log's verifier key: the one that init left beside the state, or else what kordond says. */
+static enum reason verifier_key(struct session *session, char **line, struct failure *failure)
+{
+    char path[4096];
+    json_t *status;
+    log_verifier_key_place(session, path, sizeof path);
+    enum reason reason = log_verifier_key_read(path, line, failure);
+    if (reason == REASON_DONE || session->client == NULL)
+        return reason;
+    reason = client_get(session->client, "/v1/status", &status, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    const char *said = json_string_value(json_object_get(json_object_get(status, "log"), "verifier_key"));
+    *line = said != NULL ? strdup(said) : NULL;
+    json_decref(status);
+    return *line != NULL ? REASON_DONE : failure_set(failure, REASON_FILE_NOT_FOUND, path, NULL);
+}
+
+static enum reason add_verifier_key(struct session *session, const char *directory, struct failure *failure)
+{
+    char path[4096], text[1024], *line;
+    enum reason reason = verifier_key(session, &line, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    int length = snprintf(text, sizeof text, "%s\n", line);
+    snprintf(path, sizeof path, "%s/log.vkey", directory);
+    reason = file_write(path, text, (size_t)length, 0644, failure);
+    free(line);
+    return reason;
+}
+
+/* The events whose bodies are not to be shown, as bits and, in the log's order, as text. */
+static enum reason read_withhold(const struct session *session, uint32_t *events,
+    char text[static LOG_EVENTS_TEXT_SIZE], struct failure *failure)
+{
+    const char *given = session_option(session, OPTION_WITHHOLD, NULL);
+    struct failure cause = {0};
+    *events = 0;
+    text[0] = '\0';
+    if (given == NULL)
+        return REASON_DONE;
+    if (log_events_parse(given, strlen(given), events, &cause) != REASON_DONE)
+        return failure_set(failure, REASON_BAD_ARGUMENT, "--withhold", "%s", cause.detail);
+    if ((*events & LOG_EVENT_BIT(LOG_EVENT_ERASURE)) != 0)
+        return failure_set(failure, REASON_BAD_ARGUMENT, "--withhold",
+            "erasures are not withheld: they account for what is gone");
+    log_events_format(*events, text);
+    return REASON_DONE;
+}
+
+static enum reason export_to(
+    struct session *session, uint32_t events, const char *directory, struct failure *failure)
+{
+    struct log_session_source session_source;
+    struct log_withholding_source withholding;
+    struct log_source source = log_source_session(&session_source, session, events);
+    if (events != 0)
+        source = log_source_withholding(&withholding, source, events);
+    enum reason reason = log_export(source, directory, failure);
+    log_session_source_finish(&session_source);
+    return reason == REASON_DONE ? add_verifier_key(session, directory, failure) : reason;
+}
+
+enum reason command_log_export(struct session *session, struct failure *failure)
+{
+    const char *directory = session->arguments.words[0];
+    char withheld[LOG_EVENTS_TEXT_SIZE];
+    uint32_t events;
+    enum reason reason = read_withhold(session, &events, withheld, failure);
+    if (reason == REASON_DONE)
+        reason = export_to(session, events, directory, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    if (session->arguments.json)
+        return print_json(
+            json_pack("{s:s,s:s*}", "exported", directory, "withheld", events != 0 ? withheld : NULL),
+            failure);
+    if (events != 0)
+        print_line("withheld        the bodies of: %s", withheld);
+    print_line("exported to %s; check it anywhere with: kordonctl log verify %s --vkey YOUR-COPY-OF-LOG.VKEY",
+        directory, directory);
+    return REASON_DONE;
+}

@@ -1,0 +1,222 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "log/entry.h"
+#include "log/verify.h"
+#include "tools/kordonctl/kordonctl.h"
+#include "tools/kordonctl/log_source.h"
+
+#define OLD_CHECKPOINT_MAX 65536
+
+typedef unsigned long long number; /* what print_line's %llu takes */
+
+/* What the log is judged by. */
+struct verification_input {
+    char vkey_path[4096];
+    bool vkey_came_along; /* it lies in the export that it is to judge */
+    char *vkey, *old;
+};
+
+/* The verification on its way to the reader. */
+struct report {
+    const struct session *session;
+    struct verification_input input;
+    struct log_verification verification;
+    struct store_guard guard; /* of the state that is verified in its place; zeroed otherwise */
+    json_t *problems;         /* with --all and --json */
+};
+
+static enum reason read_input(const struct session *session, const char *directory,
+    struct verification_input *input, struct failure *failure)
+{
+    const char *old = session_option(session, OPTION_OLD, NULL),
+               *vkey = session_option(session, OPTION_VKEY, NULL);
+    size_t size;
+    input->vkey_came_along = vkey == NULL && directory != NULL;
+    if (vkey != NULL)
+        snprintf(input->vkey_path, sizeof input->vkey_path, "%s", vkey);
+    else if (directory != NULL)
+        snprintf(input->vkey_path, sizeof input->vkey_path, "%s/log.vkey", directory);
+    else
+        log_verifier_key_place(session, input->vkey_path, sizeof input->vkey_path);
+    enum reason reason = log_verifier_key_read(input->vkey_path, &input->vkey, failure);
+    if (reason == REASON_FILE_NOT_FOUND && vkey == NULL)
+        return failure_set(failure, reason, input->vkey_path, "name the log's verifier key with --vkey FILE");
+    if (reason == REASON_DONE && old != NULL)
+        reason = file_read(old, OLD_CHECKPOINT_MAX, (uint8_t **)&input->old, &size, failure);
+    return reason;
+}
+
+/* --- The verdict ---------------------------------------------------------------------------------------------- */
+
+static json_t *verdict_json(const struct report *report, bool valid)
+{
+    const struct log_verification *seen = &report->verification;
+    char events[LOG_EVENTS_TEXT_SIZE];
+    return json_pack("{s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:s,s:s,s:b,s:b}", "valid", valid, "size",
+        (json_int_t)seen->size, "bodies", (json_int_t)seen->bodies, "erased", (json_int_t)seen->erased,
+        "withheld", (json_int_t)seen->withheld, "unproven", (json_int_t)seen->unproven, "beyond",
+        (json_int_t)seen->beyond, "problems", (json_int_t)seen->problems, "time_reversals",
+        (json_int_t)seen->time_reversals, "withheld_events", log_events_format(seen->withheld_events, events),
+        "verifier_key", report->input.vkey, "verifier_key_came_with_the_export",
+        report->input.vkey_came_along, "extends_old_checkpoint", valid && report->input.old != NULL);
+}
+
+/* What there was to see, and what could not be seen. */
+static void print_counts(const struct log_verification *seen)
+{
+    char events[LOG_EVENTS_TEXT_SIZE];
+    if (seen->erased > 0)
+        print_line("erased          %llu bodies, each with its erasure entry", (number)seen->erased);
+    if (seen->withheld > 0)
+        print_line(
+            "withheld        %llu bodies, not seen: the log signed that this export leaves out those of %s",
+            (number)seen->withheld, log_events_format(seen->withheld_events, events));
+    if (seen->unproven > 0)
+        print_line("unproven        %llu bodies are gone, and what may say why is not shown either",
+            (number)seen->unproven);
+    if (seen->beyond > 0)
+        print_line("beyond          %llu entries stand behind the last signature: not checked",
+            (number)seen->beyond);
+    if (seen->time_reversals > 0)
+        print_line("clock           ran backwards %llu times", (number)seen->time_reversals);
+}
+
+static void print_verdict(const struct report *report)
+{
+    const struct log_verification *seen = &report->verification;
+    if (seen->bodies == seen->size && seen->beyond == 0)
+        print_line("the log holds: %llu entries, every one as it was signed", (number)seen->size);
+    else
+        print_line("what is there to check holds: %llu heads and %llu bodies are as they were signed",
+            (number)seen->size, (number)seen->bodies);
+    print_counts(seen);
+    print_line("verifier key    %s%s", report->input.vkey,
+        report->input.vkey_came_along ? " (it came with the export: compare it with the one you were given)"
+                                      : "");
+    if (report->input.old != NULL)
+        print_line("older copy      the log extends the older checkpoint");
+    if (report->guard.anchored)
+        print_line("anchor          the log extends the anchor's checkpoint of %llu entries",
+            (number)report->guard.anchored_size);
+    if (report->input.old == NULL && !report->guard.anchored)
+        print_line(
+            "not known       whether this is the newest state: --old CHECKPOINT tells, if you kept one");
+}
+
+/* The failure's line must name the entry also where the detail only says what is wrong with it. */
+static void name_broken_entry(const struct log_verification *verification, struct failure *failure)
+{
+    struct failure cause = *failure;
+    char entry[48];
+    snprintf(entry, sizeof entry, "entry %llu", (number)verification->broken_entry);
+    if (verification->broken_entry_known && strcmp(cause.subject, entry) != 0)
+        failure_set(failure, cause.reason, entry, "%s%s%s", cause.subject,
+            cause.subject[0] != '\0' ? ": " : "", cause.detail);
+}
+
+/* --- All problems --------------------------------------------------------------------------------------------- */
+
+static void on_problem(void *context, bool seq_known, uint64_t seq, const struct failure *failure)
+{
+    struct report *report = context;
+    if (!report->session->arguments.json) {
+        print_line("%s: %s: %s", failure->subject, reason_text(failure->reason), failure->detail);
+        return;
+    }
+    json_t *problem = json_pack("{s:s,s:s,s:s}", "reason", reason_name(failure->reason), "subject",
+        failure->subject, "detail", failure->detail);
+    if (seq_known)
+        json_object_set_new(problem, "entry", json_integer((json_int_t)seq));
+    json_array_append_new(report->problems, problem);
+}
+
+/* One JSON value holds the verdict, all that was found and, as without --all, the error. */
+static enum reason conclude_all_json(
+    struct session *session, struct report *report, enum reason reason, struct failure *failure)
+{
+    json_t *verdict = verdict_json(report, reason == REASON_DONE);
+    json_object_set(verdict, "found", report->problems);
+    if (reason != REASON_DONE) {
+        json_object_set_new(verdict, "error", failure_json(failure));
+        print_failure_line(failure);
+        session->exit_code = reason_exit_code(reason);
+    }
+    return print_json(verdict, failure);
+}
+
+/* With --all what was found is the result; the first of it is the failure as without. */
+static enum reason conclude_all(
+    struct session *session, struct report *report, enum reason reason, struct failure *failure)
+{
+    const struct log_verification *seen = &report->verification;
+    if (reason != REASON_DONE && seen->problems == 0)
+        return reason;
+    if (session->arguments.json)
+        return conclude_all_json(session, report, reason, failure);
+    if (reason == REASON_DONE) {
+        print_verdict(report);
+        return REASON_DONE;
+    }
+    print_line("problems        %llu; of %llu heads read, %llu bodies are as they were signed",
+        (number)seen->problems, (number)seen->size, (number)seen->bodies);
+    print_counts(seen);
+    return reason;
+}
+
+/* A log that holds in itself may be an older copy of itself: the anchor knows. */
+static enum reason judge_guard(const struct report *report, struct failure *failure)
+{
+    const struct failure *held = &report->guard.held;
+    if (held->reason != REASON_DONE)
+        *failure = *held;
+    return held->reason;
+}
+
+static enum reason verify(
+    struct session *session, struct log_source source, struct report *report, struct failure *failure)
+{
+    bool all = session_option(session, OPTION_ALL, NULL) != NULL;
+    const struct log_verify_options options = {.verifier_key = report->input.vkey,
+        .older_checkpoint = report->input.old,
+        .problem = all ? on_problem : NULL,
+        .context = report};
+    report->problems = json_array();
+    enum reason reason = log_verify(source, &options, &report->verification, failure);
+    if (reason != REASON_DONE)
+        name_broken_entry(&report->verification, failure);
+    else
+        reason = judge_guard(report, failure);
+    if (all)
+        return conclude_all(session, report, reason, failure);
+    if (reason == REASON_DONE && session->arguments.json)
+        return print_json(verdict_json(report, true), failure);
+    if (reason == REASON_DONE)
+        print_verdict(report);
+    return reason;
+}
+
+enum reason command_log_verify(struct session *session, struct failure *failure)
+{
+    const char *directory = session->arguments.word_count > 0 ? session->arguments.words[0] : NULL;
+    struct log_directory_source directory_source = {""};
+    struct log_session_source session_source = {0};
+    struct report report = {.session = session};
+    enum reason reason = directory != NULL ? log_source_directory_check(directory, failure) : REASON_DONE;
+    if (reason == REASON_DONE)
+        reason = read_input(session, directory, &report.input, failure);
+    if (reason == REASON_DONE) {
+        struct log_source source = directory != NULL ? log_source_directory(&directory_source, directory)
+                                                     : log_source_session(&session_source, session, 0);
+        if (directory == NULL && session->store != NULL)
+            store_guard(session->store, &report.guard);
+        reason = verify(session, source, &report, failure);
+    }
+    log_session_source_finish(&session_source);
+    json_decref(report.problems);
+    free(report.input.vkey);
+    free(report.input.old);
+    return reason;
+}
