@@ -35,9 +35,11 @@ static bool watching; /* read without the guard by calls that have nothing to do
 static char root[PATH_MAX];
 static struct disk_record record;
 static struct open_file files[FILES_MAX];
-static struct disk_fault fault;
-static bool fault_set;
-static long calls, hits;
+static struct armed {
+    struct disk_fault fault;
+    long calls, hits;
+} faults[2]; /* the second one counts behind the first one's first hit */
+static size_t fault_count, last_fault, hit_record;
 
 /* The next definition of a name behind ours: the sanitizer's, or the C library's. */
 static void *next(void **kept, const char *name)
@@ -101,55 +103,90 @@ static bool ends_with(const char *path, const char *suffix)
     return length >= end && strcmp(path + length - end, suffix) == 0;
 }
 
-/* Whether this call is one that fails; errno is set then. A killed process does not come back. */
-static bool struck(enum disk_call call, const char *path)
+static bool due(struct armed *armed, enum disk_call call, const char *path)
 {
-    if (!fault_set || (fault.call == DISK_ANY ? call == DISK_READ : fault.call != call) ||
-        (fault.suffix != NULL && !ends_with(path, fault.suffix)))
-        return false;
-    calls++;
-    long times = fault.times == 0 ? 1 : fault.times;
-    if (calls < fault.nth || (times != DISK_FOREVER && calls >= fault.nth + times))
-        return false;
-    hits++;
-    if (fault.kill)
+    const struct disk_fault *fault = &armed->fault;
+    bool asked = (fault->call == DISK_ANY ? call != DISK_READ : fault->call == call) &&
+                 (fault->suffix == NULL || ends_with(path, fault->suffix));
+    if (asked)
+        armed->calls++;
+    long times = fault->times == 0 ? 1 : fault->times;
+    bool hit =
+        asked && armed->calls >= fault->nth && (times == DISK_FOREVER || armed->calls < fault->nth + times);
+    return hit || (fault->spreads && armed->hits > 0);
+}
+
+/* The fault that this call meets, or NULL; errno is set then. A killed process does not come back. */
+static struct armed *struck(enum disk_call call, const char *path)
+{
+    struct armed *met = NULL;
+    size_t count = fault_count == 2 && faults[0].hits > 0 ? 2 : fault_count > 0;
+    for (size_t i = 0; i < count && met == NULL; i++)
+        if (due(&faults[i], call, path))
+            met = &faults[i];
+    if (met == NULL)
+        return NULL;
+    if (met == &faults[0] && met->hits == 0)
+        hit_record = record.event_count;
+    met->hits++;
+    if (met->fault.kill)
         _exit(DISK_KILLED);
-    errno = fault.error;
-    return true;
+    errno = met->fault.error;
+    return met;
 }
 
-/* A write that is struck may do a part: the size it does, 0 where it fails. */
-static size_t struck_size(size_t size)
+/* How many bytes a write does: fewer, or none, where it meets a fault. */
+static size_t size_to_write(const char *path, size_t size)
 {
-    if (!fault.partly || size < 2)
-        return fault.error == 0 ? size : 0;
-    return fault.error == 0 || hits == 1 ? size / 2 : 0;
+    const struct armed *met = struck(DISK_WRITE, path);
+    if (met == NULL)
+        return size;
+    if (!met->fault.partly || size < 2)
+        return met->fault.error == 0 ? size : 0;
+    return met->fault.error == 0 || met->hits == 1 ? size / 2 : 0;
 }
 
-void disk_fail(struct disk_fault asked)
+static void arm(size_t place, struct disk_fault fault)
 {
     pthread_mutex_lock(&guard);
-    fault = asked;
-    fault_set = true;
-    calls = hits = 0;
+    faults[place] = (struct armed){.fault = fault};
+    last_fault = place;
+    hit_record = place == 0 ? 0 : hit_record;
+    fault_count = place + 1;
     pthread_mutex_unlock(&guard);
+}
+
+void disk_fail(struct disk_fault fault)
+{
+    arm(0, fault);
+}
+
+void disk_fail_then(struct disk_fault fault)
+{
+    disk_require(fault_count > 0, "there is no first fault", "");
+    arm(1, fault);
 }
 
 void disk_mend(void)
 {
     pthread_mutex_lock(&guard);
-    fault_set = false;
+    fault_count = 0;
     pthread_mutex_unlock(&guard);
 }
 
 long disk_calls(void)
 {
-    return calls;
+    return faults[last_fault].calls;
 }
 
 long disk_hits(void)
 {
-    return hits;
+    return faults[last_fault].hits;
+}
+
+size_t disk_hit_record(void)
+{
+    return hit_record;
 }
 
 /* --- Watching ------------------------------------------------------------------------------------------------ */
@@ -364,7 +401,9 @@ EXPORTED ssize_t write(int fd, const void *bytes, size_t size)
         leave();
         return next_write(fd, bytes, size);
     }
-    if (struck(DISK_WRITE, file->path) && (size = struck_size(size)) == 0) {
+    size_t least = size > 0;
+    size = size_to_write(file->path, size);
+    if (size < least) {
         leave();
         return -1;
     }
@@ -382,9 +421,8 @@ EXPORTED ssize_t pwrite64(int fd, const void *bytes, size_t size, off64_t offset
     if (!enter())
         return next_pwrite64(fd, bytes, size, offset);
     struct open_file *file = opened(fd);
-    ssize_t done = -1;
-    if (file == NULL || !struck(DISK_WRITE, file->path) || (size = struck_size(size)) > 0)
-        done = next_pwrite64(fd, bytes, size, offset);
+    size_t now = file != NULL ? size_to_write(file->path, size) : size;
+    ssize_t done = now > 0 || size == 0 ? next_pwrite64(fd, bytes, now, offset) : -1;
     if (file != NULL)
         note_write(file, bytes, done, offset);
     leave();
@@ -425,13 +463,14 @@ static int sync_file(int (*call)(int fd), int fd)
         leave();
         return call(fd);
     }
-    bool fails = struck(DISK_SYNC, file->path);
-    disk_record_add(&record,
-        &(struct disk_event){.kind = EVENT_SYNC, .inode = file->inode, .failed = fails, .name = file->path});
-    if (fails)
-        errno = fault.error;
+    const struct armed *met = struck(DISK_SYNC, file->path);
+    disk_record_add(
+        &record, &(struct disk_event){
+                     .kind = EVENT_SYNC, .inode = file->inode, .failed = met != NULL, .name = file->path});
+    if (met != NULL)
+        errno = met->fault.error;
     leave();
-    return fails ? -1 : 0;
+    return met != NULL ? -1 : 0;
 }
 
 EXPORTED int fsync(int fd)
@@ -464,7 +503,7 @@ static bool names_struck(const char *from, const char *to, bool *watched)
         return false;
     disk_require(
         from != NULL && to != NULL && same_folder(from, to), "between two folders", to != NULL ? to : from);
-    return struck(DISK_RENAME, to);
+    return struck(DISK_RENAME, to) != NULL;
 }
 
 EXPORTED int renameat2(int old_folder, const char *old, int new_folder, const char *new, unsigned flags)

@@ -64,18 +64,26 @@ struct disk_fault {
     long nth;           /* the first call that fails, from 1 */
     long times;         /* how many fail; 0 is 1 */
     int error;          /* errno of a failed call */
-    bool partly; /* a write writes half; with an error, that is what the first one does, the others fail */
-    bool kill;   /* the process ends before the call is done: for forked children */
+    bool partly;  /* a write writes half; with an error, that is what the first one does, the others fail */
+    bool spreads; /* from the first one on every call in the tree fails: the device is gone */
+    bool kill;    /* the process ends before the call is done: for forked children */
 };
 
-/* Sets the fault and counts from nothing; a fault before it is gone. disk_mend(): no more faults; the counts stay. */
+/* Sets the fault and counts from nothing; faults before it are gone. disk_mend(): no more faults; the counts stay. */
 void disk_fail(struct disk_fault fault);
 void disk_mend(void);
 
-/* Calls that the fault was asked about since disk_fail(), and those of them that it hit. A sweep raises nth until an
- * action ends with no hit. */
+/* Sets a second fault, which begins to count behind the first hit of the one of disk_fail(): for what the code does about a
+ * failure. */
+void disk_fail_then(struct disk_fault fault);
+
+/* Calls that the fault set last was asked about, and those that it hit. A sweep raises nth until an action ends with no
+ * hit. */
 long disk_calls(void);
 long disk_hits(void);
+
+/* The place in the record of the first hit of the fault of disk_fail(): a cut there is one just before the failed call. */
+size_t disk_hit_record(void);
 
 /* --- Records and power cuts ---------------------------------------------------------------------------------- */
 

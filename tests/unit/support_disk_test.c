@@ -119,6 +119,42 @@ static void test_other_paths_are_left_alone(void **context)
     close(outside);
 }
 
+/* A device that is gone is gone for every file and every call. */
+static void test_fault_spreads(void **context)
+{
+    disk_watch(((struct trees *)*context)->tree, NULL);
+    int fd = open_file(*context, "file", 0);
+    disk_fail(
+        (struct disk_fault){.call = DISK_SYNC, .suffix = "file", .nth = 2, .error = EIO, .spreads = true});
+    assert_int_equal(write(fd, "a", 1), 1);
+    assert_int_equal(fsync(fd), 0);
+    assert_int_equal(fsync(fd), -1);
+    assert_int_equal(write(fd, "a", 1), -1);
+    assert_int_equal(fsync(fd), -1);
+    disk_mend();
+    assert_int_equal(write(fd, "a", 1), 1);
+    close(fd);
+}
+
+/* The second fault is for what the code does about the first one. */
+static void test_second_fault_counts_behind_the_first(void **context)
+{
+    disk_watch(((struct trees *)*context)->tree, NULL);
+    int fd = open_file(*context, "file", 0);
+    disk_fail((struct disk_fault){.call = DISK_SYNC, .nth = 1, .error = EIO});
+    disk_fail_then((struct disk_fault){.call = DISK_ANY, .nth = 2, .error = ENOSPC});
+    assert_int_equal(write(fd, "a", 1), 1);
+    assert_int_equal(write(fd, "a", 1), 1);
+    assert_int_equal(disk_calls(), 0);
+    assert_int_equal(fsync(fd), -1);
+    assert_int_equal(disk_hit_record(), 2);
+    assert_int_equal(write(fd, "a", 1), 1);
+    assert_int_equal(fsync(fd), -1);
+    assert_int_equal(errno, ENOSPC);
+    assert_int_equal(disk_hits(), 1);
+    close(fd);
+}
+
 static void test_short_write_does_half(void **context)
 {
     disk_watch(((struct trees *)*context)->tree, NULL);
@@ -326,6 +362,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_nth_write_fails_so_often),
         TEST(test_other_paths_are_left_alone),
+        TEST(test_fault_spreads),
+        TEST(test_second_fault_counts_behind_the_first),
         TEST(test_short_write_does_half),
         TEST(test_each_kind_of_call_fails),
         TEST(test_killed_before_the_call_is_done),
