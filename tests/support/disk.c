@@ -30,16 +30,12 @@ struct open_file {
     char path[PATH_MAX]; /* as it was opened, relative to the root */
 };
 
-static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER;
+pthread_mutex_t disk_guard = PTHREAD_MUTEX_INITIALIZER;
+static bool spares_syncs;
 static bool watching; /* read without the guard by calls that have nothing to do with the tree */
 static char root[PATH_MAX];
 static struct disk_record record;
 static struct open_file files[FILES_MAX];
-static struct armed {
-    struct disk_fault fault;
-    long calls, hits;
-} faults[2]; /* the second one counts behind the first one's first hit */
-static size_t fault_count, last_fault, hit_record;
 
 /* The next definition of a name behind ours: the sanitizer's, or the C library's. */
 static void *next(void **kept, const char *name)
@@ -62,14 +58,14 @@ static bool enter(void)
 {
     if (!__atomic_load_n(&watching, __ATOMIC_ACQUIRE))
         return false;
-    pthread_mutex_lock(&guard);
+    pthread_mutex_lock(&disk_guard);
     return true;
 }
 
 static void leave(void)
 {
     int error = errno;
-    pthread_mutex_unlock(&guard);
+    pthread_mutex_unlock(&disk_guard);
     errno = error;
 }
 
@@ -95,100 +91,6 @@ static struct open_file *opened(int fd)
     return fd >= 0 && fd < FILES_MAX && files[fd].ours ? &files[fd] : NULL;
 }
 
-/* --- Faults -------------------------------------------------------------------------------------------------- */
-
-static bool ends_with(const char *path, const char *suffix)
-{
-    size_t length = strlen(path), end = strlen(suffix);
-    return length >= end && strcmp(path + length - end, suffix) == 0;
-}
-
-static bool due(struct armed *armed, enum disk_call call, const char *path)
-{
-    const struct disk_fault *fault = &armed->fault;
-    bool asked = (fault->call == DISK_ANY ? call != DISK_READ : fault->call == call) &&
-                 (fault->suffix == NULL || ends_with(path, fault->suffix));
-    if (asked)
-        armed->calls++;
-    long times = fault->times == 0 ? 1 : fault->times;
-    bool hit =
-        asked && armed->calls >= fault->nth && (times == DISK_FOREVER || armed->calls < fault->nth + times);
-    return hit || (fault->spreads && armed->hits > 0);
-}
-
-/* The fault that this call meets, or NULL; errno is set then. A killed process does not come back. */
-static struct armed *struck(enum disk_call call, const char *path)
-{
-    struct armed *met = NULL;
-    size_t count = fault_count == 2 && faults[0].hits > 0 ? 2 : fault_count > 0;
-    for (size_t i = 0; i < count && met == NULL; i++)
-        if (due(&faults[i], call, path))
-            met = &faults[i];
-    if (met == NULL)
-        return NULL;
-    if (met == &faults[0] && met->hits == 0)
-        hit_record = record.event_count;
-    met->hits++;
-    if (met->fault.kill)
-        _exit(DISK_KILLED);
-    errno = met->fault.error;
-    return met;
-}
-
-/* How many bytes a write does: fewer, or none, where it meets a fault. */
-static size_t size_to_write(const char *path, size_t size)
-{
-    const struct armed *met = struck(DISK_WRITE, path);
-    if (met == NULL)
-        return size;
-    if (!met->fault.partly || size < 2)
-        return met->fault.error == 0 ? size : 0;
-    return met->fault.error == 0 || met->hits == 1 ? size / 2 : 0;
-}
-
-static void arm(size_t place, struct disk_fault fault)
-{
-    pthread_mutex_lock(&guard);
-    faults[place] = (struct armed){.fault = fault};
-    last_fault = place;
-    hit_record = place == 0 ? 0 : hit_record;
-    fault_count = place + 1;
-    pthread_mutex_unlock(&guard);
-}
-
-void disk_fail(struct disk_fault fault)
-{
-    arm(0, fault);
-}
-
-void disk_fail_then(struct disk_fault fault)
-{
-    disk_require(fault_count > 0, "there is no first fault", "");
-    arm(1, fault);
-}
-
-void disk_mend(void)
-{
-    pthread_mutex_lock(&guard);
-    fault_count = 0;
-    pthread_mutex_unlock(&guard);
-}
-
-long disk_calls(void)
-{
-    return faults[last_fault].calls;
-}
-
-long disk_hits(void)
-{
-    return faults[last_fault].hits;
-}
-
-size_t disk_hit_record(void)
-{
-    return hit_record;
-}
-
 /* --- Watching ------------------------------------------------------------------------------------------------ */
 
 void disk_watch(const char *path, const struct disk_options *options)
@@ -200,6 +102,11 @@ void disk_watch(const char *path, const struct disk_options *options)
     snprintf(root, sizeof root, "%s", path);
     disk_record_begin(&record, root, options);
     __atomic_store_n(&watching, true, __ATOMIC_RELEASE);
+}
+
+void disk_spare_syncs(void)
+{
+    __atomic_store_n(&spares_syncs, true, __ATOMIC_RELAXED);
 }
 
 void disk_forget(void)
@@ -266,7 +173,7 @@ static int open_at(open_call *call, int folder, const char *path, int flags, mod
     if (!enter())
         return call(folder, path, flags, mode);
     const char *name = within(folder, path, room);
-    int fd = name != NULL && struck(DISK_OPEN, name) ? -1 : call(folder, path, flags, mode);
+    int fd = name != NULL && disk_struck(DISK_OPEN, name) ? -1 : call(folder, path, flags, mode);
     if (name != NULL)
         note_open(fd, name, flags);
     leave();
@@ -317,7 +224,7 @@ static int make_temporary(int (*call)(char *path, int flags), char *path, int fl
     if (!enter())
         return call(path, flags);
     const char *name = within(-1, path, room);
-    int fd = name != NULL && struck(DISK_OPEN, name) ? -1 : call(path, flags);
+    int fd = name != NULL && disk_struck(DISK_OPEN, name) ? -1 : call(path, flags);
     if (name != NULL)
         note_open(fd, name, flags | O_CREAT);
     leave();
@@ -356,7 +263,7 @@ EXPORTED ssize_t read(int fd, void *bytes, size_t size)
     if (!enter())
         return next_read(fd, bytes, size);
     struct open_file *file = opened(fd);
-    bool fails = file != NULL && struck(DISK_READ, file->path);
+    bool fails = file != NULL && disk_struck(DISK_READ, file->path);
     leave(); /* a read may wait, for a pipe: not with the guard */
     return fails ? -1 : next_read(fd, bytes, size);
 }
@@ -367,7 +274,7 @@ EXPORTED ssize_t pread64(int fd, void *bytes, size_t size, off64_t offset)
     if (!enter())
         return next_pread64(fd, bytes, size, offset);
     struct open_file *file = opened(fd);
-    bool fails = file != NULL && struck(DISK_READ, file->path);
+    bool fails = file != NULL && disk_struck(DISK_READ, file->path);
     leave();
     return fails ? -1 : next_pread64(fd, bytes, size, offset);
 }
@@ -402,7 +309,7 @@ EXPORTED ssize_t write(int fd, const void *bytes, size_t size)
         return next_write(fd, bytes, size);
     }
     size_t least = size > 0;
-    size = size_to_write(file->path, size);
+    size = disk_size_to_write(file->path, size);
     if (size < least) {
         leave();
         return -1;
@@ -421,7 +328,7 @@ EXPORTED ssize_t pwrite64(int fd, const void *bytes, size_t size, off64_t offset
     if (!enter())
         return next_pwrite64(fd, bytes, size, offset);
     struct open_file *file = opened(fd);
-    size_t now = file != NULL ? size_to_write(file->path, size) : size;
+    size_t now = file != NULL ? disk_size_to_write(file->path, size) : size;
     ssize_t done = now > 0 || size == 0 ? next_pwrite64(fd, bytes, now, offset) : -1;
     if (file != NULL)
         note_write(file, bytes, done, offset);
@@ -440,7 +347,7 @@ EXPORTED int ftruncate64(int fd, off64_t size)
     if (!enter())
         return next_ftruncate64(fd, size);
     struct open_file *file = opened(fd);
-    int outcome = file != NULL && struck(DISK_TRUNCATE, file->path) ? -1 : next_ftruncate64(fd, size);
+    int outcome = file != NULL && disk_struck(DISK_TRUNCATE, file->path) ? -1 : next_ftruncate64(fd, size);
     if (file != NULL && outcome == 0)
         disk_record_add(
             &record, &(struct disk_event){.kind = EVENT_SIZE, .inode = file->inode, .size = (size_t)size});
@@ -456,21 +363,22 @@ EXPORTED int ftruncate(int fd, off_t size)
 /* The kernel's own sync is left out in the tree: what is durable there, the record says. */
 static int sync_file(int (*call)(int fd), int fd)
 {
+    bool spared = __atomic_load_n(&spares_syncs, __ATOMIC_RELAXED);
     if (!enter())
-        return call(fd);
+        return spared ? 0 : call(fd);
     struct open_file *file = opened(fd);
     if (file == NULL) {
         leave();
-        return call(fd);
+        return spared ? 0 : call(fd);
     }
-    const struct armed *met = struck(DISK_SYNC, file->path);
-    disk_record_add(
-        &record, &(struct disk_event){
-                     .kind = EVENT_SYNC, .inode = file->inode, .failed = met != NULL, .name = file->path});
-    if (met != NULL)
-        errno = met->fault.error;
+    bool fails = disk_struck(DISK_SYNC, file->path);
+    int error = errno;
+    disk_record_add(&record,
+        &(struct disk_event){.kind = EVENT_SYNC, .inode = file->inode, .failed = fails, .name = file->path});
+    if (fails)
+        errno = error;
     leave();
-    return met != NULL ? -1 : 0;
+    return fails ? -1 : 0;
 }
 
 EXPORTED int fsync(int fd)
@@ -503,7 +411,7 @@ static bool names_struck(const char *from, const char *to, bool *watched)
         return false;
     disk_require(
         from != NULL && to != NULL && same_folder(from, to), "between two folders", to != NULL ? to : from);
-    return struck(DISK_RENAME, to) != NULL;
+    return disk_struck(DISK_RENAME, to);
 }
 
 EXPORTED int renameat2(int old_folder, const char *old, int new_folder, const char *new, unsigned flags)
@@ -562,7 +470,7 @@ EXPORTED int unlinkat(int folder, const char *path, int flags)
     if (!enter())
         return next_unlinkat(folder, path, flags);
     const char *name = within(folder, path, room);
-    int outcome = name != NULL && struck(DISK_UNLINK, name) ? -1 : next_unlinkat(folder, path, flags);
+    int outcome = name != NULL && disk_struck(DISK_UNLINK, name) ? -1 : next_unlinkat(folder, path, flags);
     if (name != NULL && outcome == 0)
         disk_record_name(&record, EVENT_UNNAME, 0, name, NULL);
     leave();
@@ -586,7 +494,7 @@ EXPORTED int mkdirat(int folder, const char *path, mode_t mode)
     if (!enter())
         return next_mkdirat(folder, path, mode);
     const char *name = within(folder, path, room);
-    int outcome = name != NULL && struck(DISK_MKDIR, name) ? -1 : next_mkdirat(folder, path, mode);
+    int outcome = name != NULL && disk_struck(DISK_MKDIR, name) ? -1 : next_mkdirat(folder, path, mode);
     if (name != NULL && outcome == 0)
         disk_record_new(&record, name, true);
     leave();

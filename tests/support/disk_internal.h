@@ -2,6 +2,7 @@
 #ifndef KORDON_TESTS_SUPPORT_DISK_INTERNAL_H
 #define KORDON_TESTS_SUPPORT_DISK_INTERNAL_H
 
+#include <pthread.h>
 #include <sys/types.h>
 
 #include "tests/support/disk.h"
@@ -70,6 +71,14 @@ int disk_record_new(struct disk_record *record, const char *path, bool folder);
 void disk_record_add(struct disk_record *record, const struct disk_event *event);
 void disk_record_name(
     struct disk_record *record, enum disk_event_kind kind, int inode, const char *name, const char *other);
+
+/* Held while a call in the tree is judged, done and recorded. */
+extern pthread_mutex_t disk_guard;
+
+/* Whether this call fails; errno is set then. A process that is to end here does not come back. With the guard held. */
+bool disk_struck(enum disk_call call, const char *path);
+/* How many of size bytes a write does: fewer, or none (errno is set), where it meets a fault. With the guard held. */
+size_t disk_size_to_write(const char *path, size_t size);
 
 void disk_replay(const struct disk_record *record, size_t count, uint64_t seed, enum disk_cut_kind kind,
     const char *target);

@@ -109,25 +109,44 @@ static bool extends(struct log_witness *witness, struct store *store, const char
     return true;
 }
 
+/* The tree of that size, as the store would show it to anybody, is the one that got out. */
+static bool begins_with(struct log_witness *witness, struct store *store, const struct checkpoint *checkpoint)
+{
+    uint8_t *note;
+    size_t size;
+    struct checkpoint shown;
+    struct failure failure;
+    enum reason reason = journal_render(store, checkpoint->size, "checkpoint", &note, &size, &failure);
+    if (reason != REASON_DONE)
+        return complain(witness, "the log has no such beginning any more", &failure);
+    reason = checkpoint_verify((const char *)note, size, &witness->key, &shown, &failure);
+    free(note);
+    if (reason != REASON_DONE)
+        return complain(witness, "the log's beginning does not hold", &failure);
+    return memcmp(shown.root, checkpoint->root, DIGEST_BYTES) == 0 ||
+           complain(witness, "the log begins otherwise than it did", NULL);
+}
+
 bool log_witness_check(struct log_witness *witness, struct store *store)
 {
     char *note;
     struct failure failure;
     if (journal_checkpoint(store, &note, &failure) != REASON_DONE)
         return complain(witness, "the store has no checkpoint", &failure);
-    bool holds = log_witness_checkpoint(witness, note) && extends(witness, store, note);
+    bool holds = log_witness_checkpoint(witness, note);
     free(note);
-    /* Those held before were held together, against one log: the largest stands for them. */
-    const struct witnessed *largest = NULL;
-    for (size_t i = 0; i < witness->count; i++)
-        if (witness->seen[i].held &&
-            (largest == NULL || witness->seen[i].checkpoint.size > largest->checkpoint.size))
+    if (!holds)
+        return false;
+    /* The whole log is verified once, against the largest that got out; those held before were held together, against one
+     * log, and it stands for them. */
+    const struct witnessed *largest = &witness->seen[0];
+    for (size_t i = 1; i < witness->count; i++)
+        if (witness->seen[i].checkpoint.size > largest->checkpoint.size)
             largest = &witness->seen[i];
-    if (holds && largest != NULL)
-        holds = extends(witness, store, largest->note);
+    holds = extends(witness, store, largest->note);
     for (size_t i = 0; i < witness->count && holds; i++) {
         if (!witness->seen[i].held)
-            holds = extends(witness, store, witness->seen[i].note);
+            holds = begins_with(witness, store, &witness->seen[i].checkpoint);
         witness->seen[i].held = holds;
     }
     return holds;

@@ -268,6 +268,7 @@ static void test_end_at_each_call(void **context)
 
 int main(void)
 {
+    disk_spare_syncs();
     static struct fault_case cases[STORE_ACTIONS * FAULT_KINDS];
     struct CMUnitTest tests[STORE_ACTIONS * FAULT_KINDS];
     size_t count = 0;

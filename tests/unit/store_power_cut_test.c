@@ -374,6 +374,7 @@ static void run_case(void **context)
 
 int main(void)
 {
+    disk_spare_syncs();
     static const struct {
         const char *name;
         void (*test)(struct cut_case *at);
