@@ -21,6 +21,7 @@ static const struct fault_kind {
     {"an I/O error", {.call = DISK_ANY, .error = EIO}},
     {"an I/O error at a sync", {.call = DISK_SYNC, .error = EIO}},
     {"I/O errors until mended", {.call = DISK_ANY, .error = EIO, .times = DISK_FOREVER}},
+    {"an I/O error at a read", {.call = DISK_READ, .error = EIO}},
     {"no room for a moment", {.call = DISK_WRITE, .error = ENOSPC}},
     {"a full disk", {.call = DISK_WRITE, .error = ENOSPC, .times = DISK_FOREVER, .partly = true}},
     {"short writes", {.call = DISK_WRITE, .times = DISK_FOREVER, .partly = true}},
@@ -145,6 +146,8 @@ static void check_after_fault(struct fault_case *at, uint64_t before, enum reaso
     bool once = at->kind->fault.times != DISK_FOREVER && !at->kind->behind_commit;
     if (reason != REASON_DONE)
         print_message("# call %ld: %s: %.150s\n", nth, reason_name(reason), subject->state.failure.detail);
+    /* A disk that fails is no evidence that somebody altered the log. */
+    assert_int_not_equal(reason_class(reason), REASON_CLASS_EVIDENCE_BROKEN);
     if (once && subject->state.store != NULL) {
         check_living(at, before, reason, nth % 2 == 1);
     } else {
