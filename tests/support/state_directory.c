@@ -44,6 +44,11 @@ enum reason state_directory_reopen(struct state_directory *state)
     return store_open(&state->options, STORE_WRITE, &state->store, &state->failure);
 }
 
+enum reason state_directory_open_reader(struct state_directory *state, struct store **reader)
+{
+    return store_open(state->path, STORE_READ, state->provider, reader, &state->failure);
+}
+
 uint64_t state_directory_append(struct state_directory *state, const char *transaction)
 {
     json_t *body =

@@ -25,6 +25,9 @@ void state_directory_finish(struct state_directory *state);
 /* Closes and opens again; the reason of opening. */
 enum reason state_directory_reopen(struct state_directory *state);
 
+/* Opens a reading store beside; the caller closes it. */
+enum reason state_directory_open_reader(struct state_directory *state, struct store **reader);
+
 /* Appends one entry and gives its seq. */
 uint64_t state_directory_append(struct state_directory *state, const char *transaction);
 

@@ -1,0 +1,234 @@
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/support/disk.h"
+#include "tests/support/store_actions.h"
+
+#define GROUP      5
+#define LIST_COUNT 5 /* always the same, so that an import makes the same calls each time */
+
+void store_subject_receipt(struct store_subject *subject, const char *text)
+{
+    size_t size = strlen(text) + 1;
+    disk_mark(MARK_RECEIPT, text, size);
+    if (subject->pipe >= 0) {
+        if (write(subject->pipe, text, size) != (ssize_t)size)
+            _exit(1);
+    } else if (!log_witness_receipt(&subject->witness, text)) {
+        fail_msg("%s", subject->witness.complaint);
+    }
+}
+
+/* --- The log ------------------------------------------------------------------------------------------------- */
+
+static enum reason append(struct store_subject *subject, size_t count)
+{
+    json_t *body = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "actor", "officer 7", "role", "terminal",
+        "purpose", "border_check", "legal_basis", "law", "justification", "first line", "transaction", "t");
+    struct log_draft drafts[GROUP];
+    struct journal_outcome outcomes[GROUP] = {0};
+    for (size_t i = 0; i < count; i++)
+        drafts[i] = (struct log_draft){LOG_EVENT_CONSULTATION, body};
+    enum reason reason =
+        journal_append(subject->state.store, drafts, count, outcomes, &subject->state.failure);
+    for (size_t i = 0; i < count; i++) {
+        if (reason == REASON_DONE)
+            store_subject_receipt(subject, outcomes[i].receipt);
+        journal_outcome_finish(&outcomes[i]);
+    }
+    json_decref(body);
+    return reason;
+}
+
+static enum reason append_one(struct store_subject *subject)
+{
+    return append(subject, 1);
+}
+
+static enum reason append_group(struct store_subject *subject)
+{
+    return append(subject, GROUP);
+}
+
+/* --- The list ------------------------------------------------------------------------------------------------ */
+
+static struct list_view plan_import(const struct store_subject *subject)
+{
+    return (struct list_view){subject->list.generation + 1, subject->list.version + 1, LIST_COUNT};
+}
+
+static struct list_view plan_erasure(const struct store_subject *subject)
+{
+    const struct list_view *list = &subject->list;
+    return (struct list_view){list->generation + 1, list->version, list->count - 1};
+}
+
+static void list_begun(struct store_subject *subject, struct list_view next)
+{
+    subject->next = next;
+    disk_mark(MARK_BEGUN, &subject->next, sizeof subject->next);
+}
+
+static void list_installed(struct store_subject *subject)
+{
+    subject->list = subject->next;
+    disk_mark(MARK_INSTALLED, &subject->list, sizeof subject->list);
+}
+
+static enum reason import_list(struct store_subject *subject)
+{
+    struct state_directory *state = &subject->state;
+    char *receipt;
+    list_begun(subject, plan_import(subject));
+    enum reason reason = state_directory_import(state, subject->next.version, subject->next.count);
+    if (reason != REASON_DONE)
+        return reason;
+    list_installed(subject);
+    struct failure failure;
+    if (journal_receipt(state->store, journal_size(state->store) - 1, &receipt, &failure) == REASON_DONE) {
+        store_subject_receipt(subject, receipt);
+        free(receipt);
+    }
+    return REASON_DONE;
+}
+
+static enum reason take_id(void *context, const struct watchlist_entry *entry, struct failure *failure)
+{
+    (void)failure;
+    *(struct watchlist_id *)context = entry->id;
+    return REASON_DONE;
+}
+
+static enum reason erase_entry(struct store_subject *subject)
+{
+    struct state_directory *state = &subject->state;
+    struct watchlist_id id;
+    enum reason reason = watchlist_load(state->store, WATCHLIST_PART_ALERT, take_id, &id, &state->failure);
+    if (reason != REASON_DONE)
+        return reason;
+    json_t *body =
+        json_pack("{s:s, s:s, s:s}", "actor", "s", "role", "supervisor", "justification", "court order");
+    struct log_draft draft = {LOG_EVENT_ERASURE, body};
+    struct journal_outcome outcome = {0};
+    list_begun(subject, plan_erasure(subject));
+    reason = watchlist_erase(state->store, &id, &draft, &outcome, &state->failure);
+    if (reason == REASON_DONE) {
+        list_installed(subject);
+        store_subject_receipt(subject, outcome.receipt);
+    }
+    journal_outcome_finish(&outcome);
+    json_decref(body);
+    return reason;
+}
+
+/* --- Opening ------------------------------------------------------------------------------------------------- */
+
+static enum reason open_again(struct store_subject *subject)
+{
+    return state_directory_reopen(&subject->state);
+}
+
+const struct store_action store_actions[STORE_ACTIONS] = {
+    {"append", "L7", 1, append_one, NULL},
+    {"append of a group", "L7", GROUP, append_group, NULL},
+    {"import", "A8", 1, import_list, plan_import},
+    {"erasure", "A8", 1, erase_entry, plan_erasure},
+    {"open", "L10", 0, open_again, NULL},
+};
+const struct store_action *const store_action_append = &store_actions[0];
+
+/* --- The subject --------------------------------------------------------------------------------------------- */
+
+void store_subject_init(struct store_subject *subject)
+{
+    memset(subject, 0, sizeof *subject);
+    subject->pipe = -1;
+    state_directory_init(&subject->state);
+    log_witness_init(&subject->witness, store_verifier_key(subject->state.store));
+    store_subject_prepare(subject);
+    assert_int_equal(append_group(subject), REASON_DONE);
+}
+
+void store_subject_finish(struct store_subject *subject)
+{
+    disk_forget();
+    log_witness_finish(&subject->witness);
+    state_directory_finish(&subject->state);
+}
+
+void store_subject_prepare(struct store_subject *subject)
+{
+    if (subject->state.store == NULL)
+        assert_int_equal(state_directory_reopen(&subject->state), REASON_DONE);
+    if (subject->list.count < 4)
+        assert_int_equal(import_list(subject), REASON_DONE);
+}
+
+/* --- The list's oracle --------------------------------------------------------------------------------------- */
+
+static enum reason count_entry(void *context, const struct watchlist_entry *entry, struct failure *failure)
+{
+    (void)entry, (void)failure;
+    ++*(uint64_t *)context;
+    return REASON_DONE;
+}
+
+/* What the last entry about the list says; all zero where none does. */
+static enum reason read_recorded_list(struct state_directory *state, struct list_view *recorded)
+{
+    *recorded = (struct list_view){0};
+    for (uint64_t seq = journal_size(state->store); seq > 0 && recorded->generation == 0; seq--) {
+        json_t *entry;
+        enum reason reason = journal_read(state->store, seq - 1, &entry, &state->failure);
+        if (reason != REASON_DONE)
+            return reason;
+        json_t *body = json_object_get(entry, "body");
+        recorded->generation = (uint64_t)json_integer_value(json_object_get(body, "list_generation"));
+        recorded->version = (uint64_t)json_integer_value(json_object_get(body, "list_version"));
+        recorded->count = (uint64_t)json_integer_value(json_object_get(body, "list_entries"));
+        json_decref(entry);
+    }
+    return REASON_DONE;
+}
+
+static bool same_list(const struct list_view *one, const struct list_view *other)
+{
+    return one->generation == other->generation && one->version == other->version &&
+           one->count == other->count;
+}
+
+bool list_view_check(struct state_directory *state, const struct list_view *old, const struct list_view *new,
+    struct list_view *found, char complaint[static 512])
+{
+    struct watchlist_summary summary;
+    struct list_view recorded;
+    uint64_t problems = 0, loaded = 0;
+    enum reason reason = watchlist_check(state->store, NULL, NULL, &problems, &state->failure);
+    if (reason == REASON_DONE)
+        reason = watchlist_load(state->store, WATCHLIST_PART_ALERT | WATCHLIST_PART_TEMPLATES, count_entry,
+            &loaded, &state->failure);
+    if (reason == REASON_DONE)
+        reason = watchlist_summarize(state->store, &summary, &state->failure);
+    if (reason == REASON_DONE)
+        reason = read_recorded_list(state, &recorded);
+    if (reason != REASON_DONE) {
+        snprintf(complaint, 512, "the list does not hold: %s: %.100s: %.200s", reason_text(reason),
+            state->failure.subject, state->failure.detail);
+        return false;
+    }
+    *found = (struct list_view){summary.generation, summary.list_version, summary.entry_count};
+    const char *wrong = loaded != found->count || problems > 0 ? "is not whole"
+                        : !same_list(found, &recorded)         ? "is not the one that the log says"
+                        : !same_list(found, old) && (new == NULL || !same_list(found, new))
+                            ? "is neither the old one nor the new one"
+                            : NULL;
+    if (wrong != NULL)
+        snprintf(complaint, 512, "the list of generation %llu, version %llu, with %llu entries %s",
+            (unsigned long long)found->generation, (unsigned long long)found->version,
+            (unsigned long long)found->count, wrong);
+    return wrong == NULL;
+}
