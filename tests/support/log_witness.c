@@ -101,8 +101,9 @@ bool log_witness_receipt(struct log_witness *witness, const char *text)
 static bool extends(struct log_witness *witness, struct store *store, const char *note)
 {
     struct log_verification verification;
+    const struct log_verify_options options = {.verifier_key = witness->key_line, .older_checkpoint = note};
     struct failure failure;
-    if (log_verify(log_source_store(store), witness->key_line, note, &verification, &failure) != REASON_DONE)
+    if (log_verify(log_source_store(store), &options, &verification, &failure) != REASON_DONE)
         return complain(witness, "the log does not stand to what got out", &failure);
     if (verification.size != journal_size(store))
         return complain(witness, "the log is not as long as it says", NULL);

@@ -41,12 +41,14 @@ void state_directory_finish(struct state_directory *state)
 enum reason state_directory_reopen(struct state_directory *state)
 {
     store_close(state->store);
+    state->options.directory = state->path; /* of this struct, which may be a copy */
     return store_open(&state->options, STORE_WRITE, &state->store, &state->failure);
 }
 
 enum reason state_directory_open_reader(struct state_directory *state, struct store **reader)
 {
-    return store_open(state->path, STORE_READ, state->provider, reader, &state->failure);
+    state->options.directory = state->path;
+    return store_open(&state->options, STORE_FOLLOW, reader, &state->failure);
 }
 
 uint64_t state_directory_append(struct state_directory *state, const char *transaction)
