@@ -47,35 +47,55 @@ static size_t make_head(
         (unsigned long long)seq);
 }
 
-static void true_edge(const struct adversary_world *world, uint64_t size, struct merkle_edge *edge)
+/* What is made up: one head of the past, with the nodes above it below a level (the peaks may stay the true ones), and
+ * heads behind the true ones. */
+struct forgery {
+    uint64_t seq; /* UINT64_MAX: none of the past */
+    unsigned levels;
+    size_t heads;
+};
+
+static bool write_node(
+    sqlite3 *database, const struct forgery *forgery, const struct merkle_stored_node *node, bool new)
 {
-    size_t count;
-    *edge = (struct merkle_edge){0};
-    for (uint64_t i = 0; i < size; i++)
-        merkle_edge_append(edge, world->digest, world->truth.leaves[i], NULL, &count, NULL);
+    const char *sql = new ? "INSERT INTO node VALUES (?1, ?2, ?3)"
+                          : "UPDATE node SET hash = ?3 WHERE level = ?1 AND place = ?2";
+    if (!new && (node->level >= forgery->levels || forgery->seq == UINT64_MAX ||
+                    node->index != forgery->seq >> node->level))
+        return true;
+    return write_bytes(database, sql, node->level, (int64_t)node->index, node->hash, DIGEST_BYTES);
+}
+
+static bool forge(sqlite3 *database, const struct adversary_world *world, const struct forgery *forgery)
+{
+    struct merkle_edge edge = {0};
+    bool done = true;
+    while (done && edge.size < world->truth.size + forgery->heads) {
+        struct merkle_stored_node nodes[MERKLE_LEVELS_MAX];
+        uint64_t seq = edge.size;
+        bool new = seq >= world->truth.size;
+        char head[256];
+        uint8_t leaf[DIGEST_BYTES];
+        size_t count, size = make_head(world, seq, "consultation", head);
+        if (new || seq == forgery->seq) {
+            merkle_leaf(world->digest, head, size, leaf, NULL);
+            done = write_bytes(
+                database, "INSERT OR REPLACE INTO entry VALUES (?1 + ?2, ?3)", (int64_t)seq, 0, head, size);
+        } else {
+            memcpy(leaf, world->truth.leaves[seq], DIGEST_BYTES);
+        }
+        merkle_edge_append(&edge, world->digest, leaf, nodes, &count, NULL);
+        for (size_t i = 0; i < count; i++)
+            done = done && write_node(database, forgery, &nodes[i], new);
+    }
+    bool whole = forgery->heads > 0 || forgery->levels >= MERKLE_LEVELS_MAX;
+    return done && (!whole || write_tree_row(database, world, &edge));
 }
 
 bool adversary_forge_tail(sqlite3 *database, const struct adversary_world *world, size_t heads)
 {
-    struct merkle_edge edge;
-    bool done = true;
-    true_edge(world, world->truth.size, &edge);
-    for (size_t i = 0; i < heads; i++) {
-        struct merkle_stored_node nodes[MERKLE_LEVELS_MAX];
-        uint8_t leaf[DIGEST_BYTES];
-        size_t count;
-        char head[256];
-        uint64_t seq = edge.size;
-        size_t size = make_head(world, seq, "consultation", head);
-        merkle_leaf(world->digest, head, size, leaf, NULL);
-        merkle_edge_append(&edge, world->digest, leaf, nodes, &count, NULL);
-        done = done &&
-               write_bytes(database, "INSERT INTO entry VALUES (?1 + ?2, ?3)", (int64_t)seq, 0, head, size);
-        for (size_t j = 0; j < count; j++)
-            done = done && write_bytes(database, "INSERT INTO node VALUES (?1, ?2, ?3)", nodes[j].level,
-                               (int64_t)nodes[j].index, nodes[j].hash, DIGEST_BYTES);
-    }
-    return done && write_tree_row(database, world, &edge);
+    struct forgery forgery = {.seq = UINT64_MAX, .heads = heads};
+    return forge(database, world, &forgery);
 }
 
 bool adversary_forge_bodies(sqlite3 *database, size_t heads)
@@ -84,34 +104,6 @@ bool adversary_forge_bodies(sqlite3 *database, size_t heads)
         "INSERT INTO body SELECT seq + %d, wrapped, sealed FROM body ORDER BY seq DESC LIMIT %d;"
         "INSERT INTO body_token SELECT token, seq + %d FROM body_token ORDER BY seq DESC LIMIT %d",
         (int)heads, (int)heads, (int)heads, (int)heads);
-}
-
-/* One head of the past is another, and so are the nodes above it up to a level: the peaks may stay the true ones. */
-static bool rewrite_head(
-    sqlite3 *database, const struct adversary_world *world, uint64_t seq, unsigned levels)
-{
-    struct merkle_edge edge = {0};
-    char head[256];
-    size_t size = make_head(world, seq, "consultation", head);
-    bool done =
-        write_bytes(database, "UPDATE entry SET head = ?3 WHERE seq = ?1 + ?2", (int64_t)seq, 0, head, size);
-    for (uint64_t i = 0; i < world->truth.size; i++) {
-        struct merkle_stored_node nodes[MERKLE_LEVELS_MAX];
-        uint8_t leaf[DIGEST_BYTES];
-        size_t count;
-        memcpy(leaf, world->truth.leaves[i], DIGEST_BYTES);
-        if (i == seq)
-            merkle_leaf(world->digest, head, size, leaf, NULL);
-        merkle_edge_append(&edge, world->digest, leaf, nodes, &count, NULL);
-        for (size_t j = 0; j < count; j++)
-            if (nodes[j].level < levels && nodes[j].index == seq >> nodes[j].level)
-                done =
-                    done && write_bytes(database, "UPDATE node SET hash = ?3 WHERE level = ?1 AND place = ?2",
-                                nodes[j].level, (int64_t)nodes[j].index, nodes[j].hash, DIGEST_BYTES);
-    }
-    if (done && levels >= MERKLE_LEVELS_MAX)
-        done = write_tree_row(database, world, &edge);
-    return done;
 }
 
 static sqlite3 *begin(struct adversary_case *work)
@@ -145,10 +137,22 @@ static bool forge_tail(struct adversary_case *work)
 static bool forge_past(struct adversary_case *work)
 {
     sqlite3 *database = begin(work);
-    uint64_t seq = adversary_below(work, work->world->truth.size);
-    unsigned levels = adversary_below(work, 3) == 0 ? MERKLE_LEVELS_MAX : (unsigned)adversary_below(work, 6);
-    bool done = database != NULL && rewrite_head(database, work->world, seq, levels);
-    adversary_said(work, "head %llu rewritten with nodes below level %u", (unsigned long long)seq, levels);
+    struct forgery forgery = {.seq = adversary_below(work, work->world->truth.size),
+        .levels = adversary_below(work, 3) == 0 ? MERKLE_LEVELS_MAX : (unsigned)adversary_below(work, 6)};
+    bool done = database != NULL && forge(database, work->world, &forgery);
+    adversary_said(work, "head %llu rewritten with nodes below level %u", (unsigned long long)forgery.seq,
+        forgery.levels);
+    return end(work, database, done);
+}
+
+static bool forge_another_history(struct adversary_case *work)
+{
+    sqlite3 *database = begin(work);
+    struct forgery forgery = {.seq = adversary_below(work, work->world->truth.size),
+        .levels = MERKLE_LEVELS_MAX,
+        .heads = 1 + adversary_below(work, 5)};
+    bool done = database != NULL && forge(database, work->world, &forgery);
+    adversary_said(work, "head %llu rewritten and %zu more", (unsigned long long)forgery.seq, forgery.heads);
     return end(work, database, done);
 }
 
@@ -174,6 +178,7 @@ static bool forge_future(struct adversary_case *work)
 const struct adversary_kind adversary_forge_kinds[] = {
     {"a tail forged", forge_tail, false},
     {"the past forged", forge_past, false},
+    {"another history forged", forge_another_history, false},
     {"the future forged", forge_future, false},
 };
 const size_t adversary_forge_kind_count = sizeof adversary_forge_kinds / sizeof adversary_forge_kinds[0];
