@@ -39,8 +39,6 @@
     STATEMENT(BODY_RANGE, "SELECT seq, wrapped, sealed FROM body WHERE seq >= ? AND seq < ? ORDER BY seq")   \
     STATEMENT(BODY_LAST, "SELECT max(seq) FROM body")                                                        \
     STATEMENT(BODY_WRITE, "INSERT INTO body VALUES (?, ?, ?)")                                               \
-    STATEMENT(TOKEN_READ, "SELECT seq FROM body_token WHERE token = ? ORDER BY seq")                         \
-    STATEMENT(TOKEN_WRITE, "INSERT INTO body_token VALUES (?, ?)")                                           \
     STATEMENT(NODE_READ, "SELECT hash FROM node WHERE level = ? AND place = ?")                              \
     STATEMENT(NODE_RANGE,                                                                                    \
         "SELECT place, hash FROM node WHERE level = ? AND place >= ? AND place < ? ORDER BY place")          \

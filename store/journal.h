@@ -30,7 +30,7 @@ void journal_outcome_finish(struct journal_outcome *outcome);
 /* Appends count drafts as one durable transaction (one fsync), signs the new checkpoint, writes it to the anchor where receipts
  * wait for that, makes the receipts. On REASON_DONE all are durable. OUTCOME_UNKNOWN: the commit failed in a way that may or may
  * not have reached the disk, or what had to follow it failed; the store has read back what is there, and that is what it goes
- * on with: journal_size() tells, journal_find_transaction() finds. On every other reason nothing was written: the draft is wrong
+ * on with: journal_size() tells, journal_read() shows. On every other reason nothing was written: the draft is wrong
  * (BAD_VALUE names the member), the store is held (store_held()), the disk is full (DISK_FULL). */
 enum reason journal_append(struct store *store, const struct log_draft *drafts, size_t count,
     struct journal_outcome *outcomes, struct failure *failure);
@@ -41,7 +41,7 @@ enum reason journal_anchor(struct store *store, struct failure *failure);
 
 uint64_t journal_size(const struct store *store);
 
-/* The newest signed checkpoint (signed note text, malloc'd into *text; caller frees). */
+/* The newest signed checkpoint, unless the store is held (signed note text, malloc'd into *text; caller frees). */
 enum reason journal_checkpoint(struct store *store, char **text, struct failure *failure);
 
 /* The receipt (tlog-proof) of an entry against the newest checkpoint; malloc'd, caller frees. ENTRY_NOT_FOUND, also for an entry
@@ -51,12 +51,6 @@ enum reason journal_receipt(struct store *store, uint64_t seq, char **text, stru
 /* One entry as JSON {"head": {...}, "body": {...}}, proven to be the log's; caller decrefs. ENTRY_NOT_FOUND; ENTRY_BROKEN, also
  * where its body is not there. */
 enum reason journal_read(struct store *store, uint64_t seq, json_t **entry, struct failure *failure);
-
-/* The seqs of entries whose body carries that transaction id, oldest first, at most capacity; *count gets their number. Each is
- * proven by its entry. That there are no others is only what the index says, which whoever writes the file can empty:
- * nothing may be decided on a count of 0; verify the log to know. */
-enum reason journal_find_transaction(struct store *store, const char *transaction, uint64_t *seqs,
-    size_t capacity, size_t *count, struct failure *failure);
 
 /* Renders one file of the tlog-tiles layout by its path ("checkpoint", "tile/0/000", "tile/entries/000.p/12",
  * "bodies/000.p/12") for a tree of the given size (<= journal_size). malloc'd, caller frees; ENTRY_NOT_FOUND

@@ -123,9 +123,6 @@ static enum reason add_entry(struct batch *batch, const struct log_draft *draft,
     if (reason == REASON_DONE)
         reason = journal_body_write(batch->store, seq, entry->salt, entry->body, entry->body_size, failure);
     if (reason == REASON_DONE)
-        reason = journal_token_write(
-            batch->store, seq, json_string_value(json_object_get(body, "transaction")), failure);
-    if (reason == REASON_DONE)
         note_entry(&batch->next, draft->event, seq, entry, batch->store->clock_gap_days);
     json_decref(body);
     return reason;

@@ -98,30 +98,3 @@ enum reason journal_body_open(struct store *store, uint64_t seq, sqlite3_stmt *s
     }
     return reason;
 }
-
-enum reason journal_token(struct store *store, const char *transaction,
-    uint8_t token[static JOURNAL_TOKEN_BYTES], struct failure *failure)
-{
-    uint8_t code[DIGEST_BYTES];
-    enum reason reason = digest_hmac(
-        store->digest, store->keys->search, KEY_BYTES, transaction, strlen(transaction), code, failure);
-    memcpy(token, code, JOURNAL_TOKEN_BYTES);
-    return reason;
-}
-
-enum reason journal_token_write(
-    struct store *store, uint64_t seq, const char *transaction, struct failure *failure)
-{
-    uint8_t token[JOURNAL_TOKEN_BYTES];
-    sqlite3_stmt *statement;
-    if (transaction == NULL)
-        return REASON_DONE;
-    enum reason reason = journal_token(store, transaction, token, failure);
-    if (reason == REASON_DONE)
-        reason = database_statement(&store->database, STATEMENT_TOKEN_WRITE, &statement, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    sqlite3_bind_blob(statement, 1, token, sizeof token, SQLITE_STATIC);
-    sqlite3_bind_int64(statement, 2, (sqlite3_int64)seq);
-    return database_run(&store->database, statement, failure);
-}

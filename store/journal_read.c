@@ -140,10 +140,20 @@ enum reason journal_read(struct store *store, uint64_t seq, json_t **entry, stru
     return reason;
 }
 
+/* Nothing that vouches is given out of a held state. */
+static enum reason check_held(const struct store *store, struct failure *failure)
+{
+    if (store->held.reason != REASON_DONE && failure != NULL)
+        *failure = store->held;
+    return store->held.reason;
+}
+
 enum reason journal_checkpoint(struct store *store, char **text, struct failure *failure)
 {
     *text = NULL;
-    enum reason reason = snapshot_begin(store, failure);
+    enum reason reason = check_held(store, failure);
+    if (reason == REASON_DONE)
+        reason = snapshot_begin(store, failure);
     if (reason != REASON_DONE)
         return reason;
     snapshot_end(store);
@@ -156,7 +166,9 @@ enum reason journal_receipt(struct store *store, uint64_t seq, char **text, stru
     struct stored_entry stored;
     struct merkle_proof proof;
     *text = NULL;
-    enum reason reason = snapshot_begin(store, failure);
+    enum reason reason = check_held(store, failure);
+    if (reason == REASON_DONE)
+        reason = snapshot_begin(store, failure);
     if (reason != REASON_DONE)
         return reason;
     /* A reader who cannot sign has an older checkpoint than entries. */
@@ -176,59 +188,5 @@ enum reason journal_receipt(struct store *store, uint64_t seq, char **text, stru
         .body_size = stored.salted_size - COMMIT_SALT_BYTES};
     reason = receipt_format(&entry, seq, &proof, store->checkpoint, text, failure);
     stored_entry_finish(&stored);
-    return reason;
-}
-
-/* --- By transaction ------------------------------------------------------------------------------------------------ */
-
-/* The index is only a hint: what it names counts where the proven entry says the same. */
-static enum reason carries(
-    struct store *store, uint64_t seq, const char *transaction, bool *same, struct failure *failure)
-{
-    json_t *entry = NULL;
-    *same = false;
-    enum reason reason = journal_read(store, seq, &entry, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    const char *said = json_string_value(json_object_get(json_object_get(entry, "body"), "transaction"));
-    *same = said != NULL && strcmp(said, transaction) == 0;
-    json_decref(entry);
-    return *same ? REASON_DONE
-                 : journal_entry_broken(seq, "the index of transactions names it for another one", failure);
-}
-
-static enum reason read_index(struct store *store, const char *transaction, uint64_t *seqs, size_t capacity,
-    size_t *count, struct failure *failure)
-{
-    uint8_t token[JOURNAL_TOKEN_BYTES];
-    sqlite3_stmt *statement = NULL;
-    bool row = true;
-    enum reason reason = journal_token(store, transaction, token, failure);
-    if (reason == REASON_DONE)
-        reason = database_statement(&store->database, STATEMENT_TOKEN_READ, &statement, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    sqlite3_bind_blob(statement, 1, token, sizeof token, SQLITE_STATIC);
-    while (reason == REASON_DONE && *count < capacity) {
-        reason = database_step(&store->database, statement, &row, failure);
-        if (reason != REASON_DONE || !row)
-            break;
-        seqs[(*count)++] = (uint64_t)sqlite3_column_int64(statement, 0);
-    }
-    database_reset(statement);
-    return reason;
-}
-
-enum reason journal_find_transaction(struct store *store, const char *transaction, uint64_t *seqs,
-    size_t capacity, size_t *count, struct failure *failure)
-{
-    *count = 0;
-    enum reason reason = read_index(store, transaction, seqs, capacity, count, failure);
-    for (size_t i = 0; i < *count && reason == REASON_DONE; i++) {
-        bool same;
-        reason = carries(store, seqs[i], transaction, &same, failure);
-    }
-    if (reason != REASON_DONE)
-        *count = 0;
     return reason;
 }

@@ -13,7 +13,6 @@ static const struct key_row {
     {"state", offsetof(struct store_keys, state)},
     {"list", offsetof(struct store_keys, list)},
     {"body", offsetof(struct store_keys, body)},
-    {"search", offsetof(struct store_keys, search)},
     {"log-seed", offsetof(struct store_keys, seed)},
 };
 

@@ -15,14 +15,13 @@
 
 /* The unwrapped keys, in one locked region. */
 struct store_keys {
-    uint8_t state[KEY_BYTES];  /* seals what the next signature and decision rest on */
-    uint8_t list[KEY_BYTES];   /* wraps the keys of watchlist records */
-    uint8_t body[KEY_BYTES];   /* wraps the keys of log bodies */
-    uint8_t search[KEY_BYTES]; /* makes the tokens by which a transaction's entries are found */
+    uint8_t state[KEY_BYTES]; /* seals what the next signature and decision rest on */
+    uint8_t list[KEY_BYTES];  /* wraps the keys of watchlist records */
+    uint8_t body[KEY_BYTES];  /* wraps the keys of log bodies */
     uint8_t seed[LOG_KEY_SEED_BYTES];
 };
 
-#define KEY_PURPOSES 5
+#define KEY_PURPOSES 4
 
 /* New keys, wrapped and written. CRYPTO_FAILED, the provider's and the database's reasons. */
 enum reason keys_make(struct database *database, struct key_provider *provider,

@@ -23,10 +23,6 @@ const char schema_sql[] =
     "  seq INTEGER PRIMARY KEY REFERENCES entry(seq),"
     "  wrapped BLOB NOT NULL,"
     "  sealed BLOB NOT NULL) STRICT;"
-    "CREATE TABLE body_token("
-    "  token BLOB NOT NULL,"
-    "  seq INTEGER NOT NULL,"
-    "  PRIMARY KEY (token, seq)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE node("
     "  level INTEGER NOT NULL,"
     "  place INTEGER NOT NULL,"
@@ -192,6 +188,7 @@ enum reason schema_upgrade(sqlite3 *connection, const char *directory, struct fa
         reason = failure_set(failure, REASON_NO_MEMORY, directory, NULL);
     else if (sqlite3_exec(connection,
                  "DROP TABLE identity; DROP TABLE tree; DROP TABLE list_state; DROP TABLE wrapped_key;"
+                 "DROP TABLE body_token;"
                  "DROP TRIGGER entry_stays_u; DROP TRIGGER entry_stays_d;"
                  "DROP TRIGGER node_stays_u; DROP TRIGGER node_stays_d;",
                  NULL, NULL, NULL) != SQLITE_OK ||

@@ -107,24 +107,6 @@ static void test_reader_follows_the_writer(void **context)
     key_provider_close(provider);
 }
 
-static void test_entries_of_a_transaction_are_found(void **context)
-{
-    struct state_directory *state = *context;
-    uint64_t seqs[8];
-    size_t count;
-    uint64_t first = state_directory_append(state, "aaaa");
-    state_directory_append(state, "bbbb");
-    uint64_t second = state_directory_append(state, "aaaa");
-    assert_int_equal(
-        journal_find_transaction(state->store, "aaaa", seqs, 8, &count, &state->failure), REASON_DONE);
-    assert_int_equal(count, 2);
-    assert_int_equal(seqs[0], first);
-    assert_int_equal(seqs[1], second);
-    assert_int_equal(
-        journal_find_transaction(state->store, "cccc", seqs, 8, &count, &state->failure), REASON_DONE);
-    assert_int_equal(count, 0);
-}
-
 /* An entry that lacks what the law wants in it is refused, names the member, and nothing of its batch is written. */
 static void test_L2_mandatory_members(void **context)
 {
@@ -311,7 +293,6 @@ int main(void)
         TEST(test_L7_entries_verify_after_reopening),
         TEST(test_L7_receipts_verify),
         TEST(test_reader_follows_the_writer),
-        TEST(test_entries_of_a_transaction_are_found),
         TEST(test_L2_mandatory_members),
         TEST(test_L7_head_changed_in_the_database),
         TEST(test_L7_body_changed_in_the_database),
