@@ -187,8 +187,9 @@ static void test_fault_at_each_call(void **context)
         if (hits == 0)
             break;
     }
-    assert_true(
-        sum > 0 || (at->kind->behind_commit && at->action->entries == 0)); /* an open commits nothing */
+    assert_true(sum > 0 ||
+                at->kind->fault.call == DISK_READ || /* an append to a store in use reads nothing */
+                (at->kind->behind_commit && at->action->entries == 0)); /* an open commits nothing */
     print_message("# %ld calls, %ld faults\n", fault.nth - 1, sum);
 }
 
