@@ -2,8 +2,11 @@
 
 #include <stdio.h>
 
+#include "daemon/journal_thread.h"
 #include "daemon/list_in_force.h"
 #include "daemon/loop.h"
+
+#define LOOK_PERIOD_MS 1000
 
 struct store_options guard_store_options(
     const struct configuration *configuration, struct key_provider *provider)
@@ -35,6 +38,21 @@ void guard_take(struct kordond *kordond, const struct store_guard *guard)
     kordond->guard = *guard;
     kordond->log_size = guard->size;
     list_derive_mode(kordond);
+}
+
+static void on_look(uv_timer_t *timer)
+{
+    struct kordond *kordond = timer->data;
+    if (kordond->phase != KORDOND_RUNNING)
+        return;
+    list_derive_mode(kordond);
+    if (kordond->locked.reason == REASON_DONE && kordond->guard.anchor_failure.reason != REASON_DONE)
+        journal_thread_anchor(kordond->journal);
+}
+
+void guard_watch(struct kordond *kordond)
+{
+    uv_timer_start(&kordond->guard_timer, on_look, LOOK_PERIOD_MS, LOOK_PERIOD_MS);
 }
 
 enum reason guard_check(const struct kordond *kordond, struct failure *failure)

@@ -24,6 +24,10 @@ void guard_lock(struct kordond *kordond, const struct failure *failure);
 /* Takes over what the store said of itself after a commit, and looks whether the mode is another one now. */
 void guard_take(struct kordond *kordond, const struct store_guard *guard);
 
+/* From now on looks each second whether the mode is still the right one, and tries again to write an anchor that could not be
+ * written: neither a clock nor a medium tells when it is back. Ends with the loop. */
+void guard_watch(struct kordond *kordond);
+
 /* DONE where nothing is against identification; otherwise what is: the lock's reason, CLOCK_BEHIND, CLOCK_AHEAD,
  * ANCHOR_UNREACHABLE. */
 enum reason guard_check(const struct kordond *kordond, struct failure *failure);

@@ -135,19 +135,25 @@ static void anchoring_done(struct journal_job *job)
 {
     struct journal_thread *thread = job->thread;
     thread->anchoring_queued = false;
-    /* After a failure the next commit tries again. */
+    /* After a failure the next commit tries again, or whoever asks for it. */
     if (job->reason == REASON_DONE)
         anchor_soon(thread, &job->guard);
+}
+
+void journal_thread_anchor(struct journal_thread *thread)
+{
+    if (thread->anchoring_queued)
+        return;
+    thread->anchoring_queued = true;
+    thread->anchoring = (struct journal_job){.run = anchoring_run, .done = anchoring_done};
+    journal_thread_run(thread, &thread->anchoring);
 }
 
 static void anchor_soon(struct journal_thread *thread, const struct store_guard *guard)
 {
     bool behind = guard->anchored && guard->held.reason == REASON_DONE && guard->anchored_size < guard->size;
-    if (!behind || guard->receipts_wait_for_anchor || thread->anchoring_queued)
-        return;
-    thread->anchoring_queued = true;
-    thread->anchoring = (struct journal_job){.run = anchoring_run, .done = anchoring_done};
-    journal_thread_run(thread, &thread->anchoring);
+    if (behind && !guard->receipts_wait_for_anchor)
+        journal_thread_anchor(thread);
 }
 
 static void tell(struct journal_thread *thread, const struct store_guard *guard)

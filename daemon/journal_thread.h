@@ -59,6 +59,9 @@ struct journal_job {
 
 void journal_thread_run(struct journal_thread *thread, struct journal_job *job);
 
+/* Tries again to write the anchor where that failed; once at a time. The watch is told what came of it. */
+void journal_thread_anchor(struct journal_thread *thread);
+
 /* Writes what waits, ends the thread and frees it; then closed(data) from the loop. The store is the
  * caller's again. */
 void journal_thread_close(struct journal_thread *thread, void (*closed)(void *data), void *data);

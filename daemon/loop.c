@@ -51,7 +51,8 @@ static void close_handles(struct kordond *kordond)
 {
     uv_handle_t *const handles[] = {(uv_handle_t *)&kordond->terminate, (uv_handle_t *)&kordond->interrupt,
         (uv_handle_t *)&kordond->turn, (uv_handle_t *)&kordond->transaction_timer,
-        (uv_handle_t *)&kordond->stop_timer, (uv_handle_t *)&kordond->stop_step};
+        (uv_handle_t *)&kordond->guard_timer, (uv_handle_t *)&kordond->stop_timer,
+        (uv_handle_t *)&kordond->stop_step};
     for (size_t i = 0; i < sizeof handles / sizeof handles[0]; i++) {
         kordond->closing_parts++;
         uv_close(handles[i], on_handle_closed);
@@ -154,6 +155,12 @@ static void on_stop_step(uv_async_t *async)
     struct kordond *kordond = async->data;
     if (kordond->phase != KORDOND_DRAINING)
         return;
+    /* Without a stop entry nothing else gives the last answers the time to get out. */
+    if (kordond->locked.reason != REASON_DONE && kordond->server != NULL &&
+        server_answering(kordond->server)) {
+        uv_async_send(async);
+        return;
+    }
     list_import_stop(kordond);
     if (kordond->unfinished_transactions == 0 && kordond->list_jobs == 0 && kordond->import == NULL &&
         kordond->entries_pending == 0 && !kordond->scanners_closing)
@@ -201,6 +208,7 @@ enum reason loop_start(struct kordond *kordond, struct failure *failure)
         return failure_set(failure, REASON_SYSTEM_ERROR, "loop", "uv_loop_init: %s", uv_strerror(error));
     uv_loop_configure(&kordond->loop, UV_METRICS_IDLE_TIME);
     uv_timer_init(&kordond->loop, &kordond->transaction_timer);
+    uv_timer_init(&kordond->loop, &kordond->guard_timer);
     uv_timer_init(&kordond->loop, &kordond->stop_timer);
     uv_prepare_init(&kordond->loop, &kordond->turn);
     uv_signal_init(&kordond->loop, &kordond->terminate);
@@ -208,7 +216,7 @@ enum reason loop_start(struct kordond *kordond, struct failure *failure)
     error = uv_async_init(&kordond->loop, &kordond->stop_step, on_stop_step);
     if (error != 0)
         return failure_set(failure, REASON_SYSTEM_ERROR, "loop", "uv_async_init: %s", uv_strerror(error));
-    kordond->transaction_timer.data = kordond->stop_timer.data = kordond;
+    kordond->transaction_timer.data = kordond->guard_timer.data = kordond->stop_timer.data = kordond;
     kordond->turn.data = kordond;
     kordond->terminate.data = kordond->interrupt.data = kordond->stop_step.data = kordond;
     uv_prepare_start(&kordond->turn, on_turn);

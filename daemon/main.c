@@ -173,6 +173,7 @@ static int run(struct kordond *kordond, struct state *state)
     } else if (kordond->server != NULL) {
         printf("kordond: ready at %s, %s\n", kordond->configuration->api.socket, mode_name(kordond->mode));
         fflush(stdout);
+        guard_watch(kordond);
     }
     uv_run(&kordond->loop, UV_RUN_DEFAULT);
     server_destroy(kordond->server);

@@ -80,6 +80,9 @@ enum reason server_create(struct server **server, uv_loop_t *loop, const struct 
 /* No new connections from now on, and each connection ends with its next answer. */
 void server_drain(struct server *server);
 
+/* Whether an answer is on its way to its client. */
+bool server_answering(const struct server *server);
+
 /* Ends all connections, whatever they wait for; then closed(data), from the loop or at once. Not to be called
  * from inside a request's handling. */
 void server_close(struct server *server, void (*closed)(void *data), void *data);

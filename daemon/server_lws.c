@@ -289,6 +289,14 @@ void server_drain(struct server *server)
     listener_close(&server->listener, on_listener_closed);
 }
 
+bool server_answering(const struct server *server)
+{
+    const struct connection *connection = server->connections;
+    while (connection != NULL && connection->phase != CONNECTION_ANSWERING)
+        connection = connection->next;
+    return connection != NULL;
+}
+
 void server_close(struct server *server, void (*closed)(void *data), void *data)
 {
     server_drain(server);

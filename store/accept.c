@@ -47,8 +47,9 @@ enum reason store_accept_anchor(struct store *store, const struct log_draft *dra
         return reason;
     }
     reason = anchor_write(&store->anchor, store->checkpoint, store->checkpoint_size, failure);
-    if (reason != REASON_DONE && !waits)
-        reason = REASON_DONE; /* said by store_guard(): whoever lets receipts not wait goes on */
+    if (reason == REASON_DONE || !waits)
+        return REASON_DONE; /* said by store_guard(): whoever lets receipts not wait goes on */
+    store->held = held;     /* the acceptance is recorded, and must be repeated when there is a medium */
     return reason;
 }
 

@@ -113,7 +113,7 @@ enum reason store_accept_clock(struct store *store, const struct log_draft *draf
 /* --- From an older kordon --- */
 
 struct store_upgrade {
-    uint64_t size;                           /* entries taken over */
+    uint64_t size;                           /* entries of the log, with the one that says so */
     uint64_t unproven_from, unproven_before; /* as in struct store_guard */
 };
 

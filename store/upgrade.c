@@ -1,7 +1,9 @@
 /* upgrade.c: a state of schema 1 becomes one of today's, in a new file that takes the old one's place when it is whole. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -14,6 +16,25 @@
 #include "store/upgrade_internal.h"
 
 #define BEING_MADE DATABASE_NAME ".new"
+
+static void lock_path(const struct store *store, char path[static DATABASE_PATH_MAX])
+{
+    snprintf(path, DATABASE_PATH_MAX, "%s/kordon.lock", store->database.directory);
+}
+
+/* Schema 1 kept its lock on a file: an old kordond may still run on the state. *lock: to be closed; -1 where there is none. */
+static enum reason take_old_lock(const struct store *store, int *lock, struct failure *failure)
+{
+    char path[DATABASE_PATH_MAX];
+    lock_path(store, path);
+    *lock = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (*lock < 0)
+        return errno == ENOENT ? REASON_DONE : failure_set_errno(failure, errno, path, "open");
+    if (flock(*lock, LOCK_EX | LOCK_NB) == 0)
+        return REASON_DONE;
+    return errno == EWOULDBLOCK ? failure_set(failure, REASON_STATE_LOCKED, store->database.directory, NULL)
+                                : failure_set_errno(failure, errno, path, "flock");
+}
 
 static enum reason read_version(struct database *database, int *version, struct failure *failure)
 {
@@ -135,8 +156,8 @@ static enum reason take_place(struct store *store, const char *path, struct fail
     if (reason == REASON_DONE)
         reason = database_finish_renewal(&store->database, failure);
     char lock[DATABASE_PATH_MAX];
-    snprintf(lock, sizeof lock, "%s/kordon.lock", store->database.directory);
-    unlink(lock); /* schema 1 kept its lock on this file */
+    lock_path(store, lock);
+    unlink(lock);
     /* An anchor that can't be written is said when the state is opened. */
     if (reason == REASON_DONE && anchor_is_set(&store->anchor))
         (void)anchor_write(&store->anchor, store->checkpoint, store->checkpoint_size, NULL);
@@ -149,13 +170,16 @@ enum reason store_upgrade(const struct store_options *options, struct key_provid
 {
     char path[DATABASE_PATH_MAX];
     struct store *store;
+    int lock = -1;
     *upgrade = (struct store_upgrade){0};
     enum reason reason = store_allocate(options, STORE_WRITE, &store, failure);
     if (reason != REASON_DONE)
         return reason;
     store->anchor.receipts_wait = false; /* it gets its checkpoint when the new file is in place */
     database_path(&store->database, ".new", path);
-    reason = copy_old(store, path, failure);
+    reason = take_old_lock(store, &lock, failure);
+    if (reason == REASON_DONE)
+        reason = copy_old(store, path, failure);
     if (reason == REASON_DONE)
         reason = make_new(store, next, checkpoint, draft, failure);
     if (reason == REASON_DONE)
@@ -165,6 +189,8 @@ enum reason store_upgrade(const struct store_options *options, struct key_provid
     *upgrade = (struct store_upgrade){.size = store->proven.state.size,
         .unproven_from = store->proven.state.unproven_from,
         .unproven_before = store->proven.state.unproven_before};
+    if (lock >= 0)
+        close(lock);
     store_free(store);
     return reason;
 }

@@ -1,6 +1,7 @@
 """A real kordond in a folder of its own, and a client for its unix socket: what the protocol tests start from."""
 
 import base64
+import hashlib
 import http.client
 import json
 import os
@@ -173,10 +174,37 @@ class Kordond:
             assert line.startswith("kordond: ready"), line + self.errors()
         return self
 
+    def refused_start(self):
+        """A start that must fail: its exit status and what it says."""
+        before = len(self.errors())
+        self.start(wait=False)
+        status = self.wait()
+        return status, self.errors()[before:]
+
     def client(self):
         return Client(self.socket)
 
+    def ctl(self, *arguments, **options):
+        return subprocess.run([KORDONCTL, "--config", self.configuration, "--json", *map(str, arguments)],
+                              capture_output=True, text=True, check=False, **options)
+
+    def ctl_ok(self, *arguments):
+        """The answer of a kordonctl that must succeed."""
+        outcome = self.ctl(*arguments)
+        assert outcome.returncode == 0, outcome.stderr
+        return json.loads(outcome.stdout) if outcome.stdout.startswith("{") else outcome.stdout
+
+    def ctl_refused(self, *arguments):
+        """(reason, exit status, detail) of a kordonctl that must fail."""
+        outcome = self.ctl(*arguments)
+        assert outcome.returncode != 0 and outcome.stderr.startswith("kordonctl: "), (outcome.stdout, outcome.stderr)
+        error = json.loads(outcome.stdout)["error"]
+        assert error["exit_code"] == outcome.returncode
+        return error["reason"], outcome.returncode, error["detail"]
+
     def errors(self):
+        if not os.path.exists(f"{self.folder}/kordond.err"):
+            return ""
         with open(f"{self.folder}/kordond.err", encoding="utf-8", errors="replace") as stream:
             return stream.read()
 
@@ -218,6 +246,19 @@ def prints(folder, fingers=4, impressions=2, seed=11, options=()):
         with open(f"{folder}/{name}", "rb") as stream:
             made[int(finger), int(impression)] = stream.read()
     return made
+
+
+def contents(*paths):
+    """{path: (mode, size, time of change, SHA-256)} of every file at or below the paths."""
+    found = {}
+    for path in map(str, paths):
+        names = [path] if os.path.isfile(path) else [f"{folder}/{name}" for folder, _, files in os.walk(path) for name in files]
+        for name in names:
+            status = os.stat(name)
+            with open(name, "rb") as stream:
+                digest = hashlib.sha256(stream.read()).hexdigest()
+            found[name] = (oct(status.st_mode), status.st_size, status.st_mtime_ns, digest)
+    return found
 
 
 def wait_until(condition, patience=PATIENCE):

@@ -58,17 +58,21 @@ enum reason command_state_accept(struct session *session, struct failure *failur
 
 /* --- upgrade ------------------------------------------------------------------------------------------------------- */
 
-/* An upgrade that was interrupted when the new state stood, but not yet the new machine key. */
-static bool opens_with(struct session *session, struct key_provider *next)
+/* Whether the state is one of this version under that machine key; then also what was taken over. */
+static bool opens_with(struct session *session, struct key_provider *provider, struct store_upgrade *upgrade)
 {
     struct store *store;
     struct failure ignored;
+    struct store_guard guard;
     struct store_options options = session_store_options(session);
-    options.provider = next;
-    bool opens = store_open(&options, STORE_READ, &store, &ignored) == REASON_DONE;
-    if (opens)
-        store_close(store);
-    return opens;
+    options.provider = provider;
+    if (store_open(&options, STORE_READ, &store, &ignored) != REASON_DONE)
+        return false;
+    store_guard(store, &guard);
+    *upgrade = (struct store_upgrade){
+        .size = guard.size, .unproven_from = guard.unproven_from, .unproven_before = guard.unproven_before};
+    store_close(store);
+    return true;
 }
 
 static enum reason read_checkpoint(const struct session *session, char **checkpoint, struct failure *failure)
@@ -104,7 +108,9 @@ static enum reason print_upgrade(
                               (json_int_t)upgrade->unproven_from, "unproven_before",
                               (json_int_t)upgrade->unproven_before, "machine_key_replaced", 1),
             failure);
-    print_line("state        taken over: %llu entries, every head, body and tree node checked, and the list",
+    print_line(
+        "state        taken over: every head, body and tree node checked, and the list; the log has %llu "
+        "entries, the last of which says so",
         (unsigned long long)upgrade->size);
     if (upgrade->unproven_before > 0)
         print_line("unproven     entries %llu to %llu: no checkpoint that was kept elsewhere covers them",
@@ -122,9 +128,13 @@ enum reason command_state_upgrade(struct session *session, struct failure *failu
     struct key_provider *next = NULL;
     struct store_upgrade upgrade = {0};
     enum reason reason = key_provider_open(uri, &session->provider, failure);
+    if (reason == REASON_DONE && opens_with(session, session->provider, &upgrade))
+        return failure_set(failure, REASON_STATE_EXISTS, session->configuration.state.directory,
+            "it is of this version already");
     if (reason == REASON_DONE)
         reason = key_provider_open_next(uri, &next, failure);
-    if (reason == REASON_DONE && !opens_with(session, next))
+    /* With the next key it opens where an upgrade was interrupted between the new state and the new machine key. */
+    if (reason == REASON_DONE && !opens_with(session, next, &upgrade))
         reason = upgrade_with(session, next, &upgrade, failure);
     key_provider_close(next);
     if (reason == REASON_DONE)

@@ -151,6 +151,15 @@ static void record_access(struct session *session, const char *what)
             failure_line(&failure, line, sizeof line));
 }
 
+/* A look goes on where the anchor is against the state, because an older copy is evidence too; but it says what it is. */
+static void say_hold(const struct session *session)
+{
+    const struct failure *held = store_held(session->store);
+    char line[700];
+    if (held->reason != REASON_DONE)
+        fprintf(stderr, "kordonctl: %s\n", failure_line(held, line, sizeof line));
+}
+
 static enum reason open_store(struct session *session, const struct command *command, struct failure *failure)
 {
     bool writes = command->needs == NEED_STATE;
@@ -162,6 +171,8 @@ static enum reason open_store(struct session *session, const struct command *com
     record_access(session, command->access);
     const struct store_options options = session_store_options(session);
     reason = store_open(&options, writes ? STORE_WRITE : STORE_READ, &session->store, failure);
+    if (reason == REASON_DONE && command->access != NULL)
+        say_hold(session);
     return reason;
 }
 
