@@ -1,7 +1,10 @@
 #include "daemon/guard.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "base/file.h"
 #include "daemon/journal_thread.h"
 #include "daemon/list_in_force.h"
 #include "daemon/loop.h"
@@ -68,6 +71,30 @@ enum reason guard_check(const struct kordond *kordond, struct failure *failure)
     return against->reason;
 }
 
+#define VERIFIER_KEY_FILE_MAX 4096
+
+void guard_check_verifier_key(struct kordond *kordond)
+{
+    const char *path = kordond->configuration->log.verifier_key;
+    uint8_t *line;
+    size_t size;
+    struct failure failure = {0};
+    if (path[0] == '\0') {
+        kordond->verifier_key_file = "none";
+        return;
+    }
+    enum reason reason = file_read(path, VERIFIER_KEY_FILE_MAX, &line, &size, &failure);
+    kordond->verifier_key_file = "missing";
+    if (reason == REASON_DONE) {
+        line[strcspn((char *)line, "\r\n")] = '\0';
+        kordond->verifier_key_file = strcmp((char *)line, kordond->verifier_key) == 0 ? "holds" : "differs";
+        free(line);
+    }
+    if (kordond->verifier_key_file[0] != 'h')
+        fprintf(stderr, "kordond: %s: the public copy of the verifier key %s: put log.vkey there again\n",
+            path, reason == REASON_DONE ? "is another key" : "can't be read");
+}
+
 static const char *anchor_word(const struct store_guard *guard)
 {
     if (!guard->anchored)
@@ -82,6 +109,8 @@ json_t *guard_json(const struct kordond *kordond)
     const struct store_guard *guard = &kordond->guard;
     json_t *json = json_pack("{s:s, s:b, s:I}", "anchor", anchor_word(guard), "anchored",
         (int)guard->anchored, "unproven_before", (json_int_t)guard->unproven_before);
+    if (kordond->verifier_key_file != NULL)
+        json_object_set_new(json, "verifier_key_file", json_string(kordond->verifier_key_file));
     if (guard->anchored) {
         json_object_set_new(json, "path", json_string(kordond->configuration->log.anchor));
         json_object_set_new(json, "anchored_size", json_integer((json_int_t)guard->anchored_size));

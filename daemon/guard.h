@@ -32,7 +32,10 @@ void guard_watch(struct kordond *kordond);
  * ANCHOR_UNREACHABLE. */
 enum reason guard_check(const struct kordond *kordond, struct failure *failure);
 
-/* {"anchor", "state", ...} for status. New object. */
+/* Looks at the start whether the public copy of the verifier key is this log's, and says on standard error where it is not. */
+void guard_check_verifier_key(struct kordond *kordond);
+
+/* {"anchor", "anchored", ...} for status. New object. */
 json_t *guard_json(const struct kordond *kordond);
 
 #endif

@@ -46,6 +46,8 @@ struct kordond {
     char build[80];         /* version and build id, as in the log */
     char verifier_key[512]; /* the log's */
     char origin[512];
+    const char
+        *verifier_key_file;   /* how its public copy was found at the start; constant, NULL: not looked at */
     uint64_t log_size;        /* entries known to be durable */
     struct failure locked;    /* why nothing is served but the reason itself; reason DONE where all is */
     struct store_guard guard; /* as the store said after its last commit */

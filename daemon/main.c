@@ -107,6 +107,7 @@ static enum reason open_state(
         kordond->log_size = kordond->guard.size;
         snprintf(kordond->origin, sizeof kordond->origin, "%s", store_origin(state->store));
         snprintf(kordond->verifier_key, sizeof kordond->verifier_key, "%s", store_verifier_key(state->store));
+        guard_check_verifier_key(kordond);
     }
     return reason;
 }

@@ -51,8 +51,11 @@
         "SELECT id, wrapped, alert, identity, templates, originals FROM alert WHERE import = ? ORDER BY id") \
     STATEMENT(ALERT_WRITE, "INSERT INTO alert VALUES (?, ?, ?, ?, ?, ?, ?)")                                 \
     STATEMENT(ALERT_DELETE, "DELETE FROM alert WHERE import = ? AND id = ?")                                 \
+    STATEMENT(ALERT_STALE,                                                                                   \
+        "SELECT import FROM alert WHERE import < ?1 UNION ALL SELECT import FROM alert WHERE import > ?1 "   \
+        "LIMIT 1")                                                                                           \
     STATEMENT(ALERT_SWEEP,                                                                                   \
-        "DELETE FROM alert WHERE (import, id) IN (SELECT import, id FROM alert WHERE import != ? LIMIT ?)")
+        "DELETE FROM alert WHERE import = ?1 AND id IN (SELECT id FROM alert WHERE import = ?1 LIMIT ?2)")
 
 enum database_statement {
 #define DATABASE_STATEMENT_ENUM(name, sql) STATEMENT_##name,

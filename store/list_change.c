@@ -167,6 +167,7 @@ enum reason watchlist_import_add(
     if (reason == REASON_DONE)
         reason = add_sealed(import, &copy, failure);
     import->failed = reason != REASON_DONE;
+    database_tidy(&import->store->database);
     import->state.entry_count++;
     import->state.finger_count += entry->finger_count;
     return reason;

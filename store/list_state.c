@@ -134,31 +134,59 @@ enum reason list_state_describe(const struct list_state *state, json_t *body, st
 
 #define ROWS_A_TRANSACTION 256 /* swept between two commits, so that the journal gets its turn */
 
-enum reason list_sweep(struct store *store, struct failure *failure)
+/* An import whose rows are not the list's; *found false where there is none. Found by the key: the list is not read through. */
+static enum reason find_stale(
+    struct store *store, sqlite3_int64 *import, bool *found, struct failure *failure)
+{
+    sqlite3_stmt *statement;
+    enum reason reason = database_statement(&store->database, STATEMENT_ALERT_STALE, &statement, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    sqlite3_bind_int64(statement, 1, (sqlite3_int64)store->proven.state.list.import);
+    reason = database_step(&store->database, statement, found, failure);
+    *import = *found ? sqlite3_column_int64(statement, 0) : 0;
+    database_reset(statement);
+    return reason;
+}
+
+static enum reason sweep_some(struct store *store, sqlite3_int64 import, struct failure *failure)
 {
     struct database *database = &store->database;
     sqlite3_stmt *statement;
-    bool swept = false;
-    int changes;
+    enum reason reason = database_begin_writing(database, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    reason = database_statement(database, STATEMENT_ALERT_SWEEP, &statement, failure);
+    if (reason == REASON_DONE) {
+        sqlite3_bind_int64(statement, 1, import);
+        sqlite3_bind_int(statement, 2, ROWS_A_TRANSACTION);
+        reason = database_run(database, statement, failure);
+    }
+    if (reason == REASON_DONE && sqlite3_changes(database->connection) == 0)
+        reason =
+            failure_set(failure, REASON_STORE_ERROR, "watchlist", "rows that are there can't be deleted");
+    if (reason == REASON_DONE)
+        reason = database_act(database, STATEMENT_COMMIT, failure);
+    database_rollback(database); /* nothing where the commit went through */
+    database_tidy(database);
+    return reason;
+}
+
+enum reason list_sweep(struct store *store, struct failure *failure)
+{
+    struct database *database = &store->database;
+    sqlite3_int64 import;
+    bool found = false, swept = false;
     enum reason reason = REASON_DONE;
     if (store->held.reason != REASON_DONE)
         return REASON_DONE;
-    do {
-        reason = database_begin_writing(database, failure);
-        if (reason != REASON_DONE)
+    while (reason == REASON_DONE) {
+        reason = find_stale(store, &import, &found, failure);
+        if (reason != REASON_DONE || !found)
             break;
-        reason = database_statement(database, STATEMENT_ALERT_SWEEP, &statement, failure);
-        if (reason == REASON_DONE) {
-            sqlite3_bind_int64(statement, 1, (sqlite3_int64)store->proven.state.list.import);
-            sqlite3_bind_int(statement, 2, ROWS_A_TRANSACTION);
-            reason = database_run(database, statement, failure);
-        }
-        changes = sqlite3_changes(database->connection);
-        if (reason == REASON_DONE && changes > 0)
-            reason = database_act(database, STATEMENT_COMMIT, failure);
-        database_rollback(database); /* nothing where the commit went through */
-        swept = swept || changes > 0;
-    } while (reason == REASON_DONE && changes > 0);
+        reason = sweep_some(store, import, failure);
+        swept = true;
+    }
     if (reason == REASON_DONE && (swept || database->truncation_owed))
         database_truncate_log(database);
     return reason;

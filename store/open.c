@@ -96,7 +96,9 @@ static enum reason open_all(struct store *store, struct failure *failure)
         return reason;
     /* An anchor behind is how a crash between signing and anchoring leaves it; one that can't be written now is said. */
     (void)journal_anchor(store, NULL);
-    return list_sweep(store, failure);
+    /* What is left over is neither the list nor in the way of anything: a full disk does not keep a post from starting. */
+    (void)list_sweep(store, NULL);
+    return REASON_DONE;
 }
 
 enum reason store_open(const struct store_options *options, enum store_access access, struct store **store,

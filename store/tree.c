@@ -239,7 +239,8 @@ static enum reason look(struct store *store, struct failure *failure)
 enum reason snapshot_begin(struct store *store, struct failure *failure)
 {
     /* The owner puts a new file in the database's place after an I/O error. */
-    if (store->database.access == STORE_FOLLOW && database_replaced(&store->database)) {
+    if (store->database.access == STORE_FOLLOW &&
+        (store->database.connection == NULL || database_replaced(&store->database))) {
         database_disconnect(&store->database);
         enum reason connected = database_connect(&store->database, failure);
         if (connected != REASON_DONE)

@@ -138,6 +138,8 @@ machine_key = file:keys/machine.key
 [log]
 origin = demo.kordon.example/post-1
 unit = Demonstration post 1
+# In service the anchor lies on another medium, where nobody who writes here can write: here it only shows how it works.
+anchor = anchor.checkpoint
 
 [api]
 socket = $socket

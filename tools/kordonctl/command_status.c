@@ -83,7 +83,10 @@ static void print_status(const json_t *status)
     if (number_of(guard, "unproven_before") > 0)
         print_line("unproven        entries %lld to %lld, taken over from an older kordon without proof",
             number_of(guard, "unproven_from"), number_of(guard, "unproven_before") - 1);
-    print_line("verifier key    %s", text_of(log, "verifier_key"));
+    const char *copy = json_string_value(json_object_get(guard, "verifier_key_file"));
+    bool doubted = copy != NULL && strcmp(copy, "holds") != 0 && strcmp(copy, "none") != 0;
+    print_line("verifier key    %s%s%s", text_of(log, "verifier_key"), doubted ? "; its public copy: " : "",
+        doubted ? copy : "");
     print_line("scanners        %lld", number_of(status, "scanners"));
     printf("your roles     ");
     json_array_foreach(json_object_get(status, "roles"), i, role)
