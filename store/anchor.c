@@ -23,18 +23,21 @@ bool anchor_is_set(const struct anchor *anchor)
     return anchor->path[0] != '\0';
 }
 
-enum reason anchor_read(const struct anchor *anchor, const struct verifier_key *key,
-    struct checkpoint *checkpoint, struct failure *failure)
+enum reason anchor_read(const struct anchor *anchor, uint8_t **note, size_t *size, struct failure *failure)
 {
-    uint8_t *note;
-    size_t size;
     struct failure why = {0};
-    enum reason reason = file_read(anchor->path, CHECKPOINT_READ_MAX, &note, &size, &why);
-    if (reason != REASON_DONE)
-        return failure_set(failure, reason == REASON_NO_MEMORY ? reason : REASON_ANCHOR_MISSING, anchor->path,
-            "%s%s%s", reason_text(reason), why.detail[0] != '\0' ? ": " : "", why.detail);
-    reason = checkpoint_verify((const char *)note, size, key, checkpoint, &why);
-    free(note);
+    enum reason reason = file_read(anchor->path, CHECKPOINT_READ_MAX, note, size, &why);
+    if (reason == REASON_DONE)
+        return REASON_DONE;
+    return failure_set(failure, reason == REASON_NO_MEMORY ? reason : REASON_ANCHOR_MISSING, anchor->path,
+        "%s%s%s", reason_text(reason), why.detail[0] != '\0' ? ": " : "", why.detail);
+}
+
+enum reason anchor_parse(const struct anchor *anchor, const uint8_t *note, size_t size,
+    const struct verifier_key *key, struct checkpoint *checkpoint, struct failure *failure)
+{
+    struct failure why = {0};
+    enum reason reason = checkpoint_verify((const char *)note, size, key, checkpoint, &why);
     if (reason_class(reason) == REASON_CLASS_EVIDENCE_BROKEN)
         return failure_set(failure, REASON_ANCHOR_BROKEN, anchor->path, "%s", reason_text(reason));
     if (reason != REASON_DONE && failure != NULL)

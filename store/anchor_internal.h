@@ -25,9 +25,13 @@ enum reason anchor_init(struct anchor *anchor, const char *path, bool receipts_w
 
 bool anchor_is_set(const struct anchor *anchor);
 
-/* What the file holds: a checkpoint by that key. ANCHOR_MISSING (also where it can't be read), ANCHOR_BROKEN. */
-enum reason anchor_read(const struct anchor *anchor, const struct verifier_key *key,
-    struct checkpoint *checkpoint, struct failure *failure);
+/* The file's bytes, malloc'd; nothing of them is believed yet. Read before the state is looked at: its owner writes the state first
+ * and the anchor second, so that what was read first is never ahead of it. ANCHOR_MISSING, also where it can't be read. */
+enum reason anchor_read(const struct anchor *anchor, uint8_t **note, size_t *size, struct failure *failure);
+
+/* The checkpoint in them, by that key: ANCHOR_BROKEN. */
+enum reason anchor_parse(const struct anchor *anchor, const uint8_t *note, size_t size,
+    const struct verifier_key *key, struct checkpoint *checkpoint, struct failure *failure);
 
 /* Writes the note, whose size is given; noted in the anchor's failure as well. ANCHOR_UNREACHABLE. */
 enum reason anchor_write(struct anchor *anchor, const char *note, uint64_t size, struct failure *failure);

@@ -1,4 +1,5 @@
 /* open.c: a store is opened by proving it, held where its anchor says otherwise, and closed. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "store/journal.h"
@@ -26,17 +27,35 @@ static enum reason compare_anchor(struct store *store, const struct checkpoint *
     return REASON_DONE;
 }
 
-static enum reason check_anchor(struct store *store, struct failure *failure)
+/* What the anchor's file held before the state was looked at. */
+struct anchored {
+    uint8_t *note; /* malloc'd */
+    size_t size;
+    enum reason reason;
+    struct failure failure;
+};
+
+static void read_anchor(const struct store *store, struct anchored *anchored)
 {
-    struct checkpoint anchored;
-    struct failure why;
+    *anchored = (struct anchored){0};
+    if (anchor_is_set(&store->anchor))
+        anchored->reason = anchor_read(&store->anchor, &anchored->note, &anchored->size, &anchored->failure);
+}
+
+static enum reason check_anchor(struct store *store, const struct anchored *anchored, struct failure *failure)
+{
+    struct checkpoint checkpoint;
+    struct failure why = anchored->failure;
+    enum reason reason = anchored->reason;
     if (!anchor_is_set(&store->anchor))
         return REASON_DONE;
-    enum reason reason = anchor_read(&store->anchor, log_key_verifier(store->log_key), &anchored, &why);
+    if (reason == REASON_DONE)
+        reason = anchor_parse(&store->anchor, anchored->note, anchored->size,
+            log_key_verifier(store->log_key), &checkpoint, &why);
     if (reason == REASON_ANCHOR_MISSING || reason == REASON_ANCHOR_BROKEN)
         store->held = why;
     else if (reason == REASON_DONE)
-        compare_anchor(store, &anchored);
+        compare_anchor(store, &checkpoint);
     else if (failure != NULL)
         *failure = why;
     return store->held.reason != REASON_DONE ? REASON_DONE : reason;
@@ -60,7 +79,7 @@ static enum reason prove_key(struct store *store, struct failure *failure)
 }
 
 /* First what proves, then what is proven by it, then what is signed. */
-static enum reason prove(struct store *store, struct failure *failure)
+static enum reason prove(struct store *store, const struct anchored *anchored, struct failure *failure)
 {
     char note[CHECKPOINT_NOTE_SIZE];
     bool changed;
@@ -77,17 +96,20 @@ static enum reason prove(struct store *store, struct failure *failure)
         reason = tree_load(store, failure);
     if (reason == REASON_DONE)
         reason = tree_take_note(store, note, failure);
-    return reason == REASON_DONE ? check_anchor(store, failure) : reason;
+    return reason == REASON_DONE ? check_anchor(store, anchored, failure) : reason;
 }
 
 static enum reason open_all(struct store *store, struct failure *failure)
 {
+    struct anchored anchored;
     enum reason reason = database_connect(&store->database, failure);
-    if (reason == REASON_DONE)
-        reason = database_act(&store->database, STATEMENT_BEGIN_READ, failure);
     if (reason != REASON_DONE)
         return reason;
-    reason = prove(store, failure);
+    read_anchor(store, &anchored);
+    reason = database_act(&store->database, STATEMENT_BEGIN_READ, failure);
+    if (reason == REASON_DONE)
+        reason = prove(store, &anchored, failure);
+    free(anchored.note);
     database_rollback(&store->database);
     if (reason != REASON_DONE || store->held.reason != REASON_DONE || store->database.access == STORE_READ)
         return reason;

@@ -12,17 +12,39 @@
 #include "base/file.h"
 #include "tests/support/state_directory.h"
 
-void state_directory_init(struct state_directory *state)
+/* The paths of this struct, which may be a copy. */
+static void set_options(struct state_directory *state)
 {
-    memset(state, 0, sizeof *state);
+    state->options.directory = state->path;
+    snprintf(state->anchor, sizeof state->anchor, "%s/anchor", state->path);
+    state->options.anchor = state->anchored ? state->anchor : NULL;
+    state->options.receipts_wait_for_anchor = true;
+}
+
+static void make_state(struct state_directory *state)
+{
     snprintf(state->path, sizeof state->path, "/tmp/kordon-state-test.XXXXXX");
     assert_non_null(mkdtemp(state->path));
     snprintf(state->key_uri, sizeof state->key_uri, "file:%s/machine.key", state->path);
     assert_int_equal(key_provider_create(state->key_uri, &state->failure), REASON_DONE);
     assert_int_equal(key_provider_open(state->key_uri, &state->provider, &state->failure), REASON_DONE);
-    state->options = (struct store_options){.directory = state->path, .provider = state->provider};
+    state->options.provider = state->provider;
+    set_options(state);
     assert_int_equal(store_create(&state->options, "kordon.example/test", &state->failure), REASON_DONE);
     assert_int_equal(state_directory_reopen(state), REASON_DONE);
+}
+
+void state_directory_init(struct state_directory *state)
+{
+    memset(state, 0, sizeof *state);
+    make_state(state);
+}
+
+void state_directory_init_anchored(struct state_directory *state)
+{
+    memset(state, 0, sizeof *state);
+    state->anchored = true;
+    make_state(state);
 }
 
 static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *position)
@@ -41,13 +63,19 @@ void state_directory_finish(struct state_directory *state)
 enum reason state_directory_reopen(struct state_directory *state)
 {
     store_close(state->store);
-    state->options.directory = state->path; /* of this struct, which may be a copy */
-    return store_open(&state->options, STORE_WRITE, &state->store, &state->failure);
+    set_options(state);
+    enum reason reason = store_open(&state->options, STORE_WRITE, &state->store, &state->failure);
+    if (reason != REASON_DONE || store_held(state->store)->reason == REASON_DONE)
+        return reason;
+    state->failure = *store_held(state->store);
+    store_close(state->store);
+    state->store = NULL;
+    return state->failure.reason;
 }
 
 enum reason state_directory_open_reader(struct state_directory *state, struct store **reader)
 {
-    state->options.directory = state->path;
+    set_options(state);
     return store_open(&state->options, STORE_FOLLOW, reader, &state->failure);
 }
 

@@ -16,13 +16,16 @@ struct state_directory {
     struct store_options options; /* of directory and provider; a test may set more before it reopens */
     struct store *store;
     struct failure failure;
+    bool anchored; /* the anchor lies in the directory itself: faults and cuts meet it there */
+    char anchor[96];
 };
 
 /* Makes key and state and opens it for writing. Fail the running test where they can't. */
 void state_directory_init(struct state_directory *state);
+void state_directory_init_anchored(struct state_directory *state);
 void state_directory_finish(struct state_directory *state);
 
-/* Closes and opens again; the reason of opening. */
+/* Closes and opens again; the reason of opening, or why the store is held. */
 enum reason state_directory_reopen(struct state_directory *state);
 
 /* Opens a reading store beside; the caller closes it. */

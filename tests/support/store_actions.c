@@ -147,7 +147,7 @@ void store_subject_init(struct store_subject *subject)
 {
     memset(subject, 0, sizeof *subject);
     subject->pipe = -1;
-    state_directory_init(&subject->state);
+    state_directory_init_anchored(&subject->state);
     log_witness_init(&subject->witness, store_verifier_key(subject->state.store));
     store_subject_prepare(subject);
     assert_int_equal(append_group(subject), REASON_DONE);
