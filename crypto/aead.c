@@ -86,7 +86,7 @@ static bool decrypt(struct aead *aead, const uint8_t *key, struct aead_piece ass
     int written;
     uint8_t tag[AEAD_TAG_BYTES], none[AEAD_TAG_BYTES];
     memcpy(tag, sealed + AEAD_NONCE_BYTES + plain_size, sizeof tag);
-    if (EVP_DecryptInit_ex2(context, key != NULL ? aead->cipher : NULL, key, sealed, NULL) != 1 ||
+    if (EVP_DecryptInit_ex2(context, aead->has_key ? NULL : aead->cipher, key, sealed, NULL) != 1 ||
         EVP_DecryptUpdate(context, NULL, &written, associated.bytes, (int)associated.size) != 1 ||
         (plain_size > 0 &&
             EVP_DecryptUpdate(context, plain, &written, sealed + AEAD_NONCE_BYTES, (int)plain_size) != 1) ||
