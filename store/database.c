@@ -259,19 +259,6 @@ enum reason database_set_wal(struct database *database, struct failure *failure)
     return reason;
 }
 
-/* What a crash left in the write-ahead log goes into the database and to the disk before any of it is signed: after a failed
- * sync the page cache may have shown it only. */
-static enum reason settle_log(struct database *database, struct failure *failure)
-{
-    int frames = 0, moved = 0;
-    int code = sqlite3_wal_checkpoint_v2(database->connection, NULL, SQLITE_CHECKPOINT_FULL, &frames, &moved);
-    if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY)
-        return database_failure(database, "move the write-ahead log into the database", failure);
-    if (code != SQLITE_OK || frames != moved)
-        return failure_set(failure, REASON_STATE_LOCKED, database->directory, "another process reads it");
-    return REASON_DONE;
-}
-
 enum reason database_prepare_writing(struct database *database, struct failure *failure)
 {
     enum reason reason = database_set_wal(database, failure);
@@ -283,9 +270,13 @@ enum reason database_prepare_writing(struct database *database, struct failure *
     if (reason == REASON_DONE)
         reason = database_execute(database, schema_guards_sql, failure);
     sqlite3_wal_hook(database->connection, note_frames, database);
-    /* A distrusted one is not mended by its own log: database_renew follows. */
-    if (reason == REASON_DONE && !database->distrusted)
-        reason = settle_log(database, failure);
+    /* sqlite opens for reading, without a word, what it could not open for writing: the database, or its log. */
+    if (reason == REASON_DONE && sqlite3_db_readonly(database->connection, "main") != 0)
+        reason = failure_set(failure, REASON_FILE_ERROR, database->directory,
+            "its " DATABASE_NAME " can be opened for reading only");
+    if (reason == REASON_DONE)
+        reason = database_act(database, STATEMENT_BEGIN_WRITE, failure);
+    database_rollback(database);
     /* sqlite goes on where it could not sync the folder for a new write-ahead log. */
     return reason == REASON_DONE ? file_sync_folder(database->directory, failure) : reason;
 }
@@ -377,6 +368,9 @@ static enum reason connect_all(struct database *database, struct failure *failur
 {
     enum reason reason =
         database->access == STORE_WRITE ? database_finish_renewal(database, failure) : REASON_DONE;
+    /* Once: a later connection finds only what this process wrote, and knows of what failed (distrusted). */
+    if (reason == REASON_DONE && database->access == STORE_WRITE && !database->was_connected)
+        reason = database_settle_log(database, failure);
     if (reason == REASON_DONE && !database_identify(database, "", &database->file))
         reason = errno == ENOENT || errno == ENOTDIR
                      ? failure_set(failure, REASON_STATE_MISSING, database->directory, NULL)
@@ -393,6 +387,7 @@ static enum reason connect_all(struct database *database, struct failure *failur
         reason = database_prepare_writing(database, failure);
     if (reason == REASON_DONE)
         reason = read_cookie(database, &database->cookie, failure);
+    database->was_connected = database->was_connected || reason == REASON_DONE;
     return reason;
 }
 

@@ -162,6 +162,45 @@ enum reason database_remove_file(const char *path, struct failure *failure)
     return failure_set_errno(failure, errno, path, "unlink");
 }
 
+#define PIECE_BYTES 65536
+
+/* Each piece upon itself, the same bytes: whoever reads beside sees no difference, and a power cut leaves old or new, which is
+ * one. */
+static enum reason write_again(int log, const char *path, struct failure *failure)
+{
+    uint8_t bytes[PIECE_BYTES];
+    ssize_t got;
+    for (off_t offset = 0; (got = pread(log, bytes, sizeof bytes, offset)) != 0;) {
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return failure_set_errno(failure, errno, path, "read");
+        ssize_t put = pwrite(log, bytes, (size_t)got, offset);
+        if (put < 0 && errno != EINTR)
+            return failure_set_errno(failure, errno, path, "write");
+        offset += put > 0 ? put : 0;
+    }
+    return fsync(log) == 0 ? REASON_DONE : failure_set_errno(failure, errno, path, "fsync");
+}
+
+enum reason database_settle_log(struct database *database, struct failure *failure)
+{
+    char path[DATABASE_PATH_MAX];
+    struct stat status;
+    database_path(database, "-wal", path);
+    int log = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (log < 0 && errno == ENOENT)
+        return REASON_DONE;
+    if (log < 0)
+        return errno == ELOOP ? failure_set(failure, REASON_STATE_FOREIGN, path, "it is no plain file")
+                              : failure_set_errno(failure, errno, path, "open");
+    enum reason reason = fstat(log, &status) == 0 && S_ISREG(status.st_mode)
+                             ? write_again(log, path, failure)
+                             : failure_set(failure, REASON_STATE_FOREIGN, path, "it is no plain file");
+    close(log);
+    return reason;
+}
+
 /* The copy stands; the files that it replaces go, the write-ahead log first and for certain: sqlite would apply it to the
  * copy. */
 enum reason database_finish_renewal(struct database *database, struct failure *failure)

@@ -82,7 +82,8 @@ struct database {
     struct file_identity log;  /* its write-ahead log's */
     int64_t cookie;            /* of the schema that was compared */
     int frames;                /* in the write-ahead log after the last commit */
-    bool truncation_owed;      /* erased data may still lie in the write-ahead log */
+    bool was_connected;
+    bool truncation_owed; /* erased data may still lie in the write-ahead log */
     /* After an I/O error the page cache may show what the disk has lost: nothing is signed until what it shows stands in a new,
      * synced file (database_renew). */
     bool distrusted;
@@ -94,8 +95,8 @@ enum reason database_init(
 /* Disconnects and gives the lock back; takes a zeroed struct. */
 void database_finish(struct database *database);
 
-/* Opens the connection and compares the schema. The writing one finishes a renewal that a crash interrupted and moves what the
- * write-ahead log holds into the database, so that what is then read is on the disk. STATE_OLD, STATE_NEWER,
+/* Opens the connection and compares the schema. The writing one finishes a renewal that a crash interrupted and, when it is the
+ * first, writes again what was left in the write-ahead log, so that what is then read is on the disk. STATE_OLD, STATE_NEWER,
  * STATE_FOREIGN, STATE_MISSING, STATE_UNREADABLE, LOG_BROKEN, STORE_ERROR. */
 enum reason database_connect(struct database *database, struct failure *failure);
 void database_disconnect(struct database *database);

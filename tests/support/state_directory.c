@@ -208,16 +208,21 @@ static void attach_kept(struct state_directory *state, sqlite3 *database)
         run_sql(database, sql);
 }
 
-static sqlite3 *open_closed(struct state_directory *state)
+static sqlite3 *open_beside(struct state_directory *state)
 {
     char path[128];
     sqlite3 *database;
-    store_close(state->store);
-    state->store = NULL;
     snprintf(path, sizeof path, "%s/kordon.db", state->path);
     assert_int_equal(sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
     attach_kept(state, database);
     return database;
+}
+
+static sqlite3 *open_closed(struct state_directory *state)
+{
+    store_close(state->store);
+    state->store = NULL;
+    return open_beside(state);
 }
 
 void state_directory_tamper(struct state_directory *state, const char *sql)
@@ -234,6 +239,13 @@ void state_directory_tamper(struct state_directory *state, const char *sql)
 void state_directory_change_schema(struct state_directory *state, const char *sql)
 {
     sqlite3 *database = open_closed(state);
+    run_sql(database, sql);
+    sqlite3_close(database);
+}
+
+void state_directory_tamper_beside(struct state_directory *state, const char *sql)
+{
+    sqlite3 *database = open_beside(state);
     run_sql(database, sql);
     sqlite3_close(database);
 }

@@ -46,4 +46,7 @@ void state_directory_tamper(struct state_directory *state, const char *sql);
 /* The same with everything left as the SQL leaves it. */
 void state_directory_change_schema(struct state_directory *state, const char *sql);
 
+/* The same under the open store. */
+void state_directory_tamper_beside(struct state_directory *state, const char *sql);
+
 #endif

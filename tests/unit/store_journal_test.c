@@ -206,6 +206,48 @@ static void test_L7_no_other_past_is_signed(void **context)
             journal_render(state->store, 2, "checkpoint", &bytes, &size, &state->failure), REASON_LOG_BROKEN);
 }
 
+/* An older row put back under the open store: what is appended next does not stand upon it, nor covers it up. */
+static void test_L7_old_state_under_the_open_store(void **context)
+{
+    struct state_directory *state = *context;
+    state_directory_keep(state);
+    append_many(state, 3);
+    uint64_t size = journal_size(state->store);
+    state_directory_tamper_beside(
+        state, "DELETE FROM main.state; INSERT INTO main.state SELECT * FROM old.state;");
+    json_t *body = json_pack("{s:s, s:s}", "actor", "a", "role", "r");
+    struct log_draft draft = {LOG_EVENT_START, body};
+    struct journal_outcome outcome = {0};
+    assert_int_equal(
+        journal_append(state->store, &draft, 1, &outcome, &state->failure), REASON_STATE_UNPROVEN);
+    assert_int_equal(journal_size(state->store), size);
+    journal_outcome_finish(&outcome);
+    json_decref(body);
+}
+
+#define PUT_BACK(table) "DELETE FROM main." table "; INSERT INTO main." table " SELECT * FROM old." table ";"
+
+/* A copy grown into another history, longer than the one that was read: both are proven, and a reader follows only its own. */
+static void test_L7_reader_follows_no_other_history(void **context)
+{
+    struct state_directory *state = *context;
+    struct state_directory beside = *state;
+    struct store *reader;
+    char *note;
+    state_directory_keep(state);
+    append_many(state, 3);
+    assert_int_equal(key_provider_open(state->key_uri, &beside.provider, &beside.failure), REASON_DONE);
+    assert_int_equal(state_directory_open_reader(&beside, &reader), REASON_DONE);
+    assert_int_equal(journal_checkpoint(reader, &note, &state->failure), REASON_DONE);
+    free(note);
+    state_directory_tamper(state, PUT_BACK("body") PUT_BACK("entry") PUT_BACK("node") PUT_BACK("state"));
+    assert_int_equal(state_directory_reopen(state), REASON_DONE);
+    append_many(state, 5);
+    assert_int_equal(journal_checkpoint(reader, &note, &state->failure), REASON_LOG_BROKEN);
+    store_close(reader);
+    key_provider_close(beside.provider);
+}
+
 /* --- Crashes and failures ------------------------------------------------------------------------------------ */
 
 /* A child appends and says each seq through a pipe until it is killed. */
@@ -301,6 +343,8 @@ int main(void)
         TEST(test_L7_tail_truncation_in_the_database),
         TEST(test_L7_rewritten_nodes_are_not_signed),
         TEST(test_L7_no_other_past_is_signed),
+        TEST(test_L7_old_state_under_the_open_store),
+        TEST(test_L7_reader_follows_no_other_history),
         TEST(test_L7_kill_at_any_moment),
         TEST(test_full_disk_loses_nothing),
     };

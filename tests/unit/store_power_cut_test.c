@@ -258,6 +258,12 @@ static void record_failed_sync(
     disk_fail(fault);
     enum reason reason = at->action->run(subject);
     *record = (struct sync_record){.hit = disk_hits() > 0, .failed = disk_hit_record()};
+    /* With the device away until its end the process leaves on the disk what one leaves that dies there: only the next open can
+     * know that something was lost. */
+    if (fault.spreads) {
+        store_close(subject->state.store);
+        subject->state.store = NULL;
+    }
     disk_mend();
     snprintf(record->description, sizeof record->description, "sync %ld failed%s: %s", fault.nth,
         fault.spreads     ? ", then all"

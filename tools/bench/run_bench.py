@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """./run bench: measures accuracy and speed, and writes the tables of docs/accuracy.md and docs/performance.md and docs/plots.
 
-usage: run_bench.py BUILD [accuracy] [calibration] [speed] [search] [peers] [plots] [--sizes N,N,..] [--threads N]
+usage: run_bench.py BUILD [accuracy] [calibration] [speed] [search] [journal] [peers] [plots] [--sizes N,N,..] [--threads N]
 
 Without a part's name: all of them. What a part measured stays in BUILD/bench/*.json; `plots` draws from there. A part that
 needs real fingerprints is skipped, and said to be, where $KORDON_DATA does not name them; a part that fails writes nothing.
@@ -12,6 +12,7 @@ import json
 import os
 import platform
 import sys
+import tempfile
 import time
 
 import decision_tables
@@ -175,6 +176,18 @@ def peers(options):
     replace(PERFORMANCE, "peers", tables.peers(figures))
 
 
+def journal(options):
+    """What the state costs by its log's length, on whatever disk TMPDIR lies."""
+    program, runs = f"{options.build}/tools/bench/kordon-bench-journal", []
+    for name, arguments in (("10,000 entries", ["--entries", "10000"]), ("1,000,000 entries", ["--entries", "1000000"]),
+                            ("10,000 entries, anchored first", ["--entries", "10000", "--anchor"])):
+        with tempfile.TemporaryDirectory(prefix="kordon-bench.") as folder:
+            runs.append({**json.loads(run([program, "--dir", f"{folder}/state", *arguments])[0]), "name": name})
+        print(f"  {name}", flush=True)
+    save(options.build, "journal", runs)
+    replace(PERFORMANCE, "journal", tables.journal(runs))
+
+
 def read_map(path):
     """A portable gray map's rows."""
     with open(path, "rb") as stream:
@@ -198,7 +211,8 @@ def plots(options):
         draw.density(measured["density"], read_map(f"{options.build}/bench/density.pgm"), PLOTS)
 
 
-PARTS = {"accuracy": accuracy, "calibration": calibration, "speed": speed, "search": search, "peers": peers, "plots": plots}
+PARTS = {"accuracy": accuracy, "calibration": calibration, "speed": speed, "search": search, "journal": journal, "peers": peers,
+         "plots": plots}
 
 
 def main():

@@ -194,3 +194,21 @@ def peers(figures):
             "mindtct among them:\nits time there and here says how fast this machine is, and so what to expect of them (an estimate, not a "
             "measurement):\n\n"
             + table(["engine", "template of 388x374 px then, ms", "here, ms", "1:1 by set then, µs", "here, µs"], others))
+
+
+JOURNAL_ROWS = [
+    ("an entry alone, durable and with its receipt", "append_us", "µs"), ("99 % of them", "append_p99_us", "µs"),
+    ("an entry in groups of 256", "append_in_groups_us", "µs"), ("start, left in order", "start_ms", "ms"),
+    ("start after a kill", "start_after_kill_ms", "ms"), ("the list's summary", "summary_us", "µs"),
+    ("the whole list's alerts, 1,000 people", "list_page_ms", "ms"), ("an erasure from it", "erase_ms", "ms"),
+    ("one entry shown", "show_us", "µs"), ("export", "export_s", "s"), ("verification of the export", "verify_export_s", "s"),
+    ("verification in place", "verify_in_place_s", "s"), ("the second to the first", "verify_in_place_to_export", "times"),
+]
+
+
+def journal(runs):
+    """runs: one dictionary of kordon-bench-journal each, with "name"."""
+    def shown(value, unit):
+        return f"{value:,.2f} {unit}" if value < 10 else f"{value:,.0f} {unit}"
+    return table(["what", *(each["name"] for each in runs)],
+                 [[label, *(shown(each[key], unit) for each in runs)] for label, key, unit in JOURNAL_ROWS])

@@ -1,0 +1,133 @@
+#!/usr/bin/python3
+"""Takes the store's protections out, one at a time, and shows that a test falls with each.
+
+usage: mutations.py [NAME...]
+
+Works on a copy of what is tracked, as it stands in the working tree. A protection whose text is not found exactly once, or
+whose absence no test notices, is a failure. Takes some minutes: not part of ./run test.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+MESON = "/usr/bin/meson"
+
+# name: file, what stands there, what stands there without the protection, the test that must fall, its environment
+PROTECTIONS = {
+    "a commit is synced": (
+        "store/database.c", '"PRAGMA synchronous = FULL;', '"PRAGMA synchronous = OFF;', "store_power_cut", {}),
+    "nothing is signed before it is durable": (
+        "store/journal_append.c", "    if (sqlite3_step(commit) != SQLITE_DONE)\n",
+        "    {\n        struct proven_row before = store->proven;\n        store->proven = batch->row;\n        (void)tree_sign(store, NULL);\n"
+        "        if (anchor_is_set(&store->anchor))\n"
+        "            (void)anchor_write(&store->anchor, store->checkpoint, store->checkpoint_size, NULL);\n"
+        "        store->proven = before;\n    }\n    if (sqlite3_step(commit) != SQLITE_DONE)\n", "store_power_cut", {}),
+    "a failed commit is not said to be refused": (
+        "store/journal_append.c", "    return failure_set(failure, REASON_OUTCOME_UNKNOWN, store->database.directory, \"%s; %s%s\"",
+        "    return failure_set(failure, REASON_STORE_ERROR, store->database.directory, \"%s; %s%s\"", "store_faults", {}),
+    "what an open finds in the write-ahead log goes to the disk": (
+        "store/database.c", "        reason = database_settle_log(database, failure);\n", "        reason = REASON_DONE;\n",
+        "store_power_cut", {}),
+    "a renewal takes the old write-ahead log away": (
+        "store/database_files.c", "    enum reason reason = database_remove_file(log, failure);\n", "    enum reason reason = REASON_DONE;\n",
+        "store_faults", {}),
+    "the nodes must give the proven root": (
+        "store/tree.c", "if (reason == REASON_DONE && memcmp(root, store->proven.state.root, DIGEST_BYTES) != 0)",
+        "if (false)", "store_adversary", {"KORDON_ADVERSARY_COUNT": "4000"}),
+    "an entry is proven before it is used": (
+        "store/tree.c", "        reason = merkle_check_inclusion(store->digest, seq, size, leaf, proof, root, failure);\n",
+        "        (void)leaf, (void)root;\n", "store_adversary", {"KORDON_ADVERSARY_COUNT": "4000"}),
+    "a body is the one that its head commits to": (
+        "store/journal_read.c", "return reason == REASON_DONE ? check_body(store, seq, entry, failure) : reason;",
+        "(void)check_body;\n    return reason;", "store_adversary", {"KORDON_ADVERSARY_COUNT": "4000"}),
+    "the schema is compared": (
+        "store/database.c", "        reason = schema_compare(database->connection, schema_sql, database->directory, failure);\n",
+        "        reason = REASON_DONE;\n", "store_watchlist", {}),
+    "a rollback journal is refused": (
+        "store/database.c", "    if (!database_identify(database, \"-journal\", &journal))\n", "    if (true)\n", "store_adversary",
+        {"KORDON_ADVERSARY_COUNT": "1000"}),
+    "somebody else's row is not built upon": (
+        "store/journal_append.c", "    if (reason == REASON_DONE && changed)\n        reason = failure_set(failure, REASON_STATE_UNPROVEN",
+        "    if (false)\n        reason = failure_set(failure, REASON_STATE_UNPROVEN", "store_journal", {}),
+    "the list's rows are proven before one goes": (
+        "store/list_change.c", "        reason = list_check(list, &whole, failure);\n", "        (void)list_check;\n", "store_adversary",
+        {"KORDON_ADVERSARY_COUNT": "2000"}),
+    "the list's rows are proven when they are loaded": (
+        "store/watchlist.c", "        reason = end;\n    return reason == REASON_DONE ? list_check(state, &sum, failure) : reason;",
+        "        reason = end;\n    return reason;",
+        "store_watchlist", {}),
+    "what goes beyond the proven end is refused": (
+        "store/tree.c", "        reason = check_extent(store, failure);\n", "        (void)check_extent;\n", "store_adversary",
+        {"KORDON_ADVERSARY_COUNT": "4000"}),
+    "the anchor holds an older copy": (
+        "store/open.c", "        compare_anchor(store, &checkpoint);\n", "        (void)compare_anchor;\n", "store_adversary",
+        {"KORDON_ADVERSARY_COUNT": "1000"}),
+    "a held store takes no entry": (
+        "store/journal_append.c", "    if (store->held.reason != REASON_DONE) {\n        if (failure != NULL)\n            *failure = store->held;\n"
+        "        return store->held.reason;\n    }\n    if (store->database.connection == NULL",
+        "    if (store->database.connection == NULL", "store_adversary", {"KORDON_ADVERSARY_COUNT": "1000"}),
+    "a follower checks that the tree goes on": (
+        "store/tree.c", "        reason = tree_check_past(store, before->state.size, before->state.root, failure);\n    if (reason == REASON_DONE)\n"
+        "        reason = store->database.access", "        reason = REASON_DONE;\n    if (reason == REASON_DONE)\n"
+        "        reason = store->database.access", "store_journal", {}),
+}
+
+
+def run(command, folder, environment=None):
+    return subprocess.run(command, cwd=folder, env={**os.environ, **(environment or {})}, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, check=False)
+
+
+def replace(path, old, new):
+    with open(path, encoding="utf-8") as stream:
+        text = stream.read()
+    if text.count(old) != 1:
+        return None
+    with open(path, "w", encoding="utf-8") as stream:
+        stream.write(text.replace(old, new))
+    return text
+
+
+def falls(folder, name):
+    """What came of taking that protection out: "" where its test fell."""
+    path, old, new, test, environment = PROTECTIONS[name]
+    before = replace(f"{folder}/{path}", old, new)
+    if before is None:
+        return f"its text is not found exactly once in {path}"
+    try:
+        built = run(["ninja", "-C", "build", f"tests/test_{test}"], folder)
+        if built.returncode != 0:
+            return "it does not build:\n" + built.stdout[-1500:]
+        return "" if run([f"build/tests/test_{test}"], folder, environment).returncode != 0 else f"{test} passes without it"
+    finally:
+        with open(f"{folder}/{path}", "w", encoding="utf-8") as stream:
+            stream.write(before)
+
+
+def main():
+    names = sys.argv[1:] or list(PROTECTIONS)
+    failed = 0
+    with tempfile.TemporaryDirectory(prefix="kordon-mutations.") as folder:
+        for name in filter(None, run(["git", "ls-files", "-z"], SOURCE).stdout.split("\0")):
+            os.makedirs(os.path.dirname(f"{folder}/{name}"), exist_ok=True)
+            shutil.copy2(f"{SOURCE}/{name}", f"{folder}/{name}", follow_symlinks=False)
+        made = run([MESON, "setup", "build", "--buildtype=debugoptimized", "-Dwerror=false"], folder)
+        if made.returncode != 0:
+            print(made.stdout[-2000:])
+            return 1
+        for name in names:
+            started = time.monotonic()
+            outcome = falls(folder, name)
+            failed += outcome != ""
+            print(f"{'NOT SHOWN' if outcome else 'needed   '}  {name} ({time.monotonic() - started:.0f} s) {outcome}", flush=True)
+    print(f"{len(names) - failed} of {len(names)} protections are needed by a test")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
