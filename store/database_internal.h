@@ -47,8 +47,6 @@
     STATEMENT(NODE_WRITE, "INSERT INTO node VALUES (?, ?, ?)")                                               \
     STATEMENT(ALERT_ALL,                                                                                     \
         "SELECT id, wrapped, alert, identity, templates, originals FROM alert WHERE import = ? ORDER BY id") \
-    STATEMENT(ALERT_ROOT,                                                                                    \
-        "SELECT id, wrapped, alert, identity, templates, originals FROM alert WHERE import = ? ORDER BY id") \
     STATEMENT(ALERT_WRITE, "INSERT INTO alert VALUES (?, ?, ?, ?, ?, ?, ?)")                                 \
     STATEMENT(ALERT_DELETE, "DELETE FROM alert WHERE import = ? AND id = ?")                                 \
     STATEMENT(ALERT_STALE,                                                                                   \
