@@ -60,8 +60,8 @@ enum reason journal_render(struct store *store, uint64_t size, const char *path,
     size_t *bytes_size, struct failure *failure);
 
 /* The signed statement that the bodies of some events (LOG_EVENT_BIT of each) are withheld from an export of the tree of
- * that size (log/redaction.h); malloc'd text, caller frees. log_redaction_make's reasons; ENTRY_NOT_FOUND where the log
- * is not that large. */
+ * that size (log/redaction.h); malloc'd text, caller frees; NULL unless DONE. log_redaction_make's reasons; ENTRY_NOT_FOUND where
+ * the log is not that large; the hold's reason, as for checkpoint and receipt. */
 enum reason journal_redaction(
     struct store *store, uint64_t size, uint32_t events, char **note, struct failure *failure);
 

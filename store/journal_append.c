@@ -302,14 +302,10 @@ static enum reason make_ready(struct store *store, struct failure *failure)
     if (store->database.access != STORE_WRITE)
         return failure_set(
             failure, REASON_NOT_PERMITTED, store->database.directory, "it is open for reading");
-    if (store->held.reason != REASON_DONE) {
-        if (failure != NULL)
-            *failure = store->held;
-        return store->held.reason;
-    }
-    if (store->database.connection == NULL || store->database.distrusted)
+    enum reason reason = store_check_held(store, failure);
+    if (reason == REASON_DONE && (store->database.connection == NULL || store->database.distrusted))
         return settle(store, failure);
-    return REASON_DONE;
+    return reason;
 }
 
 enum reason journal_append_with(struct store *store, const struct log_draft *drafts, size_t count,
