@@ -16,8 +16,8 @@ static bool fits(size_t size)
 
 enum reason aead_init(struct aead *aead, struct failure *failure)
 {
-    aead->cipher = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
-    aead->context = EVP_CIPHER_CTX_new();
+    *aead =
+        (struct aead){.cipher = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL), .context = EVP_CIPHER_CTX_new()};
     if (aead->cipher == NULL || aead->context == NULL) {
         aead_finish(aead);
         return openssl_failure(failure, "fetching AES-256-GCM");

@@ -27,11 +27,11 @@ struct aead {
     bool has_key; /* of the last call, while it keeps */
 };
 
-/* Cleanses what was kept, and keeps no longer. */
-void aead_forget(struct aead *aead);
-
 enum reason aead_init(struct aead *aead, struct failure *failure); /* CRYPTO_FAILED */
 void aead_finish(struct aead *aead);
+
+/* Cleanses what was kept, and keeps no longer. */
+void aead_forget(struct aead *aead);
 
 /* A piece of what is encrypted: several are taken after each other, so that padding needs no copy of a body. */
 struct aead_piece {
@@ -44,9 +44,9 @@ enum reason aead_seal(struct aead *aead, const uint8_t key[static AEAD_KEY_BYTES
     struct aead_piece associated, const struct aead_piece *pieces, size_t count, uint8_t *sealed,
     struct failure *failure);
 
-/* Opens size (>= AEAD_OVERHEAD) bytes into plain, which has room for size - AEAD_OVERHEAD. key: AEAD_KEY_BYTES, or NULL for the one
- * that is kept. *opened is false, with
- * DONE, where key, associated data or bytes are not the ones sealed; plain is wiped then and on any failure. */
+/* Opens size (>= AEAD_OVERHEAD) bytes into plain, which has room for size - AEAD_OVERHEAD. key: AEAD_KEY_BYTES, or NULL
+ * for the one that is kept. *opened is false, with DONE, where key, associated data or bytes are not the ones sealed;
+ * plain is wiped then and on any failure. */
 enum reason aead_open(struct aead *aead, const uint8_t *key, struct aead_piece associated,
     const uint8_t *sealed, size_t size, uint8_t *plain, bool *opened, struct failure *failure);
 

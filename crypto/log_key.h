@@ -7,8 +7,8 @@
  * with key id = the first 4 bytes of SHA-256(name || newline || type byte || public key); type 0x01 signs
  * checkpoints, 0x04 is a witness's cosignature. A name is the log's origin, "<authority domain>/<post>":
  * 1 to LOG_NAME_MAX bytes of printable ASCII without "+" and spaces (signed-note allows more of Unicode; an
- * origin needs no more, and names that look alike are no use to an auditor); a log's does not begin with LOG_NAME_RESERVED. Thread rule: a struct log_key
- * belongs to one thread at a time; a struct verifier_key is plain data.
+ * origin needs no more, and names that look alike are no use to an auditor); a log's does not begin with
+ * LOG_NAME_RESERVED. Thread rule: a struct log_key belongs to one thread at a time; a struct verifier_key is plain data.
  */
 #ifndef KORDON_CRYPTO_LOG_KEY_H
 #define KORDON_CRYPTO_LOG_KEY_H

@@ -17,7 +17,7 @@
  * where domain is "kordon/row/v1" for data and "kordon/key/v1" for a wrapped record key. Names hold no zero
  * byte and the rest has fixed sizes, so two places never give the same bytes. Thus a row copied to another
  * row, column, table, machine or over a newer version of itself does not open (T2). What this does not show:
- * rows that are missing, or a whole database put back; the watchlist's root does that.
+ * rows that are missing (the sum over the list's rows does that), or a whole database put back (the anchor does).
  *
  * Key hierarchy: each record has a key of its own, wrapped here by the list key, which key_provider.h wraps
  * by the machine key. Destroying a wrapped record key destroys the record. Random nonces: at most 2^32 seals
@@ -52,7 +52,7 @@ struct sealed_place {
     uint64_t version;
 };
 
-/* Holds the fetched cipher and a working context, but no key between calls. */
+/* Holds the fetched cipher and a working context, and a key between calls only from sealer_begin() to sealer_end(). */
 struct sealer;
 enum reason sealer_create(struct sealer **sealer, struct failure *failure); /* CRYPTO_FAILED, NO_MEMORY */
 void sealer_destroy(struct sealer *sealer);                                 /* takes NULL */

@@ -47,7 +47,7 @@ void evidence_written(struct kordond *kordond, const struct journal_entry *entry
     if (entry->reason != REASON_DONE) {
         metric_add(&kordond->metrics, METRIC_ENTRY_FAILURES, 1);
         char line[600];
-        fprintf(stderr, "kordond: log entry %s not written: %s\n", log_event_name(entry->event),
+        fprintf(stderr, "kordond: log entry %s: %s\n", log_event_name(entry->event),
             failure_line(&entry->failure, line, sizeof line));
         if (reason_class(entry->reason) == REASON_CLASS_EVIDENCE_BROKEN || entry->reason == REASON_STATE_LOST)
             guard_lock(kordond, &entry->failure);

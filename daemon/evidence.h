@@ -25,7 +25,7 @@ void evidence_failure(json_t *body, const struct failure *failure);
 /* Appends an entry nobody waits for; body is taken over. A failure is counted and said on standard error. */
 void evidence_note(struct kordond *kordond, enum log_event event, json_t *body);
 
-/* After each entry that came back: counts it and knows the log's size. */
+/* After each entry that came back: counts it; locks kordond where it shows that the state was altered or lost. */
 void evidence_written(struct kordond *kordond, const struct journal_entry *entry);
 
 /* Notes a denied request (L4), at most one entry in DENIAL_PERIOD_MS, which says how many it stands for. route:

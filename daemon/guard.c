@@ -99,6 +99,11 @@ static const char *anchor_word(const struct store_guard *guard)
 {
     if (!guard->anchored)
         return "none: nothing shows that an older copy of the whole state was put back";
+    if (guard->held.reason == REASON_ANCHOR_MISSING)
+        return "missing";
+    if (guard->held.reason == REASON_ANCHOR_BROKEN || guard->held.reason == REASON_ANCHOR_AHEAD ||
+        guard->held.reason == REASON_ANCHOR_FORKED)
+        return "disagrees";
     if (guard->anchor_failure.reason != REASON_DONE)
         return "not written";
     return guard->anchored_size < guard->size ? "behind" : "holds";
@@ -107,8 +112,9 @@ static const char *anchor_word(const struct store_guard *guard)
 json_t *guard_json(const struct kordond *kordond)
 {
     const struct store_guard *guard = &kordond->guard;
-    json_t *json = json_pack("{s:s, s:b, s:I}", "anchor", anchor_word(guard), "anchored",
-        (int)guard->anchored, "unproven_before", (json_int_t)guard->unproven_before);
+    json_t *json = json_pack("{s:s, s:b, s:I, s:I}", "anchor", anchor_word(guard), "anchored",
+        (int)guard->anchored, "unproven_from", (json_int_t)guard->unproven_from, "unproven_before",
+        (json_int_t)guard->unproven_before);
     if (kordond->verifier_key_file != NULL)
         json_object_set_new(json, "verifier_key_file", json_string(kordond->verifier_key_file));
     if (guard->anchored) {

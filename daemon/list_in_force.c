@@ -13,7 +13,7 @@ static enum reason threshold_for(
     const struct kordond *kordond, uint32_t fingers, matcher_score *threshold, struct failure *failure)
 {
     if (kordond->set == NULL) {
-        *failure = kordond->set_failure;
+        *failure = kordond->locked.reason != REASON_DONE ? kordond->locked : kordond->set_failure;
         return failure->reason;
     }
     if (reference_set_summary(kordond->set)->list_version == 0)

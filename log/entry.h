@@ -25,7 +25,7 @@
     EVENT(COMBINATION, "combination")                                                                        \
     EVENT(ERASURE, "erasure")             /* a record or a body was erased */                                \
     EVENT(DECISION, "decision")           /* an examiner's verdict */                                        \
-    EVENT(CONFIGURATION, "configuration") /* another configuration came into force */                        \
+    EVENT(CONFIGURATION, "configuration") /* what is in force was changed or accepted */                     \
     EVENT(KEY, "key")                     /* a key was made, rotated, destroyed */                           \
     EVENT(MODE, "mode")                   /* identification armed or refused, fallback, suspension */        \
     EVENT(ACCESS, "access") /* the log itself was read or exported (L4), or access was denied */             \

@@ -9,8 +9,7 @@
 #include "log/source.h"
 
 /* Writes the whole layout, with the redaction where the source has one and the checkpoint last, from a source to a new
- * directory: a whole export or none. OUTPUT_EXISTS,
- * FILE_ERROR, DISK_FULL, the source's reasons. */
+ * directory: a whole export or none. OUTPUT_EXISTS, FILE_ERROR, DISK_FULL, the source's reasons. */
 enum reason log_export(struct log_source source, const char *directory, struct failure *failure);
 
 #endif

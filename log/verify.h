@@ -28,8 +28,7 @@ struct log_verification {
     uint64_t bodies;   /* bodies that are there and are the ones committed to */
     uint64_t erased;   /* bodies that are gone with their erasure entry */
     uint64_t withheld; /* bodies withheld by a redaction that the log signed: not seen, hence not verified */
-    uint64_t
-        unproven; /* bodies that are gone, where the body of the entry that may say why is itself not there */
+    uint64_t unproven; /* bodies gone; the entry that may say why has no body to be seen either */
     uint64_t beyond;   /* entries that the source holds behind its checkpoint: not verified */
     uint64_t problems; /* things that do not hold: at most 1 without a callback */
     uint64_t time_reversals;
@@ -38,7 +37,7 @@ struct log_verification {
     uint64_t broken_entry; /* the first broken entry, where one can be named */
 };
 
-/* Checks everything LOGFORMAT lists: checkpoint signature and origin, every tile against the level above, every head
+/* Checks everything that docs/formats.md lists: checkpoint signature and origin, every tile against the level above, every head
  * against its leaf, every body against its commitment, missing bodies against erasures and the signed redaction, that in
  * turn against what is there, seq = index, the key in force; an older checkpoint must be of the same history (LOG_FORKED,
  * LOG_INCOMPLETE). REASON_DONE when all holds; else the first thing that does not, named in failure.

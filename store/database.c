@@ -259,7 +259,8 @@ enum reason database_set_wal(struct database *database, struct failure *failure)
     return reason;
 }
 
-enum reason database_prepare_writing(struct database *database, struct failure *failure)
+/* Settings of the one writing connection. */
+static enum reason prepare_writing(struct database *database, struct failure *failure)
 {
     enum reason reason = database_set_wal(database, failure);
     /* EXTRA only adds the folder's sync behind a rollback journal; WAL with FULL syncs each commit. */
@@ -384,7 +385,7 @@ static enum reason connect_all(struct database *database, struct failure *failur
     if (reason == REASON_DONE)
         reason = schema_compare(database->connection, schema_sql, database->directory, failure);
     if (reason == REASON_DONE && database->access == STORE_WRITE)
-        reason = database_prepare_writing(database, failure);
+        reason = prepare_writing(database, failure);
     if (reason == REASON_DONE)
         reason = read_cookie(database, &database->cookie, failure);
     database->was_connected = database->was_connected || reason == REASON_DONE;

@@ -1,4 +1,5 @@
-/* database_files_internal.h: the files in which the database lies: who they are, reading them without writing, renewing them.
+/* database_files_internal.h: the files in which the database lies: who they are, reading them without writing, taking over a
+ * renewed one. Thread rule: that of the store.
  */
 #ifndef KORDON_STORE_DATABASE_FILES_INTERNAL_H
 #define KORDON_STORE_DATABASE_FILES_INTERNAL_H

@@ -47,8 +47,6 @@
     STATEMENT(NODE_WRITE, "INSERT INTO node VALUES (?, ?, ?)")                                               \
     STATEMENT(ALERT_ALL,                                                                                     \
         "SELECT id, wrapped, alert, identity, templates, originals FROM alert WHERE import = ? ORDER BY id") \
-    STATEMENT(ALERT_ROOT,                                                                                    \
-        "SELECT id, wrapped, alert, identity, templates, originals FROM alert WHERE import = ? ORDER BY id") \
     STATEMENT(ALERT_WRITE, "INSERT INTO alert VALUES (?, ?, ?, ?, ?, ?, ?)")                                 \
     STATEMENT(ALERT_DELETE, "DELETE FROM alert WHERE import = ? AND id = ?")                                 \
     STATEMENT(ALERT_STALE,                                                                                   \
@@ -110,9 +108,6 @@ enum reason database_note_schema(struct database *database, struct failure *fail
 /* Puts the file into WAL mode: also before it gets its name, so that it never has a rollback journal under that. */
 enum reason database_set_wal(struct database *database, struct failure *failure);
 
-/* Settings of the one writing connection. */
-enum reason database_prepare_writing(struct database *database, struct failure *failure);
-
 /* Fills in failure from the connection's last error and notes an I/O error: DISK_FULL, NO_MEMORY, NOT_PERMITTED, LOG_BROKEN for
  * damage, or STORE_ERROR. doing: what was tried. */
 enum reason database_failure(struct database *database, const char *doing, struct failure *failure);
@@ -120,7 +115,7 @@ enum reason database_failure(struct database *database, const char *doing, struc
 /* Runs SQL that gives no rows, for making and upgrading. */
 enum reason database_execute(struct database *database, const char *sql, struct failure *failure);
 
-/* The statement, prepared and reset. */
+/* The statement, prepared; whoever used it last has reset it. STORE_ERROR where there is no connection. */
 enum reason database_statement(struct database *database, enum database_statement name,
     sqlite3_stmt **statement, struct failure *failure);
 

@@ -1,6 +1,6 @@
-/* journal.h: the evidence log: append entries durably, hand out receipts, read and verify.
+/* journal.h: the evidence log: append entries durably, hand out receipts, read entries and files (log/verify.h verifies).
  *
- * Formats: LOGFORMAT (docs/formats.md). An entry is a head that stays and a body that can be erased; heads
+ * Formats: docs/formats.md. An entry is a head that stays and a body that can be erased; heads
  * are the leaves of an RFC 6962 tree whose root is signed after each durable append. Thread rule: that of the
  * store (store.h).
  */
@@ -54,14 +54,13 @@ enum reason journal_read(struct store *store, uint64_t seq, json_t **entry, stru
 
 /* Renders one file of the tlog-tiles layout by its path ("checkpoint", "tile/0/000", "tile/entries/000.p/12",
  * "bodies/000.p/12") for a tree of the given size (<= journal_size). malloc'd, caller frees; ENTRY_NOT_FOUND
- * where that tree has no such file. The one source of exports, of the API's log routes and of verification.
- */
+ * where that tree has no such file. The one source of exports, of the API's log routes and of verification. */
 enum reason journal_render(struct store *store, uint64_t size, const char *path, uint8_t **bytes,
     size_t *bytes_size, struct failure *failure);
 
 /* The signed statement that the bodies of some events (LOG_EVENT_BIT of each) are withheld from an export of the tree of
- * that size (log/redaction.h); malloc'd text, caller frees. log_redaction_make's reasons; ENTRY_NOT_FOUND where the log
- * is not that large. */
+ * that size (log/redaction.h); malloc'd text, caller frees; NULL unless DONE. log_redaction_make's reasons; ENTRY_NOT_FOUND where
+ * the log is not that large; the hold's reason, as for checkpoint and receipt. */
 enum reason journal_redaction(
     struct store *store, uint64_t size, uint32_t events, char **note, struct failure *failure);
 

@@ -140,6 +140,43 @@ static enum reason write_state(struct batch *batch, struct failure *failure)
         store->checkpoint, &batch->row, failure);
 }
 
+/* --- After an outcome that is not known --------------------------------------------------------------------------- */
+
+/* Reads back, and proves, what is there; after an I/O error it first puts it into a new file on the disk. Until it succeeds the
+ * store is not worked on. */
+static enum reason settle(struct store *store, struct failure *failure)
+{
+    struct database *database = &store->database;
+    enum reason reason = database->connection == NULL ? database_connect(database, failure) : REASON_DONE;
+    if (reason == REASON_DONE && database->distrusted)
+        reason = database_renew(database, failure);
+    struct proven_row row = store->proven;
+    char note[CHECKPOINT_NOTE_SIZE];
+    bool changed = false;
+    if (reason == REASON_DONE)
+        reason = proven_state_read(
+            database, store->sealer, store->keys, store->digest, &row, note, &changed, failure);
+    if (reason == REASON_DONE && row.state.size < store->proven.state.size)
+        reason = failure_set(failure, REASON_LOG_INCOMPLETE, database->directory,
+            "%llu entries where there were %llu", (unsigned long long)row.state.size,
+            (unsigned long long)store->proven.state.size);
+    if (reason == REASON_DONE) {
+        struct proven_row before = store->proven;
+        store->proven = row;
+        reason = tree_load(store, failure);
+        if (reason == REASON_DONE)
+            reason = tree_check_past(store, before.state.size, before.state.root, failure);
+        if (reason == REASON_DONE)
+            reason = tree_sign(store, failure);
+        if (reason != REASON_DONE)
+            store->proven = before;
+    }
+    /* An unproven state is not worked on: the next call tries again. */
+    if (reason != REASON_DONE)
+        database_disconnect(database);
+    return reason;
+}
+
 /* --- Commit, sign, anchor, receipt ----------------------------------------------------------------------------- */
 
 /* After COMMIT has been tried there is no "nothing was written" any more, but for a full disk that shows the old state. The
@@ -151,7 +188,7 @@ static enum reason after_failed_commit(struct store *store, struct failure *fail
     struct failure commit = {0}, settling = {0};
     database_failure(&store->database, "commit", &commit);
     database_disconnect(&store->database);
-    enum reason reason = journal_settle(store, &settling);
+    enum reason reason = settle(store, &settling);
     bool there = store->proven.state.size != size;
     if (reason == REASON_DONE && full && !there)
         return failure_set(failure, REASON_DISK_FULL, store->database.directory, "nothing was written");
@@ -260,52 +297,15 @@ static enum reason batch_write(struct batch *batch, const struct log_draft *draf
 
 /* --- Before a batch ---------------------------------------------------------------------------------------------- */
 
-enum reason journal_settle(struct store *store, struct failure *failure)
-{
-    struct database *database = &store->database;
-    enum reason reason = database->connection == NULL ? database_connect(database, failure) : REASON_DONE;
-    if (reason == REASON_DONE && database->distrusted)
-        reason = database_renew(database, failure);
-    struct proven_row row = store->proven;
-    char note[CHECKPOINT_NOTE_SIZE];
-    bool changed = false;
-    if (reason == REASON_DONE)
-        reason = proven_state_read(
-            database, store->sealer, store->keys, store->digest, &row, note, &changed, failure);
-    if (reason == REASON_DONE && row.state.size < store->proven.state.size)
-        reason = failure_set(failure, REASON_LOG_INCOMPLETE, database->directory,
-            "%llu entries where there were %llu", (unsigned long long)row.state.size,
-            (unsigned long long)store->proven.state.size);
-    if (reason == REASON_DONE) {
-        struct proven_row before = store->proven;
-        store->proven = row;
-        reason = tree_load(store, failure);
-        if (reason == REASON_DONE)
-            reason = tree_check_past(store, before.state.size, before.state.root, failure);
-        if (reason == REASON_DONE)
-            reason = tree_sign(store, failure);
-        if (reason != REASON_DONE)
-            store->proven = before;
-    }
-    /* An unproven state is not worked on: the next call tries again. */
-    if (reason != REASON_DONE)
-        database_disconnect(database);
-    return reason;
-}
-
 static enum reason make_ready(struct store *store, struct failure *failure)
 {
     if (store->database.access != STORE_WRITE)
         return failure_set(
             failure, REASON_NOT_PERMITTED, store->database.directory, "it is open for reading");
-    if (store->held.reason != REASON_DONE) {
-        if (failure != NULL)
-            *failure = store->held;
-        return store->held.reason;
-    }
-    if (store->database.connection == NULL || store->database.distrusted)
-        return journal_settle(store, failure);
-    return REASON_DONE;
+    enum reason reason = store_check_held(store, failure);
+    if (reason == REASON_DONE && (store->database.connection == NULL || store->database.distrusted))
+        return settle(store, failure);
+    return reason;
 }
 
 enum reason journal_append_with(struct store *store, const struct log_draft *drafts, size_t count,

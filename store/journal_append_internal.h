@@ -1,4 +1,4 @@
-/* journal_append_internal.h: what else than entries goes into an append's transaction, and what follows an unknown outcome. */
+/* journal_append_internal.h: what else than entries goes into an append's transaction, and the last word before closing. */
 #ifndef KORDON_STORE_JOURNAL_APPEND_INTERNAL_H
 #define KORDON_STORE_JOURNAL_APPEND_INTERNAL_H
 
@@ -16,10 +16,6 @@ struct journal_companion {
 /* journal_append with a companion (NULL for none): both become durable together or not at all. */
 enum reason journal_append_with(struct store *store, const struct log_draft *drafts, size_t count,
     const struct journal_companion *companion, struct journal_outcome *outcomes, struct failure *failure);
-
-/* Reads back, and proves, what is there after an outcome that is not known; after an I/O error it first puts it into a new file
- * on the disk. Until it succeeds the store is not worked on. */
-enum reason journal_settle(struct store *store, struct failure *failure);
 
 /* Writes the newest checkpoint into the database, for readers who cannot sign: before the store is closed. */
 enum reason journal_seal_checkpoint(struct store *store, struct failure *failure);

@@ -140,18 +140,10 @@ enum reason journal_read(struct store *store, uint64_t seq, json_t **entry, stru
     return reason;
 }
 
-/* Nothing that vouches is given out of a held state. */
-static enum reason check_held(const struct store *store, struct failure *failure)
-{
-    if (store->held.reason != REASON_DONE && failure != NULL)
-        *failure = store->held;
-    return store->held.reason;
-}
-
 enum reason journal_checkpoint(struct store *store, char **text, struct failure *failure)
 {
     *text = NULL;
-    enum reason reason = check_held(store, failure);
+    enum reason reason = store_check_held(store, failure);
     if (reason == REASON_DONE)
         reason = snapshot_begin(store, failure);
     if (reason != REASON_DONE)
@@ -166,7 +158,7 @@ enum reason journal_receipt(struct store *store, uint64_t seq, char **text, stru
     struct stored_entry stored;
     struct merkle_proof proof;
     *text = NULL;
-    enum reason reason = check_held(store, failure);
+    enum reason reason = store_check_held(store, failure);
     if (reason == REASON_DONE)
         reason = snapshot_begin(store, failure);
     if (reason != REASON_DONE)

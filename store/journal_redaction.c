@@ -20,11 +20,8 @@ enum reason journal_redaction(
     struct store *store, uint64_t size, uint32_t events, char **note, struct failure *failure)
 {
     struct earlier_log earlier = {store, size};
-    if (store->held.reason != REASON_DONE) {
-        if (failure != NULL)
-            *failure = store->held;
-        return store->held.reason;
-    }
     const struct log_source source = {.read = read_earlier, .context = &earlier};
-    return log_redaction_make(source, store->log_key, events, note, failure);
+    *note = NULL;
+    enum reason reason = store_check_held(store, failure);
+    return reason == REASON_DONE ? log_redaction_make(source, store->log_key, events, note, failure) : reason;
 }

@@ -163,7 +163,7 @@ enum reason watchlist_import_add(
         return failure_set(
             failure, REASON_CONFLICTING_IMPORT, "watchlist", "an entry before this one failed");
     enum reason reason = check_entry(entry, failure);
-    /* Each row is its own short transaction; it is staged, so a power cut may lose it: no fsync for it. */
+    /* Each row is its own short transaction, so that the journal gets its turn between two of them. */
     if (reason == REASON_DONE)
         reason = add_sealed(import, &copy, failure);
     import->failed = reason != REASON_DONE;

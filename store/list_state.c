@@ -85,7 +85,7 @@ enum reason list_add_up(struct store *store, uint64_t import, const struct watch
     if (rest == NULL)
         rest = &unused;
     *whole = *rest = (struct list_sum){0};
-    enum reason reason = database_statement(&store->database, STATEMENT_ALERT_ROOT, &statement, failure);
+    enum reason reason = database_statement(&store->database, STATEMENT_ALERT_ALL, &statement, failure);
     if (reason != REASON_DONE)
         return reason;
     sqlite3_bind_int64(statement, 1, (sqlite3_int64)import);

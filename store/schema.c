@@ -4,7 +4,7 @@
 #include <string.h>
 
 const char schema_sql[] =
-    /* What the next signature and decision rest on, sealed (proven_state.h); the last checkpoint that was signed before this
+    /* What the next signature and decision rest on, sealed (proven_state_internal.h); the last checkpoint that was signed before this
      * commit, for readers who cannot sign. */
     "CREATE TABLE state("
     "  one INTEGER PRIMARY KEY CHECK (one = 1),"

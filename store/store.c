@@ -17,6 +17,13 @@ enum reason store_scratch(struct store *store, size_t size, struct failure *fail
     return locked_memory_init(&store->scratch, room, failure);
 }
 
+enum reason store_check_held(const struct store *store, struct failure *failure)
+{
+    if (store->held.reason != REASON_DONE && failure != NULL)
+        *failure = store->held;
+    return store->held.reason;
+}
+
 /* --- The struct -------------------------------------------------------------------------------------------------- */
 
 static enum reason fill_environment(

@@ -6,8 +6,8 @@
  * person or a case is sealed.
  *
  * Whoever may write the file is taken for an adversary. One row, sealed under a key that only the machine key opens,
- * says what the next signature and the next decision rest on (store/proven_state.h); it is proven before anything else is
- * believed, and heads, tree nodes and list rows are proven against it when they are used. What a valid older copy of the
+ * says what the next signature and the next decision rest on (store/proven_state_internal.h); it is proven before anything else
+ * is believed, and heads, tree nodes and list rows are proven against it when they are used. What a valid older copy of the
  * whole file hides, only a second place can tell: the anchor (store/anchor.c).
  *
  * Thread rule: a struct store belongs to one thread at a time. The writing store's connection is the only one
@@ -38,9 +38,9 @@ struct store_options {
     const char *origin;            /* the log's name as it is expected; NULL: any */
     const char *anchor; /* a file outside the directory for the last checkpoint; NULL or "": none */
     bool receipts_wait_for_anchor; /* the anchor is written before a receipt is made, not after */
-    const char *build; /* the software's build id and the hash of the configuration, for every body that is */
-    const char *configuration; /* appended; NULL: none */
-    uint32_t clock_gap_days;   /* how far the clock may be ahead of the last entry; 0: a month */
+    const char *build;             /* the software's build id, for every body that is appended; NULL: none */
+    const char *configuration;     /* the hash of the configuration, likewise */
+    uint32_t clock_gap_days;       /* how far the clock may be ahead of the last entry; 0: a month */
 };
 
 /* Makes the state in an existing, empty-of-state directory: database, keys wrapped by the provider, an empty
@@ -50,9 +50,8 @@ struct store_options {
 enum reason store_create(const struct store_options *options, const char *origin, struct failure *failure);
 
 /* Opens existing state, after proving it: STATE_UNPROVEN, STATE_FOREIGN, LOG_BROKEN, LOG_INCOMPLETE where it was altered,
- * LOG_ORIGIN_WRONG where it is another log's;
- * needs no repair after a crash at any moment. Other reasons: STATE_MISSING, STATE_LOCKED, STATE_OLD, STATE_NEWER,
- * STATE_UNREADABLE (STORE_READ: its write-ahead log can't be applied here), KEY_WRONG, KEY_MISSING, STORE_ERROR. */
+ * LOG_ORIGIN_WRONG where it is another log's. Needs no repair after a crash at any moment. Other reasons: STATE_MISSING,
+ * STATE_LOCKED, STATE_OLD, STATE_NEWER, STATE_UNREADABLE (STORE_READ: its write-ahead log can't be applied here), KEY_WRONG, KEY_MISSING, STORE_ERROR. */
 enum reason store_open(const struct store_options *options, enum store_access access, struct store **store,
     struct failure *failure);
 

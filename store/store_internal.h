@@ -49,6 +49,9 @@ struct store {
 /* Whether now_ms can be right after believed_ms: CLOCK_BEHIND, CLOCK_AHEAD. */
 enum reason clock_check(int64_t believed_ms, int64_t now_ms, uint32_t gap_days, struct failure *failure);
 
+/* The hold's reason: nothing is written, and nothing that vouches is given out, while there is one. DONE otherwise. */
+enum reason store_check_held(const struct store *store, struct failure *failure);
+
 /* A region of at least size bytes for one column; what was in it is gone. */
 enum reason store_scratch(struct store *store, size_t size, struct failure *failure);
 

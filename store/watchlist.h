@@ -1,8 +1,8 @@
 /* watchlist.h: the sealed watchlist: import a list, read it for the search, check it, erase entries.
  *
  * Each record is sealed under a key of its own, wrapped by the list key, wrapped by the machine key; every
- * sealed column is bound to database, table, column, id and version. A root over all records, recorded in the
- * log with each change, shows swapped, missing and rolled-back rows. Ids are random and mean nothing outside
+ * sealed column is bound to database, table, column, id and version. A root over all records, kept in the
+ * proven state and recorded in the log with each change, shows swapped, missing and rolled-back rows. Ids are random and mean nothing outside
  * this machine (T4). Thread rule: that of the store (store.h).
  */
 #ifndef KORDON_STORE_WATCHLIST_H

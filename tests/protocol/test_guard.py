@@ -87,6 +87,8 @@ def check_locked(post, reason):
     client = post.client()
     status = client.get("/v1/status").json
     assert (status["mode"], status["why"]) == ("locked", reason), status
+    if status["list"] is None:  # at the start; later it stays loaded, unused
+        assert not any(each["reachable"] for each in status["identification"]["thresholds"]), status
     assert client.get("/healthz").status == 200
     ready = client.get("/readyz")
     assert (ready.status, ready.reason) == (503, reason)
@@ -179,7 +181,8 @@ def test_L7_an_anchor_that_does_not_agree_locks_until_it_is_accepted(post, finge
     reason = HELD[harm]
     harm(post)
     post.start()
-    check_locked(post, reason)
+    status = check_locked(post, reason)
+    assert status["guard"]["anchor"] == ("missing" if reason == "ANCHOR_MISSING" else "disagrees")
     accepted = post.ctl_ok("state", "accept", "anchor", *WHY)
     assert accepted["mode"] == "armed" and accepted["receipt"].startswith("c2sp.org/tlog-proof@v1\n")
     client = check_serves(post, fingers)

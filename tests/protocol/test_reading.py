@@ -263,6 +263,9 @@ def test_L7_a_write_ahead_log_thrown_away_is_found_by_the_anchor(kept_of, tmp_pa
         said = outcome.stderr.rstrip("\n").split("\n")
         assert outcome.returncode == 0 and len(said) == 2 and NOT_RECORDED in said[0], outcome
         assert said[1].startswith(f"kordonctl: {tmp_path}/anchor: ") and "an older copy was put back" in said[1], outcome
+    withholding = post.read("log", "export", f"{post.folder}/out/withheld", "--withhold", "access")
+    assert withholding.returncode == 1 and '"ANCHOR_AHEAD"' in withholding.stdout, withholding
+    assert not os.path.exists(f"{post.folder}/out/withheld")
     # An anchor that is not at hand leaves it open.
     os.unlink(tmp_path / "anchor")
     for command in CHECKS:

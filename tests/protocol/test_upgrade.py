@@ -77,7 +77,7 @@ def test_L7_an_upgrade_says_what_no_checkpoint_proves(old, checkpoint, unproven)
     old.start()
     client = old.client()
     status = client.get("/v1/status").json
-    assert status["guard"]["unproven_before"] == unproven[1]
+    assert (status["guard"]["unproven_from"], status["guard"]["unproven_before"]) == unproven
     assert status["list"]["entries"] == OLD_PEOPLE
     entry = upgrade_entry(client)
     assert entry["head"]["seq"] == OLD_SIZE

@@ -30,7 +30,6 @@ void trial_check_newest(struct trial *trial, const char *when);
 void trial_check_older(struct trial *trial); /* what is signed for an older size on request */
 void trial_check_receipt_of(struct trial *trial, uint64_t seq);
 void trial_check_entries(struct trial *trial);
-void trial_check_transaction(struct trial *trial); /* its entries: all of them and no others */
 
 /* A receipt must hold by the verifier key alone; leaf gets the leaf that it speaks of. */
 bool trial_check_receipt(struct trial *trial, const char *text, uint64_t seq, const char *where,

@@ -3,12 +3,11 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "crypto/checkpoint.h"
 #include "log/entry.h"
 #include "log/verify.h"
 #include "tools/kordonctl/kordonctl.h"
 #include "tools/kordonctl/log_source.h"
-
-#define OLD_CHECKPOINT_MAX 65536
 
 typedef unsigned long long number; /* what print_line's %llu takes */
 
@@ -45,7 +44,7 @@ static enum reason read_input(const struct session *session, const char *directo
     if (reason == REASON_FILE_NOT_FOUND && vkey == NULL)
         return failure_set(failure, reason, input->vkey_path, "name the log's verifier key with --vkey FILE");
     if (reason == REASON_DONE && old != NULL)
-        reason = file_read(old, OLD_CHECKPOINT_MAX, (uint8_t **)&input->old, &size, failure);
+        reason = file_read(old, CHECKPOINT_READ_MAX, (uint8_t **)&input->old, &size, failure);
     return reason;
 }
 

@@ -16,8 +16,7 @@
 const struct command commands[] = {
     {"init", "", 0, 0, 0, NEED_CONFIGURATION, 0, command_init,
         "Make the machine key where there is none, the empty watchlist and the log; print the log's verifier "
-        "key. "
-        "Give that line to those who will audit."},
+        "key. Give that line to those who will audit."},
     {"status", "", 0, 0, 0, NEED_DAEMON, 0, command_status,
         "Whether kordond serves, whether identification is armed and, if not, why."},
     {"scanners", "", 0, 0, 0, NEED_DAEMON, 0, command_scanners, "The readers and their states."},
@@ -42,19 +41,15 @@ const struct command commands[] = {
         "Open every record and say what is wrong; exits 1 where something is."},
     {"state upgrade", "", 0, 0, TAKES(OLD), NEED_NO_DAEMON, ROLE_SUPERVISOR, command_state_upgrade,
         "Take over the state of an older kordon, checked whole and against the checkpoint of --old where you "
-        "kept "
-        "one; replaces the machine key, so that older copies of the state open no more."},
+        "kept one; replaces the machine key, so that older copies of the state open no more."},
     {"state accept", "anchor|clock", 1, 1, TAKES(JUSTIFICATION), NEED_STATE, ROLE_SUPERVISOR,
         command_state_accept,
         "Go on although the anchor is lost or says otherwise, or with the clock's present time; "
-        "--justification "
-        "is mandatory and stands in the log."},
+        "--justification is mandatory and stands in the log."},
     {"log verify", "[DIR]", 0, 1, TAKES(VKEY) | TAKES(OLD) | TAKES(ALL), NEED_READING_UNLESS_NAMED,
         ROLE_SUPERVISOR | ROLE_AUDITOR, command_log_verify,
         "Check the whole log, or the export in DIR with nothing but its verifier key, and say what could not "
-        "be "
-        "checked. "
-        "Exits 1 with the first broken entry and why."},
+        "be checked. Exits 1 with the first broken entry and why."},
     {"log show", "[SEQ]", 0, 1, TAKES(FROM) | TAKES(COUNT), NEED_READING, ROLE_SUPERVISOR | ROLE_AUDITOR,
         command_log_show, "Show one entry, or --count entries from --from on.", "entries shown by kordonctl"},
     {"log export", "DIR", 1, 1, TAKES(WITHHOLD), NEED_READING, ROLE_SUPERVISOR | ROLE_AUDITOR,
@@ -80,9 +75,9 @@ static void print_help(void)
             (int)(end != NULL ? end - command->help : (long)strlen(command->help)), command->help);
     }
     puts("\nkordonctl COMMAND --help shows a command's options.\n"
-         "Exit codes: 0 done or match, 1 the check or comparison said no, 2 inconclusive, 64 usage, 65 bad "
-         "data,\n"
-         "69 not reachable, 77 not permitted, 78 configuration; the others are those of sysexits.h.");
+         "Exit codes: 0 done or match, 1 the check or comparison said no, 2 inconclusive, 64 usage,\n"
+         "65 bad data, 66 no such file, folder or entry, 69 not reachable, 77 not permitted,\n"
+         "78 configuration; the others are those of sysexits.h.");
 }
 
 /* The command whose name's one or two words stand first in argv; *words gets their number. */
