@@ -76,6 +76,8 @@ enum reason database_act(struct database *database, enum database_statement name
 
 enum reason database_execute(struct database *database, const char *sql, struct failure *failure)
 {
+    if (database->connection == NULL)
+        return failure_set(failure, REASON_STORE_ERROR, database->directory, "the database is not open");
     if (sqlite3_exec(database->connection, sql, NULL, NULL, NULL) == SQLITE_OK)
         return REASON_DONE;
     return database_failure(database, "execute", failure);
@@ -179,10 +181,28 @@ enum reason database_note_schema(struct database *database, struct failure *fail
     return read_cookie(database, &database->cookie, failure);
 }
 
+static enum reason set_unsynced(struct database *database, bool unsynced, struct failure *failure)
+{
+    if (database->unsynced == unsynced)
+        return REASON_DONE;
+    enum reason reason = database_execute(
+        database, unsynced ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL", failure);
+    if (reason == REASON_DONE)
+        database->unsynced = unsynced;
+    return reason;
+}
+
+enum reason database_begin_staging(struct database *database, struct failure *failure)
+{
+    return set_unsynced(database, true, failure);
+}
+
 enum reason database_begin_writing(struct database *database, struct failure *failure)
 {
     int64_t cookie = 0;
     enum reason reason = check_owner(database, failure);
+    if (reason == REASON_DONE)
+        reason = set_unsynced(database, false, failure);
     if (reason == REASON_DONE)
         reason = database_act(database, STATEMENT_BEGIN_WRITE, failure);
     if (reason != REASON_DONE)
@@ -411,5 +431,6 @@ void database_disconnect(struct database *database)
         sqlite3_db_config(database->connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite3_close(database->connection);
     database->connection = NULL;
+    database->unsynced = false;
     database->frames = 0;
 }

@@ -81,6 +81,7 @@ struct database {
     int64_t cookie;            /* of the schema that was compared */
     int frames;                /* in the write-ahead log after the last commit */
     bool was_connected;
+    bool unsynced;        /* commits are not synced now: database_begin_staging */
     bool truncation_owed; /* erased data may still lie in the write-ahead log */
     /* After an I/O error the page cache may show what the disk has lost: nothing is signed until what it shows stands in a new,
      * synced file (database_renew). */
@@ -138,6 +139,10 @@ const void *database_column(sqlite3_stmt *statement, int column, size_t least, s
 /* Begins to write, as the owner still: STATE_LOST where directory or database were replaced meanwhile, STATE_FOREIGN where
  * somebody changed the schema. */
 enum reason database_begin_writing(struct database *database, struct failure *failure);
+
+/* What is committed from here to the next database_begin_writing is not synced by itself, but with the next commit that is: for
+ * rows that nothing vouches for yet. Not within a transaction. */
+enum reason database_begin_staging(struct database *database, struct failure *failure);
 void database_rollback(struct database *database);
 
 /* Moves the write-ahead log into the database when it has grown long, or whole and truncated where erased data may lie in it;

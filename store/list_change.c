@@ -163,7 +163,10 @@ enum reason watchlist_import_add(
         return failure_set(
             failure, REASON_CONFLICTING_IMPORT, "watchlist", "an entry before this one failed");
     enum reason reason = check_entry(entry, failure);
-    /* Each row is its own short transaction, so that the journal gets its turn between two of them. */
+    /* Each row is its own short transaction, so that the journal gets its turn between two of them. It is synced with the
+     * import's own entry, or with an earlier one of the log. */
+    if (reason == REASON_DONE)
+        reason = database_begin_staging(&import->store->database, failure);
     if (reason == REASON_DONE)
         reason = add_sealed(import, &copy, failure);
     import->failed = reason != REASON_DONE;
