@@ -114,6 +114,7 @@ enum reason_class {
         "set the clock; if it is right now, a supervisor says so with kordonctl state accept clock")         \
     REASON(CLOCK_AHEAD, CONFIGURATION, "the clock is far ahead of the log's last entry",                     \
         "set the clock; if it is right now, a supervisor says so with kordonctl state accept clock")         \
+    REASON(NOTHING_TO_ACCEPT, CONFLICT, "there is nothing to accept; nothing was changed", "")               \
     REASON(STORE_ERROR, SYSTEM, "the database refused", "")                                                  \
     REASON(ENTRY_NOT_FOUND, NOT_FOUND, "no such entry", "")                                                  \
     REASON(MANIFEST_REFUSED, BAD_DATA, "the watchlist manifest is refused; nothing was changed", "")         \

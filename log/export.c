@@ -119,18 +119,25 @@ static int remove_one(const char *path, const struct stat *status, int kind, str
     return remove(path);
 }
 
-enum reason log_export(struct log_source source, const char *directory, struct failure *failure)
+enum reason log_export_check(const char *directory, struct failure *failure)
 {
     struct stat status;
+    return lstat(directory, &status) == 0 ? failure_set(failure, REASON_OUTPUT_EXISTS, directory, NULL)
+                                          : REASON_DONE;
+}
+
+enum reason log_export(struct log_source source, const char *directory, struct failure *failure)
+{
     char work[PATH_MAX];
-    if (lstat(directory, &status) == 0)
-        return failure_set(failure, REASON_OUTPUT_EXISTS, directory, NULL);
+    enum reason reason = log_export_check(directory, failure);
+    if (reason != REASON_DONE)
+        return reason;
     if (snprintf(work, sizeof work, "%s.XXXXXX", directory) >= (int)sizeof work)
         return failure_set(failure, REASON_BAD_ARGUMENT, directory, "the path is too long");
     /* Made beside the final name and renamed at the end: there is a whole export or none. */
     if (mkdtemp(work) == NULL)
         return failure_set_errno(failure, errno, directory, "mkdir");
-    enum reason reason = copy_all(source, work, failure);
+    reason = copy_all(source, work, failure);
     if (reason == REASON_DONE && renameat2(AT_FDCWD, work, AT_FDCWD, directory, RENAME_NOREPLACE) != 0)
         reason = errno == EEXIST ? failure_set(failure, REASON_OUTPUT_EXISTS, directory, NULL)
                                  : failure_set_errno(failure, errno, directory, "rename");

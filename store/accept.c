@@ -35,8 +35,7 @@ enum reason store_accept_anchor(struct store *store, const struct log_draft *dra
     *outcome = (struct journal_outcome){0};
     if (held.reason != REASON_ANCHOR_MISSING && held.reason != REASON_ANCHOR_BROKEN &&
         held.reason != REASON_ANCHOR_AHEAD && held.reason != REASON_ANCHOR_FORKED)
-        return failure_set(
-            failure, REASON_BAD_REQUEST, "anchor", "it agrees with the state: nothing to accept");
+        return failure_set(failure, REASON_NOTHING_TO_ACCEPT, "anchor", "it agrees with the state");
     store->held = (struct failure){0};
     /* The anchor that is being given up is not waited for. */
     store->anchor.receipts_wait = false;
@@ -75,6 +74,6 @@ enum reason store_accept_clock(struct store *store, const struct log_draft *draf
     *outcome = (struct journal_outcome){0};
     if (clock_check(store->proven.state.believed_ms, store_now_ms(), store->clock_gap_days, &doubt) ==
         REASON_DONE)
-        return failure_set(failure, REASON_BAD_REQUEST, "clock", "it is believed already: nothing to accept");
+        return failure_set(failure, REASON_NOTHING_TO_ACCEPT, "clock", "it is believed already");
     return journal_append_with(store, draft, 1, &companion, outcome, failure);
 }

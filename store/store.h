@@ -101,11 +101,11 @@ bool store_disturbed(const struct store *store);
 struct log_draft;
 struct journal_outcome;
 
-/* Ends the hold over the anchor and writes it anew. BAD_REQUEST where it is not held. */
+/* Ends the hold over the anchor and writes it anew. NOTHING_TO_ACCEPT where it is not held. */
 enum reason store_accept_anchor(struct store *store, const struct log_draft *draft,
     struct journal_outcome *outcome, struct failure *failure);
 
-/* From now on the clock's time is believed. BAD_REQUEST where it is already. */
+/* From now on the clock's time is believed. NOTHING_TO_ACCEPT where it is already. */
 enum reason store_accept_clock(struct store *store, const struct log_draft *draft,
     struct journal_outcome *outcome, struct failure *failure);
 

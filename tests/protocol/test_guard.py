@@ -265,9 +265,17 @@ def test_L7_what_agrees_is_not_accepted(post, fingers):
     post.start()
     for what in ("anchor", "clock"):
         refused = post.client().post("/v1/state/accept", {"what": what, "justification": "because"})
-        assert (refused.status, refused.reason) == (400, "BAD_REQUEST"), refused
-        assert post.ctl_refused("state", "accept", what, *WHY)[:2] == ("BAD_REQUEST", 64)
+        assert (refused.status, refused.reason) == (409, "NOTHING_TO_ACCEPT"), refused
+        assert post.ctl_refused("state", "accept", what, *WHY)[:2] == ("NOTHING_TO_ACCEPT", 75)
     check_serves(post, fingers)
+
+
+def test_L7_verification_says_what_the_anchor_shows(post):
+    post.start()
+    through_kordond = post.ctl_ok("log", "verify")
+    post.stop()
+    for said in (through_kordond, post.ctl_ok("log", "verify")):
+        assert "extends the anchor's checkpoint" in said and "not known" not in said, said
 
 
 def test_L7_kordonctl_accepts_an_anchor_without_kordond(post, fingers):

@@ -296,10 +296,17 @@ def test_L10_a_body_forged_among_withheld_ones_is_found(site, tmp_path):
     refused(site.run("log", "verify", tmp_path / "redacted", *key), 1, "entry 1", "gone")
 
 
-@pytest.mark.parametrize("events", ["nosuch", "access,access", "access,", ",", "Access"])
+@pytest.mark.parametrize("events", ["nosuch", "access,access", "access,", ",", "Access", "erasure"])
 def test_unknown_events_are_not_withheld(site, tmp_path, events):
     refused(site.run("log", "export", tmp_path / "export", "--withhold", events), 64, "--withhold")
     assert not (tmp_path / "export").exists()
+
+
+def test_L4_what_is_refused_is_not_logged_as_done(site, tmp_path):
+    before = site.ok("log", "checkpoint")
+    refused(site.run("log", "export", tmp_path), 73, str(tmp_path))
+    refused(site.run("log", "export", tmp_path / "export", "--withhold", "nosuch"), 64, "--withhold")
+    assert site.ok("log", "checkpoint") == before
 
 
 def test_L7_all_broken_entries_are_listed(site, tmp_path):

@@ -59,6 +59,14 @@ static enum reason read_withhold(const struct session *session, uint32_t *events
     return REASON_DONE;
 }
 
+enum reason command_log_export_check(const struct session *session, struct failure *failure)
+{
+    char text[LOG_EVENTS_TEXT_SIZE];
+    uint32_t events;
+    enum reason reason = log_export_check(session->arguments.words[0], failure);
+    return reason == REASON_DONE ? read_withhold(session, &events, text, failure) : reason;
+}
+
 static enum reason export_to(
     struct session *session, uint32_t events, const char *directory, struct failure *failure)
 {

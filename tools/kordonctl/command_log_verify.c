@@ -6,6 +6,7 @@
 #include "crypto/checkpoint.h"
 #include "log/entry.h"
 #include "log/verify.h"
+#include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
 #include "tools/kordonctl/log_source.h"
 
@@ -54,13 +55,16 @@ static json_t *verdict_json(const struct report *report, bool valid)
 {
     const struct log_verification *seen = &report->verification;
     char events[LOG_EVENTS_TEXT_SIZE];
-    return json_pack("{s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:s,s:s,s:b,s:b}", "valid", valid, "size",
+    json_t *json = json_pack("{s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:s,s:s,s:b,s:b}", "valid", valid, "size",
         (json_int_t)seen->size, "bodies", (json_int_t)seen->bodies, "erased", (json_int_t)seen->erased,
         "withheld", (json_int_t)seen->withheld, "unproven", (json_int_t)seen->unproven, "beyond",
         (json_int_t)seen->beyond, "problems", (json_int_t)seen->problems, "time_reversals",
         (json_int_t)seen->time_reversals, "withheld_events", log_events_format(seen->withheld_events, events),
         "verifier_key", report->input.vkey, "verifier_key_came_with_the_export",
         report->input.vkey_came_along, "extends_old_checkpoint", valid && report->input.old != NULL);
+    if (report->guard.anchored)
+        json_object_set_new(json, "anchored_size", json_integer((json_int_t)report->guard.anchored_size));
+    return json;
 }
 
 /* What there was to see, and what could not be seen. */
@@ -197,6 +201,23 @@ static enum reason verify(
     return reason;
 }
 
+/* What stands guard over the state that is verified in its place: kordond's word for it where kordond serves the state. A locked
+ * one serves none. */
+static void read_guard(const struct session *session, struct store_guard *guard)
+{
+    struct failure ignored = {0};
+    json_t *status;
+    if (session->store != NULL)
+        store_guard(session->store, guard);
+    if (session->client == NULL ||
+        client_get(session->client, "/v1/status", &status, &ignored) != REASON_DONE)
+        return;
+    const json_t *said = json_object_get(status, "guard");
+    guard->anchored = json_is_true(json_object_get(said, "anchored"));
+    guard->anchored_size = (uint64_t)json_integer_value(json_object_get(said, "anchored_size"));
+    json_decref(status);
+}
+
 enum reason command_log_verify(struct session *session, struct failure *failure)
 {
     const char *directory = session->arguments.word_count > 0 ? session->arguments.words[0] : NULL;
@@ -209,8 +230,8 @@ enum reason command_log_verify(struct session *session, struct failure *failure)
     if (reason == REASON_DONE) {
         struct log_source source = directory != NULL ? log_source_directory(&directory_source, directory)
                                                      : log_source_session(&session_source, session, 0);
-        if (directory == NULL && session->store != NULL)
-            store_guard(session->store, &report.guard);
+        if (directory == NULL)
+            read_guard(session, &report.guard);
         reason = verify(session, source, &report, failure);
     }
     log_session_source_finish(&session_source);

@@ -68,7 +68,9 @@ static void print_status(const json_t *status)
     print_line("mode            %s%s%s", text_of(status, "mode"),
         json_object_get(status, "why") != NULL ? ": " : "",
         json_object_get(status, "why") != NULL ? text_of(status, "why") : "");
-    if (number_of(list, "version") == 0)
+    if (list == NULL || json_is_null(list))
+        print_line("watchlist       not known: it could not be proven");
+    else if (number_of(list, "version") == 0)
         print_line("watchlist       none installed");
     else
         print_line("watchlist       %s version %lld: %lld people, %lld fingers, installed %s",

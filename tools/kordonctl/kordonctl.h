@@ -51,6 +51,8 @@ struct command {
     enum reason (*run)(struct session *session, struct failure *failure);
     const char *help;
     const char *access; /* what the log says of this look at it (L4); NULL: it is none */
+    /* Of what was given, before the log says that it was done; NULL: nothing to check. */
+    enum reason (*check)(const struct session *session, struct failure *failure);
 };
 
 /* The table, ended by a row without a name (main.c). */
@@ -125,6 +127,7 @@ enum reason command_state_upgrade(struct session *session, struct failure *failu
 enum reason command_state_accept(struct session *session, struct failure *failure);
 enum reason command_log_verify(struct session *session, struct failure *failure);
 enum reason command_log_show(struct session *session, struct failure *failure);
+enum reason command_log_export_check(const struct session *session, struct failure *failure);
 enum reason command_log_export(struct session *session, struct failure *failure);
 enum reason command_log_prove(struct session *session, struct failure *failure);
 enum reason command_log_verify_receipt(struct session *session, struct failure *failure);

@@ -55,7 +55,7 @@ const struct command commands[] = {
     {"log export", "DIR", 1, 1, TAKES(WITHHOLD), NEED_READING, ROLE_SUPERVISOR | ROLE_AUDITOR,
         command_log_export,
         "Write the log as tlog-tiles, with its verifier key, into DIR, which must not exist.",
-        "log exported by kordonctl"},
+        "log exported by kordonctl", command_log_export_check},
     {"log prove", "SEQ", 1, 1, TAKES(OUT), NEED_READING, ROLE_SUPERVISOR | ROLE_AUDITOR, command_log_prove,
         "The receipt of an entry: proof that it is in the log.", "receipt given by kordonctl"},
     {"log verify-receipt", "FILE", 1, 1, TAKES(VKEY), NEED_NOTHING, 0, command_log_verify_receipt,
@@ -116,6 +116,8 @@ static enum reason run(struct session *session, int argc, char **argv, struct fa
         arguments_print_command_help(command);
         return REASON_DONE;
     }
+    if (reason == REASON_DONE && command->check != NULL)
+        reason = command->check(session, failure);
     if (reason == REASON_DONE)
         reason = session_open(session, command, failure);
     if (reason == REASON_DONE)
