@@ -32,7 +32,8 @@ void guard_watch(struct kordond *kordond);
  * ANCHOR_UNREACHABLE. */
 enum reason guard_check(const struct kordond *kordond, struct failure *failure);
 
-/* Looks at the start whether the public copy of the verifier key is this log's, and says on standard error where it is not. */
+/* Looks at the start whether the copies of the verifier key are this log's, and says on standard error where one is not: that in
+ * the state directory is written anew, the configured one is status's to tell. */
 void guard_check_verifier_key(struct kordond *kordond);
 
 /* {"anchor", "anchored", ...} for status. New object. */

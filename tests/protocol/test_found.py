@@ -1,0 +1,81 @@
+"""What kordond and kordonctl do about copies, looks and changes by which somebody would get round the guard."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from kordond import KORDONCTL
+from test_guard import fixture_post, fixture_post_of  # noqa: F401  pylint: disable=unused-import
+
+
+# --- The verifier key
+
+def receipt_of(post, fingers, path):
+    client = post.client()
+    transaction = client.open()
+    assert client.sample(transaction, fingers[1, 2]).status == 200
+    assert client.decide(transaction).status == 200
+    path.write_bytes(client.get(f"/v1/transactions/{transaction}/receipt").body)
+    return path
+
+
+@pytest.fixture(name="forger")
+def fixture_forger(post_of, fingers, tmp_path):
+    """Another log: its key, and a receipt that it signed."""
+    forger = post_of(anchor=None)
+    forger.start()
+    receipt_of(forger, fingers, tmp_path / "forged")
+    forger.stop()
+    return forger
+
+
+def put_key(source, target):
+    shutil.copy(f"{source.state}/log.vkey", f"{target.state}/log.vkey")
+
+
+def test_L7_a_replaced_verifier_key_copy_proves_nothing(post_of, forger, fingers, tmp_path):
+    post = post_of(log__verifier_key=f"{tmp_path}/public.vkey")
+    honest = shutil.copy(f"{post.state}/log.vkey", tmp_path / "given.vkey")
+    post.start()
+    receipt_of(post, fingers, tmp_path / "own")
+    put_key(forger, post)
+    for running in (True, False):
+        if not running:
+            post.stop()
+        assert post.ctl("log", "verify-receipt", tmp_path / "forged").returncode == 1
+        assert post.ctl_ok("log", "verify-receipt", tmp_path / "own")["verifier_key_unproven"] is False
+        outcome = post.ctl("log", "verify")
+        assert outcome.returncode == 0 and "find out who replaced it" in outcome.stderr, outcome
+        post.ctl_ok("log", "export", tmp_path / f"export-{running}")
+        with open(honest, "rb") as given:
+            assert (tmp_path / f"export-{running}/log.vkey").read_bytes() == given.read()
+
+
+def test_L7_a_key_that_only_the_state_directory_has_is_said_to_be_unproven(post_of, fingers, tmp_path):
+    post = post_of()
+    post.start()
+    receipt_of(post, fingers, tmp_path / "own")
+    assert post.ctl_ok("log", "verify-receipt", tmp_path / "own")["verifier_key_unproven"] is False
+    post.stop()
+    assert post.ctl_ok("log", "verify-receipt", tmp_path / "own")["verifier_key_unproven"] is True
+    said = subprocess.run([KORDONCTL, "--config", post.configuration, "log", "verify-receipt", tmp_path / "own"],
+                          capture_output=True, text=True, check=True).stdout
+    assert "it came from the state directory: compare it" in said
+    named = post.ctl_ok("log", "verify-receipt", tmp_path / "own", "--vkey", f"{post.state}/log.vkey")
+    assert named["verifier_key_unproven"] is False
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_L7_a_start_writes_the_copy_of_the_verifier_key_anew(post, forger, gone):
+    with open(f"{post.state}/log.vkey", "rb") as stream:
+        own = stream.read()
+    if gone:
+        os.unlink(f"{post.state}/log.vkey")
+    else:
+        put_key(forger, post)
+    post.start()
+    with open(f"{post.state}/log.vkey", "rb") as stream:
+        assert stream.read() == own
+    assert "written anew" in post.errors()
