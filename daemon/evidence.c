@@ -49,7 +49,7 @@ void evidence_written(struct kordond *kordond, const struct journal_entry *entry
         char line[600];
         fprintf(stderr, "kordond: log entry %s: %s\n", log_event_name(entry->event),
             failure_line(&entry->failure, line, sizeof line));
-        if (reason_class(entry->reason) == REASON_CLASS_EVIDENCE_BROKEN || entry->reason == REASON_STATE_LOST)
+        if (guard_is_evidence(entry->reason))
             guard_lock(kordond, &entry->failure);
         return;
     }

@@ -37,10 +37,32 @@ void guard_lock(struct kordond *kordond, const struct failure *failure)
     }
 }
 
+bool guard_is_evidence(enum reason reason)
+{
+    return reason_class(reason) == REASON_CLASS_EVIDENCE_BROKEN || reason == REASON_STATE_LOST;
+}
+
+void guard_judge(struct kordond *kordond, const struct failure *failure)
+{
+    switch (failure->reason) {
+    case REASON_SEAL_BROKEN:
+    case REASON_LIST_ROLLED_BACK:
+    case REASON_ANCHOR_BROKEN:
+    case REASON_ANCHOR_AHEAD:
+    case REASON_ANCHOR_FORKED:
+        return;
+    default:
+        if (guard_is_evidence(failure->reason))
+            guard_lock(kordond, failure);
+    }
+}
+
 void guard_take(struct kordond *kordond, const struct store_guard *guard)
 {
     kordond->guard = *guard;
     kordond->log_size = guard->size;
+    if (guard->held.reason != REASON_DONE)
+        guard_lock(kordond, &guard->held);
     list_derive_mode(kordond);
 }
 

@@ -124,9 +124,11 @@ static enum reason start_server(struct kordond *kordond, struct failure *failure
     return server_create(&kordond->server, &kordond->loop, &options, &application, failure);
 }
 
-static void on_guard(void *data, const struct store_guard *guard)
+static void on_guard(void *data, const struct store_guard *guard, const struct failure *failure)
 {
     guard_take(data, guard);
+    if (failure != NULL)
+        guard_judge(data, failure);
 }
 
 static enum reason start_journal(struct kordond *kordond, struct state *state, struct failure *failure)

@@ -9,13 +9,19 @@
 #include "daemon/log_reader.h"
 #include "daemon/scanner_pool.h"
 
+static void on_reading_failed(void *data, const struct failure *failure)
+{
+    guard_judge(data, failure);
+}
+
 static enum reason start_threads(struct kordond *kordond, struct failure *failure)
 {
     const struct configuration *configuration = kordond->configuration;
     enum reason reason =
         search_pool_create(&kordond->search, &kordond->loop, configuration->identification.threads, failure);
     if (reason == REASON_DONE)
-        reason = log_reader_create(&kordond->log_reader, &kordond->loop, configuration, failure);
+        reason = log_reader_create(
+            &kordond->log_reader, &kordond->loop, configuration, on_reading_failed, kordond, failure);
     return reason;
 }
 

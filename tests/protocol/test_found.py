@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from kordond import KORDONCTL
-from test_guard import fixture_post, fixture_post_of  # noqa: F401  pylint: disable=unused-import
+from test_guard import check_locked, check_serves, fixture_post, fixture_post_of  # noqa: F401  pylint: disable=unused-import
 
 
 # --- The verifier key
@@ -79,3 +79,74 @@ def test_L7_a_start_writes_the_copy_of_the_verifier_key_anew(post, forger, gone)
     with open(f"{post.state}/log.vkey", "rb") as stream:
         assert stream.read() == own
     assert "written anew" in post.errors()
+
+
+# --- What looks and changes find
+
+def begin_import(client):
+    return client.post("/v1/watchlist/imports", {"list": "test list", "version": 2})
+
+
+def erase(client):
+    listed = client.get("/v1/watchlist").json["entries"][0]["entry"]
+    return client.delete(f"/v1/watchlist/{listed}?justification=x")
+
+
+UNPROVEN = ("UPDATE state SET sealed = zeroblob(length(sealed))",)
+FINDERS = {
+    "a list change": begin_import,
+    "a tile": lambda client: client.get("/v1/log/files/tile/0/000.p/1"),
+    "the list": lambda client: client.get("/v1/watchlist"),
+}
+
+
+@pytest.mark.parametrize("finder", list(FINDERS))
+def test_L7_a_state_found_unproven_by_whatever_part_locks(post, fingers, finder):
+    post.start()
+    client = check_serves(post, fingers)
+    client.get("/v1/log/files/tile/0/000.p/1")  # the reader has its store open
+    post.change(UNPROVEN)
+    assert FINDERS[finder](client).reason == "STATE_UNPROVEN"
+    check_locked(post, "STATE_UNPROVEN")
+
+
+def test_L7_a_state_found_replaced_by_an_erasure_ends_kordond(post, fingers):
+    post.start()
+    client = check_serves(post, fingers)
+    listed = client.get("/v1/watchlist").json["entries"][0]["entry"]
+    shutil.copy(post.database, f"{post.database}.copy")
+    os.rename(f"{post.database}.copy", post.database)
+    assert client.delete(f"/v1/watchlist/{listed}?justification=x").reason == "STATE_LOST"
+    assert post.wait() == 1
+
+
+def test_L7_a_broken_entry_locks_where_it_is_read_first(post, fingers):
+    post.change(("UPDATE entry SET head = zeroblob(length(head)) WHERE seq = 1",))
+    post.start()
+    client = check_serves(post, fingers)
+    broken = client.get("/v1/log/entries?from=1&count=1")
+    assert broken.reason == "ENTRY_BROKEN", broken
+    check_locked(post, "ENTRY_BROKEN")
+
+
+def test_L7_what_is_asked_for_in_vain_locks_nothing(post, fingers):
+    post.start()
+    client = check_serves(post, fingers)
+    for path in ("entries/999999/receipt", "files/tile/0/999", "files/checkpoint?size=999999", "files/nosuch",
+                 "entries?from=999999"):
+        client.get(f"/v1/log/{path}")
+    assert client.delete(f"/v1/watchlist/{'0' * 32}?justification=x").status == 404
+    check_serves(post, fingers)
+
+
+def test_M3_list_rows_found_altered_by_an_erasure_take_the_list_out_of_force(post_of, fingers):
+    post = post_of(anchor=None)
+    post.start()
+    client = check_serves(post, fingers)
+    listed = client.get("/v1/watchlist").json["entries"][0]["entry"]
+    post.change(("UPDATE alert SET templates = zeroblob(length(templates))",))
+    refused = client.delete(f"/v1/watchlist/{listed}?justification=x")
+    assert refused.reason in ("SEAL_BROKEN", "LIST_ROLLED_BACK"), refused
+    status = post.status()
+    assert status["mode"] == "locked" and status["why"] in ("SEAL_BROKEN", "LIST_ROLLED_BACK"), status
+    assert client.get("/v1/log/entries").status == 200
