@@ -182,6 +182,7 @@ static int run(struct kordond *kordond, struct state *state)
     server_destroy(kordond->server);
     uv_run(&kordond->loop, UV_RUN_DEFAULT);
     transactions_finish(kordond);
+    json_decref(kordond->denial);
     if (uv_loop_close(&kordond->loop) != 0) {
         fprintf(stderr, "kordond: handles were left open\n");
         return EX_SOFTWARE;

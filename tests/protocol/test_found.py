@@ -1,13 +1,15 @@
 """What kordond and kordonctl do about copies, looks and changes by which somebody would get round the guard."""
 
 import os
+import resource
 import shutil
+import sqlite3
 import subprocess
 
 import pytest
 
-from kordond import KORDONCTL
-from test_guard import check_locked, check_serves, fixture_post, fixture_post_of  # noqa: F401  pylint: disable=unused-import
+from kordond import KORDONCTL, OPENING, Kordond, contents, user_name, wait_until
+from test_guard import check_locked, check_serves, fixture_clocked, fixture_post, fixture_post_of  # noqa: F401  pylint: disable=unused-import
 
 
 # --- The verifier key
@@ -150,3 +152,74 @@ def test_M3_list_rows_found_altered_by_an_erasure_take_the_list_out_of_force(pos
     status = post.status()
     assert status["mode"] == "locked" and status["why"] in ("SEAL_BROKEN", "LIST_ROLLED_BACK"), status
     assert client.get("/v1/log/entries").status == 200
+
+
+# --- What is accepted and denied while kordond is locked
+
+BECAUSE = {"what": "anchor", "justification": "because"}
+
+
+def test_L7_nothing_is_accepted_into_a_state_locked_for_another_reason(clocked, fingers):
+    clocked.start()
+    client = check_serves(clocked, fingers)
+    clocked.clock.set(40 * 86400)
+    connection = sqlite3.connect(clocked.database)
+    (sealed,), = connection.execute("SELECT sealed FROM state")
+    connection.close()
+    clocked.change(UNPROVEN)
+    assert client.get("/v1/log/files/tile/0/000.p/1").reason == "STATE_UNPROVEN"
+    clocked.change(("UPDATE state SET sealed = ?", sealed))
+    before = contents(clocked.state)
+    for what in ("clock", "anchor"):
+        refused = client.post("/v1/state/accept", {**BECAUSE, "what": what})
+        assert refused.status >= 400 and refused.reason == "STATE_UNPROVEN", refused
+    assert contents(clocked.state) == before
+    check_locked(clocked, "STATE_UNPROVEN")
+
+
+def test_L7_a_lock_over_the_anchor_is_not_ended_by_the_clock(post):
+    os.unlink(post.anchor)
+    post.start()
+    refused = post.client().post("/v1/state/accept", {**BECAUSE, "what": "clock"})
+    assert refused.status >= 400 and refused.reason == "ANCHOR_MISSING", refused
+    check_locked(post, "ANCHOR_MISSING")
+
+
+def test_L7_what_an_acceptance_begins_stands_in_the_log_before_anybody_is_served(post, fingers):
+    os.unlink(post.anchor)
+    post.start()
+    client = post.client()
+    accepted = client.post("/v1/state/accept", BECAUSE).json
+    check_serves(post, fingers)
+    said = client.log(accepted["seq"])
+    assert [each["head"]["event"] for each in said[:2]] == ["configuration", "start"], said
+
+
+@pytest.mark.skipif("ASAN_OPTIONS" in os.environ, reason="the sanitizer's own memory has no such limit")
+def test_L7_who_can_not_begin_after_an_acceptance_ends_and_begins_at_the_next_start(post, fingers):
+    """No room for the search threads' stacks; it must not go on as if there were something left to accept."""
+    os.unlink(post.anchor)
+    post.start()
+    with open(f"/proc/{post.process.pid}/statm", encoding="ascii") as stream:
+        pages = int(stream.read().split()[0])
+    room = pages * os.sysconf("SC_PAGE_SIZE") + (4 << 20)
+    resource.prlimit(post.process.pid, resource.RLIMIT_AS, (room, room))
+    assert post.client().post("/v1/state/accept", BECAUSE).status >= 400
+    assert post.wait() != 0
+    assert "what was accepted is recorded, but work can't begin" in post.errors()
+    post.start()
+    check_serves(post, fingers)
+
+
+def test_L4_who_was_denied_while_the_state_was_locked_stands_in_the_log(post, fingers):
+    os.unlink(post.anchor)
+    Kordond(post.folder, log__anchor=post.anchor,
+            roles={role: f"user:{user_name()}" for role in ("supervisor", "auditor")})
+    post.start()
+    for _ in range(3):
+        assert post.client().post("/v1/transactions", OPENING).status == 403
+    assert "denied while locked: POST /v1/transactions" in post.errors()
+    assert post.client().post("/v1/state/accept", BECAUSE).status == 200
+    wait_until(lambda: [each for each in post.client().log() if "denied" in each["body"]])
+    said, = [each["body"] for each in post.client().log() if "denied" in each["body"]]
+    assert (said["denied"], said["count"], said["actor"]) == ("/v1/transactions", 3, f"user:{user_name()}"), said
