@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from kordond import KORDONCTL, OPENING, Kordond, contents, user_name, wait_until
+from kordond import KORDOND, KORDONCTL, OPENING, Kordond, contents, user_name, wait_until
 from test_guard import check_locked, check_serves, fixture_clocked, fixture_post, fixture_post_of  # noqa: F401  pylint: disable=unused-import
 
 
@@ -223,3 +223,12 @@ def test_L4_who_was_denied_while_the_state_was_locked_stands_in_the_log(post, fi
     wait_until(lambda: [each for each in post.client().log() if "denied" in each["body"]])
     said, = [each["body"] for each in post.client().log() if "denied" in each["body"]]
     assert (said["denied"], said["count"], said["actor"]) == ("/v1/transactions", 3, f"user:{user_name()}"), said
+
+
+# --- Where the configuration lies
+
+def test_kordond_takes_a_configuration_by_a_relative_path(tmp_path):
+    (tmp_path / "kordon.conf").write_text("[state]\ndirectory = state\nmachine_key = file:machine.key\n[log]\n"
+                                          "origin = kordon.example/test\nunit = Test post\n[api]\nsocket = s\n")
+    checked = subprocess.run([KORDOND, "--config", "kordon.conf"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "absolute" not in checked.stderr and f"{tmp_path}/" in checked.stderr, checked
