@@ -42,7 +42,7 @@ enum reason_class {
     REASON(TRUNCATED, BAD_DATA, "the data ends too early", "get the file again from its source")             \
     REASON(OVERLONG, BAD_DATA, "there is data behind the end", "get the file again from its source")         \
     REASON(BAD_VALUE, BAD_DATA, "a value is outside what the format allows", "")                             \
-    REASON(TOO_LARGE, BAD_DATA, "larger than the limit", "")                                                 \
+    REASON(TOO_LARGE, BAD_DATA, "larger than the limit", "give a smaller one")                               \
     REASON(BAD_FORMAT, BAD_DATA, "not the expected format", "")                                              \
     REASON(UNSUPPORTED_FORMAT, BAD_DATA, "this format is known but not supported", "")                       \
     REASON(BAD_JSON, BAD_DATA, "not usable as JSON", "")                                                     \
@@ -115,8 +115,8 @@ enum reason_class {
     REASON(CLOCK_AHEAD, CONFIGURATION, "the clock is far ahead of the log's last entry",                     \
         "set the clock; if it is right now, a supervisor says so with kordonctl state accept clock")         \
     REASON(NOTHING_TO_ACCEPT, CONFLICT, "there is nothing to accept; nothing was changed", "")               \
-    REASON(STORE_ERROR, SYSTEM, "the database refused", "")                                                  \
-    REASON(ENTRY_NOT_FOUND, NOT_FOUND, "no such entry", "")                                                  \
+    REASON(STORE_ERROR, SYSTEM, "the database refused", "check disk and permissions")                        \
+    REASON(ENTRY_NOT_FOUND, NOT_FOUND, "no such entry", "check its number or id")                            \
     REASON(MANIFEST_REFUSED, BAD_DATA, "the watchlist manifest is refused; nothing was changed", "")         \
     REASON(CONFLICTING_IMPORT, CONFLICT, "this import can't go on; nothing was changed", "begin it again")   \
     REASON(LIST_VERSION_OLD, CONFLICT, "the list's version is not newer than the one installed", "")         \

@@ -1,5 +1,6 @@
 """What kordond and kordonctl do about copies, looks and changes by which somebody would get round the guard."""
 
+import fcntl
 import os
 import resource
 import shutil
@@ -232,3 +233,33 @@ def test_kordond_takes_a_configuration_by_a_relative_path(tmp_path):
                                           "origin = kordon.example/test\nunit = Test post\n[api]\nsocket = s\n")
     checked = subprocess.run([KORDOND, "--config", "kordon.conf"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert "absolute" not in checked.stderr and f"{tmp_path}/" in checked.stderr, checked
+
+
+# --- Words
+
+def said_by(post, *arguments):
+    return subprocess.run([KORDONCTL, "--config", post.configuration, *arguments], capture_output=True, text=True, check=False)
+
+
+def test_an_init_says_to_keep_the_key_also_where_one_before_it_failed(tmp_path):
+    os.mkdir(tmp_path / "elsewhere")
+    post = Kordond(tmp_path, log__anchor=f"{tmp_path}/elsewhere/anchor")
+    (tmp_path / "elsewhere/anchor").write_text("in the way")
+    assert said_by(post, "init").returncode != 0 and os.path.exists(f"{tmp_path}/machine.key")
+    os.unlink(tmp_path / "elsewhere/anchor")
+    outcome = said_by(post, "init")
+    assert outcome.returncode == 0 and "was there: keep a copy at a safe place" in outcome.stdout, outcome
+    assert "the log holds: 1 entry, every one" in said_by(post, "log", "verify").stdout
+
+
+def test_an_export_that_only_reads_says_what_it_can_not_sign(post, fingers, tmp_path):
+    post.start()
+    check_serves(post, fingers)
+    post.kill()
+    folder = os.open(post.state, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_SH)  # the look can't be recorded
+    outcome = said_by(post, "log", "export", str(tmp_path / "export"), "--withhold", "access")
+    os.close(folder)
+    assert outcome.returncode == 78 and "can't sign what is withheld" in outcome.stderr, outcome
+    assert "start kordond" in outcome.stderr and "signed none" not in outcome.stderr
+    assert said_by(post, "log", "export", str(tmp_path / "again"), "--withhold", "access").returncode == 0

@@ -66,8 +66,9 @@ static enum reason print_verifier_key(const struct session *session, bool key_ma
                            configuration->log.origin, "verifier_key", line, "machine_key_made", key_made),
                 failure);
     } else {
-        print_line("machine key  %s (%s)", configuration->state.machine_key,
-            key_made ? "made now: keep a copy at a safe place" : "was there");
+        /* Also where it was there: an init that failed later made it, and nobody was told. */
+        print_line("machine key  %s (%s: keep a copy at a safe place)", configuration->state.machine_key,
+            key_made ? "made now" : "was there");
         print_line("state        %s: empty watchlist, new log", configuration->state.directory);
         print_line("verifier key %s", line);
     }

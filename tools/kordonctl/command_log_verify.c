@@ -78,29 +78,34 @@ static void print_counts(const struct log_verification *seen)
 {
     char events[LOG_EVENTS_TEXT_SIZE];
     if (seen->erased > 0)
-        print_line("erased          %llu bodies, each with its erasure entry", (number)seen->erased);
+        print_line("erased          %llu %s, each with its erasure entry", (number)seen->erased,
+            counted(seen->erased, "body", "bodies"));
     if (seen->withheld > 0)
         print_line(
-            "withheld        %llu bodies, not seen: the log signed that this export leaves out those of %s",
-            (number)seen->withheld, log_events_format(seen->withheld_events, events));
+            "withheld        %llu %s, not seen: the log signed that this export leaves out those of %s",
+            (number)seen->withheld, counted(seen->withheld, "body", "bodies"),
+            log_events_format(seen->withheld_events, events));
     if (seen->unproven > 0)
-        print_line("unproven        %llu bodies are gone, and what may say why is not shown either",
-            (number)seen->unproven);
+        print_line("unproven        %llu %s gone, and what may say why is not shown either",
+            (number)seen->unproven, counted(seen->unproven, "body is", "bodies are"));
     if (seen->beyond > 0)
-        print_line("beyond          %llu entries stand behind the last signature: not checked",
-            (number)seen->beyond);
+        print_line("beyond          %llu %s behind the last signature: not checked", (number)seen->beyond,
+            counted(seen->beyond, "entry stands", "entries stand"));
     if (seen->time_reversals > 0)
-        print_line("clock           ran backwards %llu times", (number)seen->time_reversals);
+        print_line("clock           ran backwards %llu %s", (number)seen->time_reversals,
+            counted(seen->time_reversals, "time", "times"));
 }
 
 static void print_verdict(const struct report *report)
 {
     const struct log_verification *seen = &report->verification;
     if (seen->bodies == seen->size && seen->beyond == 0)
-        print_line("the log holds: %llu entries, every one as it was signed", (number)seen->size);
+        print_line("the log holds: %llu %s, every one as it was signed", (number)seen->size,
+            counted(seen->size, "entry", "entries"));
     else
-        print_line("what is there to check holds: %llu heads and %llu bodies are as they were signed",
-            (number)seen->size, (number)seen->bodies);
+        print_line("what is there to check holds: %llu %s and %llu %s are as they were signed",
+            (number)seen->size, counted(seen->size, "head", "heads"), (number)seen->bodies,
+            counted(seen->bodies, "body", "bodies"));
     print_counts(seen);
     print_line("verifier key    %s%s", report->input.vkey,
         report->input.vkey_came_along ? " (it came with the export: compare it with the one you were given)"
@@ -109,8 +114,8 @@ static void print_verdict(const struct report *report)
     if (report->input.old != NULL)
         print_line("older copy      the log extends the older checkpoint");
     if (report->guard.anchored)
-        print_line("anchor          the log extends the anchor's checkpoint of %llu entries",
-            (number)report->guard.anchored_size);
+        print_line("anchor          the log extends the anchor's checkpoint of %llu %s",
+            (number)report->guard.anchored_size, counted(report->guard.anchored_size, "entry", "entries"));
     if (report->input.old == NULL && !report->guard.anchored)
         print_line(
             "not known       whether this is the newest state: --old CHECKPOINT tells, if you kept one");
@@ -170,8 +175,9 @@ static enum reason conclude_all(
         print_verdict(report);
         return REASON_DONE;
     }
-    print_line("problems        %llu; of %llu heads read, %llu bodies are as they were signed",
-        (number)seen->problems, (number)seen->size, (number)seen->bodies);
+    print_line("problems        %llu; of %llu %s read, %llu %s as they were signed", (number)seen->problems,
+        (number)seen->size, counted(seen->size, "head", "heads"), (number)seen->bodies,
+        counted(seen->bodies, "body is", "bodies are"));
     print_counts(seen);
     return reason;
 }

@@ -35,8 +35,8 @@ static enum reason print_statement(const struct session *session, const struct j
         statement->checkpoint.origin, time_in_words((int64_t)statement->time_ms, time, sizeof time));
     print_line("event           %s%s%s", statement->event, decision != NULL ? ", decision " : "",
         decision != NULL ? decision : "");
-    print_line(
-        "log             %llu entries when it was signed", (unsigned long long)statement->checkpoint.size);
+    print_line("log             %llu %s when it was signed", (unsigned long long)statement->checkpoint.size,
+        counted(statement->checkpoint.size, "entry", "entries"));
     print_line("verifier key    %s%s", judge->line, judge->unproven ? " (" VERIFIER_KEY_UNPROVEN ")" : "");
     if (!statement->has_body)
         print_line("body            not in the receipt (erased before it was made)");

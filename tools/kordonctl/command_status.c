@@ -77,7 +77,8 @@ static void print_status(const json_t *status)
             text_of(list, "name"), number_of(list, "version"), number_of(list, "entries"),
             number_of(list, "fingers"), time_in_words(number_of(list, "installed_ms"), time, sizeof time));
     print_thresholds(json_object_get(status, "identification"));
-    print_line("log             %s, %lld entries", text_of(log, "origin"), number_of(log, "size"));
+    print_line("log             %s, %lld %s", text_of(log, "origin"), number_of(log, "size"),
+        counted((unsigned long long)number_of(log, "size"), "entry", "entries"));
     const json_t *guard = json_object_get(status, "guard");
     print_line("anchor          %s%s%s", text_of(guard, "anchor"),
         json_object_get(guard, "path") != NULL ? ", " : "",

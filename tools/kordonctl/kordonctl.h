@@ -102,6 +102,9 @@ void print_failure_line(const struct failure *failure);
 /* The failure as one line on standard error, and with --json as {"error": {...}} on standard output. */
 void print_failure(const struct session *session, const struct failure *failure);
 
+/* The word for one thing where count is 1, for several otherwise. */
+const char *counted(unsigned long long count, const char *one, const char *several);
+
 /* "one false match in 10,000,000" for a false match rate in (0, 1]; returns text. */
 const char *fmr_in_words(double fmr, char *text, size_t size);
 

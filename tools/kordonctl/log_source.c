@@ -78,6 +78,11 @@ static enum reason read_from_store(struct log_session_source *source, const char
         return stored.read(stored.context, path, bytes, size, failure);
     char *note;
     enum reason reason = journal_redaction(store, journal_size(store), source->events, &note, failure);
+    if (reason == REASON_ENTRY_NOT_FOUND)
+        return failure_set(failure, REASON_STATE_UNREADABLE, source->session->configuration.state.directory,
+            "entries stand behind its last signature, and reading alone can't sign what is withheld: that "
+            "needs kordond, "
+            "or its owner");
     *bytes = (uint8_t *)note;
     *size = note != NULL ? strlen(note) : 0;
     return reason;

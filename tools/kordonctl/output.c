@@ -72,6 +72,11 @@ void print_failure(const struct session *session, const struct failure *failure)
         print_json(json_pack("{s:o}", "error", failure_json(failure)), NULL);
 }
 
+const char *counted(unsigned long long count, const char *one, const char *several)
+{
+    return count == 1 ? one : several;
+}
+
 const char *fmr_in_words(double fmr, char *text, size_t size)
 {
     char digits[32];
