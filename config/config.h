@@ -8,6 +8,7 @@
 #ifndef KORDON_CONFIG_CONFIG_H
 #define KORDON_CONFIG_CONFIG_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -93,9 +94,12 @@ struct configuration {
 
 #define CONFIG_FILE_BYTES_MAX 65536
 
-/* Checks the file's bytes (read once by the caller with file_read(), who also hashes them for the log). path:
- * its name for failures and the folder that relative paths in it start from: give an absolute one where the
- * process may change its folder. Lines are at most 198 bytes long (inih's buffer). Reason CONFIGURATION_BAD
+/* Reads the file once, for whoever parses and hashes it; path gets its absolute name, without symbolic links: relative paths in
+ * the file start from its folder, wherever the program was started. *bytes: malloc'd. file_read()'s reasons. */
+enum reason config_read_file(
+    const char *given, char path[static PATH_MAX], uint8_t **bytes, size_t *size, struct failure *failure);
+
+/* Checks the file's bytes. path: its name for failures and the folder that relative paths in it start from. Lines are at most 198 bytes long (inih's buffer). Reason CONFIGURATION_BAD
  * with "file:line" as subject; a missing key's subject is the file alone. On failure configuration is zeroed. */
 enum reason config_parse(const char *path, const uint8_t *bytes, size_t size,
     struct configuration *configuration, struct failure *failure);

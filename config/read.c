@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "config/keys_internal.h"
 
 /* State of one parse. inih of Debian tells its handler no line number, but it reads exactly one line before
@@ -340,6 +341,16 @@ static enum reason parse_lines(struct parse *parse)
     if (first_bad_line < 0)
         return failure_set(parse->failure, REASON_NO_MEMORY, parse->path, NULL);
     return parse->reason;
+}
+
+enum reason config_read_file(
+    const char *given, char path[static PATH_MAX], uint8_t **bytes, size_t *size, struct failure *failure)
+{
+    *bytes = NULL;
+    *size = 0;
+    if (realpath(given, path) == NULL)
+        return failure_set_errno(failure, errno, given, "open");
+    return file_read(path, CONFIG_FILE_BYTES_MAX, bytes, size, failure);
 }
 
 enum reason config_parse(const char *path, const uint8_t *bytes, size_t size,

@@ -49,7 +49,7 @@ void evidence_written(struct kordond *kordond, const struct journal_entry *entry
         char line[600];
         fprintf(stderr, "kordond: log entry %s: %s\n", log_event_name(entry->event),
             failure_line(&entry->failure, line, sizeof line));
-        if (reason_class(entry->reason) == REASON_CLASS_EVIDENCE_BROKEN || entry->reason == REASON_STATE_LOST)
+        if (guard_is_evidence(entry->reason))
             guard_lock(kordond, &entry->failure);
         return;
     }
@@ -89,6 +89,17 @@ void evidence_note(struct kordond *kordond, enum log_event event, json_t *body)
     journal_thread_append(kordond->journal, &note->entry);
 }
 
+void evidence_say_denials(struct kordond *kordond)
+{
+    json_t *body = kordond->denial;
+    if (body == NULL || kordond->locked.reason != REASON_DONE)
+        return;
+    evidence_integer(body, "count", (int64_t)kordond->denials_unsaid);
+    kordond->denial = NULL;
+    kordond->denials_unsaid = 0;
+    evidence_note(kordond, LOG_EVENT_ACCESS, body);
+}
+
 void evidence_note_denial(struct kordond *kordond, const struct http_request *request, const char *route)
 {
     metric_add(&kordond->metrics, METRIC_ACCESS_DENIED, 1);
@@ -101,8 +112,11 @@ void evidence_note_denial(struct kordond *kordond, const struct http_request *re
         request->peer.roles != 0 ? peer_roles_text(request->peer.roles, roles, sizeof roles) : "none");
     evidence_text(body, "denied", route);
     evidence_text(body, "method", http_method_name(request->method));
-    evidence_integer(body, "count", (int64_t)kordond->denials_unsaid);
     kordond->denial_noted_ms = now;
-    kordond->denials_unsaid = 0;
-    evidence_note(kordond, LOG_EVENT_ACCESS, body);
+    json_decref(kordond->denial);
+    kordond->denial = body;
+    if (kordond->locked.reason != REASON_DONE)
+        fprintf(stderr, "kordond: denied while locked: %s %s to %s\n", http_method_name(request->method),
+            route, request->peer.name);
+    evidence_say_denials(kordond);
 }

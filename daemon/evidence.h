@@ -29,7 +29,11 @@ void evidence_note(struct kordond *kordond, enum log_event event, json_t *body);
 void evidence_written(struct kordond *kordond, const struct journal_entry *entry);
 
 /* Notes a denied request (L4), at most one entry in DENIAL_PERIOD_MS, which says how many it stands for. route:
- * the path's pattern, so that no id gets into the log by being asked for. */
+ * the path's pattern, so that no id gets into the log by being asked for. While kordond is locked it is said on standard error and
+ * kept for evidence_say_denials(). */
 void evidence_note_denial(struct kordond *kordond, const struct http_request *request, const char *route);
+
+/* Says in the log what was denied while it took no entry, when it takes them again. */
+void evidence_say_denials(struct kordond *kordond);
 
 #endif

@@ -1,5 +1,6 @@
 #include "daemon/guard.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,10 +37,32 @@ void guard_lock(struct kordond *kordond, const struct failure *failure)
     }
 }
 
+bool guard_is_evidence(enum reason reason)
+{
+    return reason_class(reason) == REASON_CLASS_EVIDENCE_BROKEN || reason == REASON_STATE_LOST;
+}
+
+void guard_judge(struct kordond *kordond, const struct failure *failure)
+{
+    switch (failure->reason) {
+    case REASON_SEAL_BROKEN:
+    case REASON_LIST_ROLLED_BACK:
+    case REASON_ANCHOR_BROKEN:
+    case REASON_ANCHOR_AHEAD:
+    case REASON_ANCHOR_FORKED:
+        return;
+    default:
+        if (guard_is_evidence(failure->reason))
+            guard_lock(kordond, failure);
+    }
+}
+
 void guard_take(struct kordond *kordond, const struct store_guard *guard)
 {
     kordond->guard = *guard;
     kordond->log_size = guard->size;
+    if (guard->held.reason != REASON_DONE)
+        guard_lock(kordond, &guard->held);
     list_derive_mode(kordond);
 }
 
@@ -73,26 +96,54 @@ enum reason guard_check(const struct kordond *kordond, struct failure *failure)
 
 #define VERIFIER_KEY_FILE_MAX 4096
 
+/* "holds", "differs" or "missing". */
+static const char *judge_copy(const char *path, const char *verifier_key)
+{
+    uint8_t *line;
+    size_t size;
+    if (file_read(path, VERIFIER_KEY_FILE_MAX, &line, &size, NULL) != REASON_DONE)
+        return "missing";
+    line[strcspn((char *)line, "\r\n")] = '\0';
+    bool same = strcmp((char *)line, verifier_key) == 0;
+    free(line);
+    return same ? "holds" : "differs";
+}
+
+static const char *copy_words(const char *found)
+{
+    return strcmp(found, "differs") == 0 ? "is another key" : "can't be read";
+}
+
+/* The copy beside the state is kordond's own to mend. */
+static void mend_copy_in_state(const struct kordond *kordond)
+{
+    char path[PATH_MAX], line[sizeof kordond->verifier_key + 1], said[700];
+    struct failure failure = {0};
+    snprintf(path, sizeof path, "%s/log.vkey", kordond->configuration->state.directory);
+    const char *found = judge_copy(path, kordond->verifier_key);
+    if (strcmp(found, "holds") == 0)
+        return;
+    int length = snprintf(line, sizeof line, "%s\n", kordond->verifier_key);
+    if (file_write(path, line, (size_t)length, 0644, &failure) == REASON_DONE)
+        fprintf(stderr,
+            "kordond: %s: the copy of the verifier key %s: written anew; find out who changed it\n", path,
+            copy_words(found));
+    else
+        fprintf(stderr, "kordond: %s\n", failure_line(&failure, said, sizeof said));
+}
+
 void guard_check_verifier_key(struct kordond *kordond)
 {
     const char *path = kordond->configuration->log.verifier_key;
-    uint8_t *line;
-    size_t size;
-    struct failure failure = {0};
+    mend_copy_in_state(kordond);
     if (path[0] == '\0') {
         kordond->verifier_key_file = "none";
         return;
     }
-    enum reason reason = file_read(path, VERIFIER_KEY_FILE_MAX, &line, &size, &failure);
-    kordond->verifier_key_file = "missing";
-    if (reason == REASON_DONE) {
-        line[strcspn((char *)line, "\r\n")] = '\0';
-        kordond->verifier_key_file = strcmp((char *)line, kordond->verifier_key) == 0 ? "holds" : "differs";
-        free(line);
-    }
-    if (kordond->verifier_key_file[0] != 'h')
+    kordond->verifier_key_file = judge_copy(path, kordond->verifier_key);
+    if (strcmp(kordond->verifier_key_file, "holds") != 0)
         fprintf(stderr, "kordond: %s: the public copy of the verifier key %s: put log.vkey there again\n",
-            path, reason == REASON_DONE ? "is another key" : "can't be read");
+            path, copy_words(kordond->verifier_key_file));
 }
 
 static const char *anchor_word(const struct store_guard *guard)

@@ -7,6 +7,8 @@
 #ifndef KORDON_DAEMON_GUARD_H
 #define KORDON_DAEMON_GUARD_H
 
+#include <stdbool.h>
+
 #include <jansson.h>
 
 #include "daemon/kordond.h"
@@ -21,7 +23,15 @@ struct store_options guard_store_options(
 /* Locks kordond for that reason. STATE_LOST also ends it: another process may own the state now. */
 void guard_lock(struct kordond *kordond, const struct failure *failure);
 
-/* Takes over what the store said of itself after a commit, and looks whether the mode is another one now. */
+/* Whether it says that the state was altered or lost. */
+bool guard_is_evidence(enum reason reason);
+
+/* After a failed piece of work on the state: locks where it shows that the state was altered or lost. The list's own faults take
+ * the list out of force where it is loaded, and the log goes on; the anchor is for the owning store to judge, since a reader
+ * may see it newer than the state. */
+void guard_judge(struct kordond *kordond, const struct failure *failure);
+
+/* Takes over what the store said of itself after a commit: locks where it is held now, and looks whether the mode is another one. */
 void guard_take(struct kordond *kordond, const struct store_guard *guard);
 
 /* From now on looks each second whether the mode is still the right one, and tries again to write an anchor that could not be
@@ -32,7 +42,8 @@ void guard_watch(struct kordond *kordond);
  * ANCHOR_UNREACHABLE. */
 enum reason guard_check(const struct kordond *kordond, struct failure *failure);
 
-/* Looks at the start whether the public copy of the verifier key is this log's, and says on standard error where it is not. */
+/* Looks at the start whether the copies of the verifier key are this log's, and says on standard error where one is not: that in
+ * the state directory is written anew, the configured one is status's to tell. */
 void guard_check_verifier_key(struct kordond *kordond);
 
 /* {"anchor", "anchored", ...} for status. New object. */

@@ -24,7 +24,7 @@ struct journal_thread {
     /* the loop's */
     struct journal_job anchoring; /* of what receipts did not wait for */
     bool anchoring_queued;
-    void (*watch)(void *data, const struct store_guard *guard);
+    journal_watch watch;
     void *watch_data;
     void (*closed)(void *data);
     void *closed_data;
@@ -156,14 +156,14 @@ static void anchor_soon(struct journal_thread *thread, const struct store_guard 
         journal_thread_anchor(thread);
 }
 
-static void tell(struct journal_thread *thread, const struct store_guard *guard)
+static void tell(
+    struct journal_thread *thread, const struct store_guard *guard, const struct failure *failure)
 {
     if (thread->watch != NULL)
-        thread->watch(thread->watch_data, guard);
+        thread->watch(thread->watch_data, guard, failure);
 }
 
-void journal_thread_watch(
-    struct journal_thread *thread, void (*watch)(void *data, const struct store_guard *guard), void *data)
+void journal_thread_watch(struct journal_thread *thread, journal_watch watch, void *data)
 {
     thread->watch = watch;
     thread->watch_data = data;
@@ -173,7 +173,7 @@ static void commit_done(struct worker_job *work)
 {
     struct journal_commit *commit = (struct journal_commit *)work;
     struct journal_thread *thread = commit->thread;
-    tell(thread, &commit->guard);
+    tell(thread, &commit->guard, NULL);
     anchor_soon(thread, &commit->guard);
     for (size_t i = 0; i < commit->count; i++)
         commit->entries[i]->written(commit->entries[i]);
@@ -249,7 +249,7 @@ static void job_done(struct worker_job *work)
     struct journal_job *job = job_of(work);
     struct journal_thread *thread = job->thread;
     struct store_guard guard = job->guard;
-    tell(thread, &guard);
+    tell(thread, &guard, job->reason != REASON_DONE ? &job->failure : NULL);
     bool anchoring = job == &thread->anchoring;
     job->done(job); /* the job is its owner's again */
     if (!anchoring)

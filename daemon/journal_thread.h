@@ -38,9 +38,10 @@ struct journal_entry {
 
 void journal_thread_append(struct journal_thread *thread, struct journal_entry *entry);
 
-/* Told after each commit and each job, before their callbacks: what the store says of itself. */
-void journal_thread_watch(
-    struct journal_thread *thread, void (*watch)(void *data, const struct store_guard *guard), void *data);
+/* Told after each commit and each job, before their callbacks: what the store says of itself, and why a job failed (NULL where it
+ * did not; entries say it themselves). */
+typedef void (*journal_watch)(void *data, const struct store_guard *guard, const struct failure *failure);
+void journal_thread_watch(struct journal_thread *thread, journal_watch watch, void *data);
 
 /* Frees what the entry holds (body, receipt); not the entry itself. */
 void journal_entry_finish(struct journal_entry *entry);

@@ -72,6 +72,7 @@ struct kordond {
     struct event_stream *streams;
     uint64_t denial_noted_ms; /* loop time of the last entry about denied requests */
     uint64_t denials_unsaid;  /* since then */
+    json_t *denial;           /* the body of the last one, kept while no entry is taken; NULL: none */
     struct metrics metrics;
 
     enum kordond_phase phase;

@@ -364,14 +364,18 @@ static void on_reloaded(void *data)
 static void change_done(struct operation *operation)
 {
     struct kordond *kordond = operation->kordond;
-    /* Where the outcome is unknown the change may be in force: what is searched must be what is stored. */
-    bool unchanged = operation->job.reason != REASON_DONE && operation->job.reason != REASON_OUTCOME_UNKNOWN;
-    if (unchanged || kordond->phase == KORDOND_CLOSING) {
+    enum reason reason = operation->job.reason;
+    /* Where the outcome is unknown the change may be in force: what is searched must be what is stored. Where rows are not
+     * what they were, reading the list tells whether they are rows of the one in force. */
+    bool reads_again = reason == REASON_DONE || reason == REASON_OUTCOME_UNKNOWN ||
+                       reason == REASON_SEAL_BROKEN || reason == REASON_LIST_ROLLED_BACK;
+    if (!reads_again || kordond->phase == KORDOND_CLOSING) {
         answer_failure(operation, &operation->job.failure);
         end_operation(operation);
         return;
     }
-    metric_add(&kordond->metrics, METRIC_ENTRIES, 1);
+    if (reason == REASON_DONE)
+        metric_add(&kordond->metrics, METRIC_ENTRIES, 1);
     struct failure failure = {0};
     if (list_reload(kordond, on_reloaded, operation, &failure) != REASON_DONE) {
         list_install(kordond, NULL, &failure);

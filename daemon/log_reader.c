@@ -9,6 +9,8 @@
 struct log_reader {
     struct worker_pool *pool;
     const struct configuration *configuration;
+    void (*failed)(void *data, const struct failure *failure);
+    void *failed_data;
     void (*closed)(void *data);
     void *closed_data;
 };
@@ -55,16 +57,21 @@ static void job_run(struct worker_job *work, void *context)
 static void job_done(struct worker_job *work)
 {
     struct log_job *job = job_of(work);
+    if (job->reason != REASON_DONE)
+        job->reader->failed(job->reader->failed_data, &job->failure);
     job->done(job);
 }
 
 enum reason log_reader_create(struct log_reader **reader, uv_loop_t *loop,
-    const struct configuration *configuration, struct failure *failure)
+    const struct configuration *configuration, void (*failed)(void *data, const struct failure *failure),
+    void *data, struct failure *failure)
 {
     *reader = calloc(1, sizeof **reader);
     if (*reader == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "log reader", NULL);
     (*reader)->configuration = configuration;
+    (*reader)->failed = failed;
+    (*reader)->failed_data = data;
     const struct worker_pool_options options = {.name = "kordon-reader",
         .threads = 1,
         .context_size = sizeof(struct reader_thread),

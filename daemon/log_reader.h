@@ -21,9 +21,11 @@ struct log_job {
     struct log_reader *reader;
 };
 
-/* The store is opened by the thread when it is needed first. configuration outlives the reader. */
+/* The store is opened by the thread when it is needed first. configuration outlives the reader. failed (loop's thread) is told
+ * why a job failed, before its done(). */
 enum reason log_reader_create(struct log_reader **reader, uv_loop_t *loop,
-    const struct configuration *configuration, struct failure *failure);
+    const struct configuration *configuration, void (*failed)(void *data, const struct failure *failure),
+    void *data, struct failure *failure);
 void log_reader_run(struct log_reader *reader, struct log_job *job);
 void log_reader_close(struct log_reader *reader, void (*closed)(void *data), void *data);
 

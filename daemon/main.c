@@ -1,12 +1,12 @@
 /* kordond: options, configuration, and the wiring of the parts. Read kordond.h for who owns what. */
 #include <argp.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "crypto/digest.h"
 #include "crypto/key_provider.h"
 #include "daemon/api/events.h"
@@ -17,8 +17,6 @@
 #include "daemon/service.h"
 #include "daemon/transaction.h"
 #include "store/store.h"
-
-#define CONFIGURATION_BYTES_MAX (1u << 20)
 
 struct options {
     const char *configuration;
@@ -124,9 +122,11 @@ static enum reason start_server(struct kordond *kordond, struct failure *failure
     return server_create(&kordond->server, &kordond->loop, &options, &application, failure);
 }
 
-static void on_guard(void *data, const struct store_guard *guard)
+static void on_guard(void *data, const struct store_guard *guard, const struct failure *failure)
 {
     guard_take(data, guard);
+    if (failure != NULL)
+        guard_judge(data, failure);
 }
 
 static enum reason start_journal(struct kordond *kordond, struct state *state, struct failure *failure)
@@ -180,6 +180,7 @@ static int run(struct kordond *kordond, struct state *state)
     server_destroy(kordond->server);
     uv_run(&kordond->loop, UV_RUN_DEFAULT);
     transactions_finish(kordond);
+    json_decref(kordond->denial);
     if (uv_loop_close(&kordond->loop) != 0) {
         fprintf(stderr, "kordond: handles were left open\n");
         return EX_SOFTWARE;
@@ -188,14 +189,14 @@ static int run(struct kordond *kordond, struct state *state)
 }
 
 static int start(
-    const char *path, bool check_only, struct kordond *kordond, struct configuration *configuration)
+    const char *given, bool check_only, struct kordond *kordond, struct configuration *configuration)
 {
     struct failure failure = {0};
     struct state state = {0};
     uint8_t *bytes;
     size_t size;
-    char hash[DIGEST_HEX_SIZE];
-    enum reason reason = file_read(path, CONFIGURATION_BYTES_MAX, &bytes, &size, &failure);
+    char hash[DIGEST_HEX_SIZE], path[PATH_MAX];
+    enum reason reason = config_read_file(given, path, &bytes, &size, &failure);
     if (reason == REASON_DONE)
         reason = config_parse(path, bytes, size, configuration, &failure);
     if (reason == REASON_DONE)
@@ -204,7 +205,7 @@ static int start(
         reason = process_hash(bytes, size, hash, sizeof hash, &failure);
     free(bytes);
     if (reason == REASON_DONE && check_only) {
-        printf("%s: valid\n", path);
+        printf("%s: valid\n", given);
         return 0;
     }
     kordond->configuration = configuration;

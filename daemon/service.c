@@ -1,5 +1,7 @@
 #include "daemon/service.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "daemon/api/events.h"
@@ -7,7 +9,13 @@
 #include "daemon/guard.h"
 #include "daemon/list_in_force.h"
 #include "daemon/log_reader.h"
+#include "daemon/loop.h"
 #include "daemon/scanner_pool.h"
+
+static void on_reading_failed(void *data, const struct failure *failure)
+{
+    guard_judge(data, failure);
+}
 
 static enum reason start_threads(struct kordond *kordond, struct failure *failure)
 {
@@ -15,7 +23,8 @@ static enum reason start_threads(struct kordond *kordond, struct failure *failur
     enum reason reason =
         search_pool_create(&kordond->search, &kordond->loop, configuration->identification.threads, failure);
     if (reason == REASON_DONE)
-        reason = log_reader_create(&kordond->log_reader, &kordond->loop, configuration, failure);
+        reason = log_reader_create(
+            &kordond->log_reader, &kordond->loop, configuration, on_reading_failed, kordond, failure);
     return reason;
 }
 
@@ -33,7 +42,7 @@ static const char *left_word(enum store_left left)
 }
 
 /* The log says how the last run ended, and what stands guard. */
-static void note_start(struct kordond *kordond)
+static json_t *start_body(const struct kordond *kordond)
 {
     json_t *body = evidence_body(kordond, "kordond", "system");
     struct failure clock = {0};
@@ -42,7 +51,7 @@ static void note_start(struct kordond *kordond)
     evidence_text(body, "anchor", kordond->guard.anchored ? "set" : "none");
     if (store_guard_check_clock(&kordond->guard, store_now_ms(), &clock) != REASON_DONE)
         evidence_text(body, "clock", reason_name(clock.reason));
-    evidence_note(kordond, LOG_EVENT_START, body);
+    return body;
 }
 
 static enum reason start_scanners(struct kordond *kordond, struct failure *failure)
@@ -80,7 +89,7 @@ enum reason service_start(struct kordond *kordond, struct reference_set *set,
         reference_set_destroy(set);
         return reason;
     }
-    note_start(kordond);
+    evidence_note(kordond, LOG_EVENT_START, start_body(kordond));
     list_install(kordond, set, list_failure);
     reason = await_entries(kordond, failure);
     if (reason == REASON_DONE && kordond->phase == KORDOND_RUNNING)
@@ -88,19 +97,87 @@ enum reason service_start(struct kordond *kordond, struct reference_set *set,
     return reason;
 }
 
-enum reason service_resume(
-    struct kordond *kordond, void (*done)(void *data), void *data, struct failure *failure)
+struct resumption {
+    struct journal_entry start; /* first: the entry is the resumption */
+    struct kordond *kordond;
+    void (*done)(void *data, const struct failure *failure);
+    void *data;
+};
+
+static void end_resumption(struct resumption *resumption, const struct failure *failure)
 {
-    enum reason reason = start_threads(kordond, failure);
-    if (reason == REASON_DONE)
-        reason = start_scanners(kordond, failure);
-    if (reason == REASON_DONE)
-        reason = list_reload(kordond, done, data, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    resumption->done(resumption->data, failure);
+    free(resumption);
+}
+
+/* What can't work on its state must not seem to wait for somebody who accepts it. */
+static void give_up(struct kordond *kordond, const struct failure *failure)
+{
+    char line[700];
+    fprintf(stderr, "kordond: what was accepted is recorded, but work can't begin: %s\n",
+        failure_line(failure, line, sizeof line));
+    kordond->exit_status = reason_exit_code(failure->reason);
+    loop_stop(kordond);
+}
+
+static void on_list_loaded(void *data)
+{
+    end_resumption(data, NULL);
+}
+
+/* The start is in the log: what follows serves. */
+static void serve(struct resumption *resumption)
+{
+    struct kordond *kordond = resumption->kordond;
+    struct failure failure = {0};
     kordond->locked = (struct failure){0};
     failure_set(&kordond->set_failure, REASON_BUSY, "watchlist", "it is being loaded");
-    note_start(kordond);
     list_derive_mode(kordond);
-    return REASON_DONE;
+    evidence_say_denials(kordond);
+    if (list_reload(kordond, on_list_loaded, resumption, &failure) == REASON_DONE)
+        return;
+    list_install(kordond, NULL, &failure);
+    end_resumption(resumption, NULL);
+}
+
+static void on_start_written(struct journal_entry *entry)
+{
+    struct resumption *resumption = (struct resumption *)entry;
+    struct kordond *kordond = resumption->kordond;
+    struct failure failure = entry->failure;
+    evidence_written(kordond, entry);
+    enum reason reason = entry->reason;
+    journal_entry_finish(entry);
+    if (reason == REASON_DONE && kordond->phase != KORDOND_RUNNING)
+        reason = failure_set(&failure, REASON_STOPPING, NULL, NULL);
+    if (reason == REASON_DONE)
+        reason = start_scanners(kordond, &failure);
+    if (reason == REASON_DONE) {
+        serve(resumption);
+        return;
+    }
+    end_resumption(resumption, &failure);
+    give_up(kordond, &failure);
+}
+
+void service_resume(
+    struct kordond *kordond, void (*done)(void *data, const struct failure *failure), void *data)
+{
+    struct failure failure = {0};
+    struct resumption *resumption = calloc(1, sizeof *resumption);
+    enum reason reason = resumption != NULL ? start_threads(kordond, &failure)
+                                            : failure_set(&failure, REASON_NO_MEMORY, "start", NULL);
+    if (reason != REASON_DONE) {
+        free(resumption);
+        done(data, &failure);
+        give_up(kordond, &failure);
+        return;
+    }
+    resumption->kordond = kordond;
+    resumption->done = done;
+    resumption->data = data;
+    resumption->start.event = LOG_EVENT_START;
+    resumption->start.body = start_body(kordond);
+    resumption->start.written = on_start_written;
+    journal_thread_append(kordond->journal, &resumption->start);
 }

@@ -11,8 +11,10 @@
 enum reason service_start(struct kordond *kordond, struct reference_set *set,
     const struct failure *list_failure, struct failure *failure);
 
-/* The same after the start: the state, held until now, may be worked on; its list is loaded beside the loop, then done(data). */
-enum reason service_resume(
-    struct kordond *kordond, void (*done)(void *data), void *data, struct failure *failure);
+/* The same after the start: the state, held until now, may be worked on. Nobody is served before the start's entry is durable; the
+ * list is loaded beside the loop, then done(data, NULL). done's failure says what kept it from starting: that ends kordond, as it
+ * does at the start, since what was accepted stays accepted. done may come before this returns. */
+void service_resume(
+    struct kordond *kordond, void (*done)(void *data, const struct failure *failure), void *data);
 
 #endif

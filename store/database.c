@@ -424,6 +424,10 @@ static enum reason connect_all(struct database *database, struct failure *failur
         reason = prepare_writing(database, failure);
     if (reason == REASON_DONE)
         reason = read_cookie(database, &database->cookie, failure);
+    /* Between a log that is gone and the new file in place, what lies there is older than it was. */
+    if (reason == REASON_DONE && database->access == STORE_FOLLOW &&
+        (database_is_renewing(database) || database_replaced(database)))
+        reason = failure_set(failure, REASON_BUSY, database->directory, "its database is being renewed");
     database->was_connected = database->was_connected || reason == REASON_DONE;
     return reason;
 }

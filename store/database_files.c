@@ -75,10 +75,10 @@ enum reason database_check_plain(const struct database *database, const char *su
     return failure_set(failure, REASON_STATE_FOREIGN, path, "it is no plain file");
 }
 
-static bool is_there(const struct database *database, const char *suffix)
+bool database_is_renewing(const struct database *database)
 {
     struct file_identity identity;
-    return database_identify(database, suffix, &identity);
+    return database_identify(database, DATABASE_RENEWED, &identity);
 }
 
 static bool same(const struct file_identity *a, const struct file_identity *b)
@@ -160,7 +160,7 @@ static bool is_owned(const struct database *database)
 enum reason database_open_reading(struct database *database, struct failure *failure)
 {
     database_identify(database, "-wal", &database->log);
-    if (is_there(database, DATABASE_RENEWED))
+    if (database_is_renewing(database))
         return open_renewed(database, failure);
     if (is_owned(database))
         return open_uri(database, "", "", failure);
@@ -239,7 +239,7 @@ enum reason database_finish_renewal(struct database *database, struct failure *f
     database_path(database, DATABASE_RENEWED, renewed);
     database_path(database, "-wal", log);
     database_path(database, "-shm", index);
-    if (!is_there(database, DATABASE_RENEWED))
+    if (!database_is_renewing(database))
         return REASON_DONE;
     enum reason reason = check_renewed(database, failure);
     if (reason == REASON_DONE)

@@ -30,6 +30,9 @@ enum reason database_check_plain(
  * the page cache only, as clean as if they were on the disk. STATE_FOREIGN where it is no plain file. */
 enum reason database_settle_log(struct database *database, struct failure *failure);
 
+/* Whether a new file is to take the database's place. */
+bool database_is_renewing(const struct database *database);
+
 /* Goes on with a renewal (database_renew) that was interrupted; nothing where there was none. */
 enum reason database_finish_renewal(struct database *database, struct failure *failure);
 

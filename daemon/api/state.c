@@ -46,9 +46,9 @@ static void end(struct acceptance *acceptance, const struct failure *failure)
     uv_async_send(&kordond->stop_step);
 }
 
-static void on_resumed(void *data)
+static void on_resumed(void *data, const struct failure *failure)
 {
-    end(data, NULL);
+    end(data, failure);
 }
 
 static enum reason run(struct journal_job *job, struct store *store, struct failure *failure)
@@ -62,7 +62,6 @@ static void done(struct journal_job *job)
 {
     struct acceptance *acceptance = (struct acceptance *)job;
     struct kordond *kordond = acceptance->kordond;
-    struct failure failure = {0};
     if (job->reason != REASON_DONE) {
         end(acceptance, &job->failure);
         return;
@@ -71,8 +70,24 @@ static void done(struct journal_job *job)
     bool waiting = kordond->locked.reason != REASON_DONE && kordond->search == NULL;
     if (!waiting || kordond->phase != KORDOND_RUNNING)
         end(acceptance, NULL);
-    else if (service_resume(kordond, on_resumed, acceptance, &failure) != REASON_DONE)
-        end(acceptance, &failure);
+    else
+        service_resume(kordond, on_resumed, acceptance);
+}
+
+/* A locked state takes no entry but the one that ends this very lock. What could not be proven nobody can accept. */
+static bool may_accept(const struct kordond *kordond, const char *what)
+{
+    switch (kordond->locked.reason) {
+    case REASON_DONE:
+        return true;
+    case REASON_ANCHOR_MISSING:
+    case REASON_ANCHOR_BROKEN:
+    case REASON_ANCHOR_AHEAD:
+    case REASON_ANCHOR_FORKED:
+        return strcmp(what, "anchor") == 0;
+    default:
+        return false;
+    }
 }
 
 static void start(
@@ -84,8 +99,8 @@ static void start(
         failure_set(&failure, REASON_BAD_REQUEST, "what", "anchor or clock");
     else if (kordond->phase != KORDOND_RUNNING)
         failure_set(&failure, REASON_STOPPING, NULL, NULL);
-    else if (kordond->journal == NULL)
-        failure = kordond->locked; /* not proven: there is nothing that anybody could accept */
+    else if (!may_accept(kordond, what))
+        failure = kordond->locked;
     else if ((acceptance = calloc(1, sizeof *acceptance)) == NULL)
         failure_set(&failure, REASON_NO_MEMORY, "state", NULL);
     if (acceptance == NULL) {

@@ -37,7 +37,7 @@
     OPTION(JUSTIFICATION, "justification", "TEXT", "Why this was necessary; stands in the log")              \
     OPTION(RECEIPT, "receipt", "FILE", "Save the signed receipt in a new file")                              \
     OPTION(IDENTITY, "identity", NULL, "Show names and case numbers too (needs --justification)")            \
-    OPTION(VKEY, "vkey", "FILE", "The log's verifier key (default: log.vkey beside what is verified)")       \
+    OPTION(VKEY, "vkey", "FILE", "The log's verifier key (default: the export's own, or this machine's)")    \
     OPTION(OLD, "old", "FILE", "An earlier checkpoint that the log must extend")                             \
     OPTION(FROM, "from", "SEQ", "First entry to show (default 0)")                                           \
     OPTION(COUNT, "count", "N", "How many entries to show (default 20)")                                     \

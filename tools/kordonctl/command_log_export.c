@@ -5,32 +5,15 @@
 #include "base/file.h"
 #include "log/entry.h"
 #include "log/export.h"
-#include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
 #include "tools/kordonctl/log_source.h"
-
-/* The log's verifier key: the one that init left beside the state, or else what kordond says. */
-static enum reason verifier_key(struct session *session, char **line, struct failure *failure)
-{
-    char path[4096];
-    json_t *status;
-    log_verifier_key_place(session, path, sizeof path);
-    enum reason reason = log_verifier_key_read(path, line, failure);
-    if (reason == REASON_DONE || session->client == NULL)
-        return reason;
-    reason = client_get(session->client, "/v1/status", &status, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    const char *said = json_string_value(json_object_get(json_object_get(status, "log"), "verifier_key"));
-    *line = said != NULL ? strdup(said) : NULL;
-    json_decref(status);
-    return *line != NULL ? REASON_DONE : failure_set(failure, REASON_FILE_NOT_FOUND, path, NULL);
-}
+#include "tools/kordonctl/verifier_key.h"
 
 static enum reason add_verifier_key(struct session *session, const char *directory, struct failure *failure)
 {
     char path[4096], text[1024], *line;
-    enum reason reason = verifier_key(session, &line, failure);
+    bool unproven;
+    enum reason reason = verifier_key_find(session, &line, &unproven, failure);
     if (reason != REASON_DONE)
         return reason;
     int length = snprintf(text, sizeof text, "%s\n", line);

@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,13 +10,14 @@
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
 #include "tools/kordonctl/log_source.h"
+#include "tools/kordonctl/verifier_key.h"
 
 typedef unsigned long long number; /* what print_line's %llu takes */
 
 /* What the log is judged by. */
 struct verification_input {
-    char vkey_path[4096];
     bool vkey_came_along; /* it lies in the export that it is to judge */
+    bool vkey_unproven;   /* nothing but the state directory vouches for it */
     char *vkey, *old;
 };
 
@@ -28,22 +30,25 @@ struct report {
     json_t *problems;         /* with --all and --json */
 };
 
+static enum reason read_key_of_export(const char *directory, char **line, struct failure *failure)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/log.vkey", directory);
+    enum reason reason = verifier_key_read(path, line, failure);
+    return reason == REASON_FILE_NOT_FOUND
+               ? failure_set(failure, reason, path, "name the log's verifier key with --vkey FILE")
+               : reason;
+}
+
 static enum reason read_input(const struct session *session, const char *directory,
     struct verification_input *input, struct failure *failure)
 {
-    const char *old = session_option(session, OPTION_OLD, NULL),
-               *vkey = session_option(session, OPTION_VKEY, NULL);
+    const char *old = session_option(session, OPTION_OLD, NULL);
     size_t size;
-    input->vkey_came_along = vkey == NULL && directory != NULL;
-    if (vkey != NULL)
-        snprintf(input->vkey_path, sizeof input->vkey_path, "%s", vkey);
-    else if (directory != NULL)
-        snprintf(input->vkey_path, sizeof input->vkey_path, "%s/log.vkey", directory);
-    else
-        log_verifier_key_place(session, input->vkey_path, sizeof input->vkey_path);
-    enum reason reason = log_verifier_key_read(input->vkey_path, &input->vkey, failure);
-    if (reason == REASON_FILE_NOT_FOUND && vkey == NULL)
-        return failure_set(failure, reason, input->vkey_path, "name the log's verifier key with --vkey FILE");
+    input->vkey_came_along = session_option(session, OPTION_VKEY, NULL) == NULL && directory != NULL;
+    enum reason reason = input->vkey_came_along
+                             ? read_key_of_export(directory, &input->vkey, failure)
+                             : verifier_key_find(session, &input->vkey, &input->vkey_unproven, failure);
     if (reason == REASON_DONE && old != NULL)
         reason = file_read(old, CHECKPOINT_READ_MAX, (uint8_t **)&input->old, &size, failure);
     return reason;
@@ -55,13 +60,14 @@ static json_t *verdict_json(const struct report *report, bool valid)
 {
     const struct log_verification *seen = &report->verification;
     char events[LOG_EVENTS_TEXT_SIZE];
-    json_t *json = json_pack("{s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:s,s:s,s:b,s:b}", "valid", valid, "size",
-        (json_int_t)seen->size, "bodies", (json_int_t)seen->bodies, "erased", (json_int_t)seen->erased,
-        "withheld", (json_int_t)seen->withheld, "unproven", (json_int_t)seen->unproven, "beyond",
-        (json_int_t)seen->beyond, "problems", (json_int_t)seen->problems, "time_reversals",
-        (json_int_t)seen->time_reversals, "withheld_events", log_events_format(seen->withheld_events, events),
-        "verifier_key", report->input.vkey, "verifier_key_came_with_the_export",
-        report->input.vkey_came_along, "extends_old_checkpoint", valid && report->input.old != NULL);
+    json_t *json = json_pack("{s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:s,s:s,s:b,s:b,s:b}", "valid", valid,
+        "size", (json_int_t)seen->size, "bodies", (json_int_t)seen->bodies, "erased",
+        (json_int_t)seen->erased, "withheld", (json_int_t)seen->withheld, "unproven",
+        (json_int_t)seen->unproven, "beyond", (json_int_t)seen->beyond, "problems",
+        (json_int_t)seen->problems, "time_reversals", (json_int_t)seen->time_reversals, "withheld_events",
+        log_events_format(seen->withheld_events, events), "verifier_key", report->input.vkey,
+        "verifier_key_came_with_the_export", report->input.vkey_came_along, "verifier_key_unproven",
+        report->input.vkey_unproven, "extends_old_checkpoint", valid && report->input.old != NULL);
     if (report->guard.anchored)
         json_object_set_new(json, "anchored_size", json_integer((json_int_t)report->guard.anchored_size));
     return json;
@@ -98,6 +104,7 @@ static void print_verdict(const struct report *report)
     print_counts(seen);
     print_line("verifier key    %s%s", report->input.vkey,
         report->input.vkey_came_along ? " (it came with the export: compare it with the one you were given)"
+        : report->input.vkey_unproven ? " (" VERIFIER_KEY_UNPROVEN ")"
                                       : "");
     if (report->input.old != NULL)
         print_line("older copy      the log extends the older checkpoint");

@@ -5,21 +5,28 @@
 #include "base/file.h"
 #include "log/receipt.h"
 #include "tools/kordonctl/kordonctl.h"
-#include "tools/kordonctl/log_source.h"
+#include "tools/kordonctl/client.h"
+#include "tools/kordonctl/verifier_key.h"
 
-#define VKEY_FILE_MAX 65536
+/* What the receipt is judged by. */
+struct judge {
+    char *line;
+    bool unproven; /* nothing but the state directory vouches for it */
+    struct verifier_key key;
+};
 
-static enum reason print_statement(const struct session *session, const struct receipt *receipt,
-    const struct receipt_statement *statement, struct failure *failure)
+static enum reason print_statement(const struct session *session, const struct judge *judge,
+    const struct receipt *receipt, const struct receipt_statement *statement, struct failure *failure)
 {
     json_t *body = statement->has_body ? json_loadb((const char *)receipt->entry.body,
                                              receipt->entry.body_size, JSON_REJECT_DUPLICATES, NULL)
                                        : json_null();
     if (session->arguments.json)
         return print_json(
-            json_pack("{s:b,s:I,s:I,s:s,s:s,s:I,s:o}", "valid", 1, "seq", (json_int_t)statement->seq,
+            json_pack("{s:b,s:I,s:I,s:s,s:s,s:s,s:b,s:I,s:o}", "valid", 1, "seq", (json_int_t)statement->seq,
                 "time_ms", (json_int_t)statement->time_ms, "event", statement->event, "key",
-                statement->key_id, "log_size", (json_int_t)statement->checkpoint.size, "body",
+                statement->key_id, "verifier_key", judge->line, "verifier_key_unproven", judge->unproven,
+                "log_size", (json_int_t)statement->checkpoint.size, "body",
                 body != NULL ? body : json_null()),
             failure);
     char time[64];
@@ -30,6 +37,7 @@ static enum reason print_statement(const struct session *session, const struct r
         decision != NULL ? decision : "");
     print_line(
         "log             %llu entries when it was signed", (unsigned long long)statement->checkpoint.size);
+    print_line("verifier key    %s%s", judge->line, judge->unproven ? " (" VERIFIER_KEY_UNPROVEN ")" : "");
     if (!statement->has_body)
         print_line("body            not in the receipt (erased before it was made)");
     json_decref(body);
@@ -37,7 +45,7 @@ static enum reason print_statement(const struct session *session, const struct r
 }
 
 static enum reason check(const struct session *session, const char *text, size_t size,
-    const struct verifier_key *key, struct failure *failure)
+    const struct judge *judge, struct failure *failure)
 {
     struct receipt receipt = {0};
     struct receipt_statement statement;
@@ -46,47 +54,41 @@ static enum reason check(const struct session *session, const char *text, size_t
     if (reason == REASON_DONE)
         reason = digest_create(&digest, failure);
     if (reason == REASON_DONE)
-        reason = receipt_verify(&receipt, digest, key, &statement, failure);
+        reason = receipt_verify(&receipt, digest, &judge->key, &statement, failure);
     if (reason == REASON_DONE)
-        reason = print_statement(session, &receipt, &statement, failure);
+        reason = print_statement(session, judge, &receipt, &statement, failure);
     digest_destroy(digest);
     receipt_finish(&receipt);
     return reason;
 }
 
-/* The key named with --vkey, or the one that init left in the state directory. */
-static enum reason read_key(struct session *session, struct verifier_key *key, struct failure *failure)
+/* With --vkey nothing else is needed; without it the configuration says where there may be a key. */
+static enum reason find_judge(struct session *session, struct judge *judge, struct failure *failure)
 {
-    char path[4096], *line;
-    size_t size;
-    const char *given = session_option(session, OPTION_VKEY, NULL);
-    enum reason reason = given == NULL ? session_read_configuration(session, failure) : REASON_DONE;
-    if (reason != REASON_DONE)
-        return reason;
-    if (given != NULL)
-        snprintf(path, sizeof path, "%s", given);
-    else
-        log_verifier_key_place(session, path, sizeof path);
-    reason = file_read(path, VKEY_FILE_MAX, (uint8_t **)&line, &size, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    line[strcspn(line, "\r\n")] = '\0';
-    reason = verifier_key_parse(line, strlen(line), key, failure);
-    free(line);
-    return reason;
+    struct failure ignored = {0};
+    enum reason reason = REASON_DONE;
+    if (session_option(session, OPTION_VKEY, NULL) == NULL) {
+        reason = session_read_configuration(session, failure);
+        if (reason == REASON_DONE)
+            client_open(session->configuration.api.socket, &session->client, &ignored);
+    }
+    if (reason == REASON_DONE)
+        reason = verifier_key_find(session, &judge->line, &judge->unproven, failure);
+    return reason == REASON_DONE ? verifier_key_parse(judge->line, strlen(judge->line), &judge->key, failure)
+                                 : reason;
 }
 
 enum reason command_log_verify_receipt(struct session *session, struct failure *failure)
 {
-    struct verifier_key key;
-    uint8_t *text;
+    struct judge judge = {0};
+    uint8_t *text = NULL;
     size_t size;
-    enum reason reason = read_key(session, &key, failure);
+    enum reason reason = find_judge(session, &judge, failure);
     if (reason == REASON_DONE)
         reason = file_read(session->arguments.words[0], RECEIPT_TEXT_MAX, &text, &size, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = check(session, (const char *)text, size, &key, failure);
+    if (reason == REASON_DONE)
+        reason = check(session, (const char *)text, size, &judge, failure);
     free(text);
+    free(judge.line);
     return reason;
 }

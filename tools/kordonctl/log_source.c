@@ -5,16 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/file.h"
 #include "log/entry.h"
 #include "log/redaction.h"
 #include "store/journal.h"
 #include "tools/kordonctl/client.h"
 
-#define VERIFIER_KEY_FILE_MAX 65536
-#define REDACTION_TIMEOUT_MS  600000 /* all heads are read for it */
+#define REDACTION_TIMEOUT_MS 600000 /* all heads are read for it */
 
 /* The second line of a checkpoint is the tree's size; whoever reads the checkpoint checks its signature. */
 static uint64_t size_said(const char *checkpoint)
@@ -118,21 +115,4 @@ void log_session_source_finish(struct log_session_source *source)
 {
     free(source->checkpoint);
     *source = (struct log_session_source){0};
-}
-
-enum reason log_verifier_key_read(const char *path, char **line, struct failure *failure)
-{
-    size_t size;
-    enum reason reason = file_read(path, VERIFIER_KEY_FILE_MAX, (uint8_t **)line, &size, failure);
-    if (reason == REASON_DONE)
-        (*line)[strcspn(*line, "\r\n")] = '\0';
-    return reason;
-}
-
-void log_verifier_key_place(const struct session *session, char *path, size_t size)
-{
-    const struct configuration *configuration = &session->configuration;
-    snprintf(path, size, "%s/log.vkey", configuration->state.directory);
-    if (access(path, R_OK) != 0 && configuration->log.verifier_key[0] != '\0')
-        snprintf(path, size, "%s", configuration->log.verifier_key);
 }

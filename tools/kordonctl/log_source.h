@@ -22,10 +22,4 @@ struct log_source log_source_session(
     struct log_session_source *source, struct session *session, uint32_t events);
 void log_session_source_finish(struct log_session_source *source); /* takes a zeroed struct */
 
-/* Where this machine's verifier key is read when none is named: beside the state, or else its public copy. */
-void log_verifier_key_place(const struct session *session, char *path, size_t size);
-
-/* The verifier key in a file: one line, without its newline; malloc'd. */
-enum reason log_verifier_key_read(const char *path, char **line, struct failure *failure);
-
 #endif

@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <grp.h>
 #include <limits.h>
 #include <pwd.h>
@@ -7,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "crypto/digest.h"
 #include "crypto/key_provider.h"
 #include "store/journal.h"
@@ -39,11 +37,7 @@ enum reason session_read_configuration(struct session *session, struct failure *
     char path[PATH_MAX];
     uint8_t *bytes;
     size_t size;
-    /* Absolute, because relative paths in the file start from its folder. */
-    enum reason reason =
-        realpath(given, path) != NULL ? REASON_DONE : failure_set_errno(failure, errno, given, "open");
-    if (reason == REASON_DONE)
-        reason = file_read(path, CONFIG_FILE_BYTES_MAX, &bytes, &size, failure);
+    enum reason reason = config_read_file(given, path, &bytes, &size, failure);
     if (reason != REASON_DONE) {
         char detail[sizeof failure->detail];
         memcpy(detail, failure->detail, sizeof detail);
