@@ -156,6 +156,12 @@ static enum reason check_owner(const struct database *database, struct failure *
     if (database_replaced(database))
         return failure_set(
             failure, REASON_STATE_LOST, database->directory, "another " DATABASE_NAME " stands in its place");
+    /* What is committed into a file without a name is gone with this process. */
+    struct file_identity log;
+    database_identify(database, "-wal", &log);
+    if (log.device != database->log.device || log.number != database->log.number)
+        return failure_set(failure, REASON_STATE_LOST, database->directory,
+            "its write-ahead log was deleted or replaced under it");
     return REASON_DONE;
 }
 
@@ -178,6 +184,7 @@ enum reason database_note_schema(struct database *database, struct failure *fail
 {
     if (!database_identify(database, "", &database->file))
         return failure_set_errno(failure, errno, database->directory, "lstat");
+    database_identify(database, "-wal", &database->log);
     return read_cookie(database, &database->cookie, failure);
 }
 
@@ -225,6 +232,8 @@ void database_rollback(struct database *database)
 
 static void move_log(struct database *database, int mode)
 {
+    if (database->connection == NULL)
+        return;
     /* Readers are not waited for: the journal goes first. */
     sqlite3_busy_timeout(database->connection, 0);
     int code = sqlite3_wal_checkpoint_v2(database->connection, NULL, mode, NULL, NULL);
@@ -298,6 +307,7 @@ static enum reason prepare_writing(struct database *database, struct failure *fa
     if (reason == REASON_DONE)
         reason = database_act(database, STATEMENT_BEGIN_WRITE, failure);
     database_rollback(database);
+    database_identify(database, "-wal", &database->log); /* it is there now */
     /* sqlite goes on where it could not sync the folder for a new write-ahead log. */
     return reason == REASON_DONE ? file_sync_folder(database->directory, failure) : reason;
 }
@@ -324,13 +334,19 @@ static enum reason configure(struct database *database, struct failure *failure)
     return reason;
 }
 
-/* A database in WAL mode, as kordon's are before they get their name, has no rollback journal. sqlite would play one back, and
+/* Through a link sqlite would write where somebody wants it to, and for a pipe it would wait for ever.
+ *
+ * A database in WAL mode, as kordon's are before they get their name, has no rollback journal. sqlite would play one back, and
  * delete a file of any name that stands in it. */
-static enum reason check_journal(const struct database *database, struct failure *failure)
+static enum reason check_files(const struct database *database, struct failure *failure)
 {
+    const char *const suffixes[] = {"", "-wal", "-shm"};
     struct file_identity journal;
-    if (!database_identify(database, "-journal", &journal))
-        return REASON_DONE;
+    enum reason reason = REASON_DONE;
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0] && reason == REASON_DONE; i++)
+        reason = database_check_plain(database, suffixes[i], failure);
+    if (reason != REASON_DONE || !database_identify(database, "-journal", &journal))
+        return reason;
     return failure_set(failure, REASON_STATE_FOREIGN, database->directory,
         "a %s-journal lies in it, which kordon does not make", database->name);
 }
@@ -338,7 +354,7 @@ static enum reason check_journal(const struct database *database, struct failure
 enum reason database_connect_raw(struct database *database, struct failure *failure)
 {
     char path[DATABASE_PATH_MAX];
-    enum reason reason = check_journal(database, failure);
+    enum reason reason = check_files(database, failure);
     if (reason == REASON_DONE && database->access == STORE_READ) {
         reason = database_open_reading(database, failure);
         return reason == REASON_DONE ? configure(database, failure) : reason;
@@ -408,6 +424,10 @@ static enum reason connect_all(struct database *database, struct failure *failur
         reason = prepare_writing(database, failure);
     if (reason == REASON_DONE)
         reason = read_cookie(database, &database->cookie, failure);
+    /* Between a log that is gone and the new file in place, what lies there is older than it was. */
+    if (reason == REASON_DONE && database->access == STORE_FOLLOW &&
+        (database_is_renewing(database) || database_replaced(database)))
+        reason = failure_set(failure, REASON_BUSY, database->directory, "its database is being renewed");
     database->was_connected = database->was_connected || reason == REASON_DONE;
     return reason;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "store/schema_internal.h"
 
 /* --- What it says ---------------------------------------------------------------------------------------------- */
 
@@ -64,10 +65,20 @@ bool database_identify(const struct database *database, const char *suffix, stru
     return true;
 }
 
-static bool is_there(const struct database *database, const char *suffix)
+enum reason database_check_plain(const struct database *database, const char *suffix, struct failure *failure)
+{
+    char path[DATABASE_PATH_MAX];
+    struct stat status;
+    database_path(database, suffix, path);
+    if (lstat(path, &status) != 0 || S_ISREG(status.st_mode))
+        return REASON_DONE;
+    return failure_set(failure, REASON_STATE_FOREIGN, path, "it is no plain file");
+}
+
+bool database_is_renewing(const struct database *database)
 {
     struct file_identity identity;
-    return database_identify(database, suffix, &identity);
+    return database_identify(database, DATABASE_RENEWED, &identity);
 }
 
 static bool same(const struct file_identity *a, const struct file_identity *b)
@@ -114,6 +125,12 @@ static enum reason open_uri(
     return REASON_DONE;
 }
 
+static enum reason open_renewed(struct database *database, struct failure *failure)
+{
+    enum reason reason = database_check_plain(database, DATABASE_RENEWED, failure);
+    return reason == REASON_DONE ? open_uri(database, DATABASE_RENEWED, "&immutable=1", failure) : reason;
+}
+
 /* The log of frames is read into this process's memory and applied there. */
 static enum reason apply_log(struct database *database, struct failure *failure)
 {
@@ -143,8 +160,8 @@ static bool is_owned(const struct database *database)
 enum reason database_open_reading(struct database *database, struct failure *failure)
 {
     database_identify(database, "-wal", &database->log);
-    if (is_there(database, DATABASE_RENEWED))
-        return open_uri(database, DATABASE_RENEWED, "&immutable=1", failure);
+    if (database_is_renewing(database))
+        return open_renewed(database, failure);
     if (is_owned(database))
         return open_uri(database, "", "", failure);
     if (database->log.size == 0)
@@ -201,6 +218,17 @@ enum reason database_settle_log(struct database *database, struct failure *failu
     return reason;
 }
 
+/* Before anything goes for it. Whether it is the newest state is judged behind this, as of any file that lies there. */
+static enum reason check_renewed(struct database *database, struct failure *failure)
+{
+    enum reason reason = open_renewed(database, failure);
+    if (reason == REASON_DONE)
+        reason = schema_compare(database->connection, schema_sql, database->directory, failure);
+    sqlite3_close(database->connection);
+    database->connection = NULL;
+    return reason;
+}
+
 /* The copy stands; the files that it replaces go, the write-ahead log first and for certain: sqlite would apply it to the
  * copy. */
 enum reason database_finish_renewal(struct database *database, struct failure *failure)
@@ -211,9 +239,11 @@ enum reason database_finish_renewal(struct database *database, struct failure *f
     database_path(database, DATABASE_RENEWED, renewed);
     database_path(database, "-wal", log);
     database_path(database, "-shm", index);
-    if (!is_there(database, DATABASE_RENEWED))
+    if (!database_is_renewing(database))
         return REASON_DONE;
-    enum reason reason = database_remove_file(log, failure);
+    enum reason reason = check_renewed(database, failure);
+    if (reason == REASON_DONE)
+        reason = database_remove_file(log, failure);
     if (reason == REASON_DONE)
         reason = database_remove_file(index, failure);
     if (reason == REASON_DONE)

@@ -22,9 +22,16 @@ bool database_identify(const struct database *database, const char *suffix, stru
  * file is made. STATE_UNREADABLE where the write-ahead log can't be applied that way; it is never left out. */
 enum reason database_open_reading(struct database *database, struct failure *failure);
 
+/* STATE_FOREIGN where something has that name that is no plain file. */
+enum reason database_check_plain(
+    const struct database *database, const char *suffix, struct failure *failure);
+
 /* Writes again what a process that ended left in the write-ahead log, and syncs it: after a sync that failed, its frames may be in
  * the page cache only, as clean as if they were on the disk. STATE_FOREIGN where it is no plain file. */
 enum reason database_settle_log(struct database *database, struct failure *failure);
+
+/* Whether a new file is to take the database's place. */
+bool database_is_renewing(const struct database *database);
 
 /* Goes on with a renewal (database_renew) that was interrupted; nothing where there was none. */
 enum reason database_finish_renewal(struct database *database, struct failure *failure);

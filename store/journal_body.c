@@ -65,34 +65,51 @@ enum reason journal_body_write(struct store *store, uint64_t seq,
     return reason;
 }
 
-enum reason journal_body_open(struct store *store, uint64_t seq, sqlite3_stmt *statement, int first_column,
-    uint8_t **salted, size_t *size, size_t *room, struct failure *failure)
+enum reason journal_body_find(uint64_t seq, sqlite3_stmt *statement, int first_column,
+    struct sealed_body *body, struct failure *failure)
 {
-    size_t wrapped_size, sealed_bytes;
-    const void *wrapped = database_column(
-        statement, first_column, SEALED_WRAPPED_KEY_BYTES, SEALED_WRAPPED_KEY_BYTES, &wrapped_size);
-    const void *sealed =
-        database_column(statement, first_column + 1, 1, sealed_size(SEALED_BODY_MAX), &sealed_bytes);
+    body->wrapped = database_column(
+        statement, first_column, SEALED_WRAPPED_KEY_BYTES, SEALED_WRAPPED_KEY_BYTES, &body->wrapped_size);
+    body->sealed =
+        database_column(statement, first_column + 1, 1, sealed_size(SEALED_BODY_MAX), &body->sealed_size);
+    body->room = body->sealed != NULL && body->wrapped != NULL ? sealed_room(body->sealed_size) : 0;
+    return body->room > 0 ? REASON_DONE : journal_entry_broken(seq, "its sealed body is damaged", failure);
+}
+
+enum reason journal_body_open_into(struct store *store, uint64_t seq, const struct sealed_body *body,
+    uint8_t *salted, size_t *size, struct failure *failure)
+{
     struct sealed_place place = body_place(store, seq);
     uint8_t key[KEY_BYTES];
-    *salted = NULL;
     *size = 0;
-    *room = sealed != NULL && wrapped != NULL ? sealed_room(sealed_bytes) : 0;
-    if (*room == 0)
-        return journal_entry_broken(seq, "its sealed body is damaged", failure);
-    *salted = calloc(1, *room);
-    if (*salted == NULL)
-        return failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
     enum reason reason = sealed_record_unwrap_key(
-        store->sealer, store->keys->body, &place, wrapped, wrapped_size, key, failure);
+        store->sealer, store->keys->body, &place, body->wrapped, body->wrapped_size, key, failure);
     if (reason == REASON_DONE)
         reason = sealed_record_open(
-            store->sealer, key, &place, sealed, sealed_bytes, *salted, *room, size, failure);
+            store->sealer, key, &place, body->sealed, body->sealed_size, salted, body->room, size, failure);
     memory_wipe(key, sizeof key);
     if (reason == REASON_SEAL_BROKEN || (reason == REASON_DONE && *size < COMMIT_SALT_BYTES))
         reason = journal_entry_broken(seq, "its sealed body does not open", failure);
+    if (reason != REASON_DONE)
+        memory_wipe(salted, body->room);
+    return reason;
+}
+
+enum reason journal_body_open(struct store *store, uint64_t seq, sqlite3_stmt *statement, int first_column,
+    uint8_t **salted, size_t *size, size_t *room, struct failure *failure)
+{
+    struct sealed_body body;
+    *salted = NULL;
+    *size = *room = 0;
+    enum reason reason = journal_body_find(seq, statement, first_column, &body, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    *salted = malloc(body.room);
+    if (*salted == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
+    *room = body.room;
+    reason = journal_body_open_into(store, seq, &body, *salted, size, failure);
     if (reason != REASON_DONE) {
-        memory_wipe(*salted, *room);
         free(*salted);
         *salted = NULL;
     }

@@ -8,6 +8,21 @@
 enum reason journal_body_write(struct store *store, uint64_t seq,
     const uint8_t salt[static COMMIT_SALT_BYTES], const char *body, size_t size, struct failure *failure);
 
+/* The sealed body that a row holds, in the statement's memory until it goes on. */
+struct sealed_body {
+    const void *wrapped, *sealed;
+    size_t wrapped_size, sealed_size;
+    size_t room; /* bytes that opening takes */
+};
+
+/* ENTRY_BROKEN where the row holds none. */
+enum reason journal_body_find(uint64_t seq, sqlite3_stmt *statement, int first_column,
+    struct sealed_body *body, struct failure *failure);
+
+/* Salt and body into memory of body->room bytes, wiped where it fails. ENTRY_BROKEN. */
+enum reason journal_body_open_into(struct store *store, uint64_t seq, const struct sealed_body *body,
+    uint8_t *salted, size_t *size, struct failure *failure);
+
 /* Salt and body, opened from the columns wrapped and sealed of a row: into *salted, malloc'd, of room bytes (to be wiped), size of
  * which are used. ENTRY_BROKEN; NO_MEMORY. */
 enum reason journal_body_open(struct store *store, uint64_t seq, sqlite3_stmt *statement, int first_column,

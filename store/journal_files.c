@@ -16,17 +16,36 @@ struct rendering {
     size_t used, capacity;
 };
 
+#define CAPACITY_LEAST 65536
+#define LENGTH_BYTES   4 /* before a body */
+
+/* Room for so many bytes more. What was there is wiped where it moves: it may be bodies. */
+static enum reason reserve(struct rendering *rendering, size_t size, struct failure *failure)
+{
+    if (size <= rendering->capacity - rendering->used)
+        return REASON_DONE;
+    size_t capacity = 2 * (rendering->capacity + size);
+    if (capacity < CAPACITY_LEAST)
+        capacity = CAPACITY_LEAST;
+    uint8_t *grown = malloc(capacity);
+    if (grown == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "log", "%zu bytes", capacity);
+    if (rendering->bytes != NULL) {
+        memcpy(grown, rendering->bytes, rendering->used);
+        memory_wipe(rendering->bytes, rendering->used);
+        free(rendering->bytes);
+    }
+    rendering->bytes = grown;
+    rendering->capacity = capacity;
+    return REASON_DONE;
+}
+
 static enum reason append_bytes(
     struct rendering *rendering, const void *bytes, size_t size, struct failure *failure)
 {
-    if (size > rendering->capacity - rendering->used) {
-        size_t capacity = 2 * (rendering->capacity + size);
-        uint8_t *grown = realloc(rendering->bytes, capacity);
-        if (grown == NULL)
-            return failure_set(failure, REASON_NO_MEMORY, "log", "%zu bytes", capacity);
-        rendering->bytes = grown;
-        rendering->capacity = capacity;
-    }
+    enum reason reason = reserve(rendering, size, failure);
+    if (reason != REASON_DONE)
+        return reason;
     if (size > 0)
         memcpy(rendering->bytes + rendering->used, bytes, size);
     rendering->used += size;
@@ -36,7 +55,7 @@ static enum reason append_bytes(
 static enum reason append_length(
     struct rendering *rendering, size_t length, size_t width, struct failure *failure)
 {
-    uint8_t bytes[4];
+    uint8_t bytes[LENGTH_BYTES];
     struct bytes_writer writer;
     bytes_writer_init(&writer, bytes, sizeof bytes);
     if (width == 2)
@@ -74,17 +93,20 @@ static enum reason add_head(
 static enum reason add_body(
     struct rendering *rendering, uint64_t seq, sqlite3_stmt *statement, struct failure *failure)
 {
-    uint8_t *salted;
-    size_t size, room;
-    enum reason reason =
-        journal_body_open(rendering->store, seq, statement, 1, &salted, &size, &room, failure);
+    struct sealed_body body;
+    size_t size;
+    enum reason reason = journal_body_find(seq, statement, 1, &body, failure);
+    if (reason == REASON_DONE)
+        reason = reserve(rendering, LENGTH_BYTES + body.room, failure);
     if (reason != REASON_DONE)
         return reason;
-    reason = append_length(rendering, size, 4, failure);
+    /* Opened where it is to stand. */
+    uint8_t *salted = rendering->bytes + rendering->used + LENGTH_BYTES;
+    reason = journal_body_open_into(rendering->store, seq, &body, salted, &size, failure);
     if (reason == REASON_DONE)
-        reason = append_bytes(rendering, salted, size, failure);
-    memory_wipe(salted, room);
-    free(salted);
+        reason = append_length(rendering, size, LENGTH_BYTES, failure);
+    if (reason == REASON_DONE)
+        rendering->used += size;
     return reason;
 }
 
@@ -93,7 +115,7 @@ static enum reason add_gap(
     struct rendering *rendering, enum tile_kind kind, uint64_t place, struct failure *failure)
 {
     if (kind == TILE_BODIES)
-        return append_length(rendering, 0, 4, failure);
+        return append_length(rendering, 0, LENGTH_BYTES, failure);
     if (kind == TILE_ENTRIES)
         return journal_entry_broken(place, "it is gone", failure);
     return failure_set(failure, REASON_LOG_INCOMPLETE, rendering->store->database.directory,

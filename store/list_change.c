@@ -12,6 +12,9 @@
 struct watchlist_import {
     struct store *store;
     struct list_state state; /* the state to be */
+    /* Of the rows as they were sealed here, entry_count of them: what lies in the file until the commit is anybody's. */
+    struct list_mark *marks;
+    uint64_t marks_capacity;
     bool failed;
 };
 
@@ -87,23 +90,50 @@ static enum reason seal_column(const struct watchlist_import *import, const stru
     return sealed_record_seal(store->sealer, key, &place, plain, plain_size, *sealed, *size, failure);
 }
 
+/* Room for one more. */
+static enum reason reserve_mark(struct watchlist_import *import, struct failure *failure)
+{
+    if (import->state.entry_count < import->marks_capacity)
+        return REASON_DONE;
+    uint64_t capacity = 2 * import->marks_capacity + 64;
+    struct list_mark *marks = reallocarray(import->marks, capacity, sizeof *marks);
+    if (marks == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "watchlist", "%llu entries",
+            (unsigned long long)import->state.entry_count);
+    import->marks = marks;
+    import->marks_capacity = capacity;
+    return REASON_DONE;
+}
+
+static void keep_tag(struct list_mark *mark, int place, const uint8_t *sealed, size_t size)
+{
+    memcpy(mark->tags[place], sealed + size - LIST_TAG_BYTES, LIST_TAG_BYTES);
+}
+
 static enum reason insert_row(struct watchlist_import *import, const struct watchlist_entry *entry,
     const uint8_t wrapped[static SEALED_WRAPPED_KEY_BYTES], struct failure *failure)
 {
     uint8_t *sealed[WATCHLIST_COLUMNS] = {NULL};
     struct database *database = &import->store->database;
     sqlite3_stmt *insert;
-    enum reason reason = database_statement(database, STATEMENT_ALERT_WRITE, &insert, failure);
+    enum reason reason = reserve_mark(import, failure);
+    if (reason == REASON_DONE)
+        reason = database_statement(database, STATEMENT_ALERT_WRITE, &insert, failure);
     if (reason != REASON_DONE)
         return reason;
+    struct list_mark *mark = &import->marks[import->state.entry_count];
+    memcpy(mark->id, entry->id.bytes, WATCHLIST_ID_BYTES);
+    keep_tag(mark, 0, wrapped, SEALED_WRAPPED_KEY_BYTES);
     sqlite3_bind_int64(insert, 1, (sqlite3_int64)import->state.import);
     sqlite3_bind_blob(insert, 2, entry->id.bytes, WATCHLIST_ID_BYTES, SQLITE_STATIC);
     sqlite3_bind_blob(insert, 3, wrapped, SEALED_WRAPPED_KEY_BYTES, SQLITE_STATIC);
     for (int i = 0; i < WATCHLIST_COLUMNS && reason == REASON_DONE; i++) {
         size_t size;
         reason = seal_column(import, &watchlist_columns[i], entry, &sealed[i], &size, failure);
-        if (reason == REASON_DONE)
+        if (reason == REASON_DONE) {
             sqlite3_bind_blob64(insert, 4 + i, sealed[i], size, SQLITE_STATIC);
+            keep_tag(mark, 1 + i, sealed[i], size);
+        }
     }
     if (reason == REASON_DONE)
         reason = database_run(database, insert, failure);
@@ -180,6 +210,7 @@ enum reason watchlist_import_add(
 struct change {
     struct store *store;
     struct list_state to_be;          /* of an import */
+    struct list_mark *marks;          /* its rows' */
     const struct watchlist_id *erase; /* NULL for an import */
 };
 
@@ -210,16 +241,20 @@ static enum reason erase_row(struct change *change, struct list_state *list, str
 
 static enum reason install_rows(struct change *change, struct list_state *list, struct failure *failure)
 {
-    struct list_sum sum;
+    struct list_sum sum, staged;
     uint64_t generation = list->generation;
     enum reason reason = check_version(list, change->to_be.list_name, change->to_be.list_version, failure);
     if (reason == REASON_DONE)
         reason = list_add_up(change->store, change->to_be.import, NULL, &sum, NULL, failure);
+    if (reason == REASON_DONE)
+        reason = list_add_up_marks(change->store, change->marks, change->to_be.entry_count, &staged, failure);
     if (reason != REASON_DONE)
         return reason;
-    if (sum.count != change->to_be.entry_count)
-        return failure_set(failure, REASON_STORE_ERROR, "watchlist", "%llu rows staged of %llu",
-            (unsigned long long)sum.count, (unsigned long long)change->to_be.entry_count);
+    if (sum.count != staged.count || memcmp(sum.root, staged.root, DIGEST_BYTES) != 0)
+        return failure_set(failure, REASON_CONFLICTING_IMPORT, "watchlist",
+            "the rows that it staged, %llu, are not those that lie there now, %llu: somebody else changed "
+            "them",
+            (unsigned long long)staged.count, (unsigned long long)sum.count);
     *list = change->to_be;
     list->generation = generation;
     memcpy(list->root, sum.root, DIGEST_BYTES);
@@ -251,7 +286,7 @@ static enum reason apply_change(
 enum reason watchlist_import_commit(struct watchlist_import *import, const struct log_draft *draft,
     struct journal_outcome *outcome, struct failure *failure)
 {
-    struct change change = {import->store, import->state, NULL};
+    struct change change = {.store = import->store, .to_be = import->state, .marks = import->marks};
     struct journal_companion companion = {apply_change, &change};
     enum reason reason = import->failed
                              ? failure_set(failure, REASON_CONFLICTING_IMPORT, "watchlist", "an entry failed")
@@ -269,6 +304,7 @@ void watchlist_import_cancel(struct watchlist_import *import)
     struct failure ignored; /* what is left is swept again at the next open */
     if (import->store->database.connection != NULL)
         (void)list_sweep(import->store, &ignored);
+    free(import->marks);
     free(import);
 }
 

@@ -28,6 +28,15 @@ struct list_sum {
     uint64_t count;
 };
 
+#define LIST_TAG_BYTES 16
+#define LIST_ROW_TAGS  (1 + WATCHLIST_COLUMNS) /* of the row's key and its columns */
+
+/* What stands for a row in the sum. */
+struct list_mark {
+    uint8_t id[WATCHLIST_ID_BYTES];
+    uint8_t tags[LIST_ROW_TAGS][LIST_TAG_BYTES];
+};
+
 /* A row is its id and the tags of everything sealed in it: the tag stands for key, place and contents. False where the row that the
  * statement stands on is damaged. The digest is begun before the first row and ended after the last. */
 bool list_add_row(struct digest *digest, sqlite3_stmt *statement, struct list_sum *sum);
@@ -36,6 +45,10 @@ bool list_add_row(struct digest *digest, sqlite3_stmt *statement, struct list_su
  * SEAL_BROKEN where a row is damaged. */
 enum reason list_add_up(struct store *store, uint64_t import, const struct watchlist_id *without,
     struct list_sum *whole, struct list_sum *rest, struct failure *failure);
+
+/* What rows with these marks add up to; sorts them as the table does. */
+enum reason list_add_up_marks(struct store *store, struct list_mark *marks, uint64_t count,
+    struct list_sum *sum, struct failure *failure);
 
 /* Whether the rows are the list that the proven state names. SEAL_BROKEN, LIST_ROLLED_BACK. */
 enum reason list_check(const struct list_state *state, const struct list_sum *sum, struct failure *failure);

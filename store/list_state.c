@@ -3,6 +3,7 @@
  * A row that was swapped, changed, left out or put back does not open or does not add up. The state that names the sum is
  * sealed and written with the log entry that records the change: one cannot be put back without the other.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "store/list_internal.h"
@@ -17,32 +18,24 @@ void watchlist_place(const struct store *store, const char *column,
 
 /* --- The sum over the rows ---------------------------------------------------------------------------------------- */
 
-#define TAG_BYTES 16
-#define ROW_TAGS  (1 + WATCHLIST_COLUMNS)
-
-struct row_mark {
-    uint8_t id[WATCHLIST_ID_BYTES];
-    uint8_t tags[ROW_TAGS][TAG_BYTES];
-};
-
-static bool read_mark(sqlite3_stmt *statement, struct row_mark *mark)
+static bool read_mark(sqlite3_stmt *statement, struct list_mark *mark)
 {
     size_t size;
     const void *id = database_column(statement, 0, WATCHLIST_ID_BYTES, WATCHLIST_ID_BYTES, &size);
     if (id == NULL)
         return false;
     memcpy(mark->id, id, WATCHLIST_ID_BYTES);
-    for (int i = 0; i < ROW_TAGS; i++) {
+    for (int i = 0; i < LIST_ROW_TAGS; i++) {
         const uint8_t *bytes =
-            database_column(statement, 1 + i, TAG_BYTES, sealed_size(SEALED_BODY_MAX), &size);
+            database_column(statement, 1 + i, LIST_TAG_BYTES, sealed_size(SEALED_BODY_MAX), &size);
         if (bytes == NULL)
             return false;
-        memcpy(mark->tags[i], bytes + size - TAG_BYTES, TAG_BYTES);
+        memcpy(mark->tags[i], bytes + size - LIST_TAG_BYTES, LIST_TAG_BYTES);
     }
     return true;
 }
 
-static void add_mark(struct digest *digest, const struct row_mark *mark, struct list_sum *sum)
+static void add_mark(struct digest *digest, const struct list_mark *mark, struct list_sum *sum)
 {
     digest_add(digest, mark, sizeof *mark);
     sum->count++;
@@ -50,7 +43,7 @@ static void add_mark(struct digest *digest, const struct row_mark *mark, struct 
 
 bool list_add_row(struct digest *digest, sqlite3_stmt *statement, struct list_sum *sum)
 {
-    struct row_mark mark;
+    struct list_mark mark;
     if (!read_mark(statement, &mark))
         return false;
     add_mark(digest, &mark, sum);
@@ -63,7 +56,7 @@ static enum reason add_rows(struct store *store, sqlite3_stmt *statement, const 
     enum reason reason = REASON_DONE;
     bool row = true;
     while (reason == REASON_DONE) {
-        struct row_mark mark;
+        struct list_mark mark;
         reason = database_step(&store->database, statement, &row, failure);
         if (reason != REASON_DONE || !row)
             break;
@@ -98,6 +91,23 @@ enum reason list_add_up(struct store *store, uint64_t import, const struct watch
         reason = end;
     end = digest_end(store->digest, rest->root, reason == REASON_DONE ? failure : &ended);
     return reason == REASON_DONE ? end : reason;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    return memcmp(((const struct list_mark *)a)->id, ((const struct list_mark *)b)->id, WATCHLIST_ID_BYTES);
+}
+
+enum reason list_add_up_marks(struct store *store, struct list_mark *marks, uint64_t count,
+    struct list_sum *sum, struct failure *failure)
+{
+    *sum = (struct list_sum){0};
+    if (count > 0)
+        qsort(marks, count, sizeof *marks, compare_ids);
+    digest_begin(store->root_digest);
+    for (uint64_t i = 0; i < count; i++)
+        add_mark(store->root_digest, &marks[i], sum);
+    return digest_end(store->root_digest, sum->root, failure);
 }
 
 enum reason list_check(const struct list_state *state, const struct list_sum *sum, struct failure *failure)

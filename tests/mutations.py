@@ -37,7 +37,7 @@ PROTECTIONS = {
         "store/database.c", "        reason = database_settle_log(database, failure);\n", "        reason = REASON_DONE;\n",
         "store_power_cut", {}),
     "a renewal takes the old write-ahead log away": (
-        "store/database_files.c", "    enum reason reason = database_remove_file(log, failure);\n", "    enum reason reason = REASON_DONE;\n",
+        "store/database_files.c", "        reason = database_remove_file(log, failure);\n", "        reason = REASON_DONE;\n",
         "store_faults", {}),
     "the nodes must give the proven root": (
         "store/tree.c", "if (reason == REASON_DONE && memcmp(root, store->proven.state.root, DIGEST_BYTES) != 0)",
