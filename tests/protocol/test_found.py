@@ -226,6 +226,16 @@ def test_L4_who_was_denied_while_the_state_was_locked_stands_in_the_log(post, fi
     assert (said["denied"], said["count"], said["actor"]) == ("/v1/transactions", 3, f"user:{user_name()}"), said
 
 
+# --- What a verification says of the anchor
+
+def test_L7_verification_says_what_the_anchor_shows(post):
+    post.start()
+    through_kordond = post.ctl_ok("log", "verify")
+    post.stop()
+    for said in (through_kordond, post.ctl_ok("log", "verify")):
+        assert said["valid"] and said["anchored_size"] > 0, said
+
+
 # --- Where the configuration lies
 
 def test_kordond_takes_a_configuration_by_a_relative_path(tmp_path):
