@@ -131,7 +131,6 @@ static void serve(struct resumption *resumption)
     struct kordond *kordond = resumption->kordond;
     struct failure failure = {0};
     kordond->locked = (struct failure){0};
-    failure_set(&kordond->set_failure, REASON_BUSY, "watchlist", "it is being loaded");
     list_derive_mode(kordond);
     evidence_say_denials(kordond);
     if (list_reload(kordond, on_list_loaded, resumption, &failure) == REASON_DONE)
@@ -173,6 +172,7 @@ void service_resume(
         give_up(kordond, &failure);
         return;
     }
+    failure_set(&kordond->set_failure, REASON_BUSY, "watchlist", "it is being loaded");
     resumption->kordond = kordond;
     resumption->done = done;
     resumption->data = data;
