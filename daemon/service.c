@@ -114,6 +114,8 @@ static void end_resumption(struct resumption *resumption, const struct failure *
 static void give_up(struct kordond *kordond, const struct failure *failure)
 {
     char line[700];
+    if (kordond->phase != KORDOND_RUNNING)
+        return; /* it is being stopped: that was asked for */
     fprintf(stderr, "kordond: what was accepted is recorded, but work can't begin: %s\n",
         failure_line(failure, line, sizeof line));
     kordond->exit_status = reason_exit_code(failure->reason);
