@@ -36,8 +36,19 @@ void guard_lock(struct kordond *kordond, const struct failure *failure)
     }
 }
 
+static bool is_of_anchor(enum reason reason)
+{
+    return reason == REASON_ANCHOR_MISSING || reason == REASON_ANCHOR_BROKEN ||
+           reason == REASON_ANCHOR_AHEAD || reason == REASON_ANCHOR_FORKED;
+}
+
 void guard_take(struct kordond *kordond, const struct store_guard *guard)
 {
+    /* Held while it ran, kordond has all its parts; what was held at the start is resumed by service_resume(). */
+    if (is_of_anchor(guard->held.reason))
+        guard_lock(kordond, &guard->held);
+    else if (is_of_anchor(kordond->locked.reason) && kordond->search != NULL)
+        kordond->locked = (struct failure){0};
     kordond->guard = *guard;
     kordond->log_size = guard->size;
     list_derive_mode(kordond);

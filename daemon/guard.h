@@ -21,7 +21,8 @@ struct store_options guard_store_options(
 /* Locks kordond for that reason. STATE_LOST also ends it: another process may own the state now. */
 void guard_lock(struct kordond *kordond, const struct failure *failure);
 
-/* Takes over what the store said of itself after a commit, and looks whether the mode is another one now. */
+/* Takes over what the store said of itself after a commit, and looks whether the mode is another one now. A hold over the anchor
+ * that was found meanwhile locks, its end unlocks. */
 void guard_take(struct kordond *kordond, const struct store_guard *guard);
 
 /* From now on looks each second whether the mode is still the right one, and tries again to write an anchor that could not be
