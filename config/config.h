@@ -96,7 +96,8 @@ struct configuration {
 /* Checks the file's bytes (read once by the caller with file_read(), who also hashes them for the log). path:
  * its name for failures and the folder that relative paths in it start from: give an absolute one where the
  * process may change its folder. Lines are at most 198 bytes long (inih's buffer). Reason CONFIGURATION_BAD
- * with "file:line" as subject; a missing key's subject is the file alone. On failure configuration is zeroed. */
+ * with "file:line" as subject; a missing key's subject is the file alone, as is
+ * that of an anchor in the state directory, which is looked for on the disk. On failure configuration is zeroed. */
 enum reason config_parse(const char *path, const uint8_t *bytes, size_t size,
     struct configuration *configuration, struct failure *failure);
 

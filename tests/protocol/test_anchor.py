@@ -215,3 +215,11 @@ def test_L7_an_acceptance_without_a_medium_writes_nothing(post):
         assert post.ctl_refused("state", "accept", "anchor", *WHY)[0] == "ANCHOR_UNREACHABLE"
     check_locked(post, "ANCHOR_MISSING")
     assert post.status()["log"]["size"] == size
+
+
+def test_L7_an_anchor_in_the_state_directory_is_refused(tmp_path):
+    """By both programs, before anything is made."""
+    post = Post(tmp_path, anchor=None, log__anchor=f"{tmp_path}/state/kordon.db")
+    reason, status, said = post.ctl_refused("init")
+    assert (reason, status) == ("CONFIGURATION_BAD", 78) and "[log] anchor lies in" in said
+    assert post.refused_start()[0] == 78
