@@ -26,13 +26,10 @@ static enum reason read_exactly(
     return REASON_DONE;
 }
 
-enum reason file_read(const char *path, size_t limit, uint8_t **bytes, size_t *size, struct failure *failure)
+/* Reads all of fd, which it closes. */
+static enum reason read_whole(
+    int fd, const char *path, size_t limit, uint8_t **bytes, size_t *size, struct failure *failure)
 {
-    *bytes = NULL;
-    *size = 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (fd < 0)
-        return failure_set_errno(failure, errno, path, "open");
     enum reason reason = REASON_DONE;
     uint8_t *buffer = NULL;
     struct stat status;
@@ -66,6 +63,39 @@ out:
     free(buffer);
     close(fd);
     return reason;
+}
+
+#define READ_FLAGS (O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+
+enum reason file_read(const char *path, size_t limit, uint8_t **bytes, size_t *size, struct failure *failure)
+{
+    *bytes = NULL;
+    *size = 0;
+    int fd = open(path, READ_FLAGS);
+    if (fd < 0)
+        return failure_set_errno(failure, errno, path, "open");
+    return read_whole(fd, path, limit, bytes, size, failure);
+}
+
+/* The part of a path behind its last slash. */
+static const char *name_in(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+enum reason file_read_in(
+    int folder, const char *path, size_t limit, uint8_t **bytes, size_t *size, struct failure *failure)
+{
+    *bytes = NULL;
+    *size = 0;
+    int fd = openat(folder, name_in(path), READ_FLAGS | O_NOFOLLOW);
+    if (fd < 0 && errno == ELOOP)
+        return failure_set(
+            failure, REASON_FILE_ERROR, path, "it is a symbolic link: name the file that it leads to");
+    if (fd < 0)
+        return failure_set_errno(failure, errno, path, "open");
+    return read_whole(fd, path, limit, bytes, size, failure);
 }
 
 static enum reason write_exactly(
@@ -123,4 +153,26 @@ enum reason file_write(const char *path, const void *bytes, size_t size, mode_t 
         return reason;
     }
     return file_sync_folder(dirname(folder), failure);
+}
+
+enum reason file_write_in(
+    int folder, const char *path, const void *bytes, size_t size, mode_t mode, struct failure *failure)
+{
+    char temporary[NAME_MAX + 1];
+    if (snprintf(temporary, sizeof temporary, "%s.new", name_in(path)) >= (int)sizeof temporary)
+        return failure_set(failure, REASON_BAD_ARGUMENT, path, "the name is too long");
+    unlinkat(folder, temporary, 0); /* what a crash left */
+    int fd = openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return failure_set_errno(failure, errno, path, "create");
+    enum reason reason = fill_temporary(fd, path, bytes, size, mode, failure);
+    if (close(fd) != 0 && reason == REASON_DONE)
+        reason = failure_set_errno(failure, errno, path, "close");
+    if (reason == REASON_DONE && renameat(folder, temporary, folder, name_in(path)) != 0)
+        reason = failure_set_errno(failure, errno, path, "rename");
+    if (reason != REASON_DONE) {
+        unlinkat(folder, temporary, 0);
+        return reason;
+    }
+    return fsync(folder) == 0 ? REASON_DONE : failure_set_errno(failure, errno, path, "fsync of the folder");
 }

@@ -23,6 +23,13 @@ enum reason file_read(const char *path, size_t limit, uint8_t **bytes, size_t *s
 enum reason file_write(
     const char *path, const void *bytes, size_t size, mode_t mode, struct failure *failure);
 
+/* The same within an open folder, so that nothing mounted over it or away from it comes between: only the name is used of path.
+ * A symbolic link is not followed (FILE_ERROR). The temporary file is <name>.new: one writer at a time. */
+enum reason file_read_in(
+    int folder, const char *path, size_t limit, uint8_t **bytes, size_t *size, struct failure *failure);
+enum reason file_write_in(
+    int folder, const char *path, const void *bytes, size_t size, mode_t mode, struct failure *failure);
+
 /* fsync of a folder, so that names made in it survive a power cut. */
 enum reason file_sync_folder(const char *path, struct failure *failure);
 

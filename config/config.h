@@ -99,8 +99,9 @@ struct configuration {
 enum reason config_read_file(
     const char *given, char path[static PATH_MAX], uint8_t **bytes, size_t *size, struct failure *failure);
 
-/* Checks the file's bytes. path: its name for failures and the folder that relative paths in it start from. Lines are at most 198 bytes long (inih's buffer). Reason CONFIGURATION_BAD
- * with "file:line" as subject; a missing key's subject is the file alone. On failure configuration is zeroed. */
+/* Checks the file's bytes. path: its name for failures and the folder that relative paths in it start from. Lines are at most
+ * 198 bytes long (inih's buffer). Reason CONFIGURATION_BAD with "file:line" as subject; a missing key's subject is the file
+ * alone, as is that of an anchor that names one of the state's own files. On failure configuration is zeroed. */
 enum reason config_parse(const char *path, const uint8_t *bytes, size_t size,
     struct configuration *configuration, struct failure *failure);
 

@@ -42,4 +42,8 @@ extern const size_t config_key_count;
  */
 const char *config_section_help(const char *section);
 
+/* CONFIGURATION_BAD where the anchor names one of the state's own files; file: the subject. */
+enum reason config_check_anchor(
+    const char *file, const struct configuration *configuration, struct failure *failure);
+
 #endif

@@ -37,6 +37,12 @@ void guard_lock(struct kordond *kordond, const struct failure *failure)
     }
 }
 
+static bool is_of_anchor(enum reason reason)
+{
+    return reason == REASON_ANCHOR_MISSING || reason == REASON_ANCHOR_BROKEN ||
+           reason == REASON_ANCHOR_AHEAD || reason == REASON_ANCHOR_FORKED;
+}
+
 bool guard_is_evidence(enum reason reason)
 {
     return reason_class(reason) == REASON_CLASS_EVIDENCE_BROKEN || reason == REASON_STATE_LOST;
@@ -61,8 +67,11 @@ void guard_take(struct kordond *kordond, const struct store_guard *guard)
 {
     kordond->guard = *guard;
     kordond->log_size = guard->size;
+    /* Held while it ran, kordond has all its parts; what was held at the start is resumed by service_resume(). */
     if (guard->held.reason != REASON_DONE)
         guard_lock(kordond, &guard->held);
+    else if (is_of_anchor(kordond->locked.reason) && kordond->search != NULL)
+        kordond->locked = (struct failure){0};
     list_derive_mode(kordond);
 }
 

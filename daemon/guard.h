@@ -31,7 +31,8 @@ bool guard_is_evidence(enum reason reason);
  * may see it newer than the state. */
 void guard_judge(struct kordond *kordond, const struct failure *failure);
 
-/* Takes over what the store said of itself after a commit: locks where it is held now, and looks whether the mode is another one. */
+/* Takes over what the store said of itself after a commit, and looks whether the mode is another one now. A hold that was found
+ * meanwhile locks; the end of one over the anchor unlocks. */
 void guard_take(struct kordond *kordond, const struct store_guard *guard);
 
 /* From now on looks each second whether the mode is still the right one, and tries again to write an anchor that could not be

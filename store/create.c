@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "crypto/random.h"
+#include "store/anchor_compare_internal.h"
 #include "store/database_files_internal.h"
 #include "store/journal.h"
 #include "store/journal_append_internal.h"
@@ -101,7 +102,7 @@ static enum reason take_name(
     if (reason == REASON_DONE)
         reason = file_sync_folder(store->database.directory, failure);
     if (reason == REASON_DONE && anchor_is_set(&store->anchor)) {
-        reason = anchor_write(&store->anchor, store->checkpoint, store->checkpoint_size, failure);
+        reason = anchor_advance(store, failure);
         if (reason != REASON_DONE)
             unlink(final);
     }

@@ -9,6 +9,7 @@
 #include "crypto/random.h"
 #include "log/entry_head.h"
 #include "log/receipt.h"
+#include "store/anchor_compare_internal.h"
 #include "store/journal.h"
 #include "store/journal_body_internal.h"
 #include "store/tree_internal.h"
@@ -227,7 +228,7 @@ static enum reason batch_commit(struct batch *batch, struct failure *failure)
     if (tree_sign(store, &cause) != REASON_DONE)
         return unknown(store, "not signed yet", &cause, failure);
     if (anchor_is_set(&store->anchor) && store->anchor.receipts_wait &&
-        anchor_write(&store->anchor, store->checkpoint, store->checkpoint_size, &cause) != REASON_DONE)
+        anchor_advance(store, &cause) != REASON_DONE)
         return unknown(store, "not anchored", &cause, failure);
     return REASON_DONE;
 }
@@ -358,7 +359,7 @@ enum reason journal_anchor(struct store *store, struct failure *failure)
     if (store->held.reason != REASON_DONE || !anchor_is_set(&store->anchor) ||
         (store->anchor.size == store->checkpoint_size && store->anchor.failure.reason == REASON_DONE))
         return REASON_DONE;
-    return anchor_write(&store->anchor, store->checkpoint, store->checkpoint_size, failure);
+    return anchor_advance(store, failure);
 }
 
 enum reason journal_seal_checkpoint(struct store *store, struct failure *failure)

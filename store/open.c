@@ -1,64 +1,36 @@
 /* open.c: a store is opened by proving it, held where its anchor says otherwise, and closed. */
-#include <stdlib.h>
 #include <string.h>
 
+#include "store/anchor_compare_internal.h"
 #include "store/journal.h"
 #include "store/journal_append_internal.h"
 #include "store/list_internal.h"
 #include "store/store_open_internal.h"
 #include "store/tree_internal.h"
 
-/* --- The anchor against the tree ---------------------------------------------------------------------------------- */
+/* --- The anchor ------------------------------------------------------------------------------------------------------ */
 
-/* What the anchor holds must be the tree's beginning. Any other answer holds the store; it is no failure to open it. */
-static enum reason compare_anchor(struct store *store, const struct checkpoint *anchored)
+/* A following store leaves the anchor to its writer, who holds both when it is against the state: a medium that is away just
+ * now would otherwise hold the reader for as long as it is open. */
+static bool judges_anchor(const struct store *store)
 {
-    const struct proven_state *proven = &store->proven.state;
-    struct failure why;
-    if (anchored->size > proven->size)
-        return failure_set(&store->held, REASON_ANCHOR_AHEAD, store->anchor.path,
-            "it covers %llu entries, the state has %llu", (unsigned long long)anchored->size,
-            (unsigned long long)proven->size);
-    enum reason reason = tree_check_past(store, anchored->size, anchored->root, &why);
-    if (reason != REASON_DONE)
-        return failure_set(&store->held, REASON_ANCHOR_FORKED, store->anchor.path,
-            "its %llu entries are not the state's first ones", (unsigned long long)anchored->size);
-    store->anchor.size = anchored->size;
-    return REASON_DONE;
+    return anchor_is_set(&store->anchor) && store->database.access != STORE_FOLLOW;
 }
 
-/* What the anchor's file held before the state was looked at. */
-struct anchored {
-    uint8_t *note; /* malloc'd */
-    size_t size;
-    enum reason reason;
-    struct failure failure;
-};
-
-static void read_anchor(const struct store *store, struct anchored *anchored)
+/* What speaks against the state holds the store; it is no failure to open it. */
+static enum reason check_anchor(struct store *store, const struct anchor_look *look, struct failure *failure)
 {
-    *anchored = (struct anchored){0};
-    if (anchor_is_set(&store->anchor))
-        anchored->reason = anchor_read(&store->anchor, &anchored->note, &anchored->size, &anchored->failure);
-}
-
-static enum reason check_anchor(struct store *store, const struct anchored *anchored, struct failure *failure)
-{
-    struct checkpoint checkpoint;
-    struct failure why = anchored->failure;
-    enum reason reason = anchored->reason;
-    if (!anchor_is_set(&store->anchor))
+    struct failure why = {0};
+    if (!judges_anchor(store))
         return REASON_DONE;
-    if (reason == REASON_DONE)
-        reason = anchor_parse(&store->anchor, anchored->note, anchored->size,
-            log_key_verifier(store->log_key), &checkpoint, &why);
-    if (reason == REASON_ANCHOR_MISSING || reason == REASON_ANCHOR_BROKEN)
-        store->held = why;
-    else if (reason == REASON_DONE)
-        compare_anchor(store, &checkpoint);
-    else if (failure != NULL)
+    enum reason reason = anchor_compare(store, look, &store->held, &why);
+    if (reason == REASON_ANCHOR_UNREACHABLE) {
+        failure_set(&store->held, REASON_ANCHOR_MISSING, store->anchor.path, "%s", why.detail);
+        return REASON_DONE;
+    }
+    if (reason != REASON_DONE && failure != NULL)
         *failure = why;
-    return store->held.reason != REASON_DONE ? REASON_DONE : reason;
+    return reason;
 }
 
 /* --- Opening --------------------------------------------------------------------------------------------------------- */
@@ -79,7 +51,7 @@ static enum reason prove_key(struct store *store, struct failure *failure)
 }
 
 /* First what proves, then what is proven by it, then what is signed. */
-static enum reason prove(struct store *store, const struct anchored *anchored, struct failure *failure)
+static enum reason prove(struct store *store, const struct anchor_look *look, struct failure *failure)
 {
     char note[CHECKPOINT_NOTE_SIZE];
     bool changed;
@@ -96,20 +68,21 @@ static enum reason prove(struct store *store, const struct anchored *anchored, s
         reason = tree_load(store, failure);
     if (reason == REASON_DONE)
         reason = tree_take_note(store, note, failure);
-    return reason == REASON_DONE ? check_anchor(store, anchored, failure) : reason;
+    return reason == REASON_DONE ? check_anchor(store, look, failure) : reason;
 }
 
 static enum reason open_all(struct store *store, struct failure *failure)
 {
-    struct anchored anchored;
+    struct anchor_look look = {.folder = -1};
     enum reason reason = database_connect(&store->database, failure);
     if (reason != REASON_DONE)
         return reason;
-    read_anchor(store, &anchored);
+    if (judges_anchor(store))
+        (void)anchor_look(&store->anchor, &look); /* what it says is in the look */
     reason = database_act(&store->database, STATEMENT_BEGIN_READ, failure);
     if (reason == REASON_DONE)
-        reason = prove(store, &anchored, failure);
-    free(anchored.note);
+        reason = prove(store, &look, failure);
+    anchor_look_finish(&look);
     database_rollback(&store->database);
     if (reason != REASON_DONE || store->held.reason != REASON_DONE || store->database.access == STORE_READ)
         return reason;

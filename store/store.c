@@ -91,6 +91,7 @@ void store_free(struct store *store)
     digest_destroy(store->digest);
     digest_destroy(store->root_digest);
     sealer_destroy(store->sealer);
+    anchor_finish(&store->anchor);
     locked_memory_finish(&store->scratch);
     locked_memory_finish(&store->key_memory);
     free(store);

@@ -26,9 +26,10 @@ struct key_provider;
 struct store;
 
 enum store_access {
-    STORE_WRITE,  /* the one owner: takes the lock on the folder; STATE_LOCKED where another process has it */
-    STORE_FOLLOW, /* reads beside the writing store of the same process and signs what that made durable */
-    STORE_READ,   /* reads only: takes no lock, writes nothing anywhere, signs no tree */
+    STORE_WRITE, /* the one owner: takes the lock on the folder; STATE_LOCKED where another process has it */
+    /* reads beside the writing store of the same process and signs what that made durable; the anchor is its writer's business */
+    STORE_FOLLOW,
+    STORE_READ, /* reads only: takes no lock, writes nothing anywhere, signs no tree */
 };
 
 /* Borrowed; the provider must stay open as long as the store. */
@@ -63,7 +64,8 @@ const char *store_origin(const struct store *store);
 const char *store_verifier_key(const struct store *store);
 
 /* Why the state, though it opened, is held: ANCHOR_MISSING, ANCHOR_BROKEN, ANCHOR_AHEAD, ANCHOR_FORKED; STATE_LOST. Reason
- * DONE where it is not. Nothing is appended or signed while it is held. */
+ * DONE where it is not. Nothing is appended or signed while it is held. The anchor is looked at when the store is opened and
+ * each time before it is replaced: a hold may begin while it is open. */
 const struct failure *store_held(const struct store *store);
 
 /* How the last run ended. */
@@ -101,7 +103,9 @@ bool store_disturbed(const struct store *store);
 struct log_draft;
 struct journal_outcome;
 
-/* Ends the hold over the anchor and writes it anew. NOTHING_TO_ACCEPT where it is not held. */
+/* Ends the hold over the anchor and writes it anew. The entry takes over what was there, and a copy is kept beside it, as
+ * <anchor>.<size> or <anchor>.broken, where none of that name is. NOTHING_TO_ACCEPT where it is not held; ANCHOR_UNREACHABLE,
+ * before anything is written, where receipts wait for an anchor that can't be; the hold's reason where that is another by now. */
 enum reason store_accept_anchor(struct store *store, const struct log_draft *draft,
     struct journal_outcome *outcome, struct failure *failure);
 

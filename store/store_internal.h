@@ -1,7 +1,7 @@
 /* store_internal.h: the open store, which the files of store/ work on. Each has a header of its own; calls go one way:
  *
  *     schema, database, keys          the file and what opens it
- *     proven_state, tree, anchor      what may be believed of it
+ *     anchor, proven_state, tree      what may be believed of it
  *     journal_append, journal_read, journal_files, journal_redaction
  *     list_state, list_change, watchlist
  *     create, open, upgrade           on top

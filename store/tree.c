@@ -179,9 +179,14 @@ enum reason tree_take_note(struct store *store, const char *note, struct failure
 {
     const struct proven_state *proven = &store->proven.state;
     struct checkpoint checkpoint;
-    struct failure why;
+    struct failure why = {0};
     enum reason reason =
         checkpoint_verify(note, strlen(note), log_key_verifier(store->log_key), &checkpoint, &why);
+    if (reason != REASON_DONE && reason_class(reason) != REASON_CLASS_EVIDENCE_BROKEN) {
+        if (failure != NULL)
+            *failure = why;
+        return reason; /* memory or a disk failed: nothing was found against the note */
+    }
     if (reason != REASON_DONE || checkpoint.size != proven->signed_size ||
         memcmp(checkpoint.root, proven->signed_root, DIGEST_BYTES) != 0)
         return failure_set(failure, REASON_STATE_UNPROVEN, store->database.directory,

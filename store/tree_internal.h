@@ -17,7 +17,8 @@ enum reason tree_load(struct store *store, struct failure *failure);
 enum reason tree_root(
     struct store *store, uint64_t size, uint8_t root[static DIGEST_BYTES], struct failure *failure);
 
-/* That the first size entries have that root. LOG_BROKEN where they don't. */
+/* That the first size entries have that root. LOG_BROKEN where they don't, or where the nodes don't prove it: whoever must tell a
+ * broken node from another past asks for tree_root() and compares. */
 enum reason tree_check_past(
     struct store *store, uint64_t size, const uint8_t root[static DIGEST_BYTES], struct failure *failure);
 
@@ -29,7 +30,7 @@ enum reason tree_prove(struct store *store, uint64_t seq, const uint8_t leaf[sta
 /* Signs the proven tree, which must be durable, into the store's checkpoint. */
 enum reason tree_sign(struct store *store, struct failure *failure);
 
-/* Takes a stored note for the store's checkpoint: it must be the signed tree's. STATE_UNPROVEN. */
+/* Takes a stored note for the store's checkpoint: it must be the signed tree's. STATE_UNPROVEN; NO_MEMORY, CRYPTO_FAILED. */
 enum reason tree_take_note(struct store *store, const char *note, struct failure *failure);
 
 /* --- One look at the database: what is read until snapshot_end() belongs together --- */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "store/anchor_compare_internal.h"
 #include "store/database_files_internal.h"
 #include "store/journal.h"
 #include "store/journal_append_internal.h"
@@ -160,7 +161,7 @@ static enum reason take_place(struct store *store, const char *path, struct fail
     unlink(lock);
     /* An anchor that can't be written is said when the state is opened. */
     if (reason == REASON_DONE && anchor_is_set(&store->anchor))
-        (void)anchor_write(&store->anchor, store->checkpoint, store->checkpoint_size, NULL);
+        (void)anchor_advance(store, NULL);
     return reason;
 }
 

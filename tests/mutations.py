@@ -28,7 +28,7 @@ PROTECTIONS = {
         "store/journal_append.c", "    if (sqlite3_step(commit) != SQLITE_DONE)\n",
         "    {\n        struct proven_row before = store->proven;\n        store->proven = batch->row;\n        (void)tree_sign(store, NULL);\n"
         "        if (anchor_is_set(&store->anchor))\n"
-        "            (void)anchor_write(&store->anchor, store->checkpoint, store->checkpoint_size, NULL);\n"
+        "            (void)anchor_advance(store, NULL);\n"
         "        store->proven = before;\n    }\n    if (sqlite3_step(commit) != SQLITE_DONE)\n", "store_power_cut", {}),
     "a failed commit is not said to be refused": (
         "store/journal_append.c", "    return failure_set(failure, REASON_OUTCOME_UNKNOWN, store->database.directory, \"%s; %s%s\"",

@@ -344,24 +344,6 @@ def test_L7_a_result_waits_for_an_anchor_that_cannot_be_written(post, fingers):
             and each["body"]["transaction"] == transaction] == ["match"]
 
 
-def test_L7_without_waiting_results_go_on_and_the_anchor_catches_up(post_of, fingers):
-    post = post_of(log__anchor_first="no")
-    post.start()
-    client = check_serves(post, fingers)
-    wait_until(lambda: post.anchored() == client.get("/v1/status").json["log"]["size"])
-    os.rename(f"{post.folder}/elsewhere", f"{post.folder}/drawer")
-    decided = client.identify(fingers[1, 2])
-    assert (decided.status, decided.json["result"]["decision"]) == (200, "match")
-    wait_until(lambda: client.get("/v1/status").json["guard"]["anchor"] == "not written")
-    status = client.get("/v1/status").json
-    assert status["mode"] == "armed" and status["guard"]["results_wait"] is False and status["guard"]["detail"]
-    assert status["guard"]["anchored_size"] < status["log"]["size"]
-    check_serves(post, fingers)
-    os.rename(f"{post.folder}/drawer", f"{post.folder}/elsewhere")
-    wait_until(lambda: client.get("/v1/status").json["guard"]["anchor"] == "holds", patience=20)
-    assert post.anchored() == client.get("/v1/status").json["log"]["size"]
-
-
 # --- The clock
 
 class Clock:

@@ -1,5 +1,6 @@
 #include "tests/unit/unit.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,33 @@ static void test_write_then_read(void **state)
     assert_int_equal(status.st_mode & 0777, 0600);
 }
 
+/* Within an open folder, wherever that has gone meanwhile; what a crash left is in nobody's way, and no link is followed. */
+static void test_write_then_read_in_a_folder(void **state)
+{
+    struct fixture *fixture = *state;
+    struct failure failure = {0};
+    char moved[96], left[160];
+    uint8_t *bytes;
+    size_t size;
+    int folder = open(fixture->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_true(folder >= 0);
+    snprintf(left, sizeof left, "%s.new", fixture->path);
+    assert_int_equal(symlink("elsewhere", left), 0);
+    snprintf(moved, sizeof moved, "%s.moved", fixture->folder);
+    assert_int_equal(rename(fixture->folder, moved), 0);
+    assert_int_equal(file_write_in(folder, fixture->path, "text", 4, 0644, &failure), REASON_DONE);
+    assert_int_equal(file_read_in(folder, fixture->path, 100, &bytes, &size, &failure), REASON_DONE);
+    assert_string_equal((char *)bytes, "text");
+    free(bytes);
+    assert_int_equal(rename(moved, fixture->folder), 0);
+    assert_int_not_equal(access(left, F_OK), 0);
+    assert_int_equal(symlink("file", left), 0);
+    assert_int_equal(file_read_in(folder, left, 100, &bytes, &size, &failure), REASON_FILE_ERROR);
+    assert_non_null(strstr(failure.detail, "symbolic link"));
+    unlink(left);
+    close(folder);
+}
+
 /* Absent files, folders and files above the limit are refused, each with its own reason. */
 static void test_read_refuses(void **state)
 {
@@ -106,6 +134,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_write_then_read, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_write_then_read_in_a_folder, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_read_refuses, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_failed_write_keeps_the_old_file, set_up, tear_down),
         cmocka_unit_test(test_write_into_no_folder),

@@ -1,7 +1,10 @@
 #include "tests/unit/unit.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "config/config.h"
 
@@ -154,10 +157,51 @@ static void test_long_lines(void **state)
     }
 }
 
+/* An anchor that names one of the state's files is refused, however its path is written; also where the folder is still to be made. */
+static void test_L7_an_anchor_over_a_file_of_the_state_is_refused(void **state)
+{
+    (void)state;
+    char base[] = "/tmp/kordon-config-test.XXXXXX", text[1024], path[128];
+    static const struct {
+        const char *directory, *anchor;
+        bool refused;
+    } places[] = {{"state", "state/kordon.db", true}, {"state", "state/kordon.db-wal", true},
+        {"state", "other/../state/log.vkey", true}, {"state", "link/kordon.db", true},
+        {"link", "state/kordon.db", true}, {"state", "machine.key", true}, {"state", "state/anchor", false},
+        {"state", "other/kordon.db", false}, {"to_come", "to_come/kordon.db", true},
+        {"to_come/", "to_come/kordon.db", true}, {"to_come", "to_come/anchor", false}};
+    assert_non_null(mkdtemp(base));
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(path, sizeof path, "%s/%s", base, i == 0 ? "state" : "other");
+        assert_int_equal(mkdir(path, 0700), 0);
+    }
+    snprintf(path, sizeof path, "%s/link", base);
+    assert_int_equal(symlink("state", path), 0);
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        snprintf(text, sizeof text,
+            "[state]\nmachine_key = file:%s/machine.key\ndirectory = %s/%s\n"
+            "[log]\norigin = border.example/post-7\nunit = Post 7\nanchor = %s/%s\n",
+            base, base, places[i].directory, base, places[i].anchor);
+        enum reason reason = parse(text);
+        if (reason != (places[i].refused ? REASON_CONFIGURATION_BAD : REASON_DONE))
+            fail_msg("%s in %s: %s %s", places[i].anchor, places[i].directory, reason_name(reason),
+                failure.detail);
+        if (places[i].refused)
+            assert_non_null(strstr(failure.detail, "anchor names"));
+    }
+    unlink(path);
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(path, sizeof path, "%s/%s", base, i == 0 ? "state" : "other");
+        rmdir(path);
+    }
+    rmdir(base);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_L7_an_anchor_over_a_file_of_the_state_is_refused),
         cmocka_unit_test(test_paths),
         cmocka_unit_test(test_T7_roles),
         cmocka_unit_test(test_values_out_of_range),
