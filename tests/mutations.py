@@ -52,8 +52,8 @@ PROTECTIONS = {
         "store/database.c", "        reason = schema_compare(database->connection, schema_sql, database->directory, failure);\n",
         "        reason = REASON_DONE;\n", "store_watchlist", {}),
     "a rollback journal is refused": (
-        "store/database.c", "    if (!database_identify(database, \"-journal\", &journal))\n", "    if (true)\n", "store_adversary",
-        {"KORDON_ADVERSARY_COUNT": "1000"}),
+        "store/database.c", "    if (reason != REASON_DONE || !database_identify(database, \"-journal\", &journal))\n", "    (void)journal;\n    if (true)\n",
+        "store_adversary", {"KORDON_ADVERSARY_COUNT": "1000"}),
     "somebody else's row is not built upon": (
         "store/journal_append.c", "    if (reason == REASON_DONE && changed)\n        reason = failure_set(failure, REASON_STATE_UNPROVEN",
         "    if (false)\n        reason = failure_set(failure, REASON_STATE_UNPROVEN", "store_journal", {}),
@@ -68,12 +68,15 @@ PROTECTIONS = {
         "store/tree.c", "        reason = check_extent(store, failure);\n", "        (void)check_extent;\n", "store_adversary",
         {"KORDON_ADVERSARY_COUNT": "4000"}),
     "the anchor holds an older copy": (
-        "store/open.c", "        compare_anchor(store, &checkpoint);\n", "        (void)compare_anchor;\n", "store_adversary",
-        {"KORDON_ADVERSARY_COUNT": "1000"}),
+        "store/open.c", "    enum reason reason = anchor_compare(store, look, &store->held, &why);\n", "    (void)look;\n    enum reason reason = REASON_DONE;\n",
+        "store_adversary", {"KORDON_ADVERSARY_COUNT": "1000"}),
+    "an import installs what it staged": (
+        "store/list_change.c", "    if (sum.count != staged.count || memcmp(sum.root, staged.root, DIGEST_BYTES) != 0)\n",
+        "    if (sum.count != staged.count)\n", "store_watchlist", {}),
     "a held store takes no entry": (
-        "store/journal_append.c", "    if (store->held.reason != REASON_DONE) {\n        if (failure != NULL)\n            *failure = store->held;\n"
-        "        return store->held.reason;\n    }\n    if (store->database.connection == NULL",
-        "    if (store->database.connection == NULL", "store_adversary", {"KORDON_ADVERSARY_COUNT": "1000"}),
+        "store/journal_append.c", "    enum reason reason = store_check_held(store, failure);\n    if (reason == REASON_DONE && (store->database.connection == NULL",
+        "    enum reason reason = REASON_DONE;\n    if (reason == REASON_DONE && (store->database.connection == NULL", "store_adversary",
+        {"KORDON_ADVERSARY_COUNT": "1000"}),
     "a follower checks that the tree goes on": (
         "store/tree.c", "        reason = tree_check_past(store, before->state.size, before->state.root, failure);\n    if (reason == REASON_DONE)\n"
         "        reason = store->database.access", "        reason = REASON_DONE;\n    if (reason == REASON_DONE)\n"

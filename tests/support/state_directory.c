@@ -125,24 +125,34 @@ static enum reason add_entries(struct state_directory *state, struct watchlist_i
     return reason;
 }
 
-enum reason state_directory_import(struct state_directory *state, uint64_t version, size_t count)
+enum reason state_directory_stage(
+    struct state_directory *state, uint64_t version, size_t count, struct watchlist_import **import)
 {
-    struct watchlist_import *import;
-    enum reason reason = watchlist_import_begin(state->store, "national", version, &import, &state->failure);
+    enum reason reason = watchlist_import_begin(state->store, "national", version, import, &state->failure);
     if (reason != REASON_DONE)
         return reason;
-    reason = add_entries(state, import, count);
-    if (reason != REASON_DONE) {
-        watchlist_import_cancel(import);
-        return reason;
-    }
+    reason = add_entries(state, *import, count);
+    if (reason != REASON_DONE)
+        watchlist_import_cancel(*import);
+    return reason;
+}
+
+enum reason state_directory_install(struct state_directory *state, struct watchlist_import *import)
+{
     json_t *body = json_pack("{s:s, s:s}", "actor", "supervisor 1", "role", "supervisor");
     struct log_draft draft = {LOG_EVENT_ALTERATION, body};
     struct journal_outcome outcome = {0};
-    reason = watchlist_import_commit(import, &draft, &outcome, &state->failure);
+    enum reason reason = watchlist_import_commit(import, &draft, &outcome, &state->failure);
     journal_outcome_finish(&outcome);
     json_decref(body);
     return reason;
+}
+
+enum reason state_directory_import(struct state_directory *state, uint64_t version, size_t count)
+{
+    struct watchlist_import *import;
+    enum reason reason = state_directory_stage(state, version, count, &import);
+    return reason == REASON_DONE ? state_directory_install(state, import) : reason;
 }
 
 static void run_sql(sqlite3 *database, const char *sql)

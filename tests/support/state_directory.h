@@ -37,6 +37,11 @@ uint64_t state_directory_append(struct state_directory *state, const char *trans
 /* Imports a list of count entries with one or two fingers each. */
 enum reason state_directory_import(struct state_directory *state, uint64_t version, size_t count);
 
+/* The same in two steps. The import is the store's again where staging fails, and in any case after installing. */
+enum reason state_directory_stage(
+    struct state_directory *state, uint64_t version, size_t count, struct watchlist_import **import);
+enum reason state_directory_install(struct state_directory *state, struct watchlist_import *import);
+
 /* Keeps a copy of the database as it is now; SQL of the calls below finds it as "old". */
 void state_directory_keep(struct state_directory *state);
 

@@ -132,6 +132,27 @@ static void test_A5_unfinished_import_leaves_the_old_list(void **context)
     assert_int_equal(seen.entries, 3);
 }
 
+/* Rows that somebody changed, or left out, between staging and installing are not vouched for; the old list stays. */
+static void test_A8_import_installs_what_it_staged(void **context)
+{
+    struct state_directory *state = *context;
+    const char *const changes[] = {"UPDATE alert SET templates = zeroblob(length(templates)) WHERE import = "
+                                   "(SELECT import FROM alert GROUP BY import HAVING count(*) = 2)",
+        "DELETE FROM alert WHERE id = (SELECT id FROM alert WHERE import = "
+        "(SELECT import FROM alert GROUP BY import HAVING count(*) = 2) LIMIT 1)"};
+    struct seen seen;
+    assert_int_equal(state_directory_import(state, 1, 3), REASON_DONE);
+    for (size_t i = 0; i < 2; i++) {
+        struct watchlist_import *import;
+        assert_int_equal(state_directory_stage(state, 2, 2, &import), REASON_DONE);
+        state_directory_tamper_beside(state, changes[i]);
+        assert_int_equal(state_directory_install(state, import), REASON_CONFLICTING_IMPORT);
+        assert_int_equal(load(state, &seen), REASON_DONE);
+        assert_int_equal(seen.entries, 3);
+    }
+    assert_int_equal(state_directory_import(state, 2, 2), REASON_DONE);
+}
+
 static enum reason erase(struct state_directory *state, const struct watchlist_id *id)
 {
     json_t *body =
@@ -383,6 +404,7 @@ int main(void)
         TEST(test_M3_expired_entry_says_so),
         TEST(test_A5_versions_only_rise),
         TEST(test_A5_unfinished_import_leaves_the_old_list),
+        TEST(test_A8_import_installs_what_it_staged),
         TEST(test_T3_erased_entry_is_gone),
         TEST(test_T2_rows_swapped),
         TEST(test_T2_column_swapped),

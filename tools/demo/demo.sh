@@ -289,5 +289,5 @@ held "stopped; state, list and log are whole"
 
 echo
 echo "${bold}Every step held${plain} ($((SECONDS - started)) s). Look around in $state_argument:"
-echo "  kordon.conf, keys/machine.key, kordon.db (sealed watchlist and log), log.vkey, export/, match.receipt"
+echo "  kordon.conf, keys/machine.key, kordon.db (sealed watchlist and log), log.vkey, anchor.checkpoint, export/, match.receipt"
 echo "  $kordonctl --config $state_argument/kordon.conf log show"
