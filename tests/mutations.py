@@ -68,8 +68,8 @@ PROTECTIONS = {
         "store/tree.c", "        reason = check_extent(store, failure);\n", "        (void)check_extent;\n", "store_adversary",
         {"KORDON_ADVERSARY_COUNT": "4000"}),
     "the anchor holds an older copy": (
-        "store/open.c", "    enum reason reason = anchor_compare(store, look, &store->held, &why);\n", "    (void)look;\n    enum reason reason = REASON_DONE;\n",
-        "store_adversary", {"KORDON_ADVERSARY_COUNT": "1000"}),
+        "store/anchor_compare.c", "    reason = compare_checkpoint(store, &checkpoint, against, failure);\n",
+        "    (void)compare_checkpoint;\n    reason = REASON_DONE;\n", "store_adversary", {"KORDON_ADVERSARY_COUNT": "1000"}),
     "an import installs what it staged": (
         "store/list_change.c", "    if (sum.count != staged.count || memcmp(sum.root, staged.root, DIGEST_BYTES) != 0)\n",
         "    if (sum.count != staged.count)\n", "store_watchlist", {}),
