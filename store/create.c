@@ -16,8 +16,6 @@
 #include "store/store_open_internal.h"
 #include "store/tree_internal.h"
 
-#define BEING_MADE DATABASE_NAME ".new"
-
 /* The empty log, proven and signed, so that the first entry is appended like any other. */
 static enum reason write_first_state(struct store *store, const char *origin, struct failure *failure)
 {
@@ -114,7 +112,7 @@ static enum reason make(
 {
     struct database *database = &store->database;
     enum reason reason = make_file(path, failure);
-    database->name = BEING_MADE;
+    database->name = DATABASE_NAME DATABASE_BEING_MADE;
     if (reason == REASON_DONE)
         reason = database_connect_raw(database, failure);
     if (reason == REASON_DONE)
@@ -151,7 +149,7 @@ enum reason store_create(const struct store_options *options, const char *origin
         return reason;
     /* The anchor gets its first checkpoint when the state has its name. */
     store->anchor.receipts_wait = false;
-    snprintf(path, sizeof path, "%s/%s", options->directory, BEING_MADE);
+    snprintf(path, sizeof path, "%s/%s", options->directory, DATABASE_NAME DATABASE_BEING_MADE);
     snprintf(final, sizeof final, "%s/%s", options->directory, DATABASE_NAME);
     reason = check_free(final, options, failure);
     if (reason == REASON_DONE)

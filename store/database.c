@@ -368,30 +368,36 @@ enum reason database_connect_raw(struct database *database, struct failure *fail
     return configure(database, failure);
 }
 
-/* With pointer maps sqlite would write where this file has rows. */
-static enum reason check_layout(struct database *database, struct failure *failure)
+enum reason database_read_header(
+    struct database *database, const char *sql, int *number, struct failure *failure)
 {
     sqlite3_stmt *statement = NULL;
     bool row = false;
-    if (sqlite3_prepare_v2(database->connection, "PRAGMA auto_vacuum", -1, &statement, NULL) != SQLITE_OK)
+    *number = -1;
+    if (sqlite3_prepare_v2(database->connection, sql, -1, &statement, NULL) != SQLITE_OK)
         return database_failure(database, "prepare", failure);
     enum reason reason = database_step(database, statement, &row, failure);
-    if (reason == REASON_DONE && (!row || sqlite3_column_int(statement, 0) != 0))
+    if (row)
+        *number = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    return reason;
+}
+
+/* With pointer maps sqlite would write where this file has rows. */
+static enum reason check_layout(struct database *database, struct failure *failure)
+{
+    int mode;
+    enum reason reason = database_read_header(database, "PRAGMA auto_vacuum", &mode, failure);
+    if (reason == REASON_DONE && mode != 0)
         reason = failure_set(
             failure, REASON_STATE_FOREIGN, database->directory, "its header was changed: auto_vacuum");
-    sqlite3_finalize(statement);
     return reason;
 }
 
 static enum reason check_version(struct database *database, struct failure *failure)
 {
-    sqlite3_stmt *statement = NULL;
-    bool row = false;
-    if (sqlite3_prepare_v2(database->connection, "PRAGMA user_version", -1, &statement, NULL) != SQLITE_OK)
-        return database_failure(database, "prepare", failure);
-    enum reason reason = database_step(database, statement, &row, failure);
-    int version = row ? sqlite3_column_int(statement, 0) : 0;
-    sqlite3_finalize(statement);
+    int version;
+    enum reason reason = database_read_header(database, DATABASE_VERSION_SQL, &version, failure);
     if (reason != REASON_DONE || version == SCHEMA_VERSION)
         return reason;
     if (version > SCHEMA_VERSION)

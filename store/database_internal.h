@@ -18,8 +18,9 @@
 #include "base/failure.h"
 #include "store/store.h"
 
-#define DATABASE_NAME     "kordon.db"
-#define DATABASE_PATH_MAX (PATH_MAX + 32)
+#define DATABASE_NAME       "kordon.db"
+#define DATABASE_BEING_MADE ".new" /* behind the name of a file that is being written: worth nothing yet */
+#define DATABASE_PATH_MAX   (PATH_MAX + 32)
 
 #define DATABASE_STATEMENTS(STATEMENT)                                                                       \
     STATEMENT(BEGIN_WRITE, "BEGIN IMMEDIATE")                                                                \
@@ -102,6 +103,11 @@ void database_disconnect(struct database *database);
 
 /* The same without looking at schema and version: for making and upgrading. */
 enum reason database_connect_raw(struct database *database, struct failure *failure);
+
+/* A number that the file's header holds, by the PRAGMA that reads it; -1 where it gives none. */
+#define DATABASE_VERSION_SQL "PRAGMA user_version"
+enum reason database_read_header(
+    struct database *database, const char *sql, int *number, struct failure *failure);
 
 /* Takes the file and the schema as they are now for those that stay: after making or upgrading them. */
 enum reason database_note_schema(struct database *database, struct failure *failure);

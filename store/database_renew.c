@@ -7,8 +7,6 @@
 #include "base/file.h"
 #include "store/database_files_internal.h"
 
-#define RENEWING ".new" /* being written: worth nothing */
-
 enum reason database_copy(struct database *database, const char *path, struct failure *failure)
 {
     enum reason reason = database_remove_file(path, failure);
@@ -33,7 +31,7 @@ enum reason database_copy(struct database *database, const char *path, struct fa
 
 static enum reason put_into_wal_mode(struct database *database, struct failure *failure)
 {
-    database->name = DATABASE_NAME RENEWING;
+    database->name = DATABASE_NAME DATABASE_BEING_MADE;
     enum reason reason = database_connect_raw(database, failure);
     if (reason == REASON_DONE)
         reason = database_execute(database, "PRAGMA synchronous = EXTRA;", failure);
@@ -50,7 +48,7 @@ static enum reason put_into_wal_mode(struct database *database, struct failure *
 enum reason database_renew(struct database *database, struct failure *failure)
 {
     char renewing[DATABASE_PATH_MAX], renewed[DATABASE_PATH_MAX];
-    database_path(database, RENEWING, renewing);
+    database_path(database, DATABASE_BEING_MADE, renewing);
     database_path(database, DATABASE_RENEWED, renewed);
     enum reason reason = database_copy(database, renewing, failure);
     database_disconnect(database);

@@ -16,8 +16,6 @@
 #include "store/tree_internal.h"
 #include "store/upgrade_internal.h"
 
-#define BEING_MADE DATABASE_NAME ".new"
-
 static void lock_path(const struct store *store, char path[static DATABASE_PATH_MAX])
 {
     snprintf(path, DATABASE_PATH_MAX, "%s/kordon.lock", store->database.directory);
@@ -37,18 +35,6 @@ static enum reason take_old_lock(const struct store *store, int *lock, struct fa
                                 : failure_set_errno(failure, errno, path, "flock");
 }
 
-static enum reason read_version(struct database *database, int *version, struct failure *failure)
-{
-    sqlite3_stmt *statement = NULL;
-    bool row = false;
-    if (sqlite3_prepare_v2(database->connection, "PRAGMA user_version", -1, &statement, NULL) != SQLITE_OK)
-        return database_failure(database, "prepare", failure);
-    enum reason reason = database_step(database, statement, &row, failure);
-    *version = row ? sqlite3_column_int(statement, 0) : 0;
-    sqlite3_finalize(statement);
-    return reason;
-}
-
 /* The old file as it is, its write-ahead log applied, copied to a file that nothing reads yet. */
 static enum reason copy_old(struct store *store, const char *path, struct failure *failure)
 {
@@ -60,7 +46,7 @@ static enum reason copy_old(struct store *store, const char *path, struct failur
     if (reason == REASON_DONE)
         reason = database_connect_raw(database, failure);
     if (reason == REASON_DONE)
-        reason = read_version(database, &version, failure);
+        reason = database_read_header(database, DATABASE_VERSION_SQL, &version, failure);
     if (reason == REASON_DONE && version == SCHEMA_VERSION)
         reason =
             failure_set(failure, REASON_STATE_EXISTS, database->directory, "it is of this version already");
@@ -127,7 +113,7 @@ static enum reason make_new(struct store *store, struct key_provider *next, cons
     const struct log_draft *draft, struct failure *failure)
 {
     struct database *database = &store->database;
-    database->name = BEING_MADE;
+    database->name = DATABASE_NAME DATABASE_BEING_MADE;
     enum reason reason = database_connect_raw(database, failure);
     if (reason == REASON_DONE)
         reason =
@@ -177,7 +163,7 @@ enum reason store_upgrade(const struct store_options *options, struct key_provid
     if (reason != REASON_DONE)
         return reason;
     store->anchor.receipts_wait = false; /* it gets its checkpoint when the new file is in place */
-    database_path(&store->database, ".new", path);
+    database_path(&store->database, DATABASE_BEING_MADE, path);
     reason = take_old_lock(store, &lock, failure);
     if (reason == REASON_DONE)
         reason = copy_old(store, path, failure);

@@ -183,17 +183,27 @@ void handle_log_receipt(struct kordond *kordond, struct http_request *request)
 
 /* --- Files of the tlog-tiles layout */
 
+/* The tree that was asked for; the newest where none was. */
+static enum reason wanted_size(
+    const struct log_reading *reading, struct store *store, uint64_t *size, struct failure *failure)
+{
+    enum reason reason = newest_size(store, size, failure);
+    if (reason != REASON_DONE || reading->size == 0)
+        return reason;
+    if (reading->size > *size)
+        return failure_set(failure, REASON_ENTRY_NOT_FOUND, reading->path, "the log is not that large yet");
+    *size = reading->size;
+    return REASON_DONE;
+}
+
 static enum reason file_run(struct log_job *job, struct store *store, struct failure *failure)
 {
     struct log_reading *reading = (struct log_reading *)job;
-    uint64_t newest;
-    enum reason reason = newest_size(store, &newest, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    if (reading->size > newest)
-        return failure_set(failure, REASON_ENTRY_NOT_FOUND, reading->path, "the log is not that large yet");
-    return journal_render(store, reading->size != 0 ? reading->size : newest, reading->path, &reading->bytes,
-        &reading->bytes_size, failure);
+    uint64_t size;
+    enum reason reason = wanted_size(reading, store, &size, failure);
+    if (reason == REASON_DONE)
+        reason = journal_render(store, size, reading->path, &reading->bytes, &reading->bytes_size, failure);
+    return reason;
 }
 
 static void file_done(struct log_job *job)
@@ -213,14 +223,11 @@ static void file_done(struct log_job *job)
 static enum reason redaction_run(struct log_job *job, struct store *store, struct failure *failure)
 {
     struct log_reading *reading = (struct log_reading *)job;
-    uint64_t newest;
-    enum reason reason = newest_size(store, &newest, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    if (reading->size > newest)
-        return failure_set(failure, REASON_ENTRY_NOT_FOUND, reading->path, "the log is not that large yet");
-    return journal_redaction(
-        store, reading->size != 0 ? reading->size : newest, reading->events, &reading->text, failure);
+    uint64_t size;
+    enum reason reason = wanted_size(reading, store, &size, failure);
+    if (reason == REASON_DONE)
+        reason = journal_redaction(store, size, reading->events, &reading->text, failure);
+    return reason;
 }
 
 static void handle_redaction(
