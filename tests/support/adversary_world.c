@@ -1,7 +1,6 @@
 /* adversary_world.c: a history that the test knows by heart, and copies of its files from several moments. */
 #include "tests/unit/unit.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 
 #include "base/file.h"
 #include "tests/support/adversary.h"
+#include "tests/support/remove_folder.h"
 
 /* --- Things that are said ------------------------------------------------------------------------------------ */
 
@@ -373,12 +373,6 @@ const struct adversary_list *adversary_list_at(const struct adversary_history *h
     return found;
 }
 
-static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *position)
-{
-    (void)status, (void)kind, (void)position;
-    return remove(path);
-}
-
 static void free_history(struct adversary_history *history)
 {
     for (size_t i = 0; i < history->list_count; i++) {
@@ -403,5 +397,5 @@ void adversary_world_finish(struct adversary_world *world)
     free_history(&world->fork);
     digest_destroy(world->digest);
     key_provider_close(world->provider);
-    nftw(world->base, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    remove_folder(world->base);
 }

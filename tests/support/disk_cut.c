@@ -1,6 +1,5 @@
 /* disk_cut.c: replays a record onto a disk that keeps only what it must, and writes out what is left. */
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include "tests/support/disk_internal.h"
+#include "tests/support/remove_folder.h"
 
 #define SECTOR ((size_t)512)
 
@@ -307,15 +307,9 @@ static void write_tree(const struct replay *replay, const char *target)
     }
 }
 
-static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *position)
-{
-    (void)status, (void)kind, (void)position;
-    return remove(path);
-}
-
 void disk_remove_tree(const char *path)
 {
-    nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    remove_folder(path);
 }
 
 void disk_replay(const struct disk_record *record, size_t count, uint64_t seed, enum disk_cut_kind kind,

@@ -1,6 +1,5 @@
 #include "tests/unit/unit.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 
 #include "base/file.h"
 #include "tests/support/state_directory.h"
+#include "tests/support/remove_folder.h"
 
 /* The paths of this struct, which may be a copy. */
 static void set_options(struct state_directory *state)
@@ -47,17 +47,11 @@ void state_directory_init_anchored(struct state_directory *state)
     make_state(state);
 }
 
-static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *position)
-{
-    (void)status, (void)kind, (void)position;
-    return remove(path);
-}
-
 void state_directory_finish(struct state_directory *state)
 {
     store_close(state->store);
     key_provider_close(state->provider);
-    nftw(state->path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    remove_folder(state->path);
 }
 
 enum reason state_directory_reopen(struct state_directory *state)

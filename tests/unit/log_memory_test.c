@@ -2,7 +2,6 @@
  * (LeakSanitizer sees it). */
 #include "tests/unit/unit.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include "log/verify.h"
 #include "tests/support/failing_memory.h"
 #include "tests/support/memory_log.h"
+#include "tests/support/remove_folder.h"
 
 #define ENTRIES 280
 #define ACCESS  LOG_EVENT_BIT(LOG_EVENT_ACCESS)
@@ -57,17 +57,11 @@ static int set_up(void **state)
     return 0;
 }
 
-static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *position)
-{
-    (void)status, (void)kind, (void)position;
-    return remove(path);
-}
-
 static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
     memory_log_finish(&fixture->log);
-    int outcome = nftw(fixture->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    int outcome = remove_folder(fixture->folder);
     free(fixture);
     return outcome;
 }

@@ -1,7 +1,6 @@
 /* Each attack on a log, on what a source serves and on an exported folder, is found and names what was attacked. */
 #include "tests/unit/unit.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "log/export.h"
 #include "log/verify.h"
 #include "tests/support/memory_log.h"
+#include "tests/support/remove_folder.h"
 
 #define ENTRIES 300 /* a full tile and a partial one */
 
@@ -43,17 +43,11 @@ static int set_up(void **state)
     return 0;
 }
 
-static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *position)
-{
-    (void)status, (void)kind, (void)position;
-    return remove(path);
-}
-
 static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
     memory_log_finish(&fixture->log);
-    int outcome = nftw(fixture->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    int outcome = remove_folder(fixture->folder);
     free(fixture);
     return outcome;
 }

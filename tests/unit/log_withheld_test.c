@@ -1,7 +1,6 @@
 /* An export that leaves bodies out: what is withheld is what the log signed, all of it, and the verdict counts it. */
 #include "tests/unit/unit.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include "log/redaction.h"
 #include "log/verify.h"
 #include "tests/support/memory_log.h"
+#include "tests/support/remove_folder.h"
 
 #define ENTRIES 300 /* a full tile and a partial one */
 #define ORIGIN  "kordon.example/post-7"
@@ -96,12 +96,6 @@ static void test_L10_verdict_counts_what_is_withheld(void **state)
     assert_int_equal(fixture->seen.withheld_events, ACCESS);
 }
 
-static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *position)
-{
-    (void)status, (void)kind, (void)position;
-    return remove(path);
-}
-
 /* Through a folder: the export holds the redaction, and what is withheld is nowhere in it. */
 static void test_L10_export_withholds(void **state)
 {
@@ -125,7 +119,7 @@ static void test_L10_export_withholds(void **state)
     assert_null(memmem(bytes, size, "files", 5));
     assert_non_null(memmem(bytes, size, "no_match", 8));
     free(bytes);
-    assert_int_equal(nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
+    assert_int_equal(remove_folder(folder), 0);
 }
 
 /* An unsigned statement of any form excuses nothing. */
