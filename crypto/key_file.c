@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "crypto/locked_memory.h"
+#include "base/locked_memory.h"
 #include "crypto/random.h"
 
 static enum reason check_path(const char *path, struct failure *failure)

@@ -5,7 +5,7 @@
 
 #include "crypto/aead_internal.h"
 #include "crypto/key_provider.h"
-#include "crypto/locked_memory.h"
+#include "base/locked_memory.h"
 
 struct key_provider {
     const struct key_provider_kind *kind;

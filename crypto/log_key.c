@@ -9,7 +9,7 @@
 
 #include "crypto/base64.h"
 #include "crypto/digest.h"
-#include "crypto/locked_memory.h"
+#include "base/locked_memory.h"
 #include "crypto/openssl_failure.h"
 #include "crypto/random.h"
 

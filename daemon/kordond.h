@@ -17,7 +17,7 @@
 #include "daemon/journal_thread.h"
 #include "daemon/metrics.h"
 #include "daemon/peer.h"
-#include "daemon/reference_set.h"
+#include "list/reference_set.h"
 #include "daemon/search_pool.h"
 #include "daemon/server.h"
 #include "store/store.h"

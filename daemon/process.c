@@ -13,7 +13,7 @@
 #include <sys/resource.h>
 
 #include "crypto/digest.h"
-#include "crypto/locked_memory.h"
+#include "base/locked_memory.h"
 
 /* Requests hold identities and prints in base64. */
 static void wipe_and_free(void *memory)

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <uv.h>
 
-#include "crypto/locked_memory.h"
-#include "daemon/reference_set.h"
+#include "base/locked_memory.h"
+#include "list/reference_set.h"
 #include "daemon/worker_pool.h"
 #include "matcher/matcher.h"
 

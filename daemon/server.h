@@ -15,7 +15,7 @@
 #include <stdint.h>
 #include <uv.h>
 
-#include "crypto/locked_memory.h"
+#include "base/locked_memory.h"
 #include "daemon/peer.h"
 
 enum http_method { HTTP_GET, HTTP_POST, HTTP_PUT, HTTP_DELETE, HTTP_METHOD_COUNT };

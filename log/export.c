@@ -11,7 +11,7 @@
 
 #include "base/file.h"
 #include "crypto/checkpoint.h"
-#include "crypto/locked_memory.h"
+#include "base/locked_memory.h"
 #include "log/export.h"
 #include "log/redaction.h"
 #include "log/tile_path.h"

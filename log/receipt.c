@@ -7,7 +7,7 @@
 
 #include "base/bytes.h"
 #include "crypto/base64.h"
-#include "crypto/locked_memory.h"
+#include "base/locked_memory.h"
 #include "base/text.h"
 
 #define FORMAT_LINE  "c2sp.org/tlog-proof@v1\n"

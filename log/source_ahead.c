@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crypto/locked_memory.h"
+#include "base/locked_memory.h"
 #include "log/tile_path.h"
 
 #define FILES_AHEAD 24 /* eight bundles */

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "crypto/locked_memory.h"
+#include "base/locked_memory.h"
 #include "log/entry.h"
 #include "log/entry_head.h"
 #include "log/redaction.h"

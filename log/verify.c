@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "crypto/locked_memory.h"
+#include "base/locked_memory.h"
 #include "log/source_ahead_internal.h"
 #include "log/verify_internal.h"
 

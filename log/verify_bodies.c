@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crypto/locked_memory.h"
+#include "base/locked_memory.h"
 #include "log/entry.h"
 #include "log/verify_internal.h"
 

@@ -6,7 +6,7 @@
 #define KORDON_STORE_KEYS_INTERNAL_H
 
 #include "crypto/key_provider.h"
-#include "crypto/locked_memory.h"
+#include "base/locked_memory.h"
 #include "crypto/log_key.h"
 #include "crypto/sealed_record.h"
 #include "store/database_internal.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "crypto/base64.h"
-#include "crypto/locked_memory.h"
+#include "base/locked_memory.h"
 
 /* Reading one object: the first thing wrong stays in failure, and everything after it is not looked at. */
 struct field_reader {

@@ -13,7 +13,7 @@
 #include <jansson.h>
 
 #include "base/failure.h"
-#include "crypto/locked_memory.h"
+#include "base/locked_memory.h"
 #include "store/watchlist.h"
 
 #define MANIFEST_BYTES_MAX   (256u << 20)

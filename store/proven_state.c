@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "crypto/locked_memory.h"
+#include "base/locked_memory.h"
 #include "crypto/random.h"
 #include "store/schema_internal.h"
 

@@ -12,7 +12,7 @@
 #include "crypto/checkpoint.h"
 #include "crypto/digest.h"
 #include "crypto/key_provider.h"
-#include "crypto/locked_memory.h"
+#include "base/locked_memory.h"
 #include "crypto/log_key.h"
 #include "crypto/merkle.h"
 #include "crypto/sealed_record.h"

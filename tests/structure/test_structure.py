@@ -19,9 +19,10 @@ MAY_INCLUDE = {
     "config": {"base"},
     "log": {"base", "crypto"},
     "store": {"base", "crypto", "log"},
+    "list": {"base", "matcher", "crypto", "log", "store"},
     "scanner": {"base"},
-    "daemon": {"base", "matcher", "sample", "crypto", "log", "config", "store", "scanner"},
-    "tools": {"base", "matcher", "sample", "crypto", "log", "config", "store"},
+    "daemon": {"base", "matcher", "sample", "crypto", "log", "config", "store", "list", "scanner"},
+    "tools": {"base", "matcher", "sample", "crypto", "log", "config", "store", "list"},
 }
 # library header prefix -> the only folders (or files) that may know it
 LIBRARY_USERS = {

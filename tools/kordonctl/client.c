@@ -12,7 +12,7 @@
 
 #include <curl/curl.h>
 
-#include "crypto/locked_memory.h"
+#include "base/locked_memory.h"
 
 #define ANSWER_BYTES_MAX   ((size_t)64 << 20)
 #define CONNECT_TIMEOUT_MS 5000L

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "crypto/locked_memory.h"
+#include "base/locked_memory.h"
 #include "sample/sample.h"
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"

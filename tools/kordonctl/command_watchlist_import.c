@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 #include "crypto/base64.h"
-#include "crypto/locked_memory.h"
+#include "base/locked_memory.h"
 #include "sample/sample.h"
 #include "store/manifest.h"
 #include "store/watchlist.h"

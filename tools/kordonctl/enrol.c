@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "crypto/locked_memory.h"
+#include "base/locked_memory.h"
 #include "sample/sample.h"
 
 #define WORKSPACE_ALIGNMENT 64

@@ -5,7 +5,7 @@
 
 #include <curl/curl.h>
 
-#include "crypto/locked_memory.h"
+#include "base/locked_memory.h"
 #include "tools/kordonctl/kordonctl.h"
 
 #define TRANSACTION_OPTIONS                                                                                  \

@@ -14,7 +14,7 @@
 #include <linux/capability.h>
 #include <sys/syscall.h>
 
-#include "crypto/locked_memory.h"
+#include "base/locked_memory.h"
 
 static struct failure failure;
 

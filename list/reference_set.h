@@ -8,8 +8,8 @@
  * Thread rule: build and destroy on any thread (not the loop's: they take long); hold and release on the loop's
  * thread only; reading a held set on any thread.
  */
-#ifndef KORDON_DAEMON_REFERENCE_SET_H
-#define KORDON_DAEMON_REFERENCE_SET_H
+#ifndef KORDON_LIST_REFERENCE_SET_H
+#define KORDON_LIST_REFERENCE_SET_H
 
 #include <stdbool.h>
 #include <stddef.h>

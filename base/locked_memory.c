@@ -1,4 +1,4 @@
-#include "crypto/locked_memory.h"
+#include "base/locked_memory.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -7,8 +7,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
-#include <openssl/crypto.h>
 
 #include "base/checked.h"
 
@@ -74,7 +72,7 @@ enum reason locked_memory_init(struct locked_memory *memory, size_t size, struct
 void locked_memory_wipe(struct locked_memory *memory)
 {
     if (memory->bytes != NULL)
-        OPENSSL_cleanse(memory->bytes, memory->size);
+        explicit_bzero(memory->bytes, memory->size);
 }
 
 void locked_memory_finish(struct locked_memory *memory)
@@ -88,7 +86,7 @@ void locked_memory_finish(struct locked_memory *memory)
 void memory_wipe(void *bytes, size_t size)
 {
     if (size > 0)
-        OPENSSL_cleanse(bytes, size);
+        explicit_bzero(bytes, size);
 }
 
 enum reason process_forbid_core_dumps(struct failure *failure)

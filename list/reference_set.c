@@ -1,11 +1,11 @@
-#include "daemon/reference_set.h"
+#include "list/reference_set.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/checked.h"
-#include "crypto/locked_memory.h"
+#include "base/locked_memory.h"
 
 /* Bytes that grow in locked memory. */
 struct locked_vector {

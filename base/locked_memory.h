@@ -7,8 +7,8 @@
  * each operation; a machine whose swap is not encrypted should forbid swap to the whole service.
  * Thread rule: a region belongs to whoever holds the struct; the functions touch only it.
  */
-#ifndef KORDON_CRYPTO_LOCKED_MEMORY_H
-#define KORDON_CRYPTO_LOCKED_MEMORY_H
+#ifndef KORDON_BASE_LOCKED_MEMORY_H
+#define KORDON_BASE_LOCKED_MEMORY_H
 
 #include <stddef.h>
 
