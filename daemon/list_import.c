@@ -44,7 +44,7 @@ struct operation {
     size_t size;
     json_t *json; /* add: owns the texts of entry */
     struct manifest_entry entry;
-    struct locked_template templates[WATCHLIST_FINGERS_MAX];
+    struct enrolment enrolments[WATCHLIST_FINGERS_MAX];
     enum reason extracted;
     struct failure extraction_failure;
     struct journal_outcome outcome;
@@ -91,7 +91,7 @@ static void end_operation(struct operation *operation)
 {
     struct kordond *kordond = operation->kordond;
     for (size_t i = 0; i < WATCHLIST_FINGERS_MAX; i++)
-        locked_template_finish(&operation->templates[i]);
+        enrolment_finish(&operation->enrolments[i]);
     manifest_entry_finish(&operation->entry);
     json_decref(operation->json);
     locked_memory_finish(&operation->bytes);
@@ -224,34 +224,25 @@ static struct operation *operation_of_extraction(struct worker_job *work)
     return (struct operation *)((char *)work - offsetof(struct operation, extraction));
 }
 
-/* Q2: a finger too poor to be found again is refused before it enters the list. */
-static enum reason make_template(struct operation *operation, size_t index, void *thread_context)
+/* Names the finger in what is refused. */
+static enum reason make_template(struct operation *operation, size_t index)
 {
     const struct manifest_finger *file = &operation->entry.fingers[index];
     struct watchlist_finger *finger = &operation->entry.entry.fingers[index];
-    /* The extraction wipes its input, but the original is kept byte-exact (F1): it works on a copy. */
-    struct extraction extraction = {.size = file->data_size, .ppi = file->ppi, .record = true};
-    extraction.template.position = finger->position;
-    enum reason reason = locked_memory_init(
-        &extraction.bytes, file->data_size > 0 ? file->data_size : 1, &operation->extraction_failure);
-    if (reason != REASON_DONE)
+    struct enrolment *enrolment = &operation->enrolments[index];
+    struct failure *failure = &operation->extraction_failure;
+    const struct enrol_claim claim = {.position = finger->position,
+        .ppi = file->ppi,
+        .records = true,
+        .least_quality = operation->kordond->configuration->policy.minimum_quality};
+    enum reason reason = enrol_file(file->data.bytes, file->data_size, &claim, enrolment, failure);
+    if (reason != REASON_DONE) {
+        snprintf(failure->subject, sizeof failure->subject, "%s", finger_position_name(finger->position));
         return reason;
-    memcpy(extraction.bytes.bytes, file->data.bytes, file->data_size);
-    extraction_run_here(&extraction, thread_context);
-    operation->templates[index] = extraction.template;
-    /* Of another system's record only its maker knows what the quality means. */
-    if (extraction.reason == REASON_DONE && !extraction.was_record)
-        extraction.reason = matcher_sample_check(&extraction.template.report,
-            operation->kordond->configuration->policy.minimum_quality, &extraction.failure);
-    if (extraction.reason != REASON_DONE) {
-        operation->extraction_failure = extraction.failure;
-        snprintf(operation->extraction_failure.subject, sizeof operation->extraction_failure.subject, "%s",
-            finger_position_name(finger->position));
-        return extraction.reason;
     }
-    const struct matcher_template *template = locked_template_get(&operation->templates[index]);
-    *finger = (struct watchlist_finger){.position = operation->templates[index].position,
-        .quality = operation->templates[index].report.quality,
+    const struct matcher_template *template = locked_template_get(&enrolment->fingers[0]);
+    *finger = (struct watchlist_finger){.position = enrolment->fingers[0].position,
+        .quality = enrolment->fingers[0].report.quality,
         .template_bytes = template->bytes,
         .template_size = template->size,
         .original_bytes = file->data.bytes,
@@ -261,6 +252,7 @@ static enum reason make_template(struct operation *operation, size_t index, void
 
 static void add_extract(struct worker_job *work, void *thread_context)
 {
+    (void)thread_context;
     struct operation *operation = operation_of_extraction(work);
     struct failure *failure = &operation->extraction_failure;
     operation->json = json_loadb(operation->bytes.bytes, operation->size, JSON_REJECT_DUPLICATES, NULL);
@@ -269,7 +261,7 @@ static void add_extract(struct worker_job *work, void *thread_context)
                                                          "entry", &operation->entry, failure)
                                                    : failure_set(failure, REASON_BAD_JSON, "entry", NULL);
     for (size_t i = 0; i < operation->entry.entry.finger_count && operation->extracted == REASON_DONE; i++)
-        operation->extracted = make_template(operation, i, thread_context);
+        operation->extracted = make_template(operation, i);
 }
 
 static enum reason add_run(struct journal_job *job, struct store *store, struct failure *failure)
@@ -299,7 +291,7 @@ static void add_done(struct journal_job *job)
     operation->import->entries++;
     json_t *fingers = json_array();
     for (size_t i = 0; i < operation->entry.entry.finger_count; i++)
-        json_array_append_new(fingers, finger_json(&operation->templates[i]));
+        json_array_append_new(fingers, finger_json(&operation->enrolments[i].fingers[0]));
     answer(operation, 200,
         json_pack("{s:I, s:o}", "entries", (json_int_t)operation->import->entries, "fingers", fingers));
     end_operation(operation);

@@ -106,7 +106,7 @@ static bool judge(struct extraction *extraction, struct matcher_sample_report *r
     report->minutiae_count = extraction->content->minutiae_count;
     report->area_mm2 = (uint16_t)(measures->of[SAMPLE_MEASURE_AREA] + 0.5f);
     bool too_poor = report->area_mm2 < QUALITY_LEAST_AREA ||
-                    report->minutiae_count < QUALITY_LEAST_MINUTIAE ||
+                    report->minutiae_count < MATCHER_MINUTIAE_LEAST ||
                     measures->of[SAMPLE_MEASURE_CLARITY] < QUALITY_LEAST_CLARITY ||
                     measures->of[SAMPLE_MEASURE_COHERENCE] < QUALITY_LEAST_COHERENCE;
     report->quality = sample_quality(measures);

@@ -89,6 +89,7 @@ struct matcher_sample_report {
  * ----------------------------------------------------------------------------------------------- */
 
 #define MATCHER_MINUTIAE_MAX       255
+#define MATCHER_MINUTIAE_LEAST     4 /* with fewer no comparison means anything */
 #define MATCHER_TEMPLATE_BYTES_MAX 5120
 
 /* kordon's own packed template: size bytes of a versioned layout (matcher/template.h), free of pointers, so
@@ -170,6 +171,28 @@ enum reason matcher_decode(const uint8_t *bytes, size_t size, uint32_t view,
 
 /* Number of finger views in a record; 0 with the reason in failure where it is not a record. */
 uint32_t matcher_decode_view_count(const uint8_t *bytes, size_t size, struct failure *failure);
+
+/* Bytes of workspace that reading records needs. */
+size_t matcher_decode_workspace_size(void);
+
+/* What a record says of one of its finger views: quality 0-100 (0 also where it is not known). */
+struct matcher_record_view {
+    enum finger_position position;
+    uint8_t quality;
+    uint8_t minutiae_count;
+};
+
+/* A record's table of contents. */
+#define MATCHER_RECORD_VIEWS_MAX 255
+struct matcher_record {
+    enum matcher_format format;
+    uint32_t view_count; /* 1..MATCHER_RECORD_VIEWS_MAX */
+    struct matcher_record_view views[MATCHER_RECORD_VIEWS_MAX];
+};
+
+/* Reads all of a record, of which matcher_decode() then gives single views. The reasons of matcher_decode(). */
+enum reason matcher_record_read(const uint8_t *bytes, size_t size, struct matcher_workspace workspace,
+    struct matcher_record *record, struct failure *failure);
 
 /* A template as a record of one view in the given format. *written <= capacity; TOO_LARGE where capacity is
  * too small. */

@@ -111,10 +111,9 @@
 #define QUALITY_SMEAR_COST 45.0f
 /* From the ends of the scale on which the value no longer runs straight. */
 #define QUALITY_END 20.0f
-/* mm2, minutiae and mean clarity below which no comparison means anything; noise reaches a clarity of 0.55. */
-#define QUALITY_LEAST_AREA     15
-#define QUALITY_LEAST_MINUTIAE 4
-#define QUALITY_LEAST_CLARITY  0.6f
+/* mm2 and mean clarity below which no comparison means anything; noise reaches a clarity of 0.55. */
+#define QUALITY_LEAST_AREA    15
+#define QUALITY_LEAST_CLARITY 0.6f
 /* Mean length of the flow below which the ridges agree with nothing around them: smooth noise reaches 0.45 however
  * clear it looks, of some 700 poor and good prints none is below 0.95. */
 #define QUALITY_LEAST_COHERENCE 0.6f

@@ -194,6 +194,11 @@ struct decode_scratch {
     struct template_content other;
 };
 
+size_t matcher_decode_workspace_size(void)
+{
+    return sizeof(struct decode_scratch);
+}
+
 /* Every view is read, whichever is wanted: a record that is broken anywhere is not trusted anywhere. */
 static enum reason read_views(struct bytes_reader *reader, const struct codec *codec,
     const struct codec_header *header, uint32_t wanted, struct decode_scratch *scratch,
@@ -211,6 +216,24 @@ static enum reason read_views(struct bytes_reader *reader, const struct codec *c
     if (!bytes_reader_finished(reader))
         return failure_set(
             failure, REASON_OVERLONG, codec->name, "%zu bytes behind the last view", bytes_left(reader));
+    return REASON_DONE;
+}
+
+static enum reason read_contents(struct bytes_reader *reader, const struct codec *codec,
+    const struct codec_header *header, struct decode_scratch *scratch, struct matcher_record *record,
+    struct failure *failure)
+{
+    for (uint32_t i = 0; i < header->views; i++) {
+        struct matcher_record_view *view = &record->views[i];
+        enum reason reason =
+            codec_read_view(reader, codec, header, &scratch->other, &view->position, failure);
+        if (reason != REASON_DONE)
+            return reason;
+        view->quality = scratch->other.quality;
+        view->minutiae_count = scratch->other.minutiae_count;
+    }
+    record->format = codec->format;
+    record->view_count = header->views;
     return REASON_DONE;
 }
 
@@ -242,6 +265,21 @@ enum reason matcher_decode(const uint8_t *bytes, size_t size, uint32_t view,
     if (position != NULL)
         *position = finger;
     return template_pack(&scratch->wanted, template, failure);
+}
+
+enum reason matcher_record_read(const uint8_t *bytes, size_t size, struct matcher_workspace workspace,
+    struct matcher_record *record, struct failure *failure)
+{
+    *record = (struct matcher_record){0};
+    if (workspace.size < sizeof(struct decode_scratch))
+        return failure_set(failure, REASON_WORKSPACE_TOO_SMALL, "fingerprint record", NULL);
+    struct bytes_reader reader;
+    const struct codec *codec;
+    struct codec_header header = {0};
+    enum reason reason = open_record(bytes, size, &reader, &codec, &header, failure);
+    if (reason == REASON_DONE)
+        reason = read_contents(&reader, codec, &header, workspace.memory, record, failure);
+    return reason;
 }
 
 /* --- Encoding --- */

@@ -8,11 +8,11 @@
 #include "base/file.h"
 #include "crypto/base64.h"
 #include "base/locked_memory.h"
+#include "enrol/enrol.h"
 #include "sample/sample.h"
 #include "store/manifest.h"
 #include "store/watchlist.h"
 #include "tools/kordonctl/client.h"
-#include "tools/kordonctl/enrol.h"
 #include "tools/kordonctl/kordonctl.h"
 
 #define DEFAULT_JUSTIFICATION "a new version of the list was issued"
@@ -67,7 +67,7 @@ static enum reason refuse_entry(size_t index, const char *file, struct failure *
 
 /* What one entry's fingers need while the store takes them; wiped after each entry. */
 struct enrolled_fingers {
-    struct matcher_template templates[WATCHLIST_FINGERS_MAX];
+    struct enrolment enrolments[WATCHLIST_FINGERS_MAX];
     uint8_t *files[WATCHLIST_FINGERS_MAX];
     size_t sizes[WATCHLIST_FINGERS_MAX];
 };
@@ -78,8 +78,9 @@ static void wipe_fingers(struct enrolled_fingers *fingers)
         if (fingers->files[i] != NULL)
             memory_wipe(fingers->files[i], fingers->sizes[i]);
         free(fingers->files[i]);
+        enrolment_finish(&fingers->enrolments[i]);
     }
-    memory_wipe(fingers, sizeof *fingers);
+    *fingers = (struct enrolled_fingers){0};
 }
 
 static enum reason enrol_entry(const struct session *session, const struct list_file *list, size_t index,
@@ -89,14 +90,20 @@ static enum reason enrol_entry(const struct session *session, const struct list_
         struct watchlist_finger *finger = &read->entry.fingers[i];
         enum reason reason =
             read_finger(list, &read->fingers[i], &fingers->files[i], &fingers->sizes[i], failure);
+        const struct enrol_claim claim = {.position = finger->position,
+            .ppi = read->fingers[i].ppi,
+            .records = true,
+            .least_quality = session->configuration.policy.minimum_quality};
         if (reason == REASON_DONE)
-            reason = enrol_finger(fingers->files[i], fingers->sizes[i], read->fingers[i].ppi,
-                &finger->position, session->configuration.policy.minimum_quality, &fingers->templates[i],
-                &finger->quality, failure);
+            reason =
+                enrol_file(fingers->files[i], fingers->sizes[i], &claim, &fingers->enrolments[i], failure);
         if (reason != REASON_DONE)
             return refuse_entry(index, read->fingers[i].file, failure);
-        finger->template_bytes = fingers->templates[i].bytes;
-        finger->template_size = fingers->templates[i].size;
+        const struct locked_template *enrolled = &fingers->enrolments[i].fingers[0];
+        finger->position = enrolled->position;
+        finger->quality = enrolled->report.quality;
+        finger->template_bytes = locked_template_get(enrolled)->bytes;
+        finger->template_size = locked_template_get(enrolled)->size;
         finger->original_bytes = fingers->files[i];
         finger->original_size = fingers->sizes[i];
     }

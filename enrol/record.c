@@ -1,0 +1,240 @@
+/* record.c: an interchange record's views as the fingers that are wanted of it.
+ *
+ * A record may hold several fingers, several views of one, and views of which it doesn't say the finger. Which of them is
+ * meant is never guessed: what stays ambiguous is refused with what the record holds.
+ */
+#include "enrol/enrol_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Text that is put together piece by piece. */
+struct names {
+    char text[160];
+};
+
+static void add_name(struct names *names, const char *name)
+{
+    size_t used = strlen(names->text);
+    snprintf(names->text + used, sizeof names->text - used, "%s%s", used > 0 ? ", " : "", name);
+}
+
+/* A record's views in what becomes of them. */
+struct choice {
+    const struct matcher_record *record;
+    const struct enrol_claim *claim;
+    /* The best view of each position, and how many there are; unknown ones stand for themselves. */
+    uint32_t best[FINGER_POSITION_COUNT];
+    uint32_t views[FINGER_POSITION_COUNT];
+};
+
+static bool is_better(const struct matcher_record_view *view, const struct matcher_record_view *other)
+{
+    return view->quality != other->quality ? view->quality > other->quality
+                                           : view->minutiae_count > other->minutiae_count;
+}
+
+/* A single view that doesn't say its finger is of the one claimed. */
+static void name_single_view(struct matcher_record *record, const struct enrol_claim *claim)
+{
+    if (record->view_count == 1 && record->views[0].position == FINGER_UNKNOWN)
+        record->views[0].position = claim->position;
+}
+
+static void sort_views(struct choice *choice)
+{
+    for (uint32_t i = 0; i < choice->record->view_count; i++) {
+        const struct matcher_record_view *view = &choice->record->views[i];
+        uint32_t *best = &choice->best[view->position];
+        if (choice->views[view->position]++ == 0 || is_better(view, &choice->record->views[*best]))
+            *best = i;
+    }
+}
+
+/* The fingers that the record holds, but for one. */
+static struct names held_besides(const struct choice *choice, enum finger_position besides)
+{
+    struct names names = {""};
+    for (int position = FINGER_UNKNOWN + 1; position < FINGER_POSITION_COUNT; position++)
+        if (choice->views[position] > 0 && position != (int)besides)
+            add_name(&names, finger_position_name((enum finger_position)position));
+    uint32_t unknown = choice->views[FINGER_UNKNOWN];
+    char views[64];
+    snprintf(views, sizeof views, "%u view%s of unnamed finger%s", unknown, unknown == 1 ? "" : "s",
+        unknown == 1 ? "" : "s");
+    if (unknown > 0)
+        add_name(&names, views);
+    return names;
+}
+
+/* What is meant must be said by the record or by who brings it, and they must agree. */
+static enum reason check_claim(const struct choice *choice, struct failure *failure)
+{
+    enum finger_position claimed = choice->claim->position;
+    struct names held = held_besides(choice, FINGER_UNKNOWN);
+    if (claimed != FINGER_UNKNOWN && choice->views[claimed] == 0)
+        return failure_set(failure, REASON_BAD_VALUE, ENROL_RECORD, "it holds %s%s %s", held.text,
+            choice->views[FINGER_UNKNOWN] > 0 ? ": it does not say which of them is" : ", not",
+            finger_position_name(claimed));
+    uint32_t fingers = choice->views[FINGER_UNKNOWN];
+    for (int position = FINGER_UNKNOWN + 1; position < FINGER_POSITION_COUNT; position++)
+        fingers += choice->views[position] > 0;
+    if (claimed == FINGER_UNKNOWN && !choice->claim->all_fingers && fingers > 1)
+        return failure_set(
+            failure, REASON_BAD_VALUE, ENROL_RECORD, "it holds %s: say which finger is meant", held.text);
+    return REASON_DONE;
+}
+
+/* As few minutiae as make an image too poor. */
+static enum reason check_minutiae(const struct matcher_record_view *view, struct failure *failure)
+{
+    if (view->minutiae_count >= MATCHER_MINUTIAE_LEAST)
+        return REASON_DONE;
+    return failure_set(failure, REASON_SAMPLE_TOO_POOR, ENROL_RECORD,
+        "its view of %s holds %u minutiae, at least %d are needed",
+        view->position != FINGER_UNKNOWN ? finger_position_name(view->position) : "an unnamed finger",
+        view->minutiae_count, MATCHER_MINUTIAE_LEAST);
+}
+
+/* --- Templates */
+
+/* A record's bytes and where they are read. */
+struct reading {
+    const uint8_t *bytes;
+    size_t size;
+    struct matcher_workspace workspace;
+    struct enrolment *enrolment;
+};
+
+static void fill_report(struct locked_template *finger)
+{
+    const struct matcher_template *template = locked_template_get(finger);
+    struct matcher_template_summary summary;
+    matcher_template_summarize(template->bytes, template->size, &summary);
+    finger->report.quality = summary.quality;
+    finger->report.minutiae_count = summary.minutiae_count;
+}
+
+static enum reason take_view(
+    const struct reading *reading, const struct choice *choice, uint32_t index, struct failure *failure)
+{
+    const struct matcher_record_view *view = &choice->record->views[index];
+    struct locked_template *finger;
+    enum reason reason = check_minutiae(view, failure);
+    if (reason == REASON_DONE)
+        reason = enrol_next_finger(reading->enrolment, view->position, &finger, failure);
+    if (reason == REASON_DONE)
+        reason = matcher_decode(reading->bytes, reading->size, index, reading->workspace,
+            locked_template_get(finger), NULL, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    fill_report(finger);
+    if (view->position != FINGER_UNKNOWN && choice->views[view->position] > 1)
+        enrol_note(reading->enrolment, "of %u views of %s the best is used", choice->views[view->position],
+            finger_position_name(view->position));
+    return REASON_DONE;
+}
+
+/* Of a finger that nobody claimed nothing depends: where it is too poor, the others are still taken. */
+static enum reason take_unclaimed(
+    const struct reading *reading, const struct choice *choice, uint32_t index, struct failure *failure)
+{
+    struct failure poor = {0};
+    enum reason reason = take_view(reading, choice, index, &poor);
+    if (reason == REASON_SAMPLE_TOO_POOR && choice->record->view_count > 1) {
+        enrol_note(reading->enrolment, "not used: %.*s", ENROL_NOTE_SIZE - 16, poor.detail);
+        *failure = poor;
+        return REASON_DONE;
+    }
+    if (reason != REASON_DONE)
+        *failure = poor;
+    return reason;
+}
+
+static enum reason take_all(
+    const struct reading *reading, const struct choice *choice, struct failure *failure)
+{
+    enum reason reason = REASON_DONE;
+    for (uint32_t i = 0; i < choice->record->view_count && reason == REASON_DONE; i++) {
+        enum finger_position position = choice->record->views[i].position;
+        if (position != FINGER_UNKNOWN && choice->best[position] != i)
+            continue;
+        bool claimed = position != FINGER_UNKNOWN && position == choice->claim->position;
+        reason =
+            claimed ? take_view(reading, choice, i, failure) : take_unclaimed(reading, choice, i, failure);
+    }
+    /* failure still says which was too poor */
+    return reason == REASON_DONE && reading->enrolment->count == 0 ? REASON_SAMPLE_TOO_POOR : reason;
+}
+
+static enum reason take_one(
+    const struct reading *reading, const struct choice *choice, struct failure *failure)
+{
+    enum finger_position position = choice->claim->position != FINGER_UNKNOWN
+                                        ? choice->claim->position
+                                        : choice->record->views[0].position;
+    enum reason reason = take_view(reading, choice, choice->best[position], failure);
+    struct names others = held_besides(choice, position);
+    if (reason == REASON_DONE && position != FINGER_UNKNOWN && others.text[0] != '\0')
+        enrol_note(reading->enrolment, "the record also holds %s, which is not listed from it", others.text);
+    return reason;
+}
+
+static enum reason take_fingers(const struct reading *reading, const struct enrol_claim *claim,
+    struct matcher_record *record, struct failure *failure)
+{
+    enum reason reason =
+        matcher_record_read(reading->bytes, reading->size, reading->workspace, record, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    name_single_view(record, claim);
+    struct choice choice = {.record = record, .claim = claim};
+    sort_views(&choice);
+    reason = check_claim(&choice, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    return claim->all_fingers ? take_all(reading, &choice, failure) : take_one(reading, &choice, failure);
+}
+
+/* The workspace holds minutiae: locked while it is used. */
+static enum reason with_workspace(
+    struct reading *reading, struct locked_memory *scratch, struct failure *failure)
+{
+    enum reason reason = locked_memory_init(scratch, matcher_decode_workspace_size(), failure);
+    reading->workspace = (struct matcher_workspace){scratch->bytes, scratch->size};
+    reading->enrolment->was_record = true;
+    return reason;
+}
+
+enum reason enrol_record(const uint8_t *bytes, size_t size, const struct enrol_claim *claim,
+    struct enrolment *enrolment, struct failure *failure)
+{
+    struct reading reading = {.bytes = bytes, .size = size, .enrolment = enrolment};
+    struct locked_memory scratch;
+    struct matcher_record record;
+    enum reason reason = with_workspace(&reading, &scratch, failure);
+    if (reason == REASON_DONE)
+        reason = take_fingers(&reading, claim, &record, failure);
+    locked_memory_finish(&scratch);
+    return reason;
+}
+
+enum reason enrol_card(const uint8_t *bytes, size_t size, const struct enrol_claim *claim,
+    struct enrolment *enrolment, struct failure *failure)
+{
+    struct reading reading = {.enrolment = enrolment};
+    struct locked_memory scratch;
+    struct locked_template *finger;
+    enum reason reason = with_workspace(&reading, &scratch, failure);
+    if (reason == REASON_DONE)
+        reason = enrol_next_finger(enrolment, claim->position, &finger, failure);
+    if (reason == REASON_DONE)
+        reason = matcher_decode_card(
+            bytes, size, claim->format, reading.workspace, locked_template_get(finger), failure);
+    locked_memory_finish(&scratch);
+    if (reason != REASON_DONE)
+        return reason;
+    fill_report(finger);
+    const struct matcher_record_view view = {claim->position, 0, finger->report.minutiae_count};
+    return check_minutiae(&view, failure);
+}
