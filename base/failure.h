@@ -49,7 +49,8 @@ enum reason_class {
     /* samples and templates */                                                                              \
     REASON(SAMPLE_TOO_SMALL, BAD_DATA, "the sample is too small", "capture again with more of the finger")   \
     REASON(SAMPLE_TOO_POOR, BAD_DATA, "no usable fingerprint in the sample", "capture again")                \
-    REASON(RESOLUTION_UNKNOWN, BAD_DATA, "the sample's resolution is not known", "say its ppi")              \
+    REASON(RESOLUTION_UNKNOWN, BAD_DATA, "the sample's resolution is not known",                             \
+        "say its ppi: --ppi N (--reference-ppi N), or \"ppi\" in the manifest")                              \
     REASON(TEMPLATE_CORRUPT, BAD_DATA, "the template is corrupt", "enrol the reference again")               \
     REASON(WORKSPACE_TOO_SMALL, INTERNAL, "the workspace is smaller than this sample needs", "")             \
     REASON(THRESHOLD_UNREACHABLE, CONFIGURATION, "the target false positive rate can't be reached",          \

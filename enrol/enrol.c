@@ -60,11 +60,11 @@ static enum reason enrol_any(const uint8_t *bytes, size_t size, const struct enr
         return enrol_card(bytes, size, claim, enrolment, failure);
     struct failure unknown = {0};
     enum matcher_format format = matcher_format_detect(bytes, size, &unknown);
-    if (claim->format != MATCHER_FORMAT_UNKNOWN && format != claim->format)
-        return failure_set(
-            failure, REASON_BAD_FORMAT, ENROL_RECORD, "it is no %s", matcher_format_name(claim->format));
     if (format != MATCHER_FORMAT_UNKNOWN)
         return enrol_record(bytes, size, claim, enrolment, failure);
+    if (claim->format != MATCHER_FORMAT_UNKNOWN)
+        return failure_set(
+            failure, REASON_BAD_FORMAT, ENROL_RECORD, "it is no %s", matcher_format_name(claim->format));
     /* A record that is known but not read is refused by its name, not as an image that it isn't (F2). */
     if (unknown.reason == REASON_UNSUPPORTED_FORMAT)
         return failure_set(failure, unknown.reason, unknown.subject, "%s", unknown.detail);

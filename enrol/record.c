@@ -124,8 +124,8 @@ static enum reason take_view(
     if (reason == REASON_DONE)
         reason = enrol_next_finger(reading->enrolment, view->position, &finger, failure);
     if (reason == REASON_DONE)
-        reason = matcher_decode(reading->bytes, reading->size, index, reading->workspace,
-            locked_template_get(finger), NULL, failure);
+        reason = matcher_record_template(reading->bytes, reading->size, choice->record, index,
+            reading->workspace, locked_template_get(finger), failure);
     if (reason != REASON_DONE)
         return reason;
     fill_report(finger);
@@ -180,13 +180,42 @@ static enum reason take_one(
     return reason;
 }
 
+static enum reason check_declared(
+    const struct matcher_record *record, const struct enrol_claim *claim, struct failure *failure)
+{
+    if (claim->format == MATCHER_FORMAT_UNKNOWN || claim->format == record->format)
+        return REASON_DONE;
+    return failure_set(failure, REASON_BAD_FORMAT, ENROL_RECORD, "it is no %s but %s",
+        matcher_format_name(claim->format), matcher_format_name(record->format));
+}
+
+/* Within what rounding to whole pixels per centimetre or metre makes of a resolution. */
+static bool ppi_agree(uint32_t one, uint32_t other)
+{
+    return (one > other ? one - other : other - one) * 50 <= one;
+}
+
+/* What is contradicted of what it says of itself. */
+static void note_header(const struct reading *reading, const struct matcher_record *record)
+{
+    if (record->claimed_size != record->size && record->claimed_size != reading->size)
+        enrol_note(reading->enrolment, "its header says a length of %u bytes, its views end at %zu",
+            record->claimed_size, record->size);
+    if (record->header_ppi != 0 && !ppi_agree(record->header_ppi, record->ppi))
+        enrol_note(reading->enrolment, "its header says %u ppi, it is read at the %u ppi that were given",
+            record->header_ppi, record->ppi);
+}
+
 static enum reason take_fingers(const struct reading *reading, const struct enrol_claim *claim,
     struct matcher_record *record, struct failure *failure)
 {
     enum reason reason =
-        matcher_record_read(reading->bytes, reading->size, reading->workspace, record, failure);
+        matcher_record_read(reading->bytes, reading->size, claim->ppi, reading->workspace, record, failure);
+    if (reason == REASON_DONE)
+        reason = check_declared(record, claim, failure);
     if (reason != REASON_DONE)
         return reason;
+    note_header(reading, record);
     name_single_view(record, claim);
     struct choice choice = {.record = record, .claim = claim};
     sort_views(&choice);

@@ -161,38 +161,50 @@ bool matcher_format_is_card(enum matcher_format format);
  * their name in failure with UNSUPPORTED_FORMAT; anything else gives BAD_FORMAT. failure may be NULL. */
 enum matcher_format matcher_format_detect(const uint8_t *bytes, size_t size, struct failure *failure);
 
-/* One finger view of a record as a template. view counts from 0; position (may be NULL) gets the view's
- * finger. The bytes are hostile: reasons TRUNCATED, OVERLONG, BAD_VALUE, BAD_FORMAT, UNSUPPORTED_FORMAT,
- * TOO_LARGE, ENTRY_NOT_FOUND (no such view). Reading costs ridge flow: templates so made are marked foreign.
- */
+/* Both steps below at once, for a record of which only one view (from 0) is wanted; position (may be NULL) gets its
+ * finger. The bytes are hostile. Reading costs ridge flow: templates so made are marked foreign. */
 enum reason matcher_decode(const uint8_t *bytes, size_t size, uint32_t view,
     struct matcher_workspace workspace, struct matcher_template *template, enum finger_position *position,
     struct failure *failure);
-
-/* Number of finger views in a record; 0 with the reason in failure where it is not a record. */
-uint32_t matcher_decode_view_count(const uint8_t *bytes, size_t size, struct failure *failure);
-
-/* Bytes of workspace that reading records needs. */
-size_t matcher_decode_workspace_size(void);
 
 /* What a record says of one of its finger views: quality 0-100 (0 also where it is not known). */
 struct matcher_record_view {
     enum finger_position position;
     uint8_t quality;
     uint8_t minutiae_count;
+    uint32_t offset; /* private */
 };
 
 /* A record's table of contents. */
 #define MATCHER_RECORD_VIEWS_MAX 255
 struct matcher_record {
     enum matcher_format format;
+    size_t size; /* bytes: what stands behind them is padding */
+    uint32_t
+        claimed_size; /* what its header says: not size, nor that with its padding, where the header is wrong */
+    uint32_t ppi;     /* the resolution by which it is read */
+    uint32_t header_ppi; /* the one that its header says; 0 where that can't be */
     uint32_t view_count; /* 1..MATCHER_RECORD_VIEWS_MAX */
     struct matcher_record_view views[MATCHER_RECORD_VIEWS_MAX];
+    uint8_t layout; /* private, as is said_ppi */
+    uint32_t said_ppi;
 };
 
-/* Reads all of a record, of which matcher_decode() then gives single views. The reasons of matcher_decode(). */
-enum reason matcher_record_read(const uint8_t *bytes, size_t size, struct matcher_workspace workspace,
-    struct matcher_record *record, struct failure *failure);
+/* Reads all of a record: one that is broken anywhere is not trusted anywhere. Zeroes, 0xff and white space behind it are
+ * padding; a wrong length in its header does not matter where the rest can be read in one way only. ppi: wins over what
+ * the header says; 0: that holds. Reasons: TRUNCATED, OVERLONG, BAD_VALUE, BAD_FORMAT, UNSUPPORTED_FORMAT, TOO_LARGE,
+ * RESOLUTION_UNKNOWN (the header says one that can't be), WORKSPACE_TOO_SMALL. */
+enum reason matcher_record_read(const uint8_t *bytes, size_t size, uint32_t ppi,
+    struct matcher_workspace workspace, struct matcher_record *record, struct failure *failure);
+
+/* One view (from 0) of a record that was so read from these bytes as a template, marked foreign. Reasons:
+ * ENTRY_NOT_FOUND (no such view) and those of matcher_record_read(). */
+enum reason matcher_record_template(const uint8_t *bytes, size_t size, const struct matcher_record *record,
+    uint32_t view, struct matcher_workspace workspace, struct matcher_template *template,
+    struct failure *failure);
+
+/* Bytes of workspace that reading records needs; what comparison needs is enough, too. */
+size_t matcher_decode_workspace_size(void);
 
 /* A template as a record of one view in the given format. *written <= capacity; TOO_LARGE where capacity is
  * too small. */

@@ -2,6 +2,7 @@
 #ifndef KORDON_TESTS_MADE_RECORD_H
 #define KORDON_TESTS_MADE_RECORD_H
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/bytes.h"
