@@ -51,6 +51,8 @@ enum reason_class {
     REASON(SAMPLE_TOO_POOR, BAD_DATA, "no usable fingerprint in the sample", "capture again")                \
     REASON(RESOLUTION_UNKNOWN, BAD_DATA, "the sample's resolution is not known",                             \
         "say its ppi: --ppi N (--reference-ppi N), or \"ppi\" in the manifest")                              \
+    REASON(RESOLUTION_IMPLAUSIBLE, BAD_DATA, "the ridges contradict the sample's resolution",                \
+        "say its true ppi: --ppi N (--reference-ppi N), or \"ppi\" in the manifest")                         \
     REASON(TEMPLATE_CORRUPT, BAD_DATA, "the template is corrupt", "enrol the reference again")               \
     REASON(WORKSPACE_TOO_SMALL, INTERNAL, "the workspace is smaller than this sample needs", "")             \
     REASON(THRESHOLD_UNREACHABLE, CONFIGURATION, "the target false positive rate can't be reached",          \

@@ -76,6 +76,8 @@ struct matcher_sample_report {
     uint8_t quality;
     uint8_t minutiae_count; /* kept in the template */
     uint16_t area_mm2;      /* fingerprint area found in the sample */
+    /* Between ridges, by the resolution stated, micrometres; 0 where too few of them are clear. */
+    uint16_t ridge_period_um;
     /* 0-100: signs that the finger's skin was altered, as one does who must not be recognised: flow that jumps where
      * none should, minutiae that crowd. 50 is where as many altered as unaltered prints of equal numbers lie; two in
      * a hundred real prints exceed MATCHER_ALTERATION_NOTABLE, and many of those have deep creases or sick skin: an
@@ -114,9 +116,18 @@ size_t matcher_extract_workspace_size(uint32_t width, uint32_t height, uint32_t 
 size_t matcher_compare_workspace_size(void);
 
 /* Pixels to template. report may be NULL. Reasons: SAMPLE_TOO_SMALL, TOO_LARGE, BAD_VALUE (stride, ppi),
- * SAMPLE_TOO_POOR (too little fingerprint for any comparison to mean something), WORKSPACE_TOO_SMALL. */
+ * RESOLUTION_IMPLAUSIBLE (no finger's ridges are so far apart as these would be), SAMPLE_TOO_POOR (too little
+ * fingerprint for any comparison to mean something), WORKSPACE_TOO_SMALL. */
 enum reason matcher_extract(const struct matcher_sample *sample, struct matcher_workspace workspace,
     struct matcher_template *template, struct matcher_sample_report *report, struct failure *failure);
+
+/* Whether the ridges are so far apart as few people's are: then the resolution may be another than was said, and what is not
+ * found with the template was not looked for. False also where that could not be measured. */
+bool matcher_resolution_is_doubtful(const struct matcher_sample_report *report);
+
+/* The resolution at which a sample that was said to have ppi would have ordinary ridges, rounded; 0 where that could not
+ * be measured. */
+uint32_t matcher_fitting_ppi(const struct matcher_sample_report *report, uint32_t ppi);
 
 /* What to do about the first of the report's flaws; NULL where it has none. */
 const char *matcher_sample_advice(const struct matcher_sample_report *report);
