@@ -7,8 +7,6 @@
  */
 #include "matcher/codec/codec.h"
 
-#include <string.h>
-
 /* What stands behind magic and version. */
 struct layout {
     const struct codec *(*codec)(void);
@@ -105,18 +103,9 @@ static bool is_read(const struct attempt *attempt)
     return attempt->failure.reason == REASON_DONE;
 }
 
-/* What buffers are filled with, and what texts end in. */
-static bool is_padding(const uint8_t *bytes, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        if (memchr("\0\xff\r\n\t ", bytes[i], 6) == NULL)
-            return false;
-    return true;
-}
-
 static bool is_whole(const struct attempt *attempt, const uint8_t *bytes, size_t size)
 {
-    return is_read(attempt) && is_padding(bytes + attempt->record.size, size - attempt->record.size);
+    return is_read(attempt) && bytes_are_padding(bytes + attempt->record.size, size - attempt->record.size);
 }
 
 static bool length_fits(const struct attempt *attempt, size_t size)
