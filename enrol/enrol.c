@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "sample/sample.h"
+
 void locked_template_finish(struct locked_template *template)
 {
     locked_memory_finish(&template->memory);
@@ -34,6 +36,11 @@ void enrol_note(struct enrolment *enrolment, const char *format, ...)
     va_end(arguments);
 }
 
+bool enrol_ppi_agree(uint32_t one, uint32_t other)
+{
+    return (one > other ? one - other : other - one) * 50 <= one;
+}
+
 enum reason enrol_next_finger(struct enrolment *enrolment, enum finger_position position,
     struct locked_template **finger, struct failure *failure)
 {
@@ -50,7 +57,8 @@ enum reason enrol_next_finger(struct enrolment *enrolment, enum finger_position 
     return REASON_DONE;
 }
 
-/* Which of them it is, by its bytes; those that say nothing of themselves are a card's, as who brings them says. */
+/* Which of them it is, by its bytes; those that say nothing of themselves are a card's, as who brings them says. A record that
+ * is known but not read is refused by its name, not as a picture that it isn't (F2). */
 static enum reason enrol_any(const uint8_t *bytes, size_t size, const struct enrol_claim *claim,
     struct enrolment *enrolment, struct failure *failure)
 {
@@ -59,15 +67,15 @@ static enum reason enrol_any(const uint8_t *bytes, size_t size, const struct enr
     if (matcher_format_is_card(claim->format))
         return enrol_card(bytes, size, claim, enrolment, failure);
     struct failure unknown = {0};
-    enum matcher_format format = matcher_format_detect(bytes, size, &unknown);
-    if (format != MATCHER_FORMAT_UNKNOWN)
+    if (matcher_format_detect(bytes, size, &unknown) != MATCHER_FORMAT_UNKNOWN)
         return enrol_record(bytes, size, claim, enrolment, failure);
-    if (claim->format != MATCHER_FORMAT_UNKNOWN)
-        return failure_set(
-            failure, REASON_BAD_FORMAT, ENROL_RECORD, "it is no %s", matcher_format_name(claim->format));
-    /* A record that is known but not read is refused by its name, not as an image that it isn't (F2). */
     if (unknown.reason == REASON_UNSUPPORTED_FORMAT)
-        return failure_set(failure, unknown.reason, unknown.subject, "%s", unknown.detail);
+        return failure_set(failure, unknown.reason, ENROL_RECORD, "%s", unknown.detail);
+    if (!sample_is_picture(bytes, size))
+        return sample_refuse(bytes, size, true, ENROL_SAMPLE, failure);
+    if (claim->format != MATCHER_FORMAT_UNKNOWN)
+        return failure_set(failure, REASON_BAD_FORMAT, ENROL_RECORD, "it is a picture and no %s",
+            matcher_format_name(claim->format));
     return enrol_image(bytes, size, claim, enrolment, failure);
 }
 

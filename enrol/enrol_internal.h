@@ -15,6 +15,9 @@ void enrol_note(struct enrolment *enrolment, const char *format, ...) __attribut
 enum reason enrol_next_finger(struct enrolment *enrolment, enum finger_position position,
     struct locked_template **finger, struct failure *failure);
 
+/* Whether two resolutions are one within what rounding to whole pixels per centimetre or metre makes of it. */
+bool enrol_ppi_agree(uint32_t one, uint32_t other);
+
 /* Wipes the templates, keeps report and notes. */
 void enrol_drop_fingers(struct enrolment *enrolment);
 

@@ -189,19 +189,13 @@ static enum reason check_declared(
         matcher_format_name(claim->format), matcher_format_name(record->format));
 }
 
-/* Within what rounding to whole pixels per centimetre or metre makes of a resolution. */
-static bool ppi_agree(uint32_t one, uint32_t other)
-{
-    return (one > other ? one - other : other - one) * 50 <= one;
-}
-
 /* What is contradicted of what it says of itself. */
 static void note_header(const struct reading *reading, const struct matcher_record *record)
 {
     if (record->claimed_size != record->size && record->claimed_size != reading->size)
         enrol_note(reading->enrolment, "its header says a length of %u bytes, its views end at %zu",
             record->claimed_size, record->size);
-    if (record->header_ppi != 0 && !ppi_agree(record->header_ppi, record->ppi))
+    if (record->header_ppi != 0 && !enrol_ppi_agree(record->header_ppi, record->ppi))
         enrol_note(reading->enrolment, "its header says %u ppi, it is read at the %u ppi that were given",
             record->header_ppi, record->ppi);
 }
