@@ -29,7 +29,7 @@ void json_fields_over(
 
 enum json_need { JSON_OPTIONAL, JSON_REQUIRED };
 
-/* The text of a key: 1 to size-1 bytes without control characters, copied; "" where it is not there. */
+/* The text of a key: 1 to size-1 bytes without characters that could change how its line reads (base/text.h), copied; "" where it is not there. */
 void json_fields_text(
     struct json_fields *fields, const char *key, enum json_need need, char *text, size_t size);
 

@@ -107,6 +107,7 @@ struct kind {
     kind_shape shape;    /* NULL: none */
     const char *needle;  /* in markup; NULL: none */
     kind_decoder decode; /* of text that stands for bytes; NULL: it doesn't */
+    bool is_guess;       /* its bytes are no known format, but hint at what happened */
 };
 
 #define MAGIC(offset, magic) offset, magic, sizeof magic - 1, NULL, NULL, NULL
@@ -114,6 +115,8 @@ struct kind {
 #define MARKUP(needle)       0, "", 0, NULL, needle, NULL
 #define SHAPE(shape)         0, "", 0, shape, NULL, NULL
 #define TEXT(shape, decode)  0, "", 0, shape, NULL, decode
+#define DAMAGED(magic)       0, magic, sizeof magic - 1, NULL, NULL, NULL, true
+#define GUESS(shape)         0, "", 0, shape, NULL, NULL, true
 
 static const struct kind kinds[] = {
     /* pictures */
@@ -141,13 +144,13 @@ static const struct kind kinds[] = {
     {"a Photoshop picture", CONVERT, MAGIC(0, "8BPS")},
     {"an icon file (ICO)", CONVERT, MAGIC(0, "\0\0\1\0")},
     {"a DICOM picture", CONVERT, MAGIC(128, "DICM")},
-    {"a PNG picture that was damaged on its way", AGAIN, MAGIC(0, "\x89PNG")},
-    {"a PNG picture that was damaged on its way", AGAIN, MAGIC(0, "\xc2\x89PNG")},
-    {"bytes that were taken for text on their way", AGAIN, MAGIC(0, "\xef\xbf\xbd")},
+    {"a PNG picture that was damaged on its way", AGAIN, DAMAGED("\x89PNG")},
+    {"a PNG picture that was damaged on its way", AGAIN, DAMAGED("\xc2\x89PNG")},
+    {"bytes that were taken for text on their way", AGAIN, DAMAGED("\xef\xbf\xbd")},
     /* records */
     {"an ISO/IEC 19794-2 or ANSI/INCITS 378 record (a template)",
         "a sample must be a picture; of records only version 20 is read", MAGIC(0, "FMR\0")},
-    {"the beginning of a fingerprint record that was damaged on its way", AGAIN, MAGIC(0, "FMR")},
+    {"the beginning of a fingerprint record that was damaged on its way", AGAIN, DAMAGED("FMR")},
     {"an ISO/IEC 19794-4 finger image record (FIR)", TAKE_OUT, MAGIC(0, "FIR\0")},
     {"an ISO/IEC 19794-5 face record", "fingerprints are wanted", MAGIC(0, "FAC\0")},
     {"an ISO/IEC 19794-6 iris record", "fingerprints are wanted", MAGIC(0, "IIR\0")},
@@ -203,14 +206,14 @@ static const struct kind kinds[] = {
     {"base64 text", "decode it: base64 -d", TEXT(kind_is_base64, kind_decode_base64)},
     {"text", TAKE_OUT, SHAPE(kind_is_text)},
     /* bytes that say nothing */
-    {"a file of only zeroes", "get it again from its source", SHAPE(is_zeroes)},
-    {"a file of only 0xff", "get it again from its source", SHAPE(is_ones)},
+    {"a file of only zeroes", "get it again from its source", GUESS(is_zeroes)},
+    {"a file of only 0xff", "get it again from its source", GUESS(is_ones)},
     {"what may be raw pixels, by its size", "save them as PNG, with width, height and ppi",
-        SHAPE(is_raw_pixels)},
+        GUESS(is_raw_pixels)},
     {"what may be a card's answer, with its status 90 00",
-        "cut off the status, and as a reference name its format (--reference-format)", SHAPE(is_card_answer)},
+        "cut off the status, and as a reference name its format (--reference-format)", GUESS(is_card_answer)},
     {"what may be a card's minutiae, which have no header",
-        "as a reference name their format (--reference-format)", SHAPE(is_card_minutiae)},
+        "as a reference name their format (--reference-format)", GUESS(is_card_minutiae)},
 };
 
 static bool fits(const struct kind *kind, const uint8_t *bytes, size_t size)
@@ -256,6 +259,7 @@ enum reason sample_refuse(
         return failure_set(failure, REASON_BAD_FORMAT, subject,
             "nothing that is known, %zu bytes; here %s are read", size, read);
     const char *within = kind->decode != NULL ? name_within(kind, bytes, size) : NULL;
-    return failure_set(failure, REASON_UNSUPPORTED_FORMAT, subject, "%s%s%s; here %s are read; %s",
-        kind->name, within != NULL ? " of " : "", within != NULL ? within : "", read, kind->advice);
+    return failure_set(failure, kind->is_guess ? REASON_BAD_FORMAT : REASON_UNSUPPORTED_FORMAT, subject,
+        "%s%s%s; here %s are read; %s", kind->name, within != NULL ? " of " : "",
+        within != NULL ? within : "", read, kind->advice);
 }

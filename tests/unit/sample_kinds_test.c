@@ -110,7 +110,12 @@ static void test_F10_refusal_names_the_file(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         for (int records = 0; records < 2; records++) {
             struct failure failure;
-            refuse(cases[i].bytes, cases[i].size, records == 1, REASON_UNSUPPORTED_FORMAT, &failure);
+            bool is_guess =
+                strstr(cases[i].name, "damaged") != NULL || strstr(cases[i].name, "taken for") != NULL ||
+                strstr(cases[i].name, "beginning") != NULL || strstr(cases[i].name, "may be") != NULL ||
+                strstr(cases[i].name, "of only") != NULL;
+            refuse(cases[i].bytes, cases[i].size, records == 1,
+                is_guess ? REASON_BAD_FORMAT : REASON_UNSUPPORTED_FORMAT, &failure);
             if (strncmp(failure.detail, cases[i].name, strlen(cases[i].name)) != 0)
                 fail_msg("%s: %s", cases[i].name, failure.detail);
             assert_non_null(strstr(failure.detail, "PNG and JPEG pictures"));
@@ -131,7 +136,7 @@ static void test_F10_bytes_without_a_name(void **state)
     assert_non_null(pixels);
     for (size_t i = 0; i < 256 * 360; i++)
         pixels[i] = (uint8_t)(i * 7 % 251);
-    refuse(pixels, 256 * 360, false, REASON_UNSUPPORTED_FORMAT, &failure);
+    refuse(pixels, 256 * 360, false, REASON_BAD_FORMAT, &failure);
     assert_non_null(strstr(failure.detail, "raw pixels"));
     refuse(pixels, 256 * 360 - 1, false, REASON_BAD_FORMAT, &failure);
     assert_non_null(strstr(failure.detail, "92159 bytes"));
