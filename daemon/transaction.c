@@ -334,6 +334,14 @@ static json_t *again_json(const struct transaction *transaction)
     return json;
 }
 
+static json_t *notes_json(const struct transaction *transaction)
+{
+    json_t *notes = json_array();
+    for (size_t i = 0; i < transaction->note_count; i++)
+        json_array_append_new(notes, json_string(transaction->notes[i]));
+    return notes;
+}
+
 json_t *transaction_json(const struct transaction *transaction)
 {
     json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:I}", "transaction", transaction->id, "state",
@@ -349,6 +357,8 @@ json_t *transaction_json(const struct transaction *transaction)
         !transaction_state_is_final(transaction->state))
         json_object_set_new(json, "again", again_json(transaction));
     json_object_set_new(json, "references", json_integer((json_int_t)transaction->reference_count));
+    if (transaction->note_count > 0)
+        json_object_set_new(json, "notes", notes_json(transaction));
     if (transaction->result != NULL)
         json_object_set(json, "result", transaction->result);
     if (transaction->failure.reason != REASON_DONE)

@@ -53,6 +53,8 @@ struct transaction {
     enum finger_position position;            /* of the last attempt */
     bool again;                               /* its sample was refused, or is poor enough to try once more */
     struct matcher_sample_report last_report; /* where again is set */
+    char notes[ENROL_NOTES_MAX][ENROL_NOTE_SIZE]; /* on what was submitted or captured last */
+    size_t note_count;
 
     /* biometric: wiped as soon as the comparison is done, or nothing will come of it */
     struct locked_template probes[COMPARISON_FINGERS_MAX];

@@ -164,6 +164,8 @@ static void on_extracted(struct extraction *extraction)
 {
     struct transaction *transaction = extraction->data;
     bool is_probe = transaction->sample_purpose == SAMPLE_IS_PROBE;
+    memcpy(transaction->notes, extraction->enrolment.notes, sizeof transaction->notes);
+    transaction->note_count = extraction->enrolment.note_count;
     if (is_probe)
         note_attempt(transaction);
     struct failure failure = extraction->failure;

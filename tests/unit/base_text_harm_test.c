@@ -44,8 +44,8 @@ static void test_F10_texts_of_all_scripts_are_harmless(void **state)
 {
     (void)state;
     static const char *const texts[] = {"", "Ivanenko, O'Neil & Co. (2)", "Іваненко Євгенія", "Žižek ß Ł",
-        "محمد", "می\u200cخواهم", "क्\u200dष", "ශ්\u200dරී", "ന്\u200d",
-        "王小明 葛\xf3\xa0\x84\x80", "김철수", "ยายไอ๊", "שלום", "Nguyễn", "\u00a0", "👍"};
+        "محمد", "می\u200cخواهم", "क्\u200dष", "ශ්\u200dරී", "ന്\u200d", "王小明 葛\xf3\xa0\x84\x80", "김철수",
+        "ยายไอ๊", "שלום", "Nguyễn", "\u00a0", "👍"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         struct text_harm harm = {0};
         if (text_find_harm((struct text){texts[i], strlen(texts[i])}, &harm))

@@ -99,6 +99,10 @@ enum reason print_json(json_t *value, struct failure *failure);
 json_t *failure_json(const struct failure *failure);
 void print_failure_line(const struct failure *failure);
 
+/* What must be heard of a file, or what else the subject names, though it was taken: a line each to stderr. notes: a list of
+ * texts, or NULL. */
+void print_notes(const char *subject, const json_t *notes);
+
 /* The failure as one line on standard error, and with --json as {"error": {...}} on standard output. */
 void print_failure(const struct session *session, const struct failure *failure);
 

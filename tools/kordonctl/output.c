@@ -78,6 +78,17 @@ void print_failure_line(const struct failure *failure)
     fputc('\n', stderr);
 }
 
+void print_notes(const char *subject, const json_t *notes)
+{
+    for (size_t i = 0; i < json_array_size(notes); i++) {
+        const char *note = json_string_value(json_array_get(notes, i));
+        put_safely(stderr, subject);
+        fputs(": ", stderr);
+        put_safely(stderr, note != NULL ? note : "");
+        fputc('\n', stderr);
+    }
+}
+
 void print_failure(const struct session *session, const struct failure *failure)
 {
     print_failure_line(failure);
