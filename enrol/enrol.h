@@ -44,6 +44,9 @@ struct enrol_claim {
     bool records;                  /* interchange records are taken as well as images */
     bool all_fingers; /* of a record all fingers are wanted, not only the one claimed, which it must hold */
     uint32_t least_quality; /* of an image; 0: any that is usable at all */
+    /* Lent for records where many come one after another, locked, of matcher_decode_workspace_size(); wiped after use.
+     * Zeroed: each record takes and releases its own. */
+    struct matcher_workspace workspace;
 };
 
 /* What came of it. */

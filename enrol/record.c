@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sample/sample.h"
+
 /* Text that is put together piece by piece. */
 struct names {
     char text[160];
@@ -219,14 +221,26 @@ static enum reason take_fingers(const struct reading *reading, const struct enro
     return claim->all_fingers ? take_all(reading, &choice, failure) : take_one(reading, &choice, failure);
 }
 
-/* The workspace holds minutiae: locked while it is used. */
-static enum reason with_workspace(
-    struct reading *reading, struct locked_memory *scratch, struct failure *failure)
+/* The workspace holds minutiae: locked while it is used. *scratch is what it was taken from where none was lent. */
+static enum reason take_workspace(struct reading *reading, const struct enrol_claim *claim,
+    struct locked_memory *scratch, struct failure *failure)
 {
-    enum reason reason = locked_memory_init(scratch, matcher_decode_workspace_size(), failure);
-    reading->workspace = (struct matcher_workspace){scratch->bytes, scratch->size};
+    enum reason reason = REASON_DONE;
+    *scratch = (struct locked_memory){0};
+    if (claim->workspace.memory == NULL)
+        reason = locked_memory_init(scratch, matcher_decode_workspace_size(), failure);
+    reading->workspace = claim->workspace.memory != NULL
+                             ? claim->workspace
+                             : (struct matcher_workspace){scratch->bytes, scratch->size};
     reading->enrolment->was_record = true;
     return reason;
+}
+
+static void release_workspace(struct reading *reading, struct locked_memory *scratch)
+{
+    if (scratch->bytes == NULL && reading->workspace.memory != NULL)
+        memory_wipe(reading->workspace.memory, reading->workspace.size);
+    locked_memory_finish(scratch);
 }
 
 enum reason enrol_record(const uint8_t *bytes, size_t size, const struct enrol_claim *claim,
@@ -235,29 +249,64 @@ enum reason enrol_record(const uint8_t *bytes, size_t size, const struct enrol_c
     struct reading reading = {.bytes = bytes, .size = size, .enrolment = enrolment};
     struct locked_memory scratch;
     struct matcher_record record;
-    enum reason reason = with_workspace(&reading, &scratch, failure);
+    enum reason reason = take_workspace(&reading, claim, &scratch, failure);
     if (reason == REASON_DONE)
         reason = take_fingers(&reading, claim, &record, failure);
-    locked_memory_finish(&scratch);
+    release_workspace(&reading, &scratch);
     return reason;
+}
+
+/* --- Cards */
+
+/* What a reader puts behind a card's answer: success. */
+#define STATUS       "\x90\x00"
+#define STATUS_BYTES 2
+
+static enum reason decode_card(const struct reading *reading, enum matcher_format format,
+    struct matcher_template *template, struct failure *failure)
+{
+    struct failure first = {0};
+    enum reason reason =
+        matcher_decode_card(reading->bytes, reading->size, format, reading->workspace, template, &first);
+    /* With the status the minutiae are no whole number, without it they are: then that is what it is. */
+    if (reason == REASON_TRUNCATED && reading->size > STATUS_BYTES &&
+        memcmp(reading->bytes + reading->size - STATUS_BYTES, STATUS, STATUS_BYTES) == 0 &&
+        matcher_decode_card(reading->bytes, reading->size - STATUS_BYTES, format, reading->workspace,
+            template, NULL) == REASON_DONE) {
+        enrol_note(reading->enrolment, "its last two bytes, 90 00, are a card's status and no minutia");
+        return REASON_DONE;
+    }
+    return reason == REASON_DONE ? reason : failure_set(failure, reason, ENROL_RECORD, "%s", first.detail);
+}
+
+/* Minutiae have nothing by which they could be known, other files do. */
+static enum reason check_card(const struct reading *reading, struct failure *failure)
+{
+    bool is_record = matcher_format_detect(reading->bytes, reading->size, NULL) != MATCHER_FORMAT_UNKNOWN;
+    if (!is_record && !sample_is_picture(reading->bytes, reading->size))
+        return REASON_DONE;
+    return failure_set(failure, REASON_BAD_FORMAT, ENROL_RECORD, "it is a %s and no card's minutiae",
+        is_record ? "record with a header" : "picture");
 }
 
 enum reason enrol_card(const uint8_t *bytes, size_t size, const struct enrol_claim *claim,
     struct enrolment *enrolment, struct failure *failure)
 {
-    struct reading reading = {.enrolment = enrolment};
-    struct locked_memory scratch;
+    struct reading reading = {.bytes = bytes, .size = size, .enrolment = enrolment};
+    struct locked_memory scratch = {0};
     struct locked_template *finger;
-    enum reason reason = with_workspace(&reading, &scratch, failure);
+    enum reason reason = check_card(&reading, failure);
+    if (reason == REASON_DONE)
+        reason = take_workspace(&reading, claim, &scratch, failure);
     if (reason == REASON_DONE)
         reason = enrol_next_finger(enrolment, claim->position, &finger, failure);
     if (reason == REASON_DONE)
-        reason = matcher_decode_card(
-            bytes, size, claim->format, reading.workspace, locked_template_get(finger), failure);
-    locked_memory_finish(&scratch);
+        reason = decode_card(&reading, claim->format, locked_template_get(finger), failure);
+    release_workspace(&reading, &scratch);
     if (reason != REASON_DONE)
         return reason;
     fill_report(finger);
-    const struct matcher_record_view view = {claim->position, 0, finger->report.minutiae_count};
+    const struct matcher_record_view view = {
+        .position = claim->position, .minutiae_count = finger->report.minutiae_count};
     return check_minutiae(&view, failure);
 }

@@ -168,6 +168,60 @@ static void test_F10_more_than_ten_fingers_are_refused(void **state)
     assert_int_equal(fixture.enrolment.count, 0);
 }
 
+/* Ten compact minutiae of a card. */
+static const uint8_t card[] = {10, 20, 0x41, 30, 40, 0x52, 50, 60, 0x83, 70, 80, 0x44, 90, 100, 0x85, 110,
+    120, 0x46, 13, 24, 0x41, 33, 44, 0x52, 53, 64, 0x83, 73, 84, 0x44};
+
+/* F10: a card's minutiae are taken as the sender says; the status that a reader leaves behind them is told apart from them. */
+static void test_F10_card_with_its_status(void **state)
+{
+    (void)state;
+    uint8_t answer[sizeof card + 2];
+    memcpy(answer, card, sizeof card);
+    memcpy(answer + sizeof card, "\x90\0", 2);
+    fixture.claim.format = MATCHER_FORMAT_ISO_19794_2_2005_CARD_COMPACT;
+    fixture.claim.position = FINGER_RIGHT_THUMB;
+    for (int status = 0; status < 2; status++) {
+        assert_int_equal(enrol_file(answer, sizeof card + 2 * (size_t)status, &fixture.claim,
+                             &fixture.enrolment, &fixture.failure),
+            REASON_DONE);
+        assert_int_equal(fixture.enrolment.count, 1);
+        assert_int_equal(fixture.enrolment.fingers[0].position, FINGER_RIGHT_THUMB);
+        assert_int_equal(fixture.enrolment.fingers[0].report.minutiae_count, 10);
+        assert_int_equal(is_noted("90 00"), status == 1);
+        enrolment_finish(&fixture.enrolment);
+    }
+    answer[sizeof card] = 0x6a;
+    assert_int_equal(enrol_file(answer, sizeof answer, &fixture.claim, &fixture.enrolment, &fixture.failure),
+        REASON_TRUNCATED);
+    assert_int_equal(
+        enrol_file(card, 9, &fixture.claim, &fixture.enrolment, &fixture.failure), REASON_SAMPLE_TOO_POOR);
+}
+
+/* F10: a record with a header is no card's minutiae, whatever is said of it. */
+static void test_F10_record_said_to_be_a_cards_is_refused(void **state)
+{
+    (void)state;
+    fixture.claim.format = MATCHER_FORMAT_ISO_19794_2_2005_CARD_COMPACT;
+    assert_int_equal(enrol(two_fingers, 1), REASON_BAD_FORMAT);
+    assert_non_null(strstr(fixture.failure.detail, "record with a header"));
+}
+
+/* The workspace that is lent serves record after record, and holds nothing of them afterwards. */
+static void test_lent_workspace_is_used_and_wiped(void **state)
+{
+    (void)state;
+    struct locked_memory lent;
+    assert_int_equal(locked_memory_init(&lent, matcher_decode_workspace_size(), NULL), REASON_DONE);
+    fixture.claim.workspace = (struct matcher_workspace){lent.bytes, lent.size};
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(enrol(two_fingers, 1), REASON_DONE);
+        for (size_t k = 0; k < lent.size; k++)
+            assert_int_equal(((const uint8_t *)lent.bytes)[k], 0);
+    }
+    locked_memory_finish(&lent);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +234,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_F10_best_view_of_a_finger_is_used, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_Q10_record_with_too_few_minutiae_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_F10_more_than_ten_fingers_are_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_F10_card_with_its_status, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_F10_record_said_to_be_a_cards_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_lent_workspace_is_used_and_wiped, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
