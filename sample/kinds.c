@@ -40,6 +40,27 @@ static bool is_only(const uint8_t *bytes, size_t size, uint8_t value)
     return true;
 }
 
+/* What a protocol or an exporter puts before a file: a length, a name. */
+#define BEFORE_MOST 256
+
+static bool has_within(const uint8_t *bytes, size_t size, const char *magic, size_t magic_size)
+{
+    for (size_t at = 1; at <= BEFORE_MOST && at + magic_size <= size; at++)
+        if (memcmp(bytes + at, magic, magic_size) == 0)
+            return true;
+    return false;
+}
+
+static bool has_record_within(const uint8_t *bytes, size_t size)
+{
+    return has_within(bytes, size, "FMR\0", 4);
+}
+
+static bool has_picture_within(const uint8_t *bytes, size_t size)
+{
+    return has_within(bytes, size, "\x89PNG\r\n\x1a\n", 8) || has_within(bytes, size, "\xff\xd8\xff\xe0", 4);
+}
+
 static bool is_zeroes(const uint8_t *bytes, size_t size)
 {
     return is_only(bytes, size, 0);
@@ -172,6 +193,9 @@ static const struct kind kinds[] = {
     {"a card's biometric data (tag 7F2E)",
         "take the minutiae out of it and name their format (--reference-format)", BER("\x7f\x2e")},
     {"a certificate or signed data (DER)", TAKE_OUT, BER("\x30")},
+    {"a fingerprint record behind other bytes", "cut off what stands before \"FMR\"",
+        GUESS(has_record_within)},
+    {"a picture behind other bytes", "cut off what stands before it", GUESS(has_picture_within)},
     /* documents and archives */
     {"a PDF document", TAKE_OUT, MAGIC(0, "%PDF")},
     {"a PostScript document", TAKE_OUT, MAGIC(0, "%!PS")},
