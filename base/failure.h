@@ -49,6 +49,8 @@ enum reason_class {
     /* samples and templates */                                                                              \
     REASON(SAMPLE_TOO_SMALL, BAD_DATA, "the sample is too small", "capture again with more of the finger")   \
     REASON(SAMPLE_TOO_POOR, BAD_DATA, "no usable fingerprint in the sample", "capture again")                \
+    REASON(SEVERAL_FINGERS, BAD_DATA, "the sample shows several fingers",                                    \
+        "give each finger a picture of its own")                                                             \
     REASON(RESOLUTION_UNKNOWN, BAD_DATA, "the sample's resolution is not known",                             \
         "say its ppi: --ppi N (--reference-ppi N), or \"ppi\" in the manifest")                              \
     REASON(RESOLUTION_IMPLAUSIBLE, BAD_DATA, "the ridges contradict the sample's resolution",                \

@@ -138,6 +138,7 @@ static bool judge(struct extraction *extraction, struct matcher_sample_report *r
     measure_sample(extraction, measures);
     report->minutiae_count = extraction->content->minutiae_count;
     report->area_mm2 = (uint16_t)(measures->of[SAMPLE_MEASURE_AREA] + 0.5f);
+    report->other_area_mm2 = (uint16_t)((float)extraction->second_piece * CELL_MM2 + 0.5f);
     bool too_poor = report->area_mm2 < QUALITY_LEAST_AREA ||
                     report->minutiae_count < MATCHER_MINUTIAE_LEAST ||
                     measures->of[SAMPLE_MEASURE_CLARITY] < QUALITY_LEAST_CLARITY ||

@@ -74,8 +74,9 @@ struct matcher_sample_report {
     /* 0-100: how many in a hundred comparisons of ordinary prints with their like are expected to score lower than
      * this sample's; 50 is an ordinary print. Derived in matcher/sample_quality.h */
     uint8_t quality;
-    uint8_t minutiae_count; /* kept in the template */
-    uint16_t area_mm2;      /* fingerprint area found in the sample */
+    uint8_t minutiae_count;  /* kept in the template */
+    uint16_t area_mm2;       /* fingerprint area found in the sample */
+    uint16_t other_area_mm2; /* of the largest other piece of fingerprint in the sample, which is not used */
     /* Between ridges, by the resolution stated, micrometres; 0 where too few of them are clear. */
     uint16_t ridge_period_um;
     /* 0-100: signs that the finger's skin was altered, as one does who must not be recognised: flow that jumps where

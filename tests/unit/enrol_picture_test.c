@@ -192,6 +192,39 @@ static void test_F10_the_other_kind_is_refused_by_name(void **state)
     assert_non_null(strstr(fixture.failure.detail, "no ansi-378-2004 but iso-19794-2-2005"));
 }
 
+/* Two prints side by side, of which the second is cut to so many columns of its middle. */
+static enum reason enrol_two(uint32_t columns)
+{
+    const struct synth_conditions ordinary = {
+        .width = WIDTH, .height = HEIGHT, .strain = SYNTH_STRAIN_DEFAULT};
+    struct synth_finger *finger;
+    static uint8_t other[WIDTH * HEIGHT], both[2 * WIDTH * HEIGHT];
+    assert_int_equal(synth_finger_create(7, 2, &finger, NULL), REASON_DONE);
+    assert_int_equal(synth_impression(finger, 1, &ordinary, other, NULL), REASON_DONE);
+    synth_finger_destroy(finger);
+    memset(both, 255, sizeof both);
+    for (size_t y = 0; y < HEIGHT; y++) {
+        memcpy(both + 2 * WIDTH * y, fixture.pixels + WIDTH * y, WIDTH);
+        size_t first = (WIDTH - columns) / 2;
+        memcpy(both + 2 * WIDTH * y + WIDTH + first, other + WIDTH * y + first, columns);
+    }
+    enrolment_finish(&fixture.enrolment);
+    fixture.failure = (struct failure){0};
+    return enrol_picture(both, 2 * WIDTH, HEIGHT, 500, &fixture.claim, &fixture.enrolment, &fixture.failure);
+}
+
+/* F10: a picture of several fingers is refused, of a print in two unequal parts the smaller is told to be left out. */
+static void test_F10_several_fingers_in_a_picture(void **state)
+{
+    (void)state;
+    assert_int_equal(enrol_two(WIDTH), REASON_SEVERAL_FINGERS);
+    assert_int_equal(fixture.enrolment.count, 0);
+    assert_int_equal(enrol_two(60), REASON_DONE);
+    assert_true(is_noted("another piece"));
+    assert_int_equal(enrol_two(0), REASON_DONE);
+    assert_int_equal(fixture.enrolment.note_count, 0);
+}
+
 /* A scanner's picture comes through the same door. */
 static void test_F10_scanner_picture_is_enrolled(void **state)
 {
@@ -221,6 +254,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_F10_negative_is_inverted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_Q2_poor_picture_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_F10_the_other_kind_is_refused_by_name, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_F10_several_fingers_in_a_picture, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_F10_scanner_picture_is_enrolled, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
