@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "daemon/api/reply.h"
 #include "daemon/evidence.h"
 #include "daemon/list_import.h"
@@ -119,6 +120,26 @@ static size_t body_limit_of(const struct kordond *kordond, const struct route *r
     return 0;
 }
 
+static bool holds_harm(const char *text, struct text_harm *harm)
+{
+    return text_find_harm((struct text){text, strlen(text)}, harm);
+}
+
+/* What is said in the query is logged and shown as what stands in bodies. */
+static enum reason check_query(const struct http_request *request, struct failure *failure)
+{
+    for (size_t i = 0; i < request->query_count; i++) {
+        struct text_harm harm;
+        char name[TEXT_HARM_NAME_SIZE];
+        bool in_name = holds_harm(request->query[i].name, &harm);
+        if (in_name || holds_harm(request->query[i].value, &harm))
+            return failure_set(failure, REASON_BAD_REQUEST, in_name ? "query" : request->query[i].name,
+                "holds %s at byte %zu, which could change how its line reads", text_harm_name(&harm, name),
+                harm.offset);
+    }
+    return REASON_DONE;
+}
+
 enum reason routes_admit(
     void *data, struct http_request *request, size_t *body_limit, int *status, struct failure *failure)
 {
@@ -141,6 +162,8 @@ enum reason routes_admit(
         *failure = kordond->locked;
         return failure->reason;
     }
+    if (check_query(request, failure) != REASON_DONE)
+        return failure->reason;
     const char *justification = http_request_query(request, "justification");
     if (route->justified && (justification == NULL || justification[0] == '\0'))
         return failure_set(

@@ -136,3 +136,11 @@ def test_F10_a_text_that_turns_the_line_is_refused(client):
         answer = client.post("/v1/transactions", f'{{"kind": "identification", "purpose": "border_check", "legal_basis": "law", '
                              f'"justification": "check", "officer": "{text}", "age_band": "18_and_over"}}'.encode())
         assert answer.status == 422 and answer.json["subject"] == "officer" and name in answer.json["detail"], answer
+
+
+def test_F10_a_query_that_turns_the_line_is_refused(client):
+    """Bytes that are no text would be missing from the log entry that they are to be in."""
+    for text, name in (("%E2%80%AE", "U+202E"), ("a%C3", "byte 0xC3"), ("a%1Bb", "U+001B")):
+        answer = client.get(f"/v1/log/entries?from=0&count=1&justification={text}")
+        assert answer.reason == "BAD_REQUEST" and answer.json["subject"] == "justification" and name in answer.json["detail"], answer
+    assert client.get("/v1/log/entries?from=0&count=1&%E2%80%AE=1").reason == "BAD_REQUEST"
