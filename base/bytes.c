@@ -9,8 +9,9 @@ void bytes_reader_init(struct bytes_reader *reader, const void *bytes, size_t si
 
 bool bytes_are_padding(const uint8_t *bytes, size_t size)
 {
+    static const uint8_t filling[] = {0, 0xff, '\r', '\n', '\t', ' '};
     for (size_t i = 0; i < size; i++)
-        if (memchr("\0\xff\r\n\t ", bytes[i], 6) == NULL)
+        if (memchr(filling, bytes[i], sizeof filling) == NULL)
             return false;
     return true;
 }

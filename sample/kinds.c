@@ -131,12 +131,12 @@ struct kind {
     bool is_guess;       /* its bytes are no known format, but hint at what happened */
 };
 
-#define MAGIC(offset, magic) offset, magic, sizeof magic - 1, NULL, NULL, NULL
-#define BER(tag)             0, tag, sizeof tag - 1, is_ber, NULL, NULL
+#define MAGIC(offset, magic) offset, magic, sizeof(magic) - 1, NULL, NULL, NULL
+#define BER(tag)             0, tag, sizeof(tag) - 1, is_ber, NULL, NULL
 #define MARKUP(needle)       0, "", 0, NULL, needle, NULL
 #define SHAPE(shape)         0, "", 0, shape, NULL, NULL
 #define TEXT(shape, decode)  0, "", 0, shape, NULL, decode
-#define DAMAGED(magic)       0, magic, sizeof magic - 1, NULL, NULL, NULL, true
+#define DAMAGED(magic)       0, magic, sizeof(magic) - 1, NULL, NULL, NULL, true
 #define GUESS(shape)         0, "", 0, shape, NULL, NULL, true
 
 static const struct kind kinds[] = {

@@ -156,7 +156,8 @@ enum matcher_format matcher_format_detect(const uint8_t *bytes, size_t size, str
     const char *name = unsupported_name(bytes, size);
     if (name != NULL)
         failure_set(failure, REASON_UNSUPPORTED_FORMAT, "fingerprint record",
-            "%s; ISO/IEC 19794-2:2005 and ANSI/INCITS 378-2004 are read", name);
+            "%s; here ISO/IEC 19794-2:2005 and ANSI/INCITS 378-2004 are read: have it written as one of them",
+            name);
     else
         failure_set(failure, REASON_BAD_FORMAT, "fingerprint record", "no known magic in its first bytes");
     return MATCHER_FORMAT_UNKNOWN;

@@ -94,7 +94,7 @@ static void try_layout(const uint8_t *bytes, size_t size, uint32_t ppi, size_t i
     record->header_ppi = codec_ppi(header.said_ppcm);
     record->view_count = header.views;
     if (reason == REASON_DONE)
-        reason = read_views(&reader, layout->codec(), &header, content, record, &attempt->failure);
+        read_views(&reader, layout->codec(), &header, content, record, &attempt->failure);
     record->size = reader.size - bytes_left(&reader);
 }
 
