@@ -127,31 +127,47 @@ static float strongest_step(const float *signature, int32_t size)
     return (float)best + (bend < 0 ? 0.5f * (before - after) / bend : 0);
 }
 
+/* How many windows have which period. */
+struct tally {
+    uint32_t of[RIDGES_STEPS * RIDGES_BINS_PER_STEP];
+    uint32_t windows;
+};
+
+static void take_window(const struct matcher_sample *sample, const struct window *window, int32_t centre_x,
+    int32_t centre_y, struct tally *tally)
+{
+    float signature[RIDGES_ACROSS], ux, uy;
+    if (!find_across(sample, centre_x, centre_y, window->along / 2, &ux, &uy))
+        return;
+    take_signature(sample, window, centre_x, centre_y, ux, uy, signature);
+    float step = strongest_step(signature, window->across);
+    if (step < 0)
+        return;
+    tally->of[(uint32_t)(step * RIDGES_BINS_PER_STEP)]++;
+    tally->windows++;
+}
+
+/* The step below which so many quarters of the windows lie. */
+static float quartile(const struct tally *tally, uint32_t quarters)
+{
+    uint32_t bin = 0;
+    for (uint32_t below = tally->of[0]; 4 * below < quarters * tally->windows; below += tally->of[bin])
+        bin++;
+    return ((float)bin + 0.5f) / RIDGES_BINS_PER_STEP;
+}
+
 float ridge_period(const struct matcher_sample *sample)
 {
     const struct window window = window_for(sample);
-    uint32_t histogram[RIDGES_STEPS * RIDGES_BINS_PER_STEP] = {0}, windows = 0;
-    int32_t end_x = (int32_t)sample->width - window.reach - 1,
-            end_y = (int32_t)sample->height - window.reach - 1;
-    int32_t longer = (int32_t)(sample->width > sample->height ? sample->width : sample->height);
-    int32_t stride =
-        longer / RIDGES_WINDOWS_A_SIDE > window.along ? longer / RIDGES_WINDOWS_A_SIDE : window.along;
-    for (int32_t y = window.reach; y <= end_y; y += stride)
-        for (int32_t x = window.reach; x <= end_x; x += stride) {
-            float signature[RIDGES_ACROSS], ux, uy;
-            if (!find_across(sample, x, y, window.along / 2, &ux, &uy))
-                continue;
-            take_signature(sample, &window, x, y, ux, uy, signature);
-            float step = strongest_step(signature, window.across);
-            if (step < 0)
-                continue;
-            histogram[(uint32_t)(step * RIDGES_BINS_PER_STEP)]++;
-            windows++;
-        }
-    if (windows < RIDGES_LEAST_WINDOWS)
+    struct tally tally = {0};
+    int32_t width = (int32_t)sample->width, height = (int32_t)sample->height;
+    int32_t stride = (width > height ? width : height) / RIDGES_WINDOWS_A_SIDE;
+    stride = stride > window.along ? stride : window.along;
+    for (int32_t y = window.reach; y + window.reach + 1 <= height; y += stride)
+        for (int32_t x = window.reach; x + window.reach + 1 <= width; x += stride)
+            take_window(sample, &window, x, y, &tally);
+    if (tally.windows < RIDGES_LEAST_WINDOWS ||
+        quartile(&tally, 3) - quartile(&tally, 1) > RIDGES_MOST_SPREAD)
         return 0;
-    uint32_t bin = 0;
-    for (uint32_t below = histogram[0]; 2 * below < windows; below += histogram[bin])
-        bin++;
-    return period_of_step(((float)bin + 0.5f) / RIDGES_BINS_PER_STEP);
+    return period_of_step(quartile(&tally, 2));
 }

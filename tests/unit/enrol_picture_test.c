@@ -137,6 +137,21 @@ static void test_Q10_doubtful_resolution_is_marked(void **state)
     assert_int_equal(enrol(0, 500 * period / 200), REASON_RESOLUTION_IMPLAUSIBLE);
 }
 
+/* A7: a finger that slid is not told to be of another resolution: its ridges lie at any distance, and nothing follows from that. */
+static void test_A7_smeared_finger_is_no_question_of_resolution(void **state)
+{
+    (void)state;
+    const struct synth_conditions sliding = {
+        .width = WIDTH, .height = HEIGHT, .strain = SYNTH_STRAIN_DEFAULT, .smear = 25};
+    for (uint32_t i = 1; i <= 20; i++) {
+        struct synth_finger *finger;
+        assert_int_equal(synth_finger_create(5, i, &finger, NULL), REASON_DONE);
+        assert_int_equal(synth_impression(finger, 1, &sliding, fixture.pixels, NULL), REASON_DONE);
+        synth_finger_destroy(finger);
+        assert_int_not_equal(enrol(500, 0), REASON_RESOLUTION_IMPLAUSIBLE);
+    }
+}
+
 /* F10: a negative is inverted, said so, and gives the template of its positive. */
 static void test_F10_negative_is_inverted(void **state)
 {
@@ -251,6 +266,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_Q10_resolution_that_ridges_contradict_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_Q10_doubtful_resolution_is_marked, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_A7_smeared_finger_is_no_question_of_resolution, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_F10_negative_is_inverted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_Q2_poor_picture_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_F10_the_other_kind_is_refused_by_name, set_up, tear_down),
