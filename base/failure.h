@@ -52,9 +52,13 @@ enum reason_class {
     REASON(RESOLUTION_UNKNOWN, BAD_DATA, "the sample's resolution is not known", "say its ppi")              \
     REASON(TEMPLATE_CORRUPT, BAD_DATA, "the template is corrupt", "enrol the reference again")               \
     REASON(WORKSPACE_TOO_SMALL, INTERNAL, "the workspace is smaller than this sample needs", "")             \
+    REASON(RESOLUTION_IMPLAUSIBLE, BAD_DATA, "the ridges contradict the stated resolution",                  \
+        "say the ppi at which it was captured")                                                              \
     REASON(THRESHOLD_UNREACHABLE, CONFIGURATION, "the target false positive rate can't be reached",          \
         "use more fingers, a shorter list or a higher target")                                               \
     /* system */                                                                                             \
+    REASON(MEMLOCK_LIMIT, SYSTEM, "not enough memory may be locked",                                         \
+        "raise LimitMEMLOCK= in kordond's unit (systemctl edit kordond), or ulimit -l for the shell")        \
     REASON(NO_MEMORY, SYSTEM, "out of memory", "")                                                           \
     REASON(FILE_NOT_FOUND, NOT_FOUND, "no such file", "")                                                    \
     REASON(FILE_ERROR, SYSTEM, "file operation failed", "")                                                  \
@@ -137,6 +141,9 @@ enum reason_class {
     REASON(AGE_NOT_PERMITTED, NOT_PERMITTED,                                                                 \
         "fingerprints of a person of this age are taken for protection purposes only",                       \
         "use the procedure without fingerprints")                                                            \
+    REASON(PURPOSE_NOT_DECLARED, NOT_PERMITTED, "this purpose is not declared here",                         \
+        "use a declared one, or declare it in [policy] purposes")                                            \
+    REASON(NOBODY_SEARCHED, CONFLICT, "there is nobody to be searched for", "see kordonctl status")          \
     REASON(NO_COMMON_FINGER, BAD_DATA, "probe and reference have no finger in common",                       \
         "capture a finger that the reference holds")                                                         \
     /* scanners */                                                                                           \
