@@ -88,8 +88,9 @@ struct matcher_sample_report {
 /* --- Templates
  * ----------------------------------------------------------------------------------------------- */
 
-#define MATCHER_MINUTIAE_MAX       255
-#define MATCHER_TEMPLATE_BYTES_MAX 5120
+#define MATCHER_MINUTIAE_MAX        255
+#define MATCHER_COMPARABLE_MINUTIAE 4 /* with fewer in a print nothing can be told from it */
+#define MATCHER_TEMPLATE_BYTES_MAX  5120
 
 /* kordon's own packed template: size bytes of a versioned layout (matcher/template.h), free of pointers, so
  * that it can be stored, sealed and compared where it lies. Caller's memory; hold probes in locked memory and
@@ -238,16 +239,17 @@ double matcher_score_of_raw(int32_t raw, bool with_flow);
 struct matcher_reference_set;
 
 /* One reference to add. subject: the caller's number for the person, dense from 0; references of one subject
- * must be added one after another. bytes: a checked template, copied. */
+ * must be added one after another. bytes: a checked template; copied, or where it stays, the caller's for as long as the set lives. */
 struct matcher_reference {
     uint32_t subject;
     enum finger_position position;
     const uint8_t *bytes;
     size_t size;
+    bool stays;
 };
 
-/* Bytes of memory for a set of count references with total_bytes of templates altogether: the templates
- * and their signatures. 0 where it does not fit. */
+/* Bytes of memory for a set of count references with total_bytes of copied templates altogether: these templates
+ * and all signatures. 0 where it does not fit. */
 size_t matcher_reference_set_size(uint32_t count, size_t total_bytes);
 
 /* Starts a set in memory (64-byte aligned, size from above); it is in the caller's memory and needs no
@@ -268,6 +270,10 @@ void matcher_reference_set_close(struct matcher_reference_set *set);
 #define MATCHER_PREPARE_SHARES 64
 void matcher_reference_set_prepare(struct matcher_reference_set *set, uint32_t share);
 
+/* Wipes a subject's signatures and the set's copies of its templates. The caller sees to it that nobody searches that subject
+ * now or later; other subjects may be searched meanwhile. */
+void matcher_reference_set_forget(struct matcher_reference_set *set, uint32_t subject);
+
 uint32_t matcher_reference_set_count(const struct matcher_reference_set *set);    /* references */
 uint32_t matcher_reference_set_subjects(const struct matcher_reference_set *set); /* people */
 
@@ -285,6 +291,11 @@ uint32_t matcher_reference_set_subjects(const struct matcher_reference_set *set)
  * is made over all scans, then each share's survivors are compared, and the shares' lists are merged. The
  * result is the same. A search is only whole when every share was; nothing is allocated, locked or asked of
  * the system on the way. */
+
+/* The references of a range's subjects; 0 for a range that is none. */
+struct matcher_range;
+uint32_t matcher_reference_set_count_in(
+    const struct matcher_reference_set *set, const struct matcher_range *range);
 
 /* One probe finger; position may be FINGER_UNKNOWN, then it is compared with every finger of a subject. With
  * any_position it is, too, although it claims a position: fingers may have been swapped. That costs more
@@ -345,6 +356,10 @@ struct matcher_scan;
 /* Bytes for the scan of a share: 2 for each reference that a probe finger is compared with, and some. 0 where
  * the share is out of range or its set is not prepared. */
 size_t matcher_scan_size(const struct matcher_share *share);
+
+/* The same for any share of so many probe fingers, references and subjects, at most: what can be set aside before a search
+ * comes. */
+size_t matcher_scan_room(uint32_t probe_count, uint32_t references, uint32_t subjects);
 
 /* First stage. memory: 64-byte aligned, size from above. A share that returns true was scanned whole. False
  * also where an argument is out of range, memory is too small or the set is not prepared. */
