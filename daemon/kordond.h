@@ -62,6 +62,8 @@ struct kordond {
     struct failure set_failure; /* why it could not */
     enum kordond_mode mode;
     struct failure mode_failure; /* why it is not armed */
+    uint32_t armed_from_fingers; /* the fewest with which it is armed; 0: it is not */
+    bool memory_short;           /* as found while no transaction was open */
 
     struct transaction *transactions; /* all that are known, newest first */
     uint32_t transaction_count;

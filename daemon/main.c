@@ -11,7 +11,9 @@
 #include "crypto/key_provider.h"
 #include "daemon/api/events.h"
 #include "daemon/api/routes.h"
+#include "daemon/check_memory.h"
 #include "daemon/guard.h"
+#include "daemon/list_in_force.h"
 #include "daemon/loop.h"
 #include "daemon/process.h"
 #include "daemon/service.h"
@@ -152,7 +154,9 @@ static enum reason start_parts(struct kordond *kordond, struct state *state, str
             reason = start_journal(kordond, state, failure);
     } else {
         uint32_t threads = search_pool_thread_count(kordond->configuration->identification.threads);
-        reference_set_build(state->store, threads, &set, &list_failure);
+        struct reference_source source;
+        if (reference_source_installed(state->store, &source, &list_failure) == REASON_DONE)
+            list_build(kordond->configuration, &source, threads, &set, &list_failure);
         reason = start_journal(kordond, state, failure);
         if (reason != REASON_DONE)
             reference_set_destroy(set);
@@ -206,6 +210,7 @@ static int start(
     free(bytes);
     if (reason == REASON_DONE && check_only) {
         printf("%s: valid\n", given);
+        check_memory(configuration);
         return 0;
     }
     kordond->configuration = configuration;

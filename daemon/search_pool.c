@@ -7,22 +7,21 @@
 #include "daemon/scanner_pool.h"
 #include "sample/sample.h"
 
+static enum reason thread_init(void *context, struct failure *failure)
+{
+    struct search_thread *thread = context;
+    return locked_memory_init(&thread->scratch, matcher_compare_workspace_size(), failure);
+}
+
 static void thread_finish(void *context)
 {
     struct search_thread *thread = context;
     locked_memory_finish(&thread->scratch);
 }
 
-enum reason search_thread_workspace(
-    struct search_thread *thread, struct matcher_workspace *workspace, struct failure *failure)
+struct matcher_workspace search_thread_workspace(struct search_thread *thread)
 {
-    if (thread->scratch.bytes == NULL) {
-        enum reason reason = locked_memory_init(&thread->scratch, matcher_compare_workspace_size(), failure);
-        if (reason != REASON_DONE)
-            return reason;
-    }
-    *workspace = (struct matcher_workspace){thread->scratch.bytes, thread->scratch.size};
-    return REASON_DONE;
+    return (struct matcher_workspace){thread->scratch.bytes, thread->scratch.size};
 }
 
 static uint32_t usable_processors(void)
@@ -48,6 +47,7 @@ enum reason search_pool_create(
     const struct worker_pool_options options = {.name = "kordon-search",
         .threads = search_pool_thread_count(threads),
         .context_size = sizeof(struct search_thread),
+        .context_init = thread_init,
         .context_finish = thread_finish};
     enum reason reason = worker_pool_create(&(*pool)->workers, loop, &options, failure);
     if (reason != REASON_DONE) {
@@ -128,14 +128,14 @@ static enum reason extract_image(struct extraction *extraction)
 
 static enum reason decode_record(struct extraction *extraction, struct search_thread *thread)
 {
-    struct matcher_workspace workspace;
-    enum reason reason = search_thread_workspace(thread, &workspace, &extraction->failure);
+    struct matcher_workspace workspace = search_thread_workspace(thread);
+    enum reason reason;
     enum finger_position position = FINGER_UNKNOWN;
     struct matcher_template *template = locked_template_get(&extraction->template);
-    if (reason == REASON_DONE && matcher_format_is_card(extraction->declared))
+    if (matcher_format_is_card(extraction->declared))
         reason = matcher_decode_card(extraction->bytes.bytes, extraction->size, extraction->declared,
             workspace, template, &extraction->failure);
-    else if (reason == REASON_DONE)
+    else
         reason = matcher_decode(extraction->bytes.bytes, extraction->size, 0, workspace, template, &position,
             &extraction->failure);
     if (reason != REASON_DONE)
@@ -246,11 +246,8 @@ static void comparison_run(struct worker_job *work, void *context)
 {
     struct comparison *comparison = comparison_of(work);
     struct search_thread *thread = context;
-    struct matcher_workspace workspace;
-    comparison->reason = search_thread_workspace(thread, &workspace, &comparison->failure);
-    if (comparison->reason != REASON_DONE)
-        return;
-    compare_person(comparison, workspace);
+    comparison->reason = REASON_DONE;
+    compare_person(comparison, search_thread_workspace(thread));
     locked_memory_wipe(&thread->scratch);
     if (comparison->fingers == 0)
         comparison->reason = failure_set(&comparison->failure, REASON_NO_COMMON_FINGER, "verification", NULL);

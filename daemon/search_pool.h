@@ -33,6 +33,8 @@ struct locked_template {
     struct locked_memory memory; /* a struct matcher_template */
     enum finger_position position;
     struct matcher_sample_report report; /* zero for interchange records but for their own quality */
+    /* The ridges are as far apart as few people's are at the resolution stated: what is not found with it was not looked for. */
+    bool resolution_doubtful;
 };
 static inline struct matcher_template *locked_template_get(const struct locked_template *template)
 {
@@ -119,10 +121,12 @@ struct search {
     /* private */
     volatile bool stop;
     uint32_t shares_left;
-    struct worker_pool *workers;
+    struct search_pool *pool;
+    struct search *next;
     struct search_run *run;
 };
-/* Cut into one share a thread (search.c). Where memory for that fails, done() is called before this returns. */
+/* Cut into one share a thread (search.c). No locked memory is taken: the threads and the set have it; the first stage's serves one
+ * search after another. Where ordinary memory fails, done() is called before this returns. */
 void search_start(struct search_pool *pool, struct search *search);
 
 /* --- Anything else that may take long

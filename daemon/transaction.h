@@ -82,9 +82,8 @@ struct transaction {
     struct failure failure; /* why cancelled or failed */
 };
 
-/* Opens one for the peer. AGE_NOT_PERMITTED, BUSY, STOPPING, CRYPTO_FAILED, NO_MEMORY; where
- * identification is wanted and required to be armed: THRESHOLD_UNREACHABLE, LIST_MISSING and why the list
- * could not be opened. */
+/* Opens one for the peer. PURPOSE_NOT_DECLARED, AGE_NOT_PERMITTED, BUSY, STOPPING, CRYPTO_FAILED, NO_MEMORY; where
+ * identification is wanted and required to be armed: those of identification_check(). */
 enum reason transaction_open(struct kordond *kordond, const struct peer *peer,
     const struct transaction_request *request, struct transaction **transaction, struct failure *failure);
 

@@ -5,6 +5,7 @@
 #include "daemon/api/reply.h"
 #include "daemon/evidence.h"
 #include "daemon/list_import.h"
+#include "daemon/readiness.h"
 
 #define SMALL_BODY_BYTES 16384
 
@@ -146,6 +147,7 @@ enum reason routes_admit(
         return failure_set(
             failure, REASON_BAD_REQUEST, "justification", "say why, in the query: this is logged");
     *body_limit = body_limit_of(kordond, route);
+    request->keep_free = route->body == ROUTE_ENTRY_BODY ? readiness_memory_kept() : 0;
     return REASON_DONE;
 }
 

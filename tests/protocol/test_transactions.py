@@ -81,8 +81,8 @@ def test_long_list_is_searched_in_the_configured_mode(daemon_of, fingers, first_
     assert other["decision"] == "no_match" and other["identification"]["search"] == mode
 
 
-def test_M4_alert_of_another_purpose_is_not_seen(daemon, fingers):
-    client = daemon.client()
+def test_M4_alert_of_another_purpose_is_not_seen(daemon_of, fingers):
+    client = daemon_of(policy__purposes="border_check, criminal_proceedings").client()
     client.import_list([entry(fingers[1, 1], 1, purposes=["criminal_proceedings"]), entry(fingers[2, 1], 2)])
     hidden = client.identify(fingers[1, 2]).json["result"]
     assert hidden["decision"] == "no_match" and hidden["identification"]["searched"] == 1
