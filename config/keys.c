@@ -74,7 +74,7 @@ const struct config_key config_keys[] = {
         "another order; with no, only with the one that it claims to be, which is faster."},
     {"identification", "require_armed", KEY_SWITCH, FIELD(identification.require_armed), 0, 1, "yes", "",
         false,
-        "With yes, identification is refused while the target can't be reached; with no, such transactions "
+        "With yes, identification is refused while it isn't armed; with no, such transactions "
         "run and end inconclusive."},
     {"identification", "first_stage", KEY_SWITCH, FIELD(identification.first_stage), 0, 1, "yes", "", false,
         "With yes, a first stage chooses among long lists who is compared finely; with no, everybody is, "

@@ -97,7 +97,7 @@ enum reason list_install_without(
         return failure_set(failure, REASON_ENTRY_NOT_FOUND, "watchlist", NULL);
     enum reason reason = reference_set_without(kordond->set, id, &light, failure);
     if (reason == REASON_DONE)
-        list_install(kordond, light, NULL);
+        list_install(kordond, light, failure);
     return reason;
 }
 

@@ -1,6 +1,7 @@
 """A real kordond in a folder of its own, and a client for its unix socket: what the protocol tests start from."""
 
 import base64
+import glob
 import hashlib
 import http.client
 import json
@@ -18,6 +19,7 @@ KORDONCTL = f"{BUILD}/tools/kordonctl/kordonctl"
 SCANNER = f"{BUILD}/scanner/kordon-scanner"
 SYNTH = f"{BUILD}/tools/synth/kordon-synth"
 PATIENCE = 60  # seconds until a test gives up; nothing is measured by it
+FAKETIME = "/usr/lib/*/faketime/libfaketime.so.1"  # of Debian's package faketime
 ALL_ROLES = ("terminal", "examiner", "supervisor", "auditor", "administrator")
 OPENING = {"kind": "identification", "purpose": "border_check", "legal_basis": "Border Act art. 7", "officer": "o-17",
            "age_band": "18_and_over"}
@@ -233,6 +235,25 @@ class Kordond:
             if self.process.poll() is None:
                 self.process.kill()
             self.wait()
+
+
+class Clock:
+    """What time kordond believes it is, changed while it runs."""
+
+    def __init__(self, folder):
+        found = glob.glob(FAKETIME)
+        self.path = f"{folder}/clock"
+        self.set(0)
+        checks = os.environ.get("ASAN_OPTIONS", "")
+        self.environment = {"LD_PRELOAD": found[0], "FAKETIME_TIMESTAMP_FILE": self.path, "FAKETIME_NO_CACHE": "1",
+                            "DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1",
+                            "ASAN_OPTIONS": f"{checks}:verify_asan_link_order=0".lstrip(":")}
+
+    def set(self, seconds):
+        """So many seconds beside the machine's time."""
+        with open(f"{self.path}.new", "w", encoding="ascii") as stream:
+            stream.write(f"{seconds:+d}\n")
+        os.rename(f"{self.path}.new", self.path)
 
 
 def prints(folder, fingers=4, impressions=2, seed=11, options=()):
