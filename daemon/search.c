@@ -227,7 +227,10 @@ static enum reason prepare(struct search *search, struct failure *failure)
     if (search->probe_count > MATCHER_PROBE_FINGERS_MAX)
         return failure_set(failure, REASON_INTERNAL_ERROR, "search", "%zu probe fingers, at most %d",
             search->probe_count, MATCHER_PROBE_FINGERS_MAX);
-    if (!init_run(search, search_pool_threads(search->pool)))
+    uint32_t threads = search_pool_threads(search->pool),
+             shares = reference_set_scan_shares(search->view.set);
+    /* The process may use more processors now than when the list was loaded. */
+    if (!init_run(search, search->staged && shares > 0 && shares < threads ? shares : threads))
         return failure_set(failure, REASON_NO_MEMORY, "search", NULL);
     if (search->staged && !slice_memory(search))
         return failure_set(failure, REASON_INTERNAL_ERROR, "search", "the list came without memory for it");

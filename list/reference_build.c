@@ -54,13 +54,12 @@ static enum reason add_chunk(
 static enum reason take_block(
     struct locked_arena *arena, size_t size, size_t keep_free, uint8_t **block, struct failure *failure)
 {
-    const struct locked_memory *last = arena->chunk_count > 0 ? &arena->chunks[arena->chunk_count - 1] : NULL;
-    if (last == NULL || last->size - arena->used < size) {
+    if (arena->chunk_count == 0 || arena->chunks[arena->chunk_count - 1].size - arena->used < size) {
         enum reason reason = add_chunk(arena, size, keep_free, failure);
         if (reason != REASON_DONE)
             return reason;
-        last = &arena->chunks[arena->chunk_count - 1];
     }
+    const struct locked_memory *last = &arena->chunks[arena->chunk_count - 1];
     *block = (uint8_t *)last->bytes + arena->used;
     arena->used += size;
     arena->taken += size;

@@ -18,25 +18,22 @@ static enum reason no_memory(struct failure *failure)
     return failure_set(failure, REASON_NO_MEMORY, "reference set", NULL);
 }
 
-/* Room for one more of count items, in steps that double. */
-static bool grow(void **items, size_t count, size_t item)
+/* The items with room for one more, in steps that double; NULL without memory: they stay as they are then. */
+static void *with_room(void *items, size_t count, size_t item)
 {
-    if ((count & (count - 1)) != 0)
-        return true; /* the next power of two has room */
-    void *larger = reallocarray(*items, count == 0 ? 1 : 2 * count, item);
-    if (larger != NULL)
-        *items = larger;
-    return larger != NULL;
+    bool is_full = (count & (count - 1)) == 0; /* the next power of two is the room there is */
+    return items == NULL || is_full ? reallocarray(items, count == 0 ? 1 : 2 * count, item) : items;
 }
 
-static bool close_group(struct reference_set *set, struct mask_counts *counts)
+static bool close_group(struct reference_set *set, struct reference_group *group, struct mask_counts *counts)
 {
-    struct reference_group *group = &set->groups[set->group_count - 1];
     for (size_t i = 0; i < counts->touched_count; i++) {
         uint16_t positions = counts->touched[i];
-        if (!grow((void **)&set->masks, set->mask_count, sizeof set->masks[0]))
+        struct reference_mask *masks = with_room(set->masks, set->mask_count, sizeof masks[0]);
+        if (masks == NULL)
             return false;
-        set->masks[set->mask_count++] = (struct reference_mask){positions, counts->people[positions]};
+        set->masks = masks;
+        masks[set->mask_count++] = (struct reference_mask){positions, counts->people[positions]};
         counts->people[positions] = 0;
     }
     counts->touched_count = 0;
@@ -45,12 +42,33 @@ static bool close_group(struct reference_set *set, struct mask_counts *counts)
     return true;
 }
 
-static bool open_group(struct reference_set *set, uint64_t purposes)
+/* The group of those purposes, after the one before it; NULL without memory. */
+static struct reference_group *open_group(
+    struct reference_set *set, uint64_t purposes, struct mask_counts *counts)
 {
-    if (!grow((void **)&set->groups, set->group_count, sizeof set->groups[0]))
-        return false;
-    set->groups[set->group_count++] = (struct reference_group){
+    if (set->groups != NULL && !close_group(set, &set->groups[set->group_count - 1], counts))
+        return NULL;
+    struct reference_group *groups = with_room(set->groups, set->group_count, sizeof groups[0]);
+    if (groups == NULL)
+        return NULL;
+    set->groups = groups;
+    groups[set->group_count] = (struct reference_group){
         .purposes = purposes, .first_range = set->range_count, .first_mask = set->mask_count};
+    return &groups[set->group_count++];
+}
+
+/* The present group's last range grows, or another one begins. */
+static bool add_to_ranges(struct reference_set *set, const struct reference_group *group, uint32_t subject)
+{
+    if (set->range_count > group->first_range && set->ranges[set->range_count - 1].end == subject) {
+        set->ranges[set->range_count - 1].end++;
+        return true;
+    }
+    struct reference_range *ranges = with_room(set->ranges, set->range_count, sizeof ranges[0]);
+    if (ranges == NULL)
+        return false;
+    set->ranges = ranges;
+    ranges[set->range_count++] = (struct reference_range){subject, subject + 1};
     return true;
 }
 
@@ -58,21 +76,11 @@ static bool open_group(struct reference_set *set, uint64_t purposes)
 static bool add_person(struct reference_set *set, uint32_t subject, struct mask_counts *counts)
 {
     const struct held_entry *entry = &held_entries(set->memory)[subject];
-    struct reference_group *group = set->group_count > 0 ? &set->groups[set->group_count - 1] : NULL;
-    if (group == NULL || group->purposes != entry->purposes) {
-        if ((group != NULL && !close_group(set, counts)) || !open_group(set, entry->purposes))
-            return false;
-        group = &set->groups[set->group_count - 1];
-    }
-    struct reference_range *last =
-        set->range_count > group->first_range ? &set->ranges[set->range_count - 1] : NULL;
-    if (last != NULL && last->end == subject) {
-        last->end++;
-    } else {
-        if (!grow((void **)&set->ranges, set->range_count, sizeof set->ranges[0]))
-            return false;
-        set->ranges[set->range_count++] = (struct reference_range){subject, subject + 1};
-    }
+    struct reference_group *group = set->groups != NULL ? &set->groups[set->group_count - 1] : NULL;
+    if (group == NULL || group->purposes != entry->purposes)
+        group = open_group(set, entry->purposes, counts);
+    if (group == NULL || !add_to_ranges(set, group, subject))
+        return false;
     if (counts->people[entry->positions]++ == 0)
         counts->touched[counts->touched_count++] = entry->positions;
     group->people++;
@@ -126,8 +134,8 @@ enum reason reference_days_derive(struct reference_set *set, struct failure *fai
     bool whole = true;
     for (size_t i = 0; i < set->memory->entry_count && whole; i++)
         whole = is_erased(set, i) || add_entry(set, i, counts);
-    if (whole && set->group_count > 0)
-        whole = close_group(set, counts);
+    if (whole && set->groups != NULL)
+        whole = close_group(set, &set->groups[set->group_count - 1], counts);
     free(counts);
     return whole ? REASON_DONE : no_memory(failure);
 }

@@ -193,6 +193,11 @@ void *reference_set_scan_memory(const struct reference_set *set, size_t *size)
     return set->memory->scan.bytes;
 }
 
+uint32_t reference_set_scan_shares(const struct reference_set *set)
+{
+    return set->memory->scan_shares;
+}
+
 /* --- Views */
 
 struct reference_view reference_set_view(const struct reference_set *set, const char *purpose)

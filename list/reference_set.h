@@ -129,6 +129,7 @@ const struct reference_subject *reference_set_subject(const struct reference_set
 
 /* The memory of the first stage that was set aside for one search at a time; *size 0 where there is none. */
 void *reference_set_scan_memory(const struct reference_set *set, size_t *size);
+uint32_t reference_set_scan_shares(const struct reference_set *set); /* for how many threads it is enough */
 
 /* --- The subjects that a purpose may see */
 

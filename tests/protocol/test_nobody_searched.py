@@ -312,6 +312,11 @@ def test_A8_post_that_cannot_lock_a_samples_memory_is_not_armed(daemon_of, finge
     assert daemon.client().get("/readyz").status == 503
     words = subprocess.run([KORDONCTL, "--config", daemon.configuration, "status"], capture_output=True, text=True, check=False)
     assert "LimitMEMLOCK" in words.stdout
+
+
+def test_A8_post_that_can_lock_what_it_needs_is_armed(daemon_of, fingers):
+    daemon = daemon_of(identification__threads="2")
+    assert daemon.client().import_list([entry(fingers[1, 1])]).status == 200
     daemon.stop()
     daemon.start(preexec=limited(32))
     client = daemon.client()

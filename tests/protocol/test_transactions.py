@@ -81,6 +81,28 @@ def test_long_list_is_searched_in_the_configured_mode(daemon_of, fingers, first_
     assert other["decision"] == "no_match" and other["identification"]["search"] == mode
 
 
+def test_long_searches_at_once_follow_one_another(daemon_of, fingers):
+    """The first stage's memory serves one search after another: each still finds what it is to find."""
+    daemon = daemon_of(identification__threads="3")
+    assert daemon.client().import_list([entry(fingers[2, 1], 2), *(entry(crowd(number), 100 + number) for number in range(320))]
+                                       ).status == 200
+    found = []
+
+    def ask(finger):
+        client = daemon.client()
+        for _ in range(3):
+            found.append((finger, client.identify(fingers[finger, 2]).json["result"]["decision"]))
+        client.close()
+    locked = daemon.client().get("/v1/status").json["memory"]["locked"]
+    threads = [threading.Thread(target=ask, args=(finger,)) for finger in (2, 6, 2, 5, 2, 6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == sorted([(2, "match")] * 9 + [(5, "no_match")] * 3 + [(6, "no_match")] * 6)
+    assert daemon.client().get("/v1/status").json["memory"]["locked"] == locked
+
+
 def test_M4_alert_of_another_purpose_is_not_seen(daemon_of, fingers):
     client = daemon_of(policy__purposes="border_check, criminal_proceedings").client()
     client.import_list([entry(fingers[1, 1], 1, purposes=["criminal_proceedings"]), entry(fingers[2, 1], 2)])
