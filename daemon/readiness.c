@@ -1,6 +1,8 @@
 #include "daemon/readiness.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <sys/statvfs.h>
 
 #include "base/day.h"
@@ -21,24 +23,38 @@
 
 /* --- Somebody to be searched for */
 
+/* Why nobody of the list is searched for, in text. */
+static enum reason nobody(const struct reference_counts *counts, struct failure *failure)
+{
+    const struct {
+        uint64_t count;
+        const char *words;
+    } rows[] = {
+        {counts->expired, "expired"},
+        {counts->not_yet_valid, "not yet valid"},
+        {counts->undeclared, "for purposes that are not declared here"},
+        {counts->unsearchable, "without a searchable finger"},
+    };
+    char text[256] = "";
+    for (size_t i = 0, used = 0; i < sizeof rows / sizeof rows[0] && used < sizeof text; i++)
+        if (rows[i].count > 0)
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%" PRIu64 " %s",
+                used > 0 ? ", " : "", rows[i].count, rows[i].words);
+    if (counts->entries == 0)
+        return failure_set(failure, REASON_NOBODY_SEARCHED, "watchlist", "the list is empty");
+    return failure_set(
+        failure, REASON_NOBODY_SEARCHED, "watchlist", "of %" PRIu64 " entries: %s", counts->entries, text);
+}
+
 enum reason readiness_somebody(const struct reference_set *set, const char *purpose, struct failure *failure)
 {
     const struct reference_counts *counts = reference_set_counts(set);
-    unsigned long long entries = counts->entries;
-    if (purpose != NULL && counts->people > 0 && reference_set_view(set, purpose).subjects == 0)
-        return failure_set(failure, REASON_NOBODY_SEARCHED, "watchlist",
-            "none of the %llu people searchable today may be seen for %s", (unsigned long long)counts->people,
-            purpose);
-    if (counts->people > 0)
+    if (counts->people == 0)
+        return nobody(counts, failure);
+    if (purpose == NULL || reference_set_view(set, purpose).subjects > 0)
         return REASON_DONE;
-    if (entries == 0)
-        return failure_set(failure, REASON_NOBODY_SEARCHED, "watchlist", "the list is empty");
     return failure_set(failure, REASON_NOBODY_SEARCHED, "watchlist",
-        "of %llu entries %llu have expired, %llu are not yet valid, %llu are for purposes that are not "
-        "declared here, %llu "
-        "have no searchable finger",
-        entries, (unsigned long long)counts->expired, (unsigned long long)counts->not_yet_valid,
-        (unsigned long long)counts->undeclared, (unsigned long long)counts->unsearchable);
+        "none of the %" PRIu64 " people searchable today may be seen for %s", counts->people, purpose);
 }
 
 enum reason readiness_threshold(
