@@ -13,10 +13,17 @@ void handle_healthz(struct kordond *kordond, struct http_request *request)
     reply_json(request, 200, json_pack("{s:s}", "status", "ok"));
 }
 
+/* Clock, disk and memory may be others than at the last look. At the end there is no mode any more to be recorded. */
+static void look_again(struct kordond *kordond)
+{
+    if (kordond->phase == KORDOND_RUNNING)
+        list_derive_mode(kordond);
+}
+
 void handle_readyz(struct kordond *kordond, struct http_request *request)
 {
     struct failure failure = {0};
-    list_derive_mode(kordond);
+    look_again(kordond);
     if (kordond->phase != KORDOND_RUNNING)
         failure_set(&failure, REASON_STOPPING, NULL, NULL);
     else if (kordond->mode != MODE_ARMED)
@@ -34,7 +41,7 @@ void handle_metrics(struct kordond *kordond, struct http_request *request)
     const struct watchlist_summary none = {0};
     const struct watchlist_summary *list = kordond->set != NULL ? reference_set_summary(kordond->set) : &none;
     const struct reference_counts nothing = {0};
-    list_derive_mode(kordond);
+    look_again(kordond);
     const struct reference_counts *counts =
         kordond->set != NULL ? reference_set_counts(kordond->set) : &nothing;
     const struct metric_gauge gauges[] = {
@@ -105,7 +112,7 @@ static json_t *roles_json(unsigned roles)
 
 void handle_status(struct kordond *kordond, struct http_request *request)
 {
-    list_derive_mode(kordond); /* the clock may have been set since */
+    look_again(kordond);
     json_t *json = json_pack("{s:s, s:s, s:s, s:s}", "version", KORDON_VERSION, "build", kordond->build,
         "mode", mode_name(kordond->mode), "phase", kordond_phase_name(kordond->phase));
     if (kordond->mode != MODE_ARMED)
