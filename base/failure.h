@@ -143,7 +143,7 @@ enum reason_class {
         "use the procedure without fingerprints")                                                            \
     REASON(PURPOSE_NOT_DECLARED, NOT_PERMITTED, "this purpose is not declared here",                         \
         "use a declared one, or declare it in [policy] purposes")                                            \
-    REASON(NOBODY_SEARCHED, CONFLICT, "there is nobody to be searched for", "see kordonctl status")          \
+    REASON(NOBODY_SEARCHED, CONFLICT, "nobody can be searched for now", "see kordonctl status")              \
     REASON(NO_COMMON_FINGER, BAD_DATA, "probe and reference have no finger in common",                       \
         "capture a finger that the reference holds")                                                         \
     /* scanners */                                                                                           \

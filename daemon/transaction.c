@@ -133,7 +133,7 @@ static enum reason check_purpose(
         if (used < sizeof list)
             used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", declared[i]);
     }
-    return failure_set(failure, REASON_PURPOSE_NOT_DECLARED, "purpose", "declared are: %s", list);
+    return failure_set(failure, REASON_PURPOSE_NOT_DECLARED, "purpose", "the declared ones are %s", list);
 }
 
 static bool is_protection_purpose(const struct configuration *configuration, const char *purpose)

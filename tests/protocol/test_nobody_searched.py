@@ -166,7 +166,7 @@ def test_Q10_searched_counts_people_with_the_captured_finger(daemon_of, fingers,
     words = subprocess.run([KORDONCTL, "--config", daemon.configuration, "identify", "--finger", "right_index", "--image",
                             str(tmp_path / "finger.png")], capture_output=True, text=True, check=False)
     assert words.returncode == 1 and "3 of 4 people" in words.stdout, words
-    assert ("of 1 others, other fingers only" if swaps == "yes" else "1 have none of the captured fingers") in words.stdout
+    assert ("of 1 more person only other fingers" if swaps == "yes" else "1 person has none of the captured fingers") in words.stdout
 
 
 # --- Days

@@ -85,11 +85,13 @@ static void print_people(const json_t *identification)
     }
     print_line("searched        %lld of %lld people of list %s, version %lld", searched, visible,
         text_of(identification, "list"), number_of(identification, "list_version"));
+    long long missed = visible - searched - others;
     if (others > 0)
-        print_line("                of %lld others, other fingers only", others);
-    if (visible > searched + others)
-        print_line("                %lld have none of the captured fingers on the list",
-            visible - searched - others);
+        print_line("                of %lld more %s only other fingers than the captured ones", others,
+            counted((unsigned long long)others, "person", "people"));
+    if (missed > 0)
+        print_line("                %lld %s none of the captured fingers on the list", missed,
+            counted((unsigned long long)missed, "person has", "people have"));
 }
 
 static void print_identification(const json_t *identification)
@@ -98,7 +100,7 @@ static void print_identification(const json_t *identification)
     size_t i;
     double target = json_number_value(json_object_get(identification, "target_fpir"));
     print_people(identification);
-    if (target > 0)
+    if (target > 0 && json_object_get(identification, "threshold") != NULL)
         print_line(
             "threshold       score %lld, so that one traveller on no list in %.0f is referred by mistake",
             number_of(identification, "threshold"), 1 / target);
