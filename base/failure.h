@@ -50,10 +50,10 @@ enum reason_class {
     REASON(SAMPLE_TOO_SMALL, BAD_DATA, "the sample is too small", "capture again with more of the finger")   \
     REASON(SAMPLE_TOO_POOR, BAD_DATA, "no usable fingerprint in the sample", "capture again")                \
     REASON(RESOLUTION_UNKNOWN, BAD_DATA, "the sample's resolution is not known", "say its ppi")              \
+    REASON(RESOLUTION_IMPLAUSIBLE, BAD_DATA, "the ridges contradict the sample's resolution",                \
+        "say its true ppi: --ppi N (--reference-ppi N), or \"ppi\" in the manifest")                         \
     REASON(TEMPLATE_CORRUPT, BAD_DATA, "the template is corrupt", "enrol the reference again")               \
     REASON(WORKSPACE_TOO_SMALL, INTERNAL, "the workspace is smaller than this sample needs", "")             \
-    REASON(RESOLUTION_IMPLAUSIBLE, BAD_DATA, "the ridges contradict the stated resolution",                  \
-        "say the ppi at which it was captured")                                                              \
     REASON(THRESHOLD_UNREACHABLE, CONFIGURATION, "the target false positive rate can't be reached",          \
         "use more fingers, a shorter list or a higher target")                                               \
     /* system */                                                                                             \

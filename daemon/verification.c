@@ -19,7 +19,7 @@ static bool all_empty(const struct locked_template *templates, size_t count)
         struct matcher_template_summary summary;
         const struct matcher_template *template = locked_template_get(&templates[i]);
         matcher_template_summarize(template->bytes, template->size, &summary);
-        if (summary.minutiae_count >= MATCHER_COMPARABLE_MINUTIAE)
+        if (summary.minutiae_count >= MATCHER_MINUTIAE_LEAST)
             return false;
     }
     return true;
@@ -32,7 +32,7 @@ static enum decision judge_difference(struct verification *verification)
     struct failure *why = &verification->why;
     if (all_empty(comparison->references, comparison->reference_count))
         failure_set(
-            why, REASON_SAMPLE_TOO_POOR, "reference", "fewer than %d minutiae", MATCHER_COMPARABLE_MINUTIAE);
+            why, REASON_SAMPLE_TOO_POOR, "reference", "fewer than %d minutiae", MATCHER_MINUTIAE_LEAST);
     else if (any_doubtful(comparison->probes, comparison->probe_count))
         failure_set(why, REASON_RESOLUTION_IMPLAUSIBLE, "sample", "it does not agree with the reference");
     else if (any_doubtful(comparison->references, comparison->reference_count))

@@ -88,9 +88,9 @@ struct matcher_sample_report {
 /* --- Templates
  * ----------------------------------------------------------------------------------------------- */
 
-#define MATCHER_MINUTIAE_MAX        255
-#define MATCHER_COMPARABLE_MINUTIAE 4 /* with fewer in a print nothing can be told from it */
-#define MATCHER_TEMPLATE_BYTES_MAX  5120
+#define MATCHER_MINUTIAE_MAX       255
+#define MATCHER_MINUTIAE_LEAST     4 /* with fewer no comparison means anything */
+#define MATCHER_TEMPLATE_BYTES_MAX 5120
 
 /* kordon's own packed template: size bytes of a versioned layout (matcher/template.h), free of pointers, so
  * that it can be stored, sealed and compared where it lies. Caller's memory; hold probes in locked memory and

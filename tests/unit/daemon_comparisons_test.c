@@ -178,7 +178,7 @@ static void test_Q10_reference_without_minutiae_is_no_difference(void **state)
     struct post *post = *state;
     take(&post->probe, 1, false);
     take(&post->reference, 2, false);
-    *locked_template_get(&post->reference) = prints_pack(prints_make(1, MATCHER_COMPARABLE_MINUTIAE - 1));
+    *locked_template_get(&post->reference) = prints_pack(prints_make(1, MATCHER_MINUTIAE_LEAST - 1));
     assert_int_equal(verify(post), DECISION_INCONCLUSIVE);
     assert_int_equal(post->verification.why.reason, REASON_SAMPLE_TOO_POOR);
     assert_string_equal(post->verification.why.subject, "reference");
