@@ -92,10 +92,17 @@ LISTS = {
 }
 
 
+def import_fault(client, fingers, fault):
+    entries = [entry(fingers[i + 1, 1], i, **changes) for i, changes in enumerate(LISTS[fault])]
+    assert client.import_list(entries or [entry(fingers[1, 1])]).status == 200
+    if not entries:  # nobody is left
+        last, = client.get("/v1/watchlist").json["entries"]
+        assert client.delete(f"/v1/watchlist/{last['entry']}?justification=cleared").status == 200
+
+
 @pytest.mark.parametrize("fault", LISTS)
 def test_Q10_list_without_anybody_to_search_is_not_armed(client, fingers, fault):
-    entries = [entry(fingers[i + 1, 1], i, **changes) for i, changes in enumerate(LISTS[fault])]
-    assert client.import_list(entries).status == 200
+    import_fault(client, fingers, fault)
     listed = check_not_armed(client, "NOBODY_SEARCHED")["list"]
     assert (listed["searchable"], listed["searchable_fingers"]) == (0, 0)
     if fault != "empty":
@@ -106,8 +113,7 @@ def test_Q10_list_without_anybody_to_search_is_not_armed(client, fingers, fault)
 def test_Q10_nobody_searched_is_inconclusive(daemon_of, fingers, tmp_path, fault):
     daemon = daemon_of(identification__require_armed="no")
     client = daemon.client()
-    entries = [entry(fingers[i + 1, 1], i, **changes) for i, changes in enumerate(LISTS[fault])]
-    assert client.import_list(entries).status == 200
+    import_fault(client, fingers, fault)
     result = client.identify(fingers[1, 2]).json["result"]
     assert (result["decision"], result["why"]) == ("inconclusive", "NOBODY_SEARCHED")
     assert result["failure"]["detail"], result
