@@ -131,12 +131,16 @@ static enum reason memory_failure(struct failure *failure)
 
 json_t *readiness_memory_json(const struct kordond *kordond)
 {
-    const struct reference_totals *totals = kordond->set != NULL ? reference_set_totals(kordond->set) : NULL;
-    struct memory_need need = readiness_memory_need(kordond->configuration, totals);
     size_t limit = locked_memory_limit();
-    return json_pack("{s:I, s:o, s:I, s:I}", "locked", (json_int_t)locked_memory_total(), "limit",
-        limit == SIZE_MAX ? json_null() : json_integer((json_int_t)limit), "needed", (json_int_t)need.now,
-        "needed_for_change", (json_int_t)need.for_change);
+    json_t *json = json_pack("{s:I, s:o}", "locked", (json_int_t)locked_memory_total(), "limit",
+        limit == SIZE_MAX ? json_null() : json_integer((json_int_t)limit));
+    if (kordond->set != NULL) {
+        struct memory_need need =
+            readiness_memory_need(kordond->configuration, reference_set_totals(kordond->set));
+        json_object_set_new(json, "needed", json_integer((json_int_t)need.now));
+        json_object_set_new(json, "needed_for_change", json_integer((json_int_t)need.for_change));
+    }
+    return json;
 }
 
 /* --- All of it */

@@ -39,7 +39,8 @@ struct memory_need {
 struct memory_need readiness_memory_need(
     const struct configuration *configuration, const struct reference_totals *totals);
 
-/* {"locked", "limit", "needed", "needed_for_change"} for status; limit null where there is none. New object. */
+/* {"locked", "limit", "needed", "needed_for_change"} for status: limit null where there is none, the last two left out where the list is
+ * not open. New object. */
 json_t *readiness_memory_json(const struct kordond *kordond);
 
 #endif

@@ -1,4 +1,5 @@
 /* reference_build.c: reads a source into the memory of a reference set. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,14 +96,18 @@ size_t reference_set_need(const struct reference_totals *totals, uint32_t scan_s
     return need;
 }
 
-size_t reference_set_locked(const struct reference_set *set)
+static size_t reference_memory_locked(const struct reference_memory *memory)
 {
-    const struct reference_memory *memory = set->memory;
     size_t locked =
         cost_of(memory->entries.size) + cost_of(memory->match_bytes.size) + cost_of(memory->scan.size);
     for (size_t i = 0; i < memory->blocks.chunk_count; i++)
         locked += cost_of(memory->blocks.chunks[i].size);
     return locked;
+}
+
+size_t reference_set_locked(const struct reference_set *set)
+{
+    return reference_memory_locked(set->memory);
 }
 
 /* --- One entry */
@@ -381,17 +386,19 @@ static enum reason reserve_entries(struct loading *loading, uint64_t count, stru
     return REASON_DONE;
 }
 
+/* With what is locked already, of which a list in force is a part: old and new are held together until the new one is proven. */
 static enum reason say_need(const struct loading *loading, struct failure *failure)
 {
     const struct reference_totals *totals = &loading->memory->totals;
-    size_t limit = locked_memory_limit(), keep = loading->options->keep_free;
-    double need = (double)reference_set_need(totals, loading->memory->scan_shares);
+    size_t limit = locked_memory_limit(), need = reference_set_need(totals, loading->memory->scan_shares);
+    size_t others = locked_memory_total() - reference_memory_locked(loading->memory);
     return failure_set(failure, REASON_MEMLOCK_LIMIT, "watchlist",
-        "%llu people with %llu fingers need %.1f MiB beside the %.1f MiB kept for travellers; the limit is "
-        "%.1f MiB, "
-        "and a change needs room for old and new list",
-        (unsigned long long)totals->people, (unsigned long long)totals->fingers, need / MEBIBYTE,
-        (double)keep / MEBIBYTE, limit == SIZE_MAX ? 0 : (double)limit / MEBIBYTE);
+        "%" PRIu64 " people with %" PRIu64
+        " fingers need %.1f MiB; with the %.1f MiB that are locked and the %.1f MiB kept for "
+        "travellers that makes %.1f MiB, the limit is %.1f MiB",
+        totals->people, totals->fingers, (double)need / MEBIBYTE, (double)others / MEBIBYTE,
+        (double)loading->options->keep_free / MEBIBYTE,
+        (double)(need + others + loading->options->keep_free) / MEBIBYTE, (double)limit / MEBIBYTE);
 }
 
 static enum reason fill(

@@ -117,9 +117,11 @@ static void print_memory(const json_t *memory)
     char limit[64] = "no limit";
     if (json_is_integer(json_object_get(memory, "limit")))
         snprintf(limit, sizeof limit, "limit %.1f MiB", (double)number_of(memory, "limit") / MEBIBYTE);
-    print_line("locked memory   %.1f MiB, %s; needed %.1f MiB, to change the list %.1f MiB",
-        (double)number_of(memory, "locked") / MEBIBYTE, limit, (double)number_of(memory, "needed") / MEBIBYTE,
-        (double)number_of(memory, "needed_for_change") / MEBIBYTE);
+    print_line("locked memory   %.1f MiB, %s", (double)number_of(memory, "locked") / MEBIBYTE, limit);
+    if (json_object_get(memory, "needed") != NULL)
+        print_line("                needed %.1f MiB, to change the list %.1f MiB",
+            (double)number_of(memory, "needed") / MEBIBYTE,
+            (double)number_of(memory, "needed_for_change") / MEBIBYTE);
 }
 
 static void print_status(const json_t *status)
@@ -130,7 +132,7 @@ static void print_status(const json_t *status)
     print_line("kordond         %s", text_of(status, "version"));
     print_mode(status);
     if (list == NULL || json_is_null(list))
-        print_line("watchlist       not known: it could not be proven");
+        print_line("watchlist       not open: the mode says why");
     else if (number_of(list, "version") == 0)
         print_line("watchlist       none installed");
     else
