@@ -175,7 +175,7 @@ void service_resume(
     struct resumption *resumption = calloc(1, sizeof *resumption);
     enum reason reason = resumption != NULL ? start_threads(kordond, &failure)
                                             : failure_set(&failure, REASON_NO_MEMORY, "start", NULL);
-    if (reason != REASON_DONE) {
+    if (resumption == NULL || reason != REASON_DONE) {
         free(resumption);
         done(data, &failure);
         give_up(kordond, &failure);

@@ -8,6 +8,7 @@
 #include "base/day.h"
 #include "base/locked_memory.h"
 #include "list/reference_set.h"
+#include "tests/support/failing_memory.h"
 #include "tests/unit/matcher_prints.h"
 
 #define TODAY "2026-06-15"
@@ -359,6 +360,45 @@ static void test_A8_the_need_is_what_is_taken(void **state)
     free(rows);
 }
 
+/* Whichever allocation fails: there is no set then, nothing stays locked, and the sets in force are what they were. */
+static void test_A8_failed_allocation_leaves_what_is_in_force(void **state)
+{
+    (void)state;
+    struct made_list list = {mixed, MIXED, 0, {{0}}};
+    struct reference_source source = source_of(&list);
+    struct reference_options options = options_on(TODAY);
+    const size_t before = locked_memory_total();
+    struct reference_set *set = NULL, *light = NULL;
+    long fails = 0;
+    for (;; fails++) {
+        failing_memory_set(fails);
+        enum reason reason = reference_set_build(&source, &options, &set, NULL);
+        if (!failing_memory_has_failed())
+            break;
+        assert_int_equal(reason, REASON_NO_MEMORY);
+        assert_null(set);
+        assert_int_equal(locked_memory_total(), before);
+    }
+    assert_true(fails > 4);
+    reference_set_hold(set);
+    const struct watchlist_id id = id_of(0);
+    for (fails = 0;; fails++) {
+        failing_memory_set(fails);
+        enum reason reason = reference_set_without(set, &id, &light, NULL);
+        if (!failing_memory_has_failed())
+            break;
+        assert_int_equal(reason, REASON_NO_MEMORY);
+        assert_null(light);
+        assert_counts(set, 3, 1, 1);
+    }
+    failing_memory_set(-1);
+    assert_true(fails > 4);
+    assert_true(holds(set, subject_of(set, 0), "inform the desk"));
+    reference_set_destroy(light);
+    let_go(set);
+    assert_int_equal(locked_memory_total(), before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -371,6 +411,7 @@ int main(void)
         cmocka_unit_test(test_A8_list_with_73_purposes_is_opened),
         cmocka_unit_test(test_M3_entry_without_a_day_is_refused),
         cmocka_unit_test(test_A8_the_need_is_what_is_taken),
+        cmocka_unit_test(test_A8_failed_allocation_leaves_what_is_in_force),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
