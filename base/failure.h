@@ -120,6 +120,10 @@ enum reason_class {
     REASON(MANIFEST_REFUSED, BAD_DATA, "the watchlist manifest is refused; nothing was changed", "")         \
     REASON(CONFLICTING_IMPORT, CONFLICT, "this import can't go on; nothing was changed", "begin it again")   \
     REASON(LIST_VERSION_OLD, CONFLICT, "the list's version is not newer than the one installed", "")         \
+    REASON(LIST_OTHER, CONFLICT, "a list of another name is installed; nothing was changed",                 \
+        "if this list is to take its place, import it with --replace-list")                                  \
+    REASON(LIST_EMPTY, BAD_DATA, "the list has no entries; nothing was changed",                             \
+        "if nobody is to be on the list, import it with --allow-empty")                                      \
     /* configuration */                                                                                      \
     REASON(CONFIGURATION_BAD, CONFIGURATION, "the configuration is not valid", "")                           \
     /* daemon */                                                                                             \

@@ -162,7 +162,9 @@ static enum reason begin_run(struct journal_job *job, struct store *store, struc
     if (operation->replaced != NULL)
         watchlist_import_cancel(operation->replaced->staged);
     struct list_import *import = operation->import;
-    return watchlist_import_begin(store, import->list_name, import->list_version, &import->staged, failure);
+    const struct watchlist_import_options options = {
+        .list_name = import->list_name, .list_version = import->list_version};
+    return watchlist_import_begin(store, &options, &import->staged, failure);
 }
 
 static void begin_done(struct journal_job *job)
@@ -276,7 +278,7 @@ static enum reason add_run(struct journal_job *job, struct store *store, struct 
 {
     (void)store;
     struct operation *operation = (struct operation *)job;
-    return watchlist_import_add(operation->import->staged, &operation->entry.entry, failure);
+    return watchlist_import_add(operation->import->staged, &operation->entry.entry, 1, failure);
 }
 
 static json_t *finger_json(const struct locked_template *template)
@@ -385,10 +387,12 @@ static void change_done(struct operation *operation)
 
 static enum reason commit_run(struct journal_job *job, struct store *store, struct failure *failure)
 {
-    (void)store;
     struct operation *operation = (struct operation *)job;
     const struct log_draft draft = {.event = LOG_EVENT_ALTERATION, .body = operation->body};
-    return watchlist_import_commit(operation->import->staged, &draft, &operation->outcome, failure);
+    enum reason reason =
+        watchlist_import_commit(operation->import->staged, &draft, &operation->outcome, failure);
+    (void)watchlist_sweep_all(store, NULL); /* what is left is swept at the next change or start */
+    return reason;
 }
 
 static void commit_done(struct journal_job *job)
@@ -416,7 +420,9 @@ static enum reason erase_run(struct journal_job *job, struct store *store, struc
 {
     struct operation *operation = (struct operation *)job;
     const struct log_draft draft = {.event = LOG_EVENT_ERASURE, .body = operation->body};
-    return watchlist_erase(store, &operation->id, &draft, &operation->outcome, failure);
+    enum reason reason = watchlist_erase(store, &operation->id, &draft, &operation->outcome, failure);
+    (void)watchlist_sweep_all(store, NULL);
+    return reason;
 }
 
 static void erase_done(struct journal_job *job)
@@ -440,9 +446,9 @@ void list_erase(struct kordond *kordond, struct http_request *request, const str
 
 static enum reason cancel_run(struct journal_job *job, struct store *store, struct failure *failure)
 {
-    (void)store;
     (void)failure;
     watchlist_import_cancel(((struct operation *)job)->import->staged);
+    (void)watchlist_sweep_all(store, NULL);
     return REASON_DONE;
 }
 

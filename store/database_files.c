@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -93,6 +94,18 @@ bool database_disturbed(const struct database *database)
     database_identify(database, "", &file);
     database_identify(database, "-wal", &log);
     return !same(&file, &database->file) || !same(&log, &database->log);
+}
+
+uint64_t database_free_bytes(const struct database *database)
+{
+    struct statvfs disk;
+    return statvfs(database->directory, &disk) == 0 ? (uint64_t)disk.f_bavail * disk.f_frsize : 0;
+}
+
+uint64_t database_disk_bytes(const struct database *database)
+{
+    struct statvfs disk;
+    return statvfs(database->directory, &disk) == 0 ? (uint64_t)disk.f_blocks * disk.f_frsize : 0;
 }
 
 /* --- Reading --------------------------------------------------------------------------------------------------------- */

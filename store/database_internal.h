@@ -50,11 +50,15 @@
         "SELECT id, wrapped, alert, identity, templates, originals FROM alert WHERE import = ? ORDER BY id") \
     STATEMENT(ALERT_WRITE, "INSERT INTO alert VALUES (?, ?, ?, ?, ?, ?, ?)")                                 \
     STATEMENT(ALERT_DELETE, "DELETE FROM alert WHERE import = ? AND id = ?")                                 \
-    STATEMENT(ALERT_STALE,                                                                                   \
-        "SELECT import FROM alert WHERE import < ?1 UNION ALL SELECT import FROM alert WHERE import > ?1 "   \
-        "LIMIT 1")                                                                                           \
-    STATEMENT(ALERT_SWEEP,                                                                                   \
-        "DELETE FROM alert WHERE import = ?1 AND id IN (SELECT id FROM alert WHERE import = ?1 LIMIT ?2)")
+    STATEMENT(ALERT_STALE, "SELECT import FROM alert WHERE import < ?1 UNION ALL "                           \
+                           "SELECT import FROM alert WHERE import > ?1 AND import < ?2 UNION ALL "           \
+                           "SELECT import FROM alert WHERE import > ?2 LIMIT 1")                             \
+    STATEMENT(ALERT_SIZES,                                                                                   \
+        "SELECT id, length(alert) + length(identity) + length(templates) + length(originals) FROM alert "    \
+        "WHERE import = ?1 ORDER BY id LIMIT ?2")                                                            \
+    STATEMENT(ALERT_SWEEP, "DELETE FROM alert WHERE import = ?1 AND id <= ?2")                               \
+    STATEMENT(PAGES_FREE, "PRAGMA freelist_count")                                                           \
+    STATEMENT(GIVE_PAGES_BACK, "PRAGMA incremental_vacuum(1024)")
 
 enum database_statement {
 #define DATABASE_STATEMENT_ENUM(name, sql) STATEMENT_##name,
@@ -81,6 +85,8 @@ struct database {
     struct file_identity log;  /* its write-ahead log's */
     int64_t cookie;            /* of the schema that was compared */
     int frames;                /* in the write-ahead log after the last commit */
+    int frames_moved;          /* of these, when they were last moved */
+    bool gives_pages;          /* the file can be cut at its end */
     bool was_connected;
     bool unsynced;        /* commits are not synced now: database_begin_staging */
     bool truncation_owed; /* erased data may still lie in the write-ahead log */
@@ -108,6 +114,9 @@ enum reason database_connect_raw(struct database *database, struct failure *fail
 #define DATABASE_VERSION_SQL "PRAGMA user_version"
 enum reason database_read_header(
     struct database *database, const char *sql, int *number, struct failure *failure);
+
+/* Says that a file to be made can be cut at its end later. */
+#define DATABASE_GIVES_PAGES_SQL "PRAGMA auto_vacuum = INCREMENTAL;"
 
 /* Takes the file and the schema as they are now for those that stay: after making or upgrading them. */
 enum reason database_note_schema(struct database *database, struct failure *failure);
@@ -146,14 +155,15 @@ const void *database_column(sqlite3_stmt *statement, int column, size_t least, s
  * somebody changed the schema. */
 enum reason database_begin_writing(struct database *database, struct failure *failure);
 
-/* What is committed from here to the next database_begin_writing is not synced by itself, but with the next commit that is: for
- * rows that nothing vouches for yet. Not within a transaction. */
+/* The same for a commit that is not synced by itself, but with the next one that is: for rows that nothing vouches for. */
 enum reason database_begin_staging(struct database *database, struct failure *failure);
 void database_rollback(struct database *database);
 
 /* Moves the write-ahead log into the database when it has grown long, or whole and truncated where erased data may lie in it;
  * where a reader is in the way that stays owed. */
 void database_tidy(struct database *database);
+/* Moves it now, as far as no reader is in the way: what was staged is on the disk then. */
+void database_move_log(struct database *database);
 void database_truncate_log(struct database *database);
 
 /* Writes what the connection shows into a new file, syncs it, puts it in the database's place and connects to it. On failure
@@ -162,6 +172,13 @@ enum reason database_renew(struct database *database, struct failure *failure);
 
 /* Writes what the connection shows to path, a new file, and syncs it. */
 enum reason database_copy(struct database *database, const char *path, struct failure *failure);
+
+/* Bytes that the file system still gives to this process's user, and those that it has; 0 where it does not say. */
+uint64_t database_free_bytes(const struct database *database);
+uint64_t database_disk_bytes(const struct database *database);
+
+/* Whether the file holds free pages that STATEMENT_GIVE_PAGES_BACK can cut off. */
+enum reason database_gives_pages(struct database *database, bool *gives, struct failure *failure);
 
 /* Whether the files are other ones, or were written, since they were connected. */
 bool database_replaced(const struct database *database);

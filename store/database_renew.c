@@ -17,8 +17,11 @@ enum reason database_copy(struct database *database, const char *path, struct fa
         return failure_set_errno(failure, errno, path, "create");
     sqlite3_stmt *statement = NULL;
     bool row;
-    if (sqlite3_prepare_v2(database->connection, "VACUUM INTO ?", -1, &statement, NULL) != SQLITE_OK ||
-        sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC) != SQLITE_OK)
+    /* The copy can be cut, also where what it is made of could not. */
+    reason = database_execute(database, DATABASE_GIVES_PAGES_SQL, failure);
+    if (reason == REASON_DONE &&
+        (sqlite3_prepare_v2(database->connection, "VACUUM INTO ?", -1, &statement, NULL) != SQLITE_OK ||
+            sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC) != SQLITE_OK))
         reason = database_failure(database, "copy", failure);
     if (reason == REASON_DONE)
         reason = database_step(database, statement, &row, failure);

@@ -1,5 +1,5 @@
-/* list_internal.h: the list's rows, and what they must add up to by the proven state: for reading (watchlist.c), changing
- * (list_change.c) and the layouts of the sealed columns (watchlist_record.c). */
+/* list_internal.h: the list's rows, and what they must add up to by the proven state; the import under way. Thread rule: that of
+ * the store. */
 #ifndef KORDON_STORE_LIST_INTERNAL_H
 #define KORDON_STORE_LIST_INTERNAL_H
 
@@ -57,10 +57,63 @@ enum reason list_check(const struct list_state *state, const struct list_sum *su
 void watchlist_place(const struct store *store, const char *column,
     const uint8_t id[static WATCHLIST_ID_BYTES], uint64_t import, struct sealed_place *place);
 
-/* Deletes what unfinished or replaced imports left, in bounded transactions, and truncates the write-ahead log behind it. */
-enum reason list_sweep(struct store *store, struct failure *failure);
+/* What follows a change of the list: counted, dated, and the members by which the log entry records it. */
+enum reason list_state_change(struct list_state *state, uint64_t seq, json_t *body, struct failure *failure);
 
-/* The members by which a log entry records what the list is after a change. */
-enum reason list_state_describe(const struct list_state *state, json_t *body, struct failure *failure);
+/* Whether a list may take the place of the one now. LIST_VERSION_OLD, LIST_OTHER. */
+enum reason list_check_successor(
+    const struct list_state *now, const struct list_state *to_be, bool replace_list, struct failure *failure);
+
+/* --- Reading --- */
+
+/* Opens the parts asked for of the rows of an import. */
+struct list_row_reader {
+    struct store *store;
+    uint64_t import;
+    unsigned parts;
+    char today[11]; /* UTC, YYYY-MM-DD */
+};
+void list_row_reader_init(
+    struct list_row_reader *reader, struct store *store, uint64_t import, unsigned parts);
+/* Opens the row that the statement stands on into entry, which points into the scratch region. SEAL_BROKEN. */
+enum reason list_open_row(const struct list_row_reader *reader, sqlite3_stmt *statement,
+    struct watchlist_entry *entry, struct failure *failure);
+
+typedef enum reason (*list_entry_callback)(
+    void *context, const struct watchlist_entry *entry, struct failure *failure);
+
+/* Within a snapshot: gives the rows of that list, all or the one with that id, to the callback; DONE only where all of them are the list
+ * that state says. */
+enum reason list_give(struct store *store, const struct list_state *state, const struct watchlist_id *id,
+    unsigned parts, list_entry_callback each, void *context, uint64_t *given, struct failure *failure);
+
+/* --- The ids that people keep --- */
+
+/* Whether they are of that list. */
+bool known_ids_are_of(const struct watchlist_known_ids *ids, const struct list_state *list);
+/* The id of an entry with that case number that no batch has taken. Batches count from 1. */
+enum reason known_ids_take(struct watchlist_known_ids *ids, const char *case_number, uint32_t batch,
+    struct watchlist_id *id, bool *found, struct failure *failure);
+/* The batch came to nothing. */
+void known_ids_give_back(struct watchlist_known_ids *ids, uint32_t batch);
+
+/* --- The import under way --- */
+
+struct watchlist_import {
+    struct store *store;
+    struct list_state state; /* the state to be */
+    bool replace_list, allow_empty;
+    /* Of the rows as they were sealed here, entry_count of them: what lies in the file until the commit is anybody's. */
+    struct list_mark *marks;
+    uint64_t marks_capacity;
+    struct watchlist_known_ids *known_ids;
+    bool keeps_ids;  /* known_ids are of the list that this one follows */
+    uint32_t batch;  /* the last one */
+    uint8_t *sealed; /* one row's columns */
+    size_t sealed_capacity;
+    bool is_sealed; /* no more rows; state's root is theirs */
+    bool failed;    /* it can only be cancelled */
+};
+void import_free(struct watchlist_import *import);
 
 #endif

@@ -3,7 +3,7 @@
  *     schema, database, keys          the file and what opens it
  *     anchor, proven_state, tree      what may be believed of it
  *     journal_append, journal_read, journal_files, journal_redaction
- *     list_state, list_change, watchlist
+ *     list_row, list_state, list_read, list_sweep, list_staging, list_change, list_erasure, watchlist
  *     create, open, upgrade           on top
  */
 #ifndef KORDON_STORE_STORE_INTERNAL_H
@@ -22,6 +22,8 @@
 #include "store/keys_internal.h"
 #include "store/proven_state_internal.h"
 #include "store/store.h"
+
+struct watchlist_import;
 
 struct store {
     struct database database;
@@ -43,7 +45,9 @@ struct store {
     struct failure held;
     uint32_t clock_gap_days;
     struct log_environment environment;
-    struct locked_memory scratch; /* one opened column, or one to be sealed; grows */
+    struct watchlist_import *import; /* the one under way, or NULL */
+    bool swept;                      /* what was deleted may still lie in the write-ahead log */
+    struct locked_memory scratch;    /* one opened column, or one to be sealed; grows */
 };
 
 /* Whether now_ms can be right after believed_ms: CLOCK_BEHIND, CLOCK_AHEAD. */

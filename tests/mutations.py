@@ -22,7 +22,7 @@ PROTECTIONS = {
     "a commit is synced": (
         "store/database.c", '"PRAGMA synchronous = FULL;', '"PRAGMA synchronous = OFF;', "store_power_cut", {}),
     "a commit behind staged rows is synced": (
-        "store/database.c", "        reason = set_unsynced(database, false, failure);\n", "        reason = REASON_DONE;\n",
+        "store/database.c", "    return begin(database, false, failure);\n", "    return begin(database, database->unsynced, failure);\n",
         "store_power_cut", {}),
     "nothing is signed before it is durable": (
         "store/journal_append.c", "    if (sqlite3_step(commit) != SQLITE_DONE)\n",
@@ -58,10 +58,10 @@ PROTECTIONS = {
         "store/journal_append.c", "    if (reason == REASON_DONE && changed)\n        reason = failure_set(failure, REASON_STATE_UNPROVEN",
         "    if (false)\n        reason = failure_set(failure, REASON_STATE_UNPROVEN", "store_journal", {}),
     "the list's rows are proven before one goes": (
-        "store/list_change.c", "        reason = list_check(list, &whole, failure);\n", "        (void)list_check;\n", "store_adversary",
+        "store/list_erasure.c", "        reason = list_check(list, &whole, failure);\n", "        (void)list_check;\n", "store_adversary",
         {"KORDON_ADVERSARY_COUNT": "2000"}),
     "the list's rows are proven when they are loaded": (
-        "store/watchlist.c", "        reason = end;\n    return reason == REASON_DONE ? list_check(state, &sum, failure) : reason;",
+        "store/list_read.c", "        reason = end;\n    return reason == REASON_DONE ? list_check(state, &sum, failure) : reason;",
         "        reason = end;\n    return reason;",
         "store_watchlist", {}),
     "what goes beyond the proven end is refused": (
@@ -71,7 +71,7 @@ PROTECTIONS = {
         "store/anchor_compare.c", "    reason = compare_checkpoint(store, &checkpoint, against, failure);\n",
         "    (void)compare_checkpoint;\n    reason = REASON_DONE;\n", "store_adversary", {"KORDON_ADVERSARY_COUNT": "1000"}),
     "an import installs what it staged": (
-        "store/list_change.c", "    if (sum.count != staged.count || memcmp(sum.root, staged.root, DIGEST_BYTES) != 0)\n",
+        "store/list_change.c", "    if (sum.count != to_be->entry_count || memcmp(sum.root, to_be->root, DIGEST_BYTES) != 0)\n",
         "    if (sum.count != staged.count)\n", "store_watchlist", {}),
     "a held store takes no entry": (
         "store/journal_append.c", "    enum reason reason = store_check_held(store, failure);\n    if (reason == REASON_DONE && (store->database.connection == NULL",

@@ -114,20 +114,35 @@ static enum reason add_entries(struct state_directory *state, struct watchlist_i
                 .template_size = sizeof template - i % 100,
                 .original_bytes = j == 0 ? (const uint8_t *)"original record" : NULL,
                 .original_size = j == 0 ? 15 : 0};
-        reason = watchlist_import_add(import, &entry, &state->failure);
+        reason = watchlist_import_add(import, &entry, 1, &state->failure);
     }
     return reason;
+}
+
+/* As every caller of the store does; what is left where that fails is swept at the next opening. */
+static void sweep(struct state_directory *state)
+{
+    struct failure ignored;
+    (void)watchlist_sweep_all(state->store, &ignored);
+}
+
+void state_directory_cancel(struct state_directory *state, struct watchlist_import *import)
+{
+    watchlist_import_cancel(import);
+    sweep(state);
 }
 
 enum reason state_directory_stage(
     struct state_directory *state, uint64_t version, size_t count, struct watchlist_import **import)
 {
-    enum reason reason = watchlist_import_begin(state->store, "national", version, import, &state->failure);
+    enum reason reason = watchlist_import_begin(state->store,
+        &(struct watchlist_import_options){.list_name = "national", .list_version = version}, import,
+        &state->failure);
     if (reason != REASON_DONE)
         return reason;
     reason = add_entries(state, *import, count);
     if (reason != REASON_DONE)
-        watchlist_import_cancel(*import);
+        state_directory_cancel(state, *import);
     return reason;
 }
 
@@ -137,6 +152,7 @@ enum reason state_directory_install(struct state_directory *state, struct watchl
     struct log_draft draft = {LOG_EVENT_ALTERATION, body};
     struct journal_outcome outcome = {0};
     enum reason reason = watchlist_import_commit(import, &draft, &outcome, &state->failure);
+    sweep(state);
     journal_outcome_finish(&outcome);
     json_decref(body);
     return reason;

@@ -40,6 +40,7 @@ enum reason state_directory_import(struct state_directory *state, uint64_t versi
 /* The same in two steps. The import is the store's again where staging fails, and in any case after installing. */
 enum reason state_directory_stage(
     struct state_directory *state, uint64_t version, size_t count, struct watchlist_import **import);
+void state_directory_cancel(struct state_directory *state, struct watchlist_import *import);
 enum reason state_directory_install(struct state_directory *state, struct watchlist_import *import);
 
 /* Keeps a copy of the database as it is now; SQL of the calls below finds it as "old". */

@@ -116,6 +116,7 @@ static enum reason erase_entry(struct store_subject *subject)
     struct journal_outcome outcome = {0};
     list_begun(subject, plan_erasure(subject));
     reason = watchlist_erase(state->store, &id, &draft, &outcome, &state->failure);
+    (void)watchlist_sweep_all(state->store, NULL);
     if (reason == REASON_DONE) {
         list_installed(subject);
         store_subject_receipt(subject, outcome.receipt);

@@ -116,7 +116,7 @@ static enum reason add_entries(const struct session *session, const struct list_
             break;
         reason = enrol_entry(session, list, i, &read, fingers, failure);
         if (reason == REASON_DONE)
-            reason = watchlist_import_add(import, &read.entry, failure);
+            reason = watchlist_import_add(import, &read.entry, 1, failure);
         manifest_entry_finish(&read);
         wipe_fingers(fingers);
     }
@@ -130,13 +130,15 @@ static enum reason import_into_store(
     const struct manifest *manifest = &list->manifest;
     struct watchlist_import *import;
     struct journal_outcome outcome = {0};
-    enum reason reason =
-        watchlist_import_begin(session->store, manifest->list, manifest->version, &import, failure);
+    const struct watchlist_import_options options = {
+        .list_name = manifest->list, .list_version = manifest->version};
+    enum reason reason = watchlist_import_begin(session->store, &options, &import, failure);
     if (reason != REASON_DONE)
         return reason;
     reason = add_entries(session, list, import, failure);
     if (reason != REASON_DONE) {
         watchlist_import_cancel(import);
+        (void)watchlist_sweep_all(session->store, NULL);
         return reason;
     }
     json_t *body = session_journal_body(session);
@@ -144,6 +146,7 @@ static enum reason import_into_store(
         json_string(session_option(session, OPTION_JUSTIFICATION, DEFAULT_JUSTIFICATION)));
     const struct log_draft draft = {.event = LOG_EVENT_ALTERATION, .body = body};
     reason = watchlist_import_commit(import, &draft, &outcome, failure);
+    (void)watchlist_sweep_all(session->store, NULL); /* what is left is swept at the next change or start */
     json_decref(body);
     if (reason == REASON_DONE)
         *result = json_pack("{s:s,s:I,s:I,s:I,s:s}", "list", manifest->list, "version",

@@ -128,7 +128,9 @@ static void import_list(struct bench *bench)
     static const uint8_t template[400] = {'K', 'T'};
     struct watchlist_import *import;
     struct failure failure = {0};
-    if (watchlist_import_begin(bench->store, "bench", 1, &import, &failure) != REASON_DONE)
+    if (watchlist_import_begin(bench->store,
+            &(struct watchlist_import_options){.list_name = "bench", .list_version = 1}, &import,
+            &failure) != REASON_DONE)
         stop("import", &failure);
     for (uint64_t i = 0; i < bench->people; i++) {
         struct watchlist_entry entry = {.case_number = "B",
@@ -146,7 +148,7 @@ static void import_list(struct bench *bench)
             entry.fingers[j] = (struct watchlist_finger){.position = FINGER_RIGHT_INDEX + j,
                 .template_bytes = template,
                 .template_size = sizeof template};
-        if (watchlist_import_add(import, &entry, &failure) != REASON_DONE)
+        if (watchlist_import_add(import, &entry, 1, &failure) != REASON_DONE)
             stop("import", &failure);
     }
     json_t *body = json_pack("{s:s, s:s}", "actor", "supervisor", "role", "supervisor");
