@@ -336,7 +336,8 @@ static enum reason prepare_writing(struct database *database, struct failure *fa
     /* EXTRA only adds the folder's sync behind a rollback journal; WAL with FULL syncs each commit. */
     if (reason == REASON_DONE)
         reason = database_execute(database,
-            "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 0;",
+            "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16384; "
+            "PRAGMA wal_autocheckpoint = 0;",
             failure);
     if (reason == REASON_DONE)
         reason = database_execute(database, schema_guards_sql, failure);

@@ -68,6 +68,21 @@ static enum reason delete_rows(struct store *store, sqlite3_int64 import, struct
     return reason;
 }
 
+/* sqlite cuts one page off with each step of the statement. */
+static enum reason give_pages_back(struct store *store, struct failure *failure)
+{
+    sqlite3_stmt *statement;
+    bool row = true;
+    enum reason reason =
+        database_statement(&store->database, STATEMENT_GIVE_PAGES_BACK, &statement, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    while (reason == REASON_DONE && row)
+        reason = database_step(&store->database, statement, &row, failure);
+    database_reset(statement);
+    return reason;
+}
+
 /* One transaction. It is synced with the last step: until then a power cut only brings back what is swept again. */
 static enum reason step(struct store *store, sqlite3_int64 import, bool rows, struct failure *failure)
 {
@@ -75,8 +90,7 @@ static enum reason step(struct store *store, sqlite3_int64 import, bool rows, st
     enum reason reason = database_begin_staging(database, failure);
     if (reason != REASON_DONE)
         return reason;
-    reason = rows ? delete_rows(store, import, failure)
-                  : database_act(database, STATEMENT_GIVE_PAGES_BACK, failure);
+    reason = rows ? delete_rows(store, import, failure) : give_pages_back(store, failure);
     if (reason == REASON_DONE)
         reason = database_act(database, STATEMENT_COMMIT, failure);
     database_rollback(database); /* nothing where the commit went through */
