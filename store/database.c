@@ -101,21 +101,6 @@ const void *database_column(sqlite3_stmt *statement, int column, size_t least, s
     return bytes;
 }
 
-enum reason database_gives_pages(struct database *database, bool *gives, struct failure *failure)
-{
-    sqlite3_stmt *statement;
-    *gives = false;
-    if (!database->gives_pages)
-        return REASON_DONE;
-    enum reason reason = database_statement(database, STATEMENT_PAGES_FREE, &statement, failure);
-    if (reason == REASON_DONE)
-        reason = database_step(database, statement, gives, failure);
-    if (reason == REASON_DONE)
-        *gives = *gives && sqlite3_column_int64(statement, 0) > 0;
-    database_reset(reason == REASON_DONE ? statement : NULL);
-    return reason;
-}
-
 /* --- The owner --------------------------------------------------------------------------------------------------- */
 
 /* The lock is on the folder itself: a file in it could be deleted or replaced by whoever writes there. */
@@ -283,7 +268,10 @@ void database_move_log(struct database *database)
 /* While rows are staged or swept the log may grow longer, where there is room: each move costs syncs of both files. */
 static int frames_most(const struct database *database)
 {
-    return database->unsynced && database_free_bytes(database) > ROOM_AMPLE ? FRAMES_STAGED : FRAMES_MANY;
+    struct store_space space;
+    return database->unsynced && database_space(database, &space) && space.free_bytes > ROOM_AMPLE
+               ? FRAMES_STAGED
+               : FRAMES_MANY;
 }
 
 /* Where a reader keeps the log from beginning anew, frames that were moved stay in it: they are not moved again and again. */

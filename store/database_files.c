@@ -96,16 +96,20 @@ bool database_disturbed(const struct database *database)
     return !same(&file, &database->file) || !same(&log, &database->log);
 }
 
-uint64_t database_free_bytes(const struct database *database)
-{
-    struct statvfs disk;
-    return statvfs(database->directory, &disk) == 0 ? (uint64_t)disk.f_bavail * disk.f_frsize : 0;
-}
+#define RESERVE_LEAST ((uint64_t)4 << 20)
+#define RESERVE_MOST  ((uint64_t)64 << 20)
+#define RESERVE_PART  20 /* of the file system */
 
-uint64_t database_disk_bytes(const struct database *database)
+bool database_space(const struct database *database, struct store_space *space)
 {
     struct statvfs disk;
-    return statvfs(database->directory, &disk) == 0 ? (uint64_t)disk.f_blocks * disk.f_frsize : 0;
+    *space = (struct store_space){.reserve_bytes = RESERVE_MOST};
+    if (statvfs(database->directory, &disk) != 0)
+        return false;
+    uint64_t part = (uint64_t)disk.f_blocks * disk.f_frsize / RESERVE_PART;
+    space->free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
+    space->reserve_bytes = part < RESERVE_LEAST ? RESERVE_LEAST : part > RESERVE_MOST ? RESERVE_MOST : part;
+    return true;
 }
 
 /* --- Reading --------------------------------------------------------------------------------------------------------- */

@@ -20,6 +20,7 @@
 
 #define DATABASE_NAME       "kordon.db"
 #define DATABASE_BEING_MADE ".new" /* behind the name of a file that is being written: worth nothing yet */
+#define DATABASE_PAGE_BYTES 4096   /* sqlite's, unless somebody made the file otherwise */
 #define DATABASE_PATH_MAX   (PATH_MAX + 32)
 
 #define DATABASE_STATEMENTS(STATEMENT)                                                                       \
@@ -48,6 +49,10 @@
     STATEMENT(NODE_WRITE, "INSERT INTO node VALUES (?, ?, ?)")                                               \
     STATEMENT(ALERT_ALL,                                                                                     \
         "SELECT id, wrapped, alert, identity, templates, originals FROM alert WHERE import = ? ORDER BY id") \
+    STATEMENT(ALERT_ONE,                                                                                     \
+        "SELECT id, wrapped, alert, identity, templates, originals FROM alert WHERE import = ? AND id = ?")  \
+    STATEMENT(ALERT_RANGE, "SELECT id, wrapped, alert, identity, templates, originals FROM alert "           \
+                           "WHERE import = ?1 AND id >= ?2 AND id < ?3 ORDER BY id")                         \
     STATEMENT(ALERT_WRITE, "INSERT INTO alert VALUES (?, ?, ?, ?, ?, ?, ?)")                                 \
     STATEMENT(ALERT_DELETE, "DELETE FROM alert WHERE import = ? AND id = ?")                                 \
     STATEMENT(ALERT_STALE, "SELECT import FROM alert WHERE import < ?1 UNION ALL "                           \
@@ -57,7 +62,6 @@
         "SELECT id, length(alert) + length(identity) + length(templates) + length(originals) FROM alert "    \
         "WHERE import = ?1 ORDER BY id LIMIT ?2")                                                            \
     STATEMENT(ALERT_SWEEP, "DELETE FROM alert WHERE import = ?1 AND id <= ?2")                               \
-    STATEMENT(PAGES_FREE, "PRAGMA freelist_count")                                                           \
     STATEMENT(GIVE_PAGES_BACK, "PRAGMA incremental_vacuum(1024)")
 
 enum database_statement {
@@ -173,12 +177,17 @@ enum reason database_renew(struct database *database, struct failure *failure);
 /* Writes what the connection shows to path, a new file, and syncs it. */
 enum reason database_copy(struct database *database, const char *path, struct failure *failure);
 
-/* Bytes that the file system still gives to this process's user, and those that it has; 0 where it does not say. */
-uint64_t database_free_bytes(const struct database *database);
-uint64_t database_disk_bytes(const struct database *database);
+/* As store_space(); false with errno, and nothing free, where the file system does not say. */
+bool database_space(const struct database *database, struct store_space *space);
 
-/* Whether the file holds free pages that STATEMENT_GIVE_PAGES_BACK can cut off. */
-enum reason database_gives_pages(struct database *database, bool *gives, struct failure *failure);
+/* How the file's free pages can be given back: there are none, or it does not pay; by STATEMENT_GIVE_PAGES_BACK; or, where an older
+ * kordon made the file, more than half of it is free and there is room for the rest, by database_compact(). */
+enum database_room { DATABASE_ROOM_KEPT, DATABASE_ROOM_CUT, DATABASE_ROOM_COPY };
+enum reason database_free_pages(struct database *database, enum database_room *room, struct failure *failure);
+
+/* As database_renew(), of a database that is sound: where the copy fails all is as it was. Takes the time to write what is not
+ * free. */
+enum reason database_compact(struct database *database, struct failure *failure);
 
 /* Whether the files are other ones, or were written, since they were connected. */
 bool database_replaced(const struct database *database);

@@ -9,17 +9,46 @@ struct erasure {
     const struct watchlist_id *id;
 };
 
+/* Fingers of the row, which is proven. */
+static enum reason count_fingers(
+    const struct erasure *erasure, const struct list_state *list, size_t *count, struct failure *failure)
+{
+    struct store *store = erasure->store;
+    struct watchlist_entry entry = {0};
+    struct list_row_reader reader;
+    sqlite3_stmt *statement;
+    bool row;
+    *count = 0;
+    enum reason reason = database_statement(&store->database, STATEMENT_ALERT_ONE, &statement, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    sqlite3_bind_int64(statement, 1, (sqlite3_int64)list->import);
+    sqlite3_bind_blob(statement, 2, erasure->id->bytes, WATCHLIST_ID_BYTES, SQLITE_STATIC);
+    list_row_reader_init(&reader, store, list->import, WATCHLIST_PART_TEMPLATES);
+    reason = database_step(&store->database, statement, &row, failure);
+    if (reason == REASON_DONE && row)
+        reason = list_open_row(&reader, statement, &entry, failure);
+    if (reason == REASON_DONE && row)
+        *count = entry.finger_count;
+    database_reset(statement);
+    locked_memory_wipe(&store->scratch);
+    return reason;
+}
+
 /* The rows are proven before one of them goes: an erasure must not vouch for what somebody put among them. */
 static enum reason erase_row(const struct erasure *erasure, struct list_state *list, struct failure *failure)
 {
     struct store *store = erasure->store;
     struct list_sum whole, rest;
     sqlite3_stmt *statement;
+    size_t fingers;
     enum reason reason = list_add_up(store, list->import, erasure->id, &whole, &rest, failure);
     if (reason == REASON_DONE)
         reason = list_check(list, &whole, failure);
     if (reason == REASON_DONE && rest.count + 1 != whole.count)
         reason = failure_set(failure, REASON_ENTRY_NOT_FOUND, "watchlist", NULL);
+    if (reason == REASON_DONE)
+        reason = count_fingers(erasure, list, &fingers, failure);
     if (reason == REASON_DONE)
         reason = database_statement(&store->database, STATEMENT_ALERT_DELETE, &statement, failure);
     if (reason != REASON_DONE)
@@ -31,6 +60,8 @@ static enum reason erase_row(const struct erasure *erasure, struct list_state *l
         reason = failure_set(failure, REASON_STORE_ERROR, "watchlist", "the row was not deleted");
     memcpy(list->root, rest.root, DIGEST_BYTES);
     list->entry_count = rest.count;
+    /* Where an older kordon did not count erased fingers off, the number is too high, never below none. */
+    list->finger_count -= fingers < list->finger_count ? fingers : list->finger_count;
     return reason;
 }
 

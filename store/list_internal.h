@@ -40,6 +40,7 @@ struct list_mark {
 /* A row is its id and the tags of everything sealed in it: the tag stands for key, place and contents. False where the row that the
  * statement stands on is damaged. The digest is begun before the first row and ended after the last. */
 bool list_add_row(struct digest *digest, sqlite3_stmt *statement, struct list_sum *sum);
+bool list_read_mark(sqlite3_stmt *statement, struct list_mark *mark);
 
 /* Over all rows of an import. without: NULL, or a row that *rest leaves out, so that a change is made on proven rows only.
  * SEAL_BROKEN where a row is damaged. */
@@ -82,10 +83,24 @@ enum reason list_open_row(const struct list_row_reader *reader, sqlite3_stmt *st
 typedef enum reason (*list_entry_callback)(
     void *context, const struct watchlist_entry *entry, struct failure *failure);
 
-/* Within a snapshot: gives the rows of that list, all or the one with that id, to the callback; DONE only where all of them are the list
+/* Within a snapshot: gives all rows of that list to the callback; DONE only where all of them are the list
  * that state says. */
-enum reason list_give(struct store *store, const struct list_state *state, const struct watchlist_id *id,
-    unsigned parts, list_entry_callback each, void *context, uint64_t *given, struct failure *failure);
+enum reason list_give(struct store *store, const struct list_state *state, unsigned parts,
+    list_entry_callback each, void *context, struct failure *failure);
+
+/* --- The index: the proven list in blocks, so that a part of it is proven without the rest --- */
+
+/* Rows behind after (NULL: from the first on), limit of them; or the one with that id. */
+struct list_range {
+    const struct watchlist_id *after, *only;
+    uint64_t limit;
+    uint64_t given; /* so far */
+};
+
+/* Within a snapshot: gives the rows of the range in order of id and counts them; DONE only where the blocks
+ * that they lie in are those of the proven list. The first use after a change of the list reads it whole. */
+enum reason list_give_part(struct store *store, struct list_range *range, unsigned parts,
+    list_entry_callback each, void *context, struct failure *failure);
 
 /* --- The ids that people keep --- */
 
@@ -96,6 +111,13 @@ enum reason known_ids_take(struct watchlist_known_ids *ids, const char *case_num
     struct watchlist_id *id, bool *found, struct failure *failure);
 /* The batch came to nothing. */
 void known_ids_give_back(struct watchlist_known_ids *ids, uint32_t batch);
+
+/* --- Room --- */
+
+/* Most bytes that the row of an entry takes in the file. */
+uint64_t list_row_bytes(const struct watchlist_entry *entry);
+/* Whether that many can be written and the reserve stays: DISK_FULL. */
+enum reason list_check_room(const struct store *store, uint64_t bytes, struct failure *failure);
 
 /* --- The import under way --- */
 

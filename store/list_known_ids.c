@@ -55,14 +55,13 @@ static int compare(const void *a, const void *b)
 static enum reason read_list(struct store *store, struct watchlist_known_ids *ids, struct failure *failure)
 {
     const struct list_state *list = &store->proven.state.list;
-    uint64_t given;
     ids->generation = list->generation;
     memcpy(ids->root, list->root, DIGEST_BYTES);
     ids->capacity = list->entry_count;
     ids->known = calloc(ids->capacity + 1, sizeof *ids->known);
     if (ids->known == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "watchlist", NULL);
-    enum reason reason = list_give(store, list, NULL, WATCHLIST_PART_IDENTITY, note, ids, &given, failure);
+    enum reason reason = list_give(store, list, WATCHLIST_PART_IDENTITY, note, ids, failure);
     if (reason == REASON_DONE)
         qsort(ids->known, ids->count, sizeof *ids->known, compare);
     return reason;

@@ -4,9 +4,8 @@
 #include "store/list_internal.h"
 
 /* Opens the rows that are asked for, and adds up all of them, as they are delivered: what is used is what was proven. */
-static enum reason give_all(struct list_row_reader *reader, sqlite3_stmt *statement,
-    const struct watchlist_id *id, list_entry_callback each, void *context, uint64_t *given,
-    struct list_sum *sum, struct failure *failure)
+static enum reason give_all(struct list_row_reader *reader, sqlite3_stmt *statement, list_entry_callback each,
+    void *context, struct list_sum *sum, struct failure *failure)
 {
     struct store *store = reader->store;
     enum reason reason = REASON_DONE;
@@ -18,24 +17,20 @@ static enum reason give_all(struct list_row_reader *reader, sqlite3_stmt *statem
             break;
         if (!list_add_row(store->root_digest, statement, sum))
             return failure_set(failure, REASON_SEAL_BROKEN, "watchlist", "a row is damaged");
-        if (id != NULL && memcmp(sqlite3_column_blob(statement, 0), id->bytes, WATCHLIST_ID_BYTES) != 0)
-            continue;
         reason = list_open_row(reader, statement, &entry, failure);
         if (reason == REASON_DONE)
             reason = each(context, &entry, failure);
-        ++*given;
     }
     return reason;
 }
 
-enum reason list_give(struct store *store, const struct list_state *state, const struct watchlist_id *id,
-    unsigned parts, list_entry_callback each, void *context, uint64_t *given, struct failure *failure)
+enum reason list_give(struct store *store, const struct list_state *state, unsigned parts,
+    list_entry_callback each, void *context, struct failure *failure)
 {
     struct list_row_reader reader;
     struct list_sum sum = {0};
     struct failure ended;
     sqlite3_stmt *statement;
-    *given = 0;
     enum reason reason = database_statement(&store->database, STATEMENT_ALERT_ALL, &statement, failure);
     if (reason != REASON_DONE)
         return reason;
@@ -43,7 +38,7 @@ enum reason list_give(struct store *store, const struct list_state *state, const
     sqlite3_bind_int64(statement, 1, (sqlite3_int64)state->import);
     digest_begin(store->root_digest);
     sealer_begin(store->sealer, store->keys->list);
-    reason = give_all(&reader, statement, id, each, context, given, &sum, failure);
+    reason = give_all(&reader, statement, each, context, &sum, failure);
     sealer_end(store->sealer);
     database_reset(statement);
     locked_memory_wipe(&store->scratch);

@@ -287,11 +287,17 @@ enum reason watchlist_import_add(struct watchlist_import *import, const struct w
     size_t count, struct failure *failure)
 {
     enum reason reason = check_open(import, failure);
-    uint64_t fingers = 0;
+    uint64_t fingers = 0, bytes = 0;
     for (size_t i = 0; i < count && reason == REASON_DONE; i++) {
         reason = check_entry(&entries[i], failure);
+        if (reason != REASON_DONE)
+            return reason;
         fingers += entries[i].finger_count;
+        bytes += list_row_bytes(&entries[i]);
     }
+    /* In the write-ahead log and in the database. */
+    if (reason == REASON_DONE)
+        reason = list_check_room(import->store, 2 * bytes, failure);
     if (reason == REASON_DONE)
         reason = reserve_marks(import, count, failure);
     if (reason != REASON_DONE || count == 0)

@@ -10,7 +10,7 @@
 
 /* --- The sum over the rows ---------------------------------------------------------------------------------------- */
 
-static bool read_mark(sqlite3_stmt *statement, struct list_mark *mark)
+bool list_read_mark(sqlite3_stmt *statement, struct list_mark *mark)
 {
     size_t size;
     const void *id = database_column(statement, 0, WATCHLIST_ID_BYTES, WATCHLIST_ID_BYTES, &size);
@@ -36,7 +36,7 @@ static void add_mark(struct digest *digest, const struct list_mark *mark, struct
 bool list_add_row(struct digest *digest, sqlite3_stmt *statement, struct list_sum *sum)
 {
     struct list_mark mark;
-    if (!read_mark(statement, &mark))
+    if (!list_read_mark(statement, &mark))
         return false;
     add_mark(digest, &mark, sum);
     return true;
@@ -52,7 +52,7 @@ static enum reason add_rows(struct store *store, sqlite3_stmt *statement, const 
         reason = database_step(&store->database, statement, &row, failure);
         if (reason != REASON_DONE || !row)
             break;
-        if (!read_mark(statement, &mark))
+        if (!list_read_mark(statement, &mark))
             return failure_set(failure, REASON_SEAL_BROKEN, "watchlist", "a row is damaged");
         add_mark(store->root_digest, &mark, whole);
         if (without != NULL && memcmp(mark.id, without->bytes, WATCHLIST_ID_BYTES) != 0)

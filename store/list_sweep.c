@@ -5,7 +5,7 @@
 #include "store/list_internal.h"
 
 #define STEP_ROWS  256
-#define STEP_BYTES ((int64_t)4 << 20)
+#define STEP_BYTES ((int64_t)1 << 20)
 
 /* An import whose rows are neither the list's nor being staged; *found false where there is none. Found by the key: the list is
  * not read through. */
@@ -73,8 +73,7 @@ static enum reason give_pages_back(struct store *store, struct failure *failure)
 {
     sqlite3_stmt *statement;
     bool row = true;
-    enum reason reason =
-        database_statement(&store->database, STATEMENT_GIVE_PAGES_BACK, &statement, failure);
+    enum reason reason = database_statement(&store->database, STATEMENT_GIVE_PAGES_BACK, &statement, failure);
     if (reason != REASON_DONE)
         return reason;
     while (reason == REASON_DONE && row)
@@ -103,13 +102,15 @@ static enum reason sweep(struct store *store, bool *more, struct failure *failur
 {
     struct database *database = &store->database;
     sqlite3_int64 import;
-    bool rows, pages = false;
+    bool rows;
+    enum database_room room = DATABASE_ROOM_KEPT;
     enum reason reason = find_stale(store, &import, &rows, failure);
     if (reason == REASON_DONE && !rows)
-        reason = database_gives_pages(database, &pages, failure);
-    *more = reason == REASON_DONE && (rows || pages);
+        reason = database_free_pages(database, &room, failure);
+    *more = reason == REASON_DONE && (rows || room != DATABASE_ROOM_KEPT);
     if (*more)
-        return step(store, import, rows, failure);
+        return room == DATABASE_ROOM_COPY ? database_compact(database, failure)
+                                          : step(store, import, rows, failure);
     if (reason == REASON_DONE && (store->swept || database->truncation_owed)) {
         database_truncate_log(database);
         store->swept = false;
@@ -123,6 +124,11 @@ enum reason watchlist_sweep(struct store *store, bool *more, struct failure *fai
     if (store->held.reason != REASON_DONE || store->database.connection == NULL || store->database.distrusted)
         return REASON_DONE;
     enum reason reason = sweep(store, more, failure);
+    /* What is in the write-ahead log already may have a place in the database: then its room is free for the next step. */
+    if (reason == REASON_DISK_FULL) {
+        database_move_log(&store->database);
+        reason = sweep(store, more, failure);
+    }
     *more = *more && reason == REASON_DONE;
     return reason;
 }

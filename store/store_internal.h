@@ -23,6 +23,7 @@
 #include "store/proven_state_internal.h"
 #include "store/store.h"
 
+struct list_index;
 struct watchlist_import;
 
 struct store {
@@ -46,6 +47,7 @@ struct store {
     uint32_t clock_gap_days;
     struct log_environment environment;
     struct watchlist_import *import; /* the one under way, or NULL */
+    struct list_index *list_index;   /* of the list as it was last proven, one piece; or NULL */
     bool swept;                      /* what was deleted may still lie in the write-ahead log */
     struct locked_memory scratch;    /* one opened column, or one to be sealed; grows */
 };

@@ -30,11 +30,10 @@ enum reason watchlist_summarize(
 enum reason watchlist_load(
     struct store *store, unsigned parts, list_entry_callback each, void *context, struct failure *failure)
 {
-    uint64_t count;
     enum reason reason = snapshot_begin(store, failure);
     if (reason != REASON_DONE)
         return reason;
-    reason = list_give(store, &store->proven.state.list, NULL, parts, each, context, &count, failure);
+    reason = list_give(store, &store->proven.state.list, parts, each, context, failure);
     snapshot_end(store);
     return reason;
 }
@@ -43,12 +42,23 @@ enum reason watchlist_load_staged(struct store *store, const struct watchlist_st
     list_entry_callback each, void *context, struct failure *failure)
 {
     struct list_state rows = {.generation = 1, .import = staged->import, .entry_count = staged->entry_count};
-    uint64_t count;
     memcpy(rows.root, staged->root, DIGEST_BYTES);
     enum reason reason = snapshot_begin(store, failure);
     if (reason != REASON_DONE)
         return reason;
-    reason = list_give(store, &rows, NULL, parts, each, context, &count, failure);
+    reason = list_give(store, &rows, parts, each, context, failure);
+    snapshot_end(store);
+    return reason;
+}
+
+enum reason watchlist_page(struct store *store, const struct watchlist_id *after, uint64_t limit,
+    unsigned parts, list_entry_callback each, void *context, struct failure *failure)
+{
+    struct list_range range = {.after = after, .limit = limit};
+    enum reason reason = snapshot_begin(store, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    reason = list_give_part(store, &range, parts, each, context, failure);
     snapshot_end(store);
     return reason;
 }
@@ -56,13 +66,13 @@ enum reason watchlist_load_staged(struct store *store, const struct watchlist_st
 enum reason watchlist_read(struct store *store, const struct watchlist_id *id, unsigned parts,
     list_entry_callback each, void *context, struct failure *failure)
 {
-    uint64_t count;
+    struct list_range range = {.only = id, .limit = 1};
     enum reason reason = snapshot_begin(store, failure);
     if (reason != REASON_DONE)
         return reason;
-    reason = list_give(store, &store->proven.state.list, id, parts, each, context, &count, failure);
+    reason = list_give_part(store, &range, parts, each, context, failure);
     snapshot_end(store);
-    if (reason == REASON_DONE && count == 0)
+    if (reason == REASON_DONE && range.given == 0)
         return failure_set(failure, REASON_ENTRY_NOT_FOUND, "watchlist", NULL);
     return reason;
 }

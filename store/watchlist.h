@@ -106,7 +106,8 @@ enum reason watchlist_import_begin(struct store *store, const struct watchlist_i
 
 /* Adds all of the entries or none; each gets its local id: the one that its case number has on the installed list of the same
  * name, or a new one. A finger without a template is kept with its original and not searched. Not synced: what a power cut takes is taken
- * with the whole import. MANIFEST_REFUSED, DISK_FULL, NO_MEMORY: nothing of the batch is there and the import goes on as before;
+ * with the whole import. MANIFEST_REFUSED, DISK_FULL (also before anything is written, where the batch would leave less than the log's
+ * reserve), NO_MEMORY: nothing of the batch is there and the import goes on as before;
  * CONFLICTING_IMPORT: the import was sealed, or can only be cancelled. */
 enum reason watchlist_import_add(struct watchlist_import *import, const struct watchlist_entry *entries,
     size_t count, struct failure *failure);
@@ -118,6 +119,10 @@ struct watchlist_staged {
     uint64_t finger_count; /* with a template or without */
     uint8_t root[32];      /* over its rows */
 };
+
+/* Whether bytes (of what the entries hold: texts, templates, originals, and 2 KiB for each entry) can be staged and leave the reserve
+ * (store_space): a caller who knows the whole asks before it begins. DISK_FULL says how much is needed and how much is free. */
+enum reason watchlist_import_room(struct store *store, uint64_t bytes, struct failure *failure);
 
 /* Ends adding and moves what was staged to the disk, so that the commit is short. LIST_EMPTY, CONFLICTING_IMPORT. A second call gives
  * the same again. */
@@ -131,7 +136,7 @@ enum reason watchlist_import_commit(struct watchlist_import *import, const struc
     struct journal_outcome *outcome, struct failure *failure);
 void watchlist_import_cancel(struct watchlist_import *import); /* takes NULL */
 
-/* One bounded step (256 rows, or 4 MiB and one row) of deleting what is neither the list nor being imported, then of giving the file's free pages back; *more tells
+/* One bounded step (256 rows, or 1 MiB and one row) of deleting what is neither the list nor being imported, then of giving the file's free pages back; *more tells
  * whether there is more to do, so that the journal gets its turn between two. Whoever ends an import or erases goes on until
  * there is not. The last step takes deleted data out of the write-ahead log. */
 enum reason watchlist_sweep(struct store *store, bool *more, struct failure *failure);
@@ -182,7 +187,14 @@ enum reason watchlist_known_ids_load(
     struct store *store, struct watchlist_known_ids **ids, struct failure *failure);
 void watchlist_known_ids_destroy(struct watchlist_known_ids *ids);
 
-/* One entry. ENTRY_NOT_FOUND. */
+/* One page: at most limit entries behind that id (NULL: from the first on). Costs what it shows, up to 511 rows more, once the list has been
+ * read whole after its last change, which the first page or entry does. DONE and what is given as above, for the rows given. */
+enum reason watchlist_page(struct store *store, const struct watchlist_id *after, uint64_t limit,
+    unsigned parts,
+    enum reason (*each)(void *context, const struct watchlist_entry *entry, struct failure *failure),
+    void *context, struct failure *failure);
+
+/* One entry, at the cost of a page. ENTRY_NOT_FOUND. */
 enum reason watchlist_read(struct store *store, const struct watchlist_id *id, unsigned parts,
     enum reason (*each)(void *context, const struct watchlist_entry *entry, struct failure *failure),
     void *context, struct failure *failure);

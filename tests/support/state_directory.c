@@ -21,9 +21,9 @@ static void set_options(struct state_directory *state)
     state->options.receipts_wait_for_anchor = true;
 }
 
-static void make_state(struct state_directory *state)
+static void make_state(struct state_directory *state, const char *parent)
 {
-    snprintf(state->path, sizeof state->path, "/tmp/kordon-state-test.XXXXXX");
+    snprintf(state->path, sizeof state->path, "%s/kordon-state-test.XXXXXX", parent);
     assert_non_null(mkdtemp(state->path));
     snprintf(state->key_uri, sizeof state->key_uri, "file:%s/machine.key", state->path);
     assert_int_equal(key_provider_create(state->key_uri, &state->failure), REASON_DONE);
@@ -37,14 +37,20 @@ static void make_state(struct state_directory *state)
 void state_directory_init(struct state_directory *state)
 {
     memset(state, 0, sizeof *state);
-    make_state(state);
+    make_state(state, "/tmp");
 }
 
 void state_directory_init_anchored(struct state_directory *state)
 {
     memset(state, 0, sizeof *state);
     state->anchored = true;
-    make_state(state);
+    make_state(state, "/tmp");
+}
+
+void state_directory_init_in(struct state_directory *state, const char *parent)
+{
+    memset(state, 0, sizeof *state);
+    make_state(state, parent);
 }
 
 void state_directory_finish(struct state_directory *state)

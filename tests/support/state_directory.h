@@ -23,6 +23,7 @@ struct state_directory {
 /* Makes key and state and opens it for writing. Fail the running test where they can't. */
 void state_directory_init(struct state_directory *state);
 void state_directory_init_anchored(struct state_directory *state);
+void state_directory_init_in(struct state_directory *state, const char *parent); /* below another folder */
 void state_directory_finish(struct state_directory *state);
 
 /* Closes and opens again; the reason of opening, or why the store is held. */
