@@ -72,7 +72,22 @@ PROTECTIONS = {
         "    (void)compare_checkpoint;\n    reason = REASON_DONE;\n", "store_adversary", {"KORDON_ADVERSARY_COUNT": "1000"}),
     "an import installs what it staged": (
         "store/list_change.c", "    if (sum.count != to_be->entry_count || memcmp(sum.root, to_be->root, DIGEST_BYTES) != 0)\n",
-        "    if (sum.count != staged.count)\n", "store_watchlist", {}),
+        "    if (sum.count != to_be->entry_count)\n", "store_watchlist", {}),
+    "the rows of a page are proven": (
+        "store/list_index.c", "    return reason == REASON_DONE ? list_check(&expected, &sum, failure) : reason;\n",
+        "    (void)expected;\n    return reason;\n", "store_list_change", {}),
+    "an index is of the list in force": (
+        "store/list_index.c", "index->generation == list->generation &&\n", "index->count > 0 ||\n", "store_list_change", {}),
+    "a list change leaves the log its room": (
+        "store/list_staging.c", "        reason = list_check_room(import->store, 2 * bytes, failure);\n", "        (void)bytes;\n",
+        "store_list_change", {}),
+    "rows of the import under way are not swept": (
+        "store/list_sweep.c", "store->import != NULL ? (sqlite3_int64)store->import->state.import : list;", "list;", "store_list_change", {}),
+    "a list of another name is not replaced by accident": (
+        "store/list_state.c", "        return replace_list ? REASON_DONE\n", "        return true ? REASON_DONE\n", "store_list_change", {}),
+    "known ids are those of the list in force": (
+        "store/list_staging.c", "    if (reason == REASON_DONE && !known_ids_are_of(import->known_ids, now))\n", "    if (false)\n",
+        "store_list_change", {}),
     "a held store takes no entry": (
         "store/journal_append.c", "    enum reason reason = store_check_held(store, failure);\n    if (reason == REASON_DONE && (store->database.connection == NULL",
         "    enum reason reason = REASON_DONE;\n    if (reason == REASON_DONE && (store->database.connection == NULL", "store_adversary",

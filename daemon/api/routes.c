@@ -48,6 +48,8 @@ const struct route routes[] = {
     {HTTP_DELETE, "/v1/watchlist/imports/{}", ROLE_SUPERVISOR, false, false, ROUTE_NO_BODY,
         handle_import_cancel},
     {HTTP_POST, "/v1/watchlist/check", LOG_READERS, false, false, ROUTE_SMALL_BODY, handle_watchlist_check},
+    {HTTP_GET, "/v1/watchlist/{}", ROLE_EXAMINER | ROLE_SUPERVISOR, false, false, ROUTE_NO_BODY,
+        handle_watchlist_entry},
     {HTTP_DELETE, "/v1/watchlist/{}", ROLE_SUPERVISOR, true, false, ROUTE_NO_BODY, handle_watchlist_erase},
 
     {HTTP_GET, "/v1/log/entries", LOG_READERS, false, false, ROUTE_NO_BODY, handle_log_entries},

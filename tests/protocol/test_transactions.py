@@ -240,6 +240,21 @@ def test_erased_entry_is_not_found_again(listed, fingers):
     assert listed.delete(f"/v1/watchlist/{reference}?justification=again").reason == "ENTRY_NOT_FOUND"
 
 
+def test_L1_one_entry_is_shown_by_the_list_s_rules(listed):
+    entries = listed.get("/v1/watchlist").json["entries"]
+    shown = listed.get(f"/v1/watchlist/{entries[1]['entry']}")
+    assert (shown.status, shown.json) == (200, entries[1])
+    assert "name" not in shown.json
+    assert listed.get(f"/v1/watchlist/{entries[1]['entry']}?identity=1").reason == "BAD_REQUEST", "a justification is needed"
+    named = listed.get(f"/v1/watchlist/{entries[1]['entry']}?identity=1&justification=hit").json
+    assert named["name"] and named["case_number"]
+    assert [each["body"]["justification"] for each in listed.log() if each["body"].get("what") == "identities in the watchlist"] == ["hit"]
+    assert listed.get(f"/v1/watchlist/{'0' * 32}").reason == "ENTRY_NOT_FOUND"
+    assert listed.get("/v1/watchlist/nothing").reason == "ENTRY_NOT_FOUND"
+    page = listed.get(f"/v1/watchlist?limit=1&after={entries[0]['entry']}").json["entries"]
+    assert page == [entries[1]]
+
+
 def test_stop_with_open_transactions_records_them(daemon_of, fingers):
     daemon = daemon_of()
     client = daemon.client()

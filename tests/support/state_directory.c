@@ -275,3 +275,16 @@ void state_directory_tamper_beside(struct state_directory *state, const char *sq
     run_sql(database, sql);
     sqlite3_close(database);
 }
+
+int64_t state_directory_ask(struct state_directory *state, const char *sql)
+{
+    sqlite3_stmt *statement;
+    sqlite3 *database = open_beside(state);
+    sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    assert_int_equal(sqlite3_prepare_v2(database, sql, -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    int64_t answer = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    sqlite3_close(database);
+    return answer;
+}

@@ -56,4 +56,7 @@ void state_directory_change_schema(struct state_directory *state, const char *sq
 /* The same under the open store. */
 void state_directory_tamper_beside(struct state_directory *state, const char *sql);
 
+/* The number that SQL gives, asked beside the open store; nothing is moved or written by it. */
+int64_t state_directory_ask(struct state_directory *state, const char *sql);
+
 #endif

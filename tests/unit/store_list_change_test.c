@@ -180,22 +180,6 @@ static const struct watchlist_id *id_of(const struct seen *seen, const char *cas
 
 /* --- The database, looked at from beside ------------------------------------------------------------------------- */
 
-static int64_t ask(struct state_directory *state, const char *sql)
-{
-    char path[128];
-    sqlite3 *database;
-    sqlite3_stmt *statement;
-    snprintf(path, sizeof path, "%s/kordon.db", state->path);
-    assert_int_equal(sqlite3_open_v2(path, &database, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
-    sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    assert_int_equal(sqlite3_prepare_v2(database, sql, -1, &statement, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-    int64_t answer = sqlite3_column_int64(statement, 0);
-    sqlite3_finalize(statement);
-    sqlite3_close(database);
-    return answer;
-}
-
 static int64_t file_bytes(struct state_directory *state, const char *name)
 {
     char path[128];
@@ -269,7 +253,7 @@ static void test_A8_batch_is_whole_or_not_there(void **context)
     fill(&batch, 10, 20, 20);
     batch.entries[15].name = NULL;
     assert_int_equal(add(state, import, &batch), REASON_MANIFEST_REFUSED);
-    assert_int_equal(ask(state, "SELECT count(*) FROM alert"), 10);
+    assert_int_equal(state_directory_ask(state, "SELECT count(*) FROM alert"), 10);
     fill(&batch, 10, 20, 20);
     assert_int_equal(add(state, import, &batch), REASON_DONE);
     assert_int_equal(commit(state, import), REASON_DONE);
@@ -447,12 +431,12 @@ static void test_A8_sweeping_gives_the_journal_its_turn(void **context)
     for (int64_t rows = 1012, steps = 0; more; steps++) {
         assert_int_equal(watchlist_sweep(state->store, &more, &state->failure), REASON_DONE);
         state_directory_append(state, "between two steps");
-        int64_t left = ask(state, "SELECT count(*) FROM alert");
+        int64_t left = state_directory_ask(state, "SELECT count(*) FROM alert");
         assert_true(rows - left <= 256);
         assert_true(steps < 100);
         rows = left;
     }
-    assert_int_equal(ask(state, "SELECT count(*) FROM alert"), 12);
+    assert_int_equal(state_directory_ask(state, "SELECT count(*) FROM alert"), 12);
     assert_int_equal(commit(state, import), REASON_DONE);
     assert_int_equal(load(state).count, 7);
 }
@@ -466,9 +450,9 @@ static void test_T3_room_comes_back(void **context)
     struct seen seen = load(state);
     assert_int_equal(erase(state, &seen.ids[0]), REASON_DONE);
     sweep(state);
-    assert_int_equal(ask(state, "PRAGMA freelist_count"), 0);
+    assert_int_equal(state_directory_ask(state, "PRAGMA freelist_count"), 0);
     install(state, 2, 2, 20);
-    assert_int_equal(ask(state, "PRAGMA freelist_count"), 0);
+    assert_int_equal(state_directory_ask(state, "PRAGMA freelist_count"), 0);
     assert_true(file_bytes(state, "kordon.db") < 1 << 20);
     assert_int_equal(file_bytes(state, "kordon.db-wal"), 0);
     assert_int_equal(load(state).count, 2);
@@ -480,11 +464,11 @@ static void test_T3_room_comes_back_from_an_older_file(void **context)
     struct state_directory *state = *context;
     state_directory_tamper(state, "PRAGMA auto_vacuum = NONE; VACUUM;");
     assert_int_equal(state_directory_reopen(state), REASON_DONE);
-    assert_int_equal(ask(state, "PRAGMA auto_vacuum"), 0);
+    assert_int_equal(state_directory_ask(state, "PRAGMA auto_vacuum"), 0);
     install(state, 1, 100, BIG_BYTES);
     install(state, 2, 2, 20);
-    assert_int_equal(ask(state, "PRAGMA auto_vacuum"), 2);
-    assert_int_equal(ask(state, "PRAGMA freelist_count"), 0);
+    assert_int_equal(state_directory_ask(state, "PRAGMA auto_vacuum"), 2);
+    assert_int_equal(state_directory_ask(state, "PRAGMA freelist_count"), 0);
     assert_true(file_bytes(state, "kordon.db") < 1 << 20);
     state_directory_append(state, "after");
     assert_int_equal(state_directory_reopen(state), REASON_DONE);
@@ -638,8 +622,8 @@ static void test_A8_import_leaves_room_to_the_log(void **context)
         state_directory_append(&small, "while the disk is full");
     watchlist_import_cancel(import);
     assert_int_equal(state_directory_reopen(&small), REASON_DONE); /* sweeps */
-    assert_int_equal(ask(&small, "SELECT count(*) FROM alert"), 5);
-    assert_int_equal(ask(&small, "PRAGMA freelist_count"), 0);
+    assert_int_equal(state_directory_ask(&small, "SELECT count(*) FROM alert"), 5);
+    assert_int_equal(state_directory_ask(&small, "PRAGMA freelist_count"), 0);
     assert_int_equal(load(&small).count, 5);
     install(&small, 2, 8, BIG_BYTES);
     assert_int_equal(load(&small).count, 8);

@@ -190,25 +190,48 @@ static void print_entry(const json_t *entry)
         i == 0 ? "purposes" : "", json_string_value(purpose) != NULL ? json_string_value(purpose) : "-");
 }
 
+static enum reason entry_from_store(
+    struct session *session, const struct watchlist_id *id, json_t **entry, struct failure *failure)
+{
+    enum reason reason = journal_look(session, "showing an entry's category and dates", failure);
+    if (reason != REASON_DONE)
+        return reason;
+    json_t *found = json_array();
+    reason = watchlist_read(session->store, id, WATCHLIST_PART_ALERT, collect_entry, found, failure);
+    *entry = json_incref(json_array_get(found, 0));
+    json_decref(found);
+    return reason;
+}
+
+static enum reason entry_from_daemon(struct session *session, json_t **entry, struct failure *failure)
+{
+    char path[PATH_SIZE];
+    bool identity = session_option(session, OPTION_IDENTITY, NULL) != NULL;
+    snprintf(path, sizeof path, "/v1/watchlist/%s", session->arguments.words[0]);
+    enum reason reason = client_add_query(path, sizeof path, "identity", identity ? "1" : NULL, failure);
+    if (reason == REASON_DONE)
+        reason = client_add_query(
+            path, sizeof path, "justification", session_option(session, OPTION_JUSTIFICATION, NULL), failure);
+    return reason == REASON_DONE ? client_get(session->client, path, entry, failure) : reason;
+}
+
 enum reason command_watchlist_show(struct session *session, struct failure *failure)
 {
     struct watchlist_id id;
-    json_t *answer = NULL, *entry, *found = NULL;
-    size_t i;
+    json_t *entry = NULL;
     enum reason reason = parse_id(session, &id, failure);
     if (reason == REASON_DONE)
-        reason = get_list(session, &answer, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    json_array_foreach(json_object_get(answer, "entries"), i,
-        entry) if (strcmp(text_of(entry, "entry"), session->arguments.words[0]) == 0) found = entry;
-    if (found == NULL)
-        reason = failure_set(failure, REASON_ENTRY_NOT_FOUND, session->arguments.words[0], NULL);
-    else if (session->arguments.json)
-        reason = print_json(json_incref(found), failure);
-    else
-        print_entry(found);
-    json_decref(answer);
+        reason = check_identity_options(session, failure);
+    if (reason == REASON_DONE)
+        reason = session->client != NULL ? entry_from_daemon(session, &entry, failure)
+                                         : entry_from_store(session, &id, &entry, failure);
+    if (reason == REASON_ENTRY_NOT_FOUND)
+        failure_set(failure, reason, session->arguments.words[0], NULL);
+    if (reason == REASON_DONE && session->arguments.json)
+        reason = print_json(json_incref(entry), failure);
+    else if (reason == REASON_DONE)
+        print_entry(entry);
+    json_decref(entry);
     return reason;
 }
 
