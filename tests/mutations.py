@@ -75,14 +75,14 @@ PROTECTIONS = {
         "    if (sum.count != to_be->entry_count)\n", "store_watchlist", {}),
     "the rows of a page are proven": (
         "store/list_index.c", "    return reason == REASON_DONE ? list_check(&expected, &sum, failure) : reason;\n",
-        "    (void)expected;\n    return reason;\n", "store_list_change", {}),
+        "    (void)expected;\n    return reason;\n", "store_list_room", {}),
     "an index is of the list in force": (
-        "store/list_index.c", "index->generation == list->generation &&\n", "index->count > 0 ||\n", "store_list_change", {}),
+        "store/list_index.c", "index->generation == list->generation &&\n", "index->count > 0 ||\n", "store_list_room", {}),
     "a list change leaves the log its room": (
         "store/list_staging.c", "        reason = list_check_room(import->store, 2 * bytes, failure);\n", "        (void)bytes;\n",
-        "store_list_change", {}),
+        "store_list_room", {}),
     "rows of the import under way are not swept": (
-        "store/list_sweep.c", "store->import != NULL ? (sqlite3_int64)store->import->state.import : list;", "list;", "store_list_change", {}),
+        "store/list_sweep.c", "store->import != NULL ? (sqlite3_int64)store->import->state.import : list;", "list;", "store_list_room", {}),
     "a list of another name is not replaced by accident": (
         "store/list_state.c", "        return replace_list ? REASON_DONE\n", "        return true ? REASON_DONE\n", "store_list_change", {}),
     "known ids are those of the list in force": (

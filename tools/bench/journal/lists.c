@@ -17,6 +17,8 @@
 #define TEMPLATE_BYTES 500
 #define RECORD_BYTES   300
 #define COLUMNS        4
+#define PAGE           100
+#define RUNS           9
 
 static uint8_t template[TEMPLATE_BYTES] = {'K', 'T'}, record[RECORD_BYTES] = "FMR";
 
@@ -165,6 +167,34 @@ static double file_mib(const struct bench *bench)
     return stat(path, &status) == 0 ? (double)status.st_size / (1 << 20) : 0;
 }
 
+static enum reason keep_id(void *context, const struct watchlist_entry *entry, struct failure *failure)
+{
+    (void)failure;
+    *(struct watchlist_id *)context = entry->id;
+    return REASON_DONE;
+}
+
+/* Pages of 100 and entries one by one; the first page after a change reads the list whole. */
+static void show_list(struct bench *bench)
+{
+    struct watchlist_id last;
+    struct failure failure = {0};
+    double at = bench_now_us();
+    enum reason reason = REASON_DONE;
+    for (int i = 0; i <= RUNS && reason == REASON_DONE; i++) {
+        reason = watchlist_page(
+            bench->store, i > 0 ? &last : NULL, PAGE, WATCHLIST_PART_ALERT, keep_id, &last, &failure);
+        if (i == 0)
+            bench_figure(bench, "page_first_ms", lap(&at) * 1e3);
+    }
+    bench_figure(bench, "page_ms", lap(&at) * 1e3 / RUNS);
+    for (int i = 0; i < RUNS && reason == REASON_DONE; i++)
+        reason = watchlist_read(bench->store, &last, WATCHLIST_PART_ALERT, keep_id, &last, &failure);
+    bench_figure(bench, "entry_ms", lap(&at) * 1e3 / RUNS);
+    if (reason != REASON_DONE)
+        bench_stop("pages", &failure);
+}
+
 void bench_lists(struct bench *bench)
 {
     double import = import_list(bench, 1, "import");
@@ -175,4 +205,5 @@ void bench_lists(struct bench *bench)
     bench_figure(bench, "list_mib", file_mib(bench));
     bench_figure(bench, "import_next_s", import_list(bench, 2, "import_next"));
     bench_figure(bench, "list_next_mib", file_mib(bench));
+    show_list(bench);
 }

@@ -1,4 +1,4 @@
-/* kordon-bench-journal: what the state costs by its log's length: appending, starting, reading, changing the list, verifying.
+/* kordon-bench-journal: what the state costs by its log's length and its list's: appending, starting, reading, changing the list, verifying.
  *
  * Makes a state of --entries entries and a list of --people in --dir (a new folder), measures, and prints one JSON object: times
  * in microseconds (…_us), milliseconds (…_ms) or seconds (…_s), the median of several runs where there are several.
