@@ -225,6 +225,7 @@ static enum reason begin(struct database *database, bool unsynced, struct failur
 
 enum reason database_begin_staging(struct database *database, struct failure *failure)
 {
+    database->staging = true;
     return begin(database, true, failure);
 }
 
@@ -252,6 +253,7 @@ static void move_log(struct database *database, int mode)
     if (mode == SQLITE_CHECKPOINT_TRUNCATE)
         database->truncation_owed = code != SQLITE_OK;
     database->frames_moved = database->frames;
+    database->staging = false;
 }
 
 void database_truncate_log(struct database *database)
@@ -265,11 +267,12 @@ void database_move_log(struct database *database)
         move_log(database, SQLITE_CHECKPOINT_PASSIVE);
 }
 
-/* While rows are staged or swept the log may grow longer, where there is room: each move costs syncs of both files. */
+/* While rows are staged or swept the log may grow longer, where there is room: each move costs syncs of both files, and an entry that is
+ * written meanwhile should not wait for it. */
 static int frames_most(const struct database *database)
 {
     struct store_space space;
-    return database->unsynced && database_space(database, &space) && space.free_bytes > ROOM_AMPLE
+    return database->staging && database_space(database, &space) && space.free_bytes > ROOM_AMPLE
                ? FRAMES_STAGED
                : FRAMES_MANY;
 }
@@ -488,6 +491,6 @@ void database_disconnect(struct database *database)
         sqlite3_db_config(database->connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite3_close(database->connection);
     database->connection = NULL;
-    database->unsynced = false;
+    database->unsynced = database->staging = false;
     database->frames = database->frames_moved = 0;
 }

@@ -93,6 +93,7 @@ struct database {
     bool gives_pages;          /* the file can be cut at its end */
     bool was_connected;
     bool unsynced;        /* commits are not synced now: database_begin_staging */
+    bool staging;         /* such commits were made since the write-ahead log was moved */
     bool truncation_owed; /* erased data may still lie in the write-ahead log */
     /* After an I/O error the page cache may show what the disk has lost: nothing is signed until what it shows stands in a new,
      * synced file (database_renew). */

@@ -86,8 +86,10 @@ enum reason watchlist_import_begin(struct store *store, const struct watchlist_i
 
 void import_free(struct watchlist_import *import)
 {
-    if (import->store->import == import)
+    if (import->store->import == import) {
         import->store->import = NULL;
+        import->store->list_changed = true;
+    }
     watchlist_known_ids_destroy(import->known_ids);
     free(import->marks);
     free(import->sealed);

@@ -94,7 +94,7 @@ static enum reason step(struct store *store, sqlite3_int64 import, bool rows, st
         reason = database_act(database, STATEMENT_COMMIT, failure);
     database_rollback(database); /* nothing where the commit went through */
     database_tidy(database);
-    store->swept = true;
+    store->list_changed = true;
     return reason;
 }
 
@@ -111,9 +111,9 @@ static enum reason sweep(struct store *store, bool *more, struct failure *failur
     if (*more)
         return room == DATABASE_ROOM_COPY ? database_compact(database, failure)
                                           : step(store, import, rows, failure);
-    if (reason == REASON_DONE && (store->swept || database->truncation_owed)) {
+    if (reason == REASON_DONE && (store->list_changed || database->truncation_owed)) {
         database_truncate_log(database);
-        store->swept = false;
+        store->list_changed = false;
     }
     return reason;
 }

@@ -48,8 +48,8 @@ struct store {
     struct log_environment environment;
     struct watchlist_import *import; /* the one under way, or NULL */
     struct list_index *list_index;   /* of the list as it was last proven, one piece; or NULL */
-    bool swept;                      /* what was deleted may still lie in the write-ahead log */
-    struct locked_memory scratch;    /* one opened column, or one to be sealed; grows */
+    bool list_changed; /* rows that came or went lie in the write-ahead log: it is cut behind them */
+    struct locked_memory scratch; /* one opened column, or one to be sealed; grows */
 };
 
 /* Whether now_ms can be right after believed_ms: CLOCK_BEHIND, CLOCK_AHEAD. */

@@ -96,7 +96,7 @@ struct watchlist_import_options {
 
 /* A full list on its way in: staged in batches, each a transaction, so that the journal can commit between them; sealed; and then
  * installed in one transaction together with its log entry, in place of the list before it. Until commit nothing of it is seen; what was
- * never finished is swept away (watchlist_sweep). A store has one import at a time: BUSY for another. It holds 96 bytes for each entry
+ * never finished is swept away (watchlist_sweep). A store has one import at a time, which ends before it is closed: BUSY for another. It holds 96 bytes for each entry
  * in memory, and 36 for each person on the installed list.
  * LIST_VERSION_OLD, LIST_OTHER, MANIFEST_REFUSED (name, version), CONFLICTING_IMPORT (the ids known are another list's), the hold's
  * reason, those of reading the list. */
@@ -120,7 +120,7 @@ struct watchlist_staged {
     uint8_t root[32];      /* over its rows */
 };
 
-/* Whether bytes (of what the entries hold: texts, templates, originals, and 2 KiB for each entry) can be staged and leave the reserve
+/* Whether bytes (of what the entries hold: texts, templates, originals, and 3 KiB for each entry) can be staged and leave the reserve
  * (store_space): a caller who knows the whole asks before it begins. DISK_FULL says how much is needed and how much is free. */
 enum reason watchlist_import_room(struct store *store, uint64_t bytes, struct failure *failure);
 
