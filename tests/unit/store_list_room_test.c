@@ -97,6 +97,51 @@ static void test_T3_room_comes_back_from_an_older_file(void **context)
     assert_int_equal(list_load(state).count, 2);
 }
 
+/* A file as an older kordon made it, most of it free, a short list in force, and only its copy left to do; the disk is watched. */
+static void make_older_file(struct state_directory *state, uint64_t version)
+{
+    disk_forget();
+    state_directory_tamper(state, "PRAGMA auto_vacuum = NONE; VACUUM;");
+    disk_watch(state->path, NULL);
+    assert_int_equal(state_directory_reopen(state), REASON_DONE);
+    list_install(state, version, 40, LIST_BIG_BYTES);
+    assert_int_equal(list_commit(state, list_stage(state, version + 1, 2, 20)), REASON_DONE);
+    for (bool more = true; state_directory_ask(state, "SELECT count(*) FROM alert") > 2;)
+        assert_int_equal(watchlist_sweep(state->store, &more, &state->failure), REASON_DONE);
+}
+
+/* The copy that gives an older file's room back may fail at each call of the disk: list and log are whole, entries are written, and
+ * the next attempt makes it. */
+static void test_A8_copy_of_an_older_file_may_fail_anywhere(void **context)
+{
+    static const struct disk_fault faults[] = {{.call = DISK_ANY, .error = EIO},
+        {.call = DISK_WRITE, .error = ENOSPC, .times = DISK_FOREVER, .partly = true}};
+    struct state_directory *state = *context;
+    uint64_t version = 1;
+    for (size_t kind = 0; kind < 2; kind++) {
+        struct disk_fault fault = faults[kind];
+        long hits = 1, nth = 1;
+        for (; hits > 0; nth += 1 + nth / 8, version += 2) {
+            make_older_file(state, version);
+            uint64_t size = journal_size(state->store);
+            fault.nth = nth;
+            disk_fail(fault);
+            enum reason reason = watchlist_sweep_all(state->store, &state->failure);
+            hits = disk_hits();
+            disk_mend();
+            assert_int_not_equal(reason_class(reason), REASON_CLASS_EVIDENCE_BROKEN);
+            if (nth % 2 == 1)
+                assert_int_equal(state_directory_reopen(state), REASON_DONE);
+            state_directory_append(state, "after");
+            assert_int_equal(journal_size(state->store), size + 1);
+            list_sweep(state);
+            assert_int_equal(list_load(state).count, 2);
+            assert_int_equal(state_directory_ask(state, "PRAGMA auto_vacuum"), 2);
+        }
+        assert_true(nth > 10);
+    }
+}
+
 /* An erasure is counted with its fingers, also in the log; that of the last entry leaves an empty list in force. */
 static void test_A8_erased_fingers_are_counted_off(void **context)
 {
@@ -263,6 +308,7 @@ int main(void)
         TEST(test_A8_sweeping_gives_the_journal_its_turn),
         TEST(test_T3_room_comes_back),
         TEST(test_T3_room_comes_back_from_an_older_file),
+        TEST(test_A8_copy_of_an_older_file_may_fail_anywhere),
         TEST(test_A8_erased_fingers_are_counted_off),
         TEST(test_A8_import_costs_few_syncs),
         TEST(test_A8_page_costs_what_it_shows),
