@@ -7,6 +7,15 @@ void bytes_reader_init(struct bytes_reader *reader, const void *bytes, size_t si
     *reader = (struct bytes_reader){.bytes = bytes, .size = size};
 }
 
+bool bytes_are_padding(const uint8_t *bytes, size_t size)
+{
+    static const uint8_t filling[] = {0, 0xff, '\r', '\n', '\t', ' '};
+    for (size_t i = 0; i < size; i++)
+        if (memchr(filling, bytes[i], sizeof filling) == NULL)
+            return false;
+    return true;
+}
+
 const uint8_t *bytes_read_direct(struct bytes_reader *reader, size_t size)
 {
     if (reader->failed || size > reader->size - reader->position) {

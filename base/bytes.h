@@ -20,6 +20,9 @@ struct bytes_reader {
 
 void bytes_reader_init(struct bytes_reader *reader, const void *bytes, size_t size);
 
+/* Whether all of these are what buffers are filled up with and what editors put behind a file: zeroes, 0xff, white space. */
+bool bytes_are_padding(const uint8_t *bytes, size_t size);
+
 /* Unsigned integers of 8 to 64 bits, big endian (be) or little endian (le). 0 after a failure. */
 uint8_t bytes_read_u8(struct bytes_reader *reader);
 uint16_t bytes_read_u16be(struct bytes_reader *reader);

@@ -49,12 +49,19 @@ enum reason_class {
     /* samples and templates */                                                                              \
     REASON(SAMPLE_TOO_SMALL, BAD_DATA, "the sample is too small", "capture again with more of the finger")   \
     REASON(SAMPLE_TOO_POOR, BAD_DATA, "no usable fingerprint in the sample", "capture again")                \
-    REASON(RESOLUTION_UNKNOWN, BAD_DATA, "the sample's resolution is not known", "say its ppi")              \
+    REASON(SEVERAL_FINGERS, BAD_DATA, "the sample shows several fingers",                                    \
+        "give each finger a picture of its own")                                                             \
+    REASON(RESOLUTION_UNKNOWN, BAD_DATA, "the sample's resolution is not known",                             \
+        "say its ppi: --ppi N (--reference-ppi N), or \"ppi\" in the manifest")                              \
+    REASON(RESOLUTION_IMPLAUSIBLE, BAD_DATA, "the ridges contradict the sample's resolution",                \
+        "say its true ppi: --ppi N (--reference-ppi N), or \"ppi\" in the manifest")                         \
     REASON(TEMPLATE_CORRUPT, BAD_DATA, "the template is corrupt", "enrol the reference again")               \
     REASON(WORKSPACE_TOO_SMALL, INTERNAL, "the workspace is smaller than this sample needs", "")             \
     REASON(THRESHOLD_UNREACHABLE, CONFIGURATION, "the target false positive rate can't be reached",          \
         "use more fingers, a shorter list or a higher target")                                               \
     /* system */                                                                                             \
+    REASON(MEMLOCK_LIMIT, SYSTEM, "not enough memory may be locked",                                         \
+        "raise LimitMEMLOCK= in kordond's unit (systemctl edit kordond), or ulimit -l for the shell")        \
     REASON(NO_MEMORY, SYSTEM, "out of memory", "")                                                           \
     REASON(FILE_NOT_FOUND, NOT_FOUND, "no such file", "")                                                    \
     REASON(FILE_ERROR, SYSTEM, "file operation failed", "")                                                  \
@@ -119,7 +126,12 @@ enum reason_class {
     REASON(ENTRY_NOT_FOUND, NOT_FOUND, "no such entry", "check its number or id")                            \
     REASON(MANIFEST_REFUSED, BAD_DATA, "the watchlist manifest is refused; nothing was changed", "")         \
     REASON(CONFLICTING_IMPORT, CONFLICT, "this import can't go on; nothing was changed", "begin it again")   \
+    REASON(IMPORT_CANCELLED, CONFLICT, "it was cancelled; nothing was changed", "")                          \
     REASON(LIST_VERSION_OLD, CONFLICT, "the list's version is not newer than the one installed", "")         \
+    REASON(LIST_OTHER, CONFLICT, "a list of another name is installed; nothing was changed",                 \
+        "if this list is to take its place, import it with --replace-list")                                  \
+    REASON(LIST_EMPTY, BAD_DATA, "the list has no entries; nothing was changed",                             \
+        "if nobody is to be on the list, import it with --allow-empty")                                      \
     /* configuration */                                                                                      \
     REASON(CONFIGURATION_BAD, CONFIGURATION, "the configuration is not valid", "")                           \
     /* daemon */                                                                                             \
@@ -137,6 +149,9 @@ enum reason_class {
     REASON(AGE_NOT_PERMITTED, NOT_PERMITTED,                                                                 \
         "fingerprints of a person of this age are taken for protection purposes only",                       \
         "use the procedure without fingerprints")                                                            \
+    REASON(PURPOSE_NOT_DECLARED, NOT_PERMITTED, "this purpose is not declared here",                         \
+        "use a declared one, or declare it in [policy] purposes")                                            \
+    REASON(NOBODY_SEARCHED, CONFLICT, "nobody can be searched for now", "see kordonctl status")              \
     REASON(NO_COMMON_FINGER, BAD_DATA, "probe and reference have no finger in common",                       \
         "capture a finger that the reference holds")                                                         \
     /* scanners */                                                                                           \

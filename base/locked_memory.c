@@ -1,11 +1,14 @@
 #include "base/locked_memory.h"
 
 #include <errno.h>
+#include <linux/capability.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/checked.h"
@@ -23,17 +26,55 @@ static enum reason failed_call(const char *call, size_t size, struct failure *fa
         "%s of %zu bytes: %s", call, size, words);
 }
 
+/* --- How much is locked, and may be */
+
+static _Atomic size_t locked_bytes; /* of all regions */
+
+static bool may_lock_without_limit(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
+    return syscall(SYS_capget, &header, data) == 0 &&
+           (data[CAP_TO_INDEX(CAP_IPC_LOCK)].effective & CAP_TO_MASK(CAP_IPC_LOCK)) != 0;
+}
+
+size_t locked_memory_total(void)
+{
+    return locked_bytes;
+}
+
+size_t locked_memory_limit(void)
+{
+    struct rlimit limit = {0};
+    if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || may_lock_without_limit())
+        return SIZE_MAX;
+    return (size_t)limit.rlim_cur;
+}
+
+size_t locked_memory_left(void)
+{
+    size_t limit = locked_memory_limit(), locked = locked_bytes;
+    if (limit == SIZE_MAX)
+        return SIZE_MAX;
+    return limit > locked ? limit - locked : 0;
+}
+
+size_t locked_memory_cost(size_t size)
+{
+    size_t page = page_size(), padded;
+    return checked_add(size, page - 1, &padded) ? padded - padded % page : SIZE_MAX;
+}
+
 static enum reason failed_lock(size_t size, struct failure *failure)
 {
     char text[128];
     const char *words = strerror_r(errno, text, sizeof text);
-    struct rlimit limit = {0};
-    if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+    size_t limit = locked_memory_limit();
+    if (limit == SIZE_MAX)
         return failure_set(
             failure, REASON_SYSTEM_ERROR, "locked memory", "mlock of %zu bytes: %s", size, words);
-    return failure_set(failure, REASON_SYSTEM_ERROR, "locked memory",
-        "mlock of %zu bytes: %s; RLIMIT_MEMLOCK is %ju bytes: raise it (LimitMEMLOCK in the unit, ulimit -l)",
-        size, words, (uintmax_t)limit.rlim_cur);
+    return failure_set(failure, REASON_MEMLOCK_LIMIT, "locked memory",
+        "%zu bytes wanted, %zu are locked, the limit is %zu", size, locked_memory_total(), limit);
 }
 
 /* The order matters: nothing is written to the region before it is out of dumps, forks and swap. */
@@ -50,23 +91,46 @@ static enum reason protect(void *bytes, size_t size, struct failure *failure)
     return REASON_DONE;
 }
 
-enum reason locked_memory_init(struct locked_memory *memory, size_t size, struct failure *failure)
+/* Counted before it is locked, so that two threads can't both find the same room. */
+static enum reason count_in(size_t locked, size_t keep, struct failure *failure)
+{
+    size_t limit = locked_memory_limit(), total = atomic_fetch_add(&locked_bytes, locked) + locked;
+    if (keep == 0 || limit == SIZE_MAX || (total <= limit && limit - total >= keep))
+        return REASON_DONE;
+    atomic_fetch_sub(&locked_bytes, locked);
+    return failure_set(failure, REASON_MEMLOCK_LIMIT, "locked memory",
+        "%zu bytes wanted beside %zu that are kept for travellers, %zu are locked, the limit is %zu", locked,
+        keep, total - locked, limit);
+}
+
+enum reason locked_memory_init_keeping(
+    struct locked_memory *memory, size_t size, size_t keep, struct failure *failure)
 {
     *memory = (struct locked_memory){0};
     size_t page = page_size(), mapped;
     if (size == 0 || !checked_add(size, 3 * page - 1, &mapped))
         return failure_set(failure, REASON_BAD_ARGUMENT, "locked memory", "%zu bytes", size);
     mapped -= mapped % page; /* the size in whole pages, and a guard page at either end */
-    uint8_t *start = mmap(NULL, mapped, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (start == MAP_FAILED)
-        return failed_call("mmap", size, failure);
-    enum reason reason = protect(start + page, mapped - 2 * page, failure);
-    if (reason != REASON_DONE) {
-        munmap(start, mapped);
+    size_t locked = mapped - 2 * page;
+    enum reason reason = count_in(locked, keep, failure);
+    if (reason != REASON_DONE)
         return reason;
+    uint8_t *start = mmap(NULL, mapped, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    reason =
+        start == MAP_FAILED ? failed_call("mmap", size, failure) : protect(start + page, locked, failure);
+    if (reason == REASON_DONE) {
+        *memory = (struct locked_memory){.bytes = start + page, .size = size, .mapped = mapped};
+        return REASON_DONE;
     }
-    *memory = (struct locked_memory){.bytes = start + page, .size = size, .mapped = mapped};
-    return REASON_DONE;
+    if (start != MAP_FAILED)
+        munmap(start, mapped);
+    atomic_fetch_sub(&locked_bytes, locked);
+    return reason;
+}
+
+enum reason locked_memory_init(struct locked_memory *memory, size_t size, struct failure *failure)
+{
+    return locked_memory_init_keeping(memory, size, 0, failure);
 }
 
 void locked_memory_wipe(struct locked_memory *memory)
@@ -78,8 +142,10 @@ void locked_memory_wipe(struct locked_memory *memory)
 void locked_memory_finish(struct locked_memory *memory)
 {
     locked_memory_wipe(memory);
-    if (memory->bytes != NULL)
+    if (memory->bytes != NULL) {
         munmap((uint8_t *)memory->bytes - page_size(), memory->mapped); /* unlocks too */
+        atomic_fetch_sub(&locked_bytes, memory->mapped - 2 * page_size());
+    }
     *memory = (struct locked_memory){0};
 }
 

@@ -21,10 +21,21 @@ struct locked_memory {
     size_t mapped; /* private: bytes of address space, guard pages included */
 };
 
-/* Makes a region of size bytes (> 0). SYSTEM_ERROR where it can't be locked (the detail says how much was
- * asked for and what RLIMIT_MEMLOCK allows), NO_MEMORY, BAD_ARGUMENT (0 or absurd size). *memory is zeroed
+/* Makes a region of size bytes (> 0). MEMLOCK_LIMIT where the limit forbids it (the detail says how much was
+ * asked for and what RLIMIT_MEMLOCK allows), SYSTEM_ERROR, NO_MEMORY, BAD_ARGUMENT (0 or absurd size). *memory is zeroed
  * first. */
 enum reason locked_memory_init(struct locked_memory *memory, size_t size, struct failure *failure);
+
+/* The same for what must leave keep bytes of the limit to others: MEMLOCK_LIMIT also where fewer would be left. */
+enum reason locked_memory_init_keeping(
+    struct locked_memory *memory, size_t size, size_t keep, struct failure *failure);
+
+/* Bytes that all regions of this process have locked, in whole pages; what the process may lock (RLIMIT_MEMLOCK; SIZE_MAX: no
+ * limit, or CAP_IPC_LOCK); what of it is left; and what a region of size bytes takes of it. Any thread. */
+size_t locked_memory_total(void);
+size_t locked_memory_limit(void);
+size_t locked_memory_left(void);
+size_t locked_memory_cost(size_t size);
 
 /* Wipes the whole region; it stays usable. Takes a zeroed struct. */
 void locked_memory_wipe(struct locked_memory *memory);

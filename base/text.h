@@ -1,4 +1,4 @@
-/* text.h: reading the line-based formats (notes, receipts, heads) strictly.
+/* text.h: reading the line-based formats (notes, receipts, heads) strictly, and texts that people will see.
  *
  * A struct text is a borrowed piece of text that gets shorter from the front; nothing is copied and no zero byte
  * is needed. Thread rule: any thread.
@@ -23,5 +23,21 @@ bool text_take_until(struct text *text, char stop, struct text *taken);
 
 /* Reads all of text as a decimal number without sign and leading zeroes, at most limit. */
 bool text_number(struct text text, uint64_t limit, uint64_t *number);
+
+/* A character that could reorder, break or hide a part of the line that an officer reads, or bytes that are no UTF-8. */
+struct text_harm {
+    uint32_t code_point; /* where malformed: the byte */
+    size_t offset, size; /* bytes */
+    bool malformed;
+};
+
+/* The first such one; false where there is none. They are: control characters (C0, DEL, C1), line and paragraph separators,
+ * controls of writing direction, invisible format characters, noncharacters, surrogates and malformed UTF-8. Joiners and
+ * non-joiners (U+200C, U+200D) are none behind a letter of a script that is written with them. */
+bool text_find_harm(struct text text, struct text_harm *harm);
+
+/* Its name, "U+202E" or "byte 0xC3"; gives the buffer. */
+#define TEXT_HARM_NAME_SIZE 16
+const char *text_harm_name(const struct text_harm *harm, char name[static TEXT_HARM_NAME_SIZE]);
 
 #endif

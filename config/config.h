@@ -83,7 +83,8 @@ struct configuration {
         double target_fmr;
     } verification;
     struct {
-        uint32_t minimum_age; /* P1: years; younger only for protection purposes */
+        uint32_t minimum_age;         /* P1: years; younger only for protection purposes */
+        struct config_words purposes; /* declared, with the following ones */
         struct config_words protection_purposes;
         uint32_t
             minimum_quality; /* Q2: 0-100, of images for the list, and of captures while there are attempts */
@@ -91,6 +92,12 @@ struct configuration {
     } policy;
     char file[CONFIG_PATH_MAX]; /* where it was read from */
 };
+
+/* The declared purposes: policy.purposes and policy.protection_purposes, each once. Gives their number; the pointers point into
+ * configuration. */
+#define CONFIG_PURPOSES_MAX (2 * CONFIG_PRINCIPALS_MAX)
+size_t config_purposes(
+    const struct configuration *configuration, const char *purposes[static CONFIG_PURPOSES_MAX]);
 
 #define CONFIG_FILE_BYTES_MAX 65536
 

@@ -74,7 +74,7 @@ const struct config_key config_keys[] = {
         "another order; with no, only with the one that it claims to be, which is faster."},
     {"identification", "require_armed", KEY_SWITCH, FIELD(identification.require_armed), 0, 1, "yes", "",
         false,
-        "With yes, identification is refused while the target can't be reached; with no, such transactions "
+        "With yes, identification is refused while it isn't armed; with no, such transactions "
         "run and end inconclusive."},
     {"identification", "first_stage", KEY_SWITCH, FIELD(identification.first_stage), 0, 1, "yes", "", false,
         "With yes, a first stage chooses among long lists who is compared finely; with no, everybody is, "
@@ -86,6 +86,11 @@ const struct config_key config_keys[] = {
 
     {"policy", "minimum_age", KEY_NUMBER, FIELD(policy.minimum_age), 0, 120, "18", "years", false,
         "Fingerprints of younger travellers are taken for protection purposes only."},
+    {"policy", "purposes", KEY_WORDS, FIELD(policy.purposes), 1, CONFIG_PRINCIPALS_MAX, "border_check", "",
+        false,
+        "The purposes for which fingerprints are taken here, with protection_purposes. A transaction with "
+        "another one is "
+        "refused; list entries for other ones only are kept and counted, but not searched."},
     {"policy", "protection_purposes", KEY_WORDS, FIELD(policy.protection_purposes), 0, CONFIG_PRINCIPALS_MAX,
         "protection_check, missing_person_check", "", false, "The purposes that count as protection."},
     {"policy", "minimum_quality", KEY_NUMBER, FIELD(policy.minimum_quality), 0, 100, "12", "", false,

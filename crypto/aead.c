@@ -51,7 +51,7 @@ static bool encrypt(struct aead *aead, const uint8_t *key, struct aead_piece ass
 {
     EVP_CIPHER_CTX *context = aead->context;
     int written;
-    if (EVP_EncryptInit_ex2(context, aead->cipher, key, sealed, NULL) != 1 ||
+    if (EVP_EncryptInit_ex2(context, aead->has_key ? NULL : aead->cipher, key, sealed, NULL) != 1 ||
         EVP_EncryptUpdate(context, NULL, &written, associated.bytes, (int)associated.size) != 1)
         return false;
     uint8_t *to = sealed + AEAD_NONCE_BYTES;
@@ -67,14 +67,14 @@ static bool encrypt(struct aead *aead, const uint8_t *key, struct aead_piece ass
            EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, AEAD_TAG_BYTES, to) == 1;
 }
 
-enum reason aead_seal(struct aead *aead, const uint8_t key[static AEAD_KEY_BYTES],
-    struct aead_piece associated, const struct aead_piece *pieces, size_t count, uint8_t *sealed,
-    struct failure *failure)
+enum reason aead_seal(struct aead *aead, const uint8_t *key, struct aead_piece associated,
+    const struct aead_piece *pieces, size_t count, uint8_t *sealed, struct failure *failure)
 {
     enum reason reason = random_bytes(sealed, AEAD_NONCE_BYTES, failure);
     if (reason != REASON_DONE)
         return reason;
-    bool done = fits(associated.size) && encrypt(aead, key, associated, pieces, count, sealed);
+    bool done = fits(associated.size) && (key != NULL || aead->has_key) &&
+                encrypt(aead, key, associated, pieces, count, sealed);
     end_call(aead);
     return done ? REASON_DONE : openssl_failure(failure, "AES-256-GCM");
 }

@@ -39,10 +39,10 @@ struct aead_piece {
     size_t size;
 };
 
-/* Writes nonce, ciphertext of all pieces, tag: the pieces' sizes and AEAD_OVERHEAD together. CRYPTO_FAILED. */
-enum reason aead_seal(struct aead *aead, const uint8_t key[static AEAD_KEY_BYTES],
-    struct aead_piece associated, const struct aead_piece *pieces, size_t count, uint8_t *sealed,
-    struct failure *failure);
+/* Writes nonce, ciphertext of all pieces, tag: the pieces' sizes and AEAD_OVERHEAD together. key: AEAD_KEY_BYTES, or NULL for the
+ * one that is kept. CRYPTO_FAILED. */
+enum reason aead_seal(struct aead *aead, const uint8_t *key, struct aead_piece associated,
+    const struct aead_piece *pieces, size_t count, uint8_t *sealed, struct failure *failure);
 
 /* Opens size (>= AEAD_OVERHEAD) bytes into plain, which has room for size - AEAD_OVERHEAD. key: AEAD_KEY_BYTES, or NULL
  * for the one that is kept. *opened is false, with DONE, where key, associated data or bytes are not the ones sealed;

@@ -185,6 +185,12 @@ enum reason sealed_record_open(struct sealer *sealer, const uint8_t key[static K
     return REASON_DONE;
 }
 
+/* NULL where the wrapping has that key set up already. */
+static const uint8_t *kept_key(const struct sealer *sealer, const uint8_t *list_key)
+{
+    return sealer->kept == list_key && sealer->wrapping.has_key ? NULL : list_key;
+}
+
 enum reason sealed_record_wrap_key(struct sealer *sealer, const uint8_t list_key[static KEY_BYTES],
     const struct sealed_place *place, const uint8_t record_key[static KEY_BYTES],
     uint8_t wrapped[static SEALED_WRAPPED_KEY_BYTES], struct failure *failure)
@@ -194,8 +200,8 @@ enum reason sealed_record_wrap_key(struct sealer *sealer, const uint8_t list_key
     if (reason != REASON_DONE)
         return reason;
     const struct aead_piece piece = {record_key, KEY_BYTES};
-    return aead_seal(&sealer->aead, list_key, (struct aead_piece){associated.bytes, associated.size}, &piece,
-        1, wrapped, failure);
+    return aead_seal(&sealer->wrapping, kept_key(sealer, list_key),
+        (struct aead_piece){associated.bytes, associated.size}, &piece, 1, wrapped, failure);
 }
 
 enum reason sealed_record_unwrap_key(struct sealer *sealer, const uint8_t list_key[static KEY_BYTES],
@@ -209,8 +215,8 @@ enum reason sealed_record_unwrap_key(struct sealer *sealer, const uint8_t list_k
         return reason;
     if (wrapped_size != SEALED_WRAPPED_KEY_BYTES)
         return broken(place, "its wrapped key has a wrong size", failure);
-    bool opened, kept = sealer->kept == list_key && sealer->wrapping.has_key;
-    reason = aead_open(&sealer->wrapping, kept ? NULL : list_key,
+    bool opened;
+    reason = aead_open(&sealer->wrapping, kept_key(sealer, list_key),
         (struct aead_piece){associated.bytes, associated.size}, wrapped, wrapped_size, record_key, &opened,
         failure);
     if (reason == REASON_DONE && !opened)

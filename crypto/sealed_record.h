@@ -57,8 +57,8 @@ struct sealer;
 enum reason sealer_create(struct sealer **sealer, struct failure *failure); /* CRYPTO_FAILED, NO_MEMORY */
 void sealer_destroy(struct sealer *sealer);                                 /* takes NULL */
 
-/* Between begin and end the sealer keeps what it has set up, for opening many records one after the other: it takes half the time.
- * Unwrapping by list_key, borrowed and the same pointer, is what is kept longest; end wipes it. */
+/* Between begin and end the sealer keeps what it has set up, for sealing or opening many records one after the other: it takes half the time.
+ * Wrapping by list_key, borrowed and the same pointer, is what is kept longest; end wipes it. */
 void sealer_begin(struct sealer *sealer, const uint8_t *list_key);
 void sealer_end(struct sealer *sealer);
 

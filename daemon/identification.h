@@ -23,16 +23,18 @@ struct identification {
     /* private */
     struct kordond *kordond;
     struct reference_set *set; /* held from start to finish */
+    struct reference_view view;
+    struct reference_reach reach; /* of the search, once the view is known */
     struct search search;
 };
 
-/* Whether a search for this purpose with that many fingers could reach the target now. DONE and the
- * threshold; LIST_MISSING, THRESHOLD_UNREACHABLE, or why the list could not be opened. any_finger: a probe's
- * position is not known, so every reference of a subject is a chance for a false match. */
-enum reason identification_threshold(const struct kordond *kordond, const char *purpose, uint32_t fingers,
-    bool any_finger, matcher_score *threshold, struct failure *failure);
+/* Whether a search for this purpose with that many fingers may begin: DONE where identification is armed, and either the target can be
+ * reached or this purpose sees nobody now, which is for the decision to say. Reasons: why it is not armed, THRESHOLD_UNREACHABLE. */
+enum reason identification_check(
+    struct kordond *kordond, const char *purpose, uint32_t fingers, struct failure *failure);
 
-/* probes stay valid until done(), which may be called before this returns. */
+/* probes stay valid until done(), which may be called before this returns. Where nobody is to be searched for, or nobody has a
+ * captured finger, nothing is: the decision is inconclusive then (NOBODY_SEARCHED, NO_COMMON_FINGER), never a no-match (Q10). */
 void identification_start(struct kordond *kordond, struct identification *identification, const char *purpose,
     const struct locked_template *probes, size_t probe_count);
 

@@ -1,6 +1,9 @@
 #include "daemon/json_fields.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "base/text.h"
 
 void json_fields_parse(struct json_fields *fields, const void *bytes, size_t size, struct failure *failure)
 {
@@ -41,12 +44,15 @@ static json_t *find(struct json_fields *fields, const char *key, enum json_need 
     return value;
 }
 
-static bool is_plain(const char *text, size_t size)
+static void check_harmless(struct json_fields *fields, const char *key, const char *text, size_t size)
 {
-    for (size_t i = 0; i < size; i++)
-        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
-            return false;
-    return true;
+    struct text_harm harm;
+    char name[TEXT_HARM_NAME_SIZE], why[128];
+    if (!text_find_harm((struct text){text, size}, &harm))
+        return;
+    snprintf(why, sizeof why, "holds %s at byte %zu, which could change how its line reads",
+        text_harm_name(&harm, name), harm.offset);
+    json_fields_refuse(fields, key, why);
 }
 
 const char *json_fields_borrow(struct json_fields *fields, const char *key, enum json_need need, size_t limit)
@@ -64,8 +70,8 @@ const char *json_fields_borrow(struct json_fields *fields, const char *key, enum
         json_fields_refuse(fields, key, "is too long");
     else if (size == 0 && need == JSON_REQUIRED)
         json_fields_refuse(fields, key, "is empty");
-    else if (!is_plain(text, size))
-        json_fields_refuse(fields, key, "holds control characters");
+    else
+        check_harmless(fields, key, text, size);
     return fields->reason == REASON_DONE ? text : NULL;
 }
 
@@ -90,6 +96,14 @@ int64_t json_fields_integer(struct json_fields *fields, const char *key, enum js
         return fallback;
     }
     return json_integer_value(value);
+}
+
+bool json_fields_boolean(struct json_fields *fields, const char *key, enum json_need need, bool fallback)
+{
+    json_t *value = find(fields, key, need);
+    if (value != NULL && !json_is_boolean(value))
+        json_fields_refuse(fields, key, "true or false is needed");
+    return value != NULL ? json_is_true(value) : fallback;
 }
 
 json_t *json_fields_array(struct json_fields *fields, const char *key, enum json_need need, size_t limit)

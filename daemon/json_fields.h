@@ -29,7 +29,7 @@ void json_fields_over(
 
 enum json_need { JSON_OPTIONAL, JSON_REQUIRED };
 
-/* The text of a key: 1 to size-1 bytes without control characters, copied; "" where it is not there. */
+/* The text of a key: 1 to size-1 bytes without characters that could change how its line reads (base/text.h), copied; "" where it is not there. */
 void json_fields_text(
     struct json_fields *fields, const char *key, enum json_need need, char *text, size_t size);
 
@@ -40,6 +40,9 @@ const char *json_fields_borrow(
 /* An integer within lowest..highest; fallback where it is not there. */
 int64_t json_fields_integer(struct json_fields *fields, const char *key, enum json_need need, int64_t lowest,
     int64_t highest, int64_t fallback);
+
+/* true or false; fallback where it is not there. */
+bool json_fields_boolean(struct json_fields *fields, const char *key, enum json_need need, bool fallback);
 
 /* An array of at most limit elements; NULL where it is not there. Borrowed. */
 json_t *json_fields_array(struct json_fields *fields, const char *key, enum json_need need, size_t limit);

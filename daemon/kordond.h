@@ -62,12 +62,15 @@ struct kordond {
     struct failure set_failure; /* why it could not */
     enum kordond_mode mode;
     struct failure mode_failure; /* why it is not armed */
+    uint32_t armed_from_fingers; /* the fewest with which it is armed; 0: it is not */
+    bool memory_short;           /* as found while no transaction was open */
 
     struct transaction *transactions; /* all that are known, newest first */
     uint32_t transaction_count;
     uint32_t unfinished_transactions; /* not in a final state */
     uv_timer_t transaction_timer;     /* to the earliest deadline; not running where there is none */
     struct list_import *import;       /* the one import under way, or NULL */
+    bool sweeping;                    /* what is no longer the list is being deleted */
     uint32_t list_jobs;               /* list changes and rebuilds that have not come back yet */
     struct event_stream *streams;
     uint64_t denial_noted_ms; /* loop time of the last entry about denied requests */

@@ -1,28 +1,33 @@
-/* list_import.h: a watchlist on its way in over the API, and the erasure of an entry.
+/* list_import.h: a watchlist on its way in over the API. One at a time, and it has an owner: nobody else goes on with it, a refused one
+ * leaves it alone, and whoever stays away too long loses it.
  *
- * Entries are taken apart and extracted in the search pool, sealed and staged by the journal thread; commit
- * installs them in one transaction with their log entry, and answers when the new list is searched. One
- * import at a time: a new one ends an unfinished one. Loop's thread.
+ *     begin    the ids that people have on the list in force are read, the store begins to stage      list_import.c
+ *     add      entries are read and enrolled by the search threads, then staged by the journal thread list_import_add.c
+ *     commit   the new set is built and proven beside the old one, then installed (or was a dry run)  list_install.c
+ *     cancel   what was staged goes; also at a stop, and when nobody went on for IMPORT_PATIENCE_MS   list_import.c
+ *
+ * Whatever fails leaves the list in force searched. Loop's thread.
  */
 #ifndef KORDON_DAEMON_LIST_IMPORT_H
 #define KORDON_DAEMON_LIST_IMPORT_H
 
 #include "daemon/kordond.h"
+#include "list/change.h"
 
-#define LIST_NAME_SIZE 256
-
-/* Bytes of an entry's JSON: ten files in base64 would be too much to hold for one request; four of the
+/* Bytes of a body of entries: ten files in base64 would be too much to hold for one request; four of the
  * largest are allowed. */
-size_t list_import_entry_limit(size_t sample_bytes);
+size_t list_import_body_limit(size_t sample_bytes);
 
 /* Each answers the request, now or later. */
 void list_import_begin(
-    struct kordond *kordond, struct http_request *request, const char *list_name, uint64_t list_version);
+    struct kordond *kordond, struct http_request *request, const struct list_request *wanted);
+void list_import_show(struct kordond *kordond, struct http_request *request);
 void list_import_add(struct kordond *kordond, struct http_request *request);
 void list_import_commit(struct kordond *kordond, struct http_request *request, const char *justification);
 void list_import_cancel(struct kordond *kordond, struct http_request *request);
-void list_erase(struct kordond *kordond, struct http_request *request, const struct watchlist_id *id,
-    const char *justification);
+
+/* Ends an import that nobody went on with; called now and then. */
+void list_import_look(struct kordond *kordond);
 
 /* At stop: ends an unfinished import without a client's asking. */
 void list_import_stop(struct kordond *kordond);

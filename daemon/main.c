@@ -11,7 +11,9 @@
 #include "crypto/key_provider.h"
 #include "daemon/api/events.h"
 #include "daemon/api/routes.h"
+#include "daemon/check_memory.h"
 #include "daemon/guard.h"
+#include "daemon/list_in_force.h"
 #include "daemon/loop.h"
 #include "daemon/process.h"
 #include "daemon/service.h"
@@ -137,27 +139,38 @@ static enum reason start_journal(struct kordond *kordond, struct state *state, s
     return reason;
 }
 
+/* With a state that holds: threads, list, journal, and then all that serves. */
+static enum reason start_service(struct kordond *kordond, struct state *state, struct failure *failure)
+{
+    struct reference_set *set = NULL;
+    struct reference_source source;
+    struct failure list_failure = {0};
+    uint32_t threads = search_pool_thread_count(kordond->configuration->identification.threads);
+    enum reason reason = service_start_search(kordond, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    if (reference_source_installed(state->store, &source, &list_failure) == REASON_DONE)
+        list_build(kordond->configuration, &source, threads, &set, &list_failure);
+    reason = start_journal(kordond, state, failure);
+    if (reason == REASON_DONE)
+        return service_start(kordond, set, &list_failure, failure);
+    reference_set_destroy(set);
+    return reason;
+}
+
 /* Parts in the order in which they need each other; the socket opens when all the rest is there. */
 static enum reason start_parts(struct kordond *kordond, struct state *state, struct failure *failure)
 {
-    struct reference_set *set = NULL;
-    struct failure list_failure = {0};
     enum reason reason = REASON_DONE;
     char line[700];
     kordond->mode = MODE_LOCKED;
-    if (kordond->locked.reason != REASON_DONE) {
+    if (kordond->locked.reason == REASON_DONE) {
+        reason = start_service(kordond, state, failure);
+    } else {
         kordond->mode_failure = kordond->locked;
         fprintf(stderr, "kordond: locked: %s\n", failure_line(&kordond->locked, line, sizeof line));
         if (state->store != NULL)
             reason = start_journal(kordond, state, failure);
-    } else {
-        uint32_t threads = search_pool_thread_count(kordond->configuration->identification.threads);
-        reference_set_build(state->store, threads, &set, &list_failure);
-        reason = start_journal(kordond, state, failure);
-        if (reason != REASON_DONE)
-            reference_set_destroy(set);
-        else
-            reason = service_start(kordond, set, &list_failure, failure);
     }
     return reason == REASON_DONE && kordond->phase == KORDOND_RUNNING ? start_server(kordond, failure)
                                                                       : reason;
@@ -206,6 +219,7 @@ static int start(
     free(bytes);
     if (reason == REASON_DONE && check_only) {
         printf("%s: valid\n", given);
+        check_memory(configuration);
         return 0;
     }
     kordond->configuration = configuration;

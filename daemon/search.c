@@ -1,4 +1,5 @@
-/* search.c: 1:N over the search threads, one share each.
+/* search.c: 1:N over the search threads, one share each. The memory of the first stage came with the reference set: staged searches
+ * follow one another.
  *
  * Staged: all shares are scanned; when the last one is back on the loop's thread, the cut is made there over
  * all of them, and each share goes out again for the fine comparison of its survivors. Short lists and those
@@ -13,7 +14,8 @@ struct search_share {
     struct search *search;
     struct matcher_range *ranges;
     struct matcher_share share;
-    struct locked_memory scan_memory; /* staged: from the first job to the end of the second */
+    uint8_t *scan_memory; /* staged: its slice of the set's, wiped at the end of the second job */
+    size_t scan_size;
     struct matcher_scan *scan;
     enum reason reason;
     struct failure failure;
@@ -40,31 +42,20 @@ static void scan_run(struct worker_job *work, void *context)
 {
     (void)context;
     struct search_share *share = (struct search_share *)work;
-    size_t size = matcher_scan_size(&share->share);
-    share->reason =
-        size > 0 ? locked_memory_init(&share->scan_memory, size, &share->failure)
-                 : failure_set(&share->failure, REASON_INTERNAL_ERROR, "search", "the list is not prepared");
-    if (share->reason == REASON_DONE)
-        share->reason = share_end(share, matcher_search_scan(&share->share, share->scan_memory.bytes,
-                                             share->scan_memory.size, &share->scan));
-    if (share->reason != REASON_DONE)
-        locked_memory_finish(&share->scan_memory);
+    share->reason = share_end(
+        share, matcher_search_scan(&share->share, share->scan_memory, share->scan_size, &share->scan));
 }
 
 static void compare_run(struct worker_job *work, void *context)
 {
     struct search_share *share = (struct search_share *)work;
     struct search_thread *thread = context;
-    struct matcher_workspace workspace;
-    share->reason = search_thread_workspace(thread, &workspace, &share->failure);
-    if (share->reason == REASON_DONE) {
-        bool whole = share->search->staged ? matcher_search_survivors(&share->share, share->scan,
-                                                 &share->search->run->cut, workspace, &share->list)
-                                           : matcher_search(&share->share, workspace, &share->list);
-        share->reason = share_end(share, whole);
-        locked_memory_wipe(&thread->scratch);
-    }
-    locked_memory_finish(&share->scan_memory);
+    struct matcher_workspace workspace = search_thread_workspace(thread);
+    bool whole = share->search->staged ? matcher_search_survivors(&share->share, share->scan,
+                                             &share->search->run->cut, workspace, &share->list)
+                                       : matcher_search(&share->share, workspace, &share->list);
+    share->reason = share_end(share, whole);
+    locked_memory_wipe(&thread->scratch);
 }
 
 /* --- All of them, on the loop's thread */
@@ -72,17 +63,34 @@ static void compare_run(struct worker_job *work, void *context)
 static void run_free(struct search_run *run)
 {
     for (uint32_t i = 0; run != NULL && i < run->share_count; i++) {
-        locked_memory_finish(&run->shares[i].scan_memory);
+        memory_wipe(run->shares[i].scan_memory, run->shares[i].scan_size);
         free(run->shares[i].ranges);
     }
     free(run);
 }
 
+static void begin(struct search *search);
+
+/* The next staged search gets the memory. */
+static void hand_on(struct search_pool *pool)
+{
+    struct search *next = pool->waiting;
+    pool->scanning = next;
+    if (next == NULL)
+        return;
+    pool->waiting = next->next;
+    begin(next);
+}
+
 static void search_end(struct search *search)
 {
+    struct search_pool *pool = search->pool;
     run_free(search->run);
     search->run = NULL;
+    bool had_memory = pool->scanning == search;
     search->done(search);
+    if (had_memory)
+        hand_on(pool);
 }
 
 static void search_fail(struct search *search, enum reason reason, const struct failure *failure)
@@ -120,7 +128,7 @@ static void submit_shares(struct search *search, void (*run)(struct worker_job *
         struct worker_job *work = &search->run->shares[i].work;
         work->run = run;
         work->done = done;
-        worker_pool_submit(search->workers, work, WORKER_URGENT);
+        worker_pool_submit(search->pool->workers, work, WORKER_URGENT);
     }
 }
 
@@ -176,6 +184,28 @@ static bool init_share(struct search *search, uint32_t index)
     return reference_view_pieces(view, first, end, add_range, share);
 }
 
+/* Cuts the set's memory into slices, each as large as its share can need. */
+static bool slice_memory(struct search *search)
+{
+    size_t size, used = 0;
+    uint8_t *memory = reference_set_scan_memory(search->view.set, &size);
+    for (uint32_t i = 0; i < search->run->share_count; i++) {
+        struct search_share *share = &search->run->shares[i];
+        uint32_t references = 0, subjects = 0;
+        for (uint32_t r = 0; r < share->share.range_count; r++) {
+            references += matcher_reference_set_count_in(share->share.set, &share->ranges[r]);
+            subjects += share->ranges[r].end - share->ranges[r].first;
+        }
+        size_t room = matcher_scan_room(share->share.probe_count, references, subjects);
+        if (room > size - used)
+            return false;
+        share->scan_memory = memory + used;
+        share->scan_size = room;
+        used += room;
+    }
+    return true;
+}
+
 static bool init_run(struct search *search, uint32_t shares)
 {
     search->run = calloc(1, sizeof *search->run + shares * sizeof search->run->shares[0]);
@@ -192,28 +222,52 @@ static bool init_run(struct search *search, uint32_t shares)
     return whole;
 }
 
+static enum reason prepare(struct search *search, struct failure *failure)
+{
+    if (search->probe_count > MATCHER_PROBE_FINGERS_MAX)
+        return failure_set(failure, REASON_INTERNAL_ERROR, "search", "%zu probe fingers, at most %d",
+            search->probe_count, MATCHER_PROBE_FINGERS_MAX);
+    uint32_t threads = search_pool_threads(search->pool),
+             shares = reference_set_scan_shares(search->view.set);
+    /* The process may use more processors now than when the list was loaded. */
+    if (!init_run(search, search->staged && shares > 0 && shares < threads ? shares : threads))
+        return failure_set(failure, REASON_NO_MEMORY, "search", NULL);
+    if (search->staged && !slice_memory(search))
+        return failure_set(failure, REASON_INTERNAL_ERROR, "search", "the list came without memory for it");
+    return REASON_DONE;
+}
+
+static void begin(struct search *search)
+{
+    struct failure failure = {0};
+    enum reason reason = prepare(search, &failure);
+    if (reason != REASON_DONE) {
+        search_fail(search, reason, &failure);
+        search_end(search);
+    } else if (search->staged) {
+        submit_shares(search, scan_run, scan_done);
+    } else {
+        submit_shares(search, compare_run, compare_done);
+    }
+}
+
 void search_start(struct search_pool *pool, struct search *search)
 {
     search->complete = true;
     search->reason = REASON_DONE;
     search->list = (struct matcher_candidate_list){.capacity = search->candidates};
     search->stop = false;
-    search->workers = pool->workers;
+    search->pool = pool;
+    search->next = NULL;
     search->staged = !search->exhaustive && search->view.references > matcher_keep_default.least;
-    struct failure failure = {0};
-    enum reason reason = REASON_DONE;
-    if (search->probe_count > MATCHER_PROBE_FINGERS_MAX)
-        reason = failure_set(&failure, REASON_INTERNAL_ERROR, "search", "%zu probe fingers, at most %d",
-            search->probe_count, MATCHER_PROBE_FINGERS_MAX);
-    else if (!init_run(search, search_pool_threads(pool)))
-        reason = failure_set(&failure, REASON_NO_MEMORY, "search", NULL);
-    if (reason != REASON_DONE) {
-        search_fail(search, reason, &failure);
-        search_end(search);
+    if (search->staged && pool->scanning != NULL) {
+        struct search **last = &pool->waiting;
+        while (*last != NULL)
+            last = &(*last)->next;
+        *last = search;
         return;
     }
     if (search->staged)
-        submit_shares(search, scan_run, scan_done);
-    else
-        submit_shares(search, compare_run, compare_done);
+        pool->scanning = search;
+    begin(search);
 }

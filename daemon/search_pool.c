@@ -2,10 +2,14 @@
 
 #include <sched.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "daemon/scanner_pool.h"
-#include "sample/sample.h"
+
+static enum reason thread_init(void *context, struct failure *failure)
+{
+    struct search_thread *thread = context;
+    return locked_memory_init(&thread->scratch, matcher_compare_workspace_size(), failure);
+}
 
 static void thread_finish(void *context)
 {
@@ -13,16 +17,9 @@ static void thread_finish(void *context)
     locked_memory_finish(&thread->scratch);
 }
 
-enum reason search_thread_workspace(
-    struct search_thread *thread, struct matcher_workspace *workspace, struct failure *failure)
+struct matcher_workspace search_thread_workspace(struct search_thread *thread)
 {
-    if (thread->scratch.bytes == NULL) {
-        enum reason reason = locked_memory_init(&thread->scratch, matcher_compare_workspace_size(), failure);
-        if (reason != REASON_DONE)
-            return reason;
-    }
-    *workspace = (struct matcher_workspace){thread->scratch.bytes, thread->scratch.size};
-    return REASON_DONE;
+    return (struct matcher_workspace){thread->scratch.bytes, thread->scratch.size};
 }
 
 static uint32_t usable_processors(void)
@@ -48,6 +45,7 @@ enum reason search_pool_create(
     const struct worker_pool_options options = {.name = "kordon-search",
         .threads = search_pool_thread_count(threads),
         .context_size = sizeof(struct search_thread),
+        .context_init = thread_init,
         .context_finish = thread_finish};
     enum reason reason = worker_pool_create(&(*pool)->workers, loop, &options, failure);
     if (reason != REASON_DONE) {
@@ -86,112 +84,24 @@ static struct extraction *extraction_of(struct worker_job *work)
     return (struct extraction *)((char *)work - offsetof(struct extraction, work));
 }
 
-static enum reason extract_pixels(
-    struct extraction *extraction, const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t ppi)
-{
-    struct failure *failure = &extraction->failure;
-    if (ppi == 0)
-        return failure_set(failure, REASON_RESOLUTION_UNKNOWN, "sample", NULL);
-    /* Sizes are checked before the workspace for them is taken. */
-    if (width > MATCHER_SAMPLE_SIDE_MAX || height > MATCHER_SAMPLE_SIDE_MAX)
-        return failure_set(failure, REASON_TOO_LARGE, "sample", "%u x %u px, at most %d a side", width,
-            height, MATCHER_SAMPLE_SIDE_MAX);
-    if (ppi < MATCHER_PPI_MIN || ppi > MATCHER_PPI_MAX)
-        return failure_set(failure, REASON_BAD_VALUE, "sample", "%u ppi, allowed are %d to %d", ppi,
-            MATCHER_PPI_MIN, MATCHER_PPI_MAX);
-    const struct matcher_sample sample = {
-        .pixels = pixels, .width = width, .height = height, .stride = width, .ppi = ppi};
-    struct locked_memory scratch;
-    size_t size = matcher_extract_workspace_size(width, height, ppi);
-    enum reason reason = locked_memory_init(&scratch, size > 0 ? size : 1, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = matcher_extract(&sample, (struct matcher_workspace){scratch.bytes, scratch.size},
-        locked_template_get(&extraction->template), &extraction->template.report, failure);
-    locked_memory_finish(&scratch);
-    return reason;
-}
-
-/* A resolution that is given wins over the file's: many programs write 72 or 96 ppi into files that they know nothing
- * about. */
-static enum reason extract_image(struct extraction *extraction)
-{
-    struct sample_image image;
-    enum reason reason =
-        sample_decode(extraction->bytes.bytes, extraction->size, "sample", &image, &extraction->failure);
-    if (reason == REASON_DONE)
-        reason = extract_pixels(extraction, image.pixels, image.width, image.height,
-            extraction->ppi != 0 ? extraction->ppi : image.ppi);
-    sample_image_finish(&image);
-    return reason;
-}
-
-static enum reason decode_record(struct extraction *extraction, struct search_thread *thread)
-{
-    struct matcher_workspace workspace;
-    enum reason reason = search_thread_workspace(thread, &workspace, &extraction->failure);
-    enum finger_position position = FINGER_UNKNOWN;
-    struct matcher_template *template = locked_template_get(&extraction->template);
-    if (reason == REASON_DONE && matcher_format_is_card(extraction->declared))
-        reason = matcher_decode_card(extraction->bytes.bytes, extraction->size, extraction->declared,
-            workspace, template, &extraction->failure);
-    else if (reason == REASON_DONE)
-        reason = matcher_decode(extraction->bytes.bytes, extraction->size, 0, workspace, template, &position,
-            &extraction->failure);
-    if (reason != REASON_DONE)
-        return reason;
-    struct matcher_template_summary summary;
-    matcher_template_summarize(template->bytes, template->size, &summary);
-    extraction->template.report.quality = summary.quality;
-    extraction->template.report.minutiae_count = summary.minutiae_count;
-    if (extraction->template.position == FINGER_UNKNOWN)
-        extraction->template.position = position;
-    extraction->was_record = true;
-    return REASON_DONE;
-}
-
-static enum reason extract(struct extraction *extraction, struct search_thread *thread)
+static enum reason enrol(struct extraction *extraction)
 {
     const struct scanner_image *image = extraction->image;
     if (image != NULL)
-        return extract_pixels(extraction, image->pixels, image->width, image->height, image->ppi);
-    if (matcher_format_is_card(extraction->declared))
-        return decode_record(extraction, thread);
-    if (!extraction->record)
-        return extract_image(extraction);
-    struct failure failure = {0};
-    enum matcher_format format = matcher_format_detect(extraction->bytes.bytes, extraction->size, &failure);
-    if (extraction->declared != MATCHER_FORMAT_UNKNOWN && format != extraction->declared)
-        return failure_set(&extraction->failure, REASON_BAD_FORMAT, "fingerprint record", "it is no %s",
-            matcher_format_name(extraction->declared));
-    if (format != MATCHER_FORMAT_UNKNOWN)
-        return decode_record(extraction, thread);
-    /* A record that is known but not read is refused by its name, not as an image that it isn't (F2). */
-    if (failure.reason == REASON_UNSUPPORTED_FORMAT) {
-        extraction->failure = failure;
-        return failure.reason;
-    }
-    return extract_image(extraction);
-}
-
-void extraction_run_here(struct extraction *extraction, void *thread_context)
-{
-    struct search_thread *thread = thread_context;
-    extraction->reason = locked_memory_init(
-        &extraction->template.memory, sizeof(struct matcher_template), &extraction->failure);
-    if (extraction->reason == REASON_DONE)
-        extraction->reason = extract(extraction, thread);
-    if (extraction->reason != REASON_DONE)
-        locked_memory_finish(&extraction->template.memory);
-    locked_memory_wipe(&thread->scratch);
-    locked_memory_finish(&extraction->bytes);
-    scanner_image_free(extraction->image);
-    extraction->image = NULL;
+        return enrol_picture(image->pixels, image->width, image->height, image->ppi, &extraction->claim,
+            &extraction->enrolment, &extraction->failure);
+    return enrol_file(extraction->bytes.bytes, extraction->size, &extraction->claim, &extraction->enrolment,
+        &extraction->failure);
 }
 
 static void extraction_run(struct worker_job *work, void *context)
 {
-    extraction_run_here(extraction_of(work), context);
+    (void)context;
+    struct extraction *extraction = extraction_of(work);
+    extraction->reason = enrol(extraction);
+    locked_memory_finish(&extraction->bytes);
+    scanner_image_free(extraction->image);
+    extraction->image = NULL;
 }
 
 static void extraction_done(struct worker_job *work)
@@ -246,11 +156,8 @@ static void comparison_run(struct worker_job *work, void *context)
 {
     struct comparison *comparison = comparison_of(work);
     struct search_thread *thread = context;
-    struct matcher_workspace workspace;
-    comparison->reason = search_thread_workspace(thread, &workspace, &comparison->failure);
-    if (comparison->reason != REASON_DONE)
-        return;
-    compare_person(comparison, workspace);
+    comparison->reason = REASON_DONE;
+    compare_person(comparison, search_thread_workspace(thread));
     locked_memory_wipe(&thread->scratch);
     if (comparison->fingers == 0)
         comparison->reason = failure_set(&comparison->failure, REASON_NO_COMMON_FINGER, "verification", NULL);

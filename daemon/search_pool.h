@@ -1,8 +1,8 @@
-/* search_pool.h: the threads that decode, extract, compare and search, so that the loop never does.
+/* search_pool.h: the threads that enrol, compare and search, so that the loop never does.
  *
  * Samples, templates and scratch memory lie in locked memory and are wiped by the thread that used them.
  * Everything is called from the loop's thread; done() callbacks come there. Where to read on: worker_pool.h
- * (threads), matcher/matcher.h (what is computed).
+ * (threads), enrol/enrol.h and matcher/matcher.h (what is computed).
  */
 #ifndef KORDON_DAEMON_SEARCH_POOL_H
 #define KORDON_DAEMON_SEARCH_POOL_H
@@ -11,8 +11,9 @@
 #include <uv.h>
 
 #include "base/locked_memory.h"
-#include "list/reference_set.h"
 #include "daemon/worker_pool.h"
+#include "enrol/enrol.h"
+#include "list/reference_set.h"
 #include "matcher/matcher.h"
 
 struct scanner_image;
@@ -28,50 +29,26 @@ uint32_t search_pool_threads(const struct search_pool *pool);
 /* Ends when all jobs are done; then closed(data) from the loop. */
 void search_pool_close(struct search_pool *pool, void (*closed)(void *data), void *data);
 
-/* A template in locked memory; zeroed means none. */
-struct locked_template {
-    struct locked_memory memory; /* a struct matcher_template */
-    enum finger_position position;
-    struct matcher_sample_report report; /* zero for interchange records but for their own quality */
-};
-static inline struct matcher_template *locked_template_get(const struct locked_template *template)
-{
-    return template->memory.bytes;
-}
-static inline void locked_template_finish(struct locked_template *template)
-{
-    locked_memory_finish(&template->memory);
-    *template = (struct locked_template){0};
-}
-
-/* --- One sample or record to a template
+/* --- One sample or record to templates
  * --------------------------------------------------------------------------- */
 
 struct extraction {
-    /* input, owned by the extraction from extraction_start() on and wiped by the thread: either encoded bytes
-     * (an image, or where record is set an interchange record) or a scanner's image */
+    /* input, owned by the extraction from extraction_start() on and wiped by the thread: either a file's bytes or a
+     * scanner's image */
     struct locked_memory bytes;
     size_t size; /* of what bytes holds */
     struct scanner_image *image;
-    uint32_t ppi;                 /* for images that do not say; 0: unknown */
-    bool record;                  /* interchange records are taken as well as images */
-    enum matcher_format declared; /* of a record, by who sent it: must be so. UNKNOWN: the bytes say it */
+    struct enrol_claim claim;
     enum worker_urgency urgency;
     void (*done)(struct extraction *extraction);
     void *data;
-    /* output; the template is the caller's to finish. Reasons: those of sample_decode, matcher_extract,
-     * matcher_decode, RESOLUTION_UNKNOWN, and those of locked memory. The report is also filled in where the
-     * sample was too poor */
+    /* output: those of enrol_file() and enrol_picture(); the enrolment is the caller's to finish */
     enum reason reason;
     struct failure failure;
-    struct locked_template template;
-    bool was_record;
+    struct enrolment enrolment;
     struct worker_job work; /* private */
 };
 void extraction_start(struct search_pool *pool, struct extraction *extraction);
-
-/* The same at once, inside a job of the pool (its thread_context); done() is not called. */
-void extraction_run_here(struct extraction *extraction, void *thread_context);
 
 /* --- One probe set against one reference set, 1:1
  * ------------------------------------------------------------------ */
@@ -119,16 +96,18 @@ struct search {
     /* private */
     volatile bool stop;
     uint32_t shares_left;
-    struct worker_pool *workers;
+    struct search_pool *pool;
+    struct search *next;
     struct search_run *run;
 };
-/* Cut into one share a thread (search.c). Where memory for that fails, done() is called before this returns. */
+/* Cut into one share a thread (search.c). No locked memory is taken: the threads and the set have it; the first stage's serves one
+ * search after another. Where ordinary memory fails, done() is called before this returns. */
 void search_start(struct search_pool *pool, struct search *search);
 
 /* --- Anything else that may take long
  * ------------------------------------------------------------------------------ */
 
-/* A job of the caller's own; its run() gets the context that extraction_run_here() takes. */
+/* A job of the caller's own. */
 void search_pool_submit(struct search_pool *pool, struct worker_job *job, enum worker_urgency urgency);
 
 /* Has a reference set destroyed in the background. */

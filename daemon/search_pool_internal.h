@@ -6,17 +6,18 @@
 
 struct search_pool {
     struct worker_pool *workers;
+    struct search *scanning; /* the staged search that has the first stage's memory; NULL: none */
+    struct search *waiting;  /* staged ones in the order of their coming, by next */
     void (*closed)(void *data);
     void *closed_data;
 };
 
-/* Each thread keeps the small scratch that comparing needs; extraction takes its large one for each sample. */
+/* Each thread has the small scratch that comparing needs from its start on; extraction takes its large one for each sample. */
 struct search_thread {
     struct locked_memory scratch;
 };
 
-/* That scratch, taken at its first use. The user wipes it. */
-enum reason search_thread_workspace(
-    struct search_thread *thread, struct matcher_workspace *workspace, struct failure *failure);
+/* That scratch. The user wipes it. */
+struct matcher_workspace search_thread_workspace(struct search_thread *thread);
 
 #endif

@@ -43,6 +43,7 @@ struct http_request {
     size_t query_count;
     struct peer peer;
     struct locked_memory body; /* wiped with the request; a handler may take it over by zeroing this */
+    size_t keep_free;          /* set by admit: locked memory that the body must leave to others */
     size_t body_size;          /* of what body holds */
     const void *route;         /* the application's, set by admit() */
     const char *parameter;     /* the application's: points into path */

@@ -66,7 +66,7 @@ static int on_request(struct connection *connection, const char *path, size_t pa
         reason = REASON_TOO_LARGE;
     }
     if (reason == REASON_DONE && length > 0)
-        reason = locked_memory_init(&request->body, (size_t)length, &failure);
+        reason = locked_memory_init_keeping(&request->body, (size_t)length, request->keep_free, &failure);
     if (reason != REASON_DONE)
         refuse_request(connection, length > 0, status, &failure);
     else if (length <= 0)

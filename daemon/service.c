@@ -17,11 +17,18 @@ static void on_reading_failed(void *data, const struct failure *failure)
     guard_judge(data, failure);
 }
 
+enum reason service_start_search(struct kordond *kordond, struct failure *failure)
+{
+    if (kordond->search != NULL)
+        return REASON_DONE;
+    return search_pool_create(
+        &kordond->search, &kordond->loop, kordond->configuration->identification.threads, failure);
+}
+
 static enum reason start_threads(struct kordond *kordond, struct failure *failure)
 {
     const struct configuration *configuration = kordond->configuration;
-    enum reason reason =
-        search_pool_create(&kordond->search, &kordond->loop, configuration->identification.threads, failure);
+    enum reason reason = service_start_search(kordond, failure);
     if (reason == REASON_DONE)
         reason = log_reader_create(
             &kordond->log_reader, &kordond->loop, configuration, on_reading_failed, kordond, failure);
@@ -168,7 +175,7 @@ void service_resume(
     struct resumption *resumption = calloc(1, sizeof *resumption);
     enum reason reason = resumption != NULL ? start_threads(kordond, &failure)
                                             : failure_set(&failure, REASON_NO_MEMORY, "start", NULL);
-    if (reason != REASON_DONE) {
+    if (resumption == NULL || reason != REASON_DONE) {
         free(resumption);
         done(data, &failure);
         give_up(kordond, &failure);

@@ -5,6 +5,9 @@
 
 #include "daemon/kordond.h"
 
+/* Starts the search threads with their locked memory, where they do not run yet: before the list, which then takes what is left. */
+enum reason service_start_search(struct kordond *kordond, struct failure *failure);
+
 /* Starts searching, reading and scanners, and notes the start in the log, with the list that was loaded beforehand (NULL:
  * list_failure says why there is none: kordond is locked but verification and the log go on). On failure what was started is
  * closed with kordond. */

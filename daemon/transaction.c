@@ -121,6 +121,21 @@ static void forget_oldest(struct kordond *kordond)
 
 /* --- Opening */
 
+static enum reason check_purpose(
+    const struct configuration *configuration, const char *purpose, struct failure *failure)
+{
+    const char *declared[CONFIG_PURPOSES_MAX];
+    size_t count = config_purposes(configuration, declared), used = 0;
+    char list[256] = "";
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(declared[i], purpose) == 0)
+            return REASON_DONE;
+        if (used < sizeof list)
+            used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", declared[i]);
+    }
+    return failure_set(failure, REASON_PURPOSE_NOT_DECLARED, "purpose", "the declared ones are %s", list);
+}
+
 static bool is_protection_purpose(const struct configuration *configuration, const char *purpose)
 {
     for (size_t i = 0; i < configuration->policy.protection_purposes.count; i++)
@@ -142,14 +157,13 @@ static enum reason check_age(const struct configuration *configuration,
 }
 
 static enum reason check_armed(
-    const struct kordond *kordond, const struct transaction_request *request, struct failure *failure)
+    struct kordond *kordond, const struct transaction_request *request, struct failure *failure)
 {
     if ((request->kind & TRANSACTION_IDENTIFICATION) == 0 ||
         !kordond->configuration->identification.require_armed)
         return REASON_DONE;
-    matcher_score threshold;
     uint32_t fingers = request->finger_count > 0 ? (uint32_t)request->finger_count : COMPARISON_FINGERS_MAX;
-    return identification_threshold(kordond, request->purpose, fingers, false, &threshold, failure);
+    return identification_check(kordond, request->purpose, fingers, failure);
 }
 
 enum reason transaction_open(struct kordond *kordond, const struct peer *peer,
@@ -161,6 +175,8 @@ enum reason transaction_open(struct kordond *kordond, const struct peer *peer,
         reason = failure_set(failure, REASON_STOPPING, NULL, NULL);
     else if (kordond->unfinished_transactions >= TRANSACTIONS_OPEN_MAX)
         reason = failure_set(failure, REASON_BUSY, "transactions", "%d are open", TRANSACTIONS_OPEN_MAX);
+    if (reason == REASON_DONE)
+        reason = check_purpose(kordond->configuration, request->purpose, failure);
     if (reason == REASON_DONE)
         reason = check_age(kordond->configuration, request, failure);
     if (reason == REASON_DONE)
@@ -334,6 +350,14 @@ static json_t *again_json(const struct transaction *transaction)
     return json;
 }
 
+static json_t *notes_json(const struct transaction *transaction)
+{
+    json_t *notes = json_array();
+    for (size_t i = 0; i < transaction->note_count; i++)
+        json_array_append_new(notes, json_string(transaction->notes[i]));
+    return notes;
+}
+
 json_t *transaction_json(const struct transaction *transaction)
 {
     json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:I}", "transaction", transaction->id, "state",
@@ -349,6 +373,8 @@ json_t *transaction_json(const struct transaction *transaction)
         !transaction_state_is_final(transaction->state))
         json_object_set_new(json, "again", again_json(transaction));
     json_object_set_new(json, "references", json_integer((json_int_t)transaction->reference_count));
+    if (transaction->note_count > 0)
+        json_object_set_new(json, "notes", notes_json(transaction));
     if (transaction->result != NULL)
         json_object_set(json, "result", transaction->result);
     if (transaction->failure.reason != REASON_DONE)

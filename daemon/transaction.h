@@ -53,6 +53,8 @@ struct transaction {
     enum finger_position position;            /* of the last attempt */
     bool again;                               /* its sample was refused, or is poor enough to try once more */
     struct matcher_sample_report last_report; /* where again is set */
+    char notes[ENROL_NOTES_MAX][ENROL_NOTE_SIZE]; /* on what was submitted or captured last */
+    size_t note_count;
 
     /* biometric: wiped as soon as the comparison is done, or nothing will come of it */
     struct locked_template probes[COMPARISON_FINGERS_MAX];
@@ -82,9 +84,8 @@ struct transaction {
     struct failure failure; /* why cancelled or failed */
 };
 
-/* Opens one for the peer. AGE_NOT_PERMITTED, BUSY, STOPPING, CRYPTO_FAILED, NO_MEMORY; where
- * identification is wanted and required to be armed: THRESHOLD_UNREACHABLE, LIST_MISSING and why the list
- * could not be opened. */
+/* Opens one for the peer. PURPOSE_NOT_DECLARED, AGE_NOT_PERMITTED, BUSY, STOPPING, CRYPTO_FAILED, NO_MEMORY; where
+ * identification is wanted and required to be armed: those of identification_check(). */
 enum reason transaction_open(struct kordond *kordond, const struct peer *peer,
     const struct transaction_request *request, struct transaction **transaction, struct failure *failure);
 

@@ -125,6 +125,7 @@ static void conclude(struct transaction *transaction)
     evidence_integer(body, "calibration", matcher_calibration_version());
     if (why != NULL) {
         json_object_set_new(result, "why", json_string(reason_name(why->reason)));
+        json_object_set_new(result, "failure", reply_failure_json(why)); /* in words */
         evidence_text(body, "why", reason_name(why->reason));
     }
     if ((transaction->request.kind & TRANSACTION_IDENTIFICATION) != 0) {

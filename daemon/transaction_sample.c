@@ -48,7 +48,7 @@ static enum reason check_attempt(
 
 static void forget_sample(struct transaction *transaction)
 {
-    locked_template_finish(&transaction->extraction.template);
+    enrolment_finish(&transaction->extraction.enrolment);
 }
 
 /* --- Keeping it */
@@ -66,7 +66,7 @@ static bool has_room_for(const struct transaction *transaction, enum finger_posi
 /* Of two samples of one finger the better one is kept. */
 static void keep_probe(struct transaction *transaction)
 {
-    struct locked_template *template = &transaction->extraction.template;
+    struct locked_template *template = &transaction->extraction.enrolment.fingers[0];
     size_t place = 0;
     while (place < transaction->probe_count && (template->position == FINGER_UNKNOWN ||
                                                    transaction->probes[place].position != template->position))
@@ -81,6 +81,7 @@ static void keep_probe(struct transaction *transaction)
     locked_template_finish(&transaction->probes[place]);
     transaction->probes[place] = *template;
     *template = (struct locked_template){0};
+    forget_sample(transaction);
     struct sample_note *note = &transaction->samples[place];
     *note = (struct sample_note){
         .position = transaction->probes[place].position, .report = transaction->probes[place].report};
@@ -112,62 +113,76 @@ static void on_collection_written(struct journal_entry *entry)
 /* L1: a collection is logged with what tells of its quality, and nothing of the finger itself (L6). */
 static void record_collection(struct transaction *transaction)
 {
-    const struct extraction *extraction = &transaction->extraction;
+    const struct locked_template *template = &transaction->extraction.enrolment.fingers[0];
     json_t *body = evidence_body_of_peer(
         transaction->kordond, &transaction->owner, transaction->request.officer, ROLE_TERMINAL);
     evidence_text(body, "transaction", transaction->id);
     evidence_text(body, "purpose", transaction->request.purpose);
     evidence_text(body, "legal_basis", transaction->request.legal_basis);
-    evidence_text(body, "position", finger_position_name(extraction->template.position));
+    evidence_text(body, "position", finger_position_name(template->position));
     evidence_text(body, "device", transaction->device);
     evidence_text(body, "presentation_attack_detection", "none in this sensor");
-    sample_report_add(body, &extraction->template.report);
+    sample_report_add(body, &template->report);
     evidence_integer(body, "attempt", transaction->attempts_used[transaction->position]);
     transaction->entry = (struct journal_entry){
         .event = LOG_EVENT_COLLECTION, .body = body, .written = on_collection_written, .data = transaction};
     journal_thread_append(transaction->kordond->journal, &transaction->entry);
 }
 
-static void keep_reference(struct transaction *transaction)
+/* All fingers of a record are the holder's: none is left out. */
+static enum reason keep_references(struct transaction *transaction, struct failure *failure)
 {
-    struct locked_template *template = &transaction->extraction.template;
-    transaction->references[transaction->reference_count++] = *template;
-    *template = (struct locked_template){0};
+    struct enrolment *enrolment = &transaction->extraction.enrolment;
+    size_t room = COMPARISON_FINGERS_MAX - transaction->reference_count;
+    if (enrolment->count > room)
+        return failure_set(failure, REASON_TRANSACTION_STATE, "reference",
+            "it holds %zu fingers, the transaction %zu references of at most %d", enrolment->count,
+            transaction->reference_count, COMPARISON_FINGERS_MAX);
+    for (size_t i = 0; i < enrolment->count; i++) {
+        transaction->references[transaction->reference_count++] = enrolment->fingers[i];
+        enrolment->fingers[i] = (struct locked_template){0};
+    }
+    return REASON_DONE;
+}
+
+/* The best sample of a finger is kept, so that asking once more can only help. */
+static void note_attempt(struct transaction *transaction)
+{
+    const struct extraction *extraction = &transaction->extraction;
+    if (extraction->reason == REASON_DONE || extraction->reason == REASON_SAMPLE_TOO_POOR ||
+        extraction->reason == REASON_SAMPLE_TOO_SMALL)
+        transaction->attempts_used[transaction->position]++;
+    if (extraction->reason != REASON_DONE)
+        metric_add(&transaction->kordond->metrics, METRIC_SAMPLES_POOR, 1);
+    transaction->last_report = extraction->enrolment.report;
+    transaction->again =
+        extraction->reason != REASON_DONE ||
+        extraction->enrolment.report.quality < transaction->kordond->configuration->policy.minimum_quality;
 }
 
 static void on_extracted(struct extraction *extraction)
 {
     struct transaction *transaction = extraction->data;
     bool is_probe = transaction->sample_purpose == SAMPLE_IS_PROBE;
-    bool was_finger = extraction->reason == REASON_DONE || extraction->reason == REASON_SAMPLE_TOO_POOR ||
-                      extraction->reason == REASON_SAMPLE_TOO_SMALL;
-    if (is_probe && was_finger)
-        transaction->attempts_used[transaction->position]++;
-    if (is_probe) {
-        /* The best sample of a finger is kept, so that asking once more can only help. */
-        transaction->last_report = extraction->template.report;
-        transaction->again =
-            extraction->reason != REASON_DONE ||
-            extraction->template.report.quality < transaction->kordond->configuration->policy.minimum_quality;
-    }
+    memcpy(transaction->notes, extraction->enrolment.notes, sizeof transaction->notes);
+    transaction->note_count = extraction->enrolment.note_count;
+    if (is_probe)
+        note_attempt(transaction);
     struct failure failure = extraction->failure;
-    if (transaction->given_up.reason != REASON_DONE)
+    enum reason reason = extraction->reason;
+    if (transaction->given_up.reason != REASON_DONE) {
         failure = transaction->given_up;
-    if (extraction->reason == REASON_DONE && transaction->given_up.reason == REASON_DONE) {
-        if (is_probe) {
-            record_collection(transaction);
-            return;
-        }
-        keep_reference(transaction);
-        transaction_reopen(transaction);
-        transaction_answer(transaction, NULL);
+        reason = failure.reason;
+    }
+    if (reason == REASON_DONE && is_probe) {
+        record_collection(transaction);
         return;
     }
-    if (is_probe && extraction->reason != REASON_DONE)
-        metric_add(&transaction->kordond->metrics, METRIC_SAMPLES_POOR, 1);
+    if (reason == REASON_DONE)
+        reason = keep_references(transaction, &failure);
     forget_sample(transaction);
     transaction_reopen(transaction);
-    transaction_answer(transaction, &failure);
+    transaction_answer(transaction, reason == REASON_DONE ? NULL : &failure);
 }
 
 /* --- Submitted images */
@@ -200,8 +215,9 @@ static void start_extraction(
     struct transaction *transaction, enum sample_purpose purpose, enum finger_position position)
 {
     struct extraction *extraction = &transaction->extraction;
-    extraction->template.position = position;
-    extraction->record = purpose == SAMPLE_IS_REFERENCE;
+    extraction->claim.position = position;
+    extraction->claim.records = purpose == SAMPLE_IS_REFERENCE;
+    extraction->claim.all_fingers = purpose == SAMPLE_IS_REFERENCE;
     extraction->urgency = WORKER_URGENT;
     extraction->done = on_extracted;
     extraction->data = transaction;
@@ -225,8 +241,7 @@ void transaction_submit(
     /* The body goes to the search thread that decodes it, which wipes it. */
     transaction->extraction = (struct extraction){.bytes = request->body,
         .size = request->body_size,
-        .ppi = submission->ppi,
-        .declared = submission->format};
+        .claim = {.ppi = submission->ppi, .format = submission->format}};
     request->body = (struct locked_memory){0};
     request->body_size = 0;
     transaction_wait(transaction, request);

@@ -4,6 +4,44 @@
 
 #include "daemon/kordond.h"
 
+static bool any_doubtful(const struct locked_template *templates, size_t count)
+{
+    bool doubtful = false;
+    for (size_t i = 0; i < count; i++)
+        doubtful = doubtful || templates[i].resolution_doubtful;
+    return doubtful;
+}
+
+/* References or probes in which there is next to nothing to compare: nobody is told from anybody by them. */
+static bool all_empty(const struct locked_template *templates, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct matcher_template_summary summary;
+        const struct matcher_template *template = locked_template_get(&templates[i]);
+        matcher_template_summarize(template->bytes, template->size, &summary);
+        if (summary.minutiae_count >= MATCHER_MINUTIAE_LEAST)
+            return false;
+    }
+    return true;
+}
+
+/* Finger and reference differ only where both could be compared and are what they are said to be. */
+static enum decision judge_difference(struct verification *verification)
+{
+    const struct comparison *comparison = &verification->comparison;
+    struct failure *why = &verification->why;
+    if (all_empty(comparison->references, comparison->reference_count))
+        failure_set(
+            why, REASON_SAMPLE_TOO_POOR, "reference", "fewer than %d minutiae", MATCHER_MINUTIAE_LEAST);
+    else if (any_doubtful(comparison->probes, comparison->probe_count))
+        failure_set(why, REASON_RESOLUTION_IMPLAUSIBLE, "sample", "it does not agree with the reference");
+    else if (any_doubtful(comparison->references, comparison->reference_count))
+        failure_set(why, REASON_RESOLUTION_IMPLAUSIBLE, "reference", "it does not agree with the finger");
+    else
+        return DECISION_NO_MATCH;
+    return DECISION_INCONCLUSIVE;
+}
+
 static void on_compared(struct comparison *comparison)
 {
     struct verification *verification = comparison->data;
@@ -11,7 +49,7 @@ static void on_compared(struct comparison *comparison)
         verification->why = comparison->failure;
     else
         verification->decision =
-            comparison->score >= verification->threshold ? DECISION_MATCH : DECISION_NO_MATCH;
+            comparison->score >= verification->threshold ? DECISION_MATCH : judge_difference(verification);
     verification->done(verification);
 }
 

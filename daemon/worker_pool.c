@@ -157,8 +157,16 @@ static enum reason start_thread(
         if (thread->context == NULL)
             return failure_set(failure, REASON_NO_MEMORY, options->name, NULL);
     }
+    enum reason reason =
+        options->context_init != NULL ? options->context_init(thread->context, failure) : REASON_DONE;
+    if (reason != REASON_DONE) {
+        free(thread->context);
+        return reason;
+    }
     int error = pthread_create(&thread->thread, NULL, thread_main, thread);
     if (error != 0) {
+        if (options->context_finish != NULL)
+            options->context_finish(thread->context);
         free(thread->context);
         return failure_set(
             failure, REASON_SYSTEM_ERROR, options->name, "pthread_create: %s", strerror(error));

@@ -32,12 +32,14 @@ struct worker_pool_options {
     const char *name;    /* of the threads, at most 15 characters */
     uint32_t threads;    /* 1..WORKER_THREADS_MAX */
     size_t context_size; /* bytes, zeroed, that each thread hands to run(); 0: run() gets NULL */
+    /* Before the thread starts, on the loop's; may be NULL. Where it fails there is no pool. */
+    enum reason (*context_init)(void *thread_context, struct failure *failure);
     void (*context_finish)(void *thread_context); /* at the thread's end, on the thread; may be NULL */
 };
 
 struct worker_pool;
 
-/* Starts the threads. Loop's thread. NO_MEMORY, SYSTEM_ERROR. */
+/* Starts the threads. Loop's thread. NO_MEMORY, SYSTEM_ERROR, and context_init's reasons. */
 enum reason worker_pool_create(struct worker_pool **pool, uv_loop_t *loop,
     const struct worker_pool_options *options, struct failure *failure);
 

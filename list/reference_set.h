@@ -1,12 +1,16 @@
 /* reference_set.h: the opened watchlist in locked memory, as the search threads read it.
  *
- * Built whole from the store, never changed, swapped whole when the list changes, freed when nobody counts on
- * it any more. Subjects are ordered by the set of purposes that may see them, so that the alerts visible to
- * one purpose are a few ranges: what a purpose may not see is not searched at all, leaves no trace in time or
- * candidates, and is not in N (M4).
+ * Built whole from a source, then put in force as it stands. Each entry has its first and last day: whom a set searches for is what
+ * holds on the set's day, and a set for another day, or one without an entry that was erased, is a light one: it shares the big
+ * memory of the one it was made of, needs no further locked memory, and is not slow (some ns a person). The memory goes with the
+ * last set that shares it; an entry's part of it is wiped as soon as no set is left that searches for it.
  *
- * Thread rule: build and destroy on any thread (not the loop's: they take long); hold and release on the loop's
- * thread only; reading a held set on any thread.
+ * Subjects are arranged by the purposes that may see them, then by first and last day, so that those whom a purpose may
+ * see on a day are a few ranges: what it may not see is not searched at all, leaves no trace in time or candidates, and is not in N
+ * (M4).
+ *
+ * Thread rule: build, measure and destroy on any thread (not the loop's: they take long); hold, release, and making light sets on
+ * the loop's thread only; reading a held set on any thread.
  */
 #ifndef KORDON_LIST_REFERENCE_SET_H
 #define KORDON_LIST_REFERENCE_SET_H
@@ -19,7 +23,37 @@
 #include "matcher/matcher.h"
 #include "store/watchlist.h"
 
-#define REFERENCE_PURPOSES_MAX 64 /* different purposes in one list */
+#define REFERENCE_PURPOSES_MAX 64 /* declared ones; a list may name any number of others */
+
+/* --- Where a list comes from */
+
+/* load: as watchlist_load(), of this source. Borrowed: what it needs must stay until the build is done. */
+struct reference_source {
+    enum reason (*load)(const struct reference_source *source, unsigned parts,
+        enum reason (*each)(void *context, const struct watchlist_entry *entry, struct failure *failure),
+        void *context, struct failure *failure);
+    struct store *store;              /* belongs to the calling thread */
+    const void *staged;               /* for load: which import, where it is not the installed list */
+    struct watchlist_summary summary; /* what the set says it is; entry_count is how many load gives */
+};
+
+/* The installed list. Reasons: those of watchlist_summarize(). */
+enum reason reference_source_installed(
+    struct store *store, struct reference_source *source, struct failure *failure);
+
+/* --- A set */
+
+/* How a set is made. */
+struct reference_options {
+    const char *const
+        *purposes; /* the declared ones, borrowed; of more than REFERENCE_PURPOSES_MAX none is taken */
+    size_t purpose_count;
+    int32_t day;      /* it searches as of this day (base/day.h) */
+    uint32_t threads; /* that make the first stage's signatures: at least 1, the caller's own */
+    uint32_t
+        scan_shares;  /* search threads, for which the first stage's memory is set aside; 0: there is none */
+    size_t keep_free; /* locked memory that must be left for others */
+};
 
 /* One alert as far as a candidate list shows it. */
 struct reference_subject {
@@ -29,14 +63,42 @@ struct reference_subject {
     const char *instruction;
 };
 
+/* What a list has, and what of it is searched. Each entry counts once: among the people, or for the first of the reasons why it is
+ * not searched that applies to it, in the order of the fields. */
+struct reference_counts {
+    uint64_t entries;
+    uint64_t people;        /* searched now: the purposes that may see them are counted apart, in a view */
+    uint64_t fingers;       /* of these people */
+    uint64_t undeclared;    /* entries that no declared purpose may see */
+    uint64_t unsearchable;  /* entries without a searchable finger */
+    uint64_t expired;       /* the last day is past */
+    uint64_t not_yet_valid; /* the first day is to come */
+    int32_t next_change;    /* the day on which another one begins or ends; DAY_NEVER: none */
+};
+
 struct reference_set;
 
-/* Reads, opens and checks the whole list, and makes the first stage's signatures with that many threads (at
- * least 1: the caller's own). The store belongs to the calling thread. Reasons: those of
- * watchlist_load, TEMPLATE_CORRUPT, TOO_LARGE (more than REFERENCE_PURPOSES_MAX purposes), and those of
- * locked memory. *set has no holder yet: destroy it, or hold it. */
-enum reason reference_set_build(
-    struct store *store, uint32_t threads, struct reference_set **set, struct failure *failure);
+/* Reads, opens and checks the whole list. Reasons: those of load, TEMPLATE_CORRUPT, BAD_VALUE (a day), TOO_LARGE, MEMLOCK_LIMIT (the
+ * detail says what this list needs), and those of locked memory. *set has no holder yet: destroy it, or hold it. */
+enum reason reference_set_build(const struct reference_source *source,
+    const struct reference_options *options, struct reference_set **set, struct failure *failure);
+
+/* What decides how much locked memory a set takes, and those bytes: at most, while it is built and afterwards. */
+struct reference_totals {
+    uint64_t entries;
+    uint64_t people, fingers; /* with a searchable finger and a declared purpose, whatever the day */
+    uint64_t bytes;           /* of their templates and texts, padded */
+};
+enum reason reference_set_measure(const struct reference_source *source,
+    const struct reference_options *options, struct reference_totals *totals, struct failure *failure);
+size_t reference_set_need(const struct reference_totals *totals, uint32_t scan_shares);
+
+/* What the set, with those that share its memory, holds; and what was counted for it. */
+size_t reference_set_locked(const struct reference_set *set);
+const struct reference_totals *reference_set_totals(const struct reference_set *set);
+
+/* What the set is when it has been installed: of a set built of staged rows, before it is held. */
+void reference_set_take_summary(struct reference_set *set, const struct watchlist_summary *summary);
 
 /* Wipes and frees; takes NULL. */
 void reference_set_destroy(struct reference_set *set);
@@ -46,18 +108,50 @@ void reference_set_destroy(struct reference_set *set);
 struct reference_set *reference_set_hold(struct reference_set *set);
 bool reference_set_release(struct reference_set *set);
 
+/* Whether the set searches for those whom one made for that day would. */
+bool reference_set_is_for(const struct reference_set *set, int32_t day);
+
+/* A light set for another day. NO_MEMORY. */
+enum reason reference_set_on(
+    struct reference_set *set, int32_t day, struct reference_set **made, struct failure *failure);
+
+/* A light set without an entry, as it is after its erasure: counts are lowered, the generation is the next one. When the other
+ * sets that search for the entry are gone, its templates, signatures and texts are wiped. ENTRY_NOT_FOUND, NO_MEMORY. */
+enum reason reference_set_without(struct reference_set *set, const struct watchlist_id *id,
+    struct reference_set **made, struct failure *failure);
+
+/* Whether the other set, if it shares this one's memory, was made without that subject. */
+bool reference_set_erased(
+    const struct reference_set *set, const struct reference_set *other, uint32_t subject);
+
 const struct watchlist_summary *reference_set_summary(const struct reference_set *set);
-const struct matcher_reference_set *reference_set_references(const struct reference_set *set);
+const struct reference_counts *reference_set_counts(const struct reference_set *set);
+const struct matcher_reference_set *reference_set_references(
+    const struct reference_set *set); /* NULL: no people */
 const struct reference_subject *reference_set_subject(const struct reference_set *set, uint32_t subject);
 
-/* The subjects that a purpose may see. */
+/* The memory of the first stage that was set aside for one search at a time; *size 0 where there is none. */
+void *reference_set_scan_memory(const struct reference_set *set, size_t *size);
+uint32_t reference_set_scan_shares(const struct reference_set *set); /* for how many threads it is enough */
+
+/* --- The subjects that a purpose may see */
+
 struct reference_view {
     const struct reference_set *set;
-    uint64_t purpose; /* its bit; 0 where no entry has it */
+    uint64_t purpose; /* its bit; 0 where it is not declared */
     uint32_t subjects;
     uint32_t references;
 };
 struct reference_view reference_set_view(const struct reference_set *set, const char *purpose);
+
+/* With how many of the view's people a search compares: a bit for each finger position that a probe claims; that of
+ * FINGER_UNKNOWN where one claims none. */
+struct reference_reach {
+    uint32_t claimed; /* people with a finger at a claimed position, or at an unknown one */
+    uint32_t others;  /* further people, of whom only other fingers are compared (any_position) */
+};
+struct reference_reach reference_view_reach(
+    const struct reference_view *view, uint32_t positions, bool any_position);
 
 /* Most pieces that the view can be cut into by the function below. */
 size_t reference_view_piece_count(const struct reference_view *view);

@@ -9,6 +9,7 @@
 #include "matcher/extract/orientation.h"
 #include "matcher/extract/period.h"
 #include "matcher/extract/rescale.h"
+#include "matcher/extract/ridge_period.h"
 #include "matcher/extract/segment.h"
 #include "matcher/parameters.h"
 #include "matcher/sample_alteration.h"
@@ -98,6 +99,38 @@ static enum reason check_sample(const struct matcher_sample *sample, struct fail
     return REASON_DONE;
 }
 
+/* --- Resolution */
+
+#define MICROMETRES_PER_INCH 25400
+
+bool matcher_resolution_is_doubtful(const struct matcher_sample_report *report)
+{
+    float millimetres = (float)report->ridge_period_um / 1000;
+    return report->ridge_period_um != 0 &&
+           (millimetres < RIDGES_DOUBTFUL_FINE || millimetres > RIDGES_DOUBTFUL_WIDE);
+}
+
+uint32_t matcher_fitting_ppi(const struct matcher_sample_report *report, uint32_t ppi)
+{
+    return (uint32_t)((float)(ppi * report->ridge_period_um) / (1000 * RIDGES_TYPICAL) / 50 + 0.5f) * 50;
+}
+
+/* Said before anything else of the sample: at a wrong scale extraction finds little, and "too poor" would mislead. */
+static enum reason check_resolution(
+    const struct matcher_sample *sample, struct matcher_sample_report *report, struct failure *failure)
+{
+    float period = ridge_period(sample) * MICROMETRES_PER_INCH / (float)sample->ppi;
+    report->ridge_period_um = (uint16_t)(period + 0.5f);
+    if (period == 0 || (period >= 1000 * RIDGES_FINEST && period <= 1000 * RIDGES_WIDEST))
+        return REASON_DONE;
+    unsigned hundredths = (unsigned)(period / 10 + 0.5f);
+    return failure_set(failure, REASON_RESOLUTION_IMPLAUSIBLE, "sample",
+        "at %u ppi its ridges are %u.%02u mm apart, people's are 0.3 to 0.6; they would fit about %u ppi",
+        sample->ppi, hundredths / 100, hundredths % 100, matcher_fitting_ppi(report, sample->ppi));
+}
+
+/* --- Judgement */
+
 /* Fills in the report; true where the sample is too poor for any comparison to mean something. */
 static bool judge(struct extraction *extraction, struct matcher_sample_report *report)
 {
@@ -105,8 +138,9 @@ static bool judge(struct extraction *extraction, struct matcher_sample_report *r
     measure_sample(extraction, measures);
     report->minutiae_count = extraction->content->minutiae_count;
     report->area_mm2 = (uint16_t)(measures->of[SAMPLE_MEASURE_AREA] + 0.5f);
+    report->other_area_mm2 = (uint16_t)((float)extraction->second_piece * CELL_MM2 + 0.5f);
     bool too_poor = report->area_mm2 < QUALITY_LEAST_AREA ||
-                    report->minutiae_count < QUALITY_LEAST_MINUTIAE ||
+                    report->minutiae_count < MATCHER_MINUTIAE_LEAST ||
                     measures->of[SAMPLE_MEASURE_CLARITY] < QUALITY_LEAST_CLARITY ||
                     measures->of[SAMPLE_MEASURE_COHERENCE] < QUALITY_LEAST_COHERENCE;
     report->quality = sample_quality(measures);
@@ -120,9 +154,11 @@ enum reason matcher_extract(const struct matcher_sample *sample, struct matcher_
 {
     struct matcher_sample_report measured = {0};
     template->size = 0;
+    enum reason reason = check_sample(sample, failure);
+    if (reason == REASON_DONE)
+        reason = check_resolution(sample, &measured, failure);
     if (report != NULL)
         *report = measured;
-    enum reason reason = check_sample(sample, failure);
     if (reason != REASON_DONE)
         return reason;
 

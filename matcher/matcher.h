@@ -74,8 +74,11 @@ struct matcher_sample_report {
     /* 0-100: how many in a hundred comparisons of ordinary prints with their like are expected to score lower than
      * this sample's; 50 is an ordinary print. Derived in matcher/sample_quality.h */
     uint8_t quality;
-    uint8_t minutiae_count; /* kept in the template */
-    uint16_t area_mm2;      /* fingerprint area found in the sample */
+    uint8_t minutiae_count;  /* kept in the template */
+    uint16_t area_mm2;       /* fingerprint area found in the sample */
+    uint16_t other_area_mm2; /* of the largest other piece of fingerprint in the sample, which is not used */
+    /* Between ridges, by the resolution stated, micrometres; 0 where too few of them are clear. */
+    uint16_t ridge_period_um;
     /* 0-100: signs that the finger's skin was altered, as one does who must not be recognised: flow that jumps where
      * none should, minutiae that crowd. 50 is where as many altered as unaltered prints of equal numbers lie; two in
      * a hundred real prints exceed MATCHER_ALTERATION_NOTABLE, and many of those have deep creases or sick skin: an
@@ -89,6 +92,7 @@ struct matcher_sample_report {
  * ----------------------------------------------------------------------------------------------- */
 
 #define MATCHER_MINUTIAE_MAX       255
+#define MATCHER_MINUTIAE_LEAST     4 /* with fewer no comparison means anything */
 #define MATCHER_TEMPLATE_BYTES_MAX 5120
 
 /* kordon's own packed template: size bytes of a versioned layout (matcher/template.h), free of pointers, so
@@ -113,9 +117,18 @@ size_t matcher_extract_workspace_size(uint32_t width, uint32_t height, uint32_t 
 size_t matcher_compare_workspace_size(void);
 
 /* Pixels to template. report may be NULL. Reasons: SAMPLE_TOO_SMALL, TOO_LARGE, BAD_VALUE (stride, ppi),
- * SAMPLE_TOO_POOR (too little fingerprint for any comparison to mean something), WORKSPACE_TOO_SMALL. */
+ * RESOLUTION_IMPLAUSIBLE (no finger's ridges are so far apart as these would be), SAMPLE_TOO_POOR (too little
+ * fingerprint for any comparison to mean something), WORKSPACE_TOO_SMALL. */
 enum reason matcher_extract(const struct matcher_sample *sample, struct matcher_workspace workspace,
     struct matcher_template *template, struct matcher_sample_report *report, struct failure *failure);
+
+/* Whether the ridges are so far apart as few people's are: then the resolution may be another than was said, and what is not
+ * found with the template was not looked for. False also where that could not be measured. */
+bool matcher_resolution_is_doubtful(const struct matcher_sample_report *report);
+
+/* The resolution at which a sample that was said to have ppi would have ordinary ridges, rounded; 0 where that could not
+ * be measured. */
+uint32_t matcher_fitting_ppi(const struct matcher_sample_report *report, uint32_t ppi);
 
 /* What to do about the first of the report's flaws; NULL where it has none. */
 const char *matcher_sample_advice(const struct matcher_sample_report *report);
@@ -160,16 +173,50 @@ bool matcher_format_is_card(enum matcher_format format);
  * their name in failure with UNSUPPORTED_FORMAT; anything else gives BAD_FORMAT. failure may be NULL. */
 enum matcher_format matcher_format_detect(const uint8_t *bytes, size_t size, struct failure *failure);
 
-/* One finger view of a record as a template. view counts from 0; position (may be NULL) gets the view's
- * finger. The bytes are hostile: reasons TRUNCATED, OVERLONG, BAD_VALUE, BAD_FORMAT, UNSUPPORTED_FORMAT,
- * TOO_LARGE, ENTRY_NOT_FOUND (no such view). Reading costs ridge flow: templates so made are marked foreign.
- */
+/* Both steps below at once, for a record of which only one view (from 0) is wanted; position (may be NULL) gets its
+ * finger. The bytes are hostile. Reading costs ridge flow: templates so made are marked foreign. */
 enum reason matcher_decode(const uint8_t *bytes, size_t size, uint32_t view,
     struct matcher_workspace workspace, struct matcher_template *template, enum finger_position *position,
     struct failure *failure);
 
-/* Number of finger views in a record; 0 with the reason in failure where it is not a record. */
-uint32_t matcher_decode_view_count(const uint8_t *bytes, size_t size, struct failure *failure);
+/* What a record says of one of its finger views: quality 0-100 (0 also where it is not known). */
+struct matcher_record_view {
+    enum finger_position position;
+    uint8_t quality;
+    uint8_t minutiae_count;
+    uint32_t offset; /* private */
+};
+
+/* A record's table of contents. */
+#define MATCHER_RECORD_VIEWS_MAX 255
+struct matcher_record {
+    enum matcher_format format;
+    size_t size; /* bytes: what stands behind them is padding */
+    uint32_t
+        claimed_size; /* what its header says: not size, nor that with its padding, where the header is wrong */
+    uint32_t ppi;     /* the resolution by which it is read */
+    uint32_t header_ppi; /* the one that its header says; 0 where that can't be */
+    uint32_t view_count; /* 1..MATCHER_RECORD_VIEWS_MAX */
+    struct matcher_record_view views[MATCHER_RECORD_VIEWS_MAX];
+    uint8_t layout; /* private, as is said_ppi */
+    uint32_t said_ppi;
+};
+
+/* Reads all of a record: one that is broken anywhere is not trusted anywhere. Zeroes, 0xff and white space behind it are
+ * padding; a wrong length in its header does not matter where the rest can be read in one way only. ppi: wins over what
+ * the header says; 0: that holds. Reasons: TRUNCATED, OVERLONG, BAD_VALUE, BAD_FORMAT, UNSUPPORTED_FORMAT, TOO_LARGE,
+ * RESOLUTION_UNKNOWN (the header says one that can't be), WORKSPACE_TOO_SMALL. */
+enum reason matcher_record_read(const uint8_t *bytes, size_t size, uint32_t ppi,
+    struct matcher_workspace workspace, struct matcher_record *record, struct failure *failure);
+
+/* One view (from 0) of a record that was so read from these bytes as a template, marked foreign. Reasons:
+ * ENTRY_NOT_FOUND (no such view) and those of matcher_record_read(). */
+enum reason matcher_record_template(const uint8_t *bytes, size_t size, const struct matcher_record *record,
+    uint32_t view, struct matcher_workspace workspace, struct matcher_template *template,
+    struct failure *failure);
+
+/* Bytes of workspace that reading records needs; what comparison needs is enough, too. */
+size_t matcher_decode_workspace_size(void);
 
 /* A template as a record of one view in the given format. *written <= capacity; TOO_LARGE where capacity is
  * too small. */
@@ -238,16 +285,17 @@ double matcher_score_of_raw(int32_t raw, bool with_flow);
 struct matcher_reference_set;
 
 /* One reference to add. subject: the caller's number for the person, dense from 0; references of one subject
- * must be added one after another. bytes: a checked template, copied. */
+ * must be added one after another. bytes: a checked template; copied, or where it stays, the caller's for as long as the set lives. */
 struct matcher_reference {
     uint32_t subject;
     enum finger_position position;
     const uint8_t *bytes;
     size_t size;
+    bool stays;
 };
 
-/* Bytes of memory for a set of count references with total_bytes of templates altogether: the templates
- * and their signatures. 0 where it does not fit. */
+/* Bytes of memory for a set of count references with total_bytes of copied templates altogether: these templates
+ * and all signatures. 0 where it does not fit. */
 size_t matcher_reference_set_size(uint32_t count, size_t total_bytes);
 
 /* Starts a set in memory (64-byte aligned, size from above); it is in the caller's memory and needs no
@@ -268,6 +316,10 @@ void matcher_reference_set_close(struct matcher_reference_set *set);
 #define MATCHER_PREPARE_SHARES 64
 void matcher_reference_set_prepare(struct matcher_reference_set *set, uint32_t share);
 
+/* Wipes a subject's signatures and the set's copies of its templates. The caller sees to it that nobody searches that subject
+ * now or later; other subjects may be searched meanwhile. */
+void matcher_reference_set_forget(struct matcher_reference_set *set, uint32_t subject);
+
 uint32_t matcher_reference_set_count(const struct matcher_reference_set *set);    /* references */
 uint32_t matcher_reference_set_subjects(const struct matcher_reference_set *set); /* people */
 
@@ -285,6 +337,11 @@ uint32_t matcher_reference_set_subjects(const struct matcher_reference_set *set)
  * is made over all scans, then each share's survivors are compared, and the shares' lists are merged. The
  * result is the same. A search is only whole when every share was; nothing is allocated, locked or asked of
  * the system on the way. */
+
+/* The references of a range's subjects; 0 for a range that is none. */
+struct matcher_range;
+uint32_t matcher_reference_set_count_in(
+    const struct matcher_reference_set *set, const struct matcher_range *range);
 
 /* One probe finger; position may be FINGER_UNKNOWN, then it is compared with every finger of a subject. With
  * any_position it is, too, although it claims a position: fingers may have been swapped. That costs more
@@ -345,6 +402,10 @@ struct matcher_scan;
 /* Bytes for the scan of a share: 2 for each reference that a probe finger is compared with, and some. 0 where
  * the share is out of range or its set is not prepared. */
 size_t matcher_scan_size(const struct matcher_share *share);
+
+/* The same for any share of so many probe fingers, references and subjects, at most: what can be set aside before a search
+ * comes. */
+size_t matcher_scan_room(uint32_t probe_count, uint32_t references, uint32_t subjects);
 
 /* First stage. memory: 64-byte aligned, size from above. A share that returns true was scanned whole. False
  * also where an argument is out of range, memory is too small or the set is not prepared. */

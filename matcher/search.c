@@ -19,7 +19,7 @@ static struct matcher_candidate compare_subject(
             if (meeting == FINGER_NOT_COMPARED)
                 continue;
             if (!prepared)
-                prepare_print(&comparison->reference, set->bytes + reference->offset, true);
+                prepare_print(&comparison->reference, reference->bytes, true);
             prepared = true;
             finger_evidence_add(
                 &evidence[p], meeting, i, compare_prints_calibrated(&comparison->probes[p], comparison));

@@ -3,58 +3,39 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Containers by their magic. Those without a decoder are named, so that the sender learns what to send
- * instead; a fingerprint image is rarely anything else. */
-struct container {
-    const char *name;
-    size_t offset;
-    size_t size; /* of the magic */
-    char magic[12];
+/* Containers that are read, by their magic; all others are kinds.c's. */
+static const struct container {
+    const char *magic;
+    size_t size;
     sample_decoder decode;
-};
-
-static const struct container containers[] = {
-    {"PNG", 0, 8, "\x89PNG\r\n\x1a\n", sample_png_decode},
-    {"JPEG", 0, 3, "\xff\xd8\xff", sample_jpeg_decode},
-    {"JPEG 2000", 0, 12, "\0\0\0\x0cjP  \r\n\x87\n", NULL},
-    {"JPEG 2000 codestream", 0, 4, "\xff\x4f\xff\x51", NULL},
-    {"WSQ", 0, 3, "\xff\xa0\xff", NULL},
-    {"ANSI/NIST-ITL", 0, 6, "1.001:", NULL},
-    {"ANSI/NIST-ITL", 0, 5, "1.01:", NULL},
-    {"ISO/IEC 19794-4 finger image record", 0, 4, "FIR\0", NULL},
-    {"TIFF", 0, 4, "II*\0", NULL},
-    {"TIFF", 0, 4, "MM\0*", NULL},
-    {"GIF", 0, 4, "GIF8", NULL},
-    {"WebP", 8, 4, "WEBP", NULL},
-    {"BMP", 0, 2, "BM", NULL},
+} containers[] = {
+    {"\x89PNG\r\n\x1a\n", 8, sample_png_decode},
+    {"\xff\xd8\xff", 3, sample_jpeg_decode},
 };
 
 static const struct container *recognise(const uint8_t *bytes, size_t size)
 {
-    for (size_t i = 0; i < sizeof containers / sizeof containers[0]; i++) {
-        const struct container *container = &containers[i];
-        if (size >= container->offset + container->size &&
-            memcmp(bytes + container->offset, container->magic, container->size) == 0)
-            return container;
-    }
+    for (size_t i = 0; i < sizeof containers / sizeof containers[0]; i++)
+        if (size >= containers[i].size && memcmp(bytes, containers[i].magic, containers[i].size) == 0)
+            return &containers[i];
     return NULL;
+}
+
+bool sample_is_picture(const uint8_t *bytes, size_t size)
+{
+    return recognise(bytes, size) != NULL;
 }
 
 enum reason sample_decode(const uint8_t *bytes, size_t size, const char *subject, struct sample_image *image,
     struct failure *failure)
 {
     *image = (struct sample_image){0};
-    if (size == 0)
-        return failure_set(failure, REASON_TRUNCATED, subject, "0 bytes");
     if (size > SAMPLE_FILE_BYTES_MAX)
         return failure_set(
             failure, REASON_TOO_LARGE, subject, "%zu bytes; at most %u", size, SAMPLE_FILE_BYTES_MAX);
     const struct container *container = recognise(bytes, size);
     if (container == NULL)
-        return failure_set(failure, REASON_BAD_FORMAT, subject, "neither PNG nor JPEG");
-    if (container->decode == NULL)
-        return failure_set(
-            failure, REASON_UNSUPPORTED_FORMAT, subject, "%s; send PNG or JPEG", container->name);
+        return sample_refuse(bytes, size, false, subject, failure);
     enum reason reason = container->decode(bytes, size, subject, image, failure);
     if (reason != REASON_DONE)
         sample_image_finish(image);
@@ -69,6 +50,12 @@ enum reason sample_check_sides(uint32_t width, uint32_t height, const char *subj
         return failure_set(failure, REASON_TOO_LARGE, subject, "%u x %u pixels; at most %u a side", width,
             height, SAMPLE_SIDE_MAX);
     return REASON_DONE;
+}
+
+enum reason sample_refuse_shape(uint32_t across, uint32_t down, const char *subject, struct failure *failure)
+{
+    return failure_set(failure, REASON_BAD_VALUE, subject,
+        "its pixels are %u : %u and not square; save it with square pixels", across, down);
 }
 
 enum reason sample_image_allocate(

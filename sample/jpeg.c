@@ -4,7 +4,7 @@
  * lies in a struct outside it. What libjpeg warns of is damage that it would paint over with gray: a
  * fingerprint with invented parts is no evidence, so a warning ends the decoding too.
  */
-#include "sample/sample_internal.h"
+#include "sample/exif.h"
 
 #include <setjmp.h>
 #include <stdbool.h>
@@ -15,12 +15,19 @@
 #include <jpeglib.h>
 #include <jerror.h>
 
+#include "base/bytes.h"
+
 /* Coefficients of a progressive file are held whole: 2 bytes a sample, three components, some rounding. */
 #define LIBRARY_BYTES_MAX (SAMPLE_SIDE_MAX * SAMPLE_SIDE_MAX * 7L)
 
 /* A progressive file of a few bytes a scan makes each scan cost the whole picture's time. Encoders use ten.
  */
 #define SCANS_MAX 32
+
+/* Of EXIF and multi-picture blocks. */
+#define EXIF_HEAD        "Exif\0"
+#define EXIF_HEAD_BYTES  6
+#define MARKER_BYTES_MAX 65533
 
 struct jpeg_session {
     struct jpeg_decompress_struct jpeg;
@@ -108,6 +115,8 @@ static bool read_header(struct jpeg_session *session, const uint8_t *bytes, size
     session->jpeg.progress = &session->progress;
     session->jpeg.mem->max_memory_to_use = LIBRARY_BYTES_MAX;
     jpeg_mem_src(&session->jpeg, bytes, size);
+    jpeg_save_markers(&session->jpeg, JPEG_APP0 + 1, MARKER_BYTES_MAX);
+    jpeg_save_markers(&session->jpeg, JPEG_APP0 + 2, MARKER_BYTES_MAX);
     jpeg_read_header(&session->jpeg, TRUE);
     /* The integer DCT gives the same gray on every processor. */
     session->jpeg.dct_method = JDCT_ISLOW;
@@ -115,18 +124,56 @@ static bool read_header(struct jpeg_session *session, const uint8_t *bytes, size
     return true;
 }
 
+/* --- What the file says of its pixels */
+
+static bool begins_with(const struct jpeg_marker_struct *marker, const char *text, unsigned size)
+{
+    return marker->data_length >= size && memcmp(marker->data, text, size) == 0;
+}
+
+/* EXIF comes first: a second block of its kind says nothing. */
+static enum reason read_exif(
+    const struct jpeg_session *session, const char *subject, struct exif *exif, struct failure *failure)
+{
+    *exif = (struct exif){.orientation = 1};
+    for (const struct jpeg_marker_struct *marker = session->jpeg.marker_list; marker != NULL;
+         marker = marker->next)
+        if (marker->marker == JPEG_APP0 + 1 && begins_with(marker, EXIF_HEAD, EXIF_HEAD_BYTES))
+            return exif_read(marker->data + EXIF_HEAD_BYTES, marker->data_length - EXIF_HEAD_BYTES, subject,
+                exif, failure);
+    return REASON_DONE;
+}
+
 /* JFIF's density. Unit 0 gives only the pixels' shape. */
 static enum reason read_resolution(const struct jpeg_session *session, const char *subject,
     struct sample_image *image, struct failure *failure)
 {
     const struct jpeg_decompress_struct *jpeg = &session->jpeg;
-    if (jpeg->X_density != jpeg->Y_density)
-        return failure_set(failure, REASON_BAD_VALUE, subject,
-            "JPEG: the resolutions across and down differ: %u and %u", jpeg->X_density, jpeg->Y_density);
-    if (jpeg->density_unit == 1)
-        image->ppi = jpeg->X_density;
-    else if (jpeg->density_unit == 2)
-        image->ppi = (jpeg->X_density * 254u + 50u) / 100u;
+    uint32_t across = jpeg->X_density, down = jpeg->Y_density;
+    if (jpeg->density_unit == 0 && across != down)
+        return sample_refuse_shape(across, down, subject, failure);
+    if (jpeg->density_unit == 0)
+        return REASON_DONE;
+    bool per_centimetre = jpeg->density_unit == 2;
+    image->ppi = per_centimetre ? (across * 254u + 50u) / 100u : across;
+    if (across != down)
+        image->other_ppi = per_centimetre ? (down * 254u + 50u) / 100u : down;
+    return REASON_DONE;
+}
+
+/* What would be decoded wrongly, or only in part. */
+static enum reason check_form(
+    const struct jpeg_session *session, const char *subject, struct failure *failure)
+{
+    J_COLOR_SPACE space = session->jpeg.jpeg_color_space;
+    if (space == JCS_CMYK || space == JCS_YCCK)
+        return failure_set(failure, REASON_UNSUPPORTED_FORMAT, subject,
+            "JPEG: a picture in printing inks (CMYK); save it as gray");
+    for (const struct jpeg_marker_struct *marker = session->jpeg.marker_list; marker != NULL;
+         marker = marker->next)
+        if (marker->marker == JPEG_APP0 + 2 && begins_with(marker, "MPF", 4))
+            return failure_set(failure, REASON_UNSUPPORTED_FORMAT, subject,
+                "JPEG: several pictures in one file (MPO); save the print's alone");
     return REASON_DONE;
 }
 
@@ -148,8 +195,13 @@ static enum reason decode_in_session(struct jpeg_session *session, const uint8_t
 {
     if (!read_header(session, bytes, size))
         return session_failure(session, subject, failure);
+    struct exif exif;
     uint32_t width = session->jpeg.image_width, height = session->jpeg.image_height;
-    enum reason reason = sample_check_sides(width, height, subject, failure);
+    enum reason reason = check_form(session, subject, failure);
+    if (reason == REASON_DONE)
+        reason = read_exif(session, subject, &exif, failure);
+    if (reason == REASON_DONE)
+        reason = sample_check_sides(width, height, subject, failure);
     if (reason == REASON_DONE)
         reason = sample_image_allocate(image, width, height, subject, failure);
     if (reason == REASON_DONE)
@@ -158,10 +210,11 @@ static enum reason decode_in_session(struct jpeg_session *session, const uint8_t
         return reason;
     if (!read_pixels(session, image))
         return session_failure(session, subject, failure);
-    if (session->jpeg.src->bytes_in_buffer != 0)
-        return failure_set(
-            failure, REASON_OVERLONG, subject, "JPEG: %zu bytes", session->jpeg.src->bytes_in_buffer);
-    return REASON_DONE;
+    const struct jpeg_source_mgr *rest = session->jpeg.src;
+    if (!bytes_are_padding(rest->next_input_byte, rest->bytes_in_buffer))
+        return failure_set(failure, REASON_OVERLONG, subject, "JPEG: %zu bytes; cut the file to %zu bytes",
+            rest->bytes_in_buffer, size - rest->bytes_in_buffer);
+    return exif_apply(&exif, subject, image, failure);
 }
 
 enum reason sample_jpeg_decode(const uint8_t *bytes, size_t size, const char *subject,

@@ -4,7 +4,7 @@
  * that the jump ends, so nothing is lost and no local variable is read after a jump. libpng's own buffers
  * hold pixels too: its memory goes through an allocator that wipes what it frees and keeps to a budget.
  */
-#include "sample/sample_internal.h"
+#include "sample/exif.h"
 
 #include <png.h>
 #include <setjmp.h>
@@ -125,6 +125,40 @@ static enum reason check_header(
     return sample_check_sides(width, height, subject, failure);
 }
 
+/* An animation's control chunk begins with the number of its frames. */
+static bool is_one_frame(const uint8_t *control, size_t size)
+{
+    struct bytes_reader reader;
+    bytes_reader_init(&reader, control, size);
+    return bytes_read_u32be(&reader) == 1;
+}
+
+/* What libpng isn't asked for: whether the file holds one picture, and how that lies. Damage of the chunks is libpng's to
+ * find; where their frame can't be followed this ends, and libpng refuses. */
+static enum reason read_chunks(
+    const uint8_t *bytes, size_t size, const char *subject, struct exif *exif, struct failure *failure)
+{
+    struct bytes_reader reader;
+    bytes_reader_init(&reader, bytes, size);
+    bytes_skip(&reader, PNG_SIGNATURE_BYTES);
+    *exif = (struct exif){.orientation = 1};
+    enum reason reason = REASON_DONE;
+    while (reason == REASON_DONE && !reader.failed && bytes_left(&reader) > 0) {
+        uint32_t length = bytes_read_u32be(&reader);
+        const uint8_t *type = bytes_read_direct(&reader, 4);
+        const uint8_t *content = bytes_read_direct(&reader, length);
+        bytes_skip(&reader, 4);
+        if (reader.failed || memcmp(type, "IEND", 4) == 0)
+            break;
+        if (memcmp(type, "acTL", 4) == 0 && !is_one_frame(content, length))
+            return failure_set(failure, REASON_UNSUPPORTED_FORMAT, subject,
+                "PNG: several pictures in one file (APNG); save the print's alone");
+        if (memcmp(type, "eXIf", 4) == 0)
+            reason = exif_read(content, length, subject, exif, failure);
+    }
+    return reason;
+}
+
 /* Only what the pixels and their resolution need is read: colour profiles and texts are large parsers for
  * nothing. */
 static void set_limits(png_structp png)
@@ -137,20 +171,19 @@ static void set_limits(png_structp png)
     png_set_benign_errors(png, 0);
 }
 
-/* *ppi from pHYs; 0 where the file does not say. A false return means two different resolutions. */
-static bool read_resolution(const struct png_session *session, uint32_t *ppi)
+static enum reason read_resolution(const struct png_session *session, const char *subject,
+    struct sample_image *image, struct failure *failure)
 {
-    *ppi = 0;
     png_uint_32 x, y;
     int unit;
     if (png_get_pHYs(session->png, session->info, &x, &y, &unit) == 0)
-        return true;
-    uint32_t x_ppi = (uint32_t)(x / INCHES_PER_METRE + 0.5);
-    uint32_t y_ppi = (uint32_t)(y / INCHES_PER_METRE + 0.5);
+        return REASON_DONE;
     if (unit != PNG_RESOLUTION_METER)
-        return x == y; /* only the pixels' shape */
-    *ppi = x_ppi;
-    return x_ppi == y_ppi;
+        return x == y ? REASON_DONE : sample_refuse_shape(x, y, subject, failure);
+    uint32_t across = (uint32_t)(x / INCHES_PER_METRE + 0.5), down = (uint32_t)(y / INCHES_PER_METRE + 0.5);
+    image->ppi = across;
+    image->other_ppi = across != down ? down : 0;
+    return REASON_DONE;
 }
 
 static uint8_t on_white(uint8_t gray, uint8_t alpha)
@@ -166,15 +199,13 @@ static void row_to_gray(const uint8_t *row, unsigned channels, uint32_t width, u
     }
 }
 
-static bool read_header(struct png_session *session, uint32_t *ppi)
+static bool read_header(struct png_session *session)
 {
     if (setjmp(session->jump) != 0)
         return false;
     set_limits(session->png);
     png_set_read_fn(session->png, session, read_bytes);
     png_read_info(session->png, session->info);
-    if (!read_resolution(session, ppi))
-        png_error(session->png, "the resolutions across and down differ");
     png_set_expand(session->png);
     png_set_scale_16(session->png);
     png_set_interlace_handling(session->png);
@@ -208,14 +239,14 @@ static bool read_pixels(struct png_session *session, struct sample_image *image)
 static enum reason decode_in_session(
     struct png_session *session, const char *subject, struct sample_image *image, struct failure *failure)
 {
-    uint32_t ppi;
-    if (!read_header(session, &ppi))
+    if (!read_header(session))
         return session_failure(session, subject, failure);
-    enum reason reason = sample_image_allocate(image, png_get_image_width(session->png, session->info),
-        png_get_image_height(session->png, session->info), subject, failure);
+    enum reason reason = read_resolution(session, subject, image, failure);
+    if (reason == REASON_DONE)
+        reason = sample_image_allocate(image, png_get_image_width(session->png, session->info),
+            png_get_image_height(session->png, session->info), subject, failure);
     if (reason != REASON_DONE)
         return reason;
-    image->ppi = ppi;
     session->rows_size =
         png_get_rowbytes(session->png, session->info) * (is_interlaced(session) ? image->height : 1);
     session->rows = calloc(1, session->rows_size);
@@ -223,15 +254,20 @@ static enum reason decode_in_session(
         return failure_set(failure, REASON_NO_MEMORY, subject, "for the PNG's rows");
     if (!read_pixels(session, image))
         return session_failure(session, subject, failure);
-    if (bytes_left(&session->file) != 0)
-        return failure_set(failure, REASON_OVERLONG, subject, "PNG: %zu bytes", bytes_left(&session->file));
+    size_t end = session->file.position, behind = bytes_left(&session->file);
+    if (!bytes_are_padding(session->file.bytes + end, behind))
+        return failure_set(
+            failure, REASON_OVERLONG, subject, "PNG: %zu bytes; cut the file to %zu bytes", behind, end);
     return REASON_DONE;
 }
 
 enum reason sample_png_decode(const uint8_t *bytes, size_t size, const char *subject,
     struct sample_image *image, struct failure *failure)
 {
+    struct exif exif;
     enum reason reason = check_header(bytes, size, subject, failure);
+    if (reason == REASON_DONE)
+        reason = read_chunks(bytes, size, subject, &exif, failure);
     if (reason != REASON_DONE)
         return reason;
     struct png_session session = {0};
@@ -248,7 +284,7 @@ enum reason sample_png_decode(const uint8_t *bytes, size_t size, const char *sub
     if (session.rows != NULL)
         explicit_bzero(session.rows, session.rows_size);
     free(session.rows);
-    return reason;
+    return reason == REASON_DONE ? exif_apply(&exif, subject, image, failure) : reason;
 }
 
 /* --- Writing

@@ -8,6 +8,7 @@
 #ifndef KORDON_SAMPLE_SAMPLE_H
 #define KORDON_SAMPLE_SAMPLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,24 +17,33 @@
 #define SAMPLE_FILE_BYTES_MAX (16u << 20)
 #define SAMPLE_SIDE_MAX       4096 /* px, each side */
 
-/* A decoded image; pixels are 8-bit gray, row by row without padding (width * height bytes), owned by this
- * struct until sample_image_finish(), which wipes them: they are biometric data. ppi 0 where the file does
- * not say; when the file gives two different resolutions it is refused. */
+/* A decoded image; pixels are 8-bit gray, row by row without padding (width * height bytes), upright where the file says how
+ * it lies, owned by this struct until sample_image_finish(), which wipes them: they are biometric data. */
 struct sample_image {
     uint8_t *pixels;
     uint32_t width;
     uint32_t height;
-    uint32_t ppi;
+    uint32_t ppi;       /* as the file says; 0: it doesn't */
+    uint32_t other_ppi; /* a second, different one that the file says: down, or in another place; 0: none */
 };
 
 /* Decodes PNG or JPEG (colour is converted to gray by luminance, alpha is put on white, 16 bits are rounded
- * to 8). subject: the name to give in failures (a file's name or "sample"). Damage is refused, never painted
- * over. Reasons: TOO_LARGE (the file, a side, or what decoding would cost), BAD_FORMAT, UNSUPPORTED_FORMAT (a
- * container or a form of it known by name that this build does not decode), TRUNCATED, OVERLONG (bytes behind
- * the picture's end), BAD_VALUE (damage; no pixels; two different resolutions), NO_MEMORY. image is zeroed
- * first and stays so on failure. */
+ * to 8; by EXIF's orientation it is turned upright). subject: the name to give in failures (a file's name or "sample").
+ * Damage is refused, never painted over; zeroes, 0xff and white space behind the picture's end are padding. Reasons:
+ * TOO_LARGE (the file, a side, or what decoding would cost), BAD_FORMAT, UNSUPPORTED_FORMAT (what sample_refuse() knows,
+ * a form that this build does not decode, several pictures in one file), TRUNCATED, OVERLONG (more than padding behind the
+ * picture's end), BAD_VALUE (damage; no pixels; pixels that are not square), NO_MEMORY. image is zeroed first and stays so on
+ * failure. */
 enum reason sample_decode(const uint8_t *bytes, size_t size, const char *subject, struct sample_image *image,
     struct failure *failure);
+
+/* Whether the bytes begin as a picture that sample_decode() reads. */
+bool sample_is_picture(const uint8_t *bytes, size_t size);
+
+/* Refuses what is no picture that is read: says what the file is, by its magic or its shape, what is read (records: also
+ * interchange records), and what to do. Reasons: TRUNCATED (empty), UNSUPPORTED_FORMAT, BAD_FORMAT (nothing known). */
+enum reason sample_refuse(
+    const uint8_t *bytes, size_t size, bool records, const char *subject, struct failure *failure);
 
 /* Wipes and frees; takes a zeroed struct. */
 void sample_image_finish(struct sample_image *image);

@@ -17,6 +17,9 @@ enum reason sample_jpeg_decode(const uint8_t *bytes, size_t size, const char *su
 /* BAD_VALUE for a side of 0, TOO_LARGE for one over SAMPLE_SIDE_MAX. */
 enum reason sample_check_sides(uint32_t width, uint32_t height, const char *subject, struct failure *failure);
 
+/* Pixels that are not square: BAD_VALUE. */
+enum reason sample_refuse_shape(uint32_t across, uint32_t down, const char *subject, struct failure *failure);
+
 /* Sets the sides, which must be checked, and takes the pixels' memory: NO_MEMORY. */
 enum reason sample_image_allocate(struct sample_image *image, uint32_t width, uint32_t height,
     const char *subject, struct failure *failure);

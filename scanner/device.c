@@ -16,6 +16,8 @@ static const struct {
     /* The driver enlarges the 128x128 pixels of a 500 ppi sensor twofold: ridges in its images are 19 px
        apart. */
     {"aes3500", 1000},
+    /* The same with 112x112 pixels: 21 px. */
+    {"vfs7552", 1000},
 };
 
 static void fill_in_resolution(FpDevice *device, FpImage *image, struct scanner_frame *frame)

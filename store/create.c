@@ -57,8 +57,8 @@ static enum reason fill(struct store *store, const char *origin, struct failure 
     struct database *database = &store->database;
     enum reason reason = random_bytes(store->proven.database_id, SEALED_ID_BYTES, failure);
     if (reason == REASON_DONE)
-        reason =
-            database_execute(database, "PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA;", failure);
+        reason = database_execute(database,
+            DATABASE_GIVES_PAGES_SQL "PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA;", failure);
     if (reason == REASON_DONE)
         reason = database_execute(database, schema_sql, failure);
     if (reason == REASON_DONE)

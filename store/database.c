@@ -14,10 +14,14 @@
 #include "store/database_files_internal.h"
 #include "store/schema_internal.h"
 
-#define BUSY_TIMEOUT_MS 5000
-#define LOCK_ATTEMPTS   5
-#define LOCK_PAUSE_NS   20000000
-#define FRAMES_MANY     1000 /* of the write-ahead log, from which on they are moved into the database */
+#define BUSY_TIMEOUT_MS    5000
+#define LOCK_ATTEMPTS      5
+#define LOCK_PAUSE_NS      20000000
+#define FRAMES_MANY        1000  /* of the write-ahead log, from which on they are moved into the database */
+#define FRAMES_STAGED      16384 /* the same, while commits are not synced: 64 MiB */
+#define VACUUM_NONE        0     /* as PRAGMA auto_vacuum numbers them */
+#define VACUUM_INCREMENTAL 2
+#define ROOM_AMPLE         ((uint64_t)1 << 30)
 
 /* --- Statements ------------------------------------------------------------------------------------------------ */
 
@@ -199,17 +203,12 @@ static enum reason set_unsynced(struct database *database, bool unsynced, struct
     return reason;
 }
 
-enum reason database_begin_staging(struct database *database, struct failure *failure)
-{
-    return set_unsynced(database, true, failure);
-}
-
-enum reason database_begin_writing(struct database *database, struct failure *failure)
+static enum reason begin(struct database *database, bool unsynced, struct failure *failure)
 {
     int64_t cookie = 0;
     enum reason reason = check_owner(database, failure);
     if (reason == REASON_DONE)
-        reason = set_unsynced(database, false, failure);
+        reason = set_unsynced(database, unsynced, failure);
     if (reason == REASON_DONE)
         reason = database_act(database, STATEMENT_BEGIN_WRITE, failure);
     if (reason != REASON_DONE)
@@ -222,6 +221,17 @@ enum reason database_begin_writing(struct database *database, struct failure *fa
     if (reason != REASON_DONE)
         database_rollback(database);
     return reason;
+}
+
+enum reason database_begin_staging(struct database *database, struct failure *failure)
+{
+    database->staging = true;
+    return begin(database, true, failure);
+}
+
+enum reason database_begin_writing(struct database *database, struct failure *failure)
+{
+    return begin(database, false, failure);
 }
 
 void database_rollback(struct database *database)
@@ -242,6 +252,8 @@ static void move_log(struct database *database, int mode)
         database->distrusted = true; /* a later attempt would only seem to succeed */
     if (mode == SQLITE_CHECKPOINT_TRUNCATE)
         database->truncation_owed = code != SQLITE_OK;
+    database->frames_moved = database->frames;
+    database->staging = false;
 }
 
 void database_truncate_log(struct database *database)
@@ -249,13 +261,33 @@ void database_truncate_log(struct database *database)
     move_log(database, SQLITE_CHECKPOINT_TRUNCATE);
 }
 
+void database_move_log(struct database *database)
+{
+    if (!database->distrusted)
+        move_log(database, SQLITE_CHECKPOINT_PASSIVE);
+}
+
+/* While rows are staged or swept the log may grow longer, where there is room: each move costs syncs of both files, and an entry that is
+ * written meanwhile should not wait for it. */
+static int frames_most(const struct database *database)
+{
+    struct store_space space;
+    return database->staging && database_space(database, &space) && space.free_bytes > ROOM_AMPLE
+               ? FRAMES_STAGED
+               : FRAMES_MANY;
+}
+
+/* Where a reader keeps the log from beginning anew, frames that were moved stay in it: they are not moved again and again. */
 void database_tidy(struct database *database)
 {
     if (database->distrusted)
         return;
+    if (database->frames < database->frames_moved)
+        database->frames_moved = 0;
+    int unmoved = database->frames - database->frames_moved;
     if (database->truncation_owed)
         database_truncate_log(database);
-    else if (database->frames >= FRAMES_MANY)
+    else if (unmoved >= FRAMES_MANY && unmoved >= frames_most(database))
         move_log(database, SQLITE_CHECKPOINT_PASSIVE);
 }
 
@@ -295,7 +327,8 @@ static enum reason prepare_writing(struct database *database, struct failure *fa
     /* EXTRA only adds the folder's sync behind a rollback journal; WAL with FULL syncs each commit. */
     if (reason == REASON_DONE)
         reason = database_execute(database,
-            "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA wal_autocheckpoint = 0;",
+            "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16384; "
+            "PRAGMA wal_autocheckpoint = 0;",
             failure);
     if (reason == REASON_DONE)
         reason = database_execute(database, schema_guards_sql, failure);
@@ -383,14 +416,15 @@ enum reason database_read_header(
     return reason;
 }
 
-/* With pointer maps sqlite would write where this file has rows. */
+/* Files are made with pointer maps, so that they can be cut; older ones have none until they are written anew. */
 static enum reason check_layout(struct database *database, struct failure *failure)
 {
     int mode;
     enum reason reason = database_read_header(database, "PRAGMA auto_vacuum", &mode, failure);
-    if (reason == REASON_DONE && mode != 0)
+    if (reason == REASON_DONE && mode != VACUUM_NONE && mode != VACUUM_INCREMENTAL)
         reason = failure_set(
             failure, REASON_STATE_FOREIGN, database->directory, "its header was changed: auto_vacuum");
+    database->gives_pages = mode == VACUUM_INCREMENTAL;
     return reason;
 }
 
@@ -457,6 +491,6 @@ void database_disconnect(struct database *database)
         sqlite3_db_config(database->connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite3_close(database->connection);
     database->connection = NULL;
-    database->unsynced = false;
-    database->frames = 0;
+    database->unsynced = database->staging = false;
+    database->frames = database->frames_moved = 0;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -93,6 +94,22 @@ bool database_disturbed(const struct database *database)
     database_identify(database, "", &file);
     database_identify(database, "-wal", &log);
     return !same(&file, &database->file) || !same(&log, &database->log);
+}
+
+#define RESERVE_LEAST ((uint64_t)4 << 20)
+#define RESERVE_MOST  ((uint64_t)64 << 20)
+#define RESERVE_PART  20 /* of the file system */
+
+bool database_space(const struct database *database, struct store_space *space)
+{
+    struct statvfs disk;
+    *space = (struct store_space){.reserve_bytes = RESERVE_MOST};
+    if (statvfs(database->directory, &disk) != 0)
+        return false;
+    uint64_t part = (uint64_t)disk.f_blocks * disk.f_frsize / RESERVE_PART;
+    space->free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
+    space->reserve_bytes = part < RESERVE_LEAST ? RESERVE_LEAST : part > RESERVE_MOST ? RESERVE_MOST : part;
+    return true;
 }
 
 /* --- Reading --------------------------------------------------------------------------------------------------------- */

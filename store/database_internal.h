@@ -20,6 +20,7 @@
 
 #define DATABASE_NAME       "kordon.db"
 #define DATABASE_BEING_MADE ".new" /* behind the name of a file that is being written: worth nothing yet */
+#define DATABASE_PAGE_BYTES 4096   /* sqlite's, unless somebody made the file otherwise */
 #define DATABASE_PATH_MAX   (PATH_MAX + 32)
 
 #define DATABASE_STATEMENTS(STATEMENT)                                                                       \
@@ -48,13 +49,20 @@
     STATEMENT(NODE_WRITE, "INSERT INTO node VALUES (?, ?, ?)")                                               \
     STATEMENT(ALERT_ALL,                                                                                     \
         "SELECT id, wrapped, alert, identity, templates, originals FROM alert WHERE import = ? ORDER BY id") \
+    STATEMENT(ALERT_ONE,                                                                                     \
+        "SELECT id, wrapped, alert, identity, templates, originals FROM alert WHERE import = ? AND id = ?")  \
+    STATEMENT(ALERT_RANGE, "SELECT id, wrapped, alert, identity, templates, originals FROM alert "           \
+                           "WHERE import = ?1 AND id >= ?2 AND id < ?3 ORDER BY id")                         \
     STATEMENT(ALERT_WRITE, "INSERT INTO alert VALUES (?, ?, ?, ?, ?, ?, ?)")                                 \
     STATEMENT(ALERT_DELETE, "DELETE FROM alert WHERE import = ? AND id = ?")                                 \
-    STATEMENT(ALERT_STALE,                                                                                   \
-        "SELECT import FROM alert WHERE import < ?1 UNION ALL SELECT import FROM alert WHERE import > ?1 "   \
-        "LIMIT 1")                                                                                           \
-    STATEMENT(ALERT_SWEEP,                                                                                   \
-        "DELETE FROM alert WHERE import = ?1 AND id IN (SELECT id FROM alert WHERE import = ?1 LIMIT ?2)")
+    STATEMENT(ALERT_STALE, "SELECT import FROM alert WHERE import < ?1 UNION ALL "                           \
+                           "SELECT import FROM alert WHERE import > ?1 AND import < ?2 UNION ALL "           \
+                           "SELECT import FROM alert WHERE import > ?2 LIMIT 1")                             \
+    STATEMENT(ALERT_SIZES,                                                                                   \
+        "SELECT id, length(alert) + length(identity) + length(templates) + length(originals) FROM alert "    \
+        "WHERE import = ?1 ORDER BY id LIMIT ?2")                                                            \
+    STATEMENT(ALERT_SWEEP, "DELETE FROM alert WHERE import = ?1 AND id <= ?2")                               \
+    STATEMENT(GIVE_PAGES_BACK, "PRAGMA incremental_vacuum(1024)")
 
 enum database_statement {
 #define DATABASE_STATEMENT_ENUM(name, sql) STATEMENT_##name,
@@ -81,8 +89,11 @@ struct database {
     struct file_identity log;  /* its write-ahead log's */
     int64_t cookie;            /* of the schema that was compared */
     int frames;                /* in the write-ahead log after the last commit */
+    int frames_moved;          /* of these, when they were last moved */
+    bool gives_pages;          /* the file can be cut at its end */
     bool was_connected;
     bool unsynced;        /* commits are not synced now: database_begin_staging */
+    bool staging;         /* such commits were made since the write-ahead log was moved */
     bool truncation_owed; /* erased data may still lie in the write-ahead log */
     /* After an I/O error the page cache may show what the disk has lost: nothing is signed until what it shows stands in a new,
      * synced file (database_renew). */
@@ -108,6 +119,9 @@ enum reason database_connect_raw(struct database *database, struct failure *fail
 #define DATABASE_VERSION_SQL "PRAGMA user_version"
 enum reason database_read_header(
     struct database *database, const char *sql, int *number, struct failure *failure);
+
+/* Says that a file to be made can be cut at its end later. */
+#define DATABASE_GIVES_PAGES_SQL "PRAGMA auto_vacuum = INCREMENTAL;"
 
 /* Takes the file and the schema as they are now for those that stay: after making or upgrading them. */
 enum reason database_note_schema(struct database *database, struct failure *failure);
@@ -146,14 +160,15 @@ const void *database_column(sqlite3_stmt *statement, int column, size_t least, s
  * somebody changed the schema. */
 enum reason database_begin_writing(struct database *database, struct failure *failure);
 
-/* What is committed from here to the next database_begin_writing is not synced by itself, but with the next commit that is: for
- * rows that nothing vouches for yet. Not within a transaction. */
+/* The same for a commit that is not synced by itself, but with the next one that is: for rows that nothing vouches for. */
 enum reason database_begin_staging(struct database *database, struct failure *failure);
 void database_rollback(struct database *database);
 
 /* Moves the write-ahead log into the database when it has grown long, or whole and truncated where erased data may lie in it;
  * where a reader is in the way that stays owed. */
 void database_tidy(struct database *database);
+/* Moves it now, as far as no reader is in the way: what was staged is on the disk then. */
+void database_move_log(struct database *database);
 void database_truncate_log(struct database *database);
 
 /* Writes what the connection shows into a new file, syncs it, puts it in the database's place and connects to it. On failure
@@ -162,6 +177,18 @@ enum reason database_renew(struct database *database, struct failure *failure);
 
 /* Writes what the connection shows to path, a new file, and syncs it. */
 enum reason database_copy(struct database *database, const char *path, struct failure *failure);
+
+/* As store_space(); false with errno, and nothing free, where the file system does not say. */
+bool database_space(const struct database *database, struct store_space *space);
+
+/* How the file's free pages can be given back: there are none, or it does not pay; by STATEMENT_GIVE_PAGES_BACK; or, where an older
+ * kordon made the file, more than half of it is free and there is room for the rest, by database_compact(). */
+enum database_room { DATABASE_ROOM_KEPT, DATABASE_ROOM_CUT, DATABASE_ROOM_COPY };
+enum reason database_free_pages(struct database *database, enum database_room *room, struct failure *failure);
+
+/* As database_renew(), of a database that is sound: where the copy fails all is as it was. Takes the time to write what is not
+ * free. */
+enum reason database_compact(struct database *database, struct failure *failure);
 
 /* Whether the files are other ones, or were written, since they were connected. */
 bool database_replaced(const struct database *database);

@@ -17,8 +17,11 @@ enum reason database_copy(struct database *database, const char *path, struct fa
         return failure_set_errno(failure, errno, path, "create");
     sqlite3_stmt *statement = NULL;
     bool row;
-    if (sqlite3_prepare_v2(database->connection, "VACUUM INTO ?", -1, &statement, NULL) != SQLITE_OK ||
-        sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC) != SQLITE_OK)
+    /* The copy can be cut, also where what it is made of could not. */
+    reason = database_execute(database, DATABASE_GIVES_PAGES_SQL, failure);
+    if (reason == REASON_DONE &&
+        (sqlite3_prepare_v2(database->connection, "VACUUM INTO ?", -1, &statement, NULL) != SQLITE_OK ||
+            sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC) != SQLITE_OK))
         reason = database_failure(database, "copy", failure);
     if (reason == REASON_DONE)
         reason = database_step(database, statement, &row, failure);
@@ -45,15 +48,13 @@ static enum reason put_into_wal_mode(struct database *database, struct failure *
     return reason;
 }
 
-enum reason database_renew(struct database *database, struct failure *failure)
+/* The copy is whole: it takes the database's place, and its connection the old one's. */
+static enum reason put_in_place(struct database *database, const char *renewing, struct failure *failure)
 {
-    char renewing[DATABASE_PATH_MAX], renewed[DATABASE_PATH_MAX];
-    database_path(database, DATABASE_BEING_MADE, renewing);
+    char renewed[DATABASE_PATH_MAX];
     database_path(database, DATABASE_RENEWED, renewed);
-    enum reason reason = database_copy(database, renewing, failure);
     database_disconnect(database);
-    if (reason == REASON_DONE)
-        reason = put_into_wal_mode(database, failure);
+    enum reason reason = put_into_wal_mode(database, failure);
     if (reason == REASON_DONE && rename(renewing, renewed) != 0)
         reason = failure_set_errno(failure, errno, renewed, "rename");
     if (reason == REASON_DONE)
@@ -64,5 +65,62 @@ enum reason database_renew(struct database *database, struct failure *failure)
     if (reason == REASON_DONE)
         reason = database_connect(database, failure);
     database->distrusted = reason != REASON_DONE;
+    return reason;
+}
+
+enum reason database_renew(struct database *database, struct failure *failure)
+{
+    char renewing[DATABASE_PATH_MAX];
+    database_path(database, DATABASE_BEING_MADE, renewing);
+    enum reason reason = database_copy(database, renewing, failure);
+    if (reason == REASON_DONE)
+        return put_in_place(database, renewing, failure);
+    database_disconnect(database);
+    unlink(renewing);
+    database->distrusted = true;
+    return reason;
+}
+
+/* --- Room ------------------------------------------------------------------------------------------------------ */
+
+#define COMPACT_PAGES 1024 /* a smaller file is left as it is */
+
+static enum reason read_pages(
+    struct database *database, int64_t *pages, int64_t *unused, struct failure *failure)
+{
+    int whole, free_pages;
+    enum reason reason = database_read_header(database, "PRAGMA page_count", &whole, failure);
+    if (reason == REASON_DONE)
+        reason = database_read_header(database, "PRAGMA freelist_count", &free_pages, failure);
+    *pages = reason == REASON_DONE ? whole : 0;
+    *unused = reason == REASON_DONE ? free_pages : 0;
+    return reason;
+}
+
+enum reason database_free_pages(struct database *database, enum database_room *room, struct failure *failure)
+{
+    struct store_space space;
+    int64_t pages, unused;
+    *room = DATABASE_ROOM_KEPT;
+    enum reason reason = read_pages(database, &pages, &unused, failure);
+    if (reason != REASON_DONE || unused == 0)
+        return reason;
+    uint64_t copy = (uint64_t)(pages - unused) * DATABASE_PAGE_BYTES;
+    if (database->gives_pages)
+        *room = DATABASE_ROOM_CUT;
+    else if (pages >= COMPACT_PAGES && unused > pages / 2 && database_space(database, &space) &&
+             space.free_bytes >= space.reserve_bytes + copy)
+        *room = DATABASE_ROOM_COPY;
+    return REASON_DONE;
+}
+
+enum reason database_compact(struct database *database, struct failure *failure)
+{
+    char renewing[DATABASE_PATH_MAX];
+    database_path(database, DATABASE_BEING_MADE, renewing);
+    enum reason reason = database_copy(database, renewing, failure);
+    if (reason == REASON_DONE)
+        return put_in_place(database, renewing, failure);
+    unlink(renewing);
     return reason;
 }

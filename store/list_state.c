@@ -8,17 +8,9 @@
 
 #include "store/list_internal.h"
 
-void watchlist_place(const struct store *store, const char *column,
-    const uint8_t id[static WATCHLIST_ID_BYTES], uint64_t import, struct sealed_place *place)
-{
-    *place = (struct sealed_place){.table = "alert", .column = column, .epoch = KEY_EPOCH, .version = import};
-    memcpy(place->database, store->proven.database_id, SEALED_ID_BYTES);
-    memcpy(place->id, id, WATCHLIST_ID_BYTES);
-}
-
 /* --- The sum over the rows ---------------------------------------------------------------------------------------- */
 
-static bool read_mark(sqlite3_stmt *statement, struct list_mark *mark)
+bool list_read_mark(sqlite3_stmt *statement, struct list_mark *mark)
 {
     size_t size;
     const void *id = database_column(statement, 0, WATCHLIST_ID_BYTES, WATCHLIST_ID_BYTES, &size);
@@ -44,7 +36,7 @@ static void add_mark(struct digest *digest, const struct list_mark *mark, struct
 bool list_add_row(struct digest *digest, sqlite3_stmt *statement, struct list_sum *sum)
 {
     struct list_mark mark;
-    if (!read_mark(statement, &mark))
+    if (!list_read_mark(statement, &mark))
         return false;
     add_mark(digest, &mark, sum);
     return true;
@@ -60,7 +52,7 @@ static enum reason add_rows(struct store *store, sqlite3_stmt *statement, const 
         reason = database_step(&store->database, statement, &row, failure);
         if (reason != REASON_DONE || !row)
             break;
-        if (!read_mark(statement, &mark))
+        if (!list_read_mark(statement, &mark))
             return failure_set(failure, REASON_SEAL_BROKEN, "watchlist", "a row is damaged");
         add_mark(store->root_digest, &mark, whole);
         if (without != NULL && memcmp(mark.id, without->bytes, WATCHLIST_ID_BYTES) != 0)
@@ -127,7 +119,7 @@ enum reason list_check(const struct list_state *state, const struct list_sum *su
     return REASON_DONE;
 }
 
-enum reason list_state_describe(const struct list_state *state, json_t *body, struct failure *failure)
+static enum reason describe(const struct list_state *state, json_t *body, struct failure *failure)
 {
     char root[DIGEST_HEX_SIZE];
     hex_format(state->root, DIGEST_BYTES, root);
@@ -135,69 +127,31 @@ enum reason list_state_describe(const struct list_state *state, json_t *body, st
         json_object_set_new(body, "list_version", json_integer((json_int_t)state->list_version)) != 0 ||
         json_object_set_new(body, "list_generation", json_integer((json_int_t)state->generation)) != 0 ||
         json_object_set_new(body, "list_entries", json_integer((json_int_t)state->entry_count)) != 0 ||
+        json_object_set_new(body, "list_fingers", json_integer((json_int_t)state->finger_count)) != 0 ||
         json_object_set_new(body, "list_root", json_string(root)) != 0)
         return failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
     return REASON_DONE;
 }
 
-/* --- What is not the list ------------------------------------------------------------------------------------------ */
-
-#define ROWS_A_TRANSACTION 256 /* swept between two commits, so that the journal gets its turn */
-
-/* An import whose rows are not the list's; *found false where there is none. Found by the key: the list is not read through. */
-static enum reason find_stale(
-    struct store *store, sqlite3_int64 *import, bool *found, struct failure *failure)
+enum reason list_state_change(struct list_state *state, uint64_t seq, json_t *body, struct failure *failure)
 {
-    sqlite3_stmt *statement;
-    enum reason reason = database_statement(&store->database, STATEMENT_ALERT_STALE, &statement, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    sqlite3_bind_int64(statement, 1, (sqlite3_int64)store->proven.state.list.import);
-    reason = database_step(&store->database, statement, found, failure);
-    *import = *found ? sqlite3_column_int64(statement, 0) : 0;
-    database_reset(statement);
-    return reason;
+    state->generation++;
+    state->change_seq = seq;
+    state->installed_ms = store_now_ms();
+    return describe(state, body, failure);
 }
 
-static enum reason sweep_some(struct store *store, sqlite3_int64 import, struct failure *failure)
+enum reason list_check_successor(
+    const struct list_state *now, const struct list_state *to_be, bool replace_list, struct failure *failure)
 {
-    struct database *database = &store->database;
-    sqlite3_stmt *statement;
-    enum reason reason = database_begin_writing(database, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = database_statement(database, STATEMENT_ALERT_SWEEP, &statement, failure);
-    if (reason == REASON_DONE) {
-        sqlite3_bind_int64(statement, 1, import);
-        sqlite3_bind_int(statement, 2, ROWS_A_TRANSACTION);
-        reason = database_run(database, statement, failure);
-    }
-    if (reason == REASON_DONE && sqlite3_changes(database->connection) == 0)
-        reason =
-            failure_set(failure, REASON_STORE_ERROR, "watchlist", "rows that are there can't be deleted");
-    if (reason == REASON_DONE)
-        reason = database_act(database, STATEMENT_COMMIT, failure);
-    database_rollback(database); /* nothing where the commit went through */
-    database_tidy(database);
-    return reason;
-}
-
-enum reason list_sweep(struct store *store, struct failure *failure)
-{
-    struct database *database = &store->database;
-    sqlite3_int64 import;
-    bool found = false, swept = false;
-    enum reason reason = REASON_DONE;
-    if (store->held.reason != REASON_DONE)
+    if (now->generation == 0)
         return REASON_DONE;
-    while (reason == REASON_DONE) {
-        reason = find_stale(store, &import, &found, failure);
-        if (reason != REASON_DONE || !found)
-            break;
-        reason = sweep_some(store, import, failure);
-        swept = true;
-    }
-    if (reason == REASON_DONE && (swept || database->truncation_owed))
-        database_truncate_log(database);
-    return reason;
+    if (strcmp(now->list_name, to_be->list_name) != 0)
+        return replace_list ? REASON_DONE
+                            : failure_set(failure, REASON_LIST_OTHER, to_be->list_name, "installed is %s",
+                                  now->list_name);
+    if (to_be->list_version > now->list_version)
+        return REASON_DONE;
+    return failure_set(failure, REASON_LIST_VERSION_OLD, to_be->list_name, "version %llu, installed is %llu",
+        (unsigned long long)to_be->list_version, (unsigned long long)now->list_version);
 }

@@ -1,9 +1,9 @@
 /* manifest.h: the watchlist manifest, the plain form of a list: strict JSON into entries.
  *
- * The bytes are hostile. Unknown and duplicate keys, unknown categories, dates that no calendar has, texts over the limits
- * and file names that lead out of the manifest's folder are refused; the failure's subject names the entry ("entry 3"),
- * its detail the key. Nothing is made of a manifest with one bad entry. Making templates of the files is the caller's
- * business: store knows no matcher. Thread rule: any thread; a struct belongs to one at a time.
+ * The bytes are hostile. Unknown and duplicate keys, unknown categories, dates that no calendar has, texts over the limits or with
+ * characters that could reorder or break an officer's line, and file names that lead out of the manifest's folder are refused; all that
+ * is wrong with an entry is told in one pass, each with its key. Making templates of the files is the caller's business: store
+ * knows no matcher. Thread rule: any thread; a struct belongs to one at a time.
  */
 #ifndef KORDON_STORE_MANIFEST_H
 #define KORDON_STORE_MANIFEST_H
@@ -22,10 +22,11 @@
 
 enum manifest_form {
     MANIFEST_WITH_FILES, /* each finger names a "file" beside the manifest */
-    MANIFEST_WITH_DATA,  /* each finger carries "data", the file's bytes in base64: the form sent over HTTP */
+    /* each finger carries "data", the file's bytes in base64: the form sent over HTTP; "file" may say its name */
+    MANIFEST_WITH_DATA,
 };
 
-/* Where a finger's template is to come from. One of file and data is set, by the form asked for. */
+/* Where a finger's template is to come from: by the form asked for, a file beside the manifest, or data. */
 struct manifest_finger {
     const char *file;          /* relative, without "..", borrowed from the JSON */
     struct locked_memory data; /* wiped and released by manifest_entry_finish */
@@ -33,22 +34,29 @@ struct manifest_finger {
     uint32_t ppi; /* 0: not given */
 };
 
-/* One entry as it was read. entry's texts are borrowed from the JSON object, which must outlive it; its id is zero and
- * its fingers have positions only: the caller fills in templates, quality and originals. */
+/* One entry as it was read. entry's texts are borrowed from the JSON object, which must outlive it (NULL where they could not be
+ * read); its id is zero and its fingers have positions only: the caller fills in templates, quality and originals. */
 struct manifest_entry {
     struct watchlist_entry entry;
     struct manifest_finger fingers[WATCHLIST_FINGERS_MAX];
 };
 
-/* Reads one entry object. subject: what failures call it. MANIFEST_REFUSED, NO_MEMORY. *entry is zeroed first; on failure
- * there is nothing to finish. */
-enum reason manifest_entry_parse(json_t *object, enum manifest_form form, const char *subject,
-    struct manifest_entry *entry, struct failure *failure);
+/* Told of each thing that is wrong with an entry. field: the key it stands under ("expires", "fingers[2].ppi"; "entry" for the
+ * whole); failure: MANIFEST_REFUSED, or why memory could not be had, with the reason in its detail and an empty subject. */
+struct manifest_faults {
+    void (*found)(void *context, const char *field, const struct failure *failure);
+    void *context;
+};
+
+/* Reads one entry object to its end, whatever is wrong with it. MANIFEST_REFUSED where something is, NO_MEMORY and those of
+ * locked memory. *entry is zeroed first and holds what could be read: finish it in any case. */
+enum reason manifest_entry_parse(json_t *object, enum manifest_form form,
+    const struct manifest_faults *faults, struct manifest_entry *entry);
 
 /* Wipes and frees; takes a zeroed struct. */
 void manifest_entry_finish(struct manifest_entry *entry);
 
-/* A whole manifest with all of its entries checked. */
+/* A manifest whose entries were not read yet. */
 struct manifest {
     json_t *root; /* private: owns every text */
     const char *list;
@@ -56,14 +64,13 @@ struct manifest {
     size_t count;
 };
 
-/* Reads and checks size bytes, every entry included, and that no case number comes twice. name: the file's, for
- * failures. BAD_JSON (with line and column), MANIFEST_REFUSED, TOO_LARGE, NO_MEMORY. Finish with manifest_finish. */
+/* Reads size bytes: the list's name and version, and how many entries there are. A byte order mark of UTF-8 is skipped. name: the
+ * file's, for failures. BAD_JSON (with line and column), MANIFEST_REFUSED, TOO_LARGE, NO_MEMORY. Finish with manifest_finish. */
 enum reason manifest_parse(
     const char *name, const uint8_t *bytes, size_t size, struct manifest *manifest, struct failure *failure);
 
-/* The entry of that index, index < count; reasons as manifest_entry_parse. */
-enum reason manifest_entry(
-    const struct manifest *manifest, size_t index, struct manifest_entry *entry, struct failure *failure);
+/* The entry's JSON object (or what stands in its place), index < count. Borrowed. */
+json_t *manifest_entry_object(const struct manifest *manifest, size_t index);
 
 void manifest_finish(struct manifest *manifest); /* takes a zeroed struct */
 

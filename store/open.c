@@ -4,7 +4,7 @@
 #include "store/anchor_compare_internal.h"
 #include "store/journal.h"
 #include "store/journal_append_internal.h"
-#include "store/list_internal.h"
+#include "store/watchlist.h"
 #include "store/store_open_internal.h"
 #include "store/tree_internal.h"
 
@@ -92,7 +92,7 @@ static enum reason open_all(struct store *store, struct failure *failure)
     /* An anchor behind is how a crash between signing and anchoring leaves it; one that can't be written now is said. */
     (void)journal_anchor(store, NULL);
     /* What is left over is neither the list nor in the way of anything: a full disk does not keep a post from starting. */
-    (void)list_sweep(store, NULL);
+    (void)watchlist_sweep_all(store, NULL);
     return REASON_DONE;
 }
 

@@ -1,4 +1,5 @@
 /* store.c: the struct, before it is opened and after; what it says of itself. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,6 +87,7 @@ void store_free(struct store *store)
 {
     if (store == NULL)
         return;
+    free(store->list_index);
     database_finish(&store->database);
     log_key_destroy(store->log_key);
     digest_destroy(store->digest);
@@ -151,6 +153,13 @@ void store_guard(const struct store *store, struct store_guard *guard)
 enum reason store_guard_check_clock(const struct store_guard *guard, int64_t now_ms, struct failure *failure)
 {
     return clock_check(guard->believed_ms, now_ms, guard->clock_gap_days, failure);
+}
+
+enum reason store_space(const struct store *store, struct store_space *space, struct failure *failure)
+{
+    return database_space(&store->database, space)
+               ? REASON_DONE
+               : failure_set_errno(failure, errno, store->database.directory, "statvfs");
 }
 
 bool store_disturbed(const struct store *store)

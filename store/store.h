@@ -92,6 +92,12 @@ void store_guard(const struct store *store, struct store_guard *guard);
  * the clock says, but such a time is not believed later. Any thread. */
 enum reason store_guard_check_clock(const struct store_guard *guard, int64_t now_ms, struct failure *failure);
 
+/* The file system of the state. The reserve is what a list change leaves to the log: 5 % of it, at least 4 MiB, at most 64 MiB. */
+struct store_space {
+    uint64_t free_bytes, reserve_bytes;
+};
+enum reason store_space(const struct store *store, struct store_space *space, struct failure *failure);
+
 /* UTC now in ms. */
 int64_t store_now_ms(void);
 

@@ -3,7 +3,7 @@
  *     schema, database, keys          the file and what opens it
  *     anchor, proven_state, tree      what may be believed of it
  *     journal_append, journal_read, journal_files, journal_redaction
- *     list_state, list_change, watchlist
+ *     list_row, list_state, list_read, list_sweep, list_staging, list_change, list_erasure, watchlist
  *     create, open, upgrade           on top
  */
 #ifndef KORDON_STORE_STORE_INTERNAL_H
@@ -22,6 +22,9 @@
 #include "store/keys_internal.h"
 #include "store/proven_state_internal.h"
 #include "store/store.h"
+
+struct list_index;
+struct watchlist_import;
 
 struct store {
     struct database database;
@@ -43,6 +46,9 @@ struct store {
     struct failure held;
     uint32_t clock_gap_days;
     struct log_environment environment;
+    struct watchlist_import *import; /* the one under way, or NULL */
+    struct list_index *list_index;   /* of the list as it was last proven, one piece; or NULL */
+    bool list_changed; /* rows that came or went lie in the write-ahead log: it is cut behind them */
     struct locked_memory scratch; /* one opened column, or one to be sealed; grows */
 };
 

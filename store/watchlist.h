@@ -54,8 +54,8 @@ bool watchlist_category_parse(const char *name, enum watchlist_category *categor
 bool watchlist_category_is_protection(enum watchlist_category category);
 
 /* One finger of an entry. template: a checked packed template (matcher.h; the store only carries its bytes).
- * original: the byte-exact record or image it was made from, or NULL (F1). Owned by whoever filled the entry
- * in. */
+ * size 0: the finger is on the list, but not searched. original: the byte-exact record or image it was made from, or
+ * NULL (F1). Owned by whoever filled the entry in. */
 struct watchlist_finger {
     enum finger_position position;
     uint8_t quality; /* 0-100 */
@@ -83,20 +83,65 @@ struct watchlist_entry {
 
 /* --- Change --- */
 
-/* A full list on its way in: staged in steps of bounded size, so that the journal can commit between them,
- * and then installed in one transaction together with its log entry, replacing the list before it, whose
- * record keys are destroyed. Until commit nothing of it is seen; an import that was never finished is swept
- * away at the next open. */
+struct watchlist_known_ids;
+
+struct watchlist_import_options {
+    const char *list_name;
+    uint64_t list_version; /* 1 or more, and newer than that of the same list */
+    bool replace_list;     /* a list of another name may be installed: this one takes its place */
+    bool allow_empty;      /* it may have no entries */
+    /* Of the installed list; the import takes it over, also where begin fails. NULL: begin makes it, which reads the list once. */
+    struct watchlist_known_ids *known_ids;
+};
+
+/* A full list on its way in: staged in batches, each a transaction, so that the journal can commit between them; sealed; and then
+ * installed in one transaction together with its log entry, in place of the list before it. Until commit nothing of it is seen; what was
+ * never finished is swept away (watchlist_sweep). A store has one import at a time, which ends before it is closed: BUSY for another. It holds 96 bytes for each entry
+ * in memory, and 36 for each person on the installed list.
+ * LIST_VERSION_OLD, LIST_OTHER, MANIFEST_REFUSED (name, version), CONFLICTING_IMPORT (the ids known are another list's), the hold's
+ * reason, those of reading the list. */
 struct watchlist_import;
-enum reason watchlist_import_begin(struct store *store, const char *list_name, uint64_t list_version,
-    struct watchlist_import **import, struct failure *failure); /* LIST_VERSION_OLD */
-enum reason watchlist_import_add(
-    struct watchlist_import *import, const struct watchlist_entry *entry, struct failure *failure);
-/* draft: an ALTERATION entry; the store adds list name, version, count and root to its body. Ends the import
- * in any case. */
+enum reason watchlist_import_begin(struct store *store, const struct watchlist_import_options *options,
+    struct watchlist_import **import, struct failure *failure);
+
+/* Adds all of the entries or none; each gets its local id: the one that its case number has on the installed list of the same
+ * name, or a new one. A finger without a template is kept with its original and not searched. Not synced: what a power cut takes is taken
+ * with the whole import. MANIFEST_REFUSED, DISK_FULL (also before anything is written, where the batch would leave less than the log's
+ * reserve), NO_MEMORY: nothing of the batch is there and the import goes on as before;
+ * CONFLICTING_IMPORT: the import was sealed, or can only be cancelled. */
+enum reason watchlist_import_add(struct watchlist_import *import, const struct watchlist_entry *entries,
+    size_t count, struct failure *failure);
+
+/* What an import staged; may be copied, also to another thread. */
+struct watchlist_staged {
+    uint64_t import;
+    uint64_t entry_count;
+    uint64_t finger_count; /* with a template or without */
+    uint8_t root[32];      /* over its rows */
+};
+
+/* Whether bytes (of what the entries hold: texts, templates, originals, and 3 KiB for each entry) can be staged and leave the reserve
+ * (store_space): a caller who knows the whole asks before it begins. DISK_FULL says how much is needed and how much is free. */
+enum reason watchlist_import_room(struct store *store, uint64_t bytes, struct failure *failure);
+
+/* Ends adding and moves what was staged to the disk, so that the commit is short. LIST_EMPTY, CONFLICTING_IMPORT. A second call gives
+ * the same again. */
+enum reason watchlist_import_seal(
+    struct watchlist_import *import, struct watchlist_staged *staged, struct failure *failure);
+
+/* draft: an ALTERATION entry with whatever the caller says in its body; the store adds the list's name, version, generation, counts
+ * and root. Seals what is not sealed, proves the rows again and installs them. Ends the import in any case. What is not the list
+ * any more is swept by watchlist_sweep. LIST_VERSION_OLD, LIST_OTHER, LIST_EMPTY, CONFLICTING_IMPORT. */
 enum reason watchlist_import_commit(struct watchlist_import *import, const struct log_draft *draft,
     struct journal_outcome *outcome, struct failure *failure);
 void watchlist_import_cancel(struct watchlist_import *import); /* takes NULL */
+
+/* One bounded step (256 rows, or 1 MiB and one row) of deleting what is neither the list nor being imported, then of giving the file's free pages back; *more tells
+ * whether there is more to do, so that the journal gets its turn between two. Whoever ends an import or erases goes on until
+ * there is not. The last step takes deleted data out of the write-ahead log. */
+enum reason watchlist_sweep(struct store *store, bool *more, struct failure *failure);
+/* All steps, one after the other. */
+enum reason watchlist_sweep_all(struct store *store, struct failure *failure);
 
 /* Erases one entry: its key is destroyed, its row is gone from database and WAL, the log keeps an ERASURE
  * entry (draft, as above). ENTRY_NOT_FOUND. */
@@ -130,7 +175,26 @@ enum reason watchlist_load(struct store *store, unsigned parts,
     enum reason (*each)(void *context, const struct watchlist_entry *entry, struct failure *failure),
     void *context, struct failure *failure);
 
-/* The same for one entry. ENTRY_NOT_FOUND. */
+/* The same for the rows that an import staged, by any store of the same state, also a following one in another thread: DONE only
+ * where they are what staged says. */
+enum reason watchlist_load_staged(struct store *store, const struct watchlist_staged *staged, unsigned parts,
+    enum reason (*each)(void *context, const struct watchlist_entry *entry, struct failure *failure),
+    void *context, struct failure *failure);
+
+/* The local ids of those on the installed list, by a keyed hash of the case number (the key is random and wiped). Reads and proves
+ * the whole list; a following store does so beside the journal. destroy takes NULL. */
+enum reason watchlist_known_ids_load(
+    struct store *store, struct watchlist_known_ids **ids, struct failure *failure);
+void watchlist_known_ids_destroy(struct watchlist_known_ids *ids);
+
+/* One page: at most limit entries behind that id (NULL: from the first on). Costs what it shows, up to 511 rows more, once the list has been
+ * read whole after its last change, which the first page or entry does. DONE and what is given as above, for the rows given. */
+enum reason watchlist_page(struct store *store, const struct watchlist_id *after, uint64_t limit,
+    unsigned parts,
+    enum reason (*each)(void *context, const struct watchlist_entry *entry, struct failure *failure),
+    void *context, struct failure *failure);
+
+/* One entry, at the cost of a page. ENTRY_NOT_FOUND. */
 enum reason watchlist_read(struct store *store, const struct watchlist_id *id, unsigned parts,
     enum reason (*each)(void *context, const struct watchlist_entry *entry, struct failure *failure),
     void *context, struct failure *failure);

@@ -22,7 +22,7 @@ PROTECTIONS = {
     "a commit is synced": (
         "store/database.c", '"PRAGMA synchronous = FULL;', '"PRAGMA synchronous = OFF;', "store_power_cut", {}),
     "a commit behind staged rows is synced": (
-        "store/database.c", "        reason = set_unsynced(database, false, failure);\n", "        reason = REASON_DONE;\n",
+        "store/database.c", "    return begin(database, false, failure);\n", "    return begin(database, database->unsynced, failure);\n",
         "store_power_cut", {}),
     "nothing is signed before it is durable": (
         "store/journal_append.c", "    if (sqlite3_step(commit) != SQLITE_DONE)\n",
@@ -58,10 +58,10 @@ PROTECTIONS = {
         "store/journal_append.c", "    if (reason == REASON_DONE && changed)\n        reason = failure_set(failure, REASON_STATE_UNPROVEN",
         "    if (false)\n        reason = failure_set(failure, REASON_STATE_UNPROVEN", "store_journal", {}),
     "the list's rows are proven before one goes": (
-        "store/list_change.c", "        reason = list_check(list, &whole, failure);\n", "        (void)list_check;\n", "store_adversary",
+        "store/list_erasure.c", "        reason = list_check(list, &whole, failure);\n", "        (void)list_check;\n", "store_adversary",
         {"KORDON_ADVERSARY_COUNT": "2000"}),
     "the list's rows are proven when they are loaded": (
-        "store/watchlist.c", "        reason = end;\n    return reason == REASON_DONE ? list_check(state, &sum, failure) : reason;",
+        "store/list_read.c", "        reason = end;\n    return reason == REASON_DONE ? list_check(state, &sum, failure) : reason;",
         "        reason = end;\n    return reason;",
         "store_watchlist", {}),
     "what goes beyond the proven end is refused": (
@@ -71,8 +71,23 @@ PROTECTIONS = {
         "store/anchor_compare.c", "    reason = compare_checkpoint(store, &checkpoint, against, failure);\n",
         "    (void)compare_checkpoint;\n    reason = REASON_DONE;\n", "store_adversary", {"KORDON_ADVERSARY_COUNT": "1000"}),
     "an import installs what it staged": (
-        "store/list_change.c", "    if (sum.count != staged.count || memcmp(sum.root, staged.root, DIGEST_BYTES) != 0)\n",
-        "    if (sum.count != staged.count)\n", "store_watchlist", {}),
+        "store/list_change.c", "    if (sum.count != to_be->entry_count || memcmp(sum.root, to_be->root, DIGEST_BYTES) != 0)\n",
+        "    if (sum.count != to_be->entry_count)\n", "store_watchlist", {}),
+    "the rows of a page are proven": (
+        "store/list_index.c", "    return reason == REASON_DONE ? list_check(&expected, &sum, failure) : reason;\n",
+        "    (void)expected;\n    return reason;\n", "store_list_room", {}),
+    "an index is of the list in force": (
+        "store/list_index.c", "index->generation == list->generation &&\n", "index->count > 0 ||\n", "store_list_room", {}),
+    "a list change leaves the log its room": (
+        "store/list_staging.c", "        reason = list_check_room(import->store, 2 * bytes, failure);\n", "        (void)bytes;\n",
+        "store_list_room", {}),
+    "rows of the import under way are not swept": (
+        "store/list_sweep.c", "store->import != NULL ? (sqlite3_int64)store->import->state.import : list;", "list;", "store_list_room", {}),
+    "a list of another name is not replaced by accident": (
+        "store/list_state.c", "        return replace_list ? REASON_DONE\n", "        return true ? REASON_DONE\n", "store_list_change", {}),
+    "known ids are those of the list in force": (
+        "store/list_staging.c", "    if (reason == REASON_DONE && !known_ids_are_of(import->known_ids, now))\n", "    if (false)\n",
+        "store_list_change", {}),
     "a held store takes no entry": (
         "store/journal_append.c", "    enum reason reason = store_check_held(store, failure);\n    if (reason == REASON_DONE && (store->database.connection == NULL",
         "    enum reason reason = REASON_DONE;\n    if (reason == REASON_DONE && (store->database.connection == NULL", "store_adversary",

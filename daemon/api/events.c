@@ -7,7 +7,9 @@
 #include "daemon/api/reply.h"
 #include "daemon/api/routes.h"
 #include "daemon/evidence.h"
+#include "daemon/list_in_force.h"
 #include "daemon/transaction.h"
+#include "list/describe.h"
 
 #define STREAMS_MAX 64
 
@@ -101,9 +103,15 @@ void events_publish_list(struct kordond *kordond)
     if (kordond->streams == NULL || kordond->set == NULL)
         return;
     const struct watchlist_summary *summary = reference_set_summary(kordond->set);
-    publish(kordond, "list", ROLE_EXAMINER | ROLE_SUPERVISOR | ROLE_ADMINISTRATOR, NULL,
-        json_pack("{s:s, s:I, s:I}", "name", summary->list_name, "version", (json_int_t)summary->list_version,
-            "entries", (json_int_t)summary->entry_count));
+    json_t *json = json_pack("{s:s, s:I, s:I}", "name", summary->list_name, "version",
+        (json_int_t)summary->list_version, "entries", (json_int_t)summary->entry_count);
+    list_describe_counts(json, kordond->set);
+    publish(kordond, "list", ROLE_EXAMINER | ROLE_SUPERVISOR | ROLE_ADMINISTRATOR, NULL, json);
+}
+
+void events_publish_import(struct kordond *kordond, json_t *json)
+{
+    publish(kordond, "import", ROLE_SUPERVISOR | ROLE_ADMINISTRATOR, NULL, json);
 }
 
 void events_publish_mode(struct kordond *kordond)
@@ -113,6 +121,8 @@ void events_publish_mode(struct kordond *kordond)
     json_t *json = json_pack("{s:s}", "mode", mode_name(kordond->mode));
     if (kordond->mode != MODE_ARMED)
         json_object_set_new(json, "why", json_string(reason_name(kordond->mode_failure.reason)));
+    else
+        json_object_set_new(json, "armed_from_fingers", json_integer(kordond->armed_from_fingers));
     publish(kordond, "mode", ROLE_ANY, NULL, json);
 }
 

@@ -16,6 +16,8 @@ void events_on_scanner(void *data, enum scanner_event_type type, const struct sc
 
 void events_publish_transaction(struct kordond *kordond, const struct transaction *transaction);
 void events_publish_list(struct kordond *kordond);
+/* How far an import is ({"import": null}: it is over), to supervisors and administrators. json is taken over. */
+void events_publish_import(struct kordond *kordond, json_t *json);
 void events_publish_mode(struct kordond *kordond);
 
 /* "armed", "identification_refused", "locked" */

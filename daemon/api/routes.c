@@ -2,9 +2,11 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "daemon/api/reply.h"
 #include "daemon/evidence.h"
 #include "daemon/list_import.h"
+#include "daemon/readiness.h"
 
 #define SMALL_BODY_BYTES 16384
 
@@ -41,6 +43,7 @@ const struct route routes[] = {
         ROUTE_NO_BODY, handle_watchlist_show},
     {HTTP_POST, "/v1/watchlist/imports", ROLE_SUPERVISOR, false, false, ROUTE_SMALL_BODY,
         handle_import_begin},
+    {HTTP_GET, "/v1/watchlist/imports", ROLE_SUPERVISOR, false, false, ROUTE_NO_BODY, handle_import_show},
     {HTTP_POST, "/v1/watchlist/imports/{}/entries", ROLE_SUPERVISOR, false, false, ROUTE_ENTRY_BODY,
         handle_import_entry},
     {HTTP_POST, "/v1/watchlist/imports/{}/commit", ROLE_SUPERVISOR, false, false, ROUTE_SMALL_BODY,
@@ -48,6 +51,8 @@ const struct route routes[] = {
     {HTTP_DELETE, "/v1/watchlist/imports/{}", ROLE_SUPERVISOR, false, false, ROUTE_NO_BODY,
         handle_import_cancel},
     {HTTP_POST, "/v1/watchlist/check", LOG_READERS, false, false, ROUTE_SMALL_BODY, handle_watchlist_check},
+    {HTTP_GET, "/v1/watchlist/{}", ROLE_EXAMINER | ROLE_SUPERVISOR, false, false, ROUTE_NO_BODY,
+        handle_watchlist_entry},
     {HTTP_DELETE, "/v1/watchlist/{}", ROLE_SUPERVISOR, true, false, ROUTE_NO_BODY, handle_watchlist_erase},
 
     {HTTP_GET, "/v1/log/entries", LOG_READERS, false, false, ROUTE_NO_BODY, handle_log_entries},
@@ -114,9 +119,29 @@ static size_t body_limit_of(const struct kordond *kordond, const struct route *r
     case ROUTE_SAMPLE_BODY:
         return sample_bytes;
     case ROUTE_ENTRY_BODY:
-        return list_import_entry_limit(sample_bytes);
+        return list_import_body_limit(sample_bytes);
     }
     return 0;
+}
+
+static bool holds_harm(const char *text, struct text_harm *harm)
+{
+    return text_find_harm((struct text){text, strlen(text)}, harm);
+}
+
+/* What is said in the query is logged and shown as what stands in bodies. */
+static enum reason check_query(const struct http_request *request, struct failure *failure)
+{
+    for (size_t i = 0; i < request->query_count; i++) {
+        struct text_harm harm;
+        char name[TEXT_HARM_NAME_SIZE];
+        bool in_name = holds_harm(request->query[i].name, &harm);
+        if (in_name || holds_harm(request->query[i].value, &harm))
+            return failure_set(failure, REASON_BAD_REQUEST, in_name ? "query" : request->query[i].name,
+                "holds %s at byte %zu, which could change how its line reads", text_harm_name(&harm, name),
+                harm.offset);
+    }
+    return REASON_DONE;
 }
 
 enum reason routes_admit(
@@ -141,11 +166,14 @@ enum reason routes_admit(
         *failure = kordond->locked;
         return failure->reason;
     }
+    if (check_query(request, failure) != REASON_DONE)
+        return failure->reason;
     const char *justification = http_request_query(request, "justification");
     if (route->justified && (justification == NULL || justification[0] == '\0'))
         return failure_set(
             failure, REASON_BAD_REQUEST, "justification", "say why, in the query: this is logged");
     *body_limit = body_limit_of(kordond, route);
+    request->keep_free = route->body == ROUTE_ENTRY_BODY ? readiness_memory_kept() : 0;
     return REASON_DONE;
 }
 

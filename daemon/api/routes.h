@@ -64,9 +64,11 @@ void handle_state_accept(struct kordond *kordond, struct http_request *request);
 
 /* watchlist.c */
 void handle_watchlist_show(struct kordond *kordond, struct http_request *request);
+void handle_watchlist_entry(struct kordond *kordond, struct http_request *request);
 void handle_watchlist_erase(struct kordond *kordond, struct http_request *request);
 void handle_watchlist_check(struct kordond *kordond, struct http_request *request);
 void handle_import_begin(struct kordond *kordond, struct http_request *request);
+void handle_import_show(struct kordond *kordond, struct http_request *request);
 void handle_import_entry(struct kordond *kordond, struct http_request *request);
 void handle_import_commit(struct kordond *kordond, struct http_request *request);
 void handle_import_cancel(struct kordond *kordond, struct http_request *request);

@@ -1,10 +1,12 @@
-
+#include "base/locked_memory.h"
 #include "daemon/api/events.h"
 #include "daemon/api/reply.h"
 #include "daemon/api/routes.h"
 #include "daemon/guard.h"
 #include "daemon/list_in_force.h"
 #include "daemon/loop.h"
+#include "daemon/readiness.h"
+#include "list/describe.h"
 
 void handle_healthz(struct kordond *kordond, struct http_request *request)
 {
@@ -12,23 +14,37 @@ void handle_healthz(struct kordond *kordond, struct http_request *request)
     reply_json(request, 200, json_pack("{s:s}", "status", "ok"));
 }
 
+/* Clock, disk and memory may be others than at the last look. At the end there is no mode any more to be recorded. */
+static void look_again(struct kordond *kordond)
+{
+    if (kordond->phase == KORDOND_RUNNING)
+        list_derive_mode(kordond);
+}
+
 void handle_readyz(struct kordond *kordond, struct http_request *request)
 {
     struct failure failure = {0};
+    look_again(kordond);
     if (kordond->phase != KORDOND_RUNNING)
         failure_set(&failure, REASON_STOPPING, NULL, NULL);
-    else if (guard_check(kordond, &failure) == REASON_DONE && kordond->set == NULL)
-        failure = kordond->set_failure;
+    else if (kordond->mode != MODE_ARMED)
+        failure = kordond->mode_failure;
     if (failure.reason != REASON_DONE)
         reply_failure_as(request, 503, &failure);
     else
-        reply_json(request, 200, json_pack("{s:s}", "status", "ready"));
+        reply_json(request, 200,
+            json_pack(
+                "{s:s, s:i}", "status", "ready", "armed_from_fingers", (int)kordond->armed_from_fingers));
 }
 
 void handle_metrics(struct kordond *kordond, struct http_request *request)
 {
     const struct watchlist_summary none = {0};
     const struct watchlist_summary *list = kordond->set != NULL ? reference_set_summary(kordond->set) : &none;
+    const struct reference_counts nothing = {0};
+    look_again(kordond);
+    const struct reference_counts *counts =
+        kordond->set != NULL ? reference_set_counts(kordond->set) : &nothing;
     const struct metric_gauge gauges[] = {
         {"kordon_http_connections", "connections now", server_connections(kordond->server)},
         {"kordon_http_connections_turned_away", "connections closed because there were too many",
@@ -36,8 +52,17 @@ void handle_metrics(struct kordond *kordond, struct http_request *request)
         {"kordon_transactions_unfinished", "transactions under way", kordond->unfinished_transactions},
         {"kordon_list_version", "version of the list in force", (double)list->list_version},
         {"kordon_list_entries", "entries of the list in force", (double)list->entry_count},
+        {"kordon_list_searchable", "people who are searched today", (double)counts->people},
+        {"kordon_list_expired", "entries whose last day is past", (double)counts->expired},
+        {"kordon_list_not_yet_valid", "entries whose first day is to come", (double)counts->not_yet_valid},
+        {"kordon_list_undeclared_purposes", "entries that no declared purpose may see",
+            (double)counts->undeclared},
+        {"kordon_list_unsearchable", "entries without a searchable finger", (double)counts->unsearchable},
         {"kordon_log_size", "entries in the log", (double)kordond->log_size},
-        {"kordon_armed", "1 where identification is armed", kordond->mode == MODE_ARMED},
+        {"kordon_armed", "1 where an identification would succeed now", kordond->mode == MODE_ARMED},
+        {"kordon_armed_from_fingers", "fewest fingers with which identification is armed; 0: it is not",
+            kordond->armed_from_fingers},
+        {"kordon_memory_locked_bytes", "memory that is locked", (double)locked_memory_total()},
         {"kordon_loop_longest_block_seconds", "longest time the loop's thread was busy in one turn",
             (double)kordond->longest_block_ns / 1e9},
     };
@@ -53,10 +78,25 @@ static json_t *list_json(const struct kordond *kordond)
 {
     if (kordond->set == NULL)
         return json_null();
-    const struct watchlist_summary *summary = reference_set_summary(kordond->set);
-    return json_pack("{s:s, s:I, s:I, s:I, s:I}", "name", summary->list_name, "version",
-        (json_int_t)summary->list_version, "entries", (json_int_t)summary->entry_count, "fingers",
-        (json_int_t)summary->finger_count, "installed_ms", (json_int_t)summary->installed_ms);
+    json_t *json = list_describe(reference_set_summary(kordond->set));
+    list_describe_counts(json, kordond->set);
+    return json;
+}
+
+/* The declared purposes, and how many people each may see today. */
+static json_t *purposes_json(const struct kordond *kordond)
+{
+    const char *purposes[CONFIG_PURPOSES_MAX];
+    size_t count = config_purposes(kordond->configuration, purposes);
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_t *row = json_pack("{s:s}", "purpose", purposes[i]);
+        if (kordond->set != NULL)
+            json_object_set_new(
+                row, "searchable", json_integer(reference_set_view(kordond->set, purposes[i]).subjects));
+        json_array_append_new(list, row);
+    }
+    return list;
 }
 
 static json_t *roles_json(unsigned roles)
@@ -70,14 +110,20 @@ static json_t *roles_json(unsigned roles)
 
 void handle_status(struct kordond *kordond, struct http_request *request)
 {
-    list_derive_mode(kordond); /* the clock may have been set since */
+    look_again(kordond);
     json_t *json = json_pack("{s:s, s:s, s:s, s:s}", "version", KORDON_VERSION, "build", kordond->build,
         "mode", mode_name(kordond->mode), "phase", kordond_phase_name(kordond->phase));
     if (kordond->mode != MODE_ARMED)
         json_object_set_new(json, "why", json_string(reason_name(kordond->mode_failure.reason)));
     if (kordond->mode != MODE_ARMED && kordond->mode_failure.detail[0] != '\0')
         json_object_set_new(json, "detail", json_string(kordond->mode_failure.detail));
+    if (kordond->mode != MODE_ARMED)
+        json_object_set_new(json, "remedy", json_string(reason_remedy(kordond->mode_failure.reason)));
+    if (kordond->mode == MODE_ARMED)
+        json_object_set_new(json, "armed_from_fingers", json_integer(kordond->armed_from_fingers));
     json_object_set_new(json, "list", list_json(kordond));
+    json_object_set_new(json, "purposes", purposes_json(kordond));
+    json_object_set_new(json, "memory", readiness_memory_json(kordond));
     json_object_set_new(json, "identification",
         json_pack("{s:f, s:o}", "target_fpir", kordond->configuration->identification.target_fpir,
             "thresholds", list_thresholds(kordond)));

@@ -91,8 +91,6 @@ static void submit(struct kordond *kordond, struct http_request *request, enum s
     else if (!query_format(request, purpose, &submission.format))
         reason =
             failure_set(&failure, REASON_BAD_REQUEST, "format", "no format of a reference has that name");
-    else if (request->body_size == 0)
-        reason = failure_set(&failure, REASON_TRUNCATED, "sample", "the body is empty");
     if (reason != REASON_DONE) {
         reply_failure(request, &failure);
         return;

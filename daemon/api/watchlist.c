@@ -7,25 +7,45 @@
 #include "daemon/evidence.h"
 #include "daemon/json_fields.h"
 #include "daemon/list_import.h"
+#include "daemon/list_install.h"
 #include "daemon/transaction_request.h"
+#include "list/describe.h"
 
 #define SHOWN_MAX      1000
 #define SHOWN_NORMALLY 100
 
 /* --- Imports */
 
+/* true, false; false where it is not given. */
+static bool read_switch(struct json_fields *fields, const char *key)
+{
+    return json_fields_boolean(fields, key, JSON_OPTIONAL, false);
+}
+
 void handle_import_begin(struct kordond *kordond, struct http_request *request)
 {
+    const int64_t most = ((int64_t)1 << 53) - 1;
     struct failure failure = {0};
     struct json_fields fields;
-    char name[LIST_NAME_SIZE];
+    struct list_request wanted = {0};
     json_fields_parse(&fields, request->body.bytes, request->body_size, &failure);
-    json_fields_text(&fields, "list", JSON_REQUIRED, name, sizeof name);
-    int64_t version = json_fields_integer(&fields, "version", JSON_REQUIRED, 1, ((int64_t)1 << 53) - 1, 0);
+    json_fields_text(&fields, "list", JSON_REQUIRED, wanted.list_name, sizeof wanted.list_name);
+    wanted.list_version = (uint64_t)json_fields_integer(&fields, "version", JSON_REQUIRED, 1, most, 0);
+    wanted.entries = (uint64_t)json_fields_integer(&fields, "entries", JSON_OPTIONAL, 0, most, 0);
+    wanted.bytes = (uint64_t)json_fields_integer(&fields, "bytes", JSON_OPTIONAL, 0, most, 0);
+    wanted.allow_empty = read_switch(&fields, "allow_empty");
+    wanted.replace_list = read_switch(&fields, "replace_list");
+    wanted.poor_prints_listed = read_switch(&fields, "list_poor_prints");
+    wanted.dry_run = read_switch(&fields, "dry_run");
     if (json_fields_end(&fields) != REASON_DONE)
         reply_failure(request, &failure);
     else
-        list_import_begin(kordond, request, name, (uint64_t)version);
+        list_import_begin(kordond, request, &wanted);
+}
+
+void handle_import_show(struct kordond *kordond, struct http_request *request)
+{
+    list_import_show(kordond, request);
 }
 
 void handle_import_entry(struct kordond *kordond, struct http_request *request)
@@ -54,19 +74,25 @@ void handle_import_cancel(struct kordond *kordond, struct http_request *request)
     list_import_cancel(kordond, request);
 }
 
-void handle_watchlist_erase(struct kordond *kordond, struct http_request *request)
+/* The entry that the path names. */
+static enum reason parse_entry(
+    const struct http_request *request, struct watchlist_id *id, struct failure *failure)
 {
-    struct watchlist_id id;
     char text[WATCHLIST_ID_TEXT_SIZE] = "";
     if (request->parameter_size == sizeof text - 1)
         memcpy(text, request->parameter, request->parameter_size);
-    if (!watchlist_id_parse(text, &id)) {
-        struct failure failure = {0};
-        failure_set(&failure, REASON_ENTRY_NOT_FOUND, "watchlist", NULL);
+    return watchlist_id_parse(text, id) ? REASON_DONE
+                                        : failure_set(failure, REASON_ENTRY_NOT_FOUND, "watchlist", NULL);
+}
+
+void handle_watchlist_erase(struct kordond *kordond, struct http_request *request)
+{
+    struct watchlist_id id;
+    struct failure failure = {0};
+    if (parse_entry(request, &id, &failure) != REASON_DONE)
         reply_failure(request, &failure);
-        return;
-    }
-    list_erase(kordond, request, &id, http_request_query(request, "justification"));
+    else
+        list_erase(kordond, request, &id, http_request_query(request, "justification"));
 }
 
 /* --- Showing and checking, by the reading thread */
@@ -75,8 +101,8 @@ struct reading {
     struct recorded_reading base; /* first: the base's job is the reading */
     unsigned parts;
     bool after_given;
-    struct watchlist_id after;
-    size_t limit, shown;
+    struct watchlist_id after, only;
+    size_t limit;
     bool entries_wanted;
     json_t *list;
     struct watchlist_summary summary;
@@ -114,46 +140,12 @@ static void end_reading(struct reading *reading, json_t *json)
     recorded_reading_ended(kordond);
 }
 
-static void set_text(json_t *json, const char *key, const char *value)
-{
-    if (value != NULL)
-        json_object_set_new(json, key, json_string(value));
-}
-
-static json_t *entry_json(const struct watchlist_entry *entry, unsigned parts)
-{
-    char id[WATCHLIST_ID_TEXT_SIZE];
-    watchlist_id_format(&entry->id, id);
-    json_t *json =
-        json_pack("{s:s, s:s, s:b}", "entry", id, "category", watchlist_category_name(entry->category),
-            "protection", (int)watchlist_category_is_protection(entry->category));
-    set_text(json, "action", entry->action);
-    set_text(json, "instruction", entry->instruction);
-    set_text(json, "authority", entry->authority);
-    set_text(json, "legal_basis", entry->legal_basis);
-    set_text(json, "entered", entry->entered);
-    set_text(json, "expires", entry->expires);
-    json_t *purposes = json_array();
-    for (size_t i = 0; i < entry->purpose_count; i++)
-        json_array_append_new(purposes, json_string(entry->purposes[i]));
-    json_object_set_new(json, "purposes", purposes);
-    if ((parts & WATCHLIST_PART_IDENTITY) != 0) {
-        set_text(json, "case_number", entry->case_number);
-        set_text(json, "name", entry->name);
-    }
-    return json;
-}
-
 static enum reason show_entry(void *context, const struct watchlist_entry *entry, struct failure *failure)
 {
-    (void)failure;
     struct reading *reading = context;
-    if (reading->shown >= reading->limit ||
-        (reading->after_given && memcmp(entry->id.bytes, reading->after.bytes, sizeof entry->id.bytes) <= 0))
-        return REASON_DONE;
-    reading->shown++;
-    json_array_append_new(reading->list, entry_json(entry, reading->parts));
-    return REASON_DONE;
+    return json_array_append_new(reading->list, list_describe_entry(entry, reading->parts)) == 0
+               ? REASON_DONE
+               : failure_set(failure, REASON_NO_MEMORY, "entries", NULL);
 }
 
 static enum reason show_run(struct log_job *job, struct store *store, struct failure *failure)
@@ -161,7 +153,8 @@ static enum reason show_run(struct log_job *job, struct store *store, struct fai
     struct reading *reading = (struct reading *)job;
     enum reason reason = watchlist_summarize(store, &reading->summary, failure);
     if (reason == REASON_DONE && reading->entries_wanted)
-        reason = watchlist_load(store, reading->parts, show_entry, reading, failure);
+        reason = watchlist_page(store, reading->after_given ? &reading->after : NULL, reading->limit,
+            reading->parts, show_entry, reading, failure);
     return reason;
 }
 
@@ -172,10 +165,7 @@ static void show_done(struct log_job *job)
         end_reading(reading, NULL);
         return;
     }
-    const struct watchlist_summary *summary = &reading->summary;
-    json_t *json = json_pack("{s:{s:s, s:I, s:I, s:I, s:I}}", "list", "name", summary->list_name, "version",
-        (json_int_t)summary->list_version, "entries", (json_int_t)summary->entry_count, "fingers",
-        (json_int_t)summary->finger_count, "installed_ms", (json_int_t)summary->installed_ms);
+    json_t *json = json_pack("{s:o}", "list", list_describe(&reading->summary));
     if (reading->entries_wanted)
         json_object_set(json, "entries", reading->list);
     end_reading(reading, json);
@@ -194,38 +184,76 @@ static json_t *identity_shown_body(const struct kordond *kordond, const struct h
     return body;
 }
 
+/* Whether the peer may see what it asks for; names and case numbers cost a reason that is logged. */
+static enum reason check_question(
+    struct kordond *kordond, struct http_request *request, struct reading *wanted, struct failure *failure)
+{
+    const char *identity = http_request_query(request, "identity");
+    const char *justification = http_request_query(request, "justification");
+    wanted->parts = WATCHLIST_PART_ALERT;
+    wanted->entries_wanted = (request->peer.roles & (ROLE_EXAMINER | ROLE_SUPERVISOR)) != 0;
+    if (identity == NULL || strcmp(identity, "1") != 0)
+        return REASON_DONE;
+    wanted->parts |= WATCHLIST_PART_IDENTITY;
+    if (!wanted->entries_wanted) {
+        evidence_note_denial(kordond, request, "/v1/watchlist?identity");
+        return failure_set(failure, REASON_NOT_PERMITTED, "identity", "needs examiner or supervisor");
+    }
+    return justification != NULL && justification[0] != '\0'
+               ? REASON_DONE
+               : failure_set(failure, REASON_BAD_REQUEST, "justification", "say why: this is logged");
+}
+
+static void start_showing(struct kordond *kordond, struct http_request *request, const struct reading *wanted)
+{
+    start_reading(kordond, request, wanted, LOG_EVENT_CONSULTATION,
+        (wanted->parts & WATCHLIST_PART_IDENTITY) != 0 ? identity_shown_body(kordond, request) : NULL);
+}
+
 void handle_watchlist_show(struct kordond *kordond, struct http_request *request)
 {
     struct failure failure = {0};
-    enum reason reason = REASON_DONE;
-    const char *identity = http_request_query(request, "identity");
-    const char *justification = http_request_query(request, "justification");
     const char *after = http_request_query(request, "after");
     const char *limit = http_request_query(request, "limit");
-    bool may_see_entries = (request->peer.roles & (ROLE_EXAMINER | ROLE_SUPERVISOR)) != 0;
-    bool with_identity = identity != NULL && strcmp(identity, "1") == 0;
-    struct reading wanted = {.base.job = {.run = show_run, .done = show_done},
-        .parts = WATCHLIST_PART_ALERT | (with_identity ? WATCHLIST_PART_IDENTITY : 0u),
-        .limit = SHOWN_NORMALLY,
-        .entries_wanted = may_see_entries};
-    if (with_identity && !may_see_entries) {
-        evidence_note_denial(kordond, request, "/v1/watchlist?identity");
-        reason = failure_set(&failure, REASON_NOT_PERMITTED, "identity", "needs examiner or supervisor");
-    } else if (with_identity && (justification == NULL || justification[0] == '\0')) {
-        reason = failure_set(&failure, REASON_BAD_REQUEST, "justification", "say why: this is logged");
-    } else if (after != NULL && !(wanted.after_given = watchlist_id_parse(after, &wanted.after))) {
+    struct reading wanted = {.base.job = {.run = show_run, .done = show_done}, .limit = SHOWN_NORMALLY};
+    enum reason reason = check_question(kordond, request, &wanted, &failure);
+    if (reason == REASON_DONE && after != NULL &&
+        !(wanted.after_given = watchlist_id_parse(after, &wanted.after)))
         reason = failure_set(&failure, REASON_BAD_REQUEST, "after", "is no entry's id");
-    } else if (limit != NULL) {
+    if (reason == REASON_DONE && limit != NULL) {
         wanted.limit = strtoul(limit, NULL, 10);
         if (wanted.limit < 1 || wanted.limit > SHOWN_MAX)
             reason = failure_set(&failure, REASON_BAD_REQUEST, "limit", "1 to %d", SHOWN_MAX);
     }
-    if (reason != REASON_DONE) {
+    if (reason != REASON_DONE)
         reply_failure(request, &failure);
-        return;
-    }
-    start_reading(kordond, request, &wanted, LOG_EVENT_CONSULTATION,
-        with_identity ? identity_shown_body(kordond, request) : NULL);
+    else
+        start_showing(kordond, request, &wanted);
+}
+
+static enum reason entry_run(struct log_job *job, struct store *store, struct failure *failure)
+{
+    struct reading *reading = (struct reading *)job;
+    return watchlist_read(store, &reading->only, reading->parts, show_entry, reading, failure);
+}
+
+static void entry_done(struct log_job *job)
+{
+    struct reading *reading = (struct reading *)job;
+    end_reading(reading, job->reason == REASON_DONE ? json_incref(json_array_get(reading->list, 0)) : NULL);
+}
+
+void handle_watchlist_entry(struct kordond *kordond, struct http_request *request)
+{
+    struct failure failure = {0};
+    struct reading wanted = {.base.job = {.run = entry_run, .done = entry_done}};
+    enum reason reason = check_question(kordond, request, &wanted, &failure);
+    if (reason == REASON_DONE)
+        reason = parse_entry(request, &wanted.only, &failure);
+    if (reason != REASON_DONE)
+        reply_failure(request, &failure);
+    else
+        start_showing(kordond, request, &wanted);
 }
 
 static void check_problem(void *context, const struct watchlist_id *id, const struct failure *failure)

@@ -17,21 +17,6 @@
 
 #define ANSI_ANGLE_UNITS 180
 
-static enum reason read_header(
-    struct bytes_reader *reader, struct codec_header *header, struct failure *failure)
-{
-    uint32_t length = bytes_read_u16be(reader);
-    if (length == 0)
-        length = bytes_read_u32be(reader);
-    if (!reader->failed) {
-        enum reason reason = codec_check_length(length, reader->size, NAME, failure);
-        if (reason != REASON_DONE)
-            return reason;
-    }
-    bytes_skip(reader, 4);
-    return codec_read_header_end(reader, NAME, header, failure);
-}
-
 static void write_header(struct bytes_writer *writer, const struct codec_header *header, size_t record_size)
 {
     bytes_write_copy(writer, "FMR\0 20", CODEC_MAGIC_BYTES + CODEC_VERSION_BYTES);
@@ -57,7 +42,6 @@ static const struct codec codec = {
     .format = MATCHER_FORMAT_ANSI_378_2004,
     .name = NAME,
     .header_size = 26,
-    .read_header = read_header,
     .write_header = write_header,
     .read_angle = read_angle,
     .write_angle = write_angle,

@@ -1,4 +1,4 @@
-/* codec.c: the public face of the interchange codecs: the table, detection, decoding and encoding. */
+/* codec.c: the public face of the interchange codecs: the table, detection and encoding; record.c decodes. */
 #include "matcher/codec/codec.h"
 
 #include <string.h>
@@ -156,92 +156,11 @@ enum matcher_format matcher_format_detect(const uint8_t *bytes, size_t size, str
     const char *name = unsupported_name(bytes, size);
     if (name != NULL)
         failure_set(failure, REASON_UNSUPPORTED_FORMAT, "fingerprint record",
-            "%s; ISO/IEC 19794-2:2005 and ANSI/INCITS 378-2004 are read", name);
+            "%s; here ISO/IEC 19794-2:2005 and ANSI/INCITS 378-2004 are read: have it written as one of them",
+            name);
     else
         failure_set(failure, REASON_BAD_FORMAT, "fingerprint record", "no known magic in its first bytes");
     return MATCHER_FORMAT_UNKNOWN;
-}
-
-/* --- Decoding --- */
-
-/* Detects the format and reads the header; the reader then stands at the first view. */
-static enum reason open_record(const uint8_t *bytes, size_t size, struct bytes_reader *reader,
-    const struct codec **codec, struct codec_header *header, struct failure *failure)
-{
-    struct failure unknown = {0};
-    enum matcher_format format = matcher_format_detect(bytes, size, &unknown);
-    *codec = codec_of(format);
-    if (*codec == NULL)
-        return failure_set(failure, unknown.reason, unknown.subject, "%s", unknown.detail);
-    bytes_reader_init(reader, bytes, size);
-    bytes_skip(reader, CODEC_MAGIC_BYTES + CODEC_VERSION_BYTES);
-    return (*codec)->read_header(reader, header, failure);
-}
-
-uint32_t matcher_decode_view_count(const uint8_t *bytes, size_t size, struct failure *failure)
-{
-    struct bytes_reader reader;
-    const struct codec *codec;
-    struct codec_header header = {0};
-    if (open_record(bytes, size, &reader, &codec, &header, failure) != REASON_DONE)
-        return 0;
-    return header.views;
-}
-
-/* Where decoding keeps what it reads; in the workspace because it is biometric data. */
-struct decode_scratch {
-    struct template_content wanted;
-    struct template_content other;
-};
-
-/* Every view is read, whichever is wanted: a record that is broken anywhere is not trusted anywhere. */
-static enum reason read_views(struct bytes_reader *reader, const struct codec *codec,
-    const struct codec_header *header, uint32_t wanted, struct decode_scratch *scratch,
-    enum finger_position *position, struct failure *failure)
-{
-    for (uint32_t i = 0; i < header->views; i++) {
-        enum finger_position finger;
-        struct template_content *content = i == wanted ? &scratch->wanted : &scratch->other;
-        enum reason reason = codec_read_view(reader, codec, header, content, &finger, failure);
-        if (reason != REASON_DONE)
-            return reason;
-        if (i == wanted)
-            *position = finger;
-    }
-    if (!bytes_reader_finished(reader))
-        return failure_set(
-            failure, REASON_OVERLONG, codec->name, "%zu bytes behind the last view", bytes_left(reader));
-    return REASON_DONE;
-}
-
-enum reason matcher_decode(const uint8_t *bytes, size_t size, uint32_t view,
-    struct matcher_workspace workspace, struct matcher_template *template, enum finger_position *position,
-    struct failure *failure)
-{
-    template->size = 0;
-    if (position != NULL)
-        *position = FINGER_UNKNOWN;
-    if (workspace.size < sizeof(struct decode_scratch))
-        return failure_set(failure, REASON_WORKSPACE_TOO_SMALL, "fingerprint record", NULL);
-
-    struct bytes_reader reader;
-    const struct codec *codec;
-    struct codec_header header = {0};
-    enum reason reason = open_record(bytes, size, &reader, &codec, &header, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    if (view >= header.views)
-        return failure_set(
-            failure, REASON_ENTRY_NOT_FOUND, codec->name, "view %u of %u", view + 1, header.views);
-
-    struct decode_scratch *scratch = workspace.memory;
-    enum finger_position finger = FINGER_UNKNOWN;
-    reason = read_views(&reader, codec, &header, view, scratch, &finger, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    if (position != NULL)
-        *position = finger;
-    return template_pack(&scratch->wanted, template, failure);
 }
 
 /* --- Encoding --- */

@@ -35,19 +35,18 @@
 /* What a record's header says of all its views. Sizes in the record's pixels, resolutions in pixels per
  * centimetre. */
 struct codec_header {
+    uint32_t length; /* of the record, as it claims */
     uint16_t width, height;
     uint16_t ppcm_x, ppcm_y;
+    uint16_t said_ppcm; /* across, as it says itself; 0 where that can't be */
     uint8_t views;
 };
 
-/* read_header: after magic and version; checks the claimed length against the record's size (TRUNCATED,
- * OVERLONG). write_header: all of the header, for a record of record_size bytes. */
+/* write_header: all of the header, for a record of record_size bytes. */
 struct codec {
     enum matcher_format format;
     const char *name;
     size_t header_size;
-    enum reason (*read_header)(
-        struct bytes_reader *reader, struct codec_header *header, struct failure *failure);
     void (*write_header)(struct bytes_writer *writer, const struct codec_header *header, size_t record_size);
     /* false where the record's unit has no such angle */
     bool (*read_angle)(uint8_t value, uint8_t *direction);
@@ -57,14 +56,15 @@ struct codec {
 const struct codec *codec_iso19794_2(void);
 const struct codec *codec_ansi378(void);
 
-/* The fields that both headers end in: sensor, image size, resolution, number of views, reserved byte.
- * Reasons: TRUNCATED, BAD_VALUE. */
-enum reason codec_read_header_end(
-    struct bytes_reader *reader, const char *name, struct codec_header *header, struct failure *failure);
+/* The fields that both headers end in: sensor, image size, resolution, number of views, reserved byte; fills in all but
+ * the length. ppi: wins over the resolution that the header says; 0: that holds. Reasons: TRUNCATED, BAD_VALUE,
+ * RESOLUTION_UNKNOWN (the header says one that can't be). */
+enum reason codec_read_header_end(struct bytes_reader *reader, const char *name, uint32_t ppi,
+    struct codec_header *header, struct failure *failure);
 void codec_write_header_end(struct bytes_writer *writer, const struct codec_header *header);
 
-/* Compares the length that the header claims with the size there is. */
-enum reason codec_check_length(uint32_t claimed, size_t size, const char *name, struct failure *failure);
+/* Pixels per centimetre as pixels per inch: the round number that the format's 197, 394 ... stand for. */
+uint32_t codec_ppi(uint16_t ppcm);
 
 /* Bytes of a view without extended data. */
 size_t codec_view_size(uint32_t minutiae);

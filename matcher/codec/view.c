@@ -15,13 +15,10 @@
 #define VIEW_TYPE_SHIFT      14
 #define VIEW_QUALITY_MAX     100
 
-enum reason codec_check_length(uint32_t claimed, size_t size, const char *name, struct failure *failure)
+/* Formats round to whole pixels per centimetre: 5 ppi are within that. */
+uint32_t codec_ppi(uint16_t ppcm)
 {
-    if (claimed > size)
-        return failure_set(failure, REASON_TRUNCATED, name, "%zu bytes of %u", size, claimed);
-    if (claimed < size)
-        return failure_set(failure, REASON_OVERLONG, name, "%zu bytes, %u by its header", size, claimed);
-    return REASON_DONE;
+    return (ppcm * 254u / 100u + 2) / 5 * 5;
 }
 
 static bool ppcm_usable(uint16_t ppcm)
@@ -29,10 +26,9 @@ static bool ppcm_usable(uint16_t ppcm)
     return ppcm >= CODEC_PPCM_MIN && ppcm <= CODEC_PPCM_MAX;
 }
 
-enum reason codec_read_header_end(
-    struct bytes_reader *reader, const char *name, struct codec_header *header, struct failure *failure)
+enum reason codec_read_header_end(struct bytes_reader *reader, const char *name, uint32_t ppi,
+    struct codec_header *header, struct failure *failure)
 {
-    memset(header, 0, sizeof *header);
     bytes_skip(reader, 2); /* sensor: says nothing that comparison may rely on */
     header->width = bytes_read_u16be(reader);
     header->height = bytes_read_u16be(reader);
@@ -42,9 +38,12 @@ enum reason codec_read_header_end(
     bytes_skip(reader, 1);
     if (reader->failed)
         return failure_set(failure, REASON_TRUNCATED, name, "the header is not whole");
+    header->said_ppcm = ppcm_usable(header->ppcm_x) ? header->ppcm_x : 0;
+    if (ppi != 0)
+        header->ppcm_x = header->ppcm_y = (uint16_t)((ppi * 100 + 127) / 254);
     if (!ppcm_usable(header->ppcm_x) || !ppcm_usable(header->ppcm_y))
-        return failure_set(failure, REASON_BAD_VALUE, name,
-            "resolution %ux%u pixels per cm, allowed are %d to %d", header->ppcm_x, header->ppcm_y,
+        return failure_set(failure, REASON_RESOLUTION_UNKNOWN, name,
+            "its header says %ux%u pixels per cm, possible are %d to %d", header->ppcm_x, header->ppcm_y,
             CODEC_PPCM_MIN, CODEC_PPCM_MAX);
     if (header->width == 0 || header->height == 0)
         return failure_set(failure, REASON_BAD_VALUE, name, "image size 0");

@@ -27,6 +27,9 @@ struct vortex {
 };
 #define VORTEX_MAX 2048
 
+/* mm2 of a cell. */
+#define CELL_MM2 (CELL * CELL * (25.4f / 500) * (25.4f / 500))
+
 struct extraction {
     int32_t width, height; /* px at 500 ppi */
     struct plane raw;      /* gray 0..255 */
@@ -37,6 +40,7 @@ struct extraction {
     struct grid contrast;  /* local deviation of raw, gray levels */
     float high_contrast;   /* what the clearest tenth of the image has */
     struct grid mask;      /* 1 = fingerprint, 0 = not */
+    int32_t second_piece;  /* cells of the largest piece of fingerprint that is not in the mask */
     struct grid clarity;   /* 0..1: how much of the image the ridge wave explains */
     struct grid period;    /* px */
     struct flow flow;

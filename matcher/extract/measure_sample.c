@@ -5,7 +5,6 @@
 #include "matcher/extract/measure_flow_field.h"
 #include "matcher/parameters.h"
 
-#define CELL_MM2 (CELL * CELL * (25.4f / 500) * (25.4f / 500))
 /* Sums over pixels leave out every second row: they don't need more. */
 #define ROW_STEP    2
 #define CELL_PIXELS (CELL * CELL / ROW_STEP)

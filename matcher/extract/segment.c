@@ -26,12 +26,12 @@ static int32_t flood(const struct grid *mask, struct grid *label, int32_t start,
     return size;
 }
 
-/* Keeps the largest piece of the mask. */
+/* Keeps the largest piece of the mask, and remembers how large the next one was. */
 static void keep_largest_piece(struct extraction *extraction)
 {
     struct grid *mask = &extraction->mask, label = extraction->scratch[1];
     int32_t cells = mask->columns * mask->rows, *stack = extraction->cell_stack;
-    int32_t largest = 0;
+    int32_t largest = 0, second = 0;
     float name = 0, largest_name = -1;
     memset(label.at, 0, sizeof(float) * (size_t)cells);
     for (int32_t i = 0; i < cells; i++) {
@@ -39,10 +39,14 @@ static void keep_largest_piece(struct extraction *extraction)
             continue;
         int32_t size = flood(mask, &label, i, ++name, stack);
         if (size > largest) {
+            second = largest;
             largest = size;
             largest_name = name;
+        } else if (size > second) {
+            second = size;
         }
     }
+    extraction->second_piece = second;
     for (int32_t i = 0; i < cells; i++)
         mask->at[i] = label.at[i] == largest_name ? 1 : 0;
 }

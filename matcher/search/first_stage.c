@@ -64,18 +64,31 @@ struct scan_layout {
     size_t probes, histograms, survivors, scores, end;
 };
 
+static void place_parts(struct scan_layout *layout, size_t probe_count)
+{
+    layout->probes = padded(sizeof(struct matcher_scan));
+    layout->histograms = layout->probes + padded(probe_count * sizeof(struct probe_signature));
+    layout->survivors = layout->histograms + padded(probe_count * HISTOGRAM_BINS * sizeof(uint32_t));
+    layout->scores = layout->survivors + padded(layout->survivor_words * sizeof(uint64_t));
+    layout->end = layout->scores + padded(layout->score_count * sizeof(uint16_t));
+}
+
 static struct scan_layout lay_out_scan(const struct matcher_share *share)
 {
     struct scan_layout layout = {0};
     visit_runs(share, &(struct run_visitor){count_run, &layout.score_count});
     for (uint32_t r = 0; r < share->range_count; r++)
         layout.survivor_words += range_words(&share->ranges[r]);
-    layout.probes = padded(sizeof(struct matcher_scan));
-    layout.histograms = layout.probes + padded(share->probe_count * sizeof(struct probe_signature));
-    layout.survivors = layout.histograms + padded(share->probe_count * HISTOGRAM_BINS * sizeof(uint32_t));
-    layout.scores = layout.survivors + padded(layout.survivor_words * sizeof(uint64_t));
-    layout.end = layout.scores + padded(layout.score_count * sizeof(uint16_t));
+    place_parts(&layout, share->probe_count);
     return layout;
+}
+
+size_t matcher_scan_room(uint32_t probe_count, uint32_t references, uint32_t subjects)
+{
+    /* A range takes at most a word for each of its subjects, and a probe meets a reference at most once. */
+    struct scan_layout layout = {.score_count = (size_t)probe_count * references, .survivor_words = subjects};
+    place_parts(&layout, probe_count);
+    return layout.end;
 }
 
 size_t matcher_scan_size(const struct matcher_share *share)

@@ -68,8 +68,8 @@ enum reason matcher_reference_set_init(void *memory, size_t size, uint32_t count
 enum reason matcher_reference_set_add(
     struct matcher_reference_set *set, const struct matcher_reference *reference, struct failure *failure)
 {
-    if (set->closed || set->count == set->capacity ||
-        reference->size > set->bytes_capacity - set->bytes_used ||
+    size_t copied = reference->stays ? 0 : reference->size;
+    if (set->closed || set->count == set->capacity || copied > set->bytes_capacity - set->bytes_used ||
         reference->size > MATCHER_TEMPLATE_BYTES_MAX)
         return failure_set(failure, REASON_TOO_LARGE, "reference set",
             "it was made for %u references of %zu bytes%s", set->capacity, set->bytes_capacity,
@@ -84,12 +84,15 @@ enum reason matcher_reference_set_add(
             failure, REASON_BAD_VALUE, "reference set", "finger position %d", (int)reference->position);
     if (is_new)
         set->first_references[set->subject_count++] = set->count;
-    set->references[set->count++] = (struct set_reference){.offset = set->bytes_used,
-        .size = (uint16_t)reference->size,
-        .position = (uint8_t)reference->position};
+    uint8_t *copy = set->bytes + set->bytes_used;
+    set->references[set->count++] =
+        (struct set_reference){.bytes = reference->stays ? reference->bytes : copy,
+            .size = (uint16_t)reference->size,
+            .position = (uint8_t)reference->position};
     set->first_references[set->subject_count] = set->count;
-    memcpy(set->bytes + set->bytes_used, reference->bytes, reference->size);
-    set->bytes_used += reference->size;
+    if (copied > 0)
+        memcpy(copy, reference->bytes, copied);
+    set->bytes_used += copied;
     return REASON_DONE;
 }
 
@@ -122,9 +125,23 @@ void matcher_reference_set_prepare(struct matcher_reference_set *set, uint32_t s
     uint32_t end = (uint32_t)((uint64_t)set->count * (share + 1) / MATCHER_PREPARE_SHARES);
     for (uint32_t i = first; i < end; i++) {
         const struct set_reference *reference = &set->references[i];
-        signature_make(set->bytes + reference->offset, &set->signatures[reference->slot]);
+        signature_make(reference->bytes, &set->signatures[reference->slot]);
     }
     set->prepared[share] = true;
+}
+
+/* --- Forgetting --- */
+
+void matcher_reference_set_forget(struct matcher_reference_set *set, uint32_t subject)
+{
+    if (!set->closed || subject >= set->subject_count)
+        return;
+    for (uint32_t i = set->first_references[subject]; i < set->first_references[subject + 1]; i++) {
+        const struct set_reference *reference = &set->references[i];
+        if (reference->bytes >= set->bytes && reference->bytes < set->bytes + set->bytes_used)
+            memset(set->bytes + (reference->bytes - set->bytes), 0, reference->size);
+        memset(&set->signatures[reference->slot], 0, sizeof set->signatures[0]);
+    }
 }
 
 /* --- Reading --- */
@@ -145,6 +162,14 @@ uint32_t matcher_reference_set_count(const struct matcher_reference_set *set)
 uint32_t matcher_reference_set_subjects(const struct matcher_reference_set *set)
 {
     return set->subject_count;
+}
+
+uint32_t matcher_reference_set_count_in(
+    const struct matcher_reference_set *set, const struct matcher_range *range)
+{
+    if (range->first > range->end || range->end > set->subject_count)
+        return 0;
+    return set->first_references[range->end] - set->first_references[range->first];
 }
 
 bool ranges_are_valid(const struct matcher_share *share)

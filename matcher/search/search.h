@@ -15,9 +15,9 @@
 /* --- The reference set --- */
 
 struct set_reference {
-    uint64_t offset; /* of its template, in bytes */
-    uint32_t slot;   /* of its signature */
-    uint16_t size;   /* of its template */
+    const uint8_t *bytes; /* its template: in the set's own bytes, or where the caller keeps it */
+    uint32_t slot;        /* of its signature */
+    uint16_t size;        /* of its template */
     uint8_t position;
 };
 

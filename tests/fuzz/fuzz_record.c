@@ -1,6 +1,6 @@
 /* fuzz_record.c: interchange records from hostile bytes, ISO and ANSI alike, because what the fuzzer makes of one may
- * become the other: every view that decodes must be a valid template that encodes again in both formats and comes
- * back with all its minutiae. */
+ * become the other: every view of a record that is read must be a valid template that encodes again in both formats and
+ * comes back with all its minutiae. */
 #include <stdalign.h>
 #include <stdlib.h>
 
@@ -38,11 +38,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct failure failure;
     if (matcher_compare_workspace_size() > sizeof scratch)
         abort(); /* nothing would be decoded */
-    uint32_t views = matcher_decode_view_count(bytes, size, &failure);
-    for (uint32_t i = 0; i < views; i++) {
-        enum finger_position position;
-        if (matcher_decode(bytes, size, i, workspace, &template, &position, &failure) != REASON_DONE)
-            continue;
+    struct matcher_record record;
+    if (matcher_record_read(bytes, size, 0, workspace, &record, &failure) != REASON_DONE)
+        return 0;
+    if (record.size > size || record.view_count == 0)
+        abort();
+    for (uint32_t i = 0; i < record.view_count; i++) {
+        enum finger_position position = record.views[i].position;
+        if (matcher_record_template(bytes, size, &record, i, workspace, &template, &failure) != REASON_DONE)
+            abort(); /* what could be read once can be read again */
         if (matcher_template_check(template.bytes, template.size, NULL) != REASON_DONE)
             abort();
         encode_again(&template, position, MATCHER_FORMAT_ISO_19794_2_2005);

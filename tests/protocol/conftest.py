@@ -1,12 +1,13 @@
 """Fixtures of the tests of a running kordond."""
 
+import glob
 import os
 import sys
 
 import pytest
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
-from kordond import KORDOND, KORDONCTL, Kordond, prints  # noqa: E402  pylint: disable=wrong-import-position
+from kordond import FAKETIME, KORDOND, KORDONCTL, Clock, Kordond, prints  # noqa: E402  pylint: disable=wrong-import-position
 
 
 @pytest.fixture(name="daemon_of")
@@ -39,6 +40,13 @@ def fixture_daemon(daemon_of):
 @pytest.fixture(name="client")
 def fixture_client(daemon):
     return daemon.client()
+
+
+@pytest.fixture(name="clock")
+def fixture_clock(tmp_path):
+    if not glob.glob(FAKETIME):
+        pytest.skip("Debian's package faketime is not installed")
+    return Clock(tmp_path)
 
 
 @pytest.fixture(name="fingers", scope="session")

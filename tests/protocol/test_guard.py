@@ -1,6 +1,5 @@
 """What stands guard over a state: its anchor, the clock, the proof in it, the lock; what kordond does where it says no."""
 
-import glob
 import os
 import shutil
 import sqlite3
@@ -346,30 +345,8 @@ def test_L7_a_result_waits_for_an_anchor_that_cannot_be_written(post, fingers):
 
 # --- The clock
 
-class Clock:
-    """What time kordond believes it is, changed while it runs."""
-
-    def __init__(self, folder):
-        found = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
-        if not found:
-            pytest.skip("Debian's package faketime is not installed")
-        self.path = f"{folder}/clock"
-        self.set(0)
-        checks = os.environ.get("ASAN_OPTIONS", "")
-        self.environment = {"LD_PRELOAD": found[0], "FAKETIME_TIMESTAMP_FILE": self.path, "FAKETIME_NO_CACHE": "1",
-                            "DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1",
-                            "ASAN_OPTIONS": f"{checks}:verify_asan_link_order=0".lstrip(":")}
-
-    def set(self, seconds):
-        """So many seconds beside the machine's time."""
-        with open(f"{self.path}.new", "w", encoding="ascii") as stream:
-            stream.write(f"{seconds:+d}\n")
-        os.rename(f"{self.path}.new", self.path)
-
-
 @pytest.fixture(name="clocked")
-def fixture_clocked(post_of, tmp_path):
-    clock = Clock(tmp_path)
+def fixture_clocked(post_of, clock):
     post = post_of(anchor=None)
     post.clock = clock
     post.environment = clock.environment

@@ -48,6 +48,21 @@ def verify(client, reference, sample, query=""):
     return client.decide(transaction).json["result"]["decision"]
 
 
+def test_Q10_unusable_reference_is_no_no_match(client, fingers):
+    """A record in which next to nothing stands tells nobody from anybody: refused, or inconclusive."""
+    view = bytes((2, 0, 70, 2)) + bytes.fromhex("4064 0064 20 46 40c8 00c8 80 46") + b"\0\0"
+    record = b"FMR\0 20\0" + (24 + len(view)).to_bytes(4, "big") + bytes.fromhex("0000 0140 0190 00c5 00c5 01 00") + view
+    transaction = client.open(kind="verification")
+    answer = client.put(f"/v1/transactions/{transaction}/reference?position=right_index", record)
+    if answer.status == 200:
+        assert client.sample(transaction, fingers[1, 2]).status == 200
+        result = client.decide(transaction).json["result"]
+        assert (result["decision"], result["why"]) == ("inconclusive", "SAMPLE_TOO_POOR"), result
+        assert result["failure"]["subject"] == "reference"
+    else:
+        assert answer.status == 422 and answer.reason in ("SAMPLE_TOO_POOR", "TEMPLATE_CORRUPT", "BAD_VALUE"), answer
+
+
 def test_F1_verification_against_records_and_cards(client, fingers, records):
     for finger, decision in ((1, "match"), (2, "no_match")):
         record = records[finger, 1]

@@ -81,8 +81,30 @@ def test_long_list_is_searched_in_the_configured_mode(daemon_of, fingers, first_
     assert other["decision"] == "no_match" and other["identification"]["search"] == mode
 
 
-def test_M4_alert_of_another_purpose_is_not_seen(daemon, fingers):
-    client = daemon.client()
+def test_long_searches_at_once_follow_one_another(daemon_of, fingers):
+    """The first stage's memory serves one search after another: each still finds what it is to find."""
+    daemon = daemon_of(identification__threads="3")
+    assert daemon.client().import_list([entry(fingers[2, 1], 2), *(entry(crowd(number), 100 + number) for number in range(320))]
+                                       ).status == 200
+    found = []
+
+    def ask(finger):
+        client = daemon.client()
+        for _ in range(3):
+            found.append((finger, client.identify(fingers[finger, 2]).json["result"]["decision"]))
+        client.close()
+    locked = daemon.client().get("/v1/status").json["memory"]["locked"]
+    threads = [threading.Thread(target=ask, args=(finger,)) for finger in (2, 6, 2, 5, 2, 6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == sorted([(2, "match")] * 9 + [(5, "no_match")] * 3 + [(6, "no_match")] * 6)
+    assert daemon.client().get("/v1/status").json["memory"]["locked"] == locked
+
+
+def test_M4_alert_of_another_purpose_is_not_seen(daemon_of, fingers):
+    client = daemon_of(policy__purposes="border_check, criminal_proceedings").client()
     client.import_list([entry(fingers[1, 1], 1, purposes=["criminal_proceedings"]), entry(fingers[2, 1], 2)])
     hidden = client.identify(fingers[1, 2]).json["result"]
     assert hidden["decision"] == "no_match" and hidden["identification"]["searched"] == 1
@@ -238,6 +260,21 @@ def test_erased_entry_is_not_found_again(listed, fingers):
     assert listed.delete(f"/v1/watchlist/{reference}?justification=court+order").status == 200
     assert listed.identify(fingers[1, 2]).json["result"]["decision"] == "no_match"
     assert listed.delete(f"/v1/watchlist/{reference}?justification=again").reason == "ENTRY_NOT_FOUND"
+
+
+def test_L1_one_entry_is_shown_by_the_list_s_rules(listed):
+    entries = listed.get("/v1/watchlist").json["entries"]
+    shown = listed.get(f"/v1/watchlist/{entries[1]['entry']}")
+    assert (shown.status, shown.json) == (200, entries[1])
+    assert "name" not in shown.json
+    assert listed.get(f"/v1/watchlist/{entries[1]['entry']}?identity=1").reason == "BAD_REQUEST", "a justification is needed"
+    named = listed.get(f"/v1/watchlist/{entries[1]['entry']}?identity=1&justification=hit").json
+    assert named["name"] and named["case_number"]
+    assert [each["body"]["justification"] for each in listed.log() if each["body"].get("what") == "identities in the watchlist"] == ["hit"]
+    assert listed.get(f"/v1/watchlist/{'0' * 32}").reason == "ENTRY_NOT_FOUND"
+    assert listed.get("/v1/watchlist/nothing").reason == "ENTRY_NOT_FOUND"
+    page = listed.get(f"/v1/watchlist?limit=1&after={entries[0]['entry']}").json["entries"]
+    assert page == [entries[1]]
 
 
 def test_stop_with_open_transactions_records_them(daemon_of, fingers):

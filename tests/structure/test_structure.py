@@ -15,14 +15,15 @@ MAY_INCLUDE = {
     "base": set(),
     "matcher": {"base"},
     "sample": {"base"},
+    "enrol": {"base", "matcher", "sample"},
     "crypto": {"base"},
     "config": {"base"},
     "log": {"base", "crypto"},
     "store": {"base", "crypto", "log"},
-    "list": {"base", "matcher", "crypto", "log", "store"},
+    "list": {"base", "matcher", "enrol", "crypto", "log", "store"},
     "scanner": {"base"},
-    "daemon": {"base", "matcher", "sample", "crypto", "log", "config", "store", "list", "scanner"},
-    "tools": {"base", "matcher", "sample", "crypto", "log", "config", "store", "list"},
+    "daemon": {"base", "matcher", "sample", "enrol", "crypto", "log", "config", "store", "list", "scanner"},
+    "tools": {"base", "matcher", "sample", "enrol", "crypto", "log", "config", "store", "list"},
 }
 # library header prefix -> the only folders (or files) that may know it
 LIBRARY_USERS = {

@@ -81,7 +81,10 @@ static void append(struct store *store, size_t count)
 static void import_list(struct store *store, uint64_t version, size_t count, const char *word)
 {
     struct watchlist_import *import;
-    assert_int_equal(watchlist_import_begin(store, "national", version, &import, &failure), REASON_DONE);
+    assert_int_equal(watchlist_import_begin(store,
+                         &(struct watchlist_import_options){.list_name = "national", .list_version = version},
+                         &import, &failure),
+        REASON_DONE);
     for (size_t i = 0; i < count; i++) {
         char case_number[64], name[64];
         uint8_t template[600];
@@ -107,12 +110,13 @@ static void import_list(struct store *store, uint64_t version, size_t count, con
                 .template_size = sizeof template - 30 * i,
                 .original_bytes = j == 0 ? (const uint8_t *)name : NULL,
                 .original_size = j == 0 ? strlen(name) : 0};
-        assert_int_equal(watchlist_import_add(import, &entry, &failure), REASON_DONE);
+        assert_int_equal(watchlist_import_add(import, &entry, 1, &failure), REASON_DONE);
     }
     json_t *body = json_pack("{s:s, s:s}", "actor", "supervisor 1", "role", "supervisor");
     struct log_draft draft = {LOG_EVENT_ALTERATION, body};
     struct journal_outcome outcome = {0};
     assert_int_equal(watchlist_import_commit(import, &draft, &outcome, &failure), REASON_DONE);
+    assert_int_equal(watchlist_sweep_all(store, &failure), REASON_DONE);
     journal_outcome_finish(&outcome);
     json_decref(body);
 }

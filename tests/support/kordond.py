@@ -1,6 +1,7 @@
 """A real kordond in a folder of its own, and a client for its unix socket: what the protocol tests start from."""
 
 import base64
+import glob
 import hashlib
 import http.client
 import json
@@ -18,6 +19,7 @@ KORDONCTL = f"{BUILD}/tools/kordonctl/kordonctl"
 SCANNER = f"{BUILD}/scanner/kordon-scanner"
 SYNTH = f"{BUILD}/tools/synth/kordon-synth"
 PATIENCE = 60  # seconds until a test gives up; nothing is measured by it
+FAKETIME = "/usr/lib/*/faketime/libfaketime.so.1"  # of Debian's package faketime
 ALL_ROLES = ("terminal", "examiner", "supervisor", "auditor", "administrator")
 OPENING = {"kind": "identification", "purpose": "border_check", "legal_basis": "Border Act art. 7", "officer": "o-17",
            "age_band": "18_and_over"}
@@ -98,7 +100,7 @@ class Client:
         return self.decide(transaction)
 
     def import_list(self, entries, name="test list", version=1):
-        begun = self.post("/v1/watchlist/imports", {"list": name, "version": version})
+        begun = self.post("/v1/watchlist/imports", {"list": name, "version": version, "allow_empty": not entries})
         assert begun.status == 201, begun
         number = begun.json["import"]
         for entry in entries:
@@ -137,6 +139,7 @@ class Kordond:
         self.folder = str(folder)
         self.process = None
         self.environment = environment or {}
+        self.prefix = []  # of kordond's command line: what it is run under
         os.makedirs(f"{self.folder}/state", mode=0o700, exist_ok=True)
         self.socket = f"{self.folder}/s"
         if len(self.socket) > 100:
@@ -167,7 +170,7 @@ class Kordond:
     def start(self, wait=True, preexec=None):
         self.log = open(f"{self.folder}/kordond.err", "ab")  # pylint: disable=consider-using-with
         self.process = subprocess.Popen(  # pylint: disable=consider-using-with
-            [KORDOND, "--config", self.configuration], stdout=subprocess.PIPE, stderr=self.log,
+            [*self.prefix, KORDOND, "--config", self.configuration], stdout=subprocess.PIPE, stderr=self.log,
             env={**os.environ, **self.environment}, preexec_fn=preexec)
         if wait:
             line = self.process.stdout.readline().decode()
@@ -233,6 +236,25 @@ class Kordond:
             if self.process.poll() is None:
                 self.process.kill()
             self.wait()
+
+
+class Clock:
+    """What time kordond believes it is, changed while it runs."""
+
+    def __init__(self, folder):
+        found = glob.glob(FAKETIME)
+        self.path = f"{folder}/clock"
+        self.set(0)
+        checks = os.environ.get("ASAN_OPTIONS", "")
+        self.environment = {"LD_PRELOAD": found[0], "FAKETIME_TIMESTAMP_FILE": self.path, "FAKETIME_NO_CACHE": "1",
+                            "DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1",
+                            "ASAN_OPTIONS": f"{checks}:verify_asan_link_order=0".lstrip(":")}
+
+    def set(self, seconds):
+        """So many seconds beside the machine's time."""
+        with open(f"{self.path}.new", "w", encoding="ascii") as stream:
+            stream.write(f"{seconds:+d}\n")
+        os.rename(f"{self.path}.new", self.path)
 
 
 def prints(folder, fingers=4, impressions=2, seed=11, options=()):

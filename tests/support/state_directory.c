@@ -21,9 +21,9 @@ static void set_options(struct state_directory *state)
     state->options.receipts_wait_for_anchor = true;
 }
 
-static void make_state(struct state_directory *state)
+static void make_state(struct state_directory *state, const char *parent)
 {
-    snprintf(state->path, sizeof state->path, "/tmp/kordon-state-test.XXXXXX");
+    snprintf(state->path, sizeof state->path, "%s/kordon-state-test.XXXXXX", parent);
     assert_non_null(mkdtemp(state->path));
     snprintf(state->key_uri, sizeof state->key_uri, "file:%s/machine.key", state->path);
     assert_int_equal(key_provider_create(state->key_uri, &state->failure), REASON_DONE);
@@ -37,14 +37,20 @@ static void make_state(struct state_directory *state)
 void state_directory_init(struct state_directory *state)
 {
     memset(state, 0, sizeof *state);
-    make_state(state);
+    make_state(state, "/tmp");
 }
 
 void state_directory_init_anchored(struct state_directory *state)
 {
     memset(state, 0, sizeof *state);
     state->anchored = true;
-    make_state(state);
+    make_state(state, "/tmp");
+}
+
+void state_directory_init_in(struct state_directory *state, const char *parent)
+{
+    memset(state, 0, sizeof *state);
+    make_state(state, parent);
 }
 
 void state_directory_finish(struct state_directory *state)
@@ -114,20 +120,35 @@ static enum reason add_entries(struct state_directory *state, struct watchlist_i
                 .template_size = sizeof template - i % 100,
                 .original_bytes = j == 0 ? (const uint8_t *)"original record" : NULL,
                 .original_size = j == 0 ? 15 : 0};
-        reason = watchlist_import_add(import, &entry, &state->failure);
+        reason = watchlist_import_add(import, &entry, 1, &state->failure);
     }
     return reason;
+}
+
+/* As every caller of the store does; what is left where that fails is swept at the next opening. */
+static void sweep(struct state_directory *state)
+{
+    struct failure ignored;
+    (void)watchlist_sweep_all(state->store, &ignored);
+}
+
+void state_directory_cancel(struct state_directory *state, struct watchlist_import *import)
+{
+    watchlist_import_cancel(import);
+    sweep(state);
 }
 
 enum reason state_directory_stage(
     struct state_directory *state, uint64_t version, size_t count, struct watchlist_import **import)
 {
-    enum reason reason = watchlist_import_begin(state->store, "national", version, import, &state->failure);
+    enum reason reason = watchlist_import_begin(state->store,
+        &(struct watchlist_import_options){.list_name = "national", .list_version = version}, import,
+        &state->failure);
     if (reason != REASON_DONE)
         return reason;
     reason = add_entries(state, *import, count);
     if (reason != REASON_DONE)
-        watchlist_import_cancel(*import);
+        state_directory_cancel(state, *import);
     return reason;
 }
 
@@ -137,6 +158,7 @@ enum reason state_directory_install(struct state_directory *state, struct watchl
     struct log_draft draft = {LOG_EVENT_ALTERATION, body};
     struct journal_outcome outcome = {0};
     enum reason reason = watchlist_import_commit(import, &draft, &outcome, &state->failure);
+    sweep(state);
     journal_outcome_finish(&outcome);
     json_decref(body);
     return reason;
@@ -252,4 +274,17 @@ void state_directory_tamper_beside(struct state_directory *state, const char *sq
     sqlite3 *database = open_beside(state);
     run_sql(database, sql);
     sqlite3_close(database);
+}
+
+int64_t state_directory_ask(struct state_directory *state, const char *sql)
+{
+    sqlite3_stmt *statement;
+    sqlite3 *database = open_beside(state);
+    sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    assert_int_equal(sqlite3_prepare_v2(database, sql, -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    int64_t answer = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    sqlite3_close(database);
+    return answer;
 }

@@ -23,6 +23,7 @@ struct state_directory {
 /* Makes key and state and opens it for writing. Fail the running test where they can't. */
 void state_directory_init(struct state_directory *state);
 void state_directory_init_anchored(struct state_directory *state);
+void state_directory_init_in(struct state_directory *state, const char *parent); /* below another folder */
 void state_directory_finish(struct state_directory *state);
 
 /* Closes and opens again; the reason of opening, or why the store is held. */
@@ -40,6 +41,7 @@ enum reason state_directory_import(struct state_directory *state, uint64_t versi
 /* The same in two steps. The import is the store's again where staging fails, and in any case after installing. */
 enum reason state_directory_stage(
     struct state_directory *state, uint64_t version, size_t count, struct watchlist_import **import);
+void state_directory_cancel(struct state_directory *state, struct watchlist_import *import);
 enum reason state_directory_install(struct state_directory *state, struct watchlist_import *import);
 
 /* Keeps a copy of the database as it is now; SQL of the calls below finds it as "old". */
@@ -53,5 +55,8 @@ void state_directory_change_schema(struct state_directory *state, const char *sq
 
 /* The same under the open store. */
 void state_directory_tamper_beside(struct state_directory *state, const char *sql);
+
+/* The number that SQL gives, asked beside the open store; nothing is moved or written by it. */
+int64_t state_directory_ask(struct state_directory *state, const char *sql);
 
 #endif

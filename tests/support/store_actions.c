@@ -116,6 +116,7 @@ static enum reason erase_entry(struct store_subject *subject)
     struct journal_outcome outcome = {0};
     list_begun(subject, plan_erasure(subject));
     reason = watchlist_erase(state->store, &id, &draft, &outcome, &state->failure);
+    (void)watchlist_sweep_all(state->store, NULL);
     if (reason == REASON_DONE) {
         list_installed(subject);
         store_subject_receipt(subject, outcome.receipt);
@@ -220,9 +221,11 @@ bool list_view_check(struct state_directory *state, const struct list_view *old,
             state->failure.subject, state->failure.detail);
         return false;
     }
+    int64_t rows = state_directory_ask(state, "SELECT count(*) FROM alert");
     *found = (struct list_view){summary.generation, summary.list_version, summary.entry_count};
     const char *wrong = loaded != found->count || problems > 0 ? "is not whole"
                         : !same_list(found, &recorded)         ? "is not the one that the log says"
+                        : rows != (int64_t)found->count        ? "has left rows of another one behind"
                         : !same_list(found, old) && (new == NULL || !same_list(found, new))
                             ? "is neither the old one nor the new one"
                             : NULL;

@@ -50,7 +50,7 @@ void store_subject_prepare(struct store_subject *subject);
 /* Something got out: into the record, and to the witness (whose complaint fails the test) or through the pipe. */
 void store_subject_receipt(struct store_subject *subject, const char *text);
 
-/* Whether the list holds, is the one that the log's last entry about the list says, and is old or new (may be NULL); *found
+/* Whether the list holds, is all that the file holds of lists, is the one that the log's last entry about the list says, and is old or new (may be NULL); *found
  * gets it. Else complaint says what is wrong. */
 bool list_view_check(struct state_directory *state, const struct list_view *old, const struct list_view *new,
     struct list_view *found, char complaint[static 512]);

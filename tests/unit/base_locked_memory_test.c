@@ -98,15 +98,26 @@ static int lock_without_the_right(void)
     struct failure refused = {0};
     if (setrlimit(RLIMIT_MEMLOCK, &little) != 0 || syscall(SYS_capset, &header, none) != 0)
         return 2;
-    if (locked_memory_init(&memory, 1 << 20, &refused) != REASON_SYSTEM_ERROR || memory.bytes != NULL)
+    if (locked_memory_init(&memory, 1 << 20, &refused) != REASON_MEMLOCK_LIMIT || memory.bytes != NULL)
         return 3;
-    if (strstr(refused.detail, "RLIMIT_MEMLOCK is 16384 bytes") == NULL)
+    if (strstr(refused.detail, "the limit is 16384") == NULL)
         return 4;
     /* What fits the limit still works. */
     if (locked_memory_init(&memory, 32, &refused) != REASON_DONE)
         return 5;
+    /* What must leave something to others doesn't get it. */
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    if (locked_memory_left() + page != 16384 || locked_memory_limit() != 16384)
+        return 6;
     locked_memory_finish(&memory);
-    return 0;
+    if (locked_memory_left() != 16384 || locked_memory_cost(1) != page)
+        return 7;
+    if (locked_memory_init_keeping(&memory, page, 16384 - page + 1, &refused) != REASON_MEMLOCK_LIMIT)
+        return 8;
+    if (locked_memory_init_keeping(&memory, page, 16384 - page, &refused) != REASON_DONE)
+        return 9;
+    locked_memory_finish(&memory);
+    return locked_memory_left() == 16384 ? 0 : 10;
 }
 
 /* A process without the right and with a small limit gets an error that says what to raise, no silent swap. */
@@ -125,6 +136,22 @@ static void test_T1_not_lockable_is_an_error(void **state)
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+/* What is locked is counted in whole pages, and not where it could not be locked. */
+static void test_A8_locked_memory_is_counted(void **state)
+{
+    (void)state;
+    struct locked_memory one, other;
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE), before = locked_memory_total();
+    assert_int_equal(locked_memory_init(&one, 1, &failure), REASON_DONE);
+    assert_int_equal(locked_memory_init(&other, page + 1, &failure), REASON_DONE);
+    assert_int_equal(locked_memory_total(), before + 3 * page);
+    struct locked_memory none;
+    assert_int_equal(locked_memory_init(&none, SIZE_MAX / 4, &failure), REASON_NO_MEMORY);
+    locked_memory_finish(&one);
+    locked_memory_finish(&other);
+    assert_int_equal(locked_memory_total(), before);
 }
 
 static void test_absurd_sizes_are_refused(void **state)
@@ -191,6 +218,7 @@ int main(void)
         cmocka_unit_test(test_T1_region_is_locked_and_not_dumped),
         cmocka_unit_test(test_T1_a_child_sees_nothing),
         cmocka_unit_test(test_T1_not_lockable_is_an_error),
+        cmocka_unit_test(test_A8_locked_memory_is_counted),
         cmocka_unit_test(test_absurd_sizes_are_refused),
         cmocka_unit_test(test_guard_pages),
         cmocka_unit_test(test_T1_core_dumps_are_forbidden),

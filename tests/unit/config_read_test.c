@@ -52,6 +52,22 @@ static void test_defaults(void **state)
     assert_string_equal(configuration.file, "/etc/kordon/kordon.conf");
 }
 
+/* Q10: the declared purposes are those of both keys, each once. */
+static void test_Q10_declared_purposes_are_those_of_both_keys(void **state)
+{
+    (void)state;
+    const char *purposes[CONFIG_PURPOSES_MAX];
+    assert_int_equal(parse(MANDATORY), REASON_DONE);
+    assert_int_equal(config_purposes(&configuration, purposes), 3);
+    assert_string_equal(purposes[0], "border_check");
+    assert_int_equal(
+        parse(MANDATORY "[policy]\npurposes = second_line, a, a\nprotection_purposes = b, a\n"), REASON_DONE);
+    assert_int_equal(config_purposes(&configuration, purposes), 3);
+    assert_string_equal(purposes[0], "second_line");
+    assert_string_equal(purposes[1], "a");
+    assert_string_equal(purposes[2], "b");
+}
+
 /* Relative paths start from the file's folder, also that of the key. */
 static void test_paths(void **state)
 {
@@ -201,6 +217,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_Q10_declared_purposes_are_those_of_both_keys),
         cmocka_unit_test(test_L7_an_anchor_over_a_file_of_the_state_is_refused),
         cmocka_unit_test(test_paths),
         cmocka_unit_test(test_T7_roles),

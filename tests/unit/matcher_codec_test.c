@@ -1,5 +1,6 @@
 #include "tests/unit/unit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -186,7 +187,11 @@ static void test_F1_views_are_counted_and_found(void **state)
 {
     struct fixture *fixture = *state;
     make_record(fixture, false, 197, 4);
-    assert_int_equal(matcher_decode_view_count(fixture->record, fixture->size, NULL), 4);
+    struct matcher_record record;
+    assert_int_equal(
+        matcher_record_read(fixture->record, fixture->size, 0, fixture->workspace, &record, NULL),
+        REASON_DONE);
+    assert_int_equal(record.view_count, 4);
     enum finger_position position;
     for (uint32_t i = 0; i < 4; i++) {
         assert_int_equal(decode(fixture, i, &position), REASON_DONE);
@@ -195,8 +200,10 @@ static void test_F1_views_are_counted_and_found(void **state)
     assert_int_equal(decode(fixture, 4, &position), REASON_ENTRY_NOT_FOUND);
     assert_int_equal(fixture->template.size, 0);
     fixture->record[4] = 'x';
-    assert_int_equal(matcher_decode_view_count(fixture->record, fixture->size, &fixture->failure), 0);
-    assert_int_equal(fixture->failure.reason, REASON_BAD_FORMAT);
+    assert_int_equal(
+        matcher_record_read(fixture->record, fixture->size, 0, fixture->workspace, &record, NULL),
+        REASON_BAD_FORMAT);
+    assert_int_equal(record.view_count, 0);
 }
 
 /* F1: positions come at 500 ppi whatever the record's resolution; one outside of what is allowed is refused.
@@ -214,27 +221,34 @@ static void test_F1_resolution_is_converted(void **state)
     const uint16_t refused[] = {0, 97, 474, 65535};
     for (int i = 0; i < 4; i++) {
         make_record(fixture, false, refused[i], 1);
-        assert_int_equal(decode(fixture, 0, NULL), REASON_BAD_VALUE);
+        assert_int_equal(decode(fixture, 0, NULL), REASON_RESOLUTION_UNKNOWN);
     }
 }
 
-/* F1: a record cut off anywhere, and one with a byte too many, is refused, in both formats. */
+/* F1: a record cut off anywhere, and one with more behind it than padding, is refused, in both formats; the words say
+ * what is missing, or what to cut. */
 static void test_F1_truncated_and_overlong_are_refused(void **state)
 {
     struct fixture *fixture = *state;
     for (int ansi = 0; ansi < 2; ansi++) {
         make_record(fixture, ansi == 1, 197, 2);
         size_t whole = fixture->size;
+        char words[64];
         for (fixture->size = 0; fixture->size < whole; fixture->size++)
             assert_int_not_equal(decode(fixture, 0, NULL), REASON_DONE);
         fixture->size = whole - 1;
         assert_int_equal(decode(fixture, 0, NULL), REASON_TRUNCATED);
+        snprintf(words, sizeof words, "%zu bytes of %zu", whole - 1, whole);
+        assert_non_null(strstr(fixture->failure.detail, words));
+        fixture->record[whole] = 7;
         fixture->size = whole + 1;
         assert_int_equal(decode(fixture, 0, NULL), REASON_OVERLONG);
+        snprintf(words, sizeof words, "cut the file to %zu bytes", whole);
+        assert_non_null(strstr(fixture->failure.detail, words));
     }
     /* The header's length agrees with the size, and yet a byte follows the last view. */
     make_record(fixture, false, 197, 2);
-    fixture->size++;
+    fixture->record[fixture->size++] = 7;
     fixture->record[11]++;
     assert_int_equal(decode(fixture, 0, NULL), REASON_OVERLONG);
 }

@@ -478,6 +478,54 @@ static void test_set_keeps_its_limits(void **state)
     assert_true(matcher_reference_set_size(UINT32_MAX, SIZE_MAX - 10) == 0);
 }
 
+static bool is_zero(const void *bytes, size_t size)
+{
+    const uint8_t *at = bytes;
+    for (size_t i = 0; i < size; i++)
+        if (at[i] != 0)
+            return false;
+    return true;
+}
+
+/* What is forgotten is wiped, templates and signatures; the others are found as before. */
+static void test_M3_forgotten_subject_is_wiped(void **state)
+{
+    struct fixture *fixture = *state;
+    struct matcher_reference_set *set = fixture->set;
+    matcher_reference_set_forget(set, 7);
+    for (uint32_t i = set->first_references[7]; i < set->first_references[8]; i++) {
+        assert_true(is_zero(set->references[i].bytes, set->references[i].size));
+        assert_true(is_zero(&set->signatures[set->references[i].slot], sizeof set->signatures[0]));
+    }
+    assert_int_equal(matcher_reference_set_count_in(set, &(struct matcher_range){6, 9}), 6);
+    for (uint32_t i = 0; i < set->count; i++)
+        if (i < set->first_references[7] || i >= set->first_references[8])
+            assert_false(is_zero(set->references[i].bytes, set->references[i].size));
+    matcher_reference_set_forget(set, SUBJECTS); /* nobody */
+}
+
+/* The room that is set aside is enough for every share of that size. */
+static void test_A8_room_for_a_scan_is_enough(void **state)
+{
+    struct fixture *fixture = *state;
+    struct matcher_template print = prints_pack(prints_make(77, 40));
+    struct matcher_probe probes[MATCHER_PROBE_FINGERS_MAX];
+    for (uint32_t count = 1; count <= MATCHER_PROBE_FINGERS_MAX; count++) {
+        probes[count - 1] = (struct matcher_probe){&print, (enum finger_position)count, true};
+        for (uint32_t ranges = 1; ranges <= 3; ranges++) {
+            const struct matcher_range parts[] = {{0, 1}, {2, 3}, {5, SUBJECTS}};
+            const struct matcher_share share = {.set = fixture->set,
+                .probes = probes,
+                .probe_count = count,
+                .ranges = parts,
+                .range_count = ranges};
+            uint32_t subjects = ranges == 3 ? SUBJECTS - 3 : ranges;
+            assert_true(matcher_scan_size(&share) > 0);
+            assert_true(matcher_scan_size(&share) <= matcher_scan_room(count, 2 * subjects, subjects));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -494,6 +542,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_unprepared_set_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_incomplete_search_says_so, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_set_keeps_its_limits, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_M3_forgotten_subject_is_wiped, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_A8_room_for_a_scan_is_enough, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 
 #include "sample/sample.h"
 #include "tests/support/failing_memory.h"
+#include "tests/unit/made_exif.h"
 
 #define SIDE 40
 
@@ -74,10 +75,46 @@ static void test_decode_without_memory(void **state)
     free(file);
 }
 
+/* Of the chunk's type and content, as PNG wants it. */
+static uint32_t chunk_sum(const uint8_t *bytes, size_t size)
+{
+    uint32_t sum = UINT32_MAX;
+    for (size_t i = 0; i < size; i++) {
+        sum ^= bytes[i];
+        for (int bit = 0; bit < 8; bit++)
+            sum = sum >> 1 ^ (sum & 1 ? 0xedb88320 : 0);
+    }
+    return ~sum;
+}
+
+/* And where the picture lies on its side, so that its pixels are taken a second time. */
+static void test_turning_without_memory(void **state)
+{
+    (void)state;
+    uint8_t *file;
+    size_t size, head = 33; /* signature and header */
+    assert_int_equal(sample_encode_png(pixels, SIDE, SIDE, 500, &file, &size, NULL), REASON_DONE);
+    struct made_exif exif = made_exif(false, 6, 500, 500);
+    uint8_t *turned = malloc(size + exif.used + 12);
+    assert_non_null(turned);
+    uint8_t *chunk = turned + head;
+    memcpy(turned, file, head);
+    memcpy(chunk, (const uint8_t[]){0, 0, 0, (uint8_t)exif.used, 'e', 'X', 'I', 'f'}, 8);
+    memcpy(chunk + 8, exif.bytes, exif.used);
+    uint32_t sum = chunk_sum(chunk + 4, exif.used + 4);
+    for (unsigned i = 0; i < 4; i++)
+        chunk[8 + exif.used + i] = (uint8_t)(sum >> (24 - 8 * i));
+    memcpy(chunk + 12 + exif.used, file + head, size - head);
+    decode_without_memory(turned, size + exif.used + 12, 5);
+    free(turned);
+    free(file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_encode_without_memory),
+        cmocka_unit_test(test_turning_without_memory),
         cmocka_unit_test(test_decode_without_memory),
     };
     return cmocka_run_group_tests(tests, draw_pixels, NULL);

@@ -6,6 +6,7 @@
 #include <zlib.h>
 
 #include "sample/sample.h"
+#include "tests/unit/made_exif.h"
 
 #define WIDTH  23
 #define HEIGHT 17
@@ -189,16 +190,16 @@ static void test_F5_resolution(void **state)
         uint32_t x, y;
         int unit;
         enum reason reason;
-        uint32_t ppi;
+        uint32_t ppi, other_ppi;
     } cases[] = {
-        {19685, 19685, 1, REASON_DONE, 500},
-        {19685, 19684, 1, REASON_DONE, 500},
-        {39370, 39370, 1, REASON_DONE, 1000},
-        {22402, 22402, 1, REASON_DONE, 569},
-        {1, 1, 0, REASON_DONE, 0},
-        {0x7fffffff, 0x7fffffff, 1, REASON_DONE, 54546085},
-        {19685, 39370, 1, REASON_BAD_VALUE, 0},
-        {2, 1, 0, REASON_BAD_VALUE, 0},
+        {19685, 19685, 1, REASON_DONE, 500, 0},
+        {19685, 19684, 1, REASON_DONE, 500, 0},
+        {39370, 39370, 1, REASON_DONE, 1000, 0},
+        {22402, 22402, 1, REASON_DONE, 569, 0},
+        {1, 1, 0, REASON_DONE, 0, 0},
+        {0x7fffffff, 0x7fffffff, 1, REASON_DONE, 54546085, 0},
+        {19685, 39370, 1, REASON_DONE, 500, 1000},
+        {2, 1, 0, REASON_BAD_VALUE, 0, 0},
     };
     for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct picture picture = {
@@ -208,6 +209,7 @@ static void test_F5_resolution(void **state)
         struct failure failure;
         assert_int_equal(decode(picture.file, picture.size, &image, &failure), cases[i].reason);
         assert_int_equal(image.ppi, cases[i].ppi);
+        assert_int_equal(image.other_ppi, cases[i].other_ppi);
         sample_image_finish(&image);
     }
 }
@@ -224,6 +226,93 @@ static void test_every_cut_is_refused(void **state)
     assert_refused(picture.file, 0, REASON_TRUNCATED);
     picture.file[picture.size] = 'x';
     assert_refused(picture.file, picture.size + 1, REASON_OVERLONG);
+}
+
+/* F10: what buffers and editors leave behind a picture is no part of it. */
+static void test_F10_padding_behind_the_end_is_not_read(void **state)
+{
+    (void)state;
+    struct picture picture = gray_picture();
+    const char padding[] = "\r\n\0\0\xff";
+    memcpy(picture.file + picture.size, padding, sizeof padding);
+    struct sample_image image;
+    struct failure failure;
+    assert_int_equal(decode(picture.file, picture.size + sizeof padding, &image, &failure), REASON_DONE);
+    sample_image_finish(&image);
+}
+
+/* Puts a chunk behind the header. */
+static void put_chunk(struct picture *picture, const char *type, const uint8_t *content, size_t size)
+{
+    uint8_t *at = picture->file + 33;
+    assert_true(picture->size + size + 12 <= sizeof picture->file);
+    memmove(at + size + 12, at, picture->size - 33);
+    const uint8_t length[4] = {0, 0, (uint8_t)(size >> 8), (uint8_t)size};
+    memcpy(at, length, 4);
+    memcpy(at + 4, type, 4);
+    memcpy(at + 8, content, size);
+    mend_crc(at);
+    picture->size += size + 12;
+}
+
+/* F10: a picture that lies on its side or is mirrored is turned upright, as EXIF says in either byte order: the upper left
+ * corner comes from the corner that it names. */
+static void test_F10_exif_orientation_turns_the_picture(void **state)
+{
+    (void)state;
+    static const struct {
+        bool transposed, right, bottom; /* where the first pixel is found, and the second row */
+    } turns[9] = {
+        {0}, {0, 0, 0}, {0, 1, 0}, {0, 1, 1}, {0, 0, 1}, {1, 0, 0}, {1, 0, 1}, {1, 1, 1}, {1, 1, 0}};
+    for (uint16_t orientation = 0; orientation <= 8; orientation++) {
+        struct picture picture = gray_picture();
+        struct made_exif exif = made_exif(orientation % 2 == 0, orientation, 500, 500);
+        put_chunk(&picture, "eXIf", exif.bytes, exif.used);
+        struct sample_image image;
+        struct failure failure;
+        assert_int_equal(decode(picture.file, picture.size, &image, &failure), REASON_DONE);
+        bool transposed = turns[orientation].transposed;
+        assert_int_equal(image.width, transposed ? HEIGHT : WIDTH);
+        assert_int_equal(image.height, transposed ? WIDTH : HEIGHT);
+        unsigned x = turns[orientation].right ? WIDTH - 1 : 0, y = turns[orientation].bottom ? HEIGHT - 1 : 0;
+        assert_int_equal(image.pixels[0], red(x, y));
+        int step_x = turns[orientation].right ? -1 : 1, step_y = turns[orientation].bottom ? -1 : 1;
+        assert_int_equal(
+            image.pixels[1], transposed ? red(x, y + (unsigned)step_y) : red(x + (unsigned)step_x, y));
+        sample_image_finish(&image);
+    }
+}
+
+/* F10: EXIF data that can't be read are refused: nobody knows how the picture lies. */
+static void test_F10_broken_exif_is_refused(void **state)
+{
+    (void)state;
+    struct made_exif exif = made_exif(false, 9, 500, 500);
+    struct picture picture = gray_picture();
+    put_chunk(&picture, "eXIf", exif.bytes, exif.used);
+    assert_refused(picture.file, picture.size, REASON_BAD_VALUE);
+    exif = made_exif(false, 6, 500, 500);
+    for (size_t size = 0; size < 58; size++) {
+        picture = gray_picture();
+        put_chunk(&picture, "eXIf", exif.bytes, size);
+        assert_refused(picture.file, picture.size, REASON_BAD_VALUE);
+    }
+}
+
+/* F10: of several pictures in one file none is chosen. */
+static void test_F10_animation_is_refused(void **state)
+{
+    (void)state;
+    for (uint8_t frames = 1; frames <= 2; frames++) {
+        struct picture picture = gray_picture();
+        const uint8_t control[8] = {0, 0, 0, frames};
+        put_chunk(&picture, "acTL", control, 8);
+        struct sample_image image;
+        struct failure failure;
+        assert_int_equal(decode(picture.file, picture.size, &image, &failure),
+            frames == 1 ? REASON_DONE : REASON_UNSUPPORTED_FORMAT);
+        sample_image_finish(&image);
+    }
 }
 
 /* One byte changed anywhere behind the signature breaks a checksum or a length. */
@@ -312,6 +401,10 @@ int main(void)
         cmocka_unit_test(test_F5_resolution),
         cmocka_unit_test(test_every_cut_is_refused),
         cmocka_unit_test(test_every_changed_byte_is_refused),
+        cmocka_unit_test(test_F10_padding_behind_the_end_is_not_read),
+        cmocka_unit_test(test_F10_exif_orientation_turns_the_picture),
+        cmocka_unit_test(test_F10_broken_exif_is_refused),
+        cmocka_unit_test(test_F10_animation_is_refused),
         cmocka_unit_test(test_sides_are_limited),
         cmocka_unit_test(test_encode_round_trip),
         cmocka_unit_test(test_encode_refuses_sides),

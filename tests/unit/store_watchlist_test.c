@@ -123,10 +123,12 @@ static void test_A5_unfinished_import_leaves_the_old_list(void **context)
     struct seen seen;
     assert_int_equal(state_directory_import(state, 1, 3), REASON_DONE);
     struct watchlist_import *import;
-    assert_int_equal(
-        watchlist_import_begin(state->store, "national", 2, &import, &state->failure), REASON_DONE);
+    assert_int_equal(watchlist_import_begin(state->store,
+                         &(struct watchlist_import_options){.list_name = "national", .list_version = 2},
+                         &import, &state->failure),
+        REASON_DONE);
     struct watchlist_entry bad = {.finger_count = 1};
-    assert_int_equal(watchlist_import_add(import, &bad, &state->failure), REASON_MANIFEST_REFUSED);
+    assert_int_equal(watchlist_import_add(import, &bad, 1, &state->failure), REASON_MANIFEST_REFUSED);
     watchlist_import_cancel(import);
     assert_int_equal(load(state, &seen), REASON_DONE);
     assert_int_equal(seen.entries, 3);
@@ -138,7 +140,7 @@ static void test_A8_import_installs_what_it_staged(void **context)
     struct state_directory *state = *context;
     const char *const changes[] = {"UPDATE alert SET templates = zeroblob(length(templates)) WHERE import = "
                                    "(SELECT import FROM alert GROUP BY import HAVING count(*) = 2)",
-        "DELETE FROM alert WHERE id = (SELECT id FROM alert WHERE import = "
+        "DELETE FROM alert WHERE (import, id) = (SELECT import, id FROM alert WHERE import = "
         "(SELECT import FROM alert GROUP BY import HAVING count(*) = 2) LIMIT 1)"};
     struct seen seen;
     assert_int_equal(state_directory_import(state, 1, 3), REASON_DONE);

@@ -110,7 +110,8 @@ static void extract_sample(
     enum reason reason = matcher_extract(&sample, workspace, print->template, &print->report, failure);
     print->milliseconds = bench_thread_milliseconds() - start;
     free(workspace.memory);
-    if (reason == REASON_SAMPLE_TOO_POOR || reason == REASON_SAMPLE_TOO_SMALL) {
+    if (reason == REASON_SAMPLE_TOO_POOR || reason == REASON_SAMPLE_TOO_SMALL ||
+        reason == REASON_RESOLUTION_IMPLAUSIBLE) {
         print->reason = reason;
         *failure = (struct failure){0};
     } else if (reason != REASON_DONE) {
@@ -124,7 +125,7 @@ static void read_image(
     struct sample_image image;
     if (sample_decode(bytes, size, print->path, &image, failure) != REASON_DONE)
         return;
-    if (ppi == 0)
+    if (ppi == 0 && image.other_ppi == 0)
         ppi = image.ppi;
     if (ppi == 0)
         failure_set(failure, REASON_RESOLUTION_UNKNOWN, print->path, NULL);

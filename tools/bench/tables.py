@@ -206,9 +206,29 @@ JOURNAL_ROWS = [
 ]
 
 
-def journal(runs):
-    """runs: one dictionary of kordon-bench-journal each, with "name"."""
+LIST_ROWS = [
+    ("an import into an empty state", "import_s", "s"), ("sealing and hashing the same bytes", "import_sealing_alone_s", "s"),
+    ("the first to the second", "import_to_sealing", "times"), ("the next version, in which everybody stays", "import_next_s", "s"),
+    ("of that: rows sealed and staged", "import_next_stage_s", "s"), ("proven again by opening them", "import_next_prove_s", "s"),
+    ("the journal's turn, in which it is installed", "import_next_commit_s", "s"),
+    ("the old list swept, the file cut", "import_next_sweep_s", "s"), ("the file with one list", "list_mib", "MiB"),
+    ("with the next version in its place", "list_next_mib", "MiB"), ("the first page after a change", "page_first_ms", "ms"),
+    ("a page of 100", "page_ms", "ms"), ("one entry", "entry_ms", "ms"), ("an erasure", "erase_ms", "ms"),
+]
+
+
+def rows_of_runs(runs, rows):
     def shown(value, unit):
         return f"{value:,.2f} {unit}" if value < 10 else f"{value:,.0f} {unit}"
     return table(["what", *(each["name"] for each in runs)],
-                 [[label, *(shown(each[key], unit) for each in runs)] for label, key, unit in JOURNAL_ROWS])
+                 [[label, *(shown(each[key], unit) for each in runs)] for label, key, unit in rows])
+
+
+def journal(runs):
+    """runs: one dictionary of kordon-bench-journal each, with "name"."""
+    return rows_of_runs(runs, JOURNAL_ROWS)
+
+
+def lists(runs):
+    """The same, of a long list."""
+    return rows_of_runs(runs, LIST_ROWS)

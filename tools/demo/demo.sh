@@ -11,7 +11,7 @@ state_argument=${2:?usage: demo.sh BUILD_DIR STATE_DIR}
 
 people=24          # on the list: fingers 1 to 24
 listed=7           # a person on the list
-unlisted=29        # a person on no list
+unlisted=26        # a person on no list
 fingers=30
 seed=20
 marker=.kordon-demo

@@ -43,6 +43,12 @@
     OPTION(COUNT, "count", "N", "How many entries to show (default 20)")                                     \
     OPTION(OUT, "out", "FILE", "Write to this new file instead of the standard output")                      \
     OPTION(ALL, "all", NULL, "Go on after a broken entry and list every one")                                \
+    OPTION(DRY_RUN, "dry-run", NULL, "Do everything but put the list in force; say what would be")           \
+    OPTION(ALLOW_EMPTY, "allow-empty", NULL, "Let a list of nobody take the place of the one in force")      \
+    OPTION(                                                                                                  \
+        REPLACE_LIST, "replace-list", NULL, "Let a list of another name take the place of the one in force") \
+    OPTION(LIST_POOR_PRINTS, "list-poor-prints", NULL,                                                       \
+        "List prints that are too poor to be found again as not searchable, instead of refusing the list")   \
     OPTION(WITHHOLD, "withhold", "EVENT[,EVENT...]",                                                         \
         "Leave out the bodies of all entries of these events; the log signs that it does")
 

@@ -59,23 +59,90 @@ static void print_thresholds(const json_t *identification)
     }
 }
 
+#define MEBIBYTE 1048576.0
+
+static void print_mode(const json_t *status)
+{
+    long long fingers = number_of(status, "armed_from_fingers");
+    const char *why = json_string_value(json_object_get(status, "why"));
+    const char *detail = json_string_value(json_object_get(status, "detail"));
+    const char *remedy = json_string_value(json_object_get(status, "remedy"));
+    if (why == NULL) {
+        print_line("mode            %s from %lld %s", text_of(status, "mode"), fingers,
+            fingers == 1 ? "finger" : "fingers");
+        return;
+    }
+    print_line("mode            %s: %s%s%s", text_of(status, "mode"), why, detail != NULL ? ": " : "",
+        detail != NULL ? detail : "");
+    if (remedy != NULL && remedy[0] != '\0')
+        print_line("what to do      %s", remedy);
+}
+
+/* Whom a search would meet today, and why not the others. */
+static void print_searchable(const json_t *list)
+{
+    static const struct {
+        const char *key, *words;
+    } rows[] = {
+        {"expired", "expired"},
+        {"not_yet_valid", "not yet valid"},
+        {"undeclared_purposes", "only for purposes that are not declared here"},
+        {"unsearchable", "without a searchable finger"},
+    };
+    const char *next = json_string_value(json_object_get(list, "next_change"));
+    print_line("searched today  %lld of %lld people, %lld fingers%s%s", number_of(list, "searchable"),
+        number_of(list, "entries"), number_of(list, "searchable_fingers"),
+        next != NULL ? "; next change " : "", next != NULL ? next : "");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (number_of(list, rows[i].key) > 0)
+            print_line("                %lld %s", number_of(list, rows[i].key), rows[i].words);
+}
+
+static void print_purposes(const json_t *purposes)
+{
+    const json_t *row;
+    size_t i;
+    json_array_foreach(purposes, i, row)
+    {
+        if (json_object_get(row, "searchable") != NULL)
+            print_line("%-15s %s: %lld people", i == 0 ? "purposes" : "", text_of(row, "purpose"),
+                number_of(row, "searchable"));
+        else
+            print_line("%-15s %s", i == 0 ? "purposes" : "", text_of(row, "purpose"));
+    }
+}
+
+static void print_memory(const json_t *memory)
+{
+    char limit[64] = "no limit";
+    if (json_is_integer(json_object_get(memory, "limit")))
+        snprintf(limit, sizeof limit, "limit %.1f MiB", (double)number_of(memory, "limit") / MEBIBYTE);
+    print_line("locked memory   %.1f MiB, %s", (double)number_of(memory, "locked") / MEBIBYTE, limit);
+    if (json_object_get(memory, "needed") != NULL)
+        print_line("                needed %.1f MiB, to change the list %.1f MiB",
+            (double)number_of(memory, "needed") / MEBIBYTE,
+            (double)number_of(memory, "needed_for_change") / MEBIBYTE);
+}
+
 static void print_status(const json_t *status)
 {
     const json_t *list = json_object_get(status, "list"), *log = json_object_get(status, "log"), *role;
     char time[64];
     size_t i;
     print_line("kordond         %s", text_of(status, "version"));
-    print_line("mode            %s%s%s", text_of(status, "mode"),
-        json_object_get(status, "why") != NULL ? ": " : "",
-        json_object_get(status, "why") != NULL ? text_of(status, "why") : "");
+    print_mode(status);
     if (list == NULL || json_is_null(list))
-        print_line("watchlist       not known: it could not be proven");
+        print_line("watchlist       not open: the mode says why");
     else if (number_of(list, "version") == 0)
         print_line("watchlist       none installed");
     else
         print_line("watchlist       %s version %lld: %lld people, %lld fingers, installed %s",
             text_of(list, "name"), number_of(list, "version"), number_of(list, "entries"),
             number_of(list, "fingers"), time_in_words(number_of(list, "installed_ms"), time, sizeof time));
+    if (number_of(list, "version") != 0)
+        print_searchable(list);
+    print_purposes(json_object_get(status, "purposes"));
+    print_memory(json_object_get(status, "memory"));
     print_thresholds(json_object_get(status, "identification"));
     print_line("log             %s, %lld %s", text_of(log, "origin"), number_of(log, "size"),
         counted((unsigned long long)number_of(log, "size"), "entry", "entries"));

@@ -108,8 +108,11 @@ static enum reason send_file(
         reason = client_add_query(path, sizeof path, "format", submission->format, failure);
     struct client_request request = {
         .method = submission->method, .path = path, .bytes = bytes, .size = size};
+    json_t *answer = NULL;
     if (reason == REASON_DONE)
-        reason = client_send_json(transaction->session->client, &request, NULL, failure);
+        reason = client_send_json(transaction->session->client, &request, &answer, failure);
+    print_notes(submission->file, json_object_get(answer, "notes"));
+    json_decref(answer);
     if (reason != REASON_DONE && reason_class(reason) == REASON_CLASS_BAD_DATA)
         snprintf(failure->subject, sizeof failure->subject, "%.190s", submission->file);
     memory_wipe(bytes, size);
@@ -163,6 +166,8 @@ static enum reason capture_finger(struct transaction *transaction, const struct 
         enum reason reason = client_put_json(session->client, "POST", path, body, &answer, &told);
         *taken = *taken || reason == REASON_DONE;
         bool again = reason == REASON_DONE && wants_another(answer);
+        print_notes(finger->position_given ? finger_position_name(finger->position) : "finger",
+            json_object_get(answer, "notes"));
         json_decref(answer);
         if (again)
             continue;

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "list/describe.h"
 #include "store/watchlist.h"
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
@@ -29,23 +30,9 @@ static enum reason check_identity_options(const struct session *session, struct 
     return REASON_DONE;
 }
 
-/* New reference to what may be said of an entry without a name: id, category, dates, purposes, fingers. */
-static json_t *describe_entry(const struct watchlist_entry *entry)
-{
-    char id[WATCHLIST_ID_TEXT_SIZE];
-    watchlist_id_format(&entry->id, id);
-    json_t *object = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:[]}", "entry", id, "category",
-        watchlist_category_name(entry->category), "entered", entry->entered, "expires", entry->expires,
-        "action", entry->action, "instruction", entry->instruction, "legal_basis", entry->legal_basis,
-        "authority", entry->authority, "purposes");
-    for (size_t i = 0; i < entry->purpose_count; i++)
-        json_array_append_new(json_object_get(object, "purposes"), json_string(entry->purposes[i]));
-    return object;
-}
-
 static enum reason collect_entry(void *context, const struct watchlist_entry *entry, struct failure *failure)
 {
-    json_t *object = describe_entry(entry);
+    json_t *object = list_describe_entry(entry, WATCHLIST_PART_ALERT);
     if (object == NULL || json_array_append_new(context, object) != 0)
         return failure_set(failure, REASON_NO_MEMORY, "entries", NULL);
     return REASON_DONE;
@@ -81,10 +68,7 @@ static enum reason list_from_store(struct session *session, json_t **answer, str
         json_decref(entries);
         return reason;
     }
-    *answer = json_pack("{s:{s:s,s:I,s:I,s:I,s:I},s:o}", "list", "name", summary.list_name, "version",
-        (json_int_t)summary.list_version, "entries", (json_int_t)summary.entry_count, "fingers",
-        (json_int_t)summary.finger_count, "installed_ms", (json_int_t)summary.installed_ms, "entries",
-        entries);
+    *answer = json_pack("{s:o,s:o}", "list", list_describe(&summary), "entries", entries);
     return *answer != NULL ? REASON_DONE : failure_set(failure, REASON_NO_MEMORY, "entries", NULL);
 }
 
@@ -190,25 +174,48 @@ static void print_entry(const json_t *entry)
         i == 0 ? "purposes" : "", json_string_value(purpose) != NULL ? json_string_value(purpose) : "-");
 }
 
+static enum reason entry_from_store(
+    struct session *session, const struct watchlist_id *id, json_t **entry, struct failure *failure)
+{
+    enum reason reason = journal_look(session, "showing an entry's category and dates", failure);
+    if (reason != REASON_DONE)
+        return reason;
+    json_t *found = json_array();
+    reason = watchlist_read(session->store, id, WATCHLIST_PART_ALERT, collect_entry, found, failure);
+    *entry = json_incref(json_array_get(found, 0));
+    json_decref(found);
+    return reason;
+}
+
+static enum reason entry_from_daemon(struct session *session, json_t **entry, struct failure *failure)
+{
+    char path[PATH_SIZE];
+    bool identity = session_option(session, OPTION_IDENTITY, NULL) != NULL;
+    snprintf(path, sizeof path, "/v1/watchlist/%s", session->arguments.words[0]);
+    enum reason reason = client_add_query(path, sizeof path, "identity", identity ? "1" : NULL, failure);
+    if (reason == REASON_DONE)
+        reason = client_add_query(
+            path, sizeof path, "justification", session_option(session, OPTION_JUSTIFICATION, NULL), failure);
+    return reason == REASON_DONE ? client_get(session->client, path, entry, failure) : reason;
+}
+
 enum reason command_watchlist_show(struct session *session, struct failure *failure)
 {
     struct watchlist_id id;
-    json_t *answer = NULL, *entry, *found = NULL;
-    size_t i;
+    json_t *entry = NULL;
     enum reason reason = parse_id(session, &id, failure);
     if (reason == REASON_DONE)
-        reason = get_list(session, &answer, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    json_array_foreach(json_object_get(answer, "entries"), i,
-        entry) if (strcmp(text_of(entry, "entry"), session->arguments.words[0]) == 0) found = entry;
-    if (found == NULL)
-        reason = failure_set(failure, REASON_ENTRY_NOT_FOUND, session->arguments.words[0], NULL);
-    else if (session->arguments.json)
-        reason = print_json(json_incref(found), failure);
-    else
-        print_entry(found);
-    json_decref(answer);
+        reason = check_identity_options(session, failure);
+    if (reason == REASON_DONE)
+        reason = session->client != NULL ? entry_from_daemon(session, &entry, failure)
+                                         : entry_from_store(session, &id, &entry, failure);
+    if (reason == REASON_ENTRY_NOT_FOUND)
+        failure_set(failure, reason, session->arguments.words[0], NULL);
+    if (reason == REASON_DONE && session->arguments.json)
+        reason = print_json(json_incref(entry), failure);
+    else if (reason == REASON_DONE)
+        print_entry(entry);
+    json_decref(entry);
     return reason;
 }
 

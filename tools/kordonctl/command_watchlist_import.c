@@ -1,267 +1,242 @@
-/* command_watchlist_import.c: a manifest becomes the list in force, through kordond or, without one, in the
- * state directory itself; whole or not at all. */
+/* command_watchlist_import.c: a manifest becomes the list in force, whole or not at all; everything that is wrong with it is said in one
+ * pass. */
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
-#include "crypto/base64.h"
 #include "base/locked_memory.h"
-#include "sample/sample.h"
-#include "store/manifest.h"
-#include "store/watchlist.h"
 #include "tools/kordonctl/client.h"
-#include "tools/kordonctl/enrol.h"
-#include "tools/kordonctl/kordonctl.h"
+#include "tools/kordonctl/import.h"
 
-#define DEFAULT_JUSTIFICATION "a new version of the list was issued"
+/* --- Ctrl-C ends an import in order: nothing of it stays */
 
-/* The manifest and the folder that its files lie in. */
-struct list_file {
-    const char *path;
-    struct manifest manifest;
-};
+static volatile sig_atomic_t interrupted;
 
-static enum reason read_list(const char *path, struct list_file *list, struct failure *failure)
+static void on_interrupt(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+enum reason import_check_going(struct failure *failure)
+{
+    return interrupted == 0 ? REASON_DONE : failure_set(failure, REASON_IMPORT_CANCELLED, "import", NULL);
+}
+
+/* --- What is asked for */
+
+struct list_source import_source(const struct import_run *run, size_t index)
+{
+    return (struct list_source){.object = manifest_entry_object(&run->manifest, index),
+        .form = MANIFEST_WITH_FILES,
+        .folder = run->folder,
+        .number = index + 1,
+        .workspace = {run->workspace.bytes, run->workspace.size}};
+}
+
+static enum reason read_manifest(struct import_run *run, struct failure *failure)
 {
     uint8_t *bytes;
     size_t size;
-    *list = (struct list_file){.path = path};
-    enum reason reason = file_read(path, MANIFEST_BYTES_MAX, &bytes, &size, failure);
+    enum reason reason = file_read(run->path, MANIFEST_BYTES_MAX, &bytes, &size, failure);
     if (reason != REASON_DONE)
         return reason;
-    reason = manifest_parse(path, bytes, size, &list->manifest, failure);
+    reason = manifest_parse(run->path, bytes, size, &run->manifest, failure);
     memory_wipe(bytes, size);
     free(bytes);
     return reason;
 }
 
-/* Reads a finger's file from beside the manifest; *bytes is malloc'd, the caller's to wipe and free. */
-static enum reason read_finger(const struct list_file *list, const struct manifest_finger *finger,
-    uint8_t **bytes, size_t *size, struct failure *failure)
+/* Of all files that are there; what is not will be said with its entry. */
+static uint64_t file_bytes(const struct import_run *run)
 {
-    char path[PATH_MAX];
-    const char *slash = strrchr(list->path, '/');
-    int folder = slash != NULL ? (int)(slash - list->path + 1) : 0;
-    *bytes = NULL;
-    *size = 0;
-    if (snprintf(path, sizeof path, "%.*s%s", folder, list->path, finger->file) >= (int)sizeof path)
-        return failure_set(failure, REASON_BAD_VALUE, finger->file, "the path is too long");
-    return file_read(path, SAMPLE_FILE_BYTES_MAX, bytes, size, failure);
-}
-
-/* Names the entry by its number (from 1) and the file, never by what it says of a person; keeps the cause's
- * words. file NULL: the entry as a whole. */
-static enum reason refuse_entry(size_t index, const char *file, struct failure *failure)
-{
-    const struct failure cause = *failure;
-    char entry[48];
-    snprintf(entry, sizeof entry, "entry %zu", index + 1);
-    return failure_set(failure, REASON_MANIFEST_REFUSED, entry, "%.100s%s%s%s%s",
-        file != NULL ? file : cause.subject, file != NULL || cause.subject[0] != '\0' ? ": " : "",
-        reason_text(cause.reason), cause.detail[0] != '\0' ? ": " : "", cause.detail);
-}
-
-/* --- without a daemon */
-
-/* What one entry's fingers need while the store takes them; wiped after each entry. */
-struct enrolled_fingers {
-    struct matcher_template templates[WATCHLIST_FINGERS_MAX];
-    uint8_t *files[WATCHLIST_FINGERS_MAX];
-    size_t sizes[WATCHLIST_FINGERS_MAX];
-};
-
-static void wipe_fingers(struct enrolled_fingers *fingers)
-{
-    for (size_t i = 0; i < WATCHLIST_FINGERS_MAX; i++) {
-        if (fingers->files[i] != NULL)
-            memory_wipe(fingers->files[i], fingers->sizes[i]);
-        free(fingers->files[i]);
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < run->manifest.count; i++) {
+        json_t *fingers = json_object_get(manifest_entry_object(&run->manifest, i), "fingers"), *finger;
+        size_t j;
+        json_array_foreach(fingers, j, finger)
+        {
+            char path[PATH_MAX];
+            struct stat status;
+            const char *file = json_string_value(json_object_get(finger, "file"));
+            if (file != NULL && snprintf(path, sizeof path, "%s%s", run->folder, file) < (int)sizeof path &&
+                stat(path, &status) == 0 && S_ISREG(status.st_mode))
+                bytes += (uint64_t)status.st_size;
+        }
     }
-    memory_wipe(fingers, sizeof *fingers);
+    return bytes;
 }
 
-static enum reason enrol_entry(const struct session *session, const struct list_file *list, size_t index,
-    struct manifest_entry *read, struct enrolled_fingers *fingers, struct failure *failure)
+static bool is_given(const struct session *session, enum option_name option)
 {
-    for (size_t i = 0; i < read->entry.finger_count; i++) {
-        struct watchlist_finger *finger = &read->entry.fingers[i];
-        enum reason reason =
-            read_finger(list, &read->fingers[i], &fingers->files[i], &fingers->sizes[i], failure);
-        if (reason == REASON_DONE)
-            reason = enrol_finger(fingers->files[i], fingers->sizes[i], read->fingers[i].ppi,
-                &finger->position, session->configuration.policy.minimum_quality, &fingers->templates[i],
-                &finger->quality, failure);
-        if (reason != REASON_DONE)
-            return refuse_entry(index, read->fingers[i].file, failure);
-        finger->template_bytes = fingers->templates[i].bytes;
-        finger->template_size = fingers->templates[i].size;
-        finger->original_bytes = fingers->files[i];
-        finger->original_size = fingers->sizes[i];
-    }
+    return session_option(session, option, NULL) != NULL;
+}
+
+static enum reason prepare(struct import_run *run, struct failure *failure)
+{
+    const struct session *session = run->session;
+    struct list_request request = {.list_version = run->manifest.version,
+        .entries = run->manifest.count,
+        .bytes = file_bytes(run),
+        .allow_empty = is_given(session, OPTION_ALLOW_EMPTY),
+        .replace_list = is_given(session, OPTION_REPLACE_LIST),
+        .poor_prints_listed = is_given(session, OPTION_LIST_POOR_PRINTS),
+        .dry_run = is_given(session, OPTION_DRY_RUN)};
+    snprintf(request.list_name, sizeof request.list_name, "%s", run->manifest.list);
+    run->rules = (struct list_rules){.least_quality = session->configuration.policy.minimum_quality,
+        .poor_prints_listed = request.poor_prints_listed,
+        .file_bytes_max = session->configuration.api.sample_bytes};
+    progress_start(&run->progress, session, request.entries, request.bytes);
+    enum reason reason = locked_memory_init(&run->workspace, matcher_decode_workspace_size(), failure);
+    return reason == REASON_DONE ? list_change_init(&run->change, &request, failure) : reason;
+}
+
+/* --- What is said */
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text != NULL ? text : "";
+}
+
+static long long number_of(const json_t *object, const char *key)
+{
+    return json_integer_value(json_object_get(object, key));
+}
+
+/* "entry 3 (case C-17), right_index, 3.png": whose finding it is. */
+static void format_place(const json_t *finding, char *text, size_t size)
+{
+    const char *case_number = text_of(finding, "case_number");
+    snprintf(text, size, "entry %lld%s%.64s%s, %s", number_of(finding, "entry"),
+        case_number[0] != '\0' ? " (case " : "", case_number, case_number[0] != '\0' ? ")" : "",
+        text_of(finding, "field"));
+}
+
+static void say_fault(const json_t *fault)
+{
+    char place[400], line[1400];
+    const char *detail = text_of(fault, "detail"), *remedy = text_of(fault, "remedy");
+    bool manifest = strcmp(text_of(fault, "reason"), reason_name(REASON_MANIFEST_REFUSED)) == 0;
+    format_place(fault, place, sizeof place);
+    /* Of the manifest's own rules the detail says it all. */
+    snprintf(line, sizeof line, "%s: %s%s%s%s%s", place, manifest ? "" : text_of(fault, "text"),
+        !manifest && detail[0] != '\0' ? ": " : "", detail, remedy[0] != '\0' ? "; " : "", remedy);
+    print_error_line(line);
+}
+
+static void say_note(const json_t *note)
+{
+    char place[400], line[1000];
+    format_place(note, place, sizeof place);
+    snprintf(line, sizeof line, "note: %s: %s", place, text_of(note, "text"));
+    print_error_line(line);
+}
+
+static void say_findings(const struct import_run *run)
+{
+    const struct list_findings *findings = &run->change.findings;
+    size_t i;
+    json_t *finding;
+    json_array_foreach(findings->faults, i, finding) say_fault(finding);
+    json_array_foreach(findings->notes, i, finding) say_note(finding);
+    if (findings->fault_count > json_array_size(findings->faults))
+        fprintf(stderr, "kordonctl: and %llu further faults\n",
+            (unsigned long long)findings->fault_count - json_array_size(findings->faults));
+    if (findings->note_count > json_array_size(findings->notes))
+        fprintf(stderr, "kordonctl: and %llu further notes\n",
+            (unsigned long long)findings->note_count - json_array_size(findings->notes));
+}
+
+/* Why fewer people are searched than are listed. */
+static void say_not_searched(const json_t *answer)
+{
+    static const struct {
+        const char *key, *why;
+    } rows[] = {
+        {"expired", "have expired"},
+        {"not_yet_valid", "are not valid yet"},
+        {"undeclared_purposes", "are listed for purposes that [policy] purposes does not declare"},
+        {"unsearchable", "have no print that can be searched"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (number_of(answer, rows[i].key) > 0)
+            print_line("not searched: %lld that %s", number_of(answer, rows[i].key), rows[i].why);
+}
+
+static enum reason say_answer(struct import_run *run, struct failure *failure)
+{
+    const json_t *answer = run->answer;
+    bool dry_run = run->change.request.dry_run;
+    long long people = number_of(answer, "entries");
+    if (run->session->arguments.json)
+        return print_json(json_incref(run->answer), failure);
+    if (dry_run)
+        print_line("list %s version %lld would be in force: %lld %s; nothing was changed",
+            text_of(answer, "list"), number_of(answer, "version"), people,
+            counted((unsigned long long)people, "person", "people"));
+    else
+        print_line("list %s version %lld is in force: %lld %s; recorded as entry %lld of the log",
+            text_of(answer, "list"), number_of(answer, "version"), people,
+            counted((unsigned long long)people, "person", "people"), number_of(answer, "seq"));
+    say_not_searched(answer);
     return REASON_DONE;
-}
-
-static enum reason add_entries(const struct session *session, const struct list_file *list,
-    struct watchlist_import *import, struct failure *failure)
-{
-    struct enrolled_fingers *fingers = calloc(1, sizeof *fingers);
-    enum reason reason =
-        fingers != NULL ? REASON_DONE : failure_set(failure, REASON_NO_MEMORY, "fingers", NULL);
-    for (size_t i = 0; i < list->manifest.count && reason == REASON_DONE; i++) {
-        struct manifest_entry read;
-        reason = manifest_entry(&list->manifest, i, &read, failure);
-        if (reason != REASON_DONE)
-            break;
-        reason = enrol_entry(session, list, i, &read, fingers, failure);
-        if (reason == REASON_DONE)
-            reason = watchlist_import_add(import, &read.entry, failure);
-        manifest_entry_finish(&read);
-        wipe_fingers(fingers);
-    }
-    free(fingers);
-    return reason;
-}
-
-static enum reason import_into_store(
-    struct session *session, const struct list_file *list, json_t **result, struct failure *failure)
-{
-    const struct manifest *manifest = &list->manifest;
-    struct watchlist_import *import;
-    struct journal_outcome outcome = {0};
-    enum reason reason =
-        watchlist_import_begin(session->store, manifest->list, manifest->version, &import, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = add_entries(session, list, import, failure);
-    if (reason != REASON_DONE) {
-        watchlist_import_cancel(import);
-        return reason;
-    }
-    json_t *body = session_journal_body(session);
-    json_object_set_new(body, "justification",
-        json_string(session_option(session, OPTION_JUSTIFICATION, DEFAULT_JUSTIFICATION)));
-    const struct log_draft draft = {.event = LOG_EVENT_ALTERATION, .body = body};
-    reason = watchlist_import_commit(import, &draft, &outcome, failure);
-    json_decref(body);
-    if (reason == REASON_DONE)
-        *result = json_pack("{s:s,s:I,s:I,s:I,s:s}", "list", manifest->list, "version",
-            (json_int_t)manifest->version, "entries", (json_int_t)manifest->count, "seq",
-            (json_int_t)outcome.seq, "receipt", outcome.receipt);
-    journal_outcome_finish(&outcome);
-    return reason;
-}
-
-/* --- through kordond */
-
-/* A finger with its file's bytes as base64 in "data"; new reference. */
-static enum reason finger_json(const struct list_file *list, const struct manifest_finger *finger,
-    enum finger_position position, json_t **object, struct failure *failure)
-{
-    uint8_t *bytes;
-    size_t size;
-    *object = NULL;
-    enum reason reason = read_finger(list, finger, &bytes, &size, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    char *text = malloc(BASE64_LENGTH(size) + 1);
-    if (text != NULL) {
-        size_t length = base64_encode(bytes, size, text);
-        *object = json_pack("{s:s,s:s}", "position", finger_position_name(position), "data", text);
-        if (finger->ppi != 0)
-            json_object_set_new(*object, "ppi", json_integer(finger->ppi));
-        memory_wipe(text, length);
-    }
-    free(text);
-    memory_wipe(bytes, size);
-    free(bytes);
-    return *object != NULL ? REASON_DONE : failure_set(failure, REASON_NO_MEMORY, finger->file, NULL);
-}
-
-/* The entry's own words as the manifest has them, without fingers; new reference. */
-static json_t *entry_json(const struct watchlist_entry *entry)
-{
-    json_t *object =
-        json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:[],s:[]}", "case_number", entry->case_number,
-            "name", entry->name, "category", watchlist_category_name(entry->category), "action",
-            entry->action, "instruction", entry->instruction, "legal_basis", entry->legal_basis, "authority",
-            entry->authority, "entered", entry->entered, "expires", entry->expires, "purposes", "fingers");
-    for (size_t i = 0; i < entry->purpose_count; i++)
-        json_array_append_new(json_object_get(object, "purposes"), json_string(entry->purposes[i]));
-    return object;
-}
-
-static enum reason send_entry(struct session *session, const struct list_file *list, const char *path,
-    size_t index, struct failure *failure)
-{
-    struct manifest_entry read;
-    enum reason reason = manifest_entry(&list->manifest, index, &read, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    json_t *entry = entry_json(&read.entry);
-    for (size_t i = 0; i < read.entry.finger_count && reason == REASON_DONE; i++) {
-        json_t *finger = NULL;
-        reason = finger_json(list, &read.fingers[i], read.entry.fingers[i].position, &finger, failure);
-        if (reason == REASON_DONE)
-            json_array_append_new(json_object_get(entry, "fingers"), finger);
-        else
-            refuse_entry(index, read.fingers[i].file, failure);
-    }
-    manifest_entry_finish(&read);
-    if (reason != REASON_DONE) {
-        json_decref(entry);
-        return REASON_MANIFEST_REFUSED;
-    }
-    reason = client_put_json(session->client, "POST", path, entry, NULL, failure);
-    /* A daemon that stops or forbids is no fault of the entry. */
-    return reason_class(reason) == REASON_CLASS_BAD_DATA ? refuse_entry(index, NULL, failure) : reason;
-}
-
-static enum reason import_through_daemon(
-    struct session *session, const struct list_file *list, json_t **result, struct failure *failure)
-{
-    char path[256], entries[288], commit[288];
-    json_t *answer;
-    enum reason reason = client_put_json(session->client, "POST", "/v1/watchlist/imports",
-        json_pack("{s:s,s:I}", "list", list->manifest.list, "version", (json_int_t)list->manifest.version),
-        &answer, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    const char *id = json_string_value(json_object_get(answer, "import"));
-    snprintf(path, sizeof path, "/v1/watchlist/imports/%.128s", id != NULL ? id : "");
-    snprintf(entries, sizeof entries, "%s/entries", path);
-    snprintf(commit, sizeof commit, "%s/commit", path);
-    json_decref(answer);
-    for (size_t i = 0; i < list->manifest.count && reason == REASON_DONE; i++)
-        reason = send_entry(session, list, entries, i, failure);
-    if (reason == REASON_DONE)
-        return client_put_json(session->client, "POST", commit,
-            json_pack("{s:s}", "justification",
-                session_option(session, OPTION_JUSTIFICATION, DEFAULT_JUSTIFICATION)),
-            result, failure);
-    struct failure ignored;
-    struct client_request cancel = {.method = "DELETE", .path = path};
-    client_send_json(session->client, &cancel, NULL, &ignored);
-    return reason;
 }
 
 enum reason command_watchlist_import(struct session *session, struct failure *failure)
 {
-    struct list_file list;
-    json_t *result = NULL;
-    enum reason reason = read_list(session->arguments.words[0], &list, failure);
+    char folder[PATH_MAX] = "";
+    struct import_run run = {.session = session, .path = session->arguments.words[0], .folder = folder};
+    const char *slash = strrchr(run.path, '/');
+    if (slash != NULL &&
+        snprintf(folder, sizeof folder, "%.*s", (int)(slash - run.path + 1), run.path) >= (int)sizeof folder)
+        return failure_set(failure, REASON_BAD_ARGUMENT, run.path, "the path is too long");
+    sigaction(SIGINT, &(struct sigaction){.sa_handler = on_interrupt}, NULL);
+    enum reason reason = read_manifest(&run, failure);
+    if (reason == REASON_DONE)
+        reason = prepare(&run, failure);
+    if (reason == REASON_DONE)
+        reason =
+            session->client != NULL ? import_through_daemon(&run, failure) : import_into_store(&run, failure);
+    progress_end(&run.progress);
+    list_findings_sort(&run.change.findings);
+    say_findings(&run);
+    if (reason == REASON_DONE)
+        reason = say_answer(&run, failure);
+    else
+        session->faults = json_incref(run.change.findings.faults);
+    json_decref(run.answer);
+    list_change_finish(&run.change);
+    locked_memory_finish(&run.workspace);
+    manifest_finish(&run.manifest);
+    return reason;
+}
+
+/* Ends the import under way, whoever began it: nobody's list may be held up by one who does not come back. */
+enum reason command_watchlist_cancel(struct session *session, struct failure *failure)
+{
+    char path[256];
+    json_t *answer;
+    enum reason reason = client_get(session->client, "/v1/watchlist/imports", &answer, failure);
     if (reason != REASON_DONE)
         return reason;
-    reason = session->client != NULL ? import_through_daemon(session, &list, &result, failure)
-                                     : import_into_store(session, &list, &result, failure);
+    json_t *import = json_object_get(answer, "import");
+    snprintf(path, sizeof path, "/v1/watchlist/imports/%.128s", text_of(import, "import"));
+    if (!json_is_object(import)) {
+        json_decref(answer);
+        return failure_set(failure, REASON_ENTRY_NOT_FOUND, "import", "none is under way");
+    }
+    struct client_request request = {.method = "DELETE", .path = path};
+    reason = client_send_json(session->client, &request, NULL, failure);
     if (reason == REASON_DONE && session->arguments.json)
-        reason = print_json(json_incref(result), failure);
+        reason = print_json(json_incref(import), failure);
     else if (reason == REASON_DONE)
-        print_line("list %s version %llu is in force: %zu people; recorded as entry %lld of the log",
-            list.manifest.list, (unsigned long long)list.manifest.version, list.manifest.count,
-            (long long)json_integer_value(json_object_get(result, "seq")));
-    json_decref(result);
-    manifest_finish(&list.manifest);
+        print_line("the import of %s version %lld by %s is ended; nothing was changed",
+            text_of(import, "list"), number_of(import, "version"), text_of(import, "owner"));
+    json_decref(answer);
     return reason;
 }

@@ -38,7 +38,9 @@ struct session {
     struct key_provider *provider;
     enum role role;      /* the one by which the store was opened: what the log says */
     struct store *store; /* open where client is NULL and the command needs state */
-    int exit_code;       /* 0 done or match, 1 said no, 2 inconclusive */
+    json_t
+        *faults; /* all that is wrong with what was given, where a command finds more than one thing; owned */
+    int exit_code; /* 0 done or match, 1 said no, 2 inconclusive */
 };
 
 struct command {
@@ -99,7 +101,14 @@ enum reason print_json(json_t *value, struct failure *failure);
 json_t *failure_json(const struct failure *failure);
 void print_failure_line(const struct failure *failure);
 
-/* The failure as one line on standard error, and with --json as {"error": {...}} on standard output. */
+/* One line on standard error behind the program's name, as safe as print_line(). */
+void print_error_line(const char *line);
+
+/* What must be heard of a file, or what else the subject names, though it was taken: a line each to stderr. notes: a list of
+ * texts, or NULL. */
+void print_notes(const char *subject, const json_t *notes);
+
+/* The failure as one line on standard error, and with --json as {"error": {...}} on standard output, with the session's "faults". */
 void print_failure(const struct session *session, const struct failure *failure);
 
 /* The word for one thing where count is 1, for several otherwise. */
@@ -122,6 +131,7 @@ enum reason command_scanners(struct session *session, struct failure *failure);
 enum reason command_identify(struct session *session, struct failure *failure);
 enum reason command_verify(struct session *session, struct failure *failure);
 enum reason command_watchlist_import(struct session *session, struct failure *failure);
+enum reason command_watchlist_cancel(struct session *session, struct failure *failure);
 enum reason command_watchlist_list(struct session *session, struct failure *failure);
 enum reason command_watchlist_show(struct session *session, struct failure *failure);
 enum reason command_watchlist_erase(struct session *session, struct failure *failure);

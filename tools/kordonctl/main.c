@@ -28,9 +28,15 @@ const struct command commands[] = {
         TRANSACTION_OPTIONS | TAKES(REFERENCE) | TAKES(REFERENCE_PPI) | TAKES(REFERENCE_FORMAT), NEED_DAEMON,
         0, command_verify,
         "Compare one finger with the reference that the traveller carries. Exit codes as for identify."},
-    {"watchlist import", "FILE", 1, 1, TAKES(JUSTIFICATION), NEED_STATE, ROLE_SUPERVISOR,
-        command_watchlist_import,
-        "Install a manifest with its templates or images as the new list, whole or not at all."},
+    {"watchlist import", "FILE", 1, 1,
+        TAKES(JUSTIFICATION) | TAKES(DRY_RUN) | TAKES(ALLOW_EMPTY) | TAKES(REPLACE_LIST) |
+            TAKES(LIST_POOR_PRINTS),
+        NEED_STATE, ROLE_SUPERVISOR, command_watchlist_import,
+        "Install a manifest with its templates or images as the new list, whole or not at all. Everything "
+        "that "
+        "is wrong with it is said in one pass."},
+    {"watchlist cancel", "", 0, 0, 0, NEED_DAEMON, 0, command_watchlist_cancel,
+        "End the import under way, whoever began it; the list in force stays."},
     {"watchlist list", "", 0, 0, TAKES(IDENTITY) | TAKES(JUSTIFICATION), NEED_STATE,
         ROLE_SUPERVISOR | ROLE_EXAMINER, command_watchlist_list, "Ids, categories and dates of the entries."},
     {"watchlist show", "ID", 1, 1, TAKES(IDENTITY) | TAKES(JUSTIFICATION), NEED_STATE,
@@ -145,5 +151,6 @@ int main(int argc, char **argv)
             failure_set(&failure, REASON_FILE_ERROR, "standard output", "the result was not written whole");
         print_failure(&session, &failure);
     }
+    json_decref(session.faults);
     return reason == REASON_DONE ? session.exit_code : reason_exit_code(reason);
 }

@@ -8,17 +8,30 @@
 #include <time.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "tools/kordonctl/kordonctl.h"
 
-static void put_safely(FILE *stream, const char *text)
+/* What moves the cursor becomes '?', what can't be seen or turns the line is named in its place. */
+static void put_harm(FILE *stream, const struct text_harm *harm)
 {
-    for (const unsigned char *byte = (const unsigned char *)text; *byte != '\0'; byte++) {
-        /* C0, DEL, and C1 in its UTF-8 form (0xc2 0x80..0x9f). */
-        bool control = *byte < 0x20 || *byte == 0x7f || (*byte == 0xc2 && byte[1] >= 0x80 && byte[1] <= 0x9f);
-        if (control && *byte == 0xc2)
-            byte++;
-        fputc(control ? '?' : *byte, stream);
+    char name[TEXT_HARM_NAME_SIZE];
+    if (harm->malformed || harm->code_point < 0xa0)
+        fputc('?', stream);
+    else
+        fprintf(stream, "<%s>", text_harm_name(harm, name));
+}
+
+static void put_safely(FILE *stream, const char *line)
+{
+    struct text text = {line, strlen(line)};
+    struct text_harm harm;
+    while (text_find_harm(text, &harm)) {
+        fwrite(text.bytes, 1, harm.offset, stream);
+        put_harm(stream, &harm);
+        text.bytes += harm.offset + harm.size;
+        text.size -= harm.offset + harm.size;
     }
+    fwrite(text.bytes, 1, text.size, stream);
 }
 
 void print_safely(const char *text)
@@ -57,19 +70,39 @@ json_t *failure_json(const struct failure *failure)
         reason_remedy(failure->reason), "exit_code", reason_exit_code(failure->reason));
 }
 
+void print_error_line(const char *line)
+{
+    fputs("kordonctl: ", stderr);
+    put_safely(stderr, line);
+    fputc('\n', stderr);
+}
+
 void print_failure_line(const struct failure *failure)
 {
     char line[1024];
-    fputs("kordonctl: ", stderr);
-    put_safely(stderr, failure_line(failure, line, sizeof line));
-    fputc('\n', stderr);
+    print_error_line(failure_line(failure, line, sizeof line));
+}
+
+void print_notes(const char *subject, const json_t *notes)
+{
+    for (size_t i = 0; i < json_array_size(notes); i++) {
+        const char *note = json_string_value(json_array_get(notes, i));
+        put_safely(stderr, subject);
+        fputs(": ", stderr);
+        put_safely(stderr, note != NULL ? note : "");
+        fputc('\n', stderr);
+    }
 }
 
 void print_failure(const struct session *session, const struct failure *failure)
 {
     print_failure_line(failure);
-    if (session->arguments.json)
-        print_json(json_pack("{s:o}", "error", failure_json(failure)), NULL);
+    if (!session->arguments.json)
+        return;
+    json_t *json = json_pack("{s:o}", "error", failure_json(failure));
+    if (session->faults != NULL)
+        json_object_set(json, "faults", session->faults);
+    print_json(json, NULL);
 }
 
 const char *counted(unsigned long long count, const char *one, const char *several)

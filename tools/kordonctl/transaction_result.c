@@ -71,17 +71,36 @@ static void print_candidate(const json_t *candidate)
     print_line("  reference     %s (this machine's own number)", text_of(candidate, "reference"));
 }
 
+/* With how many a finger was compared at its place on the hand: what was not looked for can't have been found. */
+static void print_people(const json_t *identification)
+{
+    long long visible = number_of(identification, "visible"),
+              searched = number_of(identification, "searched"),
+              others = number_of(identification, "searched_other_fingers");
+    if (json_object_get(identification, "visible") == NULL)
+        return; /* no list was there */
+    if (json_object_get(identification, "searched") == NULL) {
+        print_line("searched        not whole: nothing may be concluded from it");
+        return;
+    }
+    print_line("searched        %lld of %lld people of list %s, version %lld", searched, visible,
+        text_of(identification, "list"), number_of(identification, "list_version"));
+    long long missed = visible - searched - others;
+    if (others > 0)
+        print_line("                of %lld more %s only other fingers than the captured ones", others,
+            counted((unsigned long long)others, "person", "people"));
+    if (missed > 0)
+        print_line("                %lld %s none of the captured fingers on the list", missed,
+            counted((unsigned long long)missed, "person has", "people have"));
+}
+
 static void print_identification(const json_t *identification)
 {
     const json_t *candidate;
     size_t i;
     double target = json_number_value(json_object_get(identification, "target_fpir"));
-    if (json_object_get(identification, "searched") != NULL)
-        print_line("searched        %lld people of list version %lld", number_of(identification, "searched"),
-            number_of(identification, "list_version"));
-    else
-        print_line("searched        not whole: nothing may be concluded from it");
-    if (target > 0)
+    print_people(identification);
+    if (target > 0 && json_object_get(identification, "threshold") != NULL)
         print_line(
             "threshold       score %lld, so that one traveller on no list in %.0f is referred by mistake",
             number_of(identification, "threshold"), 1 / target);
@@ -100,6 +119,19 @@ static void print_verification(const json_t *verification)
         print_line("threshold       score %lld", number_of(verification, "threshold"));
 }
 
+/* Why nothing was found out, and what to do about it. */
+static void print_why(const json_t *failure)
+{
+    if (!json_is_object(failure))
+        return;
+    const char *detail = json_string_value(json_object_get(failure, "detail"));
+    const char *remedy = json_string_value(json_object_get(failure, "remedy"));
+    print_line("why             %s%s%s", text_of(failure, "text"),
+        detail != NULL && detail[0] != '\0' ? ": " : "", detail != NULL ? detail : "");
+    if (remedy != NULL && remedy[0] != '\0')
+        print_line("what to do      %s", remedy);
+}
+
 void transaction_result_print(const json_t *result)
 {
     char time[64];
@@ -111,6 +143,7 @@ void transaction_result_print(const json_t *result)
             print_line("decision        %s%s%s",
                 identified ? decisions[i].of_identification : decisions[i].of_verification,
                 outcome == 2 && why != NULL ? " Why: " : "", outcome == 2 && why != NULL ? why : "");
+    print_why(json_object_get(result, "failure"));
     if (json_is_object(json_object_get(result, "verification")))
         print_verification(json_object_get(result, "verification"));
     if (json_is_object(json_object_get(result, "identification")))

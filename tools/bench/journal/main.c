@@ -1,11 +1,12 @@
-/* kordon-bench-journal: what the state costs by its log's length: appending, starting, reading, changing the list, verifying.
+/* kordon-bench-journal: what the state costs by its log's length and its list's: appending, starting, reading, changing the list, verifying.
  *
  * Makes a state of --entries entries and a list of --people in --dir (a new folder), measures, and prints one JSON object: times
  * in microseconds (…_us), milliseconds (…_ms) or seconds (…_s), the median of several runs where there are several.
  */
+#include "tools/bench/journal/journal_bench.h"
+
 #include <argp.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,35 +17,23 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "crypto/key_provider.h"
 #include "log/export.h"
 #include "log/verify.h"
 #include "store/journal.h"
-#include "store/store.h"
 #include "store/watchlist.h"
 
 #define GROUP   256
 #define SINGLES 2000
 #define RUNS    9
 
-struct bench {
-    const char *directory;
-    uint64_t entries, people;
-    char key_uri[512], anchor[512];
-    bool anchored;
-    struct key_provider *provider;
-    struct store *store;
-    json_t *figures;
-};
-
-static void stop(const char *doing, const struct failure *failure)
+void bench_stop(const char *doing, const struct failure *failure)
 {
     char line[700];
     fprintf(stderr, "kordon-bench-journal: %s: %s\n", doing, failure_line(failure, line, sizeof line));
     exit(EX_SOFTWARE);
 }
 
-static double now_us(void)
+double bench_now_us(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -57,7 +46,7 @@ static int compare(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
-static void figure(struct bench *bench, const char *name, double value)
+void bench_figure(struct bench *bench, const char *name, double value)
 {
     json_object_set_new(bench->figures, name, json_real(value));
 }
@@ -67,9 +56,9 @@ static double measure(struct bench *bench, void (*work)(struct bench *bench))
 {
     double times[RUNS];
     for (int i = 0; i < RUNS; i++) {
-        double started = now_us();
+        double started = bench_now_us();
         work(bench);
-        times[i] = now_us() - started;
+        times[i] = bench_now_us() - started;
     }
     qsort(times, RUNS, sizeof times[0], compare);
     return times[RUNS / 2];
@@ -90,7 +79,7 @@ static void open_store(struct bench *bench)
     struct failure failure = {0};
     const struct store_options options = options_of(bench);
     if (store_open(&options, STORE_WRITE, &bench->store, &failure) != REASON_DONE)
-        stop("open", &failure);
+        bench_stop("open", &failure);
 }
 
 static void close_store(struct bench *bench)
@@ -116,46 +105,11 @@ static void append(struct bench *bench, enum log_event event, size_t count)
     for (size_t i = 0; i < count; i++)
         drafts[i] = (struct log_draft){event, new_body(journal_size(bench->store) + i)};
     if (journal_append(bench->store, drafts, count, outcomes, &failure) != REASON_DONE)
-        stop("append", &failure);
+        bench_stop("append", &failure);
     for (size_t i = 0; i < count; i++) {
         json_decref(drafts[i].body);
         journal_outcome_finish(&outcomes[i]);
     }
-}
-
-static void import_list(struct bench *bench)
-{
-    static const uint8_t template[400] = {'K', 'T'};
-    struct watchlist_import *import;
-    struct failure failure = {0};
-    if (watchlist_import_begin(bench->store, "bench", 1, &import, &failure) != REASON_DONE)
-        stop("import", &failure);
-    for (uint64_t i = 0; i < bench->people; i++) {
-        struct watchlist_entry entry = {.case_number = "B",
-            .name = "Bench",
-            .action = "tell",
-            .instruction = "none",
-            .legal_basis = "law",
-            .authority = "authority",
-            .entered = "2026-01-01",
-            .expires = "2099-01-01",
-            .purposes = {"border_check"},
-            .purpose_count = 1,
-            .finger_count = 2};
-        for (size_t j = 0; j < 2; j++)
-            entry.fingers[j] = (struct watchlist_finger){.position = FINGER_RIGHT_INDEX + j,
-                .template_bytes = template,
-                .template_size = sizeof template};
-        if (watchlist_import_add(import, &entry, &failure) != REASON_DONE)
-            stop("import", &failure);
-    }
-    json_t *body = json_pack("{s:s, s:s}", "actor", "supervisor", "role", "supervisor");
-    struct log_draft draft = {LOG_EVENT_ALTERATION, body};
-    struct journal_outcome outcome = {0};
-    if (watchlist_import_commit(import, &draft, &outcome, &failure) != REASON_DONE)
-        stop("import", &failure);
-    journal_outcome_finish(&outcome);
-    json_decref(body);
 }
 
 static void make_state(struct bench *bench)
@@ -167,13 +121,13 @@ static void make_state(struct bench *bench)
     }
     if (key_provider_create(bench->key_uri, &failure) != REASON_DONE ||
         key_provider_open(bench->key_uri, &bench->provider, &failure) != REASON_DONE)
-        stop("machine key", &failure);
+        bench_stop("machine key", &failure);
     const struct store_options options = options_of(bench);
     if (store_create(&options, "bench.example/post", &failure) != REASON_DONE)
-        stop("create", &failure);
+        bench_stop("create", &failure);
     open_store(bench);
     append(bench, LOG_EVENT_START, 1);
-    import_list(bench);
+    bench_lists(bench);
 }
 
 /* --- What is measured ---------------------------------------------------------------------------------------------- */
@@ -185,27 +139,27 @@ static void append_one(struct bench *bench)
 
 static void measure_appends(struct bench *bench)
 {
-    double times[SINGLES], started = now_us();
+    double times[SINGLES], started = bench_now_us();
     for (size_t i = 0; i < SINGLES; i++) {
-        double one = now_us();
+        double one = bench_now_us();
         append_one(bench);
-        times[i] = now_us() - one;
+        times[i] = bench_now_us() - one;
     }
-    figure(bench, "appends_per_second", SINGLES / ((now_us() - started) / 1e6));
+    bench_figure(bench, "appends_per_second", SINGLES / ((bench_now_us() - started) / 1e6));
     qsort(times, SINGLES, sizeof times[0], compare);
-    figure(bench, "append_us", times[SINGLES / 2]);
-    figure(bench, "append_p99_us", times[SINGLES * 99 / 100]);
+    bench_figure(bench, "append_us", times[SINGLES / 2]);
+    bench_figure(bench, "append_p99_us", times[SINGLES * 99 / 100]);
 }
 
 static void fill(struct bench *bench)
 {
     uint64_t before = journal_size(bench->store);
-    double started = now_us();
+    double started = bench_now_us();
     while (journal_size(bench->store) + GROUP <= bench->entries)
         append(bench, LOG_EVENT_CONSULTATION, GROUP);
     uint64_t added = journal_size(bench->store) - before;
     if (added > 0)
-        figure(bench, "append_in_groups_us", (now_us() - started) / (double)added);
+        bench_figure(bench, "append_in_groups_us", (bench_now_us() - started) / (double)added);
 }
 
 static void start(struct bench *bench)
@@ -223,7 +177,7 @@ static double start_after_kill(struct bench *bench)
         /* Locked memory does not come along into a child: it reads the key itself. */
         struct failure failure = {0};
         if (key_provider_open(bench->key_uri, &bench->provider, &failure) != REASON_DONE)
-            stop("machine key", &failure);
+            bench_stop("machine key", &failure);
         open_store(bench);
         append(bench, LOG_EVENT_START, 1);
         for (int i = 0; i < 100; i++)
@@ -232,9 +186,9 @@ static double start_after_kill(struct bench *bench)
     }
     int status;
     waitpid(child, &status, 0);
-    double started = now_us();
+    double started = bench_now_us();
     open_store(bench);
-    return now_us() - started;
+    return bench_now_us() - started;
 }
 
 static void summarize(struct bench *bench)
@@ -242,7 +196,7 @@ static void summarize(struct bench *bench)
     struct watchlist_summary summary;
     struct failure failure = {0};
     if (watchlist_summarize(bench->store, &summary, &failure) != REASON_DONE)
-        stop("summary", &failure);
+        bench_stop("summary", &failure);
 }
 
 struct first {
@@ -264,7 +218,7 @@ static struct first list_page(struct bench *bench)
     struct first first = {0};
     struct failure failure = {0};
     if (watchlist_load(bench->store, WATCHLIST_PART_ALERT, note_first, &first, &failure) != REASON_DONE)
-        stop("list", &failure);
+        bench_stop("list", &failure);
     return first;
 }
 
@@ -280,10 +234,10 @@ static double erase_one(struct bench *bench)
     json_t *body = json_pack("{s:s, s:s, s:s}", "actor", "s", "role", "supervisor", "justification", "bench");
     struct log_draft draft = {LOG_EVENT_ERASURE, body};
     struct journal_outcome outcome = {0};
-    double started = now_us();
+    double started = bench_now_us();
     if (watchlist_erase(bench->store, &first.id, &draft, &outcome, &failure) != REASON_DONE)
-        stop("erase", &failure);
-    double time = now_us() - started;
+        bench_stop("erase", &failure);
+    double time = bench_now_us() - started;
     journal_outcome_finish(&outcome);
     json_decref(body);
     return time;
@@ -296,7 +250,7 @@ static void show(struct bench *bench)
     struct failure failure = {0};
     at = (at * 6364136223846793005ull + 1442695040888963407ull);
     if (journal_read(bench->store, at % journal_size(bench->store), &entry, &failure) != REASON_DONE)
-        stop("show", &failure);
+        bench_stop("show", &failure);
     json_decref(entry);
 }
 
@@ -305,10 +259,10 @@ static double verify(struct bench *bench, struct log_source source)
     struct log_verification verification;
     const struct log_verify_options options = {.verifier_key = store_verifier_key(bench->store)};
     struct failure failure = {0};
-    double started = now_us();
+    double started = bench_now_us();
     if (log_verify(source, &options, &verification, &failure) != REASON_DONE)
-        stop("verify", &failure);
-    return (now_us() - started) / 1e6;
+        bench_stop("verify", &failure);
+    return (bench_now_us() - started) / 1e6;
 }
 
 static void measure_verification(struct bench *bench)
@@ -317,10 +271,10 @@ static void measure_verification(struct bench *bench)
     struct log_directory_source source = {""};
     struct failure failure = {0};
     snprintf(export, sizeof export, "%s/export", bench->directory);
-    double started = now_us();
+    double started = bench_now_us();
     if (log_export(log_source_store(bench->store), export, &failure) != REASON_DONE)
-        stop("export", &failure);
-    figure(bench, "export_s", (now_us() - started) / 1e6);
+        bench_stop("export", &failure);
+    bench_figure(bench, "export_s", (bench_now_us() - started) / 1e6);
     /* Each twice, in turns: the first round warms what the other would find warm. */
     double in_place = verify(bench, log_source_store(bench->store));
     double exported = verify(bench, log_source_directory(&source, export));
@@ -328,22 +282,22 @@ static void measure_verification(struct bench *bench)
     in_place = again < in_place ? again : in_place;
     again = verify(bench, log_source_directory(&source, export));
     exported = again < exported ? again : exported;
-    figure(bench, "verify_in_place_s", in_place);
-    figure(bench, "verify_export_s", exported);
-    figure(bench, "verify_in_place_to_export", in_place / exported);
+    bench_figure(bench, "verify_in_place_s", in_place);
+    bench_figure(bench, "verify_export_s", exported);
+    bench_figure(bench, "verify_in_place_to_export", in_place / exported);
 }
 
 static void measure_all(struct bench *bench)
 {
     measure_appends(bench);
     fill(bench);
-    figure(bench, "entries", (double)journal_size(bench->store));
-    figure(bench, "start_ms", measure(bench, start) / 1e3);
-    figure(bench, "start_after_kill_ms", start_after_kill(bench) / 1e3);
-    figure(bench, "summary_us", measure(bench, summarize));
-    figure(bench, "list_page_ms", measure(bench, load_page) / 1e3);
-    figure(bench, "erase_ms", erase_one(bench) / 1e3);
-    figure(bench, "show_us", measure(bench, show));
+    bench_figure(bench, "entries", (double)journal_size(bench->store));
+    bench_figure(bench, "start_ms", measure(bench, start) / 1e3);
+    bench_figure(bench, "start_after_kill_ms", start_after_kill(bench) / 1e3);
+    bench_figure(bench, "summary_us", measure(bench, summarize));
+    bench_figure(bench, "list_page_ms", measure(bench, load_page) / 1e3);
+    bench_figure(bench, "erase_ms", erase_one(bench) / 1e3);
+    bench_figure(bench, "show_us", measure(bench, show));
     measure_verification(bench);
 }
 

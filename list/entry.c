@@ -1,0 +1,190 @@
+#include "list/entry.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+
+/* What reading one entry shares. */
+struct entry_reading {
+    struct list_entry *entry;
+    const struct list_source *source;
+    const struct list_rules *rules;
+    struct failure *failure;
+    enum reason reason; /* why nothing can be said of the entry: of this machine, not of the list */
+};
+
+/* What this machine lacks is no fault of the list. */
+static bool is_of_this_machine(enum reason reason)
+{
+    return reason == REASON_NO_MEMORY || reason == REASON_SYSTEM_ERROR || reason == REASON_INTERNAL_ERROR ||
+           reason == REASON_WORKSPACE_TOO_SMALL;
+}
+
+static void find_fault(struct entry_reading *reading, const char *field, const struct failure *failure)
+{
+    if (is_of_this_machine(failure->reason)) {
+        if (reading->reason == REASON_DONE && reading->failure != NULL)
+            *reading->failure = *failure;
+        reading->reason = failure->reason;
+        return;
+    }
+    const struct list_place place = {reading->entry->number, reading->entry->read.entry.case_number, field};
+    list_findings_fault(&reading->entry->findings, &place, failure);
+}
+
+static void on_manifest_fault(void *context, const char *field, const struct failure *failure)
+{
+    find_fault(context, field, failure);
+}
+
+/* "right_index, prints/1.png": what the person calls the finger, and the file. */
+static const char *finger_field(const struct entry_reading *reading, size_t index, char *text, size_t size)
+{
+    const struct manifest_entry *read = &reading->entry->read;
+    const char *file = read->fingers[index].file;
+    snprintf(text, size, "%s%s%.200s", finger_position_name(read->entry.fingers[index].position),
+        file != NULL ? ", " : "", file != NULL ? file : "");
+    return text;
+}
+
+static enum reason read_file(
+    const struct entry_reading *reading, size_t index, struct list_file *file, struct failure *failure)
+{
+    const struct manifest_finger *finger = &reading->entry->read.fingers[index];
+    char path[PATH_MAX];
+    if (snprintf(path, sizeof path, "%s%s", reading->source->folder, finger->file) >= (int)sizeof path)
+        return failure_set(failure, REASON_BAD_VALUE, finger->file, "the path is too long");
+    return file_read(path, reading->rules->file_bytes_max, &file->bytes, &file->size, failure);
+}
+
+/* The finger's file: the bytes that were sent, or those beside the manifest. */
+static enum reason get_file(
+    struct entry_reading *reading, size_t index, const uint8_t **bytes, size_t *size, struct failure *failure)
+{
+    const struct manifest_finger *finger = &reading->entry->read.fingers[index];
+    struct list_file *file = &reading->entry->files[index];
+    enum reason reason = REASON_DONE;
+    if (reading->source->form == MANIFEST_WITH_FILES)
+        reason = read_file(reading, index, file, failure);
+    *bytes = file->bytes != NULL ? file->bytes : finger->data.bytes;
+    *size = file->bytes != NULL ? file->size : finger->data_size;
+    if (reason == REASON_DONE && *size > reading->rules->file_bytes_max)
+        reason = failure_set(
+            failure, REASON_TOO_LARGE, NULL, "%zu bytes; at most %zu", *size, reading->rules->file_bytes_max);
+    return reason;
+}
+
+static void say_notes(struct entry_reading *reading, const char *field, const struct enrolment *enrolment)
+{
+    const struct list_place place = {reading->entry->number, reading->entry->read.entry.case_number, field};
+    for (size_t i = 0; i < enrolment->note_count; i++)
+        list_findings_note(&reading->entry->findings, &place, "%s", enrolment->notes[i]);
+}
+
+static bool is_too_poor(enum reason reason)
+{
+    return reason == REASON_SAMPLE_TOO_POOR || reason == REASON_SAMPLE_TOO_SMALL;
+}
+
+static void list_unsearchable(struct entry_reading *reading, const char *field, const struct failure *failure)
+{
+    const struct list_place place = {reading->entry->number, reading->entry->read.entry.case_number, field};
+    list_findings_note(&reading->entry->findings, &place, "listed as not searchable: %s%s%s",
+        reason_text(failure->reason), failure->detail[0] != '\0' ? ": " : "", failure->detail);
+}
+
+static void take_template(struct entry_reading *reading, size_t index)
+{
+    struct enrolment *enrolment = &reading->entry->enrolments[index];
+    struct watchlist_finger *finger = &reading->entry->read.entry.fingers[index];
+    const struct matcher_template *template = locked_template_get(&enrolment->fingers[0]);
+    finger->position = enrolment->fingers[0].position;
+    finger->quality = enrolment->fingers[0].report.quality;
+    finger->template_bytes = template->bytes;
+    finger->template_size = template->size;
+    reading->entry->searchable++;
+}
+
+static void enrol_finger(struct entry_reading *reading, size_t index)
+{
+    struct enrolment *enrolment = &reading->entry->enrolments[index];
+    struct watchlist_finger *finger = &reading->entry->read.entry.fingers[index];
+    const struct enrol_claim claim = {.position = finger->position,
+        .ppi = reading->entry->read.fingers[index].ppi,
+        .records = true,
+        .workspace = reading->source->workspace,
+        .least_quality = reading->rules->least_quality};
+    struct failure failure = {0};
+    char field[256];
+    const uint8_t *bytes;
+    size_t size;
+    finger_field(reading, index, field, sizeof field);
+    enum reason reason = get_file(reading, index, &bytes, &size, &failure);
+    if (reason == REASON_DONE) {
+        finger->original_bytes = bytes;
+        finger->original_size = size;
+        reading->entry->bytes += size;
+        reason = enrol_file(bytes, size, &claim, enrolment, &failure);
+    }
+    if (reason == REASON_DONE) {
+        say_notes(reading, field, enrolment);
+        take_template(reading, index);
+    } else if (is_too_poor(reason) && reading->rules->poor_prints_listed) {
+        list_unsearchable(reading, field, &failure);
+    } else {
+        find_fault(reading, field, &failure);
+    }
+}
+
+static bool has_file(const struct entry_reading *reading, size_t index)
+{
+    const struct manifest_finger *finger = &reading->entry->read.fingers[index];
+    return reading->source->form == MANIFEST_WITH_FILES ? finger->file != NULL : finger->data_size > 0;
+}
+
+enum reason list_entry_read(const struct list_source *source, const struct list_rules *rules,
+    struct list_entry **entry, struct failure *failure)
+{
+    *entry = calloc(1, sizeof **entry);
+    if (*entry == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "entry", NULL);
+    (*entry)->number = source->number;
+    struct entry_reading reading = {.entry = *entry, .source = source, .rules = rules, .failure = failure};
+    const struct manifest_faults faults = {on_manifest_fault, &reading};
+    manifest_entry_parse(source->object, source->form, &faults, &(*entry)->read);
+    for (size_t i = 0; i < (*entry)->read.entry.finger_count && reading.reason == REASON_DONE; i++)
+        if (has_file(&reading, i))
+            enrol_finger(&reading, i);
+    if (reading.reason != REASON_DONE) {
+        list_entry_destroy(*entry);
+        *entry = NULL;
+    }
+    return reading.reason;
+}
+
+void list_entry_came_before(struct list_entry *entry)
+{
+    const struct list_place place = {entry->number, entry->read.entry.case_number, "case_number"};
+    struct failure failure = {0};
+    failure_set(&failure, REASON_MANIFEST_REFUSED, NULL, "an entry before it has the same");
+    list_findings_fault(&entry->findings, &place, &failure);
+}
+
+void list_entry_destroy(struct list_entry *entry)
+{
+    if (entry == NULL)
+        return;
+    for (size_t i = 0; i < WATCHLIST_FINGERS_MAX; i++) {
+        enrolment_finish(&entry->enrolments[i]);
+        if (entry->files[i].bytes != NULL)
+            memory_wipe(entry->files[i].bytes, entry->files[i].size);
+        free(entry->files[i].bytes);
+    }
+    manifest_entry_finish(&entry->read);
+    list_findings_finish(&entry->findings);
+    memory_wipe(entry, sizeof *entry);
+    free(entry);
+}

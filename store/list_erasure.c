@@ -1,0 +1,96 @@
+/* list_erasure.c: takes one entry off the list, in one transaction with the log entry that records it. */
+#include <string.h>
+
+#include "store/journal_append_internal.h"
+#include "store/list_internal.h"
+
+struct erasure {
+    struct store *store;
+    const struct watchlist_id *id;
+};
+
+/* Fingers of the row, which is proven. */
+static enum reason count_fingers(
+    const struct erasure *erasure, const struct list_state *list, size_t *count, struct failure *failure)
+{
+    struct store *store = erasure->store;
+    struct watchlist_entry entry = {0};
+    struct list_row_reader reader;
+    sqlite3_stmt *statement;
+    bool row;
+    *count = 0;
+    enum reason reason = database_statement(&store->database, STATEMENT_ALERT_ONE, &statement, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    sqlite3_bind_int64(statement, 1, (sqlite3_int64)list->import);
+    sqlite3_bind_blob(statement, 2, erasure->id->bytes, WATCHLIST_ID_BYTES, SQLITE_STATIC);
+    list_row_reader_init(&reader, store, list->import, WATCHLIST_PART_TEMPLATES);
+    reason = database_step(&store->database, statement, &row, failure);
+    if (reason == REASON_DONE && row)
+        reason = list_open_row(&reader, statement, &entry, failure);
+    if (reason == REASON_DONE && row)
+        *count = entry.finger_count;
+    database_reset(statement);
+    locked_memory_wipe(&store->scratch);
+    return reason;
+}
+
+/* The rows are proven before one of them goes: an erasure must not vouch for what somebody put among them. */
+static enum reason erase_row(const struct erasure *erasure, struct list_state *list, struct failure *failure)
+{
+    struct store *store = erasure->store;
+    struct list_sum whole, rest;
+    sqlite3_stmt *statement;
+    size_t fingers;
+    enum reason reason = list_add_up(store, list->import, erasure->id, &whole, &rest, failure);
+    if (reason == REASON_DONE)
+        reason = list_check(list, &whole, failure);
+    if (reason == REASON_DONE && rest.count + 1 != whole.count)
+        reason = failure_set(failure, REASON_ENTRY_NOT_FOUND, "watchlist", NULL);
+    if (reason == REASON_DONE)
+        reason = count_fingers(erasure, list, &fingers, failure);
+    if (reason == REASON_DONE)
+        reason = database_statement(&store->database, STATEMENT_ALERT_DELETE, &statement, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    sqlite3_bind_int64(statement, 1, (sqlite3_int64)list->import);
+    sqlite3_bind_blob(statement, 2, erasure->id->bytes, WATCHLIST_ID_BYTES, SQLITE_STATIC);
+    reason = database_run(&store->database, statement, failure);
+    if (reason == REASON_DONE && sqlite3_changes(store->database.connection) != 1)
+        reason = failure_set(failure, REASON_STORE_ERROR, "watchlist", "the row was not deleted");
+    memcpy(list->root, rest.root, DIGEST_BYTES);
+    list->entry_count = rest.count;
+    /* Where an older kordon did not count erased fingers off, the number is too high, never below none. */
+    list->finger_count -= fingers < list->finger_count ? fingers : list->finger_count;
+    return reason;
+}
+
+static enum reason apply(
+    void *context, uint64_t seq, struct proven_state *next, json_t *body, struct failure *failure)
+{
+    const struct erasure *erasure = context;
+    char id[WATCHLIST_ID_TEXT_SIZE];
+    enum reason reason = erase_row(erasure, &next->list, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    /* The entry says which record is gone: its local id, which names nobody. */
+    watchlist_id_format(erasure->id, id);
+    if (json_object_set_new(body, "reference", json_string(id)) != 0)
+        return failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
+    return list_state_change(&next->list, seq, body, failure);
+}
+
+enum reason watchlist_erase(struct store *store, const struct watchlist_id *id, const struct log_draft *draft,
+    struct journal_outcome *outcome, struct failure *failure)
+{
+    struct erasure erasure = {.store = store, .id = id};
+    struct journal_companion companion = {apply, &erasure};
+    if (store->proven.state.list.generation == 0)
+        return failure_set(failure, REASON_ENTRY_NOT_FOUND, "watchlist", NULL);
+    enum reason reason = journal_append_with(store, draft, 1, &companion, outcome, failure);
+    /* The erasure is durable and recorded, whatever becomes of the WAL: where a reader is in the way now, it is truncated
+     * at the next occasion. */
+    if (reason == REASON_DONE && !store->database.distrusted)
+        database_truncate_log(&store->database);
+    return reason;
+}

@@ -1,0 +1,222 @@
+/* list_index.c: the installed list as blocks of rows that follow each other, each with a digest of their marks. Made while the whole
+ * list is proven; what a block's rows give later is proven by it alone, as long as the list is the same. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/list_internal.h"
+
+#define BLOCK_ROWS 256
+
+struct list_block {
+    struct watchlist_id first;
+    uint64_t count;
+    uint8_t digest[DIGEST_BYTES];
+};
+
+struct list_index {
+    uint64_t generation;
+    uint8_t root[DIGEST_BYTES]; /* of the list that it is of */
+    size_t count, capacity;
+    struct list_block blocks[];
+};
+
+/* --- Made ------------------------------------------------------------------------------------------------------ */
+
+static enum reason end_block(struct store *store, struct list_index *index, struct failure *failure)
+{
+    struct list_block *block = index->count > 0 ? &index->blocks[index->count - 1] : NULL;
+    return block != NULL ? digest_end(store->digest, block->digest, failure) : REASON_DONE;
+}
+
+static enum reason add_mark(struct store *store, struct list_index *index, uint64_t row,
+    const struct list_mark *mark, struct failure *failure)
+{
+    if (row % BLOCK_ROWS == 0) {
+        enum reason reason = end_block(store, index, failure);
+        if (reason != REASON_DONE)
+            return reason;
+        if (index->count == index->capacity)
+            return failure_set(
+                failure, REASON_LIST_ROLLED_BACK, "watchlist", "there are more rows than the list has");
+        memcpy(index->blocks[index->count++].first.bytes, mark->id, WATCHLIST_ID_BYTES);
+        digest_begin(store->digest);
+    }
+    digest_add(store->digest, mark, sizeof *mark);
+    digest_add(store->root_digest, mark, sizeof *mark);
+    index->blocks[index->count - 1].count++;
+    return REASON_DONE;
+}
+
+static enum reason add_rows(struct store *store, struct list_index *index, sqlite3_stmt *statement,
+    struct list_sum *sum, struct failure *failure)
+{
+    struct list_mark mark;
+    bool row = true;
+    enum reason reason = REASON_DONE;
+    while (reason == REASON_DONE) {
+        reason = database_step(&store->database, statement, &row, failure);
+        if (reason != REASON_DONE || !row)
+            break;
+        if (!list_read_mark(statement, &mark))
+            return failure_set(failure, REASON_SEAL_BROKEN, "watchlist", "a row is damaged");
+        reason = add_mark(store, index, sum->count++, &mark, failure);
+    }
+    return reason == REASON_DONE ? end_block(store, index, failure) : reason;
+}
+
+static enum reason fill(struct store *store, struct list_index *index, struct failure *failure)
+{
+    const struct list_state *list = &store->proven.state.list;
+    struct list_sum sum = {0};
+    sqlite3_stmt *statement;
+    index->generation = list->generation;
+    memcpy(index->root, list->root, DIGEST_BYTES);
+    enum reason reason = database_statement(&store->database, STATEMENT_ALERT_ALL, &statement, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    sqlite3_bind_int64(statement, 1, (sqlite3_int64)list->import);
+    digest_begin(store->root_digest);
+    reason = add_rows(store, index, statement, &sum, failure);
+    database_reset(statement);
+    if (reason == REASON_DONE)
+        reason = digest_end(store->root_digest, sum.root, failure);
+    return reason == REASON_DONE ? list_check(list, &sum, failure) : reason;
+}
+
+static enum reason prepare(struct store *store, struct failure *failure)
+{
+    const struct list_state *list = &store->proven.state.list;
+    struct list_index *index = store->list_index;
+    if (index != NULL && index->generation == list->generation &&
+        memcmp(index->root, list->root, DIGEST_BYTES) == 0)
+        return REASON_DONE;
+    free(index);
+    store->list_index = NULL;
+    size_t capacity = list->entry_count / BLOCK_ROWS + 1;
+    index = calloc(1, sizeof *index + capacity * sizeof index->blocks[0]);
+    if (index == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "watchlist", NULL);
+    index->capacity = capacity;
+    enum reason reason = fill(store, index, failure);
+    if (reason == REASON_DONE)
+        store->list_index = index;
+    else
+        free(index);
+    return reason;
+}
+
+/* --- Read ------------------------------------------------------------------------------------------------------ */
+
+static int compare(const struct watchlist_id *a, const struct watchlist_id *b)
+{
+    return memcmp(a->bytes, b->bytes, WATCHLIST_ID_BYTES);
+}
+
+static bool is_wanted(const struct list_range *range, const uint8_t id[static WATCHLIST_ID_BYTES])
+{
+    if (range->given >= range->limit)
+        return false;
+    if (range->only != NULL)
+        return memcmp(id, range->only->bytes, WATCHLIST_ID_BYTES) == 0;
+    return range->after == NULL || memcmp(id, range->after->bytes, WATCHLIST_ID_BYTES) > 0;
+}
+
+/* All rows of the block are added up, those of the range are opened as they are. */
+static enum reason give_rows(struct list_row_reader *reader, sqlite3_stmt *statement,
+    struct list_range *range, list_entry_callback each, void *context, struct list_sum *sum,
+    struct failure *failure)
+{
+    struct store *store = reader->store;
+    struct watchlist_entry entry;
+    struct list_mark mark;
+    bool row = true;
+    enum reason reason = REASON_DONE;
+    while (reason == REASON_DONE) {
+        reason = database_step(&store->database, statement, &row, failure);
+        if (reason != REASON_DONE || !row)
+            break;
+        if (!list_read_mark(statement, &mark))
+            return failure_set(failure, REASON_SEAL_BROKEN, "watchlist", "a row is damaged");
+        digest_add(store->root_digest, &mark, sizeof mark);
+        sum->count++;
+        if (!is_wanted(range, mark.id))
+            continue;
+        range->given++;
+        reason = list_open_row(reader, statement, &entry, failure);
+        if (reason == REASON_DONE)
+            reason = each(context, &entry, failure);
+    }
+    return reason;
+}
+
+static enum reason bind_block(
+    struct store *store, size_t number, sqlite3_stmt **statement, struct failure *failure)
+{
+    /* Behind every id: its blob is longer. */
+    static const uint8_t end[WATCHLIST_ID_BYTES + 1] = {
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
+    const struct list_index *index = store->list_index;
+    bool last = number + 1 == index->count;
+    enum reason reason = database_statement(&store->database, STATEMENT_ALERT_RANGE, statement, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    sqlite3_bind_int64(*statement, 1, (sqlite3_int64)store->proven.state.list.import);
+    sqlite3_bind_blob(
+        *statement, 2, index->blocks[number].first.bytes, number > 0 ? WATCHLIST_ID_BYTES : 0, SQLITE_STATIC);
+    sqlite3_bind_blob(*statement, 3, last ? end : index->blocks[number + 1].first.bytes,
+        last ? (int)sizeof end : WATCHLIST_ID_BYTES, SQLITE_STATIC);
+    return REASON_DONE;
+}
+
+static enum reason give_block(struct list_row_reader *reader, size_t number, struct list_range *range,
+    list_entry_callback each, void *context, struct failure *failure)
+{
+    struct store *store = reader->store;
+    const struct list_block *block = &store->list_index->blocks[number];
+    struct list_state expected = {.generation = 1, .entry_count = block->count};
+    struct list_sum sum = {0};
+    sqlite3_stmt *statement;
+    memcpy(expected.root, block->digest, DIGEST_BYTES);
+    enum reason reason = bind_block(store, number, &statement, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    digest_begin(store->root_digest);
+    reason = give_rows(reader, statement, range, each, context, &sum, failure);
+    database_reset(statement);
+    if (reason == REASON_DONE)
+        reason = digest_end(store->root_digest, sum.root, failure);
+    return reason == REASON_DONE ? list_check(&expected, &sum, failure) : reason;
+}
+
+/* The last block that begins at the id or before it; the first one where none does. */
+static size_t find_block(const struct list_index *index, const struct watchlist_id *id)
+{
+    size_t low = 0, high = index->count;
+    while (id != NULL && high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (compare(&index->blocks[middle].first, id) <= 0)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+enum reason list_give_part(struct store *store, struct list_range *range, unsigned parts,
+    list_entry_callback each, void *context, struct failure *failure)
+{
+    struct list_row_reader reader;
+    enum reason reason = prepare(store, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    size_t number = find_block(store->list_index, range->only != NULL ? range->only : range->after);
+    list_row_reader_init(&reader, store, store->proven.state.list.import, parts);
+    sealer_begin(store->sealer, store->keys->list);
+    size_t end =
+        range->only != NULL && number < store->list_index->count ? number + 1 : store->list_index->count;
+    for (; number < end && range->given < range->limit && reason == REASON_DONE; number++)
+        reason = give_block(&reader, number, range, each, context, failure);
+    sealer_end(store->sealer);
+    locked_memory_wipe(&store->scratch);
+    return reason;
+}

@@ -1,0 +1,417 @@
+/* The opened list: whom it searches for, on which day, and what is left of an erased entry. */
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/day.h"
+#include "base/locked_memory.h"
+#include "list/reference_set.h"
+#include "tests/support/failing_memory.h"
+#include "tests/unit/matcher_prints.h"
+
+#define TODAY "2026-06-15"
+
+/* A list in memory, given as a source. */
+struct listed {
+    const char *entered, *expires;
+    const char *purposes[2];
+    enum finger_position positions[2]; /* FINGER_POSITION_COUNT: no finger */
+    bool unsearchable;
+};
+
+struct made_list {
+    const struct listed *rows;
+    size_t count, purposes_more; /* further purposes of the list's own, one an entry */
+    struct matcher_template templates[8];
+};
+
+static int32_t day(const char *text)
+{
+    int32_t number = 0;
+    assert_true(day_parse(text, &number));
+    return number;
+}
+
+static struct watchlist_id id_of(size_t number)
+{
+    struct watchlist_id id = {{(uint8_t)(number >> 8), (uint8_t)number, 1}};
+    return id;
+}
+
+static enum reason load(const struct reference_source *source, unsigned parts,
+    enum reason (*each)(void *context, const struct watchlist_entry *entry, struct failure *failure),
+    void *context, struct failure *failure)
+{
+    (void)parts;
+    const struct made_list *list = source->staged;
+    enum reason reason = REASON_DONE;
+    for (size_t i = 0; i < list->count && reason == REASON_DONE; i++) {
+        const struct listed *row = &list->rows[i];
+        char own[32];
+        snprintf(own, sizeof own, "purpose_%zu", i);
+        struct watchlist_entry entry = {.id = id_of(i),
+            .category = WATCHLIST_CATEGORY_MISSING_PERSON,
+            .action = "inform the desk",
+            .instruction = "quietly",
+            .entered = row->entered,
+            .expires = row->expires};
+        for (size_t k = 0; k < 2 && row->purposes[k] != NULL; k++)
+            entry.purposes[entry.purpose_count++] = row->purposes[k];
+        if (i < list->purposes_more)
+            entry.purposes[entry.purpose_count++] = own;
+        for (size_t k = 0; k < 2 && row->positions[k] != FINGER_POSITION_COUNT; k++) {
+            const struct matcher_template *template = &list->templates[(i + k) % 8];
+            entry.fingers[entry.finger_count++] = (struct watchlist_finger){.position = row->positions[k],
+                .template_bytes = template->bytes,
+                .template_size = row->unsearchable ? 0 : template->size};
+        }
+        reason = each(context, &entry, failure);
+    }
+    return reason;
+}
+
+static const char *const declared[] = {"border_check", "missing_person_check"};
+
+static struct reference_options options_on(const char *today)
+{
+    return (struct reference_options){
+        .purposes = declared, .purpose_count = 2, .day = day(today), .threads = 1, .scan_shares = 2};
+}
+
+static struct reference_source source_of(struct made_list *list)
+{
+    for (uint32_t i = 0; i < 8; i++)
+        list->templates[i] = prints_pack(prints_make(i + 1, 20));
+    return (struct reference_source){.load = load,
+        .staged = list,
+        .summary = {.list_version = 3, .entry_count = list->count, .generation = 5}};
+}
+
+/* Held, as by the daemon. */
+static struct reference_set *build(struct made_list *list, const char *today)
+{
+    struct reference_source source = source_of(list);
+    struct reference_options options = options_on(today);
+    struct reference_set *set;
+    struct failure failure = {0};
+    assert_int_equal(reference_set_build(&source, &options, &set, &failure), REASON_DONE);
+    return reference_set_hold(set);
+}
+
+static void let_go(struct reference_set *set)
+{
+    if (reference_set_release(set))
+        reference_set_destroy(set);
+}
+
+#define NONE FINGER_POSITION_COUNT
+#define RI   FINGER_RIGHT_INDEX
+#define RM   FINGER_RIGHT_MIDDLE
+static const struct listed mixed[] = {
+    {"2026-01-01", "2026-06-15", {"border_check"}, {RI, RM}, false},   /* its last day */
+    {"2026-01-01", "2026-06-14", {"border_check"}, {RI, NONE}, false}, /* expired */
+    {"2026-06-15", "2027-06-14", {"border_check", "missing_person_check"}, {RM, NONE},
+        false},                                                                /* its first day */
+    {"2026-06-16", "2027-06-14", {"border_check"}, {RI, NONE}, false},         /* tomorrow */
+    {"2026-01-01", "2027-01-01", {"criminal_proceedings"}, {RI, NONE}, false}, /* not declared */
+    {"2026-01-01", "2027-01-01", {"border_check"}, {RI, NONE}, true},          /* too poor */
+    {"2026-01-01", "2027-01-01", {"missing_person_check"}, {FINGER_UNKNOWN, NONE}, false},
+};
+#define MIXED (sizeof mixed / sizeof mixed[0])
+
+static void assert_counts(
+    const struct reference_set *set, uint64_t people, uint64_t expired, uint64_t not_yet)
+{
+    const struct reference_counts *counts = reference_set_counts(set);
+    assert_int_equal(counts->people, people);
+    assert_int_equal(counts->expired, expired);
+    assert_int_equal(counts->not_yet_valid, not_yet);
+    assert_int_equal(counts->entries,
+        counts->people + counts->expired + counts->not_yet_valid + counts->undeclared + counts->unsearchable);
+}
+
+static void test_Q10_every_entry_is_counted_where_it_belongs(void **state)
+{
+    (void)state;
+    struct made_list list = {mixed, MIXED, 0, {{0}}};
+    struct reference_set *set = build(&list, TODAY);
+    assert_counts(set, 3, 1, 1);
+    assert_int_equal(reference_set_counts(set)->fingers, 4);
+    assert_int_equal(reference_set_counts(set)->undeclared, 1);
+    assert_int_equal(reference_set_counts(set)->unsearchable, 1);
+    assert_int_equal(reference_set_counts(set)->next_change, day("2026-06-16"));
+    assert_int_equal(reference_set_view(set, "border_check").subjects, 2);
+    assert_int_equal(reference_set_view(set, "missing_person_check").subjects, 2);
+    assert_int_equal(reference_set_view(set, "criminal_proceedings").subjects, 0);
+    assert_int_equal(reference_set_view(set, " ").subjects, 0);
+    let_go(set);
+}
+
+/* First and last days act without a new list; a clock that is set back is followed, too. */
+static void test_M3_days_begin_and_end_while_the_list_is_in_force(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *day;
+        uint64_t people, expired, not_yet;
+    } rows[] = {{"2025-12-31", 0, 0, 5}, {"2026-01-01", 3, 0, 2}, {"2026-06-14", 3, 0, 2},
+        {"2026-06-15", 3, 1, 1}, {"2026-06-16", 3, 2, 0}, {"2027-01-01", 3, 2, 0}, {"2027-01-02", 2, 3, 0},
+        {"2031-01-01", 0, 5, 0}};
+    struct made_list list = {mixed, MIXED, 0, {{0}}};
+    struct reference_set *set = build(&list, TODAY);
+    size_t locked = locked_memory_total();
+    for (int round = 0; round < 2; round++)
+        for (size_t i = 0; i < 8; i++) {
+            const size_t k = round == 0 ? i : 7 - i;
+            struct reference_set *light;
+            assert_int_equal(reference_set_on(set, day(rows[k].day), &light, NULL), REASON_DONE);
+            assert_true(reference_set_is_for(light, day(rows[k].day)));
+            for (size_t other = 0; other < 8; other++)
+                if (rows[other].people != rows[k].people || rows[other].expired != rows[k].expired)
+                    assert_false(reference_set_is_for(light, day(rows[other].day)));
+            assert_counts(light, rows[k].people, rows[k].expired, rows[k].not_yet);
+            reference_set_hold(light);
+            let_go(set);
+            set = light;
+        }
+    assert_int_equal(locked_memory_total(), locked);
+    assert_int_equal(reference_set_counts(set)->next_change, day("2026-01-01"));
+    let_go(set);
+}
+
+struct seen {
+    uint32_t subjects[16];
+    size_t count;
+};
+
+static bool see(void *context, uint32_t first, uint32_t end)
+{
+    struct seen *seen = context;
+    for (uint32_t i = first; i < end; i++)
+        seen->subjects[seen->count++] = i;
+    return true;
+}
+
+/* However a view is cut, each of its people is in one piece. */
+static void test_M4_a_view_is_cut_without_loss(void **state)
+{
+    (void)state;
+    struct made_list list = {mixed, MIXED, 0, {{0}}};
+    struct reference_set *set = build(&list, "2026-06-16");
+    struct reference_view view = reference_set_view(set, "border_check");
+    for (uint32_t cut = 0; cut <= view.subjects; cut++) {
+        struct seen seen = {0};
+        assert_true(reference_view_pieces(&view, 0, cut, see, &seen));
+        assert_int_equal(seen.count, cut);
+        assert_true(reference_view_pieces(&view, cut, view.subjects, see, &seen));
+        assert_int_equal(seen.count, view.subjects);
+        for (size_t i = 1; i < seen.count; i++)
+            assert_true(seen.subjects[i] > seen.subjects[i - 1]);
+    }
+    let_go(set);
+}
+
+/* Q10: searched are those who have the finger. */
+static void test_Q10_reach_counts_people_with_the_captured_finger(void **state)
+{
+    (void)state;
+    struct made_list list = {mixed, MIXED, 0, {{0}}};
+    struct reference_set *set = build(&list, TODAY);
+    struct reference_view border = reference_set_view(set, "border_check");
+    struct reference_view missing = reference_set_view(set, "missing_person_check");
+    static const uint32_t index = 1u << RI, middle = 1u << RM, thumb = 1u << FINGER_LEFT_THUMB, unknown = 1;
+    assert_int_equal(reference_view_reach(&border, index, false).claimed, 1);
+    assert_int_equal(reference_view_reach(&border, index, false).others, 0);
+    assert_int_equal(reference_view_reach(&border, index, true).others, 1);
+    assert_int_equal(reference_view_reach(&border, middle, true).claimed, 2);
+    assert_int_equal(reference_view_reach(&border, thumb, false).claimed, 0);
+    assert_int_equal(reference_view_reach(&border, thumb, true).others, 2);
+    assert_int_equal(reference_view_reach(&border, unknown, false).claimed, 2);
+    assert_int_equal(reference_view_reach(&border, 0, true).claimed, 0);
+    /* A reference whose position is not known may be any finger. */
+    assert_int_equal(reference_view_reach(&missing, thumb, false).claimed, 1);
+    let_go(set);
+}
+
+/* Whether the bytes stand anywhere in this process's locked memory that the set holds. */
+static bool holds(const struct reference_set *set, uint32_t subject, const char *text)
+{
+    const struct reference_subject *shown = reference_set_subject(set, subject);
+    return shown->action != NULL && strcmp(shown->action, text) == 0;
+}
+
+static uint32_t subject_of(const struct reference_set *set, size_t number)
+{
+    struct watchlist_id id = id_of(number);
+    for (uint32_t i = 0; i < 5; i++)
+        if (memcmp(&reference_set_subject(set, i)->id, &id, sizeof id) == 0)
+            return i;
+    fail();
+    return 0;
+}
+
+/* An erased person is not searched from the moment on in which the light set is in force; when the last search of the other set is
+ * over, nothing of him is left. */
+static void test_M3_erased_entry_is_not_searched_and_its_memory_is_wiped(void **state)
+{
+    (void)state;
+    struct made_list list = {mixed, MIXED, 0, {{0}}};
+    struct reference_set *set = build(&list, TODAY), *light;
+    size_t locked = locked_memory_total();
+    uint32_t subject = subject_of(set, 0);
+    const char *action = reference_set_subject(set, subject)->action;
+    struct watchlist_id id = id_of(0);
+    assert_int_equal(reference_set_without(set, &id, &light, NULL), REASON_DONE);
+    reference_set_hold(light);
+    assert_int_equal(locked_memory_total(), locked);
+    assert_int_equal(reference_set_view(light, "border_check").subjects, 1);
+    assert_int_equal(reference_set_summary(light)->entry_count, MIXED - 1);
+    assert_int_equal(reference_set_summary(light)->generation, 6);
+    assert_counts(light, 2, 1, 1);
+    assert_true(reference_set_erased(set, light, subject));
+    assert_true(holds(set, subject, "inform the desk")); /* a search of it may still be under way */
+    let_go(set);
+    assert_int_equal(action[0], '\0');
+    assert_null(reference_set_subject(light, subject)->action);
+    struct reference_set *again;
+    assert_int_equal(reference_set_without(light, &id, &again, NULL), REASON_ENTRY_NOT_FOUND);
+    /* Later days don't bring it back. */
+    assert_int_equal(reference_set_on(light, day("2026-01-01"), &again, NULL), REASON_DONE);
+    assert_int_equal(reference_set_counts(again)->people, 2);
+    reference_set_destroy(again);
+    let_go(light);
+    assert_true(locked_memory_total() < locked);
+}
+
+/* A light set that comes to nothing (the erasure was not recorded) takes nothing away. */
+static void test_A8_erasure_that_is_given_up_leaves_the_entry(void **state)
+{
+    (void)state;
+    struct made_list list = {mixed, MIXED, 0, {{0}}};
+    struct reference_set *set = build(&list, TODAY), *light;
+    struct watchlist_id id = id_of(0), undeclared = id_of(4);
+    assert_int_equal(reference_set_without(set, &id, &light, NULL), REASON_DONE);
+    reference_set_destroy(light);
+    assert_true(holds(set, subject_of(set, 0), "inform the desk"));
+    assert_counts(set, 3, 1, 1);
+    assert_int_equal(reference_set_without(set, &undeclared, &light, NULL), REASON_DONE);
+    assert_int_equal(reference_set_counts(light)->undeclared, 0);
+    reference_set_destroy(light);
+    let_go(set);
+}
+
+/* A list may name any number of purposes. */
+static void test_A8_list_with_73_purposes_is_opened(void **state)
+{
+    (void)state;
+    struct listed rows[73];
+    for (size_t i = 0; i < 73; i++)
+        rows[i] = (struct listed){
+            "2026-01-01", "2027-01-01", {i % 2 == 0 ? "border_check" : NULL}, {RI, NONE}, false};
+    struct made_list list = {rows, 73, 73, {{0}}};
+    struct reference_set *set = build(&list, TODAY);
+    assert_int_equal(reference_set_counts(set)->people, 37);
+    assert_int_equal(reference_set_counts(set)->undeclared, 36);
+    let_go(set);
+}
+
+/* What no kordon writes is refused, not searched at a guess. */
+static void test_M3_entry_without_a_day_is_refused(void **state)
+{
+    (void)state;
+    static const struct listed rows[] = {{"2026-01-01", "soon", {"border_check"}, {RI, NONE}, false}};
+    struct made_list list = {rows, 1, 0, {{0}}};
+    struct reference_source source = source_of(&list);
+    struct reference_options options = options_on(TODAY);
+    struct reference_set *set;
+    struct failure failure = {0};
+    assert_int_equal(reference_set_build(&source, &options, &set, &failure), REASON_BAD_VALUE);
+    assert_null(set);
+    assert_non_null(strstr(failure.detail, "expires"));
+}
+
+/* What is said to be needed is enough, and not much more than what is taken. */
+static void test_A8_the_need_is_what_is_taken(void **state)
+{
+    (void)state;
+    enum { PEOPLE = 3000 };
+    struct listed *rows = calloc(PEOPLE, sizeof rows[0]);
+    assert_non_null(rows);
+    for (size_t i = 0; i < PEOPLE; i++)
+        rows[i] = (struct listed){
+            "2026-01-01", "2027-01-01", {"border_check"}, {RI, i % 2 == 0 ? RM : NONE}, false};
+    struct made_list list = {rows, PEOPLE, 0, {{0}}};
+    struct reference_source source = source_of(&list);
+    struct reference_options options = options_on(TODAY);
+    struct reference_totals totals;
+    assert_int_equal(reference_set_measure(&source, &options, &totals, NULL), REASON_DONE);
+    assert_int_equal(totals.people, PEOPLE);
+    size_t before = locked_memory_total(), need = reference_set_need(&totals, 2);
+    struct reference_set *set = build(&list, TODAY);
+    size_t taken = locked_memory_total() - before;
+    assert_int_equal(taken, reference_set_locked(set));
+    assert_true(taken <= need && need < taken + taken / 5 + (512 << 10));
+    size_t scan;
+    assert_non_null(reference_set_scan_memory(set, &scan));
+    assert_memory_equal(reference_set_totals(set), &totals, sizeof totals);
+    let_go(set);
+    free(rows);
+}
+
+/* Whichever allocation fails: there is no set then, nothing stays locked, and the sets in force are what they were. */
+static void test_A8_failed_allocation_leaves_what_is_in_force(void **state)
+{
+    (void)state;
+    struct made_list list = {mixed, MIXED, 0, {{0}}};
+    struct reference_source source = source_of(&list);
+    struct reference_options options = options_on(TODAY);
+    const size_t before = locked_memory_total();
+    struct reference_set *set = NULL, *light = NULL;
+    long fails = 0;
+    for (;; fails++) {
+        failing_memory_set(fails);
+        enum reason reason = reference_set_build(&source, &options, &set, NULL);
+        if (!failing_memory_has_failed())
+            break;
+        assert_int_equal(reason, REASON_NO_MEMORY);
+        assert_null(set);
+        assert_int_equal(locked_memory_total(), before);
+    }
+    assert_true(fails > 4);
+    reference_set_hold(set);
+    const struct watchlist_id id = id_of(0);
+    for (fails = 0;; fails++) {
+        failing_memory_set(fails);
+        enum reason reason = reference_set_without(set, &id, &light, NULL);
+        if (!failing_memory_has_failed())
+            break;
+        assert_int_equal(reason, REASON_NO_MEMORY);
+        assert_null(light);
+        assert_counts(set, 3, 1, 1);
+    }
+    failing_memory_set(-1);
+    assert_true(fails > 4);
+    assert_true(holds(set, subject_of(set, 0), "inform the desk"));
+    reference_set_destroy(light);
+    let_go(set);
+    assert_int_equal(locked_memory_total(), before);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_Q10_every_entry_is_counted_where_it_belongs),
+        cmocka_unit_test(test_M3_days_begin_and_end_while_the_list_is_in_force),
+        cmocka_unit_test(test_M4_a_view_is_cut_without_loss),
+        cmocka_unit_test(test_Q10_reach_counts_people_with_the_captured_finger),
+        cmocka_unit_test(test_M3_erased_entry_is_not_searched_and_its_memory_is_wiped),
+        cmocka_unit_test(test_A8_erasure_that_is_given_up_leaves_the_entry),
+        cmocka_unit_test(test_A8_list_with_73_purposes_is_opened),
+        cmocka_unit_test(test_M3_entry_without_a_day_is_refused),
+        cmocka_unit_test(test_A8_the_need_is_what_is_taken),
+        cmocka_unit_test(test_A8_failed_allocation_leaves_what_is_in_force),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,218 @@
+/* import_daemon.c: an import through kordond, which enrols; kordonctl reads the files, sends them in batches, and finds by itself what is
+ * wrong with entries that can't be sent. */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/locked_memory.h"
+#include "crypto/base64.h"
+#include "tools/kordonctl/client.h"
+#include "tools/kordonctl/import.h"
+
+#define BATCH_ENTRIES 64
+#define BATCH_BYTES   (256u << 10) /* of files; a larger entry goes alone */
+
+struct sending {
+    struct import_run *run;
+    char path[256]; /* of the import */
+    json_t *entries, *numbers;
+    size_t bytes; /* of the files in entries */
+};
+
+/* --- One entry, as it is sent */
+
+static void count_fault(void *context, const char *field, const struct failure *failure)
+{
+    (void)field;
+    (void)failure;
+    ++*(size_t *)context;
+}
+
+/* Puts the file's bytes into the finger; false where they can't be had: list_entry_read() will say why. */
+static bool add_data(
+    struct sending *sending, json_t *finger, const struct manifest_finger *read, size_t *bytes)
+{
+    char path[PATH_MAX];
+    uint8_t *file;
+    size_t size;
+    if (snprintf(path, sizeof path, "%s%s", sending->run->folder, read->file) >= (int)sizeof path ||
+        file_read(path, sending->run->rules.file_bytes_max, &file, &size, NULL) != REASON_DONE)
+        return false;
+    char *text = malloc(BASE64_LENGTH(size) + 1);
+    bool done = text != NULL && size > 0;
+    if (text != NULL) {
+        size_t length = base64_encode(file, size, text);
+        done = done && json_object_set_new(finger, "data", json_stringn(text, length)) == 0;
+        memory_wipe(text, length);
+    }
+    free(text);
+    memory_wipe(file, size);
+    free(file);
+    *bytes += size;
+    return done;
+}
+
+/* An entry that can be sent, with what is counted of it. */
+struct sendable {
+    json_t *entry; /* owned; NULL: something of it can't be sent */
+    const char *case_number;
+    size_t fingers, bytes;
+};
+
+static void make_sendable(struct sending *sending, json_t *object, struct sendable *sendable)
+{
+    size_t faults = 0;
+    const struct manifest_faults counting = {count_fault, &faults};
+    struct manifest_entry read;
+    *sendable = (struct sendable){0};
+    if (manifest_entry_parse(object, MANIFEST_WITH_FILES, &counting, &read) == REASON_DONE)
+        sendable->entry = json_deep_copy(object);
+    bool whole = sendable->entry != NULL;
+    json_t *fingers = json_object_get(sendable->entry, "fingers");
+    for (size_t i = 0; i < read.entry.finger_count && whole; i++)
+        whole = add_data(sending, json_array_get(fingers, i), &read.fingers[i], &sendable->bytes);
+    sendable->case_number = read.entry.case_number;
+    sendable->fingers = read.entry.finger_count;
+    manifest_entry_finish(&read);
+    if (!whole) {
+        json_decref(sendable->entry);
+        sendable->entry = NULL;
+    }
+}
+
+/* An entry with a fault that shows without kordond: all that is wrong with it is found here. */
+static enum reason judge_here(struct sending *sending, size_t index, struct failure *failure)
+{
+    struct import_run *run = sending->run;
+    const struct list_source source = import_source(run, index);
+    struct list_entry *entry;
+    bool sound;
+    enum reason reason = list_entry_read(&source, &run->rules, &entry, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    reason = list_change_take(&run->change, entry, true, &sound, failure);
+    list_entry_destroy(entry);
+    return reason;
+}
+
+/* --- Batches */
+
+static enum reason send_batch(struct sending *sending, struct failure *failure)
+{
+    struct import_run *run = sending->run;
+    char path[sizeof sending->path + 16];
+    json_t *answer;
+    if (json_array_size(sending->entries) == 0)
+        return REASON_DONE;
+    snprintf(path, sizeof path, "%s/entries", sending->path);
+    json_t *body = json_pack("{s:O, s:O}", "entries", sending->entries, "numbers", sending->numbers);
+    enum reason reason = client_put_json(run->session->client, "POST", path, body, &answer, failure);
+    json_array_clear(sending->entries);
+    json_array_clear(sending->numbers);
+    sending->bytes = 0;
+    if (reason != REASON_DONE)
+        return reason;
+    list_findings_add_json(
+        &run->change.findings, json_object_get(answer, "faults"), json_object_get(answer, "notes"));
+    json_decref(answer);
+    progress_show(&run->progress, &run->change);
+    return REASON_DONE;
+}
+
+static enum reason send_entry(struct sending *sending, size_t index, struct failure *failure)
+{
+    struct import_run *run = sending->run;
+    struct sendable sendable;
+    bool before = false;
+    make_sendable(sending, manifest_entry_object(&run->manifest, index), &sendable);
+    enum reason reason = REASON_DONE;
+    if (sendable.entry != NULL)
+        reason = list_change_pass(
+            &run->change, sendable.case_number, sendable.fingers, sendable.bytes, &before, failure);
+    if (reason == REASON_DONE && (sendable.entry == NULL || before))
+        reason = judge_here(sending, index, failure);
+    else if (reason == REASON_DONE && sending->bytes > 0 && sending->bytes + sendable.bytes > BATCH_BYTES)
+        reason = send_batch(sending, failure);
+    if (reason == REASON_DONE && sendable.entry != NULL && !before) {
+        json_array_append(sending->entries, sendable.entry);
+        json_array_append_new(sending->numbers, json_integer((json_int_t)index + 1));
+        sending->bytes += sendable.bytes;
+        if (json_array_size(sending->entries) == BATCH_ENTRIES || sending->bytes >= BATCH_BYTES)
+            reason = send_batch(sending, failure);
+    }
+    json_decref(sendable.entry);
+    return reason;
+}
+
+static enum reason send_all(struct sending *sending, struct failure *failure)
+{
+    enum reason reason = REASON_DONE;
+    for (size_t i = 0; i < sending->run->manifest.count && reason == REASON_DONE; i++) {
+        reason = import_check_going(failure);
+        if (reason == REASON_DONE)
+            reason = send_entry(sending, i, failure);
+    }
+    return reason == REASON_DONE ? send_batch(sending, failure) : reason;
+}
+
+/* --- The whole */
+
+static enum reason begin(struct sending *sending, struct failure *failure)
+{
+    const struct list_request *request = &sending->run->change.request;
+    json_t *answer, *body = json_pack("{s:s, s:I, s:I, s:I, s:b, s:b, s:b, s:b}", "list", request->list_name,
+                        "version", (json_int_t)request->list_version, "entries", (json_int_t)request->entries,
+                        "bytes", (json_int_t)request->bytes, "allow_empty", (int)request->allow_empty,
+                        "replace_list", (int)request->replace_list, "list_poor_prints",
+                        (int)request->poor_prints_listed, "dry_run", (int)request->dry_run);
+    enum reason reason = client_put_json(
+        sending->run->session->client, "POST", "/v1/watchlist/imports", body, &answer, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    const char *id = json_string_value(json_object_get(answer, "import"));
+    snprintf(sending->path, sizeof sending->path, "/v1/watchlist/imports/%.128s", id != NULL ? id : "");
+    json_decref(answer);
+    return REASON_DONE;
+}
+
+static enum reason commit(struct sending *sending, struct failure *failure)
+{
+    struct import_run *run = sending->run;
+    char path[sizeof sending->path + 16];
+    snprintf(path, sizeof path, "%s/commit", sending->path);
+    progress_say(&run->progress, "kordond builds and checks the whole list ...");
+    return client_put_json(run->session->client, "POST", path,
+        json_pack("{s:s}", "justification",
+            session_option(run->session, OPTION_JUSTIFICATION, IMPORT_JUSTIFICATION)),
+        &run->answer, failure);
+}
+
+/* Nothing of it stays, and the next one need not wait. */
+static void cancel(struct sending *sending)
+{
+    struct failure ignored;
+    struct client_request request = {.method = "DELETE", .path = sending->path};
+    client_send_json(sending->run->session->client, &request, NULL, &ignored);
+}
+
+enum reason import_through_daemon(struct import_run *run, struct failure *failure)
+{
+    struct sending sending = {.run = run, .entries = json_array(), .numbers = json_array()};
+    enum reason reason = sending.entries != NULL && sending.numbers != NULL
+                             ? begin(&sending, failure)
+                             : failure_set(failure, REASON_NO_MEMORY, "import", NULL);
+    if (reason == REASON_DONE) {
+        reason = send_all(&sending, failure);
+        if (reason == REASON_DONE)
+            reason = list_change_check(&run->change, failure);
+        if (reason == REASON_DONE)
+            reason = commit(&sending, failure);
+        if (reason != REASON_DONE)
+            cancel(&sending);
+    }
+    json_decref(sending.entries);
+    json_decref(sending.numbers);
+    return reason;
+}
