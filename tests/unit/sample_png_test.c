@@ -41,8 +41,9 @@ static void put_pixel(const struct picture *picture, uint8_t *row, unsigned x, u
     switch (picture->color_type) {
     case PNG_COLOR_TYPE_GRAY:
         if (picture->depth == 16) {
-            row[2 * x] = picture->dim ? value >> 4 : value;
-            row[2 * x + 1] = picture->dim ? (uint8_t)(value << 4) : 0x81; /* rounds to value */
+            unsigned wide = picture->dim ? value * 16u : value * 256u + 0x81u; /* rounds to value */
+            row[2 * x] = (uint8_t)(wide >> 8);
+            row[2 * x + 1] = (uint8_t)wide;
         } else if (picture->depth == 8) {
             row[x] = value;
         } else {
