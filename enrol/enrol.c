@@ -41,6 +41,14 @@ bool enrol_ppi_agree(uint32_t one, uint32_t other)
     return (one > other ? one - other : other - one) * 50 <= one;
 }
 
+enum reason enrol_check_ppi(uint32_t ppi, struct failure *failure)
+{
+    if (ppi >= MATCHER_PPI_MIN && ppi <= MATCHER_PPI_MAX)
+        return REASON_DONE;
+    return failure_set(failure, REASON_BAD_VALUE, ENROL_SAMPLE, "%u ppi were given, possible are %d to %d",
+        ppi, MATCHER_PPI_MIN, MATCHER_PPI_MAX);
+}
+
 enum reason enrol_next_finger(struct enrolment *enrolment, enum finger_position position,
     struct locked_template **finger, struct failure *failure)
 {
@@ -83,7 +91,9 @@ enum reason enrol_file(const uint8_t *bytes, size_t size, const struct enrol_cla
     struct enrolment *enrolment, struct failure *failure)
 {
     *enrolment = (struct enrolment){0};
-    enum reason reason = enrol_any(bytes, size, claim, enrolment, failure);
+    enum reason reason = claim->ppi != 0 ? enrol_check_ppi(claim->ppi, failure) : REASON_DONE;
+    if (reason == REASON_DONE)
+        reason = enrol_any(bytes, size, claim, enrolment, failure);
     if (reason != REASON_DONE)
         enrol_drop_fingers(enrolment);
     return reason;

@@ -18,6 +18,9 @@ enum reason enrol_next_finger(struct enrolment *enrolment, enum finger_position 
 /* Whether two resolutions are one within what rounding to whole pixels per centimetre or metre makes of it. */
 bool enrol_ppi_agree(uint32_t one, uint32_t other);
 
+/* What is said to be the resolution must be one that can be: BAD_VALUE. */
+enum reason enrol_check_ppi(uint32_t ppi, struct failure *failure);
+
 /* Wipes the templates, keeps report and notes. */
 void enrol_drop_fingers(struct enrolment *enrolment);
 

@@ -14,10 +14,7 @@ static enum reason check_picture(const struct matcher_sample *sample, struct fai
     if (sample->width > MATCHER_SAMPLE_SIDE_MAX || sample->height > MATCHER_SAMPLE_SIDE_MAX)
         return failure_set(failure, REASON_TOO_LARGE, ENROL_SAMPLE, "%u x %u px, at most %d a side",
             sample->width, sample->height, MATCHER_SAMPLE_SIDE_MAX);
-    if (!is_possible_ppi(sample->ppi))
-        return failure_set(failure, REASON_BAD_VALUE, ENROL_SAMPLE,
-            "%u ppi were given, possible are %d to %d", sample->ppi, MATCHER_PPI_MIN, MATCHER_PPI_MAX);
-    return REASON_DONE;
+    return enrol_check_ppi(sample->ppi, failure);
 }
 
 /* --- Resolution of a file */

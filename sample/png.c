@@ -219,6 +219,23 @@ static bool is_interlaced(const struct png_session *session)
     return png_get_interlace_type(session->png, session->info) != PNG_INTERLACE_NONE;
 }
 
+/* Cameras of ten or twelve bits often put them into the lower end of sixteen: rounded to eight little would be left. Whatever a
+ * print lies on, some of it is brighter than an eighth of white. */
+#define DEPTH_AT      24
+#define DIM_BRIGHTEST 31
+
+static enum reason check_brightness(const struct png_session *session, const struct sample_image *image,
+    const char *subject, struct failure *failure)
+{
+    uint8_t brightest = 0;
+    for (size_t i = 0; i < (size_t)image->width * image->height; i++)
+        brightest = image->pixels[i] > brightest ? image->pixels[i] : brightest;
+    if (session->file.bytes[DEPTH_AT] != 16 || brightest > DIM_BRIGHTEST)
+        return REASON_DONE;
+    return failure_set(failure, REASON_BAD_VALUE, subject,
+        "PNG: 16 bits a pixel, of which it uses the lowest 13 at most; scale its grays to the full range");
+}
+
 static bool read_pixels(struct png_session *session, struct sample_image *image)
 {
     if (setjmp(session->jump) != 0)
@@ -254,6 +271,9 @@ static enum reason decode_in_session(
         return failure_set(failure, REASON_NO_MEMORY, subject, "for the PNG's rows");
     if (!read_pixels(session, image))
         return session_failure(session, subject, failure);
+    reason = check_brightness(session, image, subject, failure);
+    if (reason != REASON_DONE)
+        return reason;
     size_t end = session->file.position, behind = bytes_left(&session->file);
     if (!bytes_are_padding(session->file.bytes + end, behind))
         return failure_set(

@@ -168,6 +168,21 @@ static void test_F10_more_than_ten_fingers_are_refused(void **state)
     assert_int_equal(fixture.enrolment.count, 0);
 }
 
+/* F10: a resolution that is given wins over the header's, aloud; one that can't be is called the giver's. */
+static void test_F10_given_resolution_wins_over_the_header(void **state)
+{
+    (void)state;
+    fixture.claim.ppi = 1000;
+    assert_int_equal(enrol(two_fingers, 1), REASON_DONE);
+    assert_true(is_noted("its header says 500 ppi, it is read at the 1000 ppi"));
+    fixture.claim.ppi = 500;
+    assert_int_equal(enrol(two_fingers, 1), REASON_DONE);
+    assert_int_equal(fixture.enrolment.note_count, 0);
+    fixture.claim.ppi = 72;
+    assert_int_equal(enrol(two_fingers, 1), REASON_BAD_VALUE);
+    assert_non_null(strstr(fixture.failure.detail, "72 ppi were given"));
+}
+
 /* Ten compact minutiae of a card. */
 static const uint8_t card[] = {10, 20, 0x41, 30, 40, 0x52, 50, 60, 0x83, 70, 80, 0x44, 90, 100, 0x85, 110,
     120, 0x46, 13, 24, 0x41, 33, 44, 0x52, 53, 64, 0x83, 73, 84, 0x44};
@@ -234,6 +249,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_F10_best_view_of_a_finger_is_used, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_Q10_record_with_too_few_minutiae_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_F10_more_than_ten_fingers_are_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_F10_given_resolution_wins_over_the_header, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_F10_card_with_its_status, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_F10_record_said_to_be_a_cards_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_lent_workspace_is_used_and_wiped, set_up, tear_down),

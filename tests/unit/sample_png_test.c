@@ -1,6 +1,7 @@
 #include "tests/unit/unit.h"
 
 #include <png.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -16,6 +17,7 @@ struct picture {
     int color_type, depth, interlace;
     uint32_t x_per_metre, y_per_metre;
     int unit;
+    bool dim; /* 16 bits, of which the lower are used */
     uint8_t file[8192];
     size_t size;
 };
@@ -39,8 +41,9 @@ static void put_pixel(const struct picture *picture, uint8_t *row, unsigned x, u
     switch (picture->color_type) {
     case PNG_COLOR_TYPE_GRAY:
         if (picture->depth == 16) {
-            row[2 * x] = value;
-            row[2 * x + 1] = 0x81; /* rounds to value */
+            unsigned wide = picture->dim ? value * 16u : value * 256u + 0x81u; /* rounds to value */
+            row[2 * x] = (uint8_t)(wide >> 8);
+            row[2 * x + 1] = (uint8_t)wide;
         } else if (picture->depth == 8) {
             row[x] = value;
         } else {
@@ -299,6 +302,18 @@ static void test_F10_broken_exif_is_refused(void **state)
     }
 }
 
+/* F10: twelve bits at the lower end of sixteen would become black: that is told, and not that there is no finger. */
+static void test_F10_low_bits_of_sixteen_are_refused(void **state)
+{
+    (void)state;
+    struct picture picture = {PNG_COLOR_TYPE_GRAY, 16, PNG_INTERLACE_NONE, 19685, 19685, 1, .dim = true};
+    picture_write(&picture);
+    struct sample_image image;
+    struct failure failure;
+    assert_int_equal(decode(picture.file, picture.size, &image, &failure), REASON_BAD_VALUE);
+    assert_non_null(strstr(failure.detail, "scale its grays"));
+}
+
 /* F10: of several pictures in one file none is chosen. */
 static void test_F10_animation_is_refused(void **state)
 {
@@ -404,6 +419,7 @@ int main(void)
         cmocka_unit_test(test_F10_padding_behind_the_end_is_not_read),
         cmocka_unit_test(test_F10_exif_orientation_turns_the_picture),
         cmocka_unit_test(test_F10_broken_exif_is_refused),
+        cmocka_unit_test(test_F10_low_bits_of_sixteen_are_refused),
         cmocka_unit_test(test_F10_animation_is_refused),
         cmocka_unit_test(test_sides_are_limited),
         cmocka_unit_test(test_encode_round_trip),
