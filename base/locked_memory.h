@@ -3,9 +3,10 @@
  * A region is mapped apart from the heap, between two guard pages, locked (mlock), left out of core dumps
  * (MADV_DONTDUMP), empty in a forked child (MADV_WIPEONFORK) and wiped when it is released. Sizes go from one
  * key to hundreds of MB. Each region costs at least one page of RLIMIT_MEMLOCK, so keep many small secrets in
- * one region. What OpenSSL itself keeps while it works (key schedules) lies in its own heap, cleansed after
+ * one region. Small ones that were released are kept, wiped and locked, for the next ones of their size, 3 MiB at most; they
+ * are given back when somebody needs the room, and don't count as locked. What OpenSSL itself keeps while it works (key schedules) lies in its own heap, cleansed after
  * each operation; a machine whose swap is not encrypted should forbid swap to the whole service.
- * Thread rule: a region belongs to whoever holds the struct; the functions touch only it.
+ * Thread rule: a region belongs to whoever holds the struct; any thread may make and release regions.
  */
 #ifndef KORDON_BASE_LOCKED_MEMORY_H
 #define KORDON_BASE_LOCKED_MEMORY_H
@@ -40,7 +41,7 @@ size_t locked_memory_cost(size_t size);
 /* Wipes the whole region; it stays usable. Takes a zeroed struct. */
 void locked_memory_wipe(struct locked_memory *memory);
 
-/* Wipes, unlocks and unmaps, and zeroes the struct. Takes a zeroed struct. */
+/* Wipes it, gives it back, and zeroes the struct. Takes a zeroed struct. */
 void locked_memory_finish(struct locked_memory *memory);
 
 /* Wipes size bytes anywhere (the stack, malloc'd memory) in a way that the compiler can't leave out. NULL

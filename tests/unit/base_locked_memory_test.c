@@ -154,6 +154,57 @@ static void test_A8_locked_memory_is_counted(void **state)
     assert_int_equal(locked_memory_total(), before);
 }
 
+/* A small region that was released comes back zeroed, as locked and guarded as a new one; a forked child gets none of them. */
+static void test_T1_a_kept_region_is_like_a_new_one(void **state)
+{
+    (void)state;
+    const size_t size = 5000;
+    for (int round = 0; round < 3; round++) {
+        struct locked_memory memory;
+        char flags[512];
+        assert_int_equal(locked_memory_init(&memory, size, &failure), REASON_DONE);
+        const uint8_t *bytes = memory.bytes;
+        for (size_t i = 0; i < 8192; i++)
+            assert_int_equal(bytes[i], 0);
+        flags_of(memory.bytes, flags, sizeof flags);
+        assert_true(!locks || strstr(flags, " lo") != NULL);
+        assert_non_null(strstr(flags, " dd"));
+        memset(memory.bytes, 0x5a, 8192); /* also what lies behind its size */
+        locked_memory_finish(&memory);
+    }
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        struct locked_memory memory;
+        char flags[512] = "";
+        bool made = locked_memory_init(&memory, size, NULL) == REASON_DONE;
+        if (made)
+            flags_of(memory.bytes, flags, sizeof flags);
+        _exit(made && (!locks || strstr(flags, " lo") != NULL) ? 0 : 1);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+/* What is kept is nobody's: it does not count, and is given back to who needs the room. */
+static void test_A8_kept_regions_do_not_count(void **state)
+{
+    (void)state;
+    struct locked_memory many[64], large;
+    size_t before = locked_memory_total();
+    for (size_t i = 0; i < 64; i++)
+        assert_int_equal(locked_memory_init(&many[i], 8192, &failure), REASON_DONE);
+    for (size_t i = 0; i < 64; i++)
+        locked_memory_finish(&many[i]);
+    assert_int_equal(locked_memory_total(), before);
+    size_t left = locked_memory_left();
+    if (left == SIZE_MAX || left < 16384)
+        return;
+    assert_int_equal(locked_memory_init(&large, left - 8192, &failure), REASON_DONE);
+    locked_memory_finish(&large);
+}
+
 static void test_absurd_sizes_are_refused(void **state)
 {
     (void)state;
@@ -219,6 +270,8 @@ int main(void)
         cmocka_unit_test(test_T1_a_child_sees_nothing),
         cmocka_unit_test(test_T1_not_lockable_is_an_error),
         cmocka_unit_test(test_A8_locked_memory_is_counted),
+        cmocka_unit_test(test_T1_a_kept_region_is_like_a_new_one),
+        cmocka_unit_test(test_A8_kept_regions_do_not_count),
         cmocka_unit_test(test_absurd_sizes_are_refused),
         cmocka_unit_test(test_guard_pages),
         cmocka_unit_test(test_T1_core_dumps_are_forbidden),
