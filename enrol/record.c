@@ -53,12 +53,12 @@ static void sort_views(struct choice *choice)
     }
 }
 
-/* The fingers that the record holds, but for one. */
-static struct names held_besides(const struct choice *choice, enum finger_position besides)
+/* The fingers that the record holds, but for those: a bit each. */
+static struct names held_besides(const struct choice *choice, uint32_t besides)
 {
     struct names names = {""};
     for (int position = FINGER_UNKNOWN + 1; position < FINGER_POSITION_COUNT; position++)
-        if (choice->views[position] > 0 && position != (int)besides)
+        if (choice->views[position] > 0 && (besides >> position & 1) == 0)
             add_name(&names, finger_position_name((enum finger_position)position));
     uint32_t unknown = choice->views[FINGER_UNKNOWN];
     char views[64];
@@ -73,7 +73,7 @@ static struct names held_besides(const struct choice *choice, enum finger_positi
 static enum reason check_claim(const struct choice *choice, struct failure *failure)
 {
     enum finger_position claimed = choice->claim->position;
-    struct names held = held_besides(choice, FINGER_UNKNOWN);
+    struct names held = held_besides(choice, 0);
     if (claimed != FINGER_UNKNOWN && choice->views[claimed] == 0)
         return failure_set(failure, REASON_BAD_VALUE, ENROL_RECORD, "it holds %s%s %s", held.text,
             choice->views[FINGER_UNKNOWN] > 0 ? ": it does not say which of them is" : ", not",
@@ -176,7 +176,7 @@ static enum reason take_one(
                                         ? choice->claim->position
                                         : choice->record->views[0].position;
     enum reason reason = take_view(reading, choice, choice->best[position], failure);
-    struct names others = held_besides(choice, position);
+    struct names others = held_besides(choice, UINT32_C(1) << position | choice->claim->listed_too);
     if (reason == REASON_DONE && position != FINGER_UNKNOWN && others.text[0] != '\0')
         enrol_note(reading->enrolment, "the record also holds %s, which is not listed from it", others.text);
     return reason;

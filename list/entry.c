@@ -108,6 +108,28 @@ static void take_template(struct entry_reading *reading, size_t index)
     reading->entry->searchable++;
 }
 
+/* Whether two fingers of the entry come from one file. */
+static bool is_same_file(const struct entry_reading *reading, size_t one, size_t other)
+{
+    const struct manifest_finger *a = &reading->entry->read.fingers[one];
+    const struct manifest_finger *b = &reading->entry->read.fingers[other];
+    if (reading->source->form == MANIFEST_WITH_FILES)
+        return a->file != NULL && b->file != NULL && strcmp(a->file, b->file) == 0;
+    return a->data_size > 0 && a->data_size == b->data_size &&
+           memcmp(a->data.bytes, b->data.bytes, a->data_size) == 0;
+}
+
+/* The positions of the entry's other fingers that come from the same file, a bit each. */
+static uint32_t listed_too(const struct entry_reading *reading, size_t index)
+{
+    const struct watchlist_entry *entry = &reading->entry->read.entry;
+    uint32_t positions = 0;
+    for (size_t i = 0; i < entry->finger_count; i++)
+        if (i != index && is_same_file(reading, index, i))
+            positions |= UINT32_C(1) << entry->fingers[i].position;
+    return positions;
+}
+
 static void enrol_finger(struct entry_reading *reading, size_t index)
 {
     struct enrolment *enrolment = &reading->entry->enrolments[index];
@@ -116,6 +138,7 @@ static void enrol_finger(struct entry_reading *reading, size_t index)
         .ppi = reading->entry->read.fingers[index].ppi,
         .records = true,
         .workspace = reading->source->workspace,
+        .listed_too = listed_too(reading, index),
         .least_quality = reading->rules->least_quality};
     struct failure failure = {0};
     char field[256];
