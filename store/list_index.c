@@ -83,13 +83,17 @@ static enum reason fill(struct store *store, struct list_index *index, struct fa
     return reason == REASON_DONE ? list_check(list, &sum, failure) : reason;
 }
 
-static enum reason prepare(struct store *store, struct failure *failure)
+/* The index of the list in force, made where there is none; NULL where that fails. */
+static enum reason prepare(struct store *store, const struct list_index **now, struct failure *failure)
 {
     const struct list_state *list = &store->proven.state.list;
     struct list_index *index = store->list_index;
+    *now = NULL;
     if (index != NULL && index->generation == list->generation &&
-        memcmp(index->root, list->root, DIGEST_BYTES) == 0)
+        memcmp(index->root, list->root, DIGEST_BYTES) == 0) {
+        *now = index;
         return REASON_DONE;
+    }
     free(index);
     store->list_index = NULL;
     size_t capacity = list->entry_count / BLOCK_ROWS + 1;
@@ -98,19 +102,15 @@ static enum reason prepare(struct store *store, struct failure *failure)
         return failure_set(failure, REASON_NO_MEMORY, "watchlist", NULL);
     index->capacity = capacity;
     enum reason reason = fill(store, index, failure);
-    if (reason == REASON_DONE)
-        store->list_index = index;
-    else
+    if (reason != REASON_DONE) {
         free(index);
-    return reason;
+        return reason;
+    }
+    *now = store->list_index = index;
+    return REASON_DONE;
 }
 
 /* --- Read ------------------------------------------------------------------------------------------------------ */
-
-static int compare(const struct watchlist_id *a, const struct watchlist_id *b)
-{
-    return memcmp(a->bytes, b->bytes, WATCHLIST_ID_BYTES);
-}
 
 static bool is_wanted(const struct list_range *range, const uint8_t id[static WATCHLIST_ID_BYTES])
 {
@@ -121,12 +121,20 @@ static bool is_wanted(const struct list_range *range, const uint8_t id[static WA
     return range->after == NULL || memcmp(id, range->after->bytes, WATCHLIST_ID_BYTES) > 0;
 }
 
+/* What is read, and for whom. */
+struct part {
+    struct list_row_reader reader;
+    const struct list_index *index;
+    struct list_range *range;
+    list_entry_callback each;
+    void *context;
+};
+
 /* All rows of the block are added up, those of the range are opened as they are. */
-static enum reason give_rows(struct list_row_reader *reader, sqlite3_stmt *statement,
-    struct list_range *range, list_entry_callback each, void *context, struct list_sum *sum,
-    struct failure *failure)
+static enum reason give_rows(
+    struct part *part, sqlite3_stmt *statement, struct list_sum *sum, struct failure *failure)
 {
-    struct store *store = reader->store;
+    struct store *store = part->reader.store;
     struct watchlist_entry entry;
     struct list_mark mark;
     bool row = true;
@@ -139,49 +147,43 @@ static enum reason give_rows(struct list_row_reader *reader, sqlite3_stmt *state
             return failure_set(failure, REASON_SEAL_BROKEN, "watchlist", "a row is damaged");
         digest_add(store->root_digest, &mark, sizeof mark);
         sum->count++;
-        if (!is_wanted(range, mark.id))
+        if (!is_wanted(part->range, mark.id))
             continue;
-        range->given++;
-        reason = list_open_row(reader, statement, &entry, failure);
+        part->range->given++;
+        reason = list_open_row(&part->reader, statement, &entry, failure);
         if (reason == REASON_DONE)
-            reason = each(context, &entry, failure);
+            reason = part->each(part->context, &entry, failure);
     }
     return reason;
 }
 
-static enum reason bind_block(
-    struct store *store, size_t number, sqlite3_stmt **statement, struct failure *failure)
+static void bind_block(const struct part *part, size_t number, sqlite3_stmt *statement)
 {
     /* Behind every id: its blob is longer. */
     static const uint8_t end[WATCHLIST_ID_BYTES + 1] = {
         255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
-    const struct list_index *index = store->list_index;
-    bool last = number + 1 == index->count;
-    enum reason reason = database_statement(&store->database, STATEMENT_ALERT_RANGE, statement, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    sqlite3_bind_int64(*statement, 1, (sqlite3_int64)store->proven.state.list.import);
-    sqlite3_bind_blob(
-        *statement, 2, index->blocks[number].first.bytes, number > 0 ? WATCHLIST_ID_BYTES : 0, SQLITE_STATIC);
-    sqlite3_bind_blob(*statement, 3, last ? end : index->blocks[number + 1].first.bytes,
+    const struct list_block *block = &part->index->blocks[number];
+    bool last = number + 1 == part->index->count;
+    sqlite3_bind_int64(statement, 1, (sqlite3_int64)part->reader.import);
+    sqlite3_bind_blob(statement, 2, block->first.bytes, number > 0 ? WATCHLIST_ID_BYTES : 0, SQLITE_STATIC);
+    sqlite3_bind_blob(statement, 3, last ? end : block[1].first.bytes,
         last ? (int)sizeof end : WATCHLIST_ID_BYTES, SQLITE_STATIC);
-    return REASON_DONE;
 }
 
-static enum reason give_block(struct list_row_reader *reader, size_t number, struct list_range *range,
-    list_entry_callback each, void *context, struct failure *failure)
+static enum reason give_block(struct part *part, size_t number, struct failure *failure)
 {
-    struct store *store = reader->store;
-    const struct list_block *block = &store->list_index->blocks[number];
+    struct store *store = part->reader.store;
+    const struct list_block *block = &part->index->blocks[number];
     struct list_state expected = {.generation = 1, .entry_count = block->count};
     struct list_sum sum = {0};
     sqlite3_stmt *statement;
     memcpy(expected.root, block->digest, DIGEST_BYTES);
-    enum reason reason = bind_block(store, number, &statement, failure);
+    enum reason reason = database_statement(&store->database, STATEMENT_ALERT_RANGE, &statement, failure);
     if (reason != REASON_DONE)
         return reason;
+    bind_block(part, number, statement);
     digest_begin(store->root_digest);
-    reason = give_rows(reader, statement, range, each, context, &sum, failure);
+    reason = give_rows(part, statement, &sum, failure);
     database_reset(statement);
     if (reason == REASON_DONE)
         reason = digest_end(store->root_digest, sum.root, failure);
@@ -194,7 +196,7 @@ static size_t find_block(const struct list_index *index, const struct watchlist_
     size_t low = 0, high = index->count;
     while (id != NULL && high - low > 1) {
         size_t middle = low + (high - low) / 2;
-        if (compare(&index->blocks[middle].first, id) <= 0)
+        if (memcmp(index->blocks[middle].first.bytes, id->bytes, WATCHLIST_ID_BYTES) <= 0)
             low = middle;
         else
             high = middle;
@@ -205,17 +207,17 @@ static size_t find_block(const struct list_index *index, const struct watchlist_
 enum reason list_give_part(struct store *store, struct list_range *range, unsigned parts,
     list_entry_callback each, void *context, struct failure *failure)
 {
-    struct list_row_reader reader;
-    enum reason reason = prepare(store, failure);
-    if (reason != REASON_DONE)
+    struct part part = {.range = range, .each = each, .context = context};
+    enum reason reason = prepare(store, &part.index, failure);
+    if (part.index == NULL)
         return reason;
-    size_t number = find_block(store->list_index, range->only != NULL ? range->only : range->after);
-    list_row_reader_init(&reader, store, store->proven.state.list.import, parts);
+    const struct list_index *index = part.index;
+    size_t number = find_block(index, range->only != NULL ? range->only : range->after);
+    size_t end = range->only != NULL && number < index->count ? number + 1 : index->count;
+    list_row_reader_init(&part.reader, store, store->proven.state.list.import, parts);
     sealer_begin(store->sealer, store->keys->list);
-    size_t end =
-        range->only != NULL && number < store->list_index->count ? number + 1 : store->list_index->count;
     for (; number < end && range->given < range->limit && reason == REASON_DONE; number++)
-        reason = give_block(&reader, number, range, each, context, failure);
+        reason = give_block(&part, number, failure);
     sealer_end(store->sealer);
     locked_memory_wipe(&store->scratch);
     return reason;

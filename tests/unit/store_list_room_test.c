@@ -196,9 +196,9 @@ static void test_A8_page_costs_what_it_shows(void **context)
 {
     struct state_directory *state = *context;
     size_t rows = 0;
-    struct list_seen seen = {0}, page = {0};
+    struct list_seen page = {0};
     list_install(state, 1, 1900, 20);
-    seen = list_load(state);
+    struct list_seen seen = list_load(state);
     assert_int_equal(
         watchlist_page(state->store, NULL, 1, LIST_ALL_PARTS, list_see, &page, &state->failure), REASON_DONE);
     sqlite3_trace_v2(state->store->database.connection, SQLITE_TRACE_ROW, count_row, &rows);
