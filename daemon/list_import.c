@@ -74,6 +74,10 @@ struct list_import *list_import_of(struct kordond *kordond, struct http_request 
         list_refuse(request, REASON_STOPPING, NULL, "");
         return NULL;
     }
+    if (import->failure.reason != REASON_DONE) {
+        reply_failure(request, &import->failure);
+        return NULL;
+    }
     return import;
 }
 
@@ -121,8 +125,8 @@ static enum reason begin_run(struct journal_job *job, struct store *store, struc
     options.known_ids = beginning->known_ids; /* the store's from here on */
     beginning->known_ids = NULL;
     enum reason reason = watchlist_import_begin(store, &options, &import->staged, failure);
-    if (reason == REASON_DONE && import->change.request.bytes > 0)
-        reason = watchlist_import_room(store, import->change.request.bytes, failure);
+    if (reason == REASON_DONE)
+        reason = watchlist_import_room(store, list_change_room(&import->change), failure);
     if (reason != REASON_DONE) {
         watchlist_import_cancel(import->staged);
         import->staged = NULL;

@@ -15,6 +15,8 @@
 #define ENTRY_TEXT_BYTES (128 << 10) /* all of an entry but its files */
 #define ENTRY_FILES      4
 #define BATCH_MAX        1024 /* entries in one body */
+/* At once: while one is staged, the next is read. Whoever sends two at once says their numbers. */
+#define BATCHES_MAX 2
 
 struct batch;
 
@@ -29,14 +31,15 @@ struct batch_slice {
 
 struct batch {
     struct list_waiter waiter; /* first: the waiter is the batch */
-    struct worker_job taking_apart;
+    struct worker_job work;    /* taken apart, and in the end cleared */
     struct journal_job job;
     struct list_import *import;
     struct list_rules rules;
     struct locked_memory bytes; /* the body */
     size_t size;
-    json_t *json; /* owns the texts of the entries */
-    bool several; /* the body is {"entries": [...]}, maybe with "numbers" */
+    json_t *json;          /* owns the texts of the entries */
+    uint64_t first_number; /* where the sender says none */
+    bool several;          /* the body is {"entries": [...]}, maybe with "numbers" */
     struct list_entry **entries;
     size_t count;
     struct batch_slice *slices;
@@ -53,23 +56,51 @@ size_t list_import_body_limit(size_t sample_bytes)
     return ENTRY_TEXT_BYTES + ENTRY_FILES * BASE64_LENGTH(sample_bytes);
 }
 
-static void batch_end(struct batch *batch)
+static struct batch *batch_of_work(struct worker_job *work)
 {
-    struct list_import *import = batch->import;
-    import->batches--;
-    if (batch->reason != REASON_DONE)
-        list_waiter_fail(&batch->waiter, &batch->failure);
-    list_import_touch(import);
-    list_waiter_end(&batch->waiter);
+    return (struct batch *)((char *)work - offsetof(struct batch, work));
+}
+
+/* Wiping takes as long as reading did: the loop's thread has no time for it. */
+static void clear_run(struct worker_job *work, void *thread_context)
+{
+    struct batch *batch = batch_of_work(work);
+    (void)thread_context;
     for (size_t i = 0; i < batch->count; i++)
         list_entry_destroy(batch->entries[i]);
+    locked_memory_finish(&batch->bytes);
+}
+
+static void clear_done(struct worker_job *work)
+{
+    struct batch *batch = batch_of_work(work);
+    list_waiter_end(&batch->waiter);
     free(batch->entries);
     free(batch->slices);
     free(batch->sound);
     list_findings_finish(&batch->findings);
     json_decref(batch->json);
-    locked_memory_finish(&batch->bytes);
     free(batch);
+}
+
+static void batch_end(struct batch *batch)
+{
+    struct list_import *import = batch->import;
+    if (batch->reason != REASON_DONE)
+        list_waiter_fail(&batch->waiter, &batch->failure);
+    list_import_touch(import);
+    batch->work.run = clear_run;
+    batch->work.done = clear_done;
+    search_pool_submit(batch->waiter.kordond->search, &batch->work, WORKER_BACKGROUND);
+    if (--import->batches == 0 && import->failure.reason != REASON_DONE)
+        list_import_give_up(import, NULL, NULL);
+}
+
+/* What was counted is not there: the import can't go on, and what it staged is released. */
+static void batch_spoils(struct batch *batch)
+{
+    if (batch->import->failure.reason == REASON_DONE)
+        batch->import->failure = batch->failure;
 }
 
 /* --- Answers */
@@ -121,16 +152,13 @@ static enum reason stage_run(struct journal_job *job, struct store *store, struc
 static void stage_done(struct journal_job *job)
 {
     struct batch *batch = batch_of_job(job);
-    struct list_import *import = batch->import;
-    enum reason reason = job->reason;
-    batch->reason = reason;
+    batch->reason = job->reason;
     batch->failure = job->failure;
-    if (reason == REASON_DONE)
+    if (batch->reason == REASON_DONE)
         list_waiter_answer(&batch->waiter, 200, answer_json(batch));
+    else
+        batch_spoils(batch);
     batch_end(batch);
-    /* What was counted is not there: the import can't go on, and what it staged is released at once. */
-    if (reason != REASON_DONE)
-        list_import_give_up(import, NULL, NULL);
 }
 
 /* --- Counting, in the entries' order */
@@ -142,8 +170,10 @@ static enum reason count_entries(struct batch *batch)
         struct list_entry *entry = batch->entries[i];
         bool sound;
         enum reason reason = list_change_take(change, entry, batch->several, &sound, &batch->failure);
-        if (reason != REASON_DONE)
+        if (reason != REASON_DONE) {
+            batch_spoils(batch);
             return reason;
+        }
         list_findings_add(&batch->findings, &entry->findings);
         if (sound)
             batch->sound[batch->sound_count++] = entry->read.entry;
@@ -160,6 +190,10 @@ static void conclude(struct batch *batch)
     struct kordond *kordond = batch->waiter.kordond;
     if (kordond->phase != KORDOND_RUNNING)
         batch->reason = failure_set(&batch->failure, REASON_STOPPING, NULL, NULL);
+    else if (batch->import->failure.reason != REASON_DONE && batch->reason == REASON_DONE) {
+        batch->failure = batch->import->failure;
+        batch->reason = batch->failure.reason;
+    }
     if (batch->reason == REASON_DONE)
         batch->reason = count_entries(batch);
     if (batch->reason != REASON_DONE) {
@@ -186,7 +220,7 @@ static uint64_t entry_number(const struct batch *batch, size_t index)
 {
     json_t *number = json_array_get(json_object_get(batch->json, "numbers"), index);
     return batch->several && json_is_integer(number) ? (uint64_t)json_integer_value(number)
-                                                     : batch->import->change.entries + index + 1;
+                                                     : batch->first_number + index;
 }
 
 static void slice_run(struct worker_job *work, void *thread_context)
@@ -246,11 +280,6 @@ static void start_slices(struct batch *batch)
         search_pool_submit(batch->waiter.kordond->search, &batch->slices[i].work, WORKER_BACKGROUND);
 }
 
-static struct batch *batch_of_work(struct worker_job *work)
-{
-    return (struct batch *)((char *)work - offsetof(struct batch, taking_apart));
-}
-
 /* {"entries": [...], "numbers": [...]}, or one entry by itself, which has no such key. */
 static enum reason count_objects(struct batch *batch)
 {
@@ -299,7 +328,7 @@ void list_import_add(struct kordond *kordond, struct http_request *request)
     struct list_import *import = list_import_of(kordond, request);
     if (import == NULL)
         return;
-    if (import->batches > 0) {
+    if (import->batches >= BATCHES_MAX) {
         list_refuse(request, REASON_BUSY, "import", "its last step is still under way");
         return;
     }
@@ -309,15 +338,16 @@ void list_import_add(struct kordond *kordond, struct http_request *request)
         return;
     }
     batch->import = import;
+    batch->first_number = import->change.entries + 1;
     batch->bytes = request->body;
     batch->size = request->body_size;
     request->body = (struct locked_memory){0};
     batch->rules = (struct list_rules){.least_quality = kordond->configuration->policy.minimum_quality,
         .poor_prints_listed = import->change.request.poor_prints_listed,
         .file_bytes_max = kordond->configuration->api.sample_bytes};
-    batch->taking_apart.run = take_apart_run;
-    batch->taking_apart.done = take_apart_done;
+    batch->work.run = take_apart_run;
+    batch->work.done = take_apart_done;
     import->batches++;
     list_waiter_start(&batch->waiter, kordond, request);
-    search_pool_submit(kordond->search, &batch->taking_apart, WORKER_BACKGROUND);
+    search_pool_submit(kordond->search, &batch->work, WORKER_BACKGROUND);
 }

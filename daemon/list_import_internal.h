@@ -21,8 +21,9 @@ struct list_import {
     struct peer owner;
     enum list_import_state state;
     struct list_change change;
-    uint64_t touched_ms;             /* loop time of its last step */
-    uint32_t batches;                /* under way */
+    uint64_t touched_ms;    /* loop time of its last step */
+    uint32_t batches;       /* under way */
+    struct failure failure; /* why it can't go on: it is given up when no batch is under way any more */
     struct watchlist_import *staged; /* the journal thread's */
     struct journal_job ending;
     void (*ended)(void *data);

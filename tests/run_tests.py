@@ -106,6 +106,7 @@ def main():
     totals.add(pytest("structure", "structure", "build"))
     totals.add(pytest("programs (sanitized)", "protocol", "build-asan"))
     totals.add(pytest("kordond's threads (thread sanitizer)", "protocol/test_transactions.py", "build-tsan"))
+    totals.add(pytest("list changes' threads (thread sanitizer)", "protocol/test_list_change.py", "build-tsan"))
     totals.add(pytest("core dumps, as users get it", "protocol/test_memory.py", "build"))
     totals.add(pytest("accuracy and speed-bound programs (as users get them)", "accuracy", "build"))
     print(f"{totals.passed} passed, {totals.failed} failed")

@@ -1,6 +1,8 @@
-/* import_daemon.c: an import through kordond, which enrols; kordonctl reads the files, sends them in batches, and finds by itself what is
- * wrong with entries that can't be sent. */
+/* import_daemon.c: an import through kordond, which enrols; kordonctl reads the files and finds by itself what is wrong with entries that
+ * can't be sent. Two threads send what the main one has read, so that kordond has always something to do. */
 #include <limits.h>
+#include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,11 +16,31 @@
 #define BATCH_ENTRIES 64
 #define BATCH_BYTES   (256u << 10) /* of files; a larger entry goes alone */
 
+#define SENDERS 2 /* as many batches as kordond takes at once */
+
+struct sending;
+
+/* A thread with a connection of its own. */
+struct sender {
+    struct sending *sending;
+    struct client *client;
+    pthread_t thread;
+    bool started;
+    json_t *body;                  /* to be sent; NULL: nothing */
+    struct list_findings findings; /* that kordond told */
+};
+
 struct sending {
     struct import_run *run;
     char path[256]; /* of the import */
     json_t *entries, *numbers;
     size_t bytes; /* of the files in entries */
+    struct sender senders[SENDERS];
+    pthread_mutex_t lock; /* over the senders' bodies and what follows */
+    pthread_cond_t changed;
+    bool over; /* nothing more comes */
+    enum reason reason;
+    struct failure failure; /* the first */
 };
 
 /* --- One entry, as it is sent */
@@ -97,28 +119,131 @@ static enum reason judge_here(struct sending *sending, size_t index, struct fail
     return reason;
 }
 
+/* --- Senders */
+
+/* The next body, or NULL at the end. */
+static json_t *next_body(struct sender *sender)
+{
+    struct sending *sending = sender->sending;
+    pthread_mutex_lock(&sending->lock);
+    while (sender->body == NULL && !sending->over)
+        pthread_cond_wait(&sending->changed, &sending->lock);
+    json_t *body = sender->body;
+    pthread_mutex_unlock(&sending->lock);
+    return body;
+}
+
+static void note_outcome(struct sender *sender, enum reason reason, const struct failure *failure)
+{
+    struct sending *sending = sender->sending;
+    pthread_mutex_lock(&sending->lock);
+    sender->body = NULL;
+    if (reason != REASON_DONE && sending->reason == REASON_DONE) {
+        sending->reason = reason;
+        sending->failure = *failure;
+    }
+    pthread_cond_broadcast(&sending->changed);
+    pthread_mutex_unlock(&sending->lock);
+}
+
+static void *sender_main(void *argument)
+{
+    struct sender *sender = argument;
+    char path[sizeof sender->sending->path + 16];
+    snprintf(path, sizeof path, "%s/entries", sender->sending->path);
+    for (json_t *body; (body = next_body(sender)) != NULL;) {
+        struct failure failure = {0};
+        json_t *answer = NULL;
+        enum reason reason = client_put_json(sender->client, "POST", path, body, &answer, &failure);
+        list_findings_add_json(
+            &sender->findings, json_object_get(answer, "faults"), json_object_get(answer, "notes"));
+        json_decref(answer);
+        note_outcome(sender, reason, &failure);
+    }
+    return NULL;
+}
+
+static enum reason start_senders(struct sending *sending, struct failure *failure)
+{
+    const char *socket = sending->run->session->configuration.api.socket;
+    for (size_t i = 0; i < SENDERS; i++) {
+        struct sender *sender = &sending->senders[i];
+        sender->sending = sending;
+        enum reason reason = client_open(socket, &sender->client, failure);
+        if (reason != REASON_DONE)
+            return reason;
+        int error = pthread_create(&sender->thread, NULL, sender_main, sender);
+        if (error != 0)
+            return failure_set(failure, REASON_SYSTEM_ERROR, "import", "pthread_create: error %d", error);
+        sender->started = true;
+    }
+    return REASON_DONE;
+}
+
+/* What was handed over is sent to its end; what kordond told joins what was found here. */
+static enum reason end_senders(struct sending *sending, struct failure *failure)
+{
+    pthread_mutex_lock(&sending->lock);
+    sending->over = true;
+    pthread_cond_broadcast(&sending->changed);
+    pthread_mutex_unlock(&sending->lock);
+    for (size_t i = 0; i < SENDERS; i++) {
+        struct sender *sender = &sending->senders[i];
+        if (sender->started)
+            pthread_join(sender->thread, NULL);
+        client_close(sender->client);
+        list_findings_add(&sending->run->change.findings, &sender->findings);
+        list_findings_finish(&sender->findings);
+    }
+    if (sending->reason != REASON_DONE)
+        *failure = sending->failure;
+    return sending->reason;
+}
+
 /* --- Batches */
+
+/* A sender that has nothing to do; lock held. */
+static struct sender *find_idle(struct sending *sending)
+{
+    for (size_t i = 0; i < SENDERS; i++)
+        if (sending->senders[i].body == NULL)
+            return &sending->senders[i];
+    return NULL;
+}
+
+/* Hands body over when a sender is free; the reason for which one failed before. */
+static enum reason hand_over(struct sending *sending, json_t *body, struct failure *failure)
+{
+    struct sender *idle;
+    pthread_mutex_lock(&sending->lock);
+    while ((idle = find_idle(sending)) == NULL)
+        pthread_cond_wait(&sending->changed, &sending->lock);
+    enum reason reason = sending->reason;
+    if (reason == REASON_DONE)
+        idle->body = body;
+    else
+        *failure = sending->failure;
+    pthread_cond_broadcast(&sending->changed);
+    pthread_mutex_unlock(&sending->lock);
+    if (reason != REASON_DONE)
+        json_decref(body);
+    return reason;
+}
 
 static enum reason send_batch(struct sending *sending, struct failure *failure)
 {
-    struct import_run *run = sending->run;
-    char path[sizeof sending->path + 16];
-    json_t *answer;
     if (json_array_size(sending->entries) == 0)
         return REASON_DONE;
-    snprintf(path, sizeof path, "%s/entries", sending->path);
-    json_t *body = json_pack("{s:O, s:O}", "entries", sending->entries, "numbers", sending->numbers);
-    enum reason reason = client_put_json(run->session->client, "POST", path, body, &answer, failure);
-    json_array_clear(sending->entries);
-    json_array_clear(sending->numbers);
+    json_t *body = json_pack("{s:o, s:o}", "entries", sending->entries, "numbers", sending->numbers);
+    sending->entries = json_array();
+    sending->numbers = json_array();
     sending->bytes = 0;
-    if (reason != REASON_DONE)
-        return reason;
-    list_findings_add_json(
-        &run->change.findings, json_object_get(answer, "faults"), json_object_get(answer, "notes"));
-    json_decref(answer);
-    progress_show(&run->progress, &run->change);
-    return REASON_DONE;
+    if (body == NULL || sending->entries == NULL || sending->numbers == NULL) {
+        json_decref(body);
+        return failure_set(failure, REASON_NO_MEMORY, "import", NULL);
+    }
+    progress_show(&sending->run->progress, &sending->run->change);
+    return hand_over(sending, body, failure);
 }
 
 static enum reason send_entry(struct sending *sending, size_t index, struct failure *failure)
@@ -136,7 +261,8 @@ static enum reason send_entry(struct sending *sending, size_t index, struct fail
     else if (reason == REASON_DONE && sending->bytes > 0 && sending->bytes + sendable.bytes > BATCH_BYTES)
         reason = send_batch(sending, failure);
     if (reason == REASON_DONE && sendable.entry != NULL && !before) {
-        json_array_append(sending->entries, sendable.entry);
+        json_array_append_new(sending->entries, sendable.entry); /* the sender's, from the hand-over on */
+        sendable.entry = NULL;
         json_array_append_new(sending->numbers, json_integer((json_int_t)index + 1));
         sending->bytes += sendable.bytes;
         if (json_array_size(sending->entries) == BATCH_ENTRIES || sending->bytes >= BATCH_BYTES)
@@ -197,14 +323,30 @@ static void cancel(struct sending *sending)
     client_send_json(sending->run->session->client, &request, NULL, &ignored);
 }
 
+static enum reason send_list(struct sending *sending, struct failure *failure)
+{
+    struct failure other = {0};
+    enum reason reason = start_senders(sending, failure);
+    if (reason == REASON_DONE)
+        reason = send_all(sending, failure);
+    enum reason sent = end_senders(sending, &other);
+    if (reason == REASON_DONE && sent != REASON_DONE)
+        *failure = other;
+    return reason == REASON_DONE ? sent : reason;
+}
+
 enum reason import_through_daemon(struct import_run *run, struct failure *failure)
 {
-    struct sending sending = {.run = run, .entries = json_array(), .numbers = json_array()};
+    struct sending sending = {.run = run,
+        .entries = json_array(),
+        .numbers = json_array(),
+        .lock = PTHREAD_MUTEX_INITIALIZER,
+        .changed = PTHREAD_COND_INITIALIZER};
     enum reason reason = sending.entries != NULL && sending.numbers != NULL
                              ? begin(&sending, failure)
                              : failure_set(failure, REASON_NO_MEMORY, "import", NULL);
     if (reason == REASON_DONE) {
-        reason = send_all(&sending, failure);
+        reason = send_list(&sending, failure);
         if (reason == REASON_DONE)
             reason = list_change_check(&run->change, failure);
         if (reason == REASON_DONE)

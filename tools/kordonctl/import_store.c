@@ -129,7 +129,7 @@ enum reason import_into_store(struct import_run *run, struct failure *failure)
     enum reason reason = watchlist_import_begin(store, &options, &import, failure);
     if (reason != REASON_DONE)
         return reason;
-    reason = watchlist_import_room(store, run->change.request.bytes, failure);
+    reason = watchlist_import_room(store, list_change_room(&run->change), failure);
     if (reason == REASON_DONE)
         reason = stage_all(run, import, failure);
     if (reason == REASON_DONE)
