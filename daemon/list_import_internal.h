@@ -35,9 +35,6 @@ struct list_import *list_import_of(struct kordond *kordond, struct http_request 
 /* Notes that it goes on, and tells listeners how far it is. */
 void list_import_touch(struct list_import *import);
 
-/* {"import", "owner", "state"} and the progress. New object. */
-json_t *list_import_json(const struct list_import *import);
-
 /* Frees it; its staged rows are no longer its own. */
 void list_import_forget(struct list_import *import);
 

@@ -292,6 +292,24 @@ def test_A5_an_import_can_be_cancelled_by_command_and_by_interrupt(daemon_of, fi
     shutil.rmtree(files)
 
 
+def test_A9_an_import_that_rests_for_ten_minutes_is_ended(clock, daemon_of, fingers):
+    daemon = daemon_of()
+    daemon.stop()
+    daemon.environment = {name: value for name, value in clock.environment.items() if name != "DONT_FAKE_MONOTONIC"}
+    daemon.start()
+    assert begin(daemon.client()).status == 201
+    clock.set(590)
+    time.sleep(2.5)  # two looks at least
+    number = daemon.client().get("/v1/watchlist/imports").json["import"]["import"]
+    assert daemon.client().post(f"/v1/watchlist/imports/{number}/entries", entry(fingers[1, 1])).status == 200
+    clock.set(1180)
+    time.sleep(2.5)
+    assert daemon.client().get("/v1/watchlist/imports").json["import"] is not None
+    clock.set(1800)
+    wait_until(lambda: daemon.client().get("/v1/watchlist/imports").json["import"] is None)
+    assert begin(daemon.client(), version=3).status == 201
+
+
 def test_A5_progress_is_told_to_listeners(daemon_of, fingers):
     daemon = daemon_of()
     listener = daemon.client()
