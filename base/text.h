@@ -40,4 +40,8 @@ bool text_find_harm(struct text text, struct text_harm *harm);
 #define TEXT_HARM_NAME_SIZE 16
 const char *text_harm_name(const struct text_harm *harm, char name[static TEXT_HARM_NAME_SIZE]);
 
+/* What a text that holds it is refused with: "holds U+202E at byte 2 (counted from 1), ..."; gives the buffer. */
+#define TEXT_HARM_WHY_SIZE 128
+const char *text_harm_why(const struct text_harm *harm, char why[static TEXT_HARM_WHY_SIZE]);
+
 #endif

@@ -50,12 +50,10 @@ static bool check_plain(struct field_reader *reader, const char *key, json_t *va
 {
     const struct text text = {json_string_value(value), json_string_length(value)};
     struct text_harm harm;
-    char name[TEXT_HARM_NAME_SIZE], why[128];
+    char why[TEXT_HARM_WHY_SIZE];
     if (!text_find_harm(text, &harm))
         return true;
-    snprintf(why, sizeof why, "it has %s at byte %zu, which could reorder, break or hide a part of a line",
-        text_harm_name(&harm, name), harm.offset + 1);
-    refuse(reader, key, why);
+    refuse(reader, key, text_harm_why(&harm, why));
     return false;
 }
 
