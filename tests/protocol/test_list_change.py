@@ -115,7 +115,7 @@ def test_F10_both_doors_take_the_same_list(daemon_of, files, tmp_path):
     only = {"seq", "receipt", "thresholds", "mode"}
     assert {key: value for key, value in with_daemon.items() if key not in only} == \
         {key: value for key, value in without.items() if key not in only}
-    assert without["entries"] == 300 and without["expired"] == without["not_yet_valid"] == without["undeclared_purposes"] == 33
+    assert without["entries"] == 300 and without["expired"] == without["not_yet_valid"] == without["undeclared"] == 33
     assert without["notes"] and lines_of(served) == lines_of(unserved)
     shown = [state.ctl_ok("watchlist", "list") for state in (daemon, alone)]
     assert shown[0]["list"]["fingers"] == shown[1]["list"]["fingers"] == 334

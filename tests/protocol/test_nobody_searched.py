@@ -77,7 +77,7 @@ def test_A8_list_with_80_purposes_is_installed_and_its_undeclared_entries_are_co
     entries = [entry(fingers[1, 1], i, purposes=[f"purpose_{16 * i + k}" for k in range(16)]) for i in range(5)]
     assert client.import_list([*entries, entry(fingers[2, 1], 9)]).status == 200
     listed = check_armed(client)["list"]
-    assert (listed["entries"], listed["searchable"], listed["undeclared_purposes"]) == (6, 1, 5)
+    assert (listed["entries"], listed["searchable"], listed["undeclared"]) == (6, 1, 5)
     result = client.identify(fingers[1, 2]).json["result"]["identification"]
     assert (result["decision"], result["visible"], result["searched"]) == ("no_match", 1, 1)
 
@@ -87,7 +87,7 @@ def test_A8_list_with_80_purposes_is_installed_and_its_undeclared_entries_are_co
 LISTS = {
     "expired": [{"entered": "2020-01-01", "expires": day(-1)}, {"entered": "2020-01-01", "expires": "2020-01-01"}],
     "not_yet_valid": [{"entered": day(1), "expires": day(300)}, {"entered": day(200), "expires": day(300)}],
-    "undeclared_purposes": [{"purposes": ["criminal_proceedings"]}] * 2,
+    "undeclared": [{"purposes": ["criminal_proceedings"]}] * 2,
     "empty": [],
 }
 

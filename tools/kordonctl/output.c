@@ -9,6 +9,8 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "list/describe.h"
+#include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
 
 /* What moves the cursor becomes '?', what can't be seen or turns the line is named in its place. */
@@ -92,6 +94,20 @@ void print_notes(const char *subject, const json_t *notes)
         put_safely(stderr, note != NULL ? note : "");
         fputc('\n', stderr);
     }
+}
+
+void print_searched_today(const json_t *list)
+{
+    const char *next = text_or_empty(list, "next_change"), *label = "not searched";
+    print_line("searched today  %lld of %lld people, %lld fingers%s%s", number_of(list, "searchable"),
+        number_of(list, "entries"), number_of(list, "searchable_fingers"),
+        next[0] != '\0' ? "; next change " : "", next);
+    for (size_t i = 0; i < LIST_UNSEARCHED; i++)
+        if (number_of(list, list_unsearched[i].key) > 0) {
+            print_line(
+                "%-15s %lld %s", label, number_of(list, list_unsearched[i].key), list_unsearched[i].words);
+            label = "";
+        }
 }
 
 void print_failure(const struct session *session, const struct failure *failure)

@@ -5,6 +5,7 @@
 
 #include "matcher/matcher.h"
 #include "store/watchlist.h"
+#include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
 
 static const struct {
@@ -19,17 +20,6 @@ static const struct {
     {"inconclusive", 2, "INCONCLUSIVE. Nothing was found out; this is not a no-match.",
         "INCONCLUSIVE. Nothing was found out; this is not a no-match."},
 };
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text != NULL ? text : "-";
-}
-
-static long long number_of(const json_t *object, const char *key)
-{
-    return json_integer_value(json_object_get(object, key));
-}
 
 int transaction_result_exit_code(const json_t *result)
 {
