@@ -122,8 +122,9 @@ static enum reason begin_run(struct journal_job *job, struct store *store, struc
     options.known_ids = beginning->known_ids; /* the store's from here on */
     beginning->known_ids = NULL;
     enum reason reason = watchlist_import_begin(store, &options, &import->staged, failure);
-    if (reason == REASON_DONE && import->change.request.bytes > 0)
-        reason = watchlist_import_room(store, import->change.request.bytes, failure);
+    const struct list_request *request = &import->change.request;
+    if (reason == REASON_DONE)
+        reason = watchlist_import_room(store, request->entries, request->bytes, failure);
     if (reason != REASON_DONE) {
         watchlist_import_cancel(import->staged);
         import->staged = NULL;

@@ -1,6 +1,7 @@
 /* list_room.c: a list change leaves the disk room for the log. */
 #include "store/list_internal.h"
 
+#define ENTRY_BYTES    3072 /* that an entry takes beside its files: texts, templates, what sealing adds */
 #define LOG_BYTES_MOST ((uint64_t)64 << 20) /* of the write-ahead log: what is longer is moved meanwhile */
 
 /* What does not fit into a page of many rows goes into pages of its own. */
@@ -30,7 +31,9 @@ enum reason list_check_room(const struct store *store, uint64_t bytes, struct fa
         (unsigned long long)space.free_bytes >> 10);
 }
 
-enum reason watchlist_import_room(struct store *store, uint64_t bytes, struct failure *failure)
+enum reason watchlist_import_room(
+    struct store *store, uint64_t entries, uint64_t bytes, struct failure *failure)
 {
+    bytes += entries * ENTRY_BYTES;
     return list_check_room(store, bytes + (bytes < LOG_BYTES_MOST ? bytes : LOG_BYTES_MOST), failure);
 }
