@@ -24,6 +24,8 @@ bool text_take_until(struct text *text, char stop, struct text *taken);
 /* Reads all of text as a decimal number without sign and leading zeroes, at most limit. */
 bool text_number(struct text text, uint64_t limit, uint64_t *number);
 
+#define MEBIBYTE 1048576.0 /* bytes: in it people read of memory and disk */
+
 /* A character that could reorder, break or hide a part of the line that an officer reads, or bytes that are no UTF-8. */
 struct text_harm {
     uint32_t code_point; /* where malformed: the byte */

@@ -4,12 +4,11 @@
 #include <stdio.h>
 
 #include "base/locked_memory.h"
+#include "base/text.h"
 #include "crypto/key_provider.h"
 #include "daemon/guard.h"
 #include "daemon/list_in_force.h"
 #include "daemon/readiness.h"
-
-#define MEBIBYTE 1048576.0
 
 static enum reason measure_installed(
     const struct configuration *configuration, struct reference_totals *totals, struct failure *failure)

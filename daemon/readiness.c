@@ -7,6 +7,7 @@
 
 #include "base/day.h"
 #include "base/locked_memory.h"
+#include "base/text.h"
 #include "daemon/guard.h"
 #include "list/describe.h"
 
@@ -21,8 +22,6 @@
 
 /* Keys, and the room in which records are opened. */
 #define KEYS_BYTES ((size_t)256 << 10)
-
-#define MEBIBYTE 1048576.0
 
 /* --- Somebody to be searched for */
 

@@ -4,13 +4,12 @@
 #include <string.h>
 
 #include "base/checked.h"
+#include "base/text.h"
 #include "list/reference_set_internal.h"
 
 #define CHUNK_BYTES_LEAST ((size_t)256 << 10)
 #define CHUNK_SHARE       32 /* of what is taken already: so much of the blocks' memory may lie unused */
 #define BLOCK_ALIGNMENT   8
-#define MEBIBYTE          1048576.0
-
 /* --- Where a list comes from */
 
 static enum reason load_installed(const struct reference_source *source, unsigned parts,

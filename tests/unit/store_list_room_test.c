@@ -285,7 +285,7 @@ static void test_A8_import_leaves_room_to_the_log(void **context)
         reason = list_add(&small, import, &batch);
     }
     assert_int_equal(reason, REASON_DISK_FULL);
-    assert_non_null(strstr(small.failure.detail, "KiB"));
+    assert_non_null(strstr(small.failure.detail, "MiB kept for the log"));
     assert_int_equal(store_space(small.store, &space, &small.failure), REASON_DONE);
     assert_true(space.free_bytes >= space.reserve_bytes);
     for (int i = 0; i < 100; i++)

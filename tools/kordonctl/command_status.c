@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "matcher/matcher.h"
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
@@ -47,8 +48,6 @@ static void print_thresholds(const json_t *identification)
         i = last;
     }
 }
-
-#define MEBIBYTE 1048576.0
 
 static void print_mode(const json_t *status)
 {
