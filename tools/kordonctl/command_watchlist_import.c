@@ -110,11 +110,13 @@ static void say_fault(const json_t *fault)
 {
     char place[400], line[1400];
     const char *detail = text_or_empty(fault, "detail"), *remedy = text_or_empty(fault, "remedy");
-    bool manifest = strcmp(text_or_empty(fault, "reason"), reason_name(REASON_MANIFEST_REFUSED)) == 0;
     format_place(fault, place, sizeof place);
-    /* Of the manifest's own rules the detail says it all. */
-    snprintf(line, sizeof line, "%s: %s%s%s%s%s", place, manifest ? "" : text_or_empty(fault, "text"),
-        !manifest && detail[0] != '\0' ? ": " : "", detail, remedy[0] != '\0' ? "; " : "", remedy);
+    /* Of the manifest's own rules the detail says it all; what to do about them is said at the end, once. */
+    if (strcmp(text_or_empty(fault, "reason"), reason_name(REASON_MANIFEST_REFUSED)) == 0)
+        snprintf(line, sizeof line, "%s: %s", place, detail);
+    else
+        snprintf(line, sizeof line, "%s: %s%s%s%s%s", place, text_or_empty(fault, "text"),
+            detail[0] != '\0' ? ": " : "", detail, remedy[0] != '\0' ? "; " : "", remedy);
     print_error_line(line);
 }
 

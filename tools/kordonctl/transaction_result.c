@@ -77,8 +77,9 @@ static void print_people(const json_t *identification)
         text_of(identification, "list"), number_of(identification, "list_version"));
     long long missed = visible - searched - others;
     if (others > 0)
-        print_line("                of %lld more %s only other fingers than the captured ones", others,
-            counted((unsigned long long)others, "person", "people"));
+        print_line(
+            "                with %lld more %s only other fingers than the captured ones were compared",
+            others, counted((unsigned long long)others, "person", "people"));
     if (missed > 0)
         print_line("                %lld %s none of the captured fingers on the list", missed,
             counted((unsigned long long)missed, "person has", "people have"));
