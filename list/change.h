@@ -37,7 +37,7 @@ struct list_change {
     uint64_t unsearchable;     /* fingers listed without a template */
 };
 
-/* NO_MEMORY, CRYPTO_FAILED. Finish it in any case. */
+/* NO_MEMORY, CRYPTO_FAILED, those of locked memory. Finish it in any case. */
 enum reason list_change_init(
     struct list_change *change, const struct list_request *request, struct failure *failure);
 void list_change_finish(struct list_change *change); /* takes a zeroed struct */
