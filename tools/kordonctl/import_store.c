@@ -67,7 +67,7 @@ static enum reason stage_all(struct import_run *run, struct watchlist_import *im
     return reason;
 }
 
-/* Built and proven as kordond will, before the list in force goes. */
+/* Built and proven whole, before the list in force goes. What kordond's unit may lock is not known here. */
 static enum reason build(struct import_run *run, const struct watchlist_staged *staged,
     struct reference_set **set, struct failure *failure)
 {
