@@ -17,9 +17,9 @@
 #include "daemon/journal_thread.h"
 #include "daemon/metrics.h"
 #include "daemon/peer.h"
-#include "list/reference_set.h"
 #include "daemon/search_pool.h"
 #include "daemon/server.h"
+#include "list/reference_set.h"
 #include "store/store.h"
 
 struct scanner_pool;
