@@ -216,7 +216,7 @@ void list_import_begin(
     enum reason reason = check_free(kordond, &failure);
     if (reason == REASON_DONE)
         reason = make_import(kordond, &request->peer, wanted, &import, &failure);
-    if (reason != REASON_DONE) {
+    if (import == NULL || reason != REASON_DONE) {
         reply_failure(request, &failure);
         return;
     }

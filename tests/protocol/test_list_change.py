@@ -13,21 +13,10 @@ import time
 import pytest
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
-from kordond import (ALL_ROLES, BUILD, KORDONCTL, Kordond, as_user, entry, user_name,  # noqa: E402  pylint: disable=wrong-import-position
+from kordond import (ALL_ROLES, KORDONCTL, Kordond, as_user, entry, user_name,  # noqa: E402  pylint: disable=wrong-import-position
                      wait_until)
 
 NOBODY = 65534
-
-
-@pytest.fixture(name="records", scope="module")
-def fixture_records(fingers, tmp_path_factory):
-    """{(finger, impression): ISO/IEC 19794-2:2005 record} of the prints."""
-    images, made = tmp_path_factory.mktemp("images"), tmp_path_factory.mktemp("records")
-    for (finger, impression), image in fingers.items():
-        (images / f"{finger}_{impression}.png").write_bytes(image)
-    subprocess.run([f"{BUILD}/tools/bench/kordon-bench", "templates", "--set", images, "--ppi", "500", "--out", made],
-                   capture_output=True, check=True)
-    return {tuple(map(int, path.stem.split("_"))): path.read_bytes() for path in made.iterdir()}
 
 
 def listed(number, **changes):
@@ -360,16 +349,6 @@ def goes_on(daemon, files, fingers, version=9):
 
 def many(count, files=None):
     return [listed(number, files=files or {"right_index": ("1.png", 500), "left_index": ("3.png", 500)}) for number in range(count)]
-
-
-@pytest.fixture(name="small_disk")
-def fixture_small_disk(tmp_path):
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=10m", "none", folder], check=False, capture_output=True).returncode != 0:
-        pytest.skip("needs root, to mount a small disk")
-    yield folder
-    subprocess.run(["umount", folder], check=True)
 
 
 @pytest.mark.parametrize("announced", [True, False])
