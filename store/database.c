@@ -26,7 +26,7 @@
 /* --- Statements ------------------------------------------------------------------------------------------------ */
 
 static const char *const statement_texts[] = {
-#define DATABASE_STATEMENT_TEXT(name, sql) sql,
+#define DATABASE_STATEMENT_TEXT(name, sql) (sql),
     DATABASE_STATEMENTS(DATABASE_STATEMENT_TEXT)
 #undef DATABASE_STATEMENT_TEXT
 };

@@ -207,7 +207,7 @@ enum reason list_give_part(struct store *store, struct list_range *range, unsign
 {
     struct list_row_reader reader;
     enum reason reason = prepare(store, failure);
-    if (reason != REASON_DONE)
+    if (store->list_index == NULL || reason != REASON_DONE)
         return reason;
     size_t number = find_block(store->list_index, range->only != NULL ? range->only : range->after);
     list_row_reader_init(&reader, store, store->proven.state.list.import, parts);
