@@ -24,6 +24,9 @@ bool text_take_until(struct text *text, char stop, struct text *taken);
 /* Reads all of text as a decimal number without sign and leading zeroes, at most limit. */
 bool text_number(struct text text, uint64_t limit, uint64_t *number);
 
+/* The word for one thing where count is 1, for several otherwise. */
+const char *counted(unsigned long long count, const char *one, const char *several);
+
 #define MEBIBYTE 1048576.0 /* bytes: in it people read of memory and disk */
 
 /* A character that could reorder, break or hide a part of the line that an officer reads, or bytes that are no UTF-8. */

@@ -1,4 +1,4 @@
-/* list_import_internal.h: what the steps of an import share. */
+/* list_import_internal.h: what the steps of an import share. Loop's thread, but for what jobs of the journal thread are lent. */
 #ifndef KORDON_DAEMON_LIST_IMPORT_INTERNAL_H
 #define KORDON_DAEMON_LIST_IMPORT_INTERNAL_H
 

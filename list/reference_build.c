@@ -392,10 +392,11 @@ static enum reason say_need(const struct loading *loading, struct failure *failu
     size_t limit = locked_memory_limit(), need = reference_set_need(totals, loading->memory->scan_shares);
     size_t others = locked_memory_total() - reference_memory_locked(loading->memory);
     return failure_set(failure, REASON_MEMLOCK_LIMIT, "watchlist",
-        "%" PRIu64 " people with %" PRIu64
-        " fingers need %.1f MiB; with the %.1f MiB that are locked and the %.1f MiB kept for "
+        "%" PRIu64 " %s with %" PRIu64
+        " %s: %.1f MiB are needed; with the %.1f MiB that are locked and the %.1f MiB kept for "
         "travellers that makes %.1f MiB, the limit is %.1f MiB",
-        totals->people, totals->fingers, (double)need / MEBIBYTE, (double)others / MEBIBYTE,
+        totals->people, counted(totals->people, "person", "people"), totals->fingers,
+        counted(totals->fingers, "finger", "fingers"), (double)need / MEBIBYTE, (double)others / MEBIBYTE,
         (double)loading->options->keep_free / MEBIBYTE,
         (double)(need + others + loading->options->keep_free) / MEBIBYTE, (double)limit / MEBIBYTE);
 }

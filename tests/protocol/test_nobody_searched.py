@@ -332,7 +332,7 @@ def test_A8_list_that_fits_beside_travellers_only_is_said_to_need_more(daemon_of
     daemon.stop()
     daemon.start(preexec=limited(needed // MEBIBYTE - 1))
     status = daemon.client().get("/v1/status").json
-    assert status["why"] == "MEMLOCK_LIMIT" and "40 people with 40 fingers need" in status["detail"], status
+    assert status["why"] == "MEMLOCK_LIMIT" and "40 people with 40 fingers: " in status["detail"], status
 
 
 def test_A8_check_config_says_what_memory_is_needed(daemon_of, fingers):
@@ -345,7 +345,7 @@ def test_A8_check_config_says_what_memory_is_needed(daemon_of, fingers):
         return outcome.stdout
     assert "MiB to be locked without a list" in said()
     assert daemon.client().import_list([entry(fingers[1, 1])]).status == 200
-    assert "with the installed list (1 people, 1 fingers)" in said()
+    assert "with the installed list (1 person, 1 finger)" in said()
     assert "which is too low: set LimitMEMLOCK=" in said(preexec_fn=limited(8))
     assert "is 64.0 MiB: enough" in said(preexec_fn=limited(64))
 

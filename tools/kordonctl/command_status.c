@@ -20,7 +20,8 @@ static void print_need(const json_t *threshold, long long last)
     char words[64], fingers[32];
     long long first = number_of(threshold, "fingers"), score = number_of(threshold, "threshold");
     if (first == last)
-        snprintf(fingers, sizeof fingers, "%lld finger%s", first, first == 1 ? "" : "s");
+        snprintf(fingers, sizeof fingers, "%lld %s", first,
+            counted((unsigned long long)first, "finger", "fingers"));
     else
         snprintf(fingers, sizeof fingers, "%lld-%lld fingers", first, last);
     if (json_is_true(json_object_get(threshold, "reachable")))
@@ -57,7 +58,7 @@ static void print_mode(const json_t *status)
     const char *remedy = json_string_value(json_object_get(status, "remedy"));
     if (why == NULL) {
         print_line("mode            %s from %lld %s", text_of(status, "mode"), fingers,
-            fingers == 1 ? "finger" : "fingers");
+            counted((unsigned long long)fingers, "finger", "fingers"));
         return;
     }
     print_line("mode            %s: %s%s%s", text_of(status, "mode"), why, detail != NULL ? ": " : "",

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/locked_memory.h"
+#include "base/text.h"
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/import.h"
 

@@ -114,9 +114,6 @@ void print_failure(const struct session *session, const struct failure *failure)
 /* Who of a list is searched today, and why the others are not. list: with the counts of list_describe_counts(). */
 void print_searched_today(const json_t *list);
 
-/* The word for one thing where count is 1, for several otherwise. */
-const char *counted(unsigned long long count, const char *one, const char *several);
-
 /* "one false match in 10,000,000" for a false match rate in (0, 1]; returns text. */
 const char *fmr_in_words(double fmr, char *text, size_t size);
 

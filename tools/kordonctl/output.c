@@ -99,9 +99,11 @@ void print_notes(const char *subject, const json_t *notes)
 void print_searched_today(const json_t *list)
 {
     const char *next = text_or_empty(list, "next_change"), *label = "not searched";
-    print_line("searched today  %lld of %lld people, %lld fingers%s%s", number_of(list, "searchable"),
-        number_of(list, "entries"), number_of(list, "searchable_fingers"),
-        next[0] != '\0' ? "; next change " : "", next);
+    long long people = number_of(list, "entries"), fingers = number_of(list, "searchable_fingers");
+    print_line("searched today  %lld of %lld %s, %lld %s%s%s", number_of(list, "searchable"), people,
+        counted((unsigned long long)people, "person", "people"), fingers,
+        counted((unsigned long long)fingers, "finger", "fingers"), next[0] != '\0' ? "; next change " : "",
+        next);
     for (size_t i = 0; i < LIST_UNSEARCHED; i++)
         if (number_of(list, list_unsearched[i].key) > 0) {
             print_line(
@@ -119,11 +121,6 @@ void print_failure(const struct session *session, const struct failure *failure)
     if (session->faults != NULL)
         json_object_set(json, "faults", session->faults);
     print_json(json, NULL);
-}
-
-const char *counted(unsigned long long count, const char *one, const char *several)
-{
-    return count == 1 ? one : several;
 }
 
 const char *fmr_in_words(double fmr, char *text, size_t size)

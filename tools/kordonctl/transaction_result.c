@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "matcher/matcher.h"
 #include "store/watchlist.h"
 #include "tools/kordonctl/client.h"
