@@ -124,7 +124,8 @@ enum reason_class {
     REASON(NOTHING_TO_ACCEPT, CONFLICT, "there is nothing to accept; nothing was changed", "")               \
     REASON(STORE_ERROR, SYSTEM, "the database refused", "check disk and permissions")                        \
     REASON(ENTRY_NOT_FOUND, NOT_FOUND, "no such entry", "check its number or id")                            \
-    REASON(MANIFEST_REFUSED, BAD_DATA, "the watchlist manifest is refused; nothing was changed", "")         \
+    REASON(MANIFEST_REFUSED, BAD_DATA, "the watchlist manifest is refused; nothing was changed",             \
+        "mend all that is named and import it again")                                                        \
     REASON(CONFLICTING_IMPORT, CONFLICT, "this import can't go on; nothing was changed", "begin it again")   \
     REASON(IMPORT_CANCELLED, CONFLICT, "it was cancelled; nothing was changed", "")                          \
     REASON(LIST_VERSION_OLD, CONFLICT, "the list's version is not newer than the one installed", "")         \
@@ -152,8 +153,8 @@ enum reason_class {
     REASON(PURPOSE_NOT_DECLARED, NOT_PERMITTED, "this purpose is not declared here",                         \
         "use a declared one, or declare it in [policy] purposes")                                            \
     REASON(NOBODY_SEARCHED, CONFLICT, "nobody can be searched for now", "see kordonctl status")              \
-    REASON(NO_COMMON_FINGER, BAD_DATA, "probe and reference have no finger in common",                       \
-        "capture a finger that the reference holds")                                                         \
+    REASON(NO_COMMON_FINGER, BAD_DATA, "there is no finger in common to compare",                            \
+        "capture another finger, one that the reference or the list holds")                                  \
     /* scanners */                                                                                           \
     REASON(SCANNER_NOT_FOUND, NOT_FOUND, "no such scanner", "see kordonctl scanners")                        \
     REASON(SCANNER_UNUSABLE, CONFLICT, "this scanner can't serve a watchlist", "")                           \

@@ -44,3 +44,8 @@ bool text_number(struct text text, uint64_t limit, uint64_t *number)
     *number = value;
     return true;
 }
+
+const char *counted(unsigned long long count, const char *one, const char *several)
+{
+    return count == 1 ? one : several;
+}

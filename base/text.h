@@ -24,6 +24,11 @@ bool text_take_until(struct text *text, char stop, struct text *taken);
 /* Reads all of text as a decimal number without sign and leading zeroes, at most limit. */
 bool text_number(struct text text, uint64_t limit, uint64_t *number);
 
+/* The word for one thing where count is 1, for several otherwise. */
+const char *counted(unsigned long long count, const char *one, const char *several);
+
+#define MEBIBYTE 1048576.0 /* bytes: in it people read of memory and disk */
+
 /* A character that could reorder, break or hide a part of the line that an officer reads, or bytes that are no UTF-8. */
 struct text_harm {
     uint32_t code_point; /* where malformed: the byte */
@@ -39,5 +44,9 @@ bool text_find_harm(struct text text, struct text_harm *harm);
 /* Its name, "U+202E" or "byte 0xC3"; gives the buffer. */
 #define TEXT_HARM_NAME_SIZE 16
 const char *text_harm_name(const struct text_harm *harm, char name[static TEXT_HARM_NAME_SIZE]);
+
+/* What a text that holds it is refused with: "holds U+202E at byte 2 (counted from 1), ..."; gives the buffer. */
+#define TEXT_HARM_WHY_SIZE 128
+const char *text_harm_why(const struct text_harm *harm, char why[static TEXT_HARM_WHY_SIZE]);
 
 #endif

@@ -96,3 +96,12 @@ const char *text_harm_name(const struct text_harm *harm, char name[static TEXT_H
         snprintf(name, TEXT_HARM_NAME_SIZE, "U+%04X", harm->code_point);
     return name;
 }
+
+const char *text_harm_why(const struct text_harm *harm, char why[static TEXT_HARM_WHY_SIZE])
+{
+    char name[TEXT_HARM_NAME_SIZE];
+    snprintf(why, TEXT_HARM_WHY_SIZE,
+        "holds %s at byte %zu, which could reorder, break or hide a part of a line",
+        text_harm_name(harm, name), harm->offset + 1);
+    return why;
+}

@@ -89,8 +89,7 @@ const struct config_key config_keys[] = {
     {"policy", "purposes", KEY_WORDS, FIELD(policy.purposes), 1, CONFIG_PRINCIPALS_MAX, "border_check", "",
         false,
         "The purposes for which fingerprints are taken here, with protection_purposes. A transaction with "
-        "another one is "
-        "refused; list entries for other ones only are kept and counted, but not searched."},
+        "another one is refused; list entries for other ones only are kept and counted, but not searched."},
     {"policy", "protection_purposes", KEY_WORDS, FIELD(policy.protection_purposes), 0, CONFIG_PRINCIPALS_MAX,
         "protection_check, missing_person_check", "", false, "The purposes that count as protection."},
     {"policy", "minimum_quality", KEY_NUMBER, FIELD(policy.minimum_quality), 0, 100, "12", "", false,

@@ -3,9 +3,9 @@
 #ifndef KORDON_CRYPTO_KEY_PROVIDER_INTERNAL_H
 #define KORDON_CRYPTO_KEY_PROVIDER_INTERNAL_H
 
+#include "base/locked_memory.h"
 #include "crypto/aead_internal.h"
 #include "crypto/key_provider.h"
-#include "base/locked_memory.h"
 
 struct key_provider {
     const struct key_provider_kind *kind;

@@ -7,9 +7,9 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 
+#include "base/locked_memory.h"
 #include "crypto/base64.h"
 #include "crypto/digest.h"
-#include "base/locked_memory.h"
 #include "crypto/openssl_failure.h"
 #include "crypto/random.h"
 

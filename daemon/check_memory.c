@@ -4,12 +4,11 @@
 #include <stdio.h>
 
 #include "base/locked_memory.h"
+#include "base/text.h"
 #include "crypto/key_provider.h"
 #include "daemon/guard.h"
 #include "daemon/list_in_force.h"
 #include "daemon/readiness.h"
-
-#define MEBIBYTE 1048576.0
 
 static enum reason measure_installed(
     const struct configuration *configuration, struct reference_totals *totals, struct failure *failure)
@@ -41,8 +40,7 @@ static void print_verdict(size_t needed)
         printf("memory: the limit in force here is %.1f MiB: enough\n", (double)limit / MEBIBYTE);
     else
         printf("memory: the limit in force here is %.1f MiB, which is too low: set LimitMEMLOCK=%.0fM or "
-               "more in kordond's "
-               "unit (ulimit -l %.0f in a shell)\n",
+               "more in kordond's unit (ulimit -l %.0f in a shell)\n",
             (double)limit / MEBIBYTE, (double)needed / MEBIBYTE + 1, ((double)needed / MEBIBYTE + 1) * 1024);
 }
 
@@ -55,9 +53,10 @@ void check_memory(const struct configuration *configuration)
     printf("memory: %.1f MiB to be locked without a list\n", (double)need.now / MEBIBYTE);
     if (measure_installed(configuration, &totals, &failure) == REASON_DONE) {
         need = readiness_memory_need(configuration, &totals);
-        printf("memory: %.1f MiB with the installed list (%" PRIu64 " people, %" PRIu64
-               " fingers), %.1f MiB while another one of its size replaces it\n",
-            (double)need.now / MEBIBYTE, totals.people, totals.fingers, (double)need.for_change / MEBIBYTE);
+        printf("memory: %.1f MiB with the installed list (%" PRIu64 " %s, %" PRIu64
+               " %s), %.1f MiB while another one of its size replaces it\n",
+            (double)need.now / MEBIBYTE, totals.people, counted(totals.people, "person", "people"),
+            totals.fingers, counted(totals.fingers, "finger", "fingers"), (double)need.for_change / MEBIBYTE);
     } else {
         printf("memory: what the installed list needs is not known: %s\n",
             failure_line(&failure, line, sizeof line));

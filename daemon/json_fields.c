@@ -1,6 +1,5 @@
 #include "daemon/json_fields.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -47,12 +46,9 @@ static json_t *find(struct json_fields *fields, const char *key, enum json_need 
 static void check_harmless(struct json_fields *fields, const char *key, const char *text, size_t size)
 {
     struct text_harm harm;
-    char name[TEXT_HARM_NAME_SIZE], why[128];
-    if (!text_find_harm((struct text){text, size}, &harm))
-        return;
-    snprintf(why, sizeof why, "holds %s at byte %zu, which could change how its line reads",
-        text_harm_name(&harm, name), harm.offset);
-    json_fields_refuse(fields, key, why);
+    char why[TEXT_HARM_WHY_SIZE];
+    if (text_find_harm((struct text){text, size}, &harm))
+        json_fields_refuse(fields, key, text_harm_why(&harm, why));
 }
 
 const char *json_fields_borrow(struct json_fields *fields, const char *key, enum json_need need, size_t limit)

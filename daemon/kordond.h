@@ -17,9 +17,9 @@
 #include "daemon/journal_thread.h"
 #include "daemon/metrics.h"
 #include "daemon/peer.h"
-#include "list/reference_set.h"
 #include "daemon/search_pool.h"
 #include "daemon/server.h"
+#include "list/reference_set.h"
 #include "store/store.h"
 
 struct scanner_pool;
@@ -84,7 +84,7 @@ struct kordond {
     uv_prepare_t turn; /* of the loop: measures how long callbacks kept it busy */
     uint64_t turn_began_ns, waited_ns;
     uint64_t longest_block_ns;
-    uv_timer_t guard_timer;   /* looks at clock and anchor */
+    uv_timer_t guard_timer;   /* looks at clock, anchor, day and import */
     uv_timer_t stop_timer;    /* ends a stop that takes too long */
     uv_async_t stop_step;     /* looks again whether the next step of the stop may be taken */
     uint32_t entries_pending; /* entries of our own (not a transaction's) on their way */

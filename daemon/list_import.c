@@ -30,7 +30,8 @@ static const char *state_name(enum list_import_state state)
     return "?";
 }
 
-json_t *list_import_json(const struct list_import *import)
+/* Whose it is, its state and how far it is. */
+static json_t *import_json(const struct list_import *import)
 {
     json_t *json = list_change_progress(&import->change);
     json_object_set_new(json, "import", json_string(import->id));
@@ -43,7 +44,7 @@ json_t *list_import_json(const struct list_import *import)
 void list_import_touch(struct list_import *import)
 {
     import->touched_ms = uv_now(&import->kordond->loop);
-    events_publish_import(import->kordond, list_import_json(import));
+    events_publish_import(import->kordond, import_json(import));
 }
 
 void list_import_forget(struct list_import *import)
@@ -84,7 +85,7 @@ struct list_import *list_import_of(struct kordond *kordond, struct http_request 
 /* Any supervisor may see that one is under way, and whose: he may have to wait for it, or to end it. */
 void list_import_show(struct kordond *kordond, struct http_request *request)
 {
-    json_t *import = kordond->import != NULL ? list_import_json(kordond->import) : json_null();
+    json_t *import = kordond->import != NULL ? import_json(kordond->import) : json_null();
     reply_json(request, 200, json_pack("{s:o}", "import", import));
 }
 
@@ -103,7 +104,7 @@ static void begin_end(struct beginning *beginning, const struct failure *failure
     if (failure == NULL) {
         beginning->import->state = LIST_IMPORT_RECEIVING;
         list_import_touch(beginning->import);
-        list_waiter_answer(&beginning->waiter, 201, list_import_json(beginning->import));
+        list_waiter_answer(&beginning->waiter, 201, import_json(beginning->import));
     } else {
         list_waiter_fail(&beginning->waiter, failure);
         list_import_forget(beginning->import);
@@ -125,8 +126,9 @@ static enum reason begin_run(struct journal_job *job, struct store *store, struc
     options.known_ids = beginning->known_ids; /* the store's from here on */
     beginning->known_ids = NULL;
     enum reason reason = watchlist_import_begin(store, &options, &import->staged, failure);
+    const struct list_request *request = &import->change.request;
     if (reason == REASON_DONE)
-        reason = watchlist_import_room(store, list_change_room(&import->change), failure);
+        reason = watchlist_import_room(store, request->entries, request->bytes, failure);
     if (reason != REASON_DONE) {
         watchlist_import_cancel(import->staged);
         import->staged = NULL;
@@ -218,7 +220,7 @@ void list_import_begin(
     enum reason reason = check_free(kordond, &failure);
     if (reason == REASON_DONE)
         reason = make_import(kordond, &request->peer, wanted, &import, &failure);
-    if (reason != REASON_DONE) {
+    if (import == NULL || reason != REASON_DONE) {
         reply_failure(request, &failure);
         return;
     }

@@ -4,7 +4,7 @@
  *     begin    the ids that people have on the list in force are read, the store begins to stage      list_import.c
  *     add      entries are read and enrolled by the search threads, then staged by the journal thread list_import_add.c
  *     commit   the new set is built and proven beside the old one, then installed (or was a dry run)  list_install.c
- *     cancel   what was staged goes; also at a stop, and when nobody went on for IMPORT_PATIENCE_MS   list_import.c
+ *     cancel   what was staged goes; also at a stop, and when nobody went on for ten minutes   list_import.c
  *
  * Whatever fails leaves the list in force searched. Loop's thread.
  */
@@ -26,7 +26,7 @@ void list_import_add(struct kordond *kordond, struct http_request *request);
 void list_import_commit(struct kordond *kordond, struct http_request *request, const char *justification);
 void list_import_cancel(struct kordond *kordond, struct http_request *request);
 
-/* Ends an import that nobody went on with; called now and then. */
+/* Ends an import that nobody went on with; called each second. */
 void list_import_look(struct kordond *kordond);
 
 /* At stop: ends an unfinished import without a client's asking. */

@@ -1,4 +1,4 @@
-/* list_import_internal.h: what the steps of an import share. */
+/* list_import_internal.h: what the steps of an import share. Loop's thread, but for what jobs of the journal thread are lent. */
 #ifndef KORDON_DAEMON_LIST_IMPORT_INTERNAL_H
 #define KORDON_DAEMON_LIST_IMPORT_INTERNAL_H
 
@@ -35,9 +35,6 @@ struct list_import *list_import_of(struct kordond *kordond, struct http_request 
 
 /* Notes that it goes on, and tells listeners how far it is. */
 void list_import_touch(struct list_import *import);
-
-/* {"import", "owner", "state"} and the progress. New object. */
-json_t *list_import_json(const struct list_import *import);
 
 /* Frees it; its staged rows are no longer its own. */
 void list_import_forget(struct list_import *import);

@@ -46,7 +46,7 @@ static void note_mode(struct kordond *kordond)
 
 /* --- The set in force */
 
-static void put_in_force(struct kordond *kordond, struct reference_set *set)
+static void replace_set(struct kordond *kordond, struct reference_set *set)
 {
     struct reference_set *before = kordond->set;
     kordond->set = set != NULL ? reference_set_hold(set) : NULL;
@@ -62,7 +62,7 @@ static void follow_day(struct kordond *kordond)
     struct reference_set *light;
     if (kordond->set != NULL && !reference_set_is_for(kordond->set, today) &&
         reference_set_on(kordond->set, today, &light, NULL) == REASON_DONE)
-        put_in_force(kordond, light);
+        replace_set(kordond, light);
 }
 
 void list_derive_mode(struct kordond *kordond)
@@ -80,17 +80,17 @@ void list_derive_mode(struct kordond *kordond)
         note_mode(kordond);
 }
 
-void list_install(struct kordond *kordond, struct reference_set *set, const struct failure *failure)
+void list_put_in_force(struct kordond *kordond, struct reference_set *set, const struct failure *failure)
 {
     if (set != NULL)
         memset(&kordond->set_failure, 0, sizeof kordond->set_failure);
     else
         kordond->set_failure = *failure;
-    put_in_force(kordond, set);
+    replace_set(kordond, set);
     list_derive_mode(kordond);
 }
 
-enum reason list_install_without(
+enum reason list_put_in_force_without(
     struct kordond *kordond, const struct watchlist_id *id, struct failure *failure)
 {
     struct reference_set *light;
@@ -98,9 +98,11 @@ enum reason list_install_without(
         return failure_set(failure, REASON_ENTRY_NOT_FOUND, "watchlist", NULL);
     enum reason reason = reference_set_without(kordond->set, id, &light, failure);
     if (reason == REASON_DONE)
-        list_install(kordond, light, failure);
+        list_put_in_force(kordond, light, failure);
     return reason;
 }
+
+_Static_assert(CONFIG_PURPOSES_MAX <= REFERENCE_PURPOSES_MAX, "every declared purpose is searched for");
 
 enum reason list_build(const struct configuration *configuration, const struct reference_source *source,
     uint32_t threads, struct reference_set **set, struct failure *failure)
@@ -151,7 +153,7 @@ static void reload_done(struct log_job *job)
     struct kordond *kordond = reload->kordond;
     /* What only could not be built leaves the set in force, which was proven; what was found altered ends it. */
     if (reload->set != NULL || kordond->set == NULL || guard_is_evidence(job->failure.reason))
-        list_install(kordond, reload->set, &job->failure);
+        list_put_in_force(kordond, reload->set, &job->failure);
     kordond->list_jobs--;
     uv_async_send(&kordond->stop_step);
     reload->done(reload->data);

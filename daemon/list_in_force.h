@@ -13,11 +13,11 @@
 
 /* Puts a set in force (NULL: failure says why there is none), derives the mode anew, and says in the log and
  * to listeners what changed. */
-void list_install(struct kordond *kordond, struct reference_set *set, const struct failure *failure);
+void list_put_in_force(struct kordond *kordond, struct reference_set *set, const struct failure *failure);
 
 /* Puts in force the present set without an erased entry. It takes no locked memory. ENTRY_NOT_FOUND where it does not have it,
  * NO_MEMORY: then the list is to be built anew. */
-enum reason list_install_without(
+enum reason list_put_in_force_without(
     struct kordond *kordond, const struct watchlist_id *id, struct failure *failure);
 
 /* Builds a set as the configuration wants it, beside what is kept for travellers; and what that takes. Any thread. Reasons: those of

@@ -94,12 +94,12 @@ static void install(struct installing *installing)
     struct kordond *kordond = installing->waiter.kordond;
     struct failure failure = {0};
     if (installing->set != NULL)
-        list_install(kordond, installing->set, NULL);
+        list_put_in_force(kordond, installing->set, NULL);
     installing->set = NULL;
     /* What was erased must not be found any more, though nothing were searched for it. */
     if (installing->erasing && kordond->set != NULL &&
-        list_install_without(kordond, &installing->id, &failure) != REASON_DONE)
-        list_install(kordond, NULL, &failure);
+        list_put_in_force_without(kordond, &installing->id, &failure) != REASON_DONE)
+        list_put_in_force(kordond, NULL, &failure);
 }
 
 /* The change is in the log, whole. */
@@ -164,7 +164,7 @@ static void confirm_done(struct log_job *reading)
     struct installing *installing = installing_of_reading(reading);
     struct failure failure = reading->failure;
     if (reading->reason != REASON_DONE) {
-        list_install(installing->waiter.kordond, NULL, &failure);
+        list_put_in_force(installing->waiter.kordond, NULL, &failure);
         give_up(installing, &failure);
     } else if (!is_recorded(installing)) {
         give_up(installing, &installing->job.failure);

@@ -12,8 +12,8 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 
-#include "crypto/digest.h"
 #include "base/locked_memory.h"
+#include "crypto/digest.h"
 
 /* Requests hold identities and prints in base64. */
 static void wipe_and_free(void *memory)

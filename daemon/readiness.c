@@ -7,7 +7,9 @@
 
 #include "base/day.h"
 #include "base/locked_memory.h"
+#include "base/text.h"
 #include "daemon/guard.h"
+#include "list/describe.h"
 
 /* A finger's pad of some 20 mm a side, what single-finger readers give at 500 ppi. A larger picture takes more, and is refused with what it
  * needs where that is not there. */
@@ -21,27 +23,18 @@
 /* Keys, and the room in which records are opened. */
 #define KEYS_BYTES ((size_t)256 << 10)
 
-#define MEBIBYTE 1048576.0
-
 /* --- Somebody to be searched for */
 
 /* Why nobody of the list is searched for, in text. */
 static enum reason nobody(const struct reference_counts *counts, struct failure *failure)
 {
-    const struct {
-        uint64_t count;
-        const char *words;
-    } rows[] = {
-        {counts->expired, "expired"},
-        {counts->not_yet_valid, "not yet valid"},
-        {counts->undeclared, "for purposes that are not declared here"},
-        {counts->unsearchable, "without a searchable finger"},
-    };
     char text[256] = "";
-    for (size_t i = 0, used = 0; i < sizeof rows / sizeof rows[0] && used < sizeof text; i++)
-        if (rows[i].count > 0)
+    for (size_t i = 0, used = 0; i < LIST_UNSEARCHED && used < sizeof text; i++) {
+        uint64_t count = list_unsearched_count(&list_unsearched[i], counts);
+        if (count > 0)
             used += (size_t)snprintf(text + used, sizeof text - used, "%s%" PRIu64 " %s",
-                used > 0 ? ", " : "", rows[i].count, rows[i].words);
+                used > 0 ? ", " : "", count, list_unsearched[i].words);
+    }
     if (counts->entries == 0)
         return failure_set(failure, REASON_NOBODY_SEARCHED, "watchlist", "the list is empty");
     return failure_set(

@@ -97,7 +97,7 @@ enum reason service_start(struct kordond *kordond, struct reference_set *set,
         return reason;
     }
     evidence_note(kordond, LOG_EVENT_START, start_body(kordond));
-    list_install(kordond, set, list_failure);
+    list_put_in_force(kordond, set, list_failure);
     reason = await_entries(kordond, failure);
     if (reason == REASON_DONE && kordond->phase == KORDOND_RUNNING)
         reason = start_scanners(kordond, failure);
@@ -144,7 +144,7 @@ static void serve(struct resumption *resumption)
     evidence_say_denials(kordond);
     if (list_reload(kordond, on_list_loaded, resumption, &failure) == REASON_DONE)
         return;
-    list_install(kordond, NULL, &failure);
+    list_put_in_force(kordond, NULL, &failure);
     end_resumption(resumption, NULL);
 }
 

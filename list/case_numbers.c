@@ -17,7 +17,7 @@ struct kept_hash {
 };
 
 struct case_numbers {
-    uint8_t key[KEY_BYTES];
+    struct locked_memory key;
     struct digest *digest;
     struct kept_hash *table; /* open addressing */
     size_t room, used;       /* room: a power of two, more than twice what is used */
@@ -28,7 +28,9 @@ enum reason case_numbers_create(struct case_numbers **numbers, struct failure *f
     *numbers = calloc(1, sizeof **numbers);
     if (*numbers == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "watchlist", NULL);
-    enum reason reason = random_secret((*numbers)->key, KEY_BYTES, failure);
+    enum reason reason = locked_memory_init(&(*numbers)->key, KEY_BYTES, failure);
+    if (reason == REASON_DONE)
+        reason = random_secret((*numbers)->key.bytes, KEY_BYTES, failure);
     if (reason == REASON_DONE)
         reason = digest_create(&(*numbers)->digest, failure);
     (*numbers)->table = calloc(ROOM, sizeof(*numbers)->table[0]);
@@ -46,9 +48,9 @@ void case_numbers_destroy(struct case_numbers *numbers)
 {
     if (numbers == NULL)
         return;
+    locked_memory_finish(&numbers->key);
     digest_destroy(numbers->digest);
     free(numbers->table);
-    memory_wipe(numbers, sizeof *numbers);
     free(numbers);
 }
 
@@ -93,10 +95,8 @@ enum reason case_numbers_add(
     enum reason reason = make_room(numbers, failure);
     if (reason != REASON_DONE)
         return reason;
-    digest_begin(numbers->digest);
-    digest_add(numbers->digest, numbers->key, KEY_BYTES);
-    digest_add(numbers->digest, case_number, strlen(case_number));
-    reason = digest_end(numbers->digest, whole, failure);
+    reason = digest_hmac(
+        numbers->digest, numbers->key.bytes, KEY_BYTES, case_number, strlen(case_number), whole, failure);
     if (reason != REASON_DONE)
         return reason;
     memcpy(hash.bytes, whole, sizeof hash.bytes);

@@ -26,14 +26,6 @@ struct watchlist_import_options list_change_options(const struct list_change *ch
         .allow_empty = change->request.allow_empty};
 }
 
-/* Of an entry beside its files: texts, keys and two templates, as they usually are. */
-#define ENTRY_BYTES 5000
-
-uint64_t list_change_room(const struct list_change *change)
-{
-    return change->request.bytes + change->request.entries * ENTRY_BYTES;
-}
-
 enum reason list_change_take(struct list_change *change, struct list_entry *entry, bool keeps_faults,
     bool *sound, struct failure *failure)
 {

@@ -37,16 +37,13 @@ struct list_change {
     uint64_t unsearchable;     /* fingers listed without a template */
 };
 
-/* NO_MEMORY, CRYPTO_FAILED. Finish it in any case. */
+/* NO_MEMORY, CRYPTO_FAILED, those of locked memory. Finish it in any case. */
 enum reason list_change_init(
     struct list_change *change, const struct list_request *request, struct failure *failure);
 void list_change_finish(struct list_change *change); /* takes a zeroed struct */
 
 /* What the store is to check it by. */
 struct watchlist_import_options list_change_options(const struct list_change *change);
-
-/* Bytes that the announced list will take in the store, for watchlist_import_room(); 0 where nothing was announced. */
-uint64_t list_change_room(const struct list_change *change);
 
 /* Counts the entry, which comes next in the list, with what was found of it. *sound: it has no fault. One that has is kept as a fault
  * of the list, or, where faults are not to be kept, left out as if it had not come. NO_MEMORY, CRYPTO_FAILED. */

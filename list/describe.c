@@ -1,5 +1,7 @@
 #include "list/describe.h"
 
+#include <string.h>
+
 #include "base/day.h"
 
 json_t *list_describe(const struct watchlist_summary *summary)
@@ -9,25 +11,40 @@ json_t *list_describe(const struct watchlist_summary *summary)
         (json_int_t)summary->finger_count, "installed_ms", (json_int_t)summary->installed_ms);
 }
 
+#define NUMBER(field) offsetof(struct reference_counts, field)
+
+const struct list_unsearched list_unsearched[LIST_UNSEARCHED] = {
+    {"expired", "expired", NUMBER(expired)},
+    {"not_yet_valid", "not yet valid", NUMBER(not_yet_valid)},
+    {"undeclared", "only for purposes that are not declared here", NUMBER(undeclared)},
+    {"unsearchable", "without a searchable finger", NUMBER(unsearchable)},
+};
+
+uint64_t list_unsearched_count(const struct list_unsearched *why, const struct reference_counts *counts)
+{
+    uint64_t count;
+    memcpy(&count, (const char *)counts + why->offset, sizeof count);
+    return count;
+}
+
 void list_describe_counts(json_t *json, const struct reference_set *set)
 {
     const struct reference_counts *counts = reference_set_counts(set);
     char day[DAY_TEXT_SIZE];
-    const struct {
-        const char *key;
-        uint64_t value;
-    } rows[] = {
-        {"searchable", counts->people},
-        {"searchable_fingers", counts->fingers},
-        {"undeclared_purposes", counts->undeclared},
-        {"unsearchable", counts->unsearchable},
-        {"expired", counts->expired},
-        {"not_yet_valid", counts->not_yet_valid},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        json_object_set_new(json, rows[i].key, json_integer((json_int_t)rows[i].value));
+    json_object_set_new(json, "searchable", json_integer((json_int_t)counts->people));
+    json_object_set_new(json, "searchable_fingers", json_integer((json_int_t)counts->fingers));
+    for (size_t i = 0; i < LIST_UNSEARCHED; i++)
+        json_object_set_new(json, list_unsearched[i].key,
+            json_integer((json_int_t)list_unsearched_count(&list_unsearched[i], counts)));
     if (counts->next_change != DAY_NEVER)
         json_object_set_new(json, "next_change", json_string(day_format(counts->next_change, day)));
+}
+
+json_t *list_describe_set(const struct reference_set *set)
+{
+    json_t *json = list_describe(reference_set_summary(set));
+    list_describe_counts(json, set);
+    return json;
 }
 
 static void set_text(json_t *json, const char *key, const char *value)

@@ -12,9 +12,21 @@
 /* {"name", "version", "entries", "fingers", "installed_ms"} */
 json_t *list_describe(const struct watchlist_summary *summary);
 
-/* Adds what of the list is searched and what is not, and why: "searchable", "searchable_fingers", "undeclared_purposes",
- * "unsearchable", "expired", "not_yet_valid" and, where there is one, "next_change". */
+/* Why entries are not searched: the key that counts them in answers, and the words behind their number. */
+struct list_unsearched {
+    const char *key, *words;
+    size_t offset; /* of the number in struct reference_counts */
+};
+#define LIST_UNSEARCHED 4
+extern const struct list_unsearched list_unsearched[LIST_UNSEARCHED];
+uint64_t list_unsearched_count(const struct list_unsearched *why, const struct reference_counts *counts);
+
+/* Adds what of the list is searched: "searchable", "searchable_fingers" and, where there is one, "next_change"; and how many entries
+ * are not, by the keys above. */
 void list_describe_counts(json_t *json, const struct reference_set *set);
+
+/* All of both. */
+json_t *list_describe_set(const struct reference_set *set);
 
 /* One entry: its local id, category, what to do, dates and purposes; with WATCHLIST_PART_IDENTITY in parts name and case number too. */
 json_t *list_describe_entry(const struct watchlist_entry *entry, unsigned parts);

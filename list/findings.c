@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/text.h"
+
 #define NOTE_SIZE 512
 
 static json_t *place_json(const struct list_place *place)
@@ -138,8 +140,8 @@ enum reason list_findings_refuse(
     const struct list_findings *findings, const char *subject, struct failure *failure)
 {
     unsigned long long faults = findings->fault_count, entries = findings->faulty_entries;
-    return failure_set(failure, REASON_MANIFEST_REFUSED, subject, "%llu fault%s in %llu entr%s", faults,
-        faults == 1 ? "" : "s", entries, entries == 1 ? "y" : "ies");
+    return failure_set(failure, REASON_MANIFEST_REFUSED, subject, "%llu %s in %llu %s", faults,
+        counted(faults, "fault", "faults"), entries, counted(entries, "entry", "entries"));
 }
 
 void list_findings_finish(struct list_findings *findings)

@@ -4,13 +4,12 @@
 #include <string.h>
 
 #include "base/checked.h"
+#include "base/text.h"
 #include "list/reference_set_internal.h"
 
 #define CHUNK_BYTES_LEAST ((size_t)256 << 10)
 #define CHUNK_SHARE       32 /* of what is taken already: so much of the blocks' memory may lie unused */
 #define BLOCK_ALIGNMENT   8
-#define MEBIBYTE          1048576.0
-
 /* --- Where a list comes from */
 
 static enum reason load_installed(const struct reference_source *source, unsigned parts,
@@ -393,10 +392,11 @@ static enum reason say_need(const struct loading *loading, struct failure *failu
     size_t limit = locked_memory_limit(), need = reference_set_need(totals, loading->memory->scan_shares);
     size_t others = locked_memory_total() - reference_memory_locked(loading->memory);
     return failure_set(failure, REASON_MEMLOCK_LIMIT, "watchlist",
-        "%" PRIu64 " people with %" PRIu64
-        " fingers need %.1f MiB; with the %.1f MiB that are locked and the %.1f MiB kept for "
+        "%" PRIu64 " %s with %" PRIu64
+        " %s: %.1f MiB are needed; with the %.1f MiB that are locked and the %.1f MiB kept for "
         "travellers that makes %.1f MiB, the limit is %.1f MiB",
-        totals->people, totals->fingers, (double)need / MEBIBYTE, (double)others / MEBIBYTE,
+        totals->people, counted(totals->people, "person", "people"), totals->fingers,
+        counted(totals->fingers, "finger", "fingers"), (double)need / MEBIBYTE, (double)others / MEBIBYTE,
         (double)loading->options->keep_free / MEBIBYTE,
         (double)(need + others + loading->options->keep_free) / MEBIBYTE, (double)limit / MEBIBYTE);
 }

@@ -45,11 +45,10 @@ enum reason reference_source_installed(
 
 /* How a set is made. */
 struct reference_options {
-    const char *const
-        *purposes; /* the declared ones, borrowed; of more than REFERENCE_PURPOSES_MAX none is taken */
-    size_t purpose_count;
-    int32_t day;      /* it searches as of this day (base/day.h) */
-    uint32_t threads; /* that make the first stage's signatures: at least 1, the caller's own */
+    const char *const *purposes; /* the declared ones, borrowed */
+    size_t purpose_count;        /* at most REFERENCE_PURPOSES_MAX: those behind are not searched for */
+    int32_t day;                 /* it searches as of this day (base/day.h) */
+    uint32_t threads;            /* that make the first stage's signatures: at least 1, the caller's own */
     uint32_t
         scan_shares;  /* search threads, for which the first stage's memory is set aside; 0: there is none */
     size_t keep_free; /* locked memory that must be left for others */

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "crypto/checkpoint.h"
 #include "base/locked_memory.h"
+#include "crypto/checkpoint.h"
 #include "log/export.h"
 #include "log/redaction.h"
 #include "log/tile_path.h"

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "crypto/base64.h"
 #include "base/locked_memory.h"
 #include "base/text.h"
+#include "crypto/base64.h"
 
 #define FORMAT_LINE  "c2sp.org/tlog-proof@v1\n"
 #define HASH_LENGTH  BASE64_LENGTH(DIGEST_BYTES)

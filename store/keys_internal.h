@@ -5,8 +5,8 @@
 #ifndef KORDON_STORE_KEYS_INTERNAL_H
 #define KORDON_STORE_KEYS_INTERNAL_H
 
-#include "crypto/key_provider.h"
 #include "base/locked_memory.h"
+#include "crypto/key_provider.h"
 #include "crypto/log_key.h"
 #include "crypto/sealed_record.h"
 #include "store/database_internal.h"

@@ -209,7 +209,7 @@ enum reason list_give_part(struct store *store, struct list_range *range, unsign
 {
     struct part part = {.range = range, .each = each, .context = context};
     enum reason reason = prepare(store, &part.index, failure);
-    if (part.index == NULL)
+    if (part.index == NULL || reason != REASON_DONE)
         return reason;
     const struct list_index *index = part.index;
     size_t number = find_block(index, range->only != NULL ? range->only : range->after);

@@ -1,6 +1,8 @@
 /* list_room.c: a list change leaves the disk room for the log. */
+#include "base/text.h"
 #include "store/list_internal.h"
 
+#define ENTRY_BYTES    3072 /* that an entry takes beside its files: texts, templates, what sealing adds */
 #define LOG_BYTES_MOST ((uint64_t)64 << 20) /* of the write-ahead log: what is longer is moved meanwhile */
 
 /* What does not fit into a page of many rows goes into pages of its own. */
@@ -25,12 +27,14 @@ enum reason list_check_room(const struct store *store, uint64_t bytes, struct fa
     if (space.free_bytes >= space.reserve_bytes && space.free_bytes - space.reserve_bytes >= bytes)
         return REASON_DONE;
     return failure_set(failure, REASON_DISK_FULL, database->directory,
-        "the list needs %llu KiB and leaves %llu KiB to the log, %llu KiB are free",
-        (unsigned long long)bytes >> 10, (unsigned long long)space.reserve_bytes >> 10,
-        (unsigned long long)space.free_bytes >> 10);
+        "the list needs %.1f MiB beside the %.1f MiB kept for the log, %.1f MiB are free",
+        (double)bytes / MEBIBYTE, (double)space.reserve_bytes / MEBIBYTE,
+        (double)space.free_bytes / MEBIBYTE);
 }
 
-enum reason watchlist_import_room(struct store *store, uint64_t bytes, struct failure *failure)
+enum reason watchlist_import_room(
+    struct store *store, uint64_t entries, uint64_t bytes, struct failure *failure)
 {
+    bytes += entries * ENTRY_BYTES;
     return list_check_room(store, bytes + (bytes < LOG_BYTES_MOST ? bytes : LOG_BYTES_MOST), failure);
 }

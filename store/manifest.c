@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/day.h"
 #include "base/locked_memory.h"
 #include "base/text.h"
 #include "crypto/base64.h"
@@ -49,12 +50,10 @@ static bool check_plain(struct field_reader *reader, const char *key, json_t *va
 {
     const struct text text = {json_string_value(value), json_string_length(value)};
     struct text_harm harm;
-    char name[TEXT_HARM_NAME_SIZE], why[128];
+    char why[TEXT_HARM_WHY_SIZE];
     if (!text_find_harm(text, &harm))
         return true;
-    snprintf(why, sizeof why, "it has %s at byte %zu, which could reorder, break or hide a part of a line",
-        text_harm_name(&harm, name), harm.offset + 1);
-    refuse(reader, key, why);
+    refuse(reader, key, text_harm_why(&harm, why));
     return false;
 }
 
@@ -73,26 +72,11 @@ static const char *take_text(struct field_reader *reader, const char *key, size_
     return NULL;
 }
 
-static bool is_date(const char *text)
-{
-    static const unsigned days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    if (strlen(text) != 10 || strspn(text, "0123456789-") != 10)
-        return false;
-    for (size_t i = 0; i < 10; i++)
-        if ((text[i] == '-') != (i == 4 || i == 7))
-            return false;
-    unsigned long year = strtoul(text, NULL, 10), month = strtoul(text + 5, NULL, 10),
-                  day = strtoul(text + 8, NULL, 10);
-    if (month < 1 || month > 12 || day < 1)
-        return false;
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return day <= days[month - 1] + (month == 2 && leap);
-}
-
 static const char *take_date(struct field_reader *reader, const char *key)
 {
-    const char *text = take_text(reader, key, 10);
-    if (text == NULL || is_date(text))
+    const char *text = take_text(reader, key, DAY_TEXT_SIZE - 1);
+    int32_t day;
+    if (text == NULL || day_parse(text, &day))
         return text;
     refuse(reader, key, "not a date of the form YYYY-MM-DD");
     return NULL;
@@ -237,10 +221,11 @@ static void take_purposes(struct field_reader *reader, struct watchlist_entry *e
 
 static void refuse_category(struct field_reader *reader)
 {
-    char why[300] = "none of:";
+    char why[300] = "it is none of:";
     for (int i = 0; i < WATCHLIST_CATEGORY_COUNT; i++) {
         size_t used = strlen(why);
-        snprintf(why + used, sizeof why - used, " %s", watchlist_category_name((enum watchlist_category)i));
+        snprintf(why + used, sizeof why - used, "%s %s", i > 0 ? "," : "",
+            watchlist_category_name((enum watchlist_category)i));
     }
     refuse(reader, "category", why);
 }

@@ -4,9 +4,9 @@
 #include "store/anchor_compare_internal.h"
 #include "store/journal.h"
 #include "store/journal_append_internal.h"
-#include "store/watchlist.h"
 #include "store/store_open_internal.h"
 #include "store/tree_internal.h"
+#include "store/watchlist.h"
 
 /* --- The anchor ------------------------------------------------------------------------------------------------------ */
 

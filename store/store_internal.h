@@ -9,10 +9,10 @@
 #ifndef KORDON_STORE_STORE_INTERNAL_H
 #define KORDON_STORE_STORE_INTERNAL_H
 
+#include "base/locked_memory.h"
 #include "crypto/checkpoint.h"
 #include "crypto/digest.h"
 #include "crypto/key_provider.h"
-#include "base/locked_memory.h"
 #include "crypto/log_key.h"
 #include "crypto/merkle.h"
 #include "crypto/sealed_record.h"

@@ -120,9 +120,10 @@ struct watchlist_staged {
     uint8_t root[32];      /* over its rows */
 };
 
-/* Whether bytes (of what the entries hold: texts, templates, originals, and 3 KiB for each entry) can be staged and leave the reserve
- * (store_space): a caller who knows the whole asks before it begins. DISK_FULL says how much is needed and how much is free. */
-enum reason watchlist_import_room(struct store *store, uint64_t bytes, struct failure *failure);
+/* Whether so many entries with files of so many bytes altogether (0: not known) can be staged and leave the reserve (store_space): asked
+ * when an import begins, by what is known of the whole. DISK_FULL says how much is needed and how much is free. */
+enum reason watchlist_import_room(
+    struct store *store, uint64_t entries, uint64_t bytes, struct failure *failure);
 
 /* Ends adding and moves what was staged to the disk, so that the commit is short. LIST_EMPTY, CONFLICTING_IMPORT. A second call gives
  * the same again. */

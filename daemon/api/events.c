@@ -7,7 +7,6 @@
 #include "daemon/api/reply.h"
 #include "daemon/api/routes.h"
 #include "daemon/evidence.h"
-#include "daemon/list_in_force.h"
 #include "daemon/transaction.h"
 #include "list/describe.h"
 
@@ -102,11 +101,8 @@ void events_publish_list(struct kordond *kordond)
 {
     if (kordond->streams == NULL || kordond->set == NULL)
         return;
-    const struct watchlist_summary *summary = reference_set_summary(kordond->set);
-    json_t *json = json_pack("{s:s, s:I, s:I}", "name", summary->list_name, "version",
-        (json_int_t)summary->list_version, "entries", (json_int_t)summary->entry_count);
-    list_describe_counts(json, kordond->set);
-    publish(kordond, "list", ROLE_EXAMINER | ROLE_SUPERVISOR | ROLE_ADMINISTRATOR, NULL, json);
+    publish(kordond, "list", ROLE_EXAMINER | ROLE_SUPERVISOR | ROLE_ADMINISTRATOR, NULL,
+        list_describe_set(kordond->set));
 }
 
 void events_publish_import(struct kordond *kordond, json_t *json)

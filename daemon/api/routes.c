@@ -134,12 +134,11 @@ static enum reason check_query(const struct http_request *request, struct failur
 {
     for (size_t i = 0; i < request->query_count; i++) {
         struct text_harm harm;
-        char name[TEXT_HARM_NAME_SIZE];
+        char why[TEXT_HARM_WHY_SIZE];
         bool in_name = holds_harm(request->query[i].name, &harm);
         if (in_name || holds_harm(request->query[i].value, &harm))
-            return failure_set(failure, REASON_BAD_REQUEST, in_name ? "query" : request->query[i].name,
-                "holds %s at byte %zu, which could change how its line reads", text_harm_name(&harm, name),
-                harm.offset);
+            return failure_set(failure, REASON_BAD_REQUEST, in_name ? "query" : request->query[i].name, "%s",
+                text_harm_why(&harm, why));
     }
     return REASON_DONE;
 }

@@ -55,8 +55,7 @@ void handle_metrics(struct kordond *kordond, struct http_request *request)
         {"kordon_list_searchable", "people who are searched today", (double)counts->people},
         {"kordon_list_expired", "entries whose last day is past", (double)counts->expired},
         {"kordon_list_not_yet_valid", "entries whose first day is to come", (double)counts->not_yet_valid},
-        {"kordon_list_undeclared_purposes", "entries that no declared purpose may see",
-            (double)counts->undeclared},
+        {"kordon_list_undeclared", "entries that no declared purpose may see", (double)counts->undeclared},
         {"kordon_list_unsearchable", "entries without a searchable finger", (double)counts->unsearchable},
         {"kordon_log_size", "entries in the log", (double)kordond->log_size},
         {"kordon_armed", "1 where an identification would succeed now", kordond->mode == MODE_ARMED},
@@ -74,15 +73,6 @@ void handle_metrics(struct kordond *kordond, struct http_request *request)
         reply_bytes(request, "text/plain; version=0.0.4; charset=utf-8", text, size);
 }
 
-static json_t *list_json(const struct kordond *kordond)
-{
-    if (kordond->set == NULL)
-        return json_null();
-    json_t *json = list_describe(reference_set_summary(kordond->set));
-    list_describe_counts(json, kordond->set);
-    return json;
-}
-
 /* The declared purposes, and how many people each may see today. */
 static json_t *purposes_json(const struct kordond *kordond)
 {
@@ -93,7 +83,7 @@ static json_t *purposes_json(const struct kordond *kordond)
         json_t *row = json_pack("{s:s}", "purpose", purposes[i]);
         if (kordond->set != NULL)
             json_object_set_new(
-                row, "searchable", json_integer(reference_set_view(kordond->set, purposes[i]).subjects));
+                row, "visible", json_integer(reference_set_view(kordond->set, purposes[i]).subjects));
         json_array_append_new(list, row);
     }
     return list;
@@ -121,7 +111,7 @@ void handle_status(struct kordond *kordond, struct http_request *request)
         json_object_set_new(json, "remedy", json_string(reason_remedy(kordond->mode_failure.reason)));
     if (kordond->mode == MODE_ARMED)
         json_object_set_new(json, "armed_from_fingers", json_integer(kordond->armed_from_fingers));
-    json_object_set_new(json, "list", list_json(kordond));
+    json_object_set_new(json, "list", kordond->set != NULL ? list_describe_set(kordond->set) : json_null());
     json_object_set_new(json, "purposes", purposes_json(kordond));
     json_object_set_new(json, "memory", readiness_memory_json(kordond));
     json_object_set_new(json, "identification",

@@ -10,6 +10,7 @@
 #include "daemon/list_install.h"
 #include "daemon/transaction_request.h"
 #include "list/describe.h"
+#include "store/manifest.h"
 
 #define SHOWN_MAX      1000
 #define SHOWN_NORMALLY 100
@@ -31,7 +32,8 @@ void handle_import_begin(struct kordond *kordond, struct http_request *request)
     json_fields_parse(&fields, request->body.bytes, request->body_size, &failure);
     json_fields_text(&fields, "list", JSON_REQUIRED, wanted.list_name, sizeof wanted.list_name);
     wanted.list_version = (uint64_t)json_fields_integer(&fields, "version", JSON_REQUIRED, 1, most, 0);
-    wanted.entries = (uint64_t)json_fields_integer(&fields, "entries", JSON_OPTIONAL, 0, most, 0);
+    wanted.entries =
+        (uint64_t)json_fields_integer(&fields, "entries", JSON_OPTIONAL, 0, MANIFEST_ENTRIES_MAX, 0);
     wanted.bytes = (uint64_t)json_fields_integer(&fields, "bytes", JSON_OPTIONAL, 0, most, 0);
     wanted.allow_empty = read_switch(&fields, "allow_empty");
     wanted.replace_list = read_switch(&fields, "replace_list");

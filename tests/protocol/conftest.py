@@ -2,12 +2,13 @@
 
 import glob
 import os
+import subprocess
 import sys
 
 import pytest
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
-from kordond import FAKETIME, KORDOND, KORDONCTL, Clock, Kordond, prints  # noqa: E402  pylint: disable=wrong-import-position
+from kordond import BUILD, FAKETIME, KORDOND, KORDONCTL, Clock, Kordond, prints  # noqa: E402  pylint: disable=wrong-import-position
 
 
 @pytest.fixture(name="daemon_of")
@@ -53,3 +54,25 @@ def fixture_clock(tmp_path):
 def fixture_fingers(tmp_path_factory):
     """{(finger, impression): PNG bytes}; the first three are listed by the tests, the others never are."""
     return prints(tmp_path_factory.mktemp("prints"), fingers=6, impressions=3)
+
+
+@pytest.fixture(name="records", scope="session")
+def fixture_records(fingers, tmp_path_factory):
+    """{(finger, impression): ISO/IEC 19794-2:2005 record} of the prints."""
+    images, made = tmp_path_factory.mktemp("images"), tmp_path_factory.mktemp("records")
+    for (finger, impression), image in fingers.items():
+        (images / f"{finger}_{impression}.png").write_bytes(image)
+    subprocess.run([f"{BUILD}/tools/bench/kordon-bench", "templates", "--set", images, "--ppi", "500", "--out", made],
+                   capture_output=True, check=True)
+    return {tuple(map(int, path.stem.split("_"))): path.read_bytes() for path in made.iterdir()}
+
+
+@pytest.fixture(name="small_disk")
+def fixture_small_disk(tmp_path):
+    """A folder on a file system of 12 MB; what runs on it must have ended."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "none", folder], check=False, capture_output=True).returncode != 0:
+        pytest.skip("needs root, to mount a small disk")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)

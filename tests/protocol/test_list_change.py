@@ -13,21 +13,10 @@ import time
 import pytest
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
-from kordond import (ALL_ROLES, BUILD, KORDONCTL, Kordond, as_user, entry, user_name,  # noqa: E402  pylint: disable=wrong-import-position
+from kordond import (ALL_ROLES, KORDONCTL, Kordond, as_user, entry, user_name,  # noqa: E402  pylint: disable=wrong-import-position
                      wait_until)
 
 NOBODY = 65534
-
-
-@pytest.fixture(name="records", scope="module")
-def fixture_records(fingers, tmp_path_factory):
-    """{(finger, impression): ISO/IEC 19794-2:2005 record} of the prints."""
-    images, made = tmp_path_factory.mktemp("images"), tmp_path_factory.mktemp("records")
-    for (finger, impression), image in fingers.items():
-        (images / f"{finger}_{impression}.png").write_bytes(image)
-    subprocess.run([f"{BUILD}/tools/bench/kordon-bench", "templates", "--set", images, "--ppi", "500", "--out", made],
-                   capture_output=True, check=True)
-    return {tuple(map(int, path.stem.split("_"))): path.read_bytes() for path in made.iterdir()}
 
 
 def listed(number, **changes):
@@ -115,7 +104,7 @@ def test_F10_both_doors_take_the_same_list(daemon_of, files, tmp_path):
     only = {"seq", "receipt", "thresholds", "mode"}
     assert {key: value for key, value in with_daemon.items() if key not in only} == \
         {key: value for key, value in without.items() if key not in only}
-    assert without["entries"] == 300 and without["expired"] == without["not_yet_valid"] == without["undeclared_purposes"] == 33
+    assert without["entries"] == 300 and without["expired"] == without["not_yet_valid"] == without["undeclared"] == 33
     assert without["notes"] and lines_of(served) == lines_of(unserved)
     shown = [state.ctl_ok("watchlist", "list") for state in (daemon, alone)]
     assert shown[0]["list"]["fingers"] == shown[1]["list"]["fingers"] == 334
@@ -292,6 +281,24 @@ def test_A5_an_import_can_be_cancelled_by_command_and_by_interrupt(daemon_of, fi
     shutil.rmtree(files)
 
 
+def test_A9_an_import_that_rests_for_ten_minutes_is_ended(clock, daemon_of, fingers):
+    daemon = daemon_of()
+    daemon.stop()
+    daemon.environment = {name: value for name, value in clock.environment.items() if name != "DONT_FAKE_MONOTONIC"}
+    daemon.start()
+    assert begin(daemon.client()).status == 201
+    clock.set(590)
+    time.sleep(2.5)  # two looks at least
+    number = daemon.client().get("/v1/watchlist/imports").json["import"]["import"]
+    assert daemon.client().post(f"/v1/watchlist/imports/{number}/entries", entry(fingers[1, 1])).status == 200
+    clock.set(1180)
+    time.sleep(2.5)
+    assert daemon.client().get("/v1/watchlist/imports").json["import"] is not None
+    clock.set(1800)
+    wait_until(lambda: daemon.client().get("/v1/watchlist/imports").json["import"] is None)
+    assert begin(daemon.client(), version=3).status == 201
+
+
 def test_A5_progress_is_told_to_listeners(daemon_of, fingers):
     daemon = daemon_of()
     listener = daemon.client()
@@ -342,16 +349,6 @@ def goes_on(daemon, files, fingers, version=9):
 
 def many(count, files=None):
     return [listed(number, files=files or {"right_index": ("1.png", 500), "left_index": ("3.png", 500)}) for number in range(count)]
-
-
-@pytest.fixture(name="small_disk")
-def fixture_small_disk(tmp_path):
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=10m", "none", folder], check=False, capture_output=True).returncode != 0:
-        pytest.skip("needs root, to mount a small disk")
-    yield folder
-    subprocess.run(["umount", folder], check=True)
 
 
 @pytest.mark.parametrize("announced", [True, False])

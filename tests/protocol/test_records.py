@@ -4,24 +4,11 @@ import os
 import subprocess
 import sys
 
-import pytest
-
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
-from kordond import BUILD, KORDONCTL, entry  # noqa: E402  pylint: disable=wrong-import-position
+from kordond import KORDONCTL, entry  # noqa: E402  pylint: disable=wrong-import-position
 
 ISO_HEADER, ISO_VIEW, ISO_MINUTIA = 24, 4, 6
 MICROMETRES_A_PIXEL = 50.8  # at 500 ppi
-
-
-@pytest.fixture(name="records", scope="module")
-def fixture_records(fingers, tmp_path_factory):
-    """{(finger, impression): ISO/IEC 19794-2:2005 record} of the prints."""
-    images, made = tmp_path_factory.mktemp("images"), tmp_path_factory.mktemp("records")
-    for (finger, impression), image in fingers.items():
-        (images / f"{finger}_{impression}.png").write_bytes(image)
-    subprocess.run([f"{BUILD}/tools/bench/kordon-bench", "templates", "--set", images, "--ppi", "500", "--out", made],
-                   capture_output=True, check=True)
-    return {tuple(map(int, path.stem.split("_"))): path.read_bytes() for path in made.iterdir()}
 
 
 def card_of(record, compact):

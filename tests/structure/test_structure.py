@@ -240,3 +240,15 @@ def test_man_page_has_the_options_and_commands_of_the_help(program, folder):
         set(re.findall(r"--([a-z-]+)", re.sub(r".*--(help|usage).*", "", shown))) - {"usage", "help"}
     commands = re.findall(r"^  ([a-z-]+) +[a-z]", shown.split("Commands:")[1], re.M) if "Commands:" in shown else []
     assert sorted(re.findall(r"^\.It Cm ([a-z-]+)$", page, re.M)) == sorted(commands)
+
+
+def test_api_description_has_every_route():
+    """docs/openapi.yaml is YAML, and each route of the table stands in it; what else it names is a case of one of them."""
+    yaml = pytest.importorskip("yaml")
+    with open(f"{SOURCE}/docs/openapi.yaml", encoding="utf-8") as stream:
+        paths = yaml.safe_load(stream)["paths"]
+    described = {(verb.upper(), re.sub(r"\{[^}]*\}", "{}", path)) for path, verbs in paths.items() for verb in verbs if verb != "parameters"}
+    with open(f"{SOURCE}/daemon/api/routes.c", encoding="utf-8") as stream:
+        routes = set(re.findall(r'\{HTTP_(\w+),\s*"([^"]+)"', stream.read().replace("{*}", "{}")))
+    assert len(routes) > 20 and routes <= described, routes - described
+    assert described - routes == {("GET", "/v1/log/files/redaction")}

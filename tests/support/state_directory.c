@@ -9,8 +9,8 @@
 #include <sqlite3.h>
 
 #include "base/file.h"
-#include "tests/support/state_directory.h"
 #include "tests/support/remove_folder.h"
+#include "tests/support/state_directory.h"
 
 /* The paths of this struct, which may be a copy. */
 static void set_options(struct state_directory *state)

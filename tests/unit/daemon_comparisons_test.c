@@ -192,13 +192,13 @@ static void test_M3_erased_while_searched_is_no_candidate(void **state)
     take(&post->probe, 2, false);
     assert_int_equal(identify(post), DECISION_MATCH);
     start(post);
-    assert_int_equal(list_install_without(&post->kordond, &id, NULL), REASON_DONE);
+    assert_int_equal(list_put_in_force_without(&post->kordond, &id, NULL), REASON_DONE);
     finish(post);
     assert_int_equal(post->identification.decision, DECISION_NO_MATCH);
     assert_int_equal(post->identification.search.list.count, 0);
     assert_int_equal(identify(post), DECISION_NO_MATCH);
     assert_int_equal(post->identification.reach.claimed, PEOPLE - 1);
-    assert_int_equal(list_install_without(&post->kordond, &id, NULL), REASON_ENTRY_NOT_FOUND);
+    assert_int_equal(list_put_in_force_without(&post->kordond, &id, NULL), REASON_ENTRY_NOT_FOUND);
 }
 
 int main(void)

@@ -274,8 +274,9 @@ static void test_A8_import_leaves_room_to_the_log(void **context)
     assert_int_equal(store_space(small.store, &space, &small.failure), REASON_DONE);
     assert_int_equal(space.reserve_bytes, 4 << 20);
     list_install(&small, 1, 5, 20);
-    assert_int_equal(watchlist_import_room(small.store, 1 << 20, &small.failure), REASON_DONE);
-    assert_int_equal(watchlist_import_room(small.store, 20 << 20, &small.failure), REASON_DISK_FULL);
+    assert_int_equal(watchlist_import_room(small.store, 100, 1 << 20, &small.failure), REASON_DONE);
+    assert_int_equal(watchlist_import_room(small.store, 0, 20 << 20, &small.failure), REASON_DISK_FULL);
+    assert_int_equal(watchlist_import_room(small.store, 10000, 0, &small.failure), REASON_DISK_FULL);
     struct watchlist_import *import;
     assert_int_equal(list_begin(&small, "national", 2, &import), REASON_DONE);
     enum reason reason = REASON_DONE;
@@ -284,7 +285,7 @@ static void test_A8_import_leaves_room_to_the_log(void **context)
         reason = list_add(&small, import, &batch);
     }
     assert_int_equal(reason, REASON_DISK_FULL);
-    assert_non_null(strstr(small.failure.detail, "KiB"));
+    assert_non_null(strstr(small.failure.detail, "MiB kept for the log"));
     assert_int_equal(store_space(small.store, &space, &small.failure), REASON_DONE);
     assert_true(space.free_bytes >= space.reserve_bytes);
     for (int i = 0; i < 100; i++)

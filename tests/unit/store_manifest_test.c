@@ -181,9 +181,9 @@ static void test_A5_all_faults_of_an_entry_in_one_pass(void **state)
     assert_int_equal(parse_entry(object, MANIFEST_WITH_FILES, &entry, &faults), REASON_MANIFEST_REFUSED);
     assert_string_equal(faults.text,
         "name: it is empty\n"
-        "category: none of: missing_person child_at_risk_of_abduction "
-        "to_be_prevented_from_travelling trafficking_victim wanted_for_arrest "
-        "refusal_of_entry judicial_procedure discreet_check inquiry_check specific_check\n"
+        "category: it is none of: missing_person, child_at_risk_of_abduction, "
+        "to_be_prevented_from_travelling, trafficking_victim, wanted_for_arrest, "
+        "refusal_of_entry, judicial_procedure, discreet_check, inquiry_check, specific_check\n"
         "action: not a text\n"
         "legal_basis: it is missing\n"
         "entered: not a date of the form YYYY-MM-DD\n"
@@ -204,7 +204,7 @@ static void test_M3_dates(void **state)
     static const char *const bad[][2] = {{"2026-02-29", "2027-01-01"}, {"2026-13-01", "2027-01-01"},
         {"2026-00-01", "2027-01-01"}, {"2026-1-01", "2027-01-01"}, {"26-01-2026", "2027-01-01"},
         {"2026-04-31", "2027-01-01"}, {"2027-01-02", "2027-01-01"}, {"2026/01/01", "2027-01-01"},
-        {"1900-02-29", "2027-01-01"}};
+        {"1900-02-29", "2027-01-01"}, {"0000-01-01", "2027-01-01"}};
     json_t *object = json_loads(ENTRY(FINGERS), 0, NULL);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct manifest_entry entry;

@@ -105,10 +105,21 @@ static enum reason reason_by_name(const char *name)
     return REASON_INTERNAL_ERROR;
 }
 
-static const char *text_of(const json_t *object, const char *key)
+const char *text_or_empty(const json_t *object, const char *key)
 {
     const char *text = json_string_value(json_object_get(object, key));
     return text != NULL ? text : "";
+}
+
+const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text != NULL ? text : "-";
+}
+
+long long number_of(const json_t *object, const char *key)
+{
+    return json_integer_value(json_object_get(object, key));
 }
 
 /* The Error object of an answer with a status of 400 or more. */
@@ -116,15 +127,16 @@ static enum reason remote_failure(
     long status, const struct answer *answer, const char *path, struct failure *failure)
 {
     json_t *error = answer->bytes != NULL ? json_loadb((char *)answer->bytes, answer->size, 0, NULL) : NULL;
-    const char *name = text_of(error, "reason");
+    const char *name = text_or_empty(error, "reason");
     enum reason reason = reason_by_name(name);
     if (name[0] == '\0' || reason == REASON_DONE)
         reason = failure_set(
             failure, REASON_DAEMON_NOT_REACHABLE, path, "HTTP status %ld without a reason", status);
     else if (reason == REASON_INTERNAL_ERROR && strcmp(name, "INTERNAL_ERROR") != 0)
-        failure_set(failure, reason, text_of(error, "subject"), "%s: %s", name, text_of(error, "detail"));
+        failure_set(
+            failure, reason, text_or_empty(error, "subject"), "%s: %s", name, text_or_empty(error, "detail"));
     else
-        failure_set(failure, reason, text_of(error, "subject"), "%s", text_of(error, "detail"));
+        failure_set(failure, reason, text_or_empty(error, "subject"), "%s", text_or_empty(error, "detail"));
     json_decref(error);
     return reason;
 }

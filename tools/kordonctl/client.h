@@ -51,4 +51,9 @@ enum reason client_put_json(struct client *client, const char *method, const cha
 enum reason client_add_query(
     char *path, size_t size, const char *name, const char *value, struct failure *failure);
 
+/* A member of an answer: "-", "" or 0 where it is not there or of another type. */
+const char *text_of(const json_t *object, const char *key);
+const char *text_or_empty(const json_t *object, const char *key);
+long long number_of(const json_t *object, const char *key);
+
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "crypto/checkpoint.h"
 #include "log/entry.h"
 #include "log/verify.h"

@@ -3,9 +3,10 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "log/receipt.h"
-#include "tools/kordonctl/kordonctl.h"
 #include "tools/kordonctl/client.h"
+#include "tools/kordonctl/kordonctl.h"
 #include "tools/kordonctl/verifier_key.h"
 
 /* What the receipt is judged by. */

@@ -1,20 +1,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "matcher/matcher.h"
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text != NULL ? text : "-";
-}
-
-static long long number_of(const json_t *object, const char *key)
-{
-    return json_integer_value(json_object_get(object, key));
-}
 
 static bool same_need(const json_t *one, const json_t *other)
 {
@@ -30,7 +20,8 @@ static void print_need(const json_t *threshold, long long last)
     char words[64], fingers[32];
     long long first = number_of(threshold, "fingers"), score = number_of(threshold, "threshold");
     if (first == last)
-        snprintf(fingers, sizeof fingers, "%lld finger%s", first, first == 1 ? "" : "s");
+        snprintf(fingers, sizeof fingers, "%lld %s", first,
+            counted((unsigned long long)first, "finger", "fingers"));
     else
         snprintf(fingers, sizeof fingers, "%lld-%lld fingers", first, last);
     if (json_is_true(json_object_get(threshold, "reachable")))
@@ -59,8 +50,6 @@ static void print_thresholds(const json_t *identification)
     }
 }
 
-#define MEBIBYTE 1048576.0
-
 static void print_mode(const json_t *status)
 {
     long long fingers = number_of(status, "armed_from_fingers");
@@ -69,7 +58,7 @@ static void print_mode(const json_t *status)
     const char *remedy = json_string_value(json_object_get(status, "remedy"));
     if (why == NULL) {
         print_line("mode            %s from %lld %s", text_of(status, "mode"), fingers,
-            fingers == 1 ? "finger" : "fingers");
+            counted((unsigned long long)fingers, "finger", "fingers"));
         return;
     }
     print_line("mode            %s: %s%s%s", text_of(status, "mode"), why, detail != NULL ? ": " : "",
@@ -78,35 +67,15 @@ static void print_mode(const json_t *status)
         print_line("what to do      %s", remedy);
 }
 
-/* Whom a search would meet today, and why not the others. */
-static void print_searchable(const json_t *list)
-{
-    static const struct {
-        const char *key, *words;
-    } rows[] = {
-        {"expired", "expired"},
-        {"not_yet_valid", "not yet valid"},
-        {"undeclared_purposes", "only for purposes that are not declared here"},
-        {"unsearchable", "without a searchable finger"},
-    };
-    const char *next = json_string_value(json_object_get(list, "next_change"));
-    print_line("searched today  %lld of %lld people, %lld fingers%s%s", number_of(list, "searchable"),
-        number_of(list, "entries"), number_of(list, "searchable_fingers"),
-        next != NULL ? "; next change " : "", next != NULL ? next : "");
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (number_of(list, rows[i].key) > 0)
-            print_line("                %lld %s", number_of(list, rows[i].key), rows[i].words);
-}
-
 static void print_purposes(const json_t *purposes)
 {
     const json_t *row;
     size_t i;
     json_array_foreach(purposes, i, row)
     {
-        if (json_object_get(row, "searchable") != NULL)
+        if (json_object_get(row, "visible") != NULL)
             print_line("%-15s %s: %lld people", i == 0 ? "purposes" : "", text_of(row, "purpose"),
-                number_of(row, "searchable"));
+                number_of(row, "visible"));
         else
             print_line("%-15s %s", i == 0 ? "purposes" : "", text_of(row, "purpose"));
     }
@@ -140,7 +109,7 @@ static void print_status(const json_t *status)
             text_of(list, "name"), number_of(list, "version"), number_of(list, "entries"),
             number_of(list, "fingers"), time_in_words(number_of(list, "installed_ms"), time, sizeof time));
     if (number_of(list, "version") != 0)
-        print_searchable(list);
+        print_searched_today(list);
     print_purposes(json_object_get(status, "purposes"));
     print_memory(json_object_get(status, "memory"));
     print_thresholds(json_object_get(status, "identification"));

@@ -10,12 +10,6 @@
 #define PATH_SIZE 8192
 #define PAGE_SIZE "1000"
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text != NULL ? text : "-";
-}
-
 /* --- list and show ---------------------------------------------------------------------------------------- */
 
 static enum reason check_identity_options(const struct session *session, struct failure *failure)

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/locked_memory.h"
+#include "base/text.h"
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/import.h"
 
@@ -97,35 +98,26 @@ static enum reason prepare(struct import_run *run, struct failure *failure)
 
 /* --- What is said */
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text != NULL ? text : "";
-}
-
-static long long number_of(const json_t *object, const char *key)
-{
-    return json_integer_value(json_object_get(object, key));
-}
-
 /* "entry 3 (case C-17), right_index, 3.png": whose finding it is. */
 static void format_place(const json_t *finding, char *text, size_t size)
 {
-    const char *case_number = text_of(finding, "case_number");
+    const char *case_number = text_or_empty(finding, "case_number");
     snprintf(text, size, "entry %lld%s%.64s%s, %s", number_of(finding, "entry"),
         case_number[0] != '\0' ? " (case " : "", case_number, case_number[0] != '\0' ? ")" : "",
-        text_of(finding, "field"));
+        text_or_empty(finding, "field"));
 }
 
 static void say_fault(const json_t *fault)
 {
     char place[400], line[1400];
-    const char *detail = text_of(fault, "detail"), *remedy = text_of(fault, "remedy");
-    bool manifest = strcmp(text_of(fault, "reason"), reason_name(REASON_MANIFEST_REFUSED)) == 0;
+    const char *detail = text_or_empty(fault, "detail"), *remedy = text_or_empty(fault, "remedy");
     format_place(fault, place, sizeof place);
-    /* Of the manifest's own rules the detail says it all. */
-    snprintf(line, sizeof line, "%s: %s%s%s%s%s", place, manifest ? "" : text_of(fault, "text"),
-        !manifest && detail[0] != '\0' ? ": " : "", detail, remedy[0] != '\0' ? "; " : "", remedy);
+    /* Of the manifest's own rules the detail says it all; what to do about them is said at the end, once. */
+    if (strcmp(text_or_empty(fault, "reason"), reason_name(REASON_MANIFEST_REFUSED)) == 0)
+        snprintf(line, sizeof line, "%s: %s", place, detail);
+    else
+        snprintf(line, sizeof line, "%s: %s%s%s%s%s", place, text_or_empty(fault, "text"),
+            detail[0] != '\0' ? ": " : "", detail, remedy[0] != '\0' ? "; " : "", remedy);
     print_error_line(line);
 }
 
@@ -133,7 +125,7 @@ static void say_note(const json_t *note)
 {
     char place[400], line[1000];
     format_place(note, place, sizeof place);
-    snprintf(line, sizeof line, "note: %s: %s", place, text_of(note, "text"));
+    snprintf(line, sizeof line, "note: %s: %s", place, text_or_empty(note, "text"));
     print_error_line(line);
 }
 
@@ -152,22 +144,6 @@ static void say_findings(const struct import_run *run)
             (unsigned long long)findings->note_count - json_array_size(findings->notes));
 }
 
-/* Why fewer people are searched than are listed. */
-static void say_not_searched(const json_t *answer)
-{
-    static const struct {
-        const char *key, *why;
-    } rows[] = {
-        {"expired", "have expired"},
-        {"not_yet_valid", "are not valid yet"},
-        {"undeclared_purposes", "are listed for purposes that [policy] purposes does not declare"},
-        {"unsearchable", "have no print that can be searched"},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (number_of(answer, rows[i].key) > 0)
-            print_line("not searched: %lld that %s", number_of(answer, rows[i].key), rows[i].why);
-}
-
 static enum reason say_answer(struct import_run *run, struct failure *failure)
 {
     const json_t *answer = run->answer;
@@ -177,13 +153,13 @@ static enum reason say_answer(struct import_run *run, struct failure *failure)
         return print_json(json_incref(run->answer), failure);
     if (dry_run)
         print_line("list %s version %lld would be in force: %lld %s; nothing was changed",
-            text_of(answer, "list"), number_of(answer, "version"), people,
+            text_or_empty(answer, "list"), number_of(answer, "version"), people,
             counted((unsigned long long)people, "person", "people"));
     else
         print_line("list %s version %lld is in force: %lld %s; recorded as entry %lld of the log",
-            text_of(answer, "list"), number_of(answer, "version"), people,
+            text_or_empty(answer, "list"), number_of(answer, "version"), people,
             counted((unsigned long long)people, "person", "people"), number_of(answer, "seq"));
-    say_not_searched(answer);
+    print_searched_today(answer);
     return REASON_DONE;
 }
 
@@ -225,7 +201,7 @@ enum reason command_watchlist_cancel(struct session *session, struct failure *fa
     if (reason != REASON_DONE)
         return reason;
     json_t *import = json_object_get(answer, "import");
-    snprintf(path, sizeof path, "/v1/watchlist/imports/%.128s", text_of(import, "import"));
+    snprintf(path, sizeof path, "/v1/watchlist/imports/%.128s", text_or_empty(import, "import"));
     if (!json_is_object(import)) {
         json_decref(answer);
         return failure_set(failure, REASON_ENTRY_NOT_FOUND, "import", "none is under way");
@@ -236,7 +212,7 @@ enum reason command_watchlist_cancel(struct session *session, struct failure *fa
         reason = print_json(json_incref(import), failure);
     else if (reason == REASON_DONE)
         print_line("the import of %s version %lld by %s is ended; nothing was changed",
-            text_of(import, "list"), number_of(import, "version"), text_of(import, "owner"));
+            text_or_empty(import, "list"), number_of(import, "version"), text_or_empty(import, "owner"));
     json_decref(answer);
     return reason;
 }

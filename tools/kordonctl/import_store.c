@@ -67,12 +67,12 @@ static enum reason stage_all(struct import_run *run, struct watchlist_import *im
     return reason;
 }
 
-/* Built and proven as kordond will, before the list in force goes. */
+/* Built and proven whole, before the list in force goes. What kordond's unit may lock is not known here. */
 static enum reason build(struct import_run *run, const struct watchlist_staged *staged,
     struct reference_set **set, struct failure *failure)
 {
     const struct configuration *configuration = &run->session->configuration;
-    const char *purposes[2 * CONFIG_PRINCIPALS_MAX];
+    const char *purposes[CONFIG_PURPOSES_MAX];
     const struct reference_options options = {.purposes = purposes,
         .purpose_count = config_purposes(configuration, purposes),
         .day = day_of_ms(store_now_ms()),
@@ -129,7 +129,7 @@ enum reason import_into_store(struct import_run *run, struct failure *failure)
     enum reason reason = watchlist_import_begin(store, &options, &import, failure);
     if (reason != REASON_DONE)
         return reason;
-    reason = watchlist_import_room(store, list_change_room(&run->change), failure);
+    reason = watchlist_import_room(store, run->change.request.entries, run->change.request.bytes, failure);
     if (reason == REASON_DONE)
         reason = stage_all(run, import, failure);
     if (reason == REASON_DONE)

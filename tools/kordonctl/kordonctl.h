@@ -111,8 +111,8 @@ void print_notes(const char *subject, const json_t *notes);
 /* The failure as one line on standard error, and with --json as {"error": {...}} on standard output, with the session's "faults". */
 void print_failure(const struct session *session, const struct failure *failure);
 
-/* The word for one thing where count is 1, for several otherwise. */
-const char *counted(unsigned long long count, const char *one, const char *several);
+/* Who of a list is searched today, and why the others are not. list: with the counts of list_describe_counts(). */
+void print_searched_today(const json_t *list);
 
 /* "one false match in 10,000,000" for a false match rate in (0, 1]; returns text. */
 const char *fmr_in_words(double fmr, char *text, size_t size);

@@ -33,8 +33,7 @@ const struct command commands[] = {
             TAKES(LIST_POOR_PRINTS),
         NEED_STATE, ROLE_SUPERVISOR, command_watchlist_import,
         "Install a manifest with its templates or images as the new list, whole or not at all. Everything "
-        "that "
-        "is wrong with it is said in one pass."},
+        "that is wrong with it is said in one pass."},
     {"watchlist cancel", "", 0, 0, 0, NEED_DAEMON, 0, command_watchlist_cancel,
         "End the import under way, whoever began it; the list in force stays."},
     {"watchlist list", "", 0, 0, TAKES(IDENTITY) | TAKES(JUSTIFICATION), NEED_STATE,

@@ -9,6 +9,8 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "list/describe.h"
+#include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
 
 /* What moves the cursor becomes '?', what can't be seen or turns the line is named in its place. */
@@ -94,6 +96,22 @@ void print_notes(const char *subject, const json_t *notes)
     }
 }
 
+void print_searched_today(const json_t *list)
+{
+    const char *next = text_or_empty(list, "next_change"), *label = "not searched";
+    long long people = number_of(list, "entries"), fingers = number_of(list, "searchable_fingers");
+    print_line("searched today  %lld of %lld %s, %lld %s%s%s", number_of(list, "searchable"), people,
+        counted((unsigned long long)people, "person", "people"), fingers,
+        counted((unsigned long long)fingers, "finger", "fingers"), next[0] != '\0' ? "; next change " : "",
+        next);
+    for (size_t i = 0; i < LIST_UNSEARCHED; i++)
+        if (number_of(list, list_unsearched[i].key) > 0) {
+            print_line(
+                "%-15s %lld %s", label, number_of(list, list_unsearched[i].key), list_unsearched[i].words);
+            label = "";
+        }
+}
+
 void print_failure(const struct session *session, const struct failure *failure)
 {
     print_failure_line(failure);
@@ -103,11 +121,6 @@ void print_failure(const struct session *session, const struct failure *failure)
     if (session->faults != NULL)
         json_object_set(json, "faults", session->faults);
     print_json(json, NULL);
-}
-
-const char *counted(unsigned long long count, const char *one, const char *several)
-{
-    return count == 1 ? one : several;
 }
 
 const char *fmr_in_words(double fmr, char *text, size_t size)

@@ -4,6 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "tools/kordonctl/import.h"
 
 #define BAR_WIDTH  30
@@ -50,8 +51,8 @@ void progress_show(struct progress *progress, const struct list_change *change)
     bar[BAR_WIDTH] = '\0';
     format_left(progress, change, now, left, sizeof left);
     char line[LINE_WIDTH];
-    snprintf(line, sizeof line, "[%s] %" PRIu64 " of %" PRIu64 " people, %" PRIu64 " fingers, %.1f MB%s", bar,
-        change->entries, progress->entries, change->fingers, (double)change->bytes / 1e6, left);
+    snprintf(line, sizeof line, "[%s] %" PRIu64 " of %" PRIu64 " people, %" PRIu64 " fingers, %.1f MiB%s",
+        bar, change->entries, progress->entries, change->fingers, (double)change->bytes / MEBIBYTE, left);
     fprintf(stderr, "\r%-*s", LINE_WIDTH - 1, line);
     progress->drawn_ms = now;
 }

@@ -3,8 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "matcher/matcher.h"
 #include "store/watchlist.h"
+#include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
 
 static const struct {
@@ -19,17 +21,6 @@ static const struct {
     {"inconclusive", 2, "INCONCLUSIVE. Nothing was found out; this is not a no-match.",
         "INCONCLUSIVE. Nothing was found out; this is not a no-match."},
 };
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text != NULL ? text : "-";
-}
-
-static long long number_of(const json_t *object, const char *key)
-{
-    return json_integer_value(json_object_get(object, key));
-}
 
 int transaction_result_exit_code(const json_t *result)
 {
@@ -87,8 +78,9 @@ static void print_people(const json_t *identification)
         text_of(identification, "list"), number_of(identification, "list_version"));
     long long missed = visible - searched - others;
     if (others > 0)
-        print_line("                of %lld more %s only other fingers than the captured ones", others,
-            counted((unsigned long long)others, "person", "people"));
+        print_line(
+            "                with %lld more %s only other fingers than the captured ones were compared",
+            others, counted((unsigned long long)others, "person", "people"));
     if (missed > 0)
         print_line("                %lld %s none of the captured fingers on the list", missed,
             counted((unsigned long long)missed, "person has", "people have"));
