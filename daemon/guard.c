@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "daemon/journal_thread.h"
+#include "daemon/list_import.h"
 #include "daemon/list_in_force.h"
 #include "daemon/loop.h"
 
@@ -81,6 +82,7 @@ static void on_look(uv_timer_t *timer)
     if (kordond->phase != KORDOND_RUNNING)
         return;
     list_derive_mode(kordond);
+    list_import_look(kordond);
     if (kordond->locked.reason == REASON_DONE && kordond->guard.anchor_failure.reason != REASON_DONE)
         journal_thread_anchor(kordond->journal);
 }

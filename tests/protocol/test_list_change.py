@@ -449,3 +449,22 @@ def test_A8_space_comes_back_when_a_short_list_follows(daemon_of, files):
     wait_until(lambda: os.stat(database).st_size > 10 * small)
     daemon.ctl_ok("watchlist", "import", write_manifest(files, [listed(1)], 3))
     wait_until(lambda: os.stat(database).st_size + os.stat(database + "-wal").st_size < 2 * small + 200000)
+
+
+def test_A9_an_import_that_rests_too_long_is_ended(daemon_of, files, fingers, clock):
+    environment = {name: value for name, value in clock.environment.items() if name != "DONT_FAKE_MONOTONIC"}
+    daemon = daemon_of()
+    daemon.stop()
+    daemon.environment = environment
+    daemon.start()
+    daemon.ctl_ok("watchlist", "import", write_manifest(files, [listed(1)]))
+    client = daemon.client()
+    number = begin(client).json["import"]
+    assert client.post(f"/v1/watchlist/imports/{number}/entries", entry(fingers[2, 1], 2)).status == 200
+    clock.set(590)
+    time.sleep(2.5)
+    assert daemon.client().get("/v1/watchlist/imports").json["import"]["entries"] == 1
+    clock.set(610)
+    wait_until(lambda: daemon.client().get("/v1/watchlist/imports").json == {"import": None})
+    assert "rested too long" in daemon.errors()
+    goes_on(daemon, files, fingers)
