@@ -451,6 +451,51 @@ def test_A8_space_comes_back_when_a_short_list_follows(daemon_of, files):
     wait_until(lambda: os.stat(database).st_size + os.stat(database + "-wal").st_size < 2 * small + 200000)
 
 
+# --- One change after the other
+
+def body_of(records, count):
+    """So many entries in one body."""
+    made = []
+    for number in range(count):
+        one = entry(records[number % 6 + 1, 1], number)
+        del one["fingers"][0]["ppi"]
+        made.append(one)
+    return {"entries": made}
+
+
+def staged(client, body, version):
+    number = begin(client, version=version).json["import"]
+    answer = client.post(f"/v1/watchlist/imports/{number}/entries", body)
+    assert answer.status == 200 and answer.json["faults"] == [], answer
+    return f"/v1/watchlist/imports/{number}"
+
+
+@pytest.mark.parametrize("step", ["begin", "entries", "commit", "cancel", "erase"])
+def test_A8_a_second_signal_ends_each_step_of_a_list_change(daemon_of, records, step):
+    daemon = daemon_of()
+    body = body_of(records, 200)
+    assert daemon.client().post(staged(daemon.client(), body, 1) + "/commit").status == 200
+    for milliseconds in (0, 1, 2, 5, 10, 30):
+        client = daemon.client()
+        version = client.get("/v1/status").json["list"]["version"] + 1
+        path = staged(client, body, version) if step in ("entries", "commit", "cancel") else ""
+        requests = {"begin": ("POST", "/v1/watchlist/imports", {"list": "test list", "version": version}),
+                    "entries": ("POST", path + "/entries", {"entries": [{**one, "case_number": one["case_number"] + "b"} for one in body["entries"]]}),
+                    "commit": ("POST", path + "/commit", None), "cancel": ("DELETE", path, None),
+                    "erase": ("DELETE", f"/v1/watchlist/{client.get('/v1/watchlist?limit=1').json['entries'][0]['entry']}?justification=found", None)}
+        method, where, content = requests[step]
+        client.connection.request(method, where, body=json.dumps(content) if content else None)
+        time.sleep(milliseconds / 1000)
+        daemon.signal(signal.SIGTERM)
+        time.sleep(0.0005)
+        daemon.signal(signal.SIGTERM)
+        assert daemon.wait() in (0, 1), daemon.errors()
+        daemon.start()
+        status = daemon.client().get("/v1/status").json
+        assert status["mode"] == "armed" and status["list"]["searchable"] == status["list"]["entries"]
+    wait_until(lambda: imports_in(daemon) == 1)
+
+
 def test_A9_an_import_that_rests_too_long_is_ended(daemon_of, files, fingers, clock):
     environment = {name: value for name, value in clock.environment.items() if name != "DONT_FAKE_MONOTONIC"}
     daemon = daemon_of()
