@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -468,6 +469,37 @@ def staged(client, body, version):
     answer = client.post(f"/v1/watchlist/imports/{number}/entries", body)
     assert answer.status == 200 and answer.json["faults"] == [], answer
     return f"/v1/watchlist/imports/{number}"
+
+
+def repeat(action, until):
+    """action of a client of its own, again and again beside this thread."""
+    def run():
+        while not until.is_set():
+            action()
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def test_M1_who_is_erased_while_a_list_is_installed_is_not_searched_by_it(daemon_of, records):
+    daemon = daemon_of()
+    client, erasing, reading = daemon.client(), daemon.client(), daemon.client()
+    body = body_of(records, 400)
+    assert client.post(staged(client, body, 1) + "/commit").status == 200
+    for version in range(2, 6):
+        ids = iter([row["entry"] for row in client.get("/v1/watchlist?limit=1000").json["entries"]])
+        path = staged(client, body, version)
+        over = threading.Event()
+        # What is read meanwhile keeps the thread busy that says what was installed.
+        beside = [repeat(lambda: reading.post("/v1/watchlist/check"), over),
+                  repeat(lambda: erasing.delete(f"/v1/watchlist/{next(ids)}?justification=found"), over)]
+        answer = client.post(path + "/commit")
+        over.set()
+        for thread in beside:
+            thread.join()
+        assert answer.status == 200, answer
+        status = client.get("/v1/status").json["list"]
+        assert status["searchable"] == status["entries"] == len(client.get("/v1/watchlist?limit=1000").json["entries"])
 
 
 @pytest.mark.parametrize("step", ["begin", "entries", "commit", "cancel", "erase"])
