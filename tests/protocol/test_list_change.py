@@ -273,7 +273,8 @@ def test_A5_a_list_with_a_fault_is_not_installed(client, fingers):
     assert client.get("/v1/watchlist/imports").json == {"import": None}
 
 
-def test_A5_an_import_can_be_cancelled_by_command_and_by_interrupt(daemon_of, files, tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_A5_an_import_can_be_cancelled_by_command_and_by_interrupt(daemon_of, files, number):
     daemon = daemon_of()
     daemon.ctl_ok("watchlist", "import", write_manifest(files, [listed(1)]))
     begin(daemon.client())
@@ -285,7 +286,7 @@ def test_A5_an_import_can_be_cancelled_by_command_and_by_interrupt(daemon_of, fi
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     client = daemon.client()
     wait_until(lambda: (client.get("/v1/watchlist/imports").json["import"] or {}).get("entries", 0) > 0)
-    running.send_signal(signal.SIGINT)
+    running.send_signal(number)
     _, said = running.communicate(timeout=60)
     assert running.returncode == 75 and "nothing was changed" in said, said
     assert client.get("/v1/watchlist/imports").json == {"import": None}
