@@ -31,16 +31,19 @@ enum reason identification_check(
 
 /* --- The search */
 
-/* A person erased while the search ran is no candidate any more. */
-static void drop_erased(struct identification *identification)
+/* A person erased while the search ran is no candidate any more. False where all who were found are gone, and others may have
+ * had no place beside them. */
+static bool drop_erased(struct identification *identification)
 {
     struct matcher_candidate_list *list = &identification->search.list;
+    bool was_full = list->count == list->capacity;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < list->count; i++)
         if (!reference_set_erased(
                 identification->set, identification->kordond->set, list->candidates[i].subject))
             list->candidates[kept++] = list->candidates[i];
     list->count = kept;
+    return kept > 0 || !was_full;
 }
 
 static enum reason no_common_finger(struct identification *identification, const char *what)
@@ -75,6 +78,18 @@ static enum decision judge_nothing_found(struct identification *identification)
     return DECISION_INCONCLUSIVE;
 }
 
+static enum decision judge(struct identification *identification)
+{
+    bool whole = drop_erased(identification);
+    if (identification->search.list.count > 0)
+        return DECISION_MATCH;
+    if (whole)
+        return judge_nothing_found(identification);
+    failure_set(&identification->why, REASON_BUSY, "watchlist",
+        "who was found was erased while the search ran, others may not have been told: search again");
+    return DECISION_INCONCLUSIVE;
+}
+
 static void on_searched(struct search *search)
 {
     struct identification *identification = search->data;
@@ -83,9 +98,7 @@ static void on_searched(struct search *search)
         identification->decision = DECISION_INCONCLUSIVE;
         identification->why = search->failure;
     } else {
-        drop_erased(identification);
-        identification->decision =
-            search->list.count > 0 ? DECISION_MATCH : judge_nothing_found(identification);
+        identification->decision = judge(identification);
         metric_add(&kordond->metrics, METRIC_SEARCHES, 1);
         metric_add(&kordond->metrics, METRIC_SUBJECTS_SEARCHED,
             identification->reach.claimed + identification->reach.others);
@@ -119,6 +132,9 @@ static enum reason find_people(struct identification *identification, const char
     }
     if (reference_set_summary(kordond->set)->list_version == 0)
         return failure_set(&identification->why, REASON_LIST_MISSING, "watchlist", NULL);
+    reason = readiness_today(kordond->set, &identification->why);
+    if (reason != REASON_DONE)
+        return reason;
     identification->set = reference_set_hold(kordond->set);
     identification->view = reference_set_view(identification->set, purpose);
     uint32_t positions = 0;

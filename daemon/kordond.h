@@ -70,6 +70,7 @@ struct kordond {
     uint32_t unfinished_transactions; /* not in a final state */
     uv_timer_t transaction_timer;     /* to the earliest deadline; not running where there is none */
     struct list_import *import;       /* the one import under way, or NULL */
+    struct list_turn *list_turn;      /* the change whose turn it is, and those that wait behind it */
     bool sweeping;                    /* what is no longer the list is being deleted */
     uint32_t list_jobs;               /* list changes and rebuilds that have not come back yet */
     struct event_stream *streams;

@@ -330,3 +330,11 @@ void list_import_stop(struct kordond *kordond)
     if (kordond->import != NULL && is_at_rest(kordond->import))
         list_import_give_up(kordond->import, NULL, NULL);
 }
+
+void list_import_drop(struct kordond *kordond)
+{
+    if (kordond->import == NULL)
+        return;
+    watchlist_import_cancel(kordond->import->staged);
+    list_import_forget(kordond->import);
+}

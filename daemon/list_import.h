@@ -32,4 +32,7 @@ void list_import_look(struct kordond *kordond);
 /* At stop: ends an unfinished import without a client's asking. */
 void list_import_stop(struct kordond *kordond);
 
+/* At the end, without the journal thread: forgets one that a stop did not wait for; the next start sweeps what it staged. */
+void list_import_drop(struct kordond *kordond);
+
 #endif

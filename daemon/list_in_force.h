@@ -30,7 +30,8 @@ enum reason list_measure(const struct configuration *configuration, const struct
 /* Looks at the day, derives the mode anew, after something it depends on changed, and says it where it is another one. */
 void list_derive_mode(struct kordond *kordond);
 
-/* Builds the set from the store in the reading thread and installs it; then done(data). */
+/* Builds the set from the store in the reading thread and installs it; then done(data). Only in its caller's turn (list_turn.h): what was
+ * erased meanwhile would be searched again. */
 enum reason list_reload(
     struct kordond *kordond, void (*done)(void *data), void *data, struct failure *failure);
 

@@ -9,11 +9,14 @@
 #include "daemon/list_import_internal.h"
 #include "daemon/list_in_force.h"
 #include "daemon/list_sweep.h"
+#include "daemon/list_turn.h"
 #include "daemon/log_reader.h"
 
 /* One change on its way: of an import sealed, built, recorded, installed; of an erasure recorded and installed. */
 struct installing {
     struct list_waiter waiter; /* first: the waiter is the installing */
+    struct list_turn turn;
+    bool has_turn;
     struct journal_job job;
     struct log_job reading;
     struct list_import *import; /* NULL: an erasure, or the import is over */
@@ -37,6 +40,11 @@ static struct installing *installing_of_reading(struct log_job *reading)
     return (struct installing *)((char *)reading - offsetof(struct installing, reading));
 }
 
+static struct installing *installing_of_turn(struct list_turn *turn)
+{
+    return (struct installing *)((char *)turn - offsetof(struct installing, turn));
+}
+
 static struct installing *new_installing(struct kordond *kordond, struct http_request *request)
 {
     struct installing *installing = calloc(1, sizeof *installing);
@@ -55,6 +63,8 @@ static void installing_end(struct installing *installing)
     json_decref(installing->body);
     journal_outcome_finish(&installing->outcome);
     list_waiter_end(&installing->waiter);
+    if (installing->has_turn)
+        list_turn_end(kordond);
     free(installing);
 }
 
@@ -136,6 +146,14 @@ static void give_up(struct installing *installing, const struct failure *failure
         list_import_give_up(installing->import, on_given_up, installing);
     else
         on_given_up(installing);
+}
+
+/* A stop ends a change before its commit. */
+static enum reason check_running(const struct installing *installing, struct failure *failure)
+{
+    return installing->waiter.kordond->phase == KORDOND_RUNNING
+               ? REASON_DONE
+               : failure_set(failure, REASON_STOPPING, NULL, NULL);
 }
 
 /* --- What is stored now: it says whether a change was recorded of which nobody knows, and as which generation */
@@ -223,6 +241,17 @@ static void commit_done(struct journal_job *job)
     recorded(installing_of_job(job));
 }
 
+static void commit_begin(struct list_turn *turn)
+{
+    struct installing *installing = installing_of_turn(turn);
+    struct failure failure = {0};
+    installing->has_turn = true;
+    if (check_running(installing, &failure) != REASON_DONE)
+        give_up(installing, &failure);
+    else
+        run_journal(installing, commit_run, commit_done);
+}
+
 static void on_dry_run_ended(void *data)
 {
     installing_end(data);
@@ -234,15 +263,15 @@ static void build_done(struct log_job *reading)
     struct list_import *import = installing->import;
     struct failure failure = reading->failure;
     enum reason reason = reading->reason;
-    if (reason == REASON_DONE && installing->waiter.kordond->phase != KORDOND_RUNNING)
-        reason = failure_set(&failure, REASON_STOPPING, NULL, NULL);
+    if (reason == REASON_DONE)
+        reason = check_running(installing, &failure);
     if (reason != REASON_DONE) {
         give_up(installing, &failure);
     } else if (import->change.request.dry_run) {
         list_waiter_answer(&installing->waiter, 200, list_change_answer(&import->change, installing->set));
         list_import_give_up(import, on_dry_run_ended, installing);
     } else {
-        run_journal(installing, commit_run, commit_done);
+        list_turn_wait(installing->waiter.kordond, &installing->turn, commit_begin);
     }
 }
 
@@ -264,10 +293,14 @@ static enum reason seal_run(struct journal_job *job, struct store *store, struct
 static void seal_done(struct journal_job *job)
 {
     struct installing *installing = installing_of_job(job);
-    if (job->reason == REASON_DONE)
+    struct failure failure = job->failure;
+    enum reason reason = job->reason;
+    if (reason == REASON_DONE)
+        reason = check_running(installing, &failure);
+    if (reason == REASON_DONE)
         run_reading(installing, build_run, build_done);
     else
-        give_up(installing, &job->failure);
+        give_up(installing, &failure);
 }
 
 void list_import_commit(struct kordond *kordond, struct http_request *request, const char *justification)
@@ -309,6 +342,17 @@ static void erase_done(struct journal_job *job)
     recorded(installing_of_job(job));
 }
 
+static void erase_begin(struct list_turn *turn)
+{
+    struct installing *installing = installing_of_turn(turn);
+    struct failure failure = {0};
+    installing->has_turn = true;
+    if (check_running(installing, &failure) != REASON_DONE)
+        give_up(installing, &failure);
+    else
+        run_journal(installing, erase_run, erase_done);
+}
+
 void list_erase(struct kordond *kordond, struct http_request *request, const struct watchlist_id *id,
     const char *justification)
 {
@@ -319,5 +363,5 @@ void list_erase(struct kordond *kordond, struct http_request *request, const str
     installing->erasing = true;
     installing->body = evidence_body_of_peer(kordond, &request->peer, NULL, ROLE_SUPERVISOR);
     evidence_text(installing->body, "justification", justification);
-    run_journal(installing, erase_run, erase_done);
+    list_turn_wait(kordond, &installing->turn, erase_begin);
 }

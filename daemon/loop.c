@@ -59,24 +59,43 @@ static void close_handles(struct kordond *kordond)
     }
 }
 
-static void close_next_thread(void *data)
+static void on_journal_closed(void *data)
 {
     struct kordond *kordond = data;
-    struct search_pool *search = kordond->search;
-    struct log_reader *log_reader = kordond->log_reader;
-    struct journal_thread *journal = kordond->journal;
-    if (search != NULL) {
-        kordond->search = NULL;
-        search_pool_close(search, close_next_thread, kordond);
-    } else if (log_reader != NULL) {
-        kordond->log_reader = NULL;
-        log_reader_close(log_reader, close_next_thread, kordond);
-    } else if (journal != NULL) {
-        kordond->journal = NULL;
-        journal_thread_close(journal, close_next_thread, kordond);
-    } else {
+    kordond->journal = NULL;
+    list_import_drop(kordond);
+    close_handles(kordond);
+}
+
+static void on_log_reader_closed(void *data)
+{
+    struct kordond *kordond = data;
+    if (kordond->journal != NULL)
+        journal_thread_close(kordond->journal, on_journal_closed, kordond);
+    else
         close_handles(kordond);
-    }
+}
+
+static void on_search_closed(void *data)
+{
+    struct kordond *kordond = data;
+    struct log_reader *log_reader = kordond->log_reader;
+    kordond->search = NULL;
+    kordond->log_reader = NULL;
+    if (log_reader != NULL)
+        log_reader_close(log_reader, on_log_reader_closed, kordond);
+    else
+        on_log_reader_closed(kordond);
+}
+
+/* Search threads and journal stay where they are found until they are closed: what comes back from one of their jobs may hand on the next
+ * one. */
+static void close_threads(struct kordond *kordond)
+{
+    if (kordond->search != NULL)
+        search_pool_close(kordond->search, on_search_closed, kordond);
+    else
+        on_search_closed(kordond);
 }
 
 static void on_part_closed(void *data)
@@ -87,7 +106,7 @@ static void on_part_closed(void *data)
     if (kordond->set != NULL && reference_set_release(kordond->set))
         search_pool_destroy_set(kordond->search, kordond->set);
     kordond->set = NULL;
-    close_next_thread(kordond);
+    close_threads(kordond);
 }
 
 static void on_scanners_closed(void *data)

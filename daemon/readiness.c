@@ -52,6 +52,13 @@ enum reason readiness_somebody(const struct reference_set *set, const char *purp
         "none of the %" PRIu64 " people searchable today may be seen for %s", counts->people, purpose);
 }
 
+enum reason readiness_today(const struct reference_set *set, struct failure *failure)
+{
+    return reference_set_is_for(set, day_of_ms(store_now_ms()))
+               ? REASON_DONE
+               : failure_set(failure, REASON_NO_MEMORY, "watchlist", "it could not be arranged for today");
+}
+
 enum reason readiness_threshold(
     const struct kordond *kordond, uint32_t fingers, matcher_score *threshold, struct failure *failure)
 {
@@ -148,9 +155,7 @@ static enum reason check_post(const struct kordond *kordond, bool memory_short, 
         reason = check_disk(kordond, failure);
     if (reason == REASON_DONE && memory_short)
         reason = memory_failure(failure);
-    if (reason == REASON_DONE && !reference_set_is_for(kordond->set, day_of_ms(store_now_ms())))
-        reason = failure_set(failure, REASON_NO_MEMORY, "watchlist", "it could not be arranged for today");
-    return reason;
+    return reason == REASON_DONE ? readiness_today(kordond->set, failure) : reason;
 }
 
 void readiness_judge(const struct kordond *kordond, struct readiness *readiness)

@@ -25,6 +25,9 @@ void readiness_judge(const struct kordond *kordond, struct readiness *readiness)
 enum reason readiness_threshold(
     const struct kordond *kordond, uint32_t fingers, matcher_score *threshold, struct failure *failure);
 
+/* Whether the set is of today: there was no memory to arrange it where it is not, and people are missing in it. NO_MEMORY. */
+enum reason readiness_today(const struct reference_set *set, struct failure *failure);
+
 /* NOBODY_SEARCHED, with the reason in the list: nobody there, nobody today, nobody for the purpose (NULL: any declared one). DONE
  * where there is somebody. */
 enum reason readiness_somebody(const struct reference_set *set, const char *purpose, struct failure *failure);

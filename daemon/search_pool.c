@@ -72,6 +72,7 @@ static void on_workers_closed(void *data)
 
 void search_pool_close(struct search_pool *pool, void (*closed)(void *data), void *data)
 {
+    pool->closing = true;
     pool->closed = closed;
     pool->closed_data = data;
     worker_pool_close(pool->workers, on_workers_closed, pool);
@@ -203,8 +204,9 @@ static void destruction_done(struct worker_job *work)
 
 void search_pool_destroy_set(struct search_pool *pool, struct reference_set *set)
 {
-    /* Without a pool (it is closing) or memory the loop is held up, but nothing readable is left behind. */
-    struct set_destruction *destruction = pool != NULL ? calloc(1, sizeof *destruction) : NULL;
+    /* While the pool is closing, or without memory, the loop is held up, but nothing readable is left behind. */
+    struct set_destruction *destruction =
+        pool != NULL && !pool->closing ? calloc(1, sizeof *destruction) : NULL;
     if (destruction == NULL) {
         reference_set_destroy(set);
         return;

@@ -8,6 +8,7 @@ struct search_pool {
     struct worker_pool *workers;
     struct search *scanning; /* the staged search that has the first stage's memory; NULL: none */
     struct search *waiting;  /* staged ones in the order of their coming, by next */
+    bool closing;
     void (*closed)(void *data);
     void *closed_data;
 };

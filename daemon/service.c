@@ -8,6 +8,7 @@
 #include "daemon/evidence.h"
 #include "daemon/guard.h"
 #include "daemon/list_in_force.h"
+#include "daemon/list_turn.h"
 #include "daemon/log_reader.h"
 #include "daemon/loop.h"
 #include "daemon/scanner_pool.h"
@@ -106,6 +107,7 @@ enum reason service_start(struct kordond *kordond, struct reference_set *set,
 
 struct resumption {
     struct journal_entry start; /* first: the entry is the resumption */
+    struct list_turn turn;
     struct kordond *kordond;
     void (*done)(void *data, const struct failure *failure);
     void *data;
@@ -131,21 +133,29 @@ static void give_up(struct kordond *kordond, const struct failure *failure)
 
 static void on_list_loaded(void *data)
 {
-    end_resumption(data, NULL);
+    struct resumption *resumption = data;
+    list_turn_end(resumption->kordond);
+    end_resumption(resumption, NULL);
+}
+
+static void load_list(struct list_turn *turn)
+{
+    struct resumption *resumption = (struct resumption *)((char *)turn - offsetof(struct resumption, turn));
+    struct failure failure = {0};
+    if (list_reload(resumption->kordond, on_list_loaded, resumption, &failure) == REASON_DONE)
+        return;
+    list_put_in_force(resumption->kordond, NULL, &failure);
+    on_list_loaded(resumption);
 }
 
 /* The start is in the log: what follows serves. */
 static void serve(struct resumption *resumption)
 {
     struct kordond *kordond = resumption->kordond;
-    struct failure failure = {0};
     kordond->locked = (struct failure){0};
     list_derive_mode(kordond);
     evidence_say_denials(kordond);
-    if (list_reload(kordond, on_list_loaded, resumption, &failure) == REASON_DONE)
-        return;
-    list_put_in_force(kordond, NULL, &failure);
-    end_resumption(resumption, NULL);
+    list_turn_wait(kordond, &resumption->turn, load_list);
 }
 
 static void on_start_written(struct journal_entry *entry)

@@ -19,8 +19,8 @@ struct entry_reading {
 /* What this machine lacks is no fault of the list. */
 static bool is_of_this_machine(enum reason reason)
 {
-    return reason == REASON_NO_MEMORY || reason == REASON_SYSTEM_ERROR || reason == REASON_INTERNAL_ERROR ||
-           reason == REASON_WORKSPACE_TOO_SMALL;
+    return reason == REASON_NO_MEMORY || reason == REASON_MEMLOCK_LIMIT || reason == REASON_SYSTEM_ERROR ||
+           reason == REASON_INTERNAL_ERROR || reason == REASON_WORKSPACE_TOO_SMALL;
 }
 
 static void find_fault(struct entry_reading *reading, const char *field, const struct failure *failure)

@@ -40,9 +40,9 @@ void handle_readyz(struct kordond *kordond, struct http_request *request)
 void handle_metrics(struct kordond *kordond, struct http_request *request)
 {
     const struct watchlist_summary none = {0};
-    const struct watchlist_summary *list = kordond->set != NULL ? reference_set_summary(kordond->set) : &none;
     const struct reference_counts nothing = {0};
-    look_again(kordond);
+    look_again(kordond); /* another day's set may take the place of this one */
+    const struct watchlist_summary *list = kordond->set != NULL ? reference_set_summary(kordond->set) : &none;
     const struct reference_counts *counts =
         kordond->set != NULL ? reference_set_counts(kordond->set) : &nothing;
     const struct metric_gauge gauges[] = {

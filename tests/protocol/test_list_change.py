@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -261,7 +262,8 @@ def test_A5_a_list_with_a_fault_is_not_installed(client, fingers):
     assert client.get("/v1/watchlist/imports").json == {"import": None}
 
 
-def test_A5_an_import_can_be_cancelled_by_command_and_by_interrupt(daemon_of, files, tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_A5_an_import_can_be_cancelled_by_command_and_by_interrupt(daemon_of, files, number):
     daemon = daemon_of()
     daemon.ctl_ok("watchlist", "import", write_manifest(files, [listed(1)]))
     begin(daemon.client())
@@ -273,7 +275,7 @@ def test_A5_an_import_can_be_cancelled_by_command_and_by_interrupt(daemon_of, fi
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     client = daemon.client()
     wait_until(lambda: (client.get("/v1/watchlist/imports").json["import"] or {}).get("entries", 0) > 0)
-    running.send_signal(signal.SIGINT)
+    running.send_signal(number)
     _, said = running.communicate(timeout=60)
     assert running.returncode == 75 and "nothing was changed" in said, said
     assert client.get("/v1/watchlist/imports").json == {"import": None}
@@ -446,3 +448,98 @@ def test_A8_space_comes_back_when_a_short_list_follows(daemon_of, files):
     wait_until(lambda: os.stat(database).st_size > 10 * small)
     daemon.ctl_ok("watchlist", "import", write_manifest(files, [listed(1)], 3))
     wait_until(lambda: os.stat(database).st_size + os.stat(database + "-wal").st_size < 2 * small + 200000)
+
+
+# --- One change after the other
+
+def body_of(records, count):
+    """So many entries in one body."""
+    made = []
+    for number in range(count):
+        one = entry(records[number % 6 + 1, 1], number)
+        del one["fingers"][0]["ppi"]
+        made.append(one)
+    return {"entries": made}
+
+
+def staged(client, body, version):
+    number = begin(client, version=version).json["import"]
+    answer = client.post(f"/v1/watchlist/imports/{number}/entries", body)
+    assert answer.status == 200 and answer.json["faults"] == [], answer
+    return f"/v1/watchlist/imports/{number}"
+
+
+def repeat(action, until):
+    """action of a client of its own, again and again beside this thread."""
+    def run():
+        while not until.is_set():
+            action()
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def test_M1_who_is_erased_while_a_list_is_installed_is_not_searched_by_it(daemon_of, records):
+    daemon = daemon_of()
+    client, erasing, reading = daemon.client(), daemon.client(), daemon.client()
+    body = body_of(records, 400)
+    assert client.post(staged(client, body, 1) + "/commit").status == 200
+    for version in range(2, 6):
+        ids = iter([row["entry"] for row in client.get("/v1/watchlist?limit=1000").json["entries"]])
+        path = staged(client, body, version)
+        over = threading.Event()
+        # What is read meanwhile keeps the thread busy that says what was installed.
+        beside = [repeat(lambda: reading.post("/v1/watchlist/check"), over),
+                  repeat(lambda: erasing.delete(f"/v1/watchlist/{next(ids)}?justification=found"), over)]
+        answer = client.post(path + "/commit")
+        over.set()
+        for thread in beside:
+            thread.join()
+        assert answer.status == 200, answer
+        status = client.get("/v1/status").json["list"]
+        assert status["searchable"] == status["entries"] == len(client.get("/v1/watchlist?limit=1000").json["entries"])
+
+
+@pytest.mark.parametrize("step", ["begin", "entries", "commit", "cancel", "erase"])
+def test_A8_a_second_signal_ends_each_step_of_a_list_change(daemon_of, records, step):
+    daemon = daemon_of()
+    body = body_of(records, 200)
+    assert daemon.client().post(staged(daemon.client(), body, 1) + "/commit").status == 200
+    for milliseconds in (0, 1, 2, 5, 10, 30):
+        client = daemon.client()
+        version = client.get("/v1/status").json["list"]["version"] + 1
+        path = staged(client, body, version) if step in ("entries", "commit", "cancel") else ""
+        requests = {"begin": ("POST", "/v1/watchlist/imports", {"list": "test list", "version": version}),
+                    "entries": ("POST", path + "/entries", {"entries": [{**one, "case_number": one["case_number"] + "b"} for one in body["entries"]]}),
+                    "commit": ("POST", path + "/commit", None), "cancel": ("DELETE", path, None),
+                    "erase": ("DELETE", f"/v1/watchlist/{client.get('/v1/watchlist?limit=1').json['entries'][0]['entry']}?justification=found", None)}
+        method, where, content = requests[step]
+        client.connection.request(method, where, body=json.dumps(content) if content else None)
+        time.sleep(milliseconds / 1000)
+        daemon.signal(signal.SIGTERM)
+        time.sleep(0.0005)
+        daemon.signal(signal.SIGTERM)
+        assert daemon.wait() in (0, 1), daemon.errors()
+        daemon.start()
+        status = daemon.client().get("/v1/status").json
+        assert status["mode"] == "armed" and status["list"]["searchable"] == status["list"]["entries"]
+    wait_until(lambda: imports_in(daemon) == 1)
+
+
+def test_A9_an_import_that_rests_too_long_is_ended(daemon_of, files, fingers, clock):
+    environment = {name: value for name, value in clock.environment.items() if name != "DONT_FAKE_MONOTONIC"}
+    daemon = daemon_of()
+    daemon.stop()
+    daemon.environment = environment
+    daemon.start()
+    daemon.ctl_ok("watchlist", "import", write_manifest(files, [listed(1)]))
+    client = daemon.client()
+    number = begin(client).json["import"]
+    assert client.post(f"/v1/watchlist/imports/{number}/entries", entry(fingers[2, 1], 2)).status == 200
+    clock.set(590)
+    time.sleep(2.5)
+    assert daemon.client().get("/v1/watchlist/imports").json["import"]["entries"] == 1
+    clock.set(610)
+    wait_until(lambda: daemon.client().get("/v1/watchlist/imports").json == {"import": None})
+    assert "rested too long" in daemon.errors()
+    goes_on(daemon, files, fingers)

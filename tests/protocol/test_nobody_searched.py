@@ -229,6 +229,20 @@ def test_Q10_transaction_that_goes_on_past_midnight_is_judged_by_the_new_day(clo
     assert (result["decision"], result["why"]) == ("inconclusive", "NOBODY_SEARCHED")
 
 
+def test_A8_what_is_measured_on_a_new_day_is_of_its_list(clock, daemon_of, fingers):
+    daemon = daemon_of(log__clock_gap_days="3650")
+    daemon.stop()
+    daemon.environment = clock.environment
+    daemon.start()
+    client = daemon.client()
+    days = 12
+    assert client.import_list([entry(fingers[1, 1], number, expires=day(number)) for number in range(days)]).status == 200
+    for passed in range(1, days):
+        clock.set(passed * DAY)
+        lines = client.get("/metrics").body.decode().splitlines()  # the set of the day before goes while it is asked
+        assert f"kordon_list_entries {days}" in lines and f"kordon_list_searchable {days - passed}" in lines
+
+
 def test_Q10_clock_in_2031_is_not_armed(clock, daemon_of, fingers):
     daemon = daemon_of()
     client = daemon.client()

@@ -11,9 +11,12 @@
 #include "daemon/kordond.h"
 #include "daemon/list_in_force.h"
 #include "daemon/verification.h"
+#include "tests/support/failing_memory.h"
 #include "tests/unit/matcher_prints.h"
 
 #define PEOPLE 5
+#define LATER  4 /* who is listed from 2001 on, the others from 2000 */
+#define TWICE  1 /* whose print is that of the one before, too */
 
 /* A kordond of which only what compares is there. */
 struct post {
@@ -27,7 +30,7 @@ struct post {
 
 static struct matcher_template print_of(uint32_t person)
 {
-    return prints_pack(prints_make(person + 1, 40));
+    return prints_pack(prints_make(person == TWICE ? TWICE : person + 1, 40));
 }
 
 /* PEOPLE with a right index each, today. */
@@ -42,7 +45,7 @@ static enum reason load(const struct reference_source *source, unsigned parts,
         struct watchlist_entry entry = {.id = {{(uint8_t)(i + 1)}},
             .action = "inform",
             .instruction = "",
-            .entered = "2000-01-01",
+            .entered = i == LATER ? "2001-01-01" : "2000-01-01",
             .expires = "9999-12-31",
             .purposes = {"border_check"},
             .purpose_count = 1,
@@ -201,6 +204,42 @@ static void test_M3_erased_while_searched_is_no_candidate(void **state)
     assert_int_equal(list_put_in_force_without(&post->kordond, &id, NULL), REASON_ENTRY_NOT_FOUND);
 }
 
+/* Where the place that an erased one took was another one's, nobody knows whether that one was found. */
+static void test_Q10_erased_in_the_only_place_is_no_no_match(void **state)
+{
+    struct post *post = *state;
+    post->configuration.identification.candidates = 1;
+    take(&post->probe, TWICE, false);
+    assert_int_equal(identify(post), DECISION_MATCH);
+    const struct watchlist_id id =
+        reference_set_subject(post->kordond.set, post->identification.search.list.candidates[0].subject)->id;
+    start(post);
+    assert_int_equal(list_install_without(&post->kordond, &id, NULL), REASON_DONE);
+    finish(post);
+    assert_int_equal(post->identification.decision, DECISION_INCONCLUSIVE);
+    assert_int_equal(identify(post), DECISION_MATCH);
+}
+
+/* Whose first day came could not be arranged for: he is not searched, and that is no no-match. */
+static void test_Q10_set_of_another_day_is_not_searched(void **state)
+{
+    struct post *post = *state;
+    struct reference_set *light, *before = post->kordond.set;
+    int32_t day;
+    assert_true(day_parse("2000-06-01", &day));
+    assert_int_equal(reference_set_on(before, day, &light, NULL), REASON_DONE);
+    post->kordond.set = reference_set_hold(light);
+    assert_true(reference_set_release(before));
+    reference_set_destroy(before);
+    post->kordond.mode = MODE_IDENTIFICATION_REFUSED;
+    post->kordond.mode_failure.reason = REASON_NO_MEMORY;
+    take(&post->probe, LATER, false);
+    failing_memory_set(0);
+    assert_int_equal(identify(post), DECISION_INCONCLUSIVE);
+    assert_int_equal(post->identification.why.reason, REASON_NO_MEMORY);
+    failing_memory_set(-1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +247,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_Q10_doubtful_resolution_is_no_difference, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_Q10_reference_without_minutiae_is_no_difference, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_Q10_erased_in_the_only_place_is_no_no_match, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_Q10_set_of_another_day_is_not_searched, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_M3_erased_while_searched_is_no_candidate, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

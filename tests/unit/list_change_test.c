@@ -1,10 +1,22 @@
 /* What is counted and found of a new list, whoever brings it: tests/protocol/test_list_change.py has both doors. */
 #include "tests/unit/unit.h"
 
+#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "list/change.h"
+
+/* The sanitizers replace mlock by a call that does nothing. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+static const bool locks = false;
+#else
+static const bool locks = true;
+#endif
 
 static void fault(struct list_findings *findings, uint64_t entry, const char *field)
 {
@@ -108,6 +120,44 @@ static void test_A5_a_fault_is_kept_or_left_out(void **state)
     json_decref(object);
 }
 
+static int read_without_locked_memory(json_t *object)
+{
+    const struct rlimit none = {0};
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct rights[2] = {0};
+    const struct list_rules rules = {.file_bytes_max = 1 << 20};
+    const struct list_source source = {object, MANIFEST_WITH_DATA, "", 1};
+    struct list_entry *entry;
+    struct failure failure = {0};
+    if (setrlimit(RLIMIT_MEMLOCK, &none) != 0 || syscall(SYS_capset, &header, rights) != 0)
+        return 2;
+    enum reason reason = list_entry_read(&source, &rules, &entry, &failure);
+    if (reason != REASON_MEMLOCK_LIMIT)
+        return 3;
+    return entry == NULL && failure.reason == REASON_MEMLOCK_LIMIT ? 0 : 4;
+}
+
+/* A sound list must not be told to be faulty because a traveller's finger has the memory just now. */
+static void test_A8_memory_that_can_not_be_locked_is_no_fault_of_the_list(void **state)
+{
+    (void)state;
+    if (!locks) {
+        print_message("# skipped: the sanitizer replaces mlock\n");
+        return;
+    }
+    json_t *object = json_loads(
+        "{\"case_number\":\"C-1\",\"fingers\":[{\"position\":\"right_index\",\"data\":\"eA==\"}]}", 0, NULL);
+    int status;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(read_without_locked_memory(object));
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    json_decref(object);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +165,7 @@ int main(void)
         cmocka_unit_test(test_A9_findings_are_bounded_but_counted),
         cmocka_unit_test(test_A5_no_case_number_comes_twice),
         cmocka_unit_test(test_A5_a_fault_is_kept_or_left_out),
+        cmocka_unit_test(test_A8_memory_that_can_not_be_locked_is_no_fault_of_the_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

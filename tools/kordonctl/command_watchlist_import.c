@@ -13,7 +13,7 @@
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/import.h"
 
-/* --- Ctrl-C ends an import in order: nothing of it stays */
+/* --- Ctrl-C, a session's end and a service's stop end an import in order: nothing of it stays */
 
 static volatile sig_atomic_t interrupted;
 
@@ -21,6 +21,17 @@ static void on_interrupt(int number)
 {
     (void)number;
     interrupted = 1;
+}
+
+/* What nohup and the like have ignored stays ignored. */
+static void heed_interrupts(void)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        struct sigaction before;
+        if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(numbers[i], &(struct sigaction){.sa_handler = on_interrupt}, NULL);
+    }
 }
 
 enum reason import_check_going(struct failure *failure)
@@ -171,7 +182,7 @@ enum reason command_watchlist_import(struct session *session, struct failure *fa
     if (slash != NULL &&
         snprintf(folder, sizeof folder, "%.*s", (int)(slash - run.path + 1), run.path) >= (int)sizeof folder)
         return failure_set(failure, REASON_BAD_ARGUMENT, run.path, "the path is too long");
-    sigaction(SIGINT, &(struct sigaction){.sa_handler = on_interrupt}, NULL);
+    heed_interrupts();
     enum reason reason = read_manifest(&run, failure);
     if (reason == REASON_DONE)
         reason = prepare(&run, failure);
