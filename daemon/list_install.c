@@ -324,6 +324,7 @@ void list_import_commit(struct kordond *kordond, struct http_request *request, c
     installing->body = evidence_body_of_peer(kordond, &request->peer, NULL, ROLE_SUPERVISOR);
     evidence_text(installing->body, "justification", justification);
     import->state = LIST_IMPORT_INSTALLING;
+    list_findings_sort(&import->change.findings); /* two batches at once may have come back in either order */
     list_import_touch(import);
     run_journal(installing, seal_run, seal_done);
 }

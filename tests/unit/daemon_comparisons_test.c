@@ -214,7 +214,7 @@ static void test_Q10_erased_in_the_only_place_is_no_no_match(void **state)
     const struct watchlist_id id =
         reference_set_subject(post->kordond.set, post->identification.search.list.candidates[0].subject)->id;
     start(post);
-    assert_int_equal(list_install_without(&post->kordond, &id, NULL), REASON_DONE);
+    assert_int_equal(list_put_in_force_without(&post->kordond, &id, NULL), REASON_DONE);
     finish(post);
     assert_int_equal(post->identification.decision, DECISION_INCONCLUSIVE);
     assert_int_equal(identify(post), DECISION_MATCH);
