@@ -83,15 +83,27 @@ static void clear_done(struct worker_job *work)
     free(batch);
 }
 
+static void clear(struct batch *batch)
+{
+    struct search_pool *search = batch->waiter.kordond->search;
+    batch->work.run = clear_run;
+    batch->work.done = clear_done;
+    if (search != NULL) {
+        search_pool_submit(search, &batch->work, WORKER_BACKGROUND);
+        return;
+    }
+    /* A closing that does not wait has ended these threads before the journal's. */
+    clear_run(&batch->work, NULL);
+    clear_done(&batch->work);
+}
+
 static void batch_end(struct batch *batch)
 {
     struct list_import *import = batch->import;
     if (batch->reason != REASON_DONE)
         list_waiter_fail(&batch->waiter, &batch->failure);
     list_import_touch(import);
-    batch->work.run = clear_run;
-    batch->work.done = clear_done;
-    search_pool_submit(batch->waiter.kordond->search, &batch->work, WORKER_BACKGROUND);
+    clear(batch);
     if (--import->batches == 0 && import->failure.reason != REASON_DONE)
         list_import_give_up(import, NULL, NULL);
 }
