@@ -10,6 +10,7 @@
 #include "crypto/base64.h"
 #include "daemon/api/reply.h"
 #include "daemon/list_import_internal.h"
+#include "daemon/readiness.h"
 #include "daemon/sample_report.h"
 
 #define ENTRY_TEXT_BYTES (128 << 10) /* all of an entry but its files */
@@ -241,7 +242,9 @@ static void slice_run(struct worker_job *work, void *thread_context)
     struct batch *batch = slice->batch;
     struct locked_memory workspace;
     (void)thread_context;
-    slice->reason = locked_memory_init(&workspace, matcher_decode_workspace_size(), &slice->failure);
+    /* Where it can't be had each record takes one for as long as it needs it. */
+    (void)locked_memory_init_keeping(
+        &workspace, matcher_decode_workspace_size(), readiness_memory_kept(), NULL);
     for (size_t i = slice->first; i < batch->count && slice->reason == REASON_DONE; i += batch->slice_count) {
         const struct list_source source = {.object = entry_object(batch, i),
             .form = MANIFEST_WITH_DATA,
@@ -267,8 +270,11 @@ static void slice_done(struct worker_job *work)
 
 static enum reason make_slices(struct batch *batch, struct failure *failure)
 {
-    size_t threads = search_pool_threads(batch->waiter.kordond->search);
-    batch->slice_count = batch->count < threads ? batch->count : threads;
+    /* As many as threads, but not more than memory for their pictures can be locked. */
+    size_t most = locked_memory_left() / readiness_memory_kept(),
+           threads = search_pool_threads(batch->waiter.kordond->search);
+    most = most == 0 ? 1 : most < threads ? most : threads;
+    batch->slice_count = batch->count < most ? batch->count : most;
     batch->entries = calloc(batch->count, sizeof batch->entries[0]);
     batch->sound = calloc(batch->count, sizeof batch->sound[0]);
     batch->slices = calloc(batch->slice_count, sizeof batch->slices[0]);

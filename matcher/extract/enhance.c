@@ -11,10 +11,11 @@
 
 _Static_assert(REACH_MAX + 1 <= PLANE_MARGIN, "filters stay within the planes' margin");
 
-/* A filter along a line through a pixel. Between two pixels of the shorter axis it takes a part of each. */
+/* A filter along a line through a pixel. Between two pixels of the shorter axis it takes a part of each. There are more than a thousand
+ * of them in locked memory: offsets take a byte. */
 struct line_filter {
     int32_t taps; /* 0 = not made yet */
-    int32_t dx[TAPS_MAX], dy[TAPS_MAX];
+    int8_t dx[TAPS_MAX], dy[TAPS_MAX];
     float even[TAPS_MAX], odd[TAPS_MAX];
 };
 
@@ -42,8 +43,8 @@ void filter_bank_reset(struct filter_bank *bank)
 
 static void add_tap(struct line_filter *filter, int32_t dx, int32_t dy, float even, float odd)
 {
-    filter->dx[filter->taps] = dx;
-    filter->dy[filter->taps] = dy;
+    filter->dx[filter->taps] = (int8_t)dx;
+    filter->dy[filter->taps] = (int8_t)dy;
     filter->even[filter->taps] = even;
     filter->odd[filter->taps] = odd;
     filter->taps++;
