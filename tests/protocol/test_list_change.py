@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import pty
 import shutil
 import signal
 import sqlite3
@@ -318,6 +319,20 @@ def test_A5_progress_is_told_to_listeners(daemon_of, fingers):
     listener.close()
 
 
+@pytest.mark.parametrize("served", [True, False])
+def test_A5_progress_is_a_bar_on_a_terminal_only(daemon_of, files, tmp_path, served):
+    state = daemon_of() if served else Kordond(tmp_path / "alone").init()
+    command = [KORDONCTL, "--config", state.configuration, "watchlist", "import", write_manifest(files, many(40)), "--dry-run"]
+    terminal, end = pty.openpty()
+    outcome = subprocess.run(command, stdout=subprocess.PIPE, stderr=end, check=True)
+    os.close(end)
+    shown = os.read(terminal, 1 << 16).decode()
+    os.close(terminal)
+    assert "of 40 people" in shown and "MiB" in shown and shown.rstrip(" ").endswith("\r"), repr(shown)
+    assert b"would be in force" in outcome.stdout
+    assert subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True).stderr == b""
+
+
 # --- Each step fails in turn: the list in force answers, nothing is left, a smaller list comes in afterwards
 
 PICTURES = 400  # of some 100 KB each: more than 10 MB
@@ -352,7 +367,7 @@ def many(count, files=None):
 
 
 @pytest.mark.parametrize("announced", [True, False])
-def test_A8_a_list_too_large_for_the_disk(small_disk, files, fingers, announced):
+def test_A8_a_list_too_large_for_the_disk_leaves_the_old_one(small_disk, files, fingers, announced):
     daemon = Kordond(small_disk).init().start()
     try:
         daemon.ctl_ok("watchlist", "import", write_manifest(files, [listed(1)]))
@@ -376,7 +391,7 @@ def test_A8_a_list_too_large_for_the_disk(small_disk, files, fingers, announced)
         daemon.kill()
 
 
-def test_A8_a_list_too_large_for_the_memory_that_may_be_locked(tmp_path, files, fingers):
+def test_A8_a_list_too_large_for_locked_memory_leaves_the_old_one(tmp_path, files, fingers):
     if shutil.which("setpriv") is None or os.getuid() != 0:
         pytest.skip("needs root, to give up a capability")
     daemon = Kordond(tmp_path / "d", identification__threads="1").init()
@@ -397,7 +412,7 @@ def test_A8_a_list_too_large_for_the_memory_that_may_be_locked(tmp_path, files, 
 
 
 @pytest.mark.parametrize("how", ["kill", "stop", "client gone"])
-def test_A5_an_import_that_is_cut_off(daemon_of, files, fingers, how):
+def test_A5_an_import_that_is_cut_off_leaves_nothing_behind(daemon_of, files, fingers, how):
     daemon = daemon_of()
     daemon.ctl_ok("watchlist", "import", write_manifest(files, [listed(1)]))
     client = daemon.client()
