@@ -126,6 +126,7 @@ enum reason_class {
     REASON(ENTRY_NOT_FOUND, NOT_FOUND, "no such entry", "check its number or id")                            \
     REASON(MANIFEST_REFUSED, BAD_DATA, "the watchlist manifest is refused; nothing was changed",             \
         "mend all that is named and import it again")                                                        \
+    REASON(IMPORT_NOT_FOUND, NOT_FOUND, "no such import is under way", "")                                   \
     REASON(CONFLICTING_IMPORT, CONFLICT, "this import can't go on; nothing was changed", "begin it again")   \
     REASON(IMPORT_CANCELLED, CONFLICT, "it was cancelled; nothing was changed", "")                          \
     REASON(LIST_VERSION_OLD, CONFLICT, "the list's version is not newer than the one installed", "")         \

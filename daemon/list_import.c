@@ -64,7 +64,7 @@ struct list_import *list_import_of(struct kordond *kordond, struct http_request 
     if (import == NULL || request->parameter_size != IMPORT_ID_SIZE - 1 ||
         memcmp(import->id, request->parameter, IMPORT_ID_SIZE - 1) != 0 ||
         import->owner.uid != request->peer.uid) {
-        list_refuse(request, REASON_ENTRY_NOT_FOUND, "import", "it has ended, or is not yours");
+        list_refuse(request, REASON_IMPORT_NOT_FOUND, "import", "it has ended, or somebody else began it");
         return NULL;
     }
     if (import->state != LIST_IMPORT_RECEIVING) {
@@ -297,7 +297,7 @@ void list_import_cancel(struct kordond *kordond, struct http_request *request)
     struct list_waiter *waiter = NULL;
     if (import == NULL || request->parameter_size != IMPORT_ID_SIZE - 1 ||
         memcmp(import->id, request->parameter, IMPORT_ID_SIZE - 1) != 0)
-        failure_set(&failure, REASON_ENTRY_NOT_FOUND, "import", "it has ended");
+        failure_set(&failure, REASON_IMPORT_NOT_FOUND, "import", "it has ended");
     else if (!is_at_rest(import))
         failure_set(&failure, REASON_BUSY, "import", "its last step is still under way");
     else if ((waiter = calloc(1, sizeof *waiter)) == NULL)

@@ -230,11 +230,11 @@ def test_A9_nobody_ends_the_import_of_another_by_beginning_one(tmp_path, files, 
         daemon.client().post(f"/v1/watchlist/imports/{number}/commit"))])
     assert foreign[0]["reason"] == "BUSY" and user_name() in foreign[0]["detail"], foreign
     assert foreign[1]["import"]["owner"] == f"user:{user_name()}" and foreign[1]["import"]["entries"] == 1
-    assert foreign[2]["reason"] == "ENTRY_NOT_FOUND"
+    assert foreign[2]["reason"] == "IMPORT_NOT_FOUND"
     assert client.post(f"/v1/watchlist/imports/{number}/commit").status == 200
     number = begin(client, version=3).json["import"]
     assert as_user(NOBODY, lambda: daemon.client().delete(f"/v1/watchlist/imports/{number}").status) == 200
-    assert client.post(f"/v1/watchlist/imports/{number}/commit").reason == "ENTRY_NOT_FOUND"
+    assert client.post(f"/v1/watchlist/imports/{number}/commit").reason == "IMPORT_NOT_FOUND"
     daemon.stop()
 
 
@@ -268,7 +268,7 @@ def test_A5_an_import_can_be_cancelled_by_command_and_by_interrupt(daemon_of, fi
     begin(daemon.client())
     assert daemon.ctl_refused("watchlist", "import", write_manifest(files, [listed(1)], version=2))[0] == "BUSY"
     assert daemon.ctl_ok("watchlist", "cancel")["version"] == 2
-    assert daemon.ctl_refused("watchlist", "cancel")[0] == "ENTRY_NOT_FOUND"
+    assert daemon.ctl_refused("watchlist", "cancel")[0] == "IMPORT_NOT_FOUND"
     path = write_manifest(files, [listed(number, files={"right_index": ("1.png", 500)}) for number in range(2000)], version=2)
     running = subprocess.Popen([KORDONCTL, "--config", daemon.configuration, "watchlist", "import", path],  # pylint: disable=consider-using-with
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
