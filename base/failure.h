@@ -153,7 +153,8 @@ enum reason_class {
         "use the procedure without fingerprints")                                                            \
     REASON(PURPOSE_NOT_DECLARED, NOT_PERMITTED, "this purpose is not declared here",                         \
         "use a declared one, or declare it in [policy] purposes")                                            \
-    REASON(NOBODY_SEARCHED, CONFLICT, "nobody can be searched for now", "see kordonctl status")              \
+    REASON(NOBODY_SEARCHED, CONFLICT, "nobody can be searched for now",                                      \
+        "import a list that is valid today, for purposes that are declared in [policy]")                     \
     REASON(NO_COMMON_FINGER, BAD_DATA, "there is no finger in common to compare",                            \
         "capture another finger, one that the reference or the list holds")                                  \
     /* scanners */                                                                                           \
