@@ -126,6 +126,7 @@ enum reason_class {
     REASON(ENTRY_NOT_FOUND, NOT_FOUND, "no such entry", "check its number or id")                            \
     REASON(MANIFEST_REFUSED, BAD_DATA, "the watchlist manifest is refused; nothing was changed",             \
         "mend all that is named and import it again")                                                        \
+    REASON(IMPORT_NOT_FOUND, NOT_FOUND, "no such import is under way", "")                                   \
     REASON(CONFLICTING_IMPORT, CONFLICT, "this import can't go on; nothing was changed", "begin it again")   \
     REASON(IMPORT_CANCELLED, CONFLICT, "it was cancelled; nothing was changed", "")                          \
     REASON(LIST_VERSION_OLD, CONFLICT, "the list's version is not newer than the one installed", "")         \
@@ -152,7 +153,8 @@ enum reason_class {
         "use the procedure without fingerprints")                                                            \
     REASON(PURPOSE_NOT_DECLARED, NOT_PERMITTED, "this purpose is not declared here",                         \
         "use a declared one, or declare it in [policy] purposes")                                            \
-    REASON(NOBODY_SEARCHED, CONFLICT, "nobody can be searched for now", "see kordonctl status")              \
+    REASON(NOBODY_SEARCHED, CONFLICT, "nobody can be searched for now",                                      \
+        "import a list that is valid today, for purposes that are declared in [policy]")                     \
     REASON(NO_COMMON_FINGER, BAD_DATA, "there is no finger in common to compare",                            \
         "capture another finger, one that the reference or the list holds")                                  \
     /* scanners */                                                                                           \

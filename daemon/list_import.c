@@ -58,13 +58,18 @@ void list_import_forget(struct list_import *import)
 
 /* --- Finding it */
 
+/* Whether it is the one that the request's path names. import may be NULL. */
+static bool is_meant(const struct list_import *import, const struct http_request *request)
+{
+    return import != NULL && request->parameter_size == IMPORT_ID_SIZE - 1 &&
+           memcmp(import->id, request->parameter, IMPORT_ID_SIZE - 1) == 0;
+}
+
 struct list_import *list_import_of(struct kordond *kordond, struct http_request *request)
 {
     struct list_import *import = kordond->import;
-    if (import == NULL || request->parameter_size != IMPORT_ID_SIZE - 1 ||
-        memcmp(import->id, request->parameter, IMPORT_ID_SIZE - 1) != 0 ||
-        import->owner.uid != request->peer.uid) {
-        list_refuse(request, REASON_ENTRY_NOT_FOUND, "import", "it has ended, or is not yours");
+    if (!is_meant(import, request) || import->owner.uid != request->peer.uid) {
+        list_refuse(request, REASON_IMPORT_NOT_FOUND, "import", "it has ended, or somebody else began it");
         return NULL;
     }
     if (import->state != LIST_IMPORT_RECEIVING) {
@@ -299,9 +304,8 @@ void list_import_cancel(struct kordond *kordond, struct http_request *request)
     struct list_import *import = kordond->import;
     struct failure failure = {0};
     struct list_waiter *waiter = NULL;
-    if (import == NULL || request->parameter_size != IMPORT_ID_SIZE - 1 ||
-        memcmp(import->id, request->parameter, IMPORT_ID_SIZE - 1) != 0)
-        failure_set(&failure, REASON_ENTRY_NOT_FOUND, "import", "it has ended");
+    if (!is_meant(import, request))
+        failure_set(&failure, REASON_IMPORT_NOT_FOUND, "import", "it has ended");
     else if (!is_at_rest(import))
         failure_set(&failure, REASON_BUSY, "import", "its last step is still under way");
     else if ((waiter = calloc(1, sizeof *waiter)) == NULL)

@@ -14,11 +14,9 @@
 #include "list/reference_set.h"
 #include "store/watchlist.h"
 
-#define LIST_NAME_SIZE 256
-
 /* What is asked for. */
 struct list_request {
-    char list_name[LIST_NAME_SIZE];
+    char list_name[WATCHLIST_NAME_SIZE];
     uint64_t list_version;
     uint64_t entries;        /* announced; 0: not said */
     uint64_t bytes;          /* of all files, announced; 0: not said */

@@ -68,16 +68,27 @@ static enum reason put_in_place(struct database *database, const char *renewing,
     return reason;
 }
 
-enum reason database_renew(struct database *database, struct failure *failure)
+/* *copied: the copy is whole; without it all is as it was. */
+static enum reason renew(struct database *database, bool *copied, struct failure *failure)
 {
     char renewing[DATABASE_PATH_MAX];
     database_path(database, DATABASE_BEING_MADE, renewing);
     enum reason reason = database_copy(database, renewing, failure);
-    if (reason == REASON_DONE)
+    *copied = reason == REASON_DONE;
+    if (*copied)
         return put_in_place(database, renewing, failure);
-    database_disconnect(database);
     unlink(renewing);
-    database->distrusted = true;
+    return reason;
+}
+
+enum reason database_renew(struct database *database, struct failure *failure)
+{
+    bool copied;
+    enum reason reason = renew(database, &copied, failure);
+    if (!copied) {
+        database_disconnect(database);
+        database->distrusted = true;
+    }
     return reason;
 }
 
@@ -116,11 +127,6 @@ enum reason database_free_pages(struct database *database, enum database_room *r
 
 enum reason database_compact(struct database *database, struct failure *failure)
 {
-    char renewing[DATABASE_PATH_MAX];
-    database_path(database, DATABASE_BEING_MADE, renewing);
-    enum reason reason = database_copy(database, renewing, failure);
-    if (reason == REASON_DONE)
-        return put_in_place(database, renewing, failure);
-    unlink(renewing);
-    return reason;
+    bool copied;
+    return renew(database, &copied, failure);
 }

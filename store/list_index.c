@@ -47,6 +47,15 @@ static enum reason add_mark(struct store *store, struct list_index *index, uint6
     return REASON_DONE;
 }
 
+static enum reason next_mark(
+    struct store *store, sqlite3_stmt *statement, struct list_mark *mark, bool *row, struct failure *failure)
+{
+    enum reason reason = database_step(&store->database, statement, row, failure);
+    if (reason != REASON_DONE || !*row || list_read_mark(statement, mark))
+        return reason;
+    return failure_set(failure, REASON_SEAL_BROKEN, "watchlist", "a row is damaged");
+}
+
 static enum reason add_rows(struct store *store, struct list_index *index, sqlite3_stmt *statement,
     struct list_sum *sum, struct failure *failure)
 {
@@ -54,11 +63,9 @@ static enum reason add_rows(struct store *store, struct list_index *index, sqlit
     bool row = true;
     enum reason reason = REASON_DONE;
     while (reason == REASON_DONE) {
-        reason = database_step(&store->database, statement, &row, failure);
+        reason = next_mark(store, statement, &mark, &row, failure);
         if (reason != REASON_DONE || !row)
             break;
-        if (!list_read_mark(statement, &mark))
-            return failure_set(failure, REASON_SEAL_BROKEN, "watchlist", "a row is damaged");
         reason = add_mark(store, index, sum->count++, &mark, failure);
     }
     return reason == REASON_DONE ? end_block(store, index, failure) : reason;
@@ -140,11 +147,9 @@ static enum reason give_rows(
     bool row = true;
     enum reason reason = REASON_DONE;
     while (reason == REASON_DONE) {
-        reason = database_step(&store->database, statement, &row, failure);
+        reason = next_mark(store, statement, &mark, &row, failure);
         if (reason != REASON_DONE || !row)
             break;
-        if (!list_read_mark(statement, &mark))
-            return failure_set(failure, REASON_SEAL_BROKEN, "watchlist", "a row is damaged");
         digest_add(store->root_digest, &mark, sizeof mark);
         sum->count++;
         if (!is_wanted(part->range, mark.id))

@@ -299,7 +299,7 @@ static enum reason read_root(const char *name, struct manifest *manifest, struct
         refuse(&reader, "manifest", "not an object");
         return reader.reason;
     }
-    manifest->list = take_text(&reader, "list", 255);
+    manifest->list = take_text(&reader, "list", WATCHLIST_NAME_SIZE - 1);
     json_t *version = take(&reader, "version");
     json_int_t number = json_integer_value(version);
     if (!json_is_integer(version) || number < 1 || number > ((json_int_t)1 << 53) - 1)

@@ -22,11 +22,11 @@
 #include "crypto/digest.h"
 #include "store/database_internal.h"
 #include "store/keys_internal.h"
+#include "store/watchlist.h"
 
 #define PROVEN_STATE_MAX  1024
 #define PROVEN_SALT_BYTES 16
 #define PROVEN_SEALED_MAX (PROVEN_SALT_BYTES + PROVEN_STATE_MAX + SEALED_PADDING + SEALED_OVERHEAD)
-#define LIST_NAME_SIZE    256
 
 /* Which import's rows are the list, and what they must add up to. */
 struct list_state {
@@ -36,7 +36,7 @@ struct list_state {
     int64_t installed_ms;
     uint64_t change_seq; /* the log entry that recorded the change */
     uint8_t root[DIGEST_BYTES];
-    char list_name[LIST_NAME_SIZE];
+    char list_name[WATCHLIST_NAME_SIZE];
 };
 
 enum proven_run { PROVEN_RUN_NONE, PROVEN_RUN_START, PROVEN_RUN_STOP };

@@ -268,7 +268,7 @@ static enum reason check_log(struct proving *proving, struct failure *failure)
 
 /* --- The list -------------------------------------------------------------------------------------------------------- */
 
-#define LIST_BYTES (8 * 7 + DIGEST_BYTES + LIST_NAME_SIZE)
+#define LIST_BYTES (8 * 7 + DIGEST_BYTES + WATCHLIST_NAME_SIZE)
 
 static bool parse_list(const uint8_t *bytes, size_t size, struct list_state *list)
 {

@@ -16,6 +16,7 @@
 #include "base/finger.h"
 #include "store/journal.h"
 
+#define WATCHLIST_NAME_SIZE    256 /* bytes of a list's name with its zero byte */
 #define WATCHLIST_ID_BYTES     16
 #define WATCHLIST_FINGERS_MAX  10
 #define WATCHLIST_PURPOSES_MAX 16
@@ -152,7 +153,7 @@ enum reason watchlist_erase(struct store *store, const struct watchlist_id *id, 
 /* --- Read --- */
 
 struct watchlist_summary {
-    char list_name[256];
+    char list_name[WATCHLIST_NAME_SIZE];
     uint64_t list_version; /* 0: none installed yet */
     uint64_t generation;   /* counts every change on this machine */
     uint64_t entry_count;

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import pty
 import shutil
 import signal
 import sqlite3
@@ -230,11 +231,11 @@ def test_A9_nobody_ends_the_import_of_another_by_beginning_one(tmp_path, files, 
         daemon.client().post(f"/v1/watchlist/imports/{number}/commit"))])
     assert foreign[0]["reason"] == "BUSY" and user_name() in foreign[0]["detail"], foreign
     assert foreign[1]["import"]["owner"] == f"user:{user_name()}" and foreign[1]["import"]["entries"] == 1
-    assert foreign[2]["reason"] == "ENTRY_NOT_FOUND"
+    assert foreign[2]["reason"] == "IMPORT_NOT_FOUND"
     assert client.post(f"/v1/watchlist/imports/{number}/commit").status == 200
     number = begin(client, version=3).json["import"]
     assert as_user(NOBODY, lambda: daemon.client().delete(f"/v1/watchlist/imports/{number}").status) == 200
-    assert client.post(f"/v1/watchlist/imports/{number}/commit").reason == "ENTRY_NOT_FOUND"
+    assert client.post(f"/v1/watchlist/imports/{number}/commit").reason == "IMPORT_NOT_FOUND"
     daemon.stop()
 
 
@@ -269,7 +270,7 @@ def test_A5_an_import_can_be_cancelled_by_command_and_by_interrupt(daemon_of, fi
     begin(daemon.client())
     assert daemon.ctl_refused("watchlist", "import", write_manifest(files, [listed(1)], version=2))[0] == "BUSY"
     assert daemon.ctl_ok("watchlist", "cancel")["version"] == 2
-    assert daemon.ctl_refused("watchlist", "cancel")[0] == "ENTRY_NOT_FOUND"
+    assert daemon.ctl_refused("watchlist", "cancel")[0] == "IMPORT_NOT_FOUND"
     path = write_manifest(files, [listed(number, files={"right_index": ("1.png", 500)}) for number in range(2000)], version=2)
     running = subprocess.Popen([KORDONCTL, "--config", daemon.configuration, "watchlist", "import", path],  # pylint: disable=consider-using-with
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -320,6 +321,20 @@ def test_A5_progress_is_told_to_listeners(daemon_of, fingers):
     listener.close()
 
 
+@pytest.mark.parametrize("served", [True, False])
+def test_A5_progress_is_a_bar_on_a_terminal_only(daemon_of, files, tmp_path, served):
+    state = daemon_of() if served else Kordond(tmp_path / "alone").init()
+    command = [KORDONCTL, "--config", state.configuration, "watchlist", "import", write_manifest(files, many(40)), "--dry-run"]
+    terminal, end = pty.openpty()
+    outcome = subprocess.run(command, stdout=subprocess.PIPE, stderr=end, check=True)
+    os.close(end)
+    shown = os.read(terminal, 1 << 16).decode()
+    os.close(terminal)
+    assert "of 40 people" in shown and "MiB" in shown and shown.rstrip(" ").endswith("\r"), repr(shown)
+    assert b"would be in force" in outcome.stdout
+    assert subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True).stderr == b""
+
+
 # --- Each step fails in turn: the list in force answers, nothing is left, a smaller list comes in afterwards
 
 PICTURES = 400  # of some 100 KB each: more than 10 MB
@@ -354,7 +369,7 @@ def many(count, files=None):
 
 
 @pytest.mark.parametrize("announced", [True, False])
-def test_A8_a_list_too_large_for_the_disk(small_disk, files, fingers, announced):
+def test_A8_a_list_too_large_for_the_disk_leaves_the_old_one(small_disk, files, fingers, announced):
     daemon = Kordond(small_disk).init().start()
     try:
         daemon.ctl_ok("watchlist", "import", write_manifest(files, [listed(1)]))
@@ -378,7 +393,7 @@ def test_A8_a_list_too_large_for_the_disk(small_disk, files, fingers, announced)
         daemon.kill()
 
 
-def test_A8_a_list_too_large_for_the_memory_that_may_be_locked(tmp_path, files, fingers):
+def test_A8_a_list_too_large_for_locked_memory_leaves_the_old_one(tmp_path, files, fingers):
     if shutil.which("setpriv") is None or os.getuid() != 0:
         pytest.skip("needs root, to give up a capability")
     daemon = Kordond(tmp_path / "d", identification__threads="1").init()
@@ -399,7 +414,7 @@ def test_A8_a_list_too_large_for_the_memory_that_may_be_locked(tmp_path, files, 
 
 
 @pytest.mark.parametrize("how", ["kill", "stop", "client gone"])
-def test_A5_an_import_that_is_cut_off(daemon_of, files, fingers, how):
+def test_A5_an_import_that_is_cut_off_leaves_nothing_behind(daemon_of, files, fingers, how):
     daemon = daemon_of()
     daemon.ctl_ok("watchlist", "import", write_manifest(files, [listed(1)]))
     client = daemon.client()

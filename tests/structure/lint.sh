@@ -11,7 +11,8 @@ clang-format-14 --dry-run --Werror "${files[@]}" || failed=1
 cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,performance,portability \
   --suppressions-list=tests/structure/cppcheck.supp -I. "${sources[@]}" || failed=1
 if [ "${2:-}" != quick ]; then
-  printf '%s\n' "${sources[@]}" | xargs -P 2 -n 4 clang-tidy-14 --quiet -p "$build" 2>/dev/null || failed=1
+  # One file a run: with several it takes each va_list for uninitialized.
+  printf '%s\n' "${sources[@]}" | xargs -P 2 -n 1 clang-tidy-14 --quiet -p "$build" 2>/dev/null || failed=1
 fi
 [ $failed = 0 ] && echo "lint: clean"
 exit $failed

@@ -72,6 +72,7 @@ static enum reason list_page(
 {
     char path[PATH_SIZE] = "/v1/watchlist";
     bool identity = session_option(session, OPTION_IDENTITY, NULL) != NULL;
+    *answer = NULL;
     enum reason reason = client_add_query(path, sizeof path, "limit", PAGE_SIZE, failure);
     if (reason == REASON_DONE)
         reason = client_add_query(path, sizeof path, "after", after, failure);

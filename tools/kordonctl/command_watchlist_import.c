@@ -215,7 +215,7 @@ enum reason command_watchlist_cancel(struct session *session, struct failure *fa
     snprintf(path, sizeof path, "/v1/watchlist/imports/%.128s", text_or_empty(import, "import"));
     if (!json_is_object(import)) {
         json_decref(answer);
-        return failure_set(failure, REASON_ENTRY_NOT_FOUND, "import", "none is under way");
+        return failure_set(failure, REASON_IMPORT_NOT_FOUND, "import", NULL);
     }
     struct client_request request = {.method = "DELETE", .path = path};
     reason = client_send_json(session->client, &request, NULL, failure);

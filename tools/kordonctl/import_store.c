@@ -94,7 +94,8 @@ static enum reason commit(struct import_run *run, struct watchlist_import *impor
     json_decref(body);
     if (reason == REASON_DONE) {
         json_object_set_new(run->answer, "seq", json_integer((json_int_t)outcome.seq));
-        json_object_set_new(run->answer, "receipt", json_string(outcome.receipt));
+        json_object_set_new(
+            run->answer, "receipt", json_string(outcome.receipt != NULL ? outcome.receipt : ""));
     }
     journal_outcome_finish(&outcome);
     return reason;
