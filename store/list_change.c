@@ -24,6 +24,7 @@ static enum reason install_rows(
             (unsigned long long)to_be->entry_count, (unsigned long long)sum.count);
     *list = *to_be;
     list->generation = generation;
+    list->installed_ms = store_now_ms();
     return REASON_DONE;
 }
 

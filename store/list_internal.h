@@ -58,7 +58,7 @@ enum reason list_check(const struct list_state *state, const struct list_sum *su
 void watchlist_place(const struct store *store, const char *column,
     const uint8_t id[static WATCHLIST_ID_BYTES], uint64_t import, struct sealed_place *place);
 
-/* What follows a change of the list: counted, dated, and the members by which the log entry records it. */
+/* What follows a change of the list: counted, and the members by which the log entry records it. */
 enum reason list_state_change(struct list_state *state, uint64_t seq, json_t *body, struct failure *failure);
 
 /* Whether a list may take the place of the one now. LIST_VERSION_OLD, LIST_OTHER. */

@@ -214,6 +214,22 @@ def test_M1_an_erasure_lowers_people_and_fingers(daemon_of, files, fingers):
     assert client.get("/readyz").status == 503
 
 
+def test_M1_an_erasure_leaves_the_list_the_day_of_its_installation(daemon_of, files):
+    daemon = daemon_of()
+    daemon.ctl_ok("watchlist", "import", write_manifest(files, [listed(1), listed(2)]))
+    client = daemon.client()
+    installed = client.get("/v1/status").json["list"]["installed_ms"]
+    row = client.get("/v1/watchlist").json["entries"][0]["entry"]
+    time.sleep(0.01)
+    assert client.delete(f"/v1/watchlist/{row}?justification=found").status == 200
+    for _ in range(2):
+        client = daemon.client()
+        said = [client.get(path).json["list"] for path in ("/v1/status", "/v1/watchlist")]
+        assert [one["installed_ms"] for one in said] == [installed, installed] and [one["entries"] for one in said] == [1, 1]
+        daemon.stop()
+        daemon.start()
+
+
 # --- Whose it is
 
 def begin(client, **changes):
