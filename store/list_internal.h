@@ -124,6 +124,7 @@ enum reason list_check_room(const struct store *store, uint64_t bytes, struct fa
 struct watchlist_import {
     struct store *store;
     struct list_state state; /* the state to be */
+    uint64_t generation;     /* of the list that was in force when it began */
     bool replace_list, allow_empty;
     /* Of the rows as they were sealed here, entry_count of them: what lies in the file until the commit is anybody's. */
     struct list_mark *marks;
@@ -137,5 +138,8 @@ struct watchlist_import {
     bool failed;    /* it can only be cancelled */
 };
 void import_free(struct watchlist_import *import);
+/* Who was erased since it began may be on it: it can't take the list's place. CONFLICTING_IMPORT. */
+enum reason import_check_list(
+    const struct watchlist_import *import, const struct list_state *list, struct failure *failure);
 
 #endif

@@ -500,23 +500,34 @@ def repeat(action, until):
 
 def test_M1_who_is_erased_while_a_list_is_installed_is_not_searched_by_it(daemon_of, records):
     daemon = daemon_of()
-    client, erasing, reading = daemon.client(), daemon.client(), daemon.client()
+    client, reading, erasing = daemon.client(), daemon.client(), [daemon.client() for _ in range(6)]
     body = body_of(records, 400)
     assert client.post(staged(client, body, 1) + "/commit").status == 200
-    for version in range(2, 6):
-        ids = iter([row["entry"] for row in client.get("/v1/watchlist?limit=1000").json["entries"]])
+    over = threading.Event()
+    # What is read meanwhile keeps the thread busy that says what was installed.
+    beside = repeat(lambda: reading.post("/v1/watchlist/check"), over)
+    took, outcomes = 0, []
+    for version in range(2, 26):
+        ids = [row["entry"] for row in client.get("/v1/watchlist?limit=1000").json["entries"]]
         path = staged(client, body, version)
-        over = threading.Event()
-        # What is read meanwhile keeps the thread busy that says what was installed.
-        beside = [repeat(lambda: reading.post("/v1/watchlist/check"), over),
-                  repeat(lambda: erasing.delete(f"/v1/watchlist/{next(ids)}?justification=found"), over)]
-        answer = client.post(path + "/commit")
-        over.set()
-        for thread in beside:
-            thread.join()
-        assert answer.status == 200, answer
+        began = time.monotonic()
+        client.connection.request("POST", path + "/commit")
+        if version > 2:  # at another moment each time
+            time.sleep(took * (version % 8 + 2) / 10)
+            for one, entry_id in zip(erasing, ids):
+                one.connection.request("DELETE", f"/v1/watchlist/{entry_id}?justification=found")
+        answer = client.connection.getresponse()
+        outcomes.append(answer.status)
+        assert answer.status == 200 or json.loads(answer.read())["reason"] == "CONFLICTING_IMPORT"
+        answer.read()
+        took = took or time.monotonic() - began
+        for one in erasing if version > 2 else []:
+            assert one.connection.getresponse().read() is not None
         status = client.get("/v1/status").json["list"]
         assert status["searchable"] == status["entries"] == len(client.get("/v1/watchlist?limit=1000").json["entries"])
+    over.set()
+    beside.join()
+    assert 200 in outcomes
 
 
 @pytest.mark.parametrize("step", ["begin", "entries", "commit", "cancel", "erase"])
