@@ -39,6 +39,9 @@ enum reason codec_read_header_end(struct bytes_reader *reader, const char *name,
     if (reader->failed)
         return failure_set(failure, REASON_TRUNCATED, name, "the header is not whole");
     header->said_ppcm = ppcm_usable(header->ppcm_x) ? header->ppcm_x : 0;
+    if (ppi != 0 && (ppi < MATCHER_PPI_MIN || ppi > MATCHER_PPI_MAX))
+        return failure_set(failure, REASON_BAD_VALUE, name, "%u ppi were given, possible are %d to %d", ppi,
+            MATCHER_PPI_MIN, MATCHER_PPI_MAX);
     if (ppi != 0)
         header->ppcm_x = header->ppcm_y = (uint16_t)((ppi * 100 + 127) / 254);
     if (!ppcm_usable(header->ppcm_x) || !ppcm_usable(header->ppcm_y))

@@ -139,6 +139,27 @@ static void test_F10_said_resolution_wins(void **state)
     }
 }
 
+/* Whose resolution can't be is told: the header is as it should be. */
+static void test_F10_impossible_said_resolution_is_not_the_headers(void **state)
+{
+    (void)state;
+    const uint32_t said[] = {10, MATCHER_PPI_MIN - 5, MATCHER_PPI_MAX + 5, 166963};
+    struct made_record record;
+    made_record_init(&record, MADE_ISO, MADE_RECORD_PPCM, views, 2);
+    for (size_t i = 0; i < 4; i++) {
+        struct failure failure = {0};
+        char words[32];
+        snprintf(words, sizeof words, "%u ppi were given", said[i]);
+        assert_int_equal(matcher_record_read(record.bytes, record.size, said[i], workspace, &read, &failure),
+            REASON_BAD_VALUE);
+        assert_non_null(strstr(failure.detail, words));
+    }
+    assert_int_equal(
+        matcher_record_read(record.bytes, record.size, MATCHER_PPI_MIN, workspace, &read, NULL), REASON_DONE);
+    assert_int_equal(
+        matcher_record_read(record.bytes, record.size, MATCHER_PPI_MAX, workspace, &read, NULL), REASON_DONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -146,6 +167,7 @@ int main(void)
         cmocka_unit_test(test_F10_wrong_length_is_read_by_the_views),
         cmocka_unit_test(test_F10_more_than_padding_is_refused),
         cmocka_unit_test(test_F10_said_resolution_wins),
+        cmocka_unit_test(test_F10_impossible_said_resolution_is_not_the_headers),
     };
     return cmocka_run_group_tests(tests, take_workspace, release_workspace);
 }
