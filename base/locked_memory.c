@@ -67,6 +67,7 @@ size_t locked_memory_cost(size_t size)
     return checked_add(size, page - 1, &padded) ? padded - padded % page : SIZE_MAX;
 }
 
+/* Of a region that is counted already. */
 static enum reason failed_lock(size_t size, struct failure *failure)
 {
     char text[128];
@@ -76,7 +77,7 @@ static enum reason failed_lock(size_t size, struct failure *failure)
         return failure_set(
             failure, REASON_SYSTEM_ERROR, "locked memory", "mlock of %zu bytes: %s", size, words);
     return failure_set(failure, REASON_MEMLOCK_LIMIT, "locked memory",
-        "%zu bytes wanted, %zu are locked, the limit is %zu", size, locked_memory_total(), limit);
+        "%zu bytes wanted, %zu are locked, the limit is %zu", size, locked_memory_total() - size, limit);
 }
 
 /* The order matters: nothing is written to the region before it is out of dumps, forks and swap. */

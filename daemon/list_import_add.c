@@ -232,8 +232,8 @@ static json_t *entry_object(const struct batch *batch, size_t index)
 static uint64_t entry_number(const struct batch *batch, size_t index)
 {
     json_t *number = json_array_get(json_object_get(batch->json, "numbers"), index);
-    return batch->several && json_is_integer(number) ? (uint64_t)json_integer_value(number)
-                                                     : batch->first_number + index;
+    return batch->several && number != NULL ? (uint64_t)json_integer_value(number)
+                                            : batch->first_number + index;
 }
 
 static void slice_run(struct worker_job *work, void *thread_context)
@@ -256,16 +256,31 @@ static void slice_run(struct worker_job *work, void *thread_context)
     locked_memory_finish(&workspace);
 }
 
+static void start_reading(struct batch *batch);
+
+/* One batch is read at a time, so that pictures of two don't take twice the memory; staging goes on meanwhile. */
+static void end_reading(struct list_import *import)
+{
+    struct batch *next = import->parked;
+    import->parked = NULL;
+    import->reading = false;
+    if (next != NULL)
+        start_reading(next);
+}
+
 static void slice_done(struct worker_job *work)
 {
     struct batch_slice *slice = (struct batch_slice *)work;
     struct batch *batch = slice->batch;
+    struct list_import *import = batch->import;
     if (slice->reason != REASON_DONE && batch->reason == REASON_DONE) {
         batch->reason = slice->reason;
         batch->failure = slice->failure;
     }
-    if (--batch->slices_left == 0)
-        conclude(batch);
+    if (--batch->slices_left > 0)
+        return;
+    end_reading(import); /* the next one counts as under way: concluding this one does not end the import */
+    conclude(batch);
 }
 
 static enum reason make_slices(struct batch *batch, struct failure *failure)
@@ -275,7 +290,7 @@ static enum reason make_slices(struct batch *batch, struct failure *failure)
            threads = search_pool_threads(batch->waiter.kordond->search);
     most = most == 0 ? 1 : most < threads ? most : threads;
     batch->slice_count = batch->count < most ? batch->count : most;
-    batch->entries = calloc(batch->count, sizeof batch->entries[0]);
+    batch->entries = calloc(batch->count, sizeof(struct list_entry *));
     batch->sound = calloc(batch->count, sizeof batch->sound[0]);
     batch->slices = calloc(batch->slice_count, sizeof batch->slices[0]);
     if (batch->entries == NULL || batch->sound == NULL || batch->slices == NULL) {
@@ -298,6 +313,27 @@ static void start_slices(struct batch *batch)
         search_pool_submit(batch->waiter.kordond->search, &batch->slices[i].work, WORKER_BACKGROUND);
 }
 
+static void start_reading(struct batch *batch)
+{
+    if (make_slices(batch, &batch->failure) == REASON_DONE) {
+        batch->import->reading = true;
+        start_slices(batch);
+        return;
+    }
+    batch->reason = batch->failure.reason;
+    end_reading(batch->import);
+    batch_end(batch);
+}
+
+static bool are_numbers(const json_t *numbers, size_t count)
+{
+    size_t i;
+    json_t *number;
+    json_array_foreach(
+        numbers, i, number) if (!json_is_integer(number) || json_integer_value(number) < 1) return false;
+    return json_array_size(numbers) == count;
+}
+
 /* {"entries": [...], "numbers": [...]}, or one entry by itself, which has no such key. */
 static enum reason count_objects(struct batch *batch)
 {
@@ -311,8 +347,8 @@ static enum reason count_objects(struct batch *batch)
     batch->count = json_array_size(entries);
     if (!json_is_array(entries) || batch->count == 0 || batch->count > BATCH_MAX)
         return failure_set(failure, REASON_BAD_VALUE, "entries", "a list of 1 to %d is needed", BATCH_MAX);
-    if (numbers != NULL && json_array_size(numbers) != batch->count)
-        return failure_set(failure, REASON_BAD_VALUE, "numbers", "one for each entry is needed");
+    if (numbers != NULL && !are_numbers(numbers, batch->count))
+        return failure_set(failure, REASON_BAD_VALUE, "numbers", "one from 1 on for each entry is needed");
     if (json_object_size(batch->json) != (numbers != NULL ? 2 : 1))
         return failure_set(failure, REASON_BAD_VALUE, "body", "there is a key that is not known here");
     return REASON_DONE;
@@ -322,10 +358,13 @@ static void take_apart_run(struct worker_job *work, void *thread_context)
 {
     struct batch *batch = batch_of_work(work);
     (void)thread_context;
-    batch->json = json_loadb(batch->bytes.bytes, batch->size, JSON_REJECT_DUPLICATES, NULL);
+    json_error_t error;
+    batch->json = json_loadb(batch->bytes.bytes, batch->size, JSON_REJECT_DUPLICATES, &error);
     locked_memory_finish(&batch->bytes);
+    /* The parser's text quotes the input; its place is enough. */
     batch->reason = batch->json != NULL ? count_objects(batch)
-                                        : failure_set(&batch->failure, REASON_BAD_JSON, "entry", NULL);
+                                        : failure_set(&batch->failure, REASON_BAD_JSON, "entry",
+                                              "at line %d, column %d", error.line, error.column);
     if (batch->reason != REASON_DONE)
         batch->count = 0;
 }
@@ -333,12 +372,12 @@ static void take_apart_run(struct worker_job *work, void *thread_context)
 static void take_apart_done(struct worker_job *work)
 {
     struct batch *batch = batch_of_work(work);
-    if (batch->reason == REASON_DONE)
-        batch->reason = make_slices(batch, &batch->failure);
-    if (batch->reason == REASON_DONE)
-        start_slices(batch);
-    else
+    if (batch->reason != REASON_DONE)
         batch_end(batch);
+    else if (batch->import->reading)
+        batch->import->parked = batch;
+    else
+        start_reading(batch);
 }
 
 void list_import_add(struct kordond *kordond, struct http_request *request)

@@ -8,6 +8,8 @@
 #define IMPORT_ID_BYTES 16
 #define IMPORT_ID_SIZE  (2 * IMPORT_ID_BYTES + 1)
 
+struct batch;
+
 enum list_import_state {
     LIST_IMPORT_BEGINNING,
     LIST_IMPORT_RECEIVING,
@@ -22,6 +24,8 @@ struct list_import {
     enum list_import_state state;
     struct list_change change;
     uint64_t touched_ms;    /* loop time of its last step */
+    bool reading;           /* one is being read and enrolled: only one is, by all threads */
+    struct batch *parked;   /* the next, taken apart */
     uint32_t batches;       /* under way */
     struct failure failure; /* why it can't go on: it is given up when no batch is under way any more */
     struct watchlist_import *staged; /* the journal thread's */

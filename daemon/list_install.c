@@ -26,6 +26,7 @@ struct installing {
     struct watchlist_staged staged;
     struct reference_set *set; /* built, in nobody's hold */
     struct watchlist_summary stored;
+    bool stored_known; /* read behind the commit, in the same job */
     struct journal_outcome outcome;
     struct failure failure; /* what the client is told, though the change may be in force */
 };
@@ -103,8 +104,10 @@ static void install(struct installing *installing)
 {
     struct kordond *kordond = installing->waiter.kordond;
     struct failure failure = {0};
-    if (installing->set != NULL)
+    if (installing->set != NULL) {
+        reference_set_take_summary(installing->set, &installing->stored);
         list_put_in_force(kordond, installing->set, NULL);
+    }
     installing->set = NULL;
     /* What was erased must not be found any more, though nothing were searched for it. */
     if (installing->erasing && kordond->set != NULL &&
@@ -187,8 +190,6 @@ static void confirm_done(struct log_job *reading)
     } else if (!is_recorded(installing)) {
         give_up(installing, &installing->job.failure);
     } else {
-        if (installing->set != NULL)
-            reference_set_take_summary(installing->set, &installing->stored);
         if (installing->job.reason != REASON_DONE)
             installing->failure = installing->job.failure;
         finish(installing);
@@ -214,7 +215,7 @@ static void recorded(struct installing *installing)
 {
     bool closing = installing->waiter.kordond->phase == KORDOND_CLOSING;
     enum reason reason = installing->job.reason;
-    if (reason == REASON_DONE && installing->erasing)
+    if (reason == REASON_DONE && (installing->erasing || (installing->stored_known && !closing)))
         finish(installing);
     else if ((reason == REASON_DONE || reason == REASON_OUTCOME_UNKNOWN) && !closing)
         run_reading(installing, confirm_run, confirm_done);
@@ -231,9 +232,12 @@ static enum reason commit_run(struct journal_job *job, struct store *store, stru
     struct installing *installing = installing_of_job(job);
     struct watchlist_import *staged = installing->import->staged;
     const struct log_draft draft = {.event = LOG_EVENT_ALTERATION, .body = installing->body};
-    (void)store;
+    struct failure ignored;            /* then the other thread reads it */
     installing->import->staged = NULL; /* ended in any case */
-    return watchlist_import_commit(staged, &draft, &installing->outcome, failure);
+    enum reason reason = watchlist_import_commit(staged, &draft, &installing->outcome, failure);
+    if (reason == REASON_DONE)
+        installing->stored_known = watchlist_summarize(store, &installing->stored, &ignored) == REASON_DONE;
+    return reason;
 }
 
 static void commit_done(struct journal_job *job)

@@ -10,7 +10,9 @@ static enum reason install_rows(
     struct list_sum sum;
     const struct list_state *to_be = &import->state;
     uint64_t generation = list->generation;
-    enum reason reason = list_check_successor(list, to_be, import->replace_list, failure);
+    enum reason reason = import_check_list(import, list, failure);
+    if (reason == REASON_DONE)
+        reason = list_check_successor(list, to_be, import->replace_list, failure);
     if (reason == REASON_DONE && to_be->entry_count == 0 && !import->allow_empty)
         reason = failure_set(failure, REASON_LIST_EMPTY, to_be->list_name, NULL);
     if (reason == REASON_DONE)
@@ -24,6 +26,7 @@ static enum reason install_rows(
             (unsigned long long)to_be->entry_count, (unsigned long long)sum.count);
     *list = *to_be;
     list->generation = generation;
+    list->installed_ms = store_now_ms();
     return REASON_DONE;
 }
 

@@ -58,7 +58,7 @@ enum reason list_check(const struct list_state *state, const struct list_sum *su
 void watchlist_place(const struct store *store, const char *column,
     const uint8_t id[static WATCHLIST_ID_BYTES], uint64_t import, struct sealed_place *place);
 
-/* What follows a change of the list: counted, dated, and the members by which the log entry records it. */
+/* What follows a change of the list: counted, and the members by which the log entry records it. */
 enum reason list_state_change(struct list_state *state, uint64_t seq, json_t *body, struct failure *failure);
 
 /* Whether a list may take the place of the one now. LIST_VERSION_OLD, LIST_OTHER. */
@@ -124,6 +124,7 @@ enum reason list_check_room(const struct store *store, uint64_t bytes, struct fa
 struct watchlist_import {
     struct store *store;
     struct list_state state; /* the state to be */
+    uint64_t generation;     /* of the list that was in force when it began */
     bool replace_list, allow_empty;
     /* Of the rows as they were sealed here, entry_count of them: what lies in the file until the commit is anybody's. */
     struct list_mark *marks;
@@ -137,5 +138,8 @@ struct watchlist_import {
     bool failed;    /* it can only be cancelled */
 };
 void import_free(struct watchlist_import *import);
+/* Who was erased since it began may be on it: it can't take the list's place. CONFLICTING_IMPORT. */
+enum reason import_check_list(
+    const struct watchlist_import *import, const struct list_state *list, struct failure *failure);
 
 #endif

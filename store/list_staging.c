@@ -39,7 +39,7 @@ static enum reason take_known_ids(
 static enum reason begin(
     struct watchlist_import *import, const struct watchlist_import_options *options, struct failure *failure)
 {
-    struct list_state now;
+    struct list_state now = {0};
     struct store *store = import->store;
     if (strlen(options->list_name) >= sizeof now.list_name || options->list_version == 0)
         return failure_set(
@@ -51,6 +51,7 @@ static enum reason begin(
         reason = read_list(store, &now, failure);
     if (reason == REASON_DONE)
         reason = list_check_successor(&now, &import->state, import->replace_list, failure);
+    import->generation = now.generation;
     if (reason == REASON_DONE)
         reason = take_known_ids(import, &now, failure);
     /* A number of its own, never one that an earlier import had: rows sealed for that one must not open in this one. */
@@ -276,13 +277,22 @@ static enum reason stage(struct watchlist_import *import, const struct watchlist
     return reason;
 }
 
+enum reason import_check_list(
+    const struct watchlist_import *import, const struct list_state *list, struct failure *failure)
+{
+    return list->generation == import->generation
+               ? REASON_DONE
+               : failure_set(failure, REASON_CONFLICTING_IMPORT, "watchlist",
+                     "an entry was erased since it began, and may be on it, too");
+}
+
 static enum reason check_open(const struct watchlist_import *import, struct failure *failure)
 {
     if (import->failed)
         return failure_set(failure, REASON_CONFLICTING_IMPORT, "watchlist",
             "what it staged before is not known to be there");
     return import->is_sealed ? failure_set(failure, REASON_CONFLICTING_IMPORT, "watchlist", "it is closed")
-                             : REASON_DONE;
+                             : import_check_list(import, &import->store->proven.state.list, failure);
 }
 
 enum reason watchlist_import_add(struct watchlist_import *import, const struct watchlist_entry *entries,

@@ -137,7 +137,6 @@ enum reason list_state_change(struct list_state *state, uint64_t seq, json_t *bo
 {
     state->generation++;
     state->change_seq = seq;
-    state->installed_ms = store_now_ms();
     return describe(state, body, failure);
 }
 

@@ -109,7 +109,7 @@ enum reason watchlist_import_begin(struct store *store, const struct watchlist_i
  * name, or a new one. A finger without a template is kept with its original and not searched. Not synced: what a power cut takes is taken
  * with the whole import. MANIFEST_REFUSED, DISK_FULL (also before anything is written, where the batch would leave less than the log's
  * reserve), NO_MEMORY: nothing of the batch is there and the import goes on as before;
- * CONFLICTING_IMPORT: the import was sealed, or can only be cancelled. */
+ * CONFLICTING_IMPORT: the import was sealed, or can only be cancelled, also because an entry was erased since it began. */
 enum reason watchlist_import_add(struct watchlist_import *import, const struct watchlist_entry *entries,
     size_t count, struct failure *failure);
 

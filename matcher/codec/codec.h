@@ -38,7 +38,8 @@ struct codec_header {
     uint32_t length; /* of the record, as it claims */
     uint16_t width, height;
     uint16_t ppcm_x, ppcm_y;
-    uint16_t said_ppcm; /* across, as it says itself; 0 where that can't be */
+    /* As it says itself: of across and down the one that a given resolution contradicts more; 0 where that can't be. */
+    uint16_t said_ppcm;
     uint8_t views;
 };
 

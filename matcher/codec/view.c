@@ -26,6 +26,22 @@ static bool ppcm_usable(uint16_t ppcm)
     return ppcm >= CODEC_PPCM_MIN && ppcm <= CODEC_PPCM_MAX;
 }
 
+static uint32_t distance(uint32_t one, uint32_t other)
+{
+    return one > other ? one - other : other - one;
+}
+
+/* What the header says itself: of across and down, where both can be, the one that agrees less with what is given. */
+static uint16_t said_ppcm(const struct codec_header *header, uint32_t ppi)
+{
+    uint16_t across = header->ppcm_x, down = header->ppcm_y;
+    if (!ppcm_usable(across))
+        return 0;
+    bool takes_down =
+        ppi != 0 && ppcm_usable(down) && distance(codec_ppi(down), ppi) > distance(codec_ppi(across), ppi);
+    return takes_down ? down : across;
+}
+
 enum reason codec_read_header_end(struct bytes_reader *reader, const char *name, uint32_t ppi,
     struct codec_header *header, struct failure *failure)
 {
@@ -38,7 +54,10 @@ enum reason codec_read_header_end(struct bytes_reader *reader, const char *name,
     bytes_skip(reader, 1);
     if (reader->failed)
         return failure_set(failure, REASON_TRUNCATED, name, "the header is not whole");
-    header->said_ppcm = ppcm_usable(header->ppcm_x) ? header->ppcm_x : 0;
+    header->said_ppcm = said_ppcm(header, ppi);
+    if (ppi != 0 && (ppi < MATCHER_PPI_MIN || ppi > MATCHER_PPI_MAX))
+        return failure_set(failure, REASON_BAD_VALUE, name, "%u ppi were given, possible are %d to %d", ppi,
+            MATCHER_PPI_MIN, MATCHER_PPI_MAX);
     if (ppi != 0)
         header->ppcm_x = header->ppcm_y = (uint16_t)((ppi * 100 + 127) / 254);
     if (!ppcm_usable(header->ppcm_x) || !ppcm_usable(header->ppcm_y))

@@ -204,6 +204,22 @@ def test_M1_an_erasure_lowers_people_and_fingers(daemon_of, files, fingers):
     assert client.get("/readyz").status == 503
 
 
+def test_M1_an_erasure_leaves_the_list_the_day_of_its_installation(daemon_of, files):
+    daemon = daemon_of()
+    daemon.ctl_ok("watchlist", "import", write_manifest(files, [listed(1), listed(2)]))
+    client = daemon.client()
+    installed = client.get("/v1/status").json["list"]["installed_ms"]
+    row = client.get("/v1/watchlist").json["entries"][0]["entry"]
+    time.sleep(0.01)
+    assert client.delete(f"/v1/watchlist/{row}?justification=found").status == 200
+    for _ in range(2):
+        client = daemon.client()
+        said = [client.get(path).json["list"] for path in ("/v1/status", "/v1/watchlist")]
+        assert [one["installed_ms"] for one in said] == [installed, installed] and [one["entries"] for one in said] == [1, 1]
+        daemon.stop()
+        daemon.start()
+
+
 # --- Whose it is
 
 def begin(client, **changes):
@@ -496,23 +512,34 @@ def repeat(action, until):
 
 def test_M1_who_is_erased_while_a_list_is_installed_is_not_searched_by_it(daemon_of, records):
     daemon = daemon_of()
-    client, erasing, reading = daemon.client(), daemon.client(), daemon.client()
+    client, reading, erasing = daemon.client(), daemon.client(), [daemon.client() for _ in range(6)]
     body = body_of(records, 400)
     assert client.post(staged(client, body, 1) + "/commit").status == 200
-    for version in range(2, 6):
-        ids = iter([row["entry"] for row in client.get("/v1/watchlist?limit=1000").json["entries"]])
+    over = threading.Event()
+    # What is read meanwhile keeps the thread busy that says what was installed.
+    beside = repeat(lambda: reading.post("/v1/watchlist/check"), over)
+    took, outcomes = 0, []
+    for version in range(2, 26):
+        ids = [row["entry"] for row in client.get("/v1/watchlist?limit=1000").json["entries"]]
         path = staged(client, body, version)
-        over = threading.Event()
-        # What is read meanwhile keeps the thread busy that says what was installed.
-        beside = [repeat(lambda: reading.post("/v1/watchlist/check"), over),
-                  repeat(lambda: erasing.delete(f"/v1/watchlist/{next(ids)}?justification=found"), over)]
-        answer = client.post(path + "/commit")
-        over.set()
-        for thread in beside:
-            thread.join()
-        assert answer.status == 200, answer
+        began = time.monotonic()
+        client.connection.request("POST", path + "/commit")
+        if version > 2:  # at another moment each time
+            time.sleep(took * (version % 8 + 2) / 10)
+            for one, entry_id in zip(erasing, ids):
+                one.connection.request("DELETE", f"/v1/watchlist/{entry_id}?justification=found")
+        answer = client.connection.getresponse()
+        outcomes.append(answer.status)
+        assert answer.status == 200 or json.loads(answer.read())["reason"] == "CONFLICTING_IMPORT"
+        answer.read()
+        took = took or time.monotonic() - began
+        for one in erasing if version > 2 else []:
+            assert one.connection.getresponse().read() is not None
         status = client.get("/v1/status").json["list"]
         assert status["searchable"] == status["entries"] == len(client.get("/v1/watchlist?limit=1000").json["entries"])
+    over.set()
+    beside.join()
+    assert 200 in outcomes
 
 
 @pytest.mark.parametrize("step", ["begin", "entries", "commit", "cancel", "erase"])

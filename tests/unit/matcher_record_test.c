@@ -139,6 +139,45 @@ static void test_F10_said_resolution_wins(void **state)
     }
 }
 
+/* Whose resolution can't be is told: the header is as it should be. */
+static void test_F10_impossible_said_resolution_is_not_the_headers(void **state)
+{
+    (void)state;
+    const uint32_t said[] = {10, MATCHER_PPI_MIN - 5, MATCHER_PPI_MAX + 5, 166963};
+    struct made_record record;
+    made_record_init(&record, MADE_ISO, MADE_RECORD_PPCM, views, 2);
+    for (size_t i = 0; i < 4; i++) {
+        struct failure failure = {0};
+        char words[32];
+        snprintf(words, sizeof words, "%u ppi were given", said[i]);
+        assert_int_equal(matcher_record_read(record.bytes, record.size, said[i], workspace, &read, &failure),
+            REASON_BAD_VALUE);
+        assert_non_null(strstr(failure.detail, words));
+    }
+    assert_int_equal(
+        matcher_record_read(record.bytes, record.size, MATCHER_PPI_MIN, workspace, &read, NULL), REASON_DONE);
+    assert_int_equal(
+        matcher_record_read(record.bytes, record.size, MATCHER_PPI_MAX, workspace, &read, NULL), REASON_DONE);
+}
+
+/* Across and down are said apart: what is given may contradict one alone. */
+static void test_F10_either_resolution_of_the_header_may_be_contradicted(void **state)
+{
+    (void)state;
+    const size_t down_at = 20;
+    struct made_record record;
+    made_record_init(&record, MADE_ISO, MADE_RECORD_PPCM, views, 2);
+    assert_int_equal(record.bytes[down_at + 1], MADE_RECORD_PPCM);
+    for (int across = 0; across < 2; across++) {
+        record.bytes[down_at - 2 + 1] = across ? 118 : MADE_RECORD_PPCM + 1; /* within rounding */
+        record.bytes[down_at + 1] = across ? MADE_RECORD_PPCM : 118;
+        assert_int_equal(
+            matcher_record_read(record.bytes, record.size, 500, workspace, &read, NULL), REASON_DONE);
+        assert_int_equal(read.ppi, 500);
+        assert_int_equal(read.header_ppi, 300);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -146,6 +185,8 @@ int main(void)
         cmocka_unit_test(test_F10_wrong_length_is_read_by_the_views),
         cmocka_unit_test(test_F10_more_than_padding_is_refused),
         cmocka_unit_test(test_F10_said_resolution_wins),
+        cmocka_unit_test(test_F10_impossible_said_resolution_is_not_the_headers),
+        cmocka_unit_test(test_F10_either_resolution_of_the_header_may_be_contradicted),
     };
     return cmocka_run_group_tests(tests, take_workspace, release_workspace);
 }

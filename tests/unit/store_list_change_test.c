@@ -80,6 +80,30 @@ static void test_A8_second_import_harms_no_first(void **context)
     assert_int_equal(list_load(state).count, 10);
 }
 
+/* Who is erased while a list comes in does not come back with it, under the same id, without anybody's knowing. */
+static void test_M3_erased_meanwhile_does_not_come_back_with_the_import(void **context)
+{
+    struct state_directory *state = *context;
+    static struct list_batch batch;
+    for (int step = 0; step < 3; step++) { /* erased before a batch, before the seal, before the commit */
+        struct watchlist_staged staged;
+        list_install(state, 2 * (uint64_t)step + 1, 10, 20);
+        struct list_seen before = list_load(state);
+        struct watchlist_import *import = list_stage(state, 2 * (uint64_t)step + 2, 10, 20);
+        if (step == 2)
+            assert_int_equal(watchlist_import_seal(import, &staged, &state->failure), REASON_DONE);
+        assert_int_equal(list_erase(state, &before.ids[4]), REASON_DONE);
+        list_fill(&batch, 10, 1, 20);
+        if (step == 0)
+            assert_int_equal(list_add(state, import, &batch), REASON_CONFLICTING_IMPORT);
+        assert_int_equal(list_commit(state, import), REASON_CONFLICTING_IMPORT);
+        assert_non_null(strstr(state->failure.detail, "erased"));
+        assert_int_equal(list_load(state).count, 9);
+        list_sweep(state);
+        assert_int_equal(state_directory_ask(state, "SELECT count(*) FROM alert"), 9);
+    }
+}
+
 /* --- Batches ------------------------------------------------------------------------------------------------------ */
 
 /* Of a batch with a bad entry nothing is there, and the import goes on. */
@@ -263,6 +287,7 @@ int main(void)
         TEST(test_A5_other_list_only_when_asked_for),
         TEST(test_A5_empty_list_only_when_asked_for),
         TEST(test_A8_second_import_harms_no_first),
+        TEST(test_M3_erased_meanwhile_does_not_come_back_with_the_import),
         TEST(test_A8_batch_is_whole_or_not_there),
         TEST(test_A8_batch_on_a_full_disk_can_be_repeated),
         TEST(test_Q2_finger_without_a_template_is_kept),
