@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/file.h"
 #include "base/locked_memory.h"
@@ -16,7 +17,8 @@
 #define BATCH_ENTRIES 64
 #define BATCH_BYTES   (256u << 10) /* of files; a larger entry goes alone */
 
-#define SENDERS 2 /* as many batches as kordond takes at once */
+#define SENDERS   2   /* as many batches as kordond takes at once */
+#define TRIES_MAX 100 /* of 50 ms, for memory that another batch has */
 
 struct sending;
 
@@ -146,15 +148,42 @@ static void note_outcome(struct sender *sender, enum reason reason, const struct
     pthread_mutex_unlock(&sending->lock);
 }
 
+static bool is_alone(const struct sender *sender)
+{
+    struct sending *sending = sender->sending;
+    bool alone = true;
+    pthread_mutex_lock(&sending->lock);
+    for (size_t i = 0; i < SENDERS; i++)
+        alone = alone && (&sending->senders[i] == sender || sending->senders[i].body == NULL);
+    pthread_mutex_unlock(&sending->lock);
+    return alone;
+}
+
+/* Where kordond can't lock memory for two batches, one waits for the other; not for ever, because both may wait. Takes body. */
+static enum reason send_body(struct sender *sender, json_t *body, json_t **answer, struct failure *failure)
+{
+    const struct timespec pause = {.tv_nsec = 50000000};
+    char path[sizeof sender->sending->path + 16];
+    snprintf(path, sizeof path, "%s/entries", sender->sending->path);
+    for (int tries = 0;; tries++) {
+        bool alone = is_alone(sender) || tries == TRIES_MAX;
+        enum reason reason =
+            client_put_json(sender->client, "POST", path, json_incref(body), answer, failure);
+        if (reason != REASON_MEMLOCK_LIMIT || alone) {
+            json_decref(body);
+            return reason;
+        }
+        nanosleep(&pause, NULL);
+    }
+}
+
 static void *sender_main(void *argument)
 {
     struct sender *sender = argument;
-    char path[sizeof sender->sending->path + 16];
-    snprintf(path, sizeof path, "%s/entries", sender->sending->path);
     for (json_t *body; (body = next_body(sender)) != NULL;) {
         struct failure failure = {0};
         json_t *answer = NULL;
-        enum reason reason = client_put_json(sender->client, "POST", path, body, &answer, &failure);
+        enum reason reason = send_body(sender, body, &answer, &failure);
         list_findings_add_json(
             &sender->findings, json_object_get(answer, "faults"), json_object_get(answer, "notes"));
         json_decref(answer);
