@@ -7,12 +7,16 @@ what only the ordinary build can show. A case is one TAP line or one pytest item
 """
 
 import os
+import resource
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import xml.etree.ElementTree
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+CAP_IPC_LOCK = 14
 SANITIZER_ENVIRONMENT = {
     "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:detect_stack_use_after_return=1:strict_string_checks=1",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
@@ -97,9 +101,31 @@ def pytest(title, what, build):
                        f"tests/{what}"], report, log)
 
 
+MEMLOCK_MIB, ROOM_MIB = 64, 1024  # what the tests lock and write at most
+
+
+def hints():
+    """What this machine lacks, and what to do about it."""
+    found = []
+    limit = resource.getrlimit(resource.RLIMIT_MEMLOCK)[0]
+    with open("/proc/self/status", encoding="ascii") as stream:
+        capabilities = next(int(line.split()[1], 16) for line in stream if line.startswith("CapEff:"))
+    if limit != resource.RLIM_INFINITY and limit < MEMLOCK_MIB << 20 and not capabilities >> CAP_IPC_LOCK & 1:
+        found.append(f"only {limit >> 20} MiB of memory may be locked here, and tests with lists need {MEMLOCK_MIB}: "
+                     f"ulimit -l {MEMLOCK_MIB << 10}, or run them as root")
+    folder = tempfile.gettempdir()
+    free = shutil.disk_usage(folder).free
+    if free < ROOM_MIB << 20:
+        found.append(f"{folder} has {free >> 20} MiB of free space, tests need {ROOM_MIB}: free some, or set TMPDIR to another place")
+    return found
+
+
 def main():
     if not os.environ.get("KORDON_DATA"):
         print("KORDON_DATA is not set: the tests on real fingerprints are skipped")
+    lacking = hints()
+    for hint in lacking:
+        print(hint)
     totals = Totals()
     totals.add(meson("unit and parsers (address and undefined behaviour sanitizers)", "build-asan", ["unit", "fuzz"]))
     totals.add(meson("unit as users get it", "build", ["unit"]))
@@ -109,6 +135,8 @@ def main():
     totals.add(pytest("list changes' threads (thread sanitizer)", "protocol/test_list_change.py", "build-tsan"))
     totals.add(pytest("core dumps, as users get it", "protocol/test_memory.py", "build"))
     totals.add(pytest("accuracy and speed-bound programs (as users get them)", "accuracy", "build"))
+    for hint in lacking if totals.failed else []:
+        print(f"some of this may be because {hint}")
     print(f"{totals.passed} passed, {totals.failed} failed")
     return 1 if totals.failed else 0
 

@@ -176,6 +176,12 @@ start_daemon() {
 for program in "$synth" "$bench" "$kordonctl" "$kordond" "$scanner"; do
   [ -x "$program" ] || fail "$program is missing: build first"
 done
+# has_room FOLDER NAME: the list's prints, the log's reserve and copies of the log want their place; NAME says where else it may be.
+has_room() {
+  local free; free=$(df -Pm "$1" | awk 'NR == 2 { print $4 }')
+  [ "$free" -ge 32 ] || fail "the demonstration needs 32 MiB of free space in $1, where $free are: free some, or set $2 to another place"
+}
+has_room "${TMPDIR:-/tmp}" TMPDIR
 work=$(mktemp -d "${TMPDIR:-/tmp}/kordon-demo.XXXXXX")
 started=$SECONDS
 
@@ -184,6 +190,7 @@ echo "All people and fingerprints here are invented: the prints are grown by kor
 
 step "A crossing point is set up: configuration, machine key, empty watchlist, evidence log"
 prepare_state
+has_room "$state" KORDON_DEMO_DIR
 write_configuration
 why "FOR DEMONSTRATION ONLY: the configuration grants you, $(id -un), every role. In service nobody holds two."
 ctl 0 init
