@@ -130,13 +130,13 @@ static enum reason begin_run(struct journal_job *job, struct store *store, struc
     struct watchlist_import_options options = list_change_options(&import->change);
     options.known_ids = beginning->known_ids; /* the store's from here on */
     beginning->known_ids = NULL;
-    enum reason reason = watchlist_import_begin(store, &options, &import->staged, failure);
+    enum reason reason = watchlist_import_begin(store, &options, &import->staging, failure);
     const struct list_request *request = &import->change.request;
     if (reason == REASON_DONE)
         reason = watchlist_import_room(store, request->entries, request->bytes, failure);
     if (reason != REASON_DONE) {
-        watchlist_import_cancel(import->staged);
-        import->staged = NULL;
+        watchlist_import_cancel(import->staging);
+        import->staging = NULL;
     }
     return reason;
 }
@@ -255,8 +255,8 @@ static enum reason end_run(struct journal_job *job, struct store *store, struct 
     struct list_import *import = import_of_job(job);
     (void)store;
     (void)failure;
-    watchlist_import_cancel(import->staged);
-    import->staged = NULL;
+    watchlist_import_cancel(import->staging);
+    import->staging = NULL;
     return REASON_DONE;
 }
 
@@ -339,6 +339,6 @@ void list_import_drop(struct kordond *kordond)
 {
     if (kordond->import == NULL)
         return;
-    watchlist_import_cancel(kordond->import->staged);
+    watchlist_import_cancel(kordond->import->staging);
     list_import_forget(kordond->import);
 }

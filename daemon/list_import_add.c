@@ -159,7 +159,7 @@ static enum reason stage_run(struct journal_job *job, struct store *store, struc
 {
     struct batch *batch = batch_of_job(job);
     (void)store;
-    return watchlist_import_add(batch->import->staged, batch->sound, batch->sound_count, failure);
+    return watchlist_import_add(batch->import->staging, batch->sound, batch->sound_count, failure);
 }
 
 static void stage_done(struct journal_job *job)
@@ -400,7 +400,7 @@ void list_import_add(struct kordond *kordond, struct http_request *request)
     batch->size = request->body_size;
     request->body = (struct locked_memory){0};
     batch->rules = (struct list_rules){.least_quality = kordond->configuration->policy.minimum_quality,
-        .poor_prints_listed = import->change.request.poor_prints_listed,
+        .list_poor_prints = import->change.request.list_poor_prints,
         .file_bytes_max = kordond->configuration->api.sample_bytes};
     batch->work.run = take_apart_run;
     batch->work.done = take_apart_done;

@@ -28,7 +28,7 @@ struct list_import {
     struct batch *parked;   /* the next, taken apart */
     uint32_t batches;       /* under way */
     struct failure failure; /* why it can't go on: it is given up when no batch is under way any more */
-    struct watchlist_import *staged; /* the journal thread's */
+    struct watchlist_import *staging; /* the journal thread's */
     struct journal_job ending;
     void (*ended)(void *data);
     void *ended_data;

@@ -230,10 +230,10 @@ static void recorded(struct installing *installing)
 static enum reason commit_run(struct journal_job *job, struct store *store, struct failure *failure)
 {
     struct installing *installing = installing_of_job(job);
-    struct watchlist_import *staged = installing->import->staged;
+    struct watchlist_import *staged = installing->import->staging;
     const struct log_draft draft = {.event = LOG_EVENT_ALTERATION, .body = installing->body};
-    struct failure ignored;            /* then the other thread reads it */
-    installing->import->staged = NULL; /* ended in any case */
+    struct failure ignored;             /* then the other thread reads it */
+    installing->import->staging = NULL; /* ended in any case */
     enum reason reason = watchlist_import_commit(staged, &draft, &installing->outcome, failure);
     if (reason == REASON_DONE)
         installing->stored_known = watchlist_summarize(store, &installing->stored, &ignored) == REASON_DONE;
@@ -291,7 +291,7 @@ static enum reason seal_run(struct journal_job *job, struct store *store, struct
 {
     struct installing *installing = installing_of_job(job);
     (void)store;
-    return watchlist_import_seal(installing->import->staged, &installing->staged, failure);
+    return watchlist_import_seal(installing->import->staging, &installing->staged, failure);
 }
 
 static void seal_done(struct journal_job *job)

@@ -18,12 +18,12 @@
 struct list_request {
     char list_name[WATCHLIST_NAME_SIZE];
     uint64_t list_version;
-    uint64_t entries;        /* announced; 0: not said */
-    uint64_t bytes;          /* of all files, announced; 0: not said */
-    bool allow_empty;        /* a list of nobody may replace the one in force */
-    bool replace_list;       /* a list of another name may */
-    bool poor_prints_listed; /* as in struct list_rules */
-    bool dry_run;            /* everything but installing it */
+    uint64_t entries;      /* announced; 0: not said */
+    uint64_t bytes;        /* of all files, announced; 0: not said */
+    bool allow_empty;      /* a list of nobody may replace the one in force */
+    bool replace_list;     /* a list of another name may */
+    bool list_poor_prints; /* as in struct list_rules */
+    bool dry_run;          /* everything but installing it */
 };
 
 struct list_change {

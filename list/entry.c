@@ -155,7 +155,7 @@ static void enrol_finger(struct entry_reading *reading, size_t index)
     if (reason == REASON_DONE) {
         say_notes(reading, field, enrolment);
         take_template(reading, index);
-    } else if (is_too_poor(reason) && reading->rules->poor_prints_listed) {
+    } else if (is_too_poor(reason) && reading->rules->list_poor_prints) {
         list_unsearchable(reading, field, &failure);
     } else {
         find_fault(reading, field, &failure);

@@ -17,9 +17,9 @@
 
 /* What an entry is judged by. */
 struct list_rules {
-    uint32_t least_quality;  /* of a picture that is to be found again (Q2) */
-    bool poor_prints_listed; /* what is too poor is listed as not searchable, instead of refusing the entry */
-    size_t file_bytes_max;   /* of a finger's file */
+    uint32_t least_quality; /* of a picture that is to be found again (Q2) */
+    bool list_poor_prints;  /* what is too poor is listed as not searchable, instead of refusing the entry */
+    size_t file_bytes_max;  /* of a finger's file */
 };
 
 /* Where the entry comes from. */

@@ -37,7 +37,7 @@ void handle_import_begin(struct kordond *kordond, struct http_request *request)
     wanted.bytes = (uint64_t)json_fields_integer(&fields, "bytes", JSON_OPTIONAL, 0, most, 0);
     wanted.allow_empty = read_switch(&fields, "allow_empty");
     wanted.replace_list = read_switch(&fields, "replace_list");
-    wanted.poor_prints_listed = read_switch(&fields, "list_poor_prints");
+    wanted.list_poor_prints = read_switch(&fields, "list_poor_prints");
     wanted.dry_run = read_switch(&fields, "dry_run");
     if (json_fields_end(&fields) != REASON_DONE)
         reply_failure(request, &failure);

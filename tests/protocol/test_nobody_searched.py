@@ -360,7 +360,7 @@ def test_A8_check_config_says_what_memory_is_needed(daemon_of, fingers):
     assert "MiB to be locked without a list" in said()
     assert daemon.client().import_list([entry(fingers[1, 1])]).status == 200
     assert "with the installed list (1 person, 1 finger)" in said()
-    assert "which is too low: set LimitMEMLOCK=" in said(preexec_fn=limited(8))
+    assert "which is too low: set LimitMEMLOCK=" in said(preexec_fn=limited(6))
     assert "is 64.0 MiB: enough" in said(preexec_fn=limited(64))
 
 

@@ -374,5 +374,5 @@ def test_recorded_reader_gives_its_picture(reader, tmp_path):
     line = driver.wait("^captured")
     assert line.startswith(f"captured DONE {scanner} {reader} "), line
     assert read_pgm(tmp_path / "out.pgm") == read_png(f"{folder}/capture.png")
-    assert line.endswith("1000 ppi" if reader == "aes3500" else "500 ppi assumed")
+    assert line.endswith("1000 ppi" if reader in ("aes3500", "vfs7552") else "500 ppi assumed")
     driver.quit()

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """./run bench: measures accuracy and speed, and writes the tables of docs/accuracy.md and docs/performance.md and docs/plots.
 
-usage: run_bench.py BUILD [accuracy] [calibration] [speed] [search] [journal] [peers] [plots] [--sizes N,N,..] [--threads N]
+usage: run_bench.py BUILD [accuracy] [calibration] [speed] [search] [journal] [import] [peers] [plots] [--sizes N,N,..] [--threads N]
 
 Without a part's name: all of them. What a part measured stays in BUILD/bench/*.json; `plots` draws from there. A part that
 needs real fingerprints is skipped, and said to be, where $KORDON_DATA does not name them; a part that fails writes nothing.
@@ -16,6 +16,7 @@ import tempfile
 import time
 
 import decision_tables
+import import_post
 import tables
 from figures import SETS, Failed, load, measure, replace, run, save, set_arguments
 
@@ -190,6 +191,32 @@ def journal(options):
     replace(PERFORMANCE, "lists", tables.lists(runs[-1:]))
 
 
+def read_all(paths):
+    """Seconds of opening, reading and closing each."""
+    started = time.monotonic()
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY)
+        while os.read(descriptor, 1 << 16):
+            pass
+        os.close(descriptor)
+    return time.monotonic() - started
+
+
+def import_(options):
+    """A list of records through both doors of kordonctl, beside reading its files and sealing as many bytes."""
+    with tempfile.TemporaryDirectory(prefix="kordon-bench.") as folder:
+        post = import_post.Post(options.build, folder)
+        manifest, files = post.make_list(people=100000)
+        figures = {"reading_s": read_all(files), "alone_s": post.import_alone(manifest), "served_s": post.import_served(manifest)}
+        lists = json.loads(run([f"{options.build}/tools/bench/kordon-bench-journal", "--dir", f"{folder}/sealing", "--entries", "100",
+                                "--people", "100000"])[0])
+    figures["sealing_s"] = lists["import_sealing_alone_s"]
+    figures["ratio"] = figures["alone_s"] / (figures["reading_s"] + figures["sealing_s"])
+    figures["served_ratio"] = figures["served_s"] / (figures["reading_s"] + figures["sealing_s"])
+    save(options.build, "import", figures)
+    replace(PERFORMANCE, "import", tables.import_(figures))
+
+
 def read_map(path):
     """A portable gray map's rows."""
     with open(path, "rb") as stream:
@@ -213,7 +240,7 @@ def plots(options):
         draw.density(measured["density"], read_map(f"{options.build}/bench/density.pgm"), PLOTS)
 
 
-PARTS = {"accuracy": accuracy, "calibration": calibration, "speed": speed, "search": search, "journal": journal, "peers": peers,
+PARTS = {"accuracy": accuracy, "calibration": calibration, "speed": speed, "search": search, "journal": journal, "import": import_, "peers": peers,
          "plots": plots}
 
 

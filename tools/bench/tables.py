@@ -229,6 +229,13 @@ def journal(runs):
     return rows_of_runs(runs, JOURNAL_ROWS)
 
 
+def import_(figures):
+    rows = [("without kordond", "alone_s", "s"), ("through kordond", "served_s", "s"), ("reading the files", "reading_s", "s"),
+            ("sealing and hashing as many bytes", "sealing_s", "s"), ("the import without kordond to the two", "ratio", "times"),
+            ("that through kordond", "served_ratio", "times")]
+    return table(["what", "100,000 people with 2 records"], [[label, f"{figures[key]:.1f} {unit}"] for label, key, unit in rows])
+
+
 def lists(runs):
     """The same, of a long list."""
     return rows_of_runs(runs, LIST_ROWS)

@@ -96,11 +96,11 @@ static enum reason prepare(struct import_run *run, struct failure *failure)
         .bytes = file_bytes(run),
         .allow_empty = is_given(session, OPTION_ALLOW_EMPTY),
         .replace_list = is_given(session, OPTION_REPLACE_LIST),
-        .poor_prints_listed = is_given(session, OPTION_LIST_POOR_PRINTS),
+        .list_poor_prints = is_given(session, OPTION_LIST_POOR_PRINTS),
         .dry_run = is_given(session, OPTION_DRY_RUN)};
     snprintf(request.list_name, sizeof request.list_name, "%s", run->manifest.list);
     run->rules = (struct list_rules){.least_quality = session->configuration.policy.minimum_quality,
-        .poor_prints_listed = request.poor_prints_listed,
+        .list_poor_prints = request.list_poor_prints,
         .file_bytes_max = session->configuration.api.sample_bytes};
     progress_start(&run->progress, session, request.entries, request.bytes);
     enum reason reason = locked_memory_init(&run->workspace, matcher_decode_workspace_size(), failure);

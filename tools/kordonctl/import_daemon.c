@@ -321,7 +321,7 @@ static enum reason begin(struct sending *sending, struct failure *failure)
                         "version", (json_int_t)request->list_version, "entries", (json_int_t)request->entries,
                         "bytes", (json_int_t)request->bytes, "allow_empty", (int)request->allow_empty,
                         "replace_list", (int)request->replace_list, "list_poor_prints",
-                        (int)request->poor_prints_listed, "dry_run", (int)request->dry_run);
+                        (int)request->list_poor_prints, "dry_run", (int)request->dry_run);
     enum reason reason = client_put_json(
         sending->run->session->client, "POST", "/v1/watchlist/imports", body, &answer, failure);
     if (reason != REASON_DONE)
