@@ -566,22 +566,3 @@ def test_A8_a_second_signal_ends_each_step_of_a_list_change(daemon_of, records, 
         status = daemon.client().get("/v1/status").json
         assert status["mode"] == "armed" and status["list"]["searchable"] == status["list"]["entries"]
     wait_until(lambda: imports_in(daemon) == 1)
-
-
-def test_A9_an_import_that_rests_too_long_is_ended(daemon_of, files, fingers, clock):
-    environment = {name: value for name, value in clock.environment.items() if name != "DONT_FAKE_MONOTONIC"}
-    daemon = daemon_of()
-    daemon.stop()
-    daemon.environment = environment
-    daemon.start()
-    daemon.ctl_ok("watchlist", "import", write_manifest(files, [listed(1)]))
-    client = daemon.client()
-    number = begin(client).json["import"]
-    assert client.post(f"/v1/watchlist/imports/{number}/entries", entry(fingers[2, 1], 2)).status == 200
-    clock.set(590)
-    time.sleep(2.5)
-    assert daemon.client().get("/v1/watchlist/imports").json["import"]["entries"] == 1
-    clock.set(610)
-    wait_until(lambda: daemon.client().get("/v1/watchlist/imports").json == {"import": None})
-    assert "rested too long" in daemon.errors()
-    goes_on(daemon, files, fingers)
