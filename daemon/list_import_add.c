@@ -285,10 +285,12 @@ static void slice_done(struct worker_job *work)
 
 static enum reason make_slices(struct batch *batch, struct failure *failure)
 {
-    /* As many as threads, but not more than memory for their pictures can be locked. */
+    /* As many as threads, but not more than memory for their pictures can be locked beside a traveller's. */
     size_t most = locked_memory_left() / readiness_memory_kept(),
            threads = search_pool_threads(batch->waiter.kordond->search);
-    most = most == 0 ? 1 : most < threads ? most : threads;
+    most = most < 2 ? 1 : most - 1 < threads ? most - 1 : threads;
+    if (batch->count == 0)
+        return failure_set(failure, REASON_INTERNAL_ERROR, "import", "a batch of nothing");
     batch->slice_count = batch->count < most ? batch->count : most;
     batch->entries = calloc(batch->count, sizeof(struct list_entry *));
     batch->sound = calloc(batch->count, sizeof batch->sound[0]);
