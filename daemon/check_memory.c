@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "crypto/key_provider.h"
 #include "daemon/guard.h"
-#include "daemon/list_in_force.h"
+#include "daemon/list/in_force.h"
 #include "daemon/readiness.h"
 
 static enum reason measure_installed(

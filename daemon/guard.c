@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "daemon/journal_thread.h"
-#include "daemon/list_import.h"
-#include "daemon/list_in_force.h"
+#include "daemon/threads/journal_thread.h"
+#include "daemon/list/import.h"
+#include "daemon/list/in_force.h"
 #include "daemon/loop.h"
 
 #define LOOK_PERIOD_MS 1000

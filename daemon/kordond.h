@@ -2,7 +2,7 @@
  *
  *     main.c            wires it together          loop.c          signals, the orderly stop
  *     api/routes.c      requests come in           transaction.c   the way of one transaction
- *     search_pool.c, journal_thread.c, log_reader.c, scanner_pool.c     what works beside the loop
+ *     search_pool.c, journal_thread.c, store_reader.c, scanner_pool.c     what works beside the loop
  *
  * Thread rule: everything in struct kordond belongs to the loop's thread; the loop never blocks.
  */
@@ -14,16 +14,16 @@
 #include <uv.h>
 
 #include "config/config.h"
-#include "daemon/journal_thread.h"
+#include "daemon/threads/journal_thread.h"
 #include "daemon/metrics.h"
-#include "daemon/peer.h"
-#include "daemon/search_pool.h"
-#include "daemon/server.h"
+#include "daemon/http/peer.h"
+#include "daemon/search/pool.h"
+#include "daemon/http/server.h"
 #include "list/reference_set.h"
 #include "store/store.h"
 
 struct scanner_pool;
-struct log_reader;
+struct store_reader;
 struct transaction;
 struct list_import;
 struct event_stream;
@@ -54,7 +54,7 @@ struct kordond {
 
     struct journal_thread *journal;
     struct search_pool *search;
-    struct log_reader *log_reader;
+    struct store_reader *store_reader;
     struct scanner_pool *scanners; /* NULL: not enabled */
     struct server *server;
 

@@ -4,10 +4,10 @@
 #include <stdio.h>
 
 #include "daemon/evidence.h"
-#include "daemon/list_import.h"
-#include "daemon/log_reader.h"
-#include "daemon/scanner_pool.h"
-#include "daemon/transaction.h"
+#include "daemon/list/import.h"
+#include "daemon/threads/store_reader.h"
+#include "daemon/scanners/pool.h"
+#include "daemon/transactions/transaction.h"
 
 const char *kordond_phase_name(enum kordond_phase phase)
 {
@@ -79,11 +79,11 @@ static void on_log_reader_closed(void *data)
 static void on_search_closed(void *data)
 {
     struct kordond *kordond = data;
-    struct log_reader *log_reader = kordond->log_reader;
+    struct store_reader *store_reader = kordond->store_reader;
     kordond->search = NULL;
-    kordond->log_reader = NULL;
-    if (log_reader != NULL)
-        log_reader_close(log_reader, on_log_reader_closed, kordond);
+    kordond->store_reader = NULL;
+    if (store_reader != NULL)
+        store_reader_close(store_reader, on_log_reader_closed, kordond);
     else
         on_log_reader_closed(kordond);
 }

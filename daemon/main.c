@@ -13,11 +13,11 @@
 #include "daemon/api/routes.h"
 #include "daemon/check_memory.h"
 #include "daemon/guard.h"
-#include "daemon/list_in_force.h"
+#include "daemon/list/in_force.h"
 #include "daemon/loop.h"
 #include "daemon/process.h"
 #include "daemon/service.h"
-#include "daemon/transaction.h"
+#include "daemon/transactions/transaction.h"
 #include "store/store.h"
 
 struct options {

@@ -7,11 +7,11 @@
 #include "daemon/api/events.h"
 #include "daemon/evidence.h"
 #include "daemon/guard.h"
-#include "daemon/list_in_force.h"
-#include "daemon/list_turn.h"
-#include "daemon/log_reader.h"
+#include "daemon/list/in_force.h"
+#include "daemon/list/turn.h"
+#include "daemon/threads/store_reader.h"
 #include "daemon/loop.h"
-#include "daemon/scanner_pool.h"
+#include "daemon/scanners/pool.h"
 
 static void on_reading_failed(void *data, const struct failure *failure)
 {
@@ -31,8 +31,8 @@ static enum reason start_threads(struct kordond *kordond, struct failure *failur
     const struct configuration *configuration = kordond->configuration;
     enum reason reason = service_start_search(kordond, failure);
     if (reason == REASON_DONE)
-        reason = log_reader_create(
-            &kordond->log_reader, &kordond->loop, configuration, on_reading_failed, kordond, failure);
+        reason = store_reader_create(
+            &kordond->store_reader, &kordond->loop, configuration, on_reading_failed, kordond, failure);
     return reason;
 }
 

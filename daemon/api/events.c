@@ -7,7 +7,7 @@
 #include "daemon/api/reply.h"
 #include "daemon/api/routes.h"
 #include "daemon/evidence.h"
-#include "daemon/transaction.h"
+#include "daemon/transactions/transaction.h"
 #include "list/describe.h"
 
 #define STREAMS_MAX 64

@@ -9,7 +9,7 @@
 #include <jansson.h>
 
 #include "daemon/kordond.h"
-#include "daemon/scanner_pool.h"
+#include "daemon/scanners/pool.h"
 
 /* scanner_pool's event callback; data is the struct kordond. */
 void events_on_scanner(void *data, enum scanner_event_type type, const struct scanner_info *info);

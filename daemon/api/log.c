@@ -106,7 +106,7 @@ static enum reason newest_size(struct store *store, uint64_t *size, struct failu
 
 /* --- Entries */
 
-static enum reason entries_run(struct log_job *job, struct store *store, struct failure *failure)
+static enum reason entries_run(struct reader_job *job, struct store *store, struct failure *failure)
 {
     struct log_reading *reading = (struct log_reading *)job;
     reading->entries = json_array();
@@ -123,7 +123,7 @@ static enum reason entries_run(struct log_job *job, struct store *store, struct 
     return REASON_DONE;
 }
 
-static void entries_done(struct log_job *job)
+static void entries_done(struct reader_job *job)
 {
     struct log_reading *reading = (struct log_reading *)job;
     struct http_request *request = client_of(reading);
@@ -151,13 +151,13 @@ void handle_log_entries(struct kordond *kordond, struct http_request *request)
 
 /* --- Receipts */
 
-static enum reason receipt_run(struct log_job *job, struct store *store, struct failure *failure)
+static enum reason receipt_run(struct reader_job *job, struct store *store, struct failure *failure)
 {
     struct log_reading *reading = (struct log_reading *)job;
     return journal_receipt(store, reading->from, &reading->text, failure);
 }
 
-static void text_done(struct log_job *job)
+static void text_done(struct reader_job *job)
 {
     struct log_reading *reading = (struct log_reading *)job;
     struct http_request *request = client_of(reading);
@@ -196,7 +196,7 @@ static enum reason wanted_size(
     return REASON_DONE;
 }
 
-static enum reason file_run(struct log_job *job, struct store *store, struct failure *failure)
+static enum reason file_run(struct reader_job *job, struct store *store, struct failure *failure)
 {
     struct log_reading *reading = (struct log_reading *)job;
     uint64_t size;
@@ -206,7 +206,7 @@ static enum reason file_run(struct log_job *job, struct store *store, struct fai
     return reason;
 }
 
-static void file_done(struct log_job *job)
+static void file_done(struct reader_job *job)
 {
     struct log_reading *reading = (struct log_reading *)job;
     struct http_request *request = client_of(reading);
@@ -220,7 +220,7 @@ static void file_done(struct log_job *job)
 }
 
 /* What an export without the bodies of some events says of itself. The reader leaves them out; the log signs that. */
-static enum reason redaction_run(struct log_job *job, struct store *store, struct failure *failure)
+static enum reason redaction_run(struct reader_job *job, struct store *store, struct failure *failure)
 {
     struct log_reading *reading = (struct log_reading *)job;
     uint64_t size;

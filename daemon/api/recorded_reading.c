@@ -12,9 +12,9 @@ static void on_recorded(struct journal_entry *entry)
     struct recorded_reading *reading = entry->data;
     struct kordond *kordond = reading->kordond;
     evidence_written(kordond, entry);
-    if (entry->reason == REASON_DONE && kordond->log_reader != NULL) {
+    if (entry->reason == REASON_DONE && kordond->store_reader != NULL) {
         journal_entry_finish(entry);
-        log_reader_run(kordond->log_reader, &reading->job);
+        store_reader_run(kordond->store_reader, &reading->job);
         return;
     }
     /* What can't be recorded is not shown. */
@@ -35,7 +35,7 @@ void recorded_reading_start(struct recorded_reading *reading, struct kordond *ko
     request->gone = on_client_gone;
     kordond->list_jobs++;
     if (record == NULL) {
-        log_reader_run(kordond->log_reader, &reading->job);
+        store_reader_run(kordond->store_reader, &reading->job);
         return;
     }
     reading->record =

@@ -6,10 +6,10 @@
 #define KORDON_DAEMON_API_RECORDED_READING_H
 
 #include "daemon/kordond.h"
-#include "daemon/log_reader.h"
+#include "daemon/threads/store_reader.h"
 
 struct recorded_reading {
-    struct log_job job;          /* first: the job is the reading; run and done are the caller's to set */
+    struct reader_job job;          /* first: the job is the reading; run and done are the caller's to set */
     struct journal_entry record; /* private */
     struct kordond *kordond;
     struct http_request *request; /* NULL: the client is gone */

@@ -7,7 +7,7 @@
 #include <jansson.h>
 
 #include "base/failure.h"
-#include "daemon/server.h"
+#include "daemon/http/server.h"
 
 /* json is taken over; NULL (no memory) answers 500. */
 void reply_json(struct http_request *request, int status, json_t *json);

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "daemon/api/reply.h"
 #include "daemon/evidence.h"
-#include "daemon/list_import.h"
+#include "daemon/list/import.h"
 #include "daemon/readiness.h"
 
 #define SMALL_BODY_BYTES 16384

@@ -1,6 +1,6 @@
 #include "daemon/api/reply.h"
 #include "daemon/api/routes.h"
-#include "daemon/scanner_pool.h"
+#include "daemon/scanners/pool.h"
 
 static json_t *scanner_json(const struct scanner_info *info)
 {

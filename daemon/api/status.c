@@ -3,7 +3,7 @@
 #include "daemon/api/reply.h"
 #include "daemon/api/routes.h"
 #include "daemon/guard.h"
-#include "daemon/list_in_force.h"
+#include "daemon/list/in_force.h"
 #include "daemon/loop.h"
 #include "daemon/readiness.h"
 #include "list/describe.h"

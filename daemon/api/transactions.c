@@ -3,7 +3,7 @@
 
 #include "daemon/api/reply.h"
 #include "daemon/api/routes.h"
-#include "daemon/transaction.h"
+#include "daemon/transactions/transaction.h"
 
 /* The transaction of the path, or NULL with the request answered. One that belongs to somebody else and one
  * that does not exist are answered alike. */

@@ -6,9 +6,9 @@
 #include "daemon/api/routes.h"
 #include "daemon/evidence.h"
 #include "daemon/json_fields.h"
-#include "daemon/list_import.h"
-#include "daemon/list_install.h"
-#include "daemon/transaction_request.h"
+#include "daemon/list/import.h"
+#include "daemon/list/install.h"
+#include "daemon/transactions/request.h"
 #include "list/describe.h"
 #include "store/manifest.h"
 
@@ -150,7 +150,7 @@ static enum reason show_entry(void *context, const struct watchlist_entry *entry
                : failure_set(failure, REASON_NO_MEMORY, "entries", NULL);
 }
 
-static enum reason show_run(struct log_job *job, struct store *store, struct failure *failure)
+static enum reason show_run(struct reader_job *job, struct store *store, struct failure *failure)
 {
     struct reading *reading = (struct reading *)job;
     enum reason reason = watchlist_summarize(store, &reading->summary, failure);
@@ -160,7 +160,7 @@ static enum reason show_run(struct log_job *job, struct store *store, struct fai
     return reason;
 }
 
-static void show_done(struct log_job *job)
+static void show_done(struct reader_job *job)
 {
     struct reading *reading = (struct reading *)job;
     if (job->reason != REASON_DONE) {
@@ -233,13 +233,13 @@ void handle_watchlist_show(struct kordond *kordond, struct http_request *request
         start_showing(kordond, request, &wanted);
 }
 
-static enum reason entry_run(struct log_job *job, struct store *store, struct failure *failure)
+static enum reason entry_run(struct reader_job *job, struct store *store, struct failure *failure)
 {
     struct reading *reading = (struct reading *)job;
     return watchlist_read(store, &reading->only, reading->parts, show_entry, reading, failure);
 }
 
-static void entry_done(struct log_job *job)
+static void entry_done(struct reader_job *job)
 {
     struct reading *reading = (struct reading *)job;
     end_reading(reading, job->reason == REASON_DONE ? json_incref(json_array_get(reading->list, 0)) : NULL);
@@ -269,7 +269,7 @@ static void check_problem(void *context, const struct watchlist_id *id, const st
                                                  reason_name(failure->reason), "detail", failure->detail));
 }
 
-static enum reason check_run(struct log_job *job, struct store *store, struct failure *failure)
+static enum reason check_run(struct reader_job *job, struct store *store, struct failure *failure)
 {
     struct reading *reading = (struct reading *)job;
     enum reason reason = watchlist_summarize(store, &reading->summary, failure);
@@ -278,7 +278,7 @@ static enum reason check_run(struct log_job *job, struct store *store, struct fa
     return reading->problems > 0 ? REASON_DONE : reason; /* the problems are the answer */
 }
 
-static void check_done(struct log_job *job)
+static void check_done(struct reader_job *job)
 {
     struct reading *reading = (struct reading *)job;
     json_t *json = NULL;

@@ -28,7 +28,7 @@ MAY_INCLUDE = {
 # library header prefix -> the only folders (or files) that may know it
 LIBRARY_USERS = {
     "uv.h": ("daemon/",),
-    "libwebsockets.h": ("daemon/server_lws",),
+    "libwebsockets.h": ("daemon/http/server_lws",),
     "sqlite3.h": ("store/",),  # not log/: auditors link that alone
     "openssl/": ("crypto/",),
     "fprint": ("scanner/", "tools/bench/peers/"),

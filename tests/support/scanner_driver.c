@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "daemon/scanner_pool.h"
+#include "daemon/scanners/pool.h"
 
 struct driver {
     uv_loop_t loop;

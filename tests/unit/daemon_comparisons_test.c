@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "base/day.h"
-#include "daemon/identification.h"
+#include "daemon/transactions/identification.h"
 #include "daemon/kordond.h"
-#include "daemon/list_in_force.h"
-#include "daemon/verification.h"
+#include "daemon/list/in_force.h"
+#include "daemon/transactions/verification.h"
 #include "tests/support/failing_memory.h"
 #include "tests/unit/matcher_prints.h"
 

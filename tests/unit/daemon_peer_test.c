@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "daemon/peer.h"
+#include "daemon/http/peer.h"
 
 static struct peer_grants grants = {.count = 3,
     .principals = {{.role = ROLE_TERMINAL, .is_group = true, .id = 500, .name = "group:border"},

@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "daemon/scanner_pool.h"
-#include "daemon/scanner_process.h"
+#include "daemon/scanners/pool.h"
+#include "daemon/scanners/process.h"
 
 #define READER_ID "hostile-1"
 

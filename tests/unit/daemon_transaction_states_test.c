@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "daemon/transaction_states.h"
+#include "daemon/transactions/states.h"
 
 /* Every allowed move, written out a second time: the table is the contract, not its own witness. */
 static const char *const allowed[][2] = {

@@ -1,0 +1,106 @@
+/* server.h: HTTP/1.1 on a unix socket, as the API sees it: requests come whole, answers leave whole or as a
+ * stream of events.
+ *
+ * server_lws*.c implement it and are the only files that know libwebsockets. It refuses what a request must
+ * not contain (chunked or unsized bodies, double or negative lengths, a missing Host, upgrades) before the
+ * application sees anything, never blocks, and lets no slow or silent client hold up another.
+ *
+ * Everything here belongs to the loop's thread.
+ */
+#ifndef KORDON_DAEMON_HTTP_SERVER_H
+#define KORDON_DAEMON_HTTP_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "base/locked_memory.h"
+#include "daemon/http/peer.h"
+
+enum http_method { HTTP_GET, HTTP_POST, HTTP_PUT, HTTP_DELETE, HTTP_METHOD_COUNT };
+/* "GET", "POST", ...; constant. */
+const char *http_method_name(enum http_method method);
+
+#define HTTP_PATH_SIZE        512
+#define HTTP_QUERY_MAX        8
+#define HTTP_QUERY_NAME_SIZE  24
+#define HTTP_QUERY_VALUE_SIZE 512
+
+struct http_query {
+    char name[HTTP_QUERY_NAME_SIZE];
+    char value[HTTP_QUERY_VALUE_SIZE];
+};
+
+struct connection;
+
+/* Lives from admit() until it was answered, or its client is gone and gone() was called, if it is set. A
+ * handler that answers later keeps the pointer and takes it back in gone(). */
+struct http_request {
+    enum http_method method;
+    char path[HTTP_PATH_SIZE]; /* decoded, without the query */
+    struct http_query query[HTTP_QUERY_MAX];
+    size_t query_count;
+    struct peer peer;
+    struct locked_memory body; /* wiped with the request; a handler may take it over by zeroing this */
+    size_t keep_free;          /* set by admit: locked memory that the body must leave to others */
+    size_t body_size;          /* of what body holds */
+    const void *route;         /* the application's, set by admit() */
+    const char *parameter;     /* the application's: points into path */
+    size_t parameter_size;
+    void *data;                                 /* the handler's */
+    void (*gone)(struct http_request *request); /* the client left before the answer */
+    struct connection *connection;              /* private */
+};
+
+/* The query's value, or NULL. */
+const char *http_request_query(const struct http_request *request, const char *name);
+
+/* What the server asks. admit: headers are read, the body is not: may this request come, and how many bytes?
+ * Anything but DONE is answered with refuse. handle: the request is whole; answer now or later. refuse: must
+ * answer at once. status 0: the reason's own. */
+struct server_application {
+    void *data;
+    enum reason (*admit)(
+        void *data, struct http_request *request, size_t *body_limit, int *status, struct failure *failure);
+    void (*handle)(void *data, struct http_request *request);
+    void (*refuse)(void *data, struct http_request *request, int status, const struct failure *failure);
+};
+
+struct server_options {
+    const char *socket;
+    uint32_t socket_mode;
+    uint32_t connections; /* most at once; further ones are closed at once */
+    const struct peer_grants *grants;
+};
+
+struct server;
+enum reason server_create(struct server **server, uv_loop_t *loop, const struct server_options *options,
+    const struct server_application *application, struct failure *failure);
+
+/* No new connections from now on, and each connection ends with its next answer. */
+void server_drain(struct server *server);
+
+/* Whether an answer is on its way to its client. */
+bool server_answering(const struct server *server);
+
+/* Ends all connections, whatever they wait for; then closed(data), from the loop or at once. Not to be called
+ * from inside a request's handling. */
+void server_close(struct server *server, void (*closed)(void *data), void *data);
+
+/* Frees it, once the loop has run to its end after server_close(). Takes NULL. */
+void server_destroy(struct server *server);
+
+uint32_t server_connections(const struct server *server);
+uint64_t server_refused_connections(const struct server *server);
+
+/* Answers. body is malloc'd (or NULL with size 0) and taken over. The request must not be used any more. */
+void server_answer(
+    struct http_request *request, int status, const char *content_type, void *body, size_t size);
+
+/* Turns the answer into an endless text/event-stream; gone() must be set and is called at its end. send
+ * copies text; false where the client is so slow that the stream was ended. */
+void server_stream_start(struct http_request *request);
+bool server_stream_send(struct http_request *request, const char *text, size_t size);
+
+#endif

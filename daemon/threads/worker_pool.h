@@ -1,0 +1,56 @@
+/* worker_pool.h: threads that run jobs off the loop's thread, and bring each finished job back to it.
+ *
+ * The one place where the daemon's threads meet: the search threads, the journal thread and the log reader
+ * are such pools. A job belongs to the pool from worker_pool_submit() until its done() is called on the
+ * loop's thread; it is handed over whole, so nothing in it needs a lock. No lock is held while run() or
+ * done() is called.
+ */
+#ifndef KORDON_DAEMON_THREADS_WORKER_POOL_H
+#define KORDON_DAEMON_THREADS_WORKER_POOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "base/failure.h"
+
+#define WORKER_THREADS_MAX 256
+
+/* Embedded in the job of a user of the pool, who finds his own struct by it. */
+struct worker_job {
+    void (*run)(struct worker_job *job, void *thread_context); /* on one of the pool's threads */
+    void (*done)(
+        struct worker_job *job); /* on the loop's thread, exactly once; the job is the user's again */
+    struct worker_job *next;     /* private */
+};
+
+/* Urgent jobs (a traveller waits) are taken before background ones (an import, an export). */
+enum worker_urgency { WORKER_URGENT, WORKER_BACKGROUND, WORKER_URGENCY_COUNT };
+
+struct worker_pool_options {
+    const char *name;    /* of the threads, at most 15 characters */
+    uint32_t threads;    /* 1..WORKER_THREADS_MAX */
+    size_t context_size; /* bytes, zeroed, that each thread hands to run(); 0: run() gets NULL */
+    /* Before the thread starts, on the loop's; may be NULL. Where it fails there is no pool. */
+    enum reason (*context_init)(void *thread_context, struct failure *failure);
+    void (*context_finish)(void *thread_context); /* at the thread's end, on the thread; may be NULL */
+};
+
+struct worker_pool;
+
+/* Starts the threads. Loop's thread. NO_MEMORY, SYSTEM_ERROR, and context_init's reasons. */
+enum reason worker_pool_create(struct worker_pool **pool, uv_loop_t *loop,
+    const struct worker_pool_options *options, struct failure *failure);
+
+uint32_t worker_pool_threads(const struct worker_pool *pool);
+
+/* Hands a job over. Any thread: a job's run() may submit another one. */
+void worker_pool_submit(struct worker_pool *pool, struct worker_job *job, enum worker_urgency urgency);
+
+/* Runs what is queued to its end, calls every done(), joins the threads, frees the pool; then closed(data),
+ * once, from the loop. Loop's thread; nothing may be submitted any more, except by done() callbacks and by
+ * jobs, which are still run. */
+void worker_pool_close(struct worker_pool *pool, void (*closed)(void *data), void *data);
+
+#endif

@@ -1,0 +1,21 @@
+/* decision.h: the outcome of a comparison. A match is a machine's word, never a hit: people confirm (H1). */
+#ifndef KORDON_DAEMON_TRANSACTIONS_COMPARISON_DECISION_H
+#define KORDON_DAEMON_TRANSACTIONS_COMPARISON_DECISION_H
+
+/* "no_match", "match", "inconclusive". Incomplete or impossible comparisons are inconclusive, never no_match. */
+enum decision { DECISION_INCONCLUSIVE, DECISION_NO_MATCH, DECISION_MATCH };
+
+static inline const char *decision_name(enum decision decision)
+{
+    switch (decision) {
+    case DECISION_INCONCLUSIVE:
+        return "inconclusive";
+    case DECISION_NO_MATCH:
+        return "no_match";
+    case DECISION_MATCH:
+        return "match";
+    }
+    return "inconclusive";
+}
+
+#endif

@@ -1,0 +1,44 @@
+/* transaction_states.h: the states of a transaction and the moves allowed between them, as a table.
+ *
+ *     open <-> capturing -> extracting -> open          a sample is taken, or not good enough (retry)
+ *     open -> extracting -> open                        a sample or reference is submitted
+ *     open -> comparing -> recording -> decided         no more samples: compare, record, answer
+ *     open, capturing, extracting -> cancelling -> cancelled     given up, by the client, by time or at stop
+ *     extracting, comparing, recording, cancelling -> failed     its record could not be made: no result
+ *
+ * Every transaction that was opened ends in exactly one log entry (recording or cancelling make it) or in
+ * failed, which tells its client that there is no result. Pure functions; any thread.
+ */
+#ifndef KORDON_DAEMON_TRANSACTIONS_STATES_H
+#define KORDON_DAEMON_TRANSACTIONS_STATES_H
+
+#include <stdbool.h>
+
+#define TRANSACTION_STATES(STATE)                                                                            \
+    STATE(OPEN, "open")             /* waits for a sample or the decision */                                 \
+    STATE(CAPTURING, "capturing")   /* a scanner waits for the finger */                                     \
+    STATE(EXTRACTING, "extracting") /* a sample or reference becomes a template, and is recorded */          \
+    STATE(COMPARING, "comparing")   /* the search and the 1:1 comparison run */                              \
+    STATE(RECORDING, "recording")   /* the decision's entry is on its way to the disk */                     \
+    STATE(CANCELLING, "cancelling") /* given up; the entry that says so is on its way */                     \
+    STATE(DECIDED, "decided")       /* recorded and told */                                                  \
+    STATE(CANCELLED, "cancelled")   /* recorded as given up */                                               \
+    STATE(FAILED, "failed")         /* no result: its record could not be made */
+
+enum transaction_state {
+#define TRANSACTION_STATE_ENUM(state, name) TRANSACTION_STATE_##state,
+    TRANSACTION_STATES(TRANSACTION_STATE_ENUM)
+#undef TRANSACTION_STATE_ENUM
+        TRANSACTION_STATE_COUNT
+};
+
+/* The name in the API; "?" for what is no state. */
+const char *transaction_state_name(enum transaction_state state);
+
+/* True where the table allows the move. */
+bool transaction_state_may_move(enum transaction_state from, enum transaction_state to);
+
+/* True for states without a way out. */
+bool transaction_state_is_final(enum transaction_state state);
+
+#endif
