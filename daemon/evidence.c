@@ -13,12 +13,12 @@ json_t *evidence_body(const struct kordond *kordond, const char *actor, const ch
         "{s:s, s:s, s:s}", "actor", actor, "role", role, "unit", kordond->configuration->log.unit);
 }
 
-json_t *evidence_body_of_peer(
-    const struct kordond *kordond, const struct peer *peer, const char *officer, enum role role)
+json_t *evidence_body_of(
+    const struct kordond *kordond, const struct principal *principal, const char *officer, enum role role)
 {
-    json_t *body = evidence_body(kordond, officer != NULL ? officer : peer->name, role_name(role));
+    json_t *body = evidence_body(kordond, officer != NULL ? officer : principal->name, role_name(role));
     if (officer != NULL)
-        evidence_text(body, "terminal", peer->name);
+        evidence_text(body, "terminal", principal->name);
     return body;
 }
 
@@ -108,8 +108,9 @@ void evidence_note_denial(struct kordond *kordond, const struct http_request *re
     if (kordond->denial_noted_ms != 0 && now - kordond->denial_noted_ms < DENIAL_PERIOD_MS)
         return; /* the next entry says how many there were */
     char roles[128];
-    json_t *body = evidence_body(kordond, request->peer.name,
-        request->peer.roles != 0 ? peer_roles_text(request->peer.roles, roles, sizeof roles) : "none");
+    json_t *body = evidence_body(kordond, request->principal.name,
+        request->principal.roles != 0 ? principal_roles_text(request->principal.roles, roles, sizeof roles)
+                                      : "none");
     evidence_text(body, "denied", route);
     evidence_text(body, "method", http_method_name(request->method));
     kordond->denial_noted_ms = now;
@@ -117,6 +118,6 @@ void evidence_note_denial(struct kordond *kordond, const struct http_request *re
     kordond->denial = body;
     if (kordond->locked.reason != REASON_DONE)
         fprintf(stderr, "kordond: denied while locked: %s %s to %s\n", http_method_name(request->method),
-            route, request->peer.name);
+            route, request->principal.name);
     evidence_say_denials(kordond);
 }

@@ -10,12 +10,12 @@
 
 #include "daemon/kordond.h"
 
-/* A body with actor, role and unit. role: as in peer_roles_text(). */
+/* A body with actor, role and unit. role: as in principal_roles_text(). */
 json_t *evidence_body(const struct kordond *kordond, const char *actor, const char *role);
 
 /* The same for an API caller: officer may be NULL, then the peer is the actor. role is the role used. */
-json_t *evidence_body_of_peer(
-    const struct kordond *kordond, const struct peer *peer, const char *officer, enum role role);
+json_t *evidence_body_of(
+    const struct kordond *kordond, const struct principal *principal, const char *officer, enum role role);
 
 /* Adds a text, which is left out where it is NULL; an integer; a failure as reason, subject and detail. */
 void evidence_text(json_t *body, const char *key, const char *value);

@@ -67,7 +67,7 @@ void handle_events(struct kordond *kordond, struct http_request *request)
 
 /* To every stream whose peer holds one of the roles, or is the owner. json is taken over. */
 static void publish(
-    struct kordond *kordond, const char *event, unsigned roles, const struct peer *owner, json_t *json)
+    struct kordond *kordond, const char *event, unsigned roles, const struct principal *owner, json_t *json)
 {
     char *data =
         kordond->streams != NULL && json != NULL ? json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
@@ -80,9 +80,9 @@ static void publish(
     struct event_stream *next;
     for (struct event_stream *each = kordond->streams; each != NULL; each = next) {
         next = each->next;
-        const struct peer *peer = &each->request->peer;
-        bool owns = owner != NULL && owner->uid == peer->uid && (peer->roles & ROLE_TERMINAL) != 0;
-        if ((peer->roles & roles) != 0 || owns)
+        const struct principal *listener = &each->request->principal;
+        bool owns = owner != NULL && principal_is(owner, listener) && (listener->roles & ROLE_TERMINAL) != 0;
+        if ((listener->roles & roles) != 0 || owns)
             server_stream_send(each->request, text, (size_t)size);
     }
     free(text);

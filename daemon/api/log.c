@@ -75,9 +75,9 @@ static bool query_integer(const struct http_request *request, const char *name, 
 static json_t *access_body(const struct kordond *kordond, const struct http_request *request,
     const char *what, uint64_t from, uint64_t count)
 {
-    bool auditor = (request->peer.roles & ROLE_AUDITOR) != 0;
+    bool auditor = (request->principal.roles & ROLE_AUDITOR) != 0;
     json_t *body =
-        evidence_body_of_peer(kordond, &request->peer, NULL, auditor ? ROLE_AUDITOR : ROLE_SUPERVISOR);
+        evidence_body_of(kordond, &request->principal, NULL, auditor ? ROLE_AUDITOR : ROLE_SUPERVISOR);
     evidence_text(body, "read", what);
     if (count > 0) {
         evidence_integer(body, "from", (int64_t)from);

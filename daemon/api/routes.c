@@ -154,11 +154,11 @@ enum reason routes_admit(
                                     "this resource does not take that method")
                               : failure_set(failure, REASON_ROUTE_NOT_FOUND, NULL, NULL);
     request->route = route;
-    if (route->roles != ROUTE_NO_ROLE && (route->roles & request->peer.roles) == 0) {
+    if (route->roles != ROUTE_NO_ROLE && (route->roles & request->principal.roles) == 0) {
         char needed[128];
         evidence_note_denial(kordond, request, route->path);
-        return failure_set(failure, REASON_NOT_PERMITTED, request->peer.name, "needs one of the roles: %s",
-            peer_roles_text(route->roles, needed, sizeof needed));
+        return failure_set(failure, REASON_NOT_PERMITTED, request->principal.name,
+            "needs one of the roles: %s", principal_roles_text(route->roles, needed, sizeof needed));
     }
     if (kordond->locked.reason != REASON_DONE && !route->locked_too) {
         *status = 503;

@@ -110,7 +110,7 @@ static void start(
     acceptance->kordond = kordond;
     acceptance->request = request;
     acceptance->accept = what[0] == 'a' ? store_accept_anchor : store_accept_clock;
-    acceptance->body = evidence_body_of_peer(kordond, &request->peer, NULL, ROLE_SUPERVISOR);
+    acceptance->body = evidence_body_of(kordond, &request->principal, NULL, ROLE_SUPERVISOR);
     evidence_text(acceptance->body, "justification", justification);
     acceptance->job.run = run;
     acceptance->job.done = done;

@@ -127,6 +127,6 @@ void handle_status(struct kordond *kordond, struct http_request *request)
         json_integer(kordond->search != NULL ? search_pool_threads(kordond->search) : 0));
     json_object_set_new(json, "transactions", json_integer(kordond->unfinished_transactions));
     json_object_set_new(json, "loop_longest_block_ms", json_real((double)kordond->longest_block_ns / 1e6));
-    json_object_set_new(json, "roles", roles_json(request->peer.roles));
+    json_object_set_new(json, "roles", roles_json(request->principal.roles));
     reply_json(request, 200, json);
 }

@@ -10,8 +10,8 @@
 static struct transaction *find(
     struct kordond *kordond, struct http_request *request, unsigned any_owner_roles)
 {
-    struct transaction *transaction = transaction_find(kordond, &request->peer, request->parameter,
-        request->parameter_size, (request->peer.roles & any_owner_roles) != 0);
+    struct transaction *transaction = transaction_find(kordond, &request->principal, request->parameter,
+        request->parameter_size, (request->principal.roles & any_owner_roles) != 0);
     if (transaction == NULL) {
         struct failure failure = {0};
         failure_set(&failure, REASON_TRANSACTION_NOT_FOUND, NULL, NULL);
@@ -29,7 +29,7 @@ void handle_transaction_open(struct kordond *kordond, struct http_request *reque
     enum reason reason =
         transaction_request_parse(request->body.bytes, request->body_size, &wanted, &failure);
     if (reason == REASON_DONE)
-        reason = transaction_open(kordond, &request->peer, &wanted, &transaction, &failure);
+        reason = transaction_open(kordond, &request->principal, &wanted, &transaction, &failure);
     if (reason != REASON_DONE)
         reply_failure(request, &failure);
     else

@@ -176,9 +176,9 @@ static void show_done(struct reader_job *job)
 /* L1, L2: who looked at identities, and why. */
 static json_t *identity_shown_body(const struct kordond *kordond, const struct http_request *request)
 {
-    bool examiner = (request->peer.roles & ROLE_EXAMINER) != 0;
+    bool examiner = (request->principal.roles & ROLE_EXAMINER) != 0;
     json_t *body =
-        evidence_body_of_peer(kordond, &request->peer, NULL, examiner ? ROLE_EXAMINER : ROLE_SUPERVISOR);
+        evidence_body_of(kordond, &request->principal, NULL, examiner ? ROLE_EXAMINER : ROLE_SUPERVISOR);
     evidence_text(body, "purpose", "watchlist_administration");
     evidence_text(body, "legal_basis", "of the alerts shown");
     evidence_text(body, "justification", http_request_query(request, "justification"));
@@ -193,7 +193,7 @@ static enum reason check_question(
     const char *identity = http_request_query(request, "identity");
     const char *justification = http_request_query(request, "justification");
     wanted->parts = WATCHLIST_PART_ALERT;
-    wanted->entries_wanted = (request->peer.roles & (ROLE_EXAMINER | ROLE_SUPERVISOR)) != 0;
+    wanted->entries_wanted = (request->principal.roles & (ROLE_EXAMINER | ROLE_SUPERVISOR)) != 0;
     if (identity == NULL || strcmp(identity, "1") != 0)
         return REASON_DONE;
     wanted->parts |= WATCHLIST_PART_IDENTITY;

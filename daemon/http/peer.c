@@ -29,13 +29,13 @@ static bool lookup_group(const char *name, unsigned *id)
     return true;
 }
 
-static bool resolve(const char *text, struct peer_principal *principal)
+static bool resolve(const char *text, struct peer_grant *grant)
 {
-    snprintf(principal->name, sizeof principal->name, "%s", text);
+    snprintf(grant->name, sizeof grant->name, "%s", text);
     if (strncmp(text, "user:", 5) == 0)
-        return lookup_user(text + 5, &principal->id);
-    principal->is_group = true;
-    return strncmp(text, "group:", 6) == 0 && lookup_group(text + 6, &principal->id);
+        return lookup_user(text + 5, &grant->id);
+    grant->is_group = true;
+    return strncmp(text, "group:", 6) == 0 && lookup_group(text + 6, &grant->id);
 }
 
 enum reason peer_grants_resolve(
@@ -44,73 +44,54 @@ enum reason peer_grants_resolve(
     *grants = (struct peer_grants){0};
     for (int i = 0; i < ROLE_COUNT; i++) {
         for (size_t j = 0; j < roles[i].count; j++) {
-            struct peer_principal *principal = &grants->principals[grants->count++];
-            principal->role = (enum role)(1 << i);
-            if (!resolve(roles[i].principals[j], principal))
+            struct peer_grant *grant = &grants->grants[grants->count++];
+            grant->role = (enum role)(1 << i);
+            if (!resolve(roles[i].principals[j], grant))
                 return failure_set(failure, REASON_CONFIGURATION_BAD, roles[i].principals[j],
-                    "[roles] %s: no such user or group here", role_name(principal->role));
+                    "[roles] %s: no such user or group here", role_name(grant->role));
         }
     }
     return REASON_DONE;
 }
 
-static bool holds_group(const struct peer *peer, const gid_t *groups, size_t group_count, unsigned group)
+static bool holds_group(const struct peer_groups *groups, unsigned group)
 {
-    if (peer->gid == group)
-        return true;
-    for (size_t i = 0; i < group_count; i++)
-        if (groups[i] == group)
+    for (size_t i = 0; i < groups->count; i++)
+        if (groups->groups[i] == group)
             return true;
-    return false;
+    return groups->first == group;
 }
 
-void peer_apply_grants(
-    const struct peer_grants *grants, const gid_t *groups, size_t group_count, struct peer *peer)
+void peer_apply_grants(const struct peer_grants *grants, uid_t uid, const struct peer_groups *groups,
+    struct principal *principal)
 {
-    peer->roles = 0;
-    snprintf(peer->name, sizeof peer->name, "uid:%u", (unsigned)peer->uid);
+    *principal = (struct principal){.proof = PRINCIPAL_BY_SOCKET, .uid = uid};
+    snprintf(principal->name, sizeof principal->name, "uid:%u", (unsigned)uid);
     for (size_t i = 0; i < grants->count; i++) {
-        const struct peer_principal *principal = &grants->principals[i];
-        bool granted = principal->is_group ? holds_group(peer, groups, group_count, principal->id)
-                                           : peer->uid == principal->id;
-        if (!granted)
+        const struct peer_grant *grant = &grants->grants[i];
+        if (grant->is_group ? !holds_group(groups, grant->id) : uid != grant->id)
             continue;
-        peer->roles |= principal->role;
-        if (!principal->is_group)
-            snprintf(peer->name, sizeof peer->name, "%.*s", (int)sizeof peer->name - 1, principal->name);
+        principal->roles |= grant->role;
+        if (!grant->is_group)
+            snprintf(principal->name, sizeof principal->name, "%.*s", (int)sizeof principal->name - 1,
+                grant->name);
     }
 }
 
 enum reason peer_identify(
-    int socket, const struct peer_grants *grants, struct peer *peer, struct failure *failure)
+    int socket, const struct peer_grants *grants, struct principal *principal, struct failure *failure)
 {
-    *peer = (struct peer){0};
+    *principal = (struct principal){0};
     struct ucred credentials;
     socklen_t size = sizeof credentials;
     if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0)
         return failure_set(failure, REASON_SYSTEM_ERROR, "peer", "SO_PEERCRED: %s", strerror(errno));
-    gid_t groups[PEER_GROUPS_MAX];
-    socklen_t groups_size = sizeof groups;
+    struct peer_groups groups = {.first = credentials.gid};
+    size = sizeof groups.groups;
     /* A peer in more groups than fit is refused rather than judged by some of them. */
-    if (getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, groups, &groups_size) != 0)
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, groups.groups, &size) != 0)
         return failure_set(failure, REASON_SYSTEM_ERROR, "peer", "SO_PEERGROUPS: %s", strerror(errno));
-    peer->uid = credentials.uid;
-    peer->gid = credentials.gid;
-    peer->pid = credentials.pid;
-    peer_apply_grants(grants, groups, groups_size / sizeof groups[0], peer);
+    groups.count = size / sizeof groups.groups[0];
+    peer_apply_grants(grants, credentials.uid, &groups, principal);
     return REASON_DONE;
-}
-
-const char *peer_roles_text(unsigned roles, char *text, size_t size)
-{
-    size_t used = 0;
-    text[0] = '\0';
-    for (int i = 0; i < ROLE_COUNT; i++) {
-        if ((roles & 1u << i) == 0 || used >= size)
-            continue;
-        int written =
-            snprintf(text + used, size - used, "%s%s", used > 0 ? "," : "", role_name((enum role)(1 << i)));
-        used += written > 0 ? (size_t)written : 0;
-    }
-    return text;
 }

@@ -12,22 +12,12 @@
 #include <sys/types.h>
 
 #include "base/failure.h"
-#include "config/config.h"
+#include "daemon/principal.h"
 
-#define PEER_NAME_SIZE  80
 #define PEER_GROUPS_MAX 256
 
-/* The caller of a connection. */
-struct peer {
-    uid_t uid;
-    gid_t gid;
-    pid_t pid;
-    unsigned roles;            /* bits of enum role */
-    char name[PEER_NAME_SIZE]; /* "user:anna" where a grant names him, else "uid:1000"; as in the log */
-};
-
 /* One name of a grant, resolved. */
-struct peer_principal {
+struct peer_grant {
     enum role role;
     bool is_group;
     unsigned id; /* uid or gid */
@@ -36,7 +26,7 @@ struct peer_principal {
 
 struct peer_grants {
     size_t count;
-    struct peer_principal principals[ROLE_COUNT * CONFIG_PRINCIPALS_MAX];
+    struct peer_grant grants[ROLE_COUNT * CONFIG_PRINCIPALS_MAX];
 };
 
 /* Looks up every user and group of the configuration's [roles]. CONFIGURATION_BAD names the one that does not
@@ -44,16 +34,20 @@ struct peer_grants {
 enum reason peer_grants_resolve(
     const struct role_grant roles[static ROLE_COUNT], struct peer_grants *grants, struct failure *failure);
 
-/* The roles of these numbers, and the peer's name for the log. Pure. */
-void peer_apply_grants(
-    const struct peer_grants *grants, const gid_t *groups, size_t group_count, struct peer *peer);
+/* The groups that somebody is in. */
+struct peer_groups {
+    gid_t first;
+    size_t count;
+    gid_t groups[PEER_GROUPS_MAX]; /* the further ones */
+};
+
+/* Who has these numbers, with his roles, and his name for the log. Pure. */
+void peer_apply_grants(const struct peer_grants *grants, uid_t uid, const struct peer_groups *groups,
+    struct principal *principal);
 
 /* Asks the kernel who connected that unix socket (credentials as of connect()), and applies the grants.
  * SYSTEM_ERROR. */
 enum reason peer_identify(
-    int socket, const struct peer_grants *grants, struct peer *peer, struct failure *failure);
-
-/* The names of the roles in the set, comma-separated, for the log; returns text. */
-const char *peer_roles_text(unsigned roles, char *text, size_t size);
+    int socket, const struct peer_grants *grants, struct principal *principal, struct failure *failure);
 
 #endif

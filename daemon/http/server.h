@@ -41,7 +41,7 @@ struct http_request {
     char path[HTTP_PATH_SIZE]; /* decoded, without the query */
     struct http_query query[HTTP_QUERY_MAX];
     size_t query_count;
-    struct peer peer;
+    struct principal principal;
     struct locked_memory body; /* wiped with the request; a handler may take it over by zeroing this */
     size_t keep_free;          /* set by admit: locked memory that the body must leave to others */
     size_t body_size;          /* of what body holds */

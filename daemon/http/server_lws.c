@@ -46,7 +46,7 @@ static int on_request(struct connection *connection, const char *path, size_t pa
     if (request == NULL)
         return -1;
     request->connection = connection;
-    request->peer = connection->peer;
+    request->principal = connection->principal;
     connection->close_after = false;
     struct failure failure = {0};
     int64_t length;
@@ -196,7 +196,7 @@ static void on_accepted(void *data, int socket)
     if (connection == NULL)
         goto refuse_socket;
     connection->server = server;
-    if (peer_identify(socket, server->grants, &connection->peer, &failure) != REASON_DONE)
+    if (peer_identify(socket, server->grants, &connection->principal, &failure) != REASON_DONE)
         goto refuse_socket;
     connection->watched_descriptor = fcntl(socket, F_DUPFD_CLOEXEC, 0);
     if (connection->watched_descriptor < 0)

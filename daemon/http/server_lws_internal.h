@@ -24,7 +24,7 @@ struct connection {
     struct lws *wsi;   /* NULL once libwebsockets let go of it */
     uv_poll_t watcher; /* of a duplicate of the socket */
     int watched_descriptor;
-    struct peer peer;
+    struct principal principal;
     enum connection_phase phase;
     struct http_request *request;
     bool discarding;  /* the request was refused; the rest of its body is read away */

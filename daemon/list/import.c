@@ -68,7 +68,7 @@ static bool is_meant(const struct list_import *import, const struct http_request
 struct list_import *list_import_of(struct kordond *kordond, struct http_request *request)
 {
     struct list_import *import = kordond->import;
-    if (!is_meant(import, request) || import->owner.uid != request->peer.uid) {
+    if (!is_meant(import, request) || !principal_is(&import->owner, &request->principal)) {
         list_refuse(request, REASON_IMPORT_NOT_FOUND, "import", "it has ended, or somebody else began it");
         return NULL;
     }
@@ -176,7 +176,7 @@ static void ids_done(struct reader_job *reading)
     journal_thread_run(kordond->journal, &beginning->job);
 }
 
-static enum reason make_import(struct kordond *kordond, const struct peer *owner,
+static enum reason make_import(struct kordond *kordond, const struct principal *owner,
     const struct list_request *wanted, struct list_import **import, struct failure *failure)
 {
     uint8_t id[IMPORT_ID_BYTES];
@@ -224,7 +224,7 @@ void list_import_begin(
     struct list_import *import = NULL;
     enum reason reason = check_free(kordond, &failure);
     if (reason == REASON_DONE)
-        reason = make_import(kordond, &request->peer, wanted, &import, &failure);
+        reason = make_import(kordond, &request->principal, wanted, &import, &failure);
     if (import == NULL || reason != REASON_DONE) {
         reply_failure(request, &failure);
         return;

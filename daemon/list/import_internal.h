@@ -20,7 +20,7 @@ enum list_import_state {
 struct list_import {
     struct kordond *kordond;
     char id[IMPORT_ID_SIZE];
-    struct peer owner;
+    struct principal owner;
     enum list_import_state state;
     struct list_change change;
     uint64_t touched_ms;    /* loop time of its last step */

@@ -78,7 +78,8 @@ static void run_journal(struct installing *installing,
 }
 
 static void run_reading(struct installing *installing,
-    enum reason (*run)(struct reader_job *, struct store *, struct failure *), void (*done)(struct reader_job *))
+    enum reason (*run)(struct reader_job *, struct store *, struct failure *),
+    void (*done)(struct reader_job *))
 {
     installing->reading = (struct reader_job){.run = run, .done = done};
     store_reader_run(installing->waiter.kordond->store_reader, &installing->reading);
@@ -325,7 +326,7 @@ void list_import_commit(struct kordond *kordond, struct http_request *request, c
     if (installing == NULL)
         return;
     installing->import = import;
-    installing->body = evidence_body_of_peer(kordond, &request->peer, NULL, ROLE_SUPERVISOR);
+    installing->body = evidence_body_of(kordond, &request->principal, NULL, ROLE_SUPERVISOR);
     evidence_text(installing->body, "justification", justification);
     import->state = LIST_IMPORT_INSTALLING;
     list_findings_sort(&import->change.findings); /* two batches at once may have come back in either order */
@@ -366,7 +367,7 @@ void list_erase(struct kordond *kordond, struct http_request *request, const str
         return;
     installing->id = *id;
     installing->erasing = true;
-    installing->body = evidence_body_of_peer(kordond, &request->peer, NULL, ROLE_SUPERVISOR);
+    installing->body = evidence_body_of(kordond, &request->principal, NULL, ROLE_SUPERVISOR);
     evidence_text(installing->body, "justification", justification);
     list_turn_wait(kordond, &installing->turn, erase_begin);
 }

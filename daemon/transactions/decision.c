@@ -13,7 +13,7 @@ static json_t *consultation_body(const struct transaction *transaction)
 {
     const struct transaction_request *request = &transaction->request;
     json_t *body =
-        evidence_body_of_peer(transaction->kordond, &transaction->owner, request->officer, ROLE_TERMINAL);
+        evidence_body_of(transaction->kordond, &transaction->owner, request->officer, ROLE_TERMINAL);
     evidence_text(body, "transaction", transaction->id);
     evidence_text(body, "kind", transaction_kind_name(request->kind));
     evidence_text(body, "purpose", request->purpose);

@@ -114,7 +114,7 @@ static void on_collection_written(struct journal_entry *entry)
 static void record_collection(struct transaction *transaction)
 {
     const struct locked_template *template = &transaction->extraction.enrolment.fingers[0];
-    json_t *body = evidence_body_of_peer(
+    json_t *body = evidence_body_of(
         transaction->kordond, &transaction->owner, transaction->request.officer, ROLE_TERMINAL);
     evidence_text(body, "transaction", transaction->id);
     evidence_text(body, "purpose", transaction->request.purpose);

@@ -166,7 +166,7 @@ static enum reason check_armed(
     return identification_check(kordond, request->purpose, fingers, failure);
 }
 
-enum reason transaction_open(struct kordond *kordond, const struct peer *peer,
+enum reason transaction_open(struct kordond *kordond, const struct principal *owner,
     const struct transaction_request *request, struct transaction **transaction, struct failure *failure)
 {
     *transaction = NULL;
@@ -192,7 +192,7 @@ enum reason transaction_open(struct kordond *kordond, const struct peer *peer,
     if (kordond->transaction_count >= TRANSACTIONS_KEPT_MAX)
         forget_oldest(kordond);
     made->kordond = kordond;
-    made->owner = *peer;
+    made->owner = *owner;
     made->request = *request;
     made->state = TRANSACTION_STATE_OPEN;
     hex_format(id, sizeof id, made->id);
@@ -210,7 +210,7 @@ enum reason transaction_open(struct kordond *kordond, const struct peer *peer,
 }
 
 struct transaction *transaction_find(
-    struct kordond *kordond, const struct peer *peer, const char *id, size_t id_size, bool any_owner)
+    struct kordond *kordond, const struct principal *owner, const char *id, size_t id_size, bool any_owner)
 {
     if (id_size != TRANSACTION_ID_SIZE - 1)
         return NULL;
@@ -218,7 +218,7 @@ struct transaction *transaction_find(
     for (struct transaction *each = kordond->transactions; each != NULL; each = each->next)
         if (equal_in_constant_time(each->id, id, id_size))
             found = each;
-    return found != NULL && (any_owner || found->owner.uid == peer->uid) ? found : NULL;
+    return found != NULL && (any_owner || principal_is(&found->owner, owner)) ? found : NULL;
 }
 
 /* --- Waiting clients */

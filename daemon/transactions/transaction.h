@@ -45,7 +45,7 @@ struct transaction {
     struct kordond *kordond;
     struct transaction *previous, *next;
     char id[TRANSACTION_ID_SIZE];
-    struct peer owner;
+    struct principal owner;
     struct transaction_request request;
     enum transaction_state state;
     uint64_t deadline_ms; /* loop time: given up then, or where it is finished, forgotten */
@@ -86,12 +86,12 @@ struct transaction {
 
 /* Opens one for the peer. PURPOSE_NOT_DECLARED, AGE_NOT_PERMITTED, BUSY, STOPPING, CRYPTO_FAILED, NO_MEMORY; where
  * identification is wanted and required to be armed: those of identification_check(). */
-enum reason transaction_open(struct kordond *kordond, const struct peer *peer,
+enum reason transaction_open(struct kordond *kordond, const struct principal *owner,
     const struct transaction_request *request, struct transaction **transaction, struct failure *failure);
 
 /* The transaction of that id that this peer may see; NULL otherwise. any_owner: also those of others. */
 struct transaction *transaction_find(
-    struct kordond *kordond, const struct peer *peer, const char *id, size_t id_size, bool any_owner);
+    struct kordond *kordond, const struct principal *owner, const char *id, size_t id_size, bool any_owner);
 
 /* The steps. Each answers the request, now or later. */
 void transaction_capture(

@@ -8,7 +8,7 @@
 #include "daemon/http/peer.h"
 
 static struct peer_grants grants = {.count = 3,
-    .principals = {{.role = ROLE_TERMINAL, .is_group = true, .id = 500, .name = "group:border"},
+    .grants = {{.role = ROLE_TERMINAL, .is_group = true, .id = 500, .name = "group:border"},
         {.role = ROLE_SUPERVISOR, .id = 1000, .name = "user:anna"},
         {.role = ROLE_AUDITOR, .is_group = true, .id = 600, .name = "group:audit"}}};
 
@@ -16,24 +16,25 @@ static struct peer_grants grants = {.count = 3,
 static void test_T7_roles_follow_the_grants(void **state)
 {
     (void)state;
-    struct peer peer = {.uid = 1000, .gid = 500};
-    const gid_t groups[] = {7, 600};
-    peer_apply_grants(&grants, groups, 2, &peer);
-    assert_int_equal(peer.roles, ROLE_TERMINAL | ROLE_SUPERVISOR | ROLE_AUDITOR);
-    assert_string_equal(peer.name, "user:anna");
-    peer = (struct peer){.uid = 1001, .gid = 7};
-    peer_apply_grants(&grants, groups, 1, &peer);
-    assert_int_equal(peer.roles, 0);
-    assert_string_equal(peer.name, "uid:1001");
+    struct principal principal;
+    const struct peer_groups groups = {.first = 500, .count = 2, .groups = {7, 600}};
+    peer_apply_grants(&grants, 1000, &groups, &principal);
+    assert_int_equal(principal.roles, ROLE_TERMINAL | ROLE_SUPERVISOR | ROLE_AUDITOR);
+    assert_string_equal(principal.name, "user:anna");
+    const struct peer_groups others = {.first = 7, .count = 1, .groups = {7}};
+    peer_apply_grants(&grants, 1001, &others, &principal);
+    assert_int_equal(principal.roles, 0);
+    assert_string_equal(principal.name, "uid:1001");
 }
 
 /* The number of a user is not that of a group. */
 static void test_T7_user_and_group_numbers_are_apart(void **state)
 {
     (void)state;
-    struct peer peer = {.uid = 500, .gid = 1000};
-    peer_apply_grants(&grants, NULL, 0, &peer);
-    assert_int_equal(peer.roles, 0);
+    struct principal principal;
+    const struct peer_groups groups = {.first = 1000};
+    peer_apply_grants(&grants, 500, &groups, &principal);
+    assert_int_equal(principal.roles, 0);
 }
 
 static void test_unknown_names_are_refused_at_start(void **state)
@@ -44,7 +45,7 @@ static void test_unknown_names_are_refused_at_start(void **state)
     struct failure failure = {0};
     assert_int_equal(peer_grants_resolve(roles, &resolved, &failure), REASON_DONE);
     assert_int_equal(resolved.count, 1);
-    assert_int_equal(resolved.principals[0].id, 0);
+    assert_int_equal(resolved.grants[0].id, 0);
     snprintf(roles[2].principals[0], sizeof roles[2].principals[0], "group:no-such-group-here");
     roles[2].count = 1;
     assert_int_equal(peer_grants_resolve(roles, &resolved, &failure), REASON_CONFIGURATION_BAD);
@@ -55,23 +56,24 @@ static void test_the_kernel_says_who_connected(void **state)
 {
     (void)state;
     int pair[2];
-    struct peer peer;
+    struct principal principal;
     struct failure failure;
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
-    assert_int_equal(peer_identify(pair[0], &grants, &peer, &failure), REASON_DONE);
-    assert_int_equal(peer.uid, getuid());
-    assert_int_equal(peer.pid, getpid());
+    assert_int_equal(peer_identify(pair[0], &grants, &principal, &failure), REASON_DONE);
+    assert_int_equal(principal.uid, getuid());
+    assert_true(principal_is(&principal, &principal));
     close(pair[0]);
     close(pair[1]);
-    assert_int_equal(peer_identify(-1, &grants, &peer, &failure), REASON_SYSTEM_ERROR);
+    assert_int_equal(peer_identify(-1, &grants, &principal, &failure), REASON_SYSTEM_ERROR);
 }
 
 static void test_role_names(void **state)
 {
     (void)state;
     char text[128];
-    assert_string_equal(peer_roles_text(ROLE_TERMINAL | ROLE_AUDITOR, text, sizeof text), "terminal,auditor");
-    assert_string_equal(peer_roles_text(0, text, sizeof text), "");
+    assert_string_equal(
+        principal_roles_text(ROLE_TERMINAL | ROLE_AUDITOR, text, sizeof text), "terminal,auditor");
+    assert_string_equal(principal_roles_text(0, text, sizeof text), "");
 }
 
 int main(void)
