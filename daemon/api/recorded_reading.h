@@ -9,7 +9,7 @@
 #include "daemon/threads/store_reader.h"
 
 struct recorded_reading {
-    struct reader_job job;          /* first: the job is the reading; run and done are the caller's to set */
+    struct reader_job job;       /* first: the job is the reading; run and done are the caller's to set */
     struct journal_entry record; /* private */
     struct kordond *kordond;
     struct http_request *request; /* NULL: the client is gone */
