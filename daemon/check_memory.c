@@ -7,8 +7,8 @@
 #include "base/text.h"
 #include "crypto/key_provider.h"
 #include "daemon/guard.h"
-#include "daemon/list/in_force.h"
-#include "daemon/readiness.h"
+#include "daemon/list/list.h"
+#include "daemon/memory_need.h"
 
 static enum reason measure_installed(
     const struct configuration *configuration, struct reference_totals *totals, struct failure *failure)
@@ -46,13 +46,13 @@ static void print_verdict(size_t needed)
 
 void check_memory(const struct configuration *configuration)
 {
-    struct memory_need need = readiness_memory_need(configuration, NULL);
+    struct memory_need need = memory_need(configuration, NULL);
     struct reference_totals totals;
     struct failure failure = {0};
     char line[700];
     printf("memory: %.1f MiB to be locked without a list\n", (double)need.now / MEBIBYTE);
     if (measure_installed(configuration, &totals, &failure) == REASON_DONE) {
-        need = readiness_memory_need(configuration, &totals);
+        need = memory_need(configuration, &totals);
         printf("memory: %.1f MiB with the installed list (%" PRIu64 " %s, %" PRIu64
                " %s), %.1f MiB while another one of its size replaces it\n",
             (double)need.now / MEBIBYTE, totals.people, counted(totals.people, "person", "people"),

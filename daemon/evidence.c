@@ -3,20 +3,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "daemon/guard.h"
-
 #define DENIAL_PERIOD_MS 10000
 
-json_t *evidence_body(const struct kordond *kordond, const char *actor, const char *role)
+void evidence_finish(struct evidence *evidence)
 {
-    return json_pack(
-        "{s:s, s:s, s:s}", "actor", actor, "role", role, "unit", kordond->configuration->log.unit);
+    json_decref(evidence->denial);
+    evidence->denial = NULL;
+}
+
+/* --- Bodies */
+
+json_t *evidence_body(const struct evidence *evidence, const char *actor, const char *role)
+{
+    return json_pack("{s:s, s:s, s:s}", "actor", actor, "role", role, "unit", evidence->unit);
 }
 
 json_t *evidence_body_of(
-    const struct kordond *kordond, const struct principal *principal, const char *officer, enum role role)
+    const struct evidence *evidence, const struct principal *principal, const char *officer, enum role role)
 {
-    json_t *body = evidence_body(kordond, officer != NULL ? officer : principal->name, role_name(role));
+    json_t *body = evidence_body(evidence, officer != NULL ? officer : principal->name, role_name(role));
     if (officer != NULL)
         evidence_text(body, "terminal", principal->name);
     return body;
@@ -42,82 +47,98 @@ void evidence_failure(json_t *body, const struct failure *failure)
         json_object_set_new(body, "detail", json_string(failure->detail));
 }
 
-void evidence_written(struct kordond *kordond, const struct journal_entry *entry)
+/* --- Entries */
+
+void evidence_append(struct evidence *evidence, struct journal_entry *entry)
 {
-    if (entry->reason != REASON_DONE) {
-        metric_add(&kordond->metrics, METRIC_ENTRY_FAILURES, 1);
-        char line[600];
-        fprintf(stderr, "kordond: log entry %s: %s\n", log_event_name(entry->event),
-            failure_line(&entry->failure, line, sizeof line));
-        if (guard_is_evidence(entry->reason))
-            guard_lock(kordond, &entry->failure);
+    journal_thread_append(evidence->workers->journal, entry);
+}
+
+bool evidence_is_broken(enum reason reason)
+{
+    return reason_class(reason) == REASON_CLASS_EVIDENCE_BROKEN || reason == REASON_STATE_LOST;
+}
+
+void evidence_written(struct evidence *evidence, const struct journal_entry *entry)
+{
+    if (entry->reason == REASON_DONE) {
+        metric_add(evidence->metrics, METRIC_ENTRIES, 1);
         return;
     }
-    metric_add(&kordond->metrics, METRIC_ENTRIES, 1);
+    metric_add(evidence->metrics, METRIC_ENTRY_FAILURES, 1);
+    char line[600];
+    fprintf(stderr, "kordond: log entry %s: %s\n", log_event_name(entry->event),
+        failure_line(&entry->failure, line, sizeof line));
+    if (evidence_is_broken(entry->reason))
+        evidence->broken(evidence->data, &entry->failure);
 }
 
 struct note {
-    struct journal_entry entry;
-    struct kordond *kordond;
+    struct journal_entry entry; /* first: the entry is the note */
+    struct evidence *evidence;
 };
 
 static void on_note_written(struct journal_entry *entry)
 {
     struct note *note = (struct note *)entry;
-    evidence_written(note->kordond, entry);
-    note->kordond->entries_pending--;
-    uv_async_send(&note->kordond->stop_step);
+    struct evidence *evidence = note->evidence;
+    evidence_written(evidence, entry);
     journal_entry_finish(entry);
     free(note);
+    evidence->pending--;
+    work_end(evidence->work);
 }
 
-void evidence_note(struct kordond *kordond, enum log_event event, json_t *body)
+void evidence_note(struct evidence *evidence, enum log_event event, json_t *body)
 {
     /* A locked state takes no entry; the reason was said where it was locked. */
-    struct note *note =
-        kordond->locked.reason == REASON_DONE && kordond->journal != NULL ? calloc(1, sizeof *note) : NULL;
+    bool taken = evidence->locked->reason == REASON_DONE && evidence->workers->journal != NULL;
+    struct note *note = taken ? calloc(1, sizeof *note) : NULL;
     if (note == NULL) {
-        metric_add(&kordond->metrics, METRIC_ENTRY_FAILURES, 1);
+        metric_add(evidence->metrics, METRIC_ENTRY_FAILURES, 1);
         json_decref(body);
         return;
     }
-    note->kordond = kordond;
+    note->evidence = evidence;
     note->entry.event = event;
     note->entry.body = body;
     note->entry.written = on_note_written;
-    kordond->entries_pending++;
-    journal_thread_append(kordond->journal, &note->entry);
+    evidence->pending++;
+    work_begin(evidence->work);
+    evidence_append(evidence, &note->entry);
 }
 
-void evidence_say_denials(struct kordond *kordond)
+/* --- Denials */
+
+void evidence_say_denials(struct evidence *evidence)
 {
-    json_t *body = kordond->denial;
-    if (body == NULL || kordond->locked.reason != REASON_DONE)
+    json_t *body = evidence->denial;
+    if (body == NULL || evidence->locked->reason != REASON_DONE)
         return;
-    evidence_integer(body, "count", (int64_t)kordond->denials_unsaid);
-    kordond->denial = NULL;
-    kordond->denials_unsaid = 0;
-    evidence_note(kordond, LOG_EVENT_ACCESS, body);
+    evidence_integer(body, "count", (int64_t)evidence->denials_unsaid);
+    evidence->denial = NULL;
+    evidence->denials_unsaid = 0;
+    evidence_note(evidence, LOG_EVENT_ACCESS, body);
 }
 
-void evidence_note_denial(struct kordond *kordond, const struct http_request *request, const char *route)
+void evidence_note_denial(struct evidence *evidence, const struct denial *denial)
 {
-    metric_add(&kordond->metrics, METRIC_ACCESS_DENIED, 1);
-    kordond->denials_unsaid++;
-    uint64_t now = uv_now(&kordond->loop);
-    if (kordond->denial_noted_ms != 0 && now - kordond->denial_noted_ms < DENIAL_PERIOD_MS)
+    const struct principal *principal = denial->principal;
+    metric_add(evidence->metrics, METRIC_ACCESS_DENIED, 1);
+    evidence->denials_unsaid++;
+    uint64_t now = uv_now(evidence->loop);
+    if (evidence->denial_noted_ms != 0 && now - evidence->denial_noted_ms < DENIAL_PERIOD_MS)
         return; /* the next entry says how many there were */
     char roles[128];
-    json_t *body = evidence_body(kordond, request->principal.name,
-        request->principal.roles != 0 ? principal_roles_text(request->principal.roles, roles, sizeof roles)
-                                      : "none");
-    evidence_text(body, "denied", route);
-    evidence_text(body, "method", http_method_name(request->method));
-    kordond->denial_noted_ms = now;
-    json_decref(kordond->denial);
-    kordond->denial = body;
-    if (kordond->locked.reason != REASON_DONE)
-        fprintf(stderr, "kordond: denied while locked: %s %s to %s\n", http_method_name(request->method),
-            route, request->principal.name);
-    evidence_say_denials(kordond);
+    json_t *body = evidence_body(evidence, principal->name,
+        principal->roles != 0 ? principal_roles_text(principal->roles, roles, sizeof roles) : "none");
+    evidence_text(body, "denied", denial->route);
+    evidence_text(body, "method", denial->method);
+    evidence->denial_noted_ms = now;
+    json_decref(evidence->denial);
+    evidence->denial = body;
+    if (evidence->locked->reason != REASON_DONE)
+        fprintf(stderr, "kordond: denied while locked: %s %s to %s\n", denial->method, denial->route,
+            principal->name);
+    evidence_say_denials(evidence);
 }

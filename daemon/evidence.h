@@ -1,21 +1,45 @@
-/* evidence.h: what the daemon says in the log, and how it gets there.
+/* evidence.h: what kordond says in the log, and how it gets there.
  *
- * One function for each kind of entry builds its body; no body holds biometric data, nor anything by which a
+ * Rooms build a body by these functions and append it; no body holds biometric data, nor anything by which a
  * traveller who matched nothing could be found again (L6). Loop's thread.
  */
 #ifndef KORDON_DAEMON_EVIDENCE_H
 #define KORDON_DAEMON_EVIDENCE_H
 
 #include <jansson.h>
+#include <uv.h>
 
-#include "daemon/kordond.h"
+#include "daemon/metrics.h"
+#include "daemon/principal.h"
+#include "daemon/threads/journal_thread.h"
+#include "daemon/work.h"
+#include "daemon/workers.h"
+
+/* Filled in before the first call; the rest is private. */
+struct evidence {
+    const char *unit; /* the authority's, in every body */
+    const struct workers *workers;
+    struct metrics *metrics;
+    struct work *work;
+    const uv_loop_t *loop;
+    const struct failure *locked; /* where its reason is not DONE no entry is taken */
+    /* An entry came back with a reason that says that the state was altered or lost. */
+    void (*broken)(void *data, const struct failure *failure);
+    void *data;
+    uint32_t pending;         /* entries of our own (nobody's step) on their way */
+    uint64_t denial_noted_ms; /* loop time of the last entry about denied requests */
+    uint64_t denials_unsaid;  /* since then */
+    json_t *denial;           /* the body of the last one, kept while no entry is taken; NULL: none */
+};
+
+void evidence_finish(struct evidence *evidence);
 
 /* A body with actor, role and unit. role: as in principal_roles_text(). */
-json_t *evidence_body(const struct kordond *kordond, const char *actor, const char *role);
+json_t *evidence_body(const struct evidence *evidence, const char *actor, const char *role);
 
-/* The same for an API caller: officer may be NULL, then the peer is the actor. role is the role used. */
+/* The same for whoever asked: officer may be NULL, then the principal is the actor. role is the role used. */
 json_t *evidence_body_of(
-    const struct kordond *kordond, const struct principal *principal, const char *officer, enum role role);
+    const struct evidence *evidence, const struct principal *principal, const char *officer, enum role role);
 
 /* Adds a text, which is left out where it is NULL; an integer; a failure as reason, subject and detail. */
 void evidence_text(json_t *body, const char *key, const char *value);
@@ -23,17 +47,28 @@ void evidence_integer(json_t *body, const char *key, int64_t value);
 void evidence_failure(json_t *body, const struct failure *failure);
 
 /* Appends an entry nobody waits for; body is taken over. A failure is counted and said on standard error. */
-void evidence_note(struct kordond *kordond, enum log_event event, json_t *body);
+void evidence_note(struct evidence *evidence, enum log_event event, json_t *body);
 
-/* After each entry that came back: counts it; locks kordond where it shows that the state was altered or lost. */
-void evidence_written(struct kordond *kordond, const struct journal_entry *entry);
+/* Appends the entry of a step, in the step's memory; entry->written comes once, and calls evidence_written(). */
+void evidence_append(struct evidence *evidence, struct journal_entry *entry);
 
-/* Notes a denied request (L4), at most one entry in DENIAL_PERIOD_MS, which says how many it stands for. route:
- * the path's pattern, so that no id gets into the log by being asked for. While kordond is locked it is said on standard error and
- * kept for evidence_say_denials(). */
-void evidence_note_denial(struct kordond *kordond, const struct http_request *request, const char *route);
+/* After each entry that came back: counts it; tells where it shows that the state was altered or lost. */
+void evidence_written(struct evidence *evidence, const struct journal_entry *entry);
 
-/* Says in the log what was denied while it took no entry, when it takes them again. */
-void evidence_say_denials(struct kordond *kordond);
+/* Whether it says that the state was altered or lost. */
+bool evidence_is_broken(enum reason reason);
+
+/* What was asked for and denied. route: the path's pattern, so that no id gets into the log by being asked for. */
+struct denial {
+    const struct principal *principal;
+    const char *method, *route;
+};
+
+/* Notes a denied request (L4), at most one entry in some seconds, which says how many it stands for. While no entry is taken it is said
+ * on standard error and kept for evidence_say_denials(). */
+void evidence_note_denial(struct evidence *evidence, const struct denial *denial);
+
+/* Says in the log what was denied and not said yet: when entries are taken again, and at the end. */
+void evidence_say_denials(struct evidence *evidence);
 
 #endif

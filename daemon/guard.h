@@ -9,45 +9,55 @@
 
 #include <stdbool.h>
 
-#include <jansson.h>
-
-#include "daemon/kordond.h"
+#include "config/config.h"
+#include "daemon/workers.h"
 #include "store/store.h"
 
 struct key_provider;
+
+/* configuration, workers, changed and data are filled in by whoever makes it. */
+struct guard {
+    const struct configuration *configuration;
+    const struct workers *workers;
+    void (*changed)(void *data); /* whether work goes on, or may be armed, may be another thing now */
+    void (*lost)(void *data);    /* another process may own the state: kordond must end */
+    void *data;
+    struct failure locked;    /* why nothing is served but the reason itself; reason DONE where all is */
+    struct store_guard store; /* as the store said after its last commit */
+    char verifier_key[512];   /* the log's; "" where the state could not be opened */
+    char origin[512];
+    const char
+        *verifier_key_file; /* how its public copy was found at the start; constant, NULL: not looked at */
+};
 
 /* What the store is opened with. */
 struct store_options guard_store_options(
     const struct configuration *configuration, struct key_provider *provider);
 
-/* Locks kordond for that reason. STATE_LOST also ends it: another process may own the state now. */
-void guard_lock(struct kordond *kordond, const struct failure *failure);
+/* At the start: takes over whose log the open store is and what it says of itself, and looks whether the copies of the verifier key are
+ * this log's: that in the state directory is written anew where it is not, the configured one is status's to tell. */
+void guard_open(struct guard *guard, const struct store *store);
 
-/* Whether it says that the state was altered or lost. */
-bool guard_is_evidence(enum reason reason);
+/* Locks for that reason. STATE_LOST also ends kordond. */
+void guard_lock(struct guard *guard, const struct failure *failure);
 
 /* After a failed piece of work on the state: locks where it shows that the state was altered or lost. The list's own faults take
  * the list out of force where it is loaded, and the log goes on; the anchor is for the owning store to judge, since a reader
  * may see it newer than the state. */
-void guard_judge(struct kordond *kordond, const struct failure *failure);
+void guard_judge(struct guard *guard, const struct failure *failure);
 
-/* Takes over what the store said of itself after a commit, and looks whether the mode is another one now. A hold that was found
- * meanwhile locks; the end of one over the anchor unlocks. */
-void guard_take(struct kordond *kordond, const struct store_guard *guard);
+/* Takes over what the store said of itself after a commit. A hold that was found meanwhile locks; the end of one over the anchor
+ * unlocks. */
+void guard_take(struct guard *guard, const struct store_guard *store);
 
-/* From now on looks each second whether the mode is still the right one, and tries again to write an anchor that could not be
- * written: neither a clock nor a medium tells when it is back. Ends with the loop. */
-void guard_watch(struct kordond *kordond);
+/* Tries again to write an anchor that could not be written: no medium tells when it is back. */
+void guard_look(struct guard *guard);
 
 /* DONE where nothing is against identification; otherwise what is: the lock's reason, CLOCK_BEHIND, CLOCK_AHEAD,
  * ANCHOR_UNREACHABLE. */
-enum reason guard_check(const struct kordond *kordond, struct failure *failure);
+enum reason guard_check(const struct guard *guard, struct failure *failure);
 
-/* Looks at the start whether the copies of the verifier key are this log's, and says on standard error where one is not: that in
- * the state directory is written anew, the configured one is status's to tell. */
-void guard_check_verifier_key(struct kordond *kordond);
-
-/* {"anchor", "anchored", ...} for status. New object. */
-json_t *guard_json(const struct kordond *kordond);
+/* How the anchor is, in words that stay; constant. */
+const char *guard_anchor_word(const struct guard *guard);
 
 #endif

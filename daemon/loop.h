@@ -1,33 +1,20 @@
-/* loop.h: the loop's signals, its measurement of itself, and the orderly stop. Loop's thread.
- *
- * The stop, step by step; each begins when the one before has come to its end:
- *
- *     running       SIGTERM or SIGINT arrives
- *     draining      nothing new is begun (503 STOPPING); captures end; what is open is recorded as given up;
- *                   what is being decided is decided, recorded and answered; an import is cancelled
- *     signing off   the stop entry becomes durable
- *     closing       connections, scanners, threads, handles
- *
- * A second signal, or STOP_LIMIT_MS without an end, goes straight to closing; the next start says that this
- * one ended without its stop entry.
- */
+/* loop.h: the loop, and how long it was busy at most: it must never block. */
 #ifndef KORDON_DAEMON_LOOP_H
 #define KORDON_DAEMON_LOOP_H
 
-#include "daemon/kordond.h"
+#include <stdint.h>
+#include <uv.h>
 
-#define STOP_LIMIT_MS 15000
+#include "base/failure.h"
 
-/* The phase's name, constant; for messages. */
-const char *kordond_phase_name(enum kordond_phase phase);
+/* One turn of the loop without the time it waited. */
+struct loop_watch {
+    uv_prepare_t turn;
+    uint64_t turn_began_ns, waited_ns;
+    uint64_t longest_block_ns;
+};
 
-/* Installs signals, timers and measurement on kordond->loop. */
-enum reason loop_start(struct kordond *kordond, struct failure *failure);
-
-/* Begins the orderly stop, as a signal does. */
-void loop_stop(struct kordond *kordond);
-
-/* Closes what was started so far, without drain: for a start that failed. */
-void loop_close_all(struct kordond *kordond);
+/* Makes the loop and watches it. SYSTEM_ERROR. The handle watch->turn is to be closed with the others. */
+enum reason loop_init(uv_loop_t *loop, struct loop_watch *watch, struct failure *failure);
 
 #endif

@@ -9,15 +9,11 @@
 
 #include "crypto/digest.h"
 #include "crypto/key_provider.h"
-#include "daemon/api/events.h"
+#include "daemon/api/event_streams.h"
 #include "daemon/api/routes.h"
 #include "daemon/check_memory.h"
-#include "daemon/guard.h"
-#include "daemon/list/in_force.h"
-#include "daemon/loop.h"
+#include "daemon/lifecycle.h"
 #include "daemon/process.h"
-#include "daemon/service.h"
-#include "daemon/transactions/transaction.h"
 #include "store/store.h"
 
 struct options {
@@ -89,7 +85,7 @@ static bool locks(enum reason reason)
 static enum reason open_state(
     struct kordond *kordond, const char *configuration_hash, struct state *state, struct failure *failure)
 {
-    const struct configuration *configuration = kordond->configuration;
+    const struct configuration *configuration = kordond->guard.configuration = kordond->configuration;
     enum reason reason = key_provider_open(configuration->state.machine_key, &state->provider, failure);
     if (reason != REASON_DONE)
         return reason;
@@ -98,17 +94,11 @@ static enum reason open_state(
     options.configuration = configuration_hash;
     reason = store_open(&options, STORE_WRITE, &state->store, failure);
     if (locks(reason)) {
-        kordond->locked = *failure;
+        kordond->guard.locked = *failure;
         return REASON_DONE;
     }
-    if (reason == REASON_DONE) {
-        store_guard(state->store, &kordond->guard);
-        kordond->locked = kordond->guard.held;
-        kordond->log_size = kordond->guard.size;
-        snprintf(kordond->origin, sizeof kordond->origin, "%s", store_origin(state->store));
-        snprintf(kordond->verifier_key, sizeof kordond->verifier_key, "%s", store_verifier_key(state->store));
-        guard_check_verifier_key(kordond);
-    }
+    if (reason == REASON_DONE)
+        guard_open(&kordond->guard, state->store);
     return reason;
 }
 
@@ -124,54 +114,10 @@ static enum reason start_server(struct kordond *kordond, struct failure *failure
     return server_create(&kordond->server, &kordond->loop, &options, &application, failure);
 }
 
-static void on_guard(void *data, const struct store_guard *guard, const struct failure *failure)
-{
-    guard_take(data, guard);
-    if (failure != NULL)
-        guard_judge(data, failure);
-}
-
-static enum reason start_journal(struct kordond *kordond, struct state *state, struct failure *failure)
-{
-    enum reason reason = journal_thread_create(&kordond->journal, &kordond->loop, state->store, failure);
-    if (reason == REASON_DONE)
-        journal_thread_watch(kordond->journal, on_guard, kordond);
-    return reason;
-}
-
-/* With a state that holds: threads, list, journal, and then all that serves. */
-static enum reason start_service(struct kordond *kordond, struct state *state, struct failure *failure)
-{
-    struct reference_set *set = NULL;
-    struct reference_source source;
-    struct failure list_failure = {0};
-    uint32_t threads = search_pool_thread_count(kordond->configuration->identification.threads);
-    enum reason reason = service_start_search(kordond, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    if (reference_source_installed(state->store, &source, &list_failure) == REASON_DONE)
-        list_build(kordond->configuration, &source, threads, &set, &list_failure);
-    reason = start_journal(kordond, state, failure);
-    if (reason == REASON_DONE)
-        return service_start(kordond, set, &list_failure, failure);
-    reference_set_destroy(set);
-    return reason;
-}
-
-/* Parts in the order in which they need each other; the socket opens when all the rest is there. */
+/* The socket opens when all the rest is there. */
 static enum reason start_parts(struct kordond *kordond, struct state *state, struct failure *failure)
 {
-    enum reason reason = REASON_DONE;
-    char line[700];
-    kordond->mode = MODE_LOCKED;
-    if (kordond->locked.reason == REASON_DONE) {
-        reason = start_service(kordond, state, failure);
-    } else {
-        kordond->mode_failure = kordond->locked;
-        fprintf(stderr, "kordond: locked: %s\n", failure_line(&kordond->locked, line, sizeof line));
-        if (state->store != NULL)
-            reason = start_journal(kordond, state, failure);
-    }
+    enum reason reason = lifecycle_start(kordond, state->store, failure);
     return reason == REASON_DONE && kordond->phase == KORDOND_RUNNING ? start_server(kordond, failure)
                                                                       : reason;
 }
@@ -179,21 +125,24 @@ static enum reason start_parts(struct kordond *kordond, struct state *state, str
 static int run(struct kordond *kordond, struct state *state)
 {
     struct failure failure = {0};
-    if (loop_start(kordond, &failure) != REASON_DONE)
+    struct event_streams streams = {0};
+    if (lifecycle_init(kordond, &failure) != REASON_DONE)
         return say(&failure);
+    event_streams_init(&streams, kordond);
     if (start_parts(kordond, state, &failure) != REASON_DONE) {
         kordond->exit_status = say(&failure);
-        loop_close_all(kordond);
+        lifecycle_close_all(kordond);
     } else if (kordond->server != NULL) {
-        printf("kordond: ready at %s, %s\n", kordond->configuration->api.socket, mode_name(kordond->mode));
+        printf(
+            "kordond: ready at %s, %s\n", kordond->configuration->api.socket, mode_name(kordond->mode.word));
         fflush(stdout);
-        guard_watch(kordond);
+        lifecycle_watch(kordond);
     }
     uv_run(&kordond->loop, UV_RUN_DEFAULT);
     server_destroy(kordond->server);
     uv_run(&kordond->loop, UV_RUN_DEFAULT);
-    transactions_finish(kordond);
-    json_decref(kordond->denial);
+    transactions_finish(&kordond->transactions);
+    evidence_finish(&kordond->evidence);
     if (uv_loop_close(&kordond->loop) != 0) {
         fprintf(stderr, "kordond: handles were left open\n");
         return EX_SOFTWARE;

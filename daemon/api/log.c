@@ -1,15 +1,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/api/query.h"
 #include "daemon/api/recorded_reading.h"
-#include "daemon/api/reply.h"
 #include "daemon/api/routes.h"
-#include "daemon/evidence.h"
 #include "log/redaction.h"
 
 #define ENTRIES_MAX      1000
 #define ENTRIES_NORMALLY 100
 #define PATH_MAX_BYTES   200
+#define SEQUENCE_MAX     999999999999999
 
 struct log_reading {
     struct recorded_reading base; /* first: the base's job is the reading */
@@ -40,7 +40,7 @@ static void start_reading(struct kordond *kordond, struct http_request *request,
 
 static void end_reading(struct log_reading *reading)
 {
-    struct kordond *kordond = reading->base.kordond;
+    struct kordond *kordond = reading->base.call.kordond;
     json_decref(reading->entries);
     free(reading->text);
     free(reading->bytes);
@@ -51,24 +51,9 @@ static void end_reading(struct log_reading *reading)
 /* The client, if there still is one and all went well; NULL otherwise, with the failure answered. */
 static struct http_request *client_of(struct log_reading *reading)
 {
-    if (reading->base.request != NULL && reading->base.job.reason != REASON_DONE) {
-        reply_failure(reading->base.request, &reading->base.job.failure);
-        return NULL;
-    }
-    return reading->base.request;
-}
-
-/* A whole number of the query; false where it is none. */
-static bool query_integer(const struct http_request *request, const char *name, uint64_t *value)
-{
-    const char *text = http_request_query(request, name);
-    if (text == NULL)
-        return true;
-    size_t size = strlen(text);
-    if (size == 0 || size > 15 || strspn(text, "0123456789") != size)
-        return false;
-    *value = strtoull(text, NULL, 10);
-    return true;
+    if (reading->base.job.reason != REASON_DONE)
+        call_fail(&reading->base.call, &reading->base.job.failure);
+    return reading->base.call.request;
 }
 
 /* L4: who read the log, and which part of it. */
@@ -76,8 +61,8 @@ static json_t *access_body(const struct kordond *kordond, const struct http_requ
     const char *what, uint64_t from, uint64_t count)
 {
     bool auditor = (request->principal.roles & ROLE_AUDITOR) != 0;
-    json_t *body =
-        evidence_body_of(kordond, &request->principal, NULL, auditor ? ROLE_AUDITOR : ROLE_SUPERVISOR);
+    json_t *body = evidence_body_of(
+        &kordond->evidence, &request->principal, NULL, auditor ? ROLE_AUDITOR : ROLE_SUPERVISOR);
     evidence_text(body, "read", what);
     if (count > 0) {
         evidence_integer(body, "from", (int64_t)from);
@@ -85,13 +70,6 @@ static json_t *access_body(const struct kordond *kordond, const struct http_requ
     }
     evidence_text(body, "justification", http_request_query(request, "justification"));
     return body;
-}
-
-static void refuse_query(struct http_request *request, const char *name)
-{
-    struct failure failure = {0};
-    failure_set(&failure, REASON_BAD_REQUEST, name, "must be a whole number in its range");
-    reply_failure(request, &failure);
 }
 
 /* A reading store knows of what was appended since its last look only when it looks at the checkpoint. */
@@ -135,18 +113,16 @@ static void entries_done(struct reader_job *job)
 
 void handle_log_entries(struct kordond *kordond, struct http_request *request)
 {
-    struct log_reading wanted = {
-        .base.job = {.run = entries_run, .done = entries_done}, .count = ENTRIES_NORMALLY};
-    if (!query_integer(request, "from", &wanted.from)) {
-        refuse_query(request, "from");
-        return;
-    }
-    if (!query_integer(request, "count", &wanted.count) || wanted.count < 1 || wanted.count > ENTRIES_MAX) {
-        refuse_query(request, "count");
-        return;
-    }
-    start_reading(kordond, request, &wanted, LOG_EVENT_ACCESS,
-        access_body(kordond, request, "entries", wanted.from, wanted.count));
+    struct failure failure = {0};
+    struct log_reading wanted = {.base.job = {.run = entries_run, .done = entries_done}};
+    enum reason reason = query_number(request, "from", 0, SEQUENCE_MAX, 0, &wanted.from, &failure);
+    if (reason == REASON_DONE)
+        reason = query_number(request, "count", 1, ENTRIES_MAX, ENTRIES_NORMALLY, &wanted.count, &failure);
+    if (reason != REASON_DONE)
+        reply_failure(request, &failure);
+    else
+        start_reading(kordond, request, &wanted, LOG_EVENT_ACCESS,
+            access_body(kordond, request, "entries", wanted.from, wanted.count));
 }
 
 /* --- Receipts */
@@ -168,17 +144,13 @@ static void text_done(struct reader_job *job)
 
 void handle_log_receipt(struct kordond *kordond, struct http_request *request)
 {
+    struct failure failure = {0};
     struct log_reading wanted = {.base.job = {.run = receipt_run, .done = text_done}};
-    size_t size = request->parameter_size;
-    if (size > 15 || strspn(request->parameter, "0123456789") < size) {
-        struct failure failure = {0};
-        failure_set(&failure, REASON_ENTRY_NOT_FOUND, "log", NULL);
+    if (path_sequence(request, &wanted.from, &failure) != REASON_DONE)
         reply_failure(request, &failure);
-        return;
-    }
-    wanted.from = strtoull(request->parameter, NULL, 10);
-    start_reading(kordond, request, &wanted, LOG_EVENT_ACCESS,
-        access_body(kordond, request, "receipt", wanted.from, 1));
+    else
+        start_reading(kordond, request, &wanted, LOG_EVENT_ACCESS,
+            access_body(kordond, request, "receipt", wanted.from, 1));
 }
 
 /* --- Files of the tlog-tiles layout */
@@ -255,14 +227,12 @@ static void handle_redaction(
 
 void handle_log_file(struct kordond *kordond, struct http_request *request)
 {
+    struct failure failure = {0};
     struct log_reading wanted = {.base.job = {.run = file_run, .done = file_done}};
-    if (!query_integer(request, "size", &wanted.size)) {
-        refuse_query(request, "size");
-        return;
-    }
-    if (request->parameter_size > PATH_MAX_BYTES) {
-        struct failure failure = {0};
-        failure_set(&failure, REASON_ENTRY_NOT_FOUND, "log", NULL);
+    enum reason reason = query_number(request, "size", 0, SEQUENCE_MAX, 0, &wanted.size, &failure);
+    if (reason == REASON_DONE && request->parameter_size > PATH_MAX_BYTES)
+        reason = failure_set(&failure, REASON_ENTRY_NOT_FOUND, "log", NULL);
+    if (reason != REASON_DONE) {
         reply_failure(request, &failure);
         return;
     }

@@ -5,14 +5,13 @@
 #ifndef KORDON_DAEMON_API_RECORDED_READING_H
 #define KORDON_DAEMON_API_RECORDED_READING_H
 
-#include "daemon/kordond.h"
+#include "daemon/api/call.h"
 #include "daemon/threads/store_reader.h"
 
 struct recorded_reading {
     struct reader_job job;       /* first: the job is the reading; run and done are the caller's to set */
     struct journal_entry record; /* private */
-    struct kordond *kordond;
-    struct http_request *request; /* NULL: the client is gone */
+    struct call call;
 };
 
 /* Starts the reading, in memory that stays the caller's until done(). record: the body of the entry that must be durable

@@ -4,9 +4,8 @@
 
 #include "base/text.h"
 #include "daemon/api/reply.h"
-#include "daemon/evidence.h"
 #include "daemon/list/import.h"
-#include "daemon/readiness.h"
+#include "daemon/memory_need.h"
 
 #define SMALL_BODY_BYTES 16384
 
@@ -156,13 +155,16 @@ enum reason routes_admit(
     request->route = route;
     if (route->roles != ROUTE_NO_ROLE && (route->roles & request->principal.roles) == 0) {
         char needed[128];
-        evidence_note_denial(kordond, request, route->path);
+        const struct denial denial = {.principal = &request->principal,
+            .method = http_method_name(request->method),
+            .route = route->path};
+        evidence_note_denial(&kordond->evidence, &denial);
         return failure_set(failure, REASON_NOT_PERMITTED, request->principal.name,
             "needs one of the roles: %s", principal_roles_text(route->roles, needed, sizeof needed));
     }
-    if (kordond->locked.reason != REASON_DONE && !route->locked_too) {
+    if (kordond->guard.locked.reason != REASON_DONE && !route->locked_too) {
         *status = 503;
-        *failure = kordond->locked;
+        *failure = kordond->guard.locked;
         return failure->reason;
     }
     if (check_query(request, failure) != REASON_DONE)
@@ -172,7 +174,7 @@ enum reason routes_admit(
         return failure_set(
             failure, REASON_BAD_REQUEST, "justification", "say why, in the query: this is logged");
     *body_limit = body_limit_of(kordond, route);
-    request->keep_free = route->body == ROUTE_ENTRY_BODY ? readiness_memory_kept() : 0;
+    request->keep_free = route->body == ROUTE_ENTRY_BODY ? memory_kept() : 0;
     return REASON_DONE;
 }
 

@@ -19,7 +19,8 @@ void handle_scanners(struct kordond *kordond, struct http_request *request)
 {
     json_t *list = json_array();
     struct scanner_info info;
-    for (size_t i = 0; kordond->scanners != NULL && scanner_pool_get(kordond->scanners, i, &info); i++)
+    for (size_t i = 0;
+         kordond->workers.scanners != NULL && scanner_pool_get(kordond->workers.scanners, i, &info); i++)
         json_array_append_new(list, scanner_json(&info));
     reply_json(request, 200, json_pack("{s:o}", "scanners", list));
 }

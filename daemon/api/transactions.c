@@ -1,22 +1,24 @@
+/* transactions.c: what terminals do. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/api/reply.h"
+#include "daemon/api/call.h"
+#include "daemon/api/query.h"
 #include "daemon/api/routes.h"
-#include "daemon/transactions/transaction.h"
+#include "daemon/api/transaction_json.h"
+#include "daemon/api/transaction_request.h"
 
 /* The transaction of the path, or NULL with the request answered. One that belongs to somebody else and one
  * that does not exist are answered alike. */
 static struct transaction *find(
     struct kordond *kordond, struct http_request *request, unsigned any_owner_roles)
 {
-    struct transaction *transaction = transaction_find(kordond, &request->principal, request->parameter,
-        request->parameter_size, (request->principal.roles & any_owner_roles) != 0);
+    struct transaction *transaction = transaction_find(&kordond->transactions, &request->principal,
+        request->parameter, request->parameter_size, (request->principal.roles & any_owner_roles) != 0);
     if (transaction == NULL) {
         struct failure failure = {0};
         failure_set(&failure, REASON_TRANSACTION_NOT_FOUND, NULL, NULL);
         reply_failure(request, &failure);
-        return NULL;
     }
     return transaction;
 }
@@ -29,7 +31,8 @@ void handle_transaction_open(struct kordond *kordond, struct http_request *reque
     enum reason reason =
         transaction_request_parse(request->body.bytes, request->body_size, &wanted, &failure);
     if (reason == REASON_DONE)
-        reason = transaction_open(kordond, &request->principal, &wanted, &transaction, &failure);
+        reason =
+            transaction_open(&kordond->transactions, &request->principal, &wanted, &transaction, &failure);
     if (reason != REASON_DONE)
         reply_failure(request, &failure);
     else
@@ -43,26 +46,65 @@ void handle_transaction_show(struct kordond *kordond, struct http_request *reque
         reply_json(request, 200, transaction_json(transaction));
 }
 
-void handle_transaction_cancel(struct kordond *kordond, struct http_request *request)
+/* --- Steps, which are answered when they are done */
+
+struct step {
+    struct transaction_waiter waiter; /* first: the waiter is the step */
+    struct call call;
+    struct transaction *transaction;
+};
+
+static void on_told(
+    struct transaction_waiter *waiter, const struct transaction *transaction, const struct failure *failure)
 {
-    struct transaction *transaction = find(kordond, request, 0);
-    if (transaction != NULL)
-        transaction_cancel(transaction, request);
+    struct step *step = (struct step *)waiter;
+    if (failure != NULL)
+        call_fail(&step->call, failure);
+    else if (step->call.request != NULL)
+        call_answer(&step->call, 200, transaction_json(transaction));
+    free(step);
 }
 
-/* A whole number from the query; fallback where it is not given, false where it is none. */
-static bool query_number(const struct http_request *request, const char *name, uint32_t highest,
-    uint32_t fallback, uint32_t *value)
+static void on_left(struct call *call)
 {
-    *value = fallback;
-    const char *text = http_request_query(request, name);
-    if (text == NULL)
-        return true;
-    size_t size = strlen(text);
-    if (size == 0 || size > 9 || strspn(text, "0123456789") != size)
-        return false;
-    *value = (uint32_t)strtoul(text, NULL, 10);
-    return *value <= highest;
+    struct step *step = (struct step *)((char *)call - offsetof(struct step, call));
+    transaction_unattended(step->transaction, &step->waiter);
+}
+
+/* NULL with the request answered: there is no memory. */
+static struct step *new_step(
+    struct kordond *kordond, struct http_request *request, struct transaction *transaction)
+{
+    struct step *step = calloc(1, sizeof *step);
+    if (step == NULL) {
+        struct failure failure = {0};
+        failure_set(&failure, REASON_NO_MEMORY, "transaction", NULL);
+        reply_failure(request, &failure);
+        return NULL;
+    }
+    step->waiter.told = on_told;
+    step->transaction = transaction;
+    call_start(&step->call, kordond, request);
+    step->call.left = on_left;
+    return step;
+}
+
+/* A step that was not begun is answered at once; one that was is answered when it is told. */
+static void end_unbegun(struct step *step, enum reason reason, const struct failure *failure)
+{
+    if (reason == REASON_DONE)
+        return;
+    call_fail(&step->call, failure);
+    free(step);
+}
+
+void handle_transaction_cancel(struct kordond *kordond, struct http_request *request)
+{
+    struct failure failure = {0};
+    struct transaction *transaction = find(kordond, request, 0);
+    struct step *step = transaction != NULL ? new_step(kordond, request, transaction) : NULL;
+    if (step != NULL)
+        end_unbegun(step, transaction_cancel(transaction, &step->waiter, &failure), &failure);
 }
 
 /* The format that a reference is said to have; cards hold nothing that would tell it. */
@@ -74,32 +116,40 @@ static bool query_format(
     return name == NULL || (purpose == SAMPLE_IS_REFERENCE && *format != MATCHER_FORMAT_UNKNOWN);
 }
 
+static enum reason read_submission(struct http_request *request, struct submission *submission,
+    char device[static TRANSACTION_DEVICE_SIZE], struct failure *failure)
+{
+    const char *position = http_request_query(request, "position");
+    if (position != NULL && !finger_position_parse(position, &submission->position))
+        return failure_set(failure, REASON_BAD_REQUEST, "position", "no finger position of that name");
+    uint64_t ppi;
+    if (query_number(request, "ppi", 0, MATCHER_PPI_MAX, 0, &ppi, failure) != REASON_DONE)
+        return failure->reason;
+    submission->ppi = (uint32_t)ppi;
+    if (!query_format(request, submission->purpose, &submission->format))
+        return failure_set(failure, REASON_BAD_REQUEST, "format", "no format of a reference has that name");
+    const char *named = http_request_query(request, "device");
+    scanner_text_copy(device, TRANSACTION_DEVICE_SIZE, named != NULL ? named : "");
+    submission->device = device;
+    return REASON_DONE;
+}
+
 static void submit(struct kordond *kordond, struct http_request *request, enum sample_purpose purpose)
 {
     struct transaction *transaction = find(kordond, request, 0);
     if (transaction == NULL)
         return;
     struct failure failure = {0};
-    enum reason reason = REASON_DONE;
-    struct submission submission = {.purpose = purpose, .position = FINGER_UNKNOWN};
-    const char *name = http_request_query(request, "position");
-    if (name != NULL && !finger_position_parse(name, &submission.position))
-        reason = failure_set(&failure, REASON_BAD_REQUEST, "position", "no finger position of that name");
-    else if (!query_number(request, "ppi", MATCHER_PPI_MAX, 0, &submission.ppi))
-        reason =
-            failure_set(&failure, REASON_BAD_REQUEST, "ppi", "must be a number up to %d", MATCHER_PPI_MAX);
-    else if (!query_format(request, purpose, &submission.format))
-        reason =
-            failure_set(&failure, REASON_BAD_REQUEST, "format", "no format of a reference has that name");
-    if (reason != REASON_DONE) {
+    char device[TRANSACTION_DEVICE_SIZE];
+    struct submission submission = {
+        .purpose = purpose, .position = FINGER_UNKNOWN, .body = &request->body, .size = request->body_size};
+    if (read_submission(request, &submission, device, &failure) != REASON_DONE) {
         reply_failure(request, &failure);
         return;
     }
-    char device[TRANSACTION_DEVICE_SIZE];
-    const char *named = http_request_query(request, "device");
-    scanner_text_copy(device, sizeof device, named != NULL ? named : "");
-    submission.device = device;
-    transaction_submit(transaction, request, &submission);
+    struct step *step = new_step(kordond, request, transaction);
+    if (step != NULL)
+        end_unbegun(step, transaction_submit(transaction, &submission, &step->waiter, &failure), &failure);
 }
 
 void handle_transaction_reference(struct kordond *kordond, struct http_request *request)
@@ -119,17 +169,22 @@ void handle_transaction_capture(struct kordond *kordond, struct http_request *re
         return;
     struct failure failure = {0};
     struct capture_request wanted;
-    if (capture_request_parse(request->body.bytes, request->body_size, &wanted, &failure) != REASON_DONE)
+    if (capture_request_parse(request->body.bytes, request->body_size, &wanted, &failure) != REASON_DONE) {
         reply_failure(request, &failure);
-    else
-        transaction_capture(transaction, request, &wanted);
+        return;
+    }
+    struct step *step = new_step(kordond, request, transaction);
+    if (step != NULL)
+        end_unbegun(step, transaction_capture(transaction, &wanted, &step->waiter, &failure), &failure);
 }
 
 void handle_transaction_decision(struct kordond *kordond, struct http_request *request)
 {
+    struct failure failure = {0};
     struct transaction *transaction = find(kordond, request, 0);
-    if (transaction != NULL)
-        transaction_decide(transaction, request);
+    struct step *step = transaction != NULL ? new_step(kordond, request, transaction) : NULL;
+    if (step != NULL)
+        end_unbegun(step, transaction_decide(transaction, &step->waiter, &failure), &failure);
 }
 
 void handle_transaction_receipt(struct kordond *kordond, struct http_request *request)

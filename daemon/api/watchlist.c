@@ -1,110 +1,21 @@
+/* watchlist.c: the list is shown and checked, by the reading thread. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/api/query.h"
 #include "daemon/api/recorded_reading.h"
-#include "daemon/api/reply.h"
 #include "daemon/api/routes.h"
-#include "daemon/evidence.h"
-#include "daemon/json_fields.h"
-#include "daemon/list/import.h"
-#include "daemon/list/install.h"
-#include "daemon/transactions/request.h"
 #include "list/describe.h"
-#include "store/manifest.h"
 
 #define SHOWN_MAX      1000
 #define SHOWN_NORMALLY 100
-
-/* --- Imports */
-
-/* true, false; false where it is not given. */
-static bool read_switch(struct json_fields *fields, const char *key)
-{
-    return json_fields_boolean(fields, key, JSON_OPTIONAL, false);
-}
-
-void handle_import_begin(struct kordond *kordond, struct http_request *request)
-{
-    const int64_t most = ((int64_t)1 << 53) - 1;
-    struct failure failure = {0};
-    struct json_fields fields;
-    struct list_request wanted = {0};
-    json_fields_parse(&fields, request->body.bytes, request->body_size, &failure);
-    json_fields_text(&fields, "list", JSON_REQUIRED, wanted.list_name, sizeof wanted.list_name);
-    wanted.list_version = (uint64_t)json_fields_integer(&fields, "version", JSON_REQUIRED, 1, most, 0);
-    wanted.entries =
-        (uint64_t)json_fields_integer(&fields, "entries", JSON_OPTIONAL, 0, MANIFEST_ENTRIES_MAX, 0);
-    wanted.bytes = (uint64_t)json_fields_integer(&fields, "bytes", JSON_OPTIONAL, 0, most, 0);
-    wanted.allow_empty = read_switch(&fields, "allow_empty");
-    wanted.replace_list = read_switch(&fields, "replace_list");
-    wanted.list_poor_prints = read_switch(&fields, "list_poor_prints");
-    wanted.dry_run = read_switch(&fields, "dry_run");
-    if (json_fields_end(&fields) != REASON_DONE)
-        reply_failure(request, &failure);
-    else
-        list_import_begin(kordond, request, &wanted);
-}
-
-void handle_import_show(struct kordond *kordond, struct http_request *request)
-{
-    list_import_show(kordond, request);
-}
-
-void handle_import_entry(struct kordond *kordond, struct http_request *request)
-{
-    list_import_add(kordond, request);
-}
-
-void handle_import_commit(struct kordond *kordond, struct http_request *request)
-{
-    struct failure failure = {0};
-    struct json_fields fields;
-    char justification[REQUEST_TEXT_SIZE] = "";
-    if (request->body_size > 0) {
-        json_fields_parse(&fields, request->body.bytes, request->body_size, &failure);
-        json_fields_text(&fields, "justification", JSON_OPTIONAL, justification, sizeof justification);
-        if (json_fields_end(&fields) != REASON_DONE) {
-            reply_failure(request, &failure);
-            return;
-        }
-    }
-    list_import_commit(kordond, request, justification[0] != '\0' ? justification : NULL);
-}
-
-void handle_import_cancel(struct kordond *kordond, struct http_request *request)
-{
-    list_import_cancel(kordond, request);
-}
-
-/* The entry that the path names. */
-static enum reason parse_entry(
-    const struct http_request *request, struct watchlist_id *id, struct failure *failure)
-{
-    char text[WATCHLIST_ID_TEXT_SIZE] = "";
-    if (request->parameter_size == sizeof text - 1)
-        memcpy(text, request->parameter, request->parameter_size);
-    return watchlist_id_parse(text, id) ? REASON_DONE
-                                        : failure_set(failure, REASON_ENTRY_NOT_FOUND, "watchlist", NULL);
-}
-
-void handle_watchlist_erase(struct kordond *kordond, struct http_request *request)
-{
-    struct watchlist_id id;
-    struct failure failure = {0};
-    if (parse_entry(request, &id, &failure) != REASON_DONE)
-        reply_failure(request, &failure);
-    else
-        list_erase(kordond, request, &id, http_request_query(request, "justification"));
-}
-
-/* --- Showing and checking, by the reading thread */
 
 struct reading {
     struct recorded_reading base; /* first: the base's job is the reading */
     unsigned parts;
     bool after_given;
     struct watchlist_id after, only;
-    size_t limit;
+    uint64_t limit;
     bool entries_wanted;
     json_t *list;
     struct watchlist_summary summary;
@@ -130,13 +41,11 @@ static void start_reading(struct kordond *kordond, struct http_request *request,
 
 static void end_reading(struct reading *reading, json_t *json)
 {
-    struct kordond *kordond = reading->base.kordond;
-    if (reading->base.request == NULL)
-        json_decref(json);
-    else if (json == NULL)
-        reply_failure(reading->base.request, &reading->base.job.failure);
+    struct kordond *kordond = reading->base.call.kordond;
+    if (json != NULL)
+        call_answer(&reading->base.call, 200, json);
     else
-        reply_json(reading->base.request, 200, json);
+        call_fail(&reading->base.call, &reading->base.job.failure);
     json_decref(reading->list);
     free(reading);
     recorded_reading_ended(kordond);
@@ -177,8 +86,8 @@ static void show_done(struct reader_job *job)
 static json_t *identity_shown_body(const struct kordond *kordond, const struct http_request *request)
 {
     bool examiner = (request->principal.roles & ROLE_EXAMINER) != 0;
-    json_t *body =
-        evidence_body_of(kordond, &request->principal, NULL, examiner ? ROLE_EXAMINER : ROLE_SUPERVISOR);
+    json_t *body = evidence_body_of(
+        &kordond->evidence, &request->principal, NULL, examiner ? ROLE_EXAMINER : ROLE_SUPERVISOR);
     evidence_text(body, "purpose", "watchlist_administration");
     evidence_text(body, "legal_basis", "of the alerts shown");
     evidence_text(body, "justification", http_request_query(request, "justification"));
@@ -198,7 +107,10 @@ static enum reason check_question(
         return REASON_DONE;
     wanted->parts |= WATCHLIST_PART_IDENTITY;
     if (!wanted->entries_wanted) {
-        evidence_note_denial(kordond, request, "/v1/watchlist?identity");
+        const struct denial denial = {.principal = &request->principal,
+            .method = http_method_name(request->method),
+            .route = "/v1/watchlist?identity"};
+        evidence_note_denial(&kordond->evidence, &denial);
         return failure_set(failure, REASON_NOT_PERMITTED, "identity", "needs examiner or supervisor");
     }
     return justification != NULL && justification[0] != '\0'
@@ -216,17 +128,13 @@ void handle_watchlist_show(struct kordond *kordond, struct http_request *request
 {
     struct failure failure = {0};
     const char *after = http_request_query(request, "after");
-    const char *limit = http_request_query(request, "limit");
-    struct reading wanted = {.base.job = {.run = show_run, .done = show_done}, .limit = SHOWN_NORMALLY};
+    struct reading wanted = {.base.job = {.run = show_run, .done = show_done}};
     enum reason reason = check_question(kordond, request, &wanted, &failure);
     if (reason == REASON_DONE && after != NULL &&
         !(wanted.after_given = watchlist_id_parse(after, &wanted.after)))
         reason = failure_set(&failure, REASON_BAD_REQUEST, "after", "is no entry's id");
-    if (reason == REASON_DONE && limit != NULL) {
-        wanted.limit = strtoul(limit, NULL, 10);
-        if (wanted.limit < 1 || wanted.limit > SHOWN_MAX)
-            reason = failure_set(&failure, REASON_BAD_REQUEST, "limit", "1 to %d", SHOWN_MAX);
-    }
+    if (reason == REASON_DONE)
+        reason = query_number(request, "limit", 1, SHOWN_MAX, SHOWN_NORMALLY, &wanted.limit, &failure);
     if (reason != REASON_DONE)
         reply_failure(request, &failure);
     else
@@ -251,7 +159,7 @@ void handle_watchlist_entry(struct kordond *kordond, struct http_request *reques
     struct reading wanted = {.base.job = {.run = entry_run, .done = entry_done}};
     enum reason reason = check_question(kordond, request, &wanted, &failure);
     if (reason == REASON_DONE)
-        reason = parse_entry(request, &wanted.only, &failure);
+        reason = path_entry(request, &wanted.only, &failure);
     if (reason != REASON_DONE)
         reply_failure(request, &failure);
     else

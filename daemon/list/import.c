@@ -1,103 +1,103 @@
-/* list_import.c: an import begins, is looked at, and ends without being installed. */
-#include "daemon/list/import_internal.h"
-
+/* import.c: an import begins, is looked at, and ends without being installed. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "crypto/digest.h"
 #include "crypto/random.h"
-#include "daemon/api/events.h"
-#include "daemon/api/reply.h"
-#include "daemon/list/sweep.h"
+#include "daemon/list/import_internal.h"
 #include "daemon/threads/store_reader.h"
 
 /* How long an import may rest before it is ended: a supervisor whose machine died must not keep the others from theirs. */
 #define IMPORT_PATIENCE_MS 600000
 
-static const char *state_name(enum list_import_state state)
+static const char *step_name(enum import_step step)
 {
-    switch (state) {
-    case LIST_IMPORT_BEGINNING:
+    switch (step) {
+    case IMPORT_BEGINNING:
         return "beginning";
-    case LIST_IMPORT_RECEIVING:
+    case IMPORT_RECEIVING:
         return "receiving";
-    case LIST_IMPORT_INSTALLING:
+    case IMPORT_INSTALLING:
         return "installing";
-    case LIST_IMPORT_ENDING:
+    case IMPORT_ENDING:
         return "ending";
     }
     return "?";
 }
 
-/* Whose it is, its state and how far it is. */
-static json_t *import_json(const struct list_import *import)
+struct list_import_state list_import_state(const struct list_import *import)
 {
-    json_t *json = list_change_progress(&import->change);
-    json_object_set_new(json, "import", json_string(import->id));
-    json_object_set_new(json, "owner", json_string(import->owner.name));
-    json_object_set_new(json, "state", json_string(state_name(import->state)));
-    json_object_set_new(json, "dry_run", json_boolean(import->change.request.dry_run));
-    return json;
+    return (struct list_import_state){.id = import->id,
+        .owner = import->owner.name,
+        .state = step_name(import->step),
+        .change = &import->change};
 }
 
-void list_import_touch(struct list_import *import)
+static void tell_listeners(const struct list *list, const struct list_import *import)
 {
-    import->touched_ms = uv_now(&import->kordond->loop);
-    events_publish_import(import->kordond, import_json(import));
+    events_publish(list->events, &(struct event){.type = EVENT_IMPORT, .import = import});
 }
 
-void list_import_forget(struct list_import *import)
+void import_touch(struct list_import *import)
 {
-    struct kordond *kordond = import->kordond;
-    if (kordond->import == import)
-        kordond->import = NULL;
+    import->touched_ms = uv_now(import->list->loop);
+    tell_listeners(import->list, import);
+}
+
+void import_forget(struct list_import *import)
+{
+    struct list *list = import->list;
+    if (list->import == import)
+        list->import = NULL;
     list_change_finish(&import->change);
     free(import);
+    tell_listeners(list, NULL);
+}
+
+void waiter_fail(struct list_waiter *waiter, const struct failure *failure)
+{
+    waiter->told(waiter, &(struct list_outcome){0}, failure);
 }
 
 /* --- Finding it */
 
-/* Whether it is the one that the request's path names. import may be NULL. */
-static bool is_meant(const struct list_import *import, const struct http_request *request)
+/* Whether it is the one that is named. import may be NULL. */
+static bool is_meant(const struct list_import *import, const struct list_import_claim *claim)
 {
-    return import != NULL && request->parameter_size == IMPORT_ID_SIZE - 1 &&
-           memcmp(import->id, request->parameter, IMPORT_ID_SIZE - 1) == 0;
+    return import != NULL && claim->id_size == IMPORT_ID_SIZE - 1 &&
+           memcmp(import->id, claim->id, IMPORT_ID_SIZE - 1) == 0;
 }
 
-struct list_import *list_import_of(struct kordond *kordond, struct http_request *request)
+static enum reason under_way(struct failure *failure)
 {
-    struct list_import *import = kordond->import;
-    if (!is_meant(import, request) || !principal_is(&import->owner, &request->principal)) {
-        list_refuse(request, REASON_IMPORT_NOT_FOUND, "import", "it has ended, or somebody else began it");
-        return NULL;
-    }
-    if (import->state != LIST_IMPORT_RECEIVING) {
-        list_refuse(request, REASON_BUSY, "import", "its last step is still under way");
-        return NULL;
-    }
-    if (kordond->phase != KORDOND_RUNNING) {
-        list_refuse(request, REASON_STOPPING, NULL, "");
-        return NULL;
-    }
-    if (import->failure.reason != REASON_DONE) {
-        reply_failure(request, &import->failure);
-        return NULL;
-    }
-    return import;
+    return failure_set(failure, REASON_BUSY, "import", "its last step is still under way");
 }
 
-/* Any supervisor may see that one is under way, and whose: he may have to wait for it, or to end it. */
-void list_import_show(struct kordond *kordond, struct http_request *request)
+enum reason import_find(struct list *list, const struct list_import_claim *claim, struct list_import **import,
+    struct failure *failure)
 {
-    json_t *import = kordond->import != NULL ? import_json(kordond->import) : json_null();
-    reply_json(request, 200, json_pack("{s:o}", "import", import));
+    struct list_import *found = list->import;
+    *import = NULL;
+    if (!is_meant(found, claim) || !principal_is(&found->owner, claim->principal))
+        return failure_set(
+            failure, REASON_IMPORT_NOT_FOUND, "import", "it has ended, or somebody else began it");
+    if (found->step != IMPORT_RECEIVING)
+        return under_way(failure);
+    if (list->stopping)
+        return failure_set(failure, REASON_STOPPING, NULL, NULL);
+    if (found->failure.reason != REASON_DONE) {
+        *failure = found->failure;
+        return failure->reason;
+    }
+    *import = found;
+    return REASON_DONE;
 }
 
 /* --- Begin */
 
 struct beginning {
-    struct list_waiter waiter; /* first: the waiter is the beginning */
+    struct list_waiter *waiter;
     struct reader_job reading;
     struct journal_job job;
     struct list_import *import;
@@ -106,16 +106,18 @@ struct beginning {
 
 static void begin_end(struct beginning *beginning, const struct failure *failure)
 {
+    struct list *list = beginning->import->list;
     if (failure == NULL) {
-        beginning->import->state = LIST_IMPORT_RECEIVING;
-        list_import_touch(beginning->import);
-        list_waiter_answer(&beginning->waiter, 201, import_json(beginning->import));
+        beginning->import->step = IMPORT_RECEIVING;
+        import_touch(beginning->import);
+        const struct list_outcome outcome = {.import = beginning->import};
+        beginning->waiter->told(beginning->waiter, &outcome, NULL);
     } else {
-        list_waiter_fail(&beginning->waiter, failure);
-        list_import_forget(beginning->import);
+        waiter_fail(beginning->waiter, failure);
+        import_forget(beginning->import);
     }
-    list_waiter_end(&beginning->waiter);
     free(beginning);
+    work_end(list->work);
 }
 
 static struct beginning *beginning_of_job(struct journal_job *job)
@@ -143,8 +145,7 @@ static enum reason begin_run(struct journal_job *job, struct store *store, struc
 
 static void begin_done(struct journal_job *job)
 {
-    struct beginning *beginning = beginning_of_job(job);
-    begin_end(beginning, job->reason != REASON_DONE ? &job->failure : NULL);
+    begin_end(beginning_of_job(job), job->reason != REASON_DONE ? &job->failure : NULL);
 }
 
 static struct beginning *beginning_of_reading(struct reader_job *reading)
@@ -161,10 +162,10 @@ static enum reason ids_run(struct reader_job *reading, struct store *store, stru
 static void ids_done(struct reader_job *reading)
 {
     struct beginning *beginning = beginning_of_reading(reading);
-    struct kordond *kordond = beginning->waiter.kordond;
+    struct list *list = beginning->import->list;
     struct failure failure = reading->failure;
     enum reason reason = reading->reason;
-    if (reason == REASON_DONE && kordond->phase != KORDOND_RUNNING)
+    if (reason == REASON_DONE && list->stopping)
         reason = failure_set(&failure, REASON_STOPPING, NULL, NULL);
     if (reason != REASON_DONE) {
         watchlist_known_ids_destroy(beginning->known_ids);
@@ -173,10 +174,10 @@ static void ids_done(struct reader_job *reading)
     }
     beginning->job.run = begin_run;
     beginning->job.done = begin_done;
-    journal_thread_run(kordond->journal, &beginning->job);
+    journal_thread_run(list->workers->journal, &beginning->job);
 }
 
-static enum reason make_import(struct kordond *kordond, const struct principal *owner,
+static enum reason make_import(struct list *list, const struct principal *owner,
     const struct list_request *wanted, struct list_import **import, struct failure *failure)
 {
     uint8_t id[IMPORT_ID_BYTES];
@@ -194,19 +195,19 @@ static enum reason make_import(struct kordond *kordond, const struct principal *
         return reason;
     }
     hex_format(id, sizeof id, made->id);
-    made->kordond = kordond;
+    made->list = list;
     made->owner = *owner;
-    made->state = LIST_IMPORT_BEGINNING;
-    made->touched_ms = uv_now(&kordond->loop);
+    made->step = IMPORT_BEGINNING;
+    made->touched_ms = uv_now(list->loop);
     *import = made;
     return REASON_DONE;
 }
 
 /* Nobody's import ends because somebody begins another; its owner, or whoever may, ends it himself. */
-static enum reason check_free(const struct kordond *kordond, struct failure *failure)
+static enum reason check_free(const struct list *list, struct failure *failure)
 {
-    const struct list_import *import = kordond->import;
-    if (kordond->phase != KORDOND_RUNNING)
+    const struct list_import *import = list->import;
+    if (list->stopping)
         return failure_set(failure, REASON_STOPPING, NULL, NULL);
     if (import == NULL)
         return REASON_DONE;
@@ -217,30 +218,26 @@ static enum reason check_free(const struct kordond *kordond, struct failure *fai
         (unsigned long long)import->change.request.list_version, (unsigned long long)import->change.entries);
 }
 
-void list_import_begin(
-    struct kordond *kordond, struct http_request *request, const struct list_request *wanted)
+enum reason list_import_begin(struct list *list, const struct principal *principal,
+    const struct list_request *wanted, struct list_waiter *waiter, struct failure *failure)
 {
-    struct failure failure = {0};
-    struct list_import *import = NULL;
-    enum reason reason = check_free(kordond, &failure);
+    enum reason reason = check_free(list, failure);
+    struct beginning *beginning = reason == REASON_DONE ? calloc(1, sizeof *beginning) : NULL;
+    if (reason == REASON_DONE && beginning == NULL)
+        reason = failure_set(failure, REASON_NO_MEMORY, "import", NULL);
     if (reason == REASON_DONE)
-        reason = make_import(kordond, &request->principal, wanted, &import, &failure);
-    if (import == NULL || reason != REASON_DONE) {
-        reply_failure(request, &failure);
-        return;
+        reason = make_import(list, principal, wanted, &beginning->import, failure);
+    if (reason != REASON_DONE) {
+        free(beginning);
+        return reason;
     }
-    struct beginning *beginning = calloc(1, sizeof *beginning);
-    if (beginning == NULL) {
-        list_refuse(request, REASON_NO_MEMORY, "import", "");
-        list_import_forget(import);
-        return;
-    }
-    kordond->import = import;
-    beginning->import = import;
+    list->import = beginning->import;
+    beginning->waiter = waiter;
     beginning->reading.run = ids_run;
     beginning->reading.done = ids_done;
-    list_waiter_start(&beginning->waiter, kordond, request);
-    store_reader_run(kordond->store_reader, &beginning->reading);
+    work_begin(list->work);
+    store_reader_run(list->workers->reader, &beginning->reading);
+    return REASON_DONE;
 }
 
 /* --- End without installing */
@@ -263,82 +260,75 @@ static enum reason end_run(struct journal_job *job, struct store *store, struct 
 static void end_done(struct journal_job *job)
 {
     struct list_import *import = import_of_job(job);
-    struct kordond *kordond = import->kordond;
+    struct list *list = import->list;
     void (*ended)(void *) = import->ended;
     void *data = import->ended_data;
-    list_import_forget(import);
-    events_publish_import(kordond, json_pack("{s:n}", "import"));
-    list_sweep_soon(kordond);
+    import_forget(import);
+    list_sweep_soon(list);
     if (ended != NULL)
         ended(data);
-    kordond->list_jobs--;
-    uv_async_send(&kordond->stop_step);
+    work_end(list->work);
 }
 
-void list_import_give_up(struct list_import *import, void (*ended)(void *data), void *data)
+void import_give_up(struct list_import *import, void (*ended)(void *data), void *data)
 {
-    import->state = LIST_IMPORT_ENDING;
+    import->step = IMPORT_ENDING;
     import->ended = ended;
     import->ended_data = data;
     import->ending = (struct journal_job){.run = end_run, .done = end_done};
-    import->kordond->list_jobs++;
-    journal_thread_run(import->kordond->journal, &import->ending);
+    work_begin(import->list->work);
+    journal_thread_run(import->list->workers->journal, &import->ending);
 }
 
 static bool is_at_rest(const struct list_import *import)
 {
-    return import->state == LIST_IMPORT_RECEIVING && import->batches == 0;
+    return import->step == IMPORT_RECEIVING && import->batches == 0;
 }
 
 static void on_cancelled(void *data)
 {
     struct list_waiter *waiter = data;
-    list_waiter_answer(waiter, 200, json_pack("{s:b}", "cancelled", 1));
-    list_waiter_end(waiter);
-    free(waiter);
+    waiter->told(waiter, &(struct list_outcome){0}, NULL);
 }
 
-/* Its owner, or another supervisor: nobody's list may be held up by one who does not come back. */
-void list_import_cancel(struct kordond *kordond, struct http_request *request)
+enum reason list_import_cancel(struct list *list, const struct list_import_claim *claim,
+    struct list_waiter *waiter, struct failure *failure)
 {
-    struct list_import *import = kordond->import;
-    struct failure failure = {0};
-    struct list_waiter *waiter = NULL;
-    if (!is_meant(import, request))
-        failure_set(&failure, REASON_IMPORT_NOT_FOUND, "import", "it has ended");
-    else if (!is_at_rest(import))
-        failure_set(&failure, REASON_BUSY, "import", "its last step is still under way");
-    else if ((waiter = calloc(1, sizeof *waiter)) == NULL)
-        failure_set(&failure, REASON_NO_MEMORY, "import", NULL);
-    if (waiter == NULL) {
-        reply_failure(request, &failure);
-        return;
-    }
-    list_waiter_start(waiter, kordond, request);
-    list_import_give_up(import, on_cancelled, waiter);
+    struct list_import *import = list->import;
+    if (!is_meant(import, claim))
+        return failure_set(failure, REASON_IMPORT_NOT_FOUND, "import", "it has ended");
+    if (!is_at_rest(import))
+        return under_way(failure);
+    import_give_up(import, on_cancelled, waiter);
+    return REASON_DONE;
 }
 
-void list_import_look(struct kordond *kordond)
+void list_import_look(struct list *list)
 {
-    struct list_import *import = kordond->import;
-    if (import == NULL || !is_at_rest(import) ||
-        uv_now(&kordond->loop) - import->touched_ms < IMPORT_PATIENCE_MS)
+    struct list_import *import = list->import;
+    if (import == NULL || !is_at_rest(import) || uv_now(list->loop) - import->touched_ms < IMPORT_PATIENCE_MS)
         return;
     fprintf(stderr, "kordond: the import of %s by %s rested too long: it is ended, the list in force stays\n",
         import->change.request.list_name, import->owner.name);
-    list_import_give_up(import, NULL, NULL);
+    import_give_up(import, NULL, NULL);
 }
 
-void list_import_stop(struct kordond *kordond)
+void list_import_stop(struct list *list)
 {
-    if (kordond->import != NULL && is_at_rest(kordond->import))
-        list_import_give_up(kordond->import, NULL, NULL);
+    if (list->import != NULL && is_at_rest(list->import))
+        import_give_up(list->import, NULL, NULL);
 }
 
-void list_import_drop(struct kordond *kordond)
+void list_stop(struct list *list)
 {
-    if (kordond->import == NULL)
+    list->stopping = true;
+    list_import_stop(list);
+}
+
+void list_import_drop(struct list *list)
+{
+    if (list->import == NULL)
         return;
-    watchlist_import_cancel(kordond->import->staging);
-    list_import_forget(kordond->import);
+    watchlist_import_cancel(list->import->staging);
+    import_forget(list->import);
 }

@@ -1,4 +1,4 @@
-/* list_import_add.c: entries come in: taken apart and enrolled by the search threads, counted in their order on the loop, staged by the
+/* import_add.c: entries come in: taken apart and enrolled by the search threads, counted in their order on the loop, staged by the
  * journal thread.
  *
  * One entry alone is refused with its first fault, and the import goes on without it: its sender knows. Of several, each fault is told and
@@ -8,10 +8,9 @@
 #include <string.h>
 
 #include "crypto/base64.h"
-#include "daemon/api/reply.h"
 #include "daemon/list/import_internal.h"
-#include "daemon/readiness.h"
-#include "daemon/sample_report.h"
+#include "daemon/memory_need.h"
+#include "daemon/search/pool.h"
 
 #define ENTRY_TEXT_BYTES (128 << 10) /* all of an entry but its files */
 #define ENTRY_FILES      4
@@ -31,10 +30,12 @@ struct batch_slice {
 };
 
 struct batch {
-    struct list_waiter waiter; /* first: the waiter is the batch */
-    struct worker_job work;    /* taken apart, and in the end cleared */
+    struct list_waiter *waiter; /* NULL: told */
+    struct worker_job work;     /* taken apart, and in the end cleared */
     struct journal_job job;
     struct list_import *import;
+    const struct workers *workers; /* these two also when the import is over */
+    struct work *counted;
     struct list_rules rules;
     struct locked_memory bytes; /* the body */
     size_t size;
@@ -75,18 +76,19 @@ static void clear_run(struct worker_job *work, void *thread_context)
 static void clear_done(struct worker_job *work)
 {
     struct batch *batch = batch_of_work(work);
-    list_waiter_end(&batch->waiter);
+    struct work *counted = batch->counted;
     free(batch->entries);
     free(batch->slices);
     free(batch->sound);
     list_findings_finish(&batch->findings);
     json_decref(batch->json);
     free(batch);
+    work_end(counted);
 }
 
 static void clear(struct batch *batch)
 {
-    struct search_pool *search = batch->waiter.kordond->search;
+    struct search_pool *search = batch->workers->search;
     batch->work.run = clear_run;
     batch->work.done = clear_done;
     if (search != NULL) {
@@ -98,15 +100,25 @@ static void clear(struct batch *batch)
     clear_done(&batch->work);
 }
 
+/* Tells whoever waits, once. */
+static void tell(struct batch *batch)
+{
+    const struct list_outcome outcome = {.import = batch->import,
+        .findings = &batch->findings,
+        .entry = batch->several || batch->count == 0 ? NULL : batch->entries[0]};
+    struct list_waiter *waiter = batch->waiter;
+    batch->waiter = NULL;
+    waiter->told(waiter, &outcome, batch->reason != REASON_DONE ? &batch->failure : NULL);
+}
+
 static void batch_end(struct batch *batch)
 {
     struct list_import *import = batch->import;
-    if (batch->reason != REASON_DONE)
-        list_waiter_fail(&batch->waiter, &batch->failure);
-    list_import_touch(import);
+    tell(batch);
+    import_touch(import);
     clear(batch);
     if (--import->batches == 0 && import->failure.reason != REASON_DONE)
-        list_import_give_up(import, NULL, NULL);
+        import_give_up(import, NULL, NULL);
 }
 
 /* What was counted is not there: the import can't go on, and what it staged is released. */
@@ -114,38 +126,6 @@ static void batch_spoils(struct batch *batch)
 {
     if (batch->import->failure.reason == REASON_DONE)
         batch->import->failure = batch->failure;
-}
-
-/* --- Answers */
-
-static json_t *finger_json(const struct list_entry *entry, size_t index)
-{
-    const struct enrolment *enrolment = &entry->enrolments[index];
-    json_t *json = json_pack("{s:s, s:i, s:b}", "position",
-        finger_position_name(entry->read.entry.fingers[index].position), "minutiae",
-        (int)enrolment->fingers[0].report.minutiae_count, "searchable", (int)(enrolment->count > 0));
-    sample_report_add(json, enrolment->count > 0 ? &enrolment->fingers[0].report : &enrolment->report);
-    return json;
-}
-
-static json_t *array_or_empty(json_t *array)
-{
-    return array != NULL ? json_incref(array) : json_array();
-}
-
-/* How far the import is, what this batch was found to have, and of one entry alone its fingers. */
-static json_t *answer_json(const struct batch *batch)
-{
-    json_t *json = list_change_progress(&batch->import->change);
-    json_object_set_new(json, "faults", array_or_empty(batch->findings.faults));
-    json_object_set_new(json, "notes", array_or_empty(batch->findings.notes));
-    if (batch->several)
-        return json;
-    json_t *fingers = json_array();
-    for (size_t i = 0; i < batch->entries[0]->read.entry.finger_count; i++)
-        json_array_append_new(fingers, finger_json(batch->entries[0], i));
-    json_object_set_new(json, "fingers", fingers);
-    return json;
 }
 
 /* --- Staging */
@@ -167,9 +147,7 @@ static void stage_done(struct journal_job *job)
     struct batch *batch = batch_of_job(job);
     batch->reason = job->reason;
     batch->failure = job->failure;
-    if (batch->reason == REASON_DONE)
-        list_waiter_answer(&batch->waiter, 200, answer_json(batch));
-    else
+    if (batch->reason != REASON_DONE)
         batch_spoils(batch);
     batch_end(batch);
 }
@@ -200,8 +178,8 @@ static enum reason count_entries(struct batch *batch)
 /* A list with a fault is not installed: what else comes of it is looked at, but not staged any more. */
 static void conclude(struct batch *batch)
 {
-    struct kordond *kordond = batch->waiter.kordond;
-    if (kordond->phase != KORDOND_RUNNING)
+    const struct list *list = batch->import->list;
+    if (list->stopping)
         batch->reason = failure_set(&batch->failure, REASON_STOPPING, NULL, NULL);
     else if (batch->import->failure.reason != REASON_DONE && batch->reason == REASON_DONE) {
         batch->failure = batch->import->failure;
@@ -209,16 +187,14 @@ static void conclude(struct batch *batch)
     }
     if (batch->reason == REASON_DONE)
         batch->reason = count_entries(batch);
-    if (batch->reason != REASON_DONE) {
+    if (batch->reason != REASON_DONE || batch->sound_count == 0 ||
+        batch->import->change.findings.fault_count > 0) {
         batch_end(batch);
-    } else if (batch->sound_count == 0 || batch->import->change.findings.fault_count > 0) {
-        list_waiter_answer(&batch->waiter, 200, answer_json(batch));
-        batch_end(batch);
-    } else {
-        batch->job.run = stage_run;
-        batch->job.done = stage_done;
-        journal_thread_run(kordond->journal, &batch->job);
+        return;
     }
+    batch->job.run = stage_run;
+    batch->job.done = stage_done;
+    journal_thread_run(list->workers->journal, &batch->job);
 }
 
 /* --- Reading and enrolling */
@@ -243,8 +219,7 @@ static void slice_run(struct worker_job *work, void *thread_context)
     struct locked_memory workspace;
     (void)thread_context;
     /* Where it can't be had each record takes one for as long as it needs it. */
-    (void)locked_memory_init_keeping(
-        &workspace, matcher_decode_workspace_size(), readiness_memory_kept(), NULL);
+    (void)locked_memory_init_keeping(&workspace, matcher_decode_workspace_size(), memory_kept(), NULL);
     for (size_t i = slice->first; i < batch->count && slice->reason == REASON_DONE; i += batch->slice_count) {
         const struct list_source source = {.object = entry_object(batch, i),
             .form = MANIFEST_WITH_DATA,
@@ -286,8 +261,7 @@ static void slice_done(struct worker_job *work)
 static enum reason make_slices(struct batch *batch, struct failure *failure)
 {
     /* As many as threads, but not more than memory for their pictures can be locked beside a traveller's. */
-    size_t most = locked_memory_left() / readiness_memory_kept(),
-           threads = search_pool_threads(batch->waiter.kordond->search);
+    size_t most = locked_memory_left() / memory_kept(), threads = search_pool_threads(batch->workers->search);
     most = most < 2 ? 1 : most - 1 < threads ? most - 1 : threads;
     if (batch->count == 0)
         return failure_set(failure, REASON_INTERNAL_ERROR, "import", "a batch of nothing");
@@ -312,7 +286,7 @@ static void start_slices(struct batch *batch)
         slice->work.done = slice_done;
     }
     for (size_t i = 0; i < batch->slice_count; i++)
-        search_pool_submit(batch->waiter.kordond->search, &batch->slices[i].work, WORKER_BACKGROUND);
+        search_pool_submit(batch->workers->search, &batch->slices[i].work, WORKER_BACKGROUND);
 }
 
 static void start_reading(struct batch *batch)
@@ -382,31 +356,33 @@ static void take_apart_done(struct worker_job *work)
         start_reading(batch);
 }
 
-void list_import_add(struct kordond *kordond, struct http_request *request)
+enum reason list_import_add(struct list *list, const struct list_import_claim *claim,
+    struct locked_memory *body, size_t size, struct list_waiter *waiter, struct failure *failure)
 {
-    struct list_import *import = list_import_of(kordond, request);
-    if (import == NULL)
-        return;
-    if (import->batches >= BATCHES_MAX) {
-        list_refuse(request, REASON_BUSY, "import", "its last step is still under way");
-        return;
-    }
+    struct list_import *import;
+    enum reason reason = import_find(list, claim, &import, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    if (import->batches >= BATCHES_MAX)
+        return failure_set(failure, REASON_BUSY, "import", "its last step is still under way");
     struct batch *batch = calloc(1, sizeof *batch);
-    if (batch == NULL) {
-        list_refuse(request, REASON_NO_MEMORY, "import", "");
-        return;
-    }
+    if (batch == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "import", NULL);
     batch->import = import;
+    batch->workers = list->workers;
+    batch->counted = list->work;
+    batch->waiter = waiter;
     batch->first_number = import->change.entries + 1;
-    batch->bytes = request->body;
-    batch->size = request->body_size;
-    request->body = (struct locked_memory){0};
-    batch->rules = (struct list_rules){.least_quality = kordond->configuration->policy.minimum_quality,
+    batch->bytes = *body;
+    batch->size = size;
+    *body = (struct locked_memory){0};
+    batch->rules = (struct list_rules){.least_quality = list->configuration->policy.minimum_quality,
         .list_poor_prints = import->change.request.list_poor_prints,
-        .file_bytes_max = kordond->configuration->api.sample_bytes};
+        .file_bytes_max = list->configuration->api.sample_bytes};
     batch->work.run = take_apart_run;
     batch->work.done = take_apart_done;
     import->batches++;
-    list_waiter_start(&batch->waiter, kordond, request);
-    search_pool_submit(kordond->search, &batch->work, WORKER_BACKGROUND);
+    work_begin(list->work);
+    search_pool_submit(list->workers->search, &batch->work, WORKER_BACKGROUND);
+    return REASON_DONE;
 }

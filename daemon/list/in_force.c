@@ -1,106 +1,131 @@
-#include "daemon/list/in_force.h"
-
+/* in_force.c: the set that is searched, and what may be searched with it. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/day.h"
-#include "daemon/api/events.h"
-#include "daemon/evidence.h"
-#include "daemon/guard.h"
+#include "daemon/list/list.h"
+#include "daemon/memory_need.h"
+#include "daemon/search/pool.h"
 #include "daemon/threads/store_reader.h"
-#include "daemon/readiness.h"
+#include "list/describe.h"
 
-json_t *list_thresholds(const struct kordond *kordond)
+void list_destroy_set(struct list *list, struct reference_set *set)
 {
-    json_t *list = json_array();
-    for (uint32_t fingers = 1; fingers <= MATCHER_PROBE_FINGERS_MAX; fingers++) {
-        matcher_score threshold = 0;
-        struct failure failure = {0};
-        bool reachable = readiness_threshold(kordond, fingers, &threshold, &failure) == REASON_DONE;
-        json_t *row = json_pack("{s:i, s:b}", "fingers", (int)fingers, "reachable", (int)reachable);
-        if (reachable)
-            json_object_set_new(row, "threshold", json_integer(threshold));
-        else
-            json_object_set_new(row, "why",
-                json_string(failure.detail[0] != '\0' ? failure.detail : reason_text(failure.reason)));
-        json_array_append_new(list, row);
-    }
-    return list;
+    search_pool_destroy_set(list->workers->search, set);
 }
 
-static void note_mode(struct kordond *kordond)
+static void let_go(struct list *list, struct reference_set *set)
 {
-    json_t *body = evidence_body(kordond, "kordond", "system");
-    evidence_text(body, "mode", mode_name(kordond->mode));
-    if (kordond->set != NULL) {
-        const struct watchlist_summary *summary = reference_set_summary(kordond->set);
-        evidence_integer(body, "list_version", (int64_t)summary->list_version);
-        evidence_integer(body, "entries", (int64_t)summary->entry_count);
-        evidence_integer(body, "searchable", (int64_t)reference_set_counts(kordond->set)->people);
-    }
-    if (kordond->mode != MODE_ARMED)
-        evidence_failure(body, &kordond->mode_failure);
-    evidence_note(kordond, LOG_EVENT_MODE, body);
-    events_publish_mode(kordond);
+    if (set != NULL && reference_set_release(set))
+        list_destroy_set(list, set);
 }
 
-/* --- The set in force */
-
-static void replace_set(struct kordond *kordond, struct reference_set *set)
+static void replace_set(struct list *list, struct reference_set *set)
 {
-    struct reference_set *before = kordond->set;
-    kordond->set = set != NULL ? reference_set_hold(set) : NULL;
-    if (before != NULL && reference_set_release(before))
-        search_pool_destroy_set(kordond->search, before);
-    events_publish_list(kordond);
+    struct reference_set *before = list->set;
+    list->set = set != NULL ? reference_set_hold(set) : NULL;
+    let_go(list, before);
+    events_publish(list->events, &(struct event){.type = EVENT_LIST});
 }
 
-/* First and last days of entries act when their day comes; also where the clock was set back. */
-static void follow_day(struct kordond *kordond)
+void list_follow_day(struct list *list)
 {
     int32_t today = day_of_ms(store_now_ms());
     struct reference_set *light;
-    if (kordond->set != NULL && !reference_set_is_for(kordond->set, today) &&
-        reference_set_on(kordond->set, today, &light, NULL) == REASON_DONE)
-        replace_set(kordond, light);
+    if (list->set != NULL && !reference_set_is_for(list->set, today) &&
+        reference_set_on(list->set, today, &light, NULL) == REASON_DONE)
+        replace_set(list, light);
 }
 
-void list_derive_mode(struct kordond *kordond)
-{
-    enum kordond_mode mode_before = kordond->mode;
-    enum reason why_before = kordond->mode_failure.reason;
-    struct readiness readiness;
-    follow_day(kordond);
-    readiness_judge(kordond, &readiness);
-    kordond->mode = readiness.mode;
-    kordond->mode_failure = readiness.why;
-    kordond->armed_from_fingers = readiness.armed_from_fingers;
-    kordond->memory_short = readiness.memory_short;
-    if (kordond->mode != mode_before || kordond->mode_failure.reason != why_before)
-        note_mode(kordond);
-}
-
-void list_put_in_force(struct kordond *kordond, struct reference_set *set, const struct failure *failure)
+void list_put_in_force(struct list *list, struct reference_set *set, const struct failure *failure)
 {
     if (set != NULL)
-        memset(&kordond->set_failure, 0, sizeof kordond->set_failure);
+        memset(&list->set_failure, 0, sizeof list->set_failure);
     else
-        kordond->set_failure = *failure;
-    replace_set(kordond, set);
-    list_derive_mode(kordond);
+        list->set_failure = *failure;
+    replace_set(list, set);
 }
 
 enum reason list_put_in_force_without(
-    struct kordond *kordond, const struct watchlist_id *id, struct failure *failure)
+    struct list *list, const struct watchlist_id *id, struct failure *failure)
 {
     struct reference_set *light;
-    if (kordond->set == NULL)
+    if (list->set == NULL)
         return failure_set(failure, REASON_ENTRY_NOT_FOUND, "watchlist", NULL);
-    enum reason reason = reference_set_without(kordond->set, id, &light, failure);
+    enum reason reason = reference_set_without(list->set, id, &light, failure);
     if (reason == REASON_DONE)
-        list_put_in_force(kordond, light, failure);
+        list_put_in_force(list, light, failure);
     return reason;
 }
+
+void list_close(struct list *list)
+{
+    struct reference_set *set = list->set;
+    list->set = NULL;
+    let_go(list, set);
+}
+
+/* --- What may be searched */
+
+enum reason list_check_open(const struct list *list, struct failure *failure)
+{
+    if (list->set != NULL && list->guard->locked.reason == REASON_DONE)
+        return REASON_DONE;
+    *failure = list->guard->locked.reason != REASON_DONE ? list->guard->locked : list->set_failure;
+    return failure->reason;
+}
+
+enum reason list_check_today(const struct list *list, struct failure *failure)
+{
+    return reference_set_is_for(list->set, day_of_ms(store_now_ms()))
+               ? REASON_DONE
+               : failure_set(failure, REASON_NO_MEMORY, "watchlist", "it could not be arranged for today");
+}
+
+/* Why nobody of the list is searched for, in text. */
+static enum reason nobody(const struct reference_counts *counts, struct failure *failure)
+{
+    char text[256] = "";
+    for (size_t i = 0, used = 0; i < LIST_UNSEARCHED && used < sizeof text; i++) {
+        uint64_t count = list_unsearched_count(&list_unsearched[i], counts);
+        if (count > 0)
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%" PRIu64 " %s",
+                used > 0 ? ", " : "", count, list_unsearched[i].words);
+    }
+    if (counts->entries == 0)
+        return failure_set(failure, REASON_NOBODY_SEARCHED, "watchlist", "the list is empty");
+    return failure_set(
+        failure, REASON_NOBODY_SEARCHED, "watchlist", "of %" PRIu64 " entries: %s", counts->entries, text);
+}
+
+enum reason list_check_somebody(const struct list *list, const char *purpose, struct failure *failure)
+{
+    const struct reference_counts *counts = reference_set_counts(list->set);
+    if (reference_set_summary(list->set)->list_version == 0)
+        return failure_set(failure, REASON_LIST_MISSING, "watchlist", NULL);
+    if (counts->people == 0)
+        return nobody(counts, failure);
+    if (purpose == NULL || reference_set_view(list->set, purpose).subjects > 0)
+        return REASON_DONE;
+    return failure_set(failure, REASON_NOBODY_SEARCHED, "watchlist",
+        "none of the %" PRIu64 " people searchable today may be seen for %s", counts->people, purpose);
+}
+
+enum reason list_threshold(
+    const struct list *list, uint32_t fingers, matcher_score *threshold, struct failure *failure)
+{
+    enum reason reason = list_check_open(list, failure);
+    if (reason == REASON_DONE)
+        reason = list_check_somebody(list, NULL, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    return matcher_identification_threshold(list->configuration->identification.target_fpir,
+        (uint32_t)reference_set_counts(list->set)->people, fingers, threshold, failure);
+}
+
+/* --- Building one */
 
 _Static_assert(CONFIG_PURPOSES_MAX <= REFERENCE_PURPOSES_MAX, "every declared purpose is searched for");
 
@@ -115,7 +140,7 @@ enum reason list_build(const struct configuration *configuration, const struct r
         .scan_shares = configuration->identification.first_stage
                            ? search_pool_thread_count(configuration->identification.threads)
                            : 0,
-        .keep_free = readiness_memory_kept()};
+        .keep_free = memory_kept()};
     return reference_set_build(source, &options, set, failure);
 }
 
@@ -128,9 +153,11 @@ enum reason list_measure(const struct configuration *configuration, const struct
     return reference_set_measure(source, &options, totals, failure);
 }
 
+/* --- Reading it anew */
+
 struct reload {
-    struct reader_job job;
-    struct kordond *kordond;
+    struct reader_job job; /* first: the job is the reload */
+    struct list *list;
     struct reference_set *set;
     void (*done)(void *data);
     void *data;
@@ -144,34 +171,32 @@ static enum reason reload_run(struct reader_job *job, struct store *store, struc
     if (reason != REASON_DONE)
         return reason;
     /* On this thread alone: the others belong to the travellers who wait. */
-    return list_build(reload->kordond->configuration, &source, 1, &reload->set, failure);
+    return list_build(reload->list->configuration, &source, 1, &reload->set, failure);
 }
 
 static void reload_done(struct reader_job *job)
 {
     struct reload *reload = (struct reload *)job;
-    struct kordond *kordond = reload->kordond;
+    struct list *list = reload->list;
     /* What only could not be built leaves the set in force, which was proven; what was found altered ends it. */
-    if (reload->set != NULL || kordond->set == NULL || guard_is_evidence(job->failure.reason))
-        list_put_in_force(kordond, reload->set, &job->failure);
-    kordond->list_jobs--;
-    uv_async_send(&kordond->stop_step);
+    if (reload->set != NULL || list->set == NULL || evidence_is_broken(job->failure.reason))
+        list_put_in_force(list, reload->set, &job->failure);
     reload->done(reload->data);
     free(reload);
+    work_end(list->work);
 }
 
-enum reason list_reload(
-    struct kordond *kordond, void (*done)(void *data), void *data, struct failure *failure)
+enum reason list_reload(struct list *list, void (*done)(void *data), void *data, struct failure *failure)
 {
     struct reload *reload = calloc(1, sizeof *reload);
     if (reload == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "watchlist", NULL);
     reload->job.run = reload_run;
     reload->job.done = reload_done;
-    reload->kordond = kordond;
+    reload->list = list;
     reload->done = done;
     reload->data = data;
-    kordond->list_jobs++;
-    store_reader_run(kordond->store_reader, &reload->job);
+    work_begin(list->work);
+    store_reader_run(list->workers->reader, &reload->job);
     return REASON_DONE;
 }

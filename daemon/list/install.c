@@ -1,20 +1,14 @@
-#include "daemon/list/install.h"
-
+/* install.c: how the list in force changes, step by step: what is searched is replaced only by what was built, proven and recorded. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/api/events.h"
-#include "daemon/api/reply.h"
-#include "daemon/evidence.h"
 #include "daemon/list/import_internal.h"
-#include "daemon/list/in_force.h"
-#include "daemon/list/sweep.h"
-#include "daemon/list/turn.h"
 #include "daemon/threads/store_reader.h"
 
 /* One change on its way: of an import sealed, built, recorded, installed; of an erasure recorded and installed. */
 struct installing {
-    struct list_waiter waiter; /* first: the waiter is the installing */
+    struct list *list;
+    struct list_waiter *waiter;
     struct list_turn turn;
     bool has_turn;
     struct journal_job job;
@@ -46,27 +40,31 @@ static struct installing *installing_of_turn(struct list_turn *turn)
     return (struct installing *)((char *)turn - offsetof(struct installing, turn));
 }
 
-static struct installing *new_installing(struct kordond *kordond, struct http_request *request)
+static struct installing *new_installing(struct list *list, struct list_waiter *waiter, json_t *body)
 {
     struct installing *installing = calloc(1, sizeof *installing);
-    if (installing == NULL)
-        list_refuse(request, REASON_NO_MEMORY, "watchlist", "");
-    else
-        list_waiter_start(&installing->waiter, kordond, request);
+    if (installing == NULL) {
+        json_decref(body);
+        return NULL;
+    }
+    installing->list = list;
+    installing->waiter = waiter;
+    installing->body = body;
+    work_begin(list->work);
     return installing;
 }
 
 static void installing_end(struct installing *installing)
 {
-    struct kordond *kordond = installing->waiter.kordond;
+    struct list *list = installing->list;
     if (installing->set != NULL)
-        search_pool_destroy_set(kordond->search, installing->set);
+        list_destroy_set(list, installing->set);
     json_decref(installing->body);
     journal_outcome_finish(&installing->outcome);
-    list_waiter_end(&installing->waiter);
     if (installing->has_turn)
-        list_turn_end(kordond);
+        list_turn_end(list);
     free(installing);
+    work_end(list->work);
 }
 
 static void run_journal(struct installing *installing,
@@ -74,7 +72,7 @@ static void run_journal(struct installing *installing,
     void (*done)(struct journal_job *))
 {
     installing->job = (struct journal_job){.run = run, .done = done};
-    journal_thread_run(installing->waiter.kordond->journal, &installing->job);
+    journal_thread_run(installing->list->workers->journal, &installing->job);
 }
 
 static void run_reading(struct installing *installing,
@@ -82,63 +80,54 @@ static void run_reading(struct installing *installing,
     void (*done)(struct reader_job *))
 {
     installing->reading = (struct reader_job){.run = run, .done = done};
-    store_reader_run(installing->waiter.kordond->store_reader, &installing->reading);
+    store_reader_run(installing->list->workers->reader, &installing->reading);
 }
 
 /* --- The end: what is searched is what is stored, and the client hears of it */
 
-static json_t *answer_json(const struct installing *installing, const struct list_import *import)
-{
-    const struct kordond *kordond = installing->waiter.kordond;
-    json_t *json = kordond->set == NULL ? json_object()
-                   : import != NULL     ? list_change_answer(&import->change, kordond->set)
-                                        : list_set_answer(kordond->set);
-    json_object_set_new(json, "seq", json_integer((json_int_t)installing->outcome.seq));
-    json_object_set_new(
-        json, "receipt", json_string(installing->outcome.receipt != NULL ? installing->outcome.receipt : ""));
-    json_object_set_new(json, "thresholds", list_thresholds(kordond));
-    json_object_set_new(json, "mode", json_string(mode_name(kordond->mode)));
-    return json;
-}
-
 static void install(struct installing *installing)
 {
-    struct kordond *kordond = installing->waiter.kordond;
+    struct list *list = installing->list;
     struct failure failure = {0};
     if (installing->set != NULL) {
         reference_set_take_summary(installing->set, &installing->stored);
-        list_put_in_force(kordond, installing->set, NULL);
+        list_put_in_force(list, installing->set, NULL);
     }
     installing->set = NULL;
     /* What was erased must not be found any more, though nothing were searched for it. */
-    if (installing->erasing && kordond->set != NULL &&
-        list_put_in_force_without(kordond, &installing->id, &failure) != REASON_DONE)
-        list_put_in_force(kordond, NULL, &failure);
+    if (installing->erasing && list->set != NULL &&
+        list_put_in_force_without(list, &installing->id, &failure) != REASON_DONE)
+        list_put_in_force(list, NULL, &failure);
+}
+
+static void tell(struct installing *installing, const struct reference_set *set)
+{
+    const struct list_outcome outcome = {
+        .change = installing->import != NULL ? &installing->import->change : NULL,
+        .set = set,
+        .recorded = &installing->outcome};
+    bool failed = installing->failure.reason != REASON_DONE;
+    installing->waiter->told(installing->waiter, &outcome, failed ? &installing->failure : NULL);
 }
 
 /* The change is in the log, whole. */
 static void finish(struct installing *installing)
 {
-    struct kordond *kordond = installing->waiter.kordond;
+    struct list *list = installing->list;
     struct list_import *import = installing->import;
-    metric_add(&kordond->metrics, METRIC_ENTRIES, 1);
+    metric_add(list->metrics, METRIC_ENTRIES, 1);
     install(installing);
-    if (installing->failure.reason == REASON_DONE)
-        list_waiter_answer(&installing->waiter, 200, answer_json(installing, import));
-    else
-        list_waiter_fail(&installing->waiter, &installing->failure);
-    if (import != NULL) {
-        list_import_forget(import);
-        events_publish_import(kordond, json_pack("{s:n}", "import"));
-    }
-    list_sweep_soon(kordond);
+    tell(installing, list->set);
+    if (import != NULL)
+        import_forget(import);
+    list_sweep_soon(list);
     installing_end(installing);
 }
 
 static void on_given_up(void *data)
 {
     struct installing *installing = data;
-    list_waiter_fail(&installing->waiter, &installing->failure);
+    waiter_fail(installing->waiter, &installing->failure);
     installing_end(installing);
 }
 
@@ -147,7 +136,7 @@ static void give_up(struct installing *installing, const struct failure *failure
 {
     installing->failure = *failure;
     if (installing->import != NULL)
-        list_import_give_up(installing->import, on_given_up, installing);
+        import_give_up(installing->import, on_given_up, installing);
     else
         on_given_up(installing);
 }
@@ -155,9 +144,7 @@ static void give_up(struct installing *installing, const struct failure *failure
 /* A stop ends a change before its commit. */
 static enum reason check_running(const struct installing *installing, struct failure *failure)
 {
-    return installing->waiter.kordond->phase == KORDOND_RUNNING
-               ? REASON_DONE
-               : failure_set(failure, REASON_STOPPING, NULL, NULL);
+    return installing->list->stopping ? failure_set(failure, REASON_STOPPING, NULL, NULL) : REASON_DONE;
 }
 
 /* --- What is stored now: it says whether a change was recorded of which nobody knows, and as which generation */
@@ -169,12 +156,12 @@ static enum reason confirm_run(struct reader_job *reading, struct store *store, 
 
 static bool is_recorded(const struct installing *installing)
 {
-    const struct kordond *kordond = installing->waiter.kordond;
+    const struct list *list = installing->list;
     const struct watchlist_summary *stored = &installing->stored;
     if (installing->job.reason == REASON_DONE)
         return true;
-    if (kordond->set != NULL)
-        return stored->generation != reference_set_summary(kordond->set)->generation;
+    if (list->set != NULL)
+        return stored->generation != reference_set_summary(list->set)->generation;
     const struct list_request *wanted =
         installing->import != NULL ? &installing->import->change.request : NULL;
     return wanted != NULL && stored->list_version == wanted->list_version &&
@@ -186,7 +173,7 @@ static void confirm_done(struct reader_job *reading)
     struct installing *installing = installing_of_reading(reading);
     struct failure failure = reading->failure;
     if (reading->reason != REASON_DONE) {
-        list_put_in_force(installing->waiter.kordond, NULL, &failure);
+        list_put_in_force(installing->list, NULL, &failure);
         give_up(installing, &failure);
     } else if (!is_recorded(installing)) {
         give_up(installing, &installing->job.failure);
@@ -207,14 +194,14 @@ static void on_read_again(void *data)
 static void read_again(struct installing *installing)
 {
     struct failure failure = {0};
-    if (list_reload(installing->waiter.kordond, on_read_again, installing, &failure) != REASON_DONE)
+    if (list_reload(installing->list, on_read_again, installing, &failure) != REASON_DONE)
         give_up(installing, &installing->job.failure);
 }
 
 /* What the commit of an import, or an erasure, came to. */
 static void recorded(struct installing *installing)
 {
-    bool closing = installing->waiter.kordond->phase == KORDOND_CLOSING;
+    bool closing = installing->list->workers->reader == NULL; /* a stop that does not wait has ended it */
     enum reason reason = installing->job.reason;
     if (reason == REASON_DONE && (installing->erasing || (installing->stored_known && !closing)))
         finish(installing);
@@ -273,10 +260,10 @@ static void build_done(struct reader_job *reading)
     if (reason != REASON_DONE) {
         give_up(installing, &failure);
     } else if (import->change.request.dry_run) {
-        list_waiter_answer(&installing->waiter, 200, list_change_answer(&import->change, installing->set));
-        list_import_give_up(import, on_dry_run_ended, installing);
+        tell(installing, installing->set);
+        import_give_up(import, on_dry_run_ended, installing);
     } else {
-        list_turn_wait(installing->waiter.kordond, &installing->turn, commit_begin);
+        list_turn_wait(installing->list, &installing->turn, commit_begin);
     }
 }
 
@@ -285,7 +272,7 @@ static enum reason build_run(struct reader_job *reading, struct store *store, st
     struct installing *installing = installing_of_reading(reading);
     struct reference_source source;
     list_change_source(&installing->import->change, store, &installing->staged, &source);
-    return list_build(installing->waiter.kordond->configuration, &source, 1, &installing->set, failure);
+    return list_build(installing->list->configuration, &source, 1, &installing->set, failure);
 }
 
 static enum reason seal_run(struct journal_job *job, struct store *store, struct failure *failure)
@@ -308,30 +295,34 @@ static void seal_done(struct journal_job *job)
         give_up(installing, &failure);
 }
 
-void list_import_commit(struct kordond *kordond, struct http_request *request, const char *justification)
+static json_t *change_body(struct list *list, const struct principal *principal, const char *justification)
 {
-    struct list_import *import = list_import_of(kordond, request);
-    struct failure failure = {0};
-    if (import == NULL)
-        return;
-    if (import->batches > 0)
-        failure_set(&failure, REASON_BUSY, "import", "its last step is still under way");
-    else
-        list_change_check(&import->change, &failure);
-    if (failure.reason != REASON_DONE) {
-        reply_failure(request, &failure);
-        return;
-    }
-    struct installing *installing = new_installing(kordond, request);
+    json_t *body = evidence_body_of(list->evidence, principal, NULL, ROLE_SUPERVISOR);
+    evidence_text(body, "justification", justification);
+    return body;
+}
+
+enum reason list_import_commit(struct list *list, const struct list_import_claim *claim,
+    const char *justification, struct list_waiter *waiter, struct failure *failure)
+{
+    struct list_import *import;
+    enum reason reason = import_find(list, claim, &import, failure);
+    if (reason == REASON_DONE && import->batches > 0)
+        reason = failure_set(failure, REASON_BUSY, "import", "its last step is still under way");
+    if (reason == REASON_DONE)
+        reason = list_change_check(&import->change, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    struct installing *installing =
+        new_installing(list, waiter, change_body(list, claim->principal, justification));
     if (installing == NULL)
-        return;
+        return failure_set(failure, REASON_NO_MEMORY, "watchlist", NULL);
     installing->import = import;
-    installing->body = evidence_body_of(kordond, &request->principal, NULL, ROLE_SUPERVISOR);
-    evidence_text(installing->body, "justification", justification);
-    import->state = LIST_IMPORT_INSTALLING;
+    import->step = IMPORT_INSTALLING;
     list_findings_sort(&import->change.findings); /* two batches at once may have come back in either order */
-    list_import_touch(import);
+    import_touch(import);
     run_journal(installing, seal_run, seal_done);
+    return REASON_DONE;
 }
 
 /* --- An erasure */
@@ -359,15 +350,14 @@ static void erase_begin(struct list_turn *turn)
         run_journal(installing, erase_run, erase_done);
 }
 
-void list_erase(struct kordond *kordond, struct http_request *request, const struct watchlist_id *id,
-    const char *justification)
+enum reason list_erase(struct list *list, const struct principal *principal, const struct watchlist_id *id,
+    const char *justification, struct list_waiter *waiter, struct failure *failure)
 {
-    struct installing *installing = new_installing(kordond, request);
+    struct installing *installing = new_installing(list, waiter, change_body(list, principal, justification));
     if (installing == NULL)
-        return;
+        return failure_set(failure, REASON_NO_MEMORY, "watchlist", NULL);
     installing->id = *id;
     installing->erasing = true;
-    installing->body = evidence_body_of(kordond, &request->principal, NULL, ROLE_SUPERVISOR);
-    evidence_text(installing->body, "justification", justification);
-    list_turn_wait(kordond, &installing->turn, erase_begin);
+    list_turn_wait(list, &installing->turn, erase_begin);
+    return REASON_DONE;
 }

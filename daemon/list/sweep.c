@@ -1,12 +1,12 @@
-#include "daemon/list/sweep.h"
-
 #include <stdlib.h>
 
+#include "daemon/list/list.h"
+#include "daemon/threads/journal_thread.h"
 #include "store/watchlist.h"
 
 struct sweep {
     struct journal_job job; /* first: the job is the sweep */
-    struct kordond *kordond;
+    struct list *list;
     bool more;
 };
 
@@ -19,27 +19,26 @@ static enum reason sweep_run(struct journal_job *job, struct store *store, struc
 static void sweep_done(struct journal_job *job)
 {
     struct sweep *sweep = (struct sweep *)job;
-    struct kordond *kordond = sweep->kordond;
+    struct list *list = sweep->list;
     /* After a failure (a full disk) the next change's sweep, or the next start's, goes on. */
-    if (job->reason == REASON_DONE && sweep->more && kordond->phase == KORDOND_RUNNING) {
-        journal_thread_run(kordond->journal, job);
+    if (job->reason == REASON_DONE && sweep->more && !list->stopping) {
+        journal_thread_run(list->workers->journal, job);
         return;
     }
     free(sweep);
-    kordond->sweeping = false;
-    kordond->list_jobs--;
-    uv_async_send(&kordond->stop_step);
+    list->sweeping = false;
+    work_end(list->work);
 }
 
-void list_sweep_soon(struct kordond *kordond)
+void list_sweep_soon(struct list *list)
 {
-    struct sweep *sweep = !kordond->sweeping ? calloc(1, sizeof *sweep) : NULL;
+    struct sweep *sweep = !list->sweeping ? calloc(1, sizeof *sweep) : NULL;
     if (sweep == NULL)
         return;
-    sweep->kordond = kordond;
+    sweep->list = list;
     sweep->job.run = sweep_run;
     sweep->job.done = sweep_done;
-    kordond->sweeping = true;
-    kordond->list_jobs++;
-    journal_thread_run(kordond->journal, &sweep->job);
+    list->sweeping = true;
+    work_begin(list->work);
+    journal_thread_run(list->workers->journal, &sweep->job);
 }

@@ -1,20 +1,20 @@
-#include "daemon/list/turn.h"
+#include "daemon/list/list.h"
 
-void list_turn_wait(struct kordond *kordond, struct list_turn *turn, void (*begin)(struct list_turn *turn))
+void list_turn_wait(struct list *list, struct list_turn *turn, void (*begin)(struct list_turn *turn))
 {
-    struct list_turn **last = &kordond->list_turn;
+    struct list_turn **last = &list->turn;
     while (*last != NULL)
         last = &(*last)->next;
     *last = turn;
     turn->next = NULL;
     turn->begin = begin;
-    if (kordond->list_turn == turn)
+    if (list->turn == turn)
         begin(turn);
 }
 
-void list_turn_end(struct kordond *kordond)
+void list_turn_end(struct list *list)
 {
-    kordond->list_turn = kordond->list_turn->next;
-    if (kordond->list_turn != NULL)
-        kordond->list_turn->begin(kordond->list_turn);
+    list->turn = list->turn->next;
+    if (list->turn != NULL)
+        list->turn->begin(list->turn);
 }

@@ -1,28 +1,29 @@
-/* list_waiter.h: a client that waits for a change of the list, which goes on without him where he leaves. Loop's thread. */
+/* waiter.h: who waits for a change of the list. Loop's thread. */
 #ifndef KORDON_DAEMON_LIST_WAITER_H
 #define KORDON_DAEMON_LIST_WAITER_H
 
-#include <jansson.h>
+#include "list/entry.h"
+#include "list/findings.h"
+#include "list/reference_set.h"
+#include "store/journal.h"
 
-#include "daemon/kordond.h"
+struct list_import;
 
-/* In the memory of the job that he waits for. Counts as a list job from start to end, so that a stop waits for it. */
-struct list_waiter {
-    struct kordond *kordond;
-    struct http_request *request; /* NULL: nobody waits */
+/* What a step came to, as far as it has it; valid while the waiter is told. */
+struct list_outcome {
+    const struct list_import *import;       /* NULL: an erasure, or the import is over */
+    const struct list_findings *findings;   /* of entries that were added */
+    const struct list_entry *entry;         /* of one that was added alone */
+    const struct list_change *change;       /* that was made, or tried */
+    const struct reference_set *set;        /* in force now, or in a dry run, what would be; NULL: none */
+    const struct journal_outcome *recorded; /* of a change that was made */
 };
 
-/* request may be NULL. */
-void list_waiter_start(struct list_waiter *waiter, struct kordond *kordond, struct http_request *request);
-
-/* Each answers him, where he is still there. json is taken over. */
-void list_waiter_fail(struct list_waiter *waiter, const struct failure *failure);
-void list_waiter_answer(struct list_waiter *waiter, int status, json_t *json);
-
-/* The job is over. */
-void list_waiter_end(struct list_waiter *waiter);
-
-/* Answers a request for which no job was begun. */
-void list_refuse(struct http_request *request, enum reason reason, const char *subject, const char *detail);
+/* In the memory of whoever waits. A verb that takes one and returns DONE calls told exactly once, maybe before it returns; with any other
+ * reason it never does. failure NULL: the step was done. A step goes on though nobody may listen any more. */
+struct list_waiter {
+    void (*told)(
+        struct list_waiter *waiter, const struct list_outcome *outcome, const struct failure *failure);
+};
 
 #endif

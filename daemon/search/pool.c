@@ -78,44 +78,43 @@ void search_pool_close(struct search_pool *pool, void (*closed)(void *data), voi
     worker_pool_close(pool->workers, on_workers_closed, pool);
 }
 
-/* --- Extraction */
+/* --- Enrolment */
 
-static struct extraction *extraction_of(struct worker_job *work)
+static struct enrolment_job *enrolment_job_of(struct worker_job *work)
 {
-    return (struct extraction *)((char *)work - offsetof(struct extraction, work));
+    return (struct enrolment_job *)((char *)work - offsetof(struct enrolment_job, work));
 }
 
-static enum reason enrol(struct extraction *extraction)
+static enum reason enrol(struct enrolment_job *job)
 {
-    const struct scanner_image *image = extraction->image;
+    const struct scanner_image *image = job->image;
     if (image != NULL)
-        return enrol_picture(image->pixels, image->width, image->height, image->ppi, &extraction->claim,
-            &extraction->enrolment, &extraction->failure);
-    return enrol_file(extraction->bytes.bytes, extraction->size, &extraction->claim, &extraction->enrolment,
-        &extraction->failure);
+        return enrol_picture(image->pixels, image->width, image->height, image->ppi, &job->claim,
+            &job->enrolment, &job->failure);
+    return enrol_file(job->bytes.bytes, job->size, &job->claim, &job->enrolment, &job->failure);
 }
 
-static void extraction_run(struct worker_job *work, void *context)
+static void enrolment_job_run(struct worker_job *work, void *context)
 {
     (void)context;
-    struct extraction *extraction = extraction_of(work);
-    extraction->reason = enrol(extraction);
-    locked_memory_finish(&extraction->bytes);
-    scanner_image_free(extraction->image);
-    extraction->image = NULL;
+    struct enrolment_job *job = enrolment_job_of(work);
+    job->reason = enrol(job);
+    locked_memory_finish(&job->bytes);
+    scanner_image_free(job->image);
+    job->image = NULL;
 }
 
-static void extraction_done(struct worker_job *work)
+static void enrolment_job_done(struct worker_job *work)
 {
-    struct extraction *extraction = extraction_of(work);
-    extraction->done(extraction);
+    struct enrolment_job *job = enrolment_job_of(work);
+    job->done(job);
 }
 
-void extraction_start(struct search_pool *pool, struct extraction *extraction)
+void enrolment_job_start(struct search_pool *pool, struct enrolment_job *job)
 {
-    extraction->work.run = extraction_run;
-    extraction->work.done = extraction_done;
-    worker_pool_submit(pool->workers, &extraction->work, extraction->urgency);
+    job->work.run = enrolment_job_run;
+    job->work.done = enrolment_job_done;
+    worker_pool_submit(pool->workers, &job->work, job->urgency);
 }
 
 /* --- Comparison */
@@ -126,55 +125,55 @@ static size_t at_most_ten(size_t fingers)
 }
 
 /* The traveller may have given his fingers in another order than they were asked for, so all are compared. */
-static void compare_person(struct comparison *comparison, struct matcher_workspace workspace)
+static void compare_person(struct comparison_job *job, struct matcher_workspace workspace)
 {
     struct matcher_probe probes[COMPARISON_FINGERS_MAX];
     struct matcher_person_reference references[COMPARISON_FINGERS_MAX];
-    size_t probe_count = at_most_ten(comparison->probe_count);
-    size_t reference_count = at_most_ten(comparison->reference_count);
+    size_t probe_count = at_most_ten(job->probe_count);
+    size_t reference_count = at_most_ten(job->reference_count);
     for (size_t i = 0; i < probe_count; i++)
-        probes[i] = (struct matcher_probe){.template = locked_template_get(&comparison->probes[i]),
-            .position = comparison->probes[i].position,
+        probes[i] = (struct matcher_probe){.template = locked_template_get(&job->probes[i]),
+            .position = job->probes[i].position,
             .any_position = true};
     for (size_t i = 0; i < reference_count; i++) {
-        const struct matcher_template *template = locked_template_get(&comparison->references[i]);
-        references[i] = (struct matcher_person_reference){
-            comparison->references[i].position, template->bytes, template->size};
+        const struct matcher_template *template = locked_template_get(&job->references[i]);
+        references[i] =
+            (struct matcher_person_reference){job->references[i].position, template->bytes, template->size};
     }
     struct matcher_candidate candidate;
-    comparison->fingers = matcher_compare_person(
+    job->fingers = matcher_compare_person(
         probes, (uint32_t)probe_count, references, (uint32_t)reference_count, workspace, &candidate);
-    comparison->swapped = candidate.swapped;
-    comparison->score = candidate.score;
+    job->swapped = candidate.swapped;
+    job->score = candidate.score;
 }
 
-static struct comparison *comparison_of(struct worker_job *work)
+static struct comparison_job *comparison_job_of(struct worker_job *work)
 {
-    return (struct comparison *)((char *)work - offsetof(struct comparison, work));
+    return (struct comparison_job *)((char *)work - offsetof(struct comparison_job, work));
 }
 
-static void comparison_run(struct worker_job *work, void *context)
+static void comparison_job_run(struct worker_job *work, void *context)
 {
-    struct comparison *comparison = comparison_of(work);
+    struct comparison_job *job = comparison_job_of(work);
     struct search_thread *thread = context;
-    comparison->reason = REASON_DONE;
-    compare_person(comparison, search_thread_workspace(thread));
+    job->reason = REASON_DONE;
+    compare_person(job, search_thread_workspace(thread));
     locked_memory_wipe(&thread->scratch);
-    if (comparison->fingers == 0)
-        comparison->reason = failure_set(&comparison->failure, REASON_NO_COMMON_FINGER, "verification", NULL);
+    if (job->fingers == 0)
+        job->reason = failure_set(&job->failure, REASON_NO_COMMON_FINGER, "verification", NULL);
 }
 
-static void comparison_done(struct worker_job *work)
+static void comparison_job_done(struct worker_job *work)
 {
-    struct comparison *comparison = comparison_of(work);
-    comparison->done(comparison);
+    struct comparison_job *job = comparison_job_of(work);
+    job->done(job);
 }
 
-void comparison_start(struct search_pool *pool, struct comparison *comparison)
+void comparison_job_start(struct search_pool *pool, struct comparison_job *job)
 {
-    comparison->work.run = comparison_run;
-    comparison->work.done = comparison_done;
-    worker_pool_submit(pool->workers, &comparison->work, WORKER_URGENT);
+    job->work.run = comparison_job_run;
+    job->work.done = comparison_job_done;
+    worker_pool_submit(pool->workers, &job->work, WORKER_URGENT);
 }
 
 /* --- Other jobs */

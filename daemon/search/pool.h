@@ -1,4 +1,4 @@
-/* search_pool.h: the threads that enrol, compare and search, so that the loop never does.
+/* pool.h: the threads that enrol, compare and search, so that the loop never does.
  *
  * Samples, templates and scratch memory lie in locked memory and are wiped by the thread that used them.
  * Everything is called from the loop's thread; done() callbacks come there. Where to read on: worker_pool.h
@@ -32,15 +32,15 @@ void search_pool_close(struct search_pool *pool, void (*closed)(void *data), voi
 /* --- One sample or record to templates
  * --------------------------------------------------------------------------- */
 
-struct extraction {
-    /* input, owned by the extraction from extraction_start() on and wiped by the thread: either a file's bytes or a
+struct enrolment_job {
+    /* input, owned by the job from enrolment_job_start() on and wiped by the thread: either a file's bytes or a
      * scanner's image */
     struct locked_memory bytes;
     size_t size; /* of what bytes holds */
     struct scanner_image *image;
     struct enrol_claim claim;
     enum worker_urgency urgency;
-    void (*done)(struct extraction *extraction);
+    void (*done)(struct enrolment_job *job);
     void *data;
     /* output: those of enrol_file() and enrol_picture(); the enrolment is the caller's to finish */
     enum reason reason;
@@ -48,19 +48,19 @@ struct extraction {
     struct enrolment enrolment;
     struct worker_job work; /* private */
 };
-void extraction_start(struct search_pool *pool, struct extraction *extraction);
+void enrolment_job_start(struct search_pool *pool, struct enrolment_job *job);
 
 /* --- One probe set against one reference set, 1:1
  * ------------------------------------------------------------------ */
 
 #define COMPARISON_FINGERS_MAX 10
 
-struct comparison {
+struct comparison_job {
     const struct locked_template *probes; /* stay valid until done() */
     size_t probe_count;
     const struct locked_template *references;
     size_t reference_count;
-    void (*done)(struct comparison *comparison);
+    void (*done)(struct comparison_job *job);
     void *data;
     /* output: the fused score over the probes that had a reference to be compared with; fingers is their
      * number, swapped how many of them matched at a position that they did not claim */
@@ -70,7 +70,7 @@ struct comparison {
     struct failure failure;
     struct worker_job work; /* private */
 };
-void comparison_start(struct search_pool *pool, struct comparison *comparison);
+void comparison_job_start(struct search_pool *pool, struct comparison_job *job);
 
 /* --- 1:N
  * ----------------------------------------------------------------------------------------------------------- */

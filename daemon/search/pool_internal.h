@@ -1,4 +1,4 @@
-/* search_pool_internal.h: what search_pool.c (extraction, 1:1) and search.c (1:N) share. */
+/* pool_internal.h: what pool.c (enrolment, 1:1) and search.c (1:N) share. */
 #ifndef KORDON_DAEMON_SEARCH_POOL_INTERNAL_H
 #define KORDON_DAEMON_SEARCH_POOL_INTERNAL_H
 

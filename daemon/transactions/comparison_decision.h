@@ -1,11 +1,12 @@
-/* decision.h: the outcome of a comparison. A match is a machine's word, never a hit: people confirm (H1). */
+/* comparison_decision.h: the outcome of a comparison. A match is a machine's word, never a hit: people confirm (H1). */
 #ifndef KORDON_DAEMON_TRANSACTIONS_COMPARISON_DECISION_H
 #define KORDON_DAEMON_TRANSACTIONS_COMPARISON_DECISION_H
 
-/* "no_match", "match", "inconclusive". Incomplete or impossible comparisons are inconclusive, never no_match. */
-enum decision { DECISION_INCONCLUSIVE, DECISION_NO_MATCH, DECISION_MATCH };
+/* Incomplete or impossible comparisons are inconclusive, never no_match. */
+enum comparison_decision { DECISION_INCONCLUSIVE, DECISION_NO_MATCH, DECISION_MATCH };
 
-static inline const char *decision_name(enum decision decision)
+/* "no_match", "match", "inconclusive" */
+static inline const char *decision_name(enum comparison_decision decision)
 {
     switch (decision) {
     case DECISION_INCONCLUSIVE:

@@ -1,96 +1,30 @@
-/* transaction_record.c: how a transaction ends: compared, decided, recorded, and only then told. */
+/* decision.c: how a transaction is decided: compared, recorded, and only then told.
+ *
+ * What was decided lies with the entry on its way to the log, where nobody else finds it; it becomes the transaction's result when
+ * the entry is durable. A decision that could not be recorded was never there.
+ */
 #include <stdlib.h>
-#include <string.h>
 
-#include "daemon/api/reply.h"
-#include "daemon/evidence.h"
 #include "daemon/sample_report.h"
 #include "daemon/transactions/transaction.h"
 
-/* --- What the entry says */
+struct transaction_recording {
+    struct journal_entry entry; /* first: the entry is the recording */
+    struct transaction *transaction;
+    struct transaction_result *result;
+};
 
-static json_t *consultation_body(const struct transaction *transaction)
+static void end_recording(struct transaction_recording *recording)
 {
-    const struct transaction_request *request = &transaction->request;
-    json_t *body =
-        evidence_body_of(transaction->kordond, &transaction->owner, request->officer, ROLE_TERMINAL);
-    evidence_text(body, "transaction", transaction->id);
-    evidence_text(body, "kind", transaction_kind_name(request->kind));
-    evidence_text(body, "purpose", request->purpose);
-    evidence_text(body, "legal_basis", request->legal_basis);
-    evidence_text(
-        body, "justification", request->justification[0] != '\0' ? request->justification : "not given");
-    json_object_set_new(body, "recipients", json_pack("[s]", transaction->owner.name));
-    json_t *fingers = json_array();
-    for (size_t i = 0; i < transaction->sample_count; i++)
-        json_array_append_new(fingers, json_string(finger_position_name(transaction->samples[i].position)));
-    json_object_set_new(body, "fingers", fingers);
-    return body;
+    recording->transaction->recording = NULL;
+    journal_entry_finish(&recording->entry);
+    transaction_result_destroy(recording->result);
+    free(recording);
 }
 
-static void append(
-    struct transaction *transaction, json_t *body, void (*written)(struct journal_entry *entry))
-{
-    transaction->entry = (struct journal_entry){
-        .event = LOG_EVENT_CONSULTATION, .body = body, .written = written, .data = transaction};
-    journal_thread_append(transaction->kordond->journal, &transaction->entry);
-}
+/* --- Recorded */
 
-/* The entry could not be made: there is no result, and the client is told so. */
-static void fail(struct transaction *transaction, const struct failure *failure)
-{
-    json_decref(transaction->result);
-    transaction->result = NULL;
-    transaction->failure = *failure;
-    metric_add(&transaction->kordond->metrics, METRIC_FAILED, 1);
-    transaction_move(transaction, TRANSACTION_STATE_FAILED);
-}
-
-/* Takes the outcome over: where it is, and its receipt. */
-static bool take_outcome(struct transaction *transaction, struct journal_entry *entry)
-{
-    evidence_written(transaction->kordond, entry);
-    bool durable = entry->reason == REASON_DONE;
-    if (durable) {
-        transaction->seq = entry->outcome.seq;
-        transaction->receipt = entry->outcome.receipt;
-        entry->outcome.receipt = NULL;
-        if (transaction->result != NULL) {
-            json_object_set_new(transaction->result, "seq", json_integer((json_int_t)entry->outcome.seq));
-            json_object_set_new(transaction->result, "time_ms", json_integer(entry->outcome.time_ms));
-        }
-    } else {
-        fail(transaction, &entry->failure);
-    }
-    journal_entry_finish(entry);
-    return durable;
-}
-
-/* --- Decision */
-
-/* What is to be done with the traveller follows from the watchlist where it was searched; the claim he made
- * is judged apart, in "verification". Any part that is inconclusive makes the whole so: nobody reads an
- * unfinished check as a finished one. */
-static enum decision overall(const struct transaction *transaction, const struct failure **why)
-{
-    const struct identification *identification = &transaction->identification;
-    const struct verification *verification = &transaction->verification;
-    bool searched = (transaction->request.kind & TRANSACTION_IDENTIFICATION) != 0;
-    bool verified = (transaction->request.kind & TRANSACTION_VERIFICATION) != 0;
-    if (searched && identification->decision == DECISION_MATCH)
-        return DECISION_MATCH; /* an alert is an alert, whatever became of the claim */
-    if (searched && identification->decision == DECISION_INCONCLUSIVE) {
-        *why = &identification->why;
-        return DECISION_INCONCLUSIVE;
-    }
-    if (verified && verification->decision == DECISION_INCONCLUSIVE) {
-        *why = &verification->why;
-        return DECISION_INCONCLUSIVE;
-    }
-    return searched ? identification->decision : verification->decision;
-}
-
-static enum metric decision_metric(enum decision decision)
+static enum metric decision_metric(enum comparison_decision decision)
 {
     switch (decision) {
     case DECISION_MATCH:
@@ -103,46 +37,120 @@ static enum metric decision_metric(enum decision decision)
     return METRIC_INCONCLUSIVE;
 }
 
+/* The one place where a transaction comes to have a result. */
+static void take_result(struct transaction *transaction, struct transaction_recording *recording)
+{
+    struct journal_outcome *outcome = &recording->entry.outcome;
+    transaction->result = recording->result;
+    transaction->result->seq = transaction->seq = outcome->seq;
+    transaction->result->time_ms = outcome->time_ms;
+    transaction->receipt = outcome->receipt;
+    recording->result = NULL;
+    outcome->receipt = NULL;
+}
+
 static void on_decision_written(struct journal_entry *entry)
 {
-    struct transaction *transaction = entry->data;
-    if (!take_outcome(transaction, entry)) {
-        transaction_answer(transaction, &transaction->failure);
+    struct transaction_recording *recording = (struct transaction_recording *)entry;
+    struct transaction *transaction = recording->transaction;
+    struct transactions *transactions = transaction->transactions;
+    struct failure failure = entry->failure;
+    bool durable = entry->reason == REASON_DONE;
+    evidence_written(transactions->evidence, entry);
+    if (durable)
+        take_result(transaction, recording);
+    end_recording(recording);
+    if (!durable) {
+        transaction_fail(transaction, &failure);
+        transaction_tell(transaction, &failure);
         return;
     }
+    metric_add(transactions->metrics, decision_metric(transaction->result->decision), 1);
     transaction_move(transaction, TRANSACTION_STATE_DECIDED);
-    transaction_answer(transaction, NULL);
+    transaction_tell(transaction, NULL);
+}
+
+/* M1: no probe outlives its comparison. body is taken over. */
+static void record(struct transaction *transaction, json_t *body)
+{
+    struct transaction_recording *recording = transaction->recording;
+    evidence_text(body, "decision", decision_name(recording->result->decision));
+    recording->entry =
+        (struct journal_entry){.event = LOG_EVENT_CONSULTATION, .body = body, .written = on_decision_written};
+    transaction_wipe(transaction);
+    transaction_move(transaction, TRANSACTION_STATE_RECORDING);
+    evidence_append(transaction->transactions->evidence, &recording->entry);
+}
+
+/* --- Decided */
+
+/* What is to be done with the traveller follows from the watchlist where it was searched; the claim he made
+ * is judged apart, in "verification". Any part that is inconclusive makes the whole so: nobody reads an
+ * unfinished check as a finished one. */
+static void decide_whole(struct transaction_result *result)
+{
+    const struct identification_outcome *identification = &result->identification;
+    const struct verification_outcome *verification = &result->verification;
+    if (result->identified && identification->decision == DECISION_MATCH) {
+        result->decision = DECISION_MATCH; /* an alert is an alert, whatever became of the claim */
+    } else if (result->identified && identification->decision == DECISION_INCONCLUSIVE) {
+        result->decision = DECISION_INCONCLUSIVE;
+        result->why = identification->why;
+    } else if (result->verified && verification->decision == DECISION_INCONCLUSIVE) {
+        result->decision = DECISION_INCONCLUSIVE;
+        result->why = verification->why;
+    } else {
+        result->decision = result->identified ? identification->decision : verification->decision;
+    }
 }
 
 static void conclude(struct transaction *transaction)
 {
-    const struct failure *why = NULL;
-    enum decision decision = overall(transaction, &why);
-    json_t *body = consultation_body(transaction);
-    json_t *result = json_pack(
-        "{s:s, s:i}", "decision", decision_name(decision), "calibration", (int)matcher_calibration_version());
-    evidence_text(body, "decision", decision_name(decision));
-    evidence_integer(body, "calibration", matcher_calibration_version());
-    if (why != NULL) {
-        json_object_set_new(result, "why", json_string(reason_name(why->reason)));
-        json_object_set_new(result, "failure", reply_failure_json(why)); /* in words */
-        evidence_text(body, "why", reason_name(why->reason));
-    }
-    if ((transaction->request.kind & TRANSACTION_IDENTIFICATION) != 0) {
-        json_object_set_new(result, "identification", identification_result(&transaction->identification));
-        json_object_set_new(body, "identification", identification_evidence(&transaction->identification));
-        identification_finish(&transaction->identification);
-    }
-    if ((transaction->request.kind & TRANSACTION_VERIFICATION) != 0) {
-        json_object_set_new(result, "verification", verification_result(&transaction->verification));
-        json_object_set_new(body, "verification", verification_evidence(&transaction->verification));
-    }
-    metric_add(&transaction->kordond->metrics, decision_metric(decision), 1);
-    transaction->result = result;
-    transaction_wipe(transaction); /* M1: no probe outlives its comparison */
-    transaction_move(transaction, TRANSACTION_STATE_RECORDING);
-    append(transaction, body, on_decision_written);
+    struct transaction_result *result = transaction->recording->result;
+    json_t *body = transaction_consultation(transaction);
+    result->compared = true;
+    result->calibration = matcher_calibration_version();
+    result->identified = (transaction->request.kind & TRANSACTION_IDENTIFICATION) != 0;
+    result->verified = (transaction->request.kind & TRANSACTION_VERIFICATION) != 0;
+    result->identification = transaction->identification.outcome;
+    result->verification = transaction->verification.outcome;
+    transaction->identification.outcome = (struct identification_outcome){0};
+    transaction->verification.outcome = (struct verification_outcome){0};
+    decide_whole(result);
+    evidence_integer(body, "calibration", result->calibration);
+    if (result->why.reason != REASON_DONE)
+        evidence_text(body, "why", reason_name(result->why.reason));
+    if (result->identified)
+        json_object_set_new(body, "identification", identification_evidence(&result->identification));
+    if (result->verified)
+        json_object_set_new(body, "verification", verification_evidence(&result->verification));
+    record(transaction, body);
 }
+
+static uint32_t attempts_used(const struct transaction *transaction)
+{
+    uint32_t used = 0;
+    for (int position = 0; position < FINGER_POSITION_COUNT; position++)
+        used += transaction->attempts_used[position];
+    return used;
+}
+
+/* Every sample was too poor: nothing was compared, and that is recorded as such, never as a no-match. A concealer
+ * wants just this. */
+static void conclude_without_sample(struct transaction *transaction)
+{
+    struct transaction_result *result = transaction->recording->result;
+    json_t *body = transaction_consultation(transaction);
+    result->decision = DECISION_INCONCLUSIVE;
+    failure_set(&result->why, REASON_SAMPLE_TOO_POOR, NULL, NULL);
+    evidence_text(body, "why", reason_name(result->why.reason));
+    evidence_integer(body, "attempts", attempts_used(transaction));
+    if (transaction->again)
+        sample_report_add(body, &transaction->last_report); /* of the last one */
+    record(transaction, body);
+}
+
+/* --- Compared */
 
 static void comparison_ended(struct transaction *transaction)
 {
@@ -160,39 +168,31 @@ static void on_verified(struct verification *verification)
     comparison_ended(verification->data);
 }
 
-static uint32_t attempts_used(const struct transaction *transaction)
+static void compare(struct transaction *transaction)
 {
-    uint32_t used = 0;
-    for (int position = 0; position < FINGER_POSITION_COUNT; position++)
-        used += transaction->attempts_used[position];
-    return used;
-}
-
-/* Every sample was too poor: nothing was compared, and that is recorded as such, never as a no-match. A concealer
- * wants just this. */
-static void conclude_without_sample(struct transaction *transaction)
-{
-    json_t *body = consultation_body(transaction);
-    const char *decision = decision_name(DECISION_INCONCLUSIVE), *why = reason_name(REASON_SAMPLE_TOO_POOR);
-    transaction->result = json_pack("{s:s, s:s}", "decision", decision, "why", why);
-    evidence_text(body, "decision", decision);
-    evidence_text(body, "why", why);
-    evidence_integer(body, "attempts", attempts_used(transaction));
-    if (transaction->again)
-        sample_report_add(body, &transaction->last_report); /* of the last one */
-    metric_add(&transaction->kordond->metrics, METRIC_INCONCLUSIVE, 1);
-    transaction_wipe(transaction);
-    transaction_move(transaction, TRANSACTION_STATE_RECORDING);
-    append(transaction, body, on_decision_written);
+    struct transactions *transactions = transaction->transactions;
+    transaction->identification = (struct identification){.done = on_identified, .data = transaction};
+    transaction->verification = (struct verification){.done = on_verified, .data = transaction};
+    /* One more than there are, so that a part that ends at once does not end the whole. */
+    transaction->comparisons_left = 1;
+    if ((transaction->request.kind & TRANSACTION_IDENTIFICATION) != 0) {
+        transaction->comparisons_left++;
+        identification_start(transactions, &transaction->identification, transaction->request.purpose,
+            transaction->probes, transaction->probe_count);
+    }
+    if ((transaction->request.kind & TRANSACTION_VERIFICATION) != 0) {
+        transaction->comparisons_left++;
+        verification_start(transactions, &transaction->verification, transaction->probes,
+            transaction->probe_count, transaction->references, transaction->reference_count);
+    }
+    comparison_ended(transaction);
 }
 
 static enum reason check_decidable(const struct transaction *transaction, struct failure *failure)
 {
-    if (transaction->kordond->phase != KORDOND_RUNNING)
-        return failure_set(failure, REASON_STOPPING, NULL, NULL);
-    if (transaction->state != TRANSACTION_STATE_OPEN)
-        return failure_set(failure, REASON_TRANSACTION_STATE, "transaction", "it is %s",
-            transaction_state_name(transaction->state));
+    enum reason reason = transaction_check_open(transaction, failure);
+    if (reason != REASON_DONE)
+        return reason;
     if (transaction->probe_count == 0 && attempts_used(transaction) == 0)
         return failure_set(failure, REASON_TRANSACTION_STATE, "transaction", "it has no sample yet");
     if ((transaction->request.kind & TRANSACTION_VERIFICATION) != 0 && transaction->reference_count == 0)
@@ -200,69 +200,35 @@ static enum reason check_decidable(const struct transaction *transaction, struct
     return REASON_DONE;
 }
 
-void transaction_decide(struct transaction *transaction, struct http_request *request)
+/* What the decision needs is there before anything is compared: a decision must not come to nothing for want of memory. */
+static enum reason make_recording(struct transaction *transaction, struct failure *failure)
 {
-    struct failure failure = {0};
-    if (check_decidable(transaction, &failure) != REASON_DONE) {
-        reply_failure(request, &failure);
-        return;
+    struct transaction_recording *recording = calloc(1, sizeof *recording);
+    struct transaction_result *result = calloc(1, sizeof *result);
+    if (recording == NULL || result == NULL) {
+        free(recording);
+        free(result);
+        return failure_set(failure, REASON_NO_MEMORY, "transaction", NULL);
     }
-    transaction_wait(transaction, request);
+    recording->transaction = transaction;
+    recording->result = result;
+    transaction->recording = recording;
+    return REASON_DONE;
+}
+
+enum reason transaction_decide(
+    struct transaction *transaction, struct transaction_waiter *waiter, struct failure *failure)
+{
+    enum reason reason = check_decidable(transaction, failure);
+    if (reason == REASON_DONE)
+        reason = make_recording(transaction, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    transaction->waiting = waiter;
     transaction_move(transaction, TRANSACTION_STATE_COMPARING);
-    if (transaction->probe_count == 0) {
+    if (transaction->probe_count == 0)
         conclude_without_sample(transaction);
-        return;
-    }
-    transaction->identification = (struct identification){.done = on_identified, .data = transaction};
-    transaction->verification = (struct verification){.done = on_verified, .data = transaction};
-    /* One more than there are, so that a part that ends at once does not end the whole. */
-    transaction->comparisons_left = 1;
-    if ((transaction->request.kind & TRANSACTION_IDENTIFICATION) != 0) {
-        transaction->comparisons_left++;
-        identification_start(transaction->kordond, &transaction->identification, transaction->request.purpose,
-            transaction->probes, transaction->probe_count);
-    }
-    if ((transaction->request.kind & TRANSACTION_VERIFICATION) != 0) {
-        transaction->comparisons_left++;
-        verification_start(transaction->kordond, &transaction->verification, transaction->probes,
-            transaction->probe_count, transaction->references, transaction->reference_count);
-    }
-    comparison_ended(transaction);
-}
-
-/* --- Given up */
-
-static void answer_cancelling(struct transaction *transaction, const struct failure *failure)
-{
-    struct http_request *request = transaction->cancelling;
-    transaction->cancelling = NULL;
-    if (request == NULL)
-        return;
-    if (failure != NULL)
-        reply_failure(request, failure);
     else
-        reply_json(request, 200, transaction_json(transaction));
-}
-
-static void on_end_written(struct journal_entry *entry)
-{
-    struct transaction *transaction = entry->data;
-    if (!take_outcome(transaction, entry)) {
-        answer_cancelling(transaction, &transaction->failure);
-        return;
-    }
-    transaction->failure = transaction->given_up;
-    metric_add(&transaction->kordond->metrics, METRIC_CANCELLED, 1);
-    transaction_move(transaction, TRANSACTION_STATE_CANCELLED);
-    answer_cancelling(transaction, NULL);
-}
-
-void transaction_record_end(struct transaction *transaction)
-{
-    transaction_wipe(transaction);
-    transaction_move(transaction, TRANSACTION_STATE_CANCELLING);
-    json_t *body = consultation_body(transaction);
-    evidence_text(body, "decision", decision_name(DECISION_INCONCLUSIVE));
-    evidence_text(body, "why", reason_name(transaction->given_up.reason));
-    append(transaction, body, on_end_written);
+        compare(transaction);
+    return REASON_DONE;
 }

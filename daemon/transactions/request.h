@@ -1,7 +1,4 @@
-/* transaction_request.h: the JSON bodies that terminals send, taken apart. Pure functions over hostile bytes:
- * no I/O, no state; any thread. Unknown and repeated keys, wrong types and texts beyond their size are
- * refused with the key's name.
- */
+/* request.h: what a terminal asks for when it opens a transaction, or has a finger captured. Values; any thread. */
 #ifndef KORDON_DAEMON_TRANSACTIONS_REQUEST_H
 #define KORDON_DAEMON_TRANSACTIONS_REQUEST_H
 
@@ -9,7 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/failure.h"
 #include "base/finger.h"
 
 #define REQUEST_NAME_SIZE   128 /* purpose, officer */
@@ -27,6 +23,9 @@ enum age_band { AGE_UNKNOWN, AGE_UNDER_6, AGE_6_TO_11, AGE_12_TO_17, AGE_18_AND_
 /* The band's name in the API and the log; constant. */
 const char *age_band_name(enum age_band band);
 
+/* False where no band has that name. */
+bool age_band_parse(const char *name, enum age_band *band);
+
 /* The lowest age in years that the band may mean; doubt counts as a small child (P1). */
 uint32_t age_band_lowest(enum age_band band);
 
@@ -41,18 +40,11 @@ struct transaction_request {
     size_t finger_count;
 };
 
-/* BAD_JSON, BAD_VALUE (subject: the key). *request is zeroed first. */
-enum reason transaction_request_parse(
-    const void *bytes, size_t size, struct transaction_request *request, struct failure *failure);
-
+/* Which reader is to capture, and what. */
 struct capture_request {
     char scanner[64]; /* "": any */
     enum finger_position position;
     uint32_t timeout_ms; /* 0: the configured one */
 };
-
-/* The same; no bytes at all mean "any scanner, any finger". */
-enum reason capture_request_parse(
-    const void *bytes, size_t size, struct capture_request *request, struct failure *failure);
 
 #endif

@@ -1,23 +1,11 @@
-/* transaction_sample.c: a sample or reference comes into a transaction: from a scanner or submitted, through
- * extraction, and recorded before the terminal hears of it.
+/* sample.c: a sample or reference comes into a transaction: from a scanner or submitted, enrolled, and recorded before the terminal
+ * hears of it.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "daemon/api/reply.h"
-#include "daemon/evidence.h"
 #include "daemon/sample_report.h"
 #include "daemon/transactions/transaction.h"
-
-/* P4. Samples whose finger nobody knows share the attempts of all fingers that were asked for. */
-uint32_t transaction_attempts_allowed(const struct transaction *transaction, enum finger_position position)
-{
-    uint32_t each = transaction->kordond->configuration->scanner.attempts;
-    if (position != FINGER_UNKNOWN || transaction->request.finger_count == 0)
-        return each;
-    return each * (uint32_t)transaction->request.finger_count;
-}
 
 static bool is_wanted(const struct transaction *transaction, enum finger_position position)
 {
@@ -33,22 +21,20 @@ static bool is_wanted(const struct transaction *transaction, enum finger_positio
 static enum reason check_attempt(
     const struct transaction *transaction, enum finger_position position, struct failure *failure)
 {
-    if (transaction->kordond->phase != KORDOND_RUNNING)
-        return failure_set(failure, REASON_STOPPING, NULL, NULL);
-    if (transaction->state != TRANSACTION_STATE_OPEN)
-        return failure_set(failure, REASON_TRANSACTION_STATE, "transaction", "it is %s",
-            transaction_state_name(transaction->state));
+    enum reason reason = transaction_check_open(transaction, failure);
+    if (reason != REASON_DONE)
+        return reason;
     if (!is_wanted(transaction, position))
         return failure_set(failure, REASON_BAD_REQUEST, finger_position_name(position),
             "the transaction was opened for other fingers");
-    if (transaction->attempts_used[position] >= transaction_attempts_allowed(transaction, position))
+    if (transaction_attempts_left(transaction, position) == 0)
         return failure_set(failure, REASON_ATTEMPTS_EXHAUSTED, finger_position_name(position), NULL);
     return REASON_DONE;
 }
 
 static void forget_sample(struct transaction *transaction)
 {
-    enrolment_finish(&transaction->extraction.enrolment);
+    enrolment_finish(&transaction->enrolment.enrolment);
 }
 
 /* --- Keeping it */
@@ -66,7 +52,7 @@ static bool has_room_for(const struct transaction *transaction, enum finger_posi
 /* Of two samples of one finger the better one is kept. */
 static void keep_probe(struct transaction *transaction)
 {
-    struct locked_template *template = &transaction->extraction.enrolment.fingers[0];
+    struct locked_template *template = &transaction->enrolment.enrolment.fingers[0];
     size_t place = 0;
     while (place < transaction->probe_count && (template->position == FINGER_UNKNOWN ||
                                                    transaction->probes[place].position != template->position))
@@ -92,30 +78,25 @@ static void keep_probe(struct transaction *transaction)
 static void on_collection_written(struct journal_entry *entry)
 {
     struct transaction *transaction = entry->data;
-    evidence_written(transaction->kordond, entry);
-    enum reason reason = entry->reason;
     struct failure failure = entry->failure;
+    bool written = entry->reason == REASON_DONE;
+    evidence_written(transaction->transactions->evidence, entry);
     journal_entry_finish(entry);
-    if (reason == REASON_DONE && transaction->given_up.reason == REASON_DONE) {
-        metric_add(&transaction->kordond->metrics, METRIC_SAMPLES, 1);
+    if (written && transaction->state == TRANSACTION_STATE_COLLECTING) {
+        metric_add(transaction->transactions->metrics, METRIC_SAMPLES, 1);
         keep_probe(transaction);
     } else {
         forget_sample(transaction);
     }
-    if (transaction->given_up.reason != REASON_DONE)
-        failure = transaction->given_up;
-    struct failure told = failure;
-    bool done = reason == REASON_DONE && transaction->given_up.reason == REASON_DONE;
-    transaction_reopen(transaction);
-    transaction_answer(transaction, done ? NULL : &told);
+    transaction_end_step(transaction, written ? NULL : &failure);
 }
 
 /* L1: a collection is logged with what tells of its quality, and nothing of the finger itself (L6). */
 static void record_collection(struct transaction *transaction)
 {
-    const struct locked_template *template = &transaction->extraction.enrolment.fingers[0];
-    json_t *body = evidence_body_of(
-        transaction->kordond, &transaction->owner, transaction->request.officer, ROLE_TERMINAL);
+    const struct locked_template *template = &transaction->enrolment.enrolment.fingers[0];
+    json_t *body = evidence_body_of(transaction->transactions->evidence, &transaction->owner,
+        transaction->request.officer, ROLE_TERMINAL);
     evidence_text(body, "transaction", transaction->id);
     evidence_text(body, "purpose", transaction->request.purpose);
     evidence_text(body, "legal_basis", transaction->request.legal_basis);
@@ -124,15 +105,14 @@ static void record_collection(struct transaction *transaction)
     evidence_text(body, "presentation_attack_detection", "none in this sensor");
     sample_report_add(body, &template->report);
     evidence_integer(body, "attempt", transaction->attempts_used[transaction->position]);
-    transaction->entry = (struct journal_entry){
-        .event = LOG_EVENT_COLLECTION, .body = body, .written = on_collection_written, .data = transaction};
-    journal_thread_append(transaction->kordond->journal, &transaction->entry);
+    transaction_move(transaction, TRANSACTION_STATE_COLLECTING);
+    transaction_append(transaction, LOG_EVENT_COLLECTION, body, on_collection_written);
 }
 
 /* All fingers of a record are the holder's: none is left out. */
 static enum reason keep_references(struct transaction *transaction, struct failure *failure)
 {
-    struct enrolment *enrolment = &transaction->extraction.enrolment;
+    struct enrolment *enrolment = &transaction->enrolment.enrolment;
     size_t room = COMPARISON_FINGERS_MAX - transaction->reference_count;
     if (enrolment->count > room)
         return failure_set(failure, REASON_TRANSACTION_STATE, "reference",
@@ -148,41 +128,37 @@ static enum reason keep_references(struct transaction *transaction, struct failu
 /* The best sample of a finger is kept, so that asking once more can only help. */
 static void note_attempt(struct transaction *transaction)
 {
-    const struct extraction *extraction = &transaction->extraction;
-    if (extraction->reason == REASON_DONE || extraction->reason == REASON_SAMPLE_TOO_POOR ||
-        extraction->reason == REASON_SAMPLE_TOO_SMALL)
+    const struct enrolment_job *job = &transaction->enrolment;
+    const struct transactions *transactions = transaction->transactions;
+    if (job->reason == REASON_DONE || job->reason == REASON_SAMPLE_TOO_POOR ||
+        job->reason == REASON_SAMPLE_TOO_SMALL)
         transaction->attempts_used[transaction->position]++;
-    if (extraction->reason != REASON_DONE)
-        metric_add(&transaction->kordond->metrics, METRIC_SAMPLES_POOR, 1);
-    transaction->last_report = extraction->enrolment.report;
-    transaction->again =
-        extraction->reason != REASON_DONE ||
-        extraction->enrolment.report.quality < transaction->kordond->configuration->policy.minimum_quality;
+    if (job->reason != REASON_DONE)
+        metric_add(transactions->metrics, METRIC_SAMPLES_POOR, 1);
+    transaction->last_report = job->enrolment.report;
+    transaction->again = job->reason != REASON_DONE ||
+                         job->enrolment.report.quality < transactions->configuration->policy.minimum_quality;
 }
 
-static void on_extracted(struct extraction *extraction)
+static void on_enrolled(struct enrolment_job *job)
 {
-    struct transaction *transaction = extraction->data;
+    struct transaction *transaction = job->data;
     bool is_probe = transaction->sample_purpose == SAMPLE_IS_PROBE;
-    memcpy(transaction->notes, extraction->enrolment.notes, sizeof transaction->notes);
-    transaction->note_count = extraction->enrolment.note_count;
+    bool wanted = transaction->state == TRANSACTION_STATE_EXTRACTING;
+    struct failure failure = job->failure;
+    enum reason reason = job->reason;
+    memcpy(transaction->notes, job->enrolment.notes, sizeof transaction->notes);
+    transaction->note_count = job->enrolment.note_count;
     if (is_probe)
         note_attempt(transaction);
-    struct failure failure = extraction->failure;
-    enum reason reason = extraction->reason;
-    if (transaction->given_up.reason != REASON_DONE) {
-        failure = transaction->given_up;
-        reason = failure.reason;
-    }
-    if (reason == REASON_DONE && is_probe) {
+    if (reason == REASON_DONE && wanted && is_probe) {
         record_collection(transaction);
         return;
     }
-    if (reason == REASON_DONE)
+    if (reason == REASON_DONE && wanted)
         reason = keep_references(transaction, &failure);
     forget_sample(transaction);
-    transaction_reopen(transaction);
-    transaction_answer(transaction, reason == REASON_DONE ? NULL : &failure);
+    transaction_end_step(transaction, reason == REASON_DONE ? NULL : &failure);
 }
 
 /* --- Submitted images */
@@ -197,11 +173,8 @@ static enum reason check_submission(const struct transaction *transaction, enum 
                 COMPARISON_FINGERS_MAX);
         return reason;
     }
-    if (transaction->kordond->phase != KORDOND_RUNNING)
-        return failure_set(failure, REASON_STOPPING, NULL, NULL);
-    if (transaction->state != TRANSACTION_STATE_OPEN)
-        return failure_set(failure, REASON_TRANSACTION_STATE, "transaction", "it is %s",
-            transaction_state_name(transaction->state));
+    if (transaction_check_open(transaction, failure) != REASON_DONE)
+        return failure->reason;
     if ((transaction->request.kind & TRANSACTION_VERIFICATION) == 0)
         return failure_set(
             failure, REASON_TRANSACTION_STATE, "reference", "the transaction is an identification");
@@ -211,41 +184,39 @@ static enum reason check_submission(const struct transaction *transaction, enum 
     return REASON_DONE;
 }
 
-static void start_extraction(
+static void start_enrolment(
     struct transaction *transaction, enum sample_purpose purpose, enum finger_position position)
 {
-    struct extraction *extraction = &transaction->extraction;
-    extraction->claim.position = position;
-    extraction->claim.records = purpose == SAMPLE_IS_REFERENCE;
-    extraction->claim.all_fingers = purpose == SAMPLE_IS_REFERENCE;
-    extraction->urgency = WORKER_URGENT;
-    extraction->done = on_extracted;
-    extraction->data = transaction;
+    struct enrolment_job *job = &transaction->enrolment;
+    job->claim.position = position;
+    job->claim.records = purpose == SAMPLE_IS_REFERENCE;
+    job->claim.all_fingers = purpose == SAMPLE_IS_REFERENCE;
+    job->urgency = WORKER_URGENT;
+    job->done = on_enrolled;
+    job->data = transaction;
     transaction->sample_purpose = purpose;
     transaction_move(transaction, TRANSACTION_STATE_EXTRACTING);
-    extraction_start(transaction->kordond->search, extraction);
+    enrolment_job_start(transaction->transactions->workers->search, job);
 }
 
-void transaction_submit(
-    struct transaction *transaction, struct http_request *request, const struct submission *submission)
+enum reason transaction_submit(struct transaction *transaction, const struct submission *submission,
+    struct transaction_waiter *waiter, struct failure *failure)
 {
-    struct failure failure = {0};
-    if (check_submission(transaction, submission->purpose, submission->position, &failure) != REASON_DONE) {
-        reply_failure(request, &failure);
-        return;
-    }
+    enum reason reason = check_submission(transaction, submission->purpose, submission->position, failure);
+    if (reason != REASON_DONE)
+        return reason;
     if (submission->purpose == SAMPLE_IS_PROBE)
         transaction->position = submission->position;
     snprintf(transaction->device, sizeof transaction->device, "%s",
         submission->device[0] != '\0' ? submission->device : "not named");
     /* The body goes to the search thread that decodes it, which wipes it. */
-    transaction->extraction = (struct extraction){.bytes = request->body,
-        .size = request->body_size,
+    transaction->enrolment = (struct enrolment_job){.bytes = *submission->body,
+        .size = submission->size,
         .claim = {.ppi = submission->ppi, .format = submission->format}};
-    request->body = (struct locked_memory){0};
-    request->body_size = 0;
-    transaction_wait(transaction, request);
-    start_extraction(transaction, submission->purpose, submission->position);
+    *submission->body = (struct locked_memory){0};
+    transaction->waiting = waiter;
+    start_enrolment(transaction, submission->purpose, submission->position);
+    return REASON_DONE;
 }
 
 /* --- Captures */
@@ -254,47 +225,42 @@ static void on_captured(struct scanner_capture *capture, enum reason reason, str
     const struct failure *failure)
 {
     struct transaction *transaction = capture->data;
-    struct metrics *metrics = &transaction->kordond->metrics;
-    if (reason == REASON_DONE && transaction->given_up.reason == REASON_DONE) {
-        transaction->extraction = (struct extraction){.image = image};
+    struct metrics *metrics = transaction->transactions->metrics;
+    if (reason == REASON_DONE && transaction->state == TRANSACTION_STATE_CAPTURING) {
+        transaction->enrolment = (struct enrolment_job){.image = image};
         snprintf(transaction->device, sizeof transaction->device, "%s %s", image->driver, image->scanner_id);
-        start_extraction(transaction, SAMPLE_IS_PROBE, transaction->position);
+        start_enrolment(transaction, SAMPLE_IS_PROBE, transaction->position);
         return;
     }
     scanner_image_free(image);
     if (reason == REASON_CAPTURE_RETRY) {
         transaction->attempts_used[transaction->position]++;
         metric_add(metrics, METRIC_CAPTURE_RETRIES, 1);
-    } else if (reason == REASON_SCANNER_FAILED || reason == REASON_SCANNER_MISBEHAVED) {
-        metric_add(metrics, METRIC_SCANNER_FAULTS, 1);
     }
-    struct failure told = transaction->given_up.reason != REASON_DONE ? transaction->given_up : *failure;
-    transaction_reopen(transaction);
-    transaction_answer(transaction, &told);
+    transaction_end_step(transaction, failure);
 }
 
-void transaction_capture(
-    struct transaction *transaction, struct http_request *request, const struct capture_request *wanted)
+enum reason transaction_capture(struct transaction *transaction, const struct capture_request *wanted,
+    struct transaction_waiter *waiter, struct failure *failure)
 {
-    struct kordond *kordond = transaction->kordond;
-    struct failure failure = {0};
-    enum reason reason = check_submission(transaction, SAMPLE_IS_PROBE, wanted->position, &failure);
-    if (reason == REASON_DONE && kordond->scanners == NULL)
+    struct transactions *transactions = transaction->transactions;
+    struct scanner_pool *scanners = transactions->workers->scanners;
+    enum reason reason = check_submission(transaction, SAMPLE_IS_PROBE, wanted->position, failure);
+    if (reason == REASON_DONE && scanners == NULL)
         reason =
-            failure_set(&failure, REASON_SCANNER_NOT_FOUND, wanted->scanner, "scanners are not enabled here");
-    if (reason == REASON_DONE) {
-        transaction->position = wanted->position;
-        transaction->capture = (struct scanner_capture){.data = transaction};
-        uint32_t timeout_ms =
-            wanted->timeout_ms != 0 ? wanted->timeout_ms : kordond->configuration->scanner.capture_timeout_ms;
-        reason = scanner_pool_capture(kordond->scanners, &transaction->capture,
-            wanted->scanner[0] != '\0' ? wanted->scanner : NULL, timeout_ms, on_captured, &failure);
-    }
-    if (reason != REASON_DONE) {
-        reply_failure(request, &failure);
-        return;
-    }
-    metric_add(&kordond->metrics, METRIC_CAPTURES, 1);
+            failure_set(failure, REASON_SCANNER_NOT_FOUND, wanted->scanner, "scanners are not enabled here");
+    if (reason != REASON_DONE)
+        return reason;
+    transaction->capture = (struct scanner_capture){.data = transaction};
+    uint32_t timeout_ms = wanted->timeout_ms != 0 ? wanted->timeout_ms
+                                                  : transactions->configuration->scanner.capture_timeout_ms;
+    reason = scanner_pool_capture(scanners, &transaction->capture,
+        wanted->scanner[0] != '\0' ? wanted->scanner : NULL, timeout_ms, on_captured, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    metric_add(transactions->metrics, METRIC_CAPTURES, 1);
+    transaction->position = wanted->position;
+    transaction->waiting = waiter;
     transaction_move(transaction, TRANSACTION_STATE_CAPTURING);
-    transaction_wait(transaction, request);
+    return REASON_DONE;
 }

@@ -1,10 +1,11 @@
-/* transaction_states.h: the states of a transaction and the moves allowed between them, as a table.
+/* states.h: the states of a transaction and the moves allowed between them, as a table.
  *
- *     open <-> capturing -> extracting -> open          a sample is taken, or not good enough (retry)
- *     open -> extracting -> open                        a sample or reference is submitted
- *     open -> comparing -> recording -> decided         no more samples: compare, record, answer
- *     open, capturing, extracting -> cancelling -> cancelled     given up, by the client, by time or at stop
- *     extracting, comparing, recording, cancelling -> failed     its record could not be made: no result
+ *     open <-> capturing -> extracting -> collecting -> open   a sample is taken and recorded, or not good enough (retry)
+ *     open -> extracting -> open                               a sample or reference is submitted
+ *     open -> comparing -> recording -> decided                no more samples: compare, record, answer
+ *     capturing, extracting, collecting -> withdrawn           given up in the middle of a step, whose end is awaited
+ *     open, withdrawn -> cancelling -> cancelled               given up, by the client, by time or at stop
+ *     comparing, recording, cancelling -> failed               its record could not be made: no result
  *
  * Every transaction that was opened ends in exactly one log entry (recording or cancelling make it) or in
  * failed, which tells its client that there is no result. Pure functions; any thread.
@@ -17,7 +18,9 @@
 #define TRANSACTION_STATES(STATE)                                                                            \
     STATE(OPEN, "open")             /* waits for a sample or the decision */                                 \
     STATE(CAPTURING, "capturing")   /* a scanner waits for the finger */                                     \
-    STATE(EXTRACTING, "extracting") /* a sample or reference becomes a template, and is recorded */          \
+    STATE(EXTRACTING, "extracting") /* a sample or reference becomes a template */                           \
+    STATE(COLLECTING, "collecting") /* the entry about a sample is on its way to the disk */                 \
+    STATE(WITHDRAWN, "withdrawn")   /* given up; the step under way has not come back */                     \
     STATE(COMPARING, "comparing")   /* the search and the 1:1 comparison run */                              \
     STATE(RECORDING, "recording")   /* the decision's entry is on its way to the disk */                     \
     STATE(CANCELLING, "cancelling") /* given up; the entry that says so is on its way */                     \

@@ -1,26 +1,29 @@
-/* transaction.h: the way of one transaction, from its opening to its one entry in the log.
+/* transaction.h: one traveller's check, from its opening to its one entry in the log.
  *
- * Loop's thread. A transaction is known by its id to the terminal that opened it (and to supervisors); to
- * anybody else it does not exist. Each step that takes time is answered when it is done; a step whose client
- * has left goes on, its outcome can be asked for. Where to read on: transaction_states.h (what may follow
- * what), transaction_sample.c (a sample comes in), transaction_record.c (decision, entry, answer).
+ * A transaction is known by its id to the principal that opened it (and to supervisors); to anybody else it does not exist. Each step
+ * that takes time tells its waiter when it is done; it goes on though nobody listens any more, its outcome can be asked for. Where to
+ * read on, in the order in which the files call:
+ *
+ *     states.h           what may follow what
+ *     transaction.c      the object: its moves, its waiters, what is wiped when
+ *     ending.c           given up: by whoever owns it, by time, at stop
+ *     sample.c           a sample or reference comes in, from a scanner or submitted
+ *     identification.h, verification.h, decision.c      compared, decided, recorded, and only then told
+ *     table.h            opened, found, forgotten
+ *
+ * Loop's thread.
  */
 #ifndef KORDON_DAEMON_TRANSACTIONS_TRANSACTION_H
 #define KORDON_DAEMON_TRANSACTIONS_TRANSACTION_H
 
-#include <jansson.h>
-
 #include "daemon/transactions/identification.h"
-#include "daemon/kordond.h"
-#include "daemon/scanners/pool.h"
 #include "daemon/transactions/request.h"
+#include "daemon/transactions/result.h"
 #include "daemon/transactions/states.h"
+#include "daemon/transactions/table.h"
 #include "daemon/transactions/verification.h"
 
-#define TRANSACTION_ID_SIZE     33
 #define TRANSACTION_DEVICE_SIZE 128
-#define TRANSACTIONS_OPEN_MAX   256  /* unfinished at once, of all terminals */
-#define TRANSACTIONS_KEPT_MAX   1024 /* with the finished ones that can still be asked for */
 
 /* What stays known of a sample when its template is wiped. */
 struct sample_note {
@@ -29,7 +32,7 @@ struct sample_note {
     char device[TRANSACTION_DEVICE_SIZE];
 };
 
-/* What extraction makes at present. */
+/* What is being enrolled at present. */
 enum sample_purpose { SAMPLE_IS_PROBE, SAMPLE_IS_REFERENCE };
 
 /* What is said of a sample or reference whose bytes are submitted. */
@@ -39,10 +42,22 @@ struct submission {
     uint32_t ppi;               /* 0: the file says */
     enum matcher_format format; /* of a reference; UNKNOWN: the bytes say */
     const char *device;         /* "" where it is not named */
+    struct locked_memory *body; /* taken over where the step begins */
+    size_t size;                /* of what body holds */
 };
 
+/* In the memory of whoever waits for a step. A verb that takes one and returns DONE calls told exactly once, maybe before it returns;
+ * with any other reason it never does. failure NULL: the step was done. */
+struct transaction_waiter {
+    void (*told)(struct transaction_waiter *waiter, const struct transaction *transaction,
+        const struct failure *failure);
+};
+
+/* A decision on its way to the log: nobody but the file that records it sees what it will be. */
+struct transaction_recording;
+
 struct transaction {
-    struct kordond *kordond;
+    struct transactions *transactions;
     struct transaction *previous, *next;
     char id[TRANSACTION_ID_SIZE];
     struct principal owner;
@@ -65,72 +80,80 @@ struct transaction {
     size_t sample_count;
 
     /* the step under way */
-    struct http_request *waiting;    /* to be answered when the step is done */
-    struct http_request *cancelling; /* a DELETE that waits for the end */
-    struct failure given_up;         /* set where it is to be ended after the step; reason DONE: not */
+    struct transaction_waiter *waiting;    /* to be told when it is done; NULL: nobody */
+    struct transaction_waiter *cancelling; /* to be told when it is cancelled */
+    struct failure given_up;               /* why it is withdrawn or being cancelled */
     enum sample_purpose sample_purpose;
     char device[TRANSACTION_DEVICE_SIZE];
     struct scanner_capture capture;
-    struct extraction extraction;
+    struct enrolment_job enrolment;
     struct identification identification;
     struct verification verification;
     uint32_t comparisons_left;
-    struct journal_entry entry;
+    struct journal_entry entry; /* about a sample, or that it was given up */
+    struct transaction_recording *recording;
 
     /* the end */
-    json_t *result; /* of a decided one */
+    struct transaction_result *result; /* of a decided one: there is none before it is durable */
     char *receipt;
     uint64_t seq;
     struct failure failure; /* why cancelled or failed */
 };
 
-/* Opens one for the peer. PURPOSE_NOT_DECLARED, AGE_NOT_PERMITTED, BUSY, STOPPING, CRYPTO_FAILED, NO_MEMORY; where
- * identification is wanted and required to be armed: those of identification_check(). */
-enum reason transaction_open(struct kordond *kordond, const struct principal *owner,
-    const struct transaction_request *request, struct transaction **transaction, struct failure *failure);
+/* --- The steps. DONE: the waiter will be told. Otherwise it will not: STOPPING, TRANSACTION_STATE, BAD_REQUEST, ATTEMPTS_EXHAUSTED,
+ * and those of scanner_pool_capture(). */
 
-/* The transaction of that id that this peer may see; NULL otherwise. any_owner: also those of others. */
-struct transaction *transaction_find(
-    struct kordond *kordond, const struct principal *owner, const char *id, size_t id_size, bool any_owner);
+enum reason transaction_capture(struct transaction *transaction, const struct capture_request *wanted,
+    struct transaction_waiter *waiter, struct failure *failure);
+enum reason transaction_submit(struct transaction *transaction, const struct submission *submission,
+    struct transaction_waiter *waiter, struct failure *failure);
+enum reason transaction_decide(
+    struct transaction *transaction, struct transaction_waiter *waiter, struct failure *failure);
+enum reason transaction_cancel(
+    struct transaction *transaction, struct transaction_waiter *waiter, struct failure *failure);
 
-/* The steps. Each answers the request, now or later. */
-void transaction_capture(
-    struct transaction *transaction, struct http_request *request, const struct capture_request *capture);
-void transaction_submit(
-    struct transaction *transaction, struct http_request *request, const struct submission *submission);
-void transaction_decide(struct transaction *transaction, struct http_request *request);
-void transaction_cancel(struct transaction *transaction, struct http_request *request);
+/* Whoever waits for the step under way has left, though he will be told: a finger that nobody waits for is not taken. */
+void transaction_unattended(struct transaction *transaction, const struct transaction_waiter *waiter);
 
 /* Ends it as soon as its present step allows, with that reason in the log; nobody needs to wait. */
 void transaction_give_up(struct transaction *transaction, const struct failure *failure);
 
-/* As the API shows it. */
-json_t *transaction_json(const struct transaction *transaction);
-
-/* At stop: gives up all that are not being decided already. */
-void transactions_stop(struct kordond *kordond);
-
-/* Frees all; none may be in the middle of a step. */
-void transactions_finish(struct kordond *kordond);
-
-/* --- For transaction_sample.c and transaction_record.c */
-
-/* P4: how often a finger may be tried. */
+/* P4: how often a finger may be tried, and may still be. */
 uint32_t transaction_attempts_allowed(const struct transaction *transaction, enum finger_position position);
+uint32_t transaction_attempts_left(const struct transaction *transaction, enum finger_position position);
+
+/* --- For the room's own files */
+
+/* It is in the table: open from now on. */
+void transaction_begin(struct transaction *transaction);
 
 /* The one place where the state changes. A move that the table forbids is our own error: the process stops. */
 void transaction_move(struct transaction *transaction, enum transaction_state state);
-void transaction_touch(struct transaction *transaction);
+
+/* Refuses while kordond stops, and where it is not open: STOPPING, TRANSACTION_STATE. */
+enum reason transaction_check_open(const struct transaction *transaction, struct failure *failure);
+
+/* The references and probes go. */
 void transaction_wipe(struct transaction *transaction);
 
-/* Answers the waiting request, if there still is one, with the transaction or with a failure. */
-void transaction_answer(struct transaction *transaction, const struct failure *failure);
-void transaction_wait(struct transaction *transaction, struct http_request *request);
+/* Tells the waiter of the step, if there still is one, once. NULL: it was done. */
+void transaction_tell(struct transaction *transaction, const struct failure *failure);
 
-/* After a step that leads back to open: that, or the end where it was given up meanwhile. */
-void transaction_reopen(struct transaction *transaction);
+/* Gives up the memory. */
+void transaction_free(struct transaction *transaction);
 
-/* Writes the entry that says it was given up, then ends it. */
-void transaction_record_end(struct transaction *transaction);
+/* Appends an entry of the transaction; it comes back to written. */
+void transaction_append(struct transaction *transaction, enum log_event event, json_t *body,
+    void (*written)(struct journal_entry *entry));
+
+/* What the entry of its end says in any case (ending.c). */
+json_t *transaction_consultation(const struct transaction *transaction);
+
+/* Its record could not be made: there is no result. */
+void transaction_fail(struct transaction *transaction, const struct failure *failure);
+
+/* The end of a step that leads back to open: that, or the end where it was withdrawn meanwhile; then tells the waiter why it came
+ * to nothing (NULL: it did not). */
+void transaction_end_step(struct transaction *transaction, const struct failure *failure);
 
 #endif

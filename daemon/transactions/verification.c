@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "daemon/kordond.h"
+#include "daemon/evidence.h"
 
 static bool any_doubtful(const struct locked_template *templates, size_t count)
 {
@@ -26,10 +26,10 @@ static bool all_empty(const struct locked_template *templates, size_t count)
 }
 
 /* Finger and reference differ only where both could be compared and are what they are said to be. */
-static enum decision judge_difference(struct verification *verification)
+static enum comparison_decision judge_difference(struct verification *verification)
 {
-    const struct comparison *comparison = &verification->comparison;
-    struct failure *why = &verification->why;
+    const struct comparison_job *comparison = &verification->comparison;
+    struct failure *why = &verification->outcome.why;
     if (all_empty(comparison->references, comparison->reference_count))
         failure_set(
             why, REASON_SAMPLE_TOO_POOR, "reference", "fewer than %d minutiae", MATCHER_MINUTIAE_LEAST);
@@ -42,72 +42,59 @@ static enum decision judge_difference(struct verification *verification)
     return DECISION_INCONCLUSIVE;
 }
 
-static void on_compared(struct comparison *comparison)
+static void on_compared(struct comparison_job *comparison)
 {
     struct verification *verification = comparison->data;
-    if (comparison->reason != REASON_DONE)
-        verification->why = comparison->failure;
-    else
-        verification->decision =
-            comparison->score >= verification->threshold ? DECISION_MATCH : judge_difference(verification);
+    struct verification_outcome *outcome = &verification->outcome;
+    if (comparison->reason != REASON_DONE) {
+        outcome->why = comparison->failure;
+    } else {
+        outcome->score = comparison->score;
+        outcome->fingers = comparison->fingers;
+        outcome->swapped = comparison->swapped;
+        outcome->false_match_rate = matcher_vouched_fmr(comparison->score, 1);
+        outcome->decision =
+            comparison->score >= outcome->threshold ? DECISION_MATCH : judge_difference(verification);
+    }
     verification->done(verification);
 }
 
-void verification_start(struct kordond *kordond, struct verification *verification,
+void verification_start(struct transactions *transactions, struct verification *verification,
     const struct locked_template *probes, size_t probe_count, const struct locked_template *references,
     size_t reference_count)
 {
-    verification->kordond = kordond;
-    verification->decision = DECISION_INCONCLUSIVE;
-    if (matcher_verification_threshold(kordond->configuration->verification.target_fmr,
-            &verification->threshold, &verification->why) != REASON_DONE) {
+    struct verification_outcome *outcome = &verification->outcome;
+    outcome->target_fmr = transactions->configuration->verification.target_fmr;
+    if (matcher_verification_threshold(outcome->target_fmr, &outcome->threshold, &outcome->why) !=
+        REASON_DONE) {
         verification->done(verification);
         return;
     }
-    verification->threshold_known = true;
-    verification->comparison = (struct comparison){.probes = probes,
+    outcome->threshold_known = true;
+    verification->comparison = (struct comparison_job){.probes = probes,
         .probe_count = probe_count,
         .references = references,
         .reference_count = reference_count,
         .done = on_compared,
         .data = verification};
-    comparison_start(kordond->search, &verification->comparison);
+    comparison_job_start(transactions->workers->search, &verification->comparison);
 }
 
-static json_t *describe(const struct verification *verification)
+json_t *verification_evidence(const struct verification_outcome *outcome)
 {
-    json_t *json = json_pack("{s:s}", "decision", decision_name(verification->decision));
-    if (verification->decision == DECISION_INCONCLUSIVE)
-        json_object_set_new(json, "why", json_string(reason_name(verification->why.reason)));
+    json_t *json = json_pack("{s:s}", "decision", decision_name(outcome->decision));
+    if (outcome->decision == DECISION_INCONCLUSIVE)
+        evidence_text(json, "why", reason_name(outcome->why.reason));
     else
-        json_object_set_new(json, "fingers", json_integer(verification->comparison.fingers));
-    if (verification->threshold_known)
-        json_object_set_new(json, "threshold", json_integer(verification->threshold));
-    return json;
-}
-
-json_t *verification_result(const struct verification *verification)
-{
-    json_t *json = describe(verification);
-    if (verification->decision != DECISION_INCONCLUSIVE) {
-        json_object_set_new(json, "score", json_integer(verification->comparison.score));
-        json_object_set_new(json, "swapped", json_integer(verification->comparison.swapped));
-        json_object_set_new(json, "fmr", json_real(matcher_vouched_fmr(verification->comparison.score, 1)));
-    } else if (verification->why.detail[0] != '\0') {
-        json_object_set_new(json, "detail", json_string(verification->why.detail));
-    }
-    return json;
-}
-
-json_t *verification_evidence(const struct verification *verification)
-{
-    json_t *json = describe(verification);
+        evidence_integer(json, "fingers", outcome->fingers);
+    if (outcome->threshold_known)
+        evidence_integer(json, "threshold", outcome->threshold);
     char target[32]; /* the log's JSON has no fractions */
-    snprintf(target, sizeof target, "%.9g", verification->kordond->configuration->verification.target_fmr);
-    json_object_set_new(json, "target_fmr", json_string(target));
-    if (verification->decision == DECISION_MATCH) {
-        json_object_set_new(json, "score", json_integer(verification->comparison.score));
-        json_object_set_new(json, "swapped", json_integer(verification->comparison.swapped));
+    snprintf(target, sizeof target, "%.9g", outcome->target_fmr);
+    evidence_text(json, "target_fmr", target);
+    if (outcome->decision == DECISION_MATCH) {
+        evidence_integer(json, "score", outcome->score);
+        evidence_integer(json, "swapped", outcome->swapped);
     }
     return json;
 }

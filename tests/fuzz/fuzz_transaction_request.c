@@ -2,7 +2,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "daemon/transactions/request.h"
+#include "daemon/api/transaction_request.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

@@ -1,0 +1,11 @@
+/* transaction_json.h: a transaction and its result as the API shows them. New objects. Loop's thread. */
+#ifndef KORDON_DAEMON_API_TRANSACTION_JSON_H
+#define KORDON_DAEMON_API_TRANSACTION_JSON_H
+
+#include <jansson.h>
+
+#include "daemon/transactions/transaction.h"
+
+json_t *transaction_json(const struct transaction *transaction);
+
+#endif

@@ -1,0 +1,76 @@
+#include "daemon/api/transaction_request.h"
+
+#include <string.h>
+
+#include "daemon/json_fields.h"
+
+static void read_kind(struct json_fields *fields, struct transaction_request *request)
+{
+    static const enum transaction_kind kinds[] = {
+        TRANSACTION_IDENTIFICATION, TRANSACTION_VERIFICATION, TRANSACTION_BOTH};
+    const char *name = json_fields_borrow(fields, "kind", JSON_REQUIRED, REQUEST_NAME_SIZE);
+    for (size_t i = 0; name != NULL && i < sizeof kinds / sizeof kinds[0]; i++)
+        if (strcmp(name, transaction_kind_name(kinds[i])) == 0)
+            request->kind = kinds[i];
+    if (name != NULL && request->kind == 0)
+        json_fields_refuse(fields, "kind", "must be identification, verification or both");
+}
+
+static void read_age_band(struct json_fields *fields, struct transaction_request *request)
+{
+    const char *name = json_fields_borrow(fields, "age_band", JSON_OPTIONAL, REQUEST_NAME_SIZE);
+    if (name != NULL && !age_band_parse(name, &request->age_band))
+        json_fields_refuse(fields, "age_band", "must be one of the age bands");
+}
+
+static bool parse_position(const char *name, enum finger_position *position)
+{
+    return name != NULL && finger_position_parse(name, position);
+}
+
+static void read_fingers(struct json_fields *fields, struct transaction_request *request)
+{
+    json_t *list = json_fields_array(fields, "fingers", JSON_OPTIONAL, REQUEST_FINGERS_MAX);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        enum finger_position position;
+        if (!parse_position(json_string_value(json_array_get(list, i)), &position)) {
+            json_fields_refuse(fields, "fingers", "must be finger positions");
+            return;
+        }
+        request->fingers[request->finger_count++] = position;
+    }
+}
+
+enum reason transaction_request_parse(
+    const void *bytes, size_t size, struct transaction_request *request, struct failure *failure)
+{
+    *request = (struct transaction_request){0};
+    struct json_fields fields;
+    json_fields_parse(&fields, bytes, size, failure);
+    read_kind(&fields, request);
+    json_fields_text(&fields, "purpose", JSON_REQUIRED, request->purpose, sizeof request->purpose);
+    json_fields_text(
+        &fields, "legal_basis", JSON_REQUIRED, request->legal_basis, sizeof request->legal_basis);
+    json_fields_text(
+        &fields, "justification", JSON_OPTIONAL, request->justification, sizeof request->justification);
+    json_fields_text(&fields, "officer", JSON_REQUIRED, request->officer, sizeof request->officer);
+    read_age_band(&fields, request);
+    read_fingers(&fields, request);
+    return json_fields_end(&fields);
+}
+
+enum reason capture_request_parse(
+    const void *bytes, size_t size, struct capture_request *request, struct failure *failure)
+{
+    *request = (struct capture_request){0};
+    if (size == 0)
+        return REASON_DONE;
+    struct json_fields fields;
+    json_fields_parse(&fields, bytes, size, failure);
+    json_fields_text(&fields, "scanner", JSON_OPTIONAL, request->scanner, sizeof request->scanner);
+    const char *position = json_fields_borrow(&fields, "position", JSON_OPTIONAL, REQUEST_NAME_SIZE);
+    if (position != NULL && !parse_position(position, &request->position))
+        json_fields_refuse(&fields, "position", "must be a finger position");
+    request->timeout_ms = (uint32_t)json_fields_integer(&fields, "timeout_ms", JSON_OPTIONAL, 100, 600000, 0);
+    return json_fields_end(&fields);
+}

@@ -1,0 +1,19 @@
+/* transaction_request.h: the JSON bodies that terminals send, taken apart. Pure functions over hostile bytes:
+ * no I/O, no state; any thread. Unknown and repeated keys, wrong types and texts beyond their size are
+ * refused with the key's name.
+ */
+#ifndef KORDON_DAEMON_API_TRANSACTION_REQUEST_H
+#define KORDON_DAEMON_API_TRANSACTION_REQUEST_H
+
+#include "base/failure.h"
+#include "daemon/transactions/request.h"
+
+/* BAD_JSON, BAD_VALUE (subject: the key). *request is zeroed first. */
+enum reason transaction_request_parse(
+    const void *bytes, size_t size, struct transaction_request *request, struct failure *failure);
+
+/* The same; no bytes at all mean "any scanner, any finger". */
+enum reason capture_request_parse(
+    const void *bytes, size_t size, struct capture_request *request, struct failure *failure);
+
+#endif

@@ -1,0 +1,113 @@
+/* list.h: which watchlist is searched now, and how it changes.
+ *
+ * After each change the set is built anew beside the loop and swapped whole; thresholds follow from its size. When a day comes on
+ * which entries begin or end, and when one is erased, a light set takes its place. Whatever changes it says so by EVENT_LIST.
+ * Loop's thread, but for list_build() and list_measure().
+ *
+ *     in_force.c     the set in force          import.c, import_add.c   a list on its way in (import.h)
+ *     install.c      a change is recorded, then put in force      turn.c   changes follow one another
+ *     sweep.c        what is no longer the list is deleted
+ */
+#ifndef KORDON_DAEMON_LIST_LIST_H
+#define KORDON_DAEMON_LIST_LIST_H
+
+#include "daemon/events.h"
+#include "daemon/evidence.h"
+#include "daemon/guard.h"
+#include "daemon/list/waiter.h"
+#include "list/reference_set.h"
+
+/* A change that waits for its turn, in the memory of the change, which stays until it has ended its turn. A change is over when the
+ * set in memory is what was recorded of it: an erasure that came between would be recorded of the one list and taken off the other. */
+struct list_turn {
+    struct list_turn *next;
+    void (*begin)(struct list_turn *turn);
+};
+
+/* What it works with is filled in by whoever makes it. */
+struct list {
+    const struct configuration *configuration;
+    const uv_loop_t *loop;
+    const struct workers *workers;
+    const struct guard *guard;
+    struct evidence *evidence;
+    const struct events *events;
+    struct metrics *metrics;
+    struct work *work;
+    bool stopping;              /* no change is begun any more, and none committed */
+    struct reference_set *set;  /* in force; NULL where the list could not be opened */
+    struct failure set_failure; /* why it could not */
+    struct list_import *import; /* the one under way, or NULL */
+    struct list_turn *turn;     /* the change whose turn it is, and those that wait behind it */
+    bool sweeping;
+};
+
+/* --- The set in force (in_force.c) */
+
+/* Puts a set in force; NULL: failure says why there is none. */
+void list_put_in_force(struct list *list, struct reference_set *set, const struct failure *failure);
+
+/* Puts in force the present set without an erased entry. It takes no locked memory. ENTRY_NOT_FOUND where it does not have it,
+ * NO_MEMORY: then the list is to be built anew. */
+enum reason list_put_in_force_without(
+    struct list *list, const struct watchlist_id *id, struct failure *failure);
+
+/* First and last days of entries act when their day comes; also where the clock was set back. */
+void list_follow_day(struct list *list);
+
+/* Builds the set from the store in the reading thread and installs it; then done(data). Only in its caller's turn: what was
+ * erased meanwhile would be searched again. */
+enum reason list_reload(struct list *list, void (*done)(void *data), void *data, struct failure *failure);
+
+/* Builds a set as the configuration wants it, beside what is kept for travellers; and what that takes. Any thread. Reasons: those of
+ * reference_set_build(), and of the source. */
+enum reason list_build(const struct configuration *configuration, const struct reference_source *source,
+    uint32_t threads, struct reference_set **set, struct failure *failure);
+enum reason list_measure(const struct configuration *configuration, const struct reference_source *source,
+    struct reference_totals *totals, struct failure *failure);
+
+/* DONE where a list is open; otherwise why it is not: the lock's reason, or why it could not be opened. */
+enum reason list_check_open(const struct list *list, struct failure *failure);
+
+/* Whether the set is of today: there was no memory to arrange it where it is not, and people are missing in it. NO_MEMORY. */
+enum reason list_check_today(const struct list *list, struct failure *failure);
+
+/* LIST_MISSING; NOBODY_SEARCHED, with the reason in the list: nobody there, nobody today, nobody for the purpose (NULL: any declared
+ * one). DONE where there is somebody. Only where a list is open. */
+enum reason list_check_somebody(const struct list *list, const char *purpose, struct failure *failure);
+
+/* The threshold of a search of the whole list with that many fingers. Reasons: those of the three above, THRESHOLD_UNREACHABLE. */
+enum reason list_threshold(
+    const struct list *list, uint32_t fingers, matcher_score *threshold, struct failure *failure);
+
+/* Has a set destroyed off the loop. */
+void list_destroy_set(struct list *list, struct reference_set *set);
+
+/* --- An erasure (install.c) */
+
+/* Erases one entry, for ever; needs no further memory to lock, so that an erasure is always possible. DONE: the waiter is told. NO_MEMORY,
+ * STOPPING. */
+enum reason list_erase(struct list *list, const struct principal *principal, const struct watchlist_id *id,
+    const char *justification, struct list_waiter *waiter, struct failure *failure);
+
+/* --- The life */
+
+/* At stop: begins nothing more. */
+void list_stop(struct list *list);
+
+/* At the end, when no thread uses it any more: lets the set go. */
+void list_close(struct list *list);
+
+/* --- For the room's own files */
+
+/* Calls begin when those that came before have ended: at once where there are none. */
+void list_turn_wait(struct list *list, struct list_turn *turn, void (*begin)(struct list_turn *turn));
+
+/* Of the one whose turn it is. */
+void list_turn_end(struct list *list);
+
+/* What is no longer the list is deleted, and its space given back, in steps between the journal's commits, until nothing is left or kordond
+ * stops: what is left then is swept at the next start. */
+void list_sweep_soon(struct list *list);
+
+#endif

@@ -1,0 +1,41 @@
+#include "daemon/memory_need.h"
+
+#include "base/locked_memory.h"
+#include "base/text.h"
+#include "daemon/search/pool.h"
+
+/* A finger's pad of some 20 mm a side, what single-finger readers give at 500 ppi. A larger picture takes more, and is refused with what it
+ * needs where that is not there. */
+#define SAMPLE_WIDTH  388
+#define SAMPLE_HEIGHT 374
+#define SAMPLE_PPI    500
+
+/* Keys, and the room in which records are opened. */
+#define KEYS_BYTES ((size_t)256 << 10)
+
+size_t memory_kept(void)
+{
+    size_t pixels = (size_t)SAMPLE_WIDTH * SAMPLE_HEIGHT;
+    return 2 * locked_memory_cost(pixels) + /* the file, and what it holds */
+           locked_memory_cost(matcher_extract_workspace_size(SAMPLE_WIDTH, SAMPLE_HEIGHT, SAMPLE_PPI)) +
+           MATCHER_PROBE_FINGERS_MAX * locked_memory_cost(sizeof(struct matcher_template));
+}
+
+enum reason memory_short(struct failure *failure)
+{
+    return failure_set(failure, REASON_MEMLOCK_LIMIT, "samples",
+        "a finger needs %.1f MiB, %.1f MiB are left of the limit of %.1f MiB",
+        (double)memory_kept() / MEBIBYTE, (double)locked_memory_left() / MEBIBYTE,
+        (double)locked_memory_limit() / MEBIBYTE);
+}
+
+struct memory_need memory_need(
+    const struct configuration *configuration, const struct reference_totals *totals)
+{
+    uint32_t threads = search_pool_thread_count(configuration->identification.threads);
+    size_t base = KEYS_BYTES + threads * locked_memory_cost(matcher_compare_workspace_size()) + memory_kept();
+    size_t list = totals != NULL
+                      ? reference_set_need(totals, configuration->identification.first_stage ? threads : 0)
+                      : 0;
+    return (struct memory_need){base + list, base + 2 * list};
+}

@@ -1,0 +1,120 @@
+/* ending.c: given up: by whoever owns it, by time, at stop. That it was opened and given up is recorded all the same. */
+#include "daemon/transactions/transaction.h"
+
+json_t *transaction_consultation(const struct transaction *transaction)
+{
+    const struct transaction_request *request = &transaction->request;
+    json_t *body = evidence_body_of(
+        transaction->transactions->evidence, &transaction->owner, request->officer, ROLE_TERMINAL);
+    evidence_text(body, "transaction", transaction->id);
+    evidence_text(body, "kind", transaction_kind_name(request->kind));
+    evidence_text(body, "purpose", request->purpose);
+    evidence_text(body, "legal_basis", request->legal_basis);
+    evidence_text(
+        body, "justification", request->justification[0] != '\0' ? request->justification : "not given");
+    json_object_set_new(body, "recipients", json_pack("[s]", transaction->owner.name));
+    json_t *fingers = json_array();
+    for (size_t i = 0; i < transaction->sample_count; i++)
+        json_array_append_new(fingers, json_string(finger_position_name(transaction->samples[i].position)));
+    json_object_set_new(body, "fingers", fingers);
+    return body;
+}
+
+static void tell_cancelling(struct transaction *transaction, const struct failure *failure)
+{
+    struct transaction_waiter *waiter = transaction->cancelling;
+    transaction->cancelling = NULL;
+    if (waiter != NULL)
+        waiter->told(waiter, transaction, failure);
+}
+
+static void on_end_written(struct journal_entry *entry)
+{
+    struct transaction *transaction = entry->data;
+    struct transactions *transactions = transaction->transactions;
+    evidence_written(transactions->evidence, entry);
+    if (entry->reason != REASON_DONE) {
+        transaction_fail(transaction, &entry->failure);
+        journal_entry_finish(entry);
+        tell_cancelling(transaction, &transaction->failure);
+        return;
+    }
+    transaction->seq = entry->outcome.seq;
+    transaction->receipt = entry->outcome.receipt;
+    entry->outcome.receipt = NULL;
+    journal_entry_finish(entry);
+    transaction->failure = transaction->given_up;
+    metric_add(transactions->metrics, METRIC_CANCELLED, 1);
+    transaction_move(transaction, TRANSACTION_STATE_CANCELLED);
+    tell_cancelling(transaction, NULL);
+}
+
+static void record_end(struct transaction *transaction)
+{
+    transaction_wipe(transaction);
+    transaction_move(transaction, TRANSACTION_STATE_CANCELLING);
+    json_t *body = transaction_consultation(transaction);
+    evidence_text(body, "decision", decision_name(DECISION_INCONCLUSIVE));
+    evidence_text(body, "why", reason_name(transaction->given_up.reason));
+    transaction_append(transaction, LOG_EVENT_CONSULTATION, body, on_end_written);
+}
+
+void transaction_end_step(struct transaction *transaction, const struct failure *failure)
+{
+    struct failure told = {0};
+    if (failure != NULL)
+        told = *failure;
+    if (transaction->state == TRANSACTION_STATE_WITHDRAWN) {
+        told = transaction->given_up;
+        record_end(transaction);
+    } else {
+        transaction_move(transaction, TRANSACTION_STATE_OPEN);
+    }
+    transaction_tell(transaction, told.reason != REASON_DONE ? &told : NULL);
+}
+
+void transaction_give_up(struct transaction *transaction, const struct failure *failure)
+{
+    switch (transaction->state) {
+    case TRANSACTION_STATE_OPEN:
+        transaction->given_up = *failure;
+        record_end(transaction);
+        break;
+    case TRANSACTION_STATE_CAPTURING:
+        scanner_pool_cancel(&transaction->capture);
+        transaction->given_up = *failure;
+        transaction_move(transaction, TRANSACTION_STATE_WITHDRAWN);
+        break;
+    case TRANSACTION_STATE_EXTRACTING:
+    case TRANSACTION_STATE_COLLECTING:
+        transaction->given_up = *failure;
+        transaction_move(transaction, TRANSACTION_STATE_WITHDRAWN);
+        break;
+    case TRANSACTION_STATE_WITHDRAWN:
+    case TRANSACTION_STATE_COMPARING:
+    case TRANSACTION_STATE_RECORDING:
+    case TRANSACTION_STATE_CANCELLING:
+    case TRANSACTION_STATE_DECIDED:
+    case TRANSACTION_STATE_CANCELLED:
+    case TRANSACTION_STATE_FAILED:
+    case TRANSACTION_STATE_COUNT:
+        break; /* on its way to its entry, or there */
+    }
+}
+
+enum reason transaction_cancel(
+    struct transaction *transaction, struct transaction_waiter *waiter, struct failure *failure)
+{
+    bool possible = transaction->state == TRANSACTION_STATE_OPEN ||
+                    transaction->state == TRANSACTION_STATE_CAPTURING ||
+                    transaction->state == TRANSACTION_STATE_EXTRACTING ||
+                    transaction->state == TRANSACTION_STATE_COLLECTING;
+    if (!possible)
+        return failure_set(failure, REASON_TRANSACTION_STATE, "transaction", "it is %s",
+            transaction_state_name(transaction->state));
+    struct failure why = {0};
+    failure_set(&why, REASON_CAPTURE_CANCELLED, "transaction", "by its terminal");
+    transaction->cancelling = waiter;
+    transaction_give_up(transaction, &why);
+    return REASON_DONE;
+}

@@ -1,0 +1,35 @@
+#include "daemon/transactions/result.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/locked_memory.h"
+
+static void wipe_text(char *text)
+{
+    if (text != NULL)
+        memory_wipe(text, strlen(text));
+    free(text);
+}
+
+void identification_outcome_finish(struct identification_outcome *outcome)
+{
+    for (uint32_t i = 0; i < outcome->candidate_count; i++) {
+        wipe_text(outcome->candidates[i].action);
+        wipe_text(outcome->candidates[i].instruction);
+    }
+    if (outcome->candidates != NULL)
+        memory_wipe(outcome->candidates, outcome->candidate_count * sizeof outcome->candidates[0]);
+    free(outcome->candidates);
+    outcome->candidates = NULL;
+    outcome->candidate_count = 0;
+}
+
+void transaction_result_destroy(struct transaction_result *result)
+{
+    if (result == NULL)
+        return;
+    identification_outcome_finish(&result->identification);
+    memory_wipe(result, sizeof *result);
+    free(result);
+}

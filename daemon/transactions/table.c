@@ -1,0 +1,206 @@
+#include "daemon/transactions/table.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/digest.h"
+#include "crypto/random.h"
+#include "daemon/transactions/transaction.h"
+
+#define ID_BYTES 16
+
+/* --- The table and its deadlines */
+
+static void remove_transaction(struct transaction *transaction)
+{
+    struct transactions *transactions = transaction->transactions;
+    if (transaction->previous != NULL)
+        transaction->previous->next = transaction->next;
+    else
+        transactions->newest = transaction->next;
+    if (transaction->next != NULL)
+        transaction->next->previous = transaction->previous;
+    transactions->count--;
+    transaction_free(transaction);
+}
+
+static bool is_at_rest(const struct transaction *transaction)
+{
+    return transaction->state == TRANSACTION_STATE_OPEN || transaction_state_is_final(transaction->state);
+}
+
+/* One timer for all, set to the earliest deadline: no wake-up without work. */
+static void set_timer(struct transactions *transactions)
+{
+    uint64_t earliest = UINT64_MAX;
+    for (struct transaction *each = transactions->newest; each != NULL; each = each->next)
+        if (is_at_rest(each) && each->deadline_ms < earliest)
+            earliest = each->deadline_ms;
+    uint64_t now = uv_now(transactions->loop);
+    if (earliest == UINT64_MAX)
+        uv_timer_stop(&transactions->timer);
+    else
+        uv_timer_start(
+            &transactions->timer, transactions->on_deadline, earliest > now ? earliest - now : 0, 0);
+}
+
+static void on_deadline(uv_timer_t *timer)
+{
+    struct transactions *transactions = timer->data;
+    uint64_t now = uv_now(transactions->loop);
+    struct failure failure = {0};
+    struct transaction *next;
+    failure_set(&failure, REASON_CAPTURE_TIMED_OUT, "transaction", "no activity");
+    for (struct transaction *each = transactions->newest; each != NULL; each = next) {
+        next = each->next;
+        if (!is_at_rest(each) || each->deadline_ms > now)
+            continue;
+        if (transaction_state_is_final(each->state))
+            remove_transaction(each);
+        else
+            transaction_give_up(each, &failure);
+    }
+    set_timer(transactions);
+}
+
+/* Room for one more: the oldest finished one is forgotten first. */
+static void forget_oldest(struct transactions *transactions)
+{
+    struct transaction *oldest = NULL;
+    for (struct transaction *each = transactions->newest; each != NULL; each = each->next)
+        if (transaction_state_is_final(each->state))
+            oldest = each;
+    if (oldest != NULL)
+        remove_transaction(oldest);
+}
+
+void transactions_init(struct transactions *transactions)
+{
+    transactions->on_deadline = on_deadline;
+    uv_timer_init(transactions->loop, &transactions->timer);
+    transactions->timer.data = transactions;
+}
+
+/* --- Opening */
+
+static enum reason check_purpose(
+    const struct configuration *configuration, const char *purpose, struct failure *failure)
+{
+    const char *declared[CONFIG_PURPOSES_MAX];
+    size_t count = config_purposes(configuration, declared), used = 0;
+    char list[256] = "";
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(declared[i], purpose) == 0)
+            return REASON_DONE;
+        if (used < sizeof list)
+            used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", declared[i]);
+    }
+    return failure_set(failure, REASON_PURPOSE_NOT_DECLARED, "purpose", "the declared ones are %s", list);
+}
+
+static bool is_protection_purpose(const struct configuration *configuration, const char *purpose)
+{
+    for (size_t i = 0; i < configuration->policy.protection_purposes.count; i++)
+        if (strcmp(configuration->policy.protection_purposes.words[i], purpose) == 0)
+            return true;
+    return false;
+}
+
+/* P1: a band that may hold somebody under the policy's age is treated as under it. */
+static enum reason check_age(const struct configuration *configuration,
+    const struct transaction_request *request, struct failure *failure)
+{
+    if (age_band_lowest(request->age_band) >= configuration->policy.minimum_age ||
+        is_protection_purpose(configuration, request->purpose))
+        return REASON_DONE;
+    return failure_set(failure, REASON_AGE_NOT_PERMITTED, "age_band",
+        "%s, the policy's age is %u; doubt counts as a small child", age_band_name(request->age_band),
+        configuration->policy.minimum_age);
+}
+
+static enum reason check_armed(
+    struct transactions *transactions, const struct transaction_request *request, struct failure *failure)
+{
+    if ((request->kind & TRANSACTION_IDENTIFICATION) == 0 ||
+        !transactions->configuration->identification.require_armed)
+        return REASON_DONE;
+    uint32_t fingers = request->finger_count > 0 ? (uint32_t)request->finger_count : COMPARISON_FINGERS_MAX;
+    return identification_check(transactions, request->purpose, fingers, failure);
+}
+
+static enum reason check_opening(
+    struct transactions *transactions, const struct transaction_request *request, struct failure *failure)
+{
+    enum reason reason = REASON_DONE;
+    if (transactions->stopping)
+        reason = failure_set(failure, REASON_STOPPING, NULL, NULL);
+    else if (transactions->unfinished >= TRANSACTIONS_OPEN_MAX)
+        reason = failure_set(failure, REASON_BUSY, "transactions", "%d are open", TRANSACTIONS_OPEN_MAX);
+    if (reason == REASON_DONE)
+        reason = check_purpose(transactions->configuration, request->purpose, failure);
+    if (reason == REASON_DONE)
+        reason = check_age(transactions->configuration, request, failure);
+    return reason == REASON_DONE ? check_armed(transactions, request, failure) : reason;
+}
+
+enum reason transaction_open(struct transactions *transactions, const struct principal *owner,
+    const struct transaction_request *request, struct transaction **transaction, struct failure *failure)
+{
+    uint8_t id[ID_BYTES];
+    *transaction = NULL;
+    enum reason reason = check_opening(transactions, request, failure);
+    if (reason == REASON_DONE)
+        reason = random_bytes(id, sizeof id, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    struct transaction *made = calloc(1, sizeof *made);
+    if (made == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "transaction", NULL);
+    if (transactions->count >= TRANSACTIONS_KEPT_MAX)
+        forget_oldest(transactions);
+    made->transactions = transactions;
+    made->owner = *owner;
+    made->request = *request;
+    hex_format(id, sizeof id, made->id);
+    made->next = transactions->newest;
+    if (made->next != NULL)
+        made->next->previous = made;
+    transactions->newest = made;
+    transactions->count++;
+    transactions->unfinished++;
+    work_begin(transactions->work);
+    metric_add(transactions->metrics, METRIC_OPENED, 1);
+    transaction_begin(made);
+    *transaction = made;
+    return REASON_DONE;
+}
+
+struct transaction *transaction_find(struct transactions *transactions, const struct principal *principal,
+    const char *id, size_t id_size, bool any_owner)
+{
+    if (id_size != TRANSACTION_ID_SIZE - 1)
+        return NULL;
+    struct transaction *found = NULL;
+    for (struct transaction *each = transactions->newest; each != NULL; each = each->next)
+        if (equal_in_constant_time(each->id, id, id_size))
+            found = each;
+    return found != NULL && (any_owner || principal_is(&found->owner, principal)) ? found : NULL;
+}
+
+/* --- The end of all */
+
+void transactions_stop(struct transactions *transactions)
+{
+    struct failure failure = {0};
+    failure_set(&failure, REASON_STOPPING, NULL, NULL);
+    transactions->stopping = true;
+    for (struct transaction *each = transactions->newest; each != NULL; each = each->next)
+        transaction_give_up(each, &failure);
+}
+
+void transactions_finish(struct transactions *transactions)
+{
+    while (transactions->newest != NULL)
+        remove_transaction(transactions->newest);
+}

@@ -1,0 +1,54 @@
+/* table.h: all transactions that are known: opened, found, given up when nothing happens, forgotten. Loop's thread. */
+#ifndef KORDON_DAEMON_TRANSACTIONS_TABLE_H
+#define KORDON_DAEMON_TRANSACTIONS_TABLE_H
+
+#include <uv.h>
+
+#include "daemon/mode.h"
+
+#define TRANSACTION_ID_SIZE   33
+#define TRANSACTIONS_OPEN_MAX 256  /* unfinished at once, of all terminals */
+#define TRANSACTIONS_KEPT_MAX 1024 /* with the finished ones that can still be asked for */
+
+struct transaction;
+struct transaction_request;
+
+/* What they work with is filled in by whoever makes it. */
+struct transactions {
+    const struct configuration *configuration;
+    uv_loop_t *loop;
+    const struct workers *workers;
+    const struct guard *guard;
+    struct list *list;
+    struct mode *mode;
+    struct evidence *evidence;
+    const struct events *events;
+    struct metrics *metrics;
+    struct work *work;
+    bool stopping;              /* no step is begun any more */
+    struct transaction *newest; /* all that are known */
+    uint32_t count;
+    uint32_t unfinished;     /* not in a final state */
+    uv_timer_t timer;        /* to the earliest deadline; not running where there is none */
+    uv_timer_cb on_deadline; /* private */
+};
+
+/* Before the first is opened; and its handle, to be closed with the loop's others. */
+void transactions_init(struct transactions *transactions);
+
+/* Opens one for its owner. PURPOSE_NOT_DECLARED, AGE_NOT_PERMITTED, BUSY, STOPPING, CRYPTO_FAILED, NO_MEMORY; where
+ * identification is wanted and required to be armed: those of identification_check(). */
+enum reason transaction_open(struct transactions *transactions, const struct principal *owner,
+    const struct transaction_request *request, struct transaction **transaction, struct failure *failure);
+
+/* The transaction of that id that this principal may see; NULL otherwise. any_owner: also those of others. */
+struct transaction *transaction_find(struct transactions *transactions, const struct principal *principal,
+    const char *id, size_t id_size, bool any_owner);
+
+/* At stop: gives up all that are not being decided already. */
+void transactions_stop(struct transactions *transactions);
+
+/* Frees all; no step may come back any more. */
+void transactions_finish(struct transactions *transactions);
+
+#endif

@@ -1,0 +1,113 @@
+/* daemon_post.h: the rooms of kordond up to the transactions, put together for tests without a server, with a configuration that tests
+ * may change. journal and reader are the test's own to start, where it needs them. */
+#ifndef KORDON_TESTS_UNIT_DAEMON_POST_H
+#define KORDON_TESTS_UNIT_DAEMON_POST_H
+
+#include <string.h>
+
+#include "daemon/search/pool.h"
+#include "daemon/transactions/transaction.h"
+#include "tests/unit/unit.h"
+
+struct post {
+    uv_loop_t loop;
+    struct configuration configuration;
+    struct workers workers;
+    struct work work;
+    struct metrics metrics;
+    struct events events;
+    struct evidence evidence;
+    struct guard guard;
+    struct list list;
+    struct mode mode;
+    struct transactions transactions;
+    bool broken, lost; /* the rooms said so */
+};
+
+static inline void post_broken(void *data, const struct failure *failure)
+{
+    (void)failure;
+    ((struct post *)data)->broken = true;
+}
+
+static inline void post_changed(void *data)
+{
+    (void)data;
+}
+
+static inline void post_lost(void *data)
+{
+    ((struct post *)data)->lost = true;
+}
+
+static inline void post_configure(struct configuration *configuration)
+{
+    configuration->identification.target_fpir = 0.01;
+    configuration->identification.candidates = 8;
+    configuration->identification.finger_swaps = true;
+    configuration->verification.target_fmr = 0.001;
+    configuration->policy.purposes.count = 1;
+    strcpy(configuration->policy.purposes.words[0], "border_check");
+    configuration->policy.transaction_timeout_ms = 60000;
+    configuration->scanner.attempts = 3;
+    strcpy(configuration->state.directory, "/tmp");
+    strcpy(configuration->log.unit, "Post 7");
+}
+
+static inline void post_begin(struct post *post)
+{
+    post_configure(&post->configuration);
+    assert_int_equal(uv_loop_init(&post->loop), 0);
+    post->guard = (struct guard){.configuration = &post->configuration,
+        .workers = &post->workers,
+        .changed = post_changed,
+        .lost = post_lost,
+        .data = post,
+        .store.believed_ms = store_now_ms()};
+    post->evidence = (struct evidence){.unit = post->configuration.log.unit,
+        .workers = &post->workers,
+        .metrics = &post->metrics,
+        .work = &post->work,
+        .loop = &post->loop,
+        .locked = &post->guard.locked,
+        .broken = post_broken,
+        .data = post};
+    post->list = (struct list){.configuration = &post->configuration,
+        .loop = &post->loop,
+        .workers = &post->workers,
+        .guard = &post->guard,
+        .evidence = &post->evidence,
+        .events = &post->events,
+        .metrics = &post->metrics,
+        .work = &post->work};
+    post->mode = (struct mode){.configuration = &post->configuration,
+        .guard = &post->guard,
+        .list = &post->list,
+        .evidence = &post->evidence,
+        .events = &post->events,
+        .unfinished_transactions = &post->transactions.unfinished,
+        .word = MODE_LOCKED};
+    post->transactions = (struct transactions){.configuration = &post->configuration,
+        .loop = &post->loop,
+        .workers = &post->workers,
+        .guard = &post->guard,
+        .list = &post->list,
+        .mode = &post->mode,
+        .evidence = &post->evidence,
+        .events = &post->events,
+        .metrics = &post->metrics,
+        .work = &post->work};
+    transactions_init(&post->transactions);
+}
+
+/* When the threads that the test started were told to close. */
+static inline void post_end(struct post *post)
+{
+    uv_close((uv_handle_t *)&post->transactions.timer, NULL);
+    uv_run(&post->loop, UV_RUN_DEFAULT);
+    transactions_finish(&post->transactions);
+    evidence_finish(&post->evidence);
+    assert_int_equal(uv_loop_close(&post->loop), 0);
+}
+
+#endif
