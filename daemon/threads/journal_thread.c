@@ -1,128 +1,193 @@
 #include "daemon/threads/journal_thread.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 #include "store/store.h"
 
-/* One commit: the entries that were waiting when the thread came to it. */
+/* The entries that become durable together. The loop's, but while it is under way. */
 struct journal_commit {
     struct worker_job work;
     struct journal_thread *thread;
-    size_t count;
-    struct journal_entry *entries[JOURNAL_GROUP_MAX];
+    struct journal_entry *first; /* by next; NULL: no commit is under way */
     struct store_guard guard;
 };
 
+/* The loop's. The pool's one thread gets nothing before it is free, so that a commit takes all that waits until then. */
 struct journal_thread {
-    struct worker_pool *pool;
-    struct store *store;  /* the thread's */
-    pthread_mutex_t lock; /* over what follows */
-    struct journal_entry *waiting;
-    struct journal_entry **waiting_end;
-    bool commit_queued;
-    /* the loop's */
+    struct worker_pool *pool;      /* NULL from when nothing is written any more */
+    struct store *store;           /* the thread's */
+    struct journal_entry *entries; /* that wait, by next */
+    struct journal_entry **entries_end;
+    struct journal_job *jobs; /* that wait, by next */
+    struct journal_job **jobs_end;
+    struct journal_commit commit; /* under way, or none */
+    struct journal_job *job;      /* under way; NULL: none */
+    unsigned commits_ahead;       /* commits that went before the first waiting job */
+    size_t unreturned;            /* entries and jobs handed over whose callback has not returned yet */
     struct journal_job anchoring; /* of what receipts did not wait for */
     bool anchoring_queued;
     journal_watch watch;
     void *watch_data;
+    bool closing;
     void (*closed)(void *data);
     void *closed_data;
 };
 
-static void write_one_by_one(struct journal_thread *thread, struct journal_commit *commit)
+/* --- On the thread */
+
+static void write_one_by_one(struct store *store, struct journal_entry *first)
 {
-    for (size_t i = 0; i < commit->count; i++) {
-        struct journal_entry *entry = commit->entries[i];
+    for (struct journal_entry *entry = first; entry != NULL; entry = entry->next) {
         struct log_draft draft = {.event = entry->event, .body = entry->body};
-        entry->reason = journal_append(thread->store, &draft, 1, &entry->outcome, &entry->failure);
+        entry->reason = journal_append(store, &draft, 1, &entry->outcome, &entry->failure);
     }
 }
 
-static void write_commit(struct journal_thread *thread, struct journal_commit *commit)
+static void write_commit(struct store *store, struct journal_entry *first)
 {
-    struct log_draft drafts[JOURNAL_GROUP_MAX];
-    struct journal_outcome outcomes[JOURNAL_GROUP_MAX] = {0};
-    for (size_t i = 0; i < commit->count; i++)
-        drafts[i] = (struct log_draft){.event = commit->entries[i]->event, .body = commit->entries[i]->body};
+    struct log_draft drafts[JOURNAL_GROUP_MAX] = {0};
+    struct journal_outcome outcomes[JOURNAL_GROUP_MAX];
+    size_t count = 0;
+    for (struct journal_entry *entry = first; entry != NULL; entry = entry->next)
+        drafts[count++] = (struct log_draft){.event = entry->event, .body = entry->body};
     struct failure failure = {0};
-    enum reason reason = journal_append(thread->store, drafts, commit->count, outcomes, &failure);
-    if (reason == REASON_BAD_VALUE && commit->count > 1) {
-        write_one_by_one(thread, commit); /* one wrong draft must not cost the others their record */
+    enum reason reason = journal_append(store, drafts, count, outcomes, &failure);
+    if (reason == REASON_BAD_VALUE && count > 1) {
+        write_one_by_one(store, first); /* one wrong draft must not cost the others their record */
         return;
     }
-    for (size_t i = 0; i < commit->count; i++) {
-        commit->entries[i]->reason = reason;
-        commit->entries[i]->failure = failure;
-        commit->entries[i]->outcome = outcomes[i];
+    count = 0;
+    for (struct journal_entry *entry = first; entry != NULL; entry = entry->next) {
+        entry->reason = reason;
+        entry->failure = failure;
+        entry->outcome = outcomes[count++];
     }
-}
-
-static void queue_commit(struct journal_thread *thread, struct journal_commit *commit);
-
-/* Takes at most a group of the waiting entries; true where more are left. Lock held. */
-static bool take_group(struct journal_thread *thread, struct journal_commit *commit)
-{
-    commit->count = 0;
-    while (thread->waiting != NULL && commit->count < JOURNAL_GROUP_MAX) {
-        commit->entries[commit->count++] = thread->waiting;
-        thread->waiting = thread->waiting->next;
-    }
-    if (thread->waiting == NULL)
-        thread->waiting_end = &thread->waiting;
-    return thread->waiting != NULL;
 }
 
 static void commit_run(struct worker_job *work, void *context)
 {
     (void)context;
     struct journal_commit *commit = (struct journal_commit *)work;
-    struct journal_thread *thread = commit->thread;
-    pthread_mutex_lock(&thread->lock);
-    bool more = take_group(thread, commit);
-    /* What comes from now on needs another commit. Where that one can't be allocated, this group's end
-     * queues it: see commit_done. */
-    struct journal_commit *next = more ? calloc(1, sizeof *next) : NULL;
-    thread->commit_queued = next != NULL;
-    pthread_mutex_unlock(&thread->lock);
-    if (next != NULL)
-        queue_commit(thread, next);
-    if (commit->count > 0)
-        write_commit(thread, commit);
-    store_guard(thread->store, &commit->guard);
+    write_commit(commit->thread->store, commit->first);
+    store_guard(commit->thread->store, &commit->guard);
 }
 
-static void fail_waiting(struct journal_thread *thread)
+static struct journal_job *job_of(struct worker_job *work)
 {
-    pthread_mutex_lock(&thread->lock);
-    struct journal_entry *entry = thread->waiting;
-    thread->waiting = NULL;
-    thread->waiting_end = &thread->waiting;
-    pthread_mutex_unlock(&thread->lock);
-    while (entry != NULL) {
-        struct journal_entry *next = entry->next;
-        entry->reason = failure_set(&entry->failure, REASON_NO_MEMORY, "journal", NULL);
-        entry->written(entry);
-        entry = next;
+    return (struct journal_job *)((char *)work - offsetof(struct journal_job, work));
+}
+
+static void job_run(struct worker_job *work, void *context)
+{
+    (void)context;
+    struct journal_job *job = job_of(work);
+    job->reason = job->run(job, job->thread->store, &job->failure);
+    store_guard(job->thread->store, &job->guard);
+}
+
+/* --- What the thread gets next */
+
+static void commit_done(struct worker_job *work);
+static void job_done(struct worker_job *work);
+
+/* The first waiting entries, a commit at most, as a list of their own. */
+static struct journal_entry *take_entries(struct journal_thread *thread)
+{
+    struct journal_entry *first = thread->entries, *last = first;
+    for (size_t count = 1; count < JOURNAL_GROUP_MAX && last->next != NULL; count++)
+        last = last->next;
+    thread->entries = last->next;
+    if (thread->entries == NULL)
+        thread->entries_end = &thread->entries;
+    last->next = NULL;
+    return first;
+}
+
+static struct journal_job *take_job(struct journal_thread *thread)
+{
+    struct journal_job *first = thread->jobs;
+    thread->jobs = first->next;
+    if (thread->jobs == NULL)
+        thread->jobs_end = &thread->jobs;
+    return first;
+}
+
+static void hand_over(struct journal_thread *thread, struct worker_job *work,
+    void (*run)(struct worker_job *work, void *context), void (*done)(struct worker_job *work))
+{
+    work->run = run;
+    work->done = done;
+    worker_pool_submit(thread->pool, work, WORKER_URGENT);
+}
+
+static void start_next(struct journal_thread *thread)
+{
+    if (thread->pool == NULL || thread->commit.first != NULL || thread->job != NULL)
+        return;
+    bool job_waits = thread->jobs != NULL;
+    if (thread->entries != NULL && (!job_waits || thread->commits_ahead < JOURNAL_COMMITS_AHEAD)) {
+        thread->commits_ahead = job_waits ? thread->commits_ahead + 1 : 0;
+        thread->commit.first = take_entries(thread);
+        hand_over(thread, &thread->commit.work, commit_run, commit_done);
+    } else if (job_waits) {
+        thread->commits_ahead = 0;
+        thread->job = take_job(thread);
+        hand_over(thread, &thread->job->work, job_run, job_done);
     }
 }
 
-/* Makes sure that a commit is queued for what waits. */
-static void ensure_commit(struct journal_thread *thread)
+/* --- The end */
+
+/* What came after the last callback, too late for the thread. */
+static void refuse_waiting(struct journal_thread *thread)
 {
-    pthread_mutex_lock(&thread->lock);
-    bool needed = thread->waiting != NULL && !thread->commit_queued;
-    struct journal_commit *commit = needed ? calloc(1, sizeof *commit) : NULL;
-    if (commit != NULL)
-        thread->commit_queued = true;
-    pthread_mutex_unlock(&thread->lock);
-    if (commit != NULL)
-        queue_commit(thread, commit);
-    else if (needed)
-        fail_waiting(thread);
+    while (thread->entries != NULL) {
+        struct journal_entry *entry = take_entries(thread), *next;
+        for (; entry != NULL; entry = next) {
+            next = entry->next;
+            entry->reason = failure_set(&entry->failure, REASON_STOPPING, "journal", NULL);
+            entry->written(entry);
+        }
+    }
+    while (thread->jobs != NULL) {
+        struct journal_job *job = take_job(thread);
+        job->reason = failure_set(&job->failure, REASON_STOPPING, "journal", NULL);
+        job->done(job);
+    }
 }
 
-/* The anchor follows what receipts did not wait for; while it is being written, further commits only make it go on. */
+static void on_pool_closed(void *data)
+{
+    struct journal_thread *thread = data;
+    while (thread->entries != NULL || thread->jobs != NULL)
+        refuse_waiting(thread);
+    void (*closed)(void *) = thread->closed;
+    void *closed_data = thread->closed_data;
+    free(thread);
+    if (closed != NULL)
+        closed(closed_data);
+}
+
+/* The thread goes when everything has come back and nobody is left who would hand over more in his callback. */
+static void maybe_finish(struct journal_thread *thread)
+{
+    if (!thread->closing || thread->unreturned > 0 || thread->pool == NULL)
+        return;
+    struct worker_pool *pool = thread->pool;
+    thread->pool = NULL;
+    worker_pool_close(pool, on_pool_closed, thread);
+}
+
+void journal_thread_close(struct journal_thread *thread, void (*closed)(void *data), void *data)
+{
+    thread->closing = true;
+    thread->closed = closed;
+    thread->closed_data = data;
+    maybe_finish(thread);
+}
+
+/* --- The anchor follows what receipts did not wait for; while it is being written, further commits only make it go on. */
+
 static enum reason anchoring_run(struct journal_job *job, struct store *store, struct failure *failure)
 {
     (void)job;
@@ -156,6 +221,8 @@ static void anchor_soon(struct journal_thread *thread, const struct store_guard 
         journal_thread_anchor(thread);
 }
 
+/* --- What comes back */
+
 static void tell(
     struct journal_thread *thread, const struct store_guard *guard, const struct failure *failure)
 {
@@ -163,31 +230,42 @@ static void tell(
         thread->watch(thread->watch_data, guard, failure);
 }
 
-void journal_thread_watch(struct journal_thread *thread, journal_watch watch, void *data)
-{
-    thread->watch = watch;
-    thread->watch_data = data;
-}
-
+/* The thread goes on before the callbacks: it has all that waited already. */
 static void commit_done(struct worker_job *work)
 {
     struct journal_commit *commit = (struct journal_commit *)work;
     struct journal_thread *thread = commit->thread;
-    tell(thread, &commit->guard, NULL);
-    anchor_soon(thread, &commit->guard);
-    for (size_t i = 0; i < commit->count; i++)
-        commit->entries[i]->written(commit->entries[i]);
-    free(commit);
-    ensure_commit(thread);
+    struct store_guard guard = commit->guard;
+    struct journal_entry *entry = commit->first, *next;
+    commit->first = NULL;
+    start_next(thread);
+    tell(thread, &guard, NULL);
+    anchor_soon(thread, &guard);
+    for (; entry != NULL; entry = next) {
+        next = entry->next;
+        entry->written(entry); /* the entry is its owner's again */
+        thread->unreturned--;
+    }
+    maybe_finish(thread);
 }
 
-static void queue_commit(struct journal_thread *thread, struct journal_commit *commit)
+static void job_done(struct worker_job *work)
 {
-    commit->thread = thread;
-    commit->work.run = commit_run;
-    commit->work.done = commit_done;
-    worker_pool_submit(thread->pool, &commit->work, WORKER_URGENT);
+    struct journal_job *job = job_of(work);
+    struct journal_thread *thread = job->thread;
+    struct store_guard guard = job->guard;
+    bool anchoring = job == &thread->anchoring;
+    thread->job = NULL;
+    start_next(thread);
+    tell(thread, &guard, job->reason != REASON_DONE ? &job->failure : NULL);
+    job->done(job); /* the job is its owner's again */
+    if (!anchoring)
+        anchor_soon(thread, &guard);
+    thread->unreturned--;
+    maybe_finish(thread);
 }
+
+/* --- What is handed over */
 
 enum reason journal_thread_create(
     struct journal_thread **thread, uv_loop_t *loop, struct store *store, struct failure *failure)
@@ -197,12 +275,12 @@ enum reason journal_thread_create(
     if (made == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "journal", NULL);
     made->store = store;
-    made->waiting_end = &made->waiting;
-    pthread_mutex_init(&made->lock, NULL);
+    made->commit.thread = made;
+    made->entries_end = &made->entries;
+    made->jobs_end = &made->jobs;
     const struct worker_pool_options options = {.name = "kordon-journal", .threads = 1};
     enum reason reason = worker_pool_create(&made->pool, loop, &options, failure);
     if (reason != REASON_DONE) {
-        pthread_mutex_destroy(&made->lock);
         free(made);
         return reason;
     }
@@ -210,18 +288,21 @@ enum reason journal_thread_create(
     return REASON_DONE;
 }
 
+void journal_thread_watch(struct journal_thread *thread, journal_watch watch, void *data)
+{
+    thread->watch = watch;
+    thread->watch_data = data;
+}
+
 void journal_thread_append(struct journal_thread *thread, struct journal_entry *entry)
 {
     entry->next = NULL;
     entry->reason = REASON_DONE;
     entry->outcome = (struct journal_outcome){0};
-    if (entry->body == NULL)
-        entry->body = json_object(); /* refused by the journal for what it lacks */
-    pthread_mutex_lock(&thread->lock);
-    *thread->waiting_end = entry;
-    thread->waiting_end = &entry->next;
-    pthread_mutex_unlock(&thread->lock);
-    ensure_commit(thread);
+    *thread->entries_end = entry;
+    thread->entries_end = &entry->next;
+    thread->unreturned++;
+    start_next(thread);
 }
 
 void journal_entry_finish(struct journal_entry *entry)
@@ -231,54 +312,12 @@ void journal_entry_finish(struct journal_entry *entry)
     journal_outcome_finish(&entry->outcome);
 }
 
-static struct journal_job *job_of(struct worker_job *work)
-{
-    return (struct journal_job *)((char *)work - offsetof(struct journal_job, work));
-}
-
-static void job_run(struct worker_job *work, void *context)
-{
-    (void)context;
-    struct journal_job *job = job_of(work);
-    job->reason = job->run(job, job->thread->store, &job->failure);
-    store_guard(job->thread->store, &job->guard);
-}
-
-static void job_done(struct worker_job *work)
-{
-    struct journal_job *job = job_of(work);
-    struct journal_thread *thread = job->thread;
-    struct store_guard guard = job->guard;
-    tell(thread, &guard, job->reason != REASON_DONE ? &job->failure : NULL);
-    bool anchoring = job == &thread->anchoring;
-    job->done(job); /* the job is its owner's again */
-    if (!anchoring)
-        anchor_soon(thread, &guard);
-}
-
 void journal_thread_run(struct journal_thread *thread, struct journal_job *job)
 {
+    job->next = NULL;
     job->thread = thread;
-    job->work.run = job_run;
-    job->work.done = job_done;
-    /* Behind the entries: a traveller's answer does not wait for an import's step. */
-    worker_pool_submit(thread->pool, &job->work, WORKER_BACKGROUND);
-}
-
-static void on_pool_closed(void *data)
-{
-    struct journal_thread *thread = data;
-    void (*closed)(void *) = thread->closed;
-    void *closed_data = thread->closed_data;
-    pthread_mutex_destroy(&thread->lock);
-    free(thread);
-    if (closed != NULL)
-        closed(closed_data);
-}
-
-void journal_thread_close(struct journal_thread *thread, void (*closed)(void *data), void *data)
-{
-    thread->closed = closed;
-    thread->closed_data = data;
-    worker_pool_close(thread->pool, on_pool_closed, thread);
+    *thread->jobs_end = job;
+    thread->jobs_end = &job->next;
+    thread->unreturned++;
+    start_next(thread);
 }
