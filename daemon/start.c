@@ -25,10 +25,14 @@ static enum reason start_search(struct kordond *kordond, struct failure *failure
 
 static enum reason start_threads(struct kordond *kordond, struct failure *failure)
 {
+    const struct configuration *configuration = kordond->configuration;
+    const struct store_reader_options reading = {.machine_key = configuration->state.machine_key,
+        .store = guard_store_options(configuration, NULL),
+        .failed = on_reading_failed,
+        .data = &kordond->guard};
     enum reason reason = start_search(kordond, failure);
     if (reason == REASON_DONE)
-        reason = store_reader_create(&kordond->workers.reader, &kordond->loop, kordond->configuration,
-            on_reading_failed, &kordond->guard, failure);
+        reason = store_reader_create(&kordond->workers.reader, &kordond->loop, &reading, failure);
     return reason;
 }
 

@@ -4,10 +4,9 @@
 #ifndef KORDON_DAEMON_THREADS_STORE_READER_H
 #define KORDON_DAEMON_THREADS_STORE_READER_H
 
-#include "config/config.h"
 #include "daemon/threads/worker_pool.h"
+#include "store/store.h"
 
-struct store;
 struct store_reader;
 
 /* In the caller's memory until done(). */
@@ -21,12 +20,24 @@ struct reader_job {
     struct store_reader *reader;
 };
 
-/* The store is opened by the thread when it is needed first. configuration outlives the reader. failed (loop's thread) is told
- * why a job failed, before its done(). */
+/* Copied; the texts are the caller's and outlive the reader. */
+struct store_reader_options {
+    const char *machine_key;    /* URI: a provider belongs to one thread, so the reader opens its own */
+    struct store_options store; /* without a provider */
+    /* Loop's thread: told why a job failed, before its done(). */
+    void (*failed)(void *data, const struct failure *failure);
+    void *data;
+};
+
+/* The thread opens provider and store when a job needs them first, and again at the next job where that failed; its end closes and wipes
+ * them. NO_MEMORY, SYSTEM_ERROR. */
 enum reason store_reader_create(struct store_reader **reader, uv_loop_t *loop,
-    const struct configuration *configuration, void (*failed)(void *data, const struct failure *failure),
-    void *data, struct failure *failure);
+    const struct store_reader_options *options, struct failure *failure);
+
+/* Jobs run one after another, in the order in which they came. */
 void store_reader_run(struct store_reader *reader, struct reader_job *job);
+
+/* Runs what is queued, and what done() callbacks go on to hand over; then closed(data) from the loop. */
 void store_reader_close(struct store_reader *reader, void (*closed)(void *data), void *data);
 
 #endif
