@@ -8,14 +8,6 @@
 #define CAPTURE_MS_LEAST 100
 #define CAPTURE_MS_MOST  600000
 
-void scanner_image_free(struct scanner_image *image)
-{
-    if (image == NULL)
-        return;
-    explicit_bzero(image, sizeof *image + image->payload_size);
-    free(image);
-}
-
 void scanner_capture_answer(struct scanner_capture *capture, enum reason reason, struct scanner_image *image,
     const struct failure *failure)
 {

@@ -1,9 +1,5 @@
 #include "daemon/scanners/incoming_internal.h"
 
-#include <stdlib.h>
-
-#include "base/checked.h"
-
 static uint8_t *payload_of(struct scanner_incoming *incoming)
 {
     return incoming->type == SCANNER_MESSAGE_FRAME ? incoming->image->payload : incoming->small;
@@ -37,12 +33,9 @@ enum reason scanner_incoming_make_room(struct scanner_incoming *incoming, struct
 {
     if (incoming->type != SCANNER_MESSAGE_FRAME)
         return REASON_DONE; /* scanner_header_parse saw to it that it fits small */
-    size_t size;
-    if (checked_add(sizeof *incoming->image, incoming->size, &size))
-        incoming->image = calloc(1, size);
+    incoming->image = scanner_image_create(incoming->size);
     if (incoming->image == NULL)
         return failure_set(failure, REASON_NO_MEMORY, NULL, "for an image of %zu bytes", incoming->size);
-    incoming->image->payload_size = incoming->size;
     return REASON_DONE;
 }
 

@@ -1,9 +1,9 @@
-/* scanner_pool.h: all fingerprint readers of this machine, on the libuv loop.
+/* pool.h: all fingerprint readers of this machine, on the libuv loop.
  *
  * The pool keeps one watcher child (hot-plug of all readers) and one reader child for each usable reader
  * running, restarts what dies, and takes capture requests. A child that is killed, hangs or lies costs the
- * capture it was doing and nothing else. Where to read on: scanner_process.h (one child), scanner/protocol.h
- * (the messages).
+ * capture it was doing and nothing else. Where to read on: image.h (what a capture gives), process.h (one child),
+ * scanner/protocol.h (the messages).
  *
  * Everything here belongs to the loop's thread: call it from there only, callbacks come there. No callback is
  * ever made from inside a function called here, except where its comment says so.
@@ -17,6 +17,7 @@
 #include <uv.h>
 
 #include "base/failure.h"
+#include "daemon/scanners/image.h"
 #include "scanner/protocol.h"
 
 struct scanner_pool;
@@ -78,21 +79,6 @@ const char *scanner_event_name(enum scanner_event_type type);
 
 /* info is valid during the call. The callback may call anything here. */
 typedef void (*scanner_event_cb)(void *data, enum scanner_event_type type, const struct scanner_info *info);
-
-/* One captured sample. The receiver owns it and frees it with scanner_image_free, which wipes the pixels. */
-struct scanner_image {
-    uint32_t width, height; /* px, SCANNER_IMAGE_SIDE_MIN to _MAX */
-    uint32_t ppi;           /* SCANNER_PPI_MIN to _MAX */
-    bool ppi_assumed;       /* 500 for want of a better figure: libfprint states none for most readers */
-    const uint8_t *pixels;  /* width * height, 8-bit gray, rows from the top, ridges dark */
-    char scanner_id[SCANNER_ID_SIZE];
-    char driver[SCANNER_DRIVER_SIZE];
-    size_t payload_size; /* of what follows; private */
-    uint8_t payload[];   /* private: the message it came in */
-};
-
-/* Wipes and frees; takes NULL. */
-void scanner_image_free(struct scanner_image *image);
 
 struct scanner_capture;
 

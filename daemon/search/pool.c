@@ -3,7 +3,7 @@
 #include <sched.h>
 #include <stdlib.h>
 
-#include "daemon/scanners/pool.h"
+#include "daemon/scanners/image.h"
 
 static enum reason thread_init(void *context, struct failure *failure)
 {
