@@ -21,7 +21,7 @@
  *     both:     P PING, C ALIVE with the same number, at any time after HELLO; P STOP ends the child in order
  *
  * FAILED is a child's last message: it exits after it. Allowed states are checked by the tables of the
- * receivers (daemon/scanner_process.c and scanner/device.c). Nothing here allocates, blocks or keeps state;
+ * receivers (daemon/scanners/process.c and scanner/device.c). Nothing here allocates, blocks or keeps state;
  * all functions are thread-safe.
  */
 #ifndef KORDON_SCANNER_PROTOCOL_H

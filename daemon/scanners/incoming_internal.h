@@ -1,11 +1,27 @@
-/* scanner_incoming_internal.h: bytes from a child become messages; private to scanner_process.c.
+/* incoming_internal.h: bytes from a child become messages.
  *
  * The way of one message: read into _place(), then _add(). INCOMING_HEADER asks the owner whether this message may come
  * now; if so it calls _make_room(), and _add() goes on with the payload. Nothing is allocated before. */
 #ifndef KORDON_DAEMON_SCANNERS_INCOMING_INTERNAL_H
 #define KORDON_DAEMON_SCANNERS_INCOMING_INTERNAL_H
 
-#include "daemon/scanners/process.h"
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "base/failure.h"
+#include "daemon/scanners/image.h"
+#include "scanner/protocol.h"
+
+/* Bytes on their way in: a header, then a payload of the size it says. Zeroed before use. */
+struct scanner_incoming {
+    uint8_t header[SCANNER_HEADER_BYTES];
+    size_t used; /* of header and payload together */
+    enum scanner_message_type type;
+    size_t size;                 /* of the payload; valid once the header is whole */
+    struct scanner_image *image; /* a FRAME is read straight to its place */
+    uint8_t small[SCANNER_SMALL_MESSAGE_MAX];
+};
 
 enum scanner_incoming_step {
     INCOMING_MORE,   /* something is still to come */

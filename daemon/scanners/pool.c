@@ -197,6 +197,13 @@ static void remove_scanner(struct scanner *scanner)
 
 /* --- the watcher --- */
 
+static void misbehaved(struct scanner_process *watcher, const char *what)
+{
+    struct failure failure;
+    failure_set(&failure, REASON_SCANNER_MISBEHAVED, NULL, "%s", what);
+    scanner_process_refuse(watcher, &failure);
+}
+
 static enum reason fill_in(struct scanner *scanner, const struct scanner_message *message)
 {
     struct scanner_info *info = &scanner->info;
@@ -214,14 +221,19 @@ static void add_scanner(struct scanner_pool *pool, const struct scanner_message 
 {
     struct scanner *scanner = calloc(1, sizeof *scanner);
     if (scanner == NULL) {
-        scanner_process_misbehaved(&pool->watcher, "out of memory for its readers");
+        misbehaved(&pool->watcher, "out of memory for its readers");
         return;
     }
     scanner->pool = pool;
     scanner->listed = true;
     bool usable = fill_in(scanner, message) == REASON_DONE;
-    if (usable && scanner_process_start(&scanner->process, pool->loop, &pool->options, SCANNER_ROLE_READER,
-                      scanner->info.id, &reader_callbacks, scanner, &scanner->info.failure) != REASON_DONE)
+    scanner->process = (struct scanner_process){.data = scanner,
+        .callbacks = &reader_callbacks,
+        .options = &pool->options,
+        .loop = pool->loop,
+        .role = SCANNER_ROLE_READER};
+    snprintf(scanner->process.id, sizeof scanner->process.id, "%s", scanner->info.id);
+    if (usable && scanner_process_start(&scanner->process, &scanner->info.failure) != REASON_DONE)
         scanner->info.state = SCANNER_STATE_REFUSED; /* without a process, for the reason in failure */
     pool->unclosed += scanner->info.state != SCANNER_STATE_REFUSED;
     struct scanner **link = &pool->scanners;
@@ -236,11 +248,11 @@ static void on_device(struct scanner_pool *pool, const struct scanner_message *m
 {
     struct scanner *scanner = find(pool, message->device.id);
     if (scanner != NULL && scanner->listed) {
-        scanner_process_misbehaved(&pool->watcher, "one reader listed twice");
+        misbehaved(&pool->watcher, "one reader listed twice");
     } else if (scanner != NULL) {
         scanner->listed = true; /* known from the watcher before this one */
     } else if (scanner_pool_count(pool) >= SCANNERS_MOST) {
-        scanner_process_misbehaved(&pool->watcher, "more readers than there can be");
+        misbehaved(&pool->watcher, "more readers than there can be");
     } else {
         add_scanner(pool, message);
     }
@@ -250,7 +262,7 @@ static void on_device_gone(struct scanner_pool *pool, const struct scanner_messa
 {
     struct scanner *scanner = find(pool, message->device_gone.id);
     if (scanner == NULL || !scanner->listed)
-        scanner_process_misbehaved(&pool->watcher, "a reader gone that was not listed");
+        misbehaved(&pool->watcher, "a reader gone that was not listed");
     else
         remove_scanner(scanner);
     scanner_pool_kick(pool);
@@ -348,8 +360,12 @@ enum reason scanner_pool_create(struct scanner_pool **pool, uv_loop_t *loop,
     made->event = event;
     made->data = data;
     take_options(made, options);
-    reason = scanner_process_start(
-        &made->watcher, loop, &made->options, SCANNER_ROLE_WATCHER, NULL, &watcher_callbacks, made, failure);
+    made->watcher = (struct scanner_process){.data = made,
+        .callbacks = &watcher_callbacks,
+        .options = &made->options,
+        .loop = loop,
+        .role = SCANNER_ROLE_WATCHER};
+    reason = scanner_process_start(&made->watcher, failure);
     if (reason != REASON_DONE)
         goto fail_after_memory;
     (void)uv_timer_init(loop, &made->timer); /* as in scanner_process_start: can't fail */

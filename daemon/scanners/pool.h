@@ -2,7 +2,7 @@
  *
  * The pool keeps one watcher child (hot-plug of all readers) and one reader child for each usable reader
  * running, restarts what dies, and takes capture requests. A child that is killed, hangs or lies costs the
- * capture it was doing and nothing else. Where to read on: image.h (what a capture gives), process.h (one child),
+ * capture it was doing and nothing else. Where to read on: image.h (what a capture gives), process_internal.h (one child),
  * scanner/protocol.h (the messages).
  *
  * Everything here belongs to the loop's thread: call it from there only, callbacks come there. No callback is

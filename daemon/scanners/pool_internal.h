@@ -3,7 +3,7 @@
 #define KORDON_DAEMON_SCANNERS_POOL_INTERNAL_H
 
 #include "daemon/scanners/pool.h"
-#include "daemon/scanners/process.h"
+#include "daemon/scanners/process_internal.h"
 
 struct scanner {
     struct scanner *next;

@@ -1,6 +1,6 @@
-#include "daemon/scanners/process.h"
+#include "daemon/scanners/process_states_internal.h"
 
-#define STATE(name) (1U << SCANNER_PROCESS_##name)
+#define STATE(name) SCANNER_PROCESS_STATE(name)
 
 static const struct {
     const char *name;

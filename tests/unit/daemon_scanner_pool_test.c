@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "daemon/scanners/pool.h"
-#include "daemon/scanners/process.h"
+#include "daemon/scanners/process_states_internal.h"
 
 #define READER_ID "hostile-1"
 
