@@ -1,130 +1,112 @@
-/* scanner_captures.c: the capture requests of a pool, from the asking to the answer. */
+/* captures.c: the capture requests of a pool, from the asking to the answer. */
 #include "daemon/scanners/pool_internal.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define CAPTURE_MS_LEAST 100
 #define CAPTURE_MS_MOST  600000
 
-void scanner_capture_answer(struct scanner_capture *capture, enum reason reason, struct scanner_image *image,
+void scanner_pool_wake(struct scanner_pool *pool)
+{
+    if (!uv_is_closing((uv_handle_t *)&pool->timer))
+        (void)uv_timer_start(&pool->timer, pool->turn, 0, 0);
+}
+
+/* Takes the capture out of everything, then tells its owner. */
+static void answer(struct scanner_capture *capture, enum reason reason, struct scanner_image *image,
     const struct failure *failure)
 {
-    struct scanner_pool *pool = capture->pool;
-    for (struct scanner_capture **link = &pool->captures; *link != NULL; link = &(*link)->next)
-        if (*link == capture) {
-            *link = capture->next;
-            break;
-        }
-    if (capture->scanner != NULL)
-        capture->scanner->capture = NULL;
-    capture->scanner = NULL;
+    struct scanner_capture **link = &capture->pool->captures;
+    while (*link != capture)
+        link = &(*link)->next;
+    *link = capture->next;
+    if (capture->reader != NULL)
+        capture->reader->capture = NULL;
+    capture->reader = NULL;
     capture->next = NULL;
     capture->callback(capture, reason, image, failure);
 }
 
-void scanner_capture_answer_failure(struct scanner_capture *capture, enum reason reason)
+/* For a reason that needs no more words. */
+static void answer_failure(struct scanner_capture *capture, enum reason reason)
 {
     struct failure failure;
-    const char *id = capture->scanner != NULL ? capture->scanner->info.id : capture->scanner_id;
+    const char *id = capture->reader != NULL ? capture->reader->info.id : capture->scanner_id;
     failure_set(&failure, reason, id[0] != '\0' ? id : NULL, NULL);
-    scanner_capture_answer(capture, reason, NULL, &failure);
+    answer(capture, reason, NULL, &failure);
 }
 
-/* Why this scanner, which is neither free nor about to be, can't do it. */
-static enum reason refusal_of(const struct scanner *scanner, struct failure *failure)
+void scanner_capture_settle(struct scanner_capture *capture, enum reason reason, struct scanner_image *image,
+    const struct failure *failure)
 {
-    switch (scanner->info.state) {
-    case SCANNER_STATE_CAPTURING:
-        return failure_set(failure, REASON_SCANNER_BUSY, scanner->info.id, NULL);
-    case SCANNER_STATE_FAILED:
-    case SCANNER_STATE_REFUSED:
-        if (failure != NULL)
-            *failure = scanner->info.failure;
-        return scanner->info.failure.reason;
-    case SCANNER_STATE_STARTING:
-    case SCANNER_STATE_READY:
-    case SCANNER_STATE_COUNT:
-        break;
+    if (capture->ended == REASON_DONE) {
+        answer(capture, reason, image, failure);
+        return;
     }
-    return REASON_DONE;
+    scanner_image_free(image);
+    answer_failure(capture, capture->ended);
 }
 
-/* Nothing is known about readers before the first listing; where that fails, its failure is the answer. */
-static enum reason unlisted(const struct scanner_pool *pool, const char *id, struct failure *failure)
+void scanner_capture_lose(struct scanner_capture *capture, const struct failure *failure)
 {
-    if (pool->enumerated)
-        return failure_set(failure, REASON_SCANNER_NOT_FOUND, id[0] != '\0' ? id : NULL, NULL);
-    if (pool->watcher.failure.reason == REASON_DONE)
-        return REASON_DONE;
-    if (failure != NULL)
-        *failure = pool->watcher.failure;
-    return pool->watcher.failure.reason;
+    answer(capture, failure->reason, NULL, failure);
 }
 
-/* Which scanner can do it now. DONE with NULL: none yet, but waiting makes sense. */
+/* Which reader can do it now. DONE with NULL: none yet, but waiting makes sense. */
 static enum reason choose(
-    const struct scanner_pool *pool, const char *id, struct scanner **chosen, struct failure *failure)
+    const struct scanner_pool *pool, const char *id, struct scanner_reader **chosen, struct failure *failure)
 {
     *chosen = NULL;
-    const struct scanner *starting = NULL, *refusing = NULL;
-    for (struct scanner *scanner = pool->scanners; scanner != NULL; scanner = scanner->next) {
-        if (scanner->removing || (id[0] != '\0' && strcmp(scanner->info.id, id) != 0))
+    const struct scanner_reader *starting = NULL, *refusing = NULL;
+    for (struct scanner_reader *reader = pool->readers.first; reader != NULL; reader = reader->next) {
+        if (reader->removing || (id[0] != '\0' && strcmp(reader->info.id, id) != 0))
             continue;
-        if (scanner->info.state == SCANNER_STATE_READY && scanner->capture == NULL) {
-            *chosen = scanner;
+        if (reader->info.state == SCANNER_STATE_READY && reader->capture == NULL) {
+            *chosen = reader;
             return REASON_DONE;
         }
-        if (scanner->info.state == SCANNER_STATE_STARTING)
-            starting = scanner;
+        if (reader->info.state == SCANNER_STATE_STARTING)
+            starting = reader;
         /* The states stand in the order of hope: a busy one says more than a failed or refused one. */
-        else if (refusing == NULL || scanner->info.state < refusing->info.state)
-            refusing = scanner;
+        else if (refusing == NULL || reader->info.state < refusing->info.state)
+            refusing = reader;
     }
     if (starting != NULL)
         return REASON_DONE;
-    if (refusing != NULL && (pool->enumerated || id[0] != '\0'))
-        return refusal_of(refusing, failure);
-    return unlisted(pool, id, failure);
-}
-
-static void begin(struct scanner_capture *capture, struct scanner *scanner)
-{
-    capture->scanner = scanner;
-    scanner->capture = capture;
-    scanner_set_state(scanner, SCANNER_STATE_CAPTURING);
-    scanner_process_capture(&scanner->process);
+    if (refusing != NULL && (pool->watcher.enumerated || id[0] != '\0'))
+        return scanner_reader_refusal(refusing, failure);
+    return scanner_watcher_absence(&pool->watcher, id, failure);
 }
 
 /* One step for one capture. True where it was answered, and the list has to be looked at anew. */
 static bool advance(struct scanner_pool *pool, struct scanner_capture *capture)
 {
-    bool late = capture->ended == REASON_DONE && uv_now(pool->loop) >= capture->deadline;
+    bool late = capture->ended == REASON_DONE && uv_now(pool->host.loop) >= capture->deadline;
     if (late)
         capture->ended = REASON_CAPTURE_TIMED_OUT;
-    if (capture->scanner != NULL && !pool->closing) {
+    if (capture->reader != NULL && !pool->closing) {
         if (capture->ended != REASON_DONE)
-            scanner_process_cancel(&capture->scanner->process); /* it answers, or it is killed */
+            scanner_process_cancel(&capture->reader->process); /* it answers, or it is killed */
         return false;
     }
     if (pool->closing) {
-        scanner_capture_answer_failure(capture, REASON_STOPPING);
+        answer_failure(capture, REASON_STOPPING);
         return true;
     }
     if (capture->ended != REASON_DONE) {
-        scanner_capture_answer_failure(capture, capture->ended);
+        answer_failure(capture, capture->ended);
         return true;
     }
-    struct scanner *scanner;
+    struct scanner_reader *reader;
     struct failure failure;
-    enum reason reason = choose(pool, capture->scanner_id, &scanner, &failure);
+    enum reason reason = choose(pool, capture->scanner_id, &reader, &failure);
     if (reason != REASON_DONE) {
-        scanner_capture_answer(capture, reason, NULL, &failure);
+        answer(capture, reason, NULL, &failure);
         return true;
     }
-    if (scanner != NULL)
-        begin(capture, scanner);
+    if (reader != NULL)
+        scanner_reader_capture(reader, capture);
     return false;
 }
 
@@ -137,12 +119,12 @@ void scanner_captures_advance(struct scanner_pool *pool)
 
 void scanner_captures_set_timer(struct scanner_pool *pool)
 {
-    uint64_t next = UINT64_MAX, now = uv_now(pool->loop);
+    uint64_t next = UINT64_MAX, now = uv_now(pool->host.loop);
     for (struct scanner_capture *capture = pool->captures; capture != NULL; capture = capture->next)
         if (capture->ended == REASON_DONE && capture->deadline < next)
             next = capture->deadline;
     if (next != UINT64_MAX)
-        (void)uv_timer_start(&pool->timer, scanner_pool_on_timer, next > now ? next - now : 0, 0);
+        (void)uv_timer_start(&pool->timer, pool->turn, next > now ? next - now : 0, 0);
 }
 
 enum reason scanner_pool_capture(struct scanner_pool *pool, struct scanner_capture *capture,
@@ -157,22 +139,22 @@ enum reason scanner_pool_capture(struct scanner_pool *pool, struct scanner_captu
     if (timeout_ms < CAPTURE_MS_LEAST || timeout_ms > CAPTURE_MS_MOST)
         return failure_set(failure, REASON_BAD_ARGUMENT, "timeout_ms", "%u: must be %d to %d",
             (unsigned)timeout_ms, CAPTURE_MS_LEAST, CAPTURE_MS_MOST);
-    struct scanner *scanner;
-    enum reason reason = choose(pool, id, &scanner, failure);
+    struct scanner_reader *reader;
+    enum reason reason = choose(pool, id, &reader, failure);
     if (reason != REASON_DONE)
         return reason;
     *capture = (struct scanner_capture){.data = capture->data,
         .callback = callback,
         .pool = pool,
-        .deadline = uv_now(pool->loop) + timeout_ms};
+        .deadline = uv_now(pool->host.loop) + timeout_ms};
     snprintf(capture->scanner_id, sizeof capture->scanner_id, "%s", id);
     struct scanner_capture **link = &pool->captures;
     while (*link != NULL)
         link = &(*link)->next;
     *link = capture;
-    if (scanner != NULL)
-        begin(capture, scanner);
-    scanner_pool_kick(pool);
+    if (reader != NULL)
+        scanner_reader_capture(reader, capture);
+    scanner_pool_wake(pool);
     return REASON_DONE;
 }
 
@@ -180,5 +162,5 @@ void scanner_pool_cancel(struct scanner_capture *capture)
 {
     if (capture->ended == REASON_DONE)
         capture->ended = REASON_CAPTURE_CANCELLED;
-    scanner_pool_kick(capture->pool);
+    scanner_pool_wake(capture->pool);
 }

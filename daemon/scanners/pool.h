@@ -103,7 +103,7 @@ struct scanner_capture {
     struct scanner_pool *pool;
     struct scanner_capture *next;
     char scanner_id[SCANNER_ID_SIZE]; /* asked for; "" is any */
-    struct scanner *scanner;          /* that does it; NULL while none is ready */
+    struct scanner_reader *reader;    /* that does it; NULL while none is ready */
     enum reason ended; /* why it is being ended before its answer: timed out, cancelled; or DONE */
     uint64_t deadline; /* uv_now() time */
 };

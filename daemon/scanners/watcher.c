@@ -1,0 +1,82 @@
+#include "daemon/scanners/watcher_internal.h"
+
+static void on_listed(struct scanner_process *process, const struct scanner_message *message)
+{
+    struct scanner_watcher *watcher = process->data;
+    struct failure failure;
+    enum reason reason = REASON_DONE;
+    if (message->type == SCANNER_MESSAGE_DEVICE) {
+        reason = scanner_readers_list(watcher->readers, message, &failure);
+    } else if (message->type == SCANNER_MESSAGE_DEVICE_GONE) {
+        reason = scanner_readers_unlist(watcher->readers, message->device_gone.id, &failure);
+    } else {
+        watcher->enumerated = true;
+        scanner_readers_end_listing(watcher->readers);
+    }
+    if (reason != REASON_DONE)
+        scanner_process_refuse(process, &failure);
+    watcher->host->changed(watcher->host->data);
+}
+
+static void on_ready(struct scanner_process *process)
+{
+    struct scanner_watcher *watcher = process->data;
+    scanner_readers_begin_listing(watcher->readers);
+}
+
+static void on_failed(struct scanner_process *process)
+{
+    struct scanner_watcher *watcher = process->data;
+    const struct scanner_info info = {
+        .state = SCANNER_STATE_FAILED, .restarts = process->restarts, .failure = process->failure};
+    watcher->host->event(watcher->host->data, SCANNER_EVENT_WATCHER, &info);
+    watcher->host->changed(watcher->host->data);
+}
+
+static void on_closed(struct scanner_process *process)
+{
+    struct scanner_watcher *watcher = process->data;
+    watcher->host->closed(watcher->host->data);
+}
+
+static const struct scanner_process_callbacks callbacks = {
+    .ready = on_ready,
+    .listed = on_listed,
+    .failed = on_failed,
+    .closed = on_closed,
+};
+
+enum reason scanner_watcher_start(struct scanner_watcher *watcher, const struct scanner_host *host,
+    struct scanner_readers *readers, struct failure *failure)
+{
+    watcher->host = host;
+    watcher->readers = readers;
+    watcher->process = (struct scanner_process){.data = watcher,
+        .callbacks = &callbacks,
+        .options = host->options,
+        .loop = host->loop,
+        .role = SCANNER_ROLE_WATCHER};
+    return scanner_process_start(&watcher->process, failure);
+}
+
+void scanner_watcher_close(struct scanner_watcher *watcher)
+{
+    scanner_process_close(&watcher->process);
+}
+
+bool scanner_watcher_is_closed(const struct scanner_watcher *watcher)
+{
+    return watcher->process.state == SCANNER_PROCESS_CLOSED;
+}
+
+enum reason scanner_watcher_absence(
+    const struct scanner_watcher *watcher, const char *id, struct failure *failure)
+{
+    if (watcher->enumerated)
+        return failure_set(failure, REASON_SCANNER_NOT_FOUND, id[0] != '\0' ? id : NULL, NULL);
+    if (watcher->process.failure.reason == REASON_DONE)
+        return REASON_DONE;
+    if (failure != NULL)
+        *failure = watcher->process.failure;
+    return watcher->process.failure.reason;
+}
