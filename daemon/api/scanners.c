@@ -12,6 +12,10 @@ static json_t *scanner_json(const struct scanner_info *info)
         json_object_set_new(json, "reason", json_string(reason_name(info->failure.reason)));
         json_object_set_new(json, "detail", json_string(info->failure.detail));
     }
+    if (info->last_failure.reason != REASON_DONE)
+        json_object_set_new(json, "last_failure",
+            json_pack("{s:s, s:s}", "reason", reason_name(info->last_failure.reason), "detail",
+                info->last_failure.detail));
     return json;
 }
 

@@ -39,9 +39,8 @@ enum scanner_state {
     SCANNER_STATE_STARTING,  /* its child is starting or opening it, also again after a first failure */
     SCANNER_STATE_READY,     /* open, waiting for a capture request */
     SCANNER_STATE_CAPTURING, /* a capture runs: a finger is awaited or being read */
-    SCANNER_STATE_FAILED,  /* its child failed again and again; still restarted after a wait. failure says why
-                            */
-    SCANNER_STATE_REFUSED, /* can't serve a watchlist (match-on-chip). failure says why */
+    SCANNER_STATE_FAILED,    /* its child failed again and again; still restarted after a wait */
+    SCANNER_STATE_REFUSED,   /* can't serve a watchlist (match-on-chip) */
     SCANNER_STATE_COUNT
 };
 
@@ -55,11 +54,12 @@ struct scanner_info {
     char driver[SCANNER_DRIVER_SIZE]; /* libfprint's driver */
     enum scanner_scan_type scan_type; /* swipe or press */
     enum scanner_state state;
-    bool finger_needed;     /* the reader waits for a finger now */
-    bool finger_present;    /* a finger lies on it now, as far as the driver can tell */
-    uint32_t restarts;      /* of its child, since the reader appeared */
-    uint8_t landlock;       /* Landlock ABI of its child's sandbox; 0: the kernel has none */
-    struct failure failure; /* why FAILED or REFUSED; also the last one in other states; reason DONE: none */
+    bool finger_needed;          /* the reader waits for a finger now */
+    bool finger_present;         /* a finger lies on it now, as far as the driver can tell */
+    uint32_t restarts;           /* of its child, since the reader appeared */
+    uint8_t landlock;            /* Landlock ABI of its child's sandbox; 0: the kernel has none */
+    struct failure failure;      /* why FAILED, REFUSED or STARTING again; reason DONE in other states */
+    struct failure last_failure; /* the last one since the reader appeared, over or not; reason DONE: none */
 };
 
 enum scanner_event_type {

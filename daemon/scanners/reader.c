@@ -41,6 +41,7 @@ static void on_ready(struct scanner_process *process)
     struct scanner_reader *reader = process->data;
     reader->info.landlock = process->landlock;
     reader->info.restarts = process->restarts;
+    reader->info.failure = (struct failure){0}; /* is over */
     set_state(reader, SCANNER_STATE_READY);
 }
 
@@ -66,6 +67,7 @@ static void on_failed(struct scanner_process *process)
 {
     struct scanner_reader *reader = process->data;
     reader->info.failure = process->failure;
+    reader->info.last_failure = process->failure;
     /* The first failure after work well done is most often over at the next start: worth waiting for. */
     bool first = process->backoff_ms == process->options->backoff_first_ms;
     set_state(reader, first ? SCANNER_STATE_STARTING : SCANNER_STATE_FAILED);
