@@ -89,6 +89,7 @@ struct scanner_capture;
  *     CAPTURE_CANCELLED    by scanner_pool_cancel
  *     SCANNER_FAILED       the reader or its child failed, died or hung; it is being restarted
  *     SCANNER_MISBEHAVED   its child sent what it must not and was killed
+ *     NO_MEMORY            for its image; the child is restarted, since it can't be asked for it again
  *     SCANNER_NOT_FOUND, SCANNER_UNUSABLE, SCANNER_BUSY   what was waited for did not come to be usable
  *     STOPPING             scanner_pool_close was called
  * The capture's memory is the caller's again; a new capture may be started from inside. */

@@ -53,7 +53,7 @@ enum reason scanner_readers_list(
     if (scanner_readers_count(readers) >= READERS_MOST)
         return misbehaved(failure, "more readers than there can be");
     if (scanner_reader_create(&readers->first, readers->host, device) == NULL)
-        return misbehaved(failure, "out of memory for its readers");
+        return failure_set(failure, REASON_NO_MEMORY, NULL, "for a reader");
     return REASON_DONE;
 }
 

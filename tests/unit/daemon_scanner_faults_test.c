@@ -4,6 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/scanners/incoming_internal.h"
+#include "tests/support/failing_memory.h"
+
 static struct scanner_info info_of(const struct fixture *fixture)
 {
     struct scanner_info info;
@@ -32,10 +35,82 @@ static void test_A6_reader_that_is_ready_again_has_no_failure(void **state)
     tear_down(&fixture);
 }
 
+static void test_A7_pool_without_memory_is_none(void **state)
+{
+    (void)state;
+    uv_loop_t loop;
+    assert_int_equal(uv_loop_init(&loop), 0);
+    struct scanner_pool *pool = (struct scanner_pool *)&loop;
+    struct failure failure;
+    failing_memory_set(0);
+    assert_int_equal(scanner_pool_create(&pool, &loop, &(struct scanner_pool_options){.program = "/nowhere"},
+                         NULL, NULL, &failure),
+        REASON_NO_MEMORY);
+    failing_memory_set(-1);
+    assert_null(pool);
+    assert_int_equal(failure.reason, REASON_NO_MEMORY);
+    assert_int_equal(uv_loop_close(&loop), 0);
+}
+
+/* Each allocation between the first listing and the image fails once. Whoever is hit says that there was no memory, nobody is
+ * accused of lying, and afterwards all goes on. */
+static void test_A7_no_memory_is_nobodys_lie(void **state)
+{
+    (void)state;
+    unsigned failures = 0;
+    for (bool failed = true; failed; failures += failed) {
+        struct fixture fixture;
+        set_up(&fixture, "reader-is-honest");
+        failing_memory_set((long)failures);
+        ask(&fixture);
+        RUN_UNTIL(&fixture, fixture.answers == 1);
+        failed = failing_memory_has_failed();
+        failing_memory_set(-1);
+        assert_int_equal(fixture.images == 1 || failed, true);
+        if (fixture.images == 0)
+            assert_int_equal(fixture.answer, REASON_NO_MEMORY);
+        if (fixture.events[SCANNER_EVENT_WATCHER] > 0)
+            assert_int_equal(fixture.watcher_failure, REASON_NO_MEMORY);
+        assert_int_equal(fixture.events[SCANNER_EVENT_MISBEHAVED], 0);
+        RUN_UNTIL(&fixture, state_of(&fixture) == SCANNER_STATE_READY);
+        ask(&fixture);
+        RUN_UNTIL(&fixture, fixture.answers == 2);
+        assert_int_equal(fixture.answer, REASON_DONE);
+        tear_down(&fixture);
+    }
+    assert_int_equal(failures, 2); /* the reader, the image */
+}
+
+/* A frame's place is not had: nothing of it stays, and the next message has its own. */
+static void test_A7_frame_without_memory(void **state)
+{
+    (void)state;
+    struct scanner_incoming incoming = {0};
+    struct failure failure;
+    const uint8_t header[SCANNER_HEADER_BYTES] = {0, 0, 16, SCANNER_FRAME_HEAD, SCANNER_MESSAGE_FRAME};
+    for (unsigned failing = 2; failing-- > 0;) {
+        uv_buf_t place = scanner_incoming_place(&incoming);
+        assert_int_equal(place.len, sizeof header);
+        memcpy(place.base, header, sizeof header);
+        assert_int_equal(scanner_incoming_add(&incoming, sizeof header, &failure), INCOMING_HEADER);
+        failing_memory_set(failing ? 0 : -1);
+        assert_int_equal(
+            scanner_incoming_make_room(&incoming, &failure), failing ? REASON_NO_MEMORY : REASON_DONE);
+        failing_memory_set(-1);
+        if (!failing)
+            assert_int_equal(scanner_incoming_place(&incoming).len, 4096 + SCANNER_FRAME_HEAD);
+        scanner_incoming_reset(&incoming);
+        assert_null(incoming.image);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_A6_reader_that_is_ready_again_has_no_failure),
+        cmocka_unit_test(test_A7_pool_without_memory_is_none),
+        cmocka_unit_test(test_A7_no_memory_is_nobodys_lie),
+        cmocka_unit_test(test_A7_frame_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
