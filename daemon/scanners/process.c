@@ -11,6 +11,7 @@
 
 static void handle_hello(struct scanner_process *process, const struct scanner_message *message);
 static void handle_listed(struct scanner_process *process, const struct scanner_message *message);
+static void handle_enumerated(struct scanner_process *process, const struct scanner_message *message);
 static void handle_opened(struct scanner_process *process, const struct scanner_message *message);
 static void handle_finger(struct scanner_process *process, const struct scanner_message *message);
 static void handle_frame(struct scanner_process *process, const struct scanner_message *message);
@@ -25,9 +26,9 @@ static const struct {
     void (*handle)(struct scanner_process *process, const struct scanner_message *message);
 } rules[SCANNER_MESSAGE_COUNT] = {
     [SCANNER_MESSAGE_HELLO] = {STATE(STARTING), handle_hello},
-    [SCANNER_MESSAGE_DEVICE] = {STATE(WATCHING), handle_listed},
-    [SCANNER_MESSAGE_DEVICE_GONE] = {STATE(WATCHING), handle_listed},
-    [SCANNER_MESSAGE_ENUMERATED] = {STATE(WATCHING), handle_listed},
+    [SCANNER_MESSAGE_DEVICE] = {STATE(LISTING) | STATE(WATCHING), handle_listed},
+    [SCANNER_MESSAGE_DEVICE_GONE] = {STATE(LISTING) | STATE(WATCHING), handle_listed},
+    [SCANNER_MESSAGE_ENUMERATED] = {STATE(LISTING), handle_enumerated},
     [SCANNER_MESSAGE_OPENED] = {STATE(OPENING), handle_opened},
     [SCANNER_MESSAGE_FINGER] = {STATE(OPENING) | STATE(READY) | STATE(CAPTURING) | STATE(CANCELLING),
         handle_finger},
@@ -55,7 +56,8 @@ static void handle_hello(struct scanner_process *process, const struct scanner_m
     }
     process->landlock = message->hello.landlock;
     if (process->role == SCANNER_ROLE_WATCHER) {
-        become_ready(process, SCANNER_PROCESS_WATCHING);
+        scanner_process_move(process, SCANNER_PROCESS_LISTING);
+        process->callbacks->greeted(process);
         return;
     }
     scanner_process_move(process, SCANNER_PROCESS_OPENING);
@@ -66,14 +68,13 @@ static void handle_hello(struct scanner_process *process, const struct scanner_m
 
 static void handle_listed(struct scanner_process *process, const struct scanner_message *message)
 {
-    if (message->type == SCANNER_MESSAGE_ENUMERATED) {
-        if (process->enumerated) {
-            scanner_process_fail_with(process, REASON_SCANNER_MISBEHAVED, "ENUMERATED twice");
-            return;
-        }
-        process->enumerated = true;
-    }
     process->callbacks->listed(process, message);
+}
+
+static void handle_enumerated(struct scanner_process *process, const struct scanner_message *message)
+{
+    (void)message;
+    become_ready(process, SCANNER_PROCESS_WATCHING);
 }
 
 static void handle_opened(struct scanner_process *process, const struct scanner_message *message)

@@ -25,9 +25,11 @@ struct scanner_process;
 
 /* All are required but those that the role never needs. */
 struct scanner_process_callbacks {
-    /* Reader: OPENED came, captures may start. Watcher: HELLO came, a fresh listing follows. */
+    /* Reader: OPENED came, captures may start. Watcher: ENUMERATED came, the list is whole. */
     void (*ready)(struct scanner_process *process);
-    /* Watcher: DEVICE, DEVICE_GONE or ENUMERATED; the message is valid during the call. */
+    /* Watcher: HELLO came, a fresh listing follows. */
+    void (*greeted)(struct scanner_process *process);
+    /* Watcher: DEVICE or DEVICE_GONE; the message is valid during the call. */
     void (*listed)(struct scanner_process *process, const struct scanner_message *message);
     /* Reader: SCANNER_FINGER_ bits. */
     void (*finger)(struct scanner_process *process, uint8_t finger);
@@ -78,7 +80,6 @@ struct scanner_process {
     uint32_t window_count; /* messages in it */
     uint64_t ready_time;   /* when the present child became ready; 0: not yet */
     uint32_t backoff_ms;   /* the next wait */
-    bool enumerated;       /* the present watcher has said so */
 };
 
 /* Sets the handles up; the child is spawned from the loop. A child that can't be spawned counts as one that failed at

@@ -21,6 +21,7 @@ static uint64_t state_deadline(const struct scanner_process *process)
     switch (process->state) {
     case SCANNER_PROCESS_STARTING:
     case SCANNER_PROCESS_OPENING:
+    case SCANNER_PROCESS_LISTING:
         return process->options->start_ms;
     case SCANNER_PROCESS_CANCELLING:
         return process->options->answer_ms;
@@ -177,6 +178,7 @@ static void on_deadline(uv_timer_t *timer)
     switch (process->state) {
     case SCANNER_PROCESS_STARTING:
     case SCANNER_PROCESS_OPENING:
+    case SCANNER_PROCESS_LISTING:
     case SCANNER_PROCESS_WATCHING:
     case SCANNER_PROCESS_READY:
     case SCANNER_PROCESS_CAPTURING:
@@ -241,7 +243,6 @@ static void reset_child(struct scanner_process *process)
     process->exited = false;
     process->killed = false;
     process->ping_open = false;
-    process->enumerated = false;
     process->ready_time = 0;
     process->window_count = 0;
     process->landlock = 0;

@@ -6,8 +6,9 @@
 
 /* A child in one of these runs, and may speak. */
 #define SCANNER_PROCESS_ALIVE                                                                                \
-    (SCANNER_PROCESS_STATE(STARTING) | SCANNER_PROCESS_STATE(OPENING) | SCANNER_PROCESS_STATE(WATCHING) |    \
-        SCANNER_PROCESS_STATE(READY) | SCANNER_PROCESS_STATE(CAPTURING) | SCANNER_PROCESS_STATE(CANCELLING))
+    (SCANNER_PROCESS_STATE(STARTING) | SCANNER_PROCESS_STATE(OPENING) | SCANNER_PROCESS_STATE(LISTING) |     \
+        SCANNER_PROCESS_STATE(WATCHING) | SCANNER_PROCESS_STATE(READY) | SCANNER_PROCESS_STATE(CAPTURING) |  \
+        SCANNER_PROCESS_STATE(CANCELLING))
 
 bool scanner_process_in(const struct scanner_process *process, unsigned states);
 

@@ -2,7 +2,7 @@
  *
  * Drawn from the table in process_states.c, which a test walks:
  *
- *     IDLE -> STARTING -> WATCHING                                   (watcher)
+ *     IDLE -> STARTING -> LISTING -> WATCHING                        (watcher)
  *             STARTING -> OPENING -> READY -> CAPTURING -> READY     (reader)
  *                                             CAPTURING -> CANCELLING -> READY
  *     every one of these -> ENDING -> WAITING -> STARTING
@@ -16,7 +16,8 @@
     STATE(IDLE)       /* not started yet */                                                                  \
     STATE(STARTING)   /* spawned; HELLO is awaited */                                                        \
     STATE(OPENING)    /* OPEN sent; OPENED is awaited */                                                     \
-    STATE(WATCHING)   /* the watcher reports readers */                                                      \
+    STATE(LISTING)    /* the watcher reports the readers there are; ENUMERATED is awaited */                 \
+    STATE(WATCHING)   /* the watcher reports which come and go */                                            \
     STATE(READY)      /* the reader is open */                                                               \
     STATE(CAPTURING)  /* CAPTURE sent */                                                                     \
     STATE(CANCELLING) /* CANCEL sent; any answer to the capture is awaited */                                \

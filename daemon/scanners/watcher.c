@@ -4,24 +4,26 @@ static void on_listed(struct scanner_process *process, const struct scanner_mess
 {
     struct scanner_watcher *watcher = process->data;
     struct failure failure;
-    enum reason reason = REASON_DONE;
-    if (message->type == SCANNER_MESSAGE_DEVICE) {
-        reason = scanner_readers_list(watcher->readers, message, &failure);
-    } else if (message->type == SCANNER_MESSAGE_DEVICE_GONE) {
-        reason = scanner_readers_unlist(watcher->readers, message->device_gone.id, &failure);
-    } else {
-        watcher->enumerated = true;
-        scanner_readers_end_listing(watcher->readers);
-    }
+    enum reason reason = message->type == SCANNER_MESSAGE_DEVICE
+                             ? scanner_readers_list(watcher->readers, message, &failure)
+                             : scanner_readers_unlist(watcher->readers, message->device_gone.id, &failure);
     if (reason != REASON_DONE)
         scanner_process_refuse(process, &failure);
     watcher->host->changed(watcher->host->data);
 }
 
-static void on_ready(struct scanner_process *process)
+static void on_greeted(struct scanner_process *process)
 {
     struct scanner_watcher *watcher = process->data;
     scanner_readers_begin_listing(watcher->readers);
+}
+
+static void on_ready(struct scanner_process *process)
+{
+    struct scanner_watcher *watcher = process->data;
+    watcher->enumerated = true;
+    scanner_readers_end_listing(watcher->readers);
+    watcher->host->changed(watcher->host->data);
 }
 
 static void on_failed(struct scanner_process *process)
@@ -41,6 +43,7 @@ static void on_closed(struct scanner_process *process)
 
 static const struct scanner_process_callbacks callbacks = {
     .ready = on_ready,
+    .greeted = on_greeted,
     .listed = on_listed,
     .failed = on_failed,
     .closed = on_closed,

@@ -369,6 +369,13 @@ static void lists_and_loses_endlessly(void)
     }
 }
 
+static void never_enumerates(void)
+{
+    hello(SCANNER_ROLE_WATCHER);
+    device(READER_ID);
+    sleep_for_ever();
+}
+
 static void enumerates_twice(void)
 {
     hello(SCANNER_ROLE_WATCHER);
@@ -439,6 +446,7 @@ static const struct {
     {"watcher-lists-endlessly", lists_endlessly, is_honest},
     {"watcher-loses-what-was-not-there", loses_what_was_not_there, is_honest},
     {"watcher-lists-and-loses-endlessly", lists_and_loses_endlessly, is_honest},
+    {"watcher-never-enumerates", never_enumerates, is_honest},
     {"watcher-enumerates-twice", enumerates_twice, is_honest},
     {"unplugged-in-capture", hot_plugs, ignores_cancel},
     {"replugged", hot_plugs, is_honest},
