@@ -1,4 +1,5 @@
-/* transaction_json.h: a transaction and its result as the API shows them. New objects. Loop's thread. */
+/* transaction_json.h: a transaction and its result as the API shows them.
+   A new object, the caller's. Loop's thread. */
 #ifndef KORDON_DAEMON_API_TRANSACTION_JSON_H
 #define KORDON_DAEMON_API_TRANSACTION_JSON_H
 
@@ -6,6 +7,7 @@
 
 #include "daemon/transactions/transaction.h"
 
+/* transaction_json(): TRANSACTION's view, with its result once that is durable; NULL without memory. */
 json_t *transaction_json(const struct transaction *transaction);
 
 #endif
