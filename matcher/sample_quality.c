@@ -3,7 +3,7 @@
 #include "matcher/parameters.h"
 #include "matcher/sample_flaws.h"
 
-/* By `kordon-bench fit-quality` over four sensors' sets of FVC2002, two of FVC2004 and one of U.are.U prints. */
+/* By `kordon-lab fit-quality` over four sensors' sets of FVC2002, two of FVC2004 and one of U.are.U prints. */
 const struct sample_quality_weights sample_quality_weights = {
     .bias = 24.45f,
     .of =

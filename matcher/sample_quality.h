@@ -4,7 +4,7 @@
  * reach: how many in a hundred mated comparisons of ordinary prints score lower. 50 is an ordinary print of a
  * willing person; the scale doesn't change with the calibration. It is a metric with an a-priori derived
  * correlation: a linear function of a few measures, by least squares on the mated comparisons of several sensors,
- * each set freed of its mean. `kordon-bench fit-quality` derives it again.
+ * each set freed of its mean. `kordon-lab fit-quality` derives it again.
  *
  * Thread rule: pure functions of their arguments.
  */

@@ -7,7 +7,7 @@
  * moved. The other minutiae within reach are spread over a grid, counted and by the cosine and sine of their
  * relative directions; each bit is the sign of one linear form of these values. The forms
  * (signature_count_forms.c, signature_direction_forms.c) were found by linear discriminant analysis (Fisher
- * 1936; `kordon-bench fit-signature`): they vary much between different minutiae and little between impressions of the same one.
+ * 1936; `kordon-lab fit-signature`): they vary much between different minutiae and little between impressions of the same one.
  * Neighbourhoods as a means to index prints: Jiang, Yau 2000; signs of learned projections as binary
  * descriptors: Strecha et al. 2012. Minutia cylinders are not used.
  *
@@ -77,7 +77,7 @@ struct signature_neighbourhood {
 };
 
 /* The neighbourhoods of the template's best minutiae, at most that many, from the best on; their number. What the
- * forms are learned from (`kordon-bench fit-signature`). */
+ * forms are learned from (`kordon-lab fit-signature`). */
 uint32_t signature_neighbourhoods(
     const uint8_t *template_bytes, uint32_t most, struct signature_neighbourhood *neighbourhoods);
 

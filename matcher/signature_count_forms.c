@@ -1,5 +1,5 @@
 /* signature_count_forms.c: found by linear discriminant analysis; see signature.h. Data:
- * `kordon-bench fit-signature --out` writes this file. */
+ * `kordon-lab fit-signature --out` writes this file. */
 #include "matcher/signature_forms.h"
 
 const int32_t signature_thresholds[SIGNATURE_BITS] = {9671, -5335, -3510, 3134, -4921, 2533, -8457, 6660,

@@ -1,5 +1,5 @@
 /* signature_direction_forms.c: found by linear discriminant analysis; see signature.h. Data:
- * `kordon-bench fit-signature --out` writes this file. */
+ * `kordon-lab fit-signature --out` writes this file. */
 #include "matcher/signature_forms.h"
 
 const int16_t signature_direction_forms[SIGNATURE_CELLS][SIGNATURE_BITS][2] = {

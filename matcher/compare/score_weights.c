@@ -1,4 +1,4 @@
-/* score_weights.c: see score_weights.h. Data, printed by `kordon-bench fit`. */
+/* score_weights.c: see score_weights.h. Data, printed by `kordon-lab fit`. */
 #include "matcher/compare/score_weights.h"
 
 const struct score_weights score_weights_with_flow = {

@@ -1,4 +1,4 @@
-/* calibration_table.c: the calibration in force. Data: `kordon-bench calibrate --out` writes this file. */
+/* calibration_table.c: the calibration in force. Data: `kordon-lab calibrate --out` writes this file. */
 #include "matcher/decision/decision.h"
 
 const struct calibration calibration_in_force = {

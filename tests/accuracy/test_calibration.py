@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 BUILD = os.environ["KORDON_BUILD_DIR"]
-BENCH = f"{BUILD}/tools/bench/kordon-bench"
+LAB = f"{BUILD}/lab/kordon-lab"
 DATA = os.environ.get("KORDON_DATA")
 pytestmark = pytest.mark.skipif(not DATA, reason="KORDON_DATA is not set: no real fingerprints here")
 
@@ -22,7 +22,7 @@ DIFFERENCE_ALLOWED = 3
 @pytest.fixture(name="derived", scope="module")
 def derive():
     arguments = [argument for name, ppi in SETS for argument in ("--set", f"{DATA}/{name}", "--ppi", str(ppi))]
-    outcome = subprocess.run([BENCH, "calibrate", "--json", *arguments], capture_output=True, text=True, check=False)
+    outcome = subprocess.run([LAB, "calibrate", "--json", *arguments], capture_output=True, text=True, check=False)
     assert outcome.returncode == 0, outcome.stderr
     return json.loads(outcome.stdout)
 

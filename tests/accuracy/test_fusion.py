@@ -7,14 +7,14 @@ import subprocess
 import pytest
 
 BUILD = os.environ["KORDON_BUILD_DIR"]
-BENCH = f"{BUILD}/tools/bench/kordon-bench"
+LAB = f"{BUILD}/lab/kordon-lab"
 DATA = os.environ.get("KORDON_DATA")
 # Of two fingers at a false match rate of 0.01 %
 FNMR_BOUND = 0.005
 
 
 def fusion(folder):
-    outcome = subprocess.run([BENCH, "fusion", "--json", "--set", folder, "--ppi", "500"], capture_output=True, text=True, check=False)
+    outcome = subprocess.run([LAB, "fusion", "--json", "--set", folder, "--ppi", "500"], capture_output=True, text=True, check=False)
     assert outcome.returncode == 0, outcome.stderr
     return json.loads(outcome.stdout)
 
@@ -43,5 +43,5 @@ def test_Q6_two_synthetic_fingers_and_swapped_ones(tmp_path):
     one_person.mkdir()
     for finger in range(1, 6):
         os.symlink(tmp_path / "prints" / f"{finger}_1.png", one_person / f"7-{finger}_1.png")
-    refused = subprocess.run([BENCH, "fusion", "--set", str(one_person), "--ppi", "500"], capture_output=True, text=True, check=False)
+    refused = subprocess.run([LAB, "fusion", "--set", str(one_person), "--ppi", "500"], capture_output=True, text=True, check=False)
     assert refused.returncode != 0 and "two people" in refused.stderr

@@ -8,6 +8,7 @@ import pytest
 
 BUILD = os.environ["KORDON_BUILD_DIR"]
 BENCH = f"{BUILD}/tools/bench/kordon-bench"
+LAB = f"{BUILD}/lab/kordon-lab"
 DATA = os.environ.get("KORDON_DATA")
 needs_real_prints = pytest.mark.skipif(not DATA, reason="KORDON_DATA is not set: no real fingerprints here")
 
@@ -76,7 +77,7 @@ def test_Q1_quality_predicts_errors_on_real_sets():
 
 def density(*sets):
     arguments = [word for folder, ppi in sets for word in ("--set", folder, "--ppi", str(ppi))]
-    outcome = subprocess.run([BENCH, "density", "--json", *arguments], capture_output=True, text=True, check=False)
+    outcome = subprocess.run([LAB, "density", "--json", *arguments], capture_output=True, text=True, check=False)
     assert outcome.returncode == 0, outcome.stderr
     return json.loads(outcome.stdout)
 
@@ -125,9 +126,9 @@ def test_Q4_report_refuses_what_it_cannot_compare(tmp_path):
     assert not (tmp_path / "report.md").exists()
 
 
-@pytest.mark.parametrize("command", ["templates", "scores", "accuracy", "fusion"])
-def test_a_second_set_is_refused_where_only_one_would_be_measured(tmp_path, command):
-    outcome = subprocess.run([BENCH, command, "--set", str(tmp_path), "--set", str(tmp_path), "--out", str(tmp_path / "out")],
+@pytest.mark.parametrize("program, command", [(BENCH, "templates"), (BENCH, "scores"), (BENCH, "accuracy"), (LAB, "fusion")])
+def test_a_second_set_is_refused_where_only_one_would_be_measured(tmp_path, program, command):
+    outcome = subprocess.run([program, command, "--set", str(tmp_path), "--set", str(tmp_path), "--out", str(tmp_path / "out")],
                              capture_output=True, text=True, check=False)
     assert outcome.returncode == 64 and f"{command} takes one set" in outcome.stderr
 
@@ -135,7 +136,7 @@ def test_a_second_set_is_refused_where_only_one_would_be_measured(tmp_path, comm
 def test_F3_too_few_minutiae_are_no_verdict(tmp_path):
     subprocess.run([f"{BUILD}/tools/synth/kordon-synth", "--fingers", "1", "--impressions", "1", "--seed", "5",
                     "--out", str(tmp_path / "prints")], check=True)
-    outcome = subprocess.run([BENCH, "density", "--set", str(tmp_path / "prints"), "--ppi", "500"],
+    outcome = subprocess.run([LAB, "density", "--set", str(tmp_path / "prints"), "--ppi", "500"],
                              capture_output=True, text=True, check=False)
     assert outcome.returncode != 0 and "minutiae" in outcome.stderr
 

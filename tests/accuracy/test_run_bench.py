@@ -8,7 +8,7 @@ import sys
 import pytest
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, f"{SOURCE}/tools/bench")
+sys.path.insert(0, f"{SOURCE}/lab")
 
 import figures  # noqa: E402  pylint: disable=wrong-import-position
 
@@ -23,7 +23,7 @@ def documents():
 
 def run_bench(build, *parts, **environment):
     everything = {key: value for key, value in os.environ.items() if key != "KORDON_DATA"}
-    return subprocess.run(["/usr/bin/python3", f"{SOURCE}/tools/bench/run_bench.py", str(build), *parts],
+    return subprocess.run(["/usr/bin/python3", f"{SOURCE}/lab/run_bench.py", str(build), *parts],
                           env={**everything, **environment}, capture_output=True, text=True, check=False)
 
 
@@ -49,8 +49,9 @@ def test_Q4_a_failing_measurement_is_told(tmp_path):
     for name in figures.SETS:
         os.makedirs(tmp_path / "data" / name)
     before = documents()
-    (tmp_path / "tools/bench").mkdir(parents=True)
-    (tmp_path / "tools/bench/kordon-bench").symlink_to("/bin/false")
+    for program in ("tools/bench/kordon-bench", "lab/kordon-lab"):
+        (tmp_path / program).parent.mkdir(parents=True)
+        (tmp_path / program).symlink_to("/bin/false")
     outcome = run_bench(tmp_path, "accuracy", KORDON_DATA=str(tmp_path / "data"))
     assert outcome.returncode == 1
     assert "accuracy: FAILED" in outcome.stdout
@@ -69,7 +70,7 @@ def test_figures_go_between_their_marks(tmp_path):
 
 
 def test_every_figure_has_its_place():
-    with open(f"{SOURCE}/tools/bench/run_bench.py", encoding="utf-8") as stream:
+    with open(f"{SOURCE}/lab/run_bench.py", encoding="utf-8") as stream:
         program = stream.read()
     for document, path in (("ACCURACY", "docs/accuracy.md"), ("PERFORMANCE", "docs/performance.md"),
                            ("README", "README.md")):
@@ -86,7 +87,7 @@ def test_peers_do_the_same_work_on_synthetic_prints(tmp_path):
     build = os.environ["KORDON_BUILD_DIR"]
     subprocess.run([f"{build}/tools/synth/kordon-synth", "--fingers", "4", "--impressions", "2", "--seed", "4",
                     "--out", str(tmp_path / "prints")], check=True)
-    program = f"{build}/tools/bench/peers/kordon-peers"
+    program = f"{build}/lab/peers/kordon-peers"
     outcome = subprocess.run([program, str(tmp_path / "prints"), "500"], capture_output=True, text=True, check=False)
     assert outcome.returncode == 0, outcome.stderr
     figure = json.loads(outcome.stdout)

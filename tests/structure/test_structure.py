@@ -24,6 +24,7 @@ MAY_INCLUDE = {
     "scanner": {"base"},
     "daemon": {"base", "matcher", "sample", "enrol", "crypto", "log", "config", "store", "list", "scanner"},
     "tools": {"base", "matcher", "sample", "enrol", "crypto", "log", "config", "store", "list"},
+    "lab": {"base", "matcher", "sample", "enrol", "tools"},  # of tools what it measures with
 }
 # kordond's rooms: each is a folder of daemon/, or some files of its root that stand between them. Room -> those it may include: never one
 # that comes later, so that what happens below is told to whoever asked for it by a waiter or an event, and never by a call upwards.
@@ -56,7 +57,7 @@ LIBRARY_USERS = {
     "libwebsockets.h": ("daemon/http/server_lws",),
     "sqlite3.h": ("store/",),  # not log/: auditors link that alone
     "openssl/": ("crypto/",),
-    "fprint": ("scanner/", "tools/bench/peers/"),
+    "fprint": ("scanner/", "lab/peers/"),
     "libfprint": ("scanner/",),
     "glib": ("scanner/",),
     "gio": ("scanner/",),
@@ -64,22 +65,22 @@ LIBRARY_USERS = {
     "png.h": ("sample/",),
     "jpeglib.h": ("sample/",),
     "curl/": ("tools/",),
-    "lapacke.h": ("tools/bench/discriminant",),
+    "lapacke.h": ("lab/discriminant",),
     "seccomp.h": ("scanner/",),
 }
 # Of these folders only some headers in the root are public: the protocol that daemon and scanner both parse; the matcher's face.
 PUBLIC = {"scanner": {"scanner/protocol.h"}, "matcher": {"matcher/matcher.h", "matcher/sample_measures.h"}}
 
-# kordon-bench derives weights, calibration and quality and measures the parts of a search: of the tools it alone may look at how
-# the matcher has them.
+# Private headers -> who else may include them: the laboratory derives the figures that the matcher holds, kordon-bench measures its
+# parts, and both see its inside through one header; what both measure alike is the tools' common code.
+MEASURE = ("lab/", "tools/bench/", "tools/measure/")
 PRIVATE_USERS = {
-    "matcher/compare/comparison.h": ("tools/bench/",),
-    "matcher/compare/score_weights.h": ("tools/bench/",),
-    "matcher/decision/decision.h": ("tools/bench/",),
-    "matcher/sample_quality.h": ("tools/bench/",),
-    "matcher/signature.h": ("tools/bench/",),
-    "matcher/signature_forms.h": ("tools/bench/",),
-    "matcher/template.h": ("tools/bench/",),
+    "matcher/laboratory_internal.h": MEASURE,
+    "tools/measure/command_line.h": MEASURE,
+    "tools/measure/evaluation.h": MEASURE,
+    "tools/measure/measure.h": MEASURE,
+    "tools/measure/penetration.h": MEASURE,
+    "tools/measure/quality.h": MEASURE,
 }
 
 
@@ -144,6 +145,14 @@ def test_no_circle_among_headers():
     assert sorted(left) == []
 
 
+def test_tools_common_code_knows_no_tool():
+    """What the tools share lies below all of them."""
+    common = [name for name in code_files() if name.startswith("tools/measure/")]
+    wrong = [f"{name} includes {included}" for name in common for included in re.findall(r'#include "(tools/[^"]+)"', read(name))
+             if not included.startswith("tools/measure/")]
+    assert common and wrong == [], "\n".join(wrong)
+
+
 def test_only_the_named_folders_know_a_library():
     wrong = []
     for name in code_files():
@@ -152,6 +161,14 @@ def test_only_the_named_folders_know_a_library():
                 if included.startswith(prefix) and not name.startswith(users):
                     wrong.append(f"{name} includes <{included}>")
     assert wrong == [], "\n".join(map(str, wrong))
+
+
+def test_only_the_laboratory_needs_lapack():
+    """Who builds the programs that are installed is not asked for it."""
+    wrong = [name for name in tracked("*meson.build") if "lapack" in read(name) and not name.startswith("lab/")]
+    wrong += re.findall(r'^(\w+)_packages="[^"]*lapack', read("run"), re.M)
+    assert wrong == ["lab"]
+    assert re.search(r"option\('lab', type: 'feature', value: 'disabled'", read("meson_options.txt"))
 
 
 @pytest.mark.parametrize("header", [name for name in tracked("*.h") if name.split("/")[0] in MAY_INCLUDE])
@@ -242,7 +259,7 @@ def test_banned_calls():
 def test_no_library_call_ends_the_process():
     """exit() belongs to main(): a folder's library returns a reason instead."""
     wrong = [name for name in code_files() if name.endswith(".c") and not name.endswith("main.c")
-             and not name.startswith("tools/") and re.search(r"(?<!\w)_?exit\s*\(", re.sub(r"/\*.*?\*/", "", read(name), flags=re.S))]
+             and not name.startswith(("tools/", "lab/")) and re.search(r"(?<!\w)_?exit\s*\(", re.sub(r"/\*.*?\*/", "", read(name), flags=re.S))]
     assert [name for name in wrong if not name.startswith("scanner/")] == []
 
 

@@ -1,29 +1,11 @@
-/* bench.h: kordon-bench: sets of prints, comparisons of all their pairs, and error rates. Private to the
- * tool.
- *
- * A set is a folder of <finger>_<impression>.png (or .jpg), or of interchange records of the same names
- * (.iso, .fmr, .ansi). Thread rule: functions that take a thread count start that many threads and join them
- * before they return; everything else runs on the caller's.
- */
-#ifndef KORDON_TOOLS_BENCH_H
-#define KORDON_TOOLS_BENCH_H
+/* bench.h: the commands of kordon-bench and the options that only they take. Private to the tool. */
+#ifndef KORDON_TOOLS_BENCH_BENCH_H
+#define KORDON_TOOLS_BENCH_BENCH_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tools/measure/command_line.h"
+#include "tools/measure/measure.h"
 
-#include "base/failure.h"
-#include "matcher/matcher.h"
-
-/* --- The command line --- */
-
-#define BENCH_SETS_MAX 16
-
-struct bench_options {
-    const char *sets[BENCH_SETS_MAX];
-    uint32_t ppis[BENCH_SETS_MAX]; /* the resolution of the set at the same index */
-    uint32_t set_count, ppi_count;
-    const char *out;
+struct program_options {
     const char *pairs;
     const char *references; /* folder of what stands for the set's prints as references; NULL: they do */
     enum matcher_format exchange; /* references went through that format; UNKNOWN: they did not */
@@ -32,115 +14,15 @@ struct bench_options {
     uint32_t probes;              /* searches; 0: as many as are affordable */
     uint32_t keep_per_million;    /* for the fine comparison; 0: the matcher's default */
     bool exhaustive;
-    uint32_t threads;
-    bool json;
 };
 
-int bench_templates(const struct bench_options *options);
-int bench_scores(const struct bench_options *options);
-int bench_accuracy(const struct bench_options *options);
-int bench_search(const struct bench_options *options);
-int bench_calibrate(const struct bench_options *options);
-int bench_fusion(const struct bench_options *options);
-int bench_fit(const struct bench_options *options);
-int bench_density(const struct bench_options *options);
-int bench_report(const struct bench_options *options);
-int bench_quality(const struct bench_options *options);
-int bench_fit_quality(const struct bench_options *options);
-int bench_signature(const struct bench_options *options);
-int bench_fit_signature(const struct bench_options *options);
-
-/* Prints a failure to stderr as one line and returns its exit code. */
-int bench_fail(const struct failure *failure);
-
-/* --- Sets --- */
-
-struct set_print {
-    char *name;   /* file name without its extension */
-    char *finger; /* name up to the last '_' */
-    char *path;
-    enum reason reason;                       /* why there is no template, or DONE */
-    struct matcher_template *template;        /* NULL where extraction failed */
-    const struct matcher_template *reference; /* its template as a reference, otherwise the same; not owned */
-    double milliseconds;                      /* of extraction alone, without decoding the image */
-    struct matcher_sample_report report;
-};
-
-/* Prints sorted by name. */
-struct print_set {
-    struct set_print *prints;
-    uint32_t count, failed;
-};
-
-/* Reads all prints of a folder and makes their templates. A print that can't be extracted stays in the set
- * with its reason; a file that can't be read or decoded fails the whole. */
-enum reason print_set_read(
-    struct print_set *set, const char *folder, uint32_t ppi, uint32_t threads, struct failure *failure);
-void print_set_finish(struct print_set *set);
-
-/* From now on the templates of references, which must outlive the set, stand for the set's prints of the same
- * names when they are references; a print without one has none. */
-void print_set_refer(struct print_set *set, const struct print_set *references);
-
-/* Writes each template as a record of that format and reads it again. */
-enum reason print_set_exchange(struct print_set *set, enum matcher_format format, struct failure *failure);
-
-/* --- Comparisons --- */
-
-struct bench_pair {
-    uint32_t probe, reference; /* indices into the set */
-    bool mated;
-    bool with_flow; /* neither template is foreign */
-    int32_t raw;    /* 0 where one of them has no template */
-};
-
-struct pair_list {
-    struct bench_pair *pairs;
-    size_t count;
-    double microseconds; /* median of a comparison alone */
-};
-
-/* Every pair of two prints once, the first name as the probe. */
-enum reason pair_list_all(struct pair_list *list, const struct print_set *set, struct failure *failure);
-
-/* The pairs of a file with lines "probe<TAB>reference". */
-enum reason pair_list_read(
-    struct pair_list *list, const struct print_set *set, const char *path, struct failure *failure);
-enum reason pair_list_compare(
-    struct pair_list *list, const struct print_set *set, uint32_t threads, struct failure *failure);
-void pair_list_finish(struct pair_list *list);
-
-/* --- Error rates --- */
-
-/* False non-match rates are the lowest at a threshold where the false match rate is at most 1/100, 1/1000,
- * 1/10000 and 0. EER lies half-way between the two rates where they come nearest. All as fractions of 1. */
-struct error_rates {
-    size_t mated, non_mated;
-    double eer, fmr100, fmr1000, fmr10000, zero_fmr;
-    size_t distinct_non_mated_scores;
-};
-
-enum reason error_rates_of(struct error_rates *rates, const struct pair_list *list, struct failure *failure);
-
-/* --- Threads --- */
-
-/* Calls run(context, index, workspace) for all indices below count, spread over threads. */
-struct bench_work {
-    void *context;
-    size_t count;
-    size_t workspace_size; /* of the workspace that each thread gets */
-    void (*run)(void *context, size_t index, struct matcher_workspace workspace);
-};
-enum reason bench_run(const struct bench_work *work, uint32_t threads, struct failure *failure);
-
-/* A workspace of at least size bytes, aligned as the matcher asks; free() its memory, which is NULL where there is none. */
-struct matcher_workspace bench_workspace(size_t size);
-
-/* Milliseconds of this thread's processor time; of the wall. */
-double bench_thread_milliseconds(void);
-double bench_wall_milliseconds(void);
-
-/* Sorts values and gives the one at that fraction (0-1) of the way. 0 for none. */
-double bench_quantile(double *values, size_t count, double fraction);
+/* Each prints what it measured, or one line of what failed to stderr, and returns the program's exit code. */
+int bench_templates(const struct measure_options *options);
+int bench_scores(const struct measure_options *options);
+int bench_accuracy(const struct measure_options *options);
+int bench_search(const struct measure_options *options);
+int bench_report(const struct measure_options *options);
+int bench_quality(const struct measure_options *options);
+int bench_signature(const struct measure_options *options);
 
 #endif

@@ -27,34 +27,34 @@ static double median_extraction(const struct print_set *set)
         return 0;
     for (uint32_t i = 0; i < set->count; i++)
         times[i] = set->prints[i].milliseconds;
-    double median = bench_quantile(times, set->count, 0.5);
+    double median = measure_quantile(times, set->count, 0.5);
     free(times);
     return median;
 }
 
 static enum reason read_references(
-    struct measured *measured, const struct bench_options *options, struct failure *failure)
+    struct measured *measured, const struct measure_options *options, struct failure *failure)
 {
-    const char *folder = options->references != NULL ? options->references : options->sets[0];
+    const char *folder = options->own->references != NULL ? options->own->references : options->sets[0];
     enum reason reason =
         print_set_read(&measured->references, folder, options->ppis[0], options->threads, failure);
-    if (reason == REASON_DONE && options->exchange != MATCHER_FORMAT_UNKNOWN)
-        reason = print_set_exchange(&measured->references, options->exchange, failure);
+    if (reason == REASON_DONE && options->own->exchange != MATCHER_FORMAT_UNKNOWN)
+        reason = print_set_exchange(&measured->references, options->own->exchange, failure);
     if (reason == REASON_DONE)
         print_set_refer(&measured->set, &measured->references);
     return reason;
 }
 
 static enum reason make_pairs(
-    struct measured *measured, const struct bench_options *options, struct failure *failure)
+    struct measured *measured, const struct measure_options *options, struct failure *failure)
 {
-    if (options->pairs != NULL)
-        return pair_list_read(&measured->list, &measured->set, options->pairs, failure);
+    if (options->own->pairs != NULL)
+        return pair_list_read(&measured->list, &measured->set, options->own->pairs, failure);
     return pair_list_all(&measured->list, &measured->set, failure);
 }
 
 static enum reason measure(
-    struct measured *measured, const struct bench_options *options, struct failure *failure)
+    struct measured *measured, const struct measure_options *options, struct failure *failure)
 {
     *measured = (struct measured){0};
     enum reason reason =
@@ -62,7 +62,7 @@ static enum reason measure(
     if (reason != REASON_DONE)
         return reason;
     measured->extraction_milliseconds = median_extraction(&measured->set);
-    if (options->references != NULL || options->exchange != MATCHER_FORMAT_UNKNOWN)
+    if (options->own->references != NULL || options->own->exchange != MATCHER_FORMAT_UNKNOWN)
         reason = read_references(measured, options, failure);
     if (reason == REASON_DONE)
         reason = make_pairs(measured, options, failure);
@@ -103,12 +103,12 @@ static void print_text(const char *folder, const struct measured *measured, cons
         rates->distinct_non_mated_scores, measured->extraction_milliseconds, measured->list.microseconds);
 }
 
-int bench_accuracy(const struct bench_options *options)
+int bench_accuracy(const struct measure_options *options)
 {
     struct failure failure = {0};
     struct measured measured;
     if (measure(&measured, options, &failure) != REASON_DONE)
-        return bench_fail(&failure);
+        return measure_fail(&failure);
     struct error_rates rates;
     enum reason reason = error_rates_of(&rates, &measured.list, &failure);
     if (reason == REASON_DONE && options->json)
@@ -116,7 +116,7 @@ int bench_accuracy(const struct bench_options *options)
     else if (reason == REASON_DONE)
         print_text(options->sets[0], &measured, &rates);
     measured_finish(&measured);
-    return reason == REASON_DONE ? 0 : bench_fail(&failure);
+    return reason == REASON_DONE ? 0 : measure_fail(&failure);
 }
 
 /* --- scores --- */
@@ -127,7 +127,7 @@ static enum reason write_scores(const struct measured *measured, const char *pat
     if (file == NULL)
         return failure_set_errno(failure, errno, path, "fopen");
     for (size_t i = 0; i < measured->list.count; i++) {
-        const struct bench_pair *pair = &measured->list.pairs[i];
+        const struct measure_pair *pair = &measured->list.pairs[i];
         fprintf(file, "%s\t%s\t%.4f\n", measured->set.prints[pair->probe].name,
             measured->set.prints[pair->reference].name, matcher_score_of_raw(pair->raw, pair->with_flow));
     }
@@ -140,16 +140,16 @@ static enum reason write_scores(const struct measured *measured, const char *pat
     return written ? REASON_DONE : failure_set_errno(failure, error, path, "write");
 }
 
-int bench_scores(const struct bench_options *options)
+int bench_scores(const struct measure_options *options)
 {
     struct failure failure = {0};
     struct measured measured;
     if (measure(&measured, options, &failure) != REASON_DONE)
-        return bench_fail(&failure);
+        return measure_fail(&failure);
     enum reason reason = write_scores(&measured, options->out, &failure);
     if (reason == REASON_DONE)
         printf("%zu pairs of %u prints (%u failed extractions) written to %s\n", measured.list.count,
             measured.set.count, measured.set.failed, options->out);
     measured_finish(&measured);
-    return reason == REASON_DONE ? 0 : bench_fail(&failure);
+    return reason == REASON_DONE ? 0 : measure_fail(&failure);
 }

@@ -6,20 +6,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tools/bench/bench.h"
 #include "tools/bench/report.h"
 
 /* --- Describing a set --- */
-
-static void name_set(struct set_report *report, const char *folder)
-{
-    size_t end = strlen(folder);
-    while (end > 1 && folder[end - 1] == '/')
-        end--;
-    size_t start = end;
-    for (int parts = 0; start > 0 && (folder[start - 1] != '/' || ++parts < 2);)
-        start--;
-    snprintf(report->name, sizeof report->name, "%.*s", (int)(end - start), folder + start);
-}
 
 static void widen(uint32_t *least, uint32_t *most, uint32_t value)
 {
@@ -42,9 +32,9 @@ static void count_fingers(struct set_report *report, const struct print_set *set
 
 static struct spread spread_of(double *values, size_t count)
 {
-    return (struct spread){bench_quantile(values, count, 0), bench_quantile(values, count, 0.05),
-        bench_quantile(values, count, 0.5), bench_quantile(values, count, 0.95),
-        bench_quantile(values, count, 1)};
+    return (struct spread){measure_quantile(values, count, 0), measure_quantile(values, count, 0.05),
+        measure_quantile(values, count, 0.5), measure_quantile(values, count, 0.95),
+        measure_quantile(values, count, 1)};
 }
 
 /* What the templates say of themselves; extraction's times are of all images. */
@@ -103,12 +93,12 @@ static enum reason measure_pairs(struct set_report *report, const struct print_s
     return reason;
 }
 
-static enum reason measure_set(struct set_report *report, const struct bench_options *options,
+static enum reason measure_set(struct set_report *report, const struct measure_options *options,
     uint32_t number, struct trials *trials, struct failure *failure)
 {
     struct print_set set;
     struct pair_list list = {0};
-    name_set(report, options->sets[number]);
+    print_set_name(options->sets[number], report->name);
     enum reason reason =
         print_set_read(&set, options->sets[number], options->ppis[number], options->threads, failure);
     if (reason != REASON_DONE)
@@ -178,7 +168,7 @@ static enum reason write_report(
 }
 
 static enum reason tell_report(
-    const struct evaluation_report *report, const struct bench_options *options, struct failure *failure)
+    const struct evaluation_report *report, const struct measure_options *options, struct failure *failure)
 {
     enum reason reason = REASON_DONE;
     if (options->out != NULL)
@@ -197,7 +187,7 @@ static enum reason tell_report(
     return reason;
 }
 
-int bench_report(const struct bench_options *options)
+int bench_report(const struct measure_options *options)
 {
     struct failure failure = {0};
     struct evaluation_report report = {
@@ -219,5 +209,5 @@ int bench_report(const struct bench_options *options)
     }
     free(trials);
     free(report.sets);
-    return reason == REASON_DONE ? 0 : bench_fail(&failure);
+    return reason == REASON_DONE ? 0 : measure_fail(&failure);
 }

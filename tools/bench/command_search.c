@@ -134,26 +134,26 @@ static matcher_score target_threshold(uint32_t people)
 }
 
 /* The same, or where that is beyond what the calibration vouches for, as much as it does. */
-static matcher_score vouched_threshold(const struct bench_options *options)
+static matcher_score vouched_threshold(const struct measure_options *options)
 {
     matcher_score threshold;
     if (matcher_identification_threshold(
-            TARGET_FPIR, options->templates, options->fingers, &threshold, NULL) == REASON_DONE)
+            TARGET_FPIR, options->own->templates, options->own->fingers, &threshold, NULL) == REASON_DONE)
         return threshold;
     for (threshold = MATCHER_SCORE_MAX; threshold > 0; threshold--)
-        if (matcher_vouched_fmr(threshold - 1, options->fingers) >
-            matcher_vouched_fmr(threshold, options->fingers))
+        if (matcher_vouched_fmr(threshold - 1, options->own->fingers) >
+            matcher_vouched_fmr(threshold, options->own->fingers))
             break;
     return threshold;
 }
 
-static uint32_t count_probes(const struct bench_options *options, const struct people *people)
+static uint32_t count_probes(const struct measure_options *options, const struct people *people)
 {
-    uint64_t work = options->exhaustive ? EXHAUSTIVE_WORK : STAGED_WORK;
-    uint64_t wanted = work / ((uint64_t)options->templates * options->fingers);
+    uint64_t work = options->own->exhaustive ? EXHAUSTIVE_WORK : STAGED_WORK;
+    uint64_t wanted = work / ((uint64_t)options->own->templates * options->own->fingers);
     wanted = wanted < PROBES_MIN ? PROBES_MIN : wanted;
-    if (options->probes > 0)
-        wanted = options->probes;
+    if (options->own->probes > 0)
+        wanted = options->own->probes;
     return wanted < people->probe_count ? (uint32_t)wanted : people->probe_count;
 }
 
@@ -179,29 +179,29 @@ static enum reason search_all(struct measuring *measuring, struct searcher *sear
     }
     report->templates_per_second = report->references * report->probes / (wall * 1e-3);
     report->per_core = report->references * report->probes / (processor * 1e-3);
-    report->p50 = bench_quantile(times, report->probes, 0.5);
-    report->p95 = bench_quantile(times, report->probes, 0.95);
-    report->p50_processor = bench_quantile(times + report->probes, report->probes, 0.5);
-    report->p95_processor = bench_quantile(times + report->probes, report->probes, 0.95);
+    report->p50 = measure_quantile(times, report->probes, 0.5);
+    report->p95 = measure_quantile(times, report->probes, 0.95);
+    report->p50_processor = measure_quantile(times + report->probes, report->probes, 0.5);
+    report->p95_processor = measure_quantile(times + report->probes, report->probes, 0.95);
     report->losses = measuring->losses;
     return REASON_DONE;
 }
 
-static enum reason measure(const struct bench_options *options, const struct people *people,
+static enum reason measure(const struct measure_options *options, const struct people *people,
     struct search_report *report, struct failure *failure)
 {
     struct matcher_keep keep = matcher_keep_default;
-    if (options->keep_per_million > 0)
-        keep = (struct matcher_keep){.least = 1, .per_million = options->keep_per_million};
+    if (options->own->keep_per_million > 0)
+        keep = (struct matcher_keep){.least = 1, .per_million = options->own->keep_per_million};
     struct measuring measuring = {.people = people};
     report->threshold = measuring.threshold = vouched_threshold(options);
-    report->target = measuring.target = target_threshold(options->templates);
+    report->target = measuring.target = target_threshold(options->own->templates);
     report->probes = count_probes(options, people);
-    report->references = (double)options->templates * options->fingers;
+    report->references = (double)options->own->templates * options->own->fingers;
     struct searcher *searcher;
-    enum reason reason = searcher_start(&searcher, people->set, people_positions, options->fingers,
-        options->exhaustive ? NULL : &keep, options->threads, failure);
-    measuring.workspace = bench_workspace(matcher_compare_workspace_size());
+    enum reason reason = searcher_start(&searcher, people->set, people_positions, options->own->fingers,
+        options->own->exhaustive ? NULL : &keep, options->threads, failure);
+    measuring.workspace = measure_workspace(matcher_compare_workspace_size());
     double *times = calloc(2 * (size_t)report->probes + 1, sizeof *times);
     if (reason == REASON_DONE && (measuring.workspace.memory == NULL || times == NULL))
         reason = failure_set(failure, REASON_NO_MEMORY, "search", NULL);
@@ -235,15 +235,15 @@ static void print_found_json(const char *prefix, const struct found *found, size
 }
 
 static void print_json(
-    const struct bench_options *options, const struct people *people, const struct search_report *report)
+    const struct measure_options *options, const struct people *people, const struct search_report *report)
 {
     const struct losses *losses = &report->losses;
     printf("{\"mode\": \"%s\", \"kernel\": \"%s\", \"templates\": %u, \"fingers\": %u, \"threads\": %u, "
            "\"probes\": %u, \"mated_pairs\": %zu, \"templates_per_second\": %.0f, "
            "\"templates_per_second_per_core\": %.0f, \"p50_ms\": %.3f, \"p95_ms\": %.3f, "
            "\"p50_processor_ms\": %.3f, \"p95_processor_ms\": %.3f, ",
-        options->exhaustive ? "exhaustive" : "staged", matcher_kernel_level(), options->templates,
-        options->fingers, options->threads, report->probes, losses->pairs, report->templates_per_second,
+        options->own->exhaustive ? "exhaustive" : "staged", matcher_kernel_level(), options->own->templates,
+        options->own->fingers, options->threads, report->probes, losses->pairs, report->templates_per_second,
         report->per_core, report->p50, report->p95, report->p50_processor, report->p95_processor);
     printf("\"survivors\": %.1f, \"bytes_per_template\": %.1f, \"memory_bytes\": %zu, \"peak_bytes\": %zu, "
            "\"fill_seconds\": %.2f, \"prepare_seconds\": %.2f, \"threshold\": %d, \"target_threshold\": %d",
@@ -266,12 +266,12 @@ static void print_found(const char *name, const struct found *found, size_t pair
 }
 
 static void print_text(
-    const struct bench_options *options, const struct people *people, const struct search_report *report)
+    const struct measure_options *options, const struct people *people, const struct search_report *report)
 {
     const struct losses *losses = &report->losses;
     char name[64];
-    printf("%u people, %u fingers, %s search, %s, %u threads, %u probes\n", options->templates,
-        options->fingers, options->exhaustive ? "exhaustive" : "staged", matcher_kernel_level(),
+    printf("%u people, %u fingers, %s search, %s, %u threads, %u probes\n", options->own->templates,
+        options->own->fingers, options->own->exhaustive ? "exhaustive" : "staged", matcher_kernel_level(),
         options->threads, report->probes);
     printf("%.0f templates a second, %.0f a second of processor time; median %.1f ms, 95 %% %.1f ms "
            "(processor time of the slowest thread: %.1f and %.1f); %.0f people compared finely\n",
@@ -290,7 +290,7 @@ static void print_text(
     print_found("At rank 1", &losses->first, losses->pairs);
 }
 
-int bench_search(const struct bench_options *options)
+int bench_search(const struct measure_options *options)
 {
     struct failure failure = {0};
     struct people people = {0};
@@ -301,5 +301,5 @@ int bench_search(const struct bench_options *options)
     if (reason == REASON_DONE)
         (options->json ? print_json : print_text)(options, &people, &report);
     people_finish(&people);
-    return reason == REASON_DONE ? 0 : bench_fail(&failure);
+    return reason == REASON_DONE ? 0 : measure_fail(&failure);
 }

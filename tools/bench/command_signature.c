@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "matcher/signature.h"
+#include "matcher/laboratory_internal.h"
 #include "tools/bench/bench.h"
-#include "tools/bench/penetration.h"
+#include "tools/measure/penetration.h"
 
 /* References that the timing scans: more than any cache holds. */
 #define TIMED_REFERENCES 262144
@@ -22,9 +22,9 @@ struct timing {
 static double time_scan(const struct signature_kernels *kernels, const struct probe_signature *probe,
     const struct signature *references, uint32_t count, uint16_t *scores)
 {
-    double start = bench_thread_milliseconds();
+    double start = measure_thread_milliseconds();
     kernels->scan(probe, references, count, scores);
-    return (bench_thread_milliseconds() - start) * 1e6 / count;
+    return (measure_thread_milliseconds() - start) * 1e6 / count;
 }
 
 /* Levels take turns, so that what else the machine does meets all of them; the least of REPEATS counts. */
@@ -47,10 +47,10 @@ static double time_making(const struct listing *listing)
 {
     double least = 0;
     for (uint32_t repeat = 0; repeat < REPEATS; repeat++) {
-        double start = bench_thread_milliseconds();
+        double start = measure_thread_milliseconds();
         for (uint32_t i = 0; i < listing->count; i++)
             signature_make(listing->prints[i].print->template->bytes, &listing->references[i]);
-        double each = (bench_thread_milliseconds() - start) * 1e3 / listing->count;
+        double each = (measure_thread_milliseconds() - start) * 1e3 / listing->count;
         least = repeat == 0 || each < least ? each : least;
     }
     return least;
@@ -127,7 +127,7 @@ static void print_json(
 }
 
 static enum reason measure(
-    const struct bench_options *options, const struct print_set *sets, struct failure *failure)
+    const struct measure_options *options, const struct print_set *sets, struct failure *failure)
 {
     struct listing listing = {0};
     struct penetration_table table = {{0}};
@@ -148,10 +148,10 @@ static enum reason measure(
     return reason;
 }
 
-int bench_signature(const struct bench_options *options)
+int bench_signature(const struct measure_options *options)
 {
     struct failure failure = {0};
-    struct print_set sets[BENCH_SETS_MAX] = {{0}};
+    struct print_set sets[MEASURE_SETS_MAX] = {{0}};
     enum reason reason = REASON_DONE;
     for (uint32_t s = 0; reason == REASON_DONE && s < options->set_count; s++)
         reason = print_set_read(&sets[s], options->sets[s], options->ppis[s], options->threads, &failure);
@@ -159,5 +159,5 @@ int bench_signature(const struct bench_options *options)
         reason = measure(options, sets, &failure);
     for (uint32_t s = 0; s < options->set_count; s++)
         print_set_finish(&sets[s]);
-    return reason == REASON_DONE ? 0 : bench_fail(&failure);
+    return reason == REASON_DONE ? 0 : measure_fail(&failure);
 }

@@ -48,8 +48,8 @@ static void report(const struct print_set *set, const char *folder, bool as_json
     double sum = 0;
     for (uint32_t i = 0; i < set->count; i++)
         sum += times[i] = set->prints[i].milliseconds;
-    double median = bench_quantile(times, set->count, 0.5), p95 = bench_quantile(times, set->count, 0.95);
-    double most = bench_quantile(times, set->count, 1);
+    double median = measure_quantile(times, set->count, 0.5), p95 = measure_quantile(times, set->count, 0.95);
+    double most = measure_quantile(times, set->count, 1);
     free(times);
     if (as_json)
         printf("{\"images\": %u, \"failed_extractions\": %u, \"mean_ms\": %.3f, \"p50_ms\": %.3f, "
@@ -62,15 +62,15 @@ static void report(const struct print_set *set, const char *folder, bool as_json
             set->count, set->failed, folder, sum / set->count, median, p95, most);
 }
 
-int bench_templates(const struct bench_options *options)
+int bench_templates(const struct measure_options *options)
 {
     struct failure failure = {0};
     struct print_set set;
     if (print_set_read(&set, options->sets[0], options->ppis[0], options->threads, &failure) != REASON_DONE)
-        return bench_fail(&failure);
+        return measure_fail(&failure);
     enum reason reason = write_records(&set, options->out, &failure);
     if (reason == REASON_DONE)
         report(&set, options->out, options->json);
     print_set_finish(&set);
-    return reason == REASON_DONE ? 0 : bench_fail(&failure);
+    return reason == REASON_DONE ? 0 : measure_fail(&failure);
 }

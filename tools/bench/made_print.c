@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "matcher/template.h"
+#include "matcher/laboratory_internal.h"
 
 #define PRINT_WIDTH  336 /* px at 500 ppi; multiples of a cell */
 #define PRINT_HEIGHT 416

@@ -91,7 +91,7 @@ static uint32_t add_identity(
 }
 
 static enum reason read_known(
-    struct people *people, const struct bench_options *options, uint32_t subjects, struct failure *failure)
+    struct people *people, const struct measure_options *options, uint32_t subjects, struct failure *failure)
 {
     uint32_t prints = 0;
     for (uint32_t i = 0; i < options->set_count; i++) {
@@ -155,8 +155,8 @@ static void make_one(void *context, size_t index, struct matcher_workspace unuse
 static enum reason make_batch(
     struct filling *filling, uint32_t prints, uint32_t threads, struct failure *failure)
 {
-    struct bench_work work = {.context = filling, .count = prints, .workspace_size = 64, .run = make_one};
-    enum reason reason = bench_run(&work, threads, failure);
+    struct measure_work work = {.context = filling, .count = prints, .workspace_size = 64, .run = make_one};
+    enum reason reason = measure_run(&work, threads, failure);
     for (uint32_t i = 0; reason == REASON_DONE && i < prints; i++)
         if (filling->reasons[i] != REASON_DONE)
             reason = failure_set(failure, filling->reasons[i], "made print", NULL);
@@ -222,10 +222,10 @@ static enum reason fill_set(
         if (reason == REASON_DONE && people->set == NULL)
             reason = start_set(people, subjects * fingers,
                 expected_bytes(filling, count * fingers, (uint64_t)subjects * fingers), failure);
-        double start = bench_wall_milliseconds();
+        double start = measure_wall_milliseconds();
         if (reason == REASON_DONE)
             reason = add_batch(filling, count, &known, failure);
-        people->fill_seconds += (bench_wall_milliseconds() - start) * 1e-3;
+        people->fill_seconds += (measure_wall_milliseconds() - start) * 1e-3;
     }
     return reason;
 }
@@ -238,20 +238,21 @@ static void prepare_share(void *context, size_t share, struct matcher_workspace 
 
 static enum reason prepare_set(struct people *people, uint32_t threads, struct failure *failure)
 {
-    double start = bench_wall_milliseconds();
+    double start = measure_wall_milliseconds();
     matcher_reference_set_close(people->set);
-    struct bench_work work = {
+    struct measure_work work = {
         .context = people->set, .count = MATCHER_PREPARE_SHARES, .workspace_size = 64, .run = prepare_share};
-    enum reason reason = bench_run(&work, threads, failure);
-    people->prepare_seconds = (bench_wall_milliseconds() - start) * 1e-3;
+    enum reason reason = measure_run(&work, threads, failure);
+    people->prepare_seconds = (measure_wall_milliseconds() - start) * 1e-3;
     return reason;
 }
 
-enum reason people_make(struct people *people, const struct bench_options *options, struct failure *failure)
+enum reason people_make(struct people *people, const struct measure_options *options, struct failure *failure)
 {
-    *people = (struct people){.fingers = options->fingers};
-    enum reason reason = options->set_count > 0 ? read_known(people, options, options->templates, failure)
-                                                : make_known(people, options->templates, failure);
+    *people = (struct people){.fingers = options->own->fingers};
+    enum reason reason = options->set_count > 0
+                             ? read_known(people, options, options->own->templates, failure)
+                             : make_known(people, options->own->templates, failure);
     struct filling *filling = calloc(1, sizeof *filling);
     if (reason == REASON_DONE && filling != NULL)
         filling->batch = calloc(BATCH, sizeof filling->batch[0]);
@@ -259,7 +260,7 @@ enum reason people_make(struct people *people, const struct bench_options *optio
         reason = failure_set(failure, REASON_NO_MEMORY, "people", NULL);
     if (reason == REASON_DONE) {
         filling->people = people;
-        reason = fill_set(filling, options->templates, options->threads, failure);
+        reason = fill_set(filling, options->own->templates, options->threads, failure);
     }
     if (filling != NULL)
         free(filling->batch);
@@ -271,7 +272,7 @@ enum reason people_make(struct people *people, const struct bench_options *optio
 
 void people_finish(struct people *people)
 {
-    for (uint32_t i = 0; i < BENCH_SETS_MAX; i++)
+    for (uint32_t i = 0; i < MEASURE_SETS_MAX; i++)
         print_set_finish(&people->sets[i]);
     free(people->made);
     free(people->enrolled);

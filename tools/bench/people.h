@@ -33,12 +33,13 @@ struct people {
     struct known_person *enrolled, *probes;
     uint32_t enrolled_count, probe_count;
     /* private: what the templates of the known ones lie in */
-    struct print_set sets[BENCH_SETS_MAX];
+    struct print_set sets[MEASURE_SETS_MAX];
     struct matcher_template *made;
 };
 
 /* count people of options->fingers fingers each, known ones among them at even distances. */
-enum reason people_make(struct people *people, const struct bench_options *options, struct failure *failure);
+enum reason people_make(
+    struct people *people, const struct measure_options *options, struct failure *failure);
 void people_finish(struct people *people);
 
 /* The subjects of an identity but for one: up to capacity ranges of one subject each, in their order. */

@@ -1,11 +1,11 @@
 /* report.h: the parts of `report`: what was measured, and its two forms. Private to kordon-bench. */
-#ifndef KORDON_TOOLS_REPORT_H
-#define KORDON_TOOLS_REPORT_H
+#ifndef KORDON_TOOLS_BENCH_REPORT_H
+#define KORDON_TOOLS_BENCH_REPORT_H
 
 #include <jansson.h>
 #include <stdio.h>
 
-#include "tools/bench/evaluation.h"
+#include "tools/measure/evaluation.h"
 
 /* Five-number summary, for values that say nothing about any one print. */
 struct spread {
@@ -13,7 +13,7 @@ struct spread {
 };
 
 struct set_report {
-    char name[128]; /* the last two parts of the folder's path */
+    char name[SET_NAME_SIZE];
     uint32_t ppi, fingers, impressions_least, impressions_most, images;
     uint32_t width_least, width_most, height_least, height_most; /* px at 500 ppi, of those with a template */
     uint32_t failed_images;  /* failure to acquire: no template from the image */

@@ -54,11 +54,11 @@ static void *run_thread(void *argument)
         if (searcher->ending)
             return NULL;
         thread->list = (struct matcher_candidate_list){.capacity = MATCHER_CANDIDATES_MAX};
-        double start = bench_thread_milliseconds();
+        double start = measure_thread_milliseconds();
         thread->whole = searcher->exhaustive
                             ? matcher_search(&thread->share, thread->workspace, &thread->list)
                             : search_staged(thread);
-        thread->processor_milliseconds = bench_thread_milliseconds() - start;
+        thread->processor_milliseconds = measure_thread_milliseconds() - start;
         pthread_barrier_wait(&searcher->gate);
     }
 }
@@ -143,7 +143,7 @@ enum reason searcher_search(struct searcher *searcher, const struct matcher_temp
     for (uint32_t p = 0; p < searcher->probe_count; p++)
         searcher->probes[p].template = prints[p];
     *outcome = (struct search_outcome){.list.capacity = MATCHER_CANDIDATES_MAX};
-    double start = bench_wall_milliseconds();
+    double start = measure_wall_milliseconds();
     pthread_barrier_wait(&searcher->gate);
     pthread_barrier_wait(&searcher->gate);
     bool whole = true;
@@ -155,7 +155,7 @@ enum reason searcher_search(struct searcher *searcher, const struct matcher_temp
         if (milliseconds > outcome->slowest_milliseconds)
             outcome->slowest_milliseconds = milliseconds;
     }
-    outcome->wall_milliseconds = bench_wall_milliseconds() - start;
+    outcome->wall_milliseconds = measure_wall_milliseconds() - start;
     return whole ? REASON_DONE : failure_set(failure, REASON_INTERNAL_ERROR, "search", "not whole");
 }
 
