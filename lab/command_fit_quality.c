@@ -31,7 +31,7 @@ static enum reason fit(
     enum reason reason = quality_fit(data, data->set_count, &weights, failure);
     if (reason != REASON_DONE)
         return reason;
-    printf("For matcher/sample_quality.c:\n\n");
+    printf("For matcher/quality/quality.c:\n\n");
     print_weights(&weights);
     if (data->set_count < 2)
         return REASON_DONE;

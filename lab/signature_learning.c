@@ -166,14 +166,14 @@ static void write_head(FILE *file, const char *name)
     fprintf(file,
         "/* %s: found by linear discriminant analysis; see signature.h. Data:\n"
         " * `kordon-lab fit-signature --out` writes this file. */\n"
-        "#include \"matcher/signature_forms.h\"\n\n",
+        "#include \"matcher/signature/forms.h\"\n\n",
         name);
 }
 
 static void write_counts(FILE *file, const struct signature_forms *forms)
 {
     struct table_writer writer = {.file = file};
-    write_head(file, "signature_count_forms.c");
+    write_head(file, "count_forms.c");
     begin_list(&writer, "const int32_t signature_thresholds[SIGNATURE_BITS] = {");
     for (uint32_t bit = 0; bit < SIGNATURE_BITS; bit++) {
         char item[40];
@@ -188,7 +188,7 @@ static void write_counts(FILE *file, const struct signature_forms *forms)
 
 static void write_directions(FILE *file, const struct signature_forms *forms)
 {
-    write_head(file, "signature_direction_forms.c");
+    write_head(file, "direction_forms.c");
     fprintf(file, "const int16_t signature_direction_forms[SIGNATURE_CELLS][SIGNATURE_BITS][2] = {\n");
     for (uint32_t cell = 0; cell < SIGNATURE_CELLS; cell++)
         write_pair(file, forms, 2 * (SIGNATURE_COUNT_PAIRS + cell));
@@ -214,8 +214,7 @@ static enum reason write_file(const struct signature_forms *forms, const char *f
 enum reason signature_forms_write(
     const struct signature_forms *forms, const char *folder, struct failure *failure)
 {
-    enum reason reason = write_file(forms, folder, "signature_count_forms.c", write_counts, failure);
-    return reason != REASON_DONE
-               ? reason
-               : write_file(forms, folder, "signature_direction_forms.c", write_directions, failure);
+    enum reason reason = write_file(forms, folder, "count_forms.c", write_counts, failure);
+    return reason != REASON_DONE ? reason
+                                 : write_file(forms, folder, "direction_forms.c", write_directions, failure);
 }

@@ -1,4 +1,4 @@
-/* signature_learning.h: the forms of the first stage's signature (matcher/signature_forms.h), learned and written.
+/* signature_learning.h: the forms of the first stage's signature (matcher/signature/forms.h), learned and written.
  * Thread rule: no state.
  */
 #ifndef KORDON_LAB_SIGNATURE_LEARNING_H
@@ -42,7 +42,7 @@ enum reason signature_forms_explained(const struct signature_forms *forms,
 uint64_t signature_forms_describe(
     const struct signature_forms *forms, const struct signature_neighbourhood *neighbourhood);
 
-/* Writes signature_count_forms.c and signature_direction_forms.c to a folder that exists. Reasons: those of
+/* Writes count_forms.c and direction_forms.c to a folder that exists. Reasons: those of
  * failure_set_errno(), BAD_ARGUMENT (a folder's name too long). */
 enum reason signature_forms_write(
     const struct signature_forms *forms, const char *folder, struct failure *failure);

@@ -8,9 +8,9 @@
 #include "matcher/compare/comparison.h"
 #include "matcher/compare/score_weights.h"
 #include "matcher/decision/decision.h"
-#include "matcher/sample_quality.h"
-#include "matcher/signature.h"
-#include "matcher/signature_forms.h"
-#include "matcher/template.h"
+#include "matcher/quality/quality.h"
+#include "matcher/signature/signature.h"
+#include "matcher/signature/forms.h"
+#include "matcher/template/template.h"
 
 #endif

@@ -15,8 +15,8 @@
 #include "base/bytes.h"
 #include "base/failure.h"
 #include "base/finger.h"
-#include "matcher/matcher.h"
-#include "matcher/template.h"
+#include "matcher/codec.h"
+#include "matcher/template/template.h"
 
 /* "FMR\0" and the version, with which every record of both families begins. */
 #define CODEC_MAGIC_BYTES   4

@@ -6,6 +6,7 @@
  *     end      2 length of the extended data, then that data (areas of 2 type, 2 length, content)
  */
 #include "matcher/codec/codec.h"
+#include "matcher/extract.h"
 
 #include <string.h>
 

@@ -22,10 +22,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "matcher/compare/geometry.h"
+#include "matcher/geometry/turn.h"
+#include "matcher/compare.h"
 #include "matcher/compare/levels.h"
 #include "matcher/compare/parameters.h"
-#include "matcher/template.h"
+#include "matcher/template/template.h"
 
 /* From begin up to, but not including end. */
 struct run {

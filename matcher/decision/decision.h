@@ -8,7 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "matcher/matcher.h"
+#include "matcher/compare.h"
+#include "matcher/decision.h"
 
 /* --- Calibration --- */
 

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "matcher/extract/angle.h"
+#include "matcher/geometry/angle.h"
 #include "matcher/extract/orientation.h"
-#include "matcher/parameters.h"
+#include "matcher/extract/parameters.h"
 
 #define REACH_MAX 24 /* px along the longer axis */
 #define TAPS_MAX  (2 * (2 * REACH_MAX + 1))

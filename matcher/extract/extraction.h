@@ -8,8 +8,8 @@
 #define KORDON_MATCHER_EXTRACT_EXTRACTION_H
 
 #include "matcher/extract/plane.h"
-#include "matcher/matcher.h"
-#include "matcher/template.h"
+#include "matcher/extract.h"
+#include "matcher/template/template.h"
 
 /* Ridge flow, a value a cell: the doubled-angle vector of the ridge orientation, its length the coherence
  * 0..1 (0 = anything goes, 1 = all pixels agree). */

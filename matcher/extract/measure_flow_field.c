@@ -5,7 +5,7 @@
  */
 #include "matcher/extract/measure_flow_field.h"
 
-#include "matcher/parameters.h"
+#include "matcher/extract/parameters.h"
 
 /* What the steps share: unit vectors of the doubled angle (zero where there is no fingerprint), and how fully the
  * flow turns round each cell. All in extraction's scratch grids. */

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "matcher/extract/measure_flow_field.h"
-#include "matcher/parameters.h"
+#include "matcher/extract/parameters.h"
 
 /* Sums over pixels leave out every second row: they don't need more. */
 #define ROW_STEP    2

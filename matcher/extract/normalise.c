@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "matcher/parameters.h"
+#include "matcher/extract/parameters.h"
 
 /* Takes the finest noise: 3 x 3 binomial. Rows beyond the edge repeat it. */
 static void soften(const struct plane *source, const struct plane *target, float *scratch)

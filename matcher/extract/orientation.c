@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "matcher/parameters.h"
+#include "matcher/extract/parameters.h"
 
 /* Sums over a cell of the gradients' products. */
 struct tensor {

@@ -1,6 +1,6 @@
 #include "matcher/extract/period.h"
 
-#include "matcher/parameters.h"
+#include "matcher/extract/parameters.h"
 
 struct wave_power {
     float wave, slope;

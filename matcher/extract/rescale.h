@@ -3,7 +3,7 @@
 #define KORDON_MATCHER_EXTRACT_RESCALE_H
 
 #include "matcher/extract/plane.h"
-#include "matcher/matcher.h"
+#include "matcher/extract.h"
 
 /* A side of the sample in px at 500 ppi, at least 1. */
 int32_t rescale_side(uint32_t side, uint32_t ppi);

@@ -9,7 +9,7 @@
 
 #include <math.h>
 
-#include "matcher/parameters.h"
+#include "matcher/extract/parameters.h"
 
 #define PI 3.14159265358979f
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "matcher/parameters.h"
+#include "matcher/extract/parameters.h"
 
 /* Marks the cells that hang together with a start cell and have its mask value; *stack holds every cell once.
  */

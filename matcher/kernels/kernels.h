@@ -7,7 +7,7 @@
 #ifndef KORDON_MATCHER_KERNELS_KERNELS_H
 #define KORDON_MATCHER_KERNELS_KERNELS_H
 
-#include "matcher/signature.h"
+#include "matcher/signature/signature.h"
 
 const struct signature_kernels *signature_kernels_scalar(void);
 #if defined(__x86_64__)

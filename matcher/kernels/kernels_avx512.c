@@ -7,7 +7,7 @@
 #include <immintrin.h>
 #include <string.h>
 
-#include "matcher/signature_forms.h"
+#include "matcher/signature/forms.h"
 
 #define TARGET        __attribute__((target("avx512f,avx512bw,avx512vl,avx512bitalg")))
 #define TARGET_INLINE static inline __attribute__((always_inline)) TARGET

@@ -1,7 +1,7 @@
 /* kernels_scalar.c: the signature scan for any processor, and the measure of all other levels. */
 #include "matcher/kernels/kernels.h"
 
-#include "matcher/signature_forms.h"
+#include "matcher/signature/forms.h"
 
 static void add_pair(
     int32_t sums[SIGNATURE_BITS], const int16_t pair[2], const int16_t weights[SIGNATURE_BITS][2])

@@ -1,5 +1,5 @@
 /* score.c: the score of nearest neighbours, the same code for all levels. */
-#include "matcher/compare/comparison.h"
+#include "matcher/geometry/turn.h"
 #include "matcher/kernels/kernels.h"
 
 /* Scores of signatures whose places were looked at begin above all others. */

@@ -2,7 +2,7 @@
 #include "matcher/kernels/kernels.h"
 
 #include "matcher/kernels/processor.h"
-#include "matcher/matcher.h"
+#include "matcher/search.h"
 
 #if defined(__x86_64__)
 

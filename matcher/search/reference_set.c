@@ -3,7 +3,7 @@
 
 #include "base/checked.h"
 #include "matcher/search/search.h"
-#include "matcher/template.h"
+#include "matcher/template/template.h"
 
 /* --- Layout --- */
 

@@ -9,8 +9,8 @@
 #define KORDON_MATCHER_SEARCH_SEARCH_H
 
 #include "matcher/decision/decision.h"
-#include "matcher/matcher.h"
-#include "matcher/signature.h"
+#include "matcher/search.h"
+#include "matcher/signature/signature.h"
 
 /* --- The reference set --- */
 

@@ -4,7 +4,7 @@
 #ifndef KORDON_MATCHER_TEMPLATE_CODING_H
 #define KORDON_MATCHER_TEMPLATE_CODING_H
 
-#include "matcher/template.h"
+#include "matcher/template/template.h"
 #include "matcher/template/bits.h"
 
 /* --- Minutiae --- */

@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "matcher/signature.h"
-#include "matcher/template.h"
+#include "matcher/matcher.h"
+#include "matcher/signature/signature.h"
+#include "matcher/template/template.h"
 
 #define HEADER_BYTES 8
 

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "matcher/template.h"
+#include "matcher/matcher.h"
+#include "matcher/template/template.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

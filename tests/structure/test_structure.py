@@ -68,8 +68,8 @@ LIBRARY_USERS = {
     "lapacke.h": ("lab/discriminant",),
     "seccomp.h": ("scanner/",),
 }
-# Of these folders only some headers in the root are public: the protocol that daemon and scanner both parse; the matcher's face.
-PUBLIC = {"scanner": {"scanner/protocol.h"}, "matcher": {"matcher/matcher.h", "matcher/sample_measures.h"}}
+# Of these folders only some headers in the root are public: the protocol that daemon and scanner both parse.
+PUBLIC = {"scanner": {"scanner/protocol.h"}}
 
 # Private headers -> who else may include them: the laboratory derives the figures that the matcher holds, kordon-bench measures its
 # parts, and both see its inside through one header; what both measure alike is the tools' common code.
@@ -143,6 +143,13 @@ def test_no_circle_among_headers():
             break
         left = {name: included for name, included in left.items() if name not in free}
     assert sorted(left) == []
+
+
+def test_the_matchers_root_holds_its_faces_only():
+    """Its code lies in a folder a subject; who looks for what the matcher offers finds that and nothing else."""
+    assert [name for name in tracked("matcher/*.c") if name.count("/") == 1] == []
+    private = [name for name in tracked("matcher/*.h") if name.count("/") == 1 and is_private(name)]
+    assert private == ["matcher/laboratory_internal.h"]
 
 
 def test_tools_common_code_knows_no_tool():

@@ -248,11 +248,11 @@ static void test_written_tables_hold_the_forms(void **state)
     signature_forms_in_force(&forms);
     assert_non_null(mkdtemp(folder));
     assert_int_equal(signature_forms_write(&forms, folder, NULL), REASON_DONE);
-    read_written(folder, "signature_count_forms.c", text, sizeof text);
+    read_written(folder, "count_forms.c", text, sizeof text);
     const char *rest = check_numbers(text, NULL, signature_thresholds, SIGNATURE_BITS);
     check_numbers(
         rest, &signature_count_forms[0][0][0], NULL, sizeof signature_count_forms / sizeof(int16_t));
-    read_written(folder, "signature_direction_forms.c", text, sizeof text);
+    read_written(folder, "direction_forms.c", text, sizeof text);
     check_numbers(
         text, &signature_direction_forms[0][0][0], NULL, sizeof signature_direction_forms / sizeof(int16_t));
     assert_int_equal(rmdir(folder), 0);

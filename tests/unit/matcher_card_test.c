@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "matcher/template.h"
+#include "matcher/matcher.h"
+#include "matcher/template/template.h"
 
 #define NORMAL  MATCHER_FORMAT_ISO_19794_2_2005_CARD_NORMAL
 #define COMPACT MATCHER_FORMAT_ISO_19794_2_2005_CARD_COMPACT

@@ -8,7 +8,8 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "matcher/template.h"
+#include "matcher/matcher.h"
+#include "matcher/template/template.h"
 #include "tests/unit/matcher_prints.h"
 
 struct record {

@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "matcher/matcher.h"
 #include "matcher/codec/codec.h"
-#include "matcher/template.h"
+#include "matcher/template/template.h"
 
 struct fixture {
     struct matcher_workspace workspace;

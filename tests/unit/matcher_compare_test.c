@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "matcher/matcher.h"
 #include "matcher/compare/comparison.h"
 #include "tests/unit/matcher_prints.h"
 

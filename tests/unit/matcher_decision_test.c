@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "matcher/matcher.h"
 #include "matcher/decision/decision.h"
 
 /* The calibration in force rises everywhere, begins with no evidence, and stays on the scale. */

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "matcher/template.h"
+#include "matcher/matcher.h"
+#include "matcher/template/template.h"
 
 #define SIDE 320
 #define PI   3.14159265358979

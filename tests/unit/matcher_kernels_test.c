@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "matcher/matcher.h"
 #include "matcher/kernels/kernels.h"
 
 /* One more than any level takes at once, and some. */

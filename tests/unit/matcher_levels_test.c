@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "matcher/matcher.h"
 #include "matcher/compare/comparison.h"
 #include "tests/unit/matcher_prints.h"
 

@@ -6,7 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "matcher/template.h"
+#include "matcher/matcher.h"
+#include "matcher/template/template.h"
 
 static inline uint32_t prints_random(uint32_t *state)
 {

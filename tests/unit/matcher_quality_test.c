@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "matcher/matcher.h"
-#include "matcher/sample_quality.h"
+#include "matcher/quality/quality.h"
 #include "tools/synth/synth.h"
 
 /* Captures that are poor for one known reason, and good ones: made by the generator. */

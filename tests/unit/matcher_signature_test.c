@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-#include "matcher/signature.h"
+#include "matcher/matcher.h"
+#include "matcher/signature/signature.h"
 #include "tests/unit/matcher_prints.h"
 
 static const struct template_content *content_of(uint32_t number, uint8_t count)

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-#include "matcher/template.h"
+#include "matcher/matcher.h"
+#include "matcher/template/template.h"
 
 static struct template_content content_of_three(void)
 {

@@ -3,8 +3,8 @@
  * libm picks its code by processor and so may differ in the last bit from one machine to another; templates
  * must not. Accuracy is some 1e-5, far below what ridges can tell.
  */
-#ifndef KORDON_MATCHER_EXTRACT_ANGLE_H
-#define KORDON_MATCHER_EXTRACT_ANGLE_H
+#ifndef KORDON_MATCHER_GEOMETRY_ANGLE_H
+#define KORDON_MATCHER_GEOMETRY_ANGLE_H
 
 struct unit_vector {
     float x, y;

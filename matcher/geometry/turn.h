@@ -1,7 +1,7 @@
 /* geometry.h: bearings and turns in 1/256 with + - * / only: libm's functions differ between processors in their
  * last bit. Private to the matcher folder. No state: any thread may call. */
-#ifndef KORDON_MATCHER_COMPARE_GEOMETRY_H
-#define KORDON_MATCHER_COMPARE_GEOMETRY_H
+#ifndef KORDON_MATCHER_GEOMETRY_TURN_H
+#define KORDON_MATCHER_GEOMETRY_TURN_H
 
 #include <stdint.h>
 

@@ -1,9 +1,11 @@
 /* signature.c: from a packed template to descriptors of its best minutiae; see signature.h. Integers only. */
-#include "matcher/signature.h"
+#include "matcher/signature/signature.h"
 
 #include <string.h>
 
-#include "matcher/compare/comparison.h"
+#include "matcher/compare/parameters.h"
+#include "matcher/geometry/turn.h"
+#include "matcher/template/template.h"
 
 /* Other minutiae nearer than that are looked at; 1/8 px. */
 #define REACH 640

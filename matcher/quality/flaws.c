@@ -1,7 +1,7 @@
-/* sample_flaws.c: why a sample is poor, from what was measured of it, and what to do about it. */
-#include "matcher/sample_flaws.h"
+/* flaws.c: why a sample is poor, from what was measured of it, and what to do about it. */
+#include "matcher/quality/quality.h"
 
-#include "matcher/parameters.h"
+#include "matcher/quality/parameters.h"
 
 /* How much more ridges differ along themselves than valleys do: dry skin breaks the ridges and leaves the
  * valleys clean, wet skin the other way round. No gray level enters, so that it holds for every sensor. */

@@ -1,4 +1,4 @@
-#include "matcher/extract/angle.h"
+#include "matcher/geometry/angle.h"
 
 #include <stdint.h>
 

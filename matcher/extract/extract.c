@@ -1,4 +1,4 @@
-#include "matcher/extract.h"
+#include "matcher/extract/extraction.h"
 
 #include "matcher/extract/enhance.h"
 #include "matcher/extract/fill_template.h"
@@ -11,12 +11,10 @@
 #include "matcher/extract/rescale.h"
 #include "matcher/extract/ridge_period.h"
 #include "matcher/extract/segment.h"
-#include "matcher/parameters.h"
-#include "matcher/sample_alteration.h"
-#include "matcher/sample_flaws.h"
-#include "matcher/sample_quality.h"
+#include "matcher/extract/parameters.h"
+#include "matcher/quality/quality.h"
 
-void extraction_run(struct extraction *extraction, const struct matcher_sample *sample)
+static void extraction_run(struct extraction *extraction, const struct matcher_sample *sample)
 {
     rescale(sample, &extraction->raw, extraction->row_scratch);
     normalise(extraction);
@@ -44,7 +42,7 @@ void extraction_run(struct extraction *extraction, const struct matcher_sample *
     fill_template(extraction);
 }
 
-struct extraction *extraction_take(struct arena *arena, int32_t width, int32_t height)
+static struct extraction *extraction_take(struct arena *arena, int32_t width, int32_t height)
 {
     struct extraction lay_out = {.width = width, .height = height};
     struct extraction *extraction = arena_take(arena, sizeof *extraction);
@@ -139,14 +137,7 @@ static bool judge(struct extraction *extraction, struct matcher_sample_report *r
     report->minutiae_count = extraction->content->minutiae_count;
     report->area_mm2 = (uint16_t)(measures->of[SAMPLE_MEASURE_AREA] + 0.5f);
     report->other_area_mm2 = (uint16_t)((float)extraction->second_piece * CELL_MM2 + 0.5f);
-    bool too_poor = report->area_mm2 < QUALITY_LEAST_AREA ||
-                    report->minutiae_count < MATCHER_MINUTIAE_LEAST ||
-                    measures->of[SAMPLE_MEASURE_CLARITY] < QUALITY_LEAST_CLARITY ||
-                    measures->of[SAMPLE_MEASURE_COHERENCE] < QUALITY_LEAST_COHERENCE;
-    report->quality = sample_quality(measures);
-    report->alteration = sample_alteration(measures);
-    report->flaws = sample_flaws(measures, too_poor);
-    return too_poor;
+    return sample_judge(report);
 }
 
 enum reason matcher_extract(const struct matcher_sample *sample, struct matcher_workspace workspace,

@@ -1,7 +1,8 @@
-#include "matcher/sample_alteration.h"
+/* alteration.c: signs that a fingerprint was altered; see quality.h. */
+#include "matcher/quality/quality.h"
 
-#include "matcher/extract/angle.h"
-#include "matcher/parameters.h"
+#include "matcher/geometry/angle.h"
+#include "matcher/quality/parameters.h"
 
 /* The square root brings shares near 0 apart, where all real prints lie. */
 static float term(const struct sample_measures *measures, enum sample_measure measure)

@@ -1,4 +1,5 @@
-/* sample_quality.h: one number for how well a sample can be compared, from what was measured of it.
+/* quality.h: how good a sample is, why it is poor and whether it looks altered, from what was measured of it. The words
+ * for flaws, and what to do about each, are public in matcher/quality.h. Private to the matcher folder.
  *
  * The quality is the rank that comparisons of the sample with other impressions of its finger are expected to
  * reach: how many in a hundred mated comparisons of ordinary prints score lower. 50 is an ordinary print of a
@@ -8,12 +9,19 @@
  *
  * Thread rule: pure functions of their arguments.
  */
-#ifndef KORDON_MATCHER_SAMPLE_QUALITY_H
-#define KORDON_MATCHER_SAMPLE_QUALITY_H
+#ifndef KORDON_MATCHER_QUALITY_QUALITY_H
+#define KORDON_MATCHER_QUALITY_QUALITY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-#include "matcher/sample_measures.h"
+#include "matcher/quality.h"
+
+/* Fills in quality, alteration and flaws of a report that has measures, minutiae and area. True where the sample is too
+ * poor for any comparison to mean something; then it has a flaw. */
+bool sample_judge(struct matcher_sample_report *report);
+
+/* --- Quality --- */
 
 #define SAMPLE_QUALITY_MAX 100
 
@@ -46,5 +54,19 @@ float sample_quality_value(
 
 /* 0-100, by the weights in force. */
 uint8_t sample_quality(const struct sample_measures *measures);
+
+/* --- Flaws --- */
+
+/* How much the finger moved while its picture was taken; still prints are below FLAW_SMEARED. */
+float sample_smear(const struct sample_measures *measures);
+
+/* The flaws as bits, 1 << enum matcher_flaw. too_poor: extraction refuses the sample; then there is at least
+ * one. */
+uint32_t sample_flaws(const struct sample_measures *measures, bool too_poor);
+
+/* --- Signs of alteration: by cutting, grafting, burning or the like --- */
+
+/* 0-100; what it means is said at struct matcher_sample_report. */
+uint8_t sample_alteration(const struct sample_measures *measures);
 
 #endif

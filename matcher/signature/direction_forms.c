@@ -1,6 +1,6 @@
-/* signature_direction_forms.c: found by linear discriminant analysis; see signature.h. Data:
+/* direction_forms.c: found by linear discriminant analysis; see signature.h. Data:
  * `kordon-lab fit-signature --out` writes this file. */
-#include "matcher/signature_forms.h"
+#include "matcher/signature/forms.h"
 
 const int16_t signature_direction_forms[SIGNATURE_CELLS][SIGNATURE_BITS][2] = {
     {{-1, 8}, {20, 48}, {-21, 7}, {24, -13}, {-17, -8}, {-18, -2}, {-32, -12}, {-64, -55}, {5, -8}, {19, -27},

@@ -1,7 +1,8 @@
-#include "matcher/sample_quality.h"
+/* quality.c: the quality value, and the judgement of a sample; see quality.h. */
+#include "matcher/quality/quality.h"
 
-#include "matcher/parameters.h"
-#include "matcher/sample_flaws.h"
+#include "matcher/quality/parameters.h"
+#include "matcher/template.h"
 
 /* By `kordon-lab fit-quality` over four sensors' sets of FVC2002, two of FVC2004 and one of U.are.U prints. */
 const struct sample_quality_weights sample_quality_weights = {
@@ -73,4 +74,17 @@ uint8_t sample_quality(const struct sample_measures *measures)
     if (measures->of[SAMPLE_MEASURE_AREA] < QUALITY_LEAST_AREA)
         return 0;
     return (uint8_t)(bounded(sample_quality_value(&sample_quality_weights, measures)) + 0.5f);
+}
+
+bool sample_judge(struct matcher_sample_report *report)
+{
+    const struct sample_measures *measures = &report->measures;
+    bool too_poor = report->area_mm2 < QUALITY_LEAST_AREA ||
+                    report->minutiae_count < MATCHER_MINUTIAE_LEAST ||
+                    measures->of[SAMPLE_MEASURE_CLARITY] < QUALITY_LEAST_CLARITY ||
+                    measures->of[SAMPLE_MEASURE_COHERENCE] < QUALITY_LEAST_COHERENCE;
+    report->quality = sample_quality(measures);
+    report->alteration = sample_alteration(measures);
+    report->flaws = sample_flaws(measures, too_poor);
+    return too_poor;
 }

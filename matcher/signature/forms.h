@@ -1,11 +1,11 @@
-/* signature_forms.h: the learned linear forms whose signs are a descriptor's bits. Private to the matcher's
+/* forms.h: the learned linear forms whose signs are a descriptor's bits. Private to the matcher's
  * kernels. */
 #ifndef KORDON_MATCHER_SIGNATURE_FORMS_H
 #define KORDON_MATCHER_SIGNATURE_FORMS_H
 
 #include <stdint.h>
 
-#include "matcher/signature.h"
+#include "matcher/signature/signature.h"
 
 #define SIGNATURE_BITS        64
 #define SIGNATURE_COUNT_PAIRS ((SIGNATURE_CELLS + 1) / 2)

@@ -1,6 +1,6 @@
-/* signature_count_forms.c: found by linear discriminant analysis; see signature.h. Data:
+/* count_forms.c: found by linear discriminant analysis; see signature.h. Data:
  * `kordon-lab fit-signature --out` writes this file. */
-#include "matcher/signature_forms.h"
+#include "matcher/signature/forms.h"
 
 const int32_t signature_thresholds[SIGNATURE_BITS] = {9671, -5335, -3510, 3134, -4921, 2533, -8457, 6660,
     -15198, 2680, 7011, 10082, 2943, 3200, 3908, 4260, -10194, 1768, -5585, 2173, 4984, 11625, 837, -5091,

@@ -1,5 +1,5 @@
 /* geometry.c: see geometry.h. */
-#include "matcher/compare/geometry.h"
+#include "matcher/geometry/turn.h"
 
 /* Cosine of i/256 turn for i = 0..64, times TURN_ONE. */
 static const int16_t quarter_cosine[65] = {32767, 32757, 32728, 32678, 32609, 32521, 32412, 32285, 32137,

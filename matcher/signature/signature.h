@@ -6,7 +6,7 @@
  * its place is the origin, its direction the axis, so that descriptors don't change when the print is turned or
  * moved. The other minutiae within reach are spread over a grid, counted and by the cosine and sine of their
  * relative directions; each bit is the sign of one linear form of these values. The forms
- * (signature_count_forms.c, signature_direction_forms.c) were found by linear discriminant analysis (Fisher
+ * (count_forms.c, direction_forms.c) were found by linear discriminant analysis (Fisher
  * 1936; `kordon-lab fit-signature`): they vary much between different minutiae and little between impressions of the same one.
  * Neighbourhoods as a means to index prints: Jiang, Yau 2000; signs of learned projections as binary
  * descriptors: Strecha et al. 2012. Minutia cylinders are not used.
@@ -19,8 +19,8 @@
  *
  * Thread rule: no state; all functions touch only their arguments.
  */
-#ifndef KORDON_MATCHER_SIGNATURE_H
-#define KORDON_MATCHER_SIGNATURE_H
+#ifndef KORDON_MATCHER_SIGNATURE_SIGNATURE_H
+#define KORDON_MATCHER_SIGNATURE_SIGNATURE_H
 
 #include <stdbool.h>
 #include <stddef.h>

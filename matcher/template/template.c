@@ -1,4 +1,4 @@
-#include "matcher/template.h"
+#include "matcher/template/template.h"
 
 #include <string.h>
 
