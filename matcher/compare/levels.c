@@ -37,10 +37,7 @@ const struct comparison_steps *comparison_steps_of(enum processor_level level)
 
 const struct comparison_steps *comparison_steps_in_force(void)
 {
-    enum processor_level level = PROCESSOR_LEVELS - 1;
-    while (!processor_runs(level))
-        level--;
-    return &steps[level];
+    return &steps[processor_highest_level()];
 }
 
 void prepare_print(struct print *print, const uint8_t *template_bytes, bool as_reference)

@@ -9,7 +9,8 @@
 
 #include <stdbool.h>
 
-/* Each level has all that those before it have. */
+/* Each level has all that those before it have. Comparisons and scans of signatures have code for each, with the same
+ * results bit for bit. */
 enum processor_level {
     PROCESSOR_BASELINE, /* what every processor of the architecture has */
     PROCESSOR_AVX2,     /* and BMI, BMI2, POPCNT: Intel from 2013, AMD from 2015 on */
@@ -29,6 +30,15 @@ static inline bool processor_runs(enum processor_level level)
                __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bitalg");
 #endif
     return level == PROCESSOR_BASELINE;
+}
+
+/* The highest level that runs. */
+static inline enum processor_level processor_highest_level(void)
+{
+    enum processor_level level = PROCESSOR_LEVELS - 1;
+    while (!processor_runs(level))
+        level--;
+    return level;
 }
 
 #endif

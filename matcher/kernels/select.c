@@ -1,50 +1,32 @@
 /* select.c: which level of the kernels this processor and operating system run. */
 #include "matcher/kernels/kernels.h"
 
-#include "matcher/kernels/processor.h"
 #include "matcher/search.h"
 
-#if defined(__x86_64__)
-
-_Static_assert((int)SIGNATURE_LEVEL_SCALAR == (int)PROCESSOR_BASELINE &&
-                   (int)SIGNATURE_LEVEL_AVX2 == (int)PROCESSOR_AVX2 &&
-                   (int)SIGNATURE_LEVEL_AVX512 == (int)PROCESSOR_AVX512,
-    "one level of kernels for each of the processor's");
-
-const struct signature_kernels *signature_kernels_of(enum signature_level level)
+const struct signature_kernels *signature_kernels_of(enum processor_level level)
 {
-    if (level >= SIGNATURE_LEVEL_COUNT || !processor_runs((enum processor_level)level))
+    if (!processor_runs(level))
         return NULL;
     switch (level) {
-    case SIGNATURE_LEVEL_SCALAR:
-        return signature_kernels_scalar();
-    case SIGNATURE_LEVEL_AVX2:
+#if defined(__x86_64__)
+    case PROCESSOR_AVX2:
         return signature_kernels_avx2();
-    case SIGNATURE_LEVEL_AVX512:
+    case PROCESSOR_AVX512:
         return signature_kernels_avx512();
-    case SIGNATURE_LEVEL_COUNT:
-        return NULL;
-    }
-    return NULL;
-}
-
 #else
-
-const struct signature_kernels *signature_kernels_of(enum signature_level level)
-{
-    return level == SIGNATURE_LEVEL_SCALAR ? signature_kernels_scalar() : NULL;
-}
-
+    case PROCESSOR_AVX2:
+    case PROCESSOR_AVX512:
 #endif
+    case PROCESSOR_BASELINE:
+    case PROCESSOR_LEVELS:
+        break;
+    }
+    return signature_kernels_scalar();
+}
 
 const struct signature_kernels *signature_kernels_select(void)
 {
-    for (uint32_t level = SIGNATURE_LEVEL_COUNT; level-- > 0;) {
-        const struct signature_kernels *kernels = signature_kernels_of((enum signature_level)level);
-        if (kernels != NULL)
-            return kernels;
-    }
-    return signature_kernels_scalar();
+    return signature_kernels_of(processor_highest_level());
 }
 
 const char *matcher_kernel_level(void)

@@ -26,6 +26,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "matcher/kernels/processor.h"
+
 #define SIGNATURE_MINUTIAE  32 /* of a print: its best */
 #define SIGNATURE_WORDS     4  /* of 16 bits in a descriptor */
 #define SIGNATURE_ALIGNMENT 64
@@ -57,14 +59,6 @@ void signature_make_probe(const uint8_t *template_bytes, struct probe_signature 
 
 /* --- Scanning --- */
 
-/* What a processor offers. Every level gives the same scores, bit for bit (matcher/kernels/). */
-enum signature_level {
-    SIGNATURE_LEVEL_SCALAR,
-    SIGNATURE_LEVEL_AVX2,
-    SIGNATURE_LEVEL_AVX512, /* F, BW, VL, BITALG */
-    SIGNATURE_LEVEL_COUNT
-};
-
 /* What lies round a minutia, in a square grid of cells turned into its direction: by cell, how many neighbours
  * there are, 256 for one in the middle of a cell, and the sums of cosines and sines of their directions
  * relative to the minutia's; all within +-1000, the last count 0. */
@@ -81,7 +75,7 @@ struct signature_neighbourhood {
 uint32_t signature_neighbourhoods(
     const uint8_t *template_bytes, uint32_t most, struct signature_neighbourhood *neighbourhoods);
 
-/* The functions of one level. */
+/* The functions of one level; every level gives the same results, bit for bit. */
 struct signature_kernels {
     const char *name;
 
@@ -98,7 +92,7 @@ struct signature_kernels {
 /* The best level that this processor and operating system run (kernels/processor.h). */
 const struct signature_kernels *signature_kernels_select(void);
 
-/* A level by its name, for tests and measuring; NULL where this processor or this build does not have it. */
-const struct signature_kernels *signature_kernels_of(enum signature_level level);
+/* Those of a level, for tests and measuring; NULL where this processor or this build does not have it. */
+const struct signature_kernels *signature_kernels_of(enum processor_level level);
 
 #endif

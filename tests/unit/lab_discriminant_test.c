@@ -165,7 +165,7 @@ static void test_forms_in_force_describe_as_the_kernels(void **state)
         struct signature_neighbourhood neighbourhood;
         make_neighbourhood(&random, &neighbourhood);
         assert_true(signature_forms_describe(&forms, &neighbourhood) ==
-                    signature_kernels_of(SIGNATURE_LEVEL_SCALAR)->describe(&neighbourhood));
+                    signature_kernels_of(PROCESSOR_BASELINE)->describe(&neighbourhood));
     }
 }
 

@@ -92,8 +92,8 @@ static void check_levels(struct fixture *fixture, uint32_t count)
     for (uint32_t i = 0; i < REFERENCES_MAX + 2; i++)
         expected[i] = CANARY;
     signature_kernels_scalar()->scan(&fixture->probe, fixture->references, count, expected + 1);
-    for (uint32_t level = 0; level < SIGNATURE_LEVEL_COUNT; level++) {
-        const struct signature_kernels *kernels = signature_kernels_of((enum signature_level)level);
+    for (uint32_t level = 0; level < PROCESSOR_LEVELS; level++) {
+        const struct signature_kernels *kernels = signature_kernels_of((enum processor_level)level);
         if (kernels == NULL)
             continue;
         for (uint32_t i = 0; i < REFERENCES_MAX + 2; i++)
@@ -140,8 +140,8 @@ static void test_every_level_describes_alike(void **state)
                                                : (int)(next_random(fixture) % 2001) - 1000);
         neighbourhood.counts[SIGNATURE_CELLS] = 0;
         uint64_t expected = signature_kernels_scalar()->describe(&neighbourhood);
-        for (uint32_t level = 0; level < SIGNATURE_LEVEL_COUNT; level++) {
-            const struct signature_kernels *kernels = signature_kernels_of((enum signature_level)level);
+        for (uint32_t level = 0; level < PROCESSOR_LEVELS; level++) {
+            const struct signature_kernels *kernels = signature_kernels_of((enum processor_level)level);
             if (kernels != NULL)
                 assert_true(kernels->describe(&neighbourhood) == expected);
         }
@@ -202,15 +202,15 @@ static void test_the_best_level_is_chosen(void **state)
 {
     (void)state;
     const struct signature_kernels *chosen = signature_kernels_select();
-    for (uint32_t level = 0; level < SIGNATURE_LEVEL_COUNT; level++) {
-        const struct signature_kernels *kernels = signature_kernels_of((enum signature_level)level);
-        if (level == SIGNATURE_LEVEL_SCALAR)
+    for (uint32_t level = 0; level < PROCESSOR_LEVELS; level++) {
+        const struct signature_kernels *kernels = signature_kernels_of((enum processor_level)level);
+        if (level == PROCESSOR_BASELINE)
             assert_ptr_equal(kernels, signature_kernels_scalar());
         if (kernels == chosen)
-            for (uint32_t better = level + 1; better < SIGNATURE_LEVEL_COUNT; better++)
-                assert_null(signature_kernels_of((enum signature_level)better));
+            for (uint32_t better = level + 1; better < PROCESSOR_LEVELS; better++)
+                assert_null(signature_kernels_of((enum processor_level)better));
     }
-    assert_null(signature_kernels_of(SIGNATURE_LEVEL_COUNT));
+    assert_null(signature_kernels_of(PROCESSOR_LEVELS));
     const char *expected = getenv("KORDON_EXPECTED_LEVEL");
     if (expected != NULL)
         assert_string_equal(chosen->name, expected);

@@ -277,8 +277,8 @@ static void test_levels_do_not_change_the_list(void **state)
     for (uint32_t least = 1; least < SUBJECTS; least += 6) {
         const struct matcher_keep keep = {.least = least};
         struct matcher_candidate_list expected = search_staged(fixture, probes, 2, &keep, 1);
-        for (int level = 0; level < SIGNATURE_LEVEL_COUNT; level++) {
-            const struct signature_kernels *kernels = signature_kernels_of((enum signature_level)level);
+        for (int level = 0; level < PROCESSOR_LEVELS; level++) {
+            const struct signature_kernels *kernels = signature_kernels_of((enum processor_level)level);
             if (kernels == NULL)
                 continue;
             struct matcher_candidate_list list =

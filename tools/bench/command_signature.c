@@ -14,7 +14,7 @@
 
 struct timing {
     double make_us;
-    double scan_ns[SIGNATURE_LEVEL_COUNT]; /* a reference; 0 where the processor has no such level */
+    double scan_ns[PROCESSOR_LEVELS]; /* a reference; 0 where the processor has no such level */
 };
 
 /* --- How fast it is --- */
@@ -32,11 +32,11 @@ static void time_levels(
     const struct probe_signature *probe, const struct signature *references, uint16_t *scores, double *least)
 {
     for (uint32_t repeat = 0; repeat < REPEATS; repeat++)
-        for (uint32_t level = 0; level < SIGNATURE_LEVEL_COUNT; level++) {
-            const struct signature_kernels *kernels = signature_kernels_of((enum signature_level)level);
+        for (uint32_t level = 0; level < PROCESSOR_LEVELS; level++) {
+            const struct signature_kernels *kernels = signature_kernels_of((enum processor_level)level);
             if (kernels == NULL)
                 continue;
-            uint32_t count = level == SIGNATURE_LEVEL_SCALAR ? TIMED_SCALAR : TIMED_REFERENCES;
+            uint32_t count = level == PROCESSOR_BASELINE ? TIMED_SCALAR : TIMED_REFERENCES;
             double nanoseconds = time_scan(kernels, probe, references, count, scores);
             if (repeat == 0 || nanoseconds < least[level])
                 least[level] = nanoseconds;
@@ -70,10 +70,10 @@ static enum reason measure_time(const struct listing *listing, struct timing *ti
     for (uint32_t p = 0; p < TIMED_PROBES; p++) {
         const struct listed *listed = &listing->prints[(uint64_t)listing->count * p / TIMED_PROBES];
         struct probe_signature probe;
-        double least[SIGNATURE_LEVEL_COUNT] = {0};
+        double least[PROCESSOR_LEVELS] = {0};
         signature_make_probe(listed->print->template->bytes, &probe);
         time_levels(&probe, references, scores, least);
-        for (uint32_t level = 0; level < SIGNATURE_LEVEL_COUNT; level++)
+        for (uint32_t level = 0; level < PROCESSOR_LEVELS; level++)
             timing->scan_ns[level] += least[level] / TIMED_PROBES;
     }
     timing->make_us = time_making(listing);
@@ -98,11 +98,11 @@ static void print_text(
             printf(" %7.3f", penetration_missed(table, t, p));
     }
     printf("\n");
-    for (uint32_t level = 0; level < SIGNATURE_LEVEL_COUNT; level++)
+    for (uint32_t level = 0; level < PROCESSOR_LEVELS; level++)
         if (timing->scan_ns[level] > 0)
             printf("%-7s %8.1f ns a reference, %5.1f times scalar\n",
-                signature_kernels_of((enum signature_level)level)->name, timing->scan_ns[level],
-                timing->scan_ns[SIGNATURE_LEVEL_SCALAR] / timing->scan_ns[level]);
+                signature_kernels_of((enum processor_level)level)->name, timing->scan_ns[level],
+                timing->scan_ns[PROCESSOR_BASELINE] / timing->scan_ns[level]);
 }
 
 static void print_json(
@@ -119,10 +119,10 @@ static void print_json(
         printf("}}");
     }
     printf("], \"scan_ns\": {");
-    for (uint32_t level = 0; level < SIGNATURE_LEVEL_COUNT; level++)
+    for (uint32_t level = 0; level < PROCESSOR_LEVELS; level++)
         if (timing->scan_ns[level] > 0)
             printf("%s\"%s\": %.2f", level > 0 ? ", " : "",
-                signature_kernels_of((enum signature_level)level)->name, timing->scan_ns[level]);
+                signature_kernels_of((enum processor_level)level)->name, timing->scan_ns[level]);
     printf("}}\n");
 }
 
