@@ -21,9 +21,9 @@ static void collect_pair(void *context, size_t index, struct matcher_workspace w
     if (probe == NULL || reference == NULL)
         return;
     struct comparison *comparison = workspace.memory;
-    prepare_print(&comparison->probes[0], probe->bytes, false);
-    prepare_print(&comparison->reference, reference->bytes, true);
-    compare_prints(&comparison->probes[0], comparison);
+    matcher_prepare_print(&comparison->probes[0], probe->bytes, false);
+    matcher_prepare_print(&comparison->reference, reference->bytes, true);
+    matcher_compare_prints(&comparison->probes[0], comparison);
     sample->raw = comparison->raw;
     sample->density_a = comparison->probes[0].density;
     sample->density_b = comparison->reference.density;

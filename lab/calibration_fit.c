@@ -149,7 +149,7 @@ static void level(struct trials *trials, struct calibration_curve *curve)
         (int32_t)lround(LEVELLING_SHARE * coefficients[2] * CALIBRATION_LEVELLING_SCALE);
     for (size_t i = 0; i < trials->count; i++) {
         struct trial *trial = &trials->trials[i];
-        trial->raw = level_raw(curve, (int32_t)trial->raw, trial->lesser, trial->greater);
+        trial->raw = matcher_level_raw(curve, (int32_t)trial->raw, trial->lesser, trial->greater);
     }
     qsort(trials->trials, trials->count, sizeof *trials->trials, compare_highest_first);
 }
@@ -278,7 +278,7 @@ static void set_confidence(struct calibration_fit *fit, const struct calibration
                 raw = fit->curve.points[p].raw;
         double values[DRAWINGS];
         for (int d = 0; d < DRAWINGS; d++)
-            values[d] = calibrate_exactly(&drawn[d], raw);
+            values[d] = matcher_calibrate_exactly(&drawn[d], raw);
         fit->confidence[i].score = scores[i];
         fit->confidence[i].low = measure_quantile(values, DRAWINGS, 0.05);
         fit->confidence[i].high = measure_quantile(values, DRAWINGS, 0.95);

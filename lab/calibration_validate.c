@@ -45,7 +45,8 @@ struct counts {
 
 static double score_of(const struct calibration_curve *curve, const struct calibration_sample *sample)
 {
-    return calibrate_exactly(curve, level_raw(curve, sample->raw, sample->density_a, sample->density_b));
+    return matcher_calibrate_exactly(
+        curve, matcher_level_raw(curve, sample->raw, sample->density_a, sample->density_b));
 }
 
 static void count_mated(struct calibration_validation *validation, double score, uint64_t mated)

@@ -52,15 +52,15 @@ static enum reason derive(struct calibrated *calibrated, struct failure *failure
  * the derivation vouches for them. */
 static double difference_in_force(const struct calibrated *calibrated, int kind)
 {
-    const struct calibration_curve *in_force = calibration_curve(kind == 0),
+    const struct calibration_curve *in_force = matcher_calibration_curve(kind == 0),
                                    *derived = &calibrated->fit.curve;
     double largest = 0;
     for (size_t i = 0; i < calibrated->data.count; i++) {
         const struct calibration_sample *sample = &calibrated->data.samples[i];
         uint32_t a = sample->density_a, b = sample->density_b;
-        double here = calibrate_exactly(in_force, level_raw(in_force, sample->raw, a, b));
-        double there = calibrate_exactly(derived, level_raw(derived, sample->raw, a, b));
-        bool matters = (here >= 10 || there >= 10) && here <= calibration_in_force.vouched;
+        double here = matcher_calibrate_exactly(in_force, matcher_level_raw(in_force, sample->raw, a, b));
+        double there = matcher_calibrate_exactly(derived, matcher_level_raw(derived, sample->raw, a, b));
+        bool matters = (here >= 10 || there >= 10) && here <= matcher_calibration_in_force.vouched;
         if (matters && fabs(here - there) > largest)
             largest = fabs(here - there);
     }
@@ -108,7 +108,8 @@ static enum reason write_table(
     fprintf(file,
         "/* calibration_table.c: the calibration in force. Data: `kordon-lab calibrate --out` writes this "
         "file. */\n"
-        "#include \"matcher/decision/decision.h\"\n\nconst struct calibration calibration_in_force = {\n"
+        "#include \"matcher/decision/decision.h\"\n\nconst struct calibration matcher_calibration_in_force = "
+        "{\n"
         "    .version = %u,\n    .source = \"",
         matcher_calibration_version() + 1);
     for (uint32_t i = 0; i < kinds[1].data.set_count; i++)

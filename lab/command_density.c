@@ -22,9 +22,9 @@ static enum reason add_set(struct density_map *map, const struct measure_options
     for (uint32_t i = 0; i < set.count; i++) {
         if (set.prints[i].template == NULL)
             continue;
-        struct template_view view = template_view(set.prints[i].template->bytes);
+        struct template_view view = matcher_template_view(set.prints[i].template->bytes);
         struct template_minutia minutiae[MATCHER_MINUTIAE_MAX];
-        template_unpack_minutiae(&view, minutiae);
+        matcher_template_unpack_minutiae(&view, minutiae);
         for (uint32_t m = 0; m < view.minutiae_count; m++)
             density_add(map, minutiae[m].x, minutiae[m].y, view.width, view.height);
         *images += 1;

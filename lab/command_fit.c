@@ -97,15 +97,15 @@ static void measure_pair(void *context, size_t index, struct matcher_workspace w
         return;
     struct comparison *comparison = workspace.memory;
     struct print *prepared = &comparison->probes[0];
-    prepare_print(prepared, probe->bytes, false);
-    prepare_print(&comparison->reference, reference->bytes, true);
-    rank_candidates(prepared, &comparison->reference, &comparison->candidates);
+    matcher_prepare_print(prepared, probe->bytes, false);
+    matcher_prepare_print(&comparison->reference, reference->bytes, true);
+    matcher_rank_candidates(prepared, &comparison->reference, &comparison->candidates);
     fit_pair->hypotheses = (uint8_t)comparison->candidates.seed_count;
     for (uint32_t i = 0; i < comparison->candidates.seed_count; i++) {
-        grow_pairing(prepared, &comparison->reference, &comparison->candidates,
+        matcher_grow_pairing(prepared, &comparison->reference, &comparison->candidates,
             comparison->candidates.seeds[i], &comparison->growth, &comparison->pairing);
-        measure_pairing(prepared, &comparison->reference, &comparison->candidates, &comparison->pairing,
-            fit_pair->evidence[i]);
+        matcher_measure_pairing(prepared, &comparison->reference, &comparison->candidates,
+            &comparison->pairing, fit_pair->evidence[i]);
     }
 }
 
@@ -302,12 +302,13 @@ static enum reason fit_table(const struct measure_options *options, bool with_fl
 {
     struct fit_data data = {0};
     struct logistic_model model;
-    start_from(with_flow ? &score_weights_with_flow : &score_weights_minutiae_only, &model);
+    start_from(with_flow ? &matcher_score_weights_with_flow : &matcher_score_weights_minutiae_only, &model);
     enum reason reason = measure_sets(&data, options, with_flow, failure);
     if (reason == REASON_DONE)
         reason = fit_without(&data, NO_SET, with_flow, &model, failure);
     if (reason == REASON_DONE) {
-        print_table(with_flow ? "score_weights_with_flow" : "score_weights_minutiae_only", &model);
+        print_table(
+            with_flow ? "matcher_score_weights_with_flow" : "matcher_score_weights_minutiae_only", &model);
         reason = print_worth(&data, options, with_flow, &model, failure);
     }
     free(data.pairs);

@@ -12,7 +12,7 @@ static void use_weights(
     for (size_t i = 0; i < data->sample_count; i++) {
         struct quality_sample *sample = &data->samples[i];
         if (sample->set == only_set)
-            sample->quality = sample_quality_value(weights, &sample->report.measures);
+            sample->quality = matcher_sample_quality_value(weights, &sample->report.measures);
     }
 }
 
@@ -20,7 +20,8 @@ static void print_weights(const struct sample_quality_weights *weights)
 {
     printf("    .bias = %.4gf,\n    .of =\n        {\n", weights->bias);
     for (int term = 0; term < QUALITY_TERM_COUNT; term++)
-        printf("            [QUALITY_TERM_%s] = %.4gf,\n", sample_quality_term_name(term), weights->of[term]);
+        printf("            [QUALITY_TERM_%s] = %.4gf,\n", matcher_sample_quality_term_name(term),
+            weights->of[term]);
     printf("        },\n");
 }
 

@@ -49,10 +49,10 @@ static bool find_pairing(struct comparison *comparison, struct pairing *best)
     int32_t most = 0;
     for (uint32_t i = 0; i < comparison->candidates.seed_count; i++) {
         float evidence[EVIDENCE_COUNT];
-        grow_pairing(probe, reference, &comparison->candidates, comparison->candidates.seeds[i],
+        matcher_grow_pairing(probe, reference, &comparison->candidates, comparison->candidates.seeds[i],
             &comparison->growth, &comparison->pairing);
-        measure_pairing(probe, reference, &comparison->candidates, &comparison->pairing, evidence);
-        int32_t score = score_evidence(evidence, with_flow);
+        matcher_measure_pairing(probe, reference, &comparison->candidates, &comparison->pairing, evidence);
+        int32_t score = matcher_score_evidence(evidence, with_flow);
         if (score <= most)
             continue;
         most = score;
@@ -66,7 +66,7 @@ static bool find_pairing(struct comparison *comparison, struct pairing *best)
 static uint8_t best_index(const struct print *print, uint32_t minutia)
 {
     struct template_minutia minutiae[MATCHER_MINUTIAE_MAX];
-    template_unpack_minutiae(&print->view, minutiae);
+    matcher_template_unpack_minutiae(&print->view, minutiae);
     for (uint8_t i = 0; i < LEARNED_MINUTIAE && i < print->view.minutiae_count; i++)
         if (minutiae[i].x == print->x[minutia] && minutiae[i].y == print->y[minutia] &&
             minutiae[i].direction == print->direction[minutia])
@@ -103,9 +103,9 @@ static void find_mates(void *context, size_t index, struct matcher_workspace wor
         return;
     struct comparison *comparison = workspace.memory;
     struct pairing best;
-    prepare_print(&comparison->probes[0], probe->bytes, false);
-    prepare_print(&comparison->reference, reference->bytes, true);
-    if (compare_prints_calibrated(&comparison->probes[0], comparison) >= LEARNED_SCORE &&
+    matcher_prepare_print(&comparison->probes[0], probe->bytes, false);
+    matcher_prepare_print(&comparison->reference, reference->bytes, true);
+    if (matcher_compare_prints_calibrated(&comparison->probes[0], comparison) >= LEARNED_SCORE &&
         find_pairing(comparison, &best))
         keep_best(comparison, &best, &mating->mates[index]);
 }
@@ -123,7 +123,7 @@ static enum reason look_round_all(struct signature_sample *sample, const struct 
     for (uint32_t i = 0; i < set->count; i++) {
         first[i] = sample->count;
         if (set->prints[i].template != NULL)
-            sample->count += signature_neighbourhoods(
+            sample->count += matcher_signature_neighbourhoods(
                 set->prints[i].template->bytes, LEARNED_MINUTIAE, sample->neighbourhoods + sample->count);
     }
     for (uint32_t i = 0; i < sample->count; i++)
@@ -214,7 +214,7 @@ static void describe_listing(struct listing *listing, const struct signature_for
 {
     for (uint32_t i = 0; i < listing->count; i++) {
         struct signature_neighbourhood neighbourhoods[SIGNATURE_MINUTIAE];
-        uint32_t count = signature_neighbourhoods(
+        uint32_t count = matcher_signature_neighbourhoods(
             listing->prints[i].print->template->bytes, SIGNATURE_MINUTIAE, neighbourhoods);
         uint64_t first = 0;
         for (uint32_t m = 0; m < SIGNATURE_MINUTIAE; m++) {

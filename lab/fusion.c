@@ -125,10 +125,10 @@ static struct matcher_candidate fuse_tolerantly(const struct meeting *meeting)
     struct finger_evidence evidence[2] = {0};
     for (int p = 0; p < 2; p++)
         for (int r = 0; r < 2; r++)
-            finger_evidence_add(&evidence[p], p == r ? FINGER_AS_CLAIMED : FINGER_SWAPPED, (uint32_t)r,
-                meeting->scores[p][r]);
+            matcher_finger_evidence_add(&evidence[p], p == r ? FINGER_AS_CLAIMED : FINGER_SWAPPED,
+                (uint32_t)r, meeting->scores[p][r]);
     struct matcher_candidate candidate = {0};
-    fuse_evidence(evidence, 2, &candidate);
+    matcher_fuse_evidence(evidence, 2, &candidate);
     return candidate;
 }
 

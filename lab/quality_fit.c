@@ -19,7 +19,7 @@ static void add_set(struct sums *sums, const struct quality_data *data, uint32_t
         if (sample->set != set)
             continue;
         float terms[QUALITY_TERM_COUNT];
-        sample_quality_terms(&sample->report.measures, terms);
+        matcher_sample_quality_terms(&sample->report.measures, terms);
         for (int term = 0; term < QUALITY_TERM_COUNT; term++)
             mean[term] += terms[term];
         rank += sample->rank;
@@ -36,7 +36,7 @@ static void add_set(struct sums *sums, const struct quality_data *data, uint32_t
         if (sample->set != set)
             continue;
         float terms[QUALITY_TERM_COUNT];
-        sample_quality_terms(&sample->report.measures, terms);
+        matcher_sample_quality_terms(&sample->report.measures, terms);
         for (int a = 0; a < QUALITY_TERM_COUNT; a++) {
             double away = share / count * (terms[a] - mean[a]);
             sums->with_rank[a] += away * (sample->rank - rank);

@@ -84,13 +84,13 @@ enum reason signature_forms_learn(struct signature_forms *forms, const struct sc
 void signature_forms_in_force(struct signature_forms *forms)
 {
     for (uint32_t bit = 0; bit < SIGNATURE_BITS; bit++) {
-        forms->thresholds[bit] = signature_thresholds[bit];
+        forms->thresholds[bit] = matcher_signature_thresholds[bit];
         for (uint32_t side = 0; side < 2; side++) {
             for (uint32_t pair = 0; pair < SIGNATURE_COUNT_PAIRS; pair++)
-                forms->weights[2 * pair + side][bit] = signature_count_forms[pair][bit][side];
+                forms->weights[2 * pair + side][bit] = matcher_signature_count_forms[pair][bit][side];
             for (uint32_t cell = 0; cell < SIGNATURE_CELLS; cell++)
                 forms->weights[2 * (SIGNATURE_COUNT_PAIRS + cell) + side][bit] =
-                    signature_direction_forms[cell][bit][side];
+                    matcher_signature_direction_forms[cell][bit][side];
         }
     }
 }
@@ -174,13 +174,14 @@ static void write_counts(FILE *file, const struct signature_forms *forms)
 {
     struct table_writer writer = {.file = file};
     write_head(file, "count_forms.c");
-    begin_list(&writer, "const int32_t signature_thresholds[SIGNATURE_BITS] = {");
+    begin_list(&writer, "const int32_t matcher_signature_thresholds[SIGNATURE_BITS] = {");
     for (uint32_t bit = 0; bit < SIGNATURE_BITS; bit++) {
         char item[40];
         snprintf(item, sizeof item, "%d%s", forms->thresholds[bit], bit + 1 < SIGNATURE_BITS ? "," : "};");
         put_item(&writer, item, 4);
     }
-    fprintf(file, "\n\nconst int16_t signature_count_forms[SIGNATURE_COUNT_PAIRS][SIGNATURE_BITS][2] = {\n");
+    fprintf(file,
+        "\n\nconst int16_t matcher_signature_count_forms[SIGNATURE_COUNT_PAIRS][SIGNATURE_BITS][2] = {\n");
     for (uint32_t pair = 0; pair < SIGNATURE_COUNT_PAIRS; pair++)
         write_pair(file, forms, 2 * pair);
     fprintf(file, "};\n");
@@ -189,7 +190,8 @@ static void write_counts(FILE *file, const struct signature_forms *forms)
 static void write_directions(FILE *file, const struct signature_forms *forms)
 {
     write_head(file, "direction_forms.c");
-    fprintf(file, "const int16_t signature_direction_forms[SIGNATURE_CELLS][SIGNATURE_BITS][2] = {\n");
+    fprintf(
+        file, "const int16_t matcher_signature_direction_forms[SIGNATURE_CELLS][SIGNATURE_BITS][2] = {\n");
     for (uint32_t cell = 0; cell < SIGNATURE_CELLS; cell++)
         write_pair(file, forms, 2 * (SIGNATURE_COUNT_PAIRS + cell));
     fprintf(file, "};\n");

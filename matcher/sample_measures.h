@@ -42,6 +42,6 @@ struct sample_measures {
 };
 
 /* Its word, "area" and so on. */
-const char *sample_measure_name(enum sample_measure measure);
+const char *matcher_sample_measure_name(enum sample_measure measure);
 
 #endif

@@ -24,7 +24,7 @@ static void write_header(struct bytes_writer *writer, const struct codec_header 
     bytes_write_u16be(writer, (uint16_t)record_size);
     bytes_write_u16be(writer, 0); /* no registered owner: 0 is CBEFF's reserved value */
     bytes_write_u16be(writer, 0);
-    codec_write_header_end(writer, header);
+    matcher_codec_write_header_end(writer, header);
 }
 
 static bool read_angle(uint8_t value, uint8_t *direction)
@@ -47,7 +47,7 @@ static const struct codec codec = {
     .write_angle = write_angle,
 };
 
-const struct codec *codec_ansi378(void)
+const struct codec *matcher_codec_ansi378(void)
 {
     return &codec;
 }

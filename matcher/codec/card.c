@@ -144,7 +144,7 @@ enum reason matcher_decode_card(const uint8_t *bytes, size_t size, enum matcher_
     struct bytes_reader reader;
     bytes_reader_init(&reader, bytes, size);
     enum reason reason = read_minutiae(&reader, layout, content, failure);
-    return reason == REASON_DONE ? template_pack(content, template, failure) : reason;
+    return reason == REASON_DONE ? matcher_template_pack(content, template, failure) : reason;
 }
 
 /* --- Encoding --- */
@@ -253,7 +253,7 @@ static void choose_minutiae(struct card_content *card, const struct template_vie
     const struct card_layout *layout, uint32_t most)
 {
     struct template_minutia minutiae[MATCHER_MINUTIAE_MAX];
-    template_unpack_minutiae(view, minutiae);
+    matcher_template_unpack_minutiae(view, minutiae);
     card->count = view->minutiae_count < most ? view->minutiae_count : most;
     for (uint32_t i = 0; i < card->count; i++)
         card->minutiae[i] = (struct card_minutia){
@@ -270,7 +270,7 @@ enum reason matcher_encode_card(const struct matcher_template *template, const s
     const struct card_layout *layout = layout_of(wanted->format);
     if (layout == NULL)
         return refuse_format(wanted->format, failure);
-    struct template_view view = template_view(template->bytes);
+    struct template_view view = matcher_template_view(template->bytes);
     struct card_content card;
     choose_minutiae(&card, &view, layout,
         wanted->minutiae_max != 0 ? wanted->minutiae_max : MATCHER_CARD_MINUTIAE_DEFAULT);

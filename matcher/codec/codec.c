@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static const struct codec *(*const codecs[])(void) = {codec_iso19794_2, codec_ansi378};
+static const struct codec *(*const codecs[])(void) = {matcher_codec_iso19794_2, matcher_codec_ansi378};
 #define CODEC_COUNT (sizeof codecs / sizeof codecs[0])
 
 static const struct codec *codec_of(enum matcher_format format)
@@ -173,8 +173,8 @@ enum reason matcher_encode(const struct matcher_template *template, enum matcher
     if (codec == NULL)
         return failure_set(
             failure, REASON_UNSUPPORTED_FORMAT, "fingerprint record", "format %d", (int)format);
-    struct template_view view = template_view(template->bytes);
-    size_t record_size = codec->header_size + codec_view_size(view.minutiae_count);
+    struct template_view view = matcher_template_view(template->bytes);
+    size_t record_size = codec->header_size + matcher_codec_view_size(view.minutiae_count);
     if (record_size > capacity)
         return failure_set(
             failure, REASON_TOO_LARGE, codec->name, "%zu bytes into %zu", record_size, capacity);
@@ -189,7 +189,7 @@ enum reason matcher_encode(const struct matcher_template *template, enum matcher
     struct bytes_writer writer;
     bytes_writer_init(&writer, bytes, capacity);
     codec->write_header(&writer, &header, record_size);
-    codec_write_view(&writer, codec, &view, position);
+    matcher_codec_write_view(&writer, codec, &view, position);
     if (writer.failed || writer.used != record_size)
         return failure_set(failure, REASON_INTERNAL_ERROR, codec->name, "record size");
     *written = writer.used;

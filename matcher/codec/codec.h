@@ -54,28 +54,28 @@ struct codec {
     uint8_t (*write_angle)(uint8_t direction);
 };
 
-const struct codec *codec_iso19794_2(void);
-const struct codec *codec_ansi378(void);
+const struct codec *matcher_codec_iso19794_2(void);
+const struct codec *matcher_codec_ansi378(void);
 
 /* The fields that both headers end in: sensor, image size, resolution, number of views, reserved byte; fills in all but
  * the length. ppi: wins over the resolution that the header says; 0: that holds. Reasons: TRUNCATED, BAD_VALUE,
  * RESOLUTION_UNKNOWN (the header says one that can't be). */
-enum reason codec_read_header_end(struct bytes_reader *reader, const char *name, uint32_t ppi,
+enum reason matcher_codec_read_header_end(struct bytes_reader *reader, const char *name, uint32_t ppi,
     struct codec_header *header, struct failure *failure);
-void codec_write_header_end(struct bytes_writer *writer, const struct codec_header *header);
+void matcher_codec_write_header_end(struct bytes_writer *writer, const struct codec_header *header);
 
 /* Pixels per centimetre as pixels per inch: the round number that the format's 197, 394 ... stand for. */
-uint32_t codec_ppi(uint16_t ppcm);
+uint32_t matcher_codec_ppi(uint16_t ppcm);
 
 /* Bytes of a view without extended data. */
-size_t codec_view_size(uint32_t minutiae);
+size_t matcher_codec_view_size(uint32_t minutiae);
 
 /* Reads the view that the reader stands at, converted to the template's units, and skips its extended data.
  * Reasons: TRUNCATED, BAD_VALUE, TOO_LARGE. */
-enum reason codec_read_view(struct bytes_reader *reader, const struct codec *codec,
+enum reason matcher_codec_read_view(struct bytes_reader *reader, const struct codec *codec,
     const struct codec_header *header, struct template_content *content, enum finger_position *position,
     struct failure *failure);
-void codec_write_view(struct bytes_writer *writer, const struct codec *codec,
+void matcher_codec_write_view(struct bytes_writer *writer, const struct codec *codec,
     const struct template_view *template, enum finger_position position);
 
 #endif

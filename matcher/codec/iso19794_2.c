@@ -18,7 +18,7 @@ static void write_header(struct bytes_writer *writer, const struct codec_header 
 {
     bytes_write_copy(writer, "FMR\0 20", CODEC_MAGIC_BYTES + CODEC_VERSION_BYTES);
     bytes_write_u32be(writer, (uint32_t)record_size);
-    codec_write_header_end(writer, header);
+    matcher_codec_write_header_end(writer, header);
 }
 
 /* Angles are in 1/256 turns here as in the matcher. */
@@ -42,7 +42,7 @@ static const struct codec codec = {
     .write_angle = write_angle,
 };
 
-const struct codec *codec_iso19794_2(void)
+const struct codec *matcher_codec_iso19794_2(void)
 {
     return &codec;
 }

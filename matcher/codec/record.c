@@ -17,10 +17,10 @@ struct layout {
 };
 
 static const struct layout layouts[] = {
-    {codec_iso19794_2, 0, 4, 0, true},
-    {codec_ansi378, 0, 2, 4, true},
-    {codec_ansi378, 2, 4, 4, true},
-    {codec_ansi378, 0, 4, 4, false},
+    {matcher_codec_iso19794_2, 0, 4, 0, true},
+    {matcher_codec_ansi378, 0, 2, 4, true},
+    {matcher_codec_ansi378, 2, 4, 4, true},
+    {matcher_codec_ansi378, 0, 4, 4, false},
 };
 #define LAYOUT_COUNT (sizeof layouts / sizeof layouts[0])
 
@@ -57,7 +57,7 @@ static enum reason read_header(struct bytes_reader *reader, const struct layout 
 {
     bytes_skip(reader, CODEC_MAGIC_BYTES + CODEC_VERSION_BYTES);
     header->length = read_length(reader, layout);
-    return codec_read_header_end(reader, layout->codec()->name, ppi, header, failure);
+    return matcher_codec_read_header_end(reader, layout->codec()->name, ppi, header, failure);
 }
 
 static enum reason read_views(struct bytes_reader *reader, const struct codec *codec,
@@ -67,7 +67,8 @@ static enum reason read_views(struct bytes_reader *reader, const struct codec *c
     for (uint32_t i = 0; i < header->views; i++) {
         struct matcher_record_view *view = &record->views[i];
         view->offset = (uint32_t)(reader->size - bytes_left(reader));
-        enum reason reason = codec_read_view(reader, codec, header, content, &view->position, failure);
+        enum reason reason =
+            matcher_codec_read_view(reader, codec, header, content, &view->position, failure);
         if (reason != REASON_DONE)
             return reason;
         view->quality = content->quality;
@@ -90,8 +91,8 @@ static void try_layout(const uint8_t *bytes, size_t size, uint32_t ppi, size_t i
     record->layout = (uint8_t)index;
     record->claimed_size = header.length;
     record->said_ppi = ppi;
-    record->ppi = ppi != 0 ? ppi : codec_ppi(header.ppcm_x);
-    record->header_ppi = codec_ppi(header.said_ppcm);
+    record->ppi = ppi != 0 ? ppi : matcher_codec_ppi(header.ppcm_x);
+    record->header_ppi = matcher_codec_ppi(header.said_ppcm);
     record->view_count = header.views;
     if (reason == REASON_DONE)
         read_views(&reader, layout->codec(), &header, content, record, &attempt->failure);
@@ -241,10 +242,10 @@ enum reason matcher_record_template(const uint8_t *bytes, size_t size, const str
         return reason;
     bytes_reader_init(&reader, bytes, size);
     bytes_skip(&reader, record->views[view].offset);
-    reason = codec_read_view(&reader, codec, &header, &scratch->content, &position, failure);
+    reason = matcher_codec_read_view(&reader, codec, &header, &scratch->content, &position, failure);
     if (reason != REASON_DONE)
         return reason;
-    return template_pack(&scratch->content, template, failure);
+    return matcher_template_pack(&scratch->content, template, failure);
 }
 
 enum reason matcher_decode(const uint8_t *bytes, size_t size, uint32_t view,

@@ -17,7 +17,7 @@
 #define VIEW_QUALITY_MAX     100
 
 /* Formats round to whole pixels per centimetre: 5 ppi are within that. */
-uint32_t codec_ppi(uint16_t ppcm)
+uint32_t matcher_codec_ppi(uint16_t ppcm)
 {
     return (ppcm * 254u / 100u + 2) / 5 * 5;
 }
@@ -38,12 +38,12 @@ static uint16_t said_ppcm(const struct codec_header *header, uint32_t ppi)
     uint16_t across = header->ppcm_x, down = header->ppcm_y;
     if (!ppcm_usable(across))
         return 0;
-    bool takes_down =
-        ppi != 0 && ppcm_usable(down) && distance(codec_ppi(down), ppi) > distance(codec_ppi(across), ppi);
+    bool takes_down = ppi != 0 && ppcm_usable(down) &&
+                      distance(matcher_codec_ppi(down), ppi) > distance(matcher_codec_ppi(across), ppi);
     return takes_down ? down : across;
 }
 
-enum reason codec_read_header_end(struct bytes_reader *reader, const char *name, uint32_t ppi,
+enum reason matcher_codec_read_header_end(struct bytes_reader *reader, const char *name, uint32_t ppi,
     struct codec_header *header, struct failure *failure)
 {
     bytes_skip(reader, 2); /* sensor: says nothing that comparison may rely on */
@@ -72,7 +72,7 @@ enum reason codec_read_header_end(struct bytes_reader *reader, const char *name,
     return REASON_DONE;
 }
 
-void codec_write_header_end(struct bytes_writer *writer, const struct codec_header *header)
+void matcher_codec_write_header_end(struct bytes_writer *writer, const struct codec_header *header)
 {
     bytes_write_u16be(writer, 0);
     bytes_write_u16be(writer, header->width);
@@ -99,7 +99,7 @@ static uint32_t side_at_500_ppi(uint16_t pixels, uint16_t ppcm)
     return (to_template_units(pixels, ppcm) + TEMPLATE_UNITS_PER_PIXEL - 1) / TEMPLATE_UNITS_PER_PIXEL;
 }
 
-size_t codec_view_size(uint32_t minutiae)
+size_t matcher_codec_view_size(uint32_t minutiae)
 {
     return VIEW_HEADER_BYTES + (size_t)minutiae * VIEW_MINUTIA_BYTES + 2;
 }
@@ -159,7 +159,7 @@ static enum reason read_minutiae(struct bytes_reader *reader, const struct codec
     return REASON_DONE;
 }
 
-enum reason codec_read_view(struct bytes_reader *reader, const struct codec *codec,
+enum reason matcher_codec_read_view(struct bytes_reader *reader, const struct codec *codec,
     const struct codec_header *header, struct template_content *content, enum finger_position *position,
     struct failure *failure)
 {
@@ -201,7 +201,7 @@ static uint16_t nearest_pixel(uint16_t units, uint16_t side)
     return (uint16_t)(pixel < side ? pixel : side - 1u);
 }
 
-void codec_write_view(struct bytes_writer *writer, const struct codec *codec,
+void matcher_codec_write_view(struct bytes_writer *writer, const struct codec *codec,
     const struct template_view *template, enum finger_position position)
 {
     bytes_write_u8(writer, (uint8_t)position);
@@ -209,7 +209,7 @@ void codec_write_view(struct bytes_writer *writer, const struct codec *codec,
     bytes_write_u8(writer, template->quality);
     bytes_write_u8(writer, template->minutiae_count);
     struct template_minutia minutiae[MATCHER_MINUTIAE_MAX];
-    template_unpack_minutiae(template, minutiae);
+    matcher_template_unpack_minutiae(template, minutiae);
     for (uint32_t i = 0; i < template->minutiae_count; i++) {
         struct template_minutia minutia = minutiae[i];
         uint16_t x = nearest_pixel(minutia.x, template->width);

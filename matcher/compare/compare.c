@@ -15,32 +15,32 @@ static bool have_flow(const struct print *a, const struct print *b)
     return a->view.columns > 0 && b->view.columns > 0;
 }
 
-int32_t compare_prints(const struct print *probe, struct comparison *comparison)
+int32_t matcher_compare_prints(const struct print *probe, struct comparison *comparison)
 {
     const struct print *reference = &comparison->reference;
     int32_t best = 0;
     bool with_flow = have_flow(probe, reference);
     memset(comparison->evidence, 0, sizeof comparison->evidence);
-    rank_candidates(probe, reference, &comparison->candidates);
+    matcher_rank_candidates(probe, reference, &comparison->candidates);
     for (uint32_t i = 0; i < comparison->candidates.seed_count; i++) {
         float evidence[EVIDENCE_COUNT];
-        grow_pairing(probe, reference, &comparison->candidates, comparison->candidates.seeds[i],
+        matcher_grow_pairing(probe, reference, &comparison->candidates, comparison->candidates.seeds[i],
             &comparison->growth, &comparison->pairing);
-        measure_pairing(probe, reference, &comparison->candidates, &comparison->pairing, evidence);
-        int32_t score = score_evidence(evidence, with_flow);
+        matcher_measure_pairing(probe, reference, &comparison->candidates, &comparison->pairing, evidence);
+        int32_t score = matcher_score_evidence(evidence, with_flow);
         if (score > best) {
             best = score;
             memcpy(comparison->evidence, evidence, sizeof evidence);
         }
     }
     comparison->raw = best;
-    return level_raw(calibration_curve(with_flow), best, probe->density, reference->density);
+    return matcher_level_raw(matcher_calibration_curve(with_flow), best, probe->density, reference->density);
 }
 
-matcher_score compare_prints_calibrated(const struct print *probe, struct comparison *comparison)
+matcher_score matcher_compare_prints_calibrated(const struct print *probe, struct comparison *comparison)
 {
-    int32_t raw = compare_prints(probe, comparison);
-    return calibrate_score(calibration_curve(have_flow(probe, &comparison->reference)), raw);
+    int32_t raw = matcher_compare_prints(probe, comparison);
+    return matcher_calibrate_score(matcher_calibration_curve(have_flow(probe, &comparison->reference)), raw);
 }
 
 static bool prepare_both(const struct matcher_template *probe, const uint8_t *reference_bytes,
@@ -49,8 +49,8 @@ static bool prepare_both(const struct matcher_template *probe, const uint8_t *re
     if (workspace.size < sizeof(struct comparison) || probe->size == 0 || reference_size == 0)
         return false;
     struct comparison *comparison = workspace.memory;
-    prepare_print(&comparison->probes[0], probe->bytes, false);
-    prepare_print(&comparison->reference, reference_bytes, true);
+    matcher_prepare_print(&comparison->probes[0], probe->bytes, false);
+    matcher_prepare_print(&comparison->reference, reference_bytes, true);
     return true;
 }
 
@@ -60,7 +60,7 @@ int32_t matcher_compare_raw(const struct matcher_template *probe, const uint8_t 
     if (!prepare_both(probe, reference_bytes, reference_size, workspace))
         return 0;
     struct comparison *comparison = workspace.memory;
-    return compare_prints(&comparison->probes[0], comparison);
+    return matcher_compare_prints(&comparison->probes[0], comparison);
 }
 
 matcher_score matcher_compare(const struct matcher_template *probe, const uint8_t *reference_bytes,
@@ -69,5 +69,5 @@ matcher_score matcher_compare(const struct matcher_template *probe, const uint8_
     if (!prepare_both(probe, reference_bytes, reference_size, workspace))
         return 0;
     struct comparison *comparison = workspace.memory;
-    return compare_prints_calibrated(&comparison->probes[0], comparison);
+    return matcher_compare_prints_calibrated(&comparison->probes[0], comparison);
 }

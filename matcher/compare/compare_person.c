@@ -13,18 +13,18 @@ uint32_t matcher_compare_person(const struct matcher_probe *probes, uint32_t pro
     struct finger_evidence evidence[MATCHER_PROBE_FINGERS_MAX] = {0};
     bool common = false;
     for (uint32_t p = 0; p < probe_count; p++)
-        prepare_print(&comparison->probes[p], probes[p].template->bytes, false);
+        matcher_prepare_print(&comparison->probes[p], probes[p].template->bytes, false);
     for (uint32_t r = 0; r < reference_count; r++) {
-        prepare_print(&comparison->reference, references[r].bytes, true);
+        matcher_prepare_print(&comparison->reference, references[r].bytes, true);
         for (uint32_t p = 0; p < probe_count; p++) {
-            enum finger_meeting meeting = finger_meeting(&probes[p], references[r].position);
+            enum finger_meeting meeting = matcher_finger_meeting(&probes[p], references[r].position);
             if (meeting == FINGER_NOT_COMPARED)
                 continue;
             common = common || meeting == FINGER_AS_CLAIMED;
-            finger_evidence_add(
-                &evidence[p], meeting, r, compare_prints_calibrated(&comparison->probes[p], comparison));
+            matcher_finger_evidence_add(&evidence[p], meeting, r,
+                matcher_compare_prints_calibrated(&comparison->probes[p], comparison));
         }
     }
-    uint32_t compared = fuse_evidence(evidence, probe_count, candidate);
+    uint32_t compared = matcher_fuse_evidence(evidence, probe_count, candidate);
     return common ? compared : 0;
 }

@@ -114,7 +114,7 @@ struct print {
 
 /* as_reference: each edge also as seen from its other end, the ridge flow sample by sample, and the covered
  * cells in a row. One of two prints compared needs that. */
-void prepare_print(struct print *print, const uint8_t *template_bytes, bool as_reference);
+void matcher_prepare_print(struct print *print, const uint8_t *template_bytes, bool as_reference);
 
 /* --- Candidate pairs --- */
 
@@ -154,10 +154,12 @@ struct candidates {
     uint8_t flow_agrees[PRINT_MINUTIAE_MAX * PRINT_MINUTIAE_MAX + EDGE_LANES];
 };
 
-/* The first half of rank_candidates(): fills agreement and touched. */
-void match_edges(const struct print *probe, const struct print *reference, struct candidates *candidates);
+/* The first half of matcher_rank_candidates(): fills agreement and touched. */
+void matcher_match_edges(
+    const struct print *probe, const struct print *reference, struct candidates *candidates);
 
-void rank_candidates(const struct print *probe, const struct print *reference, struct candidates *candidates);
+void matcher_rank_candidates(
+    const struct print *probe, const struct print *reference, struct candidates *candidates);
 
 /* --- A pairing --- */
 
@@ -204,7 +206,7 @@ struct growth {
     bool reference_taken[PRINT_MINUTIAE_MAX];
 };
 
-void grow_pairing(const struct print *probe, const struct print *reference,
+void matcher_grow_pairing(const struct print *probe, const struct print *reference,
     const struct candidates *candidates, uint32_t seed, struct growth *growth, struct pairing *pairing);
 
 /* --- The score --- */
@@ -248,12 +250,12 @@ enum evidence {
     EVIDENCE_COUNT
 };
 
-void measure_pairing(const struct print *probe, const struct print *reference,
+void matcher_measure_pairing(const struct print *probe, const struct print *reference,
     const struct candidates *candidates, const struct pairing *pairing, float evidence[EVIDENCE_COUNT]);
 
 /* The raw score of the evidence: >= 0. with_flow: both prints have ridge flow; without it other weights
  * apply. */
-int32_t score_evidence(const float evidence[EVIDENCE_COUNT], bool with_flow);
+int32_t matcher_score_evidence(const float evidence[EVIDENCE_COUNT], bool with_flow);
 
 /* --- All of it --- */
 
@@ -269,9 +271,9 @@ struct comparison {
 
 /* The raw score of the prepared probe and comparison's prepared reference, made comparable across sensors.
  * Leaves behind the evidence of the best hypothesis, and the raw score as it was. */
-int32_t compare_prints(const struct print *probe, struct comparison *comparison);
+int32_t matcher_compare_prints(const struct print *probe, struct comparison *comparison);
 
 /* The same on the calibrated scale: what a search and a verification go by. */
-matcher_score compare_prints_calibrated(const struct print *probe, struct comparison *comparison);
+matcher_score matcher_compare_prints_calibrated(const struct print *probe, struct comparison *comparison);
 
 #endif

@@ -25,7 +25,7 @@ static void align_to_seed(const struct print *probe, const struct print *referen
     const struct candidate_pair *seed, struct alignment *alignment)
 {
     alignment->rotation = seed->rotation;
-    turn_to_vector(seed->rotation, &alignment->cosine, &alignment->sine);
+    matcher_turn_to_vector(seed->rotation, &alignment->cosine, &alignment->sine);
     alignment->dx = alignment->dy = 0;
     float x, y;
     apply(alignment, probe->x[seed->probe], probe->y[seed->probe], &x, &y);
@@ -231,7 +231,7 @@ static void take_cheapest(struct growth *growth, struct pairing *pairing)
         take_pair(pairing, growth, &growth->possible[growth->order[k]]);
 }
 
-void grow_pairing(const struct print *probe, const struct print *reference,
+void matcher_grow_pairing(const struct print *probe, const struct print *reference,
     const struct candidates *candidates, uint32_t seed, struct growth *growth, struct pairing *pairing)
 {
     align_to_seed(probe, reference, &candidates->pairs[seed], &pairing->alignment);

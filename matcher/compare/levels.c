@@ -2,18 +2,19 @@
 #include "matcher/compare/comparison.h"
 
 #define DECLARE_LEVEL(level)                                                                                 \
-    void prepare_print_##level(struct print *print, const uint8_t *template_bytes, bool as_reference);       \
-    void rank_candidates_##level(                                                                            \
+    void matcher_prepare_print_##level(                                                                      \
+        struct print *print, const uint8_t *template_bytes, bool as_reference);                              \
+    void matcher_rank_candidates_##level(                                                                    \
         const struct print *probe, const struct print *reference, struct candidates *candidates);            \
-    void grow_pairing_##level(const struct print *probe, const struct print *reference,                      \
+    void matcher_grow_pairing_##level(const struct print *probe, const struct print *reference,              \
         const struct candidates *candidates, uint32_t seed, struct growth *growth, struct pairing *pairing); \
-    void measure_pairing_##level(const struct print *probe, const struct print *reference,                   \
+    void matcher_measure_pairing_##level(const struct print *probe, const struct print *reference,           \
         const struct candidates *candidates, const struct pairing *pairing, float evidence[EVIDENCE_COUNT]);
 
 #define STEPS_OF_LEVEL(level)                                                                                \
     {                                                                                                        \
-        .prepare = prepare_print_##level, .rank = rank_candidates_##level, .grow = grow_pairing_##level,     \
-        .measure = measure_pairing_##level                                                                   \
+        .prepare = matcher_prepare_print_##level, .rank = matcher_rank_candidates_##level,                   \
+        .grow = matcher_grow_pairing_##level, .measure = matcher_measure_pairing_##level                     \
     }
 
 DECLARE_LEVEL(baseline)
@@ -30,34 +31,35 @@ static const struct comparison_steps steps[PROCESSOR_LEVELS] = {
 #endif
 };
 
-const struct comparison_steps *comparison_steps_of(enum processor_level level)
+const struct comparison_steps *matcher_comparison_steps_of(enum processor_level level)
 {
     return processor_runs(level) ? &steps[level] : NULL;
 }
 
-const struct comparison_steps *comparison_steps_in_force(void)
+const struct comparison_steps *matcher_comparison_steps_in_force(void)
 {
     return &steps[processor_highest_level()];
 }
 
-void prepare_print(struct print *print, const uint8_t *template_bytes, bool as_reference)
+void matcher_prepare_print(struct print *print, const uint8_t *template_bytes, bool as_reference)
 {
-    comparison_steps_in_force()->prepare(print, template_bytes, as_reference);
+    matcher_comparison_steps_in_force()->prepare(print, template_bytes, as_reference);
 }
 
-void rank_candidates(const struct print *probe, const struct print *reference, struct candidates *candidates)
+void matcher_rank_candidates(
+    const struct print *probe, const struct print *reference, struct candidates *candidates)
 {
-    comparison_steps_in_force()->rank(probe, reference, candidates);
+    matcher_comparison_steps_in_force()->rank(probe, reference, candidates);
 }
 
-void grow_pairing(const struct print *probe, const struct print *reference,
+void matcher_grow_pairing(const struct print *probe, const struct print *reference,
     const struct candidates *candidates, uint32_t seed, struct growth *growth, struct pairing *pairing)
 {
-    comparison_steps_in_force()->grow(probe, reference, candidates, seed, growth, pairing);
+    matcher_comparison_steps_in_force()->grow(probe, reference, candidates, seed, growth, pairing);
 }
 
-void measure_pairing(const struct print *probe, const struct print *reference,
+void matcher_measure_pairing(const struct print *probe, const struct print *reference,
     const struct candidates *candidates, const struct pairing *pairing, float evidence[EVIDENCE_COUNT])
 {
-    comparison_steps_in_force()->measure(probe, reference, candidates, pairing, evidence);
+    matcher_comparison_steps_in_force()->measure(probe, reference, candidates, pairing, evidence);
 }

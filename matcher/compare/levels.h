@@ -18,11 +18,11 @@
 #define AT_LEVEL_JOINED(name, level) name##_##level
 #define AT_LEVEL_OF(name, level)     AT_LEVEL_JOINED(name, level)
 #define AT_LEVEL(name)               AT_LEVEL_OF(name, COMPARISON_LEVEL)
-#define prepare_print                AT_LEVEL(prepare_print)
-#define match_edges                  AT_LEVEL(match_edges)
-#define rank_candidates              AT_LEVEL(rank_candidates)
-#define grow_pairing                 AT_LEVEL(grow_pairing)
-#define measure_pairing              AT_LEVEL(measure_pairing)
+#define matcher_prepare_print        AT_LEVEL(matcher_prepare_print)
+#define matcher_match_edges          AT_LEVEL(matcher_match_edges)
+#define matcher_rank_candidates      AT_LEVEL(matcher_rank_candidates)
+#define matcher_grow_pairing         AT_LEVEL(matcher_grow_pairing)
+#define matcher_measure_pairing      AT_LEVEL(matcher_measure_pairing)
 #endif
 
 struct print;
@@ -41,9 +41,9 @@ struct comparison_steps {
 };
 
 /* The steps of a level, or NULL where this processor or this build doesn't have it. */
-const struct comparison_steps *comparison_steps_of(enum processor_level level);
+const struct comparison_steps *matcher_comparison_steps_of(enum processor_level level);
 
 /* Those of the highest level that this processor has: what the functions of comparison.h run. */
-const struct comparison_steps *comparison_steps_in_force(void);
+const struct comparison_steps *matcher_comparison_steps_in_force(void);
 
 #endif

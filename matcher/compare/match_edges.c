@@ -188,7 +188,8 @@ static void add_matches(
     }
 }
 
-void match_edges(const struct print *probe, const struct print *reference, struct candidates *candidates)
+void matcher_match_edges(
+    const struct print *probe, const struct print *reference, struct candidates *candidates)
 {
     candidates->touched_count = 0;
     memset(candidates->agreement, 0, probe->count * reference->count * sizeof candidates->agreement[0]);

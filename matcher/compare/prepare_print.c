@@ -38,7 +38,7 @@ static void unpack_minutiae(struct print *print)
 {
     struct template_minutia minutiae[MATCHER_MINUTIAE_MAX];
     uint8_t order[PRINT_MINUTIAE_MAX];
-    template_unpack_minutiae(&print->view, minutiae);
+    matcher_template_unpack_minutiae(&print->view, minutiae);
     sort_by_height(print, minutiae, order);
     for (uint32_t i = 0; i < print->count; i++) {
         const struct template_minutia *minutia = &minutiae[order[i]];
@@ -269,7 +269,7 @@ static void prepare_ridges(struct print *print)
         return;
     }
     open_ridges(&print->ridges, view->first_column, view->first_row, view->columns, view->rows);
-    template_unpack_flow(view, print->ridges.cells, print->ridges.stride);
+    matcher_template_unpack_flow(view, print->ridges.cells, print->ridges.stride);
 }
 
 /* A row at a time; the padding behind each row has no ridges, so that no row goes on into the next. */
@@ -330,8 +330,8 @@ static void place_rings(uint8_t direction, struct ring_places *places)
 {
     for (uint32_t i = 0; i < 2; i++) {
         uint8_t turn = (uint8_t)(direction + 16 + 32 * i);
-        int16_t cosine = (int16_t)(FLOW_RING_FAR * turn_cosine(turn) / TURN_ONE);
-        int16_t sine = (int16_t)(FLOW_RING_FAR * turn_cosine((uint8_t)(turn - 64)) / TURN_ONE);
+        int16_t cosine = (int16_t)(FLOW_RING_FAR * matcher_turn_cosine(turn) / TURN_ONE);
+        int16_t sine = (int16_t)(FLOW_RING_FAR * matcher_turn_cosine((uint8_t)(turn - 64)) / TURN_ONE);
         const int16_t x[4] = {cosine, (int16_t)-sine, (int16_t)-cosine, sine};
         for (uint32_t quarter = 0; quarter < 4; quarter++) {
             uint32_t sample = i + 2 * quarter;
@@ -383,10 +383,10 @@ static void turn_flow(struct print *print)
             print->reference_flow.samples[i][minutia] = print->flow[minutia].samples[i];
 }
 
-void prepare_print(struct print *print, const uint8_t *template_bytes, bool as_reference)
+void matcher_prepare_print(struct print *print, const uint8_t *template_bytes, bool as_reference)
 {
     struct raw_edges raw;
-    print->view = template_view(template_bytes);
+    print->view = matcher_template_view(template_bytes);
     print->count = print->view.minutiae_count;
     if (print->count > PRINT_MINUTIAE_MAX)
         print->count = PRINT_MINUTIAE_MAX;

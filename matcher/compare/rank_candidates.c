@@ -123,7 +123,7 @@ static int32_t agreeing_similarity(const struct candidates_by_rotation *sorted, 
     const struct candidate_pair *one, uint32_t place, int32_t agreeing[2 * CANDIDATES_MAX])
 {
     float cosine, sine;
-    turn_to_vector(one->rotation, &cosine, &sine);
+    matcher_turn_to_vector(one->rotation, &cosine, &sine);
     const float probe_x = sorted->probe_x[place], probe_y = sorted->probe_y[place];
     const float reference_x = sorted->reference_x[place], reference_y = sorted->reference_y[place];
     const int32_t rotation = one->rotation, probe = one->probe, reference = one->reference;
@@ -183,10 +183,11 @@ static void support_candidates(
     choose_seeds(&sorted, place_of, candidates);
 }
 
-void rank_candidates(const struct print *probe, const struct print *reference, struct candidates *candidates)
+void matcher_rank_candidates(
+    const struct print *probe, const struct print *reference, struct candidates *candidates)
 {
     candidates->count = candidates->seed_count = 0;
-    match_edges(probe, reference, candidates);
+    matcher_match_edges(probe, reference, candidates);
     keep_best(probe, reference, candidates);
     support_candidates(probe, reference, candidates);
 }

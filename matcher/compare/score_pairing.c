@@ -299,7 +299,7 @@ static float turned(uint8_t rotation)
     return part < 0 ? 0 : part > 1 ? 1 : part;
 }
 
-void measure_pairing(const struct print *probe, const struct print *reference,
+void matcher_measure_pairing(const struct print *probe, const struct print *reference,
     const struct candidates *candidates, const struct pairing *pairing, float evidence[EVIDENCE_COUNT])
 {
     struct overlap overlap = {0};

@@ -1,7 +1,7 @@
 /* score_weights.c: see score_weights.h. Data, printed by `kordon-lab fit`. */
 #include "matcher/compare/score_weights.h"
 
-const struct score_weights score_weights_with_flow = {
+const struct score_weights matcher_score_weights_with_flow = {
     .bias = -41.5728f,
     .of =
         {
@@ -37,7 +37,7 @@ const struct score_weights score_weights_with_flow = {
         },
 };
 
-const struct score_weights score_weights_minutiae_only = {
+const struct score_weights matcher_score_weights_minutiae_only = {
     .bias = -25.6044f,
     .of =
         {

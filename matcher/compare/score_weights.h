@@ -18,7 +18,7 @@ struct score_weights {
     float of[EVIDENCE_COUNT];
 };
 
-extern const struct score_weights score_weights_with_flow;
-extern const struct score_weights score_weights_minutiae_only;
+extern const struct score_weights matcher_score_weights_with_flow;
+extern const struct score_weights matcher_score_weights_minutiae_only;
 
 #endif

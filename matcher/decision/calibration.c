@@ -5,12 +5,12 @@
 
 uint32_t matcher_calibration_version(void)
 {
-    return calibration_in_force.version;
+    return matcher_calibration_in_force.version;
 }
 
-const struct calibration_curve *calibration_curve(bool with_flow)
+const struct calibration_curve *matcher_calibration_curve(bool with_flow)
 {
-    return with_flow ? &calibration_in_force.with_flow : &calibration_in_force.minutiae_only;
+    return with_flow ? &matcher_calibration_in_force.with_flow : &matcher_calibration_in_force.minutiae_only;
 }
 
 static int32_t above_usual(uint32_t density)
@@ -22,7 +22,8 @@ static int32_t above_usual(uint32_t density)
     return (int32_t)density - CALIBRATION_DENSITY_USUAL;
 }
 
-int32_t level_raw(const struct calibration_curve *curve, int32_t raw, uint32_t density_a, uint32_t density_b)
+int32_t matcher_level_raw(
+    const struct calibration_curve *curve, int32_t raw, uint32_t density_a, uint32_t density_b)
 {
     if (raw <= 0)
         return 0;
@@ -33,7 +34,7 @@ int32_t level_raw(const struct calibration_curve *curve, int32_t raw, uint32_t d
     return raw > 0 ? raw : 0;
 }
 
-double calibrate_exactly(const struct calibration_curve *curve, int32_t raw)
+double matcher_calibrate_exactly(const struct calibration_curve *curve, int32_t raw)
 {
     const struct calibration_point *last = &curve->points[curve->count - 1];
     if (raw >= last->raw)
@@ -48,14 +49,14 @@ double calibrate_exactly(const struct calibration_curve *curve, int32_t raw)
 }
 
 /* Rounded down: a score never claims more than its raw score earned. */
-matcher_score calibrate_score(const struct calibration_curve *curve, int32_t raw)
+matcher_score matcher_calibrate_score(const struct calibration_curve *curve, int32_t raw)
 {
-    return (matcher_score)calibrate_exactly(curve, raw);
+    return (matcher_score)matcher_calibrate_exactly(curve, raw);
 }
 
 double matcher_score_of_raw(int32_t raw, bool with_flow)
 {
-    return calibrate_exactly(calibration_curve(with_flow), raw);
+    return matcher_calibrate_exactly(matcher_calibration_curve(with_flow), raw);
 }
 
 double matcher_score_fmr(matcher_score score)

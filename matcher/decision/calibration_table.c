@@ -1,7 +1,7 @@
 /* calibration_table.c: the calibration in force. Data: `kordon-lab calibrate --out` writes this file. */
 #include "matcher/decision/decision.h"
 
-const struct calibration calibration_in_force = {
+const struct calibration matcher_calibration_in_force = {
     .version = 9,
     .source = "fvc2002/db1_b, fvc2002/db2_b, fvc2002/db3_b, fvc2002/db4_b, fvc2004/db1_b, fvc2004/db3_b, "
               "neurotech/uareu, records of fvc2002/db1_b, records of fvc2002/db3_b, records of "

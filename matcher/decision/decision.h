@@ -52,27 +52,28 @@ struct calibration {
 };
 
 /* The calibration in force (calibration_table.c). */
-extern const struct calibration calibration_in_force;
+extern const struct calibration matcher_calibration_in_force;
 
 /* The one that applies to two prints: with_flow where both have ridge flow. */
-const struct calibration_curve *calibration_curve(bool with_flow);
+const struct calibration_curve *matcher_calibration_curve(bool with_flow);
 
 /* The raw score made comparable; 0 stays 0. Densities: minutiae a 1,024 cells with ridges. */
-int32_t level_raw(const struct calibration_curve *curve, int32_t raw, uint32_t density_a, uint32_t density_b);
+int32_t matcher_level_raw(
+    const struct calibration_curve *curve, int32_t raw, uint32_t density_a, uint32_t density_b);
 
 /* The score that a raw score claims, 0..MATCHER_SCORE_MAX; exactly, and rounded down. */
-double calibrate_exactly(const struct calibration_curve *curve, int32_t raw);
-matcher_score calibrate_score(const struct calibration_curve *curve, int32_t raw);
+double matcher_calibrate_exactly(const struct calibration_curve *curve, int32_t raw);
+matcher_score matcher_calibrate_score(const struct calibration_curve *curve, int32_t raw);
 
 /* --- Several comparisons --- */
 
 /* A score that is the best of count comparisons claims less than one alone: FMR grows with count. */
-matcher_score score_of_best(matcher_score best, uint32_t count);
+matcher_score matcher_score_of_best(matcher_score best, uint32_t count);
 
 /* How a probe finger meets a reference: it is not compared; it may be that finger (the same position, or one of the
  * two not known); or it claims another position and is compared all the same, for fingers may have been swapped. */
 enum finger_meeting { FINGER_NOT_COMPARED, FINGER_AS_CLAIMED, FINGER_SWAPPED };
-enum finger_meeting finger_meeting(const struct matcher_probe *probe, enum finger_position reference);
+enum finger_meeting matcher_finger_meeting(const struct matcher_probe *probe, enum finger_position reference);
 
 /* What one probe finger gave against the references of one subject. Zeroed before the first. */
 struct finger_evidence {
@@ -82,13 +83,13 @@ struct finger_evidence {
 };
 
 /* reference: any number that is another one for each reference of the subject. */
-void finger_evidence_add(
+void matcher_finger_evidence_add(
     struct finger_evidence *evidence, enum finger_meeting meeting, uint32_t reference, matcher_score score);
 
 /* The fused candidate of a subject from the evidence of count probe fingers: score, fingers and swapped. Gives how
  * many of them were compared at all; a finger that was not compared is missing, and no evidence either way. No
  * reference speaks for two probe fingers: the one that it resembles less gave nothing. */
-uint32_t fuse_evidence(
+uint32_t matcher_fuse_evidence(
     const struct finger_evidence *evidence, uint32_t count, struct matcher_candidate *candidate);
 
 #endif

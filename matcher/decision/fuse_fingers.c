@@ -51,21 +51,21 @@ static matcher_score score_of_share(matcher_score best, uint32_t count, double s
     return left > 0 ? (matcher_score)left : 0;
 }
 
-matcher_score score_of_best(matcher_score best, uint32_t count)
+matcher_score matcher_score_of_best(matcher_score best, uint32_t count)
 {
     return count <= 1 ? best : score_of_share(best, count, 1);
 }
 
 /* --- A subject's fingers --- */
 
-enum finger_meeting finger_meeting(const struct matcher_probe *probe, enum finger_position reference)
+enum finger_meeting matcher_finger_meeting(const struct matcher_probe *probe, enum finger_position reference)
 {
     if (probe->position == reference || probe->position == FINGER_UNKNOWN || reference == FINGER_UNKNOWN)
         return FINGER_AS_CLAIMED;
     return probe->any_position ? FINGER_SWAPPED : FINGER_NOT_COMPARED;
 }
 
-void finger_evidence_add(
+void matcher_finger_evidence_add(
     struct finger_evidence *evidence, enum finger_meeting meeting, uint32_t reference, matcher_score score)
 {
     if (score > evidence->best[meeting]) {
@@ -87,9 +87,9 @@ static struct finger_result finger_result(const struct finger_evidence *evidence
     const uint32_t claimed = evidence->compared[FINGER_AS_CLAIMED],
                    others = evidence->compared[FINGER_SWAPPED];
     if (others == 0)
-        return (struct finger_result){score_of_best(evidence->best[FINGER_AS_CLAIMED], claimed),
+        return (struct finger_result){matcher_score_of_best(evidence->best[FINGER_AS_CLAIMED], claimed),
             evidence->reference[FINGER_AS_CLAIMED], false};
-    matcher_score at_claimed = 0, at_other = score_of_best(evidence->best[FINGER_SWAPPED], others);
+    matcher_score at_claimed = 0, at_other = matcher_score_of_best(evidence->best[FINGER_SWAPPED], others);
     if (claimed > 0) {
         at_claimed = score_of_share(evidence->best[FINGER_AS_CLAIMED], claimed, SHARE_AS_CLAIMED);
         at_other = score_of_share(evidence->best[FINGER_SWAPPED], others, 1 - SHARE_AS_CLAIMED);
@@ -112,7 +112,7 @@ static void count_references_once(struct finger_result *results, uint32_t count)
         }
 }
 
-uint32_t fuse_evidence(
+uint32_t matcher_fuse_evidence(
     const struct finger_evidence *evidence, uint32_t count, struct matcher_candidate *candidate)
 {
     struct finger_result results[MATCHER_PROBE_FINGERS_MAX];

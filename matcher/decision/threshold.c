@@ -14,7 +14,7 @@ static matcher_score score_of_fmr(double fmr)
 /* The highest score that a fusion of that many fingers can vouch for. */
 static matcher_score vouched_score(uint32_t fingers)
 {
-    matcher_score one = calibration_in_force.vouched;
+    matcher_score one = matcher_calibration_in_force.vouched;
     matcher_score scores[MATCHER_PROBE_FINGERS_MAX];
     uint32_t count = fingers < MATCHER_PROBE_FINGERS_MAX ? fingers : MATCHER_PROBE_FINGERS_MAX;
     for (uint32_t i = 0; i < count; i++)
@@ -76,10 +76,10 @@ enum reason matcher_verification_threshold(
         return failure_set(failure, REASON_BAD_VALUE, "verification threshold",
             "target FMR %g; it lies between 0 and 1", target_fmr);
     matcher_score needed = score_of_fmr(target_fmr);
-    if (needed > calibration_in_force.vouched)
+    if (needed > matcher_calibration_in_force.vouched)
         return failure_set(failure, REASON_THRESHOLD_UNREACHABLE, "verification threshold",
             "score %d needed, %d vouched for: use a target of at least %.2g", needed,
-            calibration_in_force.vouched, matcher_score_fmr(calibration_in_force.vouched));
+            matcher_calibration_in_force.vouched, matcher_score_fmr(matcher_calibration_in_force.vouched));
     *threshold = needed;
     return REASON_DONE;
 }

@@ -25,12 +25,12 @@ struct filter_bank {
     float period[FILTER_PERIODS];
 };
 
-struct filter_bank *filter_bank_take(struct arena *arena)
+struct filter_bank *matcher_filter_bank_take(struct arena *arena)
 {
-    return arena_take(arena, sizeof(struct filter_bank));
+    return matcher_arena_take(arena, sizeof(struct filter_bank));
 }
 
-void filter_bank_reset(struct filter_bank *bank)
+void matcher_filter_bank_reset(struct filter_bank *bank)
 {
     float period = PERIOD_MIN;
     for (int32_t i = 0; i < FILTER_PERIODS; i++) {
@@ -74,18 +74,18 @@ static float step_length(struct unit_vector line)
 
 static void make_along(struct line_filter *filter, int32_t direction)
 {
-    struct unit_vector line = angle_unit_vector(0.5f * (float)direction / FILTER_DIRECTIONS);
+    struct unit_vector line = matcher_angle_unit_vector(0.5f * (float)direction / FILTER_DIRECTIONS);
     float length = step_length(line);
     float absolute = length < 0 ? -length : length;
     int32_t reach = (int32_t)(2.2f * FILTER_ALONG / absolute + 0.5f);
     float sum = 0;
     for (int32_t step = -reach; step <= reach; step++) {
         float distance = (float)step * length / FILTER_ALONG;
-        sum += angle_decay(0.5f * distance * distance);
+        sum += matcher_angle_decay(0.5f * distance * distance);
     }
     for (int32_t step = -reach; step <= reach; step++) {
         float distance = (float)step * length / FILTER_ALONG;
-        add_step(filter, line, step, angle_decay(0.5f * distance * distance) / sum, 0);
+        add_step(filter, line, step, matcher_angle_decay(0.5f * distance * distance) / sum, 0);
     }
 }
 
@@ -93,7 +93,7 @@ static void make_along(struct line_filter *filter, int32_t direction)
  * period and amplitude 1 by 1. */
 static void make_across(struct line_filter *filter, int32_t direction, float period)
 {
-    struct unit_vector line = angle_unit_vector(0.5f * (float)direction / FILTER_DIRECTIONS + 0.25f);
+    struct unit_vector line = matcher_angle_unit_vector(0.5f * (float)direction / FILTER_DIRECTIONS + 0.25f);
     float length = step_length(line);
     float absolute = length < 0 ? -length : length;
     float deviation = FILTER_ACROSS * period;
@@ -103,22 +103,22 @@ static void make_across(struct line_filter *filter, int32_t direction, float per
     float window_sum = 0, even_sum = 0;
     for (int32_t step = -reach; step <= reach; step++) {
         float distance = (float)step * length;
-        float window = angle_decay(0.5f * distance * distance / (deviation * deviation));
+        float window = matcher_angle_decay(0.5f * distance * distance / (deviation * deviation));
         window_sum += window;
-        even_sum += window * angle_unit_vector(distance / period).x;
+        even_sum += window * matcher_angle_unit_vector(distance / period).x;
     }
     float mean = even_sum / window_sum, even_power = 0, odd_power = 0;
     for (int32_t step = -reach; step <= reach; step++) {
         float distance = (float)step * length;
-        float window = angle_decay(0.5f * distance * distance / (deviation * deviation));
-        struct unit_vector wave = angle_unit_vector(distance / period);
+        float window = matcher_angle_decay(0.5f * distance * distance / (deviation * deviation));
+        struct unit_vector wave = matcher_angle_unit_vector(distance / period);
         even_power += window * (wave.x - mean) * wave.x;
         odd_power += window * wave.y * wave.y;
     }
     for (int32_t step = -reach; step <= reach; step++) {
         float distance = (float)step * length;
-        float window = angle_decay(0.5f * distance * distance / (deviation * deviation));
-        struct unit_vector wave = angle_unit_vector(distance / period);
+        float window = matcher_angle_decay(0.5f * distance * distance / (deviation * deviation));
+        struct unit_vector wave = matcher_angle_unit_vector(distance / period);
         add_step(filter, line, step, window * (wave.x - mean) / even_power, -window * wave.y / odd_power);
     }
 }
@@ -145,14 +145,14 @@ static const struct line_filter *across_filter(struct filter_bank *bank, int32_t
 
 /* --- Using them --- */
 
-void choose_directions(struct extraction *extraction)
+void matcher_choose_directions(struct extraction *extraction)
 {
     int32_t columns = extraction->image.width / BLOCK, rows = extraction->image.height / BLOCK;
     for (int32_t row = 0; row < rows; row++)
         for (int32_t column = 0; column < columns; column++) {
-            struct flow_vector vector = flow_at(
+            struct flow_vector vector = matcher_flow_at(
                 &extraction->flow, ((float)column + 0.5f) * BLOCK - 0.5f, ((float)row + 0.5f) * BLOCK - 0.5f);
-            float half_turns = angle_of(vector.x, vector.y); /* the doubled angle in turns */
+            float half_turns = matcher_angle_of(vector.x, vector.y); /* the doubled angle in turns */
             int32_t direction = (int32_t)((half_turns + 1) * FILTER_DIRECTIONS + 0.5f) % FILTER_DIRECTIONS;
             extraction->direction[row * columns + column] = (uint8_t)direction;
         }
@@ -206,7 +206,7 @@ static float mask_of_block(const struct extraction *extraction, int32_t column, 
     return mask->at[row * BLOCK / CELL * mask->columns + column * BLOCK / CELL];
 }
 
-void smooth_along_ridges(struct extraction *extraction)
+void matcher_smooth_along_ridges(struct extraction *extraction)
 {
     const struct plane *image = &extraction->image;
     int32_t columns = image->width / BLOCK, rows = image->height / BLOCK;
@@ -218,7 +218,7 @@ void smooth_along_ridges(struct extraction *extraction)
         }
 }
 
-void filter_across_ridges(struct extraction *extraction)
+void matcher_filter_across_ridges(struct extraction *extraction)
 {
     const struct plane *along = &extraction->along;
     const struct grid *period = &extraction->period;
@@ -246,7 +246,7 @@ static const struct line_filter *across_filter_of(
     return across_filter(extraction->filters, extraction->direction[row * columns + column], local);
 }
 
-void filter_square_across(
+void matcher_filter_square_across(
     const struct extraction *extraction, int32_t x, int32_t y, float even[static 4], float odd[static 4])
 {
     const struct plane *along = &extraction->along;
@@ -281,7 +281,7 @@ static float cell_clarity(const struct plane *image, const struct plane *even, i
     return both <= 0 ? 0 : both / __builtin_sqrtf(power * wave + 1e-6f);
 }
 
-void measure_clarity(struct extraction *extraction)
+void matcher_measure_clarity(struct extraction *extraction)
 {
     struct grid *clarity = &extraction->clarity;
     for (int32_t row = 0; row < clarity->rows; row++)

@@ -8,24 +8,24 @@
 #include "matcher/extract/extraction.h"
 
 /* Filters are made when first used. */
-struct filter_bank *filter_bank_take(struct arena *arena);
-void filter_bank_reset(struct filter_bank *bank);
+struct filter_bank *matcher_filter_bank_take(struct arena *arena);
+void matcher_filter_bank_reset(struct filter_bank *bank);
 
 /* flow -> direction of each block. */
-void choose_directions(struct extraction *extraction);
+void matcher_choose_directions(struct extraction *extraction);
 
 /* image -> along, in the mask's cells (and one around). */
-void smooth_along_ridges(struct extraction *extraction);
+void matcher_smooth_along_ridges(struct extraction *extraction);
 
 /* along, period -> even, odd; zero outside the mask. */
-void filter_across_ridges(struct extraction *extraction);
+void matcher_filter_across_ridges(struct extraction *extraction);
 
 /* along -> even and odd of the pixels (x, y), (x + 1, y), (x + 1, y + 1) and (x, y + 1), all four by the filter
  * of the block that (x, y) is in: between two blocks the planes' values come from two filters. */
-void filter_square_across(
+void matcher_filter_square_across(
     const struct extraction *extraction, int32_t x, int32_t y, float even[static 4], float odd[static 4]);
 
 /* image, even -> clarity. */
-void measure_clarity(struct extraction *extraction);
+void matcher_measure_clarity(struct extraction *extraction);
 
 #endif

@@ -16,55 +16,56 @@
 
 static void extraction_run(struct extraction *extraction, const struct matcher_sample *sample)
 {
-    rescale(sample, &extraction->raw, extraction->row_scratch);
-    normalise(extraction);
+    matcher_rescale(sample, &extraction->raw, extraction->row_scratch);
+    matcher_normalise(extraction);
 
     /* First round: the flow that the image shows, over wide neighbourhoods. */
-    measure_flow(extraction, &extraction->image, NULL);
-    segment_coarsely(extraction);
-    choose_directions(extraction);
-    smooth_along_ridges(extraction);
-    measure_period(extraction);
-    filter_across_ridges(extraction);
-    measure_clarity(extraction);
+    matcher_measure_flow(extraction, &extraction->image, NULL);
+    matcher_segment_coarsely(extraction);
+    matcher_choose_directions(extraction);
+    matcher_smooth_along_ridges(extraction);
+    matcher_measure_period(extraction);
+    matcher_filter_across_ridges(extraction);
+    matcher_measure_clarity(extraction);
 
     /* Second round: the flow that the enhanced ridges show, where clear ridges lead. */
-    measure_flow(extraction, &extraction->even, &extraction->clarity);
-    choose_directions(extraction);
-    smooth_along_ridges(extraction);
-    measure_period(extraction);
-    filter_across_ridges(extraction);
-    measure_clarity(extraction);
-    segment_finely(extraction);
+    matcher_measure_flow(extraction, &extraction->even, &extraction->clarity);
+    matcher_choose_directions(extraction);
+    matcher_smooth_along_ridges(extraction);
+    matcher_measure_period(extraction);
+    matcher_filter_across_ridges(extraction);
+    matcher_measure_clarity(extraction);
+    matcher_segment_finely(extraction);
 
-    find_minutiae(extraction);
-    filter_minutiae(extraction);
-    fill_template(extraction);
+    matcher_find_minutiae(extraction);
+    matcher_filter_minutiae(extraction);
+    matcher_fill_template(extraction);
 }
 
 static struct extraction *extraction_take(struct arena *arena, int32_t width, int32_t height)
 {
     struct extraction lay_out = {.width = width, .height = height};
-    struct extraction *extraction = arena_take(arena, sizeof *extraction);
+    struct extraction *extraction = matcher_arena_take(arena, sizeof *extraction);
     int32_t columns = (width + CELL - 1) / CELL, rows = (height + CELL - 1) / CELL;
     struct plane *planes[] = {&lay_out.raw, &lay_out.image, &lay_out.along, &lay_out.even, &lay_out.odd};
     for (size_t i = 0; i < sizeof planes / sizeof planes[0]; i++)
-        *planes[i] = plane_take(arena, columns * CELL, rows * CELL);
+        *planes[i] = matcher_plane_take(arena, columns * CELL, rows * CELL);
     struct grid *grids[] = {&lay_out.contrast, &lay_out.mask, &lay_out.clarity, &lay_out.period,
         &lay_out.flow.x, &lay_out.flow.y, &lay_out.scratch[0], &lay_out.scratch[1], &lay_out.scratch[2],
         &lay_out.scratch[3]};
     for (size_t i = 0; i < sizeof grids / sizeof grids[0]; i++)
-        *grids[i] = grid_take(arena, columns, rows);
-    lay_out.cell_stack = arena_take(arena, sizeof(int32_t) * (size_t)columns * (size_t)rows);
+        *grids[i] = matcher_grid_take(arena, columns, rows);
+    lay_out.cell_stack = matcher_arena_take(arena, sizeof(int32_t) * (size_t)columns * (size_t)rows);
     /* Rescaling uses a row of the source, which is at most 1200 / 500 of ours, plus rounding. */
-    lay_out.row_scratch = arena_take(arena, sizeof(float) * (size_t)(3 * lay_out.raw.stride));
-    lay_out.direction = arena_take(arena, (size_t)(columns * CELL / BLOCK) * (size_t)(rows * CELL / BLOCK));
-    lay_out.filters = filter_bank_take(arena);
-    lay_out.vortices = arena_take(arena, sizeof(struct vortex) * VORTEX_MAX);
-    lay_out.content = arena_take(arena, sizeof(struct template_content));
+    lay_out.row_scratch = matcher_arena_take(arena, sizeof(float) * (size_t)(3 * lay_out.raw.stride));
+    lay_out.direction =
+        matcher_arena_take(arena, (size_t)(columns * CELL / BLOCK) * (size_t)(rows * CELL / BLOCK));
+    lay_out.filters = matcher_filter_bank_take(arena);
+    lay_out.vortices = matcher_arena_take(arena, sizeof(struct vortex) * VORTEX_MAX);
+    lay_out.content = matcher_arena_take(arena, sizeof(struct template_content));
     if (arena->memory == NULL || arena->used > arena->size)
         return NULL;
-    filter_bank_reset(lay_out.filters);
+    matcher_filter_bank_reset(lay_out.filters);
     *extraction = lay_out;
     return extraction;
 }
@@ -75,7 +76,7 @@ size_t matcher_extract_workspace_size(uint32_t width, uint32_t height, uint32_t 
         ppi > MATCHER_PPI_MAX)
         return 0;
     struct arena arena = {0};
-    extraction_take(&arena, rescale_side(width, ppi), rescale_side(height, ppi));
+    extraction_take(&arena, matcher_rescale_side(width, ppi), matcher_rescale_side(height, ppi));
     return arena.used;
 }
 
@@ -117,7 +118,7 @@ uint32_t matcher_fitting_ppi(const struct matcher_sample_report *report, uint32_
 static enum reason check_resolution(
     const struct matcher_sample *sample, struct matcher_sample_report *report, struct failure *failure)
 {
-    float period = ridge_period(sample) * MICROMETRES_PER_INCH / (float)sample->ppi;
+    float period = matcher_ridge_period(sample) * MICROMETRES_PER_INCH / (float)sample->ppi;
     report->ridge_period_um = (uint16_t)(period + 0.5f);
     if (period == 0 || (period >= 1000 * RIDGES_FINEST && period <= 1000 * RIDGES_WIDEST))
         return REASON_DONE;
@@ -133,11 +134,11 @@ static enum reason check_resolution(
 static bool judge(struct extraction *extraction, struct matcher_sample_report *report)
 {
     struct sample_measures *measures = &report->measures;
-    measure_sample(extraction, measures);
+    matcher_measure_sample(extraction, measures);
     report->minutiae_count = extraction->content->minutiae_count;
     report->area_mm2 = (uint16_t)(measures->of[SAMPLE_MEASURE_AREA] + 0.5f);
     report->other_area_mm2 = (uint16_t)((float)extraction->second_piece * CELL_MM2 + 0.5f);
-    return sample_judge(report);
+    return matcher_sample_judge(report);
 }
 
 enum reason matcher_extract(const struct matcher_sample *sample, struct matcher_workspace workspace,
@@ -154,8 +155,8 @@ enum reason matcher_extract(const struct matcher_sample *sample, struct matcher_
         return reason;
 
     struct arena arena = {.memory = workspace.memory, .size = workspace.size};
-    struct extraction *extraction = extraction_take(
-        &arena, rescale_side(sample->width, sample->ppi), rescale_side(sample->height, sample->ppi));
+    struct extraction *extraction = extraction_take(&arena, matcher_rescale_side(sample->width, sample->ppi),
+        matcher_rescale_side(sample->height, sample->ppi));
     if (extraction == NULL)
         return failure_set(failure, REASON_WORKSPACE_TOO_SMALL, "sample", "%zu bytes where %zu are needed",
             workspace.size, arena.used);
@@ -170,5 +171,5 @@ enum reason matcher_extract(const struct matcher_sample *sample, struct matcher_
             "%u mm2 of fingerprint, %u minutiae, ridges %u %% clear; %s", measured.area_mm2,
             measured.minutiae_count, (unsigned)(100 * measured.measures.of[SAMPLE_MEASURE_CLARITY]),
             matcher_sample_advice(&measured)); /* too poor has always a flaw */
-    return template_pack(extraction->content, template, failure);
+    return matcher_template_pack(extraction->content, template, failure);
 }

@@ -33,7 +33,7 @@ static void fill_minutiae(struct extraction *extraction)
             content->minutiae[content->minutiae_count++] = (struct template_minutia){
                 .x = template_position(vortex->x, extraction->width),
                 .y = template_position(vortex->y, extraction->height),
-                .direction = template_turns(angle_of(vortex->ux, vortex->uy)),
+                .direction = template_turns(matcher_angle_of(vortex->ux, vortex->uy)),
                 .type = vortex->bifurcation ? TEMPLATE_BIFURCATION : TEMPLATE_ENDING,
                 .quality = (uint8_t)quality,
             };
@@ -52,9 +52,9 @@ static uint8_t flow_cell(const struct extraction *extraction, int32_t column, in
     }
     if (known < 2)
         return 0;
-    struct flow_vector vector = flow_at(
+    struct flow_vector vector = matcher_flow_at(
         &extraction->flow, ((float)column + 0.5f) * TEMPLATE_CELL, ((float)row + 0.5f) * TEMPLATE_CELL);
-    return template_flow_cell(template_turns(angle_of(vector.x, vector.y)));
+    return template_flow_cell(template_turns(matcher_angle_of(vector.x, vector.y)));
 }
 
 /* The box of template cells with known flow. */
@@ -119,7 +119,7 @@ static uint8_t mean_period(const struct extraction *extraction)
     return cells == 0 ? 0 : (uint8_t)(int32_t)__builtin_floorf(sum / cells * TEMPLATE_UNITS_PER_PIXEL + 0.5f);
 }
 
-void fill_template(struct extraction *extraction)
+void matcher_fill_template(struct extraction *extraction)
 {
     struct template_content *content = extraction->content;
     content->width = (uint16_t)extraction->width;

@@ -5,6 +5,6 @@
 #include "matcher/extract/extraction.h"
 
 /* vortices, mask, flow, period -> content, all but its quality. */
-void fill_template(struct extraction *extraction);
+void matcher_fill_template(struct extraction *extraction);
 
 #endif

@@ -19,7 +19,7 @@ static void remove_at_border(struct extraction *extraction)
     for (int32_t i = 0; i < extraction->vortex_count; i++) {
         struct vortex *vortex = &extraction->vortices[i];
         for (int32_t step = 0; step < 16; step++) {
-            struct unit_vector ray = angle_unit_vector((float)step / 16);
+            struct unit_vector ray = matcher_angle_unit_vector((float)step / 16);
             float x = vortex->x + BORDER_DISTANCE * ray.x, y = vortex->y + BORDER_DISTANCE * ray.y;
             if (x >= (float)extraction->width || y >= (float)extraction->height ||
                 cell_at(&extraction->mask, x, y) == 0)
@@ -52,22 +52,22 @@ static float opposite_distance(const struct extraction *extraction, const struct
 static float ring_agreement(const struct extraction *extraction, const struct vortex *vortex, float period)
 {
     int32_t centre_x = (int32_t)vortex->x, centre_y = (int32_t)vortex->y;
-    int32_t direction = wave_direction(extraction, centre_x, centre_y);
-    struct unit_vector along = angle_unit_vector(0.5f * (float)direction / FILTER_DIRECTIONS);
+    int32_t direction = matcher_wave_direction(extraction, centre_x, centre_y);
+    struct unit_vector along = matcher_angle_unit_vector(0.5f * (float)direction / FILTER_DIRECTIONS);
     float charge = along.x * vortex->ux + along.y * vortex->uy > 0 ? 1.0f : -1.0f;
     float even = 0, odd = 0, amplitude = 1e-6f;
     for (int32_t ring = 0; ring < VORTEX_RINGS; ring++)
         for (int32_t step = 0; step < VORTEX_STEPS; step++) {
-            struct unit_vector ray = angle_unit_vector((float)step / VORTEX_STEPS);
+            struct unit_vector ray = matcher_angle_unit_vector((float)step / VORTEX_STEPS);
             float radius = (0.5f + 0.25f * (float)ring) * period;
             float dx = radius * ray.x, dy = radius * ray.y;
             int32_t x = (int32_t)(vortex->x + dx + 0.5f), y = (int32_t)(vortex->y + dy + 0.5f);
             if (x < 0 || y < 0 || x >= extraction->image.width || y >= extraction->image.height)
                 continue;
-            struct wave wave = wave_at(extraction, x, y, direction);
+            struct wave wave = matcher_wave_at(extraction, x, y, direction);
             float forward = dx * along.x + dy * along.y, across = dy * along.x - dx * along.y;
             struct unit_vector model =
-                angle_unit_vector(across / period + charge * angle_of(forward, across));
+                matcher_angle_unit_vector(across / period + charge * matcher_angle_of(forward, across));
             even += wave.even * model.x + wave.odd * model.y;
             odd += wave.odd * model.x - wave.even * model.y;
             amplitude += __builtin_sqrtf(wave.even * wave.even + wave.odd * wave.odd);
@@ -91,7 +91,8 @@ static float repeatability(const struct extraction *extraction, const struct vor
     float logit = QUALITY_BIAS + QUALITY_RING * ring_agreement(extraction, vortex, period) +
                   QUALITY_CLARITY * clarity_around(extraction, vortex) +
                   QUALITY_OPPOSITE * opposite_distance(extraction, vortex, OPPOSITE_REACH) / OPPOSITE_REACH;
-    return logit >= 0 ? 1 / (1 + angle_decay(logit)) : angle_decay(-logit) / (1 + angle_decay(-logit));
+    return logit >= 0 ? 1 / (1 + matcher_angle_decay(logit))
+                      : matcher_angle_decay(-logit) / (1 + matcher_angle_decay(-logit));
 }
 
 /* The line that begins at the vortex is dark where a ridge ends, light where one forks round a valley. */
@@ -107,7 +108,7 @@ static bool is_bifurcation(const struct extraction *extraction, const struct vor
     return sum > 0;
 }
 
-void filter_minutiae(struct extraction *extraction)
+void matcher_filter_minutiae(struct extraction *extraction)
 {
     remove_at_border(extraction);
     for (int32_t i = 0; i < extraction->vortex_count; i++) {

@@ -5,6 +5,6 @@
 #include "matcher/extract/extraction.h"
 
 /* vortices -> vortices with quality and type; the false ones marked removed. */
-void filter_minutiae(struct extraction *extraction);
+void matcher_filter_minutiae(struct extraction *extraction);
 
 #endif

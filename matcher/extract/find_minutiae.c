@@ -8,14 +8,14 @@
 #define ZERO_STEPS 4     /* of Newton's method: a fifth moves nothing by 1/8 px */
 #define ZERO_REACH 0.75f /* px beside the square: the zero by one filter can lie in the next square */
 
-int32_t wave_direction(const struct extraction *extraction, int32_t x, int32_t y)
+int32_t matcher_wave_direction(const struct extraction *extraction, int32_t x, int32_t y)
 {
     return extraction->direction[y / BLOCK * (extraction->image.width / BLOCK) + x / BLOCK];
 }
 
-struct wave wave_at(const struct extraction *extraction, int32_t x, int32_t y, int32_t direction)
+struct wave matcher_wave_at(const struct extraction *extraction, int32_t x, int32_t y, int32_t direction)
 {
-    int32_t turn = wave_direction(extraction, x, y) - direction;
+    int32_t turn = matcher_wave_direction(extraction, x, y) - direction;
     bool reversed = turn > FILTER_DIRECTIONS / 2 || turn < -FILTER_DIRECTIONS / 2;
     int32_t i = y * extraction->even.stride + x;
     float odd = extraction->odd.at[i];
@@ -78,29 +78,29 @@ static bool straddles_zero(const float *row, const float *next)
 
 static void add_vortex(struct extraction *extraction, int32_t x, int32_t y)
 {
-    int32_t direction = wave_direction(extraction, x, y);
+    int32_t direction = matcher_wave_direction(extraction, x, y);
     const struct wave corner[4] = {
-        wave_at(extraction, x, y, direction),
-        wave_at(extraction, x + 1, y, direction),
-        wave_at(extraction, x + 1, y + 1, direction),
-        wave_at(extraction, x, y + 1, direction),
+        matcher_wave_at(extraction, x, y, direction),
+        matcher_wave_at(extraction, x + 1, y, direction),
+        matcher_wave_at(extraction, x + 1, y + 1, direction),
+        matcher_wave_at(extraction, x, y + 1, direction),
     };
     int32_t turns = winding(corner);
     if (turns == 0 || extraction->vortex_count == VORTEX_MAX)
         return;
     struct vortex *vortex = &extraction->vortices[extraction->vortex_count++];
     float dx, dy, even[4], odd[4];
-    filter_square_across(extraction, x, y, even, odd);
+    matcher_filter_square_across(extraction, x, y, even, odd);
     const struct wave same[4] = {{even[0], odd[0]}, {even[1], odd[1]}, {even[2], odd[2]}, {even[3], odd[3]}};
     zero_place(same, &dx, &dy);
-    struct unit_vector along = angle_unit_vector(0.5f * (float)direction / FILTER_DIRECTIONS);
+    struct unit_vector along = matcher_angle_unit_vector(0.5f * (float)direction / FILTER_DIRECTIONS);
     *vortex = (struct vortex){.x = (float)x + dx,
         .y = (float)y + dy,
         .ux = turns > 0 ? along.x : -along.x,
         .uy = turns > 0 ? along.y : -along.y};
 }
 
-void find_minutiae(struct extraction *extraction)
+void matcher_find_minutiae(struct extraction *extraction)
 {
     const struct plane *even = &extraction->even;
     const struct grid *mask = &extraction->mask;

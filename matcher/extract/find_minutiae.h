@@ -17,13 +17,13 @@ struct wave {
 };
 
 /* Direction index of the filter that made the wave at a pixel of the image. */
-int32_t wave_direction(const struct extraction *extraction, int32_t x, int32_t y);
+int32_t matcher_wave_direction(const struct extraction *extraction, int32_t x, int32_t y);
 
 /* The wave at a pixel of the image, its phase counted in the sense of the given direction: a filter whose
  * direction lies more than a right angle away counts it the other way round. */
-struct wave wave_at(const struct extraction *extraction, int32_t x, int32_t y, int32_t direction);
+struct wave matcher_wave_at(const struct extraction *extraction, int32_t x, int32_t y, int32_t direction);
 
 /* even, odd, direction, mask -> vortices. */
-void find_minutiae(struct extraction *extraction);
+void matcher_find_minutiae(struct extraction *extraction);
 
 #endif

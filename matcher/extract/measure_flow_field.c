@@ -167,7 +167,7 @@ static float measure_crowding(const struct template_content *content)
     return 1000 * most / (3.14159265f * MEASURE_CROWD_REACH * MEASURE_CROWD_REACH);
 }
 
-void measure_flow_field(struct extraction *extraction, struct sample_measures *measures)
+void matcher_measure_flow_field(struct extraction *extraction, struct sample_measures *measures)
 {
     const struct grid *mask = &extraction->mask;
     struct field field = {

@@ -6,6 +6,6 @@
 #include "matcher/sample_measures.h"
 
 /* mask, flow, clarity, minutiae -> core, core_edge, jumps, clear_jumps, bends, crowding. Uses scratch. */
-void measure_flow_field(struct extraction *extraction, struct sample_measures *measures);
+void matcher_measure_flow_field(struct extraction *extraction, struct sample_measures *measures);
 
 #endif

@@ -226,7 +226,7 @@ static void measure_anisotropy(const struct extraction *extraction, struct sampl
     measures->of[SAMPLE_MEASURE_ANISOTROPY] = __builtin_sqrtf(along_u * along_u + along_v * along_v) / c;
 }
 
-void measure_sample(struct extraction *extraction, struct sample_measures *measures)
+void matcher_measure_sample(struct extraction *extraction, struct sample_measures *measures)
 {
     memset(measures, 0, sizeof *measures);
     measure_cells(extraction, measures);
@@ -235,10 +235,10 @@ void measure_sample(struct extraction *extraction, struct sample_measures *measu
     measure_contact(extraction, &sums, measures);
     measure_place(extraction, measures);
     measure_anisotropy(extraction, measures);
-    measure_flow_field(extraction, measures);
+    matcher_measure_flow_field(extraction, measures);
 }
 
-const char *sample_measure_name(enum sample_measure measure)
+const char *matcher_sample_measure_name(enum sample_measure measure)
 {
     static const char *const names[] = {
 #define SAMPLE_MEASURE_WORD(name, word) #word,

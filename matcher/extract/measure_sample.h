@@ -6,6 +6,6 @@
 #include "matcher/sample_measures.h"
 
 /* raw, image, along, mask, clarity, period, flow, contrast, minutiae -> measures. Uses scratch. */
-void measure_sample(struct extraction *extraction, struct sample_measures *measures);
+void matcher_measure_sample(struct extraction *extraction, struct sample_measures *measures);
 
 #endif

@@ -79,14 +79,14 @@ static void divide(const struct plane *image, const struct plane *variance, floa
     }
 }
 
-void normalise(struct extraction *extraction)
+void matcher_normalise(struct extraction *extraction)
 {
     struct plane *image = &extraction->image, *scratch = &extraction->along, *variance = &extraction->even;
     soften(&extraction->raw, image, extraction->row_scratch);
-    plane_box_mean(image, scratch, NORMALISE_RADIUS, extraction->row_scratch);
+    matcher_plane_box_mean(image, scratch, NORMALISE_RADIUS, extraction->row_scratch);
     subtract(image, scratch);
     square(image, scratch);
-    plane_box_mean(scratch, variance, NORMALISE_RADIUS, extraction->row_scratch);
+    matcher_plane_box_mean(scratch, variance, NORMALISE_RADIUS, extraction->row_scratch);
     measure_contrast(extraction, variance);
     extraction->high_contrast = high_contrast(&extraction->contrast);
     float floor = NORMALISE_FLOOR * extraction->high_contrast;

@@ -7,6 +7,6 @@
 #include "matcher/extract/extraction.h"
 
 /* raw -> image, contrast. Uses along and even as scratch. */
-void normalise(struct extraction *extraction);
+void matcher_normalise(struct extraction *extraction);
 
 #endif

@@ -49,7 +49,7 @@ static void measure_cells(
         }
 }
 
-void measure_flow(struct extraction *extraction, const struct plane *plane, const struct grid *weight)
+void matcher_measure_flow(struct extraction *extraction, const struct plane *plane, const struct grid *weight)
 {
     struct flow sums = {extraction->scratch[0], extraction->scratch[1]};
     struct grid energy = extraction->scratch[2];
@@ -64,9 +64,9 @@ void measure_flow(struct extraction *extraction, const struct plane *plane, cons
      * decides. */
     for (int32_t scale = 0; scale < ORIENTATION_SCALES; scale++) {
         int32_t times = scale == 0 ? 1 : scale == 1 ? 3 : 10;
-        grid_smooth(&sums.x, times, scratch);
-        grid_smooth(&sums.y, times, scratch);
-        grid_smooth(&energy, times, scratch);
+        matcher_grid_smooth(&sums.x, times, scratch);
+        matcher_grid_smooth(&sums.y, times, scratch);
+        matcher_grid_smooth(&energy, times, scratch);
         float trust = scale == 0 ? 1.0f : scale == 1 ? ORIENTATION_MIDDLE : ORIENTATION_WIDE;
         for (int32_t i = 0; i < cells; i++) {
             float power = energy.at[i] + ORIENTATION_NOISE;
@@ -79,7 +79,7 @@ void measure_flow(struct extraction *extraction, const struct plane *plane, cons
     }
 }
 
-struct flow_vector flow_at(const struct flow *flow, float x, float y)
+struct flow_vector matcher_flow_at(const struct flow *flow, float x, float y)
 {
     float column = x / CELL - 0.5f, row = y / CELL - 0.5f;
     float last_column = (float)(flow->x.columns - 1), last_row = (float)(flow->x.rows - 1);

@@ -8,12 +8,13 @@
 
 /* plane (image or even) -> flow. weight: how much each cell may say to its neighbours, NULL = all the same.
  * Uses scratch. */
-void measure_flow(struct extraction *extraction, const struct plane *plane, const struct grid *weight);
+void matcher_measure_flow(
+    struct extraction *extraction, const struct plane *plane, const struct grid *weight);
 
 /* The flow at a pixel, between the cells' centres; not of unit length. */
 struct flow_vector {
     float x, y;
 };
-struct flow_vector flow_at(const struct flow *flow, float x, float y);
+struct flow_vector matcher_flow_at(const struct flow *flow, float x, float y);
 
 #endif

@@ -21,7 +21,7 @@ static struct wave_power cell_power(const struct plane *plane, int32_t left, int
     return power;
 }
 
-void measure_period(struct extraction *extraction)
+void matcher_measure_period(struct extraction *extraction)
 {
     struct grid wave = extraction->scratch[0], slope = extraction->scratch[1];
     struct grid *period = &extraction->period;
@@ -32,8 +32,8 @@ void measure_period(struct extraction *extraction)
             wave.at[i] = power.wave * extraction->mask.at[i];
             slope.at[i] = power.slope * extraction->mask.at[i];
         }
-    grid_smooth(&wave, 8, extraction->scratch[3].at);
-    grid_smooth(&slope, 8, extraction->scratch[3].at);
+    matcher_grid_smooth(&wave, 8, extraction->scratch[3].at);
+    matcher_grid_smooth(&slope, 8, extraction->scratch[3].at);
     for (int32_t i = 0; i < period->columns * period->rows; i++) {
         /* The difference over two pixels measures sin(wave number); its arc by the first two terms. */
         float sine = slope.at[i] > 0 ? __builtin_sqrtf(slope.at[i] / wave.at[i]) : 0;

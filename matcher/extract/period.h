@@ -6,6 +6,6 @@
 
 /* along, mask -> period. A wave's mean squared slope over its mean square is its squared wave number;
  * smoothing along the ridges has left little else than that wave. Uses scratch. */
-void measure_period(struct extraction *extraction);
+void matcher_measure_period(struct extraction *extraction);
 
 #endif

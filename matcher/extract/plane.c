@@ -4,7 +4,7 @@
 
 #define ALIGNMENT 64
 
-void *arena_take(struct arena *arena, size_t size)
+void *matcher_arena_take(struct arena *arena, size_t size)
 {
     size_t start = arena->used;
     arena->used += (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
@@ -13,10 +13,11 @@ void *arena_take(struct arena *arena, size_t size)
     return memset(arena->memory + start, 0, size);
 }
 
-struct plane plane_take(struct arena *arena, int32_t width, int32_t height)
+struct plane matcher_plane_take(struct arena *arena, int32_t width, int32_t height)
 {
     int32_t stride = (width + 2 * PLANE_MARGIN + 15) / 16 * 16;
-    float *start = arena_take(arena, sizeof(float) * (size_t)stride * (size_t)(height + 2 * PLANE_MARGIN));
+    float *start =
+        matcher_arena_take(arena, sizeof(float) * (size_t)stride * (size_t)(height + 2 * PLANE_MARGIN));
     return (struct plane){
         .at = start == NULL ? NULL : start + PLANE_MARGIN * stride + PLANE_MARGIN,
         .width = width,
@@ -25,10 +26,10 @@ struct plane plane_take(struct arena *arena, int32_t width, int32_t height)
     };
 }
 
-struct grid grid_take(struct arena *arena, int32_t columns, int32_t rows)
+struct grid matcher_grid_take(struct arena *arena, int32_t columns, int32_t rows)
 {
     return (struct grid){
-        .at = arena_take(arena, sizeof(float) * (size_t)columns * (size_t)rows),
+        .at = matcher_arena_take(arena, sizeof(float) * (size_t)columns * (size_t)rows),
         .columns = columns,
         .rows = rows,
     };
@@ -58,7 +59,8 @@ static void mean_row(
     }
 }
 
-void plane_box_mean(const struct plane *source, const struct plane *target, int32_t radius, float *scratch)
+void matcher_plane_box_mean(
+    const struct plane *source, const struct plane *target, int32_t radius, float *scratch)
 {
     memset(scratch, 0, sizeof(float) * (size_t)source->width);
     for (int32_t y = 0; y < radius && y < source->height; y++)
@@ -79,7 +81,7 @@ static inline float nearest(const float *row, int32_t i, int32_t count)
     return row[i < 0 ? 0 : i >= count ? count - 1 : i];
 }
 
-void grid_smooth(const struct grid *grid, int32_t times, float *scratch)
+void matcher_grid_smooth(const struct grid *grid, int32_t times, float *scratch)
 {
     for (int32_t round = 0; round < times; round++) {
         for (int32_t row = 0; row < grid->rows; row++) {

@@ -35,16 +35,17 @@ struct arena {
 };
 
 /* Zeroed, 64-byte aligned; NULL where the arena only counts or is full. */
-void *arena_take(struct arena *arena, size_t size);
+void *matcher_arena_take(struct arena *arena, size_t size);
 
-struct plane plane_take(struct arena *arena, int32_t width, int32_t height);
-struct grid grid_take(struct arena *arena, int32_t columns, int32_t rows);
+struct plane matcher_plane_take(struct arena *arena, int32_t width, int32_t height);
+struct grid matcher_grid_take(struct arena *arena, int32_t columns, int32_t rows);
 
 /* Mean over (2 * radius + 1)^2 pixels, of those inside width x height; scratch holds plane.stride floats. */
-void plane_box_mean(const struct plane *source, const struct plane *target, int32_t radius, float *scratch);
+void matcher_plane_box_mean(
+    const struct plane *source, const struct plane *target, int32_t radius, float *scratch);
 
 /* Smooths a grid by the 3 x 3 binomial, times times; scratch holds as much as the grid. Outside counts as the
  * nearest inside. */
-void grid_smooth(const struct grid *grid, int32_t times, float *scratch);
+void matcher_grid_smooth(const struct grid *grid, int32_t times, float *scratch);
 
 #endif

@@ -4,7 +4,7 @@
 
 #define PPI 500
 
-int32_t rescale_side(uint32_t side, uint32_t ppi)
+int32_t matcher_rescale_side(uint32_t side, uint32_t ppi)
 {
     uint32_t scaled = (side * PPI + ppi / 2) / ppi;
     return scaled == 0 ? 1 : (int32_t)scaled;
@@ -79,7 +79,7 @@ static void copy_row(const struct matcher_sample *sample, int32_t y, float *targ
         target[x] = pixels[sample->width - 1];
 }
 
-void rescale(const struct matcher_sample *sample, const struct plane *plane, float *row)
+void matcher_rescale(const struct matcher_sample *sample, const struct plane *plane, float *row)
 {
     for (int32_t y = 0; y < plane->height; y++) {
         float *target = plane->at + y * plane->stride;

@@ -6,10 +6,10 @@
 #include "matcher/extract.h"
 
 /* A side of the sample in px at 500 ppi, at least 1. */
-int32_t rescale_side(uint32_t side, uint32_t ppi);
+int32_t matcher_rescale_side(uint32_t side, uint32_t ppi);
 
 /* Fills plane, which is whole cells wide and high and so may be a few pixels larger than the sample; what
  * lies beyond repeats the sample's edge. row: one row of plane.stride floats. */
-void rescale(const struct matcher_sample *sample, const struct plane *plane, float *row);
+void matcher_rescale(const struct matcher_sample *sample, const struct plane *plane, float *row);
 
 #endif

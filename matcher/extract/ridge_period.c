@@ -156,7 +156,7 @@ static float quartile(const struct tally *tally, uint32_t quarters)
     return ((float)bin + 0.5f) / RIDGES_BINS_PER_STEP;
 }
 
-float ridge_period(const struct matcher_sample *sample)
+float matcher_ridge_period(const struct matcher_sample *sample)
 {
     const struct window window = window_for(sample);
     struct tally tally = {0};

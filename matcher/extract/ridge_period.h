@@ -6,6 +6,6 @@
 
 /* The median period of the clear ridges, in the sample's own pixels (RIDGES_PERIOD_MIN..MAX); 0 where too few windows of the
  * picture show ridges for that, or they don't agree, as in a smeared print. Neither ppi nor anything that extraction makes of the picture is used. */
-float ridge_period(const struct matcher_sample *sample);
+float matcher_ridge_period(const struct matcher_sample *sample);
 
 #endif

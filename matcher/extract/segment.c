@@ -106,12 +106,12 @@ static void fill_holes(struct extraction *extraction)
             mask->at[i] = 1;
 }
 
-void segment_coarsely(struct extraction *extraction)
+void matcher_segment_coarsely(struct extraction *extraction)
 {
     struct grid score = extraction->scratch[0], *mask = &extraction->mask;
     int32_t cells = mask->columns * mask->rows;
     memcpy(score.at, extraction->contrast.at, sizeof(float) * (size_t)cells);
-    grid_smooth(&score, 2, extraction->scratch[3].at);
+    matcher_grid_smooth(&score, 2, extraction->scratch[3].at);
     float relative = SEGMENT_CONTRAST * extraction->high_contrast;
     float least = relative > 2 * NORMALISE_NOISE ? relative : 2 * NORMALISE_NOISE;
     for (int32_t i = 0; i < cells; i++)
@@ -119,13 +119,13 @@ void segment_coarsely(struct extraction *extraction)
     fill_holes(extraction);
 }
 
-void segment_finely(struct extraction *extraction)
+void matcher_segment_finely(struct extraction *extraction)
 {
     struct grid score = extraction->scratch[0], *mask = &extraction->mask;
     int32_t cells = mask->columns * mask->rows;
     for (int32_t i = 0; i < cells; i++)
         score.at[i] = extraction->clarity.at[i] * mask->at[i];
-    grid_smooth(&score, 2, extraction->scratch[3].at);
+    matcher_grid_smooth(&score, 2, extraction->scratch[3].at);
     for (int32_t i = 0; i < cells; i++)
         mask->at[i] = mask->at[i] != 0 && score.at[i] > SEGMENT_FINE ? 1 : 0;
     drop_thin_parts(extraction);

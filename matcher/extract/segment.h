@@ -5,9 +5,9 @@
 #include "matcher/extract/extraction.h"
 
 /* contrast -> mask: everything that may be fingerprint. Uses scratch. */
-void segment_coarsely(struct extraction *extraction);
+void matcher_segment_coarsely(struct extraction *extraction);
 
 /* clarity, mask -> mask: what enhancement found to be ridges, in one piece, without holes. Uses scratch. */
-void segment_finely(struct extraction *extraction);
+void matcher_segment_finely(struct extraction *extraction);
 
 #endif

@@ -15,7 +15,7 @@ static float small_cosine(float radians)
     return 1 - square / 2 * (1 - square / 12 * (1 - square / 30 * (1 - square / 56)));
 }
 
-struct unit_vector angle_unit_vector(float turns)
+struct unit_vector matcher_angle_unit_vector(float turns)
 {
     float quarters = 4 * turns;
     int32_t quarter = (int32_t)(quarters + (quarters >= 0 ? 0.5f : -0.5f));
@@ -45,7 +45,7 @@ static float small_arc(float ratio)
     return 2 * arc * 0.159154943f;
 }
 
-float angle_of(float x, float y)
+float matcher_angle_of(float x, float y)
 {
     float width = x < 0 ? -x : x, height = y < 0 ? -y : y;
     if (width + height == 0)
@@ -56,7 +56,7 @@ float angle_of(float x, float y)
     return y < 0 ? -arc : arc;
 }
 
-float angle_decay(float x)
+float matcher_angle_decay(float x)
 {
     float base = 1 - x / 256;
     if (base <= 0)

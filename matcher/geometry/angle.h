@@ -11,12 +11,12 @@ struct unit_vector {
 };
 
 /* Cosine and sine of an angle in turns, any value within some thousand turns. */
-struct unit_vector angle_unit_vector(float turns);
+struct unit_vector matcher_angle_unit_vector(float turns);
 
 /* The angle of (x, y) in turns, -0.5..0.5; 0 for (0, 0). */
-float angle_of(float x, float y);
+float matcher_angle_of(float x, float y);
 
 /* About exp(-x) for x >= 0: good for windows. */
-float angle_decay(float x);
+float matcher_angle_decay(float x);
 
 #endif

@@ -20,10 +20,10 @@ static inline int32_t signed_turn(uint8_t turn)
 
 /* The cosine of a turn in 1/256, times TURN_ONE. */
 #define TURN_ONE 32767
-int32_t turn_cosine(uint8_t turn);
+int32_t matcher_turn_cosine(uint8_t turn);
 
 /* Cosine and sine of a turn in 1/256. */
-void turn_to_vector(uint8_t turn, float *cosine, float *sine);
+void matcher_turn_to_vector(uint8_t turn, float *cosine, float *sine);
 
 /* The arc tangent of z in [0, 1] in 1/256 turns; the polynomial (Abramowitz, Stegun 4.4.49) is good to 1e-5
  * rad. */

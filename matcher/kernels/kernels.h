@@ -9,10 +9,10 @@
 
 #include "matcher/signature/signature.h"
 
-const struct signature_kernels *signature_kernels_scalar(void);
+const struct signature_kernels *matcher_signature_kernels_scalar(void);
 #if defined(__x86_64__)
-const struct signature_kernels *signature_kernels_avx2(void);
-const struct signature_kernels *signature_kernels_avx512(void);
+const struct signature_kernels *matcher_signature_kernels_avx2(void);
+const struct signature_kernels *matcher_signature_kernels_avx512(void);
 #endif
 
 /* Votes are counted in 32 bins of 2/64 turn. */
@@ -57,10 +57,10 @@ static inline uint32_t signature_votes_at(const uint16_t votes[SIGNATURE_TURN_BI
 }
 
 /* The score, from the most votes that any bin has, and, where these are many, from the places behind them. */
-uint16_t signature_score(const struct probe_signature *probe, const struct signature *reference,
+uint16_t matcher_signature_score(const struct probe_signature *probe, const struct signature *reference,
     const uint16_t nearest[SIGNATURE_MINUTIAE], const uint16_t votes[SIGNATURE_TURN_BINS]);
 
-/* What signature_score() gives where the votes are so few that places don't count; most references end here. The limit
+/* What matcher_signature_score() gives where the votes are so few that places don't count; most references end here. The limit
  * was chosen so that about one in eight goes further, and none is lost by it. */
 #define SIGNATURE_SCALE 32
 static inline bool signature_votes_are_few(const struct probe_signature *probe, uint32_t most)

@@ -35,13 +35,13 @@ TARGET static uint64_t describe(const struct signature_neighbourhood *neighbourh
 {
     __m256i sums[REGISTERS] = {{0}};
     for (uint32_t i = 0; i < SIGNATURE_COUNT_PAIRS; i++)
-        add_pair(sums, neighbourhood->counts + 2 * i, signature_count_forms[i]);
+        add_pair(sums, neighbourhood->counts + 2 * i, matcher_signature_count_forms[i]);
     for (uint32_t i = 0; i < SIGNATURE_CELLS; i++)
-        add_pair(sums, neighbourhood->directions[i], signature_direction_forms[i]);
+        add_pair(sums, neighbourhood->directions[i], matcher_signature_direction_forms[i]);
     uint64_t descriptor = 0;
     for (uint32_t i = 0; i < REGISTERS; i++) {
         __m256i above = _mm256_cmpgt_epi32(
-            sums[i], _mm256_loadu_si256((const __m256i *)(signature_thresholds + LANES * i)));
+            sums[i], _mm256_loadu_si256((const __m256i *)(matcher_signature_thresholds + LANES * i)));
         descriptor |= (uint64_t)(uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(above)) << LANES * i;
     }
     return descriptor;
@@ -106,7 +106,7 @@ TARGET_INLINE uint16_t score_of(const struct probe_signature *probe, const struc
         nearest[m] = least(
             _mm256_min_epu16(distances(prepared->words[m], &first), distances(prepared->words[m], &second)));
     signature_count_votes(probe, reference, nearest, votes);
-    return signature_score(probe, reference, nearest, votes);
+    return matcher_signature_score(probe, reference, nearest, votes);
 }
 
 TARGET static void scan(
@@ -120,7 +120,7 @@ TARGET static void scan(
         scores[i] = probe->count > 0 ? score_of(probe, &prepared, &references[i]) : 0;
 }
 
-const struct signature_kernels *signature_kernels_avx2(void)
+const struct signature_kernels *matcher_signature_kernels_avx2(void)
 {
     static const struct signature_kernels kernels = {.name = "avx2", .describe = describe, .scan = scan};
     return &kernels;

@@ -36,13 +36,13 @@ TARGET static uint64_t describe(const struct signature_neighbourhood *neighbourh
 {
     __m512i sums[REGISTERS] = {{0}};
     for (uint32_t i = 0; i < SIGNATURE_COUNT_PAIRS; i++)
-        add_pair(sums, neighbourhood->counts + 2 * i, signature_count_forms[i]);
+        add_pair(sums, neighbourhood->counts + 2 * i, matcher_signature_count_forms[i]);
     for (uint32_t i = 0; i < SIGNATURE_CELLS; i++)
-        add_pair(sums, neighbourhood->directions[i], signature_direction_forms[i]);
+        add_pair(sums, neighbourhood->directions[i], matcher_signature_direction_forms[i]);
     uint64_t descriptor = 0;
     for (uint32_t i = 0; i < REGISTERS; i++) {
         __mmask16 above =
-            _mm512_cmpgt_epi32_mask(sums[i], _mm512_loadu_si512(signature_thresholds + LANES * i));
+            _mm512_cmpgt_epi32_mask(sums[i], _mm512_loadu_si512(matcher_signature_thresholds + LANES * i));
         descriptor |= (uint64_t)above << LANES * i;
     }
     return descriptor;
@@ -112,7 +112,7 @@ TARGET_INLINE uint16_t score_of(const struct probe_signature *probe, const struc
     uint32_t most = most_votes(votes);
     if (signature_votes_are_few(probe, most))
         return (uint16_t)(SIGNATURE_SCALE * most);
-    return signature_score(probe, reference, nearest, votes);
+    return matcher_signature_score(probe, reference, nearest, votes);
 }
 
 TARGET static void scan(
@@ -126,7 +126,7 @@ TARGET static void scan(
         scores[i] = probe->count > 0 ? score_of(probe, &prepared, &references[i]) : 0;
 }
 
-const struct signature_kernels *signature_kernels_avx512(void)
+const struct signature_kernels *matcher_signature_kernels_avx512(void)
 {
     static const struct signature_kernels kernels = {.name = "avx512", .describe = describe, .scan = scan};
     return &kernels;

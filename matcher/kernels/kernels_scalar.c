@@ -14,12 +14,12 @@ static uint64_t describe(const struct signature_neighbourhood *neighbourhood)
 {
     int32_t sums[SIGNATURE_BITS] = {0};
     for (uint32_t i = 0; i < SIGNATURE_COUNT_PAIRS; i++)
-        add_pair(sums, neighbourhood->counts + 2 * i, signature_count_forms[i]);
+        add_pair(sums, neighbourhood->counts + 2 * i, matcher_signature_count_forms[i]);
     for (uint32_t i = 0; i < SIGNATURE_CELLS; i++)
-        add_pair(sums, neighbourhood->directions[i], signature_direction_forms[i]);
+        add_pair(sums, neighbourhood->directions[i], matcher_signature_direction_forms[i]);
     uint64_t descriptor = 0;
     for (uint32_t bit = 0; bit < SIGNATURE_BITS; bit++)
-        descriptor |= (uint64_t)(sums[bit] > signature_thresholds[bit]) << bit;
+        descriptor |= (uint64_t)(sums[bit] > matcher_signature_thresholds[bit]) << bit;
     return descriptor;
 }
 
@@ -44,11 +44,11 @@ static void scan(
         for (uint32_t m = 0; m < probe->count; m++)
             nearest[m] = nearest_of(probe->words[m], &references[i]);
         signature_count_votes(probe, &references[i], nearest, votes);
-        scores[i] = probe->count > 0 ? signature_score(probe, &references[i], nearest, votes) : 0;
+        scores[i] = probe->count > 0 ? matcher_signature_score(probe, &references[i], nearest, votes) : 0;
     }
 }
 
-const struct signature_kernels *signature_kernels_scalar(void)
+const struct signature_kernels *matcher_signature_kernels_scalar(void)
 {
     static const struct signature_kernels kernels = {.name = "scalar", .describe = describe, .scan = scan};
     return &kernels;

@@ -37,7 +37,7 @@ static void place_votes(const struct probe_signature *probe, const struct signat
     const uint16_t nearest[SIGNATURE_MINUTIAE], uint32_t winner, struct placed_votes *placed)
 {
     uint8_t turn = (uint8_t)(8 * winner + 8);
-    int32_t cosine = turn_cosine(turn), sine = turn_cosine((uint8_t)(turn - 64));
+    int32_t cosine = matcher_turn_cosine(turn), sine = matcher_turn_cosine((uint8_t)(turn - 64));
     placed->count = 0;
     for (uint32_t m = 0; m < probe->count; m++) {
         uint32_t weight = signature_vote_weight(nearest[m]);
@@ -77,7 +77,7 @@ static uint32_t agreeing_with(const struct placed_votes *placed, uint32_t centre
     return sum;
 }
 
-uint16_t signature_score(const struct probe_signature *probe, const struct signature *reference,
+uint16_t matcher_signature_score(const struct probe_signature *probe, const struct signature *reference,
     const uint16_t nearest[SIGNATURE_MINUTIAE], const uint16_t votes[SIGNATURE_TURN_BINS])
 {
     uint32_t winner = winning_bin(votes);

@@ -3,16 +3,16 @@
 
 #include "matcher/search.h"
 
-const struct signature_kernels *signature_kernels_of(enum processor_level level)
+const struct signature_kernels *matcher_signature_kernels_of(enum processor_level level)
 {
     if (!processor_runs(level))
         return NULL;
     switch (level) {
 #if defined(__x86_64__)
     case PROCESSOR_AVX2:
-        return signature_kernels_avx2();
+        return matcher_signature_kernels_avx2();
     case PROCESSOR_AVX512:
-        return signature_kernels_avx512();
+        return matcher_signature_kernels_avx512();
 #else
     case PROCESSOR_AVX2:
     case PROCESSOR_AVX512:
@@ -21,15 +21,15 @@ const struct signature_kernels *signature_kernels_of(enum processor_level level)
     case PROCESSOR_LEVELS:
         break;
     }
-    return signature_kernels_scalar();
+    return matcher_signature_kernels_scalar();
 }
 
-const struct signature_kernels *signature_kernels_select(void)
+const struct signature_kernels *matcher_signature_kernels_select(void)
 {
-    return signature_kernels_of(processor_highest_level());
+    return matcher_signature_kernels_of(processor_highest_level());
 }
 
 const char *matcher_kernel_level(void)
 {
-    return signature_kernels_select()->name;
+    return matcher_signature_kernels_select()->name;
 }

@@ -10,7 +10,7 @@ static float term(const struct sample_measures *measures, enum sample_measure me
     return __builtin_sqrtf(measures->of[measure]);
 }
 
-uint8_t sample_alteration(const struct sample_measures *measures)
+uint8_t matcher_sample_alteration(const struct sample_measures *measures)
 {
     if (measures->of[SAMPLE_MEASURE_AREA] < QUALITY_LEAST_AREA)
         return 0;
@@ -18,6 +18,6 @@ uint8_t sample_alteration(const struct sample_measures *measures)
                   ALTERATION_CLEAR_JUMPS * term(measures, SAMPLE_MEASURE_CLEAR_JUMPS) +
                   ALTERATION_BENDS * term(measures, SAMPLE_MEASURE_BENDS) +
                   ALTERATION_CROWDING * term(measures, SAMPLE_MEASURE_CROWDING);
-    float odds = angle_decay(logit < 0 ? -logit : logit);
+    float odds = matcher_angle_decay(logit < 0 ? -logit : logit);
     return (uint8_t)(100 * (logit < 0 ? odds : 1) / (1 + odds) + 0.5f);
 }

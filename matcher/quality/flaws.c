@@ -12,7 +12,7 @@ static float dryness(const struct sample_measures *measures)
 
 /* A finger that moves blurs the ridges across its way and spares those along it: contrast comes to depend on
  * direction, the flow is bent into the movement's and the core is lost, while the picture is smooth. */
-float sample_smear(const struct sample_measures *measures)
+float matcher_sample_smear(const struct sample_measures *measures)
 {
     return FLAW_SMEAR_BIAS + FLAW_SMEAR_ANISOTROPY * measures->of[SAMPLE_MEASURE_ANISOTROPY] +
            FLAW_SMEAR_COHERENCE * measures->of[SAMPLE_MEASURE_COHERENCE] +
@@ -25,7 +25,7 @@ static uint32_t bit(enum matcher_flaw flaw)
     return 1u << flaw;
 }
 
-uint32_t sample_flaws(const struct sample_measures *measures, bool too_poor)
+uint32_t matcher_sample_flaws(const struct sample_measures *measures, bool too_poor)
 {
     uint32_t flaws = 0;
     if (measures->of[SAMPLE_MEASURE_AREA] < QUALITY_LEAST_AREA)
@@ -39,7 +39,7 @@ uint32_t sample_flaws(const struct sample_measures *measures, bool too_poor)
         flaws |= bit(MATCHER_FLAW_TOO_WET);
     if (dryness(measures) > FLAW_DRY)
         flaws |= bit(MATCHER_FLAW_TOO_DRY);
-    if (sample_smear(measures) > FLAW_SMEARED)
+    if (matcher_sample_smear(measures) > FLAW_SMEARED)
         flaws |= bit(MATCHER_FLAW_SMEARED);
     if (measures->of[SAMPLE_MEASURE_CONTRAST] < FLAW_CONTRAST)
         flaws |= bit(MATCHER_FLAW_LOW_CONTRAST);

@@ -5,7 +5,7 @@
 #include "matcher/template.h"
 
 /* By `kordon-lab fit-quality` over four sensors' sets of FVC2002, two of FVC2004 and one of U.are.U prints. */
-const struct sample_quality_weights sample_quality_weights = {
+const struct sample_quality_weights matcher_sample_quality_weights = {
     .bias = 24.45f,
     .of =
         {
@@ -17,7 +17,8 @@ const struct sample_quality_weights sample_quality_weights = {
         },
 };
 
-void sample_quality_terms(const struct sample_measures *measures, float terms[static QUALITY_TERM_COUNT])
+void matcher_sample_quality_terms(
+    const struct sample_measures *measures, float terms[static QUALITY_TERM_COUNT])
 {
     float minutiae = measures->of[SAMPLE_MEASURE_GOOD_MINUTIAE];
     float core = measures->of[SAMPLE_MEASURE_CORE_EDGE];
@@ -28,7 +29,7 @@ void sample_quality_terms(const struct sample_measures *measures, float terms[st
     terms[QUALITY_TERM_FLOODED] = measures->of[SAMPLE_MEASURE_FLOODED_SHARE];
 }
 
-const char *sample_quality_term_name(enum quality_term term)
+const char *matcher_sample_quality_term_name(enum quality_term term)
 {
     switch (term) {
     case QUALITY_TERM_MINUTIAE:
@@ -47,14 +48,15 @@ const char *sample_quality_term_name(enum quality_term term)
     return "?";
 }
 
-float sample_quality_value(
+float matcher_sample_quality_value(
     const struct sample_quality_weights *weights, const struct sample_measures *measures)
 {
     float terms[QUALITY_TERM_COUNT], value = weights->bias;
-    sample_quality_terms(measures, terms);
+    matcher_sample_quality_terms(measures, terms);
     for (int term = 0; term < QUALITY_TERM_COUNT; term++)
         value += weights->of[term] * terms[term];
-    float smeared = (sample_smear(measures) - QUALITY_SMEAR_FROM) / (QUALITY_SMEAR_TO - QUALITY_SMEAR_FROM);
+    float smeared =
+        (matcher_sample_smear(measures) - QUALITY_SMEAR_FROM) / (QUALITY_SMEAR_TO - QUALITY_SMEAR_FROM);
     return value - QUALITY_SMEAR_COST * (smeared < 0 ? 0 : smeared > 1 ? 1 : smeared);
 }
 
@@ -68,23 +70,23 @@ static float bounded(float value)
     return value >= end ? value : end * end / (2 * end - value);
 }
 
-uint8_t sample_quality(const struct sample_measures *measures)
+uint8_t matcher_sample_quality(const struct sample_measures *measures)
 {
     /* What is no fingerprint can't be compared, whatever the other measures would make of it. */
     if (measures->of[SAMPLE_MEASURE_AREA] < QUALITY_LEAST_AREA)
         return 0;
-    return (uint8_t)(bounded(sample_quality_value(&sample_quality_weights, measures)) + 0.5f);
+    return (uint8_t)(bounded(matcher_sample_quality_value(&matcher_sample_quality_weights, measures)) + 0.5f);
 }
 
-bool sample_judge(struct matcher_sample_report *report)
+bool matcher_sample_judge(struct matcher_sample_report *report)
 {
     const struct sample_measures *measures = &report->measures;
     bool too_poor = report->area_mm2 < QUALITY_LEAST_AREA ||
                     report->minutiae_count < MATCHER_MINUTIAE_LEAST ||
                     measures->of[SAMPLE_MEASURE_CLARITY] < QUALITY_LEAST_CLARITY ||
                     measures->of[SAMPLE_MEASURE_COHERENCE] < QUALITY_LEAST_COHERENCE;
-    report->quality = sample_quality(measures);
-    report->alteration = sample_alteration(measures);
-    report->flaws = sample_flaws(measures, too_poor);
+    report->quality = matcher_sample_quality(measures);
+    report->alteration = matcher_sample_alteration(measures);
+    report->flaws = matcher_sample_flaws(measures, too_poor);
     return too_poor;
 }

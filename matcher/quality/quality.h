@@ -19,7 +19,7 @@
 
 /* Fills in quality, alteration and flaws of a report that has measures, minutiae and area. True where the sample is too
  * poor for any comparison to mean something; then it has a flaw. */
-bool sample_judge(struct matcher_sample_report *report);
+bool matcher_sample_judge(struct matcher_sample_report *report);
 
 /* --- Quality --- */
 
@@ -40,33 +40,34 @@ struct sample_quality_weights {
 };
 
 /* Those in force. */
-extern const struct sample_quality_weights sample_quality_weights;
+extern const struct sample_quality_weights matcher_sample_quality_weights;
 
-void sample_quality_terms(const struct sample_measures *measures, float terms[static QUALITY_TERM_COUNT]);
+void matcher_sample_quality_terms(
+    const struct sample_measures *measures, float terms[static QUALITY_TERM_COUNT]);
 
 /* "MINUTIAE" and so on, as in the enum. */
-const char *sample_quality_term_name(enum quality_term term);
+const char *matcher_sample_quality_term_name(enum quality_term term);
 
 /* The value that weights give, not rounded and not limited to 0-100; smearing is counted apart, as no set holds
  * enough of it to fit a weight. */
-float sample_quality_value(
+float matcher_sample_quality_value(
     const struct sample_quality_weights *weights, const struct sample_measures *measures);
 
 /* 0-100, by the weights in force. */
-uint8_t sample_quality(const struct sample_measures *measures);
+uint8_t matcher_sample_quality(const struct sample_measures *measures);
 
 /* --- Flaws --- */
 
 /* How much the finger moved while its picture was taken; still prints are below FLAW_SMEARED. */
-float sample_smear(const struct sample_measures *measures);
+float matcher_sample_smear(const struct sample_measures *measures);
 
 /* The flaws as bits, 1 << enum matcher_flaw. too_poor: extraction refuses the sample; then there is at least
  * one. */
-uint32_t sample_flaws(const struct sample_measures *measures, bool too_poor);
+uint32_t matcher_sample_flaws(const struct sample_measures *measures, bool too_poor);
 
 /* --- Signs of alteration: by cutting, grafting, burning or the like --- */
 
 /* 0-100; what it means is said at struct matcher_sample_report. */
-uint8_t sample_alteration(const struct sample_measures *measures);
+uint8_t matcher_sample_alteration(const struct sample_measures *measures);
 
 #endif

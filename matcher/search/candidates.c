@@ -6,7 +6,7 @@ static bool comes_before(const struct matcher_candidate *a, const struct matcher
     return a->score != b->score ? a->score > b->score : a->subject < b->subject;
 }
 
-void add_candidate(struct matcher_candidate_list *list, const struct matcher_candidate *candidate)
+void matcher_add_candidate(struct matcher_candidate_list *list, const struct matcher_candidate *candidate)
 {
     if (list->count == list->capacity &&
         (list->count == 0 || !comes_before(candidate, &list->candidates[list->count - 1])))
@@ -21,5 +21,5 @@ void matcher_candidates_merge(struct matcher_candidate_list *list, const struct 
 {
     list->compared += part->compared;
     for (uint32_t i = 0; i < part->count; i++)
-        add_candidate(list, &part->candidates[i]);
+        matcher_add_candidate(list, &part->candidates[i]);
 }

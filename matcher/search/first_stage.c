@@ -32,9 +32,11 @@ static bool visit_runs(const struct matcher_share *share, const struct run_visit
         const struct matcher_range *range = &share->ranges[r];
         for (uint32_t p = 0; p < share->probe_count; p++)
             for (uint32_t position = 0; position < FINGER_POSITION_COUNT; position++) {
-                if (finger_meeting(&share->probes[p], (enum finger_position)position) == FINGER_NOT_COMPARED)
+                if (matcher_finger_meeting(&share->probes[p], (enum finger_position)position) ==
+                    FINGER_NOT_COMPARED)
                     continue;
-                if (!visitor->run(visitor->context, p, set_slots(share->set, position, range), range, word))
+                if (!visitor->run(
+                        visitor->context, p, matcher_set_slots(share->set, position, range), range, word))
                     return false;
             }
         word += range_words(range);
@@ -53,9 +55,9 @@ static bool count_run(
 static bool share_is_valid(const struct matcher_share *share)
 {
     if (share->probe_count == 0 || share->probe_count > MATCHER_PROBE_FINGERS_MAX ||
-        !set_is_prepared(share->set))
+        !matcher_set_is_prepared(share->set))
         return false;
-    return ranges_are_valid(share);
+    return matcher_ranges_are_valid(share);
 }
 
 /* Where each part of a scan lies, in bytes from its start. */
@@ -114,7 +116,7 @@ static struct matcher_scan *make_scan(const struct matcher_share *share, uint8_t
     };
     memset(scan->histograms, 0, share->probe_count * HISTOGRAM_BINS * sizeof(uint32_t));
     for (uint32_t p = 0; p < share->probe_count; p++)
-        signature_make_probe(share->probes[p].template->bytes, &scan->probes[p]);
+        matcher_signature_make_probe(share->probes[p].template->bytes, &scan->probes[p]);
     return scan;
 }
 
@@ -148,8 +150,8 @@ static bool scan_run(
     return true;
 }
 
-bool scan_with(const struct signature_kernels *kernels, const struct matcher_share *share, void *memory,
-    size_t size, struct matcher_scan **scan)
+bool matcher_scan_with(const struct signature_kernels *kernels, const struct matcher_share *share,
+    void *memory, size_t size, struct matcher_scan **scan)
 {
     *scan = make_scan(share, memory, size);
     if (*scan == NULL)
@@ -161,7 +163,7 @@ bool scan_with(const struct signature_kernels *kernels, const struct matcher_sha
 bool matcher_search_scan(
     const struct matcher_share *share, void *memory, size_t size, struct matcher_scan **scan)
 {
-    return scan_with(signature_kernels_select(), share, memory, size, scan);
+    return matcher_scan_with(matcher_signature_kernels_select(), share, memory, size, scan);
 }
 
 /* --- The cut --- */
@@ -230,7 +232,7 @@ static bool mark_run(
     return true;
 }
 
-void mark_survivors(
+void matcher_mark_survivors(
     const struct matcher_share *share, struct matcher_scan *scan, const struct matcher_cut *cut)
 {
     memset(scan->survivors, 0, scan->survivor_words * sizeof scan->survivors[0]);

@@ -125,7 +125,7 @@ void matcher_reference_set_prepare(struct matcher_reference_set *set, uint32_t s
     uint32_t end = (uint32_t)((uint64_t)set->count * (share + 1) / MATCHER_PREPARE_SHARES);
     for (uint32_t i = first; i < end; i++) {
         const struct set_reference *reference = &set->references[i];
-        signature_make(reference->bytes, &set->signatures[reference->slot]);
+        matcher_signature_make(reference->bytes, &set->signatures[reference->slot]);
     }
     set->prepared[share] = true;
 }
@@ -146,7 +146,7 @@ void matcher_reference_set_forget(struct matcher_reference_set *set, uint32_t su
 
 /* --- Reading --- */
 
-bool set_is_prepared(const struct matcher_reference_set *set)
+bool matcher_set_is_prepared(const struct matcher_reference_set *set)
 {
     bool all = set->closed;
     for (uint32_t share = 0; share < MATCHER_PREPARE_SHARES; share++)
@@ -172,7 +172,7 @@ uint32_t matcher_reference_set_count_in(
     return set->first_references[range->end] - set->first_references[range->first];
 }
 
-bool ranges_are_valid(const struct matcher_share *share)
+bool matcher_ranges_are_valid(const struct matcher_share *share)
 {
     for (uint32_t r = 0; r < share->range_count; r++)
         if (share->ranges[r].first > share->ranges[r].end || share->ranges[r].end > share->set->subject_count)
@@ -194,7 +194,7 @@ static uint32_t first_slot(
     return start;
 }
 
-struct slot_run set_slots(
+struct slot_run matcher_set_slots(
     const struct matcher_reference_set *set, uint32_t position, const struct matcher_range *range)
 {
     uint32_t start = set->group_start[position], end = set->group_start[position + 1];

@@ -15,18 +15,18 @@ static struct matcher_candidate compare_subject(
         bool prepared = false;
         for (uint32_t p = 0; p < share->probe_count; p++) {
             enum finger_meeting meeting =
-                finger_meeting(&share->probes[p], (enum finger_position)reference->position);
+                matcher_finger_meeting(&share->probes[p], (enum finger_position)reference->position);
             if (meeting == FINGER_NOT_COMPARED)
                 continue;
             if (!prepared)
-                prepare_print(&comparison->reference, reference->bytes, true);
+                matcher_prepare_print(&comparison->reference, reference->bytes, true);
             prepared = true;
-            finger_evidence_add(
-                &evidence[p], meeting, i, compare_prints_calibrated(&comparison->probes[p], comparison));
+            matcher_finger_evidence_add(&evidence[p], meeting, i,
+                matcher_compare_prints_calibrated(&comparison->probes[p], comparison));
         }
     }
     struct matcher_candidate candidate = {.subject = subject};
-    fuse_evidence(evidence, share->probe_count, &candidate);
+    matcher_fuse_evidence(evidence, share->probe_count, &candidate);
     return candidate;
 }
 
@@ -41,12 +41,12 @@ static bool start_searching(
     struct searching *searching, const struct matcher_share *share, struct matcher_workspace workspace)
 {
     if (workspace.size < sizeof(struct comparison) || share->probe_count > MATCHER_PROBE_FINGERS_MAX ||
-        !ranges_are_valid(share))
+        !matcher_ranges_are_valid(share))
         return false;
     searching->share = share;
     searching->comparison = workspace.memory;
     for (uint32_t p = 0; p < share->probe_count; p++)
-        prepare_print(&searching->comparison->probes[p], share->probes[p].template->bytes, false);
+        matcher_prepare_print(&searching->comparison->probes[p], share->probes[p].template->bytes, false);
     return true;
 }
 
@@ -58,7 +58,7 @@ static bool search_subject(const struct searching *searching, uint32_t subject)
     struct matcher_candidate candidate = compare_subject(searching->share, subject, searching->comparison);
     searching->list->compared++;
     if (candidate.score >= searching->share->floor)
-        add_candidate(searching->list, &candidate);
+        matcher_add_candidate(searching->list, &candidate);
     return true;
 }
 
@@ -92,7 +92,7 @@ bool matcher_search_survivors(const struct matcher_share *share, struct matcher_
     struct searching searching = {.list = list};
     if (!start_searching(&searching, share, workspace))
         return false;
-    mark_survivors(share, scan, cut);
+    matcher_mark_survivors(share, scan, cut);
     const uint64_t *survivors = scan->survivors;
     for (uint32_t r = 0; r < share->range_count; r++) {
         if (!search_survivors(&searching, &share->ranges[r], survivors))

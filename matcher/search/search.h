@@ -44,11 +44,11 @@ struct matcher_reference_set {
 struct slot_run {
     uint32_t first, end;
 };
-struct slot_run set_slots(
+struct slot_run matcher_set_slots(
     const struct matcher_reference_set *set, uint32_t position, const struct matcher_range *range);
 
 /* Whether all shares of the signatures were prepared. */
-bool set_is_prepared(const struct matcher_reference_set *set);
+bool matcher_set_is_prepared(const struct matcher_reference_set *set);
 
 /* --- What the first stage leaves --- */
 
@@ -75,18 +75,18 @@ static inline uint32_t range_words(const struct matcher_range *range)
 }
 
 /* matcher_search_scan() on the given kernels instead of the best ones. */
-bool scan_with(const struct signature_kernels *kernels, const struct matcher_share *share, void *memory,
-    size_t size, struct matcher_scan **scan);
+bool matcher_scan_with(const struct signature_kernels *kernels, const struct matcher_share *share,
+    void *memory, size_t size, struct matcher_scan **scan);
 
 /* Whether all of a share's ranges lie within its set. */
-bool ranges_are_valid(const struct matcher_share *share);
+bool matcher_ranges_are_valid(const struct matcher_share *share);
 
 /* Marks in scan->survivors the subjects that have a score at or above the cut. */
-void mark_survivors(
+void matcher_mark_survivors(
     const struct matcher_share *share, struct matcher_scan *scan, const struct matcher_cut *cut);
 
 /* --- Candidates --- */
 
-void add_candidate(struct matcher_candidate_list *list, const struct matcher_candidate *candidate);
+void matcher_add_candidate(struct matcher_candidate_list *list, const struct matcher_candidate *candidate);
 
 #endif

@@ -2,7 +2,7 @@
  * `kordon-lab fit-signature --out` writes this file. */
 #include "matcher/signature/forms.h"
 
-const int16_t signature_direction_forms[SIGNATURE_CELLS][SIGNATURE_BITS][2] = {
+const int16_t matcher_signature_direction_forms[SIGNATURE_CELLS][SIGNATURE_BITS][2] = {
     {{-1, 8}, {20, 48}, {-21, 7}, {24, -13}, {-17, -8}, {-18, -2}, {-32, -12}, {-64, -55}, {5, -8}, {19, -27},
         {-9, 43}, {-51, -29}, {37, 40}, {-25, 8}, {-24, 13}, {-15, -51}, {35, -18}, {-9, -7}, {14, 15},
         {0, 13}, {41, -8}, {9, -47}, {-15, -31}, {10, 13}, {-3, -53}, {-5, 3}, {1, -18}, {40, -50}, {2, -72},

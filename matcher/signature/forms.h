@@ -12,10 +12,10 @@
 
 /* Weights, -127..127, in the order in which vectors take them: by pair of values, then by bit, the two
  * weights. Pairs are two neighbouring counts; the cosine and the sine of a cell. */
-extern const int16_t signature_count_forms[SIGNATURE_COUNT_PAIRS][SIGNATURE_BITS][2];
-extern const int16_t signature_direction_forms[SIGNATURE_CELLS][SIGNATURE_BITS][2];
+extern const int16_t matcher_signature_count_forms[SIGNATURE_COUNT_PAIRS][SIGNATURE_BITS][2];
+extern const int16_t matcher_signature_direction_forms[SIGNATURE_CELLS][SIGNATURE_BITS][2];
 
 /* The bit is set where the sum of weights times values is greater. */
-extern const int32_t signature_thresholds[SIGNATURE_BITS];
+extern const int32_t matcher_signature_thresholds[SIGNATURE_BITS];
 
 #endif

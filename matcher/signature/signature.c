@@ -25,10 +25,10 @@ struct minutiae {
 
 static void unpack(const uint8_t *template_bytes, struct minutiae *minutiae)
 {
-    struct template_view view = template_view(template_bytes);
+    struct template_view view = matcher_template_view(template_bytes);
     minutiae->count = view.minutiae_count < PRINT_MINUTIAE_MAX ? view.minutiae_count : PRINT_MINUTIAE_MAX;
     struct template_minutia unpacked[MATCHER_MINUTIAE_MAX];
-    template_unpack_minutiae(&view, unpacked);
+    matcher_template_unpack_minutiae(&view, unpacked);
     for (uint32_t i = 0; i < minutiae->count; i++) {
         minutiae->x[i] = (int16_t)unpacked[i].x;
         minutiae->y[i] = (int16_t)unpacked[i].y;
@@ -98,7 +98,7 @@ static void look_round(const struct minutiae *minutiae, uint32_t centre, struct 
 {
     memset(sums, 0, sizeof *sums);
     uint8_t direction = minutiae->directions[centre];
-    int32_t cosine = turn_cosine(direction), sine = turn_cosine((uint8_t)(direction - 64));
+    int32_t cosine = matcher_turn_cosine(direction), sine = matcher_turn_cosine((uint8_t)(direction - 64));
     uint8_t found[PRINT_MINUTIAE_MAX];
     uint32_t count = find_neighbours(minutiae, centre, found);
     for (uint32_t n = 0; n < count; n++) {
@@ -108,15 +108,15 @@ static void look_round(const struct minutiae *minutiae, uint32_t centre, struct 
         struct neighbour neighbour = {
             .ahead = (dx * cosine + dy * sine) >> 15,
             .left = (dy * cosine - dx * sine) >> 15,
-            .cosine = turn_cosine(turn) >> 7,
-            .sine = turn_cosine((uint8_t)(turn - 64)) >> 7,
+            .cosine = matcher_turn_cosine(turn) >> 7,
+            .sine = matcher_turn_cosine((uint8_t)(turn - 64)) >> 7,
         };
         add_neighbour(sums, &neighbour);
     }
     limit_values(sums);
 }
 
-uint32_t signature_neighbourhoods(
+uint32_t matcher_signature_neighbourhoods(
     const uint8_t *template_bytes, uint32_t most, struct signature_neighbourhood *neighbourhoods)
 {
     struct minutiae minutiae;
@@ -159,9 +159,9 @@ static void make_places(const struct minutiae *minutiae, uint32_t count, uint16_
                                coarse_place(minutiae->y[m], top) << 11);
 }
 
-void signature_make(const uint8_t *template_bytes, struct signature *signature)
+void matcher_signature_make(const uint8_t *template_bytes, struct signature *signature)
 {
-    const struct signature_kernels *kernels = signature_kernels_select();
+    const struct signature_kernels *kernels = matcher_signature_kernels_select();
     struct minutiae minutiae;
     unpack(template_bytes, &minutiae);
     memset(signature, 0, sizeof *signature);
@@ -179,9 +179,9 @@ void signature_make(const uint8_t *template_bytes, struct signature *signature)
     }
 }
 
-void signature_make_probe(const uint8_t *template_bytes, struct probe_signature *probe)
+void matcher_signature_make_probe(const uint8_t *template_bytes, struct probe_signature *probe)
 {
-    const struct signature_kernels *kernels = signature_kernels_select();
+    const struct signature_kernels *kernels = matcher_signature_kernels_select();
     struct minutiae minutiae;
     unpack(template_bytes, &minutiae);
     memset(probe, 0, sizeof *probe);

@@ -54,8 +54,8 @@ struct probe_signature {
 
 /* The signature of a checked packed template, in about 10 us. Templates without ridge flow (foreign ones) get
  * the same signature: it is made of minutiae alone. */
-void signature_make(const uint8_t *template_bytes, struct signature *signature);
-void signature_make_probe(const uint8_t *template_bytes, struct probe_signature *probe);
+void matcher_signature_make(const uint8_t *template_bytes, struct signature *signature);
+void matcher_signature_make_probe(const uint8_t *template_bytes, struct probe_signature *probe);
 
 /* --- Scanning --- */
 
@@ -72,7 +72,7 @@ struct signature_neighbourhood {
 
 /* The neighbourhoods of the template's best minutiae, at most that many, from the best on; their number. What the
  * forms are learned from (`kordon-lab fit-signature`). */
-uint32_t signature_neighbourhoods(
+uint32_t matcher_signature_neighbourhoods(
     const uint8_t *template_bytes, uint32_t most, struct signature_neighbourhood *neighbourhoods);
 
 /* The functions of one level; every level gives the same results, bit for bit. */
@@ -90,9 +90,9 @@ struct signature_kernels {
 };
 
 /* The best level that this processor and operating system run (kernels/processor.h). */
-const struct signature_kernels *signature_kernels_select(void);
+const struct signature_kernels *matcher_signature_kernels_select(void);
 
 /* Those of a level, for tests and measuring; NULL where this processor or this build does not have it. */
-const struct signature_kernels *signature_kernels_of(enum processor_level level);
+const struct signature_kernels *matcher_signature_kernels_of(enum processor_level level);
 
 #endif

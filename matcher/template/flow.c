@@ -112,7 +112,7 @@ static void code_cells(
     }
 }
 
-void template_code_flow(struct bit_writer *writer, const struct template_flow *flow)
+void matcher_template_code_flow(struct bit_writer *writer, const struct template_flow *flow)
 {
     struct flow_row rows[2] = {0};
     struct extent last = {0, flow->columns};
@@ -230,13 +230,13 @@ static void read_flow(
     }
 }
 
-void template_unpack_flow(const struct template_view *view, uint8_t *cells, size_t stride)
+void matcher_template_unpack_flow(const struct template_view *view, uint8_t *cells, size_t stride)
 {
     struct flow_reader reader;
     read_flow(&reader, view, cells, stride);
 }
 
-const char *template_flow_fault(const struct template_view *view)
+const char *matcher_template_flow_fault(const struct template_view *view)
 {
     struct flow_reader reader;
     read_flow(&reader, view, NULL, 0);

@@ -25,7 +25,8 @@ static struct field_bits field_bits_of(uint32_t width, uint32_t height)
 
 _Static_assert(2 * 15 + DIRECTION_BITS + TYPE_BITS <= BITS_PEEK_MIN, "a fixed part is one read");
 
-size_t template_minutiae_bytes(uint32_t width, uint32_t height, uint32_t count, uint32_t lowest_quality)
+size_t matcher_template_minutiae_bytes(
+    uint32_t width, uint32_t height, uint32_t count, uint32_t lowest_quality)
 {
     struct field_bits bits = field_bits_of(width, height);
     size_t steps = count > 0 ? TEMPLATE_QUALITY_MAX - lowest_quality : 0;
@@ -34,13 +35,14 @@ size_t template_minutiae_bytes(uint32_t width, uint32_t height, uint32_t count, 
 
 /* --- Validity --- */
 
-bool template_minutia_is_valid(const struct template_minutia *minutia, uint32_t width, uint32_t height)
+bool matcher_template_minutia_is_valid(
+    const struct template_minutia *minutia, uint32_t width, uint32_t height)
 {
     return minutia->x < TEMPLATE_UNITS_PER_PIXEL * width && minutia->y < TEMPLATE_UNITS_PER_PIXEL * height &&
            minutia->type <= TEMPLATE_BIFURCATION && minutia->quality <= TEMPLATE_QUALITY_MAX;
 }
 
-int template_minutia_order(const struct template_minutia *a, const struct template_minutia *b)
+int matcher_template_minutia_order(const struct template_minutia *a, const struct template_minutia *b)
 {
     if (a->quality != b->quality)
         return (int)b->quality - a->quality;
@@ -55,7 +57,7 @@ int template_minutia_order(const struct template_minutia *a, const struct templa
 
 /* --- Writing --- */
 
-void template_code_minutiae(struct bit_writer *writer, const struct template_content *content)
+void matcher_template_code_minutiae(struct bit_writer *writer, const struct template_content *content)
 {
     struct field_bits bits = field_bits_of(content->width, content->height);
     for (uint32_t i = 0; i < content->minutiae_count; i++) {
@@ -103,13 +105,13 @@ static struct bit_reader minutiae_reader(const struct template_view *view)
         .bytes = view->bytes + TEMPLATE_HEADER_BYTES, .size = view->flow_at - TEMPLATE_HEADER_BYTES};
 }
 
-void template_unpack_minutiae(const struct template_view *view, struct template_minutia *minutiae)
+void matcher_template_unpack_minutiae(const struct template_view *view, struct template_minutia *minutiae)
 {
     struct bit_reader reader = minutiae_reader(view);
     read_minutiae(&reader, view, minutiae);
 }
 
-const char *template_minutiae_fault(const struct template_view *view)
+const char *matcher_template_minutiae_fault(const struct template_view *view)
 {
     struct template_minutia minutiae[MATCHER_MINUTIAE_MAX];
     struct bit_reader reader = minutiae_reader(view);
@@ -117,9 +119,9 @@ const char *template_minutiae_fault(const struct template_view *view)
     if (!bits_ended(&reader))
         return "minutiae do not end where they must";
     for (uint32_t i = 0; i < view->minutiae_count; i++) {
-        if (!template_minutia_is_valid(&minutiae[i], view->width, view->height))
+        if (!matcher_template_minutia_is_valid(&minutiae[i], view->width, view->height))
             return "minutia outside the image or of unknown type";
-        if (i > 0 && template_minutia_order(&minutiae[i - 1], &minutiae[i]) > 0)
+        if (i > 0 && matcher_template_minutia_order(&minutiae[i - 1], &minutiae[i]) > 0)
             return "minutiae out of order";
     }
     if (view->minutiae_count > 0 && minutiae[view->minutiae_count - 1].quality != view->lowest_quality)

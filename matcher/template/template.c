@@ -54,7 +54,7 @@ static uint16_t read_u16(const uint8_t *bytes)
     return (uint16_t)(bytes[0] | bytes[1] << 8);
 }
 
-struct template_view template_view(const uint8_t *bytes)
+struct template_view matcher_template_view(const uint8_t *bytes)
 {
     struct template_view view = {
         .width = read_u16(bytes + OFFSET_WIDTH),
@@ -71,8 +71,8 @@ struct template_view template_view(const uint8_t *bytes)
         .bytes = bytes,
         .size = read_u16(bytes + OFFSET_SIZE),
     };
-    view.flow_at = TEMPLATE_HEADER_BYTES +
-                   template_minutiae_bytes(view.width, view.height, view.minutiae_count, view.lowest_quality);
+    view.flow_at = TEMPLATE_HEADER_BYTES + matcher_template_minutiae_bytes(view.width, view.height,
+                                               view.minutiae_count, view.lowest_quality);
     return view;
 }
 
@@ -96,15 +96,15 @@ enum reason matcher_template_check(const uint8_t *bytes, size_t size, struct fai
         return failure_set(failure, REASON_TEMPLATE_CORRUPT, "template", "%zu bytes where %u belong", size,
             read_u16(bytes + OFFSET_SIZE));
 
-    struct template_view view = template_view(bytes);
+    struct template_view view = matcher_template_view(bytes);
     const char *fault = header_fault(&view);
     if (fault != NULL)
         return refuse(failure, fault);
     if (view.flow_at > size)
         return refuse(failure, "fewer bytes than its minutiae need");
-    fault = template_minutiae_fault(&view);
+    fault = matcher_template_minutiae_fault(&view);
     if (fault == NULL)
-        fault = template_flow_fault(&view);
+        fault = matcher_template_flow_fault(&view);
     return fault == NULL ? REASON_DONE : refuse(failure, fault);
 }
 
@@ -113,7 +113,7 @@ void matcher_template_summarize(const uint8_t *bytes, size_t size, struct matche
     *summary = (struct matcher_template_summary){0};
     if (size < TEMPLATE_HEADER_BYTES)
         return;
-    struct template_view view = template_view(bytes);
+    struct template_view view = matcher_template_view(bytes);
     summary->quality = view.quality;
     summary->minutiae_count = view.minutiae_count;
     summary->width = view.width;
@@ -129,7 +129,7 @@ static void sort_minutiae(struct template_minutia *minutiae, uint32_t count)
     for (uint32_t i = 1; i < count; i++) {
         struct template_minutia minutia = minutiae[i];
         uint32_t place = i;
-        for (; place > 0 && template_minutia_order(&minutiae[place - 1], &minutia) > 0; place--)
+        for (; place > 0 && matcher_template_minutia_order(&minutiae[place - 1], &minutia) > 0; place--)
             minutiae[place] = minutiae[place - 1];
         minutiae[place] = minutia;
     }
@@ -159,16 +159,16 @@ static size_t write_body(uint8_t *bytes, size_t capacity, const struct template_
 {
     memset(bytes, 0, capacity);
     struct bit_writer writer = {.bytes = bytes, .capacity = capacity};
-    template_code_minutiae(&writer, content);
+    matcher_template_code_minutiae(&writer, content);
     writer.position = (writer.position + 7) / 8 * 8;
-    template_code_flow(&writer, &content->flow);
+    matcher_template_code_flow(&writer, &content->flow);
     return writer.failed ? 0 : (writer.position + 7) / 8;
 }
 
 static enum reason check_content(const struct template_content *content, struct failure *failure)
 {
     for (uint32_t i = 0; i < content->minutiae_count; i++)
-        if (!template_minutia_is_valid(&content->minutiae[i], content->width, content->height))
+        if (!matcher_template_minutia_is_valid(&content->minutiae[i], content->width, content->height))
             return failure_set(failure, REASON_INTERNAL_ERROR, "template", "minutia %u out of range", i);
     size_t cells = (size_t)content->flow.columns * content->flow.rows;
     if (cells > TEMPLATE_FLOW_CELLS_MAX)
@@ -179,7 +179,7 @@ static enum reason check_content(const struct template_content *content, struct 
     return REASON_DONE;
 }
 
-enum reason template_pack(
+enum reason matcher_template_pack(
     struct template_content *content, struct matcher_template *template, struct failure *failure)
 {
     template->size = 0;

@@ -92,7 +92,7 @@ struct template_flow {
     uint8_t cells[TEMPLATE_FLOW_CELLS_MAX];
 };
 
-/* Everything a template holds, unpacked: what extraction and the codecs hand to template_pack(). Some 4 kB of
+/* Everything a template holds, unpacked: what extraction and the codecs hand to matcher_template_pack(). Some 4 kB of
  * biometric data: keep it in a workspace. */
 struct template_content {
     uint16_t width, height;
@@ -112,11 +112,11 @@ static inline uint8_t template_flow_cell(uint8_t orientation)
 
 /* Packs content, which it sorts into the packed order first. The content must keep the ranges stated above;
  * anything else is our own error and gives INTERNAL_ERROR with template emptied. */
-enum reason template_pack(
+enum reason matcher_template_pack(
     struct template_content *content, struct matcher_template *template, struct failure *failure);
 
 /* Reads a packed template in place. The bytes must have passed matcher_template_check() or come from
- * template_pack(), and must outlive the view. */
+ * matcher_template_pack(), and must outlive the view. */
 struct template_view {
     const uint8_t *bytes; /* the whole template */
     size_t flow_at, size; /* where in it the ridge flow starts and ends, in coded form */
@@ -126,13 +126,13 @@ struct template_view {
     bool foreign;
 };
 
-struct template_view template_view(const uint8_t *bytes);
+struct template_view matcher_template_view(const uint8_t *bytes);
 
 /* All minutiae in the packed order, minutiae_count of them. */
-void template_unpack_minutiae(const struct template_view *view, struct template_minutia *minutiae);
+void matcher_template_unpack_minutiae(const struct template_view *view, struct template_minutia *minutiae);
 
 /* The cells of the ridge flow box: cell (column, row) of the box goes to cells[row * stride + column]; nothing
  * else of cells is written. stride >= columns, so that the box can be laid into a larger grid. */
-void template_unpack_flow(const struct template_view *view, uint8_t *cells, size_t stride);
+void matcher_template_unpack_flow(const struct template_view *view, uint8_t *cells, size_t stride);
 
 #endif

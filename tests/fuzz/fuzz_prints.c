@@ -71,7 +71,7 @@ static void make_print(const uint8_t *bytes, size_t size, struct matcher_templat
     }
     if (!content.foreign && bytes[5] > 0)
         make_flow(&content, bytes[5], bytes[6], body, body_size);
-    if (template_pack(&content, template, NULL) != REASON_DONE ||
+    if (matcher_template_pack(&content, template, NULL) != REASON_DONE ||
         matcher_template_check(template->bytes, template->size, NULL) != REASON_DONE)
         abort();
 }
@@ -87,8 +87,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     make_print(bytes + size / 2, size - size / 2, &second);
     struct signature signature;
     struct probe_signature probe;
-    signature_make(first.bytes, &signature);
-    signature_make_probe(second.bytes, &probe);
+    matcher_signature_make(first.bytes, &signature);
+    matcher_signature_make_probe(second.bytes, &probe);
     matcher_score score = matcher_compare(&first, second.bytes, second.size, workspace);
     matcher_score again = matcher_compare(&first, second.bytes, second.size, workspace);
     if (score < 0 || score > MATCHER_SCORE_MAX || again != score)

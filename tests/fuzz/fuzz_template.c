@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
             abort();
         return 0;
     }
-    struct template_view view = template_view(bytes);
+    struct template_view view = matcher_template_view(bytes);
     struct template_content content = {
         .width = view.width,
         .height = view.height,
@@ -29,10 +29,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
             .columns = view.columns,
             .rows = view.rows},
     };
-    template_unpack_minutiae(&view, content.minutiae);
-    template_unpack_flow(&view, content.flow.cells, view.columns);
+    matcher_template_unpack_minutiae(&view, content.minutiae);
+    matcher_template_unpack_flow(&view, content.flow.cells, view.columns);
     struct matcher_template template;
-    if (template_pack(&content, &template, NULL) != REASON_DONE || template.size != size ||
+    if (matcher_template_pack(&content, &template, NULL) != REASON_DONE || template.size != size ||
         memcmp(template.bytes, bytes, size) != 0)
         abort();
     return 0;

@@ -215,6 +215,15 @@ def test_matcher_holds_nothing():
     assert sorted(name for name in undefined - defined if not allowed.match(name)) == []
 
 
+def test_the_matchers_symbols_carry_its_name():
+    """No name of its inside can meet another one in a program that links it: what is not static begins with matcher_."""
+    shown = subprocess.run(["nm", "--extern-only", "--defined-only", "--format=posix", f"{BUILD}/matcher/libmatcher.a"],
+                           capture_output=True, text=True, check=True).stdout
+    names = {line.split()[0] for line in shown.splitlines() if len(line.split()) > 1}
+    assert "matcher_compare" in names
+    assert sorted(name for name in names if not name.startswith("matcher_")) == []
+
+
 def symbols_by_file(library):
     """Object file -> (symbols it defines for others, symbols it takes from elsewhere)."""
     shown = subprocess.run(["nm", "--format=posix", library], capture_output=True, text=True, check=True).stdout

@@ -81,7 +81,7 @@ static void test_Q7_derived_table_is_the_known_one(void **state)
         assert_true(fit.curve.points[i].raw > fit.curve.points[i - 1].raw);
     /* At density 150 a score of 30 begins where one in a thousand lies. */
     double known = 5000 + UNIT * log(1e3);
-    double score = calibrate_exactly(&fit.curve, (int32_t)known);
+    double score = matcher_calibrate_exactly(&fit.curve, (int32_t)known);
     assert_true(score > 27.5 && score < 31);
     for (int i = 0; i < CALIBRATION_CONFIDENCES; i++)
         assert_true(fit.confidence[i].low <= fit.confidence[i].high);

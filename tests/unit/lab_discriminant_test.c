@@ -165,7 +165,7 @@ static void test_forms_in_force_describe_as_the_kernels(void **state)
         struct signature_neighbourhood neighbourhood;
         make_neighbourhood(&random, &neighbourhood);
         assert_true(signature_forms_describe(&forms, &neighbourhood) ==
-                    signature_kernels_of(PROCESSOR_BASELINE)->describe(&neighbourhood));
+                    matcher_signature_kernels_of(PROCESSOR_BASELINE)->describe(&neighbourhood));
     }
 }
 
@@ -249,12 +249,12 @@ static void test_written_tables_hold_the_forms(void **state)
     assert_non_null(mkdtemp(folder));
     assert_int_equal(signature_forms_write(&forms, folder, NULL), REASON_DONE);
     read_written(folder, "count_forms.c", text, sizeof text);
-    const char *rest = check_numbers(text, NULL, signature_thresholds, SIGNATURE_BITS);
-    check_numbers(
-        rest, &signature_count_forms[0][0][0], NULL, sizeof signature_count_forms / sizeof(int16_t));
+    const char *rest = check_numbers(text, NULL, matcher_signature_thresholds, SIGNATURE_BITS);
+    check_numbers(rest, &matcher_signature_count_forms[0][0][0], NULL,
+        sizeof matcher_signature_count_forms / sizeof(int16_t));
     read_written(folder, "direction_forms.c", text, sizeof text);
-    check_numbers(
-        text, &signature_direction_forms[0][0][0], NULL, sizeof signature_direction_forms / sizeof(int16_t));
+    check_numbers(text, &matcher_signature_direction_forms[0][0][0], NULL,
+        sizeof matcher_signature_direction_forms / sizeof(int16_t));
     assert_int_equal(rmdir(folder), 0);
     assert_int_equal(signature_forms_write(&forms, folder, NULL), REASON_FILE_NOT_FOUND);
 }

@@ -24,10 +24,10 @@ static enum reason decode(enum matcher_format format, const uint8_t *bytes, size
 static void unpack(struct template_minutia *minutiae, uint32_t count)
 {
     assert_int_equal(matcher_template_check(template.bytes, template.size, NULL), REASON_DONE);
-    struct template_view view = template_view(template.bytes);
+    struct template_view view = matcher_template_view(template.bytes);
     assert_int_equal(view.minutiae_count, count);
     assert_true(view.foreign);
-    template_unpack_minutiae(&view, minutiae);
+    matcher_template_unpack_minutiae(&view, minutiae);
 }
 
 /* F1: a compact card's minutia is three bytes: x and y in 0.1 mm, then type and 1/64 turn. 12.7 mm are 250 px. */
@@ -106,7 +106,7 @@ static struct matcher_template make_four(uint16_t width)
             {.x = 1200, .y = 1200, .direction = 128, .quality = 30},
             {.x = (uint16_t)(8 * width - 1), .y = 2000, .direction = 90, .quality = 40}}};
     struct matcher_template made;
-    assert_int_equal(template_pack(&four, &made, NULL), REASON_DONE);
+    assert_int_equal(matcher_template_pack(&four, &made, NULL), REASON_DONE);
     return made;
 }
 
@@ -192,7 +192,7 @@ static void test_F1_card_is_not_written(void **state)
     (void)state;
     struct matcher_template four = make_four(400), empty;
     struct template_content none = {.width = 64, .height = 64};
-    assert_int_equal(template_pack(&none, &empty, NULL), REASON_DONE);
+    assert_int_equal(matcher_template_pack(&none, &empty, NULL), REASON_DONE);
     uint8_t bytes[64];
     size_t written;
     const struct matcher_card compact = {.format = COMPACT},

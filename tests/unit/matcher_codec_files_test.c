@@ -43,7 +43,7 @@ static uint8_t type_named(const char *name)
 static bool holds(const struct template_view *view, int64_t x, int64_t y, uint8_t type, int64_t direction)
 {
     struct template_minutia minutiae[MATCHER_MINUTIAE_MAX];
-    template_unpack_minutiae(view, minutiae);
+    matcher_template_unpack_minutiae(view, minutiae);
     for (uint32_t i = 0; i < view->minutiae_count; i++) {
         struct template_minutia minutia = minutiae[i];
         uint8_t apart = (uint8_t)(minutia.direction - direction + 2);
@@ -63,7 +63,7 @@ static void check_against_parse(
     assert_non_null(parse);
     const json_t *minutiae =
         json_object_get(json_array_get(json_object_get(parse, "fingerprints"), 0), "minutiae");
-    struct template_view view = template_view(template->bytes);
+    struct template_view view = matcher_template_view(template->bytes);
     assert_int_equal(view.minutiae_count, json_array_size(minutiae));
     for (size_t i = 0; i < json_array_size(minutiae); i++) {
         const json_t *minutia = json_array_get(minutiae, i);

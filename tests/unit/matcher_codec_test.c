@@ -93,9 +93,9 @@ static enum reason decode(struct fixture *fixture, uint32_t view, enum finger_po
 static const struct template_minutia *find(
     const struct matcher_template *template, uint16_t x, uint16_t y, struct template_minutia *minutia)
 {
-    struct template_view view = template_view(template->bytes);
+    struct template_view view = matcher_template_view(template->bytes);
     struct template_minutia minutiae[MATCHER_MINUTIAE_MAX];
-    template_unpack_minutiae(&view, minutiae);
+    matcher_template_unpack_minutiae(&view, minutiae);
     for (uint32_t i = 0; i < view.minutiae_count; i++) {
         *minutia = minutiae[i];
         if (minutia->x == x && minutia->y == y)
@@ -320,9 +320,11 @@ static void test_F1_angles_convert_both_ways(void **state)
     (void)state;
     for (int i = 0; i < 256; i++) {
         uint8_t direction;
-        assert_true(codec_iso19794_2()->read_angle(codec_iso19794_2()->write_angle((uint8_t)i), &direction));
+        assert_true(matcher_codec_iso19794_2()->read_angle(
+            matcher_codec_iso19794_2()->write_angle((uint8_t)i), &direction));
         assert_int_equal(direction, i);
-        assert_true(codec_ansi378()->read_angle(codec_ansi378()->write_angle((uint8_t)i), &direction));
+        assert_true(matcher_codec_ansi378()->read_angle(
+            matcher_codec_ansi378()->write_angle((uint8_t)i), &direction));
         assert_in_range((uint8_t)(direction - i + 1), 0, 2);
     }
 }

@@ -115,7 +115,7 @@ static void test_bearings(void **state)
     assert_int_equal(bearing_of(0, 0), 0);
     for (int i = 0; i < 256; i++) {
         float cosine, sine;
-        turn_to_vector((uint8_t)i, &cosine, &sine);
+        matcher_turn_to_vector((uint8_t)i, &cosine, &sine);
         assert_int_equal(bearing_of(cosine, -sine), i);
         assert_true(fabsf(cosine - cosf((float)i * (float)M_PI / 128)) < 1e-4f);
     }

@@ -10,10 +10,10 @@
 static void test_calibration_rises(void **state)
 {
     (void)state;
-    assert_true(calibration_in_force.version > 0);
-    assert_true(strlen(calibration_in_force.source) > 10);
+    assert_true(matcher_calibration_in_force.version > 0);
+    assert_true(strlen(matcher_calibration_in_force.source) > 10);
     for (int kind = 0; kind < 2; kind++) {
-        const struct calibration_curve *curve = calibration_curve(kind == 0);
+        const struct calibration_curve *curve = matcher_calibration_curve(kind == 0);
         assert_true(curve->count >= 2);
         assert_int_equal(curve->points[0].score, 0);
         for (uint32_t i = 1; i < curve->count; i++) {
@@ -23,18 +23,18 @@ static void test_calibration_rises(void **state)
         const matcher_score top = curve->points[curve->count - 1].score;
         assert_true(top <= MATCHER_SCORE_MAX);
         /* At most a decade beyond what so many comparisons can show. */
-        assert_true(calibration_in_force.vouched <= 10 * log10(curve->non_mated) + 10);
-        assert_true(calibration_in_force.vouched <= top);
+        assert_true(matcher_calibration_in_force.vouched <= 10 * log10(curve->non_mated) + 10);
+        assert_true(matcher_calibration_in_force.vouched <= top);
         matcher_score last = 0;
         for (int32_t raw = 0; raw < 50000; raw++) {
-            matcher_score score = calibrate_score(curve, raw);
+            matcher_score score = matcher_calibrate_score(curve, raw);
             assert_true(score >= last);
             assert_true(score <= matcher_score_of_raw(raw, kind == 0) + 1e-9);
             last = score;
         }
-        assert_int_equal(calibrate_score(curve, 0), 0);
-        assert_int_equal(calibrate_score(curve, INT32_MAX), top);
-        assert_int_equal(calibrate_score(curve, INT32_MIN), 0);
+        assert_int_equal(matcher_calibrate_score(curve, 0), 0);
+        assert_int_equal(matcher_calibrate_score(curve, INT32_MAX), top);
+        assert_int_equal(matcher_calibrate_score(curve, INT32_MIN), 0);
     }
 }
 
@@ -45,16 +45,16 @@ static void test_raw_scores_are_levelled(void **state)
     (void)state;
     const struct calibration_curve curve = {.levelling = {.lesser = 320, .greater = -160}};
     const uint32_t usual = CALIBRATION_DENSITY_USUAL;
-    assert_int_equal(level_raw(&curve, 9000, usual, usual), 9000);
-    assert_int_equal(level_raw(&curve, 9000, usual + 10, usual + 10), 9000 - 200 + 100);
-    assert_int_equal(level_raw(&curve, 9000, usual, usual + 10), 9000 + 100);
-    assert_int_equal(level_raw(&curve, 9000, usual + 10, usual), 9000 + 100);
-    assert_int_equal(level_raw(&curve, 9000, 0, 0),
-        level_raw(&curve, 9000, CALIBRATION_DENSITY_MIN, CALIBRATION_DENSITY_MIN));
-    assert_int_equal(level_raw(&curve, 9000, UINT16_MAX, UINT16_MAX),
-        level_raw(&curve, 9000, CALIBRATION_DENSITY_MAX, CALIBRATION_DENSITY_MAX));
-    assert_int_equal(level_raw(&curve, 0, 70, 70), 0);
-    assert_int_equal(level_raw(&curve, 1, CALIBRATION_DENSITY_MAX, CALIBRATION_DENSITY_MAX), 0);
+    assert_int_equal(matcher_level_raw(&curve, 9000, usual, usual), 9000);
+    assert_int_equal(matcher_level_raw(&curve, 9000, usual + 10, usual + 10), 9000 - 200 + 100);
+    assert_int_equal(matcher_level_raw(&curve, 9000, usual, usual + 10), 9000 + 100);
+    assert_int_equal(matcher_level_raw(&curve, 9000, usual + 10, usual), 9000 + 100);
+    assert_int_equal(matcher_level_raw(&curve, 9000, 0, 0),
+        matcher_level_raw(&curve, 9000, CALIBRATION_DENSITY_MIN, CALIBRATION_DENSITY_MIN));
+    assert_int_equal(matcher_level_raw(&curve, 9000, UINT16_MAX, UINT16_MAX),
+        matcher_level_raw(&curve, 9000, CALIBRATION_DENSITY_MAX, CALIBRATION_DENSITY_MAX));
+    assert_int_equal(matcher_level_raw(&curve, 0, 70, 70), 0);
+    assert_int_equal(matcher_level_raw(&curve, 1, CALIBRATION_DENSITY_MAX, CALIBRATION_DENSITY_MAX), 0);
 }
 
 /* Q7: FMR = 1-(1-FPIR)^(1/N): one person at 0.1 % needs 30, a thousand need 60. */
@@ -78,7 +78,7 @@ static void test_Q7_threshold_follows_list_size(void **state)
 static void test_Q7_told_rate_is_a_vouched_one(void **state)
 {
     (void)state;
-    double vouched = matcher_score_fmr(calibration_in_force.vouched);
+    double vouched = matcher_score_fmr(matcher_calibration_in_force.vouched);
     assert_true(matcher_vouched_fmr(30, 1) == matcher_score_fmr(30));
     assert_true(matcher_vouched_fmr(MATCHER_SCORE_MAX, 1) == vouched);
     assert_true(matcher_vouched_fmr(MATCHER_SCORE_MAX, 0) == vouched);
@@ -128,16 +128,16 @@ static void test_fusion_counts_the_ways_to_be_high(void **state)
     assert_int_equal(matcher_fuse(NULL, 0), 0);
     assert_int_equal(matcher_fuse((const matcher_score[]){120, 120, 120}, 3), MATCHER_SCORE_MAX);
     assert_true(matcher_fuse((const matcher_score[]){40, 0}, 2) < 40);
-    assert_int_equal(score_of_best(40, 1), 40);
-    assert_int_equal(score_of_best(40, 10), 30);
-    assert_int_equal(score_of_best(3, 10), 0);
+    assert_int_equal(matcher_score_of_best(40, 1), 40);
+    assert_int_equal(matcher_score_of_best(40, 10), 30);
+    assert_int_equal(matcher_score_of_best(3, 10), 0);
 }
 
 /* Each score from a reference of its own. */
 static void add(struct finger_evidence *evidence, enum finger_meeting meeting, matcher_score score)
 {
     static uint32_t reference;
-    finger_evidence_add(evidence, meeting, ++reference, score);
+    matcher_finger_evidence_add(evidence, meeting, ++reference, score);
 }
 
 /* Q7: a missing finger changes nothing, one that gave nothing takes a little, and a swapped one is found, said, and
@@ -147,16 +147,16 @@ static void test_Q7_missing_and_swapped_fingers(void **state)
     (void)state;
     struct matcher_candidate candidate = {.subject = 7};
     struct finger_evidence missing[2] = {0};
-    assert_int_equal(fuse_evidence(missing, 2, &candidate), 0);
+    assert_int_equal(matcher_fuse_evidence(missing, 2, &candidate), 0);
     assert_int_equal(candidate.score, 0);
     add(&missing[0], FINGER_AS_CLAIMED, 40);
-    assert_int_equal(fuse_evidence(missing, 2, &candidate), 1);
+    assert_int_equal(matcher_fuse_evidence(missing, 2, &candidate), 1);
     assert_int_equal(candidate.score, 40);
     assert_int_equal(candidate.fingers, 1);
     assert_int_equal(candidate.swapped, 0);
     assert_int_equal(candidate.subject, 7);
     add(&missing[1], FINGER_AS_CLAIMED, 0);
-    assert_int_equal(fuse_evidence(missing, 2, &candidate), 2);
+    assert_int_equal(matcher_fuse_evidence(missing, 2, &candidate), 2);
     assert_true(candidate.score < 40 && candidate.score > 25);
     assert_int_equal(candidate.fingers, 1);
 
@@ -165,7 +165,7 @@ static void test_Q7_missing_and_swapped_fingers(void **state)
         add(&swapped[i], FINGER_AS_CLAIMED, 3);
         add(&swapped[i], FINGER_SWAPPED, 50);
     }
-    assert_int_equal(fuse_evidence(swapped, 2, &candidate), 2);
+    assert_int_equal(matcher_fuse_evidence(swapped, 2, &candidate), 2);
     assert_int_equal(candidate.swapped, 2);
     assert_int_equal(candidate.fingers, 2);
     assert_int_equal(candidate.score, matcher_fuse((const matcher_score[]){40, 40}, 2));
@@ -173,7 +173,7 @@ static void test_Q7_missing_and_swapped_fingers(void **state)
     struct finger_evidence in_order = {0};
     add(&in_order, FINGER_AS_CLAIMED, 50);
     add(&in_order, FINGER_SWAPPED, 52);
-    assert_int_equal(fuse_evidence(&in_order, 1, &candidate), 1);
+    assert_int_equal(matcher_fuse_evidence(&in_order, 1, &candidate), 1);
     assert_int_equal(candidate.score, 49);
     assert_int_equal(candidate.swapped, 0);
 }
@@ -186,26 +186,26 @@ static void test_Q7_a_reference_speaks_for_one_finger(void **state)
     struct matcher_candidate once, twice, two;
     struct finger_evidence evidence[2] = {0};
     for (uint32_t reference = 0; reference < 2; reference++) {
-        finger_evidence_add(&evidence[0], reference == 0 ? FINGER_AS_CLAIMED : FINGER_SWAPPED, reference,
-            reference == 0 ? 40 : 0);
-        finger_evidence_add(&evidence[1], reference == 1 ? FINGER_AS_CLAIMED : FINGER_SWAPPED, reference,
-            reference == 0 ? 40 : 0);
+        matcher_finger_evidence_add(&evidence[0], reference == 0 ? FINGER_AS_CLAIMED : FINGER_SWAPPED,
+            reference, reference == 0 ? 40 : 0);
+        matcher_finger_evidence_add(&evidence[1], reference == 1 ? FINGER_AS_CLAIMED : FINGER_SWAPPED,
+            reference, reference == 0 ? 40 : 0);
     }
-    fuse_evidence(evidence, 1, &once);
-    assert_int_equal(fuse_evidence(evidence, 2, &twice), 2);
+    matcher_fuse_evidence(evidence, 1, &once);
+    assert_int_equal(matcher_fuse_evidence(evidence, 2, &twice), 2);
     assert_true(twice.score < once.score);
     assert_int_equal(twice.fingers, 1);
     assert_int_equal(twice.swapped, 0);
-    finger_evidence_add(&evidence[1], FINGER_AS_CLAIMED, 1, 40);
-    fuse_evidence(evidence, 2, &two);
+    matcher_finger_evidence_add(&evidence[1], FINGER_AS_CLAIMED, 1, 40);
+    matcher_fuse_evidence(evidence, 2, &two);
     assert_true(two.score > once.score);
     assert_int_equal(two.fingers, 2);
 
     /* Of unknown position, too, in whatever order. */
     struct finger_evidence unknown[2] = {0};
-    finger_evidence_add(&unknown[0], FINGER_AS_CLAIMED, 5, 30);
-    finger_evidence_add(&unknown[1], FINGER_AS_CLAIMED, 5, 40);
-    fuse_evidence(unknown, 2, &twice);
+    matcher_finger_evidence_add(&unknown[0], FINGER_AS_CLAIMED, 5, 30);
+    matcher_finger_evidence_add(&unknown[1], FINGER_AS_CLAIMED, 5, 40);
+    matcher_fuse_evidence(unknown, 2, &twice);
     assert_int_equal(twice.score, matcher_fuse((const matcher_score[]){40, 0}, 2));
 }
 
@@ -214,14 +214,14 @@ static void test_finger_meetings(void **state)
 {
     (void)state;
     struct matcher_probe probe = {.position = FINGER_RIGHT_INDEX};
-    assert_int_equal(finger_meeting(&probe, FINGER_RIGHT_INDEX), FINGER_AS_CLAIMED);
-    assert_int_equal(finger_meeting(&probe, FINGER_UNKNOWN), FINGER_AS_CLAIMED);
-    assert_int_equal(finger_meeting(&probe, FINGER_LEFT_INDEX), FINGER_NOT_COMPARED);
+    assert_int_equal(matcher_finger_meeting(&probe, FINGER_RIGHT_INDEX), FINGER_AS_CLAIMED);
+    assert_int_equal(matcher_finger_meeting(&probe, FINGER_UNKNOWN), FINGER_AS_CLAIMED);
+    assert_int_equal(matcher_finger_meeting(&probe, FINGER_LEFT_INDEX), FINGER_NOT_COMPARED);
     probe.any_position = true;
-    assert_int_equal(finger_meeting(&probe, FINGER_LEFT_INDEX), FINGER_SWAPPED);
-    assert_int_equal(finger_meeting(&probe, FINGER_RIGHT_INDEX), FINGER_AS_CLAIMED);
+    assert_int_equal(matcher_finger_meeting(&probe, FINGER_LEFT_INDEX), FINGER_SWAPPED);
+    assert_int_equal(matcher_finger_meeting(&probe, FINGER_RIGHT_INDEX), FINGER_AS_CLAIMED);
     probe.position = FINGER_UNKNOWN;
-    assert_int_equal(finger_meeting(&probe, FINGER_LEFT_INDEX), FINGER_AS_CLAIMED);
+    assert_int_equal(matcher_finger_meeting(&probe, FINGER_LEFT_INDEX), FINGER_AS_CLAIMED);
 }
 
 /* By simulation: one finger against ten references of a stranger, one of them at the claimed position, still
@@ -241,7 +241,7 @@ static void test_swap_tolerance_keeps_the_scale(void **state)
                 (matcher_score)floor(-10 * log10(rate)));
         }
         struct matcher_candidate candidate;
-        fuse_evidence(&evidence, 1, &candidate);
+        matcher_fuse_evidence(&evidence, 1, &candidate);
         above += candidate.score >= 20;
     }
     assert_true(above <= trials / 100);

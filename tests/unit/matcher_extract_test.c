@@ -82,7 +82,7 @@ static struct template_minutia nearest(
     struct template_minutia best = {0};
     *away = 1e9;
     struct template_minutia minutiae[MATCHER_MINUTIAE_MAX];
-    template_unpack_minutiae(view, minutiae);
+    matcher_template_unpack_minutiae(view, minutiae);
     for (uint32_t i = 0; i < view->minutiae_count; i++) {
         struct template_minutia minutia = minutiae[i];
         double distance = hypot(minutia.x / 8.0 - planted->x, minutia.y / 8.0 - planted->y);
@@ -96,7 +96,7 @@ static struct template_minutia nearest(
 
 static void check_planted(const struct fixture *fixture)
 {
-    struct template_view view = template_view(fixture->template.bytes);
+    struct template_view view = matcher_template_view(fixture->template.bytes);
     for (size_t i = 0; i < PLANTED; i++) {
         double away;
         struct template_minutia minutia = nearest(&view, &planted_minutiae[i], &away);
@@ -114,7 +114,7 @@ static void test_planted_minutiae_are_found(void **state)
     assert_int_equal(
         matcher_template_check(fixture->template.bytes, fixture->template.size, NULL), REASON_DONE);
     check_planted(fixture);
-    struct template_view view = template_view(fixture->template.bytes);
+    struct template_view view = matcher_template_view(fixture->template.bytes);
     assert_true(view.minutiae_count <= PLANTED + 1);
     assert_int_equal(view.minutiae_count, fixture->report.minutiae_count);
     assert_in_range(view.period, 8 * 8, 10 * 8);
@@ -124,7 +124,7 @@ static void test_planted_minutiae_are_found(void **state)
     assert_int_equal(fixture->report.quality, view.quality);
     /* The ridges run across the whole picture. */
     uint8_t cells[TEMPLATE_FLOW_CELLS_MAX];
-    template_unpack_flow(&view, cells, view.columns);
+    matcher_template_unpack_flow(&view, cells, view.columns);
     uint8_t flow = cells[(120 / TEMPLATE_CELL - view.first_row) * view.columns + 160 / TEMPLATE_CELL -
                          view.first_column];
     assert_true(flow & 1);
@@ -138,7 +138,7 @@ static void test_resolution_is_taken_out(void **state)
     draw(fixture, SIDE * 4 / 5, 0.8);
     assert_int_equal(extract(fixture), REASON_DONE);
     check_planted(fixture);
-    struct template_view view = template_view(fixture->template.bytes);
+    struct template_view view = matcher_template_view(fixture->template.bytes);
     assert_int_equal(view.width, SIDE);
 }
 

@@ -91,9 +91,9 @@ static void check_levels(struct fixture *fixture, uint32_t count)
     uint16_t expected[REFERENCES_MAX + 2], scores[REFERENCES_MAX + 2];
     for (uint32_t i = 0; i < REFERENCES_MAX + 2; i++)
         expected[i] = CANARY;
-    signature_kernels_scalar()->scan(&fixture->probe, fixture->references, count, expected + 1);
+    matcher_signature_kernels_scalar()->scan(&fixture->probe, fixture->references, count, expected + 1);
     for (uint32_t level = 0; level < PROCESSOR_LEVELS; level++) {
-        const struct signature_kernels *kernels = signature_kernels_of((enum processor_level)level);
+        const struct signature_kernels *kernels = matcher_signature_kernels_of((enum processor_level)level);
         if (kernels == NULL)
             continue;
         for (uint32_t i = 0; i < REFERENCES_MAX + 2; i++)
@@ -139,9 +139,10 @@ static void test_every_level_describes_alike(void **state)
                                   : trial == 2 ? -1000
                                                : (int)(next_random(fixture) % 2001) - 1000);
         neighbourhood.counts[SIGNATURE_CELLS] = 0;
-        uint64_t expected = signature_kernels_scalar()->describe(&neighbourhood);
+        uint64_t expected = matcher_signature_kernels_scalar()->describe(&neighbourhood);
         for (uint32_t level = 0; level < PROCESSOR_LEVELS; level++) {
-            const struct signature_kernels *kernels = signature_kernels_of((enum processor_level)level);
+            const struct signature_kernels *kernels =
+                matcher_signature_kernels_of((enum processor_level)level);
             if (kernels != NULL)
                 assert_true(kernels->describe(&neighbourhood) == expected);
         }
@@ -154,7 +155,7 @@ static void test_the_highest_score(void **state)
     struct fixture *fixture = *state;
     fill_extreme(fixture, 0, 0);
     uint16_t score;
-    signature_kernels_scalar()->scan(&fixture->probe, fixture->references, 1, &score);
+    matcher_signature_kernels_scalar()->scan(&fixture->probe, fixture->references, 1, &score);
     assert_true(score >= SIGNATURE_SCALE * SIGNATURE_DISTANCE_MAX * SIGNATURE_MINUTIAE);
 }
 
@@ -168,7 +169,7 @@ static void test_places_count(void **state)
             (uint16_t)((fixture->references[0].places[m] & 63) | (next_random(fixture) & 0xffc0));
     memcpy(fixture->references[1].words, fixture->references[0].words, sizeof fixture->references[0].words);
     uint16_t scores[2];
-    signature_kernels_scalar()->scan(&fixture->probe, fixture->references, 2, scores);
+    matcher_signature_kernels_scalar()->scan(&fixture->probe, fixture->references, 2, scores);
     assert_true(scores[1] < scores[0] / 2);
 }
 
@@ -192,7 +193,7 @@ static void test_places_at_opposite_corners_do_not_agree(void **state)
                 fixture->probe.words[m][w] = fixture->references[0].words[w][m] = is_second ? 0xffff : 0;
         }
         uint16_t score;
-        signature_kernels_scalar()->scan(&fixture->probe, fixture->references, 1, &score);
+        matcher_signature_kernels_scalar()->scan(&fixture->probe, fixture->references, 1, &score);
         assert_true(score < SIGNATURE_SCALE * 2 * SIGNATURE_DISTANCE_MAX * SIGNATURE_MINUTIAE);
     }
 }
@@ -201,16 +202,16 @@ static void test_places_at_opposite_corners_do_not_agree(void **state)
 static void test_the_best_level_is_chosen(void **state)
 {
     (void)state;
-    const struct signature_kernels *chosen = signature_kernels_select();
+    const struct signature_kernels *chosen = matcher_signature_kernels_select();
     for (uint32_t level = 0; level < PROCESSOR_LEVELS; level++) {
-        const struct signature_kernels *kernels = signature_kernels_of((enum processor_level)level);
+        const struct signature_kernels *kernels = matcher_signature_kernels_of((enum processor_level)level);
         if (level == PROCESSOR_BASELINE)
-            assert_ptr_equal(kernels, signature_kernels_scalar());
+            assert_ptr_equal(kernels, matcher_signature_kernels_scalar());
         if (kernels == chosen)
             for (uint32_t better = level + 1; better < PROCESSOR_LEVELS; better++)
-                assert_null(signature_kernels_of((enum processor_level)better));
+                assert_null(matcher_signature_kernels_of((enum processor_level)better));
     }
-    assert_null(signature_kernels_of(PROCESSOR_LEVELS));
+    assert_null(matcher_signature_kernels_of(PROCESSOR_LEVELS));
     const char *expected = getenv("KORDON_EXPECTED_LEVEL");
     if (expected != NULL)
         assert_string_equal(chosen->name, expected);

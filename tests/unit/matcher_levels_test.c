@@ -58,7 +58,7 @@ static void test_every_level_gives_the_same_bits(void **state)
     make_prints(prints);
     uint32_t levels = 0, hypotheses = 0;
     for (enum processor_level level = PROCESSOR_BASELINE + 1; level < PROCESSOR_LEVELS; level++) {
-        const struct comparison_steps *steps = comparison_steps_of(level);
+        const struct comparison_steps *steps = matcher_comparison_steps_of(level);
         if (steps == NULL)
             continue;
         levels++;
@@ -66,8 +66,8 @@ static void test_every_level_gives_the_same_bits(void **state)
             for (uint32_t j = 0; j < PRINTS; j++) {
                 struct outcome expected, outcome;
                 memset(workspace.memory, 0, workspace.size);
-                compare(comparison_steps_of(PROCESSOR_BASELINE), &prints[i], &prints[j], workspace.memory,
-                    &expected);
+                compare(matcher_comparison_steps_of(PROCESSOR_BASELINE), &prints[i], &prints[j],
+                    workspace.memory, &expected);
                 memset(workspace.memory, 0xff, workspace.size);
                 compare(steps, &prints[i], &prints[j], workspace.memory, &outcome);
                 assert_memory_equal(&outcome, &expected, sizeof outcome);
@@ -82,11 +82,11 @@ static void test_every_level_gives_the_same_bits(void **state)
 static void test_levels_to_choose_from(void **state)
 {
     (void)state;
-    assert_non_null(comparison_steps_of(PROCESSOR_BASELINE));
-    assert_null(comparison_steps_of(PROCESSOR_LEVELS));
+    assert_non_null(matcher_comparison_steps_of(PROCESSOR_BASELINE));
+    assert_null(matcher_comparison_steps_of(PROCESSOR_LEVELS));
     bool found = false;
     for (enum processor_level level = PROCESSOR_BASELINE; level < PROCESSOR_LEVELS; level++)
-        found = found || comparison_steps_of(level) == comparison_steps_in_force();
+        found = found || matcher_comparison_steps_of(level) == matcher_comparison_steps_in_force();
     assert_true(found);
 }
 

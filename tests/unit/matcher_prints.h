@@ -61,7 +61,7 @@ static inline struct template_content prints_turn(
 static inline struct matcher_template prints_pack(struct template_content content)
 {
     struct matcher_template template;
-    if (template_pack(&content, &template, NULL) != REASON_DONE)
+    if (matcher_template_pack(&content, &template, NULL) != REASON_DONE)
         abort();
     return template;
 }

@@ -235,9 +235,9 @@ static void test_words(void **state)
     }
     assert_null(matcher_sample_advice(&(struct matcher_sample_report){.flaws = 0}));
     for (unsigned a = 0; a < SAMPLE_MEASURE_COUNT; a++)
-        assert_true(strlen(sample_measure_name(a)) > 0);
+        assert_true(strlen(matcher_sample_measure_name(a)) > 0);
     for (unsigned a = 0; a < QUALITY_TERM_COUNT; a++)
-        assert_string_not_equal(sample_quality_term_name(a), "?");
+        assert_string_not_equal(matcher_sample_quality_term_name(a), "?");
 }
 
 int main(void)

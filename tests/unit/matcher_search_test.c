@@ -91,7 +91,7 @@ static struct matcher_candidate_list search(
 static bool scan(const struct signature_kernels *kernels, const struct matcher_share *share, void *memory,
     size_t size, struct matcher_scan **made)
 {
-    return kernels != NULL ? scan_with(kernels, share, memory, size, made)
+    return kernels != NULL ? matcher_scan_with(kernels, share, memory, size, made)
                            : matcher_search_scan(share, memory, size, made);
 }
 
@@ -278,7 +278,8 @@ static void test_levels_do_not_change_the_list(void **state)
         const struct matcher_keep keep = {.least = least};
         struct matcher_candidate_list expected = search_staged(fixture, probes, 2, &keep, 1);
         for (int level = 0; level < PROCESSOR_LEVELS; level++) {
-            const struct signature_kernels *kernels = signature_kernels_of((enum processor_level)level);
+            const struct signature_kernels *kernels =
+                matcher_signature_kernels_of((enum processor_level)level);
             if (kernels == NULL)
                 continue;
             struct matcher_candidate_list list =

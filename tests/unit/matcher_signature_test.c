@@ -16,7 +16,7 @@ static const struct template_content *content_of(uint32_t number, uint8_t count)
 static uint16_t score_of(const struct probe_signature *probe, const struct signature *reference)
 {
     uint16_t score;
-    signature_kernels_select()->scan(probe, reference, 1, &score);
+    matcher_signature_kernels_select()->scan(probe, reference, 1, &score);
     return score;
 }
 
@@ -27,7 +27,7 @@ static void test_a_turned_print_ranks_first(void **state)
     struct signature others[100];
     for (uint32_t i = 0; i < 100; i++) {
         struct matcher_template template = prints_pack(*content_of(1000 + i, 45));
-        signature_make(template.bytes, &others[i]);
+        matcher_signature_make(template.bytes, &others[i]);
     }
     for (uint32_t number = 0; number < 20; number++) {
         struct matcher_template reference_template = prints_pack(*content_of(number, 45));
@@ -35,8 +35,8 @@ static void test_a_turned_print_ranks_first(void **state)
             prints_pack(prints_turn(content_of(number, 45), number * 0.3, 100, -80, 6));
         struct signature reference;
         struct probe_signature probe;
-        signature_make(reference_template.bytes, &reference);
-        signature_make_probe(probe_template.bytes, &probe);
+        matcher_signature_make(reference_template.bytes, &reference);
+        matcher_signature_make_probe(probe_template.bytes, &probe);
         uint16_t mated = score_of(&probe, &reference);
         for (uint32_t i = 0; i < 100; i++)
             assert_true(score_of(&probe, &others[i]) < mated);
@@ -51,7 +51,7 @@ static void test_empty_places_repeat_the_first(void **state)
         struct signature signature;
         struct matcher_template template = prints_pack(*content_of(7, (uint8_t)count));
         memset(&signature, 0xa5, sizeof signature);
-        signature_make(template.bytes, &signature);
+        matcher_signature_make(template.bytes, &signature);
         for (uint32_t m = count; m < SIGNATURE_MINUTIAE; m++) {
             assert_int_equal(signature.places[m], signature.places[0]);
             for (uint32_t w = 0; w < SIGNATURE_WORDS; w++)
@@ -68,10 +68,10 @@ static void test_no_minutiae_no_score(void **state)
     struct matcher_template empty = prints_pack(*content_of(1, 0)), full = prints_pack(*content_of(1, 40));
     struct signature empty_reference, full_reference;
     struct probe_signature empty_probe, full_probe;
-    signature_make(empty.bytes, &empty_reference);
-    signature_make(full.bytes, &full_reference);
-    signature_make_probe(empty.bytes, &empty_probe);
-    signature_make_probe(full.bytes, &full_probe);
+    matcher_signature_make(empty.bytes, &empty_reference);
+    matcher_signature_make(full.bytes, &full_reference);
+    matcher_signature_make_probe(empty.bytes, &empty_probe);
+    matcher_signature_make_probe(full.bytes, &full_probe);
     assert_memory_equal(&empty_reference, &nothing, sizeof nothing);
     assert_true(score_of(&full_probe, &empty_reference) < score_of(&full_probe, &full_reference) / 10);
     assert_int_equal(score_of(&empty_probe, &full_reference), 0);
@@ -89,8 +89,8 @@ static void test_crowded_minutiae(void **state)
     struct matcher_template template = prints_pack(content);
     struct signature reference;
     struct probe_signature probe;
-    signature_make(template.bytes, &reference);
-    signature_make_probe(template.bytes, &probe);
+    matcher_signature_make(template.bytes, &reference);
+    matcher_signature_make_probe(template.bytes, &probe);
     assert_int_equal(probe.count, SIGNATURE_MINUTIAE);
     assert_true(score_of(&probe, &reference) > 0);
 }

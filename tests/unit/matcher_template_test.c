@@ -27,11 +27,11 @@ static void test_pack_and_view(void **state)
     (void)state;
     struct template_content content = content_of_three();
     struct matcher_template template;
-    assert_int_equal(template_pack(&content, &template, NULL), REASON_DONE);
+    assert_int_equal(matcher_template_pack(&content, &template, NULL), REASON_DONE);
     assert_int_equal(template.size, 18 + 20 + 4);
     assert_int_equal(matcher_template_check(template.bytes, template.size, NULL), REASON_DONE);
 
-    struct template_view view = template_view(template.bytes);
+    struct template_view view = matcher_template_view(template.bytes);
     assert_int_equal(view.width, 200);
     assert_int_equal(view.height, 300);
     assert_int_equal(view.quality, 71);
@@ -39,7 +39,7 @@ static void test_pack_and_view(void **state)
     assert_int_equal(view.minutiae_count, 3);
     assert_false(view.foreign);
     struct template_minutia minutiae[3];
-    template_unpack_minutiae(&view, minutiae);
+    matcher_template_unpack_minutiae(&view, minutiae);
     assert_int_equal(minutiae[0].quality, 63);
     assert_int_equal(minutiae[0].type, TEMPLATE_ENDING);
     assert_int_equal(minutiae[1].x, 800);
@@ -67,13 +67,13 @@ static void test_flow_keeps_its_precision(void **state)
         content.flow.cells[i] = known ? template_flow_cell((uint8_t)(random >> 16)) : 0;
     }
     struct matcher_template template, again;
-    assert_int_equal(template_pack(&content, &template, NULL), REASON_DONE);
+    assert_int_equal(matcher_template_pack(&content, &template, NULL), REASON_DONE);
     struct template_content unpacked = content;
-    struct template_view view = template_view(template.bytes);
-    template_unpack_flow(&view, unpacked.flow.cells, 61);
+    struct template_view view = matcher_template_view(template.bytes);
+    matcher_template_unpack_flow(&view, unpacked.flow.cells, 61);
     for (uint32_t i = 0; i < 61 * 33; i++)
         assert_int_equal(unpacked.flow.cells[i], content.flow.cells[i] & ~2);
-    assert_int_equal(template_pack(&unpacked, &again, NULL), REASON_DONE);
+    assert_int_equal(matcher_template_pack(&unpacked, &again, NULL), REASON_DONE);
     assert_int_equal(again.size, template.size);
     assert_memory_equal(again.bytes, template.bytes, template.size);
 }
@@ -88,7 +88,7 @@ static void test_smooth_flow_is_small(void **state)
         content.flow.cells[i] = x * x + y * y < 100 ? template_flow_cell((uint8_t)(3 * x + x * y / 2)) : 0;
     }
     struct matcher_template template;
-    assert_int_equal(template_pack(&content, &template, NULL), REASON_DONE);
+    assert_int_equal(matcher_template_pack(&content, &template, NULL), REASON_DONE);
     assert_true(template.size < 18 + 400 / 2);
 }
 
@@ -99,10 +99,10 @@ static void test_unpack(void **state)
     (void)state;
     struct template_content content = content_of_three();
     struct matcher_template template;
-    assert_int_equal(template_pack(&content, &template, NULL), REASON_DONE);
-    struct template_view view = template_view(template.bytes);
+    assert_int_equal(matcher_template_pack(&content, &template, NULL), REASON_DONE);
+    struct template_view view = matcher_template_view(template.bytes);
     struct template_minutia minutiae[3];
-    template_unpack_minutiae(&view, minutiae);
+    matcher_template_unpack_minutiae(&view, minutiae);
     for (uint32_t i = 0; i < 3; i++) {
         assert_int_equal(minutiae[i].x, content.minutiae[i].x);
         assert_int_equal(minutiae[i].y, content.minutiae[i].y);
@@ -112,7 +112,7 @@ static void test_unpack(void **state)
     }
     uint8_t cells[10];
     memset(cells, 7, sizeof cells);
-    template_unpack_flow(&view, cells, 5);
+    matcher_template_unpack_flow(&view, cells, 5);
     assert_memory_equal(cells, ((uint8_t[]){1, 129, 0, 7, 7, 253, 1, 0, 7, 7}), 10);
 }
 
@@ -123,21 +123,21 @@ static void test_pack_refuses_what_is_out_of_range(void **state)
     struct matcher_template template;
     struct template_content content = content_of_three();
     content.minutiae[1].x = 8 * 200;
-    assert_int_equal(template_pack(&content, &template, NULL), REASON_INTERNAL_ERROR);
+    assert_int_equal(matcher_template_pack(&content, &template, NULL), REASON_INTERNAL_ERROR);
     assert_int_equal(template.size, 0);
     content = content_of_three();
     content.flow.first_column = 11;
-    assert_int_equal(template_pack(&content, &template, NULL), REASON_INTERNAL_ERROR);
+    assert_int_equal(matcher_template_pack(&content, &template, NULL), REASON_INTERNAL_ERROR);
     content = content_of_three();
     content.flow.cells[0] = 2;
-    assert_int_equal(template_pack(&content, &template, NULL), REASON_INTERNAL_ERROR);
+    assert_int_equal(matcher_template_pack(&content, &template, NULL), REASON_INTERNAL_ERROR);
     content = content_of_three();
     content.foreign = true;
-    assert_int_equal(template_pack(&content, &template, NULL), REASON_INTERNAL_ERROR);
+    assert_int_equal(matcher_template_pack(&content, &template, NULL), REASON_INTERNAL_ERROR);
     content = content_of_three();
     content.flow.columns = 64;
     content.flow.rows = 33;
-    assert_int_equal(template_pack(&content, &template, NULL), REASON_INTERNAL_ERROR);
+    assert_int_equal(matcher_template_pack(&content, &template, NULL), REASON_INTERNAL_ERROR);
 }
 
 /* The fullest template there may be fits, and an empty one is valid. */
@@ -156,11 +156,11 @@ static void test_largest_and_smallest(void **state)
     for (uint32_t i = 0; i < sizeof content.flow.cells; i++)
         content.flow.cells[i] = (i ^ i / 32) % 2 == 0 ? 1 : 129;
     struct matcher_template template;
-    assert_int_equal(template_pack(&content, &template, NULL), REASON_DONE);
+    assert_int_equal(matcher_template_pack(&content, &template, NULL), REASON_DONE);
     assert_true(template.size > 18 + 255 * 5 + 2048);
 
     struct template_content empty = {.width = 64, .height = 64, .foreign = true};
-    assert_int_equal(template_pack(&empty, &template, NULL), REASON_DONE);
+    assert_int_equal(matcher_template_pack(&empty, &template, NULL), REASON_DONE);
     assert_int_equal(template.size, 18);
 }
 
@@ -178,7 +178,7 @@ static void test_check_refuses_corrupt_headers(void **state)
     (void)state;
     struct template_content content = content_of_three();
     struct matcher_template template;
-    assert_int_equal(template_pack(&content, &template, NULL), REASON_DONE);
+    assert_int_equal(matcher_template_pack(&content, &template, NULL), REASON_DONE);
     for (uint32_t size = 0; size < template.size; size++)
         assert_int_equal(matcher_template_check(template.bytes, size, NULL), REASON_TEMPLATE_CORRUPT);
     assert_int_equal(
@@ -228,7 +228,7 @@ static void test_check_refuses_corrupt_minutiae(void **state)
         .minutiae_count = 2,
         .minutiae = {{.x = 1, .y = 1, .quality = 63}, {.x = 2, .y = 2, .quality = 63}}};
     struct matcher_template template;
-    assert_int_equal(template_pack(&content, &template, NULL), REASON_DONE);
+    assert_int_equal(matcher_template_pack(&content, &template, NULL), REASON_DONE);
     assert_int_equal(template.size, 18 + 9);
     struct matcher_template broken = template;
     broken.bytes[18 + 1] |= 7; /* x: 1793 of 1600 */
@@ -253,7 +253,7 @@ static struct matcher_template template_of_flow(const char *bits)
 {
     struct template_content content = {.width = 64, .height = 64, .flow = {.columns = 3, .rows = 2}};
     struct matcher_template template;
-    assert_int_equal(template_pack(&content, &template, NULL), REASON_DONE);
+    assert_int_equal(matcher_template_pack(&content, &template, NULL), REASON_DONE);
     memset(template.bytes + 18, 0, sizeof template.bytes - 18);
     uint32_t position = 8 * 18;
     for (; *bits != '\0'; bits++)
@@ -273,9 +273,9 @@ static void test_check_refuses_corrupt_flow(void **state)
     (void)state;
     struct matcher_template template = template_of_flow("1 1 0 10 10 10  1 1 1 10 0 11");
     assert_int_equal(matcher_template_check(template.bytes, template.size, NULL), REASON_DONE);
-    struct template_view view = template_view(template.bytes);
+    struct template_view view = matcher_template_view(template.bytes);
     uint8_t cells[6];
-    template_unpack_flow(&view, cells, 3);
+    matcher_template_unpack_flow(&view, cells, 3);
     assert_memory_equal(cells, ((uint8_t[]){1, 1, 1, 1, 0, 0xfd}), 6);
     /* Rows without any known cell: 0 and 0, from 0 and 3 by escape, and then as the row above. */
     template = template_of_flow("1 0000 00000000  1 1");

@@ -33,7 +33,8 @@ static void time_levels(
 {
     for (uint32_t repeat = 0; repeat < REPEATS; repeat++)
         for (uint32_t level = 0; level < PROCESSOR_LEVELS; level++) {
-            const struct signature_kernels *kernels = signature_kernels_of((enum processor_level)level);
+            const struct signature_kernels *kernels =
+                matcher_signature_kernels_of((enum processor_level)level);
             if (kernels == NULL)
                 continue;
             uint32_t count = level == PROCESSOR_BASELINE ? TIMED_SCALAR : TIMED_REFERENCES;
@@ -49,7 +50,7 @@ static double time_making(const struct listing *listing)
     for (uint32_t repeat = 0; repeat < REPEATS; repeat++) {
         double start = measure_thread_milliseconds();
         for (uint32_t i = 0; i < listing->count; i++)
-            signature_make(listing->prints[i].print->template->bytes, &listing->references[i]);
+            matcher_signature_make(listing->prints[i].print->template->bytes, &listing->references[i]);
         double each = (measure_thread_milliseconds() - start) * 1e3 / listing->count;
         least = repeat == 0 || each < least ? each : least;
     }
@@ -71,7 +72,7 @@ static enum reason measure_time(const struct listing *listing, struct timing *ti
         const struct listed *listed = &listing->prints[(uint64_t)listing->count * p / TIMED_PROBES];
         struct probe_signature probe;
         double least[PROCESSOR_LEVELS] = {0};
-        signature_make_probe(listed->print->template->bytes, &probe);
+        matcher_signature_make_probe(listed->print->template->bytes, &probe);
         time_levels(&probe, references, scores, least);
         for (uint32_t level = 0; level < PROCESSOR_LEVELS; level++)
             timing->scan_ns[level] += least[level] / TIMED_PROBES;
@@ -101,7 +102,7 @@ static void print_text(
     for (uint32_t level = 0; level < PROCESSOR_LEVELS; level++)
         if (timing->scan_ns[level] > 0)
             printf("%-7s %8.1f ns a reference, %5.1f times scalar\n",
-                signature_kernels_of((enum processor_level)level)->name, timing->scan_ns[level],
+                matcher_signature_kernels_of((enum processor_level)level)->name, timing->scan_ns[level],
                 timing->scan_ns[PROCESSOR_BASELINE] / timing->scan_ns[level]);
 }
 
@@ -122,7 +123,7 @@ static void print_json(
     for (uint32_t level = 0; level < PROCESSOR_LEVELS; level++)
         if (timing->scan_ns[level] > 0)
             printf("%s\"%s\": %.2f", level > 0 ? ", " : "",
-                signature_kernels_of((enum processor_level)level)->name, timing->scan_ns[level]);
+                matcher_signature_kernels_of((enum processor_level)level)->name, timing->scan_ns[level]);
     printf("}}\n");
 }
 

@@ -366,7 +366,7 @@ enum reason made_print(uint64_t number, struct matcher_template *template, struc
     struct template_content content;
     struct pattern pattern;
     make_print(&content, &pattern, number);
-    return template_pack(&content, template, failure);
+    return matcher_template_pack(&content, template, failure);
 }
 
 /* --- An impression of it --- */
@@ -410,5 +410,5 @@ enum reason made_impression(
     move_minutiae(&content, &print, &contact, &placement, &random);
     uint32_t strangers = (uint32_t)(cells * 0.146 * 0.15);
     add_minutiae(&content, &contact, content.minutiae_count + strangers, &random);
-    return template_pack(&content, template, failure);
+    return matcher_template_pack(&content, template, failure);
 }

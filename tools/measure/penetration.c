@@ -35,8 +35,8 @@ enum reason listing_make(
             const struct set_print *print = &sets[s].prints[i];
             if (print->template == NULL)
                 continue;
-            signature_make(print->template->bytes, &listing->references[listing->count]);
-            signature_make_probe(print->template->bytes, &listing->probes[listing->count]);
+            matcher_signature_make(print->template->bytes, &listing->references[listing->count]);
+            matcher_signature_make_probe(print->template->bytes, &listing->probes[listing->count]);
             listing->prints[listing->count++] = (struct listed){print, s};
         }
     return REASON_DONE;
@@ -82,7 +82,7 @@ static void search_probe(const struct listing *listing, uint32_t probe, struct m
     struct penetration_table *table)
 {
     const struct matcher_template *template = listing->prints[probe].print->template;
-    signature_kernels_select()->scan(
+    matcher_signature_kernels_select()->scan(
         &listing->probes[probe], listing->references, listing->count, listing->scores);
     for (uint32_t mate = 0; mate < listing->count; mate++) {
         if (mate == probe || !same_finger(&listing->prints[mate], &listing->prints[probe]))
