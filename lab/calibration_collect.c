@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "matcher/laboratory_internal.h"
 #include "lab/calibration.h"
+#include "matcher/laboratory_internal.h"
 
 struct collecting {
     const struct print_set *probes, *references; /* the same prints, perhaps without their flow */

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lab/lab.h"
 #include "lab/calibration.h"
+#include "lab/lab.h"
 
 static const char *const kind_names[CALIBRATION_KINDS] = {"with_flow", "minutiae_only"};
 static const char *const kind_titles[CALIBRATION_KINDS] = {

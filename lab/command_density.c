@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lab/density.h"
 #include "lab/lab.h"
 #include "matcher/laboratory_internal.h"
 #include "tools/measure/measure.h"
-#include "lab/density.h"
 
 _Static_assert(TEMPLATE_UNITS_PER_PIXEL == DENSITY_FRACTIONS, "positions are in the map's units");
 

@@ -10,9 +10,9 @@
 #include <string.h>
 
 #include "lab/lab.h"
+#include "lab/logistic.h"
 #include "matcher/laboratory_internal.h"
 #include "tools/measure/measure.h"
-#include "lab/logistic.h"
 
 /* Turns of choice and regression, after which the choice no longer changes. */
 #define ROUNDS 5

@@ -11,10 +11,10 @@
 #include <string.h>
 
 #include "lab/lab.h"
+#include "lab/signature_learning.h"
 #include "matcher/laboratory_internal.h"
 #include "tools/measure/measure.h"
 #include "tools/measure/penetration.h"
-#include "lab/signature_learning.h"
 
 /* Of a print: somewhat more than a signature describes, since impressions disagree about the best. */
 #define LEARNED_MINUTIAE 40

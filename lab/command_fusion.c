@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lab/lab.h"
 #include "lab/fusion.h"
+#include "lab/lab.h"
 
 static void print_rate(const char *what, const struct bounded_rate *rate)
 {

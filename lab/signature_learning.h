@@ -4,8 +4,8 @@
 #ifndef KORDON_LAB_SIGNATURE_LEARNING_H
 #define KORDON_LAB_SIGNATURE_LEARNING_H
 
-#include "matcher/laboratory_internal.h"
 #include "lab/discriminant.h"
+#include "matcher/laboratory_internal.h"
 
 /* A neighbourhood as one row of values. */
 #define SIGNATURE_VALUES ((uint32_t)(sizeof(struct signature_neighbourhood) / sizeof(int16_t)))

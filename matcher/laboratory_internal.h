@@ -9,8 +9,8 @@
 #include "matcher/compare/score_weights.h"
 #include "matcher/decision/decision.h"
 #include "matcher/quality/quality.h"
-#include "matcher/signature/signature.h"
 #include "matcher/signature/forms.h"
+#include "matcher/signature/signature.h"
 #include "matcher/template/template.h"
 
 #endif

@@ -22,10 +22,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "matcher/geometry/turn.h"
 #include "matcher/compare.h"
 #include "matcher/compare/levels.h"
 #include "matcher/compare/parameters.h"
+#include "matcher/geometry/turn.h"
 #include "matcher/template/template.h"
 
 /* From begin up to, but not including end. */

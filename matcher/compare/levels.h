@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "matcher/kernels/processor.h"
+#include "matcher/processor/processor.h"
 
 #ifdef COMPARISON_LEVEL
 #define AT_LEVEL_JOINED(name, level) name##_##level

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "matcher/geometry/angle.h"
 #include "matcher/extract/orientation.h"
 #include "matcher/extract/parameters.h"
+#include "matcher/geometry/angle.h"
 
 #define REACH_MAX 24 /* px along the longer axis */
 #define TAPS_MAX  (2 * (2 * REACH_MAX + 1))

@@ -1,3 +1,4 @@
+/* extract.c: extraction as one page of steps; what they work on stands in extraction.h. */
 #include "matcher/extract/extraction.h"
 
 #include "matcher/extract/enhance.h"
@@ -7,13 +8,14 @@
 #include "matcher/extract/measure_sample.h"
 #include "matcher/extract/normalise.h"
 #include "matcher/extract/orientation.h"
+#include "matcher/extract/parameters.h"
 #include "matcher/extract/period.h"
 #include "matcher/extract/rescale.h"
 #include "matcher/extract/ridge_period.h"
 #include "matcher/extract/segment.h"
-#include "matcher/extract/parameters.h"
 #include "matcher/quality/quality.h"
 
+/* Sample to content. */
 static void extraction_run(struct extraction *extraction, const struct matcher_sample *sample)
 {
     matcher_rescale(sample, &extraction->raw, extraction->row_scratch);
@@ -42,6 +44,7 @@ static void extraction_run(struct extraction *extraction, const struct matcher_s
     matcher_fill_template(extraction);
 }
 
+/* Lays all intermediates of a width x height sample (px at 500 ppi) out in the arena; NULL where it is too small. */
 static struct extraction *extraction_take(struct arena *arena, int32_t width, int32_t height)
 {
     struct extraction lay_out = {.width = width, .height = height};

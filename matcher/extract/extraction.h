@@ -7,8 +7,8 @@
 #ifndef KORDON_MATCHER_EXTRACT_EXTRACTION_H
 #define KORDON_MATCHER_EXTRACT_EXTRACTION_H
 
-#include "matcher/extract/plane.h"
 #include "matcher/extract.h"
+#include "matcher/extract/plane.h"
 #include "matcher/template/template.h"
 
 /* Ridge flow, a value a cell: the doubled-angle vector of the ridge orientation, its length the coherence

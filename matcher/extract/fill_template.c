@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "matcher/geometry/angle.h"
 #include "matcher/extract/orientation.h"
 #include "matcher/extract/parameters.h"
+#include "matcher/geometry/angle.h"
 
 /* Turns counted from x towards y as 1/256 turns of the template, counted the other way. */
 static uint8_t template_turns(float turns)

@@ -1,9 +1,9 @@
 #include "matcher/extract/filter_minutiae.h"
 
-#include "matcher/geometry/angle.h"
 #include "matcher/extract/find_minutiae.h"
 #include "matcher/extract/orientation.h"
 #include "matcher/extract/parameters.h"
+#include "matcher/geometry/angle.h"
 
 static float cell_at(const struct grid *grid, float x, float y)
 {

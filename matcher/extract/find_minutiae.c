@@ -1,9 +1,9 @@
 #include "matcher/extract/find_minutiae.h"
 
-#include "matcher/geometry/angle.h"
 #include "matcher/extract/enhance.h"
 #include "matcher/extract/orientation.h"
 #include "matcher/extract/parameters.h"
+#include "matcher/geometry/angle.h"
 
 #define ZERO_STEPS 4     /* of Newton's method: a fifth moves nothing by 1/8 px */
 #define ZERO_REACH 0.75f /* px beside the square: the zero by one filter can lie in the next square */

@@ -2,8 +2,8 @@
 #ifndef KORDON_MATCHER_EXTRACT_RESCALE_H
 #define KORDON_MATCHER_EXTRACT_RESCALE_H
 
-#include "matcher/extract/plane.h"
 #include "matcher/extract.h"
+#include "matcher/extract/plane.h"
 
 /* A side of the sample in px at 500 ppi, at least 1. */
 int32_t matcher_rescale_side(uint32_t side, uint32_t ppi);

@@ -26,7 +26,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "matcher/kernels/processor.h"
+#include "matcher/processor/processor.h"
 
 #define SIGNATURE_MINUTIAE  32 /* of a print: its best */
 #define SIGNATURE_WORDS     4  /* of 16 bits in a descriptor */
@@ -89,7 +89,7 @@ struct signature_kernels {
         uint16_t *scores);
 };
 
-/* The best level that this processor and operating system run (kernels/processor.h). */
+/* The best level that this processor and operating system run (processor/processor.h). */
 const struct signature_kernels *matcher_signature_kernels_select(void);
 
 /* Those of a level, for tests and measuring; NULL where this processor or this build does not have it. */

@@ -4,8 +4,8 @@
 #ifndef KORDON_MATCHER_TEMPLATE_CODING_H
 #define KORDON_MATCHER_TEMPLATE_CODING_H
 
-#include "matcher/template/template.h"
 #include "matcher/template/bits.h"
+#include "matcher/template/template.h"
 
 /* --- Minutiae --- */
 

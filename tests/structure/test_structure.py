@@ -152,6 +152,23 @@ def test_the_matchers_root_holds_its_faces_only():
     assert private == ["matcher/laboratory_internal.h"]
 
 
+# The matcher's folders, each below those that may know it.
+MATCHER_ORDER = ("processor", "geometry", "template", "quality", "extract", "codec", "decision", "compare", "signature", "search")
+
+
+def test_the_matchers_folders_know_each_other_one_way():
+    inside = [name for name in tracked("matcher/*.c", "matcher/*.h") if name.count("/") == 2]
+    assert {name.split("/")[1] for name in inside} == set(MATCHER_ORDER)
+    wrong = []
+    for name in inside:
+        folder = MATCHER_ORDER.index(name.split("/")[1])
+        wrong += [f"{name} includes {included}" for included in re.findall(r'#include "matcher/(\w+)/', read(name))
+                  if MATCHER_ORDER.index(included) > folder]
+    listed = re.findall(r"^  '(\w+)/\w+\.c',$", read("matcher/meson.build").split("comparison_steps")[0], re.M)
+    assert list(dict.fromkeys(listed)) == [folder for folder in MATCHER_ORDER if folder in listed]
+    assert wrong == [], "\n".join(wrong)
+
+
 def test_tools_common_code_knows_no_tool():
     """What the tools share lies below all of them."""
     common = [name for name in code_files() if name.startswith("tools/measure/")]

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "matcher/matcher.h"
 #include "matcher/codec/codec.h"
+#include "matcher/matcher.h"
 #include "matcher/template/template.h"
 
 struct fixture {

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "matcher/matcher.h"
 #include "matcher/compare/comparison.h"
+#include "matcher/matcher.h"
 #include "tests/unit/matcher_prints.h"
 
 struct fixture {

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "matcher/matcher.h"
 #include "matcher/decision/decision.h"
+#include "matcher/matcher.h"
 
 /* The calibration in force rises everywhere, begins with no evidence, and stays on the scale. */
 static void test_calibration_rises(void **state)

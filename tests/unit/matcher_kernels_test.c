@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "matcher/matcher.h"
-#include "matcher/kernels/kernels.h"
+#include "matcher/signature/kernels.h"
 
 /* One more than any level takes at once, and some. */
 #define REFERENCES_MAX 67

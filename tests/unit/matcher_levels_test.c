@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "matcher/matcher.h"
 #include "matcher/compare/comparison.h"
+#include "matcher/matcher.h"
 #include "tests/unit/matcher_prints.h"
 
 #define PRINTS 48

@@ -1,5 +1,5 @@
-/* select.c: which level of the kernels this processor and operating system run. */
-#include "matcher/kernels/kernels.h"
+/* select_kernels.c: which level of the kernels this processor and operating system run. */
+#include "matcher/signature/kernels.h"
 
 #include "matcher/search.h"
 

@@ -1,6 +1,6 @@
 /* kernels_avx2.c: the signature scan with AVX2: half of a reference's 32 descriptors at once, a word of each in a
  * lane; bits are counted four at a time by a table in a register (Mula 2008). */
-#include "matcher/kernels/kernels.h"
+#include "matcher/signature/kernels.h"
 
 #if defined(__x86_64__)
 

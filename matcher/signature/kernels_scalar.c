@@ -1,5 +1,5 @@
 /* kernels_scalar.c: the signature scan for any processor, and the measure of all other levels. */
-#include "matcher/kernels/kernels.h"
+#include "matcher/signature/kernels.h"
 
 #include "matcher/signature/forms.h"
 

@@ -1,6 +1,6 @@
 /* kernels_avx512.c: the signature scan with AVX-512 and its bit counts (BITALG): all 32 descriptors of a reference
  * at once, a word of each in a lane. */
-#include "matcher/kernels/kernels.h"
+#include "matcher/signature/kernels.h"
 
 #if defined(__x86_64__)
 

@@ -4,8 +4,8 @@
  * registers); a question here is two loads. Asked of the processor each time, it would cost more than a fine
  * comparison on virtual machines, where cpuid leaves the guest. No state of ours: any thread may call.
  */
-#ifndef KORDON_MATCHER_KERNELS_PROCESSOR_H
-#define KORDON_MATCHER_KERNELS_PROCESSOR_H
+#ifndef KORDON_MATCHER_PROCESSOR_PROCESSOR_H
+#define KORDON_MATCHER_PROCESSOR_PROCESSOR_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* score.c: the score of nearest neighbours, the same code for all levels. */
 #include "matcher/geometry/turn.h"
-#include "matcher/kernels/kernels.h"
+#include "matcher/signature/kernels.h"
 
 /* Scores of signatures whose places were looked at begin above all others. */
 #define PLACED_SCORE 2048

@@ -4,8 +4,8 @@
  * A level is one file with one const table, handed out by its function. Code for newer processors is marked so
  * function by function; only kernels/select.c hands it out, after asking the processor.
  */
-#ifndef KORDON_MATCHER_KERNELS_KERNELS_H
-#define KORDON_MATCHER_KERNELS_KERNELS_H
+#ifndef KORDON_MATCHER_SIGNATURE_KERNELS_H
+#define KORDON_MATCHER_SIGNATURE_KERNELS_H
 
 #include "matcher/signature/signature.h"
 
