@@ -276,6 +276,9 @@ static void join_rooms(struct kordond *kordond)
         .events = &kordond->events,
         .unfinished_transactions = &kordond->transactions.unfinished,
         .word = MODE_LOCKED};
+    /* Until a list is open nothing is searched, and a look at the mode before that finds no other reason than this. */
+    failure_set(&kordond->list.set_failure, REASON_BUSY, "watchlist", "it is being loaded");
+    kordond->mode.why = kordond->list.set_failure;
     kordond->transactions = (struct transactions){.configuration = configuration,
         .loop = &kordond->loop,
         .workers = &kordond->workers,

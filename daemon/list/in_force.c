@@ -64,6 +64,7 @@ void list_close(struct list *list)
 {
     struct reference_set *set = list->set;
     list->set = NULL;
+    failure_set(&list->set_failure, REASON_STOPPING, "watchlist", NULL);
     let_go(list, set);
 }
 
