@@ -100,12 +100,14 @@ static void install(struct installing *installing)
         list_put_in_force(list, NULL, &failure);
 }
 
-static void tell(struct installing *installing, const struct reference_set *set)
+/* recorded_as: NULL where nothing was, as of a dry run. */
+static void tell(
+    struct installing *installing, const struct reference_set *set, const struct journal_outcome *recorded_as)
 {
     const struct list_outcome outcome = {
         .change = installing->import != NULL ? &installing->import->change : NULL,
         .set = set,
-        .recorded = &installing->outcome};
+        .recorded = recorded_as};
     bool failed = installing->failure.reason != REASON_DONE;
     installing->waiter->told(installing->waiter, &outcome, failed ? &installing->failure : NULL);
 }
@@ -117,7 +119,7 @@ static void finish(struct installing *installing)
     struct list_import *import = installing->import;
     metric_add(list->metrics, METRIC_ENTRIES, 1);
     install(installing);
-    tell(installing, list->set);
+    tell(installing, list->set, &installing->outcome);
     if (import != NULL)
         import_forget(import);
     list_sweep_soon(list);
@@ -260,7 +262,7 @@ static void build_done(struct reader_job *reading)
     if (reason != REASON_DONE) {
         give_up(installing, &failure);
     } else if (import->change.request.dry_run) {
-        tell(installing, installing->set);
+        tell(installing, installing->set, NULL);
         import_give_up(import, on_dry_run_ended, installing);
     } else {
         list_turn_wait(installing->list, &installing->turn, commit_begin);
