@@ -5,8 +5,8 @@
 #include "daemon/api/list_json.h"
 #include "daemon/api/query.h"
 #include "daemon/api/routes.h"
-#include "daemon/json_fields.h"
 #include "daemon/transactions/request.h"
+#include "json/fields.h"
 #include "store/manifest.h"
 
 /* A step of a change, which is answered when it is done. */

@@ -5,7 +5,7 @@
 #include "daemon/acceptance.h"
 #include "daemon/api/call.h"
 #include "daemon/api/routes.h"
-#include "daemon/json_fields.h"
+#include "json/fields.h"
 
 #define WORD_SIZE          16
 #define JUSTIFICATION_SIZE 512

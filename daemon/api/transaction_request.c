@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "daemon/json_fields.h"
+#include "json/fields.h"
 
 static void read_kind(struct json_fields *fields, struct transaction_request *request)
 {

@@ -13,17 +13,18 @@ BUILD = os.environ.get("KORDON_BUILD_DIR", f"{SOURCE}/build")
 # folder -> whose public headers it may include (DESIGN: dependencies point one way)
 MAY_INCLUDE = {
     "base": set(),
+    "json": {"base"},
     "matcher": {"base"},
     "sample": {"base"},
     "enrol": {"base", "matcher", "sample"},
     "crypto": {"base"},
     "config": {"base"},
-    "log": {"base", "crypto"},
-    "store": {"base", "crypto", "log"},
-    "list": {"base", "matcher", "enrol", "crypto", "log", "store"},
+    "log": {"base", "json", "crypto"},
+    "store": {"base", "json", "crypto", "log"},
+    "list": {"base", "json", "matcher", "enrol", "crypto", "log", "store"},
     "scanner": {"base"},
-    "daemon": {"base", "matcher", "sample", "enrol", "crypto", "log", "config", "store", "list", "scanner"},
-    "tools": {"base", "matcher", "sample", "enrol", "crypto", "log", "config", "store", "list"},
+    "daemon": {"base", "json", "matcher", "sample", "enrol", "crypto", "log", "config", "store", "list", "scanner"},
+    "tools": {"base", "json", "matcher", "sample", "enrol", "crypto", "log", "config", "store", "list"},
     "lab": {"base", "matcher", "sample", "enrol", "tools"},  # of tools what it measures with
 }
 # kordond's rooms: each is a folder of daemon/, or some files of its root that stand between them. Room -> those it may include: never one
@@ -44,7 +45,7 @@ DAEMON_ROOMS = {
 }
 DAEMON_ROOT_FILES = {
     "metrics": "core", "principal": "core", "work": "core", "workers": "core",
-    "json_fields": "ground", "sample_report": "ground", "events": "ground", "evidence": "ground", "guard": "ground",
+    "sample_report": "ground", "events": "ground", "evidence": "ground", "guard": "ground",
     "memory_need": "ground", "faults": "ground",
     "mode": "mode",
     "kordond": "house", "loop": "house", "lifecycle": "house", "start": "house", "acceptance": "house",
@@ -55,6 +56,7 @@ DAEMON_ROOT_FILES = {
 LIBRARY_USERS = {
     "uv.h": ("daemon/",),
     "libwebsockets.h": ("daemon/http/server_lws",),
+    "jansson.h": ("json/", "log/", "store/", "list/", "daemon/", "tools/"),
     "sqlite3.h": ("store/",),  # not log/: auditors link that alone
     "openssl/": ("crypto/",),
     "fprint": ("scanner/", "lab/peers/"),

@@ -1,4 +1,4 @@
-#include "daemon/json_fields.h"
+#include "json/fields.h"
 
 #include <string.h>
 

@@ -1,10 +1,10 @@
-/* json_fields.h: reading the fields of a JSON object strictly, with an error that sticks.
+/* fields.h: reading the fields of a JSON object strictly, with an error that sticks.
  *
  * As base/bytes.h for byte layouts: one reads straight down and asks once at the end. Thread rule: a reader
  * belongs to one thread.
  */
-#ifndef KORDON_DAEMON_JSON_FIELDS_H
-#define KORDON_DAEMON_JSON_FIELDS_H
+#ifndef KORDON_JSON_FIELDS_H
+#define KORDON_JSON_FIELDS_H
 
 #include <jansson.h>
 #include <stdbool.h>
