@@ -176,7 +176,7 @@ enum reason list_entry_read(const struct list_source *source, const struct list_
         return failure_set(failure, REASON_NO_MEMORY, "entry", NULL);
     (*entry)->number = source->number;
     struct entry_reading reading = {.entry = *entry, .source = source, .rules = rules, .failure = failure};
-    const struct manifest_faults faults = {on_manifest_fault, &reading};
+    const struct json_faults faults = {on_manifest_fault, &reading};
     manifest_entry_parse(source->object, source->form, &faults, &(*entry)->read);
     for (size_t i = 0; i < (*entry)->read.entry.finger_count && reading.reason == REASON_DONE; i++)
         if (has_file(&reading, i))

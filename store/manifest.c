@@ -6,105 +6,23 @@
 
 #include "base/day.h"
 #include "base/locked_memory.h"
-#include "base/text.h"
 #include "crypto/base64.h"
-
-#define KEYS_MAX 16 /* that an object of a manifest may have */
-
-/* Reading one object: everything that is wrong is told, and reading goes on. */
-struct field_reader {
-    json_t *object;
-    const char *place; /* what holds the key: "", "fingers[2]" */
-    const char *known[KEYS_MAX];
-    size_t known_count;
-    const struct manifest_faults *faults;
-    enum reason reason; /* the first */
-};
-
-static void tell(struct field_reader *reader, const char *key, const struct failure *failure)
-{
-    char field[128];
-    snprintf(field, sizeof field, "%s%s%s", reader->place,
-        reader->place[0] != '\0' && key[0] != '\0' ? "." : "", key);
-    reader->faults->found(reader->faults->context, field, failure);
-    if (reader->reason == REASON_DONE)
-        reader->reason = failure->reason;
-}
-
-static void refuse(struct field_reader *reader, const char *key, const char *why)
-{
-    struct failure failure = {0};
-    failure_set(&failure, REASON_MANIFEST_REFUSED, NULL, "%s", why);
-    tell(reader, key, &failure);
-}
-
-static json_t *take(struct field_reader *reader, const char *key)
-{
-    if (reader->known_count < KEYS_MAX)
-        reader->known[reader->known_count++] = key;
-    return json_object_get(reader->object, key);
-}
-
-/* False, and told, where a character could reorder, break or hide a part of an officer's line. */
-static bool check_plain(struct field_reader *reader, const char *key, json_t *value)
-{
-    const struct text text = {json_string_value(value), json_string_length(value)};
-    struct text_harm harm;
-    char why[TEXT_HARM_WHY_SIZE];
-    if (!text_find_harm(text, &harm))
-        return true;
-    refuse(reader, key, text_harm_why(&harm, why));
-    return false;
-}
+#include "json/fields.h"
 
 /* A text that may be kept; NULL, and told, where it may not. */
-static const char *take_text(struct field_reader *reader, const char *key, size_t most)
+static const char *take_text(struct json_fields *fields, const char *key, size_t most)
 {
-    json_t *value = take(reader, key);
-    if (!json_is_string(value))
-        refuse(reader, key, value == NULL ? "it is missing" : "not a text");
-    else if (json_string_length(value) == 0)
-        refuse(reader, key, "it is empty");
-    else if (json_string_length(value) > most)
-        refuse(reader, key, "it is too long");
-    else if (check_plain(reader, key, value))
-        return json_string_value(value);
-    return NULL;
+    return json_fields_borrow(fields, key, JSON_REQUIRED, most);
 }
 
-static const char *take_date(struct field_reader *reader, const char *key)
+static const char *take_date(struct json_fields *fields, const char *key)
 {
-    const char *text = take_text(reader, key, DAY_TEXT_SIZE - 1);
+    const char *text = take_text(fields, key, DAY_TEXT_SIZE - 1);
     int32_t day;
     if (text == NULL || day_parse(text, &day))
         return text;
-    refuse(reader, key, "not a date of the form YYYY-MM-DD");
+    json_fields_refuse(fields, key, "not a date of the form YYYY-MM-DD");
     return NULL;
-}
-
-static bool is_known(const struct field_reader *reader, const char *key)
-{
-    for (size_t i = 0; i < reader->known_count; i++)
-        if (strcmp(reader->known[i], key) == 0)
-            return true;
-    return false;
-}
-
-/* Last: each key that nobody asked for. */
-static void refuse_unknown_keys(struct field_reader *reader)
-{
-    const char *key;
-    json_t *value;
-    json_object_foreach(reader->object, key, value)
-    {
-        struct text_harm harm;
-        char why[128];
-        if (is_known(reader, key))
-            continue;
-        bool harmful = text_find_harm((struct text){key, strlen(key)}, &harm);
-        snprintf(why, sizeof why, "a manifest has no \"%.64s\" here", harmful ? "?" : key);
-        refuse(reader, "keys", why);
-    }
 }
 
 /* A name below the manifest's folder: nothing that leads out of it. */
@@ -120,54 +38,37 @@ static bool is_file_beside(const char *file)
     return true;
 }
 
-static void take_data(struct field_reader *reader, struct manifest_finger *finger)
+static void take_data(struct json_fields *fields, struct manifest_finger *finger)
 {
     struct failure failure = {0};
-    const char *text = take_text(reader, "data", MANIFEST_BYTES_MAX);
+    const char *text = take_text(fields, "data", MANIFEST_BYTES_MAX);
     if (text == NULL)
         return;
     size_t capacity = base64_decoded_limit(strlen(text));
     if (locked_memory_init(&finger->data, capacity > 0 ? capacity : 1, &failure) != REASON_DONE)
-        tell(reader, "data", &failure);
+        json_fields_fail(fields, "data", &failure);
     else if (!base64_decode(text, strlen(text), finger->data.bytes, capacity, &finger->data_size))
-        refuse(reader, "data", "not canonical base64");
+        json_fields_refuse(fields, "data", "not canonical base64");
 }
 
-static uint32_t take_ppi(struct field_reader *reader)
-{
-    json_t *ppi = take(reader, "ppi");
-    if (ppi == NULL)
-        return 0;
-    json_int_t number = json_integer_value(ppi);
-    if (json_is_integer(ppi) && number >= 1 && number <= 10000)
-        return (uint32_t)number;
-    refuse(reader, "ppi", "not a resolution in pixels per inch");
-    return 0;
-}
-
-static void parse_finger(struct field_reader *reader, enum manifest_form form, struct manifest_finger *finger,
+static void parse_finger(struct json_fields *fields, enum manifest_form form, struct manifest_finger *finger,
     enum finger_position *position)
 {
-    if (!json_is_object(reader->object)) {
-        refuse(reader, "", "not an object");
-        return;
-    }
-    const char *name = take_text(reader, "position", 32);
+    const char *name = take_text(fields, "position", 32);
     if (name != NULL && !finger_position_parse(name, position))
-        refuse(reader, "position",
+        json_fields_refuse(fields, "position",
             "not a finger: right_thumb to right_little, left_thumb to left_little, or unknown");
-    finger->ppi = take_ppi(reader);
-    bool named = form == MANIFEST_WITH_FILES || json_object_get(reader->object, "file") != NULL;
-    finger->file = named ? take_text(reader, "file", MANIFEST_FILE_MAX) : NULL;
+    finger->ppi = (uint32_t)json_fields_integer(fields, "ppi", JSON_OPTIONAL, 1, 10000, 0);
+    bool named = form == MANIFEST_WITH_FILES || json_object_get(fields->object, "file") != NULL;
+    finger->file = named ? take_text(fields, "file", MANIFEST_FILE_MAX) : NULL;
     if (form == MANIFEST_WITH_DATA) {
-        take_data(reader, finger);
+        take_data(fields, finger);
     } else if (finger->file != NULL && !is_file_beside(finger->file)) {
-        refuse(reader, "file",
+        json_fields_refuse(fields, "file",
             strchr(finger->file, '\\') != NULL ? "write / between folder and file, not \\"
                                                : "it must lie in the manifest's folder");
         finger->file = NULL;
     }
-    refuse_unknown_keys(reader);
 }
 
 static bool is_there_before(const struct watchlist_entry *entry, size_t index)
@@ -179,47 +80,49 @@ static bool is_there_before(const struct watchlist_entry *entry, size_t index)
     return false;
 }
 
-static void take_fingers(struct field_reader *reader, enum manifest_form form, struct manifest_entry *entry)
+static void take_fingers(struct json_fields *fields, enum manifest_form form, struct manifest_entry *entry)
 {
-    json_t *list = take(reader, "fingers");
+    json_t *list = json_fields_any(fields, "fingers");
     size_t count = json_array_size(list);
     if (!json_is_array(list) || count == 0)
-        refuse(reader, "fingers", "a list of at least one is needed");
+        json_fields_refuse(fields, "fingers", "a list of at least one is needed");
     else if (count > WATCHLIST_FINGERS_MAX)
-        refuse(reader, "fingers", "there are more than ten");
+        json_fields_refuse(fields, "fingers", "there are more than ten");
     for (size_t i = 0; i < count && i < WATCHLIST_FINGERS_MAX; i++) {
         char place[32];
         snprintf(place, sizeof place, "fingers[%zu]", i);
-        struct field_reader finger = {
-            .object = json_array_get(list, i), .place = place, .faults = reader->faults};
+        const struct json_telling telling = {fields->faults, REASON_MANIFEST_REFUSED, place, place};
+        struct json_fields finger;
+        json_fields_tell(&finger, json_array_get(list, i), &telling);
         parse_finger(&finger, form, &entry->fingers[i], &entry->entry.fingers[i].position);
         if (is_there_before(&entry->entry, i))
-            refuse(&finger, "position", "the same finger twice");
+            json_fields_refuse(&finger, "position", "the same finger twice");
         entry->entry.finger_count = i + 1;
-        if (reader->reason == REASON_DONE)
-            reader->reason = finger.reason;
+        enum reason reason = json_fields_end(&finger);
+        if (fields->reason == REASON_DONE)
+            fields->reason = reason;
     }
 }
 
-static void take_purposes(struct field_reader *reader, struct watchlist_entry *entry)
+static void take_purposes(struct json_fields *fields, struct watchlist_entry *entry)
 {
-    json_t *list = take(reader, "purposes");
+    json_t *list = json_fields_any(fields, "purposes");
     size_t count = json_array_size(list);
     if (!json_is_array(list) || count == 0)
-        refuse(reader, "purposes", "a list of at least one is needed");
+        json_fields_refuse(fields, "purposes", "a list of at least one is needed");
     else if (count > WATCHLIST_PURPOSES_MAX)
-        refuse(reader, "purposes", "there are too many");
+        json_fields_refuse(fields, "purposes", "there are too many");
     for (size_t i = 0; i < count && i < WATCHLIST_PURPOSES_MAX; i++) {
         json_t *value = json_array_get(list, i);
         if (!json_is_string(value) || json_string_length(value) == 0 ||
             json_string_length(value) > WATCHLIST_PURPOSE_MAX)
-            refuse(reader, "purposes", "one of them is not a text of 1 to 64 bytes");
-        else if (check_plain(reader, "purposes", value))
+            json_fields_refuse(fields, "purposes", "one of them is not a text of 1 to 64 bytes");
+        else if (json_fields_check_harmless(fields, "purposes", value))
             entry->purposes[entry->purpose_count++] = json_string_value(value);
     }
 }
 
-static void refuse_category(struct field_reader *reader)
+static void refuse_category(struct json_fields *fields)
 {
     char why[300] = "it is none of:";
     for (int i = 0; i < WATCHLIST_CATEGORY_COUNT; i++) {
@@ -227,40 +130,38 @@ static void refuse_category(struct field_reader *reader)
         snprintf(why + used, sizeof why - used, "%s %s", i > 0 ? "," : "",
             watchlist_category_name((enum watchlist_category)i));
     }
-    refuse(reader, "category", why);
+    json_fields_refuse(fields, "category", why);
 }
 
-static void read_entry(struct field_reader *reader, enum manifest_form form, struct manifest_entry *entry)
+static void read_entry(struct json_fields *fields, enum manifest_form form, struct manifest_entry *entry)
 {
     struct watchlist_entry *read = &entry->entry;
-    read->case_number = take_text(reader, "case_number", WATCHLIST_TEXT_MAX);
-    read->name = take_text(reader, "name", WATCHLIST_TEXT_MAX);
-    const char *category = take_text(reader, "category", 64);
+    read->case_number = take_text(fields, "case_number", WATCHLIST_TEXT_MAX);
+    read->name = take_text(fields, "name", WATCHLIST_TEXT_MAX);
+    const char *category = take_text(fields, "category", 64);
     if (category != NULL && !watchlist_category_parse(category, &read->category))
-        refuse_category(reader);
-    read->action = take_text(reader, "action", WATCHLIST_TEXT_MAX);
-    read->instruction = take_text(reader, "instruction", WATCHLIST_TEXT_MAX);
-    read->legal_basis = take_text(reader, "legal_basis", WATCHLIST_TEXT_MAX);
-    read->authority = take_text(reader, "authority", WATCHLIST_TEXT_MAX);
-    read->entered = take_date(reader, "entered");
-    read->expires = take_date(reader, "expires");
+        refuse_category(fields);
+    read->action = take_text(fields, "action", WATCHLIST_TEXT_MAX);
+    read->instruction = take_text(fields, "instruction", WATCHLIST_TEXT_MAX);
+    read->legal_basis = take_text(fields, "legal_basis", WATCHLIST_TEXT_MAX);
+    read->authority = take_text(fields, "authority", WATCHLIST_TEXT_MAX);
+    read->entered = take_date(fields, "entered");
+    read->expires = take_date(fields, "expires");
     if (read->entered != NULL && read->expires != NULL && strcmp(read->entered, read->expires) > 0)
-        refuse(reader, "expires", "it lies before \"entered\"");
-    take_purposes(reader, read);
-    take_fingers(reader, form, entry);
-    refuse_unknown_keys(reader);
+        json_fields_refuse(fields, "expires", "it lies before \"entered\"");
+    take_purposes(fields, read);
+    take_fingers(fields, form, entry);
 }
 
-enum reason manifest_entry_parse(json_t *object, enum manifest_form form,
-    const struct manifest_faults *faults, struct manifest_entry *entry)
+enum reason manifest_entry_parse(
+    json_t *object, enum manifest_form form, const struct json_faults *faults, struct manifest_entry *entry)
 {
     *entry = (struct manifest_entry){0};
-    struct field_reader reader = {.object = object, .place = "", .faults = faults};
-    if (json_is_object(object))
-        read_entry(&reader, form, entry);
-    else
-        refuse(&reader, "entry", "not an object");
-    return reader.reason;
+    const struct json_telling telling = {faults, REASON_MANIFEST_REFUSED, "entry", ""};
+    struct json_fields fields;
+    json_fields_tell(&fields, object, &telling);
+    read_entry(&fields, form, entry);
+    return json_fields_end(&fields);
 }
 
 void manifest_entry_finish(struct manifest_entry *entry)
@@ -293,26 +194,16 @@ static void take_root_fault(void *context, const char *field, const struct failu
 static enum reason read_root(const char *name, struct manifest *manifest, struct failure *failure)
 {
     struct root_fault fault = {name, failure, false};
-    const struct manifest_faults faults = {take_root_fault, &fault};
-    struct field_reader reader = {.object = manifest->root, .place = "", .faults = &faults};
-    if (!json_is_object(manifest->root)) {
-        refuse(&reader, "manifest", "not an object");
-        return reader.reason;
-    }
-    manifest->list = take_text(&reader, "list", WATCHLIST_NAME_SIZE - 1);
-    json_t *version = take(&reader, "version");
-    json_int_t number = json_integer_value(version);
-    if (!json_is_integer(version) || number < 1 || number > ((json_int_t)1 << 53) - 1)
-        refuse(&reader, "version", "not a whole number above 0");
-    manifest->version = (uint64_t)number;
-    json_t *entries = take(&reader, "entries");
+    const struct json_faults faults = {take_root_fault, &fault};
+    const struct json_telling telling = {&faults, REASON_MANIFEST_REFUSED, "manifest", ""};
+    struct json_fields fields;
+    json_fields_tell(&fields, manifest->root, &telling);
+    manifest->list = take_text(&fields, "list", WATCHLIST_NAME_SIZE - 1);
+    manifest->version =
+        (uint64_t)json_fields_integer(&fields, "version", JSON_REQUIRED, 1, ((json_int_t)1 << 53) - 1, 0);
+    json_t *entries = json_fields_array(&fields, "entries", JSON_REQUIRED, MANIFEST_ENTRIES_MAX);
     manifest->count = json_array_size(entries);
-    if (!json_is_array(entries))
-        refuse(&reader, "entries", "not a list");
-    else if (manifest->count > MANIFEST_ENTRIES_MAX)
-        refuse(&reader, "entries", "there are too many");
-    refuse_unknown_keys(&reader);
-    return reader.reason;
+    return json_fields_end(&fields);
 }
 
 /* Windows' editors write marks before the text: that of UTF-8 says nothing, those of UTF-16 say that it must be saved anew. */
@@ -344,6 +235,8 @@ enum reason manifest_parse(
     if (manifest->root == NULL && json_error_code(&error) == json_error_invalid_utf8)
         return failure_set(
             failure, REASON_BAD_JSON, name, "line %d: it is not UTF-8: save it as UTF-8", error.line);
+    if (manifest->root == NULL && error.text[0] == '\0') /* jansson has no words for its own want of memory */
+        return failure_set(failure, REASON_NO_MEMORY, name, NULL);
     if (manifest->root == NULL)
         return failure_set(
             failure, REASON_BAD_JSON, name, "line %d, column %d: %s", error.line, error.column, error.text);

@@ -14,6 +14,7 @@
 
 #include "base/failure.h"
 #include "base/locked_memory.h"
+#include "json/fields.h"
 #include "store/watchlist.h"
 
 #define MANIFEST_BYTES_MAX   (256u << 20)
@@ -41,17 +42,10 @@ struct manifest_entry {
     struct manifest_finger fingers[WATCHLIST_FINGERS_MAX];
 };
 
-/* Told of each thing that is wrong with an entry. field: the key it stands under ("expires", "fingers[2].ppi"; "entry" for the
- * whole); failure: MANIFEST_REFUSED, or why memory could not be had, with the reason in its detail and an empty subject. */
-struct manifest_faults {
-    void (*found)(void *context, const char *field, const struct failure *failure);
-    void *context;
-};
-
-/* Reads one entry object to its end, whatever is wrong with it. MANIFEST_REFUSED where something is, NO_MEMORY and those of
- * locked memory. *entry is zeroed first and holds what could be read: finish it in any case. */
-enum reason manifest_entry_parse(json_t *object, enum manifest_form form,
-    const struct manifest_faults *faults, struct manifest_entry *entry);
+/* Reads one entry object to its end, whatever is wrong with it, and tells each fault under its key ("entry" for the whole):
+ * MANIFEST_REFUSED, or why memory could not be had (NO_MEMORY and those of locked memory); the first one's is returned. *entry is zeroed first and holds what could be read: finish it in any case. */
+enum reason manifest_entry_parse(
+    json_t *object, enum manifest_form form, const struct json_faults *faults, struct manifest_entry *entry);
 
 /* Wipes and frees; takes a zeroed struct. */
 void manifest_entry_finish(struct manifest_entry *entry);

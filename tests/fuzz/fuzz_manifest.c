@@ -15,7 +15,7 @@ static void ignore(void *context, const char *field, const struct failure *failu
 
 static void parse_entry(json_t *object, enum manifest_form form)
 {
-    const struct manifest_faults faults = {ignore, NULL};
+    const struct json_faults faults = {ignore, NULL};
     struct manifest_entry entry;
     manifest_entry_parse(object, form, &faults, &entry);
     manifest_entry_finish(&entry);

@@ -34,7 +34,7 @@ static void note(void *context, const char *field, const struct failure *failure
 static enum reason parse_entry(
     json_t *object, enum manifest_form form, struct manifest_entry *entry, struct faults *faults)
 {
-    const struct manifest_faults sink = {note, faults};
+    const struct json_faults sink = {note, faults};
     *faults = (struct faults){0};
     return manifest_entry_parse(object, form, &sink, entry);
 }
@@ -81,7 +81,7 @@ static void test_entry_with_data(void **state)
     assert_string_equal(entry.fingers[0].file, "x.png");
     manifest_entry_finish(&entry);
     assert_int_equal(parse_entry(object, MANIFEST_WITH_FILES, &entry, &faults), REASON_MANIFEST_REFUSED);
-    assert_string_equal(faults.text, "fingers[0].keys: a manifest has no \"data\" here\n");
+    assert_string_equal(faults.text, "fingers[0].keys: there is no \"data\" here\n");
     manifest_entry_finish(&entry);
     json_decref(object);
 }
@@ -131,10 +131,9 @@ static void test_F10_byte_order_mark_is_skipped(void **state)
 }
 
 static const struct refusal entry_refusals[] = {
-    {"3", REASON_MANIFEST_REFUSED, "entry: not an object\n"},
+    {"3", REASON_MANIFEST_REFUSED, "entry: an object is needed\n"},
     {ENTRY("\"fingers\":[]"), REASON_MANIFEST_REFUSED, "fingers: a list of at least one is needed\n"},
-    {ENTRY(FINGERS ",\"colour\":\"x\""), REASON_MANIFEST_REFUSED,
-        "keys: a manifest has no \"colour\" here\n"},
+    {ENTRY(FINGERS ",\"colour\":\"x\""), REASON_MANIFEST_REFUSED, "keys: there is no \"colour\" here\n"},
     {ENTRY("\"fingers\":[{\"position\":\"nose\",\"file\":\"a\"}]"), REASON_MANIFEST_REFUSED,
         "fingers[0].position: not a finger: right_thumb to right_little, left_thumb to left_little, or "
         "unknown\n"},
@@ -147,7 +146,7 @@ static const struct refusal entry_refusals[] = {
     {ENTRY("\"fingers\":[{\"position\":\"left_ring\",\"file\":\"a\\\\b\"}]"), REASON_MANIFEST_REFUSED,
         "fingers[0].file: write / between folder and file, not \\\n"},
     {ENTRY("\"fingers\":[{\"position\":\"left_ring\",\"file\":\"a\",\"ppi\":-1}]"), REASON_MANIFEST_REFUSED,
-        "fingers[0].ppi: not a resolution in pixels per inch\n"},
+        "fingers[0].ppi: a whole number from 1 to 10000 is needed\n"},
     {ENTRY("\"fingers\":[{\"position\":\"left_ring\",\"file\":\"a\"},{\"position\":\"left_ring\",\"file\":"
            "\"b\"}]"),
         REASON_MANIFEST_REFUSED, "fingers[1].position: the same finger twice\n"},
@@ -184,14 +183,14 @@ static void test_A5_all_faults_of_an_entry_in_one_pass(void **state)
         "category: it is none of: missing_person, child_at_risk_of_abduction, "
         "to_be_prevented_from_travelling, trafficking_victim, wanted_for_arrest, "
         "refusal_of_entry, judicial_procedure, discreet_check, inquiry_check, specific_check\n"
-        "action: not a text\n"
+        "action: a text is needed\n"
         "legal_basis: it is missing\n"
         "entered: not a date of the form YYYY-MM-DD\n"
         "purposes: a list of at least one is needed\n"
         "fingers[0].position: not a finger: right_thumb to right_little, left_thumb to left_little, or "
         "unknown\n"
         "fingers[0].file: it must lie in the manifest's folder\n"
-        "fingers[1]: not an object\n");
+        "fingers[1]: an object is needed\n");
     assert_string_equal(entry.entry.case_number, "C-9"); /* so that the entry can be named */
     manifest_entry_finish(&entry);
     json_decref(object);

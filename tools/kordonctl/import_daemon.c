@@ -88,7 +88,7 @@ struct sendable {
 static void make_sendable(struct sending *sending, json_t *object, struct sendable *sendable)
 {
     size_t faults = 0;
-    const struct manifest_faults counting = {count_fault, &faults};
+    const struct json_faults counting = {count_fault, &faults};
     struct manifest_entry read;
     *sendable = (struct sendable){0};
     if (manifest_entry_parse(object, MANIFEST_WITH_FILES, &counting, &read) == REASON_DONE)
