@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "json/parse.h"
 
 #define FIELD_SIZE 128
 
@@ -41,15 +42,14 @@ void json_fields_parse(struct json_fields *fields, const void *bytes, size_t siz
     *fields =
         (struct json_fields){.failure = failure, .owned = true, .place = "", .refusal = REASON_BAD_JSON};
     json_error_t error;
-    fields->object = json_loadb(bytes, size, JSON_REJECT_DUPLICATES, &error);
-    if (fields->object != NULL)
+    fields->reason = json_parse(bytes, size, &fields->object, &error);
+    if (fields->reason == REASON_DONE)
         require_object(fields, "body");
-    else if (error.text[0] == '\0') /* jansson has no words for its own want of memory */
-        fields->reason = failure_set(failure, REASON_NO_MEMORY, "body", NULL);
+    else if (fields->reason == REASON_NO_MEMORY)
+        failure_set(failure, REASON_NO_MEMORY, "body", NULL);
     else
         /* The parser's text quotes the input; its place is enough. */
-        fields->reason =
-            failure_set(failure, REASON_BAD_JSON, "body", "at line %d, column %d", error.line, error.column);
+        failure_set(failure, REASON_BAD_JSON, "body", "at line %d, column %d", error.line, error.column);
     fields->refusal = REASON_BAD_VALUE;
 }
 

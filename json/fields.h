@@ -35,8 +35,8 @@ struct json_fields {
     struct failure *failure;
 };
 
-/* Parses bytes as one JSON object without repeated keys. BAD_JSON says where it is none; NO_MEMORY, which the parser does not tell
- * from malformed everywhere. The first fault ends the reading. */
+/* Parses bytes as one JSON object without repeated keys. BAD_JSON says where it is none; NO_MEMORY (as of json_parse). The
+ * first fault ends the reading. */
 void json_fields_parse(struct json_fields *fields, const void *bytes, size_t size, struct failure *failure);
 
 /* Over an object that stays the caller's; BAD_VALUE about subject where it is none. The first fault ends the reading. */

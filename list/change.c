@@ -77,11 +77,17 @@ enum reason list_change_check(const struct list_change *change, struct failure *
 
 json_t *list_change_progress(const struct list_change *change)
 {
-    return json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "list", change->request.list_name, "version",
-        (json_int_t)change->request.list_version, "entries", (json_int_t)change->entries, "finger_count",
-        (json_int_t)change->fingers, "bytes", (json_int_t)change->bytes, "entries_announced",
-        (json_int_t)change->request.entries, "bytes_announced", (json_int_t)change->request.bytes,
-        "fault_count", (json_int_t)change->findings.fault_count);
+    struct json_writer writer;
+    json_writer_object(&writer);
+    json_write_text(&writer, "list", change->request.list_name);
+    json_write_integer(&writer, "version", (int64_t)change->request.list_version);
+    json_write_integer(&writer, "entries", (int64_t)change->entries);
+    json_write_integer(&writer, "finger_count", (int64_t)change->fingers);
+    json_write_integer(&writer, "bytes", (int64_t)change->bytes);
+    json_write_integer(&writer, "entries_announced", (int64_t)change->request.entries);
+    json_write_integer(&writer, "bytes_announced", (int64_t)change->request.bytes);
+    json_write_integer(&writer, "fault_count", (int64_t)change->findings.fault_count);
+    return json_writer_end(&writer);
 }
 
 static enum reason load_staged(const struct reference_source *source, unsigned parts,
@@ -101,22 +107,32 @@ void list_change_source(const struct list_change *change, struct store *store,
     source->summary.finger_count = staged->finger_count;
 }
 
-json_t *list_set_answer(const struct reference_set *set)
+static void write_set(struct json_writer *writer, const struct reference_set *set)
 {
     const struct watchlist_summary *summary = reference_set_summary(set);
-    json_t *json = json_pack("{s:s, s:I, s:I, s:I}", "list", summary->list_name, "version",
-        (json_int_t)summary->list_version, "entries", (json_int_t)summary->entry_count, "fingers",
-        (json_int_t)summary->finger_count);
-    list_describe_counts(json, set);
-    return json;
+    json_write_text(writer, "list", summary->list_name);
+    json_write_integer(writer, "version", (int64_t)summary->list_version);
+    json_write_integer(writer, "entries", (int64_t)summary->entry_count);
+    json_write_integer(writer, "fingers", (int64_t)summary->finger_count);
+    list_write_counts(writer, set);
+}
+
+json_t *list_set_answer(const struct reference_set *set)
+{
+    struct json_writer writer;
+    json_writer_object(&writer);
+    write_set(&writer, set);
+    return json_writer_end(&writer);
 }
 
 json_t *list_change_answer(const struct list_change *change, const struct reference_set *set)
 {
-    json_t *json = list_set_answer(set);
-    json_object_set_new(json, "dry_run", json_boolean(change->request.dry_run));
-    json_object_set_new(json, "fingers_unsearchable", json_integer((json_int_t)change->unsearchable));
-    json_object_set_new(
-        json, "notes", change->findings.notes != NULL ? json_incref(change->findings.notes) : json_array());
-    return json;
+    struct json_writer writer;
+    json_writer_object(&writer);
+    write_set(&writer, set);
+    json_write_boolean(&writer, "dry_run", change->request.dry_run);
+    json_write_integer(&writer, "fingers_unsearchable", (int64_t)change->unsearchable);
+    json_write_value(&writer, "notes",
+        change->findings.notes != NULL ? json_incref(change->findings.notes) : json_array());
+    return json_writer_end(&writer);
 }

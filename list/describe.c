@@ -4,11 +4,21 @@
 
 #include "base/day.h"
 
+static void write_summary(struct json_writer *writer, const struct watchlist_summary *summary)
+{
+    json_write_text(writer, "name", summary->list_name);
+    json_write_integer(writer, "version", (int64_t)summary->list_version);
+    json_write_integer(writer, "entries", (int64_t)summary->entry_count);
+    json_write_integer(writer, "fingers", (int64_t)summary->finger_count);
+    json_write_integer(writer, "installed_ms", summary->installed_ms);
+}
+
 json_t *list_describe(const struct watchlist_summary *summary)
 {
-    return json_pack("{s:s, s:I, s:I, s:I, s:I}", "name", summary->list_name, "version",
-        (json_int_t)summary->list_version, "entries", (json_int_t)summary->entry_count, "fingers",
-        (json_int_t)summary->finger_count, "installed_ms", (json_int_t)summary->installed_ms);
+    struct json_writer writer;
+    json_writer_object(&writer);
+    write_summary(&writer, summary);
+    return json_writer_end(&writer);
 }
 
 #define NUMBER(field) offsetof(struct reference_counts, field)
@@ -27,52 +37,56 @@ uint64_t list_unsearched_count(const struct list_unsearched *why, const struct r
     return count;
 }
 
-void list_describe_counts(json_t *json, const struct reference_set *set)
+void list_write_counts(struct json_writer *writer, const struct reference_set *set)
 {
     const struct reference_counts *counts = reference_set_counts(set);
     char day[DAY_TEXT_SIZE];
-    json_object_set_new(json, "searchable", json_integer((json_int_t)counts->people));
-    json_object_set_new(json, "searchable_fingers", json_integer((json_int_t)counts->fingers));
+    json_write_integer(writer, "searchable", (int64_t)counts->people);
+    json_write_integer(writer, "searchable_fingers", (int64_t)counts->fingers);
     for (size_t i = 0; i < LIST_UNSEARCHED; i++)
-        json_object_set_new(json, list_unsearched[i].key,
-            json_integer((json_int_t)list_unsearched_count(&list_unsearched[i], counts)));
+        json_write_integer(
+            writer, list_unsearched[i].key, (int64_t)list_unsearched_count(&list_unsearched[i], counts));
     if (counts->next_change != DAY_NEVER)
-        json_object_set_new(json, "next_change", json_string(day_format(counts->next_change, day)));
+        json_write_text(writer, "next_change", day_format(counts->next_change, day));
 }
 
 json_t *list_describe_set(const struct reference_set *set)
 {
-    json_t *json = list_describe(reference_set_summary(set));
-    list_describe_counts(json, set);
-    return json;
+    struct json_writer writer;
+    json_writer_object(&writer);
+    write_summary(&writer, reference_set_summary(set));
+    list_write_counts(&writer, set);
+    return json_writer_end(&writer);
 }
 
-static void set_text(json_t *json, const char *key, const char *value)
+static json_t *purposes_json(const struct watchlist_entry *entry)
 {
-    if (value != NULL)
-        json_object_set_new(json, key, json_string(value));
+    struct json_writer writer;
+    json_writer_array(&writer);
+    for (size_t i = 0; i < entry->purpose_count; i++)
+        json_append_text(&writer, entry->purposes[i]);
+    return json_writer_end(&writer);
 }
 
 json_t *list_describe_entry(const struct watchlist_entry *entry, unsigned parts)
 {
+    struct json_writer writer;
     char id[WATCHLIST_ID_TEXT_SIZE];
     watchlist_id_format(&entry->id, id);
-    json_t *json =
-        json_pack("{s:s, s:s, s:b}", "entry", id, "category", watchlist_category_name(entry->category),
-            "protection", (int)watchlist_category_is_protection(entry->category));
-    set_text(json, "action", entry->action);
-    set_text(json, "instruction", entry->instruction);
-    set_text(json, "authority", entry->authority);
-    set_text(json, "legal_basis", entry->legal_basis);
-    set_text(json, "entered", entry->entered);
-    set_text(json, "expires", entry->expires);
-    json_t *purposes = json_array();
-    for (size_t i = 0; i < entry->purpose_count; i++)
-        json_array_append_new(purposes, json_string(entry->purposes[i]));
-    json_object_set_new(json, "purposes", purposes);
+    json_writer_object(&writer);
+    json_write_text(&writer, "entry", id);
+    json_write_text(&writer, "category", watchlist_category_name(entry->category));
+    json_write_boolean(&writer, "protection", watchlist_category_is_protection(entry->category));
+    json_write_text_if(&writer, "action", entry->action);
+    json_write_text_if(&writer, "instruction", entry->instruction);
+    json_write_text_if(&writer, "authority", entry->authority);
+    json_write_text_if(&writer, "legal_basis", entry->legal_basis);
+    json_write_text_if(&writer, "entered", entry->entered);
+    json_write_text_if(&writer, "expires", entry->expires);
+    json_write_value(&writer, "purposes", purposes_json(entry));
     if ((parts & WATCHLIST_PART_IDENTITY) != 0) {
-        set_text(json, "case_number", entry->case_number);
-        set_text(json, "name", entry->name);
+        json_write_text_if(&writer, "case_number", entry->case_number);
+        json_write_text_if(&writer, "name", entry->name);
     }
-    return json;
+    return json_writer_end(&writer);
 }

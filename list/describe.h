@@ -1,11 +1,12 @@
-/* describe.h: a list and its entries as answers tell of them, in the same words with kordond and without it. New objects; NULL, or
- * a key that is not there, without memory. Thread rule: any thread.
+/* describe.h: a list and its entries as answers tell of them, in the same words with kordond and without it. New objects, whole;
+ * NULL without memory. Thread rule: any thread.
  */
 #ifndef KORDON_LIST_DESCRIBE_H
 #define KORDON_LIST_DESCRIBE_H
 
 #include <jansson.h>
 
+#include "json/writer.h"
 #include "list/reference_set.h"
 #include "store/watchlist.h"
 
@@ -21,9 +22,9 @@ struct list_unsearched {
 extern const struct list_unsearched list_unsearched[LIST_UNSEARCHED];
 uint64_t list_unsearched_count(const struct list_unsearched *why, const struct reference_counts *counts);
 
-/* Adds what of the list is searched: "searchable", "searchable_fingers" and, where there is one, "next_change"; and how many entries
+/* Writes what of the list is searched: "searchable", "searchable_fingers" and, where there is one, "next_change"; and how many entries
  * are not, by the keys above. */
-void list_describe_counts(json_t *json, const struct reference_set *set);
+void list_write_counts(struct json_writer *writer, const struct reference_set *set);
 
 /* All of both. */
 json_t *list_describe_set(const struct reference_set *set);

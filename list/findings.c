@@ -5,38 +5,46 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "json/writer.h"
 
 #define NOTE_SIZE 512
 
-static json_t *place_json(const struct list_place *place)
+static void begin(struct json_writer *writer, const struct list_place *place)
 {
-    return json_pack("{s:I, s:s, s:s}", "entry", (json_int_t)place->entry, "case_number",
-        place->case_number != NULL ? place->case_number : "", "field", place->field);
+    json_writer_object(writer);
+    json_write_integer(writer, "entry", (int64_t)place->entry);
+    json_write_text(writer, "case_number", place->case_number != NULL ? place->case_number : "");
+    json_write_text(writer, "field", place->field);
 }
 
-/* finding is taken over. */
+/* finding is taken over. One that could not be made, and what there is no memory to keep, is among those that are counted only. */
 static void keep(json_t **array, json_t *finding)
 {
+    struct json_writer writer;
     if (*array == NULL)
         *array = json_array();
-    if (*array == NULL || json_array_size(*array) >= LIST_FINDINGS_MAX)
+    if (*array == NULL || finding == NULL || json_array_size(*array) >= LIST_FINDINGS_MAX) {
         json_decref(finding);
-    else
-        json_array_append_new(*array, finding);
+        return;
+    }
+    json_writer_over(&writer, json_incref(*array));
+    json_append_value(&writer, finding);
+    json_writer_close(&writer, NULL, NULL);
 }
 
 void list_findings_fault(
     struct list_findings *findings, const struct list_place *place, const struct failure *failure)
 {
-    json_t *fault = place_json(place);
-    json_object_set_new(fault, "reason", json_string(reason_name(failure->reason)));
-    json_object_set_new(fault, "text", json_string(reason_text(failure->reason)));
-    json_object_set_new(fault, "detail", json_string(failure->detail));
-    json_object_set_new(fault, "remedy", json_string(reason_remedy(failure->reason)));
+    struct json_writer fault;
+    begin(&fault, place);
+    json_write_text(&fault, "reason", reason_name(failure->reason));
+    json_write_text(&fault, "text", reason_text(failure->reason));
+    json_write_text(&fault, "detail", failure->detail);
+    json_write_text(&fault, "remedy", reason_remedy(failure->reason));
     if (findings->fault_count++ == 0)
         failure_set(&findings->first, failure->reason, place->field, "%s", failure->detail);
     findings->faulty_entries = findings->faulty_entries > 0 ? findings->faulty_entries : 1;
-    keep(&findings->faults, fault);
+    keep(&findings->faults, json_writer_end(&fault));
 }
 
 void list_findings_note(
@@ -47,10 +55,11 @@ void list_findings_note(
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    json_t *note = place_json(place);
-    json_object_set_new(note, "text", json_string(text));
+    struct json_writer note;
+    begin(&note, place);
+    json_write_text(&note, "text", text);
     findings->note_count++;
-    keep(&findings->notes, note);
+    keep(&findings->notes, json_writer_end(&note));
 }
 
 static void add(json_t **array, json_t *other)

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "json/writer.h"
+
 const char *log_event_name(enum log_event event)
 {
     static const char *const names[] = {
@@ -134,16 +136,14 @@ enum reason log_body_begin(const struct log_environment *environment, const stru
     enum reason reason = check_members(draft, failure);
     if (reason != REASON_DONE)
         return reason;
-    json_t *copy = json_deep_copy(draft->body);
-    if (copy == NULL || json_object_set_new(copy, "mono", json_integer(milliseconds_since_boot())) != 0 ||
-        json_object_set_new(copy, "boot", json_string(environment->boot)) != 0 ||
-        json_object_set_new(copy, "build", json_string(environment->build)) != 0 ||
-        json_object_set_new(copy, "config", json_string(environment->configuration)) != 0) {
-        json_decref(copy);
-        return failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
-    }
-    *body = copy;
-    return REASON_DONE;
+    struct json_writer writer;
+    json_writer_over(&writer, json_deep_copy(draft->body));
+    json_write_integer(&writer, "mono", milliseconds_since_boot());
+    json_write_text(&writer, "boot", environment->boot);
+    json_write_text(&writer, "build", environment->build);
+    json_write_text(&writer, "config", environment->configuration);
+    *body = json_writer_end(&writer);
+    return *body != NULL ? REASON_DONE : failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
 }
 
 enum reason log_body_bytes(const json_t *body, char **bytes, size_t *size, struct failure *failure)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/locked_memory.h"
+#include "json/parse.h"
 #include "log/entry.h"
 #include "log/verify_internal.h"
 
@@ -98,9 +99,11 @@ static const char *disagreement(
 static enum reason note_erasure(
     struct verification_run *run, uint64_t seq, const uint8_t *body, size_t size, struct failure *failure)
 {
-    json_t *object = json_loadb((const char *)body, size, JSON_REJECT_DUPLICATES, NULL);
-    enum reason reason = REASON_DONE;
-    if (object == NULL) {
+    json_t *object;
+    enum reason reason = json_parse(body, size, &object, NULL);
+    if (reason == REASON_NO_MEMORY) {
+        failure_set(failure, reason, "log entry", NULL);
+    } else if (reason == REASON_BAD_JSON) {
         reason = verify_entry_broken(run, seq, "its body is not JSON", failure);
     } else {
         json_t *erased = json_object_get(object, LOG_ERASED_SEQ);

@@ -3,15 +3,9 @@
 #include <string.h>
 
 #include "crypto/base64.h"
+#include "json/writer.h"
 #include "store/anchor_compare_internal.h"
 #include "store/journal_append_internal.h"
-
-static enum reason add_text(json_t *body, const char *key, const char *text, struct failure *failure)
-{
-    return json_object_set_new(body, key, json_string(text)) == 0
-               ? REASON_DONE
-               : failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
-}
 
 /* --- The anchor ---------------------------------------------------------------------------------------------------- */
 
@@ -26,46 +20,42 @@ struct given_up {
     struct checkpoint checkpoint;
 };
 
-static enum reason add_bytes(
-    json_t *body, const char *key, const void *bytes, size_t size, struct failure *failure)
+static void write_bytes(struct json_writer *writer, const char *key, const void *bytes, size_t size)
 {
     char text[BASE64_LENGTH(NOTE_KEPT_MAX) + 1];
     base64_encode(bytes, size, text);
-    return add_text(body, key, text, failure);
+    json_write_text(writer, key, text);
 }
 
 /* A note that covers more entries than the state has, or other ones, is a signed proof of that: the entry takes it over, because
  * its file is written anew. It need be neither whole nor text. */
-static enum reason describe_note(const struct given_up *given_up, json_t *body, struct failure *failure)
+static void write_note(struct json_writer *writer, const struct given_up *given_up)
 {
     const struct anchor_look *look = &given_up->look;
-    const struct checkpoint *checkpoint = &given_up->checkpoint;
     if (look->note == NULL)
-        return REASON_DONE;
-    enum reason reason =
-        add_bytes(body, "note", look->note, look->size < NOTE_KEPT_MAX ? look->size : NOTE_KEPT_MAX, failure);
-    if (reason == REASON_DONE && look->size > NOTE_KEPT_MAX &&
-        json_object_set_new(body, "note_bytes", json_integer((json_int_t)look->size)) != 0)
-        reason = failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
-    if (reason != REASON_DONE || !given_up->parsed)
-        return reason;
-    if (json_object_set_new(body, "note_size", json_integer((json_int_t)checkpoint->size)) != 0)
-        return failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
-    return add_bytes(body, "note_root", checkpoint->root, DIGEST_BYTES, failure);
+        return;
+    write_bytes(writer, "note", look->note, look->size < NOTE_KEPT_MAX ? look->size : NOTE_KEPT_MAX);
+    if (look->size > NOTE_KEPT_MAX)
+        json_write_integer(writer, "note_bytes", (int64_t)look->size);
+    if (!given_up->parsed)
+        return;
+    json_write_integer(writer, "note_size", (int64_t)given_up->checkpoint.size);
+    write_bytes(writer, "note_root", given_up->checkpoint.root, DIGEST_BYTES);
 }
 
 static enum reason describe_hold(
     void *context, uint64_t seq, struct proven_state *next, json_t *body, struct failure *failure)
 {
     const struct given_up *given_up = context;
+    struct json_writer writer;
     (void)seq;
     (void)next;
-    enum reason reason = add_text(body, "what", "anchor accepted", failure);
-    if (reason == REASON_DONE)
-        reason = add_text(body, "anchor", reason_name(given_up->held.reason), failure);
-    if (reason == REASON_DONE)
-        reason = add_text(body, "detail", given_up->held.detail, failure);
-    return reason == REASON_DONE ? describe_note(given_up, body, failure) : reason;
+    json_writer_over(&writer, json_incref(body));
+    json_write_text(&writer, "what", "anchor accepted");
+    json_write_text(&writer, "anchor", reason_name(given_up->held.reason));
+    json_write_text(&writer, "detail", given_up->held.detail);
+    write_note(&writer, given_up);
+    return json_writer_close(&writer, "log entry", failure);
 }
 
 /* What is accepted is what was said: where the file says by now something else against the state, that is said first. And an
@@ -146,12 +136,14 @@ static enum reason believe(
     void *context, uint64_t seq, struct proven_state *next, json_t *body, struct failure *failure)
 {
     const struct failure *doubt = context;
+    struct json_writer writer;
     (void)seq;
     next->believed_ms = store_now_ms();
-    enum reason reason = add_text(body, "what", "clock accepted", failure);
-    if (reason == REASON_DONE)
-        reason = add_text(body, "clock", reason_name(doubt->reason), failure);
-    return reason == REASON_DONE ? add_text(body, "detail", doubt->detail, failure) : reason;
+    json_writer_over(&writer, json_incref(body));
+    json_write_text(&writer, "what", "clock accepted");
+    json_write_text(&writer, "clock", reason_name(doubt->reason));
+    json_write_text(&writer, "detail", doubt->detail);
+    return json_writer_close(&writer, "log entry", failure);
 }
 
 enum reason store_accept_clock(struct store *store, const struct log_draft *draft,

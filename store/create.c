@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "crypto/random.h"
+#include "json/writer.h"
 #include "store/anchor_compare_internal.h"
 #include "store/database_files_internal.h"
 #include "store/journal.h"
@@ -40,8 +41,13 @@ static enum reason write_first_state(struct store *store, const char *origin, st
 /* The log's first entry says that its keys were made. */
 static enum reason write_first_entry(struct store *store, struct failure *failure)
 {
-    json_t *body = json_pack("{s:s, s:s, s:s, s:s}", "actor", "kordonctl init", "role", "administrator",
-        "what", "keys made", "verifier_key", store->verifier_line);
+    struct json_writer writer;
+    json_writer_object(&writer);
+    json_write_text(&writer, "actor", "kordonctl init");
+    json_write_text(&writer, "role", "administrator");
+    json_write_text(&writer, "what", "keys made");
+    json_write_text(&writer, "verifier_key", store->verifier_line);
+    json_t *body = json_writer_end(&writer);
     if (body == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "journal", NULL);
     struct log_draft draft = {LOG_EVENT_KEY, body};

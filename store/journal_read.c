@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json/parse.h"
+#include "json/writer.h"
 #include "log/entry_head.h"
 #include "log/receipt.h"
 #include "store/journal_body_internal.h"
@@ -116,16 +118,21 @@ static enum reason read_newest(
 static enum reason parse_entry(
     uint64_t seq, const struct stored_entry *stored, json_t **entry, struct failure *failure)
 {
-    json_t *head = json_loadb((const char *)stored->head, stored->head_size, JSON_REJECT_DUPLICATES, NULL);
-    json_t *body = json_loadb((const char *)stored->salted + COMMIT_SALT_BYTES,
-        stored->salted_size - COMMIT_SALT_BYTES, JSON_REJECT_DUPLICATES, NULL);
-    if (head == NULL || body == NULL) {
-        json_decref(head);
-        json_decref(body);
-        return journal_entry_broken(seq, "its head or body is not JSON", failure);
-    }
-    *entry = json_pack("{s:o, s:o}", "head", head, "body", body);
-    return *entry != NULL ? REASON_DONE : failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
+    struct json_writer writer;
+    json_t *head, *body = NULL;
+    enum reason reason = json_parse(stored->head, stored->head_size, &head, NULL);
+    if (reason == REASON_DONE)
+        reason = json_parse(
+            stored->salted + COMMIT_SALT_BYTES, stored->salted_size - COMMIT_SALT_BYTES, &body, NULL);
+    if (reason == REASON_BAD_JSON)
+        reason = journal_entry_broken(seq, "its head or body is not JSON", failure);
+    json_writer_object(&writer);
+    json_write_value(&writer, "head", head);
+    json_write_value(&writer, "body", body);
+    *entry = json_writer_end(&writer);
+    if (*entry == NULL && reason != REASON_ENTRY_BROKEN)
+        reason = failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
+    return reason;
 }
 
 enum reason journal_read(struct store *store, uint64_t seq, json_t **entry, struct failure *failure)

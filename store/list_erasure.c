@@ -1,6 +1,7 @@
 /* list_erasure.c: takes one entry off the list, in one transaction with the log entry that records it. */
 #include <string.h>
 
+#include "json/writer.h"
 #include "store/journal_append_internal.h"
 #include "store/list_internal.h"
 
@@ -69,15 +70,17 @@ static enum reason apply(
     void *context, uint64_t seq, struct proven_state *next, json_t *body, struct failure *failure)
 {
     const struct erasure *erasure = context;
+    struct json_writer writer;
     char id[WATCHLIST_ID_TEXT_SIZE];
     enum reason reason = erase_row(erasure, &next->list, failure);
     if (reason != REASON_DONE)
         return reason;
     /* The entry says which record is gone: its local id, which names nobody. */
     watchlist_id_format(erasure->id, id);
-    if (json_object_set_new(body, "reference", json_string(id)) != 0)
-        return failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
-    return list_state_change(&next->list, seq, body, failure);
+    json_writer_over(&writer, json_incref(body));
+    json_write_text(&writer, "reference", id);
+    reason = json_writer_close(&writer, "log entry", failure);
+    return reason == REASON_DONE ? list_state_change(&next->list, seq, body, failure) : reason;
 }
 
 enum reason watchlist_erase(struct store *store, const struct watchlist_id *id, const struct log_draft *draft,

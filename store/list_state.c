@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json/writer.h"
 #include "store/list_internal.h"
 
 /* --- The sum over the rows ---------------------------------------------------------------------------------------- */
@@ -123,14 +124,15 @@ static enum reason describe(const struct list_state *state, json_t *body, struct
 {
     char root[DIGEST_HEX_SIZE];
     hex_format(state->root, DIGEST_BYTES, root);
-    if (json_object_set_new(body, "list", json_string(state->list_name)) != 0 ||
-        json_object_set_new(body, "list_version", json_integer((json_int_t)state->list_version)) != 0 ||
-        json_object_set_new(body, "list_generation", json_integer((json_int_t)state->generation)) != 0 ||
-        json_object_set_new(body, "list_entries", json_integer((json_int_t)state->entry_count)) != 0 ||
-        json_object_set_new(body, "list_fingers", json_integer((json_int_t)state->finger_count)) != 0 ||
-        json_object_set_new(body, "list_root", json_string(root)) != 0)
-        return failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
-    return REASON_DONE;
+    struct json_writer writer;
+    json_writer_over(&writer, json_incref(body));
+    json_write_text(&writer, "list", state->list_name);
+    json_write_integer(&writer, "list_version", (int64_t)state->list_version);
+    json_write_integer(&writer, "list_generation", (int64_t)state->generation);
+    json_write_integer(&writer, "list_entries", (int64_t)state->entry_count);
+    json_write_integer(&writer, "list_fingers", (int64_t)state->finger_count);
+    json_write_text(&writer, "list_root", root);
+    return json_writer_close(&writer, "log entry", failure);
 }
 
 enum reason list_state_change(struct list_state *state, uint64_t seq, json_t *body, struct failure *failure)

@@ -8,6 +8,7 @@
 #include "base/locked_memory.h"
 #include "crypto/base64.h"
 #include "json/fields.h"
+#include "json/parse.h"
 
 /* A text that may be kept; NULL, and told, where it may not. */
 static const char *take_text(struct json_fields *fields, const char *key, size_t most)
@@ -231,15 +232,14 @@ enum reason manifest_parse(
     if (reason != REASON_DONE)
         return reason;
     json_error_t error;
-    manifest->root = json_loadb((const char *)bytes, size, JSON_REJECT_DUPLICATES, &error);
-    if (manifest->root == NULL && json_error_code(&error) == json_error_invalid_utf8)
+    reason = json_parse(bytes, size, &manifest->root, &error);
+    if (reason == REASON_NO_MEMORY)
+        return failure_set(failure, reason, name, NULL);
+    if (reason != REASON_DONE && json_error_code(&error) == json_error_invalid_utf8)
+        return failure_set(failure, reason, name, "line %d: it is not UTF-8: save it as UTF-8", error.line);
+    if (reason != REASON_DONE)
         return failure_set(
-            failure, REASON_BAD_JSON, name, "line %d: it is not UTF-8: save it as UTF-8", error.line);
-    if (manifest->root == NULL && error.text[0] == '\0') /* jansson has no words for its own want of memory */
-        return failure_set(failure, REASON_NO_MEMORY, name, NULL);
-    if (manifest->root == NULL)
-        return failure_set(
-            failure, REASON_BAD_JSON, name, "line %d, column %d: %s", error.line, error.column, error.text);
+            failure, reason, name, "line %d, column %d: %s", error.line, error.column, error.text);
     reason = read_root(name, manifest, failure);
     if (reason != REASON_DONE)
         manifest_finish(manifest);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "json/writer.h"
 #include "store/anchor_compare_internal.h"
 #include "store/database_files_internal.h"
 #include "store/journal.h"
@@ -93,11 +94,12 @@ static enum reason describe(
 {
     (void)context;
     (void)seq;
-    if (json_object_set_new(body, "what", json_string("state taken over from schema 1")) != 0 ||
-        json_object_set_new(body, "unproven_from", json_integer((json_int_t)next->unproven_from)) != 0 ||
-        json_object_set_new(body, "unproven_before", json_integer((json_int_t)next->unproven_before)) != 0)
-        return failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
-    return REASON_DONE;
+    struct json_writer writer;
+    json_writer_over(&writer, json_incref(body));
+    json_write_text(&writer, "what", "state taken over from schema 1");
+    json_write_integer(&writer, "unproven_from", (int64_t)next->unproven_from);
+    json_write_integer(&writer, "unproven_before", (int64_t)next->unproven_before);
+    return json_writer_close(&writer, "log entry", failure);
 }
 
 static enum reason append_entry(struct store *store, const struct log_draft *draft, struct failure *failure)

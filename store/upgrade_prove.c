@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json/parse.h"
 #include "log/entry_head.h"
 #include "store/journal_body_internal.h"
 #include "store/list_internal.h"
@@ -135,8 +136,8 @@ static enum reason pass(struct proving *proving, struct older *older, struct fai
 /* --- Entries --------------------------------------------------------------------------------------------------------- */
 
 /* What the entry says that the state must know: the last start or stop, the last change of the list. */
-static void note_entry(
-    struct proving *proving, const struct entry_head *head, const uint8_t *body, size_t size)
+static enum reason note_entry(struct proving *proving, const struct entry_head *head, const uint8_t *body,
+    size_t size, struct failure *failure)
 {
     struct proven_state *state = &proving->store->proven.state;
     state->last_entry_ms = (int64_t)head->time_ms;
@@ -147,8 +148,13 @@ static void note_entry(
     }
     if (strcmp(head->event, log_event_name(LOG_EVENT_ALTERATION)) != 0 &&
         strcmp(head->event, log_event_name(LOG_EVENT_ERASURE)) != 0)
-        return;
-    json_t *object = json_loadb((const char *)body, size, JSON_REJECT_DUPLICATES, NULL);
+        return REASON_DONE;
+    json_t *object;
+    enum reason reason = json_parse(body, size, &object, NULL);
+    if (reason == REASON_NO_MEMORY)
+        return failure_set(failure, reason, "log entry", NULL);
+    if (reason != REASON_DONE)
+        return journal_entry_broken(head->seq, "its body is not JSON", failure);
     const char *root = json_string_value(json_object_get(object, "list_root"));
     if (root != NULL) {
         snprintf(proving->list_root, sizeof proving->list_root, "%s", root);
@@ -156,6 +162,7 @@ static void note_entry(
         proving->list_seq = head->seq;
     }
     json_decref(object);
+    return REASON_DONE;
 }
 
 static enum reason check_body(struct proving *proving, const struct entry_head *head, struct failure *failure)
@@ -182,7 +189,7 @@ static enum reason check_body(struct proving *proving, const struct entry_head *
     if (reason == REASON_DONE && memcmp(commitment, head->commitment, DIGEST_BYTES) != 0)
         reason = journal_entry_broken(head->seq, "its body is not the one that its head commits to", failure);
     if (reason == REASON_DONE)
-        note_entry(proving, head, salted + COMMIT_SALT_BYTES, size - COMMIT_SALT_BYTES);
+        reason = note_entry(proving, head, salted + COMMIT_SALT_BYTES, size - COMMIT_SALT_BYTES, failure);
     memory_wipe(salted, room);
     free(salted);
     return reason;

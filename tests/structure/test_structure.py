@@ -258,7 +258,7 @@ def symbols_by_file(library):
     return files
 
 
-@pytest.mark.parametrize("folder", ["store", "log", "daemon/threads", "daemon/scanners", "daemon/search", "daemon/list",
+@pytest.mark.parametrize("folder", ["json", "store", "log", "daemon/threads", "daemon/scanners", "daemon/search", "daemon/list",
                                     "daemon/transactions", "daemon/http", "daemon/api"])
 def test_calls_go_one_way(folder):
     """No circle among a room's files: the order in which its meson.build lists them is the order of calls."""

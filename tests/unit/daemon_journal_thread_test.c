@@ -286,7 +286,7 @@ static void test_L1_a_wrong_entry_costs_the_others_nothing(void **state)
     wait_for(desk, &b.written, 1);
     assert_string_equal(desk->order, "|g|awb");
     assert_int_equal(a.entry.reason, REASON_DONE);
-    assert_int_equal(wrong.entry.reason, REASON_BAD_VALUE);
+    assert_int_equal(wrong.entry.reason, REASON_NO_MEMORY);
     assert_int_equal(b.entry.reason, REASON_DONE);
     assert_int_equal(desk->guard.size, before + 2);
 }

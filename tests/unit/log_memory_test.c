@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "json/memory.h"
 #include "log/entry.h"
 #include "log/export.h"
 #include "log/redaction.h"
@@ -153,5 +154,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_every_allocation_may_fail, set_up, tear_down),
     };
+    json_memory_wipe_when_freed(); /* the parser's allocations fail, too */
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
