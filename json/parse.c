@@ -4,7 +4,7 @@
 
 enum reason json_parse(const void *bytes, size_t size, json_t **value, json_error_t *error)
 {
-    json_error_t own;
+    json_error_t own = {0};
     error = error != NULL ? error : &own;
     json_memory_ended(); /* whatever was before */
     *value = json_loadb(bytes, size, JSON_REJECT_DUPLICATES, error);

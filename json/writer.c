@@ -126,6 +126,16 @@ void json_write_null(struct json_writer *writer, const char *key)
     json_write_value(writer, key, json_null());
 }
 
+void json_write_failure(struct json_writer *writer, const struct failure *failure)
+{
+    json_write_text(writer, "reason", reason_name(failure->reason));
+    json_write_text(writer, "subject", failure->subject);
+    json_write_text(writer, "text", reason_text(failure->reason));
+    json_write_text(writer, "detail", failure->detail);
+    json_write_text(writer, "remedy", reason_remedy(failure->reason));
+    json_write_integer(writer, "exit_code", reason_exit_code(failure->reason));
+}
+
 json_t *json_writer_end(struct json_writer *writer)
 {
     json_t *value = writer->value;

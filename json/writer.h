@@ -23,7 +23,8 @@
 
 struct json_writer {
     json_t *value; /* private */
-    bool failed;   /* private: a part is missing */
+    bool
+        failed; /* a part is missing: nothing will come of it. To be asked where going on would be much work */
 };
 
 /* Begins an empty object, an empty array. */
@@ -49,7 +50,10 @@ void json_write_real(struct json_writer *writer, const char *key, double value);
 void json_write_boolean(struct json_writer *writer, const char *key, bool value);
 void json_write_null(struct json_writer *writer, const char *key);
 
-/* The same for elements at the end of an array. */
+/* A failure's members, as every answer tells them: "reason", "subject", "text", "detail", "remedy", "exit_code". */
+void json_write_failure(struct json_writer *writer, const struct failure *failure);
+
+/* Elements at the end of an array. */
 void json_append_value(struct json_writer *writer, json_t *value);
 void json_append_text(struct json_writer *writer, const char *text);
 void json_append_integer(struct json_writer *writer, int64_t value);

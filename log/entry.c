@@ -131,6 +131,8 @@ enum reason log_body_begin(const struct log_environment *environment, const stru
     json_t **body, struct failure *failure)
 {
     *body = NULL;
+    if (draft->body == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
     if (!json_is_object(draft->body) || (unsigned)draft->event >= LOG_EVENT_COUNT)
         return failure_set(failure, REASON_BAD_VALUE, "log entry", "it is not an event with an object");
     enum reason reason = check_members(draft, failure);

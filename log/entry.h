@@ -60,7 +60,7 @@ enum reason log_events_parse(const char *text, size_t size, uint32_t *events, st
 #define LOG_BODY_MAX (256 << 10) /* bytes of a body in canonical form */
 
 /* An entry to be written. body: a JSON object of strings, integers (|n| < 2^53), booleans, arrays and
- * objects; borrowed. Events have mandatory body keys (entry.c's table; L2, L3): always "actor" and "role"; for
+ * objects; borrowed; NULL is one that there was no memory to make. Events have mandatory body keys (entry.c's table; L2, L3): always "actor" and "role"; for
  * consultation and disclosure also "purpose", "legal_basis", "justification". */
 struct log_draft {
     enum log_event event;

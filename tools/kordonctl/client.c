@@ -13,6 +13,8 @@
 #include <curl/curl.h>
 
 #include "base/locked_memory.h"
+#include "json/memory.h"
+#include "json/parse.h"
 
 #define ANSWER_BYTES_MAX   ((size_t)64 << 20)
 #define CONNECT_TIMEOUT_MS 5000L
@@ -27,9 +29,29 @@ struct client {
 /* Grows as the answer comes; too_large marks one beyond the limit. */
 struct answer {
     uint8_t *bytes;
-    size_t size;
+    size_t size, capacity;
     bool too_large;
 };
+
+/* Room for so many more bytes and a zero one; what was there may hold identities, and its old place is wiped. */
+static bool make_room(struct answer *answer, size_t more)
+{
+    size_t needed = answer->size + more + 1;
+    if (needed <= answer->capacity)
+        return true;
+    size_t capacity = needed < 4096 ? 4096 : 2 * needed;
+    uint8_t *grown = malloc(capacity);
+    if (grown == NULL)
+        return false;
+    if (answer->bytes != NULL) {
+        memcpy(grown, answer->bytes, answer->size);
+        memory_wipe(answer->bytes, answer->size);
+    }
+    free(answer->bytes);
+    answer->bytes = grown;
+    answer->capacity = capacity;
+    return true;
+}
 
 static size_t take_bytes(char *bytes, size_t unit, size_t count, void *context)
 {
@@ -39,13 +61,11 @@ static size_t take_bytes(char *bytes, size_t unit, size_t count, void *context)
         answer->too_large = true;
         return 0;
     }
-    uint8_t *grown = realloc(answer->bytes, answer->size + size + 1);
-    if (grown == NULL)
+    if (!make_room(answer, size))
         return 0;
-    memcpy(grown + answer->size, bytes, size);
-    answer->bytes = grown;
+    memcpy(answer->bytes + answer->size, bytes, size);
     answer->size += size;
-    grown[answer->size] = 0;
+    answer->bytes[answer->size] = 0;
     return size;
 }
 
@@ -126,7 +146,9 @@ long long number_of(const json_t *object, const char *key)
 static enum reason remote_failure(
     long status, const struct answer *answer, const char *path, struct failure *failure)
 {
-    json_t *error = answer->bytes != NULL ? json_loadb((char *)answer->bytes, answer->size, 0, NULL) : NULL;
+    json_t *error;
+    if (json_parse(answer->bytes, answer->size, &error, NULL) == REASON_NO_MEMORY)
+        return failure_set(failure, REASON_NO_MEMORY, path, NULL);
     const char *name = text_or_empty(error, "reason");
     enum reason reason = reason_by_name(name);
     if (name[0] == '\0' || reason == REASON_DONE)
@@ -202,11 +224,10 @@ enum reason client_send(struct client *client, const struct client_request *requ
         reason = remote_failure(status, &answer, request->path, failure);
 out:
     curl_slist_free_all(headers);
-    if (reason == REASON_DONE && answer.bytes == NULL) {
-        answer.bytes = calloc(1, 1);
-        if (answer.bytes == NULL)
-            reason = failure_set(failure, REASON_NO_MEMORY, request->path, NULL);
-    }
+    if (reason == REASON_DONE && !make_room(&answer, 0))
+        reason = failure_set(failure, REASON_NO_MEMORY, request->path, NULL);
+    if (reason == REASON_DONE)
+        answer.bytes[answer.size] = 0;
     if (reason != REASON_DONE) {
         if (answer.bytes != NULL)
             memory_wipe(answer.bytes, answer.size);
@@ -229,9 +250,13 @@ enum reason client_send_json(
     enum reason reason = client_send(client, request, &bytes, &size, failure);
     if (reason != REASON_DONE)
         return reason;
-    json_t *object = json_loadb((char *)bytes, size, JSON_REJECT_DUPLICATES, &error);
-    if (!json_is_object(object))
-        reason = failure_set(failure, REASON_BAD_JSON, request->path, "kordond's answer: %s", error.text);
+    json_t *object;
+    reason = json_parse(bytes, size, &object, &error);
+    if (reason == REASON_NO_MEMORY)
+        failure_set(failure, reason, request->path, NULL);
+    else if (reason != REASON_DONE || !json_is_object(object))
+        reason = failure_set(failure, REASON_BAD_JSON, request->path, "kordond's answer: %s",
+            reason != REASON_DONE ? error.text : "it is no object");
     memory_wipe(bytes, size);
     free(bytes);
     if (reason == REASON_DONE && answer != NULL)
@@ -260,8 +285,7 @@ enum reason client_put_json(struct client *client, const char *method, const cha
         .type = "application/json",
         .timeout_ms = 600000};
     enum reason reason = client_send_json(client, &request, answer, failure);
-    memory_wipe(text, request.size);
-    free(text);
+    json_text_free(text);
     return reason;
 }
 

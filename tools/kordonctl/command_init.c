@@ -60,11 +60,14 @@ static enum reason print_verifier_key(const struct session *session, bool key_ma
         return reason;
     line[strcspn(line, "\n")] = '\0';
     if (session->arguments.json) {
-        reason =
-            print_json(json_pack("{s:s,s:s,s:s,s:s,s:b}", "state", configuration->state.directory,
-                           "machine_key", configuration->state.machine_key, "origin",
-                           configuration->log.origin, "verifier_key", line, "machine_key_made", key_made),
-                failure);
+        struct json_writer writer;
+        json_writer_object(&writer);
+        json_write_text(&writer, "state", configuration->state.directory);
+        json_write_text(&writer, "machine_key", configuration->state.machine_key);
+        json_write_text(&writer, "origin", configuration->log.origin);
+        json_write_text(&writer, "verifier_key", line);
+        json_write_boolean(&writer, "machine_key_made", key_made);
+        reason = print_json(json_writer_end(&writer), failure);
     } else {
         /* Also where it was there: an init that failed later made it, and nobody was told. */
         print_line("machine key  %s (%s: keep a copy at a safe place)", configuration->state.machine_key,

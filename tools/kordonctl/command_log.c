@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json/memory.h"
 #include "store/journal.h"
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
@@ -23,7 +24,7 @@ static void print_body(json_t *body)
             json_is_string(value) ? json_string_value(value)
             : text != NULL        ? text
                                   : "-");
-        free(text);
+        json_text_free(text);
     }
 }
 
@@ -47,16 +48,20 @@ static enum reason show_from_store(
 {
     enum reason reason = REASON_DONE;
     uint64_t size = journal_size(session->store);
-    json_t *entries = json_array();
+    struct json_writer entries, writer;
+    json_writer_array(&entries);
     for (uint64_t seq = from; seq < size && seq - from < count && reason == REASON_DONE; seq++) {
         json_t *entry;
         reason = journal_read(session->store, seq, &entry, failure);
         if (reason == REASON_DONE)
-            json_array_append_new(entries, entry);
+            json_append_value(&entries, entry);
     }
-    if (reason == REASON_DONE)
-        *answer = json_pack("{s:I,s:O}", "size", (json_int_t)size, "entries", entries);
-    json_decref(entries);
+    json_writer_object(&writer);
+    json_write_integer(&writer, "size", (int64_t)size);
+    json_write_value(&writer, "entries", json_writer_end(&entries));
+    *answer = json_writer_end(&writer);
+    if (reason == REASON_DONE && *answer == NULL)
+        reason = failure_set(failure, REASON_NO_MEMORY, "entries", NULL);
     return reason;
 }
 
@@ -89,8 +94,10 @@ enum reason command_log_show(struct session *session, struct failure *failure)
         (unsigned long long)count);
     reason = session->client != NULL ? client_get(session->client, path, &answer, failure)
                                      : show_from_store(session, from, count, &answer, failure);
-    if (reason != REASON_DONE)
+    if (reason != REASON_DONE) {
+        json_decref(answer);
         return reason;
+    }
     const json_t *entries = json_object_get(answer, "entries");
     if (session->arguments.word_count > 0 && json_array_size(entries) == 0)
         reason = failure_set(failure, REASON_ENTRY_NOT_FOUND, session->arguments.words[0],
@@ -113,9 +120,12 @@ static enum reason deliver(
     enum reason reason = out != NULL ? write_new_file(out, text, strlen(text), 0644, failure) : REASON_DONE;
     if (reason != REASON_DONE)
         return reason;
-    if (session->arguments.json)
-        return print_json(
-            json_pack("{s:s}", out != NULL ? "written" : key, out != NULL ? out : text), failure);
+    if (session->arguments.json) {
+        struct json_writer writer;
+        json_writer_object(&writer);
+        json_write_text(&writer, out != NULL ? "written" : key, out != NULL ? out : text);
+        return print_json(json_writer_end(&writer), failure);
+    }
     if (out != NULL)
         print_line("written to %s", out);
     else

@@ -73,10 +73,13 @@ enum reason command_log_export(struct session *session, struct failure *failure)
         reason = export_to(session, events, directory, failure);
     if (reason != REASON_DONE)
         return reason;
-    if (session->arguments.json)
-        return print_json(
-            json_pack("{s:s,s:s*}", "exported", directory, "withheld", events != 0 ? withheld : NULL),
-            failure);
+    if (session->arguments.json) {
+        struct json_writer writer;
+        json_writer_object(&writer);
+        json_write_text(&writer, "exported", directory);
+        json_write_text_if(&writer, "withheld", events != 0 ? withheld : NULL);
+        return print_json(json_writer_end(&writer), failure);
+    }
     if (events != 0)
         print_line("withheld        the bodies of: %s", withheld);
     print_line("exported to %s; check it anywhere with: kordonctl log verify %s --vkey YOUR-COPY-OF-LOG.VKEY",

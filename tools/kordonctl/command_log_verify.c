@@ -27,8 +27,8 @@ struct report {
     const struct session *session;
     struct verification_input input;
     struct log_verification verification;
-    struct store_guard guard; /* of the state that is verified in its place; zeroed otherwise */
-    json_t *problems;         /* with --all and --json */
+    struct store_guard guard;    /* of the state that is verified in its place; zeroed otherwise */
+    struct json_writer problems; /* with --all and --json */
 };
 
 static enum reason read_key_of_export(const char *directory, char **line, struct failure *failure)
@@ -57,21 +57,27 @@ static enum reason read_input(const struct session *session, const char *directo
 
 /* --- The verdict ---------------------------------------------------------------------------------------------- */
 
-static json_t *verdict_json(const struct report *report, bool valid)
+static void write_verdict(struct json_writer *writer, const struct report *report, bool valid)
 {
     const struct log_verification *seen = &report->verification;
     char events[LOG_EVENTS_TEXT_SIZE];
-    json_t *json = json_pack("{s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:s,s:s,s:b,s:b,s:b}", "valid", valid,
-        "size", (json_int_t)seen->size, "bodies", (json_int_t)seen->bodies, "erased",
-        (json_int_t)seen->erased, "withheld", (json_int_t)seen->withheld, "unproven",
-        (json_int_t)seen->unproven, "beyond", (json_int_t)seen->beyond, "problems",
-        (json_int_t)seen->problems, "time_reversals", (json_int_t)seen->time_reversals, "withheld_events",
-        log_events_format(seen->withheld_events, events), "verifier_key", report->input.vkey,
-        "verifier_key_came_with_the_export", report->input.vkey_came_along, "verifier_key_unproven",
-        report->input.vkey_unproven, "extends_old_checkpoint", valid && report->input.old != NULL);
+    json_writer_object(writer);
+    json_write_boolean(writer, "valid", valid);
+    json_write_integer(writer, "size", (int64_t)seen->size);
+    json_write_integer(writer, "bodies", (int64_t)seen->bodies);
+    json_write_integer(writer, "erased", (int64_t)seen->erased);
+    json_write_integer(writer, "withheld", (int64_t)seen->withheld);
+    json_write_integer(writer, "unproven", (int64_t)seen->unproven);
+    json_write_integer(writer, "beyond", (int64_t)seen->beyond);
+    json_write_integer(writer, "problems", (int64_t)seen->problems);
+    json_write_integer(writer, "time_reversals", (int64_t)seen->time_reversals);
+    json_write_text(writer, "withheld_events", log_events_format(seen->withheld_events, events));
+    json_write_text(writer, "verifier_key", report->input.vkey);
+    json_write_boolean(writer, "verifier_key_came_with_the_export", report->input.vkey_came_along);
+    json_write_boolean(writer, "verifier_key_unproven", report->input.vkey_unproven);
+    json_write_boolean(writer, "extends_old_checkpoint", valid && report->input.old != NULL);
     if (report->guard.anchored)
-        json_object_set_new(json, "anchored_size", json_integer((json_int_t)report->guard.anchored_size));
-    return json;
+        json_write_integer(writer, "anchored_size", (int64_t)report->guard.anchored_size);
 }
 
 /* What there was to see, and what could not be seen. */
@@ -142,25 +148,29 @@ static void on_problem(void *context, bool seq_known, uint64_t seq, const struct
         print_line("%s: %s: %s", failure->subject, reason_text(failure->reason), failure->detail);
         return;
     }
-    json_t *problem = json_pack("{s:s,s:s,s:s}", "reason", reason_name(failure->reason), "subject",
-        failure->subject, "detail", failure->detail);
+    struct json_writer problem;
+    json_writer_object(&problem);
+    json_write_text(&problem, "reason", reason_name(failure->reason));
+    json_write_text(&problem, "subject", failure->subject);
+    json_write_text(&problem, "detail", failure->detail);
     if (seq_known)
-        json_object_set_new(problem, "entry", json_integer((json_int_t)seq));
-    json_array_append_new(report->problems, problem);
+        json_write_integer(&problem, "entry", (int64_t)seq);
+    json_append_value(&report->problems, json_writer_end(&problem));
 }
 
 /* One JSON value holds the verdict, all that was found and, as without --all, the error. */
 static enum reason conclude_all_json(
     struct session *session, struct report *report, enum reason reason, struct failure *failure)
 {
-    json_t *verdict = verdict_json(report, reason == REASON_DONE);
-    json_object_set(verdict, "found", report->problems);
+    struct json_writer verdict;
+    write_verdict(&verdict, report, reason == REASON_DONE);
+    json_write_value(&verdict, "found", json_writer_end(&report->problems));
     if (reason != REASON_DONE) {
-        json_object_set_new(verdict, "error", failure_json(failure));
+        json_write_value(&verdict, "error", failure_json(failure));
         print_failure_line(failure);
         session->exit_code = reason_exit_code(reason);
     }
-    return print_json(verdict, failure);
+    return print_json(json_writer_end(&verdict), failure);
 }
 
 /* With --all what was found is the result; the first of it is the failure as without. */
@@ -200,7 +210,7 @@ static enum reason verify(
         .older_checkpoint = report->input.old,
         .problem = all ? on_problem : NULL,
         .context = report};
-    report->problems = json_array();
+    json_writer_array(&report->problems);
     enum reason reason = log_verify(source, &options, &report->verification, failure);
     if (reason != REASON_DONE)
         name_broken_entry(&report->verification, failure);
@@ -208,8 +218,11 @@ static enum reason verify(
         reason = judge_guard(report, failure);
     if (all)
         return conclude_all(session, report, reason, failure);
-    if (reason == REASON_DONE && session->arguments.json)
-        return print_json(verdict_json(report, true), failure);
+    if (reason == REASON_DONE && session->arguments.json) {
+        struct json_writer verdict;
+        write_verdict(&verdict, report, true);
+        return print_json(json_writer_end(&verdict), failure);
+    }
     if (reason == REASON_DONE)
         print_verdict(report);
     return reason;
@@ -249,7 +262,7 @@ enum reason command_log_verify(struct session *session, struct failure *failure)
         reason = verify(session, source, &report, failure);
     }
     log_session_source_finish(&session_source);
-    json_decref(report.problems);
+    json_decref(json_writer_end(&report.problems));
     free(report.input.vkey);
     free(report.input.old);
     return reason;

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "json/parse.h"
 #include "log/receipt.h"
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
@@ -16,20 +17,39 @@ struct judge {
     struct verifier_key key;
 };
 
-static enum reason print_statement(const struct session *session, const struct judge *judge,
-    const struct receipt *receipt, const struct receipt_statement *statement, struct failure *failure)
+/* The recorded body, JSON's null where the receipt has none. */
+static enum reason read_body(const struct receipt *receipt, const struct receipt_statement *statement,
+    json_t **body, struct failure *failure)
 {
-    json_t *body = statement->has_body ? json_loadb((const char *)receipt->entry.body,
-                                             receipt->entry.body_size, JSON_REJECT_DUPLICATES, NULL)
-                                       : json_null();
-    if (session->arguments.json)
-        return print_json(
-            json_pack("{s:b,s:I,s:I,s:s,s:s,s:s,s:b,s:I,s:o}", "valid", 1, "seq", (json_int_t)statement->seq,
-                "time_ms", (json_int_t)statement->time_ms, "event", statement->event, "key",
-                statement->key_id, "verifier_key", judge->line, "verifier_key_unproven", judge->unproven,
-                "log_size", (json_int_t)statement->checkpoint.size, "body",
-                body != NULL ? body : json_null()),
-            failure);
+    *body = json_null();
+    if (!statement->has_body)
+        return REASON_DONE;
+    enum reason reason = json_parse(receipt->entry.body, receipt->entry.body_size, body, NULL);
+    if (reason == REASON_BAD_JSON)
+        reason = REASON_ENTRY_BROKEN;
+    return reason == REASON_DONE ? reason : failure_set(failure, reason, "receipt", "its body can't be read");
+}
+
+static json_t *statement_json(
+    const struct judge *judge, const struct receipt_statement *statement, json_t *body)
+{
+    struct json_writer writer;
+    json_writer_object(&writer);
+    json_write_boolean(&writer, "valid", true);
+    json_write_integer(&writer, "seq", (int64_t)statement->seq);
+    json_write_integer(&writer, "time_ms", (int64_t)statement->time_ms);
+    json_write_text(&writer, "event", statement->event);
+    json_write_text(&writer, "key", statement->key_id);
+    json_write_text(&writer, "verifier_key", judge->line);
+    json_write_boolean(&writer, "verifier_key_unproven", judge->unproven);
+    json_write_integer(&writer, "log_size", (int64_t)statement->checkpoint.size);
+    json_write_value(&writer, "body", json_incref(body));
+    return json_writer_end(&writer);
+}
+
+static void print_statement(
+    const struct judge *judge, const struct receipt_statement *statement, const json_t *body)
+{
     char time[64];
     const char *decision = json_string_value(json_object_get(body, "decision"));
     print_line("the receipt holds: entry %llu of %s was recorded at %s", (unsigned long long)statement->seq,
@@ -41,8 +61,19 @@ static enum reason print_statement(const struct session *session, const struct j
     print_line("verifier key    %s%s", judge->line, judge->unproven ? " (" VERIFIER_KEY_UNPROVEN ")" : "");
     if (!statement->has_body)
         print_line("body            not in the receipt (erased before it was made)");
+}
+
+static enum reason tell(const struct session *session, const struct judge *judge,
+    const struct receipt *receipt, const struct receipt_statement *statement, struct failure *failure)
+{
+    json_t *body;
+    enum reason reason = read_body(receipt, statement, &body, failure);
+    if (reason == REASON_DONE && session->arguments.json)
+        reason = print_json(statement_json(judge, statement, body), failure);
+    else if (reason == REASON_DONE)
+        print_statement(judge, statement, body);
     json_decref(body);
-    return REASON_DONE;
+    return reason;
 }
 
 static enum reason check(const struct session *session, const char *text, size_t size,
@@ -57,7 +88,7 @@ static enum reason check(const struct session *session, const char *text, size_t
     if (reason == REASON_DONE)
         reason = receipt_verify(&receipt, digest, &judge->key, &statement, failure);
     if (reason == REASON_DONE)
-        reason = print_statement(session, judge, &receipt, &statement, failure);
+        reason = tell(session, judge, &receipt, &statement, failure);
     digest_destroy(digest);
     receipt_finish(&receipt);
     return reason;

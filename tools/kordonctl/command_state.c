@@ -14,23 +14,29 @@ static enum reason accept_in_store(
     struct session *session, bool anchor, const char *justification, json_t **answer, struct failure *failure)
 {
     struct journal_outcome outcome = {0};
-    json_t *body = session_journal_body(session);
-    json_object_set_new(body, "justification", json_string(justification));
-    const struct log_draft draft = {.event = LOG_EVENT_CONFIGURATION, .body = body};
+    struct json_writer writer;
+    session_begin_body(session, &writer);
+    json_write_text(&writer, "justification", justification);
+    const struct log_draft draft = {.event = LOG_EVENT_CONFIGURATION, .body = json_writer_end(&writer)};
     enum reason reason = anchor ? store_accept_anchor(session->store, &draft, &outcome, failure)
                                 : store_accept_clock(session->store, &draft, &outcome, failure);
+    *answer = json_object();
     if (reason == REASON_DONE)
-        *answer = json_pack("{s:I}", "seq", (json_int_t)outcome.seq);
+        reason = session_add_outcome(answer, &outcome, failure);
     journal_outcome_finish(&outcome);
-    json_decref(body);
+    json_decref(draft.body);
     return reason;
 }
 
 static enum reason accept_through_daemon(struct session *session, const char *what, const char *justification,
     json_t **answer, struct failure *failure)
 {
-    return client_put_json(session->client, "POST", "/v1/state/accept",
-        json_pack("{s:s, s:s}", "what", what, "justification", justification), answer, failure);
+    struct json_writer writer;
+    json_writer_object(&writer);
+    json_write_text(&writer, "what", what);
+    json_write_text(&writer, "justification", justification);
+    return client_put_json(
+        session->client, "POST", "/v1/state/accept", json_writer_end(&writer), answer, failure);
 }
 
 enum reason command_state_accept(struct session *session, struct failure *failure)
@@ -46,14 +52,12 @@ enum reason command_state_accept(struct session *session, struct failure *failur
     enum reason reason = session->client != NULL
                              ? accept_through_daemon(session, what, justification, &answer, failure)
                              : accept_in_store(session, anchor, justification, &answer, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    if (session->arguments.json)
+    if (reason == REASON_DONE && session->arguments.json)
         return print_json(answer, failure);
-    print_line("the %s is accepted; recorded as entry %lld of the log", what,
-        (long long)json_integer_value(json_object_get(answer, "seq")));
+    if (reason == REASON_DONE)
+        print_line("the %s is accepted; recorded as entry %lld of the log", what, number_of(answer, "seq"));
     json_decref(answer);
-    return REASON_DONE;
+    return reason;
 }
 
 /* --- upgrade ------------------------------------------------------------------------------------------------------- */
@@ -91,23 +95,32 @@ static enum reason upgrade_with(struct session *session, struct key_provider *ne
     enum reason reason = read_checkpoint(session, &checkpoint, failure);
     if (reason != REASON_DONE)
         return reason;
-    json_t *body = session_journal_body(session);
-    const struct log_draft draft = {.event = LOG_EVENT_CONFIGURATION, .body = body};
+    struct json_writer writer;
+    session_begin_body(session, &writer);
+    const struct log_draft draft = {.event = LOG_EVENT_CONFIGURATION, .body = json_writer_end(&writer)};
     const struct store_options options = session_store_options(session);
     reason = store_upgrade(&options, next, checkpoint, &draft, upgrade, failure);
-    json_decref(body);
+    json_decref(draft.body);
     free(checkpoint);
     return reason;
+}
+
+static json_t *upgrade_json(const struct store_upgrade *upgrade)
+{
+    struct json_writer writer;
+    json_writer_object(&writer);
+    json_write_integer(&writer, "size", (int64_t)upgrade->size);
+    json_write_integer(&writer, "unproven_from", (int64_t)upgrade->unproven_from);
+    json_write_integer(&writer, "unproven_before", (int64_t)upgrade->unproven_before);
+    json_write_boolean(&writer, "machine_key_replaced", true);
+    return json_writer_end(&writer);
 }
 
 static enum reason print_upgrade(
     const struct session *session, const struct store_upgrade *upgrade, struct failure *failure)
 {
     if (session->arguments.json)
-        return print_json(json_pack("{s:I,s:I,s:I,s:b}", "size", (json_int_t)upgrade->size, "unproven_from",
-                              (json_int_t)upgrade->unproven_from, "unproven_before",
-                              (json_int_t)upgrade->unproven_before, "machine_key_replaced", 1),
-            failure);
+        return print_json(upgrade_json(upgrade), failure);
     print_line(
         "state        taken over: every head, body and tree node checked, and the list; the log has %llu "
         "entries, the last of which says so",

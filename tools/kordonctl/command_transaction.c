@@ -22,12 +22,23 @@ struct transaction {
     json_t *decided; /* the Transaction object with its result */
 };
 
+static json_t *fingers_json(const struct arguments *arguments)
+{
+    struct json_writer writer;
+    json_writer_array(&writer);
+    for (uint32_t i = 0; i < arguments->finger_count; i++)
+        if (arguments->fingers[i].position_given)
+            json_append_text(&writer, finger_position_name(arguments->fingers[i].position));
+    return json_writer_end(&writer);
+}
+
 /* What the routine check may take for granted; any other purpose must say its own. Fingerprints of younger
  * travellers are not taken at a routine check at all, so beginning one says that the traveller is an adult. */
 static enum reason request_body(
     const struct session *session, const char *kind, json_t **body, struct failure *failure)
 {
     char actor[256];
+    struct json_writer writer;
     const char *purpose = session_option(session, OPTION_PURPOSE, ROUTINE_PURPOSE);
     bool routine = strcmp(purpose, ROUTINE_PURPOSE) == 0;
     const char *legal_basis =
@@ -38,16 +49,18 @@ static enum reason request_body(
         return failure_set(failure, REASON_BAD_ARGUMENT,
             legal_basis == NULL ? "--legal-basis" : "--justification",
             "only the purpose " ROUTINE_PURPOSE " has one by default");
-    *body = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:[]}", "kind", kind, "purpose", purpose, "legal_basis",
-        legal_basis, "justification", justification, "officer",
-        session_option(session, OPTION_OFFICER, session_actor(actor, sizeof actor)), "age_band",
-        session_option(session, OPTION_AGE_BAND, routine ? "18_and_over" : "unknown"), "fingers");
-    json_t *fingers = json_object_get(*body, "fingers");
-    for (uint32_t i = 0; i < session->arguments.finger_count; i++)
-        if (session->arguments.fingers[i].position_given)
-            json_array_append_new(
-                fingers, json_string(finger_position_name(session->arguments.fingers[i].position)));
-    return REASON_DONE;
+    json_writer_object(&writer);
+    json_write_text(&writer, "kind", kind);
+    json_write_text(&writer, "purpose", purpose);
+    json_write_text(&writer, "legal_basis", legal_basis);
+    json_write_text(&writer, "justification", justification);
+    json_write_text(
+        &writer, "officer", session_option(session, OPTION_OFFICER, session_actor(actor, sizeof actor)));
+    json_write_text(
+        &writer, "age_band", session_option(session, OPTION_AGE_BAND, routine ? "18_and_over" : "unknown"));
+    json_write_value(&writer, "fingers", fingers_json(&session->arguments));
+    *body = json_writer_end(&writer);
+    return REASON_DONE; /* client_put_json judges a body that is not there */
 }
 
 static enum reason open_transaction(
@@ -155,15 +168,16 @@ static enum reason capture_finger(struct transaction *transaction, const struct 
     transaction_path(transaction, "/captures", path);
     for (;;) {
         struct failure told = {0};
-        json_t *body = json_object();
-        if (scanner != NULL)
-            json_object_set_new(body, "scanner", json_string(scanner));
+        struct json_writer writer;
+        json_writer_object(&writer);
+        json_write_text_if(&writer, "scanner", scanner);
         if (finger->position_given)
-            json_object_set_new(body, "position", json_string(finger_position_name(finger->position)));
+            json_write_text(&writer, "position", finger_position_name(finger->position));
         fprintf(stderr, "place the finger on the scanner: %s\n",
             finger->position_given ? finger_position_name(finger->position) : "any");
         json_t *answer = NULL;
-        enum reason reason = client_put_json(session->client, "POST", path, body, &answer, &told);
+        enum reason reason =
+            client_put_json(session->client, "POST", path, json_writer_end(&writer), &answer, &told);
         *taken = *taken || reason == REASON_DONE;
         bool again = reason == REASON_DONE && wants_another(answer);
         print_notes(finger->position_given ? finger_position_name(finger->position) : "finger",

@@ -26,44 +26,45 @@ static enum reason check_identity_options(const struct session *session, struct 
 
 static enum reason collect_entry(void *context, const struct watchlist_entry *entry, struct failure *failure)
 {
-    json_t *object = list_describe_entry(entry, WATCHLIST_PART_ALERT);
-    if (object == NULL || json_array_append_new(context, object) != 0)
-        return failure_set(failure, REASON_NO_MEMORY, "entries", NULL);
-    return REASON_DONE;
+    struct json_writer *entries = context;
+    json_append_value(entries, list_describe_entry(entry, WATCHLIST_PART_ALERT));
+    return entries->failed ? failure_set(failure, REASON_NO_MEMORY, "entries", NULL) : REASON_DONE;
 }
 
 /* A look at the list is a consultation also where no daemon is asked (L1). */
 static enum reason journal_look(struct session *session, const char *what, struct failure *failure)
 {
     struct journal_outcome outcome = {0};
-    json_t *body = session_journal_body(session);
-    json_object_set_new(body, "purpose", json_string("administration"));
-    json_object_set_new(body, "legal_basis", json_string("operation of the watchlist"));
-    json_object_set_new(
-        body, "justification", json_string(session_option(session, OPTION_JUSTIFICATION, what)));
-    const struct log_draft draft = {.event = LOG_EVENT_CONSULTATION, .body = body};
+    struct json_writer writer;
+    session_begin_body(session, &writer);
+    json_write_text(&writer, "purpose", "administration");
+    json_write_text(&writer, "legal_basis", "operation of the watchlist");
+    json_write_text(&writer, "justification", session_option(session, OPTION_JUSTIFICATION, what));
+    const struct log_draft draft = {.event = LOG_EVENT_CONSULTATION, .body = json_writer_end(&writer)};
     enum reason reason = journal_append(session->store, &draft, 1, &outcome, failure);
     journal_outcome_finish(&outcome);
-    json_decref(body);
+    json_decref(draft.body);
     return reason;
 }
 
 static enum reason list_from_store(struct session *session, json_t **answer, struct failure *failure)
 {
     struct watchlist_summary summary;
+    struct json_writer entries, writer;
     enum reason reason = watchlist_summarize(session->store, &summary, failure);
     if (reason == REASON_DONE)
         reason = journal_look(session, "listing of ids, categories and dates", failure);
     if (reason != REASON_DONE)
         return reason;
-    json_t *entries = json_array();
-    reason = watchlist_load(session->store, WATCHLIST_PART_ALERT, collect_entry, entries, failure);
-    if (reason != REASON_DONE) {
-        json_decref(entries);
-        return reason;
-    }
-    *answer = json_pack("{s:o,s:o}", "list", list_describe(&summary), "entries", entries);
-    return *answer != NULL ? REASON_DONE : failure_set(failure, REASON_NO_MEMORY, "entries", NULL);
+    json_writer_array(&entries);
+    reason = watchlist_load(session->store, WATCHLIST_PART_ALERT, collect_entry, &entries, failure);
+    json_writer_object(&writer);
+    json_write_value(&writer, "list", list_describe(&summary));
+    json_write_value(&writer, "entries", json_writer_end(&entries));
+    *answer = json_writer_end(&writer);
+    if (reason == REASON_DONE && *answer == NULL)
+        reason = failure_set(failure, REASON_NO_MEMORY, "entries", NULL);
+    return reason;
 }
 
 /* One page behind the entry after (NULL: the first); answer is a new reference. */
@@ -96,8 +97,9 @@ static enum reason list_from_daemon(struct session *session, json_t **answer, st
             json_object_get(json_array_get(entries, json_array_size(entries) - 1), "entry"));
         reason = list_page(session, last, &page, failure);
         page_size = reason == REASON_DONE ? json_array_size(json_object_get(page, "entries")) : 0;
-        if (reason == REASON_DONE && page_size > 0)
-            json_array_extend(entries, json_object_get(page, "entries"));
+        if (reason == REASON_DONE && page_size > 0 &&
+            json_array_extend(entries, json_object_get(page, "entries")) != 0)
+            reason = failure_set(failure, REASON_NO_MEMORY, "entries", NULL);
         json_decref(page);
     }
     if (reason != REASON_DONE) {
@@ -131,8 +133,10 @@ enum reason command_watchlist_list(struct session *session, struct failure *fail
     json_t *answer, *entry;
     size_t i;
     enum reason reason = get_list(session, &answer, failure);
-    if (reason != REASON_DONE)
+    if (reason != REASON_DONE) {
+        json_decref(answer);
         return reason;
+    }
     if (session->arguments.json)
         return print_json(answer, failure);
     const json_t *list = json_object_get(answer, "list");
@@ -175,10 +179,14 @@ static enum reason entry_from_store(
     enum reason reason = journal_look(session, "showing an entry's category and dates", failure);
     if (reason != REASON_DONE)
         return reason;
-    json_t *found = json_array();
-    reason = watchlist_read(session->store, id, WATCHLIST_PART_ALERT, collect_entry, found, failure);
+    struct json_writer writer;
+    json_writer_array(&writer);
+    reason = watchlist_read(session->store, id, WATCHLIST_PART_ALERT, collect_entry, &writer, failure);
+    json_t *found = json_writer_end(&writer);
     *entry = json_incref(json_array_get(found, 0));
     json_decref(found);
+    if (reason == REASON_DONE && *entry == NULL)
+        reason = failure_set(failure, REASON_NO_MEMORY, "entries", NULL);
     return reason;
 }
 
@@ -220,14 +228,16 @@ static enum reason erase_in_store(struct session *session, const struct watchlis
     const char *justification, json_t **result, struct failure *failure)
 {
     struct journal_outcome outcome = {0};
-    json_t *body = session_journal_body(session);
-    json_object_set_new(body, "justification", json_string(justification));
-    const struct log_draft draft = {.event = LOG_EVENT_ERASURE, .body = body};
+    struct json_writer writer;
+    session_begin_body(session, &writer);
+    json_write_text(&writer, "justification", justification);
+    const struct log_draft draft = {.event = LOG_EVENT_ERASURE, .body = json_writer_end(&writer)};
     enum reason reason = watchlist_erase(session->store, id, &draft, &outcome, failure);
+    *result = json_object();
     if (reason == REASON_DONE)
-        *result = json_pack("{s:I,s:s}", "seq", (json_int_t)outcome.seq, "receipt", outcome.receipt);
+        reason = session_add_outcome(result, &outcome, failure);
     journal_outcome_finish(&outcome);
-    json_decref(body);
+    json_decref(draft.body);
     return reason;
 }
 
@@ -252,14 +262,12 @@ enum reason command_watchlist_erase(struct session *session, struct failure *fai
     if (reason == REASON_DONE)
         reason = session->client != NULL ? erase_through_daemon(session, justification, &result, failure)
                                          : erase_in_store(session, &id, justification, &result, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    if (session->arguments.json)
+    if (reason == REASON_DONE && session->arguments.json)
         return print_json(result, failure);
-    print_line("erased; recorded as entry %lld of the log",
-        (long long)json_integer_value(json_object_get(result, "seq")));
+    if (reason == REASON_DONE)
+        print_line("erased; recorded as entry %lld of the log", number_of(result, "seq"));
     json_decref(result);
-    return REASON_DONE;
+    return reason;
 }
 
 /* --- check ------------------------------------------------------------------------------------------------ */
@@ -267,10 +275,14 @@ enum reason command_watchlist_erase(struct session *session, struct failure *fai
 static void collect_problem(void *context, const struct watchlist_id *id, const struct failure *problem)
 {
     char text[WATCHLIST_ID_TEXT_SIZE] = "list";
+    struct json_writer writer;
     if (id != NULL)
         watchlist_id_format(id, text);
-    json_array_append_new(context, json_pack("{s:s,s:s,s:s}", "entry", text, "reason",
-                                       reason_name(problem->reason), "detail", problem->detail));
+    json_writer_object(&writer);
+    json_write_text(&writer, "entry", text);
+    json_write_text(&writer, "reason", reason_name(problem->reason));
+    json_write_text(&writer, "detail", problem->detail);
+    json_append_value(context, json_writer_end(&writer));
 }
 
 static enum reason check_store(struct session *session, json_t **result, struct failure *failure)
@@ -278,16 +290,18 @@ static enum reason check_store(struct session *session, json_t **result, struct 
     struct watchlist_summary summary = {0};
     struct failure ignored;
     uint64_t problems = 0;
-    json_t *list = json_array();
-    enum reason reason = watchlist_check(session->store, collect_problem, list, &problems, failure);
-    if (reason != REASON_DONE && problems == 0) {
-        json_decref(list);
-        return reason;
-    }
+    struct json_writer list, writer;
+    json_writer_array(&list);
+    enum reason reason = watchlist_check(session->store, collect_problem, &list, &problems, failure);
     if (watchlist_summarize(session->store, &summary, &ignored) != REASON_DONE)
         summary.entry_count = 0;
-    *result = json_pack("{s:I,s:o}", "entries", (json_int_t)summary.entry_count, "problems", list);
-    return REASON_DONE;
+    json_writer_object(&writer);
+    json_write_integer(&writer, "entries", (int64_t)summary.entry_count);
+    json_write_value(&writer, "problems", json_writer_end(&list));
+    *result = json_writer_end(&writer);
+    if (reason != REASON_DONE && problems == 0)
+        return reason;
+    return *result != NULL ? REASON_DONE : failure_set(failure, REASON_NO_MEMORY, "problems", NULL);
 }
 
 enum reason command_watchlist_check(struct session *session, struct failure *failure)
@@ -298,8 +312,10 @@ enum reason command_watchlist_check(struct session *session, struct failure *fai
     enum reason reason = session->client != NULL
                              ? client_send_json(session->client, &request, &result, failure)
                              : check_store(session, &result, failure);
-    if (reason != REASON_DONE)
+    if (reason != REASON_DONE) {
+        json_decref(result);
         return reason;
+    }
     const json_t *problems = json_object_get(result, "problems");
     long long entries = json_integer_value(json_object_get(result, "entries"));
     session->exit_code = json_array_size(problems) > 0 ? 1 : 0;

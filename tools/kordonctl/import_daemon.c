@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/locked_memory.h"
 #include "crypto/base64.h"
+#include "json/memory.h"
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/import.h"
 
@@ -35,8 +36,8 @@ struct sender {
 struct sending {
     struct import_run *run;
     char path[256]; /* of the import */
-    json_t *entries, *numbers;
-    size_t bytes; /* of the files in entries */
+    struct json_writer entries, numbers;
+    size_t count, bytes; /* entries, and bytes of the files in them */
     struct sender senders[SENDERS];
     pthread_mutex_t lock; /* over the senders' bodies and what follows */
     pthread_cond_t changed;
@@ -67,11 +68,13 @@ static bool add_data(
     char *text = malloc(BASE64_LENGTH(size) + 1);
     bool done = text != NULL && size > 0;
     if (text != NULL) {
-        size_t length = base64_encode(file, size, text);
-        done = done && json_object_set_new(finger, "data", json_stringn(text, length)) == 0;
-        memory_wipe(text, length);
+        struct json_writer writer;
+        json_writer_over(&writer, json_incref(finger));
+        base64_encode(file, size, text);
+        json_write_text(&writer, "data", text);
+        done = done && json_writer_close(&writer, path, NULL) == REASON_DONE;
     }
-    free(text);
+    json_text_free(text);
     memory_wipe(file, size);
     free(file);
     *bytes += size;
@@ -259,18 +262,25 @@ static enum reason hand_over(struct sending *sending, json_t *body, struct failu
     return reason;
 }
 
+static void begin_batch(struct sending *sending)
+{
+    json_writer_array(&sending->entries);
+    json_writer_array(&sending->numbers);
+    sending->count = sending->bytes = 0;
+}
+
 static enum reason send_batch(struct sending *sending, struct failure *failure)
 {
-    if (json_array_size(sending->entries) == 0)
+    if (sending->count == 0)
         return REASON_DONE;
-    json_t *body = json_pack("{s:o, s:o}", "entries", sending->entries, "numbers", sending->numbers);
-    sending->entries = json_array();
-    sending->numbers = json_array();
-    sending->bytes = 0;
-    if (body == NULL || sending->entries == NULL || sending->numbers == NULL) {
-        json_decref(body);
+    struct json_writer writer;
+    json_writer_object(&writer);
+    json_write_value(&writer, "entries", json_writer_end(&sending->entries));
+    json_write_value(&writer, "numbers", json_writer_end(&sending->numbers));
+    begin_batch(sending);
+    json_t *body = json_writer_end(&writer);
+    if (body == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "import", NULL);
-    }
     progress_show(&sending->run->progress, &sending->run->change);
     return hand_over(sending, body, failure);
 }
@@ -290,11 +300,12 @@ static enum reason send_entry(struct sending *sending, size_t index, struct fail
     else if (reason == REASON_DONE && sending->bytes > 0 && sending->bytes + sendable.bytes > BATCH_BYTES)
         reason = send_batch(sending, failure);
     if (reason == REASON_DONE && sendable.entry != NULL && !before) {
-        json_array_append_new(sending->entries, sendable.entry); /* the sender's, from the hand-over on */
+        json_append_value(&sending->entries, sendable.entry); /* the sender's, from the hand-over on */
         sendable.entry = NULL;
-        json_array_append_new(sending->numbers, json_integer((json_int_t)index + 1));
+        json_append_integer(&sending->numbers, (int64_t)index + 1);
+        sending->count++;
         sending->bytes += sendable.bytes;
-        if (json_array_size(sending->entries) == BATCH_ENTRIES || sending->bytes >= BATCH_BYTES)
+        if (sending->count == BATCH_ENTRIES || sending->bytes >= BATCH_BYTES)
             reason = send_batch(sending, failure);
     }
     json_decref(sendable.entry);
@@ -317,13 +328,19 @@ static enum reason send_all(struct sending *sending, struct failure *failure)
 static enum reason begin(struct sending *sending, struct failure *failure)
 {
     const struct list_request *request = &sending->run->change.request;
-    json_t *answer, *body = json_pack("{s:s, s:I, s:I, s:I, s:b, s:b, s:b, s:b}", "list", request->list_name,
-                        "version", (json_int_t)request->list_version, "entries", (json_int_t)request->entries,
-                        "bytes", (json_int_t)request->bytes, "allow_empty", (int)request->allow_empty,
-                        "replace_list", (int)request->replace_list, "list_poor_prints",
-                        (int)request->list_poor_prints, "dry_run", (int)request->dry_run);
-    enum reason reason = client_put_json(
-        sending->run->session->client, "POST", "/v1/watchlist/imports", body, &answer, failure);
+    struct json_writer writer;
+    json_t *answer;
+    json_writer_object(&writer);
+    json_write_text(&writer, "list", request->list_name);
+    json_write_integer(&writer, "version", (int64_t)request->list_version);
+    json_write_integer(&writer, "entries", (int64_t)request->entries);
+    json_write_integer(&writer, "bytes", (int64_t)request->bytes);
+    json_write_boolean(&writer, "allow_empty", request->allow_empty);
+    json_write_boolean(&writer, "replace_list", request->replace_list);
+    json_write_boolean(&writer, "list_poor_prints", request->list_poor_prints);
+    json_write_boolean(&writer, "dry_run", request->dry_run);
+    enum reason reason = client_put_json(sending->run->session->client, "POST", "/v1/watchlist/imports",
+        json_writer_end(&writer), &answer, failure);
     if (reason != REASON_DONE)
         return reason;
     const char *id = json_string_value(json_object_get(answer, "import"));
@@ -337,11 +354,13 @@ static enum reason commit(struct sending *sending, struct failure *failure)
     struct import_run *run = sending->run;
     char path[sizeof sending->path + 16];
     snprintf(path, sizeof path, "%s/commit", sending->path);
+    struct json_writer writer;
     progress_say(&run->progress, "kordond builds and checks the whole list ...");
-    return client_put_json(run->session->client, "POST", path,
-        json_pack("{s:s}", "justification",
-            session_option(run->session, OPTION_JUSTIFICATION, IMPORT_JUSTIFICATION)),
-        &run->answer, failure);
+    json_writer_object(&writer);
+    json_write_text(
+        &writer, "justification", session_option(run->session, OPTION_JUSTIFICATION, IMPORT_JUSTIFICATION));
+    return client_put_json(
+        run->session->client, "POST", path, json_writer_end(&writer), &run->answer, failure);
 }
 
 /* Nothing of it stays, and the next one need not wait. */
@@ -366,14 +385,10 @@ static enum reason send_list(struct sending *sending, struct failure *failure)
 
 enum reason import_through_daemon(struct import_run *run, struct failure *failure)
 {
-    struct sending sending = {.run = run,
-        .entries = json_array(),
-        .numbers = json_array(),
-        .lock = PTHREAD_MUTEX_INITIALIZER,
-        .changed = PTHREAD_COND_INITIALIZER};
-    enum reason reason = sending.entries != NULL && sending.numbers != NULL
-                             ? begin(&sending, failure)
-                             : failure_set(failure, REASON_NO_MEMORY, "import", NULL);
+    struct sending sending = {
+        .run = run, .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+    begin_batch(&sending);
+    enum reason reason = begin(&sending, failure);
     if (reason == REASON_DONE) {
         reason = send_list(&sending, failure);
         if (reason == REASON_DONE)
@@ -383,7 +398,7 @@ enum reason import_through_daemon(struct import_run *run, struct failure *failur
         if (reason != REASON_DONE)
             cancel(&sending);
     }
-    json_decref(sending.entries);
-    json_decref(sending.numbers);
+    json_decref(json_writer_end(&sending.entries));
+    json_decref(json_writer_end(&sending.numbers));
     return reason;
 }

@@ -86,17 +86,15 @@ static enum reason commit(struct import_run *run, struct watchlist_import *impor
 {
     struct session *session = run->session;
     struct journal_outcome outcome = {0};
-    json_t *body = session_journal_body(session);
-    json_object_set_new(body, "justification",
-        json_string(session_option(session, OPTION_JUSTIFICATION, IMPORT_JUSTIFICATION)));
-    const struct log_draft draft = {.event = LOG_EVENT_ALTERATION, .body = body};
+    struct json_writer writer;
+    session_begin_body(session, &writer);
+    json_write_text(
+        &writer, "justification", session_option(session, OPTION_JUSTIFICATION, IMPORT_JUSTIFICATION));
+    const struct log_draft draft = {.event = LOG_EVENT_ALTERATION, .body = json_writer_end(&writer)};
     enum reason reason = watchlist_import_commit(import, &draft, &outcome, failure);
-    json_decref(body);
-    if (reason == REASON_DONE) {
-        json_object_set_new(run->answer, "seq", json_integer((json_int_t)outcome.seq));
-        json_object_set_new(
-            run->answer, "receipt", json_string(outcome.receipt != NULL ? outcome.receipt : ""));
-    }
+    json_decref(draft.body);
+    if (reason == REASON_DONE)
+        reason = session_add_outcome(&run->answer, &outcome, failure);
     journal_outcome_finish(&outcome);
     return reason;
 }
@@ -114,6 +112,8 @@ static enum reason install(struct import_run *run, struct watchlist_import *impo
         reason = build(run, &staged, &set, failure);
     if (reason == REASON_DONE)
         run->answer = list_change_answer(&run->change, set);
+    if (reason == REASON_DONE && run->answer == NULL)
+        reason = failure_set(failure, REASON_NO_MEMORY, "import", NULL);
     reference_set_destroy(set);
     if (reason == REASON_DONE && !run->change.request.dry_run)
         return commit(run, import, failure);

@@ -14,6 +14,8 @@
 
 #include "base/failure.h"
 #include "config/config.h"
+#include "json/writer.h"
+#include "store/journal.h"
 #include "store/store.h"
 #include "tools/kordonctl/arguments.h"
 
@@ -82,9 +84,12 @@ const char *session_option(const struct session *session, enum option_name optio
 /* The name of the user running kordonctl, as the log names him ("user:anna"). */
 const char *session_actor(char *text, size_t size);
 
-/* A log entry's body begun for what is done without a daemon: actor, role, unit. New reference; NULL without
- * memory. */
-json_t *session_journal_body(const struct session *session);
+/* Begins a log entry's body for what is done without a daemon: actor, role, unit. */
+void session_begin_body(const struct session *session, struct json_writer *writer);
+
+/* Adds what was recorded to *answer: "seq", "receipt". NO_MEMORY says which entry it is; *answer is NULL then. */
+enum reason session_add_outcome(
+    json_t **answer, const struct journal_outcome *outcome, struct failure *failure);
 
 /* --- output.c --------------------------------------------------------------------------------------------- */
 
@@ -97,7 +102,7 @@ void print_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* With --json prints value as one line of JSON. Takes value (a new reference). NO_MEMORY where it is NULL. */
 enum reason print_json(json_t *value, struct failure *failure);
 
-/* The failure as a JSON object (new reference), and as one line on standard error. */
+/* The failure as a JSON object (new reference, NULL without memory), and as one line on standard error. */
 json_t *failure_json(const struct failure *failure);
 void print_failure_line(const struct failure *failure);
 
@@ -111,7 +116,7 @@ void print_notes(const char *subject, const json_t *notes);
 /* The failure as one line on standard error, and with --json as {"error": {...}} on standard output, with the session's "faults". */
 void print_failure(const struct session *session, const struct failure *failure);
 
-/* Who of a list is searched today, and why the others are not. list: with the counts of list_describe_counts(). */
+/* Who of a list is searched today, and why the others are not. list: with the counts of list_write_counts(). */
 void print_searched_today(const json_t *list);
 
 /* "one false match in 10,000,000" for a false match rate in (0, 1]; returns text. */

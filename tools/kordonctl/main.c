@@ -6,6 +6,7 @@
 #include <curl/curl.h>
 
 #include "base/locked_memory.h"
+#include "json/memory.h"
 #include "tools/kordonctl/kordonctl.h"
 
 #define TRANSACTION_OPTIONS                                                                                  \
@@ -138,6 +139,7 @@ int main(int argc, char **argv)
     /* Names in commands and files are UTF-8; numbers stay those of the C locale. */
     setlocale(LC_CTYPE, "C.UTF-8");
     enum reason reason = process_forbid_core_dumps(&failure);
+    json_memory_wipe_when_freed();
     if (reason == REASON_DONE && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         reason = failure_set(&failure, REASON_INTERNAL_ERROR, "curl", "it does not start");
     if (reason == REASON_DONE)

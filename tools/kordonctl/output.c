@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "json/memory.h"
 #include "list/describe.h"
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
@@ -61,15 +62,16 @@ enum reason print_json(json_t *value, struct failure *failure)
     if (text == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "output", NULL);
     puts(text);
-    free(text);
+    json_text_free(text);
     return REASON_DONE;
 }
 
 json_t *failure_json(const struct failure *failure)
 {
-    return json_pack("{s:s,s:s,s:s,s:s,s:s,s:i}", "reason", reason_name(failure->reason), "subject",
-        failure->subject, "text", reason_text(failure->reason), "detail", failure->detail, "remedy",
-        reason_remedy(failure->reason), "exit_code", reason_exit_code(failure->reason));
+    struct json_writer writer;
+    json_writer_object(&writer);
+    json_write_failure(&writer, failure);
+    return json_writer_end(&writer);
 }
 
 void print_error_line(const char *line)
@@ -117,10 +119,12 @@ void print_failure(const struct session *session, const struct failure *failure)
     print_failure_line(failure);
     if (!session->arguments.json)
         return;
-    json_t *json = json_pack("{s:o}", "error", failure_json(failure));
+    struct json_writer writer;
+    json_writer_object(&writer);
+    json_write_value(&writer, "error", failure_json(failure));
     if (session->faults != NULL)
-        json_object_set(json, "faults", session->faults);
-    print_json(json, NULL);
+        json_write_value(&writer, "faults", json_incref(session->faults));
+    print_json(json_writer_end(&writer), NULL);
 }
 
 const char *fmr_in_words(double fmr, char *text, size_t size)

@@ -116,20 +116,19 @@ struct store_options session_store_options(const struct session *session)
 static enum reason append_access(struct session *session, const char *what, struct failure *failure)
 {
     struct store *store;
+    struct json_writer writer;
     struct journal_outcome outcome = {0};
     const struct store_options options = session_store_options(session);
     enum reason reason = store_open(&options, STORE_WRITE, &store, failure);
     if (reason != REASON_DONE)
         return reason;
-    json_t *body = session_journal_body(session);
-    json_object_set_new(body, "access", json_string(what));
-    const char *withheld = session_option(session, OPTION_WITHHOLD, NULL);
-    if (withheld != NULL)
-        json_object_set_new(body, "withheld", json_string(withheld));
-    const struct log_draft draft = {.event = LOG_EVENT_ACCESS, .body = body};
+    session_begin_body(session, &writer);
+    json_write_text(&writer, "access", what);
+    json_write_text_if(&writer, "withheld", session_option(session, OPTION_WITHHOLD, NULL));
+    const struct log_draft draft = {.event = LOG_EVENT_ACCESS, .body = json_writer_end(&writer)};
     reason = journal_append(store, &draft, 1, &outcome, failure);
     journal_outcome_finish(&outcome);
-    json_decref(body);
+    json_decref(draft.body);
     store_close(store);
     return reason;
 }
@@ -213,9 +212,24 @@ const char *session_option(const struct session *session, enum option_name optio
     return text != NULL ? text : fallback;
 }
 
-json_t *session_journal_body(const struct session *session)
+void session_begin_body(const struct session *session, struct json_writer *writer)
 {
     char actor[256];
-    return json_pack("{s:s,s:s,s:s}", "actor", session_actor(actor, sizeof actor), "role",
-        role_name(session->role), "unit", session->configuration.log.unit);
+    json_writer_object(writer);
+    json_write_text(writer, "actor", session_actor(actor, sizeof actor));
+    json_write_text(writer, "role", role_name(session->role));
+    json_write_text(writer, "unit", session->configuration.log.unit);
+}
+
+enum reason session_add_outcome(
+    json_t **answer, const struct journal_outcome *outcome, struct failure *failure)
+{
+    struct json_writer writer;
+    json_writer_over(&writer, *answer);
+    json_write_integer(&writer, "seq", (int64_t)outcome->seq);
+    json_write_text(&writer, "receipt", outcome->receipt != NULL ? outcome->receipt : "");
+    *answer = json_writer_end(&writer);
+    return *answer != NULL ? REASON_DONE
+                           : failure_set(failure, REASON_NO_MEMORY, "output",
+                                 "it is done, as entry %llu of the log", (unsigned long long)outcome->seq);
 }
