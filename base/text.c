@@ -27,19 +27,33 @@ bool text_take_until(struct text *text, char stop, struct text *taken)
     return true;
 }
 
-bool text_number(struct text text, uint64_t limit, uint64_t *number)
+static bool read_digits(struct text text, unsigned base, uint64_t *number)
 {
-    *number = 0;
-    if (text.size == 0 || (text.size > 1 && text.bytes[0] == '0'))
-        return false;
     uint64_t value = 0;
     for (size_t i = 0; i < text.size; i++) {
-        char digit = text.bytes[i];
-        if (digit < '0' || digit > '9' || __builtin_mul_overflow(value, 10, &value) ||
-            __builtin_add_overflow(value, (uint64_t)(digit - '0'), &value))
+        unsigned digit = (unsigned char)text.bytes[i] - (unsigned)'0';
+        if (digit >= base || __builtin_mul_overflow(value, base, &value) ||
+            __builtin_add_overflow(value, digit, &value))
             return false;
     }
-    if (value > limit)
+    *number = value;
+    return text.size > 0;
+}
+
+bool text_number(struct text text, uint64_t limit, uint64_t *number)
+{
+    uint64_t value;
+    *number = 0;
+    if ((text.size > 1 && text.bytes[0] == '0') || !read_digits(text, 10, &value) || value > limit)
+        return false;
+    *number = value;
+    return true;
+}
+
+bool text_whole_number(const char *text, unsigned base, uint64_t lowest, uint64_t highest, uint64_t *number)
+{
+    uint64_t value;
+    if (!read_digits((struct text){text, strlen(text)}, base, &value) || value < lowest || value > highest)
         return false;
     *number = value;
     return true;

@@ -24,6 +24,10 @@ bool text_take_until(struct text *text, char stop, struct text *taken);
 /* Reads all of text as a decimal number without sign and leading zeroes, at most limit. */
 bool text_number(struct text text, uint64_t limit, uint64_t *number);
 
+/* Reads all of a text that somebody typed or sent (zero-terminated) as a whole number: digits of the base, 8 or 10, and nothing else;
+ * leading zeroes are allowed. False, and *number stays, where it is none or lies outside of lowest..highest. */
+bool text_whole_number(const char *text, unsigned base, uint64_t lowest, uint64_t highest, uint64_t *number);
+
 /* The word for one thing where count is 1, for several otherwise. */
 const char *counted(unsigned long long count, const char *one, const char *several);
 

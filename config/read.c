@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "config/keys_internal.h"
 
 /* State of one parse. inih of Debian tells its handler no line number, but it reads exactly one line before
@@ -173,20 +174,14 @@ static enum reason store_secret_uri(
 }
 
 static enum reason store_number(
-    struct parse *parse, const struct config_key *key, const char *value, int base, uint32_t *target)
+    struct parse *parse, const struct config_key *key, const char *value, unsigned base, uint32_t *target)
 {
-    const char *digits = base == 8 ? "01234567" : "0123456789";
-    if (value[0] == '\0' || !all_of(value, digits))
-        return refuse(parse, "%s must be a%s number", key->name, base == 8 ? "n octal" : " whole");
-    errno = 0;
-    unsigned long long number = strtoull(value, NULL, base);
-    if (errno != 0 || (double)number < key->minimum || (double)number > key->maximum) {
-        if (base == 8)
-            return refuse(parse, "%s must be from %04o to %04o", key->name, (unsigned)key->minimum,
-                (unsigned)key->maximum);
-        return refuse(
-            parse, "%s must be from %u to %u", key->name, (unsigned)key->minimum, (unsigned)key->maximum);
-    }
+    uint64_t number, lowest = (uint64_t)key->minimum, highest = (uint64_t)key->maximum;
+    if (!text_whole_number(value, base, lowest, highest, &number))
+        return base == 8 ? refuse(parse, "%s must be an octal number from %04o to %04o", key->name,
+                               (unsigned)lowest, (unsigned)highest)
+                         : refuse(parse, "%s must be a whole number from %u to %u", key->name,
+                               (unsigned)lowest, (unsigned)highest);
     *target = (uint32_t)number;
     return REASON_DONE;
 }

@@ -3,9 +3,9 @@
 #include <argp.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "tools/kordonctl/kordonctl.h"
 
 #define KEY_CONFIG 'c'
@@ -48,10 +48,7 @@ static error_t refuse(struct parse *parse, const char *subject, const char *deta
 enum reason arguments_number(const char *label, const char *text, uint64_t low, uint64_t high,
     uint64_t *number, struct failure *failure)
 {
-    char *end;
-    errno = 0;
-    *number = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || *number < low || *number > high)
+    if (!text_whole_number(text, 10, low, high, number))
         return failure_set(failure, REASON_BAD_ARGUMENT, label, "give a number from %llu to %llu",
             (unsigned long long)low, (unsigned long long)high);
     return REASON_DONE;

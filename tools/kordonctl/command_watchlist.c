@@ -8,7 +8,7 @@
 #include "tools/kordonctl/kordonctl.h"
 
 #define PATH_SIZE 8192
-#define PAGE_SIZE "1000"
+#define PAGE_SIZE 1000
 
 /* --- list and show ---------------------------------------------------------------------------------------- */
 
@@ -71,10 +71,11 @@ static enum reason list_from_store(struct session *session, json_t **answer, str
 static enum reason list_page(
     struct session *session, const char *after, json_t **answer, struct failure *failure)
 {
-    char path[PATH_SIZE] = "/v1/watchlist";
+    char path[PATH_SIZE] = "/v1/watchlist", limit[16];
     bool identity = session_option(session, OPTION_IDENTITY, NULL) != NULL;
     *answer = NULL;
-    enum reason reason = client_add_query(path, sizeof path, "limit", PAGE_SIZE, failure);
+    snprintf(limit, sizeof limit, "%d", PAGE_SIZE);
+    enum reason reason = client_add_query(path, sizeof path, "limit", limit, failure);
     if (reason == REASON_DONE)
         reason = client_add_query(path, sizeof path, "after", after, failure);
     if (reason == REASON_DONE)
@@ -91,7 +92,7 @@ static enum reason list_from_daemon(struct session *session, json_t **answer, st
     enum reason reason = list_page(session, NULL, answer, failure);
     json_t *entries = reason == REASON_DONE ? json_object_get(*answer, "entries") : NULL;
     size_t page_size = json_array_size(entries);
-    while (reason == REASON_DONE && page_size > 0 && page_size == strtoull(PAGE_SIZE, NULL, 10)) {
+    while (reason == REASON_DONE && page_size == PAGE_SIZE) {
         json_t *page;
         const char *last = json_string_value(
             json_object_get(json_array_get(entries, json_array_size(entries) - 1), "entry"));

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "log/entry.h"
 #include "log/redaction.h"
 #include "store/journal.h"
@@ -16,8 +17,11 @@
 /* The second line of a checkpoint is the tree's size; whoever reads the checkpoint checks its signature. */
 static uint64_t size_said(const char *checkpoint)
 {
-    const char *line = strchr(checkpoint, '\n');
-    return line != NULL ? strtoull(line + 1, NULL, 10) : 0;
+    struct text text = {checkpoint, strlen(checkpoint)}, origin, size;
+    uint64_t number = 0;
+    if (text_take_until(&text, '\n', &origin) && text_take_until(&text, '\n', &size))
+        text_number(size, UINT64_MAX, &number);
+    return number;
 }
 
 static enum reason copy_checkpoint(
