@@ -115,6 +115,10 @@ enum reason config_parse(const char *path, const uint8_t *bytes, size_t size,
 /* The part of a machine_key behind "file:"; NULL where it is no file. Points into configuration. */
 const char *config_machine_key_path(const struct configuration *configuration);
 
+/* Whether the program that drives the readers is there, where readers are wanted. CONFIGURATION_BAD names it and says what to do: without
+ * it no reader works, and samples come as files only. */
+enum reason config_check_scanner_program(const struct configuration *configuration, struct failure *failure);
+
 /* Prints a commented example file with every key, its default, range and unit; it parses as it stands. */
 void config_describe(FILE *stream);
 
