@@ -101,8 +101,11 @@ size_t config_purposes(
 
 #define CONFIG_FILE_BYTES_MAX 65536
 
-/* Reads the file once, for whoever parses and hashes it; path gets its absolute name, without symbolic links: relative paths in
- * the file start from its folder, wherever the program was started. *bytes: malloc'd. file_read()'s reasons. */
+#define CONFIG_FILE_DEFAULT "/etc/kordon/kordon.conf"
+
+/* Reads the file once, for whoever parses and hashes it; given NULL is CONFIG_FILE_DEFAULT. path gets its absolute name,
+ * without symbolic links: relative paths in the file start from its folder, wherever the program was started. *bytes: malloc'd.
+ * CONFIGURATION_BAD with what to do where it can't be read; NOT_PERMITTED, NO_MEMORY. */
 enum reason config_read_file(
     const char *given, char path[static PATH_MAX], uint8_t **bytes, size_t *size, struct failure *failure);
 

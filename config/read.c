@@ -341,11 +341,18 @@ static enum reason parse_lines(struct parse *parse)
 enum reason config_read_file(
     const char *given, char path[static PATH_MAX], uint8_t **bytes, size_t *size, struct failure *failure)
 {
+    struct failure why = {0};
     *bytes = NULL;
     *size = 0;
-    if (realpath(given, path) == NULL)
-        return failure_set_errno(failure, errno, given, "open");
-    return file_read(path, CONFIG_FILE_BYTES_MAX, bytes, size, failure);
+    given = given != NULL ? given : CONFIG_FILE_DEFAULT;
+    enum reason reason = realpath(given, path) == NULL
+                             ? failure_set_errno(&why, errno, given, "open")
+                             : file_read(path, CONFIG_FILE_BYTES_MAX, bytes, size, &why);
+    if (reason == REASON_NOT_PERMITTED || reason == REASON_NO_MEMORY)
+        return failure_set(failure, reason, given, "%s", why.detail);
+    if (reason != REASON_DONE)
+        return failure_set(failure, REASON_CONFIGURATION_BAD, given, "%s; name it with --config", why.detail);
+    return REASON_DONE;
 }
 
 enum reason config_parse(const char *path, const uint8_t *bytes, size_t size,

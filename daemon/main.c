@@ -34,10 +34,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_ARG:
         argp_usage(state);
         return EINVAL;
-    case ARGP_KEY_END:
-        if (options->configuration == NULL)
-            argp_error(state, "--config is needed");
-        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -46,7 +42,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 static const struct argp argp = {
     .options =
         (const struct argp_option[]){
-            {"config", 'c', "FILE", 0, "The configuration", 0},
+            {"config", 'c', "FILE", 0, "The configuration (default " CONFIG_FILE_DEFAULT ")", 0},
             {"check-config", 'k', NULL, 0,
                 "Check the configuration and the roles' users and groups, then end", 0},
             {0},
@@ -167,7 +163,7 @@ static int start(
         reason = process_hash(bytes, size, hash, sizeof hash, &failure);
     free(bytes);
     if (reason == REASON_DONE && check_only) {
-        printf("%s: valid\n", given);
+        printf("%s: valid\n", path);
         check_memory(configuration);
         return 0;
     }

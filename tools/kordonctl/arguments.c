@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "config/config.h"
 #include "tools/kordonctl/kordonctl.h"
 
 #define KEY_CONFIG 'c'
@@ -23,7 +24,7 @@ static const struct {
 };
 
 #define GLOBAL_OPTIONS                                                                                       \
-    {"config", KEY_CONFIG, "FILE", 0, "Configuration file (default /etc/kordon/kordon.conf)", 1},            \
+    {"config", KEY_CONFIG, "FILE", 0, "Configuration file (default " CONFIG_FILE_DEFAULT ")", 1},            \
         {"json", KEY_JSON, 0, 0, "Print the result as JSON", 1},                                             \
     {                                                                                                        \
         "help", KEY_HELP, 0, 0, "Show this help", 1                                                          \

@@ -13,8 +13,7 @@
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
 
-#define CONFIG_DEFAULT "/etc/kordon/kordon.conf"
-#define GROUPS_MAX     256
+#define GROUPS_MAX 256
 
 static enum reason hash_configuration(
     struct session *session, const uint8_t *bytes, size_t size, struct failure *failure)
@@ -33,18 +32,12 @@ static enum reason hash_configuration(
 
 enum reason session_read_configuration(struct session *session, struct failure *failure)
 {
-    const char *given = session->arguments.config != NULL ? session->arguments.config : CONFIG_DEFAULT;
     char path[PATH_MAX];
     uint8_t *bytes;
     size_t size;
-    enum reason reason = config_read_file(given, path, &bytes, &size, failure);
-    if (reason != REASON_DONE) {
-        char detail[sizeof failure->detail];
-        memcpy(detail, failure->detail, sizeof detail);
-        return reason == REASON_NOT_PERMITTED ? reason
-                                              : failure_set(failure, REASON_CONFIGURATION_BAD, given,
-                                                    "%s; name it with --config", detail);
-    }
+    enum reason reason = config_read_file(session->arguments.config, path, &bytes, &size, failure);
+    if (reason != REASON_DONE)
+        return reason;
     reason = config_parse(path, bytes, size, &session->configuration, failure);
     if (reason == REASON_DONE)
         reason = hash_configuration(session, bytes, size, failure);

@@ -1,0 +1,56 @@
+"""kordonctl's and kordond's command lines: the configuration that is meant, help and version, and what is checked before work is done."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+
+import pytest
+
+from kordond import KORDONCTL, KORDOND, Kordond, entry, user_name
+
+pytestmark = pytest.mark.skipif(not os.path.exists(KORDOND), reason="kordond is not built")
+
+
+def run(program, *arguments, **options):
+    return subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, check=False, **options)
+
+
+# --- The configuration
+
+@pytest.fixture(name="site")
+def fixture_site(tmp_path):
+    """A configuration whose paths are relative, in a folder of its own."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / "kordon.conf").write_text(
+        "[state]\ndirectory = state\nmachine_key = file:machine.key\n[log]\norigin = test.example/post-1\nunit = Post 1\n"
+        f"[api]\nsocket = api.sock\n[scanner]\nenabled = no\n[roles]\nsupervisor = user:{user_name()}\nauditor = user:{user_name()}\n")
+    return folder
+
+
+@pytest.mark.parametrize("where, given", [("site", "kordon.conf"), (".", "site/kordon.conf"), ("elsewhere", "../site/kordon.conf"),
+                                          ("elsewhere", "link.conf")])
+def test_A7_a_relative_configuration_means_the_same_to_both_wherever_they_are_started(site, where, given):
+    elsewhere = site.parent / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "link.conf").symlink_to(site / "kordon.conf")
+    outcome = run(KORDONCTL, "--config", given, "--json", "init", cwd=site.parent / where)
+    assert outcome.returncode == 0, outcome.stderr
+    assert json.loads(outcome.stdout)["state"] == str(site / "state")
+    assert sorted(os.listdir(site)) == ["kordon.conf", "machine.key", "state"] and os.listdir(elsewhere) == ["link.conf"]
+    with subprocess.Popen([KORDOND, "--config", given], cwd=site.parent / where, stdout=subprocess.PIPE, text=True) as kordond:
+        assert kordond.stdout.readline().startswith(f"kordond: ready at {site}/api.sock")
+        assert run(KORDONCTL, "--config", given, "status", cwd=site.parent / where).returncode == 0
+        kordond.terminate()
+    assert kordond.returncode == 0
+
+
+@pytest.mark.skipif(os.path.exists("/etc/kordon/kordon.conf"), reason="there is a configuration on this machine")
+@pytest.mark.parametrize("program, arguments", [(KORDONCTL, ["status"]), (KORDOND, []), (KORDOND, ["--check-config"])])
+def test_A7_without_config_both_want_the_same_file_and_say_how_to_name_another(program, arguments):
+    outcome = run(program, *arguments)
+    assert outcome.returncode == 78 and outcome.stderr.count("\n") == 1
+    assert "/etc/kordon/kordon.conf: " in outcome.stderr and "name it with --config" in outcome.stderr
