@@ -67,14 +67,29 @@ out:
 
 #define READ_FLAGS (O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
 
-enum reason file_read(const char *path, size_t limit, uint8_t **bytes, size_t *size, struct failure *failure)
+static enum reason read_at(int folder, const char *name, int flags, const char *path, size_t limit,
+    uint8_t **bytes, size_t *size, struct failure *failure)
 {
     *bytes = NULL;
     *size = 0;
-    int fd = open(path, READ_FLAGS);
+    int fd = openat(folder, name, READ_FLAGS | flags);
+    if (fd < 0 && errno == ELOOP && flags == O_NOFOLLOW)
+        return failure_set(
+            failure, REASON_FILE_ERROR, path, "it is a symbolic link: name the file that it leads to");
     if (fd < 0)
         return failure_set_errno(failure, errno, path, "open");
     return read_whole(fd, path, limit, bytes, size, failure);
+}
+
+enum reason file_read(const char *path, size_t limit, uint8_t **bytes, size_t *size, struct failure *failure)
+{
+    return read_at(AT_FDCWD, path, 0, path, limit, bytes, size, failure);
+}
+
+enum reason file_read_itself(
+    const char *path, size_t limit, uint8_t **bytes, size_t *size, struct failure *failure)
+{
+    return read_at(AT_FDCWD, path, O_NOFOLLOW, path, limit, bytes, size, failure);
 }
 
 /* The part of a path behind its last slash. */
@@ -87,15 +102,7 @@ static const char *name_in(const char *path)
 enum reason file_read_in(
     int folder, const char *path, size_t limit, uint8_t **bytes, size_t *size, struct failure *failure)
 {
-    *bytes = NULL;
-    *size = 0;
-    int fd = openat(folder, name_in(path), READ_FLAGS | O_NOFOLLOW);
-    if (fd < 0 && errno == ELOOP)
-        return failure_set(
-            failure, REASON_FILE_ERROR, path, "it is a symbolic link: name the file that it leads to");
-    if (fd < 0)
-        return failure_set_errno(failure, errno, path, "open");
-    return read_whole(fd, path, limit, bytes, size, failure);
+    return read_at(folder, name_in(path), O_NOFOLLOW, path, limit, bytes, size, failure);
 }
 
 static enum reason write_exactly(

@@ -17,6 +17,11 @@
  * Outputs are zeroed first. */
 enum reason file_read(const char *path, size_t limit, uint8_t **bytes, size_t *size, struct failure *failure);
 
+/* The same, but a symbolic link at the end of path is refused (FILE_ERROR, with what to do): for a file beside which others are looked
+ * for. */
+enum reason file_read_itself(
+    const char *path, size_t limit, uint8_t **bytes, size_t *size, struct failure *failure);
+
 /* Writes path anew by a temporary file beside it, fsync, rename and fsync of the folder; mode are its
  * permissions. An existing file is replaced whole or not at all. Reasons: DISK_FULL, FILE_ERROR,
  * NOT_PERMITTED, FILE_NOT_FOUND (folder). */

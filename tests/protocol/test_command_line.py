@@ -54,3 +54,17 @@ def test_A7_without_config_both_want_the_same_file_and_say_how_to_name_another(p
     outcome = run(program, *arguments)
     assert outcome.returncode == 78 and outcome.stderr.count("\n") == 1
     assert "/etc/kordon/kordon.conf: " in outcome.stderr and "name it with --config" in outcome.stderr
+
+
+# --- Files
+
+def test_A5_a_manifest_behind_a_link_is_refused_with_what_to_do(site, tmp_path):
+    run(KORDONCTL, "--config", site / "kordon.conf", "init")
+    (tmp_path / "list").mkdir()
+    (tmp_path / "list/manifest.json").write_text('{"list":"test","version":1,"entries":[]}')
+    (tmp_path / "manifest.json").symlink_to("list/manifest.json")
+    outcome = run(KORDONCTL, "--config", site / "kordon.conf", "watchlist", "import", "--allow-empty", tmp_path / "manifest.json")
+    assert outcome.returncode != 0 and outcome.stderr.count("\n") == 1
+    assert f"{tmp_path}/manifest.json: " in outcome.stderr and "symbolic link: name the file that it leads to" in outcome.stderr
+    direct = run(KORDONCTL, "--config", site / "kordon.conf", "watchlist", "import", "--allow-empty", tmp_path / "list/manifest.json")
+    assert direct.returncode == 0, direct.stderr

@@ -54,7 +54,7 @@ static enum reason read_manifest(struct import_run *run, struct failure *failure
 {
     uint8_t *bytes;
     size_t size;
-    enum reason reason = file_read(run->path, MANIFEST_BYTES_MAX, &bytes, &size, failure);
+    enum reason reason = file_read_itself(run->path, MANIFEST_BYTES_MAX, &bytes, &size, failure);
     if (reason != REASON_DONE)
         return reason;
     reason = manifest_parse(run->path, bytes, size, &run->manifest, failure);
