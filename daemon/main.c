@@ -162,6 +162,12 @@ static int start(
     if (reason == REASON_DONE)
         reason = process_hash(bytes, size, hash, sizeof hash, &failure);
     free(bytes);
+    /* Without it all works but capturing: it is said, and keeps kordond from nothing. */
+    if (reason == REASON_DONE && config_check_scanner_program(configuration, &failure) != REASON_DONE) {
+        int bad = say(&failure);
+        if (check_only)
+            return bad;
+    }
     if (reason == REASON_DONE && check_only) {
         printf("%s: valid\n", path);
         check_memory(configuration);

@@ -68,3 +68,24 @@ def test_A5_a_manifest_behind_a_link_is_refused_with_what_to_do(site, tmp_path):
     assert f"{tmp_path}/manifest.json: " in outcome.stderr and "symbolic link: name the file that it leads to" in outcome.stderr
     direct = run(KORDONCTL, "--config", site / "kordon.conf", "watchlist", "import", "--allow-empty", tmp_path / "list/manifest.json")
     assert direct.returncode == 0, direct.stderr
+
+
+@pytest.mark.parametrize("program", ["missing", "folder", "plain"])
+def test_F3_a_scanner_program_that_cannot_run_is_named_by_the_check_and_at_the_start(tmp_path, program):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "plain").write_text("#!/bin/sh\n")
+    kordond = Kordond(tmp_path / "k", scanner__enabled="yes", scanner__program=f"{tmp_path}/{program}").init()
+    checked = run(KORDOND, "--config", kordond.configuration, "--check-config")
+    assert checked.returncode == 78 and f"{tmp_path}/{program}: " in checked.stderr and "enabled = no" in checked.stderr
+    kordond.start()
+    try:
+        assert checked.stderr in kordond.errors()
+    finally:
+        kordond.stop()
+    shutil.rmtree(tmp_path / "k")
+
+
+def test_F3_where_no_readers_are_wanted_their_program_need_not_be_there(tmp_path):
+    kordond = Kordond(tmp_path / "k", scanner__enabled="no", scanner__program=f"{tmp_path}/missing").init()
+    checked = run(KORDOND, "--config", kordond.configuration, "--check-config")
+    assert checked.returncode == 0 and checked.stderr == "", checked.stderr
