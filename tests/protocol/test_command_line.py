@@ -56,6 +56,47 @@ def test_A7_without_config_both_want_the_same_file_and_say_how_to_name_another(p
     assert "/etc/kordon/kordon.conf: " in outcome.stderr and "name it with --config" in outcome.stderr
 
 
+# --- Which image is of which finger
+
+FINGERS = ("right_index", "left_thumb")
+
+
+def order(text, images):
+    """f and i: the next --finger, the next --image."""
+    given, fingers, files = [], iter((*FINGERS, "unknown")), iter(images)
+    for kind in text:
+        given += ["--finger", next(fingers)] if kind == "f" else ["--image", next(files)]
+    return given
+
+
+@pytest.fixture(name="images")
+def fixture_images(fingers, tmp_path):
+    for number in (1, 2, 3):
+        (tmp_path / f"{number}.png").write_bytes(fingers[number, 1])
+    return [tmp_path / f"{number}.png" for number in (1, 2, 3)]
+
+
+def qualities(daemon, *arguments):
+    """{position: quality}, of which one tells which image it was."""
+    outcome = daemon.ctl("identify", "--ppi", "500", *arguments)
+    assert outcome.returncode in (1, 2), outcome.stderr
+    return {sample["position"]: sample["quality"] for sample in json.loads(outcome.stdout)["samples"]}
+
+
+@pytest.mark.parametrize("text", ["fifi", "ifif", "ffii", "iiff"])
+def test_F1_each_image_is_of_the_finger_that_it_is_given_with(listed, images, text):
+    alone = {finger: qualities(listed, "--finger", finger, "--image", image)[finger] for finger, image in zip(FINGERS, images)}
+    assert alone[FINGERS[0]] != alone[FINGERS[1]]
+    assert qualities(listed, *order(text, images)) == alone
+
+
+@pytest.mark.parametrize("text, word", [("fiif", "not certain"), ("iffi", "not certain"), ("ffi", "--finger"), ("fif", "--finger"),
+                                        ("fii", "--image"), ("ifi", "--image")])
+def test_F1_an_image_whose_finger_is_not_certain_is_refused(site, images, text, word):
+    outcome = run(KORDONCTL, "--config", site / "kordon.conf", "identify", *order(text, images))
+    assert outcome.returncode == 64 and word in outcome.stderr and outcome.stderr.count("\n") == 1
+
+
 # --- Files
 
 def test_A5_a_manifest_behind_a_link_is_refused_with_what_to_do(site, tmp_path):

@@ -35,6 +35,7 @@ static const struct {
 struct parse {
     const struct command *command; /* NULL: the global options */
     struct arguments *arguments;
+    struct finger_arguments fingers;
     struct failure *failure;
     enum reason reason;
     int next;
@@ -55,52 +56,13 @@ enum reason arguments_number(const char *label, const char *text, uint64_t low, 
     return REASON_DONE;
 }
 
-static error_t add_finger(struct parse *parse, struct finger_argument **finger)
+static error_t take_ppi(struct parse *parse, const char *text)
 {
-    struct arguments *arguments = parse->arguments;
-    if (arguments->finger_count == sizeof arguments->fingers / sizeof arguments->fingers[0])
-        return refuse(parse, "--finger", "a person has ten");
-    *finger = &arguments->fingers[arguments->finger_count++];
-    return 0;
-}
-
-static error_t take_finger(struct parse *parse, const char *text)
-{
-    struct finger_argument *finger;
-    enum finger_position position;
-    if (!finger_position_parse(text, &position))
-        return refuse(parse, "--finger", "unknown position; positions are right_thumb ... left_little");
-    if (add_finger(parse, &finger) != 0)
-        return EINVAL;
-    finger->position = position;
-    finger->position_given = true;
-    return 0;
-}
-
-/* An image belongs to the position given before it, if that has none yet. */
-static error_t take_image(struct parse *parse, const char *path)
-{
-    struct arguments *arguments = parse->arguments;
-    struct finger_argument *finger =
-        arguments->finger_count > 0 ? &arguments->fingers[arguments->finger_count - 1] : NULL;
-    if ((finger == NULL || finger->image != NULL) && add_finger(parse, &finger) != 0)
-        return EINVAL;
-    finger->image = path;
-    finger->ppi = arguments->ppi_for_all;
-    return 0;
-}
-
-static error_t take_ppi(struct parse *parse, const char *label, const char *text)
-{
-    struct arguments *arguments = parse->arguments;
     uint64_t ppi;
-    parse->reason = arguments_number(label, text, 1, 10000, &ppi, parse->failure);
+    parse->reason = arguments_number("--ppi", text, 1, 10000, &ppi, parse->failure);
     if (parse->reason != REASON_DONE)
         return EINVAL;
-    if (arguments->finger_count > 0 && arguments->fingers[arguments->finger_count - 1].image != NULL)
-        arguments->fingers[arguments->finger_count - 1].ppi = (uint32_t)ppi;
-    else
-        arguments->ppi_for_all = (uint32_t)ppi;
+    finger_arguments_ppi(&parse->fingers, (uint32_t)ppi);
     return 0;
 }
 
@@ -111,14 +73,17 @@ static error_t take_option(struct parse *parse, enum option_name option, const c
         return refuse(parse, option_rows[option].name, "the value is empty");
     switch (option) {
     case OPTION_FINGER:
-        return take_finger(parse, text);
+        parse->reason = finger_arguments_position(&parse->fingers, text, parse->failure);
+        break;
     case OPTION_IMAGE:
-        return take_image(parse, text);
+        parse->reason = finger_arguments_image(&parse->fingers, text, parse->failure);
+        break;
     case OPTION_PPI:
-        return take_ppi(parse, "--ppi", text);
+        return take_ppi(parse, text);
     default:
         return 0;
     }
+    return parse->reason == REASON_DONE ? 0 : EINVAL;
 }
 
 static error_t take_word(struct parse *parse, char *word, struct argp_state *state)
@@ -206,9 +171,11 @@ enum reason arguments_parse_command(const struct command *command, int argc, cha
     list_options(command, options);
     struct parse parse = {.command = command, .arguments = arguments, .failure = failure};
     enum reason reason = run_argp(&parse, options, argc, argv);
-    if (reason == REASON_DONE && !arguments->help && arguments->word_count < command->words_least)
+    if (reason != REASON_DONE || arguments->help)
+        return reason;
+    if (arguments->word_count < command->words_least)
         return failure_set(failure, REASON_BAD_ARGUMENT, command->name, "%s is missing", command->arguments);
-    return reason;
+    return finger_arguments_pair(&parse.fingers, arguments->fingers, &arguments->finger_count, failure);
 }
 
 void arguments_print_command_help(const struct command *command)

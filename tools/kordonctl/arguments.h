@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/failure.h"
-#include "base/finger.h"
+#include "tools/kordonctl/finger_arguments.h"
 
 /* key, name, argument (NULL: a switch), help. The order is that of the help text. */
 #define OPTIONS(OPTION)                                                                                      \
@@ -14,9 +14,10 @@
         "Capture from this scanner (see kordonctl scanners); any usable one "                                \
         "where absent")                                                                                      \
     OPTION(FINGER, "finger", "POSITION",                                                                     \
-        "Position of the next finger: right_thumb ... left_little; "                                         \
-        "repeat for more fingers")                                                                           \
-    OPTION(IMAGE, "image", "FILE", "Submit this PNG or JPEG instead of capturing; repeat for more fingers")  \
+        "Position of a finger: right_thumb ... left_little, unknown; repeat for more fingers")               \
+    OPTION(IMAGE, "image", "FILE",                                                                           \
+        "Submit this PNG or JPEG instead of capturing: one for each --finger, in pairs or in the same "      \
+        "order")                                                                                             \
     OPTION(PPI, "ppi", "N", "Resolution of the image before it, or of all images where it stands first")     \
     OPTION(REFERENCE, "reference", "FILE",                                                                   \
         "The reference to compare with: ISO/IEC 19794-2:2005, ANSI "                                         \
@@ -63,22 +64,13 @@ enum option_name {
 #define TAKES(key) (UINT32_C(1) << OPTION_##key)
 _Static_assert(OPTION_TOTAL <= 32, "a bit for each option");
 
-/* One finger of a transaction; image NULL: from a scanner. ppi 0: the file says. */
-struct finger_argument {
-    enum finger_position position;
-    bool position_given;
-    const char *image;
-    uint32_t ppi;
-};
-
 #define WORDS_MAX 2
 
 /* Texts point into argv. */
 struct arguments {
     const char *texts[OPTION_TOTAL]; /* the last value given; switches: "" */
-    struct finger_argument fingers[10];
+    struct finger_argument fingers[FINGER_ARGUMENTS_MAX];
     uint32_t finger_count;
-    uint32_t ppi_for_all;
     const char *words[WORDS_MAX]; /* what stands behind the command's name */
     uint32_t word_count;
     bool json, help;
