@@ -39,6 +39,14 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     }
 }
 
+static void print_version(FILE *stream, struct argp_state *state)
+{
+    char name[128];
+    (void)state;
+    process_build_name(name, sizeof name);
+    fprintf(stream, "%s\n", name);
+}
+
 static const struct argp argp = {
     .options =
         (const struct argp_option[]){
@@ -187,6 +195,7 @@ int main(int argc, char **argv)
     struct options options = {0};
     struct failure failure = {0};
     argp_err_exit_status = EX_USAGE;
+    argp_program_version_hook = print_version;
     argp_parse(&argp, argc, argv, 0, NULL, &options);
     if (process_prepare(&failure) != REASON_DONE)
         return say(&failure);

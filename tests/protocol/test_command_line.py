@@ -56,6 +56,35 @@ def test_A7_without_config_both_want_the_same_file_and_say_how_to_name_another(p
     assert "/etc/kordon/kordon.conf: " in outcome.stderr and "name it with --config" in outcome.stderr
 
 
+# --- About the programs
+
+@pytest.mark.parametrize("program", [KORDONCTL, KORDOND])
+def test_version_is_one_line_with_name_and_number(program):
+    outcome = run(program, "--version")
+    assert (outcome.returncode, outcome.stderr) == (0, "")
+    assert re.fullmatch(rf"{os.path.basename(program)} \d+\.\d+\.\d+( [0-9a-f]+)?\n", outcome.stdout)
+
+
+def commands():
+    return re.findall(r"^  ([a-z]+(?: [a-z-]+)?) ", run(KORDONCTL, "help").stdout, re.M)
+
+
+def test_help_of_each_command_in_either_form():
+    assert len(commands()) > 15 and "log verify-receipt" in commands()
+    assert run(KORDONCTL, "help").stdout == run(KORDONCTL, "--help").stdout
+    for command in commands():
+        asked = run(KORDONCTL, *command.split(), "--help")
+        assert asked.returncode == 0 and asked.stderr == "" and f"kordonctl {command}" in asked.stdout
+        assert run(KORDONCTL, "help", *command.split()).stdout == asked.stdout
+        assert run(KORDONCTL, *command.split(), "--version").stdout == run(KORDONCTL, "--version").stdout
+
+
+@pytest.mark.parametrize("arguments", [("help", "nosuch"), ("help", "log", "nosuch"), ("help", "status", "more")])
+def test_help_of_no_command_is_refused(arguments):
+    outcome = run(KORDONCTL, *arguments)
+    assert outcome.returncode == 64 and outcome.stderr.count("\n") == 1 and outcome.stdout == ""
+
+
 # --- Which image is of which finger
 
 FINGERS = ("right_index", "left_thumb")

@@ -9,9 +9,10 @@
 #include "config/config.h"
 #include "tools/kordonctl/kordonctl.h"
 
-#define KEY_CONFIG 'c'
-#define KEY_JSON   'j'
-#define KEY_HELP   'h'
+#define KEY_CONFIG  'c'
+#define KEY_JSON    'j'
+#define KEY_HELP    'h'
+#define KEY_VERSION 'V'
 /* argp keys above the printable characters have no short form. */
 #define KEY_OF(option) (0x1000 + (int)(option))
 
@@ -26,8 +27,9 @@ static const struct {
 #define GLOBAL_OPTIONS                                                                                       \
     {"config", KEY_CONFIG, "FILE", 0, "Configuration file (default " CONFIG_FILE_DEFAULT ")", 1},            \
         {"json", KEY_JSON, 0, 0, "Print the result as JSON", 1},                                             \
+        {"help", KEY_HELP, 0, 0, "Show this help", 1},                                                       \
     {                                                                                                        \
-        "help", KEY_HELP, 0, 0, "Show this help", 1                                                          \
+        "version", KEY_VERSION, 0, 0, "Show the version", 1                                                  \
     }
 
 /* One call of argp; argp itself prints nothing and does not exit (ARGP_NO_ERRS, ARGP_NO_HELP), because an
@@ -114,6 +116,9 @@ static error_t parse_key(int key, char *text, struct argp_state *state)
     case KEY_HELP:
         parse->arguments->help = true;
         return 0;
+    case KEY_VERSION:
+        parse->arguments->version = true;
+        return 0;
     case ARGP_KEY_ARG:
         return take_word(parse, text, state);
     case ARGP_KEY_ERROR:
@@ -162,7 +167,7 @@ static void list_options(const struct command *command, struct argp_option *opti
     memcpy(options, global, sizeof global);
 }
 
-#define COMMAND_OPTIONS_MAX (OPTION_TOTAL + 4)
+#define COMMAND_OPTIONS_MAX (OPTION_TOTAL + 5)
 
 enum reason arguments_parse_command(const struct command *command, int argc, char **argv,
     struct arguments *arguments, struct failure *failure)
@@ -171,7 +176,7 @@ enum reason arguments_parse_command(const struct command *command, int argc, cha
     list_options(command, options);
     struct parse parse = {.command = command, .arguments = arguments, .failure = failure};
     enum reason reason = run_argp(&parse, options, argc, argv);
-    if (reason != REASON_DONE || arguments->help)
+    if (reason != REASON_DONE || arguments->help || arguments->version)
         return reason;
     if (arguments->word_count < command->words_least)
         return failure_set(failure, REASON_BAD_ARGUMENT, command->name, "%s is missing", command->arguments);

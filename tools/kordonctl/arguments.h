@@ -73,14 +73,14 @@ struct arguments {
     uint32_t finger_count;
     const char *words[WORDS_MAX]; /* what stands behind the command's name */
     uint32_t word_count;
-    bool json, help;
+    bool json, help, version;
     const char *config;
 };
 
 struct command;
 
 /* Reads the global options up to the command's name. *next gets the index of the name in argv. BAD_ARGUMENT
- * names what is not understood. help is only noted. */
+ * names what is not understood. help and version are only noted. */
 enum reason arguments_parse_global(
     int argc, char **argv, struct arguments *arguments, int *next, struct failure *failure);
 

@@ -80,7 +80,8 @@ static void print_help(void)
         printf("  %-18s %-6s %.*s\n", command->name, command->arguments,
             (int)(end != NULL ? end - command->help : (long)strlen(command->help)), command->help);
     }
-    puts("\nkordonctl COMMAND --help shows a command's options.\n"
+    puts("\nkordonctl COMMAND --help, or help COMMAND, shows a command's options; --version says which "
+         "kordonctl it is.\n"
          "Exit codes: 0 done or match, 1 the check or comparison said no, 2 inconclusive, 64 usage,\n"
          "65 bad data, 66 no such file, folder or entry, 69 not reachable, 77 not permitted,\n"
          "78 configuration; the others are those of sysexits.h.");
@@ -101,27 +102,51 @@ static const struct command *find_command(int argc, char **argv, int *words)
     return NULL;
 }
 
+/* "help", or "help COMMAND": argv begins behind the first word. */
+static enum reason show_help(int argc, char **argv, struct failure *failure)
+{
+    int words;
+    const struct command *command = find_command(argc, argv, &words);
+    if (argc == 0)
+        print_help();
+    else if (command != NULL && words == argc)
+        arguments_print_command_help(command);
+    else
+        return failure_set(failure, REASON_BAD_ARGUMENT, argv[0], "no such command");
+    return REASON_DONE;
+}
+
+/* What is asked about kordonctl instead of for it; true where it was something. */
+static bool answer_about(const struct arguments *arguments, const struct command *command)
+{
+    if (arguments->version)
+        puts(KORDON_BUILD);
+    else if (arguments->help && command != NULL)
+        arguments_print_command_help(command);
+    else if (arguments->help)
+        print_help();
+    return arguments->version || arguments->help;
+}
+
 static enum reason run(struct session *session, int argc, char **argv, struct failure *failure)
 {
     int next, words;
     enum reason reason = arguments_parse_global(argc, argv, &session->arguments, &next, failure);
     if (reason != REASON_DONE)
         return reason;
-    if (session->arguments.help) {
-        print_help();
+    if (answer_about(&session->arguments, NULL))
         return REASON_DONE;
-    }
     if (next >= argc)
-        return failure_set(failure, REASON_BAD_ARGUMENT, "command", "none given");
+        return failure_set(failure, REASON_BAD_ARGUMENT, "command", "none given: see kordonctl help");
+    if (strcmp(argv[next], "help") == 0)
+        return show_help(argc - next - 1, argv + next + 1, failure);
     const struct command *command = find_command(argc - next, argv + next, &words);
     if (command == NULL)
-        return failure_set(failure, REASON_BAD_ARGUMENT, argv[next], "no such command");
+        return failure_set(failure, REASON_BAD_ARGUMENT, argv[next], "no such command: see kordonctl help");
     reason = arguments_parse_command(
         command, argc - next - words + 1, argv + next + words - 1, &session->arguments, failure);
-    if (reason == REASON_DONE && session->arguments.help) {
-        arguments_print_command_help(command);
+    if (reason == REASON_DONE && answer_about(&session->arguments, command))
         return REASON_DONE;
-    }
     if (reason == REASON_DONE && command->check != NULL)
         reason = command->check(session, failure);
     if (reason == REASON_DONE)
