@@ -85,6 +85,51 @@ def test_help_of_no_command_is_refused(arguments):
     assert outcome.returncode == 64 and outcome.stderr.count("\n") == 1 and outcome.stdout == ""
 
 
+# --- Before the comparison
+
+@pytest.fixture(name="listed")
+def fixture_listed(daemon, fingers):
+    assert daemon.client().import_list([entry(fingers[number, 1], number) for number in (4, 5)]).status == 200
+    return daemon
+
+
+def entries(daemon):
+    return daemon.ctl_ok("log", "show", "--from", "0", "--count", "1000")["size"]
+
+
+@pytest.mark.parametrize("place, code, word", [
+    ("there", 64, "exists already"), ("dangling", 64, "exists already"), ("no/such/folder", 66, "no/such/folder"),
+    ("folder/", 64, "folder/"), ("there/below", 66, "there/below")])
+@pytest.mark.parametrize("command", [("identify", "--receipt"), ("log", "checkpoint", "--out"), ("log", "prove", "0", "--out")])
+def test_L4_where_the_output_cannot_go_is_said_before_anything_is_done(listed, fingers, tmp_path, command, place, code, word):
+    (tmp_path / "1.png").write_bytes(fingers[1, 1])
+    (tmp_path / "there").write_text("kept")
+    (tmp_path / "dangling").symlink_to("nowhere")
+    (tmp_path / "folder").mkdir()
+    image = ("--image", tmp_path / "1.png", "--ppi", "500") if command[0] == "identify" else ()
+    before = entries(listed)
+    reason, status, _ = listed.ctl_refused(*command, f"{tmp_path}/{place}", *image)
+    assert status == code and word in listed.ctl(*command, f"{tmp_path}/{place}", *image).stderr, reason
+    assert entries(listed) == before + 1  # the look at them
+    assert (tmp_path / "there").read_text() == "kept" and sorted(os.listdir(tmp_path)) == ["1.png", "dangling", "folder", "there"]
+
+
+def test_L4_a_folder_that_may_not_be_written_is_said_before_anything_else(tmp_path):
+    nobody = {"user": 65534} if os.getuid() == 0 else {}
+    program = shutil.copy(KORDONCTL, tempfile.mkdtemp())  # where nobody can reach it
+    os.chmod(os.path.dirname(program), 0o755)
+    outcome = run(program, "--config", tmp_path / "none", "identify", "--receipt", "/receipt", **nobody)
+    shutil.rmtree(os.path.dirname(program))
+    assert outcome.returncode == 77 and outcome.stderr.startswith("kordonctl: /receipt: not permitted"), outcome.stderr
+
+
+def test_L4_a_receipt_in_the_working_folder(listed, fingers, tmp_path):
+    (tmp_path / "1.png").write_bytes(fingers[1, 1])
+    outcome = listed.ctl("identify", "--receipt", "receipt", "--image", "1.png", "--ppi", "500", cwd=tmp_path)
+    assert outcome.returncode == 1, outcome.stderr
+    assert sorted(os.listdir(tmp_path)) == ["1.png", "receipt"]
+
+
 # --- Which image is of which finger
 
 FINGERS = ("right_index", "left_thumb")

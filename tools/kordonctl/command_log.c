@@ -112,6 +112,11 @@ enum reason command_log_show(struct session *session, struct failure *failure)
 
 /* --- prove, checkpoint ------------------------------------------------------------------------------------ */
 
+enum reason command_log_out_check(const struct session *session, struct failure *failure)
+{
+    return check_new_file(session_option(session, OPTION_OUT, NULL), failure);
+}
+
 /* Text to --out, or to the standard output (as {"<key>": text} with --json). */
 static enum reason deliver(
     struct session *session, const char *key, const char *text, struct failure *failure)

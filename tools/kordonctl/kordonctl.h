@@ -125,6 +125,10 @@ const char *fmr_in_words(double fmr, char *text, size_t size);
 /* "2026-11-24 07:50:12.123 UTC"; returns text. */
 const char *time_in_words(int64_t time_ms, char *text, size_t size);
 
+/* Whether a file that must not exist yet can be made, before the work is done of which it is to tell. OUTPUT_EXISTS, FILE_NOT_FOUND
+ * (folder), NOT_PERMITTED, FILE_ERROR, BAD_ARGUMENT. path NULL: none is wanted. */
+enum reason check_new_file(const char *path, struct failure *failure);
+
 /* Writes bytes to a file that must not exist yet. OUTPUT_EXISTS and file_write's reasons. */
 enum reason write_new_file(
     const char *path, const void *bytes, size_t size, mode_t mode, struct failure *failure);
@@ -133,6 +137,7 @@ enum reason write_new_file(
 enum reason command_init(struct session *session, struct failure *failure);
 enum reason command_status(struct session *session, struct failure *failure);
 enum reason command_scanners(struct session *session, struct failure *failure);
+enum reason command_transaction_check(const struct session *session, struct failure *failure);
 enum reason command_identify(struct session *session, struct failure *failure);
 enum reason command_verify(struct session *session, struct failure *failure);
 enum reason command_watchlist_import(struct session *session, struct failure *failure);
@@ -147,6 +152,7 @@ enum reason command_log_verify(struct session *session, struct failure *failure)
 enum reason command_log_show(struct session *session, struct failure *failure);
 enum reason command_log_export_check(const struct session *session, struct failure *failure);
 enum reason command_log_export(struct session *session, struct failure *failure);
+enum reason command_log_out_check(const struct session *session, struct failure *failure);
 enum reason command_log_prove(struct session *session, struct failure *failure);
 enum reason command_log_verify_receipt(struct session *session, struct failure *failure);
 enum reason command_log_checkpoint(struct session *session, struct failure *failure);

@@ -24,11 +24,13 @@ const struct command commands[] = {
     {"identify", "", 0, 0, TRANSACTION_OPTIONS, NEED_DAEMON, 0, command_identify,
         "Compare one traveller with the watchlist: capture from a scanner, or submit an image for each "
         "finger. "
-        "Exits 0 for a match, 1 for no match, 2 where it is inconclusive."},
+        "Exits 0 for a match, 1 for no match, 2 where it is inconclusive.",
+        NULL, command_transaction_check},
     {"verify", "", 0, 0,
         TRANSACTION_OPTIONS | TAKES(REFERENCE) | TAKES(REFERENCE_PPI) | TAKES(REFERENCE_FORMAT), NEED_DAEMON,
         0, command_verify,
-        "Compare one finger with the reference that the traveller carries. Exit codes as for identify."},
+        "Compare one finger with the reference that the traveller carries. Exit codes as for identify.", NULL,
+        command_transaction_check},
     {"watchlist import", "FILE", 1, 1,
         TAKES(JUSTIFICATION) | TAKES(DRY_RUN) | TAKES(ALLOW_EMPTY) | TAKES(REPLACE_LIST) |
             TAKES(LIST_POOR_PRINTS),
@@ -63,12 +65,13 @@ const struct command commands[] = {
         "Write the log as tlog-tiles, with its verifier key, into DIR, which must not exist.",
         "log exported by kordonctl", command_log_export_check},
     {"log prove", "SEQ", 1, 1, TAKES(OUT), NEED_READING, ROLE_SUPERVISOR | ROLE_AUDITOR, command_log_prove,
-        "The receipt of an entry: proof that it is in the log.", "receipt given by kordonctl"},
+        "The receipt of an entry: proof that it is in the log.", "receipt given by kordonctl",
+        command_log_out_check},
     {"log verify-receipt", "FILE", 1, 1, TAKES(VKEY), NEED_NOTHING, 0, command_log_verify_receipt,
         "Check a receipt with nothing but the verifier key."},
     {"log checkpoint", "", 0, 0, TAKES(OUT), NEED_READING, ROLE_SUPERVISOR | ROLE_AUDITOR,
-        command_log_checkpoint,
-        "The newest signed checkpoint. Keep it elsewhere: it shows a rollback later."},
+        command_log_checkpoint, "The newest signed checkpoint. Keep it elsewhere: it shows a rollback later.",
+        NULL, command_log_out_check},
     {0},
 };
 

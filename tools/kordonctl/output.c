@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -158,6 +159,28 @@ const char *time_in_words(int64_t time_ms, char *text, size_t size)
         snprintf(date, sizeof date, "time %lld", (long long)time_ms);
     snprintf(text, size, "%s.%03d UTC", date, (int)(time_ms % 1000));
     return text;
+}
+
+enum reason check_new_file(const char *path, struct failure *failure)
+{
+    struct stat status;
+    if (path == NULL)
+        return REASON_DONE;
+    if (lstat(path, &status) == 0)
+        return failure_set(failure, REASON_OUTPUT_EXISTS, path, NULL);
+    if (errno != ENOENT)
+        return failure_set_errno(failure, errno, path, "lstat");
+    const char *slash = strrchr(path, '/');
+    if (slash != NULL && slash[1] == '\0')
+        return failure_set(failure, REASON_BAD_ARGUMENT, path, "it is no file's name");
+    char *folder = slash != NULL ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    if (folder == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, path, NULL);
+    enum reason reason = access(folder, W_OK | X_OK) == 0
+                             ? REASON_DONE
+                             : failure_set_errno(failure, errno, path, "writing in its folder");
+    free(folder);
+    return reason;
 }
 
 enum reason write_new_file(
