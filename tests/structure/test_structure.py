@@ -359,6 +359,47 @@ def test_man_page_has_the_options_and_commands_of_the_help(program, folder):
     assert sorted(re.findall(r"^\.It Cm ([a-z-]+)$", page, re.M)) == sorted(commands)
 
 
+def text_of_man(lines):
+    """What a manual page's lines say, without its macros' names and quotes."""
+    return re.sub(r'^\.[BI][RI]? |"', "", lines, flags=re.M).replace("\\-", "-")
+
+
+def test_man_page_of_kordonctl_has_each_command_with_its_options():
+    """Below each command those that it takes; and of each option what --help says of it."""
+    def shown(*words):
+        return subprocess.run([f"{BUILD}/tools/kordonctl/kordonctl", *words], capture_output=True, text=True, check=True).stdout
+
+    def options(text):
+        return {name: " ".join(told.split()) for name, told in
+                re.findall(r"^ {2,6}(?:-\w, )?--([a-z-]+)(?:=\S+)?((?: .*| *\n {29}.*)(?:\n {20}.*)*)", text, re.M)}
+
+    everywhere = options(shown("init", "--help"))
+    assert set(everywhere) == {"config", "json", "help", "version"}
+    commands = re.findall(r"^  ([a-z]+(?: [a-z-]+)?) ", shown("help"), re.M)
+    helps = {command: {name: told for name, told in options(shown(*command.split(), "--help")).items() if name not in everywhere}
+             for command in commands}
+    sections = dict(re.findall(r"^\.SH ([A-Z ]+)\n(.*?)(?=^\.SH|\Z)", read("docs/kordonctl.1"), re.M | re.S))
+
+    taken = {command: set() for command in commands}
+    described = set()
+    for item in sections["COMMANDS"].split(".TP\n")[1:]:
+        text = text_of_man(item)
+        command = max((name for name in commands if re.match(rf"{name}(?![\w-])", text)), key=len)
+        described.add(command)
+        taken[command] |= {name for line in re.findall(r"^Takes (.*)\.$", text, re.M) for name in re.findall("--([a-z-]+)", line)}
+    assert described == set(commands)
+    assert taken == {command: set(takes) for command, takes in helps.items()}
+
+    told = {}
+    for item in sections["OPTIONS"].replace(".PP\n", ".TP\n").split(".TP\n"):
+        found = re.match(r"--([a-z-]+)[^\n]*\n(.*)", text_of_man(item), re.S)
+        if found is not None:
+            told[found.group(1)] = " ".join(found.group(2).split())
+    assert set(everywhere) <= set(told)
+    assert {name: text for name, text in told.items() if name not in everywhere} == \
+        {name: f"{text}." for takes in helps.values() for name, text in takes.items()}
+
+
 def test_api_description_has_every_route():
     """docs/openapi.yaml is YAML, and each route of the table stands in it; what else it names is a case of one of them."""
     yaml = pytest.importorskip("yaml")
