@@ -56,7 +56,7 @@ DAEMON_ROOT_FILES = {
 LIBRARY_USERS = {
     "uv.h": ("daemon/",),
     "libwebsockets.h": ("daemon/http/server_lws",),
-    "jansson.h": ("json/", "log/", "store/", "list/", "daemon/", "tools/"),
+    "jansson.h": ("json/", "log/", "store/", "list/", "daemon/", "tools/", "lab/"),
     "sqlite3.h": ("store/",),  # not log/: auditors link that alone
     "openssl/": ("crypto/",),
     "fprint": ("scanner/", "lab/peers/"),
