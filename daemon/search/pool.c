@@ -114,7 +114,7 @@ void enrolment_job_start(struct search_pool *pool, struct enrolment_job *job)
 {
     job->work.run = enrolment_job_run;
     job->work.done = enrolment_job_done;
-    worker_pool_submit(pool->workers, &job->work, job->urgency);
+    worker_pool_submit(pool->workers, &job->work, WORKER_URGENT);
 }
 
 /* --- Comparison */
@@ -173,7 +173,7 @@ void comparison_job_start(struct search_pool *pool, struct comparison_job *job)
 {
     job->work.run = comparison_job_run;
     job->work.done = comparison_job_done;
-    worker_pool_submit(pool->workers, &job->work, WORKER_URGENT);
+    worker_pool_submit(pool->workers, &job->work, WORKER_DECISION);
 }
 
 /* --- Other jobs */

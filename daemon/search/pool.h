@@ -29,7 +29,7 @@ uint32_t search_pool_threads(const struct search_pool *pool);
 /* Ends when all jobs are done; then closed(data) from the loop. */
 void search_pool_close(struct search_pool *pool, void (*closed)(void *data), void *data);
 
-/* --- One sample or record to templates
+/* --- A traveller's sample or record to templates
  * --------------------------------------------------------------------------- */
 
 struct enrolment_job {
@@ -39,7 +39,6 @@ struct enrolment_job {
     size_t size; /* of what bytes holds */
     struct scanner_image *image;
     struct enrol_claim claim;
-    enum worker_urgency urgency;
     void (*done)(struct enrolment_job *job);
     void *data;
     /* output: those of enrol_file() and enrol_picture(); the enrolment is the caller's to finish */

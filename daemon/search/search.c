@@ -128,7 +128,7 @@ static void submit_shares(struct search *search, void (*run)(struct worker_job *
         struct worker_job *work = &search->run->shares[i].work;
         work->run = run;
         work->done = done;
-        worker_pool_submit(search->pool->workers, work, WORKER_URGENT);
+        worker_pool_submit(search->pool->workers, work, WORKER_DECISION);
     }
 }
 

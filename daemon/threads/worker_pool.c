@@ -21,6 +21,7 @@ struct worker_pool {
     pthread_mutex_t lock;      /* over everything down to the next comment */
     pthread_cond_t wake;
     struct job_queue waiting[WORKER_URGENCY_COUNT];
+    unsigned decisions_ahead; /* taken one after another while an urgent job waited */
     struct job_queue finished;
     size_t unfinished; /* jobs submitted whose done() has not been called yet */
     bool stopping;
@@ -58,14 +59,26 @@ static struct worker_job *queue_pop(struct job_queue *queue)
     return job;
 }
 
+/* Whose turn it is, or WORKER_URGENCY_COUNT where nothing waits. Lock held. */
+static int most_urgent(const struct worker_pool *pool)
+{
+    int urgency = 0;
+    if (pool->waiting[WORKER_URGENT].first != NULL && pool->decisions_ahead == WORKER_DECISIONS_AHEAD)
+        return WORKER_URGENT;
+    while (urgency < WORKER_URGENCY_COUNT && pool->waiting[urgency].first == NULL)
+        urgency++;
+    return urgency;
+}
+
 /* The next job, or NULL when the thread is to end. Called with the lock held. */
 static struct worker_job *wait_for_job(struct worker_pool *pool)
 {
     for (;;) {
-        for (int urgency = 0; urgency < WORKER_URGENCY_COUNT; urgency++) {
-            struct worker_job *job = queue_pop(&pool->waiting[urgency]);
-            if (job != NULL)
-                return job;
+        int urgency = most_urgent(pool);
+        if (urgency < WORKER_URGENCY_COUNT) {
+            bool passed = urgency == WORKER_DECISION && pool->waiting[WORKER_URGENT].first != NULL;
+            pool->decisions_ahead = passed ? pool->decisions_ahead + 1 : 0;
+            return queue_pop(&pool->waiting[urgency]);
         }
         if (pool->stopping)
             return NULL;

@@ -25,8 +25,19 @@ struct worker_job {
     struct worker_job *next;     /* private */
 };
 
-/* Urgent jobs (a traveller waits) are taken before background ones (an import, an export). */
-enum worker_urgency { WORKER_URGENT, WORKER_BACKGROUND, WORKER_URGENCY_COUNT };
+/* Which of the waiting jobs a free thread takes: the first of the most urgent. A job that runs is not interrupted.
+ *
+ * Decisions take some ms and end a traveller's wait, so they don't stand behind other travellers' pictures. Each is of somebody whose
+ * pictures were enrolled before, so a run of decisions ends by itself where enrolments wait; that nobody has to count on it, one urgent job
+ * goes before every WORKER_DECISIONS_AHEAD decisions that were taken while it waited. Background jobs wait while any traveller does, however
+ * long that is. */
+enum worker_urgency {
+    WORKER_DECISION,   /* a comparison, a search */
+    WORKER_URGENT,     /* what else a traveller waits for: a picture */
+    WORKER_BACKGROUND, /* an import, an export */
+    WORKER_URGENCY_COUNT
+};
+#define WORKER_DECISIONS_AHEAD 32
 
 struct worker_pool_options {
     const char *name;    /* of the threads, at most 15 characters */

@@ -191,7 +191,6 @@ static void start_enrolment(
     job->claim.position = position;
     job->claim.records = purpose == SAMPLE_IS_REFERENCE;
     job->claim.all_fingers = purpose == SAMPLE_IS_REFERENCE;
-    job->urgency = WORKER_URGENT;
     job->done = on_enrolled;
     job->data = transaction;
     transaction->sample_purpose = purpose;
