@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <linux/capability.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/checked.h"
+#include "base/kept_regions_internal.h"
 
 static size_t page_size(void)
 {
@@ -94,88 +94,6 @@ static enum reason protect(void *bytes, size_t size, struct failure *failure)
     return REASON_DONE;
 }
 
-/* --- Small regions that were released: wiped, and kept for the next one, because mapping and locking costs ten times what is done in
- * them. */
-
-#define KEPT_PAGES 2 /* the largest kept: a template, a record */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-static const size_t kept_most = 0; /* so that whoever uses a region after its release is found */
-#else
-static const size_t kept_most = 256; /* of each size */
-#endif
-
-struct kept_region {
-    struct kept_region *next;
-};
-
-static pthread_mutex_t kept_lock = PTHREAD_MUTEX_INITIALIZER; /* over what follows */
-static struct kept_region *kept_regions[KEPT_PAGES];
-static size_t kept_counts[KEPT_PAGES];
-static pid_t kept_owner; /* a forked child has them unlocked and empty */
-
-/* Lock held. */
-static void own_kept(void)
-{
-    if (kept_owner == getpid())
-        return;
-    kept_owner = getpid();
-    memset(kept_regions, 0, sizeof kept_regions);
-    memset(kept_counts, 0, sizeof kept_counts);
-}
-
-/* NULL where there is none of that size. */
-static void *take_kept(size_t locked)
-{
-    size_t pages = locked / page_size();
-    if (pages > KEPT_PAGES)
-        return NULL;
-    pthread_mutex_lock(&kept_lock);
-    own_kept();
-    struct kept_region *region = kept_regions[pages - 1];
-    if (region != NULL) {
-        kept_regions[pages - 1] = region->next;
-        kept_counts[pages - 1]--;
-        region->next = NULL; /* all of it is zero again */
-    }
-    pthread_mutex_unlock(&kept_lock);
-    return region;
-}
-
-/* False where it has to be unmapped. */
-static bool keep_region(void *bytes, size_t locked)
-{
-    size_t pages = locked / page_size();
-    if (pages > KEPT_PAGES)
-        return false;
-    pthread_mutex_lock(&kept_lock);
-    own_kept();
-    bool kept = kept_counts[pages - 1] < kept_most;
-    if (kept) {
-        struct kept_region *region = bytes;
-        explicit_bzero(bytes, locked);
-        region->next = kept_regions[pages - 1];
-        kept_regions[pages - 1] = region;
-        kept_counts[pages - 1]++;
-    }
-    pthread_mutex_unlock(&kept_lock);
-    return kept;
-}
-
-static void unmap(void *bytes, size_t locked)
-{
-    munmap((uint8_t *)bytes - page_size(), locked + 2 * page_size()); /* unlocks too */
-}
-
-/* Gives back what is kept, for somebody who needs the room; false where there was nothing. */
-static bool release_kept(void)
-{
-    bool any = false;
-    for (size_t pages = 1; pages <= KEPT_PAGES; pages++)
-        for (void *bytes; (bytes = take_kept(pages * page_size())) != NULL; any = true)
-            unmap(bytes, pages * page_size());
-    return any;
-}
-
 /* --- Regions */
 
 /* Counted before it is locked, so that two threads can't both find the same room. */
@@ -198,7 +116,7 @@ static enum reason map_region(size_t size, size_t locked, void **bytes, struct f
     *bytes = start + page_size();
     enum reason reason = protect(*bytes, locked, failure);
     if (reason != REASON_DONE)
-        unmap(*bytes, locked);
+        locked_region_unmap(*bytes, locked);
     return reason;
 }
 
@@ -214,11 +132,13 @@ enum reason locked_memory_init_keeping(
     enum reason reason = count_in(locked, keep, failure);
     if (reason != REASON_DONE)
         return reason;
-    void *bytes = take_kept(locked);
+    void *bytes = kept_region_take(locked);
     if (bytes == NULL)
+        reason = map_region(size, locked, &bytes, NULL);
+    if (reason != REASON_DONE) {
+        kept_regions_release(); /* where there are none now, another thread may have made room meanwhile */
         reason = map_region(size, locked, &bytes, failure);
-    if (reason != REASON_DONE && release_kept())
-        reason = map_region(size, locked, &bytes, failure);
+    }
     if (reason == REASON_DONE)
         *memory = (struct locked_memory){.bytes = bytes, .size = size, .mapped = mapped};
     else
@@ -239,11 +159,11 @@ void locked_memory_wipe(struct locked_memory *memory)
 
 void locked_memory_finish(struct locked_memory *memory)
 {
-    locked_memory_wipe(memory);
     if (memory->bytes != NULL) {
         size_t locked = memory->mapped - 2 * page_size();
-        if (!keep_region(memory->bytes, locked))
-            unmap(memory->bytes, locked);
+        explicit_bzero(memory->bytes, locked); /* also what lies behind its size */
+        if (!kept_region_keep(memory->bytes, locked))
+            locked_region_unmap(memory->bytes, locked);
         atomic_fetch_sub(&locked_bytes, locked);
     }
     *memory = (struct locked_memory){0};

@@ -3,9 +3,10 @@
  * A region is mapped apart from the heap, between two guard pages, locked (mlock), left out of core dumps
  * (MADV_DONTDUMP), empty in a forked child (MADV_WIPEONFORK) and wiped when it is released. Sizes go from one
  * key to hundreds of MB. Each region costs at least one page of RLIMIT_MEMLOCK, so keep many small secrets in
- * one region. Small ones that were released are kept, wiped and locked, for the next ones of their size, 3 MiB at most; they
- * are given back when somebody needs the room, and don't count as locked. What OpenSSL itself keeps while it works (key schedules) lies in its own heap, cleansed after
- * each operation; a machine whose swap is not encrypted should forbid swap to the whole service.
+ * one region. Released ones of up to two pages and of 1 to 10 MiB are kept, wiped and locked, for the next ones of just their size, 3 and
+ * 24 MiB at most; they are given back when somebody needs the room, and don't count as locked. What OpenSSL itself keeps while it works
+ * (key schedules) lies in its own heap, cleansed after each operation; a machine whose swap is not encrypted should forbid swap to the
+ * whole service.
  * Thread rule: a region belongs to whoever holds the struct; any thread may make and release regions.
  */
 #ifndef KORDON_BASE_LOCKED_MEMORY_H

@@ -17,7 +17,7 @@ size_t memory_kept(void)
 {
     size_t pixels = (size_t)SAMPLE_WIDTH * SAMPLE_HEIGHT;
     return 2 * locked_memory_cost(pixels) + /* the file, and what it holds */
-           locked_memory_cost(matcher_extract_workspace_size(SAMPLE_WIDTH, SAMPLE_HEIGHT, SAMPLE_PPI)) +
+           locked_memory_cost(enrol_workspace_size(SAMPLE_WIDTH, SAMPLE_HEIGHT, SAMPLE_PPI)) +
            MATCHER_PROBE_FINGERS_MAX * locked_memory_cost(sizeof(struct matcher_template));
 }
 

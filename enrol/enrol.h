@@ -62,6 +62,10 @@ struct enrolment {
     size_t note_count;
 };
 
+/* Bytes of locked memory that a picture of that size and resolution takes while it is enrolled, beside its own. Rounded up, so that pictures
+ * of about the same size can have the same region one after another (base/locked_memory.h). */
+size_t enrol_workspace_size(uint32_t width, uint32_t height, uint32_t ppi);
+
 /* A file's bytes. *enrolment is zeroed first; on failure it holds no templates, but may hold the report. Finish it in any case.
  * The failure's subject is "sample" or "fingerprint record"; callers put the file's name there. */
 enum reason enrol_file(const uint8_t *bytes, size_t size, const struct enrol_claim *claim,

@@ -79,11 +79,19 @@ static enum reason check_pieces(
 
 /* --- Template */
 
+#define WORKSPACE_STEP ((size_t)256 << 10)
+
+size_t enrol_workspace_size(uint32_t width, uint32_t height, uint32_t ppi)
+{
+    size_t needed = matcher_extract_workspace_size(width, height, ppi);
+    return (needed + WORKSPACE_STEP - 1) / WORKSPACE_STEP * WORKSPACE_STEP;
+}
+
 static enum reason extract(const struct matcher_sample *sample, struct enrolment *enrolment,
     struct locked_template *finger, struct failure *failure)
 {
     struct locked_memory scratch;
-    size_t size = matcher_extract_workspace_size(sample->width, sample->height, sample->ppi);
+    size_t size = enrol_workspace_size(sample->width, sample->height, sample->ppi);
     enum reason reason = locked_memory_init(&scratch, size, failure);
     if (reason != REASON_DONE)
         return reason;

@@ -13,7 +13,8 @@ struct search_pool {
     void *closed_data;
 };
 
-/* Each thread has the small scratch that comparing needs from its start on; extraction takes its large one for each sample. */
+/* Each thread has the small scratch that comparing needs from its start on; extraction's large one comes and goes with
+ * each sample, and is kept between two where there is room (base/locked_memory.h). */
 struct search_thread {
     struct locked_memory scratch;
 };

@@ -89,14 +89,32 @@ static void test_T1_a_child_sees_nothing(void **state)
     locked_memory_finish(&memory);
 }
 
-static int lock_without_the_right(void)
+static bool limit_to(size_t bytes)
 {
-    const struct rlimit little = {.rlim_cur = 16384, .rlim_max = 16384};
+    const struct rlimit little = {.rlim_cur = bytes, .rlim_max = bytes};
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct none[2] = {0};
+    return setrlimit(RLIMIT_MEMLOCK, &little) == 0 && syscall(SYS_capset, &header, none) == 0;
+}
+
+/* What a child, which has nothing locked yet, finds; 0 is as it should be. */
+static int found_by_a_child(int (*find)(void))
+{
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(find());
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static int lock_without_the_right(void)
+{
     struct locked_memory memory;
     struct failure refused = {0};
-    if (setrlimit(RLIMIT_MEMLOCK, &little) != 0 || syscall(SYS_capset, &header, none) != 0)
+    if (!limit_to(16384))
         return 2;
     if (locked_memory_init(&memory, 1 << 20, &refused) != REASON_MEMLOCK_LIMIT || memory.bytes != NULL)
         return 3;
@@ -128,14 +146,7 @@ static void test_T1_not_lockable_is_an_error(void **state)
         print_message("# skipped: the sanitizer replaces mlock\n");
         return;
     }
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0)
-        _exit(lock_without_the_right());
-    int status;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 0);
+    assert_int_equal(found_by_a_child(lock_without_the_right), 0);
 }
 
 /* What is locked is counted in whole pages, and not where it could not be locked. */
@@ -205,6 +216,91 @@ static void test_A8_kept_regions_do_not_count(void **state)
     locked_memory_finish(&large);
 }
 
+#define MIB ((size_t)1 << 20)
+
+/* As the kernel counts it: what is kept, too. */
+static size_t really_locked(void)
+{
+    FILE *file = fopen("/proc/self/status", "r");
+    char line[256];
+    unsigned long kib = 0;
+    while (file != NULL && fgets(line, sizeof line, file) != NULL && sscanf(line, "VmLck: %lu kB", &kib) != 1)
+        ;
+    if (file != NULL)
+        fclose(file);
+    return (size_t)kib << 10;
+}
+
+static bool hold_and_release(size_t size)
+{
+    struct locked_memory memory;
+    if (locked_memory_init(&memory, size, NULL) != REASON_DONE)
+        return false;
+    memset(memory.bytes, 0x5a, size);
+    locked_memory_finish(&memory);
+    return true;
+}
+
+static int reuse_a_large_region(void)
+{
+    struct locked_memory memory;
+    if (!hold_and_release(3 * MIB) || really_locked() != 3 * MIB)
+        return 2;
+    if (locked_memory_init(&memory, 3 * MIB, NULL) != REASON_DONE || really_locked() != 3 * MIB)
+        return 3;
+    const uint8_t *bytes = memory.bytes;
+    for (size_t i = 0; i < 3 * MIB; i++)
+        if (bytes[i] != 0)
+            return 4;
+    locked_memory_finish(&memory);
+    return 0;
+}
+
+static int give_a_large_region_back(void)
+{
+    struct locked_memory memory;
+    if (!limit_to(8 * MIB) || !hold_and_release(6 * MIB) || really_locked() != 6 * MIB)
+        return 2;
+    if (locked_memory_left() != 8 * MIB)
+        return 3;
+    /* Of another size, and with it more than the limit. */
+    if (locked_memory_init_keeping(&memory, 5 * MIB, 3 * MIB, NULL) != REASON_DONE)
+        return 4;
+    return really_locked() == 5 * MIB ? 0 : 5;
+}
+
+static int keep_a_few_large_regions(void)
+{
+    static const size_t sizes[] = {8 * MIB, 7 * MIB, 6 * MIB, 5 * MIB};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        if (!hold_and_release(sizes[i]))
+            return 77;
+    /* The oldest had to go. */
+    if (really_locked() != 18 * MIB)
+        return 2;
+    /* A picture of a whole hand does not stay. */
+    if (!hold_and_release(16 * MIB) || really_locked() != 18 * MIB)
+        return 3;
+    return 0;
+}
+
+/* What extraction works in, sample after sample: kept wiped, in bounds, and never in the way of somebody who needs the room. */
+static void test_A8_large_regions_are_kept_where_there_is_room(void **state)
+{
+    (void)state;
+    if (!locks) {
+        print_message("# skipped: with a sanitizer nothing is kept\n");
+        return;
+    }
+    assert_int_equal(found_by_a_child(reuse_a_large_region), 0);
+    assert_int_equal(found_by_a_child(give_a_large_region_back), 0);
+    int found = found_by_a_child(keep_a_few_large_regions);
+    if (found == 77)
+        print_message("# skipped: this user's RLIMIT_MEMLOCK is too small\n");
+    else
+        assert_int_equal(found, 0);
+}
+
 static void test_absurd_sizes_are_refused(void **state)
 {
     (void)state;
@@ -272,6 +368,7 @@ int main(void)
         cmocka_unit_test(test_A8_locked_memory_is_counted),
         cmocka_unit_test(test_T1_a_kept_region_is_like_a_new_one),
         cmocka_unit_test(test_A8_kept_regions_do_not_count),
+        cmocka_unit_test(test_A8_large_regions_are_kept_where_there_is_room),
         cmocka_unit_test(test_absurd_sizes_are_refused),
         cmocka_unit_test(test_guard_pages),
         cmocka_unit_test(test_T1_core_dumps_are_forbidden),

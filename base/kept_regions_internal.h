@@ -1,0 +1,30 @@
+/* kept_regions_internal.h: locked regions that were released, wiped, and are kept for the next one of their size, because mapping and
+ * locking costs ten times what is done in a small one and a tenth of what is done in a large one. Private to locked_memory.c.
+ *
+ * Small ones (a template, a record) are kept by the hundred, large ones (what extraction works in) as long as they are few and not larger
+ * than a single finger's; the oldest go first. Sizes are in whole pages, without the guard pages. Any thread.
+ */
+#ifndef KORDON_BASE_KEPT_REGIONS_INTERNAL_H
+#define KORDON_BASE_KEPT_REGIONS_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Most that is kept at a time, in bytes: small ones, large ones; and the largest. */
+#define KEPT_SMALL_MOST   ((size_t)3 << 20)
+#define KEPT_LARGE_MOST   ((size_t)24 << 20)
+#define KEPT_LARGEST_SIZE ((size_t)10 << 20)
+
+/* Zero, mapped and locked; the caller's. NULL where there is none of that size. */
+void *kept_region_take(size_t size);
+
+/* Takes over a region that the caller has wiped. False where it stays the caller's. */
+bool kept_region_keep(void *bytes, size_t size);
+
+/* Unmaps all, for somebody who needs the room. */
+void kept_regions_release(void);
+
+/* Unmaps a region with its guard pages, which unlocks it, too. */
+void locked_region_unmap(void *bytes, size_t size);
+
+#endif
