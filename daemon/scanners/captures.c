@@ -74,7 +74,8 @@ static enum reason choose(
     }
     if (starting != NULL)
         return REASON_DONE;
-    if (refusing != NULL && (pool->watcher.enumerated || id[0] != '\0'))
+    bool awaits_others = id[0] == '\0' && pool->watcher.info.state == SCANNER_STATE_STARTING;
+    if (refusing != NULL && !awaits_others)
         return scanner_reader_refusal(refusing, failure);
     return scanner_watcher_absence(&pool->watcher, id, failure);
 }

@@ -18,8 +18,10 @@ static const char *const event_names[SCANNER_EVENT_COUNT] = {
     [SCANNER_EVENT_REMOVED] = "removed",
     [SCANNER_EVENT_STATE] = "state",
     [SCANNER_EVENT_FINGER] = "finger",
+    [SCANNER_EVENT_FAILED] = "failed",
     [SCANNER_EVENT_MISBEHAVED] = "misbehaved",
     [SCANNER_EVENT_WATCHER] = "watcher",
+    [SCANNER_EVENT_WATCHING] = "watching",
 };
 
 const char *scanner_state_name(enum scanner_state state)
@@ -157,9 +159,9 @@ enum reason scanner_pool_create(struct scanner_pool **pool, uv_loop_t *loop,
 
 /* --- asking --- */
 
-bool scanner_pool_enumerated(const struct scanner_pool *pool)
+void scanner_pool_watcher(const struct scanner_pool *pool, struct scanner_info *info)
 {
-    return pool->watcher.enumerated;
+    *info = pool->watcher.info;
 }
 
 size_t scanner_pool_count(const struct scanner_pool *pool)

@@ -62,19 +62,22 @@ struct scanner_info {
     struct failure last_failure; /* the last one since the reader appeared, over or not; reason DONE: none */
 };
 
+/* Each fault comes as one event, not as one for each restart: a child that goes on to fail as the one before it, without
+ * having been ready, is the same fault still. */
 enum scanner_event_type {
     SCANNER_EVENT_ADDED,      /* a reader appeared */
     SCANNER_EVENT_REMOVED,    /* it is gone; info is its last state */
     SCANNER_EVENT_STATE,      /* info->state changed */
     SCANNER_EVENT_FINGER,     /* info->finger_needed or finger_present changed */
-    SCANNER_EVENT_MISBEHAVED, /* its child sent what it must not and was killed: to be journaled.
-                                 info->failure */
-    SCANNER_EVENT_WATCHER, /* the watcher failed or misbehaved: hot-plug is blind until it is back; info->id
-                              is "", info->failure says why */
+    SCANNER_EVENT_FAILED,     /* a fault: its child failed. info->failure */
+    SCANNER_EVENT_MISBEHAVED, /* a fault: its child sent what it must not and was killed. To be journaled */
+    SCANNER_EVENT_WATCHER,    /* a fault: the watcher failed or misbehaved; hot-plug is blind until it is
+                                 back. To be journaled. info is as scanner_pool_watcher() gives it */
+    SCANNER_EVENT_WATCHING,   /* the watcher that had failed is back, and has listed all readers */
     SCANNER_EVENT_COUNT
 };
 
-/* "added", "removed", "state", "finger", "misbehaved", "watcher" */
+/* "added", "removed", "state", "finger", "failed", "misbehaved", "watcher", "watching" */
 const char *scanner_event_name(enum scanner_event_type type);
 
 /* info is valid during the call. The callback may call anything here. */
@@ -126,13 +129,15 @@ size_t scanner_pool_count(const struct scanner_pool *pool);
 bool scanner_pool_get(const struct scanner_pool *pool, size_t index, struct scanner_info *info);
 bool scanner_pool_find(const struct scanner_pool *pool, const char *id, struct scanner_info *info);
 
-/* True once the watcher has listed the readers that were there at start. */
-bool scanner_pool_enumerated(const struct scanner_pool *pool);
+/* Whether the readers above are all there are: READY. Otherwise nobody may take a reader that is missing for one that is not
+ * there: STARTING, they are being listed, for the first time or, with a failure, again; FAILED, they can't be, and failure says
+ * why. id, name and driver are "". */
+void scanner_pool_watcher(const struct scanner_pool *pool, struct scanner_info *info);
 
 /* Asks for one sample from the scanner with that id, or from any usable one (NULL or ""). A scanner that is
- * starting, or the first listing, is waited for within timeout_ms (100 to 600000). DONE: callback will come.
+ * starting, or being listed, is waited for within timeout_ms (100 to 600000). DONE: callback will come.
  * Otherwise it will not: SCANNER_NOT_FOUND, SCANNER_UNUSABLE, SCANNER_BUSY, SCANNER_FAILED, BAD_ARGUMENT,
- * STOPPING. */
+ * STOPPING; where the readers can't be listed, the watcher's failure. */
 enum reason scanner_pool_capture(struct scanner_pool *pool, struct scanner_capture *capture,
     const char *scanner_id, uint32_t timeout_ms, scanner_capture_cb callback, struct failure *failure);
 

@@ -129,7 +129,8 @@ static void handle_cancelled(struct scanner_process *process, const struct scann
 static void handle_failed(struct scanner_process *process, const struct scanner_message *message)
 {
     struct failure failure;
-    const char *text = message->failed.text;
+    /* A watcher's failures go into the log, where no child's own words may go. */
+    const char *text = process->role == SCANNER_ROLE_READER ? message->failed.text : "";
     failure_set(&failure, REASON_SCANNER_FAILED, process->id, "%s%s%s",
         scanner_fault_text(message->failed.fault), text[0] != '\0' ? ": " : "", text);
     scanner_process_fail(process, &failure, false);

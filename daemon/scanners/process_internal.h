@@ -37,15 +37,15 @@ struct scanner_process_callbacks {
      * CAPTURE_RETRY, CAPTURE_CANCELLED: image is NULL, failure says more. */
     void (*captured)(struct scanner_process *process, enum reason reason, struct scanner_image *image,
         const struct failure *failure);
-    /* The child failed, process->failure says how; a capture that ran has no answer. It will be started
-     * again. */
+    /* The child failed, process->failure says how, failed_anew whether that is a fault of its own; a capture that ran has
+     * no answer. It will be started again. */
     void (*failed)(struct scanner_process *process);
     /* No handle is left, the memory is the owner's. */
     void (*closed)(struct scanner_process *process);
 };
 
 /* In the owner's struct, which must outlive closed(). The first block is the owner's, set before _start(), the rest
- * zeroed; what follows is private but failure, landlock and restarts, which are to be read. */
+ * zeroed; what follows is private but failure, failed_anew, landlock and restarts, which are to be read. */
 struct scanner_process {
     void *data;
     const struct scanner_process_callbacks *callbacks;
@@ -56,6 +56,7 @@ struct scanner_process {
 
     enum scanner_process_state state;
     struct failure failure; /* of the last child that failed */
+    bool failed_anew;       /* that child had been ready, or failed in another way than the one before it */
     uint8_t landlock;       /* as the present child's HELLO said */
     uint32_t restarts;
 
@@ -95,6 +96,9 @@ void scanner_process_cancel(struct scanner_process *process);
 /* For the owner's own checks of what the child says (an id twice, a flood of readers), and where what it says finds no
  * memory: kills it, for the reason in failure. Only from inside listed(). */
 void scanner_process_refuse(struct scanner_process *process, const struct failure *failure);
+
+/* Inside failed(): the first failure after work well done is most often over at the next start, and worth waiting for. */
+bool scanner_process_is_hopeful(const struct scanner_process *process);
 
 /* Ends the child in order, or by force after stop_ms, then calls closed(). Calling it again changes nothing. */
 void scanner_process_close(struct scanner_process *process);

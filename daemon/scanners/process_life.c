@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "daemon/scanners/spawn_internal.h"
 
@@ -98,6 +99,8 @@ static void kill_child(struct scanner_process *process)
 
 void scanner_process_fail(struct scanner_process *process, const struct failure *failure, bool kill_now)
 {
+    process->failed_anew = process->ready_time != 0 || failure->reason != process->failure.reason ||
+                           strcmp(failure->detail, process->failure.detail) != 0;
     process->failure = *failure;
     snprintf(process->failure.subject, sizeof process->failure.subject, "%s",
         process->role == SCANNER_ROLE_WATCHER ? "scanner watcher" : process->id);
@@ -323,6 +326,11 @@ enum reason scanner_process_begin(struct scanner_process *process, struct failur
     /* From the loop, so that a start that fails calls back from there. */
     (void)uv_timer_start(&process->deadline, on_deadline, 0, 0);
     return REASON_DONE;
+}
+
+bool scanner_process_is_hopeful(const struct scanner_process *process)
+{
+    return process->backoff_ms == process->options->backoff_first_ms;
 }
 
 void scanner_process_close(struct scanner_process *process)

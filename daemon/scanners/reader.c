@@ -68,12 +68,12 @@ static void on_failed(struct scanner_process *process)
     struct scanner_reader *reader = process->data;
     reader->info.failure = process->failure;
     reader->info.last_failure = process->failure;
-    /* The first failure after work well done is most often over at the next start: worth waiting for. */
-    bool first = process->backoff_ms == process->options->backoff_first_ms;
-    set_state(reader, first ? SCANNER_STATE_STARTING : SCANNER_STATE_FAILED);
+    reader->info.restarts = process->restarts;
+    set_state(reader, scanner_process_is_hopeful(process) ? SCANNER_STATE_STARTING : SCANNER_STATE_FAILED);
     set_finger(reader, 0);
-    if (process->failure.reason == REASON_SCANNER_MISBEHAVED)
-        emit(reader, SCANNER_EVENT_MISBEHAVED);
+    if (process->failed_anew)
+        emit(reader, process->failure.reason == REASON_SCANNER_MISBEHAVED ? SCANNER_EVENT_MISBEHAVED
+                                                                          : SCANNER_EVENT_FAILED);
     lose_capture(reader, &process->failure);
 }
 

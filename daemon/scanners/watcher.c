@@ -18,20 +18,34 @@ static void on_greeted(struct scanner_process *process)
     scanner_readers_begin_listing(watcher->readers);
 }
 
+static void emit(const struct scanner_watcher *watcher, enum scanner_event_type type)
+{
+    watcher->host->event(watcher->host->data, type, &watcher->info);
+}
+
 static void on_ready(struct scanner_process *process)
 {
     struct scanner_watcher *watcher = process->data;
-    watcher->enumerated = true;
+    bool was_blind = watcher->info.failure.reason != REASON_DONE;
+    watcher->info.restarts = process->restarts;
+    watcher->info.landlock = process->landlock;
+    watcher->info.state = SCANNER_STATE_READY;
+    watcher->info.failure = (struct failure){0}; /* is over */
     scanner_readers_end_listing(watcher->readers);
+    if (was_blind)
+        emit(watcher, SCANNER_EVENT_WATCHING);
     watcher->host->changed(watcher->host->data);
 }
 
 static void on_failed(struct scanner_process *process)
 {
     struct scanner_watcher *watcher = process->data;
-    const struct scanner_info info = {
-        .state = SCANNER_STATE_FAILED, .restarts = process->restarts, .failure = process->failure};
-    watcher->host->event(watcher->host->data, SCANNER_EVENT_WATCHER, &info);
+    watcher->info.failure = process->failure;
+    watcher->info.last_failure = process->failure;
+    watcher->info.restarts = process->restarts;
+    watcher->info.state = scanner_process_is_hopeful(process) ? SCANNER_STATE_STARTING : SCANNER_STATE_FAILED;
+    if (process->failed_anew)
+        emit(watcher, SCANNER_EVENT_WATCHER);
     watcher->host->changed(watcher->host->data);
 }
 
@@ -75,11 +89,18 @@ bool scanner_watcher_is_closed(const struct scanner_watcher *watcher)
 enum reason scanner_watcher_absence(
     const struct scanner_watcher *watcher, const char *id, struct failure *failure)
 {
-    if (watcher->enumerated)
+    switch (watcher->info.state) {
+    case SCANNER_STATE_READY:
         return failure_set(failure, REASON_SCANNER_NOT_FOUND, id[0] != '\0' ? id : NULL, NULL);
-    if (watcher->process.failure.reason == REASON_DONE)
-        return REASON_DONE;
-    if (failure != NULL)
-        *failure = watcher->process.failure;
-    return watcher->process.failure.reason;
+    case SCANNER_STATE_FAILED:
+        if (failure != NULL)
+            *failure = watcher->info.failure;
+        return watcher->info.failure.reason;
+    case SCANNER_STATE_STARTING:
+    case SCANNER_STATE_CAPTURING:
+    case SCANNER_STATE_REFUSED:
+    case SCANNER_STATE_COUNT:
+        break;
+    }
+    return REASON_DONE;
 }

@@ -9,7 +9,7 @@ struct scanner_watcher {
     const struct scanner_host *host;
     struct scanner_readers *readers; /* that it lists */
     struct scanner_process process;
-    bool enumerated; /* a watcher has listed all readers once */
+    struct scanner_info info; /* as scanner_pool_watcher() gives it */
 };
 
 /* Starts it, from the loop. SYSTEM_ERROR as scanner_process_start(). */
@@ -20,8 +20,8 @@ enum reason scanner_watcher_start(struct scanner_watcher *watcher, const struct 
 void scanner_watcher_close(struct scanner_watcher *watcher);
 bool scanner_watcher_is_closed(const struct scanner_watcher *watcher);
 
-/* Why a reader that is not there is not: SCANNER_NOT_FOUND where all have been listed; the watcher's failure where they could
- * not be; DONE where the list is still awaited. */
+/* What it means that a reader is not among the listed ones: SCANNER_NOT_FOUND where all there are have been listed; the
+ * watcher's failure where they can't be: then nobody knows; DONE where that may soon be known. */
 enum reason scanner_watcher_absence(
     const struct scanner_watcher *watcher, const char *id, struct failure *failure);
 

@@ -384,6 +384,23 @@ static void enumerates_twice(void)
     sleep_for_ever();
 }
 
+static void fails_in_its_own_words(void)
+{
+    hello(SCANNER_ROLE_WATCHER);
+    send_message(&(struct scanner_message){
+        .type = SCANNER_MESSAGE_FAILED, .failed = {.fault = SCANNER_FAULT_DEVICE, .text = "smoke"}});
+    exit(1);
+}
+
+/* All readers are known, then nobody looks any more. */
+static void goes_blind(void)
+{
+    hello(SCANNER_ROLE_WATCHER);
+    device(READER_ID);
+    send_simple(SCANNER_MESSAGE_ENUMERATED);
+    exit(1);
+}
+
 /* Until the test makes a file of that name beside this program. */
 static void wait_for_file(const char *name)
 {
@@ -448,6 +465,8 @@ static const struct {
     {"watcher-lists-and-loses-endlessly", lists_and_loses_endlessly, is_honest},
     {"watcher-never-enumerates", never_enumerates, is_honest},
     {"watcher-enumerates-twice", enumerates_twice, is_honest},
+    {"watcher-fails-in-its-own-words", fails_in_its_own_words, is_honest},
+    {"watcher-goes-blind", goes_blind, is_honest},
     {"unplugged-in-capture", hot_plugs, ignores_cancel},
     {"replugged", hot_plugs, is_honest},
 };

@@ -134,6 +134,13 @@ uint32_t restarts_of(const struct fixture *fixture)
     return scanner_pool_find(fixture->pool, READER_ID, &info) ? info.restarts : 0;
 }
 
+struct scanner_info watcher_of(const struct fixture *fixture)
+{
+    struct scanner_info info;
+    scanner_pool_watcher(fixture->pool, &info);
+    return info;
+}
+
 void ask(struct fixture *fixture)
 {
     unsigned before = fixture->answers;

@@ -43,6 +43,8 @@ void tell_watcher(const struct fixture *fixture, const char *name);
 enum scanner_state state_of(const struct fixture *fixture);
 uint32_t restarts_of(const struct fixture *fixture);
 
+struct scanner_info watcher_of(const struct fixture *fixture);
+
 /* Begins a capture on any reader, which must be accepted; on_captured() counts its answer. */
 void ask(struct fixture *fixture);
 void on_captured(struct scanner_capture *capture, enum reason reason, struct scanner_image *image,

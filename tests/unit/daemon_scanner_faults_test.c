@@ -1,5 +1,6 @@
 #include "tests/support/scanner_pool_fixture.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -32,6 +33,96 @@ static void test_A6_reader_that_is_ready_again_has_no_failure(void **state)
     assert_int_equal(info.failure.reason, REASON_DONE);
     assert_int_equal(info.last_failure.reason, REASON_SCANNER_FAILED);
     assert_non_null(strstr(info.last_failure.detail, "signal 9"));
+    tear_down(&fixture);
+}
+
+/* A child that goes on to fail as the one before it is one fault, told once, however often it is started again. */
+static void test_A6_fault_is_told_once(void **state)
+{
+    (void)state;
+    const struct {
+        const char *behaviour;
+        enum scanner_event_type type;
+    } cases[] = {
+        {"reader-exits-at-once", SCANNER_EVENT_FAILED},
+        {"reader-sends-garbage", SCANNER_EVENT_MISBEHAVED},
+    };
+    for (size_t i = 0; i < 2; i++) {
+        struct fixture fixture;
+        set_up(&fixture, cases[i].behaviour);
+        RUN_UNTIL(&fixture, restarts_of(&fixture) >= 3);
+        assert_int_equal(fixture.events[cases[i].type], 1);
+        assert_int_equal(fixture.events[SCANNER_EVENT_FAILED] + fixture.events[SCANNER_EVENT_MISBEHAVED], 1);
+        tear_down(&fixture);
+    }
+}
+
+/* One that had worked in between has a fault of its own. */
+static void test_A6_fault_after_work_is_another(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    set_up(&fixture, "reader-dies-in-capture");
+    for (unsigned count = 1; count <= 2; count++) {
+        ask(&fixture);
+        RUN_UNTIL(&fixture, fixture.answers == count);
+        assert_int_equal(fixture.events[SCANNER_EVENT_FAILED], count);
+        RUN_UNTIL(&fixture, restarts_of(&fixture) == count && state_of(&fixture) == SCANNER_STATE_READY);
+    }
+    assert_int_equal(fixture.events[SCANNER_EVENT_WATCHER], 0);
+    tear_down(&fixture);
+}
+
+/* The watcher's too, while nobody can look for readers; once somebody can, that is told, and the fault is over. */
+static void test_A6_blind_watcher_is_told_once_until_it_sees(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    set_up(&fixture, "reader-is-honest");
+    char hidden[160];
+    snprintf(hidden, sizeof hidden, "%s.hidden", fixture.program);
+    assert_int_equal(rename(fixture.program, hidden), 0);
+    RUN_UNTIL(&fixture, watcher_of(&fixture).restarts >= 3);
+    assert_int_equal(watcher_of(&fixture).state, SCANNER_STATE_FAILED);
+    assert_int_equal(fixture.events[SCANNER_EVENT_WATCHER], 1);
+    assert_int_equal(fixture.events[SCANNER_EVENT_WATCHING], 0);
+    assert_int_equal(rename(hidden, fixture.program), 0);
+    RUN_UNTIL(&fixture, fixture.events[SCANNER_EVENT_WATCHING] == 1);
+    assert_int_equal(fixture.events[SCANNER_EVENT_WATCHER], 1);
+    assert_int_equal(watcher_of(&fixture).state, SCANNER_STATE_READY);
+    assert_int_equal(watcher_of(&fixture).failure.reason, REASON_DONE);
+    assert_non_null(strstr(watcher_of(&fixture).last_failure.detail, "can't be started"));
+    tear_down(&fixture);
+}
+
+/* Where nobody can look, a reader that is not known may well be there: never "not found". The known ones work. */
+static void test_A6_unknown_reader_is_not_denied_by_the_blind(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    set_up(&fixture, "watcher-goes-blind");
+    RUN_UNTIL(&fixture,
+        watcher_of(&fixture).state == SCANNER_STATE_FAILED && state_of(&fixture) == SCANNER_STATE_READY);
+    struct failure failure;
+    assert_int_equal(
+        scanner_pool_capture(fixture.pool, &fixture.capture, "nobody", 1000, on_captured, &failure),
+        REASON_SCANNER_FAILED);
+    assert_string_equal(failure.subject, "scanner watcher");
+    ask(&fixture);
+    RUN_UNTIL(&fixture, fixture.answers == 1);
+    assert_int_equal(fixture.answer, REASON_DONE);
+    tear_down(&fixture);
+}
+
+/* What the watcher's failure says goes into the log: nothing of the child's own words is in it. */
+static void test_A7_watcher_is_not_quoted(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    set_up(&fixture, "watcher-fails-in-its-own-words");
+    RUN_UNTIL(&fixture, fixture.events[SCANNER_EVENT_WATCHER] == 1);
+    assert_int_equal(fixture.watcher_failure, REASON_SCANNER_FAILED);
+    assert_string_equal(watcher_of(&fixture).failure.detail, scanner_fault_text(SCANNER_FAULT_DEVICE));
     tear_down(&fixture);
 }
 
@@ -108,6 +199,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_A6_reader_that_is_ready_again_has_no_failure),
+        cmocka_unit_test(test_A6_fault_is_told_once),
+        cmocka_unit_test(test_A6_fault_after_work_is_another),
+        cmocka_unit_test(test_A6_blind_watcher_is_told_once_until_it_sees),
+        cmocka_unit_test(test_A6_unknown_reader_is_not_denied_by_the_blind),
+        cmocka_unit_test(test_A7_watcher_is_not_quoted),
         cmocka_unit_test(test_A7_pool_without_memory_is_none),
         cmocka_unit_test(test_A7_no_memory_is_nobodys_lie),
         cmocka_unit_test(test_A7_frame_without_memory),

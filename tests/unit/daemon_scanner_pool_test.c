@@ -113,10 +113,10 @@ static void test_capture_gives_an_image_and_another_from_its_callback(void **sta
     set_up(&fixture, "reader-is-honest");
     fixture.recapture = true;
     ask(&fixture); /* before the first listing: it is waited for */
-    assert_false(scanner_pool_enumerated(fixture.pool));
+    assert_int_equal(watcher_of(&fixture).state, SCANNER_STATE_STARTING);
     RUN_UNTIL(&fixture, fixture.answers == 2);
     assert_int_equal(fixture.images, 2);
-    assert_true(scanner_pool_enumerated(fixture.pool));
+    assert_int_equal(watcher_of(&fixture).state, SCANNER_STATE_READY);
     assert_int_equal(scanner_pool_count(fixture.pool), 1);
     assert_int_equal(fixture.events[SCANNER_EVENT_ADDED], 1);
     tear_down(&fixture);
@@ -210,7 +210,9 @@ static void check_watcher(const char *behaviour, enum reason expected)
     bool is_silent =
         strcmp(behaviour, "watcher-says-nothing") == 0 || strcmp(behaviour, "watcher-never-enumerates") == 0;
     set_up_with(&fixture, behaviour, is_silent ? 200 : 30000, 30000);
-    RUN_UNTIL(&fixture, fixture.events[SCANNER_EVENT_WATCHER] >= 3);
+    RUN_UNTIL(
+        &fixture, watcher_of(&fixture).restarts >= 3 && watcher_of(&fixture).state == SCANNER_STATE_FAILED);
+    assert_int_equal(watcher_of(&fixture).failure.reason, expected);
     assert_int_equal(fixture.watcher_failure, expected);
     assert_true(scanner_pool_count(fixture.pool) <= 32);
     tear_down(&fixture);
@@ -274,7 +276,7 @@ static void test_program_that_is_not_there(void **state)
     struct fixture fixture;
     set_up(&fixture, "reader-is-honest");
     unlink(fixture.program);
-    RUN_UNTIL(&fixture, fixture.events[SCANNER_EVENT_WATCHER] >= 2);
+    RUN_UNTIL(&fixture, watcher_of(&fixture).state == SCANNER_STATE_FAILED);
     struct failure failure;
     assert_int_equal(scanner_pool_capture(fixture.pool, &fixture.capture, NULL, 1000, on_captured, &failure),
         REASON_SCANNER_FAILED);
