@@ -2,6 +2,7 @@
 #include "daemon/api/list_json.h"
 #include "daemon/api/reply.h"
 #include "daemon/api/routes.h"
+#include "daemon/api/scanner_json.h"
 #include "daemon/lifecycle.h"
 #include "daemon/memory_need.h"
 #include "daemon/search/pool.h"
@@ -159,6 +160,7 @@ void handle_status(struct kordond *kordond, struct http_request *request)
         json_integer(kordond->workers.scanners != NULL
                          ? (json_int_t)scanner_pool_count(kordond->workers.scanners)
                          : 0));
+    json_object_set_new(json, "scanner_watcher", scanner_watcher_json(&kordond->workers));
     json_object_set_new(json, "search_threads",
         json_integer(kordond->workers.search != NULL ? search_pool_threads(kordond->workers.search) : 0));
     json_object_set_new(json, "transactions", json_integer(kordond->transactions.unfinished));

@@ -93,6 +93,19 @@ static void print_memory(const json_t *memory)
             (double)number_of(memory, "needed_for_change") / MEBIBYTE);
 }
 
+/* A list of scanners says nothing about those that nobody could look for. */
+static void print_watcher(const json_t *watcher)
+{
+    const char *state = json_string_value(json_object_get(watcher, "state"));
+    if (state == NULL)
+        print_line("nobody looks for scanners: they are not enabled, or kordond is locked");
+    else if (strcmp(state, "starting") == 0)
+        print_line("scanners are being looked for");
+    else if (strcmp(state, "ready") != 0)
+        print_line("can't look for scanners, there may be others: %s, %s", text_of(watcher, "reason"),
+            text_of(watcher, "detail"));
+}
+
 static void print_status(const json_t *status)
 {
     const json_t *list = json_object_get(status, "list"), *log = json_object_get(status, "log"), *role;
@@ -127,6 +140,7 @@ static void print_status(const json_t *status)
     print_line("verifier key    %s%s%s", text_of(log, "verifier_key"), doubted ? "; its public copy: " : "",
         doubted ? copy : "");
     print_line("scanners        %lld", number_of(status, "scanners"));
+    print_watcher(json_object_get(status, "scanner_watcher"));
     printf("your roles     ");
     json_array_foreach(json_object_get(status, "roles"), i, role)
     {
@@ -149,6 +163,18 @@ enum reason command_status(struct session *session, struct failure *failure)
     return REASON_DONE;
 }
 
+static void print_scanner(const json_t *scanner)
+{
+    const json_t *last = json_object_get(scanner, "last_failure");
+    bool fails = json_object_get(scanner, "reason") != NULL;
+    print_line("%s  %s (driver %s): %s%s%s%s%s", text_of(scanner, "scanner"), text_of(scanner, "name"),
+        text_of(scanner, "driver"), text_of(scanner, "state"), fails ? ", " : "",
+        fails ? text_of(scanner, "reason") : "", fails ? ", " : "", fails ? text_of(scanner, "detail") : "");
+    if (last != NULL && !fails)
+        print_line("    its last failure, after which it was started again: %s, %s", text_of(last, "reason"),
+            text_of(last, "detail"));
+}
+
 enum reason command_scanners(struct session *session, struct failure *failure)
 {
     json_t *answer, *scanner;
@@ -159,15 +185,12 @@ enum reason command_scanners(struct session *session, struct failure *failure)
     if (session->arguments.json)
         return print_json(answer, failure);
     const json_t *scanners = json_object_get(answer, "scanners");
-    if (json_array_size(scanners) == 0)
+    const json_t *watcher = json_object_get(answer, "watcher");
+    const char *state = json_string_value(json_object_get(watcher, "state"));
+    print_watcher(watcher);
+    if (json_array_size(scanners) == 0 && state != NULL && strcmp(state, "ready") == 0)
         print_line("no scanner is plugged in");
-    json_array_foreach(scanners, i, scanner)
-    {
-        const char *why = json_string_value(json_object_get(scanner, "reason"));
-        print_line("%s  %s (driver %s): %s%s%s", text_of(scanner, "scanner"), text_of(scanner, "name"),
-            text_of(scanner, "driver"), text_of(scanner, "state"), why != NULL && why[0] != '\0' ? ", " : "",
-            why != NULL ? why : "");
-    }
+    json_array_foreach(scanners, i, scanner) print_scanner(scanner);
     json_decref(answer);
     return REASON_DONE;
 }
