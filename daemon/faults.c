@@ -1,12 +1,17 @@
 #include "daemon/faults.h"
 
-/* A child that sent what it must not is a matter for the log; what it sent is not repeated there. */
+/* A text that is not there is left out: the watcher is no reader, and has neither id nor driver. */
+static const char *or_nothing(const char *text)
+{
+    return text[0] != '\0' ? text : NULL;
+}
+
+/* What a child sent is not repeated in the log. */
 static void note(struct evidence *evidence, const struct scanner_info *info)
 {
-    metric_add(evidence->metrics, METRIC_SCANNER_FAULTS, 1);
     json_t *body = evidence_body(evidence, "kordond", "system");
-    evidence_text(body, "scanner", info->id);
-    evidence_text(body, "driver", info->driver);
+    evidence_text(body, "scanner", or_nothing(info->id));
+    evidence_text(body, "driver", or_nothing(info->driver));
     evidence_failure(body, &info->failure);
     evidence_note(evidence, LOG_EVENT_FAULT, body);
 }
@@ -14,8 +19,25 @@ static void note(struct evidence *evidence, const struct scanner_info *info)
 static void on_event(struct event_listener *listener, const struct event *event)
 {
     const struct faults *faults = (const struct faults *)listener;
-    if (event->type == EVENT_SCANNER && event->scanner.type == SCANNER_EVENT_MISBEHAVED)
+    if (event->type != EVENT_SCANNER)
+        return;
+    switch (event->scanner.type) {
+    case SCANNER_EVENT_MISBEHAVED:
+    case SCANNER_EVENT_WATCHER: /* without it no reader is found: that matters as much */
+        metric_add(faults->evidence->metrics, METRIC_SCANNER_FAULTS, 1);
         note(faults->evidence, event->scanner.info);
+        break;
+    case SCANNER_EVENT_FAILED:
+        metric_add(faults->evidence->metrics, METRIC_SCANNER_FAULTS, 1);
+        break;
+    case SCANNER_EVENT_ADDED:
+    case SCANNER_EVENT_REMOVED:
+    case SCANNER_EVENT_STATE:
+    case SCANNER_EVENT_FINGER:
+    case SCANNER_EVENT_WATCHING:
+    case SCANNER_EVENT_COUNT:
+        break;
+    }
 }
 
 void faults_init(struct faults *faults, struct events *events, struct evidence *evidence)

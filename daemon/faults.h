@@ -1,4 +1,5 @@
-/* faults.h: what readers and their watcher do wrong is counted, and said in the log. Loop's thread. */
+/* faults.h: each fault of a reader or of the watcher is counted, here alone; where a child misbehaved, or readers can't be
+ * found, it is said in the log. Loop's thread. */
 #ifndef KORDON_DAEMON_FAULTS_H
 #define KORDON_DAEMON_FAULTS_H
 

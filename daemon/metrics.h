@@ -21,7 +21,7 @@
     COUNTER(SAMPLES_POOR, "kordon_samples_refused_total", "samples refused")                                 \
     COUNTER(CAPTURES, "kordon_captures_total", "captures begun at scanners")                                 \
     COUNTER(CAPTURE_RETRIES, "kordon_capture_retries_total", "captures with a badly placed finger")          \
-    COUNTER(SCANNER_FAULTS, "kordon_scanner_faults_total", "captures that a scanner's failure ended")        \
+    COUNTER(SCANNER_FAULTS, "kordon_scanner_faults_total", "faults of scanners, and of their watcher")       \
     COUNTER(SEARCHES, "kordon_searches_total", "searches of the watchlist, complete ones")                   \
     COUNTER(SUBJECTS_SEARCHED, "kordon_subjects_searched_total", "subjects compared in searches")            \
     COUNTER(ENTRIES, "kordon_journal_entries_total", "entries made durable since start")                     \

@@ -2,6 +2,7 @@
 tests/support/hostile_scanner.c, under the name of what they do."""
 
 import os
+import re
 import subprocess
 
 import pytest
@@ -81,4 +82,64 @@ def test_A6_reader_that_works_again_shows_its_failure_as_its_last(run):
     assert "reason" not in reader()
     assert reader()["last_failure"]["reason"] == "SCANNER_FAILED"
     assert "its last failure" in shown(daemon)
+    client.close()
+
+
+def faults(client):
+    return [entry["body"] for entry in client.log() if entry["head"]["event"] == "fault"]
+
+
+def faults_counted(client):
+    found = re.search(r"^kordon_scanner_faults_total (\d+)$", client.get("/metrics").body.decode(), flags=re.M)
+    return int(found.group(1))
+
+
+def test_A6_missing_program_is_one_fault_in_the_log(run):
+    """Not one for each time that it is tried again."""
+    daemon = run(None)
+    client = daemon.client()
+    wait_until(lambda: client.get("/v1/scanners").json["watcher"]["restarts"] >= 2)
+    fault, = faults(client)
+    assert fault["reason"] == "SCANNER_FAILED" and fault["subject"] == "scanner watcher", fault
+    assert daemon.program in fault["detail"] and fault["actor"] == "kordond"
+    assert "scanner" not in fault and "driver" not in fault
+    assert faults_counted(client) == 1
+    client.close()
+
+
+@pytest.mark.parametrize("behaviour", ["watcher-lists-twice", "watcher-sends-garbage"])
+def test_A7_watcher_that_misbehaves_is_in_the_log(behaviour, run):
+    daemon = run(behaviour)
+    client = daemon.client()
+    wait_until(lambda: client.get("/v1/scanners").json["watcher"]["restarts"] >= 2)
+    fault, = faults(client)
+    assert fault["reason"] == "SCANNER_MISBEHAVED" and fault["subject"] == "scanner watcher", fault
+    assert faults_counted(client) == 1
+    client.close()
+
+
+def test_A7_reader_that_misbehaves_is_in_the_log(run):
+    daemon = run("reader-lies-about-pixels")
+    client = daemon.client()
+    transaction = client.open(kind="verification")
+    answer = client.post(f"/v1/transactions/{transaction}/captures", {"position": "right_index"})
+    assert answer.reason == "SCANNER_MISBEHAVED", answer
+    fault, = faults(client)
+    assert fault["reason"] == "SCANNER_MISBEHAVED", fault
+    assert (fault["scanner"], fault["driver"]) == ("hostile-1", "hostile")
+    assert faults_counted(client) == 1  # the capture that it cost is no further one
+    client.close()
+
+
+def test_A6_reader_that_dies_is_counted(run):
+    """It is no misbehaviour, and not in the log; each time after work well done is a fault of its own."""
+    daemon = run("reader-dies-in-capture")
+    client = daemon.client()
+    transaction = client.open(kind="verification")
+    for count in (1, 2):
+        answer = client.post(f"/v1/transactions/{transaction}/captures", {"position": "right_index"})
+        assert answer.reason == "SCANNER_FAILED", answer
+        assert faults_counted(client) == count
+        wait_until(lambda: any(scanner["state"] == "ready" for scanner in client.get("/v1/scanners").json["scanners"]))
+    assert not faults(client)
     client.close()
