@@ -11,7 +11,8 @@
 
 #include "scanner/protocol.h"
 
-#define READER_ID "hostile-1"
+#define READER_ID       "hostile-1"
+#define OTHER_READER_ID "hostile-2"
 
 static const char *program;
 
@@ -411,17 +412,42 @@ static void wait_for_file(const char *name)
 }
 
 /* Unplugged and plugged in again when the test says so. */
+static void plugs_again(const char *id)
+{
+    send_simple(SCANNER_MESSAGE_ENUMERATED);
+    wait_for_file("unplug");
+    struct scanner_message gone = {.type = SCANNER_MESSAGE_DEVICE_GONE};
+    snprintf(gone.device_gone.id, sizeof gone.device_gone.id, "%s", id);
+    send_message(&gone);
+    wait_for_file("plug");
+    device(id);
+    wait_for(SCANNER_MESSAGE_STOP);
+    exit(0);
+}
+
 static void hot_plugs(void)
 {
     hello(SCANNER_ROLE_WATCHER);
     device(READER_ID);
-    send_simple(SCANNER_MESSAGE_ENUMERATED);
-    wait_for_file("unplug");
-    send_message(&(struct scanner_message){.type = SCANNER_MESSAGE_DEVICE_GONE, .device_gone = {READER_ID}});
-    wait_for_file("plug");
+    plugs_again(READER_ID);
+}
+
+static void hot_plugs_another(void)
+{
+    hello(SCANNER_ROLE_WATCHER);
     device(READER_ID);
-    wait_for(SCANNER_MESSAGE_STOP);
-    exit(0);
+    device(OTHER_READER_ID);
+    plugs_again(OTHER_READER_ID);
+}
+
+/* Of no use until it was plugged in again. */
+static void works_once_replugged(void)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s.plug", program);
+    if (access(path, F_OK) == 0)
+        is_honest();
+    ignores_cancel();
 }
 
 static const struct {
@@ -469,6 +495,8 @@ static const struct {
     {"watcher-goes-blind", goes_blind, is_honest},
     {"unplugged-in-capture", hot_plugs, ignores_cancel},
     {"replugged", hot_plugs, is_honest},
+    {"replugged-in-capture", hot_plugs, works_once_replugged},
+    {"another-replugged-in-capture", hot_plugs_another, answers_cancel_with_a_frame},
 };
 
 int main(int argc, char **argv)

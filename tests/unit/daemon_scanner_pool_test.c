@@ -238,37 +238,6 @@ static void test_watcher_that_floods_is_restarted(void **state)
     check_watcher("watcher-lists-and-loses-endlessly", REASON_SCANNER_MISBEHAVED);
 }
 
-/* Unplugging in the middle of a capture costs that capture; plugged in again, the reader works, without a restart. */
-static void test_A6_unplugged_and_plugged_in_again(void **state)
-{
-    (void)state;
-    struct fixture fixture;
-    set_up(&fixture, "unplugged-in-capture");
-    ask(&fixture);
-    RUN_UNTIL(&fixture, state_of(&fixture) == SCANNER_STATE_CAPTURING);
-    tell_watcher(&fixture, "unplug");
-    RUN_UNTIL(&fixture, fixture.answers == 1);
-    assert_int_equal(fixture.answer, REASON_SCANNER_FAILED);
-    assert_int_equal(fixture.events[SCANNER_EVENT_REMOVED], 1);
-    assert_int_equal(scanner_pool_count(fixture.pool), 0);
-    struct scanner_capture other = {.data = &fixture};
-    assert_int_equal(
-        scanner_pool_capture(fixture.pool, &other, NULL, 1000, on_captured, NULL), REASON_SCANNER_NOT_FOUND);
-    tear_down(&fixture);
-
-    set_up(&fixture, "replugged");
-    RUN_UNTIL(&fixture, state_of(&fixture) == SCANNER_STATE_READY);
-    tell_watcher(&fixture, "unplug");
-    tell_watcher(&fixture, "plug");
-    RUN_UNTIL(&fixture, fixture.events[SCANNER_EVENT_ADDED] == 2);
-    ask(&fixture);
-    RUN_UNTIL(&fixture, fixture.answers == 1);
-    assert_int_equal(fixture.answer, REASON_DONE);
-    assert_int_equal(fixture.events[SCANNER_EVENT_REMOVED], 1);
-    assert_int_equal(fixture.events[SCANNER_EVENT_WATCHER], 0);
-    tear_down(&fixture);
-}
-
 /* A program that is not there is told, not retried in a hurry; captures get its reason. */
 static void test_program_that_is_not_there(void **state)
 {
@@ -366,7 +335,6 @@ int main(void)
         cmocka_unit_test(test_requests_that_make_no_sense),
         cmocka_unit_test(test_hostile_watcher_is_restarted),
         cmocka_unit_test(test_watcher_that_floods_is_restarted),
-        cmocka_unit_test(test_A6_unplugged_and_plugged_in_again),
         cmocka_unit_test(test_program_that_is_not_there),
         cmocka_unit_test(test_stop_in_each_state),
     };
