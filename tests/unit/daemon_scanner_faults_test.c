@@ -195,6 +195,102 @@ static void test_A7_frame_without_memory(void **state)
     }
 }
 
+/* One reader of two finds no memory at the first listing: the other is there, once, and the next listing brings the second. */
+static void test_A7_second_reader_without_memory(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    set_up(&fixture, "another-replugged-in-capture");
+    failing_memory_set(1);
+    RUN_UNTIL(&fixture, fixture.events[SCANNER_EVENT_WATCHER] == 1);
+    failing_memory_set(-1);
+    assert_int_equal(fixture.watcher_failure, REASON_NO_MEMORY);
+    assert_int_equal(watcher_of(&fixture).state, SCANNER_STATE_STARTING);
+    assert_int_equal(scanner_pool_count(fixture.pool), 1);
+    RUN_UNTIL(&fixture, fixture.events[SCANNER_EVENT_WATCHING] == 1);
+    assert_int_equal(scanner_pool_count(fixture.pool), 2);
+    assert_int_equal(fixture.events[SCANNER_EVENT_ADDED], 2);
+    assert_int_equal(fixture.events[SCANNER_EVENT_REMOVED], 0);
+    tear_down(&fixture);
+}
+
+/* The image that a cancelled capture was answered with finds no memory: the capture ends all the same, and the reader's child,
+ * which can't be asked for it again, is started again. */
+static void test_A7_cancelled_capture_whose_image_finds_no_memory(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    set_up(&fixture, "reader-answers-cancel-with-a-frame");
+    ask(&fixture);
+    RUN_UNTIL(&fixture, state_of(&fixture) == SCANNER_STATE_CAPTURING);
+    failing_memory_set(0);
+    scanner_pool_cancel(&fixture.capture);
+    RUN_UNTIL(&fixture, fixture.answers == 1);
+    assert_true(failing_memory_has_failed());
+    failing_memory_set(-1);
+    assert_int_equal(fixture.answer, REASON_NO_MEMORY);
+    assert_int_equal(fixture.events[SCANNER_EVENT_MISBEHAVED], 0);
+    RUN_UNTIL(&fixture, restarts_of(&fixture) == 1 && state_of(&fixture) == SCANNER_STATE_READY);
+    tear_down(&fixture);
+}
+
+/* Where there is none left, captures are still asked for, cancelled, too late, and the pool ends. */
+static void test_A7_ending_takes_no_memory(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    set_up(&fixture, "watcher-says-nothing");
+    struct scanner_capture late = {.data = &fixture}, open = {.data = &fixture};
+    failing_memory_set(0);
+    ask(&fixture);
+    assert_int_equal(scanner_pool_capture(fixture.pool, &late, NULL, 100, on_captured, NULL), REASON_DONE);
+    assert_int_equal(scanner_pool_capture(fixture.pool, &open, NULL, 60000, on_captured, NULL), REASON_DONE);
+    scanner_pool_cancel(&fixture.capture);
+    RUN_UNTIL(&fixture, fixture.answers == 1);
+    assert_int_equal(fixture.answer, REASON_CAPTURE_CANCELLED);
+    RUN_UNTIL(&fixture, fixture.answers == 2);
+    assert_int_equal(fixture.answer, REASON_CAPTURE_TIMED_OUT);
+    tear_down(&fixture);
+    assert_int_equal(fixture.answers, 3);
+    assert_int_equal(fixture.answer, REASON_STOPPING);
+    assert_false(failing_memory_has_failed());
+    failing_memory_set(-1);
+}
+
+/* All but a frame is taken without memory, however it is cut into pieces. */
+static void test_A7_small_messages_take_no_memory(void **state)
+{
+    (void)state;
+    const struct scanner_message hello = {.type = SCANNER_MESSAGE_HELLO,
+        .hello = {.version = SCANNER_PROTOCOL_VERSION, .role = SCANNER_ROLE_READER, .landlock = 3}};
+    uint8_t bytes[SCANNER_SMALL_MESSAGE_MAX];
+    struct bytes_writer writer;
+    bytes_writer_init(&writer, bytes, sizeof bytes);
+    assert_int_equal(scanner_message_write(&hello, &writer, NULL), REASON_DONE);
+    struct scanner_incoming incoming = {0};
+    struct failure failure;
+    failing_memory_set(0);
+    for (unsigned time = 0; time < 2; time++) {
+        for (size_t i = 0; i < writer.used; i++) {
+            uv_buf_t place = scanner_incoming_place(&incoming);
+            assert_in_range(place.len, 1, writer.used - i);
+            place.base[0] = (char)bytes[i];
+            enum scanner_incoming_step step = scanner_incoming_add(&incoming, 1, &failure);
+            assert_int_equal(step, i + 1 == SCANNER_HEADER_BYTES ? INCOMING_HEADER
+                                   : i + 1 == writer.used        ? INCOMING_WHOLE
+                                                                 : INCOMING_MORE);
+            if (step == INCOMING_HEADER)
+                assert_int_equal(scanner_incoming_make_room(&incoming, &failure), REASON_DONE);
+        }
+        struct scanner_message message;
+        assert_int_equal(scanner_incoming_take(&incoming, &message, &failure), REASON_DONE);
+        assert_int_equal(message.hello.landlock, 3);
+    }
+    assert_false(failing_memory_has_failed());
+    failing_memory_set(-1);
+    scanner_incoming_reset(&incoming);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +303,10 @@ int main(void)
         cmocka_unit_test(test_A7_pool_without_memory_is_none),
         cmocka_unit_test(test_A7_no_memory_is_nobodys_lie),
         cmocka_unit_test(test_A7_frame_without_memory),
+        cmocka_unit_test(test_A7_second_reader_without_memory),
+        cmocka_unit_test(test_A7_cancelled_capture_whose_image_finds_no_memory),
+        cmocka_unit_test(test_A7_ending_takes_no_memory),
+        cmocka_unit_test(test_A7_small_messages_take_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
