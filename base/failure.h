@@ -161,7 +161,8 @@ enum reason_class {
     REASON(SCANNER_NOT_FOUND, NOT_FOUND, "no such scanner", "see kordonctl scanners")                        \
     REASON(SCANNER_UNUSABLE, CONFLICT, "this scanner can't serve a watchlist", "")                           \
     REASON(SCANNER_BUSY, CONFLICT, "the scanner is busy with another capture", "")                           \
-    REASON(SCANNER_FAILED, NOT_REACHABLE, "the scanner failed", "unplug it and plug it in again")            \
+    REASON(SCANNER_FAILED, NOT_REACHABLE, "the scanner failed",                                              \
+        "see kordonctl scanners; unplug it and plug it in again")                                            \
     REASON(SCANNER_MISBEHAVED, NOT_REACHABLE, "the scanner's process sent what it must not", "")             \
     REASON(CAPTURE_RETRY, CONFLICT, "the finger was not placed well", "place the finger again")              \
     REASON(CAPTURE_CANCELLED, CONFLICT, "the capture was cancelled", "")                                     \
