@@ -30,7 +30,8 @@ static struct small_region *small[SMALL_PAGES];
 static size_t small_bytes;
 static struct large_region large[LARGE_COUNT]; /* from the oldest on */
 static size_t large_count, large_bytes;
-static pid_t owner; /* a forked child has them unlocked and empty */
+static unsigned shut; /* by so many who need the room */
+static pid_t owner;   /* a forked child has them unlocked and empty */
 
 static size_t page_size(void)
 {
@@ -59,7 +60,7 @@ static void own(void)
         return;
     owner = getpid();
     memset(small, 0, sizeof small);
-    small_bytes = large_count = large_bytes = 0;
+    small_bytes = large_count = large_bytes = shut = 0;
 }
 
 /* --- Small ones */
@@ -136,15 +137,16 @@ bool kept_region_keep(void *bytes, size_t size)
         return false;
     pthread_mutex_lock(&lock);
     own();
-    bool kept = is_small(size) ? keep_small(bytes, size) : keep_large(bytes, size);
+    bool kept = shut == 0 && (is_small(size) ? keep_small(bytes, size) : keep_large(bytes, size));
     pthread_mutex_unlock(&lock);
     return kept;
 }
 
-void kept_regions_release(void)
+void kept_regions_shut(void)
 {
     pthread_mutex_lock(&lock);
     own();
+    shut++;
     for (size_t pages = 1; pages <= SMALL_PAGES; pages++)
         for (void *bytes; (bytes = take_small(pages * page_size())) != NULL;)
             locked_region_unmap(bytes, pages * page_size());
@@ -152,5 +154,12 @@ void kept_regions_release(void)
         size_t size = large[0].size;
         locked_region_unmap(take_large_at(0), size);
     }
+    pthread_mutex_unlock(&lock);
+}
+
+void kept_regions_open(void)
+{
+    pthread_mutex_lock(&lock);
+    shut--;
     pthread_mutex_unlock(&lock);
 }

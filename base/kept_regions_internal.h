@@ -21,8 +21,10 @@ void *kept_region_take(size_t size);
 /* Takes over a region that the caller has wiped. False where it stays the caller's. */
 bool kept_region_keep(void *bytes, size_t size);
 
-/* Unmaps all, for somebody who needs the room. */
-void kept_regions_release(void);
+/* For somebody who needs the room: unmaps all, and nothing is kept until as many calls of _open() have come as of _shut(). So what is locked
+ * meanwhile is in use, and whoever finds no room then is in want of it. */
+void kept_regions_shut(void);
+void kept_regions_open(void);
 
 /* Unmaps a region with its guard pages, which unlocks it, too. */
 void locked_region_unmap(void *bytes, size_t size);

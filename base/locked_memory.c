@@ -136,8 +136,9 @@ enum reason locked_memory_init_keeping(
     if (bytes == NULL)
         reason = map_region(size, locked, &bytes, NULL);
     if (reason != REASON_DONE) {
-        kept_regions_release(); /* where there are none now, another thread may have made room meanwhile */
+        kept_regions_shut();
         reason = map_region(size, locked, &bytes, failure);
+        kept_regions_open();
     }
     if (reason == REASON_DONE)
         *memory = (struct locked_memory){.bytes = bytes, .size = size, .mapped = mapped};

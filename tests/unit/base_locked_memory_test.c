@@ -1,6 +1,7 @@
 #include "tests/unit/unit.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -284,6 +285,29 @@ static int keep_a_few_large_regions(void)
     return 0;
 }
 
+/* Two at a time never need more than the limit, but what is kept between would be too much. */
+static void *take_turns(void *first)
+{
+    static const size_t sizes[] = {4 * MIB, 3 * MIB, 2 * MIB};
+    size_t turn = *(size_t *)first;
+    for (int i = 0; i < 300; i++, turn++)
+        if (!hold_and_release(sizes[turn % 3]))
+            return first;
+    return NULL;
+}
+
+static int take_turns_under_a_limit(void)
+{
+    pthread_t thread;
+    size_t one = 0, other = 1;
+    void *failed;
+    if (!limit_to(8 * MIB) || pthread_create(&thread, NULL, take_turns, &one) != 0)
+        return 2;
+    if (take_turns(&other) != NULL)
+        return 3;
+    return pthread_join(thread, &failed) == 0 && failed == NULL && locked_memory_total() == 0 ? 0 : 4;
+}
+
 /* What extraction works in, sample after sample: kept wiped, in bounds, and never in the way of somebody who needs the room. */
 static void test_A8_large_regions_are_kept_where_there_is_room(void **state)
 {
@@ -294,6 +318,7 @@ static void test_A8_large_regions_are_kept_where_there_is_room(void **state)
     }
     assert_int_equal(found_by_a_child(reuse_a_large_region), 0);
     assert_int_equal(found_by_a_child(give_a_large_region_back), 0);
+    assert_int_equal(found_by_a_child(take_turns_under_a_limit), 0);
     int found = found_by_a_child(keep_a_few_large_regions);
     if (found == 77)
         print_message("# skipped: this user's RLIMIT_MEMLOCK is too small\n");
