@@ -232,7 +232,9 @@ static void on_state_broken(void *data, const struct failure *failure)
 
 static void on_guard_changed(void *data)
 {
-    mode_derive(&((struct kordond *)data)->mode);
+    struct kordond *kordond = data;
+    if (kordond->phase != KORDOND_CLOSING) /* the list is gone then */
+        mode_derive(&kordond->mode);
 }
 
 static void on_state_lost(void *data)
