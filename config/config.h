@@ -59,9 +59,15 @@ struct configuration {
     } log;
     struct {
         char socket[CONFIG_PATH_MAX];
-        uint32_t socket_mode;  /* octal permissions of the socket file */
-        uint32_t connections;  /* most at once */
-        uint32_t sample_bytes; /* most bytes of a submitted image */
+        uint32_t socket_mode;              /* octal permissions of the socket file */
+        uint32_t connections;              /* most at once */
+        uint32_t connections_each;         /* of them, of one user */
+        uint32_t connections_without_role; /* of them, of all users without a role together */
+        uint32_t event_streams_each;       /* most streams of events of one user */
+        uint32_t transactions;             /* most under way at once */
+        uint32_t transactions_each;        /* of them, of one user */
+        uint32_t entries_each;             /* most log entries a minute that one user causes */
+        uint32_t sample_bytes;             /* most bytes of a submitted image */
     } api;
     struct role_grant
         roles[ROLE_COUNT]; /* [roles] terminal = user:..., group:...; in the order of enum role */

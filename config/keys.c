@@ -36,7 +36,24 @@ const struct config_key config_keys[] = {
     {"api", "socket_mode", KEY_MODE, FIELD(api.socket_mode), 0, 0777, "0660", "octal", false,
         "Permissions of the socket file. Who gets in has only the roles that [roles] gives."},
     {"api", "connections", KEY_NUMBER, FIELD(api.connections), 1, 4096, "64", "", false,
-        "Most connections at once; further ones are turned away."},
+        "Most connections at once; further ones are turned away. A quarter of them is kept for users with a "
+        "role who hold no more than "
+        "two."},
+    {"api", "connections_each", KEY_NUMBER, FIELD(api.connections_each), 1, 4096, "32", "", false,
+        "Most connections of one user."},
+    {"api", "connections_without_role", KEY_NUMBER, FIELD(api.connections_without_role), 0, 4096, "8", "",
+        false, "Most connections of all users without a role together; one of them gets half as many."},
+    {"api", "event_streams_each", KEY_NUMBER, FIELD(api.event_streams_each), 1, 4096, "8", "", false,
+        "Most streams of events of one user. All together hold half of the connections at most."},
+    {"api", "transactions", KEY_NUMBER, FIELD(api.transactions), 1, 4096, "256", "", false,
+        "Most transactions under way at once. A quarter of them is kept for users who have none."},
+    {"api", "transactions_each", KEY_NUMBER, FIELD(api.transactions_each), 1, 4096, "64", "", false,
+        "Most transactions of one user under way at once."},
+    {"api", "entries_each", KEY_NUMBER, FIELD(api.entries_each), 1, 6000000, "600", "a minute", false,
+        "Most log entries that one user's requests cause in a minute; what was left of the last ten minutes "
+        "may be used at once. What "
+        "users without a role are denied counts together. Further requests are refused until there is room "
+        "again."},
     {"api", "sample_bytes", KEY_NUMBER, FIELD(api.sample_bytes), 65536, 16777216, "4194304", "bytes", false,
         "Largest image file that a terminal may submit."},
 

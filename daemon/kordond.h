@@ -17,6 +17,7 @@
 #include "daemon/http/server.h"
 #include "daemon/loop.h"
 #include "daemon/mode.h"
+#include "daemon/quota.h"
 #include "daemon/transactions/table.h"
 
 struct event_streams;
@@ -39,6 +40,7 @@ struct kordond {
     struct workers workers;
     struct work work; /* that a stop waits for */
     struct metrics metrics;
+    struct quota quota; /* what each principal holds of what all share */
     struct events events;
     struct evidence evidence;
     struct faults faults;

@@ -182,6 +182,7 @@ static int start(
         return 0;
     }
     kordond->configuration = configuration;
+    quota_init(&kordond->quota, configuration);
     process_build_name(kordond->build, sizeof kordond->build);
     if (reason == REASON_DONE)
         reason = open_state(kordond, hash, &state, &failure);
