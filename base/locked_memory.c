@@ -108,15 +108,39 @@ static enum reason count_in(size_t locked, size_t keep, struct failure *failure)
         keep, total - locked, limit);
 }
 
-static enum reason map_region(size_t size, size_t locked, void **bytes, struct failure *failure)
+/* The size in whole pages, and a guard page at either end. */
+static enum reason mapped_size(size_t size, size_t *mapped, struct failure *failure)
 {
-    uint8_t *start = mmap(NULL, locked + 2 * page_size(), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    size_t page = page_size();
+    if (size == 0 || !checked_add(size, 3 * page - 1, mapped))
+        return failure_set(failure, REASON_BAD_ARGUMENT, "locked memory", "%zu bytes", size);
+    *mapped -= *mapped % page;
+    return REASON_DONE;
+}
+
+/* What may be locked of a mapping of that size. */
+static size_t within_guards(size_t mapped)
+{
+    return mapped - 2 * page_size();
+}
+
+static enum reason map(size_t size, size_t mapped, void **bytes, struct failure *failure)
+{
+    uint8_t *start = mmap(NULL, mapped, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (start == MAP_FAILED)
         return failed_call("mmap", size, failure);
     *bytes = start + page_size();
-    enum reason reason = protect(*bytes, locked, failure);
+    return REASON_DONE;
+}
+
+static enum reason map_region(size_t size, size_t mapped, void **bytes, struct failure *failure)
+{
+    enum reason reason = map(size, mapped, bytes, failure);
     if (reason != REASON_DONE)
-        locked_region_unmap(*bytes, locked);
+        return reason;
+    reason = protect(*bytes, within_guards(mapped), failure);
+    if (reason != REASON_DONE)
+        locked_region_unmap(*bytes, within_guards(mapped));
     return reason;
 }
 
@@ -124,26 +148,65 @@ enum reason locked_memory_init_keeping(
     struct locked_memory *memory, size_t size, size_t keep, struct failure *failure)
 {
     *memory = (struct locked_memory){0};
-    size_t page = page_size(), mapped;
-    if (size == 0 || !checked_add(size, 3 * page - 1, &mapped))
-        return failure_set(failure, REASON_BAD_ARGUMENT, "locked memory", "%zu bytes", size);
-    mapped -= mapped % page; /* the size in whole pages, and a guard page at either end */
-    size_t locked = mapped - 2 * page;
-    enum reason reason = count_in(locked, keep, failure);
+    size_t mapped;
+    enum reason reason = mapped_size(size, &mapped, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    size_t locked = within_guards(mapped);
+    reason = count_in(locked, keep, failure);
     if (reason != REASON_DONE)
         return reason;
     void *bytes = kept_region_take(locked);
     if (bytes == NULL)
-        reason = map_region(size, locked, &bytes, NULL);
+        reason = map_region(size, mapped, &bytes, NULL);
     if (reason != REASON_DONE) {
         kept_regions_shut();
-        reason = map_region(size, locked, &bytes, failure);
+        reason = map_region(size, mapped, &bytes, failure);
         kept_regions_open();
     }
     if (reason == REASON_DONE)
         *memory = (struct locked_memory){.bytes = bytes, .size = size, .mapped = mapped};
     else
         atomic_fetch_sub(&locked_bytes, locked);
+    return reason;
+}
+
+enum reason locked_memory_reserve(struct locked_memory *memory, size_t most, struct failure *failure)
+{
+    *memory = (struct locked_memory){0};
+    size_t mapped;
+    void *bytes = NULL;
+    enum reason reason = mapped_size(most, &mapped, failure);
+    if (reason == REASON_DONE)
+        reason = map(most, mapped, &bytes, failure);
+    if (reason == REASON_DONE)
+        *memory = (struct locked_memory){.bytes = bytes, .mapped = mapped};
+    return reason;
+}
+
+enum reason locked_memory_grow(
+    struct locked_memory *memory, size_t size, size_t keep, struct failure *failure)
+{
+    size_t before = locked_memory_cost(memory->size), after = locked_memory_cost(size);
+    if (memory->bytes == NULL || size < memory->size || after > within_guards(memory->mapped))
+        return failure_set(failure, REASON_BAD_ARGUMENT, "locked memory", "%zu bytes", size);
+    uint8_t *further = (uint8_t *)memory->bytes + before;
+    size_t amount = after - before;
+    enum reason reason = count_in(amount, keep, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    reason = protect(further, amount, NULL);
+    if (reason != REASON_DONE) {
+        kept_regions_shut();
+        reason = protect(further, amount, failure);
+        kept_regions_open();
+    }
+    if (reason == REASON_DONE) {
+        memory->size = size;
+        return REASON_DONE;
+    }
+    munlock(further, amount);
+    atomic_fetch_sub(&locked_bytes, amount);
     return reason;
 }
 
@@ -161,10 +224,10 @@ void locked_memory_wipe(struct locked_memory *memory)
 void locked_memory_finish(struct locked_memory *memory)
 {
     if (memory->bytes != NULL) {
-        size_t locked = memory->mapped - 2 * page_size();
+        size_t locked = locked_memory_cost(memory->size), most = within_guards(memory->mapped);
         explicit_bzero(memory->bytes, locked); /* also what lies behind its size */
-        if (!kept_region_keep(memory->bytes, locked))
-            locked_region_unmap(memory->bytes, locked);
+        if (locked != most || !kept_region_keep(memory->bytes, locked))
+            locked_region_unmap(memory->bytes, most);
         atomic_fetch_sub(&locked_bytes, locked);
     }
     *memory = (struct locked_memory){0};

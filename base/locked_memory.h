@@ -32,6 +32,15 @@ enum reason locked_memory_init(struct locked_memory *memory, size_t size, struct
 enum reason locked_memory_init_keeping(
     struct locked_memory *memory, size_t size, size_t keep, struct failure *failure);
 
+/* Makes a region that grows: address space for at most `most` bytes, of which none is there yet (size 0). SYSTEM_ERROR, NO_MEMORY,
+ * BAD_ARGUMENT. */
+enum reason locked_memory_reserve(struct locked_memory *memory, size_t most, struct failure *failure);
+
+/* Lets it grow to size bytes, in place; the further ones are zero. keep and reasons as with locked_memory_init_keeping(), BAD_ARGUMENT
+ * for more than was reserved; on failure it is as large as before. */
+enum reason locked_memory_grow(
+    struct locked_memory *memory, size_t size, size_t keep, struct failure *failure);
+
 /* Bytes that all regions of this process have locked, in whole pages; what the process may lock (RLIMIT_MEMLOCK; SIZE_MAX: no
  * limit, or CAP_IPC_LOCK); what of it is left; and what a region of size bytes takes of it. Any thread. */
 size_t locked_memory_total(void);

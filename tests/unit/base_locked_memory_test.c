@@ -73,6 +73,36 @@ static void test_T1_region_is_locked_and_not_dumped(void **state)
     }
 }
 
+/* A9: what is only announced takes nothing; what has come stays where it is while more comes, and counts. */
+static void test_A9_a_region_grows_in_place(void **state)
+{
+    (void)state;
+    struct locked_memory memory;
+    char flags[512];
+    size_t before = locked_memory_total();
+    assert_int_equal(locked_memory_reserve(&memory, (size_t)64 << 20, &failure), REASON_DONE);
+    assert_int_equal(locked_memory_total(), before);
+    assert_int_equal(memory.size, 0);
+    const uint8_t *bytes = memory.bytes;
+    assert_int_equal(locked_memory_grow(&memory, 5000, 0, &failure), REASON_DONE);
+    assert_int_equal(locked_memory_total(), before + 8192);
+    memset(memory.bytes, 0x5a, 5000);
+    assert_int_equal(locked_memory_grow(&memory, 70000, 0, &failure), REASON_DONE);
+    assert_ptr_equal(memory.bytes, bytes);
+    assert_int_equal(memory.size, 70000);
+    assert_int_equal(bytes[4999], 0x5a);
+    assert_int_equal(bytes[5000] | bytes[69999], 0);
+    flags_of(bytes + 69999, flags, sizeof flags);
+    assert_true(!locks || strstr(flags, " lo") != NULL);
+    assert_non_null(strstr(flags, " dd"));
+    assert_non_null(strstr(flags, " wf"));
+    assert_int_equal(locked_memory_grow(&memory, 69999, 0, &failure), REASON_BAD_ARGUMENT);
+    assert_int_equal(locked_memory_grow(&memory, ((size_t)64 << 20) + 1, 0, &failure), REASON_BAD_ARGUMENT);
+    locked_memory_finish(&memory);
+    assert_int_equal(locked_memory_total(), before);
+    assert_int_equal(locked_memory_grow(&memory, 1, 0, &failure), REASON_BAD_ARGUMENT);
+}
+
 static void test_T1_a_child_sees_nothing(void **state)
 {
     (void)state;
@@ -136,7 +166,19 @@ static int lock_without_the_right(void)
     if (locked_memory_init_keeping(&memory, page, 16384 - page, &refused) != REASON_DONE)
         return 9;
     locked_memory_finish(&memory);
-    return locked_memory_left() == 16384 ? 0 : 10;
+    if (locked_memory_left() != 16384)
+        return 10;
+    /* What grows stays as large as it was where there is no more. */
+    if (locked_memory_reserve(&memory, 1 << 20, &refused) != REASON_DONE ||
+        locked_memory_grow(&memory, page, 0, &refused) != REASON_DONE)
+        return 11;
+    if (locked_memory_grow(&memory, 2 * page, 16384 - 2 * page + 1, &refused) != REASON_MEMLOCK_LIMIT ||
+        locked_memory_grow(&memory, 16384 + 1, 0, &refused) != REASON_MEMLOCK_LIMIT)
+        return 12;
+    if (memory.size != page || locked_memory_left() != 16384 - page)
+        return 13;
+    locked_memory_finish(&memory);
+    return locked_memory_left() == 16384 ? 0 : 14;
 }
 
 /* A process without the right and with a small limit gets an error that says what to raise, no silent swap. */
@@ -388,6 +430,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_T1_region_is_locked_and_not_dumped),
+        cmocka_unit_test(test_A9_a_region_grows_in_place),
         cmocka_unit_test(test_T1_a_child_sees_nothing),
         cmocka_unit_test(test_T1_not_lockable_is_an_error),
         cmocka_unit_test(test_A8_locked_memory_is_counted),
