@@ -111,10 +111,14 @@ static enum reason start_server(struct kordond *kordond, struct failure *failure
     const struct configuration *configuration = kordond->configuration;
     const struct server_options options = {.socket = configuration->api.socket,
         .socket_mode = configuration->api.socket_mode,
-        .connections = configuration->api.connections,
+        .quota = &kordond->quota,
         .grants = &kordond->grants};
-    const struct server_application application = {
-        .data = kordond, .admit = routes_admit, .handle = routes_handle, .refuse = routes_refuse};
+    const struct server_application application = {.data = kordond,
+        .admit = routes_admit,
+        .handle = routes_handle,
+        .refuse = routes_refuse,
+        .answered = routes_answered,
+        .turn_away = routes_turn_away};
     return server_create(&kordond->server, &kordond->loop, &options, &application, failure);
 }
 

@@ -10,15 +10,26 @@ json_t *reply_failure_json(const struct failure *failure)
         reason_remedy(failure->reason), "exit_code", reason_exit_code(failure->reason));
 }
 
+/* Into a buffer of its size: one that grew would leave copies of what it held in the heap. */
+char *reply_text_of(json_t *json, size_t *size)
+{
+    const size_t flags = JSON_COMPACT | JSON_SORT_KEYS;
+    *size = json != NULL ? json_dumpb(json, NULL, 0, flags) : 0;
+    char *text = *size > 0 ? malloc(*size) : NULL;
+    if (text != NULL)
+        *size = json_dumpb(json, text, *size, flags);
+    json_decref(json);
+    return text;
+}
+
 void reply_json(struct http_request *request, int status, json_t *json)
 {
-    char *text = json != NULL ? json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
-    json_decref(json);
-    if (text == NULL) {
+    size_t size;
+    char *text = reply_text_of(json, &size);
+    if (text == NULL)
         server_answer(request, 500, "application/json", NULL, 0);
-        return;
-    }
-    server_answer(request, status, "application/json", text, strlen(text));
+    else
+        server_answer(request, status, "application/json", text, size);
 }
 
 void reply_failure_as(struct http_request *request, int status, const struct failure *failure)

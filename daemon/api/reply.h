@@ -1,5 +1,5 @@
-/* reply.h: from what a handler has to say to an HTTP answer. Loop's thread; each function answers the request,
- * which must not be used any more.
+/* reply.h: from what a handler has to say to an HTTP answer. Loop's thread; each function that takes a request
+ * answers it, and it must not be used any more.
  */
 #ifndef KORDON_DAEMON_API_REPLY_H
 #define KORDON_DAEMON_API_REPLY_H
@@ -19,6 +19,10 @@ void reply_failure_as(struct http_request *request, int status, const struct fai
 /* bytes are malloc'd and taken over. */
 void reply_bytes(struct http_request *request, const char *content_type, void *bytes, size_t size);
 void reply_text(struct http_request *request, const char *text);
+
+/* The text that JSON is answered as, malloc'd; NULL without memory. json is taken over, and may be NULL. To be wiped where it holds
+ * somebody's name. */
+char *reply_text_of(json_t *json, size_t *size);
 
 /* {"reason", "subject", "text", "detail", "remedy", "exit_code"}; new object. */
 json_t *reply_failure_json(const struct failure *failure);

@@ -1,5 +1,6 @@
 #include "daemon/api/routes.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -8,6 +9,10 @@
 #include "daemon/memory_need.h"
 
 #define SMALL_BODY_BYTES 16384
+
+/* An ordinary picture of a finger, for which memory is kept, takes of it what it is kept for. A larger one must leave enough for one:
+ * itself could not be read otherwise. */
+#define SAMPLE_BYTES_ASSURED (256 << 10)
 
 #define LOG_READERS (ROLE_SUPERVISOR | ROLE_AUDITOR)
 
@@ -107,6 +112,30 @@ const struct route *routes_find(struct http_request *request, int *status)
     return NULL;
 }
 
+/* The methods that the path does take. */
+static void say_allowed(struct http_request *request)
+{
+    char methods[64] = "";
+    size_t used = 0;
+    for (enum http_method method = 0; method < HTTP_OTHER; method++) {
+        struct http_request asked = {.method = method};
+        int status;
+        memcpy(asked.path, request->path, sizeof asked.path);
+        if (routes_find(&asked, &status) != NULL)
+            used += (size_t)snprintf(methods + used, sizeof methods - used, "%s%s%s", used > 0 ? ", " : "",
+                http_method_name(method), method == HTTP_GET ? ", HEAD" : "");
+    }
+    http_request_add_header(request, "allow", methods);
+}
+
+static enum reason not_found(struct http_request *request, int status, struct failure *failure)
+{
+    if (status != 405)
+        return failure_set(failure, REASON_ROUTE_NOT_FOUND, NULL, NULL);
+    say_allowed(request);
+    return failure_set(failure, REASON_BAD_REQUEST, "method", "this resource does not take that one");
+}
+
 static size_t body_limit_of(const struct kordond *kordond, const struct route *route)
 {
     size_t sample_bytes = kordond->configuration->api.sample_bytes;
@@ -146,12 +175,9 @@ enum reason routes_admit(
     void *data, struct http_request *request, size_t *body_limit, int *status, struct failure *failure)
 {
     struct kordond *kordond = data;
-    metric_add(&kordond->metrics, METRIC_REQUESTS, 1);
     const struct route *route = routes_find(request, status);
     if (route == NULL)
-        return *status == 405 ? failure_set(failure, REASON_BAD_REQUEST, http_method_name(request->method),
-                                    "this resource does not take that method")
-                              : failure_set(failure, REASON_ROUTE_NOT_FOUND, NULL, NULL);
+        return not_found(request, *status, failure);
     request->route = route;
     if (route->roles != ROUTE_NO_ROLE && (route->roles & request->principal.roles) == 0) {
         char needed[128];
@@ -174,7 +200,8 @@ enum reason routes_admit(
         return failure_set(
             failure, REASON_BAD_REQUEST, "justification", "say why, in the query: this is logged");
     *body_limit = body_limit_of(kordond, route);
-    request->keep_free = route->body == ROUTE_ENTRY_BODY ? memory_kept() : 0;
+    request->keep_free = memory_kept();
+    request->body_assured = route->body == ROUTE_ENTRY_BODY ? 0 : SAMPLE_BYTES_ASSURED;
     return REASON_DONE;
 }
 
@@ -186,7 +213,23 @@ void routes_handle(void *data, struct http_request *request)
 
 void routes_refuse(void *data, struct http_request *request, int status, const struct failure *failure)
 {
-    struct kordond *kordond = data;
-    metric_add(&kordond->metrics, METRIC_REQUESTS_REFUSED, 1);
+    (void)data;
     reply_failure_as(request, status != 0 ? status : reason_http_status(failure->reason), failure);
+}
+
+/* The one place where every answer's status passes. */
+void routes_answered(void *data, int status)
+{
+    struct kordond *kordond = data;
+    metric_add(&kordond->metrics, METRIC_REQUESTS, 1);
+    if (status >= 500)
+        metric_add(&kordond->metrics, METRIC_REQUESTS_FAILED, 1);
+    else if (status >= 400)
+        metric_add(&kordond->metrics, METRIC_REQUESTS_REFUSED, 1);
+}
+
+char *routes_turn_away(void *data, const struct failure *failure, size_t *size)
+{
+    (void)data;
+    return reply_text_of(reply_failure_json(failure), size);
 }

@@ -38,6 +38,8 @@ enum reason routes_admit(
     void *data, struct http_request *request, size_t *body_limit, int *status, struct failure *failure);
 void routes_handle(void *data, struct http_request *request);
 void routes_refuse(void *data, struct http_request *request, int status, const struct failure *failure);
+void routes_answered(void *data, int status);
+char *routes_turn_away(void *data, const struct failure *failure, size_t *size);
 
 /* --- The handlers, by file */
 

@@ -1,9 +1,10 @@
 /* server.h: HTTP/1.1 on a unix socket, as the API sees it: requests come whole, answers leave whole or as a
  * stream of events.
  *
- * server_lws*.c implement it and are the only files that know libwebsockets. It refuses what a request must
- * not contain (chunked or unsized bodies, double or negative lengths, a missing Host, upgrades) before the
- * application sees anything, never blocks, and lets no slow or silent client hold up another.
+ * server_lws*.c implement it and are the only files that know libwebsockets, which moves the bytes; request_head.c reads what they
+ * say. What a request must not contain (chunked or unsized bodies, double or negative lengths, a missing Host, upgrades, header lines
+ * that could be read in two ways) is refused before the application sees anything. It never blocks, lets no slow or silent client
+ * hold up another, and no principal hold more than quota.h lets him. HEAD is answered as GET, without the body.
  *
  * Everything here belongs to the loop's thread.
  */
@@ -17,15 +18,18 @@
 
 #include "base/locked_memory.h"
 #include "daemon/http/peer.h"
+#include "daemon/quota.h"
 
-enum http_method { HTTP_GET, HTTP_POST, HTTP_PUT, HTTP_DELETE, HTTP_METHOD_COUNT };
-/* "GET", "POST", ...; constant. */
+/* HTTP_OTHER: none that the API has. */
+enum http_method { HTTP_GET, HTTP_POST, HTTP_PUT, HTTP_DELETE, HTTP_OTHER, HTTP_METHOD_COUNT };
+/* "GET", "POST", ..., "other"; constant. */
 const char *http_method_name(enum http_method method);
 
 #define HTTP_PATH_SIZE        512
 #define HTTP_QUERY_MAX        8
 #define HTTP_QUERY_NAME_SIZE  24
 #define HTTP_QUERY_VALUE_SIZE 512
+#define HTTP_HEADERS_SIZE     256
 
 struct http_query {
     char name[HTTP_QUERY_NAME_SIZE];
@@ -38,15 +42,18 @@ struct connection;
  * handler that answers later keeps the pointer and takes it back in gone(). */
 struct http_request {
     enum http_method method;
+    bool head_only;            /* HEAD: the answer to a GET, without its body */
     char path[HTTP_PATH_SIZE]; /* decoded, without the query */
     struct http_query query[HTTP_QUERY_MAX];
     size_t query_count;
     struct principal principal;
-    struct locked_memory body; /* wiped with the request; a handler may take it over by zeroing this */
-    size_t keep_free;          /* set by admit: locked memory that the body must leave to others */
-    size_t body_size;          /* of what body holds */
-    const void *route;         /* the application's, set by admit() */
-    const char *parameter;     /* the application's: points into path */
+    struct locked_memory body;       /* wiped with the request; a handler may take it over by zeroing this */
+    size_t body_size;                /* of what body holds */
+    size_t keep_free;                /* set by admit: locked memory that bodies must leave to others ... */
+    size_t body_assured;             /* ... where their principal holds more than so many bytes of them */
+    char headers[HTTP_HEADERS_SIZE]; /* further ones of the answer: http_request_add_header() */
+    const void *route;               /* the application's, set by admit() */
+    const char *parameter;           /* the application's: points into path */
     size_t parameter_size;
     void *data;                                 /* the handler's */
     void (*gone)(struct http_request *request); /* the client left before the answer */
@@ -56,25 +63,36 @@ struct http_request {
 /* The query's value, or NULL. */
 const char *http_request_query(const struct http_request *request, const char *name);
 
+/* One more header line of the answer. name and value: the program's own text, of printable ASCII; one that does not fit is left
+ * out. */
+void http_request_add_header(struct http_request *request, const char *name, const char *value);
+
 /* What the server asks. admit: headers are read, the body is not: may this request come, and how many bytes?
  * Anything but DONE is answered with refuse. handle: the request is whole; answer now or later. refuse: must
- * answer at once. status 0: the reason's own. */
+ * answer at once. status 0: the reason's own. answered: each answer's status, also of a stream. turn_away: what a connection is told
+ * that is closed at once: JSON, malloc'd, or NULL. */
 struct server_application {
     void *data;
     enum reason (*admit)(
         void *data, struct http_request *request, size_t *body_limit, int *status, struct failure *failure);
     void (*handle)(void *data, struct http_request *request);
     void (*refuse)(void *data, struct http_request *request, int status, const struct failure *failure);
+    void (*answered)(void *data, int status);
+    char *(*turn_away)(void *data, const struct failure *failure, size_t *size);
 };
 
 struct server_options {
     const char *socket;
     uint32_t socket_mode;
-    uint32_t connections; /* most at once; further ones are closed at once */
+    struct quota *quota; /* connections and bodies count in it; further ones are refused at once */
     const struct peer_grants *grants;
 };
 
 struct server;
+
+/* Both must outlive it: loop, and what options point to. On failure *server may be there, too: it is closed and destroyed as one that
+ * runs, since what has begun ends on the loop. CONFIGURATION_BAD, STATE_LOCKED, FILE_NOT_FOUND and the like: the socket;
+ * SYSTEM_ERROR, NO_MEMORY. */
 enum reason server_create(struct server **server, uv_loop_t *loop, const struct server_options *options,
     const struct server_application *application, struct failure *failure);
 
@@ -94,7 +112,7 @@ void server_destroy(struct server *server);
 uint32_t server_connections(const struct server *server);
 uint64_t server_refused_connections(const struct server *server);
 
-/* Answers. body is malloc'd (or NULL with size 0) and taken over. The request must not be used any more. */
+/* Answers. body is malloc'd (or NULL with size 0), taken over and wiped. The request must not be used any more. */
 void server_answer(
     struct http_request *request, int status, const char *content_type, void *body, size_t size);
 

@@ -1,109 +1,20 @@
-/* libwebsockets behind server.h: with server_lws_head.c and server_lws_answer.c the only files that know it.
+/* libwebsockets behind server.h: with the other server_lws*.c the only files that know it.
  *
- * What libwebsockets does not do for us, found by reading its source and held by tests/protocol: it takes the
- * first of two Content-Lengths, negative ones, and 100 MB where there is none; it ignores
- * Transfer-Encoding; it upgrades to WebSocket and to HTTP/2 unless told not to; it calls
- * HTTP_BODY_COMPLETION again when a pipelined request follows while an answer is awaited, and spins where a
- * client hangs up then. So reading is switched off while an answer is awaited, and a poll of our own on a
- * duplicate of the socket notices the client's leaving (see "whose turn" below).
+ * It moves bytes and keeps time, and will speak TLS; it does not read HTTP for us. Its own reader takes the first of two
+ * Content-Lengths, negative ones, lines that go on with the line before, a space before the colon that hides a header, and ends
+ * queries at their first empty part; and it shows nobody the bytes that it read so. What it allocates is wiped when it is released: it
+ * buffers what a socket does not take at once.
  */
-#include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "daemon/http/server_lws_internal.h"
 
-#define HEADER_BYTES       8192 /* of one request, all header lines together */
-#define KEEP_ALIVE_SECONDS 60
-#define DISCARD_BYTES_MAX                                                                                    \
-    (64 << 20) /* of a refused body that is read away; a longer one costs the connection */
-
-static void refuse_request(
-    struct connection *connection, bool length_left, int status, const struct failure *failure)
-{
-    struct server_application *application = &connection->server->application;
-    connection->discarding = length_left;
-    application->refuse(application->data, connection->request, status, failure);
-}
-
-static void handle_request(struct connection *connection)
-{
-    struct server_application *application = &connection->server->application;
-    connection->phase = CONNECTION_HANDLING;
-    lws_set_timeout(connection->wsi, NO_PENDING_TIMEOUT, 0);
-    connection_stop_reading(connection);
-    application->handle(application->data, connection->request);
-}
-
-static int on_request(struct connection *connection, const char *path, size_t path_size)
-{
-    struct lws *wsi = connection->wsi;
-    struct server_application *application = &connection->server->application;
-    if (connection->request != NULL || connection->phase != CONNECTION_READING)
-        return -1;
-    struct http_request *request = connection->request = calloc(1, sizeof *request);
-    if (request == NULL)
-        return -1;
-    request->connection = connection;
-    request->principal = connection->principal;
-    connection->close_after = false;
-    struct failure failure = {0};
-    int64_t length;
-    int status = request_read_head(wsi, path, path_size, request, &length, &failure);
-    if (status != 0) {
-        connection->close_after = true; /* where its next request begins is not certain */
-        refuse_request(connection, true, status, &failure);
-        return 0;
-    }
-    connection->close_after = length > DISCARD_BYTES_MAX;
-    size_t limit = 0;
-    enum reason reason = application->admit(application->data, request, &limit, &status, &failure);
-    if (reason == REASON_DONE && length > (int64_t)limit) {
-        failure_set(&failure, REASON_TOO_LARGE, "request", "%lld bytes, at most %zu are taken here",
-            (long long)length, limit);
-        status = 413;
-        reason = REASON_TOO_LARGE;
-    }
-    if (reason == REASON_DONE && length > 0)
-        reason = locked_memory_init_keeping(&request->body, (size_t)length, request->keep_free, &failure);
-    if (reason != REASON_DONE)
-        refuse_request(connection, length > 0, status, &failure);
-    else if (length <= 0)
-        handle_request(connection);
-    return 0;
-}
-
-static bool is_reading_body(const struct connection *connection)
-{
-    return connection->phase == CONNECTION_READING && connection->request != NULL &&
-           connection->request->body.size > 0;
-}
-
-static int on_body(struct connection *connection, const void *bytes, size_t size)
-{
-    if (!is_reading_body(connection))
-        return 0; /* of a refused request: dropped */
-    struct http_request *request = connection->request;
-    if (size > request->body.size - request->body_size)
-        return -1;
-    if (size > 0)
-        memcpy((uint8_t *)request->body.bytes + request->body_size, bytes, size);
-    request->body_size += size;
-    return 0;
-}
-
-static int on_body_complete(struct connection *connection)
-{
-    if (!is_reading_body(connection))
-        return 0;
-    if (connection->request->body_size != connection->request->body.size)
-        return -1;
-    handle_request(connection);
-    return 0;
-}
-
-/* --- Connections */
+/* --- Connections' end */
 
 static void maybe_closed(struct server *server)
 {
@@ -123,6 +34,7 @@ static void on_watcher_closed(uv_handle_t *handle)
     if (connection->next != NULL)
         connection->next->previous = connection->previous;
     server->connection_count--;
+    quota_give_back(server->quota, QUOTA_CONNECTIONS, &connection->principal, 1);
     free(connection);
     maybe_closed(server);
 }
@@ -138,37 +50,15 @@ static int on_callback(struct lws *wsi, enum lws_callback_reasons reason, void *
 {
     (void)user;
     struct connection *connection = wsi != NULL ? lws_get_opaque_user_data(wsi) : NULL;
-    switch ((int)reason) {
-    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-        /* The header table is gone where libwebsockets has answered an upgrade it does not know itself. */
-        if (lws_hdr_total_length(wsi, WSI_TOKEN_UPGRADE) > 0)
-            lws_return_http_status(wsi, HTTP_STATUS_BAD_REQUEST, NULL);
-        return -1;
-    case LWS_CALLBACK_RAW_ADOPT:
-    case LWS_CALLBACK_RAW_CONNECTED:
-    case LWS_CALLBACK_RAW_RX:
-    case LWS_CALLBACK_RAW_WRITEABLE:
-        /* CONNECT makes a raw connection of it, whatever we say; so it is ended. */
-        if (wsi != NULL)
-            lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
-        return -1;
-    case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
-        return -1; /* a WebSocket that came past the refusal above */
-    default:
-        break;
-    }
     if (connection == NULL)
         return 0;
     switch ((int)reason) {
-    case LWS_CALLBACK_HTTP:
-        return on_request(connection, in, size);
-    case LWS_CALLBACK_HTTP_BODY:
-        return on_body(connection, in, size);
-    case LWS_CALLBACK_HTTP_BODY_COMPLETION:
-        return on_body_complete(connection);
-    case LWS_CALLBACK_HTTP_WRITEABLE:
+    case LWS_CALLBACK_RAW_RX:
+        connection_receive(connection, in, size);
+        return 0;
+    case LWS_CALLBACK_RAW_WRITEABLE:
         return connection_on_writable(connection);
-    case LWS_CALLBACK_CLOSED_HTTP:
+    case LWS_CALLBACK_RAW_CLOSE:
         connection_abandon(connection);
         return 0;
     case LWS_CALLBACK_WSI_DESTROY:
@@ -181,46 +71,87 @@ static int on_callback(struct lws *wsi, enum lws_callback_reasons reason, void *
 }
 
 static const struct lws_protocols protocols[] = {
-    {.name = "http", .callback = on_callback, .rx_buffer_size = 4096},
+    {.name = "http", .callback = on_callback, .rx_buffer_size = CHUNK_BYTES, .tx_packet_size = CHUNK_BYTES},
     {0},
 };
 
-static void on_accepted(void *data, int socket)
+/* --- Connections' beginning */
+
+/* One attempt: who is turned away need not be told at any price. */
+static void turn_away(struct server *server, int socket, const struct failure *failure)
 {
-    struct server *server = data;
-    struct connection *connection = NULL;
-    struct failure failure;
-    if (server->connection_count >= server->connection_limit || server->draining)
-        goto refuse_socket;
-    connection = calloc(1, sizeof *connection);
-    if (connection == NULL)
-        goto refuse_socket;
+    size_t size = 0;
+    char head[256], *body = server->application.turn_away(server->application.data, failure, &size);
+    int head_size = snprintf(head, sizeof head,
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: %zu\r\n"
+        "connection: close\r\n\r\n",
+        size);
+    const struct iovec parts[] = {{head, (size_t)head_size}, {body, size}};
+    const struct msghdr message = {.msg_iov = (struct iovec *)(uintptr_t)parts, .msg_iovlen = 2};
+    if (body != NULL && sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
+        shutdown(socket, SHUT_WR);
+    free(body);
+    close(socket);
+    server->refused_connections++;
+}
+
+/* Counted and watched, but not yet with libwebsockets. */
+static enum reason make_connection(
+    struct server *server, int socket, struct connection *connection, struct failure *failure)
+{
     connection->server = server;
-    if (peer_identify(socket, server->grants, &connection->principal, &failure) != REASON_DONE)
-        goto refuse_socket;
+    enum reason reason = peer_identify(socket, server->grants, &connection->principal, failure);
+    if (reason == REASON_DONE)
+        reason = quota_take(server->quota, QUOTA_CONNECTIONS, &connection->principal, 1, failure);
+    if (reason != REASON_DONE)
+        return reason;
     connection->watched_descriptor = fcntl(socket, F_DUPFD_CLOEXEC, 0);
-    if (connection->watched_descriptor < 0)
-        goto refuse_socket;
-    if (uv_poll_init(server->loop, &connection->watcher, connection->watched_descriptor) != 0) {
+    if (connection->watched_descriptor >= 0 &&
+        uv_poll_init(server->loop, &connection->watcher, connection->watched_descriptor) == 0)
+        return REASON_DONE;
+    if (connection->watched_descriptor >= 0)
         close(connection->watched_descriptor);
-        goto refuse_socket;
-    }
+    quota_give_back(server->quota, QUOTA_CONNECTIONS, &connection->principal, 1);
+    return failure_set(failure, REASON_SYSTEM_ERROR, "connections", "no descriptor is left");
+}
+
+static void start_connection(struct server *server, int socket, struct connection *connection)
+{
     connection->watcher.data = connection;
     connection->next = server->connections;
     if (connection->next != NULL)
         connection->next->previous = connection;
     server->connections = connection;
     server->connection_count++;
-    connection->wsi = lws_adopt_socket_vhost(server->vhost, socket); /* closes it where it fails */
-    if (connection->wsi == NULL)
+    const lws_sock_file_fd_type descriptor = {.sockfd = socket};
+    /* closes it where it fails */
+    connection->wsi =
+        lws_adopt_descriptor_vhost(server->vhost, LWS_ADOPT_SOCKET, descriptor, protocols[0].name, NULL);
+    if (connection->wsi == NULL) {
         uv_close((uv_handle_t *)&connection->watcher, on_watcher_closed);
-    else
-        lws_set_opaque_user_data(connection->wsi, connection);
-    return;
+        return;
+    }
+    lws_set_opaque_user_data(connection->wsi, connection);
+    connection_set_patience(connection, SILENCE_SECONDS);
+}
 
-refuse_socket:
-    server->refused_connections++;
-    close(socket);
+static void on_accepted(void *data, int socket)
+{
+    struct server *server = data;
+    struct failure failure = {0};
+    struct connection *connection = calloc(1, sizeof *connection);
+    enum reason reason = REASON_DONE;
+    if (server->draining)
+        reason = failure_set(&failure, REASON_STOPPING, "connections", NULL);
+    else if (connection == NULL)
+        reason = failure_set(&failure, REASON_NO_MEMORY, "connections", NULL);
+    else
+        reason = make_connection(server, socket, connection, &failure);
+    if (connection != NULL && reason == REASON_DONE) {
+        start_connection(server, socket, connection);
+        return;
+    }
+    turn_away(server, socket, &failure);
     free(connection);
 }
 
@@ -233,52 +164,63 @@ static void on_listener_closed(void *data)
     maybe_closed(server);
 }
 
-enum reason server_create(struct server **server, uv_loop_t *loop, const struct server_options *options,
-    const struct server_application *application, struct failure *failure)
+/* What was released is wiped first: requests and answers pass through what libwebsockets allocates. */
+static void *wiping_realloc(void *memory, size_t size, const char *purpose)
 {
-    *server = NULL;
-    struct server *made = calloc(1, sizeof *made);
-    if (made == NULL)
-        return failure_set(failure, REASON_NO_MEMORY, "server", NULL);
-    made->loop = loop;
-    made->application = *application;
-    made->grants = options->grants;
-    made->connection_limit = options->connections;
-    lws_set_log_level(0, NULL); /* its messages quote what clients sent */
-    void *loops[1] = {loop};
+    (void)purpose;
+    size_t before = memory != NULL ? malloc_usable_size(memory) : 0;
+    void *made = size > 0 ? malloc(size) : NULL;
+    if (size > 0 && made == NULL)
+        return NULL;
+    if (memory == NULL)
+        return made;
+    if (made != NULL)
+        memcpy(made, memory, size < before ? size : before);
+    memory_wipe(memory, before);
+    free(memory);
+    return made;
+}
+
+static enum reason create_context(struct server *server, struct failure *failure)
+{
+    void *loops[1] = {server->loop};
     const struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN,
         .protocols = protocols,
         .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
         .foreign_loops = loops,
-        .pcontext = &made->context,
-        .server_string = "kordond",
+        .pcontext = &server->context,
         .gid = (gid_t)-1,
         .uid = (uid_t)-1,
-        .keepalive_timeout = KEEP_ALIVE_SECONDS,
-        .timeout_secs = SILENCE_SECONDS,
-        .max_http_header_data = HEADER_BYTES,
-        .max_http_header_pool = (unsigned short)options->connections,
+        .pt_serv_buf_size = LWS_PRE + CHUNK_BYTES,
         .vhost_name = "kordond",
     };
-    enum reason reason = REASON_DONE;
-    made->context = lws_create_context(&info);
-    if (made->context != NULL)
-        made->vhost = lws_create_vhost(made->context, &info);
-    if (made->vhost == NULL)
-        reason = failure_set(failure, REASON_SYSTEM_ERROR, "server", "libwebsockets could not start");
+    lws_set_log_level(0, NULL); /* its messages quote what clients sent */
+    lws_set_allocator(wiping_realloc);
+    server->context = lws_create_context(&info);
+    if (server->context != NULL)
+        server->vhost = lws_create_vhost(server->context, &info);
+    return server->vhost != NULL
+               ? REASON_DONE
+               : failure_set(failure, REASON_SYSTEM_ERROR, "server", "libwebsockets could not start");
+}
+
+enum reason server_create(struct server **server, uv_loop_t *loop, const struct server_options *options,
+    const struct server_application *application, struct failure *failure)
+{
+    struct server *made = *server = calloc(1, sizeof *made);
+    if (made == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "server", NULL);
+    made->loop = loop;
+    made->application = *application;
+    made->grants = options->grants;
+    made->quota = options->quota;
+    enum reason reason = create_context(made, failure);
     if (reason == REASON_DONE)
         reason = listener_start(
             &made->listener, loop, options->socket, options->socket_mode, on_accepted, made, failure);
-    if (reason != REASON_DONE) {
-        if (made->context != NULL)
-            lws_context_destroy(made->context);
-        server_destroy(made);
-        return reason;
-    }
-    made->listening = true;
-    *server = made;
-    return REASON_DONE;
+    made->listening = reason == REASON_DONE;
+    return reason;
 }
 
 void server_drain(struct server *server)
@@ -286,7 +228,8 @@ void server_drain(struct server *server)
     if (server->draining)
         return;
     server->draining = true;
-    listener_close(&server->listener, on_listener_closed);
+    if (server->listening)
+        listener_close(&server->listener, on_listener_closed);
 }
 
 bool server_answering(const struct server *server)
@@ -307,7 +250,8 @@ void server_close(struct server *server, void (*closed)(void *data), void *data)
          connection = connection->next)
         connection_abandon(connection);
     /* First stage: libwebsockets closes its handles, which takes turns of the loop. */
-    lws_context_destroy(server->context);
+    if (server->context != NULL)
+        lws_context_destroy(server->context);
     maybe_closed(server);
 }
 

@@ -1,281 +1,182 @@
-/* Answers and streams on their way out, and whose turn it is to read and write. */
-#include <errno.h>
-#include <poll.h>
+/* Answers and streams on their way out. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "daemon/http/server_lws_internal.h"
 
 #define STREAM_BACKLOG_MAX (256 << 10) /* bytes a stream's client may lag behind before it is cut off */
 
-/* --- Requests: memory and end */
-
-static void free_request(struct connection *connection)
+static const char *status_words(int status)
 {
-    struct http_request *request = connection->request;
-    connection->request = NULL;
-    if (request == NULL)
-        return;
-    locked_memory_finish(&request->body);
-    memory_wipe(request, sizeof *request);
-    free(request);
-}
-
-static void free_answer(struct connection *connection)
-{
-    if (connection->answer != NULL)
-        memory_wipe(connection->answer, connection->answer_capacity);
-    free(connection->answer);
-    connection->answer = NULL;
-    connection->answer_size = connection->answer_written = connection->answer_capacity = 0;
-}
-
-/* The client is gone, or the server ends: whoever works on the request learns so. */
-void connection_abandon(struct connection *connection)
-{
-    struct http_request *request = connection->request;
-    bool told = connection->phase == CONNECTION_HANDLING || connection->phase == CONNECTION_STREAMING;
-    connection->phase = CONNECTION_ENDING;
-    if (request != NULL && told && request->gone != NULL)
-        request->gone(request);
-    free_request(connection);
-    free_answer(connection);
-}
-
-void connection_kill(struct connection *connection)
-{
-    if (connection->wsi != NULL)
-        lws_set_timeout(connection->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
-}
-
-/* --- Whose turn it is to read and write
- *
- * Switching reading off also keeps libwebsockets from writing, and leaving it on would have it spin on what
- * a client sends meanwhile. So between two writes reading is off and our own poll waits for room; then
- * reading is on for just the one write. Of a refused body the rest is read away all the time. */
-
-static void on_socket_event(uv_poll_t *poll, int status, int events);
-static void flush_stream(struct connection *connection);
-
-static void watch(struct connection *connection, int events)
-{
-    uv_poll_start(&connection->watcher, events, on_socket_event);
-}
-
-static bool has_room(const struct connection *connection)
-{
-    struct pollfd socket = {.fd = connection->watched_descriptor, .events = POLLOUT};
-    return poll(&socket, 1, 0) == 1 && (socket.revents & POLLOUT) != 0;
-}
-
-static void write_now(struct connection *connection)
-{
-    if (!connection->discarding) {
-        watch(connection, UV_DISCONNECT);
-        lws_rx_flow_control(connection->wsi, 1);
-    }
-    lws_callback_on_writable(connection->wsi);
-}
-
-static void wait_for_room(struct connection *connection)
-{
-    if (connection->discarding) {
-        lws_callback_on_writable(connection->wsi);
-        return;
-    }
-    lws_rx_flow_control(connection->wsi, 0);
-    watch(connection, UV_DISCONNECT | UV_WRITABLE);
-}
-
-static void write_soon(struct connection *connection)
-{
-    if (has_room(connection))
-        write_now(connection);
-    else
-        wait_for_room(connection);
-}
-
-void connection_stop_reading(struct connection *connection)
-{
-    lws_rx_flow_control(connection->wsi, 0);
-    watch(connection, UV_DISCONNECT);
-}
-
-static void on_socket_event(uv_poll_t *poll, int status, int events)
-{
-    struct connection *connection = poll->data;
-    if (status == 0 && (events & UV_DISCONNECT) == 0) {
-        if (connection->phase == CONNECTION_STREAMING)
-            flush_stream(connection);
-        else
-            write_now(connection);
-        return;
-    }
-    uv_poll_stop(poll);
-    connection_abandon(connection);
-    connection_kill(connection);
+    static const struct {
+        int status;
+        const char *words;
+    } rows[] = {{200, "OK"}, {201, "Created"}, {400, "Bad Request"}, {403, "Forbidden"}, {404, "Not Found"},
+        {405, "Method Not Allowed"}, {409, "Conflict"}, {411, "Length Required"}, {413, "Content Too Large"},
+        {414, "URI Too Long"}, {417, "Expectation Failed"}, {422, "Unprocessable Content"},
+        {431, "Request Header Fields Too Large"}, {500, "Internal Server Error"},
+        {503, "Service Unavailable"}, {505, "HTTP Version Not Supported"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].status == status)
+            return rows[i].words;
+    return "";
 }
 
 /* --- Answers */
+
+void http_request_add_header(struct http_request *request, const char *name, const char *value)
+{
+    size_t used = strlen(request->headers), room = sizeof request->headers - used;
+    int size = snprintf(request->headers + used, room, "%s: %s\r\n", name, value);
+    if (size < 0 || (size_t)size >= room)
+        request->headers[used] = '\0';
+}
+
+static void begin_answer(struct connection *connection, enum connection_phase phase, int status)
+{
+    struct server_application *application = &connection->server->application;
+    const struct http_request *request = connection->request;
+    connection->phase = phase;
+    connection->status = status;
+    connection->head_only = request->head_only;
+    connection->head_written = false;
+    connection->answer_written = 0;
+    memcpy(connection->headers, request->headers, sizeof connection->headers);
+    connection_set_patience(connection, phase == CONNECTION_ANSWERING ? SILENCE_SECONDS : 0);
+    connection_watch(connection);
+    application->answered(application->data, status);
+    lws_callback_on_writable(connection->wsi);
+}
 
 void server_answer(
     struct http_request *request, int status, const char *content_type, void *body, size_t size)
 {
     struct connection *connection = request->connection;
-    connection->phase = CONNECTION_ANSWERING;
-    connection->status = status;
     snprintf(connection->content_type, sizeof connection->content_type, "%s", content_type);
     connection->answer = body;
     connection->answer_size = connection->answer_capacity = size;
-    connection->answer_written = 0;
     connection->close_after = connection->close_after || connection->server->draining;
-    connection->head_written = false;
-    free_request(connection);
-    write_soon(connection);
+    begin_answer(connection, CONNECTION_ANSWERING, status);
+    connection_free_request(connection);
 }
 
-/* --- Streams
- *
- * Written past libwebsockets, whose reading stays off for the stream's life: with anything that the client
- * sent behind its request it would ask for each turn of the loop as soon as reading is switched again. */
-
-static void flush_stream(struct connection *connection)
-{
-    while (connection->answer_written < connection->answer_size) {
-        ssize_t sent = send(connection->watched_descriptor, connection->answer + connection->answer_written,
-            connection->answer_size - connection->answer_written, MSG_DONTWAIT | MSG_NOSIGNAL);
-        if (sent < 0 && errno == EAGAIN) {
-            watch(connection, UV_DISCONNECT | UV_WRITABLE);
-            return;
-        }
-        if (sent < 0) {
-            connection_kill(connection);
-            return;
-        }
-        connection->answer_written += (size_t)sent;
-    }
-    connection->answer_written = connection->answer_size = 0;
-    watch(connection, UV_DISCONNECT);
-}
+/* --- Streams */
 
 void server_stream_start(struct http_request *request)
 {
-    static const char head[] =
-        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncache-control: no-store\r\n"
-        "x-content-type-options: nosniff\r\nconnection: close\r\n\r\n";
     struct connection *connection = request->connection;
-    connection->phase = CONNECTION_STREAMING;
-    lws_set_timeout(connection->wsi, NO_PENDING_TIMEOUT, 0);
-    server_stream_send(request, head, sizeof head - 1);
+    snprintf(connection->content_type, sizeof connection->content_type, "text/event-stream");
+    connection->close_after = true;
+    begin_answer(connection, CONNECTION_STREAMING, 200);
+}
+
+static bool make_room(struct connection *connection, size_t size)
+{
+    if (size <= connection->answer_capacity)
+        return true;
+    uint8_t *answer = malloc(2 * size);
+    if (answer == NULL)
+        return false;
+    size_t left = connection->answer_size;
+    if (left > 0)
+        memcpy(answer, connection->answer, left);
+    connection_free_answer(connection);
+    connection->answer = answer;
+    connection->answer_size = left;
+    connection->answer_capacity = 2 * size;
+    return true;
 }
 
 bool server_stream_send(struct http_request *request, const char *text, size_t size)
 {
     struct connection *connection = request->connection;
+    if (connection->head_only)
+        return true;
     size_t left = connection->answer_size - connection->answer_written;
-    if (left + size > STREAM_BACKLOG_MAX) {
+    if (connection->answer_written > 0)
+        memmove(connection->answer, connection->answer + connection->answer_written, left);
+    connection->answer_written = 0;
+    connection->answer_size = left;
+    if (left + size > STREAM_BACKLOG_MAX || !make_room(connection, left + size)) {
         connection_kill(connection);
         return false;
     }
-    if (connection->answer_written > 0) {
-        memmove(connection->answer, connection->answer + connection->answer_written, left);
-        connection->answer_written = 0;
-        connection->answer_size = left;
-    }
-    if (left + size > connection->answer_capacity) {
-        size_t capacity = 2 * (left + size);
-        uint8_t *answer = realloc(connection->answer, capacity);
-        if (answer == NULL) {
-            connection_kill(connection);
-            return false;
-        }
-        connection->answer = answer;
-        connection->answer_capacity = capacity;
-    }
     memcpy(connection->answer + left, text, size);
     connection->answer_size += size;
-    flush_stream(connection);
+    lws_callback_on_writable(connection->wsi);
     return true;
+}
+
+/* --- Writing */
+
+static int write_bytes(struct connection *connection, size_t size)
+{
+    uint8_t *chunk = connection->server->chunk + LWS_PRE;
+    int written = lws_write(connection->wsi, chunk, size, LWS_WRITE_RAW);
+    memory_wipe(chunk, size);
+    return written < (int)size ? -1 : 0;
 }
 
 static int write_head(struct connection *connection)
 {
-    uint8_t *start = connection->server->chunk + LWS_PRE, *end = start + CHUNK_BYTES, *at = start;
-    struct lws *wsi = connection->wsi;
-    if (lws_add_http_common_headers(wsi, (unsigned)connection->status, connection->content_type,
-            connection->answer_size, &at, end) != 0)
-        return -1;
-    if (lws_add_http_header_by_name(
-            wsi, (const uint8_t *)"cache-control:", (const uint8_t *)"no-store", 8, &at, end) != 0 ||
-        lws_add_http_header_by_name(
-            wsi, (const uint8_t *)"x-content-type-options:", (const uint8_t *)"nosniff", 7, &at, end) != 0)
-        return -1;
-    if (connection->close_after &&
-        lws_add_http_header_by_token(wsi, WSI_TOKEN_CONNECTION, (const uint8_t *)"close", 5, &at, end) != 0)
-        return -1;
-    if (lws_finalize_write_http_header(wsi, start, &at, end) != 0)
-        return -1;
+    char length[64] = "";
+    if (connection->phase != CONNECTION_STREAMING)
+        snprintf(length, sizeof length, "content-length: %zu\r\n", connection->answer_size);
+    int size = snprintf((char *)connection->server->chunk + LWS_PRE, CHUNK_BYTES,
+        "HTTP/1.1 %d %s\r\ncontent-type: %s\r\n%scache-control: no-store\r\nx-content-type-options: "
+        "nosniff\r\n"
+        "%s%s\r\n",
+        connection->status, status_words(connection->status), connection->content_type, length,
+        connection->headers, connection->close_after ? "connection: close\r\n" : "");
     connection->head_written = true;
-    return 0;
+    return size > 0 && size < CHUNK_BYTES ? write_bytes(connection, (size_t)size) : -1;
 }
 
-static int next_request(struct connection *connection)
-{
-    uv_poll_stop(&connection->watcher);
-    connection->phase = CONNECTION_READING;
-    connection->discarding = false;
-    return lws_http_transaction_completed(connection->wsi) != 0 ? -1 : 0;
-}
-
-/* The answer is out: ready for the next request, or the end. libwebsockets waits for room before it reads
- * again, and spins meanwhile where the next request is there already: so it is told only then. */
-static int complete_answer(struct connection *connection)
-{
-    free_answer(connection);
-    if (connection->close_after) {
-        uv_poll_stop(&connection->watcher);
-        connection->phase = CONNECTION_ENDING;
-        return -1;
-    }
-    if (has_room(connection))
-        return next_request(connection);
-    connection->phase = CONNECTION_ANSWERED;
-    wait_for_room(connection);
-    return 0;
-}
-
-/* The next part; *done where it was the last. */
-static int write_body(struct connection *connection, bool *done)
+static int write_part(struct connection *connection)
 {
     size_t left = connection->answer_size - connection->answer_written;
     size_t size = left < CHUNK_BYTES ? left : CHUNK_BYTES;
-    *done = size == left;
-    if (size == 0)
-        return 0;
-    uint8_t *chunk = connection->server->chunk + LWS_PRE;
-    memcpy(chunk, connection->answer + connection->answer_written, size);
-    int written = lws_write(connection->wsi, chunk, size, *done ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP);
-    memory_wipe(chunk, size);
+    memcpy(connection->server->chunk + LWS_PRE, connection->answer + connection->answer_written, size);
     connection->answer_written += size;
-    return written < (int)size ? -1 : 0;
+    return write_bytes(connection, size);
+}
+
+/* The end, or the next request; in either case when libwebsockets has got rid of what the socket did not take. */
+static int complete_answer(struct connection *connection)
+{
+    connection_free_answer(connection);
+    uv_poll_stop(&connection->watcher);
+    if (!connection->close_after) {
+        connection_next(connection);
+        return 0;
+    }
+    connection->phase = CONNECTION_ENDING;
+    lws_callback_on_writable(connection->wsi);
+    return 0;
 }
 
 int connection_on_writable(struct connection *connection)
 {
+    bool streams = connection->phase == CONNECTION_STREAMING;
     if (connection->phase == CONNECTION_ENDING)
-        return lws_partial_buffered(connection->wsi) ? 0 : -1;
-    if (connection->phase == CONNECTION_ANSWERED)
-        return next_request(connection);
-    if (connection->phase != CONNECTION_ANSWERING)
-        return 0;
-    lws_set_timeout(connection->wsi, PENDING_TIMEOUT_HTTP_CONTENT, SILENCE_SECONDS);
-    bool done;
-    if ((!connection->head_written && write_head(connection) != 0) || write_body(connection, &done) != 0)
         return -1;
-    if (done)
+    if (!streams && connection->phase != CONNECTION_ANSWERING)
+        return 0;
+    if (!streams)
+        connection_set_patience(connection, SILENCE_SECONDS);
+    if (!connection->head_written && write_head(connection) != 0)
+        return -1;
+    if (connection->head_only && streams) {
+        connection_abandon(connection);
         return complete_answer(connection);
-    wait_for_room(connection);
+    }
+    bool more = !connection->head_only && connection->answer_written < connection->answer_size;
+    if (more && write_part(connection) != 0)
+        return -1;
+    if (connection->answer_written < connection->answer_size && !connection->head_only)
+        lws_callback_on_writable(connection->wsi);
+    else if (!streams)
+        return complete_answer(connection);
     return 0;
 }

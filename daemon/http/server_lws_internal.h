@@ -5,16 +5,17 @@
 #include <libwebsockets.h>
 
 #include "daemon/http/listener.h"
+#include "daemon/http/request_head.h"
 #include "daemon/http/server.h"
 
-#define CHUNK_BYTES     16384 /* written in one turn, so that large answers share the loop */
-#define SILENCE_SECONDS 20    /* to the next byte of a request that has begun, or of an answer */
+#define CHUNK_BYTES        16384 /* read or written in one turn, so that large ones share the loop */
+#define SILENCE_SECONDS    20    /* for a head to come whole; to the next bytes of a body, or of an answer */
+#define KEEP_ALIVE_SECONDS 60    /* to the next request */
 
 enum connection_phase {
     CONNECTION_READING,   /* between requests, or in the middle of one */
     CONNECTION_HANDLING,  /* the application has the request */
     CONNECTION_ANSWERING, /* head and body are being written */
-    CONNECTION_ANSWERED,  /* all is written; libwebsockets is told when there is room again */
     CONNECTION_STREAMING,
     CONNECTION_ENDING, /* nothing more is to be done but close */
 };
@@ -22,16 +23,27 @@ enum connection_phase {
 struct connection {
     struct server *server;
     struct lws *wsi;   /* NULL once libwebsockets let go of it */
-    uv_poll_t watcher; /* of a duplicate of the socket */
+    uv_poll_t watcher; /* of a duplicate of the socket: notices that the client left while nothing is read */
     int watched_descriptor;
     struct principal principal;
     enum connection_phase phase;
     struct http_request *request;
-    bool discarding;  /* the request was refused; the rest of its body is read away */
+
+    /* on the way in */
+    uint8_t *
+        input; /* what has come and could not be taken yet: part of a head, or a request behind the present one */
+    size_t input_size, input_capacity;
+    bool head_begun;       /* the time for the head to come whole runs */
+    uint64_t body_length;  /* of the request, as announced */
+    uint64_t body_charged; /* to the principal's quota */
+    uint64_t discard_left; /* of a refused body: read away */
+
+    /* on the way out */
     bool close_after; /* this answer is the connection's last */
-    bool head_written;
     int status;
+    bool head_only, head_written;
     char content_type[64];
+    char headers[HTTP_HEADERS_SIZE];
     uint8_t *answer;
     size_t answer_size, answer_written, answer_capacity;
     struct connection *previous, *next;
@@ -41,7 +53,7 @@ struct server {
     uv_loop_t *loop;
     struct server_application application;
     const struct peer_grants *grants;
-    uint32_t connection_limit;
+    struct quota *quota;
     uint32_t connection_count;
     uint64_t refused_connections;
     struct connection *connections;
@@ -56,17 +68,24 @@ struct server {
     uint8_t chunk[LWS_PRE + CHUNK_BYTES];
 };
 
-/* server_lws_answer.c */
-
-/* The client is gone, or the server ends: whoever works on the request learns so. */
+/* server_lws_connection.c. The client is gone, or the server ends: whoever works on the request learns so. */
 void connection_abandon(struct connection *connection);
+/* Ends it from outside of libwebsockets' callbacks, from the loop. */
 void connection_kill(struct connection *connection);
-void connection_stop_reading(struct connection *connection);
-int connection_on_writable(struct connection *connection);
+/* Ends it where it says nothing for so long; 0: for as long as it likes. */
+void connection_set_patience(struct connection *connection, int seconds);
+/* The client's leaving is noticed while nothing is read. */
+void connection_watch(struct connection *connection);
+/* Wiped and given back; they take what is not there. */
+void connection_free_request(struct connection *connection);
+void connection_free_input(struct connection *connection);
+void connection_free_answer(struct connection *connection);
 
-/* server_lws_head.c: everything that is wrong before the application is asked: the status to refuse with, or
- * 0. *length: of the body, -1 where none is given. */
-int request_read_head(struct lws *wsi, const char *path, size_t path_size, struct http_request *request,
-    int64_t *length, struct failure *failure);
+/* server_lws_read.c: bytes came (and are wiped); the answer is out, so the next request may begin. */
+void connection_receive(struct connection *connection, uint8_t *bytes, size_t size);
+void connection_next(struct connection *connection);
+
+/* server_lws_answer.c: there is room to write: 0, or -1 where the connection ends. */
+int connection_on_writable(struct connection *connection);
 
 #endif

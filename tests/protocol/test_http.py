@@ -1,5 +1,6 @@
 """What kordond refuses before anybody's handler sees it, and that no client can hold up another."""
 
+import json
 import os
 import socket
 import sys
@@ -9,7 +10,7 @@ import time
 import pytest
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
-from kordond import PATIENCE, Client, OPENING, wait_until  # noqa: E402  pylint: disable=wrong-import-position
+from kordond import PATIENCE, OPENING, wait_until  # noqa: E402  pylint: disable=wrong-import-position
 
 HOST = "Host: localhost\r\n"
 
@@ -29,6 +30,22 @@ def raw(path, text, patience=PATIENCE):
             part = connection.recv(65536)
             if not part:
                 break
+            received += part
+    except ConnectionResetError:
+        pass
+    connection.close()
+    return received
+
+
+def everything(path, text):
+    """What comes back until the connection ends."""
+    connection = socket.socket(socket.AF_UNIX)
+    connection.settimeout(PATIENCE)
+    connection.connect(path)
+    connection.sendall(text.encode())
+    received = b""
+    try:
+        while part := connection.recv(65536):
             received += part
     except ConnectionResetError:
         pass
@@ -64,13 +81,42 @@ def status(path, text):
           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"),
     (400, f"GET /healthz HTTP/1.1\r\n{HOST}Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\n"
           "HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n\r\n"),
-    (403, f"GET /healthz HTTP/1.1\r\n{HOST}Upgrade: something\r\nConnection: Upgrade\r\n\r\n"),
+    (400, f"GET /healthz HTTP/1.1\r\n{HOST}Upgrade: something\r\nConnection: Upgrade\r\n\r\n"),
+    (400, f"POST /v1/transactions HTTP/1.1\r\n{HOST}Transfer-Encoding : chunked\r\nContent-Length: 2\r\n\r\n{{}}"),
+    (400, f"POST /v1/transactions HTTP/1.1\r\n{HOST}Transfer-Encoding\t: chunked\r\nContent-Length: 2\r\n\r\n{{}}"),
+    (400, f"POST /v1/transactions HTTP/1.1\r\n{HOST} Transfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n{{}}"),
+    (400, f"POST /v1/transactions HTTP/1.1\r\n{HOST}X:\r\n Transfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n{{}}"),
+    (400, f"GET /healthz HTTP/1.1\r\n{HOST}X: a\r\n b\r\n\r\n"),
+    (400, f"GET /healthz HTTP/1.1\r\n{HOST}X: a\r\n\tb\r\n\r\n"),
+    (400, f"GET /healthz HTTP/1.1\r\n{HOST}Transfer-Encoding\r\nX: a\r\n\r\n"),
+    (400, f"GET /healthz HTTP/1.1\r\n{HOST}: a\r\n\r\n"),
+    (400, f"GET /healthz HTTP/1.1\r\n{HOST}X: a\rTransfer-Encoding: chunked\r\n\r\n"),
+    (400, f"GET /healthz HTTP/1.1\r\n{HOST}X: a\nTransfer-Encoding: chunked\r\n\r\n"),
+    (400, f"GET /healthz HTTP/1.1\n{HOST}\r\n"),
+    (400, f"GET /healthz HTTP/1.1\r\n{HOST}X: a\0b\r\n\r\n"),
+    (400, f"GET  /healthz HTTP/1.1\r\n{HOST}\r\n"),
+    (400, f"GET /healthz  HTTP/1.1\r\n{HOST}\r\n"),
+    (400, f"GET\t/healthz HTTP/1.1\r\n{HOST}\r\n"),
+    (400, f" GET /healthz HTTP/1.1\r\n{HOST}\r\n"),
+    (400, f"\r\nGET /healthz HTTP/1.1\r\n{HOST}\r\n"),
+    (400, f"GET http://localhost/healthz HTTP/1.1\r\n{HOST}\r\n"),
+    (400, f"GET /healthz# HTTP/1.1\r\n{HOST}\r\n"),
+    (400, f"GET /v1//status HTTP/1.1\r\n{HOST}\r\n"),
+    (400, f"GET /v1/log/files/../status HTTP/1.1\r\n{HOST}\r\n"),
+    (400, f"GET /v1/%2e%2e/status HTTP/1.1\r\n{HOST}\r\n"),
+    (400, f"GET /v1/%zz HTTP/1.1\r\n{HOST}\r\n"),
+    (400, f"GET /v1/%00 HTTP/1.1\r\n{HOST}\r\n"),
+    (400, f"GET /v1/%c3 HTTP/1.1\r\n{HOST}\r\n"),
+    (505, f"GET /healthz HTTP/1.0\r\n{HOST}\r\n"),
+    (505, f"GET /healthz HTTP/2.0\r\n{HOST}\r\n"),
+    (417, f"GET /healthz HTTP/1.1\r\n{HOST}Expect: everything\r\n\r\n"),
+    (431, f"GET /healthz HTTP/1.1\r\n{HOST}X: {'y' * 9000}\r\n\r\n"),
     (405, f"OPTIONS /healthz HTTP/1.1\r\n{HOST}\r\n"),
     (405, f"PATCH /v1/transactions HTTP/1.1\r\n{HOST}Content-Length: 0\r\n\r\n"),
     (405, f"DELETE /healthz HTTP/1.1\r\n{HOST}\r\n"),
     (404, f"GET /v1/nothing HTTP/1.1\r\n{HOST}\r\n"),
     (404, f"GET /v1/transactions/ HTTP/1.1\r\n{HOST}\r\n"),
-], ids=range(26))
+], ids=range(55))
 def test_malformed_requests_are_refused(daemon, expected, text):
     assert status(daemon.socket, text) == expected
     assert daemon.client().get("/healthz").status == 200
@@ -86,6 +132,118 @@ def test_what_is_no_request_ends_the_connection(daemon, text):
     answer = raw(daemon.socket, text)
     assert answer == b"" or int(answer.split()[1]) >= 400
     assert daemon.client().get("/healthz").status == 200
+
+
+@pytest.mark.parametrize("query, subject, detail", [
+    ("justification=%zz", "justification", "percent-encoding is malformed"),
+    ("justification=%4", "justification", "percent-encoding is malformed"),
+    ("justification=a%00b", "justification", "percent-encoding is malformed"),
+    ("justification=%ff", "justification", "byte 0xFF"), ("justification=%c3", "justification", "byte 0xC3"),
+    ("justification=%e2%80%ae", "justification", "U+202E"),
+    ("justification=a&justification=b", "justification", "it is given twice"),
+    ("justification=" + "a" * 512, "justification", "it is too long"), ("a=1&&justification=b", "query", "a name is missing"),
+    ("=1", "query", "a name is missing"), ("%zz=1", "query", "a name is missing or its percent-encoding is malformed"),
+    ("%ff=1", "query", "byte 0xFF"), ("&".join(f"a{i}=1" for i in range(9)), "query", "too many names"),
+    ("a" * 24 + "=1", "query", "a name is too long"), ("identity=1&", "query", "a name is missing"),
+    ("identity=1", "justification", "say why"),
+], ids=range(16))
+def test_L3_a_query_is_understood_or_refused_by_name(daemon, query, subject, detail):
+    """Nothing of a query vanishes: what is not understood is named."""
+    answer = daemon.client().delete(f"/v1/watchlist/0123456789abcdef0123456789abcdef?{query}")
+    assert answer.status in (400, 414) and answer.json["subject"] == subject and detail in answer.json["detail"], answer
+
+
+def test_queries_and_paths_are_decoded(daemon):
+    client = daemon.client()
+    assert client.get("/v1/log/entrie%73?fro%6d=%30&count=1&").status == 400  # an empty name
+    answer = client.get("/v1/log/entrie%73?fro%6d=%30&count=1")
+    assert answer.status == 200 and len(answer.json["entries"]) == 1, answer
+
+
+def test_a_head_may_come_in_pieces(daemon):
+    connection = socket.socket(socket.AF_UNIX)
+    connection.settimeout(PATIENCE)
+    connection.connect(daemon.socket)
+    for byte in f"GET /healthz HTTP/1.1\r\n{HOST}\r\n".encode():
+        connection.send(bytes([byte]))
+    assert connection.recv(65536).startswith(b"HTTP/1.1 200 OK\r\n")
+    connection.close()
+
+
+def test_after_a_malformed_head_nothing_of_the_connection_is_read(daemon):
+    """What follows could be the body or a request: nobody knows."""
+    text = f"POST /v1/transactions HTTP/1.1\r\n{HOST}Content-Length : 5\r\n\r\n" + f"GET /healthz HTTP/1.1\r\n{HOST}\r\n"
+    received = everything(daemon.socket, text)
+    assert received.count(b"HTTP/1.1 ") == 1 and received.startswith(b"HTTP/1.1 400 ") and b"connection: close" in received
+
+
+def test_a_client_that_asks_whether_to_go_on_is_told(daemon):
+    connection = socket.socket(socket.AF_UNIX)
+    connection.settimeout(PATIENCE)
+    connection.connect(daemon.socket)
+    body = json.dumps({**OPENING, "kind": "verification"}).encode()
+    connection.sendall(f"POST /v1/transactions HTTP/1.1\r\n{HOST}Expect: 100-continue\r\n"
+                       f"Content-Length: {len(body)}\r\n\r\n".encode())
+    assert connection.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+    connection.sendall(body)
+    assert connection.recv(65536).startswith(b"HTTP/1.1 201 Created\r\n")
+    connection.close()
+
+
+def test_a_refused_method_is_told_which_ones_there_are(client):
+    for method, path, allowed in (("DELETE", "/healthz", "GET, HEAD"), ("PUT", "/v1/transactions", "POST"),
+                                  ("POST", "/v1/transactions/0", "GET, HEAD, DELETE"), ("BREW", "/v1/status", "GET, HEAD")):
+        answer = client.request(method, path, body=b"")
+        assert (answer.status, answer.headers.get("allow")) == (405, allowed), (method, path)
+    assert "allow" not in client.get("/v1/nothing").headers
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/v1/status", "/v1/scanners", "/v1/watchlist", "/v1/nothing",
+                                  "/v1/watchlist/imports", "/v1/log/entries?from=0&count=1", "/v1/log/files/checkpoint"])
+def test_HEAD_is_GET_without_the_body(client, path):
+    got = client.get(path)
+    headed = client.request("HEAD", path)
+    assert (headed.status, headed.body) == (got.status, b"")
+    assert headed.headers["content-type"] == got.headers["content-type"]
+    changes = path in ("/metrics", "/v1/status") or path.startswith("/v1/log")  # each reading adds an entry, or is counted
+    assert changes or headed.headers["content-length"] == got.headers["content-length"]
+    assert int(headed.headers["content-length"]) > 0
+    assert client.get("/healthz").status == 200  # on the same connection
+
+
+def test_HEAD_of_events_ends(daemon):
+    received = everything(daemon.socket, f"HEAD /v1/events HTTP/1.1\r\n{HOST}\r\n")
+    assert received.startswith(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n") and received.endswith(b"\r\n\r\n")
+
+
+def counters(client):
+    lines = client.get("/metrics").body.decode().splitlines()
+    return {line.split()[0]: float(line.split()[1]) for line in lines if not line.startswith("#")}
+
+
+def test_metrics_count_what_they_name(client):
+    names = [f"kordon_http_requests_{name}" for name in ("total", "refused_total", "failed_total")]
+    before = counters(client)
+    client.get("/readyz")                                                 # 503: no list
+    client.post("/v1/transactions", {**OPENING, "purpose": "something"})  # refused by its handler
+    client.get("/v1/nothing")                                             # refused before
+    client.get("/healthz")
+    after = counters(client)
+    assert [after[name] - before[name] for name in names] == [5, 2, 1]
+
+
+def test_a_socket_that_can_not_be_made_ends_the_start(daemon_of):
+    """One line that says why, and no signal."""
+    daemon = daemon_of()
+    daemon.stop()
+    with open(daemon.configuration, encoding="ascii") as stream:
+        text = stream.read()
+    for path, reason, code in ((f"{daemon.folder}/missing/s", "no such file", 66), (f"{daemon.folder}/kordon.conf", "is no socket", 71)):
+        with open(daemon.configuration, "w", encoding="ascii") as stream:
+            stream.write(text.replace(f"socket = {daemon.folder}/s\n", f"socket = {path}\n"))
+        for _ in range(3):
+            status_, said = daemon.refused_start()
+            assert status_ == code and reason in said and said.count("\n") == 1, (status_, said)
 
 
 def test_a_refusal_says_why(client):
@@ -114,18 +272,6 @@ def test_pipelined_requests_are_answered_in_order(daemon):
         received += part
     statuses = [int(part.split()[0]) for part in received.split(b"HTTP/1.1 ")[1:]]
     assert statuses == [200, 200, 503, 404] * 3  # no list: not ready
-
-
-def test_connections_beyond_the_limit_are_turned_away(daemon_of):
-    daemon = daemon_of(api__connections="4")
-    held = [Client(daemon.socket) for _ in range(4)]
-    assert [client.get("/healthz").status for client in held] == [200] * 4
-    assert raw(daemon.socket, f"GET /healthz HTTP/1.1\r\n{HOST}\r\n") == b""
-    held[0].close()
-
-    def admitted():
-        return raw(daemon.socket, f"GET /healthz HTTP/1.1\r\n{HOST}\r\n") != b""
-    wait_until(admitted)
 
 
 def test_silent_and_slow_clients_hold_up_nobody(daemon):

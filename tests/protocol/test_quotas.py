@@ -1,0 +1,171 @@
+"""A9: a greedy peer beside an officer who must not notice. Each test holds what the greedy one gets while the officer works."""
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import sys
+
+import pytest
+
+sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
+from kordond import PATIENCE, Kordond, OPENING, user_name, wait_until  # noqa: E402  pylint: disable=wrong-import-position
+
+pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="needs root, to be two users")
+
+GREEDY = 65534  # nobody: every Debian knows him by name
+HOST = "Host: localhost\r\n"
+ROLES = ("terminal", "supervisor", "auditor")
+
+
+def post_of(daemon_of, greedy_role=None, **options):
+    """A post where the officer is root; the greedy one has a role, or none."""
+    roles = {role: f"user:{user_name()}" for role in ROLES}
+    if greedy_role is not None:
+        roles[greedy_role] += ", user:nobody"
+    daemon = daemon_of(roles=roles, **options)
+    folder = daemon.folder
+    while folder not in ("/", "/tmp"):
+        os.chmod(folder, 0o755)
+        folder = os.path.dirname(folder)
+    return daemon
+
+
+@contextlib.contextmanager
+def greedy(action, uid=GREEDY):
+    """Runs action() as that user; what it returns beside what it holds, which it keeps until the end of the block."""
+    told, tell = os.pipe()
+    end, ended = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.close(ended)
+            os.setgroups([])
+            os.setgid(uid)
+            os.setuid(uid)
+            held, result = action()
+            os.write(tell, json.dumps(result).encode())
+            os.close(tell)
+            os.read(end, 1)
+            del held
+        finally:
+            os._exit(0)
+    os.close(tell)
+    os.close(end)
+    with os.fdopen(told, encoding="utf-8") as stream:
+        text = stream.read()
+    try:
+        yield json.loads(text)
+    finally:
+        os.close(ended)
+        os.waitpid(child, 0)
+
+
+def asked(path, text):
+    """A connection on which something was sent, and the answer to it, where there is one at once."""
+    connection = socket.socket(socket.AF_UNIX)
+    connection.settimeout(PATIENCE)
+    connection.connect(path)
+    with contextlib.suppress(BrokenPipeError):
+        connection.sendall(text.encode())
+    answer = b""
+    with contextlib.suppress(ConnectionResetError):
+        while b"}" not in answer and b"data:" not in answer and (part := connection.recv(65536)):
+            answer += part
+    return connection, answer.decode()
+
+
+def ask_many(path, text, count):
+    """What is held, and [answers that are no refusal, one refusal]."""
+    held = [asked(path, text) for _ in range(count)]
+    refused = [answer for _, answer in held if " 503 " in answer]
+    return held, [sum(" 200 " in answer for _, answer in held), len(refused), (refused or [""])[-1]]
+
+
+def officer_works(daemon, fingers=None):
+    """On new connections, as a desk begins its day."""
+    for _ in range(3):
+        client = daemon.client()
+        assert client.get("/v1/status").status == 200
+        opened = client.post("/v1/transactions", {**OPENING, "kind": "verification"})
+        assert opened.status == 201, opened
+        path = f"/v1/transactions/{opened.json['transaction']}"
+        if fingers is not None:
+            answer = client.put(f"{path}/reference?position=right_index", fingers[1, 1])
+            assert answer.status == 200, answer
+        assert client.delete(path).status == 200
+        client.close()
+
+
+@pytest.mark.parametrize("role, most", [(None, 4), ("terminal", 32)])
+def test_A9_one_user_does_not_hold_all_connections(daemon_of, role, most):
+    daemon = post_of(daemon_of, role)
+    with greedy(lambda: ask_many(daemon.socket, f"GET /healthz HTTP/1.1\r\n{HOST}\r\n", 80)) as (got, refused, refusal):
+        officer_works(daemon)
+        assert (got, refused) == (most, 80 - most)
+        assert '"reason":"BUSY"' in refusal and '"subject":"connections"' in refusal and f"may hold {most}" in refusal, refusal
+    officer_works(daemon)
+
+
+def test_A9_the_last_connections_are_for_those_who_hold_few(daemon_of):
+    """However the limits are set: here one user could hold all."""
+    daemon = post_of(daemon_of, "terminal", api__connections="8", api__connections_each="8", api__connections_without_role="8")
+    for uid, most in ((GREEDY, 6), (GREEDY - 1, 4)):
+        with greedy(lambda: ask_many(daemon.socket, f"GET /healthz HTTP/1.1\r\n{HOST}\r\n", 20), uid) as (got, _, _):
+            assert got == most
+            officer_works(daemon)
+            wait_until(lambda: b"kordon_http_connections 1\n" not in daemon.client().get("/metrics").body)
+        wait_until(lambda: b"kordon_http_connections 1\n" in daemon.client().get("/metrics").body)
+
+
+def limited(folder, mebibytes, role):
+    """A running daemon that may lock so little memory."""
+    if shutil.which("setpriv") is None:
+        pytest.skip("needs setpriv, to give up a capability")
+    roles = {each: f"user:{user_name()}" for each in ROLES}
+    roles[role] += ", user:nobody"
+    daemon = Kordond(folder, roles=roles, identification__threads="1").init()
+    amount = mebibytes << 20
+    daemon.prefix = ["prlimit", f"--memlock={amount}:{amount}", "setpriv", "--bounding-set", "-ipc_lock", "--inh-caps", "-ipc_lock"]
+    folder = daemon.folder
+    while folder not in ("/", "/tmp"):
+        os.chmod(folder, 0o755)
+        folder = os.path.dirname(folder)
+    return daemon.start()
+
+
+def locked_bytes(daemon):
+    text = daemon.client().get("/metrics").body.decode()
+    return float(next(line for line in text.splitlines() if line.startswith("kordon_memory_locked_bytes ")).split()[1])
+
+
+@pytest.mark.skipif("san" in os.path.basename(os.environ.get("KORDON_BUILD_DIR", "")), reason="sanitizers replace mlock")
+@pytest.mark.parametrize("sent, holds", [(0, False), (100000, True), ((4 << 20) - 1, False)])
+def test_A9_bodies_that_do_not_come_take_no_memory_from_others(tmp_path, fingers, sent, holds):
+    """18 uploads of 4 MiB each, of which nothing comes, a part, or all but the last byte; where what comes takes what is kept for
+    others they are refused."""
+    daemon = limited(tmp_path / "d", 8, "terminal")
+
+    def announce():
+        held = []
+        for _ in range(18):
+            connection = socket.socket(socket.AF_UNIX)
+            connection.settimeout(PATIENCE)
+            connection.connect(daemon.socket)
+            with contextlib.suppress(BrokenPipeError):
+                connection.sendall(f"PUT /v1/transactions/0/reference HTTP/1.1\r\n{HOST}Content-Length: {4 << 20}\r\n\r\n".encode() +
+                                   b"x" * sent)
+            held.append(connection)
+        return held, len(held)
+    try:
+        officer_works(daemon, fingers)
+        before = locked_bytes(daemon)
+        with greedy(announce) as count:
+            assert count == 18
+            officer_works(daemon, fingers)
+            assert (locked_bytes(daemon) > before) == holds
+        wait_until(lambda: locked_bytes(daemon) == before)
+        daemon.stop()
+    finally:
+        daemon.kill()
