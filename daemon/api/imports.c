@@ -21,6 +21,8 @@ static void on_told(
     struct list_waiter *waiter, const struct list_outcome *outcome, const struct failure *failure)
 {
     struct change_step *step = (struct change_step *)waiter;
+    if (step->status == 201 && failure == NULL && step->call.request != NULL)
+        http_request_add_header(step->call.request, "location", "/v1/watchlist/imports");
     if (failure != NULL)
         call_fail(&step->call, failure);
     else if (step->call.request != NULL)

@@ -12,6 +12,9 @@
 /* json is taken over; NULL (no memory) answers 500. */
 void reply_json(struct http_request *request, int status, json_t *json);
 
+/* 201; location: the path of what was made, of printable ASCII. json is taken over. */
+void reply_created(struct http_request *request, const char *location, json_t *json);
+
 /* The error object with the status of the reason, or with another one. */
 void reply_failure(struct http_request *request, const struct failure *failure);
 void reply_failure_as(struct http_request *request, int status, const struct failure *failure);

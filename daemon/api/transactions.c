@@ -1,4 +1,5 @@
 /* transactions.c: what terminals do. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,10 +34,13 @@ void handle_transaction_open(struct kordond *kordond, struct http_request *reque
     if (reason == REASON_DONE)
         reason =
             transaction_open(&kordond->transactions, &request->principal, &wanted, &transaction, &failure);
-    if (reason != REASON_DONE)
+    if (reason != REASON_DONE) {
         reply_failure(request, &failure);
-    else
-        reply_json(request, 201, transaction_json(transaction));
+        return;
+    }
+    char location[64];
+    snprintf(location, sizeof location, "/v1/transactions/%s", transaction->id);
+    reply_created(request, location, transaction_json(transaction));
 }
 
 void handle_transaction_show(struct kordond *kordond, struct http_request *request)

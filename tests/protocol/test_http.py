@@ -198,6 +198,17 @@ def test_a_refused_method_is_told_which_ones_there_are(client):
     assert "allow" not in client.get("/v1/nothing").headers
 
 
+def test_what_was_made_has_a_location(client):
+    answer = client.post("/v1/transactions", {**OPENING, "kind": "verification"})
+    assert answer.status == 201
+    shown = client.get(answer.headers["location"])
+    assert shown.status == 200 and shown.json["transaction"] == answer.json["transaction"]
+    answer = client.post("/v1/watchlist/imports", {"list": "l", "version": 1})
+    assert answer.status == 201
+    shown = client.get(answer.headers["location"])
+    assert shown.status == 200 and shown.json["import"]["import"] == answer.json["import"]
+
+
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/v1/status", "/v1/scanners", "/v1/watchlist", "/v1/nothing",
                                   "/v1/watchlist/imports", "/v1/log/entries?from=0&count=1", "/v1/log/files/checkpoint"])
 def test_HEAD_is_GET_without_the_body(client, path):
