@@ -9,8 +9,6 @@
 #include "daemon/transactions/transaction.h"
 #include "list/describe.h"
 
-#define STREAMS_MAX 64
-
 struct event_stream {
     struct event_streams *streams;
     struct http_request *request;
@@ -20,10 +18,12 @@ struct event_stream {
 static void on_stream_gone(struct http_request *request)
 {
     struct event_stream *stream = request->data;
+    struct quota *quota = &stream->streams->kordond->quota;
     struct event_stream **place = &stream->streams->first;
     while (*place != stream)
         place = &(*place)->next;
     *place = stream->next;
+    quota_give_back(quota, QUOTA_EVENT_STREAMS, &request->principal, 1);
     free(stream);
 }
 
@@ -131,14 +131,17 @@ void event_streams_init(struct event_streams *streams, struct kordond *kordond)
 void handle_events(struct kordond *kordond, struct http_request *request)
 {
     struct event_streams *streams = kordond->streams;
-    size_t count = 0;
-    for (struct event_stream *each = streams->first; each != NULL; each = each->next)
-        count++;
-    bool stopping = kordond->phase != KORDOND_RUNNING;
-    struct event_stream *stream = count < STREAMS_MAX && !stopping ? calloc(1, sizeof *stream) : NULL;
+    struct failure failure = {0};
+    enum reason reason =
+        kordond->phase != KORDOND_RUNNING
+            ? failure_set(&failure, REASON_STOPPING, "events", NULL)
+            : quota_take(&kordond->quota, QUOTA_EVENT_STREAMS, &request->principal, 1, &failure);
+    struct event_stream *stream = reason == REASON_DONE ? calloc(1, sizeof *stream) : NULL;
+    if (reason == REASON_DONE && stream == NULL) {
+        quota_give_back(&kordond->quota, QUOTA_EVENT_STREAMS, &request->principal, 1);
+        failure_set(&failure, REASON_NO_MEMORY, "events", NULL);
+    }
     if (stream == NULL) {
-        struct failure failure = {0};
-        failure_set(&failure, stopping ? REASON_STOPPING : REASON_BUSY, "events", NULL);
         reply_failure(request, &failure);
         return;
     }

@@ -14,7 +14,7 @@ struct kordond;
 /* Everything is private. */
 struct event_streams {
     struct event_listener listener;
-    const struct kordond *kordond;
+    struct kordond *kordond;
     struct event_stream *first;
 };
 

@@ -119,6 +119,20 @@ def test_A9_the_last_connections_are_for_those_who_hold_few(daemon_of):
         wait_until(lambda: b"kordon_http_connections 1\n" in daemon.client().get("/metrics").body)
 
 
+def test_A9_one_user_does_not_hold_all_event_streams(daemon_of):
+    daemon = post_of(daemon_of, "terminal", api__connections="256", api__connections_each="192")
+    with greedy(lambda: ask_many(daemon.socket, f"GET /v1/events HTTP/1.1\r\n{HOST}\r\n", 70)) as (got, refused, refusal):
+        officer_works(daemon)
+        assert (got, refused) == (8, 62)
+        assert '"subject":"event streams"' in refusal and "may hold 8" in refusal, refusal
+        stream, answer = asked(daemon.socket, f"GET /v1/events HTTP/1.1\r\n{HOST}\r\n")
+        assert " 200 " in answer
+        stream.close()
+    officer_works(daemon)
+    with greedy(lambda: ask_many(daemon.socket, f"GET /v1/events HTTP/1.1\r\n{HOST}\r\n", 8)) as (got, _, _):
+        assert got == 8, "what was given back can be had again"
+
+
 def limited(folder, mebibytes, role):
     """A running daemon that may lock so little memory."""
     if shutil.which("setpriv") is None:
