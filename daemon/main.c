@@ -172,6 +172,8 @@ static int start(
     if (reason == REASON_DONE)
         reason = peer_grants_resolve(configuration->roles, &kordond->grants, &failure);
     if (reason == REASON_DONE)
+        reason = peer_names_read("/etc/passwd", &kordond->grants, &failure);
+    if (reason == REASON_DONE)
         reason = process_hash(bytes, size, hash, sizeof hash, &failure);
     free(bytes);
     /* Without it all works but capturing: it is said, and keeps kordond from nothing. */
@@ -209,6 +211,8 @@ int main(int argc, char **argv)
     int status = EX_OSERR;
     if (kordond != NULL && configuration != NULL)
         status = start(options.configuration, options.check_only, kordond, configuration);
+    if (kordond != NULL)
+        peer_grants_finish(&kordond->grants);
     free(configuration);
     free(kordond);
     return status;

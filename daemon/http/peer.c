@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <search.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -54,6 +56,83 @@ enum reason peer_grants_resolve(
     return REASON_DONE;
 }
 
+/* --- Names of users */
+
+static int compare_names(const void *one, const void *other)
+{
+    uid_t first = ((const struct peer_name *)one)->uid, second = ((const struct peer_name *)other)->uid;
+    return (first > second) - (first < second);
+}
+
+/* What people read of somebody must be what he is called: printable ASCII, whole. */
+static bool is_plain(const char *name)
+{
+    size_t size = 0;
+    while (name[size] > ' ' && name[size] <= '~')
+        size++;
+    return size > 0 && name[size] == '\0' && size + sizeof "user:" <= PRINCIPAL_NAME_SIZE;
+}
+
+static enum reason add_name(
+    struct peer_grants *grants, size_t *room, const struct passwd *entry, struct failure *failure)
+{
+    const struct peer_name key = {.uid = entry->pw_uid};
+    if (!is_plain(entry->pw_name) ||
+        lfind(&key, grants->names, &grants->name_count, sizeof key, compare_names) != NULL)
+        return REASON_DONE;
+    if (grants->name_count == *room) {
+        struct peer_name *names = reallocarray(grants->names, *room += 256, sizeof *names);
+        if (names == NULL)
+            return failure_set(failure, REASON_NO_MEMORY, "names of users", NULL);
+        grants->names = names;
+    }
+    struct peer_name *name = &grants->names[grants->name_count++];
+    name->uid = entry->pw_uid;
+    snprintf(name->name, sizeof name->name, "user:%s", entry->pw_name);
+    return REASON_DONE;
+}
+
+enum reason peer_names_read(const char *path, struct peer_grants *grants, struct failure *failure)
+{
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return failure_set_errno(failure, errno, path, "open");
+    enum reason reason = REASON_DONE;
+    size_t room = 0;
+    char buffer[LOOKUP_BYTES];
+    struct passwd entry, *found;
+    int error;
+    while (reason == REASON_DONE && (error = fgetpwent_r(file, &entry, buffer, sizeof buffer, &found)) == 0)
+        reason = add_name(grants, &room, found, failure);
+    if (reason == REASON_DONE && error != ENOENT)
+        reason = failure_set_errno(failure, error, path, "read");
+    fclose(file);
+    if (grants->name_count > 0)
+        qsort(grants->names, grants->name_count, sizeof grants->names[0], compare_names);
+    return reason;
+}
+
+void peer_grants_finish(struct peer_grants *grants)
+{
+    free(grants->names);
+    grants->names = NULL;
+    grants->name_count = 0;
+}
+
+static void name_principal(const struct peer_grants *grants, struct principal *principal)
+{
+    const struct peer_name key = {.uid = principal->uid};
+    const struct peer_name *name =
+        grants->name_count > 0 ? bsearch(&key, grants->names, grants->name_count, sizeof key, compare_names)
+                               : NULL;
+    if (name != NULL)
+        snprintf(principal->name, sizeof principal->name, "%s", name->name);
+    else
+        snprintf(principal->name, sizeof principal->name, "uid:%u", (unsigned)principal->uid);
+}
+
+/* --- Who it is */
+
 static bool holds_group(const struct peer_groups *groups, unsigned group)
 {
     for (size_t i = 0; i < groups->count; i++)
@@ -66,7 +145,7 @@ void peer_apply_grants(const struct peer_grants *grants, uid_t uid, const struct
     struct principal *principal)
 {
     *principal = (struct principal){.proof = PRINCIPAL_BY_SOCKET, .uid = uid};
-    snprintf(principal->name, sizeof principal->name, "uid:%u", (unsigned)uid);
+    name_principal(grants, principal);
     for (size_t i = 0; i < grants->count; i++) {
         const struct peer_grant *grant = &grants->grants[i];
         if (grant->is_group ? !holds_group(groups, grant->id) : uid != grant->id)

@@ -2,7 +2,9 @@
  *
  * Names are resolved once at start (the name service may block); afterwards only numbers are compared, so
  * that the loop never waits. A person who is given another group must therefore connect anew, and a user who
- * did not exist at start needs a restart: grants are not widened behind the operator's back.
+ * did not exist at start needs a restart: grants are not widened behind the operator's back. The names under which
+ * principals are recorded are those of /etc/passwd at the start, and of the users that [roles] names: a user made later, or known to
+ * a name service only, is "uid:N" until the next start. The number is recorded beside the name in any case.
  */
 #ifndef KORDON_DAEMON_HTTP_PEER_H
 #define KORDON_DAEMON_HTTP_PEER_H
@@ -24,15 +26,31 @@ struct peer_grant {
     char name[CONFIG_TEXT_MAX];
 };
 
+/* Who has a number on this machine. */
+struct peer_name {
+    uid_t uid;
+    char name[PRINCIPAL_NAME_SIZE]; /* "user:anna" */
+};
+
+/* Who may what, and how users are called. */
 struct peer_grants {
     size_t count;
     struct peer_grant grants[ROLE_COUNT * CONFIG_PRINCIPALS_MAX];
+    struct peer_name *names; /* ascending by uid, each once */
+    size_t name_count;
 };
 
 /* Looks up every user and group of the configuration's [roles]. CONFIGURATION_BAD names the one that does not
  * exist. May block; any thread. */
 enum reason peer_grants_resolve(
     const struct role_grant roles[static ROLE_COUNT], struct peer_grants *grants, struct failure *failure);
+
+/* Reads the names of a file like /etc/passwd into grants. A line that is none, or whose name could not stand in the log as it is, has no
+ * name here; the first of two with one uid counts. FILE_NOT_FOUND, FILE_ERROR, NO_MEMORY. May block. */
+enum reason peer_names_read(const char *path, struct peer_grants *grants, struct failure *failure);
+
+/* Frees the names. Takes a zeroed struct. */
+void peer_grants_finish(struct peer_grants *grants);
 
 /* The groups that somebody is in. */
 struct peer_groups {

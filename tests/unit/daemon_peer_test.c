@@ -1,6 +1,7 @@
 #include "tests/unit/unit.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -35,6 +36,35 @@ static void test_T7_user_and_group_numbers_are_apart(void **state)
     const struct peer_groups groups = {.first = 1000};
     peer_apply_grants(&grants, 500, &groups, &principal);
     assert_int_equal(principal.roles, 0);
+}
+
+/* T8: who is recorded is called by his name, also where only a group gave him the role. */
+static void test_T8_a_principal_has_the_name_of_his_number(void **state)
+{
+    (void)state;
+    struct principal principal;
+    struct failure failure = {0};
+    struct peer_grants named = grants;
+    char path[] = "/tmp/kordon-passwd-XXXXXX";
+    int file = mkstemp(path);
+    assert_true(file >= 0);
+    assert_true(
+        dprintf(file, "root:x:0:0:root:/root:/bin/sh\nolga:x:1001:7::/:/bin/sh\nagain:x:1001:7::/:/bin/sh\n"
+                      "no line of it\nodd\xc3\xa9:x:1002:7::/:/bin/sh\nboris:x:1000:7::/:/bin/sh\n") > 0);
+    close(file);
+    assert_int_equal(peer_names_read(path, &named, &failure), REASON_DONE);
+    unlink(path);
+    assert_int_equal(named.name_count, 3);
+    const struct peer_groups border = {.first = 500};
+    peer_apply_grants(&named, 1001, &border, &principal);
+    assert_int_equal(principal.roles, ROLE_TERMINAL);
+    assert_string_equal(principal.name, "user:olga");
+    peer_apply_grants(&named, 1002, &border, &principal);
+    assert_string_equal(principal.name, "uid:1002");
+    peer_apply_grants(&named, 1000, &border, &principal);
+    assert_string_equal(principal.name, "user:anna"); /* as the configuration calls him */
+    peer_grants_finish(&named);
+    assert_int_equal(peer_names_read("/no/such/file", &named, &failure), REASON_FILE_NOT_FOUND);
 }
 
 static void test_unknown_names_are_refused_at_start(void **state)
@@ -81,6 +111,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_T7_roles_follow_the_grants),
         cmocka_unit_test(test_T7_user_and_group_numbers_are_apart),
+        cmocka_unit_test(test_T8_a_principal_has_the_name_of_his_number),
         cmocka_unit_test(test_unknown_names_are_refused_at_start),
         cmocka_unit_test(test_the_kernel_says_who_connected),
         cmocka_unit_test(test_role_names),
