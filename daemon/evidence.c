@@ -21,9 +21,9 @@ json_t *evidence_body(const struct evidence *evidence, const char *actor, const 
 json_t *evidence_body_of(
     const struct evidence *evidence, const struct principal *principal, const char *officer, enum role role)
 {
-    json_t *body = evidence_body(evidence, officer != NULL ? officer : principal->name, role_name(role));
-    if (officer != NULL)
-        evidence_text(body, "terminal", principal->name);
+    json_t *body = evidence_body(evidence, principal->name, role_name(role));
+    evidence_integer(body, "actor_uid", principal->uid);
+    evidence_text(body, "officer", officer);
     return body;
 }
 

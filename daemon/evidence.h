@@ -37,7 +37,8 @@ void evidence_finish(struct evidence *evidence);
 /* A body with actor, role and unit. role: as in principal_roles_text(). */
 json_t *evidence_body(const struct evidence *evidence, const char *actor, const char *role);
 
-/* The same for whoever asked: officer may be NULL, then the principal is the actor. role is the role used. */
+/* The same for an API caller, who is the actor, with name and uid: he proved who he is. officer: whom he says he acts for, recorded as
+ * said (T8); may be NULL. role is the role used. */
 json_t *evidence_body_of(
     const struct evidence *evidence, const struct principal *principal, const char *officer, enum role role);
 

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
-from kordond import PATIENCE, Kordond, OPENING, user_name, wait_until  # noqa: E402  pylint: disable=wrong-import-position
+from kordond import PATIENCE, Client, Kordond, OPENING, as_user, entry, user_name, wait_until  # noqa: E402  pylint: disable=wrong-import-position
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="needs root, to be two users")
 
@@ -183,3 +183,22 @@ def test_A9_bodies_that_do_not_come_take_no_memory_from_others(tmp_path, fingers
         daemon.stop()
     finally:
         daemon.kill()
+
+
+def test_T8_the_actor_is_who_proved_it_and_the_officer_is_as_claimed(daemon_of, fingers):
+    """By name also where only a group gave the role."""
+    daemon = daemon_of(roles={"terminal": "group:nogroup", "supervisor": f"user:{user_name()}"})
+    folder = daemon.folder
+    while folder not in ("/", "/tmp"):
+        os.chmod(folder, 0o755)
+        folder = os.path.dirname(folder)
+    assert daemon.client().import_list([entry(fingers[1, 1], 1)]).status == 200
+
+    def identify():
+        answer = Client(daemon.socket).identify(fingers[2, 1])
+        return [answer.status, answer.json["result"]["decision"]]
+    assert as_user(GREEDY, identify) == [200, "no_match"]
+    bodies = [each["body"] for each in daemon.client().log() if each["head"]["event"] in ("collection", "consultation")]
+    assert len(bodies) == 2
+    assert all((each["actor"], each["actor_uid"], each["officer"], each["role"]) ==
+               ("user:nobody", GREEDY, OPENING["officer"], "terminal") for each in bodies), bodies
