@@ -28,6 +28,13 @@ void recorded_reading_start(struct recorded_reading *reading, struct kordond *ko
         store_reader_run(kordond->workers.reader, &reading->job);
         return;
     }
+    if (quota_spend_entry(&kordond->quota, &request->principal, uv_now(&kordond->loop),
+            &reading->job.failure) != REASON_DONE) {
+        json_decref(record);
+        reading->job.reason = reading->job.failure.reason;
+        reading->job.done(&reading->job);
+        return;
+    }
     reading->record =
         (struct journal_entry){.event = event, .body = record, .written = on_recorded, .data = reading};
     evidence_append(&kordond->evidence, &reading->record);

@@ -18,50 +18,48 @@
 
 /* There is no verb here that refuses a traveller anything: people decide (H7). */
 const struct route routes[] = {
-    {HTTP_GET, "/healthz", ROUTE_NO_ROLE, false, true, ROUTE_NO_BODY, handle_healthz},
-    {HTTP_GET, "/readyz", ROUTE_NO_ROLE, false, true, ROUTE_NO_BODY, handle_readyz},
-    {HTTP_GET, "/metrics", ROUTE_NO_ROLE, false, true, ROUTE_NO_BODY, handle_metrics},
-    {HTTP_GET, "/v1/status", ROLE_ANY, false, true, ROUTE_NO_BODY, handle_status},
-    {HTTP_GET, "/v1/scanners", ROLE_ANY, false, true, ROUTE_NO_BODY, handle_scanners},
-    {HTTP_GET, "/v1/events", ROLE_ANY, false, true, ROUTE_NO_BODY, handle_events},
+    {HTTP_GET, "/healthz", ROUTE_NO_ROLE, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, handle_healthz},
+    {HTTP_GET, "/readyz", ROUTE_NO_ROLE, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, handle_readyz},
+    {HTTP_GET, "/metrics", ROUTE_NO_ROLE, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, handle_metrics},
+    {HTTP_GET, "/v1/status", ROLE_ANY, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, handle_status},
+    {HTTP_GET, "/v1/scanners", ROLE_ANY, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, handle_scanners},
+    {HTTP_GET, "/v1/events", ROLE_ANY, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, handle_events},
 
-    {HTTP_POST, "/v1/transactions", ROLE_TERMINAL, false, false, ROUTE_SMALL_BODY, handle_transaction_open},
-    {HTTP_GET, "/v1/transactions/{}", ROLE_TERMINAL | ROLE_SUPERVISOR, false, false, ROUTE_NO_BODY,
+    {HTTP_POST, "/v1/transactions", ROLE_TERMINAL, ROUTE_RECORDED, ROUTE_SMALL_BODY, handle_transaction_open},
+    {HTTP_GET, "/v1/transactions/{}", ROLE_TERMINAL | ROLE_SUPERVISOR, 0, ROUTE_NO_BODY,
         handle_transaction_show},
-    {HTTP_DELETE, "/v1/transactions/{}", ROLE_TERMINAL, false, false, ROUTE_NO_BODY,
-        handle_transaction_cancel},
-    {HTTP_PUT, "/v1/transactions/{}/reference", ROLE_TERMINAL, false, false, ROUTE_SAMPLE_BODY,
+    {HTTP_DELETE, "/v1/transactions/{}", ROLE_TERMINAL, 0, ROUTE_NO_BODY, handle_transaction_cancel},
+    {HTTP_PUT, "/v1/transactions/{}/reference", ROLE_TERMINAL, 0, ROUTE_SAMPLE_BODY,
         handle_transaction_reference},
-    {HTTP_POST, "/v1/transactions/{}/samples", ROLE_TERMINAL, false, false, ROUTE_SAMPLE_BODY,
+    {HTTP_POST, "/v1/transactions/{}/samples", ROLE_TERMINAL, 0, ROUTE_SAMPLE_BODY,
         handle_transaction_sample},
-    {HTTP_POST, "/v1/transactions/{}/captures", ROLE_TERMINAL, false, false, ROUTE_SMALL_BODY,
+    {HTTP_POST, "/v1/transactions/{}/captures", ROLE_TERMINAL, 0, ROUTE_SMALL_BODY,
         handle_transaction_capture},
-    {HTTP_POST, "/v1/transactions/{}/decision", ROLE_TERMINAL, false, false, ROUTE_SMALL_BODY,
+    {HTTP_POST, "/v1/transactions/{}/decision", ROLE_TERMINAL, 0, ROUTE_SMALL_BODY,
         handle_transaction_decision},
-    {HTTP_GET, "/v1/transactions/{}/receipt", ROLE_TERMINAL | ROLE_SUPERVISOR | ROLE_AUDITOR, false, false,
+    {HTTP_GET, "/v1/transactions/{}/receipt", ROLE_TERMINAL | ROLE_SUPERVISOR | ROLE_AUDITOR, 0,
         ROUTE_NO_BODY, handle_transaction_receipt},
 
-    {HTTP_POST, "/v1/state/accept", ROLE_SUPERVISOR, false, true, ROUTE_SMALL_BODY, handle_state_accept},
+    {HTTP_POST, "/v1/state/accept", ROLE_SUPERVISOR, ROUTE_LOCKED_TOO | ROUTE_RECORDED, ROUTE_SMALL_BODY,
+        handle_state_accept},
 
-    {HTTP_GET, "/v1/watchlist", ROLE_EXAMINER | ROLE_SUPERVISOR | ROLE_ADMINISTRATOR, false, false,
-        ROUTE_NO_BODY, handle_watchlist_show},
-    {HTTP_POST, "/v1/watchlist/imports", ROLE_SUPERVISOR, false, false, ROUTE_SMALL_BODY,
-        handle_import_begin},
-    {HTTP_GET, "/v1/watchlist/imports", ROLE_SUPERVISOR, false, false, ROUTE_NO_BODY, handle_import_show},
-    {HTTP_POST, "/v1/watchlist/imports/{}/entries", ROLE_SUPERVISOR, false, false, ROUTE_ENTRY_BODY,
+    {HTTP_GET, "/v1/watchlist", ROLE_EXAMINER | ROLE_SUPERVISOR | ROLE_ADMINISTRATOR, 0, ROUTE_NO_BODY,
+        handle_watchlist_show},
+    {HTTP_POST, "/v1/watchlist/imports", ROLE_SUPERVISOR, 0, ROUTE_SMALL_BODY, handle_import_begin},
+    {HTTP_GET, "/v1/watchlist/imports", ROLE_SUPERVISOR, 0, ROUTE_NO_BODY, handle_import_show},
+    {HTTP_POST, "/v1/watchlist/imports/{}/entries", ROLE_SUPERVISOR, 0, ROUTE_ENTRY_BODY,
         handle_import_entry},
-    {HTTP_POST, "/v1/watchlist/imports/{}/commit", ROLE_SUPERVISOR, false, false, ROUTE_SMALL_BODY,
+    {HTTP_POST, "/v1/watchlist/imports/{}/commit", ROLE_SUPERVISOR, ROUTE_RECORDED, ROUTE_SMALL_BODY,
         handle_import_commit},
-    {HTTP_DELETE, "/v1/watchlist/imports/{}", ROLE_SUPERVISOR, false, false, ROUTE_NO_BODY,
-        handle_import_cancel},
-    {HTTP_POST, "/v1/watchlist/check", LOG_READERS, false, false, ROUTE_SMALL_BODY, handle_watchlist_check},
-    {HTTP_GET, "/v1/watchlist/{}", ROLE_EXAMINER | ROLE_SUPERVISOR, false, false, ROUTE_NO_BODY,
-        handle_watchlist_entry},
-    {HTTP_DELETE, "/v1/watchlist/{}", ROLE_SUPERVISOR, true, false, ROUTE_NO_BODY, handle_watchlist_erase},
+    {HTTP_DELETE, "/v1/watchlist/imports/{}", ROLE_SUPERVISOR, 0, ROUTE_NO_BODY, handle_import_cancel},
+    {HTTP_POST, "/v1/watchlist/check", LOG_READERS, 0, ROUTE_SMALL_BODY, handle_watchlist_check},
+    {HTTP_GET, "/v1/watchlist/{}", ROLE_EXAMINER | ROLE_SUPERVISOR, 0, ROUTE_NO_BODY, handle_watchlist_entry},
+    {HTTP_DELETE, "/v1/watchlist/{}", ROLE_SUPERVISOR, ROUTE_JUSTIFIED | ROUTE_RECORDED, ROUTE_NO_BODY,
+        handle_watchlist_erase},
 
-    {HTTP_GET, "/v1/log/entries", LOG_READERS, false, false, ROUTE_NO_BODY, handle_log_entries},
-    {HTTP_GET, "/v1/log/entries/{}/receipt", LOG_READERS, false, false, ROUTE_NO_BODY, handle_log_receipt},
-    {HTTP_GET, "/v1/log/files/{*}", LOG_READERS, false, false, ROUTE_NO_BODY, handle_log_file},
+    {HTTP_GET, "/v1/log/entries", LOG_READERS, 0, ROUTE_NO_BODY, handle_log_entries},
+    {HTTP_GET, "/v1/log/entries/{}/receipt", LOG_READERS, 0, ROUTE_NO_BODY, handle_log_receipt},
+    {HTTP_GET, "/v1/log/files/{*}", LOG_READERS, 0, ROUTE_NO_BODY, handle_log_file},
 };
 const size_t route_count = sizeof routes / sizeof routes[0];
 
@@ -188,7 +186,7 @@ enum reason routes_admit(
         return failure_set(failure, REASON_NOT_PERMITTED, request->principal.name,
             "needs one of the roles: %s", principal_roles_text(route->roles, needed, sizeof needed));
     }
-    if (kordond->guard.locked.reason != REASON_DONE && !route->locked_too) {
+    if (kordond->guard.locked.reason != REASON_DONE && (route->traits & ROUTE_LOCKED_TOO) == 0) {
         *status = 503;
         *failure = kordond->guard.locked;
         return failure->reason;
@@ -196,9 +194,12 @@ enum reason routes_admit(
     if (check_query(request, failure) != REASON_DONE)
         return failure->reason;
     const char *justification = http_request_query(request, "justification");
-    if (route->justified && (justification == NULL || justification[0] == '\0'))
+    if ((route->traits & ROUTE_JUSTIFIED) != 0 && (justification == NULL || justification[0] == '\0'))
         return failure_set(
             failure, REASON_BAD_REQUEST, "justification", "say why, in the query: this is logged");
+    if ((route->traits & ROUTE_RECORDED) != 0 && quota_spend_entry(&kordond->quota, &request->principal,
+                                                     uv_now(&kordond->loop), failure) != REASON_DONE)
+        return failure->reason;
     *body_limit = body_limit_of(kordond, route);
     request->keep_free = memory_kept();
     request->body_assured = route->body == ROUTE_ENTRY_BODY ? 0 : SAMPLE_BYTES_ASSURED;

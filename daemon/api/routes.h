@@ -14,6 +14,12 @@ enum route_body {
     ROUTE_ENTRY_BODY,  /* a watchlist entry with its fingers' files */
 };
 
+/* Traits of a route. */
+#define ROUTE_JUSTIFIED  1u /* the query must hold a justification */
+#define ROUTE_LOCKED_TOO 2u /* works on no state: answered also while kordond is locked */
+#define ROUTE_RECORDED                                                                                       \
+    4u /* ends in a log entry, whatever comes of it: it is spent from the principal's quota of them */
+
 /* Roles of a route that anybody on the socket may ask. */
 #define ROUTE_NO_ROLE 0u
 
@@ -21,8 +27,7 @@ struct route {
     enum http_method method;
     const char *path; /* "{}" stands for one part, "{*}" for the rest */
     unsigned roles;   /* any of these is enough; ROUTE_NO_ROLE */
-    bool justified;   /* the query must hold a justification */
-    bool locked_too;  /* works on no state: answered also while kordond is locked */
+    unsigned traits;  /* ROUTE_JUSTIFIED and the like */
     enum route_body body;
     void (*handle)(struct kordond *kordond, struct http_request *request);
 };

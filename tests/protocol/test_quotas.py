@@ -185,6 +185,21 @@ def test_A9_bodies_that_do_not_come_take_no_memory_from_others(tmp_path, fingers
         daemon.kill()
 
 
+def test_A9_one_user_does_not_fill_the_log(daemon_of):
+    daemon = post_of(daemon_of, "auditor", api__entries_each="6")
+
+    def read_on():
+        client = Client(daemon.socket)
+        answers = [client.get("/v1/log/entries?from=0&count=1") for _ in range(150)]
+        return None, [[answer.status for answer in answers], answers[-1].body.decode()]
+    with greedy(read_on) as (statuses, refusal):
+        assert statuses == [200] * 60 + [503] * 90
+        assert '"subject":"log entries"' in refusal and "6 a minute" in refusal, refusal
+        officer_works(daemon)
+        entries = daemon.client().log()
+    assert sum(each["body"].get("actor") == "user:nobody" for each in entries) == 60
+
+
 def test_T8_the_actor_is_who_proved_it_and_the_officer_is_as_claimed(daemon_of, fingers):
     """By name also where only a group gave the role."""
     daemon = daemon_of(roles={"terminal": "group:nogroup", "supervisor": f"user:{user_name()}"})
