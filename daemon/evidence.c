@@ -7,8 +7,10 @@
 
 void evidence_finish(struct evidence *evidence)
 {
-    json_decref(evidence->denial);
-    evidence->denial = NULL;
+    for (size_t i = 0; i < DENIED_MAX; i++) {
+        json_decref(evidence->denied[i].body);
+        evidence->denied[i].body = NULL;
+    }
 }
 
 /* --- Bodies */
@@ -110,35 +112,92 @@ void evidence_note(struct evidence *evidence, enum log_event event, json_t *body
 
 /* --- Denials */
 
+static bool takes_entries(const struct evidence *evidence)
+{
+    return evidence->locked->reason == REASON_DONE;
+}
+
+static void say_denied(struct evidence *evidence, struct denied *denied)
+{
+    json_t *body = denied->body;
+    if (body == NULL)
+        return;
+    evidence_integer(body, "count", (int64_t)denied->unsaid);
+    denied->body = NULL;
+    denied->unsaid = 0;
+    evidence_note(evidence, LOG_EVENT_ACCESS, body);
+}
+
+/* Whether it is time for the principal's next entry, which is then accounted for. */
+static bool is_due(struct evidence *evidence, struct denied *denied)
+{
+    struct failure failure;
+    uint64_t now = uv_now(evidence->loop);
+    bool early = denied->noted_ms != 0 && now - denied->noted_ms < DENIAL_PERIOD_MS;
+    if (denied->body == NULL || early ||
+        quota_spend_entry(evidence->quota, &denied->principal, now, &failure) != REASON_DONE)
+        return false;
+    denied->noted_ms = now;
+    return true;
+}
+
 void evidence_say_denials(struct evidence *evidence)
 {
-    json_t *body = evidence->denial;
-    if (body == NULL || evidence->locked->reason != REASON_DONE)
-        return;
-    evidence_integer(body, "count", (int64_t)evidence->denials_unsaid);
-    evidence->denial = NULL;
-    evidence->denials_unsaid = 0;
-    evidence_note(evidence, LOG_EVENT_ACCESS, body);
+    for (size_t i = 0; i < DENIED_MAX && takes_entries(evidence); i++)
+        say_denied(evidence, &evidence->denied[i]);
+}
+
+void evidence_look(struct evidence *evidence)
+{
+    for (size_t i = 0; i < DENIED_MAX && takes_entries(evidence); i++)
+        if (is_due(evidence, &evidence->denied[i]))
+            say_denied(evidence, &evidence->denied[i]);
+}
+
+/* The principal's row; or the one about which all is said for the longest time; or the last, which all others share, so that nobody
+ * fills the log by coming as ever another one. */
+static struct denied *denied_of(struct evidence *evidence, const struct principal *principal)
+{
+    struct denied *free = NULL;
+    for (size_t i = 0; i < DENIED_MAX - 1; i++) {
+        struct denied *each = &evidence->denied[i];
+        if (principal_is(&each->principal, principal))
+            return each;
+        if (each->body == NULL && (free == NULL || each->noted_ms < free->noted_ms))
+            free = each;
+    }
+    if (free == NULL)
+        return &evidence->denied[DENIED_MAX - 1];
+    *free = (struct denied){.principal = *principal};
+    return free;
+}
+
+static json_t *denial_body(
+    const struct evidence *evidence, const struct principal *principal, const struct denial *denial)
+{
+    char roles[128];
+    bool one = principal->proof != PRINCIPAL_UNPROVEN;
+    json_t *body = evidence_body(evidence, one ? principal->name : "others",
+        principal->roles != 0 ? principal_roles_text(principal->roles, roles, sizeof roles) : "none");
+    if (one)
+        evidence_integer(body, "actor_uid", principal->uid);
+    evidence_text(body, "denied", denial->route);
+    evidence_text(body, "method", denial->method);
+    return body;
 }
 
 void evidence_note_denial(struct evidence *evidence, const struct denial *denial)
 {
-    const struct principal *principal = denial->principal;
+    struct denied *denied = denied_of(evidence, denial->principal);
     metric_add(evidence->metrics, METRIC_ACCESS_DENIED, 1);
-    evidence->denials_unsaid++;
-    uint64_t now = uv_now(evidence->loop);
-    if (evidence->denial_noted_ms != 0 && now - evidence->denial_noted_ms < DENIAL_PERIOD_MS)
-        return; /* the next entry says how many there were */
-    char roles[128];
-    json_t *body = evidence_body(evidence, principal->name,
-        principal->roles != 0 ? principal_roles_text(principal->roles, roles, sizeof roles) : "none");
-    evidence_text(body, "denied", denial->route);
-    evidence_text(body, "method", denial->method);
-    evidence->denial_noted_ms = now;
-    json_decref(evidence->denial);
-    evidence->denial = body;
-    if (evidence->locked->reason != REASON_DONE)
+    denied->unsaid++;
+    json_decref(denied->body);
+    denied->body = denial_body(evidence, &denied->principal, denial);
+    if (!is_due(evidence, denied))
+        return; /* a later entry says how many there were */
+    if (takes_entries(evidence))
+        say_denied(evidence, denied);
+    else
         fprintf(stderr, "kordond: denied while locked: %s %s to %s\n", denial->method, denial->route,
-            principal->name);
-    evidence_say_denials(evidence);
+            denial->principal->name);
 }

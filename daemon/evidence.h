@@ -11,25 +11,35 @@
 
 #include "daemon/metrics.h"
 #include "daemon/principal.h"
+#include "daemon/quota.h"
 #include "daemon/threads/journal_thread.h"
 #include "daemon/work.h"
 #include "daemon/workers.h"
+
+/* What one principal was denied; private. */
+struct denied {
+    struct principal principal; /* unproven: nobody, or in the last of all rows everybody who has none */
+    uint64_t noted_ms;          /* loop time of the last entry about it */
+    uint64_t unsaid;            /* since then */
+    json_t *body;               /* of the next entry; NULL: all is said */
+};
+
+#define DENIED_MAX 64
 
 /* Filled in before the first call; the rest is private. */
 struct evidence {
     const char *unit; /* the authority's, in every body */
     const struct workers *workers;
     struct metrics *metrics;
+    struct quota *quota; /* of entries, which denials are spent from */
     struct work *work;
     const uv_loop_t *loop;
     const struct failure *locked; /* where its reason is not DONE no entry is taken */
     /* An entry came back with a reason that says that the state was altered or lost. */
     void (*broken)(void *data, const struct failure *failure);
     void *data;
-    uint32_t pending;         /* entries of our own (nobody's step) on their way */
-    uint64_t denial_noted_ms; /* loop time of the last entry about denied requests */
-    uint64_t denials_unsaid;  /* since then */
-    json_t *denial;           /* the body of the last one, kept while no entry is taken; NULL: none */
+    uint32_t pending; /* entries of our own (nobody's step) on their way */
+    struct denied denied[DENIED_MAX];
 };
 
 void evidence_finish(struct evidence *evidence);
@@ -65,11 +75,14 @@ struct denial {
     const char *method, *route;
 };
 
-/* Notes a denied request (L4), at most one entry in some seconds, which says how many it stands for. While no entry is taken it is said
- * on standard error and kept for evidence_say_denials(). */
+/* Notes a denied request (L4), of one principal at most one entry in some seconds, which says how many it stands for: nobody's denials
+ * hide another's. While no entry is taken it is said on standard error and kept for evidence_say_denials(). */
 void evidence_note_denial(struct evidence *evidence, const struct denial *denial);
 
 /* Says in the log what was denied and not said yet: when entries are taken again, and at the end. */
 void evidence_say_denials(struct evidence *evidence);
+
+/* Says of it what is due; to be called about each second. */
+void evidence_look(struct evidence *evidence);
 
 #endif

@@ -162,6 +162,7 @@ static void on_stop_step(uv_async_t *async)
         return;
     }
     list_import_stop(&kordond->list);
+    evidence_say_denials(&kordond->evidence); /* what was denied meanwhile */
     if (kordond->work.count == 0 && kordond->list.import == NULL && !kordond->scanners_closing)
         sign_off(kordond);
 }
@@ -210,6 +211,7 @@ static void on_look(uv_timer_t *timer)
     mode_derive(&kordond->mode);
     list_import_look(&kordond->list);
     guard_look(&kordond->guard);
+    evidence_look(&kordond->evidence);
 }
 
 void lifecycle_watch(struct kordond *kordond)
@@ -253,6 +255,7 @@ static void join_rooms(struct kordond *kordond)
     kordond->evidence = (struct evidence){.unit = configuration->log.unit,
         .workers = &kordond->workers,
         .metrics = &kordond->metrics,
+        .quota = &kordond->quota,
         .work = &kordond->work,
         .loop = &kordond->loop,
         .locked = &kordond->guard.locked,

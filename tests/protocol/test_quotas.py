@@ -200,6 +200,25 @@ def test_A9_one_user_does_not_fill_the_log(daemon_of):
     assert sum(each["body"].get("actor") == "user:nobody" for each in entries) == 60
 
 
+def test_L4_the_denials_of_one_do_not_hide_those_of_another(daemon_of):
+    """Of each there is an entry at once, with who it was by name and number; how many more there were is said before the end."""
+    daemon = post_of(daemon_of)
+
+    def ask():
+        client = Client(daemon.socket)
+        return [client.get("/v1/log/entries").status for _ in range(3)]
+    for uid in (GREEDY, 4711, GREEDY):
+        assert as_user(uid, ask) == [403] * 3
+    daemon.stop()
+    daemon.start()
+    denials = [each["body"] for each in daemon.client().log() if "denied" in each["body"]]
+    assert [(each["actor"], each["actor_uid"], each["count"]) for each in denials[:2]] == [("user:nobody", GREEDY, 1), ("uid:4711", 4711, 1)]
+    counts = {each["actor"]: 0 for each in denials}
+    for each in denials:
+        counts[each["actor"]] += each["count"]
+    assert counts == {"user:nobody": 6, "uid:4711": 3}
+
+
 def test_T8_the_actor_is_who_proved_it_and_the_officer_is_as_claimed(daemon_of, fingers):
     """By name also where only a group gave the role."""
     daemon = daemon_of(roles={"terminal": "group:nogroup", "supervisor": f"user:{user_name()}"})
