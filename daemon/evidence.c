@@ -1,7 +1,8 @@
 #include "daemon/evidence.h"
 
-#include <stdio.h>
 #include <stdlib.h>
+
+#include "base/say.h"
 
 #define DENIAL_PERIOD_MS 10000
 
@@ -69,7 +70,7 @@ void evidence_written(struct evidence *evidence, const struct journal_entry *ent
     }
     metric_add(evidence->metrics, METRIC_ENTRY_FAILURES, 1);
     char line[600];
-    fprintf(stderr, "kordond: log entry %s: %s\n", log_event_name(entry->event),
+    say(SAY_ERROR, "log entry %s: %s", log_event_name(entry->event),
         failure_line(&entry->failure, line, sizeof line));
     if (evidence_is_broken(entry->reason))
         evidence->broken(evidence->data, &entry->failure);
@@ -198,6 +199,6 @@ void evidence_note_denial(struct evidence *evidence, const struct denial *denial
     if (takes_entries(evidence))
         say_denied(evidence, denied);
     else
-        fprintf(stderr, "kordond: denied while locked: %s %s to %s\n", denial->method, denial->route,
+        say(SAY_WARNING, "denied while locked: %s %s to %s", denial->method, denial->route,
             denial->principal->name);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/say.h"
 #include "daemon/evidence.h"
 #include "daemon/threads/journal_thread.h"
 
@@ -25,7 +26,7 @@ void guard_lock(struct guard *guard, const struct failure *failure)
     char line[700];
     if (guard->locked.reason == REASON_DONE) {
         guard->locked = *failure;
-        fprintf(stderr, "kordond: locked: %s\n", failure_line(failure, line, sizeof line));
+        say(SAY_ERROR, "locked: %s", failure_line(failure, line, sizeof line));
         guard->changed(guard->data);
     }
     if (failure->reason == REASON_STATE_LOST)
@@ -114,11 +115,10 @@ static void mend_copy_in_state(const struct guard *guard)
         return;
     int length = snprintf(line, sizeof line, "%s\n", guard->verifier_key);
     if (file_write(path, line, (size_t)length, 0644, &failure) == REASON_DONE)
-        fprintf(stderr,
-            "kordond: %s: the copy of the verifier key %s: written anew; find out who changed it\n", path,
+        say(SAY_WARNING, "%s: the copy of the verifier key %s: written anew; find out who changed it", path,
             copy_words(found));
     else
-        fprintf(stderr, "kordond: %s\n", failure_line(&failure, said, sizeof said));
+        say(SAY_ERROR, "%s", failure_line(&failure, said, sizeof said));
 }
 
 static void check_verifier_key(struct guard *guard)
@@ -131,8 +131,8 @@ static void check_verifier_key(struct guard *guard)
     }
     guard->verifier_key_file = judge_copy(path, guard->verifier_key);
     if (strcmp(guard->verifier_key_file, "holds") != 0)
-        fprintf(stderr, "kordond: %s: the public copy of the verifier key %s: put log.vkey there again\n",
-            path, copy_words(guard->verifier_key_file));
+        say(SAY_WARNING, "%s: the public copy of the verifier key %s: put log.vkey there again", path,
+            copy_words(guard->verifier_key_file));
 }
 
 void guard_open(struct guard *guard, const struct store *store)

@@ -2,8 +2,8 @@
 #include "daemon/lifecycle.h"
 
 #include <signal.h>
-#include <stdio.h>
 
+#include "base/say.h"
 #include "daemon/list/import.h"
 #include "daemon/search/pool.h"
 #include "daemon/threads/store_reader.h"
@@ -170,7 +170,7 @@ static void on_stop_step(uv_async_t *async)
 static void on_stop_limit(uv_timer_t *timer)
 {
     struct kordond *kordond = timer->data;
-    fprintf(stderr, "kordond: the orderly stop took more than %d ms: closing\n", STOP_LIMIT_MS);
+    say(SAY_ERROR, "the orderly stop took more than %d ms: closing", STOP_LIMIT_MS);
     kordond->exit_status = 1;
     lifecycle_close_all(kordond);
 }
@@ -198,7 +198,7 @@ static void on_signal(uv_signal_t *handle, int number)
         lifecycle_stop(kordond);
         return;
     }
-    fprintf(stderr, "kordond: second signal: closing without an orderly stop\n");
+    say(SAY_WARNING, "second signal: closing without an orderly stop");
     kordond->exit_status = 1;
     lifecycle_close_all(kordond);
 }

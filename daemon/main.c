@@ -7,6 +7,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/say.h"
 #include "crypto/digest.h"
 #include "crypto/key_provider.h"
 #include "daemon/api/event_streams.h"
@@ -61,10 +62,10 @@ static const struct argp argp = {
         "result.",
 };
 
-static int say(const struct failure *failure)
+static int refuse(const struct failure *failure)
 {
     char line[700];
-    fprintf(stderr, "kordond: %s\n", failure_line(failure, line, sizeof line));
+    say(SAY_ERROR, "%s", failure_line(failure, line, sizeof line));
     return reason_exit_code(failure->reason);
 }
 
@@ -135,10 +136,10 @@ static int run(struct kordond *kordond, struct state *state)
     struct failure failure = {0};
     struct event_streams streams = {0};
     if (lifecycle_init(kordond, &failure) != REASON_DONE)
-        return say(&failure);
+        return refuse(&failure);
     event_streams_init(&streams, kordond);
     if (start_parts(kordond, state, &failure) != REASON_DONE) {
-        kordond->exit_status = say(&failure);
+        kordond->exit_status = refuse(&failure);
         lifecycle_close_all(kordond);
     } else if (kordond->server != NULL) {
         printf(
@@ -152,7 +153,7 @@ static int run(struct kordond *kordond, struct state *state)
     transactions_finish(&kordond->transactions);
     evidence_finish(&kordond->evidence);
     if (uv_loop_close(&kordond->loop) != 0) {
-        fprintf(stderr, "kordond: handles were left open\n");
+        say(SAY_ERROR, "handles were left open");
         return EX_SOFTWARE;
     }
     return kordond->exit_status;
@@ -192,7 +193,7 @@ static int start(
     process_build_name(kordond->build, sizeof kordond->build);
     if (reason == REASON_DONE)
         reason = open_state(kordond, hash, &state, &failure);
-    int status = reason == REASON_DONE ? run(kordond, &state) : say(&failure);
+    int status = reason == REASON_DONE ? run(kordond, &state) : refuse(&failure);
     close_state(&state);
     return status;
 }
@@ -205,7 +206,7 @@ int main(int argc, char **argv)
     argp_program_version_hook = print_version;
     argp_parse(&argp, argc, argv, 0, NULL, &options);
     if (process_prepare(&failure) != REASON_DONE)
-        return say(&failure);
+        return refuse(&failure);
     struct kordond *kordond = calloc(1, sizeof *kordond);
     struct configuration *configuration = calloc(1, sizeof *configuration);
     int status = EX_OSERR;

@@ -1,8 +1,8 @@
 /* start.c: how kordond begins to work on its state: at once, or when a supervisor has accepted what held it. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/say.h"
 #include "daemon/lifecycle.h"
 #include "daemon/search/pool.h"
 #include "daemon/threads/store_reader.h"
@@ -157,7 +157,7 @@ enum reason lifecycle_start(struct kordond *kordond, struct store *store, struct
     if (kordond->guard.locked.reason == REASON_DONE)
         return start_service(kordond, store, failure);
     kordond->mode.why = kordond->guard.locked;
-    fprintf(stderr, "kordond: locked: %s\n", failure_line(&kordond->guard.locked, line, sizeof line));
+    say(SAY_ERROR, "locked: %s", failure_line(&kordond->guard.locked, line, sizeof line));
     return store != NULL ? start_journal(kordond, store, failure) : REASON_DONE;
 }
 
@@ -183,7 +183,7 @@ static void give_up(struct kordond *kordond, const struct failure *failure)
     char line[700];
     if (kordond->phase != KORDOND_RUNNING)
         return; /* it is being stopped: that was asked for */
-    fprintf(stderr, "kordond: what was accepted is recorded, but work can't begin: %s\n",
+    say(SAY_ERROR, "what was accepted is recorded, but work can't begin: %s",
         failure_line(failure, line, sizeof line));
     kordond->exit_status = reason_exit_code(failure->reason);
     lifecycle_stop(kordond);

@@ -3,6 +3,7 @@
  * closes.
  *
  * Exit status: 0 ended in order, 1 the reader failed, 64 started wrongly, 71 no sandbox to be had. */
+#include "base/say.h"
 #include "scanner/child_internal.h"
 
 #include <errno.h>
@@ -29,7 +30,7 @@ int __lsan_is_turned_off(void)
 static int refuse(const struct failure *failure)
 {
     char line[640];
-    fprintf(stderr, "kordon-scanner: %s\n", failure_line(failure, line, sizeof line));
+    say(SAY_ERROR, "%s", failure_line(failure, line, sizeof line));
     return reason_exit_code(failure->reason);
 }
 

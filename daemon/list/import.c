@@ -1,8 +1,8 @@
 /* import.c: an import begins, is looked at, and ends without being installed. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/say.h"
 #include "crypto/digest.h"
 #include "crypto/random.h"
 #include "daemon/list/import_internal.h"
@@ -308,7 +308,7 @@ void list_import_look(struct list *list)
     struct list_import *import = list->import;
     if (import == NULL || !is_at_rest(import) || uv_now(list->loop) - import->touched_ms < IMPORT_PATIENCE_MS)
         return;
-    fprintf(stderr, "kordond: the import of %s by %s rested too long: it is ended, the list in force stays\n",
+    say(SAY_WARNING, "the import of %s by %s rested too long: it is ended, the list in force stays",
         import->change.request.list_name, import->owner.name);
     import_give_up(import, NULL, NULL);
 }

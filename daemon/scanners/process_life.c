@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/say.h"
 #include "daemon/scanners/spawn_internal.h"
 
 #define STATE(name) SCANNER_PROCESS_STATE(name)
@@ -46,8 +47,8 @@ void scanner_process_move(struct scanner_process *process, enum scanner_process_
 {
     if (!scanner_process_may_move(process->state, next)) {
         /* Our own error, and one that no input can cause: see the walk over all pairs in the tests. */
-        fprintf(stderr, "kordond: scanner process moves from %s to %s\n",
-            scanner_process_state_name(process->state), scanner_process_state_name(next));
+        say(SAY_ERROR, "scanner process moves from %s to %s", scanner_process_state_name(process->state),
+            scanner_process_state_name(next));
         __builtin_trap();
     }
     process->state = next;

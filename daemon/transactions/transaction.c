@@ -1,8 +1,9 @@
 /* transaction.c: the object: where it stands, who waits for it, and what is wiped when. */
 #include "daemon/transactions/transaction.h"
 
-#include <stdio.h>
 #include <stdlib.h>
+
+#include "base/say.h"
 
 /* --- Its place in time */
 
@@ -40,8 +41,8 @@ void transaction_move(struct transaction *transaction, enum transaction_state st
 {
     struct transactions *transactions = transaction->transactions;
     if (!transaction_state_may_move(transaction->state, state)) {
-        fprintf(stderr, "kordond: a transaction can't go from %s to %s\n",
-            transaction_state_name(transaction->state), transaction_state_name(state));
+        say(SAY_ERROR, "a transaction can't go from %s to %s", transaction_state_name(transaction->state),
+            transaction_state_name(state));
         __builtin_trap();
     }
     transaction->state = state;

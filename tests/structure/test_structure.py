@@ -302,6 +302,12 @@ def test_json_is_read_and_written_through_its_room():
     assert wrong == [], "\n".join(wrong)
 
 
+def test_kordond_speaks_to_the_operator_in_one_way():
+    """Lines, levels and what is never said are base/say.h's: nothing else of the daemon writes to standard error."""
+    wrong = [name for name in code_files() if name.startswith("daemon/") and re.search(r"\b(stderr|perror)\b", read(name))]
+    assert wrong == [], "\n".join(wrong)
+
+
 def test_no_library_call_ends_the_process():
     """exit() belongs to main(): a folder's library returns a reason instead."""
     wrong = [name for name in code_files() if name.endswith(".c") and not name.endswith("main.c")
