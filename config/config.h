@@ -2,8 +2,8 @@
  * (keys.c).
  *
  * Ranges, defaults, units and help texts stand in keys.c's table; the parser, --check-config, the example
- * file and the man page's part all come from it. Unknown sections and keys are errors. Thread rule: a struct
- * configuration is filled in by one thread and then const.
+ * file, the man page's part and what a reload may change all come from it. Unknown sections and keys are errors. Thread
+ * rule: a struct configuration is filled in by one thread and then const, but for config_apply().
  */
 #ifndef KORDON_CONFIG_CONFIG_H
 #define KORDON_CONFIG_CONFIG_H
@@ -120,6 +120,25 @@ enum reason config_read_file(
  * alone, as is that of an anchor that names one of the state's own files. On failure configuration is zeroed. */
 enum reason config_parse(const char *path, const uint8_t *bytes, size_t size,
     struct configuration *configuration, struct failure *failure);
+
+/* A key whose value is another one. Constant texts. */
+struct config_change {
+    const char *section, *name;
+    bool reloads; /* it takes effect while kordond runs; otherwise at the next start */
+};
+
+/* The keys that differ, in the table's order. Gives their number. */
+#define CONFIG_KEYS_MAX 64 /* keys.c fails to compile when its table is longer */
+size_t config_changes(const struct configuration *in_force, const struct configuration *wanted,
+    struct config_change changes[static CONFIG_KEYS_MAX]);
+
+/* A key's value as it could stand in the file; gives the buffer. */
+#define CONFIG_VALUE_SIZE (CONFIG_PRINCIPALS_MAX * (CONFIG_TEXT_MAX + 2))
+const char *config_value(const struct configuration *configuration, const struct config_change *change,
+    char text[static CONFIG_VALUE_SIZE]);
+
+/* Takes over the keys that may change while kordond runs; the others stay as they are. By the thread that reads these keys: the loop's. */
+void config_apply(struct configuration *in_force, const struct configuration *wanted);
 
 /* The part of a machine_key behind "file:"; NULL where it is no file. Points into configuration. */
 const char *config_machine_key_path(const struct configuration *configuration);

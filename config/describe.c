@@ -6,7 +6,7 @@
 
 #define LINE_WIDTH 100
 
-/* What the key's values may be, as words: "from 1 to 10, default 3; ms". */
+/* What the key's values may be, as words: "from 1 to 10; default 3; reload". */
 static void describe_range(const struct config_key *key, char *words, size_t size)
 {
     char range[128] = "";
@@ -43,8 +43,9 @@ static void describe_range(const struct config_key *key, char *words, size_t siz
         break;
     }
     const char *value = key->value[0] != '\0' ? key->value : "none";
-    snprintf(words, size, "%s%s%s; %s%s", range, key->unit[0] != '\0' ? ", " : "", key->unit,
-        key->mandatory ? "mandatory" : "default ", key->mandatory ? "" : value);
+    snprintf(words, size, "%s%s%s; %s%s%s", range, key->unit[0] != '\0' ? ", " : "", key->unit,
+        key->mandatory ? "mandatory" : "default ", key->mandatory ? "" : value,
+        key->change == KEY_RELOADS ? "; reload" : "");
 }
 
 /* Prints text as comment lines, broken at blanks. */
@@ -70,7 +71,9 @@ void config_describe(FILE *stream)
     const char *section = "";
     fputs("# kordon.conf: the configuration of kordond and kordonctl.\n"
           "# Keys that are commented out show their defaults. Check with: kordond --config FILE "
-          "--check-config\n",
+          "--check-config\n"
+          "# Keys with the word reload take effect at SIGHUP (systemctl reload kordond), others at the next "
+          "start.\n",
         stream);
     for (size_t i = 0; i < config_key_count; i++) {
         const struct config_key *key = &config_keys[i];

@@ -9,112 +9,120 @@
 
 const struct config_key config_keys[] = {
     {"state", "directory", KEY_PATH, FIELD(state.directory), 1, CONFIG_PATH_MAX - 1, "/var/lib/kordon", "",
-        false, "Where watchlist, log and log.vkey are kept. Only kordon's user may enter it."},
+        false, KEY_RESTARTS, "Where watchlist, log and log.vkey are kept. Only kordon's user may enter it."},
     {"state", "machine_key", KEY_SECRET_URI, FIELD(state.machine_key), 1, CONFIG_PATH_MAX - 1,
-        "file:/etc/kordon/machine.key", "", true,
+        "file:/etc/kordon/machine.key", "", true, KEY_RESTARTS,
         "The key that opens everything in the state directory: file:PATH names a file that only kordon's "
         "user may read (mode 0600). Keep a copy at a safe place: without it the state stays locked."},
 
     {"log", "origin", KEY_WORD, FIELD(log.origin), 1, CONFIG_TEXT_MAX - 1, "border.example/post-7", "", true,
+        KEY_RESTARTS,
         "The log's name in every checkpoint: authority domain, slash, post. It can't be changed later."},
-    {"log", "unit", KEY_TEXT, FIELD(log.unit), 1, CONFIG_TEXT_MAX - 1, "Post 7", "", true,
+    {"log", "unit", KEY_TEXT, FIELD(log.unit), 1, CONFIG_TEXT_MAX - 1, "Post 7", "", true, KEY_RESTARTS,
         "The authority's unit that acts here; it stands in every log entry."},
-    {"log", "anchor", KEY_PATH, FIELD(log.anchor), 0, CONFIG_PATH_MAX - 1, "", "", false,
+    {"log", "anchor", KEY_PATH, FIELD(log.anchor), 0, CONFIG_PATH_MAX - 1, "", "", false, KEY_RESTARTS,
         "A file outside of the state directory, on another disk, a stick or a share, that holds the last "
         "checkpoint: without it nothing shows that an older copy of the whole state was put back."},
-    {"log", "anchor_first", KEY_SWITCH, FIELD(log.anchor_first), 0, 1, "yes", "", false,
+    {"log", "anchor_first", KEY_SWITCH, FIELD(log.anchor_first), 0, 1, "yes", "", false, KEY_RESTARTS,
         "With yes a result waits until its entry is anchored; with no the anchor follows as fast as it can, "
         "and an entry may be lost from its protection with the machine."},
     {"log", "verifier_key", KEY_PATH, FIELD(log.verifier_key), 0, CONFIG_PATH_MAX - 1, "", "", false,
+        KEY_RESTARTS,
         "Where the log's verifier key is put for everybody to read; the copy in the state directory stays. "
         "kordond says at each start when another key stands there."},
     {"log", "clock_gap_days", KEY_NUMBER, FIELD(log.clock_gap_days), 1, 3650, "31", "days", false,
+        KEY_RESTARTS,
         "How far the clock may be ahead of the last entry before a supervisor must say that it is right."},
 
     {"api", "socket", KEY_PATH, FIELD(api.socket), 1, SOCKET_PATH_BYTES_MAX, "/run/kordon/api.sock", "",
-        false, "The unix socket of the HTTP API."},
-    {"api", "socket_mode", KEY_MODE, FIELD(api.socket_mode), 0, 0777, "0660", "octal", false,
+        false, KEY_RESTARTS, "The unix socket of the HTTP API."},
+    {"api", "socket_mode", KEY_MODE, FIELD(api.socket_mode), 0, 0777, "0660", "octal", false, KEY_RESTARTS,
         "Permissions of the socket file. Who gets in has only the roles that [roles] gives."},
-    {"api", "connections", KEY_NUMBER, FIELD(api.connections), 1, 4096, "64", "", false,
+    {"api", "connections", KEY_NUMBER, FIELD(api.connections), 1, 4096, "64", "", false, KEY_RESTARTS,
         "Most connections at once; further ones are turned away. A quarter of them is kept for users with a "
-        "role who hold no more than "
-        "two."},
+        "role who hold no more than two."},
     {"api", "connections_each", KEY_NUMBER, FIELD(api.connections_each), 1, 4096, "32", "", false,
-        "Most connections of one user."},
+        KEY_RESTARTS, "Most connections of one user."},
     {"api", "connections_without_role", KEY_NUMBER, FIELD(api.connections_without_role), 0, 4096, "8", "",
-        false, "Most connections of all users without a role together; one of them gets half as many."},
+        false, KEY_RESTARTS,
+        "Most connections of all users without a role together; one of them gets half as many."},
     {"api", "event_streams_each", KEY_NUMBER, FIELD(api.event_streams_each), 1, 4096, "8", "", false,
+        KEY_RESTARTS,
         "Most streams of events of one user. All together hold half of the connections at most."},
-    {"api", "transactions", KEY_NUMBER, FIELD(api.transactions), 1, 4096, "256", "", false,
+    {"api", "transactions", KEY_NUMBER, FIELD(api.transactions), 1, 4096, "256", "", false, KEY_RESTARTS,
         "Most transactions under way at once. A quarter of them is kept for users who have none."},
     {"api", "transactions_each", KEY_NUMBER, FIELD(api.transactions_each), 1, 4096, "64", "", false,
-        "Most transactions of one user under way at once."},
+        KEY_RESTARTS, "Most transactions of one user under way at once."},
     {"api", "entries_each", KEY_NUMBER, FIELD(api.entries_each), 1, 6000000, "600", "a minute", false,
+        KEY_RESTARTS,
         "Most log entries that one user's requests cause in a minute; what was left of the last ten minutes "
-        "may be used at once. What "
-        "users without a role are denied counts together. Further requests are refused until there is room "
-        "again."},
+        "may be used at once. What users without a role are denied counts together. Further requests are "
+        "refused until there is room again."},
     {"api", "sample_bytes", KEY_NUMBER, FIELD(api.sample_bytes), 65536, 16777216, "4194304", "bytes", false,
-        "Largest image file that a terminal may submit."},
+        KEY_RELOADS, "Largest image file that a terminal may submit."},
 
     {"roles", "terminal", KEY_PRINCIPALS, FIELD(roles[0]), 0, CONFIG_PRINCIPALS_MAX, "", "", false,
-        "Opens transactions, captures, gets results and receipts."},
+        KEY_RELOADS, "Opens transactions, captures, gets results and receipts."},
     {"roles", "examiner", KEY_PRINCIPALS, FIELD(roles[1]), 0, CONFIG_PRINCIPALS_MAX, "", "", false,
-        "Decides second-line referrals; may see the identity in an alert."},
+        KEY_RELOADS, "Decides second-line referrals; may see the identity in an alert."},
     {"roles", "supervisor", KEY_PRINCIPALS, FIELD(roles[2]), 0, CONFIG_PRINCIPALS_MAX, "", "", false,
-        "Changes the watchlist, reads the log."},
+        KEY_RELOADS, "Changes the watchlist, reads the log."},
     {"roles", "auditor", KEY_PRINCIPALS, FIELD(roles[3]), 0, CONFIG_PRINCIPALS_MAX, "", "", false,
-        "Reads and verifies the log, checks the watchlist's integrity; sees no identity."},
+        KEY_RELOADS, "Reads and verifies the log, checks the watchlist's integrity; sees no identity."},
     {"roles", "administrator", KEY_PRINCIPALS, FIELD(roles[4]), 0, CONFIG_PRINCIPALS_MAX, "", "", false,
-        "Runs the machine; sees neither identities nor the log's bodies."},
+        KEY_RELOADS, "Runs the machine; sees neither identities nor the log's bodies."},
 
-    {"scanner", "enabled", KEY_SWITCH, FIELD(scanner.enabled), 0, 1, "yes", "", false,
+    {"scanner", "enabled", KEY_SWITCH, FIELD(scanner.enabled), 0, 1, "yes", "", false, KEY_RESTARTS,
         "Whether readers at this machine are used; with no, terminals submit images."},
     {"scanner", "program", KEY_PATH, FIELD(scanner.program), 1, CONFIG_PATH_MAX - 1,
-        "/usr/libexec/kordon/kordon-scanner", "", false, "The program that drives one reader."},
+        "/usr/libexec/kordon/kordon-scanner", "", false, KEY_RESTARTS, "The program that drives one reader."},
     {"scanner", "capture_timeout_ms", KEY_NUMBER, FIELD(scanner.capture_timeout_ms), 1000, 120000, "15000",
-        "ms", false, "How long a capture waits for a finger."},
-    {"scanner", "attempts", KEY_NUMBER, FIELD(scanner.attempts), 1, 10, "3", "", false,
+        "ms", false, KEY_RELOADS, "How long a capture waits for a finger."},
+    {"scanner", "attempts", KEY_NUMBER, FIELD(scanner.attempts), 1, 10, "3", "", false, KEY_RELOADS,
         "Captures allowed for each finger in one transaction."},
 
     {"identification", "target_fpir", KEY_FRACTION, FIELD(identification.target_fpir), 0, 1, "0.001", "",
-        false,
+        false, KEY_RESTARTS,
         "Share of travellers who are on no list and may still be referred by a false match. The threshold is "
         "derived from it, the list's size and the fingers used."},
     {"identification", "threads", KEY_NUMBER, FIELD(identification.threads), 0, 256, "0", "", false,
-        "Search threads; 0 is one for each processor core."},
+        KEY_RESTARTS, "Search threads; 0 is one for each processor core."},
     {"identification", "candidates", KEY_NUMBER, FIELD(identification.candidates), 1, 32, "8", "", false,
-        "Most candidates in one answer."},
+        KEY_RESTARTS, "Most candidates in one answer."},
     {"identification", "finger_swaps", KEY_SWITCH, FIELD(identification.finger_swaps), 0, 1, "yes", "", false,
+        KEY_RESTARTS,
         "With yes, a finger is compared with a listed person's other fingers, too, in case fingers were "
         "given in "
         "another order; with no, only with the one that it claims to be, which is faster."},
     {"identification", "require_armed", KEY_SWITCH, FIELD(identification.require_armed), 0, 1, "yes", "",
-        false,
+        false, KEY_RELOADS,
         "With yes, identification is refused while it isn't armed; with no, such transactions "
         "run and end inconclusive."},
     {"identification", "first_stage", KEY_SWITCH, FIELD(identification.first_stage), 0, 1, "yes", "", false,
+        KEY_RESTARTS,
         "With yes, a first stage chooses among long lists who is compared finely; with no, everybody is, "
         "which "
         "takes some hundred times as long. Short lists are compared whole in any case."},
 
     {"verification", "target_fmr", KEY_FRACTION, FIELD(verification.target_fmr), 0, 1, "0.0005", "", false,
-        "False match rate of a comparison with the reference that a traveller carries."},
+        KEY_RESTARTS, "False match rate of a comparison with the reference that a traveller carries."},
 
     {"policy", "minimum_age", KEY_NUMBER, FIELD(policy.minimum_age), 0, 120, "18", "years", false,
-        "Fingerprints of younger travellers are taken for protection purposes only."},
+        KEY_RELOADS, "Fingerprints of younger travellers are taken for protection purposes only."},
     {"policy", "purposes", KEY_WORDS, FIELD(policy.purposes), 1, CONFIG_PRINCIPALS_MAX, "border_check", "",
-        false,
+        false, KEY_RESTARTS,
         "The purposes for which fingerprints are taken here, with protection_purposes. A transaction with "
         "another one is refused; list entries for other ones only are kept and counted, but not searched."},
     {"policy", "protection_purposes", KEY_WORDS, FIELD(policy.protection_purposes), 0, CONFIG_PRINCIPALS_MAX,
-        "protection_check, missing_person_check", "", false, "The purposes that count as protection."},
+        "protection_check, missing_person_check", "", false, KEY_RESTARTS,
+        "The purposes that count as protection."},
     {"policy", "minimum_quality", KEY_NUMBER, FIELD(policy.minimum_quality), 0, 100, "12", "", false,
+        KEY_RELOADS,
         "Images of a lower quality are refused for the watchlist, and a traveller's finger is asked for "
         "again while "
         "attempts are left. Ordinary prints have 50; below 12 are about 2 in 100 prints of willing people."},
     {"policy", "transaction_timeout_ms", KEY_NUMBER, FIELD(policy.transaction_timeout_ms), 10000, 3600000,
-        "120000", "ms", false,
+        "120000", "ms", false, KEY_RELOADS,
         "A transaction without activity for so long is cancelled and its samples are wiped."},
 };
 

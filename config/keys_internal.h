@@ -20,6 +20,10 @@ enum key_type {
     KEY_WORDS,      /* struct config_words, a comma list of words */
 };
 
+/* When a new value takes effect. KEY_RELOADS: at SIGHUP, from the next use on; only for what is used by the loop's thread alone and read
+ * anew for each use. The rest is held by parts that run: memory, descriptors, threads, keys, a search's rules. */
+enum key_change { KEY_RESTARTS, KEY_RELOADS };
+
 /* One key. offset: of the field in struct configuration. value: the default, or for a mandatory key an
  * example. Sections stand together, in the order of the example file. */
 struct config_key {
@@ -31,10 +35,10 @@ struct config_key {
     const char *value;
     const char *unit;
     bool mandatory;
+    enum key_change change;
     const char *help;
 };
 
-#define CONFIG_KEYS_MAX 64 /* keys.c fails to compile when its table is longer */
 extern const struct config_key config_keys[];
 extern const size_t config_key_count;
 
