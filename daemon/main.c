@@ -1,6 +1,5 @@
 /* kordond: options, configuration, and the wiring of the parts. Read kordond.h for who owns what. */
 #include <argp.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,12 +7,12 @@
 #include <unistd.h>
 
 #include "base/say.h"
-#include "crypto/digest.h"
 #include "crypto/key_provider.h"
 #include "daemon/api/event_streams.h"
 #include "daemon/api/routes.h"
 #include "daemon/check_memory.h"
 #include "daemon/lifecycle.h"
+#include "daemon/loaded_configuration.h"
 #include "daemon/process.h"
 #include "store/store.h"
 
@@ -160,39 +159,29 @@ static int run(struct kordond *kordond, struct state *state)
 }
 
 static int start(
-    const char *given, bool check_only, struct kordond *kordond, struct configuration *configuration)
+    const char *given, bool check_only, struct kordond *kordond, struct loaded_configuration *loaded)
 {
     struct failure failure = {0};
     struct state state = {0};
-    uint8_t *bytes;
-    size_t size;
-    char hash[DIGEST_HEX_SIZE], path[PATH_MAX];
-    enum reason reason = config_read_file(given, path, &bytes, &size, &failure);
-    if (reason == REASON_DONE)
-        reason = config_parse(path, bytes, size, configuration, &failure);
-    if (reason == REASON_DONE)
-        reason = peer_grants_resolve(configuration->roles, &kordond->grants, &failure);
-    if (reason == REASON_DONE)
-        reason = peer_names_read("/etc/passwd", &kordond->grants, &failure);
-    if (reason == REASON_DONE)
-        reason = process_hash(bytes, size, hash, sizeof hash, &failure);
-    free(bytes);
+    enum reason reason = loaded_configuration_read(given, loaded, &failure);
     /* Without it all works but capturing: it is said, and keeps kordond from nothing. */
-    if (reason == REASON_DONE && config_check_scanner_program(configuration, &failure) != REASON_DONE) {
-        int bad = say(&failure);
+    if (reason == REASON_DONE &&
+        config_check_scanner_program(&loaded->configuration, &failure) != REASON_DONE) {
+        int bad = refuse(&failure);
         if (check_only)
             return bad;
     }
     if (reason == REASON_DONE && check_only) {
-        printf("%s: valid\n", path);
-        check_memory(configuration);
+        printf("%s: valid\n", loaded->path);
+        check_memory(&loaded->configuration);
         return 0;
     }
-    kordond->configuration = configuration;
-    quota_init(&kordond->quota, configuration);
+    kordond->configuration = &loaded->configuration;
+    kordond->grants = loaded->grants;
+    quota_init(&kordond->quota, &loaded->configuration);
     process_build_name(kordond->build, sizeof kordond->build);
     if (reason == REASON_DONE)
-        reason = open_state(kordond, hash, &state, &failure);
+        reason = open_state(kordond, loaded->hash, &state, &failure);
     int status = reason == REASON_DONE ? run(kordond, &state) : refuse(&failure);
     close_state(&state);
     return status;
@@ -208,13 +197,13 @@ int main(int argc, char **argv)
     if (process_prepare(&failure) != REASON_DONE)
         return refuse(&failure);
     struct kordond *kordond = calloc(1, sizeof *kordond);
-    struct configuration *configuration = calloc(1, sizeof *configuration);
+    struct loaded_configuration *loaded = calloc(1, sizeof *loaded);
     int status = EX_OSERR;
-    if (kordond != NULL && configuration != NULL)
-        status = start(options.configuration, options.check_only, kordond, configuration);
-    if (kordond != NULL)
-        peer_grants_finish(&kordond->grants);
-    free(configuration);
+    if (kordond != NULL && loaded != NULL)
+        status = start(options.configuration, options.check_only, kordond, loaded);
+    if (loaded != NULL)
+        loaded_configuration_finish(loaded);
+    free(loaded);
     free(kordond);
     return status;
 }

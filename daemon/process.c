@@ -79,20 +79,3 @@ void process_build_name(char *text, size_t size)
     dl_iterate_phdr(find_build_id, id);
     snprintf(text, size, "kordond %s %s", KORDON_VERSION, id);
 }
-
-enum reason process_hash(
-    const void *bytes, size_t size, char *text, size_t text_size, struct failure *failure)
-{
-    if (text_size < DIGEST_HEX_SIZE)
-        return failure_set(failure, REASON_INTERNAL_ERROR, "hash", NULL);
-    struct digest *digest;
-    uint8_t hash[DIGEST_BYTES];
-    enum reason reason = digest_create(&digest, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = digest_bytes(digest, bytes, size, hash, failure);
-    if (reason == REASON_DONE)
-        hex_format(hash, sizeof hash, text);
-    digest_destroy(digest);
-    return reason;
-}

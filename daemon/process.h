@@ -3,7 +3,6 @@
 #define KORDON_DAEMON_PROCESS_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 #include "base/failure.h"
 
@@ -13,9 +12,5 @@ enum reason process_prepare(struct failure *failure);
 
 /* "0.1.0 <build id of the running program>", for the log. */
 void process_build_name(char *text, size_t size);
-
-/* Lower-case hex of the SHA-256 of bytes. */
-enum reason process_hash(
-    const void *bytes, size_t size, char *text, size_t text_size, struct failure *failure);
 
 #endif

@@ -1,0 +1,41 @@
+#include "daemon/loaded_configuration.h"
+
+#include <stdlib.h>
+
+static enum reason hash_bytes(
+    const uint8_t *bytes, size_t size, char text[static DIGEST_HEX_SIZE], struct failure *failure)
+{
+    struct digest *digest;
+    uint8_t hash[DIGEST_BYTES];
+    enum reason reason = digest_create(&digest, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    reason = digest_bytes(digest, bytes, size, hash, failure);
+    if (reason == REASON_DONE)
+        hex_format(hash, sizeof hash, text);
+    digest_destroy(digest);
+    return reason;
+}
+
+enum reason loaded_configuration_read(
+    const char *given, struct loaded_configuration *loaded, struct failure *failure)
+{
+    uint8_t *bytes;
+    size_t size;
+    enum reason reason = config_read_file(given, loaded->path, &bytes, &size, failure);
+    if (reason == REASON_DONE)
+        reason = config_parse(loaded->path, bytes, size, &loaded->configuration, failure);
+    if (reason == REASON_DONE)
+        reason = peer_grants_resolve(loaded->configuration.roles, &loaded->grants, failure);
+    if (reason == REASON_DONE)
+        reason = peer_names_read("/etc/passwd", &loaded->grants, failure);
+    if (reason == REASON_DONE)
+        reason = hash_bytes(bytes, size, loaded->hash, failure);
+    free(bytes);
+    return reason;
+}
+
+void loaded_configuration_finish(struct loaded_configuration *loaded)
+{
+    peer_grants_finish(&loaded->grants);
+}
