@@ -1,10 +1,10 @@
 /* peer.h: who is at the other end of a unix socket, and which roles the configuration gives him.
  *
- * Names are resolved once at start (the name service may block); afterwards only numbers are compared, so
- * that the loop never waits. A person who is given another group must therefore connect anew, and a user who
- * did not exist at start needs a restart: grants are not widened behind the operator's back. The names under which
- * principals are recorded are those of /etc/passwd at the start, and of the users that [roles] names: a user made later, or known to
- * a name service only, is "uid:N" until the next start. The number is recorded beside the name in any case.
+ * Names are resolved at the start and at a reload, off the loop (the name service may block); between them only numbers are
+ * compared. A person who is given another group must therefore connect anew, and a user who did not exist needs a
+ * reload: grants are not widened behind the operator's back. The names under which principals are recorded are those of /etc/passwd
+ * then, and of the users that [roles] names: a user made later, or known to a name service only, is "uid:N". The number is recorded
+ * beside the name in any case.
  */
 #ifndef KORDON_DAEMON_HTTP_PEER_H
 #define KORDON_DAEMON_HTTP_PEER_H

@@ -85,7 +85,7 @@ struct server_options {
     const char *socket;
     uint32_t socket_mode;
     struct quota *quota; /* connections and bodies count in it; further ones are refused at once */
-    const struct peer_grants *grants;
+    const struct peer_grants *grants; /* must stay; see server_grants_changed() */
 };
 
 struct server;
@@ -95,6 +95,10 @@ struct server;
  * SYSTEM_ERROR, NO_MEMORY. */
 enum reason server_create(struct server **server, uv_loop_t *loop, const struct server_options *options,
     const struct server_application *application, struct failure *failure);
+
+/* The grants are others now: whoever is connected has the roles that they give. What such a peer has half sent, and a stream that it
+ * listens to, end with their connection where its roles changed; what is being worked on is answered. */
+void server_grants_changed(struct server *server);
 
 /* No new connections from now on, and each connection ends with its next answer. */
 void server_drain(struct server *server);

@@ -223,6 +223,29 @@ enum reason server_create(struct server **server, uv_loop_t *loop, const struct 
     return reason;
 }
 
+/* A body that still comes, or a stream, would go on under roles that were taken away, for as long as its client likes. */
+static void follow_grants(struct connection *connection)
+{
+    unsigned before = connection->principal.roles;
+    struct failure failure;
+    enum reason reason = peer_identify(
+        connection->watched_descriptor, connection->server->grants, &connection->principal, &failure);
+    if (reason == REASON_DONE && connection->principal.roles == before)
+        return;
+    bool half_sent = connection->phase == CONNECTION_READING && connection->request != NULL;
+    if (reason == REASON_DONE && !half_sent && connection->phase != CONNECTION_STREAMING)
+        return;
+    connection_abandon(connection);
+    connection_kill(connection);
+}
+
+void server_grants_changed(struct server *server)
+{
+    for (struct connection *each = server->connections; each != NULL; each = each->next)
+        if (each->wsi != NULL && !server->closing)
+            follow_grants(each);
+}
+
 void server_drain(struct server *server)
 {
     if (server->draining)
