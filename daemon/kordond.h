@@ -3,6 +3,7 @@
  *     main.c                options, configuration, the state       lifecycle.c    start, orderly stop, end
  *     api/routes.c          requests come in                        transactions/  the way of one transaction
  *     list/list.h           the list that is searched               mode.h         whether it may be
+ *     reload.c              another configuration
  *     threads/, search/, scanners/                                  what works beside the loop
  *
  * Only the API and the files that begin and end it all know the whole; rooms know what they need. Thread rule: everything in struct
@@ -18,6 +19,7 @@
 #include "daemon/loop.h"
 #include "daemon/mode.h"
 #include "daemon/quota.h"
+#include "daemon/reload.h"
 #include "daemon/transactions/table.h"
 
 struct event_streams;
@@ -34,7 +36,6 @@ struct kordond {
     uv_loop_t loop;
     struct loop_watch watch;
     const struct configuration *configuration;
-    struct peer_grants grants;
     char build[80]; /* version and build id, as in the log */
 
     struct workers workers;
@@ -48,6 +49,7 @@ struct kordond {
     struct list list;
     struct mode mode;
     struct transactions transactions;
+    struct reload reload;
     struct server *server;
     struct event_streams *streams; /* the API's; NULL before the socket opens */
 

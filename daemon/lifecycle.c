@@ -35,8 +35,8 @@ static void close_handles(struct kordond *kordond)
 {
     uv_handle_t *const handles[] = {(uv_handle_t *)&kordond->terminate, (uv_handle_t *)&kordond->interrupt,
         (uv_handle_t *)&kordond->watch.turn, (uv_handle_t *)&kordond->transactions.timer,
-        (uv_handle_t *)&kordond->look_timer, (uv_handle_t *)&kordond->stop_timer,
-        (uv_handle_t *)&kordond->stop_step};
+        (uv_handle_t *)&kordond->reload.poll, (uv_handle_t *)&kordond->look_timer,
+        (uv_handle_t *)&kordond->stop_timer, (uv_handle_t *)&kordond->stop_step};
     for (size_t i = 0; i < sizeof handles / sizeof handles[0]; i++)
         uv_close(handles[i], on_handle_closed);
 }
@@ -218,6 +218,7 @@ void lifecycle_watch(struct kordond *kordond)
 {
     const uint64_t period_ms = 1000;
     uv_timer_start(&kordond->look_timer, on_look, period_ms, period_ms);
+    reload_listen(&kordond->reload);
 }
 
 /* --- The rooms are put together */
@@ -306,6 +307,9 @@ enum reason lifecycle_init(struct kordond *kordond, struct failure *failure)
     int error = uv_async_init(&kordond->loop, &kordond->stop_step, on_stop_step);
     if (error != 0)
         return failure_set(failure, REASON_SYSTEM_ERROR, "loop", "uv_async_init: %s", uv_strerror(error));
+    reason = reload_init(&kordond->reload, kordond, failure);
+    if (reason != REASON_DONE)
+        return reason;
     join_rooms(kordond);
     transactions_init(&kordond->transactions);
     uv_timer_init(&kordond->loop, &kordond->look_timer);

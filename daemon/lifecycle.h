@@ -35,7 +35,7 @@ void lifecycle_resume(
     struct kordond *kordond, void (*done)(void *data, const struct failure *failure), void *data);
 
 /* From now on looks each second whether the mode is still the right one, at a resting import and at an anchor that could not be
- * written. */
+ * written; and acts on SIGHUP. */
 void lifecycle_watch(struct kordond *kordond);
 
 /* Begins the orderly stop, as a signal does. */

@@ -112,7 +112,7 @@ static enum reason start_server(struct kordond *kordond, struct failure *failure
     const struct server_options options = {.socket = configuration->api.socket,
         .socket_mode = configuration->api.socket_mode,
         .quota = &kordond->quota,
-        .grants = &kordond->grants};
+        .grants = &kordond->reload.in_force->grants};
     const struct server_application application = {.data = kordond,
         .admit = routes_admit,
         .handle = routes_handle,
@@ -151,6 +151,7 @@ static int run(struct kordond *kordond, struct state *state)
     uv_run(&kordond->loop, UV_RUN_DEFAULT);
     transactions_finish(&kordond->transactions);
     evidence_finish(&kordond->evidence);
+    reload_finish(&kordond->reload);
     if (uv_loop_close(&kordond->loop) != 0) {
         say(SAY_ERROR, "handles were left open");
         return EX_SOFTWARE;
@@ -177,7 +178,8 @@ static int start(
         return 0;
     }
     kordond->configuration = &loaded->configuration;
-    kordond->grants = loaded->grants;
+    kordond->reload =
+        (struct reload){.file = given != NULL ? given : CONFIG_FILE_DEFAULT, .in_force = loaded};
     quota_init(&kordond->quota, &loaded->configuration);
     process_build_name(kordond->build, sizeof kordond->build);
     if (reason == REASON_DONE)

@@ -42,6 +42,11 @@ enum reason process_prepare(struct failure *failure)
     lock_everything();
     if (sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL) != 0)
         return failure_set(failure, REASON_SYSTEM_ERROR, "SIGPIPE", NULL);
+    sigset_t hangup;
+    sigemptyset(&hangup);
+    sigaddset(&hangup, SIGHUP);
+    if (sigprocmask(SIG_BLOCK, &hangup, NULL) != 0)
+        return failure_set(failure, REASON_SYSTEM_ERROR, "SIGHUP", NULL);
     json_set_alloc_funcs(malloc, wipe_and_free);
     json_object_seed(0); /* before there are threads */
     return REASON_DONE;

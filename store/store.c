@@ -127,6 +127,11 @@ const char *store_verifier_key(const struct store *store)
     return store->verifier_line;
 }
 
+void store_use_configuration(struct store *store, const char *hash)
+{
+    snprintf(store->environment.configuration, sizeof store->environment.configuration, "%s", hash);
+}
+
 const struct failure *store_held(const struct store *store)
 {
     return &store->held;

@@ -68,6 +68,9 @@ const char *store_verifier_key(const struct store *store);
  * each time before it is replaced: a hold may begin while it is open. */
 const struct failure *store_held(const struct store *store);
 
+/* Entries that are appended from now on name this hash of the configuration, at most 64 characters. */
+void store_use_configuration(struct store *store, const char *hash);
+
 /* How the last run ended. */
 enum store_left { STORE_NEW, STORE_LEFT_RUNNING, STORE_LEFT_IN_ORDER };
 

@@ -48,7 +48,7 @@ DAEMON_ROOT_FILES = {
     "sample_report": "ground", "events": "ground", "evidence": "ground", "guard": "ground",
     "memory_need": "ground", "faults": "ground",
     "mode": "mode",
-    "kordond": "house", "loop": "house", "lifecycle": "house", "loaded_configuration": "house", "start": "house", "acceptance": "house",
+    "kordond": "house", "loop": "house", "lifecycle": "house", "loaded_configuration": "house", "reload": "house", "start": "house", "acceptance": "house",
     "main": "whole", "process": "whole", "check_memory": "whole",
 }
 

@@ -1,0 +1,290 @@
+#include "daemon/reload.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/say.h"
+#include "daemon/kordond.h"
+
+static void begin(struct reload *reload);
+
+/* --- The end of one */
+
+static void end(struct reload *reload)
+{
+    struct kordond *kordond = reload->kordond;
+    bool again = reload->again;
+    json_decref(reload->body);
+    reload->body = NULL;
+    if (reload->wanted != NULL)
+        loaded_configuration_finish(reload->wanted);
+    free(reload->wanted);
+    reload->wanted = NULL;
+    reload->again = false;
+    if (again)
+        begin(reload);
+    work_end(&kordond->work);
+}
+
+/* What is in force stays. Where an entry can be taken the log says so, too. */
+static void refuse(struct reload *reload, const struct failure *failure)
+{
+    struct evidence *evidence = &reload->kordond->evidence;
+    char line[700];
+    say(SAY_ERROR, "the configuration in force stays: %s", failure_line(failure, line, sizeof line));
+    json_t *body = evidence_body(evidence, "kordond", "system");
+    evidence_text(body, "what", "configuration refused");
+    evidence_failure(body, failure);
+    evidence_note(evidence, LOG_EVENT_CONFIGURATION, body);
+    end(reload);
+}
+
+/* --- Applied */
+
+/* The changed keys of one kind, as "[roles] terminal, [policy] minimum_age". */
+static const char *names_of(const struct reload *reload, bool reloads, char *text, size_t size)
+{
+    text[0] = '\0';
+    for (size_t i = 0, used = 0; i < reload->change_count && used < size; i++) {
+        const struct config_change *change = &reload->changes[i];
+        if (change->reloads == reloads)
+            used += (size_t)snprintf(
+                text + used, size - used, "%s[%s] %s", used > 0 ? ", " : "", change->section, change->name);
+    }
+    return text;
+}
+
+static void say_waiting(const struct reload *reload)
+{
+    char names[SAY_LINE_MAX];
+    if (names_of(reload, false, names, sizeof names)[0] != '\0')
+        say(SAY_WARNING, "only a restart changes: %s", names);
+}
+
+static void say_applied(const struct reload *reload)
+{
+    char names[SAY_LINE_MAX];
+    names_of(reload, true, names, sizeof names);
+    say(SAY_NOTICE, "configuration reloaded; changed: %s", names[0] != '\0' ? names : "no key");
+    say_waiting(reload);
+}
+
+static void apply(struct reload *reload)
+{
+    struct kordond *kordond = reload->kordond;
+    struct loaded_configuration *in_force = reload->in_force;
+    config_apply(&in_force->configuration, &reload->wanted->configuration);
+    peer_grants_finish(&in_force->grants);
+    in_force->grants = reload->wanted->grants;
+    reload->wanted->grants = (struct peer_grants){0};
+    memcpy(in_force->hash, reload->wanted->hash, sizeof in_force->hash);
+    if (kordond->server != NULL)
+        server_grants_changed(kordond->server);
+    say_applied(reload);
+}
+
+/* --- Recorded */
+
+static struct reload *reload_of_recording(struct journal_job *job)
+{
+    return (struct reload *)((char *)job - offsetof(struct reload, recording));
+}
+
+/* Entries behind this one are made under the new configuration, and name it. */
+static enum reason recording_run(struct journal_job *job, struct store *store, struct failure *failure)
+{
+    struct reload *reload = reload_of_recording(job);
+    const struct log_draft draft = {LOG_EVENT_CONFIGURATION, reload->body};
+    struct journal_outcome outcome = {0};
+    enum reason reason = journal_append(store, &draft, 1, &outcome, failure);
+    if (reason == REASON_DONE)
+        store_use_configuration(store, reload->wanted->hash);
+    journal_outcome_finish(&outcome);
+    return reason;
+}
+
+static void recording_done(struct journal_job *job)
+{
+    struct reload *reload = reload_of_recording(job);
+    if (job->reason != REASON_DONE) {
+        refuse(reload, &job->failure);
+        return;
+    }
+    metric_add(&reload->kordond->metrics, METRIC_ENTRIES, 1);
+    apply(reload);
+    end(reload);
+}
+
+/* One key that changed; who may do what from now on is the reason why values are said. Those of paths and keys stay in the file. */
+static json_t *change_json(const struct reload *reload, const struct config_change *change)
+{
+    char before[CONFIG_VALUE_SIZE], after[CONFIG_VALUE_SIZE];
+    return json_pack("{s:s, s:s, s:s, s:s}", "section", change->section, "key", change->name, "before",
+        config_value(&reload->in_force->configuration, change, before), "after",
+        config_value(&reload->wanted->configuration, change, after));
+}
+
+/* NULL where there was no memory for all of it: a change that its entry does not name must not come into force. */
+static json_t *reload_body(const struct reload *reload)
+{
+    json_t *body = evidence_body(&reload->kordond->evidence, "kordond", "system");
+    json_t *changed = json_array(), *waiting = json_array();
+    bool whole = json_object_set_new(body, "what", json_string("configuration reloaded")) == 0 &&
+                 json_object_set_new(body, "config_after", json_string(reload->wanted->hash)) == 0;
+    whole = json_object_set_new(body, "changed", changed) == 0 && whole;
+    whole = json_object_set_new(body, "restart_needed", waiting) == 0 && whole;
+    for (size_t i = 0; i < reload->change_count && whole; i++) {
+        const struct config_change *change = &reload->changes[i];
+        if (change->reloads)
+            whole = json_array_append_new(changed, change_json(reload, change)) == 0;
+        else
+            whole = json_array_append_new(waiting,
+                        json_pack("{s:s, s:s}", "section", change->section, "key", change->name)) == 0;
+    }
+    if (whole)
+        return body;
+    json_decref(body);
+    return NULL;
+}
+
+static void record(struct reload *reload)
+{
+    struct kordond *kordond = reload->kordond;
+    struct failure failure = kordond->guard.locked;
+    if (failure.reason == REASON_DONE && kordond->workers.journal == NULL)
+        failure_set(&failure, REASON_STOPPING, reload->file, NULL);
+    if (failure.reason == REASON_DONE)
+        reload->body = reload_body(reload);
+    if (failure.reason == REASON_DONE && reload->body == NULL)
+        failure_set(&failure, REASON_NO_MEMORY, reload->file, NULL);
+    if (failure.reason != REASON_DONE) {
+        refuse(reload, &failure);
+        return;
+    }
+    reload->recording = (struct journal_job){.run = recording_run, .done = recording_done};
+    journal_thread_run(kordond->workers.journal, &reload->recording);
+}
+
+/* --- Compared */
+
+/* The same names may mean other users and groups of this machine than they did. */
+static bool same_grants(const struct peer_grants *one, const struct peer_grants *other)
+{
+    bool same = one->count == other->count;
+    for (size_t i = 0; same && i < one->count; i++)
+        same = one->grants[i].role == other->grants[i].role &&
+               one->grants[i].is_group == other->grants[i].is_group &&
+               one->grants[i].id == other->grants[i].id;
+    return same;
+}
+
+static void compare(struct reload *reload)
+{
+    const struct loaded_configuration *in_force = reload->in_force, *wanted = reload->wanted;
+    reload->change_count = config_changes(&in_force->configuration, &wanted->configuration, reload->changes);
+    if (strcmp(in_force->hash, wanted->hash) == 0 && same_grants(&in_force->grants, &wanted->grants)) {
+        say(SAY_NOTICE, "configuration read again: it is as it was");
+        say_waiting(reload);
+        end(reload);
+        return;
+    }
+    record(reload);
+}
+
+/* --- Read */
+
+static void on_reader_closed(void *data)
+{
+    struct reload *reload = data;
+    reload->pool = NULL;
+    if (reload->reason != REASON_DONE)
+        refuse(reload, &reload->failure);
+    else
+        compare(reload);
+}
+
+static void reading_run(struct worker_job *job, void *context)
+{
+    struct reload *reload = (struct reload *)((char *)job - offsetof(struct reload, reading));
+    (void)context;
+    reload->reason = loaded_configuration_read(reload->file, reload->wanted, &reload->failure);
+}
+
+static void reading_done(struct worker_job *job)
+{
+    struct reload *reload = (struct reload *)((char *)job - offsetof(struct reload, reading));
+    worker_pool_close(reload->pool, on_reader_closed, reload);
+}
+
+static void begin(struct reload *reload)
+{
+    struct kordond *kordond = reload->kordond;
+    const struct worker_pool_options options = {.name = "kordon-reload", .threads = 1};
+    struct failure failure = {0};
+    if (kordond->phase != KORDOND_RUNNING) {
+        say(SAY_NOTICE, "kordond is being stopped: the configuration is not read again");
+        return;
+    }
+    work_begin(&kordond->work);
+    reload->wanted = calloc(1, sizeof *reload->wanted);
+    enum reason reason = reload->wanted != NULL
+                             ? worker_pool_create(&reload->pool, &kordond->loop, &options, &failure)
+                             : failure_set(&failure, REASON_NO_MEMORY, reload->file, NULL);
+    if (reason != REASON_DONE) {
+        refuse(reload, &failure);
+        return;
+    }
+    reload->failure = (struct failure){0};
+    reload->reading = (struct worker_job){.run = reading_run, .done = reading_done};
+    worker_pool_submit(reload->pool, &reload->reading, WORKER_BACKGROUND);
+}
+
+/* --- The signal */
+
+static void on_signal(uv_poll_t *poll, int status, int events)
+{
+    struct reload *reload = poll->data;
+    struct signalfd_siginfo ignored;
+    bool came = false;
+    (void)status;
+    (void)events;
+    while (read(reload->signals, &ignored, sizeof ignored) == (ssize_t)sizeof ignored)
+        came = true;
+    if (came && reload->wanted != NULL)
+        reload->again = true;
+    else if (came)
+        begin(reload);
+}
+
+enum reason reload_init(struct reload *reload, struct kordond *kordond, struct failure *failure)
+{
+    sigset_t hangup;
+    sigemptyset(&hangup);
+    sigaddset(&hangup, SIGHUP);
+    reload->kordond = kordond;
+    reload->signals = signalfd(-1, &hangup, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (reload->signals < 0)
+        return failure_set(failure, REASON_SYSTEM_ERROR, "SIGHUP", "signalfd: %s", strerror(errno));
+    int error = uv_poll_init(&kordond->loop, &reload->poll, reload->signals);
+    if (error != 0) {
+        close(reload->signals);
+        return failure_set(failure, REASON_SYSTEM_ERROR, "SIGHUP", "uv_poll_init: %s", uv_strerror(error));
+    }
+    reload->poll.data = reload;
+    return REASON_DONE;
+}
+
+void reload_listen(struct reload *reload)
+{
+    uv_poll_start(&reload->poll, UV_READABLE, on_signal);
+}
+
+void reload_finish(struct reload *reload)
+{
+    close(reload->signals);
+}
