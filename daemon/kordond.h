@@ -3,7 +3,7 @@
  *     main.c                options, configuration, the state       lifecycle.c    start, orderly stop, end
  *     api/routes.c          requests come in                        transactions/  the way of one transaction
  *     list/list.h           the list that is searched               mode.h         whether it may be
- *     reload.c              another configuration
+ *     reload.c              another configuration                   service_manager.c   what systemd is told
  *     threads/, search/, scanners/                                  what works beside the loop
  *
  * Only the API and the files that begin and end it all know the whole; rooms know what they need. Thread rule: everything in struct
@@ -20,6 +20,7 @@
 #include "daemon/mode.h"
 #include "daemon/quota.h"
 #include "daemon/reload.h"
+#include "daemon/service_manager.h"
 #include "daemon/transactions/table.h"
 
 struct event_streams;
@@ -50,6 +51,7 @@ struct kordond {
     struct mode mode;
     struct transactions transactions;
     struct reload reload;
+    struct service_manager service_manager;
     struct server *server;
     struct event_streams *streams; /* the API's; NULL before the socket opens */
 

@@ -35,8 +35,9 @@ static void close_handles(struct kordond *kordond)
 {
     uv_handle_t *const handles[] = {(uv_handle_t *)&kordond->terminate, (uv_handle_t *)&kordond->interrupt,
         (uv_handle_t *)&kordond->watch.turn, (uv_handle_t *)&kordond->transactions.timer,
-        (uv_handle_t *)&kordond->reload.poll, (uv_handle_t *)&kordond->look_timer,
-        (uv_handle_t *)&kordond->stop_timer, (uv_handle_t *)&kordond->stop_step};
+        (uv_handle_t *)&kordond->reload.poll, (uv_handle_t *)&kordond->service_manager.watchdog,
+        (uv_handle_t *)&kordond->look_timer, (uv_handle_t *)&kordond->stop_timer,
+        (uv_handle_t *)&kordond->stop_step};
     for (size_t i = 0; i < sizeof handles / sizeof handles[0]; i++)
         uv_close(handles[i], on_handle_closed);
 }
@@ -180,6 +181,7 @@ void lifecycle_stop(struct kordond *kordond)
     if (kordond->phase != KORDOND_RUNNING)
         return;
     kordond->phase = KORDOND_DRAINING;
+    service_manager_stopping();
     uv_timer_start(&kordond->stop_timer, on_stop_limit, STOP_LIMIT_MS, 0);
     if (kordond->server != NULL)
         server_drain(kordond->server);
@@ -312,6 +314,7 @@ enum reason lifecycle_init(struct kordond *kordond, struct failure *failure)
         return reason;
     join_rooms(kordond);
     transactions_init(&kordond->transactions);
+    service_manager_init(&kordond->service_manager, kordond);
     uv_timer_init(&kordond->loop, &kordond->look_timer);
     uv_timer_init(&kordond->loop, &kordond->stop_timer);
     uv_signal_init(&kordond->loop, &kordond->terminate);

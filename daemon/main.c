@@ -144,6 +144,7 @@ static int run(struct kordond *kordond, struct state *state)
         printf(
             "kordond: ready at %s, %s\n", kordond->configuration->api.socket, mode_name(kordond->mode.word));
         fflush(stdout);
+        service_manager_serving(&kordond->service_manager);
         lifecycle_watch(kordond);
     }
     uv_run(&kordond->loop, UV_RUN_DEFAULT);

@@ -28,6 +28,8 @@ static void end(struct reload *reload)
     reload->again = false;
     if (again)
         begin(reload);
+    else if (kordond->phase == KORDOND_RUNNING)
+        service_manager_reloaded();
     work_end(&kordond->work);
 }
 
@@ -230,6 +232,7 @@ static void begin(struct reload *reload)
         say(SAY_NOTICE, "kordond is being stopped: the configuration is not read again");
         return;
     }
+    service_manager_reloading();
     work_begin(&kordond->work);
     reload->wanted = calloc(1, sizeof *reload->wanted);
     enum reason reason = reload->wanted != NULL

@@ -48,7 +48,7 @@ DAEMON_ROOT_FILES = {
     "sample_report": "ground", "events": "ground", "evidence": "ground", "guard": "ground",
     "memory_need": "ground", "faults": "ground",
     "mode": "mode",
-    "kordond": "house", "loop": "house", "lifecycle": "house", "loaded_configuration": "house", "reload": "house", "start": "house", "acceptance": "house",
+    "kordond": "house", "loop": "house", "lifecycle": "house", "loaded_configuration": "house", "reload": "house", "service_manager": "house", "start": "house", "acceptance": "house",
     "main": "whole", "process": "whole", "check_memory": "whole",
 }
 
@@ -69,6 +69,7 @@ LIBRARY_USERS = {
     "curl/": ("tools/",),
     "lapacke.h": ("lab/discriminant",),
     "seccomp.h": ("scanner/",),
+    "systemd/": ("daemon/service_manager",),
 }
 # Of these folders only some headers in the root are public: the protocol that daemon and scanner both parse.
 PUBLIC = {"scanner": {"scanner/protocol.h"}}
