@@ -174,7 +174,7 @@ static void record(struct reload *reload)
 
 /* --- Compared */
 
-/* The same names may mean other users and groups of this machine than they did. */
+/* The same names may mean other users and groups of this machine than they did, and the same users be called otherwise. */
 static bool same_grants(const struct peer_grants *one, const struct peer_grants *other)
 {
     bool same = one->count == other->count;
@@ -182,6 +182,10 @@ static bool same_grants(const struct peer_grants *one, const struct peer_grants 
         same = one->grants[i].role == other->grants[i].role &&
                one->grants[i].is_group == other->grants[i].is_group &&
                one->grants[i].id == other->grants[i].id;
+    same = same && one->name_count == other->name_count;
+    for (size_t i = 0; same && i < one->name_count; i++)
+        same =
+            one->names[i].uid == other->names[i].uid && strcmp(one->names[i].name, other->names[i].name) == 0;
     return same;
 }
 
