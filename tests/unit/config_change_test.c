@@ -22,7 +22,7 @@ static struct configuration *parsed(const char *text)
 /* Another value for each key, none of them the default. */
 static const char everything[] =
     "[state]\ndirectory = /other\nmachine_key = file:/other.key\n"
-    "[log]\norigin = c/d\nunit = Post 8\nanchor = /stick/anchor\nanchor_first = no\nverifier_key = /v\n"
+    "[log]\norigin = c/d\nunit = Post 8\nanchor = /var/anchor\nanchor_first = no\nverifier_key = /v\n"
     "clock_gap_days = 8\n"
     "[api]\nsocket = /s\nsocket_mode = 0600\nconnections = 9\nsample_bytes = 70000\n"
     "[roles]\nterminal = user:a\nexaminer = user:b\nsupervisor = user:c\nauditor = user:d\n"
