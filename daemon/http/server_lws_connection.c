@@ -22,7 +22,7 @@ void connection_free_request(struct connection *connection)
         return;
     locked_memory_finish(&request->body);
     quota_give_back(
-        connection->server->quota, QUOTA_BODY_BYTES, &connection->principal, connection->body_charged);
+        connection->server->quota, QUOTA_BODY_BYTES, &request->principal, connection->body_charged);
     connection->body_charged = 0;
     memory_wipe(request, sizeof *request);
     free(request);

@@ -25,7 +25,8 @@ struct connection {
     struct lws *wsi;   /* NULL once libwebsockets let go of it */
     uv_poll_t watcher; /* of a duplicate of the socket: notices that the client left while nothing is read */
     int watched_descriptor;
-    struct principal principal;
+    struct principal principal;  /* with the roles that he has now */
+    struct principal counted_as; /* in the quota: with those that he had when he connected */
     enum connection_phase phase;
     struct http_request *request;
 
@@ -35,7 +36,7 @@ struct connection {
     size_t input_size, input_capacity;
     bool head_begun;       /* the time for the head to come whole runs */
     uint64_t body_length;  /* of the request, as announced */
-    uint64_t body_charged; /* to the principal's quota */
+    uint64_t body_charged; /* to the quota of the request's principal */
     uint64_t discard_left; /* of a refused body: read away */
 
     /* on the way out */

@@ -152,11 +152,11 @@ static enum reason make_room(struct connection *connection, size_t needed, struc
     if (size <= request->body.size)
         return REASON_DONE;
     enum reason reason =
-        quota_take(quota, QUOTA_BODY_BYTES, &connection->principal, size - connection->body_charged, failure);
+        quota_take(quota, QUOTA_BODY_BYTES, &request->principal, size - connection->body_charged, failure);
     if (reason != REASON_DONE)
         return reason;
     connection->body_charged = size;
-    bool assured = quota_held(quota, QUOTA_BODY_BYTES, &connection->principal) <= request->body_assured;
+    bool assured = quota_held(quota, QUOTA_BODY_BYTES, &request->principal) <= request->body_assured;
     size_t keep = assured ? 0 : request->keep_free;
     if (length <= BODY_SMALL)
         return locked_memory_init_keeping(&request->body, length, keep, failure);

@@ -106,6 +106,19 @@ def test_T7_a_stream_and_a_half_sent_request_end_with_the_role(post):
     assert client.get("/v1/status").json["transactions"] == 0
 
 
+def test_A9_a_connection_counts_as_it_was_made_whatever_roles_come_and_go(post):
+    """Given back on another's account it would have let nobody without a role in any more."""
+    client = post.client()
+    assert client.get("/v1/status").status == 200
+    change(post, *((role(name), "") for name in ALL_ROLES))
+    reload(post)
+    client.close()
+    for _ in range(3):
+        again = post.client()
+        assert (again.get("/v1/log/entries").status, again.get("/healthz").status) == (403, 200)
+        again.close()
+
+
 def test_T7_whose_roles_stay_keeps_his_connection(post):
     stream = socket.socket(socket.AF_UNIX)
     stream.settimeout(60)
