@@ -1,49 +1,65 @@
 #include "daemon/api/scanner_json.h"
 
 #include "daemon/scanners/pool.h"
+#include "json/writer.h"
 
-static json_t *add_failure(json_t *json, const struct failure *failure)
+static void write_failure(struct json_writer *writer, const struct failure *failure)
 {
-    json_object_set_new(json, "reason", json_string(reason_name(failure->reason)));
-    json_object_set_new(json, "detail", json_string(failure->detail));
-    return json;
+    json_write_text(writer, "reason", reason_name(failure->reason));
+    json_write_text(writer, "detail", failure->detail);
+}
+
+static json_t *last_failure_json(const struct failure *failure)
+{
+    struct json_writer writer;
+    json_writer_object(&writer);
+    write_failure(&writer, failure);
+    return json_writer_end(&writer);
 }
 
 /* What a reader's child and the watcher have in common. */
-static json_t *add_child(json_t *json, const struct scanner_info *info)
+static void write_child(struct json_writer *writer, const struct scanner_info *info)
 {
-    json_object_set_new(json, "state", json_string(scanner_state_name(info->state)));
-    json_object_set_new(json, "restarts", json_integer(info->restarts));
-    json_object_set_new(json, "landlock", json_integer(info->landlock));
+    json_write_text(writer, "state", scanner_state_name(info->state));
+    json_write_integer(writer, "restarts", info->restarts);
+    json_write_integer(writer, "landlock", info->landlock);
     if (info->failure.reason != REASON_DONE)
-        add_failure(json, &info->failure);
+        write_failure(writer, &info->failure);
     if (info->last_failure.reason != REASON_DONE)
-        json_object_set_new(json, "last_failure", add_failure(json_object(), &info->last_failure));
-    return json;
+        json_write_value(writer, "last_failure", last_failure_json(&info->last_failure));
 }
 
 static json_t *scanner_json(const struct scanner_info *info)
 {
-    return add_child(json_pack("{s:s, s:s, s:s, s:b, s:b}", "scanner", info->id, "name", info->name, "driver",
-                         info->driver, "finger_needed", (int)info->finger_needed, "finger_present",
-                         (int)info->finger_present),
-        info);
+    struct json_writer writer;
+    json_writer_object(&writer);
+    json_write_text(&writer, "scanner", info->id);
+    json_write_text(&writer, "name", info->name);
+    json_write_text(&writer, "driver", info->driver);
+    json_write_boolean(&writer, "finger_needed", info->finger_needed);
+    json_write_boolean(&writer, "finger_present", info->finger_present);
+    write_child(&writer, info);
+    return json_writer_end(&writer);
 }
 
 json_t *scanner_list_json(const struct workers *workers)
 {
-    json_t *list = json_array();
+    struct json_writer writer;
     struct scanner_info info;
+    json_writer_array(&writer);
     for (size_t i = 0; workers->scanners != NULL && scanner_pool_get(workers->scanners, i, &info); i++)
-        json_array_append_new(list, scanner_json(&info));
-    return list;
+        json_append_value(&writer, scanner_json(&info));
+    return json_writer_end(&writer);
 }
 
 json_t *scanner_watcher_json(const struct workers *workers)
 {
     if (workers->scanners == NULL)
         return json_null();
+    struct json_writer writer;
     struct scanner_info info;
     scanner_pool_watcher(workers->scanners, &info);
-    return add_child(json_object(), &info);
+    json_writer_object(&writer);
+    write_child(&writer, &info);
+    return json_writer_end(&writer);
 }

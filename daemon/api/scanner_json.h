@@ -1,4 +1,5 @@
-/* scanner_json.h: the readers as the API shows them, and whether these are all there are. New objects. Loop's thread. */
+/* scanner_json.h: the readers as the API shows them, and whether these are all there are. New objects, whole, or NULL without
+ * memory: a reader must not be missing from its list. Loop's thread. */
 #ifndef KORDON_DAEMON_API_SCANNER_JSON_H
 #define KORDON_DAEMON_API_SCANNER_JSON_H
 

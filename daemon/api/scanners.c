@@ -1,10 +1,13 @@
 #include "daemon/api/reply.h"
 #include "daemon/api/routes.h"
 #include "daemon/api/scanner_json.h"
+#include "json/writer.h"
 
 void handle_scanners(struct kordond *kordond, struct http_request *request)
 {
-    reply_json(request, 200,
-        json_pack("{s:o, s:o}", "scanners", scanner_list_json(&kordond->workers), "watcher",
-            scanner_watcher_json(&kordond->workers)));
+    struct json_writer writer;
+    json_writer_object(&writer);
+    json_write_value(&writer, "scanners", scanner_list_json(&kordond->workers));
+    json_write_value(&writer, "watcher", scanner_watcher_json(&kordond->workers));
+    reply_json(request, 200, json_writer_end(&writer));
 }
