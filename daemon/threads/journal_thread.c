@@ -52,8 +52,9 @@ static void write_commit(struct store *store, struct journal_entry *first)
         drafts[count++] = (struct log_draft){.event = entry->event, .body = entry->body};
     struct failure failure = {0};
     enum reason reason = journal_append(store, drafts, count, outcomes, &failure);
-    if (reason == REASON_BAD_VALUE && count > 1) {
-        write_one_by_one(store, first); /* one wrong draft must not cost the others their record */
+    /* Nothing was written: one draft that is wrong, or could not be made, must not cost the others their record. */
+    if ((reason == REASON_BAD_VALUE || reason == REASON_NO_MEMORY) && count > 1) {
+        write_one_by_one(store, first);
         return;
     }
     count = 0;
