@@ -1,128 +1,10 @@
-/* The threads that enrol, compare and search: whose work comes first, what they leave behind, that a search not done whole says so, and
- * that every callback comes once, whatever fails and whenever the pool is closed.
+/* The threads that enrol, compare and search: whose work comes first, what they leave behind, and that every callback comes once, whatever
+ * fails and whenever the pool is closed.
  */
-#include "tests/unit/unit.h"
+#include "tests/unit/daemon_search_post.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/day.h"
 #include "daemon/scanners/image.h"
-#include "daemon/search/pool_internal.h"
-#include "tests/support/failing_memory.h"
 #include "tests/unit/made_record.h"
-#include "tests/unit/matcher_prints.h"
-
-#define FEW     5
-#define MANY    400 /* more than are compared without the first stage */
-#define THREADS 2
-#define NOBODY  UINT32_MAX
-
-struct post {
-    uv_loop_t loop;
-    struct search_pool *pool;
-    struct reference_set *set;
-    struct locked_template probe;
-    char done[64]; /* names in the order of their coming back */
-    uv_sem_t gate, at_gate;
-    struct worker_job gate_keeper;
-    unsigned closed;
-    size_t locked_before;
-};
-
-static void write_down(struct post *post, char name)
-{
-    size_t used = strlen(post->done);
-    assert_true(used + 1 < sizeof post->done);
-    post->done[used] = name;
-}
-
-/* --- The post */
-
-static int set_up(void **state)
-{
-    struct post *post = calloc(1, sizeof *post);
-    assert_non_null(post);
-    post->locked_before = locked_memory_total();
-    assert_int_equal(uv_loop_init(&post->loop), 0);
-    assert_int_equal(uv_sem_init(&post->gate, 0), 0);
-    assert_int_equal(uv_sem_init(&post->at_gate, 0), 0);
-    *state = post;
-    return 0;
-}
-
-static void open_pool(struct post *post, uint32_t threads)
-{
-    assert_int_equal(search_pool_create(&post->pool, &post->loop, threads, NULL), REASON_DONE);
-    assert_int_equal(search_pool_threads(post->pool), threads);
-}
-
-static void on_closed(void *data)
-{
-    struct post *post = data;
-    post->closed++;
-    post->pool = NULL;
-}
-
-static void run_to_the_end(struct post *post)
-{
-    uv_run(&post->loop, UV_RUN_DEFAULT);
-    assert_int_equal(post->closed, 1);
-    post->closed = 0;
-}
-
-static void close_pool(struct post *post)
-{
-    search_pool_close(post->pool, on_closed, post);
-    run_to_the_end(post);
-}
-
-/* Nothing that was locked is left. */
-static int tear_down(void **state)
-{
-    struct post *post = *state;
-    failing_memory_set(-1);
-    if (post->pool != NULL)
-        close_pool(post);
-    if (post->set != NULL && reference_set_release(post->set))
-        reference_set_destroy(post->set);
-    locked_template_finish(&post->probe);
-    assert_int_equal(locked_memory_total(), post->locked_before);
-    assert_int_equal(uv_loop_close(&post->loop), 0);
-    uv_sem_destroy(&post->gate);
-    uv_sem_destroy(&post->at_gate);
-    free(post);
-    return 0;
-}
-
-/* --- Work that holds a thread */
-
-static struct post *post_of_gate(struct worker_job *work)
-{
-    return (struct post *)((char *)work - offsetof(struct post, gate_keeper));
-}
-
-static void keep_gate(struct worker_job *work, void *thread_context)
-{
-    struct post *post = post_of_gate(work);
-    (void)thread_context;
-    uv_sem_post(&post->at_gate);
-    uv_sem_wait(&post->gate);
-}
-
-static void on_gate_left(struct worker_job *work)
-{
-    write_down(post_of_gate(work), 'g');
-}
-
-/* The only thread stands at the gate; what is started now waits. */
-static void hold(struct post *post)
-{
-    open_pool(post, 1);
-    post->gate_keeper = (struct worker_job){.run = keep_gate, .done = on_gate_left};
-    search_pool_submit(post->pool, &post->gate_keeper, WORKER_BACKGROUND);
-    uv_sem_wait(&post->at_gate);
-}
 
 /* --- Enrolments */
 
@@ -169,7 +51,7 @@ static void take_image(struct sample *sample)
     *sample = (struct sample){.job = {.image = image}};
 }
 
-/* --- Comparisons and searches */
+/* --- Comparisons */
 
 struct compared {
     struct comparison_job job;
@@ -195,94 +77,6 @@ static void start_comparison(struct post *post, struct compared *compared,
                                       .data = compared},
         .post = post};
     comparison_job_start(post->pool, &compared->job);
-}
-
-static struct locked_template print_of(uint32_t person)
-{
-    struct locked_template template = {.position = FINGER_RIGHT_INDEX};
-    assert_int_equal(
-        locked_memory_init(&template.memory, sizeof(struct matcher_template), NULL), REASON_DONE);
-    *locked_template_get(&template) = prints_pack(prints_make(person + 1, 40));
-    return template;
-}
-
-static enum reason load(const struct reference_source *source, unsigned parts,
-    enum reason (*each)(void *context, const struct watchlist_entry *entry, struct failure *failure),
-    void *context, struct failure *failure)
-{
-    (void)parts;
-    enum reason reason = REASON_DONE;
-    for (uint32_t i = 0; i < source->summary.entry_count && reason == REASON_DONE; i++) {
-        struct matcher_template template = prints_pack(prints_make(i + 1, 40));
-        struct watchlist_entry entry = {.id = {{(uint8_t)(i >> 8), (uint8_t)i, 1}},
-            .action = "inform",
-            .instruction = "",
-            .entered = "2000-01-01",
-            .expires = "9999-12-31",
-            .purposes = {"border_check"},
-            .purpose_count = 1,
-            .finger_count = 1};
-        entry.fingers[0] = (struct watchlist_finger){
-            .position = FINGER_RIGHT_INDEX, .template_bytes = template.bytes, .template_size = template.size};
-        reason = each(context, &entry, failure);
-    }
-    return reason;
-}
-
-static void list(struct post *post, uint32_t people, uint32_t scan_shares)
-{
-    static const char *const purposes[] = {"border_check"};
-    const struct reference_source source = {
-        .load = load, .summary = {.list_version = 1, .entry_count = people}};
-    int32_t day = 0;
-    assert_true(day_parse("2026-06-15", &day));
-    const struct reference_options options = {.purposes = purposes,
-        .purpose_count = 1,
-        .day = day,
-        .threads = 1,
-        .scan_shares = scan_shares};
-    struct reference_set *set;
-    assert_int_equal(reference_set_build(&source, &options, &set, NULL), REASON_DONE);
-    post->set = reference_set_hold(set);
-}
-
-struct sought {
-    struct search search;
-    struct post *post;
-    struct locked_template probe;
-    char name;
-    unsigned done;
-};
-
-static void on_searched(struct search *search)
-{
-    struct sought *sought = search->data;
-    sought->done++;
-    write_down(sought->post, sought->name);
-}
-
-static void start_search(struct post *post, struct sought *sought, char name, uint32_t person)
-{
-    *sought = (struct sought){.post = post, .name = name, .probe = print_of(person)};
-    sought->search = (struct search){.view = reference_set_view(post->set, "border_check"),
-        .probes = &sought->probe,
-        .probe_count = 1,
-        .floor = 20,
-        .candidates = 8,
-        .done = on_searched,
-        .data = sought};
-    search_start(post->pool, &sought->search);
-}
-
-static uint32_t person_found(const struct sought *sought)
-{
-    const struct search *search = &sought->search;
-    assert_true(search->complete);
-    if (search->list.count == 0)
-        return NOBODY;
-    const struct watchlist_id *id =
-        &reference_set_subject(sought->post->set, search->list.candidates[0].subject)->id;
-    return (uint32_t)id->bytes[0] << 8 | id->bytes[1];
 }
 
 /* --- Order */
@@ -405,128 +199,6 @@ static void test_M1_nothing_of_a_print_stays_with_the_thread(void **state)
     locked_template_finish(&sought.probe);
 }
 
-/* --- Searches */
-
-static void start_three(struct post *post, struct sought sought[3])
-{
-    for (uint32_t i = 0; i < 3; i++)
-        start_search(post, &sought[i], (char)('1' + i), 100 * i + 7);
-}
-
-static void finish_three(struct sought sought[3])
-{
-    for (size_t i = 0; i < 3; i++)
-        locked_template_finish(&sought[i].probe);
-}
-
-/* The first stage's memory serves one after another; each finds whom it seeks. */
-static void test_Q10_staged_searches_follow_one_another(void **state)
-{
-    struct post *post = *state;
-    struct sought sought[3];
-    list(post, MANY, THREADS);
-    open_pool(post, THREADS);
-    start_three(post, sought);
-    close_pool(post);
-    assert_string_equal(post->done, "123");
-    for (uint32_t i = 0; i < 3; i++) {
-        assert_true(sought[i].search.staged);
-        assert_int_equal(person_found(&sought[i]), 100 * i + 7);
-    }
-    size_t size;
-    const uint8_t *memory = reference_set_scan_memory(post->set, &size);
-    for (size_t i = 0; i < size; i++)
-        assert_int_equal(memory[i], 0);
-    finish_three(sought);
-}
-
-/* The list was loaded when there were fewer threads than now: a search is cut into no more than there is memory for. */
-static void test_A8_more_threads_than_shares_search_all_the_same(void **state)
-{
-    struct post *post = *state;
-    struct sought sought;
-    list(post, MANY, 1);
-    open_pool(post, 3);
-    start_search(post, &sought, 's', 42);
-    close_pool(post);
-    assert_true(sought.search.staged);
-    assert_int_equal(person_found(&sought), 42);
-    locked_template_finish(&sought.probe);
-}
-
-static void check_not_searched(const struct sought *sought, enum reason reason)
-{
-    assert_int_equal(sought->done, 1);
-    assert_false(sought->search.complete);
-    assert_int_equal(sought->search.reason, reason);
-    assert_int_equal(sought->search.failure.reason, reason);
-}
-
-/* Without memory for the first stage nobody was searched for, and it says so. The one behind it does not wait for ever. */
-static void test_Q10_a_search_that_cannot_begin_is_not_complete(void **state)
-{
-    struct post *post = *state;
-    struct sought sought[3];
-    list(post, MANY, 0);
-    open_pool(post, THREADS);
-    start_three(post, sought);
-    assert_string_equal(post->done, "123");
-    for (size_t i = 0; i < 3; i++)
-        check_not_searched(&sought[i], REASON_INTERNAL_ERROR);
-    finish_three(sought);
-}
-
-static void test_Q10_a_search_that_is_ended_is_not_complete(void **state)
-{
-    struct post *post = *state;
-    struct sought few, many;
-    hold(post);
-    list(post, FEW, 1);
-    start_search(post, &few, 'f', 1);
-    struct reference_set *short_list = post->set;
-    list(post, MANY, 1);
-    start_search(post, &many, 'm', 1);
-    few.search.stop = many.search.stop = true;
-    uv_sem_post(&post->gate);
-    close_pool(post);
-    check_not_searched(&few, REASON_STOPPING);
-    check_not_searched(&many, REASON_STOPPING);
-    assert_true(reference_set_release(short_list));
-    reference_set_destroy(short_list);
-    locked_template_finish(&few.probe);
-    locked_template_finish(&many.probe);
-}
-
-/* Each allocation fails once, for the first or for one that waits behind it: who could not be searched for hears so, the others' results
- * are what they would have been, and everybody hears once. */
-static void test_Q10_without_memory_a_search_is_not_complete(void **state)
-{
-    struct post *post = *state;
-    list(post, MANY, THREADS);
-    open_pool(post, THREADS);
-    int has_failed = 1;
-    for (long successes = 0; has_failed; successes++) {
-        struct sought sought[3];
-        memset(post->done, 0, sizeof post->done);
-        failing_memory_set(successes);
-        start_three(post, sought);
-        while (strlen(post->done) < 3)
-            uv_run(&post->loop, UV_RUN_ONCE);
-        has_failed = failing_memory_has_failed();
-        failing_memory_set(-1);
-        int failed = 0;
-        for (uint32_t i = 0; i < 3; i++) {
-            failed += !sought[i].search.complete;
-            if (!sought[i].search.complete)
-                check_not_searched(&sought[i], REASON_NO_MEMORY);
-            else
-                assert_int_equal(person_found(&sought[i]), 100 * i + 7);
-        }
-        assert_int_equal(failed, has_failed);
-        finish_three(sought);
-    }
-}
-
 /* --- The end */
 
 /* What is under way and what waits comes back before the end; a list let go meanwhile is wiped at once. */
@@ -600,8 +272,6 @@ static void test_A8_a_pool_that_cannot_be_made_leaves_nothing(void **state)
     assert_true(successes > 1);
 }
 
-#define POST_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -609,11 +279,6 @@ int main(void)
         POST_TEST(test_M1_a_sample_ends_with_its_enrolment),
         POST_TEST(test_Q10_a_comparison_with_nothing_is_no_score),
         POST_TEST(test_M1_nothing_of_a_print_stays_with_the_thread),
-        POST_TEST(test_Q10_staged_searches_follow_one_another),
-        POST_TEST(test_A8_more_threads_than_shares_search_all_the_same),
-        POST_TEST(test_Q10_a_search_that_cannot_begin_is_not_complete),
-        POST_TEST(test_Q10_a_search_that_is_ended_is_not_complete),
-        POST_TEST(test_Q10_without_memory_a_search_is_not_complete),
         POST_TEST(test_A9_what_is_left_comes_back_before_the_end),
         POST_TEST(test_M1_a_list_that_is_let_go_is_wiped),
         POST_TEST(test_A8_a_pool_that_cannot_be_made_leaves_nothing),
