@@ -54,7 +54,7 @@ struct command {
     unsigned role; /* enum role that the state asks for where no daemon does; 0: none */
     enum reason (*run)(struct session *session, struct failure *failure);
     const char *help;
-    const char *access; /* what the log says of this look at it (L4); NULL: it is none */
+    const char *reads; /* of the log, as its entry about this look says it (L4); NULL: nothing */
     /* Of what was given, before the log says that it was done; NULL: nothing to check. */
     enum reason (*check)(const struct session *session, struct failure *failure);
 };

@@ -116,7 +116,8 @@ static enum reason append_access(struct session *session, const char *what, stru
     if (reason != REASON_DONE)
         return reason;
     session_begin_body(session, &writer);
-    json_write_text(&writer, "access", what);
+    json_write_text(&writer, "read", what);
+    json_write_text(&writer, "program", "kordonctl");
     json_write_text_if(&writer, "withheld", session_option(session, OPTION_WITHHOLD, NULL));
     const struct log_draft draft = {.event = LOG_EVENT_ACCESS, .body = json_writer_end(&writer)};
     reason = journal_append(store, &draft, 1, &outcome, failure);
@@ -154,10 +155,10 @@ static enum reason open_store(struct session *session, const struct command *com
         reason = key_provider_open(session->configuration.state.machine_key, &session->provider, failure);
     if (reason != REASON_DONE)
         return reason;
-    record_access(session, command->access);
+    record_access(session, command->reads);
     const struct store_options options = session_store_options(session);
     reason = store_open(&options, writes ? STORE_WRITE : STORE_READ, &session->store, failure);
-    if (reason == REASON_DONE && command->access != NULL)
+    if (reason == REASON_DONE && command->reads != NULL)
         say_hold(session);
     return reason;
 }
