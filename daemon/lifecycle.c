@@ -205,12 +205,18 @@ static void on_signal(uv_signal_t *handle, int number)
     lifecycle_close_all(kordond);
 }
 
+void lifecycle_look(struct kordond *kordond)
+{
+    if (kordond->phase == KORDOND_RUNNING)
+        mode_derive(&kordond->mode);
+}
+
 static void on_look(uv_timer_t *timer)
 {
     struct kordond *kordond = timer->data;
     if (kordond->phase != KORDOND_RUNNING)
         return;
-    mode_derive(&kordond->mode);
+    lifecycle_look(kordond);
     list_import_look(&kordond->list);
     guard_look(&kordond->guard);
     evidence_look(&kordond->evidence);

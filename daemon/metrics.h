@@ -1,4 +1,4 @@
-/* metrics.h: counters for /metrics, each named once. Loop's thread. */
+/* metrics.h: counters and times for /metrics, each named once. Loop's thread. */
 #ifndef KORDON_DAEMON_METRICS_H
 #define KORDON_DAEMON_METRICS_H
 
@@ -34,18 +34,48 @@ enum metric {
         METRIC_COUNT
 };
 
+/* What a transaction takes its time for: id, its name in the label "step". */
+#define METRIC_STEPS(STEP)                                                                                   \
+    STEP(CAPTURE, "capturing")     /* a person lays the finger */                                            \
+    STEP(EXTRACTION, "extracting") /* waiting for a thread included, as in all of them */                    \
+    STEP(COLLECTION, "collecting")                                                                           \
+    STEP(COMPARISON, "comparing")                                                                            \
+    STEP(RECORDING, "recording")
+
+enum metric_step {
+#define METRIC_STEP_ENUM(id, name) METRIC_STEP_##id,
+    METRIC_STEPS(METRIC_STEP_ENUM)
+#undef METRIC_STEP_ENUM
+        METRIC_STEP_COUNT
+};
+
+/* Upper bounds of a histogram's buckets in ms; times above the last are in the sum and the count alone. */
+#define METRIC_BUCKETS_MS 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 30000
+#define METRIC_BUCKETS    14
+
+struct metric_histogram {
+    uint64_t buckets[METRIC_BUCKETS]; /* times in each, without those of the smaller ones */
+    uint64_t count;
+    double seconds; /* sum */
+};
+
 struct metrics {
     uint64_t counters[METRIC_COUNT];
+    struct metric_histogram steps[METRIC_STEP_COUNT];
 };
 
 /* Adds amount to a counter. Loop thread only, as all of struct metrics. */
 void metric_add(struct metrics *metrics, enum metric metric, uint64_t amount);
 
-/* A value read when it is asked for. */
+/* One more step took so many nanoseconds. */
+void metric_took(struct metrics *metrics, enum metric_step step, uint64_t nanoseconds);
+
+/* A value read when it is asked for. Rows of one name stand together. */
 struct metric_gauge {
     const char *name;
     const char *help;
     double value;
+    const char *label, *label_value; /* NULL: it has none */
 };
 
 /* The whole text, malloc'd; NULL without memory. */

@@ -26,15 +26,26 @@ const char *mode_name(enum mode_word word)
 
 /* --- What it follows from */
 
-static enum reason check_disk(const struct mode *mode, struct failure *failure)
+enum reason mode_disk_left(const struct mode *mode, uint64_t *left, struct failure *failure)
 {
     struct statvfs found;
     const char *directory = mode->configuration->state.directory;
+    *left = 0;
     if (statvfs(directory, &found) != 0)
         return failure_set_errno(failure, errno, directory, "statvfs");
+    *left = (uint64_t)found.f_bavail * found.f_frsize;
+    return REASON_DONE;
+}
+
+static enum reason check_disk(const struct mode *mode, struct failure *failure)
+{
+    uint64_t left;
+    const char *directory = mode->configuration->state.directory;
+    enum reason reason = mode_disk_left(mode, &left, failure);
+    if (reason != REASON_DONE)
+        return reason;
     /* Once too little, it takes twice as much to be enough: the mode must not change with each entry. */
     uint64_t needed = mode->why.reason == REASON_DISK_FULL ? 2 * DISK_BYTES : DISK_BYTES;
-    uint64_t left = (uint64_t)found.f_bavail * found.f_frsize;
     if (left >= needed)
         return REASON_DONE;
     return failure_set(failure, REASON_DISK_FULL, directory,

@@ -34,6 +34,9 @@ struct mode {
 /* From now on it is derived anew when another list is in force. */
 void mode_follow_list(struct mode *mode);
 
+/* Bytes that are free on the state's file system. As failure_set_errno(); then left is 0. */
+enum reason mode_disk_left(const struct mode *mode, uint64_t *left, struct failure *failure);
+
 /* Derives it anew, after something it depends on may have changed; says in the log and to listeners where it is another one. */
 void mode_derive(struct mode *mode);
 

@@ -14,17 +14,10 @@ void handle_healthz(struct kordond *kordond, struct http_request *request)
     reply_json(request, 200, json_pack("{s:s}", "status", "ok"));
 }
 
-/* Clock, disk and memory may be others than at the last look. At the end there is no mode any more to be recorded. */
-static void look_again(struct kordond *kordond)
-{
-    if (kordond->phase == KORDOND_RUNNING)
-        mode_derive(&kordond->mode);
-}
-
 void handle_readyz(struct kordond *kordond, struct http_request *request)
 {
     struct failure failure = {0};
-    look_again(kordond);
+    lifecycle_look(kordond);
     if (kordond->phase != KORDOND_RUNNING)
         failure_set(&failure, REASON_STOPPING, NULL, NULL);
     else if (kordond->mode.word != MODE_ARMED)
@@ -35,43 +28,6 @@ void handle_readyz(struct kordond *kordond, struct http_request *request)
         reply_json(request, 200,
             json_pack("{s:s, s:i}", "status", "ready", "armed_from_fingers",
                 (int)kordond->mode.armed_from_fingers));
-}
-
-void handle_metrics(struct kordond *kordond, struct http_request *request)
-{
-    const struct watchlist_summary none = {0};
-    const struct reference_counts nothing = {0};
-    look_again(kordond); /* another day's set may take the place of this one */
-    const struct watchlist_summary *list =
-        kordond->list.set != NULL ? reference_set_summary(kordond->list.set) : &none;
-    const struct reference_counts *counts =
-        kordond->list.set != NULL ? reference_set_counts(kordond->list.set) : &nothing;
-    const struct metric_gauge gauges[] = {
-        {"kordon_http_connections", "connections now", server_connections(kordond->server)},
-        {"kordon_http_connections_turned_away", "connections closed because there were too many",
-            (double)server_refused_connections(kordond->server)},
-        {"kordon_transactions_unfinished", "transactions under way", kordond->transactions.unfinished},
-        {"kordon_list_version", "version of the list in force", (double)list->list_version},
-        {"kordon_list_entries", "entries of the list in force", (double)list->entry_count},
-        {"kordon_list_searchable", "people who are searched today", (double)counts->people},
-        {"kordon_list_expired", "entries whose last day is past", (double)counts->expired},
-        {"kordon_list_not_yet_valid", "entries whose first day is to come", (double)counts->not_yet_valid},
-        {"kordon_list_undeclared", "entries that no declared purpose may see", (double)counts->undeclared},
-        {"kordon_list_unsearchable", "entries without a searchable finger", (double)counts->unsearchable},
-        {"kordon_log_size", "entries in the log", (double)kordond->guard.store.size},
-        {"kordon_armed", "1 where an identification would succeed now", kordond->mode.word == MODE_ARMED},
-        {"kordon_armed_from_fingers", "fewest fingers with which identification is armed; 0: it is not",
-            kordond->mode.armed_from_fingers},
-        {"kordon_memory_locked_bytes", "memory that is locked", (double)locked_memory_total()},
-        {"kordon_loop_longest_block_seconds", "longest time the loop's thread was busy in one turn",
-            (double)kordond->watch.longest_block_ns / 1e9},
-    };
-    size_t size;
-    char *text = metrics_text(&kordond->metrics, gauges, sizeof gauges / sizeof gauges[0], &size);
-    if (text == NULL)
-        server_answer(request, 500, "text/plain", NULL, 0);
-    else
-        reply_bytes(request, "text/plain; version=0.0.4; charset=utf-8", text, size);
 }
 
 /* The declared purposes, and how many people each may see today. */
@@ -134,7 +90,7 @@ static json_t *roles_json(unsigned roles)
 
 void handle_status(struct kordond *kordond, struct http_request *request)
 {
-    look_again(kordond);
+    lifecycle_look(kordond);
     json_t *json = json_pack("{s:s, s:s, s:s, s:s}", "version", KORDON_VERSION, "build", kordond->build,
         "mode", mode_name(kordond->mode.word), "phase", kordond_phase_name(kordond->phase));
     if (kordond->mode.word != MODE_ARMED)

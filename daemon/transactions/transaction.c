@@ -30,9 +30,30 @@ static void tell_listeners(const struct transaction *transaction)
         &(struct event){.type = EVENT_TRANSACTION, .transaction = transaction});
 }
 
+/* What it did until now took so long. */
+static void measure(struct transaction *transaction)
+{
+    static const struct {
+        enum transaction_state state;
+        enum metric_step step;
+    } steps[] = {
+        {TRANSACTION_STATE_CAPTURING, METRIC_STEP_CAPTURE},
+        {TRANSACTION_STATE_EXTRACTING, METRIC_STEP_EXTRACTION},
+        {TRANSACTION_STATE_COLLECTING, METRIC_STEP_COLLECTION},
+        {TRANSACTION_STATE_COMPARING, METRIC_STEP_COMPARISON},
+        {TRANSACTION_STATE_RECORDING, METRIC_STEP_RECORDING},
+    };
+    uint64_t now = uv_hrtime();
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
+        if (steps[i].state == transaction->state)
+            metric_took(transaction->transactions->metrics, steps[i].step, now - transaction->moved_ns);
+    transaction->moved_ns = now;
+}
+
 void transaction_begin(struct transaction *transaction)
 {
     transaction->state = TRANSACTION_STATE_OPEN;
+    transaction->moved_ns = uv_hrtime();
     touch(transaction);
     tell_listeners(transaction);
 }
@@ -45,6 +66,7 @@ void transaction_move(struct transaction *transaction, enum transaction_state st
             transaction_state_name(state));
         __builtin_trap();
     }
+    measure(transaction);
     transaction->state = state;
     if (transaction_state_is_final(state)) {
         transactions->unfinished--;

@@ -63,6 +63,7 @@ struct transaction {
     struct principal owner;
     struct transaction_request request;
     enum transaction_state state;
+    uint64_t moved_ns;    /* when it came into that state, uv_hrtime() */
     uint64_t deadline_ms; /* loop time: given up then, or where it is finished, forgotten */
     uint32_t attempts_used[FINGER_POSITION_COUNT];
     enum finger_position position;            /* of the last attempt */

@@ -10,7 +10,7 @@ import time
 import pytest
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
-from kordond import PATIENCE, OPENING, wait_until  # noqa: E402  pylint: disable=wrong-import-position
+from kordond import PATIENCE, OPENING, entry, wait_until  # noqa: E402  pylint: disable=wrong-import-position
 
 HOST = "Host: localhost\r\n"
 
@@ -241,6 +241,26 @@ def test_metrics_count_what_they_name(client):
     client.get("/healthz")
     after = counters(client)
     assert [after[name] - before[name] for name in names] == [5, 2, 1]
+
+
+def test_metrics_have_the_time_of_each_step_and_what_the_post_lives_on(daemon, fingers):
+    client = daemon.client()
+    before = counters(client)
+    assert before["kordon_list_version"] == 0 and "kordon_list_age_seconds" not in before  # a list that is not there has no age
+    client.import_list([entry(fingers[1, 1], 1)])
+    assert client.identify(fingers[1, 2]).json["result"]["decision"] == "match"
+    after = counters(client)
+    name = "kordon_transaction_step_seconds"
+    for step in ("capturing", "extracting", "collecting", "comparing", "recording"):
+        taken = 0 if step == "capturing" else 1
+        label = f'{{step="{step}"}}'
+        assert before[f"{name}_count{label}"] == 0 and after[f"{name}_count{label}"] == taken
+        assert (after[f"{name}_sum{label}"] > 0) == (taken == 1)
+        buckets = [value for key, value in after.items() if key.startswith(f'{name}_bucket{{step="{step}",')]
+        assert len(buckets) == 15 and buckets == sorted(buckets) and buckets[-1] == taken
+    assert 0 <= after["kordon_list_age_seconds"] < 3600
+    assert after["kordon_disk_free_bytes"] > 0 and after["kordon_memory_needed_bytes"] > 0
+    assert not any(key.startswith("kordon_scanners") for key in after)  # this post has none to look for
 
 
 def test_a_socket_that_can_not_be_made_ends_the_start(daemon_of):

@@ -45,8 +45,11 @@ def test_A6_nobody_to_look_is_not_no_reader(run):
     status = client.get("/v1/status").json["scanner_watcher"]
     assert status["state"] == "failed" and daemon.program in status["detail"]
     assert "no scanner is plugged in" not in shown(daemon) and daemon.program in shown(daemon)
+    assert b"\nkordon_scanners_watched 0\n" in client.get("/metrics").body
     os.symlink(f"{BUILD}/tests/hostile_scanner", daemon.program)
     wait_until(lambda: client.get("/v1/scanners").json["watcher"]["state"] == "ready")
+    wait_until(lambda: b'\nkordon_scanners{state="ready"} 1\n' in client.get("/metrics").body)
+    assert b"\nkordon_scanners_watched 1\n" in client.get("/metrics").body
     answer = client.get("/v1/scanners").json
     assert [scanner["scanner"] for scanner in answer["scanners"]] == ["hostile-1"]
     assert answer["scanners"][0]["landlock"] >= 0  # the threat model sends its reader here

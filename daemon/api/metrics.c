@@ -1,0 +1,115 @@
+#include <inttypes.h>
+
+#include "base/locked_memory.h"
+#include "daemon/api/reply.h"
+#include "daemon/api/routes.h"
+#include "daemon/lifecycle.h"
+#include "daemon/memory_need.h"
+#include "store/store.h"
+
+#define GAUGES_MAX 40
+
+struct gauges {
+    struct metric_gauge rows[GAUGES_MAX];
+    size_t count;
+};
+
+static void add(struct gauges *gauges, const char *name, const char *help, double value)
+{
+    if (gauges->count < GAUGES_MAX)
+        gauges->rows[gauges->count++] = (struct metric_gauge){.name = name, .help = help, .value = value};
+}
+
+static void add_list(struct gauges *gauges, const struct list *list)
+{
+    static const struct watchlist_summary none;
+    static const struct reference_counts nothing;
+    const struct watchlist_summary *summary = list->set != NULL ? reference_set_summary(list->set) : &none;
+    const struct reference_counts *counts = list->set != NULL ? reference_set_counts(list->set) : &nothing;
+    add(gauges, "kordon_list_version", "version of the list in force", (double)summary->list_version);
+    if (summary->list_version > 0) /* a list that is not there is not a new one */
+        add(gauges, "kordon_list_age_seconds",
+            "time since the list in force, or an erasure in it, was installed",
+            (double)(store_now_ms() - summary->installed_ms) / 1e3);
+    add(gauges, "kordon_list_entries", "entries of the list in force", (double)summary->entry_count);
+    add(gauges, "kordon_list_searchable", "people who are searched today", (double)counts->people);
+    add(gauges, "kordon_list_expired", "entries whose last day is past", (double)counts->expired);
+    add(gauges, "kordon_list_not_yet_valid", "entries whose first day is to come",
+        (double)counts->not_yet_valid);
+    add(gauges, "kordon_list_undeclared", "entries that no declared purpose may see",
+        (double)counts->undeclared);
+    add(gauges, "kordon_list_unsearchable", "entries without a searchable finger",
+        (double)counts->unsearchable);
+}
+
+/* Limits that are not there have no row. */
+static void add_memory(struct gauges *gauges, const struct kordond *kordond)
+{
+    size_t limit = locked_memory_limit();
+    add(gauges, "kordon_memory_locked_bytes", "memory that is locked", (double)locked_memory_total());
+    if (limit != SIZE_MAX)
+        add(gauges, "kordon_memory_lockable_bytes", "memory that may be locked at most", (double)limit);
+    if (kordond->list.set != NULL)
+        add(gauges, "kordon_memory_needed_bytes",
+            "memory to be locked that the list in force and travellers need",
+            (double)memory_need(kordond->configuration, reference_set_totals(kordond->list.set)).now);
+}
+
+static void add_disk(struct gauges *gauges, const struct kordond *kordond)
+{
+    uint64_t left;
+    struct failure failure;
+    if (mode_disk_left(&kordond->mode, &left, &failure) == REASON_DONE)
+        add(gauges, "kordon_disk_free_bytes", "free on the state's file system", (double)left);
+    add(gauges, "kordon_log_size", "entries in the log", (double)kordond->guard.store.size);
+}
+
+/* One row for each state. Where nobody looks for readers there are none: no reader is not the same as none seen. */
+static void add_scanners(struct gauges *gauges, const struct scanner_pool *pool)
+{
+    uint32_t counts[SCANNER_STATE_COUNT] = {0};
+    struct scanner_info info;
+    if (pool == NULL)
+        return;
+    for (size_t i = 0; scanner_pool_get(pool, i, &info); i++)
+        counts[info.state]++;
+    for (int state = 0; state < SCANNER_STATE_COUNT && gauges->count < GAUGES_MAX; state++) {
+        add(gauges, "kordon_scanners", "readers in each state", counts[state]);
+        gauges->rows[gauges->count - 1].label = "state";
+        gauges->rows[gauges->count - 1].label_value = scanner_state_name((enum scanner_state)state);
+    }
+    scanner_pool_watcher(pool, &info);
+    add(gauges, "kordon_scanners_watched", "1 where every reader that is there is known",
+        info.state == SCANNER_STATE_READY);
+}
+
+static void add_post(struct gauges *gauges, const struct kordond *kordond)
+{
+    add(gauges, "kordon_armed", "1 where an identification would succeed now",
+        kordond->mode.word == MODE_ARMED);
+    add(gauges, "kordon_armed_from_fingers",
+        "fewest fingers with which identification is armed; 0: it is not", kordond->mode.armed_from_fingers);
+    add(gauges, "kordon_transactions_unfinished", "transactions under way", kordond->transactions.unfinished);
+    add(gauges, "kordon_http_connections", "connections now", server_connections(kordond->server));
+    add(gauges, "kordon_http_connections_turned_away", "connections closed because there were too many",
+        (double)server_refused_connections(kordond->server));
+    add(gauges, "kordon_loop_longest_block_seconds", "longest time the loop's thread was busy in one turn",
+        (double)kordond->watch.longest_block_ns / 1e9);
+}
+
+void handle_metrics(struct kordond *kordond, struct http_request *request)
+{
+    struct gauges gauges = {.count = 0};
+    size_t size;
+    lifecycle_look(kordond); /* another day's set may take the place of this one */
+    add_post(&gauges, kordond);
+    add_list(&gauges, &kordond->list);
+    add_memory(&gauges, kordond);
+    add_disk(&gauges, kordond);
+    add_scanners(&gauges, kordond->workers.scanners);
+    char *text = metrics_text(&kordond->metrics, gauges.rows, gauges.count, &size);
+    if (text == NULL)
+        server_answer(request, 500, "text/plain", NULL, 0);
+    else
+        reply_bytes(request, "text/plain; version=0.0.4; charset=utf-8", text, size);
+}
