@@ -31,6 +31,12 @@ const char *http_request_query(const struct http_request *request, const char *n
     return NULL;
 }
 
+const char *http_request_header(const struct http_request *request, enum http_header header)
+{
+    const char *value = request->header_values[header];
+    return value[0] != '\0' ? value : NULL;
+}
+
 static int refuse(int status, struct failure *failure, const char *subject, const char *detail)
 {
     failure_set(failure,
@@ -225,6 +231,7 @@ static int read_request_line(struct text *head, struct http_request *request, st
 /* --- Header lines */
 
 struct header_lines {
+    struct http_request *request;
     struct request_head *head;
     bool host, length;
 };
@@ -301,7 +308,24 @@ static int read_connection(struct header_lines *lines, struct text value, struct
     return 0;
 }
 
-/* Those that say how the request goes on; all others are the client's own matter. */
+static int keep_value(
+    struct header_lines *lines, enum http_header header, struct text value, struct failure *failure)
+{
+    char *kept = lines->request->header_values[header];
+    if (kept[0] != '\0')
+        return refuse(400, failure, "header line", "one is given twice");
+    if (value.size >= HTTP_HEADER_VALUE_SIZE)
+        return refuse(400, failure, "header line", "one is too long");
+    memcpy(kept, value.bytes, value.size);
+    return 0;
+}
+
+static int read_last_event_id(struct header_lines *lines, struct text value, struct failure *failure)
+{
+    return keep_value(lines, HTTP_LAST_EVENT_ID, value, failure);
+}
+
+/* Those that say how the request goes on, and those that the application reads; all others are the client's own matter. */
 static const struct {
     const char *name;
     int (*read)(struct header_lines *lines, struct text value, struct failure *failure);
@@ -312,6 +336,7 @@ static const struct {
     {"connection", read_connection},
     {"upgrade", refuse_upgrade},
     {"expect", read_expect},
+    {"last-event-id", read_last_event_id},
 };
 
 static bool is_token(struct text text)
@@ -338,9 +363,10 @@ static int read_header(struct header_lines *lines, struct text line, struct fail
     return 0;
 }
 
-static int read_headers(struct text *text, struct request_head *head, struct failure *failure)
+static int read_headers(
+    struct text *text, struct http_request *request, struct request_head *head, struct failure *failure)
 {
-    struct header_lines lines = {.head = head};
+    struct header_lines lines = {.request = request, .head = head};
     struct text line;
     for (int count = 0; count <= HEADER_LINES_MAX; count++) {
         if (!take_line(text, &line))
@@ -364,7 +390,7 @@ int request_head_read(const uint8_t *bytes, size_t size, struct http_request *re
     *head = (struct request_head){.length = -1};
     int status = read_request_line(&text, request, failure);
     if (status == 0)
-        status = read_headers(&text, head, failure);
+        status = read_headers(&text, request, head, failure);
     if (status != 0)
         return status;
     bool takes_body = request->method == HTTP_POST || request->method == HTTP_PUT;

@@ -36,6 +36,11 @@ struct http_query {
     char value[HTTP_QUERY_VALUE_SIZE];
 };
 
+/* Header lines of a request that the application reads. */
+enum http_header { HTTP_LAST_EVENT_ID, HTTP_HEADER_COUNT };
+
+#define HTTP_HEADER_VALUE_SIZE 128
+
 struct connection;
 
 /* Lives from admit() until it was answered, or its client is gone and gone() was called, if it is set. A
@@ -46,6 +51,7 @@ struct http_request {
     char path[HTTP_PATH_SIZE]; /* decoded, without the query */
     struct http_query query[HTTP_QUERY_MAX];
     size_t query_count;
+    char header_values[HTTP_HEADER_COUNT][HTTP_HEADER_VALUE_SIZE]; /* "" where not given */
     struct principal principal;
     struct locked_memory body;       /* wiped with the request; a handler may take it over by zeroing this */
     size_t body_size;                /* of what body holds */
@@ -62,6 +68,9 @@ struct http_request {
 
 /* The query's value, or NULL. */
 const char *http_request_query(const struct http_request *request, const char *name);
+
+/* The header's value, or NULL. */
+const char *http_request_header(const struct http_request *request, enum http_header header);
 
 /* One more header line of the answer. name and value: the program's own text, of printable ASCII; one that does not fit is left
  * out. */
