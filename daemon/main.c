@@ -136,8 +136,8 @@ static int run(struct kordond *kordond, struct state *state)
     struct event_streams streams = {0};
     if (lifecycle_init(kordond, &failure) != REASON_DONE)
         return refuse(&failure);
-    event_streams_init(&streams, kordond);
-    if (start_parts(kordond, state, &failure) != REASON_DONE) {
+    if (event_streams_init(&streams, kordond, &failure) != REASON_DONE ||
+        start_parts(kordond, state, &failure) != REASON_DONE) {
         kordond->exit_status = refuse(&failure);
         lifecycle_close_all(kordond);
     } else if (kordond->server != NULL) {
@@ -149,6 +149,7 @@ static int run(struct kordond *kordond, struct state *state)
     }
     uv_run(&kordond->loop, UV_RUN_DEFAULT);
     server_destroy(kordond->server);
+    event_streams_finish(&streams);
     uv_run(&kordond->loop, UV_RUN_DEFAULT);
     transactions_finish(&kordond->transactions);
     evidence_finish(&kordond->evidence);

@@ -1,142 +1,259 @@
 #include "daemon/api/event_streams.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "daemon/api/list_json.h"
+#include "crypto/random.h"
+#include "daemon/api/event_json.h"
+#include "daemon/api/event_series.h"
 #include "daemon/api/reply.h"
 #include "daemon/api/routes.h"
-#include "daemon/transactions/transaction.h"
-#include "list/describe.h"
+#include "json/memory.h"
+#include "json/writer.h"
+#include "store/store.h"
+
+#define SUBSCRIBERS_MAX                                                                                      \
+    64 /* while some of them are gone: those that listen are bounded by the quota of streams */
+#define HEARTBEAT_MS 5000
+#define FORGOTTEN_MS 900000
 
 struct event_stream {
-    struct event_streams *streams;
+    struct event_subscriber *subscriber;
     struct http_request *request;
     struct event_stream *next;
 };
 
-static void on_stream_gone(struct http_request *request)
+/* A principal with the roles in which it listens. With other roles it is another subscriber: nobody is told later what it might
+ * not have heard then. */
+struct event_subscriber {
+    struct event_streams *streams;
+    struct principal principal;
+    struct event_stream *first; /* NULL: nobody listens now */
+    uint64_t left_ms;           /* since then, in the loop's time */
+    struct event_subscriber *next;
+    struct event_series series;
+};
+
+/* --- Subscribers */
+
+static void forget(struct event_streams *streams, struct event_subscriber *subscriber)
 {
-    struct event_stream *stream = request->data;
-    struct quota *quota = &stream->streams->kordond->quota;
-    struct event_stream **place = &stream->streams->first;
-    while (*place != stream)
+    struct event_subscriber **place = &streams->first;
+    while (*place != subscriber)
         place = &(*place)->next;
-    *place = stream->next;
-    quota_give_back(quota, QUOTA_EVENT_STREAMS, &request->principal, 1);
-    free(stream);
+    *place = subscriber->next;
+    memory_wipe(subscriber, sizeof *subscriber);
+    free(subscriber);
 }
 
-/* --- What a stream is told */
-
-/* To every stream whose principal holds one of the roles, or is the owner. json is taken over. */
-static void publish(const struct event_streams *streams, const char *event, unsigned roles,
-    const struct principal *owner, json_t *json)
+/* The one without a stream for longest; NULL where all have some. */
+static struct event_subscriber *longest_gone(const struct event_streams *streams)
 {
-    char *data = json != NULL ? json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
-    json_decref(json);
-    char *text = NULL;
-    int size = data != NULL ? asprintf(&text, "event: %s\ndata: %s\n\n", event, data) : -1;
-    free(data);
-    if (size < 0)
-        return;
+    struct event_subscriber *found = NULL;
+    for (struct event_subscriber *each = streams->first; each != NULL; each = each->next)
+        if (each->first == NULL && (found == NULL || each->left_ms < found->left_ms))
+            found = each;
+    return found;
+}
+
+static size_t count_subscribers(const struct event_streams *streams)
+{
+    size_t count = 0;
+    for (const struct event_subscriber *each = streams->first; each != NULL; each = each->next)
+        count++;
+    return count;
+}
+
+/* NULL where there is no memory. */
+static struct event_subscriber *new_subscriber(
+    struct event_streams *streams, const struct principal *principal)
+{
+    struct event_subscriber *gone = longest_gone(streams);
+    if (count_subscribers(streams) >= SUBSCRIBERS_MAX && gone != NULL)
+        forget(streams, gone);
+    struct event_subscriber *subscriber = calloc(1, sizeof *subscriber);
+    if (subscriber == NULL)
+        return NULL;
+    subscriber->streams = streams;
+    subscriber->principal = *principal;
+    subscriber->series.run = streams->run;
+    subscriber->series.number = ++streams->series_made;
+    subscriber->next = streams->first;
+    streams->first = subscriber;
+    return subscriber;
+}
+
+static struct event_subscriber *find_subscriber(
+    const struct event_streams *streams, const struct principal *principal)
+{
+    struct event_subscriber *each = streams->first;
+    while (each != NULL &&
+           !(principal_is(&each->principal, principal) && each->principal.roles == principal->roles))
+        each = each->next;
+    return each;
+}
+
+/* --- What they are told */
+
+/* data is taken over. NULL where there is no memory; json_text_free() is the caller's. */
+static char *text_of(json_t *data, int64_t time_ms)
+{
+    struct json_writer writer;
+    json_writer_over(&writer, data);
+    json_write_integer(&writer, "time_ms", time_ms);
+    json_t *whole = json_writer_end(&writer);
+    char *text = whole != NULL ? json_dumps(whole, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    json_decref(whole);
+    return text;
+}
+
+static void tell(const struct event_subscriber *subscriber, struct text text)
+{
     struct event_stream *next;
-    for (struct event_stream *each = streams->first; each != NULL; each = next) {
+    for (struct event_stream *each = subscriber->first; each != NULL; each = next) {
         next = each->next;
-        const struct principal *listener = &each->request->principal;
-        bool owns = owner != NULL && principal_is(owner, listener) && (listener->roles & ROLE_TERMINAL) != 0;
-        if ((listener->roles & roles) != 0 || owns)
-            server_stream_send(each->request, text, (size_t)size);
+        server_stream_send(each->request, text.bytes, text.size);
     }
-    free(text);
-}
-
-static void publish_transaction(const struct event_streams *streams, const struct transaction *transaction)
-{
-    publish(streams, "transaction", ROLE_SUPERVISOR, &transaction->owner,
-        json_pack("{s:s, s:s}", "transaction", transaction->id, "state",
-            transaction_state_name(transaction->state)));
-}
-
-static void publish_list(const struct event_streams *streams)
-{
-    const struct reference_set *set = streams->kordond->list.set;
-    if (set != NULL)
-        publish(streams, "list", ROLE_EXAMINER | ROLE_SUPERVISOR | ROLE_ADMINISTRATOR, NULL,
-            list_describe_set(set));
-}
-
-static void publish_import(const struct event_streams *streams, const struct list_import *import)
-{
-    publish(streams, "import", ROLE_SUPERVISOR | ROLE_ADMINISTRATOR, NULL,
-        import != NULL ? import_json(import) : json_pack("{s:n}", "import"));
-}
-
-static void publish_mode(const struct event_streams *streams)
-{
-    const struct mode *mode = &streams->kordond->mode;
-    json_t *json = json_pack("{s:s}", "mode", mode_name(mode->word));
-    if (mode->word != MODE_ARMED)
-        json_object_set_new(json, "why", json_string(reason_name(mode->why.reason)));
-    else
-        json_object_set_new(json, "armed_from_fingers", json_integer(mode->armed_from_fingers));
-    publish(streams, "mode", ROLE_ANY, NULL, json);
-}
-
-static void publish_scanner(
-    const struct event_streams *streams, enum scanner_event_type type, const struct scanner_info *info)
-{
-    json_t *json = json_pack("{s:s, s:s, s:s, s:b, s:b}", "scanner", info->id, "event",
-        scanner_event_name(type), "state", scanner_state_name(info->state), "finger_needed",
-        (int)info->finger_needed, "finger_present", (int)info->finger_present);
-    if (info->failure.reason != REASON_DONE)
-        json_object_set_new(json, "reason", json_string(reason_name(info->failure.reason)));
-    publish(streams, "scanner", ROLE_ANY, NULL, json);
 }
 
 static void on_event(struct event_listener *listener, const struct event *event)
 {
-    const struct event_streams *streams = (struct event_streams *)listener;
+    struct event_streams *streams = (struct event_streams *)listener;
     if (streams->first == NULL)
         return;
-    switch (event->type) {
-    case EVENT_SCANNER:
-        publish_scanner(streams, event->scanner.type, event->scanner.info);
-        break;
-    case EVENT_TRANSACTION:
-        publish_transaction(streams, event->transaction);
-        break;
-    case EVENT_LIST:
-        publish_list(streams);
-        break;
-    case EVENT_IMPORT:
-        publish_import(streams, event->import);
-        break;
-    case EVENT_MODE:
-        publish_mode(streams);
-        break;
+    int64_t now_ms = store_now_ms();
+    struct event_message message = event_message(streams->kordond, event);
+    char *data = text_of(message.data, now_ms);
+    for (struct event_subscriber *each = streams->first; each != NULL; each = each->next)
+        if (event_message_is_for(&message, &each->principal))
+            tell(each, event_series_add(&each->series, message.name, data, now_ms));
+    json_text_free(data);
+}
+
+static void on_heartbeat(uv_timer_t *timer)
+{
+    struct event_streams *streams = timer->data;
+    char data[64], text[EVENT_TEXT_MAX];
+    snprintf(data, sizeof data, "{\"time_ms\":%" PRId64 "}", store_now_ms());
+    uint64_t now_ms = uv_now(timer->loop);
+    struct event_subscriber *next;
+    for (struct event_subscriber *each = streams->first; each != NULL; each = next) {
+        next = each->next;
+        if (each->first != NULL)
+            tell(each, event_format(text, &each->series, each->series.count, "heartbeat", data));
+        else if (now_ms - each->left_ms > FORGOTTEN_MS)
+            forget(streams, each);
     }
 }
 
-void event_streams_init(struct event_streams *streams, struct kordond *kordond)
+enum reason event_streams_init(
+    struct event_streams *streams, struct kordond *kordond, struct failure *failure)
 {
+    if (random_bytes(&streams->run, sizeof streams->run, failure) != REASON_DONE)
+        return failure->reason;
+    int error = uv_timer_init(&kordond->loop, &streams->heartbeat);
+    if (error != 0)
+        return failure_set(failure, REASON_SYSTEM_ERROR, "events", "uv_timer_init: %s", uv_strerror(error));
+    streams->heartbeat.data = streams;
+    uv_timer_start(&streams->heartbeat, on_heartbeat, HEARTBEAT_MS, HEARTBEAT_MS);
+    uv_unref((uv_handle_t *)&streams->heartbeat); /* it keeps nobody from the end */
     streams->kordond = kordond;
     kordond->streams = streams;
     streams->listener.told = on_event;
     events_subscribe(&kordond->events, &streams->listener);
+    return REASON_DONE;
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+    (void)handle;
+}
+
+void event_streams_finish(struct event_streams *streams)
+{
+    if (streams->kordond == NULL)
+        return;
+    uv_close((uv_handle_t *)&streams->heartbeat, on_timer_closed);
+    while (streams->first != NULL)
+        forget(streams, streams->first);
 }
 
 /* --- Beginning to listen */
 
+static void on_stream_gone(struct http_request *request)
+{
+    struct event_stream *stream = request->data;
+    struct event_subscriber *subscriber = stream->subscriber;
+    struct event_stream **place = &subscriber->first;
+    while (*place != stream)
+        place = &(*place)->next;
+    *place = stream->next;
+    struct kordond *kordond = subscriber->streams->kordond;
+    subscriber->left_ms = uv_now(&kordond->loop);
+    quota_give_back(&kordond->quota, QUOTA_EVENT_STREAMS, &request->principal, 1);
+    free(stream);
+}
+
+/* NULL where there is no memory. */
+static struct event_stream *new_stream(struct event_streams *streams, struct http_request *request)
+{
+    struct event_stream *stream = calloc(1, sizeof *stream);
+    struct event_subscriber *subscriber = find_subscriber(streams, &request->principal);
+    if (subscriber == NULL && stream != NULL)
+        subscriber = new_subscriber(streams, &request->principal);
+    if (subscriber == NULL || stream == NULL) {
+        free(stream);
+        return NULL;
+    }
+    *stream = (struct event_stream){subscriber, request, subscriber->first};
+    subscriber->first = stream;
+    return stream;
+}
+
+/* An event for this stream alone, which counts nothing. */
+static void send_uncounted(
+    const struct event_stream *stream, uint64_t count, const char *name, const char *data)
+{
+    char text[EVENT_TEXT_MAX];
+    struct text event = event_format(text, &stream->subscriber->series, count, name, data);
+    server_stream_send(stream->request, event.bytes, event.size);
+}
+
+/* Everything behind that event, and first of all what is not known any more. */
+static void resume(const struct event_stream *stream, const char *last_id)
+{
+    const struct event_series *series = &stream->subscriber->series;
+    struct event_place place = event_series_find(series, last_id);
+    char gap[EVENT_GAP_DATA_SIZE];
+    if (place.gap != EVENT_GAP_NONE)
+        send_uncounted(stream, place.count, EVENT_GAP_EVENT,
+            event_gap_data(gap, place.gap, place.missed, store_now_ms()));
+    struct text held = event_series_after(series, place.count);
+    if (held.size > 0)
+        server_stream_send(stream->request, held.bytes, held.size);
+}
+
+/* A listener begins with knowing where things stand. */
+static void tell_mode(const struct event_stream *stream)
+{
+    int64_t now_ms = store_now_ms();
+    char gap[EVENT_GAP_DATA_SIZE];
+    char *mode = text_of(event_mode_json(stream->subscriber->streams->kordond), now_ms);
+    send_uncounted(stream, stream->subscriber->series.count, mode != NULL ? "mode" : EVENT_GAP_EVENT,
+        mode != NULL ? mode : event_gap_data(gap, EVENT_GAP_NOT_TOLD, 1, now_ms));
+    json_text_free(mode);
+}
+
 void handle_events(struct kordond *kordond, struct http_request *request)
 {
-    struct event_streams *streams = kordond->streams;
     struct failure failure = {0};
     enum reason reason =
         kordond->phase != KORDOND_RUNNING
             ? failure_set(&failure, REASON_STOPPING, "events", NULL)
             : quota_take(&kordond->quota, QUOTA_EVENT_STREAMS, &request->principal, 1, &failure);
-    struct event_stream *stream = reason == REASON_DONE ? calloc(1, sizeof *stream) : NULL;
+    struct event_stream *stream = reason == REASON_DONE ? new_stream(kordond->streams, request) : NULL;
     if (reason == REASON_DONE && stream == NULL) {
         quota_give_back(&kordond->quota, QUOTA_EVENT_STREAMS, &request->principal, 1);
         failure_set(&failure, REASON_NO_MEMORY, "events", NULL);
@@ -145,12 +262,11 @@ void handle_events(struct kordond *kordond, struct http_request *request)
         reply_failure(request, &failure);
         return;
     }
-    stream->streams = streams;
-    stream->request = request;
-    stream->next = streams->first;
-    streams->first = stream;
     request->data = stream;
     request->gone = on_stream_gone;
     server_stream_start(request);
-    publish_mode(streams); /* a listener begins with knowing where things stand */
+    const char *last_id = http_request_header(request, HTTP_LAST_EVENT_ID);
+    if (last_id != NULL)
+        resume(stream, last_id);
+    tell_mode(stream);
 }

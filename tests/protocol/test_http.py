@@ -378,6 +378,6 @@ def test_events_are_told(daemon):
     wait_until(lambda: b"event: mode" in b"".join(heard))
     transaction = daemon.client().post("/v1/transactions", {**OPENING, "kind": "verification"}).json["transaction"]
     wait_until(lambda: transaction.encode() in b"".join(heard))
-    assert b'event: transaction\ndata: {"state":"open","transaction":"' in b"".join(heard)
+    assert b'event: transaction\ndata: {"state":"open","time_ms":' in b"".join(heard)
     connection.shutdown(socket.SHUT_RDWR)
     thread.join()

@@ -17,6 +17,7 @@ import pytest
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
 from kordond import (ALL_ROLES, KORDONCTL, Kordond, as_user, entry, user_name,  # noqa: E402  pylint: disable=wrong-import-position
                      wait_until)
+from listener import Listener  # noqa: E402  pylint: disable=wrong-import-position
 
 NOBODY = 65534
 
@@ -320,18 +321,15 @@ def test_A9_an_import_that_rests_for_ten_minutes_is_ended(clock, daemon_of, fing
 
 def test_A5_progress_is_told_to_listeners(daemon_of, fingers):
     daemon = daemon_of()
-    listener = daemon.client()
-    listener.connection.request("GET", "/v1/events")
-    stream = listener.connection.getresponse()
+    listener = Listener(daemon.socket)
     client = daemon.client()
     number = begin(client, entries=2, bytes=1000).json["import"]
     assert client.post(f"/v1/watchlist/imports/{number}/entries", entry(fingers[1, 1], 1)).status == 200
     assert client.delete(f"/v1/watchlist/imports/{number}").status == 200
     told = []
-    while not told or told[-1] != {"import": None}:
-        line = stream.readline().decode()
-        if line == "event: import\n":
-            told.append(json.loads(stream.readline().decode().removeprefix("data: ")))
+    while not told or told[-1]["import"] is not None:
+        name, data, _ = listener.event()
+        told += [data] if name == "import" else []
     assert told[0]["state"] == "receiving" and told[0]["entries_announced"] == 2
     assert told[1]["entries"] == 1 and told[1]["finger_count"] == 1 and told[1]["bytes"] == len(fingers[1, 1])
     listener.close()

@@ -10,6 +10,7 @@ import subprocess
 import pytest
 
 from kordond import KORDOND, KORDONCTL, OPENING, Kordond, UnixConnection, entry, wait_until
+from listener import Listener
 
 DAY = 86400
 MEBIBYTE = 1 << 20
@@ -191,17 +192,15 @@ def test_M3_expiry_acts_while_kordond_runs(clock, daemon_of, fingers):
     daemon, client = listed_until(clock, daemon_of, fingers, expires=day())
     assert check_armed(client)["list"]["next_change"] == day(1)
     assert client.identify(fingers[1, 2]).json["result"]["decision"] == "match"
-    events = UnixConnection(daemon.socket)
-    events.request("GET", "/v1/events")
-    stream = events.getresponse()
+    events = Listener(daemon.socket)
     clock.set(DAY)
     wait_until(lambda: client.get("/readyz").status == 503)
     status = check_not_armed(client, "NOBODY_SEARCHED")
     assert status["list"]["expired"] == 1 and "next_change" not in status["list"]
-    told = b""
-    while b"NOBODY_SEARCHED" not in told:
-        told += stream.readline()
-    assert b'"expired":1' in told
+    told = [events.event()]
+    while told[-1][1].get("why") != "NOBODY_SEARCHED":
+        told.append(events.event())
+    assert [data["expired"] for name, data, _ in told if name == "list"] == [1]
     events.close()
     # A clock that is set back is followed, too, once a supervisor has said that it is right.
     clock.set(0)

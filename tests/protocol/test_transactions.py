@@ -11,16 +11,9 @@ import threading
 import pytest
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
-from kordond import OPENING, Client, as_user, entry, user_name, wait_until  # noqa: E402  pylint: disable=wrong-import-position
+from kordond import OPENING, Client, as_user, entry, reachable, user_name, wait_until  # noqa: E402  pylint: disable=wrong-import-position
 
 NOBODY = 65534
-
-
-def reachable(folder):
-    """Lets other users come to the socket in the folder."""
-    while folder not in ("/", "/tmp"):
-        os.chmod(folder, 0o755)
-        folder = os.path.dirname(folder)
 
 
 @pytest.fixture(name="listed")

@@ -1,0 +1,90 @@
+#include "daemon/api/event_json.h"
+
+#include "daemon/api/list_json.h"
+#include "daemon/transactions/transaction.h"
+#include "json/writer.h"
+#include "list/describe.h"
+
+static json_t *transaction_event_json(const struct transaction *transaction)
+{
+    struct json_writer writer;
+    json_writer_object(&writer);
+    json_write_text(&writer, "transaction", transaction->id);
+    json_write_text(&writer, "state", transaction_state_name(transaction->state));
+    return json_writer_end(&writer);
+}
+
+/* {key: null}: there is none. */
+static json_t *none_json(const char *key)
+{
+    struct json_writer writer;
+    json_writer_object(&writer);
+    json_write_null(&writer, key);
+    return json_writer_end(&writer);
+}
+
+static json_t *list_event_json(const struct kordond *kordond)
+{
+    const struct reference_set *set = kordond->list.set;
+    return set != NULL ? list_describe_set(set) : none_json("list");
+}
+
+static json_t *import_event_json(const struct list_import *import)
+{
+    return import != NULL ? import_json(import) : none_json("import");
+}
+
+json_t *event_mode_json(const struct kordond *kordond)
+{
+    const struct mode *mode = &kordond->mode;
+    struct json_writer writer;
+    json_writer_object(&writer);
+    json_write_text(&writer, "mode", mode_name(mode->word));
+    if (mode->word != MODE_ARMED)
+        json_write_text(&writer, "why", reason_name(mode->why.reason));
+    else
+        json_write_integer(&writer, "armed_from_fingers", mode->armed_from_fingers);
+    return json_writer_end(&writer);
+}
+
+static json_t *scanner_event_json(enum scanner_event_type type, const struct scanner_info *info)
+{
+    struct json_writer writer;
+    json_writer_object(&writer);
+    json_write_text(&writer, "scanner", info->id);
+    json_write_text(&writer, "event", scanner_event_name(type));
+    json_write_text(&writer, "state", scanner_state_name(info->state));
+    json_write_boolean(&writer, "finger_needed", info->finger_needed);
+    json_write_boolean(&writer, "finger_present", info->finger_present);
+    if (info->failure.reason != REASON_DONE)
+        json_write_text(&writer, "reason", reason_name(info->failure.reason));
+    return json_writer_end(&writer);
+}
+
+struct event_message event_message(const struct kordond *kordond, const struct event *event)
+{
+    switch (event->type) {
+    case EVENT_SCANNER:
+        return (struct event_message){
+            "scanner", ROLE_ANY, NULL, scanner_event_json(event->scanner.type, event->scanner.info)};
+    case EVENT_TRANSACTION:
+        return (struct event_message){"transaction", ROLE_SUPERVISOR, &event->transaction->owner,
+            transaction_event_json(event->transaction)};
+    case EVENT_LIST:
+        return (struct event_message){
+            "list", ROLE_EXAMINER | ROLE_SUPERVISOR | ROLE_ADMINISTRATOR, NULL, list_event_json(kordond)};
+    case EVENT_IMPORT:
+        return (struct event_message){
+            "import", ROLE_SUPERVISOR | ROLE_ADMINISTRATOR, NULL, import_event_json(event->import)};
+    case EVENT_MODE:
+        break;
+    }
+    return (struct event_message){"mode", ROLE_ANY, NULL, event_mode_json(kordond)};
+}
+
+bool event_message_is_for(const struct event_message *message, const struct principal *principal)
+{
+    bool owns = message->owner != NULL && principal_is(message->owner, principal) &&
+                (principal->roles & ROLE_TERMINAL) != 0;
+    return (principal->roles & message->roles) != 0 || owns;
+}

@@ -1,0 +1,50 @@
+"""What a client hears at /v1/events."""
+
+import json
+import socket
+
+from kordond import PATIENCE
+
+
+class Listener:
+    """One stream of events."""
+
+    def __init__(self, path, last_id=None):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(PATIENCE)
+        self.socket.connect(path)
+        header = f"Last-Event-ID: {last_id}\r\n" if last_id is not None else ""
+        self.socket.sendall(f"GET /v1/events HTTP/1.1\r\nHost: x\r\n{header}\r\n".encode())
+        self.stream = self.socket.makefile("rb")
+        status = self.stream.readline()
+        assert b" 200 " in status, status
+        while self.stream.readline() != b"\r\n":
+            pass
+
+    def event(self, beats=False):
+        """The next one, heartbeats left out unless they are wanted: (event, data, id)."""
+        while True:
+            said = {}
+            while True:
+                line = self.stream.readline().decode()
+                assert line.endswith("\n"), "the stream has ended"
+                if line == "\n":
+                    break
+                name, value = line.rstrip("\n").split(": ", 1)
+                said[name] = value
+            assert set(said) == {"id", "event", "data"}
+            if beats or said["event"] != "heartbeat":
+                data = json.loads(said["data"])
+                assert data["time_ms"] > 0
+                return said["event"], data, said["id"]
+
+    def until(self, event):
+        """Up to the first one of that name."""
+        told = [self.event()]
+        while told[-1][0] != event:
+            told.append(self.event())
+        return told
+
+    def close(self):
+        self.stream.close()
+        self.socket.close()
