@@ -3,6 +3,7 @@
 
 #include "daemon/api/call.h"
 #include "daemon/api/list_json.h"
+#include "daemon/api/page.h"
 #include "daemon/api/query.h"
 #include "daemon/api/routes.h"
 #include "daemon/transactions/request.h"
@@ -113,11 +114,23 @@ void handle_import_begin(struct kordond *kordond, struct http_request *request)
             &failure);
 }
 
+/* There is one at most, so it is the last page; and none behind any. */
 void handle_import_show(struct kordond *kordond, struct http_request *request)
 {
+    struct page page;
+    struct failure failure = {0};
+    if (page_parse(request, &page, &failure) != REASON_DONE) {
+        reply_failure(request, &failure);
+        return;
+    }
     const struct list_import *import = kordond->list.import;
-    reply_json(
-        request, 200, json_pack("{s:o}", "import", import != NULL ? import_json(import) : json_null()));
+    struct json_writer rows, answer;
+    json_writer_array(&rows);
+    if (import != NULL && page.after == NULL)
+        json_append_value(&rows, import_json(import));
+    json_writer_object(&answer);
+    page_write(&answer, "imports", json_writer_end(&rows), NULL);
+    reply_json(request, 200, json_writer_end(&answer));
 }
 
 /* --- Add */

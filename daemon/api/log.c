@@ -1,15 +1,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/api/page.h"
 #include "daemon/api/query.h"
 #include "daemon/api/recorded_reading.h"
 #include "daemon/api/routes.h"
 #include "log/redaction.h"
 
-#define ENTRIES_MAX      1000
-#define ENTRIES_NORMALLY 100
-#define PATH_MAX_BYTES   200
-#define SEQUENCE_MAX     999999999999999
+#define PATH_MAX_BYTES 200
 
 struct log_reading {
     struct recorded_reading base; /* first: the base's job is the reading */
@@ -105,9 +103,15 @@ static void entries_done(struct reader_job *job)
 {
     struct log_reading *reading = (struct log_reading *)job;
     struct http_request *request = client_of(reading);
-    if (request != NULL)
-        reply_json(request, 200,
-            json_pack("{s:I, s:O}", "size", (json_int_t)reading->size, "entries", reading->entries));
+    if (request != NULL) {
+        uint64_t behind = reading->from + json_array_size(reading->entries);
+        struct json_writer answer;
+        json_writer_object(&answer);
+        json_write_integer(&answer, "size", (int64_t)reading->size);
+        page_write_numbered(
+            &answer, "entries", json_incref(reading->entries), behind < reading->size, behind - 1);
+        reply_json(request, 200, json_writer_end(&answer));
+    }
     end_reading(reading);
 }
 
@@ -115,14 +119,14 @@ void handle_log_entries(struct kordond *kordond, struct http_request *request)
 {
     struct failure failure = {0};
     struct log_reading wanted = {.base.job = {.run = entries_run, .done = entries_done}};
-    enum reason reason = query_number(request, "from", 0, SEQUENCE_MAX, 0, &wanted.from, &failure);
-    if (reason == REASON_DONE)
-        reason = query_number(request, "count", 1, ENTRIES_MAX, ENTRIES_NORMALLY, &wanted.count, &failure);
-    if (reason != REASON_DONE)
+    struct page page;
+    if (page_parse_numbered(request, &page, &wanted.from, &failure) != REASON_DONE) {
         reply_failure(request, &failure);
-    else
-        start_reading(kordond, request, &wanted, LOG_EVENT_ACCESS,
-            access_body(kordond, request, "entries", wanted.from, wanted.count));
+        return;
+    }
+    wanted.count = page.limit;
+    start_reading(kordond, request, &wanted, LOG_EVENT_ACCESS,
+        access_body(kordond, request, "entries", wanted.from, wanted.count));
 }
 
 /* --- Receipts */
@@ -229,7 +233,7 @@ void handle_log_file(struct kordond *kordond, struct http_request *request)
 {
     struct failure failure = {0};
     struct log_reading wanted = {.base.job = {.run = file_run, .done = file_done}};
-    enum reason reason = query_number(request, "size", 0, SEQUENCE_MAX, 0, &wanted.size, &failure);
+    enum reason reason = query_number(request, "size", 0, QUERY_NUMBER_MAX, 0, &wanted.size, &failure);
     if (reason == REASON_DONE && request->parameter_size > PATH_MAX_BYTES)
         reason = failure_set(&failure, REASON_ENTRY_NOT_FOUND, "log", NULL);
     if (reason != REASON_DONE) {

@@ -29,7 +29,7 @@ static void write_child(struct json_writer *writer, const struct scanner_info *i
         json_write_value(writer, "last_failure", last_failure_json(&info->last_failure));
 }
 
-static json_t *scanner_json(const struct scanner_info *info)
+json_t *scanner_json(const struct scanner_info *info)
 {
     struct json_writer writer;
     json_writer_object(&writer);
@@ -39,16 +39,6 @@ static json_t *scanner_json(const struct scanner_info *info)
     json_write_boolean(&writer, "finger_needed", info->finger_needed);
     json_write_boolean(&writer, "finger_present", info->finger_present);
     write_child(&writer, info);
-    return json_writer_end(&writer);
-}
-
-json_t *scanner_list_json(const struct workers *workers)
-{
-    struct json_writer writer;
-    struct scanner_info info;
-    json_writer_array(&writer);
-    for (size_t i = 0; workers->scanners != NULL && scanner_pool_get(workers->scanners, i, &info); i++)
-        json_append_value(&writer, scanner_json(&info));
     return json_writer_end(&writer);
 }
 

@@ -5,10 +5,11 @@
 
 #include <jansson.h>
 
+#include "daemon/scanners/pool.h"
 #include "daemon/workers.h"
 
-/* One reader each, in the order they appeared. */
-json_t *scanner_list_json(const struct workers *workers);
+/* One reader. */
+json_t *scanner_json(const struct scanner_info *info);
 
 /* Whether anybody looks for readers: a list without a reader says that there is none only beside the state "ready". null: nobody is to
  * look, scanners are not enabled or kordond is locked. */

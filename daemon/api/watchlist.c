@@ -2,24 +2,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/api/page.h"
 #include "daemon/api/query.h"
 #include "daemon/api/recorded_reading.h"
 #include "daemon/api/routes.h"
 #include "list/describe.h"
-
-#define SHOWN_MAX      1000
-#define SHOWN_NORMALLY 100
 
 struct reading {
     struct recorded_reading base; /* first: the base's job is the reading */
     unsigned parts;
     bool after_given;
     struct watchlist_id after, only;
-    uint64_t limit;
+    uint64_t first, limit;
     bool entries_wanted;
     json_t *list;
     struct watchlist_summary summary;
-    uint64_t problems;
+    uint64_t problems, seen;
 };
 
 /* record as in recorded_reading_start(). */
@@ -64,7 +62,7 @@ static enum reason show_run(struct reader_job *job, struct store *store, struct 
     struct reading *reading = (struct reading *)job;
     enum reason reason = watchlist_summarize(store, &reading->summary, failure);
     if (reason == REASON_DONE && reading->entries_wanted)
-        reason = watchlist_page(store, reading->after_given ? &reading->after : NULL, reading->limit,
+        reason = watchlist_page(store, reading->after_given ? &reading->after : NULL, reading->limit + 1,
             reading->parts, show_entry, reading, failure);
     return reason;
 }
@@ -76,10 +74,16 @@ static void show_done(struct reader_job *job)
         end_reading(reading, NULL);
         return;
     }
-    json_t *json = json_pack("{s:o}", "list", list_describe(&reading->summary));
-    if (reading->entries_wanted)
-        json_object_set(json, "entries", reading->list);
-    end_reading(reading, json);
+    struct json_writer answer;
+    json_writer_object(&answer);
+    json_write_value(&answer, "list", list_describe(&reading->summary));
+    if (reading->entries_wanted) {
+        bool more = page_cut(reading->list, reading->limit);
+        const json_t *last = json_array_get(reading->list, json_array_size(reading->list) - 1);
+        page_write(&answer, "entries", json_incref(reading->list),
+            more ? json_string_value(json_object_get(last, "entry")) : NULL);
+    }
+    end_reading(reading, json_writer_end(&answer));
 }
 
 /* L1, L2: who looked at identities, and why. */
@@ -127,14 +131,15 @@ static void start_showing(struct kordond *kordond, struct http_request *request,
 void handle_watchlist_show(struct kordond *kordond, struct http_request *request)
 {
     struct failure failure = {0};
-    const char *after = http_request_query(request, "after");
+    struct page page = {0};
     struct reading wanted = {.base.job = {.run = show_run, .done = show_done}};
     enum reason reason = check_question(kordond, request, &wanted, &failure);
-    if (reason == REASON_DONE && after != NULL &&
-        !(wanted.after_given = watchlist_id_parse(after, &wanted.after)))
-        reason = failure_set(&failure, REASON_BAD_REQUEST, "after", "is no entry's id");
     if (reason == REASON_DONE)
-        reason = query_number(request, "limit", 1, SHOWN_MAX, SHOWN_NORMALLY, &wanted.limit, &failure);
+        reason = page_parse(request, &page, &failure);
+    wanted.limit = page.limit;
+    wanted.after_given = page.after != NULL;
+    if (reason == REASON_DONE && wanted.after_given && !watchlist_id_parse(page.after, &wanted.after))
+        reason = failure_set(&failure, REASON_BAD_REQUEST, "after", "is no entry's id");
     if (reason != REASON_DONE)
         reply_failure(request, &failure);
     else
@@ -169,10 +174,10 @@ void handle_watchlist_entry(struct kordond *kordond, struct http_request *reques
 static void check_problem(void *context, const struct watchlist_id *id, const struct failure *failure)
 {
     struct reading *reading = context;
-    char text[WATCHLIST_ID_TEXT_SIZE] = "";
+    char text[WATCHLIST_ID_TEXT_SIZE] = "list";
     if (id != NULL)
         watchlist_id_format(id, text);
-    if (json_array_size(reading->list) < SHOWN_MAX)
+    if (reading->seen++ >= reading->first && json_array_size(reading->list) < reading->limit)
         json_array_append_new(reading->list, json_pack("{s:s, s:s, s:s}", "entry", text, "reason",
                                                  reason_name(failure->reason), "detail", failure->detail));
 }
@@ -190,14 +195,28 @@ static void check_done(struct reader_job *job)
 {
     struct reading *reading = (struct reading *)job;
     json_t *json = NULL;
-    if (job->reason == REASON_DONE)
-        json = json_pack(
-            "{s:I, s:O}", "entries", (json_int_t)reading->summary.entry_count, "problems", reading->list);
+    if (job->reason == REASON_DONE) {
+        uint64_t behind = reading->first + json_array_size(reading->list);
+        struct json_writer answer;
+        json_writer_object(&answer);
+        json_write_integer(&answer, "entries", (int64_t)reading->summary.entry_count);
+        json_write_integer(&answer, "found", (int64_t)reading->seen);
+        page_write_numbered(
+            &answer, "problems", json_incref(reading->list), behind < reading->seen, behind - 1);
+        json = json_writer_end(&answer);
+    }
     end_reading(reading, json);
 }
 
 void handle_watchlist_check(struct kordond *kordond, struct http_request *request)
 {
-    const struct reading wanted = {.base.job = {.run = check_run, .done = check_done}};
+    struct failure failure = {0};
+    struct page page;
+    struct reading wanted = {.base.job = {.run = check_run, .done = check_done}};
+    if (page_parse_numbered(request, &page, &wanted.first, &failure) != REASON_DONE) {
+        reply_failure(request, &failure);
+        return;
+    }
+    wanted.limit = page.limit;
     start_reading(kordond, request, &wanted, LOG_EVENT_CONSULTATION, NULL);
 }

@@ -141,7 +141,7 @@ def test_L7_an_anchor_ahead_under_a_running_kordond_locks(post, fingers):
     client = post.client()
     write(post.anchor, ahead)
     client.post("/v1/transactions", OPENING)
-    client.get("/v1/log/entries?from=0&count=1")
+    client.get("/v1/log/entries?limit=1")
     wait_until(lambda: client.get("/v1/status").json["mode"] == "locked")
     assert client.get("/v1/status").json["why"] in ("ANCHOR_AHEAD", "ANCHOR_FORKED")
     with open(post.anchor, "rb") as stream:

@@ -127,6 +127,6 @@ def test_F10_a_text_that_turns_the_line_is_refused(client):
 def test_F10_a_query_that_turns_the_line_is_refused(client):
     """Bytes that are no text would be missing from the log entry that they are to be in."""
     for text, name in (("%E2%80%AE", "U+202E"), ("a%C3", "byte 0xC3"), ("a%1Bb", "U+001B")):
-        answer = client.get(f"/v1/log/entries?from=0&count=1&justification={text}")
+        answer = client.get(f"/v1/log/entries?limit=1&justification={text}")
         assert answer.reason == "BAD_REQUEST" and answer.json["subject"] == "justification" and name in answer.json["detail"], answer
-    assert client.get("/v1/log/entries?from=0&count=1&%E2%80%AE=1").reason == "BAD_REQUEST"
+    assert client.get("/v1/log/entries?limit=1&%E2%80%AE=1").reason == "BAD_REQUEST"

@@ -127,7 +127,7 @@ def test_L7_a_broken_entry_locks_where_it_is_read_first(post, fingers):
     post.change(("UPDATE entry SET head = zeroblob(length(head)) WHERE seq = 1",))
     post.start()
     client = check_serves(post, fingers)
-    broken = client.get("/v1/log/entries?from=1&count=1")
+    broken = client.get("/v1/log/entries?after=0&limit=1")
     assert broken.reason == "ENTRY_BROKEN", broken
     check_locked(post, "ENTRY_BROKEN")
 
@@ -136,7 +136,7 @@ def test_L7_what_is_asked_for_in_vain_locks_nothing(post, fingers):
     post.start()
     client = check_serves(post, fingers)
     for path in ("entries/999999/receipt", "files/tile/0/999", "files/checkpoint?size=999999", "files/nosuch",
-                 "entries?from=999999"):
+                 "entries?after=999999"):
         client.get(f"/v1/log/{path}")
     assert client.delete(f"/v1/watchlist/{'0' * 32}?justification=x").status == 404
     check_serves(post, fingers)

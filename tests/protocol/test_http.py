@@ -294,7 +294,7 @@ def test_pipelined_requests_are_answered_in_order(daemon):
     connection = socket.socket(socket.AF_UNIX)
     connection.settimeout(PATIENCE)
     connection.connect(daemon.socket)
-    paths = ["/healthz", "/v1/log/entries?from=0&count=1", "/readyz", "/v1/watchlist/none"] * 3
+    paths = ["/healthz", "/v1/log/entries?limit=1", "/readyz", "/v1/watchlist/none"] * 3
     connection.sendall("".join(f"GET {path} HTTP/1.1\r\n{HOST}\r\n" for path in paths).encode())
     received = b""
     while received.count(b"HTTP/1.1 ") < len(paths):

@@ -161,7 +161,7 @@ def test_import_list_show_erase(site, prints, tmp_path):
     site.ok("watchlist", "erase", identifier, "--justification", "found safe")
     refused(site.run("watchlist", "show", identifier), 66)
     assert len(json.loads(site.ok("--json", "watchlist", "list"))["entries"]) == 2
-    assert json.loads(site.ok("--json", "watchlist", "check")) == {"entries": 2, "problems": []}
+    assert json.loads(site.ok("--json", "watchlist", "check")) == {"entries": 2, "found": 0, "problems": [], "next": None}
 
 
 def test_identities_are_shown_through_kordond_only(site):

@@ -247,7 +247,7 @@ def test_A9_nobody_ends_the_import_of_another_by_beginning_one(tmp_path, files, 
         begin(daemon.client(), version=9), daemon.client().get("/v1/watchlist/imports"),
         daemon.client().post(f"/v1/watchlist/imports/{number}/commit"))])
     assert foreign[0]["reason"] == "BUSY" and user_name() in foreign[0]["detail"], foreign
-    assert foreign[1]["import"]["owner"] == f"user:{user_name()}" and foreign[1]["import"]["entries"] == 1
+    assert foreign[1]["imports"][0]["owner"] == f"user:{user_name()}" and foreign[1]["imports"][0]["entries"] == 1
     assert foreign[2]["reason"] == "IMPORT_NOT_FOUND"
     assert client.post(f"/v1/watchlist/imports/{number}/commit").status == 200
     number = begin(client, version=3).json["import"]
@@ -277,7 +277,7 @@ def test_A5_a_list_with_a_fault_is_not_installed(client, fingers):
     assert answer.status == 200 and [fault["entry"] for fault in answer.json["faults"]] == [8, 9], answer
     assert client.post(f"/v1/watchlist/imports/{number}/commit").reason == "MANIFEST_REFUSED"
     assert client.delete(f"/v1/watchlist/imports/{number}").status == 200
-    assert client.get("/v1/watchlist/imports").json == {"import": None}
+    assert client.get("/v1/watchlist/imports").json == {"imports": [], "next": None}
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -292,11 +292,11 @@ def test_A5_an_import_can_be_cancelled_by_command_and_by_interrupt(daemon_of, fi
     running = subprocess.Popen([KORDONCTL, "--config", daemon.configuration, "watchlist", "import", path],  # pylint: disable=consider-using-with
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     client = daemon.client()
-    wait_until(lambda: (client.get("/v1/watchlist/imports").json["import"] or {}).get("entries", 0) > 0)
+    wait_until(lambda: any(each["entries"] > 0 for each in client.get("/v1/watchlist/imports").json["imports"]))
     running.send_signal(number)
     _, said = running.communicate(timeout=60)
     assert running.returncode == 75 and "nothing was changed" in said, said
-    assert client.get("/v1/watchlist/imports").json == {"import": None}
+    assert client.get("/v1/watchlist/imports").json == {"imports": [], "next": None}
     assert client.get("/v1/status").json["list"]["version"] == 1
     shutil.rmtree(files)
 
@@ -309,13 +309,13 @@ def test_A9_an_import_that_rests_for_ten_minutes_is_ended(clock, daemon_of, fing
     assert begin(daemon.client()).status == 201
     clock.set(590)
     time.sleep(2.5)  # two looks at least
-    number = daemon.client().get("/v1/watchlist/imports").json["import"]["import"]
+    number = daemon.client().get("/v1/watchlist/imports").json["imports"][0]["import"]
     assert daemon.client().post(f"/v1/watchlist/imports/{number}/entries", entry(fingers[1, 1])).status == 200
     clock.set(1180)
     time.sleep(2.5)
-    assert daemon.client().get("/v1/watchlist/imports").json["import"] is not None
+    assert daemon.client().get("/v1/watchlist/imports").json["imports"] != []
     clock.set(1800)
-    wait_until(lambda: daemon.client().get("/v1/watchlist/imports").json["import"] is None)
+    wait_until(lambda: daemon.client().get("/v1/watchlist/imports").json["imports"] == [])
     assert begin(daemon.client(), version=3).status == 201
 
 
@@ -380,7 +380,7 @@ def answers(daemon, fingers):
 def goes_on(daemon, files, fingers, version=9):
     """After a list change that failed."""
     assert answers(daemon, fingers)
-    assert daemon.client().get("/v1/watchlist/imports").json == {"import": None}
+    assert daemon.client().get("/v1/watchlist/imports").json == {"imports": [], "next": None}
     wait_until(lambda: imports_in(daemon) == 1)
     answer = daemon.ctl_ok("watchlist", "import", write_manifest(files, [listed(1), listed(2, files={"right_index": ("2.iso", None)})], version))
     assert answer["entries"] == 2 and answers(daemon, fingers)

@@ -110,13 +110,17 @@ class Client:
 
     def log(self, start=0):
         """All entries from start on (the reading itself adds one)."""
-        entries = []
+        return list(self.rows("/v1/log/entries", "entries", after=start - 1 if start > 0 else None))
+
+    def rows(self, path, key, after=None, limit=1000):
+        """All rows of a list, page by page."""
         while True:
-            answer = self.get(f"/v1/log/entries?from={start + len(entries)}&count=1000")
+            answer = self.get(f"{path}?limit={limit}" + (f"&after={after}" if after is not None else ""))
             assert answer.status == 200, answer
-            entries += answer.json["entries"]
-            if len(answer.json["entries"]) < 1000:
-                return entries
+            yield from answer.json[key]
+            after = answer.json["next"]
+            if after is None:
+                return
 
 
 def entry(image, number=1, position="right_index", **changes):

@@ -305,3 +305,37 @@ enum reason client_add_query(
         return failure_set(failure, REASON_TOO_LARGE, name, "too long for a request");
     return REASON_DONE;
 }
+
+/* Puts the page's rows behind those that are there; false where there is no memory, or no list. */
+static bool add_rows(json_t *rows, const json_t *page, const char *key)
+{
+    json_t *more = json_object_get(page, key);
+    return json_is_array(rows) && json_is_array(more) && json_array_extend(rows, more) == 0;
+}
+
+enum reason client_get_all(
+    struct client *client, char *path, size_t size, const char *key, json_t **answer, struct failure *failure)
+{
+    json_t *whole = NULL, *page, *next;
+    const size_t used = strlen(path);
+    enum reason reason = client_get(client, path, &whole, failure);
+    while (reason == REASON_DONE && json_is_string(next = json_object_get(whole, "next"))) {
+        path[used] = '\0';
+        reason = client_add_query(path, size, "after", json_string_value(next), failure);
+        if (reason == REASON_DONE)
+            reason = client_get(client, path, &page, failure);
+        if (reason != REASON_DONE)
+            break;
+        if (!add_rows(json_object_get(whole, key), page, key))
+            reason = failure_set(failure, REASON_NO_MEMORY, key, NULL);
+        json_object_set(whole, "next", json_object_get(page, "next"));
+        json_decref(page);
+    }
+    json_object_del(whole, "next");
+    if (reason != REASON_DONE) {
+        json_decref(whole);
+        whole = NULL;
+    }
+    *answer = whole;
+    return reason;
+}

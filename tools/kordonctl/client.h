@@ -51,6 +51,11 @@ enum reason client_put_json(struct client *client, const char *method, const cha
 enum reason client_add_query(
     char *path, size_t size, const char *name, const char *value, struct failure *failure);
 
+/* GET of a whole list, page by page: the answer is the first page's, with all rows at key and without "next". path: with its query,
+ * in memory of size bytes that has room for "after". */
+enum reason client_get_all(struct client *client, char *path, size_t size, const char *key, json_t **answer,
+    struct failure *failure);
+
 /* A member of an answer: "-", "" or 0 where it is not there or of another type. */
 const char *text_of(const json_t *object, const char *key);
 const char *text_or_empty(const json_t *object, const char *key);

@@ -43,6 +43,22 @@ static void print_entry(const json_t *entry)
         print_line("    (erased)");
 }
 
+/* As kordond says it: the last entry that is shown, where others follow. */
+static json_t *next_of(uint64_t behind, uint64_t size)
+{
+    return behind < size ? json_sprintf("%llu", (unsigned long long)behind - 1) : json_null();
+}
+
+static enum reason show_from_daemon(
+    struct session *session, uint64_t from, uint64_t count, json_t **answer, struct failure *failure)
+{
+    char path[128], text[24];
+    snprintf(path, sizeof path, "/v1/log/entries?limit=%llu", (unsigned long long)count);
+    snprintf(text, sizeof text, "%llu", (unsigned long long)from - 1);
+    enum reason reason = client_add_query(path, sizeof path, "after", from > 0 ? text : NULL, failure);
+    return reason == REASON_DONE ? client_get(session->client, path, answer, failure) : reason;
+}
+
 static enum reason show_from_store(
     struct session *session, uint64_t from, uint64_t count, json_t **answer, struct failure *failure)
 {
@@ -59,6 +75,7 @@ static enum reason show_from_store(
     json_writer_object(&writer);
     json_write_integer(&writer, "size", (int64_t)size);
     json_write_value(&writer, "entries", json_writer_end(&entries));
+    json_write_value(&writer, "next", next_of(from + count, size));
     *answer = json_writer_end(&writer);
     if (reason == REASON_DONE && *answer == NULL)
         reason = failure_set(failure, REASON_NO_MEMORY, "entries", NULL);
@@ -84,15 +101,12 @@ static enum reason show_range(
 enum reason command_log_show(struct session *session, struct failure *failure)
 {
     uint64_t from, count;
-    char path[128];
     json_t *answer = NULL, *entry;
     size_t i;
     enum reason reason = show_range(session, &from, &count, failure);
     if (reason != REASON_DONE)
         return reason;
-    snprintf(path, sizeof path, "/v1/log/entries?from=%llu&count=%llu", (unsigned long long)from,
-        (unsigned long long)count);
-    reason = session->client != NULL ? client_get(session->client, path, &answer, failure)
+    reason = session->client != NULL ? show_from_daemon(session, from, count, &answer, failure)
                                      : show_from_store(session, from, count, &answer, failure);
     if (reason != REASON_DONE) {
         json_decref(answer);

@@ -179,7 +179,8 @@ enum reason command_scanners(struct session *session, struct failure *failure)
 {
     json_t *answer, *scanner;
     size_t i;
-    enum reason reason = client_get(session->client, "/v1/scanners", &answer, failure);
+    char path[512] = "/v1/scanners";
+    enum reason reason = client_get_all(session->client, path, sizeof path, "scanners", &answer, failure);
     if (reason != REASON_DONE)
         return reason;
     if (session->arguments.json)

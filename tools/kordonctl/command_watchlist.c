@@ -67,9 +67,7 @@ static enum reason list_from_store(struct session *session, json_t **answer, str
     return reason;
 }
 
-/* One page behind the entry after (NULL: the first); answer is a new reference. */
-static enum reason list_page(
-    struct session *session, const char *after, json_t **answer, struct failure *failure)
+static enum reason list_from_daemon(struct session *session, json_t **answer, struct failure *failure)
 {
     char path[PATH_SIZE] = "/v1/watchlist", limit[16];
     bool identity = session_option(session, OPTION_IDENTITY, NULL) != NULL;
@@ -77,37 +75,13 @@ static enum reason list_page(
     snprintf(limit, sizeof limit, "%d", PAGE_SIZE);
     enum reason reason = client_add_query(path, sizeof path, "limit", limit, failure);
     if (reason == REASON_DONE)
-        reason = client_add_query(path, sizeof path, "after", after, failure);
-    if (reason == REASON_DONE)
         reason = client_add_query(path, sizeof path, "identity", identity ? "1" : NULL, failure);
     if (reason == REASON_DONE)
         reason = client_add_query(
             path, sizeof path, "justification", session_option(session, OPTION_JUSTIFICATION, NULL), failure);
-    return reason == REASON_DONE ? client_get(session->client, path, answer, failure) : reason;
-}
-
-/* All pages as one answer. */
-static enum reason list_from_daemon(struct session *session, json_t **answer, struct failure *failure)
-{
-    enum reason reason = list_page(session, NULL, answer, failure);
-    json_t *entries = reason == REASON_DONE ? json_object_get(*answer, "entries") : NULL;
-    size_t page_size = json_array_size(entries);
-    while (reason == REASON_DONE && page_size == PAGE_SIZE) {
-        json_t *page;
-        const char *last = json_string_value(
-            json_object_get(json_array_get(entries, json_array_size(entries) - 1), "entry"));
-        reason = list_page(session, last, &page, failure);
-        page_size = reason == REASON_DONE ? json_array_size(json_object_get(page, "entries")) : 0;
-        if (reason == REASON_DONE && page_size > 0 &&
-            json_array_extend(entries, json_object_get(page, "entries")) != 0)
-            reason = failure_set(failure, REASON_NO_MEMORY, "entries", NULL);
-        json_decref(page);
-    }
-    if (reason != REASON_DONE) {
-        json_decref(*answer);
-        *answer = NULL;
-    }
-    return reason;
+    return reason == REASON_DONE
+               ? client_get_all(session->client, path, sizeof path, "entries", answer, failure)
+               : reason;
 }
 
 static void print_entry_line(const json_t *entry)
@@ -298,7 +272,9 @@ static enum reason check_store(struct session *session, json_t **result, struct 
         summary.entry_count = 0;
     json_writer_object(&writer);
     json_write_integer(&writer, "entries", (int64_t)summary.entry_count);
+    json_write_integer(&writer, "found", (int64_t)problems);
     json_write_value(&writer, "problems", json_writer_end(&list));
+    json_write_null(&writer, "next");
     *result = json_writer_end(&writer);
     if (reason != REASON_DONE && problems == 0)
         return reason;
@@ -309,7 +285,8 @@ enum reason command_watchlist_check(struct session *session, struct failure *fai
 {
     json_t *result = NULL, *problem;
     size_t i;
-    struct client_request request = {.method = "POST", .path = "/v1/watchlist/check", .timeout_ms = 600000};
+    struct client_request request = {
+        .method = "POST", .path = "/v1/watchlist/check?limit=1000", .timeout_ms = 600000};
     enum reason reason = session->client != NULL
                              ? client_send_json(session->client, &request, &result, failure)
                              : check_store(session, &result, failure);
@@ -319,19 +296,23 @@ enum reason command_watchlist_check(struct session *session, struct failure *fai
     }
     const json_t *problems = json_object_get(result, "problems");
     long long entries = json_integer_value(json_object_get(result, "entries"));
-    session->exit_code = json_array_size(problems) > 0 ? 1 : 0;
+    long long found = json_integer_value(json_object_get(result, "found"));
+    session->exit_code = found > 0 ? 1 : 0;
     if (session->arguments.json)
         return print_json(result, failure);
     json_array_foreach(problems, i, problem) print_line(
         "%s  %s: %s", text_of(problem, "entry"), text_of(problem, "reason"), text_of(problem, "detail"));
+    if (json_is_string(json_object_get(result, "next")))
+        print_line("... these are the first %zu", json_array_size(problems));
     if (session->exit_code == 0)
         print_line("all %lld entries open in their place and belong to this list", entries);
     else
         fprintf(stderr,
-            "kordonctl: watchlist: %zu problems in %lld entries; the state directory was altered: keep it as "
+            "kordonctl: watchlist: %lld problems in %lld entries; the state directory was altered: keep it "
+            "as "
             "evidence, "
             "restore the list from its issuer\n",
-            json_array_size(problems), entries);
+            found, entries);
     json_decref(result);
     return REASON_DONE;
 }

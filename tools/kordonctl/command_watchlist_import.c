@@ -211,7 +211,7 @@ enum reason command_watchlist_cancel(struct session *session, struct failure *fa
     enum reason reason = client_get(session->client, "/v1/watchlist/imports", &answer, failure);
     if (reason != REASON_DONE)
         return reason;
-    json_t *import = json_object_get(answer, "import");
+    json_t *import = json_array_get(json_object_get(answer, "imports"), 0);
     snprintf(path, sizeof path, "/v1/watchlist/imports/%.128s", text_or_empty(import, "import"));
     if (!json_is_object(import)) {
         json_decref(answer);
