@@ -21,6 +21,7 @@ const struct route routes[] = {
     {HTTP_GET, "/healthz", ROUTE_NO_ROLE, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, handle_healthz},
     {HTTP_GET, "/readyz", ROUTE_NO_ROLE, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, handle_readyz},
     {HTTP_GET, "/metrics", ROUTE_NO_ROLE, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, handle_metrics},
+    {HTTP_GET, "/v1/openapi.json", ROUTE_NO_ROLE, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, handle_description},
     {HTTP_GET, "/v1/status", ROLE_ANY, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, handle_status},
     {HTTP_GET, "/v1/scanners", ROLE_ANY, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, handle_scanners},
     {HTTP_GET, "/v1/events", ROLE_ANY, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, handle_events},

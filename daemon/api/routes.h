@@ -66,6 +66,9 @@ void handle_status(struct kordond *kordond, struct http_request *request);
 void handle_scanners(struct kordond *kordond, struct http_request *request);
 void handle_events(struct kordond *kordond, struct http_request *request);
 
+/* description.c */
+void handle_description(struct kordond *kordond, struct http_request *request);
+
 /* state.c */
 void handle_state_accept(struct kordond *kordond, struct http_request *request);
 

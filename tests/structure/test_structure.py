@@ -426,13 +426,65 @@ def test_man_page_of_kordonctl_has_each_command_with_its_options():
         {name: f"{text}." for takes in helps.values() for name, text in takes.items()}
 
 
-def test_api_description_has_every_route():
-    """docs/openapi.yaml is YAML, and each route of the table stands in it; what else it names is a case of one of them."""
+def api_description():
     yaml = pytest.importorskip("yaml")
-    with open(f"{SOURCE}/docs/openapi.yaml", encoding="utf-8") as stream:
-        paths = yaml.safe_load(stream)["paths"]
-    described = {(verb.upper(), re.sub(r"\{[^}]*\}", "{}", path)) for path, verbs in paths.items() for verb in verbs if verb != "parameters"}
-    with open(f"{SOURCE}/daemon/api/routes.c", encoding="utf-8") as stream:
-        routes = set(re.findall(r'\{HTTP_(\w+),\s*"([^"]+)"', stream.read().replace("{*}", "{}")))
-    assert len(routes) > 20 and routes <= described, routes - described
-    assert described - routes == {("GET", "/v1/log/files/redaction")}
+    return yaml.safe_load(read("docs/openapi.yaml"))
+
+
+def operations():
+    """(METHOD, path with {} for each parameter) -> operation."""
+    return {(verb.upper(), re.sub(r"\{[^}]*\}", "{}", path)): operation for path, item in api_description()["paths"].items()
+            for verb, operation in item.items() if verb != "parameters"}
+
+
+def test_api_description_has_every_route():
+    """Each route of the table stands in docs/openapi.yaml with its roles, and no other; what else it names is a case of one of them."""
+    table = read("daemon/api/routes.c").split("const struct route routes[] = {")[1].split("\n};")[0].replace("{*}", "{}")
+    words = {name: [role.lower() for role in re.findall(r"ROLE_([A-Z]+)", text)]
+             for name, text in re.findall(r"#define (\w+) +\((ROLE_.*)\)", read("daemon/api/routes.c"))}
+    words["ROLE_ANY"] = [name.lower() for name in re.findall(r"^    ROLE_(\w+) = ", read("config/config.h"), re.M)]
+    described = operations()
+    rows = re.findall(r'\{HTTP_(\w+),\s*"([^"]+)",\s*([^,]+),\s*([^,]+),', table)
+    assert len(rows) > 20
+    for method, path, roles, traits in rows:
+        operation = described[method, path]
+        wanted = words[roles] if roles in words else [word.lower() for word in re.findall(r"ROLE_(\w+)", roles) if roles != "ROUTE_NO_ROLE"]
+        assert sorted(operation.get("x-roles", [])) == sorted(wanted), path
+        assert operation.get("x-locked-too", False) == ("ROUTE_LOCKED_TOO" in traits), path
+        assert any(parameter.get("name") == "justification" and parameter.get("required") for parameter in operation.get("parameters", [])) == \
+            ("ROUTE_JUSTIFIED" in traits), path
+    assert described.keys() - {(method, path) for method, path, _, _ in rows} == {("GET", "/v1/log/files/redaction")}
+
+
+def test_api_description_has_every_reason_under_its_status():
+    """A reason stands under the status of its class; under 503 also what locks kordond or disarms it."""
+    description = api_description()
+    classes = dict(re.findall(r"^    CLASS\((\w+), \d+, (\d+)\)", read("base/failure.h"), re.M))
+    status_of = {name: classes[kind] for name, kind in re.findall(r"^    REASON\((\w+), (\w+),", read("base/failure.h"), re.M)}
+    schemas = description["components"]["schemas"]
+    assert schemas["Reason"]["enum"] == [name for name in status_of if name != "DONE"]
+
+    def resolve(part):
+        while "$ref" in part:
+            found = description
+            for step in part["$ref"].split("/")[1:]:
+                found = found[step]
+            part = found
+        return part
+
+    def reasons(schema):
+        schema = resolve(schema)
+        return set(schema.get("enum", [])).union(*map(reasons, schema.get("anyOf", [])))
+    wrong, seen = [], set()
+    for (method, path), operation in operations().items():
+        for status, response in operation["responses"].items():
+            if status < "400":
+                continue
+            schema = resolve(response)["content"]["application/json"]["schema"]
+            listed = reasons(schema["allOf"][1]["properties"]["reason"])
+            assert listed, (method, path, status)
+            seen |= listed
+            wrong += [(method, path, status, name) for name in listed if status not in (status_of[name], "413", "503")]
+    assert wrong == []
+    never = {"BAD_ARGUMENT", "OUTPUT_EXISTS", "STATE_EXISTS", "CONFIGURATION_BAD", "DAEMON_NOT_REACHABLE", "ROUTE_NOT_FOUND", "DONE"}
+    assert set(status_of) - seen == never
