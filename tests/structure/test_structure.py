@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 
@@ -488,3 +489,23 @@ def test_api_description_has_every_reason_under_its_status():
     assert wrong == []
     never = {"BAD_ARGUMENT", "OUTPUT_EXISTS", "STATE_EXISTS", "CONFIGURATION_BAD", "DAEMON_NOT_REACHABLE", "ROUTE_NOT_FOUND", "DONE"}
     assert set(status_of) - seen == never
+
+
+def test_the_linter_of_the_api_description_finds_what_is_wrong(tmp_path):
+    """A reference to nothing, an example that its schema refuses, an operation without an id: each is found, and the description has none."""
+    def judge():
+        return subprocess.run([tmp_path / "tests/structure/lint_openapi.sh", f"{BUILD}"], capture_output=True, text=True, check=False)
+    shutil.copytree(f"{SOURCE}/tests/structure", tmp_path / "tests/structure", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "docs").mkdir()
+    whole = read("docs/openapi.yaml")
+    (tmp_path / "docs/openapi.yaml").write_text(whole)
+    outcome = judge()
+    if outcome.returncode == 77:
+        pytest.skip(outcome.stderr.strip())
+    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+    for old, new in (("schemas/Health'", "schemas/Nothing'"), ("armed_from_fingers: 2}", "armed_from_fingers: many}"),
+                     ("      operationId: getHealth\n", "")):
+        assert old in whole
+        (tmp_path / "docs/openapi.yaml").write_text(whole.replace(old, new, 1))
+        outcome = judge()
+        assert outcome.returncode == 1, (new, outcome.stdout)
