@@ -232,7 +232,8 @@ def test_T7_roles(daemon_of):
     assert (status, log, watchlist, roles) == (201, 403, 403, ["terminal"])
     assert client.get(f"/v1/transactions/{transaction}").status == 200, "a supervisor sees it"
     denied = [each["body"] for each in client.log() if each["body"].get("denied")]
-    assert len(denied) == 1 and denied[0]["denied"] == "/v1/transactions"
+    assert [(body["actor"], body["denied"]) for body in denied] == [
+        (f"user:{user_name()}", "/v1/transactions"), ("user:nobody", "/v1/log/entries")]  # the second one of nobody follows later
 
 
 def test_a_foreign_transaction_and_a_missing_one_are_answered_alike(daemon_of):

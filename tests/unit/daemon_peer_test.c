@@ -64,7 +64,8 @@ static void test_T8_a_principal_has_the_name_of_his_number(void **state)
     peer_apply_grants(&named, 1000, &border, &principal);
     assert_string_equal(principal.name, "user:anna"); /* as the configuration calls him */
     peer_grants_finish(&named);
-    assert_int_equal(peer_names_read("/nonexistent-kordon/such/file", &named, &failure), REASON_FILE_NOT_FOUND);
+    assert_int_equal(
+        peer_names_read("/nonexistent-kordon/such/file", &named, &failure), REASON_FILE_NOT_FOUND);
 }
 
 static void test_unknown_names_are_refused_at_start(void **state)

@@ -316,21 +316,21 @@ static bool add_rows(json_t *rows, const json_t *page, const char *key)
 enum reason client_get_all(
     struct client *client, char *path, size_t size, const char *key, json_t **answer, struct failure *failure)
 {
-    json_t *whole = NULL, *page, *next;
+    json_t *whole = NULL, *next;
     const size_t used = strlen(path);
     enum reason reason = client_get(client, path, &whole, failure);
-    while (reason == REASON_DONE && json_is_string(next = json_object_get(whole, "next"))) {
+    json_t *page = json_incref(whole);
+    while (reason == REASON_DONE && json_is_string(next = json_object_get(page, "next"))) {
         path[used] = '\0';
         reason = client_add_query(path, size, "after", json_string_value(next), failure);
+        json_decref(page);
+        page = NULL;
         if (reason == REASON_DONE)
             reason = client_get(client, path, &page, failure);
-        if (reason != REASON_DONE)
-            break;
-        if (!add_rows(json_object_get(whole, key), page, key))
+        if (reason == REASON_DONE && !add_rows(json_object_get(whole, key), page, key))
             reason = failure_set(failure, REASON_NO_MEMORY, key, NULL);
-        json_object_set(whole, "next", json_object_get(page, "next"));
-        json_decref(page);
     }
+    json_decref(page);
     json_object_del(whole, "next");
     if (reason != REASON_DONE) {
         json_decref(whole);
