@@ -90,6 +90,17 @@ static bool take_line(struct text *head, struct text *line)
 
 /* --- The request line */
 
+static bool is_token(struct text text)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        char byte = text.bytes[i];
+        bool letter = (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
+        if (!letter && (byte < '0' || byte > '9') && (byte <= ' ' || strchr("!#$%&'*+-.^_`|~", byte) == NULL))
+            return false;
+    }
+    return text.size > 0;
+}
+
 static void read_method(struct text word, struct http_request *request)
 {
     request->head_only = word.size == 4 && memcmp(word.bytes, "HEAD", 4) == 0;
@@ -222,6 +233,8 @@ static int read_request_line(struct text *head, struct http_request *request, st
     if (!take_line(head, &line) || !text_take_until(&line, ' ', &method) ||
         !text_take_until(&line, ' ', &target) || !text_take(&line, "HTTP/"))
         return refuse(400, failure, "request line", "it is not METHOD, space, path, space, HTTP/1.1");
+    if (!is_token(method) || method.bytes[0] < 'A' || method.bytes[0] > 'Z')
+        return refuse(400, failure, "request line", "its method is none");
     if (line.size != 3 || memcmp(line.bytes, "1.1", 3) != 0)
         return refuse(505, failure, "request line", "only HTTP/1.1 is spoken here");
     read_method(method, request);
@@ -338,17 +351,6 @@ static const struct {
     {"expect", read_expect},
     {"last-event-id", read_last_event_id},
 };
-
-static bool is_token(struct text text)
-{
-    for (size_t i = 0; i < text.size; i++) {
-        char byte = text.bytes[i];
-        bool letter = (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
-        if (!letter && (byte < '0' || byte > '9') && (byte <= ' ' || strchr("!#$%&'*+-.^_`|~", byte) == NULL))
-            return false;
-    }
-    return text.size > 0;
-}
 
 static int read_header(struct header_lines *lines, struct text line, struct failure *failure)
 {

@@ -98,6 +98,8 @@ def status(path, text):
     (400, f"GET /healthz  HTTP/1.1\r\n{HOST}\r\n"),
     (400, f"GET\t/healthz HTTP/1.1\r\n{HOST}\r\n"),
     (400, f" GET /healthz HTTP/1.1\r\n{HOST}\r\n"),
+    (400, f"G\"ET /healthz HTTP/1.1\r\n{HOST}\r\n"),
+    (400, f"get /healthz HTTP/1.1\r\n{HOST}\r\n"),
     (400, f"\r\nGET /healthz HTTP/1.1\r\n{HOST}\r\n"),
     (400, f"GET http://localhost/healthz HTTP/1.1\r\n{HOST}\r\n"),
     (400, f"GET /healthz# HTTP/1.1\r\n{HOST}\r\n"),
@@ -116,7 +118,7 @@ def status(path, text):
     (405, f"DELETE /healthz HTTP/1.1\r\n{HOST}\r\n"),
     (404, f"GET /v1/nothing HTTP/1.1\r\n{HOST}\r\n"),
     (404, f"GET /v1/transactions/ HTTP/1.1\r\n{HOST}\r\n"),
-], ids=range(55))
+], ids=range(57))
 def test_malformed_requests_are_refused(daemon, expected, text):
     assert status(daemon.socket, text) == expected
     assert daemon.client().get("/healthz").status == 200
