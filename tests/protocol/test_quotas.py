@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import sys
+import traceback
 
 import pytest
 
@@ -49,6 +50,8 @@ def greedy(action, uid=GREEDY):
             os.close(tell)
             os.read(end, 1)
             del held
+        except BaseException:  # pylint: disable=broad-except
+            traceback.print_exc()
         finally:
             os._exit(0)
     os.close(tell)
@@ -167,7 +170,7 @@ def test_A9_bodies_that_do_not_come_take_no_memory_from_others(tmp_path, fingers
             connection = socket.socket(socket.AF_UNIX)
             connection.settimeout(PATIENCE)
             connection.connect(daemon.socket)
-            with contextlib.suppress(BrokenPipeError):
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 connection.sendall(f"PUT /v1/transactions/0/reference HTTP/1.1\r\n{HOST}Content-Length: {4 << 20}\r\n\r\n".encode() +
                                    b"x" * sent)
             held.append(connection)
