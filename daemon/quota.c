@@ -75,8 +75,10 @@ static enum reason open_account(struct quota *quota, const struct principal *pri
 {
     size_t found = find_account(quota, principal);
     *account = found < QUOTA_ACCOUNTS_MAX ? &quota->accounts[found] : NULL;
-    if (*account != NULL)
+    if (*account != NULL) {
+        (*account)->principal = *principal;
         return REASON_DONE;
+    }
     if (principal->proof == PRINCIPAL_UNPROVEN)
         return failure_set(failure, REASON_BUSY, "principals", "nobody holds anything");
     for (size_t i = 0; i < QUOTA_ACCOUNTS_MAX; i++) {
@@ -99,6 +101,16 @@ static bool fits(uint64_t held, uint64_t amount, uint64_t limit)
     return held <= limit && amount <= limit - held;
 }
 
+/* Counted anew: whoever gets or loses his roles takes with him what he holds. */
+static uint64_t held_by_strangers(const struct quota *quota, enum quota_resource resource)
+{
+    uint64_t held = 0;
+    for (size_t i = 0; i < QUOTA_ACCOUNTS_MAX; i++)
+        if (!has_role(&quota->accounts[i].principal))
+            held += quota->accounts[i].held[resource];
+    return held;
+}
+
 static enum reason check(const struct quota *quota, enum quota_resource resource,
     const struct quota_account *account, const struct principal *principal, uint64_t amount,
     struct failure *failure)
@@ -110,10 +122,11 @@ static enum reason check(const struct quota *quota, enum quota_resource resource
     if (!fits(held, amount, each))
         return failure_set(failure, REASON_BUSY, name, "%s holds %" PRIu64 ", and may hold %" PRIu64,
             principal->name, held, each);
-    if (!has_role(principal) && !fits(quota->strangers.held[resource], amount, limit->without_role))
+    uint64_t strangers = has_role(principal) ? 0 : held_by_strangers(quota, resource);
+    if (!has_role(principal) && !fits(strangers, amount, limit->without_role))
         return failure_set(failure, REASON_BUSY, name,
-            "users without a role hold %" PRIu64 ", and may hold %" PRIu64 " together",
-            quota->strangers.held[resource], limit->without_role);
+            "users without a role hold %" PRIu64 ", and may hold %" PRIu64 " together", strangers,
+            limit->without_role);
     bool assured = has_role(principal) && fits(held, amount, limit->assured);
     if (!fits(used, amount, assured ? limit->all : limit->all - limit->reserve))
         return failure_set(failure, REASON_BUSY, name,
@@ -134,8 +147,6 @@ enum reason quota_take(struct quota *quota, enum quota_resource resource, const 
         return reason;
     account->held[resource] += amount;
     quota->used[resource] += amount;
-    if (!has_role(principal))
-        quota->strangers.held[resource] += amount;
     return REASON_DONE;
 }
 
@@ -147,8 +158,6 @@ void quota_give_back(
         return;
     quota->accounts[found].held[resource] -= amount;
     quota->used[resource] -= amount;
-    if (!has_role(principal))
-        quota->strangers.held[resource] -= amount;
 }
 
 uint64_t quota_held(
@@ -165,18 +174,20 @@ uint64_t quota_held(
 enum reason quota_spend_entry(
     struct quota *quota, const struct principal *principal, uint64_t now_ms, struct failure *failure)
 {
-    struct quota_account *account = &quota->strangers;
-    enum reason reason = REASON_DONE;
-    if (has_role(principal))
-        reason = open_account(quota, principal, &account, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    struct quota_account *account;
+    uint64_t *spent_until_us = &quota->strangers_spent_until_us;
+    if (has_role(principal)) {
+        enum reason reason = open_account(quota, principal, &account, failure);
+        if (reason != REASON_DONE)
+            return reason;
+        spent_until_us = &account->spent_until_us;
+    }
     uint64_t now_us = now_ms * 1000;
-    uint64_t from_us = account->spent_until_us > now_us ? account->spent_until_us : now_us;
+    uint64_t from_us = *spent_until_us > now_us ? *spent_until_us : now_us;
     uint64_t until_us = from_us + MINUTE_US / quota->entries_a_minute;
     if (until_us - now_us > MINUTES_SAVED * MINUTE_US)
         return failure_set(failure, REASON_BUSY, "log entries", "%s may cause %" PRIu32 " a minute",
             has_role(principal) ? principal->name : "users without a role", quota->entries_a_minute);
-    account->spent_until_us = until_us;
+    *spent_until_us = until_us;
     return REASON_DONE;
 }

@@ -47,7 +47,7 @@ struct quota {
     struct quota_limit limits[QUOTA_RESOURCE_COUNT];
     uint32_t entries_a_minute; /* that a principal may cause in the log */
     uint64_t used[QUOTA_RESOURCE_COUNT];
-    struct quota_account strangers; /* all without a role together */
+    uint64_t strangers_spent_until_us; /* all without a role together */
     struct quota_account accounts[QUOTA_ACCOUNTS_MAX];
 };
 
@@ -59,7 +59,7 @@ void quota_init(struct quota *quota, const struct configuration *configuration);
 enum reason quota_take(struct quota *quota, enum quota_resource resource, const struct principal *principal,
     uint64_t amount, struct failure *failure);
 
-/* Gives back what was taken; the principal must be the one it was taken for, with the same roles. */
+/* Gives back what was taken; the principal must be the one it was taken for, whatever roles it has now. */
 void quota_give_back(
     struct quota *quota, enum quota_resource resource, const struct principal *principal, uint64_t amount);
 

@@ -107,6 +107,25 @@ static void test_A9_strangers_share_little(void **state)
     assert_int_equal(take_all(QUOTA_CONNECTIONS, &late), 4);
 }
 
+/* Roles are given and taken while something is held: neither leaves the others less than theirs. */
+static void test_A9_who_gets_or_loses_roles_takes_along_what_he_holds(void **state)
+{
+    (void)state;
+    const struct principal stranger = somebody(1000, 0), other = somebody(1001, 0), late = somebody(1002, 0),
+                           holder = somebody(1000, ROLE_TERMINAL);
+    assert_int_equal(take_all(QUOTA_CONNECTIONS, &stranger), 4);
+    assert_int_equal(take(QUOTA_CONNECTIONS, &holder), REASON_DONE);
+    assert_int_equal(take_all(QUOTA_CONNECTIONS, &other), 4);
+    assert_int_equal(take_all(QUOTA_CONNECTIONS, &late), 4);
+    quota_give_back(&quota, QUOTA_CONNECTIONS, &holder, 5);
+    assert_int_equal(take_all(QUOTA_CONNECTIONS, &holder), 32);
+    assert_int_equal(take(QUOTA_CONNECTIONS, &stranger), REASON_BUSY);
+    quota_give_back(&quota, QUOTA_CONNECTIONS, &stranger, 32);
+    quota_give_back(&quota, QUOTA_CONNECTIONS, &other, 4);
+    assert_int_equal(take_all(QUOTA_CONNECTIONS, &stranger), 4);
+    assert_int_equal(quota.used[QUOTA_CONNECTIONS], 4 + 4);
+}
+
 static void test_A9_a_refusal_names_resource_and_limit(void **state)
 {
     (void)state;
@@ -199,6 +218,7 @@ int main(void)
         cmocka_unit_test_setup(test_A9_the_reserve_is_for_those_who_hold_little, set_up),
         cmocka_unit_test_setup(test_A9_nobody_takes_the_last, set_up),
         cmocka_unit_test_setup(test_A9_strangers_share_little, set_up),
+        cmocka_unit_test_setup(test_A9_who_gets_or_loses_roles_takes_along_what_he_holds, set_up),
         cmocka_unit_test_setup(test_A9_a_refusal_names_resource_and_limit, set_up),
         cmocka_unit_test_setup(test_amounts_are_counted, set_up),
         cmocka_unit_test_setup(test_nobody_gets_nothing, set_up),
