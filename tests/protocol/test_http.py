@@ -292,6 +292,63 @@ def test_refused_body_keeps_the_connection(client):
         assert client.get("/healthz").status == 200
 
 
+def test_what_follows_a_refused_body_is_the_next_request(daemon):
+    """Also where both came at once, and where the body holds what looks like one."""
+    inner = f"GET /v1/nothing HTTP/1.1\r\n{HOST}\r\n"
+    for length in (20000, 200000, 3 << 20):
+        body = (inner * (length // len(inner) + 1))[:length]
+        last = f"GET /healthz HTTP/1.1\r\n{HOST}Connection: close\r\n\r\n"
+        received = everything(daemon.socket, f"POST /v1/transactions HTTP/1.1\r\n{HOST}Content-Length: {length}\r\n\r\n{body}{last}")
+        assert [int(part.split()[0]) for part in received.split(b"HTTP/1.1 ")[1:]] == [413, 200]
+
+
+def held_connections(daemon):
+    """Connections that wait for nothing, for the rest of a head, of a body, for somebody who reads the answers, and for events."""
+    for text in ("", "GET /hea", f"POST /v1/transactions HTTP/1.1\r\n{HOST}Content-Length: 100\r\n\r\n{{",
+                 f"POST /v1/transactions HTTP/1.1\r\n{HOST}Content-Length: 90000\r\n\r\n{{",
+                 f"GET /metrics HTTP/1.1\r\n{HOST}\r\n" * 300, f"GET /v1/events HTTP/1.1\r\n{HOST}\r\n",
+                 f"GET /healthz HTTP/1.1\r\n{HOST}\r\n"):
+        connection = socket.socket(socket.AF_UNIX)
+        connection.connect(daemon.socket)
+        connection.setblocking(False)
+        try:
+            connection.sendall(text.encode())
+        except BlockingIOError:
+            pass
+        yield connection
+
+
+def test_a_stop_waits_for_no_client(daemon):
+    """None of them may keep kordond from its stop entry, nor from its end."""
+    held = list(held_connections(daemon))
+    assert daemon.client().get("/healthz").status == 200
+    daemon.stop()
+    assert "took more than" not in daemon.errors()
+    for connection in held:
+        connection.close()
+    daemon.start()
+    events = [each["head"]["event"] for each in daemon.client().log()]
+    assert events[-3:] == ["start", "mode", "access"] and "stop" in events, events
+
+
+def test_a_draining_kordond_answers_what_came_and_takes_no_more(daemon, fingers):
+    """A request that is being worked on when the stop comes is answered, as the last one of its connection."""
+    client = daemon.client()
+    transaction = client.open(kind="verification")
+    assert client.put(f"/v1/transactions/{transaction}/reference?position=right_index", fingers[1, 1]).status == 200
+    assert client.sample(transaction, fingers[1, 2]).status == 200
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(PATIENCE)
+        connection.connect(daemon.socket)
+        connection.sendall(f"POST /v1/transactions/{transaction}/decision HTTP/1.1\r\n{HOST}Content-Length: 0\r\n\r\n".encode())
+        assert daemon.client().get("/healthz").status == 200  # so it has been read
+        daemon.stop()
+        received = b""
+        while part := connection.recv(65536):
+            received += part
+    assert received.count(b"HTTP/1.1 ") == 1 and received.split()[1] in (b"200", b"503"), received
+
+
 def test_pipelined_requests_are_answered_in_order(daemon):
     connection = socket.socket(socket.AF_UNIX)
     connection.settimeout(PATIENCE)
