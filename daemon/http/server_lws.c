@@ -77,6 +77,22 @@ static const struct lws_protocols protocols[] = {
 
 /* --- Connections' beginning */
 
+/* Closed behind those that are turned away after it: a client that finds its connection closed while it makes it says that nobody is
+ * there. */
+static void keep_for_a_while(struct server *server, int socket)
+{
+    int *place = &server->turned_away[server->turned_away_next++ % TURNED_AWAY_KEPT];
+    if (*place >= 0)
+        close(*place);
+    *place = socket;
+}
+
+static void close_turned_away(struct server *server)
+{
+    for (size_t i = 0; i < TURNED_AWAY_KEPT; i++)
+        keep_for_a_while(server, -1);
+}
+
 /* One attempt: who is turned away need not be told at any price. */
 static void turn_away(struct server *server, int socket, const struct failure *failure)
 {
@@ -88,10 +104,11 @@ static void turn_away(struct server *server, int socket, const struct failure *f
         size);
     const struct iovec parts[] = {{head, (size_t)head_size}, {body, size}};
     const struct msghdr message = {.msg_iov = (struct iovec *)(uintptr_t)parts, .msg_iovlen = 2};
-    if (body != NULL && sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL) > 0)
-        shutdown(socket, SHUT_WR);
+    if (body != NULL)
+        sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    shutdown(socket, SHUT_WR);
     free(body);
-    close(socket);
+    keep_for_a_while(server, socket);
     server->refused_connections++;
 }
 
@@ -216,6 +233,8 @@ enum reason server_create(struct server **server, uv_loop_t *loop, const struct 
     made->application = *application;
     made->grants = options->grants;
     made->quota = options->quota;
+    for (size_t i = 0; i < TURNED_AWAY_KEPT; i++)
+        made->turned_away[i] = -1;
     enum reason reason = create_context(made, failure);
     if (reason == REASON_DONE)
         reason = listener_start(
@@ -283,6 +302,7 @@ void server_destroy(struct server *server)
 {
     if (server == NULL)
         return;
+    close_turned_away(server);
     /* Second stage, with all handles closed; the context clears the pointer where it is gone already. */
     if (server->context != NULL)
         lws_context_destroy(server->context);

@@ -11,6 +11,7 @@
 #define CHUNK_BYTES        16384 /* read or written in one turn, so that large ones share the loop */
 #define SILENCE_SECONDS    20    /* for a head to come whole; to the next bytes of a body, or of an answer */
 #define KEEP_ALIVE_SECONDS 60    /* to the next request */
+#define TURNED_AWAY_KEPT   16
 
 enum connection_phase {
     CONNECTION_READING,   /* between requests, or in the middle of one */
@@ -57,6 +58,8 @@ struct server {
     struct quota *quota;
     uint32_t connection_count;
     uint64_t refused_connections;
+    int turned_away[TURNED_AWAY_KEPT]; /* the last ones, so that they can read why; -1: none */
+    size_t turned_away_next;
     struct connection *connections;
     struct listener listener;
     struct lws_context *context;

@@ -5,13 +5,14 @@ import json
 import os
 import shutil
 import socket
+import subprocess
 import sys
 import traceback
 
 import pytest
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
-from kordond import PATIENCE, Client, Kordond, OPENING, as_user, entry, user_name, wait_until  # noqa: E402  pylint: disable=wrong-import-position
+from kordond import KORDONCTL, PATIENCE, Client, Kordond, OPENING, as_user, entry, user_name, wait_until  # noqa: E402  pylint: disable=wrong-import-position
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="needs root, to be two users")
 
@@ -120,6 +121,16 @@ def test_A9_the_last_connections_are_for_those_who_hold_few(daemon_of):
             officer_works(daemon)
             wait_until(lambda: b"kordon_http_connections 1\n" not in daemon.client().get("/metrics").body)
         wait_until(lambda: b"kordon_http_connections 1\n" in daemon.client().get("/metrics").body)
+
+
+def test_A9_who_is_turned_away_learns_why(daemon_of):
+    """Not that nobody is there, as a client says that finds its connection closed while it makes it."""
+    daemon = daemon_of(api__connections_each="1")
+    held, _ = asked(daemon.socket, f"GET /healthz HTTP/1.1\r\n{HOST}\r\n")
+    for _ in range(10):
+        said = subprocess.run([KORDONCTL, "--config", daemon.configuration, "status"], capture_output=True, text=True, check=False)
+        assert said.returncode == 69 and f"user:{user_name()} holds 1, and may hold 1" in said.stderr, said
+    held.close()
 
 
 def test_A9_one_user_does_not_hold_all_event_streams(daemon_of):
