@@ -12,7 +12,7 @@ import traceback
 import pytest
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
-from kordond import KORDONCTL, PATIENCE, Client, Kordond, OPENING, as_user, entry, user_name, wait_until  # noqa: E402  pylint: disable=wrong-import-position
+from kordond import KORDONCTL, PATIENCE, Client, Kordond, OPENING, entry, user_name, wait_until  # noqa: E402  pylint: disable=wrong-import-position
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="needs root, to be two users")
 
@@ -27,22 +27,22 @@ def post_of(daemon_of, greedy_role=None, **options):
     if greedy_role is not None:
         roles[greedy_role] += ", user:nobody"
     daemon = daemon_of(roles=roles, **options)
-    folder = daemon.folder
-    while folder not in ("/", "/tmp"):
-        os.chmod(folder, 0o755)
-        folder = os.path.dirname(folder)
     return daemon
 
 
 @contextlib.contextmanager
-def greedy(action, uid=GREEDY):
-    """Runs action() as that user; what it returns beside what it holds, which it keeps until the end of the block."""
+def greedy(daemon, action, uid=GREEDY):
+    """Runs action() as that user; what it returns beside what it holds, which it keeps until the end of the block. In the daemon's folder:
+    those above it are not open to him, and belong to whoever runs tests."""
     told, tell = os.pipe()
     end, ended = os.pipe()
     child = os.fork()
     if child == 0:
         try:
             os.close(ended)
+            os.chmod(daemon.folder, 0o755)
+            os.chdir(daemon.folder)
+            daemon.socket = "s"
             os.setgroups([])
             os.setgid(uid)
             os.setuid(uid)
@@ -105,7 +105,7 @@ def officer_works(daemon, fingers=None):
 @pytest.mark.parametrize("role, most", [(None, 4), ("terminal", 32)])
 def test_A9_one_user_does_not_hold_all_connections(daemon_of, role, most):
     daemon = post_of(daemon_of, role)
-    with greedy(lambda: ask_many(daemon.socket, f"GET /healthz HTTP/1.1\r\n{HOST}\r\n", 80)) as (got, refused, refusal):
+    with greedy(daemon, lambda: ask_many(daemon.socket, f"GET /healthz HTTP/1.1\r\n{HOST}\r\n", 80)) as (got, refused, refusal):
         officer_works(daemon)
         assert (got, refused) == (most, 80 - most)
         assert '"reason":"BUSY"' in refusal and '"subject":"connections"' in refusal and f"may hold {most}" in refusal, refusal
@@ -116,7 +116,7 @@ def test_A9_the_last_connections_are_for_those_who_hold_few(daemon_of):
     """However the limits are set: here one user could hold all."""
     daemon = post_of(daemon_of, "terminal", api__connections="8", api__connections_each="8", api__connections_without_role="8")
     for uid, most in ((GREEDY, 6), (GREEDY - 1, 4)):
-        with greedy(lambda: ask_many(daemon.socket, f"GET /healthz HTTP/1.1\r\n{HOST}\r\n", 20), uid) as (got, _, _):
+        with greedy(daemon, lambda: ask_many(daemon.socket, f"GET /healthz HTTP/1.1\r\n{HOST}\r\n", 20), uid) as (got, _, _):
             assert got == most
             officer_works(daemon)
             wait_until(lambda: b"kordon_http_connections 1\n" not in daemon.client().get("/metrics").body)
@@ -135,7 +135,7 @@ def test_A9_who_is_turned_away_learns_why(daemon_of):
 
 def test_A9_one_user_does_not_hold_all_event_streams(daemon_of):
     daemon = post_of(daemon_of, "terminal", api__connections="256", api__connections_each="192")
-    with greedy(lambda: ask_many(daemon.socket, f"GET /v1/events HTTP/1.1\r\n{HOST}\r\n", 70)) as (got, refused, refusal):
+    with greedy(daemon, lambda: ask_many(daemon.socket, f"GET /v1/events HTTP/1.1\r\n{HOST}\r\n", 70)) as (got, refused, refusal):
         officer_works(daemon)
         assert (got, refused) == (8, 62)
         assert '"subject":"event streams"' in refusal and "may hold 8" in refusal, refusal
@@ -143,7 +143,7 @@ def test_A9_one_user_does_not_hold_all_event_streams(daemon_of):
         assert " 200 " in answer
         stream.close()
     officer_works(daemon)
-    with greedy(lambda: ask_many(daemon.socket, f"GET /v1/events HTTP/1.1\r\n{HOST}\r\n", 8)) as (got, _, _):
+    with greedy(daemon, lambda: ask_many(daemon.socket, f"GET /v1/events HTTP/1.1\r\n{HOST}\r\n", 8)) as (got, _, _):
         assert got == 8, "what was given back can be had again"
 
 
@@ -156,10 +156,6 @@ def limited(folder, mebibytes, role):
     daemon = Kordond(folder, roles=roles, identification__threads="1").init()
     amount = mebibytes << 20
     daemon.prefix = ["prlimit", f"--memlock={amount}:{amount}", "setpriv", "--bounding-set", "-ipc_lock", "--inh-caps", "-ipc_lock"]
-    folder = daemon.folder
-    while folder not in ("/", "/tmp"):
-        os.chmod(folder, 0o755)
-        folder = os.path.dirname(folder)
     return daemon.start()
 
 
@@ -189,7 +185,7 @@ def test_A9_bodies_that_do_not_come_take_no_memory_from_others(tmp_path, fingers
     try:
         officer_works(daemon, fingers)
         before = locked_bytes(daemon)
-        with greedy(announce) as count:
+        with greedy(daemon, announce) as count:
             assert count == 18
             officer_works(daemon, fingers)
             assert (locked_bytes(daemon) > before) == holds
@@ -206,7 +202,7 @@ def test_A9_one_user_does_not_fill_the_log(daemon_of):
         client = Client(daemon.socket)
         answers = [client.get("/v1/log/entries?from=0&count=1") for _ in range(150)]
         return None, [[answer.status for answer in answers], answers[-1].body.decode()]
-    with greedy(read_on) as (statuses, refusal):
+    with greedy(daemon, read_on) as (statuses, refusal):
         assert statuses == [200] * 60 + [503] * 90
         assert '"subject":"log entries"' in refusal and "6 a minute" in refusal, refusal
         officer_works(daemon)
@@ -220,9 +216,10 @@ def test_L4_the_denials_of_one_do_not_hide_those_of_another(daemon_of):
 
     def ask():
         client = Client(daemon.socket)
-        return [client.get("/v1/log/entries").status for _ in range(3)]
+        return None, [client.get("/v1/log/entries").status for _ in range(3)]
     for uid in (GREEDY, 4711, GREEDY):
-        assert as_user(uid, ask) == [403] * 3
+        with greedy(daemon, ask, uid) as statuses:
+            assert statuses == [403] * 3
     daemon.stop()
     daemon.start()
     denials = [each["body"] for each in daemon.client().log() if "denied" in each["body"]]
@@ -236,16 +233,13 @@ def test_L4_the_denials_of_one_do_not_hide_those_of_another(daemon_of):
 def test_T8_the_actor_is_who_proved_it_and_the_officer_is_as_claimed(daemon_of, fingers):
     """By name also where only a group gave the role."""
     daemon = daemon_of(roles={"terminal": "group:nogroup", "supervisor": f"user:{user_name()}"})
-    folder = daemon.folder
-    while folder not in ("/", "/tmp"):
-        os.chmod(folder, 0o755)
-        folder = os.path.dirname(folder)
     assert daemon.client().import_list([entry(fingers[1, 1], 1)]).status == 200
 
     def identify():
         answer = Client(daemon.socket).identify(fingers[2, 1])
-        return [answer.status, answer.json["result"]["decision"]]
-    assert as_user(GREEDY, identify) == [200, "no_match"]
+        return None, [answer.status, answer.json["result"]["decision"]]
+    with greedy(daemon, identify) as outcome:
+        assert outcome == [200, "no_match"]
     bodies = [each["body"] for each in daemon.client().log() if each["head"]["event"] in ("collection", "consultation")]
     assert len(bodies) == 2
     assert all((each["actor"], each["actor_uid"], each["officer"], each["role"]) ==
