@@ -34,7 +34,7 @@ static void on_watcher_closed(uv_handle_t *handle)
     if (connection->next != NULL)
         connection->next->previous = connection->previous;
     server->connection_count--;
-    quota_give_back(server->quota, QUOTA_CONNECTIONS, &connection->counted_as, 1);
+    quota_give_back(server->quota, QUOTA_CONNECTIONS, &connection->principal, 1);
     free(connection);
     maybe_closed(server);
 }
@@ -118,9 +118,8 @@ static enum reason make_connection(
 {
     connection->server = server;
     enum reason reason = peer_identify(socket, server->grants, &connection->principal, failure);
-    connection->counted_as = connection->principal;
     if (reason == REASON_DONE)
-        reason = quota_take(server->quota, QUOTA_CONNECTIONS, &connection->counted_as, 1, failure);
+        reason = quota_take(server->quota, QUOTA_CONNECTIONS, &connection->principal, 1, failure);
     if (reason != REASON_DONE)
         return reason;
     connection->watched_descriptor = fcntl(socket, F_DUPFD_CLOEXEC, 0);
@@ -129,7 +128,7 @@ static enum reason make_connection(
         return REASON_DONE;
     if (connection->watched_descriptor >= 0)
         close(connection->watched_descriptor);
-    quota_give_back(server->quota, QUOTA_CONNECTIONS, &connection->counted_as, 1);
+    quota_give_back(server->quota, QUOTA_CONNECTIONS, &connection->principal, 1);
     return failure_set(failure, REASON_SYSTEM_ERROR, "connections", "no descriptor is left");
 }
 

@@ -26,8 +26,7 @@ struct connection {
     struct lws *wsi;   /* NULL once libwebsockets let go of it */
     uv_poll_t watcher; /* of a duplicate of the socket: notices that the client left while nothing is read */
     int watched_descriptor;
-    struct principal principal;  /* with the roles that he has now */
-    struct principal counted_as; /* in the quota: with those that he had when he connected */
+    struct principal principal; /* with the roles that he has now */
     enum connection_phase phase;
     struct http_request *request;
 
