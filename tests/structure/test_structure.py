@@ -25,6 +25,7 @@ MAY_INCLUDE = {
     "list": {"base", "json", "matcher", "enrol", "crypto", "log", "store"},
     "scanner": {"base"},
     "daemon": {"base", "json", "matcher", "sample", "enrol", "crypto", "log", "config", "store", "list", "scanner"},
+    "packaging": {"config"},
     "tools": {"base", "json", "matcher", "sample", "enrol", "crypto", "log", "config", "store", "list"},
     "lab": {"base", "matcher", "sample", "enrol", "tools"},  # of tools what it measures with
 }
@@ -320,7 +321,7 @@ def test_no_library_call_ends_the_process():
 # An absolute path of more than its first folder: what stands before it ends nothing that it goes on.
 ABSOLUTE_PATH = re.compile(r"(?<![\w.~/%}>*)\]$#+\\-])(/[A-Za-z][\w.-]*)(/[\w.-]*)")
 # Where every machine has its own, and what of the API and of tests looks like a path; any other is somebody's home or workplace.
-FOLDERS_OF_ANY_MACHINE = {"/bin", "/dev", "/etc", "/proc", "/run", "/sys", "/usr", "/var"}
+FOLDERS_OF_ANY_MACHINE = {"/bin", "/dev", "/etc", "/media", "/proc", "/run", "/sys", "/usr", "/var"}
 NO_FOLDERS = {"/v1", "/healthz", "/absolute", "/nonexistent-kordon"}
 UNFINISHED = re.compile(r"\bissue [0-9]+\b|\bTOD[O]\b|\bFIXM[E]\b|\bXX[X]\b(?!X)")
 
