@@ -17,25 +17,37 @@ static void tell(const char *message)
             strerror(-result));
 }
 
-static void tell_status(const struct mode *mode, const char *before)
+#define STATUS_SIZE 800
+
+static const char *status_of(const struct mode *mode, char text[static STATUS_SIZE])
 {
-    char line[700], message[800];
+    char line[700];
     if (mode->word == MODE_ARMED)
-        snprintf(line, sizeof line, "armed, from %u %s on", mode->armed_from_fingers,
+        snprintf(text, STATUS_SIZE, "armed, from %u %s on", mode->armed_from_fingers,
             counted(mode->armed_from_fingers, "finger", "fingers"));
     else
-        failure_line(&mode->why, line, sizeof line);
-    const char *word = mode->word == MODE_ARMED ? "" : mode->word == MODE_LOCKED ? "locked: " : "not armed: ";
-    line[strcspn(line, "\n")] = '\0';
-    snprintf(message, sizeof message, "%sSTATUS=%s%s", before, word, line);
+        snprintf(text, STATUS_SIZE, "%s: %s", mode->word == MODE_LOCKED ? "locked" : "not armed",
+            failure_line(&mode->why, line, sizeof line));
+    text[strcspn(text, "\n")] = '\0';
+    return text;
+}
+
+/* To systemd, and to whoever reads the journal. What locks the state is said where it is found. */
+static void tell_status(const struct service_manager *manager, const char *before)
+{
+    const struct kordond *kordond = manager->kordond;
+    char text[STATUS_SIZE], message[STATUS_SIZE + 32];
+    snprintf(message, sizeof message, "%sSTATUS=%s", before, status_of(&kordond->mode, text));
     tell(message);
+    if (kordond->guard.locked.reason == REASON_DONE)
+        say(kordond->mode.word == MODE_ARMED ? SAY_NOTICE : SAY_WARNING, "identification: %s", text);
 }
 
 static void on_event(struct event_listener *listener, const struct event *event)
 {
     const struct service_manager *manager = (struct service_manager *)listener;
     if (event->type == EVENT_MODE && manager->kordond->server != NULL)
-        tell_status(&manager->kordond->mode, "");
+        tell_status(manager, "");
 }
 
 static void on_watchdog(uv_timer_t *timer)
@@ -63,7 +75,7 @@ void service_manager_init(struct service_manager *manager, struct kordond *kordo
 
 void service_manager_serving(struct service_manager *manager)
 {
-    tell_status(&manager->kordond->mode, "READY=1\n");
+    tell_status(manager, "READY=1\n");
     start_watchdog(manager);
 }
 

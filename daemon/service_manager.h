@@ -19,7 +19,8 @@ struct service_manager {
 
 void service_manager_init(struct service_manager *manager, struct kordond *kordond);
 
-/* The socket answers: READY. From now on it is told each change of the mode, and at half of the watchdog's time that the loop turns. */
+/* The socket answers: READY. From now on it is told each change of the mode, which standard error is told, too, and at half of the
+ * watchdog's time that the loop turns. */
 void service_manager_serving(struct service_manager *manager);
 
 /* Around a reload, whatever comes of it. */

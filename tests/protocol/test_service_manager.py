@@ -59,6 +59,8 @@ def test_A8_ready_is_said_when_the_socket_answers_and_status_what_it_can_do(post
     assert ready["STATUS"].startswith("not armed: ") and "watchlist" in ready["STATUS"]
     assert client.import_list([entry(fingers[1, 1])]).status == 200
     assert manager.await_key("STATUS")["STATUS"] == "armed, from 1 finger on"
+    assert [line.split(":")[:3] for line in post.errors().splitlines()] == [
+        ["kordond", " identification", " not armed"], ["kordond", " identification", " armed, from 1 finger on"]]
     post.stop()
     assert manager.await_key("STOPPING")["STOPPING"] == "1"
     assert not any("READY" in message or "WATCHDOG" in message for message in manager.rest())
@@ -113,3 +115,23 @@ def test_A8_the_watchdog_is_told_as_long_as_kordond_serves_where_one_waits(post,
     manager.await_key("READY")
     post.stop()
     assert not any("WATCHDOG" in message for message in manager.rest())
+
+
+def test_M1_standard_error_names_nobody(post, fingers):
+    """Names and case numbers reach the sealed state alone, whatever becomes of them."""
+    post.start()
+    client = post.client()
+    secret = {"case_number": "CASE-4711", "name": "Zenobia Unlisted"}
+    number = client.post("/v1/watchlist/imports", {"list": "l", "version": 1}).json["import"]
+    bad = client.post(f"/v1/watchlist/imports/{number}/entries", entry(fingers[1, 1], **secret, expires="never"))
+    assert bad.status != 200
+    client.delete(f"/v1/watchlist/imports/{number}")
+    assert client.import_list([entry(fingers[1, 1], **secret)], version=2).status == 200
+    found = client.identify(fingers[1, 2])
+    assert found.json["result"]["decision"] == "match", found
+    listed = found.json["result"]["identification"]["candidates"][0]["reference"]
+    assert client.delete(f"/v1/watchlist/{listed}?justification=Zenobia").status == 200
+    post.stop()
+    said = post.errors()
+    assert "identification: armed" in said
+    assert [word for word in ("4711", "Zenobia", listed) if word in said] == []
