@@ -30,7 +30,15 @@ static void end(struct reload *reload)
         begin(reload);
     else if (kordond->phase == KORDOND_RUNNING)
         service_manager_reloaded();
-    work_end(&kordond->work);
+}
+
+/* A stop does not wait for a medium or a name service that does not answer: what it has not read by then is not looked at any more. */
+static bool is_stopping(const struct reload *reload)
+{
+    if (reload->kordond->phase == KORDOND_RUNNING)
+        return false;
+    say(SAY_NOTICE, "kordond is being stopped: the configuration is not read again");
+    return true;
 }
 
 /* What is in force stays. Where an entry can be taken the log says so, too. */
@@ -113,13 +121,15 @@ static enum reason recording_run(struct journal_job *job, struct store *store, s
 static void recording_done(struct journal_job *job)
 {
     struct reload *reload = reload_of_recording(job);
+    struct work *work = &reload->kordond->work;
     if (job->reason != REASON_DONE) {
         refuse(reload, &job->failure);
-        return;
+    } else {
+        metric_add(&reload->kordond->metrics, METRIC_ENTRIES, 1);
+        apply(reload);
+        end(reload);
     }
-    metric_add(&reload->kordond->metrics, METRIC_ENTRIES, 1);
-    apply(reload);
-    end(reload);
+    work_end(work);
 }
 
 /* One key that changed; who may do what from now on is the reason why values are said. Those of paths and keys stay in the file. */
@@ -168,6 +178,7 @@ static void record(struct reload *reload)
         refuse(reload, &failure);
         return;
     }
+    work_begin(&kordond->work); /* a stop waits for the entry and what it says */
     reload->recording = (struct journal_job){.run = recording_run, .done = recording_done};
     journal_thread_run(kordond->workers.journal, &reload->recording);
 }
@@ -208,7 +219,9 @@ static void on_reader_closed(void *data)
 {
     struct reload *reload = data;
     reload->pool = NULL;
-    if (reload->reason != REASON_DONE)
+    if (is_stopping(reload))
+        end(reload);
+    else if (reload->reason != REASON_DONE)
         refuse(reload, &reload->failure);
     else
         compare(reload);
@@ -232,12 +245,9 @@ static void begin(struct reload *reload)
     struct kordond *kordond = reload->kordond;
     const struct worker_pool_options options = {.name = "kordon-reload", .threads = 1};
     struct failure failure = {0};
-    if (kordond->phase != KORDOND_RUNNING) {
-        say(SAY_NOTICE, "kordond is being stopped: the configuration is not read again");
+    if (is_stopping(reload))
         return;
-    }
     service_manager_reloading();
-    work_begin(&kordond->work);
     reload->wanted = calloc(1, sizeof *reload->wanted);
     enum reason reason = reload->wanted != NULL
                              ? worker_pool_create(&reload->pool, &kordond->loop, &options, &failure)

@@ -6,7 +6,7 @@
  *     applied     in one turn of the loop, once the entry is durable
  *
  * What fails on the way leaves everything as it was, and is said on standard error and in the log (A8). A SIGHUP that comes during a
- * reload has another one follow it; during the start it waits until kordond serves, during the stop it is passed over. A locked state
+ * reload has another one follow it; during the start it waits until kordond serves, during the stop it is passed over, and so is what is still being read. A locked state
  * takes no entry, and so no change. Loop's thread.
  */
 #ifndef KORDON_DAEMON_RELOAD_H

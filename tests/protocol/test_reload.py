@@ -8,7 +8,7 @@ import socket
 
 import pytest
 
-from kordond import ALL_ROLES, OPENING, Kordond, user_name, wait_until
+from kordond import ALL_ROLES, BUILD, OPENING, Kordond, user_name, wait_until
 
 SAYS_END = ("configuration reloaded", "configuration read again", "the configuration in force stays")
 
@@ -264,6 +264,25 @@ def test_A8_a_change_that_cannot_be_recorded_does_not_come_into_force(small_disk
         assert "changed: [policy] minimum_age" in reload(post)
         assert client.open(kind="verification", age_band="under_6")
         post.stop()
+    finally:
+        post.kill()
+
+
+def test_A8_a_stop_does_not_wait_for_a_name_service_that_does_not_answer(tmp_path):
+    silent = tmp_path / "silent"
+    post = Kordond(tmp_path, environment={"LD_PRELOAD": f"{BUILD}/tests/slow_names.so", "SLOW_NAMES": str(silent),
+                                          "ASAN_OPTIONS": f"{os.environ.get('ASAN_OPTIONS', '')}:verify_asan_link_order=0".lstrip(":")})
+    post.init().start()
+    try:
+        client = post.client()
+        silent.touch()
+        post.signal(signal.SIGHUP)
+        assert client.get("/v1/status").json["phase"] == "running"  # it serves meanwhile
+        post.signal(signal.SIGTERM)
+        wait_until(lambda: '"stop"' in post.ctl("log", "show").stdout)
+        silent.unlink()
+        assert post.wait() == 0, post.errors()
+        assert "the configuration is not read again" in post.errors() and "handles were left open" not in post.errors()
     finally:
         post.kill()
 
