@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "crypto/derived_key.h"
 #include "store/store_open_internal.h"
 
 enum reason store_scratch(struct store *store, size_t size, struct failure *failure)
@@ -105,6 +106,17 @@ enum reason store_take_log_key(struct store *store, const char *origin, struct f
     if (reason == REASON_DONE)
         verifier_key_format(log_key_verifier(store->log_key), store->verifier_line);
     return reason;
+}
+
+_Static_assert(STORE_KEY_BYTES == KEY_BYTES, "one size of keys");
+
+enum reason store_derive_key(const struct store *store, const char *purpose,
+    uint8_t key[static STORE_KEY_BYTES], struct failure *failure)
+{
+    char id[2 * SEALED_ID_BYTES + 1], bound[KEY_CONTEXT_MAX];
+    snprintf(bound, sizeof bound, "kordon %s %d %s", purpose, KEY_EPOCH,
+        hex_format(store->proven.database_id, SEALED_ID_BYTES, id));
+    return key_derive(store->keys->state, bound, key, failure);
 }
 
 enum reason store_write_verifier_key(const struct store *store, struct failure *failure)

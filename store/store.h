@@ -104,6 +104,13 @@ enum reason store_space(const struct store *store, struct store_space *space, st
 /* UTC now in ms. */
 int64_t store_now_ms(void);
 
+#define STORE_KEY_BYTES 32
+
+/* A key for a purpose of the caller's, derived from the one that seals this state: the same each time the state is opened, and another
+ * for another state. key should lie in locked memory. CRYPTO_FAILED. */
+enum reason store_derive_key(const struct store *store, const char *purpose,
+    uint8_t key[static STORE_KEY_BYTES], struct failure *failure);
+
 /* Whether a reading store's files were changed by somebody since it was opened: what it found wrong then need not be. */
 bool store_disturbed(const struct store *store);
 

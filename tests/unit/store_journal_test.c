@@ -107,6 +107,18 @@ static void test_reader_follows_the_writer(void **context)
     key_provider_close(provider);
 }
 
+static void test_T4_derived_keys_are_the_state_s_own(void **context)
+{
+    struct state_directory *state = *context;
+    uint8_t key[STORE_KEY_BYTES], again[STORE_KEY_BYTES], other[STORE_KEY_BYTES];
+    assert_int_equal(store_derive_key(state->store, "test", key, &state->failure), REASON_DONE);
+    assert_int_equal(store_derive_key(state->store, "tesu", other, &state->failure), REASON_DONE);
+    assert_memory_not_equal(key, other, sizeof key);
+    assert_int_equal(state_directory_reopen(state), REASON_DONE);
+    assert_int_equal(store_derive_key(state->store, "test", again, &state->failure), REASON_DONE);
+    assert_memory_equal(key, again, sizeof key);
+}
+
 /* An entry that lacks what the law wants in it is refused, names the member, and nothing of its batch is written. */
 static void test_L2_mandatory_members(void **context)
 {
@@ -335,6 +347,7 @@ int main(void)
         TEST(test_L7_entries_verify_after_reopening),
         TEST(test_L7_receipts_verify),
         TEST(test_reader_follows_the_writer),
+        TEST(test_T4_derived_keys_are_the_state_s_own),
         TEST(test_L2_mandatory_members),
         TEST(test_L7_head_changed_in_the_database),
         TEST(test_L7_body_changed_in_the_database),
