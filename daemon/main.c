@@ -10,6 +10,7 @@
 #include "crypto/key_provider.h"
 #include "daemon/api/event_streams.h"
 #include "daemon/api/routes.h"
+#include "daemon/api/transaction_json.h"
 #include "daemon/check_memory.h"
 #include "daemon/lifecycle.h"
 #include "daemon/loaded_configuration.h"
@@ -136,6 +137,7 @@ static int run(struct kordond *kordond, struct state *state)
     struct event_streams streams = {0};
     if (lifecycle_init(kordond, &failure) != REASON_DONE)
         return refuse(&failure);
+    kordond->transactions.show = transaction_json_of;
     if (event_streams_init(&streams, kordond, &failure) != REASON_DONE ||
         start_parts(kordond, state, &failure) != REASON_DONE) {
         kordond->exit_status = refuse(&failure);

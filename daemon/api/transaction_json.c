@@ -123,24 +123,31 @@ static json_t *notes_json(const struct transaction *transaction)
     return notes;
 }
 
-json_t *transaction_json(const struct transaction *transaction)
+json_t *transaction_json_of(const struct transaction *transaction, const struct transaction_view *view)
 {
     uint32_t attempts_left = transaction_attempts_left(transaction, transaction->position);
     json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:I}", "transaction", transaction->id, "state",
-        transaction_state_name(transaction->state), "kind", transaction_kind_name(transaction->request.kind),
+        transaction_state_name(view->state), "kind", transaction_kind_name(transaction->request.kind),
         "purpose", transaction->request.purpose, "attempts_left", (json_int_t)attempts_left);
     json_t *samples = json_array();
     for (size_t i = 0; i < transaction->sample_count; i++)
         json_array_append_new(samples, sample_json(&transaction->samples[i]));
     json_object_set_new(json, "samples", samples);
-    if (transaction->again && attempts_left > 0 && !transaction_state_is_final(transaction->state))
+    if (transaction->again && attempts_left > 0 && !transaction_state_is_final(view->state))
         json_object_set_new(json, "again", again_json(transaction));
     set_integer(json, "references", (int64_t)transaction->reference_count);
     if (transaction->note_count > 0)
         json_object_set_new(json, "notes", notes_json(transaction));
-    if (transaction->result != NULL)
-        json_object_set_new(json, "result", result_json(transaction->result));
-    if (transaction->failure.reason != REASON_DONE)
-        json_object_set_new(json, "failure", reply_failure_json(&transaction->failure));
+    if (view->result != NULL)
+        json_object_set_new(json, "result", result_json(view->result));
+    if (view->failure->reason != REASON_DONE)
+        json_object_set_new(json, "failure", reply_failure_json(view->failure));
     return json;
+}
+
+json_t *transaction_json(const struct transaction *transaction)
+{
+    const struct transaction_view view = {
+        .state = transaction->state, .result = transaction->result, .failure = &transaction->failure};
+    return transaction_json_of(transaction, &view);
 }

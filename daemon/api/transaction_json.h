@@ -7,7 +7,10 @@
 
 #include "daemon/transactions/transaction.h"
 
-/* transaction_json(): TRANSACTION's view, with its result once that is durable; NULL without memory. */
+/* As it ends: what struct transactions shows it with. NULL without memory. */
+json_t *transaction_json_of(const struct transaction *transaction, const struct transaction_view *view);
+
+/* As it is now, with its result once that is durable; NULL without memory. */
 json_t *transaction_json(const struct transaction *transaction);
 
 #endif

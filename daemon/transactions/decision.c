@@ -74,10 +74,16 @@ static void on_decision_written(struct journal_entry *entry)
 static void record(struct transaction *transaction, json_t *body)
 {
     struct transaction_recording *recording = transaction->recording;
+    const struct transaction_view told = {
+        .state = TRANSACTION_STATE_DECIDED, .result = recording->result, .failure = &transaction->failure};
     evidence_text(body, "decision", decision_name(recording->result->decision));
+    transaction_wipe(transaction);
+    if (transaction_keep_answer(transaction, &told, body, NULL) != REASON_DONE) {
+        json_decref(body); /* what could not be told again is not told at all */
+        body = NULL;
+    }
     recording->entry =
         (struct journal_entry){.event = LOG_EVENT_CONSULTATION, .body = body, .written = on_decision_written};
-    transaction_wipe(transaction);
     transaction_move(transaction, TRANSACTION_STATE_RECORDING);
     evidence_append(transaction->transactions->evidence, &recording->entry);
 }

@@ -56,6 +56,12 @@ static void record_end(struct transaction *transaction)
     json_t *body = transaction_consultation(transaction);
     evidence_text(body, "decision", decision_name(DECISION_INCONCLUSIVE));
     evidence_text(body, "why", reason_name(transaction->given_up.reason));
+    const struct transaction_view told = {
+        .state = TRANSACTION_STATE_CANCELLED, .failure = &transaction->given_up};
+    if (transaction_keep_answer(transaction, &told, body, NULL) != REASON_DONE) {
+        json_decref(body);
+        body = NULL;
+    }
     transaction_append(transaction, LOG_EVENT_CONSULTATION, body, on_end_written);
 }
 

@@ -5,10 +5,7 @@
 #include <string.h>
 
 #include "crypto/digest.h"
-#include "crypto/random.h"
 #include "daemon/transactions/transaction.h"
-
-#define ID_BYTES 16
 
 /* --- The table and its deadlines */
 
@@ -82,6 +79,17 @@ void transactions_init(struct transactions *transactions)
     transactions->timer.data = transactions;
 }
 
+enum reason transactions_take_keys(
+    struct transactions *transactions, const struct store *store, struct failure *failure)
+{
+    uint8_t root[STORE_KEY_BYTES];
+    enum reason reason = store_derive_key(store, "transactions", root, failure);
+    if (reason == REASON_DONE)
+        reason = transaction_secrets_init(&transactions->secrets, root, failure);
+    memory_wipe(root, sizeof root);
+    return reason;
+}
+
 /* --- Opening */
 
 static enum reason check_purpose(
@@ -147,11 +155,13 @@ static enum reason check_opening(
 enum reason transaction_open(struct transactions *transactions, const struct principal *owner,
     const struct transaction_request *request, struct transaction **transaction, struct failure *failure)
 {
-    uint8_t id[ID_BYTES];
+    const struct transaction_origin origin = {
+        .log_size = transactions->guard->store.size, .owner_uid = owner->uid};
+    char id[TRANSACTION_ID_SIZE];
     *transaction = NULL;
     enum reason reason = check_opening(transactions, request, failure);
     if (reason == REASON_DONE)
-        reason = random_bytes(id, sizeof id, failure);
+        reason = transaction_id_make(&transactions->secrets, &origin, id, failure);
     if (reason != REASON_DONE)
         return reason;
     struct transaction *made = calloc(1, sizeof *made);
@@ -162,7 +172,7 @@ enum reason transaction_open(struct transactions *transactions, const struct pri
     made->transactions = transactions;
     made->owner = *owner;
     made->request = *request;
-    hex_format(id, sizeof id, made->id);
+    memcpy(made->id, id, sizeof made->id);
     made->next = transactions->newest;
     if (made->next != NULL)
         made->next->previous = made;
@@ -203,4 +213,5 @@ void transactions_finish(struct transactions *transactions)
 {
     while (transactions->newest != NULL)
         remove_transaction(transactions->newest);
+    transaction_secrets_finish(&transactions->secrets);
 }

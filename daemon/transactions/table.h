@@ -2,16 +2,18 @@
 #ifndef KORDON_DAEMON_TRANSACTIONS_TABLE_H
 #define KORDON_DAEMON_TRANSACTIONS_TABLE_H
 
+#include <jansson.h>
 #include <uv.h>
 
 #include "daemon/mode.h"
+#include "daemon/transactions/secrets.h"
 
-#define TRANSACTION_ID_SIZE   33
 #define TRANSACTIONS_OPEN_MAX 256  /* unfinished at once, of all terminals */
 #define TRANSACTIONS_KEPT_MAX 1024 /* with the finished ones that can still be asked for */
 
 struct transaction;
 struct transaction_request;
+struct transaction_view;
 
 /* What they work with is filled in by whoever makes it. */
 struct transactions {
@@ -25,6 +27,9 @@ struct transactions {
     const struct events *events;
     struct metrics *metrics;
     struct work *work;
+    /* How a transaction that ends so is shown to its owner; new object, NULL without memory. What it gives is kept in the log. */
+    json_t *(*show)(const struct transaction *transaction, const struct transaction_view *view);
+    struct transaction_secrets secrets; /* zeroed: transactions_take_keys() */
     bool stopping;              /* no step is begun any more */
     struct transaction *newest; /* all that are known */
     uint32_t count;
@@ -35,6 +40,10 @@ struct transactions {
 
 /* Before the first is opened; and its handle, to be closed with the loop's others. */
 void transactions_init(struct transactions *transactions);
+
+/* The keys that belong to that state; once, before the first is opened. CRYPTO_FAILED, MEMLOCK_LIMIT, NO_MEMORY. */
+enum reason transactions_take_keys(
+    struct transactions *transactions, const struct store *store, struct failure *failure);
 
 /* Opens one for its owner. PURPOSE_NOT_DECLARED, AGE_NOT_PERMITTED, BUSY, STOPPING, CRYPTO_FAILED, NO_MEMORY; where
  * identification is wanted and required to be armed: those of identification_check(). */

@@ -9,7 +9,8 @@
  *     ending.c           given up: by whoever owns it, by time, at stop
  *     sample.c           a sample or reference comes in, from a scanner or submitted
  *     identification.h, verification.h, decision.c      compared, decided, recorded, and only then told
- *     table.h            opened, found, forgotten
+ *     answer.c           what its owner is told, kept with the entry
+ *     table.h            opened, found, forgotten; recall.h      asked for again when it is
  *
  * Loop's thread.
  */
@@ -51,6 +52,13 @@ struct submission {
 struct transaction_waiter {
     void (*told)(struct transaction_waiter *waiter, const struct transaction *transaction,
         const struct failure *failure);
+};
+
+/* How a transaction is shown, now or at an end that is not durable yet. */
+struct transaction_view {
+    enum transaction_state state;
+    const struct transaction_result *result; /* NULL: none */
+    const struct failure *failure;           /* why cancelled or failed; reason DONE: neither */
 };
 
 /* A decision on its way to the log: nobody but the file that records it sees what it will be. */
@@ -149,6 +157,10 @@ void transaction_append(struct transaction *transaction, enum log_event event, j
 
 /* What the entry of its end says in any case (ending.c). */
 json_t *transaction_consultation(const struct transaction *transaction);
+
+/* Adds to that entry what its owner is told when it is durable, for him to be told again (recall.h). NO_MEMORY, CRYPTO_FAILED. */
+enum reason transaction_keep_answer(const struct transaction *transaction,
+    const struct transaction_view *view, json_t *body, struct failure *failure);
 
 /* Its record could not be made: there is no result. */
 void transaction_fail(struct transaction *transaction, const struct failure *failure);
