@@ -142,6 +142,8 @@ enum reason_class {
     REASON(NOT_PERMITTED, NOT_PERMITTED, "not permitted", "")                                                \
     REASON(ROUTE_NOT_FOUND, NOT_FOUND, "no such resource", "see docs/openapi.yaml")                          \
     REASON(TRANSACTION_NOT_FOUND, NOT_FOUND, "no such transaction", "")                                      \
+    REASON(TRANSACTION_UNDECIDED, NOT_FOUND, "the log proves that this transaction came to no end",          \
+        "there is no result: open another one")                                                              \
     REASON(TRANSACTION_STATE, CONFLICT, "not possible in the transaction's state", "")                       \
     REASON(STOPPING, NOT_REACHABLE, "kordond is stopping", "try again when it runs")                         \
     REASON(BUSY, NOT_REACHABLE, "too much work at once", "try again")                                        \

@@ -41,6 +41,9 @@ enum reason journal_anchor(struct store *store, struct failure *failure);
 
 uint64_t journal_size(const struct store *store);
 
+/* The same after a look at what was appended since the last one, for a reading store. Reasons as of journal_checkpoint(). */
+enum reason journal_newest_size(struct store *store, uint64_t *size, struct failure *failure);
+
 /* The newest signed checkpoint, unless the store is held (signed note text, malloc'd into *text; caller frees). */
 enum reason journal_checkpoint(struct store *store, char **text, struct failure *failure);
 

@@ -147,6 +147,19 @@ enum reason journal_read(struct store *store, uint64_t seq, json_t **entry, stru
     return reason;
 }
 
+enum reason journal_newest_size(struct store *store, uint64_t *size, struct failure *failure)
+{
+    *size = 0;
+    enum reason reason = store_check_held(store, failure);
+    if (reason == REASON_DONE)
+        reason = snapshot_begin(store, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    snapshot_end(store);
+    *size = journal_size(store);
+    return REASON_DONE;
+}
+
 enum reason journal_checkpoint(struct store *store, char **text, struct failure *failure)
 {
     *text = NULL;

@@ -70,23 +70,13 @@ static json_t *access_body(const struct kordond *kordond, const struct http_requ
     return body;
 }
 
-/* A reading store knows of what was appended since its last look only when it looks at the checkpoint. */
-static enum reason newest_size(struct store *store, uint64_t *size, struct failure *failure)
-{
-    char *text = NULL;
-    enum reason reason = journal_checkpoint(store, &text, failure);
-    free(text);
-    *size = journal_size(store);
-    return reason;
-}
-
 /* --- Entries */
 
 static enum reason entries_run(struct reader_job *job, struct store *store, struct failure *failure)
 {
     struct log_reading *reading = (struct log_reading *)job;
     reading->entries = json_array();
-    enum reason reason = newest_size(store, &reading->size, failure);
+    enum reason reason = journal_newest_size(store, &reading->size, failure);
     if (reason != REASON_DONE)
         return reason;
     for (uint64_t seq = reading->from; seq < reading->size && seq - reading->from < reading->count; seq++) {
@@ -163,7 +153,7 @@ void handle_log_receipt(struct kordond *kordond, struct http_request *request)
 static enum reason wanted_size(
     const struct log_reading *reading, struct store *store, uint64_t *size, struct failure *failure)
 {
-    enum reason reason = newest_size(store, size, failure);
+    enum reason reason = journal_newest_size(store, size, failure);
     if (reason != REASON_DONE || reading->size == 0)
         return reason;
     if (reading->size > *size)

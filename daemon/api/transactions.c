@@ -7,21 +7,34 @@
 #include "daemon/api/query.h"
 #include "daemon/api/routes.h"
 #include "daemon/api/transaction_json.h"
+#include "daemon/api/transaction_recalled.h"
 #include "daemon/api/transaction_request.h"
 
-/* The transaction of the path, or NULL with the request answered. One that belongs to somebody else and one
- * that does not exist are answered alike. */
+/* The transaction of the path that memory knows, or NULL. One that belongs to somebody else is not known. */
 static struct transaction *find(
-    struct kordond *kordond, struct http_request *request, unsigned any_owner_roles)
+    struct kordond *kordond, const struct http_request *request, unsigned any_owner_roles)
 {
-    struct transaction *transaction = transaction_find(&kordond->transactions, &request->principal,
-        request->parameter, request->parameter_size, (request->principal.roles & any_owner_roles) != 0);
+    return transaction_find(&kordond->transactions, &request->principal, request->parameter,
+        request->parameter_size, (request->principal.roles & any_owner_roles) != 0);
+}
+
+/* The same, or NULL with the request answered. One that belongs to somebody else and one that does not exist are answered alike. */
+static struct transaction *find_or_refuse(struct kordond *kordond, struct http_request *request)
+{
+    struct transaction *transaction = find(kordond, request, 0);
     if (transaction == NULL) {
         struct failure failure = {0};
         failure_set(&failure, REASON_TRANSACTION_NOT_FOUND, NULL, NULL);
         reply_failure(request, &failure);
     }
     return transaction;
+}
+
+/* What memory can't tell, the log does: what was forgotten, and what nobody knew when it came back. */
+static bool is_for_the_log(const struct transaction *transaction)
+{
+    return transaction == NULL || (transaction->state == TRANSACTION_STATE_FAILED &&
+                                      transaction->failure.reason == REASON_OUTCOME_UNKNOWN);
 }
 
 void handle_transaction_open(struct kordond *kordond, struct http_request *request)
@@ -46,7 +59,9 @@ void handle_transaction_open(struct kordond *kordond, struct http_request *reque
 void handle_transaction_show(struct kordond *kordond, struct http_request *request)
 {
     struct transaction *transaction = find(kordond, request, ROLE_SUPERVISOR);
-    if (transaction != NULL)
+    if (is_for_the_log(transaction))
+        transaction_answer_recalled(kordond, request, RECALLED_SHOW, ROLE_SUPERVISOR);
+    else
         reply_json(request, 200, transaction_json(transaction));
 }
 
@@ -106,7 +121,11 @@ void handle_transaction_cancel(struct kordond *kordond, struct http_request *req
 {
     struct failure failure = {0};
     struct transaction *transaction = find(kordond, request, 0);
-    struct step *step = transaction != NULL ? new_step(kordond, request, transaction) : NULL;
+    if (is_for_the_log(transaction)) {
+        transaction_answer_recalled(kordond, request, RECALLED_CANCEL, 0);
+        return;
+    }
+    struct step *step = new_step(kordond, request, transaction);
     if (step != NULL)
         end_unbegun(step, transaction_cancel(transaction, &step->waiter, &failure), &failure);
 }
@@ -140,7 +159,7 @@ static enum reason read_submission(struct http_request *request, struct submissi
 
 static void submit(struct kordond *kordond, struct http_request *request, enum sample_purpose purpose)
 {
-    struct transaction *transaction = find(kordond, request, 0);
+    struct transaction *transaction = find_or_refuse(kordond, request);
     if (transaction == NULL)
         return;
     struct failure failure = {0};
@@ -168,7 +187,7 @@ void handle_transaction_sample(struct kordond *kordond, struct http_request *req
 
 void handle_transaction_capture(struct kordond *kordond, struct http_request *request)
 {
-    struct transaction *transaction = find(kordond, request, 0);
+    struct transaction *transaction = find_or_refuse(kordond, request);
     if (transaction == NULL)
         return;
     struct failure failure = {0};
@@ -182,20 +201,32 @@ void handle_transaction_capture(struct kordond *kordond, struct http_request *re
         end_unbegun(step, transaction_capture(transaction, &wanted, &step->waiter, &failure), &failure);
 }
 
+/* Decided once, it is told as often as it is asked for. */
 void handle_transaction_decision(struct kordond *kordond, struct http_request *request)
 {
     struct failure failure = {0};
     struct transaction *transaction = find(kordond, request, 0);
-    struct step *step = transaction != NULL ? new_step(kordond, request, transaction) : NULL;
+    if (is_for_the_log(transaction)) {
+        transaction_answer_recalled(kordond, request, RECALLED_DECISION, 0);
+        return;
+    }
+    if (transaction->state == TRANSACTION_STATE_DECIDED) {
+        reply_json(request, 200, transaction_json(transaction));
+        return;
+    }
+    struct step *step = new_step(kordond, request, transaction);
     if (step != NULL)
         end_unbegun(step, transaction_decide(transaction, &step->waiter, &failure), &failure);
 }
 
 void handle_transaction_receipt(struct kordond *kordond, struct http_request *request)
 {
-    struct transaction *transaction = find(kordond, request, ROLE_SUPERVISOR | ROLE_AUDITOR);
-    if (transaction == NULL)
+    const unsigned any_owner_roles = ROLE_SUPERVISOR | ROLE_AUDITOR;
+    struct transaction *transaction = find(kordond, request, any_owner_roles);
+    if (is_for_the_log(transaction)) {
+        transaction_answer_recalled(kordond, request, RECALLED_RECEIPT, any_owner_roles);
         return;
+    }
     if (transaction->receipt != NULL) {
         reply_text(request, transaction->receipt);
         return;

@@ -12,6 +12,7 @@
 #define TRANSACTIONS_KEPT_MAX 1024 /* with the finished ones that can still be asked for */
 
 struct transaction;
+struct transaction_recall;
 struct transaction_request;
 struct transaction_view;
 
@@ -30,8 +31,9 @@ struct transactions {
     /* How a transaction that ends so is shown to its owner; new object, NULL without memory. What it gives is kept in the log. */
     json_t *(*show)(const struct transaction *transaction, const struct transaction_view *view);
     struct transaction_secrets secrets; /* zeroed: transactions_take_keys() */
-    bool stopping;              /* no step is begun any more */
-    struct transaction *newest; /* all that are known */
+    bool stopping;                      /* no step is begun any more */
+    struct transaction *newest;         /* all that are known */
+    struct transaction_recall *recalls; /* under way */
     uint32_t count;
     uint32_t unfinished;     /* not in a final state */
     uv_timer_t timer;        /* to the earliest deadline; not running where there is none */

@@ -11,9 +11,7 @@ import threading
 import pytest
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
-from kordond import OPENING, Client, as_user, entry, reachable, user_name, wait_until  # noqa: E402  pylint: disable=wrong-import-position
-
-NOBODY = 65534
+from kordond import NOBODY, OPENING, Client, as_user, entry, reachable, user_name, wait_until  # noqa: E402  pylint: disable=wrong-import-position
 
 
 @pytest.fixture(name="listed")

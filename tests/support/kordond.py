@@ -294,6 +294,9 @@ def wait_until(condition, patience=PATIENCE):
         time.sleep(0.01)
 
 
+NOBODY = 65534  # a user who has no role unless a test gives him one
+
+
 def reachable(folder):
     """Lets other users come to the socket in the folder."""
     while folder not in ("/", "/tmp"):

@@ -1,0 +1,90 @@
+#include "daemon/api/transaction_recalled.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/api/call.h"
+#include "daemon/transactions/recall.h"
+#include "daemon/transactions/states.h"
+
+struct recalled {
+    struct transaction_recall recall; /* first: the recall is this */
+    struct call call;
+    enum recalled_use use;
+};
+
+static void refuse_state(struct recalled *recalled, const char *state)
+{
+    struct failure failure = {0};
+    failure_set(&failure, REASON_TRANSACTION_STATE, "transaction", "it is %s", state);
+    call_fail(&recalled->call, &failure);
+}
+
+static void answer_step(struct recalled *recalled)
+{
+    const struct transaction_recall *recall = &recalled->recall;
+    const char *state = json_string_value(json_object_get(recall->answer, "state"));
+    bool decided = state != NULL && strcmp(state, transaction_state_name(TRANSACTION_STATE_DECIDED)) == 0;
+    if (recalled->use == RECALLED_DECISION && decided)
+        call_answer(&recalled->call, 200, json_incref(recall->answer));
+    else
+        refuse_state(recalled, state != NULL ? state : "ended");
+}
+
+static void answer(struct recalled *recalled)
+{
+    const struct transaction_recall *recall = &recalled->recall;
+    switch (recalled->use) {
+    case RECALLED_SHOW:
+        call_answer(&recalled->call, 200, json_incref(recall->answer));
+        break;
+    case RECALLED_RECEIPT:
+        if (recalled->call.request != NULL)
+            reply_text(recalled->call.request, recall->receipt);
+        break;
+    case RECALLED_DECISION:
+    case RECALLED_CANCEL:
+        answer_step(recalled);
+        break;
+    }
+}
+
+static void on_recalled(struct transaction_recall *recall)
+{
+    struct recalled *recalled = (struct recalled *)recall;
+    if (recall->reason == REASON_DONE)
+        answer(recalled);
+    else
+        call_fail(&recalled->call, &recall->failure);
+    transaction_recall_finish(recall);
+    free(recalled);
+}
+
+void transaction_answer_recalled(
+    struct kordond *kordond, struct http_request *request, enum recalled_use use, unsigned any_owner_roles)
+{
+    struct failure failure = {0};
+    const unsigned roles = request->principal.roles & any_owner_roles;
+    const struct transaction_question question = {.principal = &request->principal,
+        .id = request->parameter,
+        .id_size = request->parameter_size,
+        .any_owner = roles != 0,
+        .role = (roles & ROLE_SUPERVISOR) != 0 ? ROLE_SUPERVISOR : ROLE_AUDITOR,
+        .justification = http_request_query(request, "justification"),
+        .receipt = use == RECALLED_RECEIPT};
+    struct recalled *recalled = calloc(1, sizeof *recalled);
+    if (recalled == NULL) {
+        failure_set(&failure, REASON_NO_MEMORY, "transaction", NULL);
+        reply_failure(request, &failure);
+        return;
+    }
+    recalled->use = use;
+    recalled->recall.done = on_recalled;
+    if (transaction_recall_start(&kordond->transactions, &recalled->recall, &question, &failure) ==
+        REASON_DONE) {
+        call_start(&recalled->call, kordond, request);
+        return;
+    }
+    free(recalled);
+    reply_failure(request, &failure);
+}

@@ -1,0 +1,241 @@
+#include "daemon/transactions/recall.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/journal.h"
+
+#define ENTRIES_A_STEP 64 /* so that others who read the state wait for some ms at most */
+
+/* --- On the reading thread */
+
+static const char *member(const json_t *entry, const char *part, const char *key)
+{
+    return json_string_value(json_object_get(json_object_get(entry, part), key));
+}
+
+static bool is_event(const json_t *entry, enum log_event event)
+{
+    const char *name = member(entry, "head", "event");
+    return name != NULL && strcmp(name, log_event_name(event)) == 0;
+}
+
+static bool is_its_end(const json_t *entry, const char *id)
+{
+    const char *transaction = member(entry, "body", "transaction");
+    return is_event(entry, LOG_EVENT_CONSULTATION) && transaction != NULL && strcmp(transaction, id) == 0;
+}
+
+/* True where nothing behind this entry needs to be read. */
+static bool take_entry(struct transaction_recall *recall, json_t *entry)
+{
+    recall->seq = recall->from++;
+    if (is_its_end(entry, recall->id)) {
+        recall->found = entry;
+        return true;
+    }
+    recall->started = is_event(entry, LOG_EVENT_START);
+    json_decref(entry);
+    return recall->started;
+}
+
+static enum reason read_some(
+    struct transaction_recall *recall, struct store *store, uint64_t size, struct failure *failure)
+{
+    for (size_t i = 0; i < ENTRIES_A_STEP && recall->from < size; i++) {
+        json_t *entry;
+        enum reason reason = journal_read(store, recall->from, &entry, failure);
+        if (reason != REASON_DONE || take_entry(recall, entry))
+            return reason;
+    }
+    recall->exhausted = recall->from >= size;
+    return REASON_DONE;
+}
+
+static enum reason run_step(struct reader_job *job, struct store *store, struct failure *failure)
+{
+    struct transaction_recall *recall = job->data;
+    uint64_t size;
+    enum reason reason = journal_newest_size(store, &size, failure);
+    if (reason == REASON_DONE)
+        reason = read_some(recall, store, size, failure);
+    if (reason == REASON_DONE && recall->found != NULL && recall->wants_receipt)
+        reason = journal_receipt(store, recall->seq, &recall->receipt, failure);
+    return reason;
+}
+
+/* --- What was found */
+
+/* What was not known yet when the answer was kept: where it stands in the log, and since when. */
+static enum reason complete(struct transaction_recall *recall, struct failure *failure)
+{
+    json_t *result = json_object_get(recall->answer, "result");
+    json_t *time = json_object_get(json_object_get(recall->found, "head"), "t");
+    if (result == NULL)
+        return REASON_DONE; /* it was given up */
+    if (json_object_set_new(result, "seq", json_integer((json_int_t)recall->seq)) != 0 ||
+        json_object_set(result, "time_ms", time) != 0)
+        return failure_set(failure, REASON_NO_MEMORY, "transaction", NULL);
+    return REASON_DONE;
+}
+
+static void take_mark(
+    const struct transaction_recall *recall, const char *key, char mark[static DIGEST_HEX_SIZE])
+{
+    const char *text = member(recall->found, "body", key);
+    if (text != NULL && strlen(text) < DIGEST_HEX_SIZE)
+        memcpy(mark, text, strlen(text) + 1);
+}
+
+static enum reason take_answer(struct transaction_recall *recall, struct failure *failure)
+{
+    const char *sealed = member(recall->found, "body", "answer");
+    char *text = NULL;
+    size_t size = 0;
+    if (sealed == NULL)
+        return failure_set(failure, REASON_SEAL_BROKEN, "transaction", "its entry keeps no answer");
+    enum reason reason =
+        transaction_answer_open(&recall->transactions->secrets, recall->id, sealed, &text, &size, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    recall->answer = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
+    memory_wipe(text, size);
+    free(text);
+    if (recall->answer == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "transaction", NULL);
+    take_mark(recall, "request_key", recall->key);
+    take_mark(recall, "request", recall->request);
+    return complete(recall, failure);
+}
+
+/* --- On the loop */
+
+static void end(struct transaction_recall *recall, enum reason reason)
+{
+    struct transactions *transactions = recall->transactions;
+    struct transaction_recall **place = &transactions->recalls;
+    while (*place != recall)
+        place = &(*place)->next;
+    *place = recall->next;
+    json_decref(recall->found);
+    recall->found = NULL;
+    recall->reason = reason;
+    recall->done(recall); /* its memory may be gone */
+    work_end(transactions->work);
+}
+
+static void fail(struct transaction_recall *recall, enum reason reason)
+{
+    end(recall, failure_set(&recall->failure, reason, NULL, NULL));
+}
+
+static void read_on(struct transaction_recall *recall);
+
+static bool may_go_on(const struct transactions *transactions)
+{
+    return !transactions->stopping && transactions->workers->reader != NULL;
+}
+
+static void on_recorded(struct journal_entry *entry)
+{
+    struct transaction_recall *recall = entry->data;
+    enum reason reason = entry->reason;
+    recall->failure = entry->failure;
+    recall->end = entry->outcome.seq;
+    evidence_written(recall->transactions->evidence, entry);
+    journal_entry_finish(entry);
+    if (reason != REASON_DONE)
+        end(recall, reason); /* nothing is known, and nothing is shown */
+    else if (!may_go_on(recall->transactions))
+        fail(recall, REASON_STOPPING);
+    else
+        read_on(recall);
+}
+
+/* Who asks for which transaction (L4). */
+static void record(struct transaction_recall *recall, const char *justification)
+{
+    struct evidence *evidence = recall->transactions->evidence;
+    json_t *body = evidence_body_of(evidence, &recall->principal, NULL, recall->role);
+    evidence_text(body, "read", "transaction");
+    evidence_text(body, "asked_for", recall->id);
+    evidence_text(body, "justification", justification);
+    recall->entry = (struct journal_entry){
+        .event = LOG_EVENT_ACCESS, .body = body, .written = on_recorded, .data = recall};
+    evidence_append(evidence, &recall->entry);
+}
+
+static void on_step(struct reader_job *job)
+{
+    struct transaction_recall *recall = job->data;
+    if (job->reason != REASON_DONE) {
+        recall->failure = job->failure;
+        end(recall, job->reason);
+    } else if (recall->found != NULL) {
+        end(recall, take_answer(recall, &recall->failure));
+    } else if (!may_go_on(recall->transactions)) {
+        fail(recall, REASON_STOPPING);
+    } else if (recall->started || (recall->end > 0 && recall->from > recall->end)) {
+        fail(recall, REASON_TRANSACTION_UNDECIDED);
+    } else if (recall->exhausted) {
+        record(recall, NULL);
+    } else {
+        read_on(recall);
+    }
+}
+
+static void read_on(struct transaction_recall *recall)
+{
+    recall->job = (struct reader_job){.run = run_step, .done = on_step, .data = recall};
+    store_reader_run(recall->transactions->workers->reader, &recall->job);
+}
+
+static enum reason check_room(
+    const struct transactions *transactions, const struct principal *principal, struct failure *failure)
+{
+    uint32_t running = 0;
+    for (const struct transaction_recall *each = transactions->recalls; each != NULL; each = each->next)
+        if (principal_is(&each->principal, principal))
+            running++;
+    if (!may_go_on(transactions))
+        return failure_set(failure, REASON_STOPPING, NULL, NULL);
+    return running < RECALLS_EACH
+               ? REASON_DONE
+               : failure_set(failure, REASON_BUSY, "log", "%u transactions are being looked for", running);
+}
+
+enum reason transaction_recall_start(struct transactions *transactions, struct transaction_recall *recall,
+    const struct transaction_question *question, struct failure *failure)
+{
+    struct transaction_origin origin;
+    bool known = transaction_id_read(&transactions->secrets, question->id, question->id_size, &origin);
+    bool owner = known && question->principal->proof == PRINCIPAL_BY_SOCKET &&
+                 origin.owner_uid == question->principal->uid;
+    /* What is no id of ours says a log longer than this one, which is never shorter than it was. */
+    if (!known || !(owner || question->any_owner) || origin.log_size > transactions->guard->store.size)
+        return failure_set(failure, REASON_TRANSACTION_NOT_FOUND, NULL, NULL);
+    enum reason reason = check_room(transactions, question->principal, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    recall->transactions = transactions;
+    recall->principal = *question->principal;
+    recall->role = owner ? ROLE_TERMINAL : question->role;
+    recall->wants_receipt = question->receipt;
+    recall->from = origin.log_size;
+    memcpy(recall->id, question->id, question->id_size);
+    recall->id[question->id_size] = '\0';
+    recall->next = transactions->recalls;
+    transactions->recalls = recall;
+    work_begin(transactions->work);
+    if (owner)
+        read_on(recall);
+    else
+        record(recall, question->justification);
+    return REASON_DONE;
+}
+
+void transaction_recall_finish(struct transaction_recall *recall)
+{
+    json_decref(recall->answer);
+    free(recall->receipt);
+}

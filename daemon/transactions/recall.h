@@ -1,0 +1,68 @@
+/* recall.h: a transaction that memory has forgotten, or whose end is not known, asked for in the log.
+ *
+ * The id says behind which entry its end was recorded (secrets.h). From there on the log is read, each entry proven, in small steps on
+ * the thread that reads the state, until the transaction's entry is found or it is proven that there is none: kordond started
+ * again meanwhile, and what was open then came to no end; or the log ends. The end of the log is no proof while a commit may be under way
+ * or in doubt: an entry about the question is written then, and read up to. There is no index that could be emptied.
+ *
+ *     start -> (supervisor: recorded) -> read, read, ... -> found                              DONE
+ *                                                        -> a start of kordond                 TRANSACTION_UNDECIDED
+ *                                                        -> the end of the log -> recorded -> read up to there
+ *
+ * Loop's thread.
+ */
+#ifndef KORDON_DAEMON_TRANSACTIONS_RECALL_H
+#define KORDON_DAEMON_TRANSACTIONS_RECALL_H
+
+#include "daemon/threads/store_reader.h"
+#include "daemon/transactions/table.h"
+
+/* At once for one principal; more are BUSY. */
+#define RECALLS_EACH 2
+
+/* Who asks, for what. */
+struct transaction_question {
+    const struct principal *principal; /* copied */
+    const char *id;
+    size_t id_size;
+    bool any_owner;            /* he may ask for what is another's: that is recorded (L4) ... */
+    enum role role;            /* ... with the role he does so in */
+    const char *justification; /* likewise; NULL: none was given */
+    bool receipt;              /* he wants the receipt as well */
+};
+
+/* In the caller's memory from a start that was DONE until done(), which comes exactly once, later. */
+struct transaction_recall {
+    void (*done)(struct transaction_recall *recall); /* set by the caller */
+    /* what is valid in done(), where reason is DONE; else why not: TRANSACTION_NOT_FOUND, TRANSACTION_UNDECIDED, STOPPING, those of
+     * journal_read() and of an entry that could not be written */
+    enum reason reason;
+    struct failure failure;
+    json_t *answer;            /* what the owner was told */
+    char *receipt;             /* against the newest checkpoint */
+    char key[DIGEST_HEX_SIZE]; /* marks of the request that ended it (transaction.h); "": none */
+    char request[DIGEST_HEX_SIZE];
+    /* private */
+    struct transactions *transactions;
+    struct transaction_recall *next;
+    struct principal principal;
+    char id[TRANSACTION_ID_SIZE];
+    enum role role;
+    bool wants_receipt;
+    struct reader_job job;
+    struct journal_entry entry;
+    uint64_t from, end; /* to be read next; the entry about the question, 0: not written */
+    uint64_t seq;       /* of what was found */
+    json_t *found;      /* its entry */
+    bool exhausted, started;
+};
+
+/* DONE: done() will be called. Otherwise it will not: TRANSACTION_NOT_FOUND for what is no id of ours, or another's; BUSY; STOPPING;
+ * NO_MEMORY. recall->done is set, the rest zeroed. */
+enum reason transaction_recall_start(struct transactions *transactions, struct transaction_recall *recall,
+    const struct transaction_question *question, struct failure *failure);
+
+/* Frees what it came to. */
+void transaction_recall_finish(struct transaction_recall *recall);
+
+#endif
