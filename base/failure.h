@@ -144,6 +144,9 @@ enum reason_class {
     REASON(TRANSACTION_NOT_FOUND, NOT_FOUND, "no such transaction", "")                                      \
     REASON(TRANSACTION_UNDECIDED, NOT_FOUND, "the log proves that this transaction came to no end",          \
         "there is no result: open another one")                                                              \
+    REASON(IDEMPOTENCY_KEY_REUSED, BAD_DATA, "this key was given to another request",                        \
+        "a new request takes a new key")                                                                     \
+    REASON(REQUEST_UNDER_WAY, CONFLICT, "the request with this key is being worked on", "ask again soon")    \
     REASON(TRANSACTION_STATE, CONFLICT, "not possible in the transaction's state", "")                       \
     REASON(STOPPING, NOT_REACHABLE, "kordond is stopping", "try again when it runs")                         \
     REASON(BUSY, NOT_REACHABLE, "too much work at once", "try again")                                        \

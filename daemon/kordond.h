@@ -24,6 +24,7 @@
 #include "daemon/transactions/table.h"
 
 struct event_streams;
+struct idempotency;
 
 /* The orderly stop, in this order (lifecycle.h). */
 enum kordond_phase {
@@ -53,7 +54,8 @@ struct kordond {
     struct reload reload;
     struct service_manager service_manager;
     struct server *server;
-    struct event_streams *streams; /* the API's; NULL before the socket opens */
+    struct event_streams *streams;   /* the API's; NULL before the socket opens */
+    struct idempotency *idempotency; /* the API's */
 
     /* lifecycle.c's */
     enum kordond_phase phase;

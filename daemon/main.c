@@ -9,6 +9,7 @@
 #include "base/say.h"
 #include "crypto/key_provider.h"
 #include "daemon/api/event_streams.h"
+#include "daemon/api/idempotency.h"
 #include "daemon/api/routes.h"
 #include "daemon/api/transaction_json.h"
 #include "daemon/check_memory.h"
@@ -135,9 +136,11 @@ static int run(struct kordond *kordond, struct state *state)
 {
     struct failure failure = {0};
     struct event_streams streams = {0};
+    struct idempotency idempotency;
     if (lifecycle_init(kordond, &failure) != REASON_DONE)
         return refuse(&failure);
     kordond->transactions.show = transaction_json_of;
+    idempotency_init(&idempotency, kordond);
     if (event_streams_init(&streams, kordond, &failure) != REASON_DONE ||
         start_parts(kordond, state, &failure) != REASON_DONE) {
         kordond->exit_status = refuse(&failure);
@@ -153,6 +156,7 @@ static int run(struct kordond *kordond, struct state *state)
     server_destroy(kordond->server);
     event_streams_finish(&streams);
     uv_run(&kordond->loop, UV_RUN_DEFAULT);
+    idempotency_finish(&idempotency);
     transactions_finish(&kordond->transactions);
     evidence_finish(&kordond->evidence);
     reload_finish(&kordond->reload);

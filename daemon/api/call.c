@@ -1,5 +1,11 @@
 #include "daemon/api/call.h"
 
+#include <stdlib.h>
+
+#include "base/locked_memory.h"
+#include "daemon/api/idempotency.h"
+#include "json/text.h"
+
 static void on_client_gone(struct http_request *request)
 {
     struct call *call = request->data;
@@ -8,18 +14,54 @@ static void on_client_gone(struct http_request *request)
         call->left(call);
 }
 
-void call_start(struct call *call, struct kordond *kordond, struct http_request *request)
+static void wait_for(struct call *call, struct http_request *request)
 {
-    call->kordond = kordond;
     call->request = request;
     request->data = call;
     request->gone = on_client_gone;
+}
+
+void call_start(struct call *call, struct kordond *kordond, struct http_request *request)
+{
+    call->kordond = kordond;
+    call->repeatable = request->repeatable;
+    request->repeatable = NULL; /* the step's from now on: it goes on where he leaves */
+    if (call->repeatable != NULL)
+        call->repeatable->call = call;
+    wait_for(call, request);
+}
+
+bool call_take_over(struct call *call, struct http_request *request)
+{
+    if (call->request != NULL)
+        return false;
+    wait_for(call, request);
+    return true;
+}
+
+/* For whoever repeats the request. What was not done, or is not known, may be asked for again. */
+static void keep(struct call *call, int status, const json_t *json)
+{
+    struct repeatable *repeatable = call->repeatable;
+    call->repeatable = NULL;
+    if (repeatable == NULL)
+        return;
+    size_t size = 0;
+    char *text = status < 500 ? json_text(json, &size) : NULL;
+    if (text == NULL) {
+        idempotency_forget(repeatable);
+        return;
+    }
+    idempotency_answered(repeatable, status, text, size);
+    memory_wipe(text, size);
+    free(text);
 }
 
 void call_answer(struct call *call, int status, json_t *json)
 {
     struct http_request *request = call->request;
     call->request = NULL;
+    keep(call, status, json);
     if (request != NULL)
         reply_json(request, status, json);
     else
@@ -28,8 +70,13 @@ void call_answer(struct call *call, int status, json_t *json)
 
 void call_fail(struct call *call, const struct failure *failure)
 {
-    struct http_request *request = call->request;
-    call->request = NULL;
-    if (request != NULL)
-        reply_failure(request, failure);
+    call_answer(call, reason_http_status(failure->reason), reply_failure_json(failure));
+}
+
+void call_refuse(struct call *call, const struct failure *failure)
+{
+    if (call->repeatable != NULL)
+        idempotency_forget(call->repeatable);
+    call->repeatable = NULL;
+    call_fail(call, failure);
 }

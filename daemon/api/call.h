@@ -10,12 +10,17 @@ struct call {
     struct kordond *kordond;
     struct http_request *request;    /* NULL: he has left, or was answered */
     void (*left)(struct call *call); /* he has just left; may be NULL */
+    struct repeatable *repeatable;   /* where the answer is kept for who repeats the request; NULL: nowhere */
 };
 
 void call_start(struct call *call, struct kordond *kordond, struct http_request *request);
 
-/* Each answers him, where he is still there. json is taken over. */
+/* Another request waits in the place of one that has left; false where that one still waits. */
+bool call_take_over(struct call *call, struct http_request *request);
+
+/* Each answers him, where he is still there; one of them comes, once. json is taken over. call_refuse: the step was not begun. */
 void call_answer(struct call *call, int status, json_t *json);
 void call_fail(struct call *call, const struct failure *failure);
+void call_refuse(struct call *call, const struct failure *failure);
 
 #endif

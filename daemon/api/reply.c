@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/api/idempotency.h"
+#include "json/text.h"
+
 json_t *reply_failure_json(const struct failure *failure)
 {
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:i}", "reason", reason_name(failure->reason), "subject",
@@ -10,26 +13,38 @@ json_t *reply_failure_json(const struct failure *failure)
         reason_remedy(failure->reason), "exit_code", reason_exit_code(failure->reason));
 }
 
-/* Into a buffer of its size: one that grew would leave copies of what it held in the heap. */
 char *reply_text_of(json_t *json, size_t *size)
 {
-    const size_t flags = JSON_COMPACT | JSON_SORT_KEYS;
-    *size = json != NULL ? json_dumpb(json, NULL, 0, flags) : 0;
-    char *text = *size > 0 ? malloc(*size) : NULL;
-    if (text != NULL)
-        *size = json_dumpb(json, text, *size, flags);
+    char *text = json_text(json, size);
     json_decref(json);
     return text;
+}
+
+/* Whoever repeats the request is told the same. What was refused at once was not done. */
+static void keep_answer(struct http_request *request, int status, const char *text, size_t size)
+{
+    struct repeatable *repeatable = request->repeatable;
+    request->repeatable = NULL;
+    if (repeatable == NULL)
+        return;
+    if (status < 300) {
+        memcpy(repeatable->headers, request->headers, sizeof repeatable->headers);
+        idempotency_answered(repeatable, status, text, size);
+    } else {
+        idempotency_forget(repeatable);
+    }
 }
 
 void reply_json(struct http_request *request, int status, json_t *json)
 {
     size_t size;
     char *text = reply_text_of(json, &size);
-    if (text == NULL)
-        server_answer(request, 500, "application/json", NULL, 0);
-    else
-        server_answer(request, status, "application/json", text, size);
+    if (text == NULL) {
+        status = 500;
+        size = 0;
+    }
+    keep_answer(request, status, text, size);
+    server_answer(request, status, "application/json", text, size);
 }
 
 void reply_created(struct http_request *request, const char *location, json_t *json)

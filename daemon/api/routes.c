@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "daemon/api/repeated_request.h"
 #include "daemon/api/reply.h"
 #include "daemon/list/import.h"
 #include "daemon/memory_need.h"
@@ -26,17 +27,19 @@ const struct route routes[] = {
     {HTTP_GET, "/v1/scanners", ROLE_ANY, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, handle_scanners},
     {HTTP_GET, "/v1/events", ROLE_ANY, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, handle_events},
 
-    {HTTP_POST, "/v1/transactions", ROLE_TERMINAL, ROUTE_RECORDED, ROUTE_SMALL_BODY, handle_transaction_open},
+    {HTTP_POST, "/v1/transactions", ROLE_TERMINAL, ROUTE_RECORDED | ROUTE_REPEATABLE, ROUTE_SMALL_BODY,
+        handle_transaction_open},
     {HTTP_GET, "/v1/transactions/{}", ROLE_TERMINAL | ROLE_SUPERVISOR, 0, ROUTE_NO_BODY,
         handle_transaction_show},
-    {HTTP_DELETE, "/v1/transactions/{}", ROLE_TERMINAL, 0, ROUTE_NO_BODY, handle_transaction_cancel},
-    {HTTP_PUT, "/v1/transactions/{}/reference", ROLE_TERMINAL, 0, ROUTE_SAMPLE_BODY,
+    {HTTP_DELETE, "/v1/transactions/{}", ROLE_TERMINAL, ROUTE_REPEATABLE, ROUTE_NO_BODY,
+        handle_transaction_cancel},
+    {HTTP_PUT, "/v1/transactions/{}/reference", ROLE_TERMINAL, ROUTE_REPEATABLE, ROUTE_SAMPLE_BODY,
         handle_transaction_reference},
-    {HTTP_POST, "/v1/transactions/{}/samples", ROLE_TERMINAL, 0, ROUTE_SAMPLE_BODY,
+    {HTTP_POST, "/v1/transactions/{}/samples", ROLE_TERMINAL, ROUTE_REPEATABLE, ROUTE_SAMPLE_BODY,
         handle_transaction_sample},
-    {HTTP_POST, "/v1/transactions/{}/captures", ROLE_TERMINAL, 0, ROUTE_SMALL_BODY,
+    {HTTP_POST, "/v1/transactions/{}/captures", ROLE_TERMINAL, ROUTE_REPEATABLE, ROUTE_SMALL_BODY,
         handle_transaction_capture},
-    {HTTP_POST, "/v1/transactions/{}/decision", ROLE_TERMINAL, 0, ROUTE_SMALL_BODY,
+    {HTTP_POST, "/v1/transactions/{}/decision", ROLE_TERMINAL, ROUTE_REPEATABLE, ROUTE_SMALL_BODY,
         handle_transaction_decision},
     {HTTP_GET, "/v1/transactions/{}/receipt", ROLE_TERMINAL | ROLE_SUPERVISOR | ROLE_AUDITOR, 0,
         ROUTE_NO_BODY, handle_transaction_receipt},
@@ -170,6 +173,11 @@ static enum reason check_query(const struct http_request *request, struct failur
     return REASON_DONE;
 }
 
+static bool has_key(const struct http_request *request)
+{
+    return http_request_header(request, HTTP_IDEMPOTENCY_KEY) != NULL && request->method != HTTP_GET;
+}
+
 enum reason routes_admit(
     void *data, struct http_request *request, size_t *body_limit, int *status, struct failure *failure)
 {
@@ -194,6 +202,8 @@ enum reason routes_admit(
     }
     if (check_query(request, failure) != REASON_DONE)
         return failure->reason;
+    if ((route->traits & ROUTE_REPEATABLE) == 0 && has_key(request))
+        return failure_set(failure, REASON_BAD_REQUEST, "Idempotency-Key", "not taken here");
     const char *justification = http_request_query(request, "justification");
     if ((route->traits & ROUTE_JUSTIFIED) != 0 && (justification == NULL || justification[0] == '\0'))
         return failure_set(
@@ -210,7 +220,8 @@ enum reason routes_admit(
 void routes_handle(void *data, struct http_request *request)
 {
     const struct route *route = request->route;
-    route->handle(data, request);
+    if (!has_key(request) || repeated_request_begin(data, request))
+        route->handle(data, request);
 }
 
 void routes_refuse(void *data, struct http_request *request, int status, const struct failure *failure)

@@ -19,6 +19,8 @@ enum route_body {
 #define ROUTE_LOCKED_TOO 2u /* works on no state: answered also while kordond is locked */
 #define ROUTE_RECORDED                                                                                       \
     4u /* ends in a log entry, whatever comes of it: it is spent from the principal's quota of them */
+#define ROUTE_REPEATABLE                                                                                     \
+    8u /* takes an Idempotency-Key; elsewhere one is refused, but for GET, which changes nothing */
 
 /* Roles of a route that anybody on the socket may ask. */
 #define ROUTE_NO_ROLE 0u

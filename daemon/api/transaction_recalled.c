@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/api/call.h"
+#include "daemon/api/idempotency.h"
 #include "daemon/transactions/recall.h"
 #include "daemon/transactions/states.h"
 
@@ -11,13 +12,20 @@ struct recalled {
     struct transaction_recall recall; /* first: the recall is this */
     struct call call;
     enum recalled_use use;
+    struct request_mark mark; /* of what is asked now */
 };
 
-static void refuse_state(struct recalled *recalled, const char *state)
+static void refuse(struct recalled *recalled, const char *state)
 {
     struct failure failure = {0};
     failure_set(&failure, REASON_TRANSACTION_STATE, "transaction", "it is %s", state);
-    call_fail(&recalled->call, &failure);
+    call_refuse(&recalled->call, &failure);
+}
+
+/* The key of the request that ended it, with another request. */
+static bool is_misused(const struct request_mark *mark, const struct request_mark *recorded)
+{
+    return mark->key[0] != '\0' && strcmp(mark->key, recorded->key) == 0 && !request_mark_is(mark, recorded);
 }
 
 static void answer_step(struct recalled *recalled)
@@ -25,10 +33,16 @@ static void answer_step(struct recalled *recalled)
     const struct transaction_recall *recall = &recalled->recall;
     const char *state = json_string_value(json_object_get(recall->answer, "state"));
     bool decided = state != NULL && strcmp(state, transaction_state_name(TRANSACTION_STATE_DECIDED)) == 0;
-    if (recalled->use == RECALLED_DECISION && decided)
+    struct failure failure = {0};
+    if (is_misused(&recalled->mark, &recall->mark)) {
+        failure_set(&failure, REASON_IDEMPOTENCY_KEY_REUSED, "Idempotency-Key", NULL);
+        call_refuse(&recalled->call, &failure);
+    } else if ((recalled->use == RECALLED_DECISION && decided) ||
+               request_mark_is(&recalled->mark, &recall->mark)) {
         call_answer(&recalled->call, 200, json_incref(recall->answer));
-    else
-        refuse_state(recalled, state != NULL ? state : "ended");
+    } else {
+        refuse(recalled, state != NULL ? state : "ended");
+    }
 }
 
 static void answer(struct recalled *recalled)
@@ -55,7 +69,7 @@ static void on_recalled(struct transaction_recall *recall)
     if (recall->reason == REASON_DONE)
         answer(recalled);
     else
-        call_fail(&recalled->call, &recall->failure);
+        call_refuse(&recalled->call, &recall->failure);
     transaction_recall_finish(recall);
     free(recalled);
 }
@@ -80,6 +94,8 @@ void transaction_answer_recalled(
     }
     recalled->use = use;
     recalled->recall.done = on_recalled;
+    if (request->repeatable != NULL)
+        recalled->mark = request->repeatable->mark;
     if (transaction_recall_start(&kordond->transactions, &recalled->recall, &question, &failure) ==
         REASON_DONE) {
         call_start(&recalled->call, kordond, request);

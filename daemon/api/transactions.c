@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/api/call.h"
+#include "daemon/api/idempotency.h"
 #include "daemon/api/query.h"
 #include "daemon/api/routes.h"
 #include "daemon/api/transaction_json.h"
@@ -79,7 +80,7 @@ static void on_told(
     struct step *step = (struct step *)waiter;
     if (failure != NULL)
         call_fail(&step->call, failure);
-    else if (step->call.request != NULL)
+    else
         call_answer(&step->call, 200, transaction_json(transaction));
     free(step);
 }
@@ -103,6 +104,8 @@ static struct step *new_step(
     }
     step->waiter.told = on_told;
     step->transaction = transaction;
+    if (request->repeatable != NULL)
+        step->waiter.mark = request->repeatable->mark;
     call_start(&step->call, kordond, request);
     step->call.left = on_left;
     return step;
@@ -113,7 +116,7 @@ static void end_unbegun(struct step *step, enum reason reason, const struct fail
 {
     if (reason == REASON_DONE)
         return;
-    call_fail(&step->call, failure);
+    call_refuse(&step->call, failure);
     free(step);
 }
 

@@ -338,6 +338,15 @@ static int read_last_event_id(struct header_lines *lines, struct text value, str
     return keep_value(lines, HTTP_LAST_EVENT_ID, value, failure);
 }
 
+static int read_idempotency_key(struct header_lines *lines, struct text value, struct failure *failure)
+{
+    bool usable = value.size > 0;
+    for (size_t i = 0; i < value.size; i++)
+        usable = usable && value.bytes[i] > ' ' && value.bytes[i] <= '~';
+    return usable ? keep_value(lines, HTTP_IDEMPOTENCY_KEY, value, failure)
+                  : refuse(400, failure, "idempotency-key", "it must be visible ASCII without spaces");
+}
+
 /* Those that say how the request goes on, and those that the application reads; all others are the client's own matter. */
 static const struct {
     const char *name;
@@ -350,6 +359,7 @@ static const struct {
     {"upgrade", refuse_upgrade},
     {"expect", read_expect},
     {"last-event-id", read_last_event_id},
+    {"idempotency-key", read_idempotency_key},
 };
 
 static int read_header(struct header_lines *lines, struct text line, struct failure *failure)

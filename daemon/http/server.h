@@ -37,11 +37,12 @@ struct http_query {
 };
 
 /* Header lines of a request that the application reads. */
-enum http_header { HTTP_LAST_EVENT_ID, HTTP_HEADER_COUNT };
+enum http_header { HTTP_LAST_EVENT_ID, HTTP_IDEMPOTENCY_KEY, HTTP_HEADER_COUNT };
 
 #define HTTP_HEADER_VALUE_SIZE 128
 
 struct connection;
+struct repeatable;
 
 /* Lives from admit() until it was answered, or its client is gone and gone() was called, if it is set. A
  * handler that answers later keeps the pointer and takes it back in gone(). */
@@ -61,7 +62,8 @@ struct http_request {
     const void *route;               /* the application's, set by admit() */
     const char *parameter;           /* the application's: points into path */
     size_t parameter_size;
-    void *data;                                 /* the handler's */
+    struct repeatable *repeatable; /* the application's: where the answer is kept; NULL: nowhere */
+    void *data;                    /* the handler's */
     void (*gone)(struct http_request *request); /* the client left before the answer */
     struct connection *connection;              /* private */
 };

@@ -5,17 +5,16 @@
 #include <stdlib.h>
 
 #include "base/locked_memory.h"
+#include "json/text.h"
 #include "daemon/transactions/transaction.h"
 
-/* Into a buffer of its size: one that grew would leave copies of what it held in the heap. */
-static char *text_of(const json_t *json, size_t *size)
+static bool add(json_t *body, const char *sealed, const struct request_mark *mark)
 {
-    const size_t flags = JSON_COMPACT | JSON_SORT_KEYS;
-    *size = json != NULL ? json_dumpb(json, NULL, 0, flags) : 0;
-    char *text = *size > 0 ? malloc(*size) : NULL;
-    if (text != NULL)
-        *size = json_dumpb(json, text, *size, flags);
-    return text;
+    bool added = json_object_set_new(body, "answer", json_string(sealed)) == 0;
+    if (added && mark->key[0] != '\0')
+        added = json_object_set_new(body, "request_key", json_string(mark->key)) == 0 &&
+                json_object_set_new(body, "request", json_string(mark->request)) == 0;
+    return added;
 }
 
 enum reason transaction_keep_answer(const struct transaction *transaction,
@@ -24,12 +23,12 @@ enum reason transaction_keep_answer(const struct transaction *transaction,
     const struct transactions *transactions = transaction->transactions;
     json_t *json = transactions->show(transaction, view);
     size_t size;
-    char *sealed = NULL, *text = text_of(json, &size);
+    char *sealed = NULL, *text = json_text(json, &size);
     json_decref(json);
     enum reason reason = text != NULL ? transaction_answer_seal(&transactions->secrets, transaction->id, text,
                                             size, &sealed, failure)
                                       : failure_set(failure, REASON_NO_MEMORY, "transaction", NULL);
-    if (reason == REASON_DONE && json_object_set_new(body, "answer", json_string(sealed)) != 0)
+    if (reason == REASON_DONE && !add(body, sealed, &transaction->mark))
         reason = failure_set(failure, REASON_NO_MEMORY, "transaction", NULL);
     if (text != NULL)
         memory_wipe(text, size);

@@ -231,6 +231,7 @@ enum reason transaction_decide(
     if (reason != REASON_DONE)
         return reason;
     transaction->waiting = waiter;
+    transaction->mark = waiter->mark;
     transaction_move(transaction, TRANSACTION_STATE_COMPARING);
     if (transaction->probe_count == 0)
         conclude_without_sample(transaction);

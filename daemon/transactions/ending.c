@@ -121,6 +121,7 @@ enum reason transaction_cancel(
     struct failure why = {0};
     failure_set(&why, REASON_CAPTURE_CANCELLED, "transaction", "by its terminal");
     transaction->cancelling = waiter;
+    transaction->mark = waiter->mark;
     transaction_give_up(transaction, &why);
     return REASON_DONE;
 }

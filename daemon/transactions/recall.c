@@ -103,8 +103,8 @@ static enum reason take_answer(struct transaction_recall *recall, struct failure
     free(text);
     if (recall->answer == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "transaction", NULL);
-    take_mark(recall, "request_key", recall->key);
-    take_mark(recall, "request", recall->request);
+    take_mark(recall, "request_key", recall->mark.key);
+    take_mark(recall, "request", recall->mark.request);
     return complete(recall, failure);
 }
 

@@ -38,10 +38,9 @@ struct transaction_recall {
      * journal_read() and of an entry that could not be written */
     enum reason reason;
     struct failure failure;
-    json_t *answer;            /* what the owner was told */
-    char *receipt;             /* against the newest checkpoint */
-    char key[DIGEST_HEX_SIZE]; /* marks of the request that ended it (transaction.h); "": none */
-    char request[DIGEST_HEX_SIZE];
+    json_t *answer;           /* what the owner was told */
+    char *receipt;            /* against the newest checkpoint */
+    struct request_mark mark; /* of the request that ended it */
     /* private */
     struct transactions *transactions;
     struct transaction_recall *next;

@@ -220,3 +220,9 @@ enum reason transaction_mark(const struct transaction_secrets *secrets, const vo
         hex_format(code, sizeof code, mark);
     return reason;
 }
+
+bool request_mark_is(const struct request_mark *mark, const struct request_mark *other)
+{
+    return mark->key[0] != '\0' && strcmp(mark->key, other->key) == 0 &&
+           strcmp(mark->request, other->request) == 0;
+}

@@ -60,6 +60,15 @@ enum reason transaction_answer_open(const struct transaction_secrets *secrets,
     const char id[static TRANSACTION_ID_SIZE], const char *sealed, char **answer, size_t *size,
     struct failure *failure);
 
+/* What stands in the log for the request that ended a transaction, where its sender gave it a key (Idempotency-Key). */
+struct request_mark {
+    char key[DIGEST_HEX_SIZE];     /* of the key; "": it had none */
+    char request[DIGEST_HEX_SIZE]; /* of all of it but the key */
+};
+
+/* Whether both are of one request with one key. */
+bool request_mark_is(const struct request_mark *mark, const struct request_mark *other);
+
 /* What stands for a text in the log, so that one can tell whether another is the same, and nobody else can guess at it. KEY_MISSING,
  * CRYPTO_FAILED. */
 enum reason transaction_mark(const struct transaction_secrets *secrets, const void *text, size_t size,

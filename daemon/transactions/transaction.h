@@ -50,6 +50,8 @@ struct submission {
 /* In the memory of whoever waits for a step. A verb that takes one and returns DONE calls told exactly once, maybe before it returns;
  * with any other reason it never does. failure NULL: the step was done. */
 struct transaction_waiter {
+    struct request_mark
+        mark; /* of the request that he waits for, zeroed: it has no key; goes into the entry that it leads to */
     void (*told)(struct transaction_waiter *waiter, const struct transaction *transaction,
         const struct failure *failure);
 };
@@ -91,6 +93,7 @@ struct transaction {
     /* the step under way */
     struct transaction_waiter *waiting;    /* to be told when it is done; NULL: nobody */
     struct transaction_waiter *cancelling; /* to be told when it is cancelled */
+    struct request_mark mark;              /* of the request that ends it */
     struct failure given_up;               /* why it is withdrawn or being cancelled */
     enum sample_purpose sample_purpose;
     char device[TRANSACTION_DEVICE_SIZE];

@@ -1,0 +1,14 @@
+#include "json/text.h"
+
+#include <stdlib.h>
+
+/* Into a buffer of its size: one that grew would leave copies of what it held in the heap. */
+char *json_text(const json_t *json, size_t *size)
+{
+    const size_t flags = JSON_COMPACT | JSON_SORT_KEYS;
+    *size = json != NULL ? json_dumpb(json, NULL, 0, flags) : 0;
+    char *text = *size > 0 ? malloc(*size) : NULL;
+    if (text != NULL)
+        *size = json_dumpb(json, text, *size, flags);
+    return text;
+}

@@ -1,0 +1,11 @@
+/* text.h: the text of JSON, as it is answered and kept. Any thread. */
+#ifndef KORDON_JSON_TEXT_H
+#define KORDON_JSON_TEXT_H
+
+#include <jansson.h>
+
+/* Compact, keys in order, malloc'd, without a zero byte; NULL without memory, or where json is NULL. To be wiped where it tells of
+ * somebody. */
+char *json_text(const json_t *json, size_t *size);
+
+#endif
