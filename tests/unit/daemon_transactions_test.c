@@ -1,0 +1,402 @@
+/* The way of a transaction: each step with its good and its bad end, and that nothing is told before it is recorded, whatever fails. */
+#include "tests/unit/daemon_terminal.h"
+
+static bool shows_result(const struct transaction *transaction)
+{
+    json_t *json = transaction_json(transaction);
+    bool shown = json_object_get(json, "result") != NULL;
+    json_decref(json);
+    return shown;
+}
+
+static void test_L7_a_decision_is_told_when_it_is_recorded(void **state)
+{
+    (void)state;
+    for (uint32_t reference = 1; reference <= 2; reference++) {
+        struct transaction *transaction = terminal_ready(reference);
+        assert_int_equal(transaction_decide(transaction, &terminal->waiter, NULL), REASON_DONE);
+        terminal_wait();
+        assert_int_equal(terminal->failure.reason, REASON_DONE);
+        assert_int_equal(transaction->state, TRANSACTION_STATE_DECIDED);
+        assert_int_equal(transaction->result->decision, reference == 1 ? DECISION_MATCH : DECISION_NO_MATCH);
+        assert_non_null(transaction->receipt);
+        assert_int_equal(terminal_entries(transaction->id, LOG_EVENT_CONSULTATION), 1);
+        assert_null(transaction->probes[0].memory.bytes); /* M1 */
+    }
+}
+
+/* In none of its states on the way there is anything to see. */
+static void test_L7_nobody_sees_a_result_on_its_way_to_the_log(void **state)
+{
+    (void)state;
+    struct transaction *transaction = terminal_ready(1);
+    bool recorded = false;
+    assert_int_equal(transaction_decide(transaction, &terminal->waiter, NULL), REASON_DONE);
+    while (terminal->told == 0) {
+        assert_null(transaction->result);
+        assert_false(shows_result(transaction));
+        recorded = recorded || transaction->state == TRANSACTION_STATE_RECORDING;
+        uv_run(&terminal->post.loop, UV_RUN_ONCE);
+    }
+    assert_true(recorded && shows_result(transaction));
+}
+
+/* An entry that the log refuses: a body without its legal basis. */
+static void test_L7_what_can_t_be_recorded_has_no_result(void **state)
+{
+    (void)state;
+    struct transaction *transaction = terminal_ready(1);
+    transaction->request.legal_basis[0] = '\0';
+    assert_int_equal(transaction_decide(transaction, &terminal->waiter, NULL), REASON_DONE);
+    terminal_wait();
+    assert_int_equal(terminal->failure.reason, REASON_BAD_VALUE);
+    assert_int_equal(transaction->state, TRANSACTION_STATE_FAILED);
+    assert_false(shows_result(transaction));
+    assert_null(transaction->receipt);
+    assert_int_equal(terminal_entries(transaction->id, LOG_EVENT_CONSULTATION), 0);
+    assert_int_equal(terminal->post.transactions.unfinished, 0);
+    assert_int_equal(terminal->post.work.count, 0);
+}
+
+static void test_L7_a_cancelling_that_can_t_be_recorded_fails(void **state)
+{
+    (void)state;
+    struct transaction *transaction = terminal_open();
+    transaction->request.legal_basis[0] = '\0';
+    assert_int_equal(transaction_cancel(transaction, &terminal->waiter, NULL), REASON_DONE);
+    terminal_wait();
+    assert_int_equal(terminal->failure.reason, REASON_BAD_VALUE);
+    assert_int_equal(transaction->state, TRANSACTION_STATE_FAILED);
+    assert_int_equal(terminal->post.work.count, 0);
+}
+
+static void test_a_cancelled_one_is_recorded_and_told_once(void **state)
+{
+    (void)state;
+    struct transaction *transaction = terminal_open();
+    assert_int_equal(transaction_cancel(transaction, &terminal->waiter, NULL), REASON_DONE);
+    struct transaction_waiter other = {.told = terminal_told};
+    assert_int_equal(transaction_cancel(transaction, &other, NULL), REASON_TRANSACTION_STATE);
+    terminal_wait();
+    assert_int_equal(terminal->told, 1);
+    assert_int_equal(transaction->state, TRANSACTION_STATE_CANCELLED);
+    assert_int_equal(transaction->failure.reason, REASON_CAPTURE_CANCELLED);
+    assert_int_equal(terminal_entries(transaction->id, LOG_EVENT_CONSULTATION), 1);
+    assert_int_equal(transaction_decide(transaction, &other, NULL), REASON_TRANSACTION_STATE);
+}
+
+/* --- Samples */
+
+static struct transaction *submit(struct transaction *transaction, enum sample_purpose purpose)
+{
+    struct locked_memory body = {0};
+    assert_int_equal(locked_memory_init(&body, 16, NULL), REASON_DONE);
+    const struct submission submission = {
+        .purpose = purpose, .position = FINGER_RIGHT_INDEX, .device = "", .body = &body, .size = 16};
+    assert_int_equal(transaction_submit(transaction, &submission, &terminal->waiter, NULL), REASON_DONE);
+    assert_null(body.bytes); /* taken over */
+    assert_int_equal(transaction->state, TRANSACTION_STATE_EXTRACTING);
+    return transaction;
+}
+
+/* The search thread's part. */
+static void enrolled(enum reason reason)
+{
+    struct enrolment_job *job = terminal->enrolment;
+    terminal->enrolment = NULL;
+    job->reason = reason != REASON_DONE ? failure_set(&job->failure, reason, "sample", NULL) : REASON_DONE;
+    if (reason == REASON_DONE) {
+        terminal_put(&job->enrolment.fingers[0], 1);
+        job->enrolment.count = 1;
+    }
+    job->enrolment.report.quality = 80;
+    job->done(job);
+}
+
+static void test_L1_a_sample_is_taken_when_it_is_recorded(void **state)
+{
+    (void)state;
+    struct transaction *transaction = submit(terminal_open(), SAMPLE_IS_PROBE);
+    enrolled(REASON_DONE);
+    assert_int_equal(transaction->state, TRANSACTION_STATE_COLLECTING);
+    assert_int_equal(transaction->probe_count, 0);
+    terminal_wait();
+    assert_int_equal(transaction->state, TRANSACTION_STATE_OPEN);
+    assert_int_equal(transaction->probe_count, 1);
+    assert_int_equal(terminal_entries(transaction->id, LOG_EVENT_COLLECTION), 1);
+}
+
+static void test_L1_a_sample_that_can_t_be_recorded_is_not_kept(void **state)
+{
+    (void)state;
+    struct transaction *transaction = submit(terminal_open(), SAMPLE_IS_PROBE);
+    transaction->request.officer[0] = transaction->owner.name[0] =
+        '\0'; /* a body without its actor is refused */
+    enrolled(REASON_DONE);
+    terminal_wait();
+    assert_int_equal(terminal->failure.reason, REASON_BAD_VALUE);
+    assert_int_equal(transaction->state, TRANSACTION_STATE_OPEN);
+    assert_int_equal(transaction->probe_count, 0);
+}
+
+static void test_P4_a_poor_sample_costs_an_attempt_and_the_transaction_goes_on(void **state)
+{
+    (void)state;
+    struct transaction *transaction = terminal_open();
+    for (uint32_t left = 3; left > 0; left--) {
+        assert_int_equal(transaction_attempts_left(transaction, FINGER_RIGHT_INDEX), left);
+        submit(transaction, SAMPLE_IS_PROBE);
+        enrolled(REASON_SAMPLE_TOO_POOR);
+        assert_int_equal(transaction->state, TRANSACTION_STATE_OPEN);
+        assert_int_equal(terminal->failure.reason, REASON_SAMPLE_TOO_POOR);
+    }
+    transaction->request.kind = TRANSACTION_IDENTIFICATION;
+    assert_int_equal(transaction_decide(transaction, &terminal->waiter, NULL), REASON_DONE);
+    terminal_wait();
+    assert_int_equal(transaction->result->decision, DECISION_INCONCLUSIVE);
+    assert_int_equal(transaction->result->why.reason, REASON_SAMPLE_TOO_POOR);
+}
+
+static void test_a_reference_is_kept_without_an_entry(void **state)
+{
+    (void)state;
+    struct transaction *transaction = submit(terminal_open(), SAMPLE_IS_REFERENCE);
+    enrolled(REASON_DONE);
+    assert_int_equal(transaction->state, TRANSACTION_STATE_OPEN);
+    assert_int_equal(transaction->reference_count, 1);
+    assert_int_equal(terminal_entries(transaction->id, LOG_EVENT_COLLECTION), 0);
+}
+
+/* --- Captures */
+
+static struct transaction *capture(void)
+{
+    struct transaction *transaction = terminal_open();
+    const struct capture_request wanted = {.position = FINGER_RIGHT_INDEX};
+    assert_int_equal(transaction_capture(transaction, &wanted, &terminal->waiter, NULL), REASON_DONE);
+    assert_int_equal(transaction->state, TRANSACTION_STATE_CAPTURING);
+    return transaction;
+}
+
+/* The scanner's part, of a capture that comes to nothing. */
+static void captured(enum reason reason)
+{
+    struct failure failure = {0};
+    failure_set(&failure, reason, "scanner", NULL);
+    terminal->captured(terminal->capture, reason, NULL, &failure);
+}
+
+static void test_A6_a_failed_capture_leaves_the_transaction_open(void **state)
+{
+    (void)state;
+    static const enum reason reasons[] = {
+        REASON_CAPTURE_RETRY, REASON_CAPTURE_TIMED_OUT, REASON_SCANNER_FAILED, REASON_NO_MEMORY};
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
+        struct transaction *transaction = capture();
+        captured(reasons[i]);
+        assert_int_equal(terminal->told, i + 1);
+        assert_int_equal(terminal->failure.reason, reasons[i]);
+        assert_int_equal(transaction->state, TRANSACTION_STATE_OPEN);
+        assert_int_equal(transaction_attempts_left(transaction, FINGER_RIGHT_INDEX),
+            reasons[i] == REASON_CAPTURE_RETRY ? 2 : 3);
+    }
+}
+
+static void test_a_finger_nobody_waits_for_is_not_taken(void **state)
+{
+    (void)state;
+    struct transaction *transaction = capture();
+    struct transaction_waiter other = {.told = terminal_told};
+    transaction_unattended(transaction, &other);
+    assert_false(terminal->cancelled);
+    transaction_unattended(transaction, &terminal->waiter);
+    assert_true(terminal->cancelled);
+    captured(REASON_CAPTURE_CANCELLED);
+    assert_int_equal(transaction->state, TRANSACTION_STATE_OPEN);
+}
+
+/* --- Given up in the middle of a step: its end is awaited, and both who wait are told once. */
+
+static unsigned cancellings;
+
+static void on_cancelled(
+    struct transaction_waiter *waiter, const struct transaction *transaction, const struct failure *failure)
+{
+    (void)waiter;
+    assert_null(failure);
+    assert_int_equal(transaction->state, TRANSACTION_STATE_CANCELLED);
+    cancellings++;
+}
+
+static void withdraw(struct transaction *transaction, void (*end_step)(enum reason), enum reason reason)
+{
+    struct transaction_waiter cancelling = {.told = on_cancelled};
+    const unsigned before = terminal->told;
+    cancellings = 0;
+    assert_int_equal(transaction_cancel(transaction, &cancelling, NULL), REASON_DONE);
+    assert_int_equal(transaction->state, TRANSACTION_STATE_WITHDRAWN);
+    end_step(reason);
+    terminal_until(cancellings > 0);
+    assert_int_equal(cancellings, 1);
+    assert_int_equal(terminal->told, before + 1);
+    assert_int_equal(terminal->failure.reason, REASON_CAPTURE_CANCELLED);
+    assert_int_equal(terminal_entries(transaction->id, LOG_EVENT_CONSULTATION), 1);
+    assert_null(transaction->probes[0].memory.bytes);
+}
+
+static void test_a_withdrawn_step_is_awaited(void **state)
+{
+    (void)state;
+    withdraw(capture(), captured, REASON_CAPTURE_CANCELLED);
+    withdraw(submit(terminal_open(), SAMPLE_IS_PROBE), enrolled, REASON_DONE);
+    withdraw(submit(terminal_open(), SAMPLE_IS_PROBE), enrolled, REASON_SAMPLE_TOO_POOR);
+    withdraw(submit(terminal_open(), SAMPLE_IS_REFERENCE), enrolled, REASON_DONE);
+}
+
+static void nothing(enum reason reason)
+{
+    (void)reason; /* the entry is on its way already */
+}
+
+static void test_withdrawn_while_its_sample_is_recorded(void **state)
+{
+    (void)state;
+    struct transaction *transaction = submit(terminal_open(), SAMPLE_IS_PROBE);
+    enrolled(REASON_DONE);
+    withdraw(transaction, nothing, REASON_DONE);
+}
+
+/* --- The table */
+
+static void test_who_does_nothing_is_given_up_and_then_forgotten(void **state)
+{
+    (void)state;
+    struct transactions *transactions = &terminal->post.transactions;
+    terminal->post.configuration.policy.transaction_timeout_ms = 5;
+    char id[TRANSACTION_ID_SIZE];
+    memcpy(id, terminal_open()->id, sizeof id);
+    terminal_until(transactions->unfinished == 0);
+    terminal_until(transactions->count == 0);
+    assert_null(transaction_find(transactions, &terminal->principal, id, strlen(id), true));
+    assert_int_equal(terminal_entries(id, LOG_EVENT_CONSULTATION), 1);
+}
+
+static void test_the_oldest_finished_one_makes_room(void **state)
+{
+    (void)state;
+    struct transactions *transactions = &terminal->post.transactions;
+    struct transaction *first = terminal_ready(1);
+    char id[TRANSACTION_ID_SIZE];
+    memcpy(id, first->id, sizeof id);
+    assert_int_equal(transaction_decide(first, &terminal->waiter, NULL), REASON_DONE);
+    terminal_wait();
+    transactions->count = TRANSACTIONS_KEPT_MAX; /* as if there were so many */
+    terminal_open();
+    assert_null(transaction_find(transactions, &terminal->principal, id, strlen(id), true));
+    transactions->count = 1;
+}
+
+static void test_T7_another_s_transaction_is_not_found(void **state)
+{
+    (void)state;
+    struct transactions *transactions = &terminal->post.transactions;
+    struct transaction *transaction = terminal_open();
+    struct principal other = terminal->principal;
+    other.uid++;
+    assert_ptr_equal(
+        transaction_find(transactions, &terminal->principal, transaction->id, strlen(transaction->id), false),
+        transaction);
+    assert_null(transaction_find(transactions, &other, transaction->id, strlen(transaction->id), false));
+    assert_ptr_equal(
+        transaction_find(transactions, &other, transaction->id, strlen(transaction->id), true), transaction);
+}
+
+static void test_what_stops_begins_nothing_and_records_what_was_open(void **state)
+{
+    (void)state;
+    struct transactions *transactions = &terminal->post.transactions;
+    struct transaction *open = terminal_open(), *ready = terminal_ready(1), *made;
+    assert_int_equal(transaction_decide(ready, &terminal->waiter, NULL), REASON_DONE);
+    transactions_stop(transactions);
+    assert_int_equal(transaction_open(transactions, &terminal->principal, &terminal->request, &made, NULL),
+        REASON_STOPPING);
+    terminal_until(transactions->unfinished == 0);
+    assert_int_equal(open->state, TRANSACTION_STATE_CANCELLED);
+    assert_int_equal(open->failure.reason, REASON_STOPPING);
+    assert_int_equal(ready->state, TRANSACTION_STATE_DECIDED);
+}
+
+/* --- Memory that ends anywhere */
+
+/* True where it came to an end though an allocation failed, which is then as far as that goes. */
+static bool decide_without(long successes)
+{
+    struct transaction *transaction = terminal_ready(1);
+    const unsigned before = terminal->told;
+    failing_memory_set(successes);
+    if (transaction_decide(transaction, &terminal->waiter, NULL) == REASON_DONE)
+        terminal_until(terminal->told > before);
+    bool failed = failing_memory_has_failed();
+    failing_memory_set(-1);
+    /* What has a result has its one entry; what has none was told so. */
+    unsigned entries = terminal_entries(transaction->id, LOG_EVENT_CONSULTATION);
+    if (transaction->state == TRANSACTION_STATE_DECIDED)
+        assert_true(entries == 1 && transaction->result != NULL);
+    else
+        assert_true(transaction->result == NULL &&
+                    (entries == 0 || transaction->failure.reason == REASON_OUTCOME_UNKNOWN));
+    return failed;
+}
+
+static void test_A8_memory_that_ends_anywhere_in_a_decision(void **state)
+{
+    (void)state;
+    for (long successes = 0; decide_without(successes); successes++)
+        ;
+}
+
+static void test_A8_memory_that_ends_at_the_opening(void **state)
+{
+    (void)state;
+    struct transaction *made;
+    for (long successes = 0;; successes++) {
+        failing_memory_set(successes);
+        enum reason reason = transaction_open(
+            &terminal->post.transactions, &terminal->principal, &terminal->request, &made, NULL);
+        bool failed = failing_memory_has_failed();
+        failing_memory_set(-1);
+        assert_int_equal(reason, failed ? REASON_NO_MEMORY : REASON_DONE);
+        if (!failed)
+            break;
+        assert_null(made);
+        assert_int_equal(terminal->post.transactions.count, 0);
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, terminal_set_up, terminal_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_L7_a_decision_is_told_when_it_is_recorded),
+        TEST(test_L7_nobody_sees_a_result_on_its_way_to_the_log),
+        TEST(test_L7_what_can_t_be_recorded_has_no_result),
+        TEST(test_L7_a_cancelling_that_can_t_be_recorded_fails),
+        TEST(test_a_cancelled_one_is_recorded_and_told_once),
+        TEST(test_L1_a_sample_is_taken_when_it_is_recorded),
+        TEST(test_L1_a_sample_that_can_t_be_recorded_is_not_kept),
+        TEST(test_P4_a_poor_sample_costs_an_attempt_and_the_transaction_goes_on),
+        TEST(test_a_reference_is_kept_without_an_entry),
+        TEST(test_A6_a_failed_capture_leaves_the_transaction_open),
+        TEST(test_a_finger_nobody_waits_for_is_not_taken),
+        TEST(test_a_withdrawn_step_is_awaited),
+        TEST(test_withdrawn_while_its_sample_is_recorded),
+        TEST(test_who_does_nothing_is_given_up_and_then_forgotten),
+        TEST(test_the_oldest_finished_one_makes_room),
+        TEST(test_T7_another_s_transaction_is_not_found),
+        TEST(test_what_stops_begins_nothing_and_records_what_was_open),
+        TEST(test_A8_memory_that_ends_anywhere_in_a_decision),
+        TEST(test_A8_memory_that_ends_at_the_opening),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
