@@ -173,8 +173,9 @@ static enum reason check_submission(const struct transaction *transaction, enum 
                 COMPARISON_FINGERS_MAX);
         return reason;
     }
-    if (transaction_check_open(transaction, failure) != REASON_DONE)
-        return failure->reason;
+    enum reason reason = transaction_check_open(transaction, failure);
+    if (reason != REASON_DONE)
+        return reason;
     if ((transaction->request.kind & TRANSACTION_VERIFICATION) == 0)
         return failure_set(
             failure, REASON_TRANSACTION_STATE, "reference", "the transaction is an identification");
