@@ -1,0 +1,287 @@
+/* What memory forgot is told by the log: found, proven not to be there, or not known; and what keys and ids promise. */
+#include "tests/unit/daemon_terminal.h"
+
+struct asking {
+    struct transaction_recall recall;
+    bool done;
+};
+
+static void on_recalled(struct transaction_recall *recall)
+{
+    ((struct asking *)recall)->done = true;
+}
+
+static enum reason start(struct asking *asking, const char *id, const struct principal *principal)
+{
+    const struct transaction_question question = {.principal = principal,
+        .id = id,
+        .id_size = strlen(id),
+        .any_owner = (principal->roles & ROLE_SUPERVISOR) != 0,
+        .role = ROLE_SUPERVISOR,
+        .justification = "complaint 12",
+        .receipt = true};
+    *asking = (struct asking){.recall.done = on_recalled};
+    return transaction_recall_start(&terminal->post.transactions, &asking->recall, &question, NULL);
+}
+
+static enum reason ask(struct asking *asking, const char *id)
+{
+    enum reason reason = start(asking, id, &terminal->principal);
+    if (reason != REASON_DONE)
+        return reason;
+    assert_false(asking->done); /* never before it returns */
+    terminal_until(asking->done);
+    return asking->recall.reason;
+}
+
+/* Opened, decided and told; its id. */
+static void decide(char id[static TRANSACTION_ID_SIZE])
+{
+    struct transaction *transaction = terminal_ready(1);
+    memcpy(id, transaction->id, TRANSACTION_ID_SIZE);
+    assert_int_equal(transaction_decide(transaction, &terminal->waiter, NULL), REASON_DONE);
+    terminal_wait();
+    assert_int_equal(transaction->state, TRANSACTION_STATE_DECIDED);
+}
+
+static void append(size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        evidence_note(&terminal->post.evidence, LOG_EVENT_ACCESS,
+            evidence_body(&terminal->post.evidence, "somebody", "auditor"));
+    terminal_until(terminal->post.evidence.pending == 0);
+}
+
+static void test_L7_what_is_told_again_is_what_was_told(void **state)
+{
+    (void)state;
+    struct transactions *transactions = &terminal->post.transactions;
+    char id[TRANSACTION_ID_SIZE];
+    struct asking asking;
+    decide(id);
+    append(300); /* more than a step behind it */
+    json_t *told = transaction_json(transactions->newest);
+    assert_int_equal(ask(&asking, id), REASON_DONE);
+    assert_true(json_equal(asking.recall.answer, told));
+    assert_memory_equal(asking.recall.receipt, "c2sp.org/tlog-proof@v1\n", 23);
+    transaction_recall_finish(&asking.recall);
+    json_decref(told);
+    assert_int_equal(terminal->post.work.count, 0);
+}
+
+static void test_L7_one_that_ends_far_behind_its_opening_is_found(void **state)
+{
+    (void)state;
+    struct asking asking;
+    struct transaction *transaction = terminal_ready(1);
+    append(300);
+    assert_int_equal(transaction_decide(transaction, &terminal->waiter, NULL), REASON_DONE);
+    terminal_wait();
+    assert_int_equal(ask(&asking, transaction->id), REASON_DONE);
+    transaction_recall_finish(&asking.recall);
+}
+
+/* The end of the log proves nothing by itself: an entry behind the question does. */
+static void test_L7_that_there_is_no_end_is_proven_by_an_entry(void **state)
+{
+    (void)state;
+    struct asking asking;
+    struct transaction *transaction = terminal_ready(1);
+    transaction->request.legal_basis[0] = '\0';
+    assert_int_equal(transaction_decide(transaction, &terminal->waiter, NULL), REASON_DONE);
+    terminal_wait();
+    assert_int_equal(transaction->state, TRANSACTION_STATE_FAILED);
+    assert_int_equal(ask(&asking, transaction->id), REASON_TRANSACTION_UNDECIDED);
+    assert_null(asking.recall.answer);
+    assert_int_equal(terminal_entries(transaction->id, LOG_EVENT_ACCESS), 1);
+}
+
+/* Behind a start of kordond nothing of what was open before it can be: that needs no entry. */
+static void test_L7_a_start_is_the_end_of_what_was_open(void **state)
+{
+    (void)state;
+    struct asking asking;
+    struct transaction *transaction = terminal_open();
+    evidence_note(&terminal->post.evidence, LOG_EVENT_START,
+        evidence_body(&terminal->post.evidence, "kordond", "system"));
+    append(100);
+    assert_int_equal(ask(&asking, transaction->id), REASON_TRANSACTION_UNDECIDED);
+    assert_int_equal(terminal_entries(transaction->id, LOG_EVENT_ACCESS), 0);
+}
+
+/* Where nothing can be written nothing is known, and that is no "undecided". */
+static void test_L7_what_can_t_be_proven_is_no_no(void **state)
+{
+    (void)state;
+    struct asking asking;
+    struct transaction *transaction = terminal_open();
+    terminal->post.configuration.log.unit[0] = '\0';
+    terminal->principal.name[0] = '\0'; /* the entry is refused: it has no actor */
+    assert_int_equal(ask(&asking, transaction->id), REASON_BAD_VALUE);
+    assert_null(asking.recall.answer);
+}
+
+static void test_T7_who_is_not_the_owner_is_told_nothing(void **state)
+{
+    (void)state;
+    char id[TRANSACTION_ID_SIZE];
+    struct asking asking;
+    decide(id);
+    struct principal other = terminal->principal;
+    other.uid++;
+    assert_int_equal(start(&asking, id, &other), REASON_TRANSACTION_NOT_FOUND);
+    other.proof = PRINCIPAL_UNPROVEN;
+    other.uid--;
+    assert_int_equal(start(&asking, id, &other), REASON_TRANSACTION_NOT_FOUND);
+    id[0] = id[0] == '0' ? '1' : '0';
+    assert_int_equal(ask(&asking, id), REASON_TRANSACTION_NOT_FOUND);
+}
+
+static void test_L4_a_supervisor_s_question_is_recorded_first(void **state)
+{
+    (void)state;
+    char id[TRANSACTION_ID_SIZE];
+    struct asking asking;
+    decide(id);
+    struct principal supervisor = terminal->principal;
+    supervisor.uid++;
+    supervisor.roles = ROLE_SUPERVISOR;
+    assert_int_equal(start(&asking, id, &supervisor), REASON_DONE);
+    terminal_until(asking.done);
+    assert_int_equal(asking.recall.reason, REASON_DONE);
+    transaction_recall_finish(&asking.recall);
+    assert_int_equal(terminal_entries(id, LOG_EVENT_ACCESS), 1);
+}
+
+static void test_A9_one_principal_asks_so_much_at_once(void **state)
+{
+    (void)state;
+    char id[TRANSACTION_ID_SIZE];
+    struct asking asking[RECALLS_EACH + 1];
+    decide(id);
+    for (size_t i = 0; i < RECALLS_EACH; i++)
+        assert_int_equal(start(&asking[i], id, &terminal->principal), REASON_DONE);
+    assert_int_equal(start(&asking[RECALLS_EACH], id, &terminal->principal), REASON_BUSY);
+    for (size_t i = 0; i < RECALLS_EACH; i++) {
+        terminal_until(asking[i].done);
+        assert_int_equal(asking[i].recall.reason, REASON_DONE);
+        transaction_recall_finish(&asking[i].recall);
+    }
+    assert_int_equal(ask(&asking[0], id), REASON_DONE);
+    transaction_recall_finish(&asking[0].recall);
+}
+
+static void test_a_stop_ends_what_is_being_looked_for(void **state)
+{
+    (void)state;
+    struct asking asking;
+    struct transaction *transaction = terminal_open();
+    append(300);
+    assert_int_equal(start(&asking, transaction->id, &terminal->principal), REASON_DONE);
+    transactions_stop(&terminal->post.transactions);
+    terminal_until(asking.done);
+    assert_int_equal(asking.recall.reason, REASON_STOPPING);
+    assert_int_equal(start(&asking, transaction->id, &terminal->principal), REASON_STOPPING);
+    terminal_until(terminal->post.work.count == 0);
+}
+
+/* Found whole, or not found for want of memory; never anything between, and never "undecided". */
+static void test_A8_memory_that_ends_anywhere_in_a_recall(void **state)
+{
+    (void)state;
+    char id[TRANSACTION_ID_SIZE];
+    struct asking asking;
+    decide(id);
+    assert_int_equal(ask(&asking, id), REASON_DONE); /* the reader's store is open from now on */
+    transaction_recall_finish(&asking.recall);
+    for (long successes = 0;; successes++) {
+        failing_memory_set(successes);
+        enum reason reason = ask(&asking, id);
+        bool failed = failing_memory_has_failed();
+        failing_memory_set(-1);
+        if (reason == REASON_DONE)
+            assert_true(asking.recall.answer != NULL && asking.recall.receipt != NULL);
+        else
+            assert_true(
+                failed && reason != REASON_TRANSACTION_UNDECIDED && reason != REASON_TRANSACTION_NOT_FOUND);
+        transaction_recall_finish(&asking.recall);
+        if (!failed)
+            break;
+    }
+}
+
+/* --- What only kordond can read */
+
+static void test_T4_an_id_says_where_and_whose_to_its_maker_alone(void **state)
+{
+    (void)state;
+    const struct transaction_secrets *secrets = &terminal->post.transactions.secrets;
+    const struct transaction_origin origin = {.log_size = 0xfedcba987654, .owner_uid = 0xfffffffe};
+    struct transaction_origin read = {0};
+    struct transaction_secrets others;
+    const uint8_t root[KEY_BYTES] = {1};
+    char id[TRANSACTION_ID_SIZE], again[TRANSACTION_ID_SIZE];
+    assert_int_equal(transaction_id_make(secrets, &origin, id, NULL), REASON_DONE);
+    assert_int_equal(transaction_id_make(secrets, &origin, again, NULL), REASON_DONE);
+    assert_string_not_equal(id, again);
+    assert_true(transaction_id_read(secrets, id, strlen(id), &read));
+    assert_true(read.log_size == origin.log_size && read.owner_uid == origin.owner_uid);
+    assert_int_equal(transaction_secrets_init(&others, root, NULL), REASON_DONE);
+    assert_true(transaction_id_read(&others, id, strlen(id), &read));
+    assert_false(read.log_size == origin.log_size || read.owner_uid == origin.owner_uid);
+    transaction_secrets_finish(&others);
+    assert_false(transaction_id_read(&others, id, strlen(id), &read)); /* without keys */
+    assert_int_equal(transaction_id_make(&others, &origin, id, NULL), REASON_KEY_MISSING);
+    assert_int_equal(
+        transaction_id_make(secrets, &(struct transaction_origin){.log_size = UINT64_C(1) << 48}, id, NULL),
+        REASON_BAD_ARGUMENT);
+    assert_false(transaction_id_read(secrets, "0123456789ABCDEF0123456789abcdef", 32, &read));
+    assert_false(transaction_id_read(secrets, again, strlen(again) - 2, &read));
+}
+
+static void test_T2_a_kept_answer_opens_for_its_transaction_alone(void **state)
+{
+    (void)state;
+    const struct transaction_secrets *secrets = &terminal->post.transactions.secrets;
+    const char id[] = "00000000000000000000000000000001", other[] = "00000000000000000000000000000002";
+    char *sealed, *longer, *answer;
+    size_t size;
+    assert_int_equal(transaction_answer_seal(secrets, id, "{}", 2, &sealed, NULL), REASON_DONE);
+    assert_int_equal(
+        transaction_answer_seal(secrets, id, "{\"decision\":\"match\"}", 20, &longer, NULL), REASON_DONE);
+    assert_int_equal(strlen(sealed), strlen(longer));
+    free(longer);
+    assert_int_equal(transaction_answer_open(secrets, id, sealed, &answer, &size, NULL), REASON_DONE);
+    assert_memory_equal(answer, "{} ", 3);
+    free(answer);
+    assert_int_equal(
+        transaction_answer_open(secrets, other, sealed, &answer, &size, NULL), REASON_SEAL_BROKEN);
+    assert_null(answer);
+    sealed[40] = sealed[40] == 'A' ? 'B' : 'A';
+    assert_int_equal(transaction_answer_open(secrets, id, sealed, &answer, &size, NULL), REASON_SEAL_BROKEN);
+    sealed[40] = '*';
+    assert_int_equal(transaction_answer_open(secrets, id, sealed, &answer, &size, NULL), REASON_SEAL_BROKEN);
+    assert_int_equal(transaction_answer_open(secrets, id, "AAAA", &answer, &size, NULL), REASON_SEAL_BROKEN);
+    free(sealed);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, terminal_set_up, terminal_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_L7_what_is_told_again_is_what_was_told),
+        TEST(test_L7_one_that_ends_far_behind_its_opening_is_found),
+        TEST(test_L7_that_there_is_no_end_is_proven_by_an_entry),
+        TEST(test_L7_a_start_is_the_end_of_what_was_open),
+        TEST(test_L7_what_can_t_be_proven_is_no_no),
+        TEST(test_T7_who_is_not_the_owner_is_told_nothing),
+        TEST(test_L4_a_supervisor_s_question_is_recorded_first),
+        TEST(test_A9_one_principal_asks_so_much_at_once),
+        TEST(test_a_stop_ends_what_is_being_looked_for),
+        TEST(test_A8_memory_that_ends_anywhere_in_a_recall),
+        TEST(test_T4_an_id_says_where_and_whose_to_its_maker_alone),
+        TEST(test_T2_a_kept_answer_opens_for_its_transaction_alone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
