@@ -302,6 +302,7 @@ static void join_rooms(struct kordond *kordond)
         .evidence = &kordond->evidence,
         .events = &kordond->events,
         .metrics = &kordond->metrics,
+        .quota = &kordond->quota,
         .work = &kordond->work};
     mode_follow_list(&kordond->mode);
     faults_init(&kordond->faults, &kordond->events, &kordond->evidence);

@@ -143,8 +143,6 @@ static enum reason check_opening(
     enum reason reason = REASON_DONE;
     if (transactions->stopping)
         reason = failure_set(failure, REASON_STOPPING, NULL, NULL);
-    else if (transactions->unfinished >= TRANSACTIONS_OPEN_MAX)
-        reason = failure_set(failure, REASON_BUSY, "transactions", "%d are open", TRANSACTIONS_OPEN_MAX);
     if (reason == REASON_DONE)
         reason = check_purpose(transactions->configuration, request->purpose, failure);
     if (reason == REASON_DONE)
@@ -152,27 +150,40 @@ static enum reason check_opening(
     return reason == REASON_DONE ? check_armed(transactions, request, failure) : reason;
 }
 
-enum reason transaction_open(struct transactions *transactions, const struct principal *owner,
-    const struct transaction_request *request, struct transaction **transaction, struct failure *failure)
+/* It has its id; it is nobody's yet. */
+static enum reason make(struct transactions *transactions, const struct principal *owner,
+    struct transaction **made, struct failure *failure)
 {
     const struct transaction_origin origin = {
         .log_size = transactions->guard->store.size, .owner_uid = owner->uid};
-    char id[TRANSACTION_ID_SIZE];
+    *made = calloc(1, sizeof **made);
+    if (*made == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "transaction", NULL);
+    enum reason reason = transaction_id_make(&transactions->secrets, &origin, (*made)->id, failure);
+    if (reason == REASON_DONE)
+        reason = quota_take(transactions->quota, QUOTA_TRANSACTIONS, owner, 1, failure);
+    if (reason == REASON_DONE)
+        return REASON_DONE;
+    free(*made);
+    *made = NULL;
+    return reason;
+}
+
+enum reason transaction_open(struct transactions *transactions, const struct principal *owner,
+    const struct transaction_request *request, struct transaction **transaction, struct failure *failure)
+{
+    struct transaction *made;
     *transaction = NULL;
     enum reason reason = check_opening(transactions, request, failure);
     if (reason == REASON_DONE)
-        reason = transaction_id_make(&transactions->secrets, &origin, id, failure);
+        reason = make(transactions, owner, &made, failure);
     if (reason != REASON_DONE)
         return reason;
-    struct transaction *made = calloc(1, sizeof *made);
-    if (made == NULL)
-        return failure_set(failure, REASON_NO_MEMORY, "transaction", NULL);
     if (transactions->count >= TRANSACTIONS_KEPT_MAX)
         forget_oldest(transactions);
     made->transactions = transactions;
     made->owner = *owner;
     made->request = *request;
-    memcpy(made->id, id, sizeof made->id);
     made->next = transactions->newest;
     if (made->next != NULL)
         made->next->previous = made;

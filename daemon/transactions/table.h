@@ -6,9 +6,9 @@
 #include <uv.h>
 
 #include "daemon/mode.h"
+#include "daemon/quota.h"
 #include "daemon/transactions/secrets.h"
 
-#define TRANSACTIONS_OPEN_MAX 256  /* unfinished at once, of all terminals */
 #define TRANSACTIONS_KEPT_MAX 1024 /* with the finished ones that can still be asked for */
 
 struct transaction;
@@ -27,6 +27,7 @@ struct transactions {
     struct evidence *evidence;
     const struct events *events;
     struct metrics *metrics;
+    struct quota *quota; /* of those that are not finished */
     struct work *work;
     /* How a transaction that ends so is shown to its owner; new object, NULL without memory. What it gives is kept in the log. */
     json_t *(*show)(const struct transaction *transaction, const struct transaction_view *view);

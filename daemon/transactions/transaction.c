@@ -70,6 +70,7 @@ void transaction_move(struct transaction *transaction, enum transaction_state st
     transaction->state = state;
     if (transaction_state_is_final(state)) {
         transactions->unfinished--;
+        quota_give_back(transactions->quota, QUOTA_TRANSACTIONS, &transaction->owner, 1);
         transaction_wipe(transaction);
     }
     touch(transaction);

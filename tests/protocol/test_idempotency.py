@@ -125,9 +125,9 @@ def test_who_lost_his_connection_is_told_what_became_of_it(client, fingers):
     assert client.get(place).json["attempts_left"] == 1, "two samples were taken in all"
 
 
-def test_A9_keys_of_one_principal_do_not_grow_without_end(daemon, fingers):
+def test_A9_keys_of_one_principal_do_not_grow_without_end(daemon_of, fingers):
     """The oldest are forgotten, and what the log has is told all the same."""
-    client = daemon.client()
+    client = daemon_of(api__transactions="512", api__transactions_each="256").client()
     place = verification(client, fingers)
     told = keyed(client, "d", "POST", f"{place}/decision")
     opening = {**OPENING, "kind": "verification"}

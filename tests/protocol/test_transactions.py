@@ -229,9 +229,23 @@ def test_T7_roles(daemon_of):
     status, transaction, log, watchlist, roles = as_user(NOBODY, other)
     assert (status, log, watchlist, roles) == (201, 403, 403, ["terminal"])
     assert client.get(f"/v1/transactions/{transaction}").status == 200, "a supervisor sees it"
-    denied = [each["body"] for each in client.log() if each["body"].get("denied")]
-    assert [(body["actor"], body["denied"]) for body in denied] == [
-        (f"user:{user_name()}", "/v1/transactions"), ("user:nobody", "/v1/log/entries")]  # the second one of nobody follows later
+    denied = {each["body"]["actor"]: each["body"]["denied"] for each in client.log() if each["body"].get("denied")}
+    assert denied == {f"user:{user_name()}": "/v1/transactions", "user:nobody": "/v1/log/entries"}
+
+
+def test_A9_one_terminal_does_not_hold_all_transactions(daemon_of):
+    """Whoever opens without end is refused, and the officer beside him does not notice."""
+    daemon = daemon_of(roles={"terminal": f"user:{user_name()}, user:nobody"}, api__transactions="8", api__transactions_each="6")
+    reachable(daemon.folder)
+    client = daemon.client()
+
+    def greedy():
+        peer = Client(daemon.socket)
+        return [peer.post("/v1/transactions", {**OPENING, "kind": "verification"}).reason for _ in range(12)]
+    assert as_user(NOBODY, greedy) == [None] * 6 + ["BUSY"] * 6
+    for _ in range(2):
+        transaction = client.open(kind="verification")
+        assert client.delete(f"/v1/transactions/{transaction}").status == 200
 
 
 def test_a_foreign_transaction_and_a_missing_one_are_answered_alike(daemon_of):

@@ -15,6 +15,7 @@ struct post {
     struct workers workers;
     struct work work;
     struct metrics metrics;
+    struct quota quota;
     struct events events;
     struct evidence evidence;
     struct guard guard;
@@ -52,11 +53,14 @@ static inline void post_configure(struct configuration *configuration)
     configuration->scanner.attempts = 3;
     strcpy(configuration->state.directory, "/tmp");
     strcpy(configuration->log.unit, "Post 7");
+    configuration->api.transactions = 8;
+    configuration->api.transactions_each = 4;
 }
 
 static inline void post_begin(struct post *post)
 {
     post_configure(&post->configuration);
+    quota_init(&post->quota, &post->configuration);
     assert_int_equal(uv_loop_init(&post->loop), 0);
     post->guard = (struct guard){.configuration = &post->configuration,
         .workers = &post->workers,
@@ -96,6 +100,7 @@ static inline void post_begin(struct post *post)
         .evidence = &post->evidence,
         .events = &post->events,
         .metrics = &post->metrics,
+        .quota = &post->quota,
         .work = &post->work};
     transactions_init(&post->transactions);
 }

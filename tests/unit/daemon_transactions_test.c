@@ -311,6 +311,29 @@ static void test_T7_another_s_transaction_is_not_found(void **state)
         transaction_find(transactions, &other, transaction->id, strlen(transaction->id), true), transaction);
 }
 
+/* What one holds is not the others', and comes back with each end. */
+static void test_A9_one_principal_opens_so_many(void **state)
+{
+    (void)state;
+    struct post *post = &terminal->post;
+    struct transaction *made, *first = terminal_open();
+    for (uint64_t i = 1; i < post->configuration.api.transactions_each; i++)
+        terminal_open();
+    assert_int_equal(
+        transaction_open(&post->transactions, &terminal->principal, &terminal->request, &made, NULL),
+        REASON_BUSY);
+    assert_null(made);
+    struct principal other = terminal->principal;
+    other.uid++;
+    assert_int_equal(
+        transaction_open(&post->transactions, &other, &terminal->request, &made, NULL), REASON_DONE);
+    assert_int_equal(transaction_cancel(first, &terminal->waiter, NULL), REASON_DONE);
+    terminal_wait();
+    terminal_open();
+    assert_int_equal(quota_held(&post->quota, QUOTA_TRANSACTIONS, &terminal->principal),
+        post->configuration.api.transactions_each);
+}
+
 static void test_what_stops_begins_nothing_and_records_what_was_open(void **state)
 {
     (void)state;
@@ -394,6 +417,7 @@ int main(void)
         TEST(test_who_does_nothing_is_given_up_and_then_forgotten),
         TEST(test_the_oldest_finished_one_makes_room),
         TEST(test_T7_another_s_transaction_is_not_found),
+        TEST(test_A9_one_principal_opens_so_many),
         TEST(test_what_stops_begins_nothing_and_records_what_was_open),
         TEST(test_A8_memory_that_ends_anywhere_in_a_decision),
         TEST(test_A8_memory_that_ends_at_the_opening),
