@@ -1,4 +1,4 @@
-/* database.c: the writing and the following connection, and the statements. */
+/* database.c: the writing and the following connection. */
 #include "store/database_internal.h"
 
 #include <errno.h>
@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "store/database_files_internal.h"
 #include "store/schema_internal.h"
+#include "store/statement_internal.h"
 
 #define BUSY_TIMEOUT_MS    5000
 #define LOCK_ATTEMPTS      5
@@ -23,61 +24,6 @@
 #define VACUUM_INCREMENTAL 2
 #define ROOM_AMPLE         ((uint64_t)1 << 30)
 
-/* --- Statements ------------------------------------------------------------------------------------------------ */
-
-static const char *const statement_texts[] = {
-#define DATABASE_STATEMENT_TEXT(name, sql) (sql),
-    DATABASE_STATEMENTS(DATABASE_STATEMENT_TEXT)
-#undef DATABASE_STATEMENT_TEXT
-};
-
-enum reason database_statement(struct database *database, enum database_statement name,
-    sqlite3_stmt **statement, struct failure *failure)
-{
-    *statement = database->statements[name];
-    if (*statement != NULL)
-        return REASON_DONE;
-    if (database->connection == NULL)
-        return failure_set(failure, REASON_STORE_ERROR, database->directory, "the database is not open");
-    if (sqlite3_prepare_v3(database->connection, statement_texts[name], -1, SQLITE_PREPARE_PERSISTENT,
-            &database->statements[name], NULL) != SQLITE_OK)
-        return database_failure(database, "prepare", failure);
-    *statement = database->statements[name];
-    return REASON_DONE;
-}
-
-enum reason database_step(
-    struct database *database, sqlite3_stmt *statement, bool *row, struct failure *failure)
-{
-    int code = sqlite3_step(statement);
-    *row = code == SQLITE_ROW;
-    return code == SQLITE_ROW || code == SQLITE_DONE ? REASON_DONE
-                                                     : database_failure(database, "step", failure);
-}
-
-void database_reset(sqlite3_stmt *statement)
-{
-    if (statement == NULL)
-        return;
-    sqlite3_reset(statement);
-    sqlite3_clear_bindings(statement);
-}
-
-enum reason database_run(struct database *database, sqlite3_stmt *statement, struct failure *failure)
-{
-    bool row;
-    enum reason reason = database_step(database, statement, &row, failure);
-    database_reset(statement);
-    return reason;
-}
-
-enum reason database_act(struct database *database, enum database_statement name, struct failure *failure)
-{
-    sqlite3_stmt *statement;
-    enum reason reason = database_statement(database, name, &statement, failure);
-    return reason == REASON_DONE ? database_run(database, statement, failure) : reason;
-}
-
 enum reason database_execute(struct database *database, const char *sql, struct failure *failure)
 {
     if (database->connection == NULL)
@@ -85,20 +31,6 @@ enum reason database_execute(struct database *database, const char *sql, struct 
     if (sqlite3_exec(database->connection, sql, NULL, NULL, NULL) == SQLITE_OK)
         return REASON_DONE;
     return database_failure(database, "execute", failure);
-}
-
-const void *database_column(sqlite3_stmt *statement, int column, size_t least, size_t most, size_t *size)
-{
-    int type = sqlite3_column_type(statement, column);
-    *size = 0;
-    if (type != SQLITE_BLOB && type != SQLITE_TEXT)
-        return NULL;
-    const void *bytes = sqlite3_column_blob(statement, column);
-    size_t length = (size_t)sqlite3_column_bytes(statement, column);
-    if (bytes == NULL || length < least || length > most)
-        return NULL;
-    *size = length;
-    return bytes;
 }
 
 /* --- The owner --------------------------------------------------------------------------------------------------- */
@@ -173,15 +105,10 @@ static enum reason check_owner(const struct database *database, struct failure *
 
 static enum reason read_cookie(struct database *database, int64_t *cookie, struct failure *failure)
 {
-    sqlite3_stmt *statement;
-    bool row = false;
-    enum reason reason = database_statement(database, STATEMENT_SCHEMA_COOKIE, &statement, failure);
-    if (reason == REASON_DONE)
-        reason = database_step(database, statement, &row, failure);
-    *cookie = row ? sqlite3_column_int64(statement, 0) : -1;
-    if (reason == REASON_DONE)
-        database_reset(statement);
-    return reason;
+    struct statement read;
+    statement_begin(&read, database, STATEMENT_SCHEMA_COOKIE, failure);
+    *cookie = statement_next(&read) ? sqlite3_column_int64(read.row, 0) : -1;
+    return statement_end(&read, REASON_DONE);
 }
 
 enum reason database_note_schema(struct database *database, struct failure *failure)
@@ -210,7 +137,7 @@ static enum reason begin(struct database *database, bool unsynced, struct failur
     if (reason == REASON_DONE)
         reason = set_unsynced(database, unsynced, failure);
     if (reason == REASON_DONE)
-        reason = database_act(database, STATEMENT_BEGIN_WRITE, failure);
+        reason = statement_act(database, STATEMENT_BEGIN_WRITE, failure);
     if (reason != REASON_DONE)
         return reason;
     reason = read_cookie(database, &cookie, failure);
@@ -237,7 +164,7 @@ enum reason database_begin_writing(struct database *database, struct failure *fa
 void database_rollback(struct database *database)
 {
     if (database->connection != NULL && !sqlite3_get_autocommit(database->connection))
-        (void)database_act(database, STATEMENT_ROLLBACK, NULL);
+        (void)statement_act(database, STATEMENT_ROLLBACK, NULL);
 }
 
 static void move_log(struct database *database, int mode)
@@ -306,18 +233,14 @@ static int note_frames(void *context, sqlite3 *connection, const char *name, int
 /* journal_mode answers with the mode in force, which need not be the one asked for. */
 enum reason database_set_wal(struct database *database, struct failure *failure)
 {
-    sqlite3_stmt *statement = NULL;
-    bool row = false;
-    if (sqlite3_prepare_v2(database->connection, "PRAGMA journal_mode = WAL", -1, &statement, NULL) !=
-        SQLITE_OK)
-        return database_failure(database, "prepare", failure);
-    enum reason reason = database_step(database, statement, &row, failure);
-    const unsigned char *mode = row ? sqlite3_column_text(statement, 0) : NULL;
-    if (reason == REASON_DONE && (mode == NULL || strcmp((const char *)mode, "wal") != 0))
+    struct statement set;
+    enum reason reason = REASON_DONE;
+    statement_begin_sql(&set, database, "PRAGMA journal_mode = WAL", failure);
+    const unsigned char *mode = statement_next(&set) ? sqlite3_column_text(set.row, 0) : NULL;
+    if (set.reason == REASON_DONE && (mode == NULL || strcmp((const char *)mode, "wal") != 0))
         reason = failure_set(failure, REASON_STORE_ERROR, database->directory,
             "the file system does not allow write-ahead logging");
-    sqlite3_finalize(statement);
-    return reason;
+    return statement_end(&set, reason);
 }
 
 /* Settings of the one writing connection. */
@@ -338,7 +261,7 @@ static enum reason prepare_writing(struct database *database, struct failure *fa
         reason = failure_set(failure, REASON_FILE_ERROR, database->directory,
             "its " DATABASE_NAME " can be opened for reading only");
     if (reason == REASON_DONE)
-        reason = database_act(database, STATEMENT_BEGIN_WRITE, failure);
+        reason = statement_act(database, STATEMENT_BEGIN_WRITE, failure);
     database_rollback(database);
     database_identify(database, "-wal", &database->log); /* it is there now */
     /* sqlite goes on where it could not sync the folder for a new write-ahead log. */
@@ -404,16 +327,10 @@ enum reason database_connect_raw(struct database *database, struct failure *fail
 enum reason database_read_header(
     struct database *database, const char *sql, int *number, struct failure *failure)
 {
-    sqlite3_stmt *statement = NULL;
-    bool row = false;
-    *number = -1;
-    if (sqlite3_prepare_v2(database->connection, sql, -1, &statement, NULL) != SQLITE_OK)
-        return database_failure(database, "prepare", failure);
-    enum reason reason = database_step(database, statement, &row, failure);
-    if (row)
-        *number = sqlite3_column_int(statement, 0);
-    sqlite3_finalize(statement);
-    return reason;
+    struct statement read;
+    statement_begin_sql(&read, database, sql, failure);
+    *number = statement_next(&read) ? sqlite3_column_int(read.row, 0) : -1;
+    return statement_end(&read, REASON_DONE);
 }
 
 /* Files are made with pointer maps, so that they can be cut; older ones have none until they are written anew. */

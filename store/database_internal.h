@@ -1,8 +1,7 @@
 /* database_internal.h: the sqlite connection: how it is opened, its prepared statements, and what it knows of the disk.
  *
- * All SQL of the current schema stands in one table, DATABASE_STATEMENTS; each statement is prepared once a connection. A
- * user gets it reset, binds, steps, and resets it again (database_run and database_reset do): an unfinished reading
- * statement would keep its snapshot open. Thread rule: that of the store.
+ * All SQL of the current schema stands in one table, DATABASE_STATEMENTS; each statement is prepared once a connection, and run by
+ * store/statement_internal.h. Thread rule: that of the store.
  */
 #ifndef KORDON_STORE_DATABASE_INTERNAL_H
 #define KORDON_STORE_DATABASE_INTERNAL_H
@@ -135,26 +134,6 @@ enum reason database_failure(struct database *database, const char *doing, struc
 
 /* Runs SQL that gives no rows, for making and upgrading. */
 enum reason database_execute(struct database *database, const char *sql, struct failure *failure);
-
-/* The statement, prepared; whoever used it last has reset it. STORE_ERROR where there is no connection. */
-enum reason database_statement(struct database *database, enum database_statement name,
-    sqlite3_stmt **statement, struct failure *failure);
-
-/* Steps to a row (*row true) or to the end (*row false). */
-enum reason database_step(
-    struct database *database, sqlite3_stmt *statement, bool *row, struct failure *failure);
-
-/* Ends a statement's run: its snapshot, its bindings. Takes NULL. */
-void database_reset(sqlite3_stmt *statement);
-
-/* Steps a statement that gives no rows, and resets it. */
-enum reason database_run(struct database *database, sqlite3_stmt *statement, struct failure *failure);
-
-/* Prepares and runs one without bindings. */
-enum reason database_act(struct database *database, enum database_statement name, struct failure *failure);
-
-/* A column that must be a blob or text of least to most bytes; NULL where it is anything else. */
-const void *database_column(sqlite3_stmt *statement, int column, size_t least, size_t most, size_t *size);
 
 /* Begins to write, as the owner still: STATE_LOST where directory or database were replaced meanwhile, STATE_FOREIGN where
  * somebody changed the schema. */

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "store/database_files_internal.h"
+#include "store/statement_internal.h"
 
 enum reason database_copy(struct database *database, const char *path, struct failure *failure)
 {
@@ -15,17 +16,14 @@ enum reason database_copy(struct database *database, const char *path, struct fa
     int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (file < 0)
         return failure_set_errno(failure, errno, path, "create");
-    sqlite3_stmt *statement = NULL;
-    bool row;
     /* The copy can be cut, also where what it is made of could not. */
     reason = database_execute(database, DATABASE_GIVES_PAGES_SQL, failure);
-    if (reason == REASON_DONE &&
-        (sqlite3_prepare_v2(database->connection, "VACUUM INTO ?", -1, &statement, NULL) != SQLITE_OK ||
-            sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC) != SQLITE_OK))
-        reason = database_failure(database, "copy", failure);
-    if (reason == REASON_DONE)
-        reason = database_step(database, statement, &row, failure);
-    sqlite3_finalize(statement);
+    if (reason == REASON_DONE) {
+        struct statement copy;
+        statement_begin_sql(&copy, database, "VACUUM INTO ?", failure);
+        statement_bind_text(&copy, 1, path);
+        reason = statement_run(&copy);
+    }
     if (reason == REASON_DONE && fsync(file) != 0)
         reason = failure_set_errno(failure, errno, path, "fsync");
     close(file);

@@ -12,6 +12,7 @@
 #include "store/anchor_compare_internal.h"
 #include "store/journal.h"
 #include "store/journal_body_internal.h"
+#include "store/statement_internal.h"
 #include "store/tree_internal.h"
 
 void journal_outcome_finish(struct journal_outcome *outcome)
@@ -73,24 +74,21 @@ static enum reason insert_entry(struct batch *batch, struct pending_entry *entry
     struct database *database = &store->database;
     struct merkle_stored_node nodes[MERKLE_LEVELS_MAX];
     size_t count = 0;
-    sqlite3_stmt *statement;
-    enum reason reason = database_statement(database, STATEMENT_ENTRY_WRITE, &statement, failure);
-    if (reason == REASON_DONE) {
-        sqlite3_bind_int64(statement, 1, (sqlite3_int64)batch->edge.size);
-        sqlite3_bind_blob(statement, 2, entry->head, (int)entry->head_size, SQLITE_STATIC);
-        reason = database_run(database, statement, failure);
-    }
+    struct statement write;
+    statement_begin(&write, database, STATEMENT_ENTRY_WRITE, failure);
+    statement_bind_integer(&write, 1, (int64_t)batch->edge.size);
+    statement_bind_blob(&write, 2, entry->head, entry->head_size);
+    enum reason reason = statement_run(&write);
     if (reason == REASON_DONE)
         reason = merkle_leaf(store->digest, entry->head, entry->head_size, entry->leaf, failure);
     if (reason == REASON_DONE)
         reason = merkle_edge_append(&batch->edge, store->digest, entry->leaf, nodes, &count, failure);
-    if (reason == REASON_DONE)
-        reason = database_statement(database, STATEMENT_NODE_WRITE, &statement, failure);
     for (size_t i = 0; i < count && reason == REASON_DONE; i++) {
-        sqlite3_bind_int64(statement, 1, nodes[i].level);
-        sqlite3_bind_int64(statement, 2, (sqlite3_int64)nodes[i].index);
-        sqlite3_bind_blob(statement, 3, nodes[i].hash, DIGEST_BYTES, SQLITE_STATIC);
-        reason = database_run(database, statement, failure);
+        statement_begin(&write, database, STATEMENT_NODE_WRITE, failure);
+        statement_bind_integer(&write, 1, nodes[i].level);
+        statement_bind_integer(&write, 2, (int64_t)nodes[i].index);
+        statement_bind_blob(&write, 3, nodes[i].hash, DIGEST_BYTES);
+        reason = statement_run(&write);
     }
     return reason;
 }
@@ -213,15 +211,14 @@ static enum reason batch_commit(struct batch *batch, struct failure *failure)
 {
     struct store *store = batch->store;
     struct failure cause = {0};
-    sqlite3_stmt *commit;
-    enum reason reason = database_statement(&store->database, STATEMENT_COMMIT, &commit, failure);
-    if (reason != REASON_DONE) {
+    struct statement commit;
+    statement_begin(&commit, &store->database, STATEMENT_COMMIT, failure);
+    if (commit.reason != REASON_DONE) {
         database_rollback(&store->database);
-        return reason;
+        return statement_end(&commit, REASON_DONE);
     }
-    if (sqlite3_step(commit) != SQLITE_DONE)
+    if (statement_run(&commit) != REASON_DONE)
         return after_failed_commit(store, failure);
-    sqlite3_reset(commit);
     store->edge = batch->edge;
     store->proven = batch->row;
     /* Sign only what is durable: two signed roots for one size would be a fork. */
@@ -379,7 +376,7 @@ enum reason journal_seal_checkpoint(struct store *store, struct failure *failure
         reason = proven_state_write(&store->database, store->sealer, store->keys, store->digest, &next,
             store->checkpoint, &row, failure);
     if (reason == REASON_DONE)
-        reason = database_act(&store->database, STATEMENT_COMMIT, failure);
+        reason = statement_act(&store->database, STATEMENT_COMMIT, failure);
     if (reason == REASON_DONE)
         store->proven = row;
     else

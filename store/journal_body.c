@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "crypto/random.h"
+#include "store/statement_internal.h"
 
 enum reason journal_entry_broken(uint64_t seq, const char *why, struct failure *failure)
 {
@@ -27,14 +28,12 @@ static struct sealed_place body_place(const struct store *store, uint64_t seq)
 static enum reason insert_row(struct store *store, uint64_t seq, const uint8_t *wrapped,
     const uint8_t *sealed, size_t size, struct failure *failure)
 {
-    sqlite3_stmt *statement;
-    enum reason reason = database_statement(&store->database, STATEMENT_BODY_WRITE, &statement, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    sqlite3_bind_int64(statement, 1, (sqlite3_int64)seq);
-    sqlite3_bind_blob(statement, 2, wrapped, SEALED_WRAPPED_KEY_BYTES, SQLITE_STATIC);
-    sqlite3_bind_blob64(statement, 3, sealed, size, SQLITE_STATIC);
-    return database_run(&store->database, statement, failure);
+    struct statement write;
+    statement_begin(&write, &store->database, STATEMENT_BODY_WRITE, failure);
+    statement_bind_integer(&write, 1, (int64_t)seq);
+    statement_bind_blob(&write, 2, wrapped, SEALED_WRAPPED_KEY_BYTES);
+    statement_bind_blob(&write, 3, sealed, size);
+    return statement_run(&write);
 }
 
 enum reason journal_body_write(struct store *store, uint64_t seq,
@@ -68,10 +67,10 @@ enum reason journal_body_write(struct store *store, uint64_t seq,
 enum reason journal_body_find(uint64_t seq, sqlite3_stmt *statement, int first_column,
     struct sealed_body *body, struct failure *failure)
 {
-    body->wrapped = database_column(
+    body->wrapped = statement_column(
         statement, first_column, SEALED_WRAPPED_KEY_BYTES, SEALED_WRAPPED_KEY_BYTES, &body->wrapped_size);
     body->sealed =
-        database_column(statement, first_column + 1, 1, sealed_size(SEALED_BODY_MAX), &body->sealed_size);
+        statement_column(statement, first_column + 1, 1, sealed_size(SEALED_BODY_MAX), &body->sealed_size);
     body->room = body->sealed != NULL && body->wrapped != NULL ? sealed_room(body->sealed_size) : 0;
     return body->room > 0 ? REASON_DONE : journal_entry_broken(seq, "its sealed body is damaged", failure);
 }

@@ -8,6 +8,7 @@
 #include "log/tile_path.h"
 #include "store/journal.h"
 #include "store/journal_body_internal.h"
+#include "store/statement_internal.h"
 #include "store/tree_internal.h"
 
 struct rendering {
@@ -72,7 +73,7 @@ static enum reason add_hash(
 {
     size_t size;
     (void)place;
-    const void *hash = database_column(statement, 1, DIGEST_BYTES, DIGEST_BYTES, &size);
+    const void *hash = statement_column(statement, 1, DIGEST_BYTES, DIGEST_BYTES, &size);
     if (hash == NULL)
         return failure_set(failure, REASON_LOG_BROKEN, rendering->store->database.directory,
             "the tree's node at place %llu is damaged", (unsigned long long)place);
@@ -83,7 +84,7 @@ static enum reason add_head(
     struct rendering *rendering, uint64_t seq, sqlite3_stmt *statement, struct failure *failure)
 {
     size_t size;
-    const void *head = database_column(statement, 1, 1, ENTRY_HEAD_SIZE - 1, &size);
+    const void *head = statement_column(statement, 1, 1, ENTRY_HEAD_SIZE - 1, &size);
     if (head == NULL)
         return journal_entry_broken(seq, "its head is damaged", failure);
     enum reason reason = append_length(rendering, size, 2, failure);
@@ -135,21 +136,21 @@ static const struct {
 };
 
 static enum reason add_rows(struct rendering *rendering, enum tile_kind kind, uint64_t first, uint64_t end,
-    sqlite3_stmt *statement, struct failure *failure)
+    struct statement *rows, struct failure *failure)
 {
     enum reason reason = REASON_DONE;
-    bool row = true;
     uint64_t place = first;
     while (reason == REASON_DONE && place < end) {
-        if (row)
-            reason = database_step(&rendering->store->database, statement, &row, failure);
-        uint64_t found = row ? (uint64_t)sqlite3_column_int64(statement, 0) : end;
+        bool row = statement_next(rows);
+        if (rows->reason != REASON_DONE)
+            break;
+        uint64_t found = row ? (uint64_t)sqlite3_column_int64(rows->row, 0) : end;
         for (; place < found && place < end && reason == REASON_DONE; place++)
             reason = add_gap(rendering, kind, place, failure);
         if (reason == REASON_DONE && row && place < end)
-            reason = kinds[kind].add(rendering, place++, statement, failure);
+            reason = kinds[kind].add(rendering, place++, rows->row, failure);
     }
-    return reason;
+    return statement_end(rows, reason);
 }
 
 static enum reason render_tile(
@@ -157,19 +158,15 @@ static enum reason render_tile(
 {
     uint64_t first = name->index * TILE_WIDTH, end = first + name->width;
     int parameter = 1;
-    sqlite3_stmt *statement;
-    enum reason reason =
-        database_statement(&rendering->store->database, kinds[name->kind].statement, &statement, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    struct statement rows;
+    statement_begin(&rows, &rendering->store->database, kinds[name->kind].statement, failure);
     if (name->kind == TILE_HASHES)
-        sqlite3_bind_int64(statement, parameter++, 8 * name->level);
-    sqlite3_bind_int64(statement, parameter++, (sqlite3_int64)first);
-    sqlite3_bind_int64(statement, parameter, (sqlite3_int64)end);
+        statement_bind_integer(&rows, parameter++, 8 * name->level);
+    statement_bind_integer(&rows, parameter++, (int64_t)first);
+    statement_bind_integer(&rows, parameter, (int64_t)end);
     sealer_begin(rendering->store->sealer, rendering->store->keys->body);
-    reason = add_rows(rendering, name->kind, first, end, statement, failure);
+    enum reason reason = add_rows(rendering, name->kind, first, end, &rows, failure);
     sealer_end(rendering->store->sealer);
-    database_reset(statement);
     return reason;
 }
 

@@ -9,6 +9,7 @@
 #include "log/entry_head.h"
 #include "log/receipt.h"
 #include "store/journal_body_internal.h"
+#include "store/statement_internal.h"
 #include "store/tree_internal.h"
 
 struct stored_entry {
@@ -30,19 +31,17 @@ static void stored_entry_finish(struct stored_entry *entry)
 static enum reason read_head(
     struct store *store, uint64_t seq, struct stored_entry *entry, struct failure *failure)
 {
-    sqlite3_stmt *statement;
-    bool row = false;
-    enum reason reason = database_statement(&store->database, STATEMENT_ENTRY_READ, &statement, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    sqlite3_bind_int64(statement, 1, (sqlite3_int64)seq);
-    reason = database_step(&store->database, statement, &row, failure);
-    const void *head = row ? database_column(statement, 0, 1, ENTRY_HEAD_SIZE - 1, &entry->head_size) : NULL;
+    struct statement read;
+    statement_begin(&read, &store->database, STATEMENT_ENTRY_READ, failure);
+    statement_bind_integer(&read, 1, (int64_t)seq);
+    bool row = statement_next(&read);
+    const void *head = row ? statement_column(read.row, 0, 1, ENTRY_HEAD_SIZE - 1, &entry->head_size) : NULL;
+    enum reason reason = read.reason;
     if (head != NULL)
         memcpy(entry->head, head, entry->head_size);
     else if (reason == REASON_DONE)
         reason = journal_entry_broken(seq, row ? "its head is damaged" : "it is gone", failure);
-    database_reset(statement);
+    reason = statement_end(&read, reason);
     return reason == REASON_DONE
                ? merkle_leaf(store->digest, entry->head, entry->head_size, entry->leaf, failure)
                : reason;
@@ -67,19 +66,16 @@ static enum reason check_body(
 static enum reason read_body(
     struct store *store, uint64_t seq, struct stored_entry *entry, struct failure *failure)
 {
-    sqlite3_stmt *statement;
-    bool row = false;
-    enum reason reason = database_statement(&store->database, STATEMENT_BODY_READ, &statement, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    sqlite3_bind_int64(statement, 1, (sqlite3_int64)seq);
-    reason = database_step(&store->database, statement, &row, failure);
-    if (reason == REASON_DONE && !row)
-        reason = journal_entry_broken(seq, "its body is gone without an erasure entry", failure);
-    if (reason == REASON_DONE)
+    struct statement read;
+    enum reason reason = REASON_DONE;
+    statement_begin(&read, &store->database, STATEMENT_BODY_READ, failure);
+    statement_bind_integer(&read, 1, (int64_t)seq);
+    if (statement_next(&read))
         reason = journal_body_open(
-            store, seq, statement, 0, &entry->salted, &entry->salted_size, &entry->room, failure);
-    database_reset(statement);
+            store, seq, read.row, 0, &entry->salted, &entry->salted_size, &entry->room, failure);
+    else if (read.reason == REASON_DONE)
+        reason = journal_entry_broken(seq, "its body is gone without an erasure entry", failure);
+    reason = statement_end(&read, reason);
     return reason == REASON_DONE ? check_body(store, seq, entry, failure) : reason;
 }
 

@@ -5,6 +5,7 @@
 
 #include "crypto/digest.h"
 #include "crypto/random.h"
+#include "store/statement_internal.h"
 
 static const struct key_row {
     const char *purpose;
@@ -27,14 +28,12 @@ static void key_context(
 static enum reason write_row(struct database *database, const char *purpose,
     const uint8_t wrapped[static WRAPPED_KEY_SIZE(KEY_BYTES)], struct failure *failure)
 {
-    sqlite3_stmt *statement;
-    enum reason reason = database_statement(database, STATEMENT_KEY_WRITE, &statement, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    sqlite3_bind_text(statement, 1, purpose, -1, SQLITE_STATIC);
-    sqlite3_bind_int(statement, 2, KEY_EPOCH);
-    sqlite3_bind_blob(statement, 3, wrapped, WRAPPED_KEY_SIZE(KEY_BYTES), SQLITE_STATIC);
-    return database_run(database, statement, failure);
+    struct statement write;
+    statement_begin(&write, database, STATEMENT_KEY_WRITE, failure);
+    statement_bind_text(&write, 1, purpose);
+    statement_bind_integer(&write, 2, KEY_EPOCH);
+    statement_bind_blob(&write, 3, wrapped, WRAPPED_KEY_SIZE(KEY_BYTES));
+    return statement_run(&write);
 }
 
 enum reason keys_write(struct database *database, struct key_provider *provider,
@@ -66,26 +65,22 @@ static enum reason read_row(struct database *database, struct key_provider *prov
     const uint8_t id[static SEALED_ID_BYTES], const struct key_row *row, struct store_keys *keys,
     struct failure *failure)
 {
-    sqlite3_stmt *statement;
-    bool found = false;
+    struct statement read;
     char context[KEY_CONTEXT_MAX];
-    enum reason reason = database_statement(database, STATEMENT_KEY_READ, &statement, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    key_context(id, row->purpose, context);
-    sqlite3_bind_text(statement, 1, row->purpose, -1, SQLITE_STATIC);
-    sqlite3_bind_int(statement, 2, KEY_EPOCH);
-    reason = database_step(database, statement, &found, failure);
     size_t size = 0;
-    const void *wrapped = found ? database_column(statement, 0, 1, 4096, &size) : NULL;
+    key_context(id, row->purpose, context);
+    statement_begin(&read, database, STATEMENT_KEY_READ, failure);
+    statement_bind_text(&read, 1, row->purpose);
+    statement_bind_integer(&read, 2, KEY_EPOCH);
+    const void *wrapped = statement_next(&read) ? statement_column(read.row, 0, 1, 4096, &size) : NULL;
+    enum reason reason = read.reason;
     if (reason == REASON_DONE && wrapped == NULL)
         reason = failure_set(
             failure, REASON_KEY_MISSING, database->directory, "the wrapped %s key is gone", row->purpose);
     if (reason == REASON_DONE)
         reason = key_provider_unwrap(
             provider, context, wrapped, size, (uint8_t *)keys + row->offset, KEY_BYTES, failure);
-    database_reset(statement);
-    return reason;
+    return statement_end(&read, reason);
 }
 
 enum reason keys_read(struct database *database, struct key_provider *provider,

@@ -4,6 +4,7 @@
 #include "json/writer.h"
 #include "store/journal_append_internal.h"
 #include "store/list_internal.h"
+#include "store/statement_internal.h"
 
 struct erasure {
     struct store *store;
@@ -17,23 +18,19 @@ static enum reason count_fingers(
     struct store *store = erasure->store;
     struct watchlist_entry entry = {0};
     struct list_row_reader reader;
-    sqlite3_stmt *statement;
-    bool row;
+    struct statement read;
+    enum reason reason = REASON_DONE;
     *count = 0;
-    enum reason reason = database_statement(&store->database, STATEMENT_ALERT_ONE, &statement, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    sqlite3_bind_int64(statement, 1, (sqlite3_int64)list->import);
-    sqlite3_bind_blob(statement, 2, erasure->id->bytes, WATCHLIST_ID_BYTES, SQLITE_STATIC);
     list_row_reader_init(&reader, store, list->import, WATCHLIST_PART_TEMPLATES);
-    reason = database_step(&store->database, statement, &row, failure);
-    if (reason == REASON_DONE && row)
-        reason = list_open_row(&reader, statement, &entry, failure);
-    if (reason == REASON_DONE && row)
+    statement_begin(&read, &store->database, STATEMENT_ALERT_ONE, failure);
+    statement_bind_integer(&read, 1, (int64_t)list->import);
+    statement_bind_blob(&read, 2, erasure->id->bytes, WATCHLIST_ID_BYTES);
+    if (statement_next(&read))
+        reason = list_open_row(&reader, read.row, &entry, failure);
+    if (reason == REASON_DONE)
         *count = entry.finger_count;
-    database_reset(statement);
     locked_memory_wipe(&store->scratch);
-    return reason;
+    return statement_end(&read, reason);
 }
 
 /* The rows are proven before one of them goes: an erasure must not vouch for what somebody put among them. */
@@ -41,7 +38,7 @@ static enum reason erase_row(const struct erasure *erasure, struct list_state *l
 {
     struct store *store = erasure->store;
     struct list_sum whole, rest;
-    sqlite3_stmt *statement;
+    struct statement delete;
     size_t fingers;
     enum reason reason = list_add_up(store, list->import, erasure->id, &whole, &rest, failure);
     if (reason == REASON_DONE)
@@ -50,13 +47,12 @@ static enum reason erase_row(const struct erasure *erasure, struct list_state *l
         reason = failure_set(failure, REASON_ENTRY_NOT_FOUND, "watchlist", NULL);
     if (reason == REASON_DONE)
         reason = count_fingers(erasure, list, &fingers, failure);
-    if (reason == REASON_DONE)
-        reason = database_statement(&store->database, STATEMENT_ALERT_DELETE, &statement, failure);
     if (reason != REASON_DONE)
         return reason;
-    sqlite3_bind_int64(statement, 1, (sqlite3_int64)list->import);
-    sqlite3_bind_blob(statement, 2, erasure->id->bytes, WATCHLIST_ID_BYTES, SQLITE_STATIC);
-    reason = database_run(&store->database, statement, failure);
+    statement_begin(&delete, &store->database, STATEMENT_ALERT_DELETE, failure);
+    statement_bind_integer(&delete, 1, (int64_t)list->import);
+    statement_bind_blob(&delete, 2, erasure->id->bytes, WATCHLIST_ID_BYTES);
+    reason = statement_run(&delete);
     if (reason == REASON_DONE && sqlite3_changes(store->database.connection) != 1)
         reason = failure_set(failure, REASON_STORE_ERROR, "watchlist", "the row was not deleted");
     memcpy(list->root, rest.root, DIGEST_BYTES);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "store/list_internal.h"
+#include "store/statement_internal.h"
 
 #define BLOCK_ROWS 256
 
@@ -47,27 +48,24 @@ static enum reason add_mark(struct store *store, struct list_index *index, uint6
     return REASON_DONE;
 }
 
-static enum reason next_mark(
-    struct store *store, sqlite3_stmt *statement, struct list_mark *mark, bool *row, struct failure *failure)
+static enum reason read_mark(sqlite3_stmt *row, struct list_mark *mark, struct failure *failure)
 {
-    enum reason reason = database_step(&store->database, statement, row, failure);
-    if (reason != REASON_DONE || !*row || list_read_mark(statement, mark))
-        return reason;
-    return failure_set(failure, REASON_SEAL_BROKEN, "watchlist", "a row is damaged");
+    return list_read_mark(row, mark)
+               ? REASON_DONE
+               : failure_set(failure, REASON_SEAL_BROKEN, "watchlist", "a row is damaged");
 }
 
-static enum reason add_rows(struct store *store, struct list_index *index, sqlite3_stmt *statement,
+static enum reason add_rows(struct store *store, struct list_index *index, struct statement *rows,
     struct list_sum *sum, struct failure *failure)
 {
     struct list_mark mark;
-    bool row = true;
     enum reason reason = REASON_DONE;
-    while (reason == REASON_DONE) {
-        reason = next_mark(store, statement, &mark, &row, failure);
-        if (reason != REASON_DONE || !row)
-            break;
-        reason = add_mark(store, index, sum->count++, &mark, failure);
+    while (reason == REASON_DONE && statement_next(rows)) {
+        reason = read_mark(rows->row, &mark, failure);
+        if (reason == REASON_DONE)
+            reason = add_mark(store, index, sum->count++, &mark, failure);
     }
+    reason = statement_end(rows, reason);
     return reason == REASON_DONE ? end_block(store, index, failure) : reason;
 }
 
@@ -75,16 +73,13 @@ static enum reason fill(struct store *store, struct list_index *index, struct fa
 {
     const struct list_state *list = &store->proven.state.list;
     struct list_sum sum = {0};
-    sqlite3_stmt *statement;
+    struct statement rows;
     index->generation = list->generation;
     memcpy(index->root, list->root, DIGEST_BYTES);
-    enum reason reason = database_statement(&store->database, STATEMENT_ALERT_ALL, &statement, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    sqlite3_bind_int64(statement, 1, (sqlite3_int64)list->import);
+    statement_begin(&rows, &store->database, STATEMENT_ALERT_ALL, failure);
+    statement_bind_integer(&rows, 1, (int64_t)list->import);
     digest_begin(store->root_digest);
-    reason = add_rows(store, index, statement, &sum, failure);
-    database_reset(statement);
+    enum reason reason = add_rows(store, index, &rows, &sum, failure);
     if (reason == REASON_DONE)
         reason = digest_end(store->root_digest, sum.root, failure);
     return reason == REASON_DONE ? list_check(list, &sum, failure) : reason;
@@ -139,40 +134,38 @@ struct part {
 
 /* All rows of the block are added up, those of the range are opened as they are. */
 static enum reason give_rows(
-    struct part *part, sqlite3_stmt *statement, struct list_sum *sum, struct failure *failure)
+    struct part *part, struct statement *rows, struct list_sum *sum, struct failure *failure)
 {
     struct store *store = part->reader.store;
     struct watchlist_entry entry;
     struct list_mark mark;
-    bool row = true;
     enum reason reason = REASON_DONE;
-    while (reason == REASON_DONE) {
-        reason = next_mark(store, statement, &mark, &row, failure);
-        if (reason != REASON_DONE || !row)
+    while (reason == REASON_DONE && statement_next(rows)) {
+        reason = read_mark(rows->row, &mark, failure);
+        if (reason != REASON_DONE)
             break;
         digest_add(store->root_digest, &mark, sizeof mark);
         sum->count++;
         if (!is_wanted(part->range, mark.id))
             continue;
         part->range->given++;
-        reason = list_open_row(&part->reader, statement, &entry, failure);
+        reason = list_open_row(&part->reader, rows->row, &entry, failure);
         if (reason == REASON_DONE)
             reason = part->each(part->context, &entry, failure);
     }
-    return reason;
+    return statement_end(rows, reason);
 }
 
-static void bind_block(const struct part *part, size_t number, sqlite3_stmt *statement)
+static void bind_block(const struct part *part, size_t number, struct statement *rows)
 {
     /* Behind every id: its blob is longer. */
     static const uint8_t end[WATCHLIST_ID_BYTES + 1] = {
         255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
     const struct list_block *block = &part->index->blocks[number];
     bool last = number + 1 == part->index->count;
-    sqlite3_bind_int64(statement, 1, (sqlite3_int64)part->reader.import);
-    sqlite3_bind_blob(statement, 2, block->first.bytes, number > 0 ? WATCHLIST_ID_BYTES : 0, SQLITE_STATIC);
-    sqlite3_bind_blob(statement, 3, last ? end : block[1].first.bytes,
-        last ? (int)sizeof end : WATCHLIST_ID_BYTES, SQLITE_STATIC);
+    statement_bind_integer(rows, 1, (int64_t)part->reader.import);
+    statement_bind_blob(rows, 2, block->first.bytes, number > 0 ? WATCHLIST_ID_BYTES : 0);
+    statement_bind_blob(rows, 3, last ? end : block[1].first.bytes, last ? sizeof end : WATCHLIST_ID_BYTES);
 }
 
 static enum reason give_block(struct part *part, size_t number, struct failure *failure)
@@ -181,15 +174,12 @@ static enum reason give_block(struct part *part, size_t number, struct failure *
     const struct list_block *block = &part->index->blocks[number];
     struct list_state expected = {.generation = 1, .entry_count = block->count};
     struct list_sum sum = {0};
-    sqlite3_stmt *statement;
+    struct statement rows;
     memcpy(expected.root, block->digest, DIGEST_BYTES);
-    enum reason reason = database_statement(&store->database, STATEMENT_ALERT_RANGE, &statement, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    bind_block(part, number, statement);
+    statement_begin(&rows, &store->database, STATEMENT_ALERT_RANGE, failure);
+    bind_block(part, number, &rows);
     digest_begin(store->root_digest);
-    reason = give_rows(part, statement, &sum, failure);
-    database_reset(statement);
+    enum reason reason = give_rows(part, &rows, &sum, failure);
     if (reason == REASON_DONE)
         reason = digest_end(store->root_digest, sum.root, failure);
     return reason == REASON_DONE ? list_check(&expected, &sum, failure) : reason;

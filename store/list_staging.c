@@ -5,6 +5,7 @@
 
 #include "crypto/random.h"
 #include "store/list_internal.h"
+#include "store/statement_internal.h"
 #include "store/tree_internal.h"
 
 /* --- Begin ----------------------------------------------------------------------------------------------------- */
@@ -162,30 +163,26 @@ static enum reason insert_row(struct watchlist_import *import, const struct watc
 {
     struct database *database = &import->store->database;
     uint8_t wrapped[SEALED_WRAPPED_KEY_BYTES], *sealed = import->sealed;
-    sqlite3_stmt *insert;
-    enum reason reason = database_statement(database, STATEMENT_ALERT_WRITE, &insert, failure);
-    if (reason == REASON_DONE)
-        reason = seal_key(import, entry, wrapped, failure);
+    struct statement insert;
+    enum reason reason = seal_key(import, entry, wrapped, failure);
     if (reason != REASON_DONE)
         return reason;
     memcpy(mark->id, entry->id.bytes, WATCHLIST_ID_BYTES);
     keep_tag(mark, 0, wrapped, sizeof wrapped);
-    sqlite3_bind_int64(insert, 1, (sqlite3_int64)import->state.import);
-    sqlite3_bind_blob(insert, 2, entry->id.bytes, WATCHLIST_ID_BYTES, SQLITE_STATIC);
-    sqlite3_bind_blob(insert, 3, wrapped, sizeof wrapped, SQLITE_STATIC);
+    statement_begin(&insert, database, STATEMENT_ALERT_WRITE, failure);
+    statement_bind_integer(&insert, 1, (int64_t)import->state.import);
+    statement_bind_blob(&insert, 2, entry->id.bytes, WATCHLIST_ID_BYTES);
+    statement_bind_blob(&insert, 3, wrapped, sizeof wrapped);
     for (int i = 0; i < WATCHLIST_COLUMNS && reason == REASON_DONE; i++) {
         size_t size = sealed_size(watchlist_columns[i].size(entry));
         reason = seal_column(import, &watchlist_columns[i], entry, sealed, size, failure);
         if (reason != REASON_DONE)
             break;
-        sqlite3_bind_blob64(insert, 4 + i, sealed, size, SQLITE_STATIC);
+        statement_bind_blob(&insert, 4 + i, sealed, size);
         keep_tag(mark, 1 + i, sealed, size);
         sealed += size;
     }
-    if (reason == REASON_DONE)
-        reason = database_run(database, insert, failure);
-    database_reset(insert);
-    return reason;
+    return reason == REASON_DONE ? statement_run(&insert) : statement_end(&insert, reason);
 }
 
 /* --- A batch --------------------------------------------------------------------------------------------------- */
@@ -255,7 +252,7 @@ static enum reason add_rows(struct watchlist_import *import, const struct watchl
 static enum reason commit_batch(struct watchlist_import *import, struct failure *failure)
 {
     struct database *database = &import->store->database;
-    enum reason reason = database_act(database, STATEMENT_COMMIT, failure);
+    enum reason reason = statement_act(database, STATEMENT_COMMIT, failure);
     import->failed = reason != REASON_DONE && reason != REASON_DISK_FULL;
     return reason;
 }

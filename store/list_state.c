@@ -8,19 +8,20 @@
 
 #include "json/writer.h"
 #include "store/list_internal.h"
+#include "store/statement_internal.h"
 
 /* --- The sum over the rows ---------------------------------------------------------------------------------------- */
 
 bool list_read_mark(sqlite3_stmt *statement, struct list_mark *mark)
 {
     size_t size;
-    const void *id = database_column(statement, 0, WATCHLIST_ID_BYTES, WATCHLIST_ID_BYTES, &size);
+    const void *id = statement_column(statement, 0, WATCHLIST_ID_BYTES, WATCHLIST_ID_BYTES, &size);
     if (id == NULL)
         return false;
     memcpy(mark->id, id, WATCHLIST_ID_BYTES);
     for (int i = 0; i < LIST_ROW_TAGS; i++) {
         const uint8_t *bytes =
-            database_column(statement, 1 + i, LIST_TAG_BYTES, sealed_size(SEALED_BODY_MAX), &size);
+            statement_column(statement, 1 + i, LIST_TAG_BYTES, sealed_size(SEALED_BODY_MAX), &size);
         if (bytes == NULL)
             return false;
         memcpy(mark->tags[i], bytes + size - LIST_TAG_BYTES, LIST_TAG_BYTES);
@@ -43,23 +44,21 @@ bool list_add_row(struct digest *digest, sqlite3_stmt *statement, struct list_su
     return true;
 }
 
-static enum reason add_rows(struct store *store, sqlite3_stmt *statement, const struct watchlist_id *without,
+static enum reason add_rows(struct store *store, struct statement *rows, const struct watchlist_id *without,
     struct list_sum *whole, struct list_sum *rest, struct failure *failure)
 {
     enum reason reason = REASON_DONE;
-    bool row = true;
-    while (reason == REASON_DONE) {
+    while (reason == REASON_DONE && statement_next(rows)) {
         struct list_mark mark;
-        reason = database_step(&store->database, statement, &row, failure);
-        if (reason != REASON_DONE || !row)
+        if (!list_read_mark(rows->row, &mark)) {
+            reason = failure_set(failure, REASON_SEAL_BROKEN, "watchlist", "a row is damaged");
             break;
-        if (!list_read_mark(statement, &mark))
-            return failure_set(failure, REASON_SEAL_BROKEN, "watchlist", "a row is damaged");
+        }
         add_mark(store->root_digest, &mark, whole);
         if (without != NULL && memcmp(mark.id, without->bytes, WATCHLIST_ID_BYTES) != 0)
             add_mark(store->digest, &mark, rest);
     }
-    return reason;
+    return statement_end(rows, reason);
 }
 
 enum reason list_add_up(struct store *store, uint64_t import, const struct watchlist_id *without,
@@ -67,18 +66,15 @@ enum reason list_add_up(struct store *store, uint64_t import, const struct watch
 {
     struct list_sum unused;
     struct failure ended;
-    sqlite3_stmt *statement;
+    struct statement rows;
     if (rest == NULL)
         rest = &unused;
     *whole = *rest = (struct list_sum){0};
-    enum reason reason = database_statement(&store->database, STATEMENT_ALERT_ALL, &statement, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    sqlite3_bind_int64(statement, 1, (sqlite3_int64)import);
+    statement_begin(&rows, &store->database, STATEMENT_ALERT_ALL, failure);
+    statement_bind_integer(&rows, 1, (int64_t)import);
     digest_begin(store->root_digest);
     digest_begin(store->digest);
-    reason = add_rows(store, statement, without, whole, rest, failure);
-    database_reset(statement);
+    enum reason reason = add_rows(store, &rows, without, whole, rest, failure);
     enum reason end = digest_end(store->root_digest, whole->root, reason == REASON_DONE ? failure : &ended);
     if (reason == REASON_DONE)
         reason = end;

@@ -3,65 +3,51 @@
 #include <string.h>
 
 #include "store/list_internal.h"
+#include "store/statement_internal.h"
 
 #define STEP_ROWS  256
 #define STEP_BYTES ((int64_t)1 << 20)
 
 /* An import whose rows are neither the list's nor being staged; *found false where there is none. Found by the key: the list is
  * not read through. */
-static enum reason find_stale(
-    struct store *store, sqlite3_int64 *import, bool *found, struct failure *failure)
+static enum reason find_stale(struct store *store, int64_t *import, bool *found, struct failure *failure)
 {
-    sqlite3_stmt *statement;
-    sqlite3_int64 list = (sqlite3_int64)store->proven.state.list.import;
-    sqlite3_int64 staged = store->import != NULL ? (sqlite3_int64)store->import->state.import : list;
-    enum reason reason = database_statement(&store->database, STATEMENT_ALERT_STALE, &statement, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    sqlite3_bind_int64(statement, 1, list < staged ? list : staged);
-    sqlite3_bind_int64(statement, 2, list < staged ? staged : list);
-    reason = database_step(&store->database, statement, found, failure);
-    *import = *found ? sqlite3_column_int64(statement, 0) : 0;
-    database_reset(statement);
-    return reason;
+    struct statement find;
+    int64_t list = (int64_t)store->proven.state.list.import;
+    int64_t staged = store->import != NULL ? (int64_t)store->import->state.import : list;
+    statement_begin(&find, &store->database, STATEMENT_ALERT_STALE, failure);
+    statement_bind_integer(&find, 1, list < staged ? list : staged);
+    statement_bind_integer(&find, 2, list < staged ? staged : list);
+    *found = statement_next(&find);
+    *import = *found ? sqlite3_column_int64(find.row, 0) : 0;
+    return statement_end(&find, REASON_DONE);
 }
 
 /* Binds the last row that this step deletes to the deletion. */
 static enum reason choose_rows(
-    struct store *store, sqlite3_int64 import, sqlite3_stmt *deletion, struct failure *failure)
+    struct store *store, int64_t import, struct statement *deletion, struct failure *failure)
 {
-    sqlite3_stmt *sizes;
+    struct statement sizes;
     int64_t bytes = 0;
-    bool row = true;
-    enum reason reason = database_statement(&store->database, STATEMENT_ALERT_SIZES, &sizes, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    sqlite3_bind_int64(sizes, 1, import);
-    sqlite3_bind_int(sizes, 2, STEP_ROWS);
-    while (reason == REASON_DONE && bytes < STEP_BYTES) {
-        reason = database_step(&store->database, sizes, &row, failure);
-        if (reason != REASON_DONE || !row)
-            break;
-        sqlite3_bind_value(deletion, 2, sqlite3_column_value(sizes, 0));
-        bytes += sqlite3_column_int64(sizes, 1);
+    statement_begin(&sizes, &store->database, STATEMENT_ALERT_SIZES, failure);
+    statement_bind_integer(&sizes, 1, import);
+    statement_bind_integer(&sizes, 2, STEP_ROWS);
+    while (bytes < STEP_BYTES && statement_next(&sizes)) {
+        statement_bind_value(deletion, 2, sqlite3_column_value(sizes.row, 0));
+        bytes += sqlite3_column_int64(sizes.row, 1);
     }
-    database_reset(sizes);
-    return reason;
+    return statement_end(&sizes, REASON_DONE);
 }
 
-static enum reason delete_rows(struct store *store, sqlite3_int64 import, struct failure *failure)
+static enum reason delete_rows(struct store *store, int64_t import, struct failure *failure)
 {
-    sqlite3_stmt *deletion;
-    enum reason reason = database_statement(&store->database, STATEMENT_ALERT_SWEEP, &deletion, failure);
+    struct statement deletion;
+    statement_begin(&deletion, &store->database, STATEMENT_ALERT_SWEEP, failure);
+    statement_bind_integer(&deletion, 1, import);
+    enum reason reason = choose_rows(store, import, &deletion, failure);
     if (reason != REASON_DONE)
-        return reason;
-    sqlite3_bind_int64(deletion, 1, import);
-    reason = choose_rows(store, import, deletion, failure);
-    if (reason != REASON_DONE) {
-        database_reset(deletion);
-        return reason;
-    }
-    reason = database_run(&store->database, deletion, failure);
+        return statement_end(&deletion, reason);
+    reason = statement_run(&deletion);
     if (reason == REASON_DONE && sqlite3_changes(store->database.connection) == 0)
         reason =
             failure_set(failure, REASON_STORE_ERROR, "watchlist", "rows that are there can't be deleted");
@@ -71,19 +57,15 @@ static enum reason delete_rows(struct store *store, sqlite3_int64 import, struct
 /* sqlite cuts one page off with each step of the statement. */
 static enum reason give_pages_back(struct store *store, struct failure *failure)
 {
-    sqlite3_stmt *statement;
-    bool row = true;
-    enum reason reason = database_statement(&store->database, STATEMENT_GIVE_PAGES_BACK, &statement, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    while (reason == REASON_DONE && row)
-        reason = database_step(&store->database, statement, &row, failure);
-    database_reset(statement);
-    return reason;
+    struct statement give;
+    statement_begin(&give, &store->database, STATEMENT_GIVE_PAGES_BACK, failure);
+    while (statement_next(&give))
+        ;
+    return statement_end(&give, REASON_DONE);
 }
 
 /* One transaction. It is synced with the last step: until then a power cut only brings back what is swept again. */
-static enum reason step(struct store *store, sqlite3_int64 import, bool rows, struct failure *failure)
+static enum reason step(struct store *store, int64_t import, bool rows, struct failure *failure)
 {
     struct database *database = &store->database;
     enum reason reason = database_begin_staging(database, failure);
@@ -91,7 +73,7 @@ static enum reason step(struct store *store, sqlite3_int64 import, bool rows, st
         return reason;
     reason = rows ? delete_rows(store, import, failure) : give_pages_back(store, failure);
     if (reason == REASON_DONE)
-        reason = database_act(database, STATEMENT_COMMIT, failure);
+        reason = statement_act(database, STATEMENT_COMMIT, failure);
     database_rollback(database); /* nothing where the commit went through */
     database_tidy(database);
     store->list_changed = true;
@@ -101,7 +83,7 @@ static enum reason step(struct store *store, sqlite3_int64 import, bool rows, st
 static enum reason sweep(struct store *store, bool *more, struct failure *failure)
 {
     struct database *database = &store->database;
-    sqlite3_int64 import;
+    int64_t import;
     bool rows;
     enum database_room room = DATABASE_ROOM_KEPT;
     enum reason reason = find_stale(store, &import, &rows, failure);

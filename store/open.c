@@ -4,6 +4,7 @@
 #include "store/anchor_compare_internal.h"
 #include "store/journal.h"
 #include "store/journal_append_internal.h"
+#include "store/statement_internal.h"
 #include "store/store_open_internal.h"
 #include "store/tree_internal.h"
 #include "store/watchlist.h"
@@ -79,7 +80,7 @@ static enum reason open_all(struct store *store, struct failure *failure)
         return reason;
     if (judges_anchor(store))
         (void)anchor_look(&store->anchor, &look); /* what it says is in the look */
-    reason = database_act(&store->database, STATEMENT_BEGIN_READ, failure);
+    reason = statement_act(&store->database, STATEMENT_BEGIN_READ, failure);
     if (reason == REASON_DONE)
         reason = prove(store, &look, failure);
     anchor_look_finish(&look);

@@ -7,6 +7,7 @@
 #include "base/locked_memory.h"
 #include "crypto/random.h"
 #include "store/schema_internal.h"
+#include "store/statement_internal.h"
 
 #define LAYOUT_VERSION 1
 #define SALT_BYTES     PROVEN_SALT_BYTES
@@ -122,32 +123,29 @@ static bool read_state(
 
 /* --- The row ----------------------------------------------------------------------------------------------------- */
 
-static enum reason read_row(struct database *database, sqlite3_stmt **statement, struct failure *failure)
+/* Begins; the caller ends it. */
+static enum reason read_row(struct database *database, struct statement *read, struct failure *failure)
 {
-    bool found = false;
-    enum reason reason = database_statement(database, STATEMENT_STATE_READ, statement, failure);
-    if (reason == REASON_DONE)
-        reason = database_step(database, *statement, &found, failure);
-    if (reason == REASON_DONE && !found)
-        reason = unproven(database, "the row that proves it is gone", failure);
-    return reason;
+    statement_begin(read, database, STATEMENT_STATE_READ, failure);
+    if (!statement_next(read) && read->reason == REASON_DONE)
+        return unproven(database, "the row that proves it is gone", failure);
+    return read->reason;
 }
 
 enum reason proven_state_read_id(
     struct database *database, uint8_t id[static SEALED_ID_BYTES], struct failure *failure)
 {
-    sqlite3_stmt *statement = NULL;
+    struct statement read;
     size_t size;
-    enum reason reason = read_row(database, &statement, failure);
+    enum reason reason = read_row(database, &read, failure);
     if (reason == REASON_DONE) {
-        const void *bytes = database_column(statement, 0, SEALED_ID_BYTES, SEALED_ID_BYTES, &size);
+        const void *bytes = statement_column(read.row, 0, SEALED_ID_BYTES, SEALED_ID_BYTES, &size);
         if (bytes != NULL)
             memcpy(id, bytes, SEALED_ID_BYTES);
         else
             reason = unproven(database, "the database's id is damaged", failure);
     }
-    database_reset(statement);
-    return reason;
+    return statement_end(&read, reason);
 }
 
 static enum reason open_row(struct database *database, struct sealer *sealer, const struct store_keys *keys,
@@ -175,13 +173,13 @@ static enum reason open_row(struct database *database, struct sealer *sealer, co
                : unproven(database, "the row that proves it is of another layout", failure);
 }
 
-static enum reason take_row(struct database *database, sqlite3_stmt *statement, struct proven_row *row,
+static enum reason take_row(struct database *database, sqlite3_stmt *found, struct proven_row *row,
     char note[static CHECKPOINT_NOTE_SIZE], bool *changed, struct failure *failure)
 {
     size_t id_size, sealed_size, note_size;
-    const void *id = database_column(statement, 0, SEALED_ID_BYTES, SEALED_ID_BYTES, &id_size);
-    const void *sealed = database_column(statement, 1, SALT_BYTES + 1, sizeof row->sealed, &sealed_size);
-    const void *text = database_column(statement, 2, 1, CHECKPOINT_NOTE_SIZE - 1, &note_size);
+    const void *id = statement_column(found, 0, SEALED_ID_BYTES, SEALED_ID_BYTES, &id_size);
+    const void *sealed = statement_column(found, 1, SALT_BYTES + 1, sizeof row->sealed, &sealed_size);
+    const void *text = statement_column(found, 2, 1, CHECKPOINT_NOTE_SIZE - 1, &note_size);
     if (id == NULL || sealed == NULL || text == NULL || memcmp(id, row->database_id, SEALED_ID_BYTES) != 0)
         return unproven(database, "the row that proves it is damaged", failure);
     *changed = sealed_size != row->sealed_size || memcmp(sealed, row->sealed, sealed_size) != 0;
@@ -196,12 +194,12 @@ enum reason proven_state_read(struct database *database, struct sealer *sealer, 
     struct digest *digest, struct proven_row *row, char note[static CHECKPOINT_NOTE_SIZE], bool *changed,
     struct failure *failure)
 {
-    sqlite3_stmt *statement = NULL;
+    struct statement read;
     *changed = false;
-    enum reason reason = read_row(database, &statement, failure);
+    enum reason reason = read_row(database, &read, failure);
     if (reason == REASON_DONE)
-        reason = take_row(database, statement, row, note, changed, failure);
-    database_reset(statement);
+        reason = take_row(database, read.row, row, note, changed, failure);
+    reason = statement_end(&read, reason);
     return reason == REASON_DONE && *changed ? open_row(database, sealer, keys, digest, row, failure)
                                              : reason;
 }
@@ -227,7 +225,7 @@ enum reason proven_state_write(struct database *database, struct sealer *sealer,
 {
     uint8_t bytes[PROVEN_STATE_MAX], schema[DIGEST_BYTES];
     struct bytes_writer writer;
-    sqlite3_stmt *statement = NULL;
+    struct statement write;
     enum reason reason = schema_digest(digest, schema, failure);
     if (reason != REASON_DONE)
         return reason;
@@ -238,12 +236,11 @@ enum reason proven_state_write(struct database *database, struct sealer *sealer,
     row->state = *state;
     row->sealed_size = SALT_BYTES + sealed_size(writer.used);
     reason = seal(sealer, keys, digest, row, bytes, writer.used, failure);
-    if (reason == REASON_DONE)
-        reason = database_statement(database, STATEMENT_STATE_WRITE, &statement, failure);
     if (reason != REASON_DONE)
         return reason;
-    sqlite3_bind_blob(statement, 1, row->database_id, SEALED_ID_BYTES, SQLITE_STATIC);
-    sqlite3_bind_blob64(statement, 2, row->sealed, row->sealed_size, SQLITE_STATIC);
-    sqlite3_bind_text(statement, 3, note, -1, SQLITE_STATIC);
-    return database_run(database, statement, failure);
+    statement_begin(&write, database, STATEMENT_STATE_WRITE, failure);
+    statement_bind_blob(&write, 1, row->database_id, SEALED_ID_BYTES);
+    statement_bind_blob(&write, 2, row->sealed, row->sealed_size);
+    statement_bind_text(&write, 3, note);
+    return statement_run(&write);
 }

@@ -4,27 +4,26 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/statement_internal.h"
+
 static enum reason read_node(
     void *context, unsigned level, uint64_t index, uint8_t hash[static DIGEST_BYTES], struct failure *failure)
 {
     struct store *store = context;
-    sqlite3_stmt *statement;
-    bool row = false;
+    struct statement read;
     size_t size;
-    enum reason reason = database_statement(&store->database, STATEMENT_NODE_READ, &statement, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    sqlite3_bind_int64(statement, 1, level);
-    sqlite3_bind_int64(statement, 2, (sqlite3_int64)index);
-    reason = database_step(&store->database, statement, &row, failure);
-    const void *bytes = row ? database_column(statement, 0, DIGEST_BYTES, DIGEST_BYTES, &size) : NULL;
+    statement_begin(&read, &store->database, STATEMENT_NODE_READ, failure);
+    statement_bind_integer(&read, 1, level);
+    statement_bind_integer(&read, 2, (int64_t)index);
+    const void *bytes =
+        statement_next(&read) ? statement_column(read.row, 0, DIGEST_BYTES, DIGEST_BYTES, &size) : NULL;
+    enum reason reason = read.reason;
     if (bytes != NULL)
         memcpy(hash, bytes, DIGEST_BYTES);
     else if (reason == REASON_DONE)
         reason = failure_set(failure, REASON_LOG_INCOMPLETE, store->database.directory,
             "the tree's node %u/%llu is missing", level, (unsigned long long)index);
-    database_reset(statement);
-    return reason;
+    return statement_end(&read, reason);
 }
 
 struct merkle_reader tree_reader(struct store *store)
@@ -34,15 +33,12 @@ struct merkle_reader tree_reader(struct store *store)
 
 /* --- The proven tree ----------------------------------------------------------------------------------------------- */
 
-static enum reason read_last(
-    struct store *store, sqlite3_stmt *statement, int64_t *last, struct failure *failure)
+/* The one number of a statement that was begun; -1 where it gives none. */
+static enum reason read_last(struct statement *read, int64_t *last)
 {
-    bool row = false;
-    enum reason reason = database_step(&store->database, statement, &row, failure);
-    *last =
-        row && sqlite3_column_type(statement, 0) == SQLITE_INTEGER ? sqlite3_column_int64(statement, 0) : -1;
-    database_reset(statement);
-    return reason;
+    bool there = statement_next(read) && sqlite3_column_type(read->row, 0) == SQLITE_INTEGER;
+    *last = there ? sqlite3_column_int64(read->row, 0) : -1;
+    return statement_end(read, REASON_DONE);
 }
 
 /* What stands beyond the proven end was not written by kordon, or is left of a later state. */
@@ -55,13 +51,11 @@ static enum reason beyond(struct store *store, const char *what, int64_t number,
 
 static enum reason check_last_node(struct store *store, unsigned level, struct failure *failure)
 {
-    sqlite3_stmt *statement;
+    struct statement read;
     int64_t last;
-    enum reason reason = database_statement(&store->database, STATEMENT_NODE_LAST, &statement, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    sqlite3_bind_int64(statement, 1, level);
-    reason = read_last(store, statement, &last, failure);
+    statement_begin(&read, &store->database, STATEMENT_NODE_LAST, failure);
+    statement_bind_integer(&read, 1, level);
+    enum reason reason = read_last(&read, &last);
     if (reason == REASON_DONE && last >= (int64_t)(store->proven.state.size >> level))
         return beyond(store, "a node of the tree at place", last, failure);
     return reason;
@@ -73,22 +67,21 @@ static enum reason check_extent(struct store *store, struct failure *failure)
         enum database_statement statement;
         const char *what;
     } rows[] = {{STATEMENT_ENTRY_LAST, "entry"}, {STATEMENT_BODY_LAST, "the body of entry"}};
-    sqlite3_stmt *statement;
+    struct statement read;
     int64_t last;
     enum reason reason = REASON_DONE;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0] && reason == REASON_DONE; i++) {
-        reason = database_statement(&store->database, rows[i].statement, &statement, failure);
-        if (reason == REASON_DONE)
-            reason = read_last(store, statement, &last, failure);
+        statement_begin(&read, &store->database, rows[i].statement, failure);
+        reason = read_last(&read, &last);
         if (reason == REASON_DONE && last >= (int64_t)store->proven.state.size)
             return beyond(store, rows[i].what, last, failure);
     }
     for (unsigned level = 0; level < MERKLE_LEVELS_MAX && reason == REASON_DONE; level++)
         reason = check_last_node(store, level, failure);
-    if (reason == REASON_DONE)
-        reason = database_statement(&store->database, STATEMENT_NODE_TOP, &statement, failure);
-    if (reason == REASON_DONE)
-        reason = read_last(store, statement, &last, failure);
+    if (reason != REASON_DONE)
+        return reason;
+    statement_begin(&read, &store->database, STATEMENT_NODE_TOP, failure);
+    reason = read_last(&read, &last);
     if (reason == REASON_DONE && last >= MERKLE_LEVELS_MAX)
         return beyond(store, "a node of level", last, failure);
     return reason;
@@ -251,7 +244,7 @@ enum reason snapshot_begin(struct store *store, struct failure *failure)
         if (connected != REASON_DONE)
             return connected;
     }
-    enum reason reason = database_act(&store->database, STATEMENT_BEGIN_READ, failure);
+    enum reason reason = statement_act(&store->database, STATEMENT_BEGIN_READ, failure);
     if (reason != REASON_DONE)
         return reason;
     reason = look(store, failure);

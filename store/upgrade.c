@@ -13,6 +13,7 @@
 #include "store/journal.h"
 #include "store/journal_append_internal.h"
 #include "store/schema_internal.h"
+#include "store/statement_internal.h"
 #include "store/store_open_internal.h"
 #include "store/tree_internal.h"
 #include "store/upgrade_internal.h"
@@ -71,7 +72,7 @@ static enum reason write_new(struct store *store, struct key_provider *next, str
     row.state.signed_size = store->checkpoint_size;
     memcpy(row.state.signed_root, store->checkpoint_root, DIGEST_BYTES);
     if (reason == REASON_DONE)
-        reason = database_act(database, STATEMENT_BEGIN_WRITE, failure);
+        reason = statement_act(database, STATEMENT_BEGIN_WRITE, failure);
     if (reason == REASON_DONE)
         reason = schema_upgrade(database->connection, database->directory, failure);
     if (reason == REASON_DONE)
@@ -80,7 +81,7 @@ static enum reason write_new(struct store *store, struct key_provider *next, str
         reason = proven_state_write(database, store->sealer, store->keys, store->digest, &row.state,
             store->checkpoint, &row, failure);
     if (reason == REASON_DONE)
-        reason = database_act(database, STATEMENT_COMMIT, failure);
+        reason = statement_act(database, STATEMENT_COMMIT, failure);
     if (reason != REASON_DONE) {
         database_rollback(database);
         return reason;

@@ -10,6 +10,7 @@
 #include "log/entry_head.h"
 #include "store/journal_body_internal.h"
 #include "store/list_internal.h"
+#include "store/statement_internal.h"
 #include "store/store_open_internal.h"
 #include "store/tree_internal.h"
 #include "store/upgrade_internal.h"
@@ -33,31 +34,21 @@ static enum reason broken(struct store *store, const char *why, struct failure *
     return failure_set(failure, REASON_LOG_BROKEN, store->database.directory, "%s", why);
 }
 
-/* One row of SQL that only schema 1 knows; *statement is to be finalized. */
-static enum reason read_single(
-    struct store *store, const char *sql, sqlite3_stmt **statement, bool *row, struct failure *failure)
-{
-    *statement = NULL;
-    *row = false;
-    if (sqlite3_prepare_v2(store->database.connection, sql, -1, statement, NULL) != SQLITE_OK)
-        return database_failure(&store->database, "prepare", failure);
-    return database_step(&store->database, *statement, row, failure);
-}
-
 /* --- Identity and keys -------------------------------------------------------------------------------------------- */
 
 static enum reason read_identity(struct store *store, struct failure *failure)
 {
     struct proven_state *state = &store->proven.state;
-    sqlite3_stmt *statement;
-    bool row;
+    struct statement read;
     size_t id_size, origin_size, key_size;
-    enum reason reason =
-        read_single(store, "SELECT database_id, origin, public_key FROM identity", &statement, &row, failure);
-    const void *id = row ? database_column(statement, 0, SEALED_ID_BYTES, SEALED_ID_BYTES, &id_size) : NULL;
-    const void *origin = row ? database_column(statement, 1, 1, LOG_NAME_MAX, &origin_size) : NULL;
+    statement_begin_sql(
+        &read, &store->database, "SELECT database_id, origin, public_key FROM identity", failure);
+    bool row = statement_next(&read);
+    const void *id = row ? statement_column(read.row, 0, SEALED_ID_BYTES, SEALED_ID_BYTES, &id_size) : NULL;
+    const void *origin = row ? statement_column(read.row, 1, 1, LOG_NAME_MAX, &origin_size) : NULL;
     const void *key =
-        row ? database_column(statement, 2, LOG_KEY_PUBLIC_BYTES, LOG_KEY_PUBLIC_BYTES, &key_size) : NULL;
+        row ? statement_column(read.row, 2, LOG_KEY_PUBLIC_BYTES, LOG_KEY_PUBLIC_BYTES, &key_size) : NULL;
+    enum reason reason = read.reason;
     if (id != NULL && origin != NULL && key != NULL) {
         memcpy(store->proven.database_id, id, SEALED_ID_BYTES);
         memcpy(state->origin, origin, origin_size);
@@ -65,8 +56,7 @@ static enum reason read_identity(struct store *store, struct failure *failure)
     } else if (reason == REASON_DONE) {
         reason = broken(store, "the database's identity is damaged", failure);
     }
-    sqlite3_finalize(statement);
-    return reason;
+    return statement_end(&read, reason);
 }
 
 static enum reason read_keys(struct store *store, struct failure *failure)
@@ -87,24 +77,23 @@ static enum reason read_keys(struct store *store, struct failure *failure)
 static enum reason read_tree(struct proving *proving, struct failure *failure)
 {
     struct store *store = proving->store;
-    sqlite3_stmt *statement;
-    bool row;
+    struct statement read;
     size_t root_size, note_size;
-    enum reason reason =
-        read_single(store, "SELECT size, root, checkpoint FROM tree", &statement, &row, failure);
-    const void *root = row ? database_column(statement, 1, DIGEST_BYTES, DIGEST_BYTES, &root_size) : NULL;
-    const void *note = row ? database_column(statement, 2, 1, CHECKPOINT_NOTE_SIZE - 1, &note_size) : NULL;
-    if (reason == REASON_DONE && (root == NULL || note == NULL || sqlite3_column_int64(statement, 0) < 1))
+    statement_begin_sql(&read, &store->database, "SELECT size, root, checkpoint FROM tree", failure);
+    bool row = statement_next(&read);
+    const void *root = row ? statement_column(read.row, 1, DIGEST_BYTES, DIGEST_BYTES, &root_size) : NULL;
+    const void *note = row ? statement_column(read.row, 2, 1, CHECKPOINT_NOTE_SIZE - 1, &note_size) : NULL;
+    enum reason reason = read.reason;
+    if (reason == REASON_DONE && (root == NULL || note == NULL || sqlite3_column_int64(read.row, 0) < 1))
         reason = broken(store, "the tree's row is damaged", failure);
     if (reason == REASON_DONE) {
-        store->proven.state.size = (uint64_t)sqlite3_column_int64(statement, 0);
+        store->proven.state.size = (uint64_t)sqlite3_column_int64(read.row, 0);
         memcpy(store->proven.state.root, root, DIGEST_BYTES);
         reason = checkpoint_verify(
             note, note_size, log_key_verifier(store->log_key), &proving->stored.checkpoint, failure);
         proving->stored.given = true;
     }
-    sqlite3_finalize(statement);
-    return reason;
+    return statement_end(&read, reason);
 }
 
 static enum reason check_size(
@@ -168,20 +157,17 @@ static enum reason note_entry(struct proving *proving, const struct entry_head *
 static enum reason check_body(struct proving *proving, const struct entry_head *head, struct failure *failure)
 {
     struct store *store = proving->store;
-    sqlite3_stmt *statement;
-    bool row;
+    struct statement read;
+    enum reason reason = REASON_DONE;
     uint8_t *salted = NULL, commitment[DIGEST_BYTES];
     size_t size, room;
-    enum reason reason = database_statement(&store->database, STATEMENT_BODY_READ, &statement, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    sqlite3_bind_int64(statement, 1, (sqlite3_int64)head->seq);
-    reason = database_step(&store->database, statement, &row, failure);
-    if (reason == REASON_DONE && !row)
+    statement_begin(&read, &store->database, STATEMENT_BODY_READ, failure);
+    statement_bind_integer(&read, 1, (int64_t)head->seq);
+    if (statement_next(&read))
+        reason = journal_body_open(store, head->seq, read.row, 0, &salted, &size, &room, failure);
+    else if (read.reason == REASON_DONE)
         reason = journal_entry_broken(head->seq, "its body is gone without an erasure entry", failure);
-    if (reason == REASON_DONE)
-        reason = journal_body_open(store, head->seq, statement, 0, &salted, &size, &room, failure);
-    database_reset(statement);
+    reason = statement_end(&read, reason);
     if (reason != REASON_DONE)
         return reason;
     reason = digest_commit(
@@ -233,20 +219,18 @@ static enum reason check_entry(struct proving *proving, uint64_t seq, struct fai
 {
     struct store *store = proving->store;
     struct entry_head head;
-    sqlite3_stmt *statement;
-    bool row;
+    struct statement read;
     size_t size;
-    enum reason reason = database_statement(&store->database, STATEMENT_ENTRY_READ, &statement, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    sqlite3_bind_int64(statement, 1, (sqlite3_int64)seq);
-    reason = database_step(&store->database, statement, &row, failure);
-    const void *bytes = row ? database_column(statement, 0, 1, ENTRY_HEAD_SIZE - 1, &size) : NULL;
+    statement_begin(&read, &store->database, STATEMENT_ENTRY_READ, failure);
+    statement_bind_integer(&read, 1, (int64_t)seq);
+    bool row = statement_next(&read);
+    const void *bytes = row ? statement_column(read.row, 0, 1, ENTRY_HEAD_SIZE - 1, &size) : NULL;
+    enum reason reason = read.reason;
     if (reason == REASON_DONE && bytes == NULL)
         reason = journal_entry_broken(seq, row ? "its head is damaged" : "it is gone", failure);
     if (reason == REASON_DONE)
         reason = check_head(proving, seq, bytes, size, &head, failure);
-    database_reset(statement);
+    reason = statement_end(&read, reason);
     if (reason == REASON_DONE)
         reason = check_body(proving, &head, failure);
     if (reason == REASON_DONE)
@@ -293,15 +277,15 @@ static bool parse_list(const uint8_t *bytes, size_t size, struct list_state *lis
     return bytes_reader_finished(&reader) && memchr(list->list_name, 0, sizeof list->list_name) != NULL;
 }
 
-static enum reason open_list(struct store *store, sqlite3_stmt *statement, struct failure *failure)
+static enum reason open_list(struct store *store, sqlite3_stmt *row, struct failure *failure)
 {
     struct sealed_place place = {.table = "list_state",
         .column = "sealed",
         .epoch = KEY_EPOCH,
-        .version = (uint64_t)sqlite3_column_int64(statement, 0)};
+        .version = (uint64_t)sqlite3_column_int64(row, 0)};
     uint8_t bytes[LIST_BYTES + SEALED_PADDING];
     size_t size, opened = 0;
-    const void *sealed = database_column(statement, 1, 1, sealed_size(LIST_BYTES), &size);
+    const void *sealed = statement_column(row, 1, 1, sealed_size(LIST_BYTES), &size);
     memcpy(place.database, store->proven.database_id, SEALED_ID_BYTES);
     if (sealed == NULL)
         return failure_set(failure, REASON_SEAL_BROKEN, "watchlist", "its sealed state is damaged");
@@ -330,13 +314,12 @@ static enum reason check_list(struct proving *proving, struct failure *failure)
 {
     struct store *store = proving->store;
     struct list_sum sum;
-    sqlite3_stmt *statement;
-    bool row;
-    enum reason reason =
-        read_single(store, "SELECT generation, sealed FROM list_state", &statement, &row, failure);
-    if (reason == REASON_DONE && row)
-        reason = open_list(store, statement, failure);
-    sqlite3_finalize(statement);
+    struct statement read;
+    enum reason reason = REASON_DONE;
+    statement_begin_sql(&read, &store->database, "SELECT generation, sealed FROM list_state", failure);
+    if (statement_next(&read))
+        reason = open_list(store, read.row, failure);
+    reason = statement_end(&read, reason);
     if (reason == REASON_DONE)
         reason = compare_list(proving, failure);
     if (reason == REASON_DONE)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "store/list_internal.h"
+#include "store/statement_internal.h"
 #include "store/tree_internal.h"
 
 enum reason watchlist_summarize(
@@ -114,21 +115,16 @@ static enum reason check_rows(
     struct store *store, uint64_t import, struct list_check *check, struct failure *failure)
 {
     struct list_row_reader reader;
-    sqlite3_stmt *statement;
-    bool row = true;
+    struct statement rows;
+    enum reason reason = REASON_DONE;
     list_row_reader_init(&reader, store, import,
         WATCHLIST_PART_ALERT | WATCHLIST_PART_IDENTITY | WATCHLIST_PART_TEMPLATES | WATCHLIST_PART_ORIGINALS);
-    enum reason reason = database_statement(&store->database, STATEMENT_ALERT_ALL, &statement, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    sqlite3_bind_int64(statement, 1, (sqlite3_int64)import);
-    while (reason == REASON_DONE) {
+    statement_begin(&rows, &store->database, STATEMENT_ALERT_ALL, failure);
+    statement_bind_integer(&rows, 1, (int64_t)import);
+    while (reason == REASON_DONE && statement_next(&rows)) {
         struct watchlist_entry entry;
-        reason = database_step(&store->database, statement, &row, failure);
-        if (reason != REASON_DONE || !row)
-            break;
         struct failure problem = {0};
-        reason = list_open_row(&reader, statement, &entry, &problem);
+        reason = list_open_row(&reader, rows.row, &entry, &problem);
         if (is_finding(reason)) {
             note_problem(check, &entry.id, &problem);
             reason = REASON_DONE;
@@ -137,8 +133,7 @@ static enum reason check_rows(
         }
     }
     locked_memory_wipe(&store->scratch);
-    database_reset(statement);
-    return reason;
+    return statement_end(&rows, reason);
 }
 
 enum reason watchlist_check(struct store *store,

@@ -311,6 +311,14 @@ def test_kordond_speaks_to_the_operator_in_one_way():
     assert wrong == [], "\n".join(wrong)
 
 
+def test_statements_are_run_by_their_room():
+    """schema.c compares what two connections hold, without a store; database.c closes what was prepared."""
+    wrong = [f"{name} calls {call})" for name in code_files() if name.startswith("store/") and name != "store/statement.c"
+             for call in re.findall(r"\bsqlite3_(?:prepare|bind|step|reset|finalize)\w*\s*\(", read(name))
+             if name != "store/schema.c" and (name, call) != ("store/database.c", "sqlite3_finalize(")]
+    assert wrong == [], "\n".join(wrong)
+
+
 def test_no_library_call_ends_the_process():
     """exit() belongs to main(): a folder's library returns a reason instead."""
     wrong = [name for name in code_files() if name.endswith(".c") and not name.endswith("main.c")
