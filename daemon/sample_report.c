@@ -2,16 +2,17 @@
 
 json_t *sample_report_flaws(const struct matcher_sample_report *report)
 {
-    json_t *flaws = json_array();
+    struct json_writer flaws;
+    json_writer_array(&flaws);
     for (uint32_t flaw = 0; flaw < MATCHER_FLAW_COUNT; flaw++)
         if ((report->flaws >> flaw & 1) != 0)
-            json_array_append_new(flaws, json_string(matcher_flaw_name(flaw)));
-    return flaws;
+            json_append_text(&flaws, matcher_flaw_name(flaw));
+    return json_writer_end(&flaws);
 }
 
-void sample_report_add(json_t *object, const struct matcher_sample_report *report)
+void sample_report_add(struct json_writer *object, const struct matcher_sample_report *report)
 {
-    json_object_set_new(object, "quality", json_integer(report->quality));
-    json_object_set_new(object, "flaws", sample_report_flaws(report));
-    json_object_set_new(object, "alteration", json_integer(report->alteration));
+    json_write_integer(object, "quality", report->quality);
+    json_write_value(object, "flaws", sample_report_flaws(report));
+    json_write_integer(object, "alteration", report->alteration);
 }

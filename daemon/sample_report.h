@@ -5,14 +5,13 @@
 #ifndef KORDON_DAEMON_SAMPLE_REPORT_H
 #define KORDON_DAEMON_SAMPLE_REPORT_H
 
-#include <jansson.h>
-
+#include "json/writer.h"
 #include "matcher/matcher.h"
 
-/* ["too_dry", ...], empty for none. */
+/* ["too_dry", ...], empty for none; NULL without memory. */
 json_t *sample_report_flaws(const struct matcher_sample_report *report);
 
 /* Adds quality, flaws and alteration to an object. */
-void sample_report_add(json_t *object, const struct matcher_sample_report *report);
+void sample_report_add(struct json_writer *object, const struct matcher_sample_report *report);
 
 #endif

@@ -5,12 +5,14 @@
 
 #include "daemon/api/idempotency.h"
 #include "json/text.h"
+#include "json/writer.h"
 
 json_t *reply_failure_json(const struct failure *failure)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:i}", "reason", reason_name(failure->reason), "subject",
-        failure->subject, "text", reason_text(failure->reason), "detail", failure->detail, "remedy",
-        reason_remedy(failure->reason), "exit_code", reason_exit_code(failure->reason));
+    struct json_writer json;
+    json_writer_object(&json);
+    json_write_failure(&json, failure);
+    return json_writer_end(&json);
 }
 
 char *reply_text_of(json_t *json, size_t *size)

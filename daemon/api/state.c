@@ -6,6 +6,7 @@
 #include "daemon/api/call.h"
 #include "daemon/api/routes.h"
 #include "json/fields.h"
+#include "json/writer.h"
 
 #define WORD_SIZE          16
 #define JUSTIFICATION_SIZE 512
@@ -15,6 +16,16 @@ struct step {
     struct call call;
 };
 
+static json_t *accepted_json(const struct kordond *kordond, const struct journal_outcome *outcome)
+{
+    struct json_writer json;
+    json_writer_object(&json);
+    json_write_integer(&json, "seq", (int64_t)outcome->seq);
+    json_write_text(&json, "receipt", outcome->receipt != NULL ? outcome->receipt : "");
+    json_write_text(&json, "mode", mode_name(kordond->mode.word));
+    return json_writer_end(&json);
+}
+
 static void on_told(
     struct acceptance_waiter *waiter, const struct journal_outcome *outcome, const struct failure *failure)
 {
@@ -22,10 +33,7 @@ static void on_told(
     if (failure != NULL)
         call_fail(&step->call, failure);
     else
-        call_answer(&step->call, 200,
-            json_pack("{s:I, s:s, s:s}", "seq", (json_int_t)outcome->seq, "receipt",
-                outcome->receipt != NULL ? outcome->receipt : "", "mode",
-                mode_name(step->call.kordond->mode.word)));
+        call_answer(&step->call, 200, accepted_json(step->call.kordond, outcome));
     free(step);
 }
 

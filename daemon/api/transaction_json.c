@@ -2,147 +2,174 @@
 
 #include "daemon/api/reply.h"
 #include "daemon/sample_report.h"
+#include "json/writer.h"
 
 /* --- The result */
 
-static void set_text(json_t *json, const char *key, const char *text)
-{
-    json_object_set_new(json, key, json_string(text));
-}
-
-static void set_integer(json_t *json, const char *key, int64_t value)
-{
-    json_object_set_new(json, key, json_integer(value));
-}
-
 /* Why a part is inconclusive. */
-static void set_why(json_t *json, enum comparison_decision decision, const struct failure *why)
+static void write_why(struct json_writer *json, enum comparison_decision decision, const struct failure *why)
 {
     if (decision != DECISION_INCONCLUSIVE)
         return;
-    set_text(json, "why", reason_name(why->reason));
+    json_write_text(json, "why", reason_name(why->reason));
     if (why->detail[0] != '\0')
-        set_text(json, "detail", why->detail);
+        json_write_text(json, "detail", why->detail);
 }
 
 static json_t *candidate_json(const struct identification_candidate *candidate, uint32_t rank)
 {
     char id[WATCHLIST_ID_TEXT_SIZE];
     watchlist_id_format(&candidate->id, id);
-    return json_pack("{s:i, s:s, s:i, s:i, s:i, s:f, s:s, s:b, s:s, s:s}", "rank", (int)rank, "reference", id,
-        "score", (int)candidate->score, "fingers", (int)candidate->fingers, "swapped",
-        (int)candidate->swapped, "fmr", candidate->false_match_rate, "category",
-        watchlist_category_name(candidate->category), "protection",
-        (int)watchlist_category_is_protection(candidate->category), "action", candidate->action,
-        "instruction", candidate->instruction);
+    struct json_writer json;
+    json_writer_object(&json);
+    json_write_integer(&json, "rank", rank);
+    json_write_text(&json, "reference", id);
+    json_write_integer(&json, "score", candidate->score);
+    json_write_integer(&json, "fingers", candidate->fingers);
+    json_write_integer(&json, "swapped", candidate->swapped);
+    json_write_real(&json, "fmr", candidate->false_match_rate);
+    json_write_text(&json, "category", watchlist_category_name(candidate->category));
+    json_write_boolean(&json, "protection", watchlist_category_is_protection(candidate->category));
+    json_write_text(&json, "action", candidate->action);
+    json_write_text(&json, "instruction", candidate->instruction);
+    return json_writer_end(&json);
+}
+
+static json_t *candidates_json(const struct identification_outcome *outcome)
+{
+    struct json_writer candidates;
+    json_writer_array(&candidates);
+    for (uint32_t i = 0; i < outcome->candidate_count; i++)
+        json_append_value(&candidates, candidate_json(&outcome->candidates[i], i + 1));
+    return json_writer_end(&candidates);
 }
 
 static json_t *identification_json(const struct identification_outcome *outcome)
 {
-    json_t *json = json_pack(
-        "{s:s, s:f}", "decision", decision_name(outcome->decision), "target_fpir", outcome->target_fpir);
-    set_why(json, outcome->decision, &outcome->why);
+    struct json_writer json;
+    json_writer_object(&json);
+    json_write_text(&json, "decision", decision_name(outcome->decision));
+    json_write_real(&json, "target_fpir", outcome->target_fpir);
+    write_why(&json, outcome->decision, &outcome->why);
     if (outcome->threshold_known)
-        set_integer(json, "threshold", outcome->threshold);
+        json_write_integer(&json, "threshold", outcome->threshold);
     if (outcome->list_known) {
-        set_text(json, "list", outcome->list_name);
-        set_integer(json, "list_version", (int64_t)outcome->list_version);
-        set_integer(json, "fingers", outcome->fingers);
-        set_integer(json, "visible", outcome->visible);
+        json_write_text(&json, "list", outcome->list_name);
+        json_write_integer(&json, "list_version", (int64_t)outcome->list_version);
+        json_write_integer(&json, "fingers", outcome->fingers);
+        json_write_integer(&json, "visible", outcome->visible);
     }
     if (outcome->list_known && outcome->people_known) {
-        set_integer(json, "searched", outcome->searched);
-        set_integer(json, "searched_other_fingers", outcome->other_people);
+        json_write_integer(&json, "searched", outcome->searched);
+        json_write_integer(&json, "searched_other_fingers", outcome->other_people);
     }
     if (outcome->whole)
-        set_text(json, "search", outcome->staged ? "staged" : "exhaustive");
-    json_t *candidates = json_array();
-    for (uint32_t i = 0; i < outcome->candidate_count; i++)
-        json_array_append_new(candidates, candidate_json(&outcome->candidates[i], i + 1));
-    json_object_set_new(json, "candidates", candidates);
-    return json;
+        json_write_text(&json, "search", outcome->staged ? "staged" : "exhaustive");
+    json_write_value(&json, "candidates", candidates_json(outcome));
+    return json_writer_end(&json);
 }
 
 static json_t *verification_json(const struct verification_outcome *outcome)
 {
-    json_t *json = json_pack("{s:s}", "decision", decision_name(outcome->decision));
-    set_why(json, outcome->decision, &outcome->why);
+    struct json_writer json;
+    json_writer_object(&json);
+    json_write_text(&json, "decision", decision_name(outcome->decision));
+    write_why(&json, outcome->decision, &outcome->why);
     if (outcome->threshold_known)
-        set_integer(json, "threshold", outcome->threshold);
-    if (outcome->decision == DECISION_INCONCLUSIVE)
-        return json;
-    set_integer(json, "fingers", outcome->fingers);
-    set_integer(json, "score", outcome->score);
-    set_integer(json, "swapped", outcome->swapped);
-    json_object_set_new(json, "fmr", json_real(outcome->false_match_rate));
-    return json;
+        json_write_integer(&json, "threshold", outcome->threshold);
+    if (outcome->decision != DECISION_INCONCLUSIVE) {
+        json_write_integer(&json, "fingers", outcome->fingers);
+        json_write_integer(&json, "score", outcome->score);
+        json_write_integer(&json, "swapped", outcome->swapped);
+        json_write_real(&json, "fmr", outcome->false_match_rate);
+    }
+    return json_writer_end(&json);
 }
 
 static json_t *result_json(const struct transaction_result *result)
 {
-    json_t *json = json_pack("{s:s, s:I, s:I}", "decision", decision_name(result->decision), "seq",
-        (json_int_t)result->seq, "time_ms", (json_int_t)result->time_ms);
+    struct json_writer json;
+    json_writer_object(&json);
+    json_write_text(&json, "decision", decision_name(result->decision));
+    json_write_integer(&json, "seq", (int64_t)result->seq);
+    json_write_integer(&json, "time_ms", result->time_ms);
     if (result->why.reason != REASON_DONE) {
-        set_text(json, "why", reason_name(result->why.reason));
-        json_object_set_new(json, "failure", reply_failure_json(&result->why)); /* in words */
+        json_write_text(&json, "why", reason_name(result->why.reason));
+        json_write_value(&json, "failure", reply_failure_json(&result->why)); /* in words */
     }
     if (result->compared)
-        set_integer(json, "calibration", result->calibration);
+        json_write_integer(&json, "calibration", result->calibration);
     if (result->identified)
-        json_object_set_new(json, "identification", identification_json(&result->identification));
+        json_write_value(&json, "identification", identification_json(&result->identification));
     if (result->verified)
-        json_object_set_new(json, "verification", verification_json(&result->verification));
-    return json;
+        json_write_value(&json, "verification", verification_json(&result->verification));
+    return json_writer_end(&json);
 }
 
 /* --- The transaction */
 
 static json_t *sample_json(const struct sample_note *sample)
 {
-    json_t *json = json_pack("{s:s, s:i, s:s}", "position", finger_position_name(sample->position),
-        "minutiae", (int)sample->report.minutiae_count, "device", sample->device);
-    sample_report_add(json, &sample->report);
-    return json;
+    struct json_writer json;
+    json_writer_object(&json);
+    json_write_text(&json, "position", finger_position_name(sample->position));
+    json_write_integer(&json, "minutiae", sample->report.minutiae_count);
+    json_write_text(&json, "device", sample->device);
+    sample_report_add(&json, &sample->report);
+    return json_writer_end(&json);
+}
+
+static json_t *samples_json(const struct transaction *transaction)
+{
+    struct json_writer samples;
+    json_writer_array(&samples);
+    for (size_t i = 0; i < transaction->sample_count; i++)
+        json_append_value(&samples, sample_json(&transaction->samples[i]));
+    return json_writer_end(&samples);
 }
 
 /* Why the last sample should be taken again, and what to do about it. */
 static json_t *again_json(const struct transaction *transaction)
 {
     const char *advice = matcher_sample_advice(&transaction->last_report);
-    json_t *json = json_pack("{s:s}", "position", finger_position_name(transaction->position));
-    sample_report_add(json, &transaction->last_report);
-    json_object_set_new(json, "advice", json_string(advice != NULL ? advice : "capture again"));
-    return json;
+    struct json_writer json;
+    json_writer_object(&json);
+    json_write_text(&json, "position", finger_position_name(transaction->position));
+    sample_report_add(&json, &transaction->last_report);
+    json_write_text(&json, "advice", advice != NULL ? advice : "capture again");
+    return json_writer_end(&json);
 }
 
 static json_t *notes_json(const struct transaction *transaction)
 {
-    json_t *notes = json_array();
+    struct json_writer notes;
+    json_writer_array(&notes);
     for (size_t i = 0; i < transaction->note_count; i++)
-        json_array_append_new(notes, json_string(transaction->notes[i]));
-    return notes;
+        json_append_text(&notes, transaction->notes[i]);
+    return json_writer_end(&notes);
 }
 
 json_t *transaction_json_of(const struct transaction *transaction, const struct transaction_view *view)
 {
     uint32_t attempts_left = transaction_attempts_left(transaction, transaction->position);
-    json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:I}", "transaction", transaction->id, "state",
-        transaction_state_name(view->state), "kind", transaction_kind_name(transaction->request.kind),
-        "purpose", transaction->request.purpose, "attempts_left", (json_int_t)attempts_left);
-    json_t *samples = json_array();
-    for (size_t i = 0; i < transaction->sample_count; i++)
-        json_array_append_new(samples, sample_json(&transaction->samples[i]));
-    json_object_set_new(json, "samples", samples);
+    struct json_writer json;
+    json_writer_object(&json);
+    json_write_text(&json, "transaction", transaction->id);
+    json_write_text(&json, "state", transaction_state_name(view->state));
+    json_write_text(&json, "kind", transaction_kind_name(transaction->request.kind));
+    json_write_text(&json, "purpose", transaction->request.purpose);
+    json_write_integer(&json, "attempts_left", attempts_left);
+    json_write_value(&json, "samples", samples_json(transaction));
     if (transaction->again && attempts_left > 0 && !transaction_state_is_final(view->state))
-        json_object_set_new(json, "again", again_json(transaction));
-    set_integer(json, "references", (int64_t)transaction->reference_count);
+        json_write_value(&json, "again", again_json(transaction));
+    json_write_integer(&json, "references", (int64_t)transaction->reference_count);
     if (transaction->note_count > 0)
-        json_object_set_new(json, "notes", notes_json(transaction));
+        json_write_value(&json, "notes", notes_json(transaction));
     if (view->result != NULL)
-        json_object_set_new(json, "result", result_json(view->result));
+        json_write_value(&json, "result", result_json(view->result));
     if (view->failure->reason != REASON_DONE)
-        json_object_set_new(json, "failure", reply_failure_json(view->failure));
-    return json;
+        json_write_value(&json, "failure", reply_failure_json(view->failure));
+    return json_writer_end(&json);
 }
 
 json_t *transaction_json(const struct transaction *transaction)

@@ -7,6 +7,7 @@
 
 #include "daemon/sample_report.h"
 #include "daemon/transactions/transaction.h"
+#include "json/writer.h"
 
 struct transaction_recording {
     struct journal_entry entry; /* first: the entry is the recording */
@@ -76,7 +77,6 @@ static void record(struct transaction *transaction, json_t *body)
     struct transaction_recording *recording = transaction->recording;
     const struct transaction_view told = {
         .state = TRANSACTION_STATE_DECIDED, .result = recording->result, .failure = &transaction->failure};
-    evidence_text(body, "decision", decision_name(recording->result->decision));
     transaction_wipe(transaction);
     if (transaction_keep_answer(transaction, &told, body, NULL) != REASON_DONE) {
         json_decref(body); /* what could not be told again is not told at all */
@@ -113,7 +113,7 @@ static void decide_whole(struct transaction_result *result)
 static void conclude(struct transaction *transaction)
 {
     struct transaction_result *result = transaction->recording->result;
-    json_t *body = transaction_consultation(transaction);
+    struct json_writer body;
     result->compared = true;
     result->calibration = matcher_calibration_version();
     result->identified = (transaction->request.kind & TRANSACTION_IDENTIFICATION) != 0;
@@ -123,14 +123,16 @@ static void conclude(struct transaction *transaction)
     transaction->identification.outcome = (struct identification_outcome){0};
     transaction->verification.outcome = (struct verification_outcome){0};
     decide_whole(result);
-    evidence_integer(body, "calibration", result->calibration);
+    json_writer_over(&body, transaction_consultation(transaction));
+    json_write_text(&body, "decision", decision_name(result->decision));
+    json_write_integer(&body, "calibration", result->calibration);
     if (result->why.reason != REASON_DONE)
-        evidence_text(body, "why", reason_name(result->why.reason));
+        json_write_text(&body, "why", reason_name(result->why.reason));
     if (result->identified)
-        json_object_set_new(body, "identification", identification_evidence(&result->identification));
+        json_write_value(&body, "identification", identification_evidence(&result->identification));
     if (result->verified)
-        json_object_set_new(body, "verification", verification_evidence(&result->verification));
-    record(transaction, body);
+        json_write_value(&body, "verification", verification_evidence(&result->verification));
+    record(transaction, json_writer_end(&body));
 }
 
 static uint32_t attempts_used(const struct transaction *transaction)
@@ -146,14 +148,16 @@ static uint32_t attempts_used(const struct transaction *transaction)
 static void conclude_without_sample(struct transaction *transaction)
 {
     struct transaction_result *result = transaction->recording->result;
-    json_t *body = transaction_consultation(transaction);
+    struct json_writer body;
     result->decision = DECISION_INCONCLUSIVE;
     failure_set(&result->why, REASON_SAMPLE_TOO_POOR, NULL, NULL);
-    evidence_text(body, "why", reason_name(result->why.reason));
-    evidence_integer(body, "attempts", attempts_used(transaction));
+    json_writer_over(&body, transaction_consultation(transaction));
+    json_write_text(&body, "decision", decision_name(result->decision));
+    json_write_text(&body, "why", reason_name(result->why.reason));
+    json_write_integer(&body, "attempts", attempts_used(transaction));
     if (transaction->again)
-        sample_report_add(body, &transaction->last_report); /* of the last one */
-    record(transaction, body);
+        sample_report_add(&body, &transaction->last_report); /* of the last one */
+    record(transaction, json_writer_end(&body));
 }
 
 /* --- Compared */

@@ -1,23 +1,28 @@
 /* ending.c: given up: by whoever owns it, by time, at stop. That it was opened and given up is recorded all the same. */
 #include "daemon/transactions/transaction.h"
 
+#include "json/writer.h"
+
 json_t *transaction_consultation(const struct transaction *transaction)
 {
     const struct transaction_request *request = &transaction->request;
-    json_t *body = evidence_body_of(
-        transaction->transactions->evidence, &transaction->owner, request->officer, ROLE_TERMINAL);
-    evidence_text(body, "transaction", transaction->id);
-    evidence_text(body, "kind", transaction_kind_name(request->kind));
-    evidence_text(body, "purpose", request->purpose);
-    evidence_text(body, "legal_basis", request->legal_basis);
-    evidence_text(
-        body, "justification", request->justification[0] != '\0' ? request->justification : "not given");
-    json_object_set_new(body, "recipients", json_pack("[s]", transaction->owner.name));
-    json_t *fingers = json_array();
+    struct json_writer body, recipients, fingers;
+    json_writer_array(&recipients);
+    json_append_text(&recipients, transaction->owner.name);
+    json_writer_array(&fingers);
     for (size_t i = 0; i < transaction->sample_count; i++)
-        json_array_append_new(fingers, json_string(finger_position_name(transaction->samples[i].position)));
-    json_object_set_new(body, "fingers", fingers);
-    return body;
+        json_append_text(&fingers, finger_position_name(transaction->samples[i].position));
+    json_writer_over(&body, evidence_body_of(transaction->transactions->evidence, &transaction->owner,
+                                request->officer, ROLE_TERMINAL));
+    json_write_text(&body, "transaction", transaction->id);
+    json_write_text(&body, "kind", transaction_kind_name(request->kind));
+    json_write_text(&body, "purpose", request->purpose);
+    json_write_text(&body, "legal_basis", request->legal_basis);
+    json_write_text(
+        &body, "justification", request->justification[0] != '\0' ? request->justification : "not given");
+    json_write_value(&body, "recipients", json_writer_end(&recipients));
+    json_write_value(&body, "fingers", json_writer_end(&fingers));
+    return json_writer_end(&body);
 }
 
 static void tell_cancelling(struct transaction *transaction, const struct failure *failure)
@@ -53,9 +58,11 @@ static void record_end(struct transaction *transaction)
 {
     transaction_wipe(transaction);
     transaction_move(transaction, TRANSACTION_STATE_CANCELLING);
-    json_t *body = transaction_consultation(transaction);
-    evidence_text(body, "decision", decision_name(DECISION_INCONCLUSIVE));
-    evidence_text(body, "why", reason_name(transaction->given_up.reason));
+    struct json_writer writer;
+    json_writer_over(&writer, transaction_consultation(transaction));
+    json_write_text(&writer, "decision", decision_name(DECISION_INCONCLUSIVE));
+    json_write_text(&writer, "why", reason_name(transaction->given_up.reason));
+    json_t *body = json_writer_end(&writer);
     const struct transaction_view told = {
         .state = TRANSACTION_STATE_CANCELLED, .failure = &transaction->given_up};
     if (transaction_keep_answer(transaction, &told, body, NULL) != REASON_DONE) {

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json/writer.h"
+
 /* any_finger: a probe's position is not known, so every reference of a subject is a chance for a false match. */
 static enum reason threshold_for(const struct transactions *transactions, const struct reference_view *view,
     uint32_t fingers, bool any_finger, matcher_score *threshold, struct failure *failure)
@@ -253,41 +255,54 @@ static json_t *candidate_evidence(const struct identification_candidate *candida
 {
     char id[WATCHLIST_ID_TEXT_SIZE];
     watchlist_id_format(&candidate->id, id);
-    return json_pack("{s:i, s:s, s:i, s:i, s:i}", "rank", (int)rank, "reference", id, "score",
-        (int)candidate->score, "fingers", (int)candidate->fingers, "swapped", (int)candidate->swapped);
+    struct json_writer json;
+    json_writer_object(&json);
+    json_write_integer(&json, "rank", rank);
+    json_write_text(&json, "reference", id);
+    json_write_integer(&json, "score", candidate->score);
+    json_write_integer(&json, "fingers", candidate->fingers);
+    json_write_integer(&json, "swapped", candidate->swapped);
+    return json_writer_end(&json);
 }
 
-static void add_list(const struct identification_outcome *outcome, json_t *json)
+static json_t *candidates_evidence(const struct identification_outcome *outcome)
 {
-    evidence_text(json, "list", outcome->list_name);
-    evidence_integer(json, "list_version", (int64_t)outcome->list_version);
-    evidence_integer(json, "fingers", outcome->fingers);
-    evidence_integer(json, "visible", outcome->visible);
+    struct json_writer candidates;
+    json_writer_array(&candidates);
+    for (uint32_t i = 0; i < outcome->candidate_count; i++)
+        json_append_value(&candidates, candidate_evidence(&outcome->candidates[i], i + 1));
+    return json_writer_end(&candidates);
+}
+
+static void add_list(const struct identification_outcome *outcome, struct json_writer *json)
+{
+    json_write_text(json, "list", outcome->list_name);
+    json_write_integer(json, "list_version", (int64_t)outcome->list_version);
+    json_write_integer(json, "fingers", outcome->fingers);
+    json_write_integer(json, "visible", outcome->visible);
     if (outcome->people_known) {
-        evidence_integer(json, "searched", outcome->searched);
-        evidence_integer(json, "searched_other_fingers", outcome->other_people);
+        json_write_integer(json, "searched", outcome->searched);
+        json_write_integer(json, "searched_other_fingers", outcome->other_people);
     }
     if (outcome->whole)
-        evidence_text(json, "search", outcome->staged ? "staged" : "exhaustive");
+        json_write_text(json, "search", outcome->staged ? "staged" : "exhaustive");
 }
 
 json_t *identification_evidence(const struct identification_outcome *outcome)
 {
-    json_t *json = json_pack("{s:s}", "decision", decision_name(outcome->decision));
+    struct json_writer json;
+    json_writer_object(&json);
+    json_write_text(&json, "decision", decision_name(outcome->decision));
     if (outcome->decision == DECISION_INCONCLUSIVE)
-        evidence_text(json, "why", reason_name(outcome->why.reason));
+        json_write_text(&json, "why", reason_name(outcome->why.reason));
     if (outcome->threshold_known)
-        evidence_integer(json, "threshold", outcome->threshold);
+        json_write_integer(&json, "threshold", outcome->threshold);
     if (outcome->list_known)
-        add_list(outcome, json);
-    if (outcome->decision == DECISION_MATCH) {
-        json_t *candidates = json_array();
-        for (uint32_t i = 0; i < outcome->candidate_count; i++)
-            json_array_append_new(candidates, candidate_evidence(&outcome->candidates[i], i + 1));
-        json_object_set_new(json, "candidates", candidates);
-    }
+        add_list(outcome, &json);
+    if (outcome->decision == DECISION_MATCH)
+        json_write_value(&json, "candidates", candidates_evidence(outcome));
     char target[32]; /* the log's JSON has no fractions */
     snprintf(target, sizeof target, "%.9g", outcome->target_fpir);
-    evidence_text(json, "target_fpir", target);
-    return json;
+    json_write_text(&json, "target_fpir", target);
+    return json_writer_end(&json);
 }

@@ -33,7 +33,7 @@ enum reason identification_check(
 void identification_start(struct transactions *transactions, struct identification *identification,
     const char *purpose, const struct locked_template *probes, size_t probe_count);
 
-/* What the log says of it: candidates only for a match. New object. */
+/* What the log says of it: candidates only for a match. New object; NULL without memory. */
 json_t *identification_evidence(const struct identification_outcome *outcome);
 
 #endif

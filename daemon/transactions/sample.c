@@ -6,6 +6,7 @@
 
 #include "daemon/sample_report.h"
 #include "daemon/transactions/transaction.h"
+#include "json/writer.h"
 
 static bool is_wanted(const struct transaction *transaction, enum finger_position position)
 {
@@ -95,18 +96,19 @@ static void on_collection_written(struct journal_entry *entry)
 static void record_collection(struct transaction *transaction)
 {
     const struct locked_template *template = &transaction->enrolment.enrolment.fingers[0];
-    json_t *body = evidence_body_of(transaction->transactions->evidence, &transaction->owner,
-        transaction->request.officer, ROLE_TERMINAL);
-    evidence_text(body, "transaction", transaction->id);
-    evidence_text(body, "purpose", transaction->request.purpose);
-    evidence_text(body, "legal_basis", transaction->request.legal_basis);
-    evidence_text(body, "position", finger_position_name(template->position));
-    evidence_text(body, "device", transaction->device);
-    evidence_text(body, "presentation_attack_detection", "none in this sensor");
-    sample_report_add(body, &template->report);
-    evidence_integer(body, "attempt", transaction->attempts_used[transaction->position]);
+    struct json_writer body;
+    json_writer_over(&body, evidence_body_of(transaction->transactions->evidence, &transaction->owner,
+                                transaction->request.officer, ROLE_TERMINAL));
+    json_write_text(&body, "transaction", transaction->id);
+    json_write_text(&body, "purpose", transaction->request.purpose);
+    json_write_text(&body, "legal_basis", transaction->request.legal_basis);
+    json_write_text(&body, "position", finger_position_name(template->position));
+    json_write_text(&body, "device", transaction->device);
+    json_write_text(&body, "presentation_attack_detection", "none in this sensor");
+    sample_report_add(&body, &template->report);
+    json_write_integer(&body, "attempt", transaction->attempts_used[transaction->position]);
     transaction_move(transaction, TRANSACTION_STATE_COLLECTING);
-    transaction_append(transaction, LOG_EVENT_COLLECTION, body, on_collection_written);
+    transaction_append(transaction, LOG_EVENT_COLLECTION, json_writer_end(&body), on_collection_written);
 }
 
 /* All fingers of a record are the holder's: none is left out. */

@@ -158,7 +158,7 @@ void transaction_free(struct transaction *transaction);
 void transaction_append(struct transaction *transaction, enum log_event event, json_t *body,
     void (*written)(struct journal_entry *entry));
 
-/* What the entry of its end says in any case (ending.c). */
+/* What the entry of its end says in any case (ending.c); NULL without memory. */
 json_t *transaction_consultation(const struct transaction *transaction);
 
 /* Adds to that entry what its owner is told when it is durable, for him to be told again (recall.h). NO_MEMORY, CRYPTO_FAILED. */

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "daemon/evidence.h"
+#include "json/writer.h"
 
 static bool any_doubtful(const struct locked_template *templates, size_t count)
 {
@@ -82,19 +82,21 @@ void verification_start(struct transactions *transactions, struct verification *
 
 json_t *verification_evidence(const struct verification_outcome *outcome)
 {
-    json_t *json = json_pack("{s:s}", "decision", decision_name(outcome->decision));
+    struct json_writer json;
+    json_writer_object(&json);
+    json_write_text(&json, "decision", decision_name(outcome->decision));
     if (outcome->decision == DECISION_INCONCLUSIVE)
-        evidence_text(json, "why", reason_name(outcome->why.reason));
+        json_write_text(&json, "why", reason_name(outcome->why.reason));
     else
-        evidence_integer(json, "fingers", outcome->fingers);
+        json_write_integer(&json, "fingers", outcome->fingers);
     if (outcome->threshold_known)
-        evidence_integer(json, "threshold", outcome->threshold);
+        json_write_integer(&json, "threshold", outcome->threshold);
     char target[32]; /* the log's JSON has no fractions */
     snprintf(target, sizeof target, "%.9g", outcome->target_fmr);
-    evidence_text(json, "target_fmr", target);
+    json_write_text(&json, "target_fmr", target);
     if (outcome->decision == DECISION_MATCH) {
-        evidence_integer(json, "score", outcome->score);
-        evidence_integer(json, "swapped", outcome->swapped);
+        json_write_integer(&json, "score", outcome->score);
+        json_write_integer(&json, "swapped", outcome->swapped);
     }
-    return json;
+    return json_writer_end(&json);
 }

@@ -23,7 +23,7 @@ void verification_start(struct transactions *transactions, struct verification *
     const struct locked_template *probes, size_t probe_count, const struct locked_template *references,
     size_t reference_count);
 
-/* What the log says of it: the score only for a match. New object. */
+/* What the log says of it: the score only for a match. New object; NULL without memory. */
 json_t *verification_evidence(const struct verification_outcome *outcome);
 
 #endif
