@@ -150,7 +150,7 @@ enum reason_class {
     REASON(TRANSACTION_STATE, CONFLICT, "not possible in the transaction's state", "")                       \
     REASON(STOPPING, NOT_REACHABLE, "kordond is stopping", "try again when it runs")                         \
     REASON(BUSY, NOT_REACHABLE, "too much work at once", "try again")                                        \
-    REASON(LIST_MISSING, CONFIGURATION, "no watchlist is installed", "import one")                           \
+    REASON(LIST_MISSING, CONFLICT, "no watchlist is installed", "import one")                                \
     REASON(ATTEMPTS_EXHAUSTED, CONFLICT, "no attempts are left for this finger",                             \
         "decide with what there is, take another finger or the procedure without fingerprints")              \
     REASON(AGE_NOT_PERMITTED, NOT_PERMITTED,                                                                 \

@@ -20,20 +20,29 @@ struct log_reading {
     size_t bytes_size;
 };
 
-/* record as in recorded_reading_start(). */
-static void start_reading(struct kordond *kordond, struct http_request *request,
-    const struct log_reading *wanted, enum log_event event, json_t *record)
+/* NULL: the request is answered. */
+static struct log_reading *new_reading(struct http_request *request, const struct log_reading *wanted)
 {
+    struct failure failure = {0};
     struct log_reading *reading = calloc(1, sizeof *reading);
-    if (reading == NULL) {
-        struct failure failure = {0};
-        failure_set(&failure, REASON_NO_MEMORY, "log", NULL);
-        reply_failure(request, &failure);
-        json_decref(record);
-        return;
+    if (reading != NULL) {
+        *reading = *wanted;
+        return reading;
     }
-    *reading = *wanted;
-    recorded_reading_start(&reading->base, kordond, request, event, record);
+    failure_set(&failure, REASON_NO_MEMORY, "log", NULL);
+    reply_failure(request, &failure);
+    return NULL;
+}
+
+/* record as in recorded_reading_start(). */
+static void start_reading(
+    struct kordond *kordond, struct http_request *request, const struct log_reading *wanted, json_t *record)
+{
+    struct log_reading *reading = new_reading(request, wanted);
+    if (reading == NULL)
+        json_decref(record);
+    else
+        recorded_reading_start(&reading->base, kordond, request, LOG_EVENT_ACCESS, record);
 }
 
 static void end_reading(struct log_reading *reading)
@@ -55,19 +64,33 @@ static struct http_request *client_of(struct log_reading *reading)
 }
 
 /* L4: who read the log, and which part of it. */
-static json_t *access_body(const struct kordond *kordond, const struct http_request *request,
-    const char *what, uint64_t from, uint64_t count)
+static void begin_access_body(struct json_writer *body, const struct kordond *kordond,
+    const struct http_request *request, const char *what)
 {
     bool auditor = (request->principal.roles & ROLE_AUDITOR) != 0;
-    json_t *body = evidence_body_of(
-        &kordond->evidence, &request->principal, NULL, auditor ? ROLE_AUDITOR : ROLE_SUPERVISOR);
-    evidence_text(body, "read", what);
-    if (count > 0) {
-        evidence_integer(body, "from", (int64_t)from);
-        evidence_integer(body, "count", (int64_t)count);
-    }
-    evidence_text(body, "justification", http_request_query(request, "justification"));
-    return body;
+    json_writer_over(body, evidence_body_of(&kordond->evidence, &request->principal, NULL,
+                               auditor ? ROLE_AUDITOR : ROLE_SUPERVISOR));
+    json_write_text(body, "read", what);
+    json_write_text_if(body, "justification", http_request_query(request, "justification"));
+}
+
+static json_t *entries_access_body(const struct kordond *kordond, const struct http_request *request,
+    const char *what, uint64_t from, uint64_t count)
+{
+    struct json_writer body;
+    begin_access_body(&body, kordond, request, what);
+    json_write_integer(&body, "from", (int64_t)from);
+    json_write_integer(&body, "count", (int64_t)count);
+    return json_writer_end(&body);
+}
+
+static json_t *file_access_body(
+    const struct kordond *kordond, const struct http_request *request, const char *path)
+{
+    struct json_writer body;
+    begin_access_body(&body, kordond, request, "files");
+    json_write_text(&body, "file", path);
+    return json_writer_end(&body);
 }
 
 /* --- Entries */
@@ -115,8 +138,8 @@ void handle_log_entries(struct kordond *kordond, struct http_request *request)
         return;
     }
     wanted.count = page.limit;
-    start_reading(kordond, request, &wanted, LOG_EVENT_ACCESS,
-        access_body(kordond, request, "entries", wanted.from, wanted.count));
+    start_reading(kordond, request, &wanted,
+        entries_access_body(kordond, request, "entries", wanted.from, wanted.count));
 }
 
 /* --- Receipts */
@@ -143,8 +166,8 @@ void handle_log_receipt(struct kordond *kordond, struct http_request *request)
     if (path_sequence(request, &wanted.from, &failure) != REASON_DONE)
         reply_failure(request, &failure);
     else
-        start_reading(kordond, request, &wanted, LOG_EVENT_ACCESS,
-            access_body(kordond, request, "receipt", wanted.from, 1));
+        start_reading(
+            kordond, request, &wanted, entries_access_body(kordond, request, "receipt", wanted.from, 1));
 }
 
 /* --- Files of the tlog-tiles layout */
@@ -213,10 +236,10 @@ static void handle_redaction(
     }
     wanted->base.job.run = redaction_run;
     wanted->base.job.done = text_done;
-    json_t *record = access_body(kordond, request, "files", 0, 0);
-    evidence_text(record, "file", REDACTION_FILE);
-    evidence_text(record, "withheld", log_events_format(wanted->events, names));
-    start_reading(kordond, request, wanted, LOG_EVENT_ACCESS, record);
+    struct json_writer record;
+    json_writer_over(&record, file_access_body(kordond, request, REDACTION_FILE));
+    json_write_text(&record, "withheld", log_events_format(wanted->events, names));
+    start_reading(kordond, request, wanted, json_writer_end(&record));
 }
 
 void handle_log_file(struct kordond *kordond, struct http_request *request)
@@ -237,8 +260,11 @@ void handle_log_file(struct kordond *kordond, struct http_request *request)
     }
     /* An export begins with the checkpoint; bodies are what the log says of people, so each bundle of them is noted. */
     bool noted = strcmp(wanted.path, "checkpoint") == 0 || strncmp(wanted.path, "bodies/", 7) == 0;
-    json_t *record = noted ? access_body(kordond, request, "files", 0, 0) : NULL;
-    if (noted)
-        evidence_text(record, "file", wanted.path);
-    start_reading(kordond, request, &wanted, LOG_EVENT_ACCESS, record);
+    if (noted) {
+        start_reading(kordond, request, &wanted, file_access_body(kordond, request, wanted.path));
+        return;
+    }
+    struct log_reading *reading = new_reading(request, &wanted);
+    if (reading != NULL)
+        unrecorded_reading_start(&reading->base, kordond, request);
 }

@@ -24,10 +24,6 @@ void recorded_reading_start(struct recorded_reading *reading, struct kordond *ko
 {
     call_start(&reading->call, kordond, request);
     work_begin(&kordond->work);
-    if (record == NULL) {
-        store_reader_run(kordond->workers.reader, &reading->job);
-        return;
-    }
     if (quota_spend_entry(&kordond->quota, &request->principal, uv_now(&kordond->loop),
             &reading->job.failure) != REASON_DONE) {
         json_decref(record);
@@ -38,6 +34,14 @@ void recorded_reading_start(struct recorded_reading *reading, struct kordond *ko
     reading->record =
         (struct journal_entry){.event = event, .body = record, .written = on_recorded, .data = reading};
     evidence_append(&kordond->evidence, &reading->record);
+}
+
+void unrecorded_reading_start(
+    struct recorded_reading *reading, struct kordond *kordond, struct http_request *request)
+{
+    call_start(&reading->call, kordond, request);
+    work_begin(&kordond->work);
+    store_reader_run(kordond->workers.reader, &reading->job);
 }
 
 void recorded_reading_ended(struct kordond *kordond)

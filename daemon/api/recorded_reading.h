@@ -1,4 +1,4 @@
-/* recorded_reading.h: reading the log or the list for a client, after the entry that says who reads is durable.
+/* recorded_reading.h: reading the log or the list for a client, and before that the entry that says who reads, durable.
  *
  * Both kinds of reading embed this struct as their first member. Loop's thread; job.run comes on the reading thread.
  */
@@ -15,10 +15,14 @@ struct recorded_reading {
 };
 
 /* Starts the reading, in memory that stays the caller's until done(). record: the body of the entry that must be durable
- * before anything is read, taken over; NULL where none is needed. Where it can't be recorded nothing is read, and done()
+ * before anything is read, taken over; NULL: there was no memory to make it. Where it can't be recorded nothing is read, and done()
  * comes with the reason. */
 void recorded_reading_start(struct recorded_reading *reading, struct kordond *kordond,
     struct http_request *request, enum log_event event, json_t *record);
+
+/* The same of what tells of nobody, and needs no record. */
+void unrecorded_reading_start(
+    struct recorded_reading *reading, struct kordond *kordond, struct http_request *request);
 
 /* To be called last in done(), when the memory has been freed. */
 void recorded_reading_ended(struct kordond *kordond);

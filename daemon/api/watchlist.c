@@ -11,7 +11,7 @@
 struct reading {
     struct recorded_reading base; /* first: the base's job is the reading */
     unsigned parts;
-    bool after_given;
+    bool after_given, one;
     struct watchlist_id after, only;
     uint64_t first, limit;
     bool entries_wanted;
@@ -20,21 +20,19 @@ struct reading {
     uint64_t problems, seen;
 };
 
-/* record as in recorded_reading_start(). */
-static void start_reading(struct kordond *kordond, struct http_request *request, const struct reading *wanted,
-    enum log_event event, json_t *record)
+/* NULL: the request is answered. */
+static struct reading *new_reading(struct http_request *request, const struct reading *wanted)
 {
+    struct failure failure = {0};
     struct reading *reading = calloc(1, sizeof *reading);
-    if (reading == NULL) {
-        struct failure failure = {0};
-        failure_set(&failure, REASON_NO_MEMORY, "watchlist", NULL);
-        reply_failure(request, &failure);
-        json_decref(record);
-        return;
+    if (reading != NULL) {
+        *reading = *wanted;
+        reading->list = json_array();
+        return reading;
     }
-    *reading = *wanted;
-    reading->list = json_array();
-    recorded_reading_start(&reading->base, kordond, request, event, record);
+    failure_set(&failure, REASON_NO_MEMORY, "watchlist", NULL);
+    reply_failure(request, &failure);
+    return NULL;
 }
 
 static void end_reading(struct reading *reading, json_t *json)
@@ -86,17 +84,28 @@ static void show_done(struct reader_job *job)
     end_reading(reading, json_writer_end(&answer));
 }
 
-/* L1, L2: who looked at identities, and why. */
-static json_t *identity_shown_body(const struct kordond *kordond, const struct http_request *request)
+/* L1, L2: who looked at the list, at which part of it, and why. What the person said of it, where identities were asked for. */
+static json_t *shown_body(
+    const struct kordond *kordond, const struct http_request *request, const struct reading *wanted)
 {
     bool examiner = (request->principal.roles & ROLE_EXAMINER) != 0;
-    json_t *body = evidence_body_of(
-        &kordond->evidence, &request->principal, NULL, examiner ? ROLE_EXAMINER : ROLE_SUPERVISOR);
-    evidence_text(body, "purpose", "watchlist_administration");
-    evidence_text(body, "legal_basis", "of the alerts shown");
-    evidence_text(body, "justification", http_request_query(request, "justification"));
-    evidence_text(body, "what", "identities in the watchlist");
-    return body;
+    bool identities = (wanted->parts & WATCHLIST_PART_IDENTITY) != 0;
+    const char *justification = http_request_query(request, "justification");
+    char id[WATCHLIST_ID_TEXT_SIZE];
+    struct json_writer body;
+    json_writer_over(&body, evidence_body_of(&kordond->evidence, &request->principal, NULL,
+                                examiner ? ROLE_EXAMINER : ROLE_SUPERVISOR));
+    json_write_text(&body, "purpose", "watchlist_administration");
+    json_write_text(&body, "legal_basis", identities ? "of the alerts shown" : "operation of the watchlist");
+    json_write_text(&body, "justification",
+        justification != NULL && justification[0] != '\0' ? justification
+                                                          : "listing of ids, categories and dates");
+    json_write_text(&body, "what", identities ? "identities in the watchlist" : "entries of the watchlist");
+    if (wanted->one) {
+        watchlist_id_format(&wanted->only, id);
+        json_write_text(&body, "entry", id);
+    }
+    return json_writer_end(&body);
 }
 
 /* Whether the peer may see what it asks for; names and case numbers cost a reason that is logged. */
@@ -122,10 +131,15 @@ static enum reason check_question(
                : failure_set(failure, REASON_BAD_REQUEST, "justification", "say why: this is logged");
 }
 
+/* Whoever may see no entry is shown the list's name and numbers: that tells of nobody. */
 static void start_showing(struct kordond *kordond, struct http_request *request, const struct reading *wanted)
 {
-    start_reading(kordond, request, wanted, LOG_EVENT_CONSULTATION,
-        (wanted->parts & WATCHLIST_PART_IDENTITY) != 0 ? identity_shown_body(kordond, request) : NULL);
+    struct reading *reading = new_reading(request, wanted);
+    if (reading != NULL && wanted->entries_wanted)
+        recorded_reading_start(
+            &reading->base, kordond, request, LOG_EVENT_CONSULTATION, shown_body(kordond, request, wanted));
+    else if (reading != NULL)
+        unrecorded_reading_start(&reading->base, kordond, request);
 }
 
 void handle_watchlist_show(struct kordond *kordond, struct http_request *request)
@@ -161,7 +175,7 @@ static void entry_done(struct reader_job *job)
 void handle_watchlist_entry(struct kordond *kordond, struct http_request *request)
 {
     struct failure failure = {0};
-    struct reading wanted = {.base.job = {.run = entry_run, .done = entry_done}};
+    struct reading wanted = {.base.job = {.run = entry_run, .done = entry_done}, .one = true};
     enum reason reason = check_question(kordond, request, &wanted, &failure);
     if (reason == REASON_DONE)
         reason = path_entry(request, &wanted.only, &failure);
@@ -218,5 +232,7 @@ void handle_watchlist_check(struct kordond *kordond, struct http_request *reques
         return;
     }
     wanted.limit = page.limit;
-    start_reading(kordond, request, &wanted, LOG_EVENT_CONSULTATION, NULL);
+    struct reading *reading = new_reading(request, &wanted);
+    if (reading != NULL)
+        unrecorded_reading_start(&reading->base, kordond, request);
 }

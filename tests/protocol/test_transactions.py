@@ -156,7 +156,7 @@ def test_no_common_finger_is_inconclusive(client, fingers):
 
 def test_without_a_list_identification_is_refused_or_inconclusive(daemon_of, fingers):
     answer = daemon_of().client().post("/v1/transactions", OPENING)
-    assert answer.reason == "LIST_MISSING"
+    assert (answer.status, answer.reason) == (409, "LIST_MISSING")
     client = daemon_of(identification__require_armed="no").client()
     result = client.identify(fingers[1, 1]).json["result"]
     assert (result["decision"], result["why"]) == ("inconclusive", "LIST_MISSING")
@@ -281,6 +281,17 @@ def test_L1_one_entry_is_shown_by_the_list_s_rules(listed):
     assert listed.get("/v1/watchlist/nothing").reason == "ENTRY_NOT_FOUND"
     page = listed.get(f"/v1/watchlist?limit=1&after={entries[0]['entry']}").json["entries"]
     assert page == [entries[1]]
+
+
+def test_L1_each_look_at_the_list_is_recorded_before_it_is_answered(listed):
+    entries = listed.get("/v1/watchlist?justification=monthly+review").json["entries"]
+    listed.get("/v1/watchlist?limit=1")
+    listed.get(f"/v1/watchlist/{entries[0]['entry']}")
+    looks = [each["body"] for each in listed.log() if each["body"].get("what") == "entries of the watchlist"]
+    assert [(look["justification"], look.get("entry")) for look in looks] == [
+        ("monthly review", None), ("listing of ids, categories and dates", None),
+        ("listing of ids, categories and dates", entries[0]["entry"])]
+    assert all(look["actor"] == f"user:{user_name()}" and look["purpose"] == "watchlist_administration" for look in looks)
 
 
 def test_stop_with_open_transactions_records_them(daemon_of, fingers):

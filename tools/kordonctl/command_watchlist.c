@@ -37,7 +37,7 @@ static enum reason journal_look(struct session *session, const char *what, struc
     struct journal_outcome outcome = {0};
     struct json_writer writer;
     session_begin_body(session, &writer);
-    json_write_text(&writer, "purpose", "administration");
+    json_write_text(&writer, "purpose", "watchlist_administration");
     json_write_text(&writer, "legal_basis", "operation of the watchlist");
     json_write_text(&writer, "justification", session_option(session, OPTION_JUSTIFICATION, what));
     const struct log_draft draft = {.event = LOG_EVENT_CONSULTATION, .body = json_writer_end(&writer)};
