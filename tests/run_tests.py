@@ -133,6 +133,7 @@ def main():
     totals.add(pytest("programs (sanitized)", "protocol", "build-asan"))
     totals.add(pytest("kordond's threads (thread sanitizer)", "protocol/test_transactions.py", "build-tsan"))
     totals.add(pytest("list changes' threads (thread sanitizer)", "protocol/test_list_change.py", "build-tsan"))
+    totals.add(pytest("a reload's thread (thread sanitizer)", "protocol/test_reload.py", "build-tsan"))
     totals.add(pytest("core dumps, as users get it", "protocol/test_memory.py", "build"))
     totals.add(pytest("accuracy and speed-bound programs (as users get them)", "accuracy", "build"))
     for hint in lacking if totals.failed else []:
