@@ -10,6 +10,7 @@
 
 #include "base/say.h"
 #include "daemon/kordond.h"
+#include "json/writer.h"
 
 static void begin(struct reload *reload);
 
@@ -132,36 +133,39 @@ static void recording_done(struct journal_job *job)
     work_end(work);
 }
 
-/* One key that changed; who may do what from now on is the reason why values are said. Those of paths and keys stay in the file. */
-static json_t *change_json(const struct reload *reload, const struct config_change *change)
+/* The changed keys of one kind. Who may do what from now on is the reason why values are said; those of paths and keys, which wait for a
+ * restart, stay in the file. */
+static json_t *changes_json(const struct reload *reload, bool reloads)
 {
-    char before[CONFIG_VALUE_SIZE], after[CONFIG_VALUE_SIZE];
-    return json_pack("{s:s, s:s, s:s, s:s}", "section", change->section, "key", change->name, "before",
-        config_value(&reload->in_force->configuration, change, before), "after",
-        config_value(&reload->wanted->configuration, change, after));
+    char value[CONFIG_VALUE_SIZE];
+    struct json_writer list, row;
+    json_writer_array(&list);
+    for (size_t i = 0; i < reload->change_count; i++) {
+        const struct config_change *change = &reload->changes[i];
+        if (change->reloads != reloads)
+            continue;
+        json_writer_object(&row);
+        json_write_text(&row, "section", change->section);
+        json_write_text(&row, "key", change->name);
+        if (reloads) {
+            json_write_text(&row, "before", config_value(&reload->in_force->configuration, change, value));
+            json_write_text(&row, "after", config_value(&reload->wanted->configuration, change, value));
+        }
+        json_append_value(&list, json_writer_end(&row));
+    }
+    return json_writer_end(&list);
 }
 
 /* NULL where there was no memory for all of it: a change that its entry does not name must not come into force. */
 static json_t *reload_body(const struct reload *reload)
 {
-    json_t *body = evidence_body(&reload->kordond->evidence, "kordond", "system");
-    json_t *changed = json_array(), *waiting = json_array();
-    bool whole = json_object_set_new(body, "what", json_string("configuration reloaded")) == 0 &&
-                 json_object_set_new(body, "config_after", json_string(reload->wanted->hash)) == 0;
-    whole = json_object_set_new(body, "changed", changed) == 0 && whole;
-    whole = json_object_set_new(body, "restart_needed", waiting) == 0 && whole;
-    for (size_t i = 0; i < reload->change_count && whole; i++) {
-        const struct config_change *change = &reload->changes[i];
-        if (change->reloads)
-            whole = json_array_append_new(changed, change_json(reload, change)) == 0;
-        else
-            whole = json_array_append_new(waiting,
-                        json_pack("{s:s, s:s}", "section", change->section, "key", change->name)) == 0;
-    }
-    if (whole)
-        return body;
-    json_decref(body);
-    return NULL;
+    struct json_writer body;
+    json_writer_over(&body, evidence_body(&reload->kordond->evidence, "kordond", "system"));
+    json_write_text(&body, "what", "configuration reloaded");
+    json_write_text(&body, "config_after", reload->wanted->hash);
+    json_write_value(&body, "changed", changes_json(reload, true));
+    json_write_value(&body, "restart_needed", changes_json(reload, false));
+    return json_writer_end(&body);
 }
 
 static void record(struct reload *reload)
