@@ -59,7 +59,7 @@ const struct config_key config_keys[] = {
         "may be used at once. What users without a role are denied counts together. Further requests are "
         "refused until there is room again."},
     {"api", "sample_bytes", KEY_NUMBER, FIELD(api.sample_bytes), 65536, 16777216, "4194304", "bytes", false,
-        KEY_RELOADS, "Largest image file that a terminal may submit."},
+        KEY_RESTARTS, "Largest image file that a terminal may submit."},
 
     {"roles", "terminal", KEY_PRINCIPALS, FIELD(roles[0]), 0, CONFIG_PRINCIPALS_MAX, "", "", false,
         KEY_RELOADS, "Opens transactions, captures, gets results and receipts."},

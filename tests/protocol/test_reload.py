@@ -179,13 +179,13 @@ def test_A8_a_user_who_does_not_exist_and_a_missing_file_change_nothing(post):
 
 def test_A8_what_needs_a_restart_is_named_and_not_half_applied(post):
     client = post.client()
-    change(post, ("socket_mode = 0666", "socket_mode = 0600\nconnections = 1"), ("target_fpir = 0.01", "target_fpir = 0.5"),
+    change(post, ("socket_mode = 0666", "socket_mode = 0600\nconnections = 1\nsample_bytes = 70000"), ("target_fpir = 0.01", "target_fpir = 0.5"),
            (role("auditor"), ""))
     said = reload(post)
     assert "changed: [roles] auditor\n" in said
-    assert "only a restart changes: [api] socket_mode, [api] connections, [identification] target_fpir" in said
+    assert "only a restart changes: [api] socket_mode, [api] connections, [api] sample_bytes, [identification] target_fpir" in said
     entry, = configuration_entries(client)
-    assert [each["key"] for each in entry["restart_needed"]] == ["socket_mode", "connections", "target_fpir"]
+    assert [each["key"] for each in entry["restart_needed"]] == ["socket_mode", "connections", "sample_bytes", "target_fpir"]
     assert client.get("/v1/status").json["identification"]["target_fpir"] == 0.01
     assert os.stat(post.socket).st_mode & 0o777 == 0o666
     assert post.client().get("/healthz").status == 200  # a second connection

@@ -25,6 +25,8 @@ static const char everything[] =
     "[log]\norigin = c/d\nunit = Post 8\nanchor = /var/anchor\nanchor_first = no\nverifier_key = /v\n"
     "clock_gap_days = 8\n"
     "[api]\nsocket = /s\nsocket_mode = 0600\nconnections = 9\nsample_bytes = 70000\n"
+    "connections_each = 3\nconnections_without_role = 2\nevent_streams_each = 4\ntransactions = 5\n"
+    "transactions_each = 6\nentries_each = 7\n"
     "[roles]\nterminal = user:a\nexaminer = user:b\nsupervisor = user:c\nauditor = user:d\n"
     "administrator = user:e, group:f\n"
     "[scanner]\nenabled = no\nprogram = /p\ncapture_timeout_ms = 2000\nattempts = 5\n"
