@@ -181,7 +181,10 @@ static json_t *cancelled_json(const struct kordond *kordond, const struct list_o
 {
     (void)kordond;
     (void)outcome;
-    return json_pack("{s:b}", "cancelled", 1);
+    struct json_writer json;
+    json_writer_object(&json);
+    json_write_boolean(&json, "cancelled", true);
+    return json_writer_end(&json);
 }
 
 void handle_import_cancel(struct kordond *kordond, struct http_request *request)

@@ -107,7 +107,8 @@ static enum reason entries_run(struct reader_job *job, struct store *store, stru
         reason = journal_read(store, seq, &entry, failure);
         if (reason != REASON_DONE)
             return reason;
-        json_array_append_new(reading->entries, entry);
+        if (json_array_append_new(reading->entries, entry) != 0)
+            return failure_set(failure, REASON_NO_MEMORY, "entries", NULL);
     }
     return REASON_DONE;
 }

@@ -18,6 +18,7 @@ struct reading {
     json_t *list;
     struct watchlist_summary summary;
     uint64_t problems, seen;
+    bool starved; /* a problem was not kept for want of memory */
 };
 
 /* NULL: the request is answered. */
@@ -35,10 +36,11 @@ static struct reading *new_reading(struct http_request *request, const struct re
     return NULL;
 }
 
+/* json NULL where the reading failed, or there was no memory for its answer. */
 static void end_reading(struct reading *reading, json_t *json)
 {
     struct kordond *kordond = reading->base.call.kordond;
-    if (json != NULL)
+    if (reading->base.job.reason == REASON_DONE)
         call_answer(&reading->base.call, 200, json);
     else
         call_fail(&reading->base.call, &reading->base.job.failure);
@@ -191,9 +193,15 @@ static void check_problem(void *context, const struct watchlist_id *id, const st
     char text[WATCHLIST_ID_TEXT_SIZE] = "list";
     if (id != NULL)
         watchlist_id_format(id, text);
-    if (reading->seen++ >= reading->first && json_array_size(reading->list) < reading->limit)
-        json_array_append_new(reading->list, json_pack("{s:s, s:s, s:s}", "entry", text, "reason",
-                                                 reason_name(failure->reason), "detail", failure->detail));
+    if (reading->seen++ < reading->first || json_array_size(reading->list) >= reading->limit)
+        return;
+    struct json_writer problem;
+    json_writer_object(&problem);
+    json_write_text(&problem, "entry", text);
+    json_write_text(&problem, "reason", reason_name(failure->reason));
+    json_write_text(&problem, "detail", failure->detail);
+    if (json_array_append_new(reading->list, json_writer_end(&problem)) != 0)
+        reading->starved = true;
 }
 
 static enum reason check_run(struct reader_job *job, struct store *store, struct failure *failure)
@@ -202,6 +210,8 @@ static enum reason check_run(struct reader_job *job, struct store *store, struct
     enum reason reason = watchlist_summarize(store, &reading->summary, failure);
     if (reason == REASON_DONE)
         reason = watchlist_check(store, check_problem, reading, &reading->problems, failure);
+    if (reading->starved)
+        return failure_set(failure, REASON_NO_MEMORY, "problems", NULL);
     return reading->problems > 0 ? REASON_DONE : reason; /* the problems are the answer */
 }
 
