@@ -1,28 +1,16 @@
 #include "daemon/api/query.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* Numbers of more digits are no number of anything here, and fewer fit an integer of JSON. */
-#define DIGITS_MAX 15
-
-static bool parse(const char *text, size_t size, uint64_t *value)
-{
-    if (size == 0 || size > DIGITS_MAX || strspn(text, "0123456789") < size)
-        return false;
-    *value = strtoull(text, NULL, 10);
-    return true;
-}
+#include "base/text.h"
 
 enum reason query_number(const struct http_request *request, const char *name, uint64_t lowest,
     uint64_t highest, uint64_t fallback, uint64_t *value, struct failure *failure)
 {
     const char *text = http_request_query(request, name);
     *value = fallback;
-    if (text == NULL)
-        return REASON_DONE;
-    if (parse(text, strlen(text), value) && *value >= lowest && *value <= highest)
+    if (text == NULL || text_whole_number(text, 10, lowest, highest, value))
         return REASON_DONE;
     return failure_set(failure, REASON_BAD_REQUEST, name,
         "must be a whole number from %" PRIu64 " to %" PRIu64, lowest, highest);
@@ -39,7 +27,8 @@ enum reason path_entry(const struct http_request *request, struct watchlist_id *
 
 enum reason path_sequence(const struct http_request *request, uint64_t *seq, struct failure *failure)
 {
-    return parse(request->parameter, request->parameter_size, seq)
+    const struct text number = {request->parameter, request->parameter_size};
+    return text_number(number, QUERY_NUMBER_MAX, seq)
                ? REASON_DONE
                : failure_set(failure, REASON_ENTRY_NOT_FOUND, "log", NULL);
 }
