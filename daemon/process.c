@@ -1,9 +1,7 @@
 #include "daemon/process.h"
 
 #include <elf.h>
-#include <jansson.h>
 #include <link.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,14 +12,7 @@
 
 #include "base/locked_memory.h"
 #include "crypto/digest.h"
-
-/* Requests hold identities and prints in base64. */
-static void wipe_and_free(void *memory)
-{
-    if (memory != NULL)
-        memory_wipe(memory, malloc_usable_size(memory));
-    free(memory);
-}
+#include "json/memory.h"
 
 /* Only with an unlimited allowance: under a limit later allocations would fail instead. ONFAULT: what is
  * never touched costs nothing. */
@@ -47,8 +38,7 @@ enum reason process_prepare(struct failure *failure)
     sigaddset(&hangup, SIGHUP);
     if (sigprocmask(SIG_BLOCK, &hangup, NULL) != 0)
         return failure_set(failure, REASON_SYSTEM_ERROR, "SIGHUP", NULL);
-    json_set_alloc_funcs(malloc, wipe_and_free);
-    json_object_seed(0); /* before there are threads */
+    json_memory_wipe_when_freed(); /* requests hold identities and prints in base64 */
     return REASON_DONE;
 }
 

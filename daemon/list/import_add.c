@@ -11,6 +11,7 @@
 #include "daemon/list/import_internal.h"
 #include "daemon/memory_need.h"
 #include "daemon/search/pool.h"
+#include "json/parse.h"
 
 #define ENTRY_TEXT_BYTES (128 << 10) /* all of an entry but its files */
 #define ENTRY_FILES      4
@@ -335,12 +336,16 @@ static void take_apart_run(struct worker_job *work, void *thread_context)
     struct batch *batch = batch_of_work(work);
     (void)thread_context;
     json_error_t error;
-    batch->json = json_loadb(batch->bytes.bytes, batch->size, JSON_REJECT_DUPLICATES, &error);
+    batch->reason = json_parse(batch->bytes.bytes, batch->size, &batch->json, &error);
     locked_memory_finish(&batch->bytes);
-    /* The parser's text quotes the input; its place is enough. */
-    batch->reason = batch->json != NULL ? count_objects(batch)
-                                        : failure_set(&batch->failure, REASON_BAD_JSON, "entry",
-                                              "at line %d, column %d", error.line, error.column);
+    if (batch->reason == REASON_DONE)
+        batch->reason = count_objects(batch);
+    else if (batch->reason == REASON_NO_MEMORY)
+        failure_set(&batch->failure, REASON_NO_MEMORY, "entry", NULL);
+    else
+        /* The parser's text quotes the input; its place is enough. */
+        failure_set(
+            &batch->failure, REASON_BAD_JSON, "entry", "at line %d, column %d", error.line, error.column);
     if (batch->reason != REASON_DONE)
         batch->count = 0;
 }
