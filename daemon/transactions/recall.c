@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json/parse.h"
 #include "store/journal.h"
 
 #define ENTRIES_A_STEP 64 /* so that others who read the state wait for some ms at most */
@@ -98,11 +99,11 @@ static enum reason take_answer(struct transaction_recall *recall, struct failure
         transaction_answer_open(&recall->transactions->secrets, recall->id, sealed, &text, &size, failure);
     if (reason != REASON_DONE)
         return reason;
-    recall->answer = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
+    reason = json_parse(text, size, &recall->answer, NULL);
     memory_wipe(text, size);
     free(text);
-    if (recall->answer == NULL)
-        return failure_set(failure, REASON_NO_MEMORY, "transaction", NULL);
+    if (reason != REASON_DONE)
+        return failure_set(failure, reason, "transaction", "its kept answer can't be read");
     take_mark(recall, "request_key", recall->mark.key);
     take_mark(recall, "request", recall->mark.request);
     return complete(recall, failure);
@@ -155,14 +156,21 @@ static void on_recorded(struct journal_entry *entry)
 /* Who asks for which transaction (L4). */
 static void record(struct transaction_recall *recall, const char *justification)
 {
-    struct evidence *evidence = recall->transactions->evidence;
-    json_t *body = evidence_body_of(evidence, &recall->principal, NULL, recall->role);
+    struct transactions *transactions = recall->transactions;
+    json_t *body = evidence_body_of(transactions->evidence, &recall->principal, NULL, recall->role);
     evidence_text(body, "read", "transaction");
     evidence_text(body, "asked_for", recall->id);
     evidence_text(body, "justification", justification);
     recall->entry = (struct journal_entry){
         .event = LOG_EVENT_ACCESS, .body = body, .written = on_recorded, .data = recall};
-    evidence_append(evidence, &recall->entry);
+    evidence_append(transactions->evidence, &recall->entry);
+}
+
+/* A9: entries are not caused without end by asking. */
+static enum reason spend_entry(struct transaction_recall *recall, struct failure *failure)
+{
+    const struct transactions *transactions = recall->transactions;
+    return quota_spend_entry(transactions->quota, &recall->principal, uv_now(transactions->loop), failure);
 }
 
 static void on_step(struct reader_job *job)
@@ -177,6 +185,8 @@ static void on_step(struct reader_job *job)
         fail(recall, REASON_STOPPING);
     } else if (recall->started || (recall->end > 0 && recall->from > recall->end)) {
         fail(recall, REASON_TRANSACTION_UNDECIDED);
+    } else if (recall->exhausted && spend_entry(recall, &recall->failure) != REASON_DONE) {
+        end(recall, recall->failure.reason);
     } else if (recall->exhausted) {
         record(recall, NULL);
     } else {
@@ -219,6 +229,10 @@ enum reason transaction_recall_start(struct transactions *transactions, struct t
         return reason;
     recall->transactions = transactions;
     recall->principal = *question->principal;
+    if (!owner)
+        reason = spend_entry(recall, failure);
+    if (reason != REASON_DONE)
+        return reason;
     recall->role = owner ? ROLE_TERMINAL : question->role;
     recall->wants_receipt = question->receipt;
     recall->from = origin.log_size;

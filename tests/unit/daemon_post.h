@@ -53,6 +53,7 @@ static inline void post_configure(struct configuration *configuration)
     configuration->scanner.attempts = 3;
     strcpy(configuration->state.directory, "/tmp");
     strcpy(configuration->log.unit, "Post 7");
+    configuration->api.entries_each = 100;
     configuration->api.transactions = 8;
     configuration->api.transactions_each = 4;
 }

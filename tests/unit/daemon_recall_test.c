@@ -171,6 +171,21 @@ static void test_A9_one_principal_asks_so_much_at_once(void **state)
     transaction_recall_finish(&asking[0].recall);
 }
 
+/* Nobody fills the log by asking for what is not there. */
+static void test_A9_entries_are_not_caused_without_end_by_asking(void **state)
+{
+    (void)state;
+    struct asking asking;
+    struct transaction *transaction = terminal_open();
+    enum reason reason = REASON_TRANSACTION_UNDECIDED;
+    terminal->post.quota.entries_a_minute = 1;
+    unsigned asked = 0;
+    while (reason == REASON_TRANSACTION_UNDECIDED && asked++ < 100)
+        reason = ask(&asking, transaction->id);
+    assert_int_equal(reason, REASON_BUSY);
+    assert_int_equal(terminal_entries(transaction->id, LOG_EVENT_ACCESS), asked - 1);
+}
+
 static void test_a_stop_ends_what_is_being_looked_for(void **state)
 {
     (void)state;
@@ -278,6 +293,7 @@ int main(void)
         TEST(test_T7_who_is_not_the_owner_is_told_nothing),
         TEST(test_L4_a_supervisor_s_question_is_recorded_first),
         TEST(test_A9_one_principal_asks_so_much_at_once),
+        TEST(test_A9_entries_are_not_caused_without_end_by_asking),
         TEST(test_a_stop_ends_what_is_being_looked_for),
         TEST(test_A8_memory_that_ends_anywhere_in_a_recall),
         TEST(test_T4_an_id_says_where_and_whose_to_its_maker_alone),
