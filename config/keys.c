@@ -123,7 +123,8 @@ const struct config_key config_keys[] = {
         "attempts are left. Ordinary prints have 50; below 12 are about 2 in 100 prints of willing people."},
     {"policy", "transaction_timeout_ms", KEY_NUMBER, FIELD(policy.transaction_timeout_ms), 10000, 3600000,
         "120000", "ms", false, KEY_RELOADS,
-        "A transaction without activity for so long is cancelled and its samples are wiped."},
+        "A transaction without activity for so long is cancelled and its samples are wiped. When it has "
+        "ended, memory knows it for so long; then it is told from the log."},
 };
 
 _Static_assert(sizeof config_keys / sizeof config_keys[0] <= CONFIG_KEYS_MAX, "a parse marks each key");
