@@ -88,6 +88,16 @@ static void take_mark(
         memcpy(mark, text, strlen(text) + 1);
 }
 
+/* Where results wait for the anchor they do so here as well. */
+static enum reason check_anchored(const struct transaction_recall *recall, struct failure *failure)
+{
+    const struct store_guard *store = &recall->transactions->guard->store;
+    if (!store->anchored || !store->receipts_wait_for_anchor || recall->seq < store->anchored_size)
+        return REASON_DONE;
+    return failure_set(
+        failure, REASON_ANCHOR_UNREACHABLE, "transaction", "it is recorded, but not anchored yet");
+}
+
 static enum reason take_answer(struct transaction_recall *recall, struct failure *failure)
 {
     const char *sealed = member(recall->found, "body", "answer");
@@ -95,8 +105,10 @@ static enum reason take_answer(struct transaction_recall *recall, struct failure
     size_t size = 0;
     if (sealed == NULL)
         return failure_set(failure, REASON_SEAL_BROKEN, "transaction", "its entry keeps no answer");
-    enum reason reason =
-        transaction_answer_open(&recall->transactions->secrets, recall->id, sealed, &text, &size, failure);
+    enum reason reason = check_anchored(recall, failure);
+    if (reason == REASON_DONE)
+        reason = transaction_answer_open(
+            &recall->transactions->secrets, recall->id, sealed, &text, &size, failure);
     if (reason != REASON_DONE)
         return reason;
     reason = json_parse(text, size, &recall->answer, NULL);

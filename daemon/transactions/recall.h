@@ -34,8 +34,8 @@ struct transaction_question {
 /* In the caller's memory from a start that was DONE until done(), which comes exactly once, later. */
 struct transaction_recall {
     void (*done)(struct transaction_recall *recall); /* set by the caller */
-    /* what is valid in done(), where reason is DONE; else why not: TRANSACTION_NOT_FOUND, TRANSACTION_UNDECIDED, STOPPING, those of
-     * journal_read() and of an entry that could not be written */
+    /* what is valid in done(), where reason is DONE; else why not: TRANSACTION_NOT_FOUND, TRANSACTION_UNDECIDED, STOPPING,
+     * ANCHOR_UNREACHABLE where results wait for the anchor, those of journal_read() and of an entry that could not be written */
     enum reason reason;
     struct failure failure;
     json_t *answer;           /* what the owner was told */

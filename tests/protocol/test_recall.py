@@ -108,6 +108,8 @@ def test_L7_what_was_recorded_with_an_unknown_outcome_is_told_by_the_log(daemon_
     place.rename(tmp_path / "drawer")
     unknown = client.decide(transaction)
     assert (unknown.status, unknown.reason) == (503, "OUTCOME_UNKNOWN")
+    for early in (client.get(f"/v1/transactions/{transaction}"), client.get(f"/v1/transactions/{transaction}/receipt")):
+        assert (early.status, early.reason) == (503, "ANCHOR_UNREACHABLE"), "results wait for the anchor"
     (tmp_path / "drawer").rename(place)
     wait_until(lambda: client.get("/v1/status").json["guard"]["anchor"] == "holds")
     told = client.get(f"/v1/transactions/{transaction}")
