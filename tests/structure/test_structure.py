@@ -463,6 +463,7 @@ def test_api_description_has_every_route():
         assert operation.get("x-locked-too", False) == ("ROUTE_LOCKED_TOO" in traits), path
         assert any(parameter.get("name") == "justification" and parameter.get("required") for parameter in operation.get("parameters", [])) == \
             ("ROUTE_JUSTIFIED" in traits), path
+        assert ({"$ref": "#/components/parameters/IdempotencyKey"} in operation.get("parameters", [])) == ("ROUTE_REPEATABLE" in traits), path
     assert described.keys() - {(method, path) for method, path, _, _ in rows} == {("GET", "/v1/log/files/redaction")}
 
 
