@@ -12,7 +12,7 @@ struct page {
     uint64_t limit;    /* rows, 1 to 1000 */
 };
 
-/* What the query asks for. BAD_REQUEST. */
+/* What the query asks for. BAD_REQUEST, also for a parameter that no list has. */
 enum reason page_parse(const struct http_request *request, struct page *page, struct failure *failure);
 
 /* The same of a list whose rows are numbered: *first is the first wanted one. */

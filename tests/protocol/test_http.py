@@ -157,8 +157,8 @@ def test_L3_a_query_is_understood_or_refused_by_name(daemon, query, subject, det
 
 def test_queries_and_paths_are_decoded(daemon):
     client = daemon.client()
-    assert client.get("/v1/log/entrie%73?fro%6d=%30&count=1&").status == 400  # an empty name
-    answer = client.get("/v1/log/entrie%73?fro%6d=%30&count=1")
+    assert client.get("/v1/log/entrie%73?afte%72=%30&limit=1&").status == 400  # an empty name
+    answer = client.get("/v1/log/entrie%73?afte%72=%30&limit=1")
     assert answer.status == 200 and len(answer.json["entries"]) == 1, answer
 
 
@@ -208,11 +208,11 @@ def test_what_was_made_has_a_location(client):
     answer = client.post("/v1/watchlist/imports", {"list": "l", "version": 1})
     assert answer.status == 201
     shown = client.get(answer.headers["location"])
-    assert shown.status == 200 and shown.json["import"]["import"] == answer.json["import"]
+    assert shown.status == 200 and shown.json["imports"][0]["import"] == answer.json["import"]
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/v1/status", "/v1/scanners", "/v1/watchlist", "/v1/nothing",
-                                  "/v1/watchlist/imports", "/v1/log/entries?from=0&count=1", "/v1/log/files/checkpoint"])
+                                  "/v1/watchlist/imports", "/v1/log/entries?limit=1", "/v1/log/files/checkpoint"])
 def test_HEAD_is_GET_without_the_body(client, path):
     got = client.get(path)
     headed = client.request("HEAD", path)

@@ -20,6 +20,12 @@ def test_a_page_of_no_size_is_refused(client, path, query):
     assert (answer.status, answer.reason, answer.json["subject"]) == (400, "BAD_REQUEST", "limit")
 
 
+@pytest.mark.parametrize("path", LISTS)
+def test_a_list_that_is_asked_for_in_other_words_is_refused(client, path):
+    answer = client.get(f"{path}?from=1&limit=1")
+    assert (answer.status, answer.reason, answer.json["subject"]) == (400, "BAD_REQUEST", "from")
+
+
 @pytest.mark.parametrize("path, after, status", [("/v1/watchlist", "x", 400), ("/v1/log/entries", "x", 400), ("/v1/log/entries", "-1", 400),
                                                  ("/v1/scanners", "gone", 404)])
 def test_a_row_that_is_none_is_refused(client, path, after, status):

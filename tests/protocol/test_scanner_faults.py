@@ -62,7 +62,7 @@ def test_A6_nobody_to_look_is_not_no_reader(run):
 def test_A6_readers_that_are_not_wanted_are_not_looked_for(tmp_path):
     daemon = Kordond(tmp_path).init().start()
     client = daemon.client()
-    assert client.get("/v1/scanners").json == {"scanners": [], "watcher": None}
+    assert client.get("/v1/scanners").json == {"scanners": [], "next": None, "watcher": None}
     assert client.get("/v1/status").json["scanner_watcher"] is None
     client.close()
     daemon.stop()
