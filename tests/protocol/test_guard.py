@@ -93,7 +93,7 @@ def check_locked(post, reason):
     assert (ready.status, ready.reason) == (503, reason)
     metrics = client.get("/metrics")
     assert metrics.status == 200 and b"\nkordon_armed 0\n" in metrics.body
-    assert client.get("/v1/scanners").status == 200
+    assert client.get("/v1/scanners").status == client.get("/v1/openapi.json").status == 200
     events = UnixConnection(post.socket)
     events.request("GET", "/v1/events")
     assert events.getresponse().status == 200

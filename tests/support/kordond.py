@@ -12,6 +12,8 @@ import socket
 import subprocess
 import time
 
+from description import Description
+
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("KORDON_BUILD_DIR", f"{SOURCE}/build")
 KORDOND = f"{BUILD}/daemon/kordond"
@@ -23,6 +25,7 @@ FAKETIME = "/usr/lib/*/faketime/libfaketime.so.1"  # of Debian's package faketim
 ALL_ROLES = ("terminal", "examiner", "supervisor", "auditor", "administrator")
 OPENING = {"kind": "identification", "purpose": "border_check", "legal_basis": "Border Act art. 7", "officer": "o-17",
            "age_band": "18_and_over"}
+DESCRIPTION = Description.load(f"{SOURCE}/docs/openapi.yaml")
 
 
 class UnixConnection(http.client.HTTPConnection):
@@ -53,7 +56,7 @@ class Answer:
 
 
 class Client:
-    """Requests on one kept connection."""
+    """Requests on one kept connection; each answer must be one that is described."""
 
     def __init__(self, path):
         self.path = path
@@ -64,7 +67,9 @@ class Client:
             body = json.dumps(body)
         self.connection.request(method, path, body=body, headers=headers or {})
         response = self.connection.getresponse()
-        return Answer(response.status, response.read(), dict(response.getheaders()))
+        answer = Answer(response.status, response.read(), dict(response.getheaders()))
+        DESCRIPTION.check(method, path, answer)
+        return answer
 
     def get(self, path):
         return self.request("GET", path)

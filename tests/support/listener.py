@@ -3,7 +3,7 @@
 import json
 import socket
 
-from kordond import PATIENCE
+from kordond import DESCRIPTION, PATIENCE, Answer
 
 
 class Listener:
@@ -16,10 +16,11 @@ class Listener:
         header = f"Last-Event-ID: {last_id}\r\n" if last_id is not None else ""
         self.socket.sendall(f"GET /v1/events HTTP/1.1\r\nHost: x\r\n{header}\r\n".encode())
         self.stream = self.socket.makefile("rb")
-        status = self.stream.readline()
-        assert b" 200 " in status, status
-        while self.stream.readline() != b"\r\n":
-            pass
+        status = int(self.stream.readline().split()[1])
+        lines = iter(self.stream.readline, b"\r\n")
+        headers = dict(line.decode().rstrip("\r\n").split(": ", 1) for line in lines)
+        DESCRIPTION.check("GET", "/v1/events", Answer(status, b"", headers))
+        assert status == 200
 
     def event(self, beats=False):
         """The next one, heartbeats left out unless they are wanted: (event, data, id)."""
@@ -33,9 +34,9 @@ class Listener:
                 name, value = line.rstrip("\n").split(": ", 1)
                 said[name] = value
             assert set(said) == {"id", "event", "data"}
+            data = json.loads(said["data"])
+            DESCRIPTION.check_event({**said, "data": data})
             if beats or said["event"] != "heartbeat":
-                data = json.loads(said["data"])
-                assert data["time_ms"] > 0
                 return said["event"], data, said["id"]
 
     def until(self, event):
