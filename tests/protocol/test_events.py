@@ -106,3 +106,34 @@ def test_T7_an_id_gives_nobody_what_another_was_told(daemon_of):
     assert [name for name, _, _ in told] == ["gap", "mode"] and told[0][1]["why"] == "forgotten"
     assert transaction not in json.dumps(told)
     assert [name for name, _, _ in listen()] == ["transaction", "mode"]
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="needs root, to be many users")
+def test_A9_listeners_that_left_are_held_in_bounded_memory(daemon_of):
+    """Of 65 that left, the one that is gone for longest was forgotten, and is told so; the others go on where they were."""
+    daemon = daemon_of(roles={"terminal": "group:nogroup"})
+    reachable(daemon.folder)
+
+    def listen(user, last_id=None):
+        return as_user(user, lambda: Listener(daemon.socket, last_id).until("mode"), groups=[NOBODY])
+    users = range(20000, 20065)
+    last = {user: listen(user)[-1][2] for user in users}
+    again = listen(users[1], last[users[1]])
+    assert [name for name, _, _ in again] == ["mode"] and again[0][2] == last[users[1]]
+    told = listen(users[0], last[users[0]])
+    assert [name for name, _, _ in told] == ["gap", "mode"] and told[0][1]["why"] == "forgotten"
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="needs root, to be another user")
+def test_T7_who_lost_a_role_is_not_told_what_it_gave(daemon_of):
+    """The same user, first supervisor, then not: another's transaction, told to the supervisor, is not told again by the id before it."""
+    daemon = daemon_of(roles={"terminal": "user:root, group:nogroup", "supervisor": "group:daemon"})
+    reachable(daemon.folder)
+
+    def listen(groups, last_id=None):
+        return as_user(20000, lambda: Listener(daemon.socket, last_id).until("mode"), groups=groups)
+    begin = listen([1, NOBODY])[-1][2]
+    transaction = opened(daemon.client())
+    assert [name for name, _, _ in listen([NOBODY], begin)] == ["gap", "mode"]
+    told = listen([1, NOBODY], begin)
+    assert [name for name, _, _ in told] == ["transaction", "mode"] and told[0][1]["transaction"] == transaction
