@@ -245,11 +245,14 @@ enum reason server_create(struct server **server, uv_loop_t *loop, const struct 
 /* A body that still comes, or a stream, would go on under roles that were taken away, for as long as its client likes. */
 static void follow_grants(struct connection *connection)
 {
-    unsigned before = connection->principal.roles;
+    struct principal found;
     struct failure failure;
-    enum reason reason = peer_identify(
-        connection->watched_descriptor, connection->server->grants, &connection->principal, &failure);
-    if (reason == REASON_DONE && connection->principal.roles == before)
+    enum reason reason =
+        peer_identify(connection->watched_descriptor, connection->server->grants, &found, &failure);
+    bool same = reason == REASON_DONE && connection->principal.roles == found.roles;
+    if (reason == REASON_DONE)
+        connection->principal = found; /* otherwise it still says whose share the connection holds */
+    if (same)
         return;
     bool half_sent = connection->phase == CONNECTION_READING && connection->request != NULL;
     if (reason == REASON_DONE && !half_sent && connection->phase != CONNECTION_STREAMING)
