@@ -200,7 +200,7 @@ def test_A9_one_user_does_not_fill_the_log(daemon_of):
 
     def read_on():
         client = Client(daemon.socket)
-        answers = [client.get("/v1/log/entries?from=0&count=1") for _ in range(150)]
+        answers = [client.get("/v1/log/entries?limit=1") for _ in range(150)]
         return None, [[answer.status for answer in answers], answers[-1].body.decode()]
     with greedy(daemon, read_on) as (statuses, refusal):
         assert statuses == [200] * 60 + [503] * 90
