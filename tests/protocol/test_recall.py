@@ -195,7 +195,7 @@ def test_a_log_that_was_read_far_is_searched_in_steps(daemon, fingers):
     client = daemon.client()
     transaction = client.open(kind="verification")
     for _ in range(200):
-        assert client.get("/v1/log/entries?count=1").status == 200
+        assert client.get("/v1/log/entries?limit=1").status == 200
     client.put(f"/v1/transactions/{transaction}/reference?position=right_index", fingers[1, 1])
     client.sample(transaction, fingers[1, 2])
     told = client.decide(transaction)
