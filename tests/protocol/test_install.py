@@ -128,6 +128,15 @@ def test_user_and_groups_of_the_unit_and_the_rules_are_made(installed, tmp_path)
     unit, rules = read(f"{installed}/lib/systemd/system/kordond.service"), read(f"{installed}/lib/udev/rules.d/71-kordon-readers.rules")
     assert "\nUser=kordon\nGroup=kordon\nSupplementaryGroups=kordon-readers\n" in unit
     assert set(re.findall('GROUP="([^"]*)"', rules)) == {"kordon-readers"}
+    if os.getuid() != 0:
+        pytest.skip("needs root, to make folders of other users")
+    subprocess.run(["systemd-tmpfiles", "--create", f"--root={tmp_path}", f"{installed}/lib/tmpfiles.d/kordon.conf"], check=True,
+                   capture_output=True)
+    user = next(int(line.split(":")[2]) for line in read(tmp_path / "etc/passwd").splitlines() if line.startswith("kordon:"))
+    keys = re.search("^machine_key = file:(.*)/machine.key$", read(f"{installed}/etc/kordon/kordon.conf"), re.MULTILINE).group(1)
+    for folder in (keys, "/var/lib/kordon"):
+        status = os.stat(f"{tmp_path}{folder}")
+        assert (status.st_uid, oct(status.st_mode & 0o777)) == (user, "0o700"), folder
 
 
 def test_the_rules_name_every_reader_that_gives_images(installed):
