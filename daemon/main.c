@@ -146,10 +146,10 @@ static int run(struct kordond *kordond, struct state *state)
         kordond->exit_status = refuse(&failure);
         lifecycle_close_all(kordond);
     } else if (kordond->server != NULL) {
+        service_manager_serving(&kordond->service_manager);
         printf(
             "kordond: ready at %s, %s\n", kordond->configuration->api.socket, mode_name(kordond->mode.word));
         fflush(stdout);
-        service_manager_serving(&kordond->service_manager);
         lifecycle_watch(kordond);
     }
     uv_run(&kordond->loop, UV_RUN_DEFAULT);
