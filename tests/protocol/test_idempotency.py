@@ -99,7 +99,7 @@ def test_T7_a_key_is_its_principal_s_own(daemon_of):
 
 @pytest.mark.parametrize("key", ["k" * 129, "with space", "\x7f"])
 def test_a_key_that_is_none_is_refused(client, key):
-    assert keyed(client, key, "POST", "/v1/transactions", OPENING).status == 400
+    assert keyed(client, key, "DELETE", f"/v1/transactions/{'0' * 32}").status == 400
 
 
 def test_where_a_key_promises_nothing_it_is_refused(client):
