@@ -14,18 +14,20 @@ static void clear_answer(struct repeatable *repeatable)
     repeatable->size = 0;
 }
 
-void idempotency_forget(struct repeatable *repeatable)
+static void drop(struct idempotency *idempotency, struct repeatable *repeatable)
 {
-    struct idempotency *idempotency = repeatable->idempotency;
-    if (repeatable->previous != NULL)
-        repeatable->previous->next = repeatable->next;
-    else
-        idempotency->newest = repeatable->next;
-    if (repeatable->next != NULL)
-        repeatable->next->previous = repeatable->previous;
+    struct repeatable **place = &idempotency->newest;
+    while (*place != repeatable)
+        place = &(*place)->next;
+    *place = repeatable->next;
     idempotency->count--;
     clear_answer(repeatable);
     free(repeatable);
+}
+
+void idempotency_forget(struct repeatable *repeatable)
+{
+    drop(repeatable->idempotency, repeatable);
 }
 
 void idempotency_init(struct idempotency *idempotency, struct kordond *kordond)
@@ -37,7 +39,7 @@ void idempotency_init(struct idempotency *idempotency, struct kordond *kordond)
 void idempotency_finish(struct idempotency *idempotency)
 {
     while (idempotency->newest != NULL)
-        idempotency_forget(idempotency->newest);
+        drop(idempotency, idempotency->newest);
 }
 
 /* --- Bounds */
@@ -71,13 +73,13 @@ static enum reason make_room(
     if (own.count >= IDEMPOTENCY_EACH && own.oldest == NULL)
         return failure_set(failure, REASON_BUSY, "Idempotency-Key", "%u requests are under way", own.count);
     if (own.count >= IDEMPOTENCY_EACH)
-        idempotency_forget(own.oldest);
+        drop(idempotency, own.oldest);
     struct holding all = holding_of(idempotency, NULL);
     if (all.count < IDEMPOTENCY_ALL)
         return REASON_DONE;
     if (all.oldest == NULL)
         return failure_set(failure, REASON_BUSY, "Idempotency-Key", "%u requests are under way", all.count);
-    idempotency_forget(all.oldest);
+    drop(idempotency, all.oldest);
     return REASON_DONE;
 }
 
@@ -105,8 +107,6 @@ static enum reason add(struct idempotency *idempotency, const struct principal *
     made->principal = *principal;
     made->mark = *mark;
     made->next = idempotency->newest;
-    if (made->next != NULL)
-        made->next->previous = made;
     idempotency->newest = made;
     idempotency->count++;
     *repeatable = made;
@@ -138,7 +138,7 @@ void idempotency_answered(struct repeatable *repeatable, int status, const char 
     repeatable->size = size;
     struct holding own = holding_of(idempotency, &repeatable->principal);
     while (own.bytes > IDEMPOTENCY_EACH_BYTES && own.oldest != NULL) {
-        idempotency_forget(own.oldest);
+        drop(idempotency, own.oldest);
         own = holding_of(idempotency, &repeatable->principal);
     }
     repeatable->status = status; /* not before: it does not give way to itself */

@@ -20,7 +20,7 @@ struct call;
 /* A request with a key. */
 struct repeatable {
     struct idempotency *idempotency;
-    struct repeatable *previous, *next;
+    struct repeatable *next;
     struct principal principal;
     struct request_mark mark;
     int status;                      /* of the answer; 0: none yet */
