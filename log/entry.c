@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "json/text.h"
 #include "json/writer.h"
 
 const char *log_event_name(enum log_event event)
@@ -155,10 +156,10 @@ enum reason log_body_bytes(const json_t *body, char **bytes, size_t *size, struc
     enum reason reason = check_canonical(body, "body", 0, failure);
     if (reason != REASON_DONE)
         return reason;
-    *bytes = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS);
+    /* Not json_dumps(), which leaves keys out where its text can't grow. */
+    *bytes = json_text(body, size);
     if (*bytes == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
-    *size = strlen(*bytes);
     if (*size <= LOG_BODY_MAX)
         return REASON_DONE;
     free(*bytes);

@@ -149,9 +149,37 @@ static void test_every_allocation_may_fail(void **state)
     }
 }
 
+/* A key that is left out of a text is not seen by whoever writes it: the log would keep for ever what nobody can read. */
+static void test_L7_a_body_is_written_whole_or_not_at_all(void **state)
+{
+    (void)state;
+    char *whole, *bytes;
+    size_t whole_size, size;
+    json_t *body = json_object();
+    for (char key[] = "a"; key[0] <= 'z'; key[0]++)
+        json_object_set_new(body, key, json_pack("{s:s}", "a key of some length", "and its text"));
+    assert_int_equal(log_body_bytes(body, &whole, &whole_size, NULL), REASON_DONE);
+    for (long n = 0;; n++) {
+        failing_memory_set(n);
+        enum reason reason = log_body_bytes(body, &bytes, &size, NULL);
+        bool failed = failing_memory_has_failed();
+        failing_memory_set(-1);
+        assert_int_equal(reason, failed ? REASON_NO_MEMORY : REASON_DONE);
+        if (!failed)
+            break;
+        assert_null(bytes);
+    }
+    assert_int_equal(size, whole_size);
+    assert_memory_equal(bytes, whole, size);
+    free(bytes);
+    free(whole);
+    json_decref(body);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_L7_a_body_is_written_whole_or_not_at_all),
         cmocka_unit_test_setup_teardown(test_every_allocation_may_fail, set_up, tear_down),
     };
     json_memory_wipe_when_freed(); /* the parser's allocations fail, too */
