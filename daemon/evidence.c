@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/say.h"
+#include "json/writer.h"
 
 #define DENIAL_PERIOD_MS 10000
 
@@ -24,10 +25,11 @@ json_t *evidence_body(const struct evidence *evidence, const char *actor, const 
 json_t *evidence_body_of(
     const struct evidence *evidence, const struct principal *principal, const char *officer, enum role role)
 {
-    json_t *body = evidence_body(evidence, principal->name, role_name(role));
-    evidence_integer(body, "actor_uid", principal->uid);
-    evidence_text(body, "officer", officer);
-    return body;
+    struct json_writer body;
+    json_writer_over(&body, evidence_body(evidence, principal->name, role_name(role)));
+    json_write_integer(&body, "actor_uid", principal->uid);
+    json_write_text_if(&body, "officer", officer);
+    return json_writer_end(&body);
 }
 
 void evidence_text(json_t *body, const char *key, const char *value)

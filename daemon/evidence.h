@@ -48,7 +48,7 @@ void evidence_finish(struct evidence *evidence);
 json_t *evidence_body(const struct evidence *evidence, const char *actor, const char *role);
 
 /* The same for an API caller, who is the actor, with name and uid: he proved who he is. officer: whom he says he acts for, recorded as
- * said (T8); may be NULL. role is the role used. */
+ * said (T8); may be NULL. role is the role used. NULL without memory for all of it. */
 json_t *evidence_body_of(
     const struct evidence *evidence, const struct principal *principal, const char *officer, enum role role);
 

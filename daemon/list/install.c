@@ -4,6 +4,7 @@
 
 #include "daemon/list/import_internal.h"
 #include "daemon/threads/store_reader.h"
+#include "json/writer.h"
 
 /* One change on its way: of an import sealed, built, recorded, installed; of an erasure recorded and installed. */
 struct installing {
@@ -40,9 +41,10 @@ static struct installing *installing_of_turn(struct list_turn *turn)
     return (struct installing *)((char *)turn - offsetof(struct installing, turn));
 }
 
+/* NULL: no memory for it, or for the body, without which nothing is begun. */
 static struct installing *new_installing(struct list *list, struct list_waiter *waiter, json_t *body)
 {
-    struct installing *installing = calloc(1, sizeof *installing);
+    struct installing *installing = body != NULL ? calloc(1, sizeof *installing) : NULL;
     if (installing == NULL) {
         json_decref(body);
         return NULL;
@@ -297,11 +299,13 @@ static void seal_done(struct journal_job *job)
         give_up(installing, &failure);
 }
 
+/* Whole, or NULL: an entry must not lack who it was, or why. */
 static json_t *change_body(struct list *list, const struct principal *principal, const char *justification)
 {
-    json_t *body = evidence_body_of(list->evidence, principal, NULL, ROLE_SUPERVISOR);
-    evidence_text(body, "justification", justification);
-    return body;
+    struct json_writer body;
+    json_writer_over(&body, evidence_body_of(list->evidence, principal, NULL, ROLE_SUPERVISOR));
+    json_write_text_if(&body, "justification", justification);
+    return json_writer_end(&body);
 }
 
 enum reason list_import_commit(struct list *list, const struct list_import_claim *claim,
