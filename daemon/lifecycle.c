@@ -291,8 +291,7 @@ static void join_rooms(struct kordond *kordond)
         .unfinished_transactions = &kordond->transactions.unfinished,
         .word = MODE_LOCKED};
     /* Until a list is open nothing is searched, and a look at the mode before that finds no other reason than this. */
-    failure_set(&kordond->list.set_failure, REASON_BUSY, "watchlist", "it is being loaded");
-    kordond->mode.why = kordond->list.set_failure;
+    (void)list_check_open(&kordond->list, &kordond->mode.why);
     kordond->transactions = (struct transactions){.configuration = configuration,
         .loop = &kordond->loop,
         .workers = &kordond->workers,

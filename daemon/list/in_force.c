@@ -41,6 +41,11 @@ void list_follow_day(struct list *list)
 
 void list_put_in_force(struct list *list, struct reference_set *set, const struct failure *failure)
 {
+    if (list->closed) {
+        if (set != NULL)
+            list_destroy_set(list, set);
+        return;
+    }
     if (set != NULL)
         memset(&list->set_failure, 0, sizeof list->set_failure);
     else
@@ -64,6 +69,7 @@ void list_close(struct list *list)
 {
     struct reference_set *set = list->set;
     list->set = NULL;
+    list->closed = true;
     failure_set(&list->set_failure, REASON_STOPPING, "watchlist", NULL);
     let_go(list, set);
 }
@@ -75,7 +81,10 @@ enum reason list_check_open(const struct list *list, struct failure *failure)
     if (list->set != NULL && list->guard->locked.reason == REASON_DONE)
         return REASON_DONE;
     *failure = list->guard->locked.reason != REASON_DONE ? list->guard->locked : list->set_failure;
-    return failure->reason;
+    /* No reason was found yet; nothing is not a list. */
+    return failure->reason != REASON_DONE
+               ? failure->reason
+               : failure_set(failure, REASON_BUSY, "watchlist", "it is being loaded");
 }
 
 enum reason list_check_today(const struct list *list, struct failure *failure)

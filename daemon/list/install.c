@@ -87,7 +87,8 @@ static void run_reading(struct installing *installing,
 
 /* --- The end: what is searched is what is stored, and the client hears of it */
 
-static void install(struct installing *installing)
+/* false: nothing is searched, since there was no memory for the set without the erased entry. */
+static bool install(struct installing *installing)
 {
     struct list *list = installing->list;
     struct failure failure = {0};
@@ -96,10 +97,12 @@ static void install(struct installing *installing)
         list_put_in_force(list, installing->set, NULL);
     }
     installing->set = NULL;
+    if (!installing->erasing || list->set == NULL ||
+        list_put_in_force_without(list, &installing->id, &failure) == REASON_DONE)
+        return true;
     /* What was erased must not be found any more, though nothing were searched for it. */
-    if (installing->erasing && list->set != NULL &&
-        list_put_in_force_without(list, &installing->id, &failure) != REASON_DONE)
-        list_put_in_force(list, NULL, &failure);
+    list_put_in_force(list, NULL, &failure);
+    return false;
 }
 
 /* recorded_as: NULL where nothing was, as of a dry run. */
@@ -114,18 +117,27 @@ static void tell(
     installing->waiter->told(installing->waiter, &outcome, failed ? &installing->failure : NULL);
 }
 
-/* The change is in the log, whole. */
-static void finish(struct installing *installing)
+static void on_installed(void *data)
 {
+    struct installing *installing = data;
     struct list *list = installing->list;
     struct list_import *import = installing->import;
-    metric_add(list->metrics, METRIC_ENTRIES, 1);
-    install(installing);
     tell(installing, list->set, &installing->outcome);
     if (import != NULL)
         import_forget(import);
     list_sweep_soon(list);
     installing_end(installing);
+}
+
+/* The change is in the log, whole. */
+static void finish(struct installing *installing)
+{
+    struct list *list = installing->list;
+    struct failure failure = {0};
+    metric_add(list->metrics, METRIC_ENTRIES, 1);
+    bool installed = install(installing);
+    if (installed || list->stopping || list_reload(list, on_installed, installing, &failure) != REASON_DONE)
+        on_installed(installing);
 }
 
 static void on_given_up(void *data)
@@ -172,13 +184,23 @@ static bool is_recorded(const struct installing *installing)
            strcmp(stored->list_name, wanted->list_name) == 0;
 }
 
+/* It may be recorded, or is: no other reason may sound as if it were not. */
+static void give_up_unknown(struct installing *installing, const struct failure *failure)
+{
+    struct failure unknown = installing->job.failure;
+    if (installing->job.reason == REASON_DONE)
+        failure_set(&unknown, REASON_OUTCOME_UNKNOWN, "watchlist",
+            "recorded, but what is stored could not be read: %s", reason_text(failure->reason));
+    give_up(installing, &unknown);
+}
+
 static void confirm_done(struct reader_job *reading)
 {
     struct installing *installing = installing_of_reading(reading);
     struct failure failure = reading->failure;
     if (reading->reason != REASON_DONE) {
         list_put_in_force(installing->list, NULL, &failure);
-        give_up(installing, &failure);
+        give_up_unknown(installing, &failure);
     } else if (!is_recorded(installing)) {
         give_up(installing, &installing->job.failure);
     } else {
@@ -205,9 +227,10 @@ static void read_again(struct installing *installing)
 /* What the commit of an import, or an erasure, came to. */
 static void recorded(struct installing *installing)
 {
-    bool closing = installing->list->workers->reader == NULL; /* a stop that does not wait has ended it */
+    /* A stop that does not wait has ended it, and the list is closed: nothing is put in force. */
+    bool closing = installing->list->workers->reader == NULL;
     enum reason reason = installing->job.reason;
-    if (reason == REASON_DONE && (installing->erasing || (installing->stored_known && !closing)))
+    if (reason == REASON_DONE && (installing->erasing || installing->stored_known || closing))
         finish(installing);
     else if ((reason == REASON_DONE || reason == REASON_OUTCOME_UNKNOWN) && !closing)
         run_reading(installing, confirm_run, confirm_done);

@@ -35,16 +35,18 @@ struct list {
     struct metrics *metrics;
     struct work *work;
     bool stopping;              /* no change is begun any more, and none committed */
+    bool closed;                /* nothing is put in force any more */
     struct reference_set *set;  /* in force; NULL where the list could not be opened */
     struct failure set_failure; /* why it could not */
     struct list_import *import; /* the one under way, or NULL */
     struct list_turn *turn;     /* the change whose turn it is, and those that wait behind it */
-    bool sweeping;
+    struct journal_job sweep;   /* in no memory of its own, so that none has to be there for it */
+    bool sweeping, more_to_sweep;
 };
 
 /* --- The set in force (in_force.c) */
 
-/* Puts a set in force; NULL: failure says why there is none. */
+/* Puts a set in force; NULL: failure says why there is none. When the list is closed the set is destroyed. */
 void list_put_in_force(struct list *list, struct reference_set *set, const struct failure *failure);
 
 /* Puts in force the present set without an erased entry. It takes no locked memory. ENTRY_NOT_FOUND where it does not have it,
@@ -66,7 +68,7 @@ enum reason list_build(const struct configuration *configuration, const struct r
 enum reason list_measure(const struct configuration *configuration, const struct reference_source *source,
     struct reference_totals *totals, struct failure *failure);
 
-/* DONE where a list is open; otherwise why it is not: the lock's reason, or why it could not be opened. */
+/* DONE where a list is open; otherwise why it is not: the lock's reason, why it could not be opened, BUSY where it was not loaded yet. */
 enum reason list_check_open(const struct list *list, struct failure *failure);
 
 /* Whether the set is of today: there was no memory to arrange it where it is not, and people are missing in it. NO_MEMORY. */
@@ -95,7 +97,7 @@ enum reason list_erase(struct list *list, const struct principal *principal, con
 /* At stop: begins nothing more. */
 void list_stop(struct list *list);
 
-/* At the end, when no thread uses it any more: lets the set go. */
+/* At the end: lets the set go; what comes back from threads puts no other in force. */
 void list_close(struct list *list);
 
 /* --- For the room's own files */
