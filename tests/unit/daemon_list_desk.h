@@ -25,6 +25,7 @@ struct desk {
     struct list_waiter waiter;
     struct event_listener listener;
     unsigned told;           /* how often the waiter was */
+    uint64_t told_people;    /* searched by the set that he was told of */
     bool told_recorded;      /* with what was recorded */
     struct failure failure;  /* that it was told, or that was refused */
     unsigned lists, imports; /* events */
@@ -49,6 +50,7 @@ static inline void desk_told(
     assert_ptr_equal(waiter, &desk->waiter);
     desk->told++;
     desk->told_recorded = outcome->recorded != NULL;
+    desk->told_people = outcome->set != NULL ? reference_set_counts(outcome->set)->people : 0;
     desk->faults = outcome->findings != NULL ? outcome->findings->fault_count : 0;
     if (failure != NULL) {
         assert_int_not_equal(failure->reason, REASON_DONE);
