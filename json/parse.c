@@ -8,8 +8,12 @@ enum reason json_parse(const void *bytes, size_t size, json_t **value, json_erro
     error = error != NULL ? error : &own;
     json_memory_ended(); /* whatever was before */
     *value = json_loadb(bytes, size, JSON_REJECT_DUPLICATES, error);
-    if (*value != NULL)
+    bool ended = json_memory_ended();
+    if (*value != NULL && !ended)
         return REASON_DONE;
-    bool starved = json_memory_ended() || error->text[0] == '\0';
+    /* The parser leaves out of a text what it finds no room for, and goes on. */
+    bool starved = ended || error->text[0] == '\0';
+    json_decref(*value);
+    *value = NULL;
     return starved ? REASON_NO_MEMORY : REASON_BAD_JSON;
 }

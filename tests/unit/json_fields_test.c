@@ -6,6 +6,7 @@
 
 #include "json/fields.h"
 #include "json/memory.h"
+#include "json/parse.h"
 #include "tests/support/failing_memory.h"
 
 struct request {
@@ -169,6 +170,32 @@ static void test_without_memory_the_sender_is_not_at_fault(void **state)
     assert_int_equal(parse("{\"purpose\":}", &request, &failure), REASON_BAD_JSON);
 }
 
+/* The parser itself goes on with what is left of a text that found no room: a name cut short, a print with a hole. */
+static void test_A5_a_text_is_read_whole_or_not_at_all(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "{\"name\": \"Anna Example-Traveller of nowhere in particular, who has a name of some "
+        "length, and of some more\"}";
+    json_t *whole, *value;
+    assert_int_equal(json_parse(text, strlen(text), &whole, NULL), REASON_DONE);
+    long successes = 0;
+    for (;; successes++) {
+        failing_memory_set(successes);
+        enum reason reason = json_parse(text, strlen(text), &value, NULL);
+        bool failed = failing_memory_has_failed();
+        failing_memory_set(-1);
+        assert_int_equal(reason, failed ? REASON_NO_MEMORY : REASON_DONE);
+        if (!failed)
+            break;
+        assert_null(value);
+    }
+    assert_true(successes > 3);
+    assert_true(json_equal(value, whole));
+    json_decref(value);
+    json_decref(whole);
+}
+
 static int watch_memory(void **state)
 {
     (void)state;
@@ -184,6 +211,7 @@ int main(void)
         cmocka_unit_test(test_A5_each_fault_is_told_with_its_place),
         cmocka_unit_test(test_A5_what_is_no_object_is_told_once),
         cmocka_unit_test(test_without_memory_the_sender_is_not_at_fault),
+        cmocka_unit_test(test_A5_a_text_is_read_whole_or_not_at_all),
     };
     return cmocka_run_group_tests(tests, watch_memory, NULL);
 }
