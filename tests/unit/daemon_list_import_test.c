@@ -221,6 +221,8 @@ static bool import_without(long successes, bool dry_run)
     enum reason reason = desk_import(&wanted, &body);
     bool failed = failing_memory_has_failed();
     failing_memory_set(-1);
+    /* Unknown: what is recorded has no receipt. */
+    assert_true(reason == REASON_DONE || reason == REASON_NO_MEMORY || reason == REASON_OUTCOME_UNKNOWN);
     if (reason != REASON_DONE || dry_run)
         assert_ptr_equal(reason == REASON_OUTCOME_UNKNOWN ? set : desk_list->set, set);
     if (dry_run)
@@ -273,6 +275,9 @@ static unsigned import_on_a_failing_disk(struct disk_fault fault)
         hits = disk_hits();
         disk_mend();
         unknown += reason == REASON_OUTCOME_UNKNOWN;
+        /* A disk that fails is no evidence that somebody altered the list. */
+        assert_int_not_equal(reason_class(reason), REASON_CLASS_EVIDENCE_BROKEN);
+        assert_true(hits > 0 || reason == REASON_DONE);
         check_import(reason, &before, 4);
         clear_up();
         desk_restart();
@@ -398,6 +403,7 @@ static void test_A8_a_stop_that_does_not_wait_for_a_commit(void **state)
 int main(void)
 {
     json_memory_wipe_when_freed();
+    disk_spare_syncs();
     const struct CMUnitTest tests[] = {
         TEST(test_A5_a_list_is_installed_recorded_and_searched),
         TEST(test_A5_a_dry_run_records_and_changes_nothing),

@@ -257,6 +257,9 @@ static unsigned erase_on_a_failing_disk(struct disk_fault fault)
         hits = disk_hits();
         disk_mend();
         unknown += reason == REASON_OUTCOME_UNKNOWN;
+        /* A disk that fails is no evidence that somebody altered the list. */
+        assert_int_not_equal(reason_class(reason), REASON_CLASS_EVIDENCE_BROKEN);
+        assert_true(hits > 0 || reason == REASON_DONE);
         check_erasure(reason, &id, &before);
         desk_restart();
         const struct watchlist_summary stored = desk_stored();
@@ -326,6 +329,7 @@ static void test_A8_what_comes_back_behind_the_close_is_not_searched(void **stat
 int main(void)
 {
     json_memory_wipe_when_freed();
+    disk_spare_syncs();
     const struct CMUnitTest tests[] = {
         TEST(test_A8_without_a_set_no_list_is_open),
         TEST(test_A8_a_locked_state_has_no_open_list),
