@@ -399,6 +399,120 @@ static void test_A8_failed_allocation_leaves_what_is_in_force(void **state)
     assert_int_equal(locked_memory_total(), before);
 }
 
+/* A light set for another day is made on the loop's thread, where it may find no memory: the one in force stays, and goes on saying for
+ * which days it is. */
+static void test_A8_a_day_that_finds_no_memory_leaves_what_is_in_force(void **state)
+{
+    (void)state;
+    struct made_list list = {mixed, MIXED, 0, {{0}}};
+    struct reference_set *set = build(&list, TODAY), *light;
+    const int32_t tomorrow = day("2026-06-16");
+    long fails = 0;
+    for (;; fails++) {
+        failing_memory_set(fails);
+        enum reason reason = reference_set_on(set, tomorrow, &light, NULL);
+        if (!failing_memory_has_failed())
+            break;
+        assert_int_equal(reason, REASON_NO_MEMORY);
+        assert_null(light);
+        assert_counts(set, 3, 1, 1);
+        assert_true(reference_set_is_for(set, day(TODAY)));
+        assert_false(reference_set_is_for(set, tomorrow));
+    }
+    failing_memory_set(-1);
+    assert_true(fails > 0);
+    reference_set_destroy(light);
+    let_go(set);
+}
+
+static void test_A8_a_measure_that_finds_no_memory_says_so(void **state)
+{
+    (void)state;
+    struct made_list list = {mixed, MIXED, 0, {{0}}};
+    struct reference_source source = source_of(&list);
+    struct reference_options options = options_on(TODAY);
+    struct reference_totals totals;
+    long fails = 0;
+    for (;; fails++) {
+        failing_memory_set(fails);
+        enum reason reason = reference_set_measure(&source, &options, &totals, NULL);
+        if (!failing_memory_has_failed())
+            break;
+        assert_int_equal(reason, REASON_NO_MEMORY);
+        assert_int_equal(totals.entries, 0); /* nothing is not a small list */
+    }
+    failing_memory_set(-1);
+    assert_true(fails > 0);
+    assert_int_equal(totals.entries, MIXED);
+}
+
+/* A source that breaks off behind so many entries. Behind the last one, too: only then are the rows proven to be the whole list. */
+struct broken_list {
+    struct made_list list;
+    size_t entries_left;
+    enum reason (*each)(void *context, const struct watchlist_entry *entry, struct failure *failure);
+    void *context;
+};
+
+static enum reason give_some(void *context, const struct watchlist_entry *entry, struct failure *failure)
+{
+    struct broken_list *broken = context;
+    return broken->entries_left-- > 0 ? broken->each(broken->context, entry, failure)
+                                      : failure_set(failure, REASON_SEAL_BROKEN, "watchlist", NULL);
+}
+
+static enum reason load_some(const struct reference_source *source, unsigned parts,
+    enum reason (*each)(void *context, const struct watchlist_entry *entry, struct failure *failure),
+    void *context, struct failure *failure)
+{
+    struct broken_list broken = *(const struct broken_list *)source->staged;
+    struct reference_source whole = *source;
+    whole.staged = &broken.list;
+    broken.each = each;
+    broken.context = context;
+    enum reason reason = load(&whole, parts, give_some, &broken, failure);
+    return reason == REASON_DONE ? failure_set(failure, REASON_LIST_ROLLED_BACK, "watchlist", NULL) : reason;
+}
+
+static void test_T2_of_a_list_that_is_not_proven_to_its_end_there_is_no_set(void **state)
+{
+    (void)state;
+    struct broken_list broken = {.list = {mixed, MIXED, 0, {{0}}}};
+    struct reference_source source = source_of(&broken.list);
+    struct reference_options options = options_on(TODAY);
+    struct reference_set *set;
+    struct reference_totals totals;
+    const size_t before = locked_memory_total();
+    source.load = load_some;
+    source.staged = &broken;
+    for (size_t count = 0; count <= MIXED; count++) {
+        const enum reason expected = count < MIXED ? REASON_SEAL_BROKEN : REASON_LIST_ROLLED_BACK;
+        struct failure failure = {0};
+        broken.entries_left = count;
+        assert_int_equal(reference_set_build(&source, &options, &set, &failure), expected);
+        assert_int_equal(failure.reason, expected);
+        assert_null(set);
+        assert_int_equal(locked_memory_total(), before);
+        assert_int_equal(reference_set_measure(&source, &options, &totals, NULL), expected);
+        assert_int_equal(totals.entries, 0);
+    }
+}
+
+/* More rows than the list's state counts would be searched by nobody's word. */
+static void test_T2_more_entries_than_were_counted_are_refused(void **state)
+{
+    (void)state;
+    struct made_list list = {mixed, MIXED, 0, {{0}}};
+    struct reference_source source = source_of(&list);
+    struct reference_options options = options_on(TODAY);
+    struct reference_set *set;
+    const size_t before = locked_memory_total();
+    source.summary.entry_count = MIXED - 1;
+    assert_int_not_equal(reference_set_build(&source, &options, &set, NULL), REASON_DONE);
+    assert_null(set);
+    assert_int_equal(locked_memory_total(), before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -412,6 +526,10 @@ int main(void)
         cmocka_unit_test(test_M3_entry_without_a_day_is_refused),
         cmocka_unit_test(test_A8_the_need_is_what_is_taken),
         cmocka_unit_test(test_A8_failed_allocation_leaves_what_is_in_force),
+        cmocka_unit_test(test_A8_a_day_that_finds_no_memory_leaves_what_is_in_force),
+        cmocka_unit_test(test_A8_a_measure_that_finds_no_memory_says_so),
+        cmocka_unit_test(test_T2_of_a_list_that_is_not_proven_to_its_end_there_is_no_set),
+        cmocka_unit_test(test_T2_more_entries_than_were_counted_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
