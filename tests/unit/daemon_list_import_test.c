@@ -176,6 +176,76 @@ static void test_M3_an_import_that_an_erasure_overtook_is_not_installed(void **s
     desk_check_rest(&stored);
 }
 
+/* --- Two batches at once */
+
+struct adding {
+    struct list_waiter waiter;
+    unsigned told;
+    enum reason reason;
+};
+
+static void on_added(
+    struct list_waiter *waiter, const struct list_outcome *outcome, const struct failure *failure)
+{
+    struct adding *adding = (struct adding *)waiter;
+    (void)outcome;
+    adding->told++;
+    adding->reason = failure != NULL ? failure->reason : REASON_DONE;
+}
+
+static enum reason add_beside(struct adding *adding, size_t first)
+{
+    struct locked_memory body = desk_body(first, 3, "missing_person");
+    const struct list_import_claim claim = desk_claim();
+    *adding = (struct adding){.waiter.told = on_added};
+    enum reason reason = list_import_add(desk_list, &claim, &body, strlen(body.bytes), &adding->waiter, NULL);
+    locked_memory_finish(&body);
+    return reason;
+}
+
+static void test_A5_two_batches_come_at_once_and_no_step_overtakes_them(void **state)
+{
+    (void)state;
+    struct adding one, two, three;
+    assert_int_equal(desk_begin(2), REASON_DONE);
+    assert_int_equal(add_beside(&one, 0), REASON_DONE);
+    assert_int_equal(add_beside(&two, 3), REASON_DONE);
+    assert_int_equal(add_beside(&three, 6), REASON_BUSY);
+    const struct list_import_claim claim = desk_claim();
+    struct list_waiter *waiter = desk_waits();
+    assert_int_equal(list_import_commit(desk_list, &claim, "order", waiter, &desk->failure), REASON_BUSY);
+    assert_int_equal(list_import_cancel(desk_list, &claim, waiter, &desk->failure), REASON_BUSY);
+    desk_rest();
+    assert_true(one.told == 1 && two.told == 1 && three.told == 0 && desk->told == 0);
+    assert_true(one.reason == REASON_DONE && two.reason == REASON_DONE);
+    assert_int_equal(desk_commit(), REASON_DONE);
+    assert_int_equal(desk_stored().entry_count, 6);
+}
+
+/* What was counted is not there: neither batch's sender goes on as if it were, and nothing of either stays. */
+static void test_A8_a_full_disk_under_two_batches_ends_the_import(void **state)
+{
+    (void)state;
+    const struct watchlist_summary before = desk_stored();
+    struct adding one, two;
+    assert_int_equal(desk_begin(2), REASON_DONE);
+    disk_fail((struct disk_fault){
+        .call = DISK_WRITE, .nth = 1, .error = ENOSPC, .times = DISK_FOREVER, .partly = true});
+    assert_int_equal(add_beside(&one, 0), REASON_DONE);
+    assert_int_equal(add_beside(&two, 3), REASON_DONE);
+    desk_rest();
+    assert_true(disk_hits() > 0);
+    disk_mend();
+    assert_true(one.told == 1 && two.told == 1);
+    assert_true(one.reason == REASON_DISK_FULL && two.reason == REASON_DISK_FULL);
+    assert_null(desk_list->import);
+    assert_int_equal(desk_commit(), REASON_IMPORT_NOT_FOUND);
+    desk_check_searched(&before);
+    list_sweep_soon(desk_list);
+    desk_rest();
+    desk_check_rest(&before);
+}
+
 /* --- Altered by somebody else */
 
 /* Staged rows are not what was staged: the list in force, which still holds, stays. */
@@ -443,6 +513,31 @@ static void test_A8_a_stop_that_does_not_wait_for_a_commit(void **state)
     assert_int_equal(desk_stored().generation, before.generation + 1);
 }
 
+/* The threads end one after the other while entries come: search, reader, journal. What an earlier one hands on, a later one takes. */
+static void test_A8_a_stop_that_does_not_wait_for_entries(void **state)
+{
+    (void)state;
+    const struct watchlist_summary before = desk_stored();
+    struct adding one, two;
+    bool closed = false;
+    assert_int_equal(desk_begin(2), REASON_DONE);
+    assert_int_equal(add_beside(&one, 0), REASON_DONE);
+    assert_int_equal(add_beside(&two, 3), REASON_DONE);
+    desk_list->stopping = true;
+    list_close(desk_list);
+    search_pool_close(desk->post.workers.search, desk_closed, &closed);
+    desk_until(closed);
+    desk->post.workers.search = NULL;
+    desk_close_reader();
+    desk_close_journal();
+    list_import_drop(desk_list);
+    assert_true(one.told == 1 && two.told == 1);
+    assert_int_equal(one.reason, REASON_STOPPING);
+    assert_int_equal(two.reason, REASON_STOPPING);
+    assert_int_equal(desk->post.work.count, 0);
+    assert_int_equal(desk_stored().generation, before.generation);
+}
+
 #define TEST(name)    cmocka_unit_test_setup_teardown(name, desk_set_up, desk_tear_down)
 #define ON_DISK(name) cmocka_unit_test_setup_teardown(name, desk_set_up_on_a_disk, desk_tear_down)
 
@@ -460,6 +555,8 @@ int main(void)
         TEST(test_A5_a_list_of_nobody_is_refused),
         TEST(test_A5_what_is_no_json_is_refused_and_the_import_goes_on),
         TEST(test_M3_an_import_that_an_erasure_overtook_is_not_installed),
+        TEST(test_A5_two_batches_come_at_once_and_no_step_overtakes_them),
+        ON_DISK(test_A8_a_full_disk_under_two_batches_ends_the_import),
         TEST(test_T2_altered_staged_rows_are_not_installed),
         TEST(test_T2_altered_rows_are_found_by_an_erasure),
         TEST(test_A8_memory_that_ends_anywhere_in_an_import),
@@ -473,6 +570,7 @@ int main(void)
         TEST(test_A8_a_stop_while_entries_come_ends_the_import),
         TEST(test_A8_a_stop_before_the_commit_ends_the_import),
         TEST(test_A8_a_stop_that_does_not_wait_for_a_commit),
+        TEST(test_A8_a_stop_that_does_not_wait_for_entries),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
