@@ -199,6 +199,15 @@ enum reason failure_set(struct failure *failure, enum reason reason, const char 
  * FILE_ERROR by error (an errno value), and says the call and the system's text in the detail. */
 enum reason failure_set_errno(struct failure *failure, int error, const char *subject, const char *call);
 
+/* Gives back the reason of a call that failed, at once; for functions with nothing to release on the way out. Those that have go on
+ * by "if (reason == REASON_DONE)" to their end. */
+#define TRY(call)                                                                                            \
+    do {                                                                                                     \
+        enum reason try_reason = (call);                                                                     \
+        if (try_reason != REASON_DONE)                                                                       \
+            return try_reason;                                                                               \
+    } while (0)
+
 /* The code's words. reason_name gives the name above ("SEAL_BROKEN"), stable for APIs and logs. */
 const char *reason_name(enum reason reason);
 const char *reason_text(enum reason reason);

@@ -133,12 +133,12 @@ enum reason file_sync_folder(const char *path, struct failure *failure)
 static enum reason fill_temporary(
     int fd, const char *path, const void *bytes, size_t size, mode_t mode, struct failure *failure)
 {
-    enum reason reason = write_exactly(fd, path, bytes, size, failure);
-    if (reason == REASON_DONE && fchmod(fd, mode) != 0)
-        reason = failure_set_errno(failure, errno, path, "fchmod");
-    if (reason == REASON_DONE && fsync(fd) != 0)
-        reason = failure_set_errno(failure, errno, path, "fsync");
-    return reason;
+    TRY(write_exactly(fd, path, bytes, size, failure));
+    if (fchmod(fd, mode) != 0)
+        return failure_set_errno(failure, errno, path, "fchmod");
+    if (fsync(fd) != 0)
+        return failure_set_errno(failure, errno, path, "fsync");
+    return REASON_DONE;
 }
 
 enum reason file_write(const char *path, const void *bytes, size_t size, mode_t mode, struct failure *failure)

@@ -135,10 +135,8 @@ static enum reason map(size_t size, size_t mapped, void **bytes, struct failure 
 
 static enum reason map_region(size_t size, size_t mapped, void **bytes, struct failure *failure)
 {
-    enum reason reason = map(size, mapped, bytes, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = protect(*bytes, within_guards(mapped), failure);
+    TRY(map(size, mapped, bytes, failure));
+    enum reason reason = protect(*bytes, within_guards(mapped), failure);
     if (reason != REASON_DONE)
         locked_region_unmap(*bytes, within_guards(mapped));
     return reason;
@@ -149,11 +147,9 @@ enum reason locked_memory_init_keeping(
 {
     *memory = (struct locked_memory){0};
     size_t mapped;
-    enum reason reason = mapped_size(size, &mapped, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(mapped_size(size, &mapped, failure));
     size_t locked = within_guards(mapped);
-    reason = count_in(locked, keep, failure);
+    enum reason reason = count_in(locked, keep, failure);
     if (reason != REASON_DONE)
         return reason;
     void *bytes = kept_region_take(locked);
@@ -192,10 +188,8 @@ enum reason locked_memory_grow(
         return failure_set(failure, REASON_BAD_ARGUMENT, "locked memory", "%zu bytes", size);
     uint8_t *further = (uint8_t *)memory->bytes + before;
     size_t amount = after - before;
-    enum reason reason = count_in(amount, keep, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = protect(further, amount, NULL);
+    TRY(count_in(amount, keep, failure));
+    enum reason reason = protect(further, amount, NULL);
     if (reason != REASON_DONE) {
         kept_regions_shut();
         reason = protect(further, amount, failure);

@@ -70,9 +70,7 @@ static bool encrypt(struct aead *aead, const uint8_t *key, struct aead_piece ass
 enum reason aead_seal(struct aead *aead, const uint8_t *key, struct aead_piece associated,
     const struct aead_piece *pieces, size_t count, uint8_t *sealed, struct failure *failure)
 {
-    enum reason reason = random_bytes(sealed, AEAD_NONCE_BYTES, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(random_bytes(sealed, AEAD_NONCE_BYTES, failure));
     bool done = fits(associated.size) && (key != NULL || aead->has_key) &&
                 encrypt(aead, key, associated, pieces, count, sealed);
     end_call(aead);

@@ -75,13 +75,12 @@ enum reason checkpoint_parse(
 static enum reason verify(const struct note *note, const struct verifier_key *key,
     struct checkpoint *checkpoint, struct failure *failure)
 {
-    enum reason reason = note_check(note, key, failure);
-    if (reason == REASON_DONE)
-        reason = parse_text(note->text, checkpoint, failure);
-    if (reason == REASON_DONE && strcmp(checkpoint->origin, key->name) != 0)
-        reason = failure_set(
+    TRY(note_check(note, key, failure));
+    TRY(parse_text(note->text, checkpoint, failure));
+    if (strcmp(checkpoint->origin, key->name) != 0)
+        return failure_set(
             failure, REASON_LOG_ORIGIN_WRONG, checkpoint->origin, "the key is that of %s", key->name);
-    return reason;
+    return REASON_DONE;
 }
 
 enum reason checkpoint_verify(const char *note, size_t length, const struct verifier_key *key,

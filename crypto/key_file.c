@@ -71,15 +71,13 @@ static bool all_zero(const uint8_t key[static KEY_BYTES])
 
 static enum reason load(const char *path, uint8_t key[static KEY_BYTES], struct failure *failure)
 {
-    enum reason reason = check_path(path, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(check_path(path, failure));
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
         return failure_set(failure, REASON_KEY_MISSING, path, "no such file");
     if (fd < 0)
         return failure_set_errno(failure, errno, path, "open");
-    reason = check_owner(fd, path, failure);
+    enum reason reason = check_owner(fd, path, failure);
     if (reason == REASON_DONE)
         reason = read_key(fd, path, key, failure);
     if (reason == REASON_DONE && all_zero(key))
@@ -132,14 +130,10 @@ static enum reason store_new(const char *path, const uint8_t *key, struct failur
 
 static enum reason create(const char *path, struct failure *failure)
 {
-    enum reason reason = check_path(path, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(check_path(path, failure));
     struct locked_memory key;
-    reason = locked_memory_init(&key, KEY_BYTES, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = random_secret(key.bytes, KEY_BYTES, failure);
+    TRY(locked_memory_init(&key, KEY_BYTES, failure));
+    enum reason reason = random_secret(key.bytes, KEY_BYTES, failure);
     if (reason == REASON_DONE)
         reason = store_new(path, key.bytes, failure);
     locked_memory_finish(&key);

@@ -168,9 +168,7 @@ enum reason key_provider_wrap(struct key_provider *provider, const char *context
     size_t key_size, uint8_t *wrapped, struct failure *failure)
 {
     struct wrap_associated associated;
-    enum reason reason = encode_context(provider, context, key_size, &associated, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(encode_context(provider, context, key_size, &associated, failure));
     wrapped[0] = WRAP_VERSION;
     memcpy(wrapped + 1, provider->id, sizeof provider->id);
     const struct aead_piece piece = {key, key_size};
@@ -183,18 +181,16 @@ enum reason key_provider_unwrap(struct key_provider *provider, const char *conte
 {
     OPENSSL_cleanse(key, key_size);
     struct wrap_associated associated;
-    enum reason reason = encode_context(provider, context, key_size, &associated, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(encode_context(provider, context, key_size, &associated, failure));
     if (wrapped_size != WRAPPED_KEY_SIZE(key_size) || wrapped[0] != WRAP_VERSION)
         return failure_set(failure, REASON_SEAL_BROKEN, context, "a wrapped key of wrong size or version");
     if (memcmp(wrapped + 1, provider->id, sizeof provider->id) != 0)
         return failure_set(failure, REASON_KEY_WRONG, context, "it was wrapped by another machine key");
     bool opened;
-    reason = aead_open(&provider->aead, provider->key.bytes,
+    TRY(aead_open(&provider->aead, provider->key.bytes,
         (struct aead_piece){associated.bytes, associated.size}, wrapped + HEADER_BYTES,
-        wrapped_size - HEADER_BYTES, key, &opened, failure);
-    if (reason == REASON_DONE && !opened)
-        reason = failure_set(failure, REASON_SEAL_BROKEN, context, "the wrapped key was altered or moved");
-    return reason;
+        wrapped_size - HEADER_BYTES, key, &opened, failure));
+    if (!opened)
+        return failure_set(failure, REASON_SEAL_BROKEN, context, "the wrapped key was altered or moved");
+    return REASON_DONE;
 }

@@ -39,16 +39,14 @@ static enum reason compute_id(
     const struct verifier_key *key, uint8_t id[static LOG_KEY_ID_BYTES], struct failure *failure)
 {
     struct digest *digest;
-    enum reason reason = digest_create(&digest, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(digest_create(&digest, failure));
     const uint8_t type[] = {'\n', (uint8_t)key->type};
     uint8_t hash[DIGEST_BYTES];
     digest_begin(digest);
     digest_add(digest, key->name, strlen(key->name));
     digest_add(digest, type, sizeof type);
     digest_add(digest, key->public_key, sizeof key->public_key);
-    reason = digest_end(digest, hash, failure);
+    enum reason reason = digest_end(digest, hash, failure);
     memcpy(id, hash, LOG_KEY_ID_BYTES);
     digest_destroy(digest);
     return reason;
@@ -95,14 +93,13 @@ static enum reason parse_line(
         return malformed(failure, "no key id of 8 lower-case hex digits between plus signs");
     memcpy(key->name, line, name_size);
     const size_t before_key = 2 * sizeof key->id + 1;
-    enum reason reason = parse_typed_key(id_text + before_key, left - before_key, key, failure);
-    if (reason == REASON_DONE && key->type == VERIFIER_KEY_LOG && !log_name_valid(key->name))
-        reason = malformed(failure, "a log's name does not begin with " LOG_NAME_RESERVED);
-    if (reason == REASON_DONE)
-        reason = compute_id(key, id, failure);
-    if (reason == REASON_DONE && memcmp(id, key->id, sizeof id) != 0)
-        reason = malformed(failure, "the key id is not that of this name and key");
-    return reason;
+    TRY(parse_typed_key(id_text + before_key, left - before_key, key, failure));
+    if (key->type == VERIFIER_KEY_LOG && !log_name_valid(key->name))
+        return malformed(failure, "a log's name does not begin with " LOG_NAME_RESERVED);
+    TRY(compute_id(key, id, failure));
+    if (memcmp(id, key->id, sizeof id) != 0)
+        return malformed(failure, "the key id is not that of this name and key");
+    return REASON_DONE;
 }
 
 enum reason verifier_key_parse(

@@ -260,10 +260,10 @@ static enum reason check_trivial_consistency(uint64_t old_size, const uint8_t *o
     if (old_size != 0)
         return REASON_DONE;
     uint8_t empty[DIGEST_BYTES];
-    enum reason reason = digest_bytes(digest, NULL, 0, empty, failure);
-    if (reason == REASON_DONE && !equal_in_constant_time(empty, old_root, DIGEST_BYTES))
-        reason = broken(failure, "consistency proof", "not the empty tree's root", old_size, new_size);
-    return reason;
+    TRY(digest_bytes(digest, NULL, 0, empty, failure));
+    if (!equal_in_constant_time(empty, old_root, DIGEST_BYTES))
+        return broken(failure, "consistency proof", "not the empty tree's root", old_size, new_size);
+    return REASON_DONE;
 }
 
 /* The climb of RFC 9162 2.1.4.2: from the last complete subtree of the old tree to both roots at once. */
@@ -320,9 +320,7 @@ enum reason merkle_check_consistency(struct digest *digest, uint64_t old_size,
     uint8_t old_hash[DIGEST_BYTES], new_hash[DIGEST_BYTES];
     memcpy(old_hash, old_root, DIGEST_BYTES);
     memcpy(new_hash, old_root, DIGEST_BYTES);
-    enum reason reason = climb(digest, old_size, new_size, proof, old_hash, new_hash, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(climb(digest, old_size, new_size, proof, old_hash, new_hash, failure));
     if (!equal_in_constant_time(old_hash, old_root, DIGEST_BYTES))
         return broken(failure, what, "it leads to another older root", old_size, new_size);
     if (!equal_in_constant_time(new_hash, new_root, DIGEST_BYTES))

@@ -124,9 +124,7 @@ enum reason sealed_record_seal(struct sealer *sealer, const uint8_t key[static K
 {
     static const uint8_t zeroes[SEALED_PADDING];
     struct associated associated;
-    enum reason reason = encode_place(place, row_domain, &associated, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(encode_place(place, row_domain, &associated, failure));
     if (body_size > SEALED_BODY_MAX || capacity < sealed_size(body_size))
         return failure_set(
             failure, REASON_BAD_ARGUMENT, "sealed record", "%zu bytes into %zu", body_size, capacity);
@@ -161,9 +159,7 @@ enum reason sealed_record_open(struct sealer *sealer, const uint8_t key[static K
 {
     *body_size = 0;
     struct associated associated;
-    enum reason reason = encode_place(place, row_domain, &associated, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(encode_place(place, row_domain, &associated, failure));
     size_t room = sealed_room(size);
     if (room == 0)
         return broken(place, "its size is not that of a sealed record", failure);
@@ -171,10 +167,8 @@ enum reason sealed_record_open(struct sealer *sealer, const uint8_t key[static K
         return failure_set(
             failure, REASON_BAD_ARGUMENT, "sealed record", "%zu bytes into %zu", room, capacity);
     bool opened;
-    reason = aead_open(&sealer->aead, key, (struct aead_piece){associated.bytes, associated.size}, sealed,
-        size, body, &opened, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(aead_open(&sealer->aead, key, (struct aead_piece){associated.bytes, associated.size}, sealed, size,
+        body, &opened, failure));
     if (!opened)
         return broken(place, "altered, moved, older, or sealed under another key", failure);
     if (!unpad(body, room, body_size)) {
@@ -196,9 +190,7 @@ enum reason sealed_record_wrap_key(struct sealer *sealer, const uint8_t list_key
     uint8_t wrapped[static SEALED_WRAPPED_KEY_BYTES], struct failure *failure)
 {
     struct associated associated;
-    enum reason reason = encode_place(place, key_domain, &associated, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(encode_place(place, key_domain, &associated, failure));
     const struct aead_piece piece = {record_key, KEY_BYTES};
     return aead_seal(&sealer->wrapping, kept_key(sealer, list_key),
         (struct aead_piece){associated.bytes, associated.size}, &piece, 1, wrapped, failure);
@@ -210,13 +202,11 @@ enum reason sealed_record_unwrap_key(struct sealer *sealer, const uint8_t list_k
 {
     OPENSSL_cleanse(record_key, KEY_BYTES);
     struct associated associated;
-    enum reason reason = encode_place(place, key_domain, &associated, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(encode_place(place, key_domain, &associated, failure));
     if (wrapped_size != SEALED_WRAPPED_KEY_BYTES)
         return broken(place, "its wrapped key has a wrong size", failure);
     bool opened;
-    reason = aead_open(&sealer->wrapping, kept_key(sealer, list_key),
+    enum reason reason = aead_open(&sealer->wrapping, kept_key(sealer, list_key),
         (struct aead_piece){associated.bytes, associated.size}, wrapped, wrapped_size, record_key, &opened,
         failure);
     if (reason == REASON_DONE && !opened)

@@ -309,15 +309,11 @@ static void join_rooms(struct kordond *kordond)
 
 enum reason lifecycle_init(struct kordond *kordond, struct failure *failure)
 {
-    enum reason reason = loop_init(&kordond->loop, &kordond->watch, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(loop_init(&kordond->loop, &kordond->watch, failure));
     int error = uv_async_init(&kordond->loop, &kordond->stop_step, on_stop_step);
     if (error != 0)
         return failure_set(failure, REASON_SYSTEM_ERROR, "loop", "uv_async_init: %s", uv_strerror(error));
-    reason = reload_init(&kordond->reload, kordond, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(reload_init(&kordond->reload, kordond, failure));
     join_rooms(kordond);
     transactions_init(&kordond->transactions);
     service_manager_init(&kordond->service_manager, kordond);

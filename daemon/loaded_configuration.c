@@ -7,10 +7,8 @@ static enum reason hash_bytes(
 {
     struct digest *digest;
     uint8_t hash[DIGEST_BYTES];
-    enum reason reason = digest_create(&digest, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = digest_bytes(digest, bytes, size, hash, failure);
+    TRY(digest_create(&digest, failure));
+    enum reason reason = digest_bytes(digest, bytes, size, hash, failure);
     if (reason == REASON_DONE)
         hex_format(hash, sizeof hash, text);
     digest_destroy(digest);

@@ -92,13 +92,11 @@ static enum reason open_state(
     struct kordond *kordond, const char *configuration_hash, struct state *state, struct failure *failure)
 {
     const struct configuration *configuration = kordond->guard.configuration = kordond->configuration;
-    enum reason reason = key_provider_open(configuration->state.machine_key, &state->provider, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(key_provider_open(configuration->state.machine_key, &state->provider, failure));
     struct store_options options = guard_store_options(configuration, state->provider);
     options.build = kordond->build;
     options.configuration = configuration_hash;
-    reason = store_open(&options, STORE_WRITE, &state->store, failure);
+    enum reason reason = store_open(&options, STORE_WRITE, &state->store, failure);
     if (locks(reason)) {
         kordond->guard.locked = *failure;
         return REASON_DONE;

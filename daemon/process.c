@@ -27,9 +27,7 @@ static void lock_everything(void)
 
 enum reason process_prepare(struct failure *failure)
 {
-    enum reason reason = process_forbid_core_dumps(failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(process_forbid_core_dumps(failure));
     lock_everything();
     if (sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL) != 0)
         return failure_set(failure, REASON_SYSTEM_ERROR, "SIGPIPE", NULL);

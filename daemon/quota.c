@@ -140,11 +140,8 @@ enum reason quota_take(struct quota *quota, enum quota_resource resource, const 
     uint64_t amount, struct failure *failure)
 {
     struct quota_account *account;
-    enum reason reason = open_account(quota, principal, &account, failure);
-    if (reason == REASON_DONE)
-        reason = check(quota, resource, account, principal, amount, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(open_account(quota, principal, &account, failure));
+    TRY(check(quota, resource, account, principal, amount, failure));
     account->held[resource] += amount;
     quota->used[resource] += amount;
     return REASON_DONE;

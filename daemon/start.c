@@ -30,10 +30,8 @@ static enum reason start_threads(struct kordond *kordond, struct failure *failur
         .store = guard_store_options(configuration, NULL),
         .failed = on_reading_failed,
         .data = &kordond->guard};
-    enum reason reason = start_search(kordond, failure);
-    if (reason == REASON_DONE)
-        reason = store_reader_create(&kordond->workers.reader, &kordond->loop, &reading, failure);
-    return reason;
+    TRY(start_search(kordond, failure));
+    return store_reader_create(&kordond->workers.reader, &kordond->loop, &reading, failure);
 }
 
 static void on_store_guard(void *data, const struct store_guard *store, const struct failure *failure)
@@ -133,11 +131,9 @@ static struct reference_set *load_list(struct kordond *kordond, struct store *st
 static enum reason start_service(struct kordond *kordond, struct store *store, struct failure *failure)
 {
     struct failure list_failure = {0};
-    enum reason reason = start_search(kordond, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(start_search(kordond, failure));
     struct reference_set *set = load_list(kordond, store, &list_failure);
-    reason = start_journal(kordond, store, failure);
+    enum reason reason = start_journal(kordond, store, failure);
     if (reason == REASON_DONE)
         reason = start_threads(kordond, failure);
     if (reason != REASON_DONE) {

@@ -56,9 +56,7 @@ enum reason enrol_next_finger(struct enrolment *enrolment, enum finger_position 
         return failure_set(
             failure, REASON_TOO_LARGE, ENROL_RECORD, "more than %d fingers", ENROL_FINGERS_MAX);
     struct locked_template *next = &enrolment->fingers[enrolment->count];
-    enum reason reason = locked_memory_init(&next->memory, sizeof(struct matcher_template), failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(locked_memory_init(&next->memory, sizeof(struct matcher_template), failure));
     next->position = position;
     enrolment->count++;
     *finger = next;

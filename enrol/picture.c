@@ -92,10 +92,8 @@ static enum reason extract(const struct matcher_sample *sample, struct enrolment
 {
     struct locked_memory scratch;
     size_t size = enrol_workspace_size(sample->width, sample->height, sample->ppi);
-    enum reason reason = locked_memory_init(&scratch, size, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = matcher_extract(sample, (struct matcher_workspace){scratch.bytes, scratch.size},
+    TRY(locked_memory_init(&scratch, size, failure));
+    enum reason reason = matcher_extract(sample, (struct matcher_workspace){scratch.bytes, scratch.size},
         locked_template_get(finger), &enrolment->report, failure);
     locked_memory_finish(&scratch);
     return reason;

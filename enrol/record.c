@@ -122,14 +122,10 @@ static enum reason take_view(
 {
     const struct matcher_record_view *view = &choice->record->views[index];
     struct locked_template *finger;
-    enum reason reason = check_minutiae(view, failure);
-    if (reason == REASON_DONE)
-        reason = enrol_next_finger(reading->enrolment, view->position, &finger, failure);
-    if (reason == REASON_DONE)
-        reason = matcher_record_template(reading->bytes, reading->size, choice->record, index,
-            reading->workspace, locked_template_get(finger), failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(check_minutiae(view, failure));
+    TRY(enrol_next_finger(reading->enrolment, view->position, &finger, failure));
+    TRY(matcher_record_template(reading->bytes, reading->size, choice->record, index, reading->workspace,
+        locked_template_get(finger), failure));
     fill_report(finger);
     if (view->position != FINGER_UNKNOWN && choice->views[view->position] > 1)
         enrol_note(reading->enrolment, "of %u views of %s the best is used", choice->views[view->position],

@@ -113,9 +113,7 @@ static enum reason add_set(struct fit_data *data, const struct print_set *set, u
     uint32_t threads, struct failure *failure)
 {
     struct pair_list list;
-    enum reason reason = pair_list_all(&list, set, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(pair_list_all(&list, set, failure));
     struct fit_pair *grown = realloc(data->pairs, (data->count + list.count) * sizeof *grown);
     if (grown == NULL) {
         pair_list_finish(&list);
@@ -132,7 +130,7 @@ static enum reason add_set(struct fit_data *data, const struct print_set *set, u
         .count = list.count,
         .workspace_size = matcher_compare_workspace_size(),
         .run = measure_pair};
-    reason = measure_run(&work, threads, failure);
+    enum reason reason = measure_run(&work, threads, failure);
     data->count += list.count;
     data->set_count = number + 1;
     pair_list_finish(&list);

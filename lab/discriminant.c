@@ -143,10 +143,8 @@ enum reason discriminant_forms(const struct scatter *scatters, uint32_t scatter_
     if (size == 0 || form_count > size)
         return failure_set(failure, REASON_BAD_ARGUMENT, "forms", "more than there are values");
     struct problem problem;
-    enum reason reason = problem_start(&problem, size, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = pose(&problem, scatters, scatter_count, left_out, failure);
+    TRY(problem_start(&problem, size, failure));
+    enum reason reason = pose(&problem, scatters, scatter_count, left_out, failure);
     if (reason == REASON_DONE) {
         /* Rows of an upper triangle are columns of a lower one: nothing has to be turned for LAPACK, and its
          * eigenvectors come as rows, the largest eigenvalue last. */
@@ -215,10 +213,8 @@ enum reason discriminant_explained(const struct scatter *scatters, uint32_t scat
     if (size == 0 || form_count > size)
         return failure_set(failure, REASON_BAD_ARGUMENT, "forms", "more than there are values");
     struct problem problem;
-    enum reason reason = problem_start(&problem, size, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = pose(&problem, scatters, scatter_count, DISCRIMINANT_ALL, failure);
+    TRY(problem_start(&problem, size, failure));
+    enum reason reason = pose(&problem, scatters, scatter_count, DISCRIMINANT_ALL, failure);
     if (reason == REASON_DONE)
         reason = explain(&problem, form_count, forms, others, shares, failure);
     problem_finish(&problem);

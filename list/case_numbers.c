@@ -92,13 +92,9 @@ enum reason case_numbers_add(
     uint8_t whole[DIGEST_BYTES];
     struct kept_hash hash;
     *before = false;
-    enum reason reason = make_room(numbers, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = digest_hmac(
-        numbers->digest, numbers->key.bytes, KEY_BYTES, case_number, strlen(case_number), whole, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(make_room(numbers, failure));
+    TRY(digest_hmac(
+        numbers->digest, numbers->key.bytes, KEY_BYTES, case_number, strlen(case_number), whole, failure));
     memcpy(hash.bytes, whole, sizeof hash.bytes);
     struct kept_hash *place = find(numbers->table, numbers->room, &hash);
     *before = !is_free(place);

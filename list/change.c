@@ -32,11 +32,9 @@ enum reason list_change_take(struct list_change *change, struct list_entry *entr
     const struct watchlist_entry *read = &entry->read.entry;
     bool before = false, counted = keeps_faults || entry->findings.fault_count == 0;
     *sound = false;
-    enum reason reason = counted && read->case_number != NULL
-                             ? case_numbers_add(change->case_numbers, read->case_number, &before, failure)
-                             : REASON_DONE;
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(counted && read->case_number != NULL
+            ? case_numbers_add(change->case_numbers, read->case_number, &before, failure)
+            : REASON_DONE);
     if (before)
         list_entry_came_before(entry);
     *sound = entry->findings.fault_count == 0;

@@ -236,9 +236,7 @@ static enum reason load_entry(void *context, const struct watchlist_entry *entry
     struct loading *loading = context;
     struct reference_totals *totals = &loading->memory->totals;
     struct held_entry held;
-    enum reason reason = read_entry(loading->options, entry, &held, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(read_entry(loading->options, entry, &held, failure));
     totals->entries++;
     if (held.kind == ENTRY_SEARCHABLE) {
         held.block_size = (uint32_t)block_size_of(entry, &held);
@@ -247,7 +245,7 @@ static enum reason load_entry(void *context, const struct watchlist_entry *entry
         totals->bytes += held.block_size;
     }
     struct failure refused = {0};
-    reason = loading->measuring ? REASON_DONE : keep_entry(loading, entry, &held, &refused);
+    enum reason reason = loading->measuring ? REASON_DONE : keep_entry(loading, entry, &held, &refused);
     if (reason == REASON_MEMLOCK_LIMIT) {
         run_short(loading, reason, &refused);
         return REASON_DONE;
@@ -428,10 +426,8 @@ enum reason reference_set_build(const struct reference_source *source,
 {
     *set = NULL;
     struct loading loading = {.options = options};
-    enum reason reason = new_memory(options, &loading.memory, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = fill(&loading, source, failure);
+    TRY(new_memory(options, &loading.memory, failure));
+    enum reason reason = fill(&loading, source, failure);
     if (reason == REASON_DONE)
         reason =
             reference_set_make(loading.memory, &source->summary, options->day, NULL, NO_ENTRY, set, failure);

@@ -136,9 +136,7 @@ enum reason log_body_begin(const struct log_environment *environment, const stru
         return failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
     if (!json_is_object(draft->body) || (unsigned)draft->event >= LOG_EVENT_COUNT)
         return failure_set(failure, REASON_BAD_VALUE, "log entry", "it is not an event with an object");
-    enum reason reason = check_members(draft, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(check_members(draft, failure));
     struct json_writer writer;
     json_writer_over(&writer, json_deep_copy(draft->body));
     json_write_integer(&writer, "mono", milliseconds_since_boot());
@@ -153,9 +151,7 @@ enum reason log_body_bytes(const json_t *body, char **bytes, size_t *size, struc
 {
     *bytes = NULL;
     *size = 0;
-    enum reason reason = check_canonical(body, "body", 0, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(check_canonical(body, "body", 0, failure));
     /* Not json_dumps(), which leaves keys out where its text can't grow. */
     *bytes = json_text(body, size);
     if (*bytes == NULL)

@@ -40,9 +40,7 @@ static enum reason write_part(
     const char *root, const char *path, const uint8_t *bytes, size_t size, struct failure *failure)
 {
     char whole[PATH_MAX];
-    enum reason reason = make_folders(root, path, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(make_folders(root, path, failure));
     if (snprintf(whole, sizeof whole, "%s/%s", root, path) >= (int)sizeof whole)
         return failure_set(failure, REASON_BAD_ARGUMENT, root, "the path is too long");
     return file_write(whole, bytes, size, 0600, failure);
@@ -53,10 +51,8 @@ static enum reason copy_part(
 {
     uint8_t *bytes;
     size_t size;
-    enum reason reason = source.read(source.context, path, &bytes, &size, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = write_part(root, path, bytes, size, failure);
+    TRY(source.read(source.context, path, &bytes, &size, failure));
+    enum reason reason = write_part(root, path, bytes, size, failure);
     memory_wipe(bytes, size);
     free(bytes);
     return reason;
@@ -96,10 +92,8 @@ static enum reason copy_all(struct log_source source, const char *root, struct f
     uint8_t *note;
     size_t note_size;
     struct checkpoint checkpoint;
-    enum reason reason = source.read(source.context, "checkpoint", &note, &note_size, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = checkpoint_parse((const char *)note, note_size, &checkpoint, failure);
+    TRY(source.read(source.context, "checkpoint", &note, &note_size, failure));
+    enum reason reason = checkpoint_parse((const char *)note, note_size, &checkpoint, failure);
     static const enum tile_kind order[] = {TILE_ENTRIES, TILE_BODIES, TILE_HASHES};
     for (size_t i = 0; i < sizeof order / sizeof order[0] && reason == REASON_DONE; i++)
         reason = copy_kind(source, root, order[i], checkpoint.size, failure);
@@ -129,15 +123,13 @@ enum reason log_export_check(const char *directory, struct failure *failure)
 enum reason log_export(struct log_source source, const char *directory, struct failure *failure)
 {
     char work[PATH_MAX];
-    enum reason reason = log_export_check(directory, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(log_export_check(directory, failure));
     if (snprintf(work, sizeof work, "%s.XXXXXX", directory) >= (int)sizeof work)
         return failure_set(failure, REASON_BAD_ARGUMENT, directory, "the path is too long");
     /* Made beside the final name and renamed at the end: there is a whole export or none. */
     if (mkdtemp(work) == NULL)
         return failure_set_errno(failure, errno, directory, "mkdir");
-    reason = copy_all(source, work, failure);
+    enum reason reason = copy_all(source, work, failure);
     if (reason == REASON_DONE && renameat2(AT_FDCWD, work, AT_FDCWD, directory, RENAME_NOREPLACE) != 0)
         reason = errno == EEXIST ? failure_set(failure, REASON_OUTPUT_EXISTS, directory, NULL)
                                  : failure_set_errno(failure, errno, directory, "rename");

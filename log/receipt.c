@@ -74,11 +74,9 @@ enum reason receipt_format(const struct receipt_entry *entry, uint64_t index,
     if (index > MERKLE_SIZE_MAX || proof->count > MERKLE_PROOF_MAX || checkpoint_length > CHECKPOINT_READ_MAX)
         return failure_set(
             failure, REASON_BAD_ARGUMENT, "receipt", "index, proof or checkpoint out of range");
-    enum reason reason = check_entry(entry, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(check_entry(entry, failure));
     uint8_t *extra;
-    reason = encode_extra(entry, &extra, &size, failure);
+    enum reason reason = encode_extra(entry, &extra, &size, failure);
     if (reason != REASON_DONE)
         return reason;
     *text = malloc(FIXED_LENGTH + BASE64_LENGTH(size) + proof->count * (HASH_LENGTH + 1) + checkpoint_length);
@@ -156,9 +154,7 @@ static enum reason parse(struct text text, struct receipt *receipt, struct failu
     if (!text_take(&text, "index ") || !text_take_until(&text, '\n', &line) ||
         !text_number(line, MERKLE_SIZE_MAX, &receipt->index))
         return malformed(failure, "no index, a decimal number without leading zeroes");
-    enum reason reason = parse_hashes(&text, &receipt->proof, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(parse_hashes(&text, &receipt->proof, failure));
     if (text.size == 0 || text.size > CHECKPOINT_READ_MAX)
         return malformed(failure, "no checkpoint, or one too long");
     receipt->checkpoint = text.bytes;
@@ -237,13 +233,9 @@ enum reason receipt_verify(const struct receipt *receipt, struct digest *digest,
     uint8_t leaf[DIGEST_BYTES];
     struct checkpoint checkpoint;
     struct entry_head head;
-    enum reason reason = merkle_leaf(digest, receipt->entry.head, receipt->entry.head_size, leaf, failure);
-    if (reason == REASON_DONE)
-        reason = receipt_verify_leaf(receipt, digest, key, leaf, &checkpoint, failure);
-    if (reason == REASON_DONE)
-        reason = check_head(receipt, digest, &head, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(merkle_leaf(digest, receipt->entry.head, receipt->entry.head_size, leaf, failure));
+    TRY(receipt_verify_leaf(receipt, digest, key, leaf, &checkpoint, failure));
+    TRY(check_head(receipt, digest, &head, failure));
     statement->checkpoint = checkpoint;
     statement->has_body = receipt->entry.salt != NULL;
     statement->seq = head.seq;

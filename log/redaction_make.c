@@ -39,18 +39,16 @@ static enum reason take_head(
     uint8_t leaf[DIGEST_BYTES];
     struct entry_head head;
     enum log_event event;
-    enum reason reason = entry_head_parse((const char *)bytes, size, &head, failure);
-    if (reason == REASON_DONE && head.seq != seq)
-        reason = failure_set(failure, REASON_ENTRY_BROKEN, "log", "entry %llu says that it is entry %llu",
+    TRY(entry_head_parse((const char *)bytes, size, &head, failure));
+    if (head.seq != seq)
+        return failure_set(failure, REASON_ENTRY_BROKEN, "log", "entry %llu says that it is entry %llu",
             (unsigned long long)seq, (unsigned long long)head.seq);
-    if (reason == REASON_DONE)
-        reason = merkle_leaf(making->digest, bytes, size, leaf, failure);
-    if (reason == REASON_DONE)
-        reason = merkle_edge_append(&making->edge, making->digest, leaf, NULL, NULL, failure);
-    if (reason == REASON_DONE && log_event_parse(head.event, strlen(head.event), &event) &&
+    TRY(merkle_leaf(making->digest, bytes, size, leaf, failure));
+    TRY(merkle_edge_append(&making->edge, making->digest, leaf, NULL, NULL, failure));
+    if (log_event_parse(head.event, strlen(head.event), &event) &&
         (making->redaction.events & LOG_EVENT_BIT(event)) != 0)
-        reason = list_entry(&making->redaction, seq, failure);
-    return reason;
+        TRY(list_entry(&making->redaction, seq, failure));
+    return REASON_DONE;
 }
 
 static enum reason take_bundle(struct making *making, uint64_t index, struct failure *failure)
@@ -83,10 +81,8 @@ static enum reason read_checkpoint(
 {
     uint8_t *note;
     size_t size;
-    enum reason reason = making->source.read(making->source.context, "checkpoint", &note, &size, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = checkpoint_verify((const char *)note, size, key, &making->redaction.tree, failure);
+    TRY(making->source.read(making->source.context, "checkpoint", &note, &size, failure));
+    enum reason reason = checkpoint_verify((const char *)note, size, key, &making->redaction.tree, failure);
     free(note);
     return reason;
 }
@@ -96,15 +92,12 @@ static enum reason sign(struct making *making, struct log_key *key, char **note,
 {
     uint8_t root[DIGEST_BYTES];
     size_t length;
-    enum reason reason = merkle_edge_root(&making->edge, making->digest, root, failure);
-    if (reason == REASON_DONE && memcmp(root, making->redaction.tree.root, DIGEST_BYTES) != 0)
-        reason = failure_set(
+    TRY(merkle_edge_root(&making->edge, making->digest, root, failure));
+    if (memcmp(root, making->redaction.tree.root, DIGEST_BYTES) != 0)
+        return failure_set(
             failure, REASON_LOG_BROKEN, "checkpoint", "the entries are not those that were signed");
-    if (reason == REASON_DONE)
-        reason = redaction_format(&making->redaction, note, &length, failure);
-    if (reason == REASON_DONE)
-        reason = note_sign(key, *note, length, NULL, failure);
-    return reason;
+    TRY(redaction_format(&making->redaction, note, &length, failure));
+    return note_sign(key, *note, length, NULL, failure);
 }
 
 enum reason log_redaction_make(

@@ -72,13 +72,11 @@ static enum reason read_bodies(const struct log_withholding_source *source, cons
     uint8_t *heads;
     size_t heads_size;
     entries.kind = TILE_ENTRIES;
-    enum reason reason = source->inner.read(
-        source->inner.context, tile_path_format(&entries, entries_path), &heads, &heads_size, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(source->inner.read(
+        source->inner.context, tile_path_format(&entries, entries_path), &heads, &heads_size, failure));
     struct bytes_reader reader;
     bytes_reader_init(&reader, heads, heads_size);
-    reason = source->inner.read(
+    enum reason reason = source->inner.read(
         source->inner.context, tile_path_format(bodies, bodies_path), bytes, size, failure);
     if (reason == REASON_DONE)
         reason = redact_bundle(source, bodies_path, bodies->width, &reader, bytes, size, failure);

@@ -105,12 +105,9 @@ static enum reason part_read(struct verification_run *run, enum tile_kind kind, 
 static enum reason bundle_read(
     struct verification_run *run, uint64_t index, struct bundle *bundle, struct failure *failure)
 {
-    enum reason reason = part_read(run, TILE_HASHES, index, &bundle->leaves, failure);
-    if (reason == REASON_DONE)
-        reason = part_read(run, TILE_ENTRIES, index, &bundle->heads, failure);
-    if (reason == REASON_DONE)
-        reason = part_read(run, TILE_BODIES, index, &bundle->bodies, failure);
-    return reason;
+    TRY(part_read(run, TILE_HASHES, index, &bundle->leaves, failure));
+    TRY(part_read(run, TILE_ENTRIES, index, &bundle->heads, failure));
+    return part_read(run, TILE_BODIES, index, &bundle->bodies, failure);
 }
 
 /* Says once of a part that it ends before its last entry. */
@@ -273,11 +270,11 @@ static enum reason report_mismatch(
 {
     if (!root_holds && !mismatch->leaf_altered)
         return verify_entry_broken(run, mismatch->seq, "its head does not hash to its leaf", failure);
-    enum reason reason = verify_found_in_entry(run, REASON_LOG_BROKEN, mismatch->seq,
-        "the stored leaf hash is not its head's, which is the one that was signed", failure);
-    if (reason == REASON_DONE && mismatch->also != NULL)
-        reason = verify_entry_broken(run, mismatch->seq, mismatch->also, failure);
-    return reason;
+    TRY(verify_found_in_entry(run, REASON_LOG_BROKEN, mismatch->seq,
+        "the stored leaf hash is not its head's, which is the one that was signed", failure));
+    if (mismatch->also != NULL)
+        return verify_entry_broken(run, mismatch->seq, mismatch->also, failure);
+    return REASON_DONE;
 }
 
 static enum reason verify_root(struct verification_run *run, struct failure *failure)
@@ -301,14 +298,11 @@ static enum reason verify_root(struct verification_run *run, struct failure *fai
 /* When all entries were read. The partial tiles come first where they can tell an altered leaf from an altered head. */
 static enum reason conclude(struct verification_run *run, struct failure *failure)
 {
-    enum reason reason = verify_goes_on(run) ? verify_partial_tiles(run, failure) : REASON_DONE;
-    if (reason == REASON_DONE)
-        reason = verify_root(run, failure);
-    if (reason == REASON_DONE && !verify_goes_on(run))
-        reason = verify_partial_tiles(run, failure);
-    if (reason == REASON_DONE)
-        reason = verify_missing_bodies(run, failure);
-    return reason;
+    TRY(verify_goes_on(run) ? verify_partial_tiles(run, failure) : REASON_DONE);
+    TRY(verify_root(run, failure));
+    if (!verify_goes_on(run))
+        TRY(verify_partial_tiles(run, failure));
+    return verify_missing_bodies(run, failure);
 }
 
 /* Read by another thread where there is one to be had. */

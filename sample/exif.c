@@ -128,10 +128,8 @@ static enum reason turn_upright(
 {
     const struct turn *turn = &turns[orientation];
     struct sample_image upright = {.ppi = image->ppi, .other_ppi = image->other_ppi};
-    enum reason reason = sample_image_allocate(&upright, turn->transposed ? image->height : image->width,
-        turn->transposed ? image->width : image->height, subject, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(sample_image_allocate(&upright, turn->transposed ? image->height : image->width,
+        turn->transposed ? image->width : image->height, subject, failure));
     for (uint32_t y = 0; y < upright.height; y++)
         for (uint32_t x = 0; x < upright.width; x++) {
             uint32_t source_x = turn->transposed ? y : x, source_y = turn->transposed ? x : y;

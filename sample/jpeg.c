@@ -197,17 +197,11 @@ static enum reason decode_in_session(struct jpeg_session *session, const uint8_t
         return session_failure(session, subject, failure);
     struct exif exif;
     uint32_t width = session->jpeg.image_width, height = session->jpeg.image_height;
-    enum reason reason = check_form(session, subject, failure);
-    if (reason == REASON_DONE)
-        reason = read_exif(session, subject, &exif, failure);
-    if (reason == REASON_DONE)
-        reason = sample_check_sides(width, height, subject, failure);
-    if (reason == REASON_DONE)
-        reason = sample_image_allocate(image, width, height, subject, failure);
-    if (reason == REASON_DONE)
-        reason = read_resolution(session, subject, image, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(check_form(session, subject, failure));
+    TRY(read_exif(session, subject, &exif, failure));
+    TRY(sample_check_sides(width, height, subject, failure));
+    TRY(sample_image_allocate(image, width, height, subject, failure));
+    TRY(read_resolution(session, subject, image, failure));
     if (!read_pixels(session, image))
         return session_failure(session, subject, failure);
     const struct jpeg_source_mgr *rest = session->jpeg.src;

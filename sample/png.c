@@ -258,12 +258,9 @@ static enum reason decode_in_session(
 {
     if (!read_header(session))
         return session_failure(session, subject, failure);
-    enum reason reason = read_resolution(session, subject, image, failure);
-    if (reason == REASON_DONE)
-        reason = sample_image_allocate(image, png_get_image_width(session->png, session->info),
-            png_get_image_height(session->png, session->info), subject, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(read_resolution(session, subject, image, failure));
+    TRY(sample_image_allocate(image, png_get_image_width(session->png, session->info),
+        png_get_image_height(session->png, session->info), subject, failure));
     session->rows_size =
         png_get_rowbytes(session->png, session->info) * (is_interlaced(session) ? image->height : 1);
     session->rows = calloc(1, session->rows_size);
@@ -271,9 +268,7 @@ static enum reason decode_in_session(
         return failure_set(failure, REASON_NO_MEMORY, subject, "for the PNG's rows");
     if (!read_pixels(session, image))
         return session_failure(session, subject, failure);
-    reason = check_brightness(session, image, subject, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(check_brightness(session, image, subject, failure));
     size_t end = session->file.position, behind = bytes_left(&session->file);
     if (!bytes_are_padding(session->file.bytes + end, behind))
         return failure_set(

@@ -88,13 +88,12 @@ enum reason channel_send(
     uint8_t bytes[SCANNER_SMALL_MESSAGE_MAX];
     struct bytes_writer writer;
     bytes_writer_init(&writer, bytes, sizeof bytes);
-    enum reason reason = scanner_message_write(message, &writer, failure);
-    if (reason == REASON_DONE)
-        reason = send_bytes(channel->descriptor, bytes, writer.used, failure);
-    if (reason == REASON_DONE && message->type == SCANNER_MESSAGE_FRAME)
-        reason = send_bytes(channel->descriptor, message->frame.pixels,
-            (size_t)message->frame.width * message->frame.height, failure);
-    return reason;
+    TRY(scanner_message_write(message, &writer, failure));
+    TRY(send_bytes(channel->descriptor, bytes, writer.used, failure));
+    if (message->type == SCANNER_MESSAGE_FRAME)
+        TRY(send_bytes(channel->descriptor, message->frame.pixels,
+            (size_t)message->frame.width * message->frame.height, failure));
+    return REASON_DONE;
 }
 
 void channel_send_fault(struct channel *channel, enum scanner_fault fault, const char *text)

@@ -150,14 +150,12 @@ enum reason store_create(const struct store_options *options, const char *origin
     if (!log_name_valid(origin))
         return failure_set(failure, REASON_BAD_VALUE, origin,
             "a log's origin is <authority domain>/<post> in printable ASCII without + and spaces");
-    enum reason reason = store_allocate(options, STORE_WRITE, &store, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(store_allocate(options, STORE_WRITE, &store, failure));
     /* The anchor gets its first checkpoint when the state has its name. */
     store->anchor.receipts_wait = false;
     snprintf(path, sizeof path, "%s/%s", options->directory, DATABASE_NAME DATABASE_BEING_MADE);
     snprintf(final, sizeof final, "%s/%s", options->directory, DATABASE_NAME);
-    reason = check_free(final, options, failure);
+    enum reason reason = check_free(final, options, failure);
     if (reason == REASON_DONE)
         reason = make(store, path, final, origin, failure);
     store_free(store);

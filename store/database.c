@@ -133,14 +133,10 @@ static enum reason set_unsynced(struct database *database, bool unsynced, struct
 static enum reason begin(struct database *database, bool unsynced, struct failure *failure)
 {
     int64_t cookie = 0;
-    enum reason reason = check_owner(database, failure);
-    if (reason == REASON_DONE)
-        reason = set_unsynced(database, unsynced, failure);
-    if (reason == REASON_DONE)
-        reason = statement_act(database, STATEMENT_BEGIN_WRITE, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = read_cookie(database, &cookie, failure);
+    TRY(check_owner(database, failure));
+    TRY(set_unsynced(database, unsynced, failure));
+    TRY(statement_act(database, STATEMENT_BEGIN_WRITE, failure));
+    enum reason reason = read_cookie(database, &cookie, failure);
     /* Nobody changes the schema of an open state: kordon itself only does before it is open. */
     if (reason == REASON_DONE && cookie != database->cookie)
         reason = failure_set(

@@ -10,14 +10,12 @@
 
 enum reason database_copy(struct database *database, const char *path, struct failure *failure)
 {
-    enum reason reason = database_remove_file(path, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(database_remove_file(path, failure));
     int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (file < 0)
         return failure_set_errno(failure, errno, path, "create");
     /* The copy can be cut, also where what it is made of could not. */
-    reason = database_execute(database, DATABASE_GIVES_PAGES_SQL, failure);
+    enum reason reason = database_execute(database, DATABASE_GIVES_PAGES_SQL, failure);
     if (reason == REASON_DONE) {
         struct statement copy;
         statement_begin_sql(&copy, database, "VACUUM INTO ?", failure);

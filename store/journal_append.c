@@ -57,15 +57,10 @@ static enum reason compose(struct batch *batch, struct pending_entry *entry, enu
     struct entry_head head = {.seq = batch->edge.size, .time_ms = (uint64_t)entry->time_ms};
     snprintf(head.event, sizeof head.event, "%s", log_event_name(event));
     memcpy(head.key_id, log_key_verifier(store->log_key)->id, LOG_KEY_ID_BYTES);
-    enum reason reason = log_body_bytes(body, &entry->body, &entry->body_size, failure);
-    if (reason == REASON_DONE)
-        reason = random_secret(entry->salt, sizeof entry->salt, failure);
-    if (reason == REASON_DONE)
-        reason = digest_commit(
-            store->digest, entry->salt, entry->body, entry->body_size, head.commitment, failure);
-    if (reason == REASON_DONE)
-        reason = entry_head_format(&head, entry->head, &entry->head_size, failure);
-    return reason;
+    TRY(log_body_bytes(body, &entry->body, &entry->body_size, failure));
+    TRY(random_secret(entry->salt, sizeof entry->salt, failure));
+    TRY(digest_commit(store->digest, entry->salt, entry->body, entry->body_size, head.commitment, failure));
+    return entry_head_format(&head, entry->head, &entry->head_size, failure);
 }
 
 static enum reason insert_entry(struct batch *batch, struct pending_entry *entry, struct failure *failure)
@@ -132,9 +127,7 @@ static enum reason write_state(struct batch *batch, struct failure *failure)
 {
     struct store *store = batch->store;
     batch->next.size = batch->edge.size;
-    enum reason reason = merkle_edge_root(&batch->edge, store->digest, batch->next.root, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(merkle_edge_root(&batch->edge, store->digest, batch->next.root, failure));
     return proven_state_write(&store->database, store->sealer, store->keys, store->digest, &batch->next,
         store->checkpoint, &batch->row, failure);
 }
@@ -236,10 +229,8 @@ static enum reason make_receipt(struct store *store, uint64_t seq, const struct 
     struct merkle_proof proof;
     outcome->seq = seq;
     outcome->time_ms = entry->time_ms;
-    enum reason reason = tree_prove(
-        store, seq, entry->leaf, store->proven.state.size, store->proven.state.root, &proof, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(tree_prove(
+        store, seq, entry->leaf, store->proven.state.size, store->proven.state.root, &proof, failure));
     struct receipt_entry said = {.head = (const uint8_t *)entry->head,
         .head_size = entry->head_size,
         .salt = entry->salt,
@@ -266,22 +257,20 @@ static enum reason check_row(struct store *store, struct failure *failure)
     struct proven_row row = store->proven;
     char note[CHECKPOINT_NOTE_SIZE];
     bool changed;
-    enum reason reason = proven_state_read(
-        &store->database, store->sealer, store->keys, store->digest, &row, note, &changed, failure);
-    if (reason == REASON_DONE && changed)
-        reason = failure_set(failure, REASON_STATE_UNPROVEN, store->database.directory,
+    TRY(proven_state_read(
+        &store->database, store->sealer, store->keys, store->digest, &row, note, &changed, failure));
+    if (changed)
+        return failure_set(failure, REASON_STATE_UNPROVEN, store->database.directory,
             "somebody else wrote the row that proves it");
-    return reason;
+    return REASON_DONE;
 }
 
 static enum reason batch_write(struct batch *batch, const struct log_draft *drafts,
     const struct journal_companion *companion, struct failure *failure)
 {
     struct store *store = batch->store;
-    enum reason reason = database_begin_writing(&store->database, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = check_row(store, failure);
+    TRY(database_begin_writing(&store->database, failure));
+    enum reason reason = check_row(store, failure);
     for (size_t i = 0; i < batch->count && reason == REASON_DONE; i++)
         reason = add_entry(batch, &drafts[i], companion, &batch->entries[i], failure);
     if (reason == REASON_DONE)
@@ -313,9 +302,7 @@ enum reason journal_append_with(struct store *store, const struct log_draft *dra
     memset(outcomes, 0, count * sizeof *outcomes);
     if (count == 0)
         return REASON_DONE;
-    enum reason reason = make_ready(store, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(make_ready(store, failure));
     struct batch batch = {.store = store, .edge = store->edge, .count = count};
     batch.row = store->proven;
     batch.next = store->proven.state;
@@ -324,7 +311,7 @@ enum reason journal_append_with(struct store *store, const struct log_draft *dra
     batch.entries = calloc(count, sizeof *batch.entries);
     if (batch.entries == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
-    reason = batch_write(&batch, drafts, companion, &why);
+    enum reason reason = batch_write(&batch, drafts, companion, &why);
     if (reason == REASON_DONE)
         reason = make_receipts(&batch, outcomes, &why);
     if (reason == REASON_STATE_LOST)
@@ -368,10 +355,8 @@ enum reason journal_seal_checkpoint(struct store *store, struct failure *failure
         return REASON_DONE;
     next.signed_size = store->checkpoint_size;
     memcpy(next.signed_root, store->checkpoint_root, DIGEST_BYTES);
-    enum reason reason = database_begin_writing(&store->database, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = check_row(store, failure);
+    TRY(database_begin_writing(&store->database, failure));
+    enum reason reason = check_row(store, failure);
     if (reason == REASON_DONE)
         reason = proven_state_write(&store->database, store->sealer, store->keys, store->digest, &next,
             store->checkpoint, &row, failure);

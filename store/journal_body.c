@@ -100,14 +100,12 @@ enum reason journal_body_open(struct store *store, uint64_t seq, sqlite3_stmt *s
     struct sealed_body body;
     *salted = NULL;
     *size = *room = 0;
-    enum reason reason = journal_body_find(seq, statement, first_column, &body, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(journal_body_find(seq, statement, first_column, &body, failure));
     *salted = malloc(body.room);
     if (*salted == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
     *room = body.room;
-    reason = journal_body_open_into(store, seq, &body, *salted, size, failure);
+    enum reason reason = journal_body_open_into(store, seq, &body, *salted, size, failure);
     if (reason != REASON_DONE) {
         free(*salted);
         *salted = NULL;

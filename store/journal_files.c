@@ -44,9 +44,7 @@ static enum reason reserve(struct rendering *rendering, size_t size, struct fail
 static enum reason append_bytes(
     struct rendering *rendering, const void *bytes, size_t size, struct failure *failure)
 {
-    enum reason reason = reserve(rendering, size, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(reserve(rendering, size, failure));
     if (size > 0)
         memcpy(rendering->bytes + rendering->used, bytes, size);
     rendering->used += size;
@@ -96,14 +94,11 @@ static enum reason add_body(
 {
     struct sealed_body body;
     size_t size;
-    enum reason reason = journal_body_find(seq, statement, 1, &body, failure);
-    if (reason == REASON_DONE)
-        reason = reserve(rendering, LENGTH_BYTES + body.room, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(journal_body_find(seq, statement, 1, &body, failure));
+    TRY(reserve(rendering, LENGTH_BYTES + body.room, failure));
     /* Opened where it is to stand. */
     uint8_t *salted = rendering->bytes + rendering->used + LENGTH_BYTES;
-    reason = journal_body_open_into(rendering->store, seq, &body, salted, &size, failure);
+    enum reason reason = journal_body_open_into(rendering->store, seq, &body, salted, &size, failure);
     if (reason == REASON_DONE)
         reason = append_length(rendering, size, LENGTH_BYTES, failure);
     if (reason == REASON_DONE)
@@ -210,10 +205,8 @@ enum reason journal_render(struct store *store, uint64_t size, const char *path,
     struct rendering rendering = {.store = store};
     *bytes = NULL;
     *bytes_size = 0;
-    enum reason reason = snapshot_begin(store, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = render(&rendering, size, path, failure);
+    TRY(snapshot_begin(store, failure));
+    enum reason reason = render(&rendering, size, path, failure);
     if (reason == REASON_DONE)
         reason = append_bytes(&rendering, "", 1, failure); /* a zero byte behind the end, not counted */
     snapshot_end(store);

@@ -53,13 +53,12 @@ static enum reason check_body(
 {
     struct entry_head head;
     uint8_t commitment[DIGEST_BYTES];
-    enum reason reason = entry_head_parse((const char *)entry->head, entry->head_size, &head, failure);
-    if (reason == REASON_DONE)
-        reason = digest_commit(store->digest, entry->salted, entry->salted + COMMIT_SALT_BYTES,
-            entry->salted_size - COMMIT_SALT_BYTES, commitment, failure);
-    if (reason == REASON_DONE && (head.seq != seq || memcmp(commitment, head.commitment, DIGEST_BYTES) != 0))
-        reason = journal_entry_broken(seq, "its body is not the one that its head commits to", failure);
-    return reason;
+    TRY(entry_head_parse((const char *)entry->head, entry->head_size, &head, failure));
+    TRY(digest_commit(store->digest, entry->salted, entry->salted + COMMIT_SALT_BYTES,
+        entry->salted_size - COMMIT_SALT_BYTES, commitment, failure));
+    if ((head.seq != seq || memcmp(commitment, head.commitment, DIGEST_BYTES) != 0))
+        return journal_entry_broken(seq, "its body is not the one that its head commits to", failure);
+    return REASON_DONE;
 }
 
 /* kordon erases no bodies yet: one that is not there was taken away. */
@@ -135,10 +134,8 @@ enum reason journal_read(struct store *store, uint64_t seq, json_t **entry, stru
 {
     struct stored_entry stored;
     *entry = NULL;
-    enum reason reason = read_newest(store, seq, &stored, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = parse_entry(seq, &stored, entry, failure);
+    TRY(read_newest(store, seq, &stored, failure));
+    enum reason reason = parse_entry(seq, &stored, entry, failure);
     stored_entry_finish(&stored);
     return reason;
 }
@@ -146,11 +143,8 @@ enum reason journal_read(struct store *store, uint64_t seq, json_t **entry, stru
 enum reason journal_newest_size(struct store *store, uint64_t *size, struct failure *failure)
 {
     *size = 0;
-    enum reason reason = store_check_held(store, failure);
-    if (reason == REASON_DONE)
-        reason = snapshot_begin(store, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(store_check_held(store, failure));
+    TRY(snapshot_begin(store, failure));
     snapshot_end(store);
     *size = journal_size(store);
     return REASON_DONE;
@@ -159,11 +153,8 @@ enum reason journal_newest_size(struct store *store, uint64_t *size, struct fail
 enum reason journal_checkpoint(struct store *store, char **text, struct failure *failure)
 {
     *text = NULL;
-    enum reason reason = store_check_held(store, failure);
-    if (reason == REASON_DONE)
-        reason = snapshot_begin(store, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(store_check_held(store, failure));
+    TRY(snapshot_begin(store, failure));
     snapshot_end(store);
     *text = strdup(store->checkpoint);
     return *text != NULL ? REASON_DONE : failure_set(failure, REASON_NO_MEMORY, "checkpoint", NULL);

@@ -10,15 +10,11 @@ static enum reason install_rows(
     struct list_sum sum;
     const struct list_state *to_be = &import->state;
     uint64_t generation = list->generation;
-    enum reason reason = import_check_list(import, list, failure);
-    if (reason == REASON_DONE)
-        reason = list_check_successor(list, to_be, import->replace_list, failure);
-    if (reason == REASON_DONE && to_be->entry_count == 0 && !import->allow_empty)
-        reason = failure_set(failure, REASON_LIST_EMPTY, to_be->list_name, NULL);
-    if (reason == REASON_DONE)
-        reason = list_add_up(import->store, to_be->import, NULL, &sum, NULL, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(import_check_list(import, list, failure));
+    TRY(list_check_successor(list, to_be, import->replace_list, failure));
+    if (to_be->entry_count == 0 && !import->allow_empty)
+        return failure_set(failure, REASON_LIST_EMPTY, to_be->list_name, NULL);
+    TRY(list_add_up(import->store, to_be->import, NULL, &sum, NULL, failure));
     if (sum.count != to_be->entry_count || memcmp(sum.root, to_be->root, DIGEST_BYTES) != 0)
         return failure_set(failure, REASON_CONFLICTING_IMPORT, "watchlist",
             "the rows that it staged, %llu, are not those that lie there now, %llu: somebody else changed "

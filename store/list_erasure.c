@@ -40,19 +40,15 @@ static enum reason erase_row(const struct erasure *erasure, struct list_state *l
     struct list_sum whole, rest;
     struct statement delete;
     size_t fingers;
-    enum reason reason = list_add_up(store, list->import, erasure->id, &whole, &rest, failure);
-    if (reason == REASON_DONE)
-        reason = list_check(list, &whole, failure);
-    if (reason == REASON_DONE && rest.count + 1 != whole.count)
-        reason = failure_set(failure, REASON_ENTRY_NOT_FOUND, "watchlist", NULL);
-    if (reason == REASON_DONE)
-        reason = count_fingers(erasure, list, &fingers, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(list_add_up(store, list->import, erasure->id, &whole, &rest, failure));
+    TRY(list_check(list, &whole, failure));
+    if (rest.count + 1 != whole.count)
+        return failure_set(failure, REASON_ENTRY_NOT_FOUND, "watchlist", NULL);
+    TRY(count_fingers(erasure, list, &fingers, failure));
     statement_begin(&delete, &store->database, STATEMENT_ALERT_DELETE, failure);
     statement_bind_integer(&delete, 1, (int64_t)list->import);
     statement_bind_blob(&delete, 2, erasure->id->bytes, WATCHLIST_ID_BYTES);
-    reason = statement_run(&delete);
+    enum reason reason = statement_run(&delete);
     if (reason == REASON_DONE && sqlite3_changes(store->database.connection) != 1)
         reason = failure_set(failure, REASON_STORE_ERROR, "watchlist", "the row was not deleted");
     memcpy(list->root, rest.root, DIGEST_BYTES);
@@ -68,14 +64,12 @@ static enum reason apply(
     const struct erasure *erasure = context;
     struct json_writer writer;
     char id[WATCHLIST_ID_TEXT_SIZE];
-    enum reason reason = erase_row(erasure, &next->list, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(erase_row(erasure, &next->list, failure));
     /* The entry says which record is gone: its local id, which names nobody. */
     watchlist_id_format(erasure->id, id);
     json_writer_over(&writer, json_incref(body));
     json_write_text(&writer, "reference", id);
-    reason = json_writer_close(&writer, "log entry", failure);
+    enum reason reason = json_writer_close(&writer, "log entry", failure);
     return reason == REASON_DONE ? list_state_change(&next->list, seq, body, failure) : reason;
 }
 

@@ -69,16 +69,11 @@ static enum reason read_list(struct store *store, struct watchlist_known_ids *id
 
 static enum reason load(struct store *store, struct watchlist_known_ids *ids, struct failure *failure)
 {
-    enum reason reason = locked_memory_init(&ids->key, KEY_BYTES, failure);
-    if (reason == REASON_DONE)
-        reason = random_secret(ids->key.bytes, KEY_BYTES, failure);
-    if (reason == REASON_DONE)
-        reason = digest_create(&ids->digest, failure);
-    if (reason == REASON_DONE)
-        reason = snapshot_begin(store, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = read_list(store, ids, failure);
+    TRY(locked_memory_init(&ids->key, KEY_BYTES, failure));
+    TRY(random_secret(ids->key.bytes, KEY_BYTES, failure));
+    TRY(digest_create(&ids->digest, failure));
+    TRY(snapshot_begin(store, failure));
+    enum reason reason = read_list(store, ids, failure);
     snapshot_end(store);
     return reason;
 }
@@ -135,9 +130,7 @@ enum reason known_ids_take(struct watchlist_known_ids *ids, const char *case_num
 {
     uint8_t hash[HASH_BYTES];
     *found = false;
-    enum reason reason = hash_case(ids, case_number, hash, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(hash_case(ids, case_number, hash, failure));
     /* More than one entry may have the case number: each id is given once. */
     for (size_t i = find(ids, hash); i < ids->count && memcmp(ids->known[i].hash, hash, HASH_BYTES) == 0;
          i++) {

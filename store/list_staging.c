@@ -13,9 +13,7 @@
 /* The list now. A look, so that nothing is begun upon a row that somebody else wrote. */
 static enum reason read_list(struct store *store, struct list_state *now, struct failure *failure)
 {
-    enum reason reason = snapshot_begin(store, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(snapshot_begin(store, failure));
     *now = store->proven.state.list;
     snapshot_end(store);
     return REASON_DONE;
@@ -151,11 +149,9 @@ static enum reason seal_key(const struct watchlist_import *import, const struct 
     struct store *store = import->store;
     struct sealed_place place;
     watchlist_place(store, "key", entry->id.bytes, import->state.import, &place);
-    enum reason reason = random_secret(store->scratch.bytes, KEY_BYTES, failure);
-    if (reason == REASON_DONE)
-        reason = sealed_record_wrap_key(
-            store->sealer, store->keys->list, &place, store->scratch.bytes, wrapped, failure);
-    return reason;
+    TRY(random_secret(store->scratch.bytes, KEY_BYTES, failure));
+    return sealed_record_wrap_key(
+        store->sealer, store->keys->list, &place, store->scratch.bytes, wrapped, failure);
 }
 
 static enum reason insert_row(struct watchlist_import *import, const struct watchlist_entry *entry,
@@ -261,11 +257,9 @@ static enum reason stage(struct watchlist_import *import, const struct watchlist
     struct failure *failure)
 {
     struct store *store = import->store;
-    enum reason reason = database_begin_staging(&store->database, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(database_begin_staging(&store->database, failure));
     sealer_begin(store->sealer, store->keys->list);
-    reason = add_rows(import, entries, count, failure);
+    enum reason reason = add_rows(import, entries, count, failure);
     sealer_end(store->sealer);
     locked_memory_wipe(&store->scratch);
     if (reason == REASON_DONE)

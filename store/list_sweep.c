@@ -68,10 +68,8 @@ static enum reason give_pages_back(struct store *store, struct failure *failure)
 static enum reason step(struct store *store, int64_t import, bool rows, struct failure *failure)
 {
     struct database *database = &store->database;
-    enum reason reason = database_begin_staging(database, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = rows ? delete_rows(store, import, failure) : give_pages_back(store, failure);
+    TRY(database_begin_staging(database, failure));
+    enum reason reason = rows ? delete_rows(store, import, failure) : give_pages_back(store, failure);
     if (reason == REASON_DONE)
         reason = statement_act(database, STATEMENT_COMMIT, failure);
     database_rollback(database); /* nothing where the commit went through */

@@ -228,11 +228,9 @@ enum reason manifest_parse(
     if (size > MANIFEST_BYTES_MAX)
         return failure_set(
             failure, REASON_TOO_LARGE, name, "%zu bytes, at most %u are allowed", size, MANIFEST_BYTES_MAX);
-    enum reason reason = skip_byte_order_mark(name, &bytes, &size, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(skip_byte_order_mark(name, &bytes, &size, failure));
     json_error_t error;
-    reason = json_parse(bytes, size, &manifest->root, &error);
+    enum reason reason = json_parse(bytes, size, &manifest->root, &error);
     if (reason == REASON_NO_MEMORY)
         return failure_set(failure, reason, name, NULL);
     if (reason != REASON_DONE && json_error_code(&error) == json_error_invalid_utf8)

@@ -75,12 +75,10 @@ static enum reason prove(struct store *store, const struct anchor_look *look, st
 static enum reason open_all(struct store *store, struct failure *failure)
 {
     struct anchor_look look = {.folder = -1};
-    enum reason reason = database_connect(&store->database, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(database_connect(&store->database, failure));
     if (judges_anchor(store))
         (void)anchor_look(&store->anchor, &look); /* what it says is in the look */
-    reason = statement_act(&store->database, STATEMENT_BEGIN_READ, failure);
+    enum reason reason = statement_act(&store->database, STATEMENT_BEGIN_READ, failure);
     if (reason == REASON_DONE)
         reason = prove(store, &look, failure);
     anchor_look_finish(&look);
@@ -100,10 +98,8 @@ static enum reason open_all(struct store *store, struct failure *failure)
 enum reason store_open(const struct store_options *options, enum store_access access, struct store **store,
     struct failure *failure)
 {
-    enum reason reason = store_allocate(options, access, store, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = open_all(*store, failure);
+    TRY(store_allocate(options, access, store, failure));
+    enum reason reason = open_all(*store, failure);
     if (reason != REASON_DONE) {
         store_free(*store);
         *store = NULL;

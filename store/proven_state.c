@@ -226,18 +226,14 @@ enum reason proven_state_write(struct database *database, struct sealer *sealer,
     uint8_t bytes[PROVEN_STATE_MAX], schema[DIGEST_BYTES];
     struct bytes_writer writer;
     struct statement write;
-    enum reason reason = schema_digest(digest, schema, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(schema_digest(digest, schema, failure));
     bytes_writer_init(&writer, bytes, sizeof bytes);
     write_state(&writer, schema, state);
     if (writer.failed)
         return failure_set(failure, REASON_INTERNAL_ERROR, "state", "its layout has grown");
     row->state = *state;
     row->sealed_size = SALT_BYTES + sealed_size(writer.used);
-    reason = seal(sealer, keys, digest, row, bytes, writer.used, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(seal(sealer, keys, digest, row, bytes, writer.used, failure));
     statement_begin(&write, database, STATEMENT_STATE_WRITE, failure);
     statement_bind_blob(&write, 1, row->database_id, SEALED_ID_BYTES);
     statement_bind_blob(&write, 2, row->sealed, row->sealed_size);

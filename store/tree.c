@@ -244,10 +244,8 @@ enum reason snapshot_begin(struct store *store, struct failure *failure)
         if (connected != REASON_DONE)
             return connected;
     }
-    enum reason reason = statement_act(&store->database, STATEMENT_BEGIN_READ, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = look(store, failure);
+    TRY(statement_act(&store->database, STATEMENT_BEGIN_READ, failure));
+    enum reason reason = look(store, failure);
     if (reason != REASON_DONE)
         snapshot_end(store);
     return reason;

@@ -162,12 +162,10 @@ enum reason store_upgrade(const struct store_options *options, struct key_provid
     struct store *store;
     int lock = -1;
     *upgrade = (struct store_upgrade){0};
-    enum reason reason = store_allocate(options, STORE_WRITE, &store, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(store_allocate(options, STORE_WRITE, &store, failure));
     store->anchor.receipts_wait = false; /* it gets its checkpoint when the new file is in place */
     database_path(&store->database, DATABASE_BEING_MADE, path);
-    reason = take_old_lock(store, &lock, failure);
+    enum reason reason = take_old_lock(store, &lock, failure);
     if (reason == REASON_DONE)
         reason = copy_old(store, path, failure);
     if (reason == REASON_DONE)

@@ -62,14 +62,12 @@ static enum reason read_identity(struct store *store, struct failure *failure)
 static enum reason read_keys(struct store *store, struct failure *failure)
 {
     const struct proven_state *state = &store->proven.state;
-    enum reason reason = keys_read_schema_1(
-        &store->database, store->provider, store->proven.database_id, store->keys, failure);
-    if (reason == REASON_DONE)
-        reason = store_take_log_key(store, state->origin, failure);
-    if (reason == REASON_DONE &&
-        memcmp(log_key_verifier(store->log_key)->public_key, state->public_key, LOG_KEY_PUBLIC_BYTES) != 0)
-        reason = broken(store, "its origin is not the one that its key was made for", failure);
-    return reason;
+    TRY(keys_read_schema_1(
+        &store->database, store->provider, store->proven.database_id, store->keys, failure));
+    TRY(store_take_log_key(store, state->origin, failure));
+    if (memcmp(log_key_verifier(store->log_key)->public_key, state->public_key, LOG_KEY_PUBLIC_BYTES) != 0)
+        return broken(store, "its origin is not the one that its key was made for", failure);
+    return REASON_DONE;
 }
 
 /* --- The tree's row and the checkpoints ----------------------------------------------------------------------------- */
@@ -289,11 +287,11 @@ static enum reason open_list(struct store *store, sqlite3_stmt *row, struct fail
     memcpy(place.database, store->proven.database_id, SEALED_ID_BYTES);
     if (sealed == NULL)
         return failure_set(failure, REASON_SEAL_BROKEN, "watchlist", "its sealed state is damaged");
-    enum reason reason = sealed_record_open(
-        store->sealer, store->keys->list, &place, sealed, size, bytes, sizeof bytes, &opened, failure);
-    if (reason == REASON_DONE && !parse_list(bytes, opened, &store->proven.state.list))
-        reason = failure_set(failure, REASON_SEAL_BROKEN, "watchlist", "its sealed state is damaged");
-    return reason;
+    TRY(sealed_record_open(
+        store->sealer, store->keys->list, &place, sealed, size, bytes, sizeof bytes, &opened, failure));
+    if (!parse_list(bytes, opened, &store->proven.state.list))
+        return failure_set(failure, REASON_SEAL_BROKEN, "watchlist", "its sealed state is damaged");
+    return REASON_DONE;
 }
 
 static enum reason compare_list(const struct proving *proving, struct failure *failure)

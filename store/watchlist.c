@@ -11,9 +11,7 @@ enum reason watchlist_summarize(
     struct store *store, struct watchlist_summary *summary, struct failure *failure)
 {
     *summary = (struct watchlist_summary){0};
-    enum reason reason = snapshot_begin(store, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(snapshot_begin(store, failure));
     snapshot_end(store);
     const struct list_state *state = &store->proven.state.list;
     memcpy(summary->list_name, state->list_name, sizeof summary->list_name);
@@ -31,10 +29,8 @@ enum reason watchlist_summarize(
 enum reason watchlist_load(
     struct store *store, unsigned parts, list_entry_callback each, void *context, struct failure *failure)
 {
-    enum reason reason = snapshot_begin(store, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = list_give(store, &store->proven.state.list, parts, each, context, failure);
+    TRY(snapshot_begin(store, failure));
+    enum reason reason = list_give(store, &store->proven.state.list, parts, each, context, failure);
     snapshot_end(store);
     return reason;
 }
@@ -44,10 +40,8 @@ enum reason watchlist_load_staged(struct store *store, const struct watchlist_st
 {
     struct list_state rows = {.generation = 1, .import = staged->import, .entry_count = staged->entry_count};
     memcpy(rows.root, staged->root, DIGEST_BYTES);
-    enum reason reason = snapshot_begin(store, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = list_give(store, &rows, parts, each, context, failure);
+    TRY(snapshot_begin(store, failure));
+    enum reason reason = list_give(store, &rows, parts, each, context, failure);
     snapshot_end(store);
     return reason;
 }
@@ -56,10 +50,8 @@ enum reason watchlist_page(struct store *store, const struct watchlist_id *after
     unsigned parts, list_entry_callback each, void *context, struct failure *failure)
 {
     struct list_range range = {.after = after, .limit = limit};
-    enum reason reason = snapshot_begin(store, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = list_give_part(store, &range, parts, each, context, failure);
+    TRY(snapshot_begin(store, failure));
+    enum reason reason = list_give_part(store, &range, parts, each, context, failure);
     snapshot_end(store);
     return reason;
 }
@@ -68,10 +60,8 @@ enum reason watchlist_read(struct store *store, const struct watchlist_id *id, u
     list_entry_callback each, void *context, struct failure *failure)
 {
     struct list_range range = {.only = id, .limit = 1};
-    enum reason reason = snapshot_begin(store, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = list_give_part(store, &range, parts, each, context, failure);
+    TRY(snapshot_begin(store, failure));
+    enum reason reason = list_give_part(store, &range, parts, each, context, failure);
     snapshot_end(store);
     if (reason == REASON_DONE && range.given == 0)
         return failure_set(failure, REASON_ENTRY_NOT_FOUND, "watchlist", NULL);

@@ -97,9 +97,7 @@ static struct repeatable *find(
 static enum reason add(struct idempotency *idempotency, const struct principal *principal,
     const struct request_mark *mark, struct repeatable **repeatable, struct failure *failure)
 {
-    enum reason reason = make_room(idempotency, principal, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(make_room(idempotency, principal, failure));
     struct repeatable *made = calloc(1, sizeof *made);
     if (made == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "Idempotency-Key", NULL);

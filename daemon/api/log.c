@@ -190,10 +190,8 @@ static enum reason file_run(struct reader_job *job, struct store *store, struct 
 {
     struct log_reading *reading = (struct log_reading *)job;
     uint64_t size;
-    enum reason reason = wanted_size(reading, store, &size, failure);
-    if (reason == REASON_DONE)
-        reason = journal_render(store, size, reading->path, &reading->bytes, &reading->bytes_size, failure);
-    return reason;
+    TRY(wanted_size(reading, store, &size, failure));
+    return journal_render(store, size, reading->path, &reading->bytes, &reading->bytes_size, failure);
 }
 
 static void file_done(struct reader_job *job)
@@ -214,10 +212,8 @@ static enum reason redaction_run(struct reader_job *job, struct store *store, st
 {
     struct log_reading *reading = (struct log_reading *)job;
     uint64_t size;
-    enum reason reason = wanted_size(reading, store, &size, failure);
-    if (reason == REASON_DONE)
-        reason = journal_redaction(store, size, reading->events, &reading->text, failure);
-    return reason;
+    TRY(wanted_size(reading, store, &size, failure));
+    return journal_redaction(store, size, reading->events, &reading->text, failure);
 }
 
 static void handle_redaction(

@@ -27,13 +27,10 @@ static enum reason mark_request(const struct transaction_secrets *secrets, const
 {
     char head[HEAD_ROOM], body[DIGEST_HEX_SIZE];
     const char *key = http_request_header(request, HTTP_IDEMPOTENCY_KEY);
-    enum reason reason = transaction_mark(secrets, key, strlen(key), mark->key, failure);
-    if (reason == REASON_DONE)
-        reason = transaction_mark(secrets, request->body.bytes, request->body_size, body, failure);
-    if (reason == REASON_DONE)
-        reason = transaction_mark(
-            secrets, head, write_head(request, body, head, sizeof head), mark->request, failure);
-    return reason;
+    TRY(transaction_mark(secrets, key, strlen(key), mark->key, failure));
+    TRY(transaction_mark(secrets, request->body.bytes, request->body_size, body, failure));
+    return transaction_mark(
+        secrets, head, write_head(request, body, head, sizeof head), mark->request, failure);
 }
 
 /* As it was answered before. */

@@ -60,11 +60,11 @@ static enum reason show_entry(void *context, const struct watchlist_entry *entry
 static enum reason show_run(struct reader_job *job, struct store *store, struct failure *failure)
 {
     struct reading *reading = (struct reading *)job;
-    enum reason reason = watchlist_summarize(store, &reading->summary, failure);
-    if (reason == REASON_DONE && reading->entries_wanted)
-        reason = watchlist_page(store, reading->after_given ? &reading->after : NULL, reading->limit + 1,
-            reading->parts, show_entry, reading, failure);
-    return reason;
+    TRY(watchlist_summarize(store, &reading->summary, failure));
+    if (reading->entries_wanted)
+        TRY(watchlist_page(store, reading->after_given ? &reading->after : NULL, reading->limit + 1,
+            reading->parts, show_entry, reading, failure));
+    return REASON_DONE;
 }
 
 static void show_done(struct reader_job *job)

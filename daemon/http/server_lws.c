@@ -117,11 +117,8 @@ static enum reason make_connection(
     struct server *server, int socket, struct connection *connection, struct failure *failure)
 {
     connection->server = server;
-    enum reason reason = peer_identify(socket, server->grants, &connection->principal, failure);
-    if (reason == REASON_DONE)
-        reason = quota_take(server->quota, QUOTA_CONNECTIONS, &connection->principal, 1, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(peer_identify(socket, server->grants, &connection->principal, failure));
+    TRY(quota_take(server->quota, QUOTA_CONNECTIONS, &connection->principal, 1, failure));
     connection->watched_descriptor = fcntl(socket, F_DUPFD_CLOEXEC, 0);
     if (connection->watched_descriptor >= 0 &&
         uv_poll_init(server->loop, &connection->watcher, connection->watched_descriptor) == 0)

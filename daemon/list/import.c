@@ -182,13 +182,11 @@ static enum reason make_import(struct list *list, const struct principal *owner,
 {
     uint8_t id[IMPORT_ID_BYTES];
     *import = NULL;
-    enum reason reason = random_bytes(id, sizeof id, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(random_bytes(id, sizeof id, failure));
     struct list_import *made = calloc(1, sizeof *made);
     if (made == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "import", NULL);
-    reason = list_change_init(&made->change, wanted, failure);
+    enum reason reason = list_change_init(&made->change, wanted, failure);
     if (reason != REASON_DONE) {
         list_change_finish(&made->change);
         free(made);

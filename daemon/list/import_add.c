@@ -365,9 +365,7 @@ enum reason list_import_add(struct list *list, const struct list_import_claim *c
     struct locked_memory *body, size_t size, struct list_waiter *waiter, struct failure *failure)
 {
     struct list_import *import;
-    enum reason reason = import_find(list, claim, &import, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(import_find(list, claim, &import, failure));
     if (import->batches >= BATCHES_MAX)
         return failure_set(failure, REASON_BUSY, "import", "its last step is still under way");
     struct batch *batch = calloc(1, sizeof *batch);

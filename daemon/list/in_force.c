@@ -126,11 +126,8 @@ enum reason list_check_somebody(const struct list *list, const char *purpose, st
 enum reason list_threshold(
     const struct list *list, uint32_t fingers, matcher_score *threshold, struct failure *failure)
 {
-    enum reason reason = list_check_open(list, failure);
-    if (reason == REASON_DONE)
-        reason = list_check_somebody(list, NULL, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(list_check_open(list, failure));
+    TRY(list_check_somebody(list, NULL, failure));
     return matcher_identification_threshold(list->configuration->identification.target_fpir,
         (uint32_t)reference_set_counts(list->set)->people, fingers, threshold, failure);
 }
@@ -177,9 +174,7 @@ static enum reason reload_run(struct reader_job *job, struct store *store, struc
 {
     struct reload *reload = (struct reload *)job;
     struct reference_source source;
-    enum reason reason = reference_source_installed(store, &source, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(reference_source_installed(store, &source, failure));
     /* On this thread alone: the others belong to the travellers who wait. */
     return list_build(reload->list->configuration, &source, 1, &reload->set, failure);
 }

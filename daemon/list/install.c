@@ -335,13 +335,10 @@ enum reason list_import_commit(struct list *list, const struct list_import_claim
     const char *justification, struct list_waiter *waiter, struct failure *failure)
 {
     struct list_import *import;
-    enum reason reason = import_find(list, claim, &import, failure);
-    if (reason == REASON_DONE && import->batches > 0)
-        reason = failure_set(failure, REASON_BUSY, "import", "its last step is still under way");
-    if (reason == REASON_DONE)
-        reason = list_change_check(&import->change, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(import_find(list, claim, &import, failure));
+    if (import->batches > 0)
+        return failure_set(failure, REASON_BUSY, "import", "its last step is still under way");
+    TRY(list_change_check(&import->change, failure));
     struct installing *installing =
         new_installing(list, waiter, change_body(list, claim->principal, justification));
     if (installing == NULL)

@@ -141,9 +141,7 @@ enum reason scanner_pool_capture(struct scanner_pool *pool, struct scanner_captu
         return failure_set(failure, REASON_BAD_ARGUMENT, "timeout_ms", "%u: must be %d to %d",
             (unsigned)timeout_ms, CAPTURE_MS_LEAST, CAPTURE_MS_MOST);
     struct scanner_reader *reader;
-    enum reason reason = choose(pool, id, &reader, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(choose(pool, id, &reader, failure));
     *capture = (struct scanner_capture){.data = capture->data,
         .callback = callback,
         .pool = pool,

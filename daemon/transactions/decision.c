@@ -200,9 +200,7 @@ static void compare(struct transaction *transaction)
 
 static enum reason check_decidable(const struct transaction *transaction, struct failure *failure)
 {
-    enum reason reason = transaction_check_open(transaction, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(transaction_check_open(transaction, failure));
     if (transaction->probe_count == 0 && attempts_used(transaction) == 0)
         return failure_set(failure, REASON_TRANSACTION_STATE, "transaction", "it has no sample yet");
     if ((transaction->request.kind & TRANSACTION_VERIFICATION) != 0 && transaction->reference_count == 0)
@@ -229,11 +227,8 @@ static enum reason make_recording(struct transaction *transaction, struct failur
 enum reason transaction_decide(
     struct transaction *transaction, struct transaction_waiter *waiter, struct failure *failure)
 {
-    enum reason reason = check_decidable(transaction, failure);
-    if (reason == REASON_DONE)
-        reason = make_recording(transaction, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(check_decidable(transaction, failure));
+    TRY(make_recording(transaction, failure));
     transaction->waiting = waiter;
     transaction->mark = waiter->mark;
     transaction_move(transaction, TRANSACTION_STATE_COMPARING);

@@ -203,13 +203,9 @@ static enum reason find_people(struct identification *identification, const char
     const struct list *list = transactions->list;
     const struct search *search = &identification->search;
     struct failure *why = &identification->outcome.why;
-    enum reason reason = guard_check(transactions->guard, why);
-    if (reason == REASON_DONE)
-        reason = list_check_open(list, why);
-    if (reason == REASON_DONE)
-        reason = list_check_today(list, why);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(guard_check(transactions->guard, why));
+    TRY(list_check_open(list, why));
+    TRY(list_check_today(list, why));
     if (reference_set_summary(list->set)->list_version == 0)
         return list_check_somebody(list, purpose, why);
     identification->set = reference_set_hold(list->set);
@@ -218,10 +214,10 @@ static enum reason find_people(struct identification *identification, const char
     for (size_t i = 0; i < search->probe_count; i++)
         positions |= 1u << search->probes[i].position;
     identification->reach = reference_view_reach(&identification->view, positions, search->any_position);
-    reason = list_check_somebody(list, purpose, why);
-    if (reason == REASON_DONE && identification->reach.claimed + identification->reach.others == 0)
-        reason = no_common_finger(identification, "");
-    return reason;
+    TRY(list_check_somebody(list, purpose, why));
+    if (identification->reach.claimed + identification->reach.others == 0)
+        return no_common_finger(identification, "");
+    return REASON_DONE;
 }
 
 void identification_start(struct transactions *transactions, struct identification *identification,

@@ -57,12 +57,11 @@ static enum reason run_step(struct reader_job *job, struct store *store, struct 
 {
     struct transaction_recall *recall = job->data;
     uint64_t size;
-    enum reason reason = journal_newest_size(store, &size, failure);
-    if (reason == REASON_DONE)
-        reason = read_some(recall, store, size, failure);
-    if (reason == REASON_DONE && recall->found != NULL && recall->wants_receipt)
-        reason = journal_receipt(store, recall->seq, &recall->receipt, failure);
-    return reason;
+    TRY(journal_newest_size(store, &size, failure));
+    TRY(read_some(recall, store, size, failure));
+    if (recall->found != NULL && recall->wants_receipt)
+        TRY(journal_receipt(store, recall->seq, &recall->receipt, failure));
+    return REASON_DONE;
 }
 
 /* --- What was found */
@@ -105,13 +104,9 @@ static enum reason take_answer(struct transaction_recall *recall, struct failure
     size_t size = 0;
     if (sealed == NULL)
         return failure_set(failure, REASON_SEAL_BROKEN, "transaction", "its entry keeps no answer");
-    enum reason reason = check_anchored(recall, failure);
-    if (reason == REASON_DONE)
-        reason = transaction_answer_open(
-            &recall->transactions->secrets, recall->id, sealed, &text, &size, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = json_parse(text, size, &recall->answer, NULL);
+    TRY(check_anchored(recall, failure));
+    TRY(transaction_answer_open(&recall->transactions->secrets, recall->id, sealed, &text, &size, failure));
+    enum reason reason = json_parse(text, size, &recall->answer, NULL);
     memory_wipe(text, size);
     free(text);
     if (reason != REASON_DONE)

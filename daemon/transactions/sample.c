@@ -22,9 +22,7 @@ static bool is_wanted(const struct transaction *transaction, enum finger_positio
 static enum reason check_attempt(
     const struct transaction *transaction, enum finger_position position, struct failure *failure)
 {
-    enum reason reason = transaction_check_open(transaction, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(transaction_check_open(transaction, failure));
     if (!is_wanted(transaction, position))
         return failure_set(failure, REASON_BAD_REQUEST, finger_position_name(position),
             "the transaction was opened for other fingers");
@@ -175,9 +173,7 @@ static enum reason check_submission(const struct transaction *transaction, enum 
                 COMPARISON_FINGERS_MAX);
         return reason;
     }
-    enum reason reason = transaction_check_open(transaction, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(transaction_check_open(transaction, failure));
     if ((transaction->request.kind & TRANSACTION_VERIFICATION) == 0)
         return failure_set(
             failure, REASON_TRANSACTION_STATE, "reference", "the transaction is an identification");
@@ -204,9 +200,7 @@ static void start_enrolment(
 enum reason transaction_submit(struct transaction *transaction, const struct submission *submission,
     struct transaction_waiter *waiter, struct failure *failure)
 {
-    enum reason reason = check_submission(transaction, submission->purpose, submission->position, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(check_submission(transaction, submission->purpose, submission->position, failure));
     if (submission->purpose == SAMPLE_IS_PROBE)
         transaction->position = submission->position;
     snprintf(transaction->device, sizeof transaction->device, "%s",

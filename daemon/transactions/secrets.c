@@ -86,15 +86,12 @@ enum reason transaction_id_make(const struct transaction_secrets *secrets,
     const struct transaction_origin *origin, char id[static TRANSACTION_ID_SIZE], struct failure *failure)
 {
     uint8_t chance[CHANCE_BYTES], block[PERMUTATION_BYTES];
-    enum reason reason = check_there(secrets, failure);
-    if (reason == REASON_DONE && origin->log_size > LOG_SIZE_MAX)
-        reason = failure_set(failure, REASON_BAD_ARGUMENT, "log", "more entries than an id can tell");
-    if (reason == REASON_DONE)
-        reason = random_bytes(chance, sizeof chance, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(check_there(secrets, failure));
+    if (origin->log_size > LOG_SIZE_MAX)
+        return failure_set(failure, REASON_BAD_ARGUMENT, "log", "more entries than an id can tell");
+    TRY(random_bytes(chance, sizeof chance, failure));
     write_block(origin, chance, block);
-    reason = permutation_apply(secrets->keys->ids, block, block, failure);
+    enum reason reason = permutation_apply(secrets->keys->ids, block, block, failure);
     hex_format(block, sizeof block, id);
     return reason;
 }

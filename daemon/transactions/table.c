@@ -174,11 +174,8 @@ enum reason transaction_open(struct transactions *transactions, const struct pri
 {
     struct transaction *made;
     *transaction = NULL;
-    enum reason reason = check_opening(transactions, request, failure);
-    if (reason == REASON_DONE)
-        reason = make(transactions, owner, &made, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(check_opening(transactions, request, failure));
+    TRY(make(transactions, owner, &made, failure));
     if (transactions->count >= TRANSACTIONS_KEPT_MAX)
         forget_oldest(transactions);
     made->transactions = transactions;

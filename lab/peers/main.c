@@ -52,10 +52,8 @@ static enum reason read_pixels(
 {
     uint8_t *bytes;
     size_t size;
-    enum reason reason = file_read(print->path, SAMPLE_FILE_BYTES_MAX, &bytes, &size, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = sample_decode(bytes, size, print->path, image, failure);
+    TRY(file_read(print->path, SAMPLE_FILE_BYTES_MAX, &bytes, &size, failure));
+    enum reason reason = sample_decode(bytes, size, print->path, image, failure);
     free(bytes);
     return reason;
 }
@@ -90,11 +88,8 @@ static enum reason set_up(struct bout *bout, const char *folder, uint32_t ppi, s
         bout->folder[0] = '\0';
         return failure_set(failure, REASON_FILE_ERROR, "/tmp", NULL);
     }
-    enum reason reason = print_set_read(&bout->set, folder, ppi, 1, failure);
-    if (reason == REASON_DONE)
-        reason = choose_fingers(bout, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(print_set_read(&bout->set, folder, ppi, 1, failure));
+    TRY(choose_fingers(bout, failure));
     size_t size = matcher_compare_workspace_size();
     for (uint32_t i = 0; i < 2 * bout->finger_count; i++) {
         const struct sample_image *image = &bout->fingers[i / 2].images[i % 2];

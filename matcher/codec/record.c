@@ -237,14 +237,10 @@ enum reason matcher_record_template(const uint8_t *bytes, size_t size, const str
     struct codec_header header = {0};
     enum finger_position position;
     bytes_reader_init(&reader, bytes, size);
-    enum reason reason = read_header(&reader, layout, record->said_ppi, &header, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(read_header(&reader, layout, record->said_ppi, &header, failure));
     bytes_reader_init(&reader, bytes, size);
     bytes_skip(&reader, record->views[view].offset);
-    reason = matcher_codec_read_view(&reader, codec, &header, &scratch->content, &position, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(matcher_codec_read_view(&reader, codec, &header, &scratch->content, &position, failure));
     return matcher_template_pack(&scratch->content, template, failure);
 }
 

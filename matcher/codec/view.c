@@ -183,9 +183,7 @@ enum reason matcher_codec_read_view(struct bytes_reader *reader, const struct co
         return failure_set(failure, REASON_BAD_VALUE, codec->name, "finger position %u", finger);
     *position = (enum finger_position)finger;
 
-    enum reason reason = read_minutiae(reader, codec, header, content, count, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(read_minutiae(reader, codec, header, content, count, failure));
     uint16_t extended = bytes_read_u16be(reader);
     bytes_skip(reader, extended);
     if (reader->failed)

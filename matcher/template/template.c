@@ -183,9 +183,7 @@ enum reason matcher_template_pack(
     struct template_content *content, struct matcher_template *template, struct failure *failure)
 {
     template->size = 0;
-    enum reason reason = check_content(content, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(check_content(content, failure));
     sort_minutiae(content->minutiae, content->minutiae_count);
     size_t body = write_body(
         template->bytes + TEMPLATE_HEADER_BYTES, sizeof template->bytes - TEMPLATE_HEADER_BYTES, content);

@@ -74,23 +74,16 @@ static enum reason measure_pairs(struct set_report *report, const struct print_s
     const struct pair_list *list, struct trials *trials, struct failure *failure)
 {
     struct error_rates rates;
-    enum reason reason = error_rates_of(&rates, list, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(error_rates_of(&rates, list, failure));
     report->distinct_non_mated_scores = rates.distinct_non_mated_scores;
     report->comparison_microseconds = list->microseconds;
-    reason = trials_of(trials, set, list, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(trials_of(trials, set, list, failure));
     report->mated = trials->mated_count;
     report->non_mated = trials->non_mated_count;
     report->finger_pairs = trials->finger_pairs;
-    reason = measure_verification(&report->verification, trials, failure);
-    if (reason == REASON_DONE)
-        reason = measure_identification(&report->identification, set, list, failure);
-    if (reason == REASON_DONE)
-        reason = det_points_of(trials, &report->det, &report->det_count, failure);
-    return reason;
+    TRY(measure_verification(&report->verification, trials, failure));
+    TRY(measure_identification(&report->identification, set, list, failure));
+    return det_points_of(trials, &report->det, &report->det_count, failure);
 }
 
 static enum reason measure_set(struct set_report *report, const struct measure_options *options,

@@ -11,15 +11,13 @@ static enum reason write_record(const struct set_print *print, const char *folde
 {
     uint8_t record[MATCHER_TEMPLATE_BYTES_MAX];
     size_t size;
-    enum reason reason = matcher_encode(print->template, MATCHER_FORMAT_ISO_19794_2_2005, FINGER_UNKNOWN,
-        record, sizeof record, &size, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(matcher_encode(print->template, MATCHER_FORMAT_ISO_19794_2_2005, FINGER_UNKNOWN, record,
+        sizeof record, &size, failure));
     char *path;
     if (asprintf(&path, "%s/%s.iso", folder, print->name) < 0)
         return failure_set(failure, REASON_NO_MEMORY, folder, NULL);
     /* Templates are biometric data: for their owner only. */
-    reason = file_write(path, record, size, 0600, failure);
+    enum reason reason = file_write(path, record, size, 0600, failure);
     free(path);
     return reason;
 }

@@ -101,9 +101,7 @@ static enum reason read_known(
             return reason;
         prints += people->sets[i].count;
     }
-    enum reason reason = allocate_known(people, prints, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(allocate_known(people, prints, failure));
     uint32_t identity = 0;
     for (uint32_t i = 0; i < options->set_count; i++)
         for (uint32_t first = 0; first < people->sets[i].count; identity++)

@@ -93,9 +93,7 @@ static enum reason try_socket(const char *path, struct failure *failure)
 enum reason client_open(const char *socket_path, struct client **client, struct failure *failure)
 {
     *client = NULL;
-    enum reason reason = try_socket(socket_path, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(try_socket(socket_path, failure));
     struct client *opened = calloc(1, sizeof *opened);
     if (opened == NULL)
         return failure_set(failure, REASON_NO_MEMORY, socket_path, NULL);
@@ -247,11 +245,9 @@ enum reason client_send_json(
     json_error_t error;
     if (answer != NULL)
         *answer = NULL;
-    enum reason reason = client_send(client, request, &bytes, &size, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(client_send(client, request, &bytes, &size, failure));
     json_t *object;
-    reason = json_parse(bytes, size, &object, &error);
+    enum reason reason = json_parse(bytes, size, &object, &error);
     if (reason == REASON_NO_MEMORY)
         failure_set(failure, reason, request->path, NULL);
     else if (reason != REASON_DONE || !json_is_object(object))

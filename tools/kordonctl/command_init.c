@@ -88,10 +88,8 @@ static enum reason publish_verifier_key(const struct configuration *configuratio
     if (configuration->log.verifier_key[0] == '\0')
         return REASON_DONE;
     snprintf(path, sizeof path, "%s/log.vkey", configuration->state.directory);
-    enum reason reason = file_read(path, 4096, &line, &size, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = file_write(configuration->log.verifier_key, line, size, 0644, failure);
+    TRY(file_read(path, 4096, &line, &size, failure));
+    enum reason reason = file_write(configuration->log.verifier_key, line, size, 0644, failure);
     free(line);
     return reason;
 }
@@ -101,14 +99,11 @@ enum reason command_init(struct session *session, struct failure *failure)
     const struct configuration *configuration = &session->configuration;
     struct key_provider *provider = NULL;
     bool key_made;
-    enum reason reason = make_folder(configuration->state.directory, failure);
-    if (reason == REASON_DONE)
-        reason = open_or_make_key(configuration, &provider, &key_made, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(make_folder(configuration->state.directory, failure));
+    TRY(open_or_make_key(configuration, &provider, &key_made, failure));
     session->provider = provider;
     const struct store_options options = session_store_options(session);
-    reason = store_create(&options, configuration->log.origin, failure);
+    enum reason reason = store_create(&options, configuration->log.origin, failure);
     if (reason == REASON_DONE)
         reason = publish_verifier_key(configuration, failure);
     return reason == REASON_DONE ? print_verifier_key(session, key_made, failure) : reason;

@@ -103,11 +103,9 @@ enum reason command_log_show(struct session *session, struct failure *failure)
     uint64_t from, count;
     json_t *answer = NULL, *entry;
     size_t i;
-    enum reason reason = show_range(session, &from, &count, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = session->client != NULL ? show_from_daemon(session, from, count, &answer, failure)
-                                     : show_from_store(session, from, count, &answer, failure);
+    TRY(show_range(session, &from, &count, failure));
+    enum reason reason = session->client != NULL ? show_from_daemon(session, from, count, &answer, failure)
+                                                 : show_from_store(session, from, count, &answer, failure);
     if (reason != REASON_DONE) {
         json_decref(answer);
         return reason;
@@ -136,9 +134,7 @@ static enum reason deliver(
     struct session *session, const char *key, const char *text, struct failure *failure)
 {
     const char *out = session_option(session, OPTION_OUT, NULL);
-    enum reason reason = out != NULL ? write_new_file(out, text, strlen(text), 0644, failure) : REASON_DONE;
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(out != NULL ? write_new_file(out, text, strlen(text), 0644, failure) : REASON_DONE);
     if (session->arguments.json) {
         struct json_writer writer;
         json_writer_object(&writer);
@@ -164,12 +160,10 @@ enum reason command_log_prove(struct session *session, struct failure *failure)
 {
     uint64_t seq;
     char path[128], *text = NULL;
-    enum reason reason = arguments_number("SEQ", session->arguments.words[0], 0, SEQ_MOST, &seq, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(arguments_number("SEQ", session->arguments.words[0], 0, SEQ_MOST, &seq, failure));
     snprintf(path, sizeof path, "/v1/log/entries/%llu/receipt", (unsigned long long)seq);
-    reason = session->client != NULL ? fetch_text(session, path, &text, failure)
-                                     : journal_receipt(session->store, seq, &text, failure);
+    enum reason reason = session->client != NULL ? fetch_text(session, path, &text, failure)
+                                                 : journal_receipt(session->store, seq, &text, failure);
     if (reason == REASON_DONE)
         reason = deliver(session, "receipt", text, failure);
     free(text);

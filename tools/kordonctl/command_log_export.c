@@ -13,12 +13,10 @@ static enum reason add_verifier_key(struct session *session, const char *directo
 {
     char path[4096], text[1024], *line;
     bool unproven;
-    enum reason reason = verifier_key_find(session, &line, &unproven, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(verifier_key_find(session, &line, &unproven, failure));
     int length = snprintf(text, sizeof text, "%s\n", line);
     snprintf(path, sizeof path, "%s/log.vkey", directory);
-    reason = file_write(path, text, (size_t)length, 0644, failure);
+    enum reason reason = file_write(path, text, (size_t)length, 0644, failure);
     free(line);
     return reason;
 }
@@ -68,11 +66,8 @@ enum reason command_log_export(struct session *session, struct failure *failure)
     const char *directory = session->arguments.words[0];
     char withheld[LOG_EVENTS_TEXT_SIZE];
     uint32_t events;
-    enum reason reason = read_withhold(session, &events, withheld, failure);
-    if (reason == REASON_DONE)
-        reason = export_to(session, events, directory, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(read_withhold(session, &events, withheld, failure));
+    TRY(export_to(session, events, directory, failure));
     if (session->arguments.json) {
         struct json_writer writer;
         json_writer_object(&writer);

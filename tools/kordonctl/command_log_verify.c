@@ -47,12 +47,11 @@ static enum reason read_input(const struct session *session, const char *directo
     const char *old = session_option(session, OPTION_OLD, NULL);
     size_t size;
     input->vkey_came_along = session_option(session, OPTION_VKEY, NULL) == NULL && directory != NULL;
-    enum reason reason = input->vkey_came_along
-                             ? read_key_of_export(directory, &input->vkey, failure)
-                             : verifier_key_find(session, &input->vkey, &input->vkey_unproven, failure);
-    if (reason == REASON_DONE && old != NULL)
-        reason = file_read(old, CHECKPOINT_READ_MAX, (uint8_t **)&input->old, &size, failure);
-    return reason;
+    TRY(input->vkey_came_along ? read_key_of_export(directory, &input->vkey, failure)
+                               : verifier_key_find(session, &input->vkey, &input->vkey_unproven, failure));
+    if (old != NULL)
+        TRY(file_read(old, CHECKPOINT_READ_MAX, (uint8_t **)&input->old, &size, failure));
+    return REASON_DONE;
 }
 
 /* --- The verdict ---------------------------------------------------------------------------------------------- */

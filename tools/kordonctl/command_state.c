@@ -92,14 +92,12 @@ static enum reason upgrade_with(struct session *session, struct key_provider *ne
     struct store_upgrade *upgrade, struct failure *failure)
 {
     char *checkpoint;
-    enum reason reason = read_checkpoint(session, &checkpoint, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(read_checkpoint(session, &checkpoint, failure));
     struct json_writer writer;
     session_begin_body(session, &writer);
     const struct log_draft draft = {.event = LOG_EVENT_CONFIGURATION, .body = json_writer_end(&writer)};
     const struct store_options options = session_store_options(session);
-    reason = store_upgrade(&options, next, checkpoint, &draft, upgrade, failure);
+    enum reason reason = store_upgrade(&options, next, checkpoint, &draft, upgrade, failure);
     json_decref(draft.body);
     free(checkpoint);
     return reason;

@@ -153,9 +153,7 @@ static void print_status(const json_t *status)
 enum reason command_status(struct session *session, struct failure *failure)
 {
     json_t *status;
-    enum reason reason = client_get(session->client, "/v1/status", &status, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(client_get(session->client, "/v1/status", &status, failure));
     if (session->arguments.json)
         return print_json(status, failure);
     print_status(status);
@@ -180,9 +178,7 @@ enum reason command_scanners(struct session *session, struct failure *failure)
     json_t *answer, *scanner;
     size_t i;
     char path[512] = "/v1/scanners";
-    enum reason reason = client_get_all(session->client, path, sizeof path, "scanners", &answer, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(client_get_all(session->client, path, sizeof path, "scanners", &answer, failure));
     if (session->arguments.json)
         return print_json(answer, failure);
     const json_t *scanners = json_object_get(answer, "scanners");

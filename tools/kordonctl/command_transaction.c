@@ -245,10 +245,8 @@ static enum reason save_receipt(struct transaction *transaction, const char *fil
     size_t size;
     transaction_path(transaction, "/receipt", path);
     struct client_request request = {.method = "GET", .path = path};
-    enum reason reason = client_send(transaction->session->client, &request, &bytes, &size, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = write_new_file(file, bytes, size, 0644, failure);
+    TRY(client_send(transaction->session->client, &request, &bytes, &size, failure));
+    enum reason reason = write_new_file(file, bytes, size, 0644, failure);
     free(bytes);
     return reason;
 }

@@ -51,13 +51,11 @@ static enum reason list_from_store(struct session *session, json_t **answer, str
 {
     struct watchlist_summary summary;
     struct json_writer entries, writer;
-    enum reason reason = watchlist_summarize(session->store, &summary, failure);
-    if (reason == REASON_DONE)
-        reason = journal_look(session, "listing of ids, categories and dates", failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(watchlist_summarize(session->store, &summary, failure));
+    TRY(journal_look(session, "listing of ids, categories and dates", failure));
     json_writer_array(&entries);
-    reason = watchlist_load(session->store, WATCHLIST_PART_ALERT, collect_entry, &entries, failure);
+    enum reason reason =
+        watchlist_load(session->store, WATCHLIST_PART_ALERT, collect_entry, &entries, failure);
     json_writer_object(&writer);
     json_write_value(&writer, "list", list_describe(&summary));
     json_write_value(&writer, "entries", json_writer_end(&entries));
@@ -151,12 +149,11 @@ static void print_entry(const json_t *entry)
 static enum reason entry_from_store(
     struct session *session, const struct watchlist_id *id, json_t **entry, struct failure *failure)
 {
-    enum reason reason = journal_look(session, "showing an entry's category and dates", failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(journal_look(session, "showing an entry's category and dates", failure));
     struct json_writer writer;
     json_writer_array(&writer);
-    reason = watchlist_read(session->store, id, WATCHLIST_PART_ALERT, collect_entry, &writer, failure);
+    enum reason reason =
+        watchlist_read(session->store, id, WATCHLIST_PART_ALERT, collect_entry, &writer, failure);
     json_t *found = json_writer_end(&writer);
     *entry = json_incref(json_array_get(found, 0));
     json_decref(found);

@@ -54,10 +54,8 @@ static enum reason read_manifest(struct import_run *run, struct failure *failure
 {
     uint8_t *bytes;
     size_t size;
-    enum reason reason = file_read_itself(run->path, MANIFEST_BYTES_MAX, &bytes, &size, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = manifest_parse(run->path, bytes, size, &run->manifest, failure);
+    TRY(file_read_itself(run->path, MANIFEST_BYTES_MAX, &bytes, &size, failure));
+    enum reason reason = manifest_parse(run->path, bytes, size, &run->manifest, failure);
     memory_wipe(bytes, size);
     free(bytes);
     return reason;
@@ -208,9 +206,7 @@ enum reason command_watchlist_cancel(struct session *session, struct failure *fa
 {
     char path[256];
     json_t *answer;
-    enum reason reason = client_get(session->client, "/v1/watchlist/imports", &answer, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(client_get(session->client, "/v1/watchlist/imports", &answer, failure));
     json_t *import = json_array_get(json_object_get(answer, "imports"), 0);
     snprintf(path, sizeof path, "/v1/watchlist/imports/%.128s", text_or_empty(import, "import"));
     if (!json_is_object(import)) {
@@ -218,7 +214,7 @@ enum reason command_watchlist_cancel(struct session *session, struct failure *fa
         return failure_set(failure, REASON_IMPORT_NOT_FOUND, "import", NULL);
     }
     struct client_request request = {.method = "DELETE", .path = path};
-    reason = client_send_json(session->client, &request, NULL, failure);
+    enum reason reason = client_send_json(session->client, &request, NULL, failure);
     if (reason == REASON_DONE && session->arguments.json)
         reason = print_json(json_incref(import), failure);
     else if (reason == REASON_DONE)

@@ -77,9 +77,7 @@ enum reason finger_arguments_pair(const struct finger_arguments *arguments,
 {
     uint32_t positions = arguments->position_count, images = arguments->image_count;
     *count = 0;
-    enum reason reason = check_partners(arguments, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(check_partners(arguments, failure));
     *count = positions > images ? positions : images;
     for (uint32_t i = 0; i < *count; i++)
         fingers[i] =

@@ -116,10 +116,8 @@ static enum reason judge_here(struct sending *sending, size_t index, struct fail
     const struct list_source source = import_source(run, index);
     struct list_entry *entry;
     bool sound;
-    enum reason reason = list_entry_read(&source, &run->rules, &entry, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = list_change_take(&run->change, entry, true, &sound, failure);
+    TRY(list_entry_read(&source, &run->rules, &entry, failure));
+    enum reason reason = list_change_take(&run->change, entry, true, &sound, failure);
     list_entry_destroy(entry);
     return reason;
 }
@@ -339,10 +337,8 @@ static enum reason begin(struct sending *sending, struct failure *failure)
     json_write_boolean(&writer, "replace_list", request->replace_list);
     json_write_boolean(&writer, "list_poor_prints", request->list_poor_prints);
     json_write_boolean(&writer, "dry_run", request->dry_run);
-    enum reason reason = client_put_json(sending->run->session->client, "POST", "/v1/watchlist/imports",
-        json_writer_end(&writer), &answer, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(client_put_json(sending->run->session->client, "POST", "/v1/watchlist/imports",
+        json_writer_end(&writer), &answer, failure));
     const char *id = json_string_value(json_object_get(answer, "import"));
     snprintf(sending->path, sizeof sending->path, "/v1/watchlist/imports/%.128s", id != NULL ? id : "");
     json_decref(answer);

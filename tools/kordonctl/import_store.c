@@ -37,13 +37,10 @@ static enum reason read_entry(
     const struct list_source source = import_source(run, index);
     struct list_entry *entry;
     bool sound = false;
-    enum reason reason = import_check_going(failure);
-    if (reason == REASON_DONE)
-        reason = list_entry_read(&source, &run->rules, &entry, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(import_check_going(failure));
+    TRY(list_entry_read(&source, &run->rules, &entry, failure));
     batch->entries[batch->count++] = entry;
-    reason = list_change_take(&run->change, entry, true, &sound, failure);
+    enum reason reason = list_change_take(&run->change, entry, true, &sound, failure);
     if (reason == REASON_DONE && sound)
         batch->sound[batch->sound_count++] = entry->read.entry;
     return reason;
@@ -127,10 +124,9 @@ enum reason import_into_store(struct import_run *run, struct failure *failure)
     const struct watchlist_import_options options = list_change_options(&run->change);
     struct watchlist_import *import;
     struct failure ignored; /* what is left is swept by the next one who opens the state for writing */
-    enum reason reason = watchlist_import_begin(store, &options, &import, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = watchlist_import_room(store, run->change.request.entries, run->change.request.bytes, failure);
+    TRY(watchlist_import_begin(store, &options, &import, failure));
+    enum reason reason =
+        watchlist_import_room(store, run->change.request.entries, run->change.request.bytes, failure);
     if (reason == REASON_DONE)
         reason = stage_all(run, import, failure);
     if (reason == REASON_DONE)

@@ -39,10 +39,10 @@ static enum reason request_path(const struct log_session_source *source, const c
     char number[24], events[LOG_EVENTS_TEXT_SIZE];
     snprintf(text, 1024, "/v1/log/files/%s", path);
     snprintf(number, sizeof number, "%" PRIu64, source->size);
-    enum reason reason = client_add_query(text, 1024, "size", source->size > 0 ? number : NULL, failure);
-    if (reason == REASON_DONE && strcmp(path, REDACTION_FILE) == 0)
-        reason = client_add_query(text, 1024, "withhold", log_events_format(source->events, events), failure);
-    return reason;
+    TRY(client_add_query(text, 1024, "size", source->size > 0 ? number : NULL, failure));
+    if (strcmp(path, REDACTION_FILE) == 0)
+        TRY(client_add_query(text, 1024, "withhold", log_events_format(source->events, events), failure));
+    return REASON_DONE;
 }
 
 static enum reason read_from_kordond(struct log_session_source *source, const char *path, uint8_t **bytes,
@@ -52,13 +52,11 @@ static enum reason read_from_kordond(struct log_session_source *source, const ch
     bool is_checkpoint = strcmp(path, "checkpoint") == 0;
     if (is_checkpoint && source->checkpoint != NULL)
         return copy_checkpoint(source->checkpoint, bytes, size, failure);
-    enum reason reason = request_path(source, path, text, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(request_path(source, path, text, failure));
     struct client_request request = {.method = "GET",
         .path = text,
         .timeout_ms = strcmp(path, REDACTION_FILE) == 0 ? REDACTION_TIMEOUT_MS : 0};
-    reason = client_send(source->session->client, &request, bytes, size, failure);
+    enum reason reason = client_send(source->session->client, &request, bytes, size, failure);
     if (reason_class(reason) == REASON_CLASS_NOT_FOUND)
         return failure_set(failure, REASON_ENTRY_NOT_FOUND, path, NULL);
     if (reason != REASON_DONE || !is_checkpoint)

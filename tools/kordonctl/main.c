@@ -133,9 +133,7 @@ static bool answer_about(const struct arguments *arguments, const struct command
 static enum reason run(struct session *session, int argc, char **argv, struct failure *failure)
 {
     int next, words;
-    enum reason reason = arguments_parse_global(argc, argv, &session->arguments, &next, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(arguments_parse_global(argc, argv, &session->arguments, &next, failure));
     if (answer_about(&session->arguments, NULL))
         return REASON_DONE;
     if (next >= argc)
@@ -145,7 +143,7 @@ static enum reason run(struct session *session, int argc, char **argv, struct fa
     const struct command *command = find_command(argc - next, argv + next, &words);
     if (command == NULL)
         return failure_set(failure, REASON_BAD_ARGUMENT, argv[next], "no such command: see kordonctl help");
-    reason = arguments_parse_command(
+    enum reason reason = arguments_parse_command(
         command, argc - next - words + 1, argv + next + words - 1, &session->arguments, failure);
     if (reason == REASON_DONE && answer_about(&session->arguments, command))
         return REASON_DONE;

@@ -20,10 +20,8 @@ static enum reason hash_configuration(
 {
     struct digest *digest;
     uint8_t hash[DIGEST_BYTES];
-    enum reason reason = digest_create(&digest, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = digest_bytes(digest, bytes, size, hash, failure);
+    TRY(digest_create(&digest, failure));
+    enum reason reason = digest_bytes(digest, bytes, size, hash, failure);
     if (reason == REASON_DONE)
         hex_format(hash, sizeof hash, session->configuration_hash);
     digest_destroy(digest);
@@ -35,10 +33,8 @@ enum reason session_read_configuration(struct session *session, struct failure *
     char path[PATH_MAX];
     uint8_t *bytes;
     size_t size;
-    enum reason reason = config_read_file(session->arguments.config, path, &bytes, &size, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = config_parse(path, bytes, size, &session->configuration, failure);
+    TRY(config_read_file(session->arguments.config, path, &bytes, &size, failure));
+    enum reason reason = config_parse(path, bytes, size, &session->configuration, failure);
     if (reason == REASON_DONE)
         reason = hash_configuration(session, bytes, size, failure);
     free(bytes);
@@ -112,15 +108,13 @@ static enum reason append_access(struct session *session, const char *what, stru
     struct json_writer writer;
     struct journal_outcome outcome = {0};
     const struct store_options options = session_store_options(session);
-    enum reason reason = store_open(&options, STORE_WRITE, &store, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(store_open(&options, STORE_WRITE, &store, failure));
     session_begin_body(session, &writer);
     json_write_text(&writer, "read", what);
     json_write_text(&writer, "program", "kordonctl");
     json_write_text_if(&writer, "withheld", session_option(session, OPTION_WITHHOLD, NULL));
     const struct log_draft draft = {.event = LOG_EVENT_ACCESS, .body = json_writer_end(&writer)};
-    reason = journal_append(store, &draft, 1, &outcome, failure);
+    enum reason reason = journal_append(store, &draft, 1, &outcome, failure);
     journal_outcome_finish(&outcome);
     json_decref(draft.body);
     store_close(store);
@@ -150,14 +144,11 @@ static void say_hold(const struct session *session)
 static enum reason open_store(struct session *session, const struct command *command, struct failure *failure)
 {
     bool writes = command->needs == NEED_STATE;
-    enum reason reason = check_role(session, command->role, failure);
-    if (reason == REASON_DONE)
-        reason = key_provider_open(session->configuration.state.machine_key, &session->provider, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(check_role(session, command->role, failure));
+    TRY(key_provider_open(session->configuration.state.machine_key, &session->provider, failure));
     record_access(session, command->reads);
     const struct store_options options = session_store_options(session);
-    reason = store_open(&options, writes ? STORE_WRITE : STORE_READ, &session->store, failure);
+    enum reason reason = store_open(&options, writes ? STORE_WRITE : STORE_READ, &session->store, failure);
     if (reason == REASON_DONE && command->reads != NULL)
         say_hold(session);
     return reason;

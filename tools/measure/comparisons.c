@@ -83,10 +83,8 @@ enum reason pair_list_read(
     *list = (struct pair_list){0};
     uint8_t *bytes;
     size_t size;
-    enum reason reason = file_read(path, PAIRS_FILE_BYTES_MAX, &bytes, &size, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = read_lines(list, set, path, (char *)bytes, failure);
+    TRY(file_read(path, PAIRS_FILE_BYTES_MAX, &bytes, &size, failure));
+    enum reason reason = read_lines(list, set, path, (char *)bytes, failure);
     free(bytes);
     if (reason != REASON_DONE)
         pair_list_finish(list);

@@ -39,9 +39,7 @@ static enum reason exchange(struct matcher_template *template, enum matcher_form
 {
     uint8_t record[RECORD_BYTES_MAX];
     size_t size;
-    enum reason reason = encode(template, format, record, &size, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(encode(template, format, record, &size, failure));
     if (matcher_format_is_card(format))
         return matcher_decode_card(record, size, format, workspace, template, failure);
     return matcher_decode(record, size, 0, workspace, template, NULL, failure);

@@ -98,12 +98,9 @@ struct noise {
 static enum reason draw_field(struct plane *plane, int width, int height, struct random *random,
     const struct noise *noise, struct failure *failure)
 {
-    enum reason reason = plane_init(plane, width, height, failure);
-    if (reason == REASON_DONE)
-        reason = plane_add_noise(plane, random, noise->spacing, noise->deviation, failure);
-    if (reason == REASON_DONE)
-        reason = plane_add_noise(plane, random, noise->fine_spacing, noise->fine_deviation, failure);
-    return reason;
+    TRY(plane_init(plane, width, height, failure));
+    TRY(plane_add_noise(plane, random, noise->spacing, noise->deviation, failure));
+    return plane_add_noise(plane, random, noise->fine_spacing, noise->fine_deviation, failure);
 }
 
 static void draw_scratches(struct plane *scratches, struct random *random)
@@ -277,9 +274,7 @@ static enum reason check_conditions(const struct synth_conditions *conditions, s
 enum reason synth_impression(const struct synth_finger *finger, uint32_t number,
     const struct synth_conditions *conditions, uint8_t *pixels, struct failure *failure)
 {
-    enum reason reason = check_conditions(conditions, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(check_conditions(conditions, failure));
     struct random random;
     random_init(&random, finger->seed, finger->number, number, RANDOM_PLACEMENT);
     struct touch touch = draw_touch(&random, conditions->strain / 100.0);
@@ -288,7 +283,7 @@ enum reason synth_impression(const struct synth_finger *finger, uint32_t number,
     random_init(&random, finger->seed, finger->number, number, RANDOM_CONTACT);
     struct fields fields;
     struct plane gray = {0};
-    reason = fields_init(&fields, conditions, &random, failure);
+    enum reason reason = fields_init(&fields, conditions, &random, failure);
     if (reason == REASON_DONE)
         reason = plane_init(&gray, (int)conditions->width, (int)conditions->height, failure);
     if (reason == REASON_DONE) {

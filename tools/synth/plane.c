@@ -55,10 +55,9 @@ enum reason plane_add_noise(
     const double smoothing = 0.479;
     int columns = (int)(plane->width / spacing) + 4, rows = (int)(plane->height / spacing) + 4;
     struct plane knots, lines;
-    enum reason reason = plane_init(&knots, columns, rows, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason = plane_init(&lines, plane->width, rows, failure); /* each knot row, interpolated across */
+    TRY(plane_init(&knots, columns, rows, failure));
+    enum reason reason =
+        plane_init(&lines, plane->width, rows, failure); /* each knot row, interpolated across */
     if (reason != REASON_DONE) {
         plane_finish(&knots);
         return reason;
