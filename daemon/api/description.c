@@ -11,9 +11,7 @@ void handle_description(struct kordond *kordond, struct http_request *request)
     (void)kordond;
     void *copy = malloc(sizeof description_text);
     if (copy == NULL) {
-        struct failure failure = {0};
-        failure_set(&failure, REASON_NO_MEMORY, "openapi.json", NULL);
-        reply_failure(request, &failure);
+        reply_refuse(request, REASON_NO_MEMORY, "openapi.json", NULL);
         return;
     }
     memcpy(copy, description_text, sizeof description_text);

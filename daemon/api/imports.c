@@ -37,9 +37,7 @@ static struct change_step *new_step(struct kordond *kordond, struct http_request
 {
     struct change_step *step = calloc(1, sizeof *step);
     if (step == NULL) {
-        struct failure failure = {0};
-        failure_set(&failure, REASON_NO_MEMORY, "watchlist", NULL);
-        reply_failure(request, &failure);
+        reply_refuse(request, REASON_NO_MEMORY, "watchlist", NULL);
         return NULL;
     }
     step->waiter.told = on_told;

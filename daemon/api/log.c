@@ -23,15 +23,12 @@ struct log_reading {
 /* NULL: the request is answered. */
 static struct log_reading *new_reading(struct http_request *request, const struct log_reading *wanted)
 {
-    struct failure failure = {0};
     struct log_reading *reading = calloc(1, sizeof *reading);
-    if (reading != NULL) {
+    if (reading != NULL)
         *reading = *wanted;
-        return reading;
-    }
-    failure_set(&failure, REASON_NO_MEMORY, "log", NULL);
-    reply_failure(request, &failure);
-    return NULL;
+    else
+        reply_refuse(request, REASON_NO_MEMORY, "log", NULL);
+    return reading;
 }
 
 /* record as in recorded_reading_start(). */

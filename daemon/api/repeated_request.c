@@ -44,13 +44,6 @@ static void answer_again(struct http_request *request, const struct repeatable *
         text != NULL ? repeatable->size : 0);
 }
 
-static void refuse(struct http_request *request, enum reason reason, const char *detail)
-{
-    struct failure failure = {0};
-    failure_set(&failure, reason, "Idempotency-Key", "%s", detail);
-    reply_failure(request, &failure);
-}
-
 bool repeated_request_begin(struct kordond *kordond, struct http_request *request)
 {
     struct failure failure = {0};
@@ -69,7 +62,8 @@ bool repeated_request_begin(struct kordond *kordond, struct http_request *reques
         return true;
     } else if (!call_take_over(repeatable->call, request)) {
         http_request_add_header(request, "retry-after", "1");
-        refuse(request, REASON_REQUEST_UNDER_WAY, "its first sender still waits for the answer");
+        reply_refuse(request, REASON_REQUEST_UNDER_WAY, "Idempotency-Key",
+            "its first sender still waits for the answer");
     }
     return false;
 }

@@ -1,5 +1,7 @@
 #include "daemon/api/reply.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,6 +65,20 @@ void reply_failure_as(struct http_request *request, int status, const struct fai
 void reply_failure(struct http_request *request, const struct failure *failure)
 {
     reply_failure_as(request, reason_http_status(failure->reason), failure);
+}
+
+void reply_refuse(
+    struct http_request *request, enum reason reason, const char *subject, const char *format, ...)
+{
+    struct failure failure;
+    char detail[sizeof failure.detail] = "";
+    va_list arguments;
+    va_start(arguments, format);
+    if (format != NULL)
+        vsnprintf(detail, sizeof detail, format, arguments);
+    va_end(arguments);
+    failure_set(&failure, reason, subject, "%s", detail);
+    reply_failure(request, &failure);
 }
 
 void reply_bytes(struct http_request *request, const char *content_type, void *bytes, size_t size)

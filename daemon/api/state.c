@@ -43,8 +43,7 @@ static void start(
     struct failure failure = {0};
     struct step *step = calloc(1, sizeof *step);
     if (step == NULL) {
-        failure_set(&failure, REASON_NO_MEMORY, "state", NULL);
-        reply_failure(request, &failure);
+        reply_refuse(request, REASON_NO_MEMORY, "state", NULL);
         return;
     }
     step->waiter.told = on_told;

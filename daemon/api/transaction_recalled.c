@@ -88,8 +88,7 @@ void transaction_answer_recalled(
         .receipt = use == RECALLED_RECEIPT};
     struct recalled *recalled = calloc(1, sizeof *recalled);
     if (recalled == NULL) {
-        failure_set(&failure, REASON_NO_MEMORY, "transaction", NULL);
-        reply_failure(request, &failure);
+        reply_refuse(request, REASON_NO_MEMORY, "transaction", NULL);
         return;
     }
     recalled->use = use;

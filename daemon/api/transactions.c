@@ -24,9 +24,7 @@ static struct transaction *find_or_refuse(struct kordond *kordond, struct http_r
 {
     struct transaction *transaction = find(kordond, request, 0);
     if (transaction == NULL) {
-        struct failure failure = {0};
-        failure_set(&failure, REASON_TRANSACTION_NOT_FOUND, NULL, NULL);
-        reply_failure(request, &failure);
+        reply_refuse(request, REASON_TRANSACTION_NOT_FOUND, NULL, NULL);
     }
     return transaction;
 }
@@ -97,9 +95,7 @@ static struct step *new_step(
 {
     struct step *step = calloc(1, sizeof *step);
     if (step == NULL) {
-        struct failure failure = {0};
-        failure_set(&failure, REASON_NO_MEMORY, "transaction", NULL);
-        reply_failure(request, &failure);
+        reply_refuse(request, REASON_NO_MEMORY, "transaction", NULL);
         return NULL;
     }
     step->waiter.told = on_told;
@@ -234,8 +230,6 @@ void handle_transaction_receipt(struct kordond *kordond, struct http_request *re
         reply_text(request, transaction->receipt);
         return;
     }
-    struct failure failure = {0};
-    failure_set(&failure, REASON_TRANSACTION_STATE, "receipt", "the transaction is %s",
+    reply_refuse(request, REASON_TRANSACTION_STATE, "receipt", "the transaction is %s",
         transaction_state_name(transaction->state));
-    reply_failure(request, &failure);
 }

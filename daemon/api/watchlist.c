@@ -24,16 +24,14 @@ struct reading {
 /* NULL: the request is answered. */
 static struct reading *new_reading(struct http_request *request, const struct reading *wanted)
 {
-    struct failure failure = {0};
     struct reading *reading = calloc(1, sizeof *reading);
-    if (reading != NULL) {
-        *reading = *wanted;
-        reading->list = json_array();
-        return reading;
+    if (reading == NULL) {
+        reply_refuse(request, REASON_NO_MEMORY, "watchlist", NULL);
+        return NULL;
     }
-    failure_set(&failure, REASON_NO_MEMORY, "watchlist", NULL);
-    reply_failure(request, &failure);
-    return NULL;
+    *reading = *wanted;
+    reading->list = json_array();
+    return reading;
 }
 
 /* json NULL where the reading failed, or there was no memory for its answer. */
