@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "daemon/lifecycle.h"
+#include "json/writer.h"
 
 struct acceptance {
     struct journal_job job; /* first: the job is the acceptance */
@@ -84,8 +85,10 @@ enum reason acceptance_start(struct kordond *kordond, const struct principal *pr
     acceptance->kordond = kordond;
     acceptance->waiter = waiter;
     acceptance->accept = accepted == ACCEPTED_ANCHOR ? store_accept_anchor : store_accept_clock;
-    acceptance->body = evidence_body_of(&kordond->evidence, principal, NULL, ROLE_SUPERVISOR);
-    evidence_text(acceptance->body, "justification", justification);
+    struct json_writer body;
+    json_writer_over(&body, evidence_body_of(&kordond->evidence, principal, NULL, ROLE_SUPERVISOR));
+    json_write_text(&body, "justification", justification);
+    acceptance->body = json_writer_end(&body);
     acceptance->job.run = run;
     acceptance->job.done = done;
     work_begin(&kordond->work);

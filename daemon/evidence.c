@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/say.h"
-#include "json/writer.h"
 
 #define DENIAL_PERIOD_MS 10000
 
@@ -19,7 +18,12 @@ void evidence_finish(struct evidence *evidence)
 
 json_t *evidence_body(const struct evidence *evidence, const char *actor, const char *role)
 {
-    return json_pack("{s:s, s:s, s:s}", "actor", actor, "role", role, "unit", evidence->unit);
+    struct json_writer body;
+    json_writer_object(&body);
+    json_write_text(&body, "actor", actor);
+    json_write_text(&body, "role", role);
+    json_write_text(&body, "unit", evidence->unit);
+    return json_writer_end(&body);
 }
 
 json_t *evidence_body_of(
@@ -32,24 +36,13 @@ json_t *evidence_body_of(
     return json_writer_end(&body);
 }
 
-void evidence_text(json_t *body, const char *key, const char *value)
+void evidence_write_failure(struct json_writer *body, const struct failure *failure)
 {
-    if (value != NULL)
-        json_object_set_new(body, key, json_string(value));
-}
-
-void evidence_integer(json_t *body, const char *key, int64_t value)
-{
-    json_object_set_new(body, key, json_integer(value));
-}
-
-void evidence_failure(json_t *body, const struct failure *failure)
-{
-    json_object_set_new(body, "reason", json_string(reason_name(failure->reason)));
+    json_write_text(body, "reason", reason_name(failure->reason));
     if (failure->subject[0] != '\0')
-        json_object_set_new(body, "subject", json_string(failure->subject));
+        json_write_text(body, "subject", failure->subject);
     if (failure->detail[0] != '\0')
-        json_object_set_new(body, "detail", json_string(failure->detail));
+        json_write_text(body, "detail", failure->detail);
 }
 
 /* --- Entries */
@@ -122,13 +115,14 @@ static bool takes_entries(const struct evidence *evidence)
 
 static void say_denied(struct evidence *evidence, struct denied *denied)
 {
-    json_t *body = denied->body;
-    if (body == NULL)
+    struct json_writer body;
+    if (denied->body == NULL)
         return;
-    evidence_integer(body, "count", (int64_t)denied->unsaid);
+    json_writer_over(&body, denied->body);
+    json_write_integer(&body, "count", (int64_t)denied->unsaid);
     denied->body = NULL;
     denied->unsaid = 0;
-    evidence_note(evidence, LOG_EVENT_ACCESS, body);
+    evidence_note(evidence, LOG_EVENT_ACCESS, json_writer_end(&body));
 }
 
 /* Whether it is time for the principal's next entry, which is then accounted for. */
@@ -180,13 +174,15 @@ static json_t *denial_body(
 {
     char roles[128];
     bool one = principal->proof != PRINCIPAL_UNPROVEN;
-    json_t *body = evidence_body(evidence, one ? principal->name : "others",
-        principal->roles != 0 ? principal_roles_text(principal->roles, roles, sizeof roles) : "none");
+    struct json_writer body;
+    json_writer_over(&body,
+        evidence_body(evidence, one ? principal->name : "others",
+            principal->roles != 0 ? principal_roles_text(principal->roles, roles, sizeof roles) : "none"));
     if (one)
-        evidence_integer(body, "actor_uid", principal->uid);
-    evidence_text(body, "denied", denial->route);
-    evidence_text(body, "method", denial->method);
-    return body;
+        json_write_integer(&body, "actor_uid", principal->uid);
+    json_write_text(&body, "denied", denial->route);
+    json_write_text(&body, "method", denial->method);
+    return json_writer_end(&body);
 }
 
 void evidence_note_denial(struct evidence *evidence, const struct denial *denial)

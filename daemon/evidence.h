@@ -15,6 +15,7 @@
 #include "daemon/threads/journal_thread.h"
 #include "daemon/work.h"
 #include "daemon/workers.h"
+#include "json/writer.h"
 
 /* What one principal was denied; private. */
 struct denied {
@@ -52,10 +53,8 @@ json_t *evidence_body(const struct evidence *evidence, const char *actor, const 
 json_t *evidence_body_of(
     const struct evidence *evidence, const struct principal *principal, const char *officer, enum role role);
 
-/* Adds a text, which is left out where it is NULL; an integer; a failure as reason, subject and detail. */
-void evidence_text(json_t *body, const char *key, const char *value);
-void evidence_integer(json_t *body, const char *key, int64_t value);
-void evidence_failure(json_t *body, const struct failure *failure);
+/* A failure as "reason", "subject" and "detail", which are left out where they say nothing. */
+void evidence_write_failure(struct json_writer *body, const struct failure *failure);
 
 /* Appends an entry nobody waits for; body is taken over. A failure is counted and said on standard error. */
 void evidence_note(struct evidence *evidence, enum log_event event, json_t *body);

@@ -1,4 +1,5 @@
 #include "daemon/faults.h"
+#include "json/writer.h"
 
 /* A text that is not there is left out: the watcher is no reader, and has neither id nor driver. */
 static const char *or_nothing(const char *text)
@@ -9,11 +10,12 @@ static const char *or_nothing(const char *text)
 /* What a child sent is not repeated in the log. */
 static void note(struct evidence *evidence, const struct scanner_info *info)
 {
-    json_t *body = evidence_body(evidence, "kordond", "system");
-    evidence_text(body, "scanner", or_nothing(info->id));
-    evidence_text(body, "driver", or_nothing(info->driver));
-    evidence_failure(body, &info->failure);
-    evidence_note(evidence, LOG_EVENT_FAULT, body);
+    struct json_writer body;
+    json_writer_over(&body, evidence_body(evidence, "kordond", "system"));
+    json_write_text_if(&body, "scanner", or_nothing(info->id));
+    json_write_text_if(&body, "driver", or_nothing(info->driver));
+    evidence_write_failure(&body, &info->failure);
+    evidence_note(evidence, LOG_EVENT_FAULT, json_writer_end(&body));
 }
 
 static void on_event(struct event_listener *listener, const struct event *event)

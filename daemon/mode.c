@@ -7,6 +7,7 @@
 #include "base/locked_memory.h"
 #include "base/text.h"
 #include "daemon/memory_need.h"
+#include "json/writer.h"
 
 /* What a transaction's entries take on the disk, with the database's own pages: some 100 kB. */
 #define DISK_BYTES ((uint64_t)1 << 20)
@@ -103,17 +104,18 @@ static void judge(struct mode *mode)
 static void note(struct mode *mode)
 {
     const struct reference_set *set = mode->list->set;
-    json_t *body = evidence_body(mode->evidence, "kordond", "system");
-    evidence_text(body, "mode", mode_name(mode->word));
+    struct json_writer body;
+    json_writer_over(&body, evidence_body(mode->evidence, "kordond", "system"));
+    json_write_text(&body, "mode", mode_name(mode->word));
     if (set != NULL) {
         const struct watchlist_summary *summary = reference_set_summary(set);
-        evidence_integer(body, "list_version", (int64_t)summary->list_version);
-        evidence_integer(body, "entries", (int64_t)summary->entry_count);
-        evidence_integer(body, "searchable", (int64_t)reference_set_counts(set)->people);
+        json_write_integer(&body, "list_version", (int64_t)summary->list_version);
+        json_write_integer(&body, "entries", (int64_t)summary->entry_count);
+        json_write_integer(&body, "searchable", (int64_t)reference_set_counts(set)->people);
     }
     if (mode->word != MODE_ARMED)
-        evidence_failure(body, &mode->why);
-    evidence_note(mode->evidence, LOG_EVENT_MODE, body);
+        evidence_write_failure(&body, &mode->why);
+    evidence_note(mode->evidence, LOG_EVENT_MODE, json_writer_end(&body));
     events_publish(mode->events, &(struct event){.type = EVENT_MODE});
 }
 

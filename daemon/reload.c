@@ -48,10 +48,11 @@ static void refuse(struct reload *reload, const struct failure *failure)
     struct evidence *evidence = &reload->kordond->evidence;
     char line[700];
     say(SAY_ERROR, "the configuration in force stays: %s", failure_line(failure, line, sizeof line));
-    json_t *body = evidence_body(evidence, "kordond", "system");
-    evidence_text(body, "what", "configuration refused");
-    evidence_failure(body, failure);
-    evidence_note(evidence, LOG_EVENT_CONFIGURATION, body);
+    struct json_writer body;
+    json_writer_over(&body, evidence_body(evidence, "kordond", "system"));
+    json_write_text(&body, "what", "configuration refused");
+    evidence_write_failure(&body, failure);
+    evidence_note(evidence, LOG_EVENT_CONFIGURATION, json_writer_end(&body));
     end(reload);
 }
 

@@ -6,6 +6,7 @@
 #include "daemon/lifecycle.h"
 #include "daemon/search/pool.h"
 #include "daemon/threads/store_reader.h"
+#include "json/writer.h"
 
 /* --- The threads */
 
@@ -88,14 +89,15 @@ static const char *left_word(enum store_left left)
 static json_t *start_body(const struct kordond *kordond)
 {
     const struct store_guard *store = &kordond->guard.store;
-    json_t *body = evidence_body(&kordond->evidence, "kordond", "system");
+    struct json_writer body;
     struct failure clock = {0};
-    evidence_text(body, "before", left_word(store->left));
-    evidence_integer(body, "calibration", matcher_calibration_version());
-    evidence_text(body, "anchor", store->anchored ? "set" : "none");
+    json_writer_over(&body, evidence_body(&kordond->evidence, "kordond", "system"));
+    json_write_text(&body, "before", left_word(store->left));
+    json_write_integer(&body, "calibration", matcher_calibration_version());
+    json_write_text(&body, "anchor", store->anchored ? "set" : "none");
     if (store_guard_check_clock(store, store_now_ms(), &clock) != REASON_DONE)
-        evidence_text(body, "clock", reason_name(clock.reason));
-    return body;
+        json_write_text(&body, "clock", reason_name(clock.reason));
+    return json_writer_end(&body);
 }
 
 /* Nobody is served before the log says that kordond started, and in which mode. */

@@ -136,6 +136,12 @@ void json_write_failure(struct json_writer *writer, const struct failure *failur
     json_write_integer(writer, "exit_code", reason_exit_code(failure->reason));
 }
 
+enum reason json_append(json_t *array, json_t *value, const char *subject, struct failure *failure)
+{
+    return json_array_append_new(array, value) == 0 ? REASON_DONE
+                                                    : failure_set(failure, REASON_NO_MEMORY, subject, NULL);
+}
+
 json_t *json_writer_end(struct json_writer *writer)
 {
     json_t *value = writer->value;

@@ -58,6 +58,10 @@ void json_append_value(struct json_writer *writer, json_t *value);
 void json_append_text(struct json_writer *writer, const char *text);
 void json_append_integer(struct json_writer *writer, int64_t value);
 
+/* One more element of an array that grows over several calls, without a writer. value is taken over; NULL is one that could not be
+ * made. DONE, or NO_MEMORY about subject: then the array lacks it. */
+enum reason json_append(json_t *array, json_t *value, const char *subject, struct failure *failure);
+
 /* The whole, the caller's; NULL without memory for all of it: then what there was is freed. */
 json_t *json_writer_end(struct json_writer *writer);
 

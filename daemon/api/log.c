@@ -96,16 +96,11 @@ static enum reason entries_run(struct reader_job *job, struct store *store, stru
 {
     struct log_reading *reading = (struct log_reading *)job;
     reading->entries = json_array();
-    enum reason reason = journal_newest_size(store, &reading->size, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(journal_newest_size(store, &reading->size, failure));
     for (uint64_t seq = reading->from; seq < reading->size && seq - reading->from < reading->count; seq++) {
         json_t *entry = NULL;
-        reason = journal_read(store, seq, &entry, failure);
-        if (reason != REASON_DONE)
-            return reason;
-        if (json_array_append_new(reading->entries, entry) != 0)
-            return failure_set(failure, REASON_NO_MEMORY, "entries", NULL);
+        TRY(journal_read(store, seq, &entry, failure));
+        TRY(json_append(reading->entries, entry, "entries", failure));
     }
     return REASON_DONE;
 }

@@ -50,9 +50,7 @@ static void end_reading(struct reading *reading, json_t *json)
 static enum reason show_entry(void *context, const struct watchlist_entry *entry, struct failure *failure)
 {
     struct reading *reading = context;
-    return json_array_append_new(reading->list, list_describe_entry(entry, reading->parts)) == 0
-               ? REASON_DONE
-               : failure_set(failure, REASON_NO_MEMORY, "entries", NULL);
+    return json_append(reading->list, list_describe_entry(entry, reading->parts), "entries", failure);
 }
 
 static enum reason show_run(struct reader_job *job, struct store *store, struct failure *failure)
@@ -198,7 +196,7 @@ static void check_problem(void *context, const struct watchlist_id *id, const st
     json_write_text(&problem, "entry", text);
     json_write_text(&problem, "reason", reason_name(failure->reason));
     json_write_text(&problem, "detail", failure->detail);
-    if (json_array_append_new(reading->list, json_writer_end(&problem)) != 0)
+    if (json_append(reading->list, json_writer_end(&problem), NULL, NULL) != REASON_DONE)
         reading->starved = true;
 }
 
@@ -210,7 +208,9 @@ static enum reason check_run(struct reader_job *job, struct store *store, struct
         reason = watchlist_check(store, check_problem, reading, &reading->problems, failure);
     if (reading->starved)
         return failure_set(failure, REASON_NO_MEMORY, "problems", NULL);
-    return reading->problems > 0 ? REASON_DONE : reason; /* the problems are the answer */
+    bool judged = reason_class(reason) == REASON_CLASS_EVIDENCE_BROKEN && reading->problems > 0;
+    return judged ? REASON_DONE
+                  : reason; /* the problems are the answer; whatever else ended it left entries unseen */
 }
 
 static void check_done(struct reader_job *job)

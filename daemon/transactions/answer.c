@@ -6,15 +6,20 @@
 
 #include "base/locked_memory.h"
 #include "json/text.h"
+#include "json/writer.h"
 #include "daemon/transactions/transaction.h"
 
-static bool add(json_t *body, const char *sealed, const struct request_mark *mark)
+static enum reason add(
+    json_t *body, const char *sealed, const struct request_mark *mark, struct failure *failure)
 {
-    bool added = json_object_set_new(body, "answer", json_string(sealed)) == 0;
-    if (added && mark->key[0] != '\0')
-        added = json_object_set_new(body, "request_key", json_string(mark->key)) == 0 &&
-                json_object_set_new(body, "request", json_string(mark->request)) == 0;
-    return added;
+    struct json_writer writer;
+    json_writer_over(&writer, json_incref(body));
+    json_write_text(&writer, "answer", sealed);
+    if (mark->key[0] != '\0') {
+        json_write_text(&writer, "request_key", mark->key);
+        json_write_text(&writer, "request", mark->request);
+    }
+    return json_writer_close(&writer, "transaction", failure);
 }
 
 enum reason transaction_keep_answer(const struct transaction *transaction,
@@ -28,8 +33,8 @@ enum reason transaction_keep_answer(const struct transaction *transaction,
     enum reason reason = text != NULL ? transaction_answer_seal(&transactions->secrets, transaction->id, text,
                                             size, &sealed, failure)
                                       : failure_set(failure, REASON_NO_MEMORY, "transaction", NULL);
-    if (reason == REASON_DONE && !add(body, sealed, &transaction->mark))
-        reason = failure_set(failure, REASON_NO_MEMORY, "transaction", NULL);
+    if (reason == REASON_DONE)
+        reason = add(body, sealed, &transaction->mark, failure);
     if (text != NULL)
         memory_wipe(text, size);
     free(text);

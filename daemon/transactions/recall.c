@@ -5,6 +5,7 @@
 
 #include "json/parse.h"
 #include "store/journal.h"
+#include "json/writer.h"
 
 #define ENTRIES_A_STEP 64 /* so that others who read the state wait for some ms at most */
 
@@ -73,10 +74,11 @@ static enum reason complete(struct transaction_recall *recall, struct failure *f
     json_t *time = json_object_get(json_object_get(recall->found, "head"), "t");
     if (result == NULL)
         return REASON_DONE; /* it was given up */
-    if (json_object_set_new(result, "seq", json_integer((json_int_t)recall->seq)) != 0 ||
-        json_object_set(result, "time_ms", time) != 0)
-        return failure_set(failure, REASON_NO_MEMORY, "transaction", NULL);
-    return REASON_DONE;
+    struct json_writer writer;
+    json_writer_over(&writer, json_incref(result));
+    json_write_integer(&writer, "seq", (int64_t)recall->seq);
+    json_write_value(&writer, "time_ms", json_incref(time));
+    return json_writer_close(&writer, "transaction", failure);
 }
 
 static void take_mark(
@@ -164,12 +166,13 @@ static void on_recorded(struct journal_entry *entry)
 static void record(struct transaction_recall *recall, const char *justification)
 {
     struct transactions *transactions = recall->transactions;
-    json_t *body = evidence_body_of(transactions->evidence, &recall->principal, NULL, recall->role);
-    evidence_text(body, "read", "transaction");
-    evidence_text(body, "asked_for", recall->id);
-    evidence_text(body, "justification", justification);
+    struct json_writer body;
+    json_writer_over(&body, evidence_body_of(transactions->evidence, &recall->principal, NULL, recall->role));
+    json_write_text(&body, "read", "transaction");
+    json_write_text(&body, "asked_for", recall->id);
+    json_write_text_if(&body, "justification", justification);
     recall->entry = (struct journal_entry){
-        .event = LOG_EVENT_ACCESS, .body = body, .written = on_recorded, .data = recall};
+        .event = LOG_EVENT_ACCESS, .body = json_writer_end(&body), .written = on_recorded, .data = recall};
     evidence_append(transactions->evidence, &recall->entry);
 }
 
