@@ -18,6 +18,7 @@ struct reading {
     json_t *list;
     struct watchlist_summary summary;
     uint64_t problems, seen;
+    enum reason first_problem;
     bool starved; /* a problem was not kept for want of memory */
 };
 
@@ -189,6 +190,8 @@ static void check_problem(void *context, const struct watchlist_id *id, const st
     char text[WATCHLIST_ID_TEXT_SIZE] = "list";
     if (id != NULL)
         watchlist_id_format(id, text);
+    if (reading->seen == 0)
+        reading->first_problem = failure->reason;
     if (reading->seen++ < reading->first || json_array_size(reading->list) >= reading->limit)
         return;
     struct json_writer problem;
@@ -208,9 +211,8 @@ static enum reason check_run(struct reader_job *job, struct store *store, struct
         reason = watchlist_check(store, check_problem, reading, &reading->problems, failure);
     if (reading->starved)
         return failure_set(failure, REASON_NO_MEMORY, "problems", NULL);
-    bool judged = reason_class(reason) == REASON_CLASS_EVIDENCE_BROKEN && reading->problems > 0;
-    return judged ? REASON_DONE
-                  : reason; /* the problems are the answer; whatever else ended it left entries unseen */
+    /* The problems are the answer; whatever else ended it left entries unseen. */
+    return reason == reading->first_problem ? REASON_DONE : reason;
 }
 
 static void check_done(struct reader_job *job)
