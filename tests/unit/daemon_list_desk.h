@@ -207,17 +207,21 @@ static inline struct locked_memory desk_body(size_t first, size_t count, const c
     struct locked_memory body;
     made_record_init(&record, MADE_ISO, MADE_RECORD_PPCM, &view, 1);
     base64_encode(record.bytes, record.size, data);
-    assert_int_equal(locked_memory_init(&body, 64 + count * (strlen(data) + 512), NULL), REASON_DONE);
-    char *at = body.bytes;
-    at += sprintf(at, "{\"entries\": [");
-    for (size_t i = 0; i < count; i++)
-        at += sprintf(at,
-            "%s{\"case_number\": \"C-%zu\", \"name\": \"" STATE_NAME "\", \"category\": \"%s\", "
-            "\"action\": \"tell\", \"instruction\": \"quietly\", \"purposes\": [\"border_check\"], "
-            "\"legal_basis\": \"law\", \"authority\": \"authority\", \"entered\": \"2026-01-31\", "
-            "\"expires\": \"2099-01-31\", \"fingers\": [{\"position\": \"right_index\", \"data\": \"%s\"}]}",
-            i > 0 ? ", " : "", first + i, category, data);
-    sprintf(at, "]}");
+    json_t *entries = json_array();
+    for (size_t i = 0; i < count; i++) {
+        char number[24];
+        snprintf(number, sizeof number, "C-%zu", first + i);
+        json_array_append_new(entries,
+            json_pack("{s:s, s:s, s:s, s:s, s:s, s:[s], s:s, s:s, s:s, s:s, s:[{s:s, s:s}]}", "case_number",
+                number, "name", STATE_NAME, "category", category, "action", "tell", "instruction", "quietly",
+                "purposes", "border_check", "legal_basis", "law", "authority", "authority", "entered",
+                "2026-01-31", "expires", "2099-01-31", "fingers", "position", "right_index", "data", data));
+    }
+    json_t *object = json_pack("{s:o}", "entries", entries);
+    const size_t size = json_dumpb(object, NULL, 0, 0);
+    assert_int_equal(locked_memory_init(&body, size + 1, NULL), REASON_DONE);
+    assert_int_equal(json_dumpb(object, body.bytes, size, 0), size);
+    json_decref(object);
     return body;
 }
 
@@ -236,6 +240,32 @@ static inline enum reason desk_add(size_t first, size_t count)
 {
     struct locked_memory body = desk_body(first, count, "missing_person");
     return desk_add_body(&body);
+}
+
+/* One of several batches at once, told apart from the desk's own waiter. */
+struct adding {
+    struct list_waiter waiter;
+    unsigned told;
+    enum reason reason;
+};
+
+static inline void desk_added(
+    struct list_waiter *waiter, const struct list_outcome *outcome, const struct failure *failure)
+{
+    struct adding *adding = (struct adding *)waiter;
+    (void)outcome;
+    adding->told++;
+    adding->reason = failure != NULL ? failure->reason : REASON_DONE;
+}
+
+static inline enum reason desk_add_beside(struct adding *adding, size_t first)
+{
+    struct locked_memory body = desk_body(first, 3, "missing_person");
+    const struct list_import_claim claim = desk_claim();
+    *adding = (struct adding){.waiter.told = desk_added};
+    enum reason reason = list_import_add(desk_list, &claim, &body, strlen(body.bytes), &adding->waiter, NULL);
+    locked_memory_finish(&body);
+    return reason;
 }
 
 static inline enum reason desk_commit(void)
