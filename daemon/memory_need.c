@@ -35,7 +35,7 @@ struct memory_need memory_need(
     uint32_t threads = search_pool_thread_count(configuration->identification.threads);
     size_t base = KEYS_BYTES + threads * locked_memory_cost(matcher_compare_workspace_size()) + memory_kept();
     size_t list = totals != NULL
-                      ? reference_set_need(totals, configuration->identification.first_stage ? threads : 0)
+                      ? opened_list_need(totals, configuration->identification.first_stage ? threads : 0)
                       : 0;
     return (struct memory_need){base + list, base + 2 * list};
 }

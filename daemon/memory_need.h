@@ -3,7 +3,7 @@
 #define KORDON_DAEMON_MEMORY_NEED_H
 
 #include "config/config.h"
-#include "list/reference_set.h"
+#include "list/opened_list.h"
 
 /* Locked memory that list changes and requests other than a traveller's sample leave free: what one sample takes, in bytes. */
 size_t memory_kept(void);

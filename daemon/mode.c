@@ -103,15 +103,15 @@ static void judge(struct mode *mode)
 
 static void note(struct mode *mode)
 {
-    const struct reference_set *set = mode->list->set;
+    const struct opened_list *set = mode->list->set;
     struct json_writer body;
     json_writer_over(&body, evidence_body(mode->evidence, "kordond", "system"));
     json_write_text(&body, "mode", mode_name(mode->word));
     if (set != NULL) {
-        const struct watchlist_summary *summary = reference_set_summary(set);
+        const struct watchlist_summary *summary = opened_list_summary(set);
         json_write_integer(&body, "list_version", (int64_t)summary->list_version);
         json_write_integer(&body, "entries", (int64_t)summary->entry_count);
-        json_write_integer(&body, "searchable", (int64_t)reference_set_counts(set)->people);
+        json_write_integer(&body, "searchable", (int64_t)opened_list_counts(set)->people);
     }
     if (mode->word != MODE_ARMED)
         evidence_write_failure(&body, &mode->why);

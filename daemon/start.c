@@ -119,9 +119,9 @@ static enum reason await_entries(struct kordond *kordond, struct failure *failur
 
 /* The list is read by the store that the journal thread then has for itself. Without one kordond is locked, but verification and the
  * log go on. */
-static struct reference_set *load_list(struct kordond *kordond, struct store *store, struct failure *failure)
+static struct opened_list *load_list(struct kordond *kordond, struct store *store, struct failure *failure)
 {
-    struct reference_set *set = NULL;
+    struct opened_list *set = NULL;
     struct reference_source source;
     uint32_t threads = search_pool_thread_count(kordond->configuration->identification.threads);
     if (reference_source_installed(store, &source, failure) == REASON_DONE)
@@ -134,12 +134,12 @@ static enum reason start_service(struct kordond *kordond, struct store *store, s
 {
     struct failure list_failure = {0};
     TRY(start_search(kordond, failure));
-    struct reference_set *set = load_list(kordond, store, &list_failure);
+    struct opened_list *set = load_list(kordond, store, &list_failure);
     enum reason reason = start_journal(kordond, store, failure);
     if (reason == REASON_DONE)
         reason = start_threads(kordond, failure);
     if (reason != REASON_DONE) {
-        reference_set_destroy(set);
+        opened_list_destroy(set);
         return reason;
     }
     evidence_note(&kordond->evidence, LOG_EVENT_START, start_body(kordond));

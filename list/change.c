@@ -105,9 +105,9 @@ void list_change_source(const struct list_change *change, struct store *store,
     source->summary.finger_count = staged->finger_count;
 }
 
-static void write_set(struct json_writer *writer, const struct reference_set *set)
+static void write_set(struct json_writer *writer, const struct opened_list *set)
 {
-    const struct watchlist_summary *summary = reference_set_summary(set);
+    const struct watchlist_summary *summary = opened_list_summary(set);
     json_write_text(writer, "list", summary->list_name);
     json_write_integer(writer, "version", (int64_t)summary->list_version);
     json_write_integer(writer, "entries", (int64_t)summary->entry_count);
@@ -115,7 +115,7 @@ static void write_set(struct json_writer *writer, const struct reference_set *se
     list_write_counts(writer, set);
 }
 
-json_t *list_set_answer(const struct reference_set *set)
+json_t *list_set_answer(const struct opened_list *set)
 {
     struct json_writer writer;
     json_writer_object(&writer);
@@ -123,7 +123,7 @@ json_t *list_set_answer(const struct reference_set *set)
     return json_writer_end(&writer);
 }
 
-json_t *list_change_answer(const struct list_change *change, const struct reference_set *set)
+json_t *list_change_answer(const struct list_change *change, const struct opened_list *set)
 {
     struct json_writer writer;
     json_writer_object(&writer);

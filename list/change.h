@@ -11,7 +11,7 @@
 #include "list/case_numbers.h"
 #include "list/entry.h"
 #include "list/findings.h"
-#include "list/reference_set.h"
+#include "list/opened_list.h"
 #include "store/watchlist.h"
 
 /* What is asked for. */
@@ -65,9 +65,9 @@ void list_change_source(const struct list_change *change, struct store *store,
 
 /* What is answered of a set that is in force, or would be (dry run): name, version, and what of it is searched and what is not, by
  * its counts. New object. */
-json_t *list_set_answer(const struct reference_set *set);
+json_t *list_set_answer(const struct opened_list *set);
 
 /* The same for a change, with its notes. */
-json_t *list_change_answer(const struct list_change *change, const struct reference_set *set);
+json_t *list_change_answer(const struct list_change *change, const struct opened_list *set);
 
 #endif

@@ -37,9 +37,9 @@ uint64_t list_unsearched_count(const struct list_unsearched *why, const struct r
     return count;
 }
 
-void list_write_counts(struct json_writer *writer, const struct reference_set *set)
+void list_write_counts(struct json_writer *writer, const struct opened_list *set)
 {
-    const struct reference_counts *counts = reference_set_counts(set);
+    const struct reference_counts *counts = opened_list_counts(set);
     char day[DAY_TEXT_SIZE];
     json_write_integer(writer, "searchable", (int64_t)counts->people);
     json_write_integer(writer, "searchable_fingers", (int64_t)counts->fingers);
@@ -50,11 +50,11 @@ void list_write_counts(struct json_writer *writer, const struct reference_set *s
         json_write_text(writer, "next_change", day_format(counts->next_change, day));
 }
 
-json_t *list_describe_set(const struct reference_set *set)
+json_t *list_describe_set(const struct opened_list *set)
 {
     struct json_writer writer;
     json_writer_object(&writer);
-    write_summary(&writer, reference_set_summary(set));
+    write_summary(&writer, opened_list_summary(set));
     list_write_counts(&writer, set);
     return json_writer_end(&writer);
 }

@@ -7,7 +7,7 @@
 #include <jansson.h>
 
 #include "json/writer.h"
-#include "list/reference_set.h"
+#include "list/opened_list.h"
 #include "store/watchlist.h"
 
 /* {"name", "version", "entries", "fingers", "installed_ms"} */
@@ -24,10 +24,10 @@ uint64_t list_unsearched_count(const struct list_unsearched *why, const struct r
 
 /* Writes what of the list is searched: "searchable", "searchable_fingers" and, where there is one, "next_change"; and how many entries
  * are not, by the keys above. */
-void list_write_counts(struct json_writer *writer, const struct reference_set *set);
+void list_write_counts(struct json_writer *writer, const struct opened_list *set);
 
 /* All of both. */
-json_t *list_describe_set(const struct reference_set *set);
+json_t *list_describe_set(const struct opened_list *set);
 
 /* One entry: its local id, category, what to do, dates and purposes; with WATCHLIST_PART_IDENTITY in parts name and case number too. */
 json_t *list_describe_entry(const struct watchlist_entry *entry, unsigned parts);

@@ -25,7 +25,7 @@ static json_t *none_json(const char *key)
 
 static json_t *list_event_json(const struct kordond *kordond)
 {
-    const struct reference_set *set = kordond->list.set;
+    const struct opened_list *set = kordond->list.set;
     return set != NULL ? list_describe_set(set) : none_json("list");
 }
 

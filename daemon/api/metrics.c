@@ -24,8 +24,8 @@ static void add_list(struct gauges *gauges, const struct list *list)
 {
     static const struct watchlist_summary none;
     static const struct reference_counts nothing;
-    const struct watchlist_summary *summary = list->set != NULL ? reference_set_summary(list->set) : &none;
-    const struct reference_counts *counts = list->set != NULL ? reference_set_counts(list->set) : &nothing;
+    const struct watchlist_summary *summary = list->set != NULL ? opened_list_summary(list->set) : &none;
+    const struct reference_counts *counts = list->set != NULL ? opened_list_counts(list->set) : &nothing;
     add(gauges, "kordon_list_version", "version of the list in force", (double)summary->list_version);
     if (summary->list_version > 0) /* a list that is not there is not a new one */
         add(gauges, "kordon_list_age_seconds",
@@ -52,7 +52,7 @@ static void add_memory(struct gauges *gauges, const struct kordond *kordond)
     if (kordond->list.set != NULL)
         add(gauges, "kordon_memory_needed_bytes",
             "memory to be locked that the list in force and travellers need",
-            (double)memory_need(kordond->configuration, reference_set_totals(kordond->list.set)).now);
+            (double)memory_need(kordond->configuration, opened_list_totals(kordond->list.set)).now);
 }
 
 static void add_disk(struct gauges *gauges, const struct kordond *kordond)

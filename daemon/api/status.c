@@ -49,7 +49,7 @@ static json_t *purposes_json(const struct kordond *kordond)
         json_writer_object(&row);
         json_write_text(&row, "purpose", purposes[i]);
         if (kordond->list.set != NULL)
-            json_write_integer(&row, "visible", reference_set_view(kordond->list.set, purposes[i]).subjects);
+            json_write_integer(&row, "visible", opened_list_view(kordond->list.set, purposes[i]).subjects);
         json_append_value(&list, json_writer_end(&row));
     }
     return json_writer_end(&list);
@@ -67,8 +67,7 @@ static json_t *memory_json(const struct kordond *kordond)
     else
         json_write_integer(&json, "limit", (int64_t)limit);
     if (kordond->list.set != NULL) {
-        struct memory_need need =
-            memory_need(kordond->configuration, reference_set_totals(kordond->list.set));
+        struct memory_need need = memory_need(kordond->configuration, opened_list_totals(kordond->list.set));
         json_write_integer(&json, "needed", (int64_t)need.now);
         json_write_integer(&json, "needed_for_change", (int64_t)need.for_change);
     }

@@ -11,21 +11,21 @@
 #include "daemon/threads/store_reader.h"
 #include "list/describe.h"
 
-void list_destroy_set(struct list *list, struct reference_set *set)
+void list_destroy_set(struct list *list, struct opened_list *set)
 {
     search_pool_destroy_set(list->workers->search, set);
 }
 
-static void let_go(struct list *list, struct reference_set *set)
+static void let_go(struct list *list, struct opened_list *set)
 {
-    if (set != NULL && reference_set_release(set))
+    if (set != NULL && opened_list_release(set))
         list_destroy_set(list, set);
 }
 
-static void replace_set(struct list *list, struct reference_set *set)
+static void replace_set(struct list *list, struct opened_list *set)
 {
-    struct reference_set *before = list->set;
-    list->set = set != NULL ? reference_set_hold(set) : NULL;
+    struct opened_list *before = list->set;
+    list->set = set != NULL ? opened_list_hold(set) : NULL;
     let_go(list, before);
     events_publish(list->events, &(struct event){.type = EVENT_LIST});
 }
@@ -33,13 +33,13 @@ static void replace_set(struct list *list, struct reference_set *set)
 void list_follow_day(struct list *list)
 {
     int32_t today = day_of_ms(store_now_ms());
-    struct reference_set *light;
-    if (list->set != NULL && !reference_set_is_for(list->set, today) &&
-        reference_set_on(list->set, today, &light, NULL) == REASON_DONE)
+    struct opened_list *light;
+    if (list->set != NULL && !opened_list_is_for(list->set, today) &&
+        opened_list_on(list->set, today, &light, NULL) == REASON_DONE)
         replace_set(list, light);
 }
 
-void list_put_in_force(struct list *list, struct reference_set *set, const struct failure *failure)
+void list_put_in_force(struct list *list, struct opened_list *set, const struct failure *failure)
 {
     if (list->closed) {
         if (set != NULL)
@@ -56,10 +56,10 @@ void list_put_in_force(struct list *list, struct reference_set *set, const struc
 enum reason list_put_in_force_without(
     struct list *list, const struct watchlist_id *id, struct failure *failure)
 {
-    struct reference_set *light;
+    struct opened_list *light;
     if (list->set == NULL)
         return failure_set(failure, REASON_ENTRY_NOT_FOUND, "watchlist", NULL);
-    enum reason reason = reference_set_without(list->set, id, &light, failure);
+    enum reason reason = opened_list_without(list->set, id, &light, failure);
     if (reason == REASON_DONE)
         list_put_in_force(list, light, failure);
     return reason;
@@ -67,7 +67,7 @@ enum reason list_put_in_force_without(
 
 void list_close(struct list *list)
 {
-    struct reference_set *set = list->set;
+    struct opened_list *set = list->set;
     list->set = NULL;
     list->closed = true;
     failure_set(&list->set_failure, REASON_STOPPING, "watchlist", NULL);
@@ -89,7 +89,7 @@ enum reason list_check_open(const struct list *list, struct failure *failure)
 
 enum reason list_check_today(const struct list *list, struct failure *failure)
 {
-    return reference_set_is_for(list->set, day_of_ms(store_now_ms()))
+    return opened_list_is_for(list->set, day_of_ms(store_now_ms()))
                ? REASON_DONE
                : failure_set(failure, REASON_NO_MEMORY, "watchlist", "it could not be arranged for today");
 }
@@ -112,12 +112,12 @@ static enum reason nobody(const struct reference_counts *counts, struct failure 
 
 enum reason list_check_somebody(const struct list *list, const char *purpose, struct failure *failure)
 {
-    const struct reference_counts *counts = reference_set_counts(list->set);
-    if (reference_set_summary(list->set)->list_version == 0)
+    const struct reference_counts *counts = opened_list_counts(list->set);
+    if (opened_list_summary(list->set)->list_version == 0)
         return failure_set(failure, REASON_LIST_MISSING, "watchlist", NULL);
     if (counts->people == 0)
         return nobody(counts, failure);
-    if (purpose == NULL || reference_set_view(list->set, purpose).subjects > 0)
+    if (purpose == NULL || opened_list_view(list->set, purpose).subjects > 0)
         return REASON_DONE;
     return failure_set(failure, REASON_NOBODY_SEARCHED, "watchlist",
         "none of the %" PRIu64 " people searchable today may be seen for %s", counts->people, purpose);
@@ -129,7 +129,7 @@ enum reason list_threshold(
     TRY(list_check_open(list, failure));
     TRY(list_check_somebody(list, NULL, failure));
     return matcher_identification_threshold(list->configuration->identification.target_fpir,
-        (uint32_t)reference_set_counts(list->set)->people, fingers, threshold, failure);
+        (uint32_t)opened_list_counts(list->set)->people, fingers, threshold, failure);
 }
 
 /* --- Building one */
@@ -137,7 +137,7 @@ enum reason list_threshold(
 _Static_assert(CONFIG_PURPOSES_MAX <= REFERENCE_PURPOSES_MAX, "every declared purpose is searched for");
 
 enum reason list_build(const struct configuration *configuration, const struct reference_source *source,
-    uint32_t threads, struct reference_set **set, struct failure *failure)
+    uint32_t threads, struct opened_list **set, struct failure *failure)
 {
     const char *purposes[CONFIG_PURPOSES_MAX];
     const struct reference_options options = {.purposes = purposes,
@@ -148,7 +148,7 @@ enum reason list_build(const struct configuration *configuration, const struct r
                            ? search_pool_thread_count(configuration->identification.threads)
                            : 0,
         .keep_free = memory_kept()};
-    return reference_set_build(source, &options, set, failure);
+    return opened_list_build(source, &options, set, failure);
 }
 
 enum reason list_measure(const struct configuration *configuration, const struct reference_source *source,
@@ -157,7 +157,7 @@ enum reason list_measure(const struct configuration *configuration, const struct
     const char *purposes[CONFIG_PURPOSES_MAX];
     const struct reference_options options = {
         .purposes = purposes, .purpose_count = config_purposes(configuration, purposes)};
-    return reference_set_measure(source, &options, totals, failure);
+    return opened_list_measure(source, &options, totals, failure);
 }
 
 /* --- Reading it anew */
@@ -165,7 +165,7 @@ enum reason list_measure(const struct configuration *configuration, const struct
 struct reload {
     struct reader_job job; /* first: the job is the reload */
     struct list *list;
-    struct reference_set *set;
+    struct opened_list *set;
     void (*done)(void *data);
     void *data;
 };

@@ -19,7 +19,7 @@ struct installing {
     bool erasing;
     json_t *body; /* of the log entry */
     struct watchlist_staged staged;
-    struct reference_set *set; /* built, in nobody's hold */
+    struct opened_list *set; /* built, in nobody's hold */
     struct watchlist_summary stored;
     bool stored_known; /* read behind the commit, in the same job */
     struct journal_outcome outcome;
@@ -93,7 +93,7 @@ static bool install(struct installing *installing)
     struct list *list = installing->list;
     struct failure failure = {0};
     if (installing->set != NULL) {
-        reference_set_take_summary(installing->set, &installing->stored);
+        opened_list_take_summary(installing->set, &installing->stored);
         list_put_in_force(list, installing->set, NULL);
     }
     installing->set = NULL;
@@ -107,7 +107,7 @@ static bool install(struct installing *installing)
 
 /* recorded_as: NULL where nothing was, as of a dry run. */
 static void tell(
-    struct installing *installing, const struct reference_set *set, const struct journal_outcome *recorded_as)
+    struct installing *installing, const struct opened_list *set, const struct journal_outcome *recorded_as)
 {
     const struct list_outcome outcome = {
         .change = installing->import != NULL ? &installing->import->change : NULL,
@@ -177,7 +177,7 @@ static bool is_recorded(const struct installing *installing)
     if (installing->job.reason == REASON_DONE)
         return true;
     if (list->set != NULL)
-        return stored->generation != reference_set_summary(list->set)->generation;
+        return stored->generation != opened_list_summary(list->set)->generation;
     const struct list_request *wanted =
         installing->import != NULL ? &installing->import->change.request : NULL;
     return wanted != NULL && stored->list_version == wanted->list_version &&

@@ -15,7 +15,7 @@
 #include "daemon/evidence.h"
 #include "daemon/guard.h"
 #include "daemon/list/waiter.h"
-#include "list/reference_set.h"
+#include "list/opened_list.h"
 
 /* A change that waits for its turn, in the memory of the change, which stays until it has ended its turn. A change is over when the
  * set in memory is what was recorded of it: an erasure that came between would be recorded of the one list and taken off the other. */
@@ -36,7 +36,7 @@ struct list {
     struct work *work;
     bool stopping;              /* no change is begun any more, and none committed */
     bool closed;                /* nothing is put in force any more */
-    struct reference_set *set;  /* in force; NULL where the list could not be opened */
+    struct opened_list *set;    /* in force; NULL where the list could not be opened */
     struct failure set_failure; /* why it could not */
     struct list_import *import; /* the one under way, or NULL */
     struct list_turn *turn;     /* the change whose turn it is, and those that wait behind it */
@@ -47,7 +47,7 @@ struct list {
 /* --- The set in force (in_force.c) */
 
 /* Puts a set in force; NULL: failure says why there is none. When the list is closed the set is destroyed. */
-void list_put_in_force(struct list *list, struct reference_set *set, const struct failure *failure);
+void list_put_in_force(struct list *list, struct opened_list *set, const struct failure *failure);
 
 /* Puts in force the present set without an erased entry. It takes no locked memory. ENTRY_NOT_FOUND where it does not have it,
  * NO_MEMORY: then the list is to be built anew. */
@@ -62,9 +62,9 @@ void list_follow_day(struct list *list);
 enum reason list_reload(struct list *list, void (*done)(void *data), void *data, struct failure *failure);
 
 /* Builds a set as the configuration wants it, beside what is kept for travellers; and what that takes. Any thread. Reasons: those of
- * reference_set_build(), and of the source. */
+ * opened_list_build(), and of the source. */
 enum reason list_build(const struct configuration *configuration, const struct reference_source *source,
-    uint32_t threads, struct reference_set **set, struct failure *failure);
+    uint32_t threads, struct opened_list **set, struct failure *failure);
 enum reason list_measure(const struct configuration *configuration, const struct reference_source *source,
     struct reference_totals *totals, struct failure *failure);
 
@@ -83,7 +83,7 @@ enum reason list_threshold(
     const struct list *list, uint32_t fingers, matcher_score *threshold, struct failure *failure);
 
 /* Has a set destroyed off the loop. */
-void list_destroy_set(struct list *list, struct reference_set *set);
+void list_destroy_set(struct list *list, struct opened_list *set);
 
 /* --- An erasure (install.c) */
 

@@ -4,7 +4,7 @@
 
 #include "list/entry.h"
 #include "list/findings.h"
-#include "list/reference_set.h"
+#include "list/opened_list.h"
 #include "store/journal.h"
 
 struct list_import;
@@ -15,7 +15,7 @@ struct list_outcome {
     const struct list_findings *findings;   /* of entries that were added */
     const struct list_entry *entry;         /* of one that was added alone */
     const struct list_change *change;       /* that was made, or tried */
-    const struct reference_set *set;        /* in force now, or in a dry run, what would be; NULL: none */
+    const struct opened_list *set;          /* in force now, or in a dry run, what would be; NULL: none */
     const struct journal_outcome *recorded; /* of a change that was made */
 };
 

@@ -187,13 +187,13 @@ void search_pool_submit(struct search_pool *pool, struct worker_job *job, enum w
 
 struct set_destruction {
     struct worker_job work;
-    struct reference_set *set;
+    struct opened_list *set;
 };
 
 static void destruction_run(struct worker_job *work, void *context)
 {
     (void)context;
-    reference_set_destroy(((struct set_destruction *)work)->set);
+    opened_list_destroy(((struct set_destruction *)work)->set);
 }
 
 static void destruction_done(struct worker_job *work)
@@ -201,13 +201,13 @@ static void destruction_done(struct worker_job *work)
     free(work);
 }
 
-void search_pool_destroy_set(struct search_pool *pool, struct reference_set *set)
+void search_pool_destroy_set(struct search_pool *pool, struct opened_list *set)
 {
     /* While the pool is closing, or without memory, the loop is held up, but nothing readable is left behind. */
     struct set_destruction *destruction =
         pool != NULL && !pool->closing ? calloc(1, sizeof *destruction) : NULL;
     if (destruction == NULL) {
-        reference_set_destroy(set);
+        opened_list_destroy(set);
         return;
     }
     destruction->set = set;

@@ -13,7 +13,7 @@
 #include "base/locked_memory.h"
 #include "daemon/threads/worker_pool.h"
 #include "enrol/enrol.h"
-#include "list/reference_set.h"
+#include "list/opened_list.h"
 #include "matcher/matcher.h"
 
 struct scanner_image;
@@ -110,6 +110,6 @@ void search_start(struct search_pool *pool, struct search *search);
 void search_pool_submit(struct search_pool *pool, struct worker_job *job, enum worker_urgency urgency);
 
 /* Has a reference set destroyed in the background. */
-void search_pool_destroy_set(struct search_pool *pool, struct reference_set *set);
+void search_pool_destroy_set(struct search_pool *pool, struct opened_list *set);
 
 #endif

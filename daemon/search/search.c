@@ -175,7 +175,7 @@ static bool init_share(struct search *search, uint32_t index)
         return false;
     share->search = search;
     share->list.capacity = search->candidates;
-    share->share = (struct matcher_share){.set = reference_set_references(view->set),
+    share->share = (struct matcher_share){.set = opened_list_references(view->set),
         .probes = run->probes,
         .probe_count = (uint32_t)search->probe_count,
         .ranges = share->ranges,
@@ -188,7 +188,7 @@ static bool init_share(struct search *search, uint32_t index)
 static bool slice_memory(struct search *search)
 {
     size_t size, used = 0;
-    uint8_t *memory = reference_set_scan_memory(search->view.set, &size);
+    uint8_t *memory = opened_list_scan_memory(search->view.set, &size);
     for (uint32_t i = 0; i < search->run->share_count; i++) {
         struct search_share *share = &search->run->shares[i];
         uint32_t references = 0, subjects = 0;
@@ -227,8 +227,7 @@ static enum reason prepare(struct search *search, struct failure *failure)
     if (search->probe_count > MATCHER_PROBE_FINGERS_MAX)
         return failure_set(failure, REASON_INTERNAL_ERROR, "search", "%zu probe fingers, at most %d",
             search->probe_count, MATCHER_PROBE_FINGERS_MAX);
-    uint32_t threads = search_pool_threads(search->pool),
-             shares = reference_set_scan_shares(search->view.set);
+    uint32_t threads = search_pool_threads(search->pool), shares = opened_list_scan_shares(search->view.set);
     /* The process may use more processors now than when the list was loaded. */
     if (!init_run(search, search->staged && shares > 0 && shares < threads ? shares : threads))
         return failure_set(failure, REASON_NO_MEMORY, "search", NULL);

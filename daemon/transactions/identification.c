@@ -22,7 +22,7 @@ enum reason identification_check(
         *failure = transactions->mode->why;
         return failure->reason;
     }
-    struct reference_view view = reference_set_view(transactions->list->set, purpose);
+    struct reference_view view = opened_list_view(transactions->list->set, purpose);
     matcher_score threshold;
     return view.subjects == 0 ? REASON_DONE
                               : threshold_for(transactions, &view, fingers, false, &threshold, failure);
@@ -38,7 +38,7 @@ static bool drop_erased(struct identification *identification)
     bool was_full = list->count == list->capacity;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < list->count; i++)
-        if (!reference_set_erased(
+        if (!opened_list_erased(
                 identification->set, identification->transactions->list->set, list->candidates[i].subject))
             list->candidates[kept++] = list->candidates[i];
     list->count = kept;
@@ -101,7 +101,7 @@ static char *copy_text(const char *text, bool *whole)
 static bool copy_candidate(const struct identification *identification,
     const struct matcher_candidate *candidate, struct identification_candidate *copy)
 {
-    const struct reference_subject *subject = reference_set_subject(identification->set, candidate->subject);
+    const struct reference_subject *subject = opened_list_subject(identification->set, candidate->subject);
     bool whole = true;
     *copy = (struct identification_candidate){.id = subject->id,
         .score = candidate->score,
@@ -137,7 +137,7 @@ static void describe(struct identification *identification)
     outcome->target_fpir = identification->transactions->configuration->identification.target_fpir;
     if (identification->set == NULL)
         return;
-    const struct watchlist_summary *summary = reference_set_summary(identification->set);
+    const struct watchlist_summary *summary = opened_list_summary(identification->set);
     outcome->list_known = true;
     snprintf(outcome->list_name, sizeof outcome->list_name, "%s", summary->list_name);
     outcome->list_version = summary->list_version;
@@ -154,14 +154,14 @@ static void describe(struct identification *identification)
 static void end(struct identification *identification)
 {
     struct identification_outcome *outcome = &identification->outcome;
-    struct reference_set *set = identification->set;
+    struct opened_list *set = identification->set;
     describe(identification);
     if (outcome->decision == DECISION_MATCH && copy_candidates(identification) != REASON_DONE) {
         identification_outcome_finish(outcome);
         outcome->decision = DECISION_INCONCLUSIVE; /* who was found can't be told */
     }
     identification->set = NULL;
-    if (set != NULL && reference_set_release(set))
+    if (set != NULL && opened_list_release(set))
         list_destroy_set(identification->transactions->list, set);
     identification->done(identification);
 }
@@ -206,10 +206,10 @@ static enum reason find_people(struct identification *identification, const char
     TRY(guard_check(transactions->guard, why));
     TRY(list_check_open(list, why));
     TRY(list_check_today(list, why));
-    if (reference_set_summary(list->set)->list_version == 0)
+    if (opened_list_summary(list->set)->list_version == 0)
         return list_check_somebody(list, purpose, why);
-    identification->set = reference_set_hold(list->set);
-    identification->view = reference_set_view(identification->set, purpose);
+    identification->set = opened_list_hold(list->set);
+    identification->view = opened_list_view(identification->set, purpose);
     uint32_t positions = 0;
     for (size_t i = 0; i < search->probe_count; i++)
         positions |= 1u << search->probes[i].position;

@@ -17,7 +17,7 @@ struct identification {
     struct identification_outcome outcome; /* valid in done(); the owner's to take over or to finish */
     /* private */
     struct transactions *transactions;
-    struct reference_set *set; /* held while it runs */
+    struct opened_list *set; /* held while it runs */
     struct reference_view view;
     struct reference_reach reach; /* of the search, once the view is known */
     struct search search;

@@ -70,9 +70,9 @@ static int set_up(void **state)
     assert_int_equal(search_pool_create(&post->workers.search, &post->loop, 2, NULL), REASON_DONE);
     const struct reference_source source = {
         .load = load, .summary = {.list_version = 1, .entry_count = PEOPLE}};
-    struct reference_set *set;
+    struct opened_list *set;
     assert_int_equal(list_build(&post->configuration, &source, 1, &set, NULL), REASON_DONE);
-    post->list.set = reference_set_hold(set);
+    post->list.set = opened_list_hold(set);
     *state = comparing;
     return 0;
 }
@@ -207,13 +207,13 @@ static void test_Q10_erased_in_the_only_place_is_no_no_match(void **state)
 static void test_Q10_set_of_another_day_is_not_searched(void **state)
 {
     struct comparing *comparing = *state;
-    struct reference_set *light, *before = comparing->post.list.set;
+    struct opened_list *light, *before = comparing->post.list.set;
     int32_t day;
     assert_true(day_parse("2000-06-01", &day));
-    assert_int_equal(reference_set_on(before, day, &light, NULL), REASON_DONE);
-    comparing->post.list.set = reference_set_hold(light);
-    assert_true(reference_set_release(before));
-    reference_set_destroy(before);
+    assert_int_equal(opened_list_on(before, day, &light, NULL), REASON_DONE);
+    comparing->post.list.set = opened_list_hold(light);
+    assert_true(opened_list_release(before));
+    opened_list_destroy(before);
     comparing->post.mode.word = MODE_IDENTIFICATION_REFUSED;
     comparing->post.mode.why.reason = REASON_NO_MEMORY;
     take(&comparing->probe, LATER, false);

@@ -50,7 +50,7 @@ static inline void desk_told(
     assert_ptr_equal(waiter, &desk->waiter);
     desk->told++;
     desk->told_recorded = outcome->recorded != NULL;
-    desk->told_people = outcome->set != NULL ? reference_set_counts(outcome->set)->people : 0;
+    desk->told_people = outcome->set != NULL ? opened_list_counts(outcome->set)->people : 0;
     desk->faults = outcome->findings != NULL ? outcome->findings->fault_count : 0;
     if (failure != NULL) {
         assert_int_not_equal(failure->reason, REASON_DONE);
@@ -356,7 +356,7 @@ static inline json_t *desk_newest(enum log_event event)
 /* The id of the entry that a search of the set in force would compare with first. */
 static inline struct watchlist_id desk_first_id(void)
 {
-    return reference_set_subject(desk_list->set, 0)->id;
+    return opened_list_subject(desk_list->set, 0)->id;
 }
 
 /* What is searched is what is stored, or there is a reason why nothing is. */
@@ -367,11 +367,11 @@ static inline void desk_check_searched(const struct watchlist_summary *stored)
     assert_true(open != REASON_DONE || desk_list->set != NULL);
     if (desk_list->set == NULL)
         return;
-    const struct watchlist_summary *searched = reference_set_summary(desk_list->set);
+    const struct watchlist_summary *searched = opened_list_summary(desk_list->set);
     assert_int_equal(searched->generation, stored->generation);
     assert_int_equal(searched->list_version, stored->list_version);
     assert_int_equal(searched->entry_count, stored->entry_count);
-    assert_int_equal(reference_set_counts(desk_list->set)->people, stored->entry_count);
+    assert_int_equal(opened_list_counts(desk_list->set)->people, stored->entry_count);
 }
 
 /* Nobody has a turn, nothing is under way, and no row lies there that is not the list's. */

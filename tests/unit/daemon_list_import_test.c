@@ -62,7 +62,7 @@ static void test_A5_a_dry_run_records_and_changes_nothing(void **state)
 {
     (void)state;
     const struct watchlist_summary before = desk_stored();
-    const struct reference_set *set = desk_list->set;
+    const struct opened_list *set = desk_list->set;
     struct list_request wanted = request(2);
     struct locked_memory body = desk_body(0, 5, "missing_person");
     json_t *newest = desk_newest(LOG_EVENT_ALTERATION);
@@ -260,7 +260,7 @@ static unsigned resolved; /* imports of which nobody knew at first */
 static bool import_without(long successes, bool dry_run)
 {
     const struct watchlist_summary before = desk_stored();
-    const struct reference_set *set = desk_list->set;
+    const struct opened_list *set = desk_list->set;
     struct list_request wanted = request(before.list_version + 1);
     struct locked_memory body = desk_body(0, 4, "missing_person");
     wanted.dry_run = dry_run;
@@ -374,7 +374,7 @@ static void commit_that_nobody_knows_of(bool opened)
         failure_set(&none, REASON_MEMLOCK_LIMIT, "watchlist", NULL);
         if (!opened)
             list_put_in_force(desk_list, NULL, &none);
-        const struct reference_set *set = desk_list->set;
+        const struct opened_list *set = desk_list->set;
         disk_fail((struct disk_fault){.call = DISK_SYNC, .suffix = "-wal", .nth = nth, .error = EIO});
         enum reason reason = desk_import(&wanted, &body);
         hits = disk_hits();

@@ -36,7 +36,7 @@ static void test_A8_a_locked_state_has_no_open_list(void **state)
 /* True where an allocation failed, which is then as far as that goes. */
 static bool load_without(long successes)
 {
-    const struct reference_set *before = desk_list->set;
+    const struct opened_list *before = desk_list->set;
     desk->reloaded = false;
     failing_memory_set(successes);
     enum reason reason = list_reload(desk_list, desk_reloaded, NULL, NULL);
@@ -64,7 +64,7 @@ static void test_A8_memory_that_ends_in_a_load_leaves_what_is_searched(void **st
 static void test_A8_a_disk_that_fails_in_a_load_leaves_what_is_searched(void **state)
 {
     (void)state;
-    const struct reference_set *before = desk_list->set;
+    const struct opened_list *before = desk_list->set;
     desk_close_reader();
     desk_start_reader(); /* with nothing read before */
     disk_fail((struct disk_fault){.call = DISK_READ, .nth = 1, .times = DISK_FOREVER, .error = EIO});
@@ -127,10 +127,10 @@ static void test_A8_a_turn_is_one_change_s_at_a_time(void **state)
 
 static bool is_searched(const struct watchlist_id *id)
 {
-    struct reference_set *light;
-    if (desk_list->set == NULL || reference_set_without(desk_list->set, id, &light, NULL) != REASON_DONE)
+    struct opened_list *light;
+    if (desk_list->set == NULL || opened_list_without(desk_list->set, id, &light, NULL) != REASON_DONE)
         return false;
-    reference_set_destroy(light);
+    opened_list_destroy(light);
     return true;
 }
 
@@ -189,7 +189,7 @@ static void test_A8_erasures_follow_one_another(void **state)
 {
     (void)state;
     struct erasing erasings[3] = {0};
-    const struct watchlist_id id = desk_first_id(), other = reference_set_subject(desk_list->set, 1)->id;
+    const struct watchlist_id id = desk_first_id(), other = opened_list_subject(desk_list->set, 1)->id;
     const struct watchlist_id *const ids[] = {&id, &id, &other};
     for (size_t i = 0; i < 3; i++) {
         erasings[i].waiter.told = on_erased;

@@ -208,7 +208,7 @@ static void test_A9_what_is_left_comes_back_before_the_end(void **state)
     struct sample sample;
     struct sought sought[3];
     list(post, FEW, 0);
-    struct reference_set *replaced = post->set;
+    struct opened_list *replaced = post->set;
     hold(post);
     list(post, MANY, 1);
     take_record(&sample);
@@ -216,7 +216,7 @@ static void test_A9_what_is_left_comes_back_before_the_end(void **state)
     start_three(post, sought);
     search_pool_close(post->pool, on_closed, post);
     size_t locked = locked_memory_total();
-    assert_true(reference_set_release(replaced));
+    assert_true(opened_list_release(replaced));
     search_pool_destroy_set(post->pool, replaced);
     assert_true(locked_memory_total() < locked);
     uv_run(&post->loop, UV_RUN_NOWAIT);
@@ -237,9 +237,9 @@ static void test_M1_a_list_that_is_let_go_is_wiped(void **state)
     struct post *post = *state;
     for (int way = 0; way < 3; way++) {
         list(post, FEW, 0);
-        struct reference_set *set = post->set;
+        struct opened_list *set = post->set;
         post->set = NULL;
-        assert_true(reference_set_release(set));
+        assert_true(opened_list_release(set));
         if (way > 0)
             open_pool(post, 1);
         if (way == 1)

@@ -20,7 +20,7 @@
 struct post {
     uv_loop_t loop;
     struct search_pool *pool;
-    struct reference_set *set;
+    struct opened_list *set;
     struct locked_template probe;
     char done[64]; /* names in the order of their coming back */
     uv_sem_t gate, at_gate;
@@ -83,8 +83,8 @@ static inline int tear_down(void **state)
     failing_memory_set(-1);
     if (post->pool != NULL)
         close_pool(post);
-    if (post->set != NULL && reference_set_release(post->set))
-        reference_set_destroy(post->set);
+    if (post->set != NULL && opened_list_release(post->set))
+        opened_list_destroy(post->set);
     locked_template_finish(&post->probe);
     assert_int_equal(locked_memory_total(), post->locked_before);
     assert_int_equal(uv_loop_close(&post->loop), 0);
@@ -166,9 +166,9 @@ static inline void list(struct post *post, uint32_t people, uint32_t scan_shares
     assert_true(day_parse("2026-06-15", &day));
     const struct reference_options options = {
         .purposes = purposes, .purpose_count = 1, .day = day, .threads = 1, .scan_shares = scan_shares};
-    struct reference_set *set;
-    assert_int_equal(reference_set_build(&source, &options, &set, NULL), REASON_DONE);
-    post->set = reference_set_hold(set);
+    struct opened_list *set;
+    assert_int_equal(opened_list_build(&source, &options, &set, NULL), REASON_DONE);
+    post->set = opened_list_hold(set);
 }
 
 struct sought {
@@ -189,7 +189,7 @@ static inline void on_searched(struct search *search)
 static inline void start_search(struct post *post, struct sought *sought, char name, uint32_t person)
 {
     *sought = (struct sought){.post = post, .name = name, .probe = print_of(person)};
-    sought->search = (struct search){.view = reference_set_view(post->set, "border_check"),
+    sought->search = (struct search){.view = opened_list_view(post->set, "border_check"),
         .probes = &sought->probe,
         .probe_count = 1,
         .floor = 20,
@@ -206,7 +206,7 @@ static inline uint32_t person_found(const struct sought *sought)
     if (search->list.count == 0)
         return NOBODY;
     const struct watchlist_id *id =
-        &reference_set_subject(sought->post->set, search->list.candidates[0].subject)->id;
+        &opened_list_subject(sought->post->set, search->list.candidates[0].subject)->id;
     return (uint32_t)id->bytes[0] << 8 | id->bytes[1];
 }
 

@@ -16,7 +16,7 @@ static void test_Q10_staged_searches_follow_one_another(void **state)
         assert_int_equal(person_found(&sought[i]), 100 * i + 7);
     }
     size_t size;
-    const uint8_t *memory = reference_set_scan_memory(post->set, &size);
+    const uint8_t *memory = opened_list_scan_memory(post->set, &size);
     for (size_t i = 0; i < size; i++)
         assert_int_equal(memory[i], 0);
     finish_three(sought);
@@ -65,7 +65,7 @@ static void test_Q10_a_search_that_is_ended_is_not_complete(void **state)
     hold(post);
     list(post, FEW, 1);
     start_search(post, &few, 'f', 1);
-    struct reference_set *short_list = post->set;
+    struct opened_list *short_list = post->set;
     list(post, MANY, 1);
     start_search(post, &many, 'm', 1);
     few.search.stop = many.search.stop = true;
@@ -73,8 +73,8 @@ static void test_Q10_a_search_that_is_ended_is_not_complete(void **state)
     close_pool(post);
     check_not_searched(&few, REASON_STOPPING);
     check_not_searched(&many, REASON_STOPPING);
-    assert_true(reference_set_release(short_list));
-    reference_set_destroy(short_list);
+    assert_true(opened_list_release(short_list));
+    opened_list_destroy(short_list);
     locked_template_finish(&few.probe);
     locked_template_finish(&many.probe);
 }

@@ -66,7 +66,7 @@ static enum reason stage_all(struct import_run *run, struct watchlist_import *im
 
 /* Built and proven whole, before the list in force goes. What kordond's unit may lock is not known here. */
 static enum reason build(struct import_run *run, const struct watchlist_staged *staged,
-    struct reference_set **set, struct failure *failure)
+    struct opened_list **set, struct failure *failure)
 {
     const struct configuration *configuration = &run->session->configuration;
     const char *purposes[CONFIG_PURPOSES_MAX];
@@ -76,7 +76,7 @@ static enum reason build(struct import_run *run, const struct watchlist_staged *
         .threads = 1};
     struct reference_source source;
     list_change_source(&run->change, run->session->store, staged, &source);
-    return reference_set_build(&source, &options, set, failure);
+    return opened_list_build(&source, &options, set, failure);
 }
 
 static enum reason commit(struct import_run *run, struct watchlist_import *import, struct failure *failure)
@@ -100,7 +100,7 @@ static enum reason commit(struct import_run *run, struct watchlist_import *impor
 static enum reason install(struct import_run *run, struct watchlist_import *import, struct failure *failure)
 {
     struct watchlist_staged staged;
-    struct reference_set *set = NULL;
+    struct opened_list *set = NULL;
     enum reason reason = list_change_check(&run->change, failure);
     progress_say(&run->progress, "checking the whole list ...");
     if (reason == REASON_DONE)
@@ -111,7 +111,7 @@ static enum reason install(struct import_run *run, struct watchlist_import *impo
         run->answer = list_change_answer(&run->change, set);
     if (reason == REASON_DONE && run->answer == NULL)
         reason = failure_set(failure, REASON_NO_MEMORY, "import", NULL);
-    reference_set_destroy(set);
+    opened_list_destroy(set);
     if (reason == REASON_DONE && !run->change.request.dry_run)
         return commit(run, import, failure);
     watchlist_import_cancel(import);

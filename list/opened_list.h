@@ -1,4 +1,4 @@
-/* reference_set.h: the opened watchlist in locked memory, as the search threads read it.
+/* opened_list.h: the opened watchlist in locked memory, as the search threads read it.
  *
  * Built whole from a source, then put in force as it stands. Each entry has its first and last day: whom a set searches for is what
  * holds on the set's day, and a set for another day, or one without an entry that was erased, is a light one: it shares the big
@@ -12,8 +12,8 @@
  * Thread rule: build, measure and destroy on any thread (not the loop's: they take long); hold, release, and making light sets on
  * the loop's thread only; reading a held set on any thread.
  */
-#ifndef KORDON_LIST_REFERENCE_SET_H
-#define KORDON_LIST_REFERENCE_SET_H
+#ifndef KORDON_LIST_OPENED_LIST_H
+#define KORDON_LIST_OPENED_LIST_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -75,12 +75,12 @@ struct reference_counts {
     int32_t next_change;    /* the day on which another one begins or ends; DAY_NEVER: none */
 };
 
-struct reference_set;
+struct opened_list;
 
 /* Reads, opens and checks the whole list. Reasons: those of load, TEMPLATE_CORRUPT, BAD_VALUE (a day), TOO_LARGE, MEMLOCK_LIMIT (the
  * detail says what this list needs), and those of locked memory. *set has no holder yet: destroy it, or hold it. */
-enum reason reference_set_build(const struct reference_source *source,
-    const struct reference_options *options, struct reference_set **set, struct failure *failure);
+enum reason opened_list_build(const struct reference_source *source, const struct reference_options *options,
+    struct opened_list **set, struct failure *failure);
 
 /* What decides how much locked memory a set takes, and those bytes: at most, while it is built and afterwards. */
 struct reference_totals {
@@ -88,60 +88,59 @@ struct reference_totals {
     uint64_t people, fingers; /* with a searchable finger and a declared purpose, whatever the day */
     uint64_t bytes;           /* of their templates and texts, padded */
 };
-enum reason reference_set_measure(const struct reference_source *source,
+enum reason opened_list_measure(const struct reference_source *source,
     const struct reference_options *options, struct reference_totals *totals, struct failure *failure);
-size_t reference_set_need(const struct reference_totals *totals, uint32_t scan_shares);
+size_t opened_list_need(const struct reference_totals *totals, uint32_t scan_shares);
 
 /* What the set, with those that share its memory, holds; and what was counted for it. */
-size_t reference_set_locked(const struct reference_set *set);
-const struct reference_totals *reference_set_totals(const struct reference_set *set);
+size_t opened_list_locked(const struct opened_list *set);
+const struct reference_totals *opened_list_totals(const struct opened_list *set);
 
 /* What the set is when it has been installed: of a set built of staged rows, before it is held. */
-void reference_set_take_summary(struct reference_set *set, const struct watchlist_summary *summary);
+void opened_list_take_summary(struct opened_list *set, const struct watchlist_summary *summary);
 
 /* Wipes and frees; takes NULL. */
-void reference_set_destroy(struct reference_set *set);
+void opened_list_destroy(struct opened_list *set);
 
 /* Counts a holder. release gives true when that was the last one: the caller then has it destroyed off the
  * loop. */
-struct reference_set *reference_set_hold(struct reference_set *set);
-bool reference_set_release(struct reference_set *set);
+struct opened_list *opened_list_hold(struct opened_list *set);
+bool opened_list_release(struct opened_list *set);
 
 /* Whether the set searches for those whom one made for that day would. */
-bool reference_set_is_for(const struct reference_set *set, int32_t day);
+bool opened_list_is_for(const struct opened_list *set, int32_t day);
 
 /* A light set for another day. NO_MEMORY. */
-enum reason reference_set_on(
-    struct reference_set *set, int32_t day, struct reference_set **made, struct failure *failure);
+enum reason opened_list_on(
+    struct opened_list *set, int32_t day, struct opened_list **made, struct failure *failure);
 
 /* A light set without an entry, as it is after its erasure: counts are lowered, the generation is the next one. When the other
  * sets that search for the entry are gone, its templates, signatures and texts are wiped. ENTRY_NOT_FOUND, NO_MEMORY. */
-enum reason reference_set_without(struct reference_set *set, const struct watchlist_id *id,
-    struct reference_set **made, struct failure *failure);
+enum reason opened_list_without(struct opened_list *set, const struct watchlist_id *id,
+    struct opened_list **made, struct failure *failure);
 
 /* Whether the other set, if it shares this one's memory, was made without that subject. */
-bool reference_set_erased(
-    const struct reference_set *set, const struct reference_set *other, uint32_t subject);
+bool opened_list_erased(const struct opened_list *set, const struct opened_list *other, uint32_t subject);
 
-const struct watchlist_summary *reference_set_summary(const struct reference_set *set);
-const struct reference_counts *reference_set_counts(const struct reference_set *set);
-const struct matcher_reference_set *reference_set_references(
-    const struct reference_set *set); /* NULL: no people */
-const struct reference_subject *reference_set_subject(const struct reference_set *set, uint32_t subject);
+const struct watchlist_summary *opened_list_summary(const struct opened_list *set);
+const struct reference_counts *opened_list_counts(const struct opened_list *set);
+const struct matcher_reference_set *opened_list_references(
+    const struct opened_list *set); /* NULL: no people */
+const struct reference_subject *opened_list_subject(const struct opened_list *set, uint32_t subject);
 
 /* The memory of the first stage that was set aside for one search at a time; *size 0 where there is none. */
-void *reference_set_scan_memory(const struct reference_set *set, size_t *size);
-uint32_t reference_set_scan_shares(const struct reference_set *set); /* for how many threads it is enough */
+void *opened_list_scan_memory(const struct opened_list *set, size_t *size);
+uint32_t opened_list_scan_shares(const struct opened_list *set); /* for how many threads it is enough */
 
 /* --- The subjects that a purpose may see */
 
 struct reference_view {
-    const struct reference_set *set;
+    const struct opened_list *set;
     uint64_t purpose; /* its bit; 0 where it is not declared */
     uint32_t subjects;
     uint32_t references;
 };
-struct reference_view reference_set_view(const struct reference_set *set, const char *purpose);
+struct reference_view opened_list_view(const struct opened_list *set, const char *purpose);
 
 /* With how many of the view's people a search compares: a bit for each finger position that a probe claims; that of
  * FINGER_UNKNOWN where one claims none. */

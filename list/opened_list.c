@@ -1,9 +1,9 @@
-#include "list/reference_set.h"
+#include "list/opened_list.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "list/reference_set_internal.h"
+#include "list/opened_list_internal.h"
 
 /* --- Memory that sets share */
 
@@ -22,7 +22,7 @@ void reference_memory_destroy(struct reference_memory *memory)
     free(memory);
 }
 
-static void share(struct reference_set *set)
+static void share(struct opened_list *set)
 {
     struct reference_memory *memory = set->memory;
     pthread_mutex_lock(&memory->lock);
@@ -44,7 +44,7 @@ static void forget_entry(struct reference_memory *memory, size_t place)
 }
 
 /* True where it was the last set on the memory. */
-static bool leave(struct reference_set *set)
+static bool leave(struct opened_list *set)
 {
     struct reference_memory *memory = set->memory;
     pthread_mutex_lock(&memory->lock);
@@ -58,7 +58,7 @@ static bool leave(struct reference_set *set)
 
 /* --- Sets */
 
-static void free_set(struct reference_set *set)
+static void free_set(struct opened_list *set)
 {
     free(set->erased);
     free(set->ranges);
@@ -67,12 +67,12 @@ static void free_set(struct reference_set *set)
     free(set);
 }
 
-enum reason reference_set_make(struct reference_memory *memory, const struct watchlist_summary *summary,
-    int32_t day, const uint8_t *erased, size_t without, struct reference_set **set, struct failure *failure)
+enum reason opened_list_make(struct reference_memory *memory, const struct watchlist_summary *summary,
+    int32_t day, const uint8_t *erased, size_t without, struct opened_list **set, struct failure *failure)
 {
     *set = NULL;
     size_t bytes = memory->entry_count / 8 + 1;
-    struct reference_set *made = calloc(1, sizeof *made);
+    struct opened_list *made = calloc(1, sizeof *made);
     if (made != NULL)
         made->erased = calloc(1, bytes);
     if (made == NULL || made->erased == NULL) {
@@ -86,7 +86,7 @@ enum reason reference_set_make(struct reference_memory *memory, const struct wat
     made->memory = memory;
     made->summary = *summary;
     made->day = day;
-    enum reason reason = reference_days_derive(made, failure);
+    enum reason reason = opened_list_days_derive(made, failure);
     if (reason != REASON_DONE) {
         free_set(made);
         return reason;
@@ -96,7 +96,7 @@ enum reason reference_set_make(struct reference_memory *memory, const struct wat
     return REASON_DONE;
 }
 
-void reference_set_destroy(struct reference_set *set)
+void opened_list_destroy(struct opened_list *set)
 {
     if (set == NULL)
         return;
@@ -105,13 +105,13 @@ void reference_set_destroy(struct reference_set *set)
     free_set(set);
 }
 
-struct reference_set *reference_set_hold(struct reference_set *set)
+struct opened_list *opened_list_hold(struct opened_list *set)
 {
     set->holders++;
     return set;
 }
 
-bool reference_set_release(struct reference_set *set)
+bool opened_list_release(struct opened_list *set)
 {
     set->holders--;
     return set->holders == 0;
@@ -119,19 +119,19 @@ bool reference_set_release(struct reference_set *set)
 
 /* --- Light sets */
 
-bool reference_set_is_for(const struct reference_set *set, int32_t day)
+bool opened_list_is_for(const struct opened_list *set, int32_t day)
 {
     return day >= set->since && day < set->counts.next_change;
 }
 
-enum reason reference_set_on(
-    struct reference_set *set, int32_t day, struct reference_set **made, struct failure *failure)
+enum reason opened_list_on(
+    struct opened_list *set, int32_t day, struct opened_list **made, struct failure *failure)
 {
-    return reference_set_make(set->memory, &set->summary, day, set->erased, NO_ENTRY, made, failure);
+    return opened_list_make(set->memory, &set->summary, day, set->erased, NO_ENTRY, made, failure);
 }
 
 /* Its place; NO_ENTRY where there is none. */
-static size_t find_entry(const struct reference_set *set, const struct watchlist_id *id)
+static size_t find_entry(const struct opened_list *set, const struct watchlist_id *id)
 {
     const struct held_entry *entries = held_entries(set->memory);
     for (size_t place = 0; place < set->memory->entry_count; place++)
@@ -140,8 +140,8 @@ static size_t find_entry(const struct reference_set *set, const struct watchlist
     return NO_ENTRY;
 }
 
-enum reason reference_set_without(struct reference_set *set, const struct watchlist_id *id,
-    struct reference_set **made, struct failure *failure)
+enum reason opened_list_without(struct opened_list *set, const struct watchlist_id *id,
+    struct opened_list **made, struct failure *failure)
 {
     *made = NULL;
     size_t place = find_entry(set, id);
@@ -151,61 +151,60 @@ enum reason reference_set_without(struct reference_set *set, const struct watchl
     summary.generation++;
     summary.entry_count--;
     summary.finger_count -= held_entries(set->memory)[place].all_fingers;
-    return reference_set_make(set->memory, &summary, set->day, set->erased, place, made, failure);
+    return opened_list_make(set->memory, &summary, set->day, set->erased, place, made, failure);
 }
 
-bool reference_set_erased(
-    const struct reference_set *set, const struct reference_set *other, uint32_t subject)
+bool opened_list_erased(const struct opened_list *set, const struct opened_list *other, uint32_t subject)
 {
     return other != NULL && other->memory == set->memory && is_erased(other, subject);
 }
 
 /* --- What is read of them */
 
-void reference_set_take_summary(struct reference_set *set, const struct watchlist_summary *summary)
+void opened_list_take_summary(struct opened_list *set, const struct watchlist_summary *summary)
 {
     set->summary = *summary;
 }
 
-const struct watchlist_summary *reference_set_summary(const struct reference_set *set)
+const struct watchlist_summary *opened_list_summary(const struct opened_list *set)
 {
     return &set->summary;
 }
 
-const struct reference_counts *reference_set_counts(const struct reference_set *set)
+const struct reference_counts *opened_list_counts(const struct opened_list *set)
 {
     return &set->counts;
 }
 
-const struct reference_totals *reference_set_totals(const struct reference_set *set)
+const struct reference_totals *opened_list_totals(const struct opened_list *set)
 {
     return &set->memory->totals;
 }
 
-const struct matcher_reference_set *reference_set_references(const struct reference_set *set)
+const struct matcher_reference_set *opened_list_references(const struct opened_list *set)
 {
     return set->memory->references;
 }
 
-const struct reference_subject *reference_set_subject(const struct reference_set *set, uint32_t subject)
+const struct reference_subject *opened_list_subject(const struct opened_list *set, uint32_t subject)
 {
     return &held_entries(set->memory)[subject].shown;
 }
 
-void *reference_set_scan_memory(const struct reference_set *set, size_t *size)
+void *opened_list_scan_memory(const struct opened_list *set, size_t *size)
 {
     *size = set->memory->scan.size;
     return set->memory->scan.bytes;
 }
 
-uint32_t reference_set_scan_shares(const struct reference_set *set)
+uint32_t opened_list_scan_shares(const struct opened_list *set)
 {
     return set->memory->scan_shares;
 }
 
 /* --- Views */
 
-struct reference_view reference_set_view(const struct reference_set *set, const char *purpose)
+struct reference_view opened_list_view(const struct opened_list *set, const char *purpose)
 {
     struct reference_view view = {.set = set};
     for (size_t i = 0; i < set->memory->purpose_count; i++)
@@ -222,7 +221,7 @@ struct reference_view reference_set_view(const struct reference_set *set, const 
 struct reference_reach reference_view_reach(
     const struct reference_view *view, uint32_t positions, bool any_position)
 {
-    const struct reference_set *set = view->set;
+    const struct opened_list *set = view->set;
     struct reference_reach reach = {0};
     /* A finger of unknown position may be any. */
     const uint32_t unknown = 1u << FINGER_UNKNOWN;
@@ -244,7 +243,7 @@ size_t reference_view_piece_count(const struct reference_view *view)
 }
 
 /* The ranges of one group, whose first subject is the view's number *position. */
-static bool group_pieces(const struct reference_set *set, const struct reference_group *group, uint32_t first,
+static bool group_pieces(const struct opened_list *set, const struct reference_group *group, uint32_t first,
     uint32_t end, uint32_t *position,
     bool (*piece)(void *context, uint32_t first_subject, uint32_t end_subject), void *context)
 {
@@ -266,7 +265,7 @@ static bool group_pieces(const struct reference_set *set, const struct reference
 bool reference_view_pieces(const struct reference_view *view, uint32_t first, uint32_t end,
     bool (*piece)(void *context, uint32_t first_subject, uint32_t end_subject), void *context)
 {
-    const struct reference_set *set = view->set;
+    const struct opened_list *set = view->set;
     uint32_t position = 0; /* of the range's first subject, counted within the view */
     bool go_on = true;
     for (size_t i = 0; i < set->group_count && go_on; i++)

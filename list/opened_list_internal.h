@@ -1,18 +1,18 @@
-/* reference_set_internal.h: what the parts of a reference set share.
+/* opened_list_internal.h: what the parts of a reference set share.
  *
- *     reference_build.c   reads a source into the big memory
- *     reference_days.c    whom a set searches for: ranges and counts, on its day, without what was erased
- *     reference_set.c     sets, who holds them, and what is read of them
+ *     opened_list_build.c   reads a source into the big memory
+ *     opened_list_days.c    whom a set searches for: ranges and counts, on its day, without what was erased
+ *     opened_list.c     sets, who holds them, and what is read of them
  */
-#ifndef KORDON_LIST_REFERENCE_SET_INTERNAL_H
-#define KORDON_LIST_REFERENCE_SET_INTERNAL_H
+#ifndef KORDON_LIST_OPENED_LIST_INTERNAL_H
+#define KORDON_LIST_OPENED_LIST_INTERNAL_H
 
 #include <pthread.h>
 
 #include "base/day.h"
 #include "base/finger.h"
 #include "base/locked_memory.h"
-#include "list/reference_set.h"
+#include "list/opened_list.h"
 
 /* One finger as it lies at the start of its entry's block. */
 struct held_finger {
@@ -85,7 +85,7 @@ struct reference_group {
     uint32_t people, references;
 };
 
-struct reference_set {
+struct opened_list {
     size_t holders; /* the loop's */
     struct reference_memory *memory;
     struct watchlist_summary summary;
@@ -100,20 +100,20 @@ struct reference_set {
     size_t mask_count;
 };
 
-static inline bool is_erased(const struct reference_set *set, size_t entry)
+static inline bool is_erased(const struct opened_list *set, size_t entry)
 {
     return (set->erased[entry / 8] >> entry % 8 & 1) != 0;
 }
 
 /* Fills in counts, ranges, groups and masks of a set that has memory, summary, day and erased. NO_MEMORY; destroy the set
  * then. */
-enum reason reference_days_derive(struct reference_set *set, struct failure *failure);
+enum reason opened_list_days_derive(struct opened_list *set, struct failure *failure);
 
 /* A set on the memory, which it shares from now on, for that day; without the entries of erased (NULL: none) and that at one
  * further place (NO_ENTRY: none). */
 #define NO_ENTRY SIZE_MAX
-enum reason reference_set_make(struct reference_memory *memory, const struct watchlist_summary *summary,
-    int32_t day, const uint8_t *erased, size_t without, struct reference_set **set, struct failure *failure);
+enum reason opened_list_make(struct reference_memory *memory, const struct watchlist_summary *summary,
+    int32_t day, const uint8_t *erased, size_t without, struct opened_list **set, struct failure *failure);
 
 /* Wipes and frees what no set shares. */
 void reference_memory_destroy(struct reference_memory *memory);

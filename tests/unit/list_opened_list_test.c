@@ -7,7 +7,7 @@
 
 #include "base/day.h"
 #include "base/locked_memory.h"
-#include "list/reference_set.h"
+#include "list/opened_list.h"
 #include "tests/support/failing_memory.h"
 #include "tests/unit/matcher_prints.h"
 
@@ -90,20 +90,20 @@ static struct reference_source source_of(struct made_list *list)
 }
 
 /* Held, as by the daemon. */
-static struct reference_set *build(struct made_list *list, const char *today)
+static struct opened_list *build(struct made_list *list, const char *today)
 {
     struct reference_source source = source_of(list);
     struct reference_options options = options_on(today);
-    struct reference_set *set;
+    struct opened_list *set;
     struct failure failure = {0};
-    assert_int_equal(reference_set_build(&source, &options, &set, &failure), REASON_DONE);
-    return reference_set_hold(set);
+    assert_int_equal(opened_list_build(&source, &options, &set, &failure), REASON_DONE);
+    return opened_list_hold(set);
 }
 
-static void let_go(struct reference_set *set)
+static void let_go(struct opened_list *set)
 {
-    if (reference_set_release(set))
-        reference_set_destroy(set);
+    if (opened_list_release(set))
+        opened_list_destroy(set);
 }
 
 #define NONE FINGER_POSITION_COUNT
@@ -121,10 +121,9 @@ static const struct listed mixed[] = {
 };
 #define MIXED (sizeof mixed / sizeof mixed[0])
 
-static void assert_counts(
-    const struct reference_set *set, uint64_t people, uint64_t expired, uint64_t not_yet)
+static void assert_counts(const struct opened_list *set, uint64_t people, uint64_t expired, uint64_t not_yet)
 {
-    const struct reference_counts *counts = reference_set_counts(set);
+    const struct reference_counts *counts = opened_list_counts(set);
     assert_int_equal(counts->people, people);
     assert_int_equal(counts->expired, expired);
     assert_int_equal(counts->not_yet_valid, not_yet);
@@ -136,16 +135,16 @@ static void test_Q10_every_entry_is_counted_where_it_belongs(void **state)
 {
     (void)state;
     struct made_list list = {mixed, MIXED, 0, {{0}}};
-    struct reference_set *set = build(&list, TODAY);
+    struct opened_list *set = build(&list, TODAY);
     assert_counts(set, 3, 1, 1);
-    assert_int_equal(reference_set_counts(set)->fingers, 4);
-    assert_int_equal(reference_set_counts(set)->undeclared, 1);
-    assert_int_equal(reference_set_counts(set)->unsearchable, 1);
-    assert_int_equal(reference_set_counts(set)->next_change, day("2026-06-16"));
-    assert_int_equal(reference_set_view(set, "border_check").subjects, 2);
-    assert_int_equal(reference_set_view(set, "missing_person_check").subjects, 2);
-    assert_int_equal(reference_set_view(set, "criminal_proceedings").subjects, 0);
-    assert_int_equal(reference_set_view(set, " ").subjects, 0);
+    assert_int_equal(opened_list_counts(set)->fingers, 4);
+    assert_int_equal(opened_list_counts(set)->undeclared, 1);
+    assert_int_equal(opened_list_counts(set)->unsearchable, 1);
+    assert_int_equal(opened_list_counts(set)->next_change, day("2026-06-16"));
+    assert_int_equal(opened_list_view(set, "border_check").subjects, 2);
+    assert_int_equal(opened_list_view(set, "missing_person_check").subjects, 2);
+    assert_int_equal(opened_list_view(set, "criminal_proceedings").subjects, 0);
+    assert_int_equal(opened_list_view(set, " ").subjects, 0);
     let_go(set);
 }
 
@@ -160,24 +159,24 @@ static void test_M3_days_begin_and_end_while_the_list_is_in_force(void **state)
         {"2026-06-15", 3, 1, 1}, {"2026-06-16", 3, 2, 0}, {"2027-01-01", 3, 2, 0}, {"2027-01-02", 2, 3, 0},
         {"2031-01-01", 0, 5, 0}};
     struct made_list list = {mixed, MIXED, 0, {{0}}};
-    struct reference_set *set = build(&list, TODAY);
+    struct opened_list *set = build(&list, TODAY);
     size_t locked = locked_memory_total();
     for (int round = 0; round < 2; round++)
         for (size_t i = 0; i < 8; i++) {
             const size_t k = round == 0 ? i : 7 - i;
-            struct reference_set *light;
-            assert_int_equal(reference_set_on(set, day(rows[k].day), &light, NULL), REASON_DONE);
-            assert_true(reference_set_is_for(light, day(rows[k].day)));
+            struct opened_list *light;
+            assert_int_equal(opened_list_on(set, day(rows[k].day), &light, NULL), REASON_DONE);
+            assert_true(opened_list_is_for(light, day(rows[k].day)));
             for (size_t other = 0; other < 8; other++)
                 if (rows[other].people != rows[k].people || rows[other].expired != rows[k].expired)
-                    assert_false(reference_set_is_for(light, day(rows[other].day)));
+                    assert_false(opened_list_is_for(light, day(rows[other].day)));
             assert_counts(light, rows[k].people, rows[k].expired, rows[k].not_yet);
-            reference_set_hold(light);
+            opened_list_hold(light);
             let_go(set);
             set = light;
         }
     assert_int_equal(locked_memory_total(), locked);
-    assert_int_equal(reference_set_counts(set)->next_change, day("2026-01-01"));
+    assert_int_equal(opened_list_counts(set)->next_change, day("2026-01-01"));
     let_go(set);
 }
 
@@ -199,8 +198,8 @@ static void test_M4_a_view_is_cut_without_loss(void **state)
 {
     (void)state;
     struct made_list list = {mixed, MIXED, 0, {{0}}};
-    struct reference_set *set = build(&list, "2026-06-16");
-    struct reference_view view = reference_set_view(set, "border_check");
+    struct opened_list *set = build(&list, "2026-06-16");
+    struct reference_view view = opened_list_view(set, "border_check");
     for (uint32_t cut = 0; cut <= view.subjects; cut++) {
         struct seen seen = {0};
         assert_true(reference_view_pieces(&view, 0, cut, see, &seen));
@@ -218,9 +217,9 @@ static void test_Q10_reach_counts_people_with_the_captured_finger(void **state)
 {
     (void)state;
     struct made_list list = {mixed, MIXED, 0, {{0}}};
-    struct reference_set *set = build(&list, TODAY);
-    struct reference_view border = reference_set_view(set, "border_check");
-    struct reference_view missing = reference_set_view(set, "missing_person_check");
+    struct opened_list *set = build(&list, TODAY);
+    struct reference_view border = opened_list_view(set, "border_check");
+    struct reference_view missing = opened_list_view(set, "missing_person_check");
     static const uint32_t index = 1u << RI, middle = 1u << RM, thumb = 1u << FINGER_LEFT_THUMB, unknown = 1;
     assert_int_equal(reference_view_reach(&border, index, false).claimed, 1);
     assert_int_equal(reference_view_reach(&border, index, false).others, 0);
@@ -236,17 +235,17 @@ static void test_Q10_reach_counts_people_with_the_captured_finger(void **state)
 }
 
 /* Whether the bytes stand anywhere in this process's locked memory that the set holds. */
-static bool holds(const struct reference_set *set, uint32_t subject, const char *text)
+static bool holds(const struct opened_list *set, uint32_t subject, const char *text)
 {
-    const struct reference_subject *shown = reference_set_subject(set, subject);
+    const struct reference_subject *shown = opened_list_subject(set, subject);
     return shown->action != NULL && strcmp(shown->action, text) == 0;
 }
 
-static uint32_t subject_of(const struct reference_set *set, size_t number)
+static uint32_t subject_of(const struct opened_list *set, size_t number)
 {
     struct watchlist_id id = id_of(number);
     for (uint32_t i = 0; i < 5; i++)
-        if (memcmp(&reference_set_subject(set, i)->id, &id, sizeof id) == 0)
+        if (memcmp(&opened_list_subject(set, i)->id, &id, sizeof id) == 0)
             return i;
     fail();
     return 0;
@@ -258,29 +257,29 @@ static void test_M3_erased_entry_is_not_searched_and_its_memory_is_wiped(void **
 {
     (void)state;
     struct made_list list = {mixed, MIXED, 0, {{0}}};
-    struct reference_set *set = build(&list, TODAY), *light;
+    struct opened_list *set = build(&list, TODAY), *light;
     size_t locked = locked_memory_total();
     uint32_t subject = subject_of(set, 0);
-    const char *action = reference_set_subject(set, subject)->action;
+    const char *action = opened_list_subject(set, subject)->action;
     struct watchlist_id id = id_of(0);
-    assert_int_equal(reference_set_without(set, &id, &light, NULL), REASON_DONE);
-    reference_set_hold(light);
+    assert_int_equal(opened_list_without(set, &id, &light, NULL), REASON_DONE);
+    opened_list_hold(light);
     assert_int_equal(locked_memory_total(), locked);
-    assert_int_equal(reference_set_view(light, "border_check").subjects, 1);
-    assert_int_equal(reference_set_summary(light)->entry_count, MIXED - 1);
-    assert_int_equal(reference_set_summary(light)->generation, 6);
+    assert_int_equal(opened_list_view(light, "border_check").subjects, 1);
+    assert_int_equal(opened_list_summary(light)->entry_count, MIXED - 1);
+    assert_int_equal(opened_list_summary(light)->generation, 6);
     assert_counts(light, 2, 1, 1);
-    assert_true(reference_set_erased(set, light, subject));
+    assert_true(opened_list_erased(set, light, subject));
     assert_true(holds(set, subject, "inform the desk")); /* a search of it may still be under way */
     let_go(set);
     assert_int_equal(action[0], '\0');
-    assert_null(reference_set_subject(light, subject)->action);
-    struct reference_set *again;
-    assert_int_equal(reference_set_without(light, &id, &again, NULL), REASON_ENTRY_NOT_FOUND);
+    assert_null(opened_list_subject(light, subject)->action);
+    struct opened_list *again;
+    assert_int_equal(opened_list_without(light, &id, &again, NULL), REASON_ENTRY_NOT_FOUND);
     /* Later days don't bring it back. */
-    assert_int_equal(reference_set_on(light, day("2026-01-01"), &again, NULL), REASON_DONE);
-    assert_int_equal(reference_set_counts(again)->people, 2);
-    reference_set_destroy(again);
+    assert_int_equal(opened_list_on(light, day("2026-01-01"), &again, NULL), REASON_DONE);
+    assert_int_equal(opened_list_counts(again)->people, 2);
+    opened_list_destroy(again);
     let_go(light);
     assert_true(locked_memory_total() < locked);
 }
@@ -290,15 +289,15 @@ static void test_A8_erasure_that_is_given_up_leaves_the_entry(void **state)
 {
     (void)state;
     struct made_list list = {mixed, MIXED, 0, {{0}}};
-    struct reference_set *set = build(&list, TODAY), *light;
+    struct opened_list *set = build(&list, TODAY), *light;
     struct watchlist_id id = id_of(0), undeclared = id_of(4);
-    assert_int_equal(reference_set_without(set, &id, &light, NULL), REASON_DONE);
-    reference_set_destroy(light);
+    assert_int_equal(opened_list_without(set, &id, &light, NULL), REASON_DONE);
+    opened_list_destroy(light);
     assert_true(holds(set, subject_of(set, 0), "inform the desk"));
     assert_counts(set, 3, 1, 1);
-    assert_int_equal(reference_set_without(set, &undeclared, &light, NULL), REASON_DONE);
-    assert_int_equal(reference_set_counts(light)->undeclared, 0);
-    reference_set_destroy(light);
+    assert_int_equal(opened_list_without(set, &undeclared, &light, NULL), REASON_DONE);
+    assert_int_equal(opened_list_counts(light)->undeclared, 0);
+    opened_list_destroy(light);
     let_go(set);
 }
 
@@ -311,9 +310,9 @@ static void test_A8_list_with_73_purposes_is_opened(void **state)
         rows[i] = (struct listed){
             "2026-01-01", "2027-01-01", {i % 2 == 0 ? "border_check" : NULL}, {RI, NONE}, false};
     struct made_list list = {rows, 73, 73, {{0}}};
-    struct reference_set *set = build(&list, TODAY);
-    assert_int_equal(reference_set_counts(set)->people, 37);
-    assert_int_equal(reference_set_counts(set)->undeclared, 36);
+    struct opened_list *set = build(&list, TODAY);
+    assert_int_equal(opened_list_counts(set)->people, 37);
+    assert_int_equal(opened_list_counts(set)->undeclared, 36);
     let_go(set);
 }
 
@@ -325,9 +324,9 @@ static void test_M3_entry_without_a_day_is_refused(void **state)
     struct made_list list = {rows, 1, 0, {{0}}};
     struct reference_source source = source_of(&list);
     struct reference_options options = options_on(TODAY);
-    struct reference_set *set;
+    struct opened_list *set;
     struct failure failure = {0};
-    assert_int_equal(reference_set_build(&source, &options, &set, &failure), REASON_BAD_VALUE);
+    assert_int_equal(opened_list_build(&source, &options, &set, &failure), REASON_BAD_VALUE);
     assert_null(set);
     assert_non_null(strstr(failure.detail, "expires"));
 }
@@ -346,16 +345,16 @@ static void test_A8_the_need_is_what_is_taken(void **state)
     struct reference_source source = source_of(&list);
     struct reference_options options = options_on(TODAY);
     struct reference_totals totals;
-    assert_int_equal(reference_set_measure(&source, &options, &totals, NULL), REASON_DONE);
+    assert_int_equal(opened_list_measure(&source, &options, &totals, NULL), REASON_DONE);
     assert_int_equal(totals.people, PEOPLE);
-    size_t before = locked_memory_total(), need = reference_set_need(&totals, 2);
-    struct reference_set *set = build(&list, TODAY);
+    size_t before = locked_memory_total(), need = opened_list_need(&totals, 2);
+    struct opened_list *set = build(&list, TODAY);
     size_t taken = locked_memory_total() - before;
-    assert_int_equal(taken, reference_set_locked(set));
+    assert_int_equal(taken, opened_list_locked(set));
     assert_true(taken <= need && need < taken + taken / 5 + (512 << 10));
     size_t scan;
-    assert_non_null(reference_set_scan_memory(set, &scan));
-    assert_memory_equal(reference_set_totals(set), &totals, sizeof totals);
+    assert_non_null(opened_list_scan_memory(set, &scan));
+    assert_memory_equal(opened_list_totals(set), &totals, sizeof totals);
     let_go(set);
     free(rows);
 }
@@ -368,11 +367,11 @@ static void test_A8_failed_allocation_leaves_what_is_in_force(void **state)
     struct reference_source source = source_of(&list);
     struct reference_options options = options_on(TODAY);
     const size_t before = locked_memory_total();
-    struct reference_set *set = NULL, *light = NULL;
+    struct opened_list *set = NULL, *light = NULL;
     long fails = 0;
     for (;; fails++) {
         failing_memory_set(fails);
-        enum reason reason = reference_set_build(&source, &options, &set, NULL);
+        enum reason reason = opened_list_build(&source, &options, &set, NULL);
         if (!failing_memory_has_failed())
             break;
         assert_int_equal(reason, REASON_NO_MEMORY);
@@ -380,11 +379,11 @@ static void test_A8_failed_allocation_leaves_what_is_in_force(void **state)
         assert_int_equal(locked_memory_total(), before);
     }
     assert_true(fails > 4);
-    reference_set_hold(set);
+    opened_list_hold(set);
     const struct watchlist_id id = id_of(0);
     for (fails = 0;; fails++) {
         failing_memory_set(fails);
-        enum reason reason = reference_set_without(set, &id, &light, NULL);
+        enum reason reason = opened_list_without(set, &id, &light, NULL);
         if (!failing_memory_has_failed())
             break;
         assert_int_equal(reason, REASON_NO_MEMORY);
@@ -394,7 +393,7 @@ static void test_A8_failed_allocation_leaves_what_is_in_force(void **state)
     failing_memory_set(-1);
     assert_true(fails > 4);
     assert_true(holds(set, subject_of(set, 0), "inform the desk"));
-    reference_set_destroy(light);
+    opened_list_destroy(light);
     let_go(set);
     assert_int_equal(locked_memory_total(), before);
 }
@@ -405,23 +404,23 @@ static void test_A8_a_day_that_finds_no_memory_leaves_what_is_in_force(void **st
 {
     (void)state;
     struct made_list list = {mixed, MIXED, 0, {{0}}};
-    struct reference_set *set = build(&list, TODAY), *light;
+    struct opened_list *set = build(&list, TODAY), *light;
     const int32_t tomorrow = day("2026-06-16");
     long fails = 0;
     for (;; fails++) {
         failing_memory_set(fails);
-        enum reason reason = reference_set_on(set, tomorrow, &light, NULL);
+        enum reason reason = opened_list_on(set, tomorrow, &light, NULL);
         if (!failing_memory_has_failed())
             break;
         assert_int_equal(reason, REASON_NO_MEMORY);
         assert_null(light);
         assert_counts(set, 3, 1, 1);
-        assert_true(reference_set_is_for(set, day(TODAY)));
-        assert_false(reference_set_is_for(set, tomorrow));
+        assert_true(opened_list_is_for(set, day(TODAY)));
+        assert_false(opened_list_is_for(set, tomorrow));
     }
     failing_memory_set(-1);
     assert_true(fails > 0);
-    reference_set_destroy(light);
+    opened_list_destroy(light);
     let_go(set);
 }
 
@@ -435,7 +434,7 @@ static void test_A8_a_measure_that_finds_no_memory_says_so(void **state)
     long fails = 0;
     for (;; fails++) {
         failing_memory_set(fails);
-        enum reason reason = reference_set_measure(&source, &options, &totals, NULL);
+        enum reason reason = opened_list_measure(&source, &options, &totals, NULL);
         if (!failing_memory_has_failed())
             break;
         assert_int_equal(reason, REASON_NO_MEMORY);
@@ -480,7 +479,7 @@ static void test_T2_of_a_list_that_is_not_proven_to_its_end_there_is_no_set(void
     struct broken_list broken = {.list = {mixed, MIXED, 0, {{0}}}};
     struct reference_source source = source_of(&broken.list);
     struct reference_options options = options_on(TODAY);
-    struct reference_set *set;
+    struct opened_list *set;
     struct reference_totals totals;
     const size_t before = locked_memory_total();
     source.load = load_some;
@@ -489,11 +488,11 @@ static void test_T2_of_a_list_that_is_not_proven_to_its_end_there_is_no_set(void
         const enum reason expected = count < MIXED ? REASON_SEAL_BROKEN : REASON_LIST_ROLLED_BACK;
         struct failure failure = {0};
         broken.entries_left = count;
-        assert_int_equal(reference_set_build(&source, &options, &set, &failure), expected);
+        assert_int_equal(opened_list_build(&source, &options, &set, &failure), expected);
         assert_int_equal(failure.reason, expected);
         assert_null(set);
         assert_int_equal(locked_memory_total(), before);
-        assert_int_equal(reference_set_measure(&source, &options, &totals, NULL), expected);
+        assert_int_equal(opened_list_measure(&source, &options, &totals, NULL), expected);
         assert_int_equal(totals.entries, 0);
     }
 }
@@ -505,10 +504,10 @@ static void test_T2_more_entries_than_were_counted_are_refused(void **state)
     struct made_list list = {mixed, MIXED, 0, {{0}}};
     struct reference_source source = source_of(&list);
     struct reference_options options = options_on(TODAY);
-    struct reference_set *set;
+    struct opened_list *set;
     const size_t before = locked_memory_total();
     source.summary.entry_count = MIXED - 1;
-    assert_int_not_equal(reference_set_build(&source, &options, &set, NULL), REASON_DONE);
+    assert_int_not_equal(opened_list_build(&source, &options, &set, NULL), REASON_DONE);
     assert_null(set);
     assert_int_equal(locked_memory_total(), before);
 }

@@ -1,11 +1,11 @@
-/* reference_build.c: reads a source into the memory of a reference set. */
+/* opened_list_build.c: reads a source into the memory of a reference set. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/checked.h"
 #include "base/text.h"
-#include "list/reference_set_internal.h"
+#include "list/opened_list_internal.h"
 
 #define CHUNK_BYTES_LEAST ((size_t)256 << 10)
 #define CHUNK_SHARE       32 /* of what is taken already: so much of the blocks' memory may lie unused */
@@ -82,7 +82,7 @@ static size_t cost_of(size_t size)
     return size > 0 ? locked_memory_cost(size) : 0;
 }
 
-size_t reference_set_need(const struct reference_totals *totals, uint32_t scan_shares)
+size_t opened_list_need(const struct reference_totals *totals, uint32_t scan_shares)
 {
     if (totals->fingers > UINT32_MAX || totals->entries > UINT32_MAX)
         return SIZE_MAX;
@@ -104,7 +104,7 @@ static size_t reference_memory_locked(const struct reference_memory *memory)
     return locked;
 }
 
-size_t reference_set_locked(const struct reference_set *set)
+size_t opened_list_locked(const struct opened_list *set)
 {
     return reference_memory_locked(set->memory);
 }
@@ -387,7 +387,7 @@ static enum reason reserve_entries(struct loading *loading, uint64_t count, stru
 static enum reason say_need(const struct loading *loading, struct failure *failure)
 {
     const struct reference_totals *totals = &loading->memory->totals;
-    size_t limit = locked_memory_limit(), need = reference_set_need(totals, loading->memory->scan_shares);
+    size_t limit = locked_memory_limit(), need = opened_list_need(totals, loading->memory->scan_shares);
     size_t others = locked_memory_total() - reference_memory_locked(loading->memory);
     return failure_set(failure, REASON_MEMLOCK_LIMIT, "watchlist",
         "%" PRIu64 " %s with %" PRIu64
@@ -421,8 +421,8 @@ static enum reason fill(
     return reason;
 }
 
-enum reason reference_set_build(const struct reference_source *source,
-    const struct reference_options *options, struct reference_set **set, struct failure *failure)
+enum reason opened_list_build(const struct reference_source *source, const struct reference_options *options,
+    struct opened_list **set, struct failure *failure)
 {
     *set = NULL;
     struct loading loading = {.options = options};
@@ -430,13 +430,13 @@ enum reason reference_set_build(const struct reference_source *source,
     enum reason reason = fill(&loading, source, failure);
     if (reason == REASON_DONE)
         reason =
-            reference_set_make(loading.memory, &source->summary, options->day, NULL, NO_ENTRY, set, failure);
+            opened_list_make(loading.memory, &source->summary, options->day, NULL, NO_ENTRY, set, failure);
     if (reason != REASON_DONE)
         reference_memory_destroy(loading.memory);
     return reason;
 }
 
-enum reason reference_set_measure(const struct reference_source *source,
+enum reason opened_list_measure(const struct reference_source *source,
     const struct reference_options *options, struct reference_totals *totals, struct failure *failure)
 {
     *totals = (struct reference_totals){0};

@@ -1,8 +1,8 @@
-/* reference_days.c: whom a set searches for on its day. In ordinary memory: numbers of neighbours, nobody's data. */
+/* opened_list_days.c: whom a set searches for on its day. In ordinary memory: numbers of neighbours, nobody's data. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "list/reference_set_internal.h"
+#include "list/opened_list_internal.h"
 
 #define POSITION_SETS (1u << FINGER_POSITION_COUNT)
 
@@ -25,7 +25,7 @@ static void *with_room(void *items, size_t count, size_t item)
     return items == NULL || is_full ? reallocarray(items, count == 0 ? 1 : 2 * count, item) : items;
 }
 
-static bool close_group(struct reference_set *set, struct reference_group *group, struct mask_counts *counts)
+static bool close_group(struct opened_list *set, struct reference_group *group, struct mask_counts *counts)
 {
     for (size_t i = 0; i < counts->touched_count; i++) {
         uint16_t positions = counts->touched[i];
@@ -44,7 +44,7 @@ static bool close_group(struct reference_set *set, struct reference_group *group
 
 /* The group of those purposes, after the one before it; NULL without memory. */
 static struct reference_group *open_group(
-    struct reference_set *set, uint64_t purposes, struct mask_counts *counts)
+    struct opened_list *set, uint64_t purposes, struct mask_counts *counts)
 {
     if (set->groups != NULL && !close_group(set, &set->groups[set->group_count - 1], counts))
         return NULL;
@@ -58,7 +58,7 @@ static struct reference_group *open_group(
 }
 
 /* The present group's last range grows, or another one begins. */
-static bool add_to_ranges(struct reference_set *set, const struct reference_group *group, uint32_t subject)
+static bool add_to_ranges(struct opened_list *set, const struct reference_group *group, uint32_t subject)
 {
     if (set->range_count > group->first_range && set->ranges[set->range_count - 1].end == subject) {
         set->ranges[set->range_count - 1].end++;
@@ -73,7 +73,7 @@ static bool add_to_ranges(struct reference_set *set, const struct reference_grou
 }
 
 /* A subject that is searched. */
-static bool add_person(struct reference_set *set, uint32_t subject, struct mask_counts *counts)
+static bool add_person(struct opened_list *set, uint32_t subject, struct mask_counts *counts)
 {
     const struct held_entry *entry = &held_entries(set->memory)[subject];
     struct reference_group *group = set->groups != NULL ? &set->groups[set->group_count - 1] : NULL;
@@ -91,7 +91,7 @@ static bool add_person(struct reference_set *set, uint32_t subject, struct mask_
 }
 
 /* A day on which the set becomes another one. */
-static void note_change(struct reference_set *set, int32_t day)
+static void note_change(struct opened_list *set, int32_t day)
 {
     if (day <= set->day && day > set->since)
         set->since = day;
@@ -99,7 +99,7 @@ static void note_change(struct reference_set *set, int32_t day)
         set->counts.next_change = day;
 }
 
-static bool add_entry(struct reference_set *set, size_t place, struct mask_counts *counts)
+static bool add_entry(struct opened_list *set, size_t place, struct mask_counts *counts)
 {
     const struct held_entry *entry = &held_entries(set->memory)[place];
     set->counts.entries++;
@@ -124,7 +124,7 @@ static bool add_entry(struct reference_set *set, size_t place, struct mask_count
     return add_person(set, (uint32_t)place, counts);
 }
 
-enum reason reference_days_derive(struct reference_set *set, struct failure *failure)
+enum reason opened_list_days_derive(struct opened_list *set, struct failure *failure)
 {
     struct mask_counts *counts = calloc(1, sizeof *counts);
     if (counts == NULL)
