@@ -217,6 +217,7 @@ static void on_look(uv_timer_t *timer)
     if (kordond->phase != KORDOND_RUNNING)
         return;
     lifecycle_look(kordond);
+    list_look(&kordond->list);
     list_import_look(&kordond->list);
     guard_look(&kordond->guard);
     evidence_look(&kordond->evidence);

@@ -34,7 +34,7 @@ enum reason lifecycle_start(struct kordond *kordond, struct store *store, struct
 void lifecycle_resume(
     struct kordond *kordond, void (*done)(void *data, const struct failure *failure), void *data);
 
-/* From now on looks each second whether the mode is still the right one, at a resting import and at an anchor that could not be
+/* From now on looks each second whether the mode is still the right one, at a list that could not be opened, at a resting import and at an anchor that could not be
  * written; and acts on SIGHUP. */
 void lifecycle_watch(struct kordond *kordond);
 

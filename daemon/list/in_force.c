@@ -1,5 +1,6 @@
 /* in_force.c: the set that is searched, and what may be searched with it. */
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -204,4 +205,39 @@ enum reason list_reload(struct list *list, void (*done)(void *data), void *data,
     work_begin(list->work);
     store_reader_run(list->workers->reader, &reload->job);
     return REASON_DONE;
+}
+
+#define RETRY_PERIOD_MS 30000 /* a long list takes seconds to be read */
+
+static void on_read_again(void *data)
+{
+    struct list *list = data;
+    list->retrying = false;
+    list_turn_end(list);
+}
+
+/* Whatever had the turn before may have opened it. */
+static void read_again(struct list_turn *turn)
+{
+    struct list *list = (struct list *)((char *)turn - offsetof(struct list, retry));
+    struct failure failure;
+    bool over = list->set != NULL || list->stopping || list->workers->reader == NULL;
+    if (over || list_reload(list, on_read_again, list, &failure) != REASON_DONE)
+        on_read_again(list);
+}
+
+static bool may_have_passed(enum reason reason)
+{
+    return reason_class(reason) == REASON_CLASS_SYSTEM || reason == REASON_OUTCOME_UNKNOWN;
+}
+
+void list_look(struct list *list)
+{
+    uint64_t now = uv_now(list->loop);
+    if (list->set != NULL || list->stopping || list->retrying || list->guard->locked.reason != REASON_DONE ||
+        !may_have_passed(list->set_failure.reason) || now - list->retried_ms < RETRY_PERIOD_MS)
+        return;
+    list->retrying = true;
+    list->retried_ms = now;
+    list_turn_wait(list, &list->retry, read_again);
 }

@@ -40,7 +40,10 @@ struct list {
     struct failure set_failure; /* why it could not */
     struct list_import *import; /* the one under way, or NULL */
     struct list_turn *turn;     /* the change whose turn it is, and those that wait behind it */
-    struct journal_job sweep;   /* in no memory of its own, so that none has to be there for it */
+    struct list_turn retry;     /* of reading it, where it could not be opened */
+    bool retrying;
+    uint64_t retried_ms;      /* loop time */
+    struct journal_job sweep; /* in no memory of its own, so that none has to be there for it */
     bool sweeping, more_to_sweep;
 };
 
@@ -60,6 +63,10 @@ void list_follow_day(struct list *list);
 /* Builds the set from the store in the reading thread and installs it; then done(data). Only in its caller's turn: what was
  * erased meanwhile would be searched again. */
 enum reason list_reload(struct list *list, void (*done)(void *data), void *data, struct failure *failure);
+
+/* To be called now and then: reads the list again where it could not be opened for a reason that may have passed: memory, the disk.
+ * What does not prove itself is not asked again. */
+void list_look(struct list *list);
 
 /* Builds a set as the configuration wants it, beside what is kept for travellers; and what that takes. Any thread. Reasons: those of
  * opened_list_build(), and of the source. */

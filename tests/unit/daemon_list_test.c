@@ -75,6 +75,34 @@ static void test_A8_a_disk_that_fails_in_a_load_leaves_what_is_searched(void **s
 }
 
 /* What was found altered is not searched any more, and says so. */
+static void leave_unopened(enum reason reason)
+{
+    struct failure failure = {0};
+    failure_set(&failure, reason, "watchlist", NULL);
+    list_put_in_force(desk_list, NULL, &failure);
+}
+
+/* Nobody need import it again, or start kordond anew, because memory or the disk failed once. */
+static void test_A8_a_list_that_could_not_be_read_is_read_again(void **state)
+{
+    (void)state;
+    leave_unopened(REASON_SEAL_BROKEN);
+    list_look(desk_list);
+    assert_false(desk_list->retrying); /* what does not prove itself stays out */
+    leave_unopened(REASON_NO_MEMORY);
+    list_look(desk_list);
+    desk_until(desk_list->set != NULL && !desk_list->retrying);
+    assert_int_equal(list_check_open(desk_list, NULL), REASON_DONE);
+    leave_unopened(REASON_OUTCOME_UNKNOWN);
+    list_look(desk_list);
+    assert_false(desk_list->retrying); /* it was read a moment ago */
+    desk_list->retried_ms = 0;
+    list_look(desk_list);
+    list_look(desk_list);
+    desk_until(desk_list->set != NULL && !desk_list->retrying);
+    assert_null(desk_list->turn);
+}
+
 static void test_T2_altered_rows_end_the_list_in_force(void **state)
 {
     (void)state;
@@ -335,6 +363,7 @@ int main(void)
         TEST(test_A8_a_locked_state_has_no_open_list),
         TEST(test_A8_memory_that_ends_in_a_load_leaves_what_is_searched),
         ON_DISK(test_A8_a_disk_that_fails_in_a_load_leaves_what_is_searched),
+        TEST(test_A8_a_list_that_could_not_be_read_is_read_again),
         TEST(test_T2_altered_rows_end_the_list_in_force),
         TEST(test_A8_a_turn_is_one_change_s_at_a_time),
         TEST(test_M3_an_erased_entry_is_recorded_and_not_searched),
