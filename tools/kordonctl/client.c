@@ -13,8 +13,8 @@
 #include <curl/curl.h>
 
 #include "base/locked_memory.h"
-#include "json/memory.h"
 #include "json/parse.h"
+#include "json/text.h"
 
 #define ANSWER_BYTES_MAX   ((size_t)64 << 20)
 #define CONNECT_TIMEOUT_MS 5000L
@@ -270,18 +270,20 @@ enum reason client_get(struct client *client, const char *path, json_t **answer,
 enum reason client_put_json(struct client *client, const char *method, const char *path, json_t *body,
     json_t **answer, struct failure *failure)
 {
-    char *text = body != NULL ? json_dumps(body, JSON_COMPACT) : NULL;
+    size_t size;
+    char *text = json_text(body, &size);
     json_decref(body);
     if (text == NULL)
         return failure_set(failure, REASON_NO_MEMORY, path, NULL);
     struct client_request request = {.method = method,
         .path = path,
         .bytes = text,
-        .size = strlen(text),
+        .size = size,
         .type = "application/json",
         .timeout_ms = 600000};
     enum reason reason = client_send_json(client, &request, answer, failure);
-    json_text_free(text);
+    memory_wipe(text, size);
+    free(text);
     return reason;
 }
 
