@@ -202,6 +202,7 @@ void session_begin_body(const struct session *session, struct json_writer *write
     char actor[256];
     json_writer_object(writer);
     json_write_text(writer, "actor", session_actor(actor, sizeof actor));
+    json_write_integer(writer, "actor_uid", (int64_t)getuid());
     json_write_text(writer, "role", role_name(session->role));
     json_write_text(writer, "unit", session->configuration.log.unit);
 }
