@@ -72,7 +72,7 @@ static bool add_data(
         json_writer_over(&writer, json_incref(finger));
         base64_encode(file, size, text);
         json_write_text(&writer, "data", text);
-        done = done && json_writer_close(&writer, path, NULL) == REASON_DONE;
+        done = json_writer_close(&writer, path, NULL) == REASON_DONE && done;
     }
     json_text_free(text);
     memory_wipe(file, size);
