@@ -1,6 +1,7 @@
 /* request_head.h: the head of an HTTP/1.1 request, read strictly: what two readers could understand differently is refused.
  *
- * Pure; any thread. Every refusal ends the connection, since where the next request begins is not certain then.
+ * The library http-parser finds its lines (head_parser.h); here is what this API reads of them, and refuses. libwebsockets only moves
+ * the bytes (and will bring TLS): its own reader is lax, and shows nobody what it read. Pure; any thread. Every refusal ends the connection, since where the next request begins is not certain then.
  */
 #ifndef KORDON_DAEMON_HTTP_REQUEST_HEAD_H
 #define KORDON_DAEMON_HTTP_REQUEST_HEAD_H

@@ -2,7 +2,7 @@
  * stream of events.
  *
  * server_lws*.c implement it and are the only files that know libwebsockets, which moves the bytes; request_head.c reads what they
- * say. What a request must not contain (chunked or unsized bodies, double or negative lengths, a missing Host, upgrades, header lines
+ * say, by the library http-parser. What a request must not contain (chunked or unsized bodies, double or negative lengths, a missing Host, upgrades, header lines
  * that could be read in two ways) is refused before the application sees anything. It never blocks, lets no slow or silent client
  * hold up another, and no principal hold more than quota.h lets him. HEAD is answered as GET, without the body.
  *

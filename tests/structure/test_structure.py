@@ -58,6 +58,7 @@ DAEMON_ROOT_FILES = {
 LIBRARY_USERS = {
     "uv.h": ("daemon/",),
     "libwebsockets.h": ("daemon/http/server_lws",),
+    "http_parser.h": ("daemon/http/head_parser.c",),
     "jansson.h": ("json/", "log/", "store/", "list/", "daemon/", "tools/", "lab/"),
     "sqlite3.h": ("store/",),  # not log/: auditors link that alone
     "openssl/": ("crypto/",),
