@@ -77,7 +77,7 @@ enum reason opened_list_make(struct reference_memory *memory, const struct watch
         made->erased = calloc(1, bytes);
     if (made == NULL || made->erased == NULL) {
         free(made);
-        return failure_set(failure, REASON_NO_MEMORY, "reference set", NULL);
+        return failure_set(failure, REASON_NO_MEMORY, "opened list", NULL);
     }
     if (erased != NULL)
         memcpy(made->erased, erased, bytes);

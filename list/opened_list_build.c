@@ -1,4 +1,4 @@
-/* opened_list_build.c: reads a source into the memory of a reference set. */
+/* opened_list_build.c: reads a source into the big memory of an opened list. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +38,7 @@ static enum reason add_chunk(
 {
     struct locked_memory *chunks = reallocarray(arena->chunks, arena->chunk_count + 1, sizeof chunks[0]);
     if (chunks == NULL)
-        return failure_set(failure, REASON_NO_MEMORY, "reference set", NULL);
+        return failure_set(failure, REASON_NO_MEMORY, "opened list", NULL);
     arena->chunks = chunks;
     size_t size =
         arena->taken / CHUNK_SHARE > CHUNK_BYTES_LEAST ? arena->taken / CHUNK_SHARE : CHUNK_BYTES_LEAST;
@@ -349,14 +349,14 @@ static enum reason new_memory(
     *memory = NULL;
     if (made == NULL || pthread_mutex_init(&made->lock, NULL) != 0) {
         free(made);
-        return failure_set(failure, REASON_NO_MEMORY, "reference set", NULL);
+        return failure_set(failure, REASON_NO_MEMORY, "opened list", NULL);
     }
     made->scan_shares = options->scan_shares;
     for (size_t i = 0; i < options->purpose_count && i < REFERENCE_PURPOSES_MAX; i++) {
         made->purposes[made->purpose_count] = strdup(options->purposes[i]);
         if (made->purposes[made->purpose_count++] == NULL) {
             reference_memory_destroy(made);
-            return failure_set(failure, REASON_NO_MEMORY, "reference set", NULL);
+            return failure_set(failure, REASON_NO_MEMORY, "opened list", NULL);
         }
     }
     *memory = made;
@@ -374,7 +374,7 @@ static enum reason reserve_entries(struct loading *loading, uint64_t count, stru
     loading->capacity = count;
     memory->searchers = calloc(count, sizeof memory->searchers[0]);
     if (memory->searchers == NULL)
-        return failure_set(failure, REASON_NO_MEMORY, "reference set", NULL);
+        return failure_set(failure, REASON_NO_MEMORY, "opened list", NULL);
     enum reason reason =
         locked_memory_init_keeping(&memory->entries, size, loading->options->keep_free, failure);
     if (reason != REASON_MEMLOCK_LIMIT)

@@ -15,7 +15,7 @@ struct mask_counts {
 
 static enum reason no_memory(struct failure *failure)
 {
-    return failure_set(failure, REASON_NO_MEMORY, "reference set", NULL);
+    return failure_set(failure, REASON_NO_MEMORY, "opened list", NULL);
 }
 
 /* The items with room for one more, in steps that double; NULL without memory: they stay as they are then. */

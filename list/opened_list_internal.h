@@ -1,4 +1,4 @@
-/* opened_list_internal.h: what the parts of a reference set share.
+/* opened_list_internal.h: what the parts of an opened list share.
  *
  *     opened_list_build.c   reads a source into the big memory
  *     opened_list_days.c    whom a set searches for: ranges and counts, on its day, without what was erased

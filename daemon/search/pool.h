@@ -29,8 +29,7 @@ uint32_t search_pool_threads(const struct search_pool *pool);
 /* Ends when all jobs are done; then closed(data) from the loop. */
 void search_pool_close(struct search_pool *pool, void (*closed)(void *data), void *data);
 
-/* --- A traveller's sample or record to templates
- * --------------------------------------------------------------------------- */
+/* --- A traveller's sample or record to templates */
 
 struct enrolment_job {
     /* input, owned by the job from enrolment_job_start() on and wiped by the thread: either a file's bytes or a
@@ -49,8 +48,7 @@ struct enrolment_job {
 };
 void enrolment_job_start(struct search_pool *pool, struct enrolment_job *job);
 
-/* --- One probe set against one reference set, 1:1
- * ------------------------------------------------------------------ */
+/* --- One person's probes against the references given for him, 1:1 */
 
 #define COMPARISON_FINGERS_MAX 10
 
@@ -71,8 +69,7 @@ struct comparison_job {
 };
 void comparison_job_start(struct search_pool *pool, struct comparison_job *job);
 
-/* --- 1:N
- * ----------------------------------------------------------------------------------------------------------- */
+/* --- One person's probes against a list, 1:N */
 
 struct search_run;
 
@@ -103,13 +100,12 @@ struct search {
  * search after another. Where ordinary memory fails, done() is called before this returns. */
 void search_start(struct search_pool *pool, struct search *search);
 
-/* --- Anything else that may take long
- * ------------------------------------------------------------------------------ */
+/* --- Anything else that may take long */
 
 /* A job of the caller's own. */
 void search_pool_submit(struct search_pool *pool, struct worker_job *job, enum worker_urgency urgency);
 
-/* Has a reference set destroyed in the background. */
+/* Has an opened list destroyed in the background. */
 void search_pool_destroy_set(struct search_pool *pool, struct opened_list *set);
 
 #endif

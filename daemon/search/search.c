@@ -1,4 +1,4 @@
-/* search.c: 1:N over the search threads, one share each. The memory of the first stage came with the reference set: staged searches
+/* search.c: 1:N over the search threads, one share each. The memory of the first stage came with the opened list: staged searches
  * follow one another.
  *
  * Staged: all shares are scanned; when the last one is back on the loop's thread, the cut is made there over
