@@ -173,26 +173,11 @@ void bytes_write_u16le(struct bytes_writer *writer, uint16_t value)
     write_little_endian(writer, 2, value);
 }
 
-void bytes_write_u32le(struct bytes_writer *writer, uint32_t value)
+void bytes_patch_u32be(struct bytes_writer *writer, size_t position, uint32_t value)
 {
-    write_little_endian(writer, 4, value);
-}
-
-static void patch_big_endian(struct bytes_writer *writer, size_t position, size_t size, uint64_t value)
-{
-    if (position > writer->used || size > writer->used - position) {
+    if (position > writer->used || writer->used - position < 4) {
         writer->failed = true;
         return;
     }
-    put_big_endian(writer->bytes + position, size, value);
-}
-
-void bytes_patch_u16be(struct bytes_writer *writer, size_t position, uint16_t value)
-{
-    patch_big_endian(writer, position, 2, value);
-}
-
-void bytes_patch_u32be(struct bytes_writer *writer, size_t position, uint32_t value)
-{
-    patch_big_endian(writer, position, 4, value);
+    put_big_endian(writer->bytes + position, 4, value);
 }

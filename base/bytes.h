@@ -61,12 +61,9 @@ void bytes_write_u16be(struct bytes_writer *writer, uint16_t value);
 void bytes_write_u32be(struct bytes_writer *writer, uint32_t value);
 void bytes_write_u64be(struct bytes_writer *writer, uint64_t value);
 void bytes_write_u16le(struct bytes_writer *writer, uint16_t value);
-void bytes_write_u32le(struct bytes_writer *writer, uint32_t value);
 void bytes_write_copy(struct bytes_writer *writer, const void *source, size_t size);
 
-/* Overwrites two or four bytes written earlier (a length known only at the end); fails outside what was
- * written. */
-void bytes_patch_u16be(struct bytes_writer *writer, size_t position, uint16_t value);
+/* Overwrites four bytes written earlier (a length known only at the end); fails outside what was written. */
 void bytes_patch_u32be(struct bytes_writer *writer, size_t position, uint32_t value);
 
 #endif

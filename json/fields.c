@@ -53,14 +53,6 @@ void json_fields_parse(struct json_fields *fields, const void *bytes, size_t siz
     fields->refusal = REASON_BAD_VALUE;
 }
 
-void json_fields_over(
-    struct json_fields *fields, json_t *object, const char *subject, struct failure *failure)
-{
-    *fields =
-        (struct json_fields){.object = object, .failure = failure, .place = "", .refusal = REASON_BAD_VALUE};
-    require_object(fields, subject);
-}
-
 void json_fields_tell(struct json_fields *fields, json_t *object, const struct json_telling *telling)
 {
     *fields = (struct json_fields){

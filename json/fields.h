@@ -39,10 +39,6 @@ struct json_fields {
  * first fault ends the reading. */
 void json_fields_parse(struct json_fields *fields, const void *bytes, size_t size, struct failure *failure);
 
-/* Over an object that stays the caller's; BAD_VALUE about subject where it is none. The first fault ends the reading. */
-void json_fields_over(
-    struct json_fields *fields, json_t *object, const char *subject, struct failure *failure);
-
 /* What is read with each fault told. */
 struct json_telling {
     const struct json_faults *faults;

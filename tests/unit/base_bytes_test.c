@@ -17,7 +17,7 @@ static void test_round_trip_of_every_width(void **state)
     bytes_write_u32be(&writer, 0x789abcde);
     bytes_write_u64be(&writer, 0x0102030405060708);
     bytes_write_u16le(&writer, 0x3456);
-    bytes_write_u32le(&writer, 0x789abcde);
+    bytes_write_copy(&writer, "\xde\xbc\x9a\x78", 4);
     bytes_write_copy(&writer, "xyz", 3);
     assert_false(writer.failed);
     assert_int_equal(writer.used, 1 + 2 + 4 + 8 + 2 + 4 + 3);
@@ -91,22 +91,23 @@ static void test_part_is_bounded(void **state)
 static void test_writer_stops_at_its_capacity(void **state)
 {
     (void)state;
-    uint8_t buffer[4] = {0};
+    uint8_t buffer[6] = {0};
     struct bytes_writer writer;
-    bytes_writer_init(&writer, buffer, 3);
-    bytes_write_u16be(&writer, 0x0102);
-    bytes_patch_u16be(&writer, 0, 0x0a0b);
+    bytes_writer_init(&writer, buffer, 5);
+    bytes_write_u32be(&writer, 0x01020304);
+    bytes_patch_u32be(&writer, 0, 0x0a0b0c0d);
     assert_false(writer.failed);
-    bytes_write_u16be(&writer, 0x0304);
+    assert_int_equal(buffer[3], 0x0d);
+    bytes_write_u16be(&writer, 0x0506);
     assert_true(writer.failed);
-    assert_int_equal(writer.used, 2);
-    assert_int_equal(buffer[3], 0);
+    assert_int_equal(writer.used, 4);
+    assert_int_equal(buffer[5], 0);
     bytes_write_u8(&writer, 1);
-    assert_int_equal(writer.used, 2);
+    assert_int_equal(writer.used, 4);
 
-    bytes_writer_init(&writer, buffer, 4);
-    bytes_write_u16be(&writer, 0x0102);
-    bytes_patch_u16be(&writer, 1, 0);
+    bytes_writer_init(&writer, buffer, sizeof buffer);
+    bytes_write_u32be(&writer, 0x01020304);
+    bytes_patch_u32be(&writer, 1, 0);
     assert_true(writer.failed);
 }
 
