@@ -38,3 +38,8 @@ bool transaction_state_is_final(enum transaction_state state)
 {
     return (unsigned)state < TRANSACTION_STATE_COUNT && state_next[state] == 0;
 }
+
+bool transaction_state_is_at_rest(enum transaction_state state)
+{
+    return state == TRANSACTION_STATE_OPEN || transaction_state_is_final(state);
+}

@@ -44,4 +44,7 @@ bool transaction_state_may_move(enum transaction_state from, enum transaction_st
 /* True for states without a way out. */
 bool transaction_state_is_final(enum transaction_state state);
 
+/* True where no step is under way: open or final. Only then time is counted: it is given up, or forgotten. */
+bool transaction_state_is_at_rest(enum transaction_state state);
+
 #endif

@@ -22,17 +22,12 @@ static void remove_transaction(struct transaction *transaction)
     transaction_free(transaction);
 }
 
-static bool is_at_rest(const struct transaction *transaction)
-{
-    return transaction->state == TRANSACTION_STATE_OPEN || transaction_state_is_final(transaction->state);
-}
-
 /* One timer for all, set to the earliest deadline: no wake-up without work. */
 static void set_timer(struct transactions *transactions)
 {
     uint64_t earliest = UINT64_MAX;
     for (struct transaction *each = transactions->newest; each != NULL; each = each->next)
-        if (is_at_rest(each) && each->deadline_ms < earliest)
+        if (transaction_state_is_at_rest(each->state) && each->deadline_ms < earliest)
             earliest = each->deadline_ms;
     uint64_t now = uv_now(transactions->loop);
     if (earliest == UINT64_MAX)
@@ -51,7 +46,7 @@ static void on_deadline(uv_timer_t *timer)
     failure_set(&failure, REASON_CAPTURE_TIMED_OUT, "transaction", "no activity");
     for (struct transaction *each = transactions->newest; each != NULL; each = next) {
         next = each->next;
-        if (!is_at_rest(each) || each->deadline_ms > now)
+        if (!transaction_state_is_at_rest(each->state) || each->deadline_ms > now)
             continue;
         if (transaction_state_is_final(each->state))
             remove_transaction(each);

@@ -7,11 +7,6 @@
 
 /* --- Its place in time */
 
-static bool is_at_rest(const struct transaction *transaction)
-{
-    return transaction->state == TRANSACTION_STATE_OPEN || transaction_state_is_final(transaction->state);
-}
-
 /* It is given up, or forgotten, so long after its last move. */
 static void touch(struct transaction *transaction)
 {
@@ -19,7 +14,7 @@ static void touch(struct transaction *transaction)
     uint64_t patience = transactions->configuration->policy.transaction_timeout_ms;
     uv_timer_t *timer = &transactions->timer;
     transaction->deadline_ms = uv_now(transactions->loop) + patience;
-    if (is_at_rest(transaction) &&
+    if (transaction_state_is_at_rest(transaction->state) &&
         (!uv_is_active((uv_handle_t *)timer) || uv_timer_get_due_in(timer) > patience))
         uv_timer_start(timer, transactions->on_deadline, patience, 0);
 }

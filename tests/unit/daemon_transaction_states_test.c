@@ -57,6 +57,9 @@ static void test_H1_decided_only_after_recording(void **state)
     assert_true(transaction_state_is_final(TRANSACTION_STATE_CANCELLED));
     assert_true(transaction_state_is_final(TRANSACTION_STATE_FAILED));
     assert_false(transaction_state_is_final(TRANSACTION_STATE_OPEN));
+    assert_true(transaction_state_is_at_rest(TRANSACTION_STATE_OPEN));
+    assert_true(transaction_state_is_at_rest(TRANSACTION_STATE_FAILED));
+    assert_false(transaction_state_is_at_rest(TRANSACTION_STATE_CAPTURING));
 }
 
 static void test_what_is_no_state_goes_nowhere(void **state)
