@@ -11,6 +11,14 @@ void locked_template_finish(struct locked_template *template)
     *template = (struct locked_template){0};
 }
 
+bool locked_templates_are_doubtful(const struct locked_template *templates, size_t count)
+{
+    bool doubtful = false;
+    for (size_t i = 0; i < count; i++)
+        doubtful = doubtful || templates[i].resolution_doubtful;
+    return doubtful;
+}
+
 void enrol_drop_fingers(struct enrolment *enrolment)
 {
     for (size_t i = 0; i < ENROL_FINGERS_MAX; i++)

@@ -36,6 +36,9 @@ static inline struct matcher_template *locked_template_get(const struct locked_t
 }
 void locked_template_finish(struct locked_template *template);
 
+/* Whether the resolution of any of them is doubtful. */
+bool locked_templates_are_doubtful(const struct locked_template *templates, size_t count);
+
 /* What is said of an input by who brings it. */
 struct enrol_claim {
     enum finger_position position; /* UNKNOWN: not said */

@@ -56,20 +56,13 @@ static enum reason no_common_finger(struct identification *identification, const
         "none of the %u people has %s%s", identification->view.subjects, fingers, what);
 }
 
-static bool is_doubtful(const struct search *search)
-{
-    bool doubtful = false;
-    for (size_t i = 0; i < search->probe_count; i++)
-        doubtful = doubtful || search->probes[i].resolution_doubtful;
-    return doubtful;
-}
-
 /* Nothing found is a no-match only where it was looked for. */
 static enum comparison_decision judge_nothing_found(struct identification *identification)
 {
+    const struct search *search = &identification->search;
     if (identification->reach.claimed == 0)
         no_common_finger(identification, "; only other fingers were compared");
-    else if (is_doubtful(&identification->search))
+    else if (locked_templates_are_doubtful(search->probes, search->probe_count))
         failure_set(&identification->outcome.why, REASON_RESOLUTION_IMPLAUSIBLE, "sample",
             "nobody was found with it");
     else

@@ -4,14 +4,6 @@
 
 #include "json/writer.h"
 
-static bool any_doubtful(const struct locked_template *templates, size_t count)
-{
-    bool doubtful = false;
-    for (size_t i = 0; i < count; i++)
-        doubtful = doubtful || templates[i].resolution_doubtful;
-    return doubtful;
-}
-
 /* References or probes in which there is next to nothing to compare: nobody is told from anybody by them. */
 static bool all_empty(const struct locked_template *templates, size_t count)
 {
@@ -33,9 +25,9 @@ static enum comparison_decision judge_difference(struct verification *verificati
     if (all_empty(comparison->references, comparison->reference_count))
         failure_set(
             why, REASON_SAMPLE_TOO_POOR, "reference", "fewer than %d minutiae", MATCHER_MINUTIAE_LEAST);
-    else if (any_doubtful(comparison->probes, comparison->probe_count))
+    else if (locked_templates_are_doubtful(comparison->probes, comparison->probe_count))
         failure_set(why, REASON_RESOLUTION_IMPLAUSIBLE, "sample", "it does not agree with the reference");
-    else if (any_doubtful(comparison->references, comparison->reference_count))
+    else if (locked_templates_are_doubtful(comparison->references, comparison->reference_count))
         failure_set(why, REASON_RESOLUTION_IMPLAUSIBLE, "reference", "it does not agree with the finger");
     else
         return DECISION_NO_MATCH;
