@@ -56,17 +56,8 @@ static void done(struct journal_job *job)
 /* A locked state takes no entry but the one that ends this very lock. What could not be proven nobody can accept. */
 static bool may_accept(const struct guard *guard, enum accepted accepted)
 {
-    switch (guard->locked.reason) {
-    case REASON_DONE:
-        return true;
-    case REASON_ANCHOR_MISSING:
-    case REASON_ANCHOR_BROKEN:
-    case REASON_ANCHOR_AHEAD:
-    case REASON_ANCHOR_FORKED:
-        return accepted == ACCEPTED_ANCHOR;
-    default:
-        return false;
-    }
+    return guard->locked.reason == REASON_DONE ||
+           (guard_is_locked_by_anchor(guard) && accepted == ACCEPTED_ANCHOR);
 }
 
 enum reason acceptance_start(struct kordond *kordond, const struct principal *principal,

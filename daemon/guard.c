@@ -33,8 +33,9 @@ void guard_lock(struct guard *guard, const struct failure *failure)
         guard->lost(guard->data);
 }
 
-static bool is_of_anchor(enum reason reason)
+bool guard_is_locked_by_anchor(const struct guard *guard)
 {
+    enum reason reason = guard->locked.reason;
     return reason == REASON_ANCHOR_MISSING || reason == REASON_ANCHOR_BROKEN ||
            reason == REASON_ANCHOR_AHEAD || reason == REASON_ANCHOR_FORKED;
 }
@@ -60,7 +61,7 @@ void guard_take(struct guard *guard, const struct store_guard *store)
     /* Held while it ran, kordond has all its parts; what was held at the start is resumed by lifecycle_resume(). */
     if (store->held.reason != REASON_DONE)
         guard_lock(guard, &store->held);
-    else if (is_of_anchor(guard->locked.reason) && guard->workers->search != NULL)
+    else if (guard_is_locked_by_anchor(guard) && guard->workers->search != NULL)
         guard->locked = (struct failure){0};
     guard->changed(guard->data);
 }

@@ -57,6 +57,9 @@ void guard_look(struct guard *guard);
  * ANCHOR_UNREACHABLE. */
 enum reason guard_check(const struct guard *guard, struct failure *failure);
 
+/* Whether it is the anchor that locks: a supervisor may accept that. */
+bool guard_is_locked_by_anchor(const struct guard *guard);
+
 /* How the anchor is, in words that stay; constant. */
 const char *guard_anchor_word(const struct guard *guard);
 
