@@ -18,7 +18,7 @@
     COUNTER(CANCELLED, "kordon_transactions_cancelled_total", "transactions given up")                       \
     COUNTER(FAILED, "kordon_transactions_failed_total", "transactions whose record could not be made")       \
     COUNTER(SAMPLES, "kordon_samples_accepted_total", "samples accepted")                                    \
-    COUNTER(SAMPLES_POOR, "kordon_samples_refused_total", "samples refused")                                 \
+    COUNTER(SAMPLES_REFUSED, "kordon_samples_refused_total", "samples refused")                              \
     COUNTER(CAPTURES, "kordon_captures_total", "captures begun at scanners")                                 \
     COUNTER(CAPTURE_RETRIES, "kordon_capture_retries_total", "captures with a badly placed finger")          \
     COUNTER(SCANNER_FAULTS, "kordon_scanner_faults_total", "faults of scanners, and of their watcher")       \

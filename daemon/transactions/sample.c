@@ -134,7 +134,7 @@ static void note_attempt(struct transaction *transaction)
         job->reason == REASON_SAMPLE_TOO_SMALL)
         transaction->attempts_used[transaction->position]++;
     if (job->reason != REASON_DONE)
-        metric_add(transactions->metrics, METRIC_SAMPLES_POOR, 1);
+        metric_add(transactions->metrics, METRIC_SAMPLES_REFUSED, 1);
     transaction->last_report = job->enrolment.report;
     transaction->again = job->reason != REASON_DONE ||
                          job->enrolment.report.quality < transactions->configuration->policy.minimum_quality;
