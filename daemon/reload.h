@@ -5,9 +5,9 @@
  *     recorded    the log's entry says each key with its old and new value; entries behind it name the new file's hash
  *     applied     in one turn of the loop, once the entry is durable
  *
- * What fails on the way leaves everything as it was, and is said on standard error and in the log (A8). A SIGHUP that comes during a
- * reload has another one follow it; during the start it waits until kordond serves, during the stop it is passed over, and so is what is still being read. A locked state
- * takes no entry, and so no change. Loop's thread.
+ * What fails on the way leaves everything as it was, and is said on standard error and in the log (A8). A SIGHUP during a reload has
+ * another reload follow it. One during the start waits until kordond serves. A stop passes over it, and over a file that is still being
+ * read. A locked state takes no entry, and so no change. Loop's thread.
  */
 #ifndef KORDON_DAEMON_RELOAD_H
 #define KORDON_DAEMON_RELOAD_H

@@ -1,5 +1,5 @@
-/* workers.h: what works beside the loop, threads and scanner processes, as the rooms find them. One place: whoever ends one need tell nobody else.
- * Loop's thread. */
+/* workers.h: what works beside the loop (threads, scanner processes), where the rooms find it. There is one such place, so that whoever
+ * ends one of them need tell nobody else. Loop's thread. */
 #ifndef KORDON_DAEMON_WORKERS_H
 #define KORDON_DAEMON_WORKERS_H
 

@@ -60,7 +60,7 @@ void handle_transaction_capture(struct kordond *kordond, struct http_request *re
 void handle_transaction_decision(struct kordond *kordond, struct http_request *request);
 void handle_transaction_receipt(struct kordond *kordond, struct http_request *request);
 
-/* status.c, scanners.c, events.c */
+/* status.c, metrics.c, scanners.c, event_streams.c */
 void handle_healthz(struct kordond *kordond, struct http_request *request);
 void handle_readyz(struct kordond *kordond, struct http_request *request);
 void handle_metrics(struct kordond *kordond, struct http_request *request);
@@ -77,13 +77,15 @@ void handle_state_accept(struct kordond *kordond, struct http_request *request);
 /* watchlist.c */
 void handle_watchlist_show(struct kordond *kordond, struct http_request *request);
 void handle_watchlist_entry(struct kordond *kordond, struct http_request *request);
-void handle_watchlist_erase(struct kordond *kordond, struct http_request *request);
 void handle_watchlist_check(struct kordond *kordond, struct http_request *request);
+
+/* imports.c */
 void handle_import_begin(struct kordond *kordond, struct http_request *request);
 void handle_import_show(struct kordond *kordond, struct http_request *request);
 void handle_import_entry(struct kordond *kordond, struct http_request *request);
 void handle_import_commit(struct kordond *kordond, struct http_request *request);
 void handle_import_cancel(struct kordond *kordond, struct http_request *request);
+void handle_watchlist_erase(struct kordond *kordond, struct http_request *request);
 
 /* log.c */
 void handle_log_entries(struct kordond *kordond, struct http_request *request);

@@ -1,6 +1,6 @@
 /* worker_pool.h: threads that run jobs off the loop's thread, and bring each finished job back to it.
  *
- * The one place where the daemon's threads meet: the search threads, the journal thread and the log reader
+ * The one place where the daemon's threads meet: the search threads, the journal thread and the store reader
  * are such pools. A job belongs to the pool from worker_pool_submit() until its done() is called on the
  * loop's thread; it is handed over whole, so nothing in it needs a lock. No lock is held while run() or
  * done() is called.
@@ -27,10 +27,9 @@ struct worker_job {
 
 /* Which of the waiting jobs a free thread takes: the first of the most urgent. A job that runs is not interrupted.
  *
- * Decisions take some ms and end a traveller's wait, so they don't stand behind other travellers' pictures. Each is of somebody whose
- * pictures were enrolled before, so a run of decisions ends by itself where enrolments wait; that nobody has to count on it, one urgent job
- * goes before every WORKER_DECISIONS_AHEAD decisions that were taken while it waited. Background jobs wait while any traveller does, however
- * long that is. */
+ * Decisions take some ms and end a traveller's wait, so they don't stand behind other travellers' pictures. A decision needs pictures that
+ * were enrolled before it, so decisions run out where enrolments wait. Nobody has to count on that: an urgent job that has waited for
+ * WORKER_DECISIONS_AHEAD decisions is the next. Background jobs wait while any traveller does, however long that is. */
 enum worker_urgency {
     WORKER_DECISION,   /* a comparison, a search */
     WORKER_URGENT,     /* what else a traveller waits for: a picture */

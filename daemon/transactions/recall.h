@@ -56,9 +56,8 @@ struct transaction_recall {
     bool exhausted, started;
 };
 
-/* DONE: done() will be called. Otherwise it will not: TRANSACTION_NOT_FOUND for what is no id of ours, or another's; BUSY, also where he has caused too many
- * entries of late; STOPPING;
- * NO_MEMORY. recall->done is set, the rest zeroed. */
+/* recall->done is set, the rest zeroed. DONE: done() will be called. Otherwise it will not: TRANSACTION_NOT_FOUND for what is no id of
+ * ours, or another's; BUSY, also where he has caused too many entries of late; STOPPING. */
 enum reason transaction_recall_start(struct transactions *transactions, struct transaction_recall *recall,
     const struct transaction_question *question, struct failure *failure);
 
