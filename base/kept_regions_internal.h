@@ -1,5 +1,5 @@
-/* kept_regions_internal.h: locked regions that were released, wiped, and are kept for the next one of their size, because mapping and
- * locking costs ten times what is done in a small one and a tenth of what is done in a large one. Private to locked_memory.c.
+/* kept_regions_internal.h: locked regions that were released and wiped, kept for whoever needs one of that size next. Mapping and
+ * locking a small region costs ten times what is done in it; a large one, a tenth. Private to locked_memory.c.
  *
  * Small ones (a template, a record) are kept by the hundred, large ones (what extraction works in) as long as they are few and not larger
  * than a single finger's; the oldest go first. Sizes are in whole pages, without the guard pages. Any thread.

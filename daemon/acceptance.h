@@ -6,14 +6,14 @@
 
 enum accepted { ACCEPTED_ANCHOR, ACCEPTED_CLOCK };
 
-/* In the memory of whoever waits: told once, where acceptance_start() returned DONE. failure NULL: it is recorded, as outcome says,
- * and what was held by it works again. outcome is valid during the call. */
+/* In the memory of whoever waits; told once, where acceptance_start() returned DONE. failure NULL: the acceptance is recorded, as
+ * outcome says, and what was held up works again. outcome is valid during the call. */
 struct acceptance_waiter {
     void (*told)(struct acceptance_waiter *waiter, const struct journal_outcome *outcome,
         const struct failure *failure);
 };
 
-/* DONE: the waiter is told. Otherwise it is not: STOPPING, NO_MEMORY, the lock's reason where nobody can accept that. */
+/* DONE: the waiter will be told. Otherwise it will not: STOPPING, NO_MEMORY, or the lock's reason where that can't be accepted. */
 enum reason acceptance_start(struct kordond *kordond, const struct principal *principal,
     enum accepted accepted, const char *justification, struct acceptance_waiter *waiter,
     struct failure *failure);

@@ -19,7 +19,7 @@
 
 /* What one principal was denied; private. */
 struct denied {
-    struct principal principal; /* unproven: nobody, or in the last of all rows everybody who has none */
+    struct principal principal; /* unproven: the row is free; the last one is shared by all who have none */
     uint64_t noted_ms;          /* loop time of the last entry about it */
     uint64_t unsaid;            /* since then */
     json_t *body;               /* of the next entry; NULL: all is said */
@@ -62,10 +62,10 @@ void evidence_note(struct evidence *evidence, enum log_event event, json_t *body
 /* Appends the entry of a step, in the step's memory; entry->written comes once, and calls evidence_written(). */
 void evidence_append(struct evidence *evidence, struct journal_entry *entry);
 
-/* After each entry that came back: counts it; tells where it shows that the state was altered or lost. */
+/* For each entry that came back: counts it, and calls broken() where its reason says that the state was altered or lost. */
 void evidence_written(struct evidence *evidence, const struct journal_entry *entry);
 
-/* Whether it says that the state was altered or lost. */
+/* Whether a reason says that the state was altered or lost. */
 bool evidence_is_broken(enum reason reason);
 
 /* What was asked for and denied. route: the path's pattern, so that no id gets into the log by being asked for. */
@@ -74,14 +74,14 @@ struct denial {
     const char *method, *route;
 };
 
-/* Notes a denied request (L4), of one principal at most one entry in some seconds, which says how many it stands for: nobody's denials
- * hide another's. While no entry is taken it is said on standard error and kept for evidence_say_denials(). */
+/* Notes a denied request (L4). The denials of one principal make one entry in some seconds at most, which counts them; so nobody's
+ * denials hide another's. While no entry is taken they are said on standard error and kept for evidence_say_denials(). */
 void evidence_note_denial(struct evidence *evidence, const struct denial *denial);
 
 /* Says in the log what was denied and not said yet: when entries are taken again, and at the end. */
 void evidence_say_denials(struct evidence *evidence);
 
-/* Says of it what is due; to be called about each second. */
+/* Says in the log which denials are due; to be called about each second. */
 void evidence_look(struct evidence *evidence);
 
 #endif

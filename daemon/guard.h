@@ -19,7 +19,7 @@ struct key_provider;
 struct guard {
     const struct configuration *configuration;
     const struct workers *workers;
-    void (*changed)(void *data); /* whether work goes on, or may be armed, may be another thing now */
+    void (*changed)(void *data); /* guard_check() may give another answer now */
     void (*lost)(void *data);    /* another process may own the state: kordond must end */
     void *data;
     struct failure locked;    /* why nothing is served but the reason itself; reason DONE where all is */

@@ -38,8 +38,8 @@ void lifecycle_resume(
  * written; and acts on SIGHUP. */
 void lifecycle_watch(struct kordond *kordond);
 
-/* Has the mode follow clock, disk and memory, which may be others than at the last look. At the end there is no mode any more to be
- * recorded: then it does nothing. */
+/* Has the mode follow clock, disk and memory, which may have changed since the last look. During a stop it does nothing: no mode is
+ * recorded any more. */
 void lifecycle_look(struct kordond *kordond);
 
 /* Begins the orderly stop, as a signal does. */

@@ -25,7 +25,7 @@ enum quota_resource {
     QUOTA_RESOURCE_COUNT
 };
 
-/* Who holds or has spent something; more at once are refused. */
+/* Principals that hold or have spent something; further ones are refused. */
 #define QUOTA_ACCOUNTS_MAX 512
 
 struct quota_limit {

@@ -82,7 +82,7 @@ struct opened_list;
 enum reason opened_list_build(const struct reference_source *source, const struct reference_options *options,
     struct opened_list **set, struct failure *failure);
 
-/* What decides how much locked memory a set takes, and those bytes: at most, while it is built and afterwards. */
+/* What decides how much locked memory a set takes; and how much that is at most, in bytes, while it is built and afterwards. */
 struct reference_totals {
     uint64_t entries;
     uint64_t people, fingers; /* with a searchable finger and a declared purpose, whatever the day */
@@ -107,7 +107,7 @@ void opened_list_destroy(struct opened_list *set);
 struct opened_list *opened_list_hold(struct opened_list *set);
 bool opened_list_release(struct opened_list *set);
 
-/* Whether the set searches for those whom one made for that day would. */
+/* Whether a set made for that day would search for the same people. */
 bool opened_list_is_for(const struct opened_list *set, int32_t day);
 
 /* A light set for another day. NO_MEMORY. */

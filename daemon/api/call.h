@@ -1,5 +1,5 @@
-/* call.h: a client that waits for a step of the domain, which goes on without him where he leaves. In the memory of the step's waiter.
- * Loop's thread. */
+/* call.h: a client that waits for a step of the domain. Where he leaves, the step goes on without him. Lies in the memory of the step's
+ * waiter. Loop's thread. */
 #ifndef KORDON_DAEMON_API_CALL_H
 #define KORDON_DAEMON_API_CALL_H
 
@@ -15,7 +15,7 @@ struct call {
 
 void call_start(struct call *call, struct kordond *kordond, struct http_request *request);
 
-/* Another request waits in the place of one that has left; false where that one still waits. */
+/* Lets another request wait in the place of the one whose client has left; false where he still waits. */
 bool call_take_over(struct call *call, struct http_request *request);
 
 /* Each answers him, where he is still there; one of them comes, once. json is taken over. call_refuse: the step was not begun. */

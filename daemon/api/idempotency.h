@@ -2,8 +2,8 @@
  *
  * A client that lost its connection, or waited in vain, sends the same request with the same Idempotency-Key: it is done once, and
  * answered as it was. A key is its principal's own, and belongs to one request: method, path, query and body. Answers lie in memory,
- * so many for each principal that none can fill it (A9); of those that ended a transaction the log says as long as it has them what
- * was answered (recall.h). Answers of what was not done are not kept: it may be done yet. Loop's thread.
+ * only so many for each principal, so that none can fill it (A9). What ended a transaction is answered by the log as well, as long as
+ * that has it (recall.h). Where nothing was done no answer is kept: it may be done yet. Loop's thread.
  */
 #ifndef KORDON_DAEMON_API_IDEMPOTENCY_H
 #define KORDON_DAEMON_API_IDEMPOTENCY_H
@@ -50,7 +50,7 @@ enum reason idempotency_take(struct idempotency *idempotency, const struct princ
 /* It was answered so, which is told to whoever repeats it; text is copied. Where there is no memory for that, it is forgotten. */
 void idempotency_answered(struct repeatable *repeatable, int status, const char *text, size_t size);
 
-/* It was not done: whoever repeats it begins it. */
+/* It was not done: it begins when it is sent again. */
 void idempotency_forget(struct repeatable *repeatable);
 
 #endif

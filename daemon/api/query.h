@@ -5,7 +5,7 @@
 #include "daemon/http/server.h"
 #include "store/watchlist.h"
 
-#define QUERY_NUMBER_MAX 999999999999999 /* of so many digits are the largest ones that are read */
+#define QUERY_NUMBER_MAX 999999999999999 /* the largest that is read */
 
 /* A whole number of the query, and nothing but that, within lowest..highest; fallback where it is not given. BAD_REQUEST. */
 enum reason query_number(const struct http_request *request, const char *name, uint64_t lowest,

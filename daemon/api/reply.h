@@ -19,7 +19,7 @@ void reply_created(struct http_request *request, const char *location, json_t *j
 void reply_failure(struct http_request *request, const struct failure *failure);
 void reply_failure_as(struct http_request *request, int status, const struct failure *failure);
 
-/* The same, because of what is said here: as failure_set(). */
+/* The same with a failure that is made here, as by failure_set(). */
 void reply_refuse(struct http_request *request, enum reason reason, const char *subject, const char *format,
     ...) __attribute__((format(printf, 4, 5)));
 

@@ -59,7 +59,7 @@ struct peer_groups {
     gid_t groups[PEER_GROUPS_MAX]; /* the further ones */
 };
 
-/* Who has these numbers, with his roles, and his name for the log. Pure. */
+/* Fills in principal: the roles and the name of who has these numbers. Pure. */
 void peer_apply_grants(const struct peer_grants *grants, uid_t uid, const struct peer_groups *groups,
     struct principal *principal);
 

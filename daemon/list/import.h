@@ -26,8 +26,8 @@ struct list_import_claim {
     size_t id_size;
 };
 
-/* Each tells the waiter when the step is done. DONE: it will. Otherwise it will not: IMPORT_NOT_FOUND, BUSY, STOPPING, NO_MEMORY, and
- * why the import can't go on; of commit those of list_change_check(). */
+/* DONE: the waiter will be told when the step is done. Otherwise it will not: IMPORT_NOT_FOUND, BUSY, STOPPING, NO_MEMORY, and why the
+ * import can't go on; of commit also those of list_change_check(). */
 enum reason list_import_begin(struct list *list, const struct principal *principal,
     const struct list_request *wanted, struct list_waiter *waiter, struct failure *failure);
 
@@ -43,7 +43,7 @@ enum reason list_import_commit(struct list *list, const struct list_import_claim
 enum reason list_import_cancel(struct list *list, const struct list_import_claim *claim,
     struct list_waiter *waiter, struct failure *failure);
 
-/* How it is; texts are the import's. Any supervisor may see it: he may have to wait for it, or to end it. */
+/* How far it is; texts are the import's. Any supervisor may see it: he may have to wait for it, or to end it. */
 struct list_import_state {
     const char *id, *owner, *state;
     const struct list_change *change;

@@ -78,7 +78,7 @@ enum reason list_measure(const struct configuration *configuration, const struct
 /* DONE where a list is open; otherwise why it is not: the lock's reason, why it could not be opened, BUSY where it was not loaded yet. */
 enum reason list_check_open(const struct list *list, struct failure *failure);
 
-/* Whether the set is of today: there was no memory to arrange it where it is not, and people are missing in it. NO_MEMORY. */
+/* DONE where the set is today's. NO_MEMORY where there was none to make today's set: people may be missing in this one. */
 enum reason list_check_today(const struct list *list, struct failure *failure);
 
 /* LIST_MISSING; NOBODY_SEARCHED, with the reason in the list: nobody there, nobody today, nobody for the purpose (NULL: any declared

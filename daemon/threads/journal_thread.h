@@ -16,8 +16,8 @@
 
 #define JOURNAL_GROUP_MAX 256 /* entries in one commit */
 
-/* Commits that go before a waiting job. An answer waits for one of an import's steps, some ms each, once in so many commits at most, and
- * the import goes on while travellers come without a pause. */
+/* Commits that may go before a waiting job. So an answer waits for a step of an import (some ms) once in so many commits at most, and
+ * the import goes on though travellers come without a pause. */
 #define JOURNAL_COMMITS_AHEAD 8
 
 struct journal_thread;
@@ -30,7 +30,7 @@ enum reason journal_thread_create(
 struct journal_entry {
     /* filled in by the caller */
     enum log_event event;
-    json_t *body; /* owned by the entry; NULL (out of memory) is BAD_VALUE like any incomplete body */
+    json_t *body; /* owned by the entry; NULL, which could not be made, comes back with NO_MEMORY */
     void (*written)(struct journal_entry *entry); /* on the loop, exactly once; finish the entry there */
     void *data;
     /* filled in when written() is called. DONE: durable, outcome is valid. OUTCOME_UNKNOWN: as in journal.h.

@@ -29,7 +29,7 @@ struct store_reader_options {
     void *data;
 };
 
-/* The thread opens provider and store when a job needs them first, and again at the next job where that failed; its end closes and wipes
+/* The thread opens provider and store at the first job; where that fails, the next job tries again. The thread's end closes and wipes
  * them. NO_MEMORY, SYSTEM_ERROR. */
 enum reason store_reader_create(struct store_reader **reader, uv_loop_t *loop,
     const struct store_reader_options *options, struct failure *failure);

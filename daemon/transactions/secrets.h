@@ -44,7 +44,8 @@ struct transaction_origin {
 enum reason transaction_id_make(const struct transaction_secrets *secrets,
     const struct transaction_origin *origin, char id[static TRANSACTION_ID_SIZE], struct failure *failure);
 
-/* What the id says; what is no id of ours says nonsense, a log longer than any is in all likelihood. False where it is none at all. */
+/* What the id says. One that is not ours says nonsense: in all likelihood a log longer than any. False where it has not even the form
+ * of an id. */
 bool transaction_id_read(const struct transaction_secrets *secrets, const char *id, size_t size,
     struct transaction_origin *origin);
 
@@ -69,8 +70,8 @@ struct request_mark {
 /* Whether both are of one request with one key. */
 bool request_mark_is(const struct request_mark *mark, const struct request_mark *other);
 
-/* What stands for a text in the log, so that one can tell whether another is the same, and nobody else can guess at it. KEY_MISSING,
- * CRYPTO_FAILED. */
+/* What stands for a text in the log: kordond can tell by it whether another text is the same, and nobody else can try guesses. Reasons:
+ * KEY_MISSING, CRYPTO_FAILED. */
 enum reason transaction_mark(const struct transaction_secrets *secrets, const void *text, size_t size,
     char mark[static DIGEST_HEX_SIZE], struct failure *failure);
 
