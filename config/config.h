@@ -69,8 +69,8 @@ struct configuration {
         uint32_t entries_each;             /* most log entries a minute that one user causes */
         uint32_t sample_bytes;             /* most bytes of a submitted image */
     } api;
-    struct role_grant
-        roles[ROLE_COUNT]; /* [roles] terminal = user:..., group:...; in the order of enum role */
+    /* [roles] terminal = user:..., group:...; in the order of enum role */
+    struct role_grant roles[ROLE_COUNT];
     struct {
         char program[CONFIG_PATH_MAX]; /* kordon-scanner */
         bool enabled;
@@ -92,8 +92,8 @@ struct configuration {
         uint32_t minimum_age;         /* P1: years; younger only for protection purposes */
         struct config_words purposes; /* declared, with the following ones */
         struct config_words protection_purposes;
-        uint32_t
-            minimum_quality; /* Q2: 0-100, of images for the list, and of captures while there are attempts */
+        /* Q2: 0-100, of images for the list, and of captures while there are attempts */
+        uint32_t minimum_quality;
         uint32_t transaction_timeout_ms; /* an open transaction without activity is cancelled and wiped */
     } policy;
     char file[CONFIG_PATH_MAX]; /* where it was read from */

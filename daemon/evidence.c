@@ -151,8 +151,8 @@ void evidence_look(struct evidence *evidence)
             say_denied(evidence, &evidence->denied[i]);
 }
 
-/* The principal's row; or the one about which all is said for the longest time; or the last, which all others share, so that nobody
- * fills the log by coming as ever another one. */
+/* The principal's row. If it has none: of the rows about which all is said, the one for the longest time. If there is none: the last,
+ * which is shared, so that nobody fills the log by coming as ever another principal. */
 static struct denied *denied_of(struct evidence *evidence, const struct principal *principal)
 {
     struct denied *free = NULL;

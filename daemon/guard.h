@@ -26,8 +26,8 @@ struct guard {
     struct store_guard store; /* as the store said after its last commit */
     char verifier_key[512];   /* the log's; "" where the state could not be opened */
     char origin[512];
-    const char
-        *verifier_key_file; /* how its public copy was found at the start; constant, NULL: not looked at */
+    /* how its public copy was found at the start; constant, NULL: not looked at */
+    const char *verifier_key_file;
 };
 
 /* What the store is opened with. */

@@ -46,8 +46,8 @@ struct enrol_claim {
     enum matcher_format format;    /* of a record: must be so. UNKNOWN: the bytes say it */
     bool records;                  /* interchange records are taken as well as images */
     bool all_fingers; /* of a record all fingers are wanted, not only the one claimed, which it must hold */
-    uint32_t
-        listed_too; /* fingers that are taken from this record by others, a bit each: nobody need hear of them */
+    /* fingers that are taken from this record by others, a bit each: nobody need hear of them */
+    uint32_t listed_too;
     uint32_t least_quality; /* of an image; 0: any that is usable at all */
     /* Lent for records where many come one after another, locked, of matcher_decode_workspace_size(); wiped after use.
      * Zeroed: each record takes and releases its own. */

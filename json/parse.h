@@ -8,9 +8,10 @@
 
 #include "base/failure.h"
 
-/* Parses bytes as one object or array without repeated keys. DONE: *value is the caller's. Otherwise it is NULL: BAD_JSON, with
- * the place and the parser's words, which quote the text, in error (may be NULL); NO_MEMORY, for certain after
- * json_memory_wipe_when_freed (memory.h), because the parser itself calls a token malformed that it could not keep, or keeps a part of a text as if it were the whole. Any thread. */
+/* Parses bytes as one object or array without repeated keys. DONE: *value is the caller's. Otherwise it is NULL: BAD_JSON, with the
+ * place and the parser's words, which quote the text, in error (may be NULL); or NO_MEMORY. Where memory ends the parser itself calls a
+ * token malformed, or keeps a part of a text as if it were the whole: it is NO_MEMORY for certain only after
+ * json_memory_wipe_when_freed() (memory.h). Any thread. */
 enum reason json_parse(const void *bytes, size_t size, json_t **value, json_error_t *error);
 
 #endif

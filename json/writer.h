@@ -23,8 +23,8 @@
 
 struct json_writer {
     json_t *value; /* private */
-    bool
-        failed; /* a part is missing: nothing will come of it. To be asked where going on would be much work */
+    /* a part is missing: nothing will come of it. To be asked where going on would be much work */
+    bool failed;
 };
 
 /* Begins an empty object, an empty array. */

@@ -37,8 +37,8 @@ struct list_file {
 };
 
 struct list_entry {
-    struct manifest_entry
-        read; /* its fingers point into what follows; those without a template are not searchable */
+    /* its fingers point into what follows; those without a template are not searchable */
+    struct manifest_entry read;
     struct enrolment enrolments[WATCHLIST_FINGERS_MAX];
     struct list_file files[WATCHLIST_FINGERS_MAX];
     uint64_t number;

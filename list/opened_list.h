@@ -49,8 +49,8 @@ struct reference_options {
     size_t purpose_count;        /* at most REFERENCE_PURPOSES_MAX: those behind are not searched for */
     int32_t day;                 /* it searches as of this day (base/day.h) */
     uint32_t threads;            /* that make the first stage's signatures: at least 1, the caller's own */
-    uint32_t
-        scan_shares;  /* search threads, for which the first stage's memory is set aside; 0: there is none */
+    /* search threads, for which the first stage's memory is set aside; 0: there is none */
+    uint32_t scan_shares;
     size_t keep_free; /* locked memory that must be left for others */
 };
 

@@ -118,8 +118,8 @@ struct loading {
     size_t capacity; /* entries */
     bool measuring;  /* only: nothing is kept */
     enum reason short_of;
-    struct failure
-        shortage; /* where memory ran out; from there on it is measured, so that the need can be said */
+    /* where memory ran out; from there on it is measured, so that the need can be said */
+    struct failure shortage;
 };
 
 static uint64_t purpose_bits(const struct reference_options *options, const struct watchlist_entry *entry)

@@ -31,8 +31,8 @@ struct connection {
     struct http_request *request;
 
     /* on the way in */
-    uint8_t *
-        input; /* what has come and could not be taken yet: part of a head, or a request behind the present one */
+    /* what has come and could not be taken yet: part of a head, or a request behind the present one */
+    uint8_t *input;
     size_t input_size, input_capacity;
     bool head_begun;       /* the time for the head to come whole runs */
     uint64_t body_length;  /* of the request, as announced */

@@ -31,8 +31,8 @@ struct identification_outcome {
     uint64_t list_version;
     uint32_t fingers; /* of the traveller */
     uint32_t visible; /* people whom the purpose may see */
-    bool
-        people_known; /* the next two are: of a search that was done whole, or that had nobody to compare with */
+    /* the next two are: of a search that was done whole, or that had nobody to compare with */
+    bool people_known;
     uint32_t searched;                           /* people with whom something was compared */
     uint32_t other_people;                       /* of whom only other fingers were */
     bool whole;                                  /* the search was done whole */

@@ -50,8 +50,8 @@ struct submission {
 /* In the memory of whoever waits for a step. A verb that takes one and returns DONE calls told exactly once, maybe before it returns;
  * with any other reason it never does. failure NULL: the step was done. */
 struct transaction_waiter {
-    struct request_mark
-        mark; /* of the request that he waits for, zeroed: it has no key; goes into the entry that it leads to */
+    /* of the request that he waits for, zeroed: it has no key; goes into the entry that it leads to */
+    struct request_mark mark;
     void (*told)(struct transaction_waiter *waiter, const struct transaction *transaction,
         const struct failure *failure);
 };
