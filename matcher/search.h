@@ -35,7 +35,7 @@ struct matcher_share {
     const struct matcher_range *ranges;
     uint32_t range_count;
     matcher_score floor; /* candidates below are not listed */
-    const volatile bool *stop;
+    const _Atomic bool *stop;
 };
 
 /* The best subjects so far, best first; equal scores are ordered by subject, so that merging shares in any

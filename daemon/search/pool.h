@@ -90,7 +90,7 @@ struct search {
     struct failure failure;
     struct matcher_candidate_list list;
     /* private */
-    volatile bool stop;
+    _Atomic bool stop;
     uint32_t shares_left;
     struct search_pool *pool;
     struct search *next;

@@ -397,7 +397,7 @@ static void test_incomplete_search_says_so(void **state)
     void *memory = aligned_alloc(64, size);
     struct matcher_scan *made;
 
-    const volatile bool stop = true;
+    const _Atomic bool stop = true;
     bad.stop = &stop;
     assert_false(matcher_search(&bad, fixture->workspace, &list));
     assert_false(matcher_search_scan(&bad, memory, size, &made));
