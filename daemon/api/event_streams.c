@@ -14,10 +14,10 @@
 #include "json/writer.h"
 #include "store/store.h"
 
-#define SUBSCRIBERS_MAX                                                                                      \
-    64 /* while some of them are gone: those that listen are bounded by the quota of streams */
-#define HEARTBEAT_MS 5000
-#define FORGOTTEN_MS 900000
+/* Held at most while some of them are gone: those that listen are bounded by the quota of streams. */
+#define SUBSCRIBERS_MAX 64
+#define HEARTBEAT_MS    5000
+#define FORGOTTEN_MS    900000
 
 struct event_stream {
     struct event_subscriber *subscriber;

@@ -14,13 +14,13 @@ enum route_body {
     ROUTE_ENTRY_BODY,  /* a watchlist entry with its fingers' files */
 };
 
-/* Traits of a route. */
-#define ROUTE_JUSTIFIED  1u /* the query must hold a justification */
-#define ROUTE_LOCKED_TOO 2u /* works on no state: answered also while kordond is locked */
-#define ROUTE_RECORDED                                                                                       \
-    4u /* ends in a log entry, whatever comes of it: it is spent from the principal's quota of them */
-#define ROUTE_REPEATABLE                                                                                     \
-    8u /* takes an Idempotency-Key; elsewhere one is refused, but for GET, which changes nothing */
+/* Traits of a route. JUSTIFIED: the query must hold a justification. LOCKED_TOO: it works on no state, and is answered also while
+ * kordond is locked. RECORDED: it ends in a log entry, whatever comes of it, which is spent from the principal's quota of them.
+ * REPEATABLE: it takes an Idempotency-Key; elsewhere one is refused, but for GET, which changes nothing. */
+#define ROUTE_JUSTIFIED  1u
+#define ROUTE_LOCKED_TOO 2u
+#define ROUTE_RECORDED   4u
+#define ROUTE_REPEATABLE 8u
 
 /* Roles of a route that anybody on the socket may ask. */
 #define ROUTE_NO_ROLE 0u

@@ -4,11 +4,11 @@
 
 #include "daemon/http/server_lws_internal.h"
 
-#define DISCARD_BYTES_MAX                                                                                    \
-    (64u << 20) /* of a refused body that is read away; a longer one costs the connection */
-#define BODY_STEP       (256u << 10) /* locked memory is taken in such steps as the body comes */
-#define BODY_SMALL      8192u        /* up to here at once: such regions are kept ready */
-#define KEEP_DISCARDING UINT64_MAX   /* nobody knows where the next request begins */
+/* Of a refused body so much is read away; a longer one costs the connection. */
+#define DISCARD_BYTES_MAX (64u << 20)
+#define BODY_STEP         (256u << 10) /* locked memory is taken in such steps as the body comes */
+#define BODY_SMALL        8192u        /* up to here at once: such regions are kept ready */
+#define KEEP_DISCARDING   UINT64_MAX   /* nobody knows where the next request begins */
 
 /* --- What could not be taken yet */
 
