@@ -1,3 +1,4 @@
+/* describe.c: the table of keys as an example file and as a part of the manual page. */
 #include "config/config.h"
 
 #include <string.h>

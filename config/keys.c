@@ -1,3 +1,4 @@
+/* keys.c: the one table of configuration keys. */
 #include "config/keys_internal.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* purposes.c: the declared purposes, each once. */
 #include <string.h>
 
 #include "config/config.h"

@@ -1,3 +1,4 @@
+/* read.c: the INI file, read strictly by the table of keys. */
 #include "config/config.h"
 
 #include <errno.h>

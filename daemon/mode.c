@@ -42,9 +42,7 @@ static enum reason check_disk(const struct mode *mode, struct failure *failure)
 {
     uint64_t left;
     const char *directory = mode->configuration->state.directory;
-    enum reason reason = mode_disk_left(mode, &left, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(mode_disk_left(mode, &left, failure));
     /* Once too little, it takes twice as much to be enough: the mode must not change with each entry. */
     uint64_t needed = mode->why.reason == REASON_DISK_FULL ? 2 * DISK_BYTES : DISK_BYTES;
     if (left >= needed)

@@ -152,8 +152,8 @@ static enum reason start_service(struct kordond *kordond, struct store *store, s
 enum reason lifecycle_start(struct kordond *kordond, struct store *store, struct failure *failure)
 {
     char line[700];
-    if (store != NULL && transactions_take_keys(&kordond->transactions, store, failure) != REASON_DONE)
-        return failure->reason;
+    if (store != NULL)
+        TRY(transactions_take_keys(&kordond->transactions, store, failure));
     if (kordond->guard.locked.reason == REASON_DONE)
         return start_service(kordond, store, failure);
     kordond->mode.why = kordond->guard.locked;

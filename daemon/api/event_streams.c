@@ -151,8 +151,7 @@ static void on_heartbeat(uv_timer_t *timer)
 enum reason event_streams_init(
     struct event_streams *streams, struct kordond *kordond, struct failure *failure)
 {
-    if (random_bytes(&streams->run, sizeof streams->run, failure) != REASON_DONE)
-        return failure->reason;
+    TRY(random_bytes(&streams->run, sizeof streams->run, failure));
     int error = uv_timer_init(&kordond->loop, &streams->heartbeat);
     if (error != 0)
         return failure_set(failure, REASON_SYSTEM_ERROR, "events", "uv_timer_init: %s", uv_strerror(error));

@@ -1,3 +1,4 @@
+/* log.c: entries, receipts and files of the log, each reading recorded before it (L4). */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* metrics.c: /metrics, with what is read when it is asked for. */
 #include <inttypes.h>
 
 #include "base/locked_memory.h"

@@ -26,8 +26,7 @@ static enum reason check_names(const struct http_request *request, struct failur
 
 enum reason page_parse(const struct http_request *request, struct page *page, struct failure *failure)
 {
-    if (check_names(request, failure) != REASON_DONE)
-        return failure->reason;
+    TRY(check_names(request, failure));
     page->after = http_request_query(request, "after");
     return query_number(request, "limit", 1, ROWS_MAX, ROWS_NORMALLY, &page->limit, failure);
 }

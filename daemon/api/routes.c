@@ -200,8 +200,7 @@ enum reason routes_admit(
         *failure = kordond->guard.locked;
         return failure->reason;
     }
-    if (check_query(request, failure) != REASON_DONE)
-        return failure->reason;
+    TRY(check_query(request, failure));
     if ((route->traits & ROUTE_REPEATABLE) == 0 && has_key(request))
         return failure_set(failure, REASON_BAD_REQUEST, "Idempotency-Key", "not taken here");
     const char *justification = http_request_query(request, "justification");

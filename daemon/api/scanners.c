@@ -1,3 +1,4 @@
+/* scanners.c: the readers, a page at a time. */
 #include <string.h>
 
 #include "daemon/api/page.h"

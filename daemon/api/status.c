@@ -1,3 +1,4 @@
+/* status.c: whether kordond serves and what it is ready for: /healthz, /readyz, /v1/status. */
 #include "base/locked_memory.h"
 #include "daemon/api/list_json.h"
 #include "daemon/api/reply.h"

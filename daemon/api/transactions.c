@@ -145,8 +145,7 @@ static enum reason read_submission(struct http_request *request, struct submissi
     if (position != NULL && !finger_position_parse(position, &submission->position))
         return failure_set(failure, REASON_BAD_REQUEST, "position", "no finger position of that name");
     uint64_t ppi;
-    if (query_number(request, "ppi", 0, MATCHER_PPI_MAX, 0, &ppi, failure) != REASON_DONE)
-        return failure->reason;
+    TRY(query_number(request, "ppi", 0, MATCHER_PPI_MAX, 0, &ppi, failure));
     submission->ppi = (uint32_t)ppi;
     if (!query_format(request, submission->purpose, &submission->format))
         return failure_set(failure, REASON_BAD_REQUEST, "format", "no format of a reference has that name");

@@ -1,3 +1,4 @@
+/* sweep.c: what is no longer the list is deleted, in steps between the commits of the journal. */
 #include "daemon/list/list.h"
 #include "daemon/threads/journal_thread.h"
 #include "store/watchlist.h"

@@ -1,3 +1,4 @@
+/* turn.c: changes of the list follow one another. */
 #include "daemon/list/list.h"
 
 void list_turn_wait(struct list *list, struct list_turn *turn, void (*begin)(struct list_turn *turn))

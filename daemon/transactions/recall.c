@@ -234,15 +234,11 @@ enum reason transaction_recall_start(struct transactions *transactions, struct t
     /* What is no id of ours says a log longer than this one, which is never shorter than it was. */
     if (!known || !(owner || question->any_owner) || origin.log_size > transactions->guard->store.size)
         return failure_set(failure, REASON_TRANSACTION_NOT_FOUND, NULL, NULL);
-    enum reason reason = check_room(transactions, question->principal, failure);
-    if (reason != REASON_DONE)
-        return reason;
+    TRY(check_room(transactions, question->principal, failure));
     recall->transactions = transactions;
     recall->principal = *question->principal;
     if (!owner)
-        reason = spend_entry(recall, failure);
-    if (reason != REASON_DONE)
-        return reason;
+        TRY(spend_entry(recall, failure));
     recall->role = owner ? ROLE_TERMINAL : question->role;
     recall->wants_receipt = question->receipt;
     recall->from = origin.log_size;
