@@ -9,24 +9,8 @@
 #define ROWS_MAX      1000
 #define ROWS_NORMALLY 100
 
-/* A list that was asked for in other words would be another one than was meant. */
-static enum reason check_names(const struct http_request *request, struct failure *failure)
-{
-    static const char *const known[] = {"after", "limit", "identity", "justification"};
-    for (size_t i = 0; i < request->query_count; i++) {
-        size_t j = 0;
-        while (j < sizeof known / sizeof known[0] && strcmp(request->query[i].name, known[j]) != 0)
-            j++;
-        if (j == sizeof known / sizeof known[0])
-            return failure_set(
-                failure, REASON_BAD_REQUEST, request->query[i].name, "a list does not know this parameter");
-    }
-    return REASON_DONE;
-}
-
 enum reason page_parse(const struct http_request *request, struct page *page, struct failure *failure)
 {
-    TRY(check_names(request, failure));
     page->after = http_request_query(request, "after");
     return query_number(request, "limit", 1, ROWS_MAX, ROWS_NORMALLY, &page->limit, failure);
 }

@@ -19,51 +19,56 @@
 
 /* There is no verb here that refuses a traveller anything: people decide (H7). */
 const struct route routes[] = {
-    {HTTP_GET, "/healthz", ROUTE_NO_ROLE, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, handle_healthz},
-    {HTTP_GET, "/readyz", ROUTE_NO_ROLE, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, handle_readyz},
-    {HTTP_GET, "/metrics", ROUTE_NO_ROLE, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, handle_metrics},
-    {HTTP_GET, "/v1/openapi.json", ROUTE_NO_ROLE, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, handle_description},
-    {HTTP_GET, "/v1/status", ROLE_ANY, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, handle_status},
-    {HTTP_GET, "/v1/scanners", ROLE_ANY, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, handle_scanners},
-    {HTTP_GET, "/v1/events", ROLE_ANY, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, handle_events},
+    {HTTP_GET, "/healthz", ROUTE_NO_ROLE, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, "", handle_healthz},
+    {HTTP_GET, "/readyz", ROUTE_NO_ROLE, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, "", handle_readyz},
+    {HTTP_GET, "/metrics", ROUTE_NO_ROLE, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, "", handle_metrics},
+    {HTTP_GET, "/v1/openapi.json", ROUTE_NO_ROLE, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, "", handle_description},
+    {HTTP_GET, "/v1/status", ROLE_ANY, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, "", handle_status},
+    {HTTP_GET, "/v1/scanners", ROLE_ANY, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, "limit after", handle_scanners},
+    {HTTP_GET, "/v1/events", ROLE_ANY, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, "", handle_events},
 
-    {HTTP_POST, "/v1/transactions", ROLE_TERMINAL, ROUTE_RECORDED | ROUTE_REPEATABLE, ROUTE_SMALL_BODY,
+    {HTTP_POST, "/v1/transactions", ROLE_TERMINAL, ROUTE_RECORDED | ROUTE_REPEATABLE, ROUTE_SMALL_BODY, "",
         handle_transaction_open},
-    {HTTP_GET, "/v1/transactions/{}", ROLE_TERMINAL | ROLE_SUPERVISOR, 0, ROUTE_NO_BODY,
+    {HTTP_GET, "/v1/transactions/{}", ROLE_TERMINAL | ROLE_SUPERVISOR, 0, ROUTE_NO_BODY, "justification",
         handle_transaction_show},
-    {HTTP_DELETE, "/v1/transactions/{}", ROLE_TERMINAL, ROUTE_REPEATABLE, ROUTE_NO_BODY,
+    {HTTP_DELETE, "/v1/transactions/{}", ROLE_TERMINAL, ROUTE_REPEATABLE, ROUTE_NO_BODY, "",
         handle_transaction_cancel},
     {HTTP_PUT, "/v1/transactions/{}/reference", ROLE_TERMINAL, ROUTE_REPEATABLE, ROUTE_SAMPLE_BODY,
-        handle_transaction_reference},
+        "position ppi device format", handle_transaction_reference},
     {HTTP_POST, "/v1/transactions/{}/samples", ROLE_TERMINAL, ROUTE_REPEATABLE, ROUTE_SAMPLE_BODY,
-        handle_transaction_sample},
-    {HTTP_POST, "/v1/transactions/{}/captures", ROLE_TERMINAL, ROUTE_REPEATABLE, ROUTE_SMALL_BODY,
+        "position ppi device", handle_transaction_sample},
+    {HTTP_POST, "/v1/transactions/{}/captures", ROLE_TERMINAL, ROUTE_REPEATABLE, ROUTE_SMALL_BODY, "",
         handle_transaction_capture},
-    {HTTP_POST, "/v1/transactions/{}/decision", ROLE_TERMINAL, ROUTE_REPEATABLE, ROUTE_SMALL_BODY,
+    {HTTP_POST, "/v1/transactions/{}/decision", ROLE_TERMINAL, ROUTE_REPEATABLE, ROUTE_SMALL_BODY, "",
         handle_transaction_decision},
     {HTTP_GET, "/v1/transactions/{}/receipt", ROLE_TERMINAL | ROLE_SUPERVISOR | ROLE_AUDITOR, 0,
-        ROUTE_NO_BODY, handle_transaction_receipt},
+        ROUTE_NO_BODY, "justification", handle_transaction_receipt},
 
-    {HTTP_POST, "/v1/state/accept", ROLE_SUPERVISOR, ROUTE_LOCKED_TOO | ROUTE_RECORDED, ROUTE_SMALL_BODY,
+    {HTTP_POST, "/v1/state/accept", ROLE_SUPERVISOR, ROUTE_LOCKED_TOO | ROUTE_RECORDED, ROUTE_SMALL_BODY, "",
         handle_state_accept},
 
     {HTTP_GET, "/v1/watchlist", ROLE_EXAMINER | ROLE_SUPERVISOR | ROLE_ADMINISTRATOR, 0, ROUTE_NO_BODY,
-        handle_watchlist_show},
-    {HTTP_POST, "/v1/watchlist/imports", ROLE_SUPERVISOR, 0, ROUTE_SMALL_BODY, handle_import_begin},
-    {HTTP_GET, "/v1/watchlist/imports", ROLE_SUPERVISOR, 0, ROUTE_NO_BODY, handle_import_show},
-    {HTTP_POST, "/v1/watchlist/imports/{}/entries", ROLE_SUPERVISOR, 0, ROUTE_ENTRY_BODY,
+        "limit after identity justification", handle_watchlist_show},
+    {HTTP_POST, "/v1/watchlist/imports", ROLE_SUPERVISOR, 0, ROUTE_SMALL_BODY, "", handle_import_begin},
+    {HTTP_GET, "/v1/watchlist/imports", ROLE_SUPERVISOR, 0, ROUTE_NO_BODY, "limit after", handle_import_show},
+    {HTTP_POST, "/v1/watchlist/imports/{}/entries", ROLE_SUPERVISOR, 0, ROUTE_ENTRY_BODY, "",
         handle_import_entry},
-    {HTTP_POST, "/v1/watchlist/imports/{}/commit", ROLE_SUPERVISOR, ROUTE_RECORDED, ROUTE_SMALL_BODY,
+    {HTTP_POST, "/v1/watchlist/imports/{}/commit", ROLE_SUPERVISOR, ROUTE_RECORDED, ROUTE_SMALL_BODY, "",
         handle_import_commit},
-    {HTTP_DELETE, "/v1/watchlist/imports/{}", ROLE_SUPERVISOR, 0, ROUTE_NO_BODY, handle_import_cancel},
-    {HTTP_POST, "/v1/watchlist/check", LOG_READERS, 0, ROUTE_SMALL_BODY, handle_watchlist_check},
-    {HTTP_GET, "/v1/watchlist/{}", ROLE_EXAMINER | ROLE_SUPERVISOR, 0, ROUTE_NO_BODY, handle_watchlist_entry},
+    {HTTP_DELETE, "/v1/watchlist/imports/{}", ROLE_SUPERVISOR, 0, ROUTE_NO_BODY, "", handle_import_cancel},
+    {HTTP_POST, "/v1/watchlist/check", LOG_READERS, 0, ROUTE_SMALL_BODY, "limit after",
+        handle_watchlist_check},
+    {HTTP_GET, "/v1/watchlist/{}", ROLE_EXAMINER | ROLE_SUPERVISOR, 0, ROUTE_NO_BODY,
+        "identity justification", handle_watchlist_entry},
     {HTTP_DELETE, "/v1/watchlist/{}", ROLE_SUPERVISOR, ROUTE_JUSTIFIED | ROUTE_RECORDED, ROUTE_NO_BODY,
-        handle_watchlist_erase},
+        "justification", handle_watchlist_erase},
 
-    {HTTP_GET, "/v1/log/entries", LOG_READERS, 0, ROUTE_NO_BODY, handle_log_entries},
-    {HTTP_GET, "/v1/log/entries/{}/receipt", LOG_READERS, 0, ROUTE_NO_BODY, handle_log_receipt},
-    {HTTP_GET, "/v1/log/files/{*}", LOG_READERS, 0, ROUTE_NO_BODY, handle_log_file},
+    {HTTP_GET, "/v1/log/entries", LOG_READERS, 0, ROUTE_NO_BODY, "limit after justification",
+        handle_log_entries},
+    {HTTP_GET, "/v1/log/entries/{}/receipt", LOG_READERS, 0, ROUTE_NO_BODY, "justification",
+        handle_log_receipt},
+    {HTTP_GET, "/v1/log/files/{*}", LOG_READERS, 0, ROUTE_NO_BODY, "size withhold justification",
+        handle_log_file},
 };
 const size_t route_count = sizeof routes / sizeof routes[0];
 
@@ -159,8 +164,23 @@ static bool holds_harm(const char *text, struct text_harm *harm)
     return text_find_harm((struct text){text, strlen(text)}, harm);
 }
 
-/* What is said in the query is logged and shown as what stands in bodies. */
-static enum reason check_query(const struct http_request *request, struct failure *failure)
+/* Whether the word is one of those that words holds, divided by blanks. */
+static bool holds_word(const char *words, const char *word)
+{
+    size_t size = strlen(word);
+    for (const char *at = words; *at != '\0'; at += strspn(at, " ")) {
+        size_t length = strcspn(at, " ");
+        if (length == size && memcmp(at, word, size) == 0)
+            return true;
+        at += length;
+    }
+    return false;
+}
+
+/* What is said in the query is logged and shown as what stands in bodies. What a route does not take is refused: a misspelt "position"
+ * would have the finger recorded as unknown. */
+static enum reason check_query(
+    const struct route *route, const struct http_request *request, struct failure *failure)
 {
     for (size_t i = 0; i < request->query_count; i++) {
         struct text_harm harm;
@@ -169,6 +189,9 @@ static enum reason check_query(const struct http_request *request, struct failur
         if (in_name || holds_harm(request->query[i].value, &harm))
             return failure_set(failure, REASON_BAD_REQUEST, in_name ? "query" : request->query[i].name, "%s",
                 text_harm_why(&harm, why));
+        if (!holds_word(route->query, request->query[i].name))
+            return failure_set(failure, REASON_BAD_REQUEST, request->query[i].name,
+                "this resource does not take that parameter");
     }
     return REASON_DONE;
 }
@@ -200,7 +223,7 @@ enum reason routes_admit(
         *failure = kordond->guard.locked;
         return failure->reason;
     }
-    TRY(check_query(request, failure));
+    TRY(check_query(route, request, failure));
     if ((route->traits & ROUTE_REPEATABLE) == 0 && has_key(request))
         return failure_set(failure, REASON_BAD_REQUEST, "Idempotency-Key", "not taken here");
     const char *justification = http_request_query(request, "justification");

@@ -31,6 +31,7 @@ struct route {
     unsigned roles;   /* any of these is enough; ROUTE_NO_ROLE */
     unsigned traits;  /* ROUTE_JUSTIFIED and the like */
     enum route_body body;
+    const char *query; /* the parameters it takes, divided by blanks; any other one is refused */
     void (*handle)(struct kordond *kordond, struct http_request *request);
 };
 

@@ -147,8 +147,8 @@ def test_what_is_no_request_ends_the_connection(daemon, text):
     ("=1", "query", "a name is missing"), ("%zz=1", "query", "a name is missing or its percent-encoding is malformed"),
     ("%ff=1", "query", "byte 0xFF"), ("&".join(f"a{i}=1" for i in range(9)), "query", "too many names"),
     ("a" * 24 + "=1", "query", "a name is too long"), ("identity=1&", "query", "a name is missing"),
-    ("identity=1", "justification", "say why"),
-], ids=range(16))
+    ("identity=1", "identity", "does not take"), ("justification=", "justification", "say why"),
+], ids=range(17))
 def test_L3_a_query_is_understood_or_refused_by_name(daemon, query, subject, detail):
     """Nothing of a query vanishes: what is not understood is named."""
     answer = daemon.client().delete(f"/v1/watchlist/0123456789abcdef0123456789abcdef?{query}")

@@ -26,6 +26,17 @@ def test_a_list_that_is_asked_for_in_other_words_is_refused(client, path):
     assert (answer.status, answer.reason, answer.json["subject"]) == (400, "BAD_REQUEST", "from")
 
 
+def test_a_misspelt_parameter_is_refused_wherever_it_stands(client):
+    """What is passed over in silence would be done otherwise than it was meant: a finger would be recorded as unknown."""
+    transaction = client.open(kind="verification")
+    for method, path, name in (("POST", f"/v1/transactions/{transaction}/samples?postion=right_index", "postion"),
+                               ("POST", "/v1/transactions?kind=identification", "kind"), ("GET", "/v1/status?limit=1", "limit"),
+                               ("GET", f"/v1/transactions/{transaction}?justificatio=x", "justificatio"), ("GET", "/healthz?position", "position")):
+        answer = client.request(method, path, b"{}" if method == "POST" else None)
+        assert (answer.status, answer.reason, answer.json["subject"]) == (400, "BAD_REQUEST", name)
+    assert client.get(f"/v1/transactions/{transaction}").json["samples"] == []
+
+
 @pytest.mark.parametrize("path, after, status", [("/v1/watchlist", "x", 400), ("/v1/log/entries", "x", 400), ("/v1/log/entries", "-1", 400),
                                                  ("/v1/scanners", "gone", 404)])
 def test_a_row_that_is_none_is_refused(client, path, after, status):

@@ -455,17 +455,22 @@ def test_api_description_has_every_route():
              for name, text in re.findall(r"#define (\w+) +\((ROLE_.*)\)", read("daemon/api/routes.c"))}
     words["ROLE_ANY"] = [name.lower() for name in re.findall(r"^    ROLE_(\w+) = ", read("config/config.h"), re.M)]
     described = operations()
-    rows = re.findall(r'\{HTTP_(\w+),\s*"([^"]+)",\s*([^,]+),\s*([^,]+),', table)
-    assert len(rows) > 20
-    for method, path, roles, traits in rows:
+    rows = re.findall(r'\{HTTP_(\w+),\s*"([^"]+)",\s*([^,]+),\s*([^,]+),\s*ROUTE_\w+,\s*"([^"]*)",', table)
+    assert len(rows) == table.count("{HTTP_")
+    shared = api_description()["components"]["parameters"]
+    for method, path, roles, traits, query in rows:
         operation = described[method, path]
         wanted = words[roles] if roles in words else [word.lower() for word in re.findall(r"ROLE_(\w+)", roles) if roles != "ROUTE_NO_ROLE"]
         assert sorted(operation.get("x-roles", [])) == sorted(wanted), path
         assert operation.get("x-locked-too", False) == ("ROUTE_LOCKED_TOO" in traits), path
+        # One row renders the log's files and the statement of what is withheld, which stand apart there.
+        taken = described["GET", "/v1/log/files/redaction"] if path == "/v1/log/files/{}" else operation
+        parameters = [shared[parameter["$ref"].split("/")[-1]] if "$ref" in parameter else parameter for parameter in taken.get("parameters", [])]
+        assert sorted(query.split()) == sorted(parameter["name"] for parameter in parameters if parameter["in"] == "query"), path
         assert any(parameter.get("name") == "justification" and parameter.get("required") for parameter in operation.get("parameters", [])) == \
             ("ROUTE_JUSTIFIED" in traits), path
         assert ({"$ref": "#/components/parameters/IdempotencyKey"} in operation.get("parameters", [])) == ("ROUTE_REPEATABLE" in traits), path
-    assert described.keys() - {(method, path) for method, path, _, _ in rows} == {("GET", "/v1/log/files/redaction")}
+    assert described.keys() - {(method, path) for method, path, _, _, _ in rows} == {("GET", "/v1/log/files/redaction")}
 
 
 def test_api_description_has_every_reason_under_its_status():
