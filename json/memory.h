@@ -6,7 +6,7 @@
  * are threads. */
 void json_memory_wipe_when_freed(void);
 
-/* Wipes and frees a text that json_dumps gave; takes NULL. Any thread. */
+/* Wipes and frees a text that json_dumps() or json_text() gave; takes NULL. Any thread. */
 void json_text_free(char *text);
 
 #endif

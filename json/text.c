@@ -7,11 +7,13 @@ char *json_text(const json_t *json, size_t *size)
 {
     const size_t flags = JSON_COMPACT | JSON_SORT_KEYS;
     *size = json != NULL ? json_dumpb(json, NULL, 0, flags) : 0;
-    char *text = *size > 0 ? malloc(*size) : NULL;
+    char *text = *size > 0 ? malloc(*size + 1) : NULL;
     /* Sorting keys takes memory, each time. */
     if (text != NULL && json_dumpb(json, text, *size, flags) != *size) {
         free(text);
         text = NULL;
     }
+    if (text != NULL)
+        text[*size] = '\0';
     return text;
 }

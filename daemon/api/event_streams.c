@@ -11,6 +11,7 @@
 #include "daemon/api/reply.h"
 #include "daemon/api/routes.h"
 #include "json/memory.h"
+#include "json/text.h"
 #include "json/writer.h"
 #include "store/store.h"
 
@@ -97,14 +98,15 @@ static struct event_subscriber *find_subscriber(
 
 /* --- What they are told */
 
-/* data is taken over. NULL where there is no memory; json_text_free() is the caller's. */
+/* data is taken over. Whole, or NULL where there is no memory; json_text_free() is the caller's. */
 static char *text_of(json_t *data, int64_t time_ms)
 {
     struct json_writer writer;
     json_writer_over(&writer, data);
     json_write_integer(&writer, "time_ms", time_ms);
     json_t *whole = json_writer_end(&writer);
-    char *text = whole != NULL ? json_dumps(whole, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    size_t size;
+    char *text = json_text(whole, &size);
     json_decref(whole);
     return text;
 }

@@ -4,15 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json/text.h"
 #include "json/writer.h"
 
 /* After so many allocations each further one fails; a negative number: none does. */
 static long allocations_left = -1;
+static bool fails_once; /* the further ones do not */
 
 static void *limited_malloc(size_t size)
 {
-    if (allocations_left == 0)
+    if (allocations_left == 0) {
+        allocations_left = fails_once ? -1 : 0;
         return NULL;
+    }
     allocations_left -= allocations_left > 0;
     return malloc(size);
 }
@@ -156,12 +160,46 @@ static void test_bytes_that_are_no_utf8_are_replaced(void **state)
     }
 }
 
+/* L1: jansson's own text of an object may lack members where memory ends; ours is whole, or there is none. */
+static void test_L1_a_text_is_whole_or_not_there(void **state)
+{
+    (void)state;
+    struct json_writer writer;
+    json_writer_array(&writer);
+    for (int i = 0; i < 6; i++)
+        json_append_value(&writer, write_entry());
+    json_t *entries = json_writer_end(&writer);
+    size_t whole_size, size;
+    char *whole = json_text(entries, &whole_size);
+    assert_non_null(whole);
+    assert_int_equal(strlen(whole), whole_size);
+    long failed = 0;
+    fails_once = true;
+    for (bool failing = true; failing; failed += failing) {
+        allocations_left = failed;
+        char *text = json_text(entries, &size);
+        failing = allocations_left < 0;
+        allocations_left = -1;
+        if (text != NULL) {
+            assert_string_equal(text, whole);
+            assert_int_equal(size, whole_size);
+        }
+        assert_true(failing || text != NULL);
+        free(text);
+    }
+    fails_once = false;
+    assert_true(failed > 0);
+    free(whole);
+    json_decref(entries);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_was_written_is_all_there),
         cmocka_unit_test(test_L1_without_memory_for_a_part_there_is_no_whole),
         cmocka_unit_test(test_a_failure_sticks),
+        cmocka_unit_test(test_L1_a_text_is_whole_or_not_there),
         cmocka_unit_test(test_an_ended_writer_is_empty),
         cmocka_unit_test(test_additions_to_a_value_that_others_hold),
         cmocka_unit_test(test_bytes_that_are_no_utf8_are_replaced),
