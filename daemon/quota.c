@@ -11,11 +11,16 @@
 #define SAMPLES_ALL  64u
 #define SAMPLES_EACH 16u
 
+/* Readings of log and list at once, which one thread does one after the other: of all, and of one principal. */
+#define READINGS_ALL  64u
+#define READINGS_EACH 4u
+
 static const char *const resource_names[QUOTA_RESOURCE_COUNT] = {
     [QUOTA_CONNECTIONS] = "connections",
     [QUOTA_EVENT_STREAMS] = "event streams",
     [QUOTA_BODY_BYTES] = "bytes of requests",
     [QUOTA_TRANSACTIONS] = "transactions",
+    [QUOTA_READINGS] = "readings",
 };
 
 /* A quarter of it is the reserve; strangers get no more than is left of it, and no principal is assured of more than it holds. */
@@ -43,6 +48,7 @@ void quota_init(struct quota *quota, const struct configuration *configuration)
     quota->limits[QUOTA_BODY_BYTES] = limit_of(SAMPLES_ALL * sample, SAMPLES_EACH * sample, 0, sample);
     quota->limits[QUOTA_TRANSACTIONS] =
         limit_of(configuration->api.transactions, configuration->api.transactions_each, 0, 1);
+    quota->limits[QUOTA_READINGS] = limit_of(READINGS_ALL, READINGS_EACH, 0, 1);
 }
 
 /* --- Accounts */

@@ -22,6 +22,7 @@ enum quota_resource {
     QUOTA_EVENT_STREAMS,
     QUOTA_BODY_BYTES,   /* of requests, in locked memory */
     QUOTA_TRANSACTIONS, /* not in a final state */
+    QUOTA_READINGS,     /* of log and list, until they are done, though whoever asked may have left */
     QUOTA_RESOURCE_COUNT
 };
 

@@ -45,12 +45,11 @@ static void start_reading(
 
 static void end_reading(struct log_reading *reading)
 {
-    struct kordond *kordond = reading->base.call.kordond;
     json_decref(reading->entries);
     free(reading->text);
     free(reading->bytes);
+    recorded_reading_end(&reading->base);
     free(reading);
-    recorded_reading_ended(kordond);
 }
 
 /* The client, if there still is one and all went well; NULL otherwise, with the failure answered. */

@@ -19,16 +19,34 @@ static void on_recorded(struct journal_entry *entry)
     reading->job.done(&reading->job);
 }
 
-void recorded_reading_start(struct recorded_reading *reading, struct kordond *kordond,
-    struct http_request *request, enum log_event event, json_t *record)
+/* Whoever asks and leaves does not take back what he asked for: it is counted until it is done. */
+static enum reason begin(
+    struct recorded_reading *reading, struct kordond *kordond, struct http_request *request)
 {
     call_start(&reading->call, kordond, request);
     work_begin(&kordond->work);
-    if (quota_spend_entry(&kordond->quota, &request->principal, uv_now(&kordond->loop),
-            &reading->job.failure) != REASON_DONE) {
+    reading->principal = request->principal;
+    TRY(quota_take(&kordond->quota, QUOTA_READINGS, &reading->principal, 1, &reading->job.failure));
+    reading->counted = true;
+    return REASON_DONE;
+}
+
+static void refuse(struct recorded_reading *reading, enum reason reason)
+{
+    reading->job.reason = reason;
+    reading->job.done(&reading->job);
+}
+
+void recorded_reading_start(struct recorded_reading *reading, struct kordond *kordond,
+    struct http_request *request, enum log_event event, json_t *record)
+{
+    enum reason reason = begin(reading, kordond, request);
+    if (reason == REASON_DONE)
+        reason = quota_spend_entry(
+            &kordond->quota, &request->principal, uv_now(&kordond->loop), &reading->job.failure);
+    if (reason != REASON_DONE) {
         json_decref(record);
-        reading->job.reason = reading->job.failure.reason;
-        reading->job.done(&reading->job);
+        refuse(reading, reason);
         return;
     }
     reading->record =
@@ -39,12 +57,17 @@ void recorded_reading_start(struct recorded_reading *reading, struct kordond *ko
 void unrecorded_reading_start(
     struct recorded_reading *reading, struct kordond *kordond, struct http_request *request)
 {
-    call_start(&reading->call, kordond, request);
-    work_begin(&kordond->work);
-    store_reader_run(kordond->workers.reader, &reading->job);
+    enum reason reason = begin(reading, kordond, request);
+    if (reason == REASON_DONE)
+        store_reader_run(kordond->workers.reader, &reading->job);
+    else
+        refuse(reading, reason);
 }
 
-void recorded_reading_ended(struct kordond *kordond)
+void recorded_reading_end(struct recorded_reading *reading)
 {
+    struct kordond *kordond = reading->call.kordond;
+    if (reading->counted)
+        quota_give_back(&kordond->quota, QUOTA_READINGS, &reading->principal, 1);
     work_end(&kordond->work);
 }

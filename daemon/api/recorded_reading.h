@@ -9,14 +9,17 @@
 #include "daemon/threads/store_reader.h"
 
 struct recorded_reading {
-    struct reader_job job;       /* first: the job is the reading; run and done are the caller's to set */
-    struct journal_entry record; /* private */
+    struct reader_job job; /* first: the job is the reading; run and done are the caller's to set */
     struct call call;
+    /* private */
+    struct journal_entry record;
+    struct principal principal; /* whose share it is of ... */
+    bool counted;               /* ... where it was not refused */
 };
 
 /* Starts the reading, in memory that stays the caller's until done(). record: the body of the entry that must be durable
  * before anything is read, taken over; NULL: there was no memory to make it. Where it can't be recorded nothing is read, and done()
- * comes with the reason. */
+ * comes with the reason. BUSY where this principal reads so much at once already (A9). */
 void recorded_reading_start(struct recorded_reading *reading, struct kordond *kordond,
     struct http_request *request, enum log_event event, json_t *record);
 
@@ -24,7 +27,7 @@ void recorded_reading_start(struct recorded_reading *reading, struct kordond *ko
 void unrecorded_reading_start(
     struct recorded_reading *reading, struct kordond *kordond, struct http_request *request);
 
-/* To be called last in done(), when the memory has been freed. */
-void recorded_reading_ended(struct kordond *kordond);
+/* To be called in done(), when it has been answered, before the memory is freed. */
+void recorded_reading_end(struct recorded_reading *reading);
 
 #endif

@@ -38,14 +38,13 @@ static struct reading *new_reading(struct http_request *request, const struct re
 /* json NULL where the reading failed, or there was no memory for its answer. */
 static void end_reading(struct reading *reading, json_t *json)
 {
-    struct kordond *kordond = reading->base.call.kordond;
     if (reading->base.job.reason == REASON_DONE)
         call_answer(&reading->base.call, 200, json);
     else
         call_fail(&reading->base.call, &reading->base.job.failure);
     json_decref(reading->list);
+    recorded_reading_end(&reading->base);
     free(reading);
-    recorded_reading_ended(kordond);
 }
 
 static enum reason show_entry(void *context, const struct watchlist_entry *entry, struct failure *failure)
