@@ -51,7 +51,7 @@ static enum reason describe_hold(
     (void)seq;
     (void)next;
     json_writer_over(&writer, json_incref(body));
-    json_write_text(&writer, "what", "anchor accepted");
+    json_write_text(&writer, "what", JOURNAL_ANCHOR_ACCEPTED);
     json_write_text(&writer, "anchor", reason_name(given_up->held.reason));
     json_write_text(&writer, "detail", given_up->held.detail);
     write_note(&writer, given_up);

@@ -39,10 +39,19 @@ enum reason journal_append(struct store *store, const struct log_draft *drafts, 
  * ANCHOR_UNREACHABLE, which store_guard() says as well. */
 enum reason journal_anchor(struct store *store, struct failure *failure);
 
+/* "what" an entry says by which a supervisor took the state for the log though its anchor spoke against it: the log may have had entries behind
+ * those before it that it has no more. */
+#define JOURNAL_ANCHOR_ACCEPTED "anchor accepted"
+
 uint64_t journal_size(const struct store *store);
 
 /* The same after a look at what was appended since the last one, for a reading store. Reasons as of journal_checkpoint(). */
 enum reason journal_newest_size(struct store *store, uint64_t *size, struct failure *failure);
+
+/* The root of the log's first entries, so many, as it has them now: where it is another than it was, entries were taken away and others
+ * written in their place. ENTRY_NOT_FOUND where it has fewer; LOG_BROKEN. */
+enum reason journal_root(
+    struct store *store, uint64_t size, uint8_t root[static DIGEST_BYTES], struct failure *failure);
 
 /* The newest signed checkpoint, unless the store is held (signed note text, malloc'd into *text; caller frees). */
 enum reason journal_checkpoint(struct store *store, char **text, struct failure *failure);

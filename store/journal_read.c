@@ -150,6 +150,19 @@ enum reason journal_newest_size(struct store *store, uint64_t *size, struct fail
     return REASON_DONE;
 }
 
+enum reason journal_root(
+    struct store *store, uint64_t size, uint8_t root[static DIGEST_BYTES], struct failure *failure)
+{
+    TRY(snapshot_begin(store, failure));
+    const uint64_t entries = store->proven.state.size;
+    enum reason reason = size <= entries
+                             ? tree_root(store, size, root, failure)
+                             : failure_set(failure, REASON_ENTRY_NOT_FOUND, "log", "%llu of %llu entries",
+                                   (unsigned long long)size, (unsigned long long)entries);
+    snapshot_end(store);
+    return reason;
+}
+
 enum reason journal_checkpoint(struct store *store, char **text, struct failure *failure)
 {
     *text = NULL;

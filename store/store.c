@@ -165,6 +165,7 @@ void store_guard(const struct store *store, struct store_guard *guard)
                                                  : STORE_LEFT_RUNNING,
         .believed_ms = proven->believed_ms,
         .clock_gap_days = store->clock_gap_days};
+    memcpy(guard->root, proven->root, sizeof guard->root);
 }
 
 enum reason store_guard_check_clock(const struct store_guard *guard, int64_t now_ms, struct failure *failure)

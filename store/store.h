@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "base/failure.h"
+#include "crypto/digest.h"
 
 struct key_provider;
 struct store;
@@ -82,6 +83,7 @@ struct store_guard {
     uint64_t anchored_size;        /* entries that the anchor covers */
     struct failure anchor_failure; /* why it could not be written, reason DONE where it could */
     uint64_t size;                 /* entries of the log */
+    uint8_t root[DIGEST_BYTES];    /* of their tree */
     /* Entries from the one to below the other were taken over from an older kordon without a proof; both 0: none. */
     uint64_t unproven_from, unproven_before;
     enum store_left left;

@@ -28,6 +28,14 @@ static bool is_its_end(const json_t *entry, const char *id)
     return is_event(entry, LOG_EVENT_CONSULTATION) && transaction != NULL && strcmp(transaction, id) == 0;
 }
 
+/* The log was taken for whole though its anchor knew another, or was not there to say so. */
+static bool is_acceptance(const json_t *entry)
+{
+    const char *what = member(entry, "body", "what");
+    return is_event(entry, LOG_EVENT_CONFIGURATION) && what != NULL &&
+           strcmp(what, JOURNAL_ANCHOR_ACCEPTED) == 0;
+}
+
 /* True where nothing behind this entry needs to be read. */
 static bool take_entry(struct transaction_recall *recall, json_t *entry)
 {
@@ -37,6 +45,7 @@ static bool take_entry(struct transaction_recall *recall, json_t *entry)
         return true;
     }
     recall->started = is_event(entry, LOG_EVENT_START);
+    recall->put_back = recall->put_back || is_acceptance(entry);
     json_decref(entry);
     return recall->started;
 }
@@ -54,11 +63,23 @@ static enum reason read_some(
     return REASON_DONE;
 }
 
+/* Before the first entry is read: are those before it the ones that were there when the id was made? */
+static enum reason check_past(struct transaction_recall *recall, struct store *store, struct failure *failure)
+{
+    uint8_t root[DIGEST_BYTES];
+    if (recall->from > recall->origin.log_size || recall->from == 0)
+        return REASON_DONE;
+    TRY(journal_root(store, recall->from, root, failure));
+    recall->put_back = transaction_log_mark(root) != recall->origin.log_mark;
+    return REASON_DONE;
+}
+
 static enum reason run_step(struct reader_job *job, struct store *store, struct failure *failure)
 {
     struct transaction_recall *recall = job->data;
     uint64_t size;
     TRY(journal_newest_size(store, &size, failure));
+    TRY(check_past(recall, store, failure));
     TRY(read_some(recall, store, size, failure));
     if (recall->found != NULL && recall->wants_receipt)
         TRY(journal_receipt(store, recall->seq, &recall->receipt, failure));
@@ -183,6 +204,26 @@ static enum reason spend_entry(struct transaction_recall *recall, struct failure
     return quota_spend_entry(transactions->quota, &recall->principal, uv_now(transactions->loop), failure);
 }
 
+static bool is_read_up(const struct transaction_recall *recall)
+{
+    return recall->started || (recall->end > 0 && recall->from > recall->end);
+}
+
+static enum reason unknown(struct failure *failure)
+{
+    return failure_set(failure, REASON_OUTCOME_UNKNOWN, "transaction",
+        "the log was put back to an older copy since it was opened");
+}
+
+/* Where entries are gone, that there is none proves nothing. */
+static void end_without(struct transaction_recall *recall)
+{
+    if (recall->put_back)
+        end(recall, unknown(&recall->failure));
+    else
+        fail(recall, REASON_TRANSACTION_UNDECIDED);
+}
+
 static void on_step(struct reader_job *job)
 {
     struct transaction_recall *recall = job->data;
@@ -193,8 +234,8 @@ static void on_step(struct reader_job *job)
         end(recall, take_answer(recall, &recall->failure));
     } else if (!may_go_on(recall->transactions)) {
         fail(recall, REASON_STOPPING);
-    } else if (recall->started || (recall->end > 0 && recall->from > recall->end)) {
-        fail(recall, REASON_TRANSACTION_UNDECIDED);
+    } else if (is_read_up(recall)) {
+        end_without(recall);
     } else if (recall->exhausted && spend_entry(recall, &recall->failure) != REASON_DONE) {
         end(recall, recall->failure.reason);
     } else if (recall->exhausted) {
@@ -227,13 +268,16 @@ static enum reason check_room(
 enum reason transaction_recall_start(struct transactions *transactions, struct transaction_recall *recall,
     const struct transaction_question *question, struct failure *failure)
 {
-    struct transaction_origin origin;
+    struct transaction_origin origin = {0};
     bool known = transaction_id_read(&transactions->secrets, question->id, question->id_size, &origin);
     bool owner = known && question->principal->proof == PRINCIPAL_BY_SOCKET &&
                  origin.owner_uid == question->principal->uid;
-    /* What is no id of ours says a log longer than this one, which is never shorter than it was. */
-    if (!known || !(owner || question->any_owner) || origin.log_size > transactions->guard->store.size)
+    bool longer = origin.log_size > transactions->guard->store.size;
+    /* What is no id of ours says, in all likelihood, another owner and a longer log than this one. */
+    if (!known || !(owner || (question->any_owner && !longer)))
         return failure_set(failure, REASON_TRANSACTION_NOT_FOUND, NULL, NULL);
+    if (longer)
+        return unknown(failure);
     TRY(check_room(transactions, question->principal, failure));
     recall->transactions = transactions;
     recall->principal = *question->principal;
@@ -241,6 +285,7 @@ enum reason transaction_recall_start(struct transactions *transactions, struct t
         TRY(spend_entry(recall, failure));
     recall->role = owner ? ROLE_TERMINAL : question->role;
     recall->wants_receipt = question->receipt;
+    recall->origin = origin;
     recall->from = origin.log_size;
     memcpy(recall->id, question->id, question->id_size);
     recall->id[question->id_size] = '\0';

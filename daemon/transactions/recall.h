@@ -5,9 +5,13 @@
  * again meanwhile, and what was open then came to no end; or the log ends. The end of the log is no proof while a commit may be under way
  * or in doubt: an entry about the question is written then, and read up to. There is no index that could be emptied.
  *
+ * That there is no entry proves nothing where the log was put back to an older copy: its entry may have been among those that are gone. The
+ * id knows which log it was made for, and the log who accepted that it disagrees with its anchor. Then nobody knows.
+ *
  *     start -> (supervisor: recorded) -> read, read, ... -> found                              DONE
  *                                                        -> a start of kordond                 TRANSACTION_UNDECIDED
  *                                                        -> the end of the log -> recorded -> read up to there
+ *                                                        -> no entry, and a log that was put back     OUTCOME_UNKNOWN
  *
  * Loop's thread.
  */
@@ -34,7 +38,7 @@ struct transaction_question {
 /* In the caller's memory from a start that was DONE until done(), which comes exactly once, later. */
 struct transaction_recall {
     void (*done)(struct transaction_recall *recall); /* set by the caller */
-    /* what is valid in done(), where reason is DONE; else why not: TRANSACTION_NOT_FOUND, TRANSACTION_UNDECIDED, STOPPING,
+    /* what is valid in done(), where reason is DONE; else why not: TRANSACTION_NOT_FOUND, TRANSACTION_UNDECIDED, OUTCOME_UNKNOWN, STOPPING,
      * ANCHOR_UNREACHABLE where results wait for the anchor, those of journal_read() and of an entry that could not be written */
     enum reason reason;
     struct failure failure;
@@ -50,14 +54,17 @@ struct transaction_recall {
     bool wants_receipt;
     struct reader_job job;
     struct journal_entry entry;
+    struct transaction_origin origin;
     uint64_t from, end; /* to be read next; the entry about the question, 0: not written */
     uint64_t seq;       /* of what was found */
     json_t *found;      /* its entry */
     bool exhausted, started;
+    bool put_back; /* the log may have had its entry, and have it no more */
 };
 
 /* recall->done is set, the rest zeroed. DONE: done() will be called. Otherwise it will not: TRANSACTION_NOT_FOUND for what is no id of
- * ours, or another's; BUSY, also where he has caused too many entries of late; STOPPING. */
+ * ours, or another's; OUTCOME_UNKNOWN for his own, made when the log was longer than it is; BUSY, also where he has caused too many
+ * entries of late; STOPPING; NO_MEMORY. */
 enum reason transaction_recall_start(struct transactions *transactions, struct transaction_recall *recall,
     const struct transaction_question *question, struct failure *failure);
 

@@ -9,8 +9,8 @@
 #include "crypto/permutation.h"
 #include "crypto/random.h"
 
-#define LOG_SIZE_MAX ((UINT64_C(1) << 48) - 1)
-#define CHANCE_BYTES 6
+#define LOG_SIZE_MAX ((UINT64_C(1) << 40) - 1)
+#define CHANCE_BYTES 5
 _Static_assert(PERMUTATION_BYTES == TRANSACTION_ID_BYTES && TRANSACTION_ID_BYTES == SEALED_ID_BYTES,
     "an id is a block, and names a sealed record");
 
@@ -61,14 +61,20 @@ static enum reason check_there(const struct transaction_secrets *secrets, struct
 
 /* --- Ids */
 
-/* 48 bits of log size, 32 of uid, 48 of chance. */
+uint16_t transaction_log_mark(const uint8_t root[static DIGEST_BYTES])
+{
+    return (uint16_t)(root[0] << 8 | root[1]);
+}
+
+/* 40 bits of log size, 16 of its mark, 32 of uid, 40 of chance. */
 static void write_block(const struct transaction_origin *origin, const uint8_t chance[static CHANCE_BYTES],
     uint8_t block[static PERMUTATION_BYTES])
 {
     struct bytes_writer writer;
     bytes_writer_init(&writer, block, PERMUTATION_BYTES);
-    bytes_write_u16be(&writer, (uint16_t)(origin->log_size >> 32));
+    bytes_write_u8(&writer, (uint8_t)(origin->log_size >> 32));
     bytes_write_u32be(&writer, (uint32_t)origin->log_size);
+    bytes_write_u16be(&writer, origin->log_mark);
     bytes_write_u32be(&writer, origin->owner_uid);
     bytes_write_copy(&writer, chance, CHANCE_BYTES);
 }
@@ -77,8 +83,9 @@ static void read_block(const uint8_t block[static PERMUTATION_BYTES], struct tra
 {
     struct bytes_reader reader;
     bytes_reader_init(&reader, block, PERMUTATION_BYTES);
-    origin->log_size = (uint64_t)bytes_read_u16be(&reader) << 32;
+    origin->log_size = (uint64_t)bytes_read_u8(&reader) << 32;
     origin->log_size |= bytes_read_u32be(&reader);
+    origin->log_mark = bytes_read_u16be(&reader);
     origin->owner_uid = bytes_read_u32be(&reader);
 }
 

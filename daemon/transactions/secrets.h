@@ -1,7 +1,7 @@
 /* secrets.h: what kordond alone can read of what it hands out and writes down: ids, kept answers, marks.
  *
  * An id looks like 16 random bytes to everybody else. It is one block under a permutation (crypto/permutation.h) and says how long the
- * log was when the transaction was opened, and for whom: where its entry can be, and who may ask for it, is known when nothing
+ * log was when the transaction was opened, which log, and for whom: where its entry can be, and who may ask for it, is known when nothing
  * else is. Each of the keys is derived from one that is derived from the state's own. Loop's thread.
  */
 #ifndef KORDON_DAEMON_TRANSACTIONS_SECRETS_H
@@ -37,10 +37,14 @@ void transaction_secrets_finish(struct transaction_secrets *secrets);
 /* What an id says. */
 struct transaction_origin {
     uint64_t log_size;  /* entries of the log when it was made: its own come behind them */
+    uint16_t log_mark;  /* of those entries: transaction_log_mark() */
     uint32_t owner_uid; /* of the principal it was made for, proven by the socket */
 };
 
-/* A new id. KEY_MISSING, CRYPTO_FAILED; BAD_ARGUMENT for a log of more than 2^48 entries. */
+/* By what a log is known again that was put back to an older copy and went on otherwise. root: of its tree. */
+uint16_t transaction_log_mark(const uint8_t root[static DIGEST_BYTES]);
+
+/* A new id. KEY_MISSING, CRYPTO_FAILED; BAD_ARGUMENT for a log of 2^40 entries or more. */
 enum reason transaction_id_make(const struct transaction_secrets *secrets,
     const struct transaction_origin *origin, char id[static TRANSACTION_ID_SIZE], struct failure *failure);
 

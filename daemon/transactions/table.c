@@ -149,8 +149,9 @@ static enum reason check_opening(
 static enum reason make(struct transactions *transactions, const struct principal *owner,
     struct transaction **made, struct failure *failure)
 {
-    const struct transaction_origin origin = {
-        .log_size = transactions->guard->store.size, .owner_uid = owner->uid};
+    const struct transaction_origin origin = {.log_size = transactions->guard->store.size,
+        .log_mark = transaction_log_mark(transactions->guard->store.root),
+        .owner_uid = owner->uid};
     *made = calloc(1, sizeof **made);
     if (*made == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "transaction", NULL);

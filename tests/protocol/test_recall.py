@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import shutil
 import signal
 import sys
 
@@ -9,6 +10,9 @@ import pytest
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
 from kordond import BUILD, NOBODY, Client, as_user, entry, reachable, user_name, wait_until  # noqa: E402  pylint: disable=wrong-import-position
+from test_guard import WHY, check_locked, fixture_post, fixture_post_of  # noqa: E402  pylint: disable=wrong-import-position
+
+__all__ = ["fixture_post", "fixture_post_of"]
 
 
 def again(daemon):
@@ -201,3 +205,55 @@ def test_a_log_that_was_read_far_is_searched_in_steps(daemon, fingers):
     told = client.decide(transaction)
     assert told.status == 200
     assert again(daemon).get(f"/v1/transactions/{transaction}").body == told.body
+
+
+def transactions_of(post, fingers):
+    """(opened before a copy of the state was kept and decided behind it, opened and decided behind it); stopped."""
+    client = post.start().client()
+    before = client.open()
+    assert client.sample(before, fingers[1, 2]).status == 200
+    shutil.copytree(post.state, f"{post.folder}/before")
+    assert client.decide(before).json["result"]["decision"] == "match"
+    behind = client.identify(fingers[1, 2]).json
+    assert behind["result"]["decision"] == "match"
+    for told in (before, behind["transaction"]):
+        assert client.get(f"/v1/transactions/{told}").json["state"] == "decided"
+    post.stop()
+    return before, behind["transaction"]
+
+
+def check_unknown(client, *transactions):
+    for transaction in transactions:
+        for answer in (client.get(f"/v1/transactions/{transaction}"), client.decide(transaction), client.delete(f"/v1/transactions/{transaction}"),
+                       client.get(f"/v1/transactions/{transaction}/receipt")):
+            assert (answer.status, answer.reason) == (503, "OUTCOME_UNKNOWN"), answer
+
+
+def test_L7_what_the_log_lost_when_it_was_put_back_is_not_undecided(post, fingers):
+    """They were decided, and their owner was told so; the log that a supervisor accepted never heard of it."""
+    transactions = transactions_of(post, fingers)
+    post.put_back("before")
+    client = post.start().client()
+    check_locked(post, "ANCHOR_AHEAD")
+    assert post.ctl_ok("state", "accept", "anchor", *WHY)["mode"] == "armed"
+    while client.get("/v1/status").json["log"]["size"] < 40:
+        check_unknown(client, *transactions)
+        client.log()
+    check_unknown(client, *transactions)
+    undecided = client.open()
+    post.kill()
+    client = post.start().client()
+    assert client.get(f"/v1/transactions/{undecided}").reason == "TRANSACTION_UNDECIDED", "what came later is known"
+    check_unknown(client, *transactions)
+
+
+def test_L7_what_was_opened_in_a_log_that_was_put_back_is_not_undecided_without_an_anchor(post_of, fingers):
+    """Nothing shows then that the log was put back; but the id is of no entry that it has."""
+    post = post_of(anchor=None)
+    _, behind = transactions_of(post, fingers)
+    post.put_back("before")
+    client = post.start().client()
+    while client.get("/v1/status").json["log"]["size"] < 40:
+        check_unknown(client, behind)
+        client.log()
+    check_unknown(client, behind)

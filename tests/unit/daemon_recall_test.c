@@ -231,7 +231,8 @@ static void test_T4_an_id_says_where_and_whose_to_its_maker_alone(void **state)
 {
     (void)state;
     const struct transaction_secrets *secrets = &terminal->post.transactions.secrets;
-    const struct transaction_origin origin = {.log_size = 0xfedcba987654, .owner_uid = 0xfffffffe};
+    const struct transaction_origin origin = {
+        .log_size = 0xfedcba9876, .log_mark = 0x1234, .owner_uid = 0xfffffffe};
     struct transaction_origin read = {0};
     struct transaction_secrets others;
     const uint8_t root[KEY_BYTES] = {1};
@@ -240,7 +241,8 @@ static void test_T4_an_id_says_where_and_whose_to_its_maker_alone(void **state)
     assert_int_equal(transaction_id_make(secrets, &origin, again, NULL), REASON_DONE);
     assert_string_not_equal(id, again);
     assert_true(transaction_id_read(secrets, id, strlen(id), &read));
-    assert_true(read.log_size == origin.log_size && read.owner_uid == origin.owner_uid);
+    assert_true(read.log_size == origin.log_size && read.log_mark == origin.log_mark &&
+                read.owner_uid == origin.owner_uid);
     assert_int_equal(transaction_secrets_init(&others, root, NULL), REASON_DONE);
     assert_true(transaction_id_read(&others, id, strlen(id), &read));
     assert_false(read.log_size == origin.log_size || read.owner_uid == origin.owner_uid);
@@ -248,7 +250,7 @@ static void test_T4_an_id_says_where_and_whose_to_its_maker_alone(void **state)
     assert_false(transaction_id_read(&others, id, strlen(id), &read)); /* without keys */
     assert_int_equal(transaction_id_make(&others, &origin, id, NULL), REASON_KEY_MISSING);
     assert_int_equal(
-        transaction_id_make(secrets, &(struct transaction_origin){.log_size = UINT64_C(1) << 48}, id, NULL),
+        transaction_id_make(secrets, &(struct transaction_origin){.log_size = UINT64_C(1) << 40}, id, NULL),
         REASON_BAD_ARGUMENT);
     assert_false(transaction_id_read(secrets, "0123456789ABCDEF0123456789abcdef", 32, &read));
     assert_false(transaction_id_read(secrets, again, strlen(again) - 2, &read));
