@@ -58,10 +58,11 @@ void guard_judge(struct guard *guard, const struct failure *failure)
 void guard_take(struct guard *guard, const struct store_guard *store)
 {
     guard->store = *store;
-    /* Held while it ran, kordond has all its parts; what was held at the start is resumed by lifecycle_resume(). */
+    /* Held while it ran, kordond has all its parts; what was held at the start is resumed by lifecycle_resume(), beside which other work on
+     * the state comes back. */
     if (store->held.reason != REASON_DONE)
         guard_lock(guard, &store->held);
-    else if (guard_is_locked_by_anchor(guard) && guard->workers->search != NULL)
+    else if (guard_is_locked_by_anchor(guard) && guard->begun)
         guard->locked = (struct failure){0};
     guard->changed(guard->data);
 }

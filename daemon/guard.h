@@ -23,6 +23,7 @@ struct guard {
     void (*lost)(void *data);    /* another process may own the state: kordond must end */
     void *data;
     struct failure locked;    /* why nothing is served but the reason itself; reason DONE where all is */
+    bool begun;               /* the start is in the log: said by whoever wrote it */
     struct store_guard store; /* as the store said after its last commit */
     char verifier_key[512];   /* the log's; "" where the state could not be opened */
     char origin[512];
@@ -47,7 +48,7 @@ void guard_lock(struct guard *guard, const struct failure *failure);
 void guard_judge(struct guard *guard, const struct failure *failure);
 
 /* Takes over what the store said of itself after a commit. A hold that was found meanwhile locks; the end of one over the anchor
- * unlocks. */
+ * unlocks, but not before kordond has begun: nobody is served before the start is in the log. */
 void guard_take(struct guard *guard, const struct store_guard *store);
 
 /* Tries again to write an anchor that could not be written: no medium tells when it is back. */

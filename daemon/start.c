@@ -145,6 +145,7 @@ static enum reason start_service(struct kordond *kordond, struct store *store, s
     evidence_note(&kordond->evidence, LOG_EVENT_START, start_body(kordond));
     list_put_in_force(&kordond->list, set, &list_failure);
     reason = await_entries(kordond, failure);
+    kordond->guard.begun = reason == REASON_DONE;
     return reason == REASON_DONE && kordond->phase == KORDOND_RUNNING ? start_scanners(kordond, failure)
                                                                       : reason;
 }
@@ -212,6 +213,7 @@ static void serve(struct resumption *resumption)
 {
     struct kordond *kordond = resumption->kordond;
     kordond->guard.locked = (struct failure){0};
+    kordond->guard.begun = true;
     mode_derive(&kordond->mode);
     evidence_say_denials(&kordond->evidence);
     list_turn_wait(&kordond->list, &resumption->turn, load_list_again);
