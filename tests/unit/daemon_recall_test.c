@@ -1,4 +1,5 @@
 /* What memory forgot is told by the log: found, proven not to be there, or not known; and what keys and ids promise. */
+#include "json/memory.h"
 #include "tests/unit/daemon_terminal.h"
 
 struct asking {
@@ -225,6 +226,51 @@ static void test_A8_memory_that_ends_anywhere_in_a_recall(void **state)
     }
 }
 
+/* Entries about a question that lack for what, or why. */
+static unsigned entries_that_lack_something(void)
+{
+    struct store *reader;
+    uint64_t size;
+    unsigned found = 0;
+    assert_int_equal(state_directory_open_reader(&terminal->state, &reader), REASON_DONE);
+    assert_int_equal(journal_newest_size(reader, &size, NULL), REASON_DONE);
+    for (uint64_t seq = 0; seq < size; seq++) {
+        json_t *entry;
+        assert_int_equal(journal_read(reader, seq, &entry, NULL), REASON_DONE);
+        const char *name = json_string_value(json_object_get(json_object_get(entry, "head"), "event"));
+        const json_t *body = json_object_get(entry, "body");
+        bool whole = json_object_get(body, "read") != NULL && json_object_get(body, "asked_for") != NULL &&
+                     json_object_get(body, "justification") != NULL;
+        found += strcmp(name, log_event_name(LOG_EVENT_ACCESS)) == 0 && !whole;
+        json_decref(entry);
+    }
+    store_close(reader);
+    return found;
+}
+
+/* Recorded whole before anything is shown, or nothing is recorded. */
+static void test_L4_of_what_is_asked_nothing_is_missing_where_memory_ends(void **state)
+{
+    (void)state;
+    char id[TRANSACTION_ID_SIZE];
+    struct asking asking;
+    json_memory_wipe_when_freed(); /* the library's allocations pass through ours, which fail */
+    decide(id);
+    terminal->principal.uid++;
+    terminal->principal.roles = ROLE_SUPERVISOR;
+    assert_int_equal(ask(&asking, id), REASON_DONE); /* the reader's store is open from now on */
+    transaction_recall_finish(&asking.recall);
+    bool failed = true;
+    for (long successes = 0; failed; successes++) {
+        failing_memory_set(successes);
+        (void)ask(&asking, id);
+        failed = failing_memory_has_failed();
+        failing_memory_set(-1);
+        transaction_recall_finish(&asking.recall);
+        assert_int_equal(entries_that_lack_something(), 0);
+    }
+}
+
 /* --- What only kordond can read */
 
 static void test_T4_an_id_says_where_and_whose_to_its_maker_alone(void **state)
@@ -298,6 +344,7 @@ int main(void)
         TEST(test_A9_entries_are_not_caused_without_end_by_asking),
         TEST(test_a_stop_ends_what_is_being_looked_for),
         TEST(test_A8_memory_that_ends_anywhere_in_a_recall),
+        TEST(test_L4_of_what_is_asked_nothing_is_missing_where_memory_ends),
         TEST(test_T4_an_id_says_where_and_whose_to_its_maker_alone),
         TEST(test_T2_a_kept_answer_opens_for_its_transaction_alone),
     };
