@@ -162,8 +162,11 @@ static void submit(struct kordond *kordond, struct http_request *request, enum s
         return;
     struct failure failure = {0};
     char device[TRANSACTION_DEVICE_SIZE];
-    struct submission submission = {
-        .purpose = purpose, .position = FINGER_UNKNOWN, .body = &request->body, .size = request->body_size};
+    struct submission submission = {.purpose = purpose,
+        .position = FINGER_UNKNOWN,
+        .body = &request->body,
+        .size = request->body_size,
+        .charged = &request->body_charged};
     if (read_submission(request, &submission, device, &failure) != REASON_DONE) {
         reply_failure(request, &failure);
         return;

@@ -56,6 +56,7 @@ struct http_request {
     struct principal principal;
     struct locked_memory body;       /* wiped with the request; a handler may take it over by zeroing this */
     size_t body_size;                /* of what body holds */
+    uint64_t body_charged;           /* to its principal's share of bytes; goes where the body goes */
     size_t keep_free;                /* set by admit: locked memory that bodies must leave to others ... */
     size_t body_assured;             /* ... where their principal holds more than so many bytes of them */
     char headers[HTTP_HEADERS_SIZE]; /* further ones of the answer: http_request_add_header() */

@@ -21,9 +21,7 @@ void connection_free_request(struct connection *connection)
     if (request == NULL)
         return;
     locked_memory_finish(&request->body);
-    quota_give_back(
-        connection->server->quota, QUOTA_BODY_BYTES, &request->principal, connection->body_charged);
-    connection->body_charged = 0;
+    quota_give_back(connection->server->quota, QUOTA_BODY_BYTES, &request->principal, request->body_charged);
     memory_wipe(request, sizeof *request);
     free(request);
 }

@@ -36,7 +36,6 @@ struct connection {
     size_t input_size, input_capacity;
     bool head_begun;       /* the time for the head to come whole runs */
     uint64_t body_length;  /* of the request, as announced */
-    uint64_t body_charged; /* to the quota of the request's principal */
     uint64_t discard_left; /* of a refused body: read away */
 
     /* on the way out */

@@ -152,10 +152,10 @@ static enum reason make_room(struct connection *connection, size_t needed, struc
     if (size <= request->body.size)
         return REASON_DONE;
     enum reason reason =
-        quota_take(quota, QUOTA_BODY_BYTES, &request->principal, size - connection->body_charged, failure);
+        quota_take(quota, QUOTA_BODY_BYTES, &request->principal, size - request->body_charged, failure);
     if (reason != REASON_DONE)
         return reason;
-    connection->body_charged = size;
+    request->body_charged = size;
     bool assured = quota_held(quota, QUOTA_BODY_BYTES, &request->principal) <= request->body_assured;
     size_t keep = assured ? 0 : request->keep_free;
     if (length <= BODY_SMALL)

@@ -140,9 +140,18 @@ static void note_attempt(struct transaction *transaction)
                          job->enrolment.report.quality < transactions->configuration->policy.minimum_quality;
 }
 
+/* A9: what was sent lies in memory until here, though whoever sent it may have left. */
+static void give_back_share(struct transaction *transaction)
+{
+    quota_give_back(
+        transaction->transactions->quota, QUOTA_BODY_BYTES, &transaction->owner, transaction->charged);
+    transaction->charged = 0;
+}
+
 static void on_enrolled(struct enrolment_job *job)
 {
     struct transaction *transaction = job->data;
+    give_back_share(transaction);
     bool is_probe = transaction->sample_purpose == SAMPLE_IS_PROBE;
     bool wanted = transaction->state == TRANSACTION_STATE_EXTRACTING;
     struct failure failure = job->failure;
@@ -210,6 +219,8 @@ enum reason transaction_submit(struct transaction *transaction, const struct sub
         .size = submission->size,
         .claim = {.ppi = submission->ppi, .format = submission->format}};
     *submission->body = (struct locked_memory){0};
+    transaction->charged = *submission->charged;
+    *submission->charged = 0;
     transaction->waiting = waiter;
     start_enrolment(transaction, submission->purpose, submission->position);
     return REASON_DONE;

@@ -45,6 +45,7 @@ struct submission {
     const char *device;         /* "" where it is not named */
     struct locked_memory *body; /* taken over where the step begins */
     size_t size;                /* of what body holds */
+    uint64_t *charged;          /* to the owner's share of bytes (QUOTA_BODY_BYTES); taken over with it */
 };
 
 /* In the memory of whoever waits for a step. A verb that takes one and returns DONE calls told exactly once, maybe before it returns;
@@ -96,6 +97,7 @@ struct transaction {
     struct request_mark mark;              /* of the request that ends it */
     struct failure given_up;               /* why it is withdrawn or being cancelled */
     enum sample_purpose sample_purpose;
+    uint64_t charged; /* to the owner's share of bytes, until what he sent has been read */
     char device[TRANSACTION_DEVICE_SIZE];
     struct scanner_capture capture;
     struct enrolment_job enrolment;

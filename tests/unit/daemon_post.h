@@ -56,6 +56,7 @@ static inline void post_configure(struct configuration *configuration)
     configuration->api.entries_each = 100;
     configuration->api.transactions = 8;
     configuration->api.transactions_each = 4;
+    configuration->api.sample_bytes = 1 << 20;
 }
 
 static inline void post_begin(struct post *post)

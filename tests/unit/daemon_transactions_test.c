@@ -91,10 +91,18 @@ static struct transaction *submit(struct transaction *transaction, enum sample_p
 {
     struct locked_memory body = {0};
     assert_int_equal(locked_memory_init(&body, 16, NULL), REASON_DONE);
-    const struct submission submission = {
-        .purpose = purpose, .position = FINGER_RIGHT_INDEX, .device = "", .body = &body, .size = 16};
+    uint64_t charged = 16;
+    assert_int_equal(quota_take(&terminal->post.quota, QUOTA_BODY_BYTES, &terminal->principal, charged, NULL),
+        REASON_DONE);
+    const struct submission submission = {.purpose = purpose,
+        .position = FINGER_RIGHT_INDEX,
+        .device = "",
+        .body = &body,
+        .size = 16,
+        .charged = &charged};
     assert_int_equal(transaction_submit(transaction, &submission, &terminal->waiter, NULL), REASON_DONE);
     assert_null(body.bytes); /* taken over */
+    assert_int_equal(charged, 0);
     assert_int_equal(transaction->state, TRANSACTION_STATE_EXTRACTING);
     return transaction;
 }
@@ -111,6 +119,28 @@ static void enrolled(enum reason reason)
     }
     job->enrolment.report.quality = 80;
     job->done(job);
+}
+
+static uint64_t bytes_held(void)
+{
+    return quota_held(&terminal->post.quota, QUOTA_BODY_BYTES, &terminal->principal);
+}
+
+/* Whoever sends one after the other and leaves does not fill the memory that others need. */
+static void test_A9_what_was_sent_is_its_sender_s_share_until_it_is_read(void **state)
+{
+    (void)state;
+    struct transaction *transaction = submit(terminal_open(), SAMPLE_IS_PROBE);
+    transaction_unattended(transaction, &terminal->waiter);
+    assert_int_equal(bytes_held(), 16);
+    enrolled(REASON_SAMPLE_TOO_POOR);
+    assert_int_equal(bytes_held(), 0);
+    submit(transaction, SAMPLE_IS_PROBE);
+    assert_int_equal(transaction_cancel(transaction, &terminal->waiter, NULL), REASON_DONE);
+    assert_int_equal(bytes_held(), 16);
+    enrolled(REASON_DONE);
+    terminal_wait();
+    assert_int_equal(bytes_held(), 0);
 }
 
 static void test_L1_a_sample_is_taken_when_it_is_recorded(void **state)
@@ -406,6 +436,7 @@ int main(void)
         TEST(test_L7_what_can_t_be_recorded_has_no_result),
         TEST(test_L7_a_cancelling_that_can_t_be_recorded_fails),
         TEST(test_a_cancelled_one_is_recorded_and_told_once),
+        TEST(test_A9_what_was_sent_is_its_sender_s_share_until_it_is_read),
         TEST(test_L1_a_sample_is_taken_when_it_is_recorded),
         TEST(test_L1_a_sample_that_can_t_be_recorded_is_not_kept),
         TEST(test_P4_a_poor_sample_costs_an_attempt_and_the_transaction_goes_on),
