@@ -13,6 +13,7 @@
 #include <curl/curl.h>
 
 #include "base/locked_memory.h"
+#include "json/memory.h"
 #include "json/parse.h"
 #include "json/text.h"
 
@@ -282,8 +283,7 @@ enum reason client_put_json(struct client *client, const char *method, const cha
         .type = "application/json",
         .timeout_ms = 600000};
     enum reason reason = client_send_json(client, &request, answer, failure);
-    memory_wipe(text, size);
-    free(text);
+    json_text_free(text);
     return reason;
 }
 

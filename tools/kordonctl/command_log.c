@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "json/memory.h"
+#include "json/text.h"
 #include "store/journal.h"
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
@@ -19,7 +20,8 @@ static void print_body(json_t *body)
     json_t *value;
     json_object_foreach(body, key, value)
     {
-        char *text = json_is_string(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+        size_t size;
+        char *text = json_is_string(value) ? NULL : json_text(value, &size);
         print_line("    %-16s %s", key,
             json_is_string(value) ? json_string_value(value)
             : text != NULL        ? text

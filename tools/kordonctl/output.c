@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "json/memory.h"
+#include "json/text.h"
 #include "list/describe.h"
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
@@ -58,7 +59,8 @@ void print_line(const char *format, ...)
 
 enum reason print_json(json_t *value, struct failure *failure)
 {
-    char *text = value != NULL ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+    size_t size;
+    char *text = json_text(value, &size);
     json_decref(value);
     if (text == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "output", NULL);
