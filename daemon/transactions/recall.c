@@ -212,7 +212,7 @@ static bool is_read_up(const struct transaction_recall *recall)
 static enum reason unknown(struct failure *failure)
 {
     return failure_set(failure, REASON_OUTCOME_UNKNOWN, "transaction",
-        "the log was put back to an older copy since it was opened");
+        "since it was opened the log was put back to an older copy, or may have been");
 }
 
 /* Where entries are gone, that there is none proves nothing. */
