@@ -82,6 +82,13 @@ static void show_done(struct reader_job *job)
     end_reading(reading, json_writer_end(&answer));
 }
 
+static void begin_look(struct json_writer *body, const struct kordond *kordond,
+    const struct http_request *request, enum role role)
+{
+    json_writer_over(body, evidence_body_of(&kordond->evidence, &request->principal, NULL, role));
+    json_write_text(body, "purpose", "watchlist_administration");
+}
+
 /* L1, L2: who looked at the list, at which part of it, and why. What the person said of it, where identities were asked for. */
 static json_t *shown_body(
     const struct kordond *kordond, const struct http_request *request, const struct reading *wanted)
@@ -91,9 +98,7 @@ static json_t *shown_body(
     const char *justification = http_request_query(request, "justification");
     char id[WATCHLIST_ID_TEXT_SIZE];
     struct json_writer body;
-    json_writer_over(&body, evidence_body_of(&kordond->evidence, &request->principal, NULL,
-                                examiner ? ROLE_EXAMINER : ROLE_SUPERVISOR));
-    json_write_text(&body, "purpose", "watchlist_administration");
+    begin_look(&body, kordond, request, examiner ? ROLE_EXAMINER : ROLE_SUPERVISOR);
     json_write_text(&body, "legal_basis", identities ? "of the alerts shown" : "operation of the watchlist");
     json_write_text(&body, "justification",
         justification != NULL && justification[0] != '\0' ? justification
@@ -231,6 +236,18 @@ static void check_done(struct reader_job *job)
     end_reading(reading, json);
 }
 
+/* L1: ids of what is broken are shown. */
+static json_t *checked_body(const struct kordond *kordond, const struct http_request *request)
+{
+    bool auditor = (request->principal.roles & ROLE_AUDITOR) != 0;
+    struct json_writer body;
+    begin_look(&body, kordond, request, auditor ? ROLE_AUDITOR : ROLE_SUPERVISOR);
+    json_write_text(&body, "legal_basis", "operation of the watchlist");
+    json_write_text(&body, "justification", "check of all entries");
+    json_write_text(&body, "what", "integrity of the watchlist");
+    return json_writer_end(&body);
+}
+
 void handle_watchlist_check(struct kordond *kordond, struct http_request *request)
 {
     struct failure failure = {0};
@@ -243,5 +260,6 @@ void handle_watchlist_check(struct kordond *kordond, struct http_request *reques
     wanted.limit = page.limit;
     struct reading *reading = new_reading(request, &wanted);
     if (reading != NULL)
-        unrecorded_reading_start(&reading->base, kordond, request);
+        recorded_reading_start(
+            &reading->base, kordond, request, LOG_EVENT_CONSULTATION, checked_body(kordond, request));
 }

@@ -120,11 +120,22 @@ static enum reason check_anchored(const struct transaction_recall *recall, struc
         failure, REASON_ANCHOR_UNREACHABLE, "transaction", "it is recorded, but not anchored yet");
 }
 
+/* A number may have been given to another user since: then the entry has another name. One that was not known then, or is not now ("uid:N"),
+ * says nothing. */
+static bool is_anothers(const struct transaction_recall *recall)
+{
+    const char *actor = member(recall->found, "body", "actor"), *name = recall->principal.name;
+    bool both_named = actor != NULL && strncmp(actor, "user:", 5) == 0 && strncmp(name, "user:", 5) == 0;
+    return recall->role == ROLE_TERMINAL && both_named && strcmp(actor, name) != 0;
+}
+
 static enum reason take_answer(struct transaction_recall *recall, struct failure *failure)
 {
     const char *sealed = member(recall->found, "body", "answer");
     char *text = NULL;
     size_t size = 0;
+    if (is_anothers(recall))
+        return failure_set(failure, REASON_TRANSACTION_NOT_FOUND, NULL, NULL);
     if (sealed == NULL)
         return failure_set(failure, REASON_SEAL_BROKEN, "transaction", "its entry keeps no answer");
     TRY(check_anchored(recall, failure));

@@ -210,6 +210,16 @@ def test_A9_one_user_does_not_fill_the_log(daemon_of):
     assert sum(each["body"].get("actor") == "user:nobody" for each in entries) == 60
 
 
+def test_A9_samples_are_spent_like_all_that_is_recorded(daemon_of, fingers):
+    """A transaction takes many of them, each with an entry of its own."""
+    client = daemon_of(api__entries_each="1").client()
+    transaction = client.open(kind="verification")
+    positions = [f"{hand}_{finger}" for hand in ("left", "right") for finger in ("thumb", "index", "middle", "ring", "little")]
+    answers = [client.sample(transaction, fingers[1, 1], position) for position in positions]
+    assert [answer.status for answer in answers] == [200] * 9 + [503], answers[-1]
+    assert (answers[-1].reason, answers[-1].json["subject"]) == ("BUSY", "log entries")
+
+
 def test_L4_the_denials_of_one_do_not_hide_those_of_another(daemon_of):
     """Of each there is an entry at once, with who it was by name and number; how many more there were is said before the end."""
     daemon = post_of(daemon_of)

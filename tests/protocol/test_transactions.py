@@ -283,6 +283,12 @@ def test_L1_one_entry_is_shown_by_the_list_s_rules(listed):
     assert page == [entries[1]]
 
 
+def test_L1_a_check_of_the_list_is_recorded(listed):
+    assert listed.post("/v1/watchlist/check").json["problems"] == []
+    look, = [each["body"] for each in listed.log() if each["body"].get("what") == "integrity of the watchlist"]
+    assert (look["actor"], look["role"]) == (f"user:{user_name()}", "auditor")
+
+
 def test_L1_each_look_at_the_list_is_recorded_before_it_is_answered(listed):
     entries = listed.get("/v1/watchlist?justification=monthly+review").json["entries"]
     listed.get("/v1/watchlist?limit=1")

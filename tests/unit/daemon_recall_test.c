@@ -154,6 +154,30 @@ static void test_L4_a_supervisor_s_question_is_recorded_first(void **state)
     assert_int_equal(terminal_entries(id, LOG_EVENT_ACCESS), 1);
 }
 
+/* A user's number is given to another one when he is gone. */
+static void test_T7_who_has_the_number_of_another_gets_nothing_of_his(void **state)
+{
+    (void)state;
+    struct asking asking;
+    char id[TRANSACTION_ID_SIZE], name[PRINCIPAL_NAME_SIZE];
+    memcpy(name, terminal->principal.name, sizeof name);
+    snprintf(terminal->principal.name, sizeof terminal->principal.name, "user:anna");
+    decide(id);
+    snprintf(terminal->principal.name, sizeof terminal->principal.name, "user:borys");
+    assert_int_equal(ask(&asking, id), REASON_TRANSACTION_NOT_FOUND);
+    assert_null(asking.recall.answer);
+    snprintf(terminal->principal.name, sizeof terminal->principal.name, "user:anna");
+    assert_int_equal(ask(&asking, id), REASON_DONE);
+    json_decref(asking.recall.answer);
+    free(asking.recall.receipt);
+    snprintf(terminal->principal.name, sizeof terminal->principal.name,
+        "uid:0"); /* known by number only, now or then */
+    assert_int_equal(ask(&asking, id), REASON_DONE);
+    json_decref(asking.recall.answer);
+    free(asking.recall.receipt);
+    memcpy(terminal->principal.name, name, sizeof name);
+}
+
 static void test_A9_one_principal_asks_so_much_at_once(void **state)
 {
     (void)state;
@@ -340,6 +364,7 @@ int main(void)
         TEST(test_L7_what_can_t_be_proven_is_no_no),
         TEST(test_T7_who_is_not_the_owner_is_told_nothing),
         TEST(test_L4_a_supervisor_s_question_is_recorded_first),
+        TEST(test_T7_who_has_the_number_of_another_gets_nothing_of_his),
         TEST(test_A9_one_principal_asks_so_much_at_once),
         TEST(test_A9_entries_are_not_caused_without_end_by_asking),
         TEST(test_a_stop_ends_what_is_being_looked_for),
