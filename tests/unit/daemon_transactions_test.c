@@ -408,6 +408,70 @@ static void test_A8_memory_that_ends_anywhere_in_a_decision(void **state)
         ;
 }
 
+/* As decide_without(), of a sample that the search thread has read. */
+static bool sample_without(long successes)
+{
+    struct transaction *transaction = submit(terminal_open(), SAMPLE_IS_PROBE);
+    const unsigned before = terminal->told;
+    struct enrolment_job *job = terminal->enrolment;
+    terminal->enrolment = NULL;
+    job->reason = REASON_DONE;
+    terminal_put(&job->enrolment.fingers[0], 1);
+    job->enrolment.count = 1;
+    job->enrolment.report.quality = 80;
+    failing_memory_set(successes);
+    job->done(job);
+    terminal_until(terminal->told > before);
+    bool failed = failing_memory_has_failed();
+    failing_memory_set(-1);
+    /* A sample that is kept has its one entry; where it has none, or nobody knows, it is not kept, and the terminal was told. */
+    unsigned entries = terminal_entries(transaction->id, LOG_EVENT_COLLECTION);
+    assert_int_equal(terminal->told, before + 1);
+    assert_int_equal(transaction->state, TRANSACTION_STATE_OPEN);
+    if (transaction->probe_count == 1)
+        assert_true(entries == 1 && terminal->failure.reason == REASON_DONE);
+    else
+        assert_true(terminal->failure.reason != REASON_DONE &&
+                    (entries == 0 || terminal->failure.reason == REASON_OUTCOME_UNKNOWN));
+    assert_int_equal(transaction_cancel(transaction, &terminal->waiter, NULL), REASON_DONE);
+    terminal_wait();
+    return failed;
+}
+
+static void test_A8_memory_that_ends_anywhere_in_a_sample(void **state)
+{
+    (void)state;
+    for (long successes = 0; sample_without(successes); successes++)
+        ;
+}
+
+/* The same of one that is given up. */
+static bool cancel_without(long successes)
+{
+    struct transaction *transaction = terminal_ready(1);
+    const unsigned before = terminal->told;
+    failing_memory_set(successes);
+    if (transaction_cancel(transaction, &terminal->waiter, NULL) == REASON_DONE)
+        terminal_until(terminal->told > before);
+    bool failed = failing_memory_has_failed();
+    failing_memory_set(-1);
+    unsigned entries = terminal_entries(transaction->id, LOG_EVENT_CONSULTATION);
+    assert_int_equal(transaction->probe_count, 0); /* whatever became of the record */
+    if (transaction->state == TRANSACTION_STATE_CANCELLED)
+        assert_int_equal(entries, 1);
+    else
+        assert_true(transaction->state == TRANSACTION_STATE_FAILED &&
+                    (entries == 0 || transaction->failure.reason == REASON_OUTCOME_UNKNOWN));
+    return failed;
+}
+
+static void test_A8_memory_that_ends_anywhere_in_a_cancelling(void **state)
+{
+    (void)state;
+    for (long successes = 0; cancel_without(successes); successes++)
+        ;
+}
+
 static void test_A8_memory_that_ends_at_the_opening(void **state)
 {
     (void)state;
@@ -451,6 +515,8 @@ int main(void)
         TEST(test_A9_one_principal_opens_so_many),
         TEST(test_what_stops_begins_nothing_and_records_what_was_open),
         TEST(test_A8_memory_that_ends_anywhere_in_a_decision),
+        TEST(test_A8_memory_that_ends_anywhere_in_a_sample),
+        TEST(test_A8_memory_that_ends_anywhere_in_a_cancelling),
         TEST(test_A8_memory_that_ends_at_the_opening),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
