@@ -10,6 +10,7 @@
 #include "daemon/api/transaction_json.h"
 #include "daemon/api/transaction_recalled.h"
 #include "daemon/api/transaction_request.h"
+#include "daemon/api/transaction_shown.h"
 
 /* The transaction of the path that memory knows, or NULL. One that belongs to somebody else is not known. */
 static struct transaction *find(
@@ -23,9 +24,8 @@ static struct transaction *find(
 static struct transaction *find_or_refuse(struct kordond *kordond, struct http_request *request)
 {
     struct transaction *transaction = find(kordond, request, 0);
-    if (transaction == NULL) {
+    if (transaction == NULL)
         reply_refuse(request, REASON_TRANSACTION_NOT_FOUND, NULL, NULL);
-    }
     return transaction;
 }
 
@@ -60,6 +60,8 @@ void handle_transaction_show(struct kordond *kordond, struct http_request *reque
     struct transaction *transaction = find(kordond, request, ROLE_SUPERVISOR);
     if (is_for_the_log(transaction))
         transaction_answer_recalled(kordond, request, RECALLED_SHOW, ROLE_SUPERVISOR);
+    else if (!principal_is(&transaction->owner, &request->principal))
+        transaction_show_recorded(kordond, request, RECALLED_SHOW, ROLE_SUPERVISOR);
     else
         reply_json(request, 200, transaction_json(transaction));
 }
@@ -226,6 +228,12 @@ void handle_transaction_receipt(struct kordond *kordond, struct http_request *re
     struct transaction *transaction = find(kordond, request, any_owner_roles);
     if (is_for_the_log(transaction)) {
         transaction_answer_recalled(kordond, request, RECALLED_RECEIPT, any_owner_roles);
+        return;
+    }
+    if (!principal_is(&transaction->owner, &request->principal)) {
+        bool supervisor = (request->principal.roles & ROLE_SUPERVISOR) != 0;
+        transaction_show_recorded(
+            kordond, request, RECALLED_RECEIPT, supervisor ? ROLE_SUPERVISOR : ROLE_AUDITOR);
         return;
     }
     if (transaction->receipt != NULL) {

@@ -194,17 +194,25 @@ static void on_recorded(struct journal_entry *entry)
         read_on(recall);
 }
 
-/* Who asks for which transaction (L4). */
+json_t *transaction_look_body(const struct evidence *evidence, const struct principal *principal,
+    enum role role, const char *id, const char *justification)
+{
+    struct json_writer body;
+    json_writer_over(&body, evidence_body_of(evidence, principal, NULL, role));
+    json_write_text(&body, "read", "transaction");
+    json_write_text(&body, "asked_for", id);
+    json_write_text_if(&body, "justification", justification);
+    return json_writer_end(&body);
+}
+
 static void record(struct transaction_recall *recall, const char *justification)
 {
     struct transactions *transactions = recall->transactions;
-    struct json_writer body;
-    json_writer_over(&body, evidence_body_of(transactions->evidence, &recall->principal, NULL, recall->role));
-    json_write_text(&body, "read", "transaction");
-    json_write_text(&body, "asked_for", recall->id);
-    json_write_text_if(&body, "justification", justification);
-    recall->entry = (struct journal_entry){
-        .event = LOG_EVENT_ACCESS, .body = json_writer_end(&body), .written = on_recorded, .data = recall};
+    recall->entry = (struct journal_entry){.event = LOG_EVENT_ACCESS,
+        .body = transaction_look_body(
+            transactions->evidence, &recall->principal, recall->role, recall->id, justification),
+        .written = on_recorded,
+        .data = recall};
     evidence_append(transactions->evidence, &recall->entry);
 }
 

@@ -71,4 +71,8 @@ enum reason transaction_recall_start(struct transactions *transactions, struct t
 /* Frees what it came to. */
 void transaction_recall_finish(struct transaction_recall *recall);
 
+/* L4: what the log says of who asks for which transaction. justification may be NULL. NULL without memory. */
+json_t *transaction_look_body(const struct evidence *evidence, const struct principal *principal,
+    enum role role, const char *id, const char *justification);
+
 #endif

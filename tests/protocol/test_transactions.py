@@ -228,7 +228,11 @@ def test_T7_roles(daemon_of):
                 peer.get("/v1/watchlist").status, peer.get("/v1/status").json["roles"]]
     status, transaction, log, watchlist, roles = as_user(NOBODY, other)
     assert (status, log, watchlist, roles) == (201, 403, 403, ["terminal"])
-    assert client.get(f"/v1/transactions/{transaction}").status == 200, "a supervisor sees it"
+    assert client.get(f"/v1/transactions/{transaction}?justification=complaint+7").status == 200, "a supervisor sees it"
+    assert client.get(f"/v1/transactions/{transaction}/receipt").reason == "TRANSACTION_STATE"
+    looks = [each["body"] for each in client.log() if each["body"].get("read") == "transaction"]
+    assert [(look["role"], look["asked_for"], look.get("justification")) for look in looks] == [
+        ("supervisor", transaction, "complaint 7"), ("supervisor", transaction, None)], "and that is recorded (L4)"
     denied = {each["body"]["actor"]: each["body"]["denied"] for each in client.log() if each["body"].get("denied")}
     assert denied == {f"user:{user_name()}": "/v1/transactions", "user:nobody": "/v1/log/entries"}
 

@@ -1,0 +1,12 @@
+/* transaction_shown.h: a transaction that memory knows, or its receipt, is shown to somebody else than its owner: that is recorded before
+ * (L4), as the log's answers are (transaction_recalled.h). Loop's thread. */
+#ifndef KORDON_DAEMON_API_TRANSACTION_SHOWN_H
+#define KORDON_DAEMON_API_TRANSACTION_SHOWN_H
+
+#include "daemon/api/transaction_recalled.h"
+
+/* Answers the request. use: RECALLED_SHOW or RECALLED_RECEIPT; role: the one by which the principal may see it. */
+void transaction_show_recorded(
+    struct kordond *kordond, struct http_request *request, enum recalled_use use, enum role role);
+
+#endif
