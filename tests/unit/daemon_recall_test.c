@@ -166,15 +166,14 @@ static void test_T7_who_has_the_number_of_another_gets_nothing_of_his(void **sta
     snprintf(terminal->principal.name, sizeof terminal->principal.name, "user:borys");
     assert_int_equal(ask(&asking, id), REASON_TRANSACTION_NOT_FOUND);
     assert_null(asking.recall.answer);
+    transaction_recall_finish(&asking.recall);
     snprintf(terminal->principal.name, sizeof terminal->principal.name, "user:anna");
     assert_int_equal(ask(&asking, id), REASON_DONE);
-    json_decref(asking.recall.answer);
-    free(asking.recall.receipt);
+    transaction_recall_finish(&asking.recall);
     snprintf(terminal->principal.name, sizeof terminal->principal.name,
         "uid:0"); /* known by number only, now or then */
     assert_int_equal(ask(&asking, id), REASON_DONE);
-    json_decref(asking.recall.answer);
-    free(asking.recall.receipt);
+    transaction_recall_finish(&asking.recall);
     memcpy(terminal->principal.name, name, sizeof name);
 }
 
