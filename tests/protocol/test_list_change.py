@@ -15,7 +15,7 @@ import time
 import pytest
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
-from kordond import (ALL_ROLES, KORDONCTL, Kordond, as_user, entry, user_name,  # noqa: E402  pylint: disable=wrong-import-position
+from kordond import (ALL_ROLES, KORDONCTL, Kordond, as_user, entry, reachable, user_name,  # noqa: E402  pylint: disable=wrong-import-position
                      wait_until)
 from listener import Listener  # noqa: E402  pylint: disable=wrong-import-position
 
@@ -234,8 +234,7 @@ def test_A9_nobody_ends_the_import_of_another_by_beginning_one(tmp_path, files, 
     other = pwd.getpwuid(NOBODY).pw_name
     roles = {role: f"user:{user_name()}" for role in ALL_ROLES}
     roles["supervisor"] += f", user:{other}"
-    for folder in (tmp_path, *tmp_path.parents[:3]):
-        os.chmod(folder, 0o755)
+    reachable(str(tmp_path))
     daemon = Kordond(tmp_path / "d", roles=roles)
     os.chmod(tmp_path / "d", 0o755)
     daemon.init().start()

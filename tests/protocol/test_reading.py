@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from kordond import KORDONCTL, Kordond, contents, entry
+from kordond import KORDONCTL, Kordond, contents, entry, reachable
 
 NOBODY = 65534
 NOT_RECORDED = "this look at the log is not recorded: "
@@ -168,10 +168,7 @@ def somebody_else(post):
     os.chmod(post.program, 0o755)
     os.chown(f"{post.folder}/machine.key", NOBODY, NOBODY)
     os.chmod(post.configuration, 0o644)
-    folder = post.folder
-    while folder not in ("/", "/tmp"):
-        os.chmod(folder, 0o755)
-        folder = os.path.dirname(folder)
+    reachable(post.folder)
     os.chmod(post.state, 0o755)
     for name in os.listdir(post.state):
         os.chmod(f"{post.state}/{name}", 0o644)

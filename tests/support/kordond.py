@@ -10,6 +10,7 @@ import pwd
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
 from description import Description
@@ -306,8 +307,8 @@ NOBODY = 65534  # a user who has no role unless a test gives him one
 
 
 def reachable(folder):
-    """Lets other users come to the socket in the folder."""
-    while folder not in ("/", "/tmp"):
+    """Lets other users come to the socket in the folder; the folder for temporary files, and what is above it, is not the test's."""
+    while folder not in ("/", tempfile.gettempdir()):
         os.chmod(folder, 0o755)
         folder = os.path.dirname(folder)
 
