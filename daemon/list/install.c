@@ -240,7 +240,7 @@ static void recorded(struct installing *installing)
         give_up(installing, &installing->job.failure);
 }
 
-/* --- An import: sealed, built and proven beside the one in force, recorded */
+/* --- Recorded, in the change's turn */
 
 static enum reason commit_run(struct journal_job *job, struct store *store, struct failure *failure)
 {
@@ -255,12 +255,19 @@ static enum reason commit_run(struct journal_job *job, struct store *store, stru
     return reason;
 }
 
-static void commit_done(struct journal_job *job)
+static enum reason erase_run(struct journal_job *job, struct store *store, struct failure *failure)
+{
+    struct installing *installing = installing_of_job(job);
+    const struct log_draft draft = {.event = LOG_EVENT_ERASURE, .body = installing->body};
+    return watchlist_erase(store, &installing->id, &draft, &installing->outcome, failure);
+}
+
+static void recording_done(struct journal_job *job)
 {
     recorded(installing_of_job(job));
 }
 
-static void commit_begin(struct list_turn *turn)
+static void begin(struct list_turn *turn)
 {
     struct installing *installing = installing_of_turn(turn);
     struct failure failure = {0};
@@ -268,8 +275,10 @@ static void commit_begin(struct list_turn *turn)
     if (check_running(installing, &failure) != REASON_DONE)
         give_up(installing, &failure);
     else
-        run_journal(installing, commit_run, commit_done);
+        run_journal(installing, installing->erasing ? erase_run : commit_run, recording_done);
 }
+
+/* --- An import: sealed, built and proven beside the one in force, recorded */
 
 static void on_dry_run_ended(void *data)
 {
@@ -290,7 +299,7 @@ static void build_done(struct reader_job *reading)
         tell(installing, installing->set, NULL);
         import_give_up(import, on_dry_run_ended, installing);
     } else {
-        list_turn_wait(installing->list, &installing->turn, commit_begin);
+        list_turn_wait(installing->list, &installing->turn, begin);
     }
 }
 
@@ -353,29 +362,6 @@ enum reason list_import_commit(struct list *list, const struct list_import_claim
 
 /* --- An erasure */
 
-static enum reason erase_run(struct journal_job *job, struct store *store, struct failure *failure)
-{
-    struct installing *installing = installing_of_job(job);
-    const struct log_draft draft = {.event = LOG_EVENT_ERASURE, .body = installing->body};
-    return watchlist_erase(store, &installing->id, &draft, &installing->outcome, failure);
-}
-
-static void erase_done(struct journal_job *job)
-{
-    recorded(installing_of_job(job));
-}
-
-static void erase_begin(struct list_turn *turn)
-{
-    struct installing *installing = installing_of_turn(turn);
-    struct failure failure = {0};
-    installing->has_turn = true;
-    if (check_running(installing, &failure) != REASON_DONE)
-        give_up(installing, &failure);
-    else
-        run_journal(installing, erase_run, erase_done);
-}
-
 enum reason list_erase(struct list *list, const struct principal *principal, const struct watchlist_id *id,
     const char *justification, struct list_waiter *waiter, struct failure *failure)
 {
@@ -384,6 +370,6 @@ enum reason list_erase(struct list *list, const struct principal *principal, con
         return failure_set(failure, REASON_NO_MEMORY, "watchlist", NULL);
     installing->id = *id;
     installing->erasing = true;
-    list_turn_wait(list, &installing->turn, erase_begin);
+    list_turn_wait(list, &installing->turn, begin);
     return REASON_DONE;
 }
