@@ -252,7 +252,6 @@ void lifecycle_resume(
         give_up(kordond, &failure);
         return;
     }
-    failure_set(&kordond->list.set_failure, REASON_BUSY, "watchlist", "it is being loaded");
     resumption->kordond = kordond;
     resumption->done = done;
     resumption->data = data;
