@@ -18,15 +18,9 @@ static void write_why(struct json_writer *json, enum comparison_decision decisio
 
 static json_t *candidate_json(const struct identification_candidate *candidate, uint32_t rank)
 {
-    char id[WATCHLIST_ID_TEXT_SIZE];
-    watchlist_id_format(&candidate->id, id);
     struct json_writer json;
     json_writer_object(&json);
-    json_write_integer(&json, "rank", rank);
-    json_write_text(&json, "reference", id);
-    json_write_integer(&json, "score", candidate->score);
-    json_write_integer(&json, "fingers", candidate->fingers);
-    json_write_integer(&json, "swapped", candidate->swapped);
+    identification_write_candidate(candidate, rank, &json);
     json_write_real(&json, "fmr", candidate->false_match_rate);
     json_write_text(&json, "category", watchlist_category_name(candidate->category));
     json_write_boolean(&json, "protection", watchlist_category_is_protection(candidate->category));
@@ -53,18 +47,7 @@ static json_t *identification_json(const struct identification_outcome *outcome)
     write_why(&json, outcome->decision, &outcome->why);
     if (outcome->threshold_known)
         json_write_integer(&json, "threshold", outcome->threshold);
-    if (outcome->list_known) {
-        json_write_text(&json, "list", outcome->list_name);
-        json_write_integer(&json, "list_version", (int64_t)outcome->list_version);
-        json_write_integer(&json, "fingers", outcome->fingers);
-        json_write_integer(&json, "visible", outcome->visible);
-    }
-    if (outcome->list_known && outcome->people_known) {
-        json_write_integer(&json, "searched", outcome->searched);
-        json_write_integer(&json, "searched_other_fingers", outcome->other_people);
-    }
-    if (outcome->whole)
-        json_write_text(&json, "search", outcome->staged ? "staged" : "exhaustive");
+    identification_write_list(outcome, &json);
     json_write_value(&json, "candidates", candidates_json(outcome));
     return json_writer_end(&json);
 }

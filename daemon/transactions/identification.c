@@ -240,17 +240,23 @@ void identification_start(struct transactions *transactions, struct identificati
 
 /* --- What the log says of it */
 
-static json_t *candidate_evidence(const struct identification_candidate *candidate, uint32_t rank)
+void identification_write_candidate(
+    const struct identification_candidate *candidate, uint32_t rank, struct json_writer *json)
 {
     char id[WATCHLIST_ID_TEXT_SIZE];
     watchlist_id_format(&candidate->id, id);
+    json_write_integer(json, "rank", rank);
+    json_write_text(json, "reference", id);
+    json_write_integer(json, "score", candidate->score);
+    json_write_integer(json, "fingers", candidate->fingers);
+    json_write_integer(json, "swapped", candidate->swapped);
+}
+
+static json_t *candidate_evidence(const struct identification_candidate *candidate, uint32_t rank)
+{
     struct json_writer json;
     json_writer_object(&json);
-    json_write_integer(&json, "rank", rank);
-    json_write_text(&json, "reference", id);
-    json_write_integer(&json, "score", candidate->score);
-    json_write_integer(&json, "fingers", candidate->fingers);
-    json_write_integer(&json, "swapped", candidate->swapped);
+    identification_write_candidate(candidate, rank, &json);
     return json_writer_end(&json);
 }
 
@@ -263,8 +269,10 @@ static json_t *candidates_evidence(const struct identification_outcome *outcome)
     return json_writer_end(&candidates);
 }
 
-static void add_list(const struct identification_outcome *outcome, struct json_writer *json)
+void identification_write_list(const struct identification_outcome *outcome, struct json_writer *json)
 {
+    if (!outcome->list_known)
+        return;
     json_write_text(json, "list", outcome->list_name);
     json_write_integer(json, "list_version", (int64_t)outcome->list_version);
     json_write_integer(json, "fingers", outcome->fingers);
@@ -286,8 +294,7 @@ json_t *identification_evidence(const struct identification_outcome *outcome)
         json_write_text(&json, "why", reason_name(outcome->why.reason));
     if (outcome->threshold_known)
         json_write_integer(&json, "threshold", outcome->threshold);
-    if (outcome->list_known)
-        add_list(outcome, &json);
+    identification_write_list(outcome, &json);
     if (outcome->decision == DECISION_MATCH)
         json_write_value(&json, "candidates", candidates_evidence(outcome));
     char target[32]; /* the log's JSON has no fractions */

@@ -9,6 +9,7 @@
 #include "daemon/search/pool.h"
 #include "daemon/transactions/result.h"
 #include "daemon/transactions/table.h"
+#include "json/writer.h"
 
 /* In the owner's struct; zeroed before the start. Must stay until done(). */
 struct identification {
@@ -32,6 +33,11 @@ enum reason identification_check(
  * captured finger, nothing is: the decision is inconclusive then (NOBODY_SEARCHED, NO_COMMON_FINGER), never a no-match (Q10). */
 void identification_start(struct transactions *transactions, struct identification *identification,
     const char *purpose, const struct locked_template *probes, size_t probe_count);
+
+/* What the log and the owner are both told: of a candidate, who is the rank-th from 1 on; of the list, where it is known. Adds members. */
+void identification_write_candidate(
+    const struct identification_candidate *candidate, uint32_t rank, struct json_writer *json);
+void identification_write_list(const struct identification_outcome *outcome, struct json_writer *json);
 
 /* What the log says of it: candidates only for a match. New object; NULL without memory. */
 json_t *identification_evidence(const struct identification_outcome *outcome);
