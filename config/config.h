@@ -15,22 +15,11 @@
 #include <stdio.h>
 
 #include "base/failure.h"
+#include "base/role.h"
 
 #define CONFIG_PATH_MAX       1024
 #define CONFIG_TEXT_MAX       256
 #define CONFIG_PRINCIPALS_MAX 16
-
-/* The roles of the API; names as in the file and in the log. Several may be held at once (a bit each). */
-enum role {
-    ROLE_TERMINAL = 1,
-    ROLE_EXAMINER = 2,
-    ROLE_SUPERVISOR = 4,
-    ROLE_AUDITOR = 8,
-    ROLE_ADMINISTRATOR = 16,
-};
-#define ROLE_COUNT 5
-#define ROLE_ANY   31u
-const char *role_name(enum role role);
 
 /* Who holds a role over the unix socket: user names ("user:anna"), groups ("group:border"). */
 struct role_grant {

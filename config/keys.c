@@ -66,11 +66,13 @@ const struct config_key config_keys[] = {
         KEY_RELOADS, "Opens transactions, captures, gets results and receipts."},
     {"roles", "examiner", KEY_PRINCIPALS, FIELD(roles[1]), 0, CONFIG_PRINCIPALS_MAX, "", "", false,
         KEY_RELOADS, "Decides second-line referrals; may see the identity in an alert."},
-    {"roles", "supervisor", KEY_PRINCIPALS, FIELD(roles[2]), 0, CONFIG_PRINCIPALS_MAX, "", "", false,
+    {"roles", "protection_officer", KEY_PRINCIPALS, FIELD(roles[2]), 0, CONFIG_PRINCIPALS_MAX, "", "", false,
+        KEY_RELOADS, "Is told of persons who are to be protected; may see the identity in an alert."},
+    {"roles", "supervisor", KEY_PRINCIPALS, FIELD(roles[3]), 0, CONFIG_PRINCIPALS_MAX, "", "", false,
         KEY_RELOADS, "Changes the watchlist, reads the log."},
-    {"roles", "auditor", KEY_PRINCIPALS, FIELD(roles[3]), 0, CONFIG_PRINCIPALS_MAX, "", "", false,
+    {"roles", "auditor", KEY_PRINCIPALS, FIELD(roles[4]), 0, CONFIG_PRINCIPALS_MAX, "", "", false,
         KEY_RELOADS, "Reads and verifies the log, checks the watchlist's integrity; sees no identity."},
-    {"roles", "administrator", KEY_PRINCIPALS, FIELD(roles[4]), 0, CONFIG_PRINCIPALS_MAX, "", "", false,
+    {"roles", "administrator", KEY_PRINCIPALS, FIELD(roles[5]), 0, CONFIG_PRINCIPALS_MAX, "", "", false,
         KEY_RELOADS, "Runs the machine; sees neither identities nor the log's bodies."},
 
     {"scanner", "enabled", KEY_SWITCH, FIELD(scanner.enabled), 0, 1, "yes", "", false, KEY_RESTARTS,
@@ -151,21 +153,4 @@ const char *config_section_help(const char *section)
         if (strcmp(rows[i].section, section) == 0)
             return rows[i].help;
     return NULL;
-}
-
-const char *role_name(enum role role)
-{
-    switch (role) {
-    case ROLE_TERMINAL:
-        return "terminal";
-    case ROLE_EXAMINER:
-        return "examiner";
-    case ROLE_SUPERVISOR:
-        return "supervisor";
-    case ROLE_AUDITOR:
-        return "auditor";
-    case ROLE_ADMINISTRATOR:
-        return "administrator";
-    }
-    return "unknown";
 }

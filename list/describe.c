@@ -75,8 +75,8 @@ json_t *list_describe_entry(const struct watchlist_entry *entry, unsigned parts)
     watchlist_id_format(&entry->id, id);
     json_writer_object(&writer);
     json_write_text(&writer, "entry", id);
-    json_write_text(&writer, "category", watchlist_category_name(entry->category));
-    json_write_boolean(&writer, "protection", watchlist_category_is_protection(entry->category));
+    json_write_text(&writer, "category", alert_category_name(entry->category));
+    json_write_boolean(&writer, "protection", alert_category_is_protection(entry->category));
     json_write_text_if(&writer, "action", entry->action);
     json_write_text_if(&writer, "instruction", entry->instruction);
     json_write_text_if(&writer, "authority", entry->authority);

@@ -57,7 +57,7 @@ struct reference_options {
 /* One alert as far as a candidate list shows it. */
 struct reference_subject {
     struct watchlist_id id;
-    enum watchlist_category category;
+    enum alert_category category;
     const char *action;
     const char *instruction;
 };

@@ -126,10 +126,10 @@ static void take_purposes(struct json_fields *fields, struct watchlist_entry *en
 static void refuse_category(struct json_fields *fields)
 {
     char why[300] = "it is none of:";
-    for (int i = 0; i < WATCHLIST_CATEGORY_COUNT; i++) {
+    for (int i = 0; i < ALERT_CATEGORY_COUNT; i++) {
         size_t used = strlen(why);
         snprintf(why + used, sizeof why - used, "%s %s", i > 0 ? "," : "",
-            watchlist_category_name((enum watchlist_category)i));
+            alert_category_name((enum alert_category)i));
     }
     json_fields_refuse(fields, "category", why);
 }
@@ -140,7 +140,7 @@ static void read_entry(struct json_fields *fields, enum manifest_form form, stru
     read->case_number = take_text(fields, "case_number", WATCHLIST_TEXT_MAX);
     read->name = take_text(fields, "name", WATCHLIST_TEXT_MAX);
     const char *category = take_text(fields, "category", 64);
-    if (category != NULL && !watchlist_category_parse(category, &read->category))
+    if (category != NULL && !alert_category_parse(category, &read->category))
         refuse_category(fields);
     read->action = take_text(fields, "action", WATCHLIST_TEXT_MAX);
     read->instruction = take_text(fields, "instruction", WATCHLIST_TEXT_MAX);

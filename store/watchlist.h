@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/alert_category.h"
 #include "base/failure.h"
 #include "base/finger.h"
 #include "store/journal.h"
@@ -31,29 +32,6 @@ void watchlist_id_format(
     const struct watchlist_id *id, char text[static WATCHLIST_ID_TEXT_SIZE]); /* lower hex */
 bool watchlist_id_parse(const char *text, struct watchlist_id *id);
 
-/* Alert categories; protection alerts come first because they are first (P5). Names as in the manifest. */
-#define WATCHLIST_CATEGORIES(CATEGORY)                                                                       \
-    CATEGORY(MISSING_PERSON, "missing_person", true)                                                         \
-    CATEGORY(CHILD_AT_RISK_OF_ABDUCTION, "child_at_risk_of_abduction", true)                                 \
-    CATEGORY(TO_BE_PREVENTED_FROM_TRAVELLING, "to_be_prevented_from_travelling", true)                       \
-    CATEGORY(TRAFFICKING_VICTIM, "trafficking_victim", true)                                                 \
-    CATEGORY(WANTED_FOR_ARREST, "wanted_for_arrest", false)                                                  \
-    CATEGORY(REFUSAL_OF_ENTRY, "refusal_of_entry", false)                                                    \
-    CATEGORY(JUDICIAL_PROCEDURE, "judicial_procedure", false)                                                \
-    CATEGORY(DISCREET_CHECK, "discreet_check", false)                                                        \
-    CATEGORY(INQUIRY_CHECK, "inquiry_check", false)                                                          \
-    CATEGORY(SPECIFIC_CHECK, "specific_check", false)
-
-enum watchlist_category {
-#define WATCHLIST_CATEGORY_ENUM(category, name, protection) WATCHLIST_CATEGORY_##category,
-    WATCHLIST_CATEGORIES(WATCHLIST_CATEGORY_ENUM)
-#undef WATCHLIST_CATEGORY_ENUM
-        WATCHLIST_CATEGORY_COUNT
-};
-const char *watchlist_category_name(enum watchlist_category category);
-bool watchlist_category_parse(const char *name, enum watchlist_category *category);
-bool watchlist_category_is_protection(enum watchlist_category category);
-
 /* One finger of an entry. template: a checked packed template (matcher.h; the store only carries its bytes).
  * size 0: the finger is on the list, but not searched. original: the byte-exact record or image it was made from, or
  * NULL (F1). Owned by whoever filled the entry in. */
@@ -70,7 +48,7 @@ struct watchlist_finger {
  * callback returns; they lie in locked memory that is wiped. */
 struct watchlist_entry {
     struct watchlist_id id; /* given by the store at import */
-    enum watchlist_category category;
+    enum alert_category category;
     const char *case_number, *name; /* identity: sealed apart from the rest */
     const char *action, *instruction;
     const char *legal_basis, *authority;

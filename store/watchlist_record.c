@@ -4,37 +4,7 @@
 
 #include "store/list_internal.h"
 
-/* --- Categories and ids, as text --- */
-
-static const struct category_row {
-    const char *name;
-    bool protection;
-} category_rows[] = {
-#define CATEGORY_ROW(category, name, protection) {name, protection},
-    WATCHLIST_CATEGORIES(CATEGORY_ROW)
-#undef CATEGORY_ROW
-};
-
-const char *watchlist_category_name(enum watchlist_category category)
-{
-    return (unsigned)category < WATCHLIST_CATEGORY_COUNT ? category_rows[category].name : "";
-}
-
-bool watchlist_category_parse(const char *name, enum watchlist_category *category)
-{
-    for (size_t i = 0; i < WATCHLIST_CATEGORY_COUNT; i++) {
-        if (strcmp(name, category_rows[i].name) == 0) {
-            *category = (enum watchlist_category)i;
-            return true;
-        }
-    }
-    return false;
-}
-
-bool watchlist_category_is_protection(enum watchlist_category category)
-{
-    return (unsigned)category < WATCHLIST_CATEGORY_COUNT && category_rows[category].protection;
-}
+/* --- Ids, as text --- */
 
 void watchlist_id_format(const struct watchlist_id *id, char text[static WATCHLIST_ID_TEXT_SIZE])
 {
@@ -108,9 +78,9 @@ static bool alert_read(struct bytes_reader *reader, struct watchlist_entry *entr
     entry->entered = read_text(reader);
     entry->expires = read_text(reader);
     size_t count = bytes_read_u8(reader);
-    if (category >= WATCHLIST_CATEGORY_COUNT || count > WATCHLIST_PURPOSES_MAX)
+    if (category >= ALERT_CATEGORY_COUNT || count > WATCHLIST_PURPOSES_MAX)
         return false;
-    entry->category = (enum watchlist_category)category;
+    entry->category = (enum alert_category)category;
     entry->purpose_count = count;
     for (size_t i = 0; i < count; i++)
         entry->purposes[i] = read_text(reader);

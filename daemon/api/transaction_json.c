@@ -22,8 +22,8 @@ static json_t *candidate_json(const struct identification_candidate *candidate, 
     json_writer_object(&json);
     identification_write_candidate(candidate, rank, &json);
     json_write_real(&json, "fmr", candidate->false_match_rate);
-    json_write_text(&json, "category", watchlist_category_name(candidate->category));
-    json_write_boolean(&json, "protection", watchlist_category_is_protection(candidate->category));
+    json_write_text(&json, "category", alert_category_name(candidate->category));
+    json_write_boolean(&json, "protection", alert_category_is_protection(candidate->category));
     json_write_text(&json, "action", candidate->action);
     json_write_text(&json, "instruction", candidate->instruction);
     return json_writer_end(&json);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/finger.h"
+#include "policy/traveller.h"
 
 #define REQUEST_NAME_SIZE   128 /* purpose, officer */
 #define REQUEST_TEXT_SIZE   512 /* legal basis, justification */
@@ -18,16 +19,6 @@ enum transaction_kind {
     TRANSACTION_BOTH = TRANSACTION_IDENTIFICATION | TRANSACTION_VERIFICATION,
 };
 const char *transaction_kind_name(enum transaction_kind kind);
-
-enum age_band { AGE_UNKNOWN, AGE_UNDER_6, AGE_6_TO_11, AGE_12_TO_17, AGE_18_AND_OVER, AGE_BAND_COUNT };
-/* The band's name in the API and the log; constant. */
-const char *age_band_name(enum age_band band);
-
-/* False where no band has that name. */
-bool age_band_parse(const char *name, enum age_band *band);
-
-/* The lowest age in years that the band may mean; doubt counts as a small child (P1). */
-uint32_t age_band_lowest(enum age_band band);
 
 struct transaction_request {
     enum transaction_kind kind;

@@ -15,7 +15,7 @@ struct identification_candidate {
     matcher_score score;
     uint32_t fingers, swapped;
     double false_match_rate; /* that the score vouches for */
-    enum watchlist_category category;
+    enum alert_category category;
     char *action, *instruction; /* owned */
 };
 

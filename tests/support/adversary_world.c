@@ -91,7 +91,7 @@ static void import_list(struct store *store, uint64_t version, size_t count, con
         memset(template, (int)(version * 16 + i) + word[0], sizeof template);
         snprintf(case_number, sizeof case_number, "CASE-%llu-%zu", (unsigned long long)version, i);
         snprintf(name, sizeof name, "%s %llu %zu", word, (unsigned long long)version, i);
-        struct watchlist_entry entry = {.category = (enum watchlist_category)(i % WATCHLIST_CATEGORY_COUNT),
+        struct watchlist_entry entry = {.category = (enum alert_category)(i % ALERT_CATEGORY_COUNT),
             .case_number = case_number,
             .name = name,
             .action = "tell the protection officer",

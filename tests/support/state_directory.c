@@ -101,7 +101,7 @@ static enum reason add_entries(struct state_directory *state, struct watchlist_i
     for (size_t i = 0; i < count && reason == REASON_DONE; i++) {
         char case_number[64];
         snprintf(case_number, sizeof case_number, STATE_CASE "-%zu", i);
-        struct watchlist_entry entry = {.category = WATCHLIST_CATEGORY_MISSING_PERSON,
+        struct watchlist_entry entry = {.category = ALERT_CATEGORY_MISSING_PERSON,
             .case_number = case_number,
             .name = STATE_NAME,
             .action = "tell the protection officer",

@@ -27,7 +27,8 @@ static const char everything[] =
     "[api]\nsocket = /s\nsocket_mode = 0600\nconnections = 9\nsample_bytes = 70000\n"
     "connections_each = 3\nconnections_without_role = 2\nevent_streams_each = 4\ntransactions = 5\n"
     "transactions_each = 6\nentries_each = 7\n"
-    "[roles]\nterminal = user:a\nexaminer = user:b\nsupervisor = user:c\nauditor = user:d\n"
+    "[roles]\nterminal = user:a\nexaminer = user:b\nprotection_officer = user:g\nsupervisor = "
+    "user:c\nauditor = user:d\n"
     "administrator = user:e, group:f\n"
     "[scanner]\nenabled = no\nprogram = /p\ncapture_timeout_ms = 2000\nattempts = 5\n"
     "[identification]\ntarget_fpir = 0.25\nthreads = 3\ncandidates = 4\nfinger_swaps = no\nrequire_armed = "
@@ -53,7 +54,7 @@ static void test_A8_only_what_may_change_is_taken_over(void **state)
     for (size_t i = 0; i < left; i++)
         assert_false(after[i].reloads);
     assert_string_equal(in_force->state.directory, "/var/lib/kordon");
-    assert_string_equal(in_force->roles[4].principals[1], "group:f");
+    assert_string_equal(in_force->roles[5].principals[1], "group:f");
     assert_int_equal(in_force->policy.minimum_age, 14);
     free(in_force);
     free(wanted);

@@ -52,7 +52,7 @@ static enum reason load(const struct reference_source *source, unsigned parts,
         char own[32];
         snprintf(own, sizeof own, "purpose_%zu", i);
         struct watchlist_entry entry = {.id = id_of(i),
-            .category = WATCHLIST_CATEGORY_MISSING_PERSON,
+            .category = ALERT_CATEGORY_MISSING_PERSON,
             .action = "inform the desk",
             .instruction = "quietly",
             .entered = row->entered,

@@ -54,7 +54,7 @@ static void test_M3_every_field_is_read(void **state)
         parse_entry(manifest_entry_object(&manifest, 0), MANIFEST_WITH_FILES, &entry, &faults), REASON_DONE);
     assert_string_equal(entry.entry.case_number, "C-1");
     assert_string_equal(entry.entry.name, "Person One");
-    assert_int_equal(entry.entry.category, WATCHLIST_CATEGORY_MISSING_PERSON);
+    assert_int_equal(entry.entry.category, ALERT_CATEGORY_MISSING_PERSON);
     assert_string_equal(entry.entry.expires, "2027-02-28");
     assert_int_equal(entry.entry.purpose_count, 1);
     assert_string_equal(entry.entry.purposes[0], "border_check");
@@ -220,15 +220,15 @@ static void test_M3_dates(void **state)
 static void test_P5_categories(void **state)
 {
     (void)state;
-    for (int i = 0; i < WATCHLIST_CATEGORY_COUNT; i++) {
-        enum watchlist_category category;
-        assert_true(watchlist_category_parse(watchlist_category_name((enum watchlist_category)i), &category));
+    for (int i = 0; i < ALERT_CATEGORY_COUNT; i++) {
+        enum alert_category category;
+        assert_true(alert_category_parse(alert_category_name((enum alert_category)i), &category));
         assert_int_equal(category, i);
     }
-    enum watchlist_category category;
-    assert_false(watchlist_category_parse("blacklist", &category));
-    assert_true(watchlist_category_is_protection(WATCHLIST_CATEGORY_MISSING_PERSON));
-    assert_false(watchlist_category_is_protection(WATCHLIST_CATEGORY_WANTED_FOR_ARREST));
+    enum alert_category category;
+    assert_false(alert_category_parse("blacklist", &category));
+    assert_true(alert_category_is_protection(ALERT_CATEGORY_MISSING_PERSON));
+    assert_false(alert_category_is_protection(ALERT_CATEGORY_WANTED_FOR_ARREST));
 }
 
 int main(void)

@@ -43,7 +43,7 @@ static enum reason see(void *context, const struct watchlist_entry *entry, struc
     assert_string_equal(entry->name, STATE_NAME);
     assert_int_equal(strncmp(entry->case_number, STATE_CASE, strlen(STATE_CASE)), 0);
     assert_string_equal(entry->instruction, "do not separate from companions");
-    assert_int_equal(entry->category, WATCHLIST_CATEGORY_MISSING_PERSON);
+    assert_int_equal(entry->category, ALERT_CATEGORY_MISSING_PERSON);
     assert_int_equal(entry->purpose_count, 1);
     assert_string_equal(entry->purposes[0], "border_check");
     for (size_t i = 0; i < entry->finger_count; i++) {

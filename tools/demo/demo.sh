@@ -147,7 +147,7 @@ socket_mode = 0600
 
 [roles]
 TEXT
-    for role in terminal examiner supervisor auditor administrator; do echo "$role = user:$user"; done
+    for role in terminal examiner protection_officer supervisor auditor administrator; do echo "$role = user:$user"; done
     cat <<TEXT
 
 [scanner]

@@ -50,9 +50,9 @@ static void print_swapped(const char *label, const json_t *comparison)
 
 static void print_candidate(const json_t *candidate)
 {
-    enum watchlist_category category;
+    enum alert_category category;
     const char *name = text_of(candidate, "category");
-    bool protection = watchlist_category_parse(name, &category) && watchlist_category_is_protection(category);
+    bool protection = alert_category_parse(name, &category) && alert_category_is_protection(category);
     print_line("candidate %lld     %s%s", number_of(candidate, "rank"), name,
         protection ? " (PROTECTION ALERT: this person may need help)" : "");
     print_score("  score         ", candidate);

@@ -1,0 +1,67 @@
+#include "policy/traveller.h"
+
+#include <string.h>
+
+static const char *const group_names[TRAVELLER_GROUP_COUNT] = {
+    [TRAVELLER_GROUP_UNSAID] = "unsaid",
+    [TRAVELLER_CITIZEN] = "citizen",
+    [TRAVELLER_FOREIGNER] = "foreigner",
+    [TRAVELLER_STATELESS_PERSON] = "stateless_person",
+    [TRAVELLER_PROTECTION_CLAIMANT] = "protection_claimant",
+    [TRAVELLER_CREW] = "crew",
+    [TRAVELLER_DIPLOMAT] = "diplomat",
+    [TRAVELLER_INTERNATIONAL_OFFICIAL] = "international_official",
+};
+
+const char *traveller_group_name(enum traveller_group group)
+{
+    return (unsigned)group < TRAVELLER_GROUP_COUNT ? group_names[group] : "?";
+}
+
+bool traveller_group_parse(const char *name, enum traveller_group *group)
+{
+    for (int i = TRAVELLER_GROUP_UNSAID + 1; i < TRAVELLER_GROUP_COUNT; i++) {
+        if (strcmp(name, group_names[i]) == 0) {
+            *group = (enum traveller_group)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static const struct {
+    const char *name;
+    uint32_t lowest; /* years */
+} age_bands[AGE_BAND_COUNT] = {
+    [AGE_UNKNOWN] = {"unknown", 0},
+    [AGE_UNDER_6] = {"under_6", 0},
+    [AGE_6_TO_11] = {"6_to_11", 6},
+    [AGE_12_TO_17] = {"12_to_17", 12},
+    [AGE_18_AND_OVER] = {"18_and_over", 18},
+};
+
+const char *age_band_name(enum age_band band)
+{
+    return (unsigned)band < AGE_BAND_COUNT ? age_bands[band].name : "?";
+}
+
+bool age_band_parse(const char *name, enum age_band *band)
+{
+    for (int i = 0; i < AGE_BAND_COUNT; i++) {
+        if (strcmp(name, age_bands[i].name) == 0) {
+            *band = (enum age_band)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+uint32_t age_band_lowest(enum age_band band)
+{
+    return (unsigned)band < AGE_BAND_COUNT ? age_bands[band].lowest : 0;
+}
+
+bool age_band_may_be_child(enum age_band band)
+{
+    return age_band_lowest(band) < 18;
+}
