@@ -2,6 +2,7 @@
 
 import glob
 import os
+import signal
 import subprocess
 import sys
 
@@ -9,6 +10,9 @@ import pytest
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
 from kordond import BUILD, FAKETIME, KORDOND, KORDONCTL, Clock, Kordond, prints  # noqa: E402  pylint: disable=wrong-import-position
+
+# Whoever started the tests may have had the terminal's hanging up ignored, which programs inherit: then none could be asked to end by it.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(name="daemon_of")
