@@ -159,7 +159,7 @@ static void list_options(const struct command *command, struct argp_option *opti
 {
     static const struct argp_option global[] = {GLOBAL_OPTIONS, {0}};
     for (int i = 0; i < OPTION_TOTAL; i++)
-        if ((command->takes & UINT32_C(1) << i) != 0)
+        if ((command->takes & UINT64_C(1) << i) != 0)
             *options++ = (struct argp_option){.name = option_rows[i].name,
                 .key = KEY_OF(i),
                 .arg = option_rows[i].argument,

@@ -61,8 +61,8 @@ enum option_name {
 };
 
 /* Which options a command takes: a bit each. */
-#define TAKES(key) (UINT32_C(1) << OPTION_##key)
-_Static_assert(OPTION_TOTAL <= 32, "a bit for each option");
+#define TAKES(key) (UINT64_C(1) << OPTION_##key)
+_Static_assert(OPTION_TOTAL <= 64, "a bit for each option");
 
 #define WORDS_MAX 2
 

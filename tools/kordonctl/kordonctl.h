@@ -49,7 +49,7 @@ struct command {
     const char *name;      /* "watchlist import" */
     const char *arguments; /* "FILE", "[DIR]" or "" */
     uint32_t words_least, words_most;
-    uint32_t takes; /* bits of TAKES() */
+    uint64_t takes; /* bits of TAKES() */
     enum need needs;
     unsigned role; /* enum role that the state asks for where no daemon does; 0: none */
     enum reason (*run)(struct session *session, struct failure *failure);
