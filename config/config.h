@@ -27,12 +27,57 @@ struct role_grant {
     char principals[CONFIG_PRINCIPALS_MAX][CONFIG_TEXT_MAX];
 };
 
+/* What a named section ([person anna]) begins with. */
+#define CONFIG_ITEM_NAME_SIZE 32
+struct config_item {
+    char name[CONFIG_ITEM_NAME_SIZE]; /* letters, digits and .-_; each once among its kind */
+    uint32_t line;                    /* where the section begins */
+};
+
+/* By what somebody is recognised: "user:anna" on the unix socket, "certificate:AUTHORITY/SAN" over TLS, with SAN as "DNS:lane-3.example",
+ * "email:anna@border.example" or "URI:...". */
+#define CONFIG_PROOFS_MAX 4
+#define CONFIG_PROOF_SIZE 200
+struct config_proofs {
+    size_t count;
+    char proofs[CONFIG_PROOFS_MAX][CONFIG_PROOF_SIZE];
+};
+
+/* Who is in the register: what persons and devices have in common. */
+struct config_holder {
+    struct config_item item;
+    uint32_t roles; /* bits of enum role; of a device at most the terminal's */
+    struct config_proofs proofs;
+};
+
+struct config_person {
+    struct config_holder holder;
+    char full_name[CONFIG_PROOF_SIZE]; /* "": not given */
+    char unit[CONFIG_PROOF_SIZE];
+};
+
+struct config_device {
+    struct config_holder holder;
+};
+
+/* Who issues certificates to terminals and persons. */
+struct config_authority {
+    struct config_item item;
+    char certificate[CONFIG_PATH_MAX];
+    char revocation_list[CONFIG_PATH_MAX]; /* "": there is none */
+};
+
+#define CONFIG_PERSONS_MAX     256
+#define CONFIG_DEVICES_MAX     256
+#define CONFIG_AUTHORITIES_MAX 8
+
 /* A comma list of words as it stands in the file. */
 struct config_words {
     size_t count;
     char words[CONFIG_PRINCIPALS_MAX][CONFIG_TEXT_MAX];
 };
 
+/* Large: never on a thread's small stack. */
 struct configuration {
     struct {
         char directory[CONFIG_PATH_MAX];   /* [state] directory: kordon.db, log.vkey */
@@ -60,6 +105,20 @@ struct configuration {
     } api;
     /* [roles] terminal = user:..., group:...; in the order of enum role */
     struct role_grant roles[ROLE_COUNT];
+    /* [person NAME], [device NAME], [client_authority NAME], in the file's order; the counted ones are filled in */
+    struct {
+        bool demonstration; /* see config_is_demonstration() */
+        size_t count;
+        struct config_person list[CONFIG_PERSONS_MAX];
+    } persons;
+    struct {
+        size_t count;
+        struct config_device list[CONFIG_DEVICES_MAX];
+    } devices;
+    struct {
+        size_t count;
+        struct config_authority list[CONFIG_AUTHORITIES_MAX];
+    } authorities;
     struct {
         char program[CONFIG_PATH_MAX]; /* kordon-scanner */
         bool enabled;
@@ -94,7 +153,11 @@ struct configuration {
 size_t config_purposes(
     const struct configuration *configuration, const char *purposes[static CONFIG_PURPOSES_MAX]);
 
-#define CONFIG_FILE_BYTES_MAX 65536
+/* Whether it is one that shows what kordon does, with no claim on who is who: it says so ([persons] demonstration), or knows no person and
+ * no device. It lets one person hold roles that exclude each other. */
+bool config_is_demonstration(const struct configuration *configuration);
+
+#define CONFIG_FILE_BYTES_MAX 262144
 
 #define CONFIG_FILE_DEFAULT "/etc/kordon/kordon.conf"
 
@@ -110,18 +173,26 @@ enum reason config_read_file(
 enum reason config_parse(const char *path, const uint8_t *bytes, size_t size,
     struct configuration *configuration, struct failure *failure);
 
-/* A key whose value is another one. Constant texts. */
+/* A key whose value is another one, or a named section that was added, left out or changed: then item is its name, and name is "". */
 struct config_change {
-    const char *section, *name;
+    const char *section, *name; /* constant */
+    char item[CONFIG_ITEM_NAME_SIZE];
     bool reloads; /* it takes effect while kordond runs; otherwise at the next start */
 };
 
-/* The keys that differ, in the table's order. Gives their number. */
-#define CONFIG_KEYS_MAX 64 /* keys.c fails to compile when its table is longer */
+/* What differs: keys in the table's order, then named sections. Gives the number. */
+#define CONFIG_KEYS_MAX 96 /* keys.c fails to compile when its table is longer */
+#define CONFIG_CHANGES_MAX                                                                                   \
+    (CONFIG_KEYS_MAX + 2 * (CONFIG_PERSONS_MAX + CONFIG_DEVICES_MAX + CONFIG_AUTHORITIES_MAX))
 size_t config_changes(const struct configuration *in_force, const struct configuration *wanted,
-    struct config_change changes[static CONFIG_KEYS_MAX]);
+    struct config_change changes[static CONFIG_CHANGES_MAX]);
 
-/* A key's value as it could stand in the file; gives the buffer. */
+/* What was changed, as people name it: "[roles] terminal", "[person anna]"; gives the buffer. */
+#define CONFIG_CHANGE_NAME_SIZE 128
+const char *config_change_name(const struct config_change *change, char text[static CONFIG_CHANGE_NAME_SIZE]);
+
+/* A key's value as it could stand in the file, or a named section's keys as "roles = terminal; proof = user:gate7", without those that are
+ * empty; gives the buffer. NULL where the configuration has no such section. */
 #define CONFIG_VALUE_SIZE (CONFIG_PRINCIPALS_MAX * (CONFIG_TEXT_MAX + 2))
 const char *config_value(const struct configuration *configuration, const struct config_change *change,
     char text[static CONFIG_VALUE_SIZE]);

@@ -30,6 +30,12 @@ static void describe_range(const struct config_key *key, char *words, size_t siz
     case KEY_WORDS:
         snprintf(range, sizeof range, "up to %d words", CONFIG_PRINCIPALS_MAX);
         break;
+    case KEY_ROLES:
+        snprintf(range, sizeof range, "roles");
+        break;
+    case KEY_PROOFS:
+        snprintf(range, sizeof range, "up to %d of user:NAME, certificate:AUTHORITY/SAN", CONFIG_PROOFS_MAX);
+        break;
     case KEY_PATH:
         snprintf(range, sizeof range, "a path of up to %.0f bytes", key->maximum);
         break;
@@ -78,18 +84,23 @@ void config_describe(FILE *stream)
         stream);
     for (size_t i = 0; i < config_key_count; i++) {
         const struct config_key *key = &config_keys[i];
+        const struct config_section *row = config_section_find(key->section, strlen(key->section));
         char words[256];
         if (strcmp(key->section, section) != 0) {
             section = key->section;
             fputc('\n', stream);
-            print_comment(stream, config_section_help(section));
-            fprintf(stream, "[%s]\n", section);
+            print_comment(stream, row->help);
+            if (row->maximum > 0)
+                fprintf(stream, "#[%s %s]\n", section, row->example);
+            else
+                fprintf(stream, "[%s]\n", section);
         }
+        bool in_force = key->mandatory && row->maximum == 0;
         describe_range(key, words, sizeof words);
         fputc('\n', stream);
         print_comment(stream, key->help);
         print_comment(stream, words);
-        fprintf(stream, "%s%s = %s\n", key->mandatory ? "" : "#", key->name, key->value);
+        fprintf(stream, "%s%s = %s\n", in_force ? "" : "#", key->name, key->value);
     }
 }
 
@@ -108,11 +119,12 @@ void config_describe_manual(FILE *stream)
     const char *section = "";
     for (size_t i = 0; i < config_key_count; i++) {
         const struct config_key *key = &config_keys[i];
+        const struct config_section *row = config_section_find(key->section, strlen(key->section));
         char words[256];
         if (strcmp(key->section, section) != 0) {
             section = key->section;
-            fprintf(stream, ".SS [%s]\n", section);
-            print_roff(stream, config_section_help(section));
+            fprintf(stream, ".SS [%s%s]\n", section, row->maximum > 0 ? " NAME" : "");
+            print_roff(stream, row->help);
             fputc('\n', stream);
         }
         describe_range(key, words, sizeof words);

@@ -3,7 +3,10 @@
 
 #include <string.h>
 
-#define FIELD(field) offsetof(struct configuration, field)
+#define FIELD(field)           offsetof(struct configuration, field)
+#define PERSON_FIELD(field)    offsetof(struct config_person, field)
+#define DEVICE_FIELD(field)    offsetof(struct config_device, field)
+#define AUTHORITY_FIELD(field) offsetof(struct config_authority, field)
 
 /* sun_path holds 108 bytes with its zero. */
 #define SOCKET_PATH_BYTES_MAX 107
@@ -75,6 +78,34 @@ const struct config_key config_keys[] = {
     {"roles", "administrator", KEY_PRINCIPALS, FIELD(roles[5]), 0, CONFIG_PRINCIPALS_MAX, "", "", false,
         KEY_RELOADS, "Runs the machine; sees neither identities nor the log's bodies."},
 
+    {"persons", "demonstration", KEY_SWITCH, FIELD(persons.demonstration), 0, 1, "no", "", false, KEY_RELOADS,
+        "With yes, one person may hold roles that exclude each other, and a terminal may name any officer. "
+        "Status and each log "
+        "entry say so, and no terminal is served over the network. So it is where there is no person and no "
+        "device, too."},
+
+    {"person", "roles", KEY_ROLES, PERSON_FIELD(holder.roles), 0, ROLE_ANY, "", "", false, KEY_RELOADS,
+        "What this person may do. None for an officer whom only terminals name."},
+    {"person", "proof", KEY_PROOFS, PERSON_FIELD(holder.proofs), 0, CONFIG_PROOFS_MAX, "", "", false,
+        KEY_RELOADS,
+        "By what this person is recognised: a user on the unix socket, a certificate's name over TLS. "
+        "Several are one person."},
+    {"person", "full_name", KEY_TEXT, PERSON_FIELD(full_name), 0, CONFIG_PROOF_SIZE - 1, "", "", false,
+        KEY_RELOADS, "For people who read this file."},
+    {"person", "unit", KEY_TEXT, PERSON_FIELD(unit), 0, CONFIG_PROOF_SIZE - 1, "", "", false, KEY_RELOADS,
+        "For people who read this file."},
+
+    {"device", "roles", KEY_ROLES, DEVICE_FIELD(holder.roles), 0, ROLE_TERMINAL, "terminal", "", false,
+        KEY_RELOADS, "What this device may do."},
+    {"device", "proof", KEY_PROOFS, DEVICE_FIELD(holder.proofs), 0, CONFIG_PROOFS_MAX, "", "", false,
+        KEY_RELOADS, "By what this device is recognised, as a person is."},
+
+    {"client_authority", "certificate", KEY_PATH, AUTHORITY_FIELD(certificate), 1, CONFIG_PATH_MAX - 1,
+        "/etc/kordon/post-ca.pem", "", true, KEY_RELOADS, "Its certificate, a PEM file."},
+    {"client_authority", "revocation_list", KEY_PATH, AUTHORITY_FIELD(revocation_list), 0,
+        CONFIG_PATH_MAX - 1, "", "", false, KEY_RELOADS,
+        "The list of the certificates that it has revoked, a PEM file."},
+
     {"scanner", "enabled", KEY_SWITCH, FIELD(scanner.enabled), 0, 1, "yes", "", false, KEY_RESTARTS,
         "Whether readers at this machine are used; with no, terminals submit images."},
     {"scanner", "program", KEY_PATH, FIELD(scanner.program), 1, CONFIG_PATH_MAX - 1,
@@ -133,24 +164,74 @@ const struct config_key config_keys[] = {
 _Static_assert(sizeof config_keys / sizeof config_keys[0] <= CONFIG_KEYS_MAX, "a parse marks each key");
 const size_t config_key_count = sizeof config_keys / sizeof config_keys[0];
 
-const char *config_section_help(const char *section)
+#define NAMED(group, example)                                                                                \
+    example, FIELD(group.count), FIELD(group.list), sizeof((struct configuration *)0)->group.list[0],        \
+        sizeof((struct configuration *)0)->group.list / sizeof((struct configuration *)0)->group.list[0]
+#define UNNAMED NULL, 0, 0, 0, 0
+
+const struct config_section config_sections[] = {
+    {"state", "What this machine keeps.", UNNAMED},
+    {"log", "The evidence log.", UNNAMED},
+    {"api", "How terminals, consoles and kordonctl reach kordond.", UNNAMED},
+    {"roles",
+        "Who holds which role on the unix socket: comma lists of user:NAME and group:NAME. Nobody "
+        "holds a role that is not given here, or to a person or device below.",
+        UNNAMED},
+    {"persons",
+        "The register of staff and terminals: the persons and devices below. Of a person's roles, "
+        "administrator excludes examiner, "
+        "protection_officer, supervisor and auditor, and auditor excludes all others.",
+        UNNAMED},
+    {"person",
+        "One section for each person, named by letters, digits and .-_ (up to 31). The name stands in the "
+        "log, and is what terminals "
+        "say of the officer who acts. Up to 256.",
+        NAMED(persons, "anna")},
+    {"device", "One section for each terminal that asks in its own name. Up to 256.",
+        NAMED(devices, "lane-3")},
+    {"client_authority", "Who issues certificates to terminals and persons: one section each. Up to 8.",
+        NAMED(authorities, "post-ca")},
+    {"scanner", "Fingerprint readers at this machine.", UNNAMED},
+    {"identification", "Comparison of one traveller with the whole watchlist.", UNNAMED},
+    {"verification", "Comparison of one traveller with one reference.", UNNAMED},
+    {"policy", "The rules that the authority sets.", UNNAMED},
+};
+const size_t config_section_count = sizeof config_sections / sizeof config_sections[0];
+
+const struct config_section *config_section_find(const char *name, size_t size)
 {
-    static const struct {
-        const char *section;
-        const char *help;
-    } rows[] = {
-        {"state", "What this machine keeps."},
-        {"log", "The evidence log."},
-        {"api", "How terminals, consoles and kordonctl reach kordond."},
-        {"roles", "Who holds which role on the unix socket: comma lists of user:NAME and group:NAME. Nobody "
-                  "holds a role that is not given here."},
-        {"scanner", "Fingerprint readers at this machine."},
-        {"identification", "Comparison of one traveller with the whole watchlist."},
-        {"verification", "Comparison of one traveller with one reference."},
-        {"policy", "The rules that the authority sets."},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (strcmp(rows[i].section, section) == 0)
-            return rows[i].help;
+    for (size_t i = 0; i < config_section_count; i++)
+        if (strlen(config_sections[i].name) == size && memcmp(config_sections[i].name, name, size) == 0)
+            return &config_sections[i];
     return NULL;
+}
+
+/* --- Named sections */
+
+size_t config_item_count(const struct configuration *configuration, const struct config_section *section)
+{
+    return section->maximum > 0 ? *(const size_t *)((const char *)configuration + section->count) : 0;
+}
+
+const void *config_item_at(
+    const struct configuration *configuration, const struct config_section *section, size_t index)
+{
+    return (const char *)configuration + section->items + index * section->item_size;
+}
+
+const void *config_item_find(
+    const struct configuration *configuration, const struct config_section *section, const char *name)
+{
+    for (size_t i = 0; i < config_item_count(configuration, section); i++) {
+        const struct config_item *item = config_item_at(configuration, section, i);
+        if (strcmp(item->name, name) == 0)
+            return item;
+    }
+    return NULL;
+}
+
+bool config_is_demonstration(const struct configuration *configuration)
+{
+    return configuration->persons.demonstration ||
+           (configuration->persons.count == 0 && configuration->devices.count == 0);
 }

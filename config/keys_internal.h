@@ -18,13 +18,15 @@ enum key_type {
     KEY_SWITCH,     /* bool, "yes" or "no" */
     KEY_PRINCIPALS, /* struct role_grant, a comma list of user:NAME and group:NAME */
     KEY_WORDS,      /* struct config_words, a comma list of words */
+    KEY_ROLES,      /* uint32_t, a comma list of roles; maximum: the bits of those that may be given */
+    KEY_PROOFS,     /* struct config_proofs, a comma list of user:NAME and certificate:AUTHORITY/SAN */
 };
 
 /* When a new value takes effect. KEY_RELOADS: at SIGHUP, from the next use on; only for what is used by the loop's thread alone and read
  * anew for each use. The rest is held by parts that run: memory, descriptors, threads, keys, a search's rules. */
 enum key_change { KEY_RESTARTS, KEY_RELOADS };
 
-/* One key. offset: of the field in struct configuration. value: the default, or for a mandatory key an
+/* One key. offset: of the field in struct configuration, or in a named section's struct. value: the default, or for a mandatory key an
  * example. Sections stand together, in the order of the example file. */
 struct config_key {
     const char *section;
@@ -42,9 +44,56 @@ struct config_key {
 extern const struct config_key config_keys[];
 extern const size_t config_key_count;
 
-/* What stands before the keys of a section in the example file and the man page; NULL for an unknown section.
- */
-const char *config_section_help(const char *section);
+/* One section. A named one comes once for each name, and fills in an array of structs that begin with a struct config_item: maximum is its
+ * length, 0 for a section without a name. A reload may change named sections as a whole. */
+struct config_section {
+    const char *name;
+    const char *help;    /* what stands before its keys in the example file and the man page */
+    const char *example; /* a name, for the example file */
+    size_t count;        /* offsets in struct configuration */
+    size_t items;
+    size_t item_size;
+    size_t maximum;
+};
+
+extern const struct config_section config_sections[];
+extern const size_t config_section_count;
+
+/* NULL: there is none. */
+const struct config_section *config_section_find(const char *name, size_t size);
+
+/* How many of a named section there are, and one of them. */
+size_t config_item_count(const struct configuration *configuration, const struct config_section *section);
+const void *config_item_at(
+    const struct configuration *configuration, const struct config_section *section, size_t index);
+/* NULL: none is called so. */
+const void *config_item_find(
+    const struct configuration *configuration, const struct config_section *section, const char *name);
+
+/* One parse. inih of Debian tells its handler no line number, but it reads exactly one line before each call, so read.c's reader counts.
+ * reason is the first thing found wrong; reading ends there. */
+struct parse {
+    const char *path;
+    const uint8_t *bytes;
+    size_t size, position;
+    unsigned line;
+    struct configuration *configuration;
+    const struct config_section *section; /* that the last section line named */
+    struct config_item *item;             /* with its name; NULL: it has none */
+    bool seen[CONFIG_KEYS_MAX];           /* of a named section's keys: in this one */
+    enum reason reason;
+    struct failure *failure;
+};
+
+/* CONFIGURATION_BAD at the line that was read last. */
+enum reason config_refuse(struct parse *parse, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Checks the value and stores it at target. */
+enum reason config_store_value(
+    struct parse *parse, const struct config_key *key, const char *value, void *target);
+
+/* Whether text holds letters, digits and the marks .-_ only, at least one. */
+bool config_is_name(const char *text, size_t size);
 
 /* CONFIGURATION_BAD where the anchor names one of the state's own files; file: the subject. */
 enum reason config_check_anchor(

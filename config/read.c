@@ -3,29 +3,15 @@
 
 #include <errno.h>
 #include <ini.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
-#include "base/text.h"
 #include "config/keys_internal.h"
 
-/* State of one parse. inih of Debian tells its handler no line number, but it reads exactly one line before
- * each call, so the reader below counts. reason is the first thing found wrong; reading ends there. */
-struct parse {
-    const char *path;
-    const uint8_t *bytes;
-    size_t size, position;
-    unsigned line;
-    struct configuration *configuration;
-    bool seen[CONFIG_KEYS_MAX];
-    enum reason reason;
-    struct failure *failure;
-};
-
-static enum reason refuse(struct parse *parse, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static enum reason refuse(struct parse *parse, const char *format, ...)
+enum reason config_refuse(struct parse *parse, const char *format, ...)
 {
     char subject[CONFIG_PATH_MAX], detail[256];
     va_list arguments;
@@ -72,33 +58,86 @@ static bool is_plain_text(const unsigned char *text, size_t size)
     return true;
 }
 
+/* --- Sections */
+
+/* What is wrong with a named section as a whole is said of its first line. */
+static enum reason leave_section(struct parse *parse)
+{
+    if (parse->item == NULL)
+        return REASON_DONE;
+    for (size_t i = 0; i < config_key_count; i++) {
+        const struct config_key *key = &config_keys[i];
+        if (strcmp(key->section, parse->section->name) == 0 && key->mandatory && !parse->seen[i]) {
+            parse->line = parse->item->line;
+            return config_refuse(parse, "[%s %s] %s is missing", key->section, parse->item->name, key->name);
+        }
+    }
+    parse->item = NULL;
+    return REASON_DONE;
+}
+
+/* A further one of its kind, with the keys' defaults. */
+static enum reason add_item(struct parse *parse, const char *name, size_t size)
+{
+    const struct config_section *section = parse->section;
+    size_t *count = (size_t *)((char *)parse->configuration + section->count);
+    if (!config_is_name(name, size))
+        return config_refuse(parse, "[%s NAME]: a name of up to %d letters, digits and .-_ is expected",
+            section->name, CONFIG_ITEM_NAME_SIZE - 1);
+    if (*count == section->maximum)
+        return config_refuse(parse, "more than %zu sections [%s NAME]", section->maximum, section->name);
+    char *items = (char *)parse->configuration + section->items;
+    struct config_item *item = (struct config_item *)(items + *count * section->item_size);
+    snprintf(item->name, sizeof item->name, "%.*s", (int)size, name);
+    const struct config_item *other = config_item_find(parse->configuration, section, item->name);
+    if (other != NULL)
+        return config_refuse(
+            parse, "[%s %s] stands in line %" PRIu32 " already", section->name, item->name, other->line);
+    (*count)++;
+    item->line = parse->line;
+    parse->item = item;
+    for (size_t i = 0; i < config_key_count; i++) {
+        const struct config_key *key = &config_keys[i];
+        if (strcmp(key->section, section->name) != 0)
+            continue;
+        parse->seen[i] = false;
+        if (!key->mandatory)
+            TRY(config_store_value(parse, key, key->value, (char *)item + key->offset));
+    }
+    return REASON_DONE;
+}
+
 /* inih takes "[state" and "[state] rest" and says nothing of empty unknown sections: a mistake there would
- * silently leave keys at their defaults. */
+ * silently leave keys at their defaults. It also cuts a long name. */
 static enum reason check_section_line(struct parse *parse, const char *line)
 {
-    char name[64];
-    const char *end = strchr(line, ']');
-    size_t length = end != NULL ? (size_t)(end - line - 1) : 0;
-    if (end == NULL || length >= sizeof name)
-        return refuse(parse, "not a section: [name] is expected");
+    const char *start = line + 1, *end = strchr(line, ']');
+    TRY(leave_section(parse));
+    if (end == NULL)
+        return config_refuse(parse, "not a section: [name] is expected");
     const char *rest = end + 1 + strspn(end + 1, " \t\r");
     if (*rest != '\0' && *rest != ';')
-        return refuse(parse, "nothing may stand behind a section");
-    memcpy(name, line + 1, length);
-    name[length] = '\0';
-    if (config_section_help(name) == NULL)
-        return refuse(parse, "unknown section [%s]", name);
-    return REASON_DONE;
+        return config_refuse(parse, "nothing may stand behind a section");
+    size_t size = strcspn(start, " ]");
+    const struct config_section *section = parse->section = config_section_find(start, size);
+    bool named = start + size != end;
+    if (section == NULL || (named && section->maximum == 0))
+        return config_refuse(
+            parse, "unknown section [%.*s]", end - start < 64 ? (int)(end - start) : 64, start);
+    if (section->maximum == 0)
+        return REASON_DONE;
+    const char *name = start + size + named;
+    return add_item(parse, name, (size_t)(end - name));
 }
 
 static enum reason check_line(struct parse *parse, const char *line, size_t length)
 {
     /* inih is given at most as much as it can hold, and a zero byte would hide the rest of the line. */
     if (memchr(line, '\0', length) != NULL || !is_plain_text((const unsigned char *)line, length))
-        return refuse(parse, "not plain UTF-8 text");
+        return config_refuse(parse, "not plain UTF-8 text");
     const char *start = line + strspn(line, " \t\r");
     if (start > line && *start != '\0' && *start != '#' && *start != ';')
-        return refuse(parse, "a section or key must begin in the first column");
+        return config_refuse(parse, "a section or key must begin in the first column");
     return line[0] == '[' ? check_section_line(parse, line) : REASON_DONE;
 }
 
@@ -115,7 +154,7 @@ static char *read_line(char *str, int num, void *context)
     parse->line++;
     parse->position += length + (newline != NULL);
     if (length > (size_t)num - 2) {
-        refuse(parse, "the line is longer than %d bytes", num - 2);
+        config_refuse(parse, "the line is longer than %d bytes", num - 2);
         return NULL;
     }
     memcpy(str, start, length);
@@ -127,203 +166,53 @@ static char *read_line(char *str, int num, void *context)
     return str;
 }
 
-static bool all_of(const char *text, const char *allowed)
-{
-    return text[strspn(text, allowed)] == '\0';
-}
-
-#define WORD_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._/:"
-
-static enum reason store_text(
-    struct parse *parse, const struct config_key *key, const char *value, char *target)
-{
-    size_t length = strlen(value);
-    if ((double)length < key->minimum)
-        return refuse(parse, "%s is empty", key->name);
-    if ((double)length > key->maximum)
-        return refuse(parse, "%s is longer than %.0f bytes", key->name, key->maximum);
-    memcpy(target, value, length + 1);
-    return REASON_DONE;
-}
-
-/* prefix: what of the value stays before the path ("file:" or nothing). */
-static enum reason store_path(
-    struct parse *parse, const struct config_key *key, const char *prefix, const char *path, char *target)
-{
-    char whole[2 * CONFIG_PATH_MAX];
-    const char *slash = strrchr(parse->path, '/');
-    int folder = slash != NULL ? (int)(slash - parse->path + 1) : 0;
-    if (path[0] == '\0' && key->minimum < 1)
-        return store_text(parse, key, path, target);
-    if (path[0] == '\0')
-        return refuse(parse, "%s names no path", key->name);
-    if (path[0] == '/')
-        folder = 0;
-    int length = snprintf(whole, sizeof whole, "%s%.*s%s", prefix, folder, parse->path, path);
-    if (length < 0 || (size_t)length >= sizeof whole)
-        return refuse(parse, "%s is longer than %.0f bytes", key->name, key->maximum);
-    return store_text(parse, key, whole, target);
-}
-
-static enum reason store_secret_uri(
-    struct parse *parse, const struct config_key *key, const char *value, char *target)
-{
-    static const char scheme[] = "file:";
-    if (strncmp(value, scheme, sizeof scheme - 1) != 0)
-        return refuse(parse, "%s must be file:PATH", key->name);
-    return store_path(parse, key, scheme, value + sizeof scheme - 1, target);
-}
-
-static enum reason store_number(
-    struct parse *parse, const struct config_key *key, const char *value, unsigned base, uint32_t *target)
-{
-    uint64_t number, lowest = (uint64_t)key->minimum, highest = (uint64_t)key->maximum;
-    if (!text_whole_number(value, base, lowest, highest, &number))
-        return base == 8 ? refuse(parse, "%s must be an octal number from %04o to %04o", key->name,
-                               (unsigned)lowest, (unsigned)highest)
-                         : refuse(parse, "%s must be a whole number from %u to %u", key->name,
-                               (unsigned)lowest, (unsigned)highest);
-    *target = (uint32_t)number;
-    return REASON_DONE;
-}
-
-static enum reason store_fraction(
-    struct parse *parse, const struct config_key *key, const char *value, double *target)
-{
-    char *end;
-    double number = strtod(value, &end);
-    /* Digits only: strtod would also take "nan" and hexadecimal. */
-    if (value[0] == '\0' || !all_of(value, "0123456789.eE+-") || *end != '\0')
-        return refuse(parse, "%s must be a number such as 0.001", key->name);
-    if (!(number > key->minimum && number < key->maximum))
-        return refuse(parse, "%s must lie between %g and %g", key->name, key->minimum, key->maximum);
-    *target = number;
-    return REASON_DONE;
-}
-
-static enum reason store_switch(
-    struct parse *parse, const struct config_key *key, const char *value, bool *target)
-{
-    *target = strcmp(value, "yes") == 0;
-    if (!*target && strcmp(value, "no") != 0)
-        return refuse(parse, "%s must be yes or no", key->name);
-    return REASON_DONE;
-}
-
-static bool is_principal(const char *text)
-{
-    const char *name = strchr(text, ':');
-    bool kind = strncmp(text, "user:", 5) == 0 || strncmp(text, "group:", 6) == 0;
-    return kind && name[1] != '\0' && strpbrk(name + 1, " \t:") == NULL;
-}
-
-static bool is_word(const char *text)
-{
-    return all_of(text, WORD_CHARACTERS "_");
-}
-
-/* Splits a comma list into items; an empty value is an empty list. */
-static enum reason store_list(struct parse *parse, const struct config_key *key, const char *value,
-    size_t *count, char (*items)[CONFIG_TEXT_MAX])
-{
-    bool principals = key->type == KEY_PRINCIPALS;
-    *count = 0;
-    if (value[0] == '\0')
-        return REASON_DONE;
-    for (const char *start = value;; start++) {
-        start += strspn(start, " \t");
-        size_t stretch = strcspn(start, ","), length = stretch;
-        while (length > 0 && (start[length - 1] == ' ' || start[length - 1] == '\t'))
-            length--;
-        if (*count == CONFIG_PRINCIPALS_MAX)
-            return refuse(parse, "%s lists more than %d", key->name, CONFIG_PRINCIPALS_MAX);
-        if (length == 0 || length >= CONFIG_TEXT_MAX)
-            return refuse(parse, "%s has an empty or too long item", key->name);
-        char *item = items[*count];
-        memcpy(item, start, length);
-        item[length] = '\0';
-        if (principals ? !is_principal(item) : !is_word(item))
-            return refuse(parse, "%s: '%.64s' is not %s", key->name, item,
-                principals ? "user:NAME or group:NAME" : "a word of letters, digits and -._");
-        (*count)++;
-        start += stretch;
-        if (*start == '\0')
-            return REASON_DONE;
-    }
-}
-
-static enum reason store_value(struct parse *parse, const struct config_key *key, const char *value)
-{
-    void *target = (char *)parse->configuration + key->offset;
-    struct role_grant *grant = target;
-    struct config_words *words = target;
-    switch (key->type) {
-    case KEY_TEXT:
-        return store_text(parse, key, value, target);
-    case KEY_WORD:
-        if (!is_word(value))
-            return refuse(parse, "%s may hold letters, digits and -._/: only", key->name);
-        return store_text(parse, key, value, target);
-    case KEY_PATH:
-        return store_path(parse, key, "", value, target);
-    case KEY_SECRET_URI:
-        return store_secret_uri(parse, key, value, target);
-    case KEY_NUMBER:
-        return store_number(parse, key, value, 10, target);
-    case KEY_MODE:
-        return store_number(parse, key, value, 8, target);
-    case KEY_FRACTION:
-        return store_fraction(parse, key, value, target);
-    case KEY_SWITCH:
-        return store_switch(parse, key, value, target);
-    case KEY_PRINCIPALS:
-        return store_list(parse, key, value, &grant->count, grant->principals);
-    case KEY_WORDS:
-        return store_list(parse, key, value, &words->count, words->words);
-    }
-    return refuse(parse, "%s has no type", key->name);
-}
-
 /* inih's handler: nonzero goes on. */
 static int take_pair(void *context, const char *section, const char *name, const char *value)
 {
     struct parse *parse = context;
-    if (section[0] == '\0') {
-        refuse(parse, "the key %.50s stands before any section", name);
+    if (parse->section == NULL) {
+        config_refuse(parse, "the key %.50s stands before any section", name);
         return 0;
     }
+    char *base = parse->item != NULL ? (char *)parse->item : (char *)parse->configuration;
     for (size_t i = 0; i < config_key_count; i++) {
         const struct config_key *key = &config_keys[i];
-        if (strcmp(key->section, section) != 0 || strcmp(key->name, name) != 0)
+        if (strcmp(key->section, parse->section->name) != 0 || strcmp(key->name, name) != 0)
             continue;
         if (parse->seen[i])
-            refuse(parse, "%s is given twice", name);
+            config_refuse(parse, "%s is given twice", name);
         else
-            store_value(parse, key, value);
+            config_store_value(parse, key, value, base + key->offset);
         parse->seen[i] = true;
         return parse->reason == REASON_DONE;
     }
-    refuse(parse, "unknown key %.50s in [%s]", name, section);
+    config_refuse(parse, "unknown key %.50s in [%s]", name, section);
     return 0;
+}
+
+static bool is_named(const struct config_key *key)
+{
+    return config_section_find(key->section, strlen(key->section))->maximum > 0;
 }
 
 static enum reason set_defaults(struct parse *parse)
 {
     /* A default that does not hold would be our own error: the same checks tell, with line 0. */
-    for (size_t i = 0; i < config_key_count; i++)
-        if (!config_keys[i].mandatory &&
-            store_value(parse, &config_keys[i], config_keys[i].value) != REASON_DONE)
-            return parse->reason;
+    for (size_t i = 0; i < config_key_count; i++) {
+        const struct config_key *key = &config_keys[i];
+        if (!key->mandatory && !is_named(key))
+            TRY(config_store_value(parse, key, key->value, (char *)parse->configuration + key->offset));
+    }
     return REASON_DONE;
 }
 
 static enum reason check_mandatory(struct parse *parse)
 {
     for (size_t i = 0; i < config_key_count; i++)
-        if (config_keys[i].mandatory && !parse->seen[i])
+        if (config_keys[i].mandatory && !parse->seen[i] && !is_named(&config_keys[i]))
             return failure_set(parse->failure, REASON_CONFIGURATION_BAD, parse->path, "[%s] %s is missing",
                 config_keys[i].section, config_keys[i].name);
-    return REASON_DONE;
+    return leave_section(parse);
 }
 
 static enum reason parse_lines(struct parse *parse)
@@ -332,7 +221,7 @@ static enum reason parse_lines(struct parse *parse)
     /* inih itself only notices lines that are neither section, pair nor comment, and goes on behind them. */
     if (first_bad_line > 0 && (parse->reason == REASON_DONE || (unsigned)first_bad_line < parse->line)) {
         parse->line = (unsigned)first_bad_line;
-        return refuse(parse, "neither [section] nor key = value");
+        return config_refuse(parse, "neither [section] nor key = value");
     }
     if (first_bad_line < 0)
         return failure_set(parse->failure, REASON_NO_MEMORY, parse->path, NULL);

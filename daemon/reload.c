@@ -58,15 +58,16 @@ static void refuse(struct reload *reload, const struct failure *failure)
 
 /* --- Applied */
 
-/* The changed keys of one kind, as "[roles] terminal, [policy] minimum_age". */
+/* What of one kind was changed, as "[roles] terminal, [person anna]". */
 static const char *names_of(const struct reload *reload, bool reloads, char *text, size_t size)
 {
+    char name[CONFIG_CHANGE_NAME_SIZE];
     text[0] = '\0';
     for (size_t i = 0, used = 0; i < reload->change_count && used < size; i++) {
         const struct config_change *change = &reload->changes[i];
         if (change->reloads == reloads)
             used += (size_t)snprintf(
-                text + used, size - used, "%s[%s] %s", used > 0 ? ", " : "", change->section, change->name);
+                text + used, size - used, "%s%s", used > 0 ? ", " : "", config_change_name(change, name));
     }
     return text;
 }
@@ -147,10 +148,11 @@ static json_t *changes_json(const struct reload *reload, bool reloads)
             continue;
         json_writer_object(&row);
         json_write_text(&row, "section", change->section);
-        json_write_text(&row, "key", change->name);
+        json_write_text_if(&row, "name", change->item[0] != '\0' ? change->item : NULL);
+        json_write_text_if(&row, "key", change->name[0] != '\0' ? change->name : NULL);
         if (reloads) {
-            json_write_text(&row, "before", config_value(&reload->in_force->configuration, change, value));
-            json_write_text(&row, "after", config_value(&reload->wanted->configuration, change, value));
+            json_write_text_if(&row, "before", config_value(&reload->in_force->configuration, change, value));
+            json_write_text_if(&row, "after", config_value(&reload->wanted->configuration, change, value));
         }
         json_append_value(&list, json_writer_end(&row));
     }

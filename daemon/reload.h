@@ -34,7 +34,7 @@ struct reload {
     json_t *body;
     enum reason reason; /* reading's */
     struct failure failure;
-    struct config_change changes[CONFIG_KEYS_MAX];
+    struct config_change changes[CONFIG_CHANGES_MAX];
     size_t change_count;
 };
 

@@ -15,5 +15,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         for (size_t i = 0; i < configuration.roles[role].count; i++)
             if (strlen(configuration.roles[role].principals[i]) < strlen("user:x"))
                 return -1;
+    for (size_t i = 0; i < configuration.persons.count; i++) {
+        const struct config_holder *holder = &configuration.persons.list[i].holder;
+        if (strlen(holder->item.name) == 0 || (holder->roles & ~ROLE_ANY) != 0)
+            return -1;
+        for (size_t j = 0; j < holder->proofs.count; j++)
+            if (strlen(holder->proofs.proofs[j]) < strlen("user:x"))
+                return -1;
+    }
     return configuration.log.origin[0] == '\0' || strlen(configuration.api.socket) > 107 ? -1 : 0;
 }

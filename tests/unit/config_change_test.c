@@ -30,6 +30,7 @@ static const char everything[] =
     "[roles]\nterminal = user:a\nexaminer = user:b\nprotection_officer = user:g\nsupervisor = "
     "user:c\nauditor = user:d\n"
     "administrator = user:e, group:f\n"
+    "[persons]\ndemonstration = yes\n"
     "[scanner]\nenabled = no\nprogram = /p\ncapture_timeout_ms = 2000\nattempts = 5\n"
     "[identification]\ntarget_fpir = 0.25\nthreads = 3\ncandidates = 4\nfinger_swaps = no\nrequire_armed = "
     "no\n"
@@ -43,7 +44,7 @@ static void test_A8_only_what_may_change_is_taken_over(void **state)
 {
     (void)state;
     struct configuration *in_force = parsed(MANDATORY), *wanted = parsed(everything);
-    struct config_change before[CONFIG_KEYS_MAX], after[CONFIG_KEYS_MAX];
+    struct config_change before[CONFIG_CHANGES_MAX], after[CONFIG_CHANGES_MAX];
     size_t count = config_changes(in_force, wanted, before), reloads = 0, left = 0;
     for (size_t i = 0; i < count; i++)
         reloads += before[i].reloads;
@@ -65,15 +66,18 @@ static void test_A8_no_key_changes_unseen(void **state)
 {
     (void)state;
     struct configuration *one = parsed(MANDATORY), *other = parsed(everything);
-    struct config_change changes[CONFIG_KEYS_MAX];
+    struct config_change changes[CONFIG_CHANGES_MAX];
     size_t count = config_changes(one, other, changes), keys = 0, size = 0;
     char *example = NULL;
     FILE *stream = open_memstream(&example, &size);
     config_describe(stream);
     fclose(stream);
+    bool named = false;
     for (const char *line = example; line != NULL; line = strchr(line, '\n')) {
         line += *line == '\n';
-        keys += line[0] != '\0' && line[0] != '\n' && line[0] != '[' && strncmp(line, "# ", 2) != 0;
+        if (line[0] == '[' || strncmp(line, "#[", 2) == 0)
+            named = line[0] == '#';
+        keys += !named && line[0] != '\0' && line[0] != '\n' && line[0] != '[' && strncmp(line, "# ", 2) != 0;
     }
     assert_int_equal(count, keys);
     assert_int_equal(config_changes(one, one, changes), 0);
@@ -89,14 +93,58 @@ static void test_values_read_as_in_the_file(void **state)
     static const struct {
         struct config_change key;
         const char *value;
-    } cases[] = {{{"log", "unit", false}, "Post 8"}, {{"api", "socket_mode", false}, "0600"},
-        {{"api", "connections", false}, "9"}, {{"roles", "administrator", true}, "user:e, group:f"},
-        {{"roles", "nobody", true}, ""}, {{"identification", "target_fpir", false}, "0.25"},
-        {{"scanner", "enabled", false}, "no"}, {{"policy", "protection_purposes", false}, "y, z"}};
+    } cases[] = {{{"log", "unit", "", false}, "Post 8"}, {{"api", "socket_mode", "", false}, "0600"},
+        {{"api", "connections", "", false}, "9"}, {{"roles", "administrator", "", true}, "user:e, group:f"},
+        {{"roles", "nobody", "", true}, ""}, {{"identification", "target_fpir", "", false}, "0.25"},
+        {{"scanner", "enabled", "", false}, "no"}, {{"policy", "protection_purposes", "", false}, "y, z"}};
     char text[CONFIG_VALUE_SIZE];
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         assert_string_equal(config_value(configuration, &cases[i].key, text), cases[i].value);
     free(configuration);
+}
+
+#define PERSONS                                                                                              \
+    MANDATORY "[person anna]\nroles = supervisor, examiner\nproof = user:anna\n[device lane-3]\n"            \
+              "[person boris]\n[client_authority post-ca]\ncertificate = /ca.pem\n"
+
+/* A8, T7: who was added to the register, left out of it, or may something else, is said by name; the order of sections is nothing. */
+static void test_A8_changed_persons_are_named(void **state)
+{
+    (void)state;
+    struct configuration *in_force = parsed(PERSONS);
+    struct configuration *wanted =
+        parsed(MANDATORY "[person clara]\nfull_name = Clara K\n[person anna]\nroles = auditor\n"
+                         "proof = user:anna\n[device lane-3]\nroles = terminal\n");
+    static const struct {
+        const char *name, *before, *after;
+    } expected[] = {
+        {"[person anna]", "roles = examiner, supervisor; proof = user:anna",
+            "roles = auditor; proof = user:anna"},
+        {"[person boris]", "", NULL},
+        {"[person clara]", NULL, "full_name = Clara K"},
+        {"[client_authority post-ca]", "certificate = /ca.pem", NULL},
+    };
+    struct config_change changes[CONFIG_CHANGES_MAX];
+    char name[CONFIG_CHANGE_NAME_SIZE], text[CONFIG_VALUE_SIZE];
+    assert_int_equal(config_changes(in_force, wanted, changes), 4);
+    for (size_t i = 0; i < 4; i++) {
+        const char *values[] = {expected[i].before, expected[i].after};
+        assert_string_equal(config_change_name(&changes[i], name), expected[i].name);
+        assert_true(changes[i].reloads);
+        for (size_t j = 0; j < 2; j++) {
+            const char *value = config_value(j == 0 ? in_force : wanted, &changes[i], text);
+            assert_true((value == NULL) == (values[j] == NULL));
+            if (value != NULL)
+                assert_string_equal(value, values[j]);
+        }
+    }
+    config_apply(in_force, wanted);
+    assert_int_equal(config_changes(in_force, wanted, changes), 0);
+    assert_int_equal(in_force->persons.count, 2);
+    assert_int_equal(in_force->authorities.count, 0);
+    assert_string_equal(in_force->persons.list[0].holder.item.name, "clara");
+    free(in_force);
+    free(wanted);
 }
 
 int main(void)
@@ -104,6 +152,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_A8_only_what_may_change_is_taken_over),
         cmocka_unit_test(test_A8_no_key_changes_unseen),
+        cmocka_unit_test(test_A8_changed_persons_are_named),
         cmocka_unit_test(test_values_read_as_in_the_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

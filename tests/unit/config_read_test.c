@@ -105,6 +105,73 @@ static void test_T7_roles(void **state)
         7, "more than 16");
 }
 
+/* T7, L3: the register: each person and device has a name of his own, roles that there are, and proofs of a known form. */
+static void test_T7_persons_and_devices(void **state)
+{
+    (void)state;
+    const struct config_holder *anna = &configuration.persons.list[0].holder,
+                               *boris = &configuration.persons.list[1].holder,
+                               *lane = &configuration.devices.list[0].holder;
+    assert_int_equal(parse(MANDATORY), REASON_DONE);
+    assert_true(config_is_demonstration(&configuration));
+    assert_int_equal(
+        parse(MANDATORY "[person anna]\nroles = supervisor , examiner\n"
+                        "proof = user:anna, certificate:post-ca/email:anna@border.example\n"
+                        "full_name = Анна К.\n[device lane-3]\nproof = certificate:post-ca/DNS:lane-3\n"
+                        "[person boris]\n[client_authority post-ca]\ncertificate = ca.pem\n"),
+        REASON_DONE);
+    assert_false(config_is_demonstration(&configuration));
+    assert_int_equal(configuration.persons.count, 2);
+    assert_string_equal(anna->item.name, "anna");
+    assert_int_equal(anna->item.line, 6);
+    assert_int_equal(anna->roles, ROLE_SUPERVISOR | ROLE_EXAMINER);
+    assert_int_equal(anna->proofs.count, 2);
+    assert_string_equal(anna->proofs.proofs[1], "certificate:post-ca/email:anna@border.example");
+    assert_string_equal(configuration.persons.list[0].full_name, "Анна К.");
+    assert_string_equal(boris->item.name, "boris");
+    assert_int_equal(boris->roles, 0);
+    assert_int_equal(boris->proofs.count, 0);
+    assert_int_equal(lane->roles, ROLE_TERMINAL);
+    assert_string_equal(configuration.authorities.list[0].certificate, "/etc/kordon/ca.pem");
+    assert_int_equal(parse(MANDATORY "[persons]\ndemonstration = yes\n[person anna]\n"), REASON_DONE);
+    assert_true(config_is_demonstration(&configuration));
+}
+
+static void test_T7_a_register_that_holds_a_mistake_is_refused(void **state)
+{
+    (void)state;
+    char text[65536], *end = text + snprintf(text, sizeof text, "%s", MANDATORY);
+    assert_refused(MANDATORY "[person anna]\n[device anna]\n[person anna]\n", 8, "stands in line 6 already");
+    assert_refused(MANDATORY "[person]\n", 6, "[person NAME]");
+    assert_refused(MANDATORY "[person ]\n", 6, "[person NAME]");
+    assert_refused(MANDATORY "[person an na]\n", 6, "[person NAME]");
+    assert_refused(MANDATORY "[person a/b]\n", 6, "[person NAME]");
+    assert_refused(MANDATORY "[person a234567890123456789012345678901b]\n", 6, "up to 31");
+    assert_refused(MANDATORY "[people anna]\n", 6, "unknown section [people anna]");
+    assert_refused(MANDATORY "[log anna]\n", 6, "unknown section [log anna]");
+    assert_refused(MANDATORY "[person anna]\nroles = chief\n", 7, "'chief' is no role");
+    assert_refused(MANDATORY "[device lane]\nroles = auditor\n", 7, "a device can't be auditor");
+    assert_refused(MANDATORY "[person anna]\nroles =\nroles =\n", 8, "given twice");
+    assert_refused(MANDATORY "[person anna]\nrole = auditor\n", 7, "unknown key role in [person anna]");
+    assert_refused(MANDATORY "[client_authority ca]\nrevocation_list = /r\n[person a]\n", 6,
+        "[client_authority ca] certificate is missing");
+    assert_refused(MANDATORY "[client_authority ca]\n", 6, "certificate is missing");
+    static const char *const bad_proofs[] = {"anna", "group:border", "user:", "certificate:ca",
+        "certificate:ca/lane", "certificate:/DNS:lane", "certificate:ca/DNS:", "certificate:ca/IP:1",
+        "certificate:c a/DNS:x", "user:a, user:b, user:c, user:d, user:e"};
+    for (size_t i = 0; i < sizeof bad_proofs / sizeof bad_proofs[0]; i++) {
+        char one[256];
+        snprintf(one, sizeof one, MANDATORY "[person anna]\nproof = %s\n", bad_proofs[i]);
+        assert_refused(one, 7, "proof");
+    }
+    for (unsigned i = 0; i <= CONFIG_PERSONS_MAX; i++) {
+        if (i == CONFIG_PERSONS_MAX)
+            assert_int_equal(parse(text), REASON_DONE);
+        end += snprintf(end, (size_t)(text + sizeof text - end), "[person p%u]\n", i);
+    }
+    assert_refused(text, 6 + CONFIG_PERSONS_MAX, "more than 256");
+}
+
 static void test_values_out_of_range(void **state)
 {
     (void)state;
@@ -221,6 +288,8 @@ int main(void)
         cmocka_unit_test(test_L7_an_anchor_over_a_file_of_the_state_is_refused),
         cmocka_unit_test(test_paths),
         cmocka_unit_test(test_T7_roles),
+        cmocka_unit_test(test_T7_persons_and_devices),
+        cmocka_unit_test(test_T7_a_register_that_holds_a_mistake_is_refused),
         cmocka_unit_test(test_values_out_of_range),
         cmocka_unit_test(test_unknown_repeated_missing),
         cmocka_unit_test(test_malformed_lines),
