@@ -156,6 +156,8 @@ enum reason_class {
     REASON(AGE_NOT_PERMITTED, NOT_PERMITTED,                                                                 \
         "fingerprints of a person of this age are taken for protection purposes only",                       \
         "use the procedure without fingerprints")                                                            \
+    REASON(OFFICER_NOT_REGISTERED, NOT_PERMITTED, "this officer is not in the register",                     \
+        "name a person of the register: a section [person NAME] of kordon.conf, written alike")              \
     REASON(PURPOSE_NOT_DECLARED, NOT_PERMITTED, "this purpose is not declared here",                         \
         "use a declared one, or declare it in [policy] purposes")                                            \
     REASON(NOBODY_SEARCHED, CONFLICT, "nobody can be searched for now",                                      \

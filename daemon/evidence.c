@@ -23,7 +23,16 @@ json_t *evidence_body(const struct evidence *evidence, const char *actor, const 
     json_write_text(&body, "actor", actor);
     json_write_text(&body, "role", role);
     json_write_text(&body, "unit", evidence->unit);
+    if (evidence->staff->demonstration)
+        json_write_boolean(&body, "demonstration", true);
     return json_writer_end(&body);
+}
+
+static void write_proof(struct json_writer *body, const struct principal *principal)
+{
+    json_write_text(body, "actor_proof", principal->proven_by);
+    if (principal->proof == PRINCIPAL_BY_SOCKET)
+        json_write_integer(body, "actor_uid", principal->uid);
 }
 
 json_t *evidence_body_of(
@@ -31,8 +40,10 @@ json_t *evidence_body_of(
 {
     struct json_writer body;
     json_writer_over(&body, evidence_body(evidence, principal->name, role_name(role)));
-    json_write_integer(&body, "actor_uid", principal->uid);
+    write_proof(&body, principal);
     json_write_text_if(&body, "officer", officer);
+    if (officer != NULL)
+        json_write_boolean(&body, "officer_registered", register_has_person(evidence->staff, officer));
     return json_writer_end(&body);
 }
 
@@ -179,7 +190,8 @@ static json_t *denial_body(
         evidence_body(evidence, one ? principal->name : "others",
             principal->roles != 0 ? principal_roles_text(principal->roles, roles, sizeof roles) : "none"));
     if (one)
-        json_write_integer(&body, "actor_uid", principal->uid);
+        write_proof(&body, principal);
+    json_write_text_if(&body, "why", principal->objection);
     json_write_text(&body, "denied", denial->route);
     json_write_text(&body, "method", denial->method);
     return json_writer_end(&body);

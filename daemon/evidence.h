@@ -12,6 +12,7 @@
 #include "daemon/metrics.h"
 #include "daemon/principal.h"
 #include "daemon/quota.h"
+#include "daemon/register.h"
 #include "daemon/threads/journal_thread.h"
 #include "daemon/work.h"
 #include "daemon/workers.h"
@@ -30,6 +31,8 @@ struct denied {
 /* Filled in before the first call; the rest is private. */
 struct evidence {
     const char *unit; /* the authority's, in every body */
+    const struct staff_register
+        *staff; /* that is in force: whether it is a demonstration stands in every body, too */
     const struct workers *workers;
     struct metrics *metrics;
     struct quota *quota; /* of entries, which denials are spent from */
@@ -45,11 +48,11 @@ struct evidence {
 
 void evidence_finish(struct evidence *evidence);
 
-/* A body with actor, role and unit. role: as in principal_roles_text(). */
+/* A body with actor, role and unit, and "demonstration" where it is one. role: as in principal_roles_text(). */
 json_t *evidence_body(const struct evidence *evidence, const char *actor, const char *role);
 
-/* The same for an API caller, who is the actor, with name and uid: he proved who he is. officer: whom he says he acts for, recorded as
- * said (T8); may be NULL. role is the role used. NULL without memory for all of it. */
+/* The same for an API caller, who is the actor, with what proved it. officer: whom he says he acts for, recorded as said, and whether the
+ * register knows him (T8); may be NULL. role is the role used. NULL without memory for all of it. */
 json_t *evidence_body_of(
     const struct evidence *evidence, const struct principal *principal, const char *officer, enum role role);
 

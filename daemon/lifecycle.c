@@ -263,6 +263,7 @@ static void join_rooms(struct kordond *kordond)
     const struct configuration *configuration = kordond->configuration;
     kordond->work = (struct work){.ended = on_work_ended, .data = kordond};
     kordond->evidence = (struct evidence){.unit = configuration->log.unit,
+        .staff = &kordond->reload.in_force->grants.staff,
         .workers = &kordond->workers,
         .metrics = &kordond->metrics,
         .quota = &kordond->quota,
@@ -294,6 +295,7 @@ static void join_rooms(struct kordond *kordond)
     /* Until a list is open nothing is searched, and a look at the mode before that finds no other reason than this. */
     (void)list_check_open(&kordond->list, &kordond->mode.why);
     kordond->transactions = (struct transactions){.configuration = configuration,
+        .staff = &kordond->reload.in_force->grants.staff,
         .loop = &kordond->loop,
         .workers = &kordond->workers,
         .guard = &kordond->guard,

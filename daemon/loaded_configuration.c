@@ -24,7 +24,7 @@ enum reason loaded_configuration_read(
     if (reason == REASON_DONE)
         reason = config_parse(loaded->path, bytes, size, &loaded->configuration, failure);
     if (reason == REASON_DONE)
-        reason = peer_grants_resolve(loaded->configuration.roles, &loaded->grants, failure);
+        reason = peer_grants_resolve(&loaded->configuration, &loaded->grants, failure);
     if (reason == REASON_DONE)
         reason = peer_names_read("/etc/passwd", &loaded->grants, failure);
     if (reason == REASON_DONE)

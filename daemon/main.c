@@ -145,8 +145,8 @@ static int run(struct kordond *kordond, struct state *state)
         lifecycle_close_all(kordond);
     } else if (kordond->server != NULL) {
         service_manager_serving(&kordond->service_manager);
-        printf(
-            "kordond: ready at %s, %s\n", kordond->configuration->api.socket, mode_name(kordond->mode.word));
+        printf("kordond: ready at %s, %s%s\n", kordond->configuration->api.socket,
+            mode_name(kordond->mode.word), kordond->evidence.staff->demonstration ? ", a demonstration" : "");
         fflush(stdout);
         lifecycle_watch(kordond);
     }
@@ -179,7 +179,8 @@ static int start(
             return bad;
     }
     if (reason == REASON_DONE && check_only) {
-        printf("%s: valid\n", loaded->path);
+        printf("%s: valid%s\n", loaded->path,
+            loaded->grants.staff.demonstration ? ", a demonstration: it claims nothing of who is who" : "");
         check_memory(&loaded->configuration);
         return 0;
     }

@@ -192,6 +192,14 @@ static void record(struct reload *reload)
 
 /* --- Compared */
 
+static bool same_proofs(const struct staff_register *one, const struct staff_register *other)
+{
+    bool same = one->proof_count == other->proof_count;
+    for (size_t i = 0; same && i < one->proof_count; i++)
+        same = one->proofs[i].uid == other->proofs[i].uid;
+    return same;
+}
+
 /* The same names may mean other users and groups of this machine than they did, and the same users be called otherwise. */
 static bool same_grants(const struct peer_grants *one, const struct peer_grants *other)
 {
@@ -200,7 +208,7 @@ static bool same_grants(const struct peer_grants *one, const struct peer_grants 
         same = one->grants[i].role == other->grants[i].role &&
                one->grants[i].is_group == other->grants[i].is_group &&
                one->grants[i].id == other->grants[i].id;
-    same = same && one->name_count == other->name_count;
+    same = same && same_proofs(&one->staff, &other->staff) && one->name_count == other->name_count;
     for (size_t i = 0; same && i < one->name_count; i++)
         same =
             one->names[i].uid == other->names[i].uid && strcmp(one->names[i].name, other->names[i].name) == 0;

@@ -215,6 +215,10 @@ enum reason routes_admit(
             .method = http_method_name(request->method),
             .route = route->path};
         evidence_note_denial(&kordond->evidence, &denial);
+        if (request->principal.objection != NULL)
+            return failure_set(failure, REASON_NOT_PERMITTED, request->principal.name,
+                "has no role, since it was given roles that exclude each other, %s",
+                request->principal.objection);
         return failure_set(failure, REASON_NOT_PERMITTED, request->principal.name,
             "needs one of the roles: %s", principal_roles_text(route->roles, needed, sizeof needed));
     }

@@ -105,6 +105,27 @@ static json_t *roles_json(unsigned roles)
     return json_writer_end(&list);
 }
 
+/* T7: how many may do more than open transactions. */
+static json_t *privileged_json(const struct peer_grants *grants)
+{
+    struct json_writer list;
+    json_writer_array(&list);
+    for (int i = 0; i < ROLE_COUNT; i++) {
+        const enum role role = (enum role)(1 << i);
+        if (role == ROLE_TERMINAL)
+            continue;
+        const struct peer_count count = peer_count_role(grants, role);
+        struct json_writer row;
+        json_writer_object(&row);
+        json_write_text(&row, "role", role_name(role));
+        json_write_integer(&row, "persons", count.persons);
+        json_write_integer(&row, "users", count.users);
+        json_write_integer(&row, "groups", count.groups);
+        json_append_value(&list, json_writer_end(&row));
+    }
+    return json_writer_end(&list);
+}
+
 static json_t *identification_json(const struct kordond *kordond)
 {
     struct json_writer json;
@@ -141,6 +162,7 @@ static void write_mode(struct json_writer *json, const struct mode *mode)
 void handle_status(struct kordond *kordond, struct http_request *request)
 {
     const struct workers *workers = &kordond->workers;
+    const struct peer_grants *grants = &kordond->reload.in_force->grants;
     struct json_writer json;
     lifecycle_look(kordond);
     json_writer_object(&json);
@@ -164,6 +186,9 @@ void handle_status(struct kordond *kordond, struct http_request *request)
         &json, "search_threads", workers->search != NULL ? search_pool_threads(workers->search) : 0);
     json_write_integer(&json, "transactions", kordond->transactions.unfinished);
     json_write_real(&json, "loop_longest_block_ms", (double)kordond->watch.longest_block_ns / 1e6);
+    json_write_boolean(&json, "demonstration", grants->staff.demonstration);
+    json_write_value(&json, "privileged", privileged_json(grants));
+    json_write_text(&json, "principal", request->principal.name);
     json_write_value(&json, "roles", roles_json(request->principal.roles));
     reply_json(request, 200, json_writer_end(&json));
 }

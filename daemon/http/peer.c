@@ -1,7 +1,6 @@
 #include "daemon/http/peer.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <pwd.h>
 #include <search.h>
 #include <stdio.h>
@@ -9,51 +8,69 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "daemon/accounts.h"
+
 #define LOOKUP_BYTES 16384
 
-static bool lookup_user(const char *name, unsigned *id)
-{
-    char buffer[LOOKUP_BYTES];
-    struct passwd entry, *found = NULL;
-    if (getpwnam_r(name, &entry, buffer, sizeof buffer, &found) != 0 || found == NULL)
-        return false;
-    *id = entry.pw_uid;
-    return true;
-}
-
-static bool lookup_group(const char *name, unsigned *id)
-{
-    char buffer[LOOKUP_BYTES];
-    struct group entry, *found = NULL;
-    if (getgrnam_r(name, &entry, buffer, sizeof buffer, &found) != 0 || found == NULL)
-        return false;
-    *id = entry.gr_gid;
-    return true;
-}
+/* --- What the configuration says */
 
 static bool resolve(const char *text, struct peer_grant *grant)
 {
     snprintf(grant->name, sizeof grant->name, "%s", text);
     if (strncmp(text, "user:", 5) == 0)
-        return lookup_user(text + 5, &grant->id);
+        return account_user(text + 5, &grant->id);
     grant->is_group = true;
-    return strncmp(text, "group:", 6) == 0 && lookup_group(text + 6, &grant->id);
+    return strncmp(text, "group:", 6) == 0 && account_group(text + 6, &grant->id);
+}
+
+static enum reason add_grants(
+    const struct role_grant *given, enum role role, struct peer_grants *grants, struct failure *failure)
+{
+    for (size_t i = 0; i < given->count; i++) {
+        struct peer_grant *grant = &grants->grants[grants->count++];
+        grant->role = role;
+        if (!resolve(given->principals[i], grant))
+            return failure_set(failure, REASON_CONFIGURATION_BAD, given->principals[i],
+                "[roles] %s: no such user or group here", role_name(role));
+    }
+    return REASON_DONE;
+}
+
+/* That the register and [roles] give to a user, without his groups. */
+static unsigned roles_of_user(const struct peer_grants *grants, uint32_t uid)
+{
+    const struct register_proof *proof = register_find_user(&grants->staff, uid);
+    unsigned roles = proof != NULL ? proof->holder->roles : 0;
+    for (size_t i = 0; i < grants->count; i++)
+        if (!grants->grants[i].is_group && grants->grants[i].id == uid)
+            roles |= grants->grants[i].role;
+    return roles;
+}
+
+static enum reason check_users(const struct peer_grants *grants, struct failure *failure)
+{
+    for (size_t i = 0; i < grants->count; i++) {
+        const struct peer_grant *grant = &grants->grants[i];
+        if (grant->is_group)
+            continue;
+        const struct register_proof *proof = register_find_user(&grants->staff, grant->id);
+        const char *objection = register_objection(
+            &grants->staff, proof != NULL ? proof->holder : NULL, roles_of_user(grants, grant->id));
+        if (objection != NULL)
+            return failure_set(failure, REASON_CONFIGURATION_BAD, grant->name,
+                "[roles] gives roles that exclude each other: %s", objection);
+    }
+    return REASON_DONE;
 }
 
 enum reason peer_grants_resolve(
-    const struct role_grant roles[static ROLE_COUNT], struct peer_grants *grants, struct failure *failure)
+    const struct configuration *configuration, struct peer_grants *grants, struct failure *failure)
 {
     *grants = (struct peer_grants){0};
-    for (int i = 0; i < ROLE_COUNT; i++) {
-        for (size_t j = 0; j < roles[i].count; j++) {
-            struct peer_grant *grant = &grants->grants[grants->count++];
-            grant->role = (enum role)(1 << i);
-            if (!resolve(roles[i].principals[j], grant))
-                return failure_set(failure, REASON_CONFIGURATION_BAD, roles[i].principals[j],
-                    "[roles] %s: no such user or group here", role_name(grant->role));
-        }
-    }
-    return REASON_DONE;
+    TRY(register_build(configuration, &grants->staff, failure));
+    for (int i = 0; i < ROLE_COUNT; i++)
+        TRY(add_grants(&configuration->roles[i], (enum role)(1 << i), grants, failure));
+    return check_users(grants, failure);
 }
 
 /* --- Names of users */
@@ -114,6 +131,7 @@ enum reason peer_names_read(const char *path, struct peer_grants *grants, struct
 
 void peer_grants_finish(struct peer_grants *grants)
 {
+    register_finish(&grants->staff);
     free(grants->names);
     grants->names = NULL;
     grants->name_count = 0;
@@ -141,20 +159,72 @@ static bool holds_group(const struct peer_groups *groups, unsigned group)
     return groups->first == group;
 }
 
+/* Who he is, by the register or by [roles] and the machine. */
+static const struct register_holder *name_user(const struct peer_grants *grants, struct principal *principal)
+{
+    name_principal(grants, principal);
+    for (size_t i = 0; i < grants->count; i++)
+        if (!grants->grants[i].is_group && grants->grants[i].id == principal->uid)
+            snprintf(principal->name, sizeof principal->name, "%.*s", (int)sizeof principal->name - 1,
+                grants->grants[i].name);
+    const struct register_proof *proof = register_find_user(&grants->staff, principal->uid);
+    const char *user = proof != NULL ? proof->text : principal->name;
+    bool has_name = strncmp(user, "user:", 5) == 0;
+    snprintf(principal->proven_by, sizeof principal->proven_by, "%.*s%suid %u", has_name ? 200 : 0, user,
+        has_name ? " " : "", (unsigned)principal->uid);
+    if (proof == NULL)
+        return NULL;
+    principal->registered = true;
+    memcpy(principal->name, proof->holder->name, sizeof principal->name);
+    return proof->holder;
+}
+
 void peer_apply_grants(const struct peer_grants *grants, uid_t uid, const struct peer_groups *groups,
     struct principal *principal)
 {
     *principal = (struct principal){.proof = PRINCIPAL_BY_SOCKET, .uid = uid};
-    name_principal(grants, principal);
-    for (size_t i = 0; i < grants->count; i++) {
-        const struct peer_grant *grant = &grants->grants[i];
-        if (grant->is_group ? !holds_group(groups, grant->id) : uid != grant->id)
-            continue;
-        principal->roles |= grant->role;
-        if (!grant->is_group)
-            snprintf(principal->name, sizeof principal->name, "%.*s", (int)sizeof principal->name - 1,
-                grant->name);
+    const struct register_holder *holder = name_user(grants, principal);
+    principal->roles = roles_of_user(grants, uid);
+    for (size_t i = 0; i < grants->count; i++)
+        if (grants->grants[i].is_group && holds_group(groups, grants->grants[i].id))
+            principal->roles |= grants->grants[i].role;
+    principal->objection = register_objection(&grants->staff, holder, principal->roles);
+    if (principal->objection != NULL)
+        principal->roles = 0;
+}
+
+/* A certificate may hold what could not stand in the log as it is. */
+static void name_certificate(const char *authority, const char *name, char *text, size_t size)
+{
+    snprintf(text, size, "certificate:%s/%s", authority, name);
+    for (char *at = text; *at != '\0'; at++)
+        if (*at <= ' ' || *at > '~')
+            *at = '?';
+}
+
+enum reason peer_of_certificate(const struct peer_grants *grants, const char *authority,
+    const char *const *names, size_t name_count, struct principal *principal, struct failure *failure)
+{
+    const struct register_proof *found = NULL;
+    *principal = (struct principal){0};
+    for (size_t i = 0; i < name_count; i++) {
+        const struct register_proof *proof = register_find_certificate(&grants->staff, authority, names[i]);
+        if (found != NULL && proof != NULL && proof->holder != found->holder)
+            return failure_set(failure, REASON_NOT_PERMITTED, "certificate",
+                "its names are those of %s and %s", found->holder->name, proof->holder->name);
+        found = proof != NULL ? proof : found;
     }
+    principal->proof = PRINCIPAL_BY_CERTIFICATE;
+    if (found == NULL) {
+        name_certificate(authority, name_count > 0 ? names[0] : "", principal->name, sizeof principal->name);
+        memcpy(principal->proven_by, principal->name, sizeof principal->proven_by);
+        return REASON_DONE;
+    }
+    principal->registered = true;
+    principal->roles = found->holder->roles;
+    memcpy(principal->name, found->holder->name, sizeof principal->name);
+    snprintf(principal->proven_by, sizeof principal->proven_by, "%s", found->text);
+    return REASON_DONE;
 }
 
 enum reason peer_identify(
@@ -173,4 +243,31 @@ enum reason peer_identify(
     groups.count = size / sizeof groups.groups[0];
     peer_apply_grants(grants, credentials.uid, &groups, principal);
     return REASON_DONE;
+}
+
+/* --- How many */
+
+static unsigned roles_of_holder(const struct peer_grants *grants, const struct register_holder *holder)
+{
+    unsigned roles = holder->roles;
+    for (size_t i = 0; i < grants->staff.proof_count; i++) {
+        const struct register_proof *proof = &grants->staff.proofs[i];
+        if (proof->holder == holder && !proof->by_certificate)
+            roles |= roles_of_user(grants, proof->uid);
+    }
+    return roles;
+}
+
+struct peer_count peer_count_role(const struct peer_grants *grants, enum role role)
+{
+    struct peer_count count = {0};
+    for (size_t i = 0; i < grants->staff.holder_count; i++)
+        count.persons += (roles_of_holder(grants, &grants->staff.holders[i]) & role) != 0;
+    for (size_t i = 0; i < grants->count; i++) {
+        const struct peer_grant *grant = &grants->grants[i];
+        bool has = grant->role == role;
+        count.groups += has && grant->is_group;
+        count.users += has && !grant->is_group && register_find_user(&grants->staff, grant->id) == NULL;
+    }
+    return count;
 }

@@ -246,14 +246,22 @@ static void follow_grants(struct connection *connection)
     struct failure failure;
     enum reason reason =
         peer_identify(connection->watched_descriptor, connection->server->grants, &found, &failure);
-    bool same = reason == REASON_DONE && connection->principal.roles == found.roles;
-    if (reason == REASON_DONE)
-        connection->principal = found; /* otherwise it still says whose share the connection holds */
+    bool known = reason == REASON_DONE && principal_is(&connection->principal, &found);
+    bool same = known && connection->principal.roles == found.roles;
+    if (known)
+        connection->principal = found;
+    else /* it still says whose share the connection holds, but not what may be done with it */
+        connection->principal.roles = 0;
     if (same)
         return;
     bool half_sent = connection->phase == CONNECTION_READING && connection->request != NULL;
-    if (reason == REASON_DONE && !half_sent && connection->phase != CONNECTION_STREAMING)
+    if (known && !half_sent && connection->phase != CONNECTION_STREAMING)
         return;
+    bool working = connection->phase == CONNECTION_HANDLING || connection->phase == CONNECTION_ANSWERING;
+    if (reason == REASON_DONE && working) {
+        connection->close_after = true;
+        return;
+    }
     connection_abandon(connection);
     connection_kill(connection);
 }

@@ -1,5 +1,6 @@
 #include "daemon/transactions/recall.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,13 +121,33 @@ static enum reason check_anchored(const struct transaction_recall *recall, struc
         failure, REASON_ANCHOR_UNREACHABLE, "transaction", "it is recorded, but not anchored yet");
 }
 
-/* A number may have been given to another user since: then the entry has another name. One that was not known then, or is not now ("uid:N"),
- * says nothing. */
+/* Whose the entry is, as principal_identity() has it. */
+static void identity_of_entry(const json_t *entry, char text[static PRINCIPAL_IDENTITY_SIZE])
+{
+    static const char *const kinds[] = {"person:", "device:", "certificate:"};
+    const char *actor = member(entry, "body", "actor");
+    const json_t *uid = json_object_get(json_object_get(entry, "body"), "actor_uid");
+    text[0] = '\0';
+    for (size_t i = 0; actor != NULL && i < sizeof kinds / sizeof kinds[0]; i++)
+        if (strncmp(actor, kinds[i], strlen(kinds[i])) == 0)
+            snprintf(text, PRINCIPAL_IDENTITY_SIZE, "%s", actor);
+    if (text[0] == '\0' && json_is_integer(uid))
+        snprintf(text, PRINCIPAL_IDENTITY_SIZE, "uid:%" PRIu32, (uint32_t)json_integer_value(uid));
+}
+
+/* The id has an owner's mark, the entry says who it was. A number may have been given to another user since: then the entry has another
+ * name. One that was not known then, or is not now ("uid:N"), says nothing. */
 static bool is_anothers(const struct transaction_recall *recall)
 {
+    char its[PRINCIPAL_IDENTITY_SIZE], own[PRINCIPAL_IDENTITY_SIZE];
     const char *actor = member(recall->found, "body", "actor"), *name = recall->principal.name;
+    if (recall->role != ROLE_TERMINAL)
+        return false;
+    identity_of_entry(recall->found, its);
+    if (strcmp(its, principal_identity(&recall->principal, own)) != 0)
+        return true;
     bool both_named = actor != NULL && strncmp(actor, "user:", 5) == 0 && strncmp(name, "user:", 5) == 0;
-    return recall->role == ROLE_TERMINAL && both_named && strcmp(actor, name) != 0;
+    return both_named && strcmp(actor, name) != 0;
 }
 
 static enum reason take_answer(struct transaction_recall *recall, struct failure *failure)
@@ -284,13 +305,23 @@ static enum reason check_room(
                : failure_set(failure, REASON_BUSY, "log", "%u transactions are being looked for", running);
 }
 
+static bool has_mark_of(
+    const struct transactions *transactions, const struct principal *principal, uint32_t owner_mark)
+{
+    char identity[PRINCIPAL_IDENTITY_SIZE];
+    uint32_t mark;
+    return principal->proof != PRINCIPAL_UNPROVEN &&
+           transaction_owner_mark(
+               &transactions->secrets, principal_identity(principal, identity), &mark, NULL) == REASON_DONE &&
+           mark == owner_mark;
+}
+
 enum reason transaction_recall_start(struct transactions *transactions, struct transaction_recall *recall,
     const struct transaction_question *question, struct failure *failure)
 {
     struct transaction_origin origin = {0};
     bool known = transaction_id_read(&transactions->secrets, question->id, question->id_size, &origin);
-    bool owner = known && question->principal->proof == PRINCIPAL_BY_SOCKET &&
-                 origin.owner_uid == question->principal->uid;
+    bool owner = known && has_mark_of(transactions, question->principal, origin.owner_mark);
     bool longer = origin.log_size > transactions->guard->store.size;
     /* What is no id of ours says, in all likelihood, another owner and a longer log than this one. */
     if (!known || !(owner || (question->any_owner && !longer)))

@@ -20,6 +20,7 @@ struct transaction_keys {
     uint8_t ids[KEY_BYTES];
     uint8_t answers[KEY_BYTES];
     uint8_t marks[KEY_BYTES];
+    uint8_t owners[KEY_BYTES];
 };
 
 enum reason transaction_secrets_init(
@@ -34,6 +35,8 @@ enum reason transaction_secrets_init(
         reason = key_derive(root, "kept answers", keys->answers, failure);
     if (reason == REASON_DONE)
         reason = key_derive(root, "marks", keys->marks, failure);
+    if (reason == REASON_DONE)
+        reason = key_derive(root, "owners", keys->owners, failure);
     if (reason == REASON_DONE)
         reason = sealer_create(&secrets->sealer, failure);
     if (reason == REASON_DONE)
@@ -66,7 +69,21 @@ uint16_t transaction_log_mark(const uint8_t root[static DIGEST_BYTES])
     return (uint16_t)(root[0] << 8 | root[1]);
 }
 
-/* 40 bits of log size, 16 of its mark, 32 of uid, 40 of chance. */
+enum reason transaction_owner_mark(
+    const struct transaction_secrets *secrets, const char *identity, uint32_t *mark, struct failure *failure)
+{
+    uint8_t code[DIGEST_BYTES];
+    struct bytes_reader reader;
+    *mark = 0;
+    TRY(check_there(secrets, failure));
+    TRY(digest_hmac(secrets->digest, secrets->keys->owners, sizeof secrets->keys->owners, identity,
+        strlen(identity), code, failure));
+    bytes_reader_init(&reader, code, sizeof code);
+    *mark = bytes_read_u32be(&reader);
+    return REASON_DONE;
+}
+
+/* 40 bits of log size, 16 of its mark, 32 of its owner's, 40 of chance. */
 static void write_block(const struct transaction_origin *origin, const uint8_t chance[static CHANCE_BYTES],
     uint8_t block[static PERMUTATION_BYTES])
 {
@@ -75,7 +92,7 @@ static void write_block(const struct transaction_origin *origin, const uint8_t c
     bytes_write_u8(&writer, (uint8_t)(origin->log_size >> 32));
     bytes_write_u32be(&writer, (uint32_t)origin->log_size);
     bytes_write_u16be(&writer, origin->log_mark);
-    bytes_write_u32be(&writer, origin->owner_uid);
+    bytes_write_u32be(&writer, origin->owner_mark);
     bytes_write_copy(&writer, chance, CHANCE_BYTES);
 }
 
@@ -86,7 +103,7 @@ static void read_block(const uint8_t block[static PERMUTATION_BYTES], struct tra
     origin->log_size = (uint64_t)bytes_read_u8(&reader) << 32;
     origin->log_size |= bytes_read_u32be(&reader);
     origin->log_mark = bytes_read_u16be(&reader);
-    origin->owner_uid = bytes_read_u32be(&reader);
+    origin->owner_mark = bytes_read_u32be(&reader);
 }
 
 enum reason transaction_id_make(const struct transaction_secrets *secrets,

@@ -36,13 +36,18 @@ void transaction_secrets_finish(struct transaction_secrets *secrets);
 
 /* What an id says. */
 struct transaction_origin {
-    uint64_t log_size;  /* entries of the log when it was made: its own come behind them */
-    uint16_t log_mark;  /* of those entries: transaction_log_mark() */
-    uint32_t owner_uid; /* of the principal it was made for, proven by the socket */
+    uint64_t log_size;   /* entries of the log when it was made: its own come behind them */
+    uint16_t log_mark;   /* of those entries: transaction_log_mark() */
+    uint32_t owner_mark; /* of whom it was made for: transaction_owner_mark() */
 };
 
 /* By what a log is known again that was put back to an older copy and went on otherwise. root: of its tree. */
 uint16_t transaction_log_mark(const uint8_t root[static DIGEST_BYTES]);
+
+/* By what an owner is known again in an id. identity: principal_identity(). Of two billion owners some have one mark: it only spares the
+ * reading for others, and the entry that is found says whose it is. KEY_MISSING, CRYPTO_FAILED. */
+enum reason transaction_owner_mark(
+    const struct transaction_secrets *secrets, const char *identity, uint32_t *mark, struct failure *failure);
 
 /* A new id. KEY_MISSING, CRYPTO_FAILED; BAD_ARGUMENT for a log of 2^40 entries or more. */
 enum reason transaction_id_make(const struct transaction_secrets *secrets,

@@ -87,6 +87,15 @@ enum reason transactions_take_keys(
 
 /* --- Opening */
 
+/* T8: a demonstration takes any name. */
+static enum reason check_officer(
+    const struct staff_register *staff, const char *officer, struct failure *failure)
+{
+    if (staff->demonstration || register_has_person(staff, officer))
+        return REASON_DONE;
+    return failure_set(failure, REASON_OFFICER_NOT_REGISTERED, "officer", NULL);
+}
+
 static enum reason check_purpose(
     const struct configuration *configuration, const char *purpose, struct failure *failure)
 {
@@ -139,6 +148,8 @@ static enum reason check_opening(
     if (transactions->stopping)
         reason = failure_set(failure, REASON_STOPPING, NULL, NULL);
     if (reason == REASON_DONE)
+        reason = check_officer(transactions->staff, request->officer, failure);
+    if (reason == REASON_DONE)
         reason = check_purpose(transactions->configuration, request->purpose, failure);
     if (reason == REASON_DONE)
         reason = check_age(transactions->configuration, request, failure);
@@ -149,9 +160,11 @@ static enum reason check_opening(
 static enum reason make(struct transactions *transactions, const struct principal *owner,
     struct transaction **made, struct failure *failure)
 {
-    const struct transaction_origin origin = {.log_size = transactions->guard->store.size,
-        .log_mark = transaction_log_mark(transactions->guard->store.root),
-        .owner_uid = owner->uid};
+    struct transaction_origin origin = {.log_size = transactions->guard->store.size,
+        .log_mark = transaction_log_mark(transactions->guard->store.root)};
+    char identity[PRINCIPAL_IDENTITY_SIZE];
+    TRY(transaction_owner_mark(
+        &transactions->secrets, principal_identity(owner, identity), &origin.owner_mark, failure));
     *made = calloc(1, sizeof **made);
     if (*made == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "transaction", NULL);

@@ -7,6 +7,7 @@
 
 #include "daemon/mode.h"
 #include "daemon/quota.h"
+#include "daemon/register.h"
 #include "daemon/transactions/secrets.h"
 
 #define TRANSACTIONS_KEPT_MAX 1024 /* with the finished ones that can still be asked for */
@@ -19,6 +20,7 @@ struct transaction_view;
 /* What they work with is filled in by whoever makes it. */
 struct transactions {
     const struct configuration *configuration;
+    const struct staff_register *staff; /* that is in force */
     uv_loop_t *loop;
     const struct workers *workers;
     const struct guard *guard;
@@ -48,7 +50,7 @@ void transactions_init(struct transactions *transactions);
 enum reason transactions_take_keys(
     struct transactions *transactions, const struct store *store, struct failure *failure);
 
-/* Opens one for its owner. PURPOSE_NOT_DECLARED, AGE_NOT_PERMITTED, BUSY, STOPPING, CRYPTO_FAILED, NO_MEMORY; where
+/* Opens one for its owner. OFFICER_NOT_REGISTERED, PURPOSE_NOT_DECLARED, AGE_NOT_PERMITTED, BUSY, STOPPING, CRYPTO_FAILED, NO_MEMORY; where
  * identification is wanted and required to be armed: those of identification_check(). */
 enum reason transaction_open(struct transactions *transactions, const struct principal *owner,
     const struct transaction_request *request, struct transaction **transaction, struct failure *failure);

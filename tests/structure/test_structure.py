@@ -47,7 +47,7 @@ DAEMON_ROOMS = {
     "whole": {"core", "search", "ground", "list", "house", "api"},
 }
 DAEMON_ROOT_FILES = {
-    "metrics": "core", "principal": "core", "quota": "core", "work": "core", "workers": "core",
+    "metrics": "core", "principal": "core", "accounts": "core", "register": "core", "quota": "core", "work": "core", "workers": "core",
     "sample_report": "ground", "events": "ground", "evidence": "ground", "guard": "ground",
     "memory_need": "ground", "faults": "ground",
     "mode": "mode",

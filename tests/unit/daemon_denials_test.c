@@ -13,6 +13,7 @@ struct fixture {
     struct workers workers;
     struct metrics metrics;
     struct failure locked;
+    struct staff_register staff;
     struct evidence evidence;
 };
 
@@ -26,6 +27,7 @@ static int set_up(void **state)
     fixture.configuration.api.entries_each = 600;
     quota_init(&fixture.quota, &fixture.configuration);
     fixture.evidence = (struct evidence){.unit = "Post 7",
+        .staff = &fixture.staff,
         .workers = &fixture.workers,
         .metrics = &fixture.metrics,
         .quota = &fixture.quota,

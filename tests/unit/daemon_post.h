@@ -17,6 +17,7 @@ struct post {
     struct metrics metrics;
     struct quota quota;
     struct events events;
+    struct staff_register staff; /* a demonstration, as long as nothing else is said */
     struct evidence evidence;
     struct guard guard;
     struct list list;
@@ -63,6 +64,7 @@ static inline void post_begin(struct post *post)
 {
     post_configure(&post->configuration);
     quota_init(&post->quota, &post->configuration);
+    post->staff.demonstration = true;
     assert_int_equal(uv_loop_init(&post->loop), 0);
     post->guard = (struct guard){.configuration = &post->configuration,
         .workers = &post->workers,
@@ -71,6 +73,7 @@ static inline void post_begin(struct post *post)
         .data = post,
         .store.believed_ms = store_now_ms()};
     post->evidence = (struct evidence){.unit = post->configuration.log.unit,
+        .staff = &post->staff,
         .workers = &post->workers,
         .metrics = &post->metrics,
         .work = &post->work,
@@ -94,6 +97,7 @@ static inline void post_begin(struct post *post)
         .unfinished_transactions = &post->transactions.unfinished,
         .word = MODE_LOCKED};
     post->transactions = (struct transactions){.configuration = &post->configuration,
+        .staff = &post->staff,
         .loop = &post->loop,
         .workers = &post->workers,
         .guard = &post->guard,

@@ -492,9 +492,35 @@ static void test_A8_memory_that_ends_at_the_opening(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, terminal_set_up, terminal_tear_down)
 
+/* T8, L3: the officer whom a terminal names is one of the register; a demonstration takes any name. */
+static void test_T8_an_officer_is_in_the_register(void **state)
+{
+    (void)state;
+    struct register_holder holders[] = {
+        {.name = "person:anna"}, {.name = "device:o-17", .is_device = true, .roles = ROLE_TERMINAL}};
+    struct transaction *transaction;
+    struct failure failure = {0};
+    terminal->post.staff = (struct staff_register){.holders = holders, .holder_count = 2};
+    const char *const strangers[] = {"o-17", "person:anna", "Anna", "ann", "anna ", "device:o-17"};
+    for (size_t i = 0; i < sizeof strangers / sizeof strangers[0]; i++) {
+        strcpy(terminal->request.officer, strangers[i]);
+        assert_int_equal(transaction_open(&terminal->post.transactions, &terminal->principal,
+                             &terminal->request, &transaction, &failure),
+            REASON_OFFICER_NOT_REGISTERED);
+        assert_null(transaction);
+    }
+    strcpy(terminal->request.officer, "anna");
+    terminal_open();
+    terminal->post.staff.demonstration = true;
+    strcpy(terminal->request.officer, "o-17");
+    terminal_open();
+    terminal->post.staff = (struct staff_register){.demonstration = true};
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(test_T8_an_officer_is_in_the_register),
         TEST(test_L7_a_decision_is_told_when_it_is_recorded),
         TEST(test_L7_nobody_sees_a_result_on_its_way_to_the_log),
         TEST(test_L7_what_can_t_be_recorded_has_no_result),
