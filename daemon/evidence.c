@@ -23,8 +23,6 @@ json_t *evidence_body(const struct evidence *evidence, const char *actor, const 
     json_write_text(&body, "actor", actor);
     json_write_text(&body, "role", role);
     json_write_text(&body, "unit", evidence->unit);
-    if (evidence->staff->demonstration)
-        json_write_boolean(&body, "demonstration", true);
     return json_writer_end(&body);
 }
 

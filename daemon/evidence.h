@@ -30,9 +30,8 @@ struct denied {
 
 /* Filled in before the first call; the rest is private. */
 struct evidence {
-    const char *unit; /* the authority's, in every body */
-    const struct staff_register
-        *staff; /* that is in force: whether it is a demonstration stands in every body, too */
+    const char *unit;                   /* the authority's, in every body */
+    const struct staff_register *staff; /* that is in force: which officers it has */
     const struct workers *workers;
     struct metrics *metrics;
     struct quota *quota; /* of entries, which denials are spent from */
@@ -48,7 +47,7 @@ struct evidence {
 
 void evidence_finish(struct evidence *evidence);
 
-/* A body with actor, role and unit, and "demonstration" where it is one. role: as in principal_roles_text(). */
+/* A body with actor, role and unit. role: as in principal_roles_text(). */
 json_t *evidence_body(const struct evidence *evidence, const char *actor, const char *role);
 
 /* The same for an API caller, who is the actor, with what proved it. officer: whom he says he acts for, recorded as said, and whether the

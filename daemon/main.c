@@ -96,6 +96,7 @@ static enum reason open_state(
     struct store_options options = guard_store_options(configuration, state->provider);
     options.build = kordond->build;
     options.configuration = configuration_hash;
+    options.demonstration = config_is_demonstration(configuration);
     enum reason reason = store_open(&options, STORE_WRITE, &state->store, failure);
     if (locks(reason)) {
         kordond->guard.locked = *failure;

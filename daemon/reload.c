@@ -116,7 +116,7 @@ static enum reason recording_run(struct journal_job *job, struct store *store, s
     struct journal_outcome outcome = {0};
     enum reason reason = journal_append(store, &draft, 1, &outcome, failure);
     if (reason == REASON_DONE)
-        store_use_configuration(store, reload->wanted->hash);
+        store_use_configuration(store, reload->wanted->hash, reload->wanted->grants.staff.demonstration);
     journal_outcome_finish(&outcome);
     return reason;
 }

@@ -143,6 +143,8 @@ enum reason log_body_begin(const struct log_environment *environment, const stru
     json_write_text(&writer, "boot", environment->boot);
     json_write_text(&writer, "build", environment->build);
     json_write_text(&writer, "config", environment->configuration);
+    if (environment->demonstration)
+        json_write_boolean(&writer, "demonstration", true);
     *body = json_writer_end(&writer);
     return *body != NULL ? REASON_DONE : failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
 }

@@ -71,6 +71,7 @@ struct log_draft {
 struct log_environment {
     char build[128];        /* the software's build id */
     char configuration[65]; /* SHA-256 of configuration and policy in force, lower hex; may be empty */
+    bool demonstration;     /* the configuration claims nothing of who is who; said where it is so */
     char boot[40];          /* the boot id */
 };
 

@@ -36,6 +36,7 @@ static enum reason fill_environment(
     if (strlen(build) >= sizeof environment->build ||
         strlen(configuration) >= sizeof environment->configuration)
         return failure_set(failure, REASON_BAD_ARGUMENT, "log environment", "build or hash is too long");
+    environment->demonstration = options->demonstration;
     snprintf(environment->build, sizeof environment->build, "%s", build);
     snprintf(environment->configuration, sizeof environment->configuration, "%s", configuration);
     FILE *boot = fopen("/proc/sys/kernel/random/boot_id", "re");
@@ -139,8 +140,9 @@ const char *store_verifier_key(const struct store *store)
     return store->verifier_line;
 }
 
-void store_use_configuration(struct store *store, const char *hash)
+void store_use_configuration(struct store *store, const char *hash, bool demonstration)
 {
+    store->environment.demonstration = demonstration;
     snprintf(store->environment.configuration, sizeof store->environment.configuration, "%s", hash);
 }
 

@@ -42,6 +42,7 @@ struct store_options {
     bool receipts_wait_for_anchor; /* the anchor is written before a receipt is made, not after */
     const char *build;             /* the software's build id, for every body that is appended; NULL: none */
     const char *configuration;     /* the hash of the configuration, likewise */
+    bool demonstration;            /* likewise, that it is one */
     uint32_t clock_gap_days;       /* how far the clock may be ahead of the last entry; 0: a month */
 };
 
@@ -69,8 +70,8 @@ const char *store_verifier_key(const struct store *store);
  * each time before it is replaced: a hold may begin while it is open. */
 const struct failure *store_held(const struct store *store);
 
-/* Entries that are appended from now on name this hash of the configuration, at most 64 characters. */
-void store_use_configuration(struct store *store, const char *hash);
+/* Entries that are appended from now on name this hash of the configuration, at most 64 characters, and say where it is a demonstration. */
+void store_use_configuration(struct store *store, const char *hash, bool demonstration);
 
 /* How the last run ended. */
 enum store_left { STORE_NEW, STORE_LEFT_RUNNING, STORE_LEFT_IN_ORDER };

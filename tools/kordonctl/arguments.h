@@ -31,7 +31,7 @@
     OPTION(LEGAL_BASIS, "legal-basis", "TEXT",                                                               \
         "The rule that allows it (border_check: default Resolution "                                         \
         "1073; mandatory for any other purpose)")                                                            \
-    OPTION(OFFICER, "officer", "NAME", "The officer who acts (default: the user running kordonctl)")         \
+    OPTION(OFFICER, "officer", "NAME", "The officer who acts (default: who runs kordonctl)")                 \
     OPTION(AGE_BAND, "age-band", "BAND",                                                                     \
         "unknown, under_6, 6_to_11, 12_to_17 or 18_and_over "                                                \
         "(border_check: default 18_and_over; other purposes: unknown)")                                      \

@@ -106,11 +106,36 @@ static void print_watcher(const json_t *watcher)
             text_of(watcher, "detail"));
 }
 
+/* Who may do more than open transactions, and whether that may be believed. */
+static void print_persons(const json_t *status)
+{
+    const json_t *row, *role;
+    size_t i;
+    if (json_is_true(json_object_get(status, "demonstration")))
+        print_line("demonstration   yes: one person may hold roles that exclude each other, and any officer "
+                   "is taken");
+    json_array_foreach(json_object_get(status, "privileged"), i, row)
+    {
+        long long groups = number_of(row, "groups");
+        print_line("%-15s %s: %lld registered, %lld %s of [roles]%s", i == 0 ? "privileged" : "",
+            text_of(row, "role"), number_of(row, "persons"), number_of(row, "users"),
+            counted((unsigned long long)number_of(row, "users"), "user", "users"),
+            groups > 0 ? ", and the members of groups" : "");
+    }
+    print_line("you are         %s", text_of(status, "principal"));
+    printf("your roles     ");
+    json_array_foreach(json_object_get(status, "roles"), i, role)
+    {
+        putchar(' ');
+        print_safely(json_string_value(role) != NULL ? json_string_value(role) : "-");
+    }
+    putchar('\n');
+}
+
 static void print_status(const json_t *status)
 {
-    const json_t *list = json_object_get(status, "list"), *log = json_object_get(status, "log"), *role;
+    const json_t *list = json_object_get(status, "list"), *log = json_object_get(status, "log");
     char time[64];
-    size_t i;
     print_line("kordond         %s", text_of(status, "version"));
     print_mode(status);
     if (list == NULL || json_is_null(list))
@@ -141,13 +166,7 @@ static void print_status(const json_t *status)
         doubted ? copy : "");
     print_line("scanners        %lld", number_of(status, "scanners"));
     print_watcher(json_object_get(status, "scanner_watcher"));
-    printf("your roles     ");
-    json_array_foreach(json_object_get(status, "roles"), i, role)
-    {
-        putchar(' ');
-        print_safely(json_string_value(role) != NULL ? json_string_value(role) : "-");
-    }
-    putchar('\n');
+    print_persons(status);
 }
 
 enum reason command_status(struct session *session, struct failure *failure)

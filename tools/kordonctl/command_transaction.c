@@ -37,7 +37,7 @@ static json_t *fingers_json(const struct arguments *arguments)
 static enum reason request_body(
     const struct session *session, const char *kind, json_t **body, struct failure *failure)
 {
-    char actor[256];
+    char officer[256];
     struct json_writer writer;
     const char *purpose = session_option(session, OPTION_PURPOSE, ROUTINE_PURPOSE);
     bool routine = strcmp(purpose, ROUTINE_PURPOSE) == 0;
@@ -54,8 +54,8 @@ static enum reason request_body(
     json_write_text(&writer, "purpose", purpose);
     json_write_text(&writer, "legal_basis", legal_basis);
     json_write_text(&writer, "justification", justification);
-    json_write_text(
-        &writer, "officer", session_option(session, OPTION_OFFICER, session_actor(actor, sizeof actor)));
+    json_write_text(&writer, "officer",
+        session_option(session, OPTION_OFFICER, session_officer(session, officer, sizeof officer)));
     json_write_text(
         &writer, "age_band", session_option(session, OPTION_AGE_BAND, routine ? "18_and_over" : "unknown"));
     json_write_value(&writer, "fingers", fingers_json(&session->arguments));

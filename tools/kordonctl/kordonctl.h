@@ -81,15 +81,24 @@ enum reason session_judge(const struct session *session, enum reason reason, str
 /* The value of an option, or fallback where it was not given. */
 const char *session_option(const struct session *session, enum option_name option, const char *fallback);
 
-/* The name of the user running kordonctl, as the log names him ("user:anna"). */
-const char *session_actor(char *text, size_t size);
-
-/* Begins a log entry's body for what is done without a daemon: actor, role, unit. */
-void session_begin_body(const struct session *session, struct json_writer *writer);
-
 /* Adds what was recorded to *answer: "seq", "receipt". NO_MEMORY says which entry it is; *answer is NULL then. */
 enum reason session_add_outcome(
     json_t **answer, const struct journal_outcome *outcome, struct failure *failure);
+
+/* --- actor.c ---------------------------------------------------------------------------------------------- */
+
+/* Who runs kordonctl, as the log names him: "person:anna" of the register, or "user:anna". */
+const char *session_actor(const struct session *session, char *text, size_t size);
+
+/* The same as the name of an officer: "anna" of the register, or "user:anna". */
+const char *session_officer(const struct session *session, char *text, size_t size);
+
+/* Begins a log entry's body for what is done without a daemon: actor, what proves it, role, unit. */
+void session_begin_body(const struct session *session, struct json_writer *writer);
+
+/* Whoever has the machine key can open the state; that he also holds one of these roles (bits of enum role; 0: none is needed) is what makes
+ * the log's entry true. Sets session->role. NOT_PERMITTED. */
+enum reason session_check_role(struct session *session, unsigned role, struct failure *failure);
 
 /* --- output.c --------------------------------------------------------------------------------------------- */
 

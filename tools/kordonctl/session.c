@@ -1,6 +1,4 @@
-#include <grp.h>
 #include <limits.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +10,6 @@
 #include "store/store.h"
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
-
-#define GROUPS_MAX 256
 
 static enum reason hash_configuration(
     struct session *session, const uint8_t *bytes, size_t size, struct failure *failure)
@@ -41,54 +37,6 @@ enum reason session_read_configuration(struct session *session, struct failure *
     return reason;
 }
 
-const char *session_actor(char *text, size_t size)
-{
-    struct passwd *user = getpwuid(getuid());
-    if (user != NULL)
-        snprintf(text, size, "user:%s", user->pw_name);
-    else
-        snprintf(text, size, "uid:%u", (unsigned)getuid());
-    return text;
-}
-
-static bool holds(const char *principal, const char *actor)
-{
-    if (strncmp(principal, "group:", 6) != 0)
-        return strcmp(principal, actor) == 0;
-    gid_t groups[GROUPS_MAX];
-    struct group *group = getgrnam(principal + 6);
-    int count = getgroups(GROUPS_MAX, groups);
-    bool member = group != NULL && getgid() == group->gr_gid;
-    for (int i = 0; group != NULL && i < count; i++)
-        member = member || groups[i] == group->gr_gid;
-    return member;
-}
-
-/* Whoever has the machine key can open the state; that he also holds the role is what makes the log's entry
- * true. */
-static enum reason check_role(struct session *session, unsigned role, struct failure *failure)
-{
-    char actor[256];
-    session_actor(actor, sizeof actor);
-    const char *wanted = "";
-    for (int i = 0; i < ROLE_COUNT; i++) {
-        const struct role_grant *grant = &session->configuration.roles[i];
-        if ((role & 1u << i) == 0)
-            continue;
-        wanted = role_name((enum role)(1 << i));
-        for (size_t j = 0; j < grant->count; j++) {
-            if (holds(grant->principals[j], actor)) {
-                session->role = (enum role)(1 << i);
-                return REASON_DONE;
-            }
-        }
-    }
-    return role == 0
-               ? REASON_DONE
-               : failure_set(failure, REASON_NOT_PERMITTED, actor,
-                     "the role %s is needed; grant it in [roles] of %s", wanted, session->configuration.file);
-}
-
 struct store_options session_store_options(const struct session *session)
 {
     const struct configuration *configuration = &session->configuration;
@@ -96,6 +44,7 @@ struct store_options session_store_options(const struct session *session)
         .provider = session->provider,
         .build = KORDON_BUILD,
         .configuration = session->configuration_hash,
+        .demonstration = config_is_demonstration(configuration),
         .origin = configuration->log.origin,
         .anchor = configuration->log.anchor,
         .receipts_wait_for_anchor = configuration->log.anchor_first,
@@ -144,7 +93,7 @@ static void say_hold(const struct session *session)
 static enum reason open_store(struct session *session, const struct command *command, struct failure *failure)
 {
     bool writes = command->needs == NEED_STATE;
-    TRY(check_role(session, command->role, failure));
+    TRY(session_check_role(session, command->role, failure));
     TRY(key_provider_open(session->configuration.state.machine_key, &session->provider, failure));
     record_access(session, command->reads);
     const struct store_options options = session_store_options(session);
@@ -167,7 +116,7 @@ enum reason session_open(struct session *session, const struct command *command,
         if (reason == REASON_DONE)
             return failure_set(
                 failure, REASON_STATE_LOCKED, session->configuration.state.directory, "kordond works on it");
-        return check_role(session, command->role, failure);
+        return session_check_role(session, command->role, failure);
     }
     if (reason == REASON_DAEMON_NOT_REACHABLE && command->needs != NEED_DAEMON)
         return open_store(session, command, failure);
@@ -195,16 +144,6 @@ const char *session_option(const struct session *session, enum option_name optio
 {
     const char *text = session->arguments.texts[option];
     return text != NULL ? text : fallback;
-}
-
-void session_begin_body(const struct session *session, struct json_writer *writer)
-{
-    char actor[256];
-    json_writer_object(writer);
-    json_write_text(writer, "actor", session_actor(actor, sizeof actor));
-    json_write_integer(writer, "actor_uid", (int64_t)getuid());
-    json_write_text(writer, "role", role_name(session->role));
-    json_write_text(writer, "unit", session->configuration.log.unit);
 }
 
 enum reason session_add_outcome(
