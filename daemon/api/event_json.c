@@ -71,8 +71,9 @@ struct event_message event_message(const struct kordond *kordond, const struct e
         return (struct event_message){"transaction", ROLE_SUPERVISOR, &event->transaction->owner,
             transaction_event_json(event->transaction)};
     case EVENT_LIST:
-        return (struct event_message){
-            "list", ROLE_EXAMINER | ROLE_SUPERVISOR | ROLE_ADMINISTRATOR, NULL, list_event_json(kordond)};
+        return (struct event_message){"list",
+            ROLE_EXAMINER | ROLE_PROTECTION_OFFICER | ROLE_SUPERVISOR | ROLE_ADMINISTRATOR, NULL,
+            list_event_json(kordond)};
     case EVENT_IMPORT:
         return (struct event_message){
             "import", ROLE_SUPERVISOR | ROLE_ADMINISTRATOR, NULL, import_event_json(event->import)};

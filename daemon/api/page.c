@@ -28,11 +28,6 @@ enum reason page_parse_numbered(
     return reason;
 }
 
-bool page_cut(json_t *rows, uint64_t limit)
-{
-    return json_array_size(rows) > limit && json_array_remove(rows, limit) == 0;
-}
-
 void page_write(struct json_writer *answer, const char *key, json_t *rows, const char *next)
 {
     json_write_value(answer, key, rows);

@@ -19,9 +19,6 @@ enum reason page_parse(const struct http_request *request, struct page *page, st
 enum reason page_parse_numbered(
     const struct http_request *request, struct page *page, uint64_t *first, struct failure *failure);
 
-/* One row more than the limit was read, to learn whether there is one: takes that away. False: there was none. */
-bool page_cut(json_t *rows, uint64_t limit);
-
 /* Puts rows and next into an answer. rows is taken over, and NULL where it could not be made; next: NULL at the end. */
 void page_write(struct json_writer *answer, const char *key, json_t *rows, const char *next);
 

@@ -47,7 +47,8 @@ const struct route routes[] = {
     {HTTP_POST, "/v1/state/accept", ROLE_SUPERVISOR, ROUTE_LOCKED_TOO | ROUTE_RECORDED, ROUTE_SMALL_BODY, "",
         handle_state_accept},
 
-    {HTTP_GET, "/v1/watchlist", ROLE_EXAMINER | ROLE_SUPERVISOR | ROLE_ADMINISTRATOR, 0, ROUTE_NO_BODY,
+    {HTTP_GET, "/v1/watchlist",
+        ROLE_EXAMINER | ROLE_PROTECTION_OFFICER | ROLE_SUPERVISOR | ROLE_ADMINISTRATOR, 0, ROUTE_NO_BODY,
         "limit after identity justification", handle_watchlist_show},
     {HTTP_POST, "/v1/watchlist/imports", ROLE_SUPERVISOR, 0, ROUTE_SMALL_BODY, "", handle_import_begin},
     {HTTP_GET, "/v1/watchlist/imports", ROLE_SUPERVISOR, 0, ROUTE_NO_BODY, "limit after", handle_import_show},
@@ -58,8 +59,8 @@ const struct route routes[] = {
     {HTTP_DELETE, "/v1/watchlist/imports/{}", ROLE_SUPERVISOR, 0, ROUTE_NO_BODY, "", handle_import_cancel},
     {HTTP_POST, "/v1/watchlist/check", LOG_READERS, 0, ROUTE_SMALL_BODY, "limit after",
         handle_watchlist_check},
-    {HTTP_GET, "/v1/watchlist/{}", ROLE_EXAMINER | ROLE_SUPERVISOR, 0, ROUTE_NO_BODY,
-        "identity justification", handle_watchlist_entry},
+    {HTTP_GET, "/v1/watchlist/{}", ROLE_EXAMINER | ROLE_PROTECTION_OFFICER | ROLE_SUPERVISOR, 0,
+        ROUTE_NO_BODY, "identity justification", handle_watchlist_entry},
     {HTTP_DELETE, "/v1/watchlist/{}", ROLE_SUPERVISOR, ROUTE_JUSTIFIED | ROUTE_RECORDED, ROUTE_NO_BODY,
         "justification", handle_watchlist_erase},
 

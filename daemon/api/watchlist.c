@@ -12,9 +12,11 @@ struct reading {
     struct recorded_reading base; /* first: the base's job is the reading */
     unsigned parts;
     bool after_given, one;
-    struct watchlist_id after, only;
+    struct watchlist_id after, only, last;
     uint64_t first, limit;
-    bool entries_wanted;
+    uint64_t
+        read; /* entries of this page, also those that are not shown; last is the last one within the limit */
+    bool entries_wanted, protection_only;
     json_t *list;
     struct watchlist_summary summary;
     uint64_t problems, seen;
@@ -47,9 +49,16 @@ static void end_reading(struct reading *reading, json_t *json)
     free(reading);
 }
 
+/* One entry more than the limit is read, to learn whether there is one. A protection officer is not told which others there are, nor how
+ * many: his pages are shorter. */
 static enum reason show_entry(void *context, const struct watchlist_entry *entry, struct failure *failure)
 {
     struct reading *reading = context;
+    if (reading->read++ == reading->limit)
+        return REASON_DONE;
+    reading->last = entry->id;
+    if (reading->protection_only && !alert_category_is_protection(entry->category))
+        return REASON_DONE;
     return json_append(reading->list, list_describe_entry(entry, reading->parts), "entries", failure);
 }
 
@@ -74,10 +83,10 @@ static void show_done(struct reader_job *job)
     json_writer_object(&answer);
     json_write_value(&answer, "list", list_describe(&reading->summary));
     if (reading->entries_wanted) {
-        bool more = page_cut(reading->list, reading->limit);
-        const json_t *last = json_array_get(reading->list, json_array_size(reading->list) - 1);
-        page_write(&answer, "entries", json_incref(reading->list),
-            more ? json_string_value(json_object_get(last, "entry")) : NULL);
+        char last[WATCHLIST_ID_TEXT_SIZE];
+        watchlist_id_format(&reading->last, last);
+        page_write(
+            &answer, "entries", json_incref(reading->list), reading->read > reading->limit ? last : NULL);
     }
     end_reading(reading, json_writer_end(&answer));
 }
@@ -89,16 +98,22 @@ static void begin_look(struct json_writer *body, const struct kordond *kordond,
     json_write_text(body, "purpose", "watchlist_administration");
 }
 
+static enum role role_of_look(const struct http_request *request, const struct reading *wanted)
+{
+    if ((request->principal.roles & ROLE_EXAMINER) != 0)
+        return ROLE_EXAMINER;
+    return wanted->protection_only ? ROLE_PROTECTION_OFFICER : ROLE_SUPERVISOR;
+}
+
 /* L1, L2: who looked at the list, at which part of it, and why. What the person said of it, where identities were asked for. */
 static json_t *shown_body(
     const struct kordond *kordond, const struct http_request *request, const struct reading *wanted)
 {
-    bool examiner = (request->principal.roles & ROLE_EXAMINER) != 0;
     bool identities = (wanted->parts & WATCHLIST_PART_IDENTITY) != 0;
     const char *justification = http_request_query(request, "justification");
     char id[WATCHLIST_ID_TEXT_SIZE];
     struct json_writer body;
-    begin_look(&body, kordond, request, examiner ? ROLE_EXAMINER : ROLE_SUPERVISOR);
+    begin_look(&body, kordond, request, role_of_look(request, wanted));
     json_write_text(&body, "legal_basis", identities ? "of the alerts shown" : "operation of the watchlist");
     json_write_text(&body, "justification",
         justification != NULL && justification[0] != '\0' ? justification
@@ -118,7 +133,9 @@ static enum reason check_question(
     const char *identity = http_request_query(request, "identity");
     const char *justification = http_request_query(request, "justification");
     wanted->parts = WATCHLIST_PART_ALERT;
-    wanted->entries_wanted = (request->principal.roles & (ROLE_EXAMINER | ROLE_SUPERVISOR)) != 0;
+    bool all = (request->principal.roles & (ROLE_EXAMINER | ROLE_SUPERVISOR)) != 0;
+    wanted->protection_only = !all && (request->principal.roles & ROLE_PROTECTION_OFFICER) != 0;
+    wanted->entries_wanted = all || wanted->protection_only;
     if (identity == NULL || strcmp(identity, "1") != 0)
         return REASON_DONE;
     wanted->parts |= WATCHLIST_PART_IDENTITY;
@@ -127,7 +144,8 @@ static enum reason check_question(
             .method = http_method_name(request->method),
             .route = "/v1/watchlist?identity"};
         evidence_note_denial(&kordond->evidence, &denial);
-        return failure_set(failure, REASON_NOT_PERMITTED, "identity", "needs examiner or supervisor");
+        return failure_set(
+            failure, REASON_NOT_PERMITTED, "identity", "needs examiner, protection_officer or supervisor");
     }
     return justification != NULL && justification[0] != '\0'
                ? REASON_DONE
@@ -166,7 +184,10 @@ void handle_watchlist_show(struct kordond *kordond, struct http_request *request
 static enum reason entry_run(struct reader_job *job, struct store *store, struct failure *failure)
 {
     struct reading *reading = (struct reading *)job;
-    return watchlist_read(store, &reading->only, reading->parts, show_entry, reading, failure);
+    TRY(watchlist_read(store, &reading->only, reading->parts, show_entry, reading, failure));
+    return json_array_size(reading->list) > 0
+               ? REASON_DONE
+               : failure_set(failure, REASON_ENTRY_NOT_FOUND, "watchlist", NULL);
 }
 
 static void entry_done(struct reader_job *job)
@@ -178,7 +199,7 @@ static void entry_done(struct reader_job *job)
 void handle_watchlist_entry(struct kordond *kordond, struct http_request *request)
 {
     struct failure failure = {0};
-    struct reading wanted = {.base.job = {.run = entry_run, .done = entry_done}, .one = true};
+    struct reading wanted = {.base.job = {.run = entry_run, .done = entry_done}, .one = true, .limit = 1};
     enum reason reason = check_question(kordond, request, &wanted, &failure);
     if (reason == REASON_DONE)
         reason = path_entry(request, &wanted.only, &failure);

@@ -1,0 +1,381 @@
+"""T7: who may do what: every role at every route, purpose and category, against tables written by hand.
+
+The tables are the expectation. They are not made from kordond's own table of routes, nor from its description, so that a role that is given
+by mistake is found here. What is refused is refused alike whether it exists or not, and is in the log. Run at each door (doors.py).
+"""
+
+import base64
+import collections
+import json
+import os
+
+import pytest
+
+from doors import STRANGER, SocketDoor
+from kordond import DESCRIPTION, OPENING, entry
+
+pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="needs root, to be several users")
+
+OFFICER = "olena"
+# Who is registered, and as what. Nobody has no role; the stranger is not registered.
+PERSONS = {"examiner": "examiner", "protection": "protection_officer", "supervisor": "supervisor", "auditor": "auditor",
+           "administrator": "administrator", "nobody": ""}
+DEVICES = ("lane-1", "lane-2")
+COLUMNS = ("lane-1", "examiner", "protection", "supervisor", "auditor", "administrator", "nobody", STRANGER)
+
+# x: may; .: may not. The status is what who may is answered; "{...}" is made anew for each cell: mine: a transaction that lane-1 has
+# opened; travels: for a verification; sampled: with a sample; decided: to its end. Each route is at least once in it.
+MATRIX = """
+                                                                                  terminal
+                                                                                  | examiner
+                                                                                  | | protection officer
+                                                                                  | | | supervisor
+                                                                                  | | | | auditor
+                                                                                  | | | | | administrator
+                                                                                  | | | | | | nobody
+                                                                                  | | | | | | | stranger
+GET     /healthz                                            200                   x x x x x x x x
+GET     /readyz                                             200                   x x x x x x x x
+GET     /metrics                                            200                   x x x x x x x x
+GET     /v1/openapi.json                                    200                   x x x x x x x x
+GET     /v1/status                                          200                   x x x x x x . .
+GET     /v1/scanners                                        200                   x x x x x x . .
+GET     /v1/events                                          200                   x x x x x x . .
+POST    /v1/transactions                                    201                   x . . . . . . .
+GET     /v1/transactions/{decided}?justification=why        200                   x . . x . . . .
+DELETE  /v1/transactions/{mine}                             200                   x . . . . . . .
+PUT     /v1/transactions/{travels}/reference                200                   x . . . . . . .
+POST    /v1/transactions/{mine}/samples                     200                   x . . . . . . .
+POST    /v1/transactions/{mine}/captures                    404/SCANNER_NOT_FOUND  x . . . . . . .
+POST    /v1/transactions/{sampled}/decision                 200                   x . . . . . . .
+GET     /v1/transactions/{decided}/receipt?justification=w  200                   x . . x x . . .
+POST    /v1/state/accept                                    409/NOTHING_TO_ACCEPT  . . . x . . . .
+GET     /v1/watchlist                                       200                   . x x x . x . .
+GET     /v1/watchlist?identity=1&justification=why          200                   . x x x . . . .
+POST    /v1/watchlist/imports                               201                   . . . x . . . .
+GET     /v1/watchlist/imports                               200                   . . . x . . . .
+POST    /v1/watchlist/imports/{import}/entries              200                   . . . x . . . .
+POST    /v1/watchlist/imports/{import}/commit               200                   . . . x . . . .
+DELETE  /v1/watchlist/imports/{import}                      200                   . . . x . . . .
+POST    /v1/watchlist/check                                 200                   . . . x x . . .
+GET     /v1/watchlist/{protected}                           200                   . x x x . . . .
+GET     /v1/watchlist/{wanted}                              200                   . x - x . . . .
+GET     /v1/watchlist/{wanted}?identity=1&justification=why 200                   . x - x . . . .
+DELETE  /v1/watchlist/{erased}?justification=why            200                   . . . x . . . .
+GET     /v1/log/entries                                     200                   . . . x x . . .
+GET     /v1/log/entries/{seq}/receipt                       200                   . . . x x . . .
+GET     /v1/log/files/checkpoint                            200                   . . . x x . . .
+GET     /v1/log/files/redaction?withhold=consultation       200                   . . . x x . . .
+"""  # -: is told that there is no such entry
+
+# Which entries of the list, of each category, with and without identity, are shown to whom.
+CATEGORIES = """
+                                  examiner
+                                  | protection officer
+                                  | | supervisor
+missing_person                    x x x
+child_at_risk_of_abduction        x x x
+to_be_prevented_from_travelling   x x x
+trafficking_victim                x x x
+wanted_for_arrest                 x . x
+refusal_of_entry                  x . x
+judicial_procedure                x . x
+discreet_check                    x . x
+inquiry_check                     x . x
+specific_check                    x . x
+"""
+
+# Who hears of what. A terminal hears of its own transactions.
+EVENTS = """
+              terminal
+              | another terminal
+              | | examiner
+              | | | protection officer
+              | | | | supervisor
+              | | | | | auditor
+              | | | | | | administrator
+mode          x x x x x x x
+transaction   x . . . x . .
+import        . . . . x . x
+list          . . x x x . x
+"""
+LISTENERS = ("lane-1", "lane-2", "examiner", "protection", "supervisor", "auditor", "administrator")
+
+# Whether a terminal may open a transaction for a purpose, by what the traveller is; nobody else may for any.
+PURPOSES = """
+                        adult
+                        |   child
+border_check            201 403
+protection_check        201 201
+missing_person_check    201 201
+undeclared              403 403
+"""
+
+
+def table_rows(text):
+    """(words, marks): a row's words, and its one-letter marks; drawn headings are left out."""
+    for line in text.splitlines():
+        words = line.split()
+        marks = [word for word in words if word in ("x", ".", "-")]
+        if marks:
+            yield words[:-len(marks)], marks
+
+
+ROWS = [(method, path, status, dict(zip(COLUMNS, marks, strict=True))) for (method, path, status), marks in table_rows(MATRIX)]
+ABSENT = {"mine": 32 * "0", "travels": 32 * "0", "decided": 32 * "0", "sampled": 32 * "0", "protected": 32 * "0", "wanted": 32 * "0", "erased": 32 * "0",
+          "import": "4711", "seq": "999999"}
+
+
+class World:
+    """A post with everybody, and what the cells of the matrix need."""
+
+    def __init__(self, post, door, fingers):
+        self.post, self.door, self.fingers = post, door, fingers
+        self.refused = collections.Counter()
+        self.version = 0
+
+    def ask(self, name, method, path, body=None):
+        if isinstance(body, dict):
+            body = json.dumps(body)
+        status, text = self.door.ask(self.post, name, method, path, body)
+        return status, json.loads(text) if text.startswith("{") else text
+
+    def done(self, *request, status=200):
+        answer = self.ask(*request)
+        assert answer[0] == status, (request, answer)
+        return answer[1]
+
+    # --- What "{...}" stands for
+
+    def make(self, what):
+        return getattr(self, f"make_{what}")()
+
+    def make_mine(self):
+        return self.done("lane-1", "POST", "/v1/transactions", self.opening(), status=201)["transaction"]
+
+    def make_travels(self):
+        return self.done("lane-1", "POST", "/v1/transactions", self.opening(kind="verification"), status=201)["transaction"]
+
+    def make_sampled(self):
+        made = self.make_mine()
+        self.done("lane-1", "POST", f"/v1/transactions/{made}/samples?position=right_index", self.fingers[5, 1])
+        return made
+
+    def make_decided(self):
+        made = self.make_sampled()
+        self.done("lane-1", "POST", f"/v1/transactions/{made}/decision")
+        return made
+
+    def make_import(self):
+        self.end_import()
+        self.version += 1
+        begun = {"list": "another", "version": self.version, "replace_list": True, "allow_empty": True}
+        return self.done("supervisor", "POST", "/v1/watchlist/imports", begun, status=201)["import"]
+
+    def make_seq(self):
+        return 0
+
+    def entry_of(self, category):
+        return next(each["entry"] for each in self.entries("supervisor") if each["category"] == category)
+
+    def make_protected(self):
+        return self.entry_of("missing_person")
+
+    def make_wanted(self):
+        return self.entry_of("wanted_for_arrest")
+
+    def make_erased(self):
+        return self.entry_of("specific_check")
+
+    # --- Beside
+
+    def opening(self, **changes):
+        return {**OPENING, "officer": OFFICER, **changes}
+
+    def end_import(self):
+        for each in self.done("supervisor", "GET", "/v1/watchlist/imports")["imports"]:
+            self.ask("supervisor", "DELETE", f"/v1/watchlist/imports/{each['import']}")
+
+    def entries(self, name, query=""):
+        """All entries that he is shown, in pages of two."""
+        after, found = "", []
+        while True:
+            page = self.done(name, "GET", f"/v1/watchlist?limit=2{after}{query}")
+            found += page["entries"]
+            if page["next"] is None:
+                return found
+            after = f"&after={page['next']}"
+
+    def install(self):
+        """A list with one person of each category."""
+        self.end_import()
+        self.version += 1
+        begun = {"list": "all", "version": self.version, "replace_list": True}
+        number = self.done("supervisor", "POST", "/v1/watchlist/imports", begun, status=201)["import"]
+        for i, (words, _) in enumerate(table_rows(CATEGORIES)):
+            self.done("supervisor", "POST", f"/v1/watchlist/imports/{number}/entries",
+                      entry(self.fingers[1 + i % 4, 1 + i // 4], i, category=words[0]))
+        self.done("supervisor", "POST", f"/v1/watchlist/imports/{number}/commit")
+
+    def body(self, method, path):
+        """What a request of the matrix carries."""
+        last = path.split("?")[0].rsplit("/", 1)[1]
+        if (method, last) == ("POST", "transactions"):
+            return self.opening()
+        if (method, last) == ("POST", "imports"):
+            self.end_import()
+            self.version += 1
+            return {"list": "another", "version": self.version, "replace_list": True, "allow_empty": True}
+        return {"reference": self.fingers[5, 1], "samples": self.fingers[5, 1], "captures": {"position": "right_index"},
+                "accept": {"what": "clock", "justification": "why"},
+                "entries": entry(self.fingers[6, 1], 99) if method == "POST" else None}.get(last)
+
+
+@pytest.fixture(name="door", params=[SocketDoor], ids=lambda door: door.name)
+def fixture_door(request):
+    return request.param((*PERSONS, *DEVICES))
+
+
+@pytest.fixture(name="world")
+def fixture_world(daemon_of, door, fingers):
+    register = {f"person {OFFICER}__roles": ""}
+    for name, roles in PERSONS.items():
+        register.update({f"person {name}__roles": roles, f"person {name}__proof": door.proof(name)})
+    for name in DEVICES:
+        register[f"device {name}__proof"] = door.proof(name)
+    post = daemon_of(roles={}, api__transactions="4096", api__transactions_each="2048", api__entries_each="60000",
+                     api__connections_without_role="16", **register, **door.settings())
+    world = World(post, door, fingers)
+    world.install()
+    return world
+
+
+def filled(world, path, absent=False):
+    """The path with what it needs, made anew; or with ids that nothing has."""
+    for what in ABSENT:
+        if f"{{{what}}}" in path:
+            path = path.replace(f"{{{what}}}", str(ABSENT[what] if absent else world.make(what)))
+    return path
+
+
+def told_by(answer):
+    """An answer's status, and why where there is a reason: "404/SCANNER_NOT_FOUND"."""
+    reason = answer[1].get("reason") if isinstance(answer[1], dict) else None
+    return f"{answer[0]}/{reason}" if answer[0] >= 400 else str(answer[0])
+
+
+def check_refused(world, name, method, path):
+    """Alike for what exists and what does not, and counted for the log."""
+    answers = [world.ask(name, method, each, world.body(method, path)) for each in (filled(world, path), filled(world, path, absent=True))]
+    assert answers[0] == answers[1], (name, method, path, answers)
+    assert (answers[0][0], answers[0][1]["reason"]) == (403, "NOT_PERMITTED"), (name, method, path, answers)
+    world.refused[name] += 2
+
+
+def check_not_there(world, name, method, path):
+    answers = [world.ask(name, method, each, world.body(method, path)) for each in (filled(world, path), filled(world, path, absent=True))]
+    assert answers[0] == answers[1] and answers[0][0] == 404, (name, method, path, answers)
+
+
+def log_of(world):
+    """The whole log, by a supervisor."""
+    found, after = [], ""
+    while after is not None:
+        page = world.done("supervisor", "GET", f"/v1/log/entries?limit=1000{after}")
+        found += page["entries"]
+        after = f"&after={page['next']}" if page["next"] is not None else None
+    return found
+
+
+def principal(name):
+    return {STRANGER: "user:nobody"}.get(name, f"{'device' if name in DEVICES else 'person'}:{name}")
+
+
+def test_T7_the_matrix_has_every_route():
+    described = {(method, path) for path, item in DESCRIPTION.document["paths"].items()
+                 for method in (verb.upper() for verb in item if verb != "parameters")}
+    missing = {(method, path) for method, path in described
+               if not any(row[0] == method and DESCRIPTION.methods(path.replace("{path}", "x")) == DESCRIPTION.methods(
+                   row[1].replace("{", "").replace("}", "")) for row in ROWS)}
+    assert missing == set()
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_T7_each_role_may_what_the_matrix_says_and_nothing_else(world, name):
+    for method, path, status, marks in ROWS:
+        if marks[name] == ".":
+            check_refused(world, name, method, path)
+        elif marks[name] == "-":
+            check_not_there(world, name, method, path)
+        else:
+            answer = world.ask(name, method, filled(world, path), world.body(method, path))
+            assert told_by(answer) == status, (name, method, path, answer)
+        if method != "GET" and "watchlist" in path and marks[name] == "x":
+            world.install()
+    world.post.stop()  # what is denied is said in the log at the latest then
+    world.post.start()
+    told = collections.Counter()
+    for each in log_of(world):
+        if "denied" in each["body"]:
+            told[each["body"]["actor"]] += each["body"]["count"]
+    assert told == ({principal(name): world.refused[name]} if world.refused[name] > 0 else {})
+
+
+def test_T7_what_is_another_terminals_is_as_if_it_were_not_there(world):
+    for method, path, _, marks in ROWS:
+        if path.startswith("/v1/transactions/"):
+            assert marks["lane-1"] == "x"
+            check_not_there(world, "lane-2", method, path)
+
+
+def test_T7_each_category_is_shown_to_whom_the_table_says(world):
+    expected = {words[0]: marks for words, marks in table_rows(CATEGORIES)}
+    entries = {each["category"]: each["entry"] for each in world.entries("supervisor")}
+    assert set(entries) == set(expected)
+    for column, name in enumerate(("examiner", "protection", "supervisor")):
+        may = {category for category, marks in expected.items() if marks[column] == "x"}
+        for query in ("", "&identity=1&justification=why"):
+            shown = world.entries(name, query)
+            assert {each["category"] for each in shown} == may
+            assert all(("name" in each) == (query != "") for each in shown)
+        for category, number in entries.items():
+            for query in ("", "?identity=1&justification=why"):
+                status, answer = world.ask(name, "GET", f"/v1/watchlist/{number}{query}")
+                assert status == (200 if category in may else 404), (name, category, answer)
+                assert status == 404 or ("name" in answer) == (query != "")
+    assert "entries" not in world.done("administrator", "GET", "/v1/watchlist")
+    looks = [each["body"] for each in log_of(world) if "identities in the watchlist" in each["body"].get("what", "")]
+    assert {(each["actor"], each["role"], each["justification"]) for each in looks} == {
+        ("person:examiner", "examiner", "why"), ("person:protection", "protection_officer", "why"),
+        ("person:supervisor", "supervisor", "why")}
+
+
+def test_T7_each_hears_of_what_the_table_says(world):
+    """Who comes back is told what he missed: an opened transaction, another list, and that nobody can be searched any more."""
+    before = {name: world.door.events(world.post, name, modes=1)[-1][1] for name in LISTENERS}
+    world.make_mine()
+    world.done("supervisor", "POST", f"/v1/watchlist/imports/{world.make_import()}/commit")
+    heard = {name: {event for event, _ in world.door.events(world.post, name, modes=2, after=before[name])} for name in LISTENERS}
+    expected = {words[0]: dict(zip(LISTENERS, marks, strict=True)) for words, marks in table_rows(EVENTS)}
+    assert heard == {name: {event for event, marks in expected.items() if marks[name] == "x"} for name in LISTENERS}
+
+
+def test_T7_only_terminals_open_transactions_and_for_declared_purposes(world):
+    for line in PURPOSES.splitlines():
+        purpose, *expected = line.split()[:3] if line and not line.startswith(" ") else [None]
+        for band, status in zip(("18_and_over", "6_to_11"), map(int, expected)):
+            opening = world.opening(purpose=purpose, age_band=band)
+            assert world.ask("lane-1", "POST", "/v1/transactions", opening)[0] == status, (purpose, band)
+            for name in COLUMNS[1:]:
+                status_of_others, answer = world.ask(name, "POST", "/v1/transactions", opening)
+                assert (status_of_others, answer["reason"]) == (403, "NOT_PERMITTED"), (name, purpose, answer)
+
+
+def test_T7_what_a_terminal_gets_is_no_more_than_its_own_transaction(world):
+    """A match tells a terminal what it needs: which alert, and what to do; neither name nor case number."""
+    made = world.make_mine()
+    world.done("lane-1", "POST", f"/v1/transactions/{made}/samples?position=right_index", world.fingers[1, 2])
+    answer = world.done("lane-1", "POST", f"/v1/transactions/{made}/decision")
+    text = json.dumps(answer) + base64.b64encode(json.dumps(answer).encode()).decode()
+    assert answer["result"]["decision"] == "match"
+    assert "CASE-" not in text and "Person " not in text
