@@ -15,6 +15,7 @@
 
 #include "base/failure.h"
 #include "log/entry.h"
+#include "log/filter.h"
 #include "log/source.h"
 #include "store/store.h"
 
@@ -63,6 +64,27 @@ enum reason journal_receipt(struct store *store, uint64_t seq, char **text, stru
 /* One entry as JSON {"head": {...}, "body": {...}}, proven to be the log's; caller decrefs. ENTRY_NOT_FOUND; ENTRY_BROKEN, also
  * where its body is not there. */
 enum reason journal_read(struct store *store, uint64_t seq, json_t **entry, struct failure *failure);
+
+/* A page of the entries that somebody looks for. Zeroed but for what the caller sets. */
+struct journal_search {
+    struct log_filter filter; /* borrowed texts */
+    bool newest_first;
+    bool
+        begins_behind; /* the page begins behind the entry of that number, in its order; otherwise with the first */
+    uint64_t after;
+    uint64_t limit; /* entries in the page, at least 1 */
+    uint64_t size;  /* of the log: journal_size() or journal_newest_size() */
+    /* of the page: */
+    json_t *entries; /* as journal_read() gives them; the caller decrefs, whatever the reason */
+    uint64_t looked; /* the last entry that was looked at, where more is set */
+    bool more;       /* there are others behind it: maybe none that the filter takes */
+};
+
+/* So many entries are looked at for one page: a filter that takes few would hold the thread for long. */
+#define JOURNAL_SEARCH_LOOKS 4096
+
+/* Reads the page. Reasons of journal_read(). */
+enum reason journal_search(struct store *store, struct journal_search *search, struct failure *failure);
 
 /* Renders one file of the tlog-tiles layout by its path ("checkpoint", "tile/0/000", "tile/entries/000.p/12",
  * "bodies/000.p/12") for a tree of the given size (<= journal_size). malloc'd, caller frees; ENTRY_NOT_FOUND

@@ -1,8 +1,8 @@
-/* log.c: entries, receipts and files of the log, each reading recorded before it (L4). */
+/* log.c: receipts and files of the log, each reading recorded before it (L4). */
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/api/page.h"
+#include "daemon/api/log_access.h"
 #include "daemon/api/query.h"
 #include "daemon/api/recorded_reading.h"
 #include "daemon/api/routes.h"
@@ -12,10 +12,9 @@
 
 struct log_reading {
     struct recorded_reading base; /* first: the base's job is the reading */
-    uint64_t from, count, size;
+    uint64_t from, size;
     uint32_t events; /* whose bodies the reader withholds */
     char path[PATH_MAX_BYTES + 1];
-    json_t *entries;
     char *text;
     uint8_t *bytes;
     size_t bytes_size;
@@ -45,7 +44,6 @@ static void start_reading(
 
 static void end_reading(struct log_reading *reading)
 {
-    json_decref(reading->entries);
     free(reading->text);
     free(reading->bytes);
     recorded_reading_end(&reading->base);
@@ -60,24 +58,13 @@ static struct http_request *client_of(struct log_reading *reading)
     return reading->base.call.request;
 }
 
-/* L4: who read the log, and which part of it. */
-static void begin_access_body(struct json_writer *body, const struct kordond *kordond,
-    const struct http_request *request, const char *what)
-{
-    bool auditor = (request->principal.roles & ROLE_AUDITOR) != 0;
-    json_writer_over(body, evidence_body_of(&kordond->evidence, &request->principal, NULL,
-                               auditor ? ROLE_AUDITOR : ROLE_SUPERVISOR));
-    json_write_text(body, "read", what);
-    json_write_text_if(body, "justification", http_request_query(request, "justification"));
-}
-
-static json_t *entries_access_body(const struct kordond *kordond, const struct http_request *request,
-    const char *what, uint64_t from, uint64_t count)
+static json_t *receipt_access_body(
+    const struct kordond *kordond, const struct http_request *request, uint64_t seq)
 {
     struct json_writer body;
-    begin_access_body(&body, kordond, request, what);
-    json_write_integer(&body, "from", (int64_t)from);
-    json_write_integer(&body, "count", (int64_t)count);
+    log_access_begin(&body, kordond, request, "receipt");
+    json_write_integer(&body, "from", (int64_t)seq);
+    json_write_integer(&body, "count", 1);
     return json_writer_end(&body);
 }
 
@@ -85,54 +72,9 @@ static json_t *file_access_body(
     const struct kordond *kordond, const struct http_request *request, const char *path)
 {
     struct json_writer body;
-    begin_access_body(&body, kordond, request, "files");
+    log_access_begin(&body, kordond, request, "files");
     json_write_text(&body, "file", path);
     return json_writer_end(&body);
-}
-
-/* --- Entries */
-
-static enum reason entries_run(struct reader_job *job, struct store *store, struct failure *failure)
-{
-    struct log_reading *reading = (struct log_reading *)job;
-    reading->entries = json_array();
-    TRY(journal_newest_size(store, &reading->size, failure));
-    for (uint64_t seq = reading->from; seq < reading->size && seq - reading->from < reading->count; seq++) {
-        json_t *entry = NULL;
-        TRY(journal_read(store, seq, &entry, failure));
-        TRY(json_append(reading->entries, entry, "entries", failure));
-    }
-    return REASON_DONE;
-}
-
-static void entries_done(struct reader_job *job)
-{
-    struct log_reading *reading = (struct log_reading *)job;
-    struct http_request *request = client_of(reading);
-    if (request != NULL) {
-        uint64_t behind = reading->from + json_array_size(reading->entries);
-        struct json_writer answer;
-        json_writer_object(&answer);
-        json_write_integer(&answer, "size", (int64_t)reading->size);
-        page_write_numbered(
-            &answer, "entries", json_incref(reading->entries), behind < reading->size, behind - 1);
-        reply_json(request, 200, json_writer_end(&answer));
-    }
-    end_reading(reading);
-}
-
-void handle_log_entries(struct kordond *kordond, struct http_request *request)
-{
-    struct failure failure = {0};
-    struct log_reading wanted = {.base.job = {.run = entries_run, .done = entries_done}};
-    struct page page;
-    if (page_parse_numbered(request, &page, &wanted.from, &failure) != REASON_DONE) {
-        reply_failure(request, &failure);
-        return;
-    }
-    wanted.count = page.limit;
-    start_reading(kordond, request, &wanted,
-        entries_access_body(kordond, request, "entries", wanted.from, wanted.count));
 }
 
 /* --- Receipts */
@@ -159,8 +101,7 @@ void handle_log_receipt(struct kordond *kordond, struct http_request *request)
     if (path_sequence(request, &wanted.from, &failure) != REASON_DONE)
         reply_failure(request, &failure);
     else
-        start_reading(
-            kordond, request, &wanted, entries_access_body(kordond, request, "receipt", wanted.from, 1));
+        start_reading(kordond, request, &wanted, receipt_access_body(kordond, request, wanted.from));
 }
 
 /* --- Files of the tlog-tiles layout */

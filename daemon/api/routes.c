@@ -64,7 +64,8 @@ const struct route routes[] = {
     {HTTP_DELETE, "/v1/watchlist/{}", ROLE_SUPERVISOR, ROUTE_JUSTIFIED | ROUTE_RECORDED, ROUTE_NO_BODY,
         "justification", handle_watchlist_erase},
 
-    {HTTP_GET, "/v1/log/entries", LOG_READERS, 0, ROUTE_NO_BODY, "limit after justification",
+    {HTTP_GET, "/v1/log/entries", LOG_READERS, 0, ROUTE_NO_BODY,
+        "limit after order event since until officer purpose decision transaction justification",
         handle_log_entries},
     {HTTP_GET, "/v1/log/entries/{}/receipt", LOG_READERS, 0, ROUTE_NO_BODY, "justification",
         handle_log_receipt},

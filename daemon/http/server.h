@@ -26,7 +26,7 @@ enum http_method { HTTP_GET, HTTP_POST, HTTP_PUT, HTTP_DELETE, HTTP_OTHER, HTTP_
 const char *http_method_name(enum http_method method);
 
 #define HTTP_PATH_SIZE        512
-#define HTTP_QUERY_MAX        8
+#define HTTP_QUERY_MAX        12
 #define HTTP_QUERY_NAME_SIZE  24
 #define HTTP_QUERY_VALUE_SIZE 512
 #define HTTP_HEADERS_SIZE     256

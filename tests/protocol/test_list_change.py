@@ -148,11 +148,11 @@ def test_A5_empty_and_other_lists_only_when_asked_for(daemon_of, files, tmp_path
 def test_A8_a_dry_run_changes_nothing(daemon_of, files, tmp_path, served):
     state = daemon_of() if served else Kordond(tmp_path / "alone").init()
     state.ctl_ok("watchlist", "import", write_manifest(files, [listed(1)]))
-    size = len(state.ctl_ok("log", "show", "--count", "1000")["entries"])
+    size = len(state.ctl_ok("log", "show", "--from", "0", "--count", "1000")["entries"])
     answer = state.ctl_ok("watchlist", "import", write_manifest(files, [listed(1), listed(2)], version=2), "--dry-run")
     assert answer["dry_run"] is True and answer["entries"] == 2 and "seq" not in answer
     assert state.ctl_ok("watchlist", "list")["list"]["version"] == 1
-    events = [one["head"]["event"] for one in state.ctl_ok("log", "show", "--count", "1000")["entries"][size:]]
+    events = [one["head"]["event"] for one in state.ctl_ok("log", "show", "--from", "0", "--count", "1000")["entries"][size:]]
     assert "alteration" not in events
     assert state.ctl_refused("watchlist", "import", write_manifest(files, [listed(1, name="")], version=2), "--dry-run")[1] == 65
     state.ctl_ok("watchlist", "import", write_manifest(files, [listed(1), listed(2)], version=2))

@@ -340,10 +340,69 @@ static void test_full_disk_loses_nothing(void **context)
     append_many(state, 3);
 }
 
+/* Walks all pages of the search; gives how many entries they held, and checks their order. */
+static size_t walk(struct state_directory *state, struct journal_search search)
+{
+    size_t found = 0;
+    int64_t last = -1;
+    search.size = journal_size(state->store);
+    do {
+        assert_int_equal(journal_search(state->store, &search, &state->failure), REASON_DONE);
+        json_t *entry;
+        size_t i;
+        json_array_foreach(search.entries, i, entry)
+        {
+            int64_t seq = json_integer_value(json_object_get(json_object_get(entry, "head"), "seq"));
+            assert_true(last < 0 || (search.newest_first ? seq < last : seq > last));
+            last = seq;
+            found++;
+        }
+        json_decref(search.entries);
+        search.begins_behind = true;
+        search.after = search.looked;
+    } while (search.more);
+    return found;
+}
+
+static void test_L4_entries_are_found_from_either_end_of_the_log(void **context)
+{
+    struct state_directory *state = *context;
+    append_many(state, 10);
+    state_directory_append(state, "ffffffffffffffffffffffffffffffff");
+    append_many(state, 10);
+    for (uint64_t limit = 1; limit < 25; limit++) {
+        for (int newest_first = 0; newest_first < 2; newest_first++) {
+            struct journal_search search = {.limit = limit, .newest_first = newest_first != 0};
+            assert_int_equal(walk(state, search), 22);
+            search.filter.transaction = "ffffffffffffffffffffffffffffffff";
+            assert_int_equal(walk(state, search), 1);
+            search.filter.transaction = "nobody's";
+            assert_int_equal(walk(state, search), 0);
+        }
+    }
+}
+
+/* Behind the last entry there is nothing yet; before the first one there never is. */
+static void test_L4_a_page_behind_the_end_is_empty(void **context)
+{
+    struct state_directory *state = *context;
+    append_many(state, 3);
+    struct journal_search search = {.limit = 5, .begins_behind = true, .after = 3};
+    assert_int_equal(walk(state, search), 0);
+    search.newest_first = true;
+    assert_int_equal(walk(state, search), 3);
+    search.after = 0;
+    assert_int_equal(walk(state, search), 0);
+    search.after = 1000;
+    assert_int_equal(walk(state, search), 4);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
+        TEST(test_L4_entries_are_found_from_either_end_of_the_log),
+        TEST(test_L4_a_page_behind_the_end_is_empty),
         TEST(test_L7_entries_verify_after_reopening),
         TEST(test_L7_receipts_verify),
         TEST(test_reader_follows_the_writer),

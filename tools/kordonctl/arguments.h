@@ -27,11 +27,13 @@
         "What a reference from a card is, which does not say it: "                                           \
         "iso-19794-2-2005-card-compact or iso-19794-2-2005-card-normal")                                     \
     OPTION(DEVICE, "device", "NAME", "Name of the device that captured the images, for the record")          \
-    OPTION(PURPOSE, "purpose", "WORD", "Why the comparison is made (default border_check)")                  \
+    OPTION(                                                                                                  \
+        PURPOSE, "purpose", "WORD", "Why the comparison is made (default border_check); of which entries")   \
     OPTION(LEGAL_BASIS, "legal-basis", "TEXT",                                                               \
         "The rule that allows it (border_check: default Resolution "                                         \
         "1073; mandatory for any other purpose)")                                                            \
-    OPTION(OFFICER, "officer", "NAME", "The officer who acts (default: who runs kordonctl)")                 \
+    OPTION(                                                                                                  \
+        OFFICER, "officer", "NAME", "The officer who acts (default: who runs kordonctl); of whose entries")  \
     OPTION(AGE_BAND, "age-band", "BAND",                                                                     \
         "unknown, under_6, 6_to_11, 12_to_17 or 18_and_over "                                                \
         "(border_check: default 18_and_over; other purposes: unknown)")                                      \
@@ -40,8 +42,15 @@
     OPTION(IDENTITY, "identity", NULL, "Show names and case numbers too (needs --justification)")            \
     OPTION(VKEY, "vkey", "FILE", "The log's verifier key (default: the export's own, or this machine's)")    \
     OPTION(OLD, "old", "FILE", "An earlier checkpoint that the log must extend")                             \
-    OPTION(FROM, "from", "SEQ", "First entry to show (default 0)")                                           \
+    OPTION(FROM, "from", "SEQ", "Show the oldest first, from this entry on (default: the newest first)")     \
     OPTION(COUNT, "count", "N", "How many entries to show (default 20)")                                     \
+    OPTION(                                                                                                  \
+        SINCE, "since", "TIME", "Entries of that day or time and later: 2026-11-27, 2026-11-27T08:30 (UTC)") \
+    OPTION(UNTIL, "until", "TIME", "Entries before that day or time (UTC)")                                  \
+    OPTION(EVENT, "event", "EVENT[,EVENT...]", "Entries of these events: consultation, access and others")   \
+    OPTION(DECISION, "decision", "WORD", "Entries with this decision: match, no_match, inconclusive")        \
+    OPTION(TRANSACTION, "transaction", "ID", "Entries of this transaction")                                  \
+    OPTION(FOLLOW, "follow", NULL, "Go on and show each new entry as it comes")                              \
     OPTION(OUT, "out", "FILE", "Write to this new file instead of the standard output")                      \
     OPTION(ALL, "all", NULL, "Go on after a broken entry and list every one")                                \
     OPTION(DRY_RUN, "dry-run", NULL, "Do everything but put the list in force; say what would be")           \

@@ -58,8 +58,13 @@ const struct command commands[] = {
         ROLE_SUPERVISOR | ROLE_AUDITOR, command_log_verify,
         "Check the whole log, or the export in DIR with nothing but its verifier key, and say what could not "
         "be checked. Exits 1 with the first broken entry and why."},
-    {"log show", "[SEQ]", 0, 1, TAKES(FROM) | TAKES(COUNT), NEED_READING, ROLE_SUPERVISOR | ROLE_AUDITOR,
-        command_log_show, "Show one entry, or --count entries from --from on.", "entries"},
+    {"log show", "[SEQ]", 0, 1,
+        TAKES(FROM) | TAKES(COUNT) | TAKES(SINCE) | TAKES(UNTIL) | TAKES(EVENT) | TAKES(OFFICER) |
+            TAKES(PURPOSE) | TAKES(DECISION) | TAKES(TRANSACTION) | TAKES(FOLLOW),
+        NEED_READING, ROLE_SUPERVISOR | ROLE_AUDITOR, command_log_show,
+        "Show one entry, or --count entries, the newest first: all, or those of a time, event, officer, "
+        "purpose, decision or transaction.",
+        "entries", command_log_show_check},
     {"log export", "DIR", 1, 1, TAKES(WITHHOLD), NEED_READING, ROLE_SUPERVISOR | ROLE_AUDITOR,
         command_log_export,
         "Write the log as tlog-tiles, with its verifier key, into DIR, which must not exist.", "files",
