@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from kordond import KORDOND, OPENING, Client, Kordond, as_user, entry, reachable, wait_until
+from kordond import KORDONCTL, KORDOND, OPENING, Client, Kordond, as_user, entry, reachable, wait_until
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="needs root, to be several users")
 
@@ -170,6 +170,21 @@ def test_T7_entries_behind_a_reload_say_whether_it_is_a_demonstration(daemon_of)
     said = ["demonstration" in each["body"] for each in client.log()]
     entry_of_reload = [each["body"].get("what") for each in client.log()].index("configuration reloaded")
     assert all(said[:entry_of_reload + 1]) and not any(said[entry_of_reload + 1:]) and len(said) > entry_of_reload + 1
+
+
+def test_T8_kordonctl_names_the_officer_as_the_register_does(daemon_of, fingers, tmp_path):
+    post = register_post(daemon_of, {"person anna": {"roles": "terminal, supervisor", "proof": "user:root"}})
+    assert post.client().import_list([entry(fingers[1, 1], 1)]).status == 200
+    image = tmp_path / "finger.png"
+    image.write_bytes(fingers[2, 1])
+    identify = ("identify", "--image", image, "--finger", "right_index", "--ppi", "500", "--age-band", "18_and_over")
+    assert post.ctl(*identify).returncode == 1  # no match
+    assert post.ctl_refused(*identify, "--officer", "o-17")[:2] == ("OFFICER_NOT_REGISTERED", 77)
+    body, = bodies(post, "consultation")
+    assert (body["actor"], body["officer"], body["officer_registered"]) == ("person:anna", "anna", True)
+    shown = subprocess.run([KORDONCTL, "--config", post.configuration, "status"], capture_output=True, text=True, check=True).stdout
+    assert "you are         person:anna\n" in shown and "supervisor: 1 registered, 0 users of [roles]\n" in shown
+    assert "demonstration" not in shown
 
 
 def test_T7_kordonctl_on_its_own_knows_the_register(tmp_path):
