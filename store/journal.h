@@ -19,6 +19,9 @@
 #include "log/source.h"
 #include "store/store.h"
 
+struct capture_note_change;
+struct document_change;
+
 /* What became of a draft once it is durable. receipt: tlog-proof text, malloc'd, freed by
  * journal_outcome_finish. */
 struct journal_outcome {
@@ -35,6 +38,19 @@ void journal_outcome_finish(struct journal_outcome *outcome);
  * (BAD_VALUE names the member), the store is held (store_held()), the disk is full (DISK_FULL). */
 enum reason journal_append(struct store *store, const struct log_draft *drafts, size_t count,
     struct journal_outcome *outcomes, struct failure *failure);
+
+/* What else becomes durable with an entry, or not at all. Borrowed until then. */
+struct journal_change {
+    const struct document_change *documents; /* store/document.h */
+    size_t document_count;
+    const struct capture_note_change *note; /* store/capture_note.h; NULL: none */
+};
+
+/* journal_append with a change for each draft, or NULL for it; changes itself may be NULL. Further reasons, of which nothing was written
+ * either: BAD_VALUE names the change that can't be; STATE_UNPROVEN where documents or notes are not what was put. */
+enum reason journal_append_changing(struct store *store, const struct log_draft *drafts,
+    const struct journal_change *const *changes, size_t count, struct journal_outcome *outcomes,
+    struct failure *failure);
 
 /* Writes the newest checkpoint to the anchor, where there is one and it is behind: for whoever lets receipts not wait.
  * ANCHOR_UNREACHABLE, which store_guard() says as well. */

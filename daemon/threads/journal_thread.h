@@ -31,6 +31,8 @@ struct journal_entry {
     /* filled in by the caller */
     enum log_event event;
     json_t *body; /* owned by the entry; NULL, which could not be made, comes back with NO_MEMORY */
+    const struct journal_change
+        *change; /* what becomes durable with it; borrowed until written(); NULL: nothing */
     void (*written)(struct journal_entry *entry); /* on the loop, exactly once; finish the entry there */
     void *data;
     /* filled in when written() is called. DONE: durable, outcome is valid. OUTCOME_UNKNOWN: as in journal.h.
