@@ -124,6 +124,7 @@ enum reason_class {
     REASON(NOTHING_TO_ACCEPT, CONFLICT, "there is nothing to accept; nothing was changed", "")               \
     REASON(STORE_ERROR, SYSTEM, "the database refused", "check disk and permissions")                        \
     REASON(ENTRY_NOT_FOUND, NOT_FOUND, "no such entry", "check its number or id")                            \
+    REASON(DOCUMENT_NOT_FOUND, NOT_FOUND, "the state has no such document", "")                              \
     REASON(MANIFEST_REFUSED, BAD_DATA, "the watchlist manifest is refused; nothing was changed",             \
         "mend all that is named and import it again")                                                        \
     REASON(IMPORT_NOT_FOUND, NOT_FOUND, "no such import is under way", "")                                   \

@@ -38,8 +38,7 @@ static enum reason write_first_state(struct store *store, const char *origin, st
     return reason;
 }
 
-/* The log's first entry says that its keys were made. */
-static enum reason write_first_entry(struct store *store, struct failure *failure)
+static json_t *first_body(const struct store *store)
 {
     struct json_writer writer;
     json_writer_object(&writer);
@@ -47,18 +46,30 @@ static enum reason write_first_entry(struct store *store, struct failure *failur
     json_write_text(&writer, "role", "administrator");
     json_write_text(&writer, "what", "keys made");
     json_write_text(&writer, "verifier_key", store->verifier_line);
-    json_t *body = json_writer_end(&writer);
-    if (body == NULL)
-        return failure_set(failure, REASON_NO_MEMORY, "journal", NULL);
-    struct log_draft draft = {LOG_EVENT_KEY, body};
-    struct journal_outcome outcome = {0};
-    enum reason reason = journal_append(store, &draft, 1, &outcome, failure);
-    journal_outcome_finish(&outcome);
-    json_decref(body);
+    return json_writer_end(&writer);
+}
+
+/* The log's first entry says that its keys were made; behind it comes what the state begins with. */
+static enum reason write_first_entries(
+    struct store *store, const struct store_beginning *beginning, struct failure *failure)
+{
+    struct log_draft drafts[2] = {{LOG_EVENT_KEY, first_body(store)}};
+    const struct journal_change *changes[2] = {NULL, NULL};
+    struct journal_outcome outcomes[2] = {0};
+    size_t count = 1;
+    if (beginning != NULL) {
+        drafts[count] = *beginning->draft;
+        changes[count++] = beginning->change;
+    }
+    enum reason reason = journal_append_changing(store, drafts, changes, count, outcomes, failure);
+    for (size_t i = 0; i < count; i++)
+        journal_outcome_finish(&outcomes[i]);
+    json_decref(drafts[0].body);
     return reason;
 }
 
-static enum reason fill(struct store *store, const char *origin, struct failure *failure)
+static enum reason fill(
+    struct store *store, const char *origin, const struct store_beginning *beginning, struct failure *failure)
 {
     struct database *database = &store->database;
     enum reason reason = random_bytes(store->proven.database_id, SEALED_ID_BYTES, failure);
@@ -76,11 +87,16 @@ static enum reason fill(struct store *store, const char *origin, struct failure 
     if (reason == REASON_DONE)
         reason = database_note_schema(database, failure);
     if (reason == REASON_DONE)
-        reason = write_first_entry(store, failure);
+        reason = write_first_entries(store, beginning, failure);
     if (reason == REASON_DONE)
         reason = journal_seal_checkpoint(store, failure);
     return reason == REASON_DONE ? database_set_wal(database, failure) : reason;
 }
+
+/* Where the database is made, and its name. */
+struct store_paths {
+    char making[DATABASE_PATH_MAX], final[DATABASE_PATH_MAX];
+};
 
 static enum reason make_file(const char *path, struct failure *failure)
 {
@@ -113,21 +129,21 @@ static enum reason take_name(
     return reason;
 }
 
-static enum reason make(
-    struct store *store, const char *path, const char *final, const char *origin, struct failure *failure)
+static enum reason make(struct store *store, const struct store_paths *paths, const char *origin,
+    const struct store_beginning *beginning, struct failure *failure)
 {
     struct database *database = &store->database;
-    enum reason reason = make_file(path, failure);
+    enum reason reason = make_file(paths->making, failure);
     database->name = DATABASE_NAME DATABASE_BEING_MADE;
     if (reason == REASON_DONE)
         reason = database_connect_raw(database, failure);
     if (reason == REASON_DONE)
-        reason = fill(store, origin, failure);
+        reason = fill(store, origin, beginning, failure);
     database_disconnect(database);
     if (reason == REASON_DONE)
-        reason = take_name(store, path, final, failure);
+        reason = take_name(store, paths->making, paths->final, failure);
     if (reason != REASON_DONE)
-        unlink(path);
+        unlink(paths->making);
     return reason;
 }
 
@@ -143,9 +159,10 @@ static enum reason check_free(const char *final, const struct store_options *opt
     return REASON_DONE;
 }
 
-enum reason store_create(const struct store_options *options, const char *origin, struct failure *failure)
+enum reason store_create(const struct store_options *options, const char *origin,
+    const struct store_beginning *beginning, struct failure *failure)
 {
-    char path[DATABASE_PATH_MAX], final[DATABASE_PATH_MAX];
+    struct store_paths paths;
     struct store *store;
     if (!log_name_valid(origin))
         return failure_set(failure, REASON_BAD_VALUE, origin,
@@ -153,11 +170,12 @@ enum reason store_create(const struct store_options *options, const char *origin
     TRY(store_allocate(options, STORE_WRITE, &store, failure));
     /* The anchor gets its first checkpoint when the state has its name. */
     store->anchor.receipts_wait = false;
-    snprintf(path, sizeof path, "%s/%s", options->directory, DATABASE_NAME DATABASE_BEING_MADE);
-    snprintf(final, sizeof final, "%s/%s", options->directory, DATABASE_NAME);
-    enum reason reason = check_free(final, options, failure);
+    snprintf(
+        paths.making, sizeof paths.making, "%s/%s", options->directory, DATABASE_NAME DATABASE_BEING_MADE);
+    snprintf(paths.final, sizeof paths.final, "%s/%s", options->directory, DATABASE_NAME);
+    enum reason reason = check_free(paths.final, options, failure);
     if (reason == REASON_DONE)
-        reason = make(store, path, final, origin, failure);
+        reason = make(store, &paths, origin, beginning, failure);
     store_free(store);
     return reason;
 }

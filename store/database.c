@@ -15,14 +15,13 @@
 #include "store/schema_internal.h"
 #include "store/statement_internal.h"
 
-#define BUSY_TIMEOUT_MS    5000
-#define LOCK_ATTEMPTS      5
-#define LOCK_PAUSE_NS      20000000
-#define FRAMES_MANY        1000  /* of the write-ahead log, from which on they are moved into the database */
-#define FRAMES_STAGED      16384 /* the same, while commits are not synced: 64 MiB */
-#define VACUUM_NONE        0     /* as PRAGMA auto_vacuum numbers them */
-#define VACUUM_INCREMENTAL 2
-#define ROOM_AMPLE         ((uint64_t)1 << 30)
+#define BUSY_TIMEOUT_MS 5000
+#define LOCK_ATTEMPTS   5
+#define LOCK_PAUSE_NS   20000000
+#define FRAMES_MANY     1000  /* of the write-ahead log, from which on they are moved into the database */
+#define FRAMES_STAGED   16384 /* the same, while commits are not synced: 64 MiB */
+#define VACUUM_NONE     0     /* as PRAGMA auto_vacuum numbers them */
+#define ROOM_AMPLE      ((uint64_t)1 << 30)
 
 enum reason database_execute(struct database *database, const char *sql, struct failure *failure)
 {
@@ -334,10 +333,10 @@ static enum reason check_layout(struct database *database, struct failure *failu
 {
     int mode;
     enum reason reason = database_read_header(database, "PRAGMA auto_vacuum", &mode, failure);
-    if (reason == REASON_DONE && mode != VACUUM_NONE && mode != VACUUM_INCREMENTAL)
+    if (reason == REASON_DONE && mode != VACUUM_NONE && mode != DATABASE_VACUUM_INCREMENTAL)
         reason = failure_set(
             failure, REASON_STATE_FOREIGN, database->directory, "its header was changed: auto_vacuum");
-    database->gives_pages = mode == VACUUM_INCREMENTAL;
+    database->gives_pages = mode == DATABASE_VACUUM_INCREMENTAL;
     return reason;
 }
 

@@ -61,6 +61,14 @@
         "SELECT id, length(alert) + length(identity) + length(templates) + length(originals) FROM alert "    \
         "WHERE import = ?1 ORDER BY id LIMIT ?2")                                                            \
     STATEMENT(ALERT_SWEEP, "DELETE FROM alert WHERE import = ?1 AND id <= ?2")                               \
+    STATEMENT(DOCUMENT_ALL, "SELECT name, sealed FROM document ORDER BY name")                               \
+    STATEMENT(DOCUMENT_WRITE, "INSERT OR REPLACE INTO document VALUES (?, ?)")                               \
+    STATEMENT(DOCUMENT_DELETE, "DELETE FROM document WHERE name = ?")                                        \
+    STATEMENT(NOTE_RANGE, "SELECT key, sealed FROM capture_note WHERE key >= ?1 AND key < ?2 ORDER BY key")  \
+    STATEMENT(NOTE_WRITE, "INSERT OR REPLACE INTO capture_note VALUES (?, ?)")                               \
+    STATEMENT(NOTE_DELETE, "DELETE FROM capture_note WHERE key = ?")                                         \
+    STATEMENT(BUCKETS_READ, "SELECT digests FROM capture_buckets WHERE one = 1")                             \
+    STATEMENT(BUCKETS_WRITE, "INSERT OR REPLACE INTO capture_buckets VALUES (1, ?)")                         \
     STATEMENT(GIVE_PAGES_BACK, "PRAGMA incremental_vacuum(1024)")
 
 enum database_statement {
@@ -120,7 +128,8 @@ enum reason database_read_header(
     struct database *database, const char *sql, int *number, struct failure *failure);
 
 /* Says that a file to be made can be cut at its end later. */
-#define DATABASE_GIVES_PAGES_SQL "PRAGMA auto_vacuum = INCREMENTAL;"
+#define DATABASE_GIVES_PAGES_SQL    "PRAGMA auto_vacuum = INCREMENTAL;"
+#define DATABASE_VACUUM_INCREMENTAL 2 /* as PRAGMA auto_vacuum numbers it */
 
 /* Takes the file and the schema as they are now for those that stay: after making or upgrading them. */
 enum reason database_note_schema(struct database *database, struct failure *failure);

@@ -14,8 +14,11 @@ enum reason database_copy(struct database *database, const char *path, struct fa
     int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (file < 0)
         return failure_set_errno(failure, errno, path, "create");
-    /* The copy can be cut, also where what it is made of could not. */
-    enum reason reason = database_execute(database, DATABASE_GIVES_PAGES_SQL, failure);
+    /* The copy can be cut, also where what it is made of could not. Where it could, to say so again would write into it. */
+    int vacuum;
+    enum reason reason = database_read_header(database, "PRAGMA auto_vacuum", &vacuum, failure);
+    if (reason == REASON_DONE && vacuum != DATABASE_VACUUM_INCREMENTAL)
+        reason = database_execute(database, DATABASE_GIVES_PAGES_SQL, failure);
     if (reason == REASON_DONE) {
         struct statement copy;
         statement_begin_sql(&copy, database, "VACUUM INTO ?", failure);

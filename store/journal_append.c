@@ -10,6 +10,8 @@
 #include "log/entry_head.h"
 #include "log/receipt.h"
 #include "store/anchor_compare_internal.h"
+#include "store/capture_note_internal.h"
+#include "store/document_internal.h"
 #include "store/journal.h"
 #include "store/journal_body_internal.h"
 #include "store/statement_internal.h"
@@ -42,11 +44,15 @@ struct pending_entry {
 
 struct batch {
     struct store *store;
+    const struct log_draft *drafts;
+    const struct journal_change *const *changes; /* one for each draft or NULL; or NULL */
+    const struct journal_companion *companion;   /* or NULL */
+    size_t count;
     struct merkle_edge edge;  /* the tree to be */
     struct proven_state next; /* the state to be */
     struct proven_row row;    /* the same, sealed and written */
     struct pending_entry *entries;
-    size_t count;
+    bool erases; /* a row is replaced or deleted: the write-ahead log is cut behind it */
 };
 
 static enum reason compose(struct batch *batch, struct pending_entry *entry, enum log_event event,
@@ -102,14 +108,30 @@ static void note_entry(struct proven_state *next, enum log_event event, uint64_t
     }
 }
 
-static enum reason add_entry(struct batch *batch, const struct log_draft *draft,
-    const struct journal_companion *companion, struct pending_entry *entry, struct failure *failure)
+/* What becomes durable with the entry. */
+static enum reason change_rows(
+    struct batch *batch, size_t number, uint64_t seq, json_t *body, struct failure *failure)
 {
+    const struct journal_companion *companion = batch->companion;
+    const struct journal_change *change = batch->changes != NULL ? batch->changes[number] : NULL;
+    if (companion != NULL)
+        TRY(companion->run(companion->context, seq, &batch->next, body, failure));
+    if (change != NULL)
+        TRY(document_apply(batch->store, &batch->next, change, body, &batch->erases, failure));
+    if (change != NULL && change->note != NULL)
+        TRY(capture_note_apply(batch->store, &batch->next, change->note, &batch->erases, failure));
+    return REASON_DONE;
+}
+
+static enum reason add_entry(struct batch *batch, size_t number, struct failure *failure)
+{
+    const struct log_draft *draft = &batch->drafts[number];
+    struct pending_entry *entry = &batch->entries[number];
     uint64_t seq = batch->edge.size;
     json_t *body;
     enum reason reason = log_body_begin(&batch->store->environment, draft, &body, failure);
-    if (reason == REASON_DONE && companion != NULL)
-        reason = companion->run(companion->context, seq, &batch->next, body, failure);
+    if (reason == REASON_DONE)
+        reason = change_rows(batch, number, seq, body, failure);
     if (reason == REASON_DONE)
         reason = compose(batch, entry, draft->event, body, failure);
     if (reason == REASON_DONE)
@@ -265,20 +287,20 @@ static enum reason check_row(struct store *store, struct failure *failure)
     return REASON_DONE;
 }
 
-static enum reason batch_write(struct batch *batch, const struct log_draft *drafts,
-    const struct journal_companion *companion, struct failure *failure)
+static enum reason batch_write(struct batch *batch, struct failure *failure)
 {
     struct store *store = batch->store;
     TRY(database_begin_writing(&store->database, failure));
     enum reason reason = check_row(store, failure);
     for (size_t i = 0; i < batch->count && reason == REASON_DONE; i++)
-        reason = add_entry(batch, &drafts[i], companion, &batch->entries[i], failure);
+        reason = add_entry(batch, i, failure);
     if (reason == REASON_DONE)
         reason = write_state(batch, failure);
     if (reason != REASON_DONE) {
         database_rollback(&store->database);
         return reason;
     }
+    store->database.truncation_owed = store->database.truncation_owed || batch->erases;
     return batch_commit(batch, failure);
 }
 
@@ -295,41 +317,68 @@ static enum reason make_ready(struct store *store, struct failure *failure)
     return reason;
 }
 
-enum reason journal_append_with(struct store *store, const struct log_draft *drafts, size_t count,
-    const struct journal_companion *companion, struct journal_outcome *outcomes, struct failure *failure)
+static void batch_init(struct batch *batch, struct store *store)
+{
+    batch->store = store;
+    batch->edge = store->edge;
+    batch->row = store->proven;
+    batch->next = store->proven.state;
+    batch->next.signed_size = store->checkpoint_size;
+    memcpy(batch->next.signed_root, store->checkpoint_root, DIGEST_BYTES);
+}
+
+static void batch_finish(struct batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        if (batch->entries[i].body != NULL)
+            memory_wipe(batch->entries[i].body, batch->entries[i].body_size);
+        free(batch->entries[i].body);
+    }
+    memory_wipe(batch->entries, batch->count * sizeof *batch->entries);
+    free(batch->entries);
+}
+
+/* batch: what is to be written; the rest is filled in here. */
+static enum reason append(
+    struct store *store, struct batch *batch, struct journal_outcome *outcomes, struct failure *failure)
 {
     struct failure why = {0};
-    memset(outcomes, 0, count * sizeof *outcomes);
-    if (count == 0)
+    memset(outcomes, 0, batch->count * sizeof *outcomes);
+    if (batch->count == 0)
         return REASON_DONE;
     TRY(make_ready(store, failure));
-    struct batch batch = {.store = store, .edge = store->edge, .count = count};
-    batch.row = store->proven;
-    batch.next = store->proven.state;
-    batch.next.signed_size = store->checkpoint_size;
-    memcpy(batch.next.signed_root, store->checkpoint_root, DIGEST_BYTES);
-    batch.entries = calloc(count, sizeof *batch.entries);
-    if (batch.entries == NULL)
+    batch_init(batch, store);
+    batch->entries = calloc(batch->count, sizeof *batch->entries);
+    if (batch->entries == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
-    enum reason reason = batch_write(&batch, drafts, companion, &why);
+    enum reason reason = batch_write(batch, &why);
     if (reason == REASON_DONE)
-        reason = make_receipts(&batch, outcomes, &why);
+        reason = make_receipts(batch, outcomes, &why);
     if (reason == REASON_STATE_LOST)
         store->held = why;
     if (failure != NULL && reason != REASON_DONE)
         *failure = why;
-    for (size_t i = 0; i < count; i++) {
-        if (batch.entries[i].body != NULL)
-            memory_wipe(batch.entries[i].body, batch.entries[i].body_size);
-        free(batch.entries[i].body);
-        if (reason != REASON_DONE)
-            journal_outcome_finish(&outcomes[i]);
-    }
-    memory_wipe(batch.entries, count * sizeof *batch.entries);
-    free(batch.entries);
+    for (size_t i = 0; i < batch->count && reason != REASON_DONE; i++)
+        journal_outcome_finish(&outcomes[i]);
+    batch_finish(batch);
     if (store->database.connection != NULL)
         database_tidy(&store->database);
     return reason;
+}
+
+enum reason journal_append_with(struct store *store, const struct log_draft *drafts, size_t count,
+    const struct journal_companion *companion, struct journal_outcome *outcomes, struct failure *failure)
+{
+    struct batch batch = {.drafts = drafts, .count = count, .companion = companion};
+    return append(store, &batch, outcomes, failure);
+}
+
+enum reason journal_append_changing(struct store *store, const struct log_draft *drafts,
+    const struct journal_change *const *changes, size_t count, struct journal_outcome *outcomes,
+    struct failure *failure)
+{
+    struct batch batch = {.drafts = drafts, .count = count, .changes = changes};
+    return append(store, &batch, outcomes, failure);
 }
 
 enum reason journal_append(struct store *store, const struct log_draft *drafts, size_t count,

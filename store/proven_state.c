@@ -5,38 +5,38 @@
 
 #include "base/bytes.h"
 #include "base/locked_memory.h"
-#include "crypto/random.h"
+#include "store/salted_record_internal.h"
 #include "store/schema_internal.h"
 #include "store/statement_internal.h"
 
-#define LAYOUT_VERSION 1
-#define SALT_BYTES     PROVEN_SALT_BYTES
-#define KEY_LABEL      "kordon/state/v1" /* with its zero byte */
+#define KEY_LABEL "kordon/state/v1"
 
-_Static_assert(KEY_BYTES == DIGEST_BYTES, "a derived key is a digest");
+/* How the sealed bytes are laid out, and by which schema. */
+struct layout {
+    uint32_t version;
+    const char *schema;
+    bool documents; /* it has what documents and notes add up to */
+};
 
-static struct sealed_place state_place(const uint8_t id[static SEALED_ID_BYTES])
+static const struct layout layout_now = {.version = 2, .schema = schema_sql, .documents = true};
+static const struct layout layout_of_schema_2 = {.version = 1, .schema = schema_2_sql};
+
+/* What sealing and opening need. */
+static struct salted_record state_record(struct sealer *sealer, const struct store_keys *keys,
+    struct digest *digest, const struct layout *layout, const uint8_t id[static SEALED_ID_BYTES])
 {
-    struct sealed_place place = {
-        .table = "state", .column = "sealed", .epoch = KEY_EPOCH, .version = LAYOUT_VERSION};
-    memcpy(place.database, id, SEALED_ID_BYTES);
-    return place;
+    struct salted_record record = {.sealer = sealer,
+        .digest = digest,
+        .state_key = keys->state,
+        .label = KEY_LABEL,
+        .place = {.table = "state", .column = "sealed", .epoch = KEY_EPOCH, .version = layout->version}};
+    memcpy(record.place.database, id, SEALED_ID_BYTES);
+    return record;
 }
 
 static enum reason unproven(const struct database *database, const char *why, struct failure *failure)
 {
     return failure_set(failure, REASON_STATE_UNPROVEN, database->directory, "%s", why);
-}
-
-/* Each commit seals under a key of its own, made of the state key and a salt that stands before the sealed bytes: one state key
- * lasts for any number of commits. */
-static enum reason derive_key(const struct store_keys *keys, struct digest *digest,
-    const uint8_t salt[static SALT_BYTES], uint8_t key[static KEY_BYTES], struct failure *failure)
-{
-    uint8_t text[sizeof KEY_LABEL + SALT_BYTES];
-    memcpy(text, KEY_LABEL, sizeof KEY_LABEL);
-    memcpy(text + sizeof KEY_LABEL, salt, SALT_BYTES);
-    return digest_hmac(digest, keys->state, KEY_BYTES, text, sizeof text, key, failure);
 }
 
 /* --- Layout ------------------------------------------------------------------------------------------------------ */
@@ -67,10 +67,26 @@ static void read_list(struct bytes_reader *reader, struct list_state *list)
     bytes_read_copy(reader, list->list_name, sizeof list->list_name);
 }
 
+static void write_documents(struct bytes_writer *writer, const struct proven_state *state)
+{
+    bytes_write_u32be(writer, state->document_count);
+    bytes_write_copy(writer, state->documents_root, DIGEST_BYTES);
+    bytes_write_u64be(writer, state->note_count);
+    bytes_write_copy(writer, state->notes_root, DIGEST_BYTES);
+}
+
+static void read_documents(struct bytes_reader *reader, struct proven_state *state)
+{
+    state->document_count = bytes_read_u32be(reader);
+    bytes_read_copy(reader, state->documents_root, DIGEST_BYTES);
+    state->note_count = bytes_read_u64be(reader);
+    bytes_read_copy(reader, state->notes_root, DIGEST_BYTES);
+}
+
 static void write_state(
     struct bytes_writer *writer, const uint8_t schema[static DIGEST_BYTES], const struct proven_state *state)
 {
-    bytes_write_u32be(writer, LAYOUT_VERSION);
+    bytes_write_u32be(writer, layout_now.version);
     for (size_t i = 0; i < KEY_PURPOSES; i++)
         bytes_write_u32be(writer, KEY_EPOCH);
     bytes_write_copy(writer, schema, DIGEST_BYTES);
@@ -89,14 +105,15 @@ static void write_state(
     bytes_write_u64be(writer, (uint64_t)state->last_entry_ms);
     bytes_write_u64be(writer, (uint64_t)state->believed_ms);
     write_list(writer, &state->list);
+    write_documents(writer, state);
 }
 
 /* What opened was sealed by a kordon with this machine key; the checks are against another version's layout. */
-static bool read_state(
-    struct bytes_reader *reader, const uint8_t schema[static DIGEST_BYTES], struct proven_state *state)
+static bool read_state(struct bytes_reader *reader, const struct layout *layout,
+    const uint8_t schema[static DIGEST_BYTES], struct proven_state *state)
 {
     uint8_t sealed_schema[DIGEST_BYTES];
-    bool ours = bytes_read_u32be(reader) == LAYOUT_VERSION;
+    bool ours = bytes_read_u32be(reader) == layout->version;
     for (size_t i = 0; i < KEY_PURPOSES; i++)
         ours = bytes_read_u32be(reader) == KEY_EPOCH && ours;
     bytes_read_copy(reader, sealed_schema, DIGEST_BYTES);
@@ -116,6 +133,8 @@ static bool read_state(
     state->last_entry_ms = (int64_t)bytes_read_u64be(reader);
     state->believed_ms = (int64_t)bytes_read_u64be(reader);
     read_list(reader, &state->list);
+    if (layout->documents)
+        read_documents(reader, state);
     return bytes_reader_finished(reader) && ours && run <= PROVEN_RUN_STOP &&
            memcmp(sealed_schema, schema, DIGEST_BYTES) == 0 && state->signed_size <= state->size &&
            memchr(state->list.list_name, 0, sizeof state->list.list_name) != NULL;
@@ -148,27 +167,22 @@ enum reason proven_state_read_id(
     return statement_end(&read, reason);
 }
 
-static enum reason open_row(struct database *database, struct sealer *sealer, const struct store_keys *keys,
-    struct digest *digest, struct proven_row *row, struct failure *failure)
+static enum reason open_row(struct database *database, const struct salted_record *record,
+    const struct layout *layout, struct proven_row *row, struct failure *failure)
 {
     uint8_t bytes[PROVEN_SEALED_MAX], schema[DIGEST_BYTES];
     size_t opened;
-    uint8_t key[KEY_BYTES];
-    struct sealed_place place = state_place(row->database_id);
-    enum reason reason = derive_key(keys, digest, row->sealed, key, failure);
-    if (reason == REASON_DONE)
-        reason = sealed_record_open(sealer, key, &place, row->sealed + SALT_BYTES,
-            row->sealed_size - SALT_BYTES, bytes, sizeof bytes, &opened, failure);
-    memory_wipe(key, sizeof key);
+    enum reason reason =
+        salted_record_open(record, row->sealed, row->sealed_size, bytes, sizeof bytes, &opened, failure);
     if (reason == REASON_SEAL_BROKEN)
         return unproven(database, "the row that proves it was altered or belongs to another state", failure);
     if (reason == REASON_DONE)
-        reason = schema_digest(digest, schema, failure);
+        reason = schema_digest(record->digest, layout->schema, schema, failure);
     if (reason != REASON_DONE)
         return reason;
     struct bytes_reader reader;
     bytes_reader_init(&reader, bytes, opened);
-    return read_state(&reader, schema, &row->state)
+    return read_state(&reader, layout, schema, &row->state)
                ? REASON_DONE
                : unproven(database, "the row that proves it is of another layout", failure);
 }
@@ -178,7 +192,7 @@ static enum reason take_row(struct database *database, sqlite3_stmt *found, stru
 {
     size_t id_size, sealed_size, note_size;
     const void *id = statement_column(found, 0, SEALED_ID_BYTES, SEALED_ID_BYTES, &id_size);
-    const void *sealed = statement_column(found, 1, SALT_BYTES + 1, sizeof row->sealed, &sealed_size);
+    const void *sealed = statement_column(found, 1, SALTED_SALT_BYTES + 1, sizeof row->sealed, &sealed_size);
     const void *text = statement_column(found, 2, 1, CHECKPOINT_NOTE_SIZE - 1, &note_size);
     if (id == NULL || sealed == NULL || text == NULL || memcmp(id, row->database_id, SEALED_ID_BYTES) != 0)
         return unproven(database, "the row that proves it is damaged", failure);
@@ -190,33 +204,34 @@ static enum reason take_row(struct database *database, sqlite3_stmt *found, stru
     return REASON_DONE;
 }
 
-enum reason proven_state_read(struct database *database, struct sealer *sealer, const struct store_keys *keys,
-    struct digest *digest, struct proven_row *row, char note[static CHECKPOINT_NOTE_SIZE], bool *changed,
-    struct failure *failure)
+static enum reason read_and_take(struct database *database, struct proven_row *row,
+    char note[static CHECKPOINT_NOTE_SIZE], bool *changed, struct failure *failure)
 {
     struct statement read;
     *changed = false;
     enum reason reason = read_row(database, &read, failure);
     if (reason == REASON_DONE)
         reason = take_row(database, read.row, row, note, changed, failure);
-    reason = statement_end(&read, reason);
-    return reason == REASON_DONE && *changed ? open_row(database, sealer, keys, digest, row, failure)
-                                             : reason;
+    return statement_end(&read, reason);
 }
 
-static enum reason seal(struct sealer *sealer, const struct store_keys *keys, struct digest *digest,
-    struct proven_row *row, const uint8_t *bytes, size_t size, struct failure *failure)
+enum reason proven_state_read(struct database *database, struct sealer *sealer, const struct store_keys *keys,
+    struct digest *digest, struct proven_row *row, char note[static CHECKPOINT_NOTE_SIZE], bool *changed,
+    struct failure *failure)
 {
-    uint8_t key[KEY_BYTES];
-    struct sealed_place place = state_place(row->database_id);
-    enum reason reason = random_bytes(row->sealed, SALT_BYTES, failure);
-    if (reason == REASON_DONE)
-        reason = derive_key(keys, digest, row->sealed, key, failure);
-    if (reason == REASON_DONE)
-        reason = sealed_record_seal(sealer, key, &place, bytes, size, row->sealed + SALT_BYTES,
-            sizeof row->sealed - SALT_BYTES, failure);
-    memory_wipe(key, sizeof key);
-    return reason;
+    TRY(read_and_take(database, row, note, changed, failure));
+    struct salted_record record = state_record(sealer, keys, digest, &layout_now, row->database_id);
+    return *changed ? open_row(database, &record, &layout_now, row, failure) : REASON_DONE;
+}
+
+enum reason proven_state_read_schema_2(struct database *database, struct sealer *sealer,
+    const struct store_keys *keys, struct digest *digest, struct proven_row *row,
+    char note[static CHECKPOINT_NOTE_SIZE], struct failure *failure)
+{
+    bool changed;
+    TRY(read_and_take(database, row, note, &changed, failure));
+    struct salted_record record = state_record(sealer, keys, digest, &layout_of_schema_2, row->database_id);
+    return open_row(database, &record, &layout_of_schema_2, row, failure);
 }
 
 enum reason proven_state_write(struct database *database, struct sealer *sealer,
@@ -226,14 +241,15 @@ enum reason proven_state_write(struct database *database, struct sealer *sealer,
     uint8_t bytes[PROVEN_STATE_MAX], schema[DIGEST_BYTES];
     struct bytes_writer writer;
     struct statement write;
-    TRY(schema_digest(digest, schema, failure));
+    struct salted_record record = state_record(sealer, keys, digest, &layout_now, row->database_id);
+    TRY(schema_digest(digest, layout_now.schema, schema, failure));
     bytes_writer_init(&writer, bytes, sizeof bytes);
     write_state(&writer, schema, state);
     if (writer.failed)
         return failure_set(failure, REASON_INTERNAL_ERROR, "state", "its layout has grown");
     row->state = *state;
-    row->sealed_size = SALT_BYTES + sealed_size(writer.used);
-    TRY(seal(sealer, keys, digest, row, bytes, writer.used, failure));
+    row->sealed_size = salted_record_size(writer.used);
+    TRY(salted_record_seal(&record, bytes, writer.used, row->sealed, failure));
     statement_begin(&write, database, STATEMENT_STATE_WRITE, failure);
     statement_bind_blob(&write, 1, row->database_id, SEALED_ID_BYTES);
     statement_bind_blob(&write, 2, row->sealed, row->sealed_size);

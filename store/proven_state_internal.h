@@ -4,14 +4,14 @@
  * database. Who has no machine key can only put back an older one; put back alone it does not fit the rows beside it,
  * with all of them it is an older copy of the whole file, which the anchor shows.
  *
- * The column holds 16 bytes of salt and a sealed record (crypto/sealed_record.h) under HMAC-SHA256(state key,
- * "kordon/state/v1" 00 || salt). The sealed bytes, integers big-endian:
+ * The column holds a salted record (store/salted_record_internal.h) with the label "kordon/state/v1". The sealed bytes, integers big-endian:
  *
  *     u32 version | u32 epoch of each key | 32 schema digest | u8 length, origin | 32 public key
  *     u64 size | 32 root | u64 signed size | 32 signed root | u64 unproven from | u64 unproven before
  *     u8 run (0 none, 1 start, 2 stop) | u64 its seq | i64 last entry's time | i64 time believed
  *     u64 generation | u64 import | u64 list version | u64 entries | u64 fingers | i64 installed | u64 change seq | 32 root |
  *     256 name
+ *     u32 documents | 32 root | u64 notes of postponed captures | 32 root    (not before schema 3)
  *
  * Thread rule: that of the store.
  */
@@ -22,11 +22,11 @@
 #include "crypto/digest.h"
 #include "store/database_internal.h"
 #include "store/keys_internal.h"
+#include "store/salted_record_internal.h"
 #include "store/watchlist.h"
 
 #define PROVEN_STATE_MAX  1024
-#define PROVEN_SALT_BYTES 16
-#define PROVEN_SEALED_MAX (PROVEN_SALT_BYTES + PROVEN_STATE_MAX + SEALED_PADDING + SEALED_OVERHEAD)
+#define PROVEN_SEALED_MAX (SALTED_SALT_BYTES + PROVEN_STATE_MAX + SEALED_PADDING + SEALED_OVERHEAD)
 
 /* Which import's rows are the list, and what they must add up to. */
 struct list_state {
@@ -55,6 +55,11 @@ struct proven_state {
     int64_t last_entry_ms;
     int64_t believed_ms; /* of the last entry whose time was plausible */
     struct list_state list;
+    /* What the rows of `document` and of `capture_note` add up to; the roots are zero as long as there never was one. */
+    uint32_t document_count;
+    uint8_t documents_root[DIGEST_BYTES];
+    uint64_t note_count;
+    uint8_t notes_root[DIGEST_BYTES];
 };
 
 /* The row as it was last read or written. */
@@ -75,6 +80,11 @@ enum reason proven_state_read_id(
 enum reason proven_state_read(struct database *database, struct sealer *sealer, const struct store_keys *keys,
     struct digest *digest, struct proven_row *row, char note[static CHECKPOINT_NOTE_SIZE], bool *changed,
     struct failure *failure);
+
+/* The same of a state of schema 2, whatever *row held. */
+enum reason proven_state_read_schema_2(struct database *database, struct sealer *sealer,
+    const struct store_keys *keys, struct digest *digest, struct proven_row *row,
+    char note[static CHECKPOINT_NOTE_SIZE], struct failure *failure);
 
 /* Seals state and writes it with the checkpoint note of its signed size, inside the transaction that is open; *row gets what
  * was written and is to be taken over once the commit is known to be durable. */

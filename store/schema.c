@@ -38,13 +38,54 @@ const char schema_sql[] =
     "  templates BLOB NOT NULL,"
     "  originals BLOB NOT NULL,"
     "  PRIMARY KEY (import, id)) STRICT, WITHOUT ROWID;"
-    "PRAGMA user_version = 2;";
+    /* Documents that decisions rest on (document.h), and notes of postponed captures (capture_note.h), which lie in 256 buckets by their
+     * key's first byte; digests: those of the buckets. */
+    "CREATE TABLE document(name TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE capture_note(key BLOB PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE capture_buckets("
+    "  one INTEGER PRIMARY KEY CHECK (one = 1),"
+    "  digests BLOB NOT NULL) STRICT;"
+    "PRAGMA user_version = 3;";
 
 const char schema_guards_sql[] =
     "CREATE TEMP TRIGGER entry_stays_u BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'entries stay'); END;"
     "CREATE TEMP TRIGGER entry_stays_d BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'entries stay'); END;"
     "CREATE TEMP TRIGGER node_stays_u BEFORE UPDATE ON node BEGIN SELECT RAISE(ABORT, 'nodes stay'); END;"
     "CREATE TEMP TRIGGER node_stays_d BEFORE DELETE ON node BEGIN SELECT RAISE(ABORT, 'nodes stay'); END;";
+
+/* What version 2 was made by, byte for byte: its digest stands in its proven state. */
+const char schema_2_sql[] =
+    /* Without documents and notes. */
+    "CREATE TABLE state("
+    "  one INTEGER PRIMARY KEY CHECK (one = 1),"
+    "  database_id BLOB NOT NULL,"
+    "  sealed BLOB NOT NULL,"
+    "  checkpoint TEXT NOT NULL) STRICT;"
+    "CREATE TABLE wrapped_key("
+    "  purpose TEXT NOT NULL,"
+    "  epoch INTEGER NOT NULL,"
+    "  wrapped BLOB NOT NULL,"
+    "  PRIMARY KEY (purpose, epoch)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE entry(seq INTEGER PRIMARY KEY, head BLOB NOT NULL) STRICT;"
+    "CREATE TABLE body("
+    "  seq INTEGER PRIMARY KEY REFERENCES entry(seq),"
+    "  wrapped BLOB NOT NULL,"
+    "  sealed BLOB NOT NULL) STRICT;"
+    "CREATE TABLE node("
+    "  level INTEGER NOT NULL,"
+    "  place INTEGER NOT NULL,"
+    "  hash BLOB NOT NULL,"
+    "  PRIMARY KEY (level, place)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE alert("
+    "  import INTEGER NOT NULL,"
+    "  id BLOB NOT NULL,"
+    "  wrapped BLOB NOT NULL,"
+    "  alert BLOB NOT NULL,"
+    "  identity BLOB NOT NULL,"
+    "  templates BLOB NOT NULL,"
+    "  originals BLOB NOT NULL,"
+    "  PRIMARY KEY (import, id)) STRICT, WITHOUT ROWID;"
+    "PRAGMA user_version = 2;";
 
 /* What version 1 was made by, byte for byte: an upgrade reads nothing else. */
 const char schema_1_sql[] =
@@ -179,28 +220,39 @@ static int make_object(sqlite3 *connection, sqlite3 *model, const char *name)
     return code;
 }
 
-enum reason schema_upgrade(sqlite3 *connection, const char *directory, struct failure *failure)
+/* What a version had that there is no more, and what it had not. */
+static const struct upgrade_step {
+    const char *sql;
+    const char *made[6];
+} upgrade_steps[] = {
+    [1] = {"DROP TABLE identity; DROP TABLE tree; DROP TABLE list_state; DROP TABLE wrapped_key;"
+           "DROP TABLE body_token;"
+           "DROP TRIGGER entry_stays_u; DROP TRIGGER entry_stays_d;"
+           "DROP TRIGGER node_stays_u; DROP TRIGGER node_stays_d;"
+           "PRAGMA user_version = 3;",
+        {"state", "wrapped_key", "document", "capture_note", "capture_buckets"}},
+    [2] = {"PRAGMA user_version = 3;", {"document", "capture_note", "capture_buckets"}},
+};
+
+enum reason schema_upgrade(sqlite3 *connection, int version, const char *directory, struct failure *failure)
 {
+    const struct upgrade_step *step = &upgrade_steps[version];
     sqlite3 *model = NULL;
     enum reason reason = REASON_DONE;
     if (sqlite3_open_v2(":memory:", &model, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY, NULL) != SQLITE_OK ||
         sqlite3_exec(model, schema_sql, NULL, NULL, NULL) != SQLITE_OK)
         reason = failure_set(failure, REASON_NO_MEMORY, directory, NULL);
-    else if (sqlite3_exec(connection,
-                 "DROP TABLE identity; DROP TABLE tree; DROP TABLE list_state; DROP TABLE wrapped_key;"
-                 "DROP TABLE body_token;"
-                 "DROP TRIGGER entry_stays_u; DROP TRIGGER entry_stays_d;"
-                 "DROP TRIGGER node_stays_u; DROP TRIGGER node_stays_d;",
-                 NULL, NULL, NULL) != SQLITE_OK ||
-             make_object(connection, model, "state") != SQLITE_OK ||
-             make_object(connection, model, "wrapped_key") != SQLITE_OK ||
-             sqlite3_exec(connection, "PRAGMA user_version = 2;", NULL, NULL, NULL) != SQLITE_OK)
+    else if (sqlite3_exec(connection, step->sql, NULL, NULL, NULL) != SQLITE_OK)
         reason = refused(connection, directory, failure);
+    for (size_t i = 0; step->made[i] != NULL && reason == REASON_DONE; i++)
+        if (make_object(connection, model, step->made[i]) != SQLITE_OK)
+            reason = refused(connection, directory, failure);
     sqlite3_close(model);
     return reason;
 }
 
-enum reason schema_digest(struct digest *digest, uint8_t hash[static DIGEST_BYTES], struct failure *failure)
+enum reason schema_digest(
+    struct digest *digest, const char *sql, uint8_t hash[static DIGEST_BYTES], struct failure *failure)
 {
-    return digest_bytes(digest, schema_sql, strlen(schema_sql), hash, failure);
+    return digest_bytes(digest, sql, strlen(sql), hash, failure);
 }

@@ -10,10 +10,11 @@
 #include "base/failure.h"
 #include "crypto/digest.h"
 
-#define SCHEMA_VERSION 2
+#define SCHEMA_VERSION 3
 
-/* The SQL that makes version 2, and the one that made version 1 (for its upgrade). */
+/* The SQL that makes version 3, and those that made the ones before (for their upgrade). */
 extern const char schema_sql[];
+extern const char schema_2_sql[];
 extern const char schema_1_sql[];
 
 /* Guards against our own faults on the writing connection. They are its own: triggers in the file are switched off, so that
@@ -25,11 +26,12 @@ extern const char schema_guards_sql[];
 enum reason schema_compare(
     sqlite3 *connection, const char *sql, const char *directory, struct failure *failure);
 
-/* Makes today's schema of one of version 1, inside the transaction that is open: what version 2 does not have goes, what
- * version 1 did not have comes. */
-enum reason schema_upgrade(sqlite3 *connection, const char *directory, struct failure *failure);
+/* Makes today's schema of one of that version, inside the transaction that is open: what there is no more goes, what is new
+ * comes. */
+enum reason schema_upgrade(sqlite3 *connection, int version, const char *directory, struct failure *failure);
 
-/* SHA-256 over schema_sql, as the proven state names it. */
-enum reason schema_digest(struct digest *digest, uint8_t hash[static DIGEST_BYTES], struct failure *failure);
+/* SHA-256 over such SQL, as the proven state names it. */
+enum reason schema_digest(
+    struct digest *digest, const char *sql, uint8_t hash[static DIGEST_BYTES], struct failure *failure);
 
 #endif

@@ -23,7 +23,10 @@
 #include "base/failure.h"
 #include "crypto/digest.h"
 
+struct journal_change;
+struct journal_outcome;
 struct key_provider;
+struct log_draft;
 struct store;
 
 enum store_access {
@@ -46,11 +49,18 @@ struct store_options {
     uint32_t clock_gap_days;       /* how far the clock may be ahead of the last entry; 0: a month */
 };
 
+/* An entry behind the log's first one, in the same commit, and what becomes durable with it (store/journal.h); both borrowed. */
+struct store_beginning {
+    const struct log_draft *draft;
+    const struct journal_change *change;
+};
+
 /* Makes the state in an existing, empty-of-state directory: database, keys wrapped by the provider, an empty
- * watchlist, the log's first entry, log.vkey (the verifier key, one line) and the anchor. origin is the log's name
- * ("<authority domain>/<post>"). Reasons: STATE_EXISTS, FILE_ERROR, BAD_VALUE (origin), OUTPUT_EXISTS (the anchor) and
+ * watchlist, the log's first entry, what it begins with (beginning; NULL: nothing more), log.vkey (the verifier key, one line)
+ * and the anchor. origin is the log's name ("<authority domain>/<post>"). Reasons: STATE_EXISTS, FILE_ERROR, BAD_VALUE (origin), OUTPUT_EXISTS (the anchor) and
  * the provider's. Leaves nothing half-made behind: a failed create can be repeated. */
-enum reason store_create(const struct store_options *options, const char *origin, struct failure *failure);
+enum reason store_create(const struct store_options *options, const char *origin,
+    const struct store_beginning *beginning, struct failure *failure);
 
 /* Opens existing state, after proving it: STATE_UNPROVEN, STATE_FOREIGN, LOG_BROKEN, LOG_INCOMPLETE where it was altered,
  * LOG_ORIGIN_WRONG where it is another log's. Needs no repair after a crash at any moment. Other reasons: STATE_MISSING,
@@ -119,9 +129,6 @@ bool store_disturbed(const struct store *store);
 
 /* --- Decisions of a supervisor, each an entry; body: the draft's members, to which is added what was accepted --- */
 
-struct log_draft;
-struct journal_outcome;
-
 /* Ends the hold over the anchor and writes it anew. The entry takes over what was there, and a copy is kept beside it, as
  * <anchor>.<size> or <anchor>.broken, where none of that name is. NOTHING_TO_ACCEPT where it is not held; ANCHOR_UNREACHABLE,
  * before anything is written, where receipts wait for an anchor that can't be; the hold's reason where that is another by now. */
@@ -139,12 +146,13 @@ struct store_upgrade {
     uint64_t unproven_from, unproven_before; /* as in struct store_guard */
 };
 
-/* Takes over a state of schema 1, which nothing authenticated: every head, body and tree node, the list's rows and what the
- * log says of them are checked, and compared with a checkpoint that the operator kept (NULL: none; then all entries are noted as
- * unproven, with it those behind it). The keys are wrapped by next, so that older copies of the file open no more when
- * the machine key has been replaced by it. draft: an entry that says so. The old file stays until the new one is whole;
+/* Takes over a state of schema 1 or 2. Schema 1 was authenticated by nothing: every head, body and tree node, the list's rows and
+ * what the log says of them are checked, and compared with a checkpoint that the operator kept (NULL: none; then all entries are
+ * noted as unproven, with it those behind it). Schema 2 proves itself: the same is checked against its row and its anchor. The
+ * keys are wrapped by next, so that older copies of the file open no more when the machine key has been replaced by it. draft: an entry that says so. The old file stays until the new one is whole;
  * what was interrupted can be repeated. STATE_EXISTS where the state is of this version already; LOG_BROKEN, ENTRY_BROKEN,
- * LOG_INCOMPLETE, LIST_ROLLED_BACK, SEAL_BROKEN, STATE_FOREIGN where the old state does not hold. */
+ * LOG_INCOMPLETE, LOG_FORKED, LIST_ROLLED_BACK, SEAL_BROKEN, STATE_UNPROVEN, STATE_FOREIGN where the old state does not hold;
+ * ANCHOR_MISSING and the like where its anchor speaks against it. */
 enum reason store_upgrade(const struct store_options *options, struct key_provider *next,
     const char *checkpoint, const struct log_draft *draft, struct store_upgrade *upgrade,
     struct failure *failure);

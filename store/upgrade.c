@@ -1,4 +1,4 @@
-/* upgrade.c: a state of schema 1 becomes one of today's, in a new file that takes the old one's place when it is whole. */
+/* upgrade.c: a state of schema 1 or 2 becomes one of today's, in a new file that takes the old one's place when it is whole. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,6 +17,14 @@
 #include "store/store_open_internal.h"
 #include "store/tree_internal.h"
 #include "store/upgrade_internal.h"
+
+/* What is taken over, and by what. */
+struct taking_over {
+    int from; /* the schema */
+    struct key_provider *next;
+    const char *checkpoint; /* or NULL */
+    const struct log_draft *draft;
+};
 
 static void lock_path(const struct store *store, char path[static DATABASE_PATH_MAX])
 {
@@ -38,7 +46,7 @@ static enum reason take_old_lock(const struct store *store, int *lock, struct fa
 }
 
 /* The old file as it is, its write-ahead log applied, copied to a file that nothing reads yet. */
-static enum reason copy_old(struct store *store, const char *path, struct failure *failure)
+static enum reason copy_old(struct store *store, const char *path, int *from, struct failure *failure)
 {
     struct database *database = &store->database;
     int version = 0;
@@ -52,11 +60,13 @@ static enum reason copy_old(struct store *store, const char *path, struct failur
     if (reason == REASON_DONE && version == SCHEMA_VERSION)
         reason =
             failure_set(failure, REASON_STATE_EXISTS, database->directory, "it is of this version already");
-    else if (reason == REASON_DONE && version != 1)
+    else if (reason == REASON_DONE && version != 1 && version != 2)
         reason = failure_set(failure, version > SCHEMA_VERSION ? REASON_STATE_NEWER : REASON_STATE_FOREIGN,
-            database->directory, "schema %d, this one knows 1 and %d", version, SCHEMA_VERSION);
+            database->directory, "schema %d, this one knows 1 to %d", version, SCHEMA_VERSION);
     if (reason == REASON_DONE)
-        reason = schema_compare(database->connection, schema_1_sql, database->directory, failure);
+        reason = schema_compare(
+            database->connection, version == 1 ? schema_1_sql : schema_2_sql, database->directory, failure);
+    *from = version;
     if (reason == REASON_DONE)
         reason = database_copy(database, path, failure);
     database_disconnect(database);
@@ -64,7 +74,7 @@ static enum reason copy_old(struct store *store, const char *path, struct failur
 }
 
 /* Today's schema, the keys wrapped anew, and the row that proves what was found. */
-static enum reason write_new(struct store *store, struct key_provider *next, struct failure *failure)
+static enum reason write_new(struct store *store, const struct taking_over *taking, struct failure *failure)
 {
     struct database *database = &store->database;
     struct proven_row row = store->proven;
@@ -74,9 +84,9 @@ static enum reason write_new(struct store *store, struct key_provider *next, str
     if (reason == REASON_DONE)
         reason = statement_act(database, STATEMENT_BEGIN_WRITE, failure);
     if (reason == REASON_DONE)
-        reason = schema_upgrade(database->connection, database->directory, failure);
+        reason = schema_upgrade(database->connection, taking->from, database->directory, failure);
     if (reason == REASON_DONE)
-        reason = keys_write(database, next, row.database_id, store->keys, failure);
+        reason = keys_write(database, taking->next, row.database_id, store->keys, failure);
     if (reason == REASON_DONE)
         reason = proven_state_write(database, store->sealer, store->keys, store->digest, &row.state,
             store->checkpoint, &row, failure);
@@ -93,27 +103,28 @@ static enum reason write_new(struct store *store, struct key_provider *next, str
 static enum reason describe(
     void *context, uint64_t seq, struct proven_state *next, json_t *body, struct failure *failure)
 {
-    (void)context;
+    const struct taking_over *taking = context;
     (void)seq;
+    char what[48];
+    snprintf(what, sizeof what, "state taken over from schema %d", taking->from);
     struct json_writer writer;
     json_writer_over(&writer, json_incref(body));
-    json_write_text(&writer, "what", "state taken over from schema 1");
+    json_write_text(&writer, "what", what);
     json_write_integer(&writer, "unproven_from", (int64_t)next->unproven_from);
     json_write_integer(&writer, "unproven_before", (int64_t)next->unproven_before);
     return json_writer_close(&writer, "log entry", failure);
 }
 
-static enum reason append_entry(struct store *store, const struct log_draft *draft, struct failure *failure)
+static enum reason append_entry(struct store *store, struct taking_over *taking, struct failure *failure)
 {
-    struct journal_companion companion = {describe, NULL};
+    struct journal_companion companion = {describe, taking};
     struct journal_outcome outcome = {0};
-    enum reason reason = journal_append_with(store, draft, 1, &companion, &outcome, failure);
+    enum reason reason = journal_append_with(store, taking->draft, 1, &companion, &outcome, failure);
     journal_outcome_finish(&outcome);
     return reason;
 }
 
-static enum reason make_new(struct store *store, struct key_provider *next, const char *checkpoint,
-    const struct log_draft *draft, struct failure *failure)
+static enum reason make_new(struct store *store, struct taking_over *taking, struct failure *failure)
 {
     struct database *database = &store->database;
     database->name = DATABASE_NAME DATABASE_BEING_MADE;
@@ -122,11 +133,12 @@ static enum reason make_new(struct store *store, struct key_provider *next, cons
         reason =
             database_execute(database, "PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA;", failure);
     if (reason == REASON_DONE)
-        reason = upgrade_prove(store, checkpoint, failure);
+        reason = taking->from == 1 ? upgrade_prove(store, taking->checkpoint, failure)
+                                   : upgrade_prove_schema_2(store, taking->checkpoint, failure);
     if (reason == REASON_DONE)
-        reason = write_new(store, next, failure);
+        reason = write_new(store, taking, failure);
     if (reason == REASON_DONE)
-        reason = append_entry(store, draft, failure);
+        reason = append_entry(store, taking, failure);
     if (reason == REASON_DONE)
         reason = journal_seal_checkpoint(store, failure);
     if (reason == REASON_DONE)
@@ -160,6 +172,7 @@ enum reason store_upgrade(const struct store_options *options, struct key_provid
 {
     char path[DATABASE_PATH_MAX];
     struct store *store;
+    struct taking_over taking = {.next = next, .checkpoint = checkpoint, .draft = draft};
     int lock = -1;
     *upgrade = (struct store_upgrade){0};
     TRY(store_allocate(options, STORE_WRITE, &store, failure));
@@ -167,9 +180,9 @@ enum reason store_upgrade(const struct store_options *options, struct key_provid
     database_path(&store->database, DATABASE_BEING_MADE, path);
     enum reason reason = take_old_lock(store, &lock, failure);
     if (reason == REASON_DONE)
-        reason = copy_old(store, path, failure);
+        reason = copy_old(store, path, &taking.from, failure);
     if (reason == REASON_DONE)
-        reason = make_new(store, next, checkpoint, draft, failure);
+        reason = make_new(store, &taking, failure);
     if (reason == REASON_DONE)
         reason = take_place(store, path, failure);
     else

@@ -255,6 +255,22 @@ static enum reason check_log(struct proving *proving, struct failure *failure)
     return reason == REASON_DONE ? tree_load(store, failure) : reason;
 }
 
+static enum reason take_kept(struct proving *proving, const char *checkpoint, struct failure *failure)
+{
+    proving->kept.given = checkpoint != NULL;
+    return checkpoint != NULL
+               ? checkpoint_verify(checkpoint, strlen(checkpoint), log_key_verifier(proving->store->log_key),
+                     &proving->kept.checkpoint, failure)
+               : REASON_DONE;
+}
+
+enum reason upgrade_check_log(struct store *store, const char *checkpoint, struct failure *failure)
+{
+    struct proving proving = {.store = store};
+    enum reason reason = take_kept(&proving, checkpoint, failure);
+    return reason == REASON_DONE ? check_log(&proving, failure) : reason;
+}
+
 /* --- The list -------------------------------------------------------------------------------------------------------- */
 
 #define LIST_BYTES (8 * 7 + DIGEST_BYTES + WATCHLIST_NAME_SIZE)
@@ -345,11 +361,8 @@ enum reason upgrade_prove(struct store *store, const char *checkpoint, struct fa
         reason = read_keys(store, failure);
     if (reason == REASON_DONE)
         reason = read_tree(&proving, failure);
-    if (reason == REASON_DONE && checkpoint != NULL) {
-        proving.kept.given = true;
-        reason = checkpoint_verify(checkpoint, strlen(checkpoint), log_key_verifier(store->log_key),
-            &proving.kept.checkpoint, failure);
-    }
+    if (reason == REASON_DONE)
+        reason = take_kept(&proving, checkpoint, failure);
     if (reason == REASON_DONE)
         reason = check_log(&proving, failure);
     if (reason == REASON_DONE)

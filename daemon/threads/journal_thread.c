@@ -39,21 +39,32 @@ static void write_one_by_one(struct store *store, struct journal_entry *first)
 {
     for (struct journal_entry *entry = first; entry != NULL; entry = entry->next) {
         struct log_draft draft = {.event = entry->event, .body = entry->body};
-        entry->reason = journal_append(store, &draft, 1, &entry->outcome, &entry->failure);
+        entry->reason =
+            journal_append_changing(store, &draft, &entry->change, 1, &entry->outcome, &entry->failure);
     }
+}
+
+/* Nothing was written, and another entry alone need not fail. */
+static bool is_of_one(enum reason reason)
+{
+    return reason == REASON_BAD_VALUE || reason == REASON_NO_MEMORY || reason == REASON_STATE_UNPROVEN;
 }
 
 static void write_commit(struct store *store, struct journal_entry *first)
 {
     struct log_draft drafts[JOURNAL_GROUP_MAX] = {0};
+    const struct journal_change *changes[JOURNAL_GROUP_MAX] = {NULL};
     struct journal_outcome outcomes[JOURNAL_GROUP_MAX];
     size_t count = 0;
-    for (struct journal_entry *entry = first; entry != NULL; entry = entry->next)
+    for (struct journal_entry *entry = first; entry != NULL; entry = entry->next) {
+        changes[count] = entry->change;
         drafts[count++] = (struct log_draft){.event = entry->event, .body = entry->body};
+    }
     struct failure failure = {0};
-    enum reason reason = journal_append(store, drafts, count, outcomes, &failure);
-    /* Nothing was written: one draft that is wrong, or could not be made, must not cost the others their record. */
-    if ((reason == REASON_BAD_VALUE || reason == REASON_NO_MEMORY) && count > 1) {
+    enum reason reason = journal_append_changing(store, drafts, changes, count, outcomes, &failure);
+    /* Nothing was written: one draft that is wrong, could not be made, or would change what does not prove itself, must not cost the others
+     * their record. */
+    if (is_of_one(reason) && count > 1) {
         write_one_by_one(store, first);
         return;
     }

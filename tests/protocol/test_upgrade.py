@@ -1,6 +1,7 @@
 """kordonctl state upgrade: the state of an older kordon is taken over only where it holds, and stays as it is where not.
 
-The old state is tests/vectors/state-1: 7 entries, a list of two people, a checkpoint of its first 3 entries.
+The old states are tests/vectors/state-1: 7 entries, a list of two people, a checkpoint of its first 3 entries; and state-2: 10
+entries, a list of two people, a checkpoint of its first 4. Schema 1 was proven by nothing, schema 2 proves itself.
 """
 
 import base64
@@ -16,7 +17,9 @@ import pytest
 from kordond import SOURCE, Kordond, contents
 
 VECTORS = f"{SOURCE}/tests/vectors/state-1"
+VECTORS_2 = f"{SOURCE}/tests/vectors/state-2"
 OLD_SIZE, CHECKPOINT_SIZE, OLD_PEOPLE = 7, 3, 2
+OLD_SIZE_2, CHECKPOINT_SIZE_2, OLD_PEOPLE_2 = 10, 4, 2
 NEXT_KEY = bytes(range(1, 33))
 
 
@@ -28,12 +31,13 @@ def put(source, target):
 class OldSite(Kordond):
     """A crossing point whose software was renewed and whose state was not."""
 
-    def __init__(self, folder, **options):
-        super().__init__(folder, log__origin="kordon.example/state-1", log__clock_gap_days="3650", **options)
+    def __init__(self, folder, vectors=VECTORS, **options):
+        origin = f"kordon.example/{os.path.basename(vectors)}"
+        super().__init__(folder, log__origin=origin, log__clock_gap_days="3650", **options)
         self.database, self.key = f"{self.folder}/state/kordon.db", f"{self.folder}/machine.key"
-        put(f"{VECTORS}/kordon.db", self.database)
-        put(f"{VECTORS}/machine.key", self.key)
-        put(f"{VECTORS}/log.vkey", f"{self.folder}/state/log.vkey")
+        put(f"{vectors}/kordon.db", self.database)
+        put(f"{vectors}/machine.key", self.key)
+        put(f"{vectors}/log.vkey", f"{self.folder}/state/log.vkey")
 
     def upgrade_refused(self, *arguments):
         """The reason; the old state and its key are as before, and nothing half-made lies beside them."""
@@ -59,9 +63,9 @@ def fixture_old(tmp_path):
     site.kill()
 
 
-def upgrade_entry(client):
+def upgrade_entry(client, schema=1):
     """The one entry that says that the state was taken over."""
-    found = [each for each in client.log() if each["body"].get("what") == "state taken over from schema 1"]
+    found = [each for each in client.log() if each["body"].get("what") == f"state taken over from schema {schema}"]
     assert len(found) == 1 and found[0]["head"]["event"] == "configuration"
     return found[0]
 
@@ -338,3 +342,97 @@ def test_L7_a_flipped_bit_of_the_log_is_refused(old, table):
                *[(sql,) for sql in triggers])
     reason, status, _ = old.upgrade_refused()
     assert status == 1 and reason in ("ENTRY_BROKEN", "LOG_BROKEN", "SEAL_BROKEN"), reason
+
+
+# --- Schema 2
+
+@pytest.fixture(name="proven")
+def fixture_proven(tmp_path):
+    site = OldSite(tmp_path, VECTORS_2)
+    yield site
+    site.kill()
+
+
+@pytest.mark.parametrize("old_checkpoint", [[], ["--old", f"{VECTORS_2}/checkpoint"], ["--old", f"{VECTORS_2}/checkpoint.whole"]])
+def test_L7_a_state_that_proves_itself_is_taken_over_as_proven(proven, old_checkpoint):
+    assert proven.ctl_refused("log", "verify")[:2] == ("STATE_OLD", 78)
+    answer = proven.ctl_ok("state", "upgrade", *old_checkpoint)
+    assert (answer["unproven_from"], answer["unproven_before"], answer["size"]) == (0, 0, OLD_SIZE_2 + 1)
+    assert proven.ctl_ok("log", "verify", "--old", f"{VECTORS_2}/checkpoint.whole")["valid"] is True
+    assert proven.ctl_refused("state", "upgrade")[:2] == ("STATE_EXISTS", 75)
+    proven.start()
+    client = proven.client()
+    status = client.get("/v1/status").json
+    assert (status["list"]["entries"], status["guard"]["unproven_before"]) == (OLD_PEOPLE_2, 0)
+    assert upgrade_entry(client, 2)["head"]["seq"] == OLD_SIZE_2
+    proven.stop()
+    put(f"{VECTORS_2}/kordon.db", proven.database)
+    assert proven.upgrade_refused()[:2] == ("KEY_WRONG", 78), "a kept copy of the old state opens no more"
+
+
+@pytest.mark.parametrize("moment", list(MOMENTS))
+def test_L7_an_interrupted_upgrade_from_schema_2_ends_right_when_it_is_repeated(proven, tmp_path, moment):
+    with open(f"{proven.key}.next", "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as stream:
+        stream.write(NEXT_KEY)
+    whole = OldSite(tmp_path / "whole", VECTORS_2)
+    put(f"{proven.key}.next", f"{whole.key}.next")
+    whole.ctl_ok("state", "upgrade")
+    proven.new = whole.database
+    MOMENTS[moment](proven)
+    assert proven.ctl_ok("state", "upgrade")["size"] == OLD_SIZE_2 + 1
+    with open(proven.key, "rb") as stream:
+        assert stream.read() == NEXT_KEY
+    proven.start()
+    upgrade_entry(proven.client(), 2)
+    proven.stop()
+    assert sorted(os.listdir(f"{proven.folder}/state")) == ["kordon.db", "log.vkey"]
+
+
+OLDER_2 = f"file:{VECTORS_2}/older.db?immutable=1"
+WRITTEN_2 = {
+    "the row that proves it, of before": ("UPDATE state SET sealed = (SELECT sealed FROM older.state)", "LOG_BROKEN"),
+    "another row that proves it": ("UPDATE state SET sealed = zeroblob(length(sealed))", "STATE_UNPROVEN"),
+    "an entry less": ("DELETE FROM body WHERE seq = 9; DELETE FROM entry WHERE seq = 9", None),
+    "a node": ("UPDATE node SET hash = zeroblob(32) WHERE level = 1", None),
+    "a person less": ("DELETE FROM alert WHERE id = (SELECT min(id) FROM alert)", "LIST_ROLLED_BACK"),
+    "the list of before": ("DELETE FROM alert; INSERT INTO alert SELECT * FROM older.alert", None),
+    "a trigger": ("CREATE TRIGGER planted AFTER INSERT ON entry BEGIN DELETE FROM alert; END", "STATE_FOREIGN"),
+    "a table of today's": ("CREATE TABLE document(name TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID", "STATE_FOREIGN"),
+}
+
+
+@pytest.mark.parametrize("what", list(WRITTEN_2))
+def test_L10_what_was_written_into_a_state_of_schema_2_is_refused(proven, what):
+    sql, expected = WRITTEN_2[what]
+    connection = sqlite3.connect(f"file:{proven.database}", uri=True)
+    connection.execute("ATTACH ? AS older", (OLDER_2,))
+    connection.executescript(sql)
+    connection.close()
+    reason, status, _ = proven.upgrade_refused()
+    assert status == 1 and reason in ((expected,) if expected else ("ENTRY_BROKEN", "LOG_BROKEN", "LOG_INCOMPLETE", "LIST_ROLLED_BACK", "SEAL_BROKEN"))
+
+
+def test_L7_an_older_copy_of_schema_2_is_refused_by_what_was_kept_elsewhere(proven, tmp_path):
+    """Whole in itself, it is only betrayed by a checkpoint or by the anchor."""
+    put(f"{VECTORS_2}/older.db", proven.database)
+    reason, _, detail = proven.upgrade_refused("--old", f"{VECTORS_2}/checkpoint.whole")
+    assert reason == "LOG_INCOMPLETE" and "put back" in detail
+    anchored = OldSite(tmp_path / "anchored", VECTORS_2, log__anchor=f"{tmp_path}/anchor")
+    put(f"{VECTORS_2}/checkpoint.whole", f"{tmp_path}/anchor")
+    put(f"{VECTORS_2}/older.db", anchored.database)
+    assert anchored.upgrade_refused()[0] == "ANCHOR_AHEAD"
+    put(f"{VECTORS_2}/kordon.db", anchored.database)
+    anchored.ctl_ok("state", "upgrade")
+    assert (tmp_path / "anchor").read_text().split("\n")[1] == str(OLD_SIZE_2 + 1)
+    anchored.start()
+    assert anchored.client().get("/v1/status").json["guard"]["anchor"] == "holds"
+    anchored.stop()
+
+
+def test_L7_an_anchor_that_is_away_or_none_keeps_schema_2_from_being_taken_over(tmp_path):
+    site = OldSite(tmp_path, VECTORS_2, log__anchor=f"{tmp_path}/anchor")
+    assert site.upgrade_refused()[0] == "ANCHOR_MISSING"
+    (tmp_path / "anchor").write_text("no note\n")
+    assert site.upgrade_refused()[0] == "ANCHOR_BROKEN"
+    put(f"{VECTORS_2}/checkpoint", f"{tmp_path}/anchor")  # behind, as a crash leaves it
+    site.ctl_ok("state", "upgrade")

@@ -11,7 +11,7 @@ enum reason adversary_create(
     const char *directory, struct key_provider *provider, const char *anchor, struct failure *failure)
 {
     const struct store_options options = options_of(directory, provider, anchor);
-    return store_create(&options, "kordon.example/test", failure);
+    return store_create(&options, "kordon.example/test", NULL, failure);
 }
 
 enum reason adversary_open(const char *directory, enum store_access access, struct key_provider *provider,

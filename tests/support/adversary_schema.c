@@ -236,7 +236,7 @@ static bool edit_root(struct adversary_case *work)
 
 static bool edit_pragma(struct adversary_case *work)
 {
-    static const char *const texts[] = {"PRAGMA user_version = 0", "PRAGMA user_version = 2",
+    static const char *const texts[] = {"PRAGMA user_version = 0", "PRAGMA user_version = 3",
         "PRAGMA user_version = -1", "PRAGMA application_id = 7", "PRAGMA schema_version = 1",
         "PRAGMA journal_mode = DELETE", "PRAGMA auto_vacuum = INCREMENTAL; VACUUM",
         "PRAGMA auto_vacuum = FULL; VACUUM", "VACUUM", "PRAGMA default_cache_size = 1", "REINDEX",

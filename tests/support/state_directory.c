@@ -30,7 +30,8 @@ static void make_state(struct state_directory *state, const char *parent)
     assert_int_equal(key_provider_open(state->key_uri, &state->provider, &state->failure), REASON_DONE);
     state->options.provider = state->provider;
     set_options(state);
-    assert_int_equal(store_create(&state->options, "kordon.example/test", &state->failure), REASON_DONE);
+    assert_int_equal(
+        store_create(&state->options, "kordon.example/test", NULL, &state->failure), REASON_DONE);
     assert_int_equal(state_directory_reopen(state), REASON_DONE);
 }
 

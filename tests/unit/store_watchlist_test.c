@@ -388,7 +388,7 @@ static void test_T5_other_key_stays_locked(void **context)
     assert_null(state->store);
     key_provider_close(other);
     assert_int_equal(
-        store_create(&state->options, "kordon.example/test", &state->failure), REASON_STATE_EXISTS);
+        store_create(&state->options, "kordon.example/test", NULL, &state->failure), REASON_STATE_EXISTS);
 }
 
 static void test_second_writer_is_refused(void **context)

@@ -103,7 +103,7 @@ enum reason command_init(struct session *session, struct failure *failure)
     TRY(open_or_make_key(configuration, &provider, &key_made, failure));
     session->provider = provider;
     const struct store_options options = session_store_options(session);
-    enum reason reason = store_create(&options, configuration->log.origin, failure);
+    enum reason reason = store_create(&options, configuration->log.origin, NULL, failure);
     if (reason == REASON_DONE)
         reason = publish_verifier_key(configuration, failure);
     return reason == REASON_DONE ? print_verifier_key(session, key_made, failure) : reason;

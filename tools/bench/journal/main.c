@@ -123,7 +123,7 @@ static void make_state(struct bench *bench)
         key_provider_open(bench->key_uri, &bench->provider, &failure) != REASON_DONE)
         bench_stop("machine key", &failure);
     const struct store_options options = options_of(bench);
-    if (store_create(&options, "bench.example/post", &failure) != REASON_DONE)
+    if (store_create(&options, "bench.example/post", NULL, &failure) != REASON_DONE)
         bench_stop("create", &failure);
     open_store(bench);
     append(bench, LOG_EVENT_START, 1);
