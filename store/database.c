@@ -170,8 +170,9 @@ static void move_log(struct database *database, int mode)
     sqlite3_busy_timeout(database->connection, 0);
     int code = sqlite3_wal_checkpoint_v2(database->connection, NULL, mode, NULL, NULL);
     sqlite3_busy_timeout(database->connection, BUSY_TIMEOUT_MS);
-    if ((code & 0xff) == SQLITE_IOERR)
-        database->distrusted = true; /* a later attempt would only seem to succeed */
+    /* A later attempt would only seem to succeed; and a log that somebody wrote can be one that is never moved. */
+    if ((code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CORRUPT)
+        database->distrusted = true;
     if (mode == SQLITE_CHECKPOINT_TRUNCATE)
         database->truncation_owed = code != SQLITE_OK;
     database->frames_moved = database->frames;

@@ -338,6 +338,18 @@ static void batch_finish(struct batch *batch)
     free(batch->entries);
 }
 
+/* What was erased is durable and recorded as such, whatever becomes of the write-ahead log: where a reader is in the way now, it is
+ * truncated at the next occasion; where it can't be truncated at all, a new file takes the place of both. */
+static void tidy(struct database *database)
+{
+    if (database->connection == NULL)
+        return;
+    bool owed = database->truncation_owed && !database->distrusted;
+    database_tidy(database);
+    if (owed && database->distrusted)
+        (void)database_renew(database, NULL);
+}
+
 /* batch: what is to be written; the rest is filled in here. */
 static enum reason append(
     struct store *store, struct batch *batch, struct journal_outcome *outcomes, struct failure *failure)
@@ -361,8 +373,7 @@ static enum reason append(
     for (size_t i = 0; i < batch->count && reason != REASON_DONE; i++)
         journal_outcome_finish(&outcomes[i]);
     batch_finish(batch);
-    if (store->database.connection != NULL)
-        database_tidy(&store->database);
+    tidy(&store->database);
     return reason;
 }
 

@@ -51,6 +51,7 @@ static enum reason erase_row(const struct erasure *erasure, struct list_state *l
     enum reason reason = statement_run(&delete);
     if (reason == REASON_DONE && sqlite3_changes(store->database.connection) != 1)
         reason = failure_set(failure, REASON_STORE_ERROR, "watchlist", "the row was not deleted");
+    store->database.truncation_owed = true;
     memcpy(list->root, rest.root, DIGEST_BYTES);
     list->entry_count = rest.count;
     /* Where an older kordon did not count erased fingers off, the number is too high, never below none. */
@@ -80,10 +81,5 @@ enum reason watchlist_erase(struct store *store, const struct watchlist_id *id, 
     struct journal_companion companion = {apply, &erasure};
     if (store->proven.state.list.generation == 0)
         return failure_set(failure, REASON_ENTRY_NOT_FOUND, "watchlist", NULL);
-    enum reason reason = journal_append_with(store, draft, 1, &companion, outcome, failure);
-    /* The erasure is durable and recorded, whatever becomes of the WAL: where a reader is in the way now, it is truncated
-     * at the next occasion. */
-    if (reason == REASON_DONE && !store->database.distrusted)
-        database_truncate_log(&store->database);
-    return reason;
+    return journal_append_with(store, draft, 1, &companion, outcome, failure);
 }

@@ -92,6 +92,20 @@ PROTECTIONS = {
         "store/journal_append.c", "    enum reason reason = store_check_held(store, failure);\n    if (reason == REASON_DONE && (store->database.connection == NULL",
         "    enum reason reason = REASON_DONE;\n    if (reason == REASON_DONE && (store->database.connection == NULL", "store_adversary",
         {"KORDON_ADVERSARY_COUNT": "1000"}),
+    "documents are proven when they are read": (
+        "store/document.c", "    enum reason reason = prove(store, &store->proven.state, &sum, failure);\n",
+        "    enum reason reason = add_up(store, &sum, failure);\n", "store_document", {}),
+    "documents are proven before one is put": (
+        "store/document.c", "    TRY(prove(store, next, &before, failure));\n", "    TRY(add_up(store, &before, failure));\n", "store_document", {}),
+    "a bucket of notes is proven": (
+        "store/capture_buckets.c", "    return equal_in_constant_time(digest, buckets->digests[number], DIGEST_BYTES)\n", "    return true\n",
+        "store_document", {}),
+    "the digests of the buckets are proven": (
+        "store/capture_buckets.c", "    return equal_in_constant_time(root, state->notes_root, DIGEST_BYTES)\n", "    return true\n",
+        "store_document", {}),
+    "the write-ahead log is cut behind a deleted note": (
+        "store/journal_append.c", "store->database.truncation_owed || batch->erases;\n", "store->database.truncation_owed;\n",
+        "store_document", {}),
     "a follower checks that the tree goes on": (
         "store/tree.c", "        reason = tree_check_past(store, before->state.size, before->state.root, failure);\n    if (reason == REASON_DONE)\n"
         "        reason = store->database.access", "        reason = REASON_DONE;\n    if (reason == REASON_DONE)\n"

@@ -19,6 +19,8 @@
 #include "crypto/log_key.h"
 #include "crypto/merkle.h"
 #include "crypto/sealed_record.h"
+#include "store/capture_note.h"
+#include "store/document.h"
 #include "store/journal.h"
 #include "store/store.h"
 #include "store/watchlist.h"
@@ -116,6 +118,19 @@ const struct adversary_list *adversary_list_at(const struct adversary_history *h
 /* Everything that an entry says, as one malloc'd text. */
 char *adversary_describe(const struct watchlist_entry *entry);
 
+/* What the entry of that number changes beside, in a history that goes by that word: the policy and one of the notes. The entry's body says
+ * what the note became; the policy's digest is said by the store. */
+#define ADVERSARY_NOTES 3
+struct adversary_change {
+    char text[64];
+    struct document_change document;
+    struct capture_note_change note;
+    struct journal_change change;
+};
+void adversary_change_init(struct adversary_change *made, const char *word, uint64_t seq);
+void adversary_change_describe(const struct adversary_change *made, uint64_t seq, json_t *body);
+void adversary_note_key(unsigned number, uint8_t key[static CAPTURE_NOTE_KEY_BYTES]);
+
 /* A draft's body of that many bytes or more; the caller decrefs. */
 json_t *adversary_body(const char *transaction, size_t size);
 
@@ -129,12 +144,13 @@ json_t *adversary_body(const char *transaction, size_t size);
     OUTCOME(REFUSED_AT_USE, "refused at use", true) /* a call said why not; the others told the truth */     \
     OUTCOME(ROLLED_BACK, "rolled back whole", true) /* invisible without an anchor */                        \
     OUTCOME(HELD, "held", true)                                                                              \
-    OUTCOME(FALSE_RECEIPT, "FALSE RECEIPT", false) /* a receipt that does not hold, or says too little */    \
-    OUTCOME(DENIED, "DENIED", false)               /* what is there is said not to be there */               \
-    OUTCOME(OTHER_ENTRY, "OTHER ENTRY", false)     /* an entry with other contents */                        \
-    OUTCOME(ERASED_STAYS, "ERASED STAYS", false)   /* erasing said done, and it is still there */            \
-    OUTCOME(OTHER_LIST, "OTHER LIST", false)       /* armed with another list */                             \
-    OUTCOME(SIGNED_OVER, "SIGNED OVER", false)     /* another history was signed */                          \
+    OUTCOME(FALSE_RECEIPT, "FALSE RECEIPT", false)   /* a receipt that does not hold, or says too little */  \
+    OUTCOME(DENIED, "DENIED", false)                 /* what is there is said not to be there */             \
+    OUTCOME(OTHER_ENTRY, "OTHER ENTRY", false)       /* an entry with other contents */                      \
+    OUTCOME(ERASED_STAYS, "ERASED STAYS", false)     /* erasing said done, and it is still there */          \
+    OUTCOME(OTHER_LIST, "OTHER LIST", false)         /* armed with another list */                           \
+    OUTCOME(OTHER_DOCUMENT, "OTHER DOCUMENT", false) /* a document or a note with other contents */          \
+    OUTCOME(SIGNED_OVER, "SIGNED OVER", false)       /* another history was signed */                        \
     OUTCOME(HUNG, "HUNG", false)                                                                             \
     OUTCOME(CRASHED, "CRASHED", false)
 

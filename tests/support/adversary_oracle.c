@@ -111,6 +111,7 @@ static void check_reading(struct trial *trial)
     trial_check_list(trial);
     trial_check_one_record(trial);
     trial_check_the_gone(trial);
+    trial_check_documents(trial);
 }
 
 static void check_writing(struct trial *trial, const struct adversary_bytes *before_open)
@@ -118,6 +119,7 @@ static void check_writing(struct trial *trial, const struct adversary_bytes *bef
     trial_check_append(trial);
     trial_check_newest(trial, "checkpoint after appending");
     trial_check_verification(trial);
+    trial_check_documents(trial);
     if (trial->list->count > 0)
         trial_check_erasure(trial, before_open);
     if (trial->erased) {

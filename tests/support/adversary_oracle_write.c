@@ -69,13 +69,30 @@ static void take_unanswered(struct trial *trial, enum log_event event)
     }
 }
 
+/* What was put with the entry is there, and is it. */
+static void check_put(struct trial *trial)
+{
+    char *bytes;
+    size_t size;
+    if (document_read(trial->store, "own", &bytes, &size, NULL, &trial->failure) != REASON_DONE)
+        trial_refused(trial, "read what was put");
+    else if (strcmp(bytes, "own text") != 0)
+        trial_say(trial, OUTCOME_OTHER_DOCUMENT, "what was put", "is not what is read");
+    document_finish(bytes, size);
+}
+
 void trial_check_append(struct trial *trial)
 {
+    const struct document_change document = {.name = "own", .bytes = "own text", .size = 8};
+    struct capture_note_change note = {.note = {.kind = "own"}};
+    const struct journal_change own = {.documents = &document, .document_count = 1, .note = &note};
+    const struct journal_change *change = &own;
+    adversary_note_key(ADVERSARY_NOTES + 1, note.key);
     json_t *body = adversary_body("own", 20), *entry = NULL;
     struct log_draft draft = {LOG_EVENT_CONSULTATION, body};
     struct journal_outcome outcome = {0};
     uint64_t seq = trial->edge.size;
-    enum reason reason = journal_append(trial->store, &draft, 1, &outcome, &trial->failure);
+    enum reason reason = journal_append_changing(trial->store, &draft, &change, 1, &outcome, &trial->failure);
     json_decref(body);
     if (reason != REASON_DONE) {
         trial_refused(trial, "append");
@@ -92,6 +109,7 @@ void trial_check_append(struct trial *trial)
     if (said == NULL || strcmp(said, "own") != 0)
         trial_say(trial, OUTCOME_OTHER_ENTRY, "what was appended", "is not what is read");
     json_decref(entry);
+    check_put(trial);
 }
 
 void trial_check_verification(struct trial *trial)

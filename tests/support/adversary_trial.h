@@ -40,6 +40,9 @@ void trial_check_list(struct trial *trial);
 void trial_check_one_record(struct trial *trial);
 void trial_check_the_gone(struct trial *trial); /* no record that was ever replaced or erased is to be read */
 
+/* adversary_oracle_document.c */
+void trial_check_documents(struct trial *trial);
+
 /* adversary_oracle_write.c */
 void trial_check_append(struct trial *trial);
 void trial_check_verification(struct trial *trial); /* knows two older checkpoints, as a witness would */

@@ -62,7 +62,7 @@ json_t *adversary_body(const char *transaction, size_t size)
 
 static struct failure failure;
 
-static void append(struct store *store, size_t count)
+static void append(struct store *store, size_t count, const char *word)
 {
     for (size_t i = 0; i < count; i++) {
         char transaction[32];
@@ -72,7 +72,12 @@ static void append(struct store *store, size_t count)
         json_t *body = adversary_body(transaction, i % 9 == 4 ? 5000 : 20);
         struct log_draft draft = {LOG_EVENT_CONSULTATION, body};
         struct journal_outcome outcome;
-        assert_int_equal(journal_append(store, &draft, 1, &outcome, &failure), REASON_DONE);
+        struct adversary_change made;
+        const struct journal_change *change = i % 3 == 0 ? &made.change : NULL;
+        adversary_change_init(&made, word, journal_size(store));
+        if (change != NULL)
+            adversary_change_describe(&made, journal_size(store), body);
+        assert_int_equal(journal_append_changing(store, &draft, &change, 1, &outcome, &failure), REASON_DONE);
         journal_outcome_finish(&outcome);
         json_decref(body);
     }
@@ -295,13 +300,13 @@ static void make_truth(struct adversary_world *world)
     store = take_snapshot(&making, store, MOMENT_INIT);
     import_list(store, 1, 6, "Person");
     store = take_snapshot(&making, store, MOMENT_LIST_1);
-    append(store, 12);
+    append(store, 12, "Person");
     store = take_snapshot(&making, store, MOMENT_ENTRIES);
     import_list(store, 2, 8, "Person");
     store = take_snapshot(&making, store, MOMENT_LIST_2);
     erase_second(world, store);
     store = take_snapshot(&making, store, MOMENT_ERASED);
-    append(store, 24);
+    append(store, 24, "Person");
     store = take_snapshot(&making, store, MOMENT_LAST);
     note_tree(world, &world->truth, MOMENT_LAST);
     note_entries(&world->truth, store);
@@ -338,7 +343,7 @@ static void make_fork(struct adversary_world *world)
     struct store *store = open_store(&making);
     import_list(store, 2, 7, "Stranger");
     uint64_t from = journal_size(store);
-    append(store, 15);
+    append(store, 15, "Stranger");
     store = take_snapshot(&making, store, MOMENT_FORK);
     world->fork.lists[world->fork.list_count - 1].from = from;
     note_tree(world, &world->fork, MOMENT_FORK);

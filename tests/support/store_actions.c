@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "store/capture_note.h"
+#include "store/document.h"
 #include "tests/support/disk.h"
 #include "tests/support/store_actions.h"
 
@@ -52,6 +54,78 @@ static enum reason append_one(struct store_subject *subject)
 static enum reason append_group(struct store_subject *subject)
 {
     return append(subject, GROUP);
+}
+
+/* --- Documents and notes ------------------------------------------------------------------------------------- */
+
+/* The policy says how many entries the log had before its own, and so does the note. */
+static enum reason put_document(struct store_subject *subject)
+{
+    struct state_directory *state = &subject->state;
+    char text[32];
+    snprintf(text, sizeof text, "%llu", (unsigned long long)journal_size(state->store));
+    struct document_change document = {.name = DOCUMENT_POLICY, .bytes = text, .size = strlen(text)};
+    struct capture_note_change note = {.key = "one", .note = {.kind = "temporarily_impossible"}};
+    snprintf(note.note.reason, sizeof note.note.reason, "%s", text);
+    const struct journal_change change = {.documents = &document, .document_count = 1, .note = &note};
+    const struct journal_change *changes = &change;
+    json_t *body = json_pack("{s:s, s:s, s:s}", "actor", "s", "role", "supervisor", "justification", "test");
+    struct log_draft draft = {LOG_EVENT_CONFIGURATION, body};
+    struct journal_outcome outcome = {0};
+    enum reason reason =
+        journal_append_changing(state->store, &draft, &changes, 1, &outcome, &state->failure);
+    if (reason == REASON_DONE)
+        store_subject_receipt(subject, outcome.receipt);
+    journal_outcome_finish(&outcome);
+    json_decref(body);
+    return reason;
+}
+
+#define ENTRIES_BACK 8 /* more than an act and the append behind it add */
+
+/* The number that the newest of the last entries with a document has; none: the size of the log. */
+static enum reason find_document_entry(struct state_directory *state, uint64_t *found)
+{
+    const uint64_t size = journal_size(state->store);
+    *found = size;
+    for (uint64_t seq = size; seq > 0 && seq + ENTRIES_BACK > size && *found == size; seq--) {
+        json_t *entry;
+        enum reason reason = journal_read(state->store, seq - 1, &entry, &state->failure);
+        if (reason != REASON_DONE)
+            return reason;
+        if (json_object_get(json_object_get(entry, "body"), "documents") != NULL)
+            *found = seq - 1;
+        json_decref(entry);
+    }
+    return REASON_DONE;
+}
+
+static bool documents_check(struct state_directory *state, char complaint[static 512])
+{
+    struct capture_note note;
+    static const uint8_t key[CAPTURE_NOTE_KEY_BYTES] = "one";
+    char expected[32] = "", *bytes = NULL;
+    size_t bytes_size;
+    uint64_t entry;
+    bool found = false;
+    enum reason reason = find_document_entry(state, &entry);
+    if (reason == REASON_DONE && entry < journal_size(state->store))
+        snprintf(expected, sizeof expected, "%llu", (unsigned long long)entry);
+    if (reason == REASON_DONE)
+        reason = document_read(state->store, DOCUMENT_POLICY, &bytes, &bytes_size, NULL, &state->failure);
+    if (reason == REASON_DOCUMENT_NOT_FOUND)
+        reason = REASON_DONE;
+    if (reason == REASON_DONE)
+        reason = capture_note_find(state->store, key, &note, &found, &state->failure);
+    /* Both say the same in any case, and where the entry is one of the last, they say its number. */
+    const char *text = bytes != NULL ? bytes : "";
+    bool same = reason == REASON_DONE && strcmp(note.reason, text) == 0 && found == (text[0] != '\0') &&
+                (expected[0] == '\0' || strcmp(text, expected) == 0);
+    if (!same)
+        snprintf(complaint, 512, "the policy or the note is not what entry %s says: %s", expected,
+            reason != REASON_DONE ? reason_text(reason) : bytes);
+    document_finish(bytes, reason == REASON_DONE && bytes != NULL ? bytes_size : 0);
+    return same;
 }
 
 /* --- The list ------------------------------------------------------------------------------------------------ */
@@ -138,6 +212,7 @@ const struct store_action store_actions[STORE_ACTIONS] = {
     {"append of a group", "L7", GROUP, append_group, NULL},
     {"import", "A8", 1, import_list, plan_import},
     {"erasure", "A8", 1, erase_entry, plan_erasure},
+    {"document and note", "A8", 1, put_document, NULL},
     {"open", "L10", 0, open_again, NULL},
 };
 const struct store_action *const store_action_append = &store_actions[0];
@@ -233,5 +308,5 @@ bool list_view_check(struct state_directory *state, const struct list_view *old,
         snprintf(complaint, 512, "the list of generation %llu, version %llu, with %llu entries %s",
             (unsigned long long)found->generation, (unsigned long long)found->version,
             (unsigned long long)found->count, wrong);
-    return wrong == NULL;
+    return wrong == NULL && documents_check(state, complaint);
 }

@@ -36,7 +36,7 @@ struct store_action {
     /* The list that it is about to install; NULL where it changes none. */
     struct list_view (*plan)(const struct store_subject *subject);
 };
-#define STORE_ACTIONS 5
+#define STORE_ACTIONS 6
 extern const struct store_action store_actions[STORE_ACTIONS];
 extern const struct store_action *const store_action_append;
 
@@ -51,7 +51,7 @@ void store_subject_prepare(struct store_subject *subject);
 void store_subject_receipt(struct store_subject *subject, const char *text);
 
 /* Whether the list holds, is all that the file holds of lists, is the one that the log's last entry about the list says, and is old or new (may be NULL); *found
- * gets it. Else complaint says what is wrong. */
+ * gets it; and whether the policy and the note are those of the log's last entry about them. Else complaint says what is wrong. */
 bool list_view_check(struct state_directory *state, const struct list_view *old, const struct list_view *new,
     struct list_view *found, char complaint[static 512]);
 
