@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "json/text.h"
 #include "json/writer.h"
@@ -121,13 +120,6 @@ static enum reason check_canonical(const json_t *value, const char *key, int dep
     return reason;
 }
 
-static int64_t milliseconds_since_boot(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_BOOTTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 enum reason log_body_begin(const struct log_environment *environment, const struct log_draft *draft,
     json_t **body, struct failure *failure)
 {
@@ -139,7 +131,7 @@ enum reason log_body_begin(const struct log_environment *environment, const stru
     TRY(check_members(draft, failure));
     struct json_writer writer;
     json_writer_over(&writer, json_deep_copy(draft->body));
-    json_write_integer(&writer, "mono", milliseconds_since_boot());
+    json_write_integer(&writer, "mono", boot_elapsed_ms());
     json_write_text(&writer, "boot", environment->boot);
     json_write_text(&writer, "build", environment->build);
     json_write_text(&writer, "config", environment->configuration);

@@ -12,6 +12,7 @@
 
 #include <jansson.h>
 
+#include "base/boot.h"
 #include "base/failure.h"
 
 /* The closed list of events (LED art. 25 and EES art. 46; L1). name as in the head's "event". */
@@ -69,10 +70,10 @@ struct log_draft {
 
 /* What every body carries beside its draft's members. */
 struct log_environment {
-    char build[128];        /* the software's build id */
-    char configuration[65]; /* SHA-256 of configuration and policy in force, lower hex; may be empty */
-    bool demonstration;     /* the configuration claims nothing of who is who; said where it is so */
-    char boot[40];          /* the boot id */
+    char build[128];         /* the software's build id */
+    char configuration[65];  /* SHA-256 of configuration and policy in force, lower hex; may be empty */
+    bool demonstration;      /* the configuration claims nothing of who is who; said where it is so */
+    char boot[BOOT_ID_SIZE]; /* the boot id */
 };
 
 /* A copy of the draft's body with the environment and the ms since boot ("mono"). BAD_VALUE names the member that is

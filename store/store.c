@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/boot.h"
 #include "base/file.h"
 #include "crypto/derived_key.h"
 #include "store/store_open_internal.h"
@@ -39,12 +40,7 @@ static enum reason fill_environment(
     environment->demonstration = options->demonstration;
     snprintf(environment->build, sizeof environment->build, "%s", build);
     snprintf(environment->configuration, sizeof environment->configuration, "%s", configuration);
-    FILE *boot = fopen("/proc/sys/kernel/random/boot_id", "re");
-    if (boot == NULL)
-        return REASON_DONE;
-    if (fgets(environment->boot, sizeof environment->boot, boot) != NULL)
-        environment->boot[strcspn(environment->boot, "\n")] = '\0';
-    fclose(boot);
+    boot_id(environment->boot);
     return REASON_DONE;
 }
 
