@@ -152,6 +152,14 @@ enum reason_class {
     REASON(STOPPING, NOT_REACHABLE, "kordond is stopping", "try again when it runs")                         \
     REASON(BUSY, NOT_REACHABLE, "too much work at once", "try again")                                        \
     REASON(LIST_MISSING, CONFLICT, "no watchlist is installed", "import one")                                \
+    REASON(LIST_STALE, CONFLICT, "the watchlist is old", "import the newest one from its issuer")            \
+    REASON(LIST_TOO_OLD, CONFLICT, "the watchlist is too old to be searched for this purpose",               \
+        "import the newest one from its issuer")                                                             \
+    REASON(CAPTURE_SUSPENDED, CONFLICT, "a supervisor has suspended capture",                                \
+        "use the procedure without fingerprints until then")                                                 \
+    REASON(CAPTURE_NOT_SUSPENDED, CONFLICT, "capture is not suspended; nothing was changed", "")             \
+    REASON(SUSPENSION_TOO_LONG, CONFLICT, "capture may be suspended for six hours at most",                  \
+        "suspend it for a shorter time")                                                                     \
     REASON(ATTEMPTS_EXHAUSTED, CONFLICT, "no attempts are left for this finger",                             \
         "decide with what there is, take another finger or the procedure without fingerprints")              \
     REASON(AGE_NOT_PERMITTED, NOT_PERMITTED,                                                                 \

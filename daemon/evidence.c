@@ -66,9 +66,20 @@ bool evidence_is_broken(enum reason reason)
     return reason_class(reason) == REASON_CLASS_EVIDENCE_BROKEN || reason == REASON_STATE_LOST;
 }
 
+/* What the disk or the database refused; a lack of memory is not theirs. */
+static bool is_of_storage(enum reason reason)
+{
+    return reason == REASON_DISK_FULL || reason == REASON_FILE_ERROR || reason == REASON_STORE_ERROR;
+}
+
 void evidence_written(struct evidence *evidence, const struct journal_entry *entry)
 {
+    if (is_of_storage(entry->reason)) {
+        evidence->storage = entry->failure;
+        evidence->storage_ms = uv_now(evidence->loop);
+    }
     if (entry->reason == REASON_DONE) {
+        evidence->storage = (struct failure){0};
         metric_add(evidence->metrics, METRIC_ENTRIES, 1);
         return;
     }

@@ -41,7 +41,10 @@ struct evidence {
     /* An entry came back with a reason that says that the state was altered or lost. */
     void (*broken)(void *data, const struct failure *failure);
     void *data;
-    uint32_t pending; /* entries of our own (nobody's step) on their way */
+    struct failure
+        storage; /* why the last entry could not be made durable, where the machine failed; DONE: it was */
+    uint64_t storage_ms; /* loop time of that */
+    uint32_t pending;    /* entries of our own (nobody's step) on their way */
     struct denied denied[DENIED_MAX];
 };
 

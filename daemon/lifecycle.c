@@ -186,6 +186,7 @@ void lifecycle_stop(struct kordond *kordond)
     if (kordond->server != NULL)
         server_drain(kordond->server);
     evidence_say_denials(&kordond->evidence);
+    degraded_log_look(&kordond->mode.degraded_log, true);
     transactions_stop(&kordond->transactions);
     list_stop(&kordond->list);
     close_scanners(kordond);
@@ -292,6 +293,7 @@ static void join_rooms(struct kordond *kordond)
         .events = &kordond->events,
         .unfinished_transactions = &kordond->transactions.unfinished,
         .word = MODE_LOCKED};
+    mode_init(&kordond->mode);
     /* Until a list is open nothing is searched, and a look at the mode before that finds no other reason than this. */
     (void)list_check_open(&kordond->list, &kordond->mode.why);
     kordond->transactions = (struct transactions){.configuration = configuration,

@@ -157,6 +157,7 @@ static int run(struct kordond *kordond, struct state *state)
     uv_run(&kordond->loop, UV_RUN_DEFAULT);
     idempotency_finish(&idempotency);
     transactions_finish(&kordond->transactions);
+    mode_finish(&kordond->mode);
     evidence_finish(&kordond->evidence);
     reload_finish(&kordond->reload);
     if (uv_loop_close(&kordond->loop) != 0) {

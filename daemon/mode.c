@@ -7,10 +7,13 @@
 #include "base/locked_memory.h"
 #include "base/text.h"
 #include "daemon/memory_need.h"
+#include "daemon/scanners/pool.h"
 #include "json/writer.h"
 
 /* What a transaction's entries take on the disk, with the database's own pages: some 100 kB. */
 #define DISK_BYTES ((uint64_t)1 << 20)
+
+#define STORAGE_PATIENCE_MS 30000
 
 const char *mode_name(enum mode_word word)
 {
@@ -38,18 +41,36 @@ enum reason mode_disk_left(const struct mode *mode, uint64_t *left, struct failu
     return REASON_DONE;
 }
 
+/* Once too little, it takes twice as much to be enough: the mode must not change with each entry. */
 static enum reason check_disk(const struct mode *mode, struct failure *failure)
 {
     uint64_t left;
     const char *directory = mode->configuration->state.directory;
     TRY(mode_disk_left(mode, &left, failure));
-    /* Once too little, it takes twice as much to be enough: the mode must not change with each entry. */
-    uint64_t needed = mode->why.reason == REASON_DISK_FULL ? 2 * DISK_BYTES : DISK_BYTES;
+    uint64_t needed = mode->disk_short ? 2 * DISK_BYTES : DISK_BYTES;
     if (left >= needed)
         return REASON_DONE;
     return failure_set(failure, REASON_DISK_FULL, directory,
-        "%.1f MiB are free, %.1f MiB are needed to record results", (double)left / MEBIBYTE,
-        (double)needed / MEBIBYTE);
+        "%.1f MiB are free, %.1f MiB are needed to record results; until then: kordonctl manual form",
+        (double)left / MEBIBYTE, (double)needed / MEBIBYTE);
+}
+
+/* What the log could not take holds until it takes something. No medium tells when it can: room on the disk is seen; after another fault
+ * the next entry finds out, where none waits to be written. */
+static void look_at_storage(struct mode *mode)
+{
+    struct evidence *evidence = mode->evidence;
+    struct failure disk = {0};
+    bool was_short = mode->disk_short;
+    bool room = check_disk(mode, &disk) == REASON_DONE;
+    bool patient = evidence->storage.reason != REASON_DISK_FULL &&
+                   uv_now(evidence->loop) - evidence->storage_ms < STORAGE_PATIENCE_MS;
+    if (room && mode->degraded.rows[DEGRADED_NO_STORAGE].on && degraded_log_is_written(&mode->degraded_log) &&
+        !patient)
+        evidence->storage = (struct failure){0};
+    mode->disk_short = disk.reason == REASON_DISK_FULL;
+    mode->storage = room ? evidence->storage : disk;
+    degraded_log_look(&mode->degraded_log, room && was_short);
 }
 
 /* Travellers whose transactions are open are in what is kept for them: it is judged while there are none. */
@@ -62,8 +83,12 @@ static bool is_memory_short(const struct mode *mode)
 static enum reason check_post(const struct mode *mode, struct failure *failure)
 {
     enum reason reason = guard_check(mode->guard, failure);
+    if (reason == REASON_DONE && mode->storage.reason != REASON_DONE) {
+        *failure = mode->storage;
+        reason = failure->reason;
+    }
     if (reason == REASON_DONE)
-        reason = check_disk(mode, failure);
+        reason = suspension_check(&mode->suspension, failure);
     if (reason == REASON_DONE && mode->memory_short)
         reason = memory_short(failure);
     return reason == REASON_DONE ? list_check_today(mode->list, failure) : reason;
@@ -90,6 +115,9 @@ static void judge(struct mode *mode)
         if (check_post(mode, &why) == REASON_DONE)
             mode->armed_from_fingers = find_fingers(mode, &why);
     }
+    /* That nobody is searched for says more than how old such a list is. */
+    if (mode->armed_from_fingers > 0 && list_check_age(mode->list, NULL, &why) != REASON_DONE)
+        mode->armed_from_fingers = 0;
     if (mode->armed_from_fingers > 0) {
         mode->word = MODE_ARMED;
         why = (struct failure){0};
@@ -117,6 +145,93 @@ static void note(struct mode *mode)
     events_publish(mode->events, &(struct event){.type = EVENT_MODE});
 }
 
+/* --- The degraded modes */
+
+static struct degraded_finding find_local_only(const struct mode *mode)
+{
+    const struct store_guard *store = &mode->guard->store;
+    struct degraded_finding finding = {.known = true};
+    if (store->held.reason == REASON_ANCHOR_MISSING)
+        finding.why = store->held;
+    else if (store->anchored)
+        finding.why = store->anchor_failure;
+    return finding;
+}
+
+static struct degraded_finding find_list_age(
+    const struct mode *mode, enum policy_list_age age, enum reason reason)
+{
+    struct degraded_finding finding = {.known = list_check_open(mode->list, &finding.why) == REASON_DONE &&
+                                                guard_check(mode->guard, &finding.why) == REASON_DONE};
+    char purposes[128], said[128];
+    finding.why = (struct failure){0};
+    if (!finding.known || list_purposes_of_age(mode->list, age, purposes, sizeof purposes)[0] == '\0')
+        return finding;
+    list_describe_age(mode->list, said, sizeof said);
+    failure_set(&finding.why, reason, "watchlist", "for %s: %s", purposes, said);
+    finding.since_ms = list_age_since_ms(mode->list, age);
+    return finding;
+}
+
+/* A reader that works, or one that is only being opened, is enough; what nobody could look for yet is not known to be missing. */
+static struct degraded_finding find_capture(const struct mode *mode)
+{
+    const struct scanner_pool *pool = mode->evidence->workers->scanners;
+    struct degraded_finding finding = {.known = true};
+    struct scanner_info info;
+    bool starting = false;
+    if (!mode->configuration->scanner.enabled)
+        return finding;
+    if (pool == NULL)
+        return (struct degraded_finding){.known = false};
+    scanner_pool_watcher(pool, &info);
+    finding.why = info.failure;
+    starting = info.state == SCANNER_STATE_STARTING && info.failure.reason == REASON_DONE;
+    for (size_t i = 0; scanner_pool_get(pool, i, &info); i++) {
+        if (info.state == SCANNER_STATE_READY || info.state == SCANNER_STATE_CAPTURING)
+            return (struct degraded_finding){.known = true};
+        starting = starting || (info.state == SCANNER_STATE_STARTING && info.failure.reason == REASON_DONE);
+        if (finding.why.reason == REASON_DONE)
+            finding.why = info.failure;
+    }
+    if (finding.why.reason == REASON_DONE)
+        failure_set(&finding.why, REASON_SCANNER_NOT_FOUND, "scanner", "no reader is there");
+    finding.known = !starting;
+    return finding;
+}
+
+/* Takes over what was found of one; whether that is a change. */
+static bool take(struct mode *mode, enum degraded_mode which, const struct degraded_finding *finding)
+{
+    const int64_t now_ms = store_now_ms();
+    const struct degraded_row *row = &mode->degraded.rows[which];
+    enum degraded_change change =
+        degraded_find(&mode->degraded, which, finding, now_ms, uv_now(mode->evidence->loop));
+    if (change == DEGRADED_UNCHANGED)
+        return false;
+    if (which == DEGRADED_NO_STORAGE && change == DEGRADED_ENDED)
+        storage_gaps_add(&mode->gaps, row->since_ms, now_ms, degraded_name(which));
+    degraded_log_note(&mode->degraded_log,
+        &(struct degraded_event){.mode = which, .change = change, .row = row, .now_ms = now_ms});
+    return true;
+}
+
+static void find_degraded(struct mode *mode)
+{
+    const struct degraded_finding storage = {.known = true, .why = mode->storage},
+                                  capture = find_capture(mode),
+                                  too_old = find_list_age(mode, POLICY_LIST_TOO_OLD, REASON_LIST_TOO_OLD),
+                                  stale = find_list_age(mode, POLICY_LIST_STALE, REASON_LIST_STALE),
+                                  local = find_local_only(mode);
+    bool changed = take(mode, DEGRADED_NO_STORAGE, &storage);
+    changed = take(mode, DEGRADED_NO_CAPTURE, &capture) || changed;
+    changed = take(mode, DEGRADED_LIST_TOO_OLD, &too_old) || changed;
+    changed = take(mode, DEGRADED_LIST_STALE, &stale) || changed;
+    changed = take(mode, DEGRADED_LOCAL_ONLY, &local) || changed;
+    if (changed)
+        events_publish(mode->events, &(struct event){.type = EVENT_MODE});
+}
+
 void mode_derive(struct mode *mode)
 {
     if (mode->deriving)
@@ -124,16 +239,28 @@ void mode_derive(struct mode *mode)
     mode->deriving = true;
     enum mode_word word_before = mode->word;
     enum reason why_before = mode->why.reason;
+    suspension_look(&mode->suspension);
     list_follow_day(mode->list);
+    look_at_storage(mode);
     judge(mode);
     mode->deriving = false;
     if (mode->word != word_before || mode->why.reason != why_before)
         note(mode);
+    find_degraded(mode);
+}
+
+enum reason mode_check_capture(struct mode *mode, struct failure *failure)
+{
+    mode_derive(mode);
+    TRY(suspension_check(&mode->suspension, failure));
+    if (mode->storage.reason != REASON_DONE && failure != NULL)
+        *failure = mode->storage;
+    return mode->storage.reason;
 }
 
 static void on_event(struct event_listener *listener, const struct event *event)
 {
-    if (event->type == EVENT_LIST)
+    if (event->type == EVENT_LIST || event->type == EVENT_SCANNER)
         mode_derive((struct mode *)((char *)listener - offsetof(struct mode, listener)));
 }
 
@@ -141,4 +268,20 @@ void mode_follow_list(struct mode *mode)
 {
     mode->listener.told = on_event;
     events_subscribe(mode->events, &mode->listener);
+}
+
+void mode_init(struct mode *mode)
+{
+    mode->degraded_log.evidence = mode->evidence;
+    mode->degraded_log.loop = mode->evidence->loop;
+    mode->suspension.degraded = &mode->degraded;
+    mode->suspension.log = &mode->degraded_log;
+    mode->suspension.evidence = mode->evidence;
+    mode->suspension.events = mode->events;
+    mode->suspension.guard = mode->guard;
+}
+
+void mode_finish(struct mode *mode)
+{
+    degraded_log_finish(&mode->degraded_log);
 }

@@ -1,14 +1,18 @@
 /* mode.h: whether an identification would succeed now: the one answer that mode, /readyz, status and metrics give.
  *
  * Armed stands for all of it: a proven state and list, somebody to be searched for today, enough fingers for the target, a clock and an
- * anchor that hold, room on the disk for a transaction's entries, and memory to lock for a sample. Loop's thread.
+ * anchor that hold, storage for a transaction's entries, capture that is not suspended, and memory to lock for a sample. Beside it stand
+ * the degraded modes (degraded.h): what is missing whether it is armed or not, derived at the same moment. Loop's thread.
  */
 #ifndef KORDON_DAEMON_MODE_H
 #define KORDON_DAEMON_MODE_H
 
+#include "daemon/degraded_log.h"
 #include "daemon/evidence.h"
 #include "daemon/guard.h"
 #include "daemon/list/list.h"
+#include "daemon/storage_gaps.h"
+#include "daemon/suspension.h"
 
 enum mode_word { MODE_ARMED, MODE_IDENTIFICATION_REFUSED, MODE_LOCKED };
 
@@ -27,11 +31,26 @@ struct mode {
     struct failure why;          /* of another one than armed */
     uint32_t armed_from_fingers; /* the fewest that reach the target; 0 where it is not armed */
     bool memory_short;           /* as found last, while nobody's samples were in it */
-    bool deriving;               /* private */
+    struct failure storage;      /* why nothing can be recorded; DONE: it can */
+    bool disk_short;             /* there was too little room on the disk when it was looked at last */
+    struct degraded degraded;
+    struct suspension suspension;
+    struct storage_gaps gaps; /* times at which nothing could be recorded */
+    struct degraded_log degraded_log;
+    bool deriving; /* private */
     struct event_listener listener;
 };
 
-/* From now on it is derived anew when another list is in force. */
+/* Joins its parts; before anything else is called. */
+void mode_init(struct mode *mode);
+
+/* Gives up what could not be written. */
+void mode_finish(struct mode *mode);
+
+/* DONE where something may be captured and recorded now, whatever is compared with it: CAPTURE_SUSPENDED, or why nothing can be recorded. */
+enum reason mode_check_capture(struct mode *mode, struct failure *failure);
+
+/* From now on it is derived anew when another list is in force, or something happens to a scanner. */
 void mode_follow_list(struct mode *mode);
 
 /* Bytes that are free on the state's file system. As failure_set_errno(); then left is 0. */

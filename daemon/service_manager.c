@@ -17,17 +17,20 @@ static void tell(const char *message)
             strerror(-result));
 }
 
-#define STATUS_SIZE 800
+#define STATUS_SIZE 900
 
 static const char *status_of(const struct mode *mode, char text[static STATUS_SIZE])
 {
-    char line[700];
+    char line[700], names[DEGRADED_NAMES_SIZE];
     if (mode->word == MODE_ARMED)
         snprintf(text, STATUS_SIZE, "armed, from %u %s on", mode->armed_from_fingers,
             counted(mode->armed_from_fingers, "finger", "fingers"));
     else
         snprintf(text, STATUS_SIZE, "%s: %s", mode->word == MODE_LOCKED ? "locked" : "not armed",
             failure_line(&mode->why, line, sizeof line));
+    degraded_names(&mode->degraded, names);
+    size_t used = strlen(text);
+    snprintf(text + used, STATUS_SIZE - used, "%s%s", names[0] != '\0' ? "; degraded: " : "", names);
     text[strcspn(text, "\n")] = '\0';
     return text;
 }

@@ -5,6 +5,7 @@
 #include "base/say.h"
 #include "daemon/lifecycle.h"
 #include "daemon/search/pool.h"
+#include "daemon/suspension_document.h"
 #include "daemon/threads/store_reader.h"
 #include "json/writer.h"
 
@@ -150,11 +151,24 @@ static enum reason start_service(struct kordond *kordond, struct store *store, s
                                                                       : reason;
 }
 
+/* What the state knows of the time before. Until the last entry that it holds kordond ran. */
+static enum reason take_up(struct kordond *kordond, struct store *store, struct failure *failure)
+{
+    const struct store_guard *guard = &kordond->guard.store;
+    struct suspension_record record;
+    TRY(transactions_take_keys(&kordond->transactions, store, failure));
+    TRY(suspension_read(store, &record, failure));
+    suspension_take(&kordond->mode.suspension, &record);
+    if (guard->left != STORE_NEW)
+        storage_gaps_add(&kordond->mode.gaps, guard->believed_ms, store_now_ms(), "not_running");
+    return REASON_DONE;
+}
+
 enum reason lifecycle_start(struct kordond *kordond, struct store *store, struct failure *failure)
 {
     char line[700];
     if (store != NULL)
-        TRY(transactions_take_keys(&kordond->transactions, store, failure));
+        TRY(take_up(kordond, store, failure));
     if (kordond->guard.locked.reason == REASON_DONE)
         return start_service(kordond, store, failure);
     kordond->mode.why = kordond->guard.locked;

@@ -1,5 +1,6 @@
 #include "daemon/api/event_json.h"
 
+#include "daemon/api/degraded_json.h"
 #include "daemon/api/list_json.h"
 #include "daemon/transactions/transaction.h"
 #include "json/writer.h"
@@ -40,6 +41,7 @@ json_t *event_mode_json(const struct kordond *kordond)
     struct json_writer writer;
     json_writer_object(&writer);
     json_write_text(&writer, "mode", mode_name(mode->word));
+    json_write_value(&writer, "degraded", degraded_json(&mode->degraded));
     if (mode->word != MODE_ARMED)
         json_write_text(&writer, "why", reason_name(mode->why.reason));
     else

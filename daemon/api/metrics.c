@@ -8,7 +8,7 @@
 #include "daemon/memory_need.h"
 #include "store/store.h"
 
-#define GAUGES_MAX 40
+#define GAUGES_MAX 48
 
 struct gauges {
     struct metric_gauge rows[GAUGES_MAX];
@@ -29,8 +29,7 @@ static void add_list(struct gauges *gauges, const struct list *list)
     const struct reference_counts *counts = list->set != NULL ? opened_list_counts(list->set) : &nothing;
     add(gauges, "kordon_list_version", "version of the list in force", (double)summary->list_version);
     if (summary->list_version > 0) /* a list that is not there is not a new one */
-        add(gauges, "kordon_list_age_seconds",
-            "time since the list in force, or an erasure in it, was installed",
+        add(gauges, "kordon_list_age_seconds", "time since the list in force was installed",
             (double)(store_now_ms() - summary->installed_ms) / 1e3);
     add(gauges, "kordon_list_entries", "entries of the list in force", (double)summary->entry_count);
     add(gauges, "kordon_list_searchable", "people who are searched today", (double)counts->people);
@@ -84,6 +83,17 @@ static void add_scanners(struct gauges *gauges, const struct scanner_pool *pool)
         info.state == SCANNER_STATE_READY);
 }
 
+/* A row for each, so that an alarm can be set before one begins. */
+static void add_degraded(struct gauges *gauges, const struct degraded *degraded)
+{
+    for (enum degraded_mode mode = 0; mode < DEGRADED_COUNT && gauges->count < GAUGES_MAX; mode++) {
+        add(gauges, "kordon_degraded", "1 where the crossing point is in that degraded mode",
+            degraded->rows[mode].on);
+        gauges->rows[gauges->count - 1].label = "mode";
+        gauges->rows[gauges->count - 1].label_value = degraded_name(mode);
+    }
+}
+
 static void add_post(struct gauges *gauges, const struct kordond *kordond)
 {
     add(gauges, "kordon_armed", "1 where an identification would succeed now",
@@ -104,6 +114,7 @@ void handle_metrics(struct kordond *kordond, struct http_request *request)
     size_t size;
     lifecycle_look(kordond); /* another day's set may take the place of this one */
     add_post(&gauges, kordond);
+    add_degraded(&gauges, &kordond->mode.degraded);
     add_list(&gauges, &kordond->list);
     add_memory(&gauges, kordond);
     add_disk(&gauges, kordond);

@@ -27,6 +27,13 @@ const struct route routes[] = {
     {HTTP_GET, "/v1/scanners", ROLE_ANY, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, "limit after", handle_scanners},
     {HTTP_GET, "/v1/events", ROLE_ANY, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, "", handle_events},
 
+    {HTTP_POST, "/v1/mode/suspension", ROLE_SUPERVISOR, ROUTE_RECORDED, ROUTE_SMALL_BODY, "",
+        handle_suspension_begin},
+    {HTTP_DELETE, "/v1/mode/suspension", ROLE_SUPERVISOR, ROUTE_RECORDED, ROUTE_NO_BODY, "",
+        handle_suspension_end},
+    {HTTP_POST, "/v1/manual-records", ROLE_TERMINAL | ROLE_SUPERVISOR, ROUTE_RECORDED | ROUTE_REPEATABLE,
+        ROUTE_SMALL_BODY, "", handle_manual_record},
+
     {HTTP_POST, "/v1/transactions", ROLE_TERMINAL, ROUTE_RECORDED | ROUTE_REPEATABLE, ROUTE_SMALL_BODY, "",
         handle_transaction_open},
     {HTTP_GET, "/v1/transactions/{}", ROLE_TERMINAL | ROLE_SUPERVISOR, 0, ROUTE_NO_BODY, "justification",

@@ -69,6 +69,11 @@ void handle_status(struct kordond *kordond, struct http_request *request);
 void handle_scanners(struct kordond *kordond, struct http_request *request);
 void handle_events(struct kordond *kordond, struct http_request *request);
 
+/* degraded.c */
+void handle_suspension_begin(struct kordond *kordond, struct http_request *request);
+void handle_suspension_end(struct kordond *kordond, struct http_request *request);
+void handle_manual_record(struct kordond *kordond, struct http_request *request);
+
 /* description.c */
 void handle_description(struct kordond *kordond, struct http_request *request);
 

@@ -1,5 +1,6 @@
 /* status.c: whether kordond serves and what it is ready for: /healthz, /readyz, /v1/status. */
 #include "base/locked_memory.h"
+#include "daemon/api/degraded_json.h"
 #include "daemon/api/list_json.h"
 #include "daemon/api/reply.h"
 #include "daemon/api/routes.h"
@@ -38,6 +39,22 @@ void handle_readyz(struct kordond *kordond, struct http_request *request)
     reply_json(request, 200, json_writer_end(&json));
 }
 
+/* A4: while the clock is in doubt nobody knows. */
+static const char *age_word(const struct kordond *kordond, const char *purpose)
+{
+    if (store_guard_check_clock(&kordond->guard.store, store_now_ms(), NULL) != REASON_DONE)
+        return "unknown";
+    switch (list_judge_age(&kordond->list, purpose)) {
+    case POLICY_LIST_FRESH:
+        return "fresh";
+    case POLICY_LIST_STALE:
+        return "stale";
+    case POLICY_LIST_TOO_OLD:
+        return "too_old";
+    }
+    return "unknown";
+}
+
 /* The declared purposes, and how many people each may see today. */
 static json_t *purposes_json(const struct kordond *kordond)
 {
@@ -49,8 +66,10 @@ static json_t *purposes_json(const struct kordond *kordond)
         struct json_writer row;
         json_writer_object(&row);
         json_write_text(&row, "purpose", purposes[i]);
-        if (kordond->list.set != NULL)
+        if (kordond->list.set != NULL) {
             json_write_integer(&row, "visible", opened_list_view(kordond->list.set, purposes[i]).subjects);
+            json_write_text(&row, "list_age", age_word(kordond, purposes[i]));
+        }
         json_append_value(&list, json_writer_end(&row));
     }
     return json_writer_end(&list);
@@ -170,6 +189,7 @@ void handle_status(struct kordond *kordond, struct http_request *request)
     json_write_text(&json, "build", kordond->build);
     json_write_text(&json, "phase", kordond_phase_name(kordond->phase));
     write_mode(&json, &kordond->mode);
+    json_write_value(&json, "degraded", degraded_json(&kordond->mode.degraded));
     if (kordond->list.set != NULL)
         json_write_value(&json, "list", list_describe_set(kordond->list.set));
     else

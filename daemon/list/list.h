@@ -6,7 +6,7 @@
  *
  *     in_force.c     the set in force          import.c, import_add.c   a list on its way in (import.h)
  *     install.c      a change is recorded, then put in force      turn.c   changes follow one another
- *     sweep.c        what is no longer the list is deleted
+ *     sweep.c        what is no longer the list is deleted      age.c   how old it may be
  */
 #ifndef KORDON_DAEMON_LIST_LIST_H
 #define KORDON_DAEMON_LIST_LIST_H
@@ -16,6 +16,7 @@
 #include "daemon/guard.h"
 #include "daemon/list/waiter.h"
 #include "list/opened_list.h"
+#include "policy/policy.h"
 
 /* A change that waits for its turn, in the memory of the change, which stays until it has ended its turn. A change is over when the
  * set in memory is what was recorded of it: an erasure that came between would be recorded of the one list and taken off the other. */
@@ -84,6 +85,22 @@ enum reason list_check_today(const struct list *list, struct failure *failure);
 /* LIST_MISSING; NOBODY_SEARCHED, with the reason in the list: nobody there, nobody today, nobody for the purpose (NULL: any declared
  * one). DONE where there is somebody. Only where a list is open. */
 enum reason list_check_somebody(const struct list *list, const char *purpose, struct failure *failure);
+
+/* A4: how old the list is for a purpose, by whole days since it was installed. A list that was installed later than now has no age that
+ * can be known: it is too old. FRESH where there is none yet. Only where a list is open and the clock is believed. */
+enum policy_list_age list_judge_age(const struct list *list, const char *purpose);
+
+/* LIST_TOO_OLD where it is, for that purpose or, NULL, for every declared one. Only where a list is open. */
+enum reason list_check_age(const struct list *list, const char *purpose, struct failure *failure);
+
+/* Since when (UTC) it is so old for some declared purpose, where it is; 0: not known. */
+int64_t list_age_since_ms(const struct list *list, enum policy_list_age age);
+
+/* When it was installed, and how many days ago, in words. */
+void list_describe_age(const struct list *list, char *text, size_t size);
+
+/* The declared purposes for which it is so old, or older, in words: "border_check, second_line". Returns text. */
+const char *list_purposes_of_age(const struct list *list, enum policy_list_age age, char *text, size_t size);
 
 /* The threshold of a search of the whole list with that many fingers. Reasons: those of the three above, THRESHOLD_UNREACHABLE. */
 enum reason list_threshold(

@@ -22,6 +22,7 @@ enum reason identification_check(
         *failure = transactions->mode->why;
         return failure->reason;
     }
+    TRY(list_check_age(transactions->list, purpose, failure));
     struct reference_view view = opened_list_view(transactions->list->set, purpose);
     matcher_score threshold;
     return view.subjects == 0 ? REASON_DONE
@@ -199,6 +200,7 @@ static enum reason find_people(struct identification *identification, const char
     TRY(guard_check(transactions->guard, why));
     TRY(list_check_open(list, why));
     TRY(list_check_today(list, why));
+    TRY(list_check_age(list, purpose, why));
     if (opened_list_summary(list->set)->list_version == 0)
         return list_check_somebody(list, purpose, why);
     identification->set = opened_list_hold(list->set);

@@ -18,11 +18,12 @@ static bool is_wanted(const struct transaction *transaction, enum finger_positio
     return false;
 }
 
-/* Only what was announced is taken (minimisation), only so often (P4), and only while it is open. */
+/* Only what was announced is taken (minimisation), only so often (P4), and only while it is open and capture is not suspended (A3). */
 static enum reason check_attempt(
     const struct transaction *transaction, enum finger_position position, struct failure *failure)
 {
     TRY(transaction_check_open(transaction, failure));
+    TRY(suspension_check(&transaction->transactions->mode->suspension, failure));
     if (!is_wanted(transaction, position))
         return failure_set(failure, REASON_BAD_REQUEST, finger_position_name(position),
             "the transaction was opened for other fingers");

@@ -153,6 +153,8 @@ static enum reason check_opening(
         reason = check_purpose(transactions->configuration, request->purpose, failure);
     if (reason == REASON_DONE)
         reason = check_age(transactions->configuration, request, failure);
+    if (reason == REASON_DONE)
+        reason = mode_check_capture(transactions->mode, failure);
     return reason == REASON_DONE ? check_armed(transactions, request, failure) : reason;
 }
 

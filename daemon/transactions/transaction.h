@@ -114,7 +114,7 @@ struct transaction {
     struct failure failure; /* why cancelled or failed */
 };
 
-/* --- The steps. DONE: the waiter will be told. Otherwise it will not: STOPPING, TRANSACTION_STATE, BAD_REQUEST, ATTEMPTS_EXHAUSTED,
+/* --- The steps. DONE: the waiter will be told. Otherwise it will not: STOPPING, TRANSACTION_STATE, CAPTURE_SUSPENDED, BAD_REQUEST, ATTEMPTS_EXHAUSTED,
  * and those of scanner_pool_capture(). */
 
 enum reason transaction_capture(struct transaction *transaction, const struct capture_request *wanted,

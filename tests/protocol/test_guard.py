@@ -410,7 +410,11 @@ def test_L7_an_accepted_clock_is_believed_from_then_on(clocked, fingers):
     clocked.start()
     check_not_armed(clocked, "CLOCK_AHEAD")
     accepted = clocked.ctl_ok("state", "accept", "clock", "--justification", "it stood in a store for years")
-    assert accepted["mode"] == "armed"
+    # The time is believed, and by it the list is too old for anything.
+    client = clocked.client()
+    status = client.get("/v1/status").json
+    assert (accepted["mode"], status["mode"], status["why"]) == ("identification_refused", "identification_refused", "LIST_TOO_OLD")
+    assert client.import_list([entry(fingers[1, 1], 1, expires="2999-12-31")], version=2).status == 200
     client = check_serves(clocked, fingers)
     said, = [each for each in client.log() if each["body"].get("what") == "clock accepted"]
     assert said["head"]["event"] == "configuration" and said["head"]["seq"] == accepted["seq"]

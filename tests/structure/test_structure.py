@@ -39,7 +39,7 @@ DAEMON_ROOMS = {
     "search": {"core", "threads", "scanners"},
     "ground": {"core", "threads", "scanners", "search"},
     "list": {"core", "threads", "scanners", "search", "ground"},
-    "mode": {"core", "ground", "list"},
+    "mode": {"core", "threads", "scanners", "ground", "list"},
     "transactions": {"core", "threads", "scanners", "search", "ground", "list", "mode"},
     "http": {"core"},
     "house": {"core", "threads", "scanners", "search", "ground", "list", "mode", "transactions", "http"},
@@ -50,8 +50,9 @@ DAEMON_ROOT_FILES = {
     "metrics": "core", "principal": "core", "accounts": "core", "register": "core", "quota": "core", "work": "core", "workers": "core",
     "sample_report": "ground", "events": "ground", "evidence": "ground", "guard": "ground",
     "memory_need": "ground", "faults": "ground",
-    "mode": "mode",
-    "kordond": "house", "loop": "house", "lifecycle": "house", "loaded_configuration": "house", "reload": "house", "service_manager": "house", "start": "house", "acceptance": "house",
+    "mode": "mode", "degraded": "mode", "degraded_log": "mode", "suspension": "mode", "suspension_clock": "mode",
+    "suspension_document": "mode", "storage_gaps": "mode",
+    "kordond": "house", "loop": "house", "lifecycle": "house", "loaded_configuration": "house", "reload": "house", "service_manager": "house", "start": "house", "acceptance": "house", "manual_record": "house",
     "main": "whole", "process": "whole", "check_memory": "whole",
 }
 
@@ -504,7 +505,7 @@ def test_api_description_has_every_reason_under_its_status():
             seen |= listed
             wrong += [(method, path, status, name) for name in listed if status not in (status_of[name], "413", "503")]
     assert wrong == []
-    never = {"BAD_ARGUMENT", "OUTPUT_EXISTS", "STATE_EXISTS", "CONFIGURATION_BAD", "DAEMON_NOT_REACHABLE", "ROUTE_NOT_FOUND", "DONE"}
+    never = {"BAD_ARGUMENT", "OUTPUT_EXISTS", "STATE_EXISTS", "CONFIGURATION_BAD", "DAEMON_NOT_REACHABLE", "ROUTE_NOT_FOUND", "LIST_STALE", "DONE"}
     assert set(status_of) - seen == never
 
 

@@ -69,7 +69,7 @@ static int set_up(void **state)
     post->mode.word = MODE_ARMED; /* as it stays: there is no log that could be told of another one */
     assert_int_equal(search_pool_create(&post->workers.search, &post->loop, 2, NULL), REASON_DONE);
     const struct reference_source source = {
-        .load = load, .summary = {.list_version = 1, .entry_count = PEOPLE}};
+        .load = load, .summary = {.list_version = 1, .entry_count = PEOPLE, .installed_ms = store_now_ms()}};
     struct opened_list *set;
     assert_int_equal(list_build(&post->configuration, &source, 1, &set, NULL), REASON_DONE);
     post->list.set = opened_list_hold(set);

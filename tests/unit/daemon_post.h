@@ -96,6 +96,7 @@ static inline void post_begin(struct post *post)
         .events = &post->events,
         .unfinished_transactions = &post->transactions.unfinished,
         .word = MODE_LOCKED};
+    mode_init(&post->mode);
     post->transactions = (struct transactions){.configuration = &post->configuration,
         .staff = &post->staff,
         .loop = &post->loop,
@@ -117,6 +118,7 @@ static inline void post_end(struct post *post)
     uv_close((uv_handle_t *)&post->transactions.timer, NULL);
     uv_run(&post->loop, UV_RUN_DEFAULT);
     transactions_finish(&post->transactions);
+    mode_finish(&post->mode);
     evidence_finish(&post->evidence);
     assert_int_equal(uv_loop_close(&post->loop), 0);
 }

@@ -161,7 +161,7 @@ static inline void list(struct post *post, uint32_t people, uint32_t scan_shares
 {
     static const char *const purposes[] = {"border_check"};
     const struct reference_source source = {
-        .load = load, .summary = {.list_version = 1, .entry_count = people}};
+        .load = load, .summary = {.list_version = 1, .entry_count = people, .installed_ms = store_now_ms()}};
     int32_t day = 0;
     assert_true(day_parse("2026-06-15", &day));
     const struct reference_options options = {
