@@ -31,6 +31,9 @@ _kordon_offer_value() {
     done
     _kordon_offer -W "$fingers" -- "$2"
     ;;
+  GROUP)
+    _kordon_offer -W "citizen foreigner stateless_person protection_claimant crew diplomat international_official" -- "$2"
+    ;;
   BAND)
     _kordon_offer -W "unknown under_6 6_to_11 12_to_17 18_and_over" -- "$2"
     ;;

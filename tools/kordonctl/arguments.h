@@ -41,12 +41,22 @@
     OPTION(RECEIPT, "receipt", "FILE", "Save the signed receipt in a new file")                              \
     OPTION(IDENTITY, "identity", NULL, "Show names and case numbers too (needs --justification)")            \
     OPTION(VKEY, "vkey", "FILE", "The log's verifier key (default: the export's own, or this machine's)")    \
+    OPTION(UNTIL, "until", "TIME",                                                                           \
+        "When capture is on again: 2026-11-27T06:00:00Z, or 90m from now; or entries before that time")      \
+    OPTION(REASON, "reason", "TEXT",                                                                         \
+        "Why; stands in the log. Of a manual record: no_storage, not_running, no_power or other_failure")    \
+    OPTION(FILE, "file", "FILE", "JSON with a manual record, or a list of them, as the API takes them")      \
+    OPTION(TIME, "time", "TIME", "When the officer acted, as 2026-11-27T04:12:00Z")                          \
+    OPTION(TRAVELLER_GROUP, "traveller-group", "GROUP",                                                      \
+        "citizen, foreigner, stateless_person, protection_claimant, crew, diplomat or "                      \
+        "international_official")                                                                            \
+    OPTION(OUTCOME, "outcome", "WORD", "passed, or referred to the second line")                             \
+    OPTION(STAMP, "stamp", "NUMBER", "The number of the officer's stamp")                                    \
     OPTION(OLD, "old", "FILE", "An earlier checkpoint that the log must extend")                             \
     OPTION(FROM, "from", "SEQ", "Show the oldest first, from this entry on (default: the newest first)")     \
     OPTION(COUNT, "count", "N", "How many entries to show (default 20)")                                     \
     OPTION(                                                                                                  \
-        SINCE, "since", "TIME", "Entries of that day or time and later: 2026-11-27, 2026-11-27T08:30 (UTC)") \
-    OPTION(UNTIL, "until", "TIME", "Entries before that day or time (UTC)")                                  \
+        SINCE, "since", "TIME", "Entries of that day or time and later: 2026-11-27, 2026-11-27T08:30:00Z")   \
     OPTION(EVENT, "event", "EVENT[,EVENT...]", "Entries of these events: consultation, access and others")   \
     OPTION(DECISION, "decision", "WORD", "Entries with this decision: match, no_match, inconclusive")        \
     OPTION(TRANSACTION, "transaction", "ID", "Entries of this transaction")                                  \

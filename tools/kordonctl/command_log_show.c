@@ -2,9 +2,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/day.h"
+#include "base/instant.h"
 #include "json/memory.h"
 #include "json/text.h"
 #include "store/journal.h"
@@ -55,27 +56,20 @@ static void print_entry(const json_t *entry)
 
 /* --- What is asked for -------------------------------------------------------------------------------------- */
 
-/* A time of the command line: a day, or a day and a time, UTC. */
+/* A time of the command line: a day, or a moment. */
 static enum reason read_time(
     const struct session *session, enum option_name option, int64_t *time_ms, struct failure *failure)
 {
-    static const char *const forms[] = {"%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S",
-        "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"};
+    int32_t day;
     const char *text = session_option(session, option, NULL);
     *time_ms = 0;
-    if (text == NULL)
+    if (text == NULL || instant_parse(text, time_ms))
         return REASON_DONE;
-    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
-        struct tm parts = {0};
-        const char *end = strptime(text, forms[i], &parts);
-        time_t seconds = end != NULL && *end == '\0' ? timegm(&parts) : 0;
-        if (seconds > 0) {
-            *time_ms = (int64_t)seconds * 1000;
-            return REASON_DONE;
-        }
-    }
-    return failure_set(failure, REASON_BAD_ARGUMENT, option == OPTION_SINCE ? "--since" : "--until",
-        "must be a day such as 2026-11-27, or a time such as 2026-11-27T08:30, in UTC");
+    if (!day_parse(text, &day))
+        return failure_set(failure, REASON_BAD_ARGUMENT, option == OPTION_SINCE ? "--since" : "--until",
+            "must be a day such as 2026-11-27, or a time such as 2026-11-27T08:30:00Z");
+    *time_ms = (int64_t)day * 86400 * 1000;
+    return REASON_DONE;
 }
 
 static enum reason read_filter(

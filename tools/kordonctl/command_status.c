@@ -50,23 +50,6 @@ static void print_thresholds(const json_t *identification)
     }
 }
 
-static void print_mode(const json_t *status)
-{
-    long long fingers = number_of(status, "armed_from_fingers");
-    const char *why = json_string_value(json_object_get(status, "why"));
-    const char *detail = json_string_value(json_object_get(status, "detail"));
-    const char *remedy = json_string_value(json_object_get(status, "remedy"));
-    if (why == NULL) {
-        print_line("mode            %s from %lld %s", text_of(status, "mode"), fingers,
-            counted((unsigned long long)fingers, "finger", "fingers"));
-        return;
-    }
-    print_line("mode            %s: %s%s%s", text_of(status, "mode"), why, detail != NULL ? ": " : "",
-        detail != NULL ? detail : "");
-    if (remedy != NULL && remedy[0] != '\0')
-        print_line("what to do      %s", remedy);
-}
-
 static void print_purposes(const json_t *purposes)
 {
     const json_t *row;
@@ -138,6 +121,7 @@ static void print_status(const json_t *status)
     char time[64];
     print_line("kordond         %s", text_of(status, "version"));
     print_mode(status);
+    print_degraded(json_object_get(status, "degraded"), true);
     if (list == NULL || json_is_null(list))
         print_line("watchlist       not open: the mode says why");
     else if (number_of(list, "version") == 0)

@@ -111,6 +111,10 @@ void print_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* With --json prints value as one line of JSON. Takes value (a new reference). NO_MEMORY where it is NULL. */
 enum reason print_json(json_t *value, struct failure *failure);
 
+/* The mode and the degraded modes of a status, as lines; quiet: nothing where none is degraded. */
+void print_mode(const json_t *status);
+void print_degraded(const json_t *degraded, bool quiet);
+
 /* The failure as a JSON object (new reference, NULL without memory), and as one line on standard error. */
 json_t *failure_json(const struct failure *failure);
 void print_failure_line(const struct failure *failure);
@@ -155,6 +159,12 @@ enum reason command_watchlist_list(struct session *session, struct failure *fail
 enum reason command_watchlist_show(struct session *session, struct failure *failure);
 enum reason command_watchlist_erase(struct session *session, struct failure *failure);
 enum reason command_watchlist_check(struct session *session, struct failure *failure);
+enum reason command_mode_show(struct session *session, struct failure *failure);
+enum reason command_mode_suspend(struct session *session, struct failure *failure);
+enum reason command_mode_resume(struct session *session, struct failure *failure);
+enum reason command_manual_form(struct session *session, struct failure *failure);
+enum reason command_manual_enter_check(const struct session *session, struct failure *failure);
+enum reason command_manual_enter(struct session *session, struct failure *failure);
 enum reason command_state_upgrade(struct session *session, struct failure *failure);
 enum reason command_state_accept(struct session *session, struct failure *failure);
 enum reason command_log_verify(struct session *session, struct failure *failure);

@@ -47,6 +47,22 @@ const struct command commands[] = {
         command_watchlist_erase, "Erase one entry for ever; --justification is mandatory."},
     {"watchlist check", "", 0, 0, 0, NEED_READING, ROLE_SUPERVISOR | ROLE_AUDITOR, command_watchlist_check,
         "Open every record and say what is wrong; exits 1 where something is."},
+    {"mode show", "", 0, 0, 0, NEED_DAEMON, 0, command_mode_show,
+        "Whether identification is armed, and in which respects the crossing point works with less than it "
+        "should: since when, by whom, why, until when, and what to do."},
+    {"mode suspend", "", 0, 0, TAKES(UNTIL) | TAKES(REASON), NEED_DAEMON, 0, command_mode_suspend,
+        "Suspend capture, for six hours at most; --until and --reason are mandatory. It resumes by itself."},
+    {"mode resume", "", 0, 0, 0, NEED_DAEMON, 0, command_mode_resume, "Resume capture before its time."},
+    {"manual form", "", 0, 0, 0, NEED_NOTHING, 0, command_manual_form,
+        "Print the form on which travellers are recorded while nothing else can be: without biometrics, name "
+        "or document number."},
+    {"manual enter", "", 0, 0,
+        TAKES(FILE) | TAKES(TIME) | TAKES(OFFICER) | TAKES(TRAVELLER_GROUP) | TAKES(PURPOSE) |
+            TAKES(LEGAL_BASIS) | TAKES(OUTCOME) | TAKES(REASON) | TAKES(STAMP),
+        NEED_DAEMON, 0, command_manual_enter,
+        "Enter what was recorded on the form: of one traveller by options, or a file of them. Says for each "
+        "whether it lies in a time without storage that kordond knows.",
+        NULL, command_manual_enter_check},
     {"state upgrade", "", 0, 0, TAKES(OLD), NEED_NO_DAEMON, ROLE_SUPERVISOR, command_state_upgrade,
         "Take over the state of an older kordon, checked whole and against the checkpoint of --old where you "
         "kept one; replaces the machine key, so that older copies of the state open no more."},
