@@ -154,6 +154,26 @@ bool json_fields_boolean(struct json_fields *fields, const char *key, enum json_
     return fallback;
 }
 
+bool json_fields_enter(struct json_fields *fields, const char *key, struct json_fields *nested)
+{
+    json_t *value = json_fields_any(fields, key);
+    if (value != NULL && !json_is_object(value))
+        json_fields_refuse(fields, key, "an object is needed");
+    *nested = (struct json_fields){.object = value,
+        .place = key,
+        .faults = fields->faults,
+        .refusal = fields->refusal,
+        .failure = fields->failure};
+    return json_is_object(value);
+}
+
+void json_fields_leave(struct json_fields *fields, struct json_fields *nested)
+{
+    enum reason reason = json_fields_end(nested);
+    if (fields->reason == REASON_DONE)
+        fields->reason = reason;
+}
+
 json_t *json_fields_array(struct json_fields *fields, const char *key, enum json_need need, size_t limit)
 {
     json_t *value = find(fields, key, need);

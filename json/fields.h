@@ -68,6 +68,11 @@ int64_t json_fields_integer(struct json_fields *fields, const char *key, enum js
 /* true or false; fallback where it is not there or was refused. */
 bool json_fields_boolean(struct json_fields *fields, const char *key, enum json_need need, bool fallback);
 
+/* Reads the object of an optional key with nested, until json_fields_leave(), which refuses keys that nobody asked for. False where it
+ * is not there or was refused: then there is nothing to leave. */
+bool json_fields_enter(struct json_fields *fields, const char *key, struct json_fields *nested);
+void json_fields_leave(struct json_fields *fields, struct json_fields *nested);
+
 /* An array of at most limit elements; NULL where it is not there or was refused. Borrowed. */
 json_t *json_fields_array(struct json_fields *fields, const char *key, enum json_need need, size_t limit);
 

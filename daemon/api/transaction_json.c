@@ -2,6 +2,7 @@
 
 #include "daemon/api/reply.h"
 #include "daemon/sample_report.h"
+#include "daemon/transactions/traveller.h"
 #include "json/writer.h"
 
 /* --- The result */
@@ -141,6 +142,9 @@ json_t *transaction_json_of(const struct transaction *transaction, const struct 
     json_write_text(&json, "state", transaction_state_name(view->state));
     json_write_text(&json, "kind", transaction_kind_name(transaction->request.kind));
     json_write_text(&json, "purpose", transaction->request.purpose);
+    traveller_write(&transaction->request, &json);
+    if (age_band_may_be_child(transaction->request.age_band))
+        json_write_text(&json, "scores_note", "scores are not validated for children");
     json_write_integer(&json, "attempts_left", attempts_left);
     json_write_value(&json, "samples", samples_json(transaction));
     if (transaction->again && attempts_left > 0 && !transaction_state_is_final(view->state))

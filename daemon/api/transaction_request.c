@@ -21,6 +21,33 @@ static void read_age_band(struct json_fields *fields, struct transaction_request
     const char *name = json_fields_borrow(fields, "age_band", JSON_OPTIONAL, REQUEST_NAME_SIZE);
     if (name != NULL && !age_band_parse(name, &request->age_band))
         json_fields_refuse(fields, "age_band", "must be one of the age bands");
+    request->age_band_said = name != NULL;
+}
+
+static void read_traveller_group(struct json_fields *fields, struct transaction_request *request)
+{
+    const char *name = json_fields_borrow(fields, "traveller_group", JSON_OPTIONAL, REQUEST_NAME_SIZE);
+    if (name != NULL && !traveller_group_parse(name, &request->traveller_group))
+        json_fields_refuse(fields, "traveller_group", "must be one of the traveller groups");
+}
+
+static void read_document(struct json_fields *fields, struct request_document *document)
+{
+    struct json_fields nested;
+    if (!json_fields_enter(fields, "document", &nested))
+        return;
+    json_fields_text(&nested, "issuer", JSON_REQUIRED, document->issuer, sizeof document->issuer);
+    json_fields_text(&nested, "number", JSON_REQUIRED, document->number, sizeof document->number);
+    json_fields_leave(fields, &nested);
+}
+
+static void read_traveller(struct json_fields *fields, struct transaction_request *request)
+{
+    read_traveller_group(fields, request);
+    read_age_band(fields, request);
+    request->accompanied = json_fields_boolean(fields, "accompanied", JSON_OPTIONAL, false);
+    read_document(fields, &request->document);
+    json_fields_text(fields, "case_number", JSON_OPTIONAL, request->case_number, sizeof request->case_number);
 }
 
 static bool parse_position(const char *name, enum finger_position *position)
@@ -54,7 +81,7 @@ enum reason transaction_request_parse(
     json_fields_text(
         &fields, "justification", JSON_OPTIONAL, request->justification, sizeof request->justification);
     json_fields_text(&fields, "officer", JSON_REQUIRED, request->officer, sizeof request->officer);
-    read_age_band(&fields, request);
+    read_traveller(&fields, request);
     read_fingers(&fields, request);
     return json_fields_end(&fields);
 }

@@ -8,7 +8,8 @@
 #include "base/failure.h"
 #include "daemon/transactions/request.h"
 
-/* BAD_JSON, BAD_VALUE (subject: the key). *request is zeroed first. */
+/* BAD_JSON, BAD_VALUE (subject: the key). *request is zeroed first; it holds the traveller's document, where
+ * one was named: transaction_request_wipe(). */
 enum reason transaction_request_parse(
     const void *bytes, size_t size, struct transaction_request *request, struct failure *failure);
 

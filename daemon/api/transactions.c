@@ -46,6 +46,7 @@ void handle_transaction_open(struct kordond *kordond, struct http_request *reque
     if (reason == REASON_DONE)
         reason =
             transaction_open(&kordond->transactions, &request->principal, &wanted, &transaction, &failure);
+    transaction_request_wipe(&wanted);
     if (reason != REASON_DONE) {
         reply_failure(request, &failure);
         return;

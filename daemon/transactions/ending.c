@@ -1,6 +1,7 @@
 /* ending.c: given up: by whoever owns it, by time, at stop. That it was opened and given up is recorded all the same. */
 #include "daemon/transactions/transaction.h"
 
+#include "daemon/transactions/traveller.h"
 #include "json/writer.h"
 
 json_t *transaction_consultation(const struct transaction *transaction)
@@ -20,6 +21,9 @@ json_t *transaction_consultation(const struct transaction *transaction)
     json_write_text(&body, "legal_basis", request->legal_basis);
     json_write_text(
         &body, "justification", request->justification[0] != '\0' ? request->justification : "not given");
+    traveller_write(request, &body);
+    if (request->case_number[0] != '\0')
+        json_write_text(&body, "case_number", request->case_number);
     json_write_value(&body, "recipients", json_writer_end(&recipients));
     json_write_value(&body, "fingers", json_writer_end(&fingers));
     return json_writer_end(&body);

@@ -1,5 +1,7 @@
 #include "daemon/transactions/request.h"
 
+#include "base/locked_memory.h"
+
 const char *transaction_kind_name(enum transaction_kind kind)
 {
     switch (kind) {
@@ -11,4 +13,22 @@ const char *transaction_kind_name(enum transaction_kind kind)
         return "both";
     }
     return "?";
+}
+
+enum reason transaction_request_complete(
+    struct transaction_request *request, bool demonstration, struct failure *failure)
+{
+    if (!demonstration && request->traveller_group == TRAVELLER_GROUP_UNSAID)
+        return failure_set(failure, REASON_BAD_VALUE, "traveller_group", "say to which group he belongs");
+    if (!demonstration && !request->age_band_said)
+        return failure_set(failure, REASON_BAD_VALUE, "age_band", "say it; in doubt: unknown");
+    request->group_presumed = request->traveller_group == TRAVELLER_GROUP_UNSAID;
+    if (request->group_presumed)
+        request->traveller_group = TRAVELLER_FOREIGNER;
+    return REASON_DONE;
+}
+
+void transaction_request_wipe(struct transaction_request *request)
+{
+    memory_wipe(&request->document, sizeof request->document);
 }

@@ -6,8 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/failure.h"
 #include "base/finger.h"
 #include "policy/traveller.h"
+#include "store/capture_note.h"
 
 #define REQUEST_NAME_SIZE   128 /* purpose, officer */
 #define REQUEST_TEXT_SIZE   512 /* legal basis, justification */
@@ -20,16 +22,36 @@ enum transaction_kind {
 };
 const char *transaction_kind_name(enum transaction_kind kind);
 
+/* The traveller's document, by which a postponed capture is found again. It stands in no log and no file: whoever holds one wipes it. */
+struct request_document {
+    char issuer[CAPTURE_DOCUMENT_TEXT_MAX + 1]; /* "": none was named */
+    char number[CAPTURE_DOCUMENT_TEXT_MAX + 1];
+};
+
 struct transaction_request {
     enum transaction_kind kind;
     char purpose[REQUEST_NAME_SIZE];
     char legal_basis[REQUEST_TEXT_SIZE];
     char justification[REQUEST_TEXT_SIZE]; /* may be empty */
     char officer[REQUEST_NAME_SIZE];
+    enum traveller_group traveller_group;
+    bool group_presumed; /* nobody said it: TRAVELLER_FOREIGNER, in a demonstration alone */
     enum age_band age_band;
+    bool age_band_said; /* what is not said is AGE_UNKNOWN */
+    bool accompanied;   /* an adult who stands for a child is present */
+    struct request_document document;
+    char case_number
+        [REQUEST_NAME_SIZE]; /* "": none; a reference of the state that asks for readmission, as claimed */
     enum finger_position fingers[REQUEST_FINGERS_MAX]; /* those to be taken; none: any */
     size_t finger_count;
 };
+
+/* What must be said of a traveller is there; in a demonstration what is not said is presumed, and marked so (P1). BAD_VALUE. */
+enum reason transaction_request_complete(
+    struct transaction_request *request, bool demonstration, struct failure *failure);
+
+/* Wipes what must not outlive the opening: the document. */
+void transaction_request_wipe(struct transaction_request *request);
 
 /* Which reader is to capture, and what. */
 struct capture_request {

@@ -181,17 +181,21 @@ static enum reason make(struct transactions *transactions, const struct principa
 }
 
 enum reason transaction_open(struct transactions *transactions, const struct principal *owner,
-    const struct transaction_request *request, struct transaction **transaction, struct failure *failure)
+    const struct transaction_request *wanted, struct transaction **transaction, struct failure *failure)
 {
     struct transaction *made;
+    struct transaction_request request = *wanted;
     *transaction = NULL;
-    TRY(check_opening(transactions, request, failure));
+    transaction_request_wipe(&request);
+    TRY(transaction_request_complete(
+        &request, config_is_demonstration(transactions->configuration), failure));
+    TRY(check_opening(transactions, &request, failure));
     TRY(make(transactions, owner, &made, failure));
     if (transactions->count >= TRANSACTIONS_KEPT_MAX)
         forget_oldest(transactions);
     made->transactions = transactions;
     made->owner = *owner;
-    made->request = *request;
+    made->request = request;
     made->next = transactions->newest;
     if (made->next != NULL)
         made->next->previous = made;

@@ -36,7 +36,15 @@
         OFFICER, "officer", "NAME", "The officer who acts (default: who runs kordonctl); of whose entries")  \
     OPTION(AGE_BAND, "age-band", "BAND",                                                                     \
         "unknown, under_6, 6_to_11, 12_to_17 or 18_and_over "                                                \
-        "(border_check: default 18_and_over; other purposes: unknown)")                                      \
+        "(a demonstration's border_check: default 18_and_over; its other purposes: unknown)")                \
+    OPTION(TRAVELLER_GROUP, "traveller-group", "GROUP",                                                      \
+        "citizen, foreigner, stateless_person, protection_claimant, crew, diplomat or "                      \
+        "international_official (a demonstration presumes foreigner)")                                       \
+    OPTION(ACCOMPANIED, "accompanied", NULL, "An adult who stands for the child is present")                 \
+    OPTION(DOCUMENT, "document", "FILE",                                                                     \
+        "Read ISSUER:NUMBER of the traveller's document from this file, - for standard input, to find a "    \
+        "postponed capture again; never from the command line, which every user of the machine can read")    \
+    OPTION(CASE_NUMBER, "case-number", "TEXT", "The other state's reference of a readmission, as it claims") \
     OPTION(JUSTIFICATION, "justification", "TEXT", "Why this was necessary; stands in the log")              \
     OPTION(RECEIPT, "receipt", "FILE", "Save the signed receipt in a new file")                              \
     OPTION(IDENTITY, "identity", NULL, "Show names and case numbers too (needs --justification)")            \
@@ -47,9 +55,6 @@
         "Why; stands in the log. Of a manual record: no_storage, not_running, no_power or other_failure")    \
     OPTION(FILE, "file", "FILE", "JSON with a manual record, or a list of them, as the API takes them")      \
     OPTION(TIME, "time", "TIME", "When the officer acted, as 2026-11-27T04:12:00Z")                          \
-    OPTION(TRAVELLER_GROUP, "traveller-group", "GROUP",                                                      \
-        "citizen, foreigner, stateless_person, protection_claimant, crew, diplomat or "                      \
-        "international_official")                                                                            \
     OPTION(OUTCOME, "outcome", "WORD", "passed, or referred to the second line")                             \
     OPTION(STAMP, "stamp", "NUMBER", "The number of the officer's stamp")                                    \
     OPTION(OLD, "old", "FILE", "An earlier checkpoint that the log must extend")                             \

@@ -9,6 +9,7 @@
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
 #include "tools/kordonctl/transaction_result.h"
+#include "tools/kordonctl/traveller_arguments.h"
 
 #define PATH_SIZE             2048
 #define ROUTINE_PURPOSE       "border_check"
@@ -32,8 +33,7 @@ static json_t *fingers_json(const struct arguments *arguments)
     return json_writer_end(&writer);
 }
 
-/* What the routine check may take for granted; any other purpose must say its own. Fingerprints of younger
- * travellers are not taken at a routine check at all, so beginning one says that the traveller is an adult. */
+/* What the routine check may take for granted; any other purpose must say its own. */
 static enum reason request_body(
     const struct session *session, const char *kind, json_t **body, struct failure *failure)
 {
@@ -56,11 +56,12 @@ static enum reason request_body(
     json_write_text(&writer, "justification", justification);
     json_write_text(&writer, "officer",
         session_option(session, OPTION_OFFICER, session_officer(session, officer, sizeof officer)));
-    json_write_text(
-        &writer, "age_band", session_option(session, OPTION_AGE_BAND, routine ? "18_and_over" : "unknown"));
+    enum reason reason = traveller_arguments_write(session, routine, &writer, failure);
     json_write_value(&writer, "fingers", fingers_json(&session->arguments));
-    *body = json_writer_end(&writer);
-    return REASON_DONE; /* client_put_json judges a body that is not there */
+    *body = json_writer_end(&writer); /* client_put_json judges a body that is not there */
+    if (reason != REASON_DONE)
+        json_decref(*body);
+    return reason;
 }
 
 static enum reason open_transaction(

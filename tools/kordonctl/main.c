@@ -11,7 +11,8 @@
 
 #define TRANSACTION_OPTIONS                                                                                  \
     (TAKES(SCANNER) | TAKES(FINGER) | TAKES(IMAGE) | TAKES(PPI) | TAKES(DEVICE) | TAKES(PURPOSE) |           \
-        TAKES(LEGAL_BASIS) | TAKES(OFFICER) | TAKES(AGE_BAND) | TAKES(JUSTIFICATION) | TAKES(RECEIPT))
+        TAKES(LEGAL_BASIS) | TAKES(OFFICER) | TAKES(AGE_BAND) | TAKES(JUSTIFICATION) | TAKES(RECEIPT) |      \
+        TAKES(TRAVELLER_GROUP) | TAKES(ACCOMPANIED) | TAKES(DOCUMENT) | TAKES(CASE_NUMBER))
 
 /* name, arguments, words, options, needs, role without a daemon, function, help */
 const struct command commands[] = {
