@@ -167,6 +167,8 @@ enum reason_class {
         "use the procedure without fingerprints")                                                            \
     REASON(OFFICER_NOT_REGISTERED, NOT_PERMITTED, "this officer is not in the register",                     \
         "name a person of the register: a section [person NAME] of kordon.conf, written alike")              \
+    REASON(NOT_EXEMPT, NOT_PERMITTED, "fingerprints of this traveller are taken for this purpose",           \
+        "capture them, or say why that is impossible")                                                       \
     REASON(PURPOSE_NOT_DECLARED, NOT_PERMITTED, "this purpose is not declared here",                         \
         "use a declared one, or declare it in [policy] purposes")                                            \
     REASON(NOBODY_SEARCHED, CONFLICT, "nobody can be searched for now",                                      \

@@ -15,6 +15,13 @@
     COUNTER(MATCHES, "kordon_transactions_match_total", "transactions decided as match")                     \
     COUNTER(NO_MATCHES, "kordon_transactions_no_match_total", "transactions decided as no match")            \
     COUNTER(INCONCLUSIVE, "kordon_transactions_inconclusive_total", "transactions decided as inconclusive")  \
+    COUNTER(NOT_APPLICABLE, "kordon_transactions_not_applicable_total",                                      \
+        "travellers of whom the rules take no fingerprints")                                                 \
+    COUNTER(                                                                                                 \
+        IMPOSSIBLE, "kordon_transactions_impossible_total", "travellers whose fingers can't be captured")    \
+    COUNTER(TEMPORARILY_IMPOSSIBLE, "kordon_transactions_temporarily_impossible_total",                      \
+        "travellers whose capture was put off")                                                              \
+    COUNTER(UNCHECKED, "kordon_transactions_unchecked_total", "travellers who crossed unchecked")            \
     COUNTER(CANCELLED, "kordon_transactions_cancelled_total", "transactions given up")                       \
     COUNTER(FAILED, "kordon_transactions_failed_total", "transactions whose record could not be made")       \
     COUNTER(SAMPLES, "kordon_samples_accepted_total", "samples accepted")                                    \

@@ -1,6 +1,7 @@
 #include "daemon/api/call.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/locked_memory.h"
 #include "daemon/api/idempotency.h"
@@ -66,6 +67,17 @@ void call_answer(struct call *call, int status, json_t *json)
         reply_json(request, status, json);
     else
         json_decref(json);
+}
+
+void call_created(struct call *call, const char *location, json_t *json)
+{
+    struct http_request made = {0}; /* for its headers alone */
+    http_request_add_header(&made, "location", location);
+    if (call->request != NULL)
+        http_request_add_header(call->request, "location", location);
+    if (call->repeatable != NULL)
+        memcpy(call->repeatable->headers, made.headers, sizeof made.headers);
+    call_answer(call, 201, json);
 }
 
 void call_fail(struct call *call, const struct failure *failure)

@@ -48,6 +48,8 @@ const struct route routes[] = {
         ROUTE_SMALL_BODY, "", handle_transaction_capture},
     {HTTP_POST, "/v1/transactions/{}/decision", ROLE_TERMINAL, ROUTE_REPEATABLE, ROUTE_SMALL_BODY, "",
         handle_transaction_decision},
+    {HTTP_POST, "/v1/transactions/{}/exception", ROLE_TERMINAL, ROUTE_REPEATABLE, ROUTE_SMALL_BODY, "",
+        handle_transaction_exception},
     {HTTP_GET, "/v1/transactions/{}/receipt", ROLE_TERMINAL | ROLE_SUPERVISOR | ROLE_AUDITOR, 0,
         ROUTE_NO_BODY, "justification", handle_transaction_receipt},
 

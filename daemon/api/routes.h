@@ -51,14 +51,17 @@ char *routes_turn_away(void *data, const struct failure *failure, size_t *size);
 
 /* --- The handlers, by file */
 
-/* transactions.c */
+/* transaction_open.c */
 void handle_transaction_open(struct kordond *kordond, struct http_request *request);
+
+/* transactions.c */
 void handle_transaction_show(struct kordond *kordond, struct http_request *request);
 void handle_transaction_cancel(struct kordond *kordond, struct http_request *request);
 void handle_transaction_reference(struct kordond *kordond, struct http_request *request);
 void handle_transaction_sample(struct kordond *kordond, struct http_request *request);
 void handle_transaction_capture(struct kordond *kordond, struct http_request *request);
 void handle_transaction_decision(struct kordond *kordond, struct http_request *request);
+void handle_transaction_exception(struct kordond *kordond, struct http_request *request);
 void handle_transaction_receipt(struct kordond *kordond, struct http_request *request);
 
 /* status.c, metrics.c, scanners.c, event_streams.c */

@@ -2,6 +2,7 @@
 
 #include "daemon/api/reply.h"
 #include "daemon/sample_report.h"
+#include "daemon/transactions/exception.h"
 #include "daemon/transactions/traveller.h"
 #include "json/writer.h"
 
@@ -133,6 +134,15 @@ static json_t *notes_json(const struct transaction *transaction)
     return json_writer_end(&notes);
 }
 
+static json_t *exception_json(const struct transaction *transaction)
+{
+    struct json_writer json;
+    json_writer_object(&json);
+    exception_write(transaction, &json);
+    json_write_text(&json, "procedure", exception_procedure(transaction->request.exception.kind));
+    return json_writer_end(&json);
+}
+
 json_t *transaction_json_of(const struct transaction *transaction, const struct transaction_view *view)
 {
     uint32_t attempts_left = transaction_attempts_left(transaction, transaction->position);
@@ -152,6 +162,8 @@ json_t *transaction_json_of(const struct transaction *transaction, const struct 
     json_write_integer(&json, "references", (int64_t)transaction->reference_count);
     if (transaction->note_count > 0)
         json_write_value(&json, "notes", notes_json(transaction));
+    if (view->state == TRANSACTION_STATE_EXCEPTED)
+        json_write_value(&json, "exception", exception_json(transaction));
     if (view->result != NULL)
         json_write_value(&json, "result", result_json(view->result));
     if (view->failure->reason != REASON_DONE)

@@ -57,6 +57,7 @@ static void answer(struct recalled *recalled)
             reply_text(recalled->call.request, recall->receipt);
         break;
     case RECALLED_DECISION:
+    case RECALLED_EXCEPTION:
     case RECALLED_CANCEL:
         answer_step(recalled);
         break;

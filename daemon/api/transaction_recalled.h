@@ -10,8 +10,9 @@
 enum recalled_use {
     RECALLED_SHOW,
     RECALLED_RECEIPT,
-    RECALLED_DECISION, /* that it be decided: as it was, where it was */
-    RECALLED_CANCEL,   /* that it be given up: too late */
+    RECALLED_DECISION,  /* that it be decided: as it was, where it was */
+    RECALLED_EXCEPTION, /* that it be ended without a comparison: too late */
+    RECALLED_CANCEL,    /* that it be given up: too late */
 };
 
 /* Answers the request, for the transaction of its path, now or later. any_owner_roles: who may ask for another's. */

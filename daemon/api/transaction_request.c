@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/day.h"
 #include "json/fields.h"
 
 static void read_kind(struct json_fields *fields, struct transaction_request *request)
@@ -41,6 +42,30 @@ static void read_document(struct json_fields *fields, struct request_document *d
     json_fields_leave(fields, &nested);
 }
 
+static void read_exception_words(struct json_fields *fields, struct exception_request *exception)
+{
+    const char *kind = json_fields_borrow(fields, "kind", JSON_REQUIRED, REQUEST_NAME_SIZE);
+    const char *reason = json_fields_borrow(fields, "reason", JSON_OPTIONAL, REQUEST_NAME_SIZE);
+    const char *due = json_fields_borrow(fields, "due", JSON_OPTIONAL, DAY_TEXT_SIZE);
+    exception->due_said = due != NULL;
+    json_fields_text(fields, "text", JSON_OPTIONAL, exception->text, sizeof exception->text);
+    if (kind != NULL && !exception_kind_parse(kind, &exception->kind))
+        json_fields_refuse(fields, "kind", "must be one of the kinds of exceptions");
+    if (reason != NULL && !exception_reason_parse(reason, &exception->reason))
+        json_fields_refuse(fields, "reason", "must be one of the reasons of exceptions");
+    if (due != NULL && !day_parse(due, &exception->due_day))
+        json_fields_refuse(fields, "due", "must be a day, YYYY-MM-DD");
+}
+
+static void read_exception(struct json_fields *fields, struct exception_request *exception)
+{
+    struct json_fields nested;
+    if (!json_fields_enter(fields, "exception", &nested))
+        return;
+    read_exception_words(&nested, exception);
+    json_fields_leave(fields, &nested);
+}
+
 static void read_traveller(struct json_fields *fields, struct transaction_request *request)
 {
     read_traveller_group(fields, request);
@@ -48,6 +73,7 @@ static void read_traveller(struct json_fields *fields, struct transaction_reques
     request->accompanied = json_fields_boolean(fields, "accompanied", JSON_OPTIONAL, false);
     read_document(fields, &request->document);
     json_fields_text(fields, "case_number", JSON_OPTIONAL, request->case_number, sizeof request->case_number);
+    read_exception(fields, &request->exception);
 }
 
 static bool parse_position(const char *name, enum finger_position *position)
@@ -83,6 +109,16 @@ enum reason transaction_request_parse(
     json_fields_text(&fields, "officer", JSON_REQUIRED, request->officer, sizeof request->officer);
     read_traveller(&fields, request);
     read_fingers(&fields, request);
+    return json_fields_end(&fields);
+}
+
+enum reason exception_request_parse(
+    const void *bytes, size_t size, struct exception_request *request, struct failure *failure)
+{
+    *request = (struct exception_request){0};
+    struct json_fields fields;
+    json_fields_parse(&fields, bytes, size, failure);
+    read_exception_words(&fields, request);
     return json_fields_end(&fields);
 }
 

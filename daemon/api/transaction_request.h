@@ -13,6 +13,10 @@
 enum reason transaction_request_parse(
     const void *bytes, size_t size, struct transaction_request *request, struct failure *failure);
 
+/* The same, of what ends an open transaction. */
+enum reason exception_request_parse(
+    const void *bytes, size_t size, struct exception_request *request, struct failure *failure);
+
 /* The same; no bytes at all mean "any scanner, any finger". */
 enum reason capture_request_parse(
     const void *bytes, size_t size, struct capture_request *request, struct failure *failure);

@@ -3,14 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/api/call.h"
-#include "daemon/api/idempotency.h"
 #include "daemon/api/query.h"
 #include "daemon/api/routes.h"
 #include "daemon/api/transaction_json.h"
 #include "daemon/api/transaction_recalled.h"
 #include "daemon/api/transaction_request.h"
 #include "daemon/api/transaction_shown.h"
+#include "daemon/api/transaction_step.h"
+#include "daemon/transactions/exception.h"
 
 /* The transaction of the path that memory knows, or NULL. One that belongs to somebody else is not known. */
 static struct transaction *find(
@@ -36,26 +36,6 @@ static bool is_for_the_log(const struct transaction *transaction)
                                       transaction->failure.reason == REASON_OUTCOME_UNKNOWN);
 }
 
-void handle_transaction_open(struct kordond *kordond, struct http_request *request)
-{
-    struct failure failure = {0};
-    struct transaction_request wanted;
-    struct transaction *transaction;
-    enum reason reason =
-        transaction_request_parse(request->body.bytes, request->body_size, &wanted, &failure);
-    if (reason == REASON_DONE)
-        reason =
-            transaction_open(&kordond->transactions, &request->principal, &wanted, &transaction, &failure);
-    transaction_request_wipe(&wanted);
-    if (reason != REASON_DONE) {
-        reply_failure(request, &failure);
-        return;
-    }
-    char location[64];
-    snprintf(location, sizeof location, "/v1/transactions/%s", transaction->id);
-    reply_created(request, location, transaction_json(transaction));
-}
-
 void handle_transaction_show(struct kordond *kordond, struct http_request *request)
 {
     struct transaction *transaction = find(kordond, request, ROLE_SUPERVISOR);
@@ -69,56 +49,6 @@ void handle_transaction_show(struct kordond *kordond, struct http_request *reque
 
 /* --- Steps, which are answered when they are done */
 
-struct step {
-    struct transaction_waiter waiter; /* first: the waiter is the step */
-    struct call call;
-    struct transaction *transaction;
-};
-
-static void on_told(
-    struct transaction_waiter *waiter, const struct transaction *transaction, const struct failure *failure)
-{
-    struct step *step = (struct step *)waiter;
-    if (failure != NULL)
-        call_fail(&step->call, failure);
-    else
-        call_answer(&step->call, 200, transaction_json(transaction));
-    free(step);
-}
-
-static void on_left(struct call *call)
-{
-    struct step *step = (struct step *)((char *)call - offsetof(struct step, call));
-    transaction_unattended(step->transaction, &step->waiter);
-}
-
-/* NULL with the request answered: there is no memory. */
-static struct step *new_step(
-    struct kordond *kordond, struct http_request *request, struct transaction *transaction)
-{
-    struct step *step = calloc(1, sizeof *step);
-    if (step == NULL) {
-        reply_refuse(request, REASON_NO_MEMORY, "transaction", NULL);
-        return NULL;
-    }
-    step->waiter.told = on_told;
-    step->transaction = transaction;
-    if (request->repeatable != NULL)
-        step->waiter.mark = request->repeatable->mark;
-    call_start(&step->call, kordond, request);
-    step->call.left = on_left;
-    return step;
-}
-
-/* A step that was not begun is answered at once; one that was is answered when it is told. */
-static void end_unbegun(struct step *step, enum reason reason, const struct failure *failure)
-{
-    if (reason == REASON_DONE)
-        return;
-    call_refuse(&step->call, failure);
-    free(step);
-}
-
 void handle_transaction_cancel(struct kordond *kordond, struct http_request *request)
 {
     struct failure failure = {0};
@@ -127,9 +57,9 @@ void handle_transaction_cancel(struct kordond *kordond, struct http_request *req
         transaction_answer_recalled(kordond, request, RECALLED_CANCEL, 0);
         return;
     }
-    struct step *step = new_step(kordond, request, transaction);
+    struct transaction_step *step = transaction_step_new(kordond, request, transaction);
     if (step != NULL)
-        end_unbegun(step, transaction_cancel(transaction, &step->waiter, &failure), &failure);
+        transaction_step_begun(step, transaction_cancel(transaction, &step->waiter, &failure), &failure);
 }
 
 /* The format that a reference is said to have; cards hold nothing that would tell it. */
@@ -174,9 +104,10 @@ static void submit(struct kordond *kordond, struct http_request *request, enum s
         reply_failure(request, &failure);
         return;
     }
-    struct step *step = new_step(kordond, request, transaction);
+    struct transaction_step *step = transaction_step_new(kordond, request, transaction);
     if (step != NULL)
-        end_unbegun(step, transaction_submit(transaction, &submission, &step->waiter, &failure), &failure);
+        transaction_step_begun(
+            step, transaction_submit(transaction, &submission, &step->waiter, &failure), &failure);
 }
 
 void handle_transaction_reference(struct kordond *kordond, struct http_request *request)
@@ -200,9 +131,10 @@ void handle_transaction_capture(struct kordond *kordond, struct http_request *re
         reply_failure(request, &failure);
         return;
     }
-    struct step *step = new_step(kordond, request, transaction);
+    struct transaction_step *step = transaction_step_new(kordond, request, transaction);
     if (step != NULL)
-        end_unbegun(step, transaction_capture(transaction, &wanted, &step->waiter, &failure), &failure);
+        transaction_step_begun(
+            step, transaction_capture(transaction, &wanted, &step->waiter, &failure), &failure);
 }
 
 /* Decided once, it is told as often as it is asked for. */
@@ -218,9 +150,28 @@ void handle_transaction_decision(struct kordond *kordond, struct http_request *r
         reply_json(request, 200, transaction_json(transaction));
         return;
     }
-    struct step *step = new_step(kordond, request, transaction);
+    struct transaction_step *step = transaction_step_new(kordond, request, transaction);
     if (step != NULL)
-        end_unbegun(step, transaction_decide(transaction, &step->waiter, &failure), &failure);
+        transaction_step_begun(step, transaction_decide(transaction, &step->waiter, &failure), &failure);
+}
+
+void handle_transaction_exception(struct kordond *kordond, struct http_request *request)
+{
+    struct failure failure = {0};
+    struct exception_request wanted;
+    struct transaction *transaction = find(kordond, request, 0);
+    if (is_for_the_log(transaction)) {
+        transaction_answer_recalled(kordond, request, RECALLED_EXCEPTION, 0);
+        return;
+    }
+    if (exception_request_parse(request->body.bytes, request->body_size, &wanted, &failure) != REASON_DONE) {
+        reply_failure(request, &failure);
+        return;
+    }
+    struct transaction_step *step = transaction_step_new(kordond, request, transaction);
+    if (step != NULL)
+        transaction_step_begun(
+            step, transaction_except(transaction, &wanted, &step->waiter, &failure), &failure);
 }
 
 void handle_transaction_receipt(struct kordond *kordond, struct http_request *request)

@@ -99,9 +99,11 @@ static void enrolment_job_run(struct worker_job *work, void *context)
     (void)context;
     struct enrolment_job *job = enrolment_job_of(work);
     job->reason = enrol(job);
+    uint32_t held = (job->bytes.bytes != NULL) + (job->image != NULL);
     locked_memory_finish(&job->bytes);
     scanner_image_free(job->image);
     job->image = NULL;
+    job->wiped = held;
 }
 
 static void enrolment_job_done(struct worker_job *work)

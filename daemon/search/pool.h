@@ -44,6 +44,7 @@ struct enrolment_job {
     enum reason reason;
     struct failure failure;
     struct enrolment enrolment;
+    uint32_t wiped;         /* inputs that are gone: files and images */
     struct worker_job work; /* private */
 };
 void enrolment_job_start(struct search_pool *pool, struct enrolment_job *job);

@@ -71,13 +71,12 @@ static void on_decision_written(struct journal_entry *entry)
     transaction_tell(transaction, NULL);
 }
 
-/* M1: no probe outlives its comparison. body is taken over. */
+/* body: of transaction_consultation(), so no probe is left (M1); taken over. */
 static void record(struct transaction *transaction, json_t *body)
 {
     struct transaction_recording *recording = transaction->recording;
     const struct transaction_view told = {
         .state = TRANSACTION_STATE_DECIDED, .result = recording->result, .failure = &transaction->failure};
-    transaction_wipe(transaction);
     if (transaction_keep_answer(transaction, &told, body, NULL) != REASON_DONE) {
         json_decref(body); /* what could not be told again is not told at all */
         body = NULL;
@@ -135,14 +134,6 @@ static void conclude(struct transaction *transaction)
     record(transaction, json_writer_end(&body));
 }
 
-static uint32_t attempts_used(const struct transaction *transaction)
-{
-    uint32_t used = 0;
-    for (int position = 0; position < FINGER_POSITION_COUNT; position++)
-        used += transaction->attempts_used[position];
-    return used;
-}
-
 /* Every sample was too poor: nothing was compared, and that is recorded as such, never as a no-match. A concealer
  * wants just this. */
 static void conclude_without_sample(struct transaction *transaction)
@@ -154,7 +145,7 @@ static void conclude_without_sample(struct transaction *transaction)
     json_writer_over(&body, transaction_consultation(transaction));
     json_write_text(&body, "decision", decision_name(result->decision));
     json_write_text(&body, "why", reason_name(result->why.reason));
-    json_write_integer(&body, "attempts", attempts_used(transaction));
+    json_write_integer(&body, "attempts", transaction_attempts_made(transaction));
     if (transaction->again)
         sample_report_add(&body, &transaction->last_report); /* of the last one */
     record(transaction, json_writer_end(&body));
@@ -201,7 +192,7 @@ static void compare(struct transaction *transaction)
 static enum reason check_decidable(const struct transaction *transaction, struct failure *failure)
 {
     TRY(transaction_check_open(transaction, failure));
-    if (transaction->probe_count == 0 && attempts_used(transaction) == 0)
+    if (transaction->probe_count == 0 && transaction_attempts_made(transaction) == 0)
         return failure_set(failure, REASON_TRANSACTION_STATE, "transaction", "it has no sample yet");
     if ((transaction->request.kind & TRANSACTION_VERIFICATION) != 0 && transaction->reference_count == 0)
         return failure_set(failure, REASON_TRANSACTION_STATE, "transaction", "it has no reference yet");

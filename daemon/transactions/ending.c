@@ -4,10 +4,11 @@
 #include "daemon/transactions/traveller.h"
 #include "json/writer.h"
 
-json_t *transaction_consultation(const struct transaction *transaction)
+json_t *transaction_consultation(struct transaction *transaction)
 {
     const struct transaction_request *request = &transaction->request;
     struct json_writer body, recipients, fingers;
+    transaction_wipe(transaction); /* M1: before it is said that it was done */
     json_writer_array(&recipients);
     json_append_text(&recipients, transaction->owner.name);
     json_writer_array(&fingers);
@@ -26,6 +27,7 @@ json_t *transaction_consultation(const struct transaction *transaction)
         json_write_text(&body, "case_number", request->case_number);
     json_write_value(&body, "recipients", json_writer_end(&recipients));
     json_write_value(&body, "fingers", json_writer_end(&fingers));
+    json_write_value(&body, "deletion", deletion_json(&transaction->deletion));
     return json_writer_end(&body);
 }
 
@@ -60,9 +62,8 @@ static void on_end_written(struct journal_entry *entry)
 
 static void record_end(struct transaction *transaction)
 {
-    transaction_wipe(transaction);
-    transaction_move(transaction, TRANSACTION_STATE_CANCELLING);
     struct json_writer writer;
+    transaction_move(transaction, TRANSACTION_STATE_CANCELLING);
     json_writer_over(&writer, transaction_consultation(transaction));
     json_write_text(&writer, "decision", decision_name(DECISION_INCONCLUSIVE));
     json_write_text(&writer, "why", reason_name(transaction->given_up.reason));
@@ -112,6 +113,7 @@ void transaction_give_up(struct transaction *transaction, const struct failure *
     case TRANSACTION_STATE_RECORDING:
     case TRANSACTION_STATE_CANCELLING:
     case TRANSACTION_STATE_DECIDED:
+    case TRANSACTION_STATE_EXCEPTED:
     case TRANSACTION_STATE_CANCELLED:
     case TRANSACTION_STATE_FAILED:
     case TRANSACTION_STATE_COUNT:

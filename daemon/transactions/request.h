@@ -8,6 +8,7 @@
 
 #include "base/failure.h"
 #include "base/finger.h"
+#include "daemon/transactions/exception_kind.h"
 #include "policy/traveller.h"
 #include "store/capture_note.h"
 
@@ -42,6 +43,7 @@ struct transaction_request {
     struct request_document document;
     char case_number
         [REQUEST_NAME_SIZE]; /* "": none; a reference of the state that asks for readmission, as claimed */
+    struct exception_request exception;                /* kind NONE: fingers are to be captured */
     enum finger_position fingers[REQUEST_FINGERS_MAX]; /* those to be taken; none: any */
     size_t finger_count;
 };

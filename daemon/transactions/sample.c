@@ -34,7 +34,11 @@ static enum reason check_attempt(
 
 static void forget_sample(struct transaction *transaction)
 {
-    enrolment_finish(&transaction->enrolment.enrolment);
+    struct enrolment *enrolment = &transaction->enrolment.enrolment;
+    struct deletion *deletion = &transaction->deletion;
+    deletion_wipe_templates(enrolment->fingers, ENROL_FINGERS_MAX,
+        transaction->sample_purpose == SAMPLE_IS_PROBE ? &deletion->templates : &deletion->references);
+    enrolment_finish(enrolment);
 }
 
 /* --- Keeping it */
@@ -64,7 +68,7 @@ static void keep_probe(struct transaction *transaction)
     }
     if (place == transaction->probe_count)
         transaction->probe_count++;
-    locked_template_finish(&transaction->probes[place]);
+    deletion_wipe_templates(&transaction->probes[place], 1, &transaction->deletion.templates);
     transaction->probes[place] = *template;
     *template = (struct locked_template){0};
     forget_sample(transaction);
@@ -153,6 +157,7 @@ static void on_enrolled(struct enrolment_job *job)
 {
     struct transaction *transaction = job->data;
     give_back_share(transaction);
+    transaction->deletion.images += job->wiped;
     bool is_probe = transaction->sample_purpose == SAMPLE_IS_PROBE;
     bool wanted = transaction->state == TRANSACTION_STATE_EXTRACTING;
     struct failure failure = job->failure;
@@ -240,6 +245,7 @@ static void on_captured(struct scanner_capture *capture, enum reason reason, str
         start_enrolment(transaction, SAMPLE_IS_PROBE, transaction->position);
         return;
     }
+    transaction->deletion.images += image != NULL;
     scanner_image_free(image);
     if (reason == REASON_CAPTURE_RETRY) {
         transaction->attempts_used[transaction->position]++;

@@ -3,6 +3,7 @@
  *     open <-> capturing -> extracting -> collecting -> open   a sample is taken and recorded, or not good enough (retry)
  *     open -> extracting -> open                               a sample or reference is submitted
  *     open -> comparing -> recording -> decided                no more samples: compare, record, answer
+ *     open -> recording -> excepted                            nothing is or can be captured: recorded with its reason
  *     capturing, extracting, collecting -> withdrawn           given up in the middle of a step, whose end is awaited
  *     open, withdrawn -> cancelling -> cancelled               given up, by the client, by time or at stop
  *     comparing, recording, cancelling -> failed               its record could not be made: no result
@@ -25,6 +26,7 @@
     STATE(RECORDING, "recording")   /* the decision's entry is on its way to the disk */                     \
     STATE(CANCELLING, "cancelling") /* given up; the entry that says so is on its way */                     \
     STATE(DECIDED, "decided")       /* recorded and told */                                                  \
+    STATE(EXCEPTED, "excepted")     /* recorded that nothing is or can be captured, and why */               \
     STATE(CANCELLED, "cancelled")   /* recorded as given up */                                               \
     STATE(FAILED, "failed")         /* no result: its record could not be made */
 

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "crypto/digest.h"
+#include "daemon/transactions/exception.h"
+#include "daemon/transactions/rules.h"
 #include "daemon/transactions/transaction.h"
 
 /* --- The table and its deadlines */
@@ -96,41 +98,6 @@ static enum reason check_officer(
     return failure_set(failure, REASON_OFFICER_NOT_REGISTERED, "officer", NULL);
 }
 
-static enum reason check_purpose(
-    const struct configuration *configuration, const char *purpose, struct failure *failure)
-{
-    const char *declared[CONFIG_PURPOSES_MAX];
-    size_t count = config_purposes(configuration, declared), used = 0;
-    char list[256] = "";
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(declared[i], purpose) == 0)
-            return REASON_DONE;
-        if (used < sizeof list)
-            used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", declared[i]);
-    }
-    return failure_set(failure, REASON_PURPOSE_NOT_DECLARED, "purpose", "the declared ones are %s", list);
-}
-
-static bool is_protection_purpose(const struct configuration *configuration, const char *purpose)
-{
-    for (size_t i = 0; i < configuration->policy.protection_purposes.count; i++)
-        if (strcmp(configuration->policy.protection_purposes.words[i], purpose) == 0)
-            return true;
-    return false;
-}
-
-/* P1: a band that may hold somebody under the policy's age is treated as under it. */
-static enum reason check_age(const struct configuration *configuration,
-    const struct transaction_request *request, struct failure *failure)
-{
-    if (age_band_lowest(request->age_band) >= configuration->policy.minimum_age ||
-        is_protection_purpose(configuration, request->purpose))
-        return REASON_DONE;
-    return failure_set(failure, REASON_AGE_NOT_PERMITTED, "age_band",
-        "%s, the policy's age is %u; doubt counts as a small child", age_band_name(request->age_band),
-        configuration->policy.minimum_age);
-}
-
 static enum reason check_armed(
     struct transactions *transactions, const struct transaction_request *request, struct failure *failure)
 {
@@ -141,21 +108,26 @@ static enum reason check_armed(
     return identification_check(transactions, request->purpose, fingers, failure);
 }
 
+/* Of whom nothing is captured nothing is asked for by fingers. */
+static enum reason check_fingers(
+    struct transactions *transactions, const struct transaction_request *request, struct failure *failure)
+{
+    if (request->exception.kind != EXCEPTION_NONE)
+        return exception_check(transactions->configuration, request, &request->exception, failure);
+    TRY(rules_check_capture(transactions->configuration, request, failure));
+    TRY(mode_check_capture(transactions->mode, failure));
+    return check_armed(transactions, request, failure);
+}
+
 static enum reason check_opening(
     struct transactions *transactions, const struct transaction_request *request, struct failure *failure)
 {
-    enum reason reason = REASON_DONE;
     if (transactions->stopping)
-        reason = failure_set(failure, REASON_STOPPING, NULL, NULL);
-    if (reason == REASON_DONE)
-        reason = check_officer(transactions->staff, request->officer, failure);
-    if (reason == REASON_DONE)
-        reason = check_purpose(transactions->configuration, request->purpose, failure);
-    if (reason == REASON_DONE)
-        reason = check_age(transactions->configuration, request, failure);
-    if (reason == REASON_DONE)
-        reason = mode_check_capture(transactions->mode, failure);
-    return reason == REASON_DONE ? check_armed(transactions, request, failure) : reason;
+        return failure_set(failure, REASON_STOPPING, NULL, NULL);
+    TRY(check_officer(transactions->staff, request->officer, failure));
+    TRY(rules_check_purpose(transactions->configuration, request->purpose, failure));
+    TRY(rules_check_readmission(request, failure));
+    return check_fingers(transactions, request, failure);
 }
 
 /* It has its id; it is nobody's yet. */
@@ -187,8 +159,7 @@ enum reason transaction_open(struct transactions *transactions, const struct pri
     struct transaction_request request = *wanted;
     *transaction = NULL;
     transaction_request_wipe(&request);
-    TRY(transaction_request_complete(
-        &request, config_is_demonstration(transactions->configuration), failure));
+    TRY(transaction_request_complete(&request, transactions->staff->demonstration, failure));
     TRY(check_opening(transactions, &request, failure));
     TRY(make(transactions, owner, &made, failure));
     if (transactions->count >= TRANSACTIONS_KEPT_MAX)

@@ -102,6 +102,14 @@ uint32_t transaction_attempts_left(const struct transaction *transaction, enum f
     return used < allowed ? allowed - used : 0;
 }
 
+uint32_t transaction_attempts_made(const struct transaction *transaction)
+{
+    uint32_t made = 0;
+    for (int position = 0; position < FINGER_POSITION_COUNT; position++)
+        made += transaction->attempts_used[position];
+    return made;
+}
+
 /* --- Waiters */
 
 void transaction_tell(struct transaction *transaction, const struct failure *failure)
@@ -122,10 +130,9 @@ void transaction_unattended(struct transaction *transaction, const struct transa
 
 void transaction_wipe(struct transaction *transaction)
 {
-    for (size_t i = 0; i < COMPARISON_FINGERS_MAX; i++) {
-        locked_template_finish(&transaction->probes[i]);
-        locked_template_finish(&transaction->references[i]);
-    }
+    struct deletion *deletion = &transaction->deletion;
+    deletion_wipe_templates(transaction->probes, COMPARISON_FINGERS_MAX, &deletion->templates);
+    deletion_wipe_templates(transaction->references, COMPARISON_FINGERS_MAX, &deletion->references);
     transaction->probe_count = transaction->reference_count = 0;
 }
 

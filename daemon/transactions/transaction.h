@@ -9,6 +9,7 @@
  *     ending.c           given up: by whoever owns it, by time, at stop
  *     sample.c           a sample or reference comes in, from a scanner or submitted
  *     identification.h, verification.h, decision.c      compared, decided, recorded, and only then told
+ *     exception.h        ended because nothing is or can be captured; rules.h: what the policy says
  *     answer.c           what its owner is told, kept with the entry
  *     table.h            opened, found, forgotten; recall.h      asked for again when it is
  *
@@ -17,6 +18,7 @@
 #ifndef KORDON_DAEMON_TRANSACTIONS_TRANSACTION_H
 #define KORDON_DAEMON_TRANSACTIONS_TRANSACTION_H
 
+#include "daemon/transactions/deletion.h"
 #include "daemon/transactions/identification.h"
 #include "daemon/transactions/request.h"
 #include "daemon/transactions/result.h"
@@ -88,6 +90,8 @@ struct transaction {
     struct locked_template references[COMPARISON_FINGERS_MAX];
     size_t probe_count, reference_count;
 
+    struct deletion deletion; /* what was wiped so far */
+
     struct sample_note samples[COMPARISON_FINGERS_MAX]; /* of the probes, also when those are wiped */
     size_t sample_count;
 
@@ -104,7 +108,8 @@ struct transaction {
     struct identification identification;
     struct verification verification;
     uint32_t comparisons_left;
-    struct journal_entry entry; /* about a sample, or that it was given up */
+    struct journal_entry entry; /* about a sample, that it was given up, or why nothing is captured */
+    const char *exempt_as;      /* of what is not applicable: the rules' ground; constant */
     struct transaction_recording *recording;
 
     /* the end */
@@ -135,6 +140,7 @@ void transaction_give_up(struct transaction *transaction, const struct failure *
 /* P4: how often a finger may be tried, and may still be. */
 uint32_t transaction_attempts_allowed(const struct transaction *transaction, enum finger_position position);
 uint32_t transaction_attempts_left(const struct transaction *transaction, enum finger_position position);
+uint32_t transaction_attempts_made(const struct transaction *transaction); /* with all fingers */
 
 /* --- For the room's own files */
 
@@ -160,8 +166,9 @@ void transaction_free(struct transaction *transaction);
 void transaction_append(struct transaction *transaction, enum log_event event, json_t *body,
     void (*written)(struct journal_entry *entry));
 
-/* What the entry of its end says in any case (ending.c); NULL without memory. */
-json_t *transaction_consultation(const struct transaction *transaction);
+/* What the entry of its end says in any case (ending.c), the statement of what was wiped among it: so it wipes first, and nothing is
+ * compared any more. NULL without memory. */
+json_t *transaction_consultation(struct transaction *transaction);
 
 /* Adds to that entry what its owner is told when it is durable, for him to be told again (recall.h). NO_MEMORY, CRYPTO_FAILED. */
 enum reason transaction_keep_answer(const struct transaction *transaction,

@@ -25,7 +25,7 @@ PATIENCE = 60  # seconds until a test gives up; nothing is measured by it
 FAKETIME = "/usr/lib/*/faketime/libfaketime.so.1"  # of Debian's package faketime
 ALL_ROLES = ("terminal", "examiner", "protection_officer", "supervisor", "auditor", "administrator")
 OPENING = {"kind": "identification", "purpose": "border_check", "legal_basis": "Border Act art. 7", "officer": "o-17",
-           "age_band": "18_and_over"}
+           "traveller_group": "foreigner", "age_band": "18_and_over"}
 DESCRIPTION = Description.load(f"{SOURCE}/docs/openapi.yaml")
 
 

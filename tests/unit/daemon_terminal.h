@@ -212,4 +212,54 @@ static inline unsigned terminal_entries(const char *id, enum log_event event)
     return found;
 }
 
+/* The body of the entry that ends it. */
+static inline json_t *terminal_consultation(const struct transaction *transaction)
+{
+    struct store *reader;
+    json_t *entry;
+    assert_int_equal(state_directory_open_reader(&terminal->state, &reader), REASON_DONE);
+    assert_int_equal(journal_read(reader, transaction->seq, &entry, NULL), REASON_DONE);
+    store_close(reader);
+    json_t *body = json_incref(json_object_get(entry, "body"));
+    json_decref(entry);
+    return body;
+}
+
+/* Bytes are sent as a sample or reference of the right index finger, which the test then enrols. */
+static inline struct transaction *terminal_submit(
+    struct transaction *transaction, enum sample_purpose purpose)
+{
+    struct locked_memory body = {0};
+    assert_int_equal(locked_memory_init(&body, 16, NULL), REASON_DONE);
+    uint64_t charged = 16;
+    assert_int_equal(quota_take(&terminal->post.quota, QUOTA_BODY_BYTES, &terminal->principal, charged, NULL),
+        REASON_DONE);
+    const struct submission submission = {.purpose = purpose,
+        .position = FINGER_RIGHT_INDEX,
+        .device = "",
+        .body = &body,
+        .size = 16,
+        .charged = &charged};
+    assert_int_equal(transaction_submit(transaction, &submission, &terminal->waiter, NULL), REASON_DONE);
+    assert_null(body.bytes); /* taken over */
+    assert_int_equal(charged, 0);
+    assert_int_equal(transaction->state, TRANSACTION_STATE_EXTRACTING);
+    return transaction;
+}
+
+/* The search thread's part. */
+static inline void terminal_enrolled(enum reason reason)
+{
+    struct enrolment_job *job = terminal->enrolment;
+    terminal->enrolment = NULL;
+    job->reason = reason != REASON_DONE ? failure_set(&job->failure, reason, "sample", NULL) : REASON_DONE;
+    if (reason == REASON_DONE) {
+        terminal_put(&job->enrolment.fingers[0], 1);
+        job->enrolment.count = 1;
+    }
+    job->enrolment.report.quality = 80;
+    job->wiped = 1;
+    job->done(job);
+}
+
 #endif

@@ -9,6 +9,7 @@ static const char *const allowed[][2] = {
     {"open", "capturing"},
     {"open", "extracting"},
     {"open", "comparing"},
+    {"open", "recording"},
     {"open", "cancelling"},
     {"capturing", "open"},
     {"capturing", "extracting"},
@@ -22,6 +23,7 @@ static const char *const allowed[][2] = {
     {"comparing", "recording"},
     {"comparing", "failed"},
     {"recording", "decided"},
+    {"recording", "excepted"},
     {"recording", "failed"},
     {"cancelling", "cancelled"},
     {"cancelling", "failed"},
@@ -54,6 +56,7 @@ static void test_H1_decided_only_after_recording(void **state)
         assert_int_equal(transaction_state_may_move((enum transaction_state)from, TRANSACTION_STATE_DECIDED),
             from == TRANSACTION_STATE_RECORDING);
     assert_true(transaction_state_is_final(TRANSACTION_STATE_DECIDED));
+    assert_true(transaction_state_is_final(TRANSACTION_STATE_EXCEPTED));
     assert_true(transaction_state_is_final(TRANSACTION_STATE_CANCELLED));
     assert_true(transaction_state_is_final(TRANSACTION_STATE_FAILED));
     assert_false(transaction_state_is_final(TRANSACTION_STATE_OPEN));

@@ -87,40 +87,6 @@ static void test_a_cancelled_one_is_recorded_and_told_once(void **state)
 
 /* --- Samples */
 
-static struct transaction *submit(struct transaction *transaction, enum sample_purpose purpose)
-{
-    struct locked_memory body = {0};
-    assert_int_equal(locked_memory_init(&body, 16, NULL), REASON_DONE);
-    uint64_t charged = 16;
-    assert_int_equal(quota_take(&terminal->post.quota, QUOTA_BODY_BYTES, &terminal->principal, charged, NULL),
-        REASON_DONE);
-    const struct submission submission = {.purpose = purpose,
-        .position = FINGER_RIGHT_INDEX,
-        .device = "",
-        .body = &body,
-        .size = 16,
-        .charged = &charged};
-    assert_int_equal(transaction_submit(transaction, &submission, &terminal->waiter, NULL), REASON_DONE);
-    assert_null(body.bytes); /* taken over */
-    assert_int_equal(charged, 0);
-    assert_int_equal(transaction->state, TRANSACTION_STATE_EXTRACTING);
-    return transaction;
-}
-
-/* The search thread's part. */
-static void enrolled(enum reason reason)
-{
-    struct enrolment_job *job = terminal->enrolment;
-    terminal->enrolment = NULL;
-    job->reason = reason != REASON_DONE ? failure_set(&job->failure, reason, "sample", NULL) : REASON_DONE;
-    if (reason == REASON_DONE) {
-        terminal_put(&job->enrolment.fingers[0], 1);
-        job->enrolment.count = 1;
-    }
-    job->enrolment.report.quality = 80;
-    job->done(job);
-}
-
 static uint64_t bytes_held(void)
 {
     return quota_held(&terminal->post.quota, QUOTA_BODY_BYTES, &terminal->principal);
@@ -130,15 +96,15 @@ static uint64_t bytes_held(void)
 static void test_A9_what_was_sent_is_its_sender_s_share_until_it_is_read(void **state)
 {
     (void)state;
-    struct transaction *transaction = submit(terminal_open(), SAMPLE_IS_PROBE);
+    struct transaction *transaction = terminal_submit(terminal_open(), SAMPLE_IS_PROBE);
     transaction_unattended(transaction, &terminal->waiter);
     assert_int_equal(bytes_held(), 16);
-    enrolled(REASON_SAMPLE_TOO_POOR);
+    terminal_enrolled(REASON_SAMPLE_TOO_POOR);
     assert_int_equal(bytes_held(), 0);
-    submit(transaction, SAMPLE_IS_PROBE);
+    terminal_submit(transaction, SAMPLE_IS_PROBE);
     assert_int_equal(transaction_cancel(transaction, &terminal->waiter, NULL), REASON_DONE);
     assert_int_equal(bytes_held(), 16);
-    enrolled(REASON_DONE);
+    terminal_enrolled(REASON_DONE);
     terminal_wait();
     assert_int_equal(bytes_held(), 0);
 }
@@ -146,8 +112,8 @@ static void test_A9_what_was_sent_is_its_sender_s_share_until_it_is_read(void **
 static void test_L1_a_sample_is_taken_when_it_is_recorded(void **state)
 {
     (void)state;
-    struct transaction *transaction = submit(terminal_open(), SAMPLE_IS_PROBE);
-    enrolled(REASON_DONE);
+    struct transaction *transaction = terminal_submit(terminal_open(), SAMPLE_IS_PROBE);
+    terminal_enrolled(REASON_DONE);
     assert_int_equal(transaction->state, TRANSACTION_STATE_COLLECTING);
     assert_int_equal(transaction->probe_count, 0);
     terminal_wait();
@@ -159,10 +125,10 @@ static void test_L1_a_sample_is_taken_when_it_is_recorded(void **state)
 static void test_L1_a_sample_that_can_t_be_recorded_is_not_kept(void **state)
 {
     (void)state;
-    struct transaction *transaction = submit(terminal_open(), SAMPLE_IS_PROBE);
+    struct transaction *transaction = terminal_submit(terminal_open(), SAMPLE_IS_PROBE);
     transaction->request.officer[0] = transaction->owner.name[0] =
         '\0'; /* a body without its actor is refused */
-    enrolled(REASON_DONE);
+    terminal_enrolled(REASON_DONE);
     terminal_wait();
     assert_int_equal(terminal->failure.reason, REASON_BAD_VALUE);
     assert_int_equal(transaction->state, TRANSACTION_STATE_OPEN);
@@ -175,8 +141,8 @@ static void test_P4_a_poor_sample_costs_an_attempt_and_the_transaction_goes_on(v
     struct transaction *transaction = terminal_open();
     for (uint32_t left = 3; left > 0; left--) {
         assert_int_equal(transaction_attempts_left(transaction, FINGER_RIGHT_INDEX), left);
-        submit(transaction, SAMPLE_IS_PROBE);
-        enrolled(REASON_SAMPLE_TOO_POOR);
+        terminal_submit(transaction, SAMPLE_IS_PROBE);
+        terminal_enrolled(REASON_SAMPLE_TOO_POOR);
         assert_int_equal(transaction->state, TRANSACTION_STATE_OPEN);
         assert_int_equal(terminal->failure.reason, REASON_SAMPLE_TOO_POOR);
     }
@@ -190,8 +156,8 @@ static void test_P4_a_poor_sample_costs_an_attempt_and_the_transaction_goes_on(v
 static void test_a_reference_is_kept_without_an_entry(void **state)
 {
     (void)state;
-    struct transaction *transaction = submit(terminal_open(), SAMPLE_IS_REFERENCE);
-    enrolled(REASON_DONE);
+    struct transaction *transaction = terminal_submit(terminal_open(), SAMPLE_IS_REFERENCE);
+    terminal_enrolled(REASON_DONE);
     assert_int_equal(transaction->state, TRANSACTION_STATE_OPEN);
     assert_int_equal(transaction->reference_count, 1);
     assert_int_equal(terminal_entries(transaction->id, LOG_EVENT_COLLECTION), 0);
@@ -278,9 +244,9 @@ static void test_a_withdrawn_step_is_awaited(void **state)
 {
     (void)state;
     withdraw(capture(), captured, REASON_CAPTURE_CANCELLED);
-    withdraw(submit(terminal_open(), SAMPLE_IS_PROBE), enrolled, REASON_DONE);
-    withdraw(submit(terminal_open(), SAMPLE_IS_PROBE), enrolled, REASON_SAMPLE_TOO_POOR);
-    withdraw(submit(terminal_open(), SAMPLE_IS_REFERENCE), enrolled, REASON_DONE);
+    withdraw(terminal_submit(terminal_open(), SAMPLE_IS_PROBE), terminal_enrolled, REASON_DONE);
+    withdraw(terminal_submit(terminal_open(), SAMPLE_IS_PROBE), terminal_enrolled, REASON_SAMPLE_TOO_POOR);
+    withdraw(terminal_submit(terminal_open(), SAMPLE_IS_REFERENCE), terminal_enrolled, REASON_DONE);
 }
 
 static void nothing(enum reason reason)
@@ -291,8 +257,8 @@ static void nothing(enum reason reason)
 static void test_withdrawn_while_its_sample_is_recorded(void **state)
 {
     (void)state;
-    struct transaction *transaction = submit(terminal_open(), SAMPLE_IS_PROBE);
-    enrolled(REASON_DONE);
+    struct transaction *transaction = terminal_submit(terminal_open(), SAMPLE_IS_PROBE);
+    terminal_enrolled(REASON_DONE);
     withdraw(transaction, nothing, REASON_DONE);
 }
 
@@ -411,7 +377,7 @@ static void test_A8_memory_that_ends_anywhere_in_a_decision(void **state)
 /* As decide_without(), of a sample that the search thread has read. */
 static bool sample_without(long successes)
 {
-    struct transaction *transaction = submit(terminal_open(), SAMPLE_IS_PROBE);
+    struct transaction *transaction = terminal_submit(terminal_open(), SAMPLE_IS_PROBE);
     const unsigned before = terminal->told;
     struct enrolment_job *job = terminal->enrolment;
     terminal->enrolment = NULL;
@@ -502,6 +468,8 @@ static void test_T8_an_officer_is_in_the_register(void **state)
     struct transaction *transaction;
     struct failure failure = {0};
     terminal->post.staff = (struct staff_register){.holders = holders, .holder_count = 2};
+    terminal->request.traveller_group = TRAVELLER_FOREIGNER;
+    terminal->request.age_band_said = true;
     const char *const strangers[] = {"o-17", "person:anna", "Anna", "ann", "anna ", "device:o-17"};
     for (size_t i = 0; i < sizeof strangers / sizeof strangers[0]; i++) {
         strcpy(terminal->request.officer, strangers[i]);

@@ -56,7 +56,10 @@ static void test_P1_what_means_nothing_is_refused_by_its_name(void **state)
 /* There is somebody in the register: no demonstration. */
 static void know_a_person(void)
 {
-    terminal->post.configuration.persons.count = 1;
+    static struct register_holder officer = {.name = "person:o-17"};
+    terminal->post.staff.demonstration = false;
+    terminal->post.staff.holders = &officer;
+    terminal->post.staff.holder_count = 1;
 }
 
 static void test_P1_only_a_demonstration_presumes_a_foreigner(void **state)
@@ -82,19 +85,6 @@ static void test_P1_only_a_demonstration_presumes_a_foreigner(void **state)
     assert_int_equal(transaction->request.traveller_group, TRAVELLER_CITIZEN);
 }
 
-/* The body of the entry that ends it. */
-static json_t *consultation_of(const struct transaction *transaction)
-{
-    struct store *reader;
-    json_t *entry;
-    assert_int_equal(state_directory_open_reader(&terminal->state, &reader), REASON_DONE);
-    assert_int_equal(journal_read(reader, transaction->seq, &entry, NULL), REASON_DONE);
-    store_close(reader);
-    json_t *body = json_incref(json_object_get(entry, "body"));
-    json_decref(entry);
-    return body;
-}
-
 static struct transaction *decided(void)
 {
     struct transaction *transaction = terminal_ready(1);
@@ -110,7 +100,7 @@ static void test_L3_the_entry_says_of_the_traveller_what_was_said(void **state)
     strcpy(terminal->request.document.number, "AB-999111");
     strcpy(terminal->request.document.issuer, "UKR");
     strcpy(terminal->request.case_number, "R-7/2026");
-    json_t *body = consultation_of(decided());
+    json_t *body = terminal_consultation(decided());
     assert_string_equal(json_string_value(json_object_get(body, "traveller_group")), "foreigner");
     assert_string_equal(
         json_string_value(json_array_get(json_object_get(body, "presumed"), 0)), "traveller_group");
@@ -129,7 +119,7 @@ static void test_P1_scores_of_who_may_be_a_child_are_marked(void **state)
     (void)state;
     terminal->request.age_band = AGE_UNKNOWN;
     struct transaction *transaction = decided();
-    json_t *body = consultation_of(transaction), *shown = transaction_json(transaction);
+    json_t *body = terminal_consultation(transaction), *shown = transaction_json(transaction);
     assert_true(json_is_false(json_object_get(body, "scores_validated")));
     assert_true(json_is_false(json_object_get(shown, "scores_validated")));
     assert_non_null(json_object_get(shown, "scores_note"));

@@ -1,0 +1,24 @@
+/* deletion.h: what a transaction held of a traveller's fingers and has wiped (M1): counted where it is wiped, said in the entry of its end,
+ * which signs it. Loop's thread.
+ */
+#ifndef KORDON_DAEMON_TRANSACTIONS_DELETION_H
+#define KORDON_DAEMON_TRANSACTIONS_DELETION_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "enrol/enrol.h"
+
+struct deletion {
+    uint32_t images;     /* pictures and files of samples and references */
+    uint32_t templates;  /* of samples */
+    uint32_t references; /* templates of references */
+};
+
+/* Wipes them and adds to *wiped how many there were. */
+void deletion_wipe_templates(struct locked_template *templates, size_t count, uint32_t *wiped);
+
+/* The statement: {"images", "templates", "references", "kept": "none"}. For when nothing is left alone. NULL without memory. */
+json_t *deletion_json(const struct deletion *deletion);
+
+#endif

@@ -1,0 +1,138 @@
+#include "daemon/transactions/exception.h"
+
+#include "base/day.h"
+#include "daemon/transactions/rules.h"
+
+/* --- What may be said */
+
+static enum reason check_exempt(const struct configuration *configuration,
+    const struct transaction_request *request, struct failure *failure)
+{
+    if (rules_exemption(configuration, request) != NULL)
+        return REASON_DONE;
+    return failure_set(failure, REASON_NOT_EXEMPT, "exception.kind", "%s, %s",
+        traveller_group_name(request->traveller_group), age_band_name(request->age_band));
+}
+
+static enum reason check_due(const struct configuration *configuration,
+    const struct transaction_request *request, const struct exception_request *exception,
+    struct failure *failure)
+{
+    char last_text[DAY_TEXT_SIZE];
+    bool wanted = exception->kind == EXCEPTION_TEMPORARILY_IMPOSSIBLE;
+    int32_t today = day_of_ms(store_now_ms());
+    int32_t last = today + (int32_t)rules_postponement_days(configuration, request);
+    if (!wanted && exception->due_said)
+        return failure_set(
+            failure, REASON_BAD_VALUE, "exception.due", "only what is temporarily impossible is due later");
+    if (wanted && (!exception->due_said || exception->due_day < today || exception->due_day > last))
+        return failure_set(failure, REASON_BAD_VALUE, "exception.due", "give a day from today to %s",
+            day_format(last, last_text));
+    return REASON_DONE;
+}
+
+enum reason exception_check(const struct configuration *configuration,
+    const struct transaction_request *request, const struct exception_request *exception,
+    struct failure *failure)
+{
+    if (!exception_reason_is_of(exception->reason, exception->kind))
+        return failure_set(failure, REASON_BAD_VALUE, "exception.reason", "%s is no reason for %s",
+            exception_reason_name(exception->reason), exception_kind_name(exception->kind));
+    if ((exception->reason == EXCEPTION_REASON_OTHER) != (exception->text[0] != '\0'))
+        return failure_set(
+            failure, REASON_BAD_VALUE, "exception.text", "it goes with the reason other, and only with it");
+    TRY(check_due(configuration, request, exception, failure));
+    if (exception->kind == EXCEPTION_NOT_APPLICABLE)
+        return check_exempt(configuration, request, failure);
+    if (exception->kind == EXCEPTION_UNCHECKED)
+        return REASON_DONE; /* whoever he is */
+    return rules_check_capture(configuration, request, failure);
+}
+
+/* --- What is said of it */
+
+void exception_write(const struct transaction *transaction, struct json_writer *json)
+{
+    const struct exception_request *exception = &transaction->request.exception;
+    char due[DAY_TEXT_SIZE];
+    json_write_text(json, "kind", exception_kind_name(exception->kind));
+    json_write_text(json, "reason",
+        exception->kind == EXCEPTION_NOT_APPLICABLE ? transaction->exempt_as
+                                                    : exception_reason_name(exception->reason));
+    if (exception->text[0] != '\0')
+        json_write_text(json, "text", exception->text);
+    if (exception->due_said)
+        json_write_text(json, "due", day_format(exception->due_day, due));
+}
+
+static json_t *body_of(struct transaction *transaction)
+{
+    struct json_writer body, exception;
+    json_writer_object(&exception);
+    exception_write(transaction, &exception);
+    json_writer_over(&body, transaction_consultation(transaction));
+    json_write_value(&body, "exception", json_writer_end(&exception));
+    json_write_integer(&body, "attempts", transaction_attempts_made(transaction));
+    return json_writer_end(&body);
+}
+
+/* --- Recorded */
+
+static enum metric metric_of(enum exception_kind kind)
+{
+    switch (kind) {
+    case EXCEPTION_NOT_APPLICABLE:
+        return METRIC_NOT_APPLICABLE;
+    case EXCEPTION_IMPOSSIBLE:
+        return METRIC_IMPOSSIBLE;
+    case EXCEPTION_TEMPORARILY_IMPOSSIBLE:
+        return METRIC_TEMPORARILY_IMPOSSIBLE;
+    case EXCEPTION_UNCHECKED:
+    case EXCEPTION_NONE:
+    case EXCEPTION_KIND_COUNT:
+        break;
+    }
+    return METRIC_UNCHECKED;
+}
+
+static void on_exception_written(struct journal_entry *entry)
+{
+    struct transaction *transaction = entry->data;
+    struct transactions *transactions = transaction->transactions;
+    evidence_written(transactions->evidence, entry);
+    if (entry->reason != REASON_DONE) {
+        transaction_fail(transaction, &entry->failure);
+        journal_entry_finish(entry);
+        transaction_tell(transaction, &transaction->failure);
+        return;
+    }
+    transaction->seq = entry->outcome.seq;
+    transaction->receipt = entry->outcome.receipt;
+    entry->outcome.receipt = NULL;
+    journal_entry_finish(entry);
+    metric_add(transactions->metrics, metric_of(transaction->request.exception.kind), 1);
+    transaction_move(transaction, TRANSACTION_STATE_EXCEPTED);
+    transaction_tell(transaction, NULL);
+}
+
+enum reason transaction_except(struct transaction *transaction, const struct exception_request *exception,
+    struct transaction_waiter *waiter, struct failure *failure)
+{
+    const struct transaction_view told = {
+        .state = TRANSACTION_STATE_EXCEPTED, .failure = &transaction->failure};
+    const struct configuration *configuration = transaction->transactions->configuration;
+    TRY(transaction_check_open(transaction, failure));
+    TRY(exception_check(configuration, &transaction->request, exception, failure));
+    transaction->request.exception = *exception;
+    transaction->exempt_as = rules_exemption(configuration, &transaction->request);
+    transaction->waiting = waiter;
+    transaction->mark = waiter->mark;
+    json_t *body = body_of(transaction);
+    if (transaction_keep_answer(transaction, &told, body, NULL) != REASON_DONE) {
+        json_decref(body); /* what could not be told again is not told at all */
+        body = NULL;
+    }
+    transaction_move(transaction, TRANSACTION_STATE_RECORDING);
+    transaction_append(transaction, LOG_EVENT_CONSULTATION, body, on_exception_written);
+    return REASON_DONE;
+}
