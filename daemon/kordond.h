@@ -18,6 +18,7 @@
 #include "daemon/http/server.h"
 #include "daemon/loop.h"
 #include "daemon/mode.h"
+#include "daemon/note_sweep.h"
 #include "daemon/quota.h"
 #include "daemon/reload.h"
 #include "daemon/service_manager.h"
@@ -47,6 +48,7 @@ struct kordond {
     struct events events;
     struct evidence evidence;
     struct faults faults;
+    struct note_sweep note_sweep;
     struct guard guard;
     struct list list;
     struct mode mode;

@@ -155,6 +155,8 @@ json_t *transaction_json_of(const struct transaction *transaction, const struct 
     traveller_write(&transaction->request, &json);
     if (age_band_may_be_child(transaction->request.age_band))
         json_write_text(&json, "scores_note", "scores are not validated for children");
+    if (!transaction_state_is_final(view->state))
+        postponed_write(&transaction->postponed, &transaction->request.document, &json);
     json_write_integer(&json, "attempts_left", attempts_left);
     json_write_value(&json, "samples", samples_json(transaction));
     if (transaction->again && attempts_left > 0 && !transaction_state_is_final(view->state))

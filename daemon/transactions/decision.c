@@ -81,8 +81,10 @@ static void record(struct transaction *transaction, json_t *body)
         json_decref(body); /* what could not be told again is not told at all */
         body = NULL;
     }
-    recording->entry =
-        (struct journal_entry){.event = LOG_EVENT_CONSULTATION, .body = body, .written = on_decision_written};
+    recording->entry = (struct journal_entry){.event = LOG_EVENT_CONSULTATION,
+        .body = body,
+        .change = postponed_change(&transaction->postponed),
+        .written = on_decision_written};
     transaction_move(transaction, TRANSACTION_STATE_RECORDING);
     evidence_append(transaction->transactions->evidence, &recording->entry);
 }
@@ -129,6 +131,7 @@ static void conclude(struct transaction *transaction)
         json_write_text(&body, "why", reason_name(result->why.reason));
     if (result->identified)
         json_write_value(&body, "identification", identification_evidence(&result->identification));
+    postponed_delete(&transaction->postponed, &transaction->request.document, &body); /* P2: it is done */
     if (result->verified)
         json_write_value(&body, "verification", verification_evidence(&result->verification));
     record(transaction, json_writer_end(&body));

@@ -1,5 +1,7 @@
 #include "daemon/transactions/exception.h"
 
+#include <stdio.h>
+
 #include "base/day.h"
 #include "daemon/transactions/rules.h"
 
@@ -25,6 +27,9 @@ static enum reason check_due(const struct configuration *configuration,
     if (!wanted && exception->due_said)
         return failure_set(
             failure, REASON_BAD_VALUE, "exception.due", "only what is temporarily impossible is due later");
+    if (wanted && !request->document.named)
+        return failure_set(failure, REASON_BAD_VALUE, "document",
+            "what is due later is found again by the traveller's document");
     if (wanted && (!exception->due_said || exception->due_day < today || exception->due_day > last))
         return failure_set(failure, REASON_BAD_VALUE, "exception.due", "give a day from today to %s",
             day_format(last, last_text));
@@ -65,6 +70,24 @@ void exception_write(const struct transaction *transaction, struct json_writer *
         json_write_text(json, "due", day_format(exception->due_day, due));
 }
 
+/* P2: what is put off is noted, and what will never be done is due no more. Unchecked, it stays as it was. */
+static void change_note(struct transaction *transaction, struct json_writer *body)
+{
+    const struct exception_request *exception = &transaction->request.exception;
+    struct postponed *postponed = &transaction->postponed;
+    struct capture_note note = {.since_ms = store_now_ms(), .due_day = exception->due_day};
+    if (exception->kind == EXCEPTION_UNCHECKED)
+        return;
+    if (exception->kind != EXCEPTION_TEMPORARILY_IMPOSSIBLE) {
+        postponed_delete(postponed, &transaction->request.document, body);
+        return;
+    }
+    snprintf(note.kind, sizeof note.kind, "%s", exception_kind_name(exception->kind));
+    snprintf(note.reason, sizeof note.reason, "%s", exception_reason_name(exception->reason));
+    snprintf(note.transaction, sizeof note.transaction, "%s", transaction->id);
+    postponed_put(postponed, &transaction->request.document, &note, body);
+}
+
 static json_t *body_of(struct transaction *transaction)
 {
     struct json_writer body, exception;
@@ -72,6 +95,7 @@ static json_t *body_of(struct transaction *transaction)
     exception_write(transaction, &exception);
     json_writer_over(&body, transaction_consultation(transaction));
     json_write_value(&body, "exception", json_writer_end(&exception));
+    change_note(transaction, &body);
     json_write_integer(&body, "attempts", transaction_attempts_made(transaction));
     return json_writer_end(&body);
 }

@@ -22,13 +22,15 @@ enum reason transaction_request_complete(
         return failure_set(failure, REASON_BAD_VALUE, "traveller_group", "say to which group he belongs");
     if (!demonstration && !request->age_band_said)
         return failure_set(failure, REASON_BAD_VALUE, "age_band", "say it; in doubt: unknown");
-    request->group_presumed = request->traveller_group == TRAVELLER_GROUP_UNSAID;
-    if (request->group_presumed)
+    if (request->traveller_group == TRAVELLER_GROUP_UNSAID) {
         request->traveller_group = TRAVELLER_FOREIGNER;
+        request->group_presumed = true;
+    }
     return REASON_DONE;
 }
 
 void transaction_request_wipe(struct transaction_request *request)
 {
-    memory_wipe(&request->document, sizeof request->document);
+    memory_wipe(request->document.issuer, sizeof request->document.issuer);
+    memory_wipe(request->document.number, sizeof request->document.number);
 }

@@ -23,10 +23,13 @@ enum transaction_kind {
 };
 const char *transaction_kind_name(enum transaction_kind kind);
 
-/* The traveller's document, by which a postponed capture is found again. It stands in no log and no file: whoever holds one wipes it. */
+/* The traveller's document, by which a postponed capture is found again. Issuer and number stand in no log and no file; they go as soon as
+ * the key is made (postponed.h), and whoever holds them wipes them. */
 struct request_document {
-    char issuer[CAPTURE_DOCUMENT_TEXT_MAX + 1]; /* "": none was named */
+    char issuer[CAPTURE_DOCUMENT_TEXT_MAX + 1]; /* "": none was named, or it is a key already */
     char number[CAPTURE_DOCUMENT_TEXT_MAX + 1];
+    bool named; /* there is a key */
+    uint8_t key[CAPTURE_NOTE_KEY_BYTES];
 };
 
 struct transaction_request {
@@ -52,7 +55,7 @@ struct transaction_request {
 enum reason transaction_request_complete(
     struct transaction_request *request, bool demonstration, struct failure *failure);
 
-/* Wipes what must not outlive the opening: the document. */
+/* Wipes what must not outlive the opening: issuer and number of the document. */
 void transaction_request_wipe(struct transaction_request *request);
 
 /* Which reader is to capture, and what. */

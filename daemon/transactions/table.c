@@ -84,6 +84,10 @@ enum reason transactions_take_keys(
     if (reason == REASON_DONE)
         reason = transaction_secrets_init(&transactions->secrets, root, failure);
     memory_wipe(root, sizeof root);
+    if (reason == REASON_DONE)
+        reason = locked_memory_init(&transactions->note_secret, STORE_KEY_BYTES, failure);
+    if (reason == REASON_DONE)
+        reason = capture_note_secret(store, transactions->note_secret.bytes, failure);
     return reason;
 }
 
@@ -119,11 +123,12 @@ static enum reason check_fingers(
     return check_armed(transactions, request, failure);
 }
 
-static enum reason check_opening(
-    struct transactions *transactions, const struct transaction_request *request, struct failure *failure)
+enum reason transaction_check_opening(
+    struct transactions *transactions, struct transaction_request *request, struct failure *failure)
 {
     if (transactions->stopping)
         return failure_set(failure, REASON_STOPPING, NULL, NULL);
+    TRY(transaction_request_complete(request, transactions->staff->demonstration, failure));
     TRY(check_officer(transactions->staff, request->officer, failure));
     TRY(rules_check_purpose(transactions->configuration, request->purpose, failure));
     TRY(rules_check_readmission(request, failure));
@@ -158,9 +163,8 @@ enum reason transaction_open(struct transactions *transactions, const struct pri
     struct transaction *made;
     struct transaction_request request = *wanted;
     *transaction = NULL;
-    transaction_request_wipe(&request);
-    TRY(transaction_request_complete(&request, transactions->staff->demonstration, failure));
-    TRY(check_opening(transactions, &request, failure));
+    TRY(postponed_seal_document(transactions, &request.document, failure));
+    TRY(transaction_check_opening(transactions, &request, failure));
     TRY(make(transactions, owner, &made, failure));
     if (transactions->count >= TRANSACTIONS_KEPT_MAX)
         forget_oldest(transactions);
@@ -208,4 +212,5 @@ void transactions_finish(struct transactions *transactions)
     while (transactions->newest != NULL)
         remove_transaction(transactions->newest);
     transaction_secrets_finish(&transactions->secrets);
+    locked_memory_finish(&transactions->note_secret);
 }

@@ -34,7 +34,9 @@ struct transactions {
     /* How a transaction that ends so is shown to its owner; new object, NULL without memory. What it gives is kept in the log. */
     json_t *(*show)(const struct transaction *transaction, const struct transaction_view *view);
     struct transaction_secrets secrets; /* zeroed: transactions_take_keys() */
-    bool stopping;                      /* no step is begun any more */
+    struct locked_memory
+        note_secret; /* STORE_KEY_BYTES, by which notes of postponed captures are found; likewise */
+    bool stopping;   /* no step is begun any more */
     struct transaction *newest;         /* all that are known */
     struct transaction_recall *recalls; /* under way */
     uint32_t count;
@@ -55,6 +57,10 @@ enum reason transactions_take_keys(
  * identification is wanted and required to be armed: those of identification_check(). */
 enum reason transaction_open(struct transactions *transactions, const struct principal *owner,
     const struct transaction_request *request, struct transaction **transaction, struct failure *failure);
+
+/* Whether it would be opened, but for room, for a request whose document is a key already. Those reasons. */
+enum reason transaction_check_opening(
+    struct transactions *transactions, struct transaction_request *request, struct failure *failure);
 
 /* The transaction of that id that this principal may see; NULL otherwise. any_owner: also those of others. */
 struct transaction *transaction_find(struct transactions *transactions, const struct principal *principal,

@@ -150,8 +150,11 @@ void transaction_free(struct transaction *transaction)
 void transaction_append(struct transaction *transaction, enum log_event event, json_t *body,
     void (*written)(struct journal_entry *entry))
 {
-    transaction->entry =
-        (struct journal_entry){.event = event, .body = body, .written = written, .data = transaction};
+    transaction->entry = (struct journal_entry){.event = event,
+        .body = body,
+        .change = postponed_change(&transaction->postponed),
+        .written = written,
+        .data = transaction};
     evidence_append(transaction->transactions->evidence, &transaction->entry);
 }
 

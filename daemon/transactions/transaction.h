@@ -11,6 +11,7 @@
  *     identification.h, verification.h, decision.c      compared, decided, recorded, and only then told
  *     exception.h        ended because nothing is or can be captured; rules.h: what the policy says
  *     answer.c           what its owner is told, kept with the entry
+ *     opening.h, postponed.h      opened behind a look at the notes of postponed captures
  *     table.h            opened, found, forgotten; recall.h      asked for again when it is
  *
  * Loop's thread.
@@ -20,6 +21,7 @@
 
 #include "daemon/transactions/deletion.h"
 #include "daemon/transactions/identification.h"
+#include "daemon/transactions/postponed.h"
 #include "daemon/transactions/request.h"
 #include "daemon/transactions/result.h"
 #include "daemon/transactions/states.h"
@@ -94,6 +96,8 @@ struct transaction {
 
     struct sample_note samples[COMPARISON_FINGERS_MAX]; /* of the probes, also when those are wiped */
     size_t sample_count;
+
+    struct postponed postponed; /* where a document was named */
 
     /* the step under way */
     struct transaction_waiter *waiting;    /* to be told when it is done; NULL: nobody */

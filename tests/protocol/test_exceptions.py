@@ -1,5 +1,6 @@
 """Transactions that end because nothing is or can be captured: the traveller goes another way, and the log says why."""
 
+import datetime
 import os
 import sys
 
@@ -84,6 +85,27 @@ def test_L8_an_exception_is_told_again_behind_a_restart(daemon):
     assert client.get(f"/v1/transactions/{transaction}").json == first.json
     assert client.request("POST", path, WORN, headers).json == first.json
     assert client.post(path, WORN).reason == "TRANSACTION_STATE"
+
+
+def test_P2_what_was_put_off_is_due_at_the_next_crossing(daemon, fingers):
+    client = daemon.client()
+    due = (datetime.date.today() + datetime.timedelta(days=20)).isoformat()
+    document = {"issuer": "UKR", "number": "FK443322"}
+    put_off = client.post("/v1/transactions", {**OPENING, "document": document, "exception": {
+        "kind": "temporarily_impossible", "reason": "bandaged", "due": due}})
+    assert (put_off.status, put_off.json["exception"]["due"]) == (201, due), put_off
+    daemon.stop()
+    daemon.start()
+    client = daemon.client()
+    opened = client.post("/v1/transactions", {**OPENING, "kind": "verification", "document": {"issuer": "ukr", "number": "fk 443322"}}).json
+    assert (opened["capture_due"]["reason"], opened["capture_due"]["due"]) == ("bandaged", due)
+    transaction = opened["transaction"]
+    client.put(f"/v1/transactions/{transaction}/reference?position=right_index", fingers[1, 1])
+    client.sample(transaction, fingers[1, 2])
+    assert client.decide(transaction).json["result"]["decision"] == "match"
+    again = client.post("/v1/transactions", {**OPENING, "kind": "verification", "document": document}).json
+    assert "capture_due" not in again and "capture_due_unknown" not in again
+    assert "443322" not in str(client.log())
 
 
 def test_Q3_both_parts_of_a_check_have_one_reference(daemon, fingers):

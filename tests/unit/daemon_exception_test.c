@@ -27,6 +27,12 @@ static const char *said(const json_t *json, const char *key)
     return text != NULL ? text : "";
 }
 
+static void name_a_document(void)
+{
+    strcpy(terminal->request.document.issuer, "UKR");
+    strcpy(terminal->request.document.number, "AB1");
+}
+
 static int32_t today(void)
 {
     return day_of_ms(store_now_ms());
@@ -93,6 +99,7 @@ static void test_P1_a_child_s_capture_is_not_put_off(void **state)
     struct transaction *transaction;
     struct failure failure = {0};
     terminal->post.configuration.policy.minimum_age = 18;
+    name_a_document();
     terminal->request.age_band = AGE_UNKNOWN;
     terminal->request.exception = (struct exception_request){.kind = EXCEPTION_TEMPORARILY_IMPOSSIBLE,
         .reason = EXCEPTION_REASON_INJURED,
@@ -126,6 +133,7 @@ static void test_P2_what_means_nothing_is_refused(void **state)
             .due_said = true,
             .due_day = today() + 10000},
     };
+    name_a_document();
     struct transaction *transaction = terminal_open();
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         struct failure failure;
