@@ -36,6 +36,8 @@ const struct route routes[] = {
 
     {HTTP_POST, "/v1/transactions", ROLE_TERMINAL, ROUTE_RECORDED | ROUTE_REPEATABLE, ROUTE_SMALL_BODY, "",
         handle_transaction_open},
+    {HTTP_GET, "/v1/transactions", ROLE_TERMINAL | ROLE_SUPERVISOR, 0, ROUTE_NO_BODY, "limit after",
+        handle_transaction_list},
     {HTTP_GET, "/v1/transactions/{}", ROLE_TERMINAL | ROLE_SUPERVISOR, 0, ROUTE_NO_BODY, "justification",
         handle_transaction_show},
     {HTTP_DELETE, "/v1/transactions/{}", ROLE_TERMINAL, ROUTE_REPEATABLE, ROUTE_NO_BODY, "",
@@ -52,6 +54,9 @@ const struct route routes[] = {
         handle_transaction_exception},
     {HTTP_GET, "/v1/transactions/{}/receipt", ROLE_TERMINAL | ROLE_SUPERVISOR | ROLE_AUDITOR, 0,
         ROUTE_NO_BODY, "justification", handle_transaction_receipt},
+    {HTTP_GET, "/v1/transactions/{}/evidence", ROLE_TERMINAL | ROLE_SUPERVISOR,
+        ROUTE_JUSTIFIED | ROUTE_RECORDED, ROUTE_NO_BODY, "recipient justification",
+        handle_transaction_evidence},
 
     {HTTP_POST, "/v1/state/accept", ROLE_SUPERVISOR, ROUTE_LOCKED_TOO | ROUTE_RECORDED, ROUTE_SMALL_BODY, "",
         handle_state_accept},

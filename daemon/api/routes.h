@@ -54,6 +54,10 @@ char *routes_turn_away(void *data, const struct failure *failure, size_t *size);
 /* transaction_open.c */
 void handle_transaction_open(struct kordond *kordond, struct http_request *request);
 
+/* transaction_list.c, transaction_evidence.c */
+void handle_transaction_list(struct kordond *kordond, struct http_request *request);
+void handle_transaction_evidence(struct kordond *kordond, struct http_request *request);
+
 /* transactions.c */
 void handle_transaction_show(struct kordond *kordond, struct http_request *request);
 void handle_transaction_cancel(struct kordond *kordond, struct http_request *request);

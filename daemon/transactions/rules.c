@@ -55,9 +55,14 @@ uint32_t rules_postponement_days(
     return POSTPONEMENT_DAYS;
 }
 
+bool rules_is_readmission(const char *purpose)
+{
+    return strcmp(purpose, PURPOSE_READMISSION) == 0;
+}
+
 enum reason rules_check_readmission(const struct transaction_request *request, struct failure *failure)
 {
-    if (strcmp(request->purpose, PURPOSE_READMISSION) != 0)
+    if (!rules_is_readmission(request->purpose))
         return REASON_DONE;
     if (request->kind != TRANSACTION_VERIFICATION)
         return failure_set(failure, REASON_BAD_VALUE, "kind",

@@ -22,6 +22,9 @@ enum reason rules_check_capture(const struct configuration *configuration,
 uint32_t rules_postponement_days(
     const struct configuration *configuration, const struct transaction_request *request);
 
+/* Whether somebody's state takes him back: the check is for that state, too. */
+bool rules_is_readmission(const char *purpose);
+
 /* A readmission is a verification alone, against the reference that the state supplies which asks for it, and has that state's case
  * number: BAD_VALUE. */
 enum reason rules_check_readmission(const struct transaction_request *request, struct failure *failure);

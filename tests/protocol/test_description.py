@@ -41,7 +41,7 @@ FAULTS = {
     "no Location": ("POST", "/v1/transactions", lambda document: document["paths"]["/v1/transactions"]["post"]["responses"]["201"]["headers"]
                     .update(Place={"required": True})),
     "a method more": ("PUT", "/v1/transactions", lambda document: document["paths"]["/v1/transactions"].update(
-        get=document["paths"]["/v1/status"]["get"])),
+        delete=document["paths"]["/v1/status"]["get"])),
     "a method less": ("DELETE", "/v1/transactions", lambda document: document["paths"]["/v1/transactions"].pop("post")),
 }
 

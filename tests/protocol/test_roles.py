@@ -42,6 +42,7 @@ GET     /v1/status                                          200                 
 GET     /v1/scanners                                        200                   x x x x x x . .
 GET     /v1/events                                          200                   x x x x x x . .
 POST    /v1/transactions                                    201                   x . . . . . . .
+GET     /v1/transactions                                    200                   x . . x . . . .
 GET     /v1/transactions/{decided}?justification=why        200                   x . . x . . . .
 DELETE  /v1/transactions/{mine}                             200                   x . . . . . . .
 PUT     /v1/transactions/{travels}/reference                200                   x . . . . . . .
@@ -49,6 +50,8 @@ POST    /v1/transactions/{mine}/samples                     200                 
 POST    /v1/transactions/{mine}/captures                    404/SCANNER_NOT_FOUND  x . . . . . . .
 POST    /v1/transactions/{sampled}/decision                 200                   x . . . . . . .
 GET     /v1/transactions/{decided}/receipt?justification=w  200                   x . . x x . . .
+POST    /v1/transactions/{mine}/exception                   200                   x . . . . . . .
+GET     /v1/transactions/{decided}/evidence?recipient=r&justification=w 409/TRANSACTION_STATE x . . x . . . .
 POST    /v1/state/accept                                    409/NOTHING_TO_ACCEPT  . . . x . . . .
 GET     /v1/watchlist                                       200                   . x x x . x . .
 GET     /v1/watchlist?identity=1&justification=why          200                   . x x x . . . .
@@ -227,6 +230,7 @@ class World:
             self.version += 1
             return {"list": "another", "version": self.version, "replace_list": True, "allow_empty": True}
         return {"reference": self.fingers[5, 1], "samples": self.fingers[5, 1], "captures": {"position": "right_index"},
+                "exception": {"kind": "impossible", "reason": "worn_fingers"},
                 "accept": {"what": "clock", "justification": "why"},
                 "entries": entry(self.fingers[6, 1], 99) if method == "POST" else None}.get(last)
 

@@ -45,6 +45,13 @@
         "Read ISSUER:NUMBER of the traveller's document from this file, - for standard input, to find a "    \
         "postponed capture again; never from the command line, which every user of the machine can read")    \
     OPTION(CASE_NUMBER, "case-number", "TEXT", "The other state's reference of a readmission, as it claims") \
+    OPTION(EXCEPTION, "exception", "KIND",                                                                   \
+        "Record that nothing is or can be captured, and why, as KIND[:REASON[:TEXT]]: not_applicable, "      \
+        "impossible:worn_fingers, temporarily_impossible:bandaged, unchecked:emergency, "                    \
+        "unchecked:other:TEXT")                                                                              \
+    OPTION(DUE, "due", "DAY",                                                                                \
+        "The last day on which what is temporarily impossible is not overdue, as YYYY-MM-DD")                \
+    OPTION(RECIPIENT, "recipient", "NAME", "To whom the evidence is handed; stands in the log")              \
     OPTION(JUSTIFICATION, "justification", "TEXT", "Why this was necessary; stands in the log")              \
     OPTION(RECEIPT, "receipt", "FILE", "Save the signed receipt in a new file")                              \
     OPTION(IDENTITY, "identity", NULL, "Show names and case numbers too (needs --justification)")            \

@@ -18,25 +18,6 @@ enum reason command_log_out_check(const struct session *session, struct failure 
     return check_new_file(session_option(session, OPTION_OUT, NULL), failure);
 }
 
-/* Text to --out, or to the standard output (as {"<key>": text} with --json). */
-static enum reason deliver(
-    struct session *session, const char *key, const char *text, struct failure *failure)
-{
-    const char *out = session_option(session, OPTION_OUT, NULL);
-    TRY(out != NULL ? write_new_file(out, text, strlen(text), 0644, failure) : REASON_DONE);
-    if (session->arguments.json) {
-        struct json_writer writer;
-        json_writer_object(&writer);
-        json_write_text(&writer, out != NULL ? "written" : key, out != NULL ? out : text);
-        return print_json(json_writer_end(&writer), failure);
-    }
-    if (out != NULL)
-        print_line("written to %s", out);
-    else
-        fputs(text, stdout);
-    return REASON_DONE;
-}
-
 /* A text from kordond; malloc'd. */
 static enum reason fetch_text(struct session *session, const char *path, char **text, struct failure *failure)
 {
@@ -54,7 +35,7 @@ enum reason command_log_prove(struct session *session, struct failure *failure)
     enum reason reason = session->client != NULL ? fetch_text(session, path, &text, failure)
                                                  : journal_receipt(session->store, seq, &text, failure);
     if (reason == REASON_DONE)
-        reason = deliver(session, "receipt", text, failure);
+        reason = deliver_text(session, "receipt", text, failure);
     free(text);
     return reason;
 }
@@ -66,7 +47,7 @@ enum reason command_log_checkpoint(struct session *session, struct failure *fail
                              ? fetch_text(session, "/v1/log/files/checkpoint", &text, failure)
                              : journal_checkpoint(session->store, &text, failure);
     if (reason == REASON_DONE)
-        reason = deliver(session, "checkpoint", text, failure);
+        reason = deliver_text(session, "checkpoint", text, failure);
     free(text);
     return reason;
 }

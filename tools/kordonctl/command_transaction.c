@@ -64,6 +64,24 @@ static enum reason request_body(
     return reason;
 }
 
+/* Nothing was captured, and that is recorded: there is nothing more to do. */
+static bool is_excepted(const json_t *transaction)
+{
+    return json_is_object(json_object_get(transaction, "exception"));
+}
+
+/* What the officer must hear before he asks for a finger. */
+static void say_due(const json_t *transaction)
+{
+    const json_t *due = json_object_get(transaction, "capture_due");
+    const char *unknown = json_string_value(json_object_get(transaction, "capture_due_unknown"));
+    if (due != NULL)
+        fprintf(stderr, "a capture of this traveller was put off on %s (%s): it is due by %s\n",
+            text_of(due, "since"), text_of(due, "reason"), text_of(due, "due"));
+    if (unknown != NULL)
+        fprintf(stderr, "whether a capture of this traveller was put off can't be read: %s\n", unknown);
+}
+
 static enum reason open_transaction(
     struct transaction *transaction, const char *kind, struct failure *failure)
 {
@@ -81,6 +99,9 @@ static enum reason open_transaction(
             failure_set(failure, REASON_BAD_FORMAT, "/v1/transactions", "no transaction id in the answer");
     else
         memcpy(transaction->id, id, strlen(id) + 1);
+    if (is_excepted(answer))
+        transaction->decided = json_incref(answer);
+    say_due(answer);
     json_decref(answer);
     return reason;
 }
@@ -285,23 +306,26 @@ static enum reason submit_reference(struct transaction *transaction, uint64_t pp
     return submission.file == NULL ? REASON_DONE : send_file(transaction, &submission, failure);
 }
 
+static enum reason compare(struct transaction *transaction, uint64_t ppi, struct failure *failure)
+{
+    uint32_t taken;
+    TRY(submit_reference(transaction, ppi, failure));
+    TRY(take_fingers(transaction, &taken, failure));
+    return decide(transaction, failure);
+}
+
 static enum reason run_transaction(struct transaction *transaction, const char *kind, struct failure *failure)
 {
     struct session *session = transaction->session;
     uint64_t ppi = 0;
-    uint32_t taken;
     const char *ppi_text = session_option(session, OPTION_REFERENCE_PPI, NULL);
     enum reason reason = ppi_text != NULL
                              ? arguments_number("--reference-ppi", ppi_text, 1, 10000, &ppi, failure)
                              : REASON_DONE;
     if (reason == REASON_DONE)
         reason = open_transaction(transaction, kind, failure);
-    if (reason == REASON_DONE)
-        reason = submit_reference(transaction, ppi, failure);
-    if (reason == REASON_DONE)
-        reason = take_fingers(transaction, &taken, failure);
-    if (reason == REASON_DONE)
-        reason = decide(transaction, failure);
+    if (reason == REASON_DONE && transaction->decided == NULL)
+        reason = compare(transaction, ppi, failure);
     if (reason != REASON_DONE) {
         cancel(transaction);
         return reason;
@@ -312,22 +336,32 @@ static enum reason run_transaction(struct transaction *transaction, const char *
     return reason;
 }
 
+/* The end is recorded whatever becomes of the receipt's file: it is shown in any case. */
+static enum reason show(
+    struct session *session, const json_t *ended, enum reason reason, struct failure *failure)
+{
+    const json_t *result = json_object_get(ended, "result");
+    int outcome = is_excepted(ended) ? 0 : transaction_result_exit_code(result);
+    if (outcome < 0)
+        return reason == REASON_DONE
+                   ? failure_set(failure, REASON_BAD_FORMAT, "decision", "kordond's answer has no result")
+                   : reason;
+    session->exit_code = outcome;
+    if (session->arguments.json)
+        return reason == REASON_DONE ? print_json(json_deep_copy(ended), failure) : reason;
+    if (is_excepted(ended))
+        transaction_exception_print(json_object_get(ended, "exception"));
+    else
+        transaction_result_print(result);
+    return reason;
+}
+
 static enum reason run(struct session *session, const char *kind, struct failure *failure)
 {
     struct transaction transaction = {.session = session};
     enum reason reason = run_transaction(&transaction, kind, failure);
-    if (transaction.decided != NULL) {
-        json_t *result = json_object_get(transaction.decided, "result");
-        int outcome = transaction_result_exit_code(result);
-        if (outcome < 0 && reason == REASON_DONE)
-            reason = failure_set(failure, REASON_BAD_FORMAT, "decision", "kordond's answer has no result");
-        /* The decision is recorded whatever becomes of the receipt's file: it is shown in any case. */
-        if (outcome >= 0 && session->arguments.json && reason == REASON_DONE)
-            reason = print_json(json_incref(transaction.decided), failure);
-        else if (outcome >= 0 && !session->arguments.json)
-            transaction_result_print(result);
-        session->exit_code = outcome >= 0 ? outcome : 0;
-    }
+    if (transaction.decided != NULL)
+        reason = show(session, transaction.decided, reason, failure);
     json_decref(transaction.decided);
     return reason;
 }
@@ -344,7 +378,8 @@ enum reason command_identify(struct session *session, struct failure *failure)
 
 enum reason command_verify(struct session *session, struct failure *failure)
 {
-    if (session_option(session, OPTION_REFERENCE, NULL) == NULL)
+    if (session_option(session, OPTION_REFERENCE, NULL) == NULL &&
+        session_option(session, OPTION_EXCEPTION, NULL) == NULL)
         return failure_set(
             failure, REASON_BAD_ARGUMENT, "--reference", "verify compares with a reference: name its file");
     return run(session, "verification", failure);

@@ -142,6 +142,10 @@ const char *time_in_words(int64_t time_ms, char *text, size_t size);
  * (folder), NOT_PERMITTED, FILE_ERROR, BAD_ARGUMENT. path NULL: none is wanted. */
 enum reason check_new_file(const char *path, struct failure *failure);
 
+/* Text to --out, or to the standard output (as {"<key>": text} with --json). */
+enum reason deliver_text(
+    const struct session *session, const char *key, const char *text, struct failure *failure);
+
 /* Writes bytes to a file that must not exist yet. OUTPUT_EXISTS and file_write's reasons. */
 enum reason write_new_file(
     const char *path, const void *bytes, size_t size, mode_t mode, struct failure *failure);
@@ -153,6 +157,10 @@ enum reason command_scanners(struct session *session, struct failure *failure);
 enum reason command_transaction_check(const struct session *session, struct failure *failure);
 enum reason command_identify(struct session *session, struct failure *failure);
 enum reason command_verify(struct session *session, struct failure *failure);
+enum reason command_transaction_list(struct session *session, struct failure *failure);
+enum reason command_transaction_show(struct session *session, struct failure *failure);
+enum reason command_transaction_receipt(struct session *session, struct failure *failure);
+enum reason command_transaction_evidence(struct session *session, struct failure *failure);
 enum reason command_watchlist_import(struct session *session, struct failure *failure);
 enum reason command_watchlist_cancel(struct session *session, struct failure *failure);
 enum reason command_watchlist_list(struct session *session, struct failure *failure);

@@ -12,7 +12,8 @@
 #define TRANSACTION_OPTIONS                                                                                  \
     (TAKES(SCANNER) | TAKES(FINGER) | TAKES(IMAGE) | TAKES(PPI) | TAKES(DEVICE) | TAKES(PURPOSE) |           \
         TAKES(LEGAL_BASIS) | TAKES(OFFICER) | TAKES(AGE_BAND) | TAKES(JUSTIFICATION) | TAKES(RECEIPT) |      \
-        TAKES(TRAVELLER_GROUP) | TAKES(ACCOMPANIED) | TAKES(DOCUMENT) | TAKES(CASE_NUMBER))
+        TAKES(TRAVELLER_GROUP) | TAKES(ACCOMPANIED) | TAKES(DOCUMENT) | TAKES(CASE_NUMBER) |                 \
+        TAKES(EXCEPTION) | TAKES(DUE))
 
 /* name, arguments, words, options, needs, role without a daemon, function, help */
 const struct command commands[] = {
@@ -32,6 +33,20 @@ const struct command commands[] = {
         0, command_verify,
         "Compare one finger with the reference that the traveller carries. Exit codes as for identify.", NULL,
         command_transaction_check},
+    {"transaction list", "", 0, 0, 0, NEED_DAEMON, 0, command_transaction_list,
+        "The transactions that kordond's memory knows, newest first: your own, or all for a supervisor."},
+    {"transaction show", "ID", 1, 1, TAKES(JUSTIFICATION), NEED_DAEMON, 0, command_transaction_show,
+        "One transaction, as long as the log has it; another's is shown to a supervisor, and that is "
+        "recorded."},
+    {"transaction receipt", "ID", 1, 1, TAKES(JUSTIFICATION) | TAKES(OUT), NEED_DAEMON, 0,
+        command_transaction_receipt, "The receipt of the entry that ended it: proof that it is in the log.",
+        NULL, command_log_out_check},
+    {"transaction evidence", "ID", 1, 1, TAKES(RECIPIENT) | TAKES(JUSTIFICATION) | TAKES(OUT), NEED_DAEMON, 0,
+        command_transaction_evidence,
+        "What the state that asked for a readmission is handed: the decision's receipt in the file --out, "
+        "and "
+        "what it says; --recipient, --justification and --out are mandatory. It is recorded before.",
+        NULL, command_log_out_check},
     {"watchlist import", "FILE", 1, 1,
         TAKES(JUSTIFICATION) | TAKES(DRY_RUN) | TAKES(ALLOW_EMPTY) | TAKES(REPLACE_LIST) |
             TAKES(LIST_POOR_PRINTS),

@@ -193,3 +193,21 @@ enum reason write_new_file(
         return failure_set(failure, REASON_OUTPUT_EXISTS, path, NULL);
     return file_write(path, bytes, size, mode, failure);
 }
+
+enum reason deliver_text(
+    const struct session *session, const char *key, const char *text, struct failure *failure)
+{
+    const char *out = session_option(session, OPTION_OUT, NULL);
+    TRY(out != NULL ? write_new_file(out, text, strlen(text), 0644, failure) : REASON_DONE);
+    if (session->arguments.json) {
+        struct json_writer writer;
+        json_writer_object(&writer);
+        json_write_text(&writer, out != NULL ? "written" : key, out != NULL ? out : text);
+        return print_json(json_writer_end(&writer), failure);
+    }
+    if (out != NULL)
+        print_line("written to %s", out);
+    else
+        fputs(text, stdout);
+    return REASON_DONE;
+}

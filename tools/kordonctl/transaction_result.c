@@ -143,3 +143,33 @@ void transaction_result_print(const json_t *result)
     print_line("recorded        entry %lld of the log, %s", number_of(result, "seq"),
         time_in_words(number_of(result, "time_ms"), time, sizeof time));
 }
+
+void transaction_exception_print(const json_t *exception)
+{
+    const char *text = json_string_value(json_object_get(exception, "text"));
+    print_line("exception       %s: %s%s%s", text_of(exception, "kind"), text_of(exception, "reason"),
+        text != NULL ? ": " : "", text != NULL ? text : "");
+    if (json_object_get(exception, "due") != NULL)
+        print_line("due             %s", text_of(exception, "due"));
+    print_line("what to do      %s", text_of(exception, "procedure"));
+}
+
+void transaction_print(const json_t *transaction)
+{
+    const json_t *due = json_object_get(transaction, "capture_due");
+    print_line("transaction     %s, %s", text_of(transaction, "transaction"), text_of(transaction, "state"));
+    print_line("what for        %s, %s", text_of(transaction, "kind"), text_of(transaction, "purpose"));
+    print_line("traveller       %s, %s%s", text_of(transaction, "traveller_group"),
+        text_of(transaction, "age_band"),
+        json_is_true(json_object_get(transaction, "accompanied")) ? ", accompanied" : "");
+    if (json_object_get(transaction, "scores_note") != NULL)
+        print_line("scores          %s", text_of(transaction, "scores_note"));
+    if (due != NULL)
+        print_line("capture due     by %s, put off on %s: %s", text_of(due, "due"), text_of(due, "since"),
+            text_of(due, "reason"));
+    if (json_is_object(json_object_get(transaction, "exception")))
+        transaction_exception_print(json_object_get(transaction, "exception"));
+    if (json_is_object(json_object_get(transaction, "result")))
+        transaction_result_print(json_object_get(transaction, "result"));
+    print_why(json_object_get(transaction, "failure"));
+}

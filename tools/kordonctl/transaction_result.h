@@ -10,4 +10,10 @@ int transaction_result_exit_code(const json_t *result);
 /* Prints decision, scores, candidates with what to do, and the log entry to the standard output. */
 void transaction_result_print(const json_t *result);
 
+/* Prints that nothing was captured, why, and what the officer does now. exception: as of an excepted Transaction. */
+void transaction_exception_print(const json_t *exception);
+
+/* Prints a Transaction in any state. */
+void transaction_print(const json_t *transaction);
+
 #endif

@@ -123,6 +123,30 @@ static enum reason add_document(
     return reason;
 }
 
+/* --- The exception */
+
+/* KIND[:REASON[:TEXT]]; kordond judges the words. */
+static enum reason add_exception(
+    const struct session *session, struct json_writer *body, struct failure *failure)
+{
+    char words[LINE_SIZE], *rest = words;
+    const char *given = session_option(session, OPTION_EXCEPTION, NULL);
+    if (given == NULL)
+        return session_option(session, OPTION_DUE, NULL) == NULL
+                   ? REASON_DONE
+                   : failure_set(failure, REASON_BAD_ARGUMENT, "--due", "it goes with --exception");
+    if ((size_t)snprintf(words, sizeof words, "%s", given) >= sizeof words)
+        return failure_set(failure, REASON_BAD_ARGUMENT, "--exception", "it is too long");
+    struct json_writer exception;
+    json_writer_object(&exception);
+    json_write_text(&exception, "kind", strsep(&rest, ":"));
+    json_write_text_if(&exception, "reason", strsep(&rest, ":"));
+    json_write_text_if(&exception, "text", rest);
+    json_write_text_if(&exception, "due", session_option(session, OPTION_DUE, NULL));
+    json_write_value(body, "exception", json_writer_end(&exception));
+    return REASON_DONE;
+}
+
 enum reason traveller_arguments_write(
     const struct session *session, bool adult, struct json_writer *body, struct failure *failure)
 {
@@ -138,5 +162,6 @@ enum reason traveller_arguments_write(
     if (session_option(session, OPTION_ACCOMPANIED, NULL) != NULL)
         json_write_boolean(body, "accompanied", true);
     json_write_text_if(body, "case_number", session_option(session, OPTION_CASE_NUMBER, NULL));
+    TRY(add_exception(session, body, failure));
     return add_document(session, body, failure);
 }

@@ -1,0 +1,98 @@
+"""A readmission: one to one against the other state's reference, under its case number, and evidence that proves itself to who is handed it."""
+
+import json
+import os
+import subprocess
+import sys
+from urllib.parse import quote
+
+import pytest
+
+sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
+from kordond import KORDONCTL, OPENING  # noqa: E402  pylint: disable=wrong-import-position
+
+READMISSION = {**OPENING, "kind": "verification", "purpose": "readmission", "legal_basis": "Readmission agreement art. 6",
+               "case_number": "MD-2026/114"}
+WHY = f"recipient={quote('Border Police of Moldova')}&justification={quote('their request of 3 March')}"
+
+
+@pytest.fixture(name="daemon")
+def fixture_daemon(daemon_of):
+    return daemon_of(policy__purposes="border_check, readmission")
+
+
+def decided(client, fingers):
+    transaction = client.post("/v1/transactions", READMISSION).json["transaction"]
+    client.put(f"/v1/transactions/{transaction}/reference?position=right_index", fingers[1, 1])
+    client.sample(transaction, fingers[1, 2])
+    assert client.decide(transaction).json["result"]["decision"] == "match"
+    return transaction
+
+
+def disclosures(client):
+    return [each for each in client.log() if each["head"]["event"] == "disclosure"]
+
+
+@pytest.mark.parametrize("change, subject", [({"case_number": ""}, "case_number"), ({"kind": "identification"}, "kind"), ({"kind": "both"}, "kind")])
+def test_L3_a_readmission_is_one_to_one_under_a_case_number(daemon, change, subject):
+    answer = daemon.client().post("/v1/transactions", {**READMISSION, **change})
+    assert (answer.status, answer.reason, answer.json["subject"]) == (422, "BAD_VALUE", subject)
+
+
+def test_L2_evidence_is_handed_over_once_it_is_recorded_and_proves_itself(daemon, fingers, tmp_path):
+    client = daemon.client()
+    transaction = decided(client, fingers)
+    daemon.stop()
+    daemon.start()  # memory knows it no more: the log does
+    client = daemon.client()
+    answer = client.get(f"/v1/transactions/{transaction}/evidence?{WHY}")
+    assert answer.status == 200, answer
+    summary = answer.json["summary"]
+    assert (summary["case_number"], summary["decision"], summary["purpose"]) == ("MD-2026/114", "match", "readmission")
+    assert "answer" not in summary
+    record, = disclosures(client)
+    assert record["head"]["seq"] == answer.json["disclosure"]
+    body = record["body"]
+    assert (body["transaction"], body["recipients"], body["justification"], body["case_number"], body["legal_basis"]) == \
+        (transaction, ["Border Police of Moldova"], "their request of 3 March", "MD-2026/114", READMISSION["legal_basis"])
+    receipt = tmp_path / "evidence"
+    receipt.write_text(answer.json["receipt"])
+    with open(daemon.configuration, encoding="utf-8") as stream:
+        state = [line.split("=")[1].strip() for line in stream if line.startswith("directory")][0]
+    key = os.path.join(os.path.dirname(daemon.configuration), state, "log.vkey")
+    judged = subprocess.run([KORDONCTL, "--json", "log", "verify-receipt", receipt, "--vkey", key], capture_output=True, text=True,
+                            check=True, cwd=tmp_path)
+    proven = json.loads(judged.stdout)
+    assert proven["valid"] and proven["body"]["case_number"] == "MD-2026/114" and proven["body"]["decision"] == "match"
+
+
+def test_L2_nothing_is_handed_over_without_recipient_and_reason(daemon, fingers):
+    client = daemon.client()
+    transaction = decided(client, fingers)
+    for query in ("recipient=x", "justification=x", "recipient=&justification=x", "recipient=x&justification="):
+        answer = client.get(f"/v1/transactions/{transaction}/evidence?{query}")
+        assert (answer.status, answer.reason) == (400, "BAD_REQUEST")
+    assert disclosures(client) == []
+
+
+def test_M5_only_of_a_decided_readmission(daemon, fingers):
+    client = daemon.client()
+    other = client.open(kind="verification")
+    client.put(f"/v1/transactions/{other}/reference?position=right_index", fingers[1, 1])
+    client.sample(other, fingers[1, 2])
+    client.decide(other)
+    given_up = client.post("/v1/transactions", READMISSION).json["transaction"]
+    client.delete(f"/v1/transactions/{given_up}")
+    for transaction in (other, given_up):
+        answer = client.get(f"/v1/transactions/{transaction}/evidence?{WHY}")
+        assert (answer.status, answer.reason) == (409, "TRANSACTION_STATE")
+    assert client.get(f"/v1/transactions/{'0' * 32}/evidence?{WHY}").status == 404
+    assert disclosures(client) == []
+
+
+def test_kordonctl_hands_over_and_says_what(daemon, fingers, tmp_path):
+    transaction = decided(daemon.client(), fingers)
+    said = daemon.ctl_ok("transaction", "evidence", transaction, "--recipient", "Moldova", "--justification", "request 3", "--out", tmp_path / "e")
+    assert said["summary"]["case_number"] == "MD-2026/114"
+    assert (tmp_path / "e").read_text() == said["receipt"]
+    assert daemon.ctl("transaction", "evidence", transaction, "--recipient", "Moldova", "--out", tmp_path / "f").returncode == 64

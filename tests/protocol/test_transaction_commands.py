@@ -1,0 +1,87 @@
+"""kordonctl and GET /v1/transactions: transactions listed, shown and proven; exceptions; what an officer is asked at a terminal."""
+
+import datetime
+import json
+import os
+import pty
+import subprocess
+import sys
+
+sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
+from kordond import KORDONCTL, NOBODY, OPENING, Client, as_user, reachable  # noqa: E402  pylint: disable=wrong-import-position
+
+
+def test_own_transactions_are_listed_page_by_page_newest_first(daemon_of):
+    daemon = daemon_of()
+    client = daemon.client()
+    opened = [client.open(kind="verification") for _ in range(3)]
+    assert [each["transaction"] for each in client.rows("/v1/transactions", "transactions", limit=1)] == opened[::-1]
+    assert client.get(f"/v1/transactions?after={'0' * 32}").reason == "TRANSACTION_NOT_FOUND"
+    listed = daemon.ctl_ok("transaction", "list")["transactions"]
+    assert [each["state"] for each in listed] == ["open"] * 3
+
+
+def test_T7_another_terminal_s_transactions_are_not_listed(daemon_of):
+    daemon = daemon_of(roles={"terminal": "user:root, user:nobody", "supervisor": "user:root"})
+    reachable(daemon.folder)
+    mine = daemon.client().open(kind="verification")
+
+    def other():
+        client = Client(daemon.socket)
+        return [client.open(kind="verification"), [each["transaction"] for each in client.rows("/v1/transactions", "transactions")]]
+    theirs, seen = as_user(NOBODY, other)
+    assert seen == [theirs]
+    assert [each["transaction"] for each in daemon.client().rows("/v1/transactions", "transactions")] == [theirs, mine]
+
+
+def test_P2_an_exception_that_is_recorded_exits_0(daemon, tmp_path):
+    said = daemon.ctl_ok("verify", "--exception", "impossible:worn_fingers", "--receipt", tmp_path / "receipt")
+    assert said["exception"]["kind"] == "impossible" and said["state"] == "excepted"
+    assert (tmp_path / "receipt").read_text().startswith("c2sp.org/tlog-proof@v1\n")
+    shown = daemon.ctl_ok("transaction", "show", said["transaction"])
+    assert shown["exception"] == said["exception"]
+    receipt = daemon.ctl_ok("transaction", "receipt", said["transaction"], "--out", tmp_path / "again")
+    assert receipt == {"written": str(tmp_path / "again")}
+    words = subprocess.run([KORDONCTL, "--config", daemon.configuration, "transaction", "show", said["transaction"]],
+                           capture_output=True, text=True, check=True).stdout
+    assert "worn_fingers" in words and "must not count against him" in words
+    assert daemon.ctl("identify", "--exception", "impossible:emergency").returncode == 65
+    assert daemon.ctl("identify", "--exception", "not_applicable").returncode == 77
+    assert daemon.ctl("identify", "--due", "2026-12-31").returncode == 64
+
+
+def test_P2_the_document_is_read_from_a_file_not_from_the_command_line(daemon, tmp_path):
+    document = tmp_path / "document"
+    document.write_text("UKR:AB 99 88\n")
+    due = (datetime.date.today() + datetime.timedelta(days=9)).isoformat()
+    daemon.ctl_ok("verify", "--exception", "temporarily_impossible:swollen", "--due", due, "--document", document)
+    opened = daemon.client().post("/v1/transactions", {**OPENING, "kind": "verification", "document": {"issuer": "UKR", "number": "AB9988"}})
+    assert opened.json["capture_due"]["reason"] == "swollen"
+    document.write_text("no colon\n")
+    assert daemon.ctl("verify", "--exception", "impossible:worn_fingers", "--document", document).returncode == 65
+
+
+def at_a_terminal(daemon, typed, *arguments):
+    """kordonctl with a terminal as standard input, on which all of that is typed."""
+    ours, theirs = pty.openpty()
+    os.write(ours, typed.encode())
+    with subprocess.Popen([KORDONCTL, "--config", daemon.configuration, "--json", *arguments], stdin=theirs, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True) as program:
+        out, said = program.communicate(timeout=60)
+    os.close(ours)
+    os.close(theirs)
+    return program.returncode, out, said
+
+
+def test_P1_an_officer_is_asked_and_a_script_is_told_what_is_missing(daemon_of):
+    """Outside of a demonstration nothing is presumed."""
+    daemon = daemon_of(roles={"terminal": "user:root"}, **{"person boris__full_name": "Boris"})
+    for given, missing in (((), "--traveller-group"), (("--traveller-group", "crew"), "--age-band")):
+        outcome = daemon.ctl("verify", "--officer", "boris", "--exception", "unchecked:emergency", *given, stdin=subprocess.DEVNULL)
+        assert outcome.returncode == 64 and missing in outcome.stderr + outcome.stdout, outcome
+    code, out, said = at_a_terminal(daemon, "tourist\ncrew\n18_and_over\nUKR:AB 1\n", "verify", "--officer", "boris",
+                                    "--exception", "unchecked:emergency")
+    assert code == 0, said
+    answer = json.loads(out)
+    assert (answer["traveller_group"], answer["age_band"]) == ("crew", "18_and_over") and "presumed" not in answer
+    assert "it is none of these" in said
