@@ -12,6 +12,7 @@ struct transaction;
 enum event_type {
     EVENT_SCANNER,     /* scanner: what happened to a reader, or to the watcher */
     EVENT_TRANSACTION, /* transaction: it was opened, or is in another state */
+    EVENT_GUIDANCE,    /* transaction: its officer is told something else to do */
     EVENT_LIST,        /* another list is in force, or none */
     EVENT_IMPORT,      /* import: how far it is; NULL: it is over */
     EVENT_MODE,        /* the mode, or its reason, is another one */

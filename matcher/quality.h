@@ -8,22 +8,24 @@
 #include <stdint.h>
 
 #include "base/failure.h"
+#include "base/guidance.h"
 #include "matcher/sample_measures.h"
 
-/* Why a sample is poor, in the order in which an officer should mend it: name, word of the APIs and the log, and
- * what to do, which is said of the finger and the reader, never of the person. */
+/* Why a sample is poor, in the order in which an officer should mend it: name, word of the APIs and the log, and what to do about it.
+ * For OFF_CENTRE that is the way on
+ * which the finger must go; what was cut off by the picture's edge is most often small, too, and comes whole by it. */
 #define MATCHER_FLAWS(FLAW)                                                                                  \
-    FLAW(NO_FINGER, "no_finger", "place the finger on the reader")                                           \
-    FLAW(TOO_SMALL, "too_small", "lay the finger flat, so that more of its pad touches")                     \
-    FLAW(OFF_CENTRE, "off_centre", "lay the finger on the middle of the reader")                             \
-    FLAW(SMEARED, "smeared", "hold the finger still until the picture is taken")                             \
-    FLAW(TOO_WET, "too_wet", "wipe the finger and the reader dry, press lightly")                            \
-    FLAW(TOO_DRY, "too_dry", "moisten the finger, with breath for instance, and press a little more")        \
-    FLAW(LOW_CONTRAST, "low_contrast", "clean the reader, press a little more")                              \
-    FLAW(UNCLEAR, "unclear", "clean the finger and the reader, or take another finger")
+    FLAW(NO_FINGER, "no_finger", PLACE_FINGER)                                                               \
+    FLAW(OFF_CENTRE, "off_centre", CENTRE_FINGER)                                                            \
+    FLAW(TOO_SMALL, "too_small", LAY_FLAT)                                                                   \
+    FLAW(SMEARED, "smeared", HOLD_STILL)                                                                     \
+    FLAW(TOO_WET, "too_wet", PRESS_LESS)                                                                     \
+    FLAW(TOO_DRY, "too_dry", PRESS_MORE_FIRMLY)                                                              \
+    FLAW(LOW_CONTRAST, "low_contrast", WIPE_GLASS)                                                           \
+    FLAW(UNCLEAR, "unclear", CLEAN_FINGER)
 
 enum matcher_flaw {
-#define MATCHER_FLAW_ENUM(name, word, advice) MATCHER_FLAW_##name,
+#define MATCHER_FLAW_ENUM(name, word, guidance) MATCHER_FLAW_##name,
     MATCHER_FLAWS(MATCHER_FLAW_ENUM)
 #undef MATCHER_FLAW_ENUM
         MATCHER_FLAW_COUNT
@@ -52,10 +54,10 @@ struct matcher_sample_report {
     struct sample_measures measures;
 };
 
-/* What to do about the first of the report's flaws; NULL where it has none. */
-const char *matcher_sample_advice(const struct matcher_sample_report *report);
+/* What to do about the first of the report's flaws; NONE where it has none. */
+enum guidance matcher_sample_guidance(const struct matcher_sample_report *report);
 
-/* Whether a sample is as good as a policy asks for. Reason: SAMPLE_TOO_POOR, with advice in the detail. */
+/* Whether a sample is as good as a policy asks for. Reason: SAMPLE_TOO_POOR, with the guidance's sentence in the detail. */
 enum reason matcher_sample_check(
     const struct matcher_sample_report *report, uint32_t least_quality, struct failure *failure);
 

@@ -22,6 +22,8 @@
     MEASURE(LOST_SHARE, lost_share)             /* of the contact: no fingerprint there */                   \
     MEASURE(CUT_SHARE, cut_share)               /* of the fingerprint's outline: the picture's edge */       \
     MEASURE(OFF_CENTRE, off_centre)             /* its middle from the picture's, as part of half a side */  \
+    MEASURE(RIGHT, right)         /* how much farther right than left it lies; see measure_place() */        \
+    MEASURE(DOWN, down)           /* and farther down than up */                                             \
     MEASURE(CORE, core)           /* 0..1: how fully the flow turns round the place where it turns most */   \
     MEASURE(CORE_EDGE, core_edge) /* px from that place to the end of the fingerprint */                     \
     MEASURE(JUMPS, jumps)         /* share of cells from which the flow jumps to a neighbour */              \

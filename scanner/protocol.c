@@ -22,21 +22,20 @@ const char *scanner_message_name(unsigned type)
     return type > SCANNER_MESSAGE_NONE && type < SCANNER_MESSAGE_COUNT ? rules[type].name : "?";
 }
 
-const char *scanner_retry_text(enum scanner_retry retry)
+enum guidance scanner_retry_guidance(enum scanner_retry retry)
 {
     switch (retry) {
-    case SCANNER_RETRY_GENERAL:
-        return "no usable fingerprint in the picture";
     case SCANNER_RETRY_TOO_SHORT:
-        return "the swipe was too short";
+        return GUIDANCE_SWIPE_AGAIN;
     case SCANNER_RETRY_CENTER_FINGER:
-        return "the finger was not in the middle";
+        return GUIDANCE_CENTRE_FINGER;
     case SCANNER_RETRY_REMOVE_FINGER:
-        return "lift the finger first";
+        return GUIDANCE_LIFT_FINGER;
+    case SCANNER_RETRY_GENERAL:
     case SCANNER_RETRY_COUNT:
         break;
     }
-    return "?";
+    return GUIDANCE_PLACE_AGAIN;
 }
 
 const char *scanner_fault_text(enum scanner_fault fault)

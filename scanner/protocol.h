@@ -33,6 +33,7 @@
 
 #include "base/bytes.h"
 #include "base/failure.h"
+#include "base/guidance.h"
 
 #define SCANNER_PROTOCOL_VERSION 1
 
@@ -163,8 +164,10 @@ struct scanner_message {
 /* "HELLO" ...; "?" for what is no type. */
 const char *scanner_message_name(unsigned type);
 
-/* The words for a person ("the finger was not placed well: the swipe was too short"). */
-const char *scanner_retry_text(enum scanner_retry retry);
+/* What to do better after a retry. */
+enum guidance scanner_retry_guidance(enum scanner_retry retry);
+
+/* The words for a person. */
 const char *scanner_fault_text(enum scanner_fault fault);
 
 /* Reads a header: checks that type is one that sender may send and that the size is within the type's limits.

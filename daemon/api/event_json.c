@@ -1,6 +1,7 @@
 #include "daemon/api/event_json.h"
 
 #include "daemon/api/degraded_json.h"
+#include "daemon/api/guidance_json.h"
 #include "daemon/api/list_json.h"
 #include "daemon/transactions/transaction.h"
 #include "json/writer.h"
@@ -12,6 +13,15 @@ static json_t *transaction_event_json(const struct transaction *transaction)
     json_writer_object(&writer);
     json_write_text(&writer, "transaction", transaction->id);
     json_write_text(&writer, "state", transaction_state_name(transaction->state));
+    return json_writer_end(&writer);
+}
+
+static json_t *guidance_event_json(const struct transaction *transaction)
+{
+    struct json_writer writer;
+    json_writer_object(&writer);
+    json_write_text(&writer, "transaction", transaction->id);
+    guidance_add(&writer, transaction);
     return json_writer_end(&writer);
 }
 
@@ -72,6 +82,9 @@ struct event_message event_message(const struct kordond *kordond, const struct e
     case EVENT_TRANSACTION:
         return (struct event_message){"transaction", ROLE_SUPERVISOR, &event->transaction->owner,
             transaction_event_json(event->transaction)};
+    case EVENT_GUIDANCE: /* for whoever has the finger taken, and nobody else */
+        return (struct event_message){
+            "guidance", 0, &event->transaction->owner, guidance_event_json(event->transaction)};
     case EVENT_LIST:
         return (struct event_message){"list",
             ROLE_EXAMINER | ROLE_PROTECTION_OFFICER | ROLE_SUPERVISOR | ROLE_ADMINISTRATOR, NULL,

@@ -1,5 +1,6 @@
 #include "daemon/api/transaction_json.h"
 
+#include "daemon/api/guidance_json.h"
 #include "daemon/api/reply.h"
 #include "daemon/sample_report.h"
 #include "daemon/transactions/exception.h"
@@ -116,12 +117,11 @@ static json_t *samples_json(const struct transaction *transaction)
 /* Why the last sample should be taken again, and what to do about it. */
 static json_t *again_json(const struct transaction *transaction)
 {
-    const char *advice = matcher_sample_advice(&transaction->last_report);
     struct json_writer json;
     json_writer_object(&json);
     json_write_text(&json, "position", finger_position_name(transaction->position));
     sample_report_add(&json, &transaction->last_report);
-    json_write_text(&json, "advice", advice != NULL ? advice : "capture again");
+    json_write_text(&json, "advice", guidance_text(transaction_better(&transaction->last_report)));
     return json_writer_end(&json);
 }
 
@@ -161,6 +161,8 @@ json_t *transaction_json_of(const struct transaction *transaction, const struct 
     json_write_value(&json, "samples", samples_json(transaction));
     if (transaction->again && attempts_left > 0 && !transaction_state_is_final(view->state))
         json_write_value(&json, "again", again_json(transaction));
+    if (!transaction_state_is_final(view->state))
+        guidance_add(&json, transaction);
     json_write_integer(&json, "references", (int64_t)transaction->reference_count);
     if (transaction->note_count > 0)
         json_write_value(&json, "notes", notes_json(transaction));

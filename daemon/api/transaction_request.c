@@ -125,7 +125,7 @@ enum reason exception_request_parse(
 enum reason capture_request_parse(
     const void *bytes, size_t size, struct capture_request *request, struct failure *failure)
 {
-    *request = (struct capture_request){0};
+    *request = (struct capture_request){.next_finger = true};
     if (size == 0)
         return REASON_DONE;
     struct json_fields fields;
@@ -134,6 +134,7 @@ enum reason capture_request_parse(
     const char *position = json_fields_borrow(&fields, "position", JSON_OPTIONAL, REQUEST_NAME_SIZE);
     if (position != NULL && !parse_position(position, &request->position))
         json_fields_refuse(&fields, "position", "must be a finger position");
+    request->next_finger = position == NULL;
     request->timeout_ms = (uint32_t)json_fields_integer(&fields, "timeout_ms", JSON_OPTIONAL, 100, 600000, 0);
     return json_fields_end(&fields);
 }

@@ -17,7 +17,7 @@ enum reason transaction_request_parse(
 enum reason exception_request_parse(
     const void *bytes, size_t size, struct exception_request *request, struct failure *failure);
 
-/* The same; no bytes at all mean "any scanner, any finger". */
+/* The same; no bytes at all mean "any scanner, the next finger". */
 enum reason capture_request_parse(
     const void *bytes, size_t size, struct capture_request *request, struct failure *failure);
 

@@ -143,6 +143,7 @@ enum reason scanner_pool_capture(struct scanner_pool *pool, struct scanner_captu
     struct scanner_reader *reader;
     TRY(choose(pool, id, &reader, failure));
     *capture = (struct scanner_capture){.data = capture->data,
+        .finger = capture->finger,
         .callback = callback,
         .pool = pool,
         .deadline = uv_now(pool->host.loop) + timeout_ms};

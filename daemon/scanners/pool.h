@@ -99,10 +99,13 @@ struct scanner_capture;
 typedef void (*scanner_capture_cb)(struct scanner_capture *capture, enum reason reason,
     struct scanner_image *image, const struct failure *failure);
 
-/* A request, in the caller's memory (embed it), zeroed before first use. data is the caller's; the rest is
- * private. Must stay where it is until the callback. */
+/* A request, in the caller's memory (embed it), zeroed before first use. data and finger are the caller's, better is to be read in the
+ * callback; the rest is private. Must stay where it is until the callback. */
 struct scanner_capture {
     void *data;
+    /* What the reader tells of the finger, when it begins with this capture and whenever that changes; NULL: nobody wants to know. */
+    void (*finger)(struct scanner_capture *capture, const struct scanner_info *info);
+    enum guidance better; /* of CAPTURE_RETRY: what to do */
     scanner_capture_cb callback;
     struct scanner_pool *pool;
     struct scanner_capture *next;

@@ -113,8 +113,9 @@ static void handle_frame(struct scanner_process *process, const struct scanner_m
 static void handle_retry(struct scanner_process *process, const struct scanner_message *message)
 {
     struct failure failure;
-    enum reason reason =
-        failure_set(&failure, REASON_CAPTURE_RETRY, process->id, "%s", scanner_retry_text(message->retry));
+    enum reason reason = failure_set(&failure, REASON_CAPTURE_RETRY, process->id, "%s",
+        guidance_text(scanner_retry_guidance(message->retry)));
+    process->retry = message->retry;
     finish_capture(process, reason, NULL, &failure);
 }
 

@@ -59,6 +59,7 @@ struct scanner_process {
     bool failed_anew;       /* that child had been ready, or failed in another way than the one before it */
     uint8_t landlock;       /* as the present child's HELLO said */
     uint32_t restarts;
+    enum scanner_retry retry; /* inside captured() with CAPTURE_RETRY: which one */
 
     uv_process_t child;
     uv_pipe_t socket;

@@ -57,6 +57,8 @@ static void on_captured(struct scanner_process *process, enum reason reason, str
     set_state(reader, SCANNER_STATE_READY);
     if (image != NULL)
         snprintf(image->driver, sizeof image->driver, "%s", reader->info.driver);
+    if (reader->capture != NULL && reason == REASON_CAPTURE_RETRY)
+        reader->capture->better = scanner_retry_guidance(process->retry);
     if (reader->capture != NULL)
         reader->host->answered(reader->capture, reason, image, failure);
     else
@@ -170,6 +172,7 @@ void scanner_reader_capture(struct scanner_reader *reader, struct scanner_captur
 {
     capture->reader = reader;
     reader->capture = capture;
+    reader->capture_began = true;
     set_state(reader, SCANNER_STATE_CAPTURING);
     scanner_process_capture(&reader->process);
 }
@@ -194,11 +197,14 @@ enum reason scanner_reader_refusal(const struct scanner_reader *reader, struct f
 
 void scanner_reader_tell(struct scanner_reader *reader)
 {
-    bool state = reader->state_changed, finger = reader->finger_changed;
+    bool state = reader->state_changed, finger = reader->finger_changed, began = reader->capture_began;
     reader->state_changed = false;
     reader->finger_changed = false;
+    reader->capture_began = false;
     if (state && !reader->removing)
         emit(reader, SCANNER_EVENT_STATE);
     if (finger && !reader->removing)
         emit(reader, SCANNER_EVENT_FINGER);
+    if ((finger || began) && reader->capture != NULL && reader->capture->finger != NULL)
+        reader->capture->finger(reader->capture, &reader->info);
 }

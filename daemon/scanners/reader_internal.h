@@ -16,6 +16,7 @@ struct scanner_reader {
     bool listed;                        /* the present watcher has reported it */
     bool removing;                      /* gone: its process is being closed, nobody may find it */
     bool state_changed, finger_changed; /* events to be sent from the loop */
+    bool capture_began;                 /* its capture is to be told of the finger, as it is */
 };
 
 /* A reader as the DEVICE message describes it, at the list's end; its child starts from the loop. One that can't be used, or

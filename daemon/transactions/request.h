@@ -61,6 +61,7 @@ void transaction_request_wipe(struct transaction_request *request);
 /* Which reader is to capture, and what. */
 struct capture_request {
     char scanner[64]; /* "": any */
+    bool next_finger; /* no position is said: the transaction's next finger */
     enum finger_position position;
     uint32_t timeout_ms; /* 0: the configured one */
 };

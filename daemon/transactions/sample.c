@@ -89,6 +89,8 @@ static void on_collection_written(struct journal_entry *entry)
     if (written && transaction->state == TRANSACTION_STATE_COLLECTING) {
         metric_add(transaction->transactions->metrics, METRIC_SAMPLES, 1);
         keep_probe(transaction);
+        transaction_guide_on(
+            transaction, transaction->again ? transaction_better(&transaction->last_report) : GUIDANCE_NONE);
     } else {
         forget_sample(transaction);
     }
@@ -145,6 +147,15 @@ static void note_attempt(struct transaction *transaction)
                          job->enrolment.report.quality < transactions->configuration->policy.minimum_quality;
 }
 
+/* Only a finger that was not given well is guided; a file that can't be read says nothing of one. */
+static void guide_behind_refusal(struct transaction *transaction, enum reason reason)
+{
+    if (reason == REASON_SAMPLE_TOO_POOR || reason == REASON_SAMPLE_TOO_SMALL)
+        transaction_guide_on(transaction, transaction_better(&transaction->last_report));
+    else
+        transaction->guidance = (struct transaction_guidance){0};
+}
+
 /* A9: what was sent lies in memory until here, though whoever sent it may have left. */
 static void give_back_share(struct transaction *transaction)
 {
@@ -170,6 +181,8 @@ static void on_enrolled(struct enrolment_job *job)
         record_collection(transaction);
         return;
     }
+    if (is_probe && wanted)
+        guide_behind_refusal(transaction, reason);
     if (reason == REASON_DONE && wanted)
         reason = keep_references(transaction, &failure);
     forget_sample(transaction);
@@ -250,8 +263,24 @@ static void on_captured(struct scanner_capture *capture, enum reason reason, str
     if (reason == REASON_CAPTURE_RETRY) {
         transaction->attempts_used[transaction->position]++;
         metric_add(metrics, METRIC_CAPTURE_RETRIES, 1);
+        transaction_guide_on(transaction, capture->better);
+    } else {
+        transaction->guidance = (struct transaction_guidance){0}; /* A7 */
     }
     transaction_end_step(transaction, failure);
+}
+
+/* A capture without a position takes the next finger; where none of those that were named is left, it is no use to capture. */
+static enum reason choose_finger(
+    const struct transaction *transaction, enum finger_position *position, struct failure *failure)
+{
+    if (transaction_next_finger(transaction, position) || transaction->request.finger_count == 0)
+        return REASON_DONE;
+    for (size_t i = 0; i < transaction->request.finger_count; i++)
+        if (transaction_finger_is_skipped(transaction, transaction->request.fingers[i]))
+            return failure_set(failure, REASON_ATTEMPTS_EXHAUSTED, "fingers", NULL);
+    return failure_set(
+        failure, REASON_TRANSACTION_STATE, "fingers", "each that it was opened for has been taken");
 }
 
 enum reason transaction_capture(struct transaction *transaction, const struct capture_request *wanted,
@@ -259,13 +288,16 @@ enum reason transaction_capture(struct transaction *transaction, const struct ca
 {
     struct transactions *transactions = transaction->transactions;
     struct scanner_pool *scanners = transactions->workers->scanners;
-    enum reason reason = check_submission(transaction, SAMPLE_IS_PROBE, wanted->position, failure);
+    enum finger_position position = wanted->position;
+    enum reason reason = wanted->next_finger ? choose_finger(transaction, &position, failure) : REASON_DONE;
+    if (reason == REASON_DONE)
+        reason = check_submission(transaction, SAMPLE_IS_PROBE, position, failure);
     if (reason == REASON_DONE && scanners == NULL)
         reason =
             failure_set(failure, REASON_SCANNER_NOT_FOUND, wanted->scanner, "scanners are not enabled here");
     if (reason != REASON_DONE)
         return reason;
-    transaction->capture = (struct scanner_capture){.data = transaction};
+    transaction->capture = (struct scanner_capture){.data = transaction, .finger = transaction_guide_capture};
     uint32_t timeout_ms = wanted->timeout_ms != 0 ? wanted->timeout_ms
                                                   : transactions->configuration->scanner.capture_timeout_ms;
     reason = scanner_pool_capture(scanners, &transaction->capture,
@@ -273,8 +305,9 @@ enum reason transaction_capture(struct transaction *transaction, const struct ca
     if (reason != REASON_DONE)
         return reason;
     metric_add(transactions->metrics, METRIC_CAPTURES, 1);
-    transaction->position = wanted->position;
+    transaction->position = position;
     transaction->waiting = waiter;
     transaction_move(transaction, TRANSACTION_STATE_CAPTURING);
+    transaction_guide(transaction, GUIDANCE_PLACE_FINGER, position);
     return REASON_DONE;
 }

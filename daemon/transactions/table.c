@@ -179,6 +179,7 @@ enum reason transaction_open(struct transactions *transactions, const struct pri
     transactions->unfinished++;
     work_begin(transactions->work);
     metric_add(transactions->metrics, METRIC_OPENED, 1);
+    transaction_guide_opening(made);
     transaction_begin(made);
     *transaction = made;
     return REASON_DONE;

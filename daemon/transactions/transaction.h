@@ -6,6 +6,7 @@
  *
  *     states.h           what may follow what
  *     transaction.c      the object: its moves, its waiters, what is wiped when
+ *     guidance.h         what the officer is told meanwhile
  *     ending.c           given up: by whoever owns it, by time, at stop
  *     sample.c           a sample or reference comes in, from a scanner or submitted
  *     identification.h, verification.h, decision.c      compared, decided, recorded, and only then told
@@ -20,6 +21,7 @@
 #define KORDON_DAEMON_TRANSACTIONS_TRANSACTION_H
 
 #include "daemon/transactions/deletion.h"
+#include "daemon/transactions/guidance.h"
 #include "daemon/transactions/identification.h"
 #include "daemon/transactions/postponed.h"
 #include "daemon/transactions/request.h"
@@ -84,6 +86,7 @@ struct transaction {
     enum finger_position position;            /* of the last attempt */
     bool again;                               /* its sample was refused, or is poor enough to try once more */
     struct matcher_sample_report last_report; /* where again is set */
+    struct transaction_guidance guidance;
     char notes[ENROL_NOTES_MAX][ENROL_NOTE_SIZE]; /* on what was submitted or captured last */
     size_t note_count;
 

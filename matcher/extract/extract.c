@@ -173,6 +173,6 @@ enum reason matcher_extract(const struct matcher_sample *sample, struct matcher_
         return failure_set(failure, REASON_SAMPLE_TOO_POOR, "sample",
             "%u mm2 of fingerprint, %u minutiae, ridges %u %% clear; %s", measured.area_mm2,
             measured.minutiae_count, (unsigned)(100 * measured.measures.of[SAMPLE_MEASURE_CLARITY]),
-            matcher_sample_advice(&measured)); /* too poor has always a flaw */
+            guidance_text(matcher_sample_guidance(&measured))); /* too poor has always a flaw */
     return matcher_template_pack(extraction->content, template, failure);
 }

@@ -159,6 +159,8 @@ static void measure_contact(
 struct outline {
     float sum_x, sum_y, cells; /* of the fingerprint */
     float sides, edge;         /* of its outline, and those of them that are the picture's edge */
+    float right,
+        down; /* those at the picture's right edge less those at its left, at its lower less at its upper */
 };
 
 static void add_outline(const struct grid *mask, int32_t column, int32_t row, struct outline *outline)
@@ -171,6 +173,8 @@ static void add_outline(const struct grid *mask, int32_t column, int32_t row, st
         int32_t x = column + steps[n][0], y = row + steps[n][1];
         bool outside = x < 0 || y < 0 || x >= mask->columns || y >= mask->rows;
         outline->edge += outside;
+        outline->right += outside ? (float)steps[n][0] : 0;
+        outline->down += outside ? (float)steps[n][1] : 0;
         outline->sides += outside || mask->at[y * mask->columns + x] == 0;
     }
 }
@@ -189,6 +193,8 @@ static void measure_place(const struct extraction *extraction, struct sample_mea
     float y = outline.sum_y / outline.cells / (float)mask->rows - 0.5f;
     measures->of[SAMPLE_MEASURE_CUT_SHARE] = outline.edge / outline.sides;
     measures->of[SAMPLE_MEASURE_OFF_CENTRE] = 2 * __builtin_sqrtf(x * x + y * y);
+    measures->of[SAMPLE_MEASURE_RIGHT] = 2 * x + outline.right / (float)mask->rows;
+    measures->of[SAMPLE_MEASURE_DOWN] = 2 * y + outline.down / (float)mask->columns;
 }
 
 /* --- Anisotropy: the contrast's regression on the doubled direction --- */

@@ -49,9 +49,10 @@ uint32_t matcher_sample_flaws(const struct sample_measures *measures, bool too_p
 }
 
 static const struct {
-    const char *name, *advice;
+    const char *name;
+    enum guidance guidance;
 } rows[] = {
-#define FLAW_ROW(flaw, word, advice) [MATCHER_FLAW_##flaw] = {word, advice},
+#define FLAW_ROW(flaw, word, guidance) [MATCHER_FLAW_##flaw] = {word, GUIDANCE_##guidance},
     MATCHER_FLAWS(FLAW_ROW)
 #undef FLAW_ROW
 };
@@ -61,12 +62,24 @@ const char *matcher_flaw_name(enum matcher_flaw flaw)
     return rows[flaw].name;
 }
 
-const char *matcher_sample_advice(const struct matcher_sample_report *report)
+/* A finger whose picture lies at the left lies too far left. */
+static enum guidance way_to_the_middle(const struct sample_measures *measures)
 {
-    for (uint32_t flaw = 0; flaw < MATCHER_FLAW_COUNT; flaw++)
-        if ((report->flaws >> flaw & 1) != 0)
-            return rows[flaw].advice;
-    return NULL;
+    float right = measures->of[SAMPLE_MEASURE_RIGHT], down = measures->of[SAMPLE_MEASURE_DOWN];
+    float across = right < 0 ? -right : right, along = down < 0 ? -down : down;
+    if (across > along)
+        return right > 0 ? GUIDANCE_MOVE_LEFT : GUIDANCE_MOVE_RIGHT;
+    return down > 0 ? GUIDANCE_MOVE_UP : GUIDANCE_MOVE_DOWN;
+}
+
+enum guidance matcher_sample_guidance(const struct matcher_sample_report *report)
+{
+    uint32_t flaw = 0;
+    while (flaw < MATCHER_FLAW_COUNT && (report->flaws >> flaw & 1) == 0)
+        flaw++;
+    if (flaw == MATCHER_FLAW_COUNT)
+        return GUIDANCE_NONE;
+    return flaw == MATCHER_FLAW_OFF_CENTRE ? way_to_the_middle(&report->measures) : rows[flaw].guidance;
 }
 
 enum reason matcher_sample_check(
@@ -74,7 +87,7 @@ enum reason matcher_sample_check(
 {
     if (report->quality >= least_quality)
         return REASON_DONE;
-    const char *advice = matcher_sample_advice(report);
+    const char *text = guidance_text(matcher_sample_guidance(report));
     return failure_set(failure, REASON_SAMPLE_TOO_POOR, "sample", "quality %u where %u is asked for%s%s",
-        report->quality, least_quality, advice != NULL ? "; " : "", advice != NULL ? advice : "");
+        report->quality, least_quality, text[0] != '\0' ? "; " : "", text);
 }

@@ -62,7 +62,7 @@ def test_Q1_nothing_on_the_reader_says_so(daemon_of):
     transaction = client.open(kind="identification")
     refused = client.sample(transaction, blank())
     assert (refused.status, refused.reason) == (422, "SAMPLE_TOO_POOR")
-    assert "place the finger" in refused.json["detail"]
+    assert "Place the finger" in refused.json["detail"]
     again = client.get(f"/v1/transactions/{transaction}").json["again"]
     assert (again["quality"], again["flaws"]) == (0, ["no_finger"])
     assert "again" not in client.decide(transaction).json
@@ -85,4 +85,4 @@ def test_Q1_the_officer_reads_what_to_do(daemon_of, tmp_path):
     (tmp_path / "blank.png").write_bytes(blank())
     outcome = subprocess.run([KORDONCTL, "--config", daemon.configuration, "identify", "--image", tmp_path / "blank.png"],
                              capture_output=True, text=True, check=False)
-    assert outcome.returncode == 2 and "place the finger" in outcome.stderr, outcome
+    assert outcome.returncode == 2 and "Place the finger" in outcome.stderr, outcome

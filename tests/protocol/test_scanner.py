@@ -145,8 +145,8 @@ def test_image_sent_before_the_capture_is_not_lost(driver, socket, tmp_path):
 
 
 @pytest.mark.parametrize("reason,text", [
-    (0, "no usable fingerprint in the picture"), (1, "the swipe was too short"),
-    (2, "the finger was not in the middle"), (3, "lift the finger first")])
+    (0, "Lift the finger and place it again"), (1, "all of it and more slowly"),
+    (2, "on the middle of the reader"), (3, "Lift the finger from the reader")])
 def test_A7_bad_placement_is_a_retry(driver, socket, tmp_path, reason, text):
     driver.ready()
     driver.capture(tmp_path / "out.pgm")

@@ -236,7 +236,7 @@ def test_matcher_holds_nothing():
     allowed = re.compile(
         r"^(mem(cpy|set|move|cmp)|str(len|cmp|ncmp)|__(mem|str)\w+_chk|_GLOBAL_OFFSET_TABLE_|__stack_chk_fail"
         r"|(sqrt|exp|exp2|log|log2|log10|log1p|expm1|sin|cos|sincos|tan|atan|atan2|acos|asin|pow|hypot|floor|ceil|lround|lrint|fabs|rint|round|tgamma|lgamma|erf|erfc)f?"
-        r"|qsort|__cpu_\w+|__popcountdi2|failure_\w+|reason_\w+|bytes_\w+|finger_\w+)$")
+        r"|qsort|__cpu_\w+|__popcountdi2|failure_\w+|reason_\w+|bytes_\w+|finger_\w+|guidance_\w+)$")
     assert sorted(name for name in undefined - defined if not allowed.match(name)) == []
 
 
@@ -473,6 +473,21 @@ def test_api_description_has_every_route():
             ("ROUTE_JUSTIFIED" in traits), path
         assert ({"$ref": "#/components/parameters/IdempotencyKey"} in operation.get("parameters", [])) == ("ROUTE_REPEATABLE" in traits), path
     assert described.keys() - {(method, path) for method, path, _, _, _ in rows} == {("GET", "/v1/log/files/redaction")}
+
+
+def test_api_description_has_every_state_and_event_of_a_reader():
+    """Each word that the program can say, in its order: a client that trusts the description refuses any other."""
+    schemas = api_description()["components"]["schemas"]
+    assert schemas["TransactionState"]["enum"] == re.findall(r'^    STATE\(\w+, "(\w+)"\)', read("daemon/transactions/states.h"), re.M)
+    pool = read("daemon/scanners/pool.c")
+    assert schemas["ScannerState"]["enum"] == re.findall(r'\[SCANNER_STATE_\w+\] = "(\w+)"', pool)
+    assert schemas["ScannerEvent"]["properties"]["event"]["enum"] == re.findall(r'\[SCANNER_EVENT_\w+\] = "(\w+)"', pool)
+
+
+def test_api_description_has_every_guidance():
+    codes = re.findall(r'\bCODE\([\s\\]*[A-Z_]+,[\s\\]*"(\w+)"', read("base/guidance.h"))
+    assert len(codes) == read("base/guidance.h").count("CODE(")
+    assert api_description()["components"]["schemas"]["Guidance"]["properties"]["code"]["enum"] == codes
 
 
 def test_api_description_has_every_reason_under_its_status():

@@ -117,6 +117,29 @@ static void test_Q1_a_finger_off_the_middle_is_named(void **state)
     check_flaw(*state, &aside, MATCHER_FLAW_OFF_CENTRE);
 }
 
+/* Which way the finger must go is told by where its ridges lie, along the sensor and across it. */
+static void test_Q1_a_finger_off_the_middle_is_sent_back(void **state)
+{
+    (void)state;
+    struct matcher_sample_report report = {.flaws = 1u << MATCHER_FLAW_OFF_CENTRE};
+    float *right = &report.measures.of[SAMPLE_MEASURE_RIGHT],
+          *down = &report.measures.of[SAMPLE_MEASURE_DOWN];
+    *right = 0.5f, *down = 0.3f;
+    assert_int_equal(matcher_sample_guidance(&report), GUIDANCE_MOVE_LEFT);
+    *right = -0.5f;
+    assert_int_equal(matcher_sample_guidance(&report), GUIDANCE_MOVE_RIGHT);
+    *down = 0.6f;
+    assert_int_equal(matcher_sample_guidance(&report), GUIDANCE_MOVE_UP);
+    *down = -0.6f;
+    assert_int_equal(matcher_sample_guidance(&report), GUIDANCE_MOVE_DOWN);
+    /* Small because it was cut off: the way comes first. Nothing is said of alteration. */
+    report.flaws |= 1u << MATCHER_FLAW_TOO_SMALL;
+    report.alteration = 100;
+    assert_int_equal(matcher_sample_guidance(&report), GUIDANCE_MOVE_DOWN);
+    report.flaws = 0;
+    assert_int_equal(matcher_sample_guidance(&report), GUIDANCE_NONE);
+}
+
 /* A reader's window that takes in a small part of the pad only. */
 static void test_Q1_too_small_a_part_is_named(void **state)
 {
@@ -229,11 +252,11 @@ static void test_words(void **state)
     (void)state;
     for (unsigned a = 0; a < MATCHER_FLAW_COUNT; a++) {
         const struct matcher_sample_report report = {.flaws = 1u << a};
-        assert_true(strlen(matcher_flaw_name(a)) > 0 && strlen(matcher_sample_advice(&report)) > 0);
+        assert_true(strlen(matcher_flaw_name(a)) > 0 && matcher_sample_guidance(&report) != GUIDANCE_NONE);
         for (unsigned b = 0; b < a; b++)
             assert_string_not_equal(matcher_flaw_name(a), matcher_flaw_name(b));
     }
-    assert_null(matcher_sample_advice(&(struct matcher_sample_report){.flaws = 0}));
+    assert_int_equal(matcher_sample_guidance(&(struct matcher_sample_report){.flaws = 0}), GUIDANCE_NONE);
     for (unsigned a = 0; a < SAMPLE_MEASURE_COUNT; a++)
         assert_true(strlen(matcher_sample_measure_name(a)) > 0);
     for (unsigned a = 0; a < QUALITY_TERM_COUNT; a++)
@@ -254,6 +277,7 @@ int main(void)
         cmocka_unit_test(test_Q1_every_refusal_has_a_flaw),
         cmocka_unit_test(test_Q1_quality_falls_with_the_capture),
         cmocka_unit_test(test_Q1_signs_of_alteration_have_a_value_of_their_own),
+        cmocka_unit_test(test_Q1_a_finger_off_the_middle_is_sent_back),
         cmocka_unit_test(test_words),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -70,9 +70,10 @@ static json_t *sample_json(const struct quality_sample *sample, const struct mea
     for (int measure = 0; measure < SAMPLE_MEASURE_COUNT; measure++)
         json_object_set_new(
             measures, matcher_sample_measure_name(measure), json_real(sample->report.measures.of[measure]));
-    return json_pack("{s:s, s:s, s:b, s:f, s:i, s:o, s:i, s:i, s:f, s:o}", "set", options->sets[sample->set],
-        "sample", sample->name, "too_poor", sample->too_poor, "extraction_ms", sample->milliseconds,
-        "quality", (int)sample->report.quality, "flaws", flaws, "alteration", (int)sample->report.alteration,
+    return json_pack("{s:s, s:s, s:b, s:f, s:i, s:o, s:s, s:i, s:i, s:f, s:o}", "set",
+        options->sets[sample->set], "sample", sample->name, "too_poor", sample->too_poor, "extraction_ms",
+        sample->milliseconds, "quality", (int)sample->report.quality, "flaws", flaws, "guidance",
+        guidance_code(matcher_sample_guidance(&sample->report)), "alteration", (int)sample->report.alteration,
         "minutiae", (int)sample->report.minutiae_count, "rank", sample->rank, "measures", measures);
 }
 

@@ -1,0 +1,42 @@
+#include "daemon/api/guidance_json.h"
+
+static json_t *guidance_json(const struct transaction_guidance *guidance)
+{
+    struct json_writer json;
+    json_writer_object(&json);
+    json_write_text(&json, "code", guidance_code(guidance->code));
+    json_write_text(&json, "text", guidance_text(guidance->code));
+    if (guidance->code != GUIDANCE_ENOUGH)
+        json_write_text(&json, "position", finger_position_name(guidance->position));
+    return json_writer_end(&json);
+}
+
+static void add_skipped(struct json_writer *object, const struct transaction *transaction)
+{
+    struct json_writer skipped;
+    size_t count = 0;
+    json_writer_array(&skipped);
+    for (size_t i = 0; i < transaction->request.finger_count; i++) {
+        if (!transaction_finger_is_skipped(transaction, transaction->request.fingers[i]))
+            continue;
+        json_append_text(&skipped, finger_position_name(transaction->request.fingers[i]));
+        count++;
+    }
+    json_t *list = json_writer_end(&skipped);
+    if (count > 0)
+        json_write_value(object, "skipped_fingers", list);
+    else
+        json_decref(list);
+}
+
+void guidance_add(struct json_writer *object, const struct transaction *transaction)
+{
+    enum finger_position next;
+    if (transaction->guidance.code != GUIDANCE_NONE)
+        json_write_value(object, "guidance", guidance_json(&transaction->guidance));
+    if (transaction_next_finger(transaction, &next))
+        json_write_text(object, "next_finger", finger_position_name(next));
+    else
+        json_write_null(object, "next_finger");
+    add_skipped(object, transaction);
+}
