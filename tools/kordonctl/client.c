@@ -193,6 +193,7 @@ enum reason client_send(struct client *client, const struct client_request *requ
     size_t *size, struct failure *failure)
 {
     char url[4096], type[128];
+    static const char events[] = "http://localhost/v1/events";
     struct answer answer = {0};
     enum reason reason = REASON_DONE;
     *bytes = NULL;
@@ -210,7 +211,8 @@ enum reason client_send(struct client *client, const struct client_request *requ
         goto out;
     }
     prepare(client, request, url, more, &answer);
-    CURLcode code = curl_easy_perform(client->curl);
+    CURLcode code = request->ear != NULL ? listening_perform(client->curl, events, request->ear)
+                                         : curl_easy_perform(client->curl);
     long status = 0;
     curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);
     if (answer.too_large)
@@ -268,23 +270,36 @@ enum reason client_get(struct client *client, const char *path, json_t **answer,
     return client_send_json(client, &request, answer, failure);
 }
 
-enum reason client_put_json(struct client *client, const char *method, const char *path, json_t *body,
+/* body is taken. */
+static enum reason send_body(struct client *client, struct client_request *request, json_t *body,
     json_t **answer, struct failure *failure)
 {
     size_t size;
     char *text = json_text(body, &size);
     json_decref(body);
     if (text == NULL)
-        return failure_set(failure, REASON_NO_MEMORY, path, NULL);
-    struct client_request request = {.method = method,
-        .path = path,
-        .bytes = text,
-        .size = size,
-        .type = "application/json",
-        .timeout_ms = 600000};
-    enum reason reason = client_send_json(client, &request, answer, failure);
+        return failure_set(failure, REASON_NO_MEMORY, request->path, NULL);
+    request->bytes = text;
+    request->size = size;
+    request->type = "application/json";
+    request->timeout_ms = 600000;
+    enum reason reason = client_send_json(client, request, answer, failure);
     json_text_free(text);
     return reason;
+}
+
+enum reason client_put_json(struct client *client, const char *method, const char *path, json_t *body,
+    json_t **answer, struct failure *failure)
+{
+    struct client_request request = {.method = method, .path = path};
+    return send_body(client, &request, body, answer, failure);
+}
+
+enum reason client_post_hearing(struct client *client, const char *path, json_t *body,
+    const struct client_ear *ear, json_t **answer, struct failure *failure)
+{
+    struct client_request request = {.method = "POST", .path = path, .ear = ear};
+    return send_body(client, &request, body, answer, failure);
 }
 
 enum reason client_add_query(

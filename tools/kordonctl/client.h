@@ -13,6 +13,7 @@
 #include <jansson.h>
 
 #include "base/failure.h"
+#include "tools/kordonctl/listening.h"
 
 struct client;
 
@@ -29,7 +30,8 @@ struct client_request {
     const void *bytes;
     size_t size;
     const char *type;
-    long timeout_ms; /* 0: one minute */
+    long timeout_ms;              /* 0: one minute */
+    const struct client_ear *ear; /* hears the events meanwhile; NULL: nobody */
 };
 
 /* Sends it and gives the answer's bytes (malloc'd, ended by a zero byte that *size does not count). The
@@ -45,6 +47,10 @@ enum reason client_send_json(
 enum reason client_get(struct client *client, const char *path, json_t **answer, struct failure *failure);
 enum reason client_put_json(struct client *client, const char *method, const char *path, json_t *body,
     json_t **answer, struct failure *failure);
+
+/* POST, with an ear on the events until the answer comes. */
+enum reason client_post_hearing(struct client *client, const char *path, json_t *body,
+    const struct client_ear *ear, json_t **answer, struct failure *failure);
 
 /* A path with one query parameter added, its value escaped; the first one is begun with "?". value NULL: path
  * stays as it is. TOO_LARGE. */

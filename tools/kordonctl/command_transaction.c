@@ -20,7 +20,10 @@
 struct transaction {
     struct session *session;
     char id[64];
-    json_t *decided; /* the Transaction object with its result */
+    char said[256];          /* the last guidance that was printed */
+    long long attempts_left; /* of the finger tried last */
+    bool goes_on;            /* kordond wants another finger */
+    json_t *decided;         /* the Transaction object with its result */
 };
 
 static json_t *fingers_json(const struct arguments *arguments)
@@ -155,72 +158,112 @@ static enum reason send_file(
     return reason;
 }
 
-static enum reason attempts_left(struct transaction *transaction, long long *left, struct failure *failure)
+/* --- Capturing, and what the officer is told meanwhile */
+
+/* Prints what is to be done, unless it was the last thing said. */
+static void say_guidance(struct transaction *transaction, const json_t *object)
+{
+    const json_t *guidance = json_object_get(object, "guidance");
+    const char *text = text_or_empty(guidance, "text"), *position = text_or_empty(guidance, "position");
+    char said[sizeof transaction->said];
+    bool named = position[0] != '\0' && strcmp(position, finger_position_name(FINGER_UNKNOWN)) != 0;
+    snprintf(said, sizeof said, "%s%s%s", named ? position : "", named ? ": " : "", text);
+    if (text[0] == '\0' || strcmp(said, transaction->said) == 0)
+        return;
+    memcpy(transaction->said, said, sizeof said);
+    fprintf(stderr, "%s\n", said);
+}
+
+static void hear(void *context, const char *event, const json_t *data)
+{
+    struct transaction *transaction = context;
+    if (strcmp(event, "guidance") == 0 && strcmp(text_or_empty(data, "transaction"), transaction->id) == 0)
+        say_guidance(transaction, data);
+}
+
+/* What the transaction says behind an attempt: of the finger and how to go on. */
+static void take_note(struct transaction *transaction, const json_t *answer)
+{
+    const json_t *again = json_object_get(answer, "again");
+    if (again != NULL)
+        fprintf(stderr, "quality %lld, once more\n", number_of(again, "quality"));
+    say_guidance(transaction, answer);
+    transaction->attempts_left = number_of(answer, "attempts_left");
+    transaction->goes_on = json_is_string(json_object_get(answer, "next_finger"));
+}
+
+static enum reason ask_how_it_stands(struct transaction *transaction, struct failure *failure)
 {
     char path[PATH_SIZE];
     json_t *answer;
     transaction_path(transaction, "", path);
     enum reason reason = client_get(transaction->session->client, path, &answer, failure);
-    *left = reason == REASON_DONE ? json_integer_value(json_object_get(answer, "attempts_left")) : 0;
+    if (reason == REASON_DONE)
+        take_note(transaction, answer);
     json_decref(answer);
     return reason;
 }
 
-/* The sample was taken, but is poor, and there are attempts: says what to do. The best one counts. */
-static bool wants_another(const json_t *transaction)
+static json_t *capture_body(const struct session *session, const struct finger_argument *finger)
 {
-    const json_t *again = json_object_get(transaction, "again");
-    const char *advice = json_string_value(json_object_get(again, "advice"));
-    if (again == NULL)
-        return false;
-    fprintf(stderr, "quality %lld, once more: %s\n", json_integer_value(json_object_get(again, "quality")),
-        advice != NULL ? advice : "");
-    return true;
+    struct json_writer writer;
+    json_writer_object(&writer);
+    json_write_text_if(&writer, "scanner", session_option(session, OPTION_SCANNER, NULL));
+    if (finger->position_given)
+        json_write_text(&writer, "position", finger_position_name(finger->position));
+    return json_writer_end(&writer);
 }
 
-/* Captures one finger, again after a bad placement or a poor sample as long as there are attempts. *taken: a
+/* One attempt. *again: the sample was taken, but is poor. */
+static enum reason capture_once(struct transaction *transaction, const struct finger_argument *finger,
+    bool *again, struct failure *failure)
+{
+    char path[PATH_SIZE];
+    json_t *answer = NULL;
+    const struct client_ear ear = {hear, transaction};
+    const struct session *session = transaction->session;
+    transaction_path(transaction, "/captures", path);
+    enum reason reason =
+        client_post_hearing(session->client, path, capture_body(session, finger), &ear, &answer, failure);
+    *again = json_object_get(answer, "again") != NULL;
+    if (reason == REASON_DONE)
+        take_note(transaction, answer);
+    print_notes(finger->position_given ? finger_position_name(finger->position) : "finger",
+        json_object_get(answer, "notes"));
+    json_decref(answer);
+    return reason;
+}
+
+/* Captures one finger, again after a bad placement or a poor sample as long as there are attempts; the best one counts. *taken: a
  * sample is there; without one the decision will be inconclusive. */
 static enum reason capture_finger(struct transaction *transaction, const struct finger_argument *finger,
     bool *taken, struct failure *failure)
 {
-    char path[PATH_SIZE];
-    const struct session *session = transaction->session;
-    const char *scanner = session_option(session, OPTION_SCANNER, NULL);
-    long long left = 1;
-    transaction_path(transaction, "/captures", path);
-    for (;;) {
+    do {
+        bool again = false;
         struct failure told = {0};
-        struct json_writer writer;
-        json_writer_object(&writer);
-        json_write_text_if(&writer, "scanner", scanner);
-        if (finger->position_given)
-            json_write_text(&writer, "position", finger_position_name(finger->position));
-        fprintf(stderr, "place the finger on the scanner: %s\n",
-            finger->position_given ? finger_position_name(finger->position) : "any");
-        json_t *answer = NULL;
-        enum reason reason =
-            client_put_json(session->client, "POST", path, json_writer_end(&writer), &answer, &told);
+        enum reason reason = capture_once(transaction, finger, &again, &told);
         *taken = *taken || reason == REASON_DONE;
-        bool again = reason == REASON_DONE && wants_another(answer);
-        print_notes(finger->position_given ? finger_position_name(finger->position) : "finger",
-            json_object_get(answer, "notes"));
-        json_decref(answer);
-        if (again)
-            continue;
-        /* A poor sample that was taken is better than none. */
-        if (*taken && reason == REASON_CAPTURE_TIMED_OUT)
+        if (reason == REASON_DONE && !again)
             return REASON_DONE;
-        if (reason != REASON_DONE)
-            *failure = told;
+        if (reason == REASON_DONE)
+            continue;
+        /* A poor sample that was taken is better than none; nobody gives another finger. */
+        if (*taken && reason == REASON_CAPTURE_TIMED_OUT) {
+            transaction->goes_on = false;
+            return REASON_DONE;
+        }
+        *failure = told;
         if (reason != REASON_CAPTURE_RETRY && reason != REASON_SAMPLE_TOO_POOR &&
             reason != REASON_SAMPLE_TOO_SMALL)
             return reason;
-        fprintf(stderr, "%s%s%s\n", reason_text(reason), told.detail[0] != '\0' ? ": " : "", told.detail);
-        reason = attempts_left(transaction, &left, failure);
-        if (reason != REASON_DONE || left <= 0)
-            return reason;
-    }
+        fprintf(stderr, "%s\n", reason_text(reason));
+        TRY(ask_how_it_stands(transaction, failure));
+    } while (transaction->attempts_left > 0);
+    return REASON_DONE;
 }
+
+/* --- All fingers */
 
 /* A submitted image of too little quality uses an attempt and stays in the record; the decision tells. */
 static enum reason submit_finger(struct transaction *transaction, const struct finger_argument *finger,
@@ -241,15 +284,28 @@ static enum reason submit_finger(struct transaction *transaction, const struct f
     return REASON_DONE;
 }
 
-static enum reason take_fingers(struct transaction *transaction, uint32_t *taken, struct failure *failure)
+/* Those that kordond asks for, one after the other. */
+static enum reason capture_what_is_asked(
+    struct transaction *transaction, uint32_t *taken, struct failure *failure)
 {
     static const struct finger_argument any_finger;
+    do {
+        bool one = false;
+        transaction->goes_on = false;
+        TRY(capture_finger(transaction, &any_finger, &one, failure));
+        *taken += one;
+    } while (transaction->goes_on);
+    return REASON_DONE;
+}
+
+static enum reason take_fingers(struct transaction *transaction, uint32_t *taken, struct failure *failure)
+{
     const struct arguments *arguments = &transaction->session->arguments;
-    uint32_t count = arguments->finger_count > 0 ? arguments->finger_count : 1;
     *taken = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        const struct finger_argument *finger =
-            arguments->finger_count > 0 ? &arguments->fingers[i] : &any_finger;
+    if (arguments->finger_count == 0)
+        return capture_what_is_asked(transaction, taken, failure);
+    for (uint32_t i = 0; i < arguments->finger_count; i++) {
+        const struct finger_argument *finger = &arguments->fingers[i];
         bool one = false;
         enum reason reason = finger->image != NULL ? submit_finger(transaction, finger, &one, failure)
                                                    : capture_finger(transaction, finger, &one, failure);
