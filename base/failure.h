@@ -182,6 +182,9 @@ enum reason_class {
     REASON(SCANNER_FAILED, NOT_REACHABLE, "the scanner failed",                                              \
         "see kordonctl scanners; unplug it and plug it in again")                                            \
     REASON(SCANNER_MISBEHAVED, NOT_REACHABLE, "the scanner's process sent what it must not", "")             \
+    REASON(SENSOR_NOT_PERMITTED, NOT_PERMITTED,                                                              \
+        "fingerprints for this purpose are not taken with this sensor",                                      \
+        "use one of the class that the policy asks for, registered as [sensor NAME] in kordon.conf")         \
     REASON(CAPTURE_RETRY, CONFLICT, "the finger was not placed well", "place the finger again")              \
     REASON(CAPTURE_CANCELLED, CONFLICT, "the capture was cancelled", "")                                     \
     REASON(CAPTURE_TIMED_OUT, NOT_REACHABLE, "no finger within the time allowed", "try again")

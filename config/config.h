@@ -67,9 +67,22 @@ struct config_authority {
     char revocation_list[CONFIG_PATH_MAX]; /* "": there is none */
 };
 
+/* F8, Q8: what class of sensor takes fingerprints: those of a libfprint driver, or a device as a terminal names it. */
+#define CONFIG_SENSOR_NAME_SIZE 128
+struct config_sensor {
+    struct config_item item;
+    char driver[CONFIG_SENSOR_NAME_SIZE],
+        device[CONFIG_SENSOR_NAME_SIZE];            /* both "": the device of the section's name */
+    uint32_t fap;                                   /* 10 to 60; 0: none */
+    char area_mm[CONFIG_SENSOR_NAME_SIZE];          /* "12.8x18.0"; "": not known */
+    uint32_t ppi;                                   /* native; 0: not known */
+    char attack_detection[CONFIG_SENSOR_NAME_SIZE]; /* its method; "none" */
+};
+
 #define CONFIG_PERSONS_MAX     256
 #define CONFIG_DEVICES_MAX     256
 #define CONFIG_AUTHORITIES_MAX 8
+#define CONFIG_SENSORS_MAX     64
 
 /* A comma list of words as it stands in the file. */
 struct config_words {
@@ -120,6 +133,10 @@ struct configuration {
         struct config_authority list[CONFIG_AUTHORITIES_MAX];
     } authorities;
     struct {
+        size_t count;
+        struct config_sensor list[CONFIG_SENSORS_MAX];
+    } sensors;
+    struct {
         char program[CONFIG_PATH_MAX]; /* kordon-scanner */
         bool enabled;
         uint32_t capture_timeout_ms;
@@ -157,6 +174,11 @@ size_t config_purposes(
  * no device. It lets one person hold roles that exclude each other. */
 bool config_is_demonstration(const struct configuration *configuration);
 
+/* The registered sensor of that driver, or of that device; "": it is not known. NULL: none is registered. */
+const struct config_sensor *config_find_sensor(
+    const struct configuration *configuration, const char *driver, const char *device);
+bool config_sensor_detects_attacks(const struct config_sensor *sensor);
+
 #define CONFIG_FILE_BYTES_MAX 262144
 
 #define CONFIG_FILE_DEFAULT "/etc/kordon/kordon.conf"
@@ -183,7 +205,8 @@ struct config_change {
 /* What differs: keys in the table's order, then named sections. Gives the number. */
 #define CONFIG_KEYS_MAX 96 /* keys.c fails to compile when its table is longer */
 #define CONFIG_CHANGES_MAX                                                                                   \
-    (CONFIG_KEYS_MAX + 2 * (CONFIG_PERSONS_MAX + CONFIG_DEVICES_MAX + CONFIG_AUTHORITIES_MAX))
+    (CONFIG_KEYS_MAX +                                                                                       \
+        2 * (CONFIG_PERSONS_MAX + CONFIG_DEVICES_MAX + CONFIG_AUTHORITIES_MAX + CONFIG_SENSORS_MAX))
 size_t config_changes(const struct configuration *in_force, const struct configuration *wanted,
     struct config_change changes[static CONFIG_CHANGES_MAX]);
 

@@ -7,6 +7,7 @@
 #define PERSON_FIELD(field)    offsetof(struct config_person, field)
 #define DEVICE_FIELD(field)    offsetof(struct config_device, field)
 #define AUTHORITY_FIELD(field) offsetof(struct config_authority, field)
+#define SENSOR_FIELD(field)    offsetof(struct config_sensor, field)
 
 /* sun_path holds 108 bytes with its zero. */
 #define SOCKET_PATH_BYTES_MAX 107
@@ -115,6 +116,23 @@ const struct config_key config_keys[] = {
     {"scanner", "attempts", KEY_NUMBER, FIELD(scanner.attempts), 1, 10, "3", "", false, KEY_RELOADS,
         "Captures allowed for each finger in one transaction."},
 
+    {"sensor", "driver", KEY_WORD, SENSOR_FIELD(driver), 0, CONFIG_SENSOR_NAME_SIZE - 1, "", "", false,
+        KEY_RELOADS, "The readers at this machine that this libfprint driver serves."},
+    {"sensor", "device", KEY_TEXT, SENSOR_FIELD(device), 0, CONFIG_SENSOR_NAME_SIZE - 1, "", "", false,
+        KEY_RELOADS,
+        "The device, as a terminal names it that submits its pictures; the section's name where no driver is "
+        "given, either."},
+    {"sensor", "fap", KEY_NUMBER, SENSOR_FIELD(fap), 0, 60, "0", "", false, KEY_RELOADS,
+        "Its class, as its certificate says: FAP 10, 20, 30, 45, 50 or 60; 0 where it has none."},
+    {"sensor", "area_mm", KEY_WORD, SENSOR_FIELD(area_mm), 0, CONFIG_SENSOR_NAME_SIZE - 1, "", "mm", false,
+        KEY_RELOADS, "Its capture area, width by height: 12.8x18.0."},
+    {"sensor", "ppi", KEY_NUMBER, SENSOR_FIELD(ppi), 0, 2000, "0", "ppi", false, KEY_RELOADS,
+        "Its native resolution; 0 where it is not known."},
+    {"sensor", "attack_detection", KEY_TEXT, SENSOR_FIELD(attack_detection), 1, CONFIG_SENSOR_NAME_SIZE - 1,
+        "none", "", false, KEY_RELOADS,
+        "How it detects presentation attacks, by its maker's name for it. Readers at this machine report no "
+        "result of it."},
+
     {"identification", "target_fpir", KEY_FRACTION, FIELD(identification.target_fpir), 0, 1, "0.001", "",
         false, KEY_RESTARTS,
         "Share of travellers who are on no list and may still be referred by a false match. The threshold is "
@@ -192,6 +210,11 @@ const struct config_section config_sections[] = {
     {"client_authority", "Who issues certificates to terminals and persons: one section each. Up to 8.",
         NAMED(authorities, "post-ca")},
     {"scanner", "Fingerprint readers at this machine.", UNNAMED},
+    {"sensor",
+        "What sensors take fingerprints, one section each: their class stands in the log, and policy may ask "
+        "for one. "
+        "Up to 64.",
+        NAMED(sensors, "lane-3-plate")},
     {"identification", "Comparison of one traveller with the whole watchlist.", UNNAMED},
     {"verification", "Comparison of one traveller with one reference.", UNNAMED},
     {"policy", "The rules that the authority sets.", UNNAMED},

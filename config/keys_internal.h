@@ -95,6 +95,10 @@ enum reason config_store_value(
 /* Whether text holds letters, digits and the marks .-_ only, at least one. */
 bool config_is_name(const char *text, size_t size);
 
+/* CONFIGURATION_BAD where a sensor has no such class, or is registered twice. */
+enum reason config_check_sensors(
+    const char *file, const struct configuration *configuration, struct failure *failure);
+
 /* CONFIGURATION_BAD where the anchor names one of the state's own files; file: the subject. */
 enum reason config_check_anchor(
     const char *file, const struct configuration *configuration, struct failure *failure);

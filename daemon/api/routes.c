@@ -45,7 +45,7 @@ const struct route routes[] = {
     {HTTP_PUT, "/v1/transactions/{}/reference", ROLE_TERMINAL, ROUTE_REPEATABLE, ROUTE_SAMPLE_BODY,
         "position ppi device format", handle_transaction_reference},
     {HTTP_POST, "/v1/transactions/{}/samples", ROLE_TERMINAL, ROUTE_RECORDED | ROUTE_REPEATABLE,
-        ROUTE_SAMPLE_BODY, "position ppi device", handle_transaction_sample},
+        ROUTE_SAMPLE_BODY, "position ppi device attack_detection_result", handle_transaction_sample},
     {HTTP_POST, "/v1/transactions/{}/captures", ROLE_TERMINAL, ROUTE_RECORDED | ROUTE_REPEATABLE,
         ROUTE_SMALL_BODY, "", handle_transaction_capture},
     {HTTP_POST, "/v1/transactions/{}/decision", ROLE_TERMINAL, ROUTE_REPEATABLE, ROUTE_SMALL_BODY, "",

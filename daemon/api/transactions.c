@@ -82,6 +82,10 @@ static enum reason read_submission(struct http_request *request, struct submissi
     submission->ppi = (uint32_t)ppi;
     if (!query_format(request, submission->purpose, &submission->format))
         return failure_set(failure, REASON_BAD_REQUEST, "format", "no format of a reference has that name");
+    const char *result = http_request_query(request, "attack_detection_result");
+    if (result != NULL && !attack_result_parse(result, &submission->attack_result))
+        return failure_set(
+            failure, REASON_BAD_REQUEST, "attack_detection_result", "no such result can be reported");
     const char *named = http_request_query(request, "device");
     scanner_text_copy(device, TRANSACTION_DEVICE_SIZE, named != NULL ? named : "");
     submission->device = device;

@@ -109,7 +109,7 @@ static void record_collection(struct transaction *transaction)
     json_write_text(&body, "legal_basis", transaction->request.legal_basis);
     json_write_text(&body, "position", finger_position_name(template->position));
     json_write_text(&body, "device", transaction->device);
-    json_write_text(&body, "presentation_attack_detection", "none in this sensor");
+    sensor_write(&transaction->sensor, &body);
     sample_report_add(&body, &template->report);
     json_write_integer(&body, "attempt", transaction->attempts_used[transaction->position]);
     transaction_move(transaction, TRANSACTION_STATE_COLLECTING);
@@ -228,9 +228,13 @@ static void start_enrolment(
 enum reason transaction_submit(struct transaction *transaction, const struct submission *submission,
     struct transaction_waiter *waiter, struct failure *failure)
 {
+    struct sample_sensor sensor = {0};
     TRY(check_submission(transaction, submission->purpose, submission->position, failure));
     if (submission->purpose == SAMPLE_IS_PROBE)
+        TRY(sensor_of_submission(transaction, submission, &sensor, failure));
+    if (submission->purpose == SAMPLE_IS_PROBE)
         transaction->position = submission->position;
+    transaction->sensor = sensor;
     snprintf(transaction->device, sizeof transaction->device, "%s",
         submission->device[0] != '\0' ? submission->device : "not named");
     /* The body goes to the search thread that decodes it, which wipes it. */
@@ -252,7 +256,10 @@ static void on_captured(struct scanner_capture *capture, enum reason reason, str
 {
     struct transaction *transaction = capture->data;
     struct metrics *metrics = transaction->transactions->metrics;
-    if (reason == REASON_DONE && transaction->state == TRANSACTION_STATE_CAPTURING) {
+    struct failure refused = {0};
+    bool wanted = reason == REASON_DONE && transaction->state == TRANSACTION_STATE_CAPTURING;
+    if (wanted &&
+        sensor_of_driver(transaction, image->driver, &transaction->sensor, &refused) == REASON_DONE) {
         transaction->enrolment = (struct enrolment_job){.image = image};
         snprintf(transaction->device, sizeof transaction->device, "%s %s", image->driver, image->scanner_id);
         start_enrolment(transaction, SAMPLE_IS_PROBE, transaction->position);
@@ -267,7 +274,7 @@ static void on_captured(struct scanner_capture *capture, enum reason reason, str
     } else {
         transaction->guidance = (struct transaction_guidance){0}; /* A7 */
     }
-    transaction_end_step(transaction, failure);
+    transaction_end_step(transaction, refused.reason != REASON_DONE ? &refused : failure);
 }
 
 /* A capture without a position takes the next finger; where none of those that were named is left, it is no use to capture. */
@@ -295,13 +302,16 @@ enum reason transaction_capture(struct transaction *transaction, const struct ca
     if (reason == REASON_DONE && scanners == NULL)
         reason =
             failure_set(failure, REASON_SCANNER_NOT_FOUND, wanted->scanner, "scanners are not enabled here");
+    char scanner[SCANNER_ID_SIZE];
+    if (reason == REASON_DONE)
+        reason = sensor_choose_scanner(transaction, wanted, scanner, failure);
     if (reason != REASON_DONE)
         return reason;
     transaction->capture = (struct scanner_capture){.data = transaction, .finger = transaction_guide_capture};
     uint32_t timeout_ms = wanted->timeout_ms != 0 ? wanted->timeout_ms
                                                   : transactions->configuration->scanner.capture_timeout_ms;
-    reason = scanner_pool_capture(scanners, &transaction->capture,
-        wanted->scanner[0] != '\0' ? wanted->scanner : NULL, timeout_ms, on_captured, failure);
+    reason = scanner_pool_capture(scanners, &transaction->capture, scanner[0] != '\0' ? scanner : NULL,
+        timeout_ms, on_captured, failure);
     if (reason != REASON_DONE)
         return reason;
     metric_add(transactions->metrics, METRIC_CAPTURES, 1);

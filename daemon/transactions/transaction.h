@@ -8,6 +8,7 @@
  *     transaction.c      the object: its moves, its waiters, what is wiped when
  *     guidance.h         what the officer is told meanwhile
  *     ending.c           given up: by whoever owns it, by time, at stop
+ *     sensor.h           what sensor takes them
  *     sample.c           a sample or reference comes in, from a scanner or submitted
  *     identification.h, verification.h, decision.c      compared, decided, recorded, and only then told
  *     exception.h        ended because nothing is or can be captured; rules.h: what the policy says
@@ -26,9 +27,11 @@
 #include "daemon/transactions/postponed.h"
 #include "daemon/transactions/request.h"
 #include "daemon/transactions/result.h"
+#include "daemon/transactions/sensor.h"
 #include "daemon/transactions/states.h"
 #include "daemon/transactions/table.h"
 #include "daemon/transactions/verification.h"
+#include "policy/sensor.h"
 
 #define TRANSACTION_DEVICE_SIZE 128
 
@@ -49,6 +52,7 @@ struct submission {
     uint32_t ppi;               /* 0: the file says */
     enum matcher_format format; /* of a reference; UNKNOWN: the bytes say */
     const char *device;         /* "" where it is not named */
+    enum attack_result attack_result;
     struct locked_memory *body; /* taken over where the step begins */
     size_t size;                /* of what body holds */
     uint64_t *charged;          /* to the owner's share of bytes (QUOTA_BODY_BYTES); taken over with it */
@@ -79,6 +83,7 @@ struct transaction {
     char id[TRANSACTION_ID_SIZE];
     struct principal owner;
     struct transaction_request request;
+    struct policy_sensor_need sensor_need; /* zeroed: samples of any sensor are taken */
     enum transaction_state state;
     uint64_t moved_ns;    /* when it came into that state, uv_hrtime() */
     uint64_t deadline_ms; /* loop time: given up then, or where it is finished, forgotten */
@@ -110,6 +115,7 @@ struct transaction {
     enum sample_purpose sample_purpose;
     uint64_t charged; /* to the owner's share of bytes, until what he sent has been read */
     char device[TRANSACTION_DEVICE_SIZE];
+    struct sample_sensor sensor; /* that the sample under way comes from */
     struct scanner_capture capture;
     struct enrolment_job enrolment;
     struct identification identification;

@@ -280,6 +280,35 @@ static void test_L7_an_anchor_over_a_file_of_the_state_is_refused(void **state)
     rmdir(base);
 }
 
+/* F8: the class of a sensor is that of its driver or of the device that a terminal names; what is not registered is not known. */
+static void test_F8_sensors_are_found_by_driver_and_device(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        parse(MANDATORY "[sensor plate]\ndevice = lane 3\nfap = 45\narea_mm = 40.6x38.1\nppi = 500\n"
+                        "attack_detection = x\n[sensor uru]\ndriver = uru4000\nfap = 20\n[sensor gate]\n"),
+        REASON_DONE);
+    const struct config_sensor *plate = config_find_sensor(&configuration, "", "lane 3");
+    assert_string_equal(plate->item.name, "plate");
+    assert_true(config_sensor_detects_attacks(plate));
+    const struct config_sensor *uru = config_find_sensor(&configuration, "uru4000", "");
+    assert_int_equal(uru->fap, 20);
+    assert_false(config_sensor_detects_attacks(uru));
+    assert_string_equal(config_find_sensor(&configuration, "", "gate")->item.name, "gate");
+    assert_null(config_find_sensor(&configuration, "", ""));
+    assert_null(config_find_sensor(&configuration, "other", "plate"));
+}
+
+static void test_F8_a_sensor_without_a_class_or_registered_twice_is_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(parse(MANDATORY "[sensor a]\nfap = 15\n"), REASON_CONFIGURATION_BAD);
+    assert_int_equal(parse(MANDATORY "[sensor a]\nfap = 70\n"), REASON_CONFIGURATION_BAD);
+    assert_int_equal(
+        parse(MANDATORY "[sensor a]\ndriver = d\n[sensor b]\ndriver = d\n"), REASON_CONFIGURATION_BAD);
+    assert_int_equal(parse(MANDATORY "[sensor a]\n[sensor b]\ndevice = a\n"), REASON_CONFIGURATION_BAD);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -294,6 +323,8 @@ int main(void)
         cmocka_unit_test(test_unknown_repeated_missing),
         cmocka_unit_test(test_malformed_lines),
         cmocka_unit_test(test_long_lines),
+        cmocka_unit_test(test_F8_sensors_are_found_by_driver_and_device),
+        cmocka_unit_test(test_F8_a_sensor_without_a_class_or_registered_twice_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

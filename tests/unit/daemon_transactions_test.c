@@ -122,6 +122,38 @@ static void test_L1_a_sample_is_taken_when_it_is_recorded(void **state)
     assert_int_equal(terminal_entries(transaction->id, LOG_EVENT_COLLECTION), 1);
 }
 
+/* F8: where a class is asked for, nothing is taken of a sensor that is of another or is not known: not a byte is read. */
+static void test_F8_a_sensor_of_another_class_is_refused_before_anything_is_taken(void **state)
+{
+    (void)state;
+    struct failure failure = {0};
+    struct transaction *transaction = terminal_open();
+    transaction->sensor_need.fap = 45;
+    struct locked_memory body = {0};
+    uint64_t charged = 16;
+    struct submission submission = {.purpose = SAMPLE_IS_PROBE,
+        .position = FINGER_RIGHT_INDEX,
+        .device = "lane 3",
+        .body = &body,
+        .size = 16,
+        .charged = &charged};
+    assert_int_equal(transaction_submit(transaction, &submission, &terminal->waiter, &failure),
+        REASON_SENSOR_NOT_PERMITTED);
+    assert_int_equal(charged, 16);
+    assert_int_equal(transaction->state, TRANSACTION_STATE_OPEN);
+    /* Registered with a class that is enough, it is taken; a result of attack detection that it has not is refused. */
+    struct configuration *configuration = &terminal->post.configuration;
+    configuration->sensors.count = 1;
+    configuration->sensors.list[0] = (struct config_sensor){
+        .item = {.name = "plate"}, .device = "lane 3", .fap = 50, .attack_detection = "none"};
+    submission.attack_result = ATTACK_RESULT_BONA_FIDE;
+    assert_int_equal(
+        transaction_submit(transaction, &submission, &terminal->waiter, &failure), REASON_BAD_REQUEST);
+    submission.attack_result = ATTACK_RESULT_NOT_REPORTED;
+    assert_int_equal(transaction_submit(transaction, &submission, &terminal->waiter, NULL), REASON_DONE);
+    terminal_enrolled(REASON_SAMPLE_TOO_POOR);
+}
+
 static void test_L1_a_sample_that_can_t_be_recorded_is_not_kept(void **state)
 {
     (void)state;
@@ -497,6 +529,7 @@ int main(void)
         TEST(test_a_cancelled_one_is_recorded_and_told_once),
         TEST(test_A9_what_was_sent_is_its_sender_s_share_until_it_is_read),
         TEST(test_L1_a_sample_is_taken_when_it_is_recorded),
+        TEST(test_F8_a_sensor_of_another_class_is_refused_before_anything_is_taken),
         TEST(test_L1_a_sample_that_can_t_be_recorded_is_not_kept),
         TEST(test_P4_a_poor_sample_costs_an_attempt_and_the_transaction_goes_on),
         TEST(test_a_reference_is_kept_without_an_entry),
