@@ -81,6 +81,7 @@ static enum reason check(struct kordond *kordond, const struct manual_record *re
             failure, REASON_BAD_VALUE, "stamp_number", "the officer's stamp: letters, digits and -");
     if (!is_declared(kordond->configuration, record->purpose))
         return failure_set(failure, REASON_PURPOSE_NOT_DECLARED, "purpose", NULL);
+    TRY(register_check_officer(kordond->transactions.staff, record->officer, failure));
     lifecycle_look(kordond);
     if (kordond->mode.storage.reason != REASON_DONE)
         *failure = kordond->mode.storage;

@@ -141,6 +141,14 @@ bool register_has_person(const struct staff_register *staff, const char *name)
     return false;
 }
 
+enum reason register_check_officer(
+    const struct staff_register *staff, const char *officer, struct failure *failure)
+{
+    if (staff->demonstration || register_has_person(staff, officer))
+        return REASON_DONE;
+    return failure_set(failure, REASON_OFFICER_NOT_REGISTERED, "officer", NULL);
+}
+
 const char *register_objection(
     const struct staff_register *staff, const struct register_holder *holder, unsigned roles)
 {

@@ -51,6 +51,10 @@ const struct register_proof *register_find_certificate(
 /* Whether a person is called so ("anna"). */
 bool register_has_person(const struct staff_register *staff, const char *name);
 
+/* T8: OFFICER_NOT_REGISTERED where nobody of that name is a person here; a demonstration takes any name. */
+enum reason register_check_officer(
+    const struct staff_register *staff, const char *officer, struct failure *failure);
+
 /* Why who holds these roles together must have none of them; NULL where he may, or where it is a demonstration. holder: NULL where he is
  * not registered. Constant. */
 const char *register_objection(

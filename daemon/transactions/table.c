@@ -93,15 +93,6 @@ enum reason transactions_take_keys(
 
 /* --- Opening */
 
-/* T8: a demonstration takes any name. */
-static enum reason check_officer(
-    const struct staff_register *staff, const char *officer, struct failure *failure)
-{
-    if (staff->demonstration || register_has_person(staff, officer))
-        return REASON_DONE;
-    return failure_set(failure, REASON_OFFICER_NOT_REGISTERED, "officer", NULL);
-}
-
 static enum reason check_armed(
     struct transactions *transactions, const struct transaction_request *request, struct failure *failure)
 {
@@ -129,7 +120,7 @@ enum reason transaction_check_opening(
     if (transactions->stopping)
         return failure_set(failure, REASON_STOPPING, NULL, NULL);
     TRY(transaction_request_complete(request, transactions->staff->demonstration, failure));
-    TRY(check_officer(transactions->staff, request->officer, failure));
+    TRY(register_check_officer(transactions->staff, request->officer, failure));
     TRY(rules_check_purpose(transactions->configuration, request->purpose, failure));
     TRY(rules_check_readmission(request, failure));
     return check_fingers(transactions, request, failure);

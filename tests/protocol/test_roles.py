@@ -52,6 +52,9 @@ POST    /v1/transactions/{sampled}/decision                 200                 
 GET     /v1/transactions/{decided}/receipt?justification=w  200                   x . . x x . . .
 POST    /v1/transactions/{mine}/exception                   200                   x . . . . . . .
 GET     /v1/transactions/{decided}/evidence?recipient=r&justification=w 409/TRANSACTION_STATE x . . x . . . .
+POST    /v1/mode/suspension                                 200                   . . . x . . . .
+DELETE  /v1/mode/suspension                                 200                   . . . x . . . .
+POST    /v1/manual-records                                  201                   x . . x . . . .
 POST    /v1/state/accept                                    409/NOTHING_TO_ACCEPT  . . . x . . . .
 GET     /v1/watchlist                                       200                   . x x x . x . .
 GET     /v1/watchlist?identity=1&justification=why          200                   . x x x . . . .
@@ -231,6 +234,9 @@ class World:
             return {"list": "another", "version": self.version, "replace_list": True, "allow_empty": True}
         return {"reference": self.fingers[5, 1], "samples": self.fingers[5, 1], "captures": {"position": "right_index"},
                 "exception": {"kind": "impossible", "reason": "worn_fingers"},
+                "suspension": {"minutes": 30, "reason": "why"} if method == "POST" else None,
+                "manual-records": {"time": "2026-01-01T00:00:00Z", "officer": OFFICER, "traveller_group": "foreigner", "purpose": "border_check",
+                                   "legal_basis": "Border Act art. 7", "outcome": "passed", "reason": "no_power", "stamp_number": "7"},
                 "accept": {"what": "clock", "justification": "why"},
                 "entries": entry(self.fingers[6, 1], 99) if method == "POST" else None}.get(last)
 
@@ -323,6 +329,14 @@ def test_T7_each_role_may_what_the_matrix_says_and_nothing_else(world, name):
         if "denied" in each["body"]:
             told[each["body"]["actor"]] += each["body"]["count"]
     assert told == ({principal(name): world.refused[name]} if world.refused[name] > 0 else {})
+
+
+def test_L8_who_acted_is_in_the_register_when_it_is_entered(world):
+    record = world.body("POST", "/v1/manual-records")
+    assert told_by(world.ask("lane-1", "POST", "/v1/manual-records", {**record, "officer": "nobody-knows"})) == "403/OFFICER_NOT_REGISTERED"
+    seq = world.done("supervisor", "POST", "/v1/manual-records", record, status=201)["seq"]
+    said, = [each["body"] for each in log_of(world) if each["head"]["seq"] == seq]
+    assert (said["actor"], said["role"], said["officer"], said["officer_registered"]) == ("person:supervisor", "supervisor", OFFICER, True)
 
 
 def test_T7_what_is_another_terminals_is_as_if_it_were_not_there(world):
