@@ -1,6 +1,5 @@
 #include "sample/sample_internal.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* Containers that are read, by their magic; all others are kinds.c's. */
@@ -61,9 +60,10 @@ enum reason sample_refuse_shape(uint32_t across, uint32_t down, const char *subj
 enum reason sample_image_allocate(
     struct sample_image *image, uint32_t width, uint32_t height, const char *subject, struct failure *failure)
 {
-    image->pixels = calloc(height, width);
-    if (image->pixels == NULL)
-        return failure_set(failure, REASON_NO_MEMORY, subject, "for %u x %u pixels", width, height);
+    enum reason reason = locked_memory_init(&image->memory, (size_t)width * height, NULL);
+    if (reason != REASON_DONE)
+        return failure_set(failure, reason, subject, "for %u x %u pixels", width, height);
+    image->pixels = image->memory.bytes;
     image->width = width;
     image->height = height;
     return REASON_DONE;
@@ -71,8 +71,6 @@ enum reason sample_image_allocate(
 
 void sample_image_finish(struct sample_image *image)
 {
-    if (image->pixels != NULL)
-        explicit_bzero(image->pixels, (size_t)image->width * image->height);
-    free(image->pixels);
+    locked_memory_finish(&image->memory);
     *image = (struct sample_image){0};
 }

@@ -2,7 +2,7 @@
  *
  * libjpeg reports errors by a call that must not return. As in png.c the jump ends a function whose state
  * lies in a struct outside it. What libjpeg warns of is damage that it would paint over with gray: a
- * fingerprint with invented parts is no evidence, so a warning ends the decoding too.
+ * fingerprint with invented parts is no evidence, so a warning ends the decoding too. Its memory is library_memory.h's.
  */
 #include "sample/exif.h"
 
@@ -16,6 +16,7 @@
 #include <jerror.h>
 
 #include "base/bytes.h"
+#include "sample/library_memory.h"
 
 /* Coefficients of a progressive file are held whole: 2 bytes a sample, three components, some rounding. */
 #define LIBRARY_BYTES_MAX (SAMPLE_SIDE_MAX * SAMPLE_SIDE_MAX * 7L)
@@ -35,6 +36,7 @@ struct jpeg_session {
     struct jpeg_progress_mgr progress;
     jmp_buf jump;
     enum reason reason;
+    enum reason memory_reason; /* why there was no memory */
     char message[JMSG_LENGTH_MAX];
 };
 
@@ -42,6 +44,47 @@ static struct jpeg_session *session_of(j_common_ptr jpeg)
 {
     return jpeg->client_data;
 }
+
+/* --- libjpeg's memory
+ *
+ * libjpeg leaves four functions to the system that it runs on (jmemsys.h of its sources, which is not installed). Its own ones are malloc()
+ * and free(); a program that has them puts its own in their place, and libjpeg says the size again when it frees. They must be
+ * seen by it. */
+
+#define FOR_LIBJPEG __attribute__((visibility("default"), used))
+
+void *jpeg_get_small(j_common_ptr jpeg, size_t size);
+void *jpeg_get_large(j_common_ptr jpeg, size_t size);
+void jpeg_free_small(j_common_ptr jpeg, void *bytes, size_t size);
+void jpeg_free_large(j_common_ptr jpeg, void *bytes, size_t size);
+
+FOR_LIBJPEG void *jpeg_get_large(j_common_ptr jpeg, size_t size)
+{
+    enum reason reason;
+    void *bytes = library_memory_take(size, &reason);
+    if (bytes == NULL)
+        session_of(jpeg)->memory_reason = reason;
+    return bytes;
+}
+
+FOR_LIBJPEG void *jpeg_get_small(j_common_ptr jpeg, size_t size)
+{
+    return jpeg_get_large(jpeg, size);
+}
+
+FOR_LIBJPEG void jpeg_free_large(j_common_ptr jpeg, void *bytes, size_t size)
+{
+    (void)jpeg;
+    (void)size;
+    library_memory_release(bytes);
+}
+
+FOR_LIBJPEG void jpeg_free_small(j_common_ptr jpeg, void *bytes, size_t size)
+{
+    jpeg_free_large(jpeg, bytes, size);
+}
+
+/* --- Its messages */
 
 static enum reason reason_of_message(int code)
 {
@@ -70,7 +113,8 @@ static void session_error(j_common_ptr jpeg) __attribute__((noreturn));
 static void session_error(j_common_ptr jpeg)
 {
     struct jpeg_session *session = session_of(jpeg);
-    session->reason = reason_of_message(session->errors.msg_code);
+    session->reason = session->memory_reason != REASON_DONE ? session->memory_reason
+                                                            : reason_of_message(session->errors.msg_code);
     session->errors.format_message(jpeg, session->message);
     longjmp(session->jump, 1);
 }

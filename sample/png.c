@@ -2,7 +2,7 @@
  *
  * libpng reports errors by a jump. Everything that must be released lies in one struct outside the function
  * that the jump ends, so nothing is lost and no local variable is read after a jump. libpng's own buffers
- * hold pixels too: its memory goes through an allocator that wipes what it frees and keeps to a budget.
+ * and zlib's hold pixels too: their memory is library_memory.h's, and keeps to a budget.
  */
 #include "sample/exif.h"
 
@@ -13,7 +13,8 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "base/checked.h"
+#include "base/locked_memory.h"
+#include "sample/library_memory.h"
 
 /* libpng and zlib need some rows and a 32 kB window: the widest row of 16-bit RGBA takes 32 kB. */
 #define LIBRARY_BYTES_MAX (4u << 20)
@@ -27,49 +28,36 @@ struct png_session {
     jmp_buf jump;
     png_structp png;
     png_infop info;
-    size_t library_bytes;     /* taken by libpng and zlib now */
-    enum reason reason;       /* why the jump; BAD_VALUE where only libpng knows */
-    char message[128];        /* libpng's words */
-    struct bytes_reader file; /* reading */
-    uint8_t *rows;            /* reading: expanded rows, rows_size bytes: one, or all where interlaced */
-    size_t rows_size;
-    uint8_t *output; /* writing */
+    size_t library_bytes;      /* taken by libpng and zlib now */
+    enum reason reason;        /* why the jump; BAD_VALUE where only libpng knows */
+    char message[128];         /* libpng's words */
+    struct bytes_reader file;  /* reading */
+    struct locked_memory rows; /* reading: expanded rows: one, or all where interlaced */
+    uint8_t *output;           /* writing */
     size_t output_size;
     size_t output_capacity;
-};
-
-/* In front of each block, so that it can be wiped; the size of the largest alignment. */
-union block_head {
-    size_t size;
-    max_align_t align;
 };
 
 static png_voidp session_allocate(png_structp png, png_alloc_size_t size)
 {
     struct png_session *session = png_get_mem_ptr(png);
-    size_t with_head;
-    if (size > LIBRARY_BYTES_MAX - session->library_bytes ||
-        !checked_add(size, sizeof(union block_head), &with_head)) {
+    if (size > LIBRARY_BYTES_MAX - session->library_bytes) {
         session->reason = REASON_TOO_LARGE;
         return NULL;
     }
-    union block_head *head = malloc(with_head);
-    if (head == NULL) {
-        session->reason = REASON_NO_MEMORY;
-        return NULL;
-    }
-    head->size = size;
-    session->library_bytes += size;
-    return head + 1;
+    enum reason reason;
+    void *memory = library_memory_take(size, &reason);
+    if (memory == NULL)
+        session->reason = reason;
+    else
+        session->library_bytes += size;
+    return memory;
 }
 
 static void session_free(png_structp png, png_voidp memory)
 {
     struct png_session *session = png_get_mem_ptr(png);
-    union block_head *head = (union block_head *)memory - 1;
-    session->library_bytes -= head->size;
-    explicit_bzero(memory, head->size);
-    free(head);
+    session->library_bytes -= library_memory_release(memory);
 }
 
 static PNG_NORETURN void session_error(png_structp png, png_const_charp message)
@@ -245,7 +233,7 @@ static bool read_pixels(struct png_session *session, struct sample_image *image)
     bool interlaced = is_interlaced(session);
     for (int pass = 0; pass < (interlaced ? PNG_INTERLACE_ADAM7_PASSES : 1); pass++)
         for (size_t y = 0; y < image->height; y++) {
-            uint8_t *row = session->rows + (interlaced ? y * row_size : 0);
+            uint8_t *row = (uint8_t *)session->rows.bytes + (interlaced ? y * row_size : 0);
             png_read_row(session->png, row, NULL);
             row_to_gray(row, channels, image->width, image->pixels + y * image->width);
         }
@@ -261,11 +249,11 @@ static enum reason decode_in_session(
     TRY(read_resolution(session, subject, image, failure));
     TRY(sample_image_allocate(image, png_get_image_width(session->png, session->info),
         png_get_image_height(session->png, session->info), subject, failure));
-    session->rows_size =
+    size_t rows_size =
         png_get_rowbytes(session->png, session->info) * (is_interlaced(session) ? image->height : 1);
-    session->rows = calloc(1, session->rows_size);
-    if (session->rows == NULL)
-        return failure_set(failure, REASON_NO_MEMORY, subject, "for the PNG's rows");
+    enum reason reason = locked_memory_init(&session->rows, rows_size, NULL);
+    if (reason != REASON_DONE)
+        return failure_set(failure, reason, subject, "for the PNG's rows");
     if (!read_pixels(session, image))
         return session_failure(session, subject, failure);
     TRY(check_brightness(session, image, subject, failure));
@@ -292,13 +280,12 @@ enum reason sample_png_decode(const uint8_t *bytes, size_t size, const char *sub
     if (session.png != NULL)
         session.info = png_create_info_struct(session.png);
     if (session.info == NULL)
-        reason = failure_set(failure, REASON_NO_MEMORY, subject, "for libpng");
+        reason = failure_set(failure, session.reason != REASON_DONE ? session.reason : REASON_NO_MEMORY,
+            subject, "for libpng");
     else
         reason = decode_in_session(&session, subject, image, failure);
     png_destroy_read_struct(&session.png, &session.info, NULL);
-    if (session.rows != NULL)
-        explicit_bzero(session.rows, session.rows_size);
-    free(session.rows);
+    locked_memory_finish(&session.rows);
     return reason == REASON_DONE ? exif_apply(&exif, subject, image, failure) : reason;
 }
 

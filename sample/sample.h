@@ -13,18 +13,21 @@
 #include <stdint.h>
 
 #include "base/failure.h"
+#include "base/locked_memory.h"
 
 #define SAMPLE_FILE_BYTES_MAX (16u << 20)
 #define SAMPLE_SIDE_MAX       4096 /* px, each side */
 
 /* A decoded image; pixels are 8-bit gray, row by row without padding (width * height bytes), upright where the file says how
- * it lies, owned by this struct until sample_image_finish(), which wipes them: they are biometric data. */
+ * it lies, owned by this struct until sample_image_finish(), which wipes them: they are biometric data,
+ * in locked memory. */
 struct sample_image {
     uint8_t *pixels;
     uint32_t width;
     uint32_t height;
     uint32_t ppi;       /* as the file says; 0: it doesn't */
     uint32_t other_ppi; /* a second, different one that the file says: down, or in another place; 0: none */
+    struct locked_memory memory; /* private: in which the pixels are */
 };
 
 /* Decodes PNG or JPEG (colour is converted to gray by luminance, alpha is put on white, 16 bits are rounded
@@ -32,7 +35,7 @@ struct sample_image {
  * Damage is refused, never painted over; zeroes, 0xff and white space behind the picture's end are padding. Reasons:
  * TOO_LARGE (the file, a side, or what decoding would cost), BAD_FORMAT, UNSUPPORTED_FORMAT (what sample_refuse() knows,
  * a form that this build does not decode, several pictures in one file), TRUNCATED, OVERLONG (more than padding behind the
- * picture's end), BAD_VALUE (damage; no pixels; pixels that are not square), NO_MEMORY. image is zeroed first and stays so on
+ * picture's end), BAD_VALUE (damage; no pixels; pixels that are not square), NO_MEMORY, MEMLOCK_LIMIT. image is zeroed first and stays so on
  * failure. */
 enum reason sample_decode(const uint8_t *bytes, size_t size, const char *subject, struct sample_image *image,
     struct failure *failure);

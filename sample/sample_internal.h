@@ -20,7 +20,7 @@ enum reason sample_check_sides(uint32_t width, uint32_t height, const char *subj
 /* Pixels that are not square: BAD_VALUE. */
 enum reason sample_refuse_shape(uint32_t across, uint32_t down, const char *subject, struct failure *failure);
 
-/* Sets the sides, which must be checked, and takes the pixels' memory: NO_MEMORY. */
+/* Sets the sides, which must be checked, and takes the pixels' memory: NO_MEMORY, MEMLOCK_LIMIT. */
 enum reason sample_image_allocate(struct sample_image *image, uint32_t width, uint32_t height,
     const char *subject, struct failure *failure);
 
