@@ -1,25 +1,24 @@
 #include "daemon/scanners/image.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/checked.h"
 
-struct scanner_image *scanner_image_create(size_t payload_size)
+enum reason scanner_image_create(struct scanner_image **image, size_t payload_size, struct failure *failure)
 {
     size_t size;
+    struct locked_memory memory;
+    *image = NULL;
     if (!checked_add(sizeof(struct scanner_image), payload_size, &size))
-        return NULL;
-    struct scanner_image *image = calloc(1, size);
-    if (image != NULL)
-        image->payload_size = payload_size;
-    return image;
+        return failure_set(failure, REASON_NO_MEMORY, NULL, "for an image of %zu bytes", payload_size);
+    TRY(locked_memory_init(&memory, size, failure));
+    *image = memory.bytes;
+    (*image)->memory = memory;
+    return REASON_DONE;
 }
 
 void scanner_image_free(struct scanner_image *image)
 {
     if (image == NULL)
         return;
-    explicit_bzero(image, sizeof *image + image->payload_size);
-    free(image);
+    struct locked_memory memory = image->memory; /* it holds itself */
+    locked_memory_finish(&memory);
 }

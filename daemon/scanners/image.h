@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/failure.h"
+#include "base/locked_memory.h"
 #include "scanner/protocol.h"
 
 struct scanner_image {
@@ -19,12 +21,12 @@ struct scanner_image {
     const uint8_t *pixels;  /* width * height, 8-bit gray, rows from the top, ridges dark */
     char scanner_id[SCANNER_ID_SIZE];
     char driver[SCANNER_DRIVER_SIZE];
-    size_t payload_size; /* of what follows; private */
-    uint8_t payload[];   /* private: the message it came in */
+    struct locked_memory memory; /* private: this struct and what follows */
+    uint8_t payload[];           /* private: the message it came in */
 };
 
-/* Zeroed, with room for a message of payload_size bytes; NULL without memory. */
-struct scanner_image *scanner_image_create(size_t payload_size);
+/* Zeroed, in locked memory, with room for a message of payload_size bytes. NO_MEMORY, MEMLOCK_LIMIT; *image is NULL then. */
+enum reason scanner_image_create(struct scanner_image **image, size_t payload_size, struct failure *failure);
 
 /* Wipes and frees; takes NULL. */
 void scanner_image_free(struct scanner_image *image);

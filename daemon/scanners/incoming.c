@@ -33,10 +33,7 @@ enum reason scanner_incoming_make_room(struct scanner_incoming *incoming, struct
 {
     if (incoming->type != SCANNER_MESSAGE_FRAME)
         return REASON_DONE; /* scanner_header_parse saw to it that it fits small */
-    incoming->image = scanner_image_create(incoming->size);
-    if (incoming->image == NULL)
-        return failure_set(failure, REASON_NO_MEMORY, NULL, "for an image of %zu bytes", incoming->size);
-    return REASON_DONE;
+    return scanner_image_create(&incoming->image, incoming->size, failure);
 }
 
 enum reason scanner_incoming_take(

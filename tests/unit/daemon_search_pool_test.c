@@ -42,8 +42,8 @@ static void take_record(struct sample *sample)
 /* A picture without a fingerprint. */
 static void take_image(struct sample *sample)
 {
-    struct scanner_image *image = scanner_image_create(200 * 200);
-    assert_non_null(image);
+    struct scanner_image *image;
+    assert_int_equal(scanner_image_create(&image, 200 * 200, NULL), REASON_DONE);
     image->width = image->height = 200;
     image->ppi = 500;
     image->pixels = image->payload;
