@@ -233,6 +233,11 @@ void memory_wipe(void *bytes, size_t size)
         explicit_bzero(bytes, size);
 }
 
+__attribute__((noinline)) void stack_wipe(size_t size)
+{
+    explicit_bzero(__builtin_alloca(size), size);
+}
+
 enum reason process_forbid_core_dumps(struct failure *failure)
 {
     const struct rlimit none = {0};

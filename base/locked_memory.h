@@ -58,6 +58,10 @@ void locked_memory_finish(struct locked_memory *memory);
  * only with size 0. */
 void memory_wipe(void *bytes, size_t size);
 
+/* Wipes size bytes of the calling thread's stack, from its caller's frame on down: what functions left there that have returned. The
+ * stack must have the room, and some more. */
+void stack_wipe(size_t size);
+
 /* No core dump of this process and no attaching to it by others of the same user: PR_SET_DUMPABLE 0 and
  * RLIMIT_CORE 0. For main(), before any key is read; it holds for all threads. NOT_PERMITTED,
  * FILE_ERROR. */

@@ -3,6 +3,7 @@
 #include "base/locked_memory.h"
 #include "base/text.h"
 #include "daemon/search/pool.h"
+#include "daemon/threads/worker_pool.h"
 
 /* A finger's pad of some 20 mm a side, what single-finger readers give at 500 ppi. A larger picture takes more, and is refused with what it
  * needs where that is not there. */
@@ -33,7 +34,9 @@ struct memory_need memory_need(
     const struct configuration *configuration, const struct reference_totals *totals)
 {
     uint32_t threads = search_pool_thread_count(configuration->identification.threads);
-    size_t base = KEYS_BYTES + threads * locked_memory_cost(matcher_compare_workspace_size()) + memory_kept();
+    size_t base = KEYS_BYTES +
+                  threads * (locked_memory_cost(matcher_compare_workspace_size()) + WORKER_STACK_BYTES) +
+                  memory_kept();
     size_t list = totals != NULL
                       ? opened_list_need(totals, configuration->identification.first_stage ? threads : 0)
                       : 0;

@@ -44,6 +44,7 @@ enum reason search_pool_create(
         return failure_set(failure, REASON_NO_MEMORY, "search pool", NULL);
     const struct worker_pool_options options = {.name = "kordon-search",
         .threads = search_pool_thread_count(threads),
+        .wiped_stacks = true, /* extraction and comparison leave minutiae and pixels on them */
         .context_size = sizeof(struct search_thread),
         .context_init = thread_init,
         .context_finish = thread_finish};

@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/locked_memory.h"
+
+#define STACK_SPARE ((size_t)16 << 10)
+
 struct job_queue {
     struct worker_job *first;
     struct worker_job **end;
@@ -14,6 +18,7 @@ struct worker_thread {
     pthread_t thread;
     struct worker_pool *pool;
     void *context;
+    struct locked_memory stack; /* empty where it is an ordinary one */
 };
 
 struct worker_pool {
@@ -86,6 +91,15 @@ static struct worker_job *wait_for_job(struct worker_pool *pool)
     }
 }
 
+/* Below what stays in use nothing is left of a job; a page at the far end is kept for the wiping itself. */
+static void wipe_stack(const struct worker_thread *thread)
+{
+    if (thread->stack.bytes == NULL)
+        return;
+    const uint8_t *here = __builtin_frame_address(0), *end = thread->stack.bytes;
+    stack_wipe((size_t)(here - end) - STACK_SPARE);
+}
+
 static void *thread_main(void *argument)
 {
     struct worker_thread *thread = argument;
@@ -95,6 +109,7 @@ static void *thread_main(void *argument)
     while ((job = wait_for_job(pool)) != NULL) {
         pthread_mutex_unlock(&pool->lock);
         job->run(job, thread->context);
+        wipe_stack(thread);
         pthread_mutex_lock(&pool->lock);
         queue_push(&pool->finished, job);
         uv_async_send(&pool->finished_async);
@@ -107,8 +122,10 @@ static void *thread_main(void *argument)
 
 static void free_pool(struct worker_pool *pool)
 {
-    for (uint32_t i = 0; i < pool->thread_count; i++)
+    for (uint32_t i = 0; i < pool->thread_count; i++) {
         free(pool->threads[i].context);
+        locked_memory_finish(&pool->threads[i].stack);
+    }
     pthread_cond_destroy(&pool->wake);
     pthread_mutex_destroy(&pool->lock);
     free(pool);
@@ -160,6 +177,21 @@ static void on_finished(uv_async_t *handle)
         maybe_finish(pool);
 }
 
+/* With a stack of its own where there is one. */
+static int create_thread(struct worker_thread *thread)
+{
+    pthread_attr_t attributes;
+    int error = pthread_attr_init(&attributes);
+    if (error != 0)
+        return error;
+    if (thread->stack.bytes != NULL)
+        error = pthread_attr_setstack(&attributes, thread->stack.bytes, thread->stack.size);
+    if (error == 0)
+        error = pthread_create(&thread->thread, &attributes, thread_main, thread);
+    pthread_attr_destroy(&attributes);
+    return error;
+}
+
 static enum reason start_thread(
     struct worker_pool *pool, const struct worker_pool_options *options, struct failure *failure)
 {
@@ -170,23 +202,28 @@ static enum reason start_thread(
         if (thread->context == NULL)
             return failure_set(failure, REASON_NO_MEMORY, options->name, NULL);
     }
-    enum reason reason =
-        options->context_init != NULL ? options->context_init(thread->context, failure) : REASON_DONE;
-    if (reason != REASON_DONE) {
-        free(thread->context);
-        return reason;
-    }
-    int error = pthread_create(&thread->thread, NULL, thread_main, thread);
+    enum reason reason = REASON_DONE;
+    if (options->wiped_stacks)
+        reason = locked_memory_init(&thread->stack, WORKER_STACK_BYTES, failure);
+    if (reason == REASON_DONE && options->context_init != NULL)
+        reason = options->context_init(thread->context, failure);
+    if (reason != REASON_DONE)
+        goto fail;
+    int error = create_thread(thread);
     if (error != 0) {
         if (options->context_finish != NULL)
             options->context_finish(thread->context);
-        free(thread->context);
-        return failure_set(
-            failure, REASON_SYSTEM_ERROR, options->name, "pthread_create: %s", strerror(error));
+        reason =
+            failure_set(failure, REASON_SYSTEM_ERROR, options->name, "pthread_create: %s", strerror(error));
+        goto fail;
     }
     pthread_setname_np(thread->thread, options->name);
     pool->thread_count++;
     return REASON_DONE;
+fail:
+    locked_memory_finish(&thread->stack);
+    free(thread->context);
+    return reason;
 }
 
 enum reason worker_pool_create(struct worker_pool **pool, uv_loop_t *loop,

@@ -38,9 +38,18 @@ enum worker_urgency {
 };
 #define WORKER_DECISIONS_AHEAD 32
 
+/* What a job of a pool with wiped stacks can use at most: a JSON text as deep as jansson reads it takes half of it. */
+#if defined(__SANITIZE_ADDRESS__)
+#define WORKER_STACK_BYTES ((size_t)4 << 20) /* frames are larger */
+#else
+#define WORKER_STACK_BYTES ((size_t)1 << 20)
+#endif
+
 struct worker_pool_options {
-    const char *name;    /* of the threads, at most 15 characters */
-    uint32_t threads;    /* 1..WORKER_THREADS_MAX */
+    const char *name; /* of the threads, at most 15 characters */
+    uint32_t threads; /* 1..WORKER_THREADS_MAX */
+    bool
+        wiped_stacks; /* stacks lie in locked memory, WORKER_STACK_BYTES each, and are wiped after each job */
     size_t context_size; /* bytes, zeroed, that each thread hands to run(); 0: run() gets NULL */
     /* Before the thread starts, on the loop's; may be NULL. Where it fails there is no pool. */
     enum reason (*context_init)(void *thread_context, struct failure *failure);
@@ -49,7 +58,7 @@ struct worker_pool_options {
 
 struct worker_pool;
 
-/* Starts the threads. Loop's thread. NO_MEMORY, SYSTEM_ERROR, and context_init's reasons. */
+/* Starts the threads. Loop's thread. NO_MEMORY, SYSTEM_ERROR, MEMLOCK_LIMIT (wiped stacks), and context_init's reasons. */
 enum reason worker_pool_create(struct worker_pool **pool, uv_loop_t *loop,
     const struct worker_pool_options *options, struct failure *failure);
 
