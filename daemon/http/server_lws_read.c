@@ -228,8 +228,10 @@ void connection_receive(struct connection *connection, uint8_t *bytes, size_t si
 {
     size_t taken = 0;
     bool kept = true;
-    if (connection->phase == CONNECTION_ENDING)
+    if (connection->phase == CONNECTION_ENDING) {
+        memory_wipe(bytes, size);
         return;
+    }
     if (connection->input_size > 0) {
         kept = keep_input(connection, bytes, size);
         if (kept)
