@@ -11,6 +11,9 @@
 #define SAMPLE_HEIGHT 374
 #define SAMPLE_PPI    500
 
+/* What the libraries take that decode it. */
+#define DECODER_BYTES ((size_t)128 << 10)
+
 /* Keys, and the room in which records are opened. */
 #define KEYS_BYTES ((size_t)256 << 10)
 
@@ -18,7 +21,7 @@ size_t memory_kept(void)
 {
     size_t pixels = (size_t)SAMPLE_WIDTH * SAMPLE_HEIGHT;
     return 2 * locked_memory_cost(pixels) + /* the file, and what it holds */
-           locked_memory_cost(enrol_workspace_size(SAMPLE_WIDTH, SAMPLE_HEIGHT, SAMPLE_PPI)) +
+           DECODER_BYTES + locked_memory_cost(enrol_workspace_size(SAMPLE_WIDTH, SAMPLE_HEIGHT, SAMPLE_PPI)) +
            MATCHER_PROBE_FINGERS_MAX * locked_memory_cost(sizeof(struct matcher_template));
 }
 

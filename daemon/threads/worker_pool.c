@@ -7,7 +7,7 @@
 
 #include "base/locked_memory.h"
 
-#define STACK_SPARE ((size_t)16 << 10)
+#define STACK_SPARE ((size_t)8 << 10)
 
 struct job_queue {
     struct worker_job *first;
@@ -91,7 +91,7 @@ static struct worker_job *wait_for_job(struct worker_pool *pool)
     }
 }
 
-/* Below what stays in use nothing is left of a job; a page at the far end is kept for the wiping itself. */
+/* Below what stays in use nothing is left of a job; some room at the far end is for the wiping itself. */
 static void wipe_stack(const struct worker_thread *thread)
 {
     if (thread->stack.bytes == NULL)

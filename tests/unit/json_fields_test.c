@@ -203,6 +203,30 @@ static int watch_memory(void **state)
     return 0;
 }
 
+/* One level more than is read is refused before any of it is; brackets in a text are none. */
+static void test_A9_a_deep_text_costs_no_stack(void **state)
+{
+    (void)state;
+    char text[2 * JSON_DEPTH_MAX + 8];
+    json_t *value;
+    json_error_t error;
+    for (int deeper = 0; deeper < 2; deeper++) {
+        int depth = JSON_DEPTH_MAX + deeper;
+        memset(text, '[', (size_t)depth);
+        memset(text + depth, ']', (size_t)depth);
+        assert_int_equal(
+            json_parse(text, (size_t)(2 * depth), &value, &error), deeper ? REASON_BAD_JSON : REASON_DONE);
+        assert_true((value == NULL) == (deeper == 1));
+        json_decref(value);
+    }
+    assert_string_equal(error.text, "nested deeper than 64 levels");
+    memset(text, '[', sizeof text);
+    memcpy(text, "[\"\\\"", 4);
+    memcpy(text + sizeof text - 2, "\"]", 2);
+    assert_int_equal(json_parse(text, sizeof text, &value, &error), REASON_DONE);
+    json_decref(value);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +235,7 @@ int main(void)
         cmocka_unit_test(test_A5_each_fault_is_told_with_its_place),
         cmocka_unit_test(test_A5_what_is_no_object_is_told_once),
         cmocka_unit_test(test_without_memory_the_sender_is_not_at_fault),
+        cmocka_unit_test(test_A9_a_deep_text_costs_no_stack),
         cmocka_unit_test(test_A5_a_text_is_read_whole_or_not_at_all),
     };
     return cmocka_run_group_tests(tests, watch_memory, NULL);
