@@ -137,6 +137,7 @@ enum reason_class {
         "if nobody is to be on the list, import it with --allow-empty")                                      \
     /* configuration */                                                                                      \
     REASON(CONFIGURATION_BAD, CONFIGURATION, "the configuration is not valid", "")                           \
+    REASON(POLICY_BAD, BAD_DATA, "the policy is not valid", "see kordon-policy(5)")                          \
     /* daemon */                                                                                             \
     REASON(DAEMON_NOT_REACHABLE, NOT_REACHABLE, "kordond does not answer",                                   \
         "start kordond, or mend [api] socket in the configuration")                                          \
@@ -170,7 +171,14 @@ enum reason_class {
     REASON(NOT_EXEMPT, NOT_PERMITTED, "fingerprints of this traveller are taken for this purpose",           \
         "capture them, or say why that is impossible")                                                       \
     REASON(PURPOSE_NOT_DECLARED, NOT_PERMITTED, "this purpose is not declared here",                         \
-        "use a declared one, or declare it in [policy] purposes")                                            \
+        "use one that the policy in force declares")                                                         \
+    REASON(LEGAL_BASIS_NOT_IN_POLICY, NOT_PERMITTED,                                                         \
+        "the policy names no such legal basis for this purpose",                                             \
+        "say one that the policy names, word for word")                                                      \
+    REASON(COMPARISON_NOT_PERMITTED, NOT_PERMITTED, "the policy does not permit this comparison",            \
+        "ask for the one that it permits for this purpose")                                                  \
+    REASON(GROUP_EXEMPT, NOT_PERMITTED, "no fingerprints are taken of this group of travellers",             \
+        "use the procedure without fingerprints")                                                            \
     REASON(NOBODY_SEARCHED, CONFLICT, "nobody can be searched for now",                                      \
         "import a list that is valid today, for purposes that are declared in [policy]")                     \
     REASON(NO_COMMON_FINGER, BAD_DATA, "there is no finger in common to compare",                            \

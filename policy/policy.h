@@ -11,6 +11,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/alert_category.h"
 #include "base/failure.h"
@@ -72,6 +73,9 @@ enum reason policy_parse(
     const char *name, const void *bytes, size_t size, struct policy **policy, struct failure *failure);
 void policy_destroy(struct policy *policy); /* takes NULL */
 
+/* Prints the key part of the manual page kordon-policy(5), in roff. */
+void policy_describe_manual(FILE *stream);
+
 /* The presets: "ukraine", "ees", "protection", "demonstration". The file's text, constant; NULL where there is none of that name. */
 const char *policy_preset(const char *name);
 
@@ -93,9 +97,26 @@ struct policy_question {
 enum reason policy_check_opening(const struct policy *policy, const struct policy_question *question,
     const struct policy_purpose **purpose, struct failure *failure);
 
+/* The same without group and age: whether the purpose may be asked for at all, of whomever. */
+enum reason policy_check_purpose(const struct policy *policy, const struct policy_question *question,
+    const struct policy_purpose **purpose, struct failure *failure);
+
 /* Why no fingerprint is taken of that traveller for the purpose: "under_age", or the group's name; NULL where it is. Constant. */
 const char *policy_exemption(const struct policy_purpose *purpose, enum traveller_group group,
     enum age_band age_band, bool accompanied);
+
+/* A key whose value is another one, as it could stand in the file; several legal bases are divided by " | ". old_value or new_value is
+ * NULL where that policy has no such purpose. Texts are valid during the call. */
+struct policy_change {
+    const char *section; /* the purpose's name; "": [policy] */
+    const char *key;
+    const char *old_value, *new_value;
+};
+typedef void policy_change_told(void *context, const struct policy_change *change);
+
+/* Tells what differs, in the table's order: [policy], then purposes that were there, then new ones. */
+void policy_compare(
+    const struct policy *old, const struct policy *new, policy_change_told *told, void *context);
 
 /* How old a list may be for the purpose. */
 enum policy_list_age { POLICY_LIST_FRESH, POLICY_LIST_STALE, POLICY_LIST_TOO_OLD };

@@ -22,7 +22,12 @@ sbin/kordond
 share/bash-completion/completions/kordonctl
 share/bash-completion/completions/kordond
 share/doc/kordon/kordon.conf
+share/kordon/policies/demonstration.policy
+share/kordon/policies/ees.policy
+share/kordon/policies/protection.policy
+share/kordon/policies/ukraine.policy
 share/man/man1/kordonctl.1
+share/man/man5/kordon-policy.5
 share/man/man5/kordon.conf.5
 share/man/man8/kordond.8
 """.split()
