@@ -46,9 +46,12 @@ enum reason reference_source_installed(
 /* How a set is made. */
 struct reference_options {
     const char *const *purposes; /* the declared ones, borrowed */
-    size_t purpose_count;        /* at most REFERENCE_PURPOSES_MAX: those behind are not searched for */
-    int32_t day;                 /* it searches as of this day (base/day.h) */
-    uint32_t threads;            /* that make the first stage's signatures: at least 1, the caller's own */
+    /* of each purpose, whom it may see: a bit (1u << category) each, borrowed. An entry is seen by the purposes that it names and that
+     * may see its category (M4, P8): others neither search nor count it. NULL: every category, where no policy says otherwise */
+    const uint32_t *categories;
+    size_t purpose_count; /* at most REFERENCE_PURPOSES_MAX: those behind are not searched for */
+    int32_t day;          /* it searches as of this day (base/day.h) */
+    uint32_t threads;     /* that make the first stage's signatures: at least 1, the caller's own */
     /* search threads, for which the first stage's memory is set aside; 0: there is none */
     uint32_t scan_shares;
     size_t keep_free; /* locked memory that must be left for others */
@@ -68,7 +71,7 @@ struct reference_counts {
     uint64_t entries;
     uint64_t people;        /* searched now: the purposes that may see them are counted apart, in a view */
     uint64_t fingers;       /* of these people */
-    uint64_t undeclared;    /* entries that no declared purpose may see */
+    uint64_t undeclared;    /* entries that no declared purpose may see, for its name or its category */
     uint64_t unsearchable;  /* entries without a searchable finger */
     uint64_t expired;       /* the last day is past */
     uint64_t not_yet_valid; /* the first day is to come */

@@ -122,12 +122,17 @@ struct loading {
     struct failure shortage;
 };
 
+static bool may_see(const struct reference_options *options, size_t purpose, enum alert_category category)
+{
+    return options->categories == NULL || (options->categories[purpose] & 1u << category) != 0;
+}
+
 static uint64_t purpose_bits(const struct reference_options *options, const struct watchlist_entry *entry)
 {
     uint64_t bits = 0;
     for (size_t i = 0; i < entry->purpose_count; i++)
         for (size_t k = 0; k < options->purpose_count && k < REFERENCE_PURPOSES_MAX; k++)
-            if (strcmp(options->purposes[k], entry->purposes[i]) == 0)
+            if (may_see(options, k, entry->category) && strcmp(options->purposes[k], entry->purposes[i]) == 0)
                 bits |= (uint64_t)1 << k;
     return bits;
 }

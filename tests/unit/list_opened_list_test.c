@@ -19,6 +19,7 @@ struct listed {
     const char *purposes[2];
     enum finger_position positions[2]; /* FINGER_POSITION_COUNT: no finger */
     bool unsearchable;
+    enum alert_category category; /* missing_person where none is said */
 };
 
 struct made_list {
@@ -52,7 +53,7 @@ static enum reason load(const struct reference_source *source, unsigned parts,
         char own[32];
         snprintf(own, sizeof own, "purpose_%zu", i);
         struct watchlist_entry entry = {.id = id_of(i),
-            .category = ALERT_CATEGORY_MISSING_PERSON,
+            .category = row->category,
             .action = "inform the desk",
             .instruction = "quietly",
             .entered = row->entered,
@@ -213,6 +214,49 @@ static void test_M4_a_view_is_cut_without_loss(void **state)
 }
 
 /* Q10: searched are those who have the finger. */
+static bool is_wanted(void *context, uint32_t first, uint32_t end)
+{
+    for (uint32_t i = first; i < end; i++)
+        if (opened_list_subject(context, i)->category != ALERT_CATEGORY_WANTED_FOR_ARREST)
+            return false;
+    return true;
+}
+
+/* A victim is seen by the protection purpose alone, though its entry names both; one whom no purpose may see is not searched at all. */
+static void test_P8_a_category_that_a_purpose_may_not_see_is_neither_searched_nor_counted(void **state)
+{
+    (void)state;
+    static const struct listed rows[] = {
+        {"2026-01-01", "2027-01-01", {"border_check", "missing_person_check"}, {RI, RM}, false,
+            ALERT_CATEGORY_TRAFFICKING_VICTIM},
+        {"2026-01-01", "2027-01-01", {"border_check"}, {RI, NONE}, false, ALERT_CATEGORY_WANTED_FOR_ARREST},
+        {"2026-01-01", "2027-01-01", {"border_check"}, {RI, NONE}, false, ALERT_CATEGORY_TRAFFICKING_VICTIM},
+    };
+    static const uint32_t seen[] = {
+        1u << ALERT_CATEGORY_WANTED_FOR_ARREST, 1u << ALERT_CATEGORY_TRAFFICKING_VICTIM};
+    struct made_list list = {rows, 3, 0, {{0}}};
+    struct reference_source source = source_of(&list);
+    struct reference_options options = options_on(TODAY);
+    options.categories = seen;
+    struct opened_list *set;
+    struct failure failure = {0};
+    assert_int_equal(opened_list_build(&source, &options, &set, &failure), REASON_DONE);
+    opened_list_hold(set);
+    assert_int_equal(opened_list_counts(set)->people, 2);
+    assert_int_equal(opened_list_counts(set)->undeclared, 1);
+    struct reference_view border = opened_list_view(set, "border_check");
+    struct reference_view protection = opened_list_view(set, "missing_person_check");
+    assert_int_equal(border.subjects, 1);
+    assert_int_equal(border.references, 1); /* no finger of theirs is compared, so that time tells nothing */
+    assert_int_equal(protection.subjects, 1);
+    assert_int_equal(protection.references, 2);
+    struct reference_reach reach = reference_view_reach(&border, 1u << RI, true);
+    assert_int_equal(reach.claimed, 1);
+    assert_int_equal(reach.others, 0);
+    assert_true(reference_view_pieces(&border, 0, border.subjects, is_wanted, set));
+    let_go(set);
+}
+
 static void test_Q10_reach_counts_people_with_the_captured_finger(void **state)
 {
     (void)state;
@@ -518,6 +562,7 @@ int main(void)
         cmocka_unit_test(test_Q10_every_entry_is_counted_where_it_belongs),
         cmocka_unit_test(test_M3_days_begin_and_end_while_the_list_is_in_force),
         cmocka_unit_test(test_M4_a_view_is_cut_without_loss),
+        cmocka_unit_test(test_P8_a_category_that_a_purpose_may_not_see_is_neither_searched_nor_counted),
         cmocka_unit_test(test_Q10_reach_counts_people_with_the_captured_finger),
         cmocka_unit_test(test_M3_erased_entry_is_not_searched_and_its_memory_is_wiped),
         cmocka_unit_test(test_A8_erasure_that_is_given_up_leaves_the_entry),
