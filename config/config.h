@@ -116,6 +116,13 @@ struct configuration {
         uint32_t entries_each;             /* most log entries a minute that one user causes */
         uint32_t sample_bytes;             /* most bytes of a submitted image */
     } api;
+    struct {
+        char address
+            [CONFIG_TEXT_MAX]; /* "": terminals come over the unix socket alone; see config_tls_address() */
+        char certificate[CONFIG_PATH_MAX];
+        char key[CONFIG_PATH_MAX];
+        uint32_t grace_hours; /* that a revocation list whose next update is due is still gone by */
+    } tls;
     /* [roles] terminal = user:..., group:...; in the order of enum role */
     struct role_grant roles[ROLE_COUNT];
     /* [person NAME], [device NAME], [client_authority NAME], in the file's order; the counted ones are filled in */
@@ -178,6 +185,9 @@ bool config_is_demonstration(const struct configuration *configuration);
 const struct config_sensor *config_find_sensor(
     const struct configuration *configuration, const char *driver, const char *device);
 bool config_sensor_detects_attacks(const struct config_sensor *sensor);
+
+/* Takes [tls] address apart: host without brackets, and port. False where it is neither NAME:PORT, 192.0.2.1:PORT nor [2001:db8::1]:PORT. */
+bool config_tls_address(const char *address, char host[static CONFIG_TEXT_MAX], char port[static 6]);
 
 #define CONFIG_FILE_BYTES_MAX 262144
 

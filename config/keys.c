@@ -66,6 +66,19 @@ const struct config_key config_keys[] = {
     {"api", "sample_bytes", KEY_NUMBER, FIELD(api.sample_bytes), 65536, 16777216, "4194304", "bytes", false,
         KEY_RESTARTS, "Largest image file that a terminal may submit."},
 
+    {"tls", "address", KEY_TEXT, FIELD(tls.address), 0, CONFIG_TEXT_MAX - 1, "", "", false, KEY_RESTARTS,
+        "Where terminals are served over the network, as 192.0.2.7:8443, [2001:db8::7]:8443 or "
+        "post-7.example:8443. "
+        "Without it nobody is."},
+    {"tls", "certificate", KEY_PATH, FIELD(tls.certificate), 0, CONFIG_PATH_MAX - 1, "", "", false,
+        KEY_RELOADS,
+        "kordond's own certificate, a PEM file, with those that lead to the authority that terminals trust."},
+    {"tls", "key", KEY_PATH, FIELD(tls.key), 0, CONFIG_PATH_MAX - 1, "", "", false, KEY_RELOADS,
+        "The certificate's private key, a PEM file that only kordon's user may read (mode 0600)."},
+    {"tls", "grace_hours", KEY_NUMBER, FIELD(tls.grace_hours), 0, 720, "72", "hours", false, KEY_RELOADS,
+        "How long a revocation list is still gone by when its next update is overdue. It is said while it "
+        "lasts; behind it, certificates of that authority are refused."},
+
     {"roles", "terminal", KEY_PRINCIPALS, FIELD(roles[0]), 0, CONFIG_PRINCIPALS_MAX, "", "", false,
         KEY_RELOADS, "Opens transactions, captures, gets results and receipts."},
     {"roles", "examiner", KEY_PRINCIPALS, FIELD(roles[1]), 0, CONFIG_PRINCIPALS_MAX, "", "", false,
@@ -105,7 +118,9 @@ const struct config_key config_keys[] = {
         "/etc/kordon/post-ca.pem", "", true, KEY_RELOADS, "Its certificate, a PEM file."},
     {"client_authority", "revocation_list", KEY_PATH, AUTHORITY_FIELD(revocation_list), 0,
         CONFIG_PATH_MAX - 1, "", "", false, KEY_RELOADS,
-        "The list of the certificates that it has revoked, a PEM file."},
+        "The list of the certificates that it has revoked, a PEM file. Without it none of its certificates "
+        "can be "
+        "revoked."},
 
     {"scanner", "enabled", KEY_SWITCH, FIELD(scanner.enabled), 0, 1, "yes", "", false, KEY_RESTARTS,
         "Whether readers at this machine are used; with no, terminals submit images."},
@@ -191,6 +206,10 @@ const struct config_section config_sections[] = {
     {"state", "What this machine keeps.", UNNAMED},
     {"log", "The evidence log.", UNNAMED},
     {"api", "How terminals, consoles and kordonctl reach kordond.", UNNAMED},
+    {"tls",
+        "Terminals over the network: TLS 1.3, by client certificates that a [client_authority] below issued. "
+        "Whose they are and what they may do say the persons' and devices' proofs.",
+        UNNAMED},
     {"roles",
         "Who holds which role on the unix socket: comma lists of user:NAME and group:NAME. Nobody "
         "holds a role that is not given here, or to a person or device below.",

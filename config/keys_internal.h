@@ -103,4 +103,8 @@ enum reason config_check_sensors(
 enum reason config_check_anchor(
     const char *file, const struct configuration *configuration, struct failure *failure);
 
+/* CONFIGURATION_BAD where [tls] is given and something is missing for it, or it must not be; file: the subject. */
+enum reason config_check_tls(
+    const char *file, const struct configuration *configuration, struct failure *failure);
+
 #endif

@@ -265,6 +265,8 @@ enum reason config_parse(const char *path, const uint8_t *bytes, size_t size,
         reason = config_check_anchor(path, configuration, failure);
     if (reason == REASON_DONE)
         reason = config_check_sensors(path, configuration, failure);
+    if (reason == REASON_DONE)
+        reason = config_check_tls(path, configuration, failure);
     if (reason != REASON_DONE) {
         memset(configuration, 0, sizeof *configuration);
         return reason;

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/locked_memory.h"
 #include "crypto/random.h"
+#include "crypto/secret_file.h"
 
 static enum reason check_path(const char *path, struct failure *failure)
 {
@@ -25,23 +26,13 @@ static enum reason check_path(const char *path, struct failure *failure)
                : failure_set(failure, REASON_CONFIGURATION_BAD, "machine key", "the path is too long");
 }
 
-/* What the open file says of itself, so that nothing can change between the check and the reading. */
-static enum reason check_owner(int fd, const char *path, struct failure *failure)
+static enum reason check_file(int fd, const char *path, struct failure *failure)
 {
-    struct stat status;
-    if (fstat(fd, &status) != 0)
-        return failure_set_errno(failure, errno, path, "fstat");
-    if (!S_ISREG(status.st_mode))
-        return failure_set(failure, REASON_BAD_FORMAT, path, "not a regular file");
-    if (status.st_uid != geteuid() && status.st_uid != 0)
-        return failure_set(failure, REASON_KEY_UNSAFE, path, "owned by user %ju, not by this one or root",
-            (uintmax_t)status.st_uid);
-    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-        return failure_set(failure, REASON_KEY_UNSAFE, path, "its mode is %04o, it must be 0600 or less",
-            (unsigned)(status.st_mode & 07777));
-    if (status.st_size != KEY_BYTES)
-        return failure_set(failure, REASON_BAD_FORMAT, path, "%jd bytes; a machine key has %d",
-            (intmax_t)status.st_size, KEY_BYTES);
+    size_t size;
+    TRY(secret_file_check(fd, path, &size, failure));
+    if (size != KEY_BYTES)
+        return failure_set(
+            failure, REASON_BAD_FORMAT, path, "%zu bytes; a machine key has %d", size, KEY_BYTES);
     return REASON_DONE;
 }
 
@@ -77,7 +68,7 @@ static enum reason load(const char *path, uint8_t key[static KEY_BYTES], struct 
         return failure_set(failure, REASON_KEY_MISSING, path, "no such file");
     if (fd < 0)
         return failure_set_errno(failure, errno, path, "open");
-    enum reason reason = check_owner(fd, path, failure);
+    enum reason reason = check_file(fd, path, failure);
     if (reason == REASON_DONE)
         reason = read_key(fd, path, key, failure);
     if (reason == REASON_DONE && all_zero(key))

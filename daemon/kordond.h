@@ -18,6 +18,7 @@
 #include "daemon/http/server.h"
 #include "daemon/loop.h"
 #include "daemon/mode.h"
+#include "daemon/network.h"
 #include "daemon/note_sweep.h"
 #include "daemon/quota.h"
 #include "daemon/reload.h"
@@ -52,6 +53,7 @@ struct kordond {
     struct guard guard;
     struct list list;
     struct mode mode;
+    struct network network;
     struct transactions transactions;
     struct reload reload;
     struct service_manager service_manager;

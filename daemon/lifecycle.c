@@ -224,6 +224,8 @@ static void on_look(uv_timer_t *timer)
     guard_look(&kordond->guard);
     evidence_look(&kordond->evidence);
     note_sweep_look(&kordond->note_sweep, &kordond->evidence, day_of_ms(store_now_ms()));
+    network_look(&kordond->network);
+    server_look(kordond->server);
 }
 
 void lifecycle_watch(struct kordond *kordond)
@@ -265,6 +267,7 @@ static void join_rooms(struct kordond *kordond)
 {
     const struct configuration *configuration = kordond->configuration;
     kordond->work = (struct work){.ended = on_work_ended, .data = kordond};
+    kordond->network.evidence = &kordond->evidence;
     kordond->evidence = (struct evidence){.unit = configuration->log.unit,
         .staff = &kordond->reload.in_force->grants.staff,
         .workers = &kordond->workers,

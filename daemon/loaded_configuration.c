@@ -28,6 +28,8 @@ enum reason loaded_configuration_read(
     if (reason == REASON_DONE)
         reason = peer_names_read("/etc/passwd", &loaded->grants, failure);
     if (reason == REASON_DONE)
+        reason = tls_context_read(&loaded->configuration, &loaded->tls, failure);
+    if (reason == REASON_DONE)
         reason = hash_bytes(bytes, size, loaded->hash, failure);
     free(bytes);
     return reason;
@@ -36,4 +38,6 @@ enum reason loaded_configuration_read(
 void loaded_configuration_finish(struct loaded_configuration *loaded)
 {
     peer_grants_finish(&loaded->grants);
+    tls_context_release(loaded->tls);
+    loaded->tls = NULL;
 }

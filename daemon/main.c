@@ -107,19 +107,29 @@ static enum reason open_state(
     return reason;
 }
 
+static void on_not_let_in(void *data, enum tls_refusal refusal)
+{
+    struct kordond *kordond = data;
+    network_not_let_in(&kordond->network, refusal);
+}
+
 static enum reason start_server(struct kordond *kordond, struct failure *failure)
 {
     const struct configuration *configuration = kordond->configuration;
     const struct server_options options = {.socket = configuration->api.socket,
         .socket_mode = configuration->api.socket_mode,
         .quota = &kordond->quota,
-        .grants = &kordond->reload.in_force->grants};
+        .grants = &kordond->reload.in_force->grants,
+        .network = configuration->tls.address,
+        .tls = kordond->reload.in_force->tls};
     const struct server_application application = {.data = kordond,
         .admit = routes_admit,
         .handle = routes_handle,
         .refuse = routes_refuse,
         .answered = routes_answered,
-        .turn_away = routes_turn_away};
+        .turn_away = routes_turn_away,
+        .not_let_in = on_not_let_in};
+    network_use(&kordond->network, options.tls);
     return server_create(&kordond->server, &kordond->loop, &options, &application, failure);
 }
 
@@ -160,6 +170,7 @@ static int run(struct kordond *kordond, struct state *state)
     mode_finish(&kordond->mode);
     evidence_finish(&kordond->evidence);
     reload_finish(&kordond->reload);
+    network_finish(&kordond->network);
     if (uv_loop_close(&kordond->loop) != 0) {
         say(SAY_ERROR, "handles were left open");
         return EX_SOFTWARE;

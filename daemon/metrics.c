@@ -79,7 +79,7 @@ static void write_gauges(FILE *stream, const struct metric_gauge *gauges, size_t
     for (size_t i = 0; i < count; i++) {
         const struct metric_gauge *gauge = &gauges[i];
         if (i == 0 || strcmp(gauge->name, gauges[i - 1].name) != 0)
-            write_head(stream, gauge->name, gauge->help, "gauge");
+            write_head(stream, gauge->name, gauge->help, gauge->counts ? "counter" : "gauge");
         if (gauge->label != NULL)
             fprintf(
                 stream, "%s{%s=\"%s\"} %.15g\n", gauge->name, gauge->label, gauge->label_value, gauge->value);

@@ -2,6 +2,7 @@
 #ifndef KORDON_DAEMON_METRICS_H
 #define KORDON_DAEMON_METRICS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -82,6 +83,7 @@ struct metric_gauge {
     const char *name;
     const char *help;
     double value;
+    bool counts;                     /* it only grows: Prometheus' counter */
     const char *label, *label_value; /* NULL: it has none */
 };
 

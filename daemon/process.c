@@ -12,6 +12,7 @@
 
 #include "base/locked_memory.h"
 #include "crypto/digest.h"
+#include "crypto/openssl_memory.h"
 #include "json/memory.h"
 
 /* Only with an unlimited allowance: under a limit later allocations would fail instead. ONFAULT: what is
@@ -28,6 +29,7 @@ static void lock_everything(void)
 enum reason process_prepare(struct failure *failure)
 {
     TRY(process_forbid_core_dumps(failure));
+    TRY(openssl_memory_wipe_when_freed(failure));
     lock_everything();
     if (sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL) != 0)
         return failure_set(failure, REASON_SYSTEM_ERROR, "SIGPIPE", NULL);

@@ -7,7 +7,7 @@
 #include "base/failure.h"
 
 /* No core dumps, no SIGPIPE, SIGHUP kept until it can be acted on (reload.h), memory out of swap where the limits allow
- * it (M1, T1; what is biometric is locked in any case), JSON that is wiped when it is freed. Before any thread and any key. */
+ * it (M1, T1; what is biometric is locked in any case), JSON and OpenSSL's buffers that are wiped when they are freed. Before any thread and any key. */
 enum reason process_prepare(struct failure *failure);
 
 /* "0.1.0 <build id of the running program>", for the log. */

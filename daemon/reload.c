@@ -87,6 +87,20 @@ static void say_applied(const struct reload *reload)
     say_waiting(reload);
 }
 
+/* An address that is given or taken away waits for a restart: what is served over the network till then is as it was. */
+static void take_tls(struct reload *reload)
+{
+    struct kordond *kordond = reload->kordond;
+    struct loaded_configuration *in_force = reload->in_force;
+    if (in_force->tls == NULL || reload->wanted->tls == NULL)
+        return;
+    tls_context_release(in_force->tls);
+    in_force->tls = tls_context_keep(reload->wanted->tls);
+    network_use(&kordond->network, in_force->tls);
+    if (kordond->server != NULL)
+        server_use_tls(kordond->server, in_force->tls);
+}
+
 static void apply(struct reload *reload)
 {
     struct kordond *kordond = reload->kordond;
@@ -96,6 +110,7 @@ static void apply(struct reload *reload)
     in_force->grants = reload->wanted->grants;
     reload->wanted->grants = (struct peer_grants){0};
     memcpy(in_force->hash, reload->wanted->hash, sizeof in_force->hash);
+    take_tls(reload);
     if (kordond->server != NULL)
         server_grants_changed(kordond->server);
     say_applied(reload);
@@ -166,6 +181,8 @@ static json_t *reload_body(const struct reload *reload)
     json_writer_over(&body, evidence_body(&reload->kordond->evidence, "kordond", "system"));
     json_write_text(&body, "what", "configuration reloaded");
     json_write_text(&body, "config_after", reload->wanted->hash);
+    if (reload->wanted->tls != NULL)
+        json_write_text(&body, "tls_after", tls_context_hash(reload->wanted->tls));
     json_write_value(&body, "changed", changes_json(reload, true));
     json_write_value(&body, "restart_needed", changes_json(reload, false));
     return json_writer_end(&body);
@@ -215,11 +232,32 @@ static bool same_grants(const struct peer_grants *one, const struct peer_grants 
     return same;
 }
 
+/* The same paths may name other certificates and revocation lists than they did. */
+static bool same_tls(const struct tls_context *one, const struct tls_context *other)
+{
+    return one == NULL || other == NULL || strcmp(tls_context_hash(one), tls_context_hash(other)) == 0;
+}
+
+/* Nobody may be served over the network by a demonstration. */
+static enum reason check(const struct reload *reload, struct failure *failure)
+{
+    bool served = reload->in_force->tls != NULL;
+    if (!served || !reload->wanted->grants.staff.demonstration)
+        return REASON_DONE;
+    return failure_set(failure, REASON_CONFIGURATION_BAD, reload->file,
+        "it is a demonstration, and the network is served: restart kordond for it");
+}
+
 static void compare(struct reload *reload)
 {
     const struct loaded_configuration *in_force = reload->in_force, *wanted = reload->wanted;
+    if (check(reload, &reload->failure) != REASON_DONE) {
+        refuse(reload, &reload->failure);
+        return;
+    }
     reload->change_count = config_changes(&in_force->configuration, &wanted->configuration, reload->changes);
-    if (strcmp(in_force->hash, wanted->hash) == 0 && same_grants(&in_force->grants, &wanted->grants)) {
+    if (strcmp(in_force->hash, wanted->hash) == 0 && same_grants(&in_force->grants, &wanted->grants) &&
+        same_tls(in_force->tls, wanted->tls)) {
         say(SAY_NOTICE, "configuration read again: it is as it was");
         say_waiting(reload);
         end(reload);

@@ -8,7 +8,7 @@
 #include "daemon/memory_need.h"
 #include "store/store.h"
 
-#define GAUGES_MAX 48
+#define GAUGES_MAX 72
 
 struct gauges {
     struct metric_gauge rows[GAUGES_MAX];
@@ -62,6 +62,31 @@ static void add_disk(struct gauges *gauges, const struct kordond *kordond)
     if (mode_disk_left(&kordond->mode, &left, &failure) == REASON_DONE)
         add(gauges, "kordon_disk_free_bytes", "free on the state's file system", (double)left);
     add(gauges, "kordon_log_size", "entries in the log", (double)kordond->guard.store.size);
+}
+
+/* One row for each kind of refusal; where the network is not served there are none. */
+static void add_network(struct gauges *gauges, const struct network *network)
+{
+    if (network->tls == NULL)
+        return;
+    add(gauges, "kordon_tls_certificate_ends_seconds", "when kordond's own certificate ends, since 1970",
+        (double)tls_context_until(network->tls));
+    for (int i = 0; i < TLS_REFUSAL_COUNT && gauges->count < GAUGES_MAX; i++) {
+        add(gauges, "kordon_tls_refused_total", "clients over the network that were not let in",
+            (double)network->refused[i]);
+        gauges->rows[gauges->count - 1].counts = true;
+        gauges->rows[gauges->count - 1].label = "why";
+        gauges->rows[gauges->count - 1].label_value = tls_refusal_word((enum tls_refusal)i);
+    }
+    for (size_t i = 0; i < tls_context_authorities(network->tls) && gauges->count < GAUGES_MAX; i++) {
+        struct tls_authority_view view = tls_context_authority(network->tls, i, store_now_ms() / 1000);
+        if (view.state == TLS_LIST_NONE)
+            continue;
+        add(gauges, "kordon_tls_revocation_list_due_seconds",
+            "when the revocation list's next update is due, since 1970", (double)view.next_update);
+        gauges->rows[gauges->count - 1].label = "authority";
+        gauges->rows[gauges->count - 1].label_value = view.name;
+    }
 }
 
 /* One row for each state. Where nobody looks for readers there are none: no reader is not the same as none seen. */
@@ -119,6 +144,7 @@ void handle_metrics(struct kordond *kordond, struct http_request *request)
     add_memory(&gauges, kordond);
     add_disk(&gauges, kordond);
     add_scanners(&gauges, kordond->workers.scanners);
+    add_network(&gauges, &kordond->network);
     char *text = metrics_text(&kordond->metrics, gauges.rows, gauges.count, &size);
     if (text == NULL)
         server_answer(request, 500, "text/plain", NULL, 0);

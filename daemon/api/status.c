@@ -164,6 +164,33 @@ static json_t *log_json(const struct guard *guard)
     return json_writer_end(&json);
 }
 
+/* null where nobody is served over the network. Times in seconds since 1970. */
+static json_t *tls_json(const struct kordond *kordond)
+{
+    const struct tls_context *tls = kordond->network.tls;
+    struct json_writer json, authorities;
+    if (tls == NULL)
+        return json_null();
+    json_writer_object(&json);
+    json_write_text(&json, "address", kordond->configuration->tls.address);
+    json_write_integer(&json, "certificate_ends", tls_context_until(tls));
+    json_writer_array(&authorities);
+    for (size_t i = 0; i < tls_context_authorities(tls); i++) {
+        struct tls_authority_view view = tls_context_authority(tls, i, store_now_ms() / 1000);
+        struct json_writer row;
+        json_writer_object(&row);
+        json_write_text(&row, "authority", view.name);
+        json_write_text(&row, "revocation_list", tls_list_state_name(view.state));
+        if (view.state != TLS_LIST_NONE) {
+            json_write_integer(&row, "next_update", view.next_update);
+            json_write_integer(&row, "grace_ends", view.grace_ends);
+        }
+        json_append_value(&authorities, json_writer_end(&row));
+    }
+    json_write_value(&json, "authorities", json_writer_end(&authorities));
+    return json_writer_end(&json);
+}
+
 /* Whether an identification would succeed now; otherwise why not, and what to do. */
 static void write_mode(struct json_writer *json, const struct mode *mode)
 {
@@ -207,6 +234,7 @@ void handle_status(struct kordond *kordond, struct http_request *request)
     json_write_integer(&json, "transactions", kordond->transactions.unfinished);
     json_write_real(&json, "loop_longest_block_ms", (double)kordond->watch.longest_block_ns / 1e6);
     json_write_boolean(&json, "demonstration", grants->staff.demonstration);
+    json_write_value(&json, "tls", tls_json(kordond));
     json_write_value(&json, "privileged", privileged_json(grants));
     json_write_text(&json, "principal", request->principal.name);
     json_write_value(&json, "roles", roles_json(request->principal.roles));

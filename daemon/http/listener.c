@@ -1,6 +1,8 @@
 #include "daemon/http/listener.h"
 
 #include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +13,7 @@
 /* Accepted in one turn of the loop, so that a flood of connections does not starve the rest. */
 #define ACCEPTS_IN_A_TURN 16
 #define BACKLOG           128
+#define NETWORK_BACKLOG   1024 /* terminals come at once when the network is back */
 
 static void on_readable(uv_poll_t *poll, int status, int events)
 {
@@ -63,6 +66,20 @@ static enum reason bind_socket(
     return failure_set_errno(failure, error, path, "listen");
 }
 
+/* On failure the descriptor is closed. */
+static enum reason watch(
+    struct listener *listener, uv_loop_t *loop, const char *name, struct failure *failure)
+{
+    int error = uv_poll_init(loop, &listener->poll, listener->descriptor);
+    if (error != 0) {
+        close(listener->descriptor);
+        return failure_set(failure, REASON_SYSTEM_ERROR, name, "uv_poll_init: %s", uv_strerror(error));
+    }
+    listener->poll.data = listener;
+    uv_poll_start(&listener->poll, UV_READABLE, on_readable);
+    return REASON_DONE;
+}
+
 enum reason listener_start(struct listener *listener, uv_loop_t *loop, const char *path, uint32_t mode,
     void (*accepted)(void *data, int socket), void *data, struct failure *failure)
 {
@@ -71,22 +88,62 @@ enum reason listener_start(struct listener *listener, uv_loop_t *loop, const cha
     if (listener->descriptor < 0)
         return failure_set_errno(failure, errno, path, "socket");
     enum reason reason = bind_socket(listener, path, mode, failure);
-    if (reason != REASON_DONE)
-        goto fail_after_socket;
-    int error = uv_poll_init(loop, &listener->poll, listener->descriptor);
-    if (error != 0) {
-        reason = failure_set(failure, REASON_SYSTEM_ERROR, path, "uv_poll_init: %s", uv_strerror(error));
-        goto fail_after_bind;
+    if (reason != REASON_DONE) {
+        close(listener->descriptor);
+        return reason;
     }
-    listener->poll.data = listener;
-    uv_poll_start(&listener->poll, UV_READABLE, on_readable);
-    return REASON_DONE;
-
-fail_after_bind:
-    unlink(path);
-fail_after_socket:
-    close(listener->descriptor);
+    reason = watch(listener, loop, path, failure);
+    if (reason != REASON_DONE)
+        unlink(path);
     return reason;
+}
+
+/* --- The network */
+
+/* The descriptor that listens there, or -1 with errno. */
+static int listen_at(const struct addrinfo *address)
+{
+    const int yes = 1;
+    int descriptor = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (descriptor < 0)
+        return -1;
+    bool set = setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0;
+    if (address->ai_family == AF_INET6)
+        set = set && setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes) == 0;
+    if (set && bind(descriptor, address->ai_addr, address->ai_addrlen) == 0 &&
+        listen(descriptor, NETWORK_BACKLOG) == 0)
+        return descriptor;
+    int error = errno;
+    close(descriptor);
+    errno = error;
+    return -1;
+}
+
+static enum reason refused(int error, const char *name, struct failure *failure)
+{
+    if (error == EADDRINUSE)
+        return failure_set(failure, REASON_STATE_LOCKED, name, "another process listens there");
+    if (error == EADDRNOTAVAIL)
+        return failure_set(
+            failure, REASON_CONFIGURATION_BAD, name, "[tls] address: it is not this machine's");
+    return failure_set(failure, REASON_SYSTEM_ERROR, name, "listen: %s", strerror(error));
+}
+
+enum reason listener_start_network(struct listener *listener, uv_loop_t *loop, const char *host,
+    const char *port, void (*accepted)(void *data, int socket), void *data, struct failure *failure)
+{
+    const struct addrinfo wanted = {
+        .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    struct addrinfo *found = NULL;
+    *listener = (struct listener){.accepted = accepted, .data = data, .descriptor = -1};
+    int error = getaddrinfo(host, port, &wanted, &found);
+    if (error != 0)
+        return failure_set(failure, REASON_CONFIGURATION_BAD, host, "[tls] address: %s", gai_strerror(error));
+    for (const struct addrinfo *each = found; each != NULL && listener->descriptor < 0; each = each->ai_next)
+        listener->descriptor = listen_at(each);
+    error = errno;
+    freeaddrinfo(found);
+    return listener->descriptor >= 0 ? watch(listener, loop, host, failure) : refused(error, host, failure);
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -99,6 +156,7 @@ static void on_closed(uv_handle_t *handle)
 void listener_close(struct listener *listener, void (*closed)(void *data))
 {
     listener->closed = closed;
-    unlink(listener->path);
+    if (listener->path[0] != '\0')
+        unlink(listener->path);
     uv_close((uv_handle_t *)&listener->poll, on_closed);
 }

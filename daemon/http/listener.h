@@ -1,4 +1,4 @@
-/* listener.h: the unix socket of the API: made with its permissions, accepted from on the loop.
+/* listener.h: what the API is reached at, accepted from on the loop: a unix socket, made with its permissions, and an address of the network.
  *
  * Loop's thread. The socket file is removed on close; a stale one (nobody answers on it) is replaced, a live
  * one is not.
@@ -16,8 +16,8 @@
 struct listener {
     uv_poll_t poll;
     int descriptor;
-    char path[sizeof((struct sockaddr_un *)0)->sun_path];
-    void (*accepted)(void *data, int socket); /* takes the non-blocking socket over */
+    char path[sizeof((struct sockaddr_un *)0)->sun_path]; /* "": it is no unix socket */
+    void (*accepted)(void *data, int socket);             /* takes the non-blocking socket over */
     void (*closed)(void *data);
     void *data;
 };
@@ -27,7 +27,12 @@ struct listener {
 enum reason listener_start(struct listener *listener, uv_loop_t *loop, const char *path, uint32_t mode,
     void (*accepted)(void *data, int socket), void *data, struct failure *failure);
 
-/* Removes the file and ends; closed(data) comes from the loop. */
+/* The same at host:port of the network. host may be a name, which is looked up here: this may block. CONFIGURATION_BAD where it can't be found
+ * or is not this machine's, STATE_LOCKED where another process has the port, SYSTEM_ERROR. */
+enum reason listener_start_network(struct listener *listener, uv_loop_t *loop, const char *host,
+    const char *port, void (*accepted)(void *data, int socket), void *data, struct failure *failure);
+
+/* Removes the file, where it is one, and ends; closed(data) comes from the loop. */
 void listener_close(struct listener *listener, void (*closed)(void *data));
 
 #endif

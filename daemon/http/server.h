@@ -1,4 +1,4 @@
-/* server.h: HTTP/1.1 on a unix socket, as the API sees it: requests come whole, answers leave whole or as a
+/* server.h: HTTP/1.1 on a unix socket and over the network (TLS), as the API sees it: requests come whole, answers leave whole or as a
  * stream of events.
  *
  * server_lws*.c implement it and are the only files that know libwebsockets, which moves the bytes; request_head.c reads what they
@@ -18,6 +18,7 @@
 
 #include "base/locked_memory.h"
 #include "daemon/http/peer.h"
+#include "daemon/http/tls_context.h"
 #include "daemon/quota.h"
 
 /* HTTP_OTHER: none that the API has. */
@@ -91,6 +92,8 @@ struct server_application {
     void (*refuse)(void *data, struct http_request *request, int status, const struct failure *failure);
     void (*answered)(void *data, int status);
     char *(*turn_away)(void *data, const struct failure *failure, size_t *size);
+    /* Somebody from the network was not let in, or his certificate ceased to hold while he was connected. */
+    void (*not_let_in)(void *data, enum tls_refusal refusal);
 };
 
 struct server_options {
@@ -98,6 +101,8 @@ struct server_options {
     uint32_t socket_mode;
     struct quota *quota; /* connections and bodies count in it; further ones are refused at once */
     const struct peer_grants *grants; /* must stay; see server_grants_changed() */
+    const char *network;              /* [tls] address; "": the network is not listened to */
+    struct tls_context *tls;          /* kept; NULL with network "" */
 };
 
 struct server;
@@ -107,6 +112,13 @@ struct server;
  * SYSTEM_ERROR, NO_MEMORY. */
 enum reason server_create(struct server **server, uv_loop_t *loop, const struct server_options *options,
     const struct server_application *application, struct failure *failure);
+
+/* New handshakes use this context from now on; it is kept. To be followed by server_grants_changed(), which looks at each certificate anew.
+ * Where the network is not listened to it is ignored. */
+void server_use_tls(struct server *server, struct tls_context *tls);
+
+/* Ends what time has ended: connections whose certificate has expired, or whose authority's revocation list is too old. About each second. */
+void server_look(struct server *server);
 
 /* The grants are others now: whoever is connected has the roles that they give. What such a peer has half sent, and a stream that it
  * listens to, end with their connection where its roles changed; what is being worked on is answered. */

@@ -1,24 +1,26 @@
 /* libwebsockets behind server.h: with the other server_lws*.c the only files that know it.
  *
- * It moves bytes and keeps time, and will speak TLS; it does not read HTTP for us. Its own reader takes the first of two
+ * It moves bytes and keeps time; it does not read HTTP for us, nor speak TLS (docs/architecture.md says what was measured). Its own reader takes the first of two
  * Content-Lengths, negative ones, lines that go on with the line before, a space before the colon that hides a header, and ends
  * queries at their first empty part; and it shows nobody the bytes that it read so. What it allocates is wiped when it is released: it
  * buffers what a socket does not take at once.
  */
 #include <fcntl.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/wiping_memory.h"
 #include "daemon/http/server_lws_internal.h"
 
 /* --- Connections' end */
 
 static void maybe_closed(struct server *server)
 {
-    if (server->closing && !server->listening && server->connection_count == 0)
+    bool listens = server->listening || server->network_listening;
+    if (server->closing && !listens && server->connection_count == 0)
         server->closed(server->closed_data);
 }
 
@@ -34,6 +36,7 @@ static void on_watcher_closed(uv_handle_t *handle)
     if (connection->next != NULL)
         connection->next->previous = connection->previous;
     server->connection_count--;
+    tls_session_destroy(connection->tls);
     quota_give_back(server->quota, QUOTA_CONNECTIONS, &connection->principal, 1);
     free(connection);
     maybe_closed(server);
@@ -54,7 +57,10 @@ static int on_callback(struct lws *wsi, enum lws_callback_reasons reason, void *
         return 0;
     switch ((int)reason) {
     case LWS_CALLBACK_RAW_RX:
-        connection_receive(connection, in, size);
+        if (connection->tls != NULL)
+            network_receive(connection, in, size);
+        else
+            connection_receive(connection, in, size);
         return 0;
     case LWS_CALLBACK_RAW_WRITEABLE:
         return connection_on_writable(connection);
@@ -113,18 +119,28 @@ static void turn_away(struct server *server, int socket, const struct failure *f
 }
 
 /* Counted and watched, but not yet with libwebsockets. */
+static bool prepare(struct server *server, int socket, struct connection *connection)
+{
+    connection->server = server;
+    connection->began_ms = uv_now(server->loop);
+    connection->watched_descriptor = fcntl(socket, F_DUPFD_CLOEXEC, 0);
+    if (connection->watched_descriptor < 0)
+        return false;
+    if (uv_poll_init(server->loop, &connection->watcher, connection->watched_descriptor) == 0)
+        return true;
+    close(connection->watched_descriptor);
+    return false;
+}
+
+/* Of a unix socket, whose peer the kernel names. */
 static enum reason make_connection(
     struct server *server, int socket, struct connection *connection, struct failure *failure)
 {
-    connection->server = server;
+    connection->phase = CONNECTION_READING;
     TRY(peer_identify(socket, server->grants, &connection->principal, failure));
     TRY(quota_take(server->quota, QUOTA_CONNECTIONS, &connection->principal, 1, failure));
-    connection->watched_descriptor = fcntl(socket, F_DUPFD_CLOEXEC, 0);
-    if (connection->watched_descriptor >= 0 &&
-        uv_poll_init(server->loop, &connection->watcher, connection->watched_descriptor) == 0)
+    if (prepare(server, socket, connection))
         return REASON_DONE;
-    if (connection->watched_descriptor >= 0)
-        close(connection->watched_descriptor);
     quota_give_back(server->quota, QUOTA_CONNECTIONS, &connection->principal, 1);
     return failure_set(failure, REASON_SYSTEM_ERROR, "connections", "no descriptor is left");
 }
@@ -146,7 +162,7 @@ static void start_connection(struct server *server, int socket, struct connectio
         return;
     }
     lws_set_opaque_user_data(connection->wsi, connection);
-    connection_set_patience(connection, SILENCE_SECONDS);
+    connection_set_patience(connection, connection->tls != NULL ? HANDSHAKE_SECONDS : SILENCE_SECONDS);
 }
 
 static void on_accepted(void *data, int socket)
@@ -169,6 +185,21 @@ static void on_accepted(void *data, int socket)
     free(connection);
 }
 
+static void on_network_accepted(void *data, int socket)
+{
+    struct server *server = data;
+    struct connection *connection = network_connection(server, socket);
+    if (connection != NULL && prepare(server, socket, connection)) {
+        start_connection(server, socket, connection);
+        return;
+    }
+    if (connection != NULL)
+        tls_session_destroy(connection->tls);
+    free(connection);
+    close(socket);
+    server->refused_connections++;
+}
+
 /* --- The server */
 
 static void on_listener_closed(void *data)
@@ -178,21 +209,18 @@ static void on_listener_closed(void *data)
     maybe_closed(server);
 }
 
+static void on_network_closed(void *data)
+{
+    struct server *server = data;
+    server->network_listening = false;
+    maybe_closed(server);
+}
+
 /* What was released is wiped first: requests and answers pass through what libwebsockets allocates. */
-static void *wiping_realloc(void *memory, size_t size, const char *purpose)
+static void *reallocate(void *memory, size_t size, const char *purpose)
 {
     (void)purpose;
-    size_t before = memory != NULL ? malloc_usable_size(memory) : 0;
-    void *made = size > 0 ? malloc(size) : NULL;
-    if (size > 0 && made == NULL)
-        return NULL;
-    if (memory == NULL)
-        return made;
-    if (made != NULL)
-        memcpy(made, memory, size < before ? size : before);
-    memory_wipe(memory, before);
-    free(memory);
-    return made;
+    return wiping_realloc(memory, size);
 }
 
 static enum reason create_context(struct server *server, struct failure *failure)
@@ -210,13 +238,28 @@ static enum reason create_context(struct server *server, struct failure *failure
         .vhost_name = "kordond",
     };
     lws_set_log_level(0, NULL); /* its messages quote what clients sent */
-    lws_set_allocator(wiping_realloc);
+    lws_set_allocator(reallocate);
     server->context = lws_create_context(&info);
     if (server->context != NULL)
         server->vhost = lws_create_vhost(server->context, &info);
     return server->vhost != NULL
                ? REASON_DONE
                : failure_set(failure, REASON_SYSTEM_ERROR, "server", "libwebsockets could not start");
+}
+
+static enum reason listen_to_network(
+    struct server *server, const struct server_options *options, struct failure *failure)
+{
+    char host[CONFIG_TEXT_MAX], port[6];
+    if (options->network[0] == '\0')
+        return REASON_DONE;
+    if (!config_tls_address(options->network, host, port))
+        return failure_set(failure, REASON_CONFIGURATION_BAD, options->network, "[tls] address");
+    server->tls = tls_context_keep(options->tls);
+    enum reason reason = listener_start_network(
+        &server->network, server->loop, host, port, on_network_accepted, server, failure);
+    server->network_listening = reason == REASON_DONE;
+    return reason;
 }
 
 enum reason server_create(struct server **server, uv_loop_t *loop, const struct server_options *options,
@@ -236,7 +279,7 @@ enum reason server_create(struct server **server, uv_loop_t *loop, const struct 
         reason = listener_start(
             &made->listener, loop, options->socket, options->socket_mode, on_accepted, made, failure);
     made->listening = reason == REASON_DONE;
-    return reason;
+    return reason == REASON_DONE ? listen_to_network(made, options, failure) : reason;
 }
 
 /* A body that still comes, or a stream, would go on under roles that were taken away, for as long as its client likes. */
@@ -244,8 +287,11 @@ static void follow_grants(struct connection *connection)
 {
     struct principal found;
     struct failure failure;
-    enum reason reason =
-        peer_identify(connection->watched_descriptor, connection->server->grants, &found, &failure);
+    enum reason reason = REASON_DONE;
+    if (connection->tls != NULL)
+        network_identify(connection, &found);
+    else
+        reason = peer_identify(connection->watched_descriptor, connection->server->grants, &found, &failure);
     bool known = reason == REASON_DONE && principal_is(&connection->principal, &found);
     bool same = known && connection->principal.roles == found.roles;
     if (known)
@@ -263,14 +309,34 @@ static void follow_grants(struct connection *connection)
         return;
     }
     connection_abandon(connection);
+    connection_say_end(connection);
     connection_kill(connection);
 }
 
 void server_grants_changed(struct server *server)
 {
     for (struct connection *each = server->connections; each != NULL; each = each->next)
-        if (each->wsi != NULL && !server->closing)
+        if (each->wsi != NULL && !server->closing && each->principal.proof != PRINCIPAL_UNPROVEN)
             follow_grants(each);
+}
+
+void server_use_tls(struct server *server, struct tls_context *tls)
+{
+    if (server->tls == NULL || tls == NULL)
+        return;
+    tls_context_release(server->tls);
+    server->tls = tls_context_keep(tls);
+}
+
+void server_look(struct server *server)
+{
+    int64_t now = (int64_t)time(NULL);
+    for (struct connection *each = server->connections; each != NULL; each = each->next) {
+        bool due =
+            each->tls != NULL && each->principal.proof != PRINCIPAL_UNPROVEN && now >= each->proven_until;
+        if (due && each->wsi != NULL && !server->closing && each->phase != CONNECTION_ENDING)
+            follow_grants(each);
+    }
 }
 
 void server_drain(struct server *server)
@@ -280,6 +346,8 @@ void server_drain(struct server *server)
     server->draining = true;
     if (server->listening)
         listener_close(&server->listener, on_listener_closed);
+    if (server->network_listening)
+        listener_close(&server->network, on_network_closed);
 }
 
 bool server_answering(const struct server *server)
@@ -310,6 +378,7 @@ void server_destroy(struct server *server)
     if (server == NULL)
         return;
     close_turned_away(server);
+    tls_context_release(server->tls);
     /* Second stage, with all handles closed; the context clears the pointer where it is gone already. */
     if (server->context != NULL)
         lws_context_destroy(server->context);

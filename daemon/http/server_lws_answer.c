@@ -113,9 +113,9 @@ bool server_stream_send(struct http_request *request, const char *text, size_t s
 static int write_bytes(struct connection *connection, size_t size)
 {
     uint8_t *chunk = connection->server->chunk + LWS_PRE;
-    int written = lws_write(connection->wsi, chunk, size, LWS_WRITE_RAW);
+    bool sent = connection_send(connection, chunk, size);
     memory_wipe(chunk, size);
-    return written < (int)size ? -1 : 0;
+    return sent ? 0 : -1;
 }
 
 static int write_head(struct connection *connection)
@@ -152,6 +152,7 @@ static int complete_answer(struct connection *connection)
         return 0;
     }
     connection->phase = CONNECTION_ENDING;
+    connection_say_end(connection);
     lws_callback_on_writable(connection->wsi);
     return 0;
 }

@@ -1,5 +1,6 @@
 /* What a connection is made of, and how it ends. */
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "daemon/http/server_lws_internal.h"
 
@@ -40,6 +41,8 @@ void connection_free_input(struct connection *connection)
 /* The client is gone, or the server ends: whoever works on the request learns so. */
 void connection_abandon(struct connection *connection)
 {
+    struct server *server = connection->server;
+    bool stranger = connection->phase == CONNECTION_SHAKING_HANDS && connection->spoke;
     struct http_request *request = connection->request;
     bool told = connection->phase == CONNECTION_HANDLING || connection->phase == CONNECTION_STREAMING;
     connection->phase = CONNECTION_ENDING;
@@ -48,12 +51,18 @@ void connection_abandon(struct connection *connection)
     connection_free_request(connection);
     connection_free_answer(connection);
     connection_free_input(connection);
+    if (stranger && !server->closing)
+        server->application.not_let_in(server->application.data, TLS_REFUSAL_OTHER);
 }
 
+/* Set outside of its callbacks, libwebsockets sees the timeout only with its next event, which may be half a minute away: the socket's end is
+ * one. */
 void connection_kill(struct connection *connection)
 {
-    if (connection->wsi != NULL)
-        lws_set_timeout(connection->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+    if (connection->wsi == NULL)
+        return;
+    lws_set_timeout(connection->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+    shutdown(connection->watched_descriptor, SHUT_RDWR);
 }
 
 void connection_set_patience(struct connection *connection, int seconds)

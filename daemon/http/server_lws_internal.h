@@ -3,20 +3,25 @@
 #define KORDON_DAEMON_HTTP_SERVER_LWS_INTERNAL_H
 
 #include <libwebsockets.h>
+#include <netinet/in.h>
 
 #include "daemon/http/listener.h"
 #include "daemon/http/request_head.h"
 #include "daemon/http/server.h"
+#include "daemon/http/tls_session.h"
 
 #define CHUNK_BYTES        16384 /* read or written in one turn, so that large ones share the loop */
 #define SILENCE_SECONDS    20    /* for a head to come whole; to the next bytes of a body, or of an answer */
 #define KEEP_ALIVE_SECONDS 60    /* to the next request */
+#define HANDSHAKE_SECONDS  5     /* for a client to prove who it is */
+#define LINGER_SECONDS     2     /* for a client that is refused to read why */
 #define TURNED_AWAY_KEPT   16
 
 enum connection_phase {
-    CONNECTION_READING,   /* between requests, or in the middle of one */
-    CONNECTION_HANDLING,  /* the application has the request */
-    CONNECTION_ANSWERING, /* head and body are being written */
+    CONNECTION_SHAKING_HANDS, /* over the network: nobody knows yet who it is */
+    CONNECTION_READING,       /* between requests, or in the middle of one */
+    CONNECTION_HANDLING,      /* the application has the request */
+    CONNECTION_ANSWERING,     /* head and body are being written */
     CONNECTION_STREAMING,
     CONNECTION_ENDING, /* nothing more is to be done but close */
 };
@@ -26,7 +31,12 @@ struct connection {
     struct lws *wsi;   /* NULL once libwebsockets let go of it */
     uv_poll_t watcher; /* of a duplicate of the socket: notices that the client left while nothing is read */
     int watched_descriptor;
-    struct principal principal; /* with the roles that he has now */
+    struct principal principal; /* with the roles that he has now; unproven until hands are shaken */
+    struct tls_session *tls;    /* NULL: a unix socket */
+    struct in6_addr address;    /* over the network: whence */
+    bool spoke;                 /* over the network: something came */
+    uint64_t began_ms;          /* loop time */
+    int64_t proven_until;       /* seconds since 1970: when its certificate must be looked at anew */
     enum connection_phase phase;
     struct http_request *request;
 
@@ -59,7 +69,9 @@ struct server {
     int turned_away[TURNED_AWAY_KEPT]; /* the last ones, so that they can read why; -1: none */
     size_t turned_away_next;
     struct connection *connections;
-    struct listener listener;
+    struct listener listener, network;
+    struct tls_context *tls; /* in force; NULL: nobody is served over the network */
+    bool network_listening;
     struct lws_context *context;
     struct lws_vhost *vhost;
     bool draining;
@@ -68,7 +80,23 @@ struct server {
     void (*closed)(void *data);
     void *closed_data;
     uint8_t chunk[LWS_PRE + CHUNK_BYTES];
+    uint8_t opened[CHUNK_BYTES];           /* by TLS */
+    uint8_t sealed[LWS_PRE + CHUNK_BYTES]; /* by TLS */
 };
+
+/* server_lws_send.c. Sends bytes of HTTP, in front of which LWS_PRE bytes are free. False: the connection ends. */
+bool connection_send(struct connection *connection, uint8_t *bytes, size_t size);
+/* Sends what TLS has to say by itself; over the network only. False: the connection ends. */
+bool connection_flush(struct connection *connection);
+/* Says that nothing more comes, where that is said. */
+void connection_say_end(struct connection *connection);
+
+/* server_lws_tls.c: the network's side. What an accepted socket becomes, with nothing taken of the socket yet; NULL: it is not taken. */
+struct connection *network_connection(struct server *server, int socket);
+/* Bytes came. */
+void network_receive(struct connection *connection, const uint8_t *bytes, size_t size);
+/* Who it is by now, by the context in force; an unproven principal where its certificate no longer holds. */
+void network_identify(struct connection *connection, struct principal *principal);
 
 /* server_lws_connection.c. The client is gone, or the server ends: whoever works on the request learns so. */
 void connection_abandon(struct connection *connection);

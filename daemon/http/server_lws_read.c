@@ -12,11 +12,11 @@
 
 /* --- What could not be taken yet */
 
-/* Room for what could not be taken: at most a head and what one reading brought behind it. */
+/* Room for what could not be taken: at most a head and what one reading brought behind it; over the network that opens one part more. */
 static bool keep_input(struct connection *connection, const uint8_t *bytes, size_t size)
 {
     if (connection->input == NULL) {
-        connection->input_capacity = REQUEST_HEAD_MAX + 2 * CHUNK_BYTES;
+        connection->input_capacity = REQUEST_HEAD_MAX + 3 * CHUNK_BYTES;
         connection->input = malloc(connection->input_capacity);
     }
     if (connection->input == NULL || size > connection->input_capacity - connection->input_size)
@@ -84,7 +84,7 @@ static void say_continue(struct connection *connection)
     static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
     uint8_t line[LWS_PRE + sizeof text];
     memcpy(line + LWS_PRE, text, sizeof text - 1);
-    if (lws_write(connection->wsi, line + LWS_PRE, sizeof text - 1, LWS_WRITE_RAW) < 0)
+    if (!connection_send(connection, line + LWS_PRE, sizeof text - 1))
         connection_kill(connection);
 }
 

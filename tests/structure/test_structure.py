@@ -52,7 +52,7 @@ DAEMON_ROOT_FILES = {
     "memory_need": "ground", "faults": "ground", "note_sweep": "ground",
     "mode": "mode", "degraded": "mode", "degraded_log": "mode", "suspension": "mode", "suspension_clock": "mode",
     "suspension_document": "mode", "storage_gaps": "mode",
-    "kordond": "house", "loop": "house", "lifecycle": "house", "loaded_configuration": "house", "reload": "house", "service_manager": "house", "start": "house", "acceptance": "house", "manual_record": "house",
+    "kordond": "house", "loop": "house", "network": "house", "lifecycle": "house", "loaded_configuration": "house", "reload": "house", "service_manager": "house", "start": "house", "acceptance": "house", "manual_record": "house",
     "main": "whole", "process": "whole", "check_memory": "whole",
 }
 
@@ -63,7 +63,7 @@ LIBRARY_USERS = {
     "http_parser.h": ("daemon/http/head_parser.c",),
     "jansson.h": ("json/", "log/", "store/", "list/", "daemon/", "tools/", "lab/"),
     "sqlite3.h": ("store/",),  # not log/: auditors link that alone
-    "openssl/": ("crypto/",),
+    "openssl/": ("crypto/", "daemon/http/tls_", "tools/kordonctl/tls_"),
     "fprint": ("scanner/", "lab/peers/"),
     "libfprint": ("scanner/",),
     "glib": ("scanner/",),
