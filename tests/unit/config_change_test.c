@@ -27,6 +27,7 @@ static const char everything[] =
     "[api]\nsocket = /s\nsocket_mode = 0600\nconnections = 9\nsample_bytes = 70000\n"
     "connections_each = 3\nconnections_without_role = 2\nevent_streams_each = 4\ntransactions = 5\n"
     "transactions_each = 6\nentries_each = 7\n"
+    "[tls]\ncertificate = a.pem\nkey = a.key\ngrace_hours = 1\n"
     "[roles]\nterminal = user:a\nexaminer = user:b\nprotection_officer = user:g\nsupervisor = "
     "user:c\nauditor = user:d\n"
     "administrator = user:e, group:f\n"
@@ -67,6 +68,8 @@ static void test_A8_no_key_changes_unseen(void **state)
     (void)state;
     struct configuration *one = parsed(MANDATORY), *other = parsed(everything);
     struct config_change changes[CONFIG_CHANGES_MAX];
+    /* Alone it is refused: it needs an authority and persons. */
+    snprintf(other->tls.address, sizeof other->tls.address, "192.0.2.7:8443");
     size_t count = config_changes(one, other, changes), keys = 0, size = 0;
     char *example = NULL;
     FILE *stream = open_memstream(&example, &size);
