@@ -177,7 +177,8 @@ def test_T8_kordonctl_names_the_officer_as_the_register_does(daemon_of, fingers,
     assert post.client().import_list([entry(fingers[1, 1], 1)]).status == 200
     image = tmp_path / "finger.png"
     image.write_bytes(fingers[2, 1])
-    identify = ("identify", "--image", image, "--finger", "right_index", "--ppi", "500", "--age-band", "18_and_over")
+    identify = ("identify", "--image", image, "--finger", "right_index", "--ppi", "500", "--age-band", "18_and_over",
+                "--traveller-group", "foreigner")
     assert post.ctl(*identify).returncode == 1  # no match
     assert post.ctl_refused(*identify, "--officer", "o-17")[:2] == ("OFFICER_NOT_REGISTERED", 77)
     body, = bodies(post, "consultation")
