@@ -47,6 +47,27 @@ static unsigned roles_of_user(const struct peer_grants *grants, uint32_t uid)
     return roles;
 }
 
+/* By whatever proof. */
+static unsigned roles_of_holder(const struct peer_grants *grants, const struct register_holder *holder)
+{
+    unsigned roles = holder->roles;
+    for (size_t i = 0; i < grants->staff.proof_count; i++) {
+        const struct register_proof *proof = &grants->staff.proofs[i];
+        if (proof->holder == holder && !proof->by_certificate)
+            roles |= roles_of_user(grants, proof->uid);
+    }
+    return roles;
+}
+
+/* Two users who are one person must not hold what he may not hold. */
+static const char *objection_to(
+    const struct peer_grants *grants, const struct register_holder *holder, unsigned roles)
+{
+    if (holder != NULL)
+        roles |= roles_of_holder(grants, holder);
+    return register_objection(&grants->staff, holder, roles);
+}
+
 static enum reason check_users(const struct peer_grants *grants, struct failure *failure)
 {
     for (size_t i = 0; i < grants->count; i++) {
@@ -54,8 +75,8 @@ static enum reason check_users(const struct peer_grants *grants, struct failure 
         if (grant->is_group)
             continue;
         const struct register_proof *proof = register_find_user(&grants->staff, grant->id);
-        const char *objection = register_objection(
-            &grants->staff, proof != NULL ? proof->holder : NULL, roles_of_user(grants, grant->id));
+        const char *objection =
+            objection_to(grants, proof != NULL ? proof->holder : NULL, roles_of_user(grants, grant->id));
         if (objection != NULL)
             return failure_set(failure, REASON_CONFIGURATION_BAD, grant->name,
                 "[roles] gives roles that exclude each other: %s", objection);
@@ -188,7 +209,7 @@ void peer_apply_grants(const struct peer_grants *grants, uid_t uid, const struct
     for (size_t i = 0; i < grants->count; i++)
         if (grants->grants[i].is_group && holds_group(groups, grants->grants[i].id))
             principal->roles |= grants->grants[i].role;
-    principal->objection = register_objection(&grants->staff, holder, principal->roles);
+    principal->objection = objection_to(grants, holder, principal->roles);
     if (principal->objection != NULL)
         principal->roles = 0;
 }
@@ -246,17 +267,6 @@ enum reason peer_identify(
 }
 
 /* --- How many */
-
-static unsigned roles_of_holder(const struct peer_grants *grants, const struct register_holder *holder)
-{
-    unsigned roles = holder->roles;
-    for (size_t i = 0; i < grants->staff.proof_count; i++) {
-        const struct register_proof *proof = &grants->staff.proofs[i];
-        if (proof->holder == holder && !proof->by_certificate)
-            roles |= roles_of_user(grants, proof->uid);
-    }
-    return roles;
-}
 
 struct peer_count peer_count_role(const struct peer_grants *grants, enum role role)
 {

@@ -225,6 +225,24 @@ static void test_T7_conflicting_roles(void **state)
     assert_true(registered.staff.demonstration);
 }
 
+/* T7: what one person may not hold he may not hold as two users either. */
+static void test_T7_roles_of_two_users_who_are_one_person(void **state)
+{
+    (void)state;
+    assert_refused(MANDATORY "[person anna]\nproof = user:root, user:nobody\n"
+                             "[roles]\nterminal = user:root\nauditor = user:nobody\n",
+        "user:root", "auditor and terminal");
+    assert_int_equal(read_register(MANDATORY "[person anna]\nproof = user:root, user:nobody\n"
+                                             "[roles]\nterminal = group:root\nauditor = user:nobody\n"),
+        REASON_DONE);
+    struct principal root = user(0, 0);
+    assert_int_equal(root.roles, 0);
+    assert_non_null(root.objection);
+    root = user(0, 7);
+    assert_int_equal(root.roles, 0);
+    assert_null(root.objection);
+}
+
 static void test_T7_proofs_that_prove_nothing(void **state)
 {
     (void)state;
@@ -293,6 +311,7 @@ int main(void)
         cmocka_unit_test(test_role_names),
         cmocka_unit_test(test_T7_a_person_is_one_whatever_proves_it),
         cmocka_unit_test(test_T7_conflicting_roles),
+        cmocka_unit_test(test_T7_roles_of_two_users_who_are_one_person),
         cmocka_unit_test(test_T7_proofs_that_prove_nothing),
         cmocka_unit_test(test_T7_holders_are_counted),
         cmocka_unit_test(test_T7_who_is_the_same),
