@@ -43,18 +43,29 @@ int64_t suspension_until_ms(const struct suspension_record *record, const struct
     return counted < said ? counted : said;
 }
 
+/* For how long capture was on at least. It ended before this machine was started, where it ended in another boot: so much is known by any
+ * clock. */
+static int64_t rest_at_least(const struct suspension_moment *end, const struct suspension_moment *now)
+{
+    int64_t rest;
+    if (suspension_elapsed(end, now, &rest))
+        return rest;
+    bool earlier = end->boot[0] != '\0' && now->boot[0] != '\0' && strcmp(end->boot, now->boot) != 0;
+    return earlier ? now->boot_ms : 0;
+}
+
 /* Whether one that begins now counts as one with the last: while that is in force, and until capture was on for as long as it was off,
- * an hour at least. What can't be known counts as one with it. */
+ * an hour at least. Where nobody knows how long it was off it counts as the most that it can have been. */
 static bool is_one_with(const struct suspension_record *last, const struct suspension_moment *now)
 {
-    int64_t rest, off;
+    int64_t off;
     if (last->lasts_ms == 0)
         return false;
     if (!last->ended)
         return true;
-    if (!suspension_elapsed(&last->end, now, &rest) || !suspension_elapsed(&last->first, &last->end, &off))
-        return true;
-    return rest < (off > SUSPENSION_REST_MS ? off : SUSPENSION_REST_MS);
+    if (!suspension_elapsed(&last->first, &last->end, &off))
+        off = SUSPENSION_MOST_MS;
+    return rest_at_least(&last->end, now) < (off > SUSPENSION_REST_MS ? off : SUSPENSION_REST_MS);
 }
 
 static enum reason refuse(const struct suspension_record *last, int64_t left_ms, struct failure *failure)

@@ -171,6 +171,42 @@ static struct suspension_record ended(struct suspension_record record, int64_t m
     return record;
 }
 
+/* As the machine has it so long after it was started. */
+static struct suspension_moment since_boot(int64_t ms, const char *boot, bool believed)
+{
+    struct suspension_moment moment = at(ms, 0, boot);
+    moment.boot_ms = ms;
+    moment.believed = believed;
+    return moment;
+}
+
+static enum reason planned_at(const struct suspension_record *last, struct suspension_moment now)
+{
+    struct suspension_record next;
+    struct failure failure = {0};
+    return suspension_plan(last, &now, MINUTE, &next, &failure);
+}
+
+/* A battery that is empty leaves no clock to believe: what capture was off then is six hours at most, so it is not refused for ever. */
+static void test_A3_a_clock_that_was_wrong_does_not_forbid_suspensions_for_ever(void **state)
+{
+    (void)state;
+    const struct suspension_record none = {0};
+    struct suspension_record last = planned(&none, 0, HOUR);
+    last.ended = true;
+    last.end = since_boot(MINUTE, "b", false); /* found ended by the next start */
+    assert_int_equal(
+        planned_at(&last, since_boot(6 * HOUR + MINUTE - 1, "b", true)), REASON_SUSPENSION_TOO_LONG);
+    assert_int_equal(planned_at(&last, since_boot(6 * HOUR + MINUTE, "b", true)), REASON_DONE);
+    assert_int_equal(planned_at(&last, since_boot(6 * HOUR - 1, "c", true)), REASON_SUSPENSION_TOO_LONG);
+    assert_int_equal(planned_at(&last, since_boot(6 * HOUR, "c", true)), REASON_DONE);
+    last.first.believed = last.began.believed = false; /* it was wrong from the beginning on */
+    assert_int_equal(planned_at(&last, since_boot(6 * HOUR - 1, "c", true)), REASON_SUSPENSION_TOO_LONG);
+    assert_int_equal(planned_at(&last, since_boot(6 * HOUR, "c", false)), REASON_DONE);
+    last.end.boot[0] = '\0'; /* which boot it was nobody knows */
+    assert_int_equal(planned_at(&last, since_boot(24 * HOUR, "c", true)), REASON_SUSPENSION_TOO_LONG);
+}
+
 static void test_A3_no_chain_of_suspensions_keeps_capture_off(void **state)
 {
     (void)state;
@@ -251,6 +287,7 @@ int main(void)
         cmocka_unit_test(test_A3_no_clock_that_is_set_makes_it_longer),
         cmocka_unit_test(test_A3_prolonging_counts_from_its_first_beginning),
         cmocka_unit_test(test_A3_no_chain_of_suspensions_keeps_capture_off),
+        cmocka_unit_test(test_A3_a_clock_that_was_wrong_does_not_forbid_suspensions_for_ever),
         cmocka_unit_test(test_A3_the_state_keeps_all_of_it),
         cmocka_unit_test(test_A2_a_time_on_paper_lies_in_a_gap_that_is_known_or_in_none),
     };
