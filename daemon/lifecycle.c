@@ -3,7 +3,6 @@
 
 #include <signal.h>
 
-#include "base/day.h"
 #include "base/say.h"
 #include "daemon/list/import.h"
 #include "daemon/search/pool.h"
@@ -223,7 +222,7 @@ static void on_look(uv_timer_t *timer)
     list_import_look(&kordond->list);
     guard_look(&kordond->guard);
     evidence_look(&kordond->evidence);
-    note_sweep_look(&kordond->note_sweep, &kordond->evidence, day_of_ms(store_now_ms()));
+    note_sweep_look(&kordond->note_sweep, &kordond->evidence, &kordond->guard.store, store_now_ms());
     network_look(&kordond->network);
     server_look(kordond->server);
 }

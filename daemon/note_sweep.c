@@ -1,5 +1,6 @@
 #include "daemon/note_sweep.h"
 
+#include "base/day.h"
 #include "base/say.h"
 #include "store/capture_note.h"
 
@@ -26,10 +27,13 @@ static void on_swept(struct journal_job *job)
     work_end(sweep->evidence->work);
 }
 
-void note_sweep_look(struct note_sweep *sweep, struct evidence *evidence, int32_t today)
+void note_sweep_look(
+    struct note_sweep *sweep, struct evidence *evidence, const struct store_guard *store, int64_t now_ms)
 {
+    int32_t today = day_of_ms(now_ms);
     struct json_writer body;
-    if (sweep->running || sweep->day == today || evidence->locked->reason != REASON_DONE)
+    if (sweep->running || sweep->day == today || evidence->locked->reason != REASON_DONE ||
+        store_guard_check_clock(store, now_ms, NULL) != REASON_DONE)
         return;
     json_writer_over(&body, evidence_body(evidence, "kordond", "system"));
     json_write_text(&body, "erased", "notes of postponed captures");

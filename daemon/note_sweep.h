@@ -4,6 +4,7 @@
 #define KORDON_DAEMON_NOTE_SWEEP_H
 
 #include "daemon/evidence.h"
+#include "store/store.h"
 
 /* Days behind the due one until a note goes. */
 #define NOTE_SWEEP_GRACE_DAYS 30
@@ -19,7 +20,9 @@ struct note_sweep {
     uint64_t deleted;
 };
 
-/* To be called about each second; today: base/day.h. The sweep's memory must stay until the work ends. */
-void note_sweep_look(struct note_sweep *sweep, struct evidence *evidence, int32_t today);
+/* To be called about each second. By a clock that can't be right, by what the log says of it, nothing expires. The sweep's memory must stay until
+ * the work ends. */
+void note_sweep_look(
+    struct note_sweep *sweep, struct evidence *evidence, const struct store_guard *store, int64_t now_ms);
 
 #endif

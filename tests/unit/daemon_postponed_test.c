@@ -178,9 +178,13 @@ static void test_L6_the_document_stands_in_no_file_and_no_entry(void **state)
     json_decref(shown);
 }
 
-static void sweep(struct note_sweep *notes, int32_t today)
+#define DAY_MS INT64_C(86400000)
+
+/* believed_days: how old the last time is that the log believed. */
+static void sweep(struct note_sweep *notes, int32_t today, int32_t believed_days)
 {
-    note_sweep_look(notes, &terminal->post.evidence, today);
+    const struct store_guard store = {.believed_ms = (today - believed_days) * DAY_MS, .clock_gap_days = 31};
+    note_sweep_look(notes, &terminal->post.evidence, &store, today * DAY_MS);
     terminal_until(!notes->running);
     assert_int_equal(notes->job.reason, REASON_DONE);
 }
@@ -192,16 +196,30 @@ static void test_P2_a_note_expires_and_the_log_says_that_one_did(void **state)
     struct note_sweep notes = {0};
     put_off(open_with("UKR", NUMBER));
     const uint64_t *entries = &terminal->post.metrics.counters[METRIC_ENTRIES], before = *entries;
-    sweep(&notes, last);
+    sweep(&notes, last, 1);
     assert_int_equal(notes.deleted, 0);
     assert_int_equal(*entries, before);
     assert_string_equal(due(open_with("UKR", NUMBER)), "bandaged");
-    sweep(&notes, last + 1);
+    sweep(&notes, last + 1, 1);
     assert_int_equal(notes.deleted, 1);
     assert_string_equal(due(open_with("UKR", NUMBER)), "");
-    sweep(&notes, last + 1); /* once a day */
+    sweep(&notes, last + 1, 1); /* once a day */
     assert_int_equal(notes.deleted, 1);
     assert_int_equal(*entries, before + 1);
+}
+
+/* A clock that was set far ahead would take them all, for good. */
+static void test_P2_no_note_expires_by_a_clock_that_is_not_believed(void **state)
+{
+    (void)state;
+    const int32_t behind = day_of_ms(store_now_ms()) + 30 + NOTE_SWEEP_GRACE_DAYS + 1;
+    struct note_sweep notes = {0};
+    put_off(open_with("UKR", NUMBER));
+    sweep(&notes, behind, 32);
+    assert_int_equal(notes.deleted, 0);
+    assert_string_equal(due(open_with("UKR", NUMBER)), "bandaged");
+    sweep(&notes, behind, 31); /* as far ahead as is believed */
+    assert_int_equal(notes.deleted, 1);
 }
 
 #define TERMINAL_TEST(test) cmocka_unit_test_setup_teardown(test, terminal_set_up, terminal_tear_down)
@@ -214,6 +232,7 @@ int main(void)
         TERMINAL_TEST(test_P2_a_note_that_can_t_be_read_is_not_none),
         TERMINAL_TEST(test_P2_without_a_document_nothing_is_put_off),
         TERMINAL_TEST(test_P2_a_note_expires_and_the_log_says_that_one_did),
+        TERMINAL_TEST(test_P2_no_note_expires_by_a_clock_that_is_not_believed),
         TERMINAL_TEST(test_L6_the_document_stands_in_no_file_and_no_entry),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
