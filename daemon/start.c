@@ -151,16 +151,18 @@ static enum reason start_service(struct kordond *kordond, struct store *store, s
                                                                       : reason;
 }
 
-/* What the state knows of the time before. Until the last entry that it holds kordond ran. */
+/* What the state knows of the time before. Until the last entry that it holds kordond ran; since when it runs again a clock that can't be right
+ * does not say. */
 static enum reason take_up(struct kordond *kordond, struct store *store, struct failure *failure)
 {
     const struct store_guard *guard = &kordond->guard.store;
+    const int64_t now_ms = store_now_ms();
     struct suspension_record record;
     TRY(transactions_take_keys(&kordond->transactions, store, failure));
     TRY(suspension_read(store, &record, failure));
     suspension_take(&kordond->mode.suspension, &record);
-    if (guard->left != STORE_NEW)
-        storage_gaps_add(&kordond->mode.gaps, guard->believed_ms, store_now_ms(), "not_running");
+    if (guard->left != STORE_NEW && store_guard_check_clock(guard, now_ms, NULL) == REASON_DONE)
+        storage_gaps_add(&kordond->mode.gaps, guard->believed_ms, now_ms, "not_running");
     return REASON_DONE;
 }
 

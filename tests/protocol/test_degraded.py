@@ -332,6 +332,18 @@ def test_L8_a_record_of_another_time_is_said_to_be_unproven(daemon, tmp_path):
     assert daemon.ctl("manual", "enter", *options, "--stamp", "7").returncode == 0
 
 
+def test_L8_a_start_by_a_wrong_clock_proves_no_record_of_the_time_behind_it(daemon_of, clock):
+    """Started with its clock years ahead, which is then set right: it works from then on, and was not away till the wrong time."""
+    daemon = daemon_of(environment=clock.environment)
+    daemon.stop()
+    clock.set(800 * DAY)
+    daemon.start()
+    clock.set(0)
+    now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    answer = daemon.client().post("/v1/manual-records", {**RECORD, "time": now, "reason": "not_running"})
+    assert (answer.status, answer.json["period"]) == (201, "unproven"), answer
+
+
 def test_A2_the_form_asks_for_nothing_by_which_a_traveller_is_found():
     form = subprocess.run([KORDONCTL, "manual", "form"], capture_output=True, text=True, check=True).stdout
     lines = form.splitlines()
