@@ -1,8 +1,8 @@
 /* policy.h: who may ask what about whom: one file that the authority writes, read strictly, and the decisions that follow from it.
  *
  * The file is INI (kordon-policy(5)): [policy] with name, version and authority, and a section [purpose NAME] for each purpose. Nothing
- * has a silent default that permits: each traveller group is named as captured or as exempt, each category is named or not seen. What is
- * in force is the file that lies proven in the state, not one that lies on the disk; its SHA-256 stands in every log entry.
+ * has a silent default that permits: each traveller group is named as captured or as exempt, each category is named or not seen.
+ * kordond does not read one yet: daemon/transactions/rules.h still decides by [policy] of kordon.conf.
  *
  * Pure: no I/O, no clock. A struct policy is filled in once and then const; any thread.
  */

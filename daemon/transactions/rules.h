@@ -1,5 +1,5 @@
-/* rules.h: what the rules in force say of what a terminal asks for: the one door between transactions and the policy. Pure; any thread.
- */
+/* rules.h: what the rules in force say of what a terminal asks for: the one door between transactions and the policy. Today they are [policy]
+ * of the configuration; no file of kordon-policy(5) is read yet. Pure; any thread. */
 #ifndef KORDON_DAEMON_TRANSACTIONS_RULES_H
 #define KORDON_DAEMON_TRANSACTIONS_RULES_H
 
