@@ -138,7 +138,7 @@ const struct config_key config_keys[] = {
         "The device, as a terminal names it that submits its pictures; the section's name where no driver is "
         "given, either."},
     {"sensor", "fap", KEY_NUMBER, SENSOR_FIELD(fap), 0, 60, "0", "", false, KEY_RELOADS,
-        "Its class, as its certificate says: FAP 10, 20, 30, 45, 50 or 60; 0 where it has none."},
+        "Its class, as its certificate says: FAP 10, 20, 30, 40, 45, 50 or 60; 0 where it has none."},
     {"sensor", "area_mm", KEY_WORD, SENSOR_FIELD(area_mm), 0, CONFIG_SENSOR_NAME_SIZE - 1, "", "mm", false,
         KEY_RELOADS, "Its capture area, width by height: 12.8x18.0."},
     {"sensor", "ppi", KEY_NUMBER, SENSOR_FIELD(ppi), 0, 2000, "0", "ppi", false, KEY_RELOADS,

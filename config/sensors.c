@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "config/keys_internal.h"
+#include "policy/sensor.h"
 
 static enum reason refuse(
     const char *file, const struct config_sensor *sensor, const char *what, struct failure *failure)
@@ -10,15 +11,6 @@ static enum reason refuse(
     char subject[CONFIG_PATH_MAX];
     snprintf(subject, sizeof subject, "%s:%u", file, (unsigned)sensor->item.line);
     return failure_set(failure, REASON_CONFIGURATION_BAD, subject, "[sensor %s] %s", sensor->item.name, what);
-}
-
-static bool is_class(uint32_t fap)
-{
-    static const uint32_t classes[] = {0, 10, 20, 30, 45, 50, 60};
-    for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)
-        if (classes[i] == fap)
-            return true;
-    return false;
 }
 
 static const char *device_of(const struct config_sensor *sensor)
@@ -37,8 +29,8 @@ enum reason config_check_sensors(
 {
     for (size_t i = 0; i < configuration->sensors.count; i++) {
         const struct config_sensor *sensor = &configuration->sensors.list[i];
-        if (!is_class(sensor->fap))
-            return refuse(file, sensor, "fap is 10, 20, 30, 45, 50, 60, or 0 for none", failure);
+        if (!policy_sensor_class_exists(sensor->fap))
+            return refuse(file, sensor, "fap is 10, 20, 30, 40, 45, 50, 60, or 0 for none", failure);
         for (size_t j = 0; j < i; j++)
             if (is_sensor(&configuration->sensors.list[j], sensor->driver, device_of(sensor)))
                 return refuse(file, sensor, "is registered above already", failure);

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "policy/keys_internal.h"
+#include "policy/sensor.h"
 #include "policy/strict_ini.h"
 
 static const char policy_section[] = "policy";
@@ -49,14 +50,11 @@ static enum reason store_number(
 static enum reason store_sensor(
     struct strict_ini *ini, const struct policy_key *key, const char *value, uint32_t *target)
 {
-    static const uint32_t classes[] = {0, 10, 20, 30, 40, 45, 50, 60};
     uint64_t number = UINT64_MAX;
     (void)text_whole_number(value, 10, 0, 60, &number);
-    for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++) {
-        if (classes[i] == number) {
-            *target = classes[i];
-            return REASON_DONE;
-        }
+    if (policy_sensor_class_exists(number)) {
+        *target = (uint32_t)number;
+        return REASON_DONE;
     }
     return strict_ini_refuse(
         ini, ini->line, "%s: write a FAP class, one of 10, 20, 30, 40, 45, 50, 60, or 0 for any", key->name);

@@ -1,5 +1,16 @@
 #include "policy/sensor.h"
 
+#include <stddef.h>
+
+bool policy_sensor_class_exists(uint64_t fap)
+{
+    static const uint8_t classes[] = {0, 10, 20, 30, 40, 45, 50, 60};
+    for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)
+        if (classes[i] == fap)
+            return true;
+    return false;
+}
+
 struct policy_sensor_need policy_sensor_need(const struct policy_purpose *purpose, unsigned comparisons)
 {
     struct policy_sensor_need need = {.attack_detection = purpose->attack_detection_required};

@@ -7,6 +7,9 @@
 
 #include "policy/policy.h"
 
+/* Whether there is such an FAP class; 0 (none, or any) counts as one. Policies and the register of sensors know the same ones. */
+bool policy_sensor_class_exists(uint64_t fap);
+
 /* Zeroed: any sensor. */
 struct policy_sensor_need {
     uint32_t fap; /* its class at least; 0: any, known or not */

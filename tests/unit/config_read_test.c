@@ -303,6 +303,7 @@ static void test_F8_a_sensor_without_a_class_or_registered_twice_is_refused(void
 {
     (void)state;
     assert_int_equal(parse(MANDATORY "[sensor a]\nfap = 15\n"), REASON_CONFIGURATION_BAD);
+    assert_int_equal(parse(MANDATORY "[sensor a]\nfap = 40\n"), REASON_DONE); /* policies know it, too */
     assert_int_equal(parse(MANDATORY "[sensor a]\nfap = 70\n"), REASON_CONFIGURATION_BAD);
     assert_int_equal(
         parse(MANDATORY "[sensor a]\ndriver = d\n[sensor b]\ndriver = d\n"), REASON_CONFIGURATION_BAD);
