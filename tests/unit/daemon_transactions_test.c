@@ -474,7 +474,10 @@ static void test_A8_memory_that_ends_at_the_opening(void **state)
 {
     (void)state;
     struct transaction *made;
-    mode_derive(&terminal->post.mode); /* what it has to say first is no part of the opening */
+    mode_derive(
+        &terminal->post
+             .mode); /* what it has to say first is no part of the opening, nor is its way to the log */
+    terminal_until(terminal->post.evidence.pending == 0);
     for (long successes = 0;; successes++) {
         failing_memory_set(successes);
         enum reason reason = transaction_open(
