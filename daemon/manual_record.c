@@ -5,6 +5,7 @@
 
 #include "base/instant.h"
 #include "daemon/lifecycle.h"
+#include "daemon/transactions/rules.h"
 #include "json/writer.h"
 
 static const char *const outcomes[] = {[MANUAL_PASSED] = "passed", [MANUAL_REFERRED] = "referred"};
@@ -60,16 +61,6 @@ static bool is_stamp(const char *text)
            text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
 }
 
-static bool is_declared(const struct configuration *configuration, const char *purpose)
-{
-    const char *purposes[CONFIG_PURPOSES_MAX];
-    size_t count = config_purposes(configuration, purposes);
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(purposes[i], purpose) == 0)
-            return true;
-    return false;
-}
-
 static enum reason check(struct kordond *kordond, const struct manual_record *record, struct failure *failure)
 {
     if (kordond->phase != KORDOND_RUNNING)
@@ -79,8 +70,7 @@ static enum reason check(struct kordond *kordond, const struct manual_record *re
     if (!is_stamp(record->stamp_number))
         return failure_set(
             failure, REASON_BAD_VALUE, "stamp_number", "the officer's stamp: letters, digits and -");
-    if (!is_declared(kordond->configuration, record->purpose))
-        return failure_set(failure, REASON_PURPOSE_NOT_DECLARED, "purpose", NULL);
+    TRY(rules_check_purpose(kordond->configuration, record->purpose, failure));
     TRY(register_check_officer(kordond->transactions.staff, record->officer, failure));
     lifecycle_look(kordond);
     if (kordond->mode.storage.reason != REASON_DONE)
