@@ -9,35 +9,35 @@
 #include "json/writer.h"
 #include "daemon/transactions/transaction.h"
 
-static enum reason add(
-    json_t *body, const char *sealed, const struct request_mark *mark, struct failure *failure)
+/* body is taken over; NULL where it could not be added. */
+static json_t *add(json_t *body, const char *sealed, const struct request_mark *mark)
 {
     struct json_writer writer;
-    json_writer_over(&writer, json_incref(body));
+    json_writer_over(&writer, body);
     json_write_text(&writer, "answer", sealed);
     if (mark->key[0] != '\0') {
         json_write_text(&writer, "request_key", mark->key);
         json_write_text(&writer, "request", mark->request);
     }
-    return json_writer_close(&writer, "transaction", failure);
+    return json_writer_end(&writer);
 }
 
-enum reason transaction_keep_answer(const struct transaction *transaction,
-    const struct transaction_view *view, json_t *body, struct failure *failure)
+json_t *transaction_keep_answer(
+    const struct transaction *transaction, const struct transaction_view *view, json_t *body)
 {
     const struct transactions *transactions = transaction->transactions;
-    json_t *json = transactions->show(transaction, view);
+    json_t *json = transactions->show(transaction, view), *kept = NULL;
     size_t size;
     char *sealed = NULL, *text = json_text(json, &size);
     json_decref(json);
-    enum reason reason = text != NULL ? transaction_answer_seal(&transactions->secrets, transaction->id, text,
-                                            size, &sealed, failure)
-                                      : failure_set(failure, REASON_NO_MEMORY, "transaction", NULL);
-    if (reason == REASON_DONE)
-        reason = add(body, sealed, &transaction->mark, failure);
+    if (text != NULL && transaction_answer_seal(&transactions->secrets, transaction->id, text, size, &sealed,
+                            NULL) == REASON_DONE)
+        kept = add(body, sealed, &transaction->mark);
+    else
+        json_decref(body);
     if (text != NULL)
         memory_wipe(text, size);
     free(text);
     free(sealed);
-    return reason;
+    return kept;
 }

@@ -77,12 +77,8 @@ static void record(struct transaction *transaction, json_t *body)
     struct transaction_recording *recording = transaction->recording;
     const struct transaction_view told = {
         .state = TRANSACTION_STATE_DECIDED, .result = recording->result, .failure = &transaction->failure};
-    if (transaction_keep_answer(transaction, &told, body, NULL) != REASON_DONE) {
-        json_decref(body); /* what could not be told again is not told at all */
-        body = NULL;
-    }
     recording->entry = (struct journal_entry){.event = LOG_EVENT_CONSULTATION,
-        .body = body,
+        .body = transaction_keep_answer(transaction, &told, body),
         .change = postponed_change(&transaction->postponed),
         .written = on_decision_written};
     transaction_move(transaction, TRANSACTION_STATE_RECORDING);

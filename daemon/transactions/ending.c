@@ -42,20 +42,12 @@ static void tell_cancelling(struct transaction *transaction, const struct failur
 static void on_end_written(struct journal_entry *entry)
 {
     struct transaction *transaction = entry->data;
-    struct transactions *transactions = transaction->transactions;
-    evidence_written(transactions->evidence, entry);
-    if (entry->reason != REASON_DONE) {
-        transaction_fail(transaction, &entry->failure);
-        journal_entry_finish(entry);
+    if (!transaction_take_end(transaction)) {
         tell_cancelling(transaction, &transaction->failure);
         return;
     }
-    transaction->seq = entry->outcome.seq;
-    transaction->receipt = entry->outcome.receipt;
-    entry->outcome.receipt = NULL;
-    journal_entry_finish(entry);
     transaction->failure = transaction->given_up;
-    metric_add(transactions->metrics, METRIC_CANCELLED, 1);
+    metric_add(transaction->transactions->metrics, METRIC_CANCELLED, 1);
     transaction_move(transaction, TRANSACTION_STATE_CANCELLED);
     tell_cancelling(transaction, NULL);
 }
@@ -67,13 +59,9 @@ static void record_end(struct transaction *transaction)
     json_writer_over(&writer, transaction_consultation(transaction));
     json_write_text(&writer, "decision", decision_name(DECISION_INCONCLUSIVE));
     json_write_text(&writer, "why", reason_name(transaction->given_up.reason));
-    json_t *body = json_writer_end(&writer);
     const struct transaction_view told = {
         .state = TRANSACTION_STATE_CANCELLED, .failure = &transaction->given_up};
-    if (transaction_keep_answer(transaction, &told, body, NULL) != REASON_DONE) {
-        json_decref(body);
-        body = NULL;
-    }
+    json_t *body = transaction_keep_answer(transaction, &told, json_writer_end(&writer));
     transaction_append(transaction, LOG_EVENT_CONSULTATION, body, on_end_written);
 }
 

@@ -122,19 +122,11 @@ static enum metric metric_of(enum exception_kind kind)
 static void on_exception_written(struct journal_entry *entry)
 {
     struct transaction *transaction = entry->data;
-    struct transactions *transactions = transaction->transactions;
-    evidence_written(transactions->evidence, entry);
-    if (entry->reason != REASON_DONE) {
-        transaction_fail(transaction, &entry->failure);
-        journal_entry_finish(entry);
+    if (!transaction_take_end(transaction)) {
         transaction_tell(transaction, &transaction->failure);
         return;
     }
-    transaction->seq = entry->outcome.seq;
-    transaction->receipt = entry->outcome.receipt;
-    entry->outcome.receipt = NULL;
-    journal_entry_finish(entry);
-    metric_add(transactions->metrics, metric_of(transaction->request.exception.kind), 1);
+    metric_add(transaction->transactions->metrics, metric_of(transaction->request.exception.kind), 1);
     transaction_move(transaction, TRANSACTION_STATE_EXCEPTED);
     transaction_tell(transaction, NULL);
 }
@@ -151,11 +143,7 @@ enum reason transaction_except(struct transaction *transaction, const struct exc
     transaction->exempt_as = rules_exemption(configuration, &transaction->request);
     transaction->waiting = waiter;
     transaction->mark = waiter->mark;
-    json_t *body = body_of(transaction);
-    if (transaction_keep_answer(transaction, &told, body, NULL) != REASON_DONE) {
-        json_decref(body); /* what could not be told again is not told at all */
-        body = NULL;
-    }
+    json_t *body = transaction_keep_answer(transaction, &told, body_of(transaction));
     transaction_move(transaction, TRANSACTION_STATE_RECORDING);
     transaction_append(transaction, LOG_EVENT_CONSULTATION, body, on_exception_written);
     return REASON_DONE;

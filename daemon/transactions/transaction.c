@@ -164,3 +164,19 @@ void transaction_fail(struct transaction *transaction, const struct failure *fai
     metric_add(transaction->transactions->metrics, METRIC_FAILED, 1);
     transaction_move(transaction, TRANSACTION_STATE_FAILED);
 }
+
+bool transaction_take_end(struct transaction *transaction)
+{
+    struct journal_entry *entry = &transaction->entry;
+    bool durable = entry->reason == REASON_DONE;
+    evidence_written(transaction->transactions->evidence, entry);
+    if (durable) {
+        transaction->seq = entry->outcome.seq;
+        transaction->receipt = entry->outcome.receipt;
+        entry->outcome.receipt = NULL;
+    } else {
+        transaction_fail(transaction, &entry->failure);
+    }
+    journal_entry_finish(entry);
+    return durable;
+}

@@ -183,12 +183,16 @@ void transaction_append(struct transaction *transaction, enum log_event event, j
  * compared any more. NULL without memory. */
 json_t *transaction_consultation(struct transaction *transaction);
 
-/* Adds to that entry what its owner is told when it is durable, for him to be told again (recall.h). NO_MEMORY, CRYPTO_FAILED. */
-enum reason transaction_keep_answer(const struct transaction *transaction,
-    const struct transaction_view *view, json_t *body, struct failure *failure);
+/* Adds to that entry's body, which is taken over, what its owner is told when it is durable, for him to be told again (recall.h). NULL where
+ * that can't be: what could not be told again is not told at all. */
+json_t *transaction_keep_answer(
+    const struct transaction *transaction, const struct transaction_view *view, json_t *body);
 
 /* Its record could not be made: there is no result. */
 void transaction_fail(struct transaction *transaction, const struct failure *failure);
+
+/* The entry of an end without a comparison came back: takes its number and receipt, or fails the transaction. Whether it is durable. */
+bool transaction_take_end(struct transaction *transaction);
 
 /* The end of a step that leads back to open: that, or the end where it was withdrawn meanwhile; then tells the waiter why it came
  * to nothing (NULL: it did not). */
