@@ -135,6 +135,8 @@ def main():
     totals.add(pytest("list changes' threads (thread sanitizer)", "protocol/test_list_change.py", "build-tsan"))
     totals.add(pytest("a reload's thread (thread sanitizer)", "protocol/test_reload.py", "build-tsan"))
     totals.add(pytest("core dumps, as users get it", "protocol/test_memory.py", "build"))
+    totals.add(pytest("what a no-match leaves, as users get it", "protocol/test_no_hit_memory.py", "build"))
+    totals.add(pytest("the network within bounded memory, as users get it", "protocol/test_tls.py", "build"))
     totals.add(pytest("accuracy and speed-bound programs (as users get them)", "accuracy", "build"))
     for hint in lacking if totals.failed else []:
         print(f"some of this may be because {hint}")
