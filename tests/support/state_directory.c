@@ -61,6 +61,23 @@ void state_directory_finish(struct state_directory *state)
     remove_folder(state->path);
 }
 
+int state_directory_set_up(void **state)
+{
+    struct state_directory *directory = calloc(1, sizeof *directory);
+    if (directory == NULL)
+        return -1;
+    state_directory_init(directory);
+    *state = directory;
+    return 0;
+}
+
+int state_directory_tear_down(void **state)
+{
+    state_directory_finish(*state);
+    free(*state);
+    return 0;
+}
+
 enum reason state_directory_reopen(struct state_directory *state)
 {
     store_close(state->store);

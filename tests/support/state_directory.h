@@ -26,6 +26,10 @@ void state_directory_init_anchored(struct state_directory *state);
 void state_directory_init_in(struct state_directory *state, const char *parent); /* below another folder */
 void state_directory_finish(struct state_directory *state);
 
+/* cmocka's set-up and tear-down of a test on a directory of its own, which its state points to. */
+int state_directory_set_up(void **state);
+int state_directory_tear_down(void **state);
+
 /* Closes and opens again; the reason of opening, or why the store is held. */
 enum reason state_directory_reopen(struct state_directory *state);
 

@@ -13,23 +13,6 @@
 #define SECRET_TEXT "no finger to be captured: plaster on both hands"
 #define NOTES_MANY  700
 
-static int set_up(void **state)
-{
-    struct state_directory *directory = calloc(1, sizeof *directory);
-    if (directory == NULL)
-        return -1;
-    state_directory_init(directory);
-    *state = directory;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    state_directory_finish(*state);
-    free(*state);
-    return 0;
-}
-
 /* --- Acts ---------------------------------------------------------------------------------------------------- */
 
 static json_t *body(void)
@@ -414,7 +397,7 @@ static void test_T2_neither_document_nor_note_is_readable_in_the_files(void **co
     assert_true(files_hold(state, (const uint8_t *)"policy", 6)); /* names lie open */
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, state_directory_set_up, state_directory_tear_down)
 
 int main(void)
 {

@@ -14,23 +14,6 @@
 #include "log/verify.h"
 #include "tests/support/state_directory.h"
 
-static int set_up(void **state)
-{
-    struct state_directory *directory = calloc(1, sizeof *directory);
-    if (directory == NULL)
-        return -1;
-    state_directory_init(directory);
-    *state = directory;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    state_directory_finish(*state);
-    free(*state);
-    return 0;
-}
-
 static enum reason verify(struct state_directory *state, struct log_verification *verification)
 {
     const struct log_verify_options options = {.verifier_key = store_verifier_key(state->store)};
@@ -399,7 +382,7 @@ static void test_L4_a_page_behind_the_end_is_empty(void **context)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, state_directory_set_up, state_directory_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_L4_entries_are_found_from_either_end_of_the_log),
         TEST(test_L4_a_page_behind_the_end_is_empty),

@@ -14,23 +14,6 @@
 #define ALL_PARTS                                                                                            \
     (WATCHLIST_PART_ALERT | WATCHLIST_PART_IDENTITY | WATCHLIST_PART_TEMPLATES | WATCHLIST_PART_ORIGINALS)
 
-static int set_up(void **state)
-{
-    struct state_directory *directory = calloc(1, sizeof *directory);
-    if (directory == NULL)
-        return -1;
-    state_directory_init(directory);
-    *state = directory;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    state_directory_finish(*state);
-    free(*state);
-    return 0;
-}
-
 struct seen {
     size_t entries, fingers, expired;
     struct watchlist_id last;
@@ -400,7 +383,7 @@ static void test_second_writer_is_refused(void **context)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, state_directory_set_up, state_directory_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_import_comes_back_after_reopening),
         TEST(test_M3_expired_entry_says_so),
