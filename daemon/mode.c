@@ -161,16 +161,17 @@ static struct degraded_finding find_local_only(const struct mode *mode)
 static struct degraded_finding find_list_age(
     const struct mode *mode, enum policy_list_age age, enum reason reason)
 {
-    struct degraded_finding finding = {.known = list_check_open(mode->list, &finding.why) == REASON_DONE &&
-                                                guard_check(mode->guard, &finding.why) == REASON_DONE};
+    struct degraded_finding finding = {0};
+    struct failure doubt = {0};
     char purposes[128], said[128];
-    finding.why = (struct failure){0};
-    if (!finding.known || list_purposes_of_age(mode->list, age, purposes, sizeof purposes)[0] == '\0')
-        return finding;
-    list_describe_age(mode->list, said, sizeof said);
-    failure_set(&finding.why, reason, "watchlist", "for %s: %s", purposes, said);
-    finding.since_ms = list_age_since_ms(mode->list, age);
-    return finding;
+    finding.known = list_check_open(mode->list, &doubt) == REASON_DONE;
+    if (finding.known && list_purposes_of_age(mode->list, age, purposes, sizeof purposes)[0] != '\0') {
+        list_describe_age(mode->list, said, sizeof said);
+        failure_set(&finding.why, reason, "watchlist", "for %s: %s", purposes, said);
+        finding.since_ms = list_age_since_ms(mode->list, age);
+    }
+    /* Asked behind the age: it sees a clock that jumped while that was looked at. */
+    return guard_check(mode->guard, &doubt) == REASON_DONE ? finding : (struct degraded_finding){0};
 }
 
 /* A reader that works, or one that is only being opened, is enough; what nobody could look for yet is not known to be missing. */
