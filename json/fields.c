@@ -76,6 +76,13 @@ void json_fields_refuse(struct json_fields *fields, const char *key, const char 
     json_fields_fail(fields, key, &failure);
 }
 
+void json_fields_refuse_word(struct json_fields *fields, const char *key, const struct word_list *words)
+{
+    struct failure failure = {0};
+    failure_set(&failure, fields->refusal, NULL, "must be one of: %s", words->text);
+    json_fields_fail(fields, key, &failure);
+}
+
 json_t *json_fields_any(struct json_fields *fields, const char *key)
 {
     if (is_over(fields))

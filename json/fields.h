@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/failure.h"
+#include "base/word_list.h"
 
 #define JSON_FIELDS_MAX 24 /* keys that a reader may ask for */
 
@@ -84,6 +85,9 @@ bool json_fields_check_harmless(struct json_fields *fields, const char *key, con
 
 /* Notes that the value of a key is wrong. */
 void json_fields_refuse(struct json_fields *fields, const char *key, const char *why);
+
+/* The same of a word that is none of those. */
+void json_fields_refuse_word(struct json_fields *fields, const char *key, const struct word_list *words);
 
 /* Notes that something else keeps it from being read (memory): with that failure's own reason. */
 void json_fields_fail(struct json_fields *fields, const char *key, const struct failure *failure);

@@ -29,6 +29,12 @@ bool traveller_group_parse(const char *name, enum traveller_group *group)
     return false;
 }
 
+void traveller_group_list(struct word_list *list)
+{
+    for (int i = TRAVELLER_GROUP_UNSAID + 1; i < TRAVELLER_GROUP_COUNT; i++)
+        word_list_add(list, group_names[i]);
+}
+
 static const struct {
     const char *name;
     uint32_t lowest; /* years */
@@ -54,6 +60,12 @@ bool age_band_parse(const char *name, enum age_band *band)
         }
     }
     return false;
+}
+
+void age_band_list(struct word_list *list)
+{
+    for (int i = 0; i < AGE_BAND_COUNT; i++)
+        word_list_add(list, age_bands[i].name);
 }
 
 uint32_t age_band_lowest(enum age_band band)

@@ -139,8 +139,11 @@ static void parse_words(struct json_fields *fields, struct manual_record *record
     if (time[0] != '\0' && !instant_parse(time, &record->time_ms))
         json_fields_refuse(fields, "time", "must be a moment as 2026-11-27T06:00:00Z");
     json_fields_text(fields, "traveller_group", JSON_REQUIRED, group, sizeof group);
-    if (group[0] != '\0' && !traveller_group_parse(group, &record->group))
-        json_fields_refuse(fields, "traveller_group", "must be one of the groups of travellers");
+    if (group[0] != '\0' && !traveller_group_parse(group, &record->group)) {
+        struct word_list words = {0};
+        traveller_group_list(&words);
+        json_fields_refuse_word(fields, "traveller_group", &words);
+    }
     json_fields_text(fields, "outcome", JSON_REQUIRED, outcome, sizeof outcome);
     if (outcome[0] != '\0' && !manual_outcome_parse(outcome, &record->outcome))
         json_fields_refuse(fields, "outcome", "must be passed or referred");

@@ -140,6 +140,10 @@ static json_t *exception_json(const struct transaction *transaction)
     json_writer_object(&json);
     exception_write(transaction, &json);
     json_write_text(&json, "procedure", exception_procedure(transaction->request.exception.kind));
+    if (transaction->time_ms != 0) { /* recall.c adds both to what was kept in the entry */
+        json_write_integer(&json, "seq", (int64_t)transaction->seq);
+        json_write_integer(&json, "time_ms", transaction->time_ms);
+    }
     return json_writer_end(&json);
 }
 

@@ -20,7 +20,7 @@ static bool find_first(struct kordond *kordond, const struct http_request *reque
     return found != NULL;
 }
 
-/* As much as an event tells of it, and what it is for. */
+/* As much as an event tells of it, what it is for, and its end. */
 static json_t *row_json(const struct transaction *transaction)
 {
     struct json_writer row;
@@ -29,6 +29,10 @@ static json_t *row_json(const struct transaction *transaction)
     json_write_text(&row, "state", transaction_state_name(transaction->state));
     json_write_text(&row, "kind", transaction_kind_name(transaction->request.kind));
     json_write_text(&row, "purpose", transaction->request.purpose);
+    if (transaction->result != NULL)
+        json_write_text(&row, "decision", decision_name(transaction->result->decision));
+    if (transaction->time_ms != 0)
+        json_write_integer(&row, "time_ms", transaction->time_ms);
     return json_writer_end(&row);
 }
 

@@ -20,16 +20,22 @@ static void read_kind(struct json_fields *fields, struct transaction_request *re
 static void read_age_band(struct json_fields *fields, struct transaction_request *request)
 {
     const char *name = json_fields_borrow(fields, "age_band", JSON_OPTIONAL, REQUEST_NAME_SIZE);
-    if (name != NULL && !age_band_parse(name, &request->age_band))
-        json_fields_refuse(fields, "age_band", "must be one of the age bands");
+    if (name != NULL && !age_band_parse(name, &request->age_band)) {
+        struct word_list words = {0};
+        age_band_list(&words);
+        json_fields_refuse_word(fields, "age_band", &words);
+    }
     request->age_band_said = name != NULL;
 }
 
 static void read_traveller_group(struct json_fields *fields, struct transaction_request *request)
 {
     const char *name = json_fields_borrow(fields, "traveller_group", JSON_OPTIONAL, REQUEST_NAME_SIZE);
-    if (name != NULL && !traveller_group_parse(name, &request->traveller_group))
-        json_fields_refuse(fields, "traveller_group", "must be one of the traveller groups");
+    if (name != NULL && !traveller_group_parse(name, &request->traveller_group)) {
+        struct word_list words = {0};
+        traveller_group_list(&words);
+        json_fields_refuse_word(fields, "traveller_group", &words);
+    }
 }
 
 static void read_document(struct json_fields *fields, struct request_document *document)
@@ -49,10 +55,16 @@ static void read_exception_words(struct json_fields *fields, struct exception_re
     const char *due = json_fields_borrow(fields, "due", JSON_OPTIONAL, DAY_TEXT_SIZE);
     exception->due_said = due != NULL;
     json_fields_text(fields, "text", JSON_OPTIONAL, exception->text, sizeof exception->text);
-    if (kind != NULL && !exception_kind_parse(kind, &exception->kind))
-        json_fields_refuse(fields, "kind", "must be one of the kinds of exceptions");
-    if (reason != NULL && !exception_reason_parse(reason, &exception->reason))
-        json_fields_refuse(fields, "reason", "must be one of the reasons of exceptions");
+    if (kind != NULL && !exception_kind_parse(kind, &exception->kind)) {
+        struct word_list words = {0};
+        exception_list_kinds(&words);
+        json_fields_refuse_word(fields, "kind", &words);
+    }
+    if (reason != NULL && !exception_reason_parse(reason, &exception->reason)) {
+        struct word_list words = {0};
+        exception_list_reasons(exception->kind, &words);
+        json_fields_refuse_word(fields, "reason", &words);
+    }
     if (due != NULL && !day_parse(due, &exception->due_day))
         json_fields_refuse(fields, "due", "must be a day, YYYY-MM-DD");
 }

@@ -44,7 +44,7 @@ static void take_result(struct transaction *transaction, struct transaction_reco
     struct journal_outcome *outcome = &recording->entry.outcome;
     transaction->result = recording->result;
     transaction->result->seq = transaction->seq = outcome->seq;
-    transaction->result->time_ms = outcome->time_ms;
+    transaction->result->time_ms = transaction->time_ms = outcome->time_ms;
     transaction->receipt = outcome->receipt;
     recording->result = NULL;
     outcome->receipt = NULL;

@@ -36,13 +36,24 @@ static enum reason check_due(const struct configuration *configuration,
     return REASON_DONE;
 }
 
+static enum reason check_reason(const struct exception_request *exception, struct failure *failure)
+{
+    struct word_list list = {0};
+    if (exception_reason_is_of(exception->reason, exception->kind))
+        return REASON_DONE;
+    if (exception->kind == EXCEPTION_NOT_APPLICABLE)
+        return failure_set(failure, REASON_BAD_VALUE, "exception.reason",
+            "leave it out: the rules say why no fingerprints are taken");
+    exception_list_reasons(exception->kind, &list);
+    return failure_set(failure, REASON_BAD_VALUE, "exception.reason", "%s is no reason for %s; say one of %s",
+        exception_reason_name(exception->reason), exception_kind_name(exception->kind), list.text);
+}
+
 enum reason exception_check(const struct configuration *configuration,
     const struct transaction_request *request, const struct exception_request *exception,
     struct failure *failure)
 {
-    if (!exception_reason_is_of(exception->reason, exception->kind))
-        return failure_set(failure, REASON_BAD_VALUE, "exception.reason", "%s is no reason for %s",
-            exception_reason_name(exception->reason), exception_kind_name(exception->kind));
+    TRY(check_reason(exception, failure));
     if ((exception->reason == EXCEPTION_REASON_OTHER) != (exception->text[0] != '\0'))
         return failure_set(
             failure, REASON_BAD_VALUE, "exception.text", "it goes with the reason other, and only with it");

@@ -68,6 +68,19 @@ bool exception_reason_is_of(enum exception_reason reason, enum exception_kind ki
            (reasons[reason].kinds & 1u << kind) != 0;
 }
 
+void exception_list_kinds(struct word_list *list)
+{
+    for (int i = EXCEPTION_NONE + 1; i < EXCEPTION_KIND_COUNT; i++)
+        word_list_add(list, kinds[i].name);
+}
+
+void exception_list_reasons(enum exception_kind kind, struct word_list *list)
+{
+    for (int i = EXCEPTION_REASON_UNSAID + 1; i < EXCEPTION_REASON_COUNT; i++)
+        if (kind == EXCEPTION_NONE || exception_reason_is_of((enum exception_reason)i, kind))
+            word_list_add(list, reasons[i].name);
+}
+
 const char *exception_procedure(enum exception_kind kind)
 {
     return (unsigned)kind < EXCEPTION_KIND_COUNT ? kinds[kind].procedure : "";

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/word_list.h"
+
 #define EXCEPTION_TEXT_SIZE 512
 
 enum exception_kind {
@@ -64,6 +66,10 @@ bool exception_reason_parse(const char *name, enum exception_reason *reason);
 
 /* Whether the one may be the reason of the other. */
 bool exception_reason_is_of(enum exception_reason reason, enum exception_kind kind);
+
+/* Adds what may be said: the kinds; a kind's reasons, or all where kind is NONE. */
+void exception_list_kinds(struct word_list *list);
+void exception_list_reasons(enum exception_kind kind, struct word_list *list);
 
 /* What the officer does now, in words that he can say to the traveller. Constant. */
 const char *exception_procedure(enum exception_kind kind);

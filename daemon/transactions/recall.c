@@ -92,12 +92,14 @@ static enum reason run_step(struct reader_job *job, struct store *store, struct 
 /* What was not known yet when the answer was kept: where it stands in the log, and since when. */
 static enum reason complete(struct transaction_recall *recall, struct failure *failure)
 {
-    json_t *result = json_object_get(recall->answer, "result");
+    json_t *end = json_object_get(recall->answer, "result");
     json_t *time = json_object_get(json_object_get(recall->found, "head"), "t");
-    if (result == NULL)
+    if (end == NULL)
+        end = json_object_get(recall->answer, "exception");
+    if (end == NULL)
         return REASON_DONE; /* it was given up */
     struct json_writer writer;
-    json_writer_over(&writer, json_incref(result));
+    json_writer_over(&writer, json_incref(end));
     json_write_integer(&writer, "seq", (int64_t)recall->seq);
     json_write_value(&writer, "time_ms", json_incref(time));
     return json_writer_close(&writer, "transaction", failure);

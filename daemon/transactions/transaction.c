@@ -172,6 +172,7 @@ bool transaction_take_end(struct transaction *transaction)
     evidence_written(transaction->transactions->evidence, entry);
     if (durable) {
         transaction->seq = entry->outcome.seq;
+        transaction->time_ms = entry->outcome.time_ms;
         transaction->receipt = entry->outcome.receipt;
         entry->outcome.receipt = NULL;
     } else {

@@ -128,7 +128,8 @@ struct transaction {
     /* the end */
     struct transaction_result *result; /* of a decided one: there is none before it is durable */
     char *receipt;
-    uint64_t seq;
+    uint64_t seq;           /* of its entry, and */
+    int64_t time_ms;        /* that one's time, UTC; 0: there is none yet */
     struct failure failure; /* why cancelled or failed */
 };
 

@@ -50,6 +50,28 @@ def test_P2_an_exception_that_is_recorded_exits_0(daemon, tmp_path):
     assert daemon.ctl("identify", "--due", "2026-12-31").returncode == 64
 
 
+def test_L1_an_end_is_told_with_its_entry_and_time_and_again_behind_a_restart(daemon):
+    """The answer, the list, and what the log tells when memory has forgotten it."""
+    ended = daemon.client().post("/v1/transactions", {**OPENING, "kind": "verification", "exception": {"kind": "impossible", "reason": "disability"}}).json
+    listed = next(iter(daemon.client().rows("/v1/transactions", "transactions")))
+    assert listed["time_ms"] == ended["exception"]["time_ms"] and "decision" not in listed
+    entry = next(each for each in daemon.ctl_ok("log", "show")["entries"] if each["head"]["seq"] == ended["exception"]["seq"])
+    assert entry["body"]["exception"]["reason"] == "disability" and entry["body"]["transaction"] == ended["transaction"]
+    daemon.stop()
+    daemon.start()
+    assert daemon.client().get(f"/v1/transactions/{ended['transaction']}").json["exception"] == ended["exception"]
+
+
+def test_P2_a_word_that_is_none_is_refused_with_those_that_are(daemon):
+    client = daemon.client()
+    for wrong, right in (({"traveller_group": "tourist"}, "crew"), ({"age_band": "old"}, "12_to_17"),
+                         ({"exception": {"kind": "nothing"}}, "temporarily_impossible"),
+                         ({"exception": {"kind": "impossible", "reason": "tired"}}, "worn_fingers"),
+                         ({"exception": {"kind": "impossible", "reason": "emergency"}}, "disability")):
+        refused = client.post("/v1/transactions", {**OPENING, "kind": "verification", **wrong})
+        assert refused.status == 422 and right in refused.json["detail"], refused.json
+
+
 def test_P2_the_document_is_read_from_a_file_not_from_the_command_line(daemon, tmp_path):
     document = tmp_path / "document"
     document.write_text("UKR:AB 99 88\n")

@@ -9,6 +9,18 @@
 
 #define PATH_SIZE 2048
 
+/* Its time is that of its end; what is under way has none yet. */
+static void print_row(const json_t *row)
+{
+    char time[32] = "-";
+    const json_t *ended = json_object_get(row, "time_ms");
+    const char *decision = json_string_value(json_object_get(row, "decision"));
+    if (ended != NULL)
+        time_in_words(json_integer_value(ended), time, sizeof time);
+    print_line("%s  %-27s  %-10s  %-14s  %-12s  %s", text_of(row, "transaction"), time, text_of(row, "state"),
+        text_of(row, "kind"), decision != NULL ? decision : "-", text_of(row, "purpose"));
+}
+
 enum reason command_transaction_list(struct session *session, struct failure *failure)
 {
     char path[PATH_SIZE] = "/v1/transactions";
@@ -18,9 +30,7 @@ enum reason command_transaction_list(struct session *session, struct failure *fa
     TRY(client_get_all(session->client, path, sizeof path, "transactions", &answer, failure));
     if (session->arguments.json)
         return print_json(answer, failure);
-    json_array_foreach(json_object_get(answer, "transactions"), i, each)
-        print_line("%s  %-10s  %-14s  %s", text_of(each, "transaction"), text_of(each, "state"),
-            text_of(each, "kind"), text_of(each, "purpose"));
+    json_array_foreach(json_object_get(answer, "transactions"), i, each) print_row(each);
     json_decref(answer);
     return REASON_DONE;
 }

@@ -152,6 +152,8 @@ void transaction_exception_print(const json_t *exception)
     if (json_object_get(exception, "due") != NULL)
         print_line("due             %s", text_of(exception, "due"));
     print_line("what to do      %s", text_of(exception, "procedure"));
+    if (json_object_get(exception, "seq") != NULL)
+        print_line("recorded        entry %lld", number_of(exception, "seq"));
 }
 
 void transaction_print(const json_t *transaction)
