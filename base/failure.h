@@ -125,6 +125,12 @@ enum reason_class {
     REASON(STORE_ERROR, SYSTEM, "the database refused", "check disk and permissions")                        \
     REASON(ENTRY_NOT_FOUND, NOT_FOUND, "no such entry", "check its number or id")                            \
     REASON(DOCUMENT_NOT_FOUND, NOT_FOUND, "the state has no such document", "")                              \
+    REASON(PROPOSAL_OTHER, CONFLICT, "the proposal is another one; nothing was changed", "look at it again") \
+    REASON(PROPOSAL_EXPIRED, CONFLICT, "the proposal can't be approved any more; nothing was changed",       \
+        "propose it again")                                                                                  \
+    REASON(SECOND_PERSON_NEEDED, NOT_PERMITTED, "another person than the proposer must approve it", "")      \
+    REASON(POLICY_CHANGED, CONFLICT, "another policy is in force by now; nothing was changed",               \
+        "look at it again")                                                                                  \
     REASON(MANIFEST_REFUSED, BAD_DATA, "the watchlist manifest is refused; nothing was changed",             \
         "mend all that is named and import it again")                                                        \
     REASON(IMPORT_NOT_FOUND, NOT_FOUND, "no such import is under way", "")                                   \

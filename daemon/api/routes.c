@@ -8,6 +8,7 @@
 #include "daemon/api/reply.h"
 #include "daemon/list/import.h"
 #include "daemon/memory_need.h"
+#include "store/document.h"
 
 #define SMALL_BODY_BYTES 16384
 
@@ -60,6 +61,16 @@ const struct route routes[] = {
 
     {HTTP_POST, "/v1/state/accept", ROLE_SUPERVISOR, ROUTE_LOCKED_TOO | ROUTE_RECORDED, ROUTE_SMALL_BODY, "",
         handle_state_accept},
+
+    {HTTP_GET, "/v1/policy", ROLE_ANY, 0, ROUTE_NO_BODY, "", handle_policy_show},
+    {HTTP_GET, "/v1/policy/proposal", ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_ADMINISTRATOR, 0, ROUTE_NO_BODY,
+        "", handle_proposal_show},
+    {HTTP_POST, "/v1/policy/proposals", ROLE_SUPERVISOR | ROLE_ADMINISTRATOR,
+        ROUTE_JUSTIFIED | ROUTE_RECORDED, ROUTE_POLICY_BODY, "justification", handle_proposal_make},
+    {HTTP_POST, "/v1/policy/proposals/{}/approval", ROLE_SUPERVISOR, ROUTE_JUSTIFIED | ROUTE_RECORDED,
+        ROUTE_NO_BODY, "justification", handle_proposal_approve},
+    {HTTP_DELETE, "/v1/policy/proposals/{}", ROLE_SUPERVISOR | ROLE_ADMINISTRATOR,
+        ROUTE_JUSTIFIED | ROUTE_RECORDED, ROUTE_NO_BODY, "justification", handle_proposal_withdraw},
 
     {HTTP_GET, "/v1/watchlist",
         ROLE_EXAMINER | ROLE_PROTECTION_OFFICER | ROLE_SUPERVISOR | ROLE_ADMINISTRATOR, 0, ROUTE_NO_BODY,
@@ -167,6 +178,8 @@ static size_t body_limit_of(const struct kordond *kordond, const struct route *r
         return 0;
     case ROUTE_SMALL_BODY:
         return SMALL_BODY_BYTES;
+    case ROUTE_POLICY_BODY:
+        return DOCUMENT_BYTES_MAX;
     case ROUTE_SAMPLE_BODY:
         return sample_bytes;
     case ROUTE_ENTRY_BODY:

@@ -10,6 +10,7 @@
 enum route_body {
     ROUTE_NO_BODY,
     ROUTE_SMALL_BODY,  /* a request's JSON */
+    ROUTE_POLICY_BODY, /* a policy's text */
     ROUTE_SAMPLE_BODY, /* a file: the configured limit */
     ROUTE_ENTRY_BODY,  /* a watchlist entry with its fingers' files */
 };
@@ -99,6 +100,13 @@ void handle_import_entry(struct kordond *kordond, struct http_request *request);
 void handle_import_commit(struct kordond *kordond, struct http_request *request);
 void handle_import_cancel(struct kordond *kordond, struct http_request *request);
 void handle_watchlist_erase(struct kordond *kordond, struct http_request *request);
+
+/* policy.c */
+void handle_policy_show(struct kordond *kordond, struct http_request *request);
+void handle_proposal_show(struct kordond *kordond, struct http_request *request);
+void handle_proposal_make(struct kordond *kordond, struct http_request *request);
+void handle_proposal_withdraw(struct kordond *kordond, struct http_request *request);
+void handle_proposal_approve(struct kordond *kordond, struct http_request *request);
 
 /* log.c */
 void handle_log_entries(struct kordond *kordond, struct http_request *request);

@@ -56,6 +56,11 @@ POST    /v1/mode/suspension                                 200                 
 DELETE  /v1/mode/suspension                                 200                   . . . x . . . .
 POST    /v1/manual-records                                  201                   x . . x . . . .
 POST    /v1/state/accept                                    409/NOTHING_TO_ACCEPT  . . . x . . . .
+GET     /v1/policy                                          404/DOCUMENT_NOT_FOUND x x x x x x . .
+GET     /v1/policy/proposal                                 404/DOCUMENT_NOT_FOUND . . . x x x . .
+POST    /v1/policy/proposals?justification=why              200                   . . . x . x . .
+DELETE  /v1/policy/proposals/{proposal}?justification=why   200                   . . . x . x . .
+POST    /v1/policy/proposals/{proposal}/approval?justification=w  200             . . . x . . . .
 GET     /v1/watchlist                                       200                   . x x x . x . .
 GET     /v1/watchlist?identity=1&justification=why          200                   . x x x . . . .
 POST    /v1/watchlist/imports                               201                   . . . x . . . .
@@ -129,7 +134,7 @@ def table_rows(text):
 
 ROWS = [(method, path, status, dict(zip(COLUMNS, marks, strict=True))) for (method, path, status), marks in table_rows(MATRIX)]
 ABSENT = {"mine": 32 * "0", "travels": 32 * "0", "decided": 32 * "0", "sampled": 32 * "0", "protected": 32 * "0", "wanted": 32 * "0", "erased": 32 * "0",
-          "import": "4711", "seq": "999999"}
+          "import": "4711", "seq": "999999", "proposal": 64 * "0"}
 
 
 class World:
@@ -171,6 +176,9 @@ class World:
         made = self.make_sampled()
         self.done("lane-1", "POST", f"/v1/transactions/{made}/decision")
         return made
+
+    def make_proposal(self):
+        return self.done("administrator", "POST", "/v1/policy/proposals?justification=why", b"[policy]")["hash"]
 
     def make_import(self):
         self.end_import()
@@ -233,7 +241,7 @@ class World:
             self.version += 1
             return {"list": "another", "version": self.version, "replace_list": True, "allow_empty": True}
         return {"reference": self.fingers[5, 1], "samples": self.fingers[5, 1], "captures": {"position": "right_index"},
-                "exception": {"kind": "impossible", "reason": "worn_fingers"},
+                "exception": {"kind": "impossible", "reason": "worn_fingers"}, "proposals": b"[policy]",
                 "suspension": {"minutes": 30, "reason": "why"} if method == "POST" else None,
                 "manual-records": {"time": "2026-01-01T00:00:00Z", "officer": OFFICER, "traveller_group": "foreigner", "purpose": "border_check",
                                    "legal_basis": "Border Act art. 7", "outcome": "passed", "reason": "no_power", "stamp_number": "7"},

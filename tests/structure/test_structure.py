@@ -53,6 +53,7 @@ DAEMON_ROOT_FILES = {
     "mode": "mode", "degraded": "mode", "degraded_log": "mode", "suspension": "mode", "suspension_clock": "mode",
     "suspension_document": "mode", "storage_gaps": "mode",
     "kordond": "house", "loop": "house", "network": "house", "lifecycle": "house", "loaded_configuration": "house", "reload": "house", "service_manager": "house", "start": "house", "acceptance": "house", "manual_record": "house",
+    "policy_change": "house",
     "main": "whole", "process": "whole", "check_memory": "whole",
 }
 
