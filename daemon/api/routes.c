@@ -37,8 +37,8 @@ const struct route routes[] = {
 
     {HTTP_POST, "/v1/transactions", ROLE_TERMINAL, ROUTE_RECORDED | ROUTE_REPEATABLE, ROUTE_SMALL_BODY, "",
         handle_transaction_open},
-    {HTTP_GET, "/v1/transactions", ROLE_TERMINAL | ROLE_SUPERVISOR, 0, ROUTE_NO_BODY, "limit after",
-        handle_transaction_list},
+    {HTTP_GET, "/v1/transactions", ROLE_TERMINAL | ROLE_SUPERVISOR, 0, ROUTE_NO_BODY,
+        "limit after justification", handle_transaction_list},
     {HTTP_GET, "/v1/transactions/{}", ROLE_TERMINAL | ROLE_SUPERVISOR, 0, ROUTE_NO_BODY, "justification",
         handle_transaction_show},
     {HTTP_DELETE, "/v1/transactions/{}", ROLE_TERMINAL, ROUTE_REPEATABLE, ROUTE_NO_BODY, "",

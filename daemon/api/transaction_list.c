@@ -1,7 +1,9 @@
-/* transaction_list.c: the transactions that memory knows, newest first: a terminal's own, all for a supervisor, a page at a time. */
+/* transaction_list.c: the transactions that memory knows, newest first: a terminal's own, all for a supervisor, a page at a time. That a
+ * supervisor looks at others' is recorded before. */
 #include <string.h>
 
 #include "daemon/api/page.h"
+#include "daemon/api/recorded_answer.h"
 #include "daemon/api/reply.h"
 #include "daemon/api/routes.h"
 #include "daemon/transactions/transaction.h"
@@ -36,7 +38,7 @@ static json_t *row_json(const struct transaction *transaction)
     return json_writer_end(&row);
 }
 
-void handle_transaction_list(struct kordond *kordond, struct http_request *request)
+static void answer(struct kordond *kordond, struct http_request *request)
 {
     struct page page;
     struct failure failure = {0};
@@ -65,4 +67,26 @@ void handle_transaction_list(struct kordond *kordond, struct http_request *reque
     }
     page_write(&answer, "transactions", json_writer_end(&rows), more ? last->id : NULL);
     reply_json(request, 200, json_writer_end(&answer));
+}
+
+static bool knows_anothers(const struct kordond *kordond, const struct principal *principal)
+{
+    for (const struct transaction *each = kordond->transactions.newest; each != NULL; each = each->next)
+        if (!principal_is(&each->owner, principal))
+            return true;
+    return false;
+}
+
+void handle_transaction_list(struct kordond *kordond, struct http_request *request)
+{
+    bool supervisor = (request->principal.roles & ROLE_SUPERVISOR) != 0;
+    if (!supervisor || !knows_anothers(kordond, &request->principal)) {
+        answer(kordond, request);
+        return;
+    }
+    struct json_writer body;
+    json_writer_over(&body, evidence_body_of(&kordond->evidence, &request->principal, NULL, ROLE_SUPERVISOR));
+    json_write_text(&body, "read", "transactions");
+    json_write_text_if(&body, "justification", http_request_query(request, "justification"));
+    answer_when_recorded(kordond, request, json_writer_end(&body), answer);
 }

@@ -34,6 +34,20 @@ def test_T7_another_terminal_s_transactions_are_not_listed(daemon_of):
     assert [each["transaction"] for each in daemon.client().rows("/v1/transactions", "transactions")] == [theirs, mine]
 
 
+def test_L4_a_supervisor_s_look_at_others_transactions_is_recorded_before(daemon_of):
+    daemon = daemon_of(roles={"terminal": "user:root, user:nobody", "supervisor": "user:root", "auditor": "user:root"})
+    reachable(daemon.folder)
+
+    def looks():
+        return [each["body"].get("justification") for each in daemon.ctl_ok("log", "show")["entries"] if each["body"].get("read") == "transactions"]
+    mine = daemon.client().open(kind="verification")
+    assert daemon.client().get("/v1/transactions").json["transactions"][0]["transaction"] == mine
+    assert looks() == []
+    as_user(NOBODY, lambda: Client(daemon.socket).open(kind="verification"))
+    assert len(daemon.ctl_ok("transaction", "list", "--justification", "complaint 12")["transactions"]) == 2
+    assert looks() == ["complaint 12"]
+
+
 def test_P2_an_exception_that_is_recorded_exits_0(daemon, tmp_path):
     said = daemon.ctl_ok("verify", "--exception", "impossible:worn_fingers", "--receipt", tmp_path / "receipt")
     assert said["exception"]["kind"] == "impossible" and said["state"] == "excepted"

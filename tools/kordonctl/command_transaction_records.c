@@ -27,6 +27,8 @@ enum reason command_transaction_list(struct session *session, struct failure *fa
     json_t *answer;
     const json_t *each;
     size_t i;
+    TRY(client_add_query(
+        path, sizeof path, "justification", session_option(session, OPTION_JUSTIFICATION, NULL), failure));
     TRY(client_get_all(session->client, path, sizeof path, "transactions", &answer, failure));
     if (session->arguments.json)
         return print_json(answer, failure);

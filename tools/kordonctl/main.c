@@ -33,8 +33,9 @@ const struct command commands[] = {
         0, command_verify,
         "Compare one finger with the reference that the traveller carries. Exit codes as for identify.", NULL,
         command_transaction_check},
-    {"transaction list", "", 0, 0, 0, NEED_DAEMON, 0, command_transaction_list,
-        "The transactions that kordond's memory knows, newest first: your own, or all for a supervisor."},
+    {"transaction list", "", 0, 0, TAKES(JUSTIFICATION), NEED_DAEMON, 0, command_transaction_list,
+        "The transactions that kordond's memory knows, newest first: your own, or all for a supervisor, "
+        "whose look is recorded."},
     {"transaction show", "ID", 1, 1, TAKES(JUSTIFICATION), NEED_DAEMON, 0, command_transaction_show,
         "One transaction, as long as the log has it; another's is shown to a supervisor, and that is "
         "recorded."},
