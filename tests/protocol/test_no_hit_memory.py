@@ -1,25 +1,30 @@
 """M1: what did not match leaves nothing: neither the picture nor what was made of it, in any form, in kordond, in its scanner child
 or in a file. Each form is known from the code that makes it (tests/support/probe_forms.c), and any piece of some 40 bytes is found."""
 
+import fcntl
 import io
 import os
 import random
+import shutil
 import socket
+import struct
 import subprocess
 import sys
-import time
+import termios
 
 import pytest
 from PIL import Image
 
-from kordond import PATIENCE, entry, wait_until
-from leftovers import Forms, scanner_children, stopped
+from kordond import entry, wait_until
+from leftovers import Debugger, Forms, scanner_children, stopped
 from virtual_finger import VirtualFinger
 
 pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="kordond lets only root look into it"),
     pytest.mark.skipif("asan" in os.environ.get("KORDON_BUILD_DIR", ""), reason="the address sanitizer keeps freed memory on purpose"),
     pytest.mark.skipif("tsan" in os.environ.get("KORDON_BUILD_DIR", ""), reason="the thread sanitizer keeps freed memory on purpose")]
+
+held_by_gdb = pytest.mark.skipif(shutil.which("gdb") is None, reason="gdb is not installed")
 
 
 class Post:
@@ -151,22 +156,19 @@ def test_M1_before_the_decision_the_template_is_there_and_locked(post_of, finger
     post.must_leave_nothing()
 
 
+@held_by_gdb
 def test_M1_while_it_is_read_and_extracted_it_is_found_and_locked(post_of, fingers):
-    """Stopped again and again in the middle of its work until each form was seen."""
+    """Held where extraction has just ended: there each form is, in locked memory and nowhere else."""
     post = post_of(fingers[6, 1])
-    wanted = {"file", "pixels_of_8_bits", "extraction_raw", "extraction_normalised", "extraction_even", "template_packed"}
-    seen, end = {}, time.monotonic() + PATIENCE
-    while wanted - set(seen):
-        assert time.monotonic() < end, f"never seen: {wanted - set(seen)}"
-        transaction = post.client.open()
+    transaction = post.client.open()
+    with Debugger(post.pid, "matcher_extract", behind=True) as debugger:
         post.client.connection.request("POST", f"/v1/transactions/{transaction}/samples?position=right_index", body=post.data)
-        for _ in range(6):
-            for form, size, lock, place in post.forms.in_process(post.pid):
-                seen.setdefault(form, set()).add((lock, place.split()[-1] if "/" in place or "[" in place else "anonymous"))
-        post.client.connection.getresponse().read()
-        post.client.delete(f"/v1/transactions/{transaction}")
-    assert all(("locked", "anonymous") in seen[form] for form in wanted), seen
-    print({form: places for form, places in seen.items() if places != {("locked", "anonymous")}})
+        debugger.wait()
+        found = post.forms.in_stopped(post.pid)
+    wanted = {"file", "pixels_of_8_bits", "extraction_raw", "extraction_normalised", "extraction_even", "template_packed"}
+    assert wanted <= {form for form, *_ in found} and {lock for _, _, lock, _ in found} == {"locked"}, found
+    assert post.client.connection.getresponse().read()
+    assert post.client.delete(f"/v1/transactions/{transaction}").status == 200
     post.must_leave_nothing()
 
 
@@ -258,13 +260,19 @@ def head_of(transaction, size):
             ).encode()
 
 
+def unread(connection):
+    """Bytes that were sent and not yet read by the other side, as the kernel counts them."""
+    return struct.unpack("i", fcntl.ioctl(connection, termios.TIOCOUTQ, bytes(4)))[0]
+
+
 def test_M1_half_sent_leaves_nothing_when_its_sender_is_gone(post_of, fingers):
     post = post_of(fingers[6, 1])
     transaction = post.client.open()
     connection = socket.socket(socket.AF_UNIX)
     connection.connect(post.daemon.socket)
     connection.sendall(head_of(transaction, len(post.data)) + post.data[:-1000])
-    wait_until(lambda: post.left())
+    wait_until(lambda: unread(connection) == 0)
+    post.client.get("/v1/status")  # its loop is behind the reading
     assert {(form, lock) for form, _, lock, _ in post.left()} == {("file", "locked")}
     connection.close()
     wait_until(lambda: b"kordon_http_connections 1\n" in post.client.get("/metrics").body)
@@ -291,7 +299,7 @@ def test_M1_a_body_that_nobody_wanted_leaves_nothing(post_of, fingers):
 @pytest.fixture(name="reader_post")
 def fixture_reader_post(daemon_of, fingers, tmp_path):
     reader = f"{tmp_path}/r"
-    daemon = daemon_of(environment={"FP_VIRTUAL_IMAGE": reader}, scanner__enabled="yes")
+    daemon = daemon_of(environment={"FP_VIRTUAL_IMAGE": reader}, scanner__enabled="yes", policy__transaction_timeout_ms="3600000")
     client = daemon.client()
     assert client.import_list([entry(fingers[1, 1], 1)]).status == 200
     wait_until(lambda: any(each["state"] == "ready" for each in client.get("/v1/scanners").json["scanners"]))
@@ -299,7 +307,9 @@ def fixture_reader_post(daemon_of, fingers, tmp_path):
 
 
 def begin_capture(post, transaction):
-    post.client.connection.request("POST", f"/v1/transactions/{transaction}/captures", body='{"position": "right_index"}')
+    """One that waits for long: who is held misses none of its time."""
+    post.client.connection.request("POST", f"/v1/transactions/{transaction}/captures",
+                                   body='{"position": "right_index", "timeout_ms": 600000}')
     other = post.daemon.client()
     wait_until(lambda: any(each["finger_needed"] for each in other.get("/v1/scanners").json["scanners"]))
     other.close()
@@ -326,15 +336,17 @@ def test_M1_a_capture_leaves_nothing_in_kordond_or_its_child(reader_post):
     post.must_leave_nothing()
 
 
+@held_by_gdb
 def test_M1_while_a_capture_is_handed_over_the_child_holds_it(reader_post):
-    """kordond stands still: what the child sends waits, and is found there; then nothing is."""
+    """Held before it sends: it is found there; then nothing is. kordond stands still meanwhile, and so misses no sign of life."""
     post = reader_post
     transaction = post.client.open()
     begin_capture(post, transaction)
     child = scanner_children(post.pid)["read"]
-    with stopped(post.pid):
+    with stopped(post.pid), Debugger(child, "device_frame") as debugger:
         put_finger(post)
-        wait_until(lambda: "pixels_of_8_bits" in {found[0] for found in post.forms.in_process(child)})
+        debugger.wait()
+        assert "pixels_of_8_bits" in {found[0] for found in post.forms.in_stopped(child)}
     answer = post.client.connection.getresponse()
     assert answer.status == 200, answer.read()
     answer.read()
@@ -342,15 +354,18 @@ def test_M1_while_a_capture_is_handed_over_the_child_holds_it(reader_post):
     post.must_leave_nothing()
 
 
+@held_by_gdb
 def test_M1_a_cancelled_capture_leaves_nothing(reader_post):
     """The picture comes when nobody wants it any more."""
     post = reader_post
     transaction = post.client.open()
     begin_capture(post, transaction)
+    child = scanner_children(post.pid)["read"]
     with stopped(post.pid):
-        put_finger(post)
-        child = scanner_children(post.pid)["read"]
-        wait_until(lambda: post.forms.in_process(child))
+        with Debugger(child, "device_frame") as debugger:
+            put_finger(post)
+            debugger.wait()
+            assert post.forms.in_stopped(child)
         connection = socket.socket(socket.AF_UNIX)
         connection.connect(post.daemon.socket)
         connection.sendall(f"DELETE /v1/transactions/{transaction} HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n".encode())

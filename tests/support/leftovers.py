@@ -1,7 +1,9 @@
-"""What of a print is left: its forms (probe_forms.c), looked for in processes and files (find_leftovers.c)."""
+"""What of a print is left: its forms (probe_forms.c), looked for in processes and files (find_leftovers.c), also at a known place of
+their work (gdb)."""
 
 import contextlib
 import os
+import select
 import signal
 import subprocess
 import time
@@ -29,6 +31,51 @@ def stopped(pid):
         yield
     finally:
         os.kill(pid, signal.SIGCONT)
+
+
+class Debugger:
+    """gdb on a process, to have it stand still where it must hold what a test looks for: at the beginning of a function, or behind its
+    end. The process runs on from the beginning of the block until it comes there."""
+
+    def __init__(self, pid, function, behind=False):
+        self.pid, self.text = pid, ""
+        self.process = subprocess.Popen(  # pylint: disable=consider-using-with
+            ["gdb", "-q", "-nx", "-iex", "set auto-solib-add off", "-iex", "set debuginfod enabled off", "-p", str(pid)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self._say("set confirm off", "set pagination off", "set breakpoint pending off", f"break {function}", "echo armed\\n", "continue",
+                  *(["finish"] if behind else []), "echo arrived\\n")
+
+    def _say(self, *commands):
+        self.process.stdin.write("".join(f"{command}\n" for command in commands).encode())
+        self.process.stdin.flush()
+
+    def _hear(self, word):
+        end = time.monotonic() + 5 * PATIENCE  # it reads all that the compiler wrote down of the program first
+        while f"{word}\n" not in self.text:
+            assert select.select([self.process.stdout], [], [], max(0, end - time.monotonic()))[0], f"no {word}: {self.text}"
+            part = os.read(self.process.stdout.fileno(), 65536).decode(errors="replace")
+            assert part, f"gdb ended: {self.text}"
+            self.text += part
+
+    def __enter__(self):
+        try:
+            self._hear("armed")
+            assert "Breakpoint 1 at" in self.text, self.text
+        except AssertionError:
+            self.__exit__()
+            raise
+        return self
+
+    def wait(self):
+        """Until it stands there."""
+        self._hear("arrived")
+        assert state_of(self.pid) == "t", self.text
+
+    def __exit__(self, *_):
+        """Lets it run on. Where it never came there the test has failed, and gdb is not asked to put everything back."""
+        if "arrived\n" not in self.text:
+            self.process.kill()
+        self.process.communicate(b"delete\ndetach\nquit\n", timeout=PATIENCE)
 
 
 def scanner_children(pid):
