@@ -39,6 +39,7 @@ static bool is_same(const struct config_key *key, const void *one, const void *o
     case KEY_WORD:
     case KEY_PATH:
     case KEY_SECRET_URI:
+    case KEY_POLICY:
         return strcmp(one, other) == 0;
     case KEY_NUMBER:
     case KEY_MODE:
@@ -157,6 +158,7 @@ static void print_value(const struct config_key *key, const void *value, char *t
     case KEY_WORD:
     case KEY_PATH:
     case KEY_SECRET_URI:
+    case KEY_POLICY:
         snprintf(text, size, "%s", (const char *)value);
         break;
     case KEY_NUMBER:
@@ -235,6 +237,7 @@ static size_t field_size(const struct config_key *key)
     case KEY_WORD:
     case KEY_PATH:
     case KEY_SECRET_URI:
+    case KEY_POLICY:
         return (size_t)key->maximum + 1;
     case KEY_NUMBER:
     case KEY_MODE:

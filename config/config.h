@@ -161,7 +161,9 @@ struct configuration {
         double target_fmr;
     } verification;
     struct {
-        uint32_t minimum_age;         /* P1: years; younger only for protection purposes */
+        char first
+            [CONFIG_PATH_MAX]; /* a preset's name or a path: what a new state begins with; "": see there */
+        uint32_t minimum_age;  /* P1: years; younger only for protection purposes */
         struct config_words purposes; /* declared, with the following ones */
         struct config_words protection_purposes;
         /* Q2: 0-100, of images for the list, and of captures while there are attempts */

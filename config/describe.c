@@ -42,6 +42,9 @@ static void describe_range(const struct config_key *key, char *words, size_t siz
     case KEY_SECRET_URI:
         snprintf(range, sizeof range, "file:PATH");
         break;
+    case KEY_POLICY:
+        snprintf(range, sizeof range, "a preset's name, or a path of up to %.0f bytes", key->maximum);
+        break;
     case KEY_WORD:
         snprintf(range, sizeof range, "letters, digits and -._/: only, up to %.0f bytes", key->maximum);
         break;

@@ -174,6 +174,12 @@ const struct config_key config_keys[] = {
     {"verification", "target_fmr", KEY_FRACTION, FIELD(verification.target_fmr), 0, 1, "0.0005", "", false,
         KEY_RESTARTS, "False match rate of a comparison with the reference that a traveller carries."},
 
+    {"policy", "first", KEY_POLICY, FIELD(policy.first), 0, CONFIG_PATH_MAX - 1, "", "", false, KEY_RELOADS,
+        "The policy that a new state begins with: one of the presets ukraine, ees and protection, or a file "
+        "as in "
+        "kordon-policy(5). kordonctl init and state upgrade put it into the state; what is in force later is "
+        "changed by two persons. Without it a demonstration begins with the preset demonstration, which is "
+        "refused elsewhere."},
     {"policy", "minimum_age", KEY_NUMBER, FIELD(policy.minimum_age), 0, 120, "18", "years", false,
         KEY_RELOADS, "Fingerprints of younger travellers are taken for protection purposes only."},
     {"policy", "purposes", KEY_WORDS, FIELD(policy.purposes), 1, CONFIG_PRINCIPALS_MAX, "border_check", "",

@@ -12,6 +12,7 @@ enum key_type {
     KEY_WORD,       /* text of letters, digits and -._/: only; minimum..maximum bytes */
     KEY_PATH,       /* a relative one starts from the configuration file's folder; at most maximum bytes */
     KEY_SECRET_URI, /* "file:PATH", the path as above */
+    KEY_POLICY,     /* a preset's name, or a path as above */
     KEY_NUMBER,     /* uint32_t, minimum..maximum */
     KEY_MODE,       /* uint32_t in octal, minimum..maximum */
     KEY_FRACTION,   /* double, between minimum and maximum, both excluded */

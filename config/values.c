@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "config/keys_internal.h"
+#include "policy/policy.h"
 
 static bool all_of(const char *text, const char *allowed)
 {
@@ -212,6 +213,9 @@ enum reason config_store_value(
         return store_path(parse, key, "", value, target);
     case KEY_SECRET_URI:
         return store_secret_uri(parse, key, value, target);
+    case KEY_POLICY:
+        return policy_preset(value) != NULL ? store_text(parse, key, value, target)
+                                            : store_path(parse, key, "", value, target);
     case KEY_NUMBER:
         return store_number(parse, key, value, 10, target);
     case KEY_MODE:

@@ -20,6 +20,7 @@
 #include "daemon/mode.h"
 #include "daemon/network.h"
 #include "daemon/note_sweep.h"
+#include "daemon/policy_in_force.h"
 #include "daemon/quota.h"
 #include "daemon/reload.h"
 #include "daemon/service_manager.h"
@@ -51,6 +52,7 @@ struct kordond {
     struct faults faults;
     struct note_sweep note_sweep;
     struct guard guard;
+    struct policy_in_force policy;
     struct list list;
     struct mode mode;
     struct network network;

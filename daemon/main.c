@@ -169,6 +169,7 @@ static int run(struct kordond *kordond, struct state *state)
     transactions_finish(&kordond->transactions);
     mode_finish(&kordond->mode);
     evidence_finish(&kordond->evidence);
+    policy_in_force_finish(&kordond->policy);
     reload_finish(&kordond->reload);
     network_finish(&kordond->network);
     if (uv_loop_close(&kordond->loop) != 0) {

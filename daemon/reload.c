@@ -238,14 +238,15 @@ static bool same_tls(const struct tls_context *one, const struct tls_context *ot
     return one == NULL || other == NULL || strcmp(tls_context_hash(one), tls_context_hash(other)) == 0;
 }
 
-/* Nobody may be served over the network by a demonstration. */
+/* Nobody may be served over the network by a demonstration, nor anybody elsewhere under a demonstration's policy. */
 static enum reason check(const struct reload *reload, struct failure *failure)
 {
-    bool served = reload->in_force->tls != NULL;
-    if (!served || !reload->wanted->grants.staff.demonstration)
-        return REASON_DONE;
-    return failure_set(failure, REASON_CONFIGURATION_BAD, reload->file,
-        "it is a demonstration, and the network is served: restart kordond for it");
+    const struct policy *policy = reload->kordond->policy.policy;
+    bool served = reload->in_force->tls != NULL, demonstration = reload->wanted->grants.staff.demonstration;
+    if (served && demonstration)
+        return failure_set(failure, REASON_CONFIGURATION_BAD, reload->file,
+            "it is a demonstration, and the network is served: restart kordond for it");
+    return policy != NULL ? policy_check_place(policy, demonstration, failure) : REASON_DONE;
 }
 
 static void compare(struct reload *reload)

@@ -158,6 +158,7 @@ static enum reason take_up(struct kordond *kordond, struct store *store, struct 
     const struct store_guard *guard = &kordond->guard.store;
     const int64_t now_ms = store_now_ms();
     struct suspension_record record;
+    TRY(policy_in_force_read(&kordond->policy, store, kordond->evidence.staff->demonstration, failure));
     TRY(transactions_take_keys(&kordond->transactions, store, failure));
     TRY(suspension_read(store, &record, failure));
     suspension_take(&kordond->mode.suspension, &record);

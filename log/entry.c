@@ -120,6 +120,17 @@ static enum reason check_canonical(const json_t *value, const char *key, int dep
     return reason;
 }
 
+void log_write_policy(struct json_writer *body, const struct log_policy *policy)
+{
+    struct json_writer value;
+    if (policy->hash[0] == '\0')
+        return;
+    json_writer_object(&value);
+    json_write_text(&value, "hash", policy->hash);
+    json_write_integer(&value, "version", policy->version);
+    json_write_value(body, "policy", json_writer_end(&value));
+}
+
 enum reason log_body_begin(const struct log_environment *environment, const struct log_draft *draft,
     json_t **body, struct failure *failure)
 {
@@ -137,6 +148,8 @@ enum reason log_body_begin(const struct log_environment *environment, const stru
     json_write_text(&writer, "config", environment->configuration);
     if (environment->demonstration)
         json_write_boolean(&writer, "demonstration", true);
+    if (json_object_get(draft->body, "policy") == NULL)
+        log_write_policy(&writer, &environment->policy);
     *body = json_writer_end(&writer);
     return *body != NULL ? REASON_DONE : failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
 }

@@ -14,6 +14,7 @@
 
 #include "base/boot.h"
 #include "base/failure.h"
+#include "json/writer.h"
 
 /* The closed list of events (LED art. 25 and EES art. 46; L1). name as in the head's "event". */
 #define LOG_EVENTS(EVENT)                                                                                    \
@@ -68,12 +69,22 @@ struct log_draft {
     json_t *body;
 };
 
+/* The policy under which something was done. */
+struct log_policy {
+    char hash[65]; /* SHA-256 of its text, lower hex; "": there is none */
+    uint32_t version;
+};
+
+/* Sets "policy": {"hash", "version"} of a body; nothing where there is none. */
+void log_write_policy(struct json_writer *body, const struct log_policy *policy);
+
 /* What every body carries beside its draft's members. */
 struct log_environment {
-    char build[128];         /* the software's build id */
-    char configuration[65];  /* SHA-256 of configuration and policy in force, lower hex; may be empty */
-    bool demonstration;      /* the configuration claims nothing of who is who; said where it is so */
-    char boot[BOOT_ID_SIZE]; /* the boot id */
+    char build[128];          /* the software's build id */
+    char configuration[65];   /* SHA-256 of the configuration in force, lower hex; may be empty */
+    bool demonstration;       /* the configuration claims nothing of who is who; said where it is so */
+    struct log_policy policy; /* in force; a draft that says under which it was decided is left as it is */
+    char boot[BOOT_ID_SIZE];  /* the boot id */
 };
 
 /* A copy of the draft's body with the environment and the ms since boot ("mono"). BAD_VALUE names the member that is

@@ -89,6 +89,14 @@ enum reason policy_check_opening(const struct policy *policy, const struct polic
     return check_exemption(*purpose, question, failure);
 }
 
+enum reason policy_check_place(const struct policy *policy, bool demonstration, struct failure *failure)
+{
+    if (demonstration || !policy->demonstration)
+        return REASON_DONE;
+    return failure_set(failure, REASON_POLICY_BAD, policy->name,
+        "it takes any legal basis (demonstration = yes), and the configuration is no demonstration");
+}
+
 enum policy_list_age policy_judge_list_age(const struct policy_purpose *purpose, uint64_t age_days)
 {
     if (age_days >= purpose->list_limit_days)

@@ -79,6 +79,15 @@ void policy_describe_manual(FILE *stream);
 /* The presets: "ukraine", "ees", "protection", "demonstration". The file's text, constant; NULL where there is none of that name. */
 const char *policy_preset(const char *name);
 
+/* The only one that is a demonstration's. */
+#define POLICY_PRESET_DEMONSTRATION "demonstration"
+
+/* The names one after the other, from 0; NULL behind the last. Constant. */
+const char *policy_preset_name(size_t number);
+
+/* Whether it may be in force there: one that takes any legal basis is for a configuration that is a demonstration. POLICY_BAD. */
+enum reason policy_check_place(const struct policy *policy, bool demonstration, struct failure *failure);
+
 /* NULL where it is not declared. */
 const struct policy_purpose *policy_find_purpose(const struct policy *policy, const char *purpose);
 

@@ -142,6 +142,11 @@ void store_use_configuration(struct store *store, const char *hash, bool demonst
     snprintf(store->environment.configuration, sizeof store->environment.configuration, "%s", hash);
 }
 
+void store_use_policy(struct store *store, const struct log_policy *policy)
+{
+    store->environment.policy = *policy;
+}
+
 const struct failure *store_held(const struct store *store)
 {
     return &store->held;

@@ -27,6 +27,7 @@ struct journal_change;
 struct journal_outcome;
 struct key_provider;
 struct log_draft;
+struct log_policy;
 struct store;
 
 enum store_access {
@@ -82,6 +83,9 @@ const struct failure *store_held(const struct store *store);
 
 /* Entries that are appended from now on name this hash of the configuration, at most 64 characters, and say where it is a demonstration. */
 void store_use_configuration(struct store *store, const char *hash, bool demonstration);
+
+/* Entries that are appended from now on name this policy, where their draft names none. */
+void store_use_policy(struct store *store, const struct log_policy *policy);
 
 /* How the last run ended. */
 enum store_left { STORE_NEW, STORE_LEFT_RUNNING, STORE_LEFT_IN_ORDER };
@@ -142,11 +146,11 @@ enum reason store_accept_clock(struct store *store, const struct log_draft *draf
 /* --- From an older kordon --- */
 
 struct store_upgrade {
-    uint64_t size;                           /* entries of the log, with the one that says so */
+    uint64_t size;                           /* entries of the log, with those that say so */
     uint64_t unproven_from, unproven_before; /* as in struct store_guard */
 };
 
-/* Takes over a state of schema 1 or 2. Schema 1 was authenticated by nothing: every head, body and tree node, the list's rows and
+/* Takes over a state of schema 1 or 2, and has it begin with what it had not (beginning, as in store_create(); NULL: nothing). Schema 1 was authenticated by nothing: every head, body and tree node, the list's rows and
  * what the log says of them are checked, and compared with a checkpoint that the operator kept (NULL: none; then all entries are
  * noted as unproven, with it those behind it). Schema 2 proves itself: the same is checked against its row and its anchor. The
  * keys are wrapped by next, so that older copies of the file open no more when the machine key has been replaced by it. draft: an entry that says so. The old file stays until the new one is whole;
@@ -154,7 +158,7 @@ struct store_upgrade {
  * LOG_INCOMPLETE, LOG_FORKED, LIST_ROLLED_BACK, SEAL_BROKEN, STATE_UNPROVEN, STATE_FOREIGN where the old state does not hold;
  * ANCHOR_MISSING and the like where its anchor speaks against it. */
 enum reason store_upgrade(const struct store_options *options, struct key_provider *next,
-    const char *checkpoint, const struct log_draft *draft, struct store_upgrade *upgrade,
-    struct failure *failure);
+    const char *checkpoint, const struct log_draft *draft, const struct store_beginning *beginning,
+    struct store_upgrade *upgrade, struct failure *failure);
 
 #endif

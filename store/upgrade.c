@@ -24,6 +24,7 @@ struct taking_over {
     struct key_provider *next;
     const char *checkpoint; /* or NULL */
     const struct log_draft *draft;
+    const struct store_beginning *beginning; /* or NULL */
 };
 
 static void lock_path(const struct store *store, char path[static DATABASE_PATH_MAX])
@@ -124,6 +125,19 @@ static enum reason append_entry(struct store *store, struct taking_over *taking,
     return reason;
 }
 
+/* What today's states begin with. */
+static enum reason append_beginning(
+    struct store *store, const struct store_beginning *beginning, struct failure *failure)
+{
+    struct journal_outcome outcome = {0};
+    if (beginning == NULL)
+        return REASON_DONE;
+    enum reason reason =
+        journal_append_changing(store, beginning->draft, &beginning->change, 1, &outcome, failure);
+    journal_outcome_finish(&outcome);
+    return reason;
+}
+
 static enum reason make_new(struct store *store, struct taking_over *taking, struct failure *failure)
 {
     struct database *database = &store->database;
@@ -139,6 +153,8 @@ static enum reason make_new(struct store *store, struct taking_over *taking, str
         reason = write_new(store, taking, failure);
     if (reason == REASON_DONE)
         reason = append_entry(store, taking, failure);
+    if (reason == REASON_DONE)
+        reason = append_beginning(store, taking->beginning, failure);
     if (reason == REASON_DONE)
         reason = journal_seal_checkpoint(store, failure);
     if (reason == REASON_DONE)
@@ -167,12 +183,13 @@ static enum reason take_place(struct store *store, const char *path, struct fail
 }
 
 enum reason store_upgrade(const struct store_options *options, struct key_provider *next,
-    const char *checkpoint, const struct log_draft *draft, struct store_upgrade *upgrade,
-    struct failure *failure)
+    const char *checkpoint, const struct log_draft *draft, const struct store_beginning *beginning,
+    struct store_upgrade *upgrade, struct failure *failure)
 {
     char path[DATABASE_PATH_MAX];
     struct store *store;
-    struct taking_over taking = {.next = next, .checkpoint = checkpoint, .draft = draft};
+    struct taking_over taking = {
+        .next = next, .checkpoint = checkpoint, .draft = draft, .beginning = beginning};
     int lock = -1;
     *upgrade = (struct store_upgrade){0};
     TRY(store_allocate(options, STORE_WRITE, &store, failure));

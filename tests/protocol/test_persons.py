@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from kordond import KORDONCTL, KORDOND, OPENING, Client, Kordond, as_user, entry, reachable, wait_until
+from kordond import KORDONCTL, KORDOND, OPENING, Client, Kordond, as_user, entry, post_policy, reachable, wait_until
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="needs root, to be several users")
 
@@ -159,8 +159,8 @@ def test_T7_who_becomes_another_by_a_reload_is_another_at_once(daemon_of):
         {"section": "person", "name": "anna", "after": "proof = user:root"}]
 
 
-def test_T7_entries_behind_a_reload_say_whether_it_is_a_demonstration(daemon_of):
-    post = daemon_of(roles={"supervisor": "user:root"})
+def test_T7_entries_behind_a_reload_say_whether_it_is_a_demonstration(daemon_of, tmp_path):
+    post = daemon_of(roles={"supervisor": "user:root"}, policy__first=post_policy(tmp_path))
     with open(post.configuration, "a", encoding="ascii") as stream:
         stream.write("[person anna]\nproof = user:root\n")
     post.signal(signal.SIGHUP)

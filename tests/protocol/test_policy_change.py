@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from kordond import Client, as_user, reachable
+from kordond import Client, as_user, preset, reachable
 from test_persons import LANE, STRANGER, asked_by, bodies, register_post
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="needs root, to be several users")
@@ -15,8 +15,8 @@ PERSONS = {
     "person anna": {"roles": "supervisor", "proof": "user:root"},
     "person boris": {"roles": "supervisor", "proof": "user:daemon"},
 }
-TEXT = b"[policy]\nname = one\nversion = 1\n"
-OTHER = b"[policy]\nname = other\nversion = 2\n"
+TEXT = preset("protection").encode()
+OTHER = TEXT.replace(b"version = 1", b"version = 2")
 PROPOSALS = "/v1/policy/proposals"
 
 
@@ -41,14 +41,14 @@ def policy_of(post):
 
 def test_T7_a_policy_is_proposed_by_one_person_and_approved_by_another(daemon_of):
     post = register_post(daemon_of, PERSONS)
-    assert policy_of(post) == "DOCUMENT_NOT_FOUND"
+    before = policy_of(post)
     proposal = propose(post)
     shown = post.client().get("/v1/policy/proposal").json
     assert (shown["text"].encode(), shown["proposed_by"], shown["justification"]) == (TEXT, "person:anna", "the law")
     assert shown["expires_ms"] - shown["proposed_ms"] == 14 * 86400 * 1000
     status, answer = approve(post, 0, proposal)
     assert (status, answer["reason"]) == (403, "SECOND_PERSON_NEEDED")
-    assert policy_of(post) == "DOCUMENT_NOT_FOUND"
+    assert policy_of(post) == before
     status, answer = approve(post, LANE, proposal)
     assert status == 200, answer
     assert policy_of(post) == TEXT
@@ -65,6 +65,7 @@ def test_T7_a_policy_is_proposed_by_one_person_and_approved_by_another(daemon_of
 
 def test_A8_a_proposal_changed_under_the_feet_is_not_approved(daemon_of):
     post = register_post(daemon_of, PERSONS)
+    before = policy_of(post)
     first = propose(post)
     second = propose(post, OTHER)
     for name in (first, 64 * "0"):
@@ -72,7 +73,7 @@ def test_A8_a_proposal_changed_under_the_feet_is_not_approved(daemon_of):
         assert (status, answer["reason"]) == (409, "PROPOSAL_OTHER")
     for name in ("x", second[:-1], second.upper()):
         assert approve(post, LANE, name)[1]["reason"] == "DOCUMENT_NOT_FOUND"
-    assert policy_of(post) == "DOCUMENT_NOT_FOUND"
+    assert policy_of(post) == before
     assert post.client().delete(f"{PROPOSALS}/{first}?justification=why").reason == "PROPOSAL_OTHER"
     assert post.client().delete(f"{PROPOSALS}/{second}?justification=why").status == 200
     assert approve(post, LANE, second)[1]["reason"] == "DOCUMENT_NOT_FOUND"
@@ -113,7 +114,7 @@ def test_A8_a_kordond_killed_before_or_behind_an_approval_finds_one_whole_policy
     first = propose(post)
     post.kill()
     post.start()
-    assert policy_of(post) == "DOCUMENT_NOT_FOUND"
+    assert policy_of(post) == preset("demonstration").encode()
     assert approve(post, 0, first)[0] == 200
     propose(post, OTHER)
     post.kill()

@@ -76,7 +76,7 @@ def upgrade_entry(client, schema=1):
 def test_L7_an_upgrade_says_what_no_checkpoint_proves(old, checkpoint, unproven):
     answer = old.ctl_ok("state", "upgrade", *(["--old", f"{VECTORS}/checkpoint"] if checkpoint else []))
     assert (answer["unproven_from"], answer["unproven_before"]) == unproven
-    assert answer["size"] == OLD_SIZE + 1
+    assert answer["size"] == OLD_SIZE + 2
     assert old.ctl_ok("log", "verify", "--old", f"{VECTORS}/checkpoint")["valid"] is True
     old.start()
     client = old.client()
@@ -101,7 +101,7 @@ def test_L7_a_checkpoint_of_all_entries_leaves_nothing_unproven(old):
 def test_L7_an_upgraded_state_is_anchored_from_the_start(tmp_path):
     site = OldSite(tmp_path, log__anchor=f"{tmp_path}/anchor")
     site.ctl_ok("state", "upgrade")
-    assert (tmp_path / "anchor").read_text().split("\n")[1] == str(OLD_SIZE + 1)
+    assert (tmp_path / "anchor").read_text().split("\n")[1] == str(OLD_SIZE + 2)
     site.start()
     assert site.client().get("/v1/status").json["guard"]["anchor"] == "holds"
     site.stop()
@@ -169,7 +169,7 @@ MOMENTS = {
 def test_L7_an_interrupted_upgrade_ends_right_when_it_is_repeated(interrupted, moment):
     MOMENTS[moment](interrupted)
     answer = interrupted.ctl_ok("state", "upgrade")
-    assert (answer["size"], answer["unproven_from"], answer["unproven_before"]) == (OLD_SIZE + 1, 0, OLD_SIZE)
+    assert (answer["size"], answer["unproven_from"], answer["unproven_before"]) == (OLD_SIZE + 2, 0, OLD_SIZE)
     with open(interrupted.key, "rb") as stream:
         assert stream.read() == NEXT_KEY
     assert not os.path.exists(f"{interrupted.key}.next")
@@ -357,7 +357,7 @@ def fixture_proven(tmp_path):
 def test_L7_a_state_that_proves_itself_is_taken_over_as_proven(proven, old_checkpoint):
     assert proven.ctl_refused("log", "verify")[:2] == ("STATE_OLD", 78)
     answer = proven.ctl_ok("state", "upgrade", *old_checkpoint)
-    assert (answer["unproven_from"], answer["unproven_before"], answer["size"]) == (0, 0, OLD_SIZE_2 + 1)
+    assert (answer["unproven_from"], answer["unproven_before"], answer["size"]) == (0, 0, OLD_SIZE_2 + 2)
     assert proven.ctl_ok("log", "verify", "--old", f"{VECTORS_2}/checkpoint.whole")["valid"] is True
     assert proven.ctl_refused("state", "upgrade")[:2] == ("STATE_EXISTS", 75)
     proven.start()
@@ -379,7 +379,7 @@ def test_L7_an_interrupted_upgrade_from_schema_2_ends_right_when_it_is_repeated(
     whole.ctl_ok("state", "upgrade")
     proven.new = whole.database
     MOMENTS[moment](proven)
-    assert proven.ctl_ok("state", "upgrade")["size"] == OLD_SIZE_2 + 1
+    assert proven.ctl_ok("state", "upgrade")["size"] == OLD_SIZE_2 + 2
     with open(proven.key, "rb") as stream:
         assert stream.read() == NEXT_KEY
     proven.start()
@@ -423,7 +423,7 @@ def test_L7_an_older_copy_of_schema_2_is_refused_by_what_was_kept_elsewhere(prov
     assert anchored.upgrade_refused()[0] == "ANCHOR_AHEAD"
     put(f"{VECTORS_2}/kordon.db", anchored.database)
     anchored.ctl_ok("state", "upgrade")
-    assert (tmp_path / "anchor").read_text().split("\n")[1] == str(OLD_SIZE_2 + 1)
+    assert (tmp_path / "anchor").read_text().split("\n")[1] == str(OLD_SIZE_2 + 2)
     anchored.start()
     assert anchored.client().get("/v1/status").json["guard"]["anchor"] == "holds"
     anchored.stop()

@@ -49,7 +49,7 @@ DAEMON_ROOMS = {
 DAEMON_ROOT_FILES = {
     "metrics": "core", "principal": "core", "accounts": "core", "register": "core", "quota": "core", "work": "core", "workers": "core",
     "sample_report": "ground", "events": "ground", "evidence": "ground", "guard": "ground",
-    "memory_need": "ground", "faults": "ground", "note_sweep": "ground",
+    "memory_need": "ground", "faults": "ground", "note_sweep": "ground", "policy_in_force": "ground",
     "mode": "mode", "degraded": "mode", "degraded_log": "mode", "suspension": "mode", "suspension_clock": "mode",
     "suspension_document": "mode", "storage_gaps": "mode",
     "kordond": "house", "loop": "house", "network": "house", "lifecycle": "house", "loaded_configuration": "house", "reload": "house", "service_manager": "house", "start": "house", "acceptance": "house", "manual_record": "house",

@@ -145,6 +145,26 @@ def user_name():
     return pwd.getpwuid(os.getuid()).pw_name
 
 
+def preset(name):
+    """The text of a policy that kordon brings along."""
+    with open(f"{SOURCE}/packaging/policies/{name}.policy", encoding="ascii") as stream:
+        return stream.read()
+
+
+def post_policy(folder, *changes):
+    """The path of the policy of a post that is no demonstration: the demonstration's, but that it takes one legal basis alone, that of
+    OPENING; changes: pairs of texts, the second in each place of the first."""
+    text = preset("demonstration")
+    for old, new in (("demonstration = yes\n", ""), ("name = demonstration", "name = test"),
+                     ("legal_basis = any", f"legal_basis = {OPENING['legal_basis']}"), *changes):
+        assert old in text, old
+        text = text.replace(old, new)
+    path = f"{folder}/post.policy"
+    with open(path, "w", encoding="ascii") as stream:
+        stream.write(text)
+    return path
+
+
 class Kordond:
     """One state directory and the daemon on it; options are [section] key = value."""
 
@@ -170,6 +190,9 @@ class Kordond:
         for name, value in options.items():
             section, key = name.split("__")
             settings.setdefault(section, {})[key] = value
+        registered = any(section.startswith(("person ", "device ")) for section in settings)
+        if registered and "first" not in settings.get("policy", {}):
+            settings.setdefault("policy", {})["first"] = post_policy(self.folder)
         with open(self.configuration, "w", encoding="ascii") as stream:
             for section, keys in settings.items():
                 stream.write(f"[{section}]\n" + "".join(f"{key} = {value}\n" for key, value in keys.items()))

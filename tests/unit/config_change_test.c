@@ -37,7 +37,8 @@ static const char everything[] =
     "no\n"
     "first_stage = no\n"
     "[verification]\ntarget_fmr = 0.5\n"
-    "[policy]\nminimum_age = 14\npurposes = x\nprotection_purposes = y, z\nminimum_quality = 20\n"
+    "[policy]\nfirst = ees\nminimum_age = 14\npurposes = x\nprotection_purposes = y, z\nminimum_quality = "
+    "20\n"
     "transaction_timeout_ms = 20000\n";
 
 /* A8: what a reload changes is what the table lets it: afterwards the others still differ, and are named. */

@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "crypto/key_provider.h"
 #include "store/store.h"
-#include "tools/kordonctl/kordonctl.h"
+#include "tools/kordonctl/first_policy.h"
 
 /* Makes the folder (not those above it) unless it is there. */
 static enum reason make_folder(const char *path, struct failure *failure)
@@ -49,7 +49,8 @@ static enum reason open_or_make_key(const struct configuration *configuration, s
     return reason == REASON_DONE ? key_provider_open(uri, provider, failure) : reason;
 }
 
-static enum reason print_verifier_key(const struct session *session, bool key_made, struct failure *failure)
+static enum reason print_made(
+    const struct session *session, const struct first_policy *first, bool key_made, struct failure *failure)
 {
     const struct configuration *configuration = &session->configuration;
     char path[PATH_MAX], *line;
@@ -67,12 +68,15 @@ static enum reason print_verifier_key(const struct session *session, bool key_ma
         json_write_text(&writer, "origin", configuration->log.origin);
         json_write_text(&writer, "verifier_key", line);
         json_write_boolean(&writer, "machine_key_made", key_made);
+        json_write_text(&writer, "policy_name", first->name);
+        json_write_text(&writer, "policy_hash", first->hash);
         reason = print_json(json_writer_end(&writer), failure);
     } else {
         /* Also where it was there: an init that failed later made it, and nobody was told. */
         print_line("machine key  %s (%s: keep a copy at a safe place)", configuration->state.machine_key,
             key_made ? "made now" : "was there");
         print_line("state        %s: empty watchlist, new log", configuration->state.directory);
+        print_line("policy       %s, %s", first->name, first->hash);
         print_line("verifier key %s", line);
     }
     free(line);
@@ -94,17 +98,23 @@ static enum reason publish_verifier_key(const struct configuration *configuratio
     return reason;
 }
 
-enum reason command_init(struct session *session, struct failure *failure)
+static enum reason make(struct session *session, const struct first_policy *first, struct failure *failure)
 {
     const struct configuration *configuration = &session->configuration;
-    struct key_provider *provider = NULL;
     bool key_made;
     TRY(make_folder(configuration->state.directory, failure));
-    TRY(open_or_make_key(configuration, &provider, &key_made, failure));
-    session->provider = provider;
+    TRY(open_or_make_key(configuration, &session->provider, &key_made, failure));
     const struct store_options options = session_store_options(session);
-    enum reason reason = store_create(&options, configuration->log.origin, NULL, failure);
-    if (reason == REASON_DONE)
-        reason = publish_verifier_key(configuration, failure);
-    return reason == REASON_DONE ? print_verifier_key(session, key_made, failure) : reason;
+    TRY(store_create(&options, configuration->log.origin, &first->beginning, failure));
+    TRY(publish_verifier_key(configuration, failure));
+    return print_made(session, first, key_made, failure);
+}
+
+enum reason command_init(struct session *session, struct failure *failure)
+{
+    struct first_policy first;
+    TRY(first_policy_read(session, &first, failure));
+    enum reason reason = make(session, &first, failure);
+    first_policy_finish(&first);
+    return reason;
 }

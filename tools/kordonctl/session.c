@@ -6,7 +6,9 @@
 
 #include "crypto/digest.h"
 #include "crypto/key_provider.h"
+#include "policy/policy.h"
 #include "store/journal.h"
+#include "store/policy_change.h"
 #include "store/store.h"
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
@@ -51,6 +53,22 @@ struct store_options session_store_options(const struct session *session)
         .clock_gap_days = configuration->log.clock_gap_days};
 }
 
+/* What is appended names the policy in force. A state that has none that holds takes entries all the same, which then name none. */
+static void name_policy(struct store *store)
+{
+    struct policy_text text;
+    struct policy *policy = NULL;
+    struct failure ignored;
+    if (policy_text_read(store, &text, &ignored) == REASON_DONE &&
+        policy_parse("policy", text.text, text.size, &policy, &ignored) == REASON_DONE) {
+        struct log_policy named = {.version = policy->version};
+        snprintf(named.hash, sizeof named.hash, "%s", text.hash);
+        store_use_policy(store, &named);
+    }
+    policy_destroy(policy);
+    policy_text_finish(&text);
+}
+
 static enum reason append_access(struct session *session, const char *what, struct failure *failure)
 {
     struct store *store;
@@ -58,6 +76,7 @@ static enum reason append_access(struct session *session, const char *what, stru
     struct journal_outcome outcome = {0};
     const struct store_options options = session_store_options(session);
     TRY(store_open(&options, STORE_WRITE, &store, failure));
+    name_policy(store);
     session_begin_body(session, &writer);
     json_write_text(&writer, "read", what);
     json_write_text(&writer, "program", "kordonctl");
@@ -98,6 +117,8 @@ static enum reason open_store(struct session *session, const struct command *com
     record_access(session, command->reads);
     const struct store_options options = session_store_options(session);
     enum reason reason = store_open(&options, writes ? STORE_WRITE : STORE_READ, &session->store, failure);
+    if (reason == REASON_DONE && writes)
+        name_policy(session->store);
     if (reason == REASON_DONE && command->reads != NULL)
         say_hold(session);
     return reason;
