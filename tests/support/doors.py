@@ -1,11 +1,13 @@
 """Ways in to kordond for several principals, so that one test can be run at each door.
 
 A door knows who proves to be whom there: proof(name) is what the register says of him, settings() what the configuration needs beside it.
-ask() sends a request in somebody's name, and events() listens in it. Who is registered as nobody at all is "stranger".
+ask() sends a request in somebody's name, and events() listens in it. Who is registered as nobody at all is "stranger"; stranger is what
+the log calls him there.
 """
 
 import pwd
 
+from certificates import Authority, TlsConnection, free_port, settings_of, shake_hands
 from kordond import DESCRIPTION, Answer, UnixConnection, as_user, reachable
 from listener import Listener
 
@@ -27,13 +29,23 @@ def answered(connection, method, path, body):
     return [response.status, content.decode("latin-1")]
 
 
+def events_until(listener, modes):
+    """[(event, id)] up to so many events of the mode, which the first one is."""
+    heard = []
+    while sum(event == "mode" for event, _ in heard) < modes:
+        event, _, number = listener.event()
+        heard.append((event, number))
+    listener.close()
+    return heard
+
+
 class SocketDoor:
     """The unix socket: each principal is a user whom every Debian has (base-passwd)."""
 
-    name = "socket"
+    name, stranger = "socket", "user:nobody"
     USERS = ("daemon", "bin", "sys", "games", "man", "lp", "mail", "news", "uucp", "proxy")
 
-    def __init__(self, names):
+    def __init__(self, names, _folder):
         self.users = {STRANGER: "nobody", **dict(zip(names, self.USERS, strict=False))}
         assert set(names) <= set(self.users)
 
@@ -53,15 +65,33 @@ class SocketDoor:
         return tuple(answer)
 
     def events(self, post, name, modes, after=None):
-        """[(event, id)] that he hears up to so many events of the mode, which the first one is."""
-        def listen():
-            listener, heard = Listener(post.socket, after), []
-            while sum(event == "mode" for event, _ in heard) < modes:
-                event, _, number = listener.event()
-                heard.append((event, number))
-            listener.close()
-            return heard
+        """What he hears: events_until()."""
         reachable(post.folder)
-        heard = as_user(self.uid(name), listen)
+        heard = as_user(self.uid(name), lambda: events_until(Listener(post.socket, after), modes))
         assert isinstance(heard, list), heard
         return [tuple(each) for each in heard]
+
+
+class TlsDoor:
+    """The network: each principal has a certificate of one authority. One kordond at a time is behind it."""
+
+    name, stranger = "tls", f"certificate:post/DNS:{STRANGER}"
+
+    def __init__(self, names, folder):
+        self.authority, self.port = Authority(folder), free_port()
+        self.server = self.authority.issue("server", "DNS:localhost", "serverAuth")
+        self.shown = {name: settings_of(self.authority, self.authority.issue(name, f"DNS:{name}")) for name in (STRANGER, *names)}
+
+    def proof(self, name):
+        return f"certificate:post/DNS:{name}"
+
+    def settings(self):
+        return {"tls__address": f"127.0.0.1:{self.port}", "tls__certificate": self.server[0], "tls__key": self.server[1],
+                "client_authority post__certificate": self.authority.certificate,
+                "client_authority post__revocation_list": self.authority.list}
+
+    def ask(self, _post, name, method, path, body=None):
+        return tuple(answered(TlsConnection(self.port, self.shown[name]), method, path, body))
+
+    def events(self, _post, name, modes, after=None):
+        return events_until(Listener(shake_hands(self.port, self.shown[name]), after), modes)

@@ -7,12 +7,15 @@ from kordond import DESCRIPTION, PATIENCE, Answer
 
 
 class Listener:
-    """One stream of events."""
+    """One stream of events, at a unix socket or on a connection that is made already."""
 
     def __init__(self, path, last_id=None):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(PATIENCE)
-        self.socket.connect(path)
+        if isinstance(path, socket.socket):
+            self.socket = path
+        else:
+            self.socket = socket.socket(socket.AF_UNIX)
+            self.socket.settimeout(PATIENCE)
+            self.socket.connect(path)
         header = f"Last-Event-ID: {last_id}\r\n" if last_id is not None else ""
         self.socket.sendall(f"GET /v1/events HTTP/1.1\r\nHost: x\r\n{header}\r\n".encode())
         self.stream = self.socket.makefile("rb")
