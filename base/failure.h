@@ -129,6 +129,8 @@ enum reason_class {
     REASON(PROPOSAL_EXPIRED, CONFLICT, "the proposal can't be approved any more; nothing was changed",       \
         "propose it again")                                                                                  \
     REASON(SECOND_PERSON_NEEDED, NOT_PERMITTED, "another person than the proposer must approve it", "")      \
+    REASON(POLICY_NOT_NEWER, CONFLICT, "its version is not higher; nothing was changed",                     \
+        "write a higher version in it")                                                                      \
     REASON(POLICY_CHANGED, CONFLICT, "another policy is in force by now; nothing was changed",               \
         "look at it again")                                                                                  \
     REASON(MANIFEST_REFUSED, BAD_DATA, "the watchlist manifest is refused; nothing was changed",             \

@@ -1,98 +1,155 @@
-#include "daemon/policy_change.h"
-
+/* policy_change.c: how another policy comes into force, step by step. */
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/policy_step_internal.h"
 #include "json/writer.h"
 #include "store/document.h"
 
-#define PERSON_PREFIX "person:"
+static struct policy_step *step_of_job(struct journal_job *job)
+{
+    return (struct policy_step *)((char *)job - offsetof(struct policy_step, job));
+}
 
-/* On its way through the journal's thread. */
-struct policy_step {
-    struct journal_job job; /* first: the job is the step */
-    struct kordond *kordond;
-    struct policy_waiter *waiter;
-    enum policy_act act;
-    struct policy_proposal proposal; /* that is made; its text is the step's */
-    char hash[DIGEST_HEX_SIZE];
-    char person[PRINCIPAL_IDENTITY_SIZE];
-    bool demonstration;
-    json_t *body;
-    struct journal_outcome outcome;
-};
+static struct policy_step *step_of_reading(struct reader_job *reading)
+{
+    return (struct policy_step *)((char *)reading - offsetof(struct policy_step, reading));
+}
 
 static void step_free(struct policy_step *step)
 {
     policy_proposal_finish(&step->proposal);
+    policy_text_finish(&step->compared_text);
+    policy_destroy(step->proposed);
+    policy_destroy(step->compared);
     json_decref(step->body);
     journal_outcome_finish(&step->outcome);
     free(step);
 }
 
-/* --- On the thread --------------------------------------------------------------------------------------------- */
+/* --- On the loop: the end ---------------------------------------------------------------------------------------- */
 
-/* Which policy is in force is asked here, where nobody changes it meanwhile. */
-static enum reason approve(
-    struct policy_step *step, struct store *store, const struct log_draft *draft, struct failure *failure)
+static void end(struct policy_step *step, const struct failure *failure)
 {
-    struct policy_text now;
-    enum reason reason = policy_text_read(store, &now, failure);
-    if (reason != REASON_DONE && reason != REASON_DOCUMENT_NOT_FOUND)
-        return reason;
-    const struct policy_approval approval = {.hash = step->hash,
-        .in_force_hash = reason == REASON_DONE ? now.hash : NULL,
-        .approver = step->person,
-        .now_ms = store_now_ms(),
-        .one_person_may = step->demonstration};
-    reason = policy_approve(store, &approval, draft, &step->outcome, failure);
-    policy_text_finish(&now);
-    return reason;
-}
-
-static enum reason run(struct journal_job *job, struct store *store, struct failure *failure)
-{
-    struct policy_step *step = (struct policy_step *)job;
-    const struct log_draft draft = {LOG_EVENT_CONFIGURATION, step->body};
-    switch (step->act) {
-    case POLICY_ACT_PROPOSE:
-        step->proposal.proposed_ms = store_now_ms();
-        return policy_propose(store, &step->proposal, &draft, &step->outcome, failure);
-    case POLICY_ACT_WITHDRAW:
-        return policy_withdraw(store, step->hash, &draft, &step->outcome, failure);
-    case POLICY_ACT_APPROVE:
-        return approve(step, store, &draft, failure);
-    }
-    return failure_set(failure, REASON_INTERNAL_ERROR, "policy", NULL);
-}
-
-/* --- On the loop ------------------------------------------------------------------------------------------------ */
-
-static void done(struct journal_job *job)
-{
-    struct policy_step *step = (struct policy_step *)job;
     struct kordond *kordond = step->kordond;
-    if (job->reason == REASON_DONE)
-        metric_add(&kordond->metrics, METRIC_ENTRIES, 1);
-    step->waiter->told(
-        step->waiter, step->hash, &step->outcome, job->reason != REASON_DONE ? &job->failure : NULL);
+    const struct policy_told told = {.hash = step->hash,
+        .proposed = step->standing == STANDS_PROPOSED ? kordond->policy.policy : step->proposed,
+        .compared = step->compared,
+        .compared_hash = step->compared_text.hash,
+        .expires_ms = step->proposal.expires_ms,
+        .outcome = &step->outcome};
+    step->waiter->told(step->waiter, &told, failure);
     step_free(step);
     work_end(&kordond->work);
 }
 
-/* Two proofs of one human being are two principals where the register does not know them: so it must. */
-static enum reason check_person(
-    const struct kordond *kordond, const struct policy_request *request, struct failure *failure)
+/* Only a policy that is known to be durable comes here, so none is in force that the log does not name. */
+static void put_in_force(struct policy_step *step)
 {
-    const struct principal *principal = request->principal;
+    struct policy_text *text = &step->proposal.policy;
+    struct policy_in_force next = {.policy = step->proposed, .text = text->text, .size = text->size};
+    memcpy(next.hash, step->hash, sizeof next.hash);
+    step->proposed = NULL;
+    *text = (struct policy_text){0};
+    policy_in_force_replace(&step->kordond->policy, &next);
+}
+
+/* Which policy the state holds nobody knows: none is served by until a start has read it. */
+static void lock(struct policy_step *step)
+{
+    struct failure failure = {0};
+    failure_set(&failure, REASON_OUTCOME_UNKNOWN, "policy",
+        "which one is in force can't be read back: %s; start kordond again", step->job.failure.detail);
+    guard_lock(&step->kordond->guard, &failure);
+}
+
+static void end_approval(struct policy_step *step)
+{
+    switch (step->standing) {
+    case STANDS_PROPOSED:
+        put_in_force(step);
+        break;
+    case STANDS_UNKNOWN:
+        lock(step);
+        break;
+    case STANDS_BEFORE:
+        break;
+    }
+}
+
+static void done(struct journal_job *job)
+{
+    struct policy_step *step = step_of_job(job);
+    struct failure failure = job->failure;
+    enum reason reason = job->reason;
+    if (reason == REASON_DONE)
+        metric_add(&step->kordond->metrics, METRIC_ENTRIES, 1);
+    if (step->act == POLICY_ACT_APPROVE)
+        end_approval(step);
+    end(step, reason != REASON_DONE ? &failure : NULL);
+}
+
+/* --- On the loop: an approval's way to its commit ------------------------------------------------------------------ */
+
+/* Two proofs of one human being are two principals where the register does not know them: so it must. */
+static enum reason check_person(const struct kordond *kordond, enum policy_act act,
+    const struct principal *principal, struct failure *failure)
+{
     bool person =
         principal->registered && strncmp(principal->name, PERSON_PREFIX, strlen(PERSON_PREFIX)) == 0;
-    if (person || kordond->evidence.staff->demonstration || request->act == POLICY_ACT_WITHDRAW)
+    if (person || kordond->evidence.staff->demonstration || act == POLICY_ACT_WITHDRAW)
         return REASON_DONE;
     return failure_set(failure, REASON_NOT_PERMITTED, principal->name,
         "only a person of the register changes the policy: [person NAME] in the configuration");
 }
+
+static enum reason journal_run(struct journal_job *job, struct store *store, struct failure *failure)
+{
+    return policy_step_run(step_of_job(job), store, failure);
+}
+
+static void run_journal(struct policy_step *step)
+{
+    step->job.run = journal_run;
+    step->job.done = done;
+    journal_thread_run(step->kordond->workers.journal, &step->job);
+}
+
+static enum reason look_run(struct reader_job *reading, struct store *store, struct failure *failure)
+{
+    return policy_step_look(step_of_reading(reading), store, failure);
+}
+
+static void look_done(struct reader_job *reading)
+{
+    struct policy_step *step = step_of_reading(reading);
+    struct failure failure = reading->failure;
+    enum reason reason = reading->reason;
+    if (reason == REASON_DONE && step->kordond->phase != KORDOND_RUNNING)
+        reason = failure_set(&failure, REASON_STOPPING, NULL, NULL);
+    /* A reload may have made an end of the demonstration meanwhile. */
+    if (reason == REASON_DONE && step->demonstration != step->kordond->evidence.staff->demonstration)
+        reason = failure_set(&failure, REASON_BUSY, "policy", "the configuration was changed meanwhile");
+    if (reason == REASON_DONE)
+        run_journal(step);
+    else
+        end(step, &failure);
+}
+
+static void begin(struct policy_step *step)
+{
+    work_begin(&step->kordond->work);
+    if (step->act != POLICY_ACT_APPROVE) {
+        run_journal(step);
+        return;
+    }
+    step->reading = (struct reader_job){.run = look_run, .done = look_done};
+    store_reader_run(step->kordond->workers.reader, &step->reading);
+}
+
+/* --- On the loop: the beginning ------------------------------------------------------------------------------------ */
 
 static const char *act_text(enum policy_act act)
 {
@@ -110,6 +167,15 @@ static const char *act_text(enum policy_act act)
 static enum role role_of(const struct policy_request *request)
 {
     return (request->principal->roles & ROLE_SUPERVISOR) != 0 ? ROLE_SUPERVISOR : ROLE_ADMINISTRATOR;
+}
+
+/* What proves him, whatever he is called: "uid:1000", "certificate:post-ca/DNS:lane-3". */
+static void write_proof(const struct principal *principal, char text[static POLICY_PROOF_SIZE])
+{
+    if (principal->proof == PRINCIPAL_BY_SOCKET)
+        snprintf(text, POLICY_PROOF_SIZE, "uid:%u", (unsigned)principal->uid);
+    else
+        snprintf(text, POLICY_PROOF_SIZE, "%s", principal->proven_by);
 }
 
 static enum reason take_text(
@@ -135,9 +201,9 @@ static enum reason fill(
     struct json_writer body;
     step->act = request->act;
     step->demonstration = step->kordond->evidence.staff->demonstration;
+    step->guard = step->kordond->guard.store;
     principal_identity(request->principal, step->person);
-    snprintf(proposal->proposer, sizeof proposal->proposer, "%s", step->person);
-    snprintf(proposal->justification, sizeof proposal->justification, "%s", request->justification);
+    write_proof(request->principal, step->proof);
     json_writer_over(
         &body, evidence_body_of(&step->kordond->evidence, request->principal, NULL, role_of(request)));
     json_write_text(&body, "what", act_text(request->act));
@@ -145,10 +211,14 @@ static enum reason fill(
     step->body = json_writer_end(&body);
     if (step->body == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
-    if (request->act == POLICY_ACT_PROPOSE)
-        return take_text(step, request, failure);
-    snprintf(step->hash, sizeof step->hash, "%s", request->hash);
-    return REASON_DONE;
+    if (request->act != POLICY_ACT_PROPOSE) {
+        snprintf(step->hash, sizeof step->hash, "%s", request->hash);
+        return REASON_DONE;
+    }
+    snprintf(proposal->proposer, sizeof proposal->proposer, "%s", step->person);
+    snprintf(proposal->proof, sizeof proposal->proof, "%s", step->proof);
+    snprintf(proposal->justification, sizeof proposal->justification, "%s", request->justification);
+    return take_text(step, request, failure);
 }
 
 enum reason policy_change_start(struct kordond *kordond, const struct policy_request *request,
@@ -156,20 +226,16 @@ enum reason policy_change_start(struct kordond *kordond, const struct policy_req
 {
     if (kordond->phase != KORDOND_RUNNING)
         return failure_set(failure, REASON_STOPPING, NULL, NULL);
-    TRY(check_person(kordond, request, failure));
+    TRY(check_person(kordond, request->act, request->principal, failure));
     struct policy_step *step = calloc(1, sizeof *step);
     if (step == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "policy", NULL);
     step->kordond = kordond;
     step->waiter = waiter;
     enum reason reason = fill(step, request, failure);
-    if (reason != REASON_DONE) {
+    if (reason == REASON_DONE)
+        begin(step);
+    else
         step_free(step);
-        return reason;
-    }
-    step->job.run = run;
-    step->job.done = done;
-    work_begin(&kordond->work);
-    journal_thread_run(kordond->workers.journal, &step->job);
-    return REASON_DONE;
+    return reason;
 }

@@ -21,6 +21,14 @@ static void compare_section(const char *section, bool of_purpose, const void *ol
     }
 }
 
+enum reason policy_check_next(const struct policy *old, const struct policy *next, struct failure *failure)
+{
+    if (next->version > old->version)
+        return REASON_DONE;
+    return failure_set(failure, REASON_POLICY_NOT_NEWER, next->name,
+        "it is version %u, in force is version %u", (unsigned)next->version, (unsigned)old->version);
+}
+
 void policy_compare(
     const struct policy *old, const struct policy *new, policy_change_told *told, void *context)
 {

@@ -127,6 +127,9 @@ typedef void policy_change_told(void *context, const struct policy_change *chang
 void policy_compare(
     const struct policy *old, const struct policy *new, policy_change_told *told, void *context);
 
+/* Whether it may come into force after the old one: POLICY_NOT_NEWER where its version is not higher. */
+enum reason policy_check_next(const struct policy *old, const struct policy *next, struct failure *failure);
+
 /* How old a list may be for the purpose. */
 enum policy_list_age { POLICY_LIST_FRESH, POLICY_LIST_STALE, POLICY_LIST_TOO_OLD };
 enum policy_list_age policy_judge_list_age(const struct policy_purpose *purpose, uint64_t age_days);

@@ -41,18 +41,26 @@ enum reason policy_text_read(struct store *store, struct policy_text *policy, st
     return read_text(store, DOCUMENT_POLICY, policy, failure);
 }
 
+int64_t policy_proposal_expires_ms(int64_t proposed_ms)
+{
+    return proposed_ms + POLICY_PROPOSAL_DAYS * DAY_MS;
+}
+
 /* Who proposed what, and when. The text is another document: between the two looks somebody may have proposed another one. */
 static bool take_proposed(const json_t *said, struct policy_proposal *proposal)
 {
     const char *proposer = json_string_value(json_object_get(said, "by"));
+    const char *proof = json_string_value(json_object_get(said, "proof"));
     const char *justification = json_string_value(json_object_get(said, "justification"));
     const char *hash = json_string_value(json_object_get(said, "hash"));
-    if (proposer == NULL || justification == NULL || hash == NULL || strcmp(hash, proposal->policy.hash) != 0)
+    if (proposer == NULL || proof == NULL || justification == NULL || hash == NULL ||
+        strcmp(hash, proposal->policy.hash) != 0)
         return false;
     snprintf(proposal->proposer, sizeof proposal->proposer, "%s", proposer);
+    snprintf(proposal->proof, sizeof proposal->proof, "%s", proof);
     snprintf(proposal->justification, sizeof proposal->justification, "%s", justification);
     proposal->proposed_ms = json_integer_value(json_object_get(said, "ms"));
-    proposal->expires_ms = proposal->proposed_ms + POLICY_PROPOSAL_DAYS * DAY_MS;
+    proposal->expires_ms = policy_proposal_expires_ms(proposal->proposed_ms);
     return true;
 }
 
@@ -79,6 +87,8 @@ enum reason policy_proposal_read(
 {
     *proposal = (struct policy_proposal){0};
     enum reason reason = read_text(store, DOCUMENT_POLICY_PROPOSAL, &proposal->policy, failure);
+    if (reason == REASON_DOCUMENT_NOT_FOUND)
+        return failure_set(failure, reason, "policy", "none is proposed");
     if (reason == REASON_DONE)
         reason = read_proposed(store, proposal, failure);
     if (reason != REASON_DONE)
@@ -141,6 +151,7 @@ static char *format_proposed(const struct policy_proposal *proposal, const char 
     json_writer_object(&writer);
     json_write_text(&writer, "hash", hash);
     json_write_text(&writer, "by", proposal->proposer);
+    json_write_text(&writer, "proof", proposal->proof);
     json_write_text(&writer, "justification", proposal->justification);
     json_write_integer(&writer, "ms", proposal->proposed_ms);
     json_t *said = json_writer_end(&writer);
@@ -155,7 +166,7 @@ enum reason policy_propose(struct store *store, const struct policy_proposal *pr
     char hash[DIGEST_HEX_SIZE], before[DIGEST_HEX_SIZE];
     struct json_writer body;
     *outcome = (struct journal_outcome){0};
-    if (proposal->proposer[0] == '\0')
+    if (proposal->proposer[0] == '\0' || proposal->proof[0] == '\0')
         return failure_set(failure, REASON_BAD_VALUE, "policy", "nobody proposes it");
     TRY(policy_hash(proposal->policy.text, proposal->policy.size, hash, failure));
     TRY(read_hash(store, DOCUMENT_POLICY_PROPOSAL, before, failure));
@@ -201,6 +212,13 @@ enum reason policy_withdraw(struct store *store, const char *hash, const struct 
 
 /* --- Approval ---------------------------------------------------------------------------------------------------- */
 
+/* Two names of one human being are one person as long as one thing proves both. */
+static bool is_same_person(const struct policy_proposal *proposal, const struct policy_approval *approval)
+{
+    return strcmp(approval->approver, proposal->proposer) == 0 ||
+           strcmp(approval->proof, proposal->proof) == 0;
+}
+
 enum reason policy_check_approval(
     const struct policy_proposal *proposal, const struct policy_approval *approval, struct failure *failure)
 {
@@ -208,8 +226,8 @@ enum reason policy_check_approval(
     if (approval->now_ms >= proposal->expires_ms || approval->now_ms < proposal->proposed_ms)
         return failure_set(failure, REASON_PROPOSAL_EXPIRED, approval->hash,
             "it may be approved for %d days from when it was proposed", POLICY_PROPOSAL_DAYS);
-    if (approval->approver[0] == '\0' ||
-        (strcmp(approval->approver, proposal->proposer) == 0 && !approval->one_person_may))
+    if (approval->approver[0] == '\0' || approval->proof[0] == '\0' ||
+        (is_same_person(proposal, approval) && !approval->one_person_may))
         return failure_set(
             failure, REASON_SECOND_PERSON_NEEDED, approval->hash, "%s proposed it", proposal->proposer);
     return REASON_DONE;
@@ -236,9 +254,10 @@ static enum reason put_in_force(struct store *store, const struct policy_proposa
     begin_body(&body, draft, proposal->policy.hash);
     json_write_text_if(&body, "replaced", replaced[0] != '\0' ? replaced : NULL);
     json_write_text(&body, "proposed_by", proposal->proposer);
+    json_write_text(&body, "proposed_by_proof", proposal->proof);
     json_write_text(&body, "proposed_because", proposal->justification);
     json_write_integer(&body, "proposed_ms", proposal->proposed_ms);
-    if (strcmp(approval->approver, proposal->proposer) == 0)
+    if (is_same_person(proposal, approval))
         json_write_boolean(&body, "same_person", true);
     return commit(store, draft->event, json_writer_end(&body),
         &(struct journal_change){.documents = documents, .document_count = 3}, outcome, failure);

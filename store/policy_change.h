@@ -2,8 +2,8 @@
  *
  * The policy in force, and the one proposal that there may be, are documents of the state (document.h): the texts as "policy" and
  * "policy_proposal"; who proposed it, when and why as "policy_proposed". What a policy says is nothing to the store: that the text is one, and
- * of a higher version, is for the caller to check, who says which policy he compared it with. Each act is one commit with its entry; what
- * fails leaves the policy in force, and the proposal, as they were. Thread rule: that of the store.
+ * of a higher version, is for the caller to check, who says which policy he compared it with; so is whether the clock can be right. Each act
+ * is one commit with its entry; what fails leaves the policy in force, and the proposal, as they were. Thread rule: that of the store.
  */
 #ifndef KORDON_STORE_POLICY_CHANGE_H
 #define KORDON_STORE_POLICY_CHANGE_H
@@ -16,6 +16,7 @@
 #include "store/journal.h"
 
 #define POLICY_PERSON_SIZE        256
+#define POLICY_PROOF_SIZE         256
 #define POLICY_JUSTIFICATION_SIZE 1024
 #define POLICY_PROPOSAL_DAYS      14 /* so long it may be approved */
 
@@ -30,6 +31,7 @@ struct policy_text {
 struct policy_proposal {
     struct policy_text policy;
     char proposer[POLICY_PERSON_SIZE]; /* the person, whatever proved him */
+    char proof[POLICY_PROOF_SIZE]; /* what proved him then: a person by another name is still who has it */
     char justification[POLICY_JUSTIFICATION_SIZE];
     int64_t proposed_ms, expires_ms; /* UTC; from expires_ms on it can't be approved */
 };
@@ -39,6 +41,9 @@ enum reason policy_text_read(struct store *store, struct policy_text *policy, st
 enum reason policy_proposal_read(
     struct store *store, struct policy_proposal *proposal, struct failure *failure);
 
+/* Until when what is proposed then may be approved: UTC. */
+int64_t policy_proposal_expires_ms(int64_t proposed_ms);
+
 /* Take zeroed structs. */
 void policy_text_finish(struct policy_text *policy);
 void policy_proposal_finish(struct policy_proposal *proposal);
@@ -47,7 +52,7 @@ void policy_proposal_finish(struct policy_proposal *proposal);
 enum reason policy_hash(
     const void *text, size_t size, char hash[static DIGEST_HEX_SIZE], struct failure *failure);
 
-/* Puts the proposal in place of any. Of proposal the text, proposer, justification and proposed_ms are taken. The draft's body gets
+/* Puts the proposal in place of any. Of proposal the text, proposer, proof, justification and proposed_ms are taken. The draft's body gets
  * "proposal" (hash), and "replaced" where there was one. BAD_VALUE where the text is too long or the proposer is not named; reasons of
  * journal_append_changing(). */
 enum reason policy_propose(struct store *store, const struct policy_proposal *proposal,
@@ -61,6 +66,7 @@ struct policy_approval {
     const char *hash;          /* of what is approved */
     const char *in_force_hash; /* of the policy that the version was compared with; NULL: there was none */
     const char *approver;      /* the person */
+    const char *proof;         /* what proves him */
     int64_t now_ms;
     bool one_person_may; /* a demonstration: the entry says so where it is the same person */
 };
@@ -69,9 +75,9 @@ struct policy_approval {
 enum reason policy_check_approval(
     const struct policy_proposal *proposal, const struct policy_approval *approval, struct failure *failure);
 
-/* Puts the proposal in force. The draft's body gets "proposal" and "replaced" (hashes), "proposed_by", "proposed_ms", "proposed_because", and
- * "same_person": true. DOCUMENT_NOT_FOUND; PROPOSAL_OTHER; PROPOSAL_EXPIRED, also where the clock stands before the proposal;
- * SECOND_PERSON_NEEDED; POLICY_CHANGED where another policy is in force by now. */
+/* Puts the proposal in force. The draft's body gets "proposal" and "replaced" (hashes), "proposed_by", "proposed_by_proof",
+ * "proposed_ms", "proposed_because", and "same_person": true. DOCUMENT_NOT_FOUND; PROPOSAL_OTHER; PROPOSAL_EXPIRED, also where the clock stands before the proposal;
+ * SECOND_PERSON_NEEDED, also for who has the proposer's proof and another name by now; POLICY_CHANGED where another policy is in force. */
 enum reason policy_approve(struct store *store, const struct policy_approval *approval,
     const struct log_draft *draft, struct journal_outcome *outcome, struct failure *failure);
 

@@ -103,6 +103,8 @@ void handle_watchlist_erase(struct kordond *kordond, struct http_request *reques
 
 /* policy.c */
 void handle_policy_show(struct kordond *kordond, struct http_request *request);
+
+/* policy_proposal.c */
 void handle_proposal_show(struct kordond *kordond, struct http_request *request);
 void handle_proposal_make(struct kordond *kordond, struct http_request *request);
 void handle_proposal_withdraw(struct kordond *kordond, struct http_request *request);

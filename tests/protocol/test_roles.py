@@ -57,7 +57,7 @@ POST    /v1/mode/suspension                                 200                 
 DELETE  /v1/mode/suspension                                 200                   . . . x . . . .
 POST    /v1/manual-records                                  201                   x . . x . . . .
 POST    /v1/state/accept                                    409/NOTHING_TO_ACCEPT  . . . x . . . .
-GET     /v1/policy                                          404/DOCUMENT_NOT_FOUND x x x x x x . .
+GET     /v1/policy                                          200                   x x x x x x . .
 GET     /v1/policy/proposal                                 404/DOCUMENT_NOT_FOUND . . . x x x . .
 POST    /v1/policy/proposals?justification=why              200                   . . . x . x . .
 DELETE  /v1/policy/proposals/{proposal}?justification=why   200                   . . . x . x . .
@@ -179,7 +179,7 @@ class World:
         return made
 
     def make_proposal(self):
-        return self.done("administrator", "POST", "/v1/policy/proposals?justification=why", b"[policy]")["hash"]
+        return self.done("administrator", "POST", "/v1/policy/proposals?justification=why", self.next_policy())["hash"]
 
     def make_import(self):
         self.end_import()
@@ -206,6 +206,12 @@ class World:
 
     def opening(self, **changes):
         return {**OPENING, "officer": OFFICER, **changes}
+
+    def next_policy(self):
+        """What is in force, with a version that no proposal had yet."""
+        self.version += 1
+        text = self.done("supervisor", "GET", "/v1/policy")["text"]
+        return re.sub("^version = .*$", f"version = {self.version + 1}", text, flags=re.M).encode()
 
     def end_import(self):
         for each in self.done("supervisor", "GET", "/v1/watchlist/imports")["imports"]:
@@ -242,7 +248,7 @@ class World:
             self.version += 1
             return {"list": "another", "version": self.version, "replace_list": True, "allow_empty": True}
         return {"reference": self.fingers[5, 1], "samples": self.fingers[5, 1], "captures": {"position": "right_index"},
-                "exception": {"kind": "impossible", "reason": "worn_fingers"}, "proposals": b"[policy]",
+                "exception": {"kind": "impossible", "reason": "worn_fingers"}, "proposals": self.next_policy() if last == "proposals" else None,
                 "suspension": {"minutes": 30, "reason": "why"} if method == "POST" else None,
                 "manual-records": {"time": "2026-01-01T00:00:00Z", "officer": OFFICER, "traveller_group": "foreigner", "purpose": "border_check",
                                    "legal_basis": "Border Act art. 7", "outcome": "passed", "reason": "no_power", "stamp_number": "7"},

@@ -48,6 +48,7 @@ static enum reason propose(struct state_directory *state, const char *text, cons
     struct journal_outcome outcome;
     struct log_draft said = draft();
     snprintf(proposal.proposer, sizeof proposal.proposer, "%s", proposer);
+    snprintf(proposal.proof, sizeof proposal.proof, "proof of %s", proposer);
     enum reason reason = policy_propose(state->store, &proposal, &said, &outcome, &state->failure);
     journal_outcome_finish(&outcome);
     json_decref(said.body);
@@ -58,6 +59,10 @@ static enum reason approve(struct state_directory *state, struct policy_approval
 {
     struct journal_outcome outcome;
     struct log_draft said = draft();
+    char proof[POLICY_PROOF_SIZE];
+    snprintf(proof, sizeof proof, "proof of %s", approval.approver);
+    if (approval.proof == NULL)
+        approval.proof = proof;
     enum reason reason = policy_approve(state->store, &approval, &said, &outcome, &state->failure);
     journal_outcome_finish(&outcome);
     json_decref(said.body);
@@ -154,6 +159,27 @@ static void test_T7_a_policy_takes_two_persons(void **context)
     json_decref(body);
     assert_int_equal(state_directory_reopen(state), REASON_DONE);
     assert_in_force(state, SECOND);
+}
+
+/* The register was changed in between: he is somebody else now, by the same user or certificate. */
+static void test_T7_another_name_makes_no_second_person(void **context)
+{
+    struct state_directory *state = *context;
+    char hash[DIGEST_HEX_SIZE];
+    assert_int_equal(propose(state, FIRST, "person:anna"), REASON_DONE);
+    struct policy_approval approval = {.hash = hash_of(FIRST, hash),
+        .approver = "person:hanna",
+        .proof = "proof of person:anna",
+        .now_ms = NOW};
+    assert_int_equal(approve(state, approval), REASON_SECOND_PERSON_NEEDED);
+    approval.proof = "";
+    assert_int_equal(approve(state, approval), REASON_SECOND_PERSON_NEEDED);
+    assert_in_force(state, NULL);
+    approval.proof = "proof of person:hanna";
+    assert_int_equal(approve(state, approval), REASON_DONE);
+    json_t *body = last_body(state);
+    assert_string_equal(said(body, "proposed_by_proof"), "proof of person:anna");
+    json_decref(body);
 }
 
 static void test_T7_in_a_demonstration_one_person_may_and_the_entry_says_so(void **context)
@@ -259,6 +285,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_T7_a_policy_takes_two_persons),
+        TEST(test_T7_another_name_makes_no_second_person),
         TEST(test_T7_in_a_demonstration_one_person_may_and_the_entry_says_so),
         TEST(test_A8_what_was_changed_under_the_feet_is_not_approved),
         TEST(test_T7_a_proposal_ends_after_fourteen_days),
