@@ -81,6 +81,10 @@
         REPLACE_LIST, "replace-list", NULL, "Let a list of another name take the place of the one in force") \
     OPTION(LIST_POOR_PRINTS, "list-poor-prints", NULL,                                                       \
         "List prints that are too poor to be found again as not searchable, instead of refusing the list")   \
+    OPTION(PROPOSAL, "proposal", NULL, "The policy that is proposed, instead of the one in force")           \
+    OPTION(TEXT, "text", NULL, "The file itself: its SHA-256 is the one by which it is approved")            \
+    OPTION(BECAUSE, "because", "TEXT", "Why; stands in the log")                                             \
+    OPTION(AGAINST, "against", "FILE", "Say what differs from that policy, a preset or a file")              \
     OPTION(WITHHOLD, "withhold", "EVENT[,EVENT...]",                                                         \
         "Leave out the bodies of all entries of these events; the log signs that it does")
 

@@ -170,6 +170,15 @@ enum reason command_watchlist_check(struct session *session, struct failure *fai
 enum reason command_mode_show(struct session *session, struct failure *failure);
 enum reason command_mode_suspend(struct session *session, struct failure *failure);
 enum reason command_mode_resume(struct session *session, struct failure *failure);
+enum reason command_policy_show_check(const struct session *session, struct failure *failure);
+enum reason command_policy_show(struct session *session, struct failure *failure);
+enum reason command_policy_diff(struct session *session, struct failure *failure);
+enum reason command_policy_check_act(const struct session *session, struct failure *failure);
+enum reason command_policy_check_named_act(const struct session *session, struct failure *failure);
+enum reason command_policy_propose(struct session *session, struct failure *failure);
+enum reason command_policy_approve(struct session *session, struct failure *failure);
+enum reason command_policy_withdraw(struct session *session, struct failure *failure);
+enum reason command_policy_check(struct session *session, struct failure *failure);
 enum reason command_manual_form(struct session *session, struct failure *failure);
 enum reason command_manual_enter_check(const struct session *session, struct failure *failure);
 enum reason command_manual_enter(struct session *session, struct failure *failure);

@@ -70,6 +70,28 @@ const struct command commands[] = {
     {"mode suspend", "", 0, 0, TAKES(UNTIL) | TAKES(REASON), NEED_DAEMON, 0, command_mode_suspend,
         "Suspend capture, for six hours at most; --until and --reason are mandatory. It resumes by itself."},
     {"mode resume", "", 0, 0, 0, NEED_DAEMON, 0, command_mode_resume, "Resume capture before its time."},
+    {"policy show", "", 0, 0, TAKES(PROPOSAL) | TAKES(TEXT) | TAKES(OUT), NEED_DAEMON, 0, command_policy_show,
+        "The policy in force, or with --proposal the proposed one: what it is called, its version and "
+        "SHA-256; "
+        "with --text the file itself.",
+        NULL, command_policy_show_check},
+    {"policy diff", "", 0, 0, 0, NEED_DAEMON, 0, command_policy_diff,
+        "What the proposed policy would change, key by key, who proposed it and why."},
+    {"policy propose", "FILE", 1, 1, TAKES(BECAUSE), NEED_DAEMON, 0, command_policy_propose,
+        "Propose a policy, in place of any proposal; --because is mandatory. What is in force stays until "
+        "another person approves it.",
+        NULL, command_policy_check_act},
+    {"policy approve", "HASH", 1, 1, TAKES(BECAUSE), NEED_DAEMON, 0, command_policy_approve,
+        "Put the proposed policy of that SHA-256 in force, as another person than who proposed it; --because "
+        "is "
+        "mandatory.",
+        NULL, command_policy_check_named_act},
+    {"policy withdraw", "HASH", 1, 1, TAKES(BECAUSE), NEED_DAEMON, 0, command_policy_withdraw,
+        "Take the proposal of that SHA-256 back; --because is mandatory.", NULL,
+        command_policy_check_named_act},
+    {"policy check", "FILE", 1, 1, TAKES(AGAINST), NEED_NOTHING, 0, command_policy_check,
+        "Read a policy strictly, a file or a preset, without kordond; with --against say what differs from "
+        "another one."},
     {"manual form", "", 0, 0, 0, NEED_NOTHING, 0, command_manual_form,
         "Print the form on which travellers are recorded while nothing else can be: without biometrics, name "
         "or document number."},
