@@ -130,7 +130,7 @@ enum reason file_sync_folder(const char *path, struct failure *failure)
     return reason;
 }
 
-static enum reason fill_temporary(
+static enum reason fill_new(
     int fd, const char *path, const void *bytes, size_t size, mode_t mode, struct failure *failure)
 {
     TRY(write_exactly(fd, path, bytes, size, failure));
@@ -150,7 +150,7 @@ enum reason file_write(const char *path, const void *bytes, size_t size, mode_t 
     int fd = mkostemp(temporary, O_CLOEXEC);
     if (fd < 0)
         return failure_set_errno(failure, errno, path, "create");
-    enum reason reason = fill_temporary(fd, path, bytes, size, mode, failure);
+    enum reason reason = fill_new(fd, path, bytes, size, mode, failure);
     if (close(fd) != 0 && reason == REASON_DONE)
         reason = failure_set_errno(failure, errno, path, "close");
     if (reason == REASON_DONE && rename(temporary, path) != 0)
@@ -172,7 +172,7 @@ enum reason file_write_in(
     int fd = openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return failure_set_errno(failure, errno, path, "create");
-    enum reason reason = fill_temporary(fd, path, bytes, size, mode, failure);
+    enum reason reason = fill_new(fd, path, bytes, size, mode, failure);
     if (close(fd) != 0 && reason == REASON_DONE)
         reason = failure_set_errno(failure, errno, path, "close");
     if (reason == REASON_DONE && renameat(folder, temporary, folder, name_in(path)) != 0)
@@ -182,4 +182,22 @@ enum reason file_write_in(
         return reason;
     }
     return fsync(folder) == 0 ? REASON_DONE : failure_set_errno(failure, errno, path, "fsync of the folder");
+}
+
+enum reason file_create_in(
+    int folder, const char *path, const void *bytes, size_t size, mode_t mode, struct failure *failure)
+{
+    int fd = openat(folder, name_in(path), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0 && errno == EEXIST)
+        return failure_set(failure, REASON_OUTPUT_EXISTS, path, NULL);
+    if (fd < 0)
+        return failure_set_errno(failure, errno, path, "create");
+    enum reason reason = fill_new(fd, path, bytes, size, mode, failure);
+    if (close(fd) != 0 && reason == REASON_DONE)
+        reason = failure_set_errno(failure, errno, path, "close");
+    if (reason == REASON_DONE && fsync(folder) != 0)
+        reason = failure_set_errno(failure, errno, path, "fsync of the folder");
+    if (reason != REASON_DONE)
+        unlinkat(folder, name_in(path), 0);
+    return reason;
 }

@@ -35,6 +35,11 @@ enum reason file_read_in(
 enum reason file_write_in(
     int folder, const char *path, const void *bytes, size_t size, mode_t mode, struct failure *failure);
 
+/* Makes a file that must not be there yet (OUTPUT_EXISTS), not even as a link, within an open folder: it has its mode from the start, and is
+ * on the disk when this returns. Only the name is used of path. On failure nothing of it stays. */
+enum reason file_create_in(
+    int folder, const char *path, const void *bytes, size_t size, mode_t mode, struct failure *failure);
+
 /* fsync of a folder, so that names made in it survive a power cut. */
 enum reason file_sync_folder(const char *path, struct failure *failure);
 

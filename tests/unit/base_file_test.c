@@ -85,6 +85,38 @@ static void test_write_then_read_in_a_folder(void **state)
     close(folder);
 }
 
+/* A new file has its mode, nothing that is there is replaced or followed, and what failed leaves nothing. */
+static void test_a_new_file_takes_no_other_ones_place(void **state)
+{
+    struct fixture *fixture = *state;
+    struct failure failure = {0};
+    struct stat status;
+    char link[160];
+    int folder = open(fixture->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_true(folder >= 0);
+    assert_int_equal(file_create_in(folder, fixture->path, "text", 4, 0600, &failure), REASON_DONE);
+    assert_int_equal(stat(fixture->path, &status), 0);
+    assert_int_equal(status.st_mode & 07777, 0600);
+    assert_int_equal(status.st_size, 4);
+    assert_int_equal(file_create_in(folder, fixture->path, "x", 1, 0644, &failure), REASON_OUTPUT_EXISTS);
+    assert_int_equal(stat(fixture->path, &status), 0);
+    assert_int_equal(status.st_size, 4);
+    snprintf(link, sizeof link, "%s.link", fixture->path);
+    assert_int_equal(symlink("elsewhere", link), 0);
+    assert_int_equal(file_create_in(folder, link, "x", 1, 0600, &failure), REASON_OUTPUT_EXISTS);
+    unlink(link);
+    struct rlimit before, small;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    small = (struct rlimit){.rlim_cur = 2, .rlim_max = before.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    enum reason reason = file_create_in(folder, link, "longer", 6, 0600, &failure);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(reason, REASON_FILE_ERROR);
+    assert_int_not_equal(access(link, F_OK), 0);
+    close(folder);
+}
+
 /* Absent files, folders and files above the limit are refused, each with its own reason. */
 static void test_read_refuses(void **state)
 {
@@ -135,6 +167,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_write_then_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_write_then_read_in_a_folder, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_new_file_takes_no_other_ones_place, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_read_refuses, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_failed_write_keeps_the_old_file, set_up, tear_down),
         cmocka_unit_test(test_write_into_no_folder),
