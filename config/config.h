@@ -34,6 +34,9 @@ struct config_item {
     uint32_t line;                    /* where the section begins */
 };
 
+/* Whether size bytes of text could be such a name. */
+bool config_is_name(const char *text, size_t size);
+
 /* By what somebody is recognised: "user:anna" on the unix socket, "certificate:AUTHORITY/SAN" over TLS, with SAN as "DNS:lane-3.example",
  * "email:anna@border.example" or "URI:...". */
 #define CONFIG_PROOFS_MAX 4

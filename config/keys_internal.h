@@ -93,9 +93,6 @@ enum reason config_refuse(struct parse *parse, const char *format, ...) __attrib
 enum reason config_store_value(
     struct parse *parse, const struct config_key *key, const char *value, void *target);
 
-/* Whether text holds letters, digits and the marks .-_ only, at least one. */
-bool config_is_name(const char *text, size_t size);
-
 /* CONFIGURATION_BAD where a sensor has no such class, or is registered twice. */
 enum reason config_check_sensors(
     const char *file, const struct configuration *configuration, struct failure *failure);

@@ -43,17 +43,17 @@ static enum tls_progress identify(
     const struct server *server = connection->server;
     struct failure failure;
     struct tls_peer peer;
-    const char *names[TLS_NAMES_MAX];
+    const char *names[CERTIFICATE_NAMES_MAX];
     *principal = (struct principal){0};
     enum tls_progress progress = tls_session_prove(connection->tls, server->tls, &peer, refusal);
     if (progress != TLS_ESTABLISHED)
         return progress;
-    for (size_t i = 0; i < peer.name_count; i++)
-        names[i] = peer.names[i];
+    for (size_t i = 0; i < peer.names.count; i++)
+        names[i] = peer.names.list[i];
     connection->proven_until = peer.until;
     *refusal = TLS_REFUSAL_OTHER;
-    return peer_of_certificate(server->grants, peer.authority, names, peer.name_count, principal, &failure) ==
-                   REASON_DONE
+    return peer_of_certificate(
+               server->grants, peer.authority, names, peer.names.count, principal, &failure) == REASON_DONE
                ? TLS_ESTABLISHED
                : TLS_REFUSED;
 }

@@ -1,7 +1,6 @@
 #include "daemon/http/tls_session.h"
 
 #include <openssl/err.h>
-#include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,50 +110,6 @@ void tls_session_end(struct tls_session *session)
 
 /* --- Who it is */
 
-static const ASN1_IA5STRING *text_of(const GENERAL_NAME *name, const char **kind)
-{
-    switch (name->type) {
-    case GEN_DNS:
-        *kind = "DNS";
-        return name->d.dNSName;
-    case GEN_EMAIL:
-        *kind = "email";
-        return name->d.rfc822Name;
-    case GEN_URI:
-        *kind = "URI";
-        return name->d.uniformResourceIdentifier;
-    default:
-        return NULL;
-    }
-}
-
-/* One with a zero byte or a character that no configuration can say is nobody's name. */
-static bool is_plain(const unsigned char *text, int size)
-{
-    for (int i = 0; i < size; i++)
-        if (text[i] <= ' ' || text[i] > '~')
-            return false;
-    return size > 0;
-}
-
-/* False where there are more than fit: nobody is judged by some of his names. */
-static bool take_names(const GENERAL_NAMES *names, struct tls_peer *peer)
-{
-    for (int i = 0; names != NULL && i < sk_GENERAL_NAME_num(names); i++) {
-        const char *kind = "";
-        const ASN1_IA5STRING *text = text_of(sk_GENERAL_NAME_value(names, i), &kind);
-        if (text == NULL || !is_plain(ASN1_STRING_get0_data(text), ASN1_STRING_length(text)))
-            continue;
-        if (peer->name_count == TLS_NAMES_MAX)
-            return false;
-        int size = snprintf(peer->names[peer->name_count], sizeof peer->names[0], "%s:%.*s", kind,
-            ASN1_STRING_length(text), (const char *)ASN1_STRING_get0_data(text));
-        if (size > 0 && (size_t)size < sizeof peer->names[0])
-            peer->name_count++;
-    }
-    return true;
-}
-
 static int64_t earlier(int64_t one, int64_t other)
 {
     return one < other ? one : other;
@@ -172,10 +127,7 @@ static bool describe(
         tls_seconds(X509_get0_notAfter(authority->certificate)));
     if (authority->has_list)
         peer->until = earlier(peer->until, authority->next_update + context->grace_seconds);
-    GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
-    bool whole = take_names(names, peer);
-    GENERAL_NAMES_free(names);
-    return whole;
+    return certificate_names_read(certificate, &peer->names);
 }
 
 static enum tls_progress prove(const struct tls_context *context, X509 *certificate,

@@ -4,16 +4,14 @@
 #ifndef KORDON_DAEMON_HTTP_TLS_SESSION_H
 #define KORDON_DAEMON_HTTP_TLS_SESSION_H
 
+#include "crypto/certificate_names.h"
 #include "daemon/http/tls_context.h"
-
-#define TLS_NAMES_MAX 16
 
 /* Whom a certificate names. */
 struct tls_peer {
     char authority[CONFIG_ITEM_NAME_SIZE];
-    size_t name_count;
-    char names[TLS_NAMES_MAX][CONFIG_PROOF_SIZE]; /* "DNS:lane-3", "email:anna@border.example", "URI:..." */
-    int64_t until;                                /* seconds since 1970: then it must be proven again */
+    struct certificate_names names;
+    int64_t until; /* seconds since 1970: then it must be proven again */
 };
 
 struct tls_session;
