@@ -73,7 +73,14 @@
     OPTION(DECISION, "decision", "WORD", "Entries with this decision: match, no_match, inconclusive")        \
     OPTION(TRANSACTION, "transaction", "ID", "Entries of this transaction")                                  \
     OPTION(FOLLOW, "follow", NULL, "Go on and show each new entry as it comes")                              \
-    OPTION(OUT, "out", "FILE", "Write to this new file instead of the standard output")                      \
+    OPTION(OUT, "out", "FILE",                                                                               \
+        "Write to this new file instead of the standard output; tls issue: into this folder")                \
+    OPTION(AUTHORITY, "authority", "DIR", "The folder that kordonctl tls authority made")                    \
+    OPTION(NAME, "name", "NAME[,NAME...]",                                                                   \
+        "Of an authority a word; of a server DNS:post-1.example or IP:192.0.2.1; of a client "               \
+        "DNS:lane-3.example, email:anna@border.example or URI:...")                                          \
+    OPTION(DAYS, "days", "N",                                                                                \
+        "For how many days (default: an authority 3650, a certificate 365, a revocation list 30)")           \
     OPTION(ALL, "all", NULL, "Go on after a broken entry and list every one")                                \
     OPTION(DRY_RUN, "dry-run", NULL, "Do everything but put the list in force; say what would be")           \
     OPTION(ALLOW_EMPTY, "allow-empty", NULL, "Let a list of nobody take the place of the one in force")      \

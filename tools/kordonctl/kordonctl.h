@@ -193,5 +193,10 @@ enum reason command_log_out_check(const struct session *session, struct failure 
 enum reason command_log_prove(struct session *session, struct failure *failure);
 enum reason command_log_verify_receipt(struct session *session, struct failure *failure);
 enum reason command_log_checkpoint(struct session *session, struct failure *failure);
+enum reason command_tls_authority(struct session *session, struct failure *failure);
+enum reason command_tls_issue(struct session *session, struct failure *failure);
+enum reason command_tls_revoke(struct session *session, struct failure *failure);
+enum reason command_tls_crl(struct session *session, struct failure *failure);
+enum reason command_tls_show(struct session *session, struct failure *failure);
 
 #endif

@@ -6,6 +6,7 @@
 #include <curl/curl.h>
 
 #include "base/locked_memory.h"
+#include "crypto/openssl_memory.h"
 #include "json/memory.h"
 #include "tools/kordonctl/kordonctl.h"
 
@@ -131,6 +132,22 @@ const struct command commands[] = {
     {"log checkpoint", "", 0, 0, TAKES(OUT), NEED_READING, ROLE_SUPERVISOR | ROLE_AUDITOR,
         command_log_checkpoint, "The newest signed checkpoint. Keep it elsewhere: it shows a rollback later.",
         NULL, command_log_out_check},
+    {"tls authority", "DIR", 1, 1, TAKES(NAME) | TAKES(DAYS), NEED_NOTHING, 0, command_tls_authority,
+        "Make an authority for trials and small posts in DIR: key, certificate and an empty revocation list. "
+        "The real certificates of a post come from its authority's own public key infrastructure."},
+    {"tls issue", "server|client", 1, 1, TAKES(AUTHORITY) | TAKES(NAME) | TAKES(OUT) | TAKES(DAYS),
+        NEED_NOTHING, 0, command_tls_issue,
+        "Make a key and its certificate, of kordond itself or of a terminal or person, and print what "
+        "kordon.conf needs for it; --authority, --name and --out are mandatory."},
+    {"tls revoke", "FILE", 1, 1, TAKES(AUTHORITY) | TAKES(DAYS), NEED_NOTHING, 0, command_tls_revoke,
+        "Put this certificate on a new revocation list; --authority is mandatory. The folder issued of the "
+        "authority has a copy of each."},
+    {"tls crl", "", 0, 0, TAKES(AUTHORITY) | TAKES(DAYS), NEED_NOTHING, 0, command_tls_crl,
+        "Renew the revocation list before its time is over; --authority is mandatory."},
+    {"tls show", "FILE", 1, 1, 0, NEED_NOTHING, 0, command_tls_show,
+        "What kordond would take a certificate or revocation list for: whom it names, as proof in "
+        "kordon.conf "
+        "says it, and until when."},
     {0},
 };
 
@@ -225,6 +242,8 @@ int main(int argc, char **argv)
     setlocale(LC_CTYPE, "C.UTF-8");
     enum reason reason = process_forbid_core_dumps(&failure);
     json_memory_wipe_when_freed();
+    if (reason == REASON_DONE)
+        reason = openssl_memory_wipe_when_freed(&failure);
     if (reason == REASON_DONE && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         reason = failure_set(&failure, REASON_INTERNAL_ERROR, "curl", "it does not start");
     if (reason == REASON_DONE)
