@@ -1,9 +1,11 @@
 """What keeps the house in order: who may include whom, what the matcher may hold, what words may not appear."""
 
+import ast
 import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 
 import pytest
@@ -366,6 +368,16 @@ def test_the_project_speaks_of_itself_alone():
 def test_files_stay_of_a_size_one_can_hold_in_mind():
     assert [f"{name}: {read(name).count(chr(10))} lines" for name in tracked("*.c", "*.h", "*.py")
             if read(name).count("\n") > 600] == []
+
+
+def test_the_example_terminal_is_short_and_needs_nothing_beside_python():
+    with open(f"{SOURCE}/docs/example-terminal/terminal.py", encoding="ascii") as stream:
+        text = stream.read()
+    assert text.count("\n") <= 150 and max(map(len, text.split("\n"))) <= 150
+    imported = {name for node in ast.walk(ast.parse(text)) if isinstance(node, (ast.Import, ast.ImportFrom))
+                for name in ([node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])}
+    assert {"http.client", "ssl"} <= imported
+    assert {name.split(".")[0] for name in imported} <= set(sys.stdlib_module_names)
 
 
 def test_public_headers_document_each_function():
