@@ -18,6 +18,9 @@
 #include "daemon/process.h"
 #include "store/store.h"
 
+/* State, anchor, readers, threads: some dozen with many readers. */
+#define OTHER_DESCRIPTORS 256
+
 struct options {
     const char *configuration;
     bool check_only;
@@ -192,6 +195,10 @@ static int start(
         if (check_only)
             return bad;
     }
+    if (reason == REASON_DONE) {
+        quota_init(&kordond->quota, &loaded->configuration);
+        reason = process_allow_descriptors(server_descriptors(&kordond->quota) + OTHER_DESCRIPTORS, &failure);
+    }
     if (reason == REASON_DONE && check_only) {
         printf("%s: valid%s\n", loaded->path,
             loaded->grants.staff.demonstration ? ", a demonstration: it claims nothing of who is who" : "");
@@ -201,7 +208,6 @@ static int start(
     kordond->configuration = &loaded->configuration;
     kordond->reload =
         (struct reload){.file = given != NULL ? given : CONFIG_FILE_DEFAULT, .in_force = loaded};
-    quota_init(&kordond->quota, &loaded->configuration);
     process_build_name(kordond->build, sizeof kordond->build);
     if (reason == REASON_DONE)
         reason = open_state(kordond, loaded->hash, &state, &failure);

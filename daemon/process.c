@@ -1,6 +1,8 @@
 #include "daemon/process.h"
 
 #include <elf.h>
+#include <errno.h>
+#include <inttypes.h>
 #include <link.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -39,6 +41,24 @@ enum reason process_prepare(struct failure *failure)
     if (sigprocmask(SIG_BLOCK, &hangup, NULL) != 0)
         return failure_set(failure, REASON_SYSTEM_ERROR, "SIGHUP", NULL);
     json_memory_wipe_when_freed(); /* requests hold identities and prints in base64 */
+    return REASON_DONE;
+}
+
+enum reason process_allow_descriptors(uint64_t count, struct failure *failure)
+{
+    struct rlimit allowed;
+    if (getrlimit(RLIMIT_NOFILE, &allowed) != 0)
+        return failure_set_errno(failure, errno, "RLIMIT_NOFILE", "getrlimit");
+    if (allowed.rlim_cur >= count)
+        return REASON_DONE;
+    if (allowed.rlim_max < count)
+        return failure_set(failure, REASON_CONFIGURATION_BAD, "[api] connections",
+            "so many need %" PRIu64 " file descriptors, and %" PRIu64 " are allowed: set LimitNOFILE=%" PRIu64
+            " or more in kordond's unit (ulimit -Hn in a shell)",
+            count, (uint64_t)allowed.rlim_max, count);
+    allowed.rlim_cur = count;
+    if (setrlimit(RLIMIT_NOFILE, &allowed) != 0)
+        return failure_set_errno(failure, errno, "RLIMIT_NOFILE", "setrlimit");
     return REASON_DONE;
 }
 

@@ -113,6 +113,9 @@ struct server;
 enum reason server_create(struct server **server, uv_loop_t *loop, const struct server_options *options,
     const struct server_application *application, struct failure *failure);
 
+/* Descriptors that connections take at most, by the quota's limit of them: two each, those who still shake hands as well. */
+uint64_t server_descriptors(const struct quota *quota);
+
 /* New handshakes use this context from now on; it is kept. To be followed by server_grants_changed(), which looks at each certificate anew.
  * Where the network is not listened to it is ignored. */
 void server_use_tls(struct server *server, struct tls_context *tls);

@@ -385,6 +385,11 @@ void server_destroy(struct server *server)
     free(server);
 }
 
+uint64_t server_descriptors(const struct quota *quota)
+{
+    return 2 * (quota->limits[QUOTA_CONNECTIONS].all + network_strangers_max(quota)) + TURNED_AWAY_KEPT;
+}
+
 uint32_t server_connections(const struct server *server)
 {
     return server->connection_count;

@@ -93,6 +93,8 @@ void connection_say_end(struct connection *connection);
 
 /* server_lws_tls.c: the network's side. What an accepted socket becomes, with nothing taken of the socket yet; NULL: it is not taken. */
 struct connection *network_connection(struct server *server, int socket);
+/* Who may shake hands at once. */
+size_t network_strangers_max(const struct quota *quota);
 /* Bytes came. */
 void network_receive(struct connection *connection, const uint8_t *bytes, size_t size);
 /* Who it is by now, by the context in force; an unproven principal where its certificate no longer holds. */

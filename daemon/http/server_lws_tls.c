@@ -187,11 +187,16 @@ static bool is_stranger(const struct connection *connection)
            connection->principal.proof == PRINCIPAL_UNPROVEN;
 }
 
+size_t network_strangers_max(const struct quota *quota)
+{
+    size_t reserve = quota->limits[QUOTA_CONNECTIONS].reserve;
+    return reserve > HANDSHAKES_MIN ? reserve : HANDSHAKES_MIN;
+}
+
 /* Room for one more who shakes hands: the slowest gives way where there is none. */
 static bool make_room(struct server *server, const struct in6_addr *address)
 {
-    size_t most = server->quota->limits[QUOTA_CONNECTIONS].reserve, all = 0, here = 0;
-    most = most > HANDSHAKES_MIN ? most : HANDSHAKES_MIN;
+    size_t most = network_strangers_max(server->quota), all = 0, here = 0;
     for (const struct connection *each = server->connections; each != NULL; each = each->next) {
         all += is_stranger(each);
         here += is_stranger(each) && is_at(each, address);
