@@ -4,18 +4,20 @@
 
 #include <stdbool.h>
 
+#include "base/language.h"
+
 /* Protection alerts come first because they are first (P5). */
 #define ALERT_CATEGORIES(CATEGORY)                                                                           \
-    CATEGORY(MISSING_PERSON, "missing_person", true)                                                         \
-    CATEGORY(CHILD_AT_RISK_OF_ABDUCTION, "child_at_risk_of_abduction", true)                                 \
-    CATEGORY(TO_BE_PREVENTED_FROM_TRAVELLING, "to_be_prevented_from_travelling", true)                       \
-    CATEGORY(TRAFFICKING_VICTIM, "trafficking_victim", true)                                                 \
-    CATEGORY(WANTED_FOR_ARREST, "wanted_for_arrest", false)                                                  \
-    CATEGORY(REFUSAL_OF_ENTRY, "refusal_of_entry", false)                                                    \
-    CATEGORY(JUDICIAL_PROCEDURE, "judicial_procedure", false)                                                \
-    CATEGORY(DISCREET_CHECK, "discreet_check", false)                                                        \
-    CATEGORY(INQUIRY_CHECK, "inquiry_check", false)                                                          \
-    CATEGORY(SPECIFIC_CHECK, "specific_check", false)
+    CATEGORY(MISSING_PERSON, CODE_("category", "missing_person"), true)                                      \
+    CATEGORY(CHILD_AT_RISK_OF_ABDUCTION, CODE_("category", "child_at_risk_of_abduction"), true)              \
+    CATEGORY(TO_BE_PREVENTED_FROM_TRAVELLING, CODE_("category", "to_be_prevented_from_travelling"), true)    \
+    CATEGORY(TRAFFICKING_VICTIM, CODE_("category", "trafficking_victim"), true)                              \
+    CATEGORY(WANTED_FOR_ARREST, CODE_("category", "wanted_for_arrest"), false)                               \
+    CATEGORY(REFUSAL_OF_ENTRY, CODE_("category", "refusal_of_entry"), false)                                 \
+    CATEGORY(JUDICIAL_PROCEDURE, CODE_("category", "judicial_procedure"), false)                             \
+    CATEGORY(DISCREET_CHECK, CODE_("category", "discreet_check"), false)                                     \
+    CATEGORY(INQUIRY_CHECK, CODE_("category", "inquiry_check"), false)                                       \
+    CATEGORY(SPECIFIC_CHECK, CODE_("category", "specific_check"), false)
 
 enum alert_category {
 #define ALERT_CATEGORY_ENUM(category, name, protection) ALERT_CATEGORY_##category,

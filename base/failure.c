@@ -108,9 +108,15 @@ int reason_http_status(enum reason reason)
 
 const char *failure_line(const struct failure *failure, char *line, size_t size)
 {
-    const char *remedy = reason_remedy(failure->reason);
+    return failure_line_in(LANGUAGE_ENGLISH, failure, line, size);
+}
+
+const char *failure_line_in(enum language language, const struct failure *failure, char *line, size_t size)
+{
+    const char *detail = language_text(language, failure->detail);
+    const char *remedy = language_text(language, reason_remedy(failure->reason));
     snprintf(line, size, "%s%s%s%s%s%s%s", failure->subject, failure->subject[0] != '\0' ? ": " : "",
-        reason_text(failure->reason), failure->detail[0] != '\0' ? ": " : "", failure->detail,
+        language_text(language, reason_text(failure->reason)), detail[0] != '\0' ? ": " : "", detail,
         remedy[0] != '\0' ? "; " : "", remedy);
     return line;
 }

@@ -11,6 +11,8 @@
 
 #include <stddef.h>
 
+#include "base/language.h"
+
 /* class            exit code (sysexits)   HTTP status */
 #define REASON_CLASSES(CLASS)                                                                                \
     CLASS(DONE, 0, 200)                                                                                      \
@@ -248,7 +250,8 @@ enum reason_class reason_class(enum reason reason);
 int reason_exit_code(enum reason reason);
 int reason_http_status(enum reason reason);
 
-/* One line for a person, without a newline: "subject: text: detail; remedy". Returns line. */
+/* One line for a person, without a newline: "subject: text: detail; remedy". Returns line. failure_line: in English, for logs. */
 const char *failure_line(const struct failure *failure, char *line, size_t size);
+const char *failure_line_in(enum language language, const struct failure *failure, char *line, size_t size);
 
 #endif

@@ -2,18 +2,20 @@
 
 #include <string.h>
 
+#include "base/language.h"
+
 static const char *const position_names[FINGER_POSITION_COUNT] = {
-    "unknown",
-    "right_thumb",
-    "right_index",
-    "right_middle",
-    "right_ring",
-    "right_little",
-    "left_thumb",
-    "left_index",
-    "left_middle",
-    "left_ring",
-    "left_little",
+    CODE_("finger", "unknown"),
+    CODE_("finger", "right_thumb"),
+    CODE_("finger", "right_index"),
+    CODE_("finger", "right_middle"),
+    CODE_("finger", "right_ring"),
+    CODE_("finger", "right_little"),
+    CODE_("finger", "left_thumb"),
+    CODE_("finger", "left_index"),
+    CODE_("finger", "left_middle"),
+    CODE_("finger", "left_ring"),
+    CODE_("finger", "left_little"),
 };
 
 const char *finger_position_name(enum finger_position position)

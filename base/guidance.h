@@ -7,10 +7,7 @@
 #ifndef KORDON_BASE_GUIDANCE_H
 #define KORDON_BASE_GUIDANCE_H
 
-/* Marks a text for the translator's tool; the program translates where it shows it. */
-#ifndef N_
-#define N_(text) text
-#endif
+#include "base/language.h"
 
 /* Directions are those of the picture: up is where the finger's tip points. */
 #define GUIDANCE_CODES(CODE)                                                                                 \

@@ -2,29 +2,34 @@
 
 #include <stdio.h>
 
+#include "base/language.h"
+
 static const struct {
     const char *name, *remedy;
     bool flaps; /* it comes and goes by itself */
 } modes[DEGRADED_COUNT] = {
-    [DEGRADED_NO_STORAGE] = {"no_storage",
-        "take no fingerprints: record each traveller on the manual form (kordonctl manual form) and stamp; "
-        "free "
-        "space or mend the disk, then enter the forms (kordonctl manual enter)",
+    [DEGRADED_NO_STORAGE] = {CODE_("degraded", "no_storage"),
+        N_("take no fingerprints: record each traveller on the manual form (kordonctl manual form) and "
+           "stamp; "
+           "free "
+           "space or mend the disk, then enter the forms (kordonctl manual enter)"),
         false},
-    [DEGRADED_CAPTURE_SUSPENDED] = {"capture_suspended",
-        "take no fingerprints until then: open the transaction as an exception, with the reason "
-        "capture_suspended",
+    [DEGRADED_CAPTURE_SUSPENDED] = {CODE_("degraded", "capture_suspended"),
+        N_("take no fingerprints until then: open the transaction as an exception, with the reason "
+           "capture_suspended"),
         false},
-    [DEGRADED_NO_CAPTURE] = {"no_capture",
-        "see kordonctl scanners; plug the reader in again or take another one; travellers cross by the "
-        "procedure without fingerprints",
+    [DEGRADED_NO_CAPTURE] = {CODE_("degraded", "no_capture"),
+        N_("see kordonctl scanners; plug the reader in again or take another one; travellers cross by the "
+           "procedure without fingerprints"),
         true},
-    [DEGRADED_LIST_TOO_OLD] = {"list_too_old",
-        "import the newest list from its issuer; until then its purposes are checked without this list",
+    [DEGRADED_LIST_TOO_OLD] = {CODE_("degraded", "list_too_old"),
+        N_("import the newest list from its issuer; until then its purposes are checked without this list"),
         false},
-    [DEGRADED_LIST_STALE] = {"list_stale", "import the newest list from its issuer", false},
-    [DEGRADED_LOCAL_ONLY] = {"local_only",
-        "put the anchor's medium back, or mend the way to it; what is recorded meanwhile follows by itself",
+    [DEGRADED_LIST_STALE] = {CODE_("degraded", "list_stale"), N_("import the newest list from its issuer"),
+        false},
+    [DEGRADED_LOCAL_ONLY] = {CODE_("degraded", "local_only"),
+        N_("put the anchor's medium back, or mend the way to it; what is recorded meanwhile follows by "
+           "itself"),
         true},
 };
 

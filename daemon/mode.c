@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <sys/statvfs.h>
 
+#include "base/language.h"
 #include "base/locked_memory.h"
 #include "base/text.h"
 #include "daemon/memory_need.h"
@@ -19,13 +20,13 @@ const char *mode_name(enum mode_word word)
 {
     switch (word) {
     case MODE_ARMED:
-        return "armed";
+        return CODE_("mode", "armed");
     case MODE_IDENTIFICATION_REFUSED:
-        return "identification_refused";
+        return CODE_("mode", "identification_refused");
     case MODE_LOCKED:
-        return "locked";
+        return CODE_("mode", "locked");
     }
-    return "locked";
+    return CODE_("mode", "locked");
 }
 
 /* --- What it follows from */

@@ -2,15 +2,17 @@
 
 #include <string.h>
 
+#include "base/language.h"
+
 static const char *const group_names[TRAVELLER_GROUP_COUNT] = {
-    [TRAVELLER_GROUP_UNSAID] = "unsaid",
-    [TRAVELLER_CITIZEN] = "citizen",
-    [TRAVELLER_FOREIGNER] = "foreigner",
-    [TRAVELLER_STATELESS_PERSON] = "stateless_person",
-    [TRAVELLER_PROTECTION_CLAIMANT] = "protection_claimant",
-    [TRAVELLER_CREW] = "crew",
-    [TRAVELLER_DIPLOMAT] = "diplomat",
-    [TRAVELLER_INTERNATIONAL_OFFICIAL] = "international_official",
+    [TRAVELLER_GROUP_UNSAID] = CODE_("traveller_group", "unsaid"),
+    [TRAVELLER_CITIZEN] = CODE_("traveller_group", "citizen"),
+    [TRAVELLER_FOREIGNER] = CODE_("traveller_group", "foreigner"),
+    [TRAVELLER_STATELESS_PERSON] = CODE_("traveller_group", "stateless_person"),
+    [TRAVELLER_PROTECTION_CLAIMANT] = CODE_("traveller_group", "protection_claimant"),
+    [TRAVELLER_CREW] = CODE_("traveller_group", "crew"),
+    [TRAVELLER_DIPLOMAT] = CODE_("traveller_group", "diplomat"),
+    [TRAVELLER_INTERNATIONAL_OFFICIAL] = CODE_("traveller_group", "international_official"),
 };
 
 const char *traveller_group_name(enum traveller_group group)
@@ -39,11 +41,11 @@ static const struct {
     const char *name;
     uint32_t lowest; /* years */
 } age_bands[AGE_BAND_COUNT] = {
-    [AGE_UNKNOWN] = {"unknown", 0},
-    [AGE_UNDER_6] = {"under_6", 0},
-    [AGE_6_TO_11] = {"6_to_11", 6},
-    [AGE_12_TO_17] = {"12_to_17", 12},
-    [AGE_18_AND_OVER] = {"18_and_over", 18},
+    [AGE_UNKNOWN] = {CODE_("age_band", "unknown"), 0},
+    [AGE_UNDER_6] = {CODE_("age_band", "under_6"), 0},
+    [AGE_6_TO_11] = {CODE_("age_band", "6_to_11"), 6},
+    [AGE_12_TO_17] = {CODE_("age_band", "12_to_17"), 12},
+    [AGE_18_AND_OVER] = {CODE_("age_band", "18_and_over"), 18},
 };
 
 const char *age_band_name(enum age_band band)

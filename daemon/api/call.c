@@ -5,6 +5,7 @@
 
 #include "base/locked_memory.h"
 #include "daemon/api/idempotency.h"
+#include "json/language.h"
 #include "json/text.h"
 
 static void on_client_gone(struct http_request *request)
@@ -18,6 +19,8 @@ static void on_client_gone(struct http_request *request)
 static void wait_for(struct call *call, struct http_request *request)
 {
     call->request = request;
+    call->language = request->language;
+    call->spoken = request->spoken;
     request->data = call;
     request->gone = on_client_gone;
 }
@@ -41,7 +44,7 @@ bool call_take_over(struct call *call, struct http_request *request)
 }
 
 /* For whoever repeats the request. What was not done, or is not known, may be asked for again. */
-static void keep(struct call *call, int status, const json_t *json)
+static void keep(struct call *call, int status, enum language language, const json_t *json)
 {
     struct repeatable *repeatable = call->repeatable;
     call->repeatable = NULL;
@@ -53,6 +56,7 @@ static void keep(struct call *call, int status, const json_t *json)
         idempotency_forget(repeatable);
         return;
     }
+    repeatable->language = language;
     idempotency_answered(repeatable, status, text, size);
     memory_wipe(text, size);
     free(text);
@@ -61,10 +65,12 @@ static void keep(struct call *call, int status, const json_t *json)
 void call_answer(struct call *call, int status, json_t *json)
 {
     struct http_request *request = call->request;
+    enum language language = reply_language(call->language, call->spoken, status);
+    json = json_in_language(json, language);
     call->request = NULL;
-    keep(call, status, json);
+    keep(call, status, language, json);
     if (request != NULL)
-        reply_json(request, status, json);
+        reply_in(request, status, language, json);
     else
         json_decref(json);
 }

@@ -10,6 +10,7 @@
 #include "daemon/api/event_series.h"
 #include "daemon/api/reply.h"
 #include "daemon/api/routes.h"
+#include "json/language.h"
 #include "json/memory.h"
 #include "json/text.h"
 #include "json/writer.h"
@@ -26,11 +27,12 @@ struct event_stream {
     struct event_stream *next;
 };
 
-/* A principal with the roles in which it listens. With other roles it is another subscriber: nobody is told later what it might
- * not have heard then. */
+/* A principal with the roles and the language in which it listens. With other roles it is another subscriber: nobody is told later what
+ * it might not have heard then. In another language, too: what is held is held in the words in which it was told. */
 struct event_subscriber {
     struct event_streams *streams;
     struct principal principal;
+    enum language language;
     struct event_stream *first; /* NULL: nobody listens now */
     uint64_t left_ms;           /* since then, in the loop's time */
     struct event_subscriber *next;
@@ -69,7 +71,7 @@ static size_t count_subscribers(const struct event_streams *streams)
 
 /* NULL where there is no memory. */
 static struct event_subscriber *new_subscriber(
-    struct event_streams *streams, const struct principal *principal)
+    struct event_streams *streams, const struct http_request *request)
 {
     struct event_subscriber *gone = longest_gone(streams);
     if (count_subscribers(streams) >= SUBSCRIBERS_MAX && gone != NULL)
@@ -78,7 +80,8 @@ static struct event_subscriber *new_subscriber(
     if (subscriber == NULL)
         return NULL;
     subscriber->streams = streams;
-    subscriber->principal = *principal;
+    subscriber->principal = request->principal;
+    subscriber->language = request->language;
     subscriber->series.run = streams->run;
     subscriber->series.number = ++streams->series_made;
     subscriber->next = streams->first;
@@ -87,11 +90,13 @@ static struct event_subscriber *new_subscriber(
 }
 
 static struct event_subscriber *find_subscriber(
-    const struct event_streams *streams, const struct principal *principal)
+    const struct event_streams *streams, const struct http_request *request)
 {
+    const struct principal *principal = &request->principal;
     struct event_subscriber *each = streams->first;
-    while (each != NULL &&
-           !(principal_is(&each->principal, principal) && each->principal.roles == principal->roles))
+    while (
+        each != NULL && !(principal_is(&each->principal, principal) &&
+                            each->principal.roles == principal->roles && each->language == request->language))
         each = each->next;
     return each;
 }
@@ -99,10 +104,10 @@ static struct event_subscriber *find_subscriber(
 /* --- What they are told */
 
 /* data is taken over. Whole, or NULL where there is no memory; json_text_free() is the caller's. */
-static char *text_of(json_t *data, int64_t time_ms)
+static char *text_of(json_t *data, enum language language, int64_t time_ms)
 {
     struct json_writer writer;
-    json_writer_over(&writer, data);
+    json_writer_over(&writer, json_in_language(data, language));
     json_write_integer(&writer, "time_ms", time_ms);
     json_t *whole = json_writer_end(&writer);
     size_t size;
@@ -120,6 +125,23 @@ static void tell(const struct event_subscriber *subscriber, struct text text)
     }
 }
 
+/* Those who read that language; the event is put into words only where there is one. */
+static void tell_all(struct event_streams *streams, const struct event_message *message,
+    enum language language, int64_t now_ms)
+{
+    char *data = NULL;
+    bool made = false;
+    for (struct event_subscriber *each = streams->first; each != NULL; each = each->next) {
+        if (each->language != language || !event_message_is_for(message, &each->principal))
+            continue;
+        if (!made)
+            data = text_of(json_incref(message->data), language, now_ms);
+        made = true;
+        tell(each, event_series_add(&each->series, message->name, data, now_ms));
+    }
+    json_text_free(data);
+}
+
 static void on_event(struct event_listener *listener, const struct event *event)
 {
     struct event_streams *streams = (struct event_streams *)listener;
@@ -127,11 +149,9 @@ static void on_event(struct event_listener *listener, const struct event *event)
         return;
     int64_t now_ms = store_now_ms();
     struct event_message message = event_message(streams->kordond, event);
-    char *data = text_of(message.data, now_ms);
-    for (struct event_subscriber *each = streams->first; each != NULL; each = each->next)
-        if (event_message_is_for(&message, &each->principal))
-            tell(each, event_series_add(&each->series, message.name, data, now_ms));
-    json_text_free(data);
+    for (enum language language = 0; language < LANGUAGE_COUNT; language++)
+        tell_all(streams, &message, language, now_ms);
+    json_decref(message.data);
 }
 
 static void on_heartbeat(uv_timer_t *timer)
@@ -201,9 +221,9 @@ static void on_stream_gone(struct http_request *request)
 static struct event_stream *new_stream(struct event_streams *streams, struct http_request *request)
 {
     struct event_stream *stream = calloc(1, sizeof *stream);
-    struct event_subscriber *subscriber = find_subscriber(streams, &request->principal);
+    struct event_subscriber *subscriber = find_subscriber(streams, request);
     if (subscriber == NULL && stream != NULL)
-        subscriber = new_subscriber(streams, &request->principal);
+        subscriber = new_subscriber(streams, request);
     if (subscriber == NULL || stream == NULL) {
         free(stream);
         return NULL;
@@ -241,7 +261,8 @@ static void tell_mode(const struct event_stream *stream)
 {
     int64_t now_ms = store_now_ms();
     char gap[EVENT_GAP_DATA_SIZE];
-    char *mode = text_of(event_mode_json(stream->subscriber->streams->kordond), now_ms);
+    char *mode =
+        text_of(event_mode_json(stream->subscriber->streams->kordond), stream->subscriber->language, now_ms);
     send_uncounted(stream, stream->subscriber->series.count, mode != NULL ? "mode" : EVENT_GAP_EVENT,
         mode != NULL ? mode : event_gap_data(gap, EVENT_GAP_NOT_TOLD, 1, now_ms));
     json_text_free(mode);
@@ -265,6 +286,7 @@ void handle_events(struct kordond *kordond, struct http_request *request)
     }
     request->data = stream;
     request->gone = on_stream_gone;
+    http_request_add_header(request, "content-language", language_tag(request->language));
     server_stream_start(request);
     const char *last_id = http_request_header(request, HTTP_LAST_EVENT_ID);
     if (last_id != NULL)

@@ -24,6 +24,7 @@ struct repeatable {
     struct principal principal;
     struct request_mark mark;
     int status;                      /* of the answer; 0: none yet */
+    enum language language;          /* of the answer */
     char headers[HTTP_HEADERS_SIZE]; /* of the answer; its text: JSON */
     char *text;
     size_t size;
@@ -47,7 +48,7 @@ void idempotency_finish(struct idempotency *idempotency);
 enum reason idempotency_take(struct idempotency *idempotency, const struct principal *principal,
     const struct request_mark *mark, struct repeatable **repeatable, struct failure *failure);
 
-/* It was answered so, which is told to whoever repeats it; text is copied. Where there is no memory for that, it is forgotten. */
+/* It was answered so, in repeatable->language, which is told to whoever repeats it; text is copied. Where there is no memory for that, it is forgotten. */
 void idempotency_answered(struct repeatable *repeatable, int status, const char *text, size_t size);
 
 /* It was not done: it begins when it is sent again. */

@@ -6,6 +6,7 @@
 
 #include "daemon/api/call.h"
 #include "daemon/api/idempotency.h"
+#include "daemon/api/reply.h"
 
 /* Method, path and query, as they were understood. */
 static size_t write_head(const struct http_request *request, const char *body_mark, char *text, size_t room)
@@ -38,6 +39,7 @@ static void answer_again(struct http_request *request, const struct repeatable *
 {
     char *text = malloc(repeatable->size);
     memcpy(request->headers, repeatable->headers, sizeof request->headers);
+    reply_say_language(request, repeatable->status, repeatable->language);
     if (text != NULL)
         memcpy(text, repeatable->text, repeatable->size);
     server_answer(request, text != NULL ? repeatable->status : 500, "application/json", text,

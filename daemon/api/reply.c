@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/api/idempotency.h"
+#include "json/language.h"
 #include "json/text.h"
 #include "json/writer.h"
 
@@ -25,7 +26,8 @@ char *reply_text_of(json_t *json, size_t *size)
 }
 
 /* Whoever repeats the request is told the same. What was refused at once was not done. */
-static void keep_answer(struct http_request *request, int status, const char *text, size_t size)
+static void keep_answer(
+    struct http_request *request, int status, enum language language, const char *text, size_t size)
 {
     struct repeatable *repeatable = request->repeatable;
     request->repeatable = NULL;
@@ -33,13 +35,33 @@ static void keep_answer(struct http_request *request, int status, const char *te
         return;
     if (status < 300) {
         memcpy(repeatable->headers, request->headers, sizeof repeatable->headers);
+        repeatable->language = language;
         idempotency_answered(repeatable, status, text, size);
     } else {
         idempotency_forget(repeatable);
     }
 }
 
+enum language reply_language(enum language wanted, bool spoken, int status)
+{
+    return spoken || status >= 400 ? wanted : LANGUAGE_ENGLISH;
+}
+
+void reply_say_language(struct http_request *request, int status, enum language language)
+{
+    if (!request->spoken && status < 400)
+        return;
+    http_request_add_header(request, "content-language", language_tag(language));
+    http_request_add_header(request, "vary", "accept-language");
+}
+
 void reply_json(struct http_request *request, int status, json_t *json)
+{
+    enum language language = reply_language(request->language, request->spoken, status);
+    reply_in(request, status, language, json_in_language(json, language));
+}
+
+void reply_in(struct http_request *request, int status, enum language language, json_t *json)
 {
     size_t size;
     char *text = reply_text_of(json, &size);
@@ -47,7 +69,8 @@ void reply_json(struct http_request *request, int status, json_t *json)
         status = 500;
         size = 0;
     }
-    keep_answer(request, status, text, size);
+    keep_answer(request, status, language, text, size);
+    reply_say_language(request, status, language);
     server_answer(request, status, "application/json", text, size);
 }
 

@@ -9,8 +9,18 @@
 #include "base/failure.h"
 #include "daemon/http/server.h"
 
-/* json is taken over; NULL (no memory) answers 500. */
+/* json is taken over; NULL (no memory) answers 500. Its sentences are answered in the client's language where the answer is an error, or
+ * the route's answers are spoken. */
 void reply_json(struct http_request *request, int status, json_t *json);
+
+/* The same with what is in that language already. */
+void reply_in(struct http_request *request, int status, enum language language, json_t *json);
+
+/* In which language the answer with that status is, and that this depends on what the client asked for; nothing where it does not. */
+void reply_say_language(struct http_request *request, int status, enum language language);
+
+/* The language of an answer with that status to a client who wants to read this one. */
+enum language reply_language(enum language wanted, bool spoken, int status);
 
 /* 201; location: the path of what was made, of printable ASCII. json is taken over. */
 void reply_created(struct http_request *request, const char *location, json_t *json);

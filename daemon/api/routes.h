@@ -16,12 +16,14 @@ enum route_body {
 };
 
 /* Traits of a route. JUSTIFIED: the query must hold a justification. LOCKED_TOO: it works on no state, and is answered also while
- * kordond is locked. RECORDED: it ends in a log entry, whatever comes of it, which is spent from the principal's quota of them.
+ * kordond is locked. SPOKEN: what it answers holds sentences for an officer, which come in his language (errors do anywhere); never where
+ * the answer repeats what the log holds. RECORDED: it ends in a log entry, whatever comes of it, which is spent from the principal's quota of them.
  * REPEATABLE: it takes an Idempotency-Key; elsewhere one is refused, but for GET, which changes nothing. */
 #define ROUTE_JUSTIFIED  1u
 #define ROUTE_LOCKED_TOO 2u
 #define ROUTE_RECORDED   4u
 #define ROUTE_REPEATABLE 8u
+#define ROUTE_SPOKEN     16u
 
 /* Roles of a route that anybody on the socket may ask. */
 #define ROUTE_NO_ROLE 0u

@@ -1,5 +1,6 @@
 #include "daemon/api/transaction_json.h"
 
+#include "base/language.h"
 #include "daemon/api/guidance_json.h"
 #include "daemon/api/reply.h"
 #include "daemon/sample_report.h"
@@ -158,7 +159,7 @@ json_t *transaction_json_of(const struct transaction *transaction, const struct 
     json_write_text(&json, "purpose", transaction->request.purpose);
     traveller_write(&transaction->request, &json);
     if (age_band_may_be_child(transaction->request.age_band))
-        json_write_text(&json, "scores_note", "scores are not validated for children");
+        json_write_text(&json, "scores_note", N_("scores are not validated for children"));
     if (!transaction_state_is_final(view->state))
         postponed_write(&transaction->postponed, &transaction->request.document, &json);
     json_write_integer(&json, "attempts_left", attempts_left);

@@ -182,6 +182,7 @@ static int read_query(struct text query, struct http_request *request, struct fa
 struct reading {
     struct http_request *request;
     struct request_head *head;
+    struct language_wish wish;
     bool host;
 };
 
@@ -230,6 +231,10 @@ static int read_header(void *data, struct text name, struct text value, struct f
         return head_refuse(400, failure, "upgrade", "only HTTP/1.1 is spoken here");
     if (is_word(name, "expect"))
         return read_expect(reading, value, failure);
+    if (is_word(name, "accept-language")) {
+        language_wish_add(&reading->wish, value);
+        return 0;
+    }
     if (is_word(name, "last-event-id"))
         return keep_value(reading, HTTP_LAST_EVENT_ID, value, failure);
     if (!is_word(name, "idempotency-key"))
@@ -263,6 +268,7 @@ int request_head_read(const uint8_t *bytes, size_t size, struct http_request *re
     int status = head_parse(bytes, size, &parsed, read_header, &reading, failure);
     head->length = parsed.length;
     head->close = parsed.close;
+    request->language = language_wished(&reading.wish);
     if (status != 0)
         return status;
     if (!reading.host)

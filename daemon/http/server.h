@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "base/language.h"
 #include "base/locked_memory.h"
 #include "daemon/http/peer.h"
 #include "daemon/http/tls_context.h"
@@ -54,6 +55,7 @@ struct http_request {
     struct http_query query[HTTP_QUERY_MAX];
     size_t query_count;
     char header_values[HTTP_HEADER_COUNT][HTTP_HEADER_VALUE_SIZE]; /* "" where not given */
+    enum language language; /* the one that the client wants to read, of those that there are */
     struct principal principal;
     struct locked_memory body;       /* wiped with the request; a handler may take it over by zeroing this */
     size_t body_size;                /* of what body holds */
@@ -62,6 +64,7 @@ struct http_request {
     size_t body_assured;             /* ... where their principal holds more than so many bytes of them */
     char headers[HTTP_HEADERS_SIZE]; /* further ones of the answer: http_request_add_header() */
     const void *route;               /* the application's, set by admit() */
+    bool spoken;                     /* the application's: its answer holds sentences for people */
     const char *parameter;           /* the application's: points into path */
     size_t parameter_size;
     struct repeatable *repeatable; /* the application's: where the answer is kept; NULL: nowhere */

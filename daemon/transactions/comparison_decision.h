@@ -2,6 +2,8 @@
 #ifndef KORDON_DAEMON_TRANSACTIONS_COMPARISON_DECISION_H
 #define KORDON_DAEMON_TRANSACTIONS_COMPARISON_DECISION_H
 
+#include "base/language.h"
+
 /* Incomplete or impossible comparisons are inconclusive, never no_match. */
 enum comparison_decision { DECISION_INCONCLUSIVE, DECISION_NO_MATCH, DECISION_MATCH };
 
@@ -10,13 +12,13 @@ static inline const char *decision_name(enum comparison_decision decision)
 {
     switch (decision) {
     case DECISION_INCONCLUSIVE:
-        return "inconclusive";
+        return CODE_("decision", "inconclusive");
     case DECISION_NO_MATCH:
-        return "no_match";
+        return CODE_("decision", "no_match");
     case DECISION_MATCH:
-        return "match";
+        return CODE_("decision", "match");
     }
-    return "inconclusive";
+    return CODE_("decision", "inconclusive");
 }
 
 #endif

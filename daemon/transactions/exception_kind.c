@@ -3,22 +3,28 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/language.h"
+
 static const struct {
     const char *name, *procedure;
 } kinds[EXCEPTION_KIND_COUNT] = {
     [EXCEPTION_NONE] = {"none", ""},
-    [EXCEPTION_NOT_APPLICABLE] = {"not_applicable",
-        "No fingerprints are taken of this traveller. Go on with the other checks as for anybody else."},
-    [EXCEPTION_IMPOSSIBLE] = {"impossible",
-        "Check the identity by other means: document, photograph, a conversation in private and a language "
-        "that the "
-        "traveller understands. It must not count against him, cost him his place or more time than needed."},
-    [EXCEPTION_TEMPORARILY_IMPOSSIBLE] = {"temporarily_impossible",
-        "Check the identity by other means today, as for a traveller whose fingers can't be captured. Tell "
-        "him that they are "
-        "captured at a later crossing, and by when. It must not count against him."},
-    [EXCEPTION_UNCHECKED] = {"unchecked",
-        "The traveller crosses without this check, for no cause in him. Do the checks that don't need it."},
+    [EXCEPTION_NOT_APPLICABLE] = {CODE_("exception", "not_applicable"),
+        N_("No fingerprints are taken of this traveller. Go on with the other checks as for anybody else.")},
+    [EXCEPTION_IMPOSSIBLE] = {CODE_("exception", "impossible"),
+        N_("Check the identity by other means: document, photograph, a conversation in private and a "
+           "language "
+           "that the "
+           "traveller understands. It must not count against him, cost him his place or more time than "
+           "needed.")},
+    [EXCEPTION_TEMPORARILY_IMPOSSIBLE] = {CODE_("exception", "temporarily_impossible"),
+        N_("Check the identity by other means today, as for a traveller whose fingers can't be captured. "
+           "Tell "
+           "him that they are "
+           "captured at a later crossing, and by when. It must not count against him.")},
+    [EXCEPTION_UNCHECKED] = {CODE_("exception", "unchecked"),
+        N_("The traveller crosses without this check, for no cause in him. Do the checks that don't need "
+           "it.")},
 };
 
 static const struct {

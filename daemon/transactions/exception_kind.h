@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/language.h"
 #include "base/word_list.h"
 
 #define EXCEPTION_TEXT_SIZE 512
@@ -24,20 +25,21 @@ enum exception_kind {
 
 /* id, name, the kinds that it may be the reason of */
 #define EXCEPTION_REASONS(REASON)                                                                            \
-    REASON(FINGERS_MISSING, "fingers_missing", EXCEPTION_OF(IMPOSSIBLE))                                     \
-    REASON(WORN_FINGERS, "worn_fingers", EXCEPTION_OF(IMPOSSIBLE))                                           \
-    REASON(                                                                                                  \
-        SKIN_CONDITION, "skin_condition", EXCEPTION_OF(IMPOSSIBLE) | EXCEPTION_OF(TEMPORARILY_IMPOSSIBLE))   \
-    REASON(DISABILITY, "disability", EXCEPTION_OF(IMPOSSIBLE))                                               \
-    REASON(INJURED, "injured", EXCEPTION_OF(TEMPORARILY_IMPOSSIBLE))                                         \
-    REASON(BANDAGED, "bandaged", EXCEPTION_OF(TEMPORARILY_IMPOSSIBLE))                                       \
-    REASON(SWOLLEN, "swollen", EXCEPTION_OF(TEMPORARILY_IMPOSSIBLE))                                         \
-    REASON(DEVICE_FAULT, "device_fault", EXCEPTION_OF(TEMPORARILY_IMPOSSIBLE) | EXCEPTION_OF(UNCHECKED))     \
-    REASON(NO_STORAGE, "no_storage", EXCEPTION_OF(UNCHECKED))                                                \
-    REASON(CAPTURE_SUSPENDED, "capture_suspended", EXCEPTION_OF(UNCHECKED))                                  \
-    REASON(LIST_TOO_OLD, "list_too_old", EXCEPTION_OF(UNCHECKED))                                            \
-    REASON(EMERGENCY, "emergency", EXCEPTION_OF(UNCHECKED))                                                  \
-    REASON(OTHER, "other", EXCEPTION_OF(UNCHECKED)) /* in words */
+    REASON(FINGERS_MISSING, CODE_("exception_reason", "fingers_missing"), EXCEPTION_OF(IMPOSSIBLE))          \
+    REASON(WORN_FINGERS, CODE_("exception_reason", "worn_fingers"), EXCEPTION_OF(IMPOSSIBLE))                \
+    REASON(SKIN_CONDITION, CODE_("exception_reason", "skin_condition"),                                      \
+        EXCEPTION_OF(IMPOSSIBLE) | EXCEPTION_OF(TEMPORARILY_IMPOSSIBLE))                                     \
+    REASON(DISABILITY, CODE_("exception_reason", "disability"), EXCEPTION_OF(IMPOSSIBLE))                    \
+    REASON(INJURED, CODE_("exception_reason", "injured"), EXCEPTION_OF(TEMPORARILY_IMPOSSIBLE))              \
+    REASON(BANDAGED, CODE_("exception_reason", "bandaged"), EXCEPTION_OF(TEMPORARILY_IMPOSSIBLE))            \
+    REASON(SWOLLEN, CODE_("exception_reason", "swollen"), EXCEPTION_OF(TEMPORARILY_IMPOSSIBLE))              \
+    REASON(DEVICE_FAULT, CODE_("exception_reason", "device_fault"),                                          \
+        EXCEPTION_OF(TEMPORARILY_IMPOSSIBLE) | EXCEPTION_OF(UNCHECKED))                                      \
+    REASON(NO_STORAGE, CODE_("exception_reason", "no_storage"), EXCEPTION_OF(UNCHECKED))                     \
+    REASON(CAPTURE_SUSPENDED, CODE_("exception_reason", "capture_suspended"), EXCEPTION_OF(UNCHECKED))       \
+    REASON(LIST_TOO_OLD, CODE_("exception_reason", "list_too_old"), EXCEPTION_OF(UNCHECKED))                 \
+    REASON(EMERGENCY, CODE_("exception_reason", "emergency"), EXCEPTION_OF(UNCHECKED))                       \
+    REASON(OTHER, CODE_("exception_reason", "other"), EXCEPTION_OF(UNCHECKED)) /* in words */
 
 enum exception_reason {
     EXCEPTION_REASON_UNSAID,

@@ -6,9 +6,9 @@ const char *transaction_kind_name(enum transaction_kind kind)
 {
     switch (kind) {
     case TRANSACTION_IDENTIFICATION:
-        return "identification";
+        return CODE_("kind", "identification");
     case TRANSACTION_VERIFICATION:
-        return "verification";
+        return CODE_("kind", "verification");
     case TRANSACTION_BOTH:
         return "both";
     }

@@ -16,19 +16,21 @@
 
 #include <stdbool.h>
 
+#include "base/language.h"
+
 #define TRANSACTION_STATES(STATE)                                                                            \
-    STATE(OPEN, "open")             /* waits for a sample or the decision */                                 \
-    STATE(CAPTURING, "capturing")   /* a scanner waits for the finger */                                     \
-    STATE(EXTRACTING, "extracting") /* a sample or reference becomes a template */                           \
-    STATE(COLLECTING, "collecting") /* the entry about a sample is on its way to the disk */                 \
-    STATE(WITHDRAWN, "withdrawn")   /* given up; the step under way has not come back */                     \
-    STATE(COMPARING, "comparing")   /* the search and the 1:1 comparison run */                              \
-    STATE(RECORDING, "recording")   /* the decision's entry is on its way to the disk */                     \
-    STATE(CANCELLING, "cancelling") /* given up; the entry that says so is on its way */                     \
-    STATE(DECIDED, "decided")       /* recorded and told */                                                  \
-    STATE(EXCEPTED, "excepted")     /* recorded that nothing is or can be captured, and why */               \
-    STATE(CANCELLED, "cancelled")   /* recorded as given up */                                               \
-    STATE(FAILED, "failed")         /* no result: its record could not be made */
+    STATE(OPEN, CODE_("state", "open"))             /* waits for a sample or the decision */                 \
+    STATE(CAPTURING, CODE_("state", "capturing"))   /* a scanner waits for the finger */                     \
+    STATE(EXTRACTING, CODE_("state", "extracting")) /* a sample or reference becomes a template */           \
+    STATE(COLLECTING, CODE_("state", "collecting")) /* the entry about a sample is on its way to the disk */ \
+    STATE(WITHDRAWN, CODE_("state", "withdrawn"))   /* given up; the step under way has not come back */     \
+    STATE(COMPARING, CODE_("state", "comparing"))   /* the search and the 1:1 comparison run */              \
+    STATE(RECORDING, CODE_("state", "recording"))   /* the decision's entry is on its way to the disk */     \
+    STATE(CANCELLING, CODE_("state", "cancelling")) /* given up; the entry that says so is on its way */     \
+    STATE(DECIDED, CODE_("state", "decided"))       /* recorded and told */                                  \
+    STATE(EXCEPTED, CODE_("state", "excepted"))   /* recorded that nothing is or can be captured, and why */ \
+    STATE(CANCELLED, CODE_("state", "cancelled")) /* recorded as given up */                                 \
+    STATE(FAILED, CODE_("state", "failed"))       /* no result: its record could not be made */
 
 enum transaction_state {
 #define TRANSACTION_STATE_ENUM(state, name) TRANSACTION_STATE_##state,

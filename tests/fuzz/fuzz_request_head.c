@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         return 0;
     require_that(request_head_may_begin(bytes, end) && request.path[0] == '/' && head.length >= -1);
     require_that(memchr(request.path, '\0', sizeof request.path) != NULL);
-    require_that(request.query_count <= HTTP_QUERY_MAX);
+    require_that(request.query_count <= HTTP_QUERY_MAX && request.language < LANGUAGE_COUNT);
     for (size_t i = 0; i < request.query_count; i++)
         require_that(http_request_query(&request, request.query[i].name) == request.query[i].value);
     return 0;

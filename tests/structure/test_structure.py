@@ -491,7 +491,7 @@ def test_api_description_has_every_route():
 def test_api_description_has_every_state_and_event_of_a_reader():
     """Each word that the program can say, in its order: a client that trusts the description refuses any other."""
     schemas = api_description()["components"]["schemas"]
-    assert schemas["TransactionState"]["enum"] == re.findall(r'^    STATE\(\w+, "(\w+)"\)', read("daemon/transactions/states.h"), re.M)
+    assert schemas["TransactionState"]["enum"] == re.findall(r'^    STATE\(\w+, CODE_\("state", "(\w+)"\)\)', read("daemon/transactions/states.h"), re.M)
     pool = read("daemon/scanners/pool.c")
     assert schemas["ScannerState"]["enum"] == re.findall(r'\[SCANNER_STATE_\w+\] = "(\w+)"', pool)
     assert schemas["ScannerEvent"]["properties"]["event"]["enum"] == re.findall(r'\[SCANNER_EVENT_\w+\] = "(\w+)"', pool)

@@ -9,7 +9,7 @@ from kordond import DESCRIPTION, PATIENCE, Answer
 class Listener:
     """One stream of events, at a unix socket or on a connection that is made already."""
 
-    def __init__(self, path, last_id=None):
+    def __init__(self, path, last_id=None, language=None):
         if isinstance(path, socket.socket):
             self.socket = path
         else:
@@ -17,6 +17,7 @@ class Listener:
             self.socket.settimeout(PATIENCE)
             self.socket.connect(path)
         header = f"Last-Event-ID: {last_id}\r\n" if last_id is not None else ""
+        header += f"Accept-Language: {language}\r\n" if language is not None else ""
         self.socket.sendall(f"GET /v1/events HTTP/1.1\r\nHost: x\r\n{header}\r\n".encode())
         self.stream = self.socket.makefile("rb")
         status = int(self.stream.readline().split()[1])

@@ -1,0 +1,263 @@
+#include "base/language.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* --- Sentences */
+
+struct sentence {
+    const char *english, *translated;
+};
+
+#include "base/sentences_uk.h"
+
+static const struct {
+    const char *tag;
+    const struct sentence *sentences; /* sorted */
+    size_t count;
+} languages[LANGUAGE_COUNT] = {
+    [LANGUAGE_ENGLISH] = {"en", NULL, 0},
+    [LANGUAGE_UKRAINIAN] = {"uk", sentences_of_language,
+        sizeof sentences_of_language / sizeof sentences_of_language[0]},
+};
+
+#define CONTEXT_SIZE 128
+#define CONTEXT_END  '\004' /* gettext's, between context and text */
+
+static int compare_sentence(const void *key, const void *row)
+{
+    return strcmp(key, ((const struct sentence *)row)->english);
+}
+
+static const struct sentence *find(enum language language, const char *english)
+{
+    if ((unsigned)language >= LANGUAGE_COUNT || languages[language].count == 0)
+        return NULL;
+    return bsearch(english, languages[language].sentences, languages[language].count, sizeof(struct sentence),
+        compare_sentence);
+}
+
+const char *language_tag(enum language language)
+{
+    return languages[(unsigned)language < LANGUAGE_COUNT ? language : LANGUAGE_ENGLISH].tag;
+}
+
+const char *language_text(enum language language, const char *text)
+{
+    const struct sentence *found = find(language, text);
+    return found != NULL ? found->translated : text;
+}
+
+const char *language_code(enum language language, const char *of, const char *code)
+{
+    char key[CONTEXT_SIZE];
+    size_t of_size = strlen(of), code_size = strlen(code);
+    if (of_size + code_size + 2 > sizeof key)
+        return code;
+    memcpy(key, of, of_size);
+    key[of_size] = CONTEXT_END;
+    memcpy(key + of_size + 1, code, code_size + 1);
+    const struct sentence *found = find(language, key);
+    return found != NULL ? found->translated : code;
+}
+
+/* --- Names of languages */
+
+static bool is_letter(char byte)
+{
+    return (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
+}
+
+static bool is_digit(char byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+static bool is_tag(struct text tag, const char *name)
+{
+    return tag.size == strlen(name) && strncasecmp(tag.bytes, name, tag.size) == 0;
+}
+
+/* COUNT: none of ours. */
+static enum language language_of_tag(struct text tag)
+{
+    enum language language = 0;
+    while (language < LANGUAGE_COUNT && !is_tag(tag, languages[language].tag))
+        language++;
+    return language;
+}
+
+/* --- The environment */
+
+static const char *locale_of_messages(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *value = getenv(names[i]);
+        if (value != NULL && value[0] != '\0')
+            return value;
+    }
+    return "C";
+}
+
+/* What people are shown is UTF-8; elsewhere than on a terminal of another encoding that is what a locale without one means today. */
+static bool is_utf8(const char *locale)
+{
+    const char *encoding = strchr(locale, '.');
+    if (encoding == NULL)
+        return true;
+    struct text name = {encoding + 1, strcspn(encoding + 1, "@")};
+    return is_tag(name, "UTF-8") || is_tag(name, "UTF8");
+}
+
+static bool is_of_programs(const char *locale)
+{
+    return strcmp(locale, "POSIX") == 0 || strcmp(locale, "C") == 0 || strncmp(locale, "C.", 2) == 0;
+}
+
+/* The first language of ours in a list divided by colons. */
+static enum language first_of(const char *list)
+{
+    for (const char *at = list; *at != '\0'; at += strspn(at, ":")) {
+        struct text name = {at, strcspn(at, "_.@:")};
+        enum language language = language_of_tag(name);
+        if (language < LANGUAGE_COUNT)
+            return language;
+        at += strcspn(at, ":");
+    }
+    return LANGUAGE_ENGLISH;
+}
+
+enum language language_of_locale(void)
+{
+    const char *locale = locale_of_messages(), *list = getenv("LANGUAGE");
+    if (is_of_programs(locale) || !is_utf8(locale))
+        return LANGUAGE_ENGLISH;
+    return first_of(list != NULL && list[0] != '\0' ? list : locale);
+}
+
+/* --- Accept-Language */
+
+#define QUALITY_MOST 1001 /* of 1, unsaid quality being 0 */
+#define SUBTAG_SIZE  8
+
+static void skip_blanks(struct text *text)
+{
+    while (text->size > 0 && (*text->bytes == ' ' || *text->bytes == '\t')) {
+        text->bytes++;
+        text->size--;
+    }
+}
+
+/* 1 to 8 letters, behind the first "-" digits too. */
+static size_t subtag_size(struct text text, bool first)
+{
+    size_t size = 0;
+    while (size < text.size && (is_letter(text.bytes[size]) || (!first && is_digit(text.bytes[size]))))
+        size++;
+    return size <= SUBTAG_SIZE ? size : 0;
+}
+
+static void drop(struct text *text, size_t size)
+{
+    text->bytes += size;
+    text->size -= size;
+}
+
+/* "uk-UA" gives "uk"; "*" itself. */
+static bool take_range(struct text *text, struct text *primary)
+{
+    primary->bytes = text->bytes;
+    primary->size = text->size > 0 && *text->bytes == '*' ? 1 : subtag_size(*text, true);
+    if (primary->size == 0)
+        return false;
+    bool any = *text->bytes == '*';
+    drop(text, primary->size);
+    while (!any && text_take(text, "-")) {
+        size_t size = subtag_size(*text, false);
+        if (size == 0)
+            return false;
+        drop(text, size);
+    }
+    return true;
+}
+
+/* 0 to 1 with at most three decimals; one more than its thousandths. */
+static bool take_quality(struct text *text, int *quality)
+{
+    bool one = text_take(text, "1");
+    if (!one && !text_take(text, "0"))
+        return false;
+    int thousandths = one ? 1000 : 0;
+    if (text_take(text, ".")) {
+        for (int unit = 100; unit > 0 && text->size > 0 && is_digit(*text->bytes); unit /= 10) {
+            thousandths += unit * (*text->bytes - '0');
+            drop(text, 1);
+        }
+    }
+    *quality = thousandths + 1;
+    return thousandths <= 1000;
+}
+
+/* ";q=0.5", or nothing. */
+static bool take_weight(struct text *text, int *quality)
+{
+    *quality = QUALITY_MOST;
+    skip_blanks(text);
+    if (!text_take(text, ";"))
+        return true;
+    skip_blanks(text);
+    if ((!text_take(text, "q=") && !text_take(text, "Q=")) || !take_quality(text, quality))
+        return false;
+    skip_blanks(text);
+    return true;
+}
+
+static void note(struct language_wish *wish, struct text primary, int quality)
+{
+    enum language language = language_of_tag(primary);
+    wish->listed++;
+    if (*primary.bytes == '*') {
+        wish->any = quality;
+    } else if (language < LANGUAGE_COUNT && quality > wish->quality[language]) {
+        wish->quality[language] = quality;
+        wish->place[language] = wish->listed;
+    }
+}
+
+void language_wish_add(struct language_wish *wish, struct text value)
+{
+    struct text rest = value, primary;
+    int quality;
+    for (bool more = true; more && !wish->malformed;) {
+        struct text element = rest;
+        more = text_take_until(&rest, ',', &element);
+        skip_blanks(&element);
+        if (element.size == 0) /* RFC 9110 5.6.1.2 has empty ones ignored */
+            continue;
+        if (take_range(&element, &primary) && take_weight(&element, &quality) && element.size == 0)
+            note(wish, primary, quality);
+        else
+            wish->malformed = true;
+    }
+}
+
+/* What "*" stands for comes behind all that is named. */
+enum language language_wished(const struct language_wish *wish)
+{
+    enum language best = LANGUAGE_ENGLISH;
+    int best_quality = 1, best_place = INT32_MAX; /* what is wished at 0 is not wished */
+    for (enum language each = 0; each < LANGUAGE_COUNT && !wish->malformed; each++) {
+        bool named = wish->quality[each] > 0;
+        int quality = named ? wish->quality[each] : wish->any;
+        int place = named ? wish->place[each] : INT32_MAX;
+        if (quality > best_quality || (quality == best_quality && quality > 1 && place < best_place)) {
+            best = each;
+            best_quality = quality;
+            best_place = place;
+        }
+    }
+    return best;
+}

@@ -1,0 +1,147 @@
+"""What officers read comes in the language that they ask for; what programs read is the same in each."""
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
+from kordond import KORDONCTL, OPENING  # noqa: E402  pylint: disable=wrong-import-position
+from listener import Listener  # noqa: E402  pylint: disable=wrong-import-position
+from virtual_finger import write_png  # noqa: E402  pylint: disable=wrong-import-position
+
+UKRAINIAN = {"Accept-Language": "uk-UA,uk;q=0.9,en;q=0.5"}
+CYRILLIC = set("абвгґдеєжзиіїйклмнопрстуфхцчшщьюя")
+WORDS = {"text", "detail", "remedy", "advice", "procedure", "scores_note", "notes"}
+PASSING = {"transaction", "seq", "time_ms", "since"}
+
+
+def is_ukrainian(text):
+    return bool(set(text.lower()) & CYRILLIC)
+
+
+def codes(value):
+    """An answer without its sentences, and without what differs between two transactions."""
+    if isinstance(value, dict):
+        return {key: codes(each) for key, each in value.items() if key not in WORDS | PASSING}
+    return [codes(each) for each in value] if isinstance(value, list) else value
+
+
+def sentences(value, key=""):
+    if isinstance(value, dict):
+        return [found for name, each in value.items() for found in sentences(each, name)]
+    if isinstance(value, list):
+        return [found for each in value for found in sentences(each, key)]
+    return [value] if key in WORDS and isinstance(value, str) and value else []
+
+
+def transaction(client, headers, poor):
+    """All answers about a child whose finger can't be read and who is let pass as an exception."""
+    opened = client.request("POST", "/v1/transactions", {**OPENING, "kind": "verification", "age_band": "12_to_17", "purpose": "protection_check"}, headers)
+    path = f"/v1/transactions/{opened.json['transaction']}"
+    return [opened, client.request("POST", f"{path}/samples?position=right_index&ppi=500", poor, headers),
+            client.request("GET", path, headers=headers),
+            client.request("POST", f"{path}/exception", {"kind": "impossible", "reason": "worn_fingers"}, headers),
+            client.request("POST", f"{path}/decision", {}, headers)]
+
+
+@pytest.fixture(name="blank")
+def fixture_blank(tmp_path):
+    """A picture of no finger."""
+    write_png(tmp_path / "blank.png", 300, 400, bytes([200]) * 120000)
+    return (tmp_path / "blank.png").read_bytes()
+
+
+def test_H4_a_transaction_is_told_in_ukrainian_with_the_codes_of_english(daemon, blank):
+    client = daemon.client()
+    english, ukrainian = (transaction(client, headers, blank) for headers in ({}, UKRAINIAN))
+    assert [each.status for each in ukrainian] == [each.status for each in english]
+    for one, other in zip(english, ukrainian):
+        assert codes(one.json) == codes(other.json)
+        assert not any(map(is_ukrainian, sentences(one.json)))
+        assert one.headers["content-language"] == "en" and other.headers["content-language"] == "uk"
+        assert other.headers["vary"] == "accept-language"
+    said = [found for each in ukrainian for found in sentences(each.json)]
+    assert {"показники порівняння для дітей не перевірено", "неможливо в теперішньому стані перевірки"} <= set(said)
+    assert ukrainian[1].json["text"] == "зразок не містить придатного відбитка пальця"
+    assert "Прикладіть палець до сканера" in said or ukrainian[2].json["guidance"]["text"] in said
+    assert is_ukrainian(ukrainian[3].json["exception"]["procedure"])
+
+
+@pytest.mark.parametrize("wanted", ["uk;q=2", "uk;;", "\xd1\x83\xd0\xba", "uk" * 900, "pl", "en, uk", "uk;q=0"])
+def test_what_is_malformed_or_not_ours_is_answered_in_english(daemon, wanted):
+    answer = daemon.client().request("GET", "/v1/transactions/none", headers={"Accept-Language": wanted})
+    assert answer.json["text"] == "no such transaction" and answer.headers["content-language"] == "en"
+
+
+def test_two_lines_are_one_list(daemon):
+    connection = daemon.client().connection
+    connection.putrequest("GET", "/v1/transactions/none")
+    connection.putheader("Accept-Language", "en;q=0.1")
+    connection.putheader("Accept-Language", "uk;q=0.3")
+    connection.endheaders()
+    response = connection.getresponse()
+    assert isinstance(response, http.client.HTTPResponse)
+    assert is_ukrainian(json.loads(response.read())["text"])
+
+
+def test_what_was_repeated_is_told_in_the_words_of_the_first_time(daemon):
+    client = daemon.client()
+    body = {**OPENING, "kind": "verification", "exception": {"kind": "impossible", "reason": "injured"}}
+    body["exception"]["reason"] = "worn_fingers"
+    first = client.request("POST", "/v1/transactions", body, {**UKRAINIAN, "Idempotency-Key": "one"})
+    again = client.request("POST", "/v1/transactions", body, {"Idempotency-Key": "one"})
+    assert again.body == first.body and again.headers["content-language"] == "uk"
+
+
+def test_what_the_log_tells_of_a_transaction_comes_in_the_language_of_who_asks(daemon):
+    opened = daemon.client().request("POST", "/v1/transactions", {**OPENING, "exception": {"kind": "impossible", "reason": "worn_fingers"}}, UKRAINIAN)
+    daemon.stop()
+    daemon.start()
+    client = daemon.client()
+    path = f"/v1/transactions/{opened.json['transaction']}"
+    english, ukrainian = client.get(path), client.request("GET", path, headers=UKRAINIAN)
+    assert ukrainian.json["exception"]["procedure"] == opened.json["exception"]["procedure"]
+    assert english.json["exception"]["procedure"].startswith("Check the identity by other means")
+    assert codes(english.json) == codes(ukrainian.json)
+
+
+def test_L6_the_log_has_one_language(daemon):
+    client = daemon.client()
+    for headers in ({}, UKRAINIAN):
+        client.request("POST", "/v1/transactions", {**OPENING, "exception": {"kind": "impossible", "reason": "worn_fingers"}}, headers)
+        client.request("GET", "/v1/log/entries", headers=headers)
+    answer = client.request("GET", "/v1/log/entries", headers=UKRAINIAN)
+    assert "content-language" not in answer.headers
+    assert not is_ukrainian(answer.body.decode()) and not is_ukrainian(json.dumps(answer.json, ensure_ascii=False))
+    bodies = [each["body"] for each in answer.json["entries"] if each["body"].get("exception")]
+    assert len(bodies) == 2 and bodies[0].keys() == bodies[1].keys()
+
+
+def test_events_come_in_the_language_of_each_listener(daemon, blank):
+    client = daemon.client()
+    streams = {language: Listener(daemon.socket, language=language) for language in (None, "uk")}
+    client.sample(client.open(kind="verification"), blank, ppi=500)
+    told = {language: stream.until("guidance") for language, stream in streams.items()}
+    english, ukrainian = (told[language][-1] for language in (None, "uk"))
+    assert codes(english[1]) == codes(ukrainian[1])
+    assert not is_ukrainian(english[1]["guidance"]["text"]) and is_ukrainian(ukrainian[1]["guidance"]["text"])
+    # What one missed it is told again in its own words; in another language it would be another listener's.
+    before = told["uk"][-2][2]
+    for stream in streams.values():
+        stream.close()
+    resumed = Listener(daemon.socket, last_id=before, language="uk")
+    assert resumed.event()[1]["guidance"]["text"] == ukrainian[1]["guidance"]["text"]
+    resumed.close()
+    other = Listener(daemon.socket, last_id=before)
+    assert other.event()[0] == "gap"
+    other.close()
+
+
+def ctl(daemon, *arguments, **environment):
+    bare = {name: value for name, value in os.environ.items() if name not in ("LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE")}
+    return subprocess.run([KORDONCTL, "--config", daemon.configuration, *arguments], capture_output=True, text=True, check=False,
+                          env={**bare, **environment})

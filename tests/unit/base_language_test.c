@@ -1,0 +1,184 @@
+#include "tests/unit/unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alert_category.h"
+#include "base/failure.h"
+#include "base/finger.h"
+#include "base/guidance.h"
+#include "base/language.h"
+
+/* --- Sentences */
+
+/* Whatever is refused, and whatever a finger should do, an officer reads in Ukrainian. */
+static void test_H4_every_reason_and_all_guidance_have_their_ukrainian(void **state)
+{
+    (void)state;
+    for (int reason = 0; reason < REASON_COUNT; reason++) {
+        const char *text = reason_text((enum reason)reason), *remedy = reason_remedy((enum reason)reason);
+        assert_string_not_equal(language_text(LANGUAGE_UKRAINIAN, text), text);
+        if (remedy[0] != '\0')
+            assert_string_not_equal(language_text(LANGUAGE_UKRAINIAN, remedy), remedy);
+    }
+    for (int code = 1; code < GUIDANCE_COUNT; code++) {
+        const char *text = guidance_text((enum guidance)code);
+        assert_string_not_equal(language_text(LANGUAGE_UKRAINIAN, text), text);
+    }
+}
+
+static void test_codes_are_words_of_what_they_are_codes_of(void **state)
+{
+    (void)state;
+    for (int finger = 0; finger < FINGER_POSITION_COUNT; finger++) {
+        const char *code = finger_position_name((enum finger_position)finger);
+        assert_string_not_equal(language_code(LANGUAGE_UKRAINIAN, "finger", code), code);
+    }
+    for (int category = 0; category < ALERT_CATEGORY_COUNT; category++) {
+        const char *code = alert_category_name((enum alert_category)category);
+        assert_string_not_equal(language_code(LANGUAGE_UKRAINIAN, "category", code), code);
+    }
+    assert_string_equal(
+        language_code(LANGUAGE_UKRAINIAN, "finger", "right_index"), "вказівний палець правої руки");
+    assert_string_not_equal(language_code(LANGUAGE_UKRAINIAN, "finger", "unknown"),
+        language_code(LANGUAGE_UKRAINIAN, "age_band", "unknown"));
+    assert_string_equal(language_code(LANGUAGE_ENGLISH, "finger", "right_index"), "right_index");
+}
+
+/* What is no sentence of the program is said as it is; the empty one is not the catalogue's head. */
+static void test_what_has_no_translation_stays(void **state)
+{
+    (void)state;
+    char longest[300];
+    memset(longest, 'a', sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
+    assert_string_equal(language_text(LANGUAGE_UKRAINIAN, ""), "");
+    assert_string_equal(language_text(LANGUAGE_UKRAINIAN, "of an officer"), "of an officer");
+    assert_string_equal(language_text(LANGUAGE_UKRAINIAN, longest), longest);
+    assert_string_equal(language_code(LANGUAGE_UKRAINIAN, "finger", longest), longest);
+    assert_string_equal(language_code(LANGUAGE_UKRAINIAN, "", ""), "");
+    assert_string_equal(language_text(LANGUAGE_ENGLISH, "try again"), "try again");
+    assert_string_equal(language_text(LANGUAGE_COUNT, "try again"), "try again");
+    assert_string_equal(language_tag(LANGUAGE_UKRAINIAN), "uk");
+    assert_string_equal(language_tag(LANGUAGE_COUNT), "en");
+}
+
+/* --- What a client wants to read */
+
+static enum language accepted(const char *value)
+{
+    struct language_wish wish = {0};
+    language_wish_add(&wish, (struct text){value, strlen(value)});
+    return language_wished(&wish);
+}
+
+static void test_the_wished_language_is_taken(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *value;
+        enum language language;
+    } rows[] = {
+        {"", LANGUAGE_ENGLISH},
+        {"uk", LANGUAGE_UKRAINIAN},
+        {"UK-ua", LANGUAGE_UKRAINIAN},
+        {"uk-Cyrl-UA-x-1a", LANGUAGE_UKRAINIAN},
+        {"uk,en", LANGUAGE_UKRAINIAN},
+        {"en,uk", LANGUAGE_ENGLISH},
+        {"en;q=0.8, uk", LANGUAGE_UKRAINIAN},
+        {"en;q=0.8, uk;q=0.9", LANGUAGE_UKRAINIAN},
+        {"en;q=0.9,uk;q=0.899", LANGUAGE_ENGLISH},
+        {"uk;q=0", LANGUAGE_ENGLISH},
+        {"uk;q=0.000", LANGUAGE_ENGLISH},
+        {"uk;q=0.001", LANGUAGE_UKRAINIAN},
+        {"uk;q=1.000", LANGUAGE_UKRAINIAN},
+        {"uk ; Q=0.5\t,\t pl", LANGUAGE_UKRAINIAN},
+        {"pl, de;q=0.7, uk;q=0.1", LANGUAGE_UKRAINIAN},
+        {"pl, de;q=0.7", LANGUAGE_ENGLISH},
+        {"*", LANGUAGE_ENGLISH},
+        {"*, uk", LANGUAGE_UKRAINIAN},
+        {"en;q=0, *", LANGUAGE_UKRAINIAN},
+        {"*;q=0.9, uk;q=0.1", LANGUAGE_ENGLISH},
+        {"uk, *;q=0", LANGUAGE_UKRAINIAN},
+        {",, uk ,", LANGUAGE_UKRAINIAN},
+        {"ukr", LANGUAGE_ENGLISH}, /* BCP 47 has it as "uk" */
+        {"u", LANGUAGE_ENGLISH},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (accepted(rows[i].value) != rows[i].language)
+            fail_msg("\"%s\"", rows[i].value);
+}
+
+/* What two readers might understand differently is not guessed at: each of these would otherwise have been Ukrainian. */
+static void test_malformed_ones_are_english(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {"uk;", "uk;q", "uk;q=", "uk;q=2", "uk;q=1.001", "uk;q=0.1234",
+        "uk;q=.5", "uk;q=-0", "uk;q=0,5", "uk;q=0.5;q=0.9", "uk;level=1", "uk en", "uk-", "uk--UA", "-uk",
+        "uk_UA", "uk-abcdefghi", "uk,\"en\"", "uk, q=1", "*-UA, uk", "uk;q=0.5x", "\xd1\x83\xd0\xba, uk",
+        "uk, 1a", "abcdefghi, uk", "uk;\xff"};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (accepted(rows[i]) != LANGUAGE_ENGLISH)
+            fail_msg("\"%s\"", rows[i]);
+}
+
+/* RFC 9110 5.3: two lines are one list. */
+static void test_lines_add_up(void **state)
+{
+    (void)state;
+    struct language_wish wish = {0};
+    language_wish_add(&wish, (struct text){"en;q=0.1", 8});
+    language_wish_add(&wish, (struct text){"uk;q=0.2", 8});
+    assert_int_equal(language_wished(&wish), LANGUAGE_UKRAINIAN);
+    language_wish_add(&wish, (struct text){";", 1});
+    assert_int_equal(language_wished(&wish), LANGUAGE_ENGLISH);
+}
+
+/* --- The environment */
+
+static enum language of_locale(const char *all, const char *messages, const char *lang, const char *list)
+{
+    const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"};
+    const char *const values[] = {all, messages, lang, list};
+    for (size_t i = 0; i < 4; i++) {
+        if (values[i] != NULL)
+            setenv(names[i], values[i], 1);
+        else
+            unsetenv(names[i]);
+    }
+    return language_of_locale();
+}
+
+/* No locale need be installed for any of these. */
+static void test_the_locale_says_the_language(void **state)
+{
+    (void)state;
+    assert_int_equal(of_locale(NULL, NULL, "uk_UA.UTF-8", NULL), LANGUAGE_UKRAINIAN);
+    assert_int_equal(of_locale(NULL, NULL, "uk_UA.utf8", NULL), LANGUAGE_UKRAINIAN);
+    assert_int_equal(of_locale(NULL, NULL, "uk", NULL), LANGUAGE_UKRAINIAN);
+    assert_int_equal(of_locale("", "uk_UA.UTF-8", "en_GB.UTF-8", NULL), LANGUAGE_UKRAINIAN);
+    assert_int_equal(of_locale("en_GB.UTF-8", "uk_UA.UTF-8", "uk_UA.UTF-8", NULL), LANGUAGE_ENGLISH);
+    assert_int_equal(of_locale(NULL, NULL, "en_GB.UTF-8", "pl:uk:en"), LANGUAGE_UKRAINIAN);
+    assert_int_equal(of_locale(NULL, NULL, "uk_UA.UTF-8", "en:uk"), LANGUAGE_ENGLISH);
+    assert_int_equal(of_locale(NULL, NULL, "uk_UA.UTF-8@x", "::uk_UA"), LANGUAGE_UKRAINIAN);
+    assert_int_equal(of_locale(NULL, NULL, NULL, "uk"), LANGUAGE_ENGLISH);
+    assert_int_equal(of_locale("C", NULL, "uk_UA.UTF-8", "uk"), LANGUAGE_ENGLISH);
+    assert_int_equal(of_locale("C.UTF-8", NULL, NULL, "uk"), LANGUAGE_ENGLISH);
+    assert_int_equal(of_locale("POSIX", NULL, NULL, "uk"), LANGUAGE_ENGLISH);
+    assert_int_equal(of_locale(NULL, NULL, "uk_UA.KOI8-U", NULL), LANGUAGE_ENGLISH);
+    assert_int_equal(of_locale(NULL, NULL, "pl_PL.UTF-8", NULL), LANGUAGE_ENGLISH);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_H4_every_reason_and_all_guidance_have_their_ukrainian),
+        cmocka_unit_test(test_codes_are_words_of_what_they_are_codes_of),
+        cmocka_unit_test(test_what_has_no_translation_stays),
+        cmocka_unit_test(test_the_wished_language_is_taken),
+        cmocka_unit_test(test_malformed_ones_are_english),
+        cmocka_unit_test(test_lines_add_up),
+        cmocka_unit_test(test_the_locale_says_the_language),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
