@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/day.h"
+#include "base/language.h"
 
 static void write_summary(struct json_writer *writer, const struct watchlist_summary *summary)
 {
@@ -24,10 +25,10 @@ json_t *list_describe(const struct watchlist_summary *summary)
 #define NUMBER(field) offsetof(struct reference_counts, field)
 
 const struct list_unsearched list_unsearched[LIST_UNSEARCHED] = {
-    {"expired", "expired", NUMBER(expired)},
-    {"not_yet_valid", "not yet valid", NUMBER(not_yet_valid)},
-    {"undeclared", "only for purposes that are not declared here", NUMBER(undeclared)},
-    {"unsearchable", "without a searchable finger", NUMBER(unsearchable)},
+    {"expired", N_("expired"), NUMBER(expired)},
+    {"not_yet_valid", N_("not yet valid"), NUMBER(not_yet_valid)},
+    {"undeclared", N_("only for purposes that are not declared here"), NUMBER(undeclared)},
+    {"unsearchable", N_("without a searchable finger"), NUMBER(unsearchable)},
 };
 
 uint64_t list_unsearched_count(const struct list_unsearched *why, const struct reference_counts *counts)

@@ -145,3 +145,34 @@ def ctl(daemon, *arguments, **environment):
     bare = {name: value for name, value in os.environ.items() if name not in ("LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE")}
     return subprocess.run([KORDONCTL, "--config", daemon.configuration, *arguments], capture_output=True, text=True, check=False,
                           env={**bare, **environment})
+
+
+# No locale of these need be installed: a bare machine has C and C.UTF-8 alone.
+@pytest.mark.parametrize("environment", [{"LANG": "uk_UA.UTF-8"}, {"LC_MESSAGES": "uk_UA.UTF-8", "LANG": "C"}, {"LANG": "en_GB.UTF-8", "LANGUAGE": "uk:en"}])
+def test_H4_kordonctl_speaks_the_officer_s_language(daemon, environment):
+    exception = ("identify", "--exception", "impossible:worn_fingers")
+    english, ukrainian = ctl(daemon, *exception, LANG="C.UTF-8", LANGUAGE="uk"), ctl(daemon, *exception, **environment)
+    assert english.returncode == ukrainian.returncode == 0
+    assert "worn_fingers" in english.stdout and "It must not count against him" in english.stdout
+    assert "стерті папілярні лінії" in ukrainian.stdout and "Це не може свідчити проти неї" in ukrainian.stdout
+    for command in (("mode", "show"), ("scanners",), ("status",), ("manual", "form")):
+        assert not is_ukrainian(ctl(daemon, *command).stdout)
+        assert is_ukrainian(ctl(daemon, *command, **environment).stdout), command
+
+
+def test_H4_kordonctl_s_decision_and_refusal_are_ukrainian(daemon, blank, tmp_path):
+    (tmp_path / "finger.png").write_bytes(blank)
+    arguments = ("verify", "--reference", tmp_path / "finger.png", "--image", tmp_path / "finger.png", "--reference-ppi", "500", "--ppi", "500")
+    english, ukrainian = ctl(daemon, *arguments), ctl(daemon, *arguments, LANG="uk_UA.UTF-8")
+    assert english.returncode == ukrainian.returncode != 0
+    assert "no usable fingerprint in the sample" in english.stderr and "зразок не містить придатного відбитка пальця" in ukrainian.stderr
+    failure = json.loads(ctl(daemon, "--json", *arguments, LANG="uk_UA.UTF-8").stdout)["error"]
+    assert failure["reason"] == "SAMPLE_TOO_POOR" and is_ukrainian(failure["text"])
+    unreachable = ctl(daemon, "--config", "/nonexistent", "status", LANG="uk_UA.UTF-8")
+    assert "конфігурація недійсна" in unreachable.stderr
+
+
+def test_what_auditors_run_is_english(daemon):
+    for command in (("log", "verify"), ("log", "show"), ("watchlist", "check"), ("help",)):
+        said = ctl(daemon, *command, LANG="uk_UA.UTF-8")
+        assert said.returncode == 0 and not is_ukrainian(said.stdout), said

@@ -12,6 +12,7 @@
 
 #include <curl/curl.h>
 
+#include "base/language.h"
 #include "base/locked_memory.h"
 #include "json/memory.h"
 #include "json/parse.h"
@@ -192,7 +193,7 @@ static void prepare(struct client *client, const struct client_request *request,
 enum reason client_send(struct client *client, const struct client_request *request, uint8_t **bytes,
     size_t *size, struct failure *failure)
 {
-    char url[4096], type[128];
+    char url[4096], type[128], language[64];
     static const char events[] = "http://localhost/v1/events";
     struct answer answer = {0};
     enum reason reason = REASON_DONE;
@@ -205,8 +206,9 @@ enum reason client_send(struct client *client, const struct client_request *requ
         request->type != NULL ? request->type : "application/octet-stream");
     /* An empty "Expect:" keeps curl from waiting for a 100-continue that kordond does not send. */
     struct curl_slist *headers = curl_slist_append(NULL, "Expect:");
+    snprintf(language, sizeof language, "Accept-Language: %s", language_tag(language_of_locale()));
     struct curl_slist *more = headers != NULL ? curl_slist_append(headers, type) : NULL;
-    if (more == NULL) {
+    if (more == NULL || curl_slist_append(headers, language) == NULL) {
         reason = failure_set(failure, REASON_NO_MEMORY, request->path, NULL);
         goto out;
     }

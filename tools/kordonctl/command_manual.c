@@ -11,39 +11,39 @@
 
 /* Narrow enough for any printer. */
 static const char form[] =
-    "MANUAL RECORD OF A BORDER CHECK WITHOUT BIOMETRICS\n"
-    "\n"
-    "Use it only while the system says no_storage, or does not run. Take no fingerprints\n"
-    "and no photographs. Write no name, no document number, nothing by which the traveller\n"
-    "could be found again: one line each in the words printed here. Stamp the document.\n"
-    "When the system records again, a supervisor or an officer enters each line\n"
-    "(kordonctl manual enter), and this sheet goes to the file of the crossing point.\n"
-    "\n"
-    "Crossing point ______________________________   Sheet ____ of ____\n"
-    "\n"
-    "Time (UTC)        ____-____-____ ____:____\n"
-    "Officer           ______________________________   (number in the register)\n"
-    "Traveller group   [ ] citizen   [ ] foreigner   [ ] stateless_person\n"
-    "                  [ ] protection_claimant   [ ] crew   [ ] diplomat\n"
-    "                  [ ] international_official\n"
-    "Purpose           ______________________________   (as border_check)\n"
-    "Legal basis       ______________________________\n"
-    "Outcome           [ ] passed   [ ] referred   (to the second line)\n"
-    "Reason            [ ] no_storage   [ ] not_running   [ ] no_power\n"
-    "                  [ ] other_failure\n"
-    "Stamp number      ________________   (of the officer's stamp)\n"
-    "\n"
-    "Officer's signature ____________________   Entered as entry ________ by ____________\n";
+    N_("MANUAL RECORD OF A BORDER CHECK WITHOUT BIOMETRICS\n"
+       "\n"
+       "Use it only while the system says no_storage, or does not run. Take no fingerprints\n"
+       "and no photographs. Write no name, no document number, nothing by which the traveller\n"
+       "could be found again: one line each in the words printed here. Stamp the document.\n"
+       "When the system records again, a supervisor or an officer enters each line\n"
+       "(kordonctl manual enter), and this sheet goes to the file of the crossing point.\n"
+       "\n"
+       "Crossing point ______________________________   Sheet ____ of ____\n"
+       "\n"
+       "Time (UTC)        ____-____-____ ____:____\n"
+       "Officer           ______________________________   (number in the register)\n"
+       "Traveller group   [ ] citizen   [ ] foreigner   [ ] stateless_person\n"
+       "                  [ ] protection_claimant   [ ] crew   [ ] diplomat\n"
+       "                  [ ] international_official\n"
+       "Purpose           ______________________________   (as border_check)\n"
+       "Legal basis       ______________________________\n"
+       "Outcome           [ ] passed   [ ] referred   (to the second line)\n"
+       "Reason            [ ] no_storage   [ ] not_running   [ ] no_power\n"
+       "                  [ ] other_failure\n"
+       "Stamp number      ________________   (of the officer's stamp)\n"
+       "\n"
+       "Officer's signature ____________________   Entered as entry ________ by ____________\n");
 
 enum reason command_manual_form(struct session *session, struct failure *failure)
 {
     struct json_writer json;
     if (!session->arguments.json) {
-        fputs(form, stdout);
+        fputs(_(form), stdout);
         return REASON_DONE;
     }
     json_writer_object(&json);
-    json_write_text(&json, "form", form);
+    json_write_text(&json, "form", _(form));
     return print_json(json_writer_end(&json), failure);
 }
 
@@ -114,7 +114,7 @@ static enum reason enter(
     }
     if (!session->arguments.json)
         print_line(
-            "record %zu: entry %lld, %s", number + 1, number_of(answer, "seq"), text_of(answer, "period"));
+            _("record %zu: entry %lld, %s"), number + 1, number_of(answer, "seq"), text_of(answer, "period"));
     json_append_value(list, answer);
     return REASON_DONE;
 }

@@ -14,14 +14,14 @@ void print_mode(const json_t *status)
     const char *detail = json_string_value(json_object_get(status, "detail"));
     const char *remedy = json_string_value(json_object_get(status, "remedy"));
     if (why == NULL) {
-        print_line("mode            %s from %lld %s", text_of(status, "mode"), fingers,
-            counted((unsigned long long)fingers, "finger", "fingers"));
+        print_line(_("mode            %s from %lld %s"), code_in_words("mode", text_of(status, "mode")),
+            fingers, counted((unsigned long long)fingers, _("finger"), _("fingers")));
         return;
     }
-    print_line("mode            %s: %s%s%s", text_of(status, "mode"), why, detail != NULL ? ": " : "",
-        detail != NULL ? detail : "");
+    print_line(_("mode            %s: %s%s%s"), code_in_words("mode", text_of(status, "mode")), why,
+        detail != NULL ? ": " : "", detail != NULL ? detail : "");
     if (remedy != NULL && remedy[0] != '\0')
-        print_line("what to do      %s", remedy);
+        print_line(_("what to do      %s"), remedy);
 }
 
 /* In words that an officer knows; the codes are the API's. */
@@ -30,15 +30,16 @@ void print_degraded(const json_t *degraded, bool quiet)
     const json_t *row;
     size_t i;
     if (json_array_size(degraded) == 0 && !quiet)
-        print_line("degraded        no");
+        print_line(_("degraded        no"));
     json_array_foreach(degraded, i, row)
     {
         const char *until = json_string_value(json_object_get(row, "until"));
-        print_line("%-15s %s since %s%s%s, by %s: %s%s%s", i == 0 ? "degraded" : "", text_of(row, "mode"),
-            text_of(row, "since"), until != NULL ? " until " : "", until != NULL ? until : "",
-            text_of(row, "by"), text_of(row, "why"), text_or_empty(row, "detail")[0] != '\0' ? ", " : "",
+        print_line(_("%s %s since %s%s%s, by %s: %s%s%s"), i == 0 ? _("degraded       ") : UNLABELLED,
+            code_in_words("degraded", text_of(row, "mode")), text_of(row, "since"),
+            until != NULL ? _(" until ") : "", until != NULL ? until : "", text_of(row, "by"),
+            text_of(row, "why"), text_or_empty(row, "detail")[0] != '\0' ? ", " : "",
             text_or_empty(row, "detail"));
-        print_line("                what to do: %s", text_of(row, "remedy"));
+        print_line(_("                what to do: %s"), text_of(row, "remedy"));
     }
 }
 
@@ -87,7 +88,7 @@ static enum reason print_suspension(
 {
     if (session->arguments.json)
         return print_json(answer, failure);
-    print_line("%s; recorded as entry %lld of the log", words, number_of(answer, "seq"));
+    print_line(_("%s; recorded as entry %lld of the log"), words, number_of(answer, "seq"));
     print_degraded(json_object_get(answer, "degraded"), true);
     json_decref(answer);
     return REASON_DONE;
@@ -110,7 +111,7 @@ enum reason command_mode_suspend(struct session *session, struct failure *failur
         return reason;
     }
     TRY(client_put_json(session->client, "POST", "/v1/mode/suspension", body, &answer, failure));
-    return print_suspension(session, answer, "capture is suspended", failure);
+    return print_suspension(session, answer, _("capture is suspended"), failure);
 }
 
 enum reason command_mode_resume(struct session *session, struct failure *failure)
@@ -118,5 +119,5 @@ enum reason command_mode_resume(struct session *session, struct failure *failure
     const struct client_request request = {.method = "DELETE", .path = "/v1/mode/suspension"};
     json_t *answer;
     TRY(client_send_json(session->client, &request, &answer, failure));
-    return print_suspension(session, answer, "capture is on", failure);
+    return print_suspension(session, answer, _("capture is on"), failure);
 }

@@ -21,14 +21,14 @@ static void print_need(const json_t *threshold, long long last)
     long long first = number_of(threshold, "fingers"), score = number_of(threshold, "threshold");
     if (first == last)
         snprintf(fingers, sizeof fingers, "%lld %s", first,
-            counted((unsigned long long)first, "finger", "fingers"));
+            counted((unsigned long long)first, _("finger"), _("fingers")));
     else
-        snprintf(fingers, sizeof fingers, "%lld-%lld fingers", first, last);
+        snprintf(fingers, sizeof fingers, _("%lld-%lld fingers"), first, last);
     if (json_is_true(json_object_get(threshold, "reachable")))
-        print_line("  %-13s score %lld or more: %s", fingers, score,
+        print_line(_("  %-13s score %lld or more: %s"), fingers, score,
             fmr_in_words(matcher_score_fmr((matcher_score)score), words, sizeof words));
     else
-        print_line("  %-13s not reachable: %s", fingers, text_of(threshold, "why"));
+        print_line(_("  %-13s not reachable: %s"), fingers, text_of(threshold, "why"));
 }
 
 static void print_thresholds(const json_t *identification)
@@ -36,7 +36,7 @@ static void print_thresholds(const json_t *identification)
     const json_t *threshold;
     size_t i;
     double target = json_number_value(json_object_get(identification, "target_fpir"));
-    print_line("target          one traveller on no list in %.0f is referred by mistake",
+    print_line(_("target          one traveller on no list in %.0f is referred by mistake"),
         target > 0 ? 1 / target : 0);
     /* The same need for several numbers of fingers is said once. */
     json_t *list = json_object_get(identification, "thresholds");
@@ -57,21 +57,22 @@ static void print_purposes(const json_t *purposes)
     json_array_foreach(purposes, i, row)
     {
         if (json_object_get(row, "visible") != NULL)
-            print_line("%-15s %s: %lld people", i == 0 ? "purposes" : "", text_of(row, "purpose"),
-                number_of(row, "visible"));
+            print_line(_("%s %s: %lld people"), i == 0 ? _("purposes       ") : UNLABELLED,
+                text_of(row, "purpose"), number_of(row, "visible"));
         else
-            print_line("%-15s %s", i == 0 ? "purposes" : "", text_of(row, "purpose"));
+            print_line("%s %s", i == 0 ? _("purposes       ") : UNLABELLED, text_of(row, "purpose"));
     }
 }
 
 static void print_memory(const json_t *memory)
 {
-    char limit[64] = "no limit";
+    char limit[64];
+    snprintf(limit, sizeof limit, "%s", _("no limit"));
     if (json_is_integer(json_object_get(memory, "limit")))
-        snprintf(limit, sizeof limit, "limit %.1f MiB", (double)number_of(memory, "limit") / MEBIBYTE);
-    print_line("locked memory   %.1f MiB, %s", (double)number_of(memory, "locked") / MEBIBYTE, limit);
+        snprintf(limit, sizeof limit, _("limit %.1f MiB"), (double)number_of(memory, "limit") / MEBIBYTE);
+    print_line(_("locked memory   %.1f MiB, %s"), (double)number_of(memory, "locked") / MEBIBYTE, limit);
     if (json_object_get(memory, "needed") != NULL)
-        print_line("                needed %.1f MiB, to change the list %.1f MiB",
+        print_line(_("                needed %.1f MiB, to change the list %.1f MiB"),
             (double)number_of(memory, "needed") / MEBIBYTE,
             (double)number_of(memory, "needed_for_change") / MEBIBYTE);
 }
@@ -81,11 +82,11 @@ static void print_watcher(const json_t *watcher)
 {
     const char *state = json_string_value(json_object_get(watcher, "state"));
     if (state == NULL)
-        print_line("nobody looks for scanners: they are not enabled, or kordond is locked");
+        print_line(_("nobody looks for scanners: they are not enabled, or kordond is locked"));
     else if (strcmp(state, "starting") == 0)
-        print_line("scanners are being looked for");
+        print_line(_("scanners are being looked for"));
     else if (strcmp(state, "ready") != 0)
-        print_line("can't look for scanners, there may be others: %s, %s", text_of(watcher, "reason"),
+        print_line(_("can't look for scanners, there may be others: %s, %s"), text_of(watcher, "reason"),
             text_of(watcher, "detail"));
 }
 
@@ -95,18 +96,20 @@ static void print_persons(const json_t *status)
     const json_t *row, *role;
     size_t i;
     if (json_is_true(json_object_get(status, "demonstration")))
-        print_line("demonstration   yes: one person may hold roles that exclude each other, and any officer "
-                   "is taken");
+        print_line(
+            _("demonstration   yes: one person may hold roles that exclude each other, and any officer "
+              "is taken"));
     json_array_foreach(json_object_get(status, "privileged"), i, row)
     {
         long long groups = number_of(row, "groups");
-        print_line("%-15s %s: %lld registered, %lld %s of [roles]%s", i == 0 ? "privileged" : "",
-            text_of(row, "role"), number_of(row, "persons"), number_of(row, "users"),
-            counted((unsigned long long)number_of(row, "users"), "user", "users"),
-            groups > 0 ? ", and the members of groups" : "");
+        print_line(_("%s %s: %lld registered, %lld %s of [roles]%s"),
+            i == 0 ? _("privileged     ") : UNLABELLED, text_of(row, "role"), number_of(row, "persons"),
+            number_of(row, "users"),
+            counted((unsigned long long)number_of(row, "users"), _("user"), _("users")),
+            groups > 0 ? _(", and the members of groups") : "");
     }
-    print_line("you are         %s", text_of(status, "principal"));
-    printf("your roles     ");
+    print_line(_("you are         %s"), text_of(status, "principal"));
+    fputs(_("your roles     "), stdout);
     json_array_foreach(json_object_get(status, "roles"), i, role)
     {
         putchar(' ');
@@ -119,15 +122,15 @@ static void print_status(const json_t *status)
 {
     const json_t *list = json_object_get(status, "list"), *log = json_object_get(status, "log");
     char time[64];
-    print_line("kordond         %s", text_of(status, "version"));
+    print_line(_("kordond         %s"), text_of(status, "version"));
     print_mode(status);
     print_degraded(json_object_get(status, "degraded"), true);
     if (list == NULL || json_is_null(list))
-        print_line("watchlist       not open: the mode says why");
+        print_line(_("watchlist       not open: the mode says why"));
     else if (number_of(list, "version") == 0)
-        print_line("watchlist       none installed");
+        print_line(_("watchlist       none installed"));
     else
-        print_line("watchlist       %s version %lld: %lld people, %lld fingers, installed %s",
+        print_line(_("watchlist       %s version %lld: %lld people, %lld fingers, installed %s"),
             text_of(list, "name"), number_of(list, "version"), number_of(list, "entries"),
             number_of(list, "fingers"), time_in_words(number_of(list, "installed_ms"), time, sizeof time));
     if (number_of(list, "version") != 0)
@@ -135,20 +138,20 @@ static void print_status(const json_t *status)
     print_purposes(json_object_get(status, "purposes"));
     print_memory(json_object_get(status, "memory"));
     print_thresholds(json_object_get(status, "identification"));
-    print_line("log             %s, %lld %s", text_of(log, "origin"), number_of(log, "size"),
-        counted((unsigned long long)number_of(log, "size"), "entry", "entries"));
+    print_line(_("log             %s, %lld %s"), text_of(log, "origin"), number_of(log, "size"),
+        counted((unsigned long long)number_of(log, "size"), _("entry"), _("entries")));
     const json_t *guard = json_object_get(status, "guard");
-    print_line("anchor          %s%s%s", text_of(guard, "anchor"),
+    print_line(_("anchor          %s%s%s"), text_of(guard, "anchor"),
         json_object_get(guard, "path") != NULL ? ", " : "",
         json_object_get(guard, "path") != NULL ? text_of(guard, "path") : "");
     if (number_of(guard, "unproven_before") > 0)
-        print_line("unproven        entries %lld to %lld, taken over from an older kordon without proof",
+        print_line(_("unproven        entries %lld to %lld, taken over from an older kordon without proof"),
             number_of(guard, "unproven_from"), number_of(guard, "unproven_before") - 1);
     const char *copy = json_string_value(json_object_get(guard, "verifier_key_file"));
     bool doubted = copy != NULL && strcmp(copy, "holds") != 0 && strcmp(copy, "none") != 0;
-    print_line("verifier key    %s%s%s", text_of(log, "verifier_key"), doubted ? "; its public copy: " : "",
-        doubted ? copy : "");
-    print_line("scanners        %lld", number_of(status, "scanners"));
+    print_line(_("verifier key    %s%s%s"), text_of(log, "verifier_key"),
+        doubted ? _("; its public copy: ") : "", doubted ? copy : "");
+    print_line(_("scanners        %lld"), number_of(status, "scanners"));
     print_watcher(json_object_get(status, "scanner_watcher"));
     print_persons(status);
 }
@@ -168,12 +171,12 @@ static void print_scanner(const json_t *scanner)
 {
     const json_t *last = json_object_get(scanner, "last_failure");
     bool fails = json_object_get(scanner, "reason") != NULL;
-    print_line("%s  %s (driver %s): %s%s%s%s%s", text_of(scanner, "scanner"), text_of(scanner, "name"),
+    print_line(_("%s  %s (driver %s): %s%s%s%s%s"), text_of(scanner, "scanner"), text_of(scanner, "name"),
         text_of(scanner, "driver"), text_of(scanner, "state"), fails ? ", " : "",
         fails ? text_of(scanner, "reason") : "", fails ? ", " : "", fails ? text_of(scanner, "detail") : "");
     if (last != NULL && !fails)
-        print_line("    its last failure, after which it was started again: %s, %s", text_of(last, "reason"),
-            text_of(last, "detail"));
+        print_line(_("    its last failure, after which it was started again: %s, %s"),
+            text_of(last, "reason"), text_of(last, "detail"));
 }
 
 enum reason command_scanners(struct session *session, struct failure *failure)
@@ -189,7 +192,7 @@ enum reason command_scanners(struct session *session, struct failure *failure)
     const char *state = json_string_value(json_object_get(watcher, "state"));
     print_watcher(watcher);
     if (json_array_size(scanners) == 0 && state != NULL && strcmp(state, "ready") == 0)
-        print_line("no scanner is plugged in");
+        print_line(_("no scanner is plugged in"));
     json_array_foreach(scanners, i, scanner) print_scanner(scanner);
     json_decref(answer);
     return REASON_DONE;

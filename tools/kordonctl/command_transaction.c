@@ -79,10 +79,11 @@ static void say_due(const json_t *transaction)
     const json_t *due = json_object_get(transaction, "capture_due");
     const char *unknown = json_string_value(json_object_get(transaction, "capture_due_unknown"));
     if (due != NULL)
-        fprintf(stderr, "a capture of this traveller was put off on %s (%s): it is due by %s\n",
-            text_of(due, "since"), text_of(due, "reason"), text_of(due, "due"));
+        fprintf(stderr, _("a capture of this traveller was put off on %s (%s): it is due by %s\n"),
+            text_of(due, "since"), code_in_words("exception_reason", text_of(due, "reason")),
+            text_of(due, "due"));
     if (unknown != NULL)
-        fprintf(stderr, "whether a capture of this traveller was put off can't be read: %s\n", unknown);
+        fprintf(stderr, _("whether a capture of this traveller was put off can't be read: %s\n"), unknown);
 }
 
 static enum reason open_transaction(
@@ -167,7 +168,8 @@ static void say_guidance(struct transaction *transaction, const json_t *object)
     const char *text = text_or_empty(guidance, "text"), *position = text_or_empty(guidance, "position");
     char said[sizeof transaction->said];
     bool named = position[0] != '\0' && strcmp(position, finger_position_name(FINGER_UNKNOWN)) != 0;
-    snprintf(said, sizeof said, "%s%s%s", named ? position : "", named ? ": " : "", text);
+    snprintf(
+        said, sizeof said, "%s%s%s", named ? code_in_words("finger", position) : "", named ? ": " : "", text);
     if (text[0] == '\0' || strcmp(said, transaction->said) == 0)
         return;
     memcpy(transaction->said, said, sizeof said);
@@ -186,7 +188,7 @@ static void take_note(struct transaction *transaction, const json_t *answer)
 {
     const json_t *again = json_object_get(answer, "again");
     if (again != NULL)
-        fprintf(stderr, "quality %lld, once more\n", number_of(again, "quality"));
+        fprintf(stderr, _("quality %lld, once more\n"), number_of(again, "quality"));
     say_guidance(transaction, answer);
     transaction->attempts_left = number_of(answer, "attempts_left");
     transaction->goes_on = json_is_string(json_object_get(answer, "next_finger"));
@@ -228,7 +230,8 @@ static enum reason capture_once(struct transaction *transaction, const struct fi
     *again = json_object_get(answer, "again") != NULL;
     if (reason == REASON_DONE)
         take_note(transaction, answer);
-    print_notes(finger->position_given ? finger_position_name(finger->position) : "finger",
+    print_notes(finger->position_given ? code_in_words("finger", finger_position_name(finger->position))
+                                       : _("finger"),
         json_object_get(answer, "notes"));
     json_decref(answer);
     return reason;
@@ -257,7 +260,7 @@ static enum reason capture_finger(struct transaction *transaction, const struct 
         if (reason != REASON_CAPTURE_RETRY && reason != REASON_SAMPLE_TOO_POOR &&
             reason != REASON_SAMPLE_TOO_SMALL)
             return reason;
-        fprintf(stderr, "%s\n", reason_text(reason));
+        fprintf(stderr, "%s\n", _(reason_text(reason)));
         TRY(ask_how_it_stands(transaction, failure));
     } while (transaction->attempts_left > 0);
     return REASON_DONE;
@@ -280,7 +283,7 @@ static enum reason submit_finger(struct transaction *transaction, const struct f
     *taken = reason == REASON_DONE;
     if (reason != REASON_SAMPLE_TOO_POOR && reason != REASON_SAMPLE_TOO_SMALL)
         return reason;
-    fprintf(stderr, "%s: %s: %s\n", finger->image, reason_text(reason), failure->detail);
+    fprintf(stderr, "%s: %s: %s\n", finger->image, _(reason_text(reason)), _(failure->detail));
     return REASON_DONE;
 }
 

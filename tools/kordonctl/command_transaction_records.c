@@ -79,10 +79,11 @@ enum reason command_transaction_receipt(struct session *session, struct failure 
 static void print_summary(const json_t *answer)
 {
     const json_t *summary = json_object_get(answer, "summary");
-    print_line("case            %s", text_of(summary, "case_number"));
-    print_line("decision        %s, by a machine: people decide what follows", text_of(summary, "decision"));
-    print_line("legal basis     %s", text_of(summary, "legal_basis"));
-    print_line("recipient       %s, recorded as entry %lld of the log", text_of(answer, "recipient"),
+    print_line(_("case            %s"), text_of(summary, "case_number"));
+    print_line(_("decision        %s, by a machine: people decide what follows"),
+        code_in_words("decision", text_of(summary, "decision")));
+    print_line(_("legal basis     %s"), text_of(summary, "legal_basis"));
+    print_line(_("recipient       %s, recorded as entry %lld of the log"), text_of(answer, "recipient"),
         number_of(answer, "disclosure"));
 }
 
@@ -96,7 +97,8 @@ static enum reason hand_over(
     if (session->arguments.json)
         return print_json(json_incref(answer), failure);
     print_summary(answer);
-    print_line("written to      %s; kordonctl log verify-receipt checks it by the verifier key alone", out);
+    print_line(
+        _("written to      %s; kordonctl log verify-receipt checks it by the verifier key alone"), out);
     return REASON_DONE;
 }
 

@@ -13,6 +13,7 @@
 #include <jansson.h>
 
 #include "base/failure.h"
+#include "base/language.h"
 #include "config/config.h"
 #include "json/writer.h"
 #include "store/journal.h"
@@ -21,6 +22,13 @@
 
 struct client;
 struct key_provider;
+
+/* A sentence, or its format, in the language of whoever reads it (base/language.h): what officers run is said so; what administrators
+ * and auditors run is English. */
+#define _(text) language_text(language_of_locale(), text)
+
+/* What stands in the place of a label, 15 characters wide with its translations. */
+#define UNLABELLED "               "
 
 enum need {
     NEED_NOTHING,       /* files only */
@@ -114,6 +122,9 @@ enum reason print_json(json_t *value, struct failure *failure);
 /* The mode and the degraded modes of a status, as lines; quiet: nothing where none is degraded. */
 void print_mode(const json_t *status);
 void print_degraded(const json_t *degraded, bool quiet);
+
+/* A code of an answer as a person reads it: in words where his language is another one than the codes'. */
+const char *code_in_words(const char *of, const char *code);
 
 /* The failure as a JSON object (new reference, NULL without memory), and as one line on standard error. */
 json_t *failure_json(const struct failure *failure);

@@ -54,7 +54,7 @@ static size_t take_bytes(char *bytes, size_t unit, size_t count, void *context)
     return unit * count;
 }
 
-/* The same place and proof of who asks as the request's, another path. NULL without memory. */
+/* The same place, language and proof of who asks as the request's, another path. NULL without memory. */
 static CURL *open_stream(CURL *request, const char *events_url, struct stream *stream)
 {
     CURL *handle = curl_easy_duphandle(request);
@@ -62,7 +62,6 @@ static CURL *open_stream(CURL *request, const char *events_url, struct stream *s
         return NULL;
     curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, NULL);
     curl_easy_setopt(handle, CURLOPT_POSTFIELDS, NULL);
-    curl_easy_setopt(handle, CURLOPT_HTTPHEADER, NULL);
     curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);
     curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, "GET");
     curl_easy_setopt(handle, CURLOPT_URL, events_url);

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "json/language.h"
 #include "json/memory.h"
 #include "json/text.h"
 #include "list/describe.h"
@@ -74,7 +75,7 @@ json_t *failure_json(const struct failure *failure)
     struct json_writer writer;
     json_writer_object(&writer);
     json_write_failure(&writer, failure);
-    return json_writer_end(&writer);
+    return json_in_language(json_writer_end(&writer), language_of_locale());
 }
 
 void print_error_line(const char *line)
@@ -86,8 +87,13 @@ void print_error_line(const char *line)
 
 void print_failure_line(const struct failure *failure)
 {
-    char line[1024];
-    print_error_line(failure_line(failure, line, sizeof line));
+    char line[2048];
+    print_error_line(failure_line_in(language_of_locale(), failure, line, sizeof line));
+}
+
+const char *code_in_words(const char *of, const char *code)
+{
+    return language_code(language_of_locale(), of, code);
 }
 
 void print_notes(const char *subject, const json_t *notes)
@@ -103,17 +109,17 @@ void print_notes(const char *subject, const json_t *notes)
 
 void print_searched_today(const json_t *list)
 {
-    const char *next = text_or_empty(list, "next_change"), *label = "not searched";
+    const char *next = text_or_empty(list, "next_change"), *label = _("not searched   ");
     long long people = number_of(list, "entries"), fingers = number_of(list, "searchable_fingers");
-    print_line("searched today  %lld of %lld %s, %lld %s%s%s", number_of(list, "searchable"), people,
-        counted((unsigned long long)people, "person", "people"), fingers,
-        counted((unsigned long long)fingers, "finger", "fingers"), next[0] != '\0' ? "; next change " : "",
-        next);
+    print_line(_("searched today  %lld of %lld %s, %lld %s%s%s"), number_of(list, "searchable"), people,
+        counted((unsigned long long)people, _("person"), _("people")), fingers,
+        counted((unsigned long long)fingers, _("finger"), _("fingers")),
+        next[0] != '\0' ? _("; next change ") : "", next);
     for (size_t i = 0; i < LIST_UNSEARCHED; i++)
         if (number_of(list, list_unsearched[i].key) > 0) {
             print_line(
-                "%-15s %lld %s", label, number_of(list, list_unsearched[i].key), list_unsearched[i].words);
-            label = "";
+                "%s %lld %s", label, number_of(list, list_unsearched[i].key), _(list_unsearched[i].words));
+            label = UNLABELLED;
         }
 }
 
@@ -134,14 +140,14 @@ const char *fmr_in_words(double fmr, char *text, size_t size)
 {
     char digits[32];
     if (!(fmr > 1e-15 && fmr < 1)) {
-        snprintf(text, size, "%s", fmr >= 1 ? "no evidence" : "unknown");
+        snprintf(text, size, "%s", fmr >= 1 ? _("no evidence") : _("unknown"));
         return text;
     }
     /* Two significant digits: the calibration does not vouch for more. */
     double one_in = 1 / fmr, unit = pow(10, floor(log10(one_in)) - 1);
     int length =
         snprintf(digits, sizeof digits, "%.0f", one_in < 10 ? round(one_in) : round(one_in / unit) * unit);
-    size_t used = (size_t)snprintf(text, size, "one false match in ");
+    size_t used = (size_t)snprintf(text, size, "%s", _("one false match in "));
     for (int i = 0; i < length && used + 2 < size; i++) {
         text[used++] = digits[i];
         if (i + 1 < length && (length - i - 1) % 3 == 0)

@@ -14,12 +14,13 @@ static const struct {
     int exit_code;
     const char *of_identification, *of_verification;
 } decisions[] = {
-    {"match", 0, "MATCH with an alert. By a machine: not a hit until people in the second line confirm it.",
-        "MATCH: the finger agrees with the reference. By a machine: people decide what follows."},
-    {"no_match", 1, "NO MATCH with any alert that was searched.",
-        "NO MATCH: the finger does not agree with the reference. People decide what follows."},
-    {"inconclusive", 2, "INCONCLUSIVE. Nothing was found out; this is not a no-match.",
-        "INCONCLUSIVE. Nothing was found out; this is not a no-match."},
+    {"match", 0,
+        N_("MATCH with an alert. By a machine: not a hit until people in the second line confirm it."),
+        N_("MATCH: the finger agrees with the reference. By a machine: people decide what follows.")},
+    {"no_match", 1, N_("NO MATCH with any alert that was searched."),
+        N_("NO MATCH: the finger does not agree with the reference. People decide what follows.")},
+    {"inconclusive", 2, N_("INCONCLUSIVE. Nothing was found out; this is not a no-match."),
+        N_("INCONCLUSIVE. Nothing was found out; this is not a no-match.")},
 };
 
 int transaction_result_exit_code(const json_t *result)
@@ -37,7 +38,7 @@ static void print_score(const char *label, const json_t *comparison)
     long long score = number_of(comparison, "score");
     double fmr = json_number_value(json_object_get(comparison, "fmr"));
     print_line("%s%lld: %s%s", label, score, fmr_in_words(fmr, words, sizeof words),
-        fmr > 1.001 * matcher_score_fmr((matcher_score)score) ? " or rarer" : "");
+        fmr > 1.001 * matcher_score_fmr((matcher_score)score) ? _(" or rarer") : "");
 }
 
 /* The officer should know where fingers were given in another order than asked for. */
@@ -45,7 +46,7 @@ static void print_swapped(const char *label, const json_t *comparison)
 {
     long long swapped = number_of(comparison, "swapped");
     if (swapped > 0)
-        print_line("%s%lld matched a finger of another position than the one asked for", label, swapped);
+        print_line(_("%s%lld matched a finger of another position than the one asked for"), label, swapped);
 }
 
 static void print_candidate(const json_t *candidate)
@@ -53,13 +54,13 @@ static void print_candidate(const json_t *candidate)
     enum alert_category category;
     const char *name = text_of(candidate, "category");
     bool protection = alert_category_parse(name, &category) && alert_category_is_protection(category);
-    print_line("candidate %lld     %s%s", number_of(candidate, "rank"), name,
-        protection ? " (PROTECTION ALERT: this person may need help)" : "");
-    print_score("  score         ", candidate);
-    print_swapped("  fingers       ", candidate);
-    print_line("  what to do    %s", text_of(candidate, "action"));
-    print_line("  instruction   %s", text_of(candidate, "instruction"));
-    print_line("  reference     %s (this machine's own number)", text_of(candidate, "reference"));
+    print_line(_("candidate %lld     %s%s"), number_of(candidate, "rank"), code_in_words("category", name),
+        protection ? _(" (PROTECTION ALERT: this person may need help)") : "");
+    print_score(_("  score         "), candidate);
+    print_swapped(_("  fingers       "), candidate);
+    print_line(_("  what to do    %s"), text_of(candidate, "action"));
+    print_line(_("  instruction   %s"), text_of(candidate, "instruction"));
+    print_line(_("  reference     %s (this machine's own number)"), text_of(candidate, "reference"));
 }
 
 /* With how many a finger was compared at its place on the hand: what was not looked for can't have been found. */
@@ -71,19 +72,19 @@ static void print_people(const json_t *identification)
     if (json_object_get(identification, "visible") == NULL)
         return; /* no list was there */
     if (json_object_get(identification, "searched") == NULL) {
-        print_line("searched        not whole: nothing may be concluded from it");
+        print_line(_("searched        not whole: nothing may be concluded from it"));
         return;
     }
-    print_line("searched        %lld of %lld people of list %s, version %lld", searched, visible,
+    print_line(_("searched        %lld of %lld people of list %s, version %lld"), searched, visible,
         text_of(identification, "list"), number_of(identification, "list_version"));
     long long missed = visible - searched - others;
     if (others > 0)
         print_line(
-            "                with %lld more %s only other fingers than the captured ones were compared",
-            others, counted((unsigned long long)others, "person", "people"));
+            _("                with %lld more %s only other fingers than the captured ones were compared"),
+            others, counted((unsigned long long)others, _("person"), _("people")));
     if (missed > 0)
-        print_line("                %lld %s none of the captured fingers on the list", missed,
-            counted((unsigned long long)missed, "person has", "people have"));
+        print_line(_("                %lld %s none of the captured fingers on the list"), missed,
+            counted((unsigned long long)missed, _("person has"), _("people have")));
 }
 
 static void print_identification(const json_t *identification)
@@ -94,7 +95,7 @@ static void print_identification(const json_t *identification)
     print_people(identification);
     if (target > 0 && json_object_get(identification, "threshold") != NULL)
         print_line(
-            "threshold       score %lld, so that one traveller on no list in %.0f is referred by mistake",
+            _("threshold       score %lld, so that one traveller on no list in %.0f is referred by mistake"),
             number_of(identification, "threshold"), 1 / target);
     json_array_foreach(json_object_get(identification, "candidates"), i, candidate)
         print_candidate(candidate);
@@ -102,13 +103,13 @@ static void print_identification(const json_t *identification)
 
 static void print_verification(const json_t *verification)
 {
-    print_line("compared        one to one with the reference that was presented");
+    print_line(_("compared        one to one with the reference that was presented"));
     /* A comparison that was not made has no score, and none is invented for it. */
     if (json_object_get(verification, "score") != NULL)
-        print_score("score           ", verification);
-    print_swapped("fingers         ", verification);
+        print_score(_("score           "), verification);
+    print_swapped(_("fingers         "), verification);
     if (json_object_get(verification, "threshold") != NULL)
-        print_line("threshold       score %lld", number_of(verification, "threshold"));
+        print_line(_("threshold       score %lld"), number_of(verification, "threshold"));
 }
 
 /* Why nothing was found out, and what to do about it. */
@@ -118,10 +119,10 @@ static void print_why(const json_t *failure)
         return;
     const char *detail = json_string_value(json_object_get(failure, "detail"));
     const char *remedy = json_string_value(json_object_get(failure, "remedy"));
-    print_line("why             %s%s%s", text_of(failure, "text"),
+    print_line(_("why             %s%s%s"), text_of(failure, "text"),
         detail != NULL && detail[0] != '\0' ? ": " : "", detail != NULL ? detail : "");
     if (remedy != NULL && remedy[0] != '\0')
-        print_line("what to do      %s", remedy);
+        print_line(_("what to do      %s"), remedy);
 }
 
 void transaction_result_print(const json_t *result)
@@ -132,43 +133,47 @@ void transaction_result_print(const json_t *result)
     bool identified = json_is_object(json_object_get(result, "identification"));
     for (size_t i = 0; i < sizeof decisions / sizeof decisions[0]; i++)
         if (decisions[i].exit_code == outcome)
-            print_line("decision        %s%s%s",
-                identified ? decisions[i].of_identification : decisions[i].of_verification,
-                outcome == 2 && why != NULL ? " Why: " : "", outcome == 2 && why != NULL ? why : "");
+            print_line(_("decision        %s%s%s"),
+                _(identified ? decisions[i].of_identification : decisions[i].of_verification),
+                outcome == 2 && why != NULL ? _(" Why: ") : "", outcome == 2 && why != NULL ? why : "");
     print_why(json_object_get(result, "failure"));
     if (json_is_object(json_object_get(result, "verification")))
         print_verification(json_object_get(result, "verification"));
     if (json_is_object(json_object_get(result, "identification")))
         print_identification(json_object_get(result, "identification"));
-    print_line("recorded        entry %lld of the log, %s", number_of(result, "seq"),
+    print_line(_("recorded        entry %lld of the log, %s"), number_of(result, "seq"),
         time_in_words(number_of(result, "time_ms"), time, sizeof time));
 }
 
 void transaction_exception_print(const json_t *exception)
 {
     const char *text = json_string_value(json_object_get(exception, "text"));
-    print_line("exception       %s: %s%s%s", text_of(exception, "kind"), text_of(exception, "reason"),
-        text != NULL ? ": " : "", text != NULL ? text : "");
+    print_line(_("exception       %s: %s%s%s"), code_in_words("exception", text_of(exception, "kind")),
+        code_in_words("exception_reason", text_of(exception, "reason")), text != NULL ? ": " : "",
+        text != NULL ? text : "");
     if (json_object_get(exception, "due") != NULL)
-        print_line("due             %s", text_of(exception, "due"));
-    print_line("what to do      %s", text_of(exception, "procedure"));
+        print_line(_("due             %s"), text_of(exception, "due"));
+    print_line(_("what to do      %s"), text_of(exception, "procedure"));
     if (json_object_get(exception, "seq") != NULL)
-        print_line("recorded        entry %lld", number_of(exception, "seq"));
+        print_line(_("recorded        entry %lld"), number_of(exception, "seq"));
 }
 
 void transaction_print(const json_t *transaction)
 {
     const json_t *due = json_object_get(transaction, "capture_due");
-    print_line("transaction     %s, %s", text_of(transaction, "transaction"), text_of(transaction, "state"));
-    print_line("what for        %s, %s", text_of(transaction, "kind"), text_of(transaction, "purpose"));
-    print_line("traveller       %s, %s%s", text_of(transaction, "traveller_group"),
-        text_of(transaction, "age_band"),
-        json_is_true(json_object_get(transaction, "accompanied")) ? ", accompanied" : "");
+    print_line(_("transaction     %s, %s"), text_of(transaction, "transaction"),
+        code_in_words("state", text_of(transaction, "state")));
+    print_line(_("what for        %s, %s"), code_in_words("kind", text_of(transaction, "kind")),
+        text_of(transaction, "purpose"));
+    print_line(_("traveller       %s, %s%s"),
+        code_in_words("traveller_group", text_of(transaction, "traveller_group")),
+        code_in_words("age_band", text_of(transaction, "age_band")),
+        json_is_true(json_object_get(transaction, "accompanied")) ? _(", accompanied") : "");
     if (json_object_get(transaction, "scores_note") != NULL)
-        print_line("scores          %s", text_of(transaction, "scores_note"));
+        print_line(_("scores          %s"), text_of(transaction, "scores_note"));
     if (due != NULL)
-        print_line("capture due     by %s, put off on %s: %s", text_of(due, "due"), text_of(due, "since"),
-            text_of(due, "reason"));
+        print_line(_("capture due     by %s, put off on %s: %s"), text_of(due, "due"), text_of(due, "since"),
+            code_in_words("exception_reason", text_of(due, "reason")));
     if (json_is_object(json_object_get(transaction, "exception")))
         transaction_exception_print(json_object_get(transaction, "exception"));
     if (json_is_object(json_object_get(transaction, "result")))

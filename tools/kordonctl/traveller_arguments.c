@@ -54,7 +54,7 @@ static enum reason ask_word(
 {
     TRY(ask(wanted->question, line, failure));
     while (!wanted->is_word(line)) {
-        fprintf(stderr, "it is none of these\n");
+        fprintf(stderr, _("it is none of these\n"));
         TRY(ask(wanted->question, line, failure));
     }
     return REASON_DONE;
@@ -116,7 +116,7 @@ static enum reason add_document(
     if (file != NULL)
         reason = read_line(file, line, failure);
     else if (may_ask(session))
-        reason = ask("document, as ISSUER:NUMBER (empty: none)", line, failure);
+        reason = ask(_("document, as ISSUER:NUMBER (empty: none)"), line, failure);
     if (reason == REASON_DONE && (file != NULL || line[0] != '\0'))
         reason = write_document(line, body, failure);
     memory_wipe(line, sizeof line);
@@ -151,11 +151,11 @@ enum reason traveller_arguments_write(
     const struct session *session, bool adult, struct json_writer *body, struct failure *failure)
 {
     const struct wanted_word group = {OPTION_TRAVELLER_GROUP, "traveller_group", "--traveller-group",
-        "traveller group (citizen, foreigner, stateless_person, protection_claimant, crew, diplomat, "
-        "international_official)",
+        _("traveller group (citizen, foreigner, stateless_person, protection_claimant, crew, diplomat, "
+          "international_official)"),
         is_group, NULL};
     const struct wanted_word age = {OPTION_AGE_BAND, "age_band", "--age-band",
-        "age (under_6, 6_to_11, 12_to_17, 18_and_over; in doubt: unknown)", is_age_band,
+        _("age (under_6, 6_to_11, 12_to_17, 18_and_over; in doubt: unknown)"), is_age_band,
         adult ? "18_and_over" : "unknown"};
     TRY(write_word(session, &group, body, failure));
     TRY(write_word(session, &age, body, failure));
