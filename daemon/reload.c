@@ -238,14 +238,18 @@ static bool same_tls(const struct tls_context *one, const struct tls_context *ot
     return one == NULL || other == NULL || strcmp(tls_context_hash(one), tls_context_hash(other)) == 0;
 }
 
-/* Nobody may be served over the network by a demonstration, nor anybody elsewhere under a demonstration's policy. */
+/* Nobody may be served over the network by a demonstration, nor who was revoked by an older list, nor anybody elsewhere under a
+ * demonstration's policy. */
 static enum reason check(const struct reload *reload, struct failure *failure)
 {
     const struct policy *policy = reload->kordond->policy.policy;
-    bool served = reload->in_force->tls != NULL, demonstration = reload->wanted->grants.staff.demonstration;
-    if (served && demonstration)
+    const struct tls_context *in_force = reload->in_force->tls, *wanted = reload->wanted->tls;
+    bool demonstration = reload->wanted->grants.staff.demonstration;
+    if (in_force != NULL && demonstration)
         return failure_set(failure, REASON_CONFIGURATION_BAD, reload->file,
             "it is a demonstration, and the network is served: restart kordond for it");
+    if (in_force != NULL && wanted != NULL)
+        TRY(tls_context_check_follows(wanted, in_force, failure));
     return policy != NULL ? policy_check_place(policy, demonstration, failure) : REASON_DONE;
 }
 

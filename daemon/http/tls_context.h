@@ -50,6 +50,12 @@ enum reason tls_context_read(
 struct tls_context *tls_context_keep(struct tls_context *context);
 void tls_context_release(struct tls_context *context);
 
+/* Whether context may come into force behind before: CONFIGURATION_BAD names the authority whose revocation list is older than the one that
+ * is in force (a lower number, or an earlier time), since it would let in who was revoked. An authority without a list by its configuration
+ * is no older one. */
+enum reason tls_context_check_follows(
+    const struct tls_context *context, const struct tls_context *before, struct failure *failure);
+
 /* SHA-256 of all the files, lower-case hex: whether two were read from the same. */
 const char *tls_context_hash(const struct tls_context *context);
 

@@ -166,6 +166,8 @@ static enum reason take_list(struct tls_context *context, struct tls_authority *
     authority->next_update = tls_seconds(X509_CRL_get0_nextUpdate(list));
     if (authority->next_update == INT64_MIN)
         return bad(path, "does not say when its next update is due", failure);
+    authority->this_update = tls_seconds(X509_CRL_get0_lastUpdate(list));
+    authority->list_number = X509_CRL_get_ext_d2i(list, NID_crl_number, NULL, NULL);
     authority->has_list = true;
     return X509_STORE_add_crl(context->trust, list) == 1 ? REASON_DONE
                                                          : failure_set(failure, REASON_NO_MEMORY, path, NULL);

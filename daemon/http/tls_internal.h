@@ -12,7 +12,8 @@ struct tls_authority {
     char name[CONFIG_ITEM_NAME_SIZE];
     X509 *certificate;
     bool has_list;
-    int64_t next_update;
+    int64_t this_update, next_update;
+    ASN1_INTEGER *list_number; /* NULL: the list has none */
 };
 
 struct tls_context {

@@ -244,6 +244,33 @@ def test_T7_what_can_not_be_proven_leaves_what_was(post):
     assert post.client().get("/v1/status").status == 200
 
 
+def test_T7_an_older_revocation_list_does_not_let_in_who_was_revoked(post):
+    """By its number or by its time; also beside a change that is right. The one in force stays, and the log says why."""
+    gone = post.authority.issue("gone", "DNS:lane-1")
+    with open(post.authority.list, encoding="ascii") as stream:
+        first = stream.read()
+    post.authority.revoke(gone[0])
+    post.authority.publish()
+    assert "configuration reloaded" in reload(post.daemon)
+    with open(post.authority.list, encoding="ascii") as stream:
+        second = stream.read()
+    post.authority.publish(since=-5)  # a higher number and an earlier time
+    with open(post.authority.list, encoding="ascii") as stream:
+        earlier = stream.read()
+    for text in (first, earlier):
+        with open(post.authority.list, "w", encoding="ascii") as stream:
+            stream.write(text)
+        assert "its revocation list is older than the one in force" in reload(post.daemon)
+        assert post.refused(settings_of(post.authority, gone)) == "SSLV3_ALERT_CERTIFICATE_REVOKED"
+    refused = [each["body"] for each in post.daemon.client().log() if each["body"].get("what") == "configuration refused"]
+    assert [each["reason"] for each in refused] == ["CONFIGURATION_BAD"] * 2 and {each["subject"] for each in refused} == {"post"}
+    with open(post.authority.list, "w", encoding="ascii") as stream:
+        stream.write(second)
+    assert "as it was" in reload(post.daemon)
+    post.authority.publish()
+    assert "configuration reloaded" in reload(post.daemon)
+
+
 def test_T7_a_stale_list_is_gone_by_for_its_grace(post_of, clock):
     """It is said once when the grace begins and when it ends; behind it nobody of that authority is let in, nor stays."""
     post = post_of(clock=clock, tls__grace_hours="48")
