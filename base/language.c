@@ -19,8 +19,8 @@ static const struct {
     size_t count;
 } languages[LANGUAGE_COUNT] = {
     [LANGUAGE_ENGLISH] = {"en", NULL, 0},
-    [LANGUAGE_UKRAINIAN] = {"uk", sentences_of_language,
-        sizeof sentences_of_language / sizeof sentences_of_language[0]},
+    [LANGUAGE_UKRAINIAN] = {"uk", sentences_uk,
+        sizeof sentences_uk / sizeof sentences_uk[0]},
 };
 
 #define CONTEXT_SIZE 128
@@ -87,6 +87,15 @@ static enum language language_of_tag(struct text tag)
     while (language < LANGUAGE_COUNT && !is_tag(tag, languages[language].tag))
         language++;
     return language;
+}
+
+bool language_parse(const char *tag, enum language *language)
+{
+    enum language found = language_of_tag((struct text){tag, strlen(tag)});
+    if (found == LANGUAGE_COUNT)
+        return false;
+    *language = found;
+    return true;
 }
 
 /* --- The environment */

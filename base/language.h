@@ -24,6 +24,9 @@ enum language { LANGUAGE_ENGLISH, LANGUAGE_UKRAINIAN, LANGUAGE_COUNT };
 /* "en", "uk" (BCP 47); constant. */
 const char *language_tag(enum language language);
 
+/* The language of that tag; false, and *language stays, where there is none. */
+bool language_parse(const char *tag, enum language *language);
+
 /* The sentence in that language; text itself where there is no translation, and in English. "" stays "". */
 const char *language_text(enum language language, const char *text) __attribute__((format_arg(2)));
 

@@ -7,7 +7,7 @@
 static bool is_spoken(const char *key)
 {
     static const char *const keys[] = {
-        "text", "detail", "remedy", "advice", "procedure", "scores_note", "notes"};
+        "text", "detail", "remedy", "advice", "procedure", "scores_note", "notes", "why"};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         if (strcmp(key, keys[i]) == 0)
             return true;

@@ -64,6 +64,7 @@ const struct route routes[] = {
     {HTTP_POST, "/v1/state/accept", ROLE_SUPERVISOR, ROUTE_LOCKED_TOO | ROUTE_RECORDED, ROUTE_SMALL_BODY, "",
         handle_state_accept},
 
+    {HTTP_GET, "/v1/notice", ROLE_ANY, ROUTE_SPOKEN, ROUTE_NO_BODY, "purpose language", handle_notice},
     {HTTP_GET, "/v1/policy", ROLE_ANY, 0, ROUTE_NO_BODY, "", handle_policy_show},
     {HTTP_GET, "/v1/policy/proposal", ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_ADMINISTRATOR, 0, ROUTE_NO_BODY,
         "", handle_proposal_show},

@@ -103,6 +103,9 @@ void handle_import_commit(struct kordond *kordond, struct http_request *request)
 void handle_import_cancel(struct kordond *kordond, struct http_request *request);
 void handle_watchlist_erase(struct kordond *kordond, struct http_request *request);
 
+/* notice.c */
+void handle_notice(struct kordond *kordond, struct http_request *request);
+
 /* policy.c */
 void handle_policy_show(struct kordond *kordond, struct http_request *request);
 

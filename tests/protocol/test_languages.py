@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -176,3 +177,44 @@ def test_what_auditors_run_is_english(daemon):
     for command in (("log", "verify"), ("log", "show"), ("watchlist", "check"), ("help",)):
         said = ctl(daemon, *command, LANG="uk_UA.UTF-8")
         assert said.returncode == 0 and not is_ukrainian(said.stdout), said
+
+
+# --- What a traveller is told
+
+@pytest.mark.parametrize("preset", ["ukraine", "ees", "protection", "demonstration"])
+def test_H4_a_notice_for_each_purpose_in_both_languages(daemon_of, preset):
+    daemon = daemon_of(policy__first=preset, log__unit="Krakovets")
+    client = daemon.client()
+    policy = client.get("/v1/policy").json["text"]
+    purposes = re.findall(r"^\[purpose (\w+)\]", policy, re.M)
+    authority = re.search(r"^authority = (.*)", policy, re.M)[1]
+    assert purposes
+    for purpose in purposes:
+        english, ukrainian = (client.request("GET", f"/v1/notice?purpose={purpose}", headers=headers) for headers in ({}, UKRAINIAN))
+        assert english.json["language"] == english.headers["content-language"] == "en"
+        assert ukrainian.json["language"] == ukrainian.headers["content-language"] == "uk"
+        for answer in (english.json, ukrainian.json):
+            assert answer["purpose"] == purpose and answer["policy"]["authority"] == authority
+            assert f"{authority}, Krakovets" in answer["text"] and purpose in answer["text"]
+        assert "A machine can be wrong." in english.json["text"] and "Машина може помилитися." in ukrainian.json["text"]
+        adults_only = preset == "ukraine" or (preset, purpose) == ("demonstration", "border_check")
+        assert [answer.json["child_text"] is None for answer in (english, ukrainian)] == [adults_only] * 2
+        other = client.request("GET", f"/v1/notice?purpose={purpose}&language=en", headers=UKRAINIAN)
+        assert other.json == english.json and other.headers["content-language"] == "en"
+
+
+def test_H4_kordonctl_prints_the_notice_in_the_traveller_s_language(daemon):
+    english, ukrainian = (ctl(daemon, "notice", "protection_check", "--language", language, LANG="uk_UA.UTF-8").stdout for language in ("en", "uk"))
+    assert ukrainian == ctl(daemon, "notice", "protection_check", LANG="uk_UA.UTF-8").stdout
+    assert "YOUR RIGHTS\n" in english and "FOR YOU, IF YOU ARE A CHILD\n" in english and not is_ukrainian(english)
+    assert "ВАШІ ПРАВА\n" in ukrainian and "ДЛЯ ТЕБЕ, ЯКЩО ТИ ДИТИНА\n" in ukrainian
+    assert daemon.ctl_ok("notice", "protection_check")["text"].startswith("YOUR FINGERPRINTS")
+
+
+def test_a_notice_is_refused_for_what_is_not_declared(daemon):
+    client = daemon.client()
+    unknown = client.request("GET", "/v1/notice?purpose=curiosity", headers=UKRAINIAN)
+    assert unknown.status == 403 and unknown.reason == "PURPOSE_NOT_DECLARED" and unknown.json["text"] == "такої мети тут не визначено"
+    assert client.get("/v1/notice").reason == "BAD_REQUEST"
+    assert client.get("/v1/notice?purpose=border_check&language=pl").reason == "BAD_REQUEST"
+    assert client.request("GET", "/v1/notice", headers=UKRAINIAN).json["detail"] == "вкажіть, для якої"

@@ -42,6 +42,7 @@ GET     /v1/openapi.json                                    200                 
 GET     /v1/status                                          200                   x x x x x x . .
 GET     /v1/scanners                                        200                   x x x x x x . .
 GET     /v1/events                                          200                   x x x x x x . .
+GET     /v1/notice?purpose=border_check                     200                   x x x x x x . .
 POST    /v1/transactions                                    201                   x . . . . . . .
 GET     /v1/transactions                                    200                   x . . x . . . .
 GET     /v1/transactions/{decided}?justification=why        200                   x . . x . . . .

@@ -61,6 +61,10 @@ static void test_what_has_no_translation_stays(void **state)
     assert_string_equal(language_text(LANGUAGE_COUNT, "try again"), "try again");
     assert_string_equal(language_tag(LANGUAGE_UKRAINIAN), "uk");
     assert_string_equal(language_tag(LANGUAGE_COUNT), "en");
+    enum language language = LANGUAGE_ENGLISH;
+    assert_true(language_parse("uk", &language) && language == LANGUAGE_UKRAINIAN);
+    assert_false(language_parse("uk-UA", &language) || language_parse("", &language));
+    assert_int_equal(language, LANGUAGE_UKRAINIAN);
 }
 
 /* --- What a client wants to read */

@@ -64,6 +64,7 @@
     OPTION(TIME, "time", "TIME", "When the officer acted, as 2026-11-27T04:12:00Z")                          \
     OPTION(OUTCOME, "outcome", "WORD", "passed, or referred to the second line")                             \
     OPTION(STAMP, "stamp", "NUMBER", "The number of the officer's stamp")                                    \
+    OPTION(LANGUAGE, "language", "TAG", "In this language, uk or en (default: the locale's)")                \
     OPTION(OLD, "old", "FILE", "An earlier checkpoint that the log must extend")                             \
     OPTION(FROM, "from", "SEQ", "Show the oldest first, from this entry on (default: the newest first)")     \
     OPTION(COUNT, "count", "N", "How many entries to show (default 20)")                                     \

@@ -193,6 +193,7 @@ enum reason command_policy_check(struct session *session, struct failure *failur
 enum reason command_manual_form(struct session *session, struct failure *failure);
 enum reason command_manual_enter_check(const struct session *session, struct failure *failure);
 enum reason command_manual_enter(struct session *session, struct failure *failure);
+enum reason command_notice(struct session *session, struct failure *failure);
 enum reason command_state_upgrade(struct session *session, struct failure *failure);
 enum reason command_state_accept(struct session *session, struct failure *failure);
 enum reason command_log_verify(struct session *session, struct failure *failure);

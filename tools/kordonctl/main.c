@@ -103,6 +103,9 @@ const struct command commands[] = {
         "Enter what was recorded on the form: of one traveller by options, or a file of them. Says for each "
         "whether it lies in a time without storage that kordond knows.",
         NULL, command_manual_enter_check},
+    {"notice", "PURPOSE", 1, 1, TAKES(LANGUAGE), NEED_DAEMON, 0, command_notice,
+        "What to show or print for a traveller before his fingerprints are taken: why, by what law, what is "
+        "kept, his rights; for children in plain words."},
     {"state upgrade", "", 0, 0, TAKES(OLD), NEED_NO_DAEMON, ROLE_SUPERVISOR, command_state_upgrade,
         "Take over the state of an older kordon, checked whole and against the checkpoint of --old where you "
         "kept one; replaces the machine key, so that older copies of the state open no more."},
