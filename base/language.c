@@ -19,8 +19,7 @@ static const struct {
     size_t count;
 } languages[LANGUAGE_COUNT] = {
     [LANGUAGE_ENGLISH] = {"en", NULL, 0},
-    [LANGUAGE_UKRAINIAN] = {"uk", sentences_uk,
-        sizeof sentences_uk / sizeof sentences_uk[0]},
+    [LANGUAGE_UKRAINIAN] = {"uk", sentences_uk, sizeof sentences_uk / sizeof sentences_uk[0]},
 };
 
 #define CONTEXT_SIZE 128
