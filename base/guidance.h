@@ -34,6 +34,8 @@
     CODE(CLEAN_FINGER, "clean_finger", N_("Clean the finger and the reader's glass, then place it again"))   \
     /* behind the last attempt for a finger */                                                               \
     CODE(NEXT_FINGER, "next_finger", N_("Go on with the next finger: this one is not tried any more"))       \
+    CODE(NO_FINGER, "no_finger",                                                                             \
+        N_("No finger gives a usable picture: go on by the procedure without fingerprints"))                 \
     CODE(ENOUGH, "enough", N_("No more fingers are to be placed"))
 
 enum guidance {

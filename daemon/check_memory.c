@@ -23,8 +23,14 @@ static enum reason measure_installed(
     }
     if (reason == REASON_DONE)
         reason = reference_source_installed(store, &source, failure);
+    struct policy_in_force policy = {0};
     if (reason == REASON_DONE)
-        reason = list_measure(configuration, &source, totals, failure);
+        reason = policy_in_force_read(&policy, store, true, failure);
+    if (reason == REASON_DONE) {
+        const struct list_plan plan = list_plan_of(configuration, policy.policy, 1);
+        reason = list_measure(&plan, &source, totals, failure);
+    }
+    policy_in_force_finish(&policy);
     store_close(store);
     key_provider_close(provider);
     return reason;

@@ -283,6 +283,7 @@ static void join_rooms(struct kordond *kordond)
     kordond->guard.lost = on_state_lost;
     kordond->guard.data = kordond;
     kordond->list = (struct list){.configuration = configuration,
+        .policy = &kordond->policy,
         .loop = &kordond->loop,
         .workers = &kordond->workers,
         .guard = &kordond->guard,
@@ -301,6 +302,7 @@ static void join_rooms(struct kordond *kordond)
     /* Until a list is open nothing is searched, and a look at the mode before that finds no other reason than this. */
     (void)list_check_open(&kordond->list, &kordond->mode.why);
     kordond->transactions = (struct transactions){.configuration = configuration,
+        .policy = &kordond->policy,
         .staff = &kordond->reload.in_force->grants.staff,
         .loop = &kordond->loop,
         .workers = &kordond->workers,

@@ -125,8 +125,9 @@ static struct opened_list *load_list(struct kordond *kordond, struct store *stor
     struct opened_list *set = NULL;
     struct reference_source source;
     uint32_t threads = search_pool_thread_count(kordond->configuration->identification.threads);
+    const struct list_plan plan = list_plan_of(kordond->configuration, kordond->policy.policy, threads);
     if (reference_source_installed(store, &source, failure) == REASON_DONE)
-        list_build(kordond->configuration, &source, threads, &set, failure);
+        list_build(&plan, &source, &set, failure);
     return set;
 }
 

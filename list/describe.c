@@ -28,6 +28,8 @@ const struct list_unsearched list_unsearched[LIST_UNSEARCHED] = {
     {"expired", N_("expired"), NUMBER(expired)},
     {"not_yet_valid", N_("not yet valid"), NUMBER(not_yet_valid)},
     {"undeclared", N_("only for purposes that are not declared here"), NUMBER(undeclared)},
+    {"not_permitted", N_("of a category that the policy shows to none of their purposes"),
+        NUMBER(not_permitted)},
     {"unsearchable", N_("without a searchable finger"), NUMBER(unsearchable)},
 };
 

@@ -18,7 +18,7 @@ struct list_unsearched {
     const char *key, *words;
     size_t offset; /* of the number in struct reference_counts */
 };
-#define LIST_UNSEARCHED 4
+#define LIST_UNSEARCHED 5
 extern const struct list_unsearched list_unsearched[LIST_UNSEARCHED];
 uint64_t list_unsearched_count(const struct list_unsearched *why, const struct reference_counts *counts);
 

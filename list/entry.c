@@ -168,6 +168,22 @@ static bool has_file(const struct entry_reading *reading, size_t index)
     return reading->source->form == MANIFEST_WITH_FILES ? finger->file != NULL : finger->data_size > 0;
 }
 
+/* P8: whoever brings the list is told what of it nobody will be shown. That it names other posts' purposes alone is counted, not told: a list
+ * may be for many. */
+static void judge_sight(struct entry_reading *reading)
+{
+    const struct watchlist_entry *entry = &reading->entry->read.entry;
+    const struct list_place place = {reading->entry->number, entry->case_number, "purposes"};
+    uint64_t seen;
+    if (reading->rules->purposes == NULL || reading->entry->findings.fault_count > 0 ||
+        list_purposes_see(reading->rules->purposes, entry->purposes, entry->purpose_count, entry->category,
+            &seen) != LIST_NOT_PERMITTED)
+        return;
+    list_findings_note(&reading->entry->findings, &place,
+        "kept, but not searched: the policy shows %s to none of the purposes that it is listed for",
+        alert_category_name(entry->category));
+}
+
 enum reason list_entry_read(const struct list_source *source, const struct list_rules *rules,
     struct list_entry **entry, struct failure *failure)
 {
@@ -181,6 +197,7 @@ enum reason list_entry_read(const struct list_source *source, const struct list_
     for (size_t i = 0; i < (*entry)->read.entry.finger_count && reading.reason == REASON_DONE; i++)
         if (has_file(&reading, i))
             enrol_finger(&reading, i);
+    judge_sight(&reading);
     if (reading.reason != REASON_DONE) {
         list_entry_destroy(*entry);
         *entry = NULL;

@@ -13,6 +13,7 @@
 
 #include "enrol/enrol.h"
 #include "list/findings.h"
+#include "list/purposes.h"
 #include "store/manifest.h"
 
 /* What an entry is judged by. */
@@ -20,6 +21,7 @@ struct list_rules {
     uint32_t least_quality; /* of a picture that is to be found again (Q2) */
     bool list_poor_prints;  /* what is too poor is listed as not searchable, instead of refusing the entry */
     size_t file_bytes_max;  /* of a finger's file */
+    const struct list_purposes *purposes; /* of the policy; borrowed. NULL: who sees an entry is not judged */
 };
 
 /* Where the entry comes from. */

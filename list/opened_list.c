@@ -15,8 +15,6 @@ void reference_memory_destroy(struct reference_memory *memory)
     locked_memory_finish(&memory->entries);
     locked_memory_finish(&memory->match_bytes);
     locked_memory_finish(&memory->scan);
-    for (size_t i = 0; i < memory->purpose_count; i++)
-        free(memory->purposes[i]);
     free(memory->searchers);
     pthread_mutex_destroy(&memory->lock);
     free(memory);
@@ -171,6 +169,11 @@ const struct watchlist_summary *opened_list_summary(const struct opened_list *se
     return &set->summary;
 }
 
+const struct list_purposes *opened_list_purposes(const struct opened_list *set)
+{
+    return &set->memory->purposes;
+}
+
 const struct reference_counts *opened_list_counts(const struct opened_list *set)
 {
     return &set->counts;
@@ -207,8 +210,9 @@ uint32_t opened_list_scan_shares(const struct opened_list *set)
 struct reference_view opened_list_view(const struct opened_list *set, const char *purpose)
 {
     struct reference_view view = {.set = set};
-    for (size_t i = 0; i < set->memory->purpose_count; i++)
-        if (strcmp(set->memory->purposes[i], purpose) == 0)
+    const struct list_purposes *purposes = &set->memory->purposes;
+    for (size_t i = 0; i < purposes->count; i++)
+        if (strcmp(purposes->names[i], purpose) == 0)
             view.purpose = (uint64_t)1 << i;
     for (size_t i = 0; i < set->group_count; i++)
         if ((set->groups[i].purposes & view.purpose) != 0) {

@@ -20,10 +20,9 @@
 #include <stdint.h>
 
 #include "base/failure.h"
+#include "list/purposes.h"
 #include "matcher/matcher.h"
 #include "store/watchlist.h"
-
-#define REFERENCE_PURPOSES_MAX 64 /* declared ones; a list may name any number of others */
 
 /* --- Where a list comes from */
 
@@ -45,13 +44,11 @@ enum reason reference_source_installed(
 
 /* How a set is made. */
 struct reference_options {
-    const char *const *purposes; /* the declared ones, borrowed */
-    /* of each purpose, whom it may see: a bit (1u << category) each, borrowed. An entry is seen by the purposes that it names and that
-     * may see its category (M4, P8): others neither search nor count it. NULL: every category, where no policy says otherwise */
-    const uint32_t *categories;
-    size_t purpose_count; /* at most REFERENCE_PURPOSES_MAX: those behind are not searched for */
-    int32_t day;          /* it searches as of this day (base/day.h) */
-    uint32_t threads;     /* that make the first stage's signatures: at least 1, the caller's own */
+    /* borrowed. An entry is seen by the purposes that it names and that may see its category (M4, P8): others neither search nor count it;
+     * a list may name any number of others */
+    const struct list_purposes *purposes;
+    int32_t day;      /* it searches as of this day (base/day.h) */
+    uint32_t threads; /* that make the first stage's signatures: at least 1, the caller's own */
     /* search threads, for which the first stage's memory is set aside; 0: there is none */
     uint32_t scan_shares;
     size_t keep_free; /* locked memory that must be left for others */
@@ -69,9 +66,11 @@ struct reference_subject {
  * not searched that applies to it, in the order of the fields. */
 struct reference_counts {
     uint64_t entries;
-    uint64_t people;        /* searched now: the purposes that may see them are counted apart, in a view */
-    uint64_t fingers;       /* of these people */
-    uint64_t undeclared;    /* entries that no declared purpose may see, for its name or its category */
+    uint64_t people;     /* searched now: the purposes that may see them are counted apart, in a view */
+    uint64_t fingers;    /* of these people */
+    uint64_t undeclared; /* entries that name no declared purpose */
+    uint64_t
+        not_permitted; /* entries of a category that none of the declared purposes that they name may see (P8) */
     uint64_t unsearchable;  /* entries without a searchable finger */
     uint64_t expired;       /* the last day is past */
     uint64_t not_yet_valid; /* the first day is to come */
@@ -126,6 +125,7 @@ enum reason opened_list_without(struct opened_list *set, const struct watchlist_
 bool opened_list_erased(const struct opened_list *set, const struct opened_list *other, uint32_t subject);
 
 const struct watchlist_summary *opened_list_summary(const struct opened_list *set);
+const struct list_purposes *opened_list_purposes(const struct opened_list *set); /* that it was built by */
 const struct reference_counts *opened_list_counts(const struct opened_list *set);
 const struct matcher_reference_set *opened_list_references(
     const struct opened_list *set); /* NULL: no people */

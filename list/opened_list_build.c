@@ -122,21 +122,6 @@ struct loading {
     struct failure shortage;
 };
 
-static bool may_see(const struct reference_options *options, size_t purpose, enum alert_category category)
-{
-    return options->categories == NULL || (options->categories[purpose] & 1u << category) != 0;
-}
-
-static uint64_t purpose_bits(const struct reference_options *options, const struct watchlist_entry *entry)
-{
-    uint64_t bits = 0;
-    for (size_t i = 0; i < entry->purpose_count; i++)
-        for (size_t k = 0; k < options->purpose_count && k < REFERENCE_PURPOSES_MAX; k++)
-            if (may_see(options, k, entry->category) && strcmp(options->purposes[k], entry->purposes[i]) == 0)
-                bits |= (uint64_t)1 << k;
-    return bits;
-}
-
 static enum reason read_day(
     const struct watchlist_id *id, const char *field, const char *text, int32_t *day, struct failure *failure)
 {
@@ -147,12 +132,26 @@ static enum reason read_day(
     return failure_set(failure, REASON_BAD_VALUE, "watchlist", "entry %s: %s is no day", name, field);
 }
 
+static enum entry_kind kind_of(
+    const struct reference_options *options, const struct watchlist_entry *entry, struct held_entry *held)
+{
+    switch (list_purposes_see(
+        options->purposes, entry->purposes, entry->purpose_count, entry->category, &held->purposes)) {
+    case LIST_UNDECLARED:
+        return ENTRY_UNDECLARED;
+    case LIST_NOT_PERMITTED:
+        return ENTRY_NOT_PERMITTED;
+    case LIST_SEEN:
+        break;
+    }
+    return held->fingers == 0 ? ENTRY_UNSEARCHABLE : ENTRY_SEARCHABLE;
+}
+
 static enum reason read_entry(const struct reference_options *options, const struct watchlist_entry *entry,
     struct held_entry *held, struct failure *failure)
 {
-    *held = (struct held_entry){.shown = {.id = entry->id, .category = entry->category},
-        .purposes = purpose_bits(options, entry),
-        .all_fingers = (uint8_t)entry->finger_count};
+    *held = (struct held_entry){
+        .shown = {.id = entry->id, .category = entry->category}, .all_fingers = (uint8_t)entry->finger_count};
     enum reason reason = read_day(&entry->id, "entered", entry->entered, &held->first_day, failure);
     if (reason == REASON_DONE)
         reason = read_day(&entry->id, "expires", entry->expires, &held->last_day, failure);
@@ -167,9 +166,7 @@ static enum reason read_entry(const struct reference_options *options, const str
         held->positions |= (uint16_t)(1u << finger->position);
         held->fingers++;
     }
-    held->kind = held->purposes == 0  ? ENTRY_UNDECLARED
-                 : held->fingers == 0 ? ENTRY_UNSEARCHABLE
-                                      : ENTRY_SEARCHABLE;
+    held->kind = kind_of(options, entry, held);
     return reason;
 }
 
@@ -357,13 +354,7 @@ static enum reason new_memory(
         return failure_set(failure, REASON_NO_MEMORY, "opened list", NULL);
     }
     made->scan_shares = options->scan_shares;
-    for (size_t i = 0; i < options->purpose_count && i < REFERENCE_PURPOSES_MAX; i++) {
-        made->purposes[made->purpose_count] = strdup(options->purposes[i]);
-        if (made->purposes[made->purpose_count++] == NULL) {
-            reference_memory_destroy(made);
-            return failure_set(failure, REASON_NO_MEMORY, "opened list", NULL);
-        }
-    }
+    made->purposes = *options->purposes;
     *memory = made;
     return REASON_DONE;
 }

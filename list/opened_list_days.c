@@ -107,6 +107,10 @@ static bool add_entry(struct opened_list *set, size_t place, struct mask_counts 
         set->counts.undeclared++;
         return true;
     }
+    if (entry->kind == ENTRY_NOT_PERMITTED) {
+        set->counts.not_permitted++;
+        return true;
+    }
     if (entry->kind == ENTRY_UNSEARCHABLE) {
         set->counts.unsearchable++;
         return true;

@@ -21,7 +21,7 @@ struct held_finger {
 };
 
 /* Why an entry is no subject; the first that applies. */
-enum entry_kind { ENTRY_SEARCHABLE, ENTRY_UNSEARCHABLE, ENTRY_UNDECLARED };
+enum entry_kind { ENTRY_SEARCHABLE, ENTRY_UNSEARCHABLE, ENTRY_UNDECLARED, ENTRY_NOT_PERMITTED };
 
 /* One entry, in locked memory. Searchable ones come first: the subject's number is the place. block: fingers, then templates, then
  * the texts; NULL for the others. */
@@ -50,8 +50,7 @@ struct reference_memory {
     pthread_mutex_t lock;
     size_t sharers;      /* sets */
     uint32_t *searchers; /* of each entry, the sets that do not leave it out */
-    char *purposes[REFERENCE_PURPOSES_MAX];
-    size_t purpose_count;
+    struct list_purposes purposes;
     struct locked_memory entries; /* struct held_entry */
     size_t entry_count, subject_count;
     struct locked_arena blocks;

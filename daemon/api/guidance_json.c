@@ -6,7 +6,7 @@ static json_t *guidance_json(const struct transaction_guidance *guidance)
     json_writer_object(&json);
     json_write_text(&json, "code", guidance_code(guidance->code));
     json_write_text(&json, "text", guidance_text(guidance->code));
-    if (guidance->code != GUIDANCE_ENOUGH)
+    if (guidance->code != GUIDANCE_ENOUGH && guidance->code != GUIDANCE_NO_FINGER)
         json_write_text(&json, "position", finger_position_name(guidance->position));
     return json_writer_end(&json);
 }
@@ -16,10 +16,10 @@ static void add_skipped(struct json_writer *object, const struct transaction *tr
     struct json_writer skipped;
     size_t count = 0;
     json_writer_array(&skipped);
-    for (size_t i = 0; i < transaction->request.finger_count; i++) {
-        if (!transaction_finger_is_skipped(transaction, transaction->request.fingers[i]))
+    for (size_t i = 0; i < transaction->fingers.count; i++) {
+        if (!transaction_finger_is_skipped(transaction, transaction->fingers.order[i]))
             continue;
-        json_append_text(&skipped, finger_position_name(transaction->request.fingers[i]));
+        json_append_text(&skipped, finger_position_name(transaction->fingers.order[i]));
         count++;
     }
     json_t *list = json_writer_end(&skipped);

@@ -36,8 +36,11 @@ static void add_list(struct gauges *gauges, const struct list *list)
     add(gauges, "kordon_list_expired", "entries whose last day is past", (double)counts->expired);
     add(gauges, "kordon_list_not_yet_valid", "entries whose first day is to come",
         (double)counts->not_yet_valid);
-    add(gauges, "kordon_list_undeclared", "entries that no declared purpose may see",
+    add(gauges, "kordon_list_undeclared", "entries that name no declared purpose",
         (double)counts->undeclared);
+    add(gauges, "kordon_list_not_permitted",
+        "entries of a category that the policy shows to none of their purposes",
+        (double)counts->not_permitted);
     add(gauges, "kordon_list_unsearchable", "entries without a searchable finger",
         (double)counts->unsearchable);
 }

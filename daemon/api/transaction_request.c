@@ -93,17 +93,20 @@ static bool parse_position(const char *name, enum finger_position *position)
     return name != NULL && finger_position_parse(name, position);
 }
 
-static void read_fingers(struct json_fields *fields, struct transaction_request *request)
+/* Gives their number. */
+static size_t read_fingers(
+    struct json_fields *fields, const char *key, enum finger_position positions[static REQUEST_FINGERS_MAX])
 {
-    json_t *list = json_fields_array(fields, "fingers", JSON_OPTIONAL, REQUEST_FINGERS_MAX);
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        enum finger_position position;
-        if (!parse_position(json_string_value(json_array_get(list, i)), &position)) {
-            json_fields_refuse(fields, "fingers", "must be finger positions");
-            return;
+    json_t *list = json_fields_array(fields, key, JSON_OPTIONAL, REQUEST_FINGERS_MAX);
+    size_t count = 0;
+    while (count < json_array_size(list)) {
+        if (!parse_position(json_string_value(json_array_get(list, count)), &positions[count])) {
+            json_fields_refuse(fields, key, "must be finger positions");
+            return 0;
         }
-        request->fingers[request->finger_count++] = position;
+        count++;
     }
+    return count;
 }
 
 enum reason transaction_request_parse(
@@ -120,7 +123,8 @@ enum reason transaction_request_parse(
         &fields, "justification", JSON_OPTIONAL, request->justification, sizeof request->justification);
     json_fields_text(&fields, "officer", JSON_REQUIRED, request->officer, sizeof request->officer);
     read_traveller(&fields, request);
-    read_fingers(&fields, request);
+    request->finger_count = read_fingers(&fields, "fingers", request->fingers);
+    request->missing_count = read_fingers(&fields, "missing_fingers", request->missing);
     return json_fields_end(&fields);
 }
 

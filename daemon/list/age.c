@@ -11,14 +11,6 @@
 /* Time services set a clock back by less. */
 #define CLOCK_STEP_MS 60000
 
-/* Each purpose's own limits. */
-static void find_limits(const char *purpose, uint32_t *warning_days, uint32_t *limit_days)
-{
-    (void)purpose;
-    *warning_days = 5;
-    *limit_days = 400;
-}
-
 /* Whole days; false where that can't be known. */
 static bool find_age(const struct list *list, uint64_t *days)
 {
@@ -27,41 +19,63 @@ static bool find_age(const struct list *list, uint64_t *days)
     return age_ms >= -CLOCK_STEP_MS;
 }
 
-enum policy_list_age list_judge_age(const struct list *list, const char *purpose)
+static enum policy_list_age judge(const struct list *list, const struct policy_purpose *purpose)
 {
-    uint32_t warning_days, limit_days;
     uint64_t days;
     if (opened_list_summary(list->set)->list_version == 0)
         return POLICY_LIST_FRESH;
-    find_limits(purpose, &warning_days, &limit_days);
-    if (!find_age(list, &days) || days >= limit_days)
-        return POLICY_LIST_TOO_OLD;
-    return days >= warning_days ? POLICY_LIST_STALE : POLICY_LIST_FRESH;
+    return find_age(list, &days) ? policy_judge_list_age(purpose, days) : POLICY_LIST_TOO_OLD;
 }
+
+enum policy_list_age list_judge_age(const struct list *list, const char *purpose)
+{
+    const struct policy *policy = list->policy->policy;
+    const struct policy_purpose *found = policy != NULL ? policy_find_purpose(policy, purpose) : NULL;
+    return found != NULL ? judge(list, found) : POLICY_LIST_TOO_OLD;
+}
+
+/* The declared purposes that search it, one after the other: NULL behind the last. */
+static const struct policy_purpose *next_searching(const struct list *list, size_t *index)
+{
+    const struct policy *policy = list->policy->policy;
+    while (policy != NULL && *index < policy->purpose_count) {
+        const struct policy_purpose *purpose = &policy->purposes[(*index)++];
+        if ((purpose->comparisons & POLICY_IDENTIFICATION) != 0)
+            return purpose;
+    }
+    return NULL;
+}
+
+#define MORE_SIZE (sizeof " and 32 more")
 
 const char *list_purposes_of_age(const struct list *list, enum policy_list_age age, char *text, size_t size)
 {
-    const char *purposes[CONFIG_PURPOSES_MAX];
-    size_t count = config_purposes(list->configuration, purposes), used = 0;
+    const struct policy_purpose *purpose;
+    size_t used = 0, index = 0, more = 0;
     text[0] = '\0';
-    for (size_t i = 0; i < count && used < size; i++)
-        if (list_judge_age(list, purposes[i]) >= age)
-            used += (size_t)snprintf(text + used, size - used, "%s%s", used > 0 ? ", " : "", purposes[i]);
+    while ((purpose = next_searching(list, &index)) != NULL) {
+        const size_t needed = (used > 0 ? 2 : 0) + strlen(purpose->name) + MORE_SIZE;
+        if (judge(list, purpose) < age)
+            continue;
+        if (more > 0 || used + needed > size)
+            more++;
+        else
+            used += (size_t)snprintf(text + used, size - used, "%s%s", used > 0 ? ", " : "", purpose->name);
+    }
+    if (more > 0)
+        snprintf(text + used, size - used, "%s%zu more", used > 0 ? " and " : "", more);
     return text;
 }
 
 int64_t list_age_since_ms(const struct list *list, enum policy_list_age age)
 {
-    const char *purposes[CONFIG_PURPOSES_MAX];
-    size_t count = config_purposes(list->configuration, purposes);
+    const struct policy_purpose *purpose;
     uint32_t least = UINT32_MAX;
     uint64_t days;
     if (!find_age(list, &days))
         return 0;
-    for (size_t i = 0; i < count; i++) {
-        uint32_t warning_days, limit_days;
-        find_limits(purposes[i], &warning_days, &limit_days);
-        uint32_t after = age == POLICY_LIST_TOO_OLD ? limit_days : warning_days;
+    for (size_t index = 0; (purpose = next_searching(list, &index)) != NULL;) {
+        uint32_t after = age == POLICY_LIST_TOO_OLD ? purpose->list_limit_days : purpose->list_warning_days;
         least = after < least ? after : least;
     }
     return opened_list_summary(list->set)->installed_ms + (int64_t)least * MS_A_DAY;
@@ -78,15 +92,17 @@ void list_describe_age(const struct list *list, char *text, size_t size)
         snprintf(text, size, "its age can't be known: it was installed %s, which is yet to come", installed);
 }
 
-/* Whether some declared purpose may still have it searched. */
+/* Whether some declared purpose may still have it searched; where none ever does, its age is in nobody's way. */
 static bool serves_somebody(const struct list *list)
 {
-    const char *purposes[CONFIG_PURPOSES_MAX];
-    size_t count = config_purposes(list->configuration, purposes);
-    for (size_t i = 0; i < count; i++)
-        if (list_judge_age(list, purposes[i]) != POLICY_LIST_TOO_OLD)
+    const struct policy_purpose *purpose;
+    size_t index = 0, searching = 0;
+    while ((purpose = next_searching(list, &index)) != NULL) {
+        searching++;
+        if (judge(list, purpose) != POLICY_LIST_TOO_OLD)
             return true;
-    return count == 0;
+    }
+    return searching == 0;
 }
 
 enum reason list_check_age(const struct list *list, const char *purpose, struct failure *failure)

@@ -37,6 +37,7 @@ struct batch {
     struct list_import *import;
     const struct workers *workers; /* these two also when the import is over */
     struct work *counted;
+    struct list_purposes purposes; /* a copy: the policy may change while it is read */
     struct list_rules rules;
     struct locked_memory bytes; /* the body */
     size_t size;
@@ -379,7 +380,9 @@ enum reason list_import_add(struct list *list, const struct list_import_claim *c
     batch->bytes = *body;
     batch->size = size;
     *body = (struct locked_memory){0};
-    batch->rules = (struct list_rules){.least_quality = list->configuration->policy.minimum_quality,
+    batch->purposes = list_plan_in_force(list).purposes;
+    batch->rules = (struct list_rules){.purposes = &batch->purposes,
+        .least_quality = list->configuration->policy.minimum_quality,
         .list_poor_prints = import->change.request.list_poor_prints,
         .file_bytes_max = list->configuration->api.sample_bytes};
     batch->work.run = take_apart_run;

@@ -135,16 +135,28 @@ enum reason list_threshold(
 
 /* --- Building one */
 
-_Static_assert(CONFIG_PURPOSES_MAX <= REFERENCE_PURPOSES_MAX, "every declared purpose is searched for");
-
-enum reason list_build(const struct configuration *configuration, const struct reference_source *source,
-    uint32_t threads, struct opened_list **set, struct failure *failure)
+struct list_plan list_plan_of(
+    const struct configuration *configuration, const struct policy *policy, uint32_t threads)
 {
-    const char *purposes[CONFIG_PURPOSES_MAX];
-    const struct reference_options options = {.purposes = purposes,
-        .purpose_count = config_purposes(configuration, purposes),
+    struct list_plan plan = {.configuration = configuration, .threads = threads};
+    if (policy != NULL)
+        list_purposes_of(policy, &plan.purposes);
+    return plan;
+}
+
+/* On the reading thread alone: the others belong to the travellers who wait. */
+struct list_plan list_plan_in_force(const struct list *list)
+{
+    return list_plan_of(list->configuration, list->policy->policy, 1);
+}
+
+enum reason list_build(const struct list_plan *plan, const struct reference_source *source,
+    struct opened_list **set, struct failure *failure)
+{
+    const struct configuration *configuration = plan->configuration;
+    const struct reference_options options = {.purposes = &plan->purposes,
         .day = day_of_ms(store_now_ms()),
-        .threads = threads,
+        .threads = plan->threads,
         .scan_shares = configuration->identification.first_stage
                            ? search_pool_thread_count(configuration->identification.threads)
                            : 0,
@@ -152,12 +164,10 @@ enum reason list_build(const struct configuration *configuration, const struct r
     return opened_list_build(source, &options, set, failure);
 }
 
-enum reason list_measure(const struct configuration *configuration, const struct reference_source *source,
+enum reason list_measure(const struct list_plan *plan, const struct reference_source *source,
     struct reference_totals *totals, struct failure *failure)
 {
-    const char *purposes[CONFIG_PURPOSES_MAX];
-    const struct reference_options options = {
-        .purposes = purposes, .purpose_count = config_purposes(configuration, purposes)};
+    const struct reference_options options = {.purposes = &plan->purposes};
     return opened_list_measure(source, &options, totals, failure);
 }
 
@@ -166,6 +176,7 @@ enum reason list_measure(const struct configuration *configuration, const struct
 struct reload {
     struct reader_job job; /* first: the job is the reload */
     struct list *list;
+    struct list_plan plan;
     struct opened_list *set;
     void (*done)(void *data);
     void *data;
@@ -176,8 +187,7 @@ static enum reason reload_run(struct reader_job *job, struct store *store, struc
     struct reload *reload = (struct reload *)job;
     struct reference_source source;
     TRY(reference_source_installed(store, &source, failure));
-    /* On this thread alone: the others belong to the travellers who wait. */
-    return list_build(reload->list->configuration, &source, 1, &reload->set, failure);
+    return list_build(&reload->plan, &source, &reload->set, failure);
 }
 
 static void reload_done(struct reader_job *job)
@@ -200,6 +210,7 @@ enum reason list_reload(struct list *list, void (*done)(void *data), void *data,
     reload->job.run = reload_run;
     reload->job.done = reload_done;
     reload->list = list;
+    reload->plan = list_plan_in_force(list);
     reload->done = done;
     reload->data = data;
     work_begin(list->work);

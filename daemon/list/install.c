@@ -19,6 +19,7 @@ struct installing {
     bool erasing;
     json_t *body; /* of the log entry */
     struct watchlist_staged staged;
+    struct list_plan plan;   /* of the set */
     struct opened_list *set; /* built, in nobody's hold */
     struct watchlist_summary stored;
     bool stored_known; /* read behind the commit, in the same job */
@@ -267,6 +268,22 @@ static void recording_done(struct journal_job *job)
     recorded(installing_of_job(job));
 }
 
+/* Another policy may have come into force since it was built. */
+static bool is_of_policy_in_force(const struct installing *installing)
+{
+    const struct list_plan plan = list_plan_in_force(installing->list);
+    return list_purposes_equal(&plan.purposes, &installing->plan.purposes);
+}
+
+static void build(struct installing *installing);
+
+static void build_anew(struct installing *installing)
+{
+    list_destroy_set(installing->list, installing->set);
+    installing->set = NULL;
+    build(installing);
+}
+
 static void begin(struct list_turn *turn)
 {
     struct installing *installing = installing_of_turn(turn);
@@ -274,6 +291,8 @@ static void begin(struct list_turn *turn)
     installing->has_turn = true;
     if (check_running(installing, &failure) != REASON_DONE)
         give_up(installing, &failure);
+    else if (installing->import != NULL && !is_of_policy_in_force(installing))
+        build_anew(installing);
     else
         run_journal(installing, installing->erasing ? erase_run : commit_run, recording_done);
 }
@@ -298,6 +317,8 @@ static void build_done(struct reader_job *reading)
     } else if (import->change.request.dry_run) {
         tell(installing, installing->set, NULL);
         import_give_up(import, on_dry_run_ended, installing);
+    } else if (installing->has_turn) {
+        run_journal(installing, commit_run, recording_done);
     } else {
         list_turn_wait(installing->list, &installing->turn, begin);
     }
@@ -308,7 +329,7 @@ static enum reason build_run(struct reader_job *reading, struct store *store, st
     struct installing *installing = installing_of_reading(reading);
     struct reference_source source;
     list_change_source(&installing->import->change, store, &installing->staged, &source);
-    return list_build(installing->list->configuration, &source, 1, &installing->set, failure);
+    return list_build(&installing->plan, &source, &installing->set, failure);
 }
 
 static enum reason seal_run(struct journal_job *job, struct store *store, struct failure *failure)
@@ -316,6 +337,12 @@ static enum reason seal_run(struct journal_job *job, struct store *store, struct
     struct installing *installing = installing_of_job(job);
     (void)store;
     return watchlist_import_seal(installing->import->staging, &installing->staged, failure);
+}
+
+static void build(struct installing *installing)
+{
+    installing->plan = list_plan_in_force(installing->list);
+    run_reading(installing, build_run, build_done);
 }
 
 static void seal_done(struct journal_job *job)
@@ -326,7 +353,7 @@ static void seal_done(struct journal_job *job)
     if (reason == REASON_DONE)
         reason = check_running(installing, &failure);
     if (reason == REASON_DONE)
-        run_reading(installing, build_run, build_done);
+        build(installing);
     else
         give_up(installing, &failure);
 }

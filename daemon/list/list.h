@@ -7,6 +7,7 @@
  *     in_force.c     the set in force          import.c, import_add.c   a list on its way in (import.h)
  *     install.c      a change is recorded, then put in force      turn.c   changes follow one another
  *     sweep.c        what is no longer the list is deleted      age.c   how old it may be
+ *     prepare.c      what it is under another policy
  */
 #ifndef KORDON_DAEMON_LIST_LIST_H
 #define KORDON_DAEMON_LIST_LIST_H
@@ -15,8 +16,9 @@
 #include "daemon/evidence.h"
 #include "daemon/guard.h"
 #include "daemon/list/waiter.h"
+#include "daemon/policy_in_force.h"
+#include "daemon/threads/store_reader.h"
 #include "list/opened_list.h"
-#include "policy/policy.h"
 
 /* A change that waits for its turn, in the memory of the change, which stays until it has ended its turn. A change is over when the
  * set in memory is what was recorded of it: an erasure that came between would be recorded of the one list and taken off the other. */
@@ -28,6 +30,7 @@ struct list_turn {
 /* What it works with is filled in by whoever makes it. */
 struct list {
     const struct configuration *configuration;
+    const struct policy_in_force *policy;
     const uv_loop_t *loop;
     const struct workers *workers;
     const struct guard *guard;
@@ -69,11 +72,20 @@ enum reason list_reload(struct list *list, void (*done)(void *data), void *data,
  * What does not prove itself is not asked again. */
 void list_look(struct list *list);
 
-/* Builds a set as the configuration wants it, beside what is kept for travellers; and what that takes. Any thread. Reasons: those of
- * opened_list_build(), and of the source. */
-enum reason list_build(const struct configuration *configuration, const struct reference_source *source,
-    uint32_t threads, struct opened_list **set, struct failure *failure);
-enum reason list_measure(const struct configuration *configuration, const struct reference_source *source,
+/* How a set is built. A copy of what the policy says: that may change while another thread builds. */
+struct list_plan {
+    const struct configuration *configuration;
+    struct list_purposes purposes;
+    uint32_t threads; /* that build */
+};
+struct list_plan list_plan_of(
+    const struct configuration *configuration, const struct policy *policy, uint32_t threads);
+
+/* Builds a set by that plan, beside what is kept for travellers; and what that takes. Any thread. Reasons: those of opened_list_build(), and
+ * of the source. */
+enum reason list_build(const struct list_plan *plan, const struct reference_source *source,
+    struct opened_list **set, struct failure *failure);
+enum reason list_measure(const struct list_plan *plan, const struct reference_source *source,
     struct reference_totals *totals, struct failure *failure);
 
 /* DONE where a list is open; otherwise why it is not: the lock's reason, why it could not be opened, BUSY where it was not loaded yet. */
@@ -86,11 +98,12 @@ enum reason list_check_today(const struct list *list, struct failure *failure);
  * one). DONE where there is somebody. Only where a list is open. */
 enum reason list_check_somebody(const struct list *list, const char *purpose, struct failure *failure);
 
-/* A4: how old the list is for a purpose, by whole days since it was installed. A list that was installed later than now has no age that
- * can be known: it is too old. FRESH where there is none yet. Only where a list is open and the clock is believed. */
+/* A4: how old the list is for a purpose of the policy, by whole days since it was installed and the purpose's own limits. A list that was
+ * installed later than now has no age that can be known: it is too old, as it is for a purpose that is not declared. FRESH where there
+ * is none yet. Only where a list is open and the clock is believed. */
 enum policy_list_age list_judge_age(const struct list *list, const char *purpose);
 
-/* LIST_TOO_OLD where it is, for that purpose or, NULL, for every declared one. Only where a list is open. */
+/* LIST_TOO_OLD where it is, for that purpose or, NULL, for every declared one that searches it. Only where a list is open. */
 enum reason list_check_age(const struct list *list, const char *purpose, struct failure *failure);
 
 /* Since when (UTC) it is so old for some declared purpose, where it is; 0: not known. */
@@ -99,7 +112,8 @@ int64_t list_age_since_ms(const struct list *list, enum policy_list_age age);
 /* When it was installed, and how many days ago, in words. */
 void list_describe_age(const struct list *list, char *text, size_t size);
 
-/* The declared purposes for which it is so old, or older, in words: "border_check, second_line". Returns text. */
+/* The declared purposes that search it and for which it is so old, or older, in words: "border_check, second_line"; where text has no room
+ * for all, "border_check and 3 more". Returns text. */
 const char *list_purposes_of_age(const struct list *list, enum policy_list_age age, char *text, size_t size);
 
 /* The threshold of a search of the whole list with that many fingers. Reasons: those of the three above, THRESHOLD_UNREACHABLE. */
@@ -108,6 +122,34 @@ enum reason list_threshold(
 
 /* Has a set destroyed off the loop. */
 void list_destroy_set(struct list *list, struct opened_list *set);
+
+/* --- Another policy (prepare.c) */
+
+/* What the list is under a policy that is to come into force, built beside the set in force. In the memory of whoever changes the policy,
+ * which stays until it is swapped, dropped, or told a failure. */
+struct list_preparation {
+    /* set by the caller; failure NULL: all stands, and the list's turn is held until it is swapped or dropped: no import is committed, nothing
+     * is erased or read anew meanwhile */
+    void (*told)(struct list_preparation *preparation, const struct failure *failure);
+    /* private */
+    struct list *list;
+    struct list_turn turn;
+    struct reader_job job;
+    struct list_plan plan;
+    struct opened_list
+        *set; /* built, in nobody's hold; NULL: the one in force is the same under both policies */
+};
+
+/* candidate is read before it returns. DONE: told comes exactly once, maybe before it returns; with why the set could not be built nothing
+ * is held, and the set in force stays. STOPPING. */
+enum reason list_prepare_policy(struct list *list, const struct policy *candidate,
+    struct list_preparation *preparation, struct failure *failure);
+
+/* Puts in force what was prepared: in the turn of the loop in which the policy is replaced, behind that. */
+void list_swap_prepared(struct list_preparation *preparation);
+
+/* The policy stays: so does the set in force. */
+void list_drop_prepared(struct list_preparation *preparation);
 
 /* --- An erasure (install.c) */
 
@@ -125,6 +167,9 @@ void list_stop(struct list *list);
 void list_close(struct list *list);
 
 /* --- For the room's own files */
+
+/* By the policy in force, on the reading thread. */
+struct list_plan list_plan_in_force(const struct list *list);
 
 /* Calls begin when those that came before have ended: at once where there are none. */
 void list_turn_wait(struct list *list, struct list_turn *turn, void (*begin)(struct list_turn *turn));

@@ -4,6 +4,20 @@
 #include "daemon/transactions/traveller.h"
 #include "json/writer.h"
 
+/* Q3: how many fingers the policy wanted, and which were not there, stand beside those that were taken. */
+static void write_demand(const struct transaction *transaction, struct json_writer *body)
+{
+    const struct transaction_request *request = &transaction->request;
+    struct json_writer missing;
+    json_write_integer(body, "fingers_needed", transaction->fingers.needed);
+    if (request->missing_count == 0)
+        return;
+    json_writer_array(&missing);
+    for (size_t i = 0; i < request->missing_count; i++)
+        json_append_text(&missing, finger_position_name(request->missing[i]));
+    json_write_value(body, "missing_fingers", json_writer_end(&missing));
+}
+
 json_t *transaction_consultation(struct transaction *transaction)
 {
     const struct transaction_request *request = &transaction->request;
@@ -27,6 +41,7 @@ json_t *transaction_consultation(struct transaction *transaction)
         json_write_text(&body, "case_number", request->case_number);
     json_write_value(&body, "recipients", json_writer_end(&recipients));
     json_write_value(&body, "fingers", json_writer_end(&fingers));
+    write_demand(transaction, &body);
     json_write_value(&body, "deletion", deletion_json(&transaction->deletion));
     return json_writer_end(&body);
 }

@@ -13,26 +13,37 @@ static const struct locked_template *find_probe(
     return NULL;
 }
 
-/* A poor sample is asked for again as long as that is allowed. */
-static bool is_wanted_now(const struct transaction *transaction, enum finger_position position)
+static bool has_good_sample(const struct transaction *transaction, enum finger_position position)
 {
     const struct locked_template *probe = find_probe(transaction, position);
-    return transaction_attempts_left(transaction, position) > 0 &&
-           (probe == NULL ||
-               probe->report.quality < transaction->transactions->configuration->policy.minimum_quality);
+    return probe != NULL &&
+           probe->report.quality >= transaction->transactions->configuration->policy.minimum_quality;
 }
 
+bool transaction_fingers_suffice(const struct transaction *transaction)
+{
+    const struct transaction_fingers *fingers = &transaction->fingers;
+    uint32_t good = 0;
+    for (size_t i = 0; i < fingers->count; i++)
+        good += has_good_sample(transaction, fingers->order[i]);
+    return good >= fingers->wanted;
+}
+
+/* A poor sample is asked for again as long as that is allowed; then the next finger serves. */
 bool transaction_next_finger(const struct transaction *transaction, enum finger_position *position)
 {
-    const struct transaction_request *request = &transaction->request;
+    const struct transaction_fingers *fingers = &transaction->fingers;
     *position = FINGER_UNKNOWN;
-    if (request->finger_count == 0)
+    if (fingers->any)
         return transaction_attempts_left(transaction, FINGER_UNKNOWN) > 0 &&
                (transaction->probe_count == 0 || transaction->again);
-    for (size_t i = 0; i < request->finger_count; i++) {
-        if (!is_wanted_now(transaction, request->fingers[i]))
+    if (transaction_fingers_suffice(transaction))
+        return false;
+    for (size_t i = 0; i < fingers->count; i++) {
+        if (has_good_sample(transaction, fingers->order[i]) ||
+            transaction_attempts_left(transaction, fingers->order[i]) == 0)
             continue;
-        *position = request->fingers[i];
+        *position = fingers->order[i];
         return true;
     }
     return false;
@@ -65,7 +76,8 @@ void transaction_guide_on(struct transaction *transaction, enum guidance better)
     if (better != GUIDANCE_NONE && transaction_attempts_left(transaction, transaction->position) > 0)
         transaction_guide(transaction, better, transaction->position);
     else if (!goes_on)
-        transaction_guide(transaction, GUIDANCE_ENOUGH, FINGER_UNKNOWN);
+        transaction_guide(
+            transaction, transaction->probe_count > 0 ? GUIDANCE_ENOUGH : GUIDANCE_NO_FINGER, FINGER_UNKNOWN);
     else
         transaction_guide(
             transaction, better == GUIDANCE_NONE ? GUIDANCE_PLACE_FINGER : GUIDANCE_NEXT_FINGER, next);

@@ -22,11 +22,13 @@ struct transaction_guidance {
     enum finger_position position; /* of the finger that it is about */
 };
 
-/* The finger to be taken next, in the order in which they were asked for; UNKNOWN where none was: any. False: none is wanted, or may be
- * tried, any more. */
+/* Whether as many good samples are there as are wanted. */
+bool transaction_fingers_suffice(const struct transaction *transaction);
+
+/* The finger to be taken next, in the policy's order (fingers.h); UNKNOWN: any. False: none is wanted, or may be tried, any more. */
 bool transaction_next_finger(const struct transaction *transaction, enum finger_position *position);
 
-/* P3: that finger was asked for, no attempt is left and there is no sample of it: others serve, without penalty. */
+/* P3: of that finger no attempt is left and there is no sample of it: others serve, without penalty. */
 bool transaction_finger_is_skipped(const struct transaction *transaction, enum finger_position position);
 
 /* Of one that is being opened: whoever opens it reads it in the answer. */

@@ -49,6 +49,8 @@ struct transaction_request {
     struct exception_request exception;                /* kind NONE: fingers are to be captured */
     enum finger_position fingers[REQUEST_FINGERS_MAX]; /* those to be taken; none: any */
     size_t finger_count;
+    enum finger_position missing[REQUEST_FINGERS_MAX]; /* that are not there, or can't be taken */
+    size_t missing_count;
 };
 
 /* What must be said of a traveller is there; in a demonstration what is not said is presumed, and marked so (P1). BAD_VALUE. */

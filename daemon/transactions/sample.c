@@ -8,23 +8,13 @@
 #include "daemon/transactions/transaction.h"
 #include "json/writer.h"
 
-static bool is_wanted(const struct transaction *transaction, enum finger_position position)
-{
-    if (position == FINGER_UNKNOWN || transaction->request.finger_count == 0)
-        return true;
-    for (size_t i = 0; i < transaction->request.finger_count; i++)
-        if (transaction->request.fingers[i] == position)
-            return true;
-    return false;
-}
-
-/* Only what was announced is taken (minimisation), only so often (P4), and only while it is open and capture is not suspended (A3). */
+/* Only what the policy takes, and the terminal named, is taken (minimisation), only so often (P4), and only while it is open and capture is not suspended (A3). */
 static enum reason check_attempt(
     const struct transaction *transaction, enum finger_position position, struct failure *failure)
 {
     TRY(transaction_check_open(transaction, failure));
     TRY(suspension_check(&transaction->transactions->mode->suspension, failure));
-    if (!is_wanted(transaction, position))
+    if (!transaction_fingers_take(&transaction->fingers, position))
         return failure_set(failure, REASON_BAD_REQUEST, finger_position_name(position),
             "the transaction was opened for other fingers");
     if (transaction_attempts_left(transaction, position) == 0)
@@ -281,13 +271,13 @@ static void on_captured(struct scanner_capture *capture, enum reason reason, str
 static enum reason choose_finger(
     const struct transaction *transaction, enum finger_position *position, struct failure *failure)
 {
-    if (transaction_next_finger(transaction, position) || transaction->request.finger_count == 0)
+    const struct transaction_fingers *fingers = &transaction->fingers;
+    if (transaction_next_finger(transaction, position) || fingers->any)
         return REASON_DONE;
-    for (size_t i = 0; i < transaction->request.finger_count; i++)
-        if (transaction_finger_is_skipped(transaction, transaction->request.fingers[i]))
+    for (size_t i = 0; i < fingers->count && !transaction_fingers_suffice(transaction); i++)
+        if (transaction_finger_is_skipped(transaction, fingers->order[i]))
             return failure_set(failure, REASON_ATTEMPTS_EXHAUSTED, "fingers", NULL);
-    return failure_set(
-        failure, REASON_TRANSACTION_STATE, "fingers", "each that it was opened for has been taken");
+    return failure_set(failure, REASON_TRANSACTION_STATE, "fingers", "as many as are wanted have been taken");
 }
 
 enum reason transaction_capture(struct transaction *transaction, const struct capture_request *wanted,

@@ -70,11 +70,40 @@ static struct sample_sensor find(
     return sensor;
 }
 
+/* What policy asks for of a registered one. */
+static struct policy_sensor known_of(const struct config_sensor *sensor)
+{
+    return (struct policy_sensor){
+        .fap = sensor->fap, .attack_detection = config_sensor_detects_attacks(sensor)};
+}
+
+/* The officer is told with which of the post's sensors it goes on. */
+static void name_permitted(const struct transaction *transaction, struct failure *failure)
+{
+    const struct configuration *configuration = transaction->transactions->configuration;
+    char why[sizeof failure->detail], names[200] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < configuration->sensors.count && used < sizeof names; i++) {
+        const struct config_sensor *sensor = &configuration->sensors.list[i];
+        const struct policy_sensor known = known_of(sensor);
+        struct failure ignored;
+        if (policy_check_sensor(&transaction->sensor_need, &known, "", &ignored) == REASON_DONE)
+            used += (size_t)snprintf(
+                names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "", sensor->item.name);
+    }
+    snprintf(why, sizeof why, "%s", failure->detail);
+    snprintf(failure->detail, sizeof failure->detail, "%.110s; %s%s", why,
+        used > 0 ? "these of this post will do: " : "no registered sensor of this post will do", names);
+}
+
 static enum reason check(const struct transaction *transaction, const struct sample_sensor *sensor,
     const char *name, struct failure *failure)
 {
-    const struct policy_sensor known = {.fap = sensor->as.fap, .attack_detection = detects_attacks(sensor)};
-    return policy_check_sensor(&transaction->sensor_need, &known, name, failure);
+    const struct policy_sensor known = sensor->registered ? known_of(&sensor->as) : (struct policy_sensor){0};
+    enum reason reason = policy_check_sensor(&transaction->sensor_need, &known, name, failure);
+    if (reason != REASON_DONE && failure != NULL)
+        name_permitted(transaction, failure);
+    return reason;
 }
 
 enum reason sensor_of_driver(const struct transaction *transaction, const char *driver,

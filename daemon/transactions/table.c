@@ -148,20 +148,41 @@ static enum reason make(struct transactions *transactions, const struct principa
     return reason;
 }
 
+/* What the policy wants of samples. */
+struct demands {
+    struct transaction_fingers fingers;
+    struct policy_sensor_need sensor;
+};
+
+/* For a request that was checked. Where nothing is captured it does not matter which fingers are there. */
+static enum reason find_demands(const struct transactions *transactions,
+    const struct transaction_request *request, struct demands *demands, struct failure *failure)
+{
+    const struct policy *policy = transactions->policy->policy;
+    const struct policy_purpose *purpose = policy_find_purpose(policy, request->purpose);
+    demands->sensor = policy_sensor_need(purpose, request->kind);
+    enum reason reason = transaction_fingers_choose(policy, purpose, request, &demands->fingers, failure);
+    return request->exception.kind != EXCEPTION_NONE ? REASON_DONE : reason;
+}
+
 enum reason transaction_open(struct transactions *transactions, const struct principal *owner,
     const struct transaction_request *wanted, struct transaction **transaction, struct failure *failure)
 {
     struct transaction *made;
     struct transaction_request request = *wanted;
+    struct demands demands;
     *transaction = NULL;
     TRY(postponed_seal_document(transactions, &request.document, failure));
     TRY(transaction_check_opening(transactions, &request, failure));
+    TRY(find_demands(transactions, &request, &demands, failure));
     TRY(make(transactions, owner, &made, failure));
     if (transactions->count >= TRANSACTIONS_KEPT_MAX)
         forget_oldest(transactions);
     made->transactions = transactions;
     made->owner = *owner;
     made->request = request;
+    made->fingers = demands.fingers;
+    made->sensor_need = demands.sensor;
     made->next = transactions->newest;
     if (made->next != NULL)
         made->next->previous = made;

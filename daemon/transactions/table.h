@@ -20,6 +20,7 @@ struct transaction_view;
 /* What they work with is filled in by whoever makes it. */
 struct transactions {
     const struct configuration *configuration;
+    const struct policy_in_force *policy;
     const struct staff_register *staff; /* that is in force */
     uv_loop_t *loop;
     const struct workers *workers;

@@ -89,7 +89,7 @@ enum reason transaction_check_open(const struct transaction *transaction, struct
 /* Samples whose finger nobody knows share the attempts of all fingers that were asked for. */
 uint32_t transaction_attempts_allowed(const struct transaction *transaction, enum finger_position position)
 {
-    uint32_t each = transaction->transactions->configuration->scanner.attempts;
+    uint32_t each = transaction->fingers.attempts;
     if (position != FINGER_UNKNOWN || transaction->request.finger_count == 0)
         return each;
     return each * (uint32_t)transaction->request.finger_count;

@@ -6,6 +6,7 @@
  *
  *     states.h           what may follow what
  *     transaction.c      the object: its moves, its waiters, what is wiped when
+ *     fingers.h          which fingers are taken, in which order, how often
  *     guidance.h         what the officer is told meanwhile
  *     ending.c           given up: by whoever owns it, by time, at stop
  *     sensor.h           what sensor takes them
@@ -22,6 +23,7 @@
 #define KORDON_DAEMON_TRANSACTIONS_TRANSACTION_H
 
 #include "daemon/transactions/deletion.h"
+#include "daemon/transactions/fingers.h"
 #include "daemon/transactions/guidance.h"
 #include "daemon/transactions/identification.h"
 #include "daemon/transactions/postponed.h"
@@ -84,6 +86,7 @@ struct transaction {
     struct principal owner;
     struct transaction_request request;
     struct policy_sensor_need sensor_need; /* zeroed: samples of any sensor are taken */
+    struct transaction_fingers fingers;    /* that are taken */
     enum transaction_state state;
     uint64_t moved_ns;    /* when it came into that state, uv_hrtime() */
     uint64_t deadline_ms; /* loop time: given up then, or where it is finished, forgotten */

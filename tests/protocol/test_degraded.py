@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 from kordond import KORDONCTL, OPENING, SCANNER, Kordond, entry, wait_until
+from policies import changed
 from virtual_finger import REMOVE, VirtualFinger
 
 DAY = 86400
@@ -48,9 +49,10 @@ def fill(disk, left):
 # --- The list's age
 
 @pytest.fixture(name="aging")
-def fixture_aging(daemon_of, clock, fingers):
+def fixture_aging(daemon_of, clock, fingers, tmp_path):
     """A post with a list of one whose clock may be set forward without being doubted."""
-    daemon = daemon_of(environment=clock.environment, log__clock_gap_days=3650)
+    policy = changed(tmp_path, ("list_warning_days = 3650", "list_warning_days = 5"), ("list_limit_days = 3650", "list_limit_days = 400"))
+    daemon = daemon_of(environment=clock.environment, log__clock_gap_days=3650, policy__first=policy)
     assert daemon.client().import_list([entry(fingers[1, 1], **FAR)]).status == 200
     daemon.clock = clock
     return daemon

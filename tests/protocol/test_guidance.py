@@ -7,6 +7,7 @@ import pytest
 
 from kordond import KORDONCTL, Kordond, wait_until
 from listener import Listener
+from policies import changed
 from virtual_finger import AUTOMATIC_FINGER, ERROR, FINGER, RETRY, VirtualFinger, read_png, write_png
 
 
@@ -109,7 +110,7 @@ def test_Q3_the_next_finger_is_taken_and_told(post_of, picture):
     assert (answer.json["next_finger"], answer.json["guidance"]["code"]) == (None, "enough") and told[-1] == "enough"
     assert "skipped_fingers" not in answer.json
     refused = post.client.post(f"/v1/transactions/{transaction}/captures", {})
-    assert refused.reason == "TRANSACTION_STATE" and "has been taken" in refused.json["detail"], refused
+    assert refused.reason == "TRANSACTION_STATE" and "have been taken" in refused.json["detail"], refused
     decided = post.client.decide(transaction).json
     assert "guidance" not in decided and "next_finger" not in decided
 
@@ -136,8 +137,8 @@ def test_A7_a_fault_and_a_finger_that_does_not_come_are_no_guidance(post_of):
     assert post.state(transaction)["next_finger"] == "right_index"
 
 
-def test_P3_P4_a_finger_without_attempts_is_skipped_and_others_serve(post_of, picture):
-    post = post_of(scanner__attempts="2", policy__minimum_quality="1")
+def test_P3_P4_a_finger_without_attempts_is_skipped_and_others_serve(post_of, picture, tmp_path):
+    post = post_of(policy__first=changed(tmp_path, ("attempts = 3", "attempts = 2")), policy__minimum_quality="1")
     transaction = post.client.open(kind="identification", fingers=FINGERS)
     _, told = post.capture(transaction, lambda hand: hand.command(RETRY, 0))
     assert told[-1] == "place_again"

@@ -95,11 +95,11 @@ def test_long_searches_at_once_follow_one_another(daemon_of, fingers):
 
 
 def test_M4_alert_of_another_purpose_is_not_seen(daemon_of, fingers):
-    client = daemon_of(policy__purposes="border_check, criminal_proceedings").client()
-    client.import_list([entry(fingers[1, 1], 1, purposes=["criminal_proceedings"]), entry(fingers[2, 1], 2)])
+    client = daemon_of().client()
+    client.import_list([entry(fingers[1, 1], 1, purposes=["missing_person_check"]), entry(fingers[2, 1], 2)])
     hidden = client.identify(fingers[1, 2]).json["result"]
     assert hidden["decision"] == "no_match" and hidden["identification"]["searched"] == 1
-    seen = client.identify(fingers[1, 2], purpose="criminal_proceedings").json["result"]
+    seen = client.identify(fingers[1, 2], purpose="missing_person_check").json["result"]
     assert seen["decision"] == "match" and seen["identification"]["searched"] == 1
 
 

@@ -25,7 +25,7 @@ MAY_INCLUDE = {
     "config": {"base", "policy"},
     "log": {"base", "json", "crypto"},
     "store": {"base", "json", "crypto", "log"},
-    "list": {"base", "json", "matcher", "enrol", "crypto", "log", "store"},
+    "list": {"base", "policy", "json", "matcher", "enrol", "crypto", "log", "store"},
     "scanner": {"base"},
     "daemon": {"base", "policy", "json", "matcher", "sample", "enrol", "crypto", "log", "config", "store", "list", "scanner"},
     "packaging": {"config"},

@@ -71,7 +71,8 @@ static int set_up(void **state)
     const struct reference_source source = {
         .load = load, .summary = {.list_version = 1, .entry_count = PEOPLE, .installed_ms = store_now_ms()}};
     struct opened_list *set;
-    assert_int_equal(list_build(&post->configuration, &source, 1, &set, NULL), REASON_DONE);
+    const struct list_plan plan = list_plan_in_force(&post->list);
+    assert_int_equal(list_build(&plan, &source, &set, NULL), REASON_DONE);
     post->list.set = opened_list_hold(set);
     *state = comparing;
     return 0;

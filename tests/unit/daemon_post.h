@@ -12,6 +12,7 @@
 struct post {
     uv_loop_t loop;
     struct configuration configuration;
+    struct policy_in_force policy; /* the demonstration's, of which tests change what they want to see */
     struct workers workers;
     struct work work;
     struct metrics metrics;
@@ -60,9 +61,17 @@ static inline void post_configure(struct configuration *configuration)
     configuration->api.sample_bytes = 1 << 20;
 }
 
+static inline void post_use_policy(struct post *post, const char *preset)
+{
+    const char *text = policy_preset(preset);
+    policy_in_force_finish(&post->policy);
+    assert_int_equal(policy_parse(preset, text, strlen(text), &post->policy.policy, NULL), REASON_DONE);
+}
+
 static inline void post_begin(struct post *post)
 {
     post_configure(&post->configuration);
+    post_use_policy(post, POLICY_PRESET_DEMONSTRATION);
     quota_init(&post->quota, &post->configuration);
     post->staff.demonstration = true;
     assert_int_equal(uv_loop_init(&post->loop), 0);
@@ -82,6 +91,7 @@ static inline void post_begin(struct post *post)
         .broken = post_broken,
         .data = post};
     post->list = (struct list){.configuration = &post->configuration,
+        .policy = &post->policy,
         .loop = &post->loop,
         .workers = &post->workers,
         .guard = &post->guard,
@@ -98,6 +108,7 @@ static inline void post_begin(struct post *post)
         .word = MODE_LOCKED};
     mode_init(&post->mode);
     post->transactions = (struct transactions){.configuration = &post->configuration,
+        .policy = &post->policy,
         .staff = &post->staff,
         .loop = &post->loop,
         .workers = &post->workers,
@@ -120,6 +131,7 @@ static inline void post_end(struct post *post)
     transactions_finish(&post->transactions);
     mode_finish(&post->mode);
     evidence_finish(&post->evidence);
+    policy_in_force_finish(&post->policy);
     assert_int_equal(uv_loop_close(&post->loop), 0);
 }
 

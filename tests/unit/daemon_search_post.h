@@ -159,13 +159,14 @@ static inline enum reason load(const struct reference_source *source, unsigned p
 
 static inline void list(struct post *post, uint32_t people, uint32_t scan_shares)
 {
-    static const char *const purposes[] = {"border_check"};
+    static const struct list_purposes purposes = {
+        .names = {"border_check"}, .categories = {(1u << ALERT_CATEGORY_COUNT) - 1}, .count = 1};
     const struct reference_source source = {
         .load = load, .summary = {.list_version = 1, .entry_count = people, .installed_ms = store_now_ms()}};
     int32_t day = 0;
     assert_true(day_parse("2026-06-15", &day));
     const struct reference_options options = {
-        .purposes = purposes, .purpose_count = 1, .day = day, .threads = 1, .scan_shares = scan_shares};
+        .purposes = &purposes, .day = day, .threads = 1, .scan_shares = scan_shares};
     struct opened_list *set;
     assert_int_equal(opened_list_build(&source, &options, &set, NULL), REASON_DONE);
     post->set = opened_list_hold(set);

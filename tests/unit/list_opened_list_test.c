@@ -73,12 +73,15 @@ static enum reason load(const struct reference_source *source, unsigned parts,
     return reason;
 }
 
-static const char *const declared[] = {"border_check", "missing_person_check"};
+#define ALL_CATEGORIES ((1u << ALERT_CATEGORY_COUNT) - 1)
+static const struct list_purposes declared = {.names = {"border_check", "missing_person_check"},
+    .categories = {ALL_CATEGORIES, ALL_CATEGORIES},
+    .count = 2};
 
 static struct reference_options options_on(const char *today)
 {
     return (struct reference_options){
-        .purposes = declared, .purpose_count = 2, .day = day(today), .threads = 1, .scan_shares = 2};
+        .purposes = &declared, .day = day(today), .threads = 1, .scan_shares = 2};
 }
 
 static struct reference_source source_of(struct made_list *list)
@@ -128,8 +131,8 @@ static void assert_counts(const struct opened_list *set, uint64_t people, uint64
     assert_int_equal(counts->people, people);
     assert_int_equal(counts->expired, expired);
     assert_int_equal(counts->not_yet_valid, not_yet);
-    assert_int_equal(counts->entries,
-        counts->people + counts->expired + counts->not_yet_valid + counts->undeclared + counts->unsearchable);
+    assert_int_equal(counts->entries, counts->people + counts->expired + counts->not_yet_valid +
+                                          counts->undeclared + counts->not_permitted + counts->unsearchable);
 }
 
 static void test_Q10_every_entry_is_counted_where_it_belongs(void **state)
@@ -232,18 +235,22 @@ static void test_P8_a_category_that_a_purpose_may_not_see_is_neither_searched_no
         {"2026-01-01", "2027-01-01", {"border_check"}, {RI, NONE}, false, ALERT_CATEGORY_WANTED_FOR_ARREST},
         {"2026-01-01", "2027-01-01", {"border_check"}, {RI, NONE}, false, ALERT_CATEGORY_TRAFFICKING_VICTIM},
     };
-    static const uint32_t seen[] = {
-        1u << ALERT_CATEGORY_WANTED_FOR_ARREST, 1u << ALERT_CATEGORY_TRAFFICKING_VICTIM};
+    static const struct list_purposes permitted = {.names = {"border_check", "missing_person_check"},
+        .categories = {1u << ALERT_CATEGORY_WANTED_FOR_ARREST, 1u << ALERT_CATEGORY_TRAFFICKING_VICTIM},
+        .count = 2};
     struct made_list list = {rows, 3, 0, {{0}}};
     struct reference_source source = source_of(&list);
     struct reference_options options = options_on(TODAY);
-    options.categories = seen;
+    options.purposes = &permitted;
     struct opened_list *set;
     struct failure failure = {0};
     assert_int_equal(opened_list_build(&source, &options, &set, &failure), REASON_DONE);
     opened_list_hold(set);
     assert_int_equal(opened_list_counts(set)->people, 2);
-    assert_int_equal(opened_list_counts(set)->undeclared, 1);
+    assert_int_equal(opened_list_counts(set)->undeclared, 0);
+    assert_int_equal(opened_list_counts(set)->not_permitted, 1);
+    assert_true(list_purposes_equal(opened_list_purposes(set), &permitted));
+    assert_false(list_purposes_equal(opened_list_purposes(set), &declared));
     struct reference_view border = opened_list_view(set, "border_check");
     struct reference_view protection = opened_list_view(set, "missing_person_check");
     assert_int_equal(border.subjects, 1);

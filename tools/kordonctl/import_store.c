@@ -2,6 +2,8 @@
 #include <stdlib.h>
 
 #include "base/day.h"
+#include "policy/policy.h"
+#include "store/policy_change.h"
 #include "tools/kordonctl/import.h"
 
 #define BATCH 64 /* entries in one transaction */
@@ -68,12 +70,8 @@ static enum reason stage_all(struct import_run *run, struct watchlist_import *im
 static enum reason build(struct import_run *run, const struct watchlist_staged *staged,
     struct opened_list **set, struct failure *failure)
 {
-    const struct configuration *configuration = &run->session->configuration;
-    const char *purposes[CONFIG_PURPOSES_MAX];
-    const struct reference_options options = {.purposes = purposes,
-        .purpose_count = config_purposes(configuration, purposes),
-        .day = day_of_ms(store_now_ms()),
-        .threads = 1};
+    const struct reference_options options = {
+        .purposes = run->rules.purposes, .day = day_of_ms(store_now_ms()), .threads = 1};
     struct reference_source source;
     list_change_source(&run->change, run->session->store, staged, &source);
     return opened_list_build(&source, &options, set, failure);
@@ -118,12 +116,29 @@ static enum reason install(struct import_run *run, struct watchlist_import *impo
     return reason;
 }
 
+/* What the policy in the state shows of a list to each purpose. */
+static enum reason read_purposes(struct store *store, struct list_purposes *purposes, struct failure *failure)
+{
+    struct policy_text text;
+    struct policy *policy = NULL;
+    TRY(policy_text_read(store, &text, failure));
+    enum reason reason = policy_parse("policy", text.text, text.size, &policy, failure);
+    if (reason == REASON_DONE)
+        list_purposes_of(policy, purposes);
+    policy_destroy(policy);
+    policy_text_finish(&text);
+    return reason;
+}
+
 enum reason import_into_store(struct import_run *run, struct failure *failure)
 {
     struct store *store = run->session->store;
+    struct list_purposes purposes;
     const struct watchlist_import_options options = list_change_options(&run->change);
     struct watchlist_import *import;
     struct failure ignored; /* what is left is swept by the next one who opens the state for writing */
+    TRY(read_purposes(store, &purposes, failure));
+    run->rules.purposes = &purposes;
     TRY(watchlist_import_begin(store, &options, &import, failure));
     enum reason reason =
         watchlist_import_room(store, run->change.request.entries, run->change.request.bytes, failure);
@@ -134,5 +149,6 @@ enum reason import_into_store(struct import_run *run, struct failure *failure)
     else
         watchlist_import_cancel(import);
     (void)watchlist_sweep_all(store, &ignored);
+    run->rules.purposes = NULL;
     return reason;
 }

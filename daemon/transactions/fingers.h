@@ -1,0 +1,30 @@
+/* fingers.h: which fingers of a traveller are taken, in which order, how many and how often, as the policy says it of the purpose and the terminal
+ * of the traveller. A copy, made when the transaction is opened: its attempts are bounded under one reference, whatever the policy says
+ * meanwhile (P4). Values; any thread.
+ */
+#ifndef KORDON_DAEMON_TRANSACTIONS_FINGERS_H
+#define KORDON_DAEMON_TRANSACTIONS_FINGERS_H
+
+#include "daemon/transactions/request.h"
+#include "policy/policy.h"
+
+struct transaction_fingers {
+    enum finger_position order[FINGER_POSITION_COUNT];
+    size_t count;
+    bool unnamed;      /* one whose position nobody knows is taken, too: in a demonstration's policy alone */
+    bool any;          /* and it is as good as another: the terminal named none */
+    uint32_t wanted;   /* good samples behind which no further finger is asked for */
+    uint32_t needed;   /* samples that are compared; fewer only where no finger is left to be tried */
+    uint32_t attempts; /* with each finger */
+};
+
+/* The policy's order without what is missing; of that the fingers that the terminal named, or where it named none, all. BAD_VALUE: a finger that
+ * the policy does not take for the purpose, fewer fingers than it needs though others are there, or none at all, which is an exception of
+ * kind impossible. */
+enum reason transaction_fingers_choose(const struct policy *policy, const struct policy_purpose *purpose,
+    const struct transaction_request *request, struct transaction_fingers *fingers, struct failure *failure);
+
+/* Whether samples of that finger are taken. */
+bool transaction_fingers_take(const struct transaction_fingers *fingers, enum finger_position position);
+
+#endif

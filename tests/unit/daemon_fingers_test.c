@@ -1,0 +1,142 @@
+/* Which fingers are asked for, how many and how often, by the policy and what is said of the traveller. */
+#include "tests/unit/unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/transactions/fingers.h"
+
+static struct policy *policy;
+static struct policy_purpose *purpose; /* border_check, of which tests say more */
+static struct transaction_fingers fingers;
+static struct failure failure;
+
+static void use(const char *preset)
+{
+    const char *text = policy_preset(preset);
+    policy_destroy(policy);
+    assert_int_equal(policy_parse(preset, text, strlen(text), &policy, &failure), REASON_DONE);
+    purpose = NULL;
+    for (size_t i = 0; i < policy->purpose_count; i++)
+        if (strcmp(policy->purposes[i].name, "border_check") == 0)
+            purpose = &policy->purposes[i];
+    assert_non_null(purpose);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    use("ukraine");
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    policy_destroy(policy);
+    policy = NULL;
+    return 0;
+}
+
+static enum reason choose(const struct transaction_request *request)
+{
+    failure = (struct failure){0};
+    enum reason reason = transaction_fingers_choose(policy, purpose, request, &fingers, &failure);
+    assert_int_equal(failure.reason, reason);
+    return reason;
+}
+
+static void assert_order(const enum finger_position *order, size_t count)
+{
+    assert_int_equal(fingers.count, count);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(fingers.order[i], order[i]);
+}
+
+/* A terminal names fingers as it likes; they are taken as the policy orders them. */
+static void test_P3_fingers_are_asked_for_in_the_policys_order(void **state)
+{
+    (void)state;
+    static const enum finger_position all[] = {FINGER_RIGHT_THUMB, FINGER_RIGHT_INDEX, FINGER_RIGHT_MIDDLE,
+        FINGER_RIGHT_RING, FINGER_RIGHT_LITTLE},
+                                      named[] = {FINGER_RIGHT_INDEX, FINGER_RIGHT_LITTLE};
+    assert_int_equal(choose(&(struct transaction_request){0}), REASON_DONE);
+    assert_order(all, 5);
+    assert_int_equal(fingers.wanted, 2); /* what is not needed is not taken */
+    assert_int_equal(fingers.needed, 2);
+    assert_int_equal(fingers.attempts, purpose->attempts);
+    assert_false(fingers.any || fingers.unnamed);
+    assert_int_equal(choose(&(struct transaction_request){
+                         .fingers = {FINGER_RIGHT_LITTLE, FINGER_RIGHT_INDEX}, .finger_count = 2}),
+        REASON_DONE);
+    assert_order(named, 2);
+    assert_int_equal(fingers.wanted, 2);
+}
+
+static void test_P3_a_finger_that_is_missing_is_no_penalty(void **state)
+{
+    (void)state;
+    static const enum finger_position left[] = {FINGER_RIGHT_LITTLE};
+    struct transaction_request request = {
+        .missing = {FINGER_RIGHT_THUMB, FINGER_RIGHT_INDEX, FINGER_RIGHT_MIDDLE, FINGER_RIGHT_RING},
+        .missing_count = 4};
+    assert_int_equal(choose(&request), REASON_DONE);
+    assert_order(left, 1);
+    assert_int_equal(fingers.needed, 1); /* where the policy says 2: more are not there */
+    assert_int_equal(fingers.wanted, 1);
+    request.missing[request.missing_count++] = FINGER_RIGHT_LITTLE;
+    assert_int_equal(choose(&request), REASON_BAD_VALUE);
+    assert_non_null(strstr(failure.detail, "impossible"));
+    request.missing_count = 1;
+    request.missing[0] = FINGER_LEFT_THUMB; /* not one of the policy's anyhow */
+    assert_int_equal(choose(&request), REASON_DONE);
+    assert_int_equal(fingers.count, 5);
+    assert_int_equal(fingers.needed, 2);
+}
+
+static void test_Q3_nobody_gets_around_the_number_of_fingers_by_naming_fewer(void **state)
+{
+    (void)state;
+    struct transaction_request request = {.fingers = {FINGER_RIGHT_INDEX}, .finger_count = 1};
+    assert_int_equal(choose(&request), REASON_BAD_VALUE);
+    assert_string_equal(failure.subject, "fingers");
+    assert_non_null(strstr(failure.detail, "missing_fingers"));
+    request.fingers[request.finger_count++] = FINGER_LEFT_INDEX;
+    assert_int_equal(choose(&request), REASON_BAD_VALUE);
+    assert_non_null(strstr(failure.detail, "left_index"));
+    purpose->fingers_needed = 1;
+    request.finger_count = 1;
+    assert_int_equal(choose(&request), REASON_DONE);
+}
+
+static void test_P4_a_finger_without_a_name_is_for_a_demonstration_alone(void **state)
+{
+    (void)state;
+    assert_int_equal(choose(&(struct transaction_request){0}), REASON_DONE);
+    assert_false(transaction_fingers_take(&fingers, FINGER_UNKNOWN));
+    assert_true(transaction_fingers_take(&fingers, FINGER_RIGHT_LITTLE));
+    assert_false(transaction_fingers_take(&fingers, FINGER_LEFT_LITTLE));
+    use("demonstration");
+    assert_int_equal(choose(&(struct transaction_request){0}), REASON_DONE);
+    assert_true(fingers.any && transaction_fingers_take(&fingers, FINGER_UNKNOWN));
+    assert_true(transaction_fingers_take(&fingers, FINGER_LEFT_LITTLE));
+    assert_int_equal(
+        choose(&(struct transaction_request){.fingers = {FINGER_RIGHT_INDEX}, .finger_count = 1}),
+        REASON_DONE);
+    assert_true(!fingers.any && transaction_fingers_take(&fingers, FINGER_UNKNOWN));
+    assert_false(transaction_fingers_take(&fingers, FINGER_LEFT_LITTLE));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            test_P3_fingers_are_asked_for_in_the_policys_order, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_P3_a_finger_that_is_missing_is_no_penalty, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_Q3_nobody_gets_around_the_number_of_fingers_by_naming_fewer, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_P4_a_finger_without_a_name_is_for_a_demonstration_alone, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
