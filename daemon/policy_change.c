@@ -18,6 +18,11 @@ static struct policy_step *step_of_reading(struct reader_job *reading)
     return (struct policy_step *)((char *)reading - offsetof(struct policy_step, reading));
 }
 
+static struct policy_step *step_of_preparation(struct list_preparation *preparation)
+{
+    return (struct policy_step *)((char *)preparation - offsetof(struct policy_step, preparation));
+}
+
 static void step_free(struct policy_step *step)
 {
     policy_proposal_finish(&step->proposal);
@@ -45,7 +50,8 @@ static void end(struct policy_step *step, const struct failure *failure)
     work_end(&kordond->work);
 }
 
-/* Only a policy that is known to be durable comes here, so none is in force that the log does not name. */
+/* Policy and list in one turn of the loop: nobody is asked by the one and searched by the other. Only a policy that is known to be durable
+ * comes here, so none is in force that the log does not name. */
 static void put_in_force(struct policy_step *step)
 {
     struct policy_text *text = &step->proposal.policy;
@@ -54,6 +60,7 @@ static void put_in_force(struct policy_step *step)
     step->proposed = NULL;
     *text = (struct policy_text){0};
     policy_in_force_replace(&step->kordond->policy, &next);
+    list_swap_prepared(&step->preparation);
 }
 
 /* Which policy the state holds nobody knows: none is served by until a start has read it. */
@@ -72,9 +79,11 @@ static void end_approval(struct policy_step *step)
         put_in_force(step);
         break;
     case STANDS_UNKNOWN:
+        list_drop_prepared(&step->preparation);
         lock(step);
         break;
     case STANDS_BEFORE:
+        list_drop_prepared(&step->preparation);
         break;
     }
 }
@@ -117,6 +126,25 @@ static void run_journal(struct policy_step *step)
     journal_thread_run(step->kordond->workers.journal, &step->job);
 }
 
+/* The list waits for the policy from here on: nothing else changes it. */
+static void on_prepared(struct list_preparation *preparation, const struct failure *failure)
+{
+    struct policy_step *step = step_of_preparation(preparation);
+    struct failure why = {0};
+    if (failure != NULL) {
+        end(step, failure);
+        return;
+    }
+    /* A reload may have made an end of the demonstration meanwhile. */
+    if (step->demonstration != step->kordond->evidence.staff->demonstration) {
+        failure_set(&why, REASON_BUSY, "policy", "the configuration was changed meanwhile");
+        list_drop_prepared(preparation);
+        end(step, &why);
+        return;
+    }
+    run_journal(step);
+}
+
 static enum reason look_run(struct reader_job *reading, struct store *store, struct failure *failure)
 {
     return policy_step_look(step_of_reading(reading), store, failure);
@@ -129,12 +157,11 @@ static void look_done(struct reader_job *reading)
     enum reason reason = reading->reason;
     if (reason == REASON_DONE && step->kordond->phase != KORDOND_RUNNING)
         reason = failure_set(&failure, REASON_STOPPING, NULL, NULL);
-    /* A reload may have made an end of the demonstration meanwhile. */
-    if (reason == REASON_DONE && step->demonstration != step->kordond->evidence.staff->demonstration)
-        reason = failure_set(&failure, REASON_BUSY, "policy", "the configuration was changed meanwhile");
-    if (reason == REASON_DONE)
-        run_journal(step);
-    else
+    if (reason == REASON_DONE) {
+        step->preparation.told = on_prepared;
+        reason = list_prepare_policy(&step->kordond->list, step->proposed, &step->preparation, &failure);
+    }
+    if (reason != REASON_DONE)
         end(step, &failure);
 }
 

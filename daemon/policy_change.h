@@ -1,8 +1,8 @@
 /* policy_change.h: another policy is proposed, taken back, approved; each is an entry. Loop's thread.
  *
  *     proposed     read strictly, compared with the one in force, put into the state with its entry
- *     approved     by another person: read from the state and checked again
- *                  -> policy and entry durable in one commit -> put in force
+ *     approved     by another person: read from the state and checked again -> the list prepared for it beside the one in force
+ *                  -> policy and entry durable in one commit -> both put in force in one turn of the loop
  *
  * Until that commit whatever fails leaves the policy in force, and the proposal, as they were. Behind it nothing can fail: a crash finds the
  * new policy in the state at the next start.
@@ -42,8 +42,8 @@ struct policy_waiter {
 };
 
 /* Proposing and approving takes persons of the register, who answer for it; in a demonstration it takes anybody, and one may be both. DONE:
- * the waiter will be told, with the reasons of store/policy_change.h, POLICY_BAD, POLICY_NOT_NEWER, CLOCK_BEHIND, CLOCK_AHEAD. Otherwise
- * he will not: NOT_PERMITTED, BAD_VALUE, STOPPING, NO_MEMORY. */
+ * the waiter will be told, with the reasons of store/policy_change.h, POLICY_BAD, POLICY_NOT_NEWER, CLOCK_BEHIND, CLOCK_AHEAD, and of an
+ * approval those of list_prepare_policy(). Otherwise he will not: NOT_PERMITTED, BAD_VALUE, STOPPING, NO_MEMORY. */
 enum reason policy_change_start(struct kordond *kordond, const struct policy_request *request,
     struct policy_waiter *waiter, struct failure *failure);
 

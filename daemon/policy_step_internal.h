@@ -11,11 +11,12 @@
 /* What the state is known to hold behind an approval's commit. */
 enum standing { STANDS_BEFORE, STANDS_PROPOSED, STANDS_UNKNOWN };
 
-/* On its way: proposing and taking back are one job of the journal's thread, an approval is one of the reader's and one of the
- * journal's. */
+/* On its way: proposing and taking back are one job of the journal's thread, an approval is one of the reader's, the list's preparation,
+ * and one of the journal's. */
 struct policy_step {
     struct journal_job job;
     struct reader_job reading;
+    struct list_preparation preparation;
     struct kordond *kordond;
     struct policy_waiter *waiter;
     enum policy_act act;

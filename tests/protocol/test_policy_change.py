@@ -9,7 +9,7 @@ import sqlite3
 
 import pytest
 
-from kordond import BUILD, Client, Kordond, as_user, preset, reachable
+from kordond import BUILD, Client, Kordond, as_user, entry, preset, reachable
 from test_degraded import fill
 from test_evidence import bundle
 from test_persons import LANE, STRANGER, asked_by, bodies, options_of, register_post
@@ -23,6 +23,7 @@ PERSONS = {
 }
 PROPOSALS = "/v1/policy/proposals"
 DAY = 86400
+FAR = {"entered": "2026-01-31", "expires": "2030-01-31"}
 
 
 def hash_of(text):
@@ -443,3 +444,24 @@ def test_L7_the_export_alone_tells_who_changed_the_policy(daemon_of, tmp_path):
     proposed, approved = [body for body in told if body.get("proposal") == hash_of(text)]
     assert (proposed["actor"], proposed["documents"]["policy_proposal"]) == ("person:anna", hash_of(text))
     assert (approved["actor"], approved["proposed_by"], approved["documents"]["policy"]) == ("person:boris", "person:anna", hash_of(text))
+
+
+def test_P8_a_category_is_searched_as_long_as_the_policy_in_force_names_it(daemon_of, fingers):
+    """Taken away it is searched no more directly after the approval's answer, named again it is."""
+    post = daemon_of(identification__require_armed="no")
+    client = post.client()
+    assert client.import_list([entry(fingers[1, 1], 1, category="wanted_for_arrest", **FAR), entry(fingers[2, 1], 2, **FAR)]).status == 200
+    with_it = policy_of(client)
+    without = another(with_it, 2, (b"wanted_for_arrest,\n    refusal_of_entry", b"\n    refusal_of_entry"))
+    again = another(with_it, 3)
+
+    def searched():
+        result = client.identify(fingers[1, 2]).json["result"]
+        return result["decision"], result["identification"]["searched"]
+    assert searched() == ("match", 2)
+    assert approve(client, propose(client, without)["hash"]).status == 200
+    assert searched() == ("no_match", 1)
+    assert approve(client, propose(client, again)["hash"]).status == 200
+    assert searched() == ("match", 2)
+    named = [body["policy"]["version"] for body in bodies(post, "consultation")]
+    assert named == [1, 2, 3]
