@@ -151,6 +151,11 @@ enum reason_class {
     /* daemon */                                                                                             \
     REASON(DAEMON_NOT_REACHABLE, NOT_REACHABLE, "kordond does not answer",                                   \
         "start kordond, or mend [api] socket in the configuration")                                          \
+    REASON(SERVER_NOT_REACHABLE, NOT_REACHABLE, "kordond does not answer over the network",                  \
+        "look at --server, the network, and [tls] address of the post")                                      \
+    REASON(SERVER_UNPROVEN, NOT_REACHABLE, "the server does not prove that it is this post's kordond",       \
+        "nothing was sent to it; look at --server and --authority")                                          \
+    REASON(CERTIFICATE_REFUSED, NOT_PERMITTED, "the post refuses this certificate", "")                      \
     REASON(NOT_PERMITTED, NOT_PERMITTED, "not permitted", "")                                                \
     REASON(ROUTE_NOT_FOUND, NOT_FOUND, "no such resource", "see docs/openapi.yaml")                          \
     REASON(TRANSACTION_NOT_FOUND, NOT_FOUND, "no such transaction", "")                                      \

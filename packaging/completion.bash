@@ -57,7 +57,7 @@ _kordonctl() {
   for ((i = 1; i < COMP_CWORD && ${#command[@]} < 2; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-    --config | -c) [ "${COMP_WORDS[i + 1]}" != "=" ] || ((i++)); ((i++)) ;;
+    --config | -c | --server | --certificate | --key | --authority) [ "${COMP_WORDS[i + 1]}" != "=" ] || ((i++)); ((i++)) ;;
     -*) [ ${#command[@]} -eq 0 ] || break ;;
     *) command+=("$word") ;;
     esac

@@ -5,14 +5,19 @@ import contextlib
 import fcntl
 import json
 import os
+import socket
+import ssl
 import stat
 import subprocess
+import threading
 
 import pytest
 
 from certificates import Authority, TlsClient, free_port, settings_of
-from kordond import KORDONCTL, Kordond, user_name, wait_until
+from kordond import KORDONCTL, PATIENCE, Kordond, entry, user_name, wait_until
 from leftovers import FIND_LEFTOVERS, state_of, stopped
+from test_reload import reload
+from virtual_finger import VirtualFinger, read_png
 
 
 def ctl(*arguments, **options):
@@ -220,13 +225,13 @@ def test_T7_serials_and_keys_are_never_the_same_twice(made):
 class Post:
     """A kordond whose certificates kordonctl made: lane-1 is a terminal, olena supervises, ivan audits."""
 
-    def __init__(self, folder, clock=None, **options):
+    def __init__(self, folder, environment=None, **options):
         folder.mkdir()
         self.made, self.port = Made(folder), free_port()
         self.server = self.made.issue("DNS:localhost,IP:127.0.0.1", usage="server")
         self.pairs = {name: self.made.issue(f"{kind}:{name}{host}") for name, kind, host in (
             ("lane-1", "DNS", ".example"), ("olena", "email", "@border.example"), ("ivan", "URI:urn:kordon", ""))}
-        self.daemon = Kordond(folder / "d", roles={}, environment=clock.environment if clock else None, **{
+        self.daemon = Kordond(folder / "d", roles={}, environment=environment, **{
             "tls__address": f"127.0.0.1:{self.port}", "tls__certificate": self.server[0], "tls__key": self.server[1],
             "client_authority post-ca__certificate": self.made.certificate,
             "client_authority post-ca__revocation_list": self.made.list,
@@ -241,6 +246,15 @@ class Post:
 
     def client(self, name):
         return TlsClient(self.port, settings_of(self.made, self.pairs[name]))
+
+    def desk(self, name="olena", pair=None, server=None, authority=None):
+        """What kordonctl is told there, without a configuration."""
+        certificate, key = pair or self.pairs[name]
+        return ("--server", server or f"https://localhost:{self.port}", "--certificate", certificate, "--key", key,
+                "--authority", authority or self.made.certificate)
+
+    def asked(self, name, *arguments):
+        return json.loads(done(*self.desk(name), "--json", *arguments))
 
 
 @pytest.fixture(name="post_of")
@@ -265,6 +279,252 @@ def test_T7_a_post_serves_with_what_was_made_and_knows_each_kind_of_name(post):
         status = post.client(name).get("/v1/status")
         assert (status.status, status.json["principal"]) == (200, principal), status
     assert status.json["tls"]["authorities"][0]["revocation_list"] == "fresh"
+
+
+# --- kordonctl at a desk elsewhere
+
+BASIS = ("--legal-basis", "Border Act art. 7")
+OPENING = (*BASIS, "--officer", "olena", "--traveller-group", "foreigner", "--age-band", "18_and_over")
+
+
+def test_A7_a_supervisor_works_from_his_desk_as_at_the_post(post, fingers, tmp_path):
+    """The list, transactions, the log, modes and records, each by the roles of the certificate; the actor in the log is who it names."""
+    put(tmp_path / "1.png", fingers[1, 1])
+    put(tmp_path / "2.png", fingers[2, 1])
+    entries = [{**entry(b"", number), "fingers": [{"position": "right_index", "ppi": 500, "file": f"{number}.png"}]} for number in (1, 2)]
+    (tmp_path / "manifest.json").write_text(json.dumps({"list": "test", "version": 1, "entries": entries}))
+    listed = post.asked("olena", "watchlist", "import", tmp_path / "manifest.json")
+    assert listed["entries"] == 2
+    shown_list = post.asked("olena", "watchlist", "list")
+    assert len(shown_list["entries"]) == 2
+    assert post.asked("olena", "watchlist", "check")["problems"] == []
+    checked = ctl(*post.desk("lane-1"), "--json", "identify", "--image", tmp_path / "1.png", "--ppi", "500", *OPENING)
+    assert checked.returncode == 0, checked.stderr
+    transaction = json.loads(checked.stdout)["transaction"]
+    assert [each["transaction"] for each in post.asked("lane-1", "transaction", "list")["transactions"]] == [transaction]
+    assert post.asked("lane-1", "transaction", "show", transaction)["transaction"] == transaction
+    receipt = tmp_path / "receipt"
+    post.asked("lane-1", "transaction", "receipt", transaction, "--out", receipt)
+    assert post.asked("olena", "log", "verify-receipt", receipt)["valid"]
+    assert post.asked("olena", "mode", "suspend", "--until", "90m", "--reason", "power cut")
+    assert post.asked("olena", "mode", "show")["degraded"][0]["mode"] == "capture_suspended"
+    post.asked("olena", "mode", "resume")
+    whole = post.asked("ivan", "log", "show", "--from", "0", "--count", "1000")
+    assert {"person:olena", "device:lane-1"} <= {each["body"].get("actor") for each in whole["entries"]}
+    assert {each["body"]["officer"] for each in whole["entries"] if each["body"].get("transaction") == transaction} == {"olena"}
+    assert post.asked("ivan", "log", "verify")["valid"]
+    done(*post.desk("ivan"), "log", "checkpoint", "--out", tmp_path / "checkpoint")
+    done(*post.desk("ivan"), "log", "export", tmp_path / "export")
+    done("log", "verify", tmp_path / "export", "--old", tmp_path / "checkpoint")
+    post.asked("olena", "watchlist", "erase", shown_list["entries"][0]["entry"], "--justification", "court order 12/26")
+    status, line = refused(*post.desk("ivan"), "watchlist", "list")
+    assert status == 77, line
+
+
+def test_T8_the_officer_is_whom_the_certificate_is_of(post):
+    """A terminal's has none: the officer must be said."""
+    record = ("manual", "enter", "--time", "2026-11-27T04:12:00Z", "--traveller-group", "foreigner", "--purpose", "border_check",
+              "--legal-basis", "Border Act art. 7", "--outcome", "passed", "--reason", "no_power", "--stamp", "7")
+    assert ctl(*post.desk("olena"), *record).returncode == 64  # of a paper form the officer is always said
+    exception = ("identify", *BASIS, "--exception", "unchecked:emergency", "--traveller-group", "foreigner", "--age-band", "18_and_over")
+    status, line = refused(*post.desk("lane-1"), *exception)
+    assert status == 64 and "--officer: " in line and "you are device:lane-1" in line
+    done(*post.desk("lane-1"), *exception, "--officer", "olena")
+    status, line = refused(*post.desk("lane-1"), "identify", *BASIS, "--exception", "unchecked:emergency", "--officer", "olena",
+                           stdin=subprocess.DEVNULL)
+    assert status == 64 and "--traveller-group" in line  # nothing is presumed: a post that serves the network is no demonstration
+
+
+def test_A7_what_is_needed_may_stand_in_the_environment(post):
+    """For a desk's whole day; what is named on the command line goes before, and so does this machine's configuration."""
+    words = post.desk("olena")
+    environment = {**os.environ, **{f"KORDON_{words[i][2:].upper()}": words[i + 1] for i in range(0, len(words), 2)}}
+    assert json.loads(done("--json", "status", env=environment))["principal"] == "person:olena"
+    certificate, key = post.pairs["ivan"]
+    assert json.loads(done("--certificate", certificate, "--key", key, "--json", "status", env=environment))["principal"] == "person:ivan"
+    assert json.loads(done("--config", post.daemon.configuration, "--json", "status", env=environment))["principal"] == "person:root"
+    done("manual", "form", env=environment)
+
+
+@pytest.mark.parametrize("command", [("init",), ("state", "upgrade")])
+def test_A7_what_works_on_the_machine_itself_says_so(post, command):
+    status, line = refused(*post.desk(), *command)
+    assert status == 64 and "run it at the post, without --server" in line
+
+
+@pytest.mark.parametrize("left_out", ["--certificate", "--key", "--authority"])
+def test_A7_what_is_missing_beside_a_server_is_said(post, left_out):
+    words = post.desk()
+    at = words.index(left_out)
+    status, line = refused(*words[:at], *words[at + 2:], "status")
+    assert status == 64 and line.startswith(f"kordonctl: {left_out}: ") and "mandatory with --server" in line
+    assert refused("--config", post.daemon.configuration, *words, "status")[0] == 64
+
+
+@pytest.mark.parametrize("server", ["http://localhost:1", "localhost:1", "https://localhost:1/v1", "https://anna@localhost:1", "https://", "ftp://localhost",
+                                    "https://localhost:99999", "https://localhost:1?x"])
+def test_A7_a_server_is_an_address_and_nothing_more(post, server):
+    status, line = refused(*post.desk(server=server), "status")
+    assert status == 64 and "give https://HOST:PORT" in line
+
+
+def test_A7_a_post_that_does_not_answer_is_not_worked_on_here(post):
+    status, line = refused(*post.desk(server=f"https://localhost:{free_port()}"), "log", "show")
+    assert status == 69 and "kordond does not answer over the network" in line and "--server" in line
+
+
+# --- Who is not let in is told why, in one sentence
+
+def test_T7_each_certificate_that_does_not_hold_is_told_in_one_sentence(post_of, tmp_path):
+    wicked, foreign = Authority(tmp_path / "wicked", "wicked-ca"), Authority(tmp_path / "foreign", "foreign-ca")
+    post = post_of(**{"client_authority wicked__certificate": wicked.certificate,
+                      "client_authority wicked__revocation_list": wicked.list}).start()
+    revoked = wicked.issue("gone", "DNS:lane-1")
+    wicked.revoke(revoked[0])
+    wicked.publish()
+    assert "configuration reloaded" in reload(post.daemon)
+    told = {
+        wicked.issue("old", "DNS:lane-1", days=(-10, -1)): "it ended at 2",
+        wicked.issue("early", "DNS:lane-1", days=(1, 10)): "it is valid from 2",
+        wicked.issue("serving", "DNS:lane-1", usage="serverAuth"): "it is not a client's",
+        foreign.issue("stranger", "DNS:lane-1"): "its authority is none of the post's",
+        revoked: "it is revoked: have a new one issued",
+    }
+    for pair, sentence in told.items():
+        for command in (("status",), ("log", "show"), ("identify", "--exception", "unchecked:emergency")):
+            status, line = refused(*post.desk(pair=pair), *command)
+            assert status == 77 and line.startswith(f"kordonctl: {pair[0]}: the post refuses this certificate: {sentence}"), line
+    # An overdue list is the same alert as an expired certificate's.
+    wicked.publish(since=-200, until=-100)
+    reload(post.daemon)
+    status, line = refused(*post.desk(pair=wicked.issue("late", "DNS:lane-1")), "status")
+    assert status == 77 and "revocation list is overdue there" in line
+
+
+def test_T7_who_is_revoked_is_refused_once_the_post_has_the_list(post):
+    """Made, revoked and published by kordonctl alone; the others are served on."""
+    assert post.asked("lane-1", "status")["principal"] == "device:lane-1"
+    post.made.revoke(post.pairs["lane-1"][0])
+    assert post.asked("lane-1", "status")["principal"] == "device:lane-1"
+    assert "configuration reloaded" in reload(post.daemon)
+    status, line = refused(*post.desk("lane-1"), "status")
+    assert status == 77 and "it is revoked" in line
+    assert post.asked("olena", "status")["principal"] == "person:olena"
+
+
+def test_T7_a_right_certificate_without_a_role_is_told_by_kordond(post):
+    status, line = refused(*post.desk(pair=post.made.issue("DNS:lane-9.example")), "status")
+    assert status == 77 and "refuses this certificate" not in line, line
+
+
+def test_T7_keys_and_files_that_can_not_be_used_are_said_before_anything_is_sent(post):
+    certificate, key = post.pairs["olena"]
+    os.chmod(key, 0o640)
+    status, line = refused(*post.desk(), "status")
+    assert status == 78 and line.startswith(f"kordonctl: {key}: the key is readable by others")
+    os.chmod(key, 0o600)
+    status, line = refused(*post.desk(pair=(certificate, post.pairs["ivan"][1])), "status")
+    assert status == 65 and f"it is not the key of {certificate}" in line
+    assert refused(*post.desk(pair=(certificate, certificate)), "status")[0] in (65, 78)
+    assert refused(*post.desk(authority=key), "status")[0] == 65
+    assert refused(*post.desk(pair=(f"{certificate}.none", key)), "status")[0] == 66
+
+
+# --- The server proves itself
+
+def heard_by(pair, authority, action):
+    """What a server with that certificate reads of a client's requests while action runs; b"" where it comes to none."""
+    settings = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    settings.load_cert_chain(*pair)
+    settings.load_verify_locations(authority)
+    heard = []
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        listening.settimeout(PATIENCE)
+
+        def serve():
+            plain, _ = listening.accept()
+            plain.settimeout(PATIENCE)
+            try:
+                with settings.wrap_socket(plain, server_side=True) as tls:
+                    heard.append(tls.recv(1000))
+            except OSError:
+                heard.append(b"")
+        thread = threading.Thread(target=serve)
+        thread.start()
+        outcome = action(listening.getsockname()[1])
+        thread.join()
+    return outcome, heard[0]
+
+
+def test_T7_a_server_that_is_another_is_sent_nothing(post, tmp_path):
+    """Of another authority, of another name, a client's certificate: the connection ends before a request."""
+    foreign = Authority(tmp_path / "foreign", "post-ca")
+    servers = {
+        "foreign": foreign.issue("server", "DNS:localhost", "serverAuth"),
+        "another name": post.made.issue("DNS:post-2.example", usage="server"),
+        "a client's": post.made.issue("DNS:elsewhere,DNS:localhost"),
+    }
+    for kind, pair in servers.items():
+        (status, line), heard = heard_by(pair, post.made.certificate,
+                                         lambda port: refused(*post.desk(server=f"https://localhost:{port}"), "status"))
+        assert (status, heard) == (69, b""), (kind, line)
+        assert "does not prove that it is this post's kordond" in line and "nothing was sent to it" in line, (kind, line)
+    good, heard = heard_by(post.server, post.made.certificate, lambda port: ctl(*post.desk(server=f"https://localhost:{port}"), "status"))
+    assert heard.startswith(b"GET /healthz HTTP/1.1") and good.returncode == 69
+
+
+def test_T7_no_older_tls_is_spoken(post):
+    def serve_older(pair):
+        settings = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        settings.maximum_version = ssl.TLSVersion.TLSv1_2
+        settings.load_cert_chain(*pair)
+        return settings
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        listening.settimeout(PATIENCE)
+
+        def serve():
+            plain, _ = listening.accept()
+            with plain, pytest.raises(OSError):
+                serve_older(post.server).wrap_socket(plain, server_side=True)
+        thread = threading.Thread(target=serve)
+        thread.start()
+        status, line = refused(*post.desk(server=f"https://localhost:{listening.getsockname()[1]}"), "status")
+        thread.join()
+    assert status in (69, 77), line
+
+
+# --- Events over the network
+
+def test_Q1_the_officer_at_a_terminal_reads_what_to_do_with_the_finger(post_of, fingers, tmp_path):
+    reader = f"{tmp_path}/finger"
+    post = post_of(environment={"FP_VIRTUAL_IMAGE": reader}, scanner__enabled="yes", identification__require_armed="no").start()
+    client = post.client("lane-1")
+    wait_until(lambda: [each["state"] for each in client.get("/v1/scanners").json["scanners"]] == ["ready"])
+    officer = subprocess.Popen([KORDONCTL, *post.desk("lane-1"), "identify", "--finger", "right_index", *OPENING], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True)
+    said = []
+    while not said or "right_index: Place the finger on the reader" not in said[-1]:
+        said.append(officer.stderr.readline())
+        assert said[-1] != "", said
+    wait_until(lambda: [each["finger_needed"] for each in client.get("/v1/scanners").json["scanners"]] == [True])
+    put(tmp_path / "print.png", fingers[1, 1])
+    with VirtualFinger(reader) as hand:
+        hand.image(*read_png(tmp_path / "print.png"))
+        out, err = officer.communicate()
+    assert officer.returncode == 2 and "LIST_MISSING" in out, (out, said, err)
+
+
+def test_L4_new_entries_come_to_the_desk_as_they_are_written(post):
+    with subprocess.Popen([KORDONCTL, *post.desk("ivan"), "--json", "log", "show", "--follow", "--event", "mode,consultation", "--count", "1"],
+                          stdout=subprocess.PIPE, text=True) as following:
+        done(*post.desk("lane-1"), "identify", "--exception", "unchecked:emergency", *OPENING)
+        while "unchecked" not in following.stdout.readline():
+            assert following.poll() is None
+        following.terminate()
 
 
 # --- No key stays in memory

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "policy/roles.h"
+#include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
 
 #define GROUPS_MAX 256
@@ -59,13 +60,40 @@ const char *session_actor(const struct session *session, char *text, size_t size
     return text;
 }
 
-const char *session_officer(const struct session *session, char *text, size_t size)
+/* Whom the certificate is of, as kordond says it. */
+static enum reason officer_of_certificate(
+    const struct session *session, char *text, size_t size, struct failure *failure)
 {
+    static const char person[] = "person:";
+    json_t *status;
+    TRY(client_get(session->client, "/v1/status", &status, failure));
+    const char *principal = text_or_empty(status, "principal");
+    enum reason reason = strncmp(principal, person, sizeof person - 1) == 0
+                             ? REASON_DONE
+                             : failure_set(failure, REASON_BAD_ARGUMENT, "--officer",
+                                   "it is mandatory: you are %s", principal);
+    if (reason == REASON_DONE)
+        snprintf(text, size, "%s", principal + sizeof person - 1);
+    json_decref(status);
+    return reason;
+}
+
+enum reason session_officer(const struct session *session, char *text, size_t size, struct failure *failure)
+{
+    const char *given = session_option(session, OPTION_OFFICER, NULL);
+    if (given == NULL && session->server != NULL)
+        return officer_of_certificate(session, text, size, failure);
+    if (given != NULL && strlen(given) >= size)
+        return failure_set(failure, REASON_BAD_ARGUMENT, "--officer", "it is too long");
+    if (given != NULL) {
+        snprintf(text, size, "%s", given);
+        return REASON_DONE;
+    }
     user_name(text, size);
     const struct config_holder *person = find_person(&session->configuration, text);
     if (person != NULL)
         snprintf(text, size, "%s", person->item.name);
-    return text;
+    return REASON_DONE;
 }
 
 void session_begin_body(const struct session *session, struct json_writer *writer)

@@ -14,7 +14,11 @@
 #define KEY_HELP    'h'
 #define KEY_VERSION 'V'
 /* argp keys above the printable characters have no short form. */
-#define KEY_OF(option) (0x1000 + (int)(option))
+#define KEY_SERVER      0x800
+#define KEY_CERTIFICATE 0x801
+#define KEY_KEY         0x802
+#define KEY_AUTHORITY   0x803
+#define KEY_OF(option)  (0x1000 + (int)(option))
 
 static const struct {
     const char *name, *argument, *help;
@@ -24,13 +28,19 @@ static const struct {
 #undef OPTION_ROW
 };
 
-#define GLOBAL_OPTIONS                                                                                       \
-    {"config", KEY_CONFIG, "FILE", 0, "Configuration file (default " CONFIG_FILE_DEFAULT ")", 1},            \
-        {"json", KEY_JSON, 0, 0, "Print the result as JSON", 1},                                             \
-        {"help", KEY_HELP, 0, 0, "Show this help", 1},                                                       \
-    {                                                                                                        \
-        "version", KEY_VERSION, 0, 0, "Show the version", 1                                                  \
-    }
+static const struct argp_option global_options[] = {
+    {"config", KEY_CONFIG, "FILE", 0, "Configuration file (default " CONFIG_FILE_DEFAULT ")", 1},
+    {"server", KEY_SERVER, "URL", 0, "Ask the kordond at https://HOST:PORT instead of this machine's", 1},
+    {"certificate", KEY_CERTIFICATE, "FILE", 0, "With --server: your certificate", 1},
+    {"key", KEY_KEY, "FILE", 0, "With --server: its key, which nobody else may read", 1},
+    {"authority", KEY_AUTHORITY, "FILE", 0,
+        "With --server: the certificate of the authority that issued the server's", 1},
+    {"json", KEY_JSON, 0, 0, "Print the result as JSON", 1},
+    {"help", KEY_HELP, 0, 0, "Show this help", 1},
+    {"version", KEY_VERSION, 0, 0, "Show the version", 1},
+    {0},
+};
+#define GLOBAL_OPTIONS (sizeof global_options / sizeof global_options[0]) /* with the end */
 
 /* One call of argp; argp itself prints nothing and does not exit (ARGP_NO_ERRS, ARGP_NO_HELP), because an
  * error is one line of ours. */
@@ -110,6 +120,18 @@ static error_t parse_key(int key, char *text, struct argp_state *state)
     case KEY_CONFIG:
         parse->arguments->config = text;
         return 0;
+    case KEY_SERVER:
+        parse->arguments->server = text;
+        return 0;
+    case KEY_CERTIFICATE:
+        parse->arguments->certificate = text;
+        return 0;
+    case KEY_KEY:
+        parse->arguments->key = text;
+        return 0;
+    case KEY_AUTHORITY:
+        parse->arguments->authority = text;
+        return 0;
     case KEY_JSON:
         parse->arguments->json = true;
         return 0;
@@ -147,27 +169,36 @@ static enum reason run_argp(struct parse *parse, const struct argp_option *optio
 enum reason arguments_parse_global(
     int argc, char **argv, struct arguments *arguments, int *next, struct failure *failure)
 {
-    static const struct argp_option options[] = {GLOBAL_OPTIONS, {0}};
     struct parse parse = {.arguments = arguments, .failure = failure, .next = argc};
-    enum reason reason = run_argp(&parse, options, argc, argv);
+    enum reason reason = run_argp(&parse, global_options, argc, argv);
     *next = parse.next;
     return reason;
 }
 
-/* The options of one command: its own, then the global ones. */
+static bool takes_one_called(const struct command *command, const char *name)
+{
+    for (int i = 0; i < OPTION_TOTAL; i++)
+        if ((command->takes & UINT64_C(1) << i) != 0 && strcmp(option_rows[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* The options of one command: its own, then the global ones but for those whose name it uses itself. */
 static void list_options(const struct command *command, struct argp_option *options)
 {
-    static const struct argp_option global[] = {GLOBAL_OPTIONS, {0}};
     for (int i = 0; i < OPTION_TOTAL; i++)
         if ((command->takes & UINT64_C(1) << i) != 0)
             *options++ = (struct argp_option){.name = option_rows[i].name,
                 .key = KEY_OF(i),
                 .arg = option_rows[i].argument,
                 .doc = option_rows[i].help};
-    memcpy(options, global, sizeof global);
+    for (size_t i = 0; i + 1 < GLOBAL_OPTIONS; i++)
+        if (!takes_one_called(command, global_options[i].name))
+            *options++ = global_options[i];
+    *options = (struct argp_option){0};
 }
 
-#define COMMAND_OPTIONS_MAX (OPTION_TOTAL + 5)
+#define COMMAND_OPTIONS_MAX (OPTION_TOTAL + GLOBAL_OPTIONS)
 
 enum reason arguments_parse_command(const struct command *command, int argc, char **argv,
     struct arguments *arguments, struct failure *failure)

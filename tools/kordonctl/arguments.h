@@ -118,6 +118,7 @@ struct arguments {
     uint32_t word_count;
     bool json, help, version;
     const char *config;
+    const char *server, *certificate, *key, *authority; /* over the network; NULL: not given */
 };
 
 struct command;

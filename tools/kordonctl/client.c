@@ -17,14 +17,19 @@
 #include "json/memory.h"
 #include "json/parse.h"
 #include "json/text.h"
+#include "tools/kordonctl/tls_identity.h"
 
 #define ANSWER_BYTES_MAX   ((size_t)64 << 20)
 #define CONNECT_TIMEOUT_MS 5000L
 #define REQUEST_TIMEOUT_MS 60000L
 
+#define SERVER_SIZE 512
+
 struct client {
     CURL *curl;
-    char socket_path[1024];
+    char socket_path[1024];   /* "": over the network */
+    char server[SERVER_SIZE]; /* what stands before a request's path */
+    struct tls_alert alert;
     char error[CURL_ERROR_SIZE];
 };
 
@@ -92,21 +97,66 @@ static enum reason try_socket(const char *path, struct failure *failure)
     return reason;
 }
 
-enum reason client_open(const char *socket_path, struct client **client, struct failure *failure)
+/* "https://HOST:PORT", and nothing more of a URL. */
+static enum reason read_server(const char *text, char server[static SERVER_SIZE], struct failure *failure)
 {
-    *client = NULL;
-    TRY(try_socket(socket_path, failure));
-    struct client *opened = calloc(1, sizeof *opened);
-    if (opened == NULL)
-        return failure_set(failure, REASON_NO_MEMORY, socket_path, NULL);
-    snprintf(opened->socket_path, sizeof opened->socket_path, "%s", socket_path);
-    opened->curl = curl_easy_init();
-    if (opened->curl == NULL) {
-        free(opened);
-        return failure_set(failure, REASON_NO_MEMORY, socket_path, "curl");
-    }
-    *client = opened;
+    CURLU *url = curl_url();
+    char *scheme = NULL, *host = NULL, *port = NULL, *user = NULL, *path = NULL, *query = NULL;
+    bool good = url != NULL && curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK &&
+                curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+                curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+                curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK &&
+                curl_url_get(url, CURLUPART_PATH, &path, 0) == CURLUE_OK;
+    good = good && curl_url_get(url, CURLUPART_USER, &user, 0) == CURLUE_NO_USER &&
+           curl_url_get(url, CURLUPART_QUERY, &query, 0) == CURLUE_NO_QUERY;
+    good = good && strcmp(scheme, "https") == 0 && strcmp(path, "/") == 0 &&
+           snprintf(server, SERVER_SIZE, "https://%s:%s", host, port) < SERVER_SIZE;
+    char *const parts[] = {scheme, host, port, user, path, query};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        curl_free(parts[i]);
+    curl_url_cleanup(url);
+    return good ? REASON_DONE
+                : failure_set(failure, REASON_BAD_ARGUMENT, "--server", "%s: give https://HOST:PORT", text);
+}
+
+/* Whether somebody is there who proves himself, and takes us. */
+static enum reason try_server(struct client *client, struct failure *failure)
+{
+    struct client_request request = {.method = "GET", .path = "/healthz"};
+    uint8_t *answer;
+    size_t size;
+    TRY(client_send(client, &request, &answer, &size, failure));
+    free(answer);
     return REASON_DONE;
+}
+
+static enum reason set_place(struct client *client, const struct client_place *place, struct failure *failure)
+{
+    client->alert = (struct tls_alert){.identity = place->identity, .number = -1};
+    if (place->socket == NULL)
+        return read_server(place->server, client->server, failure);
+    snprintf(client->socket_path, sizeof client->socket_path, "%s", place->socket);
+    snprintf(client->server, sizeof client->server, "http://localhost");
+    return try_socket(place->socket, failure);
+}
+
+enum reason client_open(const struct client_place *place, struct client **client, struct failure *failure)
+{
+    const char *where = place->socket != NULL ? place->socket : place->server;
+    struct client *opened = calloc(1, sizeof *opened);
+    *client = NULL;
+    if (opened == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, where, NULL);
+    enum reason reason = set_place(opened, place, failure);
+    if (reason == REASON_DONE && (opened->curl = curl_easy_init()) == NULL)
+        reason = failure_set(failure, REASON_NO_MEMORY, where, "curl");
+    if (reason == REASON_DONE && place->socket == NULL)
+        reason = try_server(opened, failure);
+    if (reason == REASON_DONE)
+        *client = opened;
+    else
+        client_close(opened);
+    return reason;
 }
 
 void client_close(struct client *client)
@@ -163,14 +213,45 @@ static enum reason remote_failure(
     return reason;
 }
 
-static void prepare(struct client *client, const struct client_request *request, const char *url,
-    struct curl_slist *headers, struct answer *answer)
+static CURLcode set_up_tls(CURL *curl, void *context, void *alert)
+{
+    (void)curl;
+    return tls_identity_use(context, alert) ? CURLE_OK : CURLE_OUT_OF_MEMORY;
+}
+
+/* The name that was asked for, proven by the authority that was named, by TLS 1.3 alone; whatever of it this curl can't do must stop us. */
+static bool prepare_tls(struct client *client)
+{
+    CURL *curl = client->curl;
+    client->alert.number = -1;
+    return curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https") == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_3) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_CAINFO, NULL) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_CAPATH, NULL) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_SSL_SESSIONID_CACHE, 0L) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_SSL_CTX_DATA, &client->alert) == CURLE_OK &&
+           curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, set_up_tls) == CURLE_OK;
+}
+
+static bool prepare_place(struct client *client)
+{
+    if (client->socket_path[0] == '\0')
+        return prepare_tls(client);
+    return curl_easy_setopt(client->curl, CURLOPT_UNIX_SOCKET_PATH, client->socket_path) == CURLE_OK;
+}
+
+static enum reason prepare(struct client *client, const struct client_request *request, const char *url,
+    struct curl_slist *headers, struct answer *answer, struct failure *failure)
 {
     CURL *curl = client->curl;
     curl_easy_reset(curl);
     client->error[0] = '\0';
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, client->error);
-    curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, client->socket_path);
+    if (!prepare_place(client))
+        return failure_set(failure, REASON_INTERNAL_ERROR, url,
+            "libcurl can't reach it so: for --server it must be the one with OpenSSL");
     curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_PROXY, "");
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
@@ -188,18 +269,32 @@ static void prepare(struct client *client, const struct client_request *request,
         curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->size);
         curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->bytes != NULL ? request->bytes : "");
     }
+    return REASON_DONE;
+}
+
+/* Why curl gave no answer. */
+static enum reason no_answer(const struct client *client, CURLcode code, struct failure *failure)
+{
+    const char *words = client->error[0] != '\0' ? client->error : curl_easy_strerror(code);
+    if (client->socket_path[0] != '\0')
+        return failure_set(failure, REASON_DAEMON_NOT_REACHABLE, client->socket_path, "%s", words);
+    if (client->alert.number >= 0)
+        return tls_identity_refused(&client->alert, failure);
+    return failure_set(failure,
+        code == CURLE_PEER_FAILED_VERIFICATION ? REASON_SERVER_UNPROVEN : REASON_SERVER_NOT_REACHABLE,
+        client->server, "%s", words);
 }
 
 enum reason client_send(struct client *client, const struct client_request *request, uint8_t **bytes,
     size_t *size, struct failure *failure)
 {
-    char url[4096], type[128], language[64];
-    static const char events[] = "http://localhost/v1/events";
+    char url[4096], type[128], language[64], events[SERVER_SIZE + 16];
     struct answer answer = {0};
     enum reason reason = REASON_DONE;
     *bytes = NULL;
     *size = 0;
-    if (snprintf(url, sizeof url, "http://localhost%s", request->path) >= (int)sizeof url)
+    snprintf(events, sizeof events, "%s/v1/events", client->server);
+    if (snprintf(url, sizeof url, "%s%s", client->server, request->path) >= (int)sizeof url)
         return failure_set(
             failure, REASON_TOO_LARGE, "request", "its path is longer than %zu bytes", sizeof url);
     snprintf(type, sizeof type, "Content-Type: %s",
@@ -212,7 +307,9 @@ enum reason client_send(struct client *client, const struct client_request *requ
         reason = failure_set(failure, REASON_NO_MEMORY, request->path, NULL);
         goto out;
     }
-    prepare(client, request, url, more, &answer);
+    reason = prepare(client, request, url, more, &answer, failure);
+    if (reason != REASON_DONE)
+        goto out;
     CURLcode code = request->ear != NULL ? listening_perform(client->curl, events, request->ear)
                                          : curl_easy_perform(client->curl);
     long status = 0;
@@ -221,8 +318,7 @@ enum reason client_send(struct client *client, const struct client_request *requ
         reason = failure_set(failure, REASON_TOO_LARGE, request->path, "the answer is larger than %zu bytes",
             ANSWER_BYTES_MAX);
     else if (code != CURLE_OK)
-        reason = failure_set(failure, REASON_DAEMON_NOT_REACHABLE, client->socket_path, "%s",
-            client->error[0] != '\0' ? client->error : curl_easy_strerror(code));
+        reason = no_answer(client, code, failure);
     else if (status >= 400 || status < 200)
         reason = remote_failure(status, &answer, request->path, failure);
 out:

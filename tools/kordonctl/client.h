@@ -1,4 +1,4 @@
-/* client.h: requests to kordond over its unix socket (docs/openapi.yaml).
+/* client.h: requests to kordond over its unix socket, or over the network by TLS (docs/openapi.yaml).
  *
  * An answer with a status of 400 or more comes back as the reason that kordond gave, with its subject and
  * detail, so that a command fails with the same words and exit code as if it had done the work itself.
@@ -16,10 +16,19 @@
 #include "tools/kordonctl/listening.h"
 
 struct client;
+struct tls_identity;
 
-/* Asks kordond on that socket whether it is alive. DAEMON_NOT_REACHABLE where nobody listens, NOT_PERMITTED
- * where the socket may not be opened. *client is NULL unless DONE. */
-enum reason client_open(const char *socket_path, struct client **client, struct failure *failure);
+/* Where kordond is. */
+struct client_place {
+    const char *socket;                  /* on this machine; NULL: over the network */
+    const char *server;                  /* "https://HOST:PORT" */
+    const struct tls_identity *identity; /* lives longer than the client */
+};
+
+/* Asks kordond there whether it is alive. On the socket: DAEMON_NOT_REACHABLE where nobody listens, NOT_PERMITTED where it may not be opened.
+ * Over the network: BAD_ARGUMENT (server), SERVER_NOT_REACHABLE, SERVER_UNPROVEN, CERTIFICATE_REFUSED; so later requests too.
+ * *client is NULL unless DONE. */
+enum reason client_open(const struct client_place *place, struct client **client, struct failure *failure);
 void client_close(struct client *client); /* takes NULL */
 
 /* One request. path: with its query, from "/v1/" on. bytes may be NULL: no body. type: the body's media type.

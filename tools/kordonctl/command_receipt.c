@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "json/parse.h"
 #include "log/receipt.h"
-#include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
 #include "tools/kordonctl/verifier_key.h"
 
@@ -97,13 +96,9 @@ static enum reason check(const struct session *session, const char *text, size_t
 /* With --vkey nothing else is needed; without it the configuration says where there may be a key. */
 static enum reason find_judge(struct session *session, struct judge *judge, struct failure *failure)
 {
-    struct failure ignored = {0};
     enum reason reason = REASON_DONE;
-    if (session_option(session, OPTION_VKEY, NULL) == NULL) {
-        reason = session_read_configuration(session, failure);
-        if (reason == REASON_DONE)
-            client_open(session->configuration.api.socket, &session->client, &ignored);
-    }
+    if (session_option(session, OPTION_VKEY, NULL) == NULL)
+        reason = session_look_for_daemon(session, failure);
     if (reason == REASON_DONE)
         reason = verifier_key_find(session, &judge->line, &judge->unproven, failure);
     return reason == REASON_DONE ? verifier_key_parse(judge->line, strlen(judge->line), &judge->key, failure)

@@ -52,13 +52,13 @@ static enum reason request_body(
         return failure_set(failure, REASON_BAD_ARGUMENT,
             legal_basis == NULL ? "--legal-basis" : "--justification",
             "only the purpose " ROUTINE_PURPOSE " has one by default");
+    TRY(session_officer(session, officer, sizeof officer, failure));
     json_writer_object(&writer);
     json_write_text(&writer, "kind", kind);
     json_write_text(&writer, "purpose", purpose);
     json_write_text(&writer, "legal_basis", legal_basis);
     json_write_text(&writer, "justification", justification);
-    json_write_text(&writer, "officer",
-        session_option(session, OPTION_OFFICER, session_officer(session, officer, sizeof officer)));
+    json_write_text(&writer, "officer", officer);
     enum reason reason = traveller_arguments_write(session, routine, &writer, failure);
     json_write_value(&writer, "fingers", fingers_json(&session->arguments));
     *body = json_writer_end(&writer); /* client_put_json judges a body that is not there */

@@ -13,6 +13,8 @@
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/import.h"
 
+#define REMOTE_FILE_BYTES ((size_t)16 << 20) /* the most that [api] sample_bytes can be */
+
 /* --- Ctrl-C, a session's end and a service's stop end an import in order: nothing of it stays */
 
 static volatile sig_atomic_t interrupted;
@@ -97,9 +99,11 @@ static enum reason prepare(struct import_run *run, struct failure *failure)
         .list_poor_prints = is_given(session, OPTION_LIST_POOR_PRINTS),
         .dry_run = is_given(session, OPTION_DRY_RUN)};
     snprintf(request.list_name, sizeof request.list_name, "%s", run->manifest.list);
+    /* Over the network kordond alone knows its least quality and its limit; it judges what it is sent in any case. */
     run->rules = (struct list_rules){.least_quality = session->configuration.policy.minimum_quality,
         .list_poor_prints = request.list_poor_prints,
-        .file_bytes_max = session->configuration.api.sample_bytes};
+        .file_bytes_max =
+            session->server != NULL ? REMOTE_FILE_BYTES : session->configuration.api.sample_bytes};
     progress_start(&run->progress, session, request.entries, request.bytes);
     enum reason reason = locked_memory_init(&run->workspace, matcher_decode_workspace_size(), failure);
     return reason == REASON_DONE ? list_change_init(&run->change, &request, failure) : reason;

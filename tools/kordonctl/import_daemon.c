@@ -195,11 +195,10 @@ static void *sender_main(void *argument)
 
 static enum reason start_senders(struct sending *sending, struct failure *failure)
 {
-    const char *socket = sending->run->session->configuration.api.socket;
     for (size_t i = 0; i < SENDERS; i++) {
         struct sender *sender = &sending->senders[i];
         sender->sending = sending;
-        enum reason reason = client_open(socket, &sender->client, failure);
+        enum reason reason = session_connect(sending->run->session, &sender->client, failure);
         if (reason != REASON_DONE)
             return reason;
         int error = pthread_create(&sender->thread, NULL, sender_main, sender);

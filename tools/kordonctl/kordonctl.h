@@ -22,6 +22,7 @@
 
 struct client;
 struct key_provider;
+struct tls_identity;
 
 /* A sentence, or its format, in the language of whoever reads it (base/language.h): what officers run is said so; what administrators
  * and auditors run is English. */
@@ -44,7 +45,9 @@ struct session {
     struct arguments arguments;
     struct configuration configuration; /* zeroed with NEED_NOTHING */
     char configuration_hash[65];        /* SHA-256 of the file, lower hex */
-    struct client *client;              /* NULL where no kordond answers */
+    const char *server; /* the post whose kordond is asked over the network; NULL: this machine's */
+    struct tls_identity *identity; /* with a server */
+    struct client *client;         /* NULL where no kordond answers */
     struct key_provider *provider;
     enum role role;      /* the one by which the store was opened: what the log says */
     struct store *store; /* open where client is NULL and the command needs state */
@@ -80,6 +83,15 @@ void session_close(struct session *session);
 /* Reads kordon.conf for a command that needs it only sometimes. */
 enum reason session_read_configuration(struct session *session, struct failure *failure);
 
+/* For a command with NEED_NOTHING that asks kordond where there is one: over the network it must be, on this machine the configuration must. */
+enum reason session_look_for_daemon(struct session *session, struct failure *failure);
+
+/* One more connection to the kordond that the session asks: over the network, or at the configured socket. client_open()'s reasons. */
+enum reason session_connect(const struct session *session, struct client **client, struct failure *failure);
+
+/* Whether what is not said may be presumed: only of a demonstration, which nobody serves over the network. */
+bool session_is_demonstration(const struct session *session);
+
 /* What the configured state is opened with; the provider must be open. */
 struct store_options session_store_options(const struct session *session);
 
@@ -98,8 +110,9 @@ enum reason session_add_outcome(
 /* Who runs kordonctl, as the log names him: "person:anna" of the register, or "user:anna". */
 const char *session_actor(const struct session *session, char *text, size_t size);
 
-/* The same as the name of an officer: "anna" of the register, or "user:anna". */
-const char *session_officer(const struct session *session, char *text, size_t size);
+/* The officer who acts, as the log has him: --officer; "anna" of the register, or "user:anna", who runs kordonctl; over the network whom the
+ * certificate is of. BAD_ARGUMENT where that is no person; client_get()'s reasons. */
+enum reason session_officer(const struct session *session, char *text, size_t size, struct failure *failure);
 
 /* Begins a log entry's body for what is done without a daemon: actor, what proves it, role, unit. */
 void session_begin_body(const struct session *session, struct json_writer *writer);

@@ -156,7 +156,7 @@ const struct command commands[] = {
 
 static void print_help(void)
 {
-    puts("usage: kordonctl [--config FILE] [--json] COMMAND [ARGUMENTS] [OPTIONS]\n");
+    puts("usage: kordonctl [--config FILE | --server URL] [--json] COMMAND [ARGUMENTS] [OPTIONS]\n");
     for (const struct command *command = commands; command->name != NULL; command++) {
         const char *end = strpbrk(command->help, ".;:");
         printf("  %-18s %-6s %.*s\n", command->name, command->arguments,

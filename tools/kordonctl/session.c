@@ -12,6 +12,7 @@
 #include "store/store.h"
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
+#include "tools/kordonctl/tls_identity.h"
 
 static enum reason hash_configuration(
     struct session *session, const uint8_t *bytes, size_t size, struct failure *failure)
@@ -124,15 +125,85 @@ static enum reason open_store(struct session *session, const struct command *com
     return reason;
 }
 
-enum reason session_open(struct session *session, const struct command *command, struct failure *failure)
+/* --- Where kordond is */
+
+/* An option, or the environment's word for it. */
+static const char *option_or_environment(const char *option, const char *variable)
 {
-    bool named = command->needs == NEED_READING_UNLESS_NAMED && session->arguments.word_count > 0;
-    if (command->needs == NEED_NOTHING || named)
-        return REASON_DONE;
+    const char *text = option != NULL ? option : getenv(variable);
+    return text != NULL && text[0] != '\0' ? text : NULL;
+}
+
+/* A server that is named now goes before what the environment names for each command, and so does a configuration. */
+static enum reason find_server(struct session *session, struct failure *failure)
+{
+    const struct arguments *arguments = &session->arguments;
+    if (arguments->server != NULL && arguments->config != NULL)
+        return failure_set(failure, REASON_BAD_ARGUMENT, "--server",
+            "it goes without --config, which is about this machine");
+    if (arguments->config == NULL)
+        session->server = option_or_environment(arguments->server, "KORDON_SERVER");
+    return REASON_DONE;
+}
+
+static enum reason read_identity(struct session *session, struct failure *failure)
+{
+    static const char *const names[] = {"--certificate", "--key", "--authority"};
+    const char *const files[] = {
+        option_or_environment(session->arguments.certificate, "KORDON_CERTIFICATE"),
+        option_or_environment(session->arguments.key, "KORDON_KEY"),
+        option_or_environment(session->arguments.authority, "KORDON_AUTHORITY"),
+    };
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+        if (files[i] == NULL)
+            return failure_set(failure, REASON_BAD_ARGUMENT, names[i], "it is mandatory with --server");
+    return tls_identity_read(files[0], files[1], files[2], &session->identity, failure);
+}
+
+enum reason session_connect(const struct session *session, struct client **client, struct failure *failure)
+{
+    const struct client_place place = {
+        .socket = session->server == NULL ? session->configuration.api.socket : NULL,
+        .server = session->server,
+        .identity = session->identity};
+    return client_open(&place, client, failure);
+}
+
+bool session_is_demonstration(const struct session *session)
+{
+    return session->server == NULL && config_is_demonstration(&session->configuration);
+}
+
+/* Nothing of this machine is read or written: neither a configuration nor a state. */
+static enum reason open_remote(
+    struct session *session, const struct command *command, struct failure *failure)
+{
+    if (command->needs == NEED_CONFIGURATION || command->needs == NEED_NO_DAEMON)
+        return failure_set(failure, REASON_BAD_ARGUMENT, command->name,
+            "it works on the state of the machine itself: run it at the post, without --server and "
+            "KORDON_SERVER");
+    TRY(read_identity(session, failure));
+    return session_connect(session, &session->client, failure);
+}
+
+enum reason session_look_for_daemon(struct session *session, struct failure *failure)
+{
+    struct failure ignored = {0};
+    if (session->server != NULL) {
+        TRY(read_identity(session, failure));
+        return session_connect(session, &session->client, failure);
+    }
+    TRY(session_read_configuration(session, failure));
+    session_connect(session, &session->client, &ignored);
+    return REASON_DONE;
+}
+
+static enum reason open_here(struct session *session, const struct command *command, struct failure *failure)
+{
     enum reason reason = session_read_configuration(session, failure);
     if (reason != REASON_DONE || command->needs == NEED_CONFIGURATION)
         return reason;
-    reason = client_open(session->configuration.api.socket, &session->client, failure);
+    reason = session_connect(session, &session->client, failure);
     if (command->needs == NEED_NO_DAEMON) {
         if (reason == REASON_DONE)
             return failure_set(
@@ -142,6 +213,16 @@ enum reason session_open(struct session *session, const struct command *command,
     if (reason == REASON_DAEMON_NOT_REACHABLE && command->needs != NEED_DAEMON)
         return open_store(session, command, failure);
     return reason;
+}
+
+enum reason session_open(struct session *session, const struct command *command, struct failure *failure)
+{
+    bool named = command->needs == NEED_READING_UNLESS_NAMED && session->arguments.word_count > 0;
+    TRY(find_server(session, failure));
+    if (command->needs == NEED_NOTHING || named)
+        return REASON_DONE;
+    return session->server != NULL ? open_remote(session, command, failure)
+                                   : open_here(session, command, failure);
 }
 
 /* Somebody who writes while we read makes good data look broken. */
@@ -157,6 +238,7 @@ enum reason session_judge(const struct session *session, enum reason reason, str
 void session_close(struct session *session)
 {
     client_close(session->client);
+    tls_identity_free(session->identity);
     store_close(session->store);
     key_provider_close(session->provider);
 }

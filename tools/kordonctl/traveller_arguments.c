@@ -15,7 +15,7 @@
 
 static bool may_ask(const struct session *session)
 {
-    return !config_is_demonstration(&session->configuration) && isatty(STDIN_FILENO) != 0;
+    return !session_is_demonstration(session) && isatty(STDIN_FILENO) != 0;
 }
 
 /* One line that the officer types, without its end. BAD_ARGUMENT where none comes. */
@@ -65,7 +65,7 @@ static enum reason write_word(const struct session *session, const struct wanted
 {
     char line[LINE_SIZE];
     const char *word = session_option(session, wanted->option, NULL);
-    if (word == NULL && config_is_demonstration(&session->configuration)) {
+    if (word == NULL && session_is_demonstration(session)) {
         word = wanted->in_demonstration;
     } else if (word == NULL && may_ask(session)) {
         TRY(ask_word(wanted, line, failure));

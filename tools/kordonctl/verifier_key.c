@@ -80,8 +80,12 @@ enum reason verifier_key_find(
         return verifier_key_read(named, line, failure);
     *line = session->store != NULL ? strdup(store_verifier_key(session->store))
                                    : line_of_kordond(session->client);
+    if (*line == NULL && session->server != NULL)
+        return failure_set(failure, REASON_FILE_NOT_FOUND, session->server,
+            "kordond there does not say the log's verifier key: name it with --vkey FILE");
     if (*line == NULL)
         return read_copy(session, line, unproven, failure);
-    compare_copies(session, *line);
+    if (session->server == NULL)
+        compare_copies(session, *line);
     return REASON_DONE;
 }
