@@ -171,6 +171,11 @@ enum reason_class {
     REASON(LIST_STALE, CONFLICT, "the watchlist is old", "import the newest one from its issuer")            \
     REASON(LIST_TOO_OLD, CONFLICT, "the watchlist is too old to be searched for this purpose",               \
         "import the newest one from its issuer")                                                             \
+    REASON(SELF_TEST_FAILED, CONFLICT,                                                                       \
+        "the self-test failed: this post may not compare as it was proven to",                               \
+        "take no fingerprints here; run kordonctl selftest again, and where it fails again have the "        \
+        "machine "                                                                                           \
+        "examined")                                                                                          \
     REASON(CAPTURE_SUSPENDED, CONFLICT, "a supervisor has suspended capture",                                \
         "use the procedure without fingerprints until then")                                                 \
     REASON(CAPTURE_NOT_SUSPENDED, CONFLICT, "capture is not suspended; nothing was changed", "")             \

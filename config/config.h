@@ -164,6 +164,9 @@ struct configuration {
         double target_fmr;
     } verification;
     struct {
+        uint32_t interval_hours; /* Q5: between two self-tests; 0: none but at the start and on demand */
+    } self_test;
+    struct {
         char first
             [CONFIG_PATH_MAX]; /* a preset's name or a path: what a new state begins with; "": see there */
         uint32_t minimum_age;  /* P1: years; younger only for protection purposes */

@@ -174,6 +174,12 @@ const struct config_key config_keys[] = {
     {"verification", "target_fmr", KEY_FRACTION, FIELD(verification.target_fmr), 0, 1, "0.0005", "", false,
         KEY_RESTARTS, "False match rate of a comparison with the reference that a traveller carries."},
 
+    {"self_test", "interval_hours", KEY_NUMBER, FIELD(self_test.interval_hours), 0, 744, "12", "hours", false,
+        KEY_RELOADS,
+        "How often kordond compares prints that nobody has, to see that it still compares as it was proven "
+        "to; "
+        "it does so at each start and on demand, with 0 then only."},
+
     {"policy", "first", KEY_POLICY, FIELD(policy.first), 0, CONFIG_PATH_MAX - 1, "", "", false, KEY_RELOADS,
         "The policy that a new state begins with: one of the presets ukraine, ees and protection, or a file "
         "as in "
@@ -242,6 +248,7 @@ const struct config_section config_sections[] = {
         NAMED(sensors, "lane-3-plate")},
     {"identification", "Comparison of one traveller with the whole watchlist.", UNNAMED},
     {"verification", "Comparison of one traveller with one reference.", UNNAMED},
+    {"self_test", "Whether this post still compares as it was proven to.", UNNAMED},
     {"policy", "The rules that the authority sets.", UNNAMED},
 };
 const size_t config_section_count = sizeof config_sections / sizeof config_sections[0];

@@ -16,6 +16,7 @@
 /* In the order in which they are told: what keeps most from working comes first. */
 enum degraded_mode {
     DEGRADED_NO_STORAGE,        /* nothing can be recorded (A2) */
+    DEGRADED_SELF_TEST_FAILED,  /* this post may not compare as it was proven to (Q5) */
     DEGRADED_CAPTURE_SUSPENDED, /* by a supervisor (A3) */
     DEGRADED_NO_CAPTURE,        /* no scanner works, though they are enabled */
     DEGRADED_LIST_TOO_OLD,      /* for one purpose at least (A4) */

@@ -117,6 +117,7 @@ void lifecycle_close_all(struct kordond *kordond)
     kordond->phase = KORDOND_CLOSING;
     uv_timer_stop(&kordond->stop_timer);
     kordond->transactions.stopping = kordond->list.stopping = true;
+    self_test_stop(&kordond->mode.self_test);
     close_scanners(kordond);
     kordond->closing_parts = 1u + kordond->scanners_closing + (kordond->server != NULL);
     if (kordond->server != NULL)
@@ -189,6 +190,7 @@ void lifecycle_stop(struct kordond *kordond)
     degraded_log_look(&kordond->mode.degraded_log, true);
     transactions_stop(&kordond->transactions);
     list_stop(&kordond->list);
+    self_test_stop(&kordond->mode.self_test);
     close_scanners(kordond);
     uv_async_send(&kordond->stop_step);
 }
@@ -222,6 +224,7 @@ static void on_look(uv_timer_t *timer)
     list_import_look(&kordond->list);
     guard_look(&kordond->guard);
     evidence_look(&kordond->evidence);
+    self_test_look(&kordond->mode.self_test);
     note_sweep_look(&kordond->note_sweep, &kordond->evidence, &kordond->guard.store, store_now_ms());
     network_look(&kordond->network);
     server_look(kordond->server);

@@ -32,6 +32,10 @@
     COUNTER(SCANNER_FAULTS, "kordon_scanner_faults_total", "faults of scanners, and of their watcher")       \
     COUNTER(SEARCHES, "kordon_searches_total", "searches of the watchlist, complete ones")                   \
     COUNTER(SUBJECTS_SEARCHED, "kordon_subjects_searched_total", "subjects compared in searches")            \
+    COUNTER(SELF_TESTS_PASSED, "kordon_self_tests_passed_total", "self-tests that passed")                   \
+    COUNTER(SELF_TESTS_FAILED, "kordon_self_tests_failed_total", "self-tests that failed")                   \
+    COUNTER(SELF_TESTS_INCOMPLETE, "kordon_self_tests_incomplete_total",                                     \
+        "self-tests that could not be run to their end")                                                     \
     COUNTER(ENTRIES, "kordon_journal_entries_total", "entries made durable since start")                     \
     COUNTER(ENTRY_FAILURES, "kordon_journal_failures_total", "entries that could not be made durable")
 

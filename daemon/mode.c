@@ -74,10 +74,12 @@ static void look_at_storage(struct mode *mode)
     degraded_log_look(&mode->degraded_log, room && was_short);
 }
 
-/* Travellers whose transactions are open are in what is kept for them: it is judged while there are none. */
+/* Travellers whose transactions are open are in what is kept for them, and so is a self-test: it is judged while there are none. */
 static bool is_memory_short(const struct mode *mode)
 {
-    return *mode->unfinished_transactions > 0 ? mode->memory_short : locked_memory_left() < memory_kept();
+    return *mode->unfinished_transactions > 0 || mode->self_test.running
+               ? mode->memory_short
+               : locked_memory_left() < memory_kept();
 }
 
 /* What is against an identification with any number of fingers. */
@@ -88,6 +90,8 @@ static enum reason check_post(const struct mode *mode, struct failure *failure)
         *failure = mode->storage;
         reason = failure->reason;
     }
+    if (reason == REASON_DONE)
+        reason = self_test_check(&mode->self_test, failure);
     if (reason == REASON_DONE)
         reason = suspension_check(&mode->suspension, failure);
     if (reason == REASON_DONE && mode->memory_short)
@@ -221,11 +225,13 @@ static bool take(struct mode *mode, enum degraded_mode which, const struct degra
 static void find_degraded(struct mode *mode)
 {
     const struct degraded_finding storage = {.known = true, .why = mode->storage},
+                                  self_test = {.known = true, .why = mode->self_test.failure},
                                   capture = find_capture(mode),
                                   too_old = find_list_age(mode, POLICY_LIST_TOO_OLD, REASON_LIST_TOO_OLD),
                                   stale = find_list_age(mode, POLICY_LIST_STALE, REASON_LIST_STALE),
                                   local = find_local_only(mode);
     bool changed = take(mode, DEGRADED_NO_STORAGE, &storage);
+    changed = take(mode, DEGRADED_SELF_TEST_FAILED, &self_test) || changed;
     changed = take(mode, DEGRADED_NO_CAPTURE, &capture) || changed;
     changed = take(mode, DEGRADED_LIST_TOO_OLD, &too_old) || changed;
     changed = take(mode, DEGRADED_LIST_STALE, &stale) || changed;
@@ -254,6 +260,7 @@ void mode_derive(struct mode *mode)
 enum reason mode_check_capture(struct mode *mode, struct failure *failure)
 {
     mode_derive(mode);
+    TRY(self_test_check(&mode->self_test, failure));
     TRY(suspension_check(&mode->suspension, failure));
     if (mode->storage.reason != REASON_DONE && failure != NULL)
         *failure = mode->storage;
@@ -272,8 +279,19 @@ void mode_follow_list(struct mode *mode)
     events_subscribe(mode->events, &mode->listener);
 }
 
+static void on_self_tested(void *data)
+{
+    mode_derive(data);
+}
+
 void mode_init(struct mode *mode)
 {
+    mode->self_test.configuration = mode->configuration;
+    mode->self_test.evidence = mode->evidence;
+    mode->self_test.set = self_test_built_in();
+    mode->self_test.unfinished_transactions = mode->unfinished_transactions;
+    mode->self_test.changed = on_self_tested;
+    mode->self_test.data = mode;
     mode->degraded_log.evidence = mode->evidence;
     mode->degraded_log.loop = mode->evidence->loop;
     mode->suspension.degraded = &mode->degraded;

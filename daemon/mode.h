@@ -1,7 +1,7 @@
 /* mode.h: whether an identification would succeed now: the one answer that mode, /readyz, status and metrics give.
  *
  * Armed stands for all of it: a proven state and list, somebody to be searched for today, enough fingers for the target, a clock and an
- * anchor that hold, storage for a transaction's entries, capture that is not suspended, and memory to lock for a sample. Beside it stand
+ * anchor that hold, storage for a transaction's entries, a self-test that has not failed, capture that is not suspended, and memory to lock for a sample. Beside it stand
  * the degraded modes (degraded.h): what is missing whether it is armed or not, derived at the same moment. Loop's thread.
  */
 #ifndef KORDON_DAEMON_MODE_H
@@ -11,6 +11,7 @@
 #include "daemon/evidence.h"
 #include "daemon/guard.h"
 #include "daemon/list/list.h"
+#include "daemon/self_test/self_test.h"
 #include "daemon/storage_gaps.h"
 #include "daemon/suspension.h"
 
@@ -35,6 +36,7 @@ struct mode {
     bool disk_short;             /* there was too little room on the disk when it was looked at last */
     struct degraded degraded;
     struct suspension suspension;
+    struct self_test self_test;
     struct storage_gaps gaps; /* times at which nothing could be recorded */
     struct degraded_log degraded_log;
     bool deriving; /* private */
@@ -47,7 +49,7 @@ void mode_init(struct mode *mode);
 /* Gives up what could not be written. */
 void mode_finish(struct mode *mode);
 
-/* DONE where something may be captured and recorded now, whatever is compared with it: CAPTURE_SUSPENDED, or why nothing can be recorded. */
+/* DONE where something may be captured and recorded now, whatever is compared with it: SELF_TEST_FAILED, CAPTURE_SUSPENDED, or why nothing can be recorded. */
 enum reason mode_check_capture(struct mode *mode, struct failure *failure);
 
 /* From now on it is derived anew when another list is in force, or something happens to a scanner. */

@@ -118,6 +118,16 @@ static enum reason await_entries(struct kordond *kordond, struct failure *failur
 
 /* --- At the start */
 
+/* Q5: whether it compares as it was proven to is known before anything is armed. */
+static enum reason test_itself(struct kordond *kordond, struct failure *failure)
+{
+    const struct self_test_request request = {.trigger = SELF_TEST_AT_START};
+    TRY(self_test_begin(&kordond->mode.self_test, &request, NULL, failure));
+    while (kordond->mode.self_test.running)
+        uv_run(&kordond->loop, UV_RUN_ONCE);
+    return REASON_DONE;
+}
+
 /* The list is read by the store that the journal thread then has for itself. Without one kordond is locked, but verification and the
  * log go on. */
 static struct opened_list *load_list(struct kordond *kordond, struct store *store, struct failure *failure)
@@ -145,8 +155,10 @@ static enum reason start_service(struct kordond *kordond, struct store *store, s
         return reason;
     }
     evidence_note(&kordond->evidence, LOG_EVENT_START, start_body(kordond));
+    reason = test_itself(kordond, failure);
     list_put_in_force(&kordond->list, set, &list_failure);
-    reason = await_entries(kordond, failure);
+    if (reason == REASON_DONE)
+        reason = await_entries(kordond, failure);
     kordond->guard.begun = reason == REASON_DONE;
     return reason == REASON_DONE && kordond->phase == KORDOND_RUNNING ? start_scanners(kordond, failure)
                                                                       : reason;
@@ -184,6 +196,7 @@ enum reason lifecycle_start(struct kordond *kordond, struct store *store, struct
 
 struct resumption {
     struct journal_entry start; /* first: the entry is the resumption */
+    struct self_test_waiter tested;
     struct list_turn turn;
     struct kordond *kordond;
     void (*done)(void *data, const struct failure *failure);
@@ -237,8 +250,26 @@ static void serve(struct resumption *resumption)
     list_turn_wait(&kordond->list, &resumption->turn, load_list_again);
 }
 
+/* Nor is anybody served whose result would come of what is not proven. */
+static void on_self_tested(struct self_test_waiter *waiter, const struct self_test_result *result,
+    uint64_t seq, const struct failure *failure)
+{
+    struct resumption *resumption =
+        (struct resumption *)((char *)waiter - offsetof(struct resumption, tested));
+    struct kordond *kordond = resumption->kordond;
+    (void)result, (void)seq;
+    if (failure == NULL) {
+        serve(resumption);
+        return;
+    }
+    struct failure kept = *failure;
+    end_resumption(resumption, &kept);
+    give_up(kordond, &kept);
+}
+
 static void on_start_written(struct journal_entry *entry)
 {
+    const struct self_test_request request = {.trigger = SELF_TEST_AT_START};
     struct resumption *resumption = (struct resumption *)entry;
     struct kordond *kordond = resumption->kordond;
     struct failure failure = entry->failure;
@@ -249,10 +280,11 @@ static void on_start_written(struct journal_entry *entry)
         reason = failure_set(&failure, REASON_STOPPING, NULL, NULL);
     if (reason == REASON_DONE)
         reason = start_scanners(kordond, &failure);
-    if (reason == REASON_DONE) {
-        serve(resumption);
+    resumption->tested.told = on_self_tested;
+    if (reason == REASON_DONE)
+        reason = self_test_begin(&kordond->mode.self_test, &request, &resumption->tested, &failure);
+    if (reason == REASON_DONE)
         return;
-    }
     end_resumption(resumption, &failure);
     give_up(kordond, &failure);
 }

@@ -30,8 +30,9 @@
     EVENT(CONFIGURATION, "configuration") /* what is in force was changed or accepted */                     \
     EVENT(KEY, "key")                     /* a key was made, rotated, destroyed */                           \
     EVENT(MODE, "mode")                   /* identification armed or refused, fallback, suspension */        \
-    EVENT(ACCESS, "access") /* the log itself was read or exported (L4), or access was denied */             \
-    EVENT(FAULT, "fault")   /* a scanner misbehaved, storage failed */
+    EVENT(ACCESS, "access")       /* the log itself was read or exported (L4), or access was denied */       \
+    EVENT(FAULT, "fault")         /* a scanner misbehaved, storage failed */                                 \
+    EVENT(SELF_TEST, "self_test") /* whether this post compares as it was proven to (Q5) */
 
 enum log_event {
 #define LOG_EVENT_ENUM(event, name) LOG_EVENT_##event,

@@ -36,6 +36,9 @@ const struct route routes[] = {
     {HTTP_POST, "/v1/manual-records", ROLE_TERMINAL | ROLE_SUPERVISOR,
         ROUTE_RECORDED | ROUTE_REPEATABLE | ROUTE_SPOKEN, ROUTE_SMALL_BODY, "", handle_manual_record},
 
+    {HTTP_POST, "/v1/self_test", ROLE_TERMINAL | ROLE_SUPERVISOR | ROLE_ADMINISTRATOR,
+        ROUTE_RECORDED | ROUTE_SPOKEN, ROUTE_SMALL_BODY, "", handle_self_test},
+
     {HTTP_POST, "/v1/transactions", ROLE_TERMINAL, ROUTE_RECORDED | ROUTE_REPEATABLE | ROUTE_SPOKEN,
         ROUTE_SMALL_BODY, "", handle_transaction_open},
     {HTTP_GET, "/v1/transactions", ROLE_TERMINAL | ROLE_SUPERVISOR, ROUTE_SPOKEN, ROUTE_NO_BODY,

@@ -5,6 +5,7 @@
 #include "daemon/api/reply.h"
 #include "daemon/api/routes.h"
 #include "daemon/api/scanner_json.h"
+#include "daemon/api/self_test_json.h"
 #include "daemon/lifecycle.h"
 #include "daemon/memory_need.h"
 #include "daemon/search/pool.h"
@@ -217,6 +218,7 @@ void handle_status(struct kordond *kordond, struct http_request *request)
     json_write_text(&json, "phase", kordond_phase_name(kordond->phase));
     write_mode(&json, &kordond->mode);
     json_write_value(&json, "degraded", degraded_json(&kordond->mode.degraded));
+    json_write_value(&json, "self_test", self_test_json(&kordond->mode.self_test));
     if (kordond->list.set != NULL)
         json_write_value(&json, "list", list_describe_set(kordond->list.set));
     else

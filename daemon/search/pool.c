@@ -117,7 +117,7 @@ void enrolment_job_start(struct search_pool *pool, struct enrolment_job *job)
 {
     job->work.run = enrolment_job_run;
     job->work.done = enrolment_job_done;
-    worker_pool_submit(pool->workers, &job->work, WORKER_URGENT);
+    worker_pool_submit(pool->workers, &job->work, job->background ? WORKER_BACKGROUND : WORKER_URGENT);
 }
 
 /* --- Comparison */
@@ -176,7 +176,7 @@ void comparison_job_start(struct search_pool *pool, struct comparison_job *job)
 {
     job->work.run = comparison_job_run;
     job->work.done = comparison_job_done;
-    worker_pool_submit(pool->workers, &job->work, WORKER_DECISION);
+    worker_pool_submit(pool->workers, &job->work, job->background ? WORKER_BACKGROUND : WORKER_DECISION);
 }
 
 /* --- Other jobs */

@@ -38,6 +38,7 @@ struct enrolment_job {
     size_t size; /* of what bytes holds */
     struct scanner_image *image;
     struct enrol_claim claim;
+    bool background; /* nobody waits for it: it gives way to travellers */
     void (*done)(struct enrolment_job *job);
     void *data;
     /* output: those of enrol_file() and enrol_picture(); the enrolment is the caller's to finish */
@@ -58,6 +59,7 @@ struct comparison_job {
     size_t probe_count;
     const struct locked_template *references;
     size_t reference_count;
+    bool background; /* as of an enrolment */
     void (*done)(struct comparison_job *job);
     void *data;
     /* output: the fused score over the probes that had a reference to be compared with; fingers is their

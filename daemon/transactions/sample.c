@@ -8,11 +8,13 @@
 #include "daemon/transactions/transaction.h"
 #include "json/writer.h"
 
-/* Only what the policy takes, and the terminal named, is taken (minimisation), only so often (P4), and only while it is open and capture is not suspended (A3). */
+/* Only what the policy takes, and the terminal named, is taken (minimisation), only so often (P4), and only while it is open, what is
+ * compared can be believed (Q5), and capture is not suspended (A3). */
 static enum reason check_attempt(
     const struct transaction *transaction, enum finger_position position, struct failure *failure)
 {
     TRY(transaction_check_open(transaction, failure));
+    TRY(self_test_check(&transaction->transactions->mode->self_test, failure));
     TRY(suspension_check(&transaction->transactions->mode->suspension, failure));
     if (!transaction_fingers_take(&transaction->fingers, position))
         return failure_set(failure, REASON_BAD_REQUEST, finger_position_name(position),

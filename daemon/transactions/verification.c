@@ -56,6 +56,10 @@ void verification_start(struct transactions *transactions, struct verification *
     size_t reference_count)
 {
     struct verification_outcome *outcome = &verification->outcome;
+    if (self_test_check(&transactions->mode->self_test, &outcome->why) != REASON_DONE) {
+        verification->done(verification);
+        return;
+    }
     outcome->target_fmr = transactions->configuration->verification.target_fmr;
     if (matcher_verification_threshold(outcome->target_fmr, &outcome->threshold, &outcome->why) !=
         REASON_DONE) {

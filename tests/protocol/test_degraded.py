@@ -24,7 +24,7 @@ def degraded(client):
     while rows is None or rows != {row["mode"]: row for row in client.get("/v1/status").json["degraded"]}:
         rows = {row["mode"]: row for row in client.get("/v1/status").json["degraded"]}
         metrics = client.get("/metrics").body.decode()
-    for mode in ("no_storage", "capture_suspended", "no_capture", "list_too_old", "list_stale", "local_only"):
+    for mode in ("no_storage", "self_test_failed", "capture_suspended", "no_capture", "list_too_old", "list_stale", "local_only"):
         assert f'kordon_degraded{{mode="{mode}"}} {int(mode in rows)}\n' in metrics, (mode, rows)
     return rows
 

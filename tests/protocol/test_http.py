@@ -328,7 +328,7 @@ def test_a_stop_waits_for_no_client(daemon):
         connection.close()
     daemon.start()
     events = [each["head"]["event"] for each in daemon.client().log()]
-    assert events[-3:] == ["start", "mode", "access"] and "stop" in events, events
+    assert events[-4:] == ["start", "self_test", "mode", "access"] and "stop" in events, events
 
 
 def test_a_draining_kordond_answers_what_came_and_takes_no_more(daemon, fingers):

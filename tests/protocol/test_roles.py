@@ -57,6 +57,7 @@ GET     /v1/transactions/{decided}/evidence?recipient=r&justification=w 409/TRAN
 POST    /v1/mode/suspension                                 200                   . . . x . . . .
 DELETE  /v1/mode/suspension                                 200                   . . . x . . . .
 POST    /v1/manual-records                                  201                   x . . x . . . .
+POST    /v1/self_test                                       200                   x . . x . x . .
 POST    /v1/state/accept                                    409/NOTHING_TO_ACCEPT  . . . x . . . .
 GET     /v1/policy                                          200                   x x x x x x . .
 GET     /v1/policy/proposal                                 404/DOCUMENT_NOT_FOUND . . . x x x . .
@@ -337,7 +338,7 @@ def check_cell(world, name, row):
 # What differs from one post to another: ids, times, what was made with a key of its own, and what is measured. How far the log has grown
 # depends on when denials are summed up in it, and with it everything that is proven by it.
 DIFFERS = re.compile(r"[0-9a-f]{32,}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z|[A-Za-z0-9+/]{40,}=*")
-MEASURED = ("seq", "size", "memory", "loop_longest_block_ms", "tls")
+MEASURED = ("seq", "size", "memory", "loop_longest_block_ms", "tls", "took_ms")
 PROVEN = ("/v1/log/", "/receipt", "/evidence")
 FIRST_TIME = 10**9  # a number from here on is a time
 

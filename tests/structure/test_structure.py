@@ -41,11 +41,12 @@ DAEMON_ROOMS = {
     "search": {"core", "threads", "scanners"},
     "ground": {"core", "threads", "scanners", "search"},
     "list": {"core", "threads", "scanners", "search", "ground"},
-    "mode": {"core", "threads", "scanners", "ground", "list"},
-    "transactions": {"core", "threads", "scanners", "search", "ground", "list", "mode"},
+    "self_test": {"core", "search", "ground"},
+    "mode": {"core", "threads", "scanners", "ground", "list", "self_test"},
+    "transactions": {"core", "threads", "scanners", "search", "ground", "list", "self_test", "mode"},
     "http": {"core"},
-    "house": {"core", "threads", "scanners", "search", "ground", "list", "mode", "transactions", "http"},
-    "api": {"core", "threads", "scanners", "search", "ground", "list", "mode", "transactions", "http", "house"},
+    "house": {"core", "threads", "scanners", "search", "ground", "list", "self_test", "mode", "transactions", "http"},
+    "api": {"core", "threads", "scanners", "search", "ground", "list", "self_test", "mode", "transactions", "http", "house"},
     "whole": {"core", "search", "ground", "list", "house", "api"},
 }
 DAEMON_ROOT_FILES = {

@@ -37,6 +37,7 @@ static const char everything[] =
     "no\n"
     "first_stage = no\n"
     "[verification]\ntarget_fmr = 0.5\n"
+    "[self_test]\ninterval_hours = 8\n"
     "[policy]\nfirst = ees\nminimum_age = 14\npurposes = x\nprotection_purposes = y, z\nminimum_quality = "
     "20\n"
     "transaction_timeout_ms = 20000\n";

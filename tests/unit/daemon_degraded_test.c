@@ -79,7 +79,7 @@ static void test_each_mode_has_its_name_and_what_to_do(void **state)
         degraded_begin(&degraded, mode, &row);
     }
     assert_string_equal(degraded_names(&degraded, names),
-        "no_storage, capture_suspended, no_capture, list_too_old, list_stale, local_only");
+        "no_storage, self_test_failed, capture_suspended, no_capture, list_too_old, list_stale, local_only");
     degraded_end(&degraded, DEGRADED_NO_STORAGE);
     assert_false(degraded.rows[DEGRADED_NO_STORAGE].on);
 }

@@ -118,6 +118,14 @@ static void print_persons(const json_t *status)
     putchar('\n');
 }
 
+/* Why one did not pass is said where the mode is. */
+static void print_self_test(const json_t *last)
+{
+    if (json_is_object(last))
+        print_line("self-test       %s %s, by %s", text_of(last, "result"), text_of(last, "ended"),
+            text_of(last, "by"));
+}
+
 static void print_status(const json_t *status)
 {
     const json_t *list = json_object_get(status, "list"), *log = json_object_get(status, "log");
@@ -125,6 +133,7 @@ static void print_status(const json_t *status)
     print_line(_("kordond         %s"), text_of(status, "version"));
     print_mode(status);
     print_degraded(json_object_get(status, "degraded"), true);
+    print_self_test(json_object_get(status, "self_test"));
     if (list == NULL || json_is_null(list))
         print_line(_("watchlist       not open: the mode says why"));
     else if (number_of(list, "version") == 0)

@@ -93,6 +93,10 @@ const struct command commands[] = {
     {"policy check", "FILE", 1, 1, TAKES(AGAINST), NEED_NOTHING, 0, command_policy_check,
         "Read a policy strictly, a file or a preset, without kordond; with --against say what differs from "
         "another one."},
+    {"selftest", "", 0, 0, TAKES(OFFICER), NEED_DAEMON, 0, command_selftest,
+        "Whether this post still compares as it was proven to: prints that nobody has, of one finger and of "
+        "two, go the way of a traveller's. Exits 0 where it passed, 1 where it failed, 2 where it could not "
+        "be run to its end; it is recorded in the log."},
     {"manual form", "", 0, 0, 0, NEED_NOTHING, 0, command_manual_form,
         "Print the form on which travellers are recorded while nothing else can be: without biometrics, name "
         "or document number."},
