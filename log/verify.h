@@ -18,7 +18,10 @@ struct log_verify_options {
     const char *verifier_key;     /* the line; all that is believed */
     const char *older_checkpoint; /* one that the verifier kept, which the log must extend; may be NULL */
     log_problem *problem;         /* NULL: the first problem ends the verification */
-    void *context;                /* problem's */
+    /* Told each entry whose head holds, in order, with its body where that is there and holds; size 0: it is not there. What it is told means
+     * nothing unless the verification ends in DONE. NULL: nobody asks. */
+    void (*body)(void *context, const char *event, int64_t time_ms, const uint8_t *bytes, size_t size);
+    void *context; /* theirs */
 };
 
 /* What was checked and, as important, what could not be. Every entry's body is in exactly one of bodies, erased, withheld

@@ -95,6 +95,7 @@ const struct route routes[] = {
     {HTTP_DELETE, "/v1/watchlist/{}", ROLE_SUPERVISOR, ROUTE_JUSTIFIED | ROUTE_RECORDED, ROUTE_NO_BODY,
         "justification", handle_watchlist_erase},
 
+    {HTTP_GET, "/v1/figures", LOG_READERS, 0, ROUTE_NO_BODY, "month justification", handle_figures},
     {HTTP_GET, "/v1/log/entries", LOG_READERS, 0, ROUTE_NO_BODY,
         "limit after order event since until officer purpose decision transaction justification",
         handle_log_entries},

@@ -83,6 +83,7 @@ void handle_events(struct kordond *kordond, struct http_request *request);
 void handle_suspension_begin(struct kordond *kordond, struct http_request *request);
 void handle_suspension_end(struct kordond *kordond, struct http_request *request);
 void handle_manual_record(struct kordond *kordond, struct http_request *request);
+void handle_figures(struct kordond *kordond, struct http_request *request);
 void handle_self_test(struct kordond *kordond, struct http_request *request);
 
 /* description.c */

@@ -76,6 +76,7 @@ GET     /v1/watchlist/{protected}                           200                 
 GET     /v1/watchlist/{wanted}                              200                   . x - x . . . .
 GET     /v1/watchlist/{wanted}?identity=1&justification=why 200                   . x - x . . . .
 DELETE  /v1/watchlist/{erased}?justification=why            200                   . . . x . . . .
+GET     /v1/figures?month=2026-11                           200                   . . . x x . . .
 GET     /v1/log/entries                                     200                   . . . x x . . .
 GET     /v1/log/entries/{seq}/receipt                       200                   . . . x x . . .
 GET     /v1/log/files/checkpoint                            200                   . . . x x . . .

@@ -73,6 +73,7 @@
     OPTION(EVENT, "event", "EVENT[,EVENT...]", "Entries of these events: consultation, access and others")   \
     OPTION(DECISION, "decision", "WORD", "Entries with this decision: match, no_match, inconclusive")        \
     OPTION(TRANSACTION, "transaction", "ID", "Entries of this transaction")                                  \
+    OPTION(MONTH, "month", "MONTH", "The month, UTC, as 2026-11")                                            \
     OPTION(FOLLOW, "follow", NULL, "Go on and show each new entry as it comes")                              \
     OPTION(OUT, "out", "FILE",                                                                               \
         "Write to this new file instead of the standard output; tls issue: into this folder")                \

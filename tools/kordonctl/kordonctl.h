@@ -203,6 +203,8 @@ enum reason command_policy_propose(struct session *session, struct failure *fail
 enum reason command_policy_approve(struct session *session, struct failure *failure);
 enum reason command_policy_withdraw(struct session *session, struct failure *failure);
 enum reason command_policy_check(struct session *session, struct failure *failure);
+enum reason command_figures_check(const struct session *session, struct failure *failure);
+enum reason command_figures(struct session *session, struct failure *failure);
 enum reason command_selftest(struct session *session, struct failure *failure);
 enum reason command_manual_form(struct session *session, struct failure *failure);
 enum reason command_manual_enter_check(const struct session *session, struct failure *failure);

@@ -128,6 +128,12 @@ const struct command commands[] = {
         "Show one entry, or --count entries, the newest first: all, or those of a time, event, officer, "
         "purpose, decision or transaction.",
         "entries", command_log_show_check},
+    {"figures", "[DIR]", 0, 1, TAKES(MONTH) | TAKES(VKEY), NEED_READING_UNLESS_NAMED,
+        ROLE_SUPERVISOR | ROLE_AUDITOR, command_figures,
+        "A month's figures by purpose, without anything personal: of this post's log, or of the export in "
+        "DIR, "
+        "which is verified first. Small counts are told as <5; --month is mandatory.",
+        "figures", command_figures_check},
     {"log export", "DIR", 1, 1, TAKES(WITHHOLD), NEED_READING, ROLE_SUPERVISOR | ROLE_AUDITOR,
         command_log_export,
         "Write the log as tlog-tiles, with its verifier key, into DIR, which must not exist.", "files",
