@@ -1,8 +1,11 @@
 """What sensor took a sample stands in its entry, as the configuration registers it (F8), with its presentation attack detection (Q8)."""
 
+import threading
+
 import pytest
 
-from kordond import Kordond
+from kordond import Kordond, wait_until
+from virtual_finger import VirtualFinger, read_png
 
 SENSORS = """
 [sensor plate]
@@ -61,3 +64,33 @@ def test_Q8_a_result_that_nobody_can_have_found_is_refused(client, fingers, quer
     refused = client.sample(transaction, fingers[1, 1], **query)
     assert (refused.status, refused.reason) == (400, "BAD_REQUEST"), refused
     assert client.get(f"/v1/transactions/{transaction}").json["samples"] == []
+
+
+@pytest.mark.parametrize("registered, recorded", [
+    ({}, {"presentation_attack_detection": "none in this sensor"}),
+    ({"sensor here__driver": "virtual_image", "sensor here__fap": "20"},
+     {"sensor": "here", "sensor_fap": 20, "presentation_attack_detection": "none in this sensor"}),
+    ({"sensor here__driver": "virtual_image", "sensor here__attack_detection": "multispectral"},
+     {"sensor": "here", "presentation_attack_detection": "multispectral", "attack_detection_result": "not_reported"}),
+], ids=["nobody registered it", "of a class", "detects attacks"])
+def test_F8_Q8_of_a_reader_at_this_machine_stands_what_is_known(tmp_path, fingers, registered, recorded):
+    """libfprint gives pictures and nothing else: no result is made up, whatever the sensor could find."""
+    post = Kordond(tmp_path, environment={"FP_VIRTUAL_IMAGE": f"{tmp_path}/finger"}, scanner__enabled="yes", identification__require_armed="no",
+                   policy__minimum_quality="1", **registered).init().start()
+    (tmp_path / "print.png").write_bytes(fingers[1, 1])
+    try:
+        client, other = post.client(), post.client()
+        wait_until(lambda: [each["state"] for each in client.get("/v1/scanners").json["scanners"]] == ["ready"])
+        transaction = client.open(kind="identification")
+        answers = []
+        thread = threading.Thread(target=lambda: answers.append(other.post(f"/v1/transactions/{transaction}/captures", {"position": "right_index"})))
+        thread.start()
+        wait_until(lambda: client.get("/v1/scanners").json["scanners"][0]["finger_needed"])
+        with VirtualFinger(f"{tmp_path}/finger") as hand:
+            hand.image(*read_png(tmp_path / "print.png"))
+            thread.join()
+        assert answers[0].status == 200, answers
+        body, = [each["body"] for each in client.log() if each["head"]["event"] == "collection"]
+        assert {key: value for key, value in body.items() if key.startswith(("sensor", "presentation", "attack_detection"))} == recorded
+    finally:
+        post.stop()
