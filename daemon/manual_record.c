@@ -70,7 +70,7 @@ static enum reason check(struct kordond *kordond, const struct manual_record *re
     if (!is_stamp(record->stamp_number))
         return failure_set(
             failure, REASON_BAD_VALUE, "stamp_number", "the officer's stamp: letters, digits and -");
-    TRY(rules_check_purpose(kordond->configuration, record->purpose, failure));
+    TRY(rules_check_record(kordond->policy.policy, record->purpose, record->legal_basis, failure));
     TRY(register_check_officer(kordond->transactions.staff, record->officer, failure));
     lifecycle_look(kordond);
     if (kordond->mode.storage.reason != REASON_DONE)

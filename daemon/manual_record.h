@@ -39,7 +39,7 @@ struct manual_record_waiter {
         const struct storage_gap *gap, const struct failure *failure);
 };
 
-/* DONE: the waiter will be told. Otherwise it will not: BAD_VALUE (a time to come, a stamp that is none), PURPOSE_NOT_DECLARED, OFFICER_NOT_REGISTERED, DISK_FULL
+/* DONE: the waiter will be told. Otherwise it will not: BAD_VALUE (a time to come, a stamp that is none), PURPOSE_NOT_DECLARED, LEGAL_BASIS_NOT_IN_POLICY, OFFICER_NOT_REGISTERED, DISK_FULL
  * and the like while nothing can be recorded, STOPPING, NO_MEMORY. */
 enum reason manual_record_enter(struct kordond *kordond, const struct principal *principal,
     const struct manual_record *record, struct manual_record_waiter *waiter, struct failure *failure);

@@ -38,7 +38,6 @@ extern const size_t policy_key_count;
 bool policy_word_parse(enum policy_key_type type, const char *word, uint32_t *bit);
 const char *policy_word_name(enum policy_key_type type, uint32_t bit);
 
-const char *policy_nature_name(enum policy_nature nature);
 bool policy_nature_parse(const char *name, enum policy_nature *nature);
 
 /* The key's value as it could stand in the file; several legal bases are divided by " | ". field: at the key's offset. Gives the buffer. */

@@ -2,7 +2,7 @@
  *
  * The file is INI (kordon-policy(5)): [policy] with name, version and authority, and a section [purpose NAME] for each purpose. Nothing
  * has a silent default that permits: each traveller group is named as captured or as exempt, each category is named or not seen.
- * kordond does not read one yet: daemon/transactions/rules.h still decides by [policy] of kordon.conf.
+ * The one in force lies in the state (daemon/policy_in_force.h); daemon/transactions/rules.h asks it.
  *
  * Pure: no I/O, no clock. A struct policy is filled in once and then const; any thread.
  */
@@ -30,6 +30,9 @@ enum policy_comparison { POLICY_IDENTIFICATION = 1, POLICY_VERIFICATION = 2 };
 
 /* What a purpose is by nature: what victims' data may be searched for depends on it (P8). */
 enum policy_nature { POLICY_ENFORCEMENT, POLICY_PROTECTION, POLICY_READMISSION };
+
+/* "enforcement", "protection", "readmission"; constant. */
+const char *policy_nature_name(enum policy_nature nature);
 
 struct policy_purpose {
     char name[POLICY_NAME_SIZE];

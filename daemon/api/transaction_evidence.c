@@ -123,11 +123,19 @@ static enum reason read_body(struct handing *handing, struct failure *failure)
     return reason == REASON_DONE ? reason : failure_set(failure, reason, "receipt", "its body can't be read");
 }
 
+/* What its purpose is by nature the entry says; of one that was written before entries said it, the policy. */
+static bool is_of_readmission(const struct handing *handing)
+{
+    const char *nature = said(handing, "nature"), *purpose = said(handing, "purpose");
+    if (nature == NULL && purpose != NULL)
+        nature = rules_nature(handing->call.kordond->policy.policy, purpose);
+    return rules_is_readmission(nature);
+}
+
 static enum reason check(const struct handing *handing, struct failure *failure)
 {
     const char *state = json_string_value(json_object_get(handing->recall.answer, "state"));
-    const char *purpose = said(handing, "purpose");
-    if (purpose == NULL || !rules_is_readmission(purpose))
+    if (!is_of_readmission(handing))
         return failure_set(failure, REASON_TRANSACTION_STATE, "evidence",
             "evidence is handed over of a readmission, to the state that asked for it");
     if (state == NULL || strcmp(state, transaction_state_name(TRANSACTION_STATE_DECIDED)) != 0)

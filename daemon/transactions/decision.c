@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "daemon/sample_report.h"
+#include "daemon/transactions/rules.h"
 #include "daemon/transactions/transaction.h"
 #include "json/writer.h"
 
@@ -150,6 +151,19 @@ static void conclude_without_sample(struct transaction *transaction)
     record(transaction, json_writer_end(&body));
 }
 
+/* The policy that was in force when it was opened permitted it, the one in force now does not: nothing is compared, and that is no "no match". */
+static void conclude_refused(struct transaction *transaction, const struct failure *why)
+{
+    struct transaction_result *result = transaction->recording->result;
+    struct json_writer body;
+    result->decision = DECISION_INCONCLUSIVE;
+    result->why = *why;
+    json_writer_over(&body, transaction_consultation(transaction));
+    json_write_text(&body, "decision", decision_name(result->decision));
+    json_write_text(&body, "why", reason_name(why->reason));
+    record(transaction, json_writer_end(&body));
+}
+
 /* --- Compared */
 
 static void comparison_ended(struct transaction *transaction)
@@ -171,6 +185,13 @@ static void on_verified(struct verification *verification)
 static void compare(struct transaction *transaction)
 {
     struct transactions *transactions = transaction->transactions;
+    struct failure why = {0};
+    transaction->policy = policy_in_force_named(transactions->policy);
+    if (rules_check_capture(transactions->policy->policy, transaction->owner.roles, &transaction->request,
+            &why) != REASON_DONE) {
+        conclude_refused(transaction, &why);
+        return;
+    }
     transaction->identification = (struct identification){.done = on_identified, .data = transaction};
     transaction->verification = (struct verification){.done = on_verified, .data = transaction};
     /* One more than there are, so that a part that ends at once does not end the whole. */

@@ -1,6 +1,7 @@
 /* ending.c: given up: by whoever owns it, by time, at stop. That it was opened and given up is recorded all the same. */
 #include "daemon/transactions/transaction.h"
 
+#include "daemon/transactions/rules.h"
 #include "daemon/transactions/traveller.h"
 #include "json/writer.h"
 
@@ -33,6 +34,8 @@ json_t *transaction_consultation(struct transaction *transaction)
     json_write_text(&body, "transaction", transaction->id);
     json_write_text(&body, "kind", transaction_kind_name(request->kind));
     json_write_text(&body, "purpose", request->purpose);
+    json_write_text_if(
+        &body, "nature", rules_nature(transaction->transactions->policy->policy, request->purpose));
     json_write_text(&body, "legal_basis", request->legal_basis);
     json_write_text(
         &body, "justification", request->justification[0] != '\0' ? request->justification : "not given");
@@ -43,6 +46,7 @@ json_t *transaction_consultation(struct transaction *transaction)
     json_write_value(&body, "fingers", json_writer_end(&fingers));
     write_demand(transaction, &body);
     json_write_value(&body, "deletion", deletion_json(&transaction->deletion));
+    log_write_policy(&body, &transaction->policy);
     return json_writer_end(&body);
 }
 

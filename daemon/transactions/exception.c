@@ -7,26 +7,28 @@
 
 /* --- What may be said */
 
-static enum reason check_exempt(const struct configuration *configuration,
-    const struct transaction_request *request, struct failure *failure)
+static enum reason check_exempt(
+    const struct policy *policy, const struct transaction_request *request, struct failure *failure)
 {
-    if (rules_exemption(configuration, request) != NULL)
+    if (rules_exemption(policy, request) != NULL)
         return REASON_DONE;
     return failure_set(failure, REASON_NOT_EXEMPT, "exception.kind", "%s, %s",
         traveller_group_name(request->traveller_group), age_band_name(request->age_band));
 }
 
-static enum reason check_due(const struct configuration *configuration,
-    const struct transaction_request *request, const struct exception_request *exception,
-    struct failure *failure)
+static enum reason check_due(const struct policy *policy, const struct transaction_request *request,
+    const struct exception_request *exception, struct failure *failure)
 {
     char last_text[DAY_TEXT_SIZE];
     bool wanted = exception->kind == EXCEPTION_TEMPORARILY_IMPOSSIBLE;
     int32_t today = day_of_ms(store_now_ms());
-    int32_t last = today + (int32_t)rules_postponement_days(configuration, request);
+    int32_t days = (int32_t)rules_postponement_days(policy, request), last = today + days;
     if (!wanted && exception->due_said)
         return failure_set(
             failure, REASON_BAD_VALUE, "exception.due", "only what is temporarily impossible is due later");
+    if (wanted && days == 0)
+        return failure_set(failure, REASON_BAD_VALUE, "exception.kind", "the policy puts nothing off for %s",
+            request->purpose);
     if (wanted && !request->document.named)
         return failure_set(failure, REASON_BAD_VALUE, "document",
             "what is due later is found again by the traveller's document");
@@ -49,20 +51,21 @@ static enum reason check_reason(const struct exception_request *exception, struc
         exception_reason_name(exception->reason), exception_kind_name(exception->kind), list.text);
 }
 
-enum reason exception_check(const struct configuration *configuration,
+enum reason exception_check(const struct policy *policy, unsigned roles,
     const struct transaction_request *request, const struct exception_request *exception,
     struct failure *failure)
 {
+    TRY(rules_check_purpose(policy, roles, request, failure));
     TRY(check_reason(exception, failure));
     if ((exception->reason == EXCEPTION_REASON_OTHER) != (exception->text[0] != '\0'))
         return failure_set(
             failure, REASON_BAD_VALUE, "exception.text", "it goes with the reason other, and only with it");
-    TRY(check_due(configuration, request, exception, failure));
+    TRY(check_due(policy, request, exception, failure));
     if (exception->kind == EXCEPTION_NOT_APPLICABLE)
-        return check_exempt(configuration, request, failure);
+        return check_exempt(policy, request, failure);
     if (exception->kind == EXCEPTION_UNCHECKED)
         return REASON_DONE; /* whoever he is */
-    return rules_check_capture(configuration, request, failure);
+    return rules_check_capture(policy, roles, request, failure);
 }
 
 /* --- What is said of it */
@@ -147,11 +150,11 @@ enum reason transaction_except(struct transaction *transaction, const struct exc
 {
     const struct transaction_view told = {
         .state = TRANSACTION_STATE_EXCEPTED, .failure = &transaction->failure};
-    const struct configuration *configuration = transaction->transactions->configuration;
+    const struct policy *policy = transaction->transactions->policy->policy;
     TRY(transaction_check_open(transaction, failure));
-    TRY(exception_check(configuration, &transaction->request, exception, failure));
+    TRY(exception_check(policy, transaction->owner.roles, &transaction->request, exception, failure));
     transaction->request.exception = *exception;
-    transaction->exempt_as = rules_exemption(configuration, &transaction->request);
+    transaction->exempt_as = rules_exemption(policy, &transaction->request);
     transaction->waiting = waiter;
     transaction->mark = waiter->mark;
     json_t *body = transaction_keep_answer(transaction, &told, body_of(transaction));

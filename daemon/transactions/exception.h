@@ -10,11 +10,12 @@
 #include "daemon/transactions/request.h"
 #include "daemon/transactions/transaction.h"
 #include "json/writer.h"
+#include "policy/policy.h"
 
-/* Whether the exception may be made of what that request says. BAD_VALUE names what is wrong with it; NOT_EXEMPT where it says "not
- * applicable" and the rules take this traveller's fingerprints; AGE_NOT_PERMITTED where it says that they can't be captured, and they must
- * not be. */
-enum reason exception_check(const struct configuration *configuration,
+/* Whether the exception may be made of what that request says, by who holds these roles. BAD_VALUE names what is wrong with it; NOT_EXEMPT
+ * where it says "not applicable" and the policy takes this traveller's fingerprints; AGE_NOT_PERMITTED and GROUP_EXEMPT where it says that they
+ * can't be captured, and they must not be; those of rules_check_purpose(). */
+enum reason exception_check(const struct policy *policy, unsigned roles,
     const struct transaction_request *request, const struct exception_request *exception,
     struct failure *failure);
 

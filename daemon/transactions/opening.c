@@ -36,7 +36,8 @@ void transaction_opening_start(struct transactions *transactions, struct transac
     opening->request = *request;
     opening->reason = postponed_seal_document(transactions, &opening->request.document, failure);
     if (opening->reason == REASON_DONE)
-        opening->reason = transaction_check_opening(transactions, &opening->request, failure);
+        opening->reason =
+            transaction_check_opening(transactions, &opening->owner, &opening->request, failure);
     if (opening->reason != REASON_DONE) {
         opening->done(opening);
         return;

@@ -1,74 +1,78 @@
 #include "daemon/transactions/rules.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#define POSTPONEMENT_DAYS   180
-#define PURPOSE_READMISSION "readmission"
-
-enum reason rules_check_purpose(
-    const struct configuration *configuration, const char *purpose, struct failure *failure)
+static struct policy_question question_of(unsigned roles, const struct transaction_request *request)
 {
-    const char *declared[CONFIG_PURPOSES_MAX];
-    size_t count = config_purposes(configuration, declared), used = 0;
-    char list[256] = "";
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(declared[i], purpose) == 0)
-            return REASON_DONE;
-        if (used < sizeof list)
-            used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", declared[i]);
-    }
-    return failure_set(failure, REASON_PURPOSE_NOT_DECLARED, "purpose", "the declared ones are %s", list);
+    _Static_assert((int)TRANSACTION_IDENTIFICATION == (int)POLICY_IDENTIFICATION &&
+                       (int)TRANSACTION_VERIFICATION == (int)POLICY_VERIFICATION,
+        "a transaction's kind is what it compares");
+    return (struct policy_question){.purpose = request->purpose,
+        .legal_basis = request->legal_basis,
+        .roles = roles,
+        .comparisons = (unsigned)request->kind,
+        .group = request->traveller_group,
+        .age_band = request->age_band,
+        .accompanied = request->accompanied};
 }
 
-static bool is_protection_purpose(const struct configuration *configuration, const char *purpose)
+/* The policy itself lets a readmission be 1:1 alone. */
+static enum reason check_case(
+    const struct policy_purpose *purpose, const struct transaction_request *request, struct failure *failure)
 {
-    for (size_t i = 0; i < configuration->policy.protection_purposes.count; i++)
-        if (strcmp(configuration->policy.protection_purposes.words[i], purpose) == 0)
-            return true;
-    return false;
+    if (purpose->nature != POLICY_READMISSION || request->case_number[0] != '\0')
+        return REASON_DONE;
+    return failure_set(
+        failure, REASON_BAD_VALUE, "case_number", "a readmission has the other state's case number");
 }
 
-/* A band that may hold somebody under the policy's age is treated as under it. */
-const char *rules_exemption(
-    const struct configuration *configuration, const struct transaction_request *request)
-{
-    bool captured = age_band_lowest(request->age_band) >= configuration->policy.minimum_age ||
-                    is_protection_purpose(configuration, request->purpose);
-    return captured ? NULL : "under_age";
-}
-
-enum reason rules_check_capture(const struct configuration *configuration,
+enum reason rules_check_purpose(const struct policy *policy, unsigned roles,
     const struct transaction_request *request, struct failure *failure)
 {
-    if (rules_exemption(configuration, request) == NULL)
-        return REASON_DONE;
-    return failure_set(failure, REASON_AGE_NOT_PERMITTED, "age_band",
-        "%s, the policy's age is %u; doubt counts as a small child", age_band_name(request->age_band),
-        configuration->policy.minimum_age);
+    const struct policy_purpose *purpose;
+    const struct policy_question question = question_of(roles, request);
+    TRY(policy_check_purpose(policy, &question, &purpose, failure));
+    return check_case(purpose, request, failure);
 }
 
-uint32_t rules_postponement_days(
-    const struct configuration *configuration, const struct transaction_request *request)
+enum reason rules_check_capture(const struct policy *policy, unsigned roles,
+    const struct transaction_request *request, struct failure *failure)
 {
-    (void)configuration, (void)request;
-    return POSTPONEMENT_DAYS;
+    const struct policy_purpose *purpose;
+    const struct policy_question question = question_of(roles, request);
+    TRY(policy_check_opening(policy, &question, &purpose, failure));
+    return check_case(purpose, request, failure);
 }
 
-bool rules_is_readmission(const char *purpose)
+enum reason rules_check_record(
+    const struct policy *policy, const char *purpose, const char *legal_basis, struct failure *failure)
 {
-    return strcmp(purpose, PURPOSE_READMISSION) == 0;
+    const struct policy_purpose *declared = policy_find_purpose(policy, purpose);
+    const struct policy_question question = {.purpose = purpose,
+        .legal_basis = legal_basis,
+        .roles = ~0u,
+        .comparisons = declared != NULL ? declared->comparisons : POLICY_VERIFICATION};
+    return policy_check_purpose(policy, &question, &declared, failure);
 }
 
-enum reason rules_check_readmission(const struct transaction_request *request, struct failure *failure)
+const char *rules_exemption(const struct policy *policy, const struct transaction_request *request)
 {
-    if (!rules_is_readmission(request->purpose))
-        return REASON_DONE;
-    if (request->kind != TRANSACTION_VERIFICATION)
-        return failure_set(failure, REASON_BAD_VALUE, "kind",
-            "a readmission is a verification against the other state's reference");
-    if (request->case_number[0] == '\0')
-        return failure_set(
-            failure, REASON_BAD_VALUE, "case_number", "a readmission has the other state's case number");
-    return REASON_DONE;
+    return policy_exemption(policy_find_purpose(policy, request->purpose), request->traveller_group,
+        request->age_band, request->accompanied);
+}
+
+uint32_t rules_postponement_days(const struct policy *policy, const struct transaction_request *request)
+{
+    return policy_find_purpose(policy, request->purpose)->postponement_days;
+}
+
+const char *rules_nature(const struct policy *policy, const char *purpose)
+{
+    const struct policy_purpose *declared = policy_find_purpose(policy, purpose);
+    return declared != NULL ? policy_nature_name(declared->nature) : NULL;
+}
+
+bool rules_is_readmission(const char *nature)
+{
+    return nature != NULL && strcmp(nature, policy_nature_name(POLICY_READMISSION)) == 0;
 }

@@ -104,26 +104,25 @@ static enum reason check_armed(
 }
 
 /* Of whom nothing is captured nothing is asked for by fingers. */
-static enum reason check_fingers(
-    struct transactions *transactions, const struct transaction_request *request, struct failure *failure)
+static enum reason check_fingers(struct transactions *transactions, unsigned roles,
+    const struct transaction_request *request, struct failure *failure)
 {
+    const struct policy *policy = transactions->policy->policy;
     if (request->exception.kind != EXCEPTION_NONE)
-        return exception_check(transactions->configuration, request, &request->exception, failure);
-    TRY(rules_check_capture(transactions->configuration, request, failure));
+        return exception_check(policy, roles, request, &request->exception, failure);
+    TRY(rules_check_capture(policy, roles, request, failure));
     TRY(mode_check_capture(transactions->mode, failure));
     return check_armed(transactions, request, failure);
 }
 
-enum reason transaction_check_opening(
-    struct transactions *transactions, struct transaction_request *request, struct failure *failure)
+enum reason transaction_check_opening(struct transactions *transactions, const struct principal *owner,
+    struct transaction_request *request, struct failure *failure)
 {
     if (transactions->stopping)
         return failure_set(failure, REASON_STOPPING, NULL, NULL);
     TRY(transaction_request_complete(request, transactions->staff->demonstration, failure));
     TRY(register_check_officer(transactions->staff, request->officer, failure));
-    TRY(rules_check_purpose(transactions->configuration, request->purpose, failure));
-    TRY(rules_check_readmission(request, failure));
-    return check_fingers(transactions, request, failure);
+    return check_fingers(transactions, owner->roles, request, failure);
 }
 
 /* It has its id; it is nobody's yet. */
@@ -173,7 +172,7 @@ enum reason transaction_open(struct transactions *transactions, const struct pri
     struct demands demands;
     *transaction = NULL;
     TRY(postponed_seal_document(transactions, &request.document, failure));
-    TRY(transaction_check_opening(transactions, &request, failure));
+    TRY(transaction_check_opening(transactions, owner, &request, failure));
     TRY(find_demands(transactions, &request, &demands, failure));
     TRY(make(transactions, owner, &made, failure));
     if (transactions->count >= TRANSACTIONS_KEPT_MAX)

@@ -6,6 +6,7 @@
 #include <uv.h>
 
 #include "daemon/mode.h"
+#include "daemon/policy_in_force.h"
 #include "daemon/quota.h"
 #include "daemon/register.h"
 #include "daemon/transactions/secrets.h"
@@ -53,15 +54,15 @@ void transactions_init(struct transactions *transactions);
 enum reason transactions_take_keys(
     struct transactions *transactions, const struct store *store, struct failure *failure);
 
-/* Opens one for its owner. BAD_VALUE (what must be said of the traveller is not), OFFICER_NOT_REGISTERED, PURPOSE_NOT_DECLARED,
- * AGE_NOT_PERMITTED, those of exception_check() and mode_check_capture(), BUSY, STOPPING, CRYPTO_FAILED, NO_MEMORY; where
+/* Opens one for its owner. BAD_VALUE (what must be said of the traveller is not), OFFICER_NOT_REGISTERED, those of
+ * rules_check_capture(), exception_check() and mode_check_capture(), BUSY, STOPPING, CRYPTO_FAILED, NO_MEMORY; where
  * identification is wanted and required to be armed: those of identification_check(). */
 enum reason transaction_open(struct transactions *transactions, const struct principal *owner,
     const struct transaction_request *request, struct transaction **transaction, struct failure *failure);
 
 /* Whether it would be opened, but for room, for a request whose document is a key already. Those reasons. */
-enum reason transaction_check_opening(
-    struct transactions *transactions, struct transaction_request *request, struct failure *failure);
+enum reason transaction_check_opening(struct transactions *transactions, const struct principal *owner,
+    struct transaction_request *request, struct failure *failure);
 
 /* The transaction of that id that this principal may see; NULL otherwise. any_owner: also those of others. */
 struct transaction *transaction_find(struct transactions *transactions, const struct principal *principal,

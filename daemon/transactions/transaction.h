@@ -85,6 +85,7 @@ struct transaction {
     char id[TRANSACTION_ID_SIZE];
     struct principal owner;
     struct transaction_request request;
+    struct log_policy policy;              /* under which it was compared; zeroed: it was not */
     struct policy_sensor_need sensor_need; /* zeroed: samples of any sensor are taken */
     struct transaction_fingers fingers;    /* that are taken */
     enum transaction_state state;

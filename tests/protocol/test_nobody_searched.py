@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from kordond import KORDOND, KORDONCTL, OPENING, Kordond, UnixConnection, entry, wait_until
+from kordond import KORDOND, KORDONCTL, OPENING, Kordond, UnixConnection, entry, policy_file, preset, wait_until, with_purpose
 from listener import Listener
 
 DAY = 86400
@@ -55,8 +55,8 @@ def check_armed(client, fingers=1):
 
 @pytest.mark.parametrize("purpose", ["boarder_check", " ", "Border_check", "border_check "])
 @pytest.mark.parametrize("kind", ["identification", "verification", "both"])
-def test_Q10_unknown_purpose_is_refused(daemon_of, fingers, purpose, kind):
-    client = daemon_of(policy__purposes="border_check, second_line").client()
+def test_Q10_unknown_purpose_is_refused(daemon_of, fingers, purpose, kind, tmp_path):
+    client = daemon_of(policy__first=policy_file(tmp_path, with_purpose(preset("demonstration"), "second_line"))).client()
     assert client.import_list([entry(fingers[1, 1])]).status == 200
     refused = client.post("/v1/transactions", {**OPENING, "kind": kind, "purpose": purpose})
     assert (refused.status, refused.reason) == (403, "PURPOSE_NOT_DECLARED"), refused

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from kordond import SOURCE, Kordond, post_policy, preset, user_name
+from kordond import OPENING, ROUTINE_LEGAL_BASIS, SOURCE, Kordond, entry, post_policy, preset, user_name
 from test_reload import reload
 from test_upgrade import OldSite
 
@@ -110,3 +110,92 @@ def test_P8_an_older_state_gets_its_policy_with_the_upgrade(tmp_path, schema):
 def test_P8_an_older_state_without_a_policy_to_begin_with_stays_as_it_is(tmp_path):
     post = OldSite(tmp_path, policy__first="", **REGISTERED)
     assert post.upgrade_refused()[0] == "CONFIGURATION_BAD"
+
+
+# --- What it decides
+
+# One who serves at a lane, of a post with the rules of Ukraine.
+LANE = {"roles": {}, "identification__require_armed": "no", "person anna__roles": "terminal, supervisor", "person anna__proof": "user:root"}
+ASKED = {**OPENING, "legal_basis": ROUTINE_LEGAL_BASIS, "officer": "anna"}
+
+
+def consultation(client):
+    """The body of the last one."""
+    return [each["body"] for each in client.log() if each["head"]["event"] == "consultation"][-1]
+
+
+@pytest.mark.parametrize("change, reason, subject", [
+    ({"purpose": "customs"}, "PURPOSE_NOT_DECLARED", "purpose"),
+    ({"legal_basis": "Border Act art. 7"}, "LEGAL_BASIS_NOT_IN_POLICY", "legal_basis"),
+    ({"legal_basis": ROUTINE_LEGAL_BASIS + "."}, "LEGAL_BASIS_NOT_IN_POLICY", "legal_basis"),
+    ({"purpose": "missing_person_check", "kind": "both"}, "COMPARISON_NOT_PERMITTED", "kind"),
+    ({"purpose": "readmission", "case_number": "R-1"}, "COMPARISON_NOT_PERMITTED", "kind"),
+    ({"traveller_group": "diplomat"}, "GROUP_EXEMPT", "traveller_group"),
+    ({"traveller_group": "crew"}, "GROUP_EXEMPT", "traveller_group"),
+    ({"traveller_group": "international_official"}, "GROUP_EXEMPT", "traveller_group"),
+    ({"traveller_group": "citizen"}, "GROUP_EXEMPT", "traveller_group"),
+    ({"age_band": "12_to_17"}, "AGE_NOT_PERMITTED", "age_band"),
+    ({"age_band": "12_to_17", "accompanied": True}, "AGE_NOT_PERMITTED", "age_band"),
+    ({"age_band": "unknown"}, "AGE_NOT_PERMITTED", "age_band")])
+def test_P1_what_the_policy_does_not_permit_is_refused_before_anything_is_captured(daemon_of, change, reason, subject):
+    client = daemon_of(policy__first="ukraine", **LANE).client()
+    assert client.post("/v1/transactions", ASKED).status == 201
+    refused = client.post("/v1/transactions", {**ASKED, **change})
+    assert (refused.status, refused.reason, refused.json["subject"]) == (403, reason, subject)
+    assert client.get("/v1/status").json["transactions"] == 1
+    assert not {"collection", "consultation"} & {each["head"]["event"] for each in client.log()}
+
+
+def test_P1_a_purpose_is_asked_for_by_the_roles_that_the_policy_names(daemon_of, tmp_path):
+    path = post_policy(tmp_path, ("roles = terminal", "roles = protection_officer"))
+    refused = daemon_of(policy__first=path, **LANE).client().post("/v1/transactions", {**OPENING, "officer": "anna"})
+    assert (refused.status, refused.reason, refused.json["subject"]) == (403, "NOT_PERMITTED", "purpose")
+
+
+@pytest.mark.parametrize("accompanied, status", [(True, 201), (False, 403)])
+def test_P1_a_child_may_be_captured_where_the_policy_says_with_whom(daemon_of, accompanied, status):
+    client = daemon_of(policy__first="protection", **LANE).client()
+    child = {**ASKED, "purpose": "protection_check", "legal_basis": "Law on the protection of persons at risk", "age_band": "6_to_11"}
+    assert client.post("/v1/transactions", {**child, "accompanied": accompanied}).status == status
+
+
+def test_P2_who_is_exempt_is_recorded_by_his_group(daemon_of):
+    client = daemon_of(policy__first="ukraine", **LANE).client()
+    for change, ground in (({"traveller_group": "diplomat"}, "diplomat"), ({"age_band": "12_to_17"}, "under_age")):
+        answer = client.post("/v1/transactions", {**ASKED, **change, "exception": {"kind": "not_applicable"}})
+        assert answer.status == 201, answer
+        body = consultation(client)
+        assert body["exception"] == {"kind": "not_applicable", "reason": ground} and "decision" not in body
+    foreigner = client.post("/v1/transactions", {**ASKED, "exception": {"kind": "not_applicable"}})
+    assert (foreigner.status, foreigner.reason) == (403, "NOT_EXEMPT")
+    worn = client.post("/v1/transactions", {**ASKED, "traveller_group": "diplomat",
+                                            "exception": {"kind": "impossible", "reason": "skin_condition"}})
+    assert (worn.status, worn.reason) == (403, "GROUP_EXEMPT")
+
+
+def approve(client, text):
+    proposal = client.post("/v1/policy/proposals?justification=law", text)
+    assert proposal.status == 200, proposal
+    answer = client.post(f"/v1/policy/proposals/{proposal.json['hash']}/approval?justification=law")
+    assert answer.status == 200, answer
+
+
+def test_P8_what_the_policy_forbids_by_the_time_of_the_comparison_is_not_compared(daemon_of, fingers):
+    """Never a no match: nobody was looked for. The entry names the policy that forbade it, the one before the policy that permitted."""
+    client = daemon_of().client()
+    client.import_list([entry(fingers[1, 1])])
+    text = preset("demonstration").replace("version = 1", "version = 2")
+    before, behind = client.open(), client.open()
+    for transaction in (before, behind):
+        assert client.sample(transaction, fingers[1, 2]).status == 200
+    assert client.decide(before).json["result"]["decision"] == "match"
+    assert consultation(client)["policy"] == {"hash": hash_of(preset("demonstration")), "version": 1}
+    text = text.replace("captured_groups = citizen, foreigner,", "captured_groups = citizen,", 1)
+    text = text.replace("exempt_groups = none", "exempt_groups = foreigner", 1)
+    approve(client, text)
+    result = client.decide(behind).json["result"]
+    assert (result["decision"], result["why"]) == ("inconclusive", "GROUP_EXEMPT")
+    assert "identification" not in result
+    body = consultation(client)
+    assert (body["transaction"], body["decision"], body["why"]) == (behind, "inconclusive", "GROUP_EXEMPT")
+    assert body["policy"] == {"hash": hash_of(text), "version": 2}

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
-from kordond import KORDONCTL, OPENING  # noqa: E402  pylint: disable=wrong-import-position
+from kordond import KORDONCTL, OPENING, policy_file, preset, with_purpose  # noqa: E402  pylint: disable=wrong-import-position
 
 READMISSION = {**OPENING, "kind": "verification", "purpose": "readmission", "legal_basis": "Readmission agreement art. 6",
                "case_number": "MD-2026/114"}
@@ -17,8 +17,9 @@ WHY = f"recipient={quote('Border Police of Moldova')}&justification={quote('thei
 
 
 @pytest.fixture(name="daemon")
-def fixture_daemon(daemon_of):
-    return daemon_of(policy__purposes="border_check, readmission")
+def fixture_daemon(daemon_of, tmp_path):
+    policy = with_purpose(preset("demonstration"), "readmission", nature="readmission", comparisons="verification", categories="none")
+    return daemon_of(policy__first=policy_file(tmp_path, policy))
 
 
 def decided(client, fingers):
@@ -33,10 +34,12 @@ def disclosures(client):
     return [each for each in client.log() if each["head"]["event"] == "disclosure"]
 
 
-@pytest.mark.parametrize("change, subject", [({"case_number": ""}, "case_number"), ({"kind": "identification"}, "kind"), ({"kind": "both"}, "kind")])
-def test_L3_a_readmission_is_one_to_one_under_a_case_number(daemon, change, subject):
+@pytest.mark.parametrize("change, refused", [({"case_number": ""}, (422, "BAD_VALUE", "case_number")),
+                                             ({"kind": "identification"}, (403, "COMPARISON_NOT_PERMITTED", "kind")),
+                                             ({"kind": "both"}, (403, "COMPARISON_NOT_PERMITTED", "kind"))])
+def test_L3_a_readmission_is_one_to_one_under_a_case_number(daemon, change, refused):
     answer = daemon.client().post("/v1/transactions", {**READMISSION, **change})
-    assert (answer.status, answer.reason, answer.json["subject"]) == (422, "BAD_VALUE", subject)
+    assert (answer.status, answer.reason, answer.json["subject"]) == refused
 
 
 def test_L2_evidence_is_handed_over_once_it_is_recorded_and_proves_itself(daemon, fingers, tmp_path):

@@ -11,7 +11,7 @@ import threading
 import pytest
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
-from kordond import NOBODY, OPENING, Client, as_user, entry, reachable, user_name, wait_until  # noqa: E402  pylint: disable=wrong-import-position
+from kordond import NOBODY, OPENING, Client, as_user, entry, policy_file, preset, reachable, user_name, wait_until, with_purpose  # noqa: E402  pylint: disable=wrong-import-position
 
 
 @pytest.fixture(name="listed")

@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import pwd
+import re
 import signal
 import socket
 import subprocess
@@ -26,6 +27,7 @@ FAKETIME = "/usr/lib/*/faketime/libfaketime.so.1"  # of Debian's package faketim
 ALL_ROLES = ("terminal", "examiner", "protection_officer", "supervisor", "auditor", "administrator")
 OPENING = {"kind": "identification", "purpose": "border_check", "legal_basis": "Border Act art. 7", "officer": "o-17",
            "traveller_group": "foreigner", "age_band": "18_and_over"}
+ROUTINE_LEGAL_BASIS = "Cabinet of Ministers of Ukraine, Resolution 1073 of 27 December 2017"
 DESCRIPTION = Description.load(f"{SOURCE}/docs/openapi.yaml")
 
 
@@ -151,18 +153,33 @@ def preset(name):
         return stream.read()
 
 
-def post_policy(folder, *changes):
-    """The path of the policy of a post that is no demonstration: the demonstration's, but that it takes one legal basis alone, that of
-    OPENING; changes: pairs of texts, the second in each place of the first."""
-    text = preset("demonstration")
-    for old, new in (("demonstration = yes\n", ""), ("name = demonstration", "name = test"),
-                     ("legal_basis = any", f"legal_basis = {OPENING['legal_basis']}"), *changes):
-        assert old in text, old
-        text = text.replace(old, new)
+def with_purpose(text, name, **keys):
+    """The policy with one purpose more, which is its first one but for its name and those keys."""
+    section = text[text.index("[purpose "):].split("\n\n", 1)[0]
+    section = re.sub(r"^\[purpose .*", f"[purpose {name}]", section)
+    for key, value in keys.items():
+        section, found = re.subn(rf"^{key} = .*(\n .*)*", f"{key} = {value}", section, flags=re.MULTILINE)
+        assert found == 1, key
+    return f"{text.rstrip()}\n\n{section}\n"
+
+
+def policy_file(folder, text):
+    """The path of a file with that policy."""
     path = f"{folder}/post.policy"
     with open(path, "w", encoding="ascii") as stream:
         stream.write(text)
     return path
+
+
+def post_policy(folder, *changes):
+    """The path of the policy of a post that is no demonstration: the demonstration's, but that it takes two legal bases alone, that of
+    OPENING and kordonctl's own; changes: pairs of texts, the second in each place of the first."""
+    text = preset("demonstration")
+    for old, new in (("demonstration = yes\n", ""), ("name = demonstration", "name = test"),
+                     ("legal_basis = any", f"legal_basis = {OPENING['legal_basis']}\nlegal_basis = {ROUTINE_LEGAL_BASIS}"), *changes):
+        assert old in text, old
+        text = text.replace(old, new)
+    return policy_file(folder, text)
 
 
 class Kordond:

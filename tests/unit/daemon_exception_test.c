@@ -76,7 +76,6 @@ static void test_P2_not_applicable_is_the_rules_word(void **state)
     (void)state;
     const struct exception_request exempt = {.kind = EXCEPTION_NOT_APPLICABLE};
     struct failure failure;
-    terminal->post.configuration.policy.minimum_age = 18;
     struct transaction *adult = terminal_open();
     assert_int_equal(except(adult, &exempt, &failure), REASON_NOT_EXEMPT);
     assert_int_equal(adult->state, TRANSACTION_STATE_OPEN);
@@ -98,7 +97,6 @@ static void test_P1_a_child_s_capture_is_not_put_off(void **state)
     (void)state;
     struct transaction *transaction;
     struct failure failure = {0};
-    terminal->post.configuration.policy.minimum_age = 18;
     name_a_document();
     terminal->request.age_band = AGE_UNKNOWN;
     terminal->request.exception = (struct exception_request){.kind = EXCEPTION_TEMPORARILY_IMPOSSIBLE,
@@ -179,7 +177,7 @@ static void test_L7_an_exception_that_can_t_be_recorded_was_none(void **state)
     (void)state;
     struct failure failure;
     struct transaction *transaction = terminal_open();
-    transaction->request.legal_basis[0] = '\0';
+    transaction->owner.name[0] = '\0';
     assert_int_equal(
         except(transaction,
             &(struct exception_request){.kind = EXCEPTION_UNCHECKED, .reason = EXCEPTION_REASON_EMERGENCY},

@@ -117,6 +117,8 @@ static void test_L3_the_entry_says_of_the_traveller_what_was_said(void **state)
 static void test_P1_scores_of_who_may_be_a_child_are_marked(void **state)
 {
     (void)state;
+    struct policy_purpose *purpose = &terminal->post.policy.policy->purposes[0];
+    purpose->minimum_age = purpose->accompanied_age = 0;
     terminal->request.age_band = AGE_UNKNOWN;
     struct transaction *transaction = decided();
     json_t *body = terminal_consultation(transaction), *shown = transaction_json(transaction);

@@ -13,7 +13,7 @@
 
 #define PATH_SIZE             2048
 #define ROUTINE_PURPOSE       "border_check"
-#define ROUTINE_LEGAL_BASIS   "Resolution of the Cabinet of Ministers of Ukraine 1073 of 27.12.2017"
+#define ROUTINE_LEGAL_BASIS   "Cabinet of Ministers of Ukraine, Resolution 1073 of 27 December 2017"
 #define ROUTINE_JUSTIFICATION "check at the border crossing point"
 
 /* One transaction; id is "" until it is opened. */
