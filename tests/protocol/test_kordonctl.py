@@ -266,13 +266,13 @@ def test_L10_the_verdict_says_what_it_saw(site, tmp_path):
     site.ok("log", "export", tmp_path / "export", "--withhold", "access")
     said = site.ok("log", "verify", tmp_path / "export")
     assert "every one" not in said
-    assert "5 heads and 1 body" in said and "withheld        4 bodies" in said and "access" in said
+    assert "6 heads and 2 bodies" in said and "withheld        4 bodies" in said and "access" in said
     verdict = json.loads(site.ok("--json", "log", "verify", tmp_path / "export"))
     assert {key: verdict[key] for key in ("valid", "size", "bodies", "withheld", "erased", "unproven", "beyond", "problems",
                                           "withheld_events")} == {
-        "valid": True, "size": 5, "bodies": 1, "withheld": 4, "erased": 0, "unproven": 0, "beyond": 0, "problems": 0,
+        "valid": True, "size": 6, "bodies": 2, "withheld": 4, "erased": 0, "unproven": 0, "beyond": 0, "problems": 0,
         "withheld_events": "access"}
-    shown = json.loads(site.ok("--json", "log", "show", "4"))["entries"][0]["body"]
+    shown = json.loads(site.ok("--json", "log", "show", "5"))["entries"][0]["body"]
     assert (shown["withheld"], shown["read"], shown["program"], shown["actor_uid"]) == ("access", "files", "kordonctl", os.getuid())
 
 
@@ -280,8 +280,8 @@ def test_L10_entries_behind_the_last_signature_are_counted(site, tmp_path):
     site.ok("log", "export", tmp_path / "export")
     (tmp_path / "export/tile/entries/000.p/9").write_bytes(b"not signed yet")
     said = site.ok("log", "verify", tmp_path / "export")
-    assert "every one" not in said and "beyond          7 entries" in said
-    assert json.loads(site.ok("--json", "log", "verify", tmp_path / "export"))["beyond"] == 7
+    assert "every one" not in said and "beyond          6 entries" in said
+    assert json.loads(site.ok("--json", "log", "verify", tmp_path / "export"))["beyond"] == 6
 
 
 def test_L10_a_body_forged_among_withheld_ones_is_found(site, tmp_path):
@@ -289,20 +289,20 @@ def test_L10_a_body_forged_among_withheld_ones_is_found(site, tmp_path):
     site.ok("log", "export", tmp_path / "whole")
     site.ok("log", "export", tmp_path / "redacted", "--withhold", "access")
     key = ("--vkey", site.folder / "state/log.vkey")
-    bodies = (tmp_path / "redacted/bodies/000.p/3").read_bytes()
-    whole = (tmp_path / "whole/bodies/000.p/2").read_bytes()
+    bodies = (tmp_path / "redacted/bodies/000.p/4").read_bytes()
+    whole = (tmp_path / "whole/bodies/000.p/3").read_bytes()
     assert bodies.endswith(bytes(8))
-    (tmp_path / "redacted/bodies/000.p/3").write_bytes(whole + bytes(4))  # shows entry 1 again
-    refused(site.run("log", "verify", tmp_path / "redacted", *key), 1, "entry 1", "shown")
-    (tmp_path / "redacted/bodies/000.p/3").write_bytes(bodies)
+    (tmp_path / "redacted/bodies/000.p/4").write_bytes(whole + bytes(4))  # shows entry 2 again
+    refused(site.run("log", "verify", tmp_path / "redacted", *key), 1, "entry 2", "shown")
+    (tmp_path / "redacted/bodies/000.p/4").write_bytes(bodies)
     site.ok("log", "verify", tmp_path / "redacted", *key)
     redaction = tmp_path / "redacted/redaction"
     signed = redaction.read_text()
-    redaction.write_text(signed.replace("1-2", "0-2"))
+    redaction.write_text(signed.replace("2-3", "1-3"))
     refused(site.run("log", "verify", tmp_path / "redacted", *key), 1, "redaction", "not signed by")
     redaction.unlink()
-    (tmp_path / "redacted/redacted.json").write_text('{"withheld": [1, 2]}')
-    refused(site.run("log", "verify", tmp_path / "redacted", *key), 1, "entry 1", "gone")
+    (tmp_path / "redacted/redacted.json").write_text('{"withheld": [2, 3]}')
+    refused(site.run("log", "verify", tmp_path / "redacted", *key), 1, "entry 2", "gone")
 
 
 @pytest.mark.parametrize("events", ["nosuch", "access,access", "access,", ",", "Access", "erasure"])
@@ -322,7 +322,7 @@ def test_L7_all_broken_entries_are_listed(site, tmp_path):
     for _ in range(4):
         site.ok("log", "show", "0")
     site.ok("log", "export", tmp_path / "export")
-    bodies = tmp_path / "export/bodies/000.p/6"
+    bodies = tmp_path / "export/bodies/000.p/7"
     content = bytearray(bodies.read_bytes())
     starts, at = [], 0
     while at < len(content):
@@ -339,7 +339,7 @@ def test_L7_all_broken_entries_are_listed(site, tmp_path):
     assert every.stderr == one.stderr
     lines = every.stdout.splitlines()
     assert [line.split(":")[0] for line in lines[:3]] == ["entry 1", "entry 2", "entry 4"]
-    assert lines[3].startswith("problems        3;") and "6 heads read, 3 bodies" in lines[3]
+    assert lines[3].startswith("problems        3;") and "7 heads read, 4 bodies" in lines[3]
     outcome = site.run("--json", "log", "verify", tmp_path / "export", "--all")
     refused(outcome, 1, "entry 1")
     verdict = json.loads(outcome.stdout)

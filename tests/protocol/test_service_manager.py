@@ -91,7 +91,7 @@ def test_L10_a_locked_state_is_ready_to_say_why(tmp_path, manager):
 def test_A8_a_reload_is_said_and_ends_whatever_comes_of_it(post, manager):
     post.start()
     manager.await_key("READY")
-    for text in ("", "[policy]\nminimum_age = 3\n", "no line of a configuration\n"):
+    for text in ("", "[policy]\nminimum_quality = 3\n", "no line of a configuration\n"):
         with open(post.configuration, "a", encoding="ascii") as stream:
             stream.write(text)
         post.signal(signal.SIGHUP)
