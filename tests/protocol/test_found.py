@@ -259,7 +259,7 @@ def test_an_init_says_to_keep_the_key_also_where_one_before_it_failed(tmp_path):
     os.unlink(tmp_path / "elsewhere/anchor")
     outcome = said_by(post, "init")
     assert outcome.returncode == 0 and "was there: keep a copy at a safe place" in outcome.stdout, outcome
-    assert "the log holds: 1 entry, every one" in said_by(post, "log", "verify").stdout
+    assert "the log holds: 2 entries, every one" in said_by(post, "log", "verify").stdout
 
 
 def test_an_export_that_only_reads_says_what_it_can_not_sign(post, fingers, tmp_path):
