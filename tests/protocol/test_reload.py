@@ -126,8 +126,8 @@ def test_T7_whose_roles_stay_keeps_his_connection(post):
     stream.connect(post.socket)
     stream.sendall(b"GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n")
     stream.recv(65536)
-    change(post, ("[roles]\n", "[policy]\nminimum_age = 0\n[roles]\n"))
-    assert "changed: [policy] minimum_age" in reload(post)
+    change(post, ("[roles]\n", "[policy]\nminimum_quality = 0\n[roles]\n"))
+    assert "changed: [policy] minimum_quality" in reload(post)
     client = post.client()
     assert client.import_list([]).status in (200, 201)  # an event for the stream
     await_text(stream, b"event: import")
@@ -136,23 +136,23 @@ def test_T7_whose_roles_stay_keeps_his_connection(post):
 def test_L3_a_change_is_recorded_before_it_takes_effect(post):
     client = post.client()
     before = sha256(post)
-    change(post, (role("auditor"), ""), ("[roles]\n", "[policy]\nminimum_age = 0\n[roles]\n"))
+    change(post, (role("auditor"), ""), ("[roles]\n", "[policy]\nminimum_quality = 0\n[roles]\n"))
     reload(post)
     entry, = configuration_entries(client)
     assert (entry["what"], entry["actor"], entry["role"]) == ("configuration reloaded", "kordond", "system")
     assert (entry["config"], entry["config_after"]) == (before, sha256(post))
     assert entry["changed"] == [
         {"section": "roles", "key": "auditor", "before": f"user:{user_name()}", "after": ""},
-        {"section": "policy", "key": "minimum_age", "before": "18", "after": "0"}]
+        {"section": "policy", "key": "minimum_quality", "before": "12", "after": "0"}]
     assert entry["restart_needed"] == []
-    assert client.open(kind="verification", age_band="under_6")
+    assert "auditor" not in post.client().get("/v1/status").json["roles"]
     assert client.log()[-1]["body"]["config"] == sha256(post)  # the reading's own entry
 
 
 @pytest.mark.parametrize("bad, says", [
-    ("[polcy]\nminimum_age = 3\n", "unknown section [polcy]"),
-    ("[policy]\nminimum_age = old\n", "minimum_age must be"),
-    ("[policy]\nminimum_age = 3\nminimum_age = 4\n", "given twice"),
+    ("[polcy]\nminimum_quality = 3\n", "unknown section [polcy]"),
+    ("[policy]\nminimum_quality = good\n", "minimum_quality must be"),
+    ("[policy]\nminimum_quality = 3\nminimum_quality = 4\n", "given twice"),
 ])
 def test_A8_a_file_with_an_error_changes_nothing_and_says_where(post, bad, says):
     client = post.client()
@@ -200,8 +200,8 @@ def test_A8_what_needs_a_restart_is_named_and_not_half_applied(post):
 
 def test_A8_many_signals_lead_to_the_last_file(post):
     client = post.client()
-    for age in range(3, 19):
-        write(post, text_of(post).split("[policy]")[0] + f"[policy]\nminimum_age = {age}\n")
+    for quality in range(3, 19):
+        write(post, text_of(post).split("[policy]")[0] + f"[policy]\nminimum_quality = {quality}\n")
         post.signal(signal.SIGHUP)
     last = sha256(post)
     wait_until(lambda: any(each.get("config_after") == last for each in configuration_entries(client)))
@@ -255,8 +255,7 @@ def readable(stream):
 def test_A8_a_change_that_cannot_be_recorded_does_not_come_into_force(small_disk):
     post = Kordond(small_disk).init().start()
     try:
-        client = post.client()
-        change(post, ("[roles]\n", "[policy]\nminimum_age = 0\n[roles]\n"))
+        change(post, (role("auditor"), ""))
         with open(small_disk / "filler", "wb") as filler:
             try:
                 while True:
@@ -266,11 +265,10 @@ def test_A8_a_change_that_cannot_be_recorded_does_not_come_into_force(small_disk
                 pass
             said = reload(post)
             assert "the configuration in force stays" in said, said
-            refused = client.post("/v1/transactions", {**OPENING, "kind": "verification", "age_band": "under_6"})
-            assert refused.reason == "AGE_NOT_PERMITTED", refused
+            assert "auditor" in post.client().get("/v1/status").json["roles"]
             filler.truncate(0)
-        assert "changed: [policy] minimum_age" in reload(post)
-        assert client.open(kind="verification", age_band="under_6")
+        assert "changed: [roles] auditor" in reload(post)
+        assert "auditor" not in post.client().get("/v1/status").json["roles"]
         post.stop()
     finally:
         post.kill()
