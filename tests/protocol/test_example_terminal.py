@@ -103,7 +103,7 @@ def test_it_says_what_the_officer_needs_and_keeps_the_receipt(lane, shows):
     for finger, words in ((1, "REFERRAL to the second line: a machine's match, no hit until people confirm it"), (5, "NO MATCH with any of the 1 ")):
         told, error, receipt = lane.run(do=shows(finger, 2))
         assert error == "" and words in told, (told, error)
-        assert "unknown: Place the finger" in told, told
+        assert "right_index: Place the finger" in told, told
         checked = subprocess.run([KORDONCTL, "--config", lane.post.daemon.configuration, "log", "verify-receipt", receipt],
                                  capture_output=True, text=True, check=False)
         end = lane.ends()[-1]

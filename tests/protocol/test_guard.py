@@ -406,7 +406,7 @@ def test_L7_a_clock_within_its_bounds_arms(clocked, fingers, seconds):
 
 
 def test_L7_an_accepted_clock_is_believed_from_then_on(clocked, fingers):
-    clocked.clock.set(5 * YEAR)
+    clocked.clock.set(11 * YEAR)
     clocked.start()
     check_not_armed(clocked, "CLOCK_AHEAD")
     accepted = clocked.ctl_ok("state", "accept", "clock", "--justification", "it stood in a store for years")

@@ -48,7 +48,7 @@ GET     /v1/transactions                                    200                 
 GET     /v1/transactions/{decided}?justification=why        200                   x . . x . . . .
 DELETE  /v1/transactions/{mine}                             200                   x . . . . . . .
 PUT     /v1/transactions/{travels}/reference                200                   x . . . . . . .
-POST    /v1/transactions/{mine}/samples                     200                   x . . . . . . .
+POST    /v1/transactions/{mine}/samples?position=right_index 200                  x . . . . . . .
 POST    /v1/transactions/{mine}/captures                    404/SCANNER_NOT_FOUND  x . . . . . . .
 POST    /v1/transactions/{sampled}/decision                 200                   x . . . . . . .
 GET     /v1/transactions/{decided}/receipt?justification=w  200                   x . . x x . . .

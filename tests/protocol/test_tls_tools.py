@@ -298,7 +298,7 @@ def test_A7_a_supervisor_works_from_his_desk_as_at_the_post(post, fingers, tmp_p
     shown_list = post.asked("olena", "watchlist", "list")
     assert len(shown_list["entries"]) == 2
     assert post.asked("olena", "watchlist", "check")["problems"] == []
-    checked = ctl(*post.desk("lane-1"), "--json", "identify", "--image", tmp_path / "1.png", "--ppi", "500", *OPENING)
+    checked = ctl(*post.desk("lane-1"), "--json", "identify", "--image", tmp_path / "1.png", "--ppi", "500", "--finger", "right_index", *OPENING)
     assert checked.returncode == 0, checked.stderr
     transaction = json.loads(checked.stdout)["transaction"]
     assert [each["transaction"] for each in post.asked("lane-1", "transaction", "list")["transactions"]] == [transaction]
@@ -377,11 +377,12 @@ def test_A7_a_post_that_does_not_answer_is_not_worked_on_here(post):
 
 def test_T7_each_certificate_that_does_not_hold_is_told_in_one_sentence(post_of, tmp_path):
     wicked, foreign = Authority(tmp_path / "wicked", "wicked-ca"), Authority(tmp_path / "foreign", "foreign-ca")
+    wicked.publish(since=-300)
     post = post_of(**{"client_authority wicked__certificate": wicked.certificate,
                       "client_authority wicked__revocation_list": wicked.list}).start()
     revoked = wicked.issue("gone", "DNS:lane-1")
     wicked.revoke(revoked[0])
-    wicked.publish()
+    wicked.publish(since=-299)
     assert "configuration reloaded" in reload(post.daemon)
     told = {
         wicked.issue("old", "DNS:lane-1", days=(-10, -1)): "it ended at 2",
