@@ -173,7 +173,7 @@ def test_L7_a_broken_node_is_no_other_history(post):
     for _ in range(8):
         post.ctl_ok("log", "show", "0")
     post.put_back_anchor("before")
-    post.change(("UPDATE node SET hash = zeroblob(32) WHERE level < 3 AND place < 6",))
+    post.change(("UPDATE node SET hash = zeroblob(32) WHERE level < 4 AND place < 6",))
     post.start()
     check_locked(post, "LOG_BROKEN")
     refused = post.client().post("/v1/state/accept", {"what": "anchor", "justification": "because"})
