@@ -8,14 +8,6 @@ static const void *field_of(const struct configuration *configuration, const str
     return (const char *)configuration + key->offset;
 }
 
-static bool same_words(const struct config_words *one, const struct config_words *other)
-{
-    bool same = one->count == other->count;
-    for (size_t i = 0; same && i < one->count; i++)
-        same = strcmp(one->words[i], other->words[i]) == 0;
-    return same;
-}
-
 static bool same_proofs(const struct config_proofs *one, const struct config_proofs *other)
 {
     bool same = one->count == other->count;
@@ -51,8 +43,6 @@ static bool is_same(const struct config_key *key, const void *one, const void *o
         return *(const bool *)one == *(const bool *)other;
     case KEY_PRINCIPALS:
         return same_grant(one, other);
-    case KEY_WORDS:
-        return same_words(one, other);
     case KEY_PROOFS:
         return same_proofs(one, other);
     }
@@ -151,7 +141,6 @@ static void print_roles(uint32_t roles, char *text, size_t size)
 static void print_value(const struct config_key *key, const void *value, char *text, size_t size)
 {
     const struct role_grant *grant = value;
-    const struct config_words *words = value;
     const struct config_proofs *proofs = value;
     switch (key->type) {
     case KEY_TEXT:
@@ -175,9 +164,6 @@ static void print_value(const struct config_key *key, const void *value, char *t
         break;
     case KEY_PRINCIPALS:
         print_items(grant->principals[0], CONFIG_TEXT_MAX, grant->count, text, size);
-        break;
-    case KEY_WORDS:
-        print_items(words->words[0], CONFIG_TEXT_MAX, words->count, text, size);
         break;
     case KEY_ROLES:
         print_roles(*(const uint32_t *)value, text, size);
@@ -249,8 +235,6 @@ static size_t field_size(const struct config_key *key)
         return sizeof(bool);
     case KEY_PRINCIPALS:
         return sizeof(struct role_grant);
-    case KEY_WORDS:
-        return sizeof(struct config_words);
     case KEY_PROOFS:
         return sizeof(struct config_proofs);
     }

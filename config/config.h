@@ -87,12 +87,6 @@ struct config_sensor {
 #define CONFIG_AUTHORITIES_MAX 8
 #define CONFIG_SENSORS_MAX     64
 
-/* A comma list of words as it stands in the file. */
-struct config_words {
-    size_t count;
-    char words[CONFIG_PRINCIPALS_MAX][CONFIG_TEXT_MAX];
-};
-
 /* Large: never on a thread's small stack. */
 struct configuration {
     struct {
@@ -150,7 +144,6 @@ struct configuration {
         char program[CONFIG_PATH_MAX]; /* kordon-scanner */
         bool enabled;
         uint32_t capture_timeout_ms;
-        uint32_t attempts; /* P4: captures allowed in one transaction for each finger */
     } scanner;
     struct {
         double target_fpir;  /* (0,1) */
@@ -169,21 +162,12 @@ struct configuration {
     struct {
         char first
             [CONFIG_PATH_MAX]; /* a preset's name or a path: what a new state begins with; "": see there */
-        uint32_t minimum_age;  /* P1: years; younger only for protection purposes */
-        struct config_words purposes; /* declared, with the following ones */
-        struct config_words protection_purposes;
         /* Q2: 0-100, of images for the list, and of captures while there are attempts */
         uint32_t minimum_quality;
         uint32_t transaction_timeout_ms; /* an open transaction without activity is cancelled and wiped */
     } policy;
     char file[CONFIG_PATH_MAX]; /* where it was read from */
 };
-
-/* The declared purposes: policy.purposes and policy.protection_purposes, each once. Gives their number; the pointers point into
- * configuration. */
-#define CONFIG_PURPOSES_MAX (2 * CONFIG_PRINCIPALS_MAX)
-size_t config_purposes(
-    const struct configuration *configuration, const char *purposes[static CONFIG_PURPOSES_MAX]);
 
 /* Whether it is one that shows what kordon does, with no claim on who is who: it says so ([persons] demonstration), or knows no person and
  * no device. It lets one person hold roles that exclude each other. */

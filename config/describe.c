@@ -27,9 +27,6 @@ static void describe_range(const struct config_key *key, char *words, size_t siz
     case KEY_PRINCIPALS:
         snprintf(range, sizeof range, "up to %d of user:NAME, group:NAME", CONFIG_PRINCIPALS_MAX);
         break;
-    case KEY_WORDS:
-        snprintf(range, sizeof range, "up to %d words", CONFIG_PRINCIPALS_MAX);
-        break;
     case KEY_ROLES:
         snprintf(range, sizeof range, "roles");
         break;

@@ -128,8 +128,6 @@ const struct config_key config_keys[] = {
         "/usr/libexec/kordon/kordon-scanner", "", false, KEY_RESTARTS, "The program that drives one reader."},
     {"scanner", "capture_timeout_ms", KEY_NUMBER, FIELD(scanner.capture_timeout_ms), 1000, 120000, "15000",
         "ms", false, KEY_RELOADS, "How long a capture waits for a finger."},
-    {"scanner", "attempts", KEY_NUMBER, FIELD(scanner.attempts), 1, 10, "3", "", false, KEY_RELOADS,
-        "Captures allowed for each finger in one transaction."},
 
     {"sensor", "driver", KEY_WORD, SENSOR_FIELD(driver), 0, CONFIG_SENSOR_NAME_SIZE - 1, "", "", false,
         KEY_RELOADS, "The readers at this machine that this libfprint driver serves."},
@@ -186,15 +184,6 @@ const struct config_key config_keys[] = {
         "kordon-policy(5). kordonctl init and state upgrade put it into the state; what is in force later is "
         "changed by two persons. Without it a demonstration begins with the preset demonstration, which is "
         "refused elsewhere."},
-    {"policy", "minimum_age", KEY_NUMBER, FIELD(policy.minimum_age), 0, 120, "18", "years", false,
-        KEY_RELOADS, "Fingerprints of younger travellers are taken for protection purposes only."},
-    {"policy", "purposes", KEY_WORDS, FIELD(policy.purposes), 1, CONFIG_PRINCIPALS_MAX, "border_check", "",
-        false, KEY_RESTARTS,
-        "The purposes for which fingerprints are taken here, with protection_purposes. A transaction with "
-        "another one is refused; list entries for other ones only are kept and counted, but not searched."},
-    {"policy", "protection_purposes", KEY_WORDS, FIELD(policy.protection_purposes), 0, CONFIG_PRINCIPALS_MAX,
-        "protection_check, missing_person_check", "", false, KEY_RESTARTS,
-        "The purposes that count as protection."},
     {"policy", "minimum_quality", KEY_NUMBER, FIELD(policy.minimum_quality), 0, 100, "12", "", false,
         KEY_RELOADS,
         "Images of a lower quality are refused for the watchlist, and a traveller's finger is asked for "
@@ -205,6 +194,14 @@ const struct config_key config_keys[] = {
         "A transaction without activity for so long is cancelled and its samples are wiped. When it has "
         "ended, memory knows it for so long; then it is told from the log."},
 };
+
+const struct config_moved_key config_moved_keys[] = {
+    {"policy", "purposes", "each purpose is a section [purpose NAME]"},
+    {"policy", "protection_purposes", "a purpose with nature = protection"},
+    {"policy", "minimum_age", "minimum_age of each purpose"},
+    {"scanner", "attempts", "attempts of each purpose"},
+};
+const size_t config_moved_key_count = sizeof config_moved_keys / sizeof config_moved_keys[0];
 
 _Static_assert(sizeof config_keys / sizeof config_keys[0] <= CONFIG_KEYS_MAX, "a parse marks each key");
 const size_t config_key_count = sizeof config_keys / sizeof config_keys[0];

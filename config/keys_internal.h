@@ -18,7 +18,6 @@ enum key_type {
     KEY_FRACTION,   /* double, between minimum and maximum, both excluded */
     KEY_SWITCH,     /* bool, "yes" or "no" */
     KEY_PRINCIPALS, /* struct role_grant, a comma list of user:NAME and group:NAME */
-    KEY_WORDS,      /* struct config_words, a comma list of words */
     KEY_ROLES,      /* uint32_t, a comma list of roles; maximum: the bits of those that may be given */
     KEY_PROOFS,     /* struct config_proofs, a comma list of user:NAME and certificate:AUTHORITY/SAN */
 };
@@ -44,6 +43,14 @@ struct config_key {
 
 extern const struct config_key config_keys[];
 extern const size_t config_key_count;
+
+/* A key that older files have, and that stands in the policy now. */
+struct config_moved_key {
+    const char *section, *name;
+    const char *there; /* what says it in the policy */
+};
+extern const struct config_moved_key config_moved_keys[];
+extern const size_t config_moved_key_count;
 
 /* One section. A named one comes once for each name, and fills in an array of structs that begin with a struct config_item: maximum is its
  * length, 0 for a section without a name. A reload may change named sections as a whole. */

@@ -166,6 +166,21 @@ static char *read_line(char *str, int num, void *context)
     return str;
 }
 
+/* What is in no table. One that was moved must not seem to decide. */
+static void refuse_unknown(struct parse *parse, const char *section, const char *name)
+{
+    for (size_t i = 0; i < config_moved_key_count; i++) {
+        const struct config_moved_key *moved = &config_moved_keys[i];
+        if (strcmp(moved->section, parse->section->name) != 0 || strcmp(moved->name, name) != 0)
+            continue;
+        config_refuse(parse,
+            "%s stands in the policy now (%s): take it out here; kordonctl policy show, propose", name,
+            moved->there);
+        return;
+    }
+    config_refuse(parse, "unknown key %.50s in [%s]", name, section);
+}
+
 /* inih's handler: nonzero goes on. */
 static int take_pair(void *context, const char *section, const char *name, const char *value)
 {
@@ -186,7 +201,7 @@ static int take_pair(void *context, const char *section, const char *name, const
         parse->seen[i] = true;
         return parse->reason == REASON_DONE;
     }
-    config_refuse(parse, "unknown key %.50s in [%s]", name, section);
+    refuse_unknown(parse, section, name);
     return 0;
 }
 

@@ -191,7 +191,6 @@ static enum reason store_roles(
 
 static const struct item_form
     principal_form = {is_principal, "user:NAME or group:NAME", CONFIG_TEXT_MAX, CONFIG_PRINCIPALS_MAX},
-    word_form = {is_word, "a word of letters, digits and -._", CONFIG_TEXT_MAX, CONFIG_PRINCIPALS_MAX},
     proof_form = {is_proof,
         "user:NAME or certificate:AUTHORITY/SAN with DNS:, email: or URI: before its name", CONFIG_PROOF_SIZE,
         CONFIG_PROOFS_MAX};
@@ -200,7 +199,6 @@ enum reason config_store_value(
     struct parse *parse, const struct config_key *key, const char *value, void *target)
 {
     struct role_grant *grant = target;
-    struct config_words *words = target;
     struct config_proofs *proofs = target;
     switch (key->type) {
     case KEY_TEXT:
@@ -226,8 +224,6 @@ enum reason config_store_value(
         return store_switch(parse, key, value, target);
     case KEY_PRINCIPALS:
         return store_list(parse, key, value, &principal_form, &grant->count, grant->principals[0]);
-    case KEY_WORDS:
-        return store_list(parse, key, value, &word_form, &words->count, words->words[0]);
     case KEY_ROLES:
         return store_roles(parse, key, value, target);
     case KEY_PROOFS:

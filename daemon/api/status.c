@@ -59,21 +59,36 @@ static const char *age_word(const struct kordond *kordond, const char *purpose)
 /* The declared purposes, and how many people each may see today. */
 static json_t *purposes_json(const struct kordond *kordond)
 {
-    const char *purposes[CONFIG_PURPOSES_MAX];
-    size_t count = config_purposes(kordond->configuration, purposes);
+    const struct policy *policy = kordond->policy.policy;
     struct json_writer list;
     json_writer_array(&list);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; policy != NULL && i < policy->purpose_count; i++) {
+        const char *purpose = policy->purposes[i].name;
         struct json_writer row;
         json_writer_object(&row);
-        json_write_text(&row, "purpose", purposes[i]);
+        json_write_text(&row, "purpose", purpose);
         if (kordond->list.set != NULL) {
-            json_write_integer(&row, "visible", opened_list_view(kordond->list.set, purposes[i]).subjects);
-            json_write_text(&row, "list_age", age_word(kordond, purposes[i]));
+            json_write_integer(&row, "visible", opened_list_view(kordond->list.set, purpose).subjects);
+            json_write_text(&row, "list_age", age_word(kordond, purpose));
         }
         json_append_value(&list, json_writer_end(&row));
     }
     return json_writer_end(&list);
+}
+
+/* null: none was read, because the state could not be proven. */
+static void write_policy(struct json_writer *status, const struct policy_in_force *in_force)
+{
+    struct json_writer json;
+    if (in_force->policy == NULL) {
+        json_write_null(status, "policy");
+        return;
+    }
+    json_writer_object(&json);
+    json_write_text(&json, "name", in_force->policy->name);
+    json_write_integer(&json, "version", in_force->policy->version);
+    json_write_text(&json, "hash", in_force->hash);
+    json_write_value(status, "policy", json_writer_end(&json));
 }
 
 /* limit null where there is none, what is needed left out where the list is not open. */
@@ -223,6 +238,7 @@ void handle_status(struct kordond *kordond, struct http_request *request)
         json_write_value(&json, "list", list_describe_set(kordond->list.set));
     else
         json_write_null(&json, "list");
+    write_policy(&json, &kordond->policy);
     json_write_value(&json, "purposes", purposes_json(kordond));
     json_write_value(&json, "memory", memory_json(kordond));
     json_write_value(&json, "identification", identification_json(kordond));

@@ -32,13 +32,13 @@ static const char everything[] =
     "user:c\nauditor = user:d\n"
     "administrator = user:e, group:f\n"
     "[persons]\ndemonstration = yes\n"
-    "[scanner]\nenabled = no\nprogram = /p\ncapture_timeout_ms = 2000\nattempts = 5\n"
+    "[scanner]\nenabled = no\nprogram = /p\ncapture_timeout_ms = 2000\n"
     "[identification]\ntarget_fpir = 0.25\nthreads = 3\ncandidates = 4\nfinger_swaps = no\nrequire_armed = "
     "no\n"
     "first_stage = no\n"
     "[verification]\ntarget_fmr = 0.5\n"
     "[self_test]\ninterval_hours = 8\n"
-    "[policy]\nfirst = ees\nminimum_age = 14\npurposes = x\nprotection_purposes = y, z\nminimum_quality = "
+    "[policy]\nfirst = ees\nminimum_quality = "
     "20\n"
     "transaction_timeout_ms = 20000\n";
 
@@ -59,7 +59,7 @@ static void test_A8_only_what_may_change_is_taken_over(void **state)
         assert_false(after[i].reloads);
     assert_string_equal(in_force->state.directory, "/var/lib/kordon");
     assert_string_equal(in_force->roles[5].principals[1], "group:f");
-    assert_int_equal(in_force->policy.minimum_age, 14);
+    assert_int_equal(in_force->policy.minimum_quality, 20);
     free(in_force);
     free(wanted);
 }
@@ -101,7 +101,7 @@ static void test_values_read_as_in_the_file(void **state)
     } cases[] = {{{"log", "unit", "", false}, "Post 8"}, {{"api", "socket_mode", "", false}, "0600"},
         {{"api", "connections", "", false}, "9"}, {{"roles", "administrator", "", true}, "user:e, group:f"},
         {{"roles", "nobody", "", true}, ""}, {{"identification", "target_fpir", "", false}, "0.25"},
-        {{"scanner", "enabled", "", false}, "no"}, {{"policy", "protection_purposes", "", false}, "y, z"}};
+        {{"scanner", "enabled", "", false}, "no"}, {{"policy", "first", "", false}, "ees"}};
     char text[CONFIG_VALUE_SIZE];
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         assert_string_equal(config_value(configuration, &cases[i].key, text), cases[i].value);

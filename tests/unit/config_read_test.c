@@ -41,31 +41,38 @@ static void test_defaults(void **state)
     assert_string_equal(configuration.state.directory, "/var/lib/kordon");
     assert_string_equal(configuration.log.unit, "Пост 7");
     assert_int_equal(configuration.api.socket_mode, 0660);
-    assert_int_equal(configuration.scanner.attempts, 3);
+    assert_int_equal(configuration.scanner.capture_timeout_ms, 15000);
     assert_true(configuration.scanner.enabled);
     assert_true(configuration.identification.target_fpir == 0.001);
-    assert_int_equal(configuration.policy.minimum_age, 18);
-    assert_int_equal(configuration.policy.protection_purposes.count, 2);
-    assert_string_equal(configuration.policy.protection_purposes.words[1], "missing_person_check");
+    assert_string_equal(configuration.policy.first, "");
     for (int i = 0; i < ROLE_COUNT; i++)
         assert_int_equal(configuration.roles[i].count, 0);
     assert_string_equal(configuration.file, "/etc/kordon/kordon.conf");
 }
 
-/* Q10: the declared purposes are those of both keys, each once. */
-static void test_Q10_declared_purposes_are_those_of_both_keys(void **state)
+/* What decided once and does so no more is not passed over in silence: it says where it stands now. */
+static void test_P1_what_the_policy_says_is_refused_here(void **state)
 {
     (void)state;
-    const char *purposes[CONFIG_PURPOSES_MAX];
-    assert_int_equal(parse(MANDATORY), REASON_DONE);
-    assert_int_equal(config_purposes(&configuration, purposes), 3);
-    assert_string_equal(purposes[0], "border_check");
-    assert_int_equal(
-        parse(MANDATORY "[policy]\npurposes = second_line, a, a\nprotection_purposes = b, a\n"), REASON_DONE);
-    assert_int_equal(config_purposes(&configuration, purposes), 3);
-    assert_string_equal(purposes[0], "second_line");
-    assert_string_equal(purposes[1], "a");
-    assert_string_equal(purposes[2], "b");
+    static const char *const keys[] = {"[policy]\npurposes = border_check\n",
+        "[policy]\nprotection_purposes = protection_check\n", "[policy]\nminimum_age = 18\n",
+        "[scanner]\nattempts = 3\n"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        char text[512];
+        snprintf(text, sizeof text, MANDATORY "%s", keys[i]);
+        assert_refused(text, 7, "stands in the policy now");
+    }
+    assert_refused(MANDATORY "[scanner]\nminimum_age = 3\n", 7, "unknown key");
+}
+
+/* The first policy is a preset by its name, or a file. */
+static void test_P8_a_preset_or_a_path(void **state)
+{
+    (void)state;
+    assert_int_equal(parse(MANDATORY "[policy]\nfirst = ukraine\n"), REASON_DONE);
+    assert_string_equal(configuration.policy.first, "ukraine");
+    assert_int_equal(parse(MANDATORY "[policy]\nfirst = post.policy\n"), REASON_DONE);
+    assert_string_equal(configuration.policy.first, "/etc/kordon/post.policy");
 }
 
 /* Relative paths start from the file's folder, also that of the key. */
@@ -175,12 +182,11 @@ static void test_T7_a_register_that_holds_a_mistake_is_refused(void **state)
 static void test_values_out_of_range(void **state)
 {
     (void)state;
-    assert_int_equal(parse(MANDATORY "[scanner]\nattempts = 10\n"), REASON_DONE);
-    assert_int_equal(configuration.scanner.attempts, 10);
-    assert_refused(MANDATORY "[scanner]\nattempts = 11\n", 7, "from 1 to 10");
-    assert_refused(MANDATORY "[scanner]\nattempts = 0\n", 7, "from 1 to 10");
-    assert_refused(MANDATORY "[scanner]\nattempts = -1\n", 7, "whole number");
-    assert_refused(MANDATORY "[scanner]\nattempts = 99999999999999999999999\n", 7, "from 1 to 10");
+    assert_int_equal(parse(MANDATORY "[policy]\nminimum_quality = 100\n"), REASON_DONE);
+    assert_int_equal(configuration.policy.minimum_quality, 100);
+    assert_refused(MANDATORY "[policy]\nminimum_quality = 101\n", 7, "from 0 to 100");
+    assert_refused(MANDATORY "[policy]\nminimum_quality = -1\n", 7, "whole number");
+    assert_refused(MANDATORY "[policy]\nminimum_quality = 99999999999999999999999\n", 7, "from 0 to 100");
     assert_refused(MANDATORY "[scanner]\nenabled = true\n", 7, "yes or no");
     assert_refused(MANDATORY "[api]\nsocket_mode = 0680\n", 7, "octal");
     assert_refused(MANDATORY "[api]\nsocket_mode = 1777\n", 7, "from 0000 to 0777");
@@ -314,7 +320,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),
-        cmocka_unit_test(test_Q10_declared_purposes_are_those_of_both_keys),
+        cmocka_unit_test(test_P1_what_the_policy_says_is_refused_here),
+        cmocka_unit_test(test_P8_a_preset_or_a_path),
         cmocka_unit_test(test_L7_an_anchor_over_a_file_of_the_state_is_refused),
         cmocka_unit_test(test_paths),
         cmocka_unit_test(test_T7_roles),

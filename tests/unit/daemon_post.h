@@ -49,10 +49,7 @@ static inline void post_configure(struct configuration *configuration)
     configuration->identification.candidates = 8;
     configuration->identification.finger_swaps = true;
     configuration->verification.target_fmr = 0.001;
-    configuration->policy.purposes.count = 1;
-    strcpy(configuration->policy.purposes.words[0], "border_check");
     configuration->policy.transaction_timeout_ms = 60000;
-    configuration->scanner.attempts = 3;
     strcpy(configuration->state.directory, "/tmp");
     strcpy(configuration->log.unit, "Post 7");
     configuration->api.entries_each = 100;

@@ -31,6 +31,7 @@ static char *written(const struct policy *policy, const struct policy_purpose *p
 
 static void assert_says(const char *text, const char *what)
 {
+    assert_non_null(text);
     if (strstr(text, what) == NULL)
         fail_msg("\"%s\" is not said in:\n%s", what, text);
 }

@@ -50,6 +50,13 @@ static void print_thresholds(const json_t *identification)
     }
 }
 
+static void print_policy(const json_t *policy)
+{
+    if (json_is_object(policy))
+        print_line("policy          %s version %lld, %s", text_of(policy, "name"),
+            number_of(policy, "version"), text_of(policy, "hash"));
+}
+
 static void print_purposes(const json_t *purposes)
 {
     const json_t *row;
@@ -144,6 +151,7 @@ static void print_status(const json_t *status)
             number_of(list, "fingers"), time_in_words(number_of(list, "installed_ms"), time, sizeof time));
     if (number_of(list, "version") != 0)
         print_searched_today(list);
+    print_policy(json_object_get(status, "policy"));
     print_purposes(json_object_get(status, "purposes"));
     print_memory(json_object_get(status, "memory"));
     print_thresholds(json_object_get(status, "identification"));
