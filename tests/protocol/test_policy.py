@@ -2,10 +2,11 @@
 
 import hashlib
 import os
+import subprocess
 
 import pytest
 
-from kordond import OPENING, ROUTINE_LEGAL_BASIS, SOURCE, Kordond, entry, post_policy, preset, user_name
+from kordond import KORDONCTL, OPENING, ROUTINE_LEGAL_BASIS, SOURCE, Kordond, entry, post_policy, preset, user_name
 from test_reload import reload
 from test_upgrade import OldSite
 
@@ -43,6 +44,9 @@ def test_P8_a_state_begins_with_a_policy_that_its_log_names(daemon_of):
     entries = post.client().log()
     assert len(entries) > 3 and policies(entries[1:]) == [put["body"]["policy"]] * (len(entries) - 1)
     assert post.client().get("/v1/policy").json["text"] == text
+    assert post.client().get("/v1/status").json["policy"] == {"name": "demonstration", **put["body"]["policy"]}
+    shown = subprocess.run([KORDONCTL, "--config", post.configuration, "status"], capture_output=True, text=True, check=True).stdout
+    assert f"policy          demonstration version 1, {hash_of(text)}\n" in shown
 
 
 @pytest.mark.parametrize("name", ["ukraine", "ees", "protection"])
