@@ -68,15 +68,15 @@ static enum reason print_made(
         json_write_text(&writer, "origin", configuration->log.origin);
         json_write_text(&writer, "verifier_key", line);
         json_write_boolean(&writer, "machine_key_made", key_made);
-        json_write_text(&writer, "policy_name", first->name);
-        json_write_text(&writer, "policy_hash", first->hash);
+        json_write_text(&writer, "policy_name", first->file.policy->name);
+        json_write_text(&writer, "policy_hash", first->file.hash);
         reason = print_json(json_writer_end(&writer), failure);
     } else {
         /* Also where it was there: an init that failed later made it, and nobody was told. */
         print_line("machine key  %s (%s: keep a copy at a safe place)", configuration->state.machine_key,
             key_made ? "made now" : "was there");
         print_line("state        %s: empty watchlist, new log", configuration->state.directory);
-        print_line("policy       %s, %s", first->name, first->hash);
+        print_line("policy       %s, %s", first->file.policy->name, first->file.hash);
         print_line("verifier key %s", line);
     }
     free(line);

@@ -138,12 +138,12 @@ static enum reason print_policy(
     if (session->arguments.json) {
         struct json_writer writer;
         json_writer_over(&writer, answer);
-        json_write_text(&writer, "policy_name", first->name);
-        json_write_text(&writer, "policy_hash", first->hash);
+        json_write_text(&writer, "policy_name", first->file.policy->name);
+        json_write_text(&writer, "policy_hash", first->file.hash);
         return print_json(json_writer_end(&writer), failure);
     }
     json_decref(answer);
-    print_line("policy       %s, %s", first->name, first->hash);
+    print_line("policy       %s, %s", first->file.policy->name, first->file.hash);
     return REASON_DONE;
 }
 

@@ -2,18 +2,15 @@
 #ifndef KORDON_TOOLS_KORDONCTL_FIRST_POLICY_H
 #define KORDON_TOOLS_KORDONCTL_FIRST_POLICY_H
 
-#include "crypto/digest.h"
 #include "log/entry.h"
 #include "store/document.h"
 #include "store/journal.h"
 #include "tools/kordonctl/kordonctl.h"
+#include "tools/kordonctl/policy_file.h"
 
 /* Stays where it is: what the state begins with points into it. */
 struct first_policy {
-    char *text;
-    size_t size;
-    char hash[DIGEST_HEX_SIZE];
-    char name[64]; /* as the policy calls itself */
+    struct policy_file file;
     struct log_draft draft;
     struct document_change document;
     struct journal_change change;
@@ -21,7 +18,7 @@ struct first_policy {
 };
 
 /* Reads and checks it, before anything is made. CONFIGURATION_BAD where none is named, with the presets; POLICY_BAD, also for a demonstration's
- * in a configuration that is none; file_read()'s reasons. To be finished where DONE. */
+ * in a configuration that is none; policy_file_read()'s reasons. To be finished where DONE. */
 enum reason first_policy_read(
     const struct session *session, struct first_policy *first, struct failure *failure);
 

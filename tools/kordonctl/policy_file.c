@@ -1,21 +1,20 @@
 #include "tools/kordonctl/policy_file.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
+#include "base/word_list.h"
 #include "store/policy_change.h"
 
 /* "no such file: and no preset: those are ukraine, ees, protection, demonstration". */
 static enum reason say_neither(const char *name, struct failure *failure)
 {
-    char names[128] = "";
+    struct word_list names = {0};
     const char *preset;
-    size_t used = 0;
-    for (size_t i = 0; (preset = policy_preset_name(i)) != NULL && used < sizeof names; i++)
-        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "", preset);
-    return failure_set(failure, REASON_FILE_NOT_FOUND, name, "and no preset: those are %s", names);
+    for (size_t i = 0; (preset = policy_preset_name(i)) != NULL; i++)
+        word_list_add(&names, preset);
+    return failure_set(failure, REASON_FILE_NOT_FOUND, name, "and no preset: those are %s", names.text);
 }
 
 static enum reason read_text(const char *name, struct policy_file *file, struct failure *failure)

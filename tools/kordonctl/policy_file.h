@@ -1,4 +1,4 @@
-/* policy_file.h: a policy that is named on the command line: a preset, or a file. */
+/* policy_file.h: a policy that is named on the command line or by [policy] first: a preset, or a file. */
 #ifndef KORDON_TOOLS_KORDONCTL_POLICY_FILE_H
 #define KORDON_TOOLS_KORDONCTL_POLICY_FILE_H
 
