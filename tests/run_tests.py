@@ -92,16 +92,18 @@ def meson(title, build, suites):
     return run(title, command, f"{SOURCE}/{build}/meson-logs/{base}.junit.xml", f"{SOURCE}/{build}/meson-logs/{base}.out")
 
 
-def pytest(title, what, build):
-    """what: a folder or a file below tests/."""
+def pytest(title, what, build, workers=1):
+    """what: a folder or a file below tests/. With more than one worker, cases run side by side, each on posts of its own."""
     name = what.replace("/", "-")
     report, log = f"{SOURCE}/{build}/pytest-{name}.xml", f"{SOURCE}/{build}/pytest-{name}.out"
     os.environ["KORDON_BUILD_DIR"] = f"{SOURCE}/{build}"
     return run(title, ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-rs", f"--junitxml={report}",
-                       f"tests/{what}"], report, log)
+                       *(["-n", str(workers)] if workers > 1 else []), f"tests/{what}"], report, log)
 
 
 MEMLOCK_MIB, ROOM_MIB = 64, 1024  # what the tests lock and write at most
+# The longest suite runs on this many processors; more of them would only share the memory and the disk with each other.
+WORKERS = max(1, min(4, len(os.sched_getaffinity(0))))
 
 
 def hints():
@@ -130,7 +132,7 @@ def main():
     totals.add(meson("unit and parsers (address and undefined behaviour sanitizers)", "build-asan", ["unit", "fuzz"]))
     totals.add(meson("unit as users get it", "build", ["unit"]))
     totals.add(pytest("structure", "structure", "build"))
-    totals.add(pytest("programs (sanitized)", "protocol", "build-asan"))
+    totals.add(pytest("programs (sanitized)", "protocol", "build-asan", WORKERS))
     totals.add(pytest("kordond's threads (thread sanitizer)", "protocol/test_transactions.py", "build-tsan"))
     totals.add(pytest("list changes' threads (thread sanitizer)", "protocol/test_list_change.py", "build-tsan"))
     totals.add(pytest("a reload's thread (thread sanitizer)", "protocol/test_reload.py", "build-tsan"))
