@@ -15,7 +15,8 @@ static const struct {
            "space or mend the disk, then enter the forms (kordonctl manual enter)"),
         false},
     [DEGRADED_SELF_TEST_FAILED] = {CODE_("degraded", "self_test_failed"),
-        N_("take no fingerprints here: open the transaction as an exception, with the reason device_fault; "
+        N_("take no fingerprints here: open the transaction as an exception, with the reason "
+           "self_test_failed; "
            "run kordonctl selftest again, and where it fails again have the machine examined"),
         false},
     [DEGRADED_CAPTURE_SUSPENDED] = {CODE_("degraded", "capture_suspended"),

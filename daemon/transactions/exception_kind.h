@@ -36,6 +36,7 @@ enum exception_kind {
     REASON(DEVICE_FAULT, CODE_("exception_reason", "device_fault"),                                          \
         EXCEPTION_OF(TEMPORARILY_IMPOSSIBLE) | EXCEPTION_OF(UNCHECKED))                                      \
     REASON(NO_STORAGE, CODE_("exception_reason", "no_storage"), EXCEPTION_OF(UNCHECKED))                     \
+    REASON(SELF_TEST_FAILED, CODE_("exception_reason", "self_test_failed"), EXCEPTION_OF(UNCHECKED))         \
     REASON(CAPTURE_SUSPENDED, CODE_("exception_reason", "capture_suspended"), EXCEPTION_OF(UNCHECKED))       \
     REASON(LIST_TOO_OLD, CODE_("exception_reason", "list_too_old"), EXCEPTION_OF(UNCHECKED))                 \
     REASON(EMERGENCY, CODE_("exception_reason", "emergency"), EXCEPTION_OF(UNCHECKED))                       \

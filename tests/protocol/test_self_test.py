@@ -123,8 +123,8 @@ def test_Q5_a_post_that_does_not_compare_as_proven_is_not_armed(broken, fingers)
     # Travellers cross, and that is counted.
     crossed = client.post("/v1/transactions", {"kind": "identification", "purpose": "border_check", "legal_basis": "law", "officer": "o-17",
                                                "traveller_group": "foreigner", "age_band": "18_and_over",
-                                               "exception": {"kind": "unchecked", "reason": "device_fault"}})
-    assert crossed.status == 201 and crossed.json["state"] == "excepted"
+                                               "exception": {"kind": "unchecked", "reason": "self_test_failed"}})
+    assert crossed.status == 201 and crossed.json["exception"]["reason"] == "self_test_failed"
     asked = broken.ctl("selftest")
     assert asked.returncode == 1 and json.loads(asked.stdout)["result"] == "failed"
     changes = [(each["body"]["degraded"], each["body"]["change"]) for each in of_event(client, "mode") if "degraded" in each["body"]]
