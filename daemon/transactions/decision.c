@@ -182,13 +182,19 @@ static void on_verified(struct verification *verification)
     comparison_ended(verification->data);
 }
 
+static enum reason check_policy(const struct transaction *transaction, struct failure *failure)
+{
+    const struct policy *policy = transaction->transactions->policy->policy;
+    TRY(rules_check_capture(policy, transaction->owner.roles, &transaction->request, failure));
+    return sensor_check_samples(transaction, policy, failure);
+}
+
 static void compare(struct transaction *transaction)
 {
     struct transactions *transactions = transaction->transactions;
     struct failure why = {0};
     transaction->policy = policy_in_force_named(transactions->policy);
-    if (rules_check_capture(transactions->policy->policy, transaction->owner.roles, &transaction->request,
-            &why) != REASON_DONE) {
+    if (check_policy(transaction, &why) != REASON_DONE) {
         conclude_refused(transaction, &why);
         return;
     }

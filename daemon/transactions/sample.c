@@ -65,8 +65,9 @@ static void keep_probe(struct transaction *transaction)
     *template = (struct locked_template){0};
     forget_sample(transaction);
     struct sample_note *note = &transaction->samples[place];
-    *note = (struct sample_note){
-        .position = transaction->probes[place].position, .report = transaction->probes[place].report};
+    *note = (struct sample_note){.position = transaction->probes[place].position,
+        .report = transaction->probes[place].report,
+        .sensor = sensor_known(&transaction->sensor)};
     snprintf(note->device, sizeof note->device, "%s", transaction->device);
     transaction->sample_count = transaction->probe_count;
 }

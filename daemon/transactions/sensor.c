@@ -78,7 +78,8 @@ static struct policy_sensor known_of(const struct config_sensor *sensor)
 }
 
 /* The officer is told with which of the post's sensors it goes on. */
-static void name_permitted(const struct transaction *transaction, struct failure *failure)
+static void name_permitted(
+    const struct transaction *transaction, const struct policy_sensor_need *need, struct failure *failure)
 {
     const struct configuration *configuration = transaction->transactions->configuration;
     char why[sizeof failure->detail], names[200] = "";
@@ -87,7 +88,7 @@ static void name_permitted(const struct transaction *transaction, struct failure
         const struct config_sensor *sensor = &configuration->sensors.list[i];
         const struct policy_sensor known = known_of(sensor);
         struct failure ignored;
-        if (policy_check_sensor(&transaction->sensor_need, &known, "", &ignored) == REASON_DONE)
+        if (policy_check_sensor(need, &known, "", &ignored) == REASON_DONE)
             used += (size_t)snprintf(
                 names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "", sensor->item.name);
     }
@@ -96,14 +97,38 @@ static void name_permitted(const struct transaction *transaction, struct failure
         used > 0 ? "these of this post will do: " : "no registered sensor of this post will do", names);
 }
 
+static enum reason check_need(const struct transaction *transaction, const struct policy_sensor_need *need,
+    const struct policy_sensor *known, const char *name, struct failure *failure)
+{
+    enum reason reason = policy_check_sensor(need, known, name, failure);
+    if (reason != REASON_DONE && failure != NULL)
+        name_permitted(transaction, need, failure);
+    return reason;
+}
+
+struct policy_sensor sensor_known(const struct sample_sensor *sensor)
+{
+    return sensor->registered ? known_of(&sensor->as) : (struct policy_sensor){0};
+}
+
 static enum reason check(const struct transaction *transaction, const struct sample_sensor *sensor,
     const char *name, struct failure *failure)
 {
-    const struct policy_sensor known = sensor->registered ? known_of(&sensor->as) : (struct policy_sensor){0};
-    enum reason reason = policy_check_sensor(&transaction->sensor_need, &known, name, failure);
-    if (reason != REASON_DONE && failure != NULL)
-        name_permitted(transaction, failure);
-    return reason;
+    const struct policy_sensor known = sensor_known(sensor);
+    return check_need(transaction, &transaction->sensor_need, &known, name, failure);
+}
+
+enum reason sensor_check_samples(
+    const struct transaction *transaction, const struct policy *policy, struct failure *failure)
+{
+    const struct transaction_request *request = &transaction->request;
+    const struct policy_sensor_need need =
+        policy_sensor_need(policy_find_purpose(policy, request->purpose), request->kind);
+    for (size_t i = 0; i < transaction->probe_count; i++) {
+        const struct sample_note *sample = &transaction->samples[i];
+        TRY(check_need(transaction, &need, &sample->sensor, sample->device, failure));
+    }
+    return REASON_DONE;
 }
 
 enum reason sensor_of_driver(const struct transaction *transaction, const char *driver,

@@ -5,6 +5,7 @@
 #include "config/config.h"
 #include "daemon/scanners/pool.h"
 #include "json/writer.h"
+#include "policy/sensor.h"
 
 struct capture_request;
 struct submission;
@@ -33,6 +34,9 @@ struct sample_sensor {
  * and attack_detection_result of those that have it. */
 void sensor_write(const struct sample_sensor *sensor, struct json_writer *object);
 
+/* What policy asks for of one. */
+struct policy_sensor sensor_known(const struct sample_sensor *sensor);
+
 /* Which reader at this machine captures, where the transaction needs a certain class: the one that was named, or the first that may.
  * Otherwise the name stays. SENSOR_NOT_PERMITTED. */
 enum reason sensor_choose_scanner(const struct transaction *transaction, const struct capture_request *wanted,
@@ -46,5 +50,10 @@ enum reason sensor_of_driver(const struct transaction *transaction, const char *
  * detection, or of which it is not known. */
 enum reason sensor_of_submission(const struct transaction *transaction, const struct submission *submission,
     struct sample_sensor *sensor, struct failure *failure);
+
+/* Whether that policy, which may be another one than at the opening, has all probes compared for the declared purpose: each by the sensor
+ * that took it, as it was registered then. SENSOR_NOT_PERMITTED. */
+enum reason sensor_check_samples(
+    const struct transaction *transaction, const struct policy *policy, struct failure *failure);
 
 #endif

@@ -42,6 +42,7 @@ struct sample_note {
     enum finger_position position;
     struct matcher_sample_report report;
     char device[TRANSACTION_DEVICE_SIZE];
+    struct policy_sensor sensor; /* that took it */
 };
 
 /* What is being enrolled at present. */

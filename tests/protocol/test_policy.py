@@ -177,6 +177,22 @@ def test_P2_who_is_exempt_is_recorded_by_his_group(daemon_of):
     assert (worn.status, worn.reason) == (403, "GROUP_EXEMPT")
 
 
+def test_F8_what_a_sensor_took_that_the_policy_does_not_take_by_the_time_of_the_comparison_is_not_compared(daemon_of, fingers):
+    """Its samples were permitted when they came; another transaction's, of the sensor that is asked for now, is compared."""
+    sensors = {f"sensor {name}__{key}": value for name, fap in (("plate", "45"), ("plain", "20"))
+               for key, value in (("device", name), ("fap", fap))}
+    client = daemon_of(**sensors).client()
+    client.import_list([entry(fingers[1, 1])])
+    transactions = {device: client.open() for device in ("plain", "plate")}
+    for device, transaction in transactions.items():
+        assert client.sample(transaction, fingers[1, 2], device=device).status == 200
+    approve(client, preset("demonstration").replace("version = 1", "version = 2").replace("identification_fap = 0", "identification_fap = 45"))
+    result = client.decide(transactions["plain"]).json["result"]
+    assert (result["decision"], result["why"]) == ("inconclusive", "SENSOR_NOT_PERMITTED") and "identification" not in result
+    assert (consultation(client)["decision"], consultation(client)["why"]) == ("inconclusive", "SENSOR_NOT_PERMITTED")
+    assert client.decide(transactions["plate"]).json["result"]["decision"] == "match"
+
+
 def approve(client, text):
     proposal = client.post("/v1/policy/proposals?justification=law", text)
     assert proposal.status == 200, proposal
