@@ -27,13 +27,28 @@ static enum reason read_text(struct policy_in_force *in_force, struct store *sto
     return REASON_DONE;
 }
 
+/* Another version of kordond took it: none of this one put there what it can't read. */
+static enum reason parse(struct policy_in_force *in_force, struct failure *failure)
+{
+    struct failure why = {0};
+    enum reason reason = policy_parse("policy", in_force->text, in_force->size, &in_force->policy, &why);
+    if (reason == REASON_POLICY_BAD)
+        return failure_set(failure, reason, why.subject,
+            "%.180s; start the kordond that took it, and approve one there that this one reads (kordonctl "
+            "policy check)",
+            why.detail);
+    if (reason != REASON_DONE && failure != NULL)
+        *failure = why;
+    return reason;
+}
+
 enum reason policy_in_force_read(
     struct policy_in_force *in_force, struct store *store, bool demonstration, struct failure *failure)
 {
     *in_force = (struct policy_in_force){0};
     enum reason reason = read_text(in_force, store, failure);
     if (reason == REASON_DONE)
-        reason = policy_parse("policy", in_force->text, in_force->size, &in_force->policy, failure);
+        reason = parse(in_force, failure);
     if (reason == REASON_DONE)
         reason = policy_check_place(in_force->policy, demonstration, failure);
     if (reason != REASON_DONE) {

@@ -316,6 +316,7 @@ def test_L8_a_record_of_another_time_is_said_to_be_unproven(daemon, tmp_path):
         refused = client.post("/v1/manual-records", {**RECORD, "time": "2026-01-01T00:00:00Z", **change})
         assert (refused.status, refused.reason) == (422, "BAD_VALUE"), (change, refused)
     assert client.post("/v1/manual-records", {**RECORD, "time": "2026-01-01T00:00:00Z", "purpose": "x"}).reason == "PURPOSE_NOT_DECLARED"
+    assert client.post("/v1/manual-records", {**RECORD, "time": "2026-01-01T00:00:00Z", "legal_basis": ""}).status == 422
     # From a file, and by options; kordond did not run for a while.
     stopped = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     client.close()

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import sqlite3
 import subprocess
 
 import pytest
@@ -116,6 +117,20 @@ def test_P8_an_older_state_without_a_policy_to_begin_with_stays_as_it_is(tmp_pat
     assert post.upgrade_refused()[0] == "CONFIGURATION_BAD"
 
 
+@pytest.mark.parametrize("forgery", ["UPDATE document SET sealed = zeroblob(length(sealed)) WHERE name = 'policy'",
+                                     "DELETE FROM document WHERE name = 'policy'"])
+def test_L10_by_a_forged_policy_nobody_is_served(tmp_path, forgery):
+    """Not by the forged one, and not by none: the start says that the state was changed, and what to do."""
+    post = Kordond(tmp_path).init().start()
+    post.stop()
+    connection = sqlite3.connect(f"{tmp_path}/state/kordon.db")
+    with connection:
+        assert connection.execute(forgery).rowcount == 1
+    connection.close()
+    status, said = post.refused_start()
+    assert status == 1 and "documents: the state is not what was sealed" in said and "keep the state directory as evidence" in said, said
+
+
 # --- What it decides
 
 # One who serves at a lane, of a post with the rules of Ukraine.
@@ -191,6 +206,17 @@ def test_F8_what_a_sensor_took_that_the_policy_does_not_take_by_the_time_of_the_
     assert (result["decision"], result["why"]) == ("inconclusive", "SENSOR_NOT_PERMITTED") and "identification" not in result
     assert (consultation(client)["decision"], consultation(client)["why"]) == ("inconclusive", "SENSOR_NOT_PERMITTED")
     assert client.decide(transactions["plate"]).json["result"]["decision"] == "match"
+
+
+def test_P8_a_manual_record_has_a_legal_basis_of_the_policy(daemon_of):
+    """What was done on paper was done by the same rules."""
+    client = daemon_of(policy__first="ukraine", **LANE).client()
+    record = {"officer": "anna", "traveller_group": "foreigner", "purpose": "border_check", "legal_basis": ROUTINE_LEGAL_BASIS,
+              "time": "2026-01-01T00:00:00Z", "outcome": "passed", "reason": "no_power", "stamp_number": "7"}
+    refused = client.post("/v1/manual-records", {**record, "legal_basis": OPENING["legal_basis"]})
+    assert (refused.status, refused.reason, refused.json["subject"]) == (403, "LEGAL_BASIS_NOT_IN_POLICY", "legal_basis")
+    assert not [each for each in client.log() if each["head"]["event"] == "consultation"]
+    assert client.post("/v1/manual-records", record).status == 201
 
 
 def approve(client, text):

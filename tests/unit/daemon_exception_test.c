@@ -140,6 +140,25 @@ static void test_P2_what_means_nothing_is_refused(void **state)
     }
 }
 
+static void test_P2_where_the_policy_puts_nothing_off_nothing_is(void **state)
+{
+    (void)state;
+    const struct exception_request today_still = {.kind = EXCEPTION_TEMPORARILY_IMPOSSIBLE,
+        .reason = EXCEPTION_REASON_INJURED,
+        .due_said = true,
+        .due_day = today()};
+    struct failure failure;
+    name_a_document();
+    struct transaction *transaction = terminal_open();
+    terminal->post.policy.policy->purposes[0].postponement_days = 0;
+    assert_int_equal(except(transaction, &today_still, &failure), REASON_BAD_VALUE);
+    assert_string_equal(failure.subject, "exception.kind");
+    assert_int_equal(transaction->state, TRANSACTION_STATE_OPEN);
+    terminal->post.policy.policy->purposes[0].postponement_days = 1;
+    assert_int_equal(except(transaction, &today_still, &failure), REASON_DONE);
+    terminal_wait();
+}
+
 static void test_P2_who_crosses_unchecked_is_counted_with_the_reason(void **state)
 {
     (void)state;
@@ -203,6 +222,7 @@ int main(void)
         TERMINAL_TEST(test_P2_not_applicable_is_the_rules_word),
         TERMINAL_TEST(test_P1_a_child_s_capture_is_not_put_off),
         TERMINAL_TEST(test_P2_what_means_nothing_is_refused),
+        TERMINAL_TEST(test_P2_where_the_policy_puts_nothing_off_nothing_is),
         TERMINAL_TEST(test_P2_who_crosses_unchecked_is_counted_with_the_reason),
         TERMINAL_TEST(test_P4_attempts_before_it_are_in_the_record),
         TERMINAL_TEST(test_L7_an_exception_that_can_t_be_recorded_was_none),
