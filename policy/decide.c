@@ -36,7 +36,7 @@ static bool is_captured(const struct policy_purpose *purpose, enum traveller_gro
            (purpose->captured_groups & 1u << group) != 0;
 }
 
-static bool is_under_age(const struct policy_purpose *purpose, enum age_band band, bool accompanied)
+bool policy_is_under_age(const struct policy_purpose *purpose, enum age_band band, bool accompanied)
 {
     return age_band_lowest(band) < (accompanied ? purpose->accompanied_age : purpose->minimum_age);
 }
@@ -46,7 +46,7 @@ const char *policy_exemption(const struct policy_purpose *purpose, enum travelle
 {
     if (!is_captured(purpose, group))
         return traveller_group_name(group);
-    return is_under_age(purpose, age_band, accompanied) ? "under_age" : NULL;
+    return policy_is_under_age(purpose, age_band, accompanied) ? "under_age" : NULL;
 }
 
 static enum reason check_exemption(
@@ -55,7 +55,7 @@ static enum reason check_exemption(
     if (!is_captured(purpose, question->group))
         return failure_set(failure, REASON_GROUP_EXEMPT, "traveller_group", "%s, for %s",
             traveller_group_name(question->group), purpose->name);
-    if (is_under_age(purpose, question->age_band, question->accompanied))
+    if (policy_is_under_age(purpose, question->age_band, question->accompanied))
         return failure_set(failure, REASON_AGE_NOT_PERMITTED, "age_band",
             "%s, the policy's age for %s is %u; doubt counts as a small child",
             age_band_name(question->age_band), purpose->name, (unsigned)purpose->minimum_age);

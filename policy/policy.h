@@ -117,6 +117,9 @@ enum reason policy_check_purpose(const struct policy *policy, const struct polic
 const char *policy_exemption(const struct policy_purpose *purpose, enum traveller_group group,
     enum age_band age_band, bool accompanied);
 
+/* Whether no fingerprint is taken at that age; doubt counts as a small child. */
+bool policy_is_under_age(const struct policy_purpose *purpose, enum age_band band, bool accompanied);
+
 /* A key whose value is another one, as it could stand in the file; several legal bases are divided by " | ". old_value or new_value is
  * NULL where that policy has no such purpose. Texts are valid during the call. */
 struct policy_change {

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import sqlite3
 import subprocess
 
@@ -132,6 +133,50 @@ def test_L10_by_a_forged_policy_nobody_is_served(tmp_path, forgery):
 
 
 # --- What it decides
+
+def keys_of(text, purpose):
+    """{key: [the values of its lines]} of that purpose's section as it stands in the file."""
+    section = text.split(f"[purpose {purpose}]\n")[1].split("\n[purpose ")[0]
+    keys = {}
+    for line in re.sub(r"\n[ \t]+", " ", section).split("\n"):
+        if not line or line.startswith("#"):
+            continue
+        key, value = (part.strip() for part in line.split("=", 1))
+        keys.setdefault(key, []).append(value)
+    return keys
+
+
+def as_written(value):
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else ", ".join(value) or "none" if isinstance(value, list) else str(value)
+
+
+def words_of(text):
+    """A list of words in no order."""
+    return sorted(word.strip() for word in text.split(","))
+
+
+@pytest.mark.parametrize("name", ["ukraine", "ees", "protection"])
+def test_M4_a_terminal_reads_what_each_purpose_permits(daemon_of, name):
+    """Each key of each purpose, as it stands in the file; and nothing of the policy stays in its text alone."""
+    shown = daemon_of(policy__first=name, **REGISTERED).client().get("/v1/policy").json
+    text = preset(name)
+    assert (shown["name"], shown["version"], shown["hash"], shown["text"], shown["demonstration"]) == (name, 1, hash_of(text), text, False)
+    assert f"authority = {shown['authority']}\n" in text
+    assert [each["purpose"] for each in shown["purposes"]] == re.findall(r"(?m)^\[purpose (.*)\]", text)
+    for purpose in shown["purposes"]:
+        keys = keys_of(text, purpose["purpose"])
+        assert purpose["legal_bases"] == keys.pop("legal_basis") and purpose["any_legal_basis"] is False
+        for key, values in keys.items():
+            told = as_written(purpose[key])
+            assert [told] == values if key == "fingers" else words_of(told) == words_of(values[0]), (purpose["purpose"], key)
+
+
+def test_P1_a_terminal_reads_whose_fingerprints_are_taken(daemon_of):
+    """By bands, as it says them: at which ages, and at which where an adult is present."""
+    shown = {each["purpose"]: each for each in daemon_of(policy__first="protection", **REGISTERED).client().get("/v1/policy").json["purposes"]}
+    protection = shown["protection_check"]
+    assert (protection["age_bands"], protection["age_bands_accompanied"]) == (["12_to_17", "18_and_over"], ["6_to_11", "12_to_17", "18_and_over"])
+
 
 # One who serves at a lane, of a post with the rules of Ukraine.
 LANE = {"roles": {}, "identification__require_armed": "no", "person anna__roles": "terminal, supervisor", "person anna__proof": "user:root"}
