@@ -126,6 +126,26 @@ static void run_journal(struct policy_step *step)
     journal_thread_run(step->kordond->workers.journal, &step->job);
 }
 
+/* Whoever proposed it may be nobody any more, and who approves may have lost his role while the list was built: two must stand for it now. */
+static enum reason check_both(const struct policy_step *step, struct failure *failure)
+{
+    const struct kordond *kordond = step->kordond;
+    const char *proposer = step->proposal.proposer;
+    if (step->demonstration != kordond->evidence.staff->demonstration || kordond->reload.wanted != NULL)
+        return failure_set(failure, REASON_BUSY, "policy", "the configuration is being changed meanwhile");
+    if (step->demonstration)
+        return REASON_DONE;
+    const struct peer_grants *grants = &kordond->reload.in_force->grants;
+    if (!peer_person_may(grants, step->person, step->proof, ROLE_SUPERVISOR))
+        return failure_set(
+            failure, REASON_NOT_PERMITTED, step->person, "he is no supervisor of the register any more");
+    if (peer_person_may(grants, proposer, step->proposal.proof, ROLE_SUPERVISOR | ROLE_ADMINISTRATOR))
+        return REASON_DONE;
+    return failure_set(failure, REASON_SECOND_PERSON_NEEDED, step->hash,
+        "%s, who proposed it, may not any more as he was known then: somebody who may proposes it again",
+        proposer);
+}
+
 /* The list waits for the policy from here on: nothing else changes it. */
 static void on_prepared(struct list_preparation *preparation, const struct failure *failure)
 {
@@ -133,16 +153,12 @@ static void on_prepared(struct list_preparation *preparation, const struct failu
     struct failure why = {0};
     if (failure != NULL) {
         end(step, failure);
-        return;
-    }
-    /* A reload may have made an end of the demonstration meanwhile. */
-    if (step->demonstration != step->kordond->evidence.staff->demonstration) {
-        failure_set(&why, REASON_BUSY, "policy", "the configuration was changed meanwhile");
+    } else if (check_both(step, &why) != REASON_DONE) {
         list_drop_prepared(preparation);
         end(step, &why);
-        return;
+    } else {
+        run_journal(step);
     }
-    run_journal(step);
 }
 
 static enum reason look_run(struct reader_job *reading, struct store *store, struct failure *failure)
@@ -157,6 +173,8 @@ static void look_done(struct reader_job *reading)
     enum reason reason = reading->reason;
     if (reason == REASON_DONE && step->kordond->phase != KORDOND_RUNNING)
         reason = failure_set(&failure, REASON_STOPPING, NULL, NULL);
+    if (reason == REASON_DONE)
+        reason = check_both(step, &failure); /* before the list is built for it */
     if (reason == REASON_DONE) {
         step->preparation.told = on_prepared;
         reason = list_prepare_policy(&step->kordond->list, step->proposed, &step->preparation, &failure);

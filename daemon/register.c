@@ -4,11 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "daemon/accounts.h"
 #include "policy/roles.h"
 
 static const char certificate_kind[] = "certificate:";
 static const char user_kind[] = "user:";
+static const char uid_kind[] = "uid:";
 
 /* What is built, and what of it is full. */
 struct building {
@@ -130,6 +132,19 @@ const struct register_proof *register_find_certificate(
             strcmp(own + size + 1, name) == 0)
             return &staff->proofs[i];
     }
+    return NULL;
+}
+
+const struct register_proof *register_find_proof(const struct staff_register *staff, const char *proof)
+{
+    uint64_t uid;
+    if (strncmp(proof, uid_kind, strlen(uid_kind)) == 0)
+        return text_whole_number(proof + strlen(uid_kind), 10, 0, UINT32_MAX, &uid)
+                   ? register_find_user(staff, (uint32_t)uid)
+                   : NULL;
+    for (size_t i = 0; i < staff->proof_count; i++)
+        if (staff->proofs[i].by_certificate && strcmp(staff->proofs[i].text, proof) == 0)
+            return &staff->proofs[i];
     return NULL;
 }
 

@@ -48,6 +48,9 @@ const struct register_proof *register_find_user(const struct staff_register *sta
 const struct register_proof *register_find_certificate(
     const struct staff_register *staff, const char *authority, const char *name);
 
+/* The same by one text: "uid:1000", "certificate:post-ca/DNS:lane-3". */
+const struct register_proof *register_find_proof(const struct staff_register *staff, const char *proof);
+
 /* Whether a person is called so ("anna"). */
 bool register_has_person(const struct staff_register *staff, const char *name);
 

@@ -266,6 +266,18 @@ enum reason peer_identify(
     return REASON_DONE;
 }
 
+bool peer_person_may(const struct peer_grants *grants, const char *name, const char *proof, unsigned roles)
+{
+    const struct register_proof *found = register_find_proof(&grants->staff, proof);
+    if (found == NULL || strcmp(found->holder->name, name) != 0)
+        return false;
+    unsigned held = found->by_certificate ? found->holder->roles : roles_of_user(grants, found->uid);
+    for (size_t i = 0; i < grants->count && !found->by_certificate; i++)
+        if (grants->grants[i].is_group)
+            held |= grants->grants[i].role;
+    return (held & roles) != 0;
+}
+
 /* --- How many */
 
 struct peer_count peer_count_role(const struct peer_grants *grants, enum role role)

@@ -77,6 +77,10 @@ struct peer_count {
 };
 struct peer_count peer_count_role(const struct peer_grants *grants, enum role role);
 
+/* Whether what proved that person of the register ("uid:1000", "certificate:post-ca/DNS:anna") still does, and he holds one of the roles by it,
+ * or could by a group of the machine, whose members nobody here knows. Pure. */
+bool peer_person_may(const struct peer_grants *grants, const char *name, const char *proof, unsigned roles);
+
 /* Asks the kernel who connected that unix socket (credentials as of connect()), and applies the grants.
  * SYSTEM_ERROR. */
 enum reason peer_identify(

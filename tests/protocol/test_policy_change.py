@@ -13,6 +13,7 @@ from kordond import BUILD, Client, Kordond, as_user, entry, preset, reachable
 from test_degraded import fill
 from test_evidence import bundle
 from test_persons import LANE, STRANGER, asked_by, bodies, options_of, register_post
+from test_reload import change, reload
 from test_tls import Post
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="needs root, to be several users")
@@ -163,6 +164,33 @@ def test_T7_who_is_not_in_the_register_changes_no_policy(daemon_of):
     refused = as_user(STRANGER, lambda: Client(post.socket).post(f"{PROPOSALS}?justification=why", text).json["reason"])
     assert refused == "NOT_PERMITTED"
     assert proposal_of(client) == proposal
+
+
+BORIS = "[person boris]\nroles = supervisor\nproof = user:daemon\n"
+
+
+@pytest.mark.parametrize("now, may", [
+    ("", False),  # dismissed
+    (BORIS.replace("supervisor", "terminal"), False),
+    (BORIS.replace("user:daemon", "user:sys"), False),
+    (BORIS.replace("supervisor", "administrator"), True),
+])
+def test_T7_who_may_not_propose_any_more_is_no_first_person(daemon_of, now, may):
+    """What he proposed before he was dismissed, or by a proof that is not his any more, nobody brings into force alone."""
+    post = register_post(daemon_of, PERSONS)
+    client = post.client()
+    before = policy_of(client)
+    text = another(before, 2)
+    reachable(post.folder)
+    proposal = as_user(LANE, lambda: Client(post.socket).post(f"{PROPOSALS}?justification=why", text).json["hash"])
+    change(post, (BORIS, now))
+    assert "configuration reloaded" in reload(post)
+    answer = approve(post.client(), proposal)
+    assert (answer.reason if answer.status != 200 else None) == (None if may else "SECOND_PERSON_NEEDED"), answer
+    assert policy_of(client) == (text if may else before)
+    if not may:
+        assert "person:boris, who proposed it" in answer.json["detail"]
+        assert approve(client, propose(client, another(before, 3))["hash"]).reason == "SECOND_PERSON_NEEDED"
 
 
 def test_T7_what_was_proposed_in_a_demonstration_is_not_approved_elsewhere(daemon_of):
