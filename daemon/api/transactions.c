@@ -141,6 +141,14 @@ void handle_transaction_capture(struct kordond *kordond, struct http_request *re
             step, transaction_capture(transaction, &wanted, &step->waiter, &failure), &failure);
 }
 
+/* The policy is asked again, and about who he is now: since the opening a role may have been taken from him. */
+static struct transaction_step *ending_step_new(
+    struct kordond *kordond, struct http_request *request, struct transaction *transaction)
+{
+    transaction->owner.roles = request->principal.roles;
+    return transaction_step_new(kordond, request, transaction);
+}
+
 /* Decided once, it is told as often as it is asked for. */
 void handle_transaction_decision(struct kordond *kordond, struct http_request *request)
 {
@@ -154,7 +162,7 @@ void handle_transaction_decision(struct kordond *kordond, struct http_request *r
         reply_json(request, 200, transaction_json(transaction));
         return;
     }
-    struct transaction_step *step = transaction_step_new(kordond, request, transaction);
+    struct transaction_step *step = ending_step_new(kordond, request, transaction);
     if (step != NULL)
         transaction_step_begun(step, transaction_decide(transaction, &step->waiter, &failure), &failure);
 }
@@ -172,7 +180,7 @@ void handle_transaction_exception(struct kordond *kordond, struct http_request *
         reply_failure(request, &failure);
         return;
     }
-    struct transaction_step *step = transaction_step_new(kordond, request, transaction);
+    struct transaction_step *step = ending_step_new(kordond, request, transaction);
     if (step != NULL)
         transaction_step_begun(
             step, transaction_except(transaction, &wanted, &step->waiter, &failure), &failure);

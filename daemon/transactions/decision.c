@@ -193,7 +193,7 @@ static void compare(struct transaction *transaction)
 {
     struct transactions *transactions = transaction->transactions;
     struct failure why = {0};
-    transaction->policy = policy_in_force_named(transactions->policy);
+    transaction_note_policy(transaction);
     if (check_policy(transaction, &why) != REASON_DONE) {
         conclude_refused(transaction, &why);
         return;

@@ -19,6 +19,17 @@ static void write_demand(const struct transaction *transaction, struct json_writ
     json_write_value(body, "missing_fingers", json_writer_end(&missing));
 }
 
+static const char *nature_now(const struct transaction *transaction)
+{
+    return rules_nature(transaction->transactions->policy->policy, transaction->request.purpose);
+}
+
+void transaction_note_policy(struct transaction *transaction)
+{
+    transaction->policy = policy_in_force_named(transaction->transactions->policy);
+    transaction->nature = nature_now(transaction);
+}
+
 json_t *transaction_consultation(struct transaction *transaction)
 {
     const struct transaction_request *request = &transaction->request;
@@ -35,7 +46,7 @@ json_t *transaction_consultation(struct transaction *transaction)
     json_write_text(&body, "kind", transaction_kind_name(request->kind));
     json_write_text(&body, "purpose", request->purpose);
     json_write_text_if(
-        &body, "nature", rules_nature(transaction->transactions->policy->policy, request->purpose));
+        &body, "nature", transaction->nature != NULL ? transaction->nature : nature_now(transaction));
     json_write_text(&body, "legal_basis", request->legal_basis);
     json_write_text(
         &body, "justification", request->justification[0] != '\0' ? request->justification : "not given");

@@ -153,6 +153,7 @@ enum reason transaction_except(struct transaction *transaction, const struct exc
     const struct policy *policy = transaction->transactions->policy->policy;
     TRY(transaction_check_open(transaction, failure));
     TRY(exception_check(policy, transaction->owner.roles, &transaction->request, exception, failure));
+    transaction_note_policy(transaction);
     transaction->request.exception = *exception;
     transaction->exempt_as = rules_exemption(policy, &transaction->request);
     transaction->waiting = waiter;

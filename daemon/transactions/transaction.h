@@ -86,7 +86,8 @@ struct transaction {
     char id[TRANSACTION_ID_SIZE];
     struct principal owner;
     struct transaction_request request;
-    struct log_policy policy;              /* under which it was compared; zeroed: it was not */
+    struct log_policy policy; /* by which its end was judged (compared, or excepted); zeroed: it was not */
+    const char *nature;       /* of its purpose, by that policy; constant; NULL: it was not judged */
     struct policy_sensor_need sensor_need; /* zeroed: samples of any sensor are taken */
     struct transaction_fingers fingers;    /* that are taken */
     enum transaction_state state;
@@ -184,6 +185,9 @@ void transaction_free(struct transaction *transaction);
 /* Appends an entry of the transaction; it comes back to written. */
 void transaction_append(struct transaction *transaction, enum log_event event, json_t *body,
     void (*written)(struct journal_entry *entry));
+
+/* Its end is judged now: the entry names the policy in force, whichever is in force when it is written (ending.c). */
+void transaction_note_policy(struct transaction *transaction);
 
 /* What the entry of its end says in any case (ending.c), the statement of what was wiped among it: so it wipes first, and nothing is
  * compared any more. NULL without memory. */

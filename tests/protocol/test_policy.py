@@ -9,7 +9,8 @@ import subprocess
 import pytest
 
 from kordond import KORDONCTL, OPENING, ROUTINE_LEGAL_BASIS, SOURCE, Kordond, entry, post_policy, preset, user_name
-from test_reload import reload
+from policies import changed
+from test_reload import change, reload, role
 from test_upgrade import OldSite
 
 # Whoever runs the tests is registered: that makes it a post that is no demonstration.
@@ -290,3 +291,18 @@ def test_P8_what_the_policy_forbids_by_the_time_of_the_comparison_is_not_compare
     body = consultation(client)
     assert (body["transaction"], body["decision"], body["why"]) == (behind, "inconclusive", "GROUP_EXEMPT")
     assert body["policy"] == {"hash": hash_of(text), "version": 2}
+
+
+def test_P1_who_lost_the_role_meanwhile_has_nothing_compared(daemon_of, fingers, tmp_path):
+    """The policy is asked again about who he is now, not about who opened it."""
+    policy = changed(tmp_path, ("border_check", "roles = terminal", "roles = protection_officer"))
+    post = daemon_of(policy__first=policy)
+    client = post.client()
+    client.import_list([entry(fingers[1, 1])])
+    transaction = client.open()
+    assert client.sample(transaction, fingers[1, 2]).status == 200
+    change(post, (role("protection_officer"), ""))
+    assert "[roles] protection_officer" in reload(post)
+    result = client.decide(transaction).json["result"]
+    assert (result["decision"], result["why"]) == ("inconclusive", "NOT_PERMITTED")
+    assert "identification" not in result

@@ -108,6 +108,27 @@ static void test_P1_a_child_s_capture_is_not_put_off(void **state)
         REASON_AGE_NOT_PERMITTED);
 }
 
+/* Between the judgement and its entry another policy may come into force, which exempts nobody. */
+static void test_L3_an_exception_names_the_policy_that_judged_it(void **state)
+{
+    (void)state;
+    struct policy_in_force *policy = &terminal->post.policy;
+    const struct exception_request exempt = {.kind = EXCEPTION_NOT_APPLICABLE};
+    struct failure failure;
+    terminal->request.age_band = AGE_12_TO_17;
+    terminal->request.exception = exempt;
+    struct transaction *child = terminal_open();
+    strcpy(policy->hash, "aa");
+    policy->policy->version = 7;
+    assert_int_equal(except(child, &exempt, &failure), REASON_DONE);
+    strcpy(policy->hash, "bb");
+    terminal_wait();
+    json_t *body = terminal_consultation(child), *named = json_object_get(body, "policy");
+    assert_string_equal(json_string_value(json_object_get(named, "hash")), "aa");
+    assert_int_equal(json_integer_value(json_object_get(named, "version")), 7);
+    json_decref(body);
+}
+
 static void test_P2_what_means_nothing_is_refused(void **state)
 {
     (void)state;
@@ -221,6 +242,7 @@ int main(void)
         cmocka_unit_test(test_P3_no_procedure_reads_as_suspicion),
         TERMINAL_TEST(test_P2_not_applicable_is_the_rules_word),
         TERMINAL_TEST(test_P1_a_child_s_capture_is_not_put_off),
+        TERMINAL_TEST(test_L3_an_exception_names_the_policy_that_judged_it),
         TERMINAL_TEST(test_P2_what_means_nothing_is_refused),
         TERMINAL_TEST(test_P2_where_the_policy_puts_nothing_off_nothing_is),
         TERMINAL_TEST(test_P2_who_crosses_unchecked_is_counted_with_the_reason),
