@@ -155,12 +155,26 @@ static void add_words(enum policy_key_type type, uint32_t bits, char *text)
         add(text, "", "none");
 }
 
+/* A bar that is a basis' own is doubled: nobody takes two bases for one that has a bar, nor overlooks that one became the other. */
+static void add_legal_basis(const char *basis, char *text)
+{
+    char said[2 * POLICY_TEXT_SIZE];
+    size_t used = 0;
+    for (const char *at = basis; *at != '\0'; at++) {
+        if (*at == '|')
+            said[used++] = '|';
+        said[used++] = *at;
+    }
+    said[used] = '\0';
+    add(text, " | ", said);
+}
+
 static void add_legal_bases(const struct policy_purpose *purpose, char *text)
 {
     if (purpose->legal_basis_count == 0)
         add(text, "", POLICY_ANY_LEGAL_BASIS);
     for (size_t i = 0; i < purpose->legal_basis_count; i++)
-        add(text, " | ", purpose->legal_bases[i]);
+        add_legal_basis(purpose->legal_bases[i], text);
 }
 
 static void add_fingers(const struct policy_purpose *purpose, char *text)

@@ -40,8 +40,9 @@ const char *policy_word_name(enum policy_key_type type, uint32_t bit);
 
 bool policy_nature_parse(const char *name, enum policy_nature *nature);
 
-/* The key's value as it could stand in the file; several legal bases are divided by " | ". field: at the key's offset. Gives the buffer. */
-#define POLICY_VALUE_SIZE (POLICY_LEGAL_BASES_MAX * (POLICY_TEXT_SIZE + 4))
+/* The key's value as it could stand in the file; several legal bases are divided by " | ", a bar in one is doubled. field:
+ * at the key's offset. Gives the buffer. */
+#define POLICY_VALUE_SIZE (POLICY_LEGAL_BASES_MAX * (2 * POLICY_TEXT_SIZE + 4))
 const char *policy_value(
     const struct policy_key *key, const void *structure, char text[static POLICY_VALUE_SIZE]);
 

@@ -192,6 +192,24 @@ static void test_M4_what_a_change_changes_is_told_key_by_key(void **state)
     policy_destroy(other);
 }
 
+/* Of two persons who change a policy the second one reads this: no change may be silent. */
+static void test_T7_one_basis_is_not_two_that_read_alike(void **state)
+{
+    (void)state;
+    struct told told = {0};
+    struct policy *one = preset("ukraine"), *two = preset("ukraine");
+    one->purposes[0].legal_basis_count = 1;
+    strcpy(one->purposes[0].legal_bases[0], "Act 1 | Act 2");
+    two->purposes[0].legal_basis_count = 2;
+    strcpy(two->purposes[0].legal_bases[0], "Act 1");
+    strcpy(two->purposes[0].legal_bases[1], "Act 2");
+    policy_compare(one, two, note, &told);
+    assert_int_equal(told.count, 1);
+    assert_string_equal(told.last, "border_check legal_basis: Act 1 || Act 2 -> Act 1 | Act 2");
+    policy_destroy(one);
+    policy_destroy(two);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -203,6 +221,7 @@ int main(void)
         cmocka_unit_test(test_P2_a_demonstration_takes_any_legal_basis_but_not_none),
         cmocka_unit_test(test_A4_a_list_is_fresh_then_old_then_too_old),
         cmocka_unit_test(test_M4_what_a_change_changes_is_told_key_by_key),
+        cmocka_unit_test(test_T7_one_basis_is_not_two_that_read_alike),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }
