@@ -168,11 +168,14 @@ static struct degraded_finding find_list_age(
 {
     struct degraded_finding finding = {0};
     struct failure doubt = {0};
-    char purposes[128], said[128];
+    struct word_list purposes = {.room = 128}; /* so that the age behind them has room, too */
+    char said[128];
     finding.known = list_check_open(mode->list, &doubt) == REASON_DONE;
-    if (finding.known && list_purposes_of_age(mode->list, age, purposes, sizeof purposes)[0] != '\0') {
+    if (finding.known)
+        list_add_purposes_of_age(mode->list, age, &purposes);
+    if (purposes.text[0] != '\0') {
         list_describe_age(mode->list, said, sizeof said);
-        failure_set(&finding.why, reason, "watchlist", "for %s: %s", purposes, said);
+        failure_set(&finding.why, reason, "watchlist", "for %s: %s", purposes.text, said);
         finding.since_ms = list_age_since_ms(mode->list, age);
     }
     /* Asked behind the age: it sees a clock that jumped while that was looked at. */

@@ -1,5 +1,4 @@
 /* decide.c: what follows from a policy, for one question. */
-#include <stdio.h>
 #include <string.h>
 
 #include "policy/policy.h"
@@ -14,11 +13,11 @@ const struct policy_purpose *policy_find_purpose(const struct policy *policy, co
 
 static enum reason say_undeclared(const struct policy *policy, struct failure *failure)
 {
-    char list[256] = "";
-    for (size_t i = 0, used = 0; i < policy->purpose_count && used < sizeof list; i++)
-        used += (size_t)snprintf(
-            list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", policy->purposes[i].name);
-    return failure_set(failure, REASON_PURPOSE_NOT_DECLARED, "purpose", "the declared ones are %s", list);
+    struct word_list names = {0};
+    for (size_t i = 0; i < policy->purpose_count; i++)
+        word_list_add(&names, policy->purposes[i].name);
+    return failure_set(
+        failure, REASON_PURPOSE_NOT_DECLARED, "purpose", "the declared ones are %s", names.text);
 }
 
 /* Where the policy names none it takes any, but not nothing. */

@@ -108,14 +108,13 @@ static enum reason add_word(
 {
     uint32_t bit;
     if (!policy_word_parse(key->type, word, &bit)) {
-        char words[256] = "";
+        struct word_list words = {0};
         for (uint32_t tried = 1; tried != 0; tried <<= 1) {
             const char *name = policy_word_name(key->type, tried);
-            size_t used = strlen(words);
             if (name != NULL)
-                snprintf(words + used, sizeof words - used, "%s%s", used > 0 ? ", " : "", name);
+                word_list_add(&words, name);
         }
-        return strict_ini_refuse(ini, ini->line, "%s: '%.40s' is none of %s", key->name, word, words);
+        return strict_ini_refuse(ini, ini->line, "%s: '%.40s' is none of %s", key->name, word, words.text);
     }
     if ((*target & bit) != 0)
         return strict_ini_refuse(ini, ini->line, "%s stands there twice: leave one out", word);

@@ -1,7 +1,6 @@
 /* age.c: how old the list may be for each purpose (A4). */
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/instant.h"
 #include "daemon/list/list.h"
@@ -46,25 +45,12 @@ static const struct policy_purpose *next_searching(const struct list *list, size
     return NULL;
 }
 
-#define MORE_SIZE (sizeof " and 32 more")
-
-const char *list_purposes_of_age(const struct list *list, enum policy_list_age age, char *text, size_t size)
+void list_add_purposes_of_age(const struct list *list, enum policy_list_age age, struct word_list *purposes)
 {
     const struct policy_purpose *purpose;
-    size_t used = 0, index = 0, more = 0;
-    text[0] = '\0';
-    while ((purpose = next_searching(list, &index)) != NULL) {
-        const size_t needed = (used > 0 ? 2 : 0) + strlen(purpose->name) + MORE_SIZE;
-        if (judge(list, purpose) < age)
-            continue;
-        if (more > 0 || used + needed > size)
-            more++;
-        else
-            used += (size_t)snprintf(text + used, size - used, "%s%s", used > 0 ? ", " : "", purpose->name);
-    }
-    if (more > 0)
-        snprintf(text + used, size - used, "%s%zu more", used > 0 ? " and " : "", more);
-    return text;
+    for (size_t index = 0; (purpose = next_searching(list, &index)) != NULL;)
+        if (judge(list, purpose) >= age)
+            word_list_add(purposes, purpose->name);
 }
 
 int64_t list_age_since_ms(const struct list *list, enum policy_list_age age)

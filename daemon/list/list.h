@@ -112,9 +112,8 @@ int64_t list_age_since_ms(const struct list *list, enum policy_list_age age);
 /* When it was installed, and how many days ago, in words. */
 void list_describe_age(const struct list *list, char *text, size_t size);
 
-/* The declared purposes that search it and for which it is so old, or older, in words: "border_check, second_line"; where text has no room
- * for all, "border_check and 3 more". Returns text. */
-const char *list_purposes_of_age(const struct list *list, enum policy_list_age age, char *text, size_t size);
+/* Adds the declared purposes that search it and for which it is so old, or older. */
+void list_add_purposes_of_age(const struct list *list, enum policy_list_age age, struct word_list *purposes);
 
 /* The threshold of a search of the whole list with that many fingers. Reasons: those of the three above, THRESHOLD_UNREACHABLE. */
 enum reason list_threshold(

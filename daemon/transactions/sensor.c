@@ -82,19 +82,19 @@ static void name_permitted(
     const struct transaction *transaction, const struct policy_sensor_need *need, struct failure *failure)
 {
     const struct configuration *configuration = transaction->transactions->configuration;
-    char why[sizeof failure->detail], names[200] = "";
-    size_t used = 0;
-    for (size_t i = 0; i < configuration->sensors.count && used < sizeof names; i++) {
+    struct word_list names = {.room = 164}; /* what the detail has behind the rest */
+    char why[sizeof failure->detail];
+    for (size_t i = 0; i < configuration->sensors.count; i++) {
         const struct config_sensor *sensor = &configuration->sensors.list[i];
         const struct policy_sensor known = known_of(sensor);
         struct failure ignored;
         if (policy_check_sensor(need, &known, "", &ignored) == REASON_DONE)
-            used += (size_t)snprintf(
-                names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "", sensor->item.name);
+            word_list_add(&names, sensor->item.name);
     }
     snprintf(why, sizeof why, "%s", failure->detail);
-    snprintf(failure->detail, sizeof failure->detail, "%.110s; %s%s", why,
-        used > 0 ? "these of this post will do: " : "no registered sensor of this post will do", names);
+    snprintf(failure->detail, sizeof failure->detail, "%.110s; %s%.163s", why,
+        names.text[0] != '\0' ? "these of this post will do: " : "no registered sensor of this post will do",
+        names.text);
 }
 
 static enum reason check_need(const struct transaction *transaction, const struct policy_sensor_need *need,
