@@ -20,22 +20,11 @@ struct log_reading {
     size_t bytes_size;
 };
 
-/* NULL: the request is answered. */
-static struct log_reading *new_reading(struct http_request *request, const struct log_reading *wanted)
-{
-    struct log_reading *reading = calloc(1, sizeof *reading);
-    if (reading != NULL)
-        *reading = *wanted;
-    else
-        reply_refuse(request, REASON_NO_MEMORY, "log", NULL);
-    return reading;
-}
-
 /* record as in recorded_reading_start(). */
 static void start_reading(
     struct kordond *kordond, struct http_request *request, const struct log_reading *wanted, json_t *record)
 {
-    struct log_reading *reading = new_reading(request, wanted);
+    struct log_reading *reading = recorded_reading_new(request, "log", wanted, sizeof *wanted);
     if (reading == NULL)
         json_decref(record);
     else
@@ -194,7 +183,7 @@ void handle_log_file(struct kordond *kordond, struct http_request *request)
         start_reading(kordond, request, &wanted, file_access_body(kordond, request, wanted.path));
         return;
     }
-    struct log_reading *reading = new_reading(request, &wanted);
+    struct log_reading *reading = recorded_reading_new(request, "log", &wanted, sizeof wanted);
     if (reading != NULL)
         unrecorded_reading_start(&reading->base, kordond, request);
 }

@@ -1,5 +1,18 @@
 #include "daemon/api/recorded_reading.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+void *recorded_reading_new(struct http_request *request, const char *what, const void *wanted, size_t size)
+{
+    void *reading = malloc(size);
+    if (reading != NULL)
+        memcpy(reading, wanted, size);
+    else
+        reply_refuse(request, REASON_NO_MEMORY, what, NULL);
+    return reading;
+}
+
 static void on_recorded(struct journal_entry *entry)
 {
     struct recorded_reading *reading = entry->data;

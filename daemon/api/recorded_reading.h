@@ -17,6 +17,10 @@ struct recorded_reading {
     bool counted;               /* ... where it was not refused */
 };
 
+/* A copy of wanted, size bytes that begin with a struct recorded_reading whose run and done are set; the caller's, to be freed in done(). NULL:
+ * there was no memory, and the request is answered so. what: is read, for the failure. */
+void *recorded_reading_new(struct http_request *request, const char *what, const void *wanted, size_t size);
+
 /* Starts the reading, in memory that stays the caller's until done(). record: the body of the entry that must be durable
  * before anything is read, taken over; NULL: there was no memory to make it. Where it can't be recorded nothing is read, and done()
  * comes with the reason. BUSY where this principal reads so much at once already (A9). */

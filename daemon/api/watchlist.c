@@ -27,13 +27,9 @@ struct reading {
 /* NULL: the request is answered. */
 static struct reading *new_reading(struct http_request *request, const struct reading *wanted)
 {
-    struct reading *reading = calloc(1, sizeof *reading);
-    if (reading == NULL) {
-        reply_refuse(request, REASON_NO_MEMORY, "watchlist", NULL);
-        return NULL;
-    }
-    *reading = *wanted;
-    reading->list = json_array();
+    struct reading *reading = recorded_reading_new(request, "watchlist", wanted, sizeof *wanted);
+    if (reading != NULL)
+        reading->list = json_array();
     return reading;
 }
 
