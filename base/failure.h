@@ -126,6 +126,8 @@ enum reason_class {
     REASON(NOTHING_TO_ACCEPT, CONFLICT, "there is nothing to accept; nothing was changed", "")               \
     REASON(STORE_ERROR, SYSTEM, "the database refused", "check disk and permissions")                        \
     REASON(ENTRY_NOT_FOUND, NOT_FOUND, "no such entry", "check its number or id")                            \
+    REASON(ENTRY_ERASED, NOT_FOUND, "what the entry said was erased",                                        \
+        "its head stays; the entry that erased it says why")                                                 \
     REASON(DOCUMENT_NOT_FOUND, NOT_FOUND, "the state has no such document", "")                              \
     REASON(PROPOSAL_OTHER, CONFLICT, "the proposal is another one; nothing was changed", "look at it again") \
     REASON(PROPOSAL_EXPIRED, CONFLICT, "the proposal can't be approved any more; nothing was changed",       \
@@ -159,6 +161,9 @@ enum reason_class {
     REASON(NOT_PERMITTED, NOT_PERMITTED, "not permitted", "")                                                \
     REASON(ROUTE_NOT_FOUND, NOT_FOUND, "no such resource", "see docs/openapi.yaml")                          \
     REASON(TRANSACTION_NOT_FOUND, NOT_FOUND, "no such transaction", "")                                      \
+    REASON(TRANSACTION_ERASED, NOT_FOUND,                                                                    \
+        "what the log said of that time was erased, its retention being over",                               \
+        "whether this transaction came to an end is known from its receipt alone")                           \
     REASON(TRANSACTION_UNDECIDED, NOT_FOUND, "the log proves that this transaction came to no end",          \
         "there is no result: open another one")                                                              \
     REASON(IDEMPOTENCY_KEY_REUSED, BAD_DATA, "this key was given to another request",                        \

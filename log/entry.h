@@ -57,9 +57,6 @@ char *log_events_format(uint32_t events, char text[static LOG_EVENTS_TEXT_SIZE])
  * 0 unless DONE. */
 enum reason log_events_parse(const char *text, size_t size, uint32_t *events, struct failure *failure);
 
-/* The body key by which an ERASURE entry names the entry whose body it took. */
-#define LOG_ERASED_SEQ "erased_seq"
-
 #define LOG_BODY_MAX (256 << 10) /* bytes of a body in canonical form */
 
 /* An entry to be written. body: a JSON object of strings, integers (|n| < 2^53), booleans, arrays and

@@ -10,7 +10,6 @@
 #include "crypto/merkle.h"
 #include "crypto/note.h"
 #include "log/entry.h"
-#include "log/redaction_internal.h"
 
 #define HEADER LOG_NAME_RESERVED "redaction/v1"
 #define RULE   "events "
@@ -28,35 +27,13 @@ static enum reason malformed(struct failure *failure, const char *what)
 
 void redaction_finish(struct redaction *redaction)
 {
-    free(redaction->ranges);
+    seq_ranges_finish(&redaction->ranges);
     *redaction = (struct redaction){0};
-}
-
-enum reason redaction_add(struct redaction *redaction, uint64_t first, uint64_t last, struct failure *failure)
-{
-    if (redaction->range_count == redaction->range_capacity) {
-        size_t capacity = redaction->range_capacity > 0 ? 2 * redaction->range_capacity : 64;
-        struct seq_range *grown = reallocarray(redaction->ranges, capacity, sizeof *grown);
-        if (grown == NULL)
-            return failure_set(failure, REASON_NO_MEMORY, REDACTION_FILE, "%zu lines", capacity);
-        redaction->ranges = grown;
-        redaction->range_capacity = capacity;
-    }
-    redaction->ranges[redaction->range_count++] = (struct seq_range){first, last};
-    return REASON_DONE;
 }
 
 bool redaction_lists(const struct redaction *redaction, uint64_t seq)
 {
-    size_t low = 0, high = redaction->range_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (redaction->ranges[middle].last < seq)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < redaction->range_count && redaction->ranges[low].first <= seq;
+    return seq_ranges_have(&redaction->ranges, seq);
 }
 
 /* --- Reading ------------------------------------------------------------------------------------------------- */
@@ -115,10 +92,10 @@ static enum reason parse_ranges(struct text text, struct redaction *redaction, s
         struct seq_range range;
         if (!text_take_until(&text, '\n', &line) || !parse_range(line, redaction->tree.size, &range))
             return malformed(failure, "a line is neither an entry of the tree nor a range of them");
-        if (redaction->range_count > 0 &&
-            range.first <= redaction->ranges[redaction->range_count - 1].last + 1)
+        const struct seq_ranges *before = &redaction->ranges;
+        if (before->count > 0 && range.first <= before->items[before->count - 1].last + 1)
             return malformed(failure, "its entries do not ascend, or two lines could be one");
-        reason = redaction_add(redaction, range.first, range.last, failure);
+        reason = seq_ranges_add(&redaction->ranges, range.first, range.last, failure);
     }
     return reason;
 }
@@ -194,20 +171,20 @@ enum reason redaction_format(
     *text = NULL;
     *length = 0;
     /* A line has two bytes at least: this many are too much, and the sum below can't wrap. */
-    if (redaction->range_count > REDACTION_NOTE_MAX)
-        return failure_set(failure, REASON_TOO_LARGE, REDACTION_FILE, "%zu lines", redaction->range_count);
-    size_t room = TREE_TEXT_MAX + redaction->range_count * RANGE_TEXT_MAX + NOTE_SIGNATURE_ROOM;
+    if (redaction->ranges.count > REDACTION_NOTE_MAX)
+        return failure_set(failure, REASON_TOO_LARGE, REDACTION_FILE, "%zu lines", redaction->ranges.count);
+    size_t room = TREE_TEXT_MAX + redaction->ranges.count * RANGE_TEXT_MAX + NOTE_SIGNATURE_ROOM;
     char *written = malloc(room);
     if (written == NULL)
         return failure_set(failure, REASON_NO_MEMORY, REDACTION_FILE, "%zu bytes", room);
     size_t used = write_tree(redaction, written, room);
-    for (size_t i = 0; i < redaction->range_count; i++)
-        used += write_range(&redaction->ranges[i], written + used, room - used);
+    for (size_t i = 0; i < redaction->ranges.count; i++)
+        used += write_range(&redaction->ranges.items[i], written + used, room - used);
     if (used + NOTE_SIGNATURE_ROOM > REDACTION_NOTE_MAX) {
         free(written);
         return failure_set(failure, REASON_TOO_LARGE, REDACTION_FILE,
             "its %zu lines have more than %zu bytes: export a part of the events, or all",
-            redaction->range_count, REDACTION_NOTE_MAX);
+            redaction->ranges.count, REDACTION_NOTE_MAX);
     }
     *text = written;
     *length = used;

@@ -22,21 +22,16 @@
 #include "base/failure.h"
 #include "crypto/checkpoint.h"
 #include "crypto/log_key.h"
+#include "log/seq_range.h"
 #include "log/source.h"
 
 #define REDACTION_FILE     "redaction"        /* its name beside the checkpoint */
 #define REDACTION_NOTE_MAX ((size_t)64 << 20) /* bytes of the note: some 4 million lines */
 
-/* Entries first to last, both included. */
-struct seq_range {
-    uint64_t first, last;
-};
-
 struct redaction {
     struct checkpoint tree;   /* origin, size and root that it is about */
     uint32_t events;          /* bits of the events whose bodies are withheld; at least one */
-    struct seq_range *ranges; /* malloc'd; ascending, with at least one entry between two of them */
-    size_t range_count, range_capacity;
+    struct seq_ranges ranges; /* ascending, with at least one entry between two of them */
 };
 
 /* Reads a note of length bytes without checking any signature; nothing in it may be believed. LOG_BROKEN says what is

@@ -12,7 +12,7 @@
 #include "crypto/note.h"
 #include "log/entry.h"
 #include "log/entry_head.h"
-#include "log/redaction_internal.h"
+#include "log/redaction.h"
 #include "log/tile_path.h"
 
 struct making {
@@ -21,16 +21,6 @@ struct making {
     struct merkle_edge edge;
     struct redaction redaction;
 };
-
-static enum reason list_entry(struct redaction *redaction, uint64_t seq, struct failure *failure)
-{
-    struct seq_range *last =
-        redaction->range_count > 0 ? &redaction->ranges[redaction->range_count - 1] : NULL;
-    if (last == NULL || last->last + 1 != seq)
-        return redaction_add(redaction, seq, seq, failure);
-    last->last = seq;
-    return REASON_DONE;
-}
 
 static enum reason take_head(
     struct making *making, const uint8_t *bytes, size_t size, struct failure *failure)
@@ -47,7 +37,7 @@ static enum reason take_head(
     TRY(merkle_edge_append(&making->edge, making->digest, leaf, NULL, NULL, failure));
     if (log_event_parse(head.event, strlen(head.event), &event) &&
         (making->redaction.events & LOG_EVENT_BIT(event)) != 0)
-        TRY(list_entry(&making->redaction, seq, failure));
+        TRY(seq_ranges_append(&making->redaction.ranges, seq, failure));
     return REASON_DONE;
 }
 

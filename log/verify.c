@@ -362,8 +362,8 @@ enum reason log_verify(struct log_source source, const struct log_verify_options
     if (reason == REASON_DONE)
         reason = verify_all(run, failure);
     redaction_finish(&run->redaction);
-    free(run->missing.seqs);
-    free(run->erased.seqs);
+    seq_ranges_finish(&run->missing);
+    seq_ranges_finish(&run->erased);
     free(run->mismatches);
     digest_destroy(run->digest);
     free(run);

@@ -10,32 +10,8 @@
 #include "base/locked_memory.h"
 #include "json/parse.h"
 #include "log/entry.h"
+#include "log/erasure.h"
 #include "log/verify_internal.h"
-
-static enum reason seq_list_add(struct seq_list *list, uint64_t seq, struct failure *failure)
-{
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity > 0 ? 2 * list->capacity : 64;
-        uint64_t *grown = reallocarray(list->seqs, capacity, sizeof *grown);
-        if (grown == NULL)
-            return failure_set(failure, REASON_NO_MEMORY, "log", "a list of %zu entries", capacity);
-        list->seqs = grown;
-        list->capacity = capacity;
-    }
-    list->seqs[list->count++] = seq;
-    return REASON_DONE;
-}
-
-static int compare_seqs(const void *a, const void *b)
-{
-    uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
-    return left < right ? -1 : left > right;
-}
-
-static bool seq_list_has(const struct seq_list *sorted, uint64_t seq)
-{
-    return sorted->count > 0 && bsearch(&seq, sorted->seqs, sorted->count, sizeof seq, compare_seqs) != NULL;
-}
 
 /* --- The redaction ------------------------------------------------------------------------------------------- */
 
@@ -95,7 +71,7 @@ static const char *disagreement(
 
 /* --- One entry ----------------------------------------------------------------------------------------------- */
 
-/* An erasure of a body names the earlier entry whose body it took. */
+/* An erasure of bodies names the earlier entries whose bodies it took. */
 static enum reason note_erasure(
     struct verification_run *run, uint64_t seq, const uint8_t *body, size_t size, struct failure *failure)
 {
@@ -106,10 +82,7 @@ static enum reason note_erasure(
     } else if (reason == REASON_BAD_JSON) {
         reason = verify_entry_broken(run, seq, "its body is not JSON", failure);
     } else {
-        json_t *erased = json_object_get(object, LOG_ERASED_SEQ);
-        if (json_is_integer(erased) && json_integer_value(erased) >= 0 &&
-            (uint64_t)json_integer_value(erased) < seq)
-            reason = seq_list_add(&run->erased, (uint64_t)json_integer_value(erased), failure);
+        reason = log_erasure_collect(object, seq, &run->erased, failure);
     }
     json_decref(object);
     return reason;
@@ -131,7 +104,7 @@ static enum reason note_missing(
 {
     if (is_erasure(head))
         verify_unseen_erasure(run, head->seq);
-    return seq_list_add(&run->missing, head->seq, failure);
+    return seq_ranges_append(&run->missing, head->seq, failure);
 }
 
 /* *flaw: what is wrong with a body that is there, or NULL. */
@@ -198,7 +171,7 @@ enum reason verify_doubtful_body(struct verification_run *run, const struct entr
 
 static enum reason explain_missing(struct verification_run *run, uint64_t seq, struct failure *failure)
 {
-    if (seq_list_has(&run->erased, seq))
+    if (seq_ranges_have(&run->erased, seq))
         run->result->erased++;
     else if (run->has_redaction && redaction_lists(&run->redaction, seq))
         run->result->withheld++;
@@ -215,9 +188,10 @@ static enum reason explain_missing(struct verification_run *run, uint64_t seq, s
 enum reason verify_missing_bodies(struct verification_run *run, struct failure *failure)
 {
     enum reason reason = REASON_DONE;
-    if (run->erased.count > 0)
-        qsort(run->erased.seqs, run->erased.count, sizeof *run->erased.seqs, compare_seqs);
+    seq_ranges_sort(&run->erased);
     for (size_t i = 0; i < run->missing.count && reason == REASON_DONE; i++)
-        reason = explain_missing(run, run->missing.seqs[i], failure);
+        for (uint64_t seq = run->missing.items[i].first;
+             seq <= run->missing.items[i].last && reason == REASON_DONE; seq++)
+            reason = explain_missing(run, seq, failure);
     return reason;
 }

@@ -9,11 +9,6 @@
 #include "log/tile_path.h"
 #include "log/verify.h"
 
-struct seq_list {
-    uint64_t *seqs;
-    size_t count, capacity;
-};
-
 /* A level of the tree above the tiles read so far: the hashes of the tile that is being filled. */
 struct open_tile {
     uint8_t hashes[TILE_WIDTH * DIGEST_BYTES];
@@ -43,7 +38,7 @@ struct verification_run {
     uint64_t last_time_ms;
     struct redaction redaction;
     bool has_redaction, redaction_broken;
-    struct seq_list missing, erased; /* bodies that are not there; bodies that an erasure entry names */
+    struct seq_ranges missing, erased; /* bodies that are not there; bodies that an erasure entry names */
     bool erasure_unseen; /* there is an erasure entry, or what may be one, whose body can't be read */
     uint64_t last_erasure_unseen;
     struct mismatch *mismatches;

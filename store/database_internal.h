@@ -40,6 +40,8 @@
     STATEMENT(BODY_RANGE, "SELECT seq, wrapped, sealed FROM body WHERE seq >= ? AND seq < ? ORDER BY seq")   \
     STATEMENT(BODY_LAST, "SELECT max(seq) FROM body")                                                        \
     STATEMENT(BODY_WRITE, "INSERT INTO body VALUES (?, ?, ?)")                                               \
+    STATEMENT(BODY_ERASE,                                                                                    \
+        "UPDATE body SET wrapped = zeroblob(0), sealed = ?2 WHERE seq = ?1 AND length(wrapped) > 0")         \
     STATEMENT(NODE_READ, "SELECT hash FROM node WHERE level = ? AND place = ?")                              \
     STATEMENT(NODE_RANGE,                                                                                    \
         "SELECT place, hash FROM node WHERE level = ? AND place >= ? AND place < ? ORDER BY place")          \

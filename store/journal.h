@@ -73,12 +73,12 @@ enum reason journal_root(
 /* The newest signed checkpoint, unless the store is held (signed note text, malloc'd into *text; caller frees). */
 enum reason journal_checkpoint(struct store *store, char **text, struct failure *failure);
 
-/* The receipt (tlog-proof) of an entry against the newest checkpoint; malloc'd, caller frees. ENTRY_NOT_FOUND, also for an entry
+/* The receipt (tlog-proof) of an entry against the newest checkpoint, without the body where that was erased; malloc'd, caller frees. ENTRY_NOT_FOUND, also for an entry
  * that a store open for reading alone finds behind the last signed checkpoint; ENTRY_BROKEN. */
 enum reason journal_receipt(struct store *store, uint64_t seq, char **text, struct failure *failure);
 
-/* One entry as JSON {"head": {...}, "body": {...}}, proven to be the log's; caller decrefs. ENTRY_NOT_FOUND; ENTRY_BROKEN, also
- * where its body is not there. */
+/* One entry as JSON {"head": {...}, "body": {...}}, proven to be the log's; caller decrefs. Where its body was erased, body is null and
+ * "erased_by" the entry that says so, proven as well. ENTRY_NOT_FOUND; ENTRY_BROKEN, also where its body is not there otherwise. */
 enum reason journal_read(struct store *store, uint64_t seq, json_t **entry, struct failure *failure);
 
 /* A page of the entries that somebody looks for. Zeroed but for what the caller sets. */
@@ -94,6 +94,7 @@ struct journal_search {
     json_t *entries; /* as journal_read() gives them; the caller decrefs, whatever the reason */
     uint64_t looked; /* the last entry that was looked at, where more is set */
     bool more;       /* there are others behind it: maybe none that the filter takes */
+    uint64_t erased; /* of those looked at had no body any more: what they said the filter could not ask */
 };
 
 /* So many entries are looked at for one page: a filter that takes few would hold the thread for long. */

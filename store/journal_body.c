@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "crypto/random.h"
 #include "store/statement_internal.h"
 
@@ -62,6 +63,46 @@ enum reason journal_body_write(struct store *store, uint64_t seq,
     free(plain);
     free(sealed);
     return reason;
+}
+
+/* --- What erasing leaves: an empty key, and the number of the entry that says so */
+
+#define ERASED_BY_BYTES 8
+
+enum reason journal_entry_erased(uint64_t seq, uint64_t by, struct failure *failure)
+{
+    char subject[64];
+    snprintf(subject, sizeof subject, "entry %llu", (unsigned long long)seq);
+    return failure_set(failure, REASON_ENTRY_ERASED, subject, "entry %llu says why", (unsigned long long)by);
+}
+
+enum reason journal_body_erase(struct store *store, uint64_t seq, uint64_t by, struct failure *failure)
+{
+    uint8_t bytes[ERASED_BY_BYTES];
+    struct bytes_writer writer;
+    struct statement write;
+    bytes_writer_init(&writer, bytes, sizeof bytes);
+    bytes_write_u64be(&writer, by);
+    statement_begin(&write, &store->database, STATEMENT_BODY_ERASE, failure);
+    statement_bind_integer(&write, 1, (int64_t)seq);
+    statement_bind_blob(&write, 2, bytes, sizeof bytes);
+    TRY(statement_run(&write));
+    return sqlite3_changes(store->database.connection) == 1 ? REASON_DONE
+                                                            : journal_entry_erased(seq, by, failure);
+}
+
+bool journal_body_erased(sqlite3_stmt *statement, int first_column, uint64_t *by)
+{
+    size_t size;
+    struct bytes_reader reader;
+    const void *named =
+        statement_column(statement, first_column + 1, ERASED_BY_BYTES, ERASED_BY_BYTES, &size);
+    if (sqlite3_column_type(statement, first_column) != SQLITE_BLOB ||
+        sqlite3_column_bytes(statement, first_column) != 0 || named == NULL)
+        return false;
+    bytes_reader_init(&reader, named, size);
+    *by = bytes_read_u64be(&reader);
+    return true;
 }
 
 enum reason journal_body_find(uint64_t seq, sqlite3_stmt *statement, int first_column,

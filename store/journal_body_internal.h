@@ -8,6 +8,15 @@
 enum reason journal_body_write(struct store *store, uint64_t seq,
     const uint8_t salt[static COMMIT_SALT_BYTES], const char *body, size_t size, struct failure *failure);
 
+/* Replaces the row by the number of the entry that erases it, inside the open transaction. ENTRY_ERASED where that was done before. */
+enum reason journal_body_erase(struct store *store, uint64_t seq, uint64_t by, struct failure *failure);
+
+/* Whether a row, from the column wrapped on, is what such an erasure leaves; *by: the entry that it names. Nothing is proven by that. */
+bool journal_body_erased(sqlite3_stmt *statement, int first_column, uint64_t *by);
+
+/* ENTRY_ERASED with that entry as the subject. */
+enum reason journal_entry_erased(uint64_t seq, uint64_t by, struct failure *failure);
+
 /* The sealed body that a row holds, in the statement's memory until it goes on. */
 struct sealed_body {
     const void *wrapped, *sealed;

@@ -94,6 +94,10 @@ static enum reason add_body(
 {
     struct sealed_body body;
     size_t size;
+    uint64_t by;
+    /* That it was erased the entry itself says, to whoever reads the file. */
+    if (journal_body_erased(statement, 1, &by))
+        return append_length(rendering, 0, LENGTH_BYTES, failure);
     TRY(journal_body_find(seq, statement, 1, &body, failure));
     TRY(reserve(rendering, LENGTH_BYTES + body.room, failure));
     /* Opened where it is to stand. */

@@ -7,8 +7,10 @@
 #include "json/parse.h"
 #include "json/writer.h"
 #include "log/entry_head.h"
+#include "log/erasure.h"
 #include "log/receipt.h"
 #include "store/journal_body_internal.h"
+#include "store/journal_read_internal.h"
 #include "store/statement_internal.h"
 #include "store/tree_internal.h"
 
@@ -16,8 +18,10 @@ struct stored_entry {
     uint8_t head[ENTRY_HEAD_SIZE];
     size_t head_size;
     uint8_t leaf[DIGEST_BYTES];
-    uint8_t *salted; /* salt and body, malloc'd */
+    uint8_t *salted; /* salt and body, malloc'd; NULL where they were erased ... */
     size_t salted_size, room;
+    bool erased;
+    uint64_t erased_by; /* ... by that entry */
 };
 
 static void stored_entry_finish(struct stored_entry *entry)
@@ -61,7 +65,7 @@ static enum reason check_body(
     return REASON_DONE;
 }
 
-/* kordon erases no bodies yet: one that is not there was taken away. */
+/* What stands in the body's row: the body, or which entry is said to have erased it. */
 static enum reason read_body(
     struct store *store, uint64_t seq, struct stored_entry *entry, struct failure *failure)
 {
@@ -69,17 +73,20 @@ static enum reason read_body(
     enum reason reason = REASON_DONE;
     statement_begin(&read, &store->database, STATEMENT_BODY_READ, failure);
     statement_bind_integer(&read, 1, (int64_t)seq);
-    if (statement_next(&read))
-        reason = journal_body_open(
-            store, seq, read.row, 0, &entry->salted, &entry->salted_size, &entry->room, failure);
-    else if (read.reason == REASON_DONE)
+    if (statement_next(&read)) {
+        entry->erased = journal_body_erased(read.row, 0, &entry->erased_by);
+        if (!entry->erased)
+            reason = journal_body_open(
+                store, seq, read.row, 0, &entry->salted, &entry->salted_size, &entry->room, failure);
+    } else if (read.reason == REASON_DONE) {
         reason = journal_entry_broken(seq, "its body is gone without an erasure entry", failure);
+    }
     reason = statement_end(&read, reason);
-    return reason == REASON_DONE ? check_body(store, seq, entry, failure) : reason;
+    return reason == REASON_DONE && !entry->erased ? check_body(store, seq, entry, failure) : reason;
 }
 
-/* Reads and proves an entry within the snapshot that is open, against the tree of that size and root. */
-static enum reason read_proven(struct store *store, uint64_t seq, uint64_t size,
+/* Reads and proves an entry within the snapshot that is open, against the tree of that size and root; but not by whom it was erased. */
+static enum reason read_row(struct store *store, uint64_t seq, uint64_t size,
     const uint8_t root[static DIGEST_BYTES], struct stored_entry *entry, struct merkle_proof *proof,
     struct failure *failure)
 {
@@ -94,6 +101,61 @@ static enum reason read_proven(struct store *store, uint64_t seq, uint64_t size,
         reason = read_body(store, seq, entry, failure);
     if (reason != REASON_DONE)
         stored_entry_finish(entry);
+    return reason;
+}
+
+static bool names(const struct stored_entry *erasing, uint64_t by, uint64_t seq)
+{
+    struct entry_head head;
+    json_t *body = NULL;
+    bool named =
+        !erasing->erased &&
+        entry_head_parse((const char *)erasing->head, erasing->head_size, &head, NULL) == REASON_DONE &&
+        strcmp(head.event, log_event_name(LOG_EVENT_ERASURE)) == 0 &&
+        json_parse(erasing->salted + COMMIT_SALT_BYTES, erasing->salted_size - COMMIT_SALT_BYTES, &body,
+            NULL) == REASON_DONE &&
+        log_erasure_names(body, by, seq);
+    json_decref(body);
+    return named;
+}
+
+/* Whoever writes the file may write such a number: the entry that it names must be the log's, and name this one. */
+static enum reason prove_erasure(struct store *store, uint64_t seq, uint64_t by, struct failure *failure)
+{
+    const struct proven_state *state = &store->proven.state;
+    struct stored_entry erasing;
+    struct merkle_proof proof;
+    if (by >= state->size)
+        return journal_entry_broken(seq, "its body is gone without an erasure entry", failure);
+    TRY(read_row(store, by, state->size, state->root, &erasing, &proof, failure));
+    bool named = names(&erasing, by, seq);
+    stored_entry_finish(&erasing);
+    return named ? REASON_DONE
+                 : journal_entry_broken(seq, "its body is gone without an erasure entry", failure);
+}
+
+static enum reason read_proven(struct store *store, uint64_t seq, uint64_t size,
+    const uint8_t root[static DIGEST_BYTES], struct stored_entry *entry, struct merkle_proof *proof,
+    struct failure *failure)
+{
+    TRY(read_row(store, seq, size, root, entry, proof, failure));
+    enum reason reason = entry->erased ? prove_erasure(store, seq, entry->erased_by, failure) : REASON_DONE;
+    if (reason != REASON_DONE)
+        stored_entry_finish(entry);
+    return reason;
+}
+
+enum reason journal_prove_entry(
+    struct store *store, uint64_t seq, struct entry_head *head, struct failure *failure)
+{
+    const struct proven_state *state = &store->proven.state;
+    struct stored_entry entry;
+    struct merkle_proof proof;
+    TRY(read_proven(store, seq, state->size, state->root, &entry, &proof, failure));
+    enum reason reason = entry.erased
+                             ? journal_entry_erased(seq, entry.erased_by, failure)
+                             : entry_head_parse((const char *)entry.head, entry.head_size, head, failure);
+    stored_entry_finish(&entry);
     return reason;
 }
 
@@ -116,14 +178,19 @@ static enum reason parse_entry(
     struct json_writer writer;
     json_t *head, *body = NULL;
     enum reason reason = json_parse(stored->head, stored->head_size, &head, NULL);
-    if (reason == REASON_DONE)
+    if (reason == REASON_DONE && !stored->erased)
         reason = json_parse(
             stored->salted + COMMIT_SALT_BYTES, stored->salted_size - COMMIT_SALT_BYTES, &body, NULL);
     if (reason == REASON_BAD_JSON)
         reason = journal_entry_broken(seq, "its head or body is not JSON", failure);
     json_writer_object(&writer);
     json_write_value(&writer, "head", head);
-    json_write_value(&writer, "body", body);
+    if (stored->erased) {
+        json_write_null(&writer, "body");
+        json_write_integer(&writer, "erased_by", (int64_t)stored->erased_by);
+    } else {
+        json_write_value(&writer, "body", body);
+    }
     *entry = json_writer_end(&writer);
     if (*entry == NULL && reason != REASON_ENTRY_BROKEN)
         reason = failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
@@ -196,8 +263,8 @@ enum reason journal_receipt(struct store *store, uint64_t seq, char **text, stru
     struct receipt_entry entry = {.head = stored.head,
         .head_size = stored.head_size,
         .salt = stored.salted,
-        .body = stored.salted + COMMIT_SALT_BYTES,
-        .body_size = stored.salted_size - COMMIT_SALT_BYTES};
+        .body = stored.erased ? NULL : stored.salted + COMMIT_SALT_BYTES,
+        .body_size = stored.erased ? 0 : stored.salted_size - COMMIT_SALT_BYTES};
     reason = receipt_format(&entry, seq, &proof, store->checkpoint, text, failure);
     stored_entry_finish(&stored);
     return reason;

@@ -20,6 +20,8 @@ static enum reason look(
 {
     json_t *entry = NULL;
     TRY(journal_read(store, seq, &entry, failure));
+    if (json_object_get(entry, "erased_by") != NULL)
+        search->erased++;
     if (log_filter_takes(&search->filter, entry))
         return json_append(search->entries, entry, "entries", failure);
     json_decref(entry);

@@ -137,6 +137,7 @@ static void entries_done(struct reader_job *job)
         struct json_writer answer;
         json_writer_object(&answer);
         json_write_integer(&answer, "size", (int64_t)search->size);
+        json_write_integer(&answer, "erased", (int64_t)search->erased);
         page_write_numbered(&answer, "entries", json_incref(search->entries), search->more, search->looked);
         reply_json(reading->base.call.request, 200, json_writer_end(&answer));
     }

@@ -46,6 +46,8 @@ static bool take_entry(struct transaction_recall *recall, json_t *entry)
         return true;
     }
     recall->started = is_event(entry, LOG_EVENT_START);
+    recall->erased = recall->erased ||
+                     (is_event(entry, LOG_EVENT_CONSULTATION) && json_object_get(entry, "erased_by") != NULL);
     recall->put_back = recall->put_back || is_acceptance(entry);
     json_decref(entry);
     return recall->started;
@@ -262,6 +264,8 @@ static void end_without(struct transaction_recall *recall)
 {
     if (recall->put_back)
         end(recall, unknown(&recall->failure));
+    else if (recall->erased)
+        fail(recall, REASON_TRANSACTION_ERASED);
     else
         fail(recall, REASON_TRANSACTION_UNDECIDED);
 }

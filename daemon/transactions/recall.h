@@ -12,6 +12,7 @@
  *                                                        -> a start of kordond                 TRANSACTION_UNDECIDED
  *                                                        -> the end of the log -> recorded -> read up to there
  *                                                        -> no entry, and a log that was put back     OUTCOME_UNKNOWN
+ *                                                        -> no entry, and bodies that were erased     TRANSACTION_ERASED
  *
  * Loop's thread.
  */
@@ -38,7 +39,8 @@ struct transaction_question {
 /* In the caller's memory from a start that was DONE until done(), which comes exactly once, later. */
 struct transaction_recall {
     void (*done)(struct transaction_recall *recall); /* set by the caller */
-    /* what is valid in done(), where reason is DONE; else why not: TRANSACTION_NOT_FOUND, TRANSACTION_UNDECIDED, OUTCOME_UNKNOWN, STOPPING,
+    /* what is valid in done(), where reason is DONE; else why not: TRANSACTION_NOT_FOUND, TRANSACTION_UNDECIDED, TRANSACTION_ERASED,
+     * OUTCOME_UNKNOWN, STOPPING,
      * ANCHOR_UNREACHABLE where results wait for the anchor, those of journal_read() and of an entry that could not be written */
     enum reason reason;
     struct failure failure;
@@ -59,6 +61,7 @@ struct transaction_recall {
     uint64_t seq;       /* of what was found */
     json_t *found;      /* its entry */
     bool exhausted, started;
+    bool erased;   /* bodies of transactions' ends are gone, its own may be one of them */
     bool put_back; /* the log may have had its entry, and have it no more */
 };
 

@@ -17,8 +17,8 @@ static bool consistent(const struct redaction *redaction, const char *note, size
         return false;
     bool same = length < size && memcmp(text, note, length) == 0;
     free(text);
-    for (size_t i = 0; same && i < redaction->range_count; i++) {
-        const struct seq_range *range = &redaction->ranges[i];
+    for (size_t i = 0; same && i < redaction->ranges.count; i++) {
+        const struct seq_range *range = &redaction->ranges.items[i];
         same = range->last < redaction->tree.size && redaction_lists(redaction, range->first) &&
                redaction_lists(redaction, range->last) && !redaction_lists(redaction, range->last + 1);
     }
@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     const char *note = (const char *)bytes;
     bool well_formed = redaction_parse(note, size, &parsed, &failure) == REASON_DONE;
     bool believed = redaction_verify(note, size, &key, &verified, &failure) == REASON_DONE;
-    bool fine = well_formed ? consistent(&parsed, note, size) : !believed && parsed.ranges == NULL;
+    bool fine = well_formed ? consistent(&parsed, note, size) : !believed && parsed.ranges.items == NULL;
     redaction_finish(&parsed);
     redaction_finish(&verified);
     return fine ? 0 : -1;

@@ -7,6 +7,7 @@
 
 #include "store/capture_note.h"
 #include "store/document.h"
+#include "store/journal_erasure.h"
 #include "tests/support/disk.h"
 #include "tests/support/store_actions.h"
 
@@ -128,6 +129,47 @@ static bool documents_check(struct state_directory *state, char complaint[static
     return same;
 }
 
+/* --- Bodies that are erased ---------------------------------------------------------------------------------- */
+
+/* The last comparison whose body is there. */
+static enum reason find_comparison(struct state_directory *state, uint64_t *found)
+{
+    *found = 0;
+    for (uint64_t seq = journal_size(state->store); seq > 0 && *found == 0; seq--) {
+        json_t *entry;
+        enum reason reason = journal_read(state->store, seq - 1, &entry, &state->failure);
+        if (reason != REASON_DONE)
+            return reason;
+        const json_t *event = json_object_get(json_object_get(entry, "head"), "event");
+        if (strcmp(json_string_value(event), "consultation") == 0 &&
+            json_is_object(json_object_get(entry, "body")))
+            *found = seq - 1;
+        json_decref(entry);
+    }
+    return REASON_DONE;
+}
+
+static enum reason erase_body(struct store_subject *subject)
+{
+    struct state_directory *state = &subject->state;
+    struct seq_range run;
+    enum reason reason = find_comparison(state, &run.first);
+    if (reason != REASON_DONE)
+        return reason;
+    run.last = run.first;
+    const struct seq_ranges ranges = {&run, 1, 1};
+    json_t *body =
+        json_pack("{s:s, s:s, s:s}", "actor", "kordond", "role", "system", "justification", "retention");
+    const struct log_draft draft = {LOG_EVENT_ERASURE, body};
+    struct journal_outcome outcome = {0};
+    reason = journal_erase(state->store, &ranges, NULL, &draft, &outcome, &state->failure);
+    if (reason == REASON_DONE)
+        store_subject_receipt(subject, outcome.receipt);
+    journal_outcome_finish(&outcome);
+    json_decref(body);
+    return reason;
+}
+
 /* --- The list ------------------------------------------------------------------------------------------------ */
 
 static struct list_view plan_import(const struct store_subject *subject)
@@ -213,6 +255,7 @@ const struct store_action store_actions[STORE_ACTIONS] = {
     {"import", "A8", 1, import_list, plan_import},
     {"erasure", "A8", 1, erase_entry, plan_erasure},
     {"document and note", "A8", 1, put_document, NULL},
+    {"erasure of a body", "L5", 1, erase_body, NULL},
     {"open", "L10", 0, open_again, NULL},
 };
 const struct store_action *const store_action_append = &store_actions[0];
@@ -242,6 +285,10 @@ void store_subject_prepare(struct store_subject *subject)
         assert_int_equal(state_directory_reopen(&subject->state), REASON_DONE);
     if (subject->list.count < 4)
         assert_int_equal(import_list(subject), REASON_DONE);
+    uint64_t comparison;
+    assert_int_equal(find_comparison(&subject->state, &comparison), REASON_DONE);
+    if (comparison == 0)
+        assert_int_equal(append_group(subject), REASON_DONE);
 }
 
 /* --- The list's oracle --------------------------------------------------------------------------------------- */

@@ -36,7 +36,7 @@ struct store_action {
     /* The list that it is about to install; NULL where it changes none. */
     struct list_view (*plan)(const struct store_subject *subject);
 };
-#define STORE_ACTIONS 6
+#define STORE_ACTIONS 7
 extern const struct store_action store_actions[STORE_ACTIONS];
 extern const struct store_action *const store_action_append;
 
@@ -44,7 +44,7 @@ extern const struct store_action *const store_action_append;
 void store_subject_init(struct store_subject *subject);
 void store_subject_finish(struct store_subject *subject);
 
-/* What the actions need to find: an open store, a list with entries to erase. No fault may be set. */
+/* What the actions need to find: an open store, a list with entries to erase, a comparison whose body is there. No fault may be set. */
 void store_subject_prepare(struct store_subject *subject);
 
 /* Something got out: into the record, and to the witness (whose complaint fails the test) or through the pipe. */

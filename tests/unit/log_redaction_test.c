@@ -72,7 +72,7 @@ static enum reason verify(struct fixture *fixture, const char *note, size_t size
     struct redaction redaction;
     enum reason reason =
         redaction_verify(note, size, log_key_verifier(fixture->log.key), &redaction, &fixture->failure);
-    assert_true(reason == REASON_DONE || redaction.ranges == NULL);
+    assert_true(reason == REASON_DONE || redaction.ranges.items == NULL);
     redaction_finish(&redaction);
     return reason;
 }

@@ -100,6 +100,27 @@ static void test_L7_honest_log_holds(void **state)
     assert_int_equal(fixture->verification.time_reversals, 0);
 }
 
+/* Runs of erased bodies are named by one entry; what a malformed run, or one of later entries, names is not erased. */
+static void test_L5_runs_of_erased_bodies(void **state)
+{
+    struct fixture *fixture = *state;
+    struct memory_log *log = &fixture->log;
+    memory_log_append_event(log, "erasure", "{\"erased_entries\":[[3,7],[9,9]]}");
+    memory_log_append_event(
+        log, "erasure", "{\"erased_entries\":[[20,19],[21],[22,999],[5,9],[\"23\",23],[-1,23],24]}");
+    memory_log_sign(log);
+    for (size_t seq = 3; seq <= 9; seq++)
+        log->gone[seq] = true;
+    assert_int_equal(verify_memory(fixture, NULL), REASON_DONE);
+    assert_int_equal(fixture->verification.erased, 8);
+    for (size_t seq = 19; seq <= 24; seq++) {
+        log->gone[seq] = true;
+        assert_int_equal(verify_memory(fixture, NULL), REASON_ENTRY_BROKEN);
+        assert_broken_entry(fixture, seq);
+        log->gone[seq] = false;
+    }
+}
+
 /* A byte changed in a head is found, and the entry named, wherever in the bundle it is. */
 static void test_L7_changed_head_names_its_entry(void **state)
 {
@@ -492,6 +513,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_L7_honest_log_holds),
+        TEST(test_L5_runs_of_erased_bodies),
         TEST(test_L7_changed_head_names_its_entry),
         TEST(test_L7_damage_is_no_fork),
         TEST(test_L7_changed_body_names_its_entry),

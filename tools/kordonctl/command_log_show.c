@@ -51,7 +51,8 @@ static void print_entry(const json_t *entry)
     if (json_is_object(body))
         print_body(body);
     else
-        print_line("    (erased)");
+        print_line(
+            "    (erased by entry %lld)", (long long)json_integer_value(json_object_get(entry, "erased_by")));
 }
 
 /* --- What is asked for -------------------------------------------------------------------------------------- */
@@ -153,6 +154,7 @@ static enum reason fetch_page(struct session *session, struct journal_search *se
     const char *next = json_string_value(json_object_get(answer, "next"));
     search->entries = json_incref(json_object_get(answer, "entries"));
     search->size = (uint64_t)json_integer_value(json_object_get(answer, "size"));
+    search->erased += (uint64_t)json_integer_value(json_object_get(answer, "erased"));
     search->more = next != NULL;
     enum reason reason = json_is_array(search->entries)
                              ? REASON_DONE
@@ -214,6 +216,7 @@ static enum reason show(const struct session *session, const struct journal_sear
         json_writer_object(&writer);
         json_write_integer(&writer, "size", (int64_t)search->size);
         json_write_value(&writer, "entries", found);
+        json_write_integer(&writer, "erased", (int64_t)search->erased);
         json_write_value(&writer, "next",
             search->more ? json_sprintf("%llu", (unsigned long long)search->looked) : json_null());
         return print_json(json_writer_end(&writer), failure);
@@ -221,6 +224,9 @@ static enum reason show(const struct session *session, const struct journal_sear
     json_array_foreach(found, i, entry) print_entry(entry);
     if (json_array_size(found) == 0)
         print_line("no entry");
+    if (log_filter_is_set(&search->filter) && search->erased > 0)
+        print_line("erased, so that what they said could not be asked: %llu of the entries looked at",
+            (unsigned long long)search->erased);
     json_decref(found);
     return REASON_DONE;
 }

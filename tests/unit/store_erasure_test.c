@@ -1,0 +1,255 @@
+/* Bodies that may no longer be kept: erased with their entry, gone from every file, and told from those that somebody took away. */
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "log/receipt.h"
+#include "log/verify.h"
+#include "store/document.h"
+#include "store/journal_erasure.h"
+#include "tests/support/state_directory.h"
+
+#define ENTRIES 12
+#define TAKEN   "its body is gone without an erasure entry"
+
+static int set_up(void **context)
+{
+    int made = state_directory_set_up(context);
+    for (int i = 0; i < ENTRIES; i++)
+        state_directory_append(*context, "0123456789abcdef0123456789abcdef");
+    return made;
+}
+
+static enum reason verify(struct state_directory *state, struct log_verification *seen)
+{
+    const struct log_verify_options options = {.verifier_key = store_verifier_key(state->store)};
+    return log_verify(log_source_store(state->store), &options, seen, &state->failure);
+}
+
+static enum reason erase_with(
+    struct state_directory *state, uint64_t first, uint64_t last, const struct journal_change *change)
+{
+    struct seq_range run = {first, last};
+    const struct seq_ranges ranges = {&run, 1, 1};
+    json_t *body =
+        json_pack("{s:s, s:s, s:s}", "actor", "kordond", "role", "system", "justification", "retention");
+    struct log_draft draft = {LOG_EVENT_ERASURE, body};
+    struct journal_outcome outcome;
+    enum reason reason = journal_erase(state->store, &ranges, change, &draft, &outcome, &state->failure);
+    journal_outcome_finish(&outcome);
+    json_decref(body);
+    return reason;
+}
+
+static enum reason erase(struct state_directory *state, uint64_t first, uint64_t last)
+{
+    return erase_with(state, first, last, NULL);
+}
+
+static enum reason read_entry(struct state_directory *state, uint64_t seq, bool *has_body, int64_t *erased_by)
+{
+    json_t *entry;
+    enum reason reason = journal_read(state->store, seq, &entry, &state->failure);
+    *has_body = json_is_object(json_object_get(entry, "body"));
+    json_t *by = json_object_get(entry, "erased_by");
+    *erased_by = by != NULL ? json_integer_value(by) : -1;
+    json_decref(entry);
+    return reason;
+}
+
+static void assert_taken(struct state_directory *state, uint64_t seq)
+{
+    bool has_body;
+    int64_t by;
+    assert_int_equal(read_entry(state, seq, &has_body, &by), REASON_ENTRY_BROKEN);
+    assert_string_equal(state->failure.detail, TAKEN);
+}
+
+/* What was erased is said by its entry alone; the log verifies, and says how many. */
+static void test_L5_erased_bodies_are_told_by_their_entry(void **context)
+{
+    struct state_directory *state = *context;
+    struct log_verification seen;
+    for (int opened = 0; opened < 2; opened++) {
+        bool has_body;
+        int64_t by;
+        if (opened == 0)
+            assert_int_equal(erase(state, 3, 6), REASON_DONE);
+        else
+            assert_int_equal(state_directory_reopen(state), REASON_DONE);
+        for (uint64_t seq = 1; seq <= ENTRIES; seq++) {
+            assert_int_equal(read_entry(state, seq, &has_body, &by), REASON_DONE);
+            assert_int_equal(has_body, seq < 3 || seq > 6);
+            assert_int_equal(by, seq < 3 || seq > 6 ? -1 : ENTRIES + 1);
+        }
+        assert_int_equal(verify(state, &seen), REASON_DONE);
+        assert_int_equal(seen.erased, 4);
+        assert_int_equal(seen.unproven, 0);
+        assert_int_equal(seen.bodies, ENTRIES + 2 - 4);
+    }
+}
+
+/* A receipt is still given, without the body. */
+static void test_L5_receipt_of_an_erased_entry_holds(void **context)
+{
+    struct state_directory *state = *context;
+    struct digest *digest;
+    struct verifier_key key;
+    struct receipt receipt;
+    struct receipt_statement statement;
+    char *text;
+    const char *line = store_verifier_key(state->store);
+    assert_int_equal(erase(state, 4, 4), REASON_DONE);
+    assert_int_equal(digest_create(&digest, NULL), REASON_DONE);
+    assert_int_equal(verifier_key_parse(line, strlen(line), &key, NULL), REASON_DONE);
+    assert_int_equal(journal_receipt(state->store, 4, &text, &state->failure), REASON_DONE);
+    assert_int_equal(receipt_parse(text, strlen(text), &receipt, &state->failure), REASON_DONE);
+    assert_int_equal(receipt_verify(&receipt, digest, &key, &statement, &state->failure), REASON_DONE);
+    assert_false(statement.has_body);
+    receipt_finish(&receipt);
+    free(text);
+    digest_destroy(digest);
+}
+
+/* The number that erasing leaves proves nothing: somebody who writes the file erases none by it. */
+static void test_L10_bodies_taken_away_are_not_erased(void **context)
+{
+    struct state_directory *state = *context;
+    struct log_verification seen;
+    assert_int_equal(erase(state, 3, 6), REASON_DONE);
+    state_directory_tamper(state, "DELETE FROM body WHERE seq = 8;"
+                                  "UPDATE body SET (wrapped, sealed) = (SELECT wrapped, sealed FROM body "
+                                  "WHERE seq = 3) WHERE seq IN (7, 13);"
+                                  "UPDATE body SET sealed = x'0000000000000009' WHERE seq = 4;"
+                                  "UPDATE body SET sealed = x'00000000000003e8' WHERE seq = 5;");
+    assert_int_equal(state_directory_reopen(state), REASON_DONE);
+    assert_taken(state, 8); /* gone */
+    assert_taken(state, 7); /* as if erased by an entry that does not name it */
+    assert_taken(state, 4); /* by one that is no erasure */
+    assert_taken(state, 5); /* by one that there is not */
+    assert_taken(state, 3); /* by the right one, whose own body is gone */
+    assert_int_equal(verify(state, &seen), REASON_ENTRY_BROKEN);
+}
+
+/* An erasure vouches for nothing that does not prove itself, takes none twice, and none that says what was erased. */
+static void test_L10_only_proven_bodies_are_erased(void **context)
+{
+    struct state_directory *state = *context;
+    struct log_verification seen;
+    assert_int_equal(erase(state, 3, 6), REASON_DONE);
+    uint64_t size = journal_size(state->store);
+    assert_int_equal(erase(state, 6, 7), REASON_ENTRY_ERASED);
+    assert_int_equal(erase(state, size - 1, size - 1), REASON_BAD_VALUE);
+    assert_int_equal(erase(state, size, size), REASON_ENTRY_NOT_FOUND);
+    assert_int_equal(erase(state, 0, JOURNAL_ERASURE_MAX), REASON_BAD_VALUE);
+    state_directory_tamper(
+        state, "UPDATE body SET sealed = (SELECT sealed FROM body WHERE seq = 8) WHERE seq = 9;");
+    assert_int_equal(state_directory_reopen(state), REASON_DONE);
+    assert_int_equal(erase(state, 8, 9), REASON_ENTRY_BROKEN);
+    assert_int_equal(journal_size(state->store), size);
+    state_directory_tamper(state, "DELETE FROM body WHERE seq = 9;");
+    assert_int_equal(state_directory_reopen(state), REASON_DONE);
+    assert_int_equal(erase(state, 9, 9), REASON_ENTRY_BROKEN);
+    assert_int_equal(verify(state, &seen), REASON_ENTRY_BROKEN);
+    assert_int_equal(seen.broken_entry, 9);
+}
+
+/* Whether a file of the state holds these bytes. */
+static bool files_hold(struct state_directory *state, const void *wanted, size_t size)
+{
+    static const char *const names[] = {"kordon.db", "kordon.db-wal"};
+    bool found = false;
+    for (size_t i = 0; i < 2; i++) {
+        char path[128];
+        uint8_t *bytes = NULL;
+        size_t length = 0;
+        snprintf(path, sizeof path, "%s/%s", state->path, names[i]);
+        if (file_read(path, 64 << 20, &bytes, &length, NULL) == REASON_DONE)
+            found = found || memmem(bytes, length, wanted, size) != NULL;
+        free(bytes);
+    }
+    return found;
+}
+
+/* The wrapped key of that body, by which alone it opens. */
+static void read_key(struct state_directory *state, uint64_t seq, uint8_t key[32])
+{
+    for (int i = 0; i < 32; i++) {
+        char sql[160];
+        snprintf(sql, sizeof sql,
+            "SELECT instr('0123456789ABCDEF', substr(hex(wrapped), %d, 1)) * 16 + "
+            "instr('0123456789ABCDEF', substr(hex(wrapped), %d, 1)) - 17 FROM body WHERE seq = %llu",
+            2 * i + 1, 2 * i + 2, (unsigned long long)seq);
+        key[i] = (uint8_t)state_directory_ask(state, sql);
+    }
+}
+
+/* With its key a body is gone for ever: neither stays anywhere in the files, by which a captured disk would give it. */
+static void test_L5_erased_keys_are_in_no_file(void **context)
+{
+    struct state_directory *state = *context;
+    uint8_t erased[32], kept[32];
+    read_key(state, 5, erased);
+    read_key(state, 9, kept);
+    assert_true(files_hold(state, erased, sizeof erased)); /* it is found where it is */
+    assert_int_equal(erase(state, 5, 5), REASON_DONE);
+    assert_false(files_hold(state, erased, sizeof erased));
+    assert_true(files_hold(state, kept, sizeof kept));
+    assert_int_equal(state_directory_reopen(state), REASON_DONE);
+    assert_false(files_hold(state, erased, sizeof erased));
+}
+
+/* A filter asks what entries said: how many could not be asked is counted. */
+static void test_L10_search_counts_what_it_could_not_ask(void **context)
+{
+    struct state_directory *state = *context;
+    struct journal_search search = {.filter = {.purpose = "border_check"}, .limit = 100};
+    assert_int_equal(erase(state, 3, 6), REASON_DONE);
+    search.size = journal_size(state->store);
+    assert_int_equal(journal_search(state->store, &search, &state->failure), REASON_DONE);
+    assert_int_equal(json_array_size(search.entries), ENTRIES - 4);
+    assert_int_equal(search.erased, 4);
+    json_decref(search.entries);
+}
+
+/* What is remembered of an erasure changes with it, or not at all. */
+static void test_A8_a_document_changes_with_the_erasure(void **context)
+{
+    struct state_directory *state = *context;
+    struct document_change document = {.name = DOCUMENT_POLICY, .bytes = "so far", .size = 6};
+    const struct journal_change change = {.documents = &document, .document_count = 1};
+    char *bytes;
+    size_t size;
+    assert_int_equal(erase_with(state, 500, 500, &change), REASON_ENTRY_NOT_FOUND);
+    assert_int_equal(document_read(state->store, DOCUMENT_POLICY, &bytes, &size, NULL, &state->failure),
+        REASON_DOCUMENT_NOT_FOUND);
+    assert_int_equal(erase_with(state, 5, 5, &change), REASON_DONE);
+    assert_int_equal(
+        document_read(state->store, DOCUMENT_POLICY, &bytes, &size, NULL, &state->failure), REASON_DONE);
+    assert_string_equal(bytes, "so far");
+    document_finish(bytes, size);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            test_L5_erased_bodies_are_told_by_their_entry, set_up, state_directory_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_L5_receipt_of_an_erased_entry_holds, set_up, state_directory_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_L10_bodies_taken_away_are_not_erased, set_up, state_directory_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_L10_only_proven_bodies_are_erased, set_up, state_directory_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_L5_erased_keys_are_in_no_file, set_up, state_directory_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_L10_search_counts_what_it_could_not_ask, set_up, state_directory_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_A8_a_document_changes_with_the_erasure, set_up, state_directory_tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
