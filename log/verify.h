@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/failure.h"
+#include "log/entry_head.h"
 #include "log/source.h"
 
 /* Something that does not hold. seq: the entry concerned, where one can be named (seq_known); failure: what and why. */
@@ -20,7 +21,7 @@ struct log_verify_options {
     log_problem *problem;         /* NULL: the first problem ends the verification */
     /* Told each entry whose head holds, in order, with its body where that is there and holds; size 0: it is not there. What it is told means
      * nothing unless the verification ends in DONE. NULL: nobody asks. */
-    void (*body)(void *context, const char *event, int64_t time_ms, const uint8_t *bytes, size_t size);
+    void (*body)(void *context, const struct entry_head *head, const uint8_t *bytes, size_t size);
     void *context; /* theirs */
 };
 

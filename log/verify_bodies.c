@@ -140,8 +140,8 @@ enum reason verify_body(struct verification_run *run, const struct entry_head *h
         return verify_entry_broken(run, head->seq, flaw, failure);
     }
     if (run->options->body != NULL)
-        run->options->body(run->options->context, head->event, (int64_t)head->time_ms,
-            size > 0 ? bytes + COMMIT_SALT_BYTES : NULL, size > 0 ? size - COMMIT_SALT_BYTES : 0);
+        run->options->body(run->options->context, head, size > 0 ? bytes + COMMIT_SALT_BYTES : NULL,
+            size > 0 ? size - COMMIT_SALT_BYTES : 0);
     if (size == 0)
         return note_missing(run, head, failure);
     run->result->bodies++;

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from kordond import KORDONCTL, PATIENCE
+from kordond import KORDONCTL, PATIENCE, Kordond
 
 
 def seqs(entries):
@@ -98,3 +98,92 @@ def test_L4_new_entries_are_shown_as_they_come(busy):
 def test_L4_nothing_is_followed_without_kordond(daemon):
     daemon.stop()
     assert daemon.ctl("log", "show", "--follow").returncode == 69
+
+
+# --- Of an export alone
+
+FILTERS = [(), ("--officer", "o-1"), ("--purpose", "border_check", "--decision", "inconclusive"), ("--event", "consultation", "--count", "2"),
+           ("--from", "2", "--count", "3"), ("1",), ("--until", "2020-01-01"), ("--since", "2020-01-01", "--event", "start,consultation")]
+
+
+def of_export(export, *options, json_too=True):
+    """With no configuration, no state and no kordond: what is said of the export, and the exit status."""
+    return subprocess.run([KORDONCTL, "--config", f"{export}/none", *(["--json"] if json_too else []), "log", "show", "--export", export, *map(str, options)],
+                          capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(name="exported")
+def fixture_exported(busy, tmp_path):
+    """Its log as an export and, of the same size, as kordonctl finds it without kordond; both end before their own looks."""
+    busy.ctl_ok("log", "export", tmp_path / "export")
+    busy.ctl_ok("log", "export", tmp_path / "redacted", "--withhold", "consultation")
+    return busy
+
+
+@pytest.mark.parametrize("options", FILTERS)
+def test_L4_an_export_alone_is_shown_as_the_log_itself(exported, tmp_path, options):
+    shown = of_export(tmp_path / "export", *options, "--vkey", f"{exported.folder}/state/log.vkey")
+    assert shown.returncode == 0 and shown.stderr == "", shown
+    shown = json.loads(shown.stdout)
+    assert shown["unseen"] == 0
+    whole = exported.ctl_ok("log", "show", "--count", "1000", "--from", "0")["entries"][:shown["size"]]
+    found = {one["head"]["seq"]: one for one in whole}
+    assert [found[one["head"]["seq"]] for one in shown["entries"]] == shown["entries"]
+    told = exported.ctl_ok("log", "show", *options, *(() if "--count" in options or options == ("1",) else ("--count", "1000")))["entries"]
+    assert seqs(shown["entries"]) == [seq for seq in seqs(told) if seq < shown["size"]]
+
+
+def test_L4_an_export_comes_in_pages_from_either_end(exported, tmp_path):
+    export = tmp_path / "export"
+    newest = json.loads(of_export(export, "--count", "3").stdout)
+    size = newest["size"]
+    assert seqs(newest["entries"]) == [size - 1, size - 2, size - 3] and newest["next"] == str(size - 3)
+    oldest = json.loads(of_export(export, "--from", 0, "--count", size).stdout)
+    assert seqs(oldest["entries"]) == list(range(size)) and oldest["next"] is None
+    assert of_export(export, size).returncode == 66
+
+
+def test_L6_nothing_is_shown_of_an_export_that_does_not_hold(exported, tmp_path):
+    export = tmp_path / "export"
+    exported.ctl_ok("log", "checkpoint", "--out", tmp_path / "newer")
+    cut = of_export(export, "--old", tmp_path / "newer")
+    assert cut.returncode == 1 and json.loads(cut.stdout)["error"]["reason"] == "LOG_INCOMPLETE"
+    other = Kordond(tmp_path / "other").init()
+    foreign = of_export(export, "--vkey", f"{other.folder}/state/log.vkey")
+    assert foreign.returncode == 1 and "entries" not in json.loads(foreign.stdout)
+    bundle = next((export / "bodies").rglob("*.p/*"))
+    content = bytearray(bundle.read_bytes())
+    content[len(content) // 2] ^= 1
+    bundle.write_bytes(content)
+    for options in ((), ("--brief",), ("--from", "0", "--count", "1")):
+        altered = of_export(export, *options)
+        assert altered.returncode == 1 and json.loads(altered.stdout)["error"]["reason"] == "ENTRY_BROKEN", altered
+        assert of_export(export, *options, json_too=False).stdout == ""
+
+
+def test_L4_what_an_export_withholds_is_no_no(exported, tmp_path):
+    """An entry of which only the head is there is not among those of an officer; that it may be one is said."""
+    asked = json.loads(of_export(tmp_path / "redacted", "--officer", "o-1").stdout)
+    assert asked["entries"] == [] and asked["unseen"] == 3
+    assert "3 more may be such entries" in of_export(tmp_path / "redacted", "--officer", "o-1", json_too=False).stderr
+    heads = json.loads(of_export(tmp_path / "redacted", "--event", "consultation").stdout)
+    assert [one["body"] for one in heads["entries"]] == [None] * 3 and heads["unseen"] == 0
+    brief = of_export(tmp_path / "redacted", "--event", "consultation", "--brief", json_too=False).stdout
+    assert brief.count("consultation  (its body is not there to be seen: erased, or withheld)\n") == 3
+
+
+def test_L4_a_line_tells_an_entry_alike_of_log_and_export(exported, tmp_path):
+    options = ("--brief", "--event", "consultation")
+    told = of_export(tmp_path / "export", *options, json_too=False)
+    assert "the verifier key came with the export: compare it" in told.stderr
+    here = subprocess.run([KORDONCTL, "--config", exported.configuration, "log", "show", *options], capture_output=True, text=True, check=True)
+    assert here.stdout == told.stdout
+    lines = told.stdout.splitlines()
+    assert len(lines) == 3 and lines[0].endswith(
+        "o-1 (user:root): demonstration, protection_check, verification, foreigner, 18_and_over, inconclusive, CAPTURE_CANCELLED"), lines
+
+
+def test_command_line_of_an_export_is_judged(daemon, tmp_path):
+    for options in (("--export", tmp_path, "--follow"), ("--vkey", tmp_path), ("--old", tmp_path)):
+        assert daemon.ctl("log", "show", *options).returncode == 64, options
+    assert daemon.ctl("log", "show", "--export", tmp_path / "nothing").returncode == 66

@@ -74,6 +74,10 @@
     OPTION(DECISION, "decision", "WORD", "Entries with this decision: match, no_match, inconclusive")        \
     OPTION(TRANSACTION, "transaction", "ID", "Entries of this transaction")                                  \
     OPTION(MONTH, "month", "MONTH", "The month, UTC, as 2026-11")                                            \
+    OPTION(EXPORT, "export", "DIR",                                                                          \
+        "Of the log's export in DIR alone, which is verified first: with --vkey, and --old where you have "  \
+        "one")                                                                                               \
+    OPTION(BRIEF, "brief", NULL, "Tell each entry in one line: who did what, and what came of it")           \
     OPTION(FOLLOW, "follow", NULL, "Go on and show each new entry as it comes")                              \
     OPTION(OUT, "out", "FILE",                                                                               \
         "Write to this new file instead of the standard output; tls issue: into this folder")                \

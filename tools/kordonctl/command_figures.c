@@ -1,15 +1,13 @@
 /* command_figures.c: a month's figures, from kordond, from the state, or from an export alone. */
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "json/parse.h"
 #include "log/figures.h"
-#include "log/verify.h"
 #include "tools/kordonctl/client.h"
+#include "tools/kordonctl/export_read.h"
 #include "tools/kordonctl/kordonctl.h"
-#include "tools/kordonctl/verifier_key.h"
 
 /* --- Where they come from ----------------------------------------------------------------------------------- */
 
@@ -38,13 +36,13 @@ struct counting {
     bool lacks; /* memory for a body */
 };
 
-static void on_body(void *context, const char *event, int64_t time_ms, const uint8_t *body, size_t size)
+static void on_body(void *context, const struct entry_head *head, const uint8_t *body, size_t size)
 {
     struct counting *counting = context;
     json_t *object = NULL;
     if (size > 0 && json_parse(body, size, &object, NULL) == REASON_NO_MEMORY)
         counting->lacks = true;
-    log_figures_add(counting->figures, event, time_ms, object);
+    log_figures_add(counting->figures, head->event, (int64_t)head->time_ms, object);
     json_decref(object);
 }
 
@@ -52,18 +50,8 @@ static void on_body(void *context, const char *event, int64_t time_ms, const uin
 static enum reason count_export(const struct session *session, const char *directory,
     struct log_figures *figures, uint64_t *size, struct failure *failure)
 {
-    const char *given = session_option(session, OPTION_VKEY, NULL);
-    struct log_directory_source source;
-    struct log_verification seen = {0};
     struct counting counting = {.figures = figures};
-    char path[PATH_MAX], *key;
-    snprintf(path, sizeof path, "%s/log.vkey", directory);
-    TRY(log_source_directory_check(directory, failure));
-    TRY(verifier_key_read(given != NULL ? given : path, &key, failure));
-    const struct log_verify_options options = {.verifier_key = key, .body = on_body, .context = &counting};
-    enum reason reason = log_verify(log_source_directory(&source, directory), &options, &seen, failure);
-    free(key);
-    *size = seen.size;
+    enum reason reason = export_read(session, directory, on_body, &counting, size, failure);
     return reason == REASON_DONE && counting.lacks ? failure_set(failure, REASON_NO_MEMORY, "figures", NULL)
                                                    : reason;
 }

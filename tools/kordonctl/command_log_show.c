@@ -10,6 +10,8 @@
 #include "json/text.h"
 #include "store/journal.h"
 #include "tools/kordonctl/client.h"
+#include "tools/kordonctl/entry_in_words.h"
+#include "tools/kordonctl/export_search.h"
 #include "tools/kordonctl/kordonctl.h"
 
 #define COUNT_MOST 1000
@@ -39,7 +41,7 @@ static void print_body(json_t *body)
     }
 }
 
-static void print_entry(const json_t *entry)
+static void print_whole(const json_t *entry)
 {
     const json_t *head = json_object_get(entry, "head");
     json_t *body = json_object_get(entry, "body");
@@ -50,9 +52,19 @@ static void print_entry(const json_t *entry)
         event != NULL ? event : "-");
     if (json_is_object(body))
         print_body(body);
-    else
+    else if (json_is_integer(json_object_get(entry, "erased_by")))
         print_line(
             "    (erased by entry %lld)", (long long)json_integer_value(json_object_get(entry, "erased_by")));
+    else
+        print_line("    (its body is not there to be seen: erased, or withheld)");
+}
+
+static void print_entry(const struct session *session, const json_t *entry)
+{
+    if (session_option(session, OPTION_BRIEF, NULL) != NULL)
+        print_entry_in_words(entry);
+    else
+        print_whole(entry);
 }
 
 /* --- What is asked for -------------------------------------------------------------------------------------- */
@@ -107,12 +119,25 @@ static enum reason read_search(
     return read_filter(session, &search->filter, failure);
 }
 
+/* What an export is judged by is nothing that kordond or a state would be asked with. */
+static enum reason check_proofs(const struct session *session, bool exported, struct failure *failure)
+{
+    bool key = session_option(session, OPTION_VKEY, NULL) != NULL;
+    if (exported || (!key && session_option(session, OPTION_OLD, NULL) == NULL))
+        return REASON_DONE;
+    return failure_set(failure, REASON_BAD_ARGUMENT, key ? "--vkey" : "--old", "goes with --export alone");
+}
+
 enum reason command_log_show_check(const struct session *session, struct failure *failure)
 {
     struct journal_search search = {0};
     bool follow = session_option(session, OPTION_FOLLOW, NULL) != NULL;
-    if (follow && (session->arguments.word_count > 0 || session_option(session, OPTION_UNTIL, NULL) != NULL))
-        return failure_set(failure, REASON_BAD_ARGUMENT, "--follow", "goes with no SEQ and no --until");
+    bool exported = session_option(session, OPTION_EXPORT, NULL) != NULL;
+    if (follow && (session->arguments.word_count > 0 || exported ||
+                      session_option(session, OPTION_UNTIL, NULL) != NULL))
+        return failure_set(
+            failure, REASON_BAD_ARGUMENT, "--follow", "goes with no SEQ, no --until and no --export");
+    TRY(check_proofs(session, exported, failure));
     return read_search(session, &search, failure);
 }
 
@@ -200,12 +225,26 @@ static enum reason collect(
 
 /* --- Shown -------------------------------------------------------------------------------------------------- */
 
+/* What the reader of an export must know beside it. */
+static void say_of_export(const struct session *session, uint64_t unseen)
+{
+    char line[200];
+    if (session_option(session, OPTION_VKEY, NULL) == NULL)
+        print_error_line("the verifier key came with the export: compare it with the one you were given");
+    snprintf(line, sizeof line, "%llu more may be such entries: their bodies are not there to be seen",
+        (unsigned long long)unseen);
+    if (unseen > 0)
+        print_error_line(line);
+}
+
 /* found is taken over. */
 static enum reason show(const struct session *session, const struct journal_search *search, json_t *found,
-    struct failure *failure)
+    uint64_t unseen, struct failure *failure)
 {
     json_t *entry;
     size_t i;
+    if (session_option(session, OPTION_EXPORT, NULL) != NULL)
+        say_of_export(session, unseen);
     if (session->arguments.word_count > 0 && json_array_size(found) == 0) {
         json_decref(found);
         return failure_set(failure, REASON_ENTRY_NOT_FOUND, session->arguments.words[0],
@@ -216,12 +255,15 @@ static enum reason show(const struct session *session, const struct journal_sear
         json_writer_object(&writer);
         json_write_integer(&writer, "size", (int64_t)search->size);
         json_write_value(&writer, "entries", found);
-        json_write_integer(&writer, "erased", (int64_t)search->erased);
+        if (session_option(session, OPTION_EXPORT, NULL) != NULL)
+            json_write_integer(&writer, "unseen", (int64_t)unseen);
+        else
+            json_write_integer(&writer, "erased", (int64_t)search->erased);
         json_write_value(&writer, "next",
             search->more ? json_sprintf("%llu", (unsigned long long)search->looked) : json_null());
         return print_json(json_writer_end(&writer), failure);
     }
-    json_array_foreach(found, i, entry) print_entry(entry);
+    json_array_foreach(found, i, entry) print_entry(session, entry);
     if (json_array_size(found) == 0)
         print_line("no entry");
     if (log_filter_is_set(&search->filter) && search->erased > 0)
@@ -247,7 +289,7 @@ static enum reason print_new(
         if (session->arguments.json)
             reason = print_json(json_incref(entry), failure);
         else
-            print_entry(entry);
+            print_entry(session, entry);
     }
     if (reason == REASON_DONE && fflush(stdout) != 0)
         reason = failure_set(failure, REASON_FILE_ERROR, "standard output", "it takes no more");
@@ -293,7 +335,11 @@ static enum reason follow(struct session *session, struct journal_search *search
 
 enum reason command_log_show(struct session *session, struct failure *failure)
 {
+    const char *directory = session_option(session, OPTION_EXPORT, NULL);
     struct journal_search search = {0};
+    uint64_t unseen = 0;
+    json_t *found = NULL;
+    enum reason reason;
     TRY(read_search(session, &search, failure));
     if (session_option(session, OPTION_FOLLOW, NULL) != NULL) {
         if (session->client == NULL)
@@ -301,10 +347,15 @@ enum reason command_log_show(struct session *session, struct failure *failure)
                 "nothing is written without kordond; leave --follow out");
         return follow(session, &search, failure);
     }
-    json_t *found = json_array();
-    enum reason reason = collect(session, &search, found, failure);
+    if (directory != NULL) {
+        reason = export_search(session, directory, &search, &unseen, failure);
+        found = search.entries;
+    } else {
+        found = json_array();
+        reason = collect(session, &search, found, failure);
+    }
     if (reason == REASON_DONE)
-        return show(session, &search, found, failure);
+        return show(session, &search, found, unseen, failure);
     json_decref(found);
     return reason;
 }

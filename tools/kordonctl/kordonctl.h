@@ -37,8 +37,9 @@ enum need {
     NEED_DAEMON,        /* a running kordond */
     NEED_STATE,         /* a running kordond, or else the state directory with its lock and machine key */
     NEED_READING, /* a running kordond, or else the state directory, read only: no lock, nothing written */
-    NEED_READING_UNLESS_NAMED, /* NEED_NOTHING where an argument names what to work on */
-    NEED_NO_DAEMON,            /* that none runs: the command works on the state by itself */
+    NEED_READING_UNLESS_NAMED,  /* NEED_NOTHING where an argument names what to work on */
+    NEED_READING_UNLESS_EXPORT, /* NEED_NOTHING where --export names what to work on */
+    NEED_NO_DAEMON,             /* that none runs: the command works on the state by itself */
 };
 
 struct session {

@@ -123,10 +123,11 @@ const struct command commands[] = {
         "be checked. Exits 1 with the first broken entry and why."},
     {"log show", "[SEQ]", 0, 1,
         TAKES(FROM) | TAKES(COUNT) | TAKES(SINCE) | TAKES(UNTIL) | TAKES(EVENT) | TAKES(OFFICER) |
-            TAKES(PURPOSE) | TAKES(DECISION) | TAKES(TRANSACTION) | TAKES(FOLLOW),
-        NEED_READING, ROLE_SUPERVISOR | ROLE_AUDITOR, command_log_show,
+            TAKES(PURPOSE) | TAKES(DECISION) | TAKES(TRANSACTION) | TAKES(FOLLOW) | TAKES(BRIEF) |
+            TAKES(EXPORT) | TAKES(VKEY) | TAKES(OLD),
+        NEED_READING_UNLESS_EXPORT, ROLE_SUPERVISOR | ROLE_AUDITOR, command_log_show,
         "Show one entry, or --count entries, the newest first: all, or those of a time, event, officer, "
-        "purpose, decision or transaction.",
+        "purpose, decision or transaction; of this post's log, or of an --export alone.",
         "entries", command_log_show_check},
     {"figures", "[DIR]", 0, 1, TAKES(MONTH) | TAKES(VKEY), NEED_READING_UNLESS_NAMED,
         ROLE_SUPERVISOR | ROLE_AUDITOR, command_figures,

@@ -217,7 +217,9 @@ static enum reason open_here(struct session *session, const struct command *comm
 
 enum reason session_open(struct session *session, const struct command *command, struct failure *failure)
 {
-    bool named = command->needs == NEED_READING_UNLESS_NAMED && session->arguments.word_count > 0;
+    bool named = (command->needs == NEED_READING_UNLESS_NAMED && session->arguments.word_count > 0) ||
+                 (command->needs == NEED_READING_UNLESS_EXPORT &&
+                     session_option(session, OPTION_EXPORT, NULL) != NULL);
     TRY(find_server(session, failure));
     if (command->needs == NEED_NOTHING || named)
         return REASON_DONE;
