@@ -96,7 +96,7 @@ static bool set_rules(struct tls_context *context)
     SSL_CTX *settings = context->settings;
     SSL_CTX_set_options(settings,
         SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
-    SSL_CTX_set_mode(settings, SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_mode(settings, SSL_MODE_RELEASE_BUFFERS); /* what was opened in them is wiped so (M1) */
     SSL_CTX_set_session_cache_mode(settings, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_security_level(settings, SECURITY_LEVEL);
     SSL_CTX_set_verify(settings, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);

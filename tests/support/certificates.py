@@ -113,6 +113,56 @@ class TlsClient(Client):
         self.connection = TlsConnection(port, settings)
 
 
+class MemoryTls:
+    """A client's side of TLS whose records the test moves itself: it may cut, delay or keep them."""
+
+    def __init__(self, port, settings, timeout=PATIENCE):
+        self.plain = socket.create_connection(("127.0.0.1", port), timeout)
+        self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = settings.wrap_bio(self.incoming, self.outgoing, server_hostname="localhost")
+        while not self._is_done(self.tls.do_handshake):
+            self.plain.sendall(self.outgoing.read())
+            self._take()
+        self.plain.sendall(self.outgoing.read())
+
+    @staticmethod
+    def _is_done(step):
+        try:
+            step()
+            return True
+        except ssl.SSLWantReadError:
+            return False
+
+    def _take(self):
+        """More of what the other side sends; its end is an OSError."""
+        part = self.plain.recv(65536)
+        if not part:
+            raise ConnectionResetError("the other side has ended")
+        self.incoming.write(part)
+
+    def sealed(self, data):
+        """The records of data, not yet sent."""
+        self.tls.write(data)
+        return self.outgoing.read()
+
+    def send(self, data):
+        self.plain.sendall(self.sealed(data))
+
+    def receive(self):
+        """The next bytes of what the other side says."""
+        while True:
+            try:
+                return self.tls.read(65536)
+            except ssl.SSLWantReadError:
+                self._take()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.plain.close()
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
