@@ -183,6 +183,18 @@ def test_L4_a_line_tells_an_entry_alike_of_log_and_export(exported, tmp_path):
         "o-1 (user:root): demonstration, protection_check, verification, foreigner, 18_and_over, inconclusive, CAPTURE_CANCELLED"), lines
 
 
+def test_L4_what_people_wrote_is_not_taken_for_what_the_log_says(daemon):
+    """An officer who calls himself so that his line seems to tell another outcome, or another line."""
+    client = daemon.client()
+    client.delete(f"/v1/transactions/{client.open(officer='o-1 (user:root): no_match', kind='verification')}")
+    client.delete(f"/v1/transactions/{client.open(officer='o-1', kind='verification', justification='he said, match')}")
+    shown = subprocess.run([KORDONCTL, "--config", daemon.configuration, "log", "show", "--brief", "--event", "consultation"], capture_output=True,
+                           text=True, check=True).stdout
+    justified, named = shown.splitlines()
+    assert '  consultation  "o-1 (user:root): no_match" (user:' in named and named.endswith(", CAPTURE_CANCELLED")
+    assert justified.endswith(', because: "he said, match"')
+
+
 def test_command_line_of_an_export_is_judged(daemon, tmp_path):
     for options in (("--export", tmp_path, "--follow"), ("--vkey", tmp_path), ("--old", tmp_path)):
         assert daemon.ctl("log", "show", *options).returncode == 64, options

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "json/memory.h"
+#include "json/text.h"
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
 
@@ -12,58 +14,65 @@
 /* What is told of a body, in this order, where it is there. */
 static const struct piece {
     const char *keys[KEYS_DEEP];
-    const char *label;  /* says what the value is where it does not say it itself */
+    const char
+        *label; /* says what the value is where it does not say it itself; all that is said of a boolean */
     const char *event;  /* told of this event alone: elsewhere it says nothing new */
     const char *hollow; /* a text that says that there is nothing to tell */
+    bool if_false;      /* a boolean that is told where it is false, instead of true */
 } pieces[] = {
-    {{"demonstration"}, "demonstration", NULL, NULL},
-    {{"what"}, "", NULL, NULL},
-    {{"policy_name"}, "policy ", NULL, NULL},
-    {{"read"}, "read ", NULL, NULL},
-    {{"file"}, "", NULL, NULL},
-    {{"denied"}, "denied ", NULL, NULL},
-    {{"disclosed"}, "", NULL, NULL},
-    {{"erased"}, "erased ", NULL, NULL},
-    {{"erased_seq"}, "erased entry ", NULL, NULL},
-    {{"purpose"}, "", NULL, NULL},
-    {{"kind"}, "", NULL, NULL},
-    {{"traveller_group"}, "", NULL, NULL},
-    {{"age_band"}, "", NULL, NULL},
-    {{"case_number"}, "case ", NULL, NULL},
-    {{"position"}, "", NULL, NULL},
-    {{"quality"}, "quality ", NULL, NULL},
-    {{"attempt"}, "attempt ", NULL, NULL},
-    {{"mode"}, "", NULL, NULL},
-    {{"degraded"}, "", NULL, NULL},
-    {{"change"}, "", NULL, NULL},
-    {{"decision"}, "", NULL, NULL},
-    {{"why"}, "", NULL, NULL},
-    {{"verification", "decision"}, "verification ", NULL, NULL},
-    {{"identification", "decision"}, "identification ", NULL, NULL},
-    {{"identification", "searched"}, "searched ", NULL, NULL},
-    {{"exception", "kind"}, "", NULL, NULL},
-    {{"exception", "reason"}, "", NULL, NULL},
-    {{"exception", "text"}, "", NULL, NULL},
-    {{"exception", "due"}, "due until ", NULL, NULL},
-    {{"attempts"}, "attempts ", NULL, NULL},
-    {{"outcome"}, "", NULL, NULL},
-    {{"acted"}, "at ", NULL, NULL},
-    {{"stamp_number"}, "stamp ", NULL, NULL},
-    {{"period"}, "in a time of ", NULL, NULL},
-    {{"result"}, "", NULL, NULL},
-    {{"trigger"}, "trigger ", NULL, NULL},
-    {{"before"}, "before: ", NULL, NULL},
-    {{"list"}, "", "alteration", NULL},
-    {{"list_version"}, "version ", "alteration", NULL},
-    {{"list_entries"}, "entries ", "alteration", NULL},
-    {{"scanner"}, "", NULL, NULL},
-    {{"authority"}, "of ", NULL, NULL},
-    {{"state"}, "", NULL, NULL},
-    {{"reason"}, "", NULL, NULL},
-    {{"detail"}, "", NULL, NULL},
-    {{"justification"}, "because: ", NULL, "not given"},
-    {{"recipients"}, "to ", "disclosure", NULL},
-    {{"until"}, "until ", NULL, NULL},
+    {.keys = {"demonstration"}, .label = "demonstration"},
+    {.keys = {"what"}},
+    {.keys = {"policy_name"}, .label = "policy "},
+    {.keys = {"read"}, .label = "read "},
+    {.keys = {"file"}},
+    {.keys = {"denied"}, .label = "denied "},
+    {.keys = {"disclosed"}},
+    {.keys = {"erased"}, .label = "erased "},
+    {.keys = {"erased_seq"}, .label = "erased entry "},
+    {.keys = {"purpose"}},
+    {.keys = {"kind"}},
+    {.keys = {"traveller_group"}},
+    {.keys = {"age_band"}},
+    {.keys = {"scores_validated"}, .label = "scores not validated", .if_false = true},
+    {.keys = {"case_number"}, .label = "case "},
+    {.keys = {"position"}},
+    {.keys = {"quality"}, .label = "quality "},
+    {.keys = {"attempt"}, .label = "attempt "},
+    {.keys = {"mode"}},
+    {.keys = {"degraded"}},
+    {.keys = {"change"}},
+    {.keys = {"decision"}},
+    {.keys = {"why"}},
+    {.keys = {"verification", "decision"}, .label = "verification "},
+    {.keys = {"identification", "decision"}, .label = "identification "},
+    {.keys = {"identification", "searched"}, .label = "searched "},
+    {.keys = {"exception", "kind"}},
+    {.keys = {"exception", "reason"}},
+    {.keys = {"exception", "text"}},
+    {.keys = {"exception", "due"}, .label = "due by "},
+    {.keys = {"capture_note"}, .label = "note of the capture "},
+    {.keys = {"attempts"}, .label = "attempts "},
+    {.keys = {"outcome"}},
+    {.keys = {"acted"}, .label = "at "},
+    {.keys = {"stamp_number"}, .label = "stamp "},
+    {.keys = {"period"}, .label = "in a time of "},
+    {.keys = {"proven"}, .label = "in no time that is known", .if_false = true},
+    {.keys = {"result"}},
+    {.keys = {"trigger"}, .label = "trigger "},
+    {.keys = {"before"}, .label = "before: "},
+    {.keys = {"list"}, .event = "alteration"},
+    {.keys = {"list_version"}, .label = "version ", .event = "alteration"},
+    {.keys = {"list_entries"}, .label = "entries ", .event = "alteration"},
+    {.keys = {"scanner"}},
+    {.keys = {"authority"}, .label = "of "},
+    {.keys = {"state"}},
+    {.keys = {"reason"}},
+    {.keys = {"detail"}},
+    {.keys = {"justification"}, .label = "because: ", .hollow = "not given"},
+    {.keys = {"recipients"}, .label = "to ", .event = "disclosure"},
+    {.keys = {"since"}, .label = "since "},
+    {.keys = {"until"}, .label = "until "},
+    {.keys = {"ended"}, .label = "ended at "},
 };
 
 static const json_t *member(const json_t *body, const struct piece *piece)
@@ -73,7 +82,7 @@ static const json_t *member(const json_t *body, const struct piece *piece)
     return body;
 }
 
-/* Texts, numbers, what is true, and lists of texts are told; no other value has a line's length. */
+/* Texts, numbers, booleans and lists of texts are told; no other value has a line's length. */
 static bool is_told(const struct piece *piece, const char *event, const json_t *value)
 {
     const char *text = json_string_value(value);
@@ -81,7 +90,21 @@ static bool is_told(const struct piece *piece, const char *event, const json_t *
         return false;
     if (text != NULL)
         return text[0] != '\0' && (piece->hollow == NULL || strcmp(piece->hollow, text) != 0);
-    return json_is_integer(value) || json_is_true(value) || json_is_string(json_array_get(value, 0));
+    if (json_is_boolean(value))
+        return json_is_false(value) == piece->if_false;
+    return json_is_integer(value) || json_is_string(json_array_get(value, 0));
+}
+
+/* What people wrote must not look like what stands beside it: it is quoted where it has what divides a line. */
+static void print_text(const json_t *value)
+{
+    const char *text = json_string_value(value);
+    size_t size;
+    char *quoted = NULL;
+    if (text != NULL && strpbrk(text, ",()\"\\") != NULL)
+        text = quoted = json_text(value, &size);
+    print_safely(text != NULL ? text : "-");
+    json_text_free(quoted);
 }
 
 static void print_value(const json_t *value)
@@ -89,14 +112,13 @@ static void print_value(const json_t *value)
     const json_t *element;
     size_t i;
     if (json_is_string(value))
-        print_safely(json_string_value(value));
+        print_text(value);
     else if (json_is_integer(value))
         printf("%lld", (long long)json_integer_value(value));
     json_array_foreach(value, i, element)
     {
-        const char *text = json_string_value(element);
         fputs(i > 0 ? " and " : "", stdout);
-        print_safely(text != NULL ? text : "-");
+        print_text(element);
     }
 }
 
@@ -108,7 +130,7 @@ static void print_pieces(const char *event, const json_t *body)
         if (!is_told(&pieces[i], event, value))
             continue;
         fputs(divider, stdout);
-        fputs(pieces[i].label, stdout);
+        fputs(pieces[i].label != NULL ? pieces[i].label : "", stdout);
         print_value(value);
         divider = ", ";
     }
@@ -117,12 +139,12 @@ static void print_pieces(const char *event, const json_t *body)
 /* Who is claimed to have acted stands before who proved to be there: both answer for it. */
 static void print_who(const json_t *body)
 {
-    const char *officer = json_string_value(json_object_get(body, "officer"));
+    const json_t *officer = json_object_get(body, "officer");
     if (officer != NULL) {
-        print_safely(officer);
+        print_text(officer);
         fputs(" (", stdout);
     }
-    print_safely(text_of(body, "actor"));
+    print_text(json_object_get(body, "actor"));
     fputs(officer != NULL ? ")" : "", stdout);
 }
 

@@ -21,7 +21,7 @@ enum reason export_read(const struct session *session, const char *directory, ex
     void *context, uint64_t *size, struct failure *failure)
 {
     const char *given = session_option(session, OPTION_VKEY, NULL);
-    struct log_directory_source source;
+    struct log_directory_source source = {""};
     struct log_verification seen = {0};
     char path[PATH_MAX], *key = NULL, *old = NULL;
     snprintf(path, sizeof path, "%s/log.vkey", directory);
