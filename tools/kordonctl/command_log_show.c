@@ -46,17 +46,14 @@ static void print_whole(const json_t *entry)
     const json_t *head = json_object_get(entry, "head");
     json_t *body = json_object_get(entry, "body");
     const char *event = json_string_value(json_object_get(head, "event"));
-    char time[64];
+    char time[64], text[64];
     print_line("entry %lld  %s  %s", (long long)json_integer_value(json_object_get(head, "seq")),
         time_in_words(json_integer_value(json_object_get(head, "t")), time, sizeof time),
         event != NULL ? event : "-");
     if (json_is_object(body))
         print_body(body);
-    else if (json_is_integer(json_object_get(entry, "erased_by")))
-        print_line(
-            "    (erased by entry %lld)", (long long)json_integer_value(json_object_get(entry, "erased_by")));
     else
-        print_line("    (its body is not there to be seen: erased, or withheld)");
+        print_line("    %s", missing_body_in_words(entry, text, sizeof text));
 }
 
 static void print_entry(const struct session *session, const json_t *entry)

@@ -148,11 +148,21 @@ static void print_who(const json_t *body)
     fputs(officer != NULL ? ")" : "", stdout);
 }
 
+const char *missing_body_in_words(const json_t *entry, char *text, size_t size)
+{
+    long long by = number_of(entry, "erased_by");
+    if (by > 0)
+        snprintf(text, size, "(erased by entry %lld)", by);
+    else
+        snprintf(text, size, "(its body is not there to be seen: erased, or withheld)");
+    return text;
+}
+
 void print_entry_in_words(const json_t *entry)
 {
     const json_t *head = json_object_get(entry, "head"), *body = json_object_get(entry, "body");
     const char *event = text_of(head, "event");
-    char time[64];
+    char time[64], text[64];
     printf("%lld  %s  ", number_of(head, "seq"),
         time_in_words(json_integer_value(json_object_get(head, "t")), time, sizeof time));
     print_safely(event);
@@ -161,7 +171,7 @@ void print_entry_in_words(const json_t *entry)
         print_who(body);
         print_pieces(event, body);
     } else {
-        fputs("(its body is not there to be seen: erased, or withheld)", stdout);
+        fputs(missing_body_in_words(entry, text, sizeof text), stdout);
     }
     putchar('\n');
 }
