@@ -1,6 +1,7 @@
 #include "log/figures.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/day.h"
@@ -11,30 +12,30 @@
 
 /* --- The month */
 
-/* The first day of the next month. */
-static int32_t next_month(int32_t first)
+/* Its first day, and that of the next one, which the last month that a date can name has not. */
+static bool find_month(const char *month, int32_t *first, int32_t *next)
 {
-    char text[DAY_TEXT_SIZE];
-    int32_t day = first + 28;
-    while (strcmp(day_format(day, text) + 8, "01") != 0)
-        day++;
-    return day;
+    char text[32];
+    snprintf(text, sizeof text, "%.7s-01", month);
+    if (strlen(month) != 7 || !day_parse(text, first) || *first < 0)
+        return false;
+    unsigned year = (unsigned)strtoul(month, NULL, 10), number = (unsigned)strtoul(month + 5, NULL, 10);
+    snprintf(text, sizeof text, "%04u-%02u-01", year + number / 12, number % 12 + 1);
+    return day_parse(text, next);
 }
 
 enum reason log_figures_init(struct log_figures *figures, const char *month, struct failure *failure)
 {
-    char text[DAY_TEXT_SIZE];
-    int32_t first;
+    int32_t first, next;
     *figures = (struct log_figures){0};
-    snprintf(text, sizeof text, "%.7s-01", month);
-    if (strlen(month) != 7 || !day_parse(text, &first) || first < 0)
+    if (!find_month(month, &first, &next))
         return failure_set(failure, REASON_BAD_VALUE, "month", "must be a month such as 2026-11");
     figures->purposes = json_object();
     if (figures->purposes == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "figures", NULL);
     snprintf(figures->month, sizeof figures->month, "%s", month);
     figures->since_ms = (int64_t)first * 86400 * 1000;
-    figures->until_ms = (int64_t)next_month(first) * 86400 * 1000;
+    figures->until_ms = (int64_t)next * 86400 * 1000;
     return REASON_DONE;
 }
 
