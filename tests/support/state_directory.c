@@ -97,6 +97,29 @@ enum reason state_directory_open_reader(struct state_directory *state, struct st
     return store_open(&state->options, STORE_FOLLOW, reader, &state->failure);
 }
 
+json_t *state_directory_log(struct state_directory *state)
+{
+    struct store *reader;
+    uint64_t size;
+    json_t *entries = json_array();
+    assert_int_equal(state_directory_open_reader(state, &reader), REASON_DONE);
+    assert_int_equal(journal_newest_size(reader, &size, &state->failure), REASON_DONE);
+    for (uint64_t seq = 0; seq < size; seq++) {
+        json_t *entry;
+        assert_int_equal(journal_read(reader, seq, &entry, &state->failure), REASON_DONE);
+        assert_int_equal(json_array_append_new(entries, entry), 0);
+    }
+    store_close(reader);
+    return entries;
+}
+
+bool state_directory_entry_is(const json_t *entry, enum log_event event)
+{
+    const char *name = json_string_value(json_object_get(json_object_get(entry, "head"), "event"));
+    assert_non_null(name);
+    return strcmp(name, log_event_name(event)) == 0;
+}
+
 uint64_t state_directory_append(struct state_directory *state, const char *transaction)
 {
     json_t *body =

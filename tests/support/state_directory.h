@@ -36,6 +36,12 @@ enum reason state_directory_reopen(struct state_directory *state);
 /* Opens a reading store beside; the caller closes it. */
 enum reason state_directory_open_reader(struct state_directory *state, struct store **reader);
 
+/* The log as it is, read by such a store: an array of its entries, as journal_read() gives them; the caller's. */
+json_t *state_directory_log(struct state_directory *state);
+
+/* Whether an entry's event is that one. */
+bool state_directory_entry_is(const json_t *entry, enum log_event event);
+
 /* Appends one entry and gives its seq. */
 uint64_t state_directory_append(struct state_directory *state, const char *transaction);
 

@@ -336,20 +336,11 @@ static inline struct watchlist_summary desk_stored(void)
 /* The body of the newest entry with that event. The caller's. */
 static inline json_t *desk_newest(enum log_event event)
 {
-    struct store *reader;
-    uint64_t size;
-    json_t *found = NULL;
-    assert_int_equal(state_directory_open_reader(&desk->state, &reader), REASON_DONE);
-    assert_int_equal(journal_newest_size(reader, &size, NULL), REASON_DONE);
-    for (uint64_t seq = size; seq > 0 && found == NULL; seq--) {
-        json_t *entry;
-        assert_int_equal(journal_read(reader, seq - 1, &entry, NULL), REASON_DONE);
-        const char *name = json_string_value(json_object_get(json_object_get(entry, "head"), "event"));
-        if (strcmp(name, log_event_name(event)) == 0)
-            found = json_incref(json_object_get(entry, "body"));
-        json_decref(entry);
-    }
-    store_close(reader);
+    json_t *log = state_directory_log(&desk->state), *found = NULL;
+    for (size_t seq = json_array_size(log); seq > 0 && found == NULL; seq--)
+        if (state_directory_entry_is(json_array_get(log, seq - 1), event))
+            found = json_incref(json_object_get(json_array_get(log, seq - 1), "body"));
+    json_decref(log);
     return found;
 }
 

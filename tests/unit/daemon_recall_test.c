@@ -306,22 +306,15 @@ static void test_A8_memory_that_ends_anywhere_in_a_recall(void **state)
 /* Entries about a question that lack for what, or why. */
 static unsigned entries_that_lack_something(void)
 {
-    struct store *reader;
-    uint64_t size;
+    json_t *log = state_directory_log(&terminal->state);
     unsigned found = 0;
-    assert_int_equal(state_directory_open_reader(&terminal->state, &reader), REASON_DONE);
-    assert_int_equal(journal_newest_size(reader, &size, NULL), REASON_DONE);
-    for (uint64_t seq = 0; seq < size; seq++) {
-        json_t *entry;
-        assert_int_equal(journal_read(reader, seq, &entry, NULL), REASON_DONE);
-        const char *name = json_string_value(json_object_get(json_object_get(entry, "head"), "event"));
-        const json_t *body = json_object_get(entry, "body");
+    for (size_t seq = 0; seq < json_array_size(log); seq++) {
+        const json_t *entry = json_array_get(log, seq), *body = json_object_get(entry, "body");
         bool whole = json_object_get(body, "read") != NULL && json_object_get(body, "asked_for") != NULL &&
                      json_object_get(body, "justification") != NULL;
-        found += strcmp(name, log_event_name(LOG_EVENT_ACCESS)) == 0 && !whole;
-        json_decref(entry);
+        found += state_directory_entry_is(entry, LOG_EVENT_ACCESS) && !whole;
     }
-    store_close(reader);
+    json_decref(log);
     return found;
 }
 

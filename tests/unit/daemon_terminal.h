@@ -188,27 +188,19 @@ static inline void terminal_wait(void)
     terminal_until(terminal->told > before);
 }
 
-/* The log as it is, by a store of its own: how many entries say this of that transaction. */
+/* How many entries of the log say this of that transaction. */
 static inline unsigned terminal_entries(const char *id, enum log_event event)
 {
-    struct store *reader;
-    uint64_t size;
+    json_t *log = state_directory_log(&terminal->state);
     unsigned found = 0;
-    assert_int_equal(state_directory_open_reader(&terminal->state, &reader), REASON_DONE);
-    assert_int_equal(journal_newest_size(reader, &size, NULL), REASON_DONE);
-    for (uint64_t seq = 0; seq < size; seq++) {
-        json_t *entry;
-        assert_int_equal(journal_read(reader, seq, &entry, NULL), REASON_DONE);
-        const char *name = json_string_value(json_object_get(json_object_get(entry, "head"), "event"));
-        json_t *body = json_object_get(entry, "body");
+    for (size_t seq = 0; seq < json_array_size(log); seq++) {
+        const json_t *entry = json_array_get(log, seq), *body = json_object_get(entry, "body");
         const char *said = json_string_value(json_object_get(body, "transaction"));
         if (said == NULL)
             said = json_string_value(json_object_get(body, "asked_for"));
-        if (strcmp(name, log_event_name(event)) == 0 && said != NULL && strcmp(said, id) == 0)
-            found++;
-        json_decref(entry);
+        found += state_directory_entry_is(entry, event) && said != NULL && strcmp(said, id) == 0;
     }
-    store_close(reader);
+    json_decref(log);
     return found;
 }
 
