@@ -137,11 +137,6 @@ const char *key_provider_kind(const struct key_provider *provider)
     return provider->kind->scheme;
 }
 
-void key_provider_id(const struct key_provider *provider, uint8_t id[static KEY_PROVIDER_ID_BYTES])
-{
-    memcpy(id, provider->id, KEY_PROVIDER_ID_BYTES);
-}
-
 struct wrap_associated {
     uint8_t bytes[sizeof wrap_domain + HEADER_BYTES + KEY_CONTEXT_MAX];
     size_t size;

@@ -57,9 +57,6 @@ void key_provider_close(struct key_provider *provider);
 /* "file"; constant. */
 const char *key_provider_kind(const struct key_provider *provider);
 
-/* The machine key's public id; says nothing about the key. */
-void key_provider_id(const struct key_provider *provider, uint8_t id[static KEY_PROVIDER_ID_BYTES]);
-
 /* Wraps key (1 to KEY_WRAPPABLE_MAX bytes) for one use, named by context (1 to KEY_CONTEXT_MAX bytes of text,
  * such as "list-key 3 <database uuid>"): it unwraps only under the same context, so wrapped keys can't be
  * swapped. wrapped gets WRAPPED_KEY_SIZE(key_size) bytes. BAD_ARGUMENT, CRYPTO_FAILED. Random nonces: at most

@@ -20,9 +20,10 @@ void call_start(struct call *call, struct kordond *kordond, struct http_request 
 /* Lets another request wait in the place of the one whose client has left; false where he still waits. */
 bool call_take_over(struct call *call, struct http_request *request);
 
-/* Each answers him, where he is still there; one of them comes, once. json is taken over. call_refuse: the step was not begun. */
+/* Each answers him, where he is still there; one of them comes, once. json is taken over. call_created: 201; location: the path of what was made,
+ * of printable ASCII. call_refuse: the step was not begun. */
 void call_answer(struct call *call, int status, json_t *json);
-void call_created(struct call *call, const char *location, json_t *json); /* as reply_created() */
+void call_created(struct call *call, const char *location, json_t *json);
 void call_fail(struct call *call, const struct failure *failure);
 void call_refuse(struct call *call, const struct failure *failure);
 

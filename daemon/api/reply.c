@@ -74,12 +74,6 @@ void reply_in(struct http_request *request, int status, enum language language, 
     server_answer(request, status, "application/json", text, size);
 }
 
-void reply_created(struct http_request *request, const char *location, json_t *json)
-{
-    http_request_add_header(request, "location", location);
-    reply_json(request, 201, json);
-}
-
 void reply_failure_as(struct http_request *request, int status, const struct failure *failure)
 {
     reply_json(request, status, reply_failure_json(failure));

@@ -22,9 +22,6 @@ void reply_say_language(struct http_request *request, int status, enum language 
 /* The language of an answer with that status to a client who wants to read this one. */
 enum language reply_language(enum language wanted, bool spoken, int status);
 
-/* 201; location: the path of what was made, of printable ASCII. json is taken over. */
-void reply_created(struct http_request *request, const char *location, json_t *json);
-
 /* The error object with the status of the reason, or with another one. */
 void reply_failure(struct http_request *request, const struct failure *failure);
 void reply_failure_as(struct http_request *request, int status, const struct failure *failure);

@@ -159,7 +159,8 @@ static void test_what_was_answered_at_once_is_told_again_with_its_place(void **s
     (void)state;
     struct client first = client_of("k"), second = client_of("k");
     assert_true(begin(&first));
-    reply_created(&first.request, "/v1/transactions/1", json_pack("{s:i}", "a", 1));
+    http_request_add_header(&first.request, "location", "/v1/transactions/1");
+    reply_json(&first.request, 201, json_pack("{s:i}", "a", 1));
     assert_false(begin(&second));
     assert_answered(&second, 201, "{\"a\":1}");
     assert_string_equal(second.request.headers, first.request.headers);
