@@ -237,6 +237,37 @@ static bool has_key(const struct http_request *request)
     return http_request_header(request, HTTP_IDEMPOTENCY_KEY) != NULL && request->method != HTTP_GET;
 }
 
+static enum reason check_roles(struct kordond *kordond, const struct route *route,
+    const struct http_request *request, struct failure *failure)
+{
+    char needed[128];
+    const struct principal *principal = &request->principal;
+    if (route->roles == ROUTE_NO_ROLE || (route->roles & principal->roles) != 0)
+        return REASON_DONE;
+    const struct denial denial = {
+        .principal = principal, .method = http_method_name(request->method), .route = route->path};
+    evidence_note_denial(&kordond->evidence, &denial);
+    if (principal->objection != NULL)
+        return failure_set(failure, REASON_NOT_PERMITTED, principal->name,
+            "has no role, since it was given roles that exclude each other, %s", principal->objection);
+    return failure_set(failure, REASON_NOT_PERMITTED, principal->name, "needs one of the roles: %s",
+        principal_roles_text(route->roles, needed, sizeof needed));
+}
+
+/* What the route takes beside its body, and what it must be told. */
+static enum reason check_question(
+    const struct route *route, const struct http_request *request, struct failure *failure)
+{
+    TRY(check_query(route, request, failure));
+    if ((route->traits & ROUTE_REPEATABLE) == 0 && has_key(request))
+        return failure_set(failure, REASON_BAD_REQUEST, "Idempotency-Key", "not taken here");
+    const char *justification = http_request_query(request, "justification");
+    if ((route->traits & ROUTE_JUSTIFIED) != 0 && (justification == NULL || justification[0] == '\0'))
+        return failure_set(
+            failure, REASON_BAD_REQUEST, "justification", "say why, in the query: this is logged");
+    return REASON_DONE;
+}
+
 enum reason routes_admit(
     void *data, struct http_request *request, size_t *body_limit, int *status, struct failure *failure)
 {
@@ -246,31 +277,13 @@ enum reason routes_admit(
         return not_found(request, *status, failure);
     request->route = route;
     request->spoken = (route->traits & ROUTE_SPOKEN) != 0;
-    if (route->roles != ROUTE_NO_ROLE && (route->roles & request->principal.roles) == 0) {
-        char needed[128];
-        const struct denial denial = {.principal = &request->principal,
-            .method = http_method_name(request->method),
-            .route = route->path};
-        evidence_note_denial(&kordond->evidence, &denial);
-        if (request->principal.objection != NULL)
-            return failure_set(failure, REASON_NOT_PERMITTED, request->principal.name,
-                "has no role, since it was given roles that exclude each other, %s",
-                request->principal.objection);
-        return failure_set(failure, REASON_NOT_PERMITTED, request->principal.name,
-            "needs one of the roles: %s", principal_roles_text(route->roles, needed, sizeof needed));
-    }
+    TRY(check_roles(kordond, route, request, failure));
     if (kordond->guard.locked.reason != REASON_DONE && (route->traits & ROUTE_LOCKED_TOO) == 0) {
         *status = 503;
         *failure = kordond->guard.locked;
         return failure->reason;
     }
-    TRY(check_query(route, request, failure));
-    if ((route->traits & ROUTE_REPEATABLE) == 0 && has_key(request))
-        return failure_set(failure, REASON_BAD_REQUEST, "Idempotency-Key", "not taken here");
-    const char *justification = http_request_query(request, "justification");
-    if ((route->traits & ROUTE_JUSTIFIED) != 0 && (justification == NULL || justification[0] == '\0'))
-        return failure_set(
-            failure, REASON_BAD_REQUEST, "justification", "say why, in the query: this is logged");
+    TRY(check_question(route, request, failure));
     if ((route->traits & ROUTE_RECORDED) != 0 && quota_spend_entry(&kordond->quota, &request->principal,
                                                      uv_now(&kordond->loop), failure) != REASON_DONE)
         return failure->reason;

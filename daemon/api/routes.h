@@ -79,7 +79,7 @@ void handle_status(struct kordond *kordond, struct http_request *request);
 void handle_scanners(struct kordond *kordond, struct http_request *request);
 void handle_events(struct kordond *kordond, struct http_request *request);
 
-/* degraded.c */
+/* suspension.c, manual_records.c, figures.c, self_test.c */
 void handle_suspension_begin(struct kordond *kordond, struct http_request *request);
 void handle_suspension_end(struct kordond *kordond, struct http_request *request);
 void handle_manual_record(struct kordond *kordond, struct http_request *request);
