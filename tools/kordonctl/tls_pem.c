@@ -48,39 +48,40 @@ enum reason tls_pem_read_key(const char *path, EVP_PKEY **key, struct failure *f
     return reason;
 }
 
-/* A public file; bytes must live as long as the text. */
-static enum reason open_text(const char *path, uint8_t **bytes, BIO **text, struct failure *failure)
-{
-    size_t size;
-    TRY(file_read(path, TLS_PEM_BYTES_MAX, bytes, &size, failure));
-    *text = BIO_new_mem_buf(*bytes, (int)size);
-    if (*text != NULL)
-        return REASON_DONE;
-    free(*bytes);
-    return failure_set(failure, REASON_NO_MEMORY, path, NULL);
-}
+/* What the text of a public file holds goes to *found. */
+typedef enum reason text_read(BIO *text, const char *path, void *found, struct failure *failure);
 
-static void close_text(uint8_t *bytes, BIO *text)
+static enum reason read_text(const char *path, text_read *read, void *found, struct failure *failure)
 {
+    uint8_t *bytes;
+    size_t size;
+    TRY(file_read(path, TLS_PEM_BYTES_MAX, &bytes, &size, failure));
+    BIO *text = BIO_new_mem_buf(bytes, (int)size);
+    enum reason reason =
+        text != NULL ? read(text, path, found, failure) : failure_set(failure, REASON_NO_MEMORY, path, NULL);
     BIO_free(text);
     free(bytes);
     ERR_clear_error(); /* the end of the text is one */
+    return reason;
+}
+
+static enum reason read_first(BIO *text, const char *path, void *found, struct failure *failure)
+{
+    X509 **certificate = found;
+    *certificate = PEM_read_bio_X509(text, NULL, no_passphrase, NULL);
+    return *certificate != NULL ? REASON_DONE : no_pem(path, "no certificate in PEM", failure);
 }
 
 enum reason tls_pem_read_certificate(const char *path, X509 **certificate, struct failure *failure)
 {
-    uint8_t *bytes;
-    BIO *text;
     *certificate = NULL;
-    TRY(open_text(path, &bytes, &text, failure));
-    *certificate = PEM_read_bio_X509(text, NULL, no_passphrase, NULL);
-    close_text(bytes, text);
-    return *certificate != NULL ? REASON_DONE : no_pem(path, "no certificate in PEM", failure);
+    return read_text(path, read_first, certificate, failure);
 }
 
 /* The certificates up to the text's end, or up to what is none. */
-static enum reason read_all(BIO *text, const char *path, STACK_OF(X509) * all, struct failure *failure)
+static enum reason read_all(BIO *text, const char *path, void *found, struct failure *failure)
 {
+    STACK_OF(X509) *all = found;
     for (X509 *next; (next = PEM_read_bio_X509(text, NULL, no_passphrase, NULL)) != NULL;)
         if (sk_X509_push(all, next) <= 0) {
             X509_free(next);
@@ -92,14 +93,11 @@ static enum reason read_all(BIO *text, const char *path, STACK_OF(X509) * all, s
 enum reason tls_pem_read_certificates(
     const char *path, STACK_OF(X509) * *certificates, struct failure *failure)
 {
-    uint8_t *bytes;
-    BIO *text;
     *certificates = NULL;
-    TRY(open_text(path, &bytes, &text, failure));
     STACK_OF(X509) *all = sk_X509_new_null();
-    enum reason reason =
-        all != NULL ? read_all(text, path, all, failure) : failure_set(failure, REASON_NO_MEMORY, path, NULL);
-    close_text(bytes, text);
+    if (all == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, path, NULL);
+    enum reason reason = read_text(path, read_all, all, failure);
     if (reason != REASON_DONE)
         sk_X509_pop_free(all, X509_free);
     else
@@ -107,15 +105,17 @@ enum reason tls_pem_read_certificates(
     return reason;
 }
 
+static enum reason read_revocation_list(BIO *text, const char *path, void *found, struct failure *failure)
+{
+    X509_CRL **list = found;
+    *list = PEM_read_bio_X509_CRL(text, NULL, no_passphrase, NULL);
+    return *list != NULL ? REASON_DONE : no_pem(path, "no revocation list in PEM", failure);
+}
+
 enum reason tls_pem_read_list(const char *path, X509_CRL **list, struct failure *failure)
 {
-    uint8_t *bytes;
-    BIO *text;
     *list = NULL;
-    TRY(open_text(path, &bytes, &text, failure));
-    *list = PEM_read_bio_X509_CRL(text, NULL, no_passphrase, NULL);
-    close_text(bytes, text);
-    return *list != NULL ? REASON_DONE : no_pem(path, "no revocation list in PEM", failure);
+    return read_text(path, read_revocation_list, list, failure);
 }
 
 /* --- Writing */
