@@ -42,8 +42,7 @@ enum reason config_check_tls(
     if (config_is_demonstration(configuration))
         return bad(file,
             "address: a demonstration serves nobody over the network; register persons and devices, and "
-            "leave "
-            "[persons] demonstration out",
+            "leave [persons] demonstration out",
             failure);
     return REASON_DONE;
 }

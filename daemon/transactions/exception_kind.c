@@ -13,15 +13,12 @@ static const struct {
         N_("No fingerprints are taken of this traveller. Go on with the other checks as for anybody else.")},
     [EXCEPTION_IMPOSSIBLE] = {CODE_("exception", "impossible"),
         N_("Check the identity by other means: document, photograph, a conversation in private and a "
-           "language "
-           "that the "
-           "traveller understands. It must not count against him, cost him his place or more time than "
-           "needed.")},
+           "language that the traveller understands. It must not count against him, cost him his place "
+           "or more time than needed.")},
     [EXCEPTION_TEMPORARILY_IMPOSSIBLE] = {CODE_("exception", "temporarily_impossible"),
         N_("Check the identity by other means today, as for a traveller whose fingers can't be captured. "
-           "Tell "
-           "him that they are "
-           "captured at a later crossing, and by when. It must not count against him.")},
+           "Tell him that they are captured at a later crossing, and by when. It must not count against "
+           "him.")},
     [EXCEPTION_UNCHECKED] = {CODE_("exception", "unchecked"),
         N_("The traveller crosses without this check, for no cause in him. Do the checks that don't need "
            "it.")},
