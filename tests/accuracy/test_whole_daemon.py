@@ -76,5 +76,4 @@ def test_loop_goes_on_during_searches(tmp_path):
         assert client.identify(image(finger, 2)).status == 200
     status = client.get("/v1/status").json
     print(f"longest block of the loop: {status['loop_longest_block_ms']} ms")
-    assert status["loop_longest_block_ms"] >= 0
     daemon.stop()
