@@ -116,6 +116,13 @@ static void on_not_let_in(void *data, enum tls_refusal refusal)
     network_not_let_in(&kordond->network, refusal);
 }
 
+/* At the start there is no server yet: it opens the network when it is made. */
+static enum reason on_network_opens(void *data, struct failure *failure)
+{
+    struct kordond *kordond = data;
+    return kordond->server != NULL ? server_open_network(kordond->server, failure) : REASON_DONE;
+}
+
 static enum reason start_server(struct kordond *kordond, struct failure *failure)
 {
     const struct configuration *configuration = kordond->configuration;
@@ -132,13 +139,17 @@ static enum reason start_server(struct kordond *kordond, struct failure *failure
         .answered = routes_answered,
         .turn_away = routes_turn_away,
         .not_let_in = on_not_let_in};
-    network_use(&kordond->network, options.tls);
-    return server_create(&kordond->server, &kordond->loop, &options, &application, failure);
+    TRY(server_create(&kordond->server, &kordond->loop, &options, &application, failure));
+    return kordond->network.closed.reason == REASON_DONE ? server_open_network(kordond->server, failure)
+                                                         : REASON_DONE;
 }
 
 /* The socket opens when all the rest is there. */
 static enum reason start_parts(struct kordond *kordond, struct state *state, struct failure *failure)
 {
+    kordond->network.open = on_network_opens;
+    kordond->network.data = kordond;
+    network_use(&kordond->network, kordond->reload.in_force->tls);
     enum reason reason = lifecycle_start(kordond, state->store, failure);
     return reason == REASON_DONE && kordond->phase == KORDOND_RUNNING ? start_server(kordond, failure)
                                                                       : reason;

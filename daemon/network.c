@@ -1,5 +1,6 @@
 #include "daemon/network.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -25,6 +26,109 @@ void network_not_let_in(struct network *network, enum tls_refusal refusal)
     const struct denial denial = {.principal = &kind, .method = "TLS", .route = "handshake"};
     network->refused[refusal]++;
     evidence_note_denial(network->evidence, &denial);
+}
+
+/* --- Whether it is served */
+
+void network_keep_closed(struct network *network, const struct failure *failure)
+{
+    char line[700];
+    network->closed = *failure;
+    if (network->tls != NULL)
+        say(SAY_ERROR, "the network is not served: %s", failure_line(failure, line, sizeof line));
+}
+
+/* Where an entry can be taken the log says so, too. */
+static void refuse(struct network *network, const struct failure *failure)
+{
+    struct json_writer body;
+    network_keep_closed(network, failure);
+    json_writer_over(&body, evidence_body(network->evidence, "kordond", "system"));
+    json_write_text(&body, "what", "network not served");
+    evidence_write_failure(&body, failure);
+    evidence_note(network->evidence, LOG_EVENT_CONFIGURATION, json_writer_end(&body));
+}
+
+void network_take_marks(struct network *network, const struct revocation_marks *marks)
+{
+    struct failure failure = {0};
+    network->marks = *marks;
+    if (network->open(network->data, &failure) == REASON_DONE)
+        network->closed = (struct failure){0};
+    else
+        refuse(network, &failure);
+}
+
+struct settlement {
+    struct journal_entry entry; /* first: the entry says which lists are in force */
+    struct revocation_change change;
+    struct revocation_marks marks;
+    struct network *network;
+};
+
+static void on_settled(struct journal_entry *entry)
+{
+    struct settlement *settlement = (struct settlement *)entry;
+    struct network *network = settlement->network;
+    struct work *work = network->evidence->work;
+    network->settling = false;
+    evidence_written(network->evidence, entry);
+    if (entry->reason == REASON_DONE)
+        network_take_marks(network, &settlement->marks);
+    else
+        network_keep_closed(network, &entry->failure);
+    journal_entry_finish(entry);
+    revocation_change_finish(&settlement->change);
+    free(settlement);
+    work_end(work);
+}
+
+static json_t *settled_body(const struct network *network)
+{
+    struct json_writer body;
+    json_writer_over(&body, evidence_body(network->evidence, "kordond", "system"));
+    json_write_text(&body, "what", "revocation lists in force");
+    json_write_value(&body, "revocation_lists", revocation_marks_told(network->tls));
+    return json_writer_end(&body);
+}
+
+/* None is served under a list before the state holds that it was seen. */
+static void note_lists(struct network *network, const struct revocation_marks *marks)
+{
+    struct failure failure = {0};
+    struct settlement *settlement = calloc(1, sizeof *settlement);
+    const struct journal_change *change =
+        settlement != NULL ? revocation_change_put(&settlement->change, marks) : NULL;
+    if (change == NULL) {
+        free(settlement);
+        failure_set(&failure, REASON_NO_MEMORY, "revocation lists", NULL);
+        network_keep_closed(network, &failure);
+        return;
+    }
+    settlement->network = network;
+    settlement->marks = *marks;
+    settlement->entry = (struct journal_entry){.event = LOG_EVENT_CONFIGURATION,
+        .body = settled_body(network),
+        .change = change,
+        .written = on_settled};
+    network->settling = true;
+    work_begin(network->evidence->work);
+    evidence_append(network->evidence, &settlement->entry);
+}
+
+void network_settle(struct network *network)
+{
+    struct revocation_marks marks = network->marks;
+    struct failure failure = {0};
+    bool raised;
+    if (network->tls == NULL)
+        return;
+    if (revocation_marks_raise(&marks, network->tls, &raised, &failure) != REASON_DONE)
+        refuse(network, &failure);
+    else if (raised)
+        note_lists(network, &marks);
+    else
+        network_take_marks(network, &marks);
 }
 
 /* --- Revocation lists */

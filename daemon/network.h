@@ -1,4 +1,9 @@
-/* network.h: what kordond says of its terminals over the network: who was not let in, and how old the revocation lists are.
+/* network.h: whether terminals over the network are served, and what kordond says of them: who was not let in, and how old the revocation lists
+ * are.
+ *
+ * They are served when the state has noted the revocation lists that are in force, and none of them is older than one that it has seen before
+ * (revocation_marks.h). Where kordond is locked at its start it does not know what was seen, and serves them when it is not locked any more.
+ * The unix socket is served in any case, so that somebody there learns why.
  *
  * Who is refused in a handshake is nobody: what is noted is the kind of refusal, each kind as one that is denied (evidence.h), so that nobody
  * fills the log by coming again. Loop's thread.
@@ -8,6 +13,7 @@
 
 #include "daemon/evidence.h"
 #include "daemon/http/tls_context.h"
+#include "daemon/revocation_marks.h"
 
 /* What was said last of an authority's list; private. */
 struct network_told {
@@ -21,10 +27,26 @@ struct network {
     uint64_t refused[TLS_REFUSAL_COUNT];
     struct network_told told[CONFIG_AUTHORITIES_MAX];
     size_t told_count;
+    struct revocation_marks marks; /* that the state has */
+    bool settling;                 /* they are on their way into it */
+    struct failure closed;         /* why the network is not served; DONE: it is, where tls is there */
+    /* It may be served from now on, or still may. Must be set; DONE, or why that fails. */
+    enum reason (*open)(void *data, struct failure *failure);
+    void *data;
 };
 
 /* The context from now on; it is kept. NULL: none. */
 void network_use(struct network *network, struct tls_context *tls);
+
+/* Begins to find out whether it may be served, and opens it, or says in the log and on standard error why it stays closed. Ends at a later turn
+ * of the loop where settling is set. */
+void network_settle(struct network *network);
+
+/* It stays closed, for that reason. Before it was opened. */
+void network_keep_closed(struct network *network, const struct failure *failure);
+
+/* The state has these marks from now on, which hold for the context in force: so it is served, if it was not. */
+void network_take_marks(struct network *network, const struct revocation_marks *marks);
 
 /* Takes a zeroed struct. */
 void network_finish(struct network *network);

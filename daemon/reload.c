@@ -22,6 +22,7 @@ static void end(struct reload *reload)
     bool again = reload->again;
     json_decref(reload->body);
     reload->body = NULL;
+    revocation_change_finish(&reload->change);
     if (reload->wanted != NULL)
         loaded_configuration_finish(reload->wanted);
     free(reload->wanted);
@@ -99,6 +100,7 @@ static void take_tls(struct reload *reload)
     network_use(&kordond->network, in_force->tls);
     if (kordond->server != NULL)
         server_use_tls(kordond->server, in_force->tls);
+    network_take_marks(&kordond->network, &reload->marks);
 }
 
 static void apply(struct reload *reload)
@@ -128,8 +130,9 @@ static enum reason recording_run(struct journal_job *job, struct store *store, s
 {
     struct reload *reload = reload_of_recording(job);
     const struct log_draft draft = {LOG_EVENT_CONFIGURATION, reload->body};
+    const struct journal_change *change = reload->raised ? &reload->change.change : NULL;
     struct journal_outcome outcome = {0};
-    enum reason reason = journal_append(store, &draft, 1, &outcome, failure);
+    enum reason reason = journal_append_changing(store, &draft, &change, 1, &outcome, failure);
     if (reason == REASON_DONE)
         store_use_configuration(store, reload->wanted->hash, reload->wanted->grants.staff.demonstration);
     journal_outcome_finish(&outcome);
@@ -183,6 +186,8 @@ static json_t *reload_body(const struct reload *reload)
     json_write_text(&body, "config_after", reload->wanted->hash);
     if (reload->wanted->tls != NULL)
         json_write_text(&body, "tls_after", tls_context_hash(reload->wanted->tls));
+    if (reload->raised)
+        json_write_value(&body, "revocation_lists", revocation_marks_told(reload->wanted->tls));
     json_write_value(&body, "changed", changes_json(reload, true));
     json_write_value(&body, "restart_needed", changes_json(reload, false));
     return json_writer_end(&body);
@@ -196,7 +201,9 @@ static void record(struct reload *reload)
         failure_set(&failure, REASON_STOPPING, reload->file, NULL);
     if (failure.reason == REASON_DONE)
         reload->body = reload_body(reload);
-    if (failure.reason == REASON_DONE && reload->body == NULL)
+    bool whole = reload->body != NULL &&
+                 (!reload->raised || revocation_change_put(&reload->change, &reload->marks) != NULL);
+    if (failure.reason == REASON_DONE && !whole)
         failure_set(&failure, REASON_NO_MEMORY, reload->file, NULL);
     if (failure.reason != REASON_DONE) {
         refuse(reload, &failure);
@@ -240,7 +247,7 @@ static bool same_tls(const struct tls_context *one, const struct tls_context *ot
 
 /* Nobody may be served over the network by a demonstration, nor who was revoked by an older list, nor anybody elsewhere under a
  * demonstration's policy. */
-static enum reason check(const struct reload *reload, struct failure *failure)
+static enum reason check(struct reload *reload, struct failure *failure)
 {
     const struct policy *policy = reload->kordond->policy.policy;
     const struct tls_context *in_force = reload->in_force->tls, *wanted = reload->wanted->tls;
@@ -248,8 +255,10 @@ static enum reason check(const struct reload *reload, struct failure *failure)
     if (in_force != NULL && demonstration)
         return failure_set(failure, REASON_CONFIGURATION_BAD, reload->file,
             "it is a demonstration, and the network is served: restart kordond for it");
+    reload->marks = reload->kordond->network.marks;
+    reload->raised = false;
     if (in_force != NULL && wanted != NULL)
-        TRY(tls_context_check_follows(wanted, in_force, failure));
+        TRY(revocation_marks_raise(&reload->marks, wanted, &reload->raised, failure));
     return policy != NULL ? policy_check_place(policy, demonstration, failure) : REASON_DONE;
 }
 

@@ -15,6 +15,7 @@
 #include <uv.h>
 
 #include "daemon/loaded_configuration.h"
+#include "daemon/revocation_marks.h"
 #include "daemon/threads/journal_thread.h"
 
 struct kordond;
@@ -31,6 +32,9 @@ struct reload {
     struct worker_pool *pool;            /* one thread, which reads */
     struct worker_job reading;
     struct journal_job recording;
+    struct revocation_marks marks; /* as its revocation lists raise them */
+    bool raised;                   /* whether they do */
+    struct revocation_change change;
     json_t *body;
     enum reason reason; /* reading's */
     struct failure failure;

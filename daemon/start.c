@@ -104,7 +104,7 @@ static json_t *start_body(const struct kordond *kordond)
 /* Nobody is served before the log says that kordond started, and in which mode. */
 static enum reason await_entries(struct kordond *kordond, struct failure *failure)
 {
-    while (kordond->evidence.pending > 0)
+    while (kordond->evidence.pending > 0 || kordond->network.settling)
         uv_run(&kordond->loop, UV_RUN_ONCE);
     if (kordond->guard.locked.reason != REASON_DONE) {
         *failure = kordond->guard.locked;
@@ -158,6 +158,8 @@ static enum reason start_service(struct kordond *kordond, struct store *store, s
     reason = test_itself(kordond, failure);
     list_put_in_force(&kordond->list, set, &list_failure);
     if (reason == REASON_DONE)
+        network_settle(&kordond->network);
+    if (reason == REASON_DONE)
         reason = await_entries(kordond, failure);
     kordond->guard.begun = reason == REASON_DONE;
     return reason == REASON_DONE && kordond->phase == KORDOND_RUNNING ? start_scanners(kordond, failure)
@@ -174,6 +176,7 @@ static enum reason take_up(struct kordond *kordond, struct store *store, struct 
     TRY(policy_in_force_read(&kordond->policy, store, kordond->evidence.staff->demonstration, failure));
     TRY(transactions_take_keys(&kordond->transactions, store, failure));
     TRY(suspension_read(store, &record, failure));
+    TRY(revocation_marks_read(store, &kordond->network.marks, failure));
     suspension_take(&kordond->mode.suspension, &record);
     if (guard->left != STORE_NEW && store_guard_check_clock(guard, now_ms, NULL) == REASON_DONE)
         storage_gaps_add(&kordond->mode.gaps, guard->believed_ms, now_ms, "not_running");
@@ -188,6 +191,7 @@ enum reason lifecycle_start(struct kordond *kordond, struct store *store, struct
     if (kordond->guard.locked.reason == REASON_DONE)
         return start_service(kordond, store, failure);
     kordond->mode.why = kordond->guard.locked;
+    network_keep_closed(&kordond->network, &kordond->guard.locked);
     say(SAY_ERROR, "locked: %s", failure_line(&kordond->guard.locked, line, sizeof line));
     return store != NULL ? start_journal(kordond, store, failure) : REASON_DONE;
 }
@@ -247,6 +251,7 @@ static void serve(struct resumption *resumption)
     kordond->guard.begun = true;
     mode_derive(&kordond->mode);
     evidence_say_denials(&kordond->evidence);
+    network_settle(&kordond->network);
     list_turn_wait(&kordond->list, &resumption->turn, load_list_again);
 }
 

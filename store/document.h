@@ -21,9 +21,10 @@ struct store;
 #define DOCUMENTS_MAX      16 /* in one state */
 
 /* The names in use. */
-#define DOCUMENT_POLICY          "policy"
-#define DOCUMENT_POLICY_PROPOSAL "policy_proposal"
-#define DOCUMENT_SUSPENSION      "suspension"
+#define DOCUMENT_POLICY           "policy"
+#define DOCUMENT_POLICY_PROPOSAL  "policy_proposal"
+#define DOCUMENT_SUSPENSION       "suspension"
+#define DOCUMENT_REVOCATION_LISTS "revocation_lists"
 
 /* What an entry's commit puts or removes. name and bytes are borrowed until the entry is written. */
 struct document_change {

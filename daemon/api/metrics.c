@@ -67,11 +67,13 @@ static void add_disk(struct gauges *gauges, const struct kordond *kordond)
     add(gauges, "kordon_log_size", "entries in the log", (double)kordond->guard.store.size);
 }
 
-/* One row for each kind of refusal; where the network is not served there are none. */
+/* One row for each kind of refusal; where the network has no address here there are none. */
 static void add_network(struct gauges *gauges, const struct network *network)
 {
     if (network->tls == NULL)
         return;
+    add(gauges, "kordon_tls_served", "whether the network is served",
+        network->closed.reason == REASON_DONE ? 1 : 0);
     add(gauges, "kordon_tls_certificate_ends_seconds", "when kordond's own certificate ends, since 1970",
         (double)tls_context_until(network->tls));
     for (int i = 0; i < TLS_REFUSAL_COUNT && gauges->count < GAUGES_MAX; i++) {

@@ -180,7 +180,7 @@ static json_t *log_json(const struct guard *guard)
     return json_writer_end(&json);
 }
 
-/* null where nobody is served over the network. Times in seconds since 1970. */
+/* null where the network has no address here. Times in seconds since 1970. */
 static json_t *tls_json(const struct kordond *kordond)
 {
     const struct tls_context *tls = kordond->network.tls;
@@ -189,6 +189,9 @@ static json_t *tls_json(const struct kordond *kordond)
         return json_null();
     json_writer_object(&json);
     json_write_text(&json, "address", kordond->configuration->tls.address);
+    json_write_boolean(&json, "served", kordond->network.closed.reason == REASON_DONE);
+    if (kordond->network.closed.reason != REASON_DONE)
+        evidence_write_failure(&json, &kordond->network.closed);
     json_write_integer(&json, "certificate_ends", tls_context_until(tls));
     json_writer_array(&authorities);
     for (size_t i = 0; i < tls_context_authorities(tls); i++) {

@@ -76,7 +76,6 @@ static enum reason watch(
         return failure_set(failure, REASON_SYSTEM_ERROR, name, "uv_poll_init: %s", uv_strerror(error));
     }
     listener->poll.data = listener;
-    uv_poll_start(&listener->poll, UV_READABLE, on_readable);
     return REASON_DONE;
 }
 
@@ -93,15 +92,17 @@ enum reason listener_start(struct listener *listener, uv_loop_t *loop, const cha
         return reason;
     }
     reason = watch(listener, loop, path, failure);
-    if (reason != REASON_DONE)
+    if (reason == REASON_DONE)
+        uv_poll_start(&listener->poll, UV_READABLE, on_readable);
+    else
         unlink(path);
     return reason;
 }
 
 /* --- The network */
 
-/* The descriptor that listens there, or -1 with errno. */
-static int listen_at(const struct addrinfo *address)
+/* The descriptor that is bound there, or -1 with errno. */
+static int bind_at(const struct addrinfo *address)
 {
     const int yes = 1;
     int descriptor = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -110,8 +111,7 @@ static int listen_at(const struct addrinfo *address)
     bool set = setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0;
     if (address->ai_family == AF_INET6)
         set = set && setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes) == 0;
-    if (set && bind(descriptor, address->ai_addr, address->ai_addrlen) == 0 &&
-        listen(descriptor, NETWORK_BACKLOG) == 0)
+    if (set && bind(descriptor, address->ai_addr, address->ai_addrlen) == 0)
         return descriptor;
     int error = errno;
     close(descriptor);
@@ -140,10 +140,18 @@ enum reason listener_start_network(struct listener *listener, uv_loop_t *loop, c
     if (error != 0)
         return failure_set(failure, REASON_CONFIGURATION_BAD, host, "[tls] address: %s", gai_strerror(error));
     for (const struct addrinfo *each = found; each != NULL && listener->descriptor < 0; each = each->ai_next)
-        listener->descriptor = listen_at(each);
+        listener->descriptor = bind_at(each);
     error = errno;
     freeaddrinfo(found);
     return listener->descriptor >= 0 ? watch(listener, loop, host, failure) : refused(error, host, failure);
+}
+
+enum reason listener_open(struct listener *listener, struct failure *failure)
+{
+    if (listen(listener->descriptor, NETWORK_BACKLOG) != 0)
+        return refused(errno, "[tls] address", failure);
+    uv_poll_start(&listener->poll, UV_READABLE, on_readable);
+    return REASON_DONE;
 }
 
 static void on_closed(uv_handle_t *handle)

@@ -27,10 +27,13 @@ struct listener {
 enum reason listener_start(struct listener *listener, uv_loop_t *loop, const char *path, uint32_t mode,
     void (*accepted)(void *data, int socket), void *data, struct failure *failure);
 
-/* The same at host:port of the network. host may be a name, which is looked up here: this may block. CONFIGURATION_BAD where it can't be found
- * or is not this machine's, STATE_LOCKED where another process has the port, SYSTEM_ERROR. */
+/* The same at host:port of the network, but that nobody can connect before listener_open(). host may be a name, which is looked up here: this may
+ * block. CONFIGURATION_BAD where it can't be found or is not this machine's, STATE_LOCKED where another process has the port, SYSTEM_ERROR. */
 enum reason listener_start_network(struct listener *listener, uv_loop_t *loop, const char *host,
     const char *port, void (*accepted)(void *data, int socket), void *data, struct failure *failure);
+
+/* Lets clients connect at it, from the network. STATE_LOCKED, SYSTEM_ERROR. */
+enum reason listener_open(struct listener *listener, struct failure *failure);
 
 /* Removes the file, where it is one, and ends; closed(data) comes from the loop. */
 void listener_close(struct listener *listener, void (*closed)(void *data));

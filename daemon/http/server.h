@@ -104,8 +104,8 @@ struct server_options {
     uint32_t socket_mode;
     struct quota *quota; /* connections and bodies count in it; further ones are refused at once */
     const struct peer_grants *grants; /* must stay; see server_grants_changed() */
-    const char *network;              /* [tls] address; "": the network is not listened to */
-    struct tls_context *tls;          /* kept; NULL with network "" */
+    const char *network; /* [tls] address, where nobody can connect before server_open_network(); "": none */
+    struct tls_context *tls; /* kept; NULL with network "" */
 };
 
 struct server;
@@ -118,6 +118,9 @@ enum reason server_create(struct server **server, uv_loop_t *loop, const struct 
 
 /* Descriptors that connections take at most, by the quota's limit of them: two each, those who still shake hands as well. */
 uint64_t server_descriptors(const struct quota *quota);
+
+/* Clients of the network can connect from now on, where it has an address; to be told so again is no failure. STATE_LOCKED, SYSTEM_ERROR. */
+enum reason server_open_network(struct server *server, struct failure *failure);
 
 /* New handshakes use this context from now on; it is kept. To be followed by server_grants_changed(), which looks at each certificate anew.
  * Where the network is not listened to it is ignored. */

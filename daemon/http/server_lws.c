@@ -19,7 +19,7 @@
 
 static void maybe_closed(struct server *server)
 {
-    bool listens = server->listening || server->network_listening;
+    bool listens = server->listening || server->network_bound;
     if (server->closing && !listens && server->connection_count == 0)
         server->closed(server->closed_data);
 }
@@ -212,7 +212,7 @@ static void on_listener_closed(void *data)
 static void on_network_closed(void *data)
 {
     struct server *server = data;
-    server->network_listening = false;
+    server->network_bound = false;
     maybe_closed(server);
 }
 
@@ -247,7 +247,7 @@ static enum reason create_context(struct server *server, struct failure *failure
                : failure_set(failure, REASON_SYSTEM_ERROR, "server", "libwebsockets could not start");
 }
 
-static enum reason listen_to_network(
+static enum reason bind_to_network(
     struct server *server, const struct server_options *options, struct failure *failure)
 {
     char host[CONFIG_TEXT_MAX], port[6];
@@ -258,7 +258,7 @@ static enum reason listen_to_network(
     server->tls = tls_context_keep(options->tls);
     enum reason reason = listener_start_network(
         &server->network, server->loop, host, port, on_network_accepted, server, failure);
-    server->network_listening = reason == REASON_DONE;
+    server->network_bound = reason == REASON_DONE;
     return reason;
 }
 
@@ -279,7 +279,13 @@ enum reason server_create(struct server **server, uv_loop_t *loop, const struct 
         reason = listener_start(
             &made->listener, loop, options->socket, options->socket_mode, on_accepted, made, failure);
     made->listening = reason == REASON_DONE;
-    return reason == REASON_DONE ? listen_to_network(made, options, failure) : reason;
+    return reason == REASON_DONE ? bind_to_network(made, options, failure) : reason;
+}
+
+enum reason server_open_network(struct server *server, struct failure *failure)
+{
+    return server->network_bound && !server->draining ? listener_open(&server->network, failure)
+                                                      : REASON_DONE;
 }
 
 /* A body that still comes, or a stream, would go on under roles that were taken away, for as long as its client likes. */
@@ -346,7 +352,7 @@ void server_drain(struct server *server)
     server->draining = true;
     if (server->listening)
         listener_close(&server->listener, on_listener_closed);
-    if (server->network_listening)
+    if (server->network_bound)
         listener_close(&server->network, on_network_closed);
 }
 

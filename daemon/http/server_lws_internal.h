@@ -71,7 +71,7 @@ struct server {
     struct connection *connections;
     struct listener listener, network;
     struct tls_context *tls; /* in force; NULL: nobody is served over the network */
-    bool network_listening;
+    bool network_bound;
     struct lws_context *context;
     struct lws_vhost *vhost;
     bool draining;

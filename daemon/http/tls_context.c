@@ -145,51 +145,11 @@ void tls_context_release(struct tls_context *context)
 {
     if (context == NULL || --context->owners > 0)
         return;
-    for (size_t i = 0; i < context->authority_count; i++) {
+    for (size_t i = 0; i < context->authority_count; i++)
         X509_free(context->authorities[i].certificate);
-        ASN1_INTEGER_free(context->authorities[i].list_number);
-    }
     digest_destroy(context->digest);
     SSL_CTX_free(context->settings);
     free(context);
-}
-
-/* --- What may follow it */
-
-/* Also where its certificate was made anew: a list is an authority's by its name and key. */
-static const struct tls_authority *same_authority(
-    const struct tls_context *context, const struct tls_authority *other)
-{
-    for (size_t i = 0; i < context->authority_count; i++) {
-        X509 *one = context->authorities[i].certificate;
-        if (X509_NAME_cmp(X509_get_subject_name(one), X509_get_subject_name(other->certificate)) == 0 &&
-            EVP_PKEY_eq(X509_get0_pubkey(one), X509_get0_pubkey(other->certificate)) == 1)
-            return &context->authorities[i];
-    }
-    return NULL;
-}
-
-/* A list that has lost its number is older as well: authorities that give numbers give one to each list. */
-static bool is_older(const struct tls_authority *list, const struct tls_authority *before)
-{
-    if (!list->has_list || !before->has_list)
-        return false;
-    bool lower = before->list_number != NULL &&
-                 (list->list_number == NULL || ASN1_INTEGER_cmp(list->list_number, before->list_number) < 0);
-    return lower || list->this_update < before->this_update;
-}
-
-enum reason tls_context_check_follows(
-    const struct tls_context *context, const struct tls_context *before, struct failure *failure)
-{
-    for (size_t i = 0; i < context->authority_count; i++) {
-        const struct tls_authority *authority = &context->authorities[i];
-        const struct tls_authority *known = same_authority(before, authority);
-        if (known != NULL && is_older(authority, known))
-            return failure_set(failure, REASON_CONFIGURATION_BAD, authority->name,
-                "its revocation list is older than the one in force: who was revoked since would be let in");
-    }
-    return REASON_DONE;
 }
 
 const char *tls_context_hash(const struct tls_context *context)
@@ -227,4 +187,10 @@ struct tls_authority_view tls_context_authority(const struct tls_context *contex
                  : now < view.grace_ends ? TLS_LIST_STALE
                                          : TLS_LIST_TOO_OLD;
     return view;
+}
+
+const struct tls_list_mark *tls_context_mark(const struct tls_context *context, size_t index)
+{
+    const struct tls_authority *authority = &context->authorities[index];
+    return authority->has_list ? &authority->mark : NULL;
 }

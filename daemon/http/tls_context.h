@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "config/config.h"
+#include "crypto/digest.h"
 
 /* Why a client was not let in: id, word for the log and the metrics. */
 #define TLS_REFUSALS(REFUSAL)                                                                                \
@@ -50,12 +51,6 @@ enum reason tls_context_read(
 struct tls_context *tls_context_keep(struct tls_context *context);
 void tls_context_release(struct tls_context *context);
 
-/* Whether context may come into force behind before: CONFIGURATION_BAD names the authority whose revocation list is older than the one that
- * is in force (a lower number, or an earlier time), since it would let in who was revoked. An authority without a list by its configuration
- * is no older one. */
-enum reason tls_context_check_follows(
-    const struct tls_context *context, const struct tls_context *before, struct failure *failure);
-
 /* SHA-256 of all the files, lower-case hex: whether two were read from the same. */
 const char *tls_context_hash(const struct tls_context *context);
 
@@ -82,5 +77,20 @@ struct tls_authority_view {
 /* The authorities in the configuration's order: how many, and one as it is at that time (seconds since 1970). */
 size_t tls_context_authorities(const struct tls_context *context);
 struct tls_authority_view tls_context_authority(const struct tls_context *context, size_t index, int64_t now);
+
+#define TLS_LIST_NUMBER_BYTES 20 /* at most: RFC 5280, 5.2.3 */
+#define TLS_LIST_NUMBER_SIZE  (2 * TLS_LIST_NUMBER_BYTES + 1)
+
+/* How new a revocation list is. */
+struct tls_list_mark {
+    /* SHA-256 of the authority's name and public key, lower-case hex: also where its certificate was made anew, a list is an authority's by these */
+    char authority[DIGEST_HEX_SIZE];
+    char number
+        [TLS_LIST_NUMBER_SIZE]; /* lower-case hex of full length, so that texts compare as numbers do; "": it has none */
+    int64_t this_update; /* seconds since 1970 */
+};
+
+/* That of an authority's list; NULL where the authority has none by its configuration. The context's. */
+const struct tls_list_mark *tls_context_mark(const struct tls_context *context, size_t index);
 
 #endif

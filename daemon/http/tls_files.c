@@ -156,6 +156,53 @@ static enum reason read_authority(
     return reason;
 }
 
+/* Also where it has none; false where it is no number as lists have them. */
+static bool take_number(const X509_CRL *list, char text[static TLS_LIST_NUMBER_SIZE])
+{
+    uint8_t bytes[TLS_LIST_NUMBER_BYTES];
+    int found;
+    text[0] = '\0';
+    ASN1_INTEGER *number = X509_CRL_get_ext_d2i(list, NID_crl_number, &found, NULL);
+    if (number == NULL)
+        return found == -1; /* there is none, rather than two, or one that can't be read */
+    BIGNUM *value = ASN1_INTEGER_to_BN(number, NULL);
+    bool held = value != NULL && !BN_is_negative(value) &&
+                BN_bn2binpad(value, bytes, sizeof bytes) == (int)sizeof bytes;
+    if (held)
+        hex_format(bytes, sizeof bytes, text);
+    BN_free(value);
+    ASN1_INTEGER_free(number);
+    return held;
+}
+
+static enum reason take_mark(
+    struct tls_authority *authority, const X509_CRL *list, const char *path, struct failure *failure)
+{
+    const uint8_t *name;
+    uint8_t *key = NULL, hash[DIGEST_BYTES];
+    size_t name_size;
+    struct digest *digest = NULL;
+    authority->mark.this_update = tls_seconds(X509_CRL_get0_lastUpdate(list));
+    if (!take_number(list, authority->mark.number))
+        return bad(path, "has a number that no revocation list may have", failure);
+    int key_size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(authority->certificate), &key);
+    if (key_size <= 0 ||
+        X509_NAME_get0_der(X509_get_subject_name(authority->certificate), &name, &name_size) != 1)
+        return failure_set(failure, REASON_NO_MEMORY, path, NULL);
+    enum reason reason = digest_create(&digest, failure);
+    if (reason == REASON_DONE) {
+        digest_begin(digest);
+        digest_add(digest, name, name_size);
+        digest_add(digest, key, (size_t)key_size);
+        reason = digest_end(digest, hash, failure);
+    }
+    if (reason == REASON_DONE)
+        hex_format(hash, sizeof hash, authority->mark.authority);
+    digest_destroy(digest);
+    OPENSSL_free(key);
+    return reason;
+}
+
 static enum reason take_list(struct tls_context *context, struct tls_authority *authority, X509_CRL *list,
     const char *path, struct failure *failure)
 {
@@ -166,8 +213,7 @@ static enum reason take_list(struct tls_context *context, struct tls_authority *
     authority->next_update = tls_seconds(X509_CRL_get0_nextUpdate(list));
     if (authority->next_update == INT64_MIN)
         return bad(path, "does not say when its next update is due", failure);
-    authority->this_update = tls_seconds(X509_CRL_get0_lastUpdate(list));
-    authority->list_number = X509_CRL_get_ext_d2i(list, NID_crl_number, NULL, NULL);
+    TRY(take_mark(authority, list, path, failure));
     authority->has_list = true;
     return X509_STORE_add_crl(context->trust, list) == 1 ? REASON_DONE
                                                          : failure_set(failure, REASON_NO_MEMORY, path, NULL);

@@ -5,15 +5,14 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
-#include "crypto/digest.h"
 #include "daemon/http/tls_context.h"
 
 struct tls_authority {
     char name[CONFIG_ITEM_NAME_SIZE];
     X509 *certificate;
     bool has_list;
-    int64_t this_update, next_update;
-    ASN1_INTEGER *list_number; /* NULL: the list has none */
+    int64_t next_update;       /* the list's */
+    struct tls_list_mark mark; /* the list's */
 };
 
 struct tls_context {

@@ -337,9 +337,10 @@ def check_cell(world, name, row):
 
 
 # What differs from one post to another: ids, times, what was made with a key of its own, and what is measured. How far the log has grown
-# depends on when denials are summed up in it, and with it everything that is proven by it.
+# depends on when denials are summed up in it, and on the revocation lists that a post over the network notes, and with it everything that is proven
+# by it.
 DIFFERS = re.compile(r"[0-9a-f]{32,}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z|[A-Za-z0-9+/]{40,}=*")
-MEASURED = ("seq", "size", "memory", "loop_longest_block_ms", "tls", "took_ms")
+MEASURED = ("seq", "size", "receipt", "memory", "loop_longest_block_ms", "tls", "took_ms")
 PROVEN = ("/v1/log/", "/receipt", "/evidence")
 FIRST_TIME = 10**9  # a number from here on is a time
 

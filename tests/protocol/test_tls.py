@@ -2,14 +2,16 @@
 
 import os
 import random
+import shutil
 import socket
 import ssl
+import subprocess
 import threading
 
 import pytest
 
-from certificates import Authority, TlsClient, free_port, self_signed, settings_of, shake_hands
-from kordond import Kordond, user_name, wait_until
+from certificates import Authority, TlsClient, free_port, openssl, self_signed, settings_of, shake_hands
+from kordond import KORDONCTL, Kordond, user_name, wait_until
 from test_reload import change, reload
 
 REQUEST = b"GET /v1/status HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -260,7 +262,7 @@ def test_T7_an_older_revocation_list_does_not_let_in_who_was_revoked(post):
     for text in (first, earlier):
         with open(post.authority.list, "w", encoding="ascii") as stream:
             stream.write(text)
-        assert "its revocation list is older than the one in force" in reload(post.daemon)
+        assert "its revocation list is older than one that was in force" in reload(post.daemon)
         assert post.refused(settings_of(post.authority, gone)) == "SSLV3_ALERT_CERTIFICATE_REVOKED"
     refused = [each["body"] for each in post.daemon.client().log() if each["body"].get("what") == "configuration refused"]
     assert [each["reason"] for each in refused] == ["CONFIGURATION_BAD"] * 2 and {each["subject"] for each in refused} == {"post"}
@@ -269,6 +271,128 @@ def test_T7_an_older_revocation_list_does_not_let_in_who_was_revoked(post):
     assert "as it was" in reload(post.daemon)
     post.authority.publish()
     assert "configuration reloaded" in reload(post.daemon)
+
+
+def read_list(post):
+    with open(post.authority.list, encoding="ascii") as stream:
+        return stream.read()
+
+
+def write_list(post, text):
+    with open(post.authority.list, "w", encoding="ascii") as stream:
+        stream.write(text)
+
+
+def with_revoked(post, name="gone"):
+    """A certificate of lane-1 that the newest list, which is in force by now, revokes; and the list before."""
+    gone, before = post.authority.issue(name, "DNS:lane-1"), read_list(post)
+    post.authority.revoke(gone[0])
+    post.authority.publish()
+    assert "configuration reloaded" in reload(post.daemon)
+    return gone, before
+
+
+def is_reachable(post):
+    try:
+        socket.create_connection(("127.0.0.1", post.port)).close()
+        return True
+    except ConnectionRefusedError:
+        return False
+
+
+def told_of_lists(post):
+    return [each["body"] for each in post.daemon.client().log() if "revocation_lists" in each["body"]]
+
+
+def test_T7_an_older_revocation_list_is_known_behind_a_restart(post):
+    """The network is not served, the unix socket is, and log, status and metrics say why; the newest list opens it, without a restart."""
+    gone, before = with_revoked(post)
+    newest = read_list(post)
+    assert [each["revocation_lists"][0]["number"] for each in told_of_lists(post)] == ["1", "2"]
+    assert all(each["documents"].keys() == {"revocation_lists"} for each in told_of_lists(post))
+    post.daemon.stop()
+    write_list(post, before)
+    post.daemon.start()
+    assert not is_reachable(post)
+    client = post.daemon.client()
+    told = client.get("/v1/status").json["tls"]
+    assert (told["served"], told["reason"], told["subject"]) == (False, "CONFIGURATION_BAD", "post") and "older" in told["detail"]
+    assert b"kordon_tls_served 0\n" in client.get("/metrics").body
+    assert "network         not served: CONFIGURATION_BAD, post" in subprocess.run(
+        [KORDONCTL, "--config", post.daemon.configuration, "status"], capture_output=True, text=True, check=True).stdout
+    said = [each["body"] for each in client.log() if each["body"].get("what") == "network not served"]
+    assert [(each["reason"], each["subject"]) for each in said] == [("CONFIGURATION_BAD", "post")]
+    assert "older than one that was in force" in reload(post.daemon)
+    assert not is_reachable(post)
+    write_list(post, newest)
+    assert "configuration reloaded" in reload(post.daemon)
+    assert client.get("/v1/status").json["tls"]["served"] is True
+    assert b"kordon_tls_served 1\n" in client.get("/metrics").body
+    assert post.client().get("/v1/status").status == 200
+    assert post.refused(settings_of(post.authority, gone)) == "SSLV3_ALERT_CERTIFICATE_REVOKED"
+
+
+def test_T7_what_was_seen_of_a_list_stays_while_nobody_names_its_authority(post, tmp_path):
+    """Nor does a detour over another authority bring back an old list; what was seen once is not noted again."""
+    _, before = with_revoked(post)
+    other = Authority(tmp_path / "other", "other-ca")
+    detour = [(f"certificate = {post.authority.certificate}", f"certificate = {other.certificate}"),
+              (f"revocation_list = {post.authority.list}", f"revocation_list = {other.list}")]
+    change(post.daemon, *detour)
+    assert "configuration reloaded" in reload(post.daemon)
+    post.daemon.stop()
+    post.daemon.start()
+    assert is_reachable(post) and len(told_of_lists(post)) == 3
+    change(post.daemon, *[(new, old) for old, new in detour])
+    newest = read_list(post)
+    write_list(post, before)
+    assert "older than one that was in force" in reload(post.daemon)
+    post.daemon.stop()
+    post.daemon.start()
+    assert not is_reachable(post)
+    write_list(post, newest)
+    assert "configuration reloaded" in reload(post.daemon)
+    assert is_reachable(post) and len(told_of_lists(post)) == 3
+
+
+def test_T7_an_authority_made_anew_begins_with_any_number(post, tmp_path):
+    """Of the same name but with another key it is another one; one of the same key is the same, and goes on, whatever its certificate."""
+    settings, anew = post.settings(), Authority(tmp_path / "anew")
+    _, before = with_revoked(post)
+    newest = read_list(post)
+    post.daemon.stop()
+    openssl("req", "-x509", "-new", "-key", post.authority.key, "-out", post.authority.certificate, "-subj", "/CN=post-ca", "-days", "500",
+            "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+    write_list(post, before)
+    post.daemon.start()
+    assert not is_reachable(post)
+    write_list(post, newest)
+    assert "configuration reloaded" in reload(post.daemon)
+    assert is_reachable(post) and len(told_of_lists(post)) == 2
+    post.daemon.stop()
+    for old, new in ((post.authority.certificate, anew.certificate), (post.authority.list, anew.list)):
+        shutil.copy(new, old)
+    post.daemon.start()
+    settings.load_cert_chain(*anew.issue("lane-1", "DNS:lane-1"))
+    assert TlsClient(post.port, settings).get("/v1/status").status == 200
+    told = told_of_lists(post)[-1]
+    assert (told["what"], told["revocation_lists"][0]["number"]) == ("revocation lists in force", "1")
+
+
+def test_T7_while_its_state_does_not_prove_itself_nobody_comes_over_the_network(post_of, tmp_path):
+    """An older state would not know the newest list, and whoever was revoked could come and accept it. Behind the acceptance, made at the post, the
+    network is served without a restart."""
+    post = post_of(**{"log__anchor": f"{tmp_path}/anchor"}).start()
+    post.daemon.stop()
+    os.rename(f"{tmp_path}/anchor", f"{tmp_path}/elsewhere")
+    post.daemon.start()
+    told = post.daemon.client().get("/v1/status").json
+    assert (told["mode"], told["tls"]["served"], told["tls"]["reason"]) == ("locked", False, told["why"])
+    assert not is_reachable(post)
+    assert "network" in post.daemon.errors()
+    post.daemon.ctl_ok("state", "accept", "anchor", "--justification", "the medium is lost")
+    wait_until(lambda: is_reachable(post))
+    assert post.client().get("/v1/status").json["tls"]["served"] is True
 
 
 def test_T7_a_stale_list_is_gone_by_for_its_grace(post_of, clock):

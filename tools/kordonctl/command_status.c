@@ -97,6 +97,15 @@ static void print_watcher(const json_t *watcher)
             text_of(watcher, "detail"));
 }
 
+/* Said where somebody has to do something about it. */
+static void print_network(const json_t *tls)
+{
+    if (!json_is_false(json_object_get(tls, "served")))
+        return;
+    print_line("network         not served: %s, %s: %s", text_of(tls, "reason"), text_of(tls, "subject"),
+        text_of(tls, "detail"));
+}
+
 /* Who may do more than open transactions, and whether that may be believed. */
 static void print_persons(const json_t *status)
 {
@@ -170,6 +179,7 @@ static void print_status(const json_t *status)
         doubted ? _("; its public copy: ") : "", doubted ? copy : "");
     print_line(_("scanners        %lld"), number_of(status, "scanners"));
     print_watcher(json_object_get(status, "scanner_watcher"));
+    print_network(json_object_get(status, "tls"));
     print_persons(status);
 }
 

@@ -1,0 +1,169 @@
+#include "daemon/revocation_marks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "json/fields.h"
+#include "json/text.h"
+#include "json/writer.h"
+
+/* --- In the state */
+
+static json_t *mark_json(const struct tls_list_mark *mark)
+{
+    struct json_writer row;
+    json_writer_object(&row);
+    json_write_text(&row, "authority", mark->authority);
+    json_write_text_if(&row, "number", mark->number[0] != '\0' ? mark->number : NULL);
+    json_write_integer(&row, "this_update", mark->this_update);
+    return json_writer_end(&row);
+}
+
+static char *text_of(const struct revocation_marks *marks)
+{
+    struct json_writer json, rows;
+    size_t size;
+    json_writer_array(&rows);
+    for (size_t i = 0; i < marks->count; i++)
+        json_append_value(&rows, mark_json(&marks->list[i]));
+    json_writer_object(&json);
+    json_write_value(&json, "lists", json_writer_end(&rows));
+    json_t *value = json_writer_end(&json);
+    char *text = value != NULL ? json_text(value, &size) : NULL;
+    json_decref(value);
+    return text;
+}
+
+#define TIME_SECONDS_MAX (INT64_C(1) << 40)
+
+static bool is_hex(const char *text, size_t length)
+{
+    return strlen(text) == length && strspn(text, "0123456789abcdef") == length;
+}
+
+static bool parse_mark(json_t *object, struct tls_list_mark *mark)
+{
+    struct json_fields fields;
+    const struct json_telling telling = {.refusal = REASON_BAD_VALUE, .name = "lists", .place = "lists"};
+    json_fields_tell(&fields, object, &telling);
+    json_fields_text(&fields, "authority", JSON_REQUIRED, mark->authority, sizeof mark->authority);
+    json_fields_text(&fields, "number", JSON_OPTIONAL, mark->number, sizeof mark->number);
+    mark->this_update =
+        json_fields_integer(&fields, "this_update", JSON_REQUIRED, -TIME_SECONDS_MAX, TIME_SECONDS_MAX, 0);
+    if (!is_hex(mark->authority, sizeof mark->authority - 1))
+        json_fields_refuse(&fields, "authority", "no SHA-256 in hex");
+    if (mark->number[0] != '\0' && !is_hex(mark->number, sizeof mark->number - 1))
+        json_fields_refuse(&fields, "number", "no number in hex");
+    return json_fields_end(&fields) == REASON_DONE;
+}
+
+enum reason revocation_marks_parse(
+    const char *text, size_t size, struct revocation_marks *marks, struct failure *failure)
+{
+    struct json_fields fields;
+    *marks = (struct revocation_marks){0};
+    json_fields_parse(&fields, text, size, failure);
+    json_t *rows = json_fields_array(&fields, "lists", JSON_REQUIRED, REVOCATION_MARKS_MAX), *row;
+    size_t i;
+    json_array_foreach(rows, i, row) if (!parse_mark(row, &marks->list[marks->count++]))
+        json_fields_refuse(&fields, "lists", "one of them is none");
+    return json_fields_end(&fields);
+}
+
+enum reason revocation_marks_read(
+    struct store *store, struct revocation_marks *marks, struct failure *failure)
+{
+    char *bytes;
+    size_t size;
+    *marks = (struct revocation_marks){0};
+    enum reason reason = document_read(store, DOCUMENT_REVOCATION_LISTS, &bytes, &size, NULL, failure);
+    if (reason == REASON_DOCUMENT_NOT_FOUND)
+        return REASON_DONE;
+    if (reason == REASON_DONE)
+        reason = revocation_marks_parse(bytes, size, marks, failure);
+    document_finish(bytes, size);
+    return reason;
+}
+
+const struct journal_change *revocation_change_put(
+    struct revocation_change *change, const struct revocation_marks *marks)
+{
+    change->text = text_of(marks);
+    if (change->text == NULL)
+        return NULL;
+    change->document = (struct document_change){
+        .name = DOCUMENT_REVOCATION_LISTS, .bytes = change->text, .size = strlen(change->text)};
+    change->change = (struct journal_change){.documents = &change->document, .document_count = 1};
+    return &change->change;
+}
+
+void revocation_change_finish(struct revocation_change *change)
+{
+    free(change->text);
+    change->text = NULL;
+}
+
+/* --- What was seen */
+
+static struct tls_list_mark *mark_of(struct revocation_marks *marks, const char *authority)
+{
+    for (size_t i = 0; i < marks->count; i++)
+        if (strcmp(marks->list[i].authority, authority) == 0)
+            return &marks->list[i];
+    return NULL;
+}
+
+/* A list that has lost its number is older as well: authorities that give numbers give one to each list. */
+static bool is_older(const struct tls_list_mark *mark, const struct tls_list_mark *seen)
+{
+    return strcmp(mark->number, seen->number) < 0 || mark->this_update < seen->this_update;
+}
+
+static enum reason raise_one(struct revocation_marks *marks, const struct tls_list_mark *mark,
+    const char *authority, bool *raised, struct failure *failure)
+{
+    struct tls_list_mark *seen = mark_of(marks, mark->authority);
+    if (seen != NULL && is_older(mark, seen))
+        return failure_set(failure, REASON_CONFIGURATION_BAD, authority,
+            "its revocation list is older than one that was in force: who was revoked since would be let in");
+    if (seen == NULL && marks->count == REVOCATION_MARKS_MAX)
+        return failure_set(failure, REASON_CONFIGURATION_BAD, authority,
+            "the state keeps the revocation lists of %d authorities, and this is one more",
+            REVOCATION_MARKS_MAX);
+    if (seen == NULL)
+        seen = &marks->list[marks->count++];
+    *raised = *raised || strcmp(seen->authority, mark->authority) != 0 ||
+              strcmp(seen->number, mark->number) != 0 || seen->this_update != mark->this_update;
+    *seen = *mark;
+    return REASON_DONE;
+}
+
+enum reason revocation_marks_raise(
+    struct revocation_marks *marks, const struct tls_context *context, bool *raised, struct failure *failure)
+{
+    *raised = false;
+    for (size_t i = 0; i < tls_context_authorities(context); i++) {
+        const struct tls_list_mark *mark = tls_context_mark(context, i);
+        if (mark != NULL)
+            TRY(raise_one(marks, mark, tls_context_authority(context, i, 0).name, raised, failure));
+    }
+    return REASON_DONE;
+}
+
+json_t *revocation_marks_told(const struct tls_context *context)
+{
+    struct json_writer rows, row;
+    json_writer_array(&rows);
+    for (size_t i = 0; i < tls_context_authorities(context); i++) {
+        const struct tls_list_mark *mark = tls_context_mark(context, i);
+        if (mark == NULL)
+            continue;
+        const char *number = mark->number + strspn(mark->number, "0");
+        json_writer_object(&row);
+        json_write_text(&row, "authority", tls_context_authority(context, i, 0).name);
+        json_write_text_if(&row, "number", mark->number[0] != '\0' ? number[0] != '\0' ? number : "0" : NULL);
+        json_write_integer(&row, "this_update", mark->this_update);
+        json_append_value(&rows, json_writer_end(&row));
+    }
+    return json_writer_end(&rows);
+}

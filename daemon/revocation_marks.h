@@ -1,0 +1,53 @@
+/* revocation_marks.h: the newest revocation list that was seen of each client authority, kept in the state: so an older one is known for what it is
+ * also behind a restart. Who writes the post's files could otherwise put an old list back, and let in who was revoked since.
+ *
+ * An authority is known by its name and key. What was seen of one stays when the configuration no longer names it. Any thread but where said.
+ */
+#ifndef KORDON_DAEMON_REVOCATION_MARKS_H
+#define KORDON_DAEMON_REVOCATION_MARKS_H
+
+#include <jansson.h>
+
+#include "daemon/http/tls_context.h"
+#include "store/document.h"
+#include "store/journal.h"
+
+#define REVOCATION_MARKS_MAX 64
+
+struct revocation_marks {
+    size_t count;
+    struct tls_list_mark list[REVOCATION_MARKS_MAX];
+};
+
+/* The state's; none where it has no such document. Of the thread that owns the store. BAD_VALUE; document_read()'s reasons. */
+enum reason revocation_marks_read(
+    struct store *store, struct revocation_marks *marks, struct failure *failure);
+
+/* The document read: BAD_VALUE. */
+enum reason revocation_marks_parse(
+    const char *text, size_t size, struct revocation_marks *marks, struct failure *failure);
+
+/* Raises marks to the lists of context, and tells in *raised whether that changed any. CONFIGURATION_BAD names the authority whose list is older
+ * than the one seen (a lower number or none any more, or an earlier time), or for which there is no room. On failure marks are
+ * not to be used. An authority without a list by its configuration is none that has an older one. */
+enum reason revocation_marks_raise(
+    struct revocation_marks *marks, const struct tls_context *context, bool *raised, struct failure *failure);
+
+/* What an entry says of the lists of context: [{"authority": name, "number": hex, "this_update": seconds}]. NULL without memory. */
+json_t *revocation_marks_told(const struct tls_context *context);
+
+/* Marks on their way into the state; zeroed: none. Stays where it is until the entry was written. */
+struct revocation_change {
+    char *text;
+    struct document_change document; /* private, as what follows */
+    struct journal_change change;
+};
+
+/* What becomes durable with an entry; NULL without memory. Once. */
+const struct journal_change *revocation_change_put(
+    struct revocation_change *change, const struct revocation_marks *marks);
+
+/* Takes a zeroed struct. */
+void revocation_change_finish(struct revocation_change *change);
+
+#endif
