@@ -21,6 +21,8 @@ def test_demo_holds_in_every_step_and_leaves_its_state(tmp_path):
     assert "AddressSanitizer" not in said and "LeakSanitizer" not in said and "runtime error" not in said
     for name in ("kordon.conf", "kordon.db", "log.vkey"):
         assert (state / name).exists(), name
+    for guided in ("Press the finger a little more firmly", "Посуньте палець угору", "REFERRAL to the second line", "it serves TLS 1.3"):
+        assert guided in said, said[-4000:]
     again = run_demo(state)
     assert again.returncode == 0, again.stdout[-4000:] + again.stderr[-2000:]
 

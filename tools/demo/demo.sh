@@ -14,6 +14,8 @@ listed=7           # a person on the list
 unlisted=26        # a person on no list
 fingers=30
 seed=20
+other_seed=21      # of people whom nobody looks for, at the second post
+legal_basis="Cabinet of Ministers of Ukraine, Resolution 1073 of 27 December 2017"
 marker=.kordon-demo
 marker_text="kordon demonstration state"
 python=/usr/bin/python3
@@ -27,6 +29,7 @@ scanner=$build/scanner/kordon-scanner
 
 step=0
 work=
+asking=()          # of which post kordonctl asks
 daemon_pid=
 placing_pid=
 
@@ -71,14 +74,14 @@ trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# ctl EXPECTED ARGUMENTS...: runs kordonctl, shows its command and output, and fails unless it exits with EXPECTED.
-# The output is in $work/output afterwards.
+# ctl EXPECTED ARGUMENTS...: asks the post that "asking" names by kordonctl, shows its command and output, and fails unless it exits with EXPECTED.
+# The output is in $work/output afterwards; shown_by may be set to what lets only a part of it be seen.
 ctl() {
   local expected=$1 status=0
   shift
   printf '   $ kordonctl %s\n' "$*"
-  "$kordonctl" --config "$state/kordon.conf" "$@" >"$work/output" 2>&1 || status=$?
-  sed 's/^/     /' "$work/output"
+  "$kordonctl" "${asking[@]}" "$@" >"$work/output" 2>&1 || status=$?
+  ${shown_by:-cat} "$work/output" | sed 's/^/     /'
   [ $status = "$expected" ] || fail "kordonctl $1 exited with $status, not $expected"
 }
 
@@ -122,11 +125,14 @@ prepare_state() {
   echo "$marker_text" >"$state/$marker"
 }
 
+# socket_of FOLDER: where the post in that folder listens. A unix socket's path holds 107 bytes at most.
+socket_of() {
+  if [ ${#1} -le 97 ]; then echo "$1/api.sock"; else mktemp -u "${TMPDIR:-/tmp}/kordon-demo-XXXXXX.sock"; fi
+}
+
 write_configuration() {
-  local user socket=api.sock role
+  local user role
   user=$(id -un)
-  # A unix socket's path holds 107 bytes at most.
-  [ ${#state} -le 90 ] || socket=$(mktemp -u "${TMPDIR:-/tmp}/kordon-demo-XXXXXX.sock")
   {
     cat <<TEXT
 # kordon.conf of the demonstration. FOR DEMONSTRATION ONLY: one user holds every role here. At a crossing point
@@ -142,7 +148,7 @@ unit = Demonstration post 1
 anchor = anchor.checkpoint
 
 [api]
-socket = $socket
+socket = $(socket_of "$state")
 socket_mode = 0600
 
 [roles]
@@ -157,12 +163,13 @@ TEXT
   } >"$state/kordon.conf"
 }
 
+# start_daemon FOLDER: kordond of the post in it.
 start_daemon() {
-  FP_VIRTUAL_IMAGE="$work/scanner.sock" "$kordond" --config "$state/kordon.conf" >"$work/kordond.log" 2>&1 &
+  FP_VIRTUAL_IMAGE="$work/scanner.sock" "$kordond" --config "$1/kordon.conf" >"$work/kordond.log" 2>&1 &
   daemon_pid=$!
   for tenth in $(seq 600); do
     kill -0 $daemon_pid 2>/dev/null || { daemon_pid=; fail "kordond ended at once"; }
-    if "$kordonctl" --config "$state/kordon.conf" --json scanners >"$work/scanners" 2>/dev/null &&
+    if "$kordonctl" --config "$1/kordon.conf" --json scanners >"$work/scanners" 2>/dev/null &&
       [ "$(json "$work/scanners" 'any(s["state"] == "ready" for s in it["scanners"])')" = True ]; then
       return 0
     fi
@@ -170,6 +177,17 @@ start_daemon() {
   done
   fail "no scanner became ready within a minute" "$work/scanners"
 }
+
+stop_daemon() {
+  local status=0
+  kill -TERM "$daemon_pid"
+  wait "$daemon_pid" || status=$?
+  daemon_pid=
+  [ $status = 0 ] || fail "kordond ended with $status"
+}
+
+# shellcheck source=tools/demo/registered_post.sh
+. "$here/registered_post.sh"
 
 # --- the demonstration ---------------------------------------------------------------------------------------
 
@@ -192,6 +210,7 @@ step "A crossing point is set up: configuration, machine key, empty watchlist, e
 prepare_state
 has_room "$state" KORDON_DEMO_DIR
 write_configuration
+asking=(--config "$state/kordon.conf")
 why "FOR DEMONSTRATION ONLY: the configuration grants you, $(id -un), every role. In service nobody holds two."
 ctl 0 init
 [ -s "$state/log.vkey" ] || fail "log.vkey is missing"
@@ -213,7 +232,7 @@ says "entry 5"
 held "imported, and the bad list changed nothing"
 
 step "kordond starts, with a simulated fingerprint scanner (libfprint's virtual image device)"
-start_daemon
+start_daemon "$state"
 ctl 0 status
 says "armed"
 ctl 0 scanners
@@ -284,17 +303,16 @@ done
 held "no name and no case number in any of the $searched files, the database and its journal included"
 
 step "kordond stops in order; what it recorded holds without it"
-kill -TERM "$daemon_pid"
-status=0
-wait "$daemon_pid" || status=$?
-daemon_pid=
-[ $status = 0 ] || fail "kordond ended with $status"
+stop_daemon
 ctl 0 log verify
 ctl 0 watchlist check
 ctl 69 status
 held "stopped; state, list and log are whole"
 
+registered_post
+
 echo
 echo "${bold}Every step held${plain} ($((SECONDS - started)) s). Look around in $state_argument:"
 echo "  kordon.conf, keys/machine.key, kordon.db (sealed watchlist and log), log.vkey, anchor.checkpoint, export/, match.receipt"
+echo "  post-2/: the registered post's, with ca/, certificates and its policy"
 echo "  $kordonctl --config $state_argument/kordon.conf log show"
