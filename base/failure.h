@@ -43,7 +43,7 @@ enum reason_class {
     /* bytes */                                                                                              \
     REASON(TRUNCATED, BAD_DATA, "the data ends too early", "get the file again from its source")             \
     REASON(OVERLONG, BAD_DATA, "there is data behind the end", "get the file again from its source")         \
-    REASON(BAD_VALUE, BAD_DATA, "a value is outside what the format allows", "")                             \
+    REASON(BAD_VALUE, BAD_DATA, "a value is not accepted", "")                                               \
     REASON(TOO_LARGE, BAD_DATA, "larger than the limit", "give a smaller one")                               \
     REASON(BAD_FORMAT, BAD_DATA, "not the expected format", "")                                              \
     REASON(UNSUPPORTED_FORMAT, BAD_DATA, "this format is known but not supported", "")                       \
@@ -190,7 +190,7 @@ enum reason_class {
         "decide with what there is, take another finger or the procedure without fingerprints")              \
     REASON(AGE_NOT_PERMITTED, NOT_PERMITTED,                                                                 \
         "fingerprints of a person of this age are taken for protection purposes only",                       \
-        "use the procedure without fingerprints")                                                            \
+        "record the exception not_applicable, and use the procedure without fingerprints")                   \
     REASON(OFFICER_NOT_REGISTERED, NOT_PERMITTED, "this officer is not in the register",                     \
         "name a person of the register: a section [person NAME] of kordon.conf, written alike")              \
     REASON(NOT_EXEMPT, NOT_PERMITTED, "fingerprints of this traveller are taken for this purpose",           \
@@ -203,7 +203,7 @@ enum reason_class {
     REASON(COMPARISON_NOT_PERMITTED, NOT_PERMITTED, "the policy does not permit this comparison",            \
         "ask for the one that it permits for this purpose")                                                  \
     REASON(GROUP_EXEMPT, NOT_PERMITTED, "no fingerprints are taken of this group of travellers",             \
-        "use the procedure without fingerprints")                                                            \
+        "record the exception not_applicable, and use the procedure without fingerprints")                   \
     REASON(NOBODY_SEARCHED, CONFLICT, "nobody can be searched for now",                                      \
         "import a list that is valid today, for purposes that are declared in [policy]")                     \
     REASON(NO_COMMON_FINGER, BAD_DATA, "there is no finger in common to compare",                            \

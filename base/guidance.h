@@ -33,7 +33,7 @@
         WIPE_GLASS, "wipe_glass", N_("Wipe the reader's glass, then press the finger a little more firmly")) \
     CODE(CLEAN_FINGER, "clean_finger", N_("Clean the finger and the reader's glass, then place it again"))   \
     /* behind the last attempt for a finger */                                                               \
-    CODE(NEXT_FINGER, "next_finger", N_("Go on with the next finger: this one is not tried any more"))       \
+    CODE(NEXT_FINGER, "next_finger", N_("Place this finger now: the one before is not tried any more"))      \
     CODE(NO_FINGER, "no_finger",                                                                             \
         N_("No finger gives a usable picture: go on by the procedure without fingerprints"))                 \
     CODE(ENOUGH, "enough", N_("No more fingers are to be placed"))

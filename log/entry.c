@@ -42,6 +42,14 @@ char *log_events_format(uint32_t events, char text[static LOG_EVENTS_TEXT_SIZE])
     return text;
 }
 
+static enum reason refuse_event(const char *text, size_t size, struct failure *failure)
+{
+    char all[LOG_EVENTS_TEXT_SIZE];
+    return failure_set(failure, REASON_BAD_ARGUMENT, "events",
+        "\"%.*s\" is no event of the log; they are: %s", (int)(size < 40 ? size : 40), text,
+        log_events_format(LOG_EVENT_BIT(LOG_EVENT_COUNT) - 1, all));
+}
+
 enum reason log_events_parse(const char *text, size_t size, uint32_t *events, struct failure *failure)
 {
     uint32_t found = 0;
@@ -51,8 +59,7 @@ enum reason log_events_parse(const char *text, size_t size, uint32_t *events, st
         end = comma != NULL ? (size_t)(comma - text) : size;
         enum log_event event;
         if (!log_event_parse(text + start, end - start, &event))
-            return failure_set(failure, REASON_BAD_ARGUMENT, "events", "\"%.*s\" is no event of the log",
-                (int)(end - start < 40 ? end - start : 40), text + start);
+            return refuse_event(text + start, end - start, failure);
         if ((found & LOG_EVENT_BIT(event)) != 0)
             return failure_set(
                 failure, REASON_BAD_ARGUMENT, "events", "%s stands there twice", log_event_name(event));

@@ -47,6 +47,9 @@ static enum reason check_reason(const struct exception_request *exception, struc
         return failure_set(failure, REASON_BAD_VALUE, "exception.reason",
             "leave it out: the rules say why no fingerprints are taken");
     exception_list_reasons(exception->kind, &list);
+    if (exception->reason == EXCEPTION_REASON_UNSAID)
+        return failure_set(
+            failure, REASON_BAD_VALUE, "exception.reason", N_("a reason is needed: one of %s"), list.text);
     return failure_set(failure, REASON_BAD_VALUE, "exception.reason", "%s is no reason for %s; say one of %s",
         exception_reason_name(exception->reason), exception_kind_name(exception->kind), list.text);
 }
@@ -57,9 +60,12 @@ enum reason exception_check(const struct policy *policy, unsigned roles,
 {
     TRY(rules_check_purpose(policy, roles, request, failure));
     TRY(check_reason(exception, failure));
-    if ((exception->reason == EXCEPTION_REASON_OTHER) != (exception->text[0] != '\0'))
+    if (exception->reason == EXCEPTION_REASON_OTHER && exception->text[0] == '\0')
         return failure_set(
-            failure, REASON_BAD_VALUE, "exception.text", "it goes with the reason other, and only with it");
+            failure, REASON_BAD_VALUE, "exception.text", N_("the reason other has to be said in words"));
+    if (exception->reason != EXCEPTION_REASON_OTHER && exception->text[0] != '\0')
+        return failure_set(
+            failure, REASON_BAD_VALUE, "exception.text", N_("it goes with the reason other only"));
     TRY(check_due(policy, request, exception, failure));
     if (exception->kind == EXCEPTION_NOT_APPLICABLE)
         return check_exempt(policy, request, failure);

@@ -202,6 +202,19 @@ def test_A3_a_supervisor_suspends_capture_and_resumes_it(serving, fingers):
     assert bodies[0]["until"] == row["until"] and bodies[1]["ended"] >= row["since"]
 
 
+@pytest.mark.parametrize("until", ["7h", "0h", "2d", "h", "361m"])
+def test_A3_a_suspension_that_is_too_long_or_no_time_is_refused_with_what_can_be_said(serving, until):
+    outcome = serving.ctl("mode", "suspend", "--until", until, "--reason", "power cut")
+    assert outcome.returncode == 64 and ("six hours are the most" in outcome.stderr or "a number from 1 to" in outcome.stderr), outcome
+    assert degraded(serving.client()) == {}
+
+
+def test_A3_hours_are_understood(serving):
+    row = serving.ctl_ok("mode", "suspend", "--until", "2h", "--reason", "power cut")["degraded"]
+    lasts = [datetime.datetime.fromisoformat(row[0][key].replace("Z", "+00:00")) for key in ("since", "until")]
+    assert lasts[1] - lasts[0] == datetime.timedelta(hours=2)
+
+
 def test_A3_it_ends_by_itself_and_an_entry_says_so(serving, fingers):
     client = serving.client()
     until = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -199,3 +199,16 @@ def test_command_line_of_an_export_is_judged(daemon, tmp_path):
     for options in (("--export", tmp_path, "--follow"), ("--vkey", tmp_path), ("--old", tmp_path)):
         assert daemon.ctl("log", "show", *options).returncode == 64, options
     assert daemon.ctl("log", "show", "--export", tmp_path / "nothing").returncode == 66
+
+
+def test_L4_what_is_sealed_for_the_terminal_does_not_bury_the_entry(busy):
+    """An auditor reads the decision; the whole body is in JSON."""
+    shown = busy.ctl_ok("log", "show", "--event", "consultation", "--count", "1")["entries"][0]["body"]
+    words = subprocess.run([KORDONCTL, "--config", busy.configuration, "log", "show", "--event", "consultation", "--count", "1"],
+                           capture_output=True, text=True, check=True).stdout
+    assert shown["answer"] not in words and f"sealed, {len(shown['answer'])} bytes" in words and "purpose" in words
+
+
+def test_an_event_that_is_none_is_refused_with_those_that_are(daemon):
+    outcome = daemon.ctl("log", "show", "--event", "denied")
+    assert outcome.returncode == 64 and "consultation" in outcome.stderr and "access" in outcome.stderr

@@ -4,11 +4,14 @@ import datetime
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 
+import pytest
+
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
-from kordond import KORDONCTL, NOBODY, OPENING, Client, as_user, reachable  # noqa: E402  pylint: disable=wrong-import-position
+from kordond import KORDONCTL, NOBODY, OPENING, Client, Kordond, as_user, reachable, wait_until  # noqa: E402  pylint: disable=wrong-import-position
 
 
 def test_own_transactions_are_listed_page_by_page_newest_first(daemon_of):
@@ -97,12 +100,18 @@ def test_P2_the_document_is_read_from_a_file_not_from_the_command_line(daemon, t
     assert daemon.ctl("verify", "--exception", "impossible:worn_fingers", "--document", document).returncode == 65
 
 
-def at_a_terminal(daemon, typed, *arguments):
+@pytest.fixture(name="registered")
+def fixture_registered(daemon_of):
+    """A post that is no demonstration, by Ukraine's rules, with Boris as its officer."""
+    return daemon_of(roles={"terminal": "user:root"}, policy__first="ukraine", **{"person boris__full_name": "Boris"})
+
+
+def at_a_terminal(daemon, typed, *arguments, **environment):
     """kordonctl with a terminal as standard input, on which all of that is typed."""
     ours, theirs = pty.openpty()
     os.write(ours, typed.encode())
     with subprocess.Popen([KORDONCTL, "--config", daemon.configuration, "--json", *arguments], stdin=theirs, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True) as program:
+                          stderr=subprocess.PIPE, text=True, env={**os.environ, **environment}) as program:
         out, said = program.communicate(timeout=60)
     os.close(ours)
     os.close(theirs)
@@ -121,3 +130,60 @@ def test_P1_an_officer_is_asked_and_a_script_is_told_what_is_missing(daemon_of):
     answer = json.loads(out)
     assert (answer["traveller_group"], answer["age_band"]) == ("crew", "18_and_over") and "presumed" not in answer
     assert "it is none of these" in said
+
+
+@pytest.mark.parametrize("typed, environment", [
+    ("0\n8\n5\n4\n\n", {}), ("екіпаж\nчлен екіпажу\n18 років і старше\n\n", {"LC_ALL": "uk_UA.UTF-8"})])
+def test_P1_an_officer_answers_by_a_number_or_in_words(registered, typed, environment):
+    code, out, said = at_a_terminal(registered, typed, "verify", "--officer", "boris", "--exception", "unchecked:emergency", **environment)
+    assert code == 0, said
+    assert (json.loads(out)["traveller_group"], json.loads(out)["age_band"]) == ("crew", "18_and_over")
+
+
+@pytest.mark.parametrize("group, age, reason", [("foreigner", "12_to_17", "under_age"), ("diplomat", "18_and_over", "diplomat")])
+def test_P2_an_officer_is_offered_the_record_that_no_fingerprints_are_taken(registered, group, age, reason):
+    def answer(typed):
+        return at_a_terminal(registered, typed, "identify", "--officer", "boris", "--traveller-group", group, "--age-band", age)
+    code, _, said = answer("\nno\n")
+    assert code == 77 and "Record that no fingerprints are taken" in said
+    assert registered.ctl_ok("transaction", "list")["transactions"] == []
+    code, out, said = answer("\nperhaps\nyes\n")
+    assert code == 0, said
+    assert json.loads(out)["exception"]["kind"] == "not_applicable" and json.loads(out)["exception"]["reason"] == reason
+    # A script is asked nothing.
+    outcome = registered.ctl("identify", "--officer", "boris", "--traveller-group", group, "--age-band", age, stdin=subprocess.DEVNULL)
+    assert outcome.returncode == 77 and "Record that" not in outcome.stderr
+
+
+def test_P2_day_and_document_of_what_is_put_off_are_asked_for(registered):
+    due = (datetime.date.today() + datetime.timedelta(days=30)).isoformat()
+    code, out, said = at_a_terminal(registered, f"{due}\n\nUKR:AB 1\n", "identify", "--officer", "boris", "--traveller-group", "foreigner",
+                                    "--age-band", "18_and_over", "--exception", "temporarily_impossible:bandaged")
+    assert code == 0, said
+    assert json.loads(out)["exception"]["due"] == due
+
+
+@pytest.mark.parametrize("exception, told", [
+    ("impossible", "a reason is needed: one of fingers_missing, "), ("unchecked:other", "the reason other has to be said in words"),
+    ("unchecked:emergency:flood", "it goes with the reason other only")])
+def test_P2_what_an_exception_lacks_is_told(daemon, exception, told):
+    outcome = daemon.ctl("verify", "--exception", exception)
+    assert outcome.returncode == 65 and told in outcome.stderr
+
+
+def test_M1_an_interrupted_capture_leaves_no_transaction_open(tmp_path):
+    """Ctrl-C, or a closed terminal: nothing waits for the end of the transaction's time."""
+    reader = f"{tmp_path}/finger"
+    daemon = Kordond(tmp_path, environment={"FP_VIRTUAL_IMAGE": reader}, scanner__enabled="yes", identification__require_armed="no").init().start()
+    try:
+        wait_until(lambda: [each["state"] for each in daemon.client().get("/v1/scanners").json["scanners"]] == ["ready"])
+        for number in (signal.SIGINT, signal.SIGHUP):
+            with subprocess.Popen([KORDONCTL, "--config", daemon.configuration, "identify"], stderr=subprocess.PIPE, text=True,
+                                  preexec_fn=lambda number=number: signal.signal(number, signal.SIG_DFL)) as program:
+                assert "Place the finger" in program.stderr.readline()
+                program.send_signal(number)
+                said = program.communicate(timeout=60)[1]
+            assert program.returncode == 75 and "the capture was cancelled" in said
+            assert {each["state"] for each in daemon.ctl_ok("transaction", "list")["transactions"]} == {"cancelled"}
+    finally:
+        daemon.stop()

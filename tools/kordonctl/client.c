@@ -17,6 +17,7 @@
 #include "json/memory.h"
 #include "json/parse.h"
 #include "json/text.h"
+#include "tools/kordonctl/interrupt.h"
 #include "tools/kordonctl/tls_identity.h"
 
 #define ANSWER_BYTES_MAX   ((size_t)64 << 20)
@@ -242,6 +243,13 @@ static bool prepare_place(struct client *client)
     return curl_easy_setopt(client->curl, CURLOPT_UNIX_SOCKET_PATH, client->socket_path) == CURLE_OK;
 }
 
+/* What waits for a finger may be interrupted; curl asks at each step, and each second. */
+static int check_going(void *context, curl_off_t to_get, curl_off_t got, curl_off_t to_send, curl_off_t sent)
+{
+    (void)context, (void)to_get, (void)got, (void)to_send, (void)sent;
+    return interrupt_came() ? 1 : 0;
+}
+
 static enum reason prepare(struct client *client, const struct client_request *request, const char *url,
     struct curl_slist *headers, struct answer *answer, struct failure *failure)
 {
@@ -263,6 +271,10 @@ static enum reason prepare(struct client *client, const struct client_request *r
         curl, CURLOPT_TIMEOUT_MS, request->timeout_ms > 0 ? request->timeout_ms : REQUEST_TIMEOUT_MS);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_bytes);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
+    if (request->ear != NULL) {
+        curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+        curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, check_going);
+    }
     bool has_body =
         request->bytes != NULL || strcmp(request->method, "POST") == 0 || strcmp(request->method, "PUT") == 0;
     if (has_body) {
@@ -275,6 +287,8 @@ static enum reason prepare(struct client *client, const struct client_request *r
 /* Why curl gave no answer. */
 static enum reason no_answer(const struct client *client, CURLcode code, struct failure *failure)
 {
+    if (code == CURLE_ABORTED_BY_CALLBACK)
+        return failure_set(failure, REASON_CAPTURE_CANCELLED, "", NULL);
     const char *words = client->error[0] != '\0' ? client->error : curl_easy_strerror(code);
     if (client->socket_path[0] != '\0')
         return failure_set(failure, REASON_DAEMON_NOT_REACHABLE, client->socket_path, "%s", words);

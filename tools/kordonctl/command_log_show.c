@@ -25,6 +25,12 @@
 
 /* --- As text ------------------------------------------------------------------------------------------------ */
 
+/* What the transaction's owner was told is sealed for him: of no use to who reads the log, and longer than all the rest. */
+static bool is_sealed(const char *key, const json_t *value)
+{
+    return strcmp(key, "answer") == 0 && json_is_string(value);
+}
+
 static void print_body(json_t *body)
 {
     const char *key;
@@ -32,6 +38,10 @@ static void print_body(json_t *body)
     json_object_foreach(body, key, value)
     {
         size_t size;
+        if (is_sealed(key, value)) {
+            print_line("    %-16s sealed, %zu bytes; --json shows them", key, json_string_length(value));
+            continue;
+        }
         char *text = json_is_string(value) ? NULL : json_text(value, &size);
         print_line("    %-16s %s", key,
             json_is_string(value) ? json_string_value(value)

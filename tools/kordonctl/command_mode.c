@@ -62,24 +62,26 @@ enum reason command_mode_show(struct session *session, struct failure *failure)
     return print_json(json_writer_end(&json), failure);
 }
 
-/* "90m", or a moment that kordond reads. */
+/* "90m", "2h", or a moment that kordond reads. */
 static enum reason write_until(struct json_writer *json, const char *until, struct failure *failure)
 {
     int64_t moment;
-    uint64_t minutes;
+    uint64_t count;
     size_t size = strlen(until);
     char number[16];
+    bool hours = size > 0 && until[size - 1] == 'h';
     if (instant_parse(until, &moment)) {
         json_write_text(json, "until", until);
         return REASON_DONE;
     }
-    if (size < 2 || size > sizeof number || until[size - 1] != 'm')
-        return failure_set(
-            failure, REASON_BAD_ARGUMENT, "--until", "a moment as 2026-11-27T06:00:00Z, or minutes as 90m");
+    if (size < 2 || size > sizeof number || (!hours && until[size - 1] != 'm'))
+        return failure_set(failure, REASON_BAD_ARGUMENT, "--until",
+            N_("say a moment as 2026-11-27T06:00:00Z, minutes as 90m or hours as 2h; six hours are the "
+               "most"));
     memcpy(number, until, size - 1);
     number[size - 1] = '\0';
-    TRY(arguments_number("--until", number, 1, 360, &minutes, failure));
-    json_write_integer(json, "minutes", (int64_t)minutes);
+    TRY(arguments_number("--until", number, 1, hours ? 6 : 360, &count, failure));
+    json_write_integer(json, "minutes", (int64_t)(hours ? count * 60 : count));
     return REASON_DONE;
 }
 

@@ -199,7 +199,7 @@ enum reason command_policy_propose(struct session *session, struct failure *fail
         "%s, version %lld, is proposed; it changes:", text_of(answer, "name"), number_of(answer, "version"));
     print_changes(json_object_get(answer, "changes"));
     print_recorded(answer);
-    print_line("Another person looks at it (kordonctl policy diff) and approves it:\n");
+    print_line("Another person looks at it (kordonctl policy diff) and approves it:");
     print_line("  kordonctl policy approve %s --because TEXT", text_of(answer, "hash"));
     json_decref(answer);
     return REASON_DONE;

@@ -6,7 +6,9 @@
 #include "base/file.h"
 #include "base/locked_memory.h"
 #include "sample/sample.h"
+#include "tools/kordonctl/asking.h"
 #include "tools/kordonctl/client.h"
+#include "tools/kordonctl/interrupt.h"
 #include "tools/kordonctl/kordonctl.h"
 #include "tools/kordonctl/transaction_result.h"
 #include "tools/kordonctl/traveller_arguments.h"
@@ -86,15 +88,50 @@ static void say_due(const json_t *transaction)
         fprintf(stderr, _("whether a capture of this traveller was put off can't be read: %s\n"), unknown);
 }
 
+static enum reason post_opening(
+    struct transaction *transaction, json_t *body, json_t **answer, struct failure *failure)
+{
+    return client_put_json(
+        transaction->session->client, "POST", "/v1/transactions", json_incref(body), answer, failure);
+}
+
+static bool is_exempt(enum reason reason)
+{
+    return reason == REASON_AGE_NOT_PERMITTED || reason == REASON_GROUP_EXEMPT;
+}
+
+/* P2: that no fingerprints are taken of this traveller is a record, too, and must not hang on the officer's knowing its option. */
+static enum reason offer_not_applicable(
+    struct transaction *transaction, json_t *body, json_t **answer, struct failure *failure)
+{
+    bool yes;
+    const enum reason refused = failure->reason;
+    struct failure asked = {0};
+    struct json_writer writer, exception;
+    fprintf(stderr, "%s: %s\n", _(reason_text(refused)), _(failure->detail));
+    if (ask_yes(_("Record that no fingerprints are taken of this traveller? (yes, no)"), &yes, &asked) !=
+            REASON_DONE ||
+        !yes)
+        return refused;
+    json_writer_object(&exception);
+    json_write_text(&exception, "kind", "not_applicable");
+    json_writer_over(&writer, json_incref(body));
+    json_write_value(&writer, "exception", json_writer_end(&exception));
+    json_t *again = json_writer_end(&writer); /* client_put_json judges a body that is not there */
+    enum reason reason = post_opening(transaction, again, answer, failure);
+    json_decref(again);
+    return reason;
+}
+
 static enum reason open_transaction(
     struct transaction *transaction, const char *kind, struct failure *failure)
 {
     json_t *body = NULL, *answer;
-    enum reason reason = request_body(transaction->session, kind, &body, failure);
-    if (reason != REASON_DONE)
-        return reason;
-    reason =
-        client_put_json(transaction->session->client, "POST", "/v1/transactions", body, &answer, failure);
+    TRY(request_body(transaction->session, kind, &body, failure));
+    enum reason reason = post_opening(transaction, body, &answer, failure);
+    if (is_exempt(reason) && asking_is_possible(transaction->session))
+        reason = offer_not_applicable(transaction, body, &answer, failure);
+    json_decref(body);
     if (reason != REASON_DONE)
         return reason;
     const char *id = json_string_value(json_object_get(answer, "transaction"));
@@ -243,6 +280,8 @@ static enum reason capture_finger(struct transaction *transaction, const struct 
     bool *taken, struct failure *failure)
 {
     do {
+        if (interrupt_came())
+            return failure_set(failure, REASON_CAPTURE_CANCELLED, "", NULL);
         bool again = false;
         struct failure told = {0};
         enum reason reason = capture_once(transaction, finger, &again, &told);
@@ -368,6 +407,7 @@ static enum reason submit_reference(struct transaction *transaction, uint64_t pp
 static enum reason compare(struct transaction *transaction, uint64_t ppi, struct failure *failure)
 {
     uint32_t taken;
+    interrupt_heed();
     TRY(submit_reference(transaction, ppi, failure));
     TRY(take_fingers(transaction, &taken, failure));
     return decide(transaction, failure);

@@ -1,7 +1,6 @@
 /* command_watchlist_import.c: a manifest becomes the list in force, whole or not at all; everything that is wrong with it is said in one
  * pass. */
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,33 +11,13 @@
 #include "base/text.h"
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/import.h"
+#include "tools/kordonctl/interrupt.h"
 
 #define REMOTE_FILE_BYTES ((size_t)16 << 20) /* the most that [api] sample_bytes can be */
 
-/* --- Ctrl-C, a session's end and a service's stop end an import in order: nothing of it stays */
-
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int number)
-{
-    (void)number;
-    interrupted = 1;
-}
-
-/* What nohup and the like have ignored stays ignored. */
-static void heed_interrupts(void)
-{
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        struct sigaction before;
-        if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-            sigaction(numbers[i], &(struct sigaction){.sa_handler = on_interrupt}, NULL);
-    }
-}
-
 enum reason import_check_going(struct failure *failure)
 {
-    return interrupted == 0 ? REASON_DONE : failure_set(failure, REASON_IMPORT_CANCELLED, "import", NULL);
+    return !interrupt_came() ? REASON_DONE : failure_set(failure, REASON_IMPORT_CANCELLED, "import", NULL);
 }
 
 /* --- What is asked for */
@@ -184,7 +163,7 @@ enum reason command_watchlist_import(struct session *session, struct failure *fa
     if (slash != NULL &&
         snprintf(folder, sizeof folder, "%.*s", (int)(slash - run.path + 1), run.path) >= (int)sizeof folder)
         return failure_set(failure, REASON_BAD_ARGUMENT, run.path, "the path is too long");
-    heed_interrupts();
+    interrupt_heed();
     enum reason reason = read_manifest(&run, failure);
     if (reason == REASON_DONE)
         reason = prepare(&run, failure);

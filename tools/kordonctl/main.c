@@ -165,13 +165,23 @@ const struct command commands[] = {
     {0},
 };
 
+/* The help's first sentence, without its end: a point within a name (kordon.conf) is none. */
+static int summary_size(const char *help)
+{
+    size_t size = 0;
+    while (help[size] != '\0' && strchr(";:", help[size]) == NULL &&
+           !(help[size] == '.' && (help[size + 1] == ' ' || help[size + 1] == '\0')))
+        size++;
+    return (int)size;
+}
+
 static void print_help(void)
 {
     puts("usage: kordonctl [--config FILE | --server URL] [--json] COMMAND [ARGUMENTS] [OPTIONS]\n");
     for (const struct command *command = commands; command->name != NULL; command++) {
-        const char *end = strpbrk(command->help, ".;:");
-        printf("  %-18s %-6s %.*s\n", command->name, command->arguments,
-            (int)(end != NULL ? end - command->help : (long)strlen(command->help)), command->help);
+        char words[64];
+        snprintf(words, sizeof words, "%s %s", command->name, command->arguments);
+        printf("  %-26s %.*s\n", words, summary_size(command->help), command->help);
     }
     puts("\nkordonctl COMMAND --help, or help COMMAND, shows a command's options; --version says which "
          "kordonctl it is.\n"

@@ -145,12 +145,23 @@ void transaction_result_print(const json_t *result)
         time_in_words(number_of(result, "time_ms"), time, sizeof time));
 }
 
+/* Of "not applicable" the reason is the traveller's group or age. */
+static const char *reason_in_words(const char *reason)
+{
+    static const char *const vocabularies[] = {"exception_reason", "traveller_group", "age_band"};
+    for (size_t i = 0; i < sizeof vocabularies / sizeof vocabularies[0]; i++) {
+        const char *words = code_in_words(vocabularies[i], reason);
+        if (words != reason)
+            return words;
+    }
+    return reason;
+}
+
 void transaction_exception_print(const json_t *exception)
 {
     const char *text = json_string_value(json_object_get(exception, "text"));
     print_line(_("exception       %s: %s%s%s"), code_in_words("exception", text_of(exception, "kind")),
-        code_in_words("exception_reason", text_of(exception, "reason")), text != NULL ? ": " : "",
-        text != NULL ? text : "");
+        reason_in_words(text_of(exception, "reason")), text != NULL ? ": " : "", text != NULL ? text : "");
     if (json_object_get(exception, "due") != NULL)
         print_line(_("due             %s"), text_of(exception, "due"));
     print_line(_("what to do      %s"), text_of(exception, "procedure"));

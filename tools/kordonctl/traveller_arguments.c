@@ -3,82 +3,70 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/file.h"
 #include "base/locked_memory.h"
 #include "policy/traveller.h"
+#include "tools/kordonctl/asking.h"
 
-#define LINE_SIZE 256
-
-/* --- Asking */
-
-static bool may_ask(const struct session *session)
-{
-    return !session_is_demonstration(session) && isatty(STDIN_FILENO) != 0;
-}
-
-/* One line that the officer types, without its end. BAD_ARGUMENT where none comes. */
-static enum reason ask(const char *question, char line[static LINE_SIZE], struct failure *failure)
-{
-    fprintf(stderr, "%s: ", question);
-    fflush(stderr);
-    if (fgets(line, LINE_SIZE, stdin) == NULL || strchr(line, '\n') == NULL)
-        return failure_set(failure, REASON_BAD_ARGUMENT, question, "no answer, or one that is too long");
-    line[strcspn(line, "\r\n")] = '\0';
-    return REASON_DONE;
-}
-
-static bool is_group(const char *name)
-{
-    enum traveller_group group;
-    return traveller_group_parse(name, &group);
-}
-
-static bool is_age_band(const char *name)
-{
-    enum age_band band;
-    return age_band_parse(name, &band);
-}
+/* --- Group and age */
 
 /* What must be one word of a vocabulary. */
 struct wanted_word {
     enum option_name option;
-    const char *key, *option_name, *question;
-    bool (*is_word)(const char *name);
+    const char *key, *option_name;
+    struct asked_choice choice;
     const char *in_demonstration; /* NULL: kordond presumes */
 };
-
-static enum reason ask_word(
-    const struct wanted_word *wanted, char line[static LINE_SIZE], struct failure *failure)
-{
-    TRY(ask(wanted->question, line, failure));
-    while (!wanted->is_word(line)) {
-        fprintf(stderr, _("it is none of these\n"));
-        TRY(ask(wanted->question, line, failure));
-    }
-    return REASON_DONE;
-}
 
 static enum reason write_word(const struct session *session, const struct wanted_word *wanted,
     struct json_writer *body, struct failure *failure)
 {
-    char line[LINE_SIZE];
     const char *word = session_option(session, wanted->option, NULL);
-    if (word == NULL && session_is_demonstration(session)) {
+    if (word == NULL && session_is_demonstration(session))
         word = wanted->in_demonstration;
-    } else if (word == NULL && may_ask(session)) {
-        TRY(ask_word(wanted, line, failure));
-        word = line;
-    } else if (word == NULL) {
+    else if (word == NULL && asking_is_possible(session))
+        TRY(ask_choice(&wanted->choice, &word, failure));
+    else if (word == NULL)
         return failure_set(failure, REASON_BAD_ARGUMENT, wanted->option_name,
             "it is mandatory, and there is no terminal to ask at");
-    }
     json_write_text_if(body, wanted->key, word);
     return REASON_DONE;
 }
 
+static enum reason write_group(
+    const struct session *session, struct json_writer *body, struct failure *failure)
+{
+    const char *codes[TRAVELLER_GROUP_COUNT];
+    size_t count = 0;
+    for (int group = TRAVELLER_GROUP_UNSAID + 1; group < TRAVELLER_GROUP_COUNT; group++)
+        codes[count++] = traveller_group_name((enum traveller_group)group);
+    const struct wanted_word wanted = {OPTION_TRAVELLER_GROUP, "traveller_group", "--traveller-group",
+        {_("traveller group:"), "traveller_group", codes, count}, NULL};
+    return write_word(session, &wanted, body, failure);
+}
+
+static enum reason write_age(
+    const struct session *session, bool adult, struct json_writer *body, struct failure *failure)
+{
+    const char *codes[AGE_BAND_COUNT];
+    size_t count = 0;
+    for (int band = AGE_UNKNOWN + 1; band < AGE_BAND_COUNT; band++)
+        codes[count++] = age_band_name((enum age_band)band);
+    codes[count++] = age_band_name(AGE_UNKNOWN);
+    const struct wanted_word wanted = {OPTION_AGE_BAND, "age_band", "--age-band",
+        {_("age (in doubt: the last one):"), "age_band", codes, count}, adult ? "18_and_over" : "unknown"};
+    return write_word(session, &wanted, body, failure);
+}
+
 /* --- The document */
+
+static bool is_put_off(const struct session *session)
+{
+    static const char kind[] = "temporarily_impossible";
+    const char *exception = session_option(session, OPTION_EXCEPTION, "");
+    return strncmp(exception, kind, sizeof kind - 1) == 0;
+}
 
 static enum reason write_document(char *text, struct json_writer *body, struct failure *failure)
 {
@@ -94,11 +82,11 @@ static enum reason write_document(char *text, struct json_writer *body, struct f
     return REASON_DONE;
 }
 
-static enum reason read_line(const char *file, char line[static LINE_SIZE], struct failure *failure)
+static enum reason read_line(const char *file, char line[static ASKED_LINE_SIZE], struct failure *failure)
 {
     uint8_t *bytes;
     size_t size;
-    TRY(file_read(strcmp(file, "-") == 0 ? "/dev/stdin" : file, LINE_SIZE - 1, &bytes, &size, failure));
+    TRY(file_read(strcmp(file, "-") == 0 ? "/dev/stdin" : file, ASKED_LINE_SIZE - 1, &bytes, &size, failure));
     memcpy(line, bytes, size);
     line[size] = '\0';
     line[strcspn(line, "\r\n")] = '\0';
@@ -107,16 +95,27 @@ static enum reason read_line(const char *file, char line[static LINE_SIZE], stru
     return REASON_DONE;
 }
 
+/* What is put off can only be found again by the document: there it is asked for until it comes. */
+static enum reason ask_document(bool needed, char line[static ASKED_LINE_SIZE], struct failure *failure)
+{
+    const char *question = needed ? _("document, as ISSUER:NUMBER (needed: by it this is found again)")
+                                  : _("document, as ISSUER:NUMBER (empty: none)");
+    do
+        TRY(ask_line(question, line, failure));
+    while (needed && line[0] == '\0');
+    return REASON_DONE;
+}
+
 static enum reason add_document(
     const struct session *session, struct json_writer *body, struct failure *failure)
 {
-    char line[LINE_SIZE] = "";
+    char line[ASKED_LINE_SIZE] = "";
     const char *file = session_option(session, OPTION_DOCUMENT, NULL);
     enum reason reason = REASON_DONE;
     if (file != NULL)
         reason = read_line(file, line, failure);
-    else if (may_ask(session))
-        reason = ask(_("document, as ISSUER:NUMBER (empty: none)"), line, failure);
+    else if (asking_is_possible(session))
+        reason = ask_document(is_put_off(session), line, failure);
     if (reason == REASON_DONE && (file != NULL || line[0] != '\0'))
         reason = write_document(line, body, failure);
     memory_wipe(line, sizeof line);
@@ -125,11 +124,24 @@ static enum reason add_document(
 
 /* --- The exception */
 
+static enum reason add_due(
+    const struct session *session, struct json_writer *exception, struct failure *failure)
+{
+    char line[ASKED_LINE_SIZE];
+    const char *due = session_option(session, OPTION_DUE, NULL);
+    if (due == NULL && is_put_off(session) && asking_is_possible(session)) {
+        TRY(ask_line(_("last day on which it is not overdue, as YYYY-MM-DD"), line, failure));
+        due = line;
+    }
+    json_write_text_if(exception, "due", due);
+    return REASON_DONE;
+}
+
 /* KIND[:REASON[:TEXT]]; kordond judges the words. */
 static enum reason add_exception(
     const struct session *session, struct json_writer *body, struct failure *failure)
 {
-    char words[LINE_SIZE], *rest = words;
+    char words[ASKED_LINE_SIZE], *rest = words;
     const char *given = session_option(session, OPTION_EXCEPTION, NULL);
     if (given == NULL)
         return session_option(session, OPTION_DUE, NULL) == NULL
@@ -142,23 +154,16 @@ static enum reason add_exception(
     json_write_text(&exception, "kind", strsep(&rest, ":"));
     json_write_text_if(&exception, "reason", strsep(&rest, ":"));
     json_write_text_if(&exception, "text", rest);
-    json_write_text_if(&exception, "due", session_option(session, OPTION_DUE, NULL));
+    enum reason reason = add_due(session, &exception, failure);
     json_write_value(body, "exception", json_writer_end(&exception));
-    return REASON_DONE;
+    return reason;
 }
 
 enum reason traveller_arguments_write(
     const struct session *session, bool adult, struct json_writer *body, struct failure *failure)
 {
-    const struct wanted_word group = {OPTION_TRAVELLER_GROUP, "traveller_group", "--traveller-group",
-        _("traveller group (citizen, foreigner, stateless_person, protection_claimant, crew, diplomat, "
-          "international_official)"),
-        is_group, NULL};
-    const struct wanted_word age = {OPTION_AGE_BAND, "age_band", "--age-band",
-        _("age (under_6, 6_to_11, 12_to_17, 18_and_over; in doubt: unknown)"), is_age_band,
-        adult ? "18_and_over" : "unknown"};
-    TRY(write_word(session, &group, body, failure));
-    TRY(write_word(session, &age, body, failure));
+    TRY(write_group(session, body, failure));
+    TRY(write_age(session, adult, body, failure));
     if (session_option(session, OPTION_ACCOMPANIED, NULL) != NULL)
         json_write_boolean(body, "accompanied", true);
     json_write_text_if(body, "case_number", session_option(session, OPTION_CASE_NUMBER, NULL));
