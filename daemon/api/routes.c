@@ -54,6 +54,8 @@ const struct route routes[] = {
         "position ppi device attack_detection_result", handle_transaction_sample},
     {HTTP_POST, "/v1/transactions/{}/captures", ROLE_TERMINAL,
         ROUTE_RECORDED | ROUTE_REPEATABLE | ROUTE_SPOKEN, ROUTE_SMALL_BODY, "", handle_transaction_capture},
+    {HTTP_POST, "/v1/transactions/{}/missing_fingers", ROLE_TERMINAL, ROUTE_REPEATABLE | ROUTE_SPOKEN,
+        ROUTE_SMALL_BODY, "", handle_transaction_missing_fingers},
     {HTTP_POST, "/v1/transactions/{}/decision", ROLE_TERMINAL, ROUTE_REPEATABLE | ROUTE_SPOKEN,
         ROUTE_SMALL_BODY, "", handle_transaction_decision},
     {HTTP_POST, "/v1/transactions/{}/exception", ROLE_TERMINAL, ROUTE_REPEATABLE | ROUTE_SPOKEN,

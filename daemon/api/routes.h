@@ -68,6 +68,7 @@ void handle_transaction_reference(struct kordond *kordond, struct http_request *
 void handle_transaction_sample(struct kordond *kordond, struct http_request *request);
 void handle_transaction_capture(struct kordond *kordond, struct http_request *request);
 void handle_transaction_decision(struct kordond *kordond, struct http_request *request);
+void handle_transaction_missing_fingers(struct kordond *kordond, struct http_request *request);
 void handle_transaction_exception(struct kordond *kordond, struct http_request *request);
 void handle_transaction_receipt(struct kordond *kordond, struct http_request *request);
 

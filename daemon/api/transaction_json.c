@@ -168,6 +168,7 @@ json_t *transaction_json_of(const struct transaction *transaction, const struct 
         json_write_value(&json, "again", again_json(transaction));
     if (!transaction_state_is_final(view->state))
         guidance_add(&json, transaction);
+    fingers_write_missing(&transaction->request, &json);
     json_write_integer(&json, "references", (int64_t)transaction->reference_count);
     if (transaction->note_count > 0)
         json_write_value(&json, "notes", notes_json(transaction));

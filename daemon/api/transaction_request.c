@@ -109,6 +109,27 @@ static size_t read_fingers(
     return count;
 }
 
+static size_t read_missing(
+    struct json_fields *fields, const char *key, enum finger_position positions[static REQUEST_FINGERS_MAX])
+{
+    size_t count = read_fingers(fields, key, positions);
+    for (size_t i = 0; i < count; i++)
+        if (positions[i] == FINGER_UNKNOWN)
+            json_fields_refuse(fields, key, "must say which");
+    return count;
+}
+
+enum reason missing_fingers_parse(const void *bytes, size_t size,
+    enum finger_position missing[static REQUEST_FINGERS_MAX], size_t *count, struct failure *failure)
+{
+    struct json_fields fields;
+    json_fields_parse(&fields, bytes, size, failure);
+    *count = read_missing(&fields, "fingers", missing);
+    if (*count == 0)
+        json_fields_refuse(&fields, "fingers", "must name those that are missing");
+    return json_fields_end(&fields);
+}
+
 enum reason transaction_request_parse(
     const void *bytes, size_t size, struct transaction_request *request, struct failure *failure)
 {
@@ -124,7 +145,7 @@ enum reason transaction_request_parse(
     json_fields_text(&fields, "officer", JSON_REQUIRED, request->officer, sizeof request->officer);
     read_traveller(&fields, request);
     request->finger_count = read_fingers(&fields, "fingers", request->fingers);
-    request->missing_count = read_fingers(&fields, "missing_fingers", request->missing);
+    request->missing_count = read_missing(&fields, "missing_fingers", request->missing);
     return json_fields_end(&fields);
 }
 

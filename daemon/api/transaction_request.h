@@ -17,6 +17,10 @@ enum reason transaction_request_parse(
 enum reason exception_request_parse(
     const void *bytes, size_t size, struct exception_request *request, struct failure *failure);
 
+/* The same, of fingers that turn out to be missing: at least one. */
+enum reason missing_fingers_parse(const void *bytes, size_t size,
+    enum finger_position missing[static REQUEST_FINGERS_MAX], size_t *count, struct failure *failure);
+
 /* The same; no bytes at all mean "any scanner, the next finger". */
 enum reason capture_request_parse(
     const void *bytes, size_t size, struct capture_request *request, struct failure *failure);

@@ -149,6 +149,24 @@ static struct transaction_step *ending_step_new(
     return transaction_step_new(kordond, request, transaction);
 }
 
+void handle_transaction_missing_fingers(struct kordond *kordond, struct http_request *request)
+{
+    enum finger_position missing[REQUEST_FINGERS_MAX];
+    struct failure failure = {0};
+    size_t count;
+    struct transaction *transaction = find_or_refuse(kordond, request);
+    if (transaction == NULL)
+        return;
+    enum reason reason =
+        missing_fingers_parse(request->body.bytes, request->body_size, missing, &count, &failure);
+    if (reason == REASON_DONE)
+        reason = transaction_miss_fingers(transaction, missing, count, &failure);
+    if (reason == REASON_DONE)
+        reply_json(request, 200, transaction_json(transaction));
+    else
+        reply_failure(request, &failure);
+}
+
 /* Decided once, it is told as often as it is asked for. */
 void handle_transaction_decision(struct kordond *kordond, struct http_request *request)
 {

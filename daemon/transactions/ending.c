@@ -8,15 +8,8 @@
 /* Q3: how many fingers the policy wanted, and which were not there, stand beside those that were taken. */
 static void write_demand(const struct transaction *transaction, struct json_writer *body)
 {
-    const struct transaction_request *request = &transaction->request;
-    struct json_writer missing;
     json_write_integer(body, "fingers_needed", transaction->fingers.needed);
-    if (request->missing_count == 0)
-        return;
-    json_writer_array(&missing);
-    for (size_t i = 0; i < request->missing_count; i++)
-        json_append_text(&missing, finger_position_name(request->missing[i]));
-    json_write_value(body, "missing_fingers", json_writer_end(&missing));
+    fingers_write_missing(&transaction->request, body);
 }
 
 static const char *nature_now(const struct transaction *transaction)

@@ -22,13 +22,19 @@ static enum reason check_named(
 }
 
 /* What is not missing counts for what is needed, whether the terminal named it or not: nobody gets around it by naming fewer. */
-static enum reason check_enough(const struct policy_purpose *purpose, size_t there,
-    struct transaction_fingers *fingers, struct failure *failure)
+static enum reason find_needed(struct transaction_fingers *fingers, struct failure *failure)
 {
-    if (there == 0)
+    if (fingers->there_count == 0)
         return failure_set(failure, REASON_BAD_VALUE, "missing_fingers",
-            "none is left: open it as an exception of kind impossible");
-    fingers->needed = purpose->fingers_needed < there ? purpose->fingers_needed : (uint32_t)there;
+            "none is left: that is an exception of kind impossible");
+    fingers->needed = fingers->policy_needed < fingers->there_count ? fingers->policy_needed
+                                                                    : (uint32_t)fingers->there_count;
+    return REASON_DONE;
+}
+
+static enum reason check_enough(
+    const struct policy_purpose *purpose, const struct transaction_fingers *fingers, struct failure *failure)
+{
     if (fingers->count >= fingers->needed || fingers->any)
         return REASON_DONE;
     return failure_set(failure, REASON_BAD_VALUE, "fingers",
@@ -39,8 +45,8 @@ static enum reason check_enough(const struct policy_purpose *purpose, size_t the
 enum reason transaction_fingers_choose(const struct policy *policy, const struct policy_purpose *purpose,
     const struct transaction_request *request, struct transaction_fingers *fingers, struct failure *failure)
 {
-    size_t there = 0;
-    *fingers = (struct transaction_fingers){.unnamed = policy->demonstration,
+    *fingers = (struct transaction_fingers){.policy_needed = purpose->fingers_needed,
+        .unnamed = policy->demonstration,
         .any = policy->demonstration && request->finger_count == 0,
         .attempts = purpose->attempts};
     TRY(check_named(purpose, request, failure));
@@ -48,13 +54,64 @@ enum reason transaction_fingers_choose(const struct policy *policy, const struct
         const enum finger_position position = purpose->fingers[i];
         if (is_among(request->missing, request->missing_count, position))
             continue;
-        there++;
+        fingers->there[fingers->there_count++] = position;
         if (request->finger_count == 0 || is_among(request->fingers, request->finger_count, position))
             fingers->order[fingers->count++] = position;
     }
-    TRY(check_enough(purpose, there, fingers, failure));
+    TRY(find_needed(fingers, failure));
+    TRY(check_enough(purpose, fingers, failure));
     fingers->wanted = request->finger_count > 0 ? (uint32_t)fingers->count : fingers->needed;
     return REASON_DONE;
+}
+
+static size_t drop(
+    enum finger_position *fingers, size_t count, const enum finger_position *missing, size_t missing_count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!is_among(missing, missing_count, fingers[i]))
+            fingers[kept++] = fingers[i];
+    return kept;
+}
+
+/* Those that are asked for, and as many more as are needed, in the policy's order. */
+static void fill_up(struct transaction_fingers *fingers)
+{
+    const struct transaction_fingers before = *fingers;
+    size_t further = before.count < before.needed ? before.needed - before.count : 0;
+    fingers->count = 0;
+    for (size_t i = 0; i < before.there_count; i++) {
+        const bool asked = is_among(before.order, before.count, before.there[i]);
+        if (!asked && further == 0)
+            continue;
+        further -= !asked;
+        fingers->order[fingers->count++] = before.there[i];
+    }
+}
+
+enum reason transaction_fingers_miss(struct transaction_fingers *fingers, const enum finger_position *missing,
+    size_t count, struct failure *failure)
+{
+    struct transaction_fingers left = *fingers;
+    left.there_count = drop(left.there, left.there_count, missing, count);
+    left.count = drop(left.order, left.count, missing, count);
+    TRY(find_needed(&left, failure));
+    fill_up(&left);
+    if (left.wanted > left.count)
+        left.wanted = (uint32_t)left.count;
+    *fingers = left;
+    return REASON_DONE;
+}
+
+void fingers_write_missing(const struct transaction_request *request, struct json_writer *json)
+{
+    struct json_writer missing;
+    if (request->missing_count == 0)
+        return;
+    json_writer_array(&missing);
+    for (size_t i = 0; i < request->missing_count; i++)
+        json_append_text(&missing, finger_position_name(request->missing[i]));
+    json_write_value(json, "missing_fingers", json_writer_end(&missing));
 }
 
 bool transaction_fingers_take(const struct transaction_fingers *fingers, enum finger_position position)

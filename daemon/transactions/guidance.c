@@ -13,6 +13,11 @@ static const struct locked_template *find_probe(
     return NULL;
 }
 
+bool transaction_has_sample(const struct transaction *transaction, enum finger_position position)
+{
+    return find_probe(transaction, position) != NULL;
+}
+
 static bool has_good_sample(const struct transaction *transaction, enum finger_position position)
 {
     const struct locked_template *probe = find_probe(transaction, position);
@@ -51,7 +56,8 @@ bool transaction_next_finger(const struct transaction *transaction, enum finger_
 
 bool transaction_finger_is_skipped(const struct transaction *transaction, enum finger_position position)
 {
-    return transaction_attempts_left(transaction, position) == 0 && find_probe(transaction, position) == NULL;
+    return transaction_attempts_left(transaction, position) == 0 &&
+           !transaction_has_sample(transaction, position);
 }
 
 /* --- What is said */

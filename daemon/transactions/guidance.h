@@ -28,6 +28,9 @@ bool transaction_fingers_suffice(const struct transaction *transaction);
 /* The finger to be taken next, in the policy's order (fingers.h); UNKNOWN: any. False: none is wanted, or may be tried, any more. */
 bool transaction_next_finger(const struct transaction *transaction, enum finger_position *position);
 
+/* Whether there is a sample of that finger, good or not. */
+bool transaction_has_sample(const struct transaction *transaction, enum finger_position position);
+
 /* P3: of that finger no attempt is left and there is no sample of it: others serve, without penalty. */
 bool transaction_finger_is_skipped(const struct transaction *transaction, enum finger_position position);
 

@@ -242,6 +242,39 @@ enum reason transaction_submit(struct transaction *transaction, const struct sub
     return REASON_DONE;
 }
 
+/* --- Fingers that are not there */
+
+/* What is not said already; the list holds each finger once. */
+static void note_missing(
+    struct transaction_request *request, const enum finger_position *missing, size_t count)
+{
+    bool is_missing[FINGER_POSITION_COUNT] = {false};
+    for (size_t i = 0; i < request->missing_count; i++)
+        is_missing[request->missing[i]] = true;
+    for (size_t i = 0; i < count; i++)
+        is_missing[missing[i]] = true;
+    request->missing_count = 0;
+    for (unsigned position = FINGER_UNKNOWN + 1; position < FINGER_POSITION_COUNT; position++)
+        if (is_missing[position])
+            request->missing[request->missing_count++] = (enum finger_position)position;
+}
+
+enum reason transaction_miss_fingers(struct transaction *transaction, const enum finger_position *missing,
+    size_t count, struct failure *failure)
+{
+    TRY(transaction_check_open(transaction, failure));
+    for (size_t i = 0; i < count; i++)
+        if (transaction_has_sample(transaction, missing[i]))
+            return failure_set(failure, REASON_BAD_VALUE, "missing_fingers", "%s: a sample of it was taken",
+                finger_position_name(missing[i]));
+    TRY(transaction_fingers_miss(&transaction->fingers, missing, count, failure));
+    note_missing(&transaction->request, missing, count);
+    transaction->again =
+        transaction->again && transaction_fingers_take(&transaction->fingers, transaction->position);
+    transaction_guide_on(transaction, GUIDANCE_NONE);
+    return REASON_DONE;
+}
+
 /* --- Captures */
 
 static void on_captured(struct scanner_capture *capture, enum reason reason, struct scanner_image *image,

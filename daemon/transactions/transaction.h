@@ -151,6 +151,11 @@ enum reason transaction_decide(
 enum reason transaction_cancel(
     struct transaction *transaction, struct transaction_waiter *waiter, struct failure *failure);
 
+/* It turns out of an open one that these are not there, or can't be taken (P3): further ones serve, and the entry of its end says so. At once.
+ * STOPPING, TRANSACTION_STATE; BAD_VALUE where one has a sample, or none is left. */
+enum reason transaction_miss_fingers(struct transaction *transaction, const enum finger_position *missing,
+    size_t count, struct failure *failure);
+
 /* Whoever waits for the step under way has left, though he will be told: a finger that nobody waits for is not taken. */
 void transaction_unattended(struct transaction *transaction, const struct transaction_waiter *waiter);
 

@@ -106,6 +106,47 @@ def test_Q3_as_many_fingers_as_the_policy_needs_are_compared(daemon_of, fingers,
     assert (body["fingers_needed"], body["fingers"], body["missing_fingers"]) == (1, ["right_index"], rest)
 
 
+ALL_FINGERS = [f"{hand}_{finger}" for hand in ("right", "left") for finger in ("thumb", "index", "middle", "ring", "little")]
+
+
+def test_P3_a_finger_that_turns_out_to_be_missing_is_replaced_by_the_next(daemon_of, fingers):
+    """Seen when the hand is on the glass: the same transaction goes on with the policy's next finger, and its entry says so."""
+    client = daemon_of().client()
+    assert client.import_list([entry(fingers[1, 1], **FAR)]).status == 200
+    transaction = client.open(fingers=["right_index"])
+    place = f"/v1/transactions/{transaction}/missing_fingers"
+    said = client.post(place, {"fingers": ["right_index"]})
+    assert (said.status, said.json["next_finger"], said.json["missing_fingers"]) == (200, "right_middle", ["right_index"]), said
+    assert said.json["guidance"]["position"] == "right_middle" and said.json["attempts_left"] == 3
+    assert client.sample(transaction, fingers[2, 1], "right_index").reason == "BAD_REQUEST"
+    assert client.sample(transaction, fingers[1, 2], "right_middle").status == 200
+    for wrong in (["right_middle"], ["unknown"], ["thumb"], [], "right_thumb", ALL_FINGERS + ["unknown"]):
+        refused = client.post(place, {"fingers": wrong})
+        assert (refused.status, refused.reason) == (422, "BAD_VALUE"), (wrong, refused)
+    known = client.get(f"/v1/transactions/{transaction}").json
+    assert (known["next_finger"], known["guidance"]["code"], known["missing_fingers"]) == (None, "enough", ["right_index"])
+    assert client.decide(transaction).json["result"]["decision"] == "match"
+    body = last_body(client, transaction)
+    assert (body["fingers_needed"], body["fingers"], body["missing_fingers"]) == (1, ["right_middle"], ["right_index"])
+    assert client.post(place, {"fingers": ["right_thumb"]}).reason == "TRANSACTION_STATE"
+
+
+def test_P3_where_every_finger_is_missing_it_is_an_exception(daemon_of):
+    client = daemon_of(identification__require_armed="no").client()
+    transaction = client.open()
+    place = f"/v1/transactions/{transaction}/missing_fingers"
+    refused = client.post(place, {"fingers": ALL_FINGERS})
+    assert (refused.status, refused.reason) == (422, "BAD_VALUE") and "exception of kind impossible" in refused.json["detail"]
+    assert "missing_fingers" not in client.get(f"/v1/transactions/{transaction}").json
+    headers = {"Idempotency-Key": "m-1"}
+    first = client.request("POST", place, {"fingers": ["left_thumb"]}, headers)
+    assert first.json["missing_fingers"] == ["left_thumb"]
+    client.post(place, {"fingers": ["left_index"]})
+    assert client.request("POST", place, {"fingers": ["left_thumb"]}, headers).json == first.json  # as it was answered
+    ended = client.post(f"/v1/transactions/{transaction}/exception", {"kind": "impossible", "reason": "fingers_missing"})
+    assert ended.json["state"] == "excepted" and set(last_body(client, transaction)["missing_fingers"]) == {"left_thumb", "left_index"}
+
+
 def test_P4_attempts_are_the_purposes_and_worn_fingers_lead_to_the_other_procedure(daemon_of, tmp_path):
     policy = changed(tmp_path, ("border_check", "attempts = 3", "attempts = 1"))
     client = daemon_of(identification__require_armed="no", policy__first=policy).client()

@@ -50,6 +50,7 @@ DELETE  /v1/transactions/{mine}                             200                 
 PUT     /v1/transactions/{travels}/reference                200                   x . . . . . . .
 POST    /v1/transactions/{mine}/samples?position=right_index 200                  x . . . . . . .
 POST    /v1/transactions/{mine}/captures                    404/SCANNER_NOT_FOUND  x . . . . . . .
+POST    /v1/transactions/{mine}/missing_fingers             200                   x . . . . . . .
 POST    /v1/transactions/{sampled}/decision                 200                   x . . . . . . .
 GET     /v1/transactions/{decided}/receipt?justification=w  200                   x . . x x . . .
 POST    /v1/transactions/{mine}/exception                   200                   x . . . . . . .
@@ -251,6 +252,7 @@ class World:
             self.version += 1
             return {"list": "another", "version": self.version, "replace_list": True, "allow_empty": True}
         return {"reference": self.fingers[5, 1], "samples": self.fingers[5, 1], "captures": {"position": "right_index"},
+                "missing_fingers": {"fingers": ["right_thumb"]},
                 "exception": {"kind": "impossible", "reason": "worn_fingers"}, "proposals": self.next_policy() if last == "proposals" else None,
                 "suspension": {"minutes": 30, "reason": "why"} if method == "POST" else None,
                 "manual-records": {"time": "2026-01-01T00:00:00Z", "officer": OFFICER, "traveller_group": "foreigner", "purpose": "border_check",

@@ -94,6 +94,59 @@ static void test_P3_a_finger_that_is_missing_is_no_penalty(void **state)
     assert_int_equal(fingers.needed, 2);
 }
 
+static enum reason miss(enum finger_position position)
+{
+    failure = (struct failure){0};
+    return transaction_fingers_miss(&fingers, &position, 1, &failure);
+}
+
+/* Further ones serve as long as there are some, those of the policy that the terminal did not name too; what it needs stays what it needs. */
+static void test_P3_what_turns_out_to_be_missing_is_replaced_in_the_policys_order(void **state)
+{
+    (void)state;
+    static const enum finger_position others[] = {FINGER_RIGHT_THUMB, FINGER_RIGHT_RING},
+                                      last[] = {FINGER_RIGHT_MIDDLE};
+    const struct transaction_request request = {
+        .fingers = {FINGER_RIGHT_INDEX, FINGER_RIGHT_RING}, .finger_count = 2};
+    assert_int_equal(choose(&request), REASON_DONE);
+    assert_int_equal(miss(FINGER_RIGHT_INDEX), REASON_DONE);
+    assert_order(others, 2);
+    assert_int_equal(fingers.wanted, 2);
+    assert_int_equal(fingers.attempts, purpose->attempts);
+    assert_int_equal(miss(FINGER_LEFT_THUMB), REASON_DONE); /* not one of the policy's anyhow */
+    assert_order(others, 2);
+    assert_int_equal(miss(FINGER_RIGHT_THUMB), REASON_DONE);
+    assert_int_equal(miss(FINGER_RIGHT_LITTLE), REASON_DONE);
+    assert_int_equal(fingers.needed, 2);
+    assert_int_equal(miss(FINGER_RIGHT_RING), REASON_DONE);
+    assert_order(last, 1);
+    assert_int_equal(fingers.needed, 1);
+    assert_int_equal(fingers.wanted, 1);
+    assert_int_equal(miss(FINGER_RIGHT_MIDDLE), REASON_BAD_VALUE);
+    assert_order(last, 1); /* as it was */
+}
+
+/* Said at the opening or during the transaction, it comes to the same. */
+static void test_P3_when_it_is_said_makes_no_difference(void **state)
+{
+    (void)state;
+    for (unsigned missing = 0; missing < 31; missing++) {
+        struct transaction_request request = {0};
+        struct transaction_fingers said_at_once;
+        for (unsigned i = 0; i < 5; i++)
+            if ((missing & 1u << i) != 0)
+                request.missing[request.missing_count++] = purpose->fingers[i];
+        assert_int_equal(choose(&request), REASON_DONE);
+        said_at_once = fingers;
+        assert_int_equal(choose(&(struct transaction_request){0}), REASON_DONE);
+        for (size_t i = 0; i < request.missing_count; i++)
+            assert_int_equal(miss(request.missing[i]), REASON_DONE);
+        assert_order(said_at_once.order, said_at_once.count);
+        assert_int_equal(fingers.needed, said_at_once.needed);
+        assert_int_equal(fingers.wanted, said_at_once.wanted);
+    }
+}
+
 static void test_Q3_nobody_gets_around_the_number_of_fingers_by_naming_fewer(void **state)
 {
     (void)state;
@@ -133,6 +186,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_P3_fingers_are_asked_for_in_the_policys_order, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_P3_a_finger_that_is_missing_is_no_penalty, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_P3_what_turns_out_to_be_missing_is_replaced_in_the_policys_order, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_P3_when_it_is_said_makes_no_difference, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_Q3_nobody_gets_around_the_number_of_fingers_by_naming_fewer, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
