@@ -4,6 +4,7 @@ import datetime
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import sys
 import pytest
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
-from kordond import KORDONCTL, NOBODY, OPENING, Client, Kordond, as_user, reachable, wait_until  # noqa: E402  pylint: disable=wrong-import-position
+from kordond import KORDONCTL, NOBODY, OPENING, Client, Kordond, as_user, policy_file, post_policy, reachable, wait_until  # noqa: E402  pylint: disable=wrong-import-position
 
 
 def test_own_transactions_are_listed_page_by_page_newest_first(daemon_of):
@@ -116,6 +117,38 @@ def at_a_terminal(daemon, typed, *arguments, **environment):
     os.close(ours)
     os.close(theirs)
     return program.returncode, out, said
+
+
+def ended(daemon):
+    """The body of the last transaction's end."""
+    return [each["body"] for each in daemon.client().log() if each["head"]["event"] == "consultation"][-1]
+
+
+def test_P3_an_officer_says_which_fingers_are_missing(daemon_of, fingers, tmp_path):
+    daemon = daemon_of(identification__require_armed="no")
+    (tmp_path / "print.png").write_bytes(fingers[1, 1])
+    said = daemon.ctl("identify", "--finger", "right_thumb", "--image", tmp_path / "print.png", "--missing-fingers", "right_index,right_middle")
+    assert said.returncode == 2, said  # there is no list
+    assert ended(daemon)["missing_fingers"] == ["right_index", "right_middle"]
+    assert daemon.ctl_refused("identify", "--missing-fingers", "index")[0] == "BAD_VALUE"
+
+
+def test_P3_where_no_finger_comes_the_officer_is_asked_whether_it_is_missing(tmp_path):
+    """Asked of each; the next one serves. When the last is missing, too, he is told that it is an exception."""
+    with open(post_policy(tmp_path), encoding="ascii") as stream:
+        policy = policy_file(tmp_path, re.sub(r"\nfingers = .*(\n .*)*", "\nfingers = right_index, right_middle", stream.read()))
+    daemon = Kordond(tmp_path, roles={}, environment={"FP_VIRTUAL_IMAGE": f"{tmp_path}/finger"}, scanner__enabled="yes",
+                     scanner__capture_timeout_ms="1000", identification__require_armed="no", policy__first=policy,
+                     **{"person boris__roles": "terminal, supervisor", "person boris__proof": "user:root"}).init().start()
+    try:
+        wait_until(lambda: [each["state"] for each in daemon.client().get("/v1/scanners").json["scanners"]] == ["ready"])
+        code, out, said = at_a_terminal(daemon, "foreigner\n18_and_over\n\nyes\nno\nperhaps\nyes\n", "identify", "--officer", "boris")
+        assert code == 65 and json.loads(out)["error"]["reason"] == "BAD_VALUE" and "exception of kind impossible" in out, (out, said)
+        asked = re.findall("(right_[a-z]+): no finger came. Is it missing", said)
+        assert asked == ["right_index"] + ["right_middle"] * 3, said
+        assert (ended(daemon)["missing_fingers"], ended(daemon)["why"]) == (["right_index"], "CAPTURE_CANCELLED")
+    finally:
+        daemon.stop()
 
 
 def test_P1_an_officer_is_asked_and_a_script_is_told_what_is_missing(daemon_of):

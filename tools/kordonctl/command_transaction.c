@@ -326,6 +326,47 @@ static enum reason submit_finger(struct transaction *transaction, const struct f
     return REASON_DONE;
 }
 
+static enum reason say_missing(struct transaction *transaction, const char *finger, struct failure *failure)
+{
+    char path[PATH_SIZE];
+    struct json_writer body, fingers;
+    json_t *answer = NULL;
+    json_writer_array(&fingers);
+    json_append_text(&fingers, finger);
+    json_writer_object(&body);
+    json_write_value(&body, "fingers", json_writer_end(&fingers));
+    transaction_path(transaction, "/missing_fingers", path);
+    enum reason reason =
+        client_put_json(transaction->session->client, "POST", path, json_writer_end(&body), &answer, failure);
+    if (reason == REASON_DONE)
+        take_note(transaction, answer);
+    json_decref(answer);
+    return reason;
+}
+
+/* A finger that does not come may not be there: the officer sees it (P3). Otherwise it is asked for once more. */
+static enum reason ask_whether_missing(struct transaction *transaction, struct failure *failure)
+{
+    char path[PATH_SIZE], question[256];
+    json_t *known = NULL;
+    bool missing = false;
+    transaction_path(transaction, "", path);
+    enum reason reason = client_get(transaction->session->client, path, &known, failure);
+    const char *next = text_or_empty(known, "next_finger");
+    if (reason == REASON_DONE) {
+        snprintf(question, sizeof question,
+            _("%s: no finger came. Is it missing, or can't it be taken? (yes, no)"),
+            code_in_words("finger", next));
+        reason = ask_yes(question, &missing, failure);
+    }
+    if (reason == REASON_DONE && missing)
+        reason = say_missing(transaction, next, failure);
+    else if (reason == REASON_DONE)
+        take_note(transaction, known);
+    json_decref(known);
+    return reason;
+}
+
 /* Those that kordond asks for, one after the other. */
 static enum reason capture_what_is_asked(
     struct transaction *transaction, uint32_t *taken, struct failure *failure)
@@ -334,7 +375,11 @@ static enum reason capture_what_is_asked(
     do {
         bool one = false;
         transaction->goes_on = false;
-        TRY(capture_finger(transaction, &any_finger, &one, failure));
+        enum reason reason = capture_finger(transaction, &any_finger, &one, failure);
+        if (reason == REASON_CAPTURE_TIMED_OUT && asking_is_possible(transaction->session))
+            reason = ask_whether_missing(transaction, failure);
+        if (reason != REASON_DONE)
+            return reason;
         *taken += one;
     } while (transaction->goes_on);
     return REASON_DONE;

@@ -122,6 +122,26 @@ static enum reason add_document(
     return reason;
 }
 
+/* --- Fingers that are not there */
+
+/* kordond judges the words. */
+static enum reason add_missing_fingers(
+    const struct session *session, struct json_writer *body, struct failure *failure)
+{
+    char words[ASKED_LINE_SIZE], *rest = words;
+    const char *given = session_option(session, OPTION_MISSING_FINGERS, NULL);
+    if (given == NULL)
+        return REASON_DONE;
+    if ((size_t)snprintf(words, sizeof words, "%s", given) >= sizeof words)
+        return failure_set(failure, REASON_BAD_ARGUMENT, "--missing-fingers", "it is too long");
+    struct json_writer missing;
+    json_writer_array(&missing);
+    while (rest != NULL)
+        json_append_text(&missing, strsep(&rest, ","));
+    json_write_value(body, "missing_fingers", json_writer_end(&missing));
+    return REASON_DONE;
+}
+
 /* --- The exception */
 
 static enum reason add_due(
@@ -167,6 +187,7 @@ enum reason traveller_arguments_write(
     if (session_option(session, OPTION_ACCOMPANIED, NULL) != NULL)
         json_write_boolean(body, "accompanied", true);
     json_write_text_if(body, "case_number", session_option(session, OPTION_CASE_NUMBER, NULL));
+    TRY(add_missing_fingers(session, body, failure));
     TRY(add_exception(session, body, failure));
     return add_document(session, body, failure);
 }

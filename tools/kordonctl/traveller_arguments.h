@@ -7,7 +7,7 @@
 #include "json/writer.h"
 #include "tools/kordonctl/kordonctl.h"
 
-/* Adds group, age band, company, exception, document and case number to the body that opens a transaction. A demonstration presumes what is not
+/* Adds group, age band, company, missing fingers, exception, document and case number to the body that opens a transaction. A demonstration presumes what is not
  * said (adult: whether the routine check is one of adults only); elsewhere it is asked for where standard input is a terminal, and
  * where it is none BAD_ARGUMENT names the option. FILE_NOT_FOUND, BAD_FORMAT of the document's file. The document goes into body
  * alone, and is wiped here. */
