@@ -57,6 +57,8 @@ enum reason_class {
         "say its ppi: --ppi N (--reference-ppi N), or \"ppi\" in the manifest")                              \
     REASON(RESOLUTION_IMPLAUSIBLE, BAD_DATA, "the ridges contradict the sample's resolution",                \
         "say its true ppi: --ppi N (--reference-ppi N), or \"ppi\" in the manifest")                         \
+    REASON(PRESENTATION_ATTACK, BAD_DATA, "the sensor takes the sample for an imitation of a finger",        \
+        "look at the fingers; where the sensor goes on saying so, have the second line look")                \
     REASON(TEMPLATE_CORRUPT, BAD_DATA, "the template is corrupt", "enrol the reference again")               \
     REASON(WORKSPACE_TOO_SMALL, INTERNAL, "the workspace is smaller than this sample needs", "")             \
     REASON(THRESHOLD_UNREACHABLE, CONFIGURATION, "the target false positive rate can't be reached",          \

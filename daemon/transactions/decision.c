@@ -108,6 +108,27 @@ static void decide_whole(struct transaction_result *result)
     }
 }
 
+/* Q8, Q10: what its own sensor takes for an imitation is nobody's finger: that nobody was found with it clears nobody, and whom it agrees with is not
+ * proven to be here. An alert is one all the same. */
+static void doubt_imitations(const struct transaction *transaction, struct transaction_result *result)
+{
+    bool imitation = false;
+    struct failure why = {0};
+    for (size_t i = 0; i < transaction->sample_count; i++)
+        imitation = imitation || transaction->samples[i].imitation;
+    if (!imitation)
+        return;
+    failure_set(&why, REASON_PRESENTATION_ATTACK, "sample", NULL);
+    if (result->identified && result->identification.decision == DECISION_NO_MATCH) {
+        result->identification.decision = DECISION_INCONCLUSIVE;
+        result->identification.why = why;
+    }
+    if (result->verified && result->verification.decision != DECISION_INCONCLUSIVE) {
+        result->verification.decision = DECISION_INCONCLUSIVE;
+        result->verification.why = why;
+    }
+}
+
 static void conclude(struct transaction *transaction)
 {
     struct transaction_result *result = transaction->recording->result;
@@ -120,6 +141,7 @@ static void conclude(struct transaction *transaction)
     result->verification = transaction->verification.outcome;
     transaction->identification.outcome = (struct identification_outcome){0};
     transaction->verification.outcome = (struct verification_outcome){0};
+    doubt_imitations(transaction, result);
     decide_whole(result);
     json_writer_over(&body, transaction_consultation(transaction));
     json_write_text(&body, "decision", decision_name(result->decision));

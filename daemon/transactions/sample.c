@@ -45,7 +45,16 @@ static bool has_room_for(const struct transaction *transaction, enum finger_posi
     return false;
 }
 
-/* Of two samples of one finger the better one is kept. */
+/* Of two samples of one finger the better one is kept; a finger is better than its imitation. */
+static bool is_better(const struct transaction *transaction, size_t place, bool imitation)
+{
+    const struct sample_note *kept = &transaction->samples[place];
+    const struct locked_template *template = &transaction->enrolment.enrolment.fingers[0];
+    if (place == transaction->probe_count || kept->imitation != imitation)
+        return place == transaction->probe_count || kept->imitation;
+    return template->report.quality > transaction->probes[place].report.quality;
+}
+
 static void keep_probe(struct transaction *transaction)
 {
     struct locked_template *template = &transaction->enrolment.enrolment.fingers[0];
@@ -53,8 +62,8 @@ static void keep_probe(struct transaction *transaction)
     while (place < transaction->probe_count && (template->position == FINGER_UNKNOWN ||
                                                    transaction->probes[place].position != template->position))
         place++;
-    if (place < transaction->probe_count &&
-        transaction->probes[place].report.quality >= template->report.quality) {
+    const bool imitation = transaction->sensor.attack_result == ATTACK_RESULT_ATTACK;
+    if (!is_better(transaction, place, imitation)) {
         forget_sample(transaction);
         return;
     }
@@ -67,7 +76,8 @@ static void keep_probe(struct transaction *transaction)
     struct sample_note *note = &transaction->samples[place];
     *note = (struct sample_note){.position = transaction->probes[place].position,
         .report = transaction->probes[place].report,
-        .sensor = sensor_known(&transaction->sensor)};
+        .sensor = sensor_known(&transaction->sensor),
+        .imitation = imitation};
     snprintf(note->device, sizeof note->device, "%s", transaction->device);
     transaction->sample_count = transaction->probe_count;
 }

@@ -43,6 +43,7 @@ struct sample_note {
     struct matcher_sample_report report;
     char device[TRANSACTION_DEVICE_SIZE];
     struct policy_sensor sensor; /* that took it */
+    bool imitation;              /* the sensor takes it for one */
 };
 
 /* What is being enrolled at present. */

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from kordond import Kordond, wait_until
+from kordond import Kordond, wait_until, entry
 from virtual_finger import VirtualFinger, read_png
 
 SENSORS = """
@@ -64,6 +64,45 @@ def test_Q8_a_result_that_nobody_can_have_found_is_refused(client, fingers, quer
     refused = client.sample(transaction, fingers[1, 1], **query)
     assert (refused.status, refused.reason) == (400, "BAD_REQUEST"), refused
     assert client.get(f"/v1/transactions/{transaction}").json["samples"] == []
+
+
+IMITATION = {"device": "lane%203", "attack_detection_result": "presentation_attack"}
+GENUINE = {"device": "lane%203", "attack_detection_result": "bona_fide_presentation"}
+
+
+def decided(client, image, *takes, reference=None):
+    transaction = client.open(kind="both" if reference else "identification", fingers=["right_index"])
+    if reference:
+        assert client.put(f"/v1/transactions/{transaction}/reference?position=right_index", reference).status == 200
+    for take in takes:
+        taken = client.sample(transaction, image, **take)
+        assert taken.status == 200, taken
+    asked_for = taken.json["next_finger"]
+    return asked_for, client.decide(transaction).json["result"]
+
+
+def test_Q10_an_imitation_clears_nobody_and_proves_nobody(client, fingers):
+    """Neither is a no-match said of whom it hides, nor is who shows the cast of another's finger that other; an alert is told all the same."""
+    assert client.import_list([entry(fingers[1, 1], 1)]).status == 200
+    asked_for, result = decided(client, fingers[4, 1], IMITATION)
+    assert (asked_for, result["decision"], result["why"]) == ("right_index", "inconclusive", "PRESENTATION_ATTACK")
+    assert result["identification"]["decision"] == "inconclusive"
+    _, result = decided(client, fingers[4, 1], IMITATION, reference=fingers[4, 2])
+    assert (result["decision"], result["verification"]["decision"], result["verification"]["why"]) == (
+        "inconclusive", "inconclusive", "PRESENTATION_ATTACK")
+    _, result = decided(client, fingers[1, 2], IMITATION, reference=fingers[1, 3])
+    assert (result["decision"], result["verification"]["decision"]) == ("match", "inconclusive")
+    body = [each["body"] for each in client.log() if each["head"]["event"] == "consultation"][1]
+    assert (body["decision"], body["why"], body["verification"]["decision"]) == ("inconclusive", "PRESENTATION_ATTACK", "inconclusive")
+    assert "score" not in body["verification"]
+
+
+@pytest.mark.parametrize("takes", [(IMITATION, GENUINE), (GENUINE, IMITATION), (IMITATION, {"device": "lane%203"})])
+def test_Q8_a_finger_takes_the_place_of_its_imitation(client, fingers, takes):
+    """Nobody is worse off for a sensor that was mistaken once."""
+    assert client.import_list([entry(fingers[1, 1], 1)]).status == 200
+    asked_for, result = decided(client, fingers[4, 1], *takes, reference=fingers[4, 2])
+    assert (asked_for, result["decision"], result["verification"]["decision"]) == (None, "no_match", "match")
 
 
 @pytest.mark.parametrize("registered, recorded", [
