@@ -258,6 +258,8 @@ static enum reason check(struct reload *reload, struct failure *failure)
     reload->marks = reload->kordond->network.marks;
     reload->raised = false;
     if (in_force != NULL && wanted != NULL)
+        TRY(revocation_lists_check_begun(wanted, in_force, failure));
+    if (in_force != NULL && wanted != NULL)
         TRY(revocation_marks_raise(&reload->marks, wanted, &reload->raised, failure));
     return policy != NULL ? policy_check_place(policy, demonstration, failure) : REASON_DONE;
 }

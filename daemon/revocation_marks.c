@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "json/fields.h"
 #include "json/text.h"
@@ -119,6 +120,12 @@ static bool is_older(const struct tls_list_mark *mark, const struct tls_list_mar
     return strcmp(mark->number, seen->number) < 0 || mark->this_update < seen->this_update;
 }
 
+/* By a wrong clock, this machine's or the authority's. Until then it is no list for anybody; and it must not make the right one an older one. */
+static bool lies_ahead(const struct tls_list_mark *mark)
+{
+    return mark->this_update > (int64_t)time(NULL);
+}
+
 static enum reason raise_one(struct revocation_marks *marks, const struct tls_list_mark *mark,
     const char *authority, bool *raised, struct failure *failure)
 {
@@ -130,6 +137,8 @@ static enum reason raise_one(struct revocation_marks *marks, const struct tls_li
         return failure_set(failure, REASON_CONFIGURATION_BAD, authority,
             "the state keeps the revocation lists of %d authorities, and this is one more",
             REVOCATION_MARKS_MAX);
+    if (lies_ahead(mark))
+        return REASON_DONE;
     if (seen == NULL)
         seen = &marks->list[marks->count++];
     *raised = *raised || strcmp(seen->authority, mark->authority) != 0 ||
@@ -146,6 +155,30 @@ enum reason revocation_marks_raise(
         const struct tls_list_mark *mark = tls_context_mark(context, i);
         if (mark != NULL)
             TRY(raise_one(marks, mark, tls_context_authority(context, i, 0).name, raised, failure));
+    }
+    return REASON_DONE;
+}
+
+static bool has_list(const struct tls_context *context, const struct tls_list_mark *wanted)
+{
+    for (size_t i = 0; i < tls_context_authorities(context); i++) {
+        const struct tls_list_mark *mark = tls_context_mark(context, i);
+        if (mark != NULL && strcmp(mark->authority, wanted->authority) == 0 &&
+            strcmp(mark->number, wanted->number) == 0 && mark->this_update == wanted->this_update)
+            return true;
+    }
+    return false;
+}
+
+enum reason revocation_lists_check_begun(
+    const struct tls_context *context, const struct tls_context *in_force, struct failure *failure)
+{
+    for (size_t i = 0; i < tls_context_authorities(context); i++) {
+        const struct tls_list_mark *mark = tls_context_mark(context, i);
+        if (mark != NULL && lies_ahead(mark) && !has_list(in_force, mark))
+            return failure_set(failure, REASON_CONFIGURATION_BAD, tls_context_authority(context, i, 0).name,
+                "its revocation list is of a time to come: nobody of it would be let in until then; compare "
+                "the clocks");
     }
     return REASON_DONE;
 }

@@ -29,9 +29,14 @@ enum reason revocation_marks_parse(
 
 /* Raises marks to the lists of context, and tells in *raised whether that changed any. CONFIGURATION_BAD names the authority whose list is older
  * than the one seen (a lower number or none any more, or an earlier time), or for which there is no room. On failure marks are
- * not to be used. An authority without a list by its configuration is none that has an older one. */
+ * not to be used. An authority without a list by its configuration is none that has an older one. A list of a time to come is not seen yet. */
 enum reason revocation_marks_raise(
     struct revocation_marks *marks, const struct tls_context *context, bool *raised, struct failure *failure);
+
+/* Whether each list of context that in_force has not has begun to hold: a reload must not put one in force by which nobody of its authority is let in.
+ * CONFIGURATION_BAD names the authority. */
+enum reason revocation_lists_check_begun(
+    const struct tls_context *context, const struct tls_context *in_force, struct failure *failure);
 
 /* What an entry says of the lists of context: [{"authority": name, "number": hex, "this_update": seconds}]. NULL without memory. */
 json_t *revocation_marks_told(const struct tls_context *context);

@@ -304,6 +304,23 @@ def told_of_lists(post):
     return [each["body"] for each in post.daemon.client().log() if "revocation_lists" in each["body"]]
 
 
+def test_A8_a_revocation_list_of_a_time_to_come_ends_nobody(post):
+    """Somebody's clock is wrong: the list in force stays, so that terminals stay, and the list made by the right clock is no older one."""
+    client = post.client()
+    assert client.get("/v1/status").status == 200
+    post.authority.publish(since=1)
+    ahead = read_list(post)
+    assert "its revocation list is of a time to come" in reload(post.daemon)
+    assert client.get("/v1/status").status == 200 and post.client().get("/v1/status").status == 200
+    post.daemon.stop()
+    post.daemon.start()
+    write_list(post, ahead)
+    assert "its revocation list is of a time to come" not in reload(post.daemon), "it was there at the start already"
+    post.authority.publish()
+    assert "configuration reloaded" in reload(post.daemon)
+    assert post.client().get("/v1/status").status == 200
+
+
 def test_T7_an_older_revocation_list_is_known_behind_a_restart(post):
     """The network is not served, the unix socket is, and log, status and metrics say why; the newest list opens it, without a restart."""
     gone, before = with_revoked(post)
