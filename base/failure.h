@@ -177,14 +177,14 @@ enum reason_class {
     REASON(LIST_MISSING, CONFLICT, "no watchlist is installed", "import one")                                \
     REASON(LIST_STALE, CONFLICT, "the watchlist is old", "import the newest one from its issuer")            \
     REASON(LIST_TOO_OLD, CONFLICT, "the watchlist is too old to be searched for this purpose",               \
-        "import the newest one from its issuer")                                                             \
+        "record the exception unchecked with the reason list_too_old, until the newest list is imported")    \
     REASON(SELF_TEST_FAILED, CONFLICT,                                                                       \
         "the self-test failed: this post may not compare as it was proven to",                               \
         "take no fingerprints here; run kordonctl selftest again, and where it fails again have the "        \
         "machine "                                                                                           \
         "examined")                                                                                          \
     REASON(CAPTURE_SUSPENDED, CONFLICT, "a supervisor has suspended capture",                                \
-        "use the procedure without fingerprints until then")                                                 \
+        "record the exception unchecked with the reason capture_suspended until then")                       \
     REASON(CAPTURE_NOT_SUSPENDED, CONFLICT, "capture is not suspended; nothing was changed", "")             \
     REASON(SUSPENSION_TOO_LONG, CONFLICT, "capture may be suspended for six hours at most",                  \
         "suspend it for a shorter time")                                                                     \

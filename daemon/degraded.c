@@ -24,11 +24,12 @@ static const struct {
            "capture_suspended"),
         false},
     [DEGRADED_NO_CAPTURE] = {CODE_("degraded", "no_capture"),
-        N_("see kordonctl scanners; plug the reader in again or take another one; travellers cross by the "
-           "procedure without fingerprints"),
+        N_("see kordonctl scanners; plug the reader in again or take another one; until then open the "
+           "transaction as an exception, with the reason device_fault"),
         true},
     [DEGRADED_LIST_TOO_OLD] = {CODE_("degraded", "list_too_old"),
-        N_("import the newest list from its issuer; until then its purposes are checked without this list"),
+        N_("import the newest list from its issuer; until then open the transaction as an exception, with "
+           "the reason list_too_old"),
         false},
     [DEGRADED_LIST_STALE] = {CODE_("degraded", "list_stale"), N_("import the newest list from its issuer"),
         false},

@@ -205,6 +205,8 @@ class Day:
         post.unplugged.touch()
         assert post.capture(transaction, lambda hand: hand.command(REMOVE)).reason == "SCANNER_FAILED"
         wait_until(lambda: "no_capture" in post.degraded())
+        row, = [each for each in post.looks.get("/v1/status").json["degraded"] if each["mode"] == "no_capture"]
+        assert "exception, with the reason device_fault" in row["remedy"], row
         post.except_from(transaction, kind="unchecked", reason="device_fault")
         post.unplugged.unlink()
         wait_until(lambda: "no_capture" not in post.degraded())
@@ -213,7 +215,8 @@ class Day:
         post = self.post
         self.at(12, 0)
         post.ctl("olena", "mode", "suspend", "--until", f"{self.date}T12:45:00Z", "--reason", "the readers are being cleaned")
-        assert "person:olena" in post.refused("CAPTURE_SUSPENDED", TRAVELLER)["detail"]
+        told = post.refused("CAPTURE_SUSPENDED", TRAVELLER)
+        assert "person:olena" in told["detail"] and "exception unchecked with the reason capture_suspended" in told["remedy"], told
         post.open(TRAVELLER, exception={"kind": "unchecked", "reason": "capture_suspended"})
         self.at(12, 30)
         post.ctl("olena", "mode", "resume")
@@ -246,7 +249,8 @@ class Day:
         post = self.post
         self.at(15, 35)
         wait_until(lambda: "list_too_old" in post.degraded())
-        assert "5 days ago" in post.refused("LIST_TOO_OLD", TRAVELLER)["detail"]
+        told = post.refused("LIST_TOO_OLD", TRAVELLER)
+        assert "5 days ago" in told["detail"] and "exception unchecked with the reason list_too_old" in told["remedy"], told
         post.open(TRAVELLER, exception={"kind": "unchecked", "reason": "list_too_old"})
 
     def new_list(self):
