@@ -143,6 +143,18 @@ def test_L4_an_export_comes_in_pages_from_either_end(exported, tmp_path):
     assert of_export(export, size).returncode == 66
 
 
+@pytest.mark.parametrize("options, said", [
+    (("--count", "2", "--officer", "o-1"), "the entries before {} were not looked at: a higher --count shows more"),
+    (("--from", "1", "--count", "2"), "the entries from 3 on were not looked at: --from goes on there"),
+    (("--count", "2"), ""), (("1",), ""), (("--from", "0", "--count", "1000"), ""), (("--officer", "o-1", "--count", "1000"), "")])
+def test_L4_a_full_page_is_not_taken_for_all(exported, tmp_path, options, said):
+    for source in (("--config", exported.configuration, "log", "show"),
+                   ("log", "show", "--export", tmp_path / "export", "--vkey", f"{exported.folder}/state/log.vkey")):
+        shown = subprocess.run([KORDONCTL, *source, "--brief", *options], capture_output=True, text=True, check=True)
+        last = shown.stdout.splitlines()[-1].split()[0]
+        assert shown.stderr == (f"kordonctl: {said.format(last)}\n" if said else ""), (options, shown)
+
+
 def test_L6_nothing_is_shown_of_an_export_that_does_not_hold(exported, tmp_path):
     export = tmp_path / "export"
     exported.ctl_ok("log", "checkpoint", "--out", tmp_path / "newer")

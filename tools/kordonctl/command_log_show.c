@@ -244,6 +244,21 @@ static void say_of_export(const struct session *session, uint64_t unseen)
         print_error_line(line);
 }
 
+/* A page that is full looks as if it were all: of who asks for a time or an officer, or goes through the log, that is said. */
+static void say_what_is_left(const struct journal_search *search)
+{
+    char line[120];
+    if (!search->more || (search->newest_first && !log_filter_is_set(&search->filter)))
+        return;
+    if (search->newest_first)
+        snprintf(line, sizeof line, "the entries before %llu were not looked at: a higher --count shows more",
+            (unsigned long long)search->looked);
+    else
+        snprintf(line, sizeof line, "the entries from %llu on were not looked at: --from goes on there",
+            (unsigned long long)search->looked + 1);
+    print_error_line(line);
+}
+
 /* found is taken over. */
 static enum reason show(const struct session *session, const struct journal_search *search, json_t *found,
     uint64_t unseen, struct failure *failure)
@@ -273,6 +288,8 @@ static enum reason show(const struct session *session, const struct journal_sear
     json_array_foreach(found, i, entry) print_entry(session, entry);
     if (json_array_size(found) == 0)
         print_line("no entry");
+    if (session->arguments.word_count == 0)
+        say_what_is_left(search);
     if (log_filter_is_set(&search->filter) && search->erased > 0)
         print_line("erased, so that what they said could not be asked: %llu of the entries looked at",
             (unsigned long long)search->erased);
