@@ -204,10 +204,30 @@ static void on_verified(struct verification *verification)
     comparison_ended(verification->data);
 }
 
+/* Q3: of which fingers the policy has samples compared may be another matter than at the opening, and how many it needs. */
+static enum reason check_samples(
+    const struct transaction *transaction, const struct policy *policy, struct failure *failure)
+{
+    struct transaction_fingers now;
+    struct transaction_request any_finger = transaction->request;
+    any_finger.finger_count = 0;
+    TRY(transaction_fingers_choose(
+        policy, policy_find_purpose(policy, any_finger.purpose), &any_finger, &now, failure));
+    for (size_t i = 0; i < transaction->sample_count; i++)
+        if (!transaction_fingers_take(&now, transaction->samples[i].position))
+            return failure_set(failure, REASON_POLICY_CHANGED, "fingers", "it does not take %s any more",
+                finger_position_name(transaction->samples[i].position));
+    if (now.needed <= transaction->fingers.needed || transaction->probe_count >= now.needed)
+        return REASON_DONE;
+    return failure_set(failure, REASON_POLICY_CHANGED, "fingers", "it needs %u of them, and %zu are taken",
+        (unsigned)now.needed, transaction->probe_count);
+}
+
 static enum reason check_policy(const struct transaction *transaction, struct failure *failure)
 {
     const struct policy *policy = transaction->transactions->policy->policy;
     TRY(rules_check_capture(policy, transaction->owner.roles, &transaction->request, failure));
+    TRY(check_samples(transaction, policy, failure));
     return sensor_check_samples(transaction, policy, failure);
 }
 

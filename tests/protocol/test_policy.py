@@ -293,6 +293,19 @@ def test_P8_what_the_policy_forbids_by_the_time_of_the_comparison_is_not_compare
     assert body["policy"] == {"hash": hash_of(text), "version": 2}
 
 
+@pytest.mark.parametrize("now", [("fingers_needed = 1", "fingers_needed = 2"), ("fingers = right_index, ", "fingers = ")])
+def test_Q3_fingers_are_compared_as_the_policy_has_it_by_then(daemon_of, fingers, now):
+    """One that needs more of them, or does not take that one any more: nobody was looked for by it."""
+    client = daemon_of().client()
+    client.import_list([entry(fingers[1, 1])])
+    transaction = client.open(fingers=["right_index"])
+    assert client.sample(transaction, fingers[1, 2]).status == 200
+    approve(client, preset("demonstration").replace("version = 1", "version = 2").replace(*now))
+    result = client.decide(transaction).json["result"]
+    assert (result["decision"], result["why"]) == ("inconclusive", "POLICY_CHANGED")
+    assert "identification" not in result
+
+
 def test_P1_who_lost_the_role_meanwhile_has_nothing_compared(daemon_of, fingers, tmp_path):
     """The policy is asked again about who he is now, not about who opened it."""
     policy = changed(tmp_path, ("border_check", "roles = terminal", "roles = protection_officer"))
