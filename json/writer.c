@@ -126,6 +126,14 @@ void json_write_null(struct json_writer *writer, const char *key)
     json_write_value(writer, key, json_null());
 }
 
+void json_write_text_or_null(struct json_writer *writer, const char *key, const char *text)
+{
+    if (text != NULL)
+        json_write_text(writer, key, text);
+    else
+        json_write_null(writer, key);
+}
+
 void json_write_failure(struct json_writer *writer, const struct failure *failure)
 {
     json_write_text(writer, "reason", reason_name(failure->reason));

@@ -42,8 +42,9 @@ void json_write_value(struct json_writer *writer, const char *key, json_t *value
  * JSON can't hold them, and they must not keep an answer or a log entry from being made. */
 void json_write_text(struct json_writer *writer, const char *key, const char *text);
 
-/* The same where there is a text; nothing where it is NULL. */
+/* The same where there is a text; where it is NULL nothing, or a null. */
 void json_write_text_if(struct json_writer *writer, const char *key, const char *text);
+void json_write_text_or_null(struct json_writer *writer, const char *key, const char *text);
 
 void json_write_integer(struct json_writer *writer, const char *key, int64_t value);
 void json_write_real(struct json_writer *writer, const char *key, double value); /* finite */

@@ -14,10 +14,7 @@ static json_t *row_json(enum degraded_mode mode, const struct degraded_row *row)
     json_write_text(&json, "why", reason_name(row->why.reason));
     json_write_text(&json, "detail", row->why.detail);
     json_write_text(&json, "remedy", degraded_remedy(mode));
-    if (row->until_ms != 0)
-        json_write_text(&json, "until", instant_format(row->until_ms, text));
-    else
-        json_write_null(&json, "until");
+    json_write_text_or_null(&json, "until", row->until_ms != 0 ? instant_format(row->until_ms, text) : NULL);
     return json_writer_end(&json);
 }
 

@@ -34,9 +34,7 @@ void guidance_add(struct json_writer *object, const struct transaction *transact
     enum finger_position next;
     if (transaction->guidance.code != GUIDANCE_NONE)
         json_write_value(object, "guidance", guidance_json(&transaction->guidance));
-    if (transaction_next_finger(transaction, &next))
-        json_write_text(object, "next_finger", finger_position_name(next));
-    else
-        json_write_null(object, "next_finger");
+    json_write_text_or_null(object, "next_finger",
+        transaction_next_finger(transaction, &next) ? finger_position_name(next) : NULL);
     add_skipped(object, transaction);
 }

@@ -31,10 +31,7 @@ enum reason page_parse_numbered(
 void page_write(struct json_writer *answer, const char *key, json_t *rows, const char *next)
 {
     json_write_value(answer, key, rows);
-    if (next != NULL)
-        json_write_text(answer, "next", next);
-    else
-        json_write_null(answer, "next");
+    json_write_text_or_null(answer, "next", next);
 }
 
 void page_write_numbered(struct json_writer *answer, const char *key, json_t *rows, bool more, uint64_t last)

@@ -128,10 +128,8 @@ json_t *policy_in_force_json(const struct policy_in_force *in_force)
     json_write_text(&json, "hash", in_force->hash);
     json_write_text(&json, "text", in_force->text);
     json_write_boolean(&json, "demonstration", policy->demonstration);
-    if (policy->victims_basis[0] != '\0')
-        json_write_text(&json, "victims_basis", policy->victims_basis);
-    else
-        json_write_null(&json, "victims_basis");
+    json_write_text_or_null(
+        &json, "victims_basis", policy->victims_basis[0] != '\0' ? policy->victims_basis : NULL);
     json_write_value(&json, "purposes", purposes_json(policy));
     return json_writer_end(&json);
 }

@@ -8,22 +8,14 @@
 
 /* --- What it changes ---------------------------------------------------------------------------------------------- */
 
-static void write_value(struct json_writer *json, const char *key, const char *value)
-{
-    if (value != NULL)
-        json_write_text(json, key, value);
-    else
-        json_write_null(json, key);
-}
-
 static void add_change(void *context, const struct policy_change *change)
 {
     struct json_writer json;
     json_writer_object(&json);
-    write_value(&json, "purpose", change->section[0] != '\0' ? change->section : NULL);
+    json_write_text_or_null(&json, "purpose", change->section[0] != '\0' ? change->section : NULL);
     json_write_text(&json, "key", change->key);
-    write_value(&json, "old", change->old_value);
-    write_value(&json, "new", change->new_value);
+    json_write_text_or_null(&json, "old", change->old_value);
+    json_write_text_or_null(&json, "new", change->new_value);
     json_append_value(context, json_writer_end(&json));
 }
 

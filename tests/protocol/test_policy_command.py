@@ -117,6 +117,9 @@ def test_a_policy_is_checked_without_kordond(daemon_of, tmp_path):
     path = write(tmp_path, text.replace(b"retention_days = 365", b"retention_days = 30"))
     changes = post.ctl_ok("policy", "check", path, "--against", "demonstration")["changes"]
     assert {(each["key"], each["old"], each["new"]) for each in changes} == {("retention_days", "365", "30")} and len(changes) == 3
+    path = write(tmp_path, text.replace(b"version = 1", b"version = 2", 1))
+    assert post.ctl_ok("policy", "check", path, "--against", "demonstration")["changes"] == [
+        {"purpose": None, "key": "version", "old": "1", "new": "2"}]  # as kordond tells a proposal's
     reason, status, detail = post.ctl_refused("policy", "check", "ukrain")
     assert (reason, status) == ("FILE_NOT_FOUND", 66) and "ukraine, ees, protection, demonstration" in detail
     assert post.ctl_refused("policy", "check", tmp_path)[0] == "FILE_ERROR"

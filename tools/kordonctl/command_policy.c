@@ -240,14 +240,15 @@ enum reason command_policy_withdraw(struct session *session, struct failure *fai
 
 /* --- Checked without kordond ---------------------------------------------------------------------------------------- */
 
+/* As kordond tells it of a proposal. */
 static void add_change(void *context, const struct policy_change *change)
 {
     struct json_writer json;
     json_writer_object(&json);
-    json_write_text_if(&json, "purpose", change->section[0] != '\0' ? change->section : NULL);
+    json_write_text_or_null(&json, "purpose", change->section[0] != '\0' ? change->section : NULL);
     json_write_text(&json, "key", change->key);
-    json_write_text_if(&json, "old", change->old_value);
-    json_write_text_if(&json, "new", change->new_value);
+    json_write_text_or_null(&json, "old", change->old_value);
+    json_write_text_or_null(&json, "new", change->new_value);
     json_append_value(context, json_writer_end(&json));
 }
 
