@@ -128,11 +128,6 @@ char *verifier_key_format(const struct verifier_key *key, char line[static VERIF
     return line;
 }
 
-char *verifier_key_id_text(const struct verifier_key *key, char text[static LOG_KEY_ID_TEXT_SIZE])
-{
-    return hex_format(key->id, sizeof key->id, text);
-}
-
 static bool holds(const uint8_t public_key[static LOG_KEY_PUBLIC_BYTES], const void *bytes, size_t size,
     const uint8_t signature[static LOG_SIGNATURE_BYTES])
 {

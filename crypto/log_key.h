@@ -23,7 +23,7 @@
 #define LOG_KEY_SEED_BYTES     32
 #define LOG_KEY_PUBLIC_BYTES   32
 #define LOG_KEY_ID_BYTES       4
-#define LOG_KEY_ID_TEXT_SIZE   (2 * LOG_KEY_ID_BYTES + 1)
+#define LOG_KEY_ID_TEXT_SIZE   (2 * LOG_KEY_ID_BYTES + 1) /* as entries name it: hex_format() */
 #define LOG_SIGNATURE_BYTES    64
 #define VERIFIER_KEY_LINE_SIZE (LOG_NAME_MAX + 1 + 2 * LOG_KEY_ID_BYTES + 1 + 44 + 1)
 
@@ -54,9 +54,6 @@ enum reason verifier_key_parse(
 
 /* The line, without newline. Returns line. */
 char *verifier_key_format(const struct verifier_key *key, char line[static VERIFIER_KEY_LINE_SIZE]);
-
-/* The key id as entries name it: 8 lower-case hex digits. Returns text. */
-char *verifier_key_id_text(const struct verifier_key *key, char text[static LOG_KEY_ID_TEXT_SIZE]);
 
 /* Whether signature is the key's over size bytes: DONE or SIGNATURE_BROKEN (CRYPTO_FAILED where that can't be
  * said). */

@@ -53,7 +53,6 @@ void matcher_reference_set_prepare(struct matcher_reference_set *set, uint32_t s
  * now or later; other subjects may be searched meanwhile. */
 void matcher_reference_set_forget(struct matcher_reference_set *set, uint32_t subject);
 
-uint32_t matcher_reference_set_count(const struct matcher_reference_set *set);    /* references */
 uint32_t matcher_reference_set_subjects(const struct matcher_reference_set *set); /* people */
 
 /* The subjects first..end-1. */

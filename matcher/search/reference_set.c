@@ -154,11 +154,6 @@ bool matcher_set_is_prepared(const struct matcher_reference_set *set)
     return all;
 }
 
-uint32_t matcher_reference_set_count(const struct matcher_reference_set *set)
-{
-    return set->count;
-}
-
 uint32_t matcher_reference_set_subjects(const struct matcher_reference_set *set)
 {
     return set->subject_count;

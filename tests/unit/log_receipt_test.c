@@ -152,7 +152,7 @@ static void test_L7_receipts_hold(void **state)
         assert_int_equal(statement.seq, i);
         assert_int_equal(statement.time_ms, 1764000000000 + i);
         assert_string_equal(statement.event, "consultation");
-        assert_string_equal(statement.key_id, verifier_key_id_text(fixture->verifier, id));
+        assert_string_equal(statement.key_id, hex_format(fixture->verifier->id, LOG_KEY_ID_BYTES, id));
         assert_string_equal(statement.checkpoint.origin, POST);
         assert_int_equal(statement.checkpoint.size, ENTRIES);
         free(text);
