@@ -139,7 +139,7 @@ def main():
     totals.add(pytest("core dumps, as users get it", "protocol/test_memory.py", "build"))
     totals.add(pytest("what a no-match leaves, as users get it", "protocol/test_no_hit_memory.py", "build"))
     totals.add(pytest("what a no-match over the network leaves, as users get it", "protocol/test_no_hit_tls.py", "build"))
-    totals.add(pytest("the network within bounded memory, as users get it", "protocol/test_tls.py", "build"))
+    totals.add(pytest("the network under attack within bounds, as users get it", "protocol/test_tls_hostile.py", "build"))
     totals.add(pytest("200 terminals and 3,000 transactions, as users get it", "protocol/test_terminals.py", "build"))
     totals.add(pytest("accuracy and speed-bound programs (as users get them)", "accuracy", "build"))
     for hint in lacking if totals.failed else []:

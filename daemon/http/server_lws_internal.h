@@ -44,9 +44,10 @@ struct connection {
     /* what has come and could not be taken yet: part of a head, or a request behind the present one */
     uint8_t *input;
     size_t input_size, input_capacity;
-    bool head_begun;       /* the time for the head to come whole runs */
-    uint64_t body_length;  /* of the request, as announced */
-    uint64_t discard_left; /* of a refused body: read away */
+    bool head_begun;                   /* the time for the head to come whole runs */
+    uint64_t body_length;              /* of the request, as announced */
+    uint64_t discard_left;             /* of a refused body: read away */
+    uint64_t body_began_ms, body_came; /* of either: loop time, and bytes so far */
 
     /* on the way out */
     bool close_after; /* this answer is the connection's last */

@@ -10,6 +10,10 @@
 #define BODY_SMALL        8192u        /* up to here at once: such regions are kept ready */
 #define KEEP_DISCARDING   UINT64_MAX   /* nobody knows where the next request begins */
 
+/* A body that comes slower than this, reckoned from SILENCE_SECONDS behind its beginning, ends its connection: a byte now and then would
+ * keep it, and what is reserved for it, for as long as its client likes. */
+#define BODY_BYTES_PER_SECOND 4096
+
 /* --- What could not be taken yet */
 
 /* Room for what could not be taken: at most a head and what one reading brought behind it; over the network that opens one part more. */
@@ -60,6 +64,8 @@ static bool begin_request(struct connection *connection)
 {
     connection->head_begun = false;
     connection->close_after = false;
+    connection->body_began_ms = uv_now(connection->server->loop);
+    connection->body_came = 0;
     connection->request = calloc(1, sizeof *connection->request);
     if (connection->request == NULL) {
         connection_kill(connection);
@@ -141,6 +147,18 @@ static size_t take_head(struct connection *connection, const uint8_t *bytes, siz
 
 /* --- Bodies */
 
+/* So many bytes of a body came: how long it may take from here on. */
+static void await_more(struct connection *connection, size_t size)
+{
+    connection->body_came += size;
+    uint64_t took_ms = uv_now(connection->server->loop) - connection->body_began_ms;
+    uint64_t may_take_ms = SILENCE_SECONDS * 1000 + connection->body_came * 1000 / BODY_BYTES_PER_SECOND;
+    if (took_ms < may_take_ms)
+        connection_set_patience(connection, SILENCE_SECONDS);
+    else
+        connection_kill(connection);
+}
+
 /* Locked memory for what has come, in steps: what is only announced takes nothing from others. */
 static enum reason make_room(struct connection *connection, size_t needed, struct failure *failure)
 {
@@ -177,9 +195,10 @@ static size_t take_body(struct connection *connection, const uint8_t *bytes, siz
     }
     memcpy((uint8_t *)request->body.bytes + request->body_size, bytes, size);
     request->body_size += size;
-    connection_set_patience(connection, SILENCE_SECONDS);
     if (size == left)
         handle_request(connection);
+    else
+        await_more(connection, size);
     return size;
 }
 
@@ -190,9 +209,10 @@ static size_t discard(struct connection *connection, size_t size)
     size = size < connection->discard_left ? size : (size_t)connection->discard_left;
     if (connection->discard_left != KEEP_DISCARDING)
         connection->discard_left -= size;
-    if (connection->phase == CONNECTION_READING)
-        connection_set_patience(
-            connection, connection->discard_left > 0 ? SILENCE_SECONDS : KEEP_ALIVE_SECONDS);
+    if (connection->phase == CONNECTION_READING && connection->discard_left > 0)
+        await_more(connection, size);
+    else if (connection->phase == CONNECTION_READING)
+        connection_set_patience(connection, KEEP_ALIVE_SECONDS);
     return size;
 }
 

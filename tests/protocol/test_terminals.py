@@ -8,9 +8,9 @@ import ssl
 import subprocess
 
 from certificates import openssl
-from kordond import KORDONCTL, KORDOND, OPENING, PATIENCE, entry, prints, wait_until
+from kordond import KORDONCTL, KORDOND, OPENING, PATIENCE, entry, memory_kb, prints, wait_until
 from test_evidence import bundle
-from test_tls import Post, resident
+from test_tls import Post
 
 SANITIZED = "san" in os.path.basename(os.environ.get("KORDON_BUILD_DIR", ""))
 TERMINALS = 200
@@ -208,7 +208,7 @@ def test_A7_A9_two_hundred_terminals_lose_and_double_nothing(tmp_path):
         assert listed.status == 200, listed
         terminals = [Terminal(post, number, pair) for number, pair in enumerate(certificates(post.authority, tmp_path, names))]
         before, measured = left_over(post, client), []
-        asyncio.run(run_all(terminals, fingers, lambda: measured.append(resident(post))))
+        asyncio.run(run_all(terminals, fingers, lambda: measured.append(memory_kb(post.daemon.process.pid, "VmRSS"))))
         client.close()
         client = post.daemon.client()  # the other one was silent for too long by now
         wait_until(lambda: left_over(post, client)["kordon_http_connections"] == before["kordon_http_connections"])

@@ -149,12 +149,16 @@ class MemoryTls:
         self.plain.sendall(self.sealed(data))
 
     def receive(self):
-        """The next bytes of what the other side says."""
+        """The next bytes of what the other side says; its end is an OSError."""
         while True:
             try:
-                return self.tls.read(65536)
+                got = self.tls.read(65536)
             except ssl.SSLWantReadError:
                 self._take()
+                continue
+            if not got:
+                raise ConnectionResetError("the other side has ended")
+            return got
 
     def __enter__(self):
         return self

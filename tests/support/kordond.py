@@ -336,6 +336,12 @@ def contents(*paths):
     return found
 
 
+def memory_kb(pid, kind):
+    """VmRSS: what is in memory; VmLck: what is locked there."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as stream:
+        return next(int(line.split()[1]) for line in stream if line.startswith(f"{kind}:"))
+
+
 def wait_until(condition, patience=PATIENCE):
     end = time.monotonic() + patience
     while not condition():
