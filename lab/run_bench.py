@@ -1,13 +1,15 @@
 #!/usr/bin/python3
 """./run bench: measures accuracy and speed, and writes the tables of docs/accuracy.md and docs/performance.md and docs/plots.
 
-usage: run_bench.py BUILD [accuracy] [calibration] [speed] [search] [journal] [import] [peers] [plots] [--sizes N,N,..] [--threads N]
+usage: run_bench.py BUILD [accuracy] [calibration] [speed] [search] [journal] [import] [terminals] [peers] [plots] [--sizes N,N,..] [--threads N]
+                    [--people N] [--pairs N]
 
 Without a part's name: all of them. What a part measured stays in BUILD/bench/*.json; `plots` draws from there. A part that
 needs real fingerprints is skipped, and said to be, where $KORDON_DATA does not name them; a part that fails writes nothing.
 """
 
 import argparse
+import asyncio
 import json
 import os
 import platform
@@ -18,6 +20,8 @@ import time
 import decision_tables
 import import_post
 import tables
+import terminals
+import terminals_post
 from figures import SETS, Failed, command, load, measure, replace, run, save, set_arguments
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -216,6 +220,18 @@ def import_(options):
     replace(PERFORMANCE, "import", tables.import_(figures))
 
 
+def terminals_(options):
+    """From the last finger lifted to the answer, over TLS and at the unix socket."""
+    counts = (1, 20, 200)
+    with tempfile.TemporaryDirectory(prefix="kordon-bench.") as folder:
+        post = terminals_post.Post(options.build, folder, counts[-1], options.people)
+        print(f"  a post with {options.people:,} people on its list", flush=True)
+        with post:
+            figures = asyncio.run(terminals.measure(post, counts, options.pairs, checks=20, rate=2))
+    save(options.build, "terminals", {"people": options.people, "load": os.getloadavg()[2], "rows": figures})
+    replace(PERFORMANCE, "terminals", tables.terminals(figures))
+
+
 def read_map(path):
     """A portable gray map's rows."""
     with open(path, "rb") as stream:
@@ -239,8 +255,8 @@ def plots(options):
         draw.density(measured["density"], read_map(f"{options.build}/bench/density.pgm"), PLOTS)
 
 
-PARTS = {"accuracy": accuracy, "calibration": calibration, "speed": speed, "search": search, "journal": journal, "import": import_, "peers": peers,
-         "plots": plots}
+PARTS = {"accuracy": accuracy, "calibration": calibration, "speed": speed, "search": search, "journal": journal, "import": import_,
+         "terminals": terminals_, "peers": peers, "plots": plots}
 
 
 def main():
@@ -248,6 +264,8 @@ def main():
     parser.add_argument("build")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"which of {', '.join(PARTS)} (default: all)")
     parser.add_argument("--sizes", help="numbers of people to search, separated by commas")
+    parser.add_argument("--people", type=int, default=100000, help="terminals: how many are on the list (default: 100000)")
+    parser.add_argument("--pairs", type=int, default=5, help="terminals: blocks over TLS and at the unix socket, for each row (default: 5)")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads of a search (default: one a processor)")
     options = parser.parse_args()
     unknown = [part for part in options.parts if part not in PARTS]

@@ -236,6 +236,17 @@ def import_(figures):
     return table(["what", "100,000 people with 2 records"], [[label, f"{figures[key]:.1f} {unit}"] for label, key, unit in rows])
 
 
+def terminals(figures):
+    """Each cell: over TLS / at the unix socket; last the ratio of the 95 % figures."""
+    def both(figure, key, digits=0):
+        return " / ".join(f"{figure[way][key]:,.{digits}f}" for way in ("tls", "unix"))
+    rows = [[figure["terminals"], f"{figure['rate']} a second" if figure["rate"] else "one at a time", figure["tls"]["checks"],
+             both(figure, "p50_ms"), both(figure, "p95_ms"), both(figure, "p99_ms"), f"{figure['tls']['p95_ms'] / figure['unix']['p95_ms']:.2f}",
+             both(figure, "sample_p50_ms"), both(figure, "processor_ms", 1), both(figure, "connecting_p50_ms", 1)] for figure in figures]
+    return table(["terminals", "travellers", "of each way", "median, ms", "95 %, ms", "99 %, ms", "TLS to unix, 95 %", "of that the last finger, median, ms",
+                  "kordond's processor time a traveller, ms", "a new connection's first answer, median, ms"], rows)
+
+
 def lists(runs):
     """The same, of a long list."""
     return rows_of_runs(runs, LIST_ROWS)

@@ -1,5 +1,6 @@
 """./run bench: what it can't measure it skips, visibly, and it overwrites nothing with less than a whole table."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -11,6 +12,9 @@ SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file_
 sys.path.insert(0, f"{SOURCE}/lab")
 
 import figures  # noqa: E402  pylint: disable=wrong-import-position
+import tables  # noqa: E402  pylint: disable=wrong-import-position
+import terminals  # noqa: E402  pylint: disable=wrong-import-position
+import terminals_post  # noqa: E402  pylint: disable=wrong-import-position
 
 
 def documents():
@@ -95,3 +99,21 @@ def test_peers_do_the_same_work_on_synthetic_prints(tmp_path):
     assert all(figure[key] > 0 for key in ("kordon_ms", "mindtct_ms", "kordon_us", "bozorth3_us"))
     refused = subprocess.run([program, str(tmp_path), "500"], capture_output=True, text=True, check=False)
     assert refused.returncode != 0 and "no prints" in refused.stderr
+
+
+def test_Q4_what_officers_wait_for_is_measured_over_tls_and_at_the_socket(tmp_path, monkeypatch):
+    """On a small list, with every result checked. No time is judged here."""
+    for module in (terminals_post, terminals):
+        monkeypatch.setattr(module, "TRAVELLERS", 2)
+        monkeypatch.setattr(module, "LISTED", 1)
+    post = terminals_post.Post(os.environ["KORDON_BUILD_DIR"], str(tmp_path), terminals=2, people=20)
+    with post:
+        rows = asyncio.run(terminals.measure(post, (1, 2), pairs=1, checks=2, rate=100))
+        monkeypatch.setattr(terminals, "LISTED", 2)
+        with pytest.raises(figures.Failed, match="traveller 1"):
+            asyncio.run(terminals.measure(post, (1,), pairs=1, checks=2, rate=100))
+    assert [(row["terminals"], row["rate"], row["tls"]["checks"], row["unix"]["checks"]) for row in rows] == [
+        (1, None, 2, 2), (2, None, 2, 2), (2, 100, 2, 2)]
+    assert post.process.returncode == 0
+    assert all(0 < row[way]["sample_p50_ms"] < row[way]["p95_ms"] for row in rows for way in terminals.WAYS)
+    assert len(tables.terminals(rows).splitlines()) == 2 + len(rows)

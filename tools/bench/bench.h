@@ -18,6 +18,7 @@ struct program_options {
 
 /* Each prints what it measured, or one line of what failed to stderr, and returns the program's exit code. */
 int bench_templates(const struct measure_options *options);
+int bench_people(const struct measure_options *options);
 int bench_scores(const struct measure_options *options);
 int bench_accuracy(const struct measure_options *options);
 int bench_search(const struct measure_options *options);

@@ -3,6 +3,7 @@
 
 static const struct measure_command commands[] = {
     {"templates", bench_templates, 1, 1, true},
+    {"people", bench_people, 0, 0, true},
     {"scores", bench_scores, 1, 1, true},
     {"accuracy", bench_accuracy, 1, 1, false},
     {"search", bench_search, 0, MEASURE_SETS_MAX, false},
@@ -16,6 +17,8 @@ static const char documentation[] =
     "Commands:\n"
     "  templates  write one ISO/IEC 19794-2:2005 template per image of --set to the folder --out, and report "
     "extraction times\n"
+    "  people     write the prints of --templates made people to --out, one ISO/IEC 19794-2:2005 record "
+    "behind the other\n"
     "  scores     write every pair of --set once (or those of --pairs) to --out as "
     "probe<TAB>reference<TAB>score; "
     "a failed extraction scores 0. The score is the calibrated one, -10*log10(FMR), with its fraction\n"
@@ -39,8 +42,8 @@ static const struct argp_option arguments[] = {
         "accuracy, scores: references were written as iso-19794-2-2005, ansi-378-2004, "
         "iso-19794-2-2005-card-normal or iso-19794-2-2005-card-compact",
         0},
-    {"templates", 'n', "N", 0, "people to search among (default 10000)", 0},
-    {"fingers", 'f', "N", 0, "search: fingers of each, 1 or 2 (default 1)", 0},
+    {"templates", 'n', "N", 0, "people to make, or to search among (default 10000)", 0},
+    {"fingers", 'f', "N", 0, "people, search: fingers of each, 1 or 2 (default 1)", 0},
     {"probes", 'r', "N", 0, "search: how many are searched for (default: as many as take some minutes)", 0},
     {"exhaustive", 'e', NULL, 0, "search: compare everybody finely, without the first stage", 0},
     {"keep", 'k', "N", 0, "search: how many of a million references the first stage lets through", 0},
