@@ -113,7 +113,8 @@ const char *failure_line(const struct failure *failure, char *line, size_t size)
 
 const char *failure_line_in(enum language language, const struct failure *failure, char *line, size_t size)
 {
-    const char *detail = language_text(language, failure->detail);
+    char told[2 * sizeof failure->detail];
+    const char *detail = language_told(language, failure->detail, told, sizeof told);
     const char *remedy = language_text(language, reason_remedy(failure->reason));
     snprintf(line, size, "%s%s%s%s%s%s%s", failure->subject, failure->subject[0] != '\0' ? ": " : "",
         language_text(language, reason_text(failure->reason)), detail[0] != '\0' ? ": " : "", detail,

@@ -1,9 +1,12 @@
 #include "base/language.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "base/sentence_gaps.h"
 
 /* --- Sentences */
 
@@ -47,6 +50,82 @@ const char *language_text(enum language language, const char *text)
 {
     const struct sentence *found = find(language, text);
     return found != NULL ? found->translated : text;
+}
+
+/* --- Sentences with figures and names in them */
+
+/* Fewer letters than a word would find anything. */
+#define LETTERS_LEAST 6
+#define PART_SIZE     512
+
+static const struct sentence *find_filled(
+    enum language language, const char *english, struct sentence_gaps *gaps)
+{
+    const struct sentence *best = NULL;
+    size_t best_letters = LETTERS_LEAST - 1;
+    for (size_t i = 0; i < languages[language].count; i++) {
+        struct sentence_gaps found;
+        const struct sentence *sentence = &languages[language].sentences[i];
+        if (strchr(sentence->english, '%') == NULL ||
+            !sentence_gaps_match(sentence->english, english, &found))
+            continue;
+        const size_t letters = sentence_gaps_letters(sentence->english);
+        if (letters <= best_letters)
+            continue;
+        best = sentence;
+        best_letters = letters;
+        *gaps = found;
+    }
+    return best;
+}
+
+static bool tell_filled(enum language language, const char *english, char *told, size_t size)
+{
+    struct sentence_gaps gaps;
+    const struct sentence *found = find_filled(language, english, &gaps);
+    return found != NULL && sentence_gaps_fill(found->translated, &gaps, told, size);
+}
+
+static const char *tell(enum language language, const char *text, char *told, size_t size);
+
+/* "the reader was removed: what its driver says of it", or two sentences with a semicolon between them: each one by itself. */
+static bool tell_parts(
+    enum language language, const char *english, const char *between, char *told, size_t size)
+{
+    char part[PART_SIZE], room[PART_SIZE];
+    const char *end = strstr(english, between);
+    if (end == NULL || (size_t)(end - english) >= sizeof part)
+        return false;
+    memcpy(part, english, (size_t)(end - english));
+    part[end - english] = '\0';
+    const char *first = tell(language, part, room, sizeof room);
+    if (first == part)
+        return false;
+    const int used = snprintf(told, size, "%s%s", first, between);
+    if (used < 0 || (size_t)used >= size)
+        return false;
+    const char *rest = language_told(language, end + strlen(between), told + used, size - (size_t)used);
+    return rest == told + used ||
+           (size_t)snprintf(told + used, size - (size_t)used, "%s", rest) < size - (size_t)used;
+}
+
+/* One sentence. */
+static const char *tell(enum language language, const char *text, char *told, size_t size)
+{
+    const char *translated = language_text(language, text);
+    return translated == text && tell_filled(language, text, told, size) ? told : translated;
+}
+
+const char *language_told(enum language language, const char *text, char *told, size_t size)
+{
+    if ((unsigned)language >= LANGUAGE_COUNT || languages[language].count == 0)
+        return text;
+    const char *one = tell(language, text, told, size);
+    if (one != text)
+        return one;
+    return tell_parts(language, text, "; ", told, size) || tell_parts(language, text, ": ", told, size)
+               ? told
+               : text;
 }
 
 const char *language_code(enum language language, const char *of, const char *code)

@@ -30,6 +30,10 @@ bool language_parse(const char *tag, enum language *language);
 /* The sentence in that language; text itself where there is no translation, and in English. "" stays "". */
 const char *language_text(enum language language, const char *text) __attribute__((format_arg(2)));
 
+/* The same for a sentence in which figures or names stand already: "give a day from today to 2027-02-25" is found by "give a day from
+ * today to %s", and a sentence before a colon by itself. What fills the gaps stays. In told, constant, or text itself. */
+const char *language_told(enum language language, const char *text, char *told, size_t size);
+
 /* A code in words: language_code(LANGUAGE_UKRAINIAN, "finger", "right_thumb"); code itself as above. */
 const char *language_code(enum language language, const char *of, const char *code);
 

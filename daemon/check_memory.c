@@ -1,7 +1,9 @@
 #include "daemon/check_memory.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/locked_memory.h"
 #include "base/text.h"
@@ -50,6 +52,21 @@ static void print_verdict(size_t needed)
             (double)limit / MEBIBYTE, (double)needed / MEBIBYTE + 1, ((double)needed / MEBIBYTE + 1) * 1024);
 }
 
+/* Whether there is something that a missing key would lock for ever; in doubt there is. */
+static bool has_state(const struct configuration *configuration)
+{
+    char path[sizeof configuration->state.directory + sizeof "/kordon.db"];
+    snprintf(path, sizeof path, "%s/kordon.db", configuration->state.directory);
+    return access(path, F_OK) == 0 || errno != ENOENT;
+}
+
+static void print_beginning(const struct configuration *configuration)
+{
+    printf("state: none yet; kordonctl init, run as kordond's user, makes machine key, list and log\n");
+    if (configuration->policy.first[0] == '\0' && !config_is_demonstration(configuration))
+        printf("policy: [policy] first is missing, and init needs it: a policy to begin with\n");
+}
+
 void check_memory(const struct configuration *configuration)
 {
     struct memory_need need = memory_need(configuration, NULL);
@@ -63,6 +80,8 @@ void check_memory(const struct configuration *configuration)
                " %s), %.1f MiB while another one of its size replaces it\n",
             (double)need.now / MEBIBYTE, totals.people, counted(totals.people, "person", "people"),
             totals.fingers, counted(totals.fingers, "finger", "fingers"), (double)need.for_change / MEBIBYTE);
+    } else if (failure.reason == REASON_KEY_MISSING && !has_state(configuration)) {
+        print_beginning(configuration);
     } else {
         printf("memory: what the installed list needs is not known: %s\n",
             failure_line(&failure, line, sizeof line));

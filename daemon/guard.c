@@ -150,13 +150,13 @@ const char *guard_anchor_word(const struct guard *guard)
 {
     const struct store_guard *store = &guard->store;
     if (!store->anchored)
-        return "none: nothing shows that an older copy of the whole state was put back";
+        return CODE_("anchor", "none: nothing shows that an older copy of the whole state was put back");
     if (store->held.reason == REASON_ANCHOR_MISSING)
-        return "missing";
+        return CODE_("anchor", "missing");
     if (store->held.reason == REASON_ANCHOR_BROKEN || store->held.reason == REASON_ANCHOR_AHEAD ||
         store->held.reason == REASON_ANCHOR_FORKED)
-        return "disagrees";
+        return CODE_("anchor", "disagrees");
     if (store->anchor_failure.reason != REASON_DONE)
-        return "not written";
-    return store->anchored_size < store->size ? "behind" : "holds";
+        return CODE_("anchor", "not written");
+    return store->anchored_size < store->size ? CODE_("anchor", "behind") : CODE_("anchor", "holds");
 }

@@ -66,10 +66,10 @@ static enum reason check(struct kordond *kordond, const struct manual_record *re
     if (kordond->phase != KORDOND_RUNNING)
         return failure_set(failure, REASON_STOPPING, NULL, NULL);
     if (record->time_ms > store_now_ms())
-        return failure_set(failure, REASON_BAD_VALUE, "time", "it is yet to come");
+        return failure_set(failure, REASON_BAD_VALUE, "time", N_("it is yet to come"));
     if (!is_stamp(record->stamp_number))
         return failure_set(
-            failure, REASON_BAD_VALUE, "stamp_number", "the officer's stamp: letters, digits and -");
+            failure, REASON_BAD_VALUE, "stamp_number", N_("the officer's stamp: letters, digits and -"));
     TRY(rules_check_record(kordond->policy.policy, record->purpose, record->legal_basis, failure));
     TRY(register_check_officer(kordond->transactions.staff, record->officer, failure));
     lifecycle_look(kordond);

@@ -52,7 +52,7 @@ static enum reason check_disk(const struct mode *mode, struct failure *failure)
     if (left >= needed)
         return REASON_DONE;
     return failure_set(failure, REASON_DISK_FULL, directory,
-        "%.1f MiB are free, %.1f MiB are needed to record results; until then: kordonctl manual form",
+        N_("%.1f MiB are free, %.1f MiB are needed to record results; until then: kordonctl manual form"),
         (double)left / MEBIBYTE, (double)needed / MEBIBYTE);
 }
 
@@ -204,7 +204,7 @@ static struct degraded_finding find_capture(const struct mode *mode)
             finding.why = info.failure;
     }
     if (finding.why.reason == REASON_DONE)
-        failure_set(&finding.why, REASON_SCANNER_NOT_FOUND, "scanner", "no reader is there");
+        failure_set(&finding.why, REASON_SCANNER_NOT_FOUND, "scanner", N_("no reader is there"));
     finding.known = !starting;
     return finding;
 }

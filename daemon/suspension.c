@@ -15,7 +15,7 @@ static struct suspension_moment now_of(const struct suspension *suspension)
 static enum reason say_why(const struct suspension_record *record, int64_t until_ms, struct failure *failure)
 {
     char until[INSTANT_TEXT_SIZE];
-    return failure_set(failure, REASON_CAPTURE_SUSPENDED, "capture", "by %s until %s: %s", record->by,
+    return failure_set(failure, REASON_CAPTURE_SUSPENDED, "capture", N_("by %s until %s: %s"), record->by,
         instant_format(until_ms, until), record->reason);
 }
 
@@ -119,7 +119,7 @@ static void take_back(struct suspension *suspension, const struct suspension_rec
     struct degraded_row row = row_of(&kept, &now);
     char *text = suspension_record_text(&kept);
     failure_set(&row.why, REASON_OUTCOME_UNKNOWN, NULL,
-        "whether the decision before was recorded: it is not in force");
+        N_("whether the decision before was recorded: it is not in force"));
     degraded_log_note(
         suspension->log, &(struct degraded_event){.mode = DEGRADED_CAPTURE_SUSPENDED,
                              .change = suspension_holds(&kept, &now) ? DEGRADED_BEGUN : DEGRADED_ENDED,
@@ -173,7 +173,7 @@ static enum reason check_may_change(const struct suspension *suspension, struct 
     if (evidence->workers->journal == NULL)
         return failure_set(failure, REASON_STOPPING, NULL, NULL);
     if (suspension->changing || !degraded_log_is_written(suspension->log))
-        return failure_set(failure, REASON_BUSY, "suspension", "an earlier change is not recorded yet");
+        return failure_set(failure, REASON_BUSY, "suspension", N_("an earlier change is not recorded yet"));
     return REASON_DONE;
 }
 

@@ -24,10 +24,10 @@ static enum reason ppi_of_file(const struct sample_image *image, uint32_t *ppi, 
 {
     *ppi = image->ppi;
     if (image->ppi == 0)
-        return failure_set(failure, REASON_RESOLUTION_UNKNOWN, ENROL_SAMPLE, "the file does not say it");
+        return failure_set(failure, REASON_RESOLUTION_UNKNOWN, ENROL_SAMPLE, N_("the file does not say it"));
     if (image->other_ppi != 0 && !enrol_ppi_agree(image->ppi, image->other_ppi))
         return failure_set(failure, REASON_RESOLUTION_UNKNOWN, ENROL_SAMPLE,
-            "the file says two different ones, %u and %u ppi", image->ppi, image->other_ppi);
+            N_("the file says two different ones, %u and %u ppi"), image->ppi, image->other_ppi);
     if (!is_possible_ppi(image->ppi))
         return failure_set(failure, REASON_RESOLUTION_UNKNOWN, ENROL_SAMPLE,
             "the file says %u ppi, possible are %d to %d", image->ppi, MATCHER_PPI_MIN, MATCHER_PPI_MAX);
@@ -69,7 +69,7 @@ static enum reason check_pieces(
     uint32_t other = report->other_area_mm2;
     if (other >= OTHER_FINGER && other * OTHER_FINGER_PART >= report->area_mm2)
         return failure_set(failure, REASON_SEVERAL_FINGERS, ENROL_SAMPLE,
-            "beside %u mm2 of fingerprint there is another piece of %u mm2", report->area_mm2, other);
+            N_("beside %u mm2 of fingerprint there is another piece of %u mm2"), report->area_mm2, other);
     if (other >= OTHER_PIECE_TOLD)
         enrol_note(enrolment,
             "beside %u mm2 of fingerprint there is another piece of %u mm2, which is not used",
@@ -164,7 +164,7 @@ enum reason enrol_picture(const uint8_t *pixels, uint32_t width, uint32_t height
         .pixels = pixels, .width = width, .height = height, .stride = width, .ppi = ppi};
     enum reason reason = ppi != 0 ? enrol_pixels(&sample, claim, enrolment, failure)
                                   : failure_set(failure, REASON_RESOLUTION_UNKNOWN, ENROL_SAMPLE,
-                                        "the scanner does not say it");
+                                        N_("the scanner does not say it"));
     if (reason != REASON_DONE)
         enrol_drop_fingers(enrolment);
     return reason;

@@ -30,7 +30,7 @@ static void require_object(struct json_fields *fields, const char *name)
     struct failure failure = {0};
     if (json_is_object(fields->object))
         return;
-    failure_set(&failure, fields->refusal, NULL, "an object is needed");
+    failure_set(&failure, fields->refusal, NULL, N_("an object is needed"));
     note(fields, name, &failure);
     if (fields->owned)
         json_decref(fields->object);
@@ -79,7 +79,7 @@ void json_fields_refuse(struct json_fields *fields, const char *key, const char 
 void json_fields_refuse_word(struct json_fields *fields, const char *key, const struct word_list *words)
 {
     struct failure failure = {0};
-    failure_set(&failure, fields->refusal, NULL, "must be one of: %s", words->text);
+    failure_set(&failure, fields->refusal, NULL, N_("must be one of: %s"), words->text);
     json_fields_fail(fields, key, &failure);
 }
 
@@ -96,7 +96,7 @@ static json_t *find(struct json_fields *fields, const char *key, enum json_need 
 {
     json_t *value = json_fields_any(fields, key);
     if (value == NULL && need == JSON_REQUIRED && !is_over(fields))
-        json_fields_refuse(fields, key, "it is missing");
+        json_fields_refuse(fields, key, N_("it is missing"));
     return value;
 }
 
@@ -117,11 +117,11 @@ const char *json_fields_borrow(struct json_fields *fields, const char *key, enum
     if (value == NULL)
         return NULL;
     if (!json_is_string(value))
-        json_fields_refuse(fields, key, "a text is needed");
+        json_fields_refuse(fields, key, N_("a text is needed"));
     else if (size > limit)
-        json_fields_refuse(fields, key, "it is too long");
+        json_fields_refuse(fields, key, N_("it is too long"));
     else if (size == 0 && need == JSON_REQUIRED)
-        json_fields_refuse(fields, key, "it is empty");
+        json_fields_refuse(fields, key, N_("it is empty"));
     else if (json_fields_check_harmless(fields, key, value))
         return json_string_value(value);
     return NULL;
@@ -157,7 +157,7 @@ bool json_fields_boolean(struct json_fields *fields, const char *key, enum json_
     if (json_is_boolean(value))
         return json_is_true(value);
     if (value != NULL)
-        json_fields_refuse(fields, key, "true or false is needed");
+        json_fields_refuse(fields, key, N_("true or false is needed"));
     return fallback;
 }
 
@@ -165,7 +165,7 @@ bool json_fields_enter(struct json_fields *fields, const char *key, struct json_
 {
     json_t *value = json_fields_any(fields, key);
     if (value != NULL && !json_is_object(value))
-        json_fields_refuse(fields, key, "an object is needed");
+        json_fields_refuse(fields, key, N_("an object is needed"));
     *nested = (struct json_fields){.object = value,
         .place = key,
         .faults = fields->faults,

@@ -3,6 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#define TOLD_SIZE 1024 /* a detail, in a language of two bytes a letter */
+
 /* Members whose value may be a sentence of the program, or a list of such. Where it is somebody's own words it is in no catalogue. */
 static bool is_spoken(const char *key)
 {
@@ -19,7 +21,9 @@ static bool translate(json_t *json, bool spoken, enum language language);
 /* What a text becomes; NULL: nothing else. *made is false without memory. */
 static json_t *translated(const json_t *text, enum language language, bool *made)
 {
-    const char *english = json_string_value(text), *words = language_text(language, english);
+    char told[TOLD_SIZE];
+    const char *english = json_string_value(text),
+               *words = language_told(language, english, told, sizeof told);
     json_t *value = words != english ? json_string(words) : NULL;
     *made = words == english || value != NULL;
     return value;

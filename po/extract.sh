@@ -11,5 +11,6 @@ extract() {
 }
 # A reason's row has two sentences, which xgettext finds in two passes.
 extract --keyword=N_ --keyword=CODE_:1c,2 --keyword=_ --keyword=language_text:2 --flag=print_line:1:c-format \
-  --flag=print_error:1:c-format --flag=_:1:pass-c-format --keyword=REASON:3
+  --flag=print_error:1:c-format --flag=_:1:pass-c-format \
+  --flag=N_:1:pass-c-format --flag=failure_set:4:c-format --keyword=REASON:3
 extract --join-existing --keyword=REASON:4

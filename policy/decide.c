@@ -17,7 +17,7 @@ static enum reason say_undeclared(const struct policy *policy, struct failure *f
     for (size_t i = 0; i < policy->purpose_count; i++)
         word_list_add(&names, policy->purposes[i].name);
     return failure_set(
-        failure, REASON_PURPOSE_NOT_DECLARED, "purpose", "the declared ones are %s", names.text);
+        failure, REASON_PURPOSE_NOT_DECLARED, "purpose", N_("the declared ones are %s"), names.text);
 }
 
 /* Where the policy names none it takes any, but not nothing. */
@@ -52,12 +52,12 @@ static enum reason check_exemption(
     const struct policy_purpose *purpose, const struct policy_question *question, struct failure *failure)
 {
     if (!is_captured(purpose, question->group))
-        return failure_set(failure, REASON_GROUP_EXEMPT, "traveller_group", "%s, for %s",
-            traveller_group_name(question->group), purpose->name);
+        return failure_set(failure, REASON_GROUP_EXEMPT, "traveller_group",
+            N_("the policy exempts it for %s"), purpose->name);
     if (policy_is_under_age(purpose, question->age_band, question->accompanied))
         return failure_set(failure, REASON_AGE_NOT_PERMITTED, "age_band",
-            "%s, the policy's age for %s is %u; doubt counts as a small child",
-            age_band_name(question->age_band), purpose->name, (unsigned)purpose->minimum_age);
+            N_("the policy's age for %s is %u; doubt counts as a small child"), purpose->name,
+            (unsigned)purpose->minimum_age);
     return REASON_DONE;
 }
 
@@ -69,10 +69,11 @@ enum reason policy_check_purpose(const struct policy *policy, const struct polic
     if (found == NULL)
         return say_undeclared(policy, failure);
     if (!takes_legal_basis(found, question->legal_basis))
-        return failure_set(failure, REASON_LEGAL_BASIS_NOT_IN_POLICY, "legal_basis", "for %s", found->name);
+        return failure_set(failure, REASON_LEGAL_BASIS_NOT_IN_POLICY, "legal_basis",
+            N_("the policy does not name it for %s"), found->name);
     if ((found->roles & question->roles) == 0)
         return failure_set(failure, REASON_NOT_PERMITTED, "purpose",
-            "your role does not open transactions for %s", found->name);
+            N_("your role does not open transactions for %s"), found->name);
     unsigned wanted = question->comparisons;
     if (wanted == 0 || (wanted & ~found->comparisons) != 0)
         return failure_set(failure, REASON_COMPARISON_NOT_PERMITTED, "kind", "%s permits %s alone",

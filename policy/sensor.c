@@ -26,12 +26,12 @@ enum reason policy_check_sensor(const struct policy_sensor_need *need, const str
 {
     if (sensor->fap < need->fap && sensor->fap == 0)
         return failure_set(failure, REASON_SENSOR_NOT_PERMITTED, name,
-            "FAP %u at least is asked for, and its class is not known", need->fap);
+            N_("FAP %u at least is asked for, and its class is not known"), need->fap);
     if (sensor->fap < need->fap)
         return failure_set(failure, REASON_SENSOR_NOT_PERMITTED, name,
-            "FAP %u at least is asked for, and it is FAP %u", need->fap, sensor->fap);
+            N_("FAP %u at least is asked for, and it is FAP %u"), need->fap, sensor->fap);
     if (need->attack_detection && !sensor->attack_detection)
         return failure_set(
-            failure, REASON_SENSOR_NOT_PERMITTED, name, "presentation attack detection is asked for");
+            failure, REASON_SENSOR_NOT_PERMITTED, name, N_("presentation attack detection is asked for"));
     return REASON_DONE;
 }

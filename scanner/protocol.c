@@ -42,15 +42,15 @@ const char *scanner_fault_text(enum scanner_fault fault)
 {
     switch (fault) {
     case SCANNER_FAULT_DEVICE:
-        return "the reader reported an error";
+        return N_("the reader reported an error");
     case SCANNER_FAULT_REMOVED:
-        return "the reader was removed";
+        return N_("the reader was removed");
     case SCANNER_FAULT_NOT_FOUND:
-        return "the reader is not there";
+        return N_("the reader is not there");
     case SCANNER_FAULT_UNUSABLE:
-        return "the reader can't deliver images";
+        return N_("the reader can't deliver images");
     case SCANNER_FAULT_IMAGE:
-        return "the reader delivered an unusable image";
+        return N_("the reader delivered an unusable image");
     case SCANNER_FAULT_PROTOCOL:
         return "kordond sent what its child does not understand";
     case SCANNER_FAULT_COUNT:

@@ -38,7 +38,7 @@ static void parse_words(struct json_fields *fields, struct manual_record *record
     char group[WORD_SIZE], outcome[WORD_SIZE], reason[WORD_SIZE], time[64];
     json_fields_text(fields, "time", JSON_REQUIRED, time, sizeof time);
     if (time[0] != '\0' && !instant_parse(time, &record->time_ms))
-        json_fields_refuse(fields, "time", "must be a moment as 2026-11-27T06:00:00Z");
+        json_fields_refuse(fields, "time", N_("must be a moment as 2026-11-27T06:00:00Z"));
     json_fields_text(fields, "traveller_group", JSON_REQUIRED, group, sizeof group);
     if (group[0] != '\0' && !traveller_group_parse(group, &record->group)) {
         struct word_list words = {0};
@@ -47,10 +47,11 @@ static void parse_words(struct json_fields *fields, struct manual_record *record
     }
     json_fields_text(fields, "outcome", JSON_REQUIRED, outcome, sizeof outcome);
     if (outcome[0] != '\0' && !manual_outcome_parse(outcome, &record->outcome))
-        json_fields_refuse(fields, "outcome", "must be passed or referred");
+        json_fields_refuse(fields, "outcome", N_("must be passed or referred"));
     json_fields_text(fields, "reason", JSON_REQUIRED, reason, sizeof reason);
     if (reason[0] != '\0' && !manual_reason_parse(reason, &record->why))
-        json_fields_refuse(fields, "reason", "must be no_storage, not_running, no_power or other_failure");
+        json_fields_refuse(
+            fields, "reason", N_("must be no_storage, not_running, no_power or other_failure"));
 }
 
 static enum reason parse_record(

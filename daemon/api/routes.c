@@ -251,8 +251,8 @@ static enum reason check_roles(struct kordond *kordond, const struct route *rout
     evidence_note_denial(&kordond->evidence, &denial);
     if (principal->objection != NULL)
         return failure_set(failure, REASON_NOT_PERMITTED, principal->name,
-            "has no role, since it was given roles that exclude each other, %s", principal->objection);
-    return failure_set(failure, REASON_NOT_PERMITTED, principal->name, "needs one of the roles: %s",
+            N_("has no role, since it was given roles that exclude each other, %s"), principal->objection);
+    return failure_set(failure, REASON_NOT_PERMITTED, principal->name, N_("needs one of the roles: %s"),
         principal_roles_text(route->roles, needed, sizeof needed));
 }
 
@@ -266,7 +266,7 @@ static enum reason check_question(
     const char *justification = http_request_query(request, "justification");
     if ((route->traits & ROUTE_JUSTIFIED) != 0 && (justification == NULL || justification[0] == '\0'))
         return failure_set(
-            failure, REASON_BAD_REQUEST, "justification", "say why, in the query: this is logged");
+            failure, REASON_BAD_REQUEST, "justification", N_("say why, in the query: this is logged"));
     return REASON_DONE;
 }
 

@@ -69,9 +69,9 @@ static enum reason parse_suspension(
     wanted->minutes = (uint32_t)json_fields_integer(&fields, "minutes", JSON_OPTIONAL, 1, 360, 0);
     json_fields_text(&fields, "reason", JSON_REQUIRED, wanted->reason, sizeof wanted->reason);
     if ((until[0] != '\0') == (wanted->minutes != 0))
-        json_fields_refuse(&fields, "until", "say either that or minutes");
+        json_fields_refuse(&fields, "until", N_("say either that or minutes"));
     else if (until[0] != '\0' && !instant_parse(until, &wanted->until_ms))
-        json_fields_refuse(&fields, "until", "must be a moment as 2026-11-27T06:00:00Z");
+        json_fields_refuse(&fields, "until", N_("must be a moment as 2026-11-27T06:00:00Z"));
     return json_fields_end(&fields);
 }
 

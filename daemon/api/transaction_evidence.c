@@ -137,10 +137,10 @@ static enum reason check(const struct handing *handing, struct failure *failure)
     const char *state = json_string_value(json_object_get(handing->recall.answer, "state"));
     if (!is_of_readmission(handing))
         return failure_set(failure, REASON_TRANSACTION_STATE, "evidence",
-            "evidence is handed over of a readmission, to the state that asked for it");
+            N_("evidence is handed over of a readmission, to the state that asked for it"));
     if (state == NULL || strcmp(state, transaction_state_name(TRANSACTION_STATE_DECIDED)) != 0)
-        return failure_set(
-            failure, REASON_TRANSACTION_STATE, "evidence", "it is %s", state != NULL ? state : "ended");
+        return failure_set(failure, REASON_TRANSACTION_STATE, "evidence", N_("its state is %s"),
+            state != NULL ? state : "ended");
     return REASON_DONE;
 }
 

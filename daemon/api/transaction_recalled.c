@@ -18,7 +18,7 @@ struct recalled {
 static void refuse(struct recalled *recalled, const char *state)
 {
     struct failure failure = {0};
-    failure_set(&failure, REASON_TRANSACTION_STATE, "transaction", "it is %s", state);
+    failure_set(&failure, REASON_TRANSACTION_STATE, "transaction", N_("its state is %s"), state);
     call_refuse(&recalled->call, &failure);
 }
 

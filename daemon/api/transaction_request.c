@@ -14,7 +14,7 @@ static void read_kind(struct json_fields *fields, struct transaction_request *re
         if (strcmp(name, transaction_kind_name(kinds[i])) == 0)
             request->kind = kinds[i];
     if (name != NULL && request->kind == 0)
-        json_fields_refuse(fields, "kind", "must be identification, verification or both");
+        json_fields_refuse(fields, "kind", N_("must be identification, verification or both"));
 }
 
 static void read_age_band(struct json_fields *fields, struct transaction_request *request)
@@ -66,7 +66,7 @@ static void read_exception_words(struct json_fields *fields, struct exception_re
         json_fields_refuse_word(fields, "reason", &words);
     }
     if (due != NULL && !day_parse(due, &exception->due_day))
-        json_fields_refuse(fields, "due", "must be a day, YYYY-MM-DD");
+        json_fields_refuse(fields, "due", N_("must be a day, YYYY-MM-DD"));
 }
 
 static void read_exception(struct json_fields *fields, struct exception_request *exception)
@@ -101,7 +101,7 @@ static size_t read_fingers(
     size_t count = 0;
     while (count < json_array_size(list)) {
         if (!parse_position(json_string_value(json_array_get(list, count)), &positions[count])) {
-            json_fields_refuse(fields, key, "must be finger positions");
+            json_fields_refuse(fields, key, N_("must be finger positions"));
             return 0;
         }
         count++;
@@ -170,7 +170,7 @@ enum reason capture_request_parse(
     json_fields_text(&fields, "scanner", JSON_OPTIONAL, request->scanner, sizeof request->scanner);
     const char *position = json_fields_borrow(&fields, "position", JSON_OPTIONAL, REQUEST_NAME_SIZE);
     if (position != NULL && !parse_position(position, &request->position))
-        json_fields_refuse(&fields, "position", "must be a finger position");
+        json_fields_refuse(&fields, "position", N_("must be a finger position"));
     request->next_finger = position == NULL;
     request->timeout_ms = (uint32_t)json_fields_integer(&fields, "timeout_ms", JSON_OPTIONAL, 100, 600000, 0);
     return json_fields_end(&fields);

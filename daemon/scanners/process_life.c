@@ -223,9 +223,9 @@ static void fail_by_exit(struct scanner_process *process)
         failure_set(&failure, REASON_SCANNER_MISBEHAVED, NULL, "a system call that its sandbox forbids");
     else if (process->exit_signal != 0)
         failure_set(
-            &failure, REASON_SCANNER_FAILED, NULL, "its process died of signal %d", process->exit_signal);
+            &failure, REASON_SCANNER_FAILED, NULL, N_("its process died of signal %d"), process->exit_signal);
     else
-        failure_set(&failure, REASON_SCANNER_FAILED, NULL, "its process ended with exit status %d",
+        failure_set(&failure, REASON_SCANNER_FAILED, NULL, N_("its process ended with exit status %d"),
             (int)process->exit_status);
     scanner_process_fail(process, &failure, false);
 }

@@ -8,11 +8,11 @@ const char *self_test_outcome_name(enum self_test_outcome outcome)
     case SELF_TEST_NONE:
         return "none";
     case SELF_TEST_PASSED:
-        return "passed";
+        return CODE_("self_test", "passed");
     case SELF_TEST_FAILS:
-        return "failed";
+        return CODE_("self_test", "failed");
     case SELF_TEST_INCOMPLETE:
-        return "incomplete";
+        return CODE_("self_test", "incomplete");
     }
     return "none";
 }

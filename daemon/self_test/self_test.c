@@ -144,7 +144,7 @@ static enum reason check_may_begin(
         return failure_set(failure, REASON_STOPPING, NULL, NULL);
     if (self_test->task == NULL && !has_room(self_test))
         return failure_set(
-            failure, REASON_BUSY, "self-test", "the memory is kept for travellers who are here");
+            failure, REASON_BUSY, "self-test", N_("the memory is kept for travellers who are here"));
     return REASON_DONE;
 }
 

@@ -265,7 +265,7 @@ static enum reason check_fingers(const struct transaction *transaction, struct f
     if (taken == 0 || taken >= transaction->fingers.needed || !transaction_next_finger(transaction, &next))
         return REASON_DONE;
     return failure_set(failure, REASON_TRANSACTION_STATE, "fingers",
-        "%zu of %u are taken that are needed for %s; the next one is %s", taken,
+        N_("%zu of %u are taken that are needed for %s; the next one is %s"), taken,
         (unsigned)transaction->fingers.needed, transaction->request.purpose, finger_position_name(next));
 }
 
@@ -273,10 +273,10 @@ static enum reason check_decidable(const struct transaction *transaction, struct
 {
     TRY(transaction_check_open(transaction, failure));
     if (transaction->probe_count == 0 && transaction_attempts_made(transaction) == 0)
-        return failure_set(failure, REASON_TRANSACTION_STATE, "transaction", "it has no sample yet");
+        return failure_set(failure, REASON_TRANSACTION_STATE, "transaction", N_("it has no sample yet"));
     TRY(check_fingers(transaction, failure));
     if ((transaction->request.kind & TRANSACTION_VERIFICATION) != 0 && transaction->reference_count == 0)
-        return failure_set(failure, REASON_TRANSACTION_STATE, "transaction", "it has no reference yet");
+        return failure_set(failure, REASON_TRANSACTION_STATE, "transaction", N_("it has no reference yet"));
     return REASON_DONE;
 }
 

@@ -140,10 +140,10 @@ enum reason transaction_cancel(
                     transaction->state == TRANSACTION_STATE_EXTRACTING ||
                     transaction->state == TRANSACTION_STATE_COLLECTING;
     if (!possible)
-        return failure_set(failure, REASON_TRANSACTION_STATE, "transaction", "it is %s",
+        return failure_set(failure, REASON_TRANSACTION_STATE, "transaction", N_("its state is %s"),
             transaction_state_name(transaction->state));
     struct failure why = {0};
-    failure_set(&why, REASON_CAPTURE_CANCELLED, "transaction", "by its terminal");
+    failure_set(&why, REASON_CAPTURE_CANCELLED, "transaction", N_("by its terminal"));
     transaction->cancelling = waiter;
     transaction->mark = waiter->mark;
     transaction_give_up(transaction, &why);

@@ -24,16 +24,16 @@ static enum reason check_due(const struct policy *policy, const struct transacti
     int32_t today = day_of_ms(store_now_ms());
     int32_t days = (int32_t)rules_postponement_days(policy, request), last = today + days;
     if (!wanted && exception->due_said)
-        return failure_set(
-            failure, REASON_BAD_VALUE, "exception.due", "only what is temporarily impossible is due later");
+        return failure_set(failure, REASON_BAD_VALUE, "exception.due",
+            N_("only what is temporarily impossible is due later"));
     if (wanted && days == 0)
-        return failure_set(failure, REASON_BAD_VALUE, "exception.kind", "the policy puts nothing off for %s",
-            request->purpose);
+        return failure_set(failure, REASON_BAD_VALUE, "exception.kind",
+            N_("the policy puts nothing off for %s"), request->purpose);
     if (wanted && !request->document.named)
         return failure_set(failure, REASON_BAD_VALUE, "document",
-            "what is due later is found again by the traveller's document");
+            N_("what is due later is found again by the traveller's document"));
     if (wanted && (!exception->due_said || exception->due_day < today || exception->due_day > last))
-        return failure_set(failure, REASON_BAD_VALUE, "exception.due", "give a day from today to %s",
+        return failure_set(failure, REASON_BAD_VALUE, "exception.due", N_("give a day from today to %s"),
             day_format(last, last_text));
     return REASON_DONE;
 }
@@ -45,13 +45,14 @@ static enum reason check_reason(const struct exception_request *exception, struc
         return REASON_DONE;
     if (exception->kind == EXCEPTION_NOT_APPLICABLE)
         return failure_set(failure, REASON_BAD_VALUE, "exception.reason",
-            "leave it out: the rules say why no fingerprints are taken");
+            N_("leave it out: the rules say why no fingerprints are taken"));
     exception_list_reasons(exception->kind, &list);
     if (exception->reason == EXCEPTION_REASON_UNSAID)
         return failure_set(
             failure, REASON_BAD_VALUE, "exception.reason", N_("a reason is needed: one of %s"), list.text);
-    return failure_set(failure, REASON_BAD_VALUE, "exception.reason", "%s is no reason for %s; say one of %s",
-        exception_reason_name(exception->reason), exception_kind_name(exception->kind), list.text);
+    return failure_set(failure, REASON_BAD_VALUE, "exception.reason",
+        N_("%s is no reason for %s; say one of %s"), exception_reason_name(exception->reason),
+        exception_kind_name(exception->kind), list.text);
 }
 
 enum reason exception_check(const struct policy *policy, unsigned roles,

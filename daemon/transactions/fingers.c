@@ -16,8 +16,9 @@ static enum reason check_named(
     for (size_t i = 0; i < request->finger_count; i++)
         if (request->fingers[i] != FINGER_UNKNOWN &&
             !is_among(purpose->fingers, purpose->finger_count, request->fingers[i]))
-            return failure_set(failure, REASON_BAD_VALUE, "fingers", "%s: the policy does not take it for %s",
-                finger_position_name(request->fingers[i]), purpose->name);
+            return failure_set(failure, REASON_BAD_VALUE, "fingers",
+                N_("%s: the policy does not take it for %s"), finger_position_name(request->fingers[i]),
+                purpose->name);
     return REASON_DONE;
 }
 
@@ -26,7 +27,7 @@ static enum reason find_needed(struct transaction_fingers *fingers, struct failu
 {
     if (fingers->there_count == 0)
         return failure_set(failure, REASON_BAD_VALUE, "missing_fingers",
-            "none is left: that is an exception of kind impossible");
+            N_("none is left: that is an exception of kind impossible"));
     fingers->needed = fingers->policy_needed < fingers->there_count ? fingers->policy_needed
                                                                     : (uint32_t)fingers->there_count;
     return REASON_DONE;
@@ -38,7 +39,7 @@ static enum reason check_enough(
     if (fingers->count >= fingers->needed || fingers->any)
         return REASON_DONE;
     return failure_set(failure, REASON_BAD_VALUE, "fingers",
-        "%u are needed for %s: name as many, or say in missing_fingers which are not there",
+        N_("%u are needed for %s: name as many, or say in missing_fingers which are not there"),
         (unsigned)fingers->needed, purpose->name);
 }
 

@@ -65,7 +65,7 @@ static enum comparison_decision judge_nothing_found(struct identification *ident
         no_common_finger(identification, "; only other fingers were compared");
     else if (locked_templates_are_doubtful(search->probes, search->probe_count))
         failure_set(&identification->outcome.why, REASON_RESOLUTION_IMPLAUSIBLE, "sample",
-            "nobody was found with it");
+            N_("nobody was found with it"));
     else
         return DECISION_NO_MATCH;
     return DECISION_INCONCLUSIVE;
@@ -79,7 +79,7 @@ static enum comparison_decision judge(struct identification *identification)
     if (whole)
         return judge_nothing_found(identification);
     failure_set(&identification->outcome.why, REASON_BUSY, "watchlist",
-        "who was found was erased while the search ran, others may not have been told: search again");
+        N_("who was found was erased while the search ran, others may not have been told: search again"));
     return DECISION_INCONCLUSIVE;
 }
 

@@ -122,7 +122,7 @@ static enum reason check_anchored(const struct transaction_recall *recall, struc
     if (!store->anchored || !store->receipts_wait_for_anchor || recall->seq < store->anchored_size)
         return REASON_DONE;
     return failure_set(
-        failure, REASON_ANCHOR_UNREACHABLE, "transaction", "it is recorded, but not anchored yet");
+        failure, REASON_ANCHOR_UNREACHABLE, "transaction", N_("it is recorded, but not anchored yet"));
 }
 
 /* Whose the entry is, as principal_identity() has it. */
@@ -162,14 +162,14 @@ static enum reason take_answer(struct transaction_recall *recall, struct failure
     if (is_anothers(recall))
         return failure_set(failure, REASON_TRANSACTION_NOT_FOUND, NULL, NULL);
     if (sealed == NULL)
-        return failure_set(failure, REASON_SEAL_BROKEN, "transaction", "its entry keeps no answer");
+        return failure_set(failure, REASON_SEAL_BROKEN, "transaction", N_("its entry keeps no answer"));
     TRY(check_anchored(recall, failure));
     TRY(transaction_answer_open(&recall->transactions->secrets, recall->id, sealed, &text, &size, failure));
     enum reason reason = json_parse(text, size, &recall->answer, NULL);
     memory_wipe(text, size);
     free(text);
     if (reason != REASON_DONE)
-        return failure_set(failure, reason, "transaction", "its kept answer can't be read");
+        return failure_set(failure, reason, "transaction", N_("its kept answer can't be read"));
     take_mark(recall, "request_key", recall->mark.key);
     take_mark(recall, "request", recall->mark.request);
     return complete(recall, failure);
@@ -256,7 +256,7 @@ static bool is_read_up(const struct transaction_recall *recall)
 static enum reason unknown(struct failure *failure)
 {
     return failure_set(failure, REASON_OUTCOME_UNKNOWN, "transaction",
-        "since it was opened the log was put back to an older copy, or may have been");
+        N_("since it was opened the log was put back to an older copy, or may have been"));
 }
 
 /* Where entries are gone, that there is none proves nothing. */

@@ -19,9 +19,9 @@ enum reason transaction_request_complete(
     struct transaction_request *request, bool demonstration, struct failure *failure)
 {
     if (!demonstration && request->traveller_group == TRAVELLER_GROUP_UNSAID)
-        return failure_set(failure, REASON_BAD_VALUE, "traveller_group", "say to which group he belongs");
+        return failure_set(failure, REASON_BAD_VALUE, "traveller_group", N_("say to which group he belongs"));
     if (!demonstration && !request->age_band_said)
-        return failure_set(failure, REASON_BAD_VALUE, "age_band", "say it; in doubt: unknown");
+        return failure_set(failure, REASON_BAD_VALUE, "age_band", N_("say it; in doubt: unknown"));
     if (request->traveller_group == TRAVELLER_GROUP_UNSAID) {
         request->traveller_group = TRAVELLER_FOREIGNER;
         request->group_presumed = true;

@@ -23,7 +23,7 @@ static enum reason check_case(
     if (purpose->nature != POLICY_READMISSION || request->case_number[0] != '\0')
         return REASON_DONE;
     return failure_set(
-        failure, REASON_BAD_VALUE, "case_number", "a readmission has the other state's case number");
+        failure, REASON_BAD_VALUE, "case_number", N_("a readmission has the other state's case number"));
 }
 
 enum reason rules_check_purpose(const struct policy *policy, unsigned roles,

@@ -18,7 +18,7 @@ static enum reason check_attempt(
     TRY(suspension_check(&transaction->transactions->mode->suspension, failure));
     if (!transaction_fingers_take(&transaction->fingers, position))
         return failure_set(failure, REASON_BAD_REQUEST, finger_position_name(position),
-            "the transaction was opened for other fingers");
+            N_("the transaction was opened for other fingers"));
     if (transaction_attempts_left(transaction, position) == 0)
         return failure_set(failure, REASON_ATTEMPTS_EXHAUSTED, finger_position_name(position), NULL);
     return REASON_DONE;
@@ -207,7 +207,7 @@ static enum reason check_submission(const struct transaction *transaction, enum 
     TRY(transaction_check_open(transaction, failure));
     if ((transaction->request.kind & TRANSACTION_VERIFICATION) == 0)
         return failure_set(
-            failure, REASON_TRANSACTION_STATE, "reference", "the transaction is an identification");
+            failure, REASON_TRANSACTION_STATE, "reference", N_("the transaction is an identification"));
     if (transaction->reference_count >= COMPARISON_FINGERS_MAX)
         return failure_set(
             failure, REASON_TRANSACTION_STATE, "reference", "it holds %d references", COMPARISON_FINGERS_MAX);
@@ -323,7 +323,8 @@ static enum reason choose_finger(
     for (size_t i = 0; i < fingers->count && !transaction_fingers_suffice(transaction); i++)
         if (transaction_finger_is_skipped(transaction, fingers->order[i]))
             return failure_set(failure, REASON_ATTEMPTS_EXHAUSTED, "fingers", NULL);
-    return failure_set(failure, REASON_TRANSACTION_STATE, "fingers", "as many as are wanted have been taken");
+    return failure_set(
+        failure, REASON_TRANSACTION_STATE, "fingers", N_("as many as are wanted have been taken"));
 }
 
 enum reason transaction_capture(struct transaction *transaction, const struct capture_request *wanted,
@@ -336,8 +337,8 @@ enum reason transaction_capture(struct transaction *transaction, const struct ca
     if (reason == REASON_DONE)
         reason = check_submission(transaction, SAMPLE_IS_PROBE, position, failure);
     if (reason == REASON_DONE && scanners == NULL)
-        reason =
-            failure_set(failure, REASON_SCANNER_NOT_FOUND, wanted->scanner, "scanners are not enabled here");
+        reason = failure_set(
+            failure, REASON_SCANNER_NOT_FOUND, wanted->scanner, N_("scanners are not enabled here"));
     char scanner[SCANNER_ID_SIZE];
     if (reason == REASON_DONE)
         reason = sensor_choose_scanner(transaction, wanted, scanner, failure);

@@ -92,9 +92,13 @@ static void name_permitted(
             word_list_add(&names, sensor->item.name);
     }
     snprintf(why, sizeof why, "%s", failure->detail);
-    snprintf(failure->detail, sizeof failure->detail, "%.110s; %s%.163s", why,
-        names.text[0] != '\0' ? "these of this post will do: " : "no registered sensor of this post will do",
-        names.text);
+    int used = snprintf(failure->detail, sizeof failure->detail, "%.110s; ", why);
+    if (names.text[0] == '\0')
+        snprintf(failure->detail + used, sizeof failure->detail - (size_t)used, "%s",
+            N_("no registered sensor of this post will do"));
+    else
+        snprintf(failure->detail + used, sizeof failure->detail - (size_t)used,
+            N_("these of this post will do: %s"), names.text);
 }
 
 static enum reason check_need(const struct transaction *transaction, const struct policy_sensor_need *need,

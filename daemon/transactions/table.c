@@ -45,7 +45,7 @@ static void on_deadline(uv_timer_t *timer)
     uint64_t now = uv_now(transactions->loop);
     struct failure failure = {0};
     struct transaction *next;
-    failure_set(&failure, REASON_CAPTURE_TIMED_OUT, "transaction", "no activity");
+    failure_set(&failure, REASON_CAPTURE_TIMED_OUT, "transaction", N_("no activity"));
     for (struct transaction *each = transactions->newest; each != NULL; each = next) {
         next = each->next;
         if (!transaction_state_is_at_rest(each->state) || each->deadline_ms > now)

@@ -79,7 +79,7 @@ enum reason transaction_check_open(const struct transaction *transaction, struct
     if (transaction->transactions->stopping)
         return failure_set(failure, REASON_STOPPING, NULL, NULL);
     if (transaction->state != TRANSACTION_STATE_OPEN)
-        return failure_set(failure, REASON_TRANSACTION_STATE, "transaction", "it is %s",
+        return failure_set(failure, REASON_TRANSACTION_STATE, "transaction", N_("its state is %s"),
             transaction_state_name(transaction->state));
     return REASON_DONE;
 }

@@ -24,11 +24,11 @@ static enum comparison_decision judge_difference(struct verification *verificati
     struct failure *why = &verification->outcome.why;
     if (all_empty(comparison->references, comparison->reference_count))
         failure_set(
-            why, REASON_SAMPLE_TOO_POOR, "reference", "fewer than %d minutiae", MATCHER_MINUTIAE_LEAST);
+            why, REASON_SAMPLE_TOO_POOR, "reference", N_("fewer than %d minutiae"), MATCHER_MINUTIAE_LEAST);
     else if (locked_templates_are_doubtful(comparison->probes, comparison->probe_count))
-        failure_set(why, REASON_RESOLUTION_IMPLAUSIBLE, "sample", "it does not agree with the reference");
+        failure_set(why, REASON_RESOLUTION_IMPLAUSIBLE, "sample", N_("it does not agree with the reference"));
     else if (locked_templates_are_doubtful(comparison->references, comparison->reference_count))
-        failure_set(why, REASON_RESOLUTION_IMPLAUSIBLE, "reference", "it does not agree with the finger");
+        failure_set(why, REASON_RESOLUTION_IMPLAUSIBLE, "reference", N_("it does not agree with the finger"));
     else
         return DECISION_NO_MATCH;
     return DECISION_INCONCLUSIVE;

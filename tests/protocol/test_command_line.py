@@ -204,3 +204,23 @@ def test_F3_where_no_readers_are_wanted_their_program_need_not_be_there(tmp_path
     kordond = Kordond(tmp_path / "k", scanner__enabled="no", scanner__program=f"{tmp_path}/missing").init()
     checked = run(KORDOND, "--config", kordond.configuration, "--check-config")
     assert checked.returncode == 0 and checked.stderr == "", checked.stderr
+
+
+@pytest.mark.parametrize("first", ["", "ukraine"])
+def test_F3_before_there_is_a_state_the_check_says_what_comes_next(tmp_path, first):
+    """A key that was never made is not lost; one that is missing beside a state is."""
+    kordond = Kordond(tmp_path / "k", scanner__enabled="no", roles={"terminal": f"user:{user_name()}"}, policy__first=first or "ukraine", **{"person boris__full_name": "Boris"})
+    if first == "":
+        with open(kordond.configuration, encoding="utf-8") as stream:
+            text = stream.read()
+        with open(kordond.configuration, "w", encoding="utf-8") as stream:
+            stream.write(text.replace("first = ukraine\n", ""))
+    checked = run(KORDOND, "--config", kordond.configuration, "--check-config")
+    assert checked.returncode == 0 and "kordonctl init" in checked.stdout and "locked:" not in checked.stdout, checked
+    assert ("[policy] first is missing" in checked.stdout) == (first == "")
+    if first == "":
+        return
+    kordond.init()
+    os.unlink(f"{kordond.folder}/machine.key")
+    checked = run(KORDOND, "--config", kordond.configuration, "--check-config")
+    assert "the key is missing" in checked.stdout and "kordonctl init" not in checked.stdout, checked

@@ -63,7 +63,7 @@ def test_a_decision_is_told_again_and_no_other_can_be_made(decided):
             assert client.delete(f"/v1/transactions/{told.json['transaction']}").reason == "TRANSACTION_STATE"
         given_up = answers[2].json["transaction"]
         refused = client.decide(given_up)
-        assert (refused.status, refused.reason, refused.json["detail"]) == (409, "TRANSACTION_STATE", "it is cancelled")
+        assert (refused.status, refused.reason, refused.json["detail"]) == (409, "TRANSACTION_STATE", "its state is cancelled")
         client = again(daemon)
 
 

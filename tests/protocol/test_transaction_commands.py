@@ -220,3 +220,14 @@ def test_M1_an_interrupted_capture_leaves_no_transaction_open(tmp_path):
             assert {each["state"] for each in daemon.ctl_ok("transaction", "list")["transactions"]} == {"cancelled"}
     finally:
         daemon.stop()
+
+
+@pytest.mark.parametrize("given, told", [
+    (("--age-band", "12_to_17"), "для border_check політика встановлює вік 18; у разі сумніву особу вважають малою дитиною"),
+    (("--age-band", "18_and_over", "--exception", "temporarily_impossible:bandaged", "--due", "2020-01-01"), "відкладене знаходять за документом"),
+    (("--age-band", "adult"), "допустиме одне з: unknown, under_6")])
+def test_H4_the_detail_of_a_refusal_is_ukrainian_too(registered, given, told):
+    """An English half-sentence with the figure in it is the one that an officer needs."""
+    outcome = registered.ctl("identify", "--officer", "boris", "--traveller-group", "foreigner", *given, stdin=subprocess.DEVNULL,
+                             env={**os.environ, "LC_ALL": "uk_UA.UTF-8"})
+    assert outcome.returncode in (65, 77) and told in outcome.stderr, outcome

@@ -8,6 +8,7 @@
 #include "base/finger.h"
 #include "base/guidance.h"
 #include "base/language.h"
+#include "base/sentence_gaps.h"
 
 /* --- Sentences */
 
@@ -25,6 +26,61 @@ static void test_H4_every_reason_and_all_guidance_have_their_ukrainian(void **st
         const char *text = guidance_text((enum guidance)code);
         assert_string_not_equal(language_text(LANGUAGE_UKRAINIAN, text), text);
     }
+}
+
+/* --- Sentences with figures and names in them */
+
+static const char *told(const char *text)
+{
+    static char room[512];
+    return language_told(LANGUAGE_UKRAINIAN, text, room, sizeof room);
+}
+
+static void test_H4_a_detail_with_figures_in_it_is_told_in_ukrainian(void **state)
+{
+    (void)state;
+    assert_string_equal(
+        told("give a day from today to 2027-02-25"), "вкажіть день від сьогодні до 2027-02-25");
+    assert_string_equal(told("FAP 45 at least is asked for, and its class is not known; no registered sensor "
+                             "of this post will do"),
+        "потрібен щонайменше FAP 45, а клас сканера невідомий; жоден зареєстрований сканер цього поста не "
+        "підходить");
+    assert_string_equal(told("the policy's age for border_check is 18; doubt counts as a small child"),
+        "для border_check політика встановлює вік 18; у разі сумніву особу вважають малою дитиною");
+    assert_string_equal(told("the reader was removed: This device has been removed."),
+        "сканер від’єднано: This device has been removed.");
+}
+
+static void test_what_is_no_sentence_of_ours_stays_as_it_is(void **state)
+{
+    (void)state;
+    const char *const texts[] = {
+        "", "power cut", "give a day from today to ", "10 % of 20: %s", "open: No such file or directory"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        assert_ptr_equal(told(texts[i]), texts[i]);
+    char small[8];
+    const char *text = "give a day from today to 2027-02-25";
+    assert_ptr_equal(language_told(LANGUAGE_UKRAINIAN, text, small, sizeof small), text);
+    assert_ptr_equal(language_told(LANGUAGE_ENGLISH, text, small, sizeof small), text);
+    assert_ptr_equal(language_told(LANGUAGE_COUNT, text, small, sizeof small), text);
+}
+
+static void test_gaps_are_filled_in_the_translations_order(void **state)
+{
+    (void)state;
+    char room[64];
+    struct sentence_gaps gaps;
+    assert_true(sentence_gaps_match("%u of %s, 100 %% of it", "7 of a: b, 100 % of it", &gaps));
+    assert_true(sentence_gaps_fill("%2$s: %1$u (100 %%)", &gaps, room, sizeof room));
+    assert_string_equal(room, "a: b: 7 (100 %)");
+    assert_false(sentence_gaps_fill("%3$s", &gaps, room, sizeof room));
+    assert_false(sentence_gaps_fill("%2$s: %1$u (100 %%)", &gaps, room, 10));
+    assert_false(sentence_gaps_match("%u of %s, 100 %% of it", "7 of a, 100 % of it, nearly", &gaps));
+    assert_false(sentence_gaps_match("%u of %s", "7 of a; another", &gaps));
+    assert_false(sentence_gaps_match("of %s", "of ", &gaps));
+    assert_false(sentence_gaps_match("no gap", "no gap", &gaps));
+    assert_int_equal(sentence_gaps_letters("%u of %s, 100 %% of it"), 6);
+    assert_int_equal(sentence_gaps_letters("no gap"), 0);
 }
 
 static void test_codes_are_words_of_what_they_are_codes_of(void **state)
@@ -177,6 +233,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_H4_every_reason_and_all_guidance_have_their_ukrainian),
+        cmocka_unit_test(test_H4_a_detail_with_figures_in_it_is_told_in_ukrainian),
+        cmocka_unit_test(test_what_is_no_sentence_of_ours_stays_as_it_is),
+        cmocka_unit_test(test_gaps_are_filled_in_the_translations_order),
         cmocka_unit_test(test_codes_are_words_of_what_they_are_codes_of),
         cmocka_unit_test(test_what_has_no_translation_stays),
         cmocka_unit_test(test_the_wished_language_is_taken),

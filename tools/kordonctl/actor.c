@@ -71,7 +71,7 @@ static enum reason officer_of_certificate(
     enum reason reason = strncmp(principal, person, sizeof person - 1) == 0
                              ? REASON_DONE
                              : failure_set(failure, REASON_BAD_ARGUMENT, "--officer",
-                                   "it is mandatory: you are %s", principal);
+                                   N_("it is mandatory: you are %s"), principal);
     if (reason == REASON_DONE)
         snprintf(text, size, "%s", principal + sizeof person - 1);
     json_decref(status);
@@ -84,7 +84,7 @@ enum reason session_officer(const struct session *session, char *text, size_t si
     if (given == NULL && session->server != NULL)
         return officer_of_certificate(session, text, size, failure);
     if (given != NULL && strlen(given) >= size)
-        return failure_set(failure, REASON_BAD_ARGUMENT, "--officer", "it is too long");
+        return failure_set(failure, REASON_BAD_ARGUMENT, "--officer", N_("it is too long"));
     if (given != NULL) {
         snprintf(text, size, "%s", given);
         return REASON_DONE;

@@ -63,7 +63,7 @@ enum reason arguments_number(const char *label, const char *text, uint64_t low, 
     uint64_t *number, struct failure *failure)
 {
     if (!text_whole_number(text, 10, low, high, number))
-        return failure_set(failure, REASON_BAD_ARGUMENT, label, "give a number from %llu to %llu",
+        return failure_set(failure, REASON_BAD_ARGUMENT, label, N_("give a number from %llu to %llu"),
             (unsigned long long)low, (unsigned long long)high);
     return REASON_DONE;
 }
@@ -82,7 +82,7 @@ static error_t take_option(struct parse *parse, enum option_name option, const c
 {
     parse->arguments->texts[option] = text != NULL ? text : "";
     if (text != NULL && text[0] == '\0')
-        return refuse(parse, option_rows[option].name, "the value is empty");
+        return refuse(parse, option_rows[option].name, N_("the value is empty"));
     switch (option) {
     case OPTION_FINGER:
         parse->reason = finger_arguments_position(&parse->fingers, text, parse->failure);
@@ -108,7 +108,7 @@ static error_t take_word(struct parse *parse, char *word, struct argp_state *sta
         return 0;
     }
     if (arguments->word_count == parse->command->words_most)
-        return refuse(parse, word, "one argument too many");
+        return refuse(parse, word, N_("one argument too many"));
     arguments->words[arguments->word_count++] = word;
     return 0;
 }
@@ -146,7 +146,7 @@ static error_t parse_key(int key, char *text, struct argp_state *state)
     case ARGP_KEY_ERROR:
         if (parse->reason == REASON_DONE)
             refuse(parse, state->next > 0 ? state->argv[state->next - 1] : "",
-                "unknown option, or its value is missing");
+                N_("unknown option, or its value is missing"));
         return 0;
     default:
         if (key >= KEY_OF(0) && key < KEY_OF(OPTION_TOTAL))
@@ -210,7 +210,8 @@ enum reason arguments_parse_command(const struct command *command, int argc, cha
     if (reason != REASON_DONE || arguments->help || arguments->version)
         return reason;
     if (arguments->word_count < command->words_least)
-        return failure_set(failure, REASON_BAD_ARGUMENT, command->name, "%s is missing", command->arguments);
+        return failure_set(
+            failure, REASON_BAD_ARGUMENT, command->name, N_("%s is missing"), command->arguments);
     return finger_arguments_pair(&parse.fingers, arguments->fingers, &arguments->finger_count, failure);
 }
 

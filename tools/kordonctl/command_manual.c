@@ -69,7 +69,7 @@ enum reason command_manual_enter_check(const struct session *session, struct fai
     for (size_t i = 0; i < MEMBERS; i++)
         if ((session_option(session, members[i].option, NULL) != NULL) == file)
             return failure_set(failure, REASON_BAD_ARGUMENT, members[i].name,
-                file ? "it stands in the file" : "say what stands on the form, or give a --file");
+                file ? N_("it stands in the file") : N_("say what stands on the form, or give a --file"));
     return REASON_DONE;
 }
 

@@ -103,7 +103,7 @@ enum reason command_mode_suspend(struct session *session, struct failure *failur
     struct json_writer json;
     json_t *answer;
     if (why[0] == '\0')
-        return failure_set(failure, REASON_BAD_ARGUMENT, "--reason", "say why: it stands in the log");
+        return failure_set(failure, REASON_BAD_ARGUMENT, "--reason", N_("say why: it stands in the log"));
     json_writer_object(&json);
     json_write_text(&json, "reason", why);
     enum reason reason = write_until(&json, until, failure);

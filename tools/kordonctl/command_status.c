@@ -53,7 +53,7 @@ static void print_thresholds(const json_t *identification)
 static void print_policy(const json_t *policy)
 {
     if (json_is_object(policy))
-        print_line("policy          %s version %lld, %s", text_of(policy, "name"),
+        print_line(_("policy          %s version %lld, %s"), text_of(policy, "name"),
             number_of(policy, "version"), text_of(policy, "hash"));
 }
 
@@ -138,8 +138,8 @@ static void print_persons(const json_t *status)
 static void print_self_test(const json_t *last)
 {
     if (json_is_object(last))
-        print_line("self-test       %s %s, by %s", text_of(last, "result"), text_of(last, "ended"),
-            text_of(last, "by"));
+        print_line(_("self-test       %s %s, by %s"), code_in_words("self_test", text_of(last, "result")),
+            text_of(last, "ended"), text_of(last, "by"));
 }
 
 static void print_status(const json_t *status)
@@ -167,7 +167,7 @@ static void print_status(const json_t *status)
     print_line(_("log             %s, %lld %s"), text_of(log, "origin"), number_of(log, "size"),
         counted((unsigned long long)number_of(log, "size"), _("entry"), _("entries")));
     const json_t *guard = json_object_get(status, "guard");
-    print_line(_("anchor          %s%s%s"), text_of(guard, "anchor"),
+    print_line(_("anchor          %s%s%s"), code_in_words("anchor", text_of(guard, "anchor")),
         json_object_get(guard, "path") != NULL ? ", " : "",
         json_object_get(guard, "path") != NULL ? text_of(guard, "path") : "");
     if (number_of(guard, "unproven_before") > 0)

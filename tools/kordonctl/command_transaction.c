@@ -524,7 +524,7 @@ enum reason command_verify(struct session *session, struct failure *failure)
 {
     if (session_option(session, OPTION_REFERENCE, NULL) == NULL &&
         session_option(session, OPTION_EXCEPTION, NULL) == NULL)
-        return failure_set(
-            failure, REASON_BAD_ARGUMENT, "--reference", "verify compares with a reference: name its file");
+        return failure_set(failure, REASON_BAD_ARGUMENT, "--reference",
+            N_("verify compares with a reference: name its file"));
     return run(session, "verification", failure);
 }

@@ -43,7 +43,7 @@ static enum reason make_path(
 {
     const char *id = session->arguments.words[0];
     if (strlen(id) != 32 || id[strspn(id, "0123456789abcdef")] != '\0')
-        return failure_set(failure, REASON_BAD_ARGUMENT, "ID", "32 hexadecimal digits are needed");
+        return failure_set(failure, REASON_BAD_ARGUMENT, "ID", N_("32 hexadecimal digits are needed"));
     snprintf(path, PATH_SIZE, "/v1/transactions/%s%s", id, part);
     return client_add_query(
         path, PATH_SIZE, "justification", session_option(session, OPTION_JUSTIFICATION, NULL), failure);
@@ -113,7 +113,7 @@ enum reason command_transaction_evidence(struct session *session, struct failure
     json_t *answer;
     for (size_t i = 0; i < sizeof mandatory / sizeof mandatory[0]; i++)
         if (session_option(session, mandatory[i].option, NULL) == NULL)
-            return failure_set(failure, REASON_BAD_ARGUMENT, mandatory[i].name, "it is mandatory here");
+            return failure_set(failure, REASON_BAD_ARGUMENT, mandatory[i].name, N_("it is mandatory here"));
     TRY(make_path(session, "/evidence", path, failure));
     TRY(client_add_query(
         path, sizeof path, "recipient", session_option(session, OPTION_RECIPIENT, NULL), failure));

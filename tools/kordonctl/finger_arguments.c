@@ -16,7 +16,7 @@ enum reason finger_arguments_position(
             "unknown position; positions are right_thumb ... right_little, left_thumb ... left_little, "
             "unknown");
     if (arguments->position_count == FINGER_ARGUMENTS_MAX)
-        return failure_set(failure, REASON_BAD_ARGUMENT, "--finger", "a person has ten");
+        return failure_set(failure, REASON_BAD_ARGUMENT, "--finger", N_("a person has ten"));
     note(arguments, 'f');
     arguments->positions[arguments->position_count++] = position;
     return REASON_DONE;
@@ -26,7 +26,7 @@ enum reason finger_arguments_image(
     struct finger_arguments *arguments, const char *file, struct failure *failure)
 {
     if (arguments->image_count == FINGER_ARGUMENTS_MAX)
-        return failure_set(failure, REASON_BAD_ARGUMENT, "--image", "a person has ten fingers");
+        return failure_set(failure, REASON_BAD_ARGUMENT, "--image", N_("a person has ten fingers"));
     note(arguments, 'i');
     arguments->images[arguments->image_count].file = file;
     arguments->images[arguments->image_count++].ppi = arguments->ppi_for_all;
@@ -60,10 +60,11 @@ static enum reason check_partners(const struct finger_arguments *arguments, stru
         return REASON_DONE;
     if (positions > images)
         return failure_set(failure, REASON_BAD_ARGUMENT, "--finger",
-            "%u are given for %u --image: give each finger one, or capture all of them", positions, images);
+            N_("%u are given for %u --image: give each finger one, or capture all of them"), positions,
+            images);
     if (images > positions)
         return failure_set(failure, REASON_BAD_ARGUMENT, "--image",
-            "%u are given for %u --finger: say of each image which finger it shows (or --finger unknown)",
+            N_("%u are given for %u --finger: say of each image which finger it shows (or --finger unknown)"),
             images, positions);
     if (!is_certain(arguments->order))
         return failure_set(failure, REASON_BAD_ARGUMENT, "--image",

@@ -215,7 +215,7 @@ static enum reason show_help(int argc, char **argv, struct failure *failure)
     else if (command != NULL && words == argc)
         arguments_print_command_help(command);
     else
-        return failure_set(failure, REASON_BAD_ARGUMENT, argv[0], "no such command");
+        return failure_set(failure, REASON_BAD_ARGUMENT, argv[0], N_("no such command"));
     return REASON_DONE;
 }
 
@@ -238,12 +238,13 @@ static enum reason run(struct session *session, int argc, char **argv, struct fa
     if (answer_about(&session->arguments, NULL))
         return REASON_DONE;
     if (next >= argc)
-        return failure_set(failure, REASON_BAD_ARGUMENT, "command", "none given: see kordonctl help");
+        return failure_set(failure, REASON_BAD_ARGUMENT, "command", N_("none given: see kordonctl help"));
     if (strcmp(argv[next], "help") == 0)
         return show_help(argc - next - 1, argv + next + 1, failure);
     const struct command *command = find_command(argc - next, argv + next, &words);
     if (command == NULL)
-        return failure_set(failure, REASON_BAD_ARGUMENT, argv[next], "no such command: see kordonctl help");
+        return failure_set(
+            failure, REASON_BAD_ARGUMENT, argv[next], N_("no such command: see kordonctl help"));
     enum reason reason = arguments_parse_command(
         command, argc - next - words + 1, argv + next + words - 1, &session->arguments, failure);
     if (reason == REASON_DONE && answer_about(&session->arguments, command))

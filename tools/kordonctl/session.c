@@ -140,7 +140,7 @@ static enum reason find_server(struct session *session, struct failure *failure)
     const struct arguments *arguments = &session->arguments;
     if (arguments->server != NULL && arguments->config != NULL)
         return failure_set(failure, REASON_BAD_ARGUMENT, "--server",
-            "it goes without --config, which is about this machine");
+            N_("it goes without --config, which is about this machine"));
     if (arguments->config == NULL)
         session->server = option_or_environment(arguments->server, "KORDON_SERVER");
     return REASON_DONE;
@@ -156,7 +156,7 @@ static enum reason read_identity(struct session *session, struct failure *failur
     };
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
         if (files[i] == NULL)
-            return failure_set(failure, REASON_BAD_ARGUMENT, names[i], "it is mandatory with --server");
+            return failure_set(failure, REASON_BAD_ARGUMENT, names[i], N_("it is mandatory with --server"));
     return tls_identity_read(files[0], files[1], files[2], &session->identity, failure);
 }
 

@@ -29,7 +29,7 @@ static enum reason write_word(const struct session *session, const struct wanted
         TRY(ask_choice(&wanted->choice, &word, failure));
     else if (word == NULL)
         return failure_set(failure, REASON_BAD_ARGUMENT, wanted->option_name,
-            "it is mandatory, and there is no terminal to ask at");
+            N_("it is mandatory, and there is no terminal to ask at"));
     json_write_text_if(body, wanted->key, word);
     return REASON_DONE;
 }
@@ -72,7 +72,7 @@ static enum reason write_document(char *text, struct json_writer *body, struct f
 {
     char *number = strchr(text, ':');
     if (number == NULL || number == text || number[1] == '\0')
-        return failure_set(failure, REASON_BAD_FORMAT, "--document", "one line is needed: ISSUER:NUMBER");
+        return failure_set(failure, REASON_BAD_FORMAT, "--document", N_("one line is needed: ISSUER:NUMBER"));
     *number++ = '\0';
     struct json_writer document;
     json_writer_object(&document);
@@ -166,9 +166,9 @@ static enum reason add_exception(
     if (given == NULL)
         return session_option(session, OPTION_DUE, NULL) == NULL
                    ? REASON_DONE
-                   : failure_set(failure, REASON_BAD_ARGUMENT, "--due", "it goes with --exception");
+                   : failure_set(failure, REASON_BAD_ARGUMENT, "--due", N_("it goes with --exception"));
     if ((size_t)snprintf(words, sizeof words, "%s", given) >= sizeof words)
-        return failure_set(failure, REASON_BAD_ARGUMENT, "--exception", "it is too long");
+        return failure_set(failure, REASON_BAD_ARGUMENT, "--exception", N_("it is too long"));
     struct json_writer exception;
     json_writer_object(&exception);
     json_write_text(&exception, "kind", strsep(&rest, ":"));
