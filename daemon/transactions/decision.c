@@ -215,12 +215,14 @@ static enum reason check_samples(
         policy, policy_find_purpose(policy, any_finger.purpose), &any_finger, &now, failure));
     for (size_t i = 0; i < transaction->sample_count; i++)
         if (!transaction_fingers_take(&now, transaction->samples[i].position))
-            return failure_set(failure, REASON_POLICY_CHANGED, "fingers", "it does not take %s any more",
+            return failure_set(failure, REASON_POLICY_CHANGED, "fingers",
+                N_("the policy does not take %s any more"),
                 finger_position_name(transaction->samples[i].position));
     if (now.needed <= transaction->fingers.needed || transaction->probe_count >= now.needed)
         return REASON_DONE;
-    return failure_set(failure, REASON_POLICY_CHANGED, "fingers", "it needs %u of them, and %zu are taken",
-        (unsigned)now.needed, transaction->probe_count);
+    return failure_set(failure, REASON_POLICY_CHANGED, "fingers",
+        N_("the policy needs %u fingers by now, %zu are taken"), (unsigned)now.needed,
+        transaction->probe_count);
 }
 
 static enum reason check_policy(const struct transaction *transaction, struct failure *failure)
