@@ -130,6 +130,8 @@ enum reason_class {
     REASON(ENTRY_NOT_FOUND, NOT_FOUND, "no such entry", "check its number or id")                            \
     REASON(ENTRY_ERASED, NOT_FOUND, "what the entry said was erased",                                        \
         "its head stays; the entry that erased it says why")                                                 \
+    REASON(HOLD_NOT_FOUND, NOT_FOUND, "no legal hold on this transaction", "")                               \
+    REASON(TRANSACTION_HELD, CONFLICT, "there is a legal hold on this transaction already", "")              \
     REASON(DOCUMENT_NOT_FOUND, NOT_FOUND, "the state has no such document", "")                              \
     REASON(PROPOSAL_OTHER, CONFLICT, "the proposal is another one; nothing was changed", "look at it again") \
     REASON(PROPOSAL_EXPIRED, CONFLICT, "the proposal can't be approved any more; nothing was changed",       \

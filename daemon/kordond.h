@@ -23,6 +23,7 @@
 #include "daemon/policy_in_force.h"
 #include "daemon/quota.h"
 #include "daemon/reload.h"
+#include "daemon/retention/retention.h"
 #include "daemon/service_manager.h"
 #include "daemon/transactions/table.h"
 
@@ -51,6 +52,7 @@ struct kordond {
     struct evidence evidence;
     struct faults faults;
     struct note_sweep note_sweep;
+    struct retention retention;
     struct guard guard;
     struct policy_in_force policy;
     struct list list;

@@ -3,6 +3,7 @@
 
 #include <signal.h>
 
+#include "base/boot.h"
 #include "base/say.h"
 #include "daemon/list/import.h"
 #include "daemon/search/pool.h"
@@ -190,6 +191,7 @@ void lifecycle_stop(struct kordond *kordond)
     degraded_log_look(&kordond->mode.degraded_log, true);
     transactions_stop(&kordond->transactions);
     list_stop(&kordond->list);
+    kordond->retention.stopping = true;
     self_test_stop(&kordond->mode.self_test);
     close_scanners(kordond);
     uv_async_send(&kordond->stop_step);
@@ -226,6 +228,7 @@ static void on_look(uv_timer_t *timer)
     evidence_look(&kordond->evidence);
     self_test_look(&kordond->mode.self_test);
     note_sweep_look(&kordond->note_sweep, &kordond->evidence, &kordond->guard.store, store_now_ms());
+    retention_look(&kordond->retention, store_now_ms(), boot_elapsed_ms());
     network_look(&kordond->network);
     server_look(kordond->server);
 }
@@ -280,6 +283,8 @@ static void join_rooms(struct kordond *kordond)
         .locked = &kordond->guard.locked,
         .broken = on_state_broken,
         .data = kordond};
+    kordond->retention.evidence = &kordond->evidence;
+    kordond->retention.guard = &kordond->guard;
     kordond->guard.configuration = configuration;
     kordond->guard.workers = &kordond->workers;
     kordond->guard.changed = on_guard_changed;

@@ -37,6 +37,8 @@
     COUNTER(SELF_TESTS_INCOMPLETE, "kordon_self_tests_incomplete_total",                                     \
         "self-tests that could not be run to their end")                                                     \
     COUNTER(ENTRIES, "kordon_journal_entries_total", "entries made durable since start")                     \
+    COUNTER(BODIES_ERASED, "kordon_journal_bodies_erased_total",                                             \
+        "bodies of entries erased, their retention being over")                                              \
     COUNTER(ENTRY_FAILURES, "kordon_journal_failures_total", "entries that could not be made durable")
 
 enum metric {

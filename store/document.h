@@ -25,6 +25,8 @@ struct store;
 #define DOCUMENT_POLICY_PROPOSAL  "policy_proposal"
 #define DOCUMENT_SUSPENSION       "suspension"
 #define DOCUMENT_REVOCATION_LISTS "revocation_lists"
+#define DOCUMENT_RETENTION        "retention"
+#define DOCUMENT_LEGAL_HOLDS      "legal_holds"
 
 /* What an entry's commit puts or removes. name and bytes are borrowed until the entry is written. */
 struct document_change {

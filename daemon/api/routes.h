@@ -119,6 +119,9 @@ void handle_proposal_withdraw(struct kordond *kordond, struct http_request *requ
 void handle_proposal_approve(struct kordond *kordond, struct http_request *request);
 
 /* log.c */
+void handle_holds_show(struct kordond *kordond, struct http_request *request);
+void handle_hold_place(struct kordond *kordond, struct http_request *request);
+void handle_hold_lift(struct kordond *kordond, struct http_request *request);
 void handle_log_entries(struct kordond *kordond, struct http_request *request);
 void handle_log_receipt(struct kordond *kordond, struct http_request *request);
 void handle_log_file(struct kordond *kordond, struct http_request *request);

@@ -210,6 +210,21 @@ static json_t *tls_json(const struct kordond *kordond)
     return json_writer_end(&json);
 }
 
+/* How far the erasure of what may no longer be kept has come. */
+static json_t *retention_json(const struct retention_told *told)
+{
+    struct json_writer json;
+    json_writer_object(&json);
+    json_write_integer(&json, "erased", (int64_t)told->erased);
+    if (told->ended_ms != 0)
+        json_write_integer(&json, "last", told->ended_ms);
+    if (told->time_ms != 0)
+        json_write_integer(&json, "time", told->time_ms);
+    if (told->failure.reason != REASON_DONE)
+        json_write_failure(&json, &told->failure);
+    return json_writer_end(&json);
+}
+
 /* Whether an identification would succeed now; otherwise why not, and what to do. */
 static void write_mode(struct json_writer *json, const struct mode *mode)
 {
@@ -247,6 +262,7 @@ void handle_status(struct kordond *kordond, struct http_request *request)
     json_write_value(&json, "identification", identification_json(kordond));
     json_write_value(&json, "guard", guard_json(&kordond->guard));
     json_write_value(&json, "log", log_json(&kordond->guard));
+    json_write_value(&json, "retention", retention_json(&kordond->retention.told));
     json_write_integer(
         &json, "scanners", workers->scanners != NULL ? (int64_t)scanner_pool_count(workers->scanners) : 0);
     json_write_value(&json, "scanner_watcher", scanner_watcher_json(workers));

@@ -80,6 +80,9 @@ DELETE  /v1/watchlist/{erased}?justification=why            200                 
 GET     /v1/figures?month=2026-11                           200                   . . . x x . . .
 GET     /v1/log/entries                                     200                   . . . x x . . .
 GET     /v1/log/entries/{seq}/receipt                       200                   . . . x x . . .
+GET     /v1/log/holds                                       200                   . . . x x . . .
+POST    /v1/log/holds                                       201                   . . . x x . . .
+DELETE  /v1/log/holds/{held}?justification=why              200                   . . . x x . . .
 GET     /v1/log/files/checkpoint                            200                   . . . x x . . .
 GET     /v1/log/files/redaction?withhold=consultation       200                   . . . x x . . .
 """  # -: is told that there is no such entry
@@ -139,7 +142,7 @@ def table_rows(text):
 
 ROWS = [(method, path, status, dict(zip(COLUMNS, marks, strict=True))) for (method, path, status), marks in table_rows(MATRIX)]
 ABSENT = {"mine": 32 * "0", "travels": 32 * "0", "decided": 32 * "0", "sampled": 32 * "0", "protected": 32 * "0", "wanted": 32 * "0", "erased": 32 * "0",
-          "import": "4711", "seq": "999999", "proposal": 64 * "0"}
+          "import": "4711", "seq": "999999", "held": 32 * "0", "proposal": 64 * "0"}
 
 
 class World:
@@ -184,6 +187,11 @@ class World:
 
     def make_proposal(self):
         return self.done("administrator", "POST", "/v1/policy/proposals?justification=why", self.next_policy())["hash"]
+
+    def make_held(self):
+        made = self.make_decided()
+        self.done("supervisor", "POST", "/v1/log/holds", {"transaction": made, "reason": "why"}, status=201)
+        return made
 
     def make_import(self):
         self.end_import()
@@ -257,6 +265,7 @@ class World:
                 "suspension": {"minutes": 30, "reason": "why"} if method == "POST" else None,
                 "manual-records": {"time": "2026-01-01T00:00:00Z", "officer": OFFICER, "traveller_group": "foreigner", "purpose": "border_check",
                                    "legal_basis": "Border Act art. 7", "outcome": "passed", "reason": "no_power", "stamp_number": "7"},
+                "holds": {"transaction": self.make_decided(), "reason": "why"} if (method, last) == ("POST", "holds") else None,
                 "accept": {"what": "clock", "justification": "why"},
                 "entries": entry(self.fingers[6, 1], 99) if method == "POST" else None}.get(last)
 

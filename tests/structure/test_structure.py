@@ -40,13 +40,14 @@ DAEMON_ROOMS = {
     "scanners": set(),
     "search": {"core", "threads", "scanners"},
     "ground": {"core", "threads", "scanners", "search"},
+    "retention": {"core", "threads", "ground"},
     "list": {"core", "threads", "scanners", "search", "ground"},
     "self_test": {"core", "search", "ground"},
     "mode": {"core", "threads", "scanners", "ground", "list", "self_test"},
     "transactions": {"core", "threads", "scanners", "search", "ground", "list", "self_test", "mode"},
     "http": {"core"},
-    "house": {"core", "threads", "scanners", "search", "ground", "list", "self_test", "mode", "transactions", "http"},
-    "api": {"core", "threads", "scanners", "search", "ground", "list", "self_test", "mode", "transactions", "http", "house"},
+    "house": {"core", "threads", "scanners", "search", "ground", "retention", "list", "self_test", "mode", "transactions", "http"},
+    "api": {"core", "threads", "scanners", "search", "ground", "retention", "list", "self_test", "mode", "transactions", "http", "house"},
     "whole": {"core", "search", "ground", "list", "house", "api"},
 }
 DAEMON_ROOT_FILES = {

@@ -1,0 +1,43 @@
+/* ages.h: how old the log's entries are at least, by a time that nobody sets.
+ *
+ * What is erased can't be fetched back, so neither the clock nor what entries say of their time decides about it. kordond keeps a time of its own: it goes
+ * with the clock, but never back, and forward by no more than RETENTION_PACE times what kordond has been running meanwhile, as the machine's
+ * running time says. A clock that is set years ahead lets it go RETENTION_PACE days a day, and status shows it; the nights
+ * of a post that is switched off are caught up with. Marks say how long the log was at which of these times: an entry is as old as the last mark
+ * before which it was written, whatever its own time. What was there before the first mark counts from that.
+ *
+ * Pure; any thread.
+ */
+#ifndef KORDON_DAEMON_RETENTION_AGES_H
+#define KORDON_DAEMON_RETENTION_AGES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define RETENTION_PACE      4
+#define RETENTION_MARKS_MAX 1024
+#define RETENTION_DAY_MS    (INT64_C(24) * 3600 * 1000)
+
+struct retention_mark {
+    int64_t time_ms; /* of our own time */
+    uint64_t size;   /* entries that the log had then */
+};
+
+struct retention_ages {
+    int64_t time_ms; /* our own time */
+    struct retention_mark marks[RETENTION_MARKS_MAX];
+    size_t mark_count; /* 0: there is no time of our own yet */
+};
+
+/* Goes on: ran_ms of kordond since the last call's result was made durable, the clock says now_ms, the log has size entries. The first call takes the
+ * clock's time. One mark a day; where there are too many, older ones become sparser, so that what is older is erased some days later. */
+void retention_ages_advance(struct retention_ages *ages, int64_t ran_ms, int64_t now_ms, uint64_t size);
+
+/* How many of the log's first entries are at least so many days old. */
+uint64_t retention_ages_limit(const struct retention_ages *ages, uint32_t days);
+
+/* Whether marks ascend, and the time is not before them: what was read back. */
+bool retention_ages_sound(const struct retention_ages *ages);
+
+#endif

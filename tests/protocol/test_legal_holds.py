@@ -1,0 +1,64 @@
+"""L5: legal holds: placed and lifted by whom, shown, recorded; what no transaction is can't be held."""
+
+import os
+import pwd
+
+import pytest
+
+from kordond import NOBODY, OPENING
+from test_persons import asked_by
+
+pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="needs root, to be several users")
+
+HOLDS = "/v1/log/holds"
+DAEMON = pwd.getpwnam("daemon").pw_uid
+TERMINAL, SUPERVISOR, AUDITOR = 0, DAEMON, NOBODY
+
+
+def held(post):
+    status, answer = asked_by(post, AUDITOR, "GET", HOLDS)
+    assert status == 200
+    return {each["transaction"]: each for each in answer["holds"]}
+
+
+def newest(post, what):
+    """The newest entry that says so."""
+    _, answer = asked_by(post, AUDITOR, "GET", "/v1/log/entries?order=newest_first&limit=50&event=configuration")
+    return next(each for each in answer["entries"] if each["body"].get("what") == what)
+
+
+def place(post, user, transaction, reason):
+    return asked_by(post, user, "POST", HOLDS, {"transaction": transaction, "reason": reason})
+
+
+def lift(post, user, transaction):
+    return asked_by(post, user, "DELETE", f"{HOLDS}/{transaction}?justification=closed")
+
+
+def test_L5_holds_are_placed_and_lifted_by_entries(daemon_of):
+    post = daemon_of(roles={"terminal": "user:root", "supervisor": "user:daemon", "auditor": f"user:{pwd.getpwuid(NOBODY).pw_name}"})
+    first, second = (asked_by(post, TERMINAL, "POST", "/v1/transactions", {**OPENING, "kind": "verification"})[1]["transaction"] for _ in range(2))
+    for user, transaction, reason in ((SUPERVISOR, first, "complaint 17"), (AUDITOR, second, "inquiry 4")):
+        status, made = place(post, user, transaction, reason)
+        assert status == 201
+        entry = newest(post, "legal hold placed")
+        assert (entry["head"]["seq"], entry["body"]["transaction"], entry["body"]["justification"]) == (made["seq"], transaction, reason)
+    shown = held(post)
+    assert {key: (each["reason"], each["by"], each["auditor"]) for key, each in shown.items()} == {
+        first: ("complaint 17", "user:daemon", False), second: ("inquiry 4", "user:nobody", True)}
+    status, again = place(post, AUDITOR, first, "another")
+    assert (status, again["reason"]) == (409, "TRANSACTION_HELD")
+    status, nothing = place(post, AUDITOR, "0" * 32, "why")
+    assert (status, nothing["reason"]) == (404, "TRANSACTION_NOT_FOUND")
+    # An auditor's stays, whatever a supervisor asks for; holds outlast a restart.
+    post.stop()
+    post.start()
+    status, refused = lift(post, SUPERVISOR, second)
+    assert (status, refused["reason"]) == (403, "NOT_PERMITTED")
+    assert held(post) == shown
+    assert lift(post, SUPERVISOR, first)[0] == 200
+    assert newest(post, "legal hold lifted")["body"]["justification"] == "closed"
+    assert lift(post, AUDITOR, second)[0] == 200
+    assert held(post) == {}
+    status, gone = lift(post, AUDITOR, first)
+    assert (status, gone["reason"]) == (404, "HOLD_NOT_FOUND")
