@@ -55,7 +55,9 @@ const struct policy_key policy_keys[] = {
     {OF_PURPOSE(exempt_groups), POLICY_KEY_GROUPS, IN_PURPOSE(exempt_groups), 0, 0, false,
         "The groups that are exempt. Each group stands in one of the two lists."},
     {OF_PURPOSE(retention_days), POLICY_KEY_NUMBER, IN_PURPOSE(retention_days), 1, 36500, false,
-        "How many days what the log's records say is kept."},
+        "For how many days the log keeps what it says of a traveller; then kordond erases it. The rest of "
+        "the log "
+        "goes a year behind the longest of them."},
     {OF_PURPOSE(list_warning_days), POLICY_KEY_NUMBER, IN_PURPOSE(list_warning_days), 1, 3650, false,
         "From how many days of age on the watchlist is called old."},
     {OF_PURPOSE(list_limit_days), POLICY_KEY_NUMBER, IN_PURPOSE(list_limit_days), 1, 3650, false,

@@ -221,7 +221,7 @@ static json_t *retention_json(const struct retention_told *told)
     if (told->time_ms != 0)
         json_write_integer(&json, "time", told->time_ms);
     if (told->failure.reason != REASON_DONE)
-        json_write_failure(&json, &told->failure);
+        evidence_write_failure(&json, &told->failure);
     return json_writer_end(&json);
 }
 

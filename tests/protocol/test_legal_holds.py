@@ -62,3 +62,13 @@ def test_L5_holds_are_placed_and_lifted_by_entries(daemon_of):
     assert held(post) == {}
     status, gone = lift(post, AUDITOR, first)
     assert (status, gone["reason"]) == (404, "HOLD_NOT_FOUND")
+
+
+def test_L5_kordonctl_holds_and_releases(daemon):
+    transaction = daemon.client().post("/v1/transactions", {**OPENING, "kind": "verification"}).json["transaction"]
+    assert daemon.ctl("log", "hold", transaction).returncode == 64, "without a reason"
+    assert daemon.ctl_ok("log", "hold", transaction, "--reason", "complaint 17")["transaction"] == transaction
+    assert [each["reason"] for each in daemon.ctl_ok("log", "holds")["holds"]] == ["complaint 17"]
+    assert daemon.ctl("log", "hold", transaction, "--reason", "again").returncode == 75
+    assert daemon.ctl_ok("log", "release", transaction, "--reason", "closed")["transaction"] == transaction
+    assert daemon.ctl_ok("log", "holds")["holds"] == []

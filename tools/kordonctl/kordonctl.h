@@ -221,6 +221,10 @@ enum reason command_log_export(struct session *session, struct failure *failure)
 enum reason command_log_out_check(const struct session *session, struct failure *failure);
 enum reason command_log_prove(struct session *session, struct failure *failure);
 enum reason command_log_verify_receipt(struct session *session, struct failure *failure);
+enum reason command_log_holds(struct session *session, struct failure *failure);
+enum reason command_log_hold(struct session *session, struct failure *failure);
+enum reason command_log_release(struct session *session, struct failure *failure);
+enum reason command_log_hold_check(const struct session *session, struct failure *failure);
 enum reason command_log_checkpoint(struct session *session, struct failure *failure);
 enum reason command_tls_authority(struct session *session, struct failure *failure);
 enum reason command_tls_issue(struct session *session, struct failure *failure);
