@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 import pytest
+from PIL import Image
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
 from kordond import KORDONCTL, NOBODY, OPENING, Client, Kordond, as_user, policy_file, post_policy, reachable, wait_until  # noqa: E402  pylint: disable=wrong-import-position
@@ -186,6 +187,19 @@ def test_P2_an_officer_is_offered_the_record_that_no_fingerprints_are_taken(regi
     # A script is asked nothing.
     outcome = registered.ctl("identify", "--officer", "boris", "--traveller-group", group, "--age-band", age, stdin=subprocess.DEVNULL)
     assert outcome.returncode == 77 and "Record that" not in outcome.stderr
+
+
+def test_P3_worn_fingers_are_offered_the_way_without_fingerprints(daemon_of, tmp_path):
+    """Without it they end as an inconclusive case that asks for one capture more."""
+    daemon = daemon_of(roles={"terminal": "user:root"}, identification__require_armed="no", **{"person boris__full_name": "Boris"})
+    Image.new("L", (388, 374), 255).save(tmp_path / "blank.png", dpi=(500, 500))
+    submit = ("identify", "--officer", "boris", "--traveller-group", "foreigner", "--age-band", "18_and_over",
+              "--finger", "right_index", "--image", tmp_path / "blank.png")
+    code, out, said = at_a_terminal(daemon, "\nyes\n1\n", *submit)
+    assert code == 0 and "No finger gave a usable picture" in said, said
+    assert (json.loads(out)["exception"]["kind"], json.loads(out)["exception"]["reason"]) == ("impossible", "worn_fingers")
+    code, out, said = at_a_terminal(daemon, "\nno\n", *submit)
+    assert code == 2 and json.loads(out)["result"]["decision"] == "inconclusive", said
 
 
 def test_P2_day_and_document_of_what_is_put_off_are_asked_for(registered):

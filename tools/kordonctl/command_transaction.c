@@ -449,13 +449,44 @@ static enum reason submit_reference(struct transaction *transaction, uint64_t pp
     return submission.file == NULL ? REASON_DONE : send_file(transaction, &submission, failure);
 }
 
+static enum reason except(struct transaction *transaction, const char *why, struct failure *failure)
+{
+    char path[PATH_SIZE];
+    struct json_writer body;
+    transaction_path(transaction, "/exception", path);
+    json_writer_object(&body);
+    json_write_text(&body, "kind", "impossible");
+    json_write_text(&body, "reason", why);
+    return client_put_json(
+        transaction->session->client, "POST", path, json_writer_end(&body), &transaction->decided, failure);
+}
+
+/* P3: whose fingers give no usable picture is no inconclusive case but one of the way without fingerprints; why, the officer sees.
+ * *excepted: that was recorded, and nothing is left to decide. */
+static enum reason offer_impossible(struct transaction *transaction, bool *excepted, struct failure *failure)
+{
+    static const char *const reasons[] = {"worn_fingers", "skin_condition", "disability", "fingers_missing"};
+    const struct asked_choice choice = {
+        _("reason:"), "exception_reason", reasons, sizeof reasons / sizeof reasons[0]};
+    const char *why;
+    TRY(ask_yes(_("No finger gave a usable picture. Record that capture is impossible? (yes, no)"), excepted,
+        failure));
+    if (!*excepted)
+        return REASON_DONE;
+    TRY(ask_choice(&choice, &why, failure));
+    return except(transaction, why, failure);
+}
+
 static enum reason compare(struct transaction *transaction, uint64_t ppi, struct failure *failure)
 {
+    bool excepted = false;
     uint32_t taken;
     interrupt_heed();
     TRY(submit_reference(transaction, ppi, failure));
     TRY(take_fingers(transaction, &taken, failure));
-    return decide(transaction, failure);
+    if (taken == 0 && asking_is_possible(transaction->session))
+        TRY(offer_impossible(transaction, &excepted, failure));
+    return excepted ? REASON_DONE : decide(transaction, failure);
 }
 
 static enum reason run_transaction(struct transaction *transaction, const char *kind, struct failure *failure)
