@@ -67,7 +67,7 @@ def test_P8_a_post_begins_with_a_file_of_its_own(daemon_of, tmp_path):
 @pytest.mark.parametrize("first, reason, words", [
     ("", "CONFIGURATION_BAD", "[policy] first is missing: the policy to begin with, a file or one of ukraine, ees, protection"),
     ("demonstration", "POLICY_BAD", "the configuration is no demonstration"),
-    ("ukrain", "FILE_NOT_FOUND", ""),
+    ("ukrain", "FILE_NOT_FOUND", "no preset: those are ukraine, ees"),
     ("kordon.conf", "POLICY_BAD", "")])
 def test_P8_a_state_is_made_with_a_policy_or_not_at_all(tmp_path, first, reason, words):
     post = Kordond(tmp_path, policy__first=first, **REGISTERED)

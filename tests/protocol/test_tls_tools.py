@@ -346,6 +346,13 @@ def test_A7_what_is_needed_may_stand_in_the_environment(post):
     done("manual", "form", env=environment)
 
 
+def test_T7_what_is_printed_for_a_person_gives_no_role_and_says_that_one_is_to_be_named(made):
+    """An empty "roles =" looked done; which ones a person holds is nobody's default."""
+    said = json.loads(done("--json", "tls", "issue", "client", "--authority", made.folder, "--name", "email:anna@border.example", "--out", made.out))
+    lines = said["configuration"].splitlines()
+    assert lines[0] == "[person anna]" and lines[1].startswith("# roles = ") and lines[2] == "proof = certificate:post-ca/email:anna@border.example"
+
+
 @pytest.mark.parametrize("command", [("init",), ("state", "upgrade")])
 def test_A7_what_works_on_the_machine_itself_says_so(post, command):
     status, line = refused(*post.desk(), *command)

@@ -136,9 +136,12 @@ static char *configure(const struct tls_authority *authority, enum tls_usage usa
     if (usage == TLS_USAGE_SERVER)
         return format_text("[tls]\naddress = %s%s%s:8443\ncertificate = %s\nkey = %s\n", bracketed ? "[" : "",
             first->value, bracketed ? "]" : "", issued->certificate, issued->key);
-    return format_text("[%s %s]\nroles = %s\nproof = certificate:%s/%s\n",
+    return format_text("[%s %s]\n%s\nproof = certificate:%s/%s\n",
         first->kind == TLS_NAME_DNS ? "device" : "person", issued->label,
-        first->kind == TLS_NAME_DNS ? "terminal" : "", authority->name, first->text);
+        first->kind == TLS_NAME_DNS ? "roles = terminal"
+                                    : "# roles = what this person may do: supervisor, auditor or others; "
+                                      "none: only named by terminals",
+        authority->name, first->text);
 }
 
 static enum reason tell_issued(const struct session *session, const struct tls_authority *authority,

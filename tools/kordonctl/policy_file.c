@@ -23,8 +23,7 @@ static enum reason read_text(const char *name, struct policy_file *file, struct 
     if (preset == NULL) {
         enum reason reason =
             file_read(name, POLICY_FILE_BYTES_MAX, (uint8_t **)&file->text, &file->size, failure);
-        return reason == REASON_FILE_NOT_FOUND && strchr(name, '/') == NULL ? say_neither(name, failure)
-                                                                            : reason;
+        return reason == REASON_FILE_NOT_FOUND ? say_neither(name, failure) : reason;
     }
     file->text = strdup(preset);
     file->size = strlen(preset);
