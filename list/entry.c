@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/word_list.h"
 
 /* What reading one entry shares. */
 struct entry_reading {
@@ -168,20 +169,37 @@ static bool has_file(const struct entry_reading *reading, size_t index)
     return reading->source->form == MANIFEST_WITH_FILES ? finger->file != NULL : finger->data_size > 0;
 }
 
-/* P8: whoever brings the list is told what of it nobody will be shown. That it names other posts' purposes alone is counted, not told: a list
- * may be for many. */
+/* Of the policy's purposes that the entry names, those that may not see it. */
+static void list_blind(const struct list_purposes *purposes, const struct watchlist_entry *entry,
+    uint64_t seen, struct word_list *blind)
+{
+    for (size_t i = 0; i < purposes->count; i++)
+        for (size_t k = 0; k < entry->purpose_count; k++)
+            if (strcmp(purposes->names[i], entry->purposes[k]) == 0 && (seen & (uint64_t)1 << i) == 0)
+                word_list_add(blind, purposes->names[i]);
+}
+
+/* P8: whoever brings the list is told what of it will not be shown, and to which purposes. That it names other posts' purposes alone is
+ * counted, not told: a list may be for many. */
 static void judge_sight(struct entry_reading *reading)
 {
     const struct watchlist_entry *entry = &reading->entry->read.entry;
     const struct list_place place = {reading->entry->number, entry->case_number, "purposes"};
+    struct word_list blind = {0};
     uint64_t seen;
-    if (reading->rules->purposes == NULL || reading->entry->findings.fault_count > 0 ||
-        list_purposes_see(reading->rules->purposes, entry->purposes, entry->purpose_count, entry->category,
-            &seen) != LIST_NOT_PERMITTED)
+    if (reading->rules->purposes == NULL || reading->entry->findings.fault_count > 0)
         return;
-    list_findings_note(&reading->entry->findings, &place,
-        "kept, but not searched: the policy shows %s to none of the purposes that it is listed for",
-        alert_category_name(entry->category));
+    enum list_sight sight = list_purposes_see(
+        reading->rules->purposes, entry->purposes, entry->purpose_count, entry->category, &seen);
+    list_blind(reading->rules->purposes, entry, seen, &blind);
+    if (sight == LIST_NOT_PERMITTED)
+        list_findings_note(&reading->entry->findings, &place,
+            "kept, but not searched: the policy shows %s to none of the purposes that it is listed for",
+            alert_category_name(entry->category));
+    else if (sight == LIST_SEEN && blind.text[0] != '\0')
+        list_findings_note(&reading->entry->findings, &place,
+            "not searched for %s: the policy does not show %s to them", blind.text,
+            alert_category_name(entry->category));
 }
 
 enum reason list_entry_read(const struct list_source *source, const struct list_rules *rules,

@@ -54,6 +54,20 @@ def test_P8_whoever_brings_an_entry_that_nobody_may_see_is_told(daemon_of, files
         assert [note["entry"] for note in answer["notes"] if NOT_SHOWN in note["text"]] == [2]
 
 
+def test_P8_whoever_brings_an_entry_that_some_of_its_purposes_may_not_see_is_told_which(daemon_of, fingers):
+    """It is taken all the same, and searched for the others: no fault."""
+    client = daemon_of().client()
+    number = client.post("/v1/watchlist/imports", {"list": "test list", "version": 1}).json["import"]
+    wanted = entry(fingers[2, 1], 2, category="wanted_for_arrest", purposes=["border_check", "elsewhere"], **FAR)
+    told = [client.post(f"/v1/watchlist/imports/{number}/entries", each).json["notes"]
+            for each in (entry(fingers[1, 1], 1, **VICTIM, **FAR), wanted)]
+    assert [note["text"] for note in told[0] if note["field"] == "purposes"] == [
+        "not searched for border_check: the policy does not show trafficking_victim to them"]
+    assert not [note for note in told[1] if note["field"] == "purposes"]
+    done = client.post(f"/v1/watchlist/imports/{number}/commit").json
+    assert (done["searchable"], done["not_permitted"]) == (2, 0)
+
+
 def test_A4_a_list_too_old_for_one_purpose_is_searched_for_others(daemon_of, clock, fingers, tmp_path):
     policy = changed(tmp_path, ("border_check", "list_warning_days = 3650", "list_warning_days = 5"), ("border_check", "list_limit_days = 3650", "list_limit_days = 10"))
     client = daemon_of(environment=clock.environment, log__clock_gap_days=3650, identification__require_armed="no", policy__first=policy).client()
