@@ -8,7 +8,8 @@
 #include "base/instant.h"
 #include "json/writer.h"
 
-#define CELL_SIZE 160
+#define CELL_SIZE   160
+#define REFUSED_MAX 1000 /* in one transaction: more than it may have attempts */
 
 /* --- The month */
 
@@ -66,15 +67,21 @@ static json_t *child(struct log_figures *figures, json_t *parent, const char *ke
     return json_object_get(parent, key);
 }
 
-static void count(struct log_figures *figures, const json_t *body, const char *table, const char *cell)
+static void add(
+    struct log_figures *figures, const json_t *body, const char *table, const char *cell, json_int_t number)
 {
     struct json_writer json;
     json_t *cells = child(figures, child(figures, figures->purposes, text_in(body, "purpose")), table);
     if (cells == NULL)
         return; /* that was noted */
     json_writer_over(&json, json_incref(cells));
-    json_write_integer(&json, cell, json_integer_value(json_object_get(cells, cell)) + 1);
+    json_write_integer(&json, cell, json_integer_value(json_object_get(cells, cell)) + number);
     figures->lacks = json_writer_close(&json, "figures", NULL) != REASON_DONE || figures->lacks;
+}
+
+static void count(struct log_figures *figures, const json_t *body, const char *table, const char *cell)
+{
+    add(figures, body, table, cell, 1);
 }
 
 static const char *quality_class(json_int_t quality)
@@ -132,9 +139,22 @@ static void add_exception(struct log_figures *figures, const json_t *body)
     count(figures, body, "exceptions", cell);
 }
 
+/* What was captured and not taken; no entry of its own tells of it. */
+static void add_refused(struct log_figures *figures, const json_t *body)
+{
+    json_t *refused = json_object_get(body, "refused_captures"), *number;
+    const char *why;
+    json_object_foreach(refused, why, number)
+    {
+        if (json_integer_value(number) > 0 && json_integer_value(number) <= REFUSED_MAX)
+            add(figures, body, "refused_captures", why, json_integer_value(number));
+    }
+}
+
 /* A look at the list is no crossing. */
 static void add_consultation(struct log_figures *figures, const json_t *body)
 {
+    add_refused(figures, body);
     if (strcmp(text_in(body, "kind"), "manual_record") == 0)
         count(figures, body, "manual_records", text_in(body, "outcome"));
     else if (json_is_object(json_object_get(body, "exception")))
@@ -257,8 +277,8 @@ static json_int_t sum_of(json_t *cells)
 
 static json_t *purpose_json(const char *purpose, const json_t *tables)
 {
-    static const char *const names[] = {"decisions", "exceptions", "manual_records", "quality", "attempt",
-        "flaws", "sensor", "attack_detection"};
+    static const char *const names[] = {"decisions", "exceptions", "manual_records", "refused_captures",
+        "quality", "attempt", "flaws", "sensor", "attack_detection"};
     json_t *decisions = json_object_get(tables, "decisions"),
            *exceptions = json_object_get(tables, "exceptions");
     struct json_writer json;

@@ -1,7 +1,7 @@
 /* figures.h: what a month of the log says of how well a post compares, without anything personal (Q5).
  *
- * Computed from entries alone: kordond from its own, an auditor from an export, the same from both. Counts by purpose of collections and of
- * what ended transactions, and the self-tests with their scores. Nobody is to be singled out by them: a count of one to four is told as "<5",
+ * Computed from entries alone: kordond from its own, an auditor from an export, the same from both. Counts by purpose of collections, of
+ * captures that were refused and of what ended transactions, and the self-tests with their scores. Nobody is to be singled out by them: a count of one to four is told as "<5",
  * and where the others of its table would give it away, the smallest of those is "withheld". Nothing is told of travellers' groups
  * and ages (Q9). Pure; a struct belongs to one thread at a time.
  */

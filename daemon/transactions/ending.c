@@ -23,6 +23,23 @@ void transaction_note_policy(struct transaction *transaction)
     transaction->nature = nature_now(transaction);
 }
 
+static void write_refused(const struct refused_captures *refused, struct json_writer *body)
+{
+    const struct {
+        enum reason reason;
+        uint32_t count;
+    } rows[] = {{REASON_SAMPLE_TOO_POOR, refused->too_poor}, {REASON_SAMPLE_TOO_SMALL, refused->too_small},
+        {REASON_CAPTURE_RETRY, refused->badly_placed}};
+    struct json_writer counts;
+    if (refused->too_poor + refused->too_small + refused->badly_placed == 0)
+        return;
+    json_writer_object(&counts);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].count > 0)
+            json_write_integer(&counts, reason_name(rows[i].reason), rows[i].count);
+    json_write_value(body, "refused_captures", json_writer_end(&counts));
+}
+
 json_t *transaction_consultation(struct transaction *transaction)
 {
     const struct transaction_request *request = &transaction->request;
@@ -49,6 +66,7 @@ json_t *transaction_consultation(struct transaction *transaction)
     json_write_value(&body, "recipients", json_writer_end(&recipients));
     json_write_value(&body, "fingers", json_writer_end(&fingers));
     write_demand(transaction, &body);
+    write_refused(&transaction->refused, &body);
     json_write_value(&body, "deletion", deletion_json(&transaction->deletion));
     log_write_policy(&body, &transaction->policy);
     return json_writer_end(&body);

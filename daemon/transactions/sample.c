@@ -143,6 +143,8 @@ static void note_attempt(struct transaction *transaction)
     if (job->reason == REASON_DONE || job->reason == REASON_SAMPLE_TOO_POOR ||
         job->reason == REASON_SAMPLE_TOO_SMALL)
         transaction->attempts_used[transaction->position]++;
+    transaction->refused.too_poor += job->reason == REASON_SAMPLE_TOO_POOR;
+    transaction->refused.too_small += job->reason == REASON_SAMPLE_TOO_SMALL;
     if (job->reason != REASON_DONE)
         metric_add(transactions->metrics, METRIC_SAMPLES_REFUSED, 1);
     transaction->last_report = job->enrolment.report;
@@ -305,6 +307,7 @@ static void on_captured(struct scanner_capture *capture, enum reason reason, str
     scanner_image_free(image);
     if (reason == REASON_CAPTURE_RETRY) {
         transaction->attempts_used[transaction->position]++;
+        transaction->refused.badly_placed++;
         metric_add(metrics, METRIC_CAPTURE_RETRIES, 1);
         transaction_guide_on(transaction, capture->better);
     } else {

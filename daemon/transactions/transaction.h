@@ -46,6 +46,11 @@ struct sample_note {
     bool imitation;              /* the sensor takes it for one */
 };
 
+/* Q5: what was captured and not taken, by why. A month's figures add them up. */
+struct refused_captures {
+    uint32_t too_poor, too_small, badly_placed;
+};
+
 /* What is being enrolled at present. */
 enum sample_purpose { SAMPLE_IS_PROBE, SAMPLE_IS_REFERENCE };
 
@@ -95,6 +100,7 @@ struct transaction {
     uint64_t moved_ns;    /* when it came into that state, uv_hrtime() */
     uint64_t deadline_ms; /* loop time: given up then, or where it is finished, forgotten */
     uint32_t attempts_used[FINGER_POSITION_COUNT];
+    struct refused_captures refused;
     enum finger_position position;            /* of the last attempt */
     bool again;                               /* its sample was refused, or is poor enough to try once more */
     struct matcher_sample_report last_report; /* where again is set */

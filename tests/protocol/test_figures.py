@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from kordond import KORDONCTL, entry
+from test_policy_list import blank
 
 
 def this_month():
@@ -52,6 +53,21 @@ def test_Q5_a_month_in_figures(busy):
     for wrong in ("", "?month=2026-13", "?month=2026-11-01", "?month="):
         assert (client.get(f"/v1/figures{wrong}").status, client.get(f"/v1/figures{wrong}").reason) == (400, "BAD_REQUEST")
     assert client.get("/v1/figures?month=2020-02").json["purposes"] == []
+
+
+def test_Q5_what_was_captured_and_not_taken_is_counted(daemon_of):
+    """Attempts that were refused for their quality, whatever became of the traveller, and nobody who had few of them."""
+    client = daemon_of(identification__require_armed="no").client()
+    for attempts in (3, 3, 0):
+        transaction = client.open()
+        for _ in range(attempts):
+            assert client.sample(transaction, blank()).reason == "SAMPLE_TOO_POOR"
+        ended = client.post(f"/v1/transactions/{transaction}/exception", {"kind": "impossible", "reason": "worn_fingers"})
+        assert ended.json["state"] == "excepted"
+    said = [each["body"].get("refused_captures") for each in client.log() if each["head"]["event"] == "consultation"]
+    assert said == [{"SAMPLE_TOO_POOR": 3}, {"SAMPLE_TOO_POOR": 3}, None]
+    purpose, = client.get(f"/v1/figures?month={this_month()}").json["purposes"]
+    assert purpose["refused_captures"] == {"SAMPLE_TOO_POOR": 6}
 
 
 def without_size(figures):

@@ -185,6 +185,25 @@ static void test_Q5_what_cannot_be_seen_is_counted_as_such(void **state)
     json_decref(told);
 }
 
+/* However the transaction ended; small counts are hidden as all others. */
+static void test_Q5_captures_that_were_refused_are_counted(void **state)
+{
+    (void)state;
+    add("consultation", 3,
+        "{\"purpose\":\"p\",\"transaction\":\"t\",\"decision\":\"match\",\"kind\":\"both\","
+        "\"refused_captures\":{\"SAMPLE_TOO_POOR\":2,\"CAPTURE_RETRY\":1}}");
+    assert_string_equal(cell("refused_captures", "SAMPLE_TOO_POOR"), "withheld");
+    assert_string_equal(cell("refused_captures", "CAPTURE_RETRY"), "<5");
+    add("consultation", 2,
+        "{\"purpose\":\"p\",\"transaction\":\"t\",\"exception\":{\"kind\":\"impossible\"},"
+        "\"refused_captures\":{\"CAPTURE_RETRY\":3,\"x\":-1,\"y\":\"1\",\"z\":1e99}}");
+    assert_string_equal(cell("refused_captures", "SAMPLE_TOO_POOR"), "6");
+    assert_string_equal(cell("refused_captures", "CAPTURE_RETRY"), "9");
+    assert_string_equal(cell("refused_captures", "x"), "");
+    add("consultation", 1, "{\"purpose\":\"p\",\"refused_captures\":[1]}");
+    assert_string_equal(cell("refused_captures", "CAPTURE_RETRY"), "9");
+}
+
 static void test_Q5_self_tests_are_told_to_the_point(void **state)
 {
     (void)state;
@@ -261,6 +280,7 @@ int main(void)
         OF_A_MONTH(test_Q5_what_would_give_a_small_count_away_is_withheld),
         OF_A_MONTH(test_Q5_small_counts_of_one_split_are_withheld_with_another),
         OF_A_MONTH(test_Q5_what_cannot_be_seen_is_counted_as_such),
+        OF_A_MONTH(test_Q5_captures_that_were_refused_are_counted),
         OF_A_MONTH(test_Q5_self_tests_are_told_to_the_point),
         OF_A_MONTH(test_Q5_bodies_of_any_form_are_taken),
         cmocka_unit_test(test_Q5_without_memory_there_are_no_figures),

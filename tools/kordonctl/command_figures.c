@@ -87,8 +87,9 @@ static enum reason compute(
 static const struct {
     const char *name, *words;
 } tables[] = {{"decisions", "decisions"}, {"exceptions", "exceptions"}, {"manual_records", "manual records"},
-    {"quality", "samples by quality"}, {"attempt", "samples by attempt"}, {"flaws", "flaws of samples"},
-    {"sensor", "samples by sensor"}, {"attack_detection", "attack detection"}};
+    {"refused_captures", "captures not taken"}, {"quality", "samples by quality"},
+    {"attempt", "samples by attempt"}, {"flaws", "flaws of samples"}, {"sensor", "samples by sensor"},
+    {"attack_detection", "attack detection"}};
 
 static void print_table(const char *words, json_t *cells)
 {
