@@ -141,6 +141,74 @@ static void test_P2_a_demonstration_takes_any_legal_basis_but_not_none(void **st
     policy_destroy(demonstration);
 }
 
+/* Each group in each preset: what the rules say of who crosses. */
+static void test_P2_exempt_groups_are_those_of_the_rules(void **state)
+{
+    (void)state;
+    static const uint32_t official = 1u << TRAVELLER_CITIZEN | 1u << TRAVELLER_CREW |
+                                     1u << TRAVELLER_DIPLOMAT | 1u << TRAVELLER_INTERNATIONAL_OFFICIAL;
+    static const struct {
+        const char *preset, *purpose;
+        uint32_t exempt;
+    } cases[] = {{"ukraine", "border_check", official}, {"ees", "border_check", official},
+        {"protection", "protection_check", 0}, {"demonstration", "border_check", 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct policy *rules = preset(cases[i].preset);
+        const struct policy_purpose *purpose = policy_find_purpose(rules, cases[i].purpose);
+        for (unsigned group = TRAVELLER_CITIZEN; group < TRAVELLER_GROUP_COUNT; group++) {
+            const char *why = policy_exemption(purpose, (enum traveller_group)group, AGE_18_AND_OVER, false);
+            assert_string_equal(why != NULL ? why : "",
+                (cases[i].exempt & 1u << group) != 0 ? traveller_group_name((enum traveller_group)group)
+                                                     : "");
+        }
+        assert_string_equal(
+            policy_exemption(purpose, TRAVELLER_GROUP_UNSAID, AGE_18_AND_OVER, false), "unsaid");
+        policy_destroy(rules);
+    }
+}
+
+/* Where group and age both exempt, the group is said: it needs no guess. */
+static void test_P2_a_diplomats_child_is_exempt_as_a_diplomat(void **state)
+{
+    (void)state;
+    struct policy_question question = ordinary;
+    question.group = TRAVELLER_DIPLOMAT;
+    question.age_band = AGE_6_TO_11;
+    assert_int_equal(ask(question), REASON_GROUP_EXEMPT);
+}
+
+/* Each age band in each preset, alone and with an adult who stands for the child. */
+static void test_P1_ages_are_those_of_the_rules(void **state)
+{
+    (void)state;
+    /* captured: of the bands unknown, under_6, 6_to_11, 12_to_17, 18_and_over */
+    static const struct {
+        const char *preset, *purpose;
+        bool accompanied;
+        bool captured[AGE_BAND_COUNT];
+    } cases[] = {
+        {"ukraine", "border_check", false, {false, false, false, false, true}},
+        {"ukraine", "border_check", true, {false, false, false, false, true}},
+        {"ukraine", "protection_check", true, {false, false, false, false, true}},
+        {"ees", "border_check", false, {false, false, false, true, true}},
+        {"ees", "border_check", true, {false, false, false, true, true}},
+        {"protection", "protection_check", false, {false, false, false, true, true}},
+        {"protection", "protection_check", true, {false, false, true, true, true}},
+        {"demonstration", "border_check", true, {false, false, false, false, true}},
+        {"demonstration", "protection_check", false, {true, true, true, true, true}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct policy *rules = preset(cases[i].preset);
+        const struct policy_purpose *purpose = policy_find_purpose(rules, cases[i].purpose);
+        for (unsigned band = 0; band < AGE_BAND_COUNT; band++) {
+            const char *why =
+                policy_exemption(purpose, TRAVELLER_FOREIGNER, (enum age_band)band, cases[i].accompanied);
+            assert_string_equal(why != NULL ? why : "", cases[i].captured[band] ? "" : "under_age");
+        }
+        policy_destroy(rules);
+    }
+}
+
 static void test_A4_a_list_is_fresh_then_old_then_too_old(void **state)
 {
     (void)state;
@@ -219,6 +287,9 @@ int main(void)
         cmocka_unit_test(test_P1_an_adult_present_makes_a_difference_where_the_policy_says_so),
         cmocka_unit_test(test_P2_exempt_groups_are_not_captured),
         cmocka_unit_test(test_P2_a_demonstration_takes_any_legal_basis_but_not_none),
+        cmocka_unit_test(test_P2_exempt_groups_are_those_of_the_rules),
+        cmocka_unit_test(test_P2_a_diplomats_child_is_exempt_as_a_diplomat),
+        cmocka_unit_test(test_P1_ages_are_those_of_the_rules),
         cmocka_unit_test(test_A4_a_list_is_fresh_then_old_then_too_old),
         cmocka_unit_test(test_M4_what_a_change_changes_is_told_key_by_key),
         cmocka_unit_test(test_T7_one_basis_is_not_two_that_read_alike),
