@@ -9,6 +9,7 @@ import pytest
 from kordond import KORDONCTL, SOURCE, reachable
 from test_persons import LANE, register_post
 from test_policy_change import PERSONS, another, policy_of, proposal_of
+from test_tls_tools import fixture_post_of, refused  # noqa: F401  pylint: disable=unused-import
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="needs root, to be several users")
 
@@ -124,3 +125,29 @@ def test_a_policy_is_checked_without_kordond(daemon_of, tmp_path):
     assert (reason, status) == ("FILE_NOT_FOUND", 66) and "ukraine, ees, protection, demonstration" in detail
     assert post.ctl_refused("policy", "check", tmp_path)[0] == "FILE_ERROR"
     assert post.ctl_refused("policy", "check", write(tmp_path, 65537 * b"#", "long"))[0] == "TOO_LARGE"
+
+
+def test_T7_two_persons_change_the_policy_from_their_desks_over_the_network(post_of, tmp_path):
+    """All of it with certificates: who may not is refused as at the post, and the log names the persons."""
+    post = post_of(**{"person maria__roles": "supervisor", "person maria__proof": "certificate:post-ca/email:maria@border.example"})
+    post.pairs["maria"] = post.made.issue("email:maria@border.example")
+    post.start()
+    before = post.asked("lane-1", "policy", "show")
+    path = write(tmp_path, another(before["text"].encode(), 2, (b"attempts = 3", b"attempts = 4")))
+    assert refused(*post.desk("lane-1"), "policy", "propose", path, "--because", "x")[0] == 77
+    digest = post.asked("olena", "policy", "propose", path, "--because", "the law of May")["hash"]
+    assert {each["key"] for each in post.asked("ivan", "policy", "diff")["changes"]} == {"version", "attempts"}
+    for name, what in (("olena", "person:olena proposed it"), ("ivan", "")):
+        status, line = refused(*post.desk(name), "policy", "approve", digest, "--because", "I read it")
+        assert status == 77 and what in line, line
+    post.asked("maria", "policy", "show", "--proposal", "--text", "--out", tmp_path / "saved")
+    assert (tmp_path / "saved").read_bytes() == path.read_bytes()
+    assert post.asked("maria", "policy", "approve", digest, "--because", "I read it")["version"] == 2
+    assert post.asked("lane-1", "policy", "show")["hash"] == digest
+    again = write(tmp_path, another(before["text"].encode(), 3), "third")
+    proposal = post.asked("maria", "policy", "propose", again, "--because", "back")["hash"]
+    post.asked("maria", "policy", "withdraw", proposal, "--because", "a mistake")
+    said = [each["body"] for each in post.asked("ivan", "log", "show", "--event", "configuration", "--count", "100")["entries"]]
+    assert sorted((body["what"], body["actor"]) for body in said if "proposal" in body) == [
+        ("policy approved", "person:maria"), ("policy proposal withdrawn", "person:maria"), ("policy proposed", "person:maria"),
+        ("policy proposed", "person:olena")]
