@@ -8,6 +8,7 @@
 #include "store/capture_note.h"
 #include "store/document.h"
 #include "store/journal_erasure.h"
+#include "store/policy_change.h"
 #include "tests/support/disk.h"
 #include "tests/support/store_actions.h"
 
@@ -59,7 +60,9 @@ static enum reason append_group(struct store_subject *subject)
 
 /* --- Documents and notes ------------------------------------------------------------------------------------- */
 
-/* The policy says how many entries the log had before its own, and so does the note. */
+#define NOTED "noted" /* stands in an entry that put the note */
+
+/* The policy and the note say how many entries the log had before theirs. */
 static enum reason put_document(struct store_subject *subject)
 {
     struct state_directory *state = &subject->state;
@@ -70,7 +73,8 @@ static enum reason put_document(struct store_subject *subject)
     snprintf(note.note.reason, sizeof note.note.reason, "%s", text);
     const struct journal_change change = {.documents = &document, .document_count = 1, .note = &note};
     const struct journal_change *changes = &change;
-    json_t *body = json_pack("{s:s, s:s, s:s}", "actor", "s", "role", "supervisor", "justification", "test");
+    json_t *body = json_pack(
+        "{s:s, s:s, s:s, s:b}", "actor", "s", "role", "supervisor", "justification", "test", NOTED, true);
     struct log_draft draft = {LOG_EVENT_CONFIGURATION, body};
     struct journal_outcome outcome = {0};
     enum reason reason =
@@ -82,51 +86,140 @@ static enum reason put_document(struct store_subject *subject)
     return reason;
 }
 
+/* Of one person a proposal, which another approves. */
+static const struct policy_proposal proposal = {
+    .policy = {.text = (char *)(uintptr_t) "the next policy", .size = 15},
+    .proposer = "anna",
+    .proof = "uid:1",
+    .justification = "the law"};
+
+static enum reason propose(struct store *store, const struct log_draft *draft,
+    struct journal_outcome *outcome, struct failure *failure)
+{
+    struct policy_proposal made = proposal;
+    made.proposed_ms = store_now_ms();
+    return policy_propose(store, &made, draft, outcome, failure);
+}
+
+static enum reason approve(struct store *store, const struct log_draft *draft,
+    struct journal_outcome *outcome, struct failure *failure)
+{
+    struct policy_text in_force;
+    char hash[DIGEST_HEX_SIZE];
+    TRY(policy_hash(proposal.policy.text, proposal.policy.size, hash, failure));
+    enum reason reason = policy_text_read(store, &in_force, failure);
+    if (reason != REASON_DONE && reason != REASON_DOCUMENT_NOT_FOUND)
+        return reason;
+    const struct policy_approval approval = {.hash = hash,
+        .in_force_hash = reason == REASON_DONE ? in_force.hash : NULL,
+        .approver = "boris",
+        .proof = "uid:2",
+        .now_ms = store_now_ms()};
+    reason = policy_approve(store, &approval, draft, outcome, failure);
+    policy_text_finish(&in_force);
+    return reason;
+}
+
+/* A proposal is approved; where there is none one is made. */
+static enum reason change_policy(struct store_subject *subject)
+{
+    struct state_directory *state = &subject->state;
+    struct policy_proposal found;
+    json_t *body = json_pack("{s:s, s:s, s:s}", "actor", "s", "role", "supervisor", "justification", "test");
+    const struct log_draft draft = {LOG_EVENT_CONFIGURATION, body};
+    struct journal_outcome outcome = {0};
+    enum reason reason = policy_proposal_read(state->store, &found, &state->failure);
+    policy_proposal_finish(&found);
+    if (reason == REASON_DONE)
+        reason = approve(state->store, &draft, &outcome, &state->failure);
+    else if (reason == REASON_DOCUMENT_NOT_FOUND)
+        reason = propose(state->store, &draft, &outcome, &state->failure);
+    if (reason == REASON_DONE)
+        store_subject_receipt(subject, outcome.receipt);
+    journal_outcome_finish(&outcome);
+    json_decref(body);
+    return reason;
+}
+
 #define ENTRIES_BACK 8 /* more than an act and the append behind it add */
 
-/* The number that the newest of the last entries with a document has; none: the size of the log. */
-static enum reason find_document_entry(struct state_directory *state, uint64_t *found)
+/* What the newest of the last entries that tells of that document says it is: its hash, "" where it was removed; none does: *said is false. */
+static enum reason find_said(
+    struct state_directory *state, const char *name, char hash[static DIGEST_HEX_SIZE], bool *said)
 {
     const uint64_t size = journal_size(state->store);
-    *found = size;
-    for (uint64_t seq = size; seq > 0 && seq + ENTRIES_BACK > size && *found == size; seq--) {
+    hash[0] = '\0';
+    *said = false;
+    for (uint64_t seq = size; seq > 0 && seq + ENTRIES_BACK > size && !*said; seq--) {
         json_t *entry;
         enum reason reason = journal_read(state->store, seq - 1, &entry, &state->failure);
         if (reason != REASON_DONE)
             return reason;
-        if (json_object_get(json_object_get(entry, "body"), "documents") != NULL)
-            *found = seq - 1;
+        const json_t *documents = json_object_get(json_object_get(entry, "body"), "documents");
+        const json_t *document = json_object_get(documents, name);
+        *said = document != NULL;
+        if (json_is_string(document))
+            snprintf(hash, DIGEST_HEX_SIZE, "%s", json_string_value(document));
         json_decref(entry);
+    }
+    return REASON_DONE;
+}
+
+static enum reason check_document(struct state_directory *state, const char *name, bool *same)
+{
+    char said_hash[DIGEST_HEX_SIZE], hash[DIGEST_HEX_SIZE] = "", *bytes;
+    uint8_t digest[DIGEST_BYTES];
+    size_t size;
+    bool said;
+    enum reason reason = document_read(state->store, name, &bytes, &size, digest, &state->failure);
+    document_finish(bytes, size);
+    if (reason == REASON_DONE)
+        hex_format(digest, sizeof digest, hash);
+    else if (reason != REASON_DOCUMENT_NOT_FOUND)
+        return reason;
+    TRY(find_said(state, name, said_hash, &said));
+    *same = *same && (!said || strcmp(said_hash, hash) == 0);
+    return REASON_DONE;
+}
+
+/* The note names the entry that put it, behind which none of the last put another. */
+static enum reason check_note(struct state_directory *state, bool *same)
+{
+    static const uint8_t key[CAPTURE_NOTE_KEY_BYTES] = "one";
+    const uint64_t size = journal_size(state->store);
+    struct capture_note note;
+    bool found;
+    TRY(capture_note_find(state->store, key, &note, &found, &state->failure));
+    const uint64_t named = found ? strtoull(note.reason, NULL, 10) : size;
+    *same = *same && (!found || named < size);
+    for (uint64_t seq = size; seq > 0 && *same; seq--) {
+        const bool is_named = found && seq - 1 == named;
+        if (!is_named && seq + ENTRIES_BACK <= size)
+            break;
+        json_t *entry;
+        TRY(journal_read(state->store, seq - 1, &entry, &state->failure));
+        const bool noted = json_object_get(json_object_get(entry, "body"), NOTED) != NULL;
+        *same = noted == is_named;
+        json_decref(entry);
+        if (is_named)
+            break;
     }
     return REASON_DONE;
 }
 
 static bool documents_check(struct state_directory *state, char complaint[static 512])
 {
-    struct capture_note note;
-    static const uint8_t key[CAPTURE_NOTE_KEY_BYTES] = "one";
-    char expected[32] = "", *bytes = NULL;
-    size_t bytes_size;
-    uint64_t entry;
-    bool found = false;
-    enum reason reason = find_document_entry(state, &entry);
-    if (reason == REASON_DONE && entry < journal_size(state->store))
-        snprintf(expected, sizeof expected, "%llu", (unsigned long long)entry);
+    static const char *const names[] = {DOCUMENT_POLICY, DOCUMENT_POLICY_PROPOSAL};
+    enum reason reason = REASON_DONE;
+    bool same = true;
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && reason == REASON_DONE; i++)
+        reason = check_document(state, names[i], &same);
     if (reason == REASON_DONE)
-        reason = document_read(state->store, DOCUMENT_POLICY, &bytes, &bytes_size, NULL, &state->failure);
-    if (reason == REASON_DOCUMENT_NOT_FOUND)
-        reason = REASON_DONE;
-    if (reason == REASON_DONE)
-        reason = capture_note_find(state->store, key, &note, &found, &state->failure);
-    /* Both say the same in any case, and where the entry is one of the last, they say its number. */
-    const char *text = bytes != NULL ? bytes : "";
-    bool same = reason == REASON_DONE && strcmp(note.reason, text) == 0 && found == (text[0] != '\0') &&
-                (expected[0] == '\0' || strcmp(text, expected) == 0);
-    if (!same)
-        snprintf(complaint, 512, "the policy or the note is not what entry %s says: %s", expected,
-            reason != REASON_DONE ? reason_text(reason) : bytes);
-    document_finish(bytes, reason == REASON_DONE && bytes != NULL ? bytes_size : 0);
-    return same;
+        reason = check_note(state, &same);
+    if (reason != REASON_DONE || !same)
+        snprintf(complaint, 512, "the policy, its proposal or the note is not what the log says: %s",
+            reason_text(reason));
+    return reason == REASON_DONE && same;
 }
 
 /* --- Bodies that are erased ---------------------------------------------------------------------------------- */
@@ -255,6 +348,7 @@ const struct store_action store_actions[STORE_ACTIONS] = {
     {"import", "A8", 1, import_list, plan_import},
     {"erasure", "A8", 1, erase_entry, plan_erasure},
     {"document and note", "A8", 1, put_document, NULL},
+    {"change of the policy", "A8", 1, change_policy, NULL},
     {"erasure of a body", "L5", 1, erase_body, NULL},
     {"open", "L10", 0, open_again, NULL},
 };
@@ -285,6 +379,10 @@ void store_subject_prepare(struct store_subject *subject)
         assert_int_equal(state_directory_reopen(&subject->state), REASON_DONE);
     if (subject->list.count < 4)
         assert_int_equal(import_list(subject), REASON_DONE);
+    struct policy_proposal proposed;
+    if (policy_proposal_read(subject->state.store, &proposed, NULL) != REASON_DONE)
+        assert_int_equal(change_policy(subject), REASON_DONE);
+    policy_proposal_finish(&proposed);
     uint64_t comparison;
     assert_int_equal(find_comparison(&subject->state, &comparison), REASON_DONE);
     if (comparison == 0)

@@ -36,7 +36,7 @@ struct store_action {
     /* The list that it is about to install; NULL where it changes none. */
     struct list_view (*plan)(const struct store_subject *subject);
 };
-#define STORE_ACTIONS 7
+#define STORE_ACTIONS 8
 extern const struct store_action store_actions[STORE_ACTIONS];
 extern const struct store_action *const store_action_append;
 
@@ -44,14 +44,14 @@ extern const struct store_action *const store_action_append;
 void store_subject_init(struct store_subject *subject);
 void store_subject_finish(struct store_subject *subject);
 
-/* What the actions need to find: an open store, a list with entries to erase, a comparison whose body is there. No fault may be set. */
+/* What the actions need to find: an open store, a list with entries to erase, a comparison whose body is there, a proposed policy. No fault may be set. */
 void store_subject_prepare(struct store_subject *subject);
 
 /* Something got out: into the record, and to the witness (whose complaint fails the test) or through the pipe. */
 void store_subject_receipt(struct store_subject *subject, const char *text);
 
 /* Whether the list holds, is all that the file holds of lists, is the one that the log's last entry about the list says, and is old or new (may be NULL); *found
- * gets it; and whether the policy and the note are those of the log's last entry about them. Else complaint says what is wrong. */
+ * gets it; and whether the policy, its proposal and the note are those of the log's last entry about them. Else complaint says what is wrong. */
 bool list_view_check(struct state_directory *state, const struct list_view *old, const struct list_view *new,
     struct list_view *found, char complaint[static 512]);
 
