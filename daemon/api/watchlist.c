@@ -7,6 +7,7 @@
 #include "daemon/api/recorded_reading.h"
 #include "daemon/api/routes.h"
 #include "list/describe.h"
+#include "list/not_permitted.h"
 
 struct reading {
     struct recorded_reading base; /* first: the base's job is the reading */
@@ -22,6 +23,8 @@ struct reading {
     uint64_t problems, seen;
     enum reason first_problem;
     bool starved; /* a problem was not kept for want of memory */
+    struct list_purposes purposes;
+    json_t *not_permitted; /* NULL: the list could not be read whole */
 };
 
 /* NULL: the request is answered. */
@@ -41,6 +44,7 @@ static void end_reading(struct reading *reading, json_t *json)
     else
         call_fail(&reading->base.call, &reading->base.job.failure);
     json_decref(reading->list);
+    json_decref(reading->not_permitted);
     recorded_reading_end(&reading->base);
     free(reading);
 }
@@ -232,6 +236,9 @@ static enum reason check_run(struct reader_job *job, struct store *store, struct
         reason = watchlist_check(store, check_problem, reading, &reading->problems, failure);
     if (reading->starved)
         return failure_set(failure, REASON_NO_MEMORY, "problems", NULL);
+    if (reason == REASON_DONE)
+        return list_find_not_permitted(
+            store, &reading->purposes, reading->limit, &reading->not_permitted, failure);
     /* The problems are the answer; whatever else ended it left entries unseen. */
     return reason == reading->first_problem ? REASON_DONE : reason;
 }
@@ -246,6 +253,10 @@ static void check_done(struct reader_job *job)
         json_writer_object(&answer);
         json_write_integer(&answer, "entries", (int64_t)reading->summary.entry_count);
         json_write_integer(&answer, "found", (int64_t)reading->seen);
+        if (reading->not_permitted != NULL)
+            json_write_value(&answer, "not_permitted", json_incref(reading->not_permitted));
+        else
+            json_write_null(&answer, "not_permitted");
         page_write_numbered(
             &answer, "problems", json_incref(reading->list), behind < reading->seen, behind - 1);
         json = json_writer_end(&answer);
@@ -275,6 +286,8 @@ void handle_watchlist_check(struct kordond *kordond, struct http_request *reques
         return;
     }
     wanted.limit = page.limit;
+    if (kordond->policy.policy != NULL)
+        list_purposes_of(kordond->policy.policy, &wanted.purposes);
     struct reading *reading = new_reading(request, &wanted);
     if (reading != NULL)
         recorded_reading_start(

@@ -161,7 +161,8 @@ def test_import_list_show_erase(site, prints, tmp_path):
     site.ok("watchlist", "erase", identifier, "--justification", "found safe")
     refused(site.run("watchlist", "show", identifier), 66)
     assert len(json.loads(site.ok("--json", "watchlist", "list"))["entries"]) == 2
-    assert json.loads(site.ok("--json", "watchlist", "check")) == {"entries": 2, "found": 0, "problems": [], "next": None}
+    assert json.loads(site.ok("--json", "watchlist", "check")) == {
+        "entries": 2, "found": 0, "problems": [], "not_permitted": {"found": 0, "entries": []}, "next": None}
 
 
 def test_identities_are_shown_through_kordond_only(site):

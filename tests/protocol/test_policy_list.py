@@ -2,11 +2,13 @@
 
 import io
 import json
+import sqlite3
+import subprocess
 
 import pytest
 from PIL import Image
 
-from kordond import OPENING, Kordond, entry, wait_until
+from kordond import KORDONCTL, OPENING, Kordond, entry, wait_until
 from policies import changed
 from test_degraded import DAY, FAR, degraded
 from test_list_change import fixture_files, listed, write_manifest  # noqa: F401  pylint: disable=unused-import
@@ -66,6 +68,27 @@ def test_P8_whoever_brings_an_entry_that_some_of_its_purposes_may_not_see_is_tol
     assert not [note for note in told[1] if note["field"] == "purposes"]
     done = client.post(f"/v1/watchlist/imports/{number}/commit").json
     assert (done["searchable"], done["not_permitted"]) == (2, 0)
+
+
+def test_P8_the_check_of_the_list_names_whom_nobody_may_search_for(daemon_of, fingers):
+    """By kordond, and without it by the policy in the state; of a list that is not whole nothing is said."""
+    post = daemon_of()
+    client = post.client()
+    assert client.import_list([entry(fingers[1, 1], 1, category="trafficking_victim", **FAR), entry(fingers[2, 1], 2, **VICTIM, **FAR)]).status == 200
+    hidden, = [each["entry"] for each in client.get("/v1/watchlist").json["entries"] if each["purposes"] == ["border_check"]]
+    expected = {"found": 1, "entries": [hidden]}
+    assert client.post("/v1/watchlist/check").json["not_permitted"] == expected
+    post.stop()
+    checked = post.ctl_ok("watchlist", "check")
+    assert (checked["found"], checked["not_permitted"]) == (0, expected)
+    words = subprocess.run([KORDONCTL, "--config", post.configuration, "watchlist", "check"], capture_output=True, text=True, check=True).stdout
+    assert "1 of them are searched for by nobody" in words and hidden in words
+    connection = sqlite3.connect(f"{post.folder}/state/kordon.db")
+    with connection:
+        connection.execute("UPDATE alert SET templates = zeroblob(length(templates))")
+    connection.close()
+    checked = json.loads(post.ctl("watchlist", "check").stdout)
+    assert checked["found"] > 0 and checked["not_permitted"] is None
 
 
 def test_A4_a_list_too_old_for_one_purpose_is_searched_for_others(daemon_of, clock, fingers, tmp_path):

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "list/describe.h"
+#include "list/not_permitted.h"
+#include "store/policy_change.h"
 #include "store/watchlist.h"
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
@@ -257,6 +259,25 @@ static void collect_problem(void *context, const struct watchlist_id *id, const 
     json_append_value(context, json_writer_end(&writer));
 }
 
+/* By the policy that lies in the state. NULL where nobody knows. */
+static json_t *find_not_permitted(struct session *session)
+{
+    struct list_purposes purposes;
+    struct policy *policy = NULL;
+    struct policy_text text;
+    json_t *found = NULL;
+    enum reason reason = policy_text_read(session->store, &text, NULL);
+    if (reason == REASON_DONE)
+        reason = policy_parse("policy", text.text, text.size, &policy, NULL);
+    if (reason == REASON_DONE) {
+        list_purposes_of(policy, &purposes);
+        list_find_not_permitted(session->store, &purposes, PAGE_SIZE, &found, NULL);
+    }
+    policy_destroy(policy);
+    policy_text_finish(&text);
+    return found;
+}
+
 static enum reason check_store(struct session *session, json_t **result, struct failure *failure)
 {
     struct watchlist_summary summary = {0};
@@ -271,11 +292,31 @@ static enum reason check_store(struct session *session, json_t **result, struct 
     json_write_integer(&writer, "entries", (int64_t)summary.entry_count);
     json_write_integer(&writer, "found", (int64_t)problems);
     json_write_value(&writer, "problems", json_writer_end(&list));
+    json_t *not_permitted = reason == REASON_DONE ? find_not_permitted(session) : NULL;
+    if (not_permitted != NULL)
+        json_write_value(&writer, "not_permitted", not_permitted);
+    else
+        json_write_null(&writer, "not_permitted");
     json_write_null(&writer, "next");
     *result = json_writer_end(&writer);
     if (reason != REASON_DONE && problems == 0)
         return reason;
     return *result != NULL ? REASON_DONE : failure_set(failure, REASON_NO_MEMORY, "problems", NULL);
+}
+
+static void print_not_permitted(const json_t *not_permitted)
+{
+    const json_t *entries = json_object_get(not_permitted, "entries"), *id;
+    long long found = number_of(not_permitted, "found");
+    size_t i;
+    if (found == 0)
+        return;
+    print_line(
+        "%lld of them are searched for by nobody: the policy shows their category to none of their purposes",
+        found);
+    json_array_foreach(entries, i, id) print_line("%s", json_string_value(id));
+    if ((size_t)found > json_array_size(entries))
+        print_line("... these are the first %zu", json_array_size(entries));
 }
 
 enum reason command_watchlist_check(struct session *session, struct failure *failure)
@@ -310,6 +351,7 @@ enum reason command_watchlist_check(struct session *session, struct failure *fai
             "evidence, "
             "restore the list from its issuer\n",
             found, entries);
+    print_not_permitted(json_object_get(result, "not_permitted"));
     json_decref(result);
     return REASON_DONE;
 }
