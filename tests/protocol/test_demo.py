@@ -1,6 +1,7 @@
 """The demonstration, whole, with the programs of this build: under the address sanitizer it shows no error and no leak."""
 
 import os
+import re
 import subprocess
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -13,6 +14,20 @@ def run_demo(state):
                           stdin=subprocess.DEVNULL, env=environment, check=False)
 
 
+def shape(line):
+    """A line without what may be another each time: ids, times, keys, places in the log."""
+    line = re.sub(r"[0-9a-f]{32}|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}|\+[0-9a-f]{8}\+\S+", "...", line.strip())
+    return re.sub(r"^tampered/\S* byte \d+|(?<=entry )\d+|(?<=журналу )\d+|\d+(?= entries)", "...", line)
+
+
+def shown_on_the_first_page():
+    """What README.md says that the demonstration says; commands are shortened there, and lines that are left out are counted in brackets."""
+    with open(f"{SOURCE}/README.md", encoding="utf-8") as stream:
+        page = stream.read().split("From `./run demo`")[1].split("\n## ")[0]
+    lines = [line.strip() for line in page.splitlines() if line.startswith("    ")]
+    return [line for line in lines if not line.startswith(("$ ", "(and "))]
+
+
 def test_demo_holds_in_every_step_and_leaves_its_state(tmp_path):
     state = tmp_path / "demo"
     outcome = run_demo(state)
@@ -23,6 +38,8 @@ def test_demo_holds_in_every_step_and_leaves_its_state(tmp_path):
         assert (state / name).exists(), name
     for guided in ("Press the finger a little more firmly", "Посуньте палець угору", "REFERRAL to the second line", "it serves TLS 1.3"):
         assert guided in said, said[-4000:]
+    lines, shown = {shape(line) for line in said.splitlines()}, shown_on_the_first_page()
+    assert len(shown) > 40 and [line for line in shown if shape(line) not in lines] == []
     again = run_demo(state)
     assert again.returncode == 0, again.stdout[-4000:] + again.stderr[-2000:]
 
