@@ -47,7 +47,7 @@ _kordon_offer_options() {
 
 # kordonctl's commands, one a line, of one word or two.
 _kordonctl_commands() {
-  _kordon_help "$1" | sed -n 's/^  \([a-z][a-z -]\{17\}\) .*/\1/p' | sed 's/ *$//'
+  _kordon_help "$1" | sed -n 's/^  \([a-z][a-z-]*\( [a-z][a-z-]*\)\{0,1\}\) .*/\1/p'
 }
 
 _kordonctl() {
