@@ -68,6 +68,7 @@ enum reason journal_erase(struct store *store, const struct seq_ranges *ranges,
     struct erasure erasure = {.store = store, .ranges = ranges, .change = change};
     const struct journal_companion companion = {apply, &erasure};
     uint64_t entries = seq_ranges_entries(ranges);
+    *outcome = (struct journal_outcome){0};
     if (entries > JOURNAL_ERASURE_MAX)
         return failure_set(failure, REASON_BAD_VALUE, "log", "%llu bodies at once, at most %d",
             (unsigned long long)entries, JOURNAL_ERASURE_MAX);
