@@ -33,7 +33,7 @@ const struct route routes[] = {
         handle_suspension_begin},
     {HTTP_DELETE, "/v1/mode/suspension", ROLE_SUPERVISOR, ROUTE_RECORDED | ROUTE_SPOKEN, ROUTE_NO_BODY, "",
         handle_suspension_end},
-    {HTTP_POST, "/v1/manual-records", ROLE_TERMINAL | ROLE_SUPERVISOR,
+    {HTTP_POST, "/v1/manual_records", ROLE_TERMINAL | ROLE_SUPERVISOR,
         ROUTE_RECORDED | ROUTE_REPEATABLE | ROUTE_SPOKEN, ROUTE_SMALL_BODY, "", handle_manual_record},
 
     {HTTP_POST, "/v1/self_test", ROLE_TERMINAL | ROLE_SUPERVISOR | ROLE_ADMINISTRATOR,

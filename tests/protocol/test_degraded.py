@@ -302,14 +302,14 @@ def test_A2_without_storage_it_says_so_and_the_log_tells_it_afterwards(small_dis
     for kind in ("identification", "verification"):
         assert client.post("/v1/transactions", {**OPENING, "kind": kind}).reason == "DISK_FULL"
     acted = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    assert client.post("/v1/manual-records", {**RECORD, "time": acted}).reason == "DISK_FULL"
+    assert client.post("/v1/manual_records", {**RECORD, "time": acted}).reason == "DISK_FULL"
     os.remove(small_disk / "fill")
     wait_until(lambda: degraded(client) == {})
     wait_until(lambda: changes(client)[0] == [("no_storage", "begun"), ("no_storage", "ended")])
     _, bodies = changes(client)
     assert bodies[0]["since"] == bodies[1]["since"] == row["since"] and bodies[1]["ended"] >= row["since"]
     # L8: who enters it is the actor, who acted then is the officer.
-    answer = client.post("/v1/manual-records", {**RECORD, "time": acted})
+    answer = client.post("/v1/manual_records", {**RECORD, "time": acted})
     assert (answer.status, answer.json["period"]) == (201, "no_storage"), answer
     said = client.log(answer.json["seq"])[0]
     body = said["body"]
@@ -321,15 +321,15 @@ def test_A2_without_storage_it_says_so_and_the_log_tells_it_afterwards(small_dis
 
 def test_L8_a_record_of_another_time_is_said_to_be_unproven(daemon, tmp_path):
     client = daemon.client()
-    answer = client.post("/v1/manual-records", {**RECORD, "time": "2026-01-01T00:00:00Z", "reason": "no_power"})
+    answer = client.post("/v1/manual_records", {**RECORD, "time": "2026-01-01T00:00:00Z", "reason": "no_power"})
     assert (answer.status, answer.json["period"]) == (201, "unproven"), answer
     assert client.log(answer.json["seq"])[0]["body"]["proven"] is False
     for change in ({"time": "2999-01-01T00:00:00Z"}, {"time": "noon"}, {"stamp_number": "AB 123"}, {"stamp_number": "1" * 17},
                    {"traveller_group": "unsaid"}, {"outcome": "refused"}, {"reason": "lazy"}, {"name": "Person 1"}):
-        refused = client.post("/v1/manual-records", {**RECORD, "time": "2026-01-01T00:00:00Z", **change})
+        refused = client.post("/v1/manual_records", {**RECORD, "time": "2026-01-01T00:00:00Z", **change})
         assert (refused.status, refused.reason) == (422, "BAD_VALUE"), (change, refused)
-    assert client.post("/v1/manual-records", {**RECORD, "time": "2026-01-01T00:00:00Z", "purpose": "x"}).reason == "PURPOSE_NOT_DECLARED"
-    assert client.post("/v1/manual-records", {**RECORD, "time": "2026-01-01T00:00:00Z", "legal_basis": ""}).status == 422
+    assert client.post("/v1/manual_records", {**RECORD, "time": "2026-01-01T00:00:00Z", "purpose": "x"}).reason == "PURPOSE_NOT_DECLARED"
+    assert client.post("/v1/manual_records", {**RECORD, "time": "2026-01-01T00:00:00Z", "legal_basis": ""}).status == 422
     # From a file, and by options; kordond did not run for a while.
     stopped = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     client.close()
@@ -356,7 +356,7 @@ def test_L8_a_start_by_a_wrong_clock_proves_no_record_of_the_time_behind_it(daem
     daemon.start()
     clock.set(0)
     now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    answer = daemon.client().post("/v1/manual-records", {**RECORD, "time": now, "reason": "not_running"})
+    answer = daemon.client().post("/v1/manual_records", {**RECORD, "time": now, "reason": "not_running"})
     assert (answer.status, answer.json["period"]) == (201, "unproven"), answer
 
 

@@ -259,10 +259,10 @@ def test_P8_a_manual_record_has_a_legal_basis_of_the_policy(daemon_of):
     client = daemon_of(policy__first="ukraine", **LANE).client()
     record = {"officer": "anna", "traveller_group": "foreigner", "purpose": "border_check", "legal_basis": ROUTINE_LEGAL_BASIS,
               "time": "2026-01-01T00:00:00Z", "outcome": "passed", "reason": "no_power", "stamp_number": "7"}
-    refused = client.post("/v1/manual-records", {**record, "legal_basis": OPENING["legal_basis"]})
+    refused = client.post("/v1/manual_records", {**record, "legal_basis": OPENING["legal_basis"]})
     assert (refused.status, refused.reason, refused.json["subject"]) == (403, "LEGAL_BASIS_NOT_IN_POLICY", "legal_basis")
     assert not [each for each in client.log() if each["head"]["event"] == "consultation"]
-    assert client.post("/v1/manual-records", record).status == 201
+    assert client.post("/v1/manual_records", record).status == 201
 
 
 def approve(client, text):

@@ -57,7 +57,7 @@ POST    /v1/transactions/{mine}/exception                   200                 
 GET     /v1/transactions/{decided}/evidence?recipient=r&justification=w 409/TRANSACTION_STATE x . . x . . . .
 POST    /v1/mode/suspension                                 200                   . . . x . . . .
 DELETE  /v1/mode/suspension                                 200                   . . . x . . . .
-POST    /v1/manual-records                                  201                   x . . x . . . .
+POST    /v1/manual_records                                  201                   x . . x . . . .
 POST    /v1/self_test                                       200                   x . . x . x . .
 POST    /v1/state/accept                                    409/NOTHING_TO_ACCEPT  . . . x . . . .
 GET     /v1/policy                                          200                   x x x x x x . .
@@ -263,7 +263,7 @@ class World:
                 "missing_fingers": {"fingers": ["right_thumb"]},
                 "exception": {"kind": "impossible", "reason": "worn_fingers"}, "proposals": self.next_policy() if last == "proposals" else None,
                 "suspension": {"minutes": 30, "reason": "why"} if method == "POST" else None,
-                "manual-records": {"time": "2026-01-01T00:00:00Z", "officer": OFFICER, "traveller_group": "foreigner", "purpose": "border_check",
+                "manual_records": {"time": "2026-01-01T00:00:00Z", "officer": OFFICER, "traveller_group": "foreigner", "purpose": "border_check",
                                    "legal_basis": "Border Act art. 7", "outcome": "passed", "reason": "no_power", "stamp_number": "7"},
                 "holds": {"transaction": self.make_decided(), "reason": "why"} if (method, last) == ("POST", "holds") else None,
                 "accept": {"what": "clock", "justification": "why"},
@@ -424,9 +424,9 @@ def test_T7_each_role_may_what_the_matrix_says_and_nothing_else(worlds, name):
 
 
 def test_L8_who_acted_is_in_the_register_when_it_is_entered(world):
-    record = world.body("POST", "/v1/manual-records")
-    assert told_by(world.ask("lane-1", "POST", "/v1/manual-records", {**record, "officer": "nobody-knows"})) == "403/OFFICER_NOT_REGISTERED"
-    seq = world.done("supervisor", "POST", "/v1/manual-records", record, status=201)["seq"]
+    record = world.body("POST", "/v1/manual_records")
+    assert told_by(world.ask("lane-1", "POST", "/v1/manual_records", {**record, "officer": "nobody-knows"})) == "403/OFFICER_NOT_REGISTERED"
+    seq = world.done("supervisor", "POST", "/v1/manual_records", record, status=201)["seq"]
     said, = [each["body"] for each in log_of(world) if each["head"]["seq"] == seq]
     assert (said["actor"], said["role"], said["officer"], said["officer_registered"]) == ("person:supervisor", "supervisor", OFFICER, True)
 
