@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """An example terminal: one check at a post, over TLS (docs/integrators.md). Exits 0 when a result is recorded, 1 when none is."""
 import argparse
-import functools
+import contextlib
 import http.client
 import json
 import os
@@ -27,15 +27,14 @@ def sentence_of(error):
 
 class Post:
     def __init__(self, options):
-        self.name, self.connection = options.post, None  # the connection is kept, and made again when it breaks
+        self.name, self.connection, self.said = options.post, None, None  # the connection is kept, and made again when it breaks
         self.headers = {"Accept-Language": os.environ.get("LANG", "en").split(".", maxsplit=1)[0].replace("_", "-")}
         settings = ssl.create_default_context(cafile=options.authority)
         settings.minimum_version = ssl.TLSVersion.TLSv1_3
         settings.load_cert_chain(options.certificate, options.key)
-        self.connect = functools.partial(http.client.HTTPSConnection, options.post, timeout=SILENCE, context=settings)
+        self.connect = lambda: http.client.HTTPSConnection(options.post, timeout=SILENCE, context=settings)
 
-    def ask(self, method, path, body=None):
-        """What is answered. What is done only once goes with a key, and is repeated until it is known what became of it."""
+    def ask(self, method, path, body=None):  # what is done only once goes with a key, and is repeated until it is known what became of it
         headers = self.headers if method == "GET" else {**self.headers, "Idempotency-Key": uuid.uuid4().hex}
         for attempt in range(REPEATS):
             try:
@@ -58,27 +57,29 @@ class Post:
             time.sleep(wait * (1 + attempt))
         raise problem
 
+    def tell(self, state):
+        line = ": ".join(state.get("guidance", {}).get(name, "") for name in ("position", "text")).strip(": ")
+        if line not in ("", self.said):  # answers and events say it, an officer reads it once
+            print(line, flush=True)
+        self.said = line
+
     def tell_guidance(self, transaction):
         said, headers = {}, dict(self.headers)
         while True:
-            try:
+            with contextlib.suppress(OSError, http.client.HTTPException):  # it comes back
                 stream = self.connect()
                 stream.request("GET", "/v1/events", headers=headers)
                 for line in stream.getresponse():
                     name, _, said[name] = line.decode().rstrip("\n").partition(": ")
                     headers["Last-Event-ID"] = said.get("id", "")  # who comes back is told what he missed
-                    data = json.loads(said["data"]) if name == "" and said["event"] == "guidance" else {}
-                    if data.get("transaction") == transaction:
-                        print(f"  {data['guidance'].get('position', 'finger')}: {data['guidance']['text']}", flush=True)
-            except (OSError, http.client.HTTPException):
-                pass  # it comes back
+                    if name == "" and said["event"] == "guidance" and json.loads(said["data"])["transaction"] == transaction:
+                        self.tell(json.loads(said["data"]))
             time.sleep(0.5)
 
 
-def take_fingers(post, place, state):
-    idle = 0
+def take_fingers(post, place, state, idle=0):
     while state["next_finger"]:
-        print(f"{state['next_finger']}: {state['guidance']['text'] if 'guidance' in state else 'once more'}", flush=True)
+        post.tell(state)
         try:
             state = post.ask("POST", f"{place}/captures")
         except Told as problem:
@@ -90,11 +91,10 @@ def take_fingers(post, place, state):
 
 
 def check(post, options):
-    names = ("purpose", "legal_basis", "officer", "traveller_group", "age_band")
-    request = {"kind": "identification"} | {name: getattr(options, name) for name in names}
+    request = {name: getattr(options, name) for name in "purpose legal_basis officer traveller_group age_band".split()}
     request |= {"exception": dict(zip(("kind", "reason", "due"), options.exception.split(":")))} if options.exception else {}
     request |= {"document": json.loads(pathlib.Path(options.document).read_text())} if options.document else {}
-    state = post.ask("POST", "/v1/transactions", request)
+    state = post.ask("POST", "/v1/transactions", {"kind": "identification"} | request)
     print(f"transaction {state['transaction']}", flush=True)
     if "capture_due" in state:
         print("a capture was put off ({reason}), and is due until {due}".format(**state["capture_due"]))
