@@ -70,6 +70,10 @@ struct config_authority {
     char revocation_list[CONFIG_PATH_MAX]; /* "": there is none */
 };
 
+struct policy_sensor;
+struct policy_sensor_need;
+struct word_list;
+
 /* F8, Q8: what class of sensor takes fingerprints: those of a libfprint driver, or a device as a terminal names it. */
 #define CONFIG_SENSOR_NAME_SIZE 128
 struct config_sensor {
@@ -177,6 +181,14 @@ bool config_is_demonstration(const struct configuration *configuration);
 const struct config_sensor *config_find_sensor(
     const struct configuration *configuration, const char *driver, const char *device);
 bool config_sensor_detects_attacks(const struct config_sensor *sensor);
+
+/* What policy asks for of a registered one (policy/sensor.h). */
+struct policy_sensor config_sensor_known(const struct config_sensor *sensor);
+
+/* Adds the names of those registered sensors that are what a policy needs, and that can be used here: one that is known by its driver alone can't
+ * where readers are not enabled. That a terminal has its device, or that a reader is plugged in, it does not ask. */
+void config_add_permitted_sensors(const struct configuration *configuration,
+    const struct policy_sensor_need *need, struct word_list *names);
 
 /* Takes [tls] address apart: host without brackets, and port. False where it is neither NAME:PORT, 192.0.2.1:PORT nor [2001:db8::1]:PORT. */
 bool config_tls_address(const char *address, char host[static CONFIG_TEXT_MAX], char port[static 6]);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/word_list.h"
 #include "config/keys_internal.h"
 #include "policy/sensor.h"
 
@@ -50,4 +51,22 @@ const struct config_sensor *config_find_sensor(
 bool config_sensor_detects_attacks(const struct config_sensor *sensor)
 {
     return strcmp(sensor->attack_detection, "none") != 0;
+}
+
+struct policy_sensor config_sensor_known(const struct config_sensor *sensor)
+{
+    return (struct policy_sensor){
+        .fap = sensor->fap, .attack_detection = config_sensor_detects_attacks(sensor)};
+}
+
+void config_add_permitted_sensors(
+    const struct configuration *configuration, const struct policy_sensor_need *need, struct word_list *names)
+{
+    for (size_t i = 0; i < configuration->sensors.count; i++) {
+        const struct config_sensor *sensor = &configuration->sensors.list[i];
+        const struct policy_sensor known = config_sensor_known(sensor);
+        const bool usable = device_of(sensor)[0] != '\0' || configuration->scanner.enabled;
+        if (usable && policy_check_sensor(need, &known, "", NULL) == REASON_DONE)
+            word_list_add(names, sensor->item.name);
+    }
 }

@@ -8,6 +8,7 @@
 #include "base/locked_memory.h"
 #include "base/text.h"
 #include "daemon/memory_need.h"
+#include "daemon/readiness.h"
 #include "daemon/scanners/pool.h"
 #include "json/writer.h"
 
@@ -99,14 +100,41 @@ static enum reason check_post(const struct mode *mode, struct failure *failure)
     return reason == REASON_DONE ? list_check_today(mode->list, failure) : reason;
 }
 
-/* The fewest fingers that reach the target; a transaction with fewer is told so. 0: none do. */
-static uint32_t find_fingers(const struct mode *mode, struct failure *failure)
+enum reason mode_check_purpose(
+    const struct mode *mode, const struct policy_purpose *purpose, uint32_t *fingers, struct failure *failure)
 {
-    matcher_score threshold;
-    for (uint32_t fingers = 1; fingers <= MATCHER_PROBE_FINGERS_MAX; fingers++)
-        if (list_threshold(mode->list, fingers, &threshold, failure) == REASON_DONE)
-            return fingers;
-    return 0;
+    *fingers = 0;
+    TRY(list_check_open(mode->list, failure));
+    TRY(check_post(mode, failure));
+    return readiness_check(mode->list, purpose, fingers, failure);
+}
+
+/* The first one's reason is told; but that a purpose sees nobody says less than what is against one that does. */
+static void take_why(struct failure *why, const struct failure *against)
+{
+    if (why->reason == REASON_COMPARISON_NOT_PERMITTED ||
+        (why->reason == REASON_NOBODY_SEARCHED && against->reason != REASON_NOBODY_SEARCHED))
+        *why = *against;
+}
+
+/* One purpose is enough, and of several the one with the fewest fingers. */
+static void judge_purposes(struct mode *mode, struct failure *why)
+{
+    const struct policy *policy = mode->list->policy->policy;
+    uint32_t fewest = 0, fingers;
+    failure_set(why, REASON_COMPARISON_NOT_PERMITTED, "policy",
+        N_("no purpose of the policy in force searches the list"));
+    for (size_t i = 0; policy != NULL && i < policy->purpose_count; i++) {
+        const struct policy_purpose *purpose = &policy->purposes[i];
+        struct failure against = {0};
+        if ((purpose->comparisons & POLICY_IDENTIFICATION) == 0)
+            continue;
+        if (readiness_check(mode->list, purpose, &fingers, &against) != REASON_DONE)
+            take_why(why, &against);
+        else if (fewest == 0 || fingers < fewest)
+            fewest = fingers;
+    }
+    mode->armed_from_fingers = fewest;
 }
 
 static void judge(struct mode *mode)
@@ -118,11 +146,8 @@ static void judge(struct mode *mode)
     if (list_check_open(mode->list, &why) == REASON_DONE) {
         mode->word = MODE_IDENTIFICATION_REFUSED;
         if (check_post(mode, &why) == REASON_DONE)
-            mode->armed_from_fingers = find_fingers(mode, &why);
+            judge_purposes(mode, &why);
     }
-    /* That nobody is searched for says more than how old such a list is. */
-    if (mode->armed_from_fingers > 0 && list_check_age(mode->list, NULL, &why) != REASON_DONE)
-        mode->armed_from_fingers = 0;
     if (mode->armed_from_fingers > 0) {
         mode->word = MODE_ARMED;
         why = (struct failure){0};
@@ -250,6 +275,7 @@ void mode_derive(struct mode *mode)
     mode->deriving = true;
     enum mode_word word_before = mode->word;
     enum reason why_before = mode->why.reason;
+    uint32_t fingers_before = mode->armed_from_fingers;
     suspension_look(&mode->suspension);
     list_follow_day(mode->list);
     look_at_storage(mode);
@@ -257,6 +283,8 @@ void mode_derive(struct mode *mode)
     mode->deriving = false;
     if (mode->word != word_before || mode->why.reason != why_before)
         note(mode);
+    else if (mode->armed_from_fingers != fingers_before)
+        events_publish(mode->events, &(struct event){.type = EVENT_MODE});
     find_degraded(mode);
 }
 

@@ -1,7 +1,8 @@
 /* mode.h: whether an identification would succeed now: the one answer that mode, /readyz, status and metrics give.
  *
- * Armed stands for all of it: a proven state and list, somebody to be searched for today, enough fingers for the target, a clock and an
- * anchor that hold, storage for a transaction's entries, a self-test that has not failed, capture that is not suspended, and memory to lock for a sample. Beside it stand
+ * Armed stands for all of it: a proven state and list, a purpose of the policy in force for which somebody may be searched for today, with
+ * fingers and sensors that it takes and enough of them for the target (readiness.h), a clock and an anchor that hold, storage for a
+ * transaction's entries, a self-test that has not failed, capture that is not suspended, and memory to lock for a sample. Beside it stand
  * the degraded modes (degraded.h): what is missing whether it is armed or not, derived at the same moment. Loop's thread.
  */
 #ifndef KORDON_DAEMON_MODE_H
@@ -30,7 +31,7 @@ struct mode {
     const uint32_t *unfinished_transactions; /* travellers whose samples are in memory */
     enum mode_word word;
     struct failure why;          /* of another one than armed */
-    uint32_t armed_from_fingers; /* the fewest that reach the target; 0 where it is not armed */
+    uint32_t armed_from_fingers; /* the fewest that are enough for some purpose; 0 where it is not armed */
     bool memory_short;           /* as found last, while nobody's samples were in it */
     struct failure storage;      /* why nothing can be recorded; DONE: it can */
     bool disk_short;             /* there was too little room on the disk when it was looked at last */
@@ -52,13 +53,19 @@ void mode_finish(struct mode *mode);
 /* DONE where something may be captured and recorded now, whatever is compared with it: SELF_TEST_FAILED, CAPTURE_SUSPENDED, or why nothing can be recorded. */
 enum reason mode_check_capture(struct mode *mode, struct failure *failure);
 
+/* As it was derived last, for one purpose that searches the list: the fewest fingers with which an identification for it would succeed; 0
+ * unless DONE. Reasons: why it is not armed for any purpose, and those of readiness_check(). */
+enum reason mode_check_purpose(const struct mode *mode, const struct policy_purpose *purpose,
+    uint32_t *fingers, struct failure *failure);
+
 /* From now on it is derived anew when another list is in force, or something happens to a scanner. */
 void mode_follow_list(struct mode *mode);
 
 /* Bytes that are free on the state's file system. As failure_set_errno(); then left is 0. */
 enum reason mode_disk_left(const struct mode *mode, uint64_t *left, struct failure *failure);
 
-/* Derives it anew, after something it depends on may have changed; says in the log and to listeners where it is another one. */
+/* Derives it anew, after something it depends on may have changed (the look of each second does so after
+ * a reload or another policy, too); says in the log and to listeners where it is another one. */
 void mode_derive(struct mode *mode);
 
 #endif

@@ -126,12 +126,13 @@ static void add_degraded(struct gauges *gauges, const struct degraded *degraded)
 
 static void add_post(struct gauges *gauges, const struct kordond *kordond)
 {
-    add(gauges, "kordon_armed", "1 where an identification would succeed now",
+    add(gauges, "kordon_armed", "1 where an identification would succeed now for a purpose of the policy",
         kordond->mode.word == MODE_ARMED);
     add(gauges, "kordon_self_test_passed", "1 where the last self-test passed",
         kordond->mode.self_test.last.outcome == SELF_TEST_PASSED);
     add(gauges, "kordon_armed_from_fingers",
-        "fewest fingers with which identification is armed; 0: it is not", kordond->mode.armed_from_fingers);
+        "fewest fingers with which an identification would succeed now; 0: none would",
+        kordond->mode.armed_from_fingers);
     add(gauges, "kordon_transactions_unfinished", "transactions under way", kordond->transactions.unfinished);
     add(gauges, "kordon_http_connections", "connections now", server_connections(kordond->server));
     add(gauges, "kordon_http_connections_turned_away", "connections closed because there were too many",

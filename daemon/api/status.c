@@ -56,23 +56,47 @@ static const char *age_word(const struct kordond *kordond, const char *purpose)
     return "unknown";
 }
 
-/* The declared purposes, and how many people each may see today. */
+/* From how many fingers on an identification would succeed now; where that is 0, why not, and what to do. */
+static void write_armed(struct json_writer *json, uint32_t fingers, const struct failure *why)
+{
+    if (fingers > 0) {
+        json_write_integer(json, "armed_from_fingers", fingers);
+        return;
+    }
+    json_write_text(json, "why", reason_name(why->reason));
+    if (why->detail[0] != '\0')
+        json_write_text(json, "detail", why->detail);
+    json_write_text(json, "remedy", reason_remedy(why->reason));
+}
+
+static json_t *purpose_json(const struct kordond *kordond, const struct policy_purpose *purpose)
+{
+    const bool searches = (purpose->comparisons & POLICY_IDENTIFICATION) != 0;
+    struct failure why = {0};
+    uint32_t fingers;
+    struct json_writer row;
+    json_writer_object(&row);
+    json_write_text(&row, "purpose", purpose->name);
+    json_write_boolean(&row, "identification", searches);
+    if (searches) {
+        mode_check_purpose(&kordond->mode, purpose, &fingers, &why);
+        write_armed(&row, fingers, &why);
+    }
+    if (kordond->list.set != NULL) {
+        json_write_integer(&row, "visible", opened_list_view(kordond->list.set, purpose->name).subjects);
+        json_write_text(&row, "list_age", age_word(kordond, purpose->name));
+    }
+    return json_writer_end(&row);
+}
+
+/* The declared purposes, how many people each may see today, and whether it is armed. */
 static json_t *purposes_json(const struct kordond *kordond)
 {
     const struct policy *policy = kordond->policy.policy;
     struct json_writer list;
     json_writer_array(&list);
-    for (size_t i = 0; policy != NULL && i < policy->purpose_count; i++) {
-        const char *purpose = policy->purposes[i].name;
-        struct json_writer row;
-        json_writer_object(&row);
-        json_write_text(&row, "purpose", purpose);
-        if (kordond->list.set != NULL) {
-            json_write_integer(&row, "visible", opened_list_view(kordond->list.set, purpose).subjects);
-            json_write_text(&row, "list_age", age_word(kordond, purpose));
-        }
-        json_append_value(&list, json_writer_end(&row));
-    }
+    for (size_t i = 0; policy != NULL && i < policy->purpose_count; i++)
+        json_append_value(&list, purpose_json(kordond, &policy->purposes[i]));
     return json_writer_end(&list);
 }
 
@@ -225,20 +249,6 @@ static json_t *retention_json(const struct retention_told *told)
     return json_writer_end(&json);
 }
 
-/* Whether an identification would succeed now; otherwise why not, and what to do. */
-static void write_mode(struct json_writer *json, const struct mode *mode)
-{
-    json_write_text(json, "mode", mode_name(mode->word));
-    if (mode->word == MODE_ARMED) {
-        json_write_integer(json, "armed_from_fingers", mode->armed_from_fingers);
-        return;
-    }
-    json_write_text(json, "why", reason_name(mode->why.reason));
-    if (mode->why.detail[0] != '\0')
-        json_write_text(json, "detail", mode->why.detail);
-    json_write_text(json, "remedy", reason_remedy(mode->why.reason));
-}
-
 void handle_status(struct kordond *kordond, struct http_request *request)
 {
     const struct workers *workers = &kordond->workers;
@@ -249,7 +259,8 @@ void handle_status(struct kordond *kordond, struct http_request *request)
     json_write_text(&json, "version", KORDON_VERSION);
     json_write_text(&json, "build", kordond->build);
     json_write_text(&json, "phase", kordond_phase_name(kordond->phase));
-    write_mode(&json, &kordond->mode);
+    json_write_text(&json, "mode", mode_name(kordond->mode.word));
+    write_armed(&json, kordond->mode.armed_from_fingers, &kordond->mode.why);
     json_write_value(&json, "degraded", degraded_json(&kordond->mode.degraded));
     json_write_value(&json, "self_test", self_test_json(&kordond->mode.self_test));
     if (kordond->list.set != NULL)

@@ -78,25 +78,10 @@ void list_describe_age(const struct list *list, char *text, size_t size)
         snprintf(text, size, "its age can't be known: it was installed %s, which is yet to come", installed);
 }
 
-/* Whether some declared purpose may still have it searched; where none ever does, its age is in nobody's way. */
-static bool serves_somebody(const struct list *list)
-{
-    const struct policy_purpose *purpose;
-    size_t index = 0, searching = 0;
-    while ((purpose = next_searching(list, &index)) != NULL) {
-        searching++;
-        if (judge(list, purpose) != POLICY_LIST_TOO_OLD)
-            return true;
-    }
-    return searching == 0;
-}
-
 enum reason list_check_age(const struct list *list, const char *purpose, struct failure *failure)
 {
     char age[128];
-    bool served =
-        purpose != NULL ? list_judge_age(list, purpose) != POLICY_LIST_TOO_OLD : serves_somebody(list);
-    if (served)
+    if (list_judge_age(list, purpose) != POLICY_LIST_TOO_OLD)
         return REASON_DONE;
     list_describe_age(list, age, sizeof age);
     return failure_set(failure, REASON_LIST_TOO_OLD, "watchlist", "%s", age);

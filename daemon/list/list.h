@@ -103,7 +103,7 @@ enum reason list_check_somebody(const struct list *list, const char *purpose, st
  * is none yet. Only where a list is open and the clock is believed. */
 enum policy_list_age list_judge_age(const struct list *list, const char *purpose);
 
-/* LIST_TOO_OLD where it is, for that purpose or, NULL, for every declared one that searches it. Only where a list is open. */
+/* LIST_TOO_OLD where it is, for that purpose. Only where a list is open. */
 enum reason list_check_age(const struct list *list, const char *purpose, struct failure *failure);
 
 /* Since when (UTC) it is so old for some declared purpose, where it is; 0: not known. */

@@ -70,27 +70,13 @@ static struct sample_sensor find(
     return sensor;
 }
 
-/* What policy asks for of a registered one. */
-static struct policy_sensor known_of(const struct config_sensor *sensor)
-{
-    return (struct policy_sensor){
-        .fap = sensor->fap, .attack_detection = config_sensor_detects_attacks(sensor)};
-}
-
 /* The officer is told with which of the post's sensors it goes on. */
 static void name_permitted(
     const struct transaction *transaction, const struct policy_sensor_need *need, struct failure *failure)
 {
-    const struct configuration *configuration = transaction->transactions->configuration;
     struct word_list names = {.room = 164}; /* what the detail has behind the rest */
     char why[sizeof failure->detail];
-    for (size_t i = 0; i < configuration->sensors.count; i++) {
-        const struct config_sensor *sensor = &configuration->sensors.list[i];
-        const struct policy_sensor known = known_of(sensor);
-        struct failure ignored;
-        if (policy_check_sensor(need, &known, "", &ignored) == REASON_DONE)
-            word_list_add(&names, sensor->item.name);
-    }
+    config_add_permitted_sensors(transaction->transactions->configuration, need, &names);
     snprintf(why, sizeof why, "%s", failure->detail);
     int used = snprintf(failure->detail, sizeof failure->detail, "%.110s; ", why);
     if (names.text[0] == '\0')
@@ -112,7 +98,7 @@ static enum reason check_need(const struct transaction *transaction, const struc
 
 struct policy_sensor sensor_known(const struct sample_sensor *sensor)
 {
-    return sensor->registered ? known_of(&sensor->as) : (struct policy_sensor){0};
+    return sensor->registered ? config_sensor_known(&sensor->as) : (struct policy_sensor){0};
 }
 
 static enum reason check(const struct transaction *transaction, const struct sample_sensor *sensor,

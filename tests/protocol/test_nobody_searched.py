@@ -202,7 +202,8 @@ def test_M3_expiry_acts_while_kordond_runs(clock, daemon_of, fingers):
         told.append(events.event())
     assert [data["expired"] for name, data, _ in told if name == "list"] == [1]
     events.close()
-    # A clock that is set back is followed, too, once a supervisor has said that it is right.
+    # A clock that is set back is followed, too, once a supervisor has said that it is right. It is behind what is recorded.
+    wait_until(lambda: any(each["body"].get("reason") == "NOBODY_SEARCHED" for each in client.log()))
     clock.set(0)
     wait_until(lambda: client.get("/readyz").reason == "CLOCK_BEHIND")
     daemon.ctl_ok("state", "accept", "clock", "--justification", "it was a day ahead")

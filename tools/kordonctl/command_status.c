@@ -57,6 +57,20 @@ static void print_policy(const json_t *policy)
             number_of(policy, "version"), text_of(policy, "hash"));
 }
 
+/* Whether it is armed, or why not; without 1:N there is nothing to arm. */
+static void print_purpose_armed(const json_t *row)
+{
+    const char *detail = json_string_value(json_object_get(row, "detail"));
+    if (!json_is_true(json_object_get(row, "identification")))
+        print_line(_("                  compares 1:1 alone"));
+    else if (json_object_get(row, "why") == NULL)
+        print_line(
+            _("                  armed, fingers at least: %lld"), number_of(row, "armed_from_fingers"));
+    else
+        print_line(_("                  not armed, %s%s%s"), text_of(row, "why"), detail != NULL ? ": " : "",
+            detail != NULL ? detail : "");
+}
+
 static void print_purposes(const json_t *purposes)
 {
     const json_t *row;
@@ -68,6 +82,7 @@ static void print_purposes(const json_t *purposes)
                 text_of(row, "purpose"), number_of(row, "visible"));
         else
             print_line("%s %s", i == 0 ? _("purposes       ") : UNLABELLED, text_of(row, "purpose"));
+        print_purpose_armed(row);
     }
 }
 

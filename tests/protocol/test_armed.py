@@ -1,0 +1,91 @@
+"""A8, F8: armed is said for the policy in force: its purposes, their fingers and the sensors that it asks for; nothing is not armed."""
+
+import re
+import subprocess
+
+from kordond import KORDONCTL, OPENING, entry, policy_file, preset, wait_until, with_purpose
+from policies import changed
+from test_nobody_searched import gauge
+from test_policy import approve
+from test_reload import change, reload
+
+ANYBODY = {"expires": "2099-01-31"}
+NO_CLASS = ("identification_fap = 45", "identification_fap = 0")
+
+
+def armed(client):
+    """What mode, /readyz and metrics say, which is the same: fewest fingers, or why not."""
+    status, ready = client.get("/v1/status").json, client.get("/readyz")
+    fingers = status.get("armed_from_fingers", 0)
+    assert (status["mode"] == "armed", ready.status == 200, gauge(client, "kordon_armed")) == (fingers > 0, fingers > 0, fingers > 0)
+    assert gauge(client, "kordon_armed_from_fingers") == ready.json.get("armed_from_fingers", 0) == fingers
+    assert fingers > 0 or ready.reason == status["why"]
+    return fingers or status["why"]
+
+
+def purposes(client):
+    """{purpose: fewest fingers, why not, or None where it does not search the list}"""
+    told = {}
+    for row in client.get("/v1/status").json["purposes"]:
+        assert row["identification"] == ("why" in row or "armed_from_fingers" in row), row
+        assert ("why" in row) == ("remedy" in row), row
+        told[row["purpose"]] = row.get("armed_from_fingers", row.get("why"))
+    return told
+
+
+def status_in_words(post):
+    return subprocess.run([KORDONCTL, "--config", post.configuration, "status"], capture_output=True, text=True, check=True).stdout
+
+
+def last_mode(client):
+    body = [each["body"] for each in client.log() if each["head"]["event"] == "mode" and "mode" in each["body"]][-1]
+    return body["mode"], body.get("reason")
+
+
+def test_F8_armed_moves_with_the_policy_and_with_the_sensors_that_are_registered(daemon_of, fingers):
+    post = daemon_of()
+    client = post.client()
+    assert client.import_list([entry(fingers[1, 1], **ANYBODY)]).status == 200
+    nobody = {"protection_check": "NOBODY_SEARCHED", "missing_person_check": "NOBODY_SEARCHED"}
+    assert (armed(client), purposes(client)) == (1, {"border_check": 1, **nobody})
+    text = preset("demonstration").replace("version = 1", "version = 2").replace("fingers_needed = 1", "fingers_needed = 2")
+    approve(client, text)
+    assert (armed(client), purposes(client)["border_check"]) == (2, 2)
+    approve(client, text.replace("version = 2", "version = 3").replace("identification_fap = 0", "identification_fap = 45"))
+    assert (armed(client), purposes(client)) == ("SENSOR_NOT_PERMITTED", {"border_check": "SENSOR_NOT_PERMITTED", **nobody})
+    wait_until(lambda: last_mode(client) == ("identification_refused", "SENSOR_NOT_PERMITTED"))
+    refused = client.post("/v1/transactions", OPENING)
+    assert (refused.status, refused.reason) == (403, "SENSOR_NOT_PERMITTED") and "border_check asks for FAP 45" in refused.json["detail"]
+    assert "border_check: 1 people\n                  not armed, SENSOR_NOT_PERMITTED: border_check asks for FAP 45" in status_in_words(post)
+    with open(post.configuration, "a", encoding="ascii") as stream:
+        stream.write("[sensor plate]\ndevice = lane 3\nfap = 45\n")
+    reload(post)
+    assert armed(client) == 2
+    wait_until(lambda: last_mode(client) == ("armed", None))
+    change(post, ("fap = 45\n", "fap = 20\n"))
+    reload(post)
+    assert armed(client) == "SENSOR_NOT_PERMITTED"
+
+
+def test_A8_a_list_without_a_finger_that_the_policy_takes_is_not_armed(daemon_of, fingers, tmp_path):
+    """The policy takes the right hand's fingers; the list that fits it arms the post for the purposes that see somebody in it."""
+    client = daemon_of(policy__first=changed(tmp_path, NO_CLASS, base="ees")).client()
+    assert armed(client) == "LIST_MISSING"
+    assert client.import_list([entry(fingers[1, 1], position="left_thumb", **ANYBODY)]).status == 200
+    assert (armed(client), purposes(client)["border_check"]) == ("NO_COMMON_FINGER", "NO_COMMON_FINGER")
+    assert client.import_list([entry(fingers[1, 1], position="left_thumb", **ANYBODY), entry(fingers[2, 1], 2, **ANYBODY)], version=2).status == 200
+    assert (armed(client), purposes(client)) == (
+        2, {"border_check": 2, "second_line_check": "NOBODY_SEARCHED", "protection_check": "NOBODY_SEARCHED"})
+
+
+def test_A8_a_purpose_that_compares_one_to_one_alone_is_nothing_to_arm(daemon_of, fingers, tmp_path):
+    """Where all are so, nothing is armed."""
+    text = with_purpose(preset("demonstration"), "document_check", comparisons="verification", categories="none")
+    client = daemon_of(policy__first=policy_file(tmp_path, text)).client()
+    assert client.import_list([entry(fingers[1, 1], **ANYBODY)]).status == 200
+    assert (armed(client), purposes(client)) == (1, {
+        "border_check": 1, "protection_check": "NOBODY_SEARCHED", "missing_person_check": "NOBODY_SEARCHED", "document_check": None})
+    one_to_one = re.sub(r"(?m)^categories = .*(\n .*)*", "categories = none", text.replace("= identification, verification", "= verification"))
+    approve(client, one_to_one.replace("version = 1", "version = 2"))
+    assert armed(client) == "COMPARISON_NOT_PERMITTED"
+    assert set(purposes(client).values()) == {None}
