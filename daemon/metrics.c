@@ -11,7 +11,7 @@ static const struct {
     const char *help;
 } counter_rows[METRIC_COUNT] = {
 #define METRIC_ROW(id, name, help) {name, help},
-    METRIC_COUNTERS(METRIC_ROW)
+    METRIC_COUNTERS(METRIC_ROW) METRIC_OUTCOMES(METRIC_ROW)
 #undef METRIC_ROW
 };
 
@@ -41,9 +41,9 @@ static void write_head(FILE *stream, const char *name, const char *help, const c
     fprintf(stream, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-static void write_counters(FILE *stream, const struct metrics *metrics)
+static void write_counters(FILE *stream, const struct metrics *metrics, bool outcomes)
 {
-    for (int i = 0; i < METRIC_COUNT; i++) {
+    for (int i = 0; i < (outcomes ? METRIC_COUNT : METRIC_FIRST_OUTCOME); i++) {
         write_head(stream, counter_rows[i].name, counter_rows[i].help, "counter");
         fprintf(stream, "%s %" PRIu64 "\n", counter_rows[i].name, metrics->counters[i]);
     }
@@ -88,14 +88,14 @@ static void write_gauges(FILE *stream, const struct metric_gauge *gauges, size_t
     }
 }
 
-char *metrics_text(
-    const struct metrics *metrics, const struct metric_gauge *gauges, size_t gauge_count, size_t *size)
+char *metrics_text(const struct metrics *metrics, bool outcomes, const struct metric_gauge *gauges,
+    size_t gauge_count, size_t *size)
 {
     char *text = NULL;
     FILE *stream = open_memstream(&text, size);
     if (stream == NULL)
         return NULL;
-    write_counters(stream, metrics);
+    write_counters(stream, metrics, outcomes);
     write_steps(stream, metrics);
     write_gauges(stream, gauges, gauge_count);
     bool whole = ferror(stream) == 0;

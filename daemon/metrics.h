@@ -13,16 +13,6 @@
     COUNTER(REQUESTS_FAILED, "kordon_http_requests_failed_total", "HTTP requests answered with 500-599")     \
     COUNTER(ACCESS_DENIED, "kordon_access_denied_total", "requests for which the caller lacked a role")      \
     COUNTER(OPENED, "kordon_transactions_opened_total", "transactions opened")                               \
-    COUNTER(MATCHES, "kordon_transactions_match_total", "transactions decided as match")                     \
-    COUNTER(NO_MATCHES, "kordon_transactions_no_match_total", "transactions decided as no match")            \
-    COUNTER(INCONCLUSIVE, "kordon_transactions_inconclusive_total", "transactions decided as inconclusive")  \
-    COUNTER(NOT_APPLICABLE, "kordon_transactions_not_applicable_total",                                      \
-        "travellers of whom the rules take no fingerprints")                                                 \
-    COUNTER(                                                                                                 \
-        IMPOSSIBLE, "kordon_transactions_impossible_total", "travellers whose fingers can't be captured")    \
-    COUNTER(TEMPORARILY_IMPOSSIBLE, "kordon_transactions_temporarily_impossible_total",                      \
-        "travellers whose capture was put off")                                                              \
-    COUNTER(UNCHECKED, "kordon_transactions_unchecked_total", "travellers who crossed unchecked")            \
     COUNTER(CANCELLED, "kordon_transactions_cancelled_total", "transactions given up")                       \
     COUNTER(FAILED, "kordon_transactions_failed_total", "transactions whose record could not be made")       \
     COUNTER(SAMPLES, "kordon_samples_accepted_total", "samples accepted")                                    \
@@ -41,11 +31,25 @@
         "bodies of entries erased, their retention being over")                                              \
     COUNTER(ENTRY_FAILURES, "kordon_journal_failures_total", "entries that could not be made durable")
 
+/* What became of travellers. Who reads this at every moment sees when somebody matched: it is for those alone who may see figures. */
+#define METRIC_OUTCOMES(COUNTER)                                                                             \
+    COUNTER(MATCHES, "kordon_transactions_match_total", "transactions decided as match")                     \
+    COUNTER(NO_MATCHES, "kordon_transactions_no_match_total", "transactions decided as no match")            \
+    COUNTER(INCONCLUSIVE, "kordon_transactions_inconclusive_total", "transactions decided as inconclusive")  \
+    COUNTER(NOT_APPLICABLE, "kordon_transactions_not_applicable_total",                                      \
+        "travellers of whom the rules take no fingerprints")                                                 \
+    COUNTER(                                                                                                 \
+        IMPOSSIBLE, "kordon_transactions_impossible_total", "travellers whose fingers can't be captured")    \
+    COUNTER(TEMPORARILY_IMPOSSIBLE, "kordon_transactions_temporarily_impossible_total",                      \
+        "travellers whose capture was put off")                                                              \
+    COUNTER(UNCHECKED, "kordon_transactions_unchecked_total", "travellers who crossed unchecked")
+
 enum metric {
 #define METRIC_ENUM(id, name, help) METRIC_##id,
-    METRIC_COUNTERS(METRIC_ENUM)
+    METRIC_COUNTERS(METRIC_ENUM) METRIC_OUTCOMES(METRIC_ENUM)
 #undef METRIC_ENUM
-        METRIC_COUNT
+        METRIC_COUNT,
+    METRIC_FIRST_OUTCOME = METRIC_MATCHES /* from there on: outcomes */
 };
 
 /* What a transaction takes its time for: id, its name in the label "step". */
@@ -93,8 +97,8 @@ struct metric_gauge {
     const char *label, *label_value; /* NULL: it has none */
 };
 
-/* The whole text, malloc'd; NULL without memory. */
-char *metrics_text(
-    const struct metrics *metrics, const struct metric_gauge *gauges, size_t gauge_count, size_t *size);
+/* The whole text, malloc'd; NULL without memory. outcomes: with METRIC_OUTCOMES; without them nothing stands there, not 0. */
+char *metrics_text(const struct metrics *metrics, bool outcomes, const struct metric_gauge *gauges,
+    size_t gauge_count, size_t *size);
 
 #endif

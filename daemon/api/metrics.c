@@ -141,8 +141,10 @@ static void add_post(struct gauges *gauges, const struct kordond *kordond)
         (double)kordond->watch.longest_block_ns / 1e9);
 }
 
+/* Anybody may read them; what became of travellers stands there for those alone who may see figures and the log. */
 void handle_metrics(struct kordond *kordond, struct http_request *request)
 {
+    bool outcomes = (request->principal.roles & LOG_READERS) != 0;
     struct gauges gauges = {.count = 0};
     size_t size;
     lifecycle_look(kordond); /* another day's set may take the place of this one */
@@ -153,7 +155,7 @@ void handle_metrics(struct kordond *kordond, struct http_request *request)
     add_disk(&gauges, kordond);
     add_scanners(&gauges, kordond->workers.scanners);
     add_network(&gauges, &kordond->network);
-    char *text = metrics_text(&kordond->metrics, gauges.rows, gauges.count, &size);
+    char *text = metrics_text(&kordond->metrics, outcomes, gauges.rows, gauges.count, &size);
     if (text == NULL)
         server_answer(request, 500, "text/plain", NULL, 0);
     else

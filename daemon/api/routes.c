@@ -16,8 +16,6 @@
  * itself could not be read otherwise. */
 #define SAMPLE_BYTES_ASSURED (256 << 10)
 
-#define LOG_READERS (ROLE_SUPERVISOR | ROLE_AUDITOR)
-
 /* There is no verb here that refuses a traveller anything: people decide (H7). */
 const struct route routes[] = {
     {HTTP_GET, "/healthz", ROUTE_NO_ROLE, ROUTE_LOCKED_TOO, ROUTE_NO_BODY, "", handle_healthz},

@@ -28,6 +28,9 @@ enum route_body {
 /* Roles of a route that anybody on the socket may ask. */
 #define ROUTE_NO_ROLE 0u
 
+/* Those who may read the log, figures that are counted from it, and what says as much. */
+#define LOG_READERS (ROLE_SUPERVISOR | ROLE_AUDITOR)
+
 struct route {
     enum http_method method;
     const char *path; /* "{}" stands for one part, "{*}" for the rest */

@@ -409,6 +409,14 @@ def test_T7_the_matrix_has_every_route():
     assert missing == set()
 
 
+def test_T7_what_became_of_travellers_is_counted_for_those_who_see_figures(worlds):
+    """Metrics are anybody's: who reads them at every moment must not see that somebody matched, or crossed unchecked."""
+    ends = re.compile(r"^kordon_transactions_(match|no_match|inconclusive|not_applicable|impossible|temporarily_impossible|unchecked)_total ", re.M)
+    for world in worlds:
+        counted = {name: len(ends.findall(world.ask(name, "GET", "/metrics")[1])) for name in COLUMNS}
+        assert counted == {name: 7 if name in ("supervisor", "auditor") else 0 for name in COLUMNS}
+
+
 @pytest.mark.parametrize("name", COLUMNS)
 def test_T7_each_role_may_what_the_matrix_says_and_nothing_else(worlds, name):
     """At each door, where he is answered the same."""

@@ -470,7 +470,7 @@ def test_api_description_has_every_route():
     """Each route of the table stands in docs/openapi.yaml with its roles, and no other; what else it names is a case of one of them."""
     table = read("daemon/api/routes.c").split("const struct route routes[] = {")[1].split("\n};")[0].replace("{*}", "{}")
     words = {name: [role.lower() for role in re.findall(r"ROLE_(\w+)", text)]
-             for name, text in re.findall(r"#define (\w+) +\((ROLE_.*)\)", read("daemon/api/routes.c"))}
+             for name, text in re.findall(r"#define (\w+) +\((ROLE_.*)\)", read("daemon/api/routes.h"))}
     words["ROLE_ANY"] = [name.lower() for name in re.findall(r"^    ROLE_(\w+) = ", read("base/role.h"), re.M)]
     described = operations()
     rows = re.findall(r'\{HTTP_(\w+),\s*"([^"]+)",\s*([^,]+),\s*([^,]+),\s*ROUTE_\w+,\s*"([^"]*)",', table)
