@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "daemon/policy_step_internal.h"
 #include "json/writer.h"
@@ -126,6 +127,25 @@ static void run_journal(struct policy_step *step)
     journal_thread_run(step->kordond->workers.journal, &step->job);
 }
 
+/* A name in the register says nothing of the certificate that he showed: it may have been revoked, and the name be another's by now. */
+static bool certificate_holds(
+    const struct kordond *kordond, const char *proof, const struct principal_certificate *certificate)
+{
+    static const char kind[] = "certificate:";
+    const char *authority = proof + strlen(kind);
+    if (strncmp(proof, kind, strlen(kind)) != 0)
+        return true;
+    return kordond->network.tls != NULL && tls_context_still_holds(kordond->network.tls, authority,
+                                               strcspn(authority, "/"), certificate, (int64_t)time(NULL));
+}
+
+static bool stands_for_it(const struct kordond *kordond, const char *person, const char *proof,
+    const struct principal_certificate *certificate, unsigned roles)
+{
+    return peer_person_may(&kordond->reload.in_force->grants, person, proof, roles) &&
+           certificate_holds(kordond, proof, certificate);
+}
+
 /* Whoever proposed it may be nobody any more, and who approves may have lost his role while the list was built: two must stand for it now. */
 static enum reason check_both(const struct policy_step *step, struct failure *failure)
 {
@@ -135,11 +155,13 @@ static enum reason check_both(const struct policy_step *step, struct failure *fa
         return failure_set(failure, REASON_BUSY, "policy", "the configuration is being changed meanwhile");
     if (step->demonstration)
         return REASON_DONE;
-    const struct peer_grants *grants = &kordond->reload.in_force->grants;
-    if (!peer_person_may(grants, step->person, step->proof, ROLE_SUPERVISOR))
+    struct principal_certificate certificate = {.until = step->proposal.certificate_until};
+    snprintf(certificate.serial, sizeof certificate.serial, "%s", step->proposal.certificate);
+    if (!stands_for_it(kordond, step->person, step->proof, &step->certificate, ROLE_SUPERVISOR))
         return failure_set(
             failure, REASON_NOT_PERMITTED, step->person, "he is no supervisor of the register any more");
-    if (peer_person_may(grants, proposer, step->proposal.proof, ROLE_SUPERVISOR | ROLE_ADMINISTRATOR))
+    if (stands_for_it(
+            kordond, proposer, step->proposal.proof, &certificate, ROLE_SUPERVISOR | ROLE_ADMINISTRATOR))
         return REASON_DONE;
     return failure_set(failure, REASON_SECOND_PERSON_NEEDED, step->hash,
         "%s, who proposed it, may not any more as he was known then: somebody who may proposes it again",
@@ -249,6 +271,7 @@ static enum reason fill(
     step->guard = step->kordond->guard.store;
     principal_identity(request->principal, step->person);
     write_proof(request->principal, step->proof);
+    step->certificate = request->principal->certificate;
     json_writer_over(
         &body, evidence_body_of(&step->kordond->evidence, request->principal, NULL, role_of(request)));
     json_write_text(&body, "what", act_text(request->act));
@@ -262,6 +285,9 @@ static enum reason fill(
     }
     snprintf(proposal->proposer, sizeof proposal->proposer, "%s", step->person);
     snprintf(proposal->proof, sizeof proposal->proof, "%s", step->proof);
+    snprintf(
+        proposal->certificate, sizeof proposal->certificate, "%s", request->principal->certificate.serial);
+    proposal->certificate_until = request->principal->certificate.until;
     snprintf(proposal->justification, sizeof proposal->justification, "%s", request->justification);
     return take_text(step, request, failure);
 }

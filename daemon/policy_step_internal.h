@@ -25,6 +25,7 @@ struct policy_step {
     struct policy *proposed, *compared;
     char hash[DIGEST_HEX_SIZE]; /* of the proposal */
     char person[POLICY_PERSON_SIZE], proof[POLICY_PROOF_SIZE];
+    struct principal_certificate certificate;
     bool demonstration;
     struct store_guard guard; /* of the clock, as it was when the step began */
     json_t *body;

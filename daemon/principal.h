@@ -23,6 +23,13 @@ enum principal_proof {
     PRINCIPAL_BY_CERTIFICATE /* a client certificate that a known authority issued */
 };
 
+/* Which of its authority's certificates: what a revocation list knows it by. */
+#define PRINCIPAL_SERIAL_SIZE 41
+struct principal_certificate {
+    char serial[PRINCIPAL_SERIAL_SIZE]; /* lower-case hex; "": not known, or longer than any may be */
+    int64_t until;                      /* when it ends by itself; seconds since 1970 */
+};
+
 struct principal {
     enum principal_proof proof;
     bool registered; /* then name alone says who it is */
@@ -33,7 +40,8 @@ struct principal {
     /* "person:anna", "device:lane-3"; of who is not registered "user:anna", or "uid:1000" where this machine knows no such user, or
      * "certificate:post-ca/DNS:lane-3" */
     char name[PRINCIPAL_NAME_SIZE];
-    char proven_by[PRINCIPAL_PROOF_SIZE]; /* "user:anna uid 1000", "certificate:post-ca/DNS:lane-3" */
+    char proven_by[PRINCIPAL_PROOF_SIZE];     /* "user:anna uid 1000", "certificate:post-ca/DNS:lane-3" */
+    struct principal_certificate certificate; /* PRINCIPAL_BY_CERTIFICATE */
 };
 
 /* Whether both are the same person or device: registered ones by name, else by the same uid, or the same certificate's name. Nobody is

@@ -59,6 +59,10 @@ static bool take_proposed(const json_t *said, struct policy_proposal *proposal)
     snprintf(proposal->proposer, sizeof proposal->proposer, "%s", proposer);
     snprintf(proposal->proof, sizeof proposal->proof, "%s", proof);
     snprintf(proposal->justification, sizeof proposal->justification, "%s", justification);
+    if (json_is_string(json_object_get(said, "certificate")))
+        snprintf(proposal->certificate, sizeof proposal->certificate, "%s",
+            json_string_value(json_object_get(said, "certificate")));
+    proposal->certificate_until = json_integer_value(json_object_get(said, "certificate_until"));
     proposal->proposed_ms = json_integer_value(json_object_get(said, "ms"));
     proposal->expires_ms = policy_proposal_expires_ms(proposal->proposed_ms);
     return true;
@@ -152,6 +156,10 @@ static char *format_proposed(const struct policy_proposal *proposal, const char 
     json_write_text(&writer, "hash", hash);
     json_write_text(&writer, "by", proposal->proposer);
     json_write_text(&writer, "proof", proposal->proof);
+    if (proposal->certificate[0] != '\0') {
+        json_write_text(&writer, "certificate", proposal->certificate);
+        json_write_integer(&writer, "certificate_until", proposal->certificate_until);
+    }
     json_write_text(&writer, "justification", proposal->justification);
     json_write_integer(&writer, "ms", proposal->proposed_ms);
     json_t *said = json_writer_end(&writer);

@@ -17,6 +17,7 @@
 
 #define POLICY_PERSON_SIZE        256
 #define POLICY_PROOF_SIZE         256
+#define POLICY_CERTIFICATE_SIZE   41
 #define POLICY_JUSTIFICATION_SIZE 1024
 #define POLICY_PROPOSAL_DAYS      14 /* so long it may be approved */
 
@@ -32,6 +33,8 @@ struct policy_proposal {
     struct policy_text policy;
     char proposer[POLICY_PERSON_SIZE]; /* the person, whatever proved him */
     char proof[POLICY_PROOF_SIZE]; /* what proved him then: a person by another name is still who has it */
+    char certificate[POLICY_CERTIFICATE_SIZE]; /* its number, where a certificate did; "": it is not known */
+    int64_t certificate_until;                 /* seconds since 1970 */
     char justification[POLICY_JUSTIFICATION_SIZE];
     int64_t proposed_ms, expires_ms; /* UTC; from expires_ms on it can't be approved */
 };

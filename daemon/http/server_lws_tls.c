@@ -52,10 +52,11 @@ static enum tls_progress identify(
         names[i] = peer.names.list[i];
     connection->proven_until = peer.until;
     *refusal = TLS_REFUSAL_OTHER;
-    return peer_of_certificate(
-               server->grants, peer.authority, names, peer.names.count, principal, &failure) == REASON_DONE
-               ? TLS_ESTABLISHED
-               : TLS_REFUSED;
+    if (peer_of_certificate(server->grants, peer.authority, names, peer.names.count, principal, &failure) !=
+        REASON_DONE)
+        return TLS_REFUSED;
+    principal->certificate = peer.certificate;
+    return TLS_ESTABLISHED;
 }
 
 void network_identify(struct connection *connection, struct principal *principal)

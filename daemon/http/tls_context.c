@@ -107,6 +107,46 @@ static bool set_rules(struct tls_context *context)
            set_trust(context);
 }
 
+/* --- A certificate that was shown before */
+
+/* Also where that can't be found out. */
+static bool is_revoked(X509_CRL *list, const char *serial)
+{
+    uint8_t bytes[TLS_NUMBER_BYTES];
+    X509_REVOKED *row = NULL;
+    if (strlen(serial) != 2 * sizeof bytes || !hex_parse(serial, bytes, sizeof bytes))
+        return true;
+    BIGNUM *value = BN_bin2bn(bytes, sizeof bytes, NULL);
+    ASN1_INTEGER *number = value != NULL ? BN_to_ASN1_INTEGER(value, NULL) : NULL;
+    bool revoked = number == NULL || X509_CRL_get0_by_serial(list, &row, number) != 0;
+    ASN1_INTEGER_free(number);
+    BN_free(value);
+    ERR_clear_error();
+    return revoked;
+}
+
+static const struct tls_authority *authority_named(
+    const struct tls_context *context, const char *name, size_t size)
+{
+    for (size_t i = 0; i < context->authority_count; i++)
+        if (strlen(context->authorities[i].name) == size &&
+            memcmp(context->authorities[i].name, name, size) == 0)
+            return &context->authorities[i];
+    return NULL;
+}
+
+bool tls_context_still_holds(const struct tls_context *context, const char *authority, size_t authority_size,
+    const struct principal_certificate *certificate, int64_t now)
+{
+    const struct tls_authority *issuer = authority_named(context, authority, authority_size);
+    if (issuer == NULL || now >= certificate->until)
+        return false;
+    if (!issuer->has_list)
+        return true;
+    return now < issuer->next_update + context->grace_seconds &&
+           !is_revoked(issuer->list, certificate->serial);
+}
+
 /* --- Its life */
 
 enum reason tls_context_read(
@@ -145,8 +185,10 @@ void tls_context_release(struct tls_context *context)
 {
     if (context == NULL || --context->owners > 0)
         return;
-    for (size_t i = 0; i < context->authority_count; i++)
+    for (size_t i = 0; i < context->authority_count; i++) {
         X509_free(context->authorities[i].certificate);
+        X509_CRL_free(context->authorities[i].list);
+    }
     digest_destroy(context->digest);
     SSL_CTX_free(context->settings);
     free(context);

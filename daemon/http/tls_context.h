@@ -17,6 +17,7 @@
 
 #include "config/config.h"
 #include "crypto/digest.h"
+#include "daemon/principal.h"
 
 /* Why a client was not let in: id, word for the log and the metrics. */
 #define TLS_REFUSALS(REFUSAL)                                                                                \
@@ -56,6 +57,11 @@ const char *tls_context_hash(const struct tls_context *context);
 
 /* When kordond's own certificate ends; seconds since 1970. */
 int64_t tls_context_until(const struct tls_context *context);
+
+/* Whether a certificate of that authority, which was proven before, would be still: false where it has ended, was revoked, or nobody can tell. now:
+ * seconds since 1970. */
+bool tls_context_still_holds(const struct tls_context *context, const char *authority, size_t authority_size,
+    const struct principal_certificate *certificate, int64_t now);
 
 enum tls_list_state {
     TLS_LIST_NONE, /* the authority has no revocation list */

@@ -156,21 +156,28 @@ static enum reason read_authority(
     return reason;
 }
 
+bool tls_write_number(const ASN1_INTEGER *number, char text[static TLS_LIST_NUMBER_SIZE])
+{
+    uint8_t bytes[TLS_NUMBER_BYTES];
+    BIGNUM *value = ASN1_INTEGER_to_BN(number, NULL);
+    bool held = value != NULL && !BN_is_negative(value) &&
+                BN_bn2binpad(value, bytes, sizeof bytes) == (int)sizeof bytes;
+    text[0] = '\0';
+    if (held)
+        hex_format(bytes, sizeof bytes, text);
+    BN_free(value);
+    return held;
+}
+
 /* Also where it has none; false where it is no number as lists have them. */
 static bool take_number(const X509_CRL *list, char text[static TLS_LIST_NUMBER_SIZE])
 {
-    uint8_t bytes[TLS_LIST_NUMBER_BYTES];
     int found;
     text[0] = '\0';
     ASN1_INTEGER *number = X509_CRL_get_ext_d2i(list, NID_crl_number, &found, NULL);
     if (number == NULL)
         return found == -1; /* there is none, rather than two, or one that can't be read */
-    BIGNUM *value = ASN1_INTEGER_to_BN(number, NULL);
-    bool held = value != NULL && !BN_is_negative(value) &&
-                BN_bn2binpad(value, bytes, sizeof bytes) == (int)sizeof bytes;
-    if (held)
-        hex_format(bytes, sizeof bytes, text);
-    BN_free(value);
+    bool held = tls_write_number(number, text);
     ASN1_INTEGER_free(number);
     return held;
 }
@@ -214,6 +221,9 @@ static enum reason take_list(struct tls_context *context, struct tls_authority *
     if (authority->next_update == INT64_MIN)
         return bad(path, "does not say when its next update is due", failure);
     TRY(take_mark(authority, list, path, failure));
+    if (X509_CRL_up_ref(list) != 1)
+        return failure_set(failure, REASON_NO_MEMORY, path, NULL);
+    authority->list = list;
     authority->has_list = true;
     return X509_STORE_add_crl(context->trust, list) == 1 ? REASON_DONE
                                                          : failure_set(failure, REASON_NO_MEMORY, path, NULL);

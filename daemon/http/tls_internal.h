@@ -6,11 +6,13 @@
 #include <openssl/x509.h>
 
 #include "daemon/http/tls_context.h"
+#include "daemon/principal.h"
 
 struct tls_authority {
     char name[CONFIG_ITEM_NAME_SIZE];
     X509 *certificate;
     bool has_list;
+    X509_CRL *list;            /* NULL: it has none */
     int64_t next_update;       /* the list's */
     struct tls_list_mark mark; /* the list's */
 };
@@ -36,6 +38,12 @@ const struct tls_authority *tls_authority_of(const struct tls_context *context, 
 
 /* Seconds since 1970; INT64_MIN where it is no time. */
 int64_t tls_seconds(const ASN1_TIME *time);
+
+/* A certificate's or a revocation list's number; false, and "", for one that is longer than any may be, or negative. */
+#define TLS_NUMBER_BYTES TLS_LIST_NUMBER_BYTES
+_Static_assert(
+    TLS_LIST_NUMBER_SIZE == PRINCIPAL_SERIAL_SIZE, "both have 20 bytes at most: RFC 5280, 4.1.2.2, 5.2.3");
+bool tls_write_number(const ASN1_INTEGER *number, char text[static TLS_LIST_NUMBER_SIZE]);
 
 /* What a verification's error code means here. */
 enum tls_refusal tls_refusal_of(int verification);

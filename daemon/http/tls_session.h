@@ -6,11 +6,13 @@
 
 #include "crypto/certificate_names.h"
 #include "daemon/http/tls_context.h"
+#include "daemon/principal.h"
 
 /* Whom a certificate names. */
 struct tls_peer {
     char authority[CONFIG_ITEM_NAME_SIZE];
     struct certificate_names names;
+    struct principal_certificate certificate;
     int64_t until; /* seconds since 1970: then it must be proven again */
 };
 

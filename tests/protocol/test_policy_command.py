@@ -9,6 +9,7 @@ import pytest
 from kordond import KORDONCTL, SOURCE, reachable
 from test_persons import LANE, register_post
 from test_policy_change import PERSONS, another, policy_of, proposal_of
+from test_reload import reload
 from test_tls_tools import fixture_post_of, refused  # noqa: F401  pylint: disable=unused-import
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="needs root, to be several users")
@@ -151,3 +152,21 @@ def test_T7_two_persons_change_the_policy_from_their_desks_over_the_network(post
     assert sorted((body["what"], body["actor"]) for body in said if "proposal" in body) == [
         ("policy approved", "person:maria"), ("policy proposal withdrawn", "person:maria"), ("policy proposed", "person:maria"),
         ("policy proposed", "person:olena")]
+
+
+def test_T7_who_proposed_by_a_certificate_that_is_revoked_is_no_first_person(post_of, tmp_path):
+    """His section may still be in the register, with the name of the certificate that was stolen: so may a new certificate of that name."""
+    post = post_of(**{"person maria__roles": "supervisor", "person maria__proof": "certificate:post-ca/email:maria@border.example"})
+    post.pairs["maria"] = post.made.issue("email:maria@border.example")
+    post.start()
+    before = post.asked("lane-1", "policy", "show")
+    path = write(tmp_path, another(before["text"].encode(), 2))
+    digest = post.asked("olena", "policy", "propose", path, "--because", "mine")["hash"]
+    post.made.revoke(post.pairs["olena"][0])
+    post.pairs["olena"] = post.made.issue("email:olena@border.example", "--out", f"{tmp_path}/renewed")
+    reload(post.daemon)
+    status, line = refused(*post.desk("maria"), "policy", "approve", digest, "--because", "I read it")
+    assert status == 77 and "person:olena, who proposed it, may not any more" in line, line
+    assert post.asked("lane-1", "policy", "show")["hash"] == before["hash"]
+    renewed = post.asked("olena", "policy", "propose", path, "--because", "mine, indeed")["hash"]
+    assert post.asked("maria", "policy", "approve", renewed, "--because", "I read it")["version"] == 2
