@@ -135,7 +135,8 @@ static void add_exception(struct log_figures *figures, const json_t *body)
 {
     char cell[CELL_SIZE];
     const json_t *exception = json_object_get(body, "exception");
-    snprintf(cell, sizeof cell, "%s: %s", text_in(exception, "kind"), text_in(exception, "reason"));
+    snprintf(cell, sizeof cell, "%s: %s%s", text_in(exception, "kind"), text_in(exception, "reason"),
+        json_is_false(json_object_get(exception, "post_says")) ? ", contradicted" : "");
     count(figures, body, "exceptions", cell);
 }
 

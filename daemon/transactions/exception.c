@@ -109,11 +109,37 @@ static void change_note(struct transaction *transaction, struct json_writer *bod
     postponed_put(postponed, &transaction->request.document, &note, body);
 }
 
+/* Whether kordond itself knows of such a reason, and whether it was so. Not of a fault: a terminal's reader may have one that nobody here sees. */
+static bool post_knows(const struct mode *mode, enum exception_reason reason, bool *so)
+{
+    struct failure ignored;
+    const struct degraded_row *rows = mode->degraded.rows;
+    if (reason == EXCEPTION_REASON_CAPTURE_SUSPENDED)
+        *so = suspension_check(&mode->suspension, &ignored) != REASON_DONE;
+    else if (reason == EXCEPTION_REASON_SELF_TEST_FAILED)
+        *so = self_test_check(&mode->self_test, &ignored) != REASON_DONE;
+    else if (reason == EXCEPTION_REASON_LIST_TOO_OLD)
+        *so = rows[DEGRADED_LIST_TOO_OLD].on;
+    else
+        *so = reason == EXCEPTION_REASON_DEVICE_FAULT && rows[DEGRADED_NO_CAPTURE].on;
+    return *so || reason == EXCEPTION_REASON_CAPTURE_SUSPENDED ||
+           reason == EXCEPTION_REASON_SELF_TEST_FAILED || reason == EXCEPTION_REASON_LIST_TOO_OLD;
+}
+
+/* The officer, who stands before the traveller, is believed at once; whoever reads the entry sees by itself what the post knew. */
+static void write_what_the_post_says(const struct transaction *transaction, struct json_writer *exception)
+{
+    bool so;
+    if (post_knows(transaction->transactions->mode, transaction->request.exception.reason, &so))
+        json_write_boolean(exception, "post_says", so);
+}
+
 static json_t *body_of(struct transaction *transaction)
 {
     struct json_writer body, exception;
     json_writer_object(&exception);
     exception_write(transaction, &exception);
+    write_what_the_post_says(transaction, &exception);
     json_writer_over(&body, transaction_consultation(transaction));
     json_write_value(&body, "exception", json_writer_end(&exception));
     change_note(transaction, &body);

@@ -37,6 +37,25 @@ def test_P3_an_exception_ends_an_open_transaction_with_its_attempts(client, fing
     assert metric(client, "kordon_transactions_impossible_total") == 1
 
 
+@pytest.mark.parametrize("reason", ["capture_suspended", "self_test_failed", "list_too_old"])
+def test_L7_a_reason_that_the_post_knows_stands_beside_what_it_knew(client, reason):
+    """The officer is not refused; who reads the entry, or the month's figures, sees that it was not so."""
+    def recorded(**exception):
+        answer = client.post("/v1/transactions", {**OPENING, "exception": {"kind": "unchecked", **exception}})
+        assert answer.status == 201 and "post_says" not in answer.json["exception"], answer
+        return consultation(client, answer.json["transaction"])["exception"]
+    assert recorded(reason=reason) == {"kind": "unchecked", "reason": reason, "post_says": False}
+    if reason == "capture_suspended":
+        suspended = client.post("/v1/mode/suspension", {"minutes": 10, "reason": "a crowd"})
+        assert suspended.status == 200, suspended
+        assert recorded(reason=reason)["post_says"] is True
+    for not_known in ("device_fault", "emergency"):
+        assert "post_says" not in recorded(reason=not_known)
+    month = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m")
+    purpose, = client.get(f"/v1/figures?month={month}&justification=x").json["purposes"]
+    assert f"unchecked: {reason}, contradicted" in purpose["exceptions"]
+
+
 def test_P2_who_is_exempt_is_recorded_in_one_request(client):
     child = {**OPENING, "age_band": "12_to_17", "exception": {"kind": "not_applicable"}}
     answer = client.post("/v1/transactions", child)
