@@ -49,8 +49,8 @@ static const char *said(const struct handing *handing, const char *key)
 /* Without what is for kordond alone. */
 static json_t *summary_json(const struct handing *handing)
 {
-    static const char *const keys[] = {"case_number", "purpose", "legal_basis", "decision", "why", "unit",
-        "officer", "traveller_group", "age_band", "fingers", "verification", "calibration",
+    static const char *const keys[] = {"case_number", "reference_files", "purpose", "legal_basis", "decision",
+        "why", "unit", "officer", "traveller_group", "age_band", "fingers", "verification", "calibration",
         "scores_validated", "demonstration"};
     struct json_writer summary;
     json_writer_object(&summary);

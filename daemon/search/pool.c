@@ -86,12 +86,26 @@ static struct enrolment_job *enrolment_job_of(struct worker_job *work)
     return (struct enrolment_job *)((char *)work - offsetof(struct enrolment_job, work));
 }
 
+static enum reason hash_file(struct enrolment_job *job)
+{
+    struct digest *digest;
+    uint8_t hash[DIGEST_BYTES];
+    TRY(digest_create(&digest, &job->failure));
+    enum reason reason = digest_bytes(digest, job->bytes.bytes, job->size, hash, &job->failure);
+    digest_destroy(digest);
+    if (reason == REASON_DONE)
+        hex_format(hash, sizeof hash, job->hash);
+    return reason;
+}
+
 static enum reason enrol(struct enrolment_job *job)
 {
     const struct scanner_image *image = job->image;
     if (image != NULL)
         return enrol_picture(image->pixels, image->width, image->height, image->ppi, &job->claim,
             &job->enrolment, &job->failure);
+    if (job->hashed)
+        TRY(hash_file(job));
     return enrol_file(job->bytes.bytes, job->size, &job->claim, &job->enrolment, &job->failure);
 }
 

@@ -11,6 +11,7 @@
 #include <uv.h>
 
 #include "base/locked_memory.h"
+#include "crypto/digest.h"
 #include "daemon/threads/worker_pool.h"
 #include "enrol/enrol.h"
 #include "list/opened_list.h"
@@ -38,15 +39,17 @@ struct enrolment_job {
     size_t size; /* of what bytes holds */
     struct scanner_image *image;
     struct enrol_claim claim;
+    bool hashed;     /* the file's SHA-256 is wanted */
     bool background; /* nobody waits for it: it gives way to travellers */
     void (*done)(struct enrolment_job *job);
     void *data;
-    /* output: those of enrol_file() and enrol_picture(); the enrolment is the caller's to finish */
+    /* output: those of enrol_file() and enrol_picture(), CRYPTO_FAILED; the enrolment is the caller's to finish */
     enum reason reason;
     struct failure failure;
     struct enrolment enrolment;
-    uint32_t wiped;         /* inputs that are gone: files and images */
-    struct worker_job work; /* private */
+    char hash[DIGEST_HEX_SIZE]; /* of a file, where hashed */
+    uint32_t wiped;             /* inputs that are gone: files and images */
+    struct worker_job work;     /* private */
 };
 void enrolment_job_start(struct search_pool *pool, struct enrolment_job *job);
 

@@ -230,6 +230,7 @@ static enum reason check_policy(const struct transaction *transaction, struct fa
     const struct policy *policy = transaction->transactions->policy->policy;
     TRY(rules_check_capture(policy, transaction->owner.roles, &transaction->request, failure));
     TRY(check_samples(transaction, policy, failure));
+    TRY(reference_files_check(transaction, failure));
     return sensor_check_samples(transaction, policy, failure);
 }
 

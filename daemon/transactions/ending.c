@@ -43,6 +43,7 @@ static void write_refused(const struct refused_captures *refused, struct json_wr
 json_t *transaction_consultation(struct transaction *transaction)
 {
     const struct transaction_request *request = &transaction->request;
+    const char *nature = transaction->nature != NULL ? transaction->nature : nature_now(transaction);
     struct json_writer body, recipients, fingers;
     transaction_wipe(transaction); /* M1: before it is said that it was done */
     json_writer_array(&recipients);
@@ -55,14 +56,14 @@ json_t *transaction_consultation(struct transaction *transaction)
     json_write_text(&body, "transaction", transaction->id);
     json_write_text(&body, "kind", transaction_kind_name(request->kind));
     json_write_text(&body, "purpose", request->purpose);
-    json_write_text_if(
-        &body, "nature", transaction->nature != NULL ? transaction->nature : nature_now(transaction));
+    json_write_text_if(&body, "nature", nature);
     json_write_text(&body, "legal_basis", request->legal_basis);
     json_write_text(
         &body, "justification", request->justification[0] != '\0' ? request->justification : "not given");
     traveller_write(request, &body);
     if (request->case_number[0] != '\0')
         json_write_text(&body, "case_number", request->case_number);
+    reference_files_write(transaction, nature, &body);
     json_write_value(&body, "recipients", json_writer_end(&recipients));
     json_write_value(&body, "fingers", json_writer_end(&fingers));
     write_demand(transaction, &body);

@@ -132,6 +132,7 @@ static enum reason keep_references(struct transaction *transaction, struct failu
         transaction->references[transaction->reference_count++] = enrolment->fingers[i];
         enrolment->fingers[i] = (struct locked_template){0};
     }
+    reference_file_keep(transaction);
     return REASON_DONE;
 }
 
@@ -245,7 +246,8 @@ enum reason transaction_submit(struct transaction *transaction, const struct sub
     /* The body goes to the search thread that decodes it, which wipes it. */
     transaction->enrolment = (struct enrolment_job){.bytes = *submission->body,
         .size = submission->size,
-        .claim = {.ppi = submission->ppi, .format = submission->format}};
+        .claim = {.ppi = submission->ppi, .format = submission->format},
+        .hashed = submission->purpose == SAMPLE_IS_REFERENCE && reference_file_is_hashed(transaction)};
     *submission->body = (struct locked_memory){0};
     transaction->charged = *submission->charged;
     *submission->charged = 0;

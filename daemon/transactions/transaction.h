@@ -27,6 +27,7 @@
 #include "daemon/transactions/guidance.h"
 #include "daemon/transactions/identification.h"
 #include "daemon/transactions/postponed.h"
+#include "daemon/transactions/reference_file.h"
 #include "daemon/transactions/request.h"
 #include "daemon/transactions/result.h"
 #include "daemon/transactions/sensor.h"
@@ -112,6 +113,9 @@ struct transaction {
     struct locked_template probes[COMPARISON_FINGERS_MAX];
     struct locked_template references[COMPARISON_FINGERS_MAX];
     size_t probe_count, reference_count;
+
+    struct reference_file reference_files[COMPARISON_FINGERS_MAX];
+    size_t reference_file_count;
 
     struct deletion deletion; /* what was wiped so far */
 

@@ -1,5 +1,6 @@
 """A readmission: one to one against the other state's reference, under its case number, and evidence that proves itself to who is handed it."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -67,6 +68,35 @@ def test_L2_evidence_is_handed_over_once_it_is_recorded_and_proves_itself(daemon
                             check=True, cwd=tmp_path)
     proven = json.loads(judged.stdout)
     assert proven["valid"] and proven["body"]["case_number"] == "MD-2026/114" and proven["body"]["decision"] == "match"
+
+
+def test_L2_evidence_names_the_reference_by_what_the_other_state_knows_it_by(daemon, fingers, tmp_path):
+    """An officer who gives the traveller's own print as the reference gets a match that the other state sees through."""
+    client = daemon.client()
+    transaction = client.post("/v1/transactions", READMISSION).json["transaction"]
+    for position, given in (("right_index", (1, 1)), ("right_thumb", (2, 1))):
+        assert client.put(f"/v1/transactions/{transaction}/reference?position={position}", fingers[given]).status == 200
+    client.sample(transaction, fingers[1, 2])
+    client.decide(transaction)
+    wanted = [{"position": position, "sha256": hashlib.sha256(fingers[given]).hexdigest()}
+              for position, given in (("right_index", (1, 1)), ("right_thumb", (2, 1)))]
+    assert client.get(f"/v1/transactions/{transaction}/evidence?{WHY}").json["summary"]["reference_files"] == wanted
+    key = f"{daemon.folder}/state/log.vkey"
+    for arguments in (("transaction", "evidence", transaction, "--recipient", "Moldova", "--justification", "request 3", "--out", tmp_path / "e"),
+                      ("log", "verify-receipt", tmp_path / "e", "--vkey", key)):
+        told = subprocess.run([KORDONCTL, "--config", daemon.configuration, *arguments], capture_output=True, text=True, check=True).stdout
+        for file in wanted:
+            assert f"{file['position']}: the file's SHA-256 is {file['sha256']}\n" in told, told
+    assert daemon.ctl_ok("log", "verify-receipt", tmp_path / "e", "--vkey", key)["body"]["reference_files"] == wanted
+    # Of no other purpose, and of no sample: it would find again who matched nothing.
+    other = client.open(kind="verification")
+    client.put(f"/v1/transactions/{other}/reference?position=right_index", fingers[3, 1])
+    client.sample(other, fingers[4, 1])
+    assert client.decide(other).json["result"]["decision"] == "no_match"
+    log = json.dumps(client.log())
+    assert wanted[0]["sha256"] in log
+    for kept_out in ((3, 1), (4, 1), (1, 2)):
+        assert hashlib.sha256(fingers[kept_out]).hexdigest() not in log
 
 
 def test_L2_nothing_is_handed_over_without_recipient_and_reason(daemon, fingers):

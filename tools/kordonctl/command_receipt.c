@@ -7,6 +7,7 @@
 #include "json/parse.h"
 #include "log/receipt.h"
 #include "tools/kordonctl/kordonctl.h"
+#include "tools/kordonctl/transaction_result.h"
 #include "tools/kordonctl/verifier_key.h"
 
 /* What the receipt is judged by. */
@@ -55,6 +56,7 @@ static void print_statement(
         statement->checkpoint.origin, time_in_words((int64_t)statement->time_ms, time, sizeof time));
     print_line("event           %s%s%s", statement->event, decision != NULL ? ", decision " : "",
         decision != NULL ? decision : "");
+    reference_files_print(body);
     print_line("log             %llu %s when it was signed", (unsigned long long)statement->checkpoint.size,
         counted(statement->checkpoint.size, "entry", "entries"));
     print_line("verifier key    %s%s", judge->line, judge->unproven ? " (" VERIFIER_KEY_UNPROVEN ")" : "");

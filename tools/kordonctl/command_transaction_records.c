@@ -83,6 +83,7 @@ static void print_summary(const json_t *answer)
     print_line(_("decision        %s, by a machine: people decide what follows"),
         code_in_words("decision", text_of(summary, "decision")));
     print_line(_("legal basis     %s"), text_of(summary, "legal_basis"));
+    reference_files_print(summary);
     print_line(_("recipient       %s, recorded as entry %lld of the log"), text_of(answer, "recipient"),
         number_of(answer, "disclosure"));
 }

@@ -191,3 +191,15 @@ void transaction_print(const json_t *transaction)
         transaction_result_print(json_object_get(transaction, "result"));
     print_why(json_object_get(transaction, "failure"));
 }
+
+void reference_files_print(const json_t *body)
+{
+    size_t i;
+    json_t *file;
+    json_array_foreach(json_object_get(body, "reference_files"), i, file)
+    {
+        const char *hash = json_string_value(json_object_get(file, "sha256"));
+        print_line(_("reference       %s: the file's SHA-256 is %s"),
+            code_in_words("finger", text_of(file, "position")), hash != NULL ? hash : _("not known"));
+    }
+}

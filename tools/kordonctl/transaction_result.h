@@ -13,6 +13,10 @@ void transaction_result_print(const json_t *result);
 /* Prints that nothing was captured, why, and what the officer does now. exception: as of an excepted Transaction. */
 void transaction_exception_print(const json_t *exception);
 
+/* Prints the files that a readmission was compared with, by what whoever sent them knows them again. body: of its entry, or the evidence's summary;
+ * of any other nothing is printed. */
+void reference_files_print(const json_t *body);
+
 /* Prints a Transaction in any state. */
 void transaction_print(const json_t *transaction);
 
