@@ -55,8 +55,9 @@ bool config_sensor_detects_attacks(const struct config_sensor *sensor)
 
 struct policy_sensor config_sensor_known(const struct config_sensor *sensor)
 {
-    return (struct policy_sensor){
-        .fap = sensor->fap, .attack_detection = config_sensor_detects_attacks(sensor)};
+    return (struct policy_sensor){.fap = sensor->fap,
+        .attack_detection = config_sensor_detects_attacks(sensor),
+        .silent = sensor->driver[0] != '\0' && sensor->device[0] == '\0'};
 }
 
 void config_add_permitted_sensors(

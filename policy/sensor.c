@@ -33,5 +33,8 @@ enum reason policy_check_sensor(const struct policy_sensor_need *need, const str
     if (need->attack_detection && !sensor->attack_detection)
         return failure_set(
             failure, REASON_SENSOR_NOT_PERMITTED, name, N_("presentation attack detection is asked for"));
+    if (need->attack_detection && sensor->silent)
+        return failure_set(failure, REASON_SENSOR_NOT_PERMITTED, name,
+            N_("the result of its presentation attack detection is asked for, and none is reported"));
     return REASON_DONE;
 }

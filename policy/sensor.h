@@ -20,6 +20,7 @@ struct policy_sensor_need {
 struct policy_sensor {
     uint32_t fap; /* 0: it has none, or it is not known */
     bool attack_detection;
+    bool silent; /* nobody is told what its attack detection finds; of a sample: found of that one */
 };
 
 /* For a transaction of those comparisons (bits of enum policy_comparison): the stricter of what each needs. */

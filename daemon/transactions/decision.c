@@ -108,17 +108,28 @@ static void decide_whole(struct transaction_result *result)
     }
 }
 
+/* DONE: no sample is in doubt. That a sensor could not tell is not held against anybody as an imitation is. */
+static enum reason doubt_of_samples(const struct transaction *transaction, struct failure *why)
+{
+    bool doubted = false;
+    for (size_t i = 0; i < transaction->sample_count; i++) {
+        const enum attack_result result = transaction->samples[i].attack_result;
+        if (result == ATTACK_RESULT_ATTACK)
+            return failure_set(why, REASON_PRESENTATION_ATTACK, "sample", NULL);
+        doubted = doubted || sensor_doubts(&transaction->sensor_need, result);
+    }
+    return doubted ? failure_set(why, REASON_SAMPLE_TOO_POOR, "sample",
+                         N_("its sensor can't tell whether it is an imitation"))
+                   : REASON_DONE;
+}
+
 /* Q8, Q10: what its own sensor takes for an imitation is nobody's finger: that nobody was found with it clears nobody, and whom it agrees with is not
- * proven to be here. An alert is one all the same. */
+ * proven to be here; so is what it can't tell from one where the policy requires that. An alert is one all the same. */
 static void doubt_imitations(const struct transaction *transaction, struct transaction_result *result)
 {
-    bool imitation = false;
     struct failure why = {0};
-    for (size_t i = 0; i < transaction->sample_count; i++)
-        imitation = imitation || transaction->samples[i].imitation;
-    if (!imitation)
+    if (doubt_of_samples(transaction, &why) == REASON_DONE)
         return;
-    failure_set(&why, REASON_PRESENTATION_ATTACK, "sample", NULL);
     if (result->identified && result->identification.decision == DECISION_NO_MATCH) {
         result->identification.decision = DECISION_INCONCLUSIVE;
         result->identification.why = why;
@@ -225,7 +236,7 @@ static enum reason check_samples(
         transaction->probe_count);
 }
 
-static enum reason check_policy(const struct transaction *transaction, struct failure *failure)
+static enum reason check_policy(struct transaction *transaction, struct failure *failure)
 {
     const struct policy *policy = transaction->transactions->policy->policy;
     TRY(rules_check_capture(policy, transaction->owner.roles, &transaction->request, failure));

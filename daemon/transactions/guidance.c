@@ -21,7 +21,9 @@ bool transaction_has_sample(const struct transaction *transaction, enum finger_p
 static bool has_good_sample(const struct transaction *transaction, enum finger_position position)
 {
     const struct locked_template *probe = find_probe(transaction, position);
-    return probe != NULL && !transaction->samples[probe - transaction->probes].imitation &&
+    return probe != NULL &&
+           !sensor_doubts(
+               &transaction->sensor_need, transaction->samples[probe - transaction->probes].attack_result) &&
            probe->report.quality >= transaction->transactions->configuration->policy.minimum_quality;
 }
 

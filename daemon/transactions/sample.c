@@ -45,13 +45,16 @@ static bool has_room_for(const struct transaction *transaction, enum finger_posi
     return false;
 }
 
-/* Of two samples of one finger the better one is kept; a finger is better than its imitation. */
-static bool is_better(const struct transaction *transaction, size_t place, bool imitation)
+/* Of two samples of one finger the better one is kept; a finger is better than its imitation, and than what may be one. */
+static bool is_better(const struct transaction *transaction, size_t place)
 {
-    const struct sample_note *kept = &transaction->samples[place];
+    const struct policy_sensor_need *need = &transaction->sensor_need;
     const struct locked_template *template = &transaction->enrolment.enrolment.fingers[0];
-    if (place == transaction->probe_count || kept->imitation != imitation)
-        return place == transaction->probe_count || kept->imitation;
+    if (place == transaction->probe_count)
+        return true;
+    bool kept = sensor_doubts(need, transaction->samples[place].attack_result);
+    if (kept != sensor_doubts(need, transaction->sensor.attack_result))
+        return kept;
     return template->report.quality > transaction->probes[place].report.quality;
 }
 
@@ -62,8 +65,7 @@ static void keep_probe(struct transaction *transaction)
     while (place < transaction->probe_count && (template->position == FINGER_UNKNOWN ||
                                                    transaction->probes[place].position != template->position))
         place++;
-    const bool imitation = transaction->sensor.attack_result == ATTACK_RESULT_ATTACK;
-    if (!is_better(transaction, place, imitation)) {
+    if (!is_better(transaction, place)) {
         forget_sample(transaction);
         return;
     }
@@ -77,7 +79,7 @@ static void keep_probe(struct transaction *transaction)
     *note = (struct sample_note){.position = transaction->probes[place].position,
         .report = transaction->probes[place].report,
         .sensor = sensor_known(&transaction->sensor),
-        .imitation = imitation};
+        .attack_result = transaction->sensor.attack_result};
     snprintf(note->device, sizeof note->device, "%s", transaction->device);
     transaction->sample_count = transaction->probe_count;
 }

@@ -98,7 +98,16 @@ static enum reason check_need(const struct transaction *transaction, const struc
 
 struct policy_sensor sensor_known(const struct sample_sensor *sensor)
 {
-    return sensor->registered ? config_sensor_known(&sensor->as) : (struct policy_sensor){0};
+    struct policy_sensor known = {0};
+    if (sensor->registered)
+        known = config_sensor_known(&sensor->as);
+    known.silent = sensor->attack_result == ATTACK_RESULT_NOT_REPORTED;
+    return known;
+}
+
+bool sensor_doubts(const struct policy_sensor_need *need, enum attack_result result)
+{
+    return result == ATTACK_RESULT_ATTACK || (need->attack_detection && result == ATTACK_RESULT_INCONCLUSIVE);
 }
 
 static enum reason check(const struct transaction *transaction, const struct sample_sensor *sensor,
@@ -109,7 +118,7 @@ static enum reason check(const struct transaction *transaction, const struct sam
 }
 
 enum reason sensor_check_samples(
-    const struct transaction *transaction, const struct policy *policy, struct failure *failure)
+    struct transaction *transaction, const struct policy *policy, struct failure *failure)
 {
     const struct transaction_request *request = &transaction->request;
     const struct policy_sensor_need need =
@@ -118,6 +127,7 @@ enum reason sensor_check_samples(
         const struct sample_note *sample = &transaction->samples[i];
         TRY(check_need(transaction, &need, &sample->sensor, sample->device, failure));
     }
+    transaction->sensor_need = need;
     return REASON_DONE;
 }
 

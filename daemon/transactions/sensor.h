@@ -34,7 +34,7 @@ struct sample_sensor {
  * and attack_detection_result of those that have it. */
 void sensor_write(const struct sample_sensor *sensor, struct json_writer *object);
 
-/* What policy asks for of one. */
+/* What policy asks for of one, and of the sample that it took. */
 struct policy_sensor sensor_known(const struct sample_sensor *sensor);
 
 /* Which reader at this machine captures, where the transaction needs a certain class: the one that was named, or the first that may.
@@ -46,14 +46,18 @@ enum reason sensor_choose_scanner(const struct transaction *transaction, const s
 enum reason sensor_of_driver(const struct transaction *transaction, const char *driver,
     struct sample_sensor *sensor, struct failure *failure);
 
-/* The sensor of a submitted sample, checked. SENSOR_NOT_PERMITTED; BAD_REQUEST where a result is reported of one that has no attack
+/* The sensor of a submitted sample, checked. SENSOR_NOT_PERMITTED, also where its result is asked for and not reported; BAD_REQUEST where a result is reported of one that has no attack
  * detection, or of which it is not known. */
 enum reason sensor_of_submission(const struct transaction *transaction, const struct submission *submission,
     struct sample_sensor *sensor, struct failure *failure);
 
+/* Q8: whether a sample with that result may not be of a living finger, as the transaction's policy sees it: one that requires the detection takes no
+ * result for a good one but bona fide. */
+bool sensor_doubts(const struct policy_sensor_need *need, enum attack_result result);
+
 /* Whether that policy, which may be another one than at the opening, has all probes compared for the declared purpose: each by the sensor
- * that took it, as it was registered then. SENSOR_NOT_PERMITTED. */
+ * that took it, as it was registered then. From then on the transaction's need is that policy's. SENSOR_NOT_PERMITTED. */
 enum reason sensor_check_samples(
-    const struct transaction *transaction, const struct policy *policy, struct failure *failure);
+    struct transaction *transaction, const struct policy *policy, struct failure *failure);
 
 #endif

@@ -44,7 +44,7 @@ struct sample_note {
     struct matcher_sample_report report;
     char device[TRANSACTION_DEVICE_SIZE];
     struct policy_sensor sensor; /* that took it */
-    bool imitation;              /* the sensor takes it for one */
+    enum attack_result attack_result;
 };
 
 /* Q5: what was captured and not taken, by why. A month's figures add them up. */

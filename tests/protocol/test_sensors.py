@@ -5,6 +5,8 @@ import threading
 import pytest
 
 from kordond import Kordond, wait_until, entry
+from policies import changed
+from test_policy_change import another, approve, policy_of, propose
 from virtual_finger import VirtualFinger, read_png
 
 SENSORS = """
@@ -103,6 +105,38 @@ def test_Q8_a_finger_takes_the_place_of_its_imitation(client, fingers, takes):
     assert client.import_list([entry(fingers[1, 1], 1)]).status == 200
     asked_for, result = decided(client, fingers[4, 1], *takes, reference=fingers[4, 2])
     assert (asked_for, result["decision"], result["verification"]["decision"]) == (None, "no_match", "match")
+
+
+def test_Q8_where_detection_is_required_a_sensor_that_cannot_tell_clears_nobody(daemon_of, fingers, tmp_path):
+    """Nor is he accused by it: an alert is told, a finger that the sensor can tell takes its place."""
+    policy = changed(tmp_path, ("attack_detection_required = no", "attack_detection_required = yes"))
+    client = daemon_of(identification__require_armed="no", policy__first=policy, **{
+        "sensor plate__device": "lane 3", "sensor plate__attack_detection": "multispectral"}).client()
+    assert client.import_list([entry(fingers[1, 1], 1)]).status == 200
+    unsure = {"device": "lane%203", "attack_detection_result": "inconclusive"}
+    asked_for, result = decided(client, fingers[4, 1], unsure, reference=fingers[4, 2])
+    assert (asked_for, result["decision"], result["why"]) == ("right_index", "inconclusive", "SAMPLE_TOO_POOR")
+    assert result["verification"]["decision"] == "inconclusive"
+    _, result = decided(client, fingers[1, 2], unsure)
+    assert result["decision"] == "match"
+    asked_for, result = decided(client, fingers[4, 1], unsure, GENUINE, reference=fingers[4, 2])
+    assert (asked_for, result["decision"], result["verification"]["decision"]) == (None, "no_match", "match")
+
+
+def test_Q8_a_policy_that_comes_to_require_detection_is_asked_before_the_comparison(daemon_of, fingers):
+    """Of a sample of which no result was reported, and of one of which it was inconclusive."""
+    post = daemon_of(identification__require_armed="no", **{
+        "sensor plate__device": "lane 3", "sensor plate__attack_detection": "multispectral"})
+    client = post.client()
+    assert client.import_list([entry(fingers[1, 1], 1)]).status == 200
+    opened = []
+    for found in ({}, {"attack_detection_result": "inconclusive"}):
+        opened.append(client.open(kind="identification", fingers=["right_index"]))
+        assert client.sample(opened[-1], fingers[4, 1], device="lane%203", **found).status == 200
+    text = another(policy_of(client), 2, (b"attack_detection_required = no", b"attack_detection_required = yes"))
+    assert approve(client, propose(client, text)["hash"]).status == 200
+    whys = [client.decide(transaction).json["result"]["why"] for transaction in opened]
+    assert whys == ["SENSOR_NOT_PERMITTED", "SAMPLE_TOO_POOR"]
 
 
 @pytest.mark.parametrize("registered, recorded", [

@@ -39,6 +39,10 @@ static void test_Q8_attack_detection_may_be_required(void **state)
     const struct policy_sensor_need need = policy_sensor_need(&purpose, POLICY_VERIFICATION);
     assert_int_equal(judge(need, (struct policy_sensor){.fap = 60}), REASON_SENSOR_NOT_PERMITTED);
     assert_int_equal(judge(need, (struct policy_sensor){.attack_detection = true}), REASON_DONE);
+    /* Of what nobody is told nothing is known. */
+    const struct policy_sensor silent = {.attack_detection = true, .silent = true};
+    assert_int_equal(judge(need, silent), REASON_SENSOR_NOT_PERMITTED);
+    assert_int_equal(judge((struct policy_sensor_need){0}, silent), REASON_DONE);
 }
 
 int main(void)
