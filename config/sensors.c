@@ -53,6 +53,7 @@ bool config_sensor_detects_attacks(const struct config_sensor *sensor)
     return strcmp(sensor->attack_detection, "none") != 0;
 }
 
+/* What a reader at this machine finds, no terminal reports. */
 struct policy_sensor config_sensor_known(const struct config_sensor *sensor)
 {
     return (struct policy_sensor){.fap = sensor->fap,
