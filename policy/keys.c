@@ -67,7 +67,12 @@ const struct policy_key policy_keys[] = {
     {OF_PURPOSE(verification_fap), POLICY_KEY_SENSOR, IN_PURPOSE(verification_fap), 0, 0, false,
         "The same for verification."},
     {OF_PURPOSE(attack_detection_required), POLICY_KEY_SWITCH, IN_PURPOSE(attack_detection_required), 0, 0,
-        false, "With yes readers that can't tell a finger from an imitation are refused."},
+        false,
+        "With yes readers that can't tell a finger from an imitation are refused, and samples of which their "
+        "terminal "
+        "does not report what was found. Readers at this machine report nothing: only terminals' serve. With "
+        "a sample "
+        "of which the reader could not tell, a comparison that finds no alert is inconclusive."},
     {OF_PURPOSE(postponement_days), POLICY_KEY_NUMBER, IN_PURPOSE(postponement_days), 0, 3650, false,
         "How many days a capture that is impossible for a time may be put off; 0: it may not."},
 };
