@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include "base/boot.h"
+#include "base/day.h"
 #include "base/say.h"
 #include "daemon/list/import.h"
 #include "daemon/search/pool.h"
@@ -216,6 +217,12 @@ void lifecycle_look(struct kordond *kordond)
         mode_derive(&kordond->mode);
 }
 
+static void expire(struct kordond *kordond)
+{
+    int64_t past_ms = retention_past_ms(&kordond->retention, store_now_ms());
+    list_expire(&kordond->list, past_ms > 0 ? day_of_ms(past_ms) : LIST_NOT_EXPIRING);
+}
+
 static void on_look(uv_timer_t *timer)
 {
     struct kordond *kordond = timer->data;
@@ -229,6 +236,7 @@ static void on_look(uv_timer_t *timer)
     self_test_look(&kordond->mode.self_test);
     note_sweep_look(&kordond->note_sweep, &kordond->evidence, &kordond->guard.store, store_now_ms());
     retention_look(&kordond->retention, store_now_ms(), boot_elapsed_ms());
+    expire(kordond);
     network_look(&kordond->network);
     server_look(kordond->server);
 }

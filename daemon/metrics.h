@@ -29,6 +29,8 @@
     COUNTER(ENTRIES, "kordon_journal_entries_total", "entries made durable since start")                     \
     COUNTER(BODIES_ERASED, "kordon_journal_bodies_erased_total",                                             \
         "bodies of entries erased, their retention being over")                                              \
+    COUNTER(EXPIRED_ERASED, "kordon_list_expired_erased_total",                                              \
+        "list entries erased, their last day being past")                                                    \
     COUNTER(ENTRY_FAILURES, "kordon_journal_failures_total", "entries that could not be made durable")
 
 /* What became of travellers. Who reads this at every moment sees when somebody matched: it is for those alone who may see figures. */

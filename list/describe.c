@@ -40,6 +40,12 @@ uint64_t list_unsearched_count(const struct list_unsearched *why, const struct r
     return count;
 }
 
+uint64_t list_count_expiring(const struct opened_list *set)
+{
+    int32_t today = day_of_ms(store_now_ms());
+    return opened_list_count_ending(set, today, today + LIST_WARNING_DAYS);
+}
+
 void list_write_counts(struct json_writer *writer, const struct opened_list *set)
 {
     const struct reference_counts *counts = opened_list_counts(set);
@@ -49,6 +55,7 @@ void list_write_counts(struct json_writer *writer, const struct opened_list *set
     for (size_t i = 0; i < LIST_UNSEARCHED; i++)
         json_write_integer(
             writer, list_unsearched[i].key, (int64_t)list_unsearched_count(&list_unsearched[i], counts));
+    json_write_integer(writer, "expiring", (int64_t)list_count_expiring(set));
     if (counts->next_change != DAY_NEVER)
         json_write_text(writer, "next_change", day_format(counts->next_change, day));
 }

@@ -22,8 +22,12 @@ struct list_unsearched {
 extern const struct list_unsearched list_unsearched[LIST_UNSEARCHED];
 uint64_t list_unsearched_count(const struct list_unsearched *why, const struct reference_counts *counts);
 
+/* How many entries have their last day today or within LIST_WARNING_DAYS: so that their authority can look at them before they are erased (M3). */
+#define LIST_WARNING_DAYS 90
+uint64_t list_count_expiring(const struct opened_list *set);
+
 /* Writes what of the list is searched: "searchable", "searchable_fingers" and, where there is one, "next_change"; and how many entries
- * are not, by the keys above. */
+ * are not, by the keys above; and how many are "expiring". */
 void list_write_counts(struct json_writer *writer, const struct opened_list *set);
 
 /* All of both. */

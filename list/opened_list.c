@@ -66,7 +66,7 @@ static void free_set(struct opened_list *set)
 }
 
 enum reason opened_list_make(struct reference_memory *memory, const struct watchlist_summary *summary,
-    int32_t day, const uint8_t *erased, size_t without, struct opened_list **set, struct failure *failure)
+    int32_t day, const uint8_t *erased, struct opened_list **set, struct failure *failure)
 {
     *set = NULL;
     size_t bytes = memory->entry_count / 8 + 1;
@@ -79,8 +79,6 @@ enum reason opened_list_make(struct reference_memory *memory, const struct watch
     }
     if (erased != NULL)
         memcpy(made->erased, erased, bytes);
-    if (without != NO_ENTRY)
-        made->erased[without / 8] |= (uint8_t)(1u << without % 8);
     made->memory = memory;
     made->summary = *summary;
     made->day = day;
@@ -125,31 +123,68 @@ bool opened_list_is_for(const struct opened_list *set, int32_t day)
 enum reason opened_list_on(
     struct opened_list *set, int32_t day, struct opened_list **made, struct failure *failure)
 {
-    return opened_list_make(set->memory, &set->summary, day, set->erased, NO_ENTRY, made, failure);
+    return opened_list_make(set->memory, &set->summary, day, set->erased, made, failure);
 }
 
-/* Its place; NO_ENTRY where there is none. */
-static size_t find_entry(const struct opened_list *set, const struct watchlist_id *id)
+/* Marks those entries as erased, and takes them off the summary; how many of them there are. */
+static size_t take_off(const struct opened_list *set, const struct watchlist_ids *ids, uint8_t *erased,
+    struct watchlist_summary *summary)
 {
     const struct held_entry *entries = held_entries(set->memory);
-    for (size_t place = 0; place < set->memory->entry_count; place++)
-        if (!is_erased(set, place) && memcmp(entries[place].shown.id.bytes, id->bytes, sizeof id->bytes) == 0)
-            return place;
-    return NO_ENTRY;
+    size_t found = 0;
+    for (size_t place = 0; place < set->memory->entry_count; place++) {
+        if (is_erased(set, place) || !watchlist_ids_have(ids, &entries[place].shown.id))
+            continue;
+        erased[place / 8] |= (uint8_t)(1u << place % 8);
+        summary->entry_count--;
+        summary->finger_count -= entries[place].all_fingers;
+        found++;
+    }
+    return found;
 }
 
-enum reason opened_list_without(struct opened_list *set, const struct watchlist_id *id,
+enum reason opened_list_without(struct opened_list *set, const struct watchlist_ids *ids,
     struct opened_list **made, struct failure *failure)
 {
-    *made = NULL;
-    size_t place = find_entry(set, id);
-    if (place == NO_ENTRY)
-        return failure_set(failure, REASON_ENTRY_NOT_FOUND, "watchlist", NULL);
     struct watchlist_summary summary = set->summary;
+    const size_t bytes = set->memory->entry_count / 8 + 1;
+    uint8_t *erased = malloc(bytes);
+    *made = NULL;
+    if (erased == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "opened list", NULL);
+    memcpy(erased, set->erased, bytes);
     summary.generation++;
-    summary.entry_count--;
-    summary.finger_count -= held_entries(set->memory)[place].all_fingers;
-    return opened_list_make(set->memory, &summary, set->day, set->erased, place, made, failure);
+    enum reason reason = take_off(set, ids, erased, &summary) == ids->count
+                             ? opened_list_make(set->memory, &summary, set->day, erased, made, failure)
+                             : failure_set(failure, REASON_ENTRY_NOT_FOUND, "watchlist", NULL);
+    free(erased);
+    return reason;
+}
+
+/* --- Last days */
+
+static bool ends_within(const struct opened_list *set, size_t place, int32_t first, int32_t last)
+{
+    int32_t day = held_entries(set->memory)[place].last_day;
+    return !is_erased(set, place) && day >= first && day <= last;
+}
+
+uint64_t opened_list_count_ending(const struct opened_list *set, int32_t first, int32_t last)
+{
+    uint64_t count = 0;
+    for (size_t place = 0; place < set->memory->entry_count; place++)
+        count += ends_within(set, place, first, last);
+    return count;
+}
+
+size_t opened_list_ended(const struct opened_list *set, int32_t day, size_t limit, struct watchlist_id *ids)
+{
+    size_t count = 0;
+    for (size_t place = 0; place < set->memory->entry_count && count < limit; place++)
+        if (ends_within(set, place, INT32_MIN, day - 1))
+            ids[count++] = held_entries(set->memory)[place].shown.id;
+    qsort(ids, count, sizeof ids[0], watchlist_id_compare);
+    return count;
 }
 
 bool opened_list_erased(const struct opened_list *set, const struct opened_list *other, uint32_t subject)

@@ -75,6 +75,7 @@ struct reference_counts {
     uint64_t expired;       /* the last day is past */
     uint64_t not_yet_valid; /* the first day is to come */
     int32_t next_change;    /* the day on which another one begins or ends; DAY_NEVER: none */
+    int32_t first_end; /* the earliest last day of any entry, searched or not; DAY_NEVER: there is none */
 };
 
 struct opened_list;
@@ -116,10 +117,15 @@ bool opened_list_is_for(const struct opened_list *set, int32_t day);
 enum reason opened_list_on(
     struct opened_list *set, int32_t day, struct opened_list **made, struct failure *failure);
 
-/* A light set without an entry, as it is after its erasure: counts are lowered, the generation is the next one. When the other
- * sets that search for the entry are gone, its templates, signatures and texts are wiped. ENTRY_NOT_FOUND, NO_MEMORY. */
-enum reason opened_list_without(struct opened_list *set, const struct watchlist_id *id,
+/* A light set without some entries, as it is after their erasure: counts are lowered, the generation is the next one. When the other
+ * sets that search for an entry are gone, its templates, signatures and texts are wiped. ENTRY_NOT_FOUND (one of them), NO_MEMORY. */
+enum reason opened_list_without(struct opened_list *set, const struct watchlist_ids *ids,
     struct opened_list **made, struct failure *failure);
+
+/* Of all entries, searched or not: how many have their last day from first to last; and the ids of at most limit whose last day lies before
+ * that day, ascending. */
+uint64_t opened_list_count_ending(const struct opened_list *set, int32_t first, int32_t last);
+size_t opened_list_ended(const struct opened_list *set, int32_t day, size_t limit, struct watchlist_id *ids);
 
 /* Whether the other set, if it shares this one's memory, was made without that subject. */
 bool opened_list_erased(const struct opened_list *set, const struct opened_list *other, uint32_t subject);

@@ -425,8 +425,7 @@ enum reason opened_list_build(const struct reference_source *source, const struc
     TRY(new_memory(options, &loading.memory, failure));
     enum reason reason = fill(&loading, source, failure);
     if (reason == REASON_DONE)
-        reason =
-            opened_list_make(loading.memory, &source->summary, options->day, NULL, NO_ENTRY, set, failure);
+        reason = opened_list_make(loading.memory, &source->summary, options->day, NULL, set, failure);
     if (reason != REASON_DONE)
         reference_memory_destroy(loading.memory);
     return reason;

@@ -103,6 +103,8 @@ static bool add_entry(struct opened_list *set, size_t place, struct mask_counts 
 {
     const struct held_entry *entry = &held_entries(set->memory)[place];
     set->counts.entries++;
+    if (entry->last_day < set->counts.first_end)
+        set->counts.first_end = entry->last_day;
     if (entry->kind == ENTRY_UNDECLARED) {
         set->counts.undeclared++;
         return true;
@@ -133,7 +135,7 @@ enum reason opened_list_days_derive(struct opened_list *set, struct failure *fai
     struct mask_counts *counts = calloc(1, sizeof *counts);
     if (counts == NULL)
         return no_memory(failure);
-    set->counts = (struct reference_counts){.next_change = DAY_NEVER};
+    set->counts = (struct reference_counts){.next_change = DAY_NEVER, .first_end = DAY_NEVER};
     set->since = INT32_MIN;
     bool whole = true;
     for (size_t i = 0; i < set->memory->entry_count && whole; i++)

@@ -108,11 +108,9 @@ static inline bool is_erased(const struct opened_list *set, size_t entry)
  * then. */
 enum reason opened_list_days_derive(struct opened_list *set, struct failure *failure);
 
-/* A set on the memory, which it shares from now on, for that day; without the entries of erased (NULL: none) and that at one
- * further place (NO_ENTRY: none). */
-#define NO_ENTRY SIZE_MAX
+/* A set on the memory, which it shares from now on, for that day; without the entries of erased (NULL: none). */
 enum reason opened_list_make(struct reference_memory *memory, const struct watchlist_summary *summary,
-    int32_t day, const uint8_t *erased, size_t without, struct opened_list **set, struct failure *failure);
+    int32_t day, const uint8_t *erased, struct opened_list **set, struct failure *failure);
 
 /* Wipes and frees what no set shares. */
 void reference_memory_destroy(struct reference_memory *memory);

@@ -42,9 +42,9 @@ struct list_mark {
 bool list_add_row(struct digest *digest, sqlite3_stmt *statement, struct list_sum *sum);
 bool list_read_mark(sqlite3_stmt *statement, struct list_mark *mark);
 
-/* Over all rows of an import. without: NULL, or a row that *rest leaves out, so that a change is made on proven rows only.
+/* Over all rows of an import. without: NULL, or rows that *rest leaves out, so that a change is made on proven rows only.
  * SEAL_BROKEN where a row is damaged. */
-enum reason list_add_up(struct store *store, uint64_t import, const struct watchlist_id *without,
+enum reason list_add_up(struct store *store, uint64_t import, const struct watchlist_ids *without,
     struct list_sum *whole, struct list_sum *rest, struct failure *failure);
 
 /* What rows with these marks add up to; sorts them as the table does. */

@@ -44,7 +44,7 @@ bool list_add_row(struct digest *digest, sqlite3_stmt *statement, struct list_su
     return true;
 }
 
-static enum reason add_rows(struct store *store, struct statement *rows, const struct watchlist_id *without,
+static enum reason add_rows(struct store *store, struct statement *rows, const struct watchlist_ids *without,
     struct list_sum *whole, struct list_sum *rest, struct failure *failure)
 {
     enum reason reason = REASON_DONE;
@@ -55,13 +55,15 @@ static enum reason add_rows(struct store *store, struct statement *rows, const s
             break;
         }
         add_mark(store->root_digest, &mark, whole);
-        if (without != NULL && memcmp(mark.id, without->bytes, WATCHLIST_ID_BYTES) != 0)
+        struct watchlist_id id;
+        memcpy(id.bytes, mark.id, WATCHLIST_ID_BYTES);
+        if (without != NULL && !watchlist_ids_have(without, &id))
             add_mark(store->digest, &mark, rest);
     }
     return statement_end(rows, reason);
 }
 
-enum reason list_add_up(struct store *store, uint64_t import, const struct watchlist_id *without,
+enum reason list_add_up(struct store *store, uint64_t import, const struct watchlist_ids *without,
     struct list_sum *whole, struct list_sum *rest, struct failure *failure)
 {
     struct list_sum unused;

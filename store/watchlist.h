@@ -31,6 +31,14 @@ struct watchlist_id {
 void watchlist_id_format(
     const struct watchlist_id *id, char text[static WATCHLIST_ID_TEXT_SIZE]); /* lower hex */
 bool watchlist_id_parse(const char *text, struct watchlist_id *id);
+int watchlist_id_compare(const void *left, const void *right); /* for qsort() */
+
+/* Some entries: ascending, each once. Borrowed. */
+struct watchlist_ids {
+    const struct watchlist_id *items;
+    size_t count;
+};
+bool watchlist_ids_have(const struct watchlist_ids *ids, const struct watchlist_id *id);
 
 /* One finger of an entry. template: a checked packed template (matcher.h; the store only carries its bytes).
  * size 0: the finger is on the list, but not searched. original: the byte-exact record or image it was made from, or
@@ -127,6 +135,12 @@ enum reason watchlist_sweep_all(struct store *store, struct failure *failure);
  * entry (draft, as above). ENTRY_NOT_FOUND. */
 enum reason watchlist_erase(struct store *store, const struct watchlist_id *id, const struct log_draft *draft,
     struct journal_outcome *outcome, struct failure *failure);
+
+/* Erases those entries in one commit, with one entry that names them ("references"): what an erasure by a rule is. All of them or none.
+ * ENTRY_NOT_FOUND where one is not on the list; TOO_LARGE, BAD_VALUE: none. */
+#define WATCHLIST_ERASURE_MAX 128 /* so that an entry of the log waits no longer for it than for one alone */
+enum reason watchlist_erase_several(struct store *store, const struct watchlist_ids *ids,
+    const struct log_draft *draft, struct journal_outcome *outcome, struct failure *failure);
 
 /* --- Read --- */
 

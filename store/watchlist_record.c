@@ -1,5 +1,6 @@
 /* watchlist_record.c: the layouts of the sealed columns: length-prefixed fields, texts with their zero byte, so that an
  * opened column is read where it lies, in locked memory. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "store/list_internal.h"
@@ -9,6 +10,17 @@
 void watchlist_id_format(const struct watchlist_id *id, char text[static WATCHLIST_ID_TEXT_SIZE])
 {
     hex_format(id->bytes, WATCHLIST_ID_BYTES, text);
+}
+
+int watchlist_id_compare(const void *left, const void *right)
+{
+    return memcmp(((const struct watchlist_id *)left)->bytes, ((const struct watchlist_id *)right)->bytes,
+        WATCHLIST_ID_BYTES);
+}
+
+bool watchlist_ids_have(const struct watchlist_ids *ids, const struct watchlist_id *id)
+{
+    return bsearch(id, ids->items, ids->count, sizeof ids->items[0], watchlist_id_compare) != NULL;
 }
 
 bool watchlist_id_parse(const char *text, struct watchlist_id *id)

@@ -6,9 +6,10 @@
 #include "daemon/api/routes.h"
 #include "daemon/lifecycle.h"
 #include "daemon/memory_need.h"
+#include "list/describe.h"
 #include "store/store.h"
 
-#define GAUGES_MAX 72
+#define GAUGES_MAX 73
 
 struct gauges {
     struct metric_gauge rows[GAUGES_MAX];
@@ -34,6 +35,8 @@ static void add_list(struct gauges *gauges, const struct list *list)
     add(gauges, "kordon_list_entries", "entries of the list in force", (double)summary->entry_count);
     add(gauges, "kordon_list_searchable", "people who are searched today", (double)counts->people);
     add(gauges, "kordon_list_expired", "entries whose last day is past", (double)counts->expired);
+    add(gauges, "kordon_list_expiring", "entries whose last day comes within 90 days",
+        list->set != NULL ? (double)list_count_expiring(list->set) : 0);
     add(gauges, "kordon_list_not_yet_valid", "entries whose first day is to come",
         (double)counts->not_yet_valid);
     add(gauges, "kordon_list_undeclared", "entries that name no declared purpose",

@@ -55,12 +55,12 @@ void list_put_in_force(struct list *list, struct opened_list *set, const struct 
 }
 
 enum reason list_put_in_force_without(
-    struct list *list, const struct watchlist_id *id, struct failure *failure)
+    struct list *list, const struct watchlist_ids *ids, struct failure *failure)
 {
     struct opened_list *light;
     if (list->set == NULL)
         return failure_set(failure, REASON_ENTRY_NOT_FOUND, "watchlist", NULL);
-    enum reason reason = opened_list_without(list->set, id, &light, failure);
+    enum reason reason = opened_list_without(list->set, ids, &light, failure);
     if (reason == REASON_DONE)
         list_put_in_force(list, light, failure);
     return reason;

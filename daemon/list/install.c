@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/day.h"
 #include "daemon/list/import_internal.h"
 #include "daemon/threads/store_reader.h"
 #include "json/writer.h"
@@ -15,8 +16,11 @@ struct installing {
     struct journal_job job;
     struct reader_job reading;
     struct list_import *import; /* NULL: an erasure, or the import is over */
-    struct watchlist_id id;     /* of an erasure */
     bool erasing;
+    struct list_expiry *expiry; /* NULL: an erasure that somebody asked for */
+    /* Of an erasure; those of an expiry are known in its turn. */
+    struct watchlist_id ids[WATCHLIST_ERASURE_MAX];
+    size_t id_count;
     json_t *body; /* of the log entry */
     struct watchlist_staged staged;
     struct list_plan plan;   /* of the set */
@@ -88,10 +92,16 @@ static void run_reading(struct installing *installing,
 
 /* --- The end: what is searched is what is stored, and the client hears of it */
 
+static struct watchlist_ids erased_by(const struct installing *installing)
+{
+    return (struct watchlist_ids){.items = installing->ids, .count = installing->id_count};
+}
+
 /* false: nothing is searched, since there was no memory for the set without the erased entry. */
 static bool install(struct installing *installing)
 {
     struct list *list = installing->list;
+    const struct watchlist_ids erased = erased_by(installing);
     struct failure failure = {0};
     if (installing->set != NULL) {
         opened_list_take_summary(installing->set, &installing->stored);
@@ -99,7 +109,7 @@ static bool install(struct installing *installing)
     }
     installing->set = NULL;
     if (!installing->erasing || list->set == NULL ||
-        list_put_in_force_without(list, &installing->id, &failure) == REASON_DONE)
+        list_put_in_force_without(list, &erased, &failure) == REASON_DONE)
         return true;
     /* What was erased must not be found any more, though nothing were searched for it. */
     list_put_in_force(list, NULL, &failure);
@@ -136,6 +146,8 @@ static void finish(struct installing *installing)
     struct list *list = installing->list;
     struct failure failure = {0};
     metric_add(list->metrics, METRIC_ENTRIES, 1);
+    if (installing->expiry != NULL)
+        metric_add(list->metrics, METRIC_EXPIRED_ERASED, installing->id_count);
     bool installed = install(installing);
     if (installed || list->stopping || list_reload(list, on_installed, installing, &failure) != REASON_DONE)
         on_installed(installing);
@@ -260,7 +272,10 @@ static enum reason erase_run(struct journal_job *job, struct store *store, struc
 {
     struct installing *installing = installing_of_job(job);
     const struct log_draft draft = {.event = LOG_EVENT_ERASURE, .body = installing->body};
-    return watchlist_erase(store, &installing->id, &draft, &installing->outcome, failure);
+    const struct watchlist_ids erased = erased_by(installing);
+    return installing->expiry != NULL
+               ? watchlist_erase_several(store, &erased, &draft, &installing->outcome, failure)
+               : watchlist_erase(store, &installing->ids[0], &draft, &installing->outcome, failure);
 }
 
 static void recording_done(struct journal_job *job)
@@ -275,6 +290,12 @@ static bool is_of_policy_in_force(const struct installing *installing)
     return list_purposes_equal(&plan.purposes, &installing->plan.purposes);
 }
 
+static void end_without_change(struct installing *installing)
+{
+    tell(installing, installing->list->set, NULL);
+    installing_end(installing);
+}
+
 static void build(struct installing *installing);
 
 static void build_anew(struct installing *installing)
@@ -284,6 +305,17 @@ static void build_anew(struct installing *installing)
     build(installing);
 }
 
+/* Those whose last day is past now that it is its turn; false where there are none, or an import has begun, which it would end. */
+static bool find_ended(struct installing *installing)
+{
+    const struct list *list = installing->list;
+    if (list->set == NULL || list->import != NULL)
+        return false;
+    installing->id_count =
+        opened_list_ended(list->set, installing->expiry->day, WATCHLIST_ERASURE_MAX, installing->ids);
+    return installing->id_count > 0;
+}
+
 static void begin(struct list_turn *turn)
 {
     struct installing *installing = installing_of_turn(turn);
@@ -291,6 +323,8 @@ static void begin(struct list_turn *turn)
     installing->has_turn = true;
     if (check_running(installing, &failure) != REASON_DONE)
         give_up(installing, &failure);
+    else if (installing->expiry != NULL && !find_ended(installing))
+        end_without_change(installing);
     else if (installing->import != NULL && !is_of_policy_in_force(installing))
         build_anew(installing);
     else
@@ -395,7 +429,31 @@ enum reason list_erase(struct list *list, const struct principal *principal, con
     struct installing *installing = new_installing(list, waiter, change_body(list, principal, justification));
     if (installing == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "watchlist", NULL);
-    installing->id = *id;
+    installing->ids[0] = *id;
+    installing->id_count = 1;
+    installing->erasing = true;
+    list_turn_wait(list, &installing->turn, begin);
+    return REASON_DONE;
+}
+
+/* By which rule; which entries they were the store adds. */
+static json_t *expiry_body(const struct list *list, const struct list_expiry *expiry)
+{
+    char day[DAY_TEXT_SIZE];
+    struct json_writer body;
+    json_writer_over(&body, evidence_body(list->evidence, "kordond", "system"));
+    json_write_text(&body, "erased", "list entries whose last day is past");
+    json_write_text(&body, "justification", "erasure at expiry");
+    json_write_text(&body, "expired_before", day_format(expiry->day, day));
+    return json_writer_end(&body);
+}
+
+enum reason list_erase_ended(struct list *list, struct list_expiry *expiry, struct failure *failure)
+{
+    struct installing *installing = new_installing(list, &expiry->waiter, expiry_body(list, expiry));
+    if (installing == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "watchlist", NULL);
+    installing->expiry = expiry;
     installing->erasing = true;
     list_turn_wait(list, &installing->turn, begin);
     return REASON_DONE;

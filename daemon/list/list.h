@@ -7,7 +7,7 @@
  *     in_force.c     the set in force          import.c, import_add.c   a list on its way in (import.h)
  *     install.c      a change is recorded, then put in force      turn.c   changes follow one another
  *     sweep.c        what is no longer the list is deleted      age.c   how old it may be
- *     prepare.c      what it is under another policy
+ *     prepare.c      what it is under another policy      expiry.c   what is past its last day is erased
  */
 #ifndef KORDON_DAEMON_LIST_LIST_H
 #define KORDON_DAEMON_LIST_LIST_H
@@ -25,6 +25,14 @@
 struct list_turn {
     struct list_turn *next;
     void (*begin)(struct list_turn *turn);
+};
+
+/* The erasure of entries whose last day is past: one commit at a time. */
+struct list_expiry {
+    struct list_waiter waiter;
+    bool running;
+    int32_t day;         /* entries that ended before it go */
+    uint64_t not_before; /* loop time (ms): after a failure it waits */
 };
 
 /* What it works with is filled in by whoever makes it. */
@@ -49,6 +57,7 @@ struct list {
     uint64_t retried_ms;      /* loop time */
     struct journal_job sweep; /* in no memory of its own, so that none has to be there for it */
     bool sweeping, more_to_sweep;
+    struct list_expiry expiry;
 };
 
 /* --- The set in force (in_force.c) */
@@ -56,10 +65,10 @@ struct list {
 /* Puts a set in force; NULL: failure says why there is none. When the list is closed the set is destroyed. */
 void list_put_in_force(struct list *list, struct opened_list *set, const struct failure *failure);
 
-/* Puts in force the present set without an erased entry. It takes no locked memory. ENTRY_NOT_FOUND where it does not have it,
+/* Puts in force the present set without erased entries. It takes no locked memory. ENTRY_NOT_FOUND where it does not have it,
  * NO_MEMORY: then the list is to be built anew. */
 enum reason list_put_in_force_without(
-    struct list *list, const struct watchlist_id *id, struct failure *failure);
+    struct list *list, const struct watchlist_ids *ids, struct failure *failure);
 
 /* First and last days of entries act when their day comes; also where the clock was set back. */
 void list_follow_day(struct list *list);
@@ -157,6 +166,15 @@ void list_drop_prepared(struct list_preparation *preparation);
 enum reason list_erase(struct list *list, const struct principal *principal, const struct watchlist_id *id,
     const char *justification, struct list_waiter *waiter, struct failure *failure);
 
+/* --- Expiry (expiry.c) */
+
+#define LIST_NOT_EXPIRING INT32_MIN
+
+/* To be called now and then: erases, as kordond, entries whose last day lies before that day, WATCHLIST_ERASURE_MAX of them at a time, in one entry of the
+ * log each. day: by a time that no clock moves far at once (retention/ages.h); LIST_NOT_EXPIRING: nothing is erased. Not while an import is under
+ * way, which an erasure would end. */
+void list_expire(struct list *list, int32_t day);
+
 /* --- The life */
 
 /* At stop: begins nothing more. */
@@ -166,6 +184,9 @@ void list_stop(struct list *list);
 void list_close(struct list *list);
 
 /* --- For the room's own files */
+
+/* The erasure of expiry's day, in a turn of its own: told as list_erase(); with nothing erased where nobody's last day is past any more. */
+enum reason list_erase_ended(struct list *list, struct list_expiry *expiry, struct failure *failure);
 
 /* By the policy in force, on the reading thread. */
 struct list_plan list_plan_in_force(const struct list *list);

@@ -40,6 +40,13 @@ uint64_t retention_ages_limit(const struct retention_ages *ages, uint32_t days)
     return 0;
 }
 
+int64_t retention_ages_settled_ms(const struct retention_ages *ages)
+{
+    bool settled = ages->mark_count > 0 &&
+                   ages->time_ms >= ages->marks[0].time_ms + RETENTION_SETTLED_DAYS * RETENTION_DAY_MS;
+    return settled ? ages->time_ms : 0;
+}
+
 bool retention_ages_sound(const struct retention_ages *ages)
 {
     for (size_t i = 0; i < ages->mark_count; i++)

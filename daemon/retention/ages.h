@@ -37,6 +37,11 @@ void retention_ages_advance(struct retention_ages *ages, int64_t ran_ms, int64_t
 /* How many of the log's first entries are at least so many days old. */
 uint64_t retention_ages_limit(const struct retention_ages *ages, uint32_t days);
 
+/* That time, once it has gone on for RETENTION_SETTLED_DAYS since the first call, so that a clock that was wrong then could be seen and set right; 0
+ * before. For what goes by a day of the calendar. */
+#define RETENTION_SETTLED_DAYS 7
+int64_t retention_ages_settled_ms(const struct retention_ages *ages);
+
 /* Whether marks ascend, and the time is not before them: what was read back. */
 bool retention_ages_sound(const struct retention_ages *ages);
 

@@ -14,6 +14,12 @@ static int64_t pause_ms(const struct retention *retention)
     return RETENTION_DAY_MS;
 }
 
+static void take_time(struct retention_told *told, const struct retention_ages *ages)
+{
+    told->time_ms = ages->time_ms;
+    told->settled_ms = retention_ages_settled_ms(ages);
+}
+
 static void tell(struct retention *retention, const struct journal_job *job)
 {
     struct retention_run *run = &retention->run;
@@ -23,7 +29,7 @@ static void tell(struct retention *retention, const struct journal_job *job)
     metric_add(retention->evidence->metrics, METRIC_ENTRIES, run->entries);
     metric_add(retention->evidence->metrics, METRIC_BODIES_ERASED, run->erased);
     if (run->entries > 0)
-        retention->told.time_ms = run->record.ages.time_ms;
+        take_time(&retention->told, &run->record.ages);
     /* What may have been made durable is not counted again. */
     if (run->entries > 0 || job->reason == REASON_OUTCOME_UNKNOWN)
         retention->since_ms += run->ran_ms;
@@ -54,6 +60,20 @@ static enum reason run_step(struct journal_job *job, struct store *store, struct
     return retention_run_step(&((struct retention *)job->data)->run, store, failure);
 }
 
+static bool believes(const struct retention *retention, int64_t now_ms)
+{
+    return retention->evidence->locked->reason == REASON_DONE &&
+           store_guard_check_clock(&retention->guard->store, now_ms, NULL) == REASON_DONE;
+}
+
+int64_t retention_past_ms(const struct retention *retention, int64_t now_ms)
+{
+    int64_t settled_ms = retention->told.settled_ms;
+    if (!believes(retention, now_ms))
+        return 0;
+    return settled_ms < now_ms ? settled_ms : now_ms;
+}
+
 static bool is_due(struct retention *retention, int64_t now_ms, int64_t elapsed_ms)
 {
     if (!retention->watched) {
@@ -62,8 +82,7 @@ static bool is_due(struct retention *retention, int64_t now_ms, int64_t elapsed_
         retention->next_ms = elapsed_ms + HOUR_MS;
     }
     return !retention->running && !retention->stopping && elapsed_ms >= retention->next_ms &&
-           retention->evidence->locked->reason == REASON_DONE &&
-           store_guard_check_clock(&retention->guard->store, now_ms, NULL) == REASON_DONE;
+           believes(retention, now_ms);
 }
 
 void retention_look(struct retention *retention, int64_t now_ms, int64_t elapsed_ms)

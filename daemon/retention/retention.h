@@ -14,6 +14,7 @@
 struct retention_told {
     int64_t ended_ms;       /* 0: none has ended yet */
     int64_t time_ms;        /* of its own time (ages.h); 0: not known yet */
+    int64_t settled_ms;     /* the same, once it can be gone by for a day of the calendar; 0 before */
     uint64_t erased;        /* bodies, since kordond began */
     struct failure failure; /* of the last run; DONE: it went well */
 };
@@ -36,5 +37,9 @@ struct retention {
 
 /* To be called about each second: now_ms by the clock, elapsed_ms the machine's running time (base/boot.h). */
 void retention_look(struct retention *retention, int64_t now_ms, int64_t elapsed_ms);
+
+/* A time (ms, UTC) that is past for kordond's own time and for a clock that can be right; 0: none is known. What ended before it is over, however
+ * one of the two is wrong. */
+int64_t retention_past_ms(const struct retention *retention, int64_t now_ms);
 
 #endif

@@ -213,7 +213,8 @@ def test_M3_expiry_acts_while_kordond_runs(clock, daemon_of, fingers):
 
 def test_M3_entry_begins_while_kordond_runs(clock, daemon_of, fingers):
     _, client = listed_until(clock, daemon_of, fingers, entered=day(2), expires=day(3))
-    assert check_not_armed(client, "NOBODY_SEARCHED")["list"]["next_change"] == day(2)
+    listed = check_not_armed(client, "NOBODY_SEARCHED")["list"]
+    assert (listed["next_change"], listed["expiring"], gauge(client, "kordon_list_expiring")) == (day(2), 1, 1)
     clock.set(2 * DAY)
     wait_until(lambda: client.get("/readyz").status == 200)
     assert client.identify(fingers[1, 2]).json["result"]["decision"] == "match"

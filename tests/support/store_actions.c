@@ -13,6 +13,7 @@
 #include "tests/support/store_actions.h"
 
 #define GROUP      5
+#define ERASED     2 /* at once, or what is left: one alone takes the same way */
 #define LIST_COUNT 5 /* always the same, so that an import makes the same calls each time */
 
 void store_subject_receipt(struct store_subject *subject, const char *text)
@@ -273,7 +274,8 @@ static struct list_view plan_import(const struct store_subject *subject)
 static struct list_view plan_erasure(const struct store_subject *subject)
 {
     const struct list_view *list = &subject->list;
-    return (struct list_view){list->generation + 1, list->version, list->count - 1};
+    const uint64_t erased = list->count < ERASED ? list->count : ERASED;
+    return (struct list_view){list->generation + 1, list->version, list->count - erased};
 }
 
 static void list_begun(struct store_subject *subject, struct list_view next)
@@ -305,26 +307,35 @@ static enum reason import_list(struct store_subject *subject)
     return REASON_DONE;
 }
 
+/* The list's first ones, in order of id. */
+struct first_ids {
+    struct watchlist_id items[ERASED];
+    size_t count;
+};
+
 static enum reason take_id(void *context, const struct watchlist_entry *entry, struct failure *failure)
 {
+    struct first_ids *ids = context;
     (void)failure;
-    *(struct watchlist_id *)context = entry->id;
+    if (ids->count < ERASED)
+        ids->items[ids->count++] = entry->id;
     return REASON_DONE;
 }
 
-static enum reason erase_entry(struct store_subject *subject)
+static enum reason erase_entries(struct store_subject *subject)
 {
     struct state_directory *state = &subject->state;
-    struct watchlist_id id;
-    enum reason reason = watchlist_load(state->store, WATCHLIST_PART_ALERT, take_id, &id, &state->failure);
+    struct first_ids found = {.count = 0};
+    enum reason reason = watchlist_load(state->store, WATCHLIST_PART_ALERT, take_id, &found, &state->failure);
     if (reason != REASON_DONE)
         return reason;
+    const struct watchlist_ids ids = {found.items, found.count};
     json_t *body =
         json_pack("{s:s, s:s, s:s}", "actor", "s", "role", "supervisor", "justification", "court order");
     struct log_draft draft = {LOG_EVENT_ERASURE, body};
     struct journal_outcome outcome = {0};
     list_begun(subject, plan_erasure(subject));
-    reason = watchlist_erase(state->store, &id, &draft, &outcome, &state->failure);
+    reason = watchlist_erase_several(state->store, &ids, &draft, &outcome, &state->failure);
     (void)watchlist_sweep_all(state->store, NULL);
     if (reason == REASON_DONE) {
         list_installed(subject);
@@ -346,7 +357,7 @@ const struct store_action store_actions[STORE_ACTIONS] = {
     {"append", "L7", 1, append_one, NULL},
     {"append of a group", "L7", GROUP, append_group, NULL},
     {"import", "A8", 1, import_list, plan_import},
-    {"erasure", "A8", 1, erase_entry, plan_erasure},
+    {"erasure", "A8", 1, erase_entries, plan_erasure},
     {"document and note", "A8", 1, put_document, NULL},
     {"change of the policy", "A8", 1, change_policy, NULL},
     {"erasure of a body", "L5", 1, erase_body, NULL},

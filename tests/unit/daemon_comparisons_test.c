@@ -180,13 +180,15 @@ static void test_M3_erased_while_searched_is_no_candidate(void **state)
     take(&comparing->probe, 2, false);
     assert_int_equal(identify(comparing), DECISION_MATCH);
     start(comparing);
-    assert_int_equal(list_put_in_force_without(&comparing->post.list, &id, NULL), REASON_DONE);
+    assert_int_equal(
+        list_put_in_force_without(&comparing->post.list, &(struct watchlist_ids){&id, 1}, NULL), REASON_DONE);
     finish(comparing);
     assert_int_equal(comparing->identification.outcome.decision, DECISION_NO_MATCH);
     assert_int_equal(comparing->identification.outcome.candidate_count, 0);
     assert_int_equal(identify(comparing), DECISION_NO_MATCH);
     assert_int_equal(comparing->identification.outcome.searched, PEOPLE - 1);
-    assert_int_equal(list_put_in_force_without(&comparing->post.list, &id, NULL), REASON_ENTRY_NOT_FOUND);
+    assert_int_equal(list_put_in_force_without(&comparing->post.list, &(struct watchlist_ids){&id, 1}, NULL),
+        REASON_ENTRY_NOT_FOUND);
 }
 
 /* Where the place that an erased one took was another one's, nobody knows whether that one was found. */
@@ -198,7 +200,8 @@ static void test_Q10_erased_in_the_only_place_is_no_no_match(void **state)
     assert_int_equal(identify(comparing), DECISION_MATCH);
     const struct watchlist_id id = comparing->identification.outcome.candidates[0].id;
     start(comparing);
-    assert_int_equal(list_put_in_force_without(&comparing->post.list, &id, NULL), REASON_DONE);
+    assert_int_equal(
+        list_put_in_force_without(&comparing->post.list, &(struct watchlist_ids){&id, 1}, NULL), REASON_DONE);
     finish(comparing);
     assert_int_equal(comparing->identification.outcome.decision, DECISION_INCONCLUSIVE);
     assert_int_equal(identify(comparing), DECISION_MATCH);

@@ -199,7 +199,8 @@ static inline enum reason desk_begin(uint64_t version)
 }
 
 /* A body of entries, from number first on; their case numbers are by number. To be made before memory fails. */
-static inline struct locked_memory desk_body(size_t first, size_t count, const char *category)
+static inline struct locked_memory desk_body_until(
+    size_t first, size_t count, const char *category, const char *expires)
 {
     static const struct made_view view = {FINGER_RIGHT_INDEX, 80, 40};
     struct made_record record;
@@ -215,7 +216,7 @@ static inline struct locked_memory desk_body(size_t first, size_t count, const c
             json_pack("{s:s, s:s, s:s, s:s, s:s, s:[s], s:s, s:s, s:s, s:s, s:[{s:s, s:s}]}", "case_number",
                 number, "name", STATE_NAME, "category", category, "action", "tell", "instruction", "quietly",
                 "purposes", "border_check", "legal_basis", "law", "authority", "authority", "entered",
-                "2026-01-31", "expires", "2099-01-31", "fingers", "position", "right_index", "data", data));
+                "2026-01-31", "expires", expires, "fingers", "position", "right_index", "data", data));
     }
     json_t *object = json_pack("{s:o}", "entries", entries);
     const size_t size = json_dumpb(object, NULL, 0, 0);
@@ -223,6 +224,11 @@ static inline struct locked_memory desk_body(size_t first, size_t count, const c
     assert_int_equal(json_dumpb(object, body.bytes, size, 0), size);
     json_decref(object);
     return body;
+}
+
+static inline struct locked_memory desk_body(size_t first, size_t count, const char *category)
+{
+    return desk_body_until(first, count, category, "2099-01-31");
 }
 
 /* body is taken in any case. */

@@ -156,7 +156,8 @@ static void test_A8_a_turn_is_one_change_s_at_a_time(void **state)
 static bool is_searched(const struct watchlist_id *id)
 {
     struct opened_list *light;
-    if (desk_list->set == NULL || opened_list_without(desk_list->set, id, &light, NULL) != REASON_DONE)
+    if (desk_list->set == NULL ||
+        opened_list_without(desk_list->set, &(struct watchlist_ids){id, 1}, &light, NULL) != REASON_DONE)
         return false;
     opened_list_destroy(light);
     return true;

@@ -401,6 +401,41 @@ static void test_L5_it_erases_by_itself(void **state)
     assert_int_equal(keeper.retention.told.failure.reason, REASON_DONE);
 }
 
+/* What goes by a day of the calendar waits until kordond's own time has gone on for a week, and goes by the earlier of that and the clock. */
+static void test_M3_a_wrong_clock_erases_no_list(void **state)
+{
+    (void)state;
+    struct keeper keeper = new_keeper();
+    put_policy_at_the_desk();
+    int64_t now = store_now_ms();
+    pass(&keeper, 0, now);
+    assert_int_equal(retention_past_ms(&keeper.retention, now), 0);
+    pass(&keeper, HOUR, now);
+    assert_int_equal(keeper.retention.told.time_ms, now);
+    assert_int_equal(retention_past_ms(&keeper.retention, now + 6 * DAY), 0);
+    pass(&keeper, 2 * DAY, now + RETENTION_SETTLED_DAYS * DAY);
+    assert_int_equal(retention_past_ms(&keeper.retention, now + 7 * DAY), now + 7 * DAY);
+    assert_int_equal(retention_past_ms(&keeper.retention, now + 30 * DAY), now + 7 * DAY);
+    assert_int_equal(retention_past_ms(&keeper.retention, now), now); /* set back */
+    assert_int_equal(retention_past_ms(&keeper.retention, now + 3650 * DAY), 0);
+    failure_set(&desk->post.guard.locked, REASON_LOG_BROKEN, "log", NULL);
+    assert_int_equal(retention_past_ms(&keeper.retention, now + 7 * DAY), 0);
+    desk->post.guard.locked = (struct failure){0};
+}
+
+/* A clock that is years ahead when the time is first counted: set right, it leaves a time that does not go on until the clock gets there. */
+static void test_M3_a_first_time_that_is_wrong_is_gone_by_for_nothing(void **context)
+{
+    struct retention_ages *ages = calloc(1, sizeof *ages);
+    (void)context;
+    assert_non_null(ages);
+    retention_ages_advance(ages, 0, NOON + 3650 * DAY, 1);
+    for (int64_t day = 1; day <= 3650; day++)
+        retention_ages_advance(ages, DAY, NOON + day * DAY, 1);
+    assert_int_equal(retention_ages_settled_ms(ages), 0);
+    free(ages);
+}
+
 /* A full disk, an I/O error anywhere: what is not erased is erased later, nothing is lost, and it is told. */
 static void test_A8_a_disk_that_fails_in_each_call_of_a_run(void **state)
 {
@@ -448,6 +483,8 @@ int main(void)
         ON_STATE(test_L5_what_changes_meanwhile_is_gone_by),
         ON_STATE(test_L10_a_record_that_another_wrote_erases_nothing),
         cmocka_unit_test(test_L5_marks_of_many_years),
+        cmocka_unit_test(test_M3_a_first_time_that_is_wrong_is_gone_by_for_nothing),
+        cmocka_unit_test_setup_teardown(test_M3_a_wrong_clock_erases_no_list, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(test_L5_it_erases_by_itself, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(
             test_A8_a_disk_that_fails_in_each_call_of_a_run, desk_set_up_on_a_disk, desk_tear_down),

@@ -1,129 +1,11 @@
 /* The opened list: whom it searches for, on which day, and what is left of an erased entry. */
-#include "tests/unit/unit.h"
+#include "tests/unit/list_made.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/day.h"
 #include "base/locked_memory.h"
-#include "list/opened_list.h"
 #include "tests/support/failing_memory.h"
-#include "tests/unit/matcher_prints.h"
-
-#define TODAY "2026-06-15"
-
-/* A list in memory, given as a source. */
-struct listed {
-    const char *entered, *expires;
-    const char *purposes[2];
-    enum finger_position positions[2]; /* FINGER_POSITION_COUNT: no finger */
-    bool unsearchable;
-    enum alert_category category; /* missing_person where none is said */
-};
-
-struct made_list {
-    const struct listed *rows;
-    size_t count, purposes_more; /* further purposes of the list's own, one an entry */
-    struct matcher_template templates[8];
-};
-
-static int32_t day(const char *text)
-{
-    int32_t number = 0;
-    assert_true(day_parse(text, &number));
-    return number;
-}
-
-static struct watchlist_id id_of(size_t number)
-{
-    struct watchlist_id id = {{(uint8_t)(number >> 8), (uint8_t)number, 1}};
-    return id;
-}
-
-static enum reason load(const struct reference_source *source, unsigned parts,
-    enum reason (*each)(void *context, const struct watchlist_entry *entry, struct failure *failure),
-    void *context, struct failure *failure)
-{
-    (void)parts;
-    const struct made_list *list = source->staged;
-    enum reason reason = REASON_DONE;
-    for (size_t i = 0; i < list->count && reason == REASON_DONE; i++) {
-        const struct listed *row = &list->rows[i];
-        char own[32];
-        snprintf(own, sizeof own, "purpose_%zu", i);
-        struct watchlist_entry entry = {.id = id_of(i),
-            .category = row->category,
-            .action = "inform the desk",
-            .instruction = "quietly",
-            .entered = row->entered,
-            .expires = row->expires};
-        for (size_t k = 0; k < 2 && row->purposes[k] != NULL; k++)
-            entry.purposes[entry.purpose_count++] = row->purposes[k];
-        if (i < list->purposes_more)
-            entry.purposes[entry.purpose_count++] = own;
-        for (size_t k = 0; k < 2 && row->positions[k] != FINGER_POSITION_COUNT; k++) {
-            const struct matcher_template *template = &list->templates[(i + k) % 8];
-            entry.fingers[entry.finger_count++] = (struct watchlist_finger){.position = row->positions[k],
-                .template_bytes = template->bytes,
-                .template_size = row->unsearchable ? 0 : template->size};
-        }
-        reason = each(context, &entry, failure);
-    }
-    return reason;
-}
-
-#define ALL_CATEGORIES ((1u << ALERT_CATEGORY_COUNT) - 1)
-static const struct list_purposes declared = {.names = {"border_check", "missing_person_check"},
-    .categories = {ALL_CATEGORIES, ALL_CATEGORIES},
-    .count = 2};
-
-static struct reference_options options_on(const char *today)
-{
-    return (struct reference_options){
-        .purposes = &declared, .day = day(today), .threads = 1, .scan_shares = 2};
-}
-
-static struct reference_source source_of(struct made_list *list)
-{
-    for (uint32_t i = 0; i < 8; i++)
-        list->templates[i] = prints_pack(prints_make(i + 1, 20));
-    return (struct reference_source){.load = load,
-        .staged = list,
-        .summary = {.list_version = 3, .entry_count = list->count, .generation = 5}};
-}
-
-/* Held, as by the daemon. */
-static struct opened_list *build(struct made_list *list, const char *today)
-{
-    struct reference_source source = source_of(list);
-    struct reference_options options = options_on(today);
-    struct opened_list *set;
-    struct failure failure = {0};
-    assert_int_equal(opened_list_build(&source, &options, &set, &failure), REASON_DONE);
-    return opened_list_hold(set);
-}
-
-static void let_go(struct opened_list *set)
-{
-    if (opened_list_release(set))
-        opened_list_destroy(set);
-}
-
-#define NONE FINGER_POSITION_COUNT
-#define RI   FINGER_RIGHT_INDEX
-#define RM   FINGER_RIGHT_MIDDLE
-static const struct listed mixed[] = {
-    {"2026-01-01", "2026-06-15", {"border_check"}, {RI, RM}, false},   /* its last day */
-    {"2026-01-01", "2026-06-14", {"border_check"}, {RI, NONE}, false}, /* expired */
-    {"2026-06-15", "2027-06-14", {"border_check", "missing_person_check"}, {RM, NONE},
-        false},                                                                /* its first day */
-    {"2026-06-16", "2027-06-14", {"border_check"}, {RI, NONE}, false},         /* tomorrow */
-    {"2026-01-01", "2027-01-01", {"criminal_proceedings"}, {RI, NONE}, false}, /* not declared */
-    {"2026-01-01", "2027-01-01", {"border_check"}, {RI, NONE}, true},          /* too poor */
-    {"2026-01-01", "2027-01-01", {"missing_person_check"}, {FINGER_UNKNOWN, NONE}, false},
-};
-#define MIXED (sizeof mixed / sizeof mixed[0])
 
 static void assert_counts(const struct opened_list *set, uint64_t people, uint64_t expired, uint64_t not_yet)
 {
@@ -313,7 +195,7 @@ static void test_M3_erased_entry_is_not_searched_and_its_memory_is_wiped(void **
     uint32_t subject = subject_of(set, 0);
     const char *action = opened_list_subject(set, subject)->action;
     struct watchlist_id id = id_of(0);
-    assert_int_equal(opened_list_without(set, &id, &light, NULL), REASON_DONE);
+    assert_int_equal(opened_list_without(set, ONE(id), &light, NULL), REASON_DONE);
     opened_list_hold(light);
     assert_int_equal(locked_memory_total(), locked);
     assert_int_equal(opened_list_view(light, "border_check").subjects, 1);
@@ -326,7 +208,7 @@ static void test_M3_erased_entry_is_not_searched_and_its_memory_is_wiped(void **
     assert_int_equal(action[0], '\0');
     assert_null(opened_list_subject(light, subject)->action);
     struct opened_list *again;
-    assert_int_equal(opened_list_without(light, &id, &again, NULL), REASON_ENTRY_NOT_FOUND);
+    assert_int_equal(opened_list_without(light, ONE(id), &again, NULL), REASON_ENTRY_NOT_FOUND);
     /* Later days don't bring it back. */
     assert_int_equal(opened_list_on(light, day("2026-01-01"), &again, NULL), REASON_DONE);
     assert_int_equal(opened_list_counts(again)->people, 2);
@@ -342,12 +224,30 @@ static void test_A8_erasure_that_is_given_up_leaves_the_entry(void **state)
     struct made_list list = {mixed, MIXED, 0, {{0}}};
     struct opened_list *set = build(&list, TODAY), *light;
     struct watchlist_id id = id_of(0), undeclared = id_of(4);
-    assert_int_equal(opened_list_without(set, &id, &light, NULL), REASON_DONE);
+    assert_int_equal(opened_list_without(set, ONE(id), &light, NULL), REASON_DONE);
     opened_list_destroy(light);
     assert_true(holds(set, subject_of(set, 0), "inform the desk"));
     assert_counts(set, 3, 1, 1);
-    assert_int_equal(opened_list_without(set, &undeclared, &light, NULL), REASON_DONE);
+    assert_int_equal(opened_list_without(set, ONE(undeclared), &light, NULL), REASON_DONE);
     assert_int_equal(opened_list_counts(light)->undeclared, 0);
+    opened_list_destroy(light);
+    let_go(set);
+}
+
+/* Those whose last day is past, searched or not, go together. */
+static void test_M3_what_is_past_its_last_day_is_found_of_every_kind(void **state)
+{
+    (void)state;
+    struct made_list list = {mixed, MIXED, 0, {{0}}};
+    struct opened_list *set = build(&list, TODAY), *light;
+    struct watchlist_id ids[MIXED], gone[] = {id_of(0), id_of(1), id_of(4), id_of(5), id_of(6)};
+    assert_int_equal(opened_list_count_ending(set, day("2026-06-15"), day("2027-01-01")), 4);
+    assert_int_equal(opened_list_ended(set, day("2026-06-14"), MIXED, ids), 0);
+    assert_int_equal(opened_list_ended(set, day("2027-01-02"), 3, ids), 3);
+    assert_int_equal(opened_list_ended(set, day("2027-01-02"), MIXED, ids), 5);
+    assert_memory_equal(ids, gone, sizeof gone);
+    assert_int_equal(opened_list_without(set, &(struct watchlist_ids){ids, 5}, &light, NULL), REASON_DONE);
+    assert_int_equal(opened_list_counts(light)->first_end, day("2027-06-14"));
     opened_list_destroy(light);
     let_go(set);
 }
@@ -434,7 +334,7 @@ static void test_A8_failed_allocation_leaves_what_is_in_force(void **state)
     const struct watchlist_id id = id_of(0);
     for (fails = 0;; fails++) {
         failing_memory_set(fails);
-        enum reason reason = opened_list_without(set, &id, &light, NULL);
+        enum reason reason = opened_list_without(set, ONE(id), &light, NULL);
         if (!failing_memory_has_failed())
             break;
         assert_int_equal(reason, REASON_NO_MEMORY);
@@ -574,6 +474,7 @@ int main(void)
         cmocka_unit_test(test_M3_erased_entry_is_not_searched_and_its_memory_is_wiped),
         cmocka_unit_test(test_A8_erasure_that_is_given_up_leaves_the_entry),
         cmocka_unit_test(test_A8_list_with_73_purposes_is_opened),
+        cmocka_unit_test(test_M3_what_is_past_its_last_day_is_found_of_every_kind),
         cmocka_unit_test(test_M3_entry_without_a_day_is_refused),
         cmocka_unit_test(test_A8_the_need_is_what_is_taken),
         cmocka_unit_test(test_A8_failed_allocation_leaves_what_is_in_force),

@@ -121,6 +121,11 @@ void print_searched_today(const json_t *list)
                 "%s %lld %s", label, number_of(list, list_unsearched[i].key), _(list_unsearched[i].words));
             label = UNLABELLED;
         }
+    if (number_of(list, "expiring") > 0)
+        print_line(
+            _("expiring        %lld: their last day comes within %d days, then they are erased; tell their "
+              "authority"),
+            number_of(list, "expiring"), LIST_WARNING_DAYS);
 }
 
 void print_failure(const struct session *session, const struct failure *failure)
