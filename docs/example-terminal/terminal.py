@@ -57,10 +57,10 @@ class Post:
             time.sleep(wait * (1 + attempt))
         raise problem
 
-    def tell(self, state):
+    def tell(self, state, before=""):  # what was just said is not said again while it goes on
         line = ": ".join(state.get("guidance", {}).get(name, "") for name in ("position", "text")).strip(": ")
-        if line not in ("", self.said):  # answers and events say it, an officer reads it once
-            print(line, flush=True)
+        if not before or line != self.said:
+            print(f"{before}{line}\n", end="", flush=True)
         self.said = line
 
     def tell_guidance(self, transaction):
@@ -73,7 +73,7 @@ class Post:
                     name, _, said[name] = line.decode().rstrip("\n").partition(": ")
                     headers["Last-Event-ID"] = said.get("id", "")  # who comes back is told what he missed
                     if name == "" and said["event"] == "guidance" and json.loads(said["data"])["transaction"] == transaction:
-                        self.tell(json.loads(said["data"]))
+                        self.tell(json.loads(said["data"]), "  ")
             time.sleep(0.5)
 
 

@@ -1,6 +1,5 @@
 """The example terminal of docs/example-terminal: over TLS, with a virtual reader, as an integrator would run it."""
 
-import contextlib
 import datetime
 import os
 import pathlib
@@ -62,15 +61,14 @@ class Lane:
         process.stdin.write(says)
         process.stdin.close()
         lines = []
-        with contextlib.ExitStack() as stack:
-            hand = stack.enter_context(VirtualFinger(self.reader)) if do else None
-            for line in process.stdout:
-                lines.append(line)
-                if do and re.match("[a-z_]+: ", line):
-                    wait_until(lambda: process.poll() is not None or self.wants_finger())
+        for line in process.stdout:
+            lines.append(line)
+            if do and re.match("[a-z_]+: ", line):
+                wait_until(lambda: process.poll() is not None or self.wants_finger())
+                with VirtualFinger(self.reader) as hand:  # a reader that was opened anew has forgotten an earlier hand
                     do(hand)
-            error = process.stderr.read()
-            process.wait()
+        error = process.stderr.read()
+        process.wait()
         giving_up.cancel()
         assert process.returncode == (1 if error else 0), (lines, error)
         return "".join(lines), error, receipt
