@@ -4,7 +4,7 @@
  * with the clock, but never back, and forward by no more than RETENTION_PACE times what kordond has been running meanwhile, as the machine's
  * running time says. A clock that is set years ahead lets it go RETENTION_PACE days a day, and status shows it; the nights
  * of a post that is switched off are caught up with. Marks say how long the log was at which of these times: an entry is as old as the last mark
- * before which it was written, whatever its own time. What was there before the first mark counts from that.
+ * before which it was written, by our own time and by the clock of that moment, whichever was later, and whatever its own time. What was there before the first mark counts from that.
  *
  * Pure; any thread.
  */
@@ -21,7 +21,9 @@
 
 struct retention_mark {
     int64_t time_ms; /* of our own time */
-    uint64_t size;   /* entries that the log had then */
+    int64_t
+        latest_ms; /* by the clock then, where that was later: our own time may lag behind, and what is written meanwhile is not older for it */
+    uint64_t size; /* entries that the log had then */
 };
 
 struct retention_ages {

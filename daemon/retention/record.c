@@ -18,6 +18,7 @@ static json_t *marks_json(const struct retention_ages *ages)
     json_writer_array(&list);
     for (size_t i = 0; i < ages->mark_count; i++) {
         json_append_integer(&list, ages->marks[i].time_ms);
+        json_append_integer(&list, ages->marks[i].latest_ms);
         json_append_integer(&list, (int64_t)ages->marks[i].size);
     }
     return json_writer_end(&list);
@@ -48,11 +49,11 @@ char *retention_record_text(const struct retention_record *record)
 
 static void parse_marks(struct json_fields *fields, struct retention_ages *ages)
 {
-    json_t *marks = json_fields_array(fields, "marks", JSON_REQUIRED, 2 * RETENTION_MARKS_MAX);
-    for (size_t i = 0; i + 1 < json_array_size(marks); i += 2)
-        ages->marks[ages->mark_count++] =
-            (struct retention_mark){json_integer_value(json_array_get(marks, i)),
-                (uint64_t)json_integer_value(json_array_get(marks, i + 1))};
+    json_t *marks = json_fields_array(fields, "marks", JSON_REQUIRED, 3 * RETENTION_MARKS_MAX);
+    for (size_t i = 0; i + 2 < json_array_size(marks); i += 3)
+        ages->marks[ages->mark_count++] = (struct retention_mark){
+            json_integer_value(json_array_get(marks, i)), json_integer_value(json_array_get(marks, i + 1)),
+            (uint64_t)json_integer_value(json_array_get(marks, i + 2))};
     if (marks != NULL && (ages->mark_count == 0 || !retention_ages_sound(ages)))
         json_fields_refuse(fields, "marks", "they do not ascend");
 }

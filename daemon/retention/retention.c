@@ -35,14 +35,15 @@ static void tell(struct retention *retention, const struct journal_job *job)
         retention->since_ms += run->ran_ms;
     if (job->reason != REASON_DONE)
         say(SAY_ERROR, "retention: %s", failure_line(&job->failure, line, sizeof line));
-    else if (!run->changed)
+    else if (!run->changed && !run->more)
         retention->told.ended_ms = run->now_ms;
 }
 
 static void on_step(struct journal_job *job)
 {
     struct retention *retention = job->data;
-    if (job->reason == REASON_DONE && retention->run.more && !retention->stopping) {
+    if (job->reason == REASON_DONE && retention->run.more && !retention->stopping &&
+        retention->evidence->locked->reason == REASON_DONE) {
         journal_thread_run(retention->evidence->workers->journal, job);
         return;
     }

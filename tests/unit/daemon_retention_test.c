@@ -205,6 +205,19 @@ static void test_L5_a_wrong_clock_does_not_erase_the_log(void **context)
     assert_int_equal(run(store, 30, 1), 1);
 }
 
+/* A post that was off for a year catches up with the clock; what is written meanwhile is kept for its whole time all the same. */
+static void test_L5_what_is_written_while_its_time_lags_is_not_older_for_it(void **context)
+{
+    struct store *store = ((struct state_directory *)*context)->store;
+    run(store, 0, 0);
+    uint64_t seq = add(store, LOG_EVENT_CONSULTATION, SHORT, "t1");
+    assert_int_equal(run(store, 365, 1), 0);  /* by its own time the fourth day */
+    assert_int_equal(run(store, 391, 26), 0); /* by its own time the 108th */
+    assert_int_equal(run(store, 394, 75), 0); /* caught up */
+    assert_false(is_erased(store, seq));
+    assert_int_equal(run(store, 395, 1), 1);
+}
+
 /* What entries say of their own time decides nothing: who sets the clock back makes none old. */
 static void test_L5_an_entrys_own_time_does_not_count(void **context)
 {
@@ -401,6 +414,25 @@ static void test_L5_it_erases_by_itself(void **state)
     assert_int_equal(keeper.retention.told.failure.reason, REASON_DONE);
 }
 
+/* A run under way ends before its next step where somebody finds the log broken: what it would erase is evidence. */
+static void test_L10_a_locked_post_erases_nothing_more(void **state)
+{
+    (void)state;
+    struct keeper keeper = new_keeper();
+    put_policy_at_the_desk();
+    int64_t now = store_now_ms();
+    uint64_t size = stored_size();
+    pass(&keeper, 0, now);
+    keeper.elapsed_ms += HOUR;
+    retention_look(&keeper.retention, now, keeper.elapsed_ms);
+    assert_true(keeper.retention.running);
+    failure_set(&desk->post.guard.locked, REASON_LOG_BROKEN, "log", NULL);
+    desk_until(!keeper.retention.running);
+    assert_int_equal(stored_size(), size);
+    assert_int_equal(keeper.retention.told.ended_ms, 0);
+    desk->post.guard.locked = (struct failure){0};
+}
+
 /* What goes by a day of the calendar waits until kordond's own time has gone on for a week, and goes by the earlier of that and the clock. */
 static void test_M3_a_wrong_clock_erases_no_list(void **state)
 {
@@ -478,6 +510,7 @@ int main(void)
         ON_STATE(test_L5_the_entry_says_what_was_erased),
         ON_STATE(test_A8_a_run_that_ends_in_the_middle_goes_on),
         ON_STATE(test_L5_a_wrong_clock_does_not_erase_the_log),
+        ON_STATE(test_L5_what_is_written_while_its_time_lags_is_not_older_for_it),
         ON_STATE(test_L5_an_entrys_own_time_does_not_count),
         ON_STATE(test_L5_what_is_held_stays),
         ON_STATE(test_L5_what_changes_meanwhile_is_gone_by),
@@ -485,6 +518,8 @@ int main(void)
         cmocka_unit_test(test_L5_marks_of_many_years),
         cmocka_unit_test(test_M3_a_first_time_that_is_wrong_is_gone_by_for_nothing),
         cmocka_unit_test_setup_teardown(test_M3_a_wrong_clock_erases_no_list, desk_set_up, desk_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_L10_a_locked_post_erases_nothing_more, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(test_L5_it_erases_by_itself, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(
             test_A8_a_disk_that_fails_in_each_call_of_a_run, desk_set_up_on_a_disk, desk_tear_down),
