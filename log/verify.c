@@ -363,6 +363,7 @@ enum reason log_verify(struct log_source source, const struct log_verify_options
         reason = verify_all(run, failure);
     redaction_finish(&run->redaction);
     seq_ranges_finish(&run->missing);
+    seq_ranges_finish(&run->present);
     seq_ranges_finish(&run->erased);
     free(run->mismatches);
     digest_destroy(run->digest);

@@ -107,6 +107,17 @@ static enum reason note_missing(
     return seq_ranges_append(&run->missing, head->seq, failure);
 }
 
+/* bytes: salt and body, as the head commits to them. */
+static enum reason note_present(struct verification_run *run, const struct entry_head *head,
+    const uint8_t *bytes, size_t size, struct failure *failure)
+{
+    run->result->bodies++;
+    TRY(seq_ranges_append(&run->present, head->seq, failure));
+    return is_erasure(head)
+               ? note_erasure(run, head->seq, bytes + COMMIT_SALT_BYTES, size - COMMIT_SALT_BYTES, failure)
+               : REASON_DONE;
+}
+
 /* *flaw: what is wrong with a body that is there, or NULL. */
 static enum reason check_commitment(struct verification_run *run, const struct entry_head *head,
     const uint8_t *bytes, size_t size, const char **flaw, struct failure *failure)
@@ -144,10 +155,7 @@ enum reason verify_body(struct verification_run *run, const struct entry_head *h
             size > 0 ? size - COMMIT_SALT_BYTES : 0);
     if (size == 0)
         return note_missing(run, head, failure);
-    run->result->bodies++;
-    return is_erasure(head)
-               ? note_erasure(run, head->seq, bytes + COMMIT_SALT_BYTES, size - COMMIT_SALT_BYTES, failure)
-               : REASON_DONE;
+    return note_present(run, head, bytes, size, failure);
 }
 
 enum reason verify_doubtful_body(struct verification_run *run, const struct entry_head *head,
@@ -161,10 +169,7 @@ enum reason verify_doubtful_body(struct verification_run *run, const struct entr
         verify_unseen_erasure(run, head->seq); /* whatever its event says */
     if (reason != REASON_DONE || mismatch->also != NULL)
         return reason;
-    run->result->bodies++;
-    return is_erasure(head)
-               ? note_erasure(run, head->seq, bytes + COMMIT_SALT_BYTES, size - COMMIT_SALT_BYTES, failure)
-               : REASON_DONE;
+    return note_present(run, head, bytes, size, failure);
 }
 
 /* --- At the end ---------------------------------------------------------------------------------------------- */
@@ -185,10 +190,23 @@ static enum reason explain_missing(struct verification_run *run, uint64_t seq, s
     return REASON_DONE;
 }
 
-enum reason verify_missing_bodies(struct verification_run *run, struct failure *failure)
+/* An old copy of the file has what was erased since: whoever puts it back does not undo the erasure. */
+static enum reason find_put_back(struct verification_run *run, struct failure *failure)
 {
     enum reason reason = REASON_DONE;
+    for (size_t i = 0; i < run->erased.count && reason == REASON_DONE; i++)
+        for (uint64_t seq = run->erased.items[i].first;
+             seq <= run->erased.items[i].last && reason == REASON_DONE; seq++)
+            if (seq_ranges_have(&run->present, seq))
+                reason = verify_entry_broken(
+                    run, seq, "its body is there, although a later entry says that it was erased", failure);
+    return reason;
+}
+
+enum reason verify_missing_bodies(struct verification_run *run, struct failure *failure)
+{
     seq_ranges_sort(&run->erased);
+    enum reason reason = find_put_back(run, failure);
     for (size_t i = 0; i < run->missing.count && reason == REASON_DONE; i++)
         for (uint64_t seq = run->missing.items[i].first;
              seq <= run->missing.items[i].last && reason == REASON_DONE; seq++)

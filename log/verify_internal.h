@@ -38,7 +38,8 @@ struct verification_run {
     uint64_t last_time_ms;
     struct redaction redaction;
     bool has_redaction, redaction_broken;
-    struct seq_ranges missing, erased; /* bodies that are not there; bodies that an erasure entry names */
+    struct seq_ranges missing, present,
+        erased;          /* bodies that are not there, and that are; those that an erasure entry names */
     bool erasure_unseen; /* there is an erasure entry, or what may be one, whose body can't be read */
     uint64_t last_erasure_unseen;
     struct mismatch *mismatches;

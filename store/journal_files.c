@@ -1,5 +1,6 @@
 /* journal_files.c: the log's files in the tlog-tiles layout, made from the rows as they stand: whoever reads them recomputes
  * every hash (log/verify.h). Only the checkpoint's root is proven here. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@
 
 struct rendering {
     struct store *store;
+    uint64_t size; /* entries of the tree */
     uint8_t *bytes;
     size_t used, capacity;
 };
@@ -89,15 +91,28 @@ static enum reason add_head(
     return reason == REASON_DONE ? append_bytes(rendering, head, size, failure) : reason;
 }
 
+/* That it was erased the entry itself says, to whoever reads the file; one that the tree does not have can't say it. */
+static enum reason add_erased(struct rendering *rendering, uint64_t seq, uint64_t by, struct failure *failure)
+{
+    if (by < rendering->size || by >= rendering->store->proven.state.size)
+        return append_length(rendering, 0, LENGTH_BYTES, failure);
+    (void)journal_entry_erased(seq, by, failure);
+    if (failure != NULL)
+        snprintf(failure->detail, sizeof failure->detail,
+            "entry %llu says why, behind the %llu entries that are read: begin anew, with the newest "
+            "checkpoint",
+            (unsigned long long)by, (unsigned long long)rendering->size);
+    return REASON_ENTRY_ERASED;
+}
+
 static enum reason add_body(
     struct rendering *rendering, uint64_t seq, sqlite3_stmt *statement, struct failure *failure)
 {
     struct sealed_body body;
     size_t size;
     uint64_t by;
-    /* That it was erased the entry itself says, to whoever reads the file. */
     if (journal_body_erased(statement, 1, &by))
-        return append_length(rendering, 0, LENGTH_BYTES, failure);
+        return add_erased(rendering, seq, by, failure);
     TRY(journal_body_find(seq, statement, 1, &body, failure));
     TRY(reserve(rendering, LENGTH_BYTES + body.room, failure));
     /* Opened where it is to stand. */
@@ -206,7 +221,7 @@ static enum reason render(
 enum reason journal_render(struct store *store, uint64_t size, const char *path, uint8_t **bytes,
     size_t *bytes_size, struct failure *failure)
 {
-    struct rendering rendering = {.store = store};
+    struct rendering rendering = {.store = store, .size = size};
     *bytes = NULL;
     *bytes_size = 0;
     TRY(snapshot_begin(store, failure));

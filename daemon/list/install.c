@@ -309,7 +309,8 @@ static void build_anew(struct installing *installing)
 static bool find_ended(struct installing *installing)
 {
     const struct list *list = installing->list;
-    if (list->set == NULL || list->import != NULL)
+    /* Meanwhile an import may have begun, or the log been found broken: then nothing is erased. */
+    if (list->set == NULL || list->import != NULL || list->guard->locked.reason != REASON_DONE)
         return false;
     installing->id_count =
         opened_list_ended(list->set, installing->expiry->day, WATCHLIST_ERASURE_MAX, installing->ids);

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "log/receipt.h"
+#include "log/tile_path.h"
 #include "log/verify.h"
 #include "store/document.h"
 #include "store/journal_erasure.h"
@@ -112,6 +113,51 @@ static void test_L5_receipt_of_an_erased_entry_holds(void **context)
     receipt_finish(&receipt);
     free(text);
     digest_destroy(digest);
+}
+
+/* Whoever reads the files of an older tree, as an export under way does, is told to begin anew: its entries can't say why a body is gone. */
+static void test_L5_files_of_a_tree_before_the_erasure_end(void **context)
+{
+    struct state_directory *state = *context;
+    struct log_source source = log_source_store(state->store);
+    uint8_t *bytes;
+    size_t size;
+    char path[TILE_PATH_SIZE];
+    const uint64_t before = journal_size(state->store);
+    const struct tile_name name = {.kind = TILE_BODIES, .width = tile_width(before, 0, 0)};
+    tile_path_format(&name, path);
+    assert_int_equal(source.read(source.context, "checkpoint", &bytes, &size, &state->failure), REASON_DONE);
+    free(bytes);
+    assert_int_equal(source.read(source.context, path, &bytes, &size, &state->failure), REASON_DONE);
+    free(bytes);
+    assert_int_equal(erase(state, 3, 3), REASON_DONE);
+    assert_int_equal(source.read(source.context, path, &bytes, &size, &state->failure), REASON_ENTRY_ERASED);
+    assert_non_null(strstr(state->failure.detail, "begin anew"));
+}
+
+/* Who kept an old copy of the file can put a body back, key and all; that it was erased is said by the log all the same. */
+static void test_L10_an_erased_body_that_is_put_back_is_seen(void **context)
+{
+    struct state_directory *state = *context;
+    struct log_verification seen;
+    char kept[96], sql[256];
+    snprintf(kept, sizeof kept, "%s.kept", state->path);
+    FILE *copy = fopen(kept, "w");
+    assert_non_null(copy);
+    fclose(copy);
+    snprintf(sql, sizeof sql,
+        "ATTACH '%s' AS kept; CREATE TABLE kept.body AS SELECT * FROM main.body WHERE seq = 3;", kept);
+    state_directory_tamper(state, sql);
+    assert_int_equal(state_directory_reopen(state), REASON_DONE);
+    assert_int_equal(erase(state, 3, 4), REASON_DONE);
+    assert_int_equal(verify(state, &seen), REASON_DONE);
+    snprintf(sql, sizeof sql,
+        "ATTACH '%s' AS kept; INSERT OR REPLACE INTO main.body SELECT * FROM kept.body;", kept);
+    state_directory_tamper(state, sql);
+    assert_int_equal(remove(kept), 0);
+    assert_int_equal(state_directory_reopen(state), REASON_DONE);
+    assert_int_equal(verify(state, &seen), REASON_ENTRY_BROKEN);
+    assert_non_null(strstr(state->failure.detail, "although a later entry says"));
 }
 
 /* The number that erasing leaves proves nothing: somebody who writes the file erases none by it. */
@@ -240,6 +286,10 @@ int main(void)
             test_L5_erased_bodies_are_told_by_their_entry, set_up, state_directory_tear_down),
         cmocka_unit_test_setup_teardown(
             test_L5_receipt_of_an_erased_entry_holds, set_up, state_directory_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_L5_files_of_a_tree_before_the_erasure_end, set_up, state_directory_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_L10_an_erased_body_that_is_put_back_is_seen, set_up, state_directory_tear_down),
         cmocka_unit_test_setup_teardown(
             test_L10_bodies_taken_away_are_not_erased, set_up, state_directory_tear_down),
         cmocka_unit_test_setup_teardown(
