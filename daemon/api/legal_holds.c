@@ -38,14 +38,10 @@ static void look_done(struct reader_job *job)
 
 void handle_holds_show(struct kordond *kordond, struct http_request *request)
 {
-    struct look *look = calloc(1, sizeof *look);
-    if (look == NULL) {
-        reply_refuse(request, REASON_NO_MEMORY, "holds", NULL);
-        return;
-    }
-    look->base.job.run = look_run;
-    look->base.job.done = look_done;
-    unrecorded_reading_start(&look->base, kordond, request);
+    const struct look wanted = {.base.job = {.run = look_run, .done = look_done}};
+    struct look *look = recorded_reading_new(request, "holds", &wanted, sizeof wanted);
+    if (look != NULL)
+        unrecorded_reading_start(&look->base, kordond, request);
 }
 
 /* --- Placed and lifted ----------------------------------------------------------------------------------------- */
