@@ -71,19 +71,16 @@ enum reason revocation_marks_parse(
     return json_fields_end(&fields);
 }
 
+static enum reason parse(const char *text, size_t size, void *into, struct failure *failure)
+{
+    return revocation_marks_parse(text, size, into, failure);
+}
+
 enum reason revocation_marks_read(
     struct store *store, struct revocation_marks *marks, struct failure *failure)
 {
-    char *bytes;
-    size_t size;
     *marks = (struct revocation_marks){0};
-    enum reason reason = document_read(store, DOCUMENT_REVOCATION_LISTS, &bytes, &size, NULL, failure);
-    if (reason == REASON_DOCUMENT_NOT_FOUND)
-        return REASON_DONE;
-    if (reason == REASON_DONE)
-        reason = revocation_marks_parse(bytes, size, marks, failure);
-    document_finish(bytes, size);
-    return reason;
+    return document_read_into(store, DOCUMENT_REVOCATION_LISTS, NULL, parse, marks, failure);
 }
 
 const struct journal_change *revocation_change_put(

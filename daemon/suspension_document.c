@@ -75,18 +75,15 @@ enum reason suspension_record_parse(
 
 /* --- In the state */
 
+static enum reason parse(const char *text, size_t size, void *into, struct failure *failure)
+{
+    return suspension_record_parse(text, size, into, failure);
+}
+
 enum reason suspension_read(struct store *store, struct suspension_record *record, struct failure *failure)
 {
-    char *bytes;
-    size_t size;
     *record = (struct suspension_record){0};
-    enum reason reason = document_read(store, DOCUMENT_SUSPENSION, &bytes, &size, NULL, failure);
-    if (reason == REASON_DOCUMENT_NOT_FOUND)
-        return REASON_DONE;
-    if (reason == REASON_DONE)
-        reason = suspension_record_parse(bytes, size, record, failure);
-    document_finish(bytes, size);
-    return reason;
+    return document_read_into(store, DOCUMENT_SUSPENSION, NULL, parse, record, failure);
 }
 
 bool suspension_change_put(struct suspension_change *change, const char *text)

@@ -252,3 +252,18 @@ enum reason document_read(struct store *store, const char *name, char **bytes, s
     }
     return reason;
 }
+
+enum reason document_read_into(struct store *store, const char *name, uint8_t digest[DIGEST_BYTES],
+    enum reason (*parse)(const char *text, size_t size, void *into, struct failure *failure), void *into,
+    struct failure *failure)
+{
+    char *bytes;
+    size_t size;
+    enum reason reason = document_read(store, name, &bytes, &size, digest, failure);
+    if (reason == REASON_DOCUMENT_NOT_FOUND)
+        return REASON_DONE;
+    if (reason == REASON_DONE)
+        reason = parse(bytes, size, into, failure);
+    document_finish(bytes, size);
+    return reason;
+}

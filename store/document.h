@@ -46,6 +46,12 @@ enum reason document_check_change(const struct document_change *change, struct f
 enum reason document_read(struct store *store, const char *name, char **bytes, size_t *size,
     uint8_t digest[DIGEST_BYTES], struct failure *failure);
 
+/* What a document says: parse reads its bytes, which end with a zero byte behind size, into what the caller has prepared for the case
+ * that there is none. DONE in that case, too; otherwise the reasons of document_read() and of parse. */
+enum reason document_read_into(struct store *store, const char *name, uint8_t digest[DIGEST_BYTES],
+    enum reason (*parse)(const char *text, size_t size, void *into, struct failure *failure), void *into,
+    struct failure *failure);
+
 /* Wipes and frees; takes NULL. */
 void document_finish(char *bytes, size_t size);
 

@@ -62,8 +62,9 @@ static void parse_hold(struct json_fields *fields, json_t *object, struct legal_
         json_fields_refuse(fields, "holds", "no hold");
 }
 
-static enum reason parse(const char *text, size_t size, struct legal_holds *holds, struct failure *failure)
+static enum reason parse(const char *text, size_t size, void *into, struct failure *failure)
 {
+    struct legal_holds *holds = into;
     struct json_fields fields;
     json_t *object;
     size_t i;
@@ -78,18 +79,10 @@ static enum reason parse(const char *text, size_t size, struct legal_holds *hold
 enum reason legal_holds_read(struct store *store, struct legal_holds *holds,
     uint8_t digest[static DIGEST_BYTES], struct failure *failure)
 {
-    char *bytes;
-    size_t size;
     memset(digest, 0, DIGEST_BYTES);
     holds->count = 0;
     holds->again_from = UINT64_MAX;
-    enum reason reason = document_read(store, DOCUMENT_LEGAL_HOLDS, &bytes, &size, digest, failure);
-    if (reason == REASON_DOCUMENT_NOT_FOUND)
-        return REASON_DONE;
-    if (reason == REASON_DONE)
-        reason = parse(bytes, size, holds, failure);
-    document_finish(bytes, size);
-    return reason;
+    return document_read_into(store, DOCUMENT_LEGAL_HOLDS, digest, parse, holds, failure);
 }
 
 /* --- Changed */

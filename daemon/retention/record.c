@@ -75,9 +75,9 @@ static void parse_rules(struct json_fields *fields, struct retention_record *rec
     }
 }
 
-static enum reason parse(
-    const char *text, size_t size, struct retention_record *record, struct failure *failure)
+static enum reason parse(const char *text, size_t size, void *into, struct failure *failure)
 {
+    struct retention_record *record = into;
     struct json_fields fields;
     json_fields_parse(&fields, text, size, failure);
     record->ages.time_ms = json_fields_integer(&fields, "time", JSON_REQUIRED, 0, NUMBER_MAX, 0);
@@ -89,16 +89,8 @@ static enum reason parse(
 enum reason retention_record_read(
     struct store *store, struct retention_record *record, struct failure *failure)
 {
-    char *bytes;
-    size_t size;
     *record = (struct retention_record){0};
-    enum reason reason = document_read(store, DOCUMENT_RETENTION, &bytes, &size, NULL, failure);
-    if (reason == REASON_DOCUMENT_NOT_FOUND)
-        return REASON_DONE;
-    if (reason == REASON_DONE)
-        reason = parse(bytes, size, record, failure);
-    document_finish(bytes, size);
-    return reason;
+    return document_read_into(store, DOCUMENT_RETENTION, NULL, parse, record, failure);
 }
 
 /* --- Rules */
