@@ -157,6 +157,7 @@ static enum reason check_both(const struct policy_step *step, struct failure *fa
         return REASON_DONE;
     struct principal_certificate certificate = {.until = step->proposal.certificate_until};
     snprintf(certificate.serial, sizeof certificate.serial, "%s", step->proposal.certificate);
+    memcpy(certificate.authority, step->proposal.certificate_authority, sizeof certificate.authority);
     if (!stands_for_it(kordond, step->person, step->proof, &step->certificate, ROLE_SUPERVISOR))
         return failure_set(
             failure, REASON_NOT_PERMITTED, step->person, "he is no supervisor of the register any more");
@@ -287,6 +288,8 @@ static enum reason fill(
     snprintf(proposal->proof, sizeof proposal->proof, "%s", step->proof);
     snprintf(
         proposal->certificate, sizeof proposal->certificate, "%s", request->principal->certificate.serial);
+    memcpy(proposal->certificate_authority, request->principal->certificate.authority,
+        sizeof proposal->certificate_authority);
     proposal->certificate_until = request->principal->certificate.until;
     snprintf(proposal->justification, sizeof proposal->justification, "%s", request->justification);
     return take_text(step, request, failure);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "config/config.h"
+#include "crypto/digest.h"
 
 #define PRINCIPAL_NAME_SIZE  256
 #define PRINCIPAL_PROOF_SIZE 256
@@ -27,7 +28,9 @@ enum principal_proof {
 #define PRINCIPAL_SERIAL_SIZE 41
 struct principal_certificate {
     char serial[PRINCIPAL_SERIAL_SIZE]; /* lower-case hex; "": not known, or longer than any may be */
-    int64_t until;                      /* when it ends by itself; seconds since 1970 */
+    char
+        authority[DIGEST_HEX_SIZE]; /* whose it is: SHA-256 of the authority's name and key, lower-case hex */
+    int64_t until;                  /* when it ends by itself; seconds since 1970 */
 };
 
 struct principal {

@@ -46,6 +46,13 @@ int64_t policy_proposal_expires_ms(int64_t proposed_ms)
     return proposed_ms + POLICY_PROPOSAL_DAYS * DAY_MS;
 }
 
+/* "" where it is not said. */
+static void take_text(const json_t *said, const char *name, char *text, size_t size)
+{
+    const char *found = json_string_value(json_object_get(said, name));
+    snprintf(text, size, "%s", found != NULL ? found : "");
+}
+
 /* Who proposed what, and when. The text is another document: between the two looks somebody may have proposed another one. */
 static bool take_proposed(const json_t *said, struct policy_proposal *proposal)
 {
@@ -59,9 +66,9 @@ static bool take_proposed(const json_t *said, struct policy_proposal *proposal)
     snprintf(proposal->proposer, sizeof proposal->proposer, "%s", proposer);
     snprintf(proposal->proof, sizeof proposal->proof, "%s", proof);
     snprintf(proposal->justification, sizeof proposal->justification, "%s", justification);
-    if (json_is_string(json_object_get(said, "certificate")))
-        snprintf(proposal->certificate, sizeof proposal->certificate, "%s",
-            json_string_value(json_object_get(said, "certificate")));
+    take_text(said, "certificate", proposal->certificate, sizeof proposal->certificate);
+    take_text(said, "certificate_authority", proposal->certificate_authority,
+        sizeof proposal->certificate_authority);
     proposal->certificate_until = json_integer_value(json_object_get(said, "certificate_until"));
     proposal->proposed_ms = json_integer_value(json_object_get(said, "ms"));
     proposal->expires_ms = policy_proposal_expires_ms(proposal->proposed_ms);
@@ -158,6 +165,7 @@ static char *format_proposed(const struct policy_proposal *proposal, const char 
     json_write_text(&writer, "proof", proposal->proof);
     if (proposal->certificate[0] != '\0') {
         json_write_text(&writer, "certificate", proposal->certificate);
+        json_write_text(&writer, "certificate_authority", proposal->certificate_authority);
         json_write_integer(&writer, "certificate_until", proposal->certificate_until);
     }
     json_write_text(&writer, "justification", proposal->justification);

@@ -34,7 +34,9 @@ struct policy_proposal {
     char proposer[POLICY_PERSON_SIZE]; /* the person, whatever proved him */
     char proof[POLICY_PROOF_SIZE]; /* what proved him then: a person by another name is still who has it */
     char certificate[POLICY_CERTIFICATE_SIZE]; /* its number, where a certificate did; "": it is not known */
-    int64_t certificate_until;                 /* seconds since 1970 */
+    char certificate_authority
+        [DIGEST_HEX_SIZE];     /* by its name and key: a section's name may be another's by now */
+    int64_t certificate_until; /* seconds since 1970 */
     char justification[POLICY_JUSTIFICATION_SIZE];
     int64_t proposed_ms, expires_ms; /* UTC; from expires_ms on it can't be approved */
 };

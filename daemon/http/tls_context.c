@@ -139,11 +139,13 @@ bool tls_context_still_holds(const struct tls_context *context, const char *auth
     const struct principal_certificate *certificate, int64_t now)
 {
     const struct tls_authority *issuer = authority_named(context, authority, authority_size);
-    if (issuer == NULL || now >= certificate->until)
+    if (issuer == NULL || strcmp(issuer->mark.authority, certificate->authority) != 0)
+        return false;
+    if (now >= certificate->until || now >= issuer->until)
         return false;
     if (!issuer->has_list)
         return true;
-    return now < issuer->next_update + context->grace_seconds &&
+    return now >= issuer->mark.this_update && now < issuer->next_update + context->grace_seconds &&
            !is_revoked(issuer->list, certificate->serial);
 }
 

@@ -58,8 +58,8 @@ const char *tls_context_hash(const struct tls_context *context);
 /* When kordond's own certificate ends; seconds since 1970. */
 int64_t tls_context_until(const struct tls_context *context);
 
-/* Whether a certificate of that authority, which was proven before, would be still: false where it has ended, was revoked, or nobody can tell. now:
- * seconds since 1970. */
+/* Whether a certificate of that authority, which was proven before, would be still: false where it or the authority's own has ended, where it was
+ * revoked, where another authority has that name by now, whose list says nothing of it, or where nobody can tell. now: seconds since 1970. */
 bool tls_context_still_holds(const struct tls_context *context, const char *authority, size_t authority_size,
     const struct principal_certificate *certificate, int64_t now);
 

@@ -125,9 +125,36 @@ static bool has_namesake(const struct tls_context *context, const X509 *certific
     return false;
 }
 
-static enum reason take_authority(
-    struct tls_context *context, X509 *certificate, const char *path, struct failure *failure)
+static enum reason take_identity(struct tls_authority *authority, const char *path, struct failure *failure)
 {
+    const uint8_t *name;
+    uint8_t *key = NULL, hash[DIGEST_BYTES];
+    size_t name_size;
+    struct digest *digest = NULL;
+    int key_size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(authority->certificate), &key);
+    if (key_size <= 0 ||
+        X509_NAME_get0_der(X509_get_subject_name(authority->certificate), &name, &name_size) != 1) {
+        OPENSSL_free(key);
+        return failure_set(failure, REASON_NO_MEMORY, path, NULL);
+    }
+    enum reason reason = digest_create(&digest, failure);
+    if (reason == REASON_DONE) {
+        digest_begin(digest);
+        digest_add(digest, name, name_size);
+        digest_add(digest, key, (size_t)key_size);
+        reason = digest_end(digest, hash, failure);
+    }
+    if (reason == REASON_DONE)
+        hex_format(hash, sizeof hash, authority->mark.authority);
+    digest_destroy(digest);
+    OPENSSL_free(key);
+    return reason;
+}
+
+static enum reason take_authority(
+    struct tls_context *context, struct tls_authority *authority, const char *path, struct failure *failure)
+{
+    X509 *certificate = authority->certificate;
     if (X509_self_signed(certificate, 1) != 1)
         return bad(path, "is not self-signed: name the authority at the root", failure);
     if (X509_check_ca(certificate) != 1 || (X509_get_key_usage(certificate) & KU_KEY_CERT_SIGN) == 0)
@@ -137,7 +164,9 @@ static enum reason take_authority(
             failure);
     bool added = X509_STORE_add_cert(context->trust, certificate) == 1 &&
                  SSL_CTX_add_client_CA(context->settings, certificate) == 1;
-    return added ? REASON_DONE : failure_set(failure, REASON_NO_MEMORY, path, NULL);
+    authority->until = tls_seconds(X509_get0_notAfter(certificate));
+    return added ? take_identity(authority, path, failure)
+                 : failure_set(failure, REASON_NO_MEMORY, path, NULL);
 }
 
 static enum reason read_authority(
@@ -148,9 +177,8 @@ static enum reason read_authority(
     enum reason reason = open_text(context, path, &text, &bytes, failure);
     if (reason == REASON_DONE) {
         authority->certificate = PEM_read_bio_X509(text, NULL, no_passphrase, NULL);
-        reason = authority->certificate != NULL
-                     ? take_authority(context, authority->certificate, path, failure)
-                     : bad(path, "holds no certificate in PEM", failure);
+        reason = authority->certificate != NULL ? take_authority(context, authority, path, failure)
+                                                : bad(path, "holds no certificate in PEM", failure);
     }
     close_text(text, bytes);
     return reason;
@@ -185,29 +213,10 @@ static bool take_number(const X509_CRL *list, char text[static TLS_LIST_NUMBER_S
 static enum reason take_mark(
     struct tls_authority *authority, const X509_CRL *list, const char *path, struct failure *failure)
 {
-    const uint8_t *name;
-    uint8_t *key = NULL, hash[DIGEST_BYTES];
-    size_t name_size;
-    struct digest *digest = NULL;
     authority->mark.this_update = tls_seconds(X509_CRL_get0_lastUpdate(list));
     if (!take_number(list, authority->mark.number))
         return bad(path, "has a number that no revocation list may have", failure);
-    int key_size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(authority->certificate), &key);
-    if (key_size <= 0 ||
-        X509_NAME_get0_der(X509_get_subject_name(authority->certificate), &name, &name_size) != 1)
-        return failure_set(failure, REASON_NO_MEMORY, path, NULL);
-    enum reason reason = digest_create(&digest, failure);
-    if (reason == REASON_DONE) {
-        digest_begin(digest);
-        digest_add(digest, name, name_size);
-        digest_add(digest, key, (size_t)key_size);
-        reason = digest_end(digest, hash, failure);
-    }
-    if (reason == REASON_DONE)
-        hex_format(hash, sizeof hash, authority->mark.authority);
-    digest_destroy(digest);
-    OPENSSL_free(key);
-    return reason;
+    return REASON_DONE;
 }
 
 static enum reason take_list(struct tls_context *context, struct tls_authority *authority, X509_CRL *list,

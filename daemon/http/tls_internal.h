@@ -11,10 +11,11 @@
 struct tls_authority {
     char name[CONFIG_ITEM_NAME_SIZE];
     X509 *certificate;
+    int64_t until; /* when its certificate ends; seconds since 1970 */
     bool has_list;
     X509_CRL *list;            /* NULL: it has none */
     int64_t next_update;       /* the list's */
-    struct tls_list_mark mark; /* the list's */
+    struct tls_list_mark mark; /* whose it is also where there is no list; the rest is the list's */
 };
 
 struct tls_context {

@@ -126,7 +126,8 @@ static bool describe(
     peer->certificate.until = tls_seconds(X509_get0_notAfter(certificate));
     /* What can't be written is "", which revocation lists are not asked for (tls_context_still_holds()). */
     (void)tls_write_number(X509_get0_serialNumber(certificate), peer->certificate.serial);
-    peer->until = earlier(peer->certificate.until, tls_seconds(X509_get0_notAfter(authority->certificate)));
+    memcpy(peer->certificate.authority, authority->mark.authority, sizeof peer->certificate.authority);
+    peer->until = earlier(peer->certificate.until, authority->until);
     if (authority->has_list)
         peer->until = earlier(peer->until, authority->next_update + context->grace_seconds);
     return certificate_names_read(certificate, &peer->names);

@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from certificates import Authority, TlsClient, free_port, openssl, self_signed, settings_of, shake_hands
+from certificates import Authority, TlsClient, free_port, self_signed, settings_of, shake_hands
 from kordond import KORDONCTL, Kordond, user_name, wait_until
 from test_reload import change, reload
 
@@ -19,8 +19,8 @@ REQUEST = b"GET /v1/status HTTP/1.1\r\nHost: localhost\r\n\r\n"
 class Post:
     """A kordond with an authority, its list, and who is known: lane-1 is a terminal, olena supervises, ivan audits, petro has no role."""
 
-    def __init__(self, folder, clock=None, **options):
-        self.authority = Authority(folder / "ca")
+    def __init__(self, folder, clock=None, authority_days=400, **options):
+        self.authority = Authority(folder / "ca", lasts=authority_days)
         self.server = self.authority.issue("server", "DNS:localhost,IP:127.0.0.1", "serverAuth")
         self.port = free_port()
         known = {}
@@ -377,8 +377,7 @@ def test_T7_an_authority_made_anew_begins_with_any_number(post, tmp_path):
     _, before = with_revoked(post)
     newest = read_list(post)
     post.daemon.stop()
-    openssl("req", "-x509", "-new", "-key", post.authority.key, "-out", post.authority.certificate, "-subj", "/CN=post-ca", "-days", "500",
-            "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+    post.authority.renew(500)
     write_list(post, before)
     post.daemon.start()
     assert not is_reachable(post)

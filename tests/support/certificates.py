@@ -40,12 +40,12 @@ def stamp(days):
 class Authority:
     """days: from when to when, from now."""
 
-    def __init__(self, folder, name="post-ca"):
-        self.folder = str(folder)
+    def __init__(self, folder, name="post-ca", lasts=400):
+        self.folder, self.name = str(folder), name
         os.makedirs(self.folder, exist_ok=True)
         self.certificate, self.key = f"{self.folder}/ca.pem", f"{self.folder}/ca.key"
-        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", self.key, "-out",
-                self.certificate, "-subj", f"/CN={name}", "-days", "400", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+        openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", self.key)
+        self.renew(lasts)
         for file, text in (("index", ""), ("serial", "1000\n"), ("crlnumber", "01\n"), ("settings", SETTINGS.format(folder=self.folder))):
             with open(f"{self.folder}/{file}", "w", encoding="ascii") as stream:
                 stream.write(text)
@@ -54,6 +54,11 @@ class Authority:
 
     def ca(self, *arguments):
         openssl("ca", "-batch", "-notext", "-config", f"{self.folder}/settings", *arguments)
+
+    def renew(self, lasts=400):
+        """Its certificate, anew for the same name and key."""
+        openssl("req", "-x509", "-new", "-key", self.key, "-out", self.certificate, "-subj", f"/CN={self.name}", "-days", str(lasts),
+                "-addext", "keyUsage=critical,keyCertSign,cRLSign")
 
     def publish(self, since=-1, until=30):
         self.ca("-gencrl", "-crl_lastupdate", stamp(since), "-crl_nextupdate", stamp(until), "-out", f"{self.list}.new")

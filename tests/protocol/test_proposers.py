@@ -1,0 +1,57 @@
+"""Two persons stand for a policy when it comes into force: each as he was proven, and as the authorities and the register have him by then (T7)."""
+
+import os
+import shutil
+
+import pytest
+
+from certificates import Authority
+from test_policy_change import another, approve, policy_of, propose
+from test_reload import reload
+from test_tls import fixture_post, fixture_post_of  # noqa: F401  pylint: disable=unused-import
+
+pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="needs root, whom the register knows as a supervisor")
+
+DAY = 86400
+
+
+def refuses(post, proposal):
+    """Whether root, who is the second person, is told that the first one does not count any more."""
+    answer = approve(post.daemon.client(), proposal)
+    return answer.reason == "SECOND_PERSON_NEEDED" and "person:olena, who proposed it, may not any more" in answer.json["detail"]
+
+
+def test_T7_an_authority_made_anew_does_not_stand_for_what_the_one_before_issued(post, tmp_path):
+    """Its list, under the same section's name, says nothing of a certificate that the one before had revoked, or would have."""
+    before = policy_of(post.client("olena"))
+    proposal = propose(post.client("olena"), another(before, 2))["hash"]
+    anew = Authority(tmp_path / "anew")
+    for old, new in ((post.authority.certificate, anew.certificate), (post.authority.list, anew.list)):
+        shutil.copy(new, old)
+    assert "configuration reloaded" in reload(post.daemon)
+    assert refuses(post, proposal)
+    assert policy_of(post.daemon.client()) == before
+
+
+def test_T7_nobody_is_a_first_person_by_an_authority_that_has_ended(post_of, clock):
+    """His own certificate would last longer."""
+    post = post_of(clock=clock, authority_days=10)
+    post.authority.publish(until=100)
+    post.start()
+    before = policy_of(post.client("olena"))
+    proposal = propose(post.client("olena"), another(before, 2))["hash"]
+    clock.set(11 * DAY)
+    assert refuses(post, proposal)
+    assert policy_of(post.daemon.client()) == before
+
+
+def test_T7_a_proposer_whose_certificate_holds_is_a_first_person(post):
+    """Also where the authority's certificate was made anew for the same key and name, and its list was."""
+    before = policy_of(post.client("olena"))
+    text = another(before, 2)
+    proposal = propose(post.client("olena"), text)["hash"]
+    post.authority.renew()
+    post.authority.publish()
+    assert "configuration reloaded" in reload(post.daemon)
+    assert approve(post.daemon.client(), proposal).status == 200
+    assert policy_of(post.daemon.client()) == text
