@@ -68,6 +68,7 @@ struct config_authority {
     struct config_item item;
     char certificate[CONFIG_PATH_MAX];
     char revocation_list[CONFIG_PATH_MAX]; /* "": there is none */
+    bool no_revocation_list;               /* on purpose, though there was one */
 };
 
 struct policy_sensor;

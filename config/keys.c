@@ -119,8 +119,12 @@ const struct config_key config_keys[] = {
     {"client_authority", "revocation_list", KEY_PATH, AUTHORITY_FIELD(revocation_list), 0,
         CONFIG_PATH_MAX - 1, "", "", false, KEY_RELOADS,
         "The list of the certificates that it has revoked, a PEM file. Without it none of its certificates "
-        "can be "
-        "revoked."},
+        "can be revoked."},
+    {"client_authority", "no_revocation_list", KEY_SWITCH, AUTHORITY_FIELD(no_revocation_list), 0, 1, "no",
+        "", false, KEY_RELOADS,
+        "With yes it goes on without a revocation list though it had one: who was revoked is let in, and the "
+        "log says so. Without this the network is not served when a list that was there is not named any "
+        "more."},
 
     {"scanner", "enabled", KEY_SWITCH, FIELD(scanner.enabled), 0, 1, "yes", "", false, KEY_RESTARTS,
         "Whether readers at this machine are used; with no, terminals submit images."},

@@ -238,6 +238,8 @@ static void on_look(uv_timer_t *timer)
     retention_look(&kordond->retention, store_now_ms(), boot_elapsed_ms());
     expire(kordond);
     network_look(&kordond->network);
+    if (kordond->reload.wanted == NULL)
+        network_note_begun(&kordond->network);
     server_look(kordond->server);
 }
 

@@ -123,6 +123,12 @@ static enum reason on_network_opens(void *data, struct failure *failure)
     return kordond->server != NULL ? server_open_network(kordond->server, failure) : REASON_DONE;
 }
 
+static void on_network_settled(void *data)
+{
+    struct kordond *kordond = data;
+    reload_go_on(&kordond->reload);
+}
+
 static enum reason start_server(struct kordond *kordond, struct failure *failure)
 {
     const struct configuration *configuration = kordond->configuration;
@@ -148,6 +154,7 @@ static enum reason start_server(struct kordond *kordond, struct failure *failure
 static enum reason start_parts(struct kordond *kordond, struct state *state, struct failure *failure)
 {
     kordond->network.open = on_network_opens;
+    kordond->network.settled = on_network_settled;
     kordond->network.data = kordond;
     network_use(&kordond->network, kordond->reload.in_force->tls);
     enum reason reason = lifecycle_start(kordond, state->store, failure);

@@ -59,12 +59,28 @@ void network_take_marks(struct network *network, const struct revocation_marks *
         refuse(network, &failure);
 }
 
+#define RETRY_MS 60000 /* an entry that says the same as one that failed */
+
 struct settlement {
     struct journal_entry entry; /* first: the entry says which lists are in force */
+    bool serving;               /* it is served already */
     struct revocation_change change;
     struct revocation_marks marks;
     struct network *network;
 };
+
+/* Who is served by a list that began to hold is not turned away because the log takes no entry just now. */
+static void not_noted(struct network *network, bool serving, const struct failure *failure)
+{
+    char line[700];
+    if (!serving) {
+        network_keep_closed(network, failure);
+        return;
+    }
+    network->retry_ms = uv_now(network->evidence->loop) + RETRY_MS;
+    say(SAY_ERROR, "a revocation list that holds by now is not noted yet: %s",
+        failure_line(failure, line, sizeof line));
+}
 
 static void on_settled(struct journal_entry *entry)
 {
@@ -76,24 +92,26 @@ static void on_settled(struct journal_entry *entry)
     if (entry->reason == REASON_DONE)
         network_take_marks(network, &settlement->marks);
     else
-        network_keep_closed(network, &entry->failure);
+        not_noted(network, settlement->serving, &entry->failure);
     journal_entry_finish(entry);
     revocation_change_finish(&settlement->change);
     free(settlement);
+    network->settled(network->data);
     work_end(work);
 }
 
-static json_t *settled_body(const struct network *network)
+static json_t *settled_body(const struct network *network, const struct revocation_raise *raise)
 {
     struct json_writer body;
     json_writer_over(&body, evidence_body(network->evidence, "kordond", "system"));
     json_write_text(&body, "what", "revocation lists in force");
-    json_write_value(&body, "revocation_lists", revocation_marks_told(network->tls));
+    revocation_raise_tell(&body, network->tls, raise);
     return json_writer_end(&body);
 }
 
 /* None is served under a list before the state holds that it was seen. */
-static void note_lists(struct network *network, const struct revocation_marks *marks)
+static void note_lists(struct network *network, const struct revocation_marks *marks,
+    const struct revocation_raise *raise, bool serving)
 {
     struct failure failure = {0};
     struct settlement *settlement = calloc(1, sizeof *settlement);
@@ -102,13 +120,14 @@ static void note_lists(struct network *network, const struct revocation_marks *m
     if (change == NULL) {
         free(settlement);
         failure_set(&failure, REASON_NO_MEMORY, "revocation lists", NULL);
-        network_keep_closed(network, &failure);
+        not_noted(network, serving, &failure);
         return;
     }
     settlement->network = network;
+    settlement->serving = serving;
     settlement->marks = *marks;
     settlement->entry = (struct journal_entry){.event = LOG_EVENT_CONFIGURATION,
-        .body = settled_body(network),
+        .body = settled_body(network, raise),
         .change = change,
         .written = on_settled};
     network->settling = true;
@@ -120,15 +139,28 @@ void network_settle(struct network *network)
 {
     struct revocation_marks marks = network->marks;
     struct failure failure = {0};
-    bool raised;
+    struct revocation_raise raise = {0};
     if (network->tls == NULL)
         return;
-    if (revocation_marks_raise(&marks, network->tls, &raised, &failure) != REASON_DONE)
+    if (revocation_marks_raise(&marks, network->tls, &raise, &failure) != REASON_DONE)
         refuse(network, &failure);
-    else if (raised)
-        note_lists(network, &marks);
+    else if (raise.raised)
+        note_lists(network, &marks, &raise, false);
     else
         network_take_marks(network, &marks);
+}
+
+/* Of the lists in force none is older than its mark: that was asked when they came into force. */
+void network_note_begun(struct network *network)
+{
+    struct revocation_marks marks = network->marks;
+    struct revocation_raise raise = {0};
+    bool served = network->tls != NULL && network->closed.reason == REASON_DONE &&
+                  network->evidence->locked->reason == REASON_DONE;
+    if (!served || network->settling || uv_now(network->evidence->loop) < network->retry_ms)
+        return;
+    if (revocation_marks_raise(&marks, network->tls, &raise, NULL) == REASON_DONE && raise.raised)
+        note_lists(network, &marks, &raise, true);
 }
 
 /* --- Revocation lists */

@@ -28,10 +28,13 @@ struct network {
     struct network_told told[CONFIG_AUTHORITIES_MAX];
     size_t told_count;
     struct revocation_marks marks; /* that the state has */
-    bool settling;                 /* they are on their way into it */
+    bool settling;                 /* others are on their way into it */
+    uint64_t retry_ms;             /* loop time before which they are not sent there again; private */
     struct failure closed;         /* why the network is not served; DONE: it is, where tls is there */
     /* It may be served from now on, or still may. Must be set; DONE, or why that fails. */
     enum reason (*open)(void *data, struct failure *failure);
+    /* It is not settling any more. Must be set. */
+    void (*settled)(void *data);
     void *data;
 };
 
@@ -41,6 +44,10 @@ void network_use(struct network *network, struct tls_context *tls);
 /* Begins to find out whether it may be served, and opens it, or says in the log and on standard error why it stays closed. Ends at a later turn
  * of the loop where settling is set. */
 void network_settle(struct network *network);
+
+/* Notes lists of a time to come that have begun to hold meanwhile; to be called about each second, while nobody changes the context or the marks. Where
+ * that fails it goes on being served, and tries again. Ends at a later turn of the loop where settling is set. */
+void network_note_begun(struct network *network);
 
 /* It stays closed, for that reason. Before it was opened. */
 void network_keep_closed(struct network *network, const struct failure *failure);

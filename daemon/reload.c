@@ -130,7 +130,7 @@ static enum reason recording_run(struct journal_job *job, struct store *store, s
 {
     struct reload *reload = reload_of_recording(job);
     const struct log_draft draft = {LOG_EVENT_CONFIGURATION, reload->body};
-    const struct journal_change *change = reload->raised ? &reload->change.change : NULL;
+    const struct journal_change *change = reload->raise.raised ? &reload->change.change : NULL;
     struct journal_outcome outcome = {0};
     enum reason reason = journal_append_changing(store, &draft, &change, 1, &outcome, failure);
     if (reason == REASON_DONE)
@@ -186,8 +186,8 @@ static json_t *reload_body(const struct reload *reload)
     json_write_text(&body, "config_after", reload->wanted->hash);
     if (reload->wanted->tls != NULL)
         json_write_text(&body, "tls_after", tls_context_hash(reload->wanted->tls));
-    if (reload->raised)
-        json_write_value(&body, "revocation_lists", revocation_marks_told(reload->wanted->tls));
+    if (reload->raise.raised)
+        revocation_raise_tell(&body, reload->wanted->tls, &reload->raise);
     json_write_value(&body, "changed", changes_json(reload, true));
     json_write_value(&body, "restart_needed", changes_json(reload, false));
     return json_writer_end(&body);
@@ -202,7 +202,7 @@ static void record(struct reload *reload)
     if (failure.reason == REASON_DONE)
         reload->body = reload_body(reload);
     bool whole = reload->body != NULL &&
-                 (!reload->raised || revocation_change_put(&reload->change, &reload->marks) != NULL);
+                 (!reload->raise.raised || revocation_change_put(&reload->change, &reload->marks) != NULL);
     if (failure.reason == REASON_DONE && !whole)
         failure_set(&failure, REASON_NO_MEMORY, reload->file, NULL);
     if (failure.reason != REASON_DONE) {
@@ -245,41 +245,64 @@ static bool same_tls(const struct tls_context *one, const struct tls_context *ot
     return one == NULL || other == NULL || strcmp(tls_context_hash(one), tls_context_hash(other)) == 0;
 }
 
+/* A list in force that has begun to hold just now counts as seen, too. */
+static enum reason raise_marks(struct reload *reload, struct failure *failure)
+{
+    const struct network *network = &reload->kordond->network;
+    const struct tls_context *in_force = reload->in_force->tls, *wanted = reload->wanted->tls;
+    reload->marks = network->marks;
+    reload->raise = (struct revocation_raise){0};
+    if (in_force == NULL || wanted == NULL)
+        return REASON_DONE;
+    TRY(revocation_lists_check_begun(wanted, in_force, failure));
+    if (network->closed.reason == REASON_DONE)
+        TRY(revocation_marks_raise(&reload->marks, in_force, &reload->raise, failure));
+    return revocation_marks_raise(&reload->marks, wanted, &reload->raise, failure);
+}
+
 /* Nobody may be served over the network by a demonstration, nor who was revoked by an older list, nor anybody elsewhere under a
  * demonstration's policy. */
 static enum reason check(struct reload *reload, struct failure *failure)
 {
     const struct policy *policy = reload->kordond->policy.policy;
-    const struct tls_context *in_force = reload->in_force->tls, *wanted = reload->wanted->tls;
     bool demonstration = reload->wanted->grants.staff.demonstration;
-    if (in_force != NULL && demonstration)
+    if (reload->in_force->tls != NULL && demonstration)
         return failure_set(failure, REASON_CONFIGURATION_BAD, reload->file,
             "it is a demonstration, and the network is served: restart kordond for it");
-    reload->marks = reload->kordond->network.marks;
-    reload->raised = false;
-    if (in_force != NULL && wanted != NULL)
-        TRY(revocation_lists_check_begun(wanted, in_force, failure));
-    if (in_force != NULL && wanted != NULL)
-        TRY(revocation_marks_raise(&reload->marks, wanted, &reload->raised, failure));
+    TRY(raise_marks(reload, failure));
     return policy != NULL ? policy_check_place(policy, demonstration, failure) : REASON_DONE;
 }
 
 static void compare(struct reload *reload)
 {
     const struct loaded_configuration *in_force = reload->in_force, *wanted = reload->wanted;
+    reload->waits = reload->kordond->network.settling;
+    if (reload->waits)
+        return;
     if (check(reload, &reload->failure) != REASON_DONE) {
         refuse(reload, &reload->failure);
         return;
     }
     reload->change_count = config_changes(&in_force->configuration, &wanted->configuration, reload->changes);
     if (strcmp(in_force->hash, wanted->hash) == 0 && same_grants(&in_force->grants, &wanted->grants) &&
-        same_tls(in_force->tls, wanted->tls)) {
+        same_tls(in_force->tls, wanted->tls) && !reload->raise.raised) {
         say(SAY_NOTICE, "configuration read again: it is as it was");
         say_waiting(reload);
         end(reload);
         return;
     }
     record(reload);
+}
+
+void reload_go_on(struct reload *reload)
+{
+    if (!reload->waits)
+        return;
+    reload->waits = false;
+    if (is_stopping(reload))
+        end(reload);
+    else
+        compare(reload);
 }
 
 /* --- Read */

@@ -33,7 +33,8 @@ struct reload {
     struct worker_job reading;
     struct journal_job recording;
     struct revocation_marks marks; /* as its revocation lists raise them */
-    bool raised;                   /* whether they do */
+    struct revocation_raise raise; /* how they do */
+    bool waits;                    /* for the state's own marks, which are being changed */
     struct revocation_change change;
     json_t *body;
     enum reason reason; /* reading's */
@@ -47,6 +48,9 @@ enum reason reload_init(struct reload *reload, struct kordond *kordond, struct f
 
 /* Acts on SIGHUP from now on, also on one that came before. */
 void reload_listen(struct reload *reload);
+
+/* The state has its marks of revocation lists (network.h): a reload that waits for them goes on. */
+void reload_go_on(struct reload *reload);
 
 /* When the loop has ended. */
 void reload_finish(struct reload *reload);

@@ -222,7 +222,10 @@ size_t tls_context_authorities(const struct tls_context *context)
 struct tls_authority_view tls_context_authority(const struct tls_context *context, size_t index, int64_t now)
 {
     const struct tls_authority *authority = &context->authorities[index];
-    struct tls_authority_view view = {.name = authority->name, .state = TLS_LIST_NONE};
+    struct tls_authority_view view = {.name = authority->name,
+        .digest = authority->mark.authority,
+        .gave_up_list = authority->gave_up_list,
+        .state = TLS_LIST_NONE};
     if (!authority->has_list)
         return view;
     view.next_update = authority->next_update;

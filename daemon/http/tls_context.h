@@ -74,7 +74,9 @@ enum tls_list_state {
 const char *tls_list_state_name(enum tls_list_state state);
 
 struct tls_authority_view {
-    const char *name;
+    const char *name;   /* the context's, as digest */
+    const char *digest; /* SHA-256 of its name and public key, lower-case hex: whose a list is */
+    bool gave_up_list;  /* that it has no list is said on purpose */
     enum tls_list_state state;
     int64_t next_update; /* seconds since 1970; with a list only */
     int64_t grace_ends;
@@ -89,7 +91,7 @@ struct tls_authority_view tls_context_authority(const struct tls_context *contex
 
 /* How new a revocation list is. */
 struct tls_list_mark {
-    /* SHA-256 of the authority's name and public key, lower-case hex: also where its certificate was made anew, a list is an authority's by these */
+    /* The authority's digest: also where its certificate was made anew, a list is an authority's by its name and key */
     char authority[DIGEST_HEX_SIZE];
     char number
         [TLS_LIST_NUMBER_SIZE]; /* lower-case hex of full length, so that texts compare as numbers do; "": it has none */

@@ -263,6 +263,10 @@ static enum reason read_authorities(
         struct tls_authority made = {0};
         snprintf(made.name, sizeof made.name, "%s", wanted->item.name);
         reason = read_authority(context, &made, wanted->certificate, failure);
+        if (reason == REASON_DONE && wanted->revocation_list[0] != '\0' && wanted->no_revocation_list)
+            reason = bad(wanted->revocation_list,
+                "no_revocation_list = yes stands beside it: take one of them away", failure);
+        made.gave_up_list = wanted->no_revocation_list;
         if (reason == REASON_DONE && wanted->revocation_list[0] != '\0')
             reason = read_list(context, &made, wanted->revocation_list, failure);
         context->authorities[context->authority_count++] = made;

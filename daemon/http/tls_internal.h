@@ -13,6 +13,7 @@ struct tls_authority {
     X509 *certificate;
     int64_t until; /* when its certificate ends; seconds since 1970 */
     bool has_list;
+    bool gave_up_list;         /* the configuration says so */
     X509_CRL *list;            /* NULL: it has none */
     int64_t next_update;       /* the list's */
     struct tls_list_mark mark; /* whose it is also where there is no list; the rest is the list's */

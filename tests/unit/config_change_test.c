@@ -127,7 +127,7 @@ static void test_A8_changed_persons_are_named(void **state)
             "roles = auditor; proof = user:anna"},
         {"[person boris]", "", NULL},
         {"[person clara]", NULL, "full_name = Clara K"},
-        {"[client_authority post-ca]", "certificate = /ca.pem", NULL},
+        {"[client_authority post-ca]", "certificate = /ca.pem; no_revocation_list = no", NULL},
     };
     struct config_change changes[CONFIG_CHANGES_MAX];
     char name[CONFIG_CHANGE_NAME_SIZE], text[CONFIG_VALUE_SIZE];

@@ -24,8 +24,9 @@ static void test_T7_marks_are_read_back_as_they_were_put(void **state)
     (void)state;
     struct revocation_marks marks = {.count = REVOCATION_MARKS_MAX}, back;
     for (size_t i = 0; i < marks.count; i++) {
-        marks.list[i] = (struct tls_list_mark){.authority = AUTHORITY, .this_update = -5 + (int64_t)i};
-        snprintf(marks.list[i].number, sizeof marks.list[i].number, "%s", i % 2 == 0 ? NUMBER : "");
+        marks.list[i] = (struct revocation_mark){
+            .seen = {.authority = AUTHORITY, .this_update = -5 + (int64_t)i}, .gave_up = i % 3 == 0};
+        snprintf(marks.list[i].seen.number, sizeof marks.list[i].seen.number, "%s", i % 2 == 0 ? NUMBER : "");
     }
     struct revocation_change change = {0};
     const struct journal_change *put = revocation_change_put(&change, &marks);
@@ -34,9 +35,10 @@ static void test_T7_marks_are_read_back_as_they_were_put(void **state)
     assert_int_equal(parse(put->documents[0].bytes, &back), REASON_DONE);
     assert_int_equal(back.count, marks.count);
     for (size_t i = 0; i < marks.count; i++) {
-        assert_string_equal(back.list[i].authority, marks.list[i].authority);
-        assert_string_equal(back.list[i].number, marks.list[i].number);
-        assert_int_equal(back.list[i].this_update, marks.list[i].this_update);
+        assert_string_equal(back.list[i].seen.authority, marks.list[i].seen.authority);
+        assert_string_equal(back.list[i].seen.number, marks.list[i].seen.number);
+        assert_int_equal(back.list[i].seen.this_update, marks.list[i].seen.this_update);
+        assert_int_equal(back.list[i].gave_up, marks.list[i].gave_up);
     }
     revocation_change_finish(&change);
     revocation_change_finish(&change);
