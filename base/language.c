@@ -57,6 +57,7 @@ const char *language_text(enum language language, const char *text)
 /* Fewer letters than a word would find anything. */
 #define LETTERS_LEAST 6
 #define PART_SIZE     512
+#define PARTS_MOST    16
 
 static const struct sentence *find_filled(
     enum language language, const char *english, struct sentence_gaps *gaps)
@@ -86,29 +87,6 @@ static bool tell_filled(enum language language, const char *english, char *told,
     return found != NULL && sentence_gaps_fill(found->translated, &gaps, told, size);
 }
 
-static const char *tell(enum language language, const char *text, char *told, size_t size);
-
-/* "the reader was removed: what its driver says of it", or two sentences with a semicolon between them: each one by itself. */
-static bool tell_parts(
-    enum language language, const char *english, const char *between, char *told, size_t size)
-{
-    char part[PART_SIZE], room[PART_SIZE];
-    const char *end = strstr(english, between);
-    if (end == NULL || (size_t)(end - english) >= sizeof part)
-        return false;
-    memcpy(part, english, (size_t)(end - english));
-    part[end - english] = '\0';
-    const char *first = tell(language, part, room, sizeof room);
-    if (first == part)
-        return false;
-    const int used = snprintf(told, size, "%s%s", first, between);
-    if (used < 0 || (size_t)used >= size)
-        return false;
-    const char *rest = language_told(language, end + strlen(between), told + used, size - (size_t)used);
-    return rest == told + used ||
-           (size_t)snprintf(told + used, size - (size_t)used, "%s", rest) < size - (size_t)used;
-}
-
 /* One sentence. */
 static const char *tell(enum language language, const char *text, char *told, size_t size)
 {
@@ -116,16 +94,78 @@ static const char *tell(enum language language, const char *text, char *told, si
     return translated == text && tell_filled(language, text, told, size) ? told : translated;
 }
 
+/* Several, one behind the other, as they are told so far. */
+struct telling {
+    enum language language;
+    char *told;
+    size_t size, used;
+    bool any;      /* one is in that language */
+    bool too_long; /* there was no room */
+};
+
+static void put(struct telling *telling, const char *words)
+{
+    const size_t size = strlen(words);
+    if (telling->too_long || size >= telling->size - telling->used) {
+        telling->too_long = true;
+        return;
+    }
+    memcpy(telling->told + telling->used, words, size + 1);
+    telling->used += size;
+}
+
+/* The first divider outside of quotes: from the first to the last one there are somebody's own words, whatever they hold, and to the end
+ * where there was no room for the last one. */
+static const char *find_divider(const char *text, const char *divider)
+{
+    const char *found = strstr(text, divider), *quote = strchr(text, '"');
+    if (found == NULL || quote == NULL || found < quote)
+        return found;
+    const char *last = strrchr(quote, '"');
+    return last > quote ? strstr(last, divider) : NULL;
+}
+
+/* What stands before the divider, where that is a sentence of ours; text moves behind it. */
+static bool tell_part(struct telling *telling, const char **text, const char *divider)
+{
+    char part[PART_SIZE], room[PART_SIZE];
+    const char *end = find_divider(*text, divider);
+    if (end == NULL || (size_t)(end - *text) >= sizeof part)
+        return false;
+    memcpy(part, *text, (size_t)(end - *text));
+    part[end - *text] = '\0';
+    const char *told = tell(telling->language, part, room, sizeof room);
+    if (told == part)
+        return false;
+    put(telling, told);
+    put(telling, divider);
+    telling->any = true;
+    *text = end + strlen(divider);
+    return true;
+}
+
+/* "the reader was removed: what its driver says of it", or sentences with semicolons between them: each one by itself, and what follows
+ * the last one of ours as it is. Nothing that was told is looked at again: the time that hostile words take grows no faster than they do. */
 const char *language_told(enum language language, const char *text, char *told, size_t size)
 {
+    struct telling telling = {.language = language, .told = told, .size = size};
     if ((unsigned)language >= LANGUAGE_COUNT || languages[language].count == 0)
         return text;
-    const char *one = tell(language, text, told, size);
+    const char *rest = text, *one = tell(language, text, told, size);
     if (one != text)
         return one;
-    return tell_parts(language, text, "; ", told, size) || tell_parts(language, text, ": ", told, size)
-               ? told
-               : text;
+    for (unsigned parts = 0; parts < PARTS_MOST && !telling.too_long; parts++) {
+        if (!tell_part(&telling, &rest, "; ") && !tell_part(&telling, &rest, ": "))
+            break;
+        char room[PART_SIZE];
+        one = tell(language, rest, room, sizeof room);
+        if (one != rest) {
+            put(&telling, one);
+            rest = "";
+        }
+    }
+    put(&telling, rest);
+    return telling.any && !telling.too_long ? told : text;
 }
 
 const char *language_code(enum language language, const char *of, const char *code)

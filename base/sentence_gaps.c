@@ -7,7 +7,8 @@
 struct piece {
     char words[256]; /* "%%" is one % */
     size_t size;
-    bool gap;       /* one follows */
+    bool gap;       /* one follows ... */
+    bool figure;    /* ... for a number */
     size_t place;   /* which one: "%2$s" is 1; in order where none is said */
     bool too_large; /* no sentence that is looked for */
 };
@@ -20,6 +21,7 @@ static const char *take_conversion(const char *at, struct piece *piece)
         at += digits + 1;
     }
     at += strspn(at, "-+ #0123456789.*hlzjtL");
+    piece->figure = *at != '\0' && *at != 's';
     return *at != '\0' ? at + 1 : at;
 }
 
@@ -52,6 +54,19 @@ static const char *find_words(const char *text, const struct piece *piece)
     return text + rest - piece->size;
 }
 
+static bool ends_in_quote(const struct piece *piece)
+{
+    return piece->size > 0 && piece->words[piece->size - 1] == '"';
+}
+
+/* Whether these may be what stands in the gap behind before. */
+static bool may_fill(const struct piece *before, struct text words)
+{
+    if (before->figure)
+        return strspn(words.bytes, "0123456789.+-") >= words.size;
+    return ends_in_quote(before) || memmem(words.bytes, words.size, "; ", 2) == NULL;
+}
+
 bool sentence_gaps_match(const char *sentence, const char *text, struct sentence_gaps *gaps)
 {
     struct piece piece;
@@ -61,16 +76,17 @@ bool sentence_gaps_match(const char *sentence, const char *text, struct sentence
         return false;
     text += piece.size;
     while (piece.gap) {
+        const struct piece before = piece;
         if (piece.place != gaps->count || gaps->count == SENTENCE_GAPS_MOST)
             return false;
         at = take_piece(at, gaps->count + 1, &piece);
         const char *found = *text != '\0' && !piece.too_large ? find_words(text + 1, &piece) : NULL;
         if (found == NULL)
             return false;
-        const char *other = strstr(text, "; ");
-        if (other != NULL && other < found)
+        const struct text words = {text, (size_t)(found - text)};
+        if (!may_fill(&before, words))
             return false;
-        gaps->filled[gaps->count++] = (struct text){text, (size_t)(found - text)};
+        gaps->filled[gaps->count++] = words;
         text = found + piece.size;
     }
     return true;

@@ -18,7 +18,8 @@ struct sentence_gaps {
     size_t count;
 };
 
-/* Whether text is that sentence, with something in each gap; another sentence behind a semicolon is nothing that fills one. */
+/* Whether text is that sentence, with something in each gap: in a number's a figure; in a text's no other sentence behind a semicolon,
+ * unless a quote stands before the gap: what a person wrote may hold anything. */
 bool sentence_gaps_match(const char *sentence, const char *text, struct sentence_gaps *gaps);
 
 /* How many letters of a sentence stand outside of its gaps: of two that match, the one with more is meant. 0 where it has no gap. */

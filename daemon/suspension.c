@@ -15,7 +15,7 @@ static struct suspension_moment now_of(const struct suspension *suspension)
 static enum reason say_why(const struct suspension_record *record, int64_t until_ms, struct failure *failure)
 {
     char until[INSTANT_TEXT_SIZE];
-    return failure_set(failure, REASON_CAPTURE_SUSPENDED, "capture", N_("by %s until %s: %s"), record->by,
+    return failure_set(failure, REASON_CAPTURE_SUSPENDED, "capture", N_("by %s until %s: \"%s\""), record->by,
         instant_format(until_ms, until), record->reason);
 }
 

@@ -5,14 +5,27 @@
 
 #define TOLD_SIZE 1024 /* a detail, in a language of two bytes a letter */
 
-/* Members whose value may be a sentence of the program, or a list of such. Where it is somebody's own words it is in no catalogue. */
-static bool is_spoken(const char *key)
+/* Members whose value may be a sentence of the program, or a list of such. */
+static const char *const spoken_keys[] = {
+    "text", "detail", "remedy", "advice", "procedure", "scores_note", "notes", "why"};
+
+/* Two of them are a person's own words elsewhere, which nobody changes: an officer's ground for an exception, a policy, a supervisor's
+ * ground for a suspension. */
+static bool is_persons_own(const json_t *object, const char *key)
 {
-    static const char *const keys[] = {
-        "text", "detail", "remedy", "advice", "procedure", "scores_note", "notes", "why"};
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
-        if (strcmp(key, keys[i]) == 0)
-            return true;
+    const char *mode = json_string_value(json_object_get(object, "mode"));
+    if (strcmp(key, "text") == 0)
+        return json_object_get(object, "remedy") == NULL && /* a failure */
+               json_object_get(object, "code") == NULL &&   /* guidance */
+               json_object_get(object, "field") == NULL;    /* a list's finding */
+    return strcmp(key, "detail") == 0 && mode != NULL && strcmp(mode, "capture_suspended") == 0;
+}
+
+static bool is_spoken(const json_t *object, const char *key)
+{
+    for (size_t i = 0; i < sizeof spoken_keys / sizeof spoken_keys[0]; i++)
+        if (strcmp(key, spoken_keys[i]) == 0)
+            return !is_persons_own(object, key);
     return false;
 }
 
@@ -37,10 +50,10 @@ static bool translate_members(json_t *object, enum language language)
     json_object_foreach(object, key, value)
     {
         json_t *other = NULL;
-        if (json_is_string(value) && is_spoken(key))
+        if (json_is_string(value) && is_spoken(object, key))
             other = translated(value, language, &made);
         else
-            made = translate(value, is_spoken(key), language);
+            made = translate(value, is_spoken(object, key), language);
         if (!made || (other != NULL && json_object_set_new(object, key, other) != 0))
             return false;
     }

@@ -10,6 +10,17 @@
 #include "base/language.h"
 #include "base/sentence_gaps.h"
 
+/* How often a sentence was looked for in a text. */
+static unsigned long matches;
+bool __real_sentence_gaps_match(const char *sentence, const char *text, struct sentence_gaps *gaps);
+bool __wrap_sentence_gaps_match(const char *sentence, const char *text, struct sentence_gaps *gaps);
+
+bool __wrap_sentence_gaps_match(const char *sentence, const char *text, struct sentence_gaps *gaps)
+{
+    matches++;
+    return __real_sentence_gaps_match(sentence, text, gaps);
+}
+
 /* --- Sentences */
 
 /* Whatever is refused, and whatever a finger should do, an officer reads in Ukrainian. */
@@ -81,6 +92,46 @@ static void test_gaps_are_filled_in_the_translations_order(void **state)
     assert_false(sentence_gaps_match("no gap", "no gap", &gaps));
     assert_int_equal(sentence_gaps_letters("%u of %s, 100 %% of it"), 6);
     assert_int_equal(sentence_gaps_letters("no gap"), 0);
+}
+
+/* "the policy's age is %u" is no place for what somebody wrote. */
+static void test_a_figures_gap_takes_a_figure_only(void **state)
+{
+    (void)state;
+    struct sentence_gaps gaps;
+    assert_true(sentence_gaps_match("%u of %.1f", "7 of -1.5", &gaps));
+    assert_false(sentence_gaps_match("%u of them", "all of them", &gaps));
+    assert_false(sentence_gaps_match("%lld of them", "7 8 of them", &gaps));
+    assert_false(sentence_gaps_match("up to %d", "up to 7 or more", &gaps));
+    assert_false(sentence_gaps_match("up to %.0f", "up to here", &gaps));
+    const char *own = "try again: some people"; /* "%s %s: %lld people" is a sentence, too */
+    assert_string_equal(told(own), "повторіть спробу: some people");
+}
+
+/* What a person wrote stands in quotes, and is nobody's to change, whatever it holds and where it was cut off. */
+static void test_what_stands_in_quotes_stays(void **state)
+{
+    (void)state;
+    assert_string_equal(
+        told("by anna until 12:00: \"power cut; try again\""), "хто: anna, до 12:00: «power cut; try again»");
+    assert_string_equal(told("by anna until 12:00: \"try again: \"try again\"; try again\"; try again"),
+        "хто: anna, до 12:00: «try again: \"try again\"; try again»; повторіть спробу");
+    const char *const cut = "by anna until 12:00: \"try again; try again";
+    assert_ptr_equal(told(cut), cut);
+}
+
+/* Two ways to divide it at each of forty places, and no room at the end for any of them. */
+static void test_A9_a_hostile_sentence_costs_no_more_than_its_length(void **state)
+{
+    (void)state;
+    char hostile[1536] = "", room[600];
+    for (int i = 0; i < 40; i++)
+        strcat(hostile, "try again: its state is 7 people; ");
+    matches = 0;
+    assert_ptr_equal(language_told(LANGUAGE_UKRAINIAN, hostile, room, sizeof room), hostile);
+    const unsigned long for_one_text = 150; /* sentences with gaps, and some more */
+    assert_true(matches > 0);
+    assert_in_range(matches, 1, for_one_text * 40 * 2);
 }
 
 static void test_codes_are_words_of_what_they_are_codes_of(void **state)
@@ -236,6 +287,9 @@ int main(void)
         cmocka_unit_test(test_H4_a_detail_with_figures_in_it_is_told_in_ukrainian),
         cmocka_unit_test(test_what_is_no_sentence_of_ours_stays_as_it_is),
         cmocka_unit_test(test_gaps_are_filled_in_the_translations_order),
+        cmocka_unit_test(test_a_figures_gap_takes_a_figure_only),
+        cmocka_unit_test(test_what_stands_in_quotes_stays),
+        cmocka_unit_test(test_A9_a_hostile_sentence_costs_no_more_than_its_length),
         cmocka_unit_test(test_codes_are_words_of_what_they_are_codes_of),
         cmocka_unit_test(test_what_has_no_translation_stays),
         cmocka_unit_test(test_the_wished_language_is_taken),
