@@ -226,3 +226,11 @@ def test_L4_what_is_sealed_for_the_terminal_does_not_bury_the_entry(busy):
 def test_an_event_that_is_none_is_refused_with_those_that_are(daemon):
     outcome = daemon.ctl("log", "show", "--event", "denied")
     assert outcome.returncode == 64 and "consultation" in outcome.stderr and "access" in outcome.stderr
+
+
+@pytest.mark.parametrize("text", ["match", "due by: 2026-01-01", "because:", "so, match"])
+def test_L4_what_an_officer_wrote_looks_like_no_other_part_of_the_line(daemon, text):
+    daemon.ctl_ok("verify", "--exception", f"unchecked:other:{text}")
+    shown = subprocess.run([KORDONCTL, "--config", daemon.configuration, "log", "show", "--brief", "--event", "consultation"], capture_output=True,
+                           text=True, check=True).stdout
+    assert f', unchecked, other, "{text}"' in shown, shown

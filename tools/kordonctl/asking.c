@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tools/kordonctl/interrupt.h"
+
 bool asking_is_possible(const struct session *session)
 {
     return !session_is_demonstration(session) && isatty(STDIN_FILENO) != 0;
@@ -12,9 +14,11 @@ bool asking_is_possible(const struct session *session)
 
 enum reason ask_line(const char *question, char line[static ASKED_LINE_SIZE], struct failure *failure)
 {
-    fprintf(stderr, "%s: ", question);
-    fflush(stderr);
-    if (fgets(line, ASKED_LINE_SIZE, stdin) == NULL || strchr(line, '\n') == NULL)
+    print_prompt(question);
+    TRY(interrupt_check_capture(failure));
+    const bool came = fgets(line, ASKED_LINE_SIZE, stdin) != NULL;
+    TRY(interrupt_check_capture(failure));
+    if (!came || strchr(line, '\n') == NULL)
         return failure_set(failure, REASON_BAD_ARGUMENT, question, N_("no answer, or one that is too long"));
     line[strcspn(line, "\r\n")] = '\0';
     return REASON_DONE;
@@ -40,12 +44,12 @@ static const char *chosen(const struct asked_choice *choice, const char *line)
 enum reason ask_choice(const struct asked_choice *choice, const char **code, struct failure *failure)
 {
     char line[ASKED_LINE_SIZE];
-    fprintf(stderr, "%s\n", choice->heading);
+    say_line("%s", choice->heading);
     for (size_t i = 0; i < choice->count; i++)
-        fprintf(stderr, "  %2zu  %s\n", i + 1, code_in_words(choice->of, choice->codes[i]));
+        say_line("  %2zu  %s", i + 1, code_in_words(choice->of, choice->codes[i]));
     TRY(ask_line(_("number or word"), line, failure));
     while ((*code = chosen(choice, line)) == NULL) {
-        fprintf(stderr, _("it is none of these\n"));
+        say_line("%s", _("it is none of these"));
         TRY(ask_line(_("number or word"), line, failure));
     }
     return REASON_DONE;

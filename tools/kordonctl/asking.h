@@ -14,7 +14,8 @@
 /* Whether an officer sits there who can be asked: a demonstration presumes instead, and a script has no terminal. */
 bool asking_is_possible(const struct session *session);
 
-/* One line, without its end; "" is one, too. BAD_ARGUMENT where none comes, or one that is too long. */
+/* One line, without its end; "" is one, too. BAD_ARGUMENT where none comes, or one that is too long; CAPTURE_CANCELLED where the question
+ * was answered with Ctrl-C, which whoever asks heeds (interrupt.h). */
 enum reason ask_line(const char *question, char line[static ASKED_LINE_SIZE], struct failure *failure);
 
 /* A choice between the codes of one vocabulary, shown as words (language_code). All constant and borrowed. */

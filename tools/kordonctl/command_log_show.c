@@ -241,7 +241,7 @@ static void say_of_export(const struct session *session, uint64_t unseen)
     snprintf(line, sizeof line, "%llu more may be such entries: their bodies are not there to be seen",
         (unsigned long long)unseen);
     if (unseen > 0)
-        print_error_line(line);
+        print_error_line("%s", line);
 }
 
 /* A page that is full looks as if it were all: of who asks for a time or an officer, or goes through the log, that is said. */
@@ -256,7 +256,7 @@ static void say_what_is_left(const struct journal_search *search)
     else
         snprintf(line, sizeof line, "the entries from %llu on were not looked at: --from goes on there",
             (unsigned long long)search->looked + 1);
-    print_error_line(line);
+    print_error_line("%s", line);
 }
 
 /* found is taken over. */

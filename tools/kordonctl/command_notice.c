@@ -1,20 +1,8 @@
 /* command_notice.c: what is shown to a traveller, or printed for him, before his fingerprints are taken (H4). */
-#include <string.h>
-
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
 
 #define PATH_SIZE 1024
-
-/* Line by line: print_safely() takes the ends of lines for harm. */
-static void print_lines(const char *text)
-{
-    while (*text != '\0') {
-        int size = (int)strcspn(text, "\n");
-        print_line("%.*s", size, text);
-        text += size + (text[size] == '\n');
-    }
-}
 
 enum reason command_notice(struct session *session, struct failure *failure)
 {

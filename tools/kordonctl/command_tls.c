@@ -55,12 +55,6 @@ static char *format_text(const char *format, ...)
     return length >= 0 ? text : NULL;
 }
 
-static void print_lines(char *text)
-{
-    for (char *rest = text, *line; (line = strsep(&rest, "\n")) != NULL && rest != NULL;)
-        print_line("%s", line);
-}
-
 /* What was made, and what goes into kordon.conf for it; all three are taken over. --json gets made and configuration. */
 static enum reason tell(const struct session *session, struct json_writer *made, char *before,
     char *configuration, struct failure *failure)

@@ -81,16 +81,18 @@ static void say_due(const json_t *transaction)
     const json_t *due = json_object_get(transaction, "capture_due");
     const char *unknown = json_string_value(json_object_get(transaction, "capture_due_unknown"));
     if (due != NULL)
-        fprintf(stderr, _("a capture of this traveller was put off on %s (%s): it is due by %s\n"),
+        say_line(_("a capture of this traveller was put off on %s (%s): it is due by %s"),
             text_of(due, "since"), code_in_words("exception_reason", text_of(due, "reason")),
             text_of(due, "due"));
     if (unknown != NULL)
-        fprintf(stderr, _("whether a capture of this traveller was put off can't be read: %s\n"), unknown);
+        say_line(_("whether a capture of this traveller was put off can't be read: %s"), unknown);
 }
 
 static enum reason post_opening(
     struct transaction *transaction, json_t *body, json_t **answer, struct failure *failure)
 {
+    *answer = NULL;
+    TRY(interrupt_check_capture(failure));
     return client_put_json(
         transaction->session->client, "POST", "/v1/transactions", json_incref(body), answer, failure);
 }
@@ -108,7 +110,7 @@ static enum reason offer_not_applicable(
     const enum reason refused = failure->reason;
     struct failure asked = {0};
     struct json_writer writer, exception;
-    fprintf(stderr, "%s: %s\n", _(reason_text(refused)), _(failure->detail));
+    say_line("%s: %s", _(reason_text(refused)), _(failure->detail));
     if (ask_yes(_("Record that no fingerprints are taken of this traveller? (yes, no)"), &yes, &asked) !=
             REASON_DONE ||
         !yes)
@@ -210,7 +212,7 @@ static void say_guidance(struct transaction *transaction, const json_t *object)
     if (text[0] == '\0' || strcmp(said, transaction->said) == 0)
         return;
     memcpy(transaction->said, said, sizeof said);
-    fprintf(stderr, "%s\n", said);
+    say_line("%s", said);
 }
 
 static void hear(void *context, const char *event, const json_t *data)
@@ -225,7 +227,7 @@ static void take_note(struct transaction *transaction, const json_t *answer)
 {
     const json_t *again = json_object_get(answer, "again");
     if (again != NULL)
-        fprintf(stderr, _("quality %lld, once more\n"), number_of(again, "quality"));
+        say_line(_("quality %lld, once more"), number_of(again, "quality"));
     say_guidance(transaction, answer);
     transaction->attempts_left = number_of(answer, "attempts_left");
     transaction->goes_on = json_is_string(json_object_get(answer, "next_finger"));
@@ -280,8 +282,7 @@ static enum reason capture_finger(struct transaction *transaction, const struct 
     bool *taken, struct failure *failure)
 {
     do {
-        if (interrupt_came())
-            return failure_set(failure, REASON_CAPTURE_CANCELLED, "", NULL);
+        TRY(interrupt_check_capture(failure));
         bool again = false;
         struct failure told = {0};
         enum reason reason = capture_once(transaction, finger, &again, &told);
@@ -299,7 +300,7 @@ static enum reason capture_finger(struct transaction *transaction, const struct 
         if (reason != REASON_CAPTURE_RETRY && reason != REASON_SAMPLE_TOO_POOR &&
             reason != REASON_SAMPLE_TOO_SMALL)
             return reason;
-        fprintf(stderr, "%s\n", _(reason_text(reason)));
+        say_line("%s", _(reason_text(reason)));
         TRY(ask_how_it_stands(transaction, failure));
     } while (transaction->attempts_left > 0);
     return REASON_DONE;
@@ -322,7 +323,7 @@ static enum reason submit_finger(struct transaction *transaction, const struct f
     *taken = reason == REASON_DONE;
     if (reason != REASON_SAMPLE_TOO_POOR && reason != REASON_SAMPLE_TOO_SMALL)
         return reason;
-    fprintf(stderr, "%s: %s: %s\n", finger->image, _(reason_text(reason)), _(failure->detail));
+    say_line("%s: %s: %s", finger->image, _(reason_text(reason)), _(failure->detail));
     return REASON_DONE;
 }
 
@@ -394,6 +395,7 @@ static enum reason take_fingers(struct transaction *transaction, uint32_t *taken
     for (uint32_t i = 0; i < arguments->finger_count; i++) {
         const struct finger_argument *finger = &arguments->fingers[i];
         bool one = false;
+        TRY(interrupt_check_capture(failure));
         enum reason reason = finger->image != NULL ? submit_finger(transaction, finger, &one, failure)
                                                    : capture_finger(transaction, finger, &one, failure);
         if (reason != REASON_DONE)
@@ -481,12 +483,14 @@ static enum reason compare(struct transaction *transaction, uint64_t ppi, struct
 {
     bool excepted = false;
     uint32_t taken;
-    interrupt_heed();
     TRY(submit_reference(transaction, ppi, failure));
     TRY(take_fingers(transaction, &taken, failure));
     if (taken == 0 && asking_is_possible(transaction->session))
         TRY(offer_impossible(transaction, &excepted, failure));
-    return excepted ? REASON_DONE : decide(transaction, failure);
+    if (excepted)
+        return REASON_DONE;
+    TRY(interrupt_check_capture(failure));
+    return decide(transaction, failure);
 }
 
 static enum reason run_transaction(struct transaction *transaction, const char *kind, struct failure *failure)
@@ -494,6 +498,7 @@ static enum reason run_transaction(struct transaction *transaction, const char *
     struct session *session = transaction->session;
     uint64_t ppi = 0;
     const char *ppi_text = session_option(session, OPTION_REFERENCE_PPI, NULL);
+    interrupt_heed();
     enum reason reason = ppi_text != NULL
                              ? arguments_number("--reference-ppi", ppi_text, 1, 10000, &ppi, failure)
                              : REASON_DONE;

@@ -345,11 +345,10 @@ enum reason command_watchlist_check(struct session *session, struct failure *fai
     if (session->exit_code == 0)
         print_line("all %lld entries open in their place and belong to this list", entries);
     else
-        fprintf(stderr,
-            "kordonctl: watchlist: %lld problems in %lld entries; the state directory was altered: keep it "
-            "as "
-            "evidence, "
-            "restore the list from its issuer\n",
+        print_error_line("watchlist: %lld problems in %lld entries; the state directory was altered: keep it "
+                         "as "
+                         "evidence, "
+                         "restore the list from its issuer",
             found, entries);
     print_not_permitted(json_object_get(result, "not_permitted"));
     json_decref(result);

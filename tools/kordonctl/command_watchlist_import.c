@@ -110,7 +110,7 @@ static void say_fault(const json_t *fault)
     else
         snprintf(line, sizeof line, "%s: %s%s%s%s%s", place, text_or_empty(fault, "text"),
             detail[0] != '\0' ? ": " : "", detail, remedy[0] != '\0' ? "; " : "", remedy);
-    print_error_line(line);
+    print_error_line("%s", line);
 }
 
 static void say_note(const json_t *note)
@@ -118,7 +118,7 @@ static void say_note(const json_t *note)
     char place[400], line[1000];
     format_place(note, place, sizeof place);
     snprintf(line, sizeof line, "note: %s: %s", place, text_or_empty(note, "text"));
-    print_error_line(line);
+    print_error_line("%s", line);
 }
 
 static void say_findings(const struct import_run *run)

@@ -16,6 +16,7 @@ static const struct piece {
     const char *keys[KEYS_DEEP];
     const char
         *label; /* says what the value is where it does not say it itself; all that is said of a boolean */
+    bool own;   /* a person's own words, whatever they look like */
     const char *event;  /* told of this event alone: elsewhere it says nothing new */
     const char *hollow; /* a text that says that there is nothing to tell */
     bool if_false;      /* a boolean that is told where it is false, instead of true */
@@ -48,7 +49,7 @@ static const struct piece {
     {.keys = {"identification", "searched"}, .label = "searched "},
     {.keys = {"exception", "kind"}},
     {.keys = {"exception", "reason"}},
-    {.keys = {"exception", "text"}},
+    {.keys = {"exception", "text"}, .own = true},
     {.keys = {"exception", "due"}, .label = "due by "},
     {.keys = {"capture_note"}, .label = "note of the capture "},
     {.keys = {"attempts"}, .label = "attempts "},
@@ -95,30 +96,36 @@ static bool is_told(const struct piece *piece, const char *event, const json_t *
     return json_is_integer(value) || json_is_string(json_array_get(value, 0));
 }
 
-/* What people wrote must not look like what stands beside it: it is quoted where it has what divides a line. */
-static void print_text(const json_t *value)
+/* "policy: match", "due by:": what looks like the beginning of another part. A time's and a name's colons have no blank behind them. */
+static bool has_label(const char *text)
+{
+    return strstr(text, ": ") != NULL || (text[0] != '\0' && text[strlen(text) - 1] == ':');
+}
+
+/* What people wrote must not look like what stands beside it: it is quoted where it has what divides a line, and where it is own. */
+static void print_text(const json_t *value, bool own)
 {
     const char *text = json_string_value(value);
     size_t size;
     char *quoted = NULL;
-    if (text != NULL && strpbrk(text, ",()\"\\") != NULL)
+    if (text != NULL && (own || has_label(text) || strpbrk(text, ",()\"\\") != NULL))
         text = quoted = json_text(value, &size);
     print_safely(text != NULL ? text : "-");
     json_text_free(quoted);
 }
 
-static void print_value(const json_t *value)
+static void print_value(const json_t *value, bool own)
 {
     const json_t *element;
     size_t i;
     if (json_is_string(value))
-        print_text(value);
+        print_text(value, own);
     else if (json_is_integer(value))
         printf("%lld", (long long)json_integer_value(value));
     json_array_foreach(value, i, element)
     {
         fputs(i > 0 ? " and " : "", stdout);
-        print_text(element);
+        print_text(element, own);
     }
 }
 
@@ -131,7 +138,7 @@ static void print_pieces(const char *event, const json_t *body)
             continue;
         fputs(divider, stdout);
         fputs(pieces[i].label != NULL ? pieces[i].label : "", stdout);
-        print_value(value);
+        print_value(value, pieces[i].own);
         divider = ", ";
     }
 }
@@ -141,10 +148,10 @@ static void print_who(const json_t *body)
 {
     const json_t *officer = json_object_get(body, "officer");
     if (officer != NULL) {
-        print_text(officer);
+        print_text(officer, false);
         fputs(" (", stdout);
     }
-    print_text(json_object_get(body, "actor"));
+    print_text(json_object_get(body, "actor"), false);
     fputs(officer != NULL ? ")" : "", stdout);
 }
 

@@ -25,3 +25,8 @@ bool interrupt_came(void)
 {
     return interrupted != 0;
 }
+
+enum reason interrupt_check_capture(struct failure *failure)
+{
+    return interrupt_came() ? failure_set(failure, REASON_CAPTURE_CANCELLED, "", NULL) : REASON_DONE;
+}

@@ -6,10 +6,15 @@
 
 #include <stdbool.h>
 
+#include "base/failure.h"
+
 /* From now on SIGINT, SIGTERM and SIGHUP don't end the program; what nohup and the like have ignored stays ignored. */
 void interrupt_heed(void);
 
 /* Whether one of them came since. */
 bool interrupt_came(void);
+
+/* CAPTURE_CANCELLED where one came: whoever took his finger off the keys believes that nothing goes on. */
+enum reason interrupt_check_capture(struct failure *failure);
 
 #endif

@@ -130,6 +130,9 @@ void print_safely(const char *text);
 /* Prints one line by a printf format; each %s argument's control characters are replaced. */
 void print_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Prints a text of several lines, each as safe as print_line(). */
+void print_lines(const char *text);
+
 /* With --json prints value as one line of JSON. Takes value (a new reference). NO_MEMORY where it is NULL. */
 enum reason print_json(json_t *value, struct failure *failure);
 
@@ -144,8 +147,14 @@ const char *code_in_words(const char *of, const char *code);
 json_t *failure_json(const struct failure *failure);
 void print_failure_line(const struct failure *failure);
 
-/* One line on standard error behind the program's name, as safe as print_line(). */
-void print_error_line(const char *line);
+/* One line on standard error, as safe as print_line(): with it an officer is guided while he works. */
+void say_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same behind the program's name. */
+void print_error_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A question to whoever sits at the terminal, and as safe: the answer comes behind it. */
+void print_prompt(const char *question);
 
 /* What must be heard of a file, or what else the subject names, though it was taken: a line each to stderr. notes: a list of
  * texts, or NULL. */
@@ -167,7 +176,8 @@ const char *time_in_words(int64_t time_ms, char *text, size_t size);
  * (folder), NOT_PERMITTED, FILE_ERROR, BAD_ARGUMENT. path NULL: none is wanted. */
 enum reason check_new_file(const char *path, struct failure *failure);
 
-/* Text to --out, or to the standard output (as {"<key>": text} with --json). */
+/* Text to --out, or to the standard output (as {"<key>": text} with --json): to a file or a program byte for byte, to a terminal as safe as
+ * print_line(). */
 enum reason deliver_text(
     const struct session *session, const char *key, const char *text, struct failure *failure);
 

@@ -45,17 +45,48 @@ void print_safely(const char *text)
     put_safely(stdout, text);
 }
 
-void print_line(const char *format, ...)
+static void put_line(FILE *stream, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
+static void put_line(FILE *stream, const char *format, va_list arguments)
 {
     char *text = NULL;
-    va_list arguments;
-    va_start(arguments, format);
     int length = vasprintf(&text, format, arguments);
-    va_end(arguments);
-    put_safely(stdout, length >= 0 ? text : "out of memory");
-    fputc('\n', stdout);
+    put_safely(stream, length >= 0 ? text : "out of memory");
+    fputc('\n', stream);
     if (length >= 0)
         free(text);
+}
+
+void print_line(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    put_line(stdout, format, arguments);
+    va_end(arguments);
+}
+
+void print_lines(const char *text)
+{
+    while (*text != '\0') {
+        int size = (int)strcspn(text, "\n");
+        print_line("%.*s", size, text);
+        text += size + (text[size] == '\n');
+    }
+}
+
+void say_line(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    put_line(stderr, format, arguments);
+    va_end(arguments);
+}
+
+void print_prompt(const char *question)
+{
+    put_safely(stderr, question);
+    fputs(": ", stderr);
+    fflush(stderr);
 }
 
 enum reason print_json(json_t *value, struct failure *failure)
@@ -78,17 +109,19 @@ json_t *failure_json(const struct failure *failure)
     return json_in_language(json_writer_end(&writer), language_of_locale());
 }
 
-void print_error_line(const char *line)
+void print_error_line(const char *format, ...)
 {
+    va_list arguments;
+    va_start(arguments, format);
     fputs("kordonctl: ", stderr);
-    put_safely(stderr, line);
-    fputc('\n', stderr);
+    put_line(stderr, format, arguments);
+    va_end(arguments);
 }
 
 void print_failure_line(const struct failure *failure)
 {
     char line[2048];
-    print_error_line(failure_line_in(language_of_locale(), failure, line, sizeof line));
+    print_error_line("%s", failure_line_in(language_of_locale(), failure, line, sizeof line));
 }
 
 const char *code_in_words(const char *of, const char *code)
@@ -100,10 +133,7 @@ void print_notes(const char *subject, const json_t *notes)
 {
     for (size_t i = 0; i < json_array_size(notes); i++) {
         const char *note = json_string_value(json_array_get(notes, i));
-        put_safely(stderr, subject);
-        fputs(": ", stderr);
-        put_safely(stderr, note != NULL ? note : "");
-        fputc('\n', stderr);
+        say_line("%s: %s", subject, note != NULL ? note : "");
     }
 }
 
@@ -218,6 +248,8 @@ enum reason deliver_text(
     }
     if (out != NULL)
         print_line("written to %s", out);
+    else if (isatty(STDOUT_FILENO) != 0)
+        print_lines(text);
     else
         fputs(text, stdout);
     return REASON_DONE;

@@ -97,8 +97,8 @@ static void record_access(struct session *session, const char *what)
     struct failure failure = {0};
     char line[700];
     if (what != NULL && append_access(session, what, &failure) != REASON_DONE)
-        fprintf(stderr, "kordonctl: this look at the log is not recorded: %s\n",
-            failure_line(&failure, line, sizeof line));
+        print_error_line(
+            "this look at the log is not recorded: %s", failure_line(&failure, line, sizeof line));
 }
 
 /* A look goes on where the anchor is against the state, because an older copy is evidence too; but it says what it is. */
@@ -107,7 +107,7 @@ static void say_hold(const struct session *session)
     const struct failure *held = store_held(session->store);
     char line[700];
     if (held->reason != REASON_DONE)
-        fprintf(stderr, "kordonctl: %s\n", failure_line(held, line, sizeof line));
+        print_error_line("%s", failure_line(held, line, sizeof line));
 }
 
 static enum reason open_store(struct session *session, const struct command *command, struct failure *failure)

@@ -43,7 +43,7 @@ static void compare_copy(const char *path, const char *proven)
     if (path[0] == '\0' || verifier_key_read(path, &line, NULL) != REASON_DONE)
         return;
     if (strcmp(line, proven) != 0)
-        fprintf(stderr, "kordonctl: %s is not this log's verifier key: find out who replaced it\n", path);
+        print_error_line("%s is not this log's verifier key: find out who replaced it", path);
     free(line);
 }
 
