@@ -1,8 +1,11 @@
 /* policy_step.c: the policy in the state is compared, and another put there, where nobody changes it meanwhile. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/policy_step_internal.h"
+#include "daemon/retention/record.h"
+#include "store/document.h"
 
 static enum reason parse(
     const struct policy_text *text, const char *name, struct policy **policy, struct failure *failure)
@@ -83,13 +86,20 @@ static enum standing read_standing(const struct policy_step *step, struct store 
     return standing;
 }
 
-/* Proposal, person, time and policy in force are looked at once more by policy_approve(), in the commit itself. */
+/* Proposal, person, time and policy in force are looked at once more by policy_approve(), in the commit itself. How long what was recorded by the
+ * policy before is kept stays known with the same commit. */
 static enum reason approve(
     struct policy_step *step, struct store *store, const struct log_draft *draft, struct failure *failure)
 {
-    const struct policy_approval approval = approval_of(step);
+    struct policy_approval approval = approval_of(step);
+    char *retention;
     TRY(store_guard_check_clock(&step->guard, store_now_ms(), failure));
+    TRY(retention_record_follow(store, step->compared, step->proposed, &retention, failure));
+    const struct document_change follows = {
+        .name = DOCUMENT_RETENTION, .bytes = retention, .size = strlen(retention)};
+    approval.follows = &follows;
     enum reason reason = policy_approve(store, &approval, draft, &step->outcome, failure);
+    free(retention);
     if (reason == REASON_DONE)
         step->standing = STANDS_PROPOSED;
     else if (reason == REASON_OUTCOME_UNKNOWN)

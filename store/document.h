@@ -23,6 +23,7 @@ struct store;
 /* The names in use. */
 #define DOCUMENT_POLICY           "policy"
 #define DOCUMENT_POLICY_PROPOSAL  "policy_proposal"
+#define DOCUMENT_POLICY_PROPOSED  "policy_proposed" /* by whom, when and why */
 #define DOCUMENT_SUSPENSION       "suspension"
 #define DOCUMENT_REVOCATION_LISTS "revocation_lists"
 #define DOCUMENT_RETENTION        "retention"

@@ -9,8 +9,7 @@
 #include "json/writer.h"
 #include "store/document.h"
 
-#define PROPOSED "policy_proposed"
-#define DAY_MS   ((int64_t)86400 * 1000)
+#define DAY_MS ((int64_t)86400 * 1000)
 
 /* --- Reading ---------------------------------------------------------------------------------------------------- */
 
@@ -81,10 +80,10 @@ static enum reason read_proposed(
     char *bytes;
     size_t size;
     json_t *said = NULL;
-    TRY(document_read(store, PROPOSED, &bytes, &size, NULL, failure));
+    TRY(document_read(store, DOCUMENT_POLICY_PROPOSED, &bytes, &size, NULL, failure));
     enum reason reason = json_parse(bytes, size, &said, NULL);
     if (reason != REASON_DONE)
-        reason = failure_set(failure, reason, PROPOSED, NULL);
+        reason = failure_set(failure, reason, DOCUMENT_POLICY_PROPOSED, NULL);
     else if (!take_proposed(said, proposal))
         reason = failure_set(
             failure, REASON_PROPOSAL_OTHER, proposal->policy.hash, "another one is being put in its place");
@@ -191,7 +190,7 @@ enum reason policy_propose(struct store *store, const struct policy_proposal *pr
         return failure_set(failure, REASON_NO_MEMORY, "policy", NULL);
     const struct document_change documents[] = {
         {DOCUMENT_POLICY_PROPOSAL, proposal->policy.text, proposal->policy.size},
-        {PROPOSED, proposed, strlen(proposed)}};
+        {DOCUMENT_POLICY_PROPOSED, proposed, strlen(proposed)}};
     begin_body(&body, draft, hash);
     json_write_text_if(&body, "replaced", before[0] != '\0' ? before : NULL);
     enum reason reason = commit(store, draft->event, json_writer_end(&body),
@@ -212,7 +211,7 @@ enum reason policy_withdraw(struct store *store, const char *hash, const struct 
     struct journal_outcome *outcome, struct failure *failure)
 {
     static const struct document_change documents[] = {
-        {.name = DOCUMENT_POLICY_PROPOSAL}, {.name = PROPOSED}};
+        {.name = DOCUMENT_POLICY_PROPOSAL}, {.name = DOCUMENT_POLICY_PROPOSED}};
     struct policy_proposal proposal;
     struct json_writer body;
     *outcome = (struct journal_outcome){0};
@@ -263,9 +262,11 @@ static enum reason put_in_force(struct store *store, const struct policy_proposa
     const struct policy_approval *approval, const char *replaced, const struct log_draft *draft,
     struct journal_outcome *outcome, struct failure *failure)
 {
+    const struct document_change none = {0};
     const struct document_change documents[] = {
         {DOCUMENT_POLICY, proposal->policy.text, proposal->policy.size}, {.name = DOCUMENT_POLICY_PROPOSAL},
-        {.name = PROPOSED}};
+        {.name = DOCUMENT_POLICY_PROPOSED}, approval->follows != NULL ? *approval->follows : none};
+    const size_t count = sizeof documents / sizeof documents[0] - (approval->follows == NULL);
     struct json_writer body;
     begin_body(&body, draft, proposal->policy.hash);
     json_write_text_if(&body, "replaced", replaced[0] != '\0' ? replaced : NULL);
@@ -276,7 +277,7 @@ static enum reason put_in_force(struct store *store, const struct policy_proposa
     if (is_same_person(proposal, approval))
         json_write_boolean(&body, "same_person", true);
     return commit(store, draft->event, json_writer_end(&body),
-        &(struct journal_change){.documents = documents, .document_count = 3}, outcome, failure);
+        &(struct journal_change){.documents = documents, .document_count = count}, outcome, failure);
 }
 
 enum reason policy_approve(struct store *store, const struct policy_approval *approval,

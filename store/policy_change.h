@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "crypto/digest.h"
+#include "store/document.h"
 #include "store/journal.h"
 
 #define POLICY_PERSON_SIZE        256
@@ -74,6 +75,8 @@ struct policy_approval {
     const char *proof;         /* what proves him */
     int64_t now_ms;
     bool one_person_may; /* a demonstration: the entry says so where it is the same person */
+    const struct document_change
+        *follows; /* another document that changes with the policy; NULL: none does */
 };
 
 /* Whether it could be approved as things are; what policy_approve() asks again. Reasons of policy_approve(). */

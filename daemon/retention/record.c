@@ -1,6 +1,7 @@
 #include "daemon/retention/record.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "json/fields.h"
@@ -9,6 +10,7 @@
 #include "store/document.h"
 
 #define NUMBER_MAX (INT64_C(1) << 52)
+#define DAYS_MAX   UINT32_MAX
 
 /* --- As text */
 
@@ -24,13 +26,18 @@ static json_t *marks_json(const struct retention_ages *ages)
     return json_writer_end(&list);
 }
 
-static json_t *rules_json(const struct retention_record *record)
+static json_t *rules_json(const struct retention_rules *rules)
 {
-    struct json_writer object;
-    json_writer_object(&object);
-    for (size_t i = 0; i < record->rule_count; i++)
-        json_write_integer(&object, record->rules[i].purpose, (int64_t)record->rules[i].looked);
-    return json_writer_end(&object);
+    struct json_writer list, rule;
+    json_writer_array(&list);
+    for (size_t i = 0; i < rules->count; i++) {
+        json_writer_object(&rule);
+        json_write_text(&rule, "purpose", rules->items[i].purpose);
+        json_write_integer(&rule, "days", rules->items[i].days);
+        json_write_integer(&rule, "looked", (int64_t)rules->items[i].looked);
+        json_append_value(&list, json_writer_end(&rule));
+    }
+    return json_writer_end(&list);
 }
 
 char *retention_record_text(const struct retention_record *record)
@@ -40,7 +47,8 @@ char *retention_record_text(const struct retention_record *record)
     json_writer_object(&json);
     json_write_integer(&json, "time", record->ages.time_ms);
     json_write_value(&json, "marks", marks_json(&record->ages));
-    json_write_value(&json, "looked", rules_json(record));
+    json_write_value(&json, "rules", rules_json(&record->rules));
+    json_write_integer(&json, "former_days", record->rules.former_days);
     json_t *value = json_writer_end(&json);
     char *text = json_text(value, &size);
     json_decref(value);
@@ -54,25 +62,29 @@ static void parse_marks(struct json_fields *fields, struct retention_ages *ages)
         ages->marks[ages->mark_count++] = (struct retention_mark){
             json_integer_value(json_array_get(marks, i)), json_integer_value(json_array_get(marks, i + 1)),
             (uint64_t)json_integer_value(json_array_get(marks, i + 2))};
-    if (marks != NULL && (ages->mark_count == 0 || !retention_ages_sound(ages)))
+    bool begun = ages->mark_count > 0;
+    if (marks != NULL && (begun != (ages->time_ms > 0) || !retention_ages_sound(ages)))
         json_fields_refuse(fields, "marks", "they do not ascend");
 }
 
-static void parse_rules(struct json_fields *fields, struct retention_record *record)
+static void parse_rule(struct json_fields *fields, json_t *object, struct retention_rule *rule)
 {
-    json_t *looked = json_fields_any(fields, "looked"), *value;
-    const char *purpose;
-    json_object_foreach(looked, purpose, value)
-    {
-        if (record->rule_count == RETENTION_RULES_MAX || strlen(purpose) >= POLICY_NAME_SIZE ||
-            !json_is_integer(value) || json_integer_value(value) < 0) {
-            json_fields_refuse(fields, "looked", "no number of an entry for a purpose");
-            return;
-        }
-        struct retention_rule *rule = &record->rules[record->rule_count++];
-        *rule = (struct retention_rule){.looked = (uint64_t)json_integer_value(value)};
-        snprintf(rule->purpose, sizeof rule->purpose, "%s", purpose);
-    }
+    struct json_fields of;
+    const struct json_telling telling = {.refusal = REASON_BAD_VALUE, .name = "rules", .place = "rules"};
+    json_fields_tell(&of, object, &telling);
+    json_fields_text(&of, "purpose", JSON_OPTIONAL, rule->purpose, sizeof rule->purpose);
+    rule->days = (uint32_t)json_fields_integer(&of, "days", JSON_REQUIRED, 0, DAYS_MAX, 0);
+    rule->looked = (uint64_t)json_fields_integer(&of, "looked", JSON_REQUIRED, 0, NUMBER_MAX, 0);
+    if (json_fields_end(&of) != REASON_DONE)
+        json_fields_refuse(fields, "rules", "no rule");
+}
+
+static void parse_rules(struct json_fields *fields, struct retention_rules *rules)
+{
+    json_t *array = json_fields_array(fields, "rules", JSON_REQUIRED, RETENTION_RULES_MAX), *object;
+    size_t i;
+    json_array_foreach(array, i, object) parse_rule(fields, object, &rules->items[rules->count++]);
+    rules->former_days = (uint32_t)json_fields_integer(fields, "former_days", JSON_REQUIRED, 0, DAYS_MAX, 0);
 }
 
 static enum reason parse(const char *text, size_t size, void *into, struct failure *failure)
@@ -82,7 +94,7 @@ static enum reason parse(const char *text, size_t size, void *into, struct failu
     json_fields_parse(&fields, text, size, failure);
     record->ages.time_ms = json_fields_integer(&fields, "time", JSON_REQUIRED, 0, NUMBER_MAX, 0);
     parse_marks(&fields, &record->ages);
-    parse_rules(&fields, record);
+    parse_rules(&fields, &record->rules);
     return json_fields_end(&fields);
 }
 
@@ -95,34 +107,78 @@ enum reason retention_record_read(
 
 /* --- Rules */
 
-static uint64_t looked_so_far(const struct retention_record *record, const char *purpose)
+static const struct retention_rule *find_rule(const struct retention_rules *rules, const char *purpose)
 {
-    for (size_t i = 0; i < record->rule_count; i++)
-        if (strcmp(record->rules[i].purpose, purpose) == 0)
-            return record->rules[i].looked;
-    return 0;
+    for (size_t i = 0; i < rules->count; i++)
+        if (strcmp(rules->items[i].purpose, purpose) == 0)
+            return &rules->items[i];
+    return NULL;
 }
 
-void retention_record_take_policy(struct retention_record *record, const struct policy *policy)
+/* With the days it is to have now, as far as it had come. */
+static void put_rule(
+    struct retention_rules *next, const struct retention_rules *before, const char *purpose, uint32_t days)
 {
-    struct retention_rule rules[RETENTION_RULES_MAX];
-    uint32_t longest = 0;
-    for (size_t i = 0; i < policy->purpose_count; i++) {
-        const struct policy_purpose *purpose = &policy->purposes[i];
-        rules[i] = (struct retention_rule){
-            .days = purpose->retention_days, .looked = looked_so_far(record, purpose->name)};
-        snprintf(rules[i].purpose, sizeof rules[i].purpose, "%s", purpose->name);
-        longest = purpose->retention_days > longest ? purpose->retention_days : longest;
+    const struct retention_rule *known = find_rule(before, purpose);
+    struct retention_rule *rule = &next->items[next->count++];
+    *rule = (struct retention_rule){.days = days, .looked = known != NULL ? known->looked : 0};
+    snprintf(rule->purpose, sizeof rule->purpose, "%s", purpose);
+}
+
+static void keep_former(struct retention_rules *next, const struct retention_rule *rule)
+{
+    if (rule->purpose[0] == '\0' || find_rule(next, rule->purpose) != NULL)
+        return;
+    if (next->count < RETENTION_RULES_MAX - 1)
+        next->items[next->count++] = *rule;
+    else if (rule->days > next->former_days)
+        next->former_days = rule->days;
+}
+
+static uint32_t longest_days(const struct retention_rules *rules)
+{
+    uint32_t longest = rules->former_days;
+    for (size_t i = 0; i < rules->count; i++)
+        if (rules->items[i].days > longest)
+            longest = rules->items[i].days;
+    return longest;
+}
+
+void retention_rules_take_policy(struct retention_rules *rules, const struct policy *policy)
+{
+    const struct retention_rules before = *rules;
+    rules->count = 0;
+    for (size_t i = 0; i < policy->purpose_count; i++)
+        put_rule(rules, &before, policy->purposes[i].name, policy->purposes[i].retention_days);
+    for (size_t i = 0; i < before.count; i++)
+        keep_former(rules, &before.items[i]);
+    put_rule(rules, &before, "", longest_days(rules) + RETENTION_LOG_DAYS);
+}
+
+void retention_rules_look_again(struct retention_rules *rules, uint64_t from)
+{
+    for (size_t i = 0; i < rules->count; i++)
+        if (rules->items[i].looked > from)
+            rules->items[i].looked = from;
+}
+
+/* --- With a change of the policy */
+
+enum reason retention_record_follow(struct store *store, const struct policy *before,
+    const struct policy *next, char **text, struct failure *failure)
+{
+    struct retention_record *record = malloc(sizeof *record);
+    *text = NULL;
+    if (record == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "retention", NULL);
+    enum reason reason = retention_record_read(store, record, failure);
+    if (reason == REASON_DONE) {
+        retention_rules_take_policy(&record->rules, before);
+        retention_rules_take_policy(&record->rules, next);
+        *text = retention_record_text(record);
+        if (*text == NULL)
+            reason = failure_set(failure, REASON_NO_MEMORY, "retention", NULL);
     }
-    rules[policy->purpose_count] =
-        (struct retention_rule){.days = longest + RETENTION_LOG_DAYS, .looked = looked_so_far(record, "")};
-    record->rule_count = policy->purpose_count + 1;
-    memcpy(record->rules, rules, record->rule_count * sizeof rules[0]);
-}
-
-void retention_record_look_again(struct retention_record *record, uint64_t from)
-{
-    for (size_t i = 0; i < record->rule_count; i++)
-        if (record->rules[i].looked > from)
-            record->rules[i].looked = from;
+    free(record);
+    return reason;
 }

@@ -34,8 +34,8 @@ static enum reason begin(struct retention_run *run, struct store *store, struct 
     if (reason == REASON_DONE) {
         run->size = journal_size(store);
         retention_ages_advance(&run->record.ages, run->ran_ms, run->now_ms, run->size);
-        retention_record_take_policy(&run->record, policy);
-        retention_record_look_again(&run->record, run->holds.again_from);
+        retention_rules_take_policy(&run->record.rules, policy);
+        retention_rules_look_again(&run->record.rules, run->holds.again_from);
         run->begun = run->more = true;
     }
     policy_destroy(policy);
@@ -86,7 +86,7 @@ static bool is_held(const struct legal_holds *holds, const json_t *entry)
 
 static enum reason take(struct retention_run *run, uint64_t seq, const json_t *entry, struct failure *failure)
 {
-    if (!is_under(&run->record.rules[run->rule], entry))
+    if (!is_under(&run->record.rules.items[run->rule], entry))
         return REASON_DONE;
     if (is_held(&run->holds, entry)) {
         run->held++;
@@ -98,7 +98,7 @@ static enum reason take(struct retention_run *run, uint64_t seq, const json_t *e
 
 static uint64_t limit_of(const struct retention_run *run)
 {
-    uint64_t limit = retention_ages_limit(&run->record.ages, run->record.rules[run->rule].days);
+    uint64_t limit = retention_ages_limit(&run->record.ages, run->record.rules.items[run->rule].days);
     return limit < run->size ? limit : run->size;
 }
 
@@ -106,7 +106,7 @@ static uint64_t limit_of(const struct retention_run *run)
 static enum reason look(
     struct retention_run *run, struct store *store, bool *looked_at_all, struct failure *failure)
 {
-    struct retention_rule *rule = &run->record.rules[run->rule];
+    struct retention_rule *rule = &run->record.rules.items[run->rule];
     const uint64_t limit = limit_of(run);
     for (size_t i = 0; i < ENTRIES_A_STEP && rule->looked < limit && run->due_count < JOURNAL_ERASURE_MAX;
          i++) {
@@ -147,7 +147,7 @@ static enum reason check_basis(struct retention_run *run, struct store *store, s
 static json_t *make_body(const struct retention_run *run)
 {
     const struct retention_rule *rule =
-        run->rule < run->record.rule_count ? &run->record.rules[run->rule] : NULL;
+        run->rule < run->record.rules.count ? &run->record.rules.items[run->rule] : NULL;
     char time[INSTANT_TEXT_SIZE];
     struct json_writer body;
     json_writer_over(&body, json_copy(run->body));
@@ -220,9 +220,9 @@ static enum reason commit(struct retention_run *run, struct store *store, struct
 static enum reason go_on(struct retention_run *run, struct store *store, struct failure *failure)
 {
     bool looked_at_all = true;
-    if (run->rule < run->record.rule_count)
+    if (run->rule < run->record.rules.count)
         TRY(look(run, store, &looked_at_all, failure));
-    bool ends = run->rule == run->record.rule_count;
+    bool ends = run->rule == run->record.rules.count;
     if ((looked_at_all && run->due_count > 0) || run->due_count == JOURNAL_ERASURE_MAX ||
         (ends && !run->said))
         TRY(commit(run, store, failure));

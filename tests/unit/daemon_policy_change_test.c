@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "daemon/policy_change.h"
+#include "daemon/retention/record.h"
 #include "json/memory.h"
 #include "store/document.h"
 #include "tests/support/disk.h"
@@ -249,6 +250,24 @@ static void test_A8_memory_that_ends_anywhere_in_an_approval(void **state)
     assert_true(seen.refused > 20);
 }
 
+/* How long what was recorded until then is kept stays known, though no run of retention came between two policies. */
+static void test_L5_an_approval_notes_the_former_policys_retention(void **state)
+{
+    struct retention_record *record = malloc(sizeof *record);
+    struct store *reader;
+    (void)state;
+    assert_non_null(record);
+    assert_int_equal(propose(FIRST_VERSION + 1), REASON_DONE);
+    assert_int_equal(approve(FIRST_VERSION + 1), REASON_DONE);
+    assert_int_equal(state_directory_open_reader(&desk->state, &reader), REASON_DONE);
+    assert_int_equal(retention_record_read(reader, record, NULL), REASON_DONE);
+    assert_int_equal(record->rules.count, kordond->policy.policy->purpose_count + 1);
+    assert_string_equal(record->rules.items[0].purpose, "border_check");
+    assert_int_equal(record->rules.items[0].days, 365);
+    store_close(reader);
+    free(record);
+}
+
 /* --- The house */
 
 static void put_first_policy(void)
@@ -310,6 +329,8 @@ int main(void)
         ON_DISK(test_A8_a_disk_that_fails_once_anywhere_in_an_approval),
         ON_DISK(test_A8_a_disk_that_is_gone_from_anywhere_in_an_approval_on),
         ON_DISK(test_A8_a_disk_that_is_full_anywhere_in_an_approval),
+        cmocka_unit_test_setup_teardown(
+            test_L5_an_approval_notes_the_former_policys_retention, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_A8_memory_that_ends_anywhere_in_an_approval, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

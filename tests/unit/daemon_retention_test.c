@@ -1,70 +1,14 @@
 /* What may no longer be kept goes, by the policy of the state and a time that nobody sets; what is held stays; nothing else is touched. */
-#include <errno.h>
-#include <stdio.h>
-
-#include "daemon/retention/retention.h"
 #include "json/memory.h"
 #include "log/verify.h"
-#include "store/document.h"
-#include "tests/support/disk.h"
-#include "tests/unit/daemon_list_desk.h"
+#include "store/policy_change.h"
+#include "tests/unit/daemon_retention_acts.h"
 
-#define DAY     RETENTION_DAY_MS
-#define HOUR    (INT64_C(3600) * 1000)
 #define NOON    (INT64_C(20000) * DAY) /* some day */
-#define SHORT   "border_check"         /* kept for 30 days */
 #define LONG    "protection_check"     /* for a year, as the preset has it */
 #define LOG_END (365 + RETENTION_LOG_DAYS)
 
 /* --- Acts ---------------------------------------------------------------------------------------------------- */
-
-static void put(struct store *store, const char *name, const char *text)
-{
-    struct document_change document = {.name = name, .bytes = text, .size = strlen(text)};
-    const struct journal_change change = {.documents = &document, .document_count = 1};
-    const struct journal_change *changes = &change;
-    struct log_draft draft = {LOG_EVENT_CONFIGURATION,
-        json_pack("{s:s, s:s, s:s}", "actor", "s", "role", "supervisor", "justification", "test")};
-    struct journal_outcome outcome;
-    assert_int_equal(journal_append_changing(store, &draft, &changes, 1, &outcome, NULL), REASON_DONE);
-    journal_outcome_finish(&outcome);
-    json_decref(draft.body);
-}
-
-/* The demonstration's, in which border_check is kept for so many days. */
-static void put_policy(struct store *store, unsigned days)
-{
-    const char *preset = policy_preset(POLICY_PRESET_DEMONSTRATION);
-    const char *section = strstr(preset, "[purpose " SHORT "]");
-    assert_non_null(section);
-    const char *key = strstr(section, "retention_days = 365");
-    assert_non_null(key);
-    size_t room = strlen(preset) + 32;
-    char *text = malloc(room);
-    assert_non_null(text);
-    snprintf(text, room, "%.*sretention_days = %u%s", (int)(key - preset), preset, days,
-        key + strlen("retention_days = 365"));
-    put(store, DOCUMENT_POLICY, text);
-    free(text);
-}
-
-/* One entry; which tells what it says beside the actor. */
-static uint64_t add(struct store *store, enum log_event event, const char *purpose, const char *transaction)
-{
-    json_t *body = json_pack("{s:s, s:s, s:s, s:s}", "actor", "o-17", "role", "terminal", "legal_basis",
-        "law", "justification", "first line");
-    if (purpose != NULL)
-        json_object_set_new(body, "purpose", json_string(purpose));
-    if (transaction != NULL)
-        json_object_set_new(body, "transaction", json_string(transaction));
-    struct log_draft draft = {event, body};
-    struct journal_outcome outcome;
-    assert_int_equal(journal_append(store, &draft, 1, &outcome, NULL), REASON_DONE);
-    uint64_t seq = outcome.seq;
-    journal_outcome_finish(&outcome);
-    json_decref(body);
-    return seq;
-}
 
 static struct retention_run new_run(int64_t day, int64_t ran_days)
 {
@@ -85,16 +29,6 @@ static uint64_t run(struct store *store, int64_t day, int64_t ran_days)
     assert_true(made.entries > 0);
     uint64_t erased = made.erased;
     retention_run_finish(&made);
-    return erased;
-}
-
-static bool is_erased(struct store *store, uint64_t seq)
-{
-    json_t *entry;
-    assert_int_equal(journal_read(store, seq, &entry, NULL), REASON_DONE);
-    bool erased = json_object_get(entry, "erased_by") != NULL;
-    assert_int_equal(json_is_object(json_object_get(entry, "body")), !erased);
-    json_decref(entry);
     return erased;
 }
 
@@ -170,6 +104,73 @@ static void test_L5_the_entry_says_what_was_erased(void **context)
     json_decref(entry);
 }
 
+static struct policy *policy_of(struct store *store)
+{
+    struct policy_text text;
+    struct policy *policy;
+    assert_int_equal(policy_text_read(store, &text, NULL), REASON_DONE);
+    assert_int_equal(policy_parse("policy", text.text, text.size, &policy, NULL), REASON_DONE);
+    policy_text_finish(&text);
+    return policy;
+}
+
+/* Another first purpose. */
+static void take_first(struct policy *policy, const char *stem, unsigned number, uint32_t days)
+{
+    struct policy_purpose *purpose = &policy->purposes[0];
+    snprintf(purpose->name, sizeof purpose->name, "%s_%u", stem, number);
+    purpose->retention_days = days;
+}
+
+static uint32_t days_of(const struct retention_rules *rules, const char *purpose)
+{
+    for (size_t i = 0; i < rules->count; i++)
+        if (strcmp(rules->items[i].purpose, purpose) == 0)
+            return rules->items[i].days;
+    return 0;
+}
+
+/* A purpose that the policy names no more, or by another name: what was recorded for it is kept as long as was said then, also where no run came
+ * between, and no shorter than before where there are too many such purposes. */
+static void test_L5_a_removed_purposes_entries_are_kept_for_its_time(void **context)
+{
+    struct store *store = ((struct state_directory *)*context)->store;
+    put_policy(store, 3650);
+    struct policy *before = policy_of(store), *next = policy_of(store);
+    assert_string_equal(next->purposes[0].name, SHORT);
+    take_first(next, "crossing", 1, 30);
+    uint64_t seq = add(store, LOG_EVENT_CONSULTATION, SHORT, "t1");
+    char *text;
+    assert_int_equal(retention_record_follow(store, before, next, &text, NULL), REASON_DONE);
+    put(store, DOCUMENT_RETENTION, text);
+    free(text);
+    put_policy_text(store, SHORT, "crossing_1", 30);
+    assert_int_equal(run(store, 0, 0), 0);
+    assert_int_equal(run(store, 3649, 3649), 0);
+    assert_false(is_erased(store, seq));
+    assert_int_equal(run(store, 3650, 1), 1);
+    assert_true(is_erased(store, seq));
+    struct retention_rules *rules = calloc(1, sizeof *rules);
+    assert_non_null(rules);
+    for (unsigned i = 0; i < 3 * RETENTION_RULES_MAX; i++) {
+        take_first(next, "purpose", i, 1000 + i);
+        retention_rules_take_policy(rules, next);
+        assert_true(rules->count <= RETENTION_RULES_MAX);
+        assert_int_equal(days_of(rules, ""), 1000 + i + RETENTION_LOG_DAYS);
+        for (unsigned former = 0; former <= i; former++) {
+            take_first(before, "purpose", former, 0);
+            uint32_t days = days_of(rules, before->purposes[0].name);
+            assert_true(days == 1000 + former || (days == 0 && days_of(rules, "") >= 1000 + former));
+        }
+    }
+    take_first(next, "purpose", 0, 1);
+    retention_rules_take_policy(rules, next);
+    assert_true(days_of(rules, "") > 1000 + 3 * RETENTION_RULES_MAX - 2);
+    free(rules);
+    policy_destroy(before);
+    policy_destroy(next);
+}
+
 /* Many are erased in several commits, each of a bounded number; a run that ends between two goes on with the next. */
 static void test_A8_a_run_that_ends_in_the_middle_goes_on(void **context)
 {
@@ -243,6 +244,19 @@ static void test_L5_marks_of_many_years(void **context)
         assert_true(limit <= (uint64_t)(day >= 365 ? day - 365 : 0) * 10);
         assert_true(limit + 80 >= (uint64_t)(day >= 365 ? day - 365 : 0) * 10); /* some days later at most */
     }
+    free(ages);
+}
+
+/* A clock that is years ahead when the time is first counted: set right, it leaves a time that does not go on until the clock gets there. */
+static void test_M3_a_first_time_that_is_wrong_is_gone_by_for_nothing(void **context)
+{
+    struct retention_ages *ages = calloc(1, sizeof *ages);
+    (void)context;
+    assert_non_null(ages);
+    retention_ages_advance(ages, 0, NOON + 3650 * DAY, 1);
+    for (int64_t day = 1; day <= 3650; day++)
+        retention_ages_advance(ages, DAY, NOON + day * DAY, 1);
+    assert_int_equal(retention_ages_settled_ms(ages), 0);
     free(ages);
 }
 
@@ -336,170 +350,6 @@ static void test_L10_a_record_that_another_wrote_erases_nothing(void **context)
     retention_run_finish(&made);
 }
 
-/* --- By itself ----------------------------------------------------------------------------------------------- */
-
-struct keeper {
-    struct retention retention;
-    int64_t elapsed_ms;
-};
-
-static struct keeper new_keeper(void)
-{
-    return (struct keeper){
-        .retention = {.evidence = &desk->post.evidence, .guard = &desk->post.guard}, .elapsed_ms = 5000};
-}
-
-/* So much time goes by, and it looks; what it begins ends. */
-static void pass(struct keeper *keeper, int64_t time_ms, int64_t now_ms)
-{
-    keeper->elapsed_ms += time_ms;
-    retention_look(&keeper->retention, now_ms, keeper->elapsed_ms);
-    desk_until(!keeper->retention.running);
-}
-
-static uint64_t stored_size(void)
-{
-    struct store *reader;
-    assert_int_equal(state_directory_open_reader(&desk->state, &reader), REASON_DONE);
-    uint64_t size = journal_size(reader);
-    store_close(reader);
-    return size;
-}
-
-static uint64_t count_erased(void)
-{
-    struct store *reader;
-    uint64_t erased = 0;
-    assert_int_equal(state_directory_open_reader(&desk->state, &reader), REASON_DONE);
-    for (uint64_t seq = 0; seq < journal_size(reader); seq++)
-        erased += is_erased(reader, seq);
-    store_close(reader);
-    return erased;
-}
-
-static void put_policy_at_the_desk(void)
-{
-    desk_close_reader();
-    desk_close_journal();
-    put_policy(desk->state.store, 30);
-    for (int i = 0; i < 5; i++)
-        add(desk->state.store, LOG_EVENT_CONSULTATION, SHORT, "t");
-    desk_start_threads();
-    desk_load();
-}
-
-/* An hour after the start, then once a day; hourly while it has to catch up; never by a clock that can't be right. */
-static void test_L5_it_erases_by_itself(void **state)
-{
-    (void)state;
-    struct keeper keeper = new_keeper();
-    put_policy_at_the_desk();
-    int64_t now = store_now_ms();
-    uint64_t size = stored_size();
-    pass(&keeper, 0, now);
-    pass(&keeper, HOUR - 1, now);
-    assert_int_equal(stored_size(), size);
-    pass(&keeper, 1, now);
-    assert_int_equal(stored_size(), size + 1);
-    pass(&keeper, DAY - 1, now + DAY);
-    assert_int_equal(stored_size(), size + 1);
-    pass(&keeper, 1, now + 60 * DAY); /* a clock that can't be right */
-    assert_int_equal(stored_size(), size + 1);
-    pass(&keeper, 0, now + 25 * DAY); /* one that can: of a day that kordond ran it makes four */
-    assert_int_equal(stored_size(), size + 2);
-    assert_int_equal(keeper.retention.told.time_ms, now + RETENTION_PACE * DAY);
-    for (int hour = 0; hour < 28 * 24; hour += 4)
-        pass(&keeper, HOUR, now + 31 * DAY);
-    assert_int_equal(keeper.retention.told.erased, 5);
-    assert_int_equal(keeper.retention.told.failure.reason, REASON_DONE);
-}
-
-/* A run under way ends before its next step where somebody finds the log broken: what it would erase is evidence. */
-static void test_L10_a_locked_post_erases_nothing_more(void **state)
-{
-    (void)state;
-    struct keeper keeper = new_keeper();
-    put_policy_at_the_desk();
-    int64_t now = store_now_ms();
-    uint64_t size = stored_size();
-    pass(&keeper, 0, now);
-    keeper.elapsed_ms += HOUR;
-    retention_look(&keeper.retention, now, keeper.elapsed_ms);
-    assert_true(keeper.retention.running);
-    failure_set(&desk->post.guard.locked, REASON_LOG_BROKEN, "log", NULL);
-    desk_until(!keeper.retention.running);
-    assert_int_equal(stored_size(), size);
-    assert_int_equal(keeper.retention.told.ended_ms, 0);
-    desk->post.guard.locked = (struct failure){0};
-}
-
-/* What goes by a day of the calendar waits until kordond's own time has gone on for a week, and goes by the earlier of that and the clock. */
-static void test_M3_a_wrong_clock_erases_no_list(void **state)
-{
-    (void)state;
-    struct keeper keeper = new_keeper();
-    put_policy_at_the_desk();
-    int64_t now = store_now_ms();
-    pass(&keeper, 0, now);
-    assert_int_equal(retention_past_ms(&keeper.retention, now), 0);
-    pass(&keeper, HOUR, now);
-    assert_int_equal(keeper.retention.told.time_ms, now);
-    assert_int_equal(retention_past_ms(&keeper.retention, now + 6 * DAY), 0);
-    pass(&keeper, 2 * DAY, now + RETENTION_SETTLED_DAYS * DAY);
-    assert_int_equal(retention_past_ms(&keeper.retention, now + 7 * DAY), now + 7 * DAY);
-    assert_int_equal(retention_past_ms(&keeper.retention, now + 30 * DAY), now + 7 * DAY);
-    assert_int_equal(retention_past_ms(&keeper.retention, now), now); /* set back */
-    assert_int_equal(retention_past_ms(&keeper.retention, now + 3650 * DAY), 0);
-    failure_set(&desk->post.guard.locked, REASON_LOG_BROKEN, "log", NULL);
-    assert_int_equal(retention_past_ms(&keeper.retention, now + 7 * DAY), 0);
-    desk->post.guard.locked = (struct failure){0};
-}
-
-/* A clock that is years ahead when the time is first counted: set right, it leaves a time that does not go on until the clock gets there. */
-static void test_M3_a_first_time_that_is_wrong_is_gone_by_for_nothing(void **context)
-{
-    struct retention_ages *ages = calloc(1, sizeof *ages);
-    (void)context;
-    assert_non_null(ages);
-    retention_ages_advance(ages, 0, NOON + 3650 * DAY, 1);
-    for (int64_t day = 1; day <= 3650; day++)
-        retention_ages_advance(ages, DAY, NOON + day * DAY, 1);
-    assert_int_equal(retention_ages_settled_ms(ages), 0);
-    free(ages);
-}
-
-/* A full disk, an I/O error anywhere: what is not erased is erased later, nothing is lost, and it is told. */
-static void test_A8_a_disk_that_fails_in_each_call_of_a_run(void **state)
-{
-    (void)state;
-    struct keeper keeper = new_keeper();
-    struct disk_fault fault = {.call = DISK_WRITE, .error = ENOSPC, .times = DISK_FOREVER, .partly = true};
-    put_policy_at_the_desk();
-    int64_t now = store_now_ms();
-    unsigned failed = 0;
-    pass(&keeper, 0, now);
-    pass(&keeper, HOUR, now);
-    for (int day = 0; day < 7; day++)
-        pass(&keeper, DAY, now + 30 * DAY); /* 28 of the 30 days */
-    assert_int_equal(keeper.retention.told.erased, 0);
-    for (long hits = 1; hits > 0;) {
-        fault.nth++;
-        disk_fail(fault);
-        pass(&keeper, DAY, now + 30 * DAY);
-        hits = disk_hits();
-        disk_mend();
-        bool went_well = keeper.retention.told.failure.reason == REASON_DONE;
-        assert_true(hits > 0 || went_well);
-        failed += !went_well;
-        desk_restart();
-        uint64_t erased = count_erased();
-        assert_true(erased == 0 || erased == 5);
-        assert_true(erased >= keeper.retention.told.erased);
-    }
-    assert_int_equal(count_erased(), 5);
-    assert_true(failed > 0);
-}
-
 int main(void)
 {
     json_memory_wipe_when_freed();
@@ -508,6 +358,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ON_STATE(test_L5_travellers_entries_go_then_the_log),
         ON_STATE(test_L5_the_entry_says_what_was_erased),
+        ON_STATE(test_L5_a_removed_purposes_entries_are_kept_for_its_time),
         ON_STATE(test_A8_a_run_that_ends_in_the_middle_goes_on),
         ON_STATE(test_L5_a_wrong_clock_does_not_erase_the_log),
         ON_STATE(test_L5_what_is_written_while_its_time_lags_is_not_older_for_it),
@@ -517,12 +368,6 @@ int main(void)
         ON_STATE(test_L10_a_record_that_another_wrote_erases_nothing),
         cmocka_unit_test(test_L5_marks_of_many_years),
         cmocka_unit_test(test_M3_a_first_time_that_is_wrong_is_gone_by_for_nothing),
-        cmocka_unit_test_setup_teardown(test_M3_a_wrong_clock_erases_no_list, desk_set_up, desk_tear_down),
-        cmocka_unit_test_setup_teardown(
-            test_L10_a_locked_post_erases_nothing_more, desk_set_up, desk_tear_down),
-        cmocka_unit_test_setup_teardown(test_L5_it_erases_by_itself, desk_set_up, desk_tear_down),
-        cmocka_unit_test_setup_teardown(
-            test_A8_a_disk_that_fails_in_each_call_of_a_run, desk_set_up_on_a_disk, desk_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
