@@ -240,6 +240,7 @@ static json_t *retention_json(const struct retention_told *told)
     struct json_writer json;
     json_writer_object(&json);
     json_write_integer(&json, "erased", (int64_t)told->erased);
+    json_write_integer(&json, "unreadable", (int64_t)told->unreadable);
     if (told->ended_ms != 0)
         json_write_integer(&json, "last", told->ended_ms);
     if (told->time_ms != 0)

@@ -40,6 +40,15 @@ static json_t *rules_json(const struct retention_rules *rules)
     return json_writer_end(&list);
 }
 
+static json_t *unreadable_json(const struct retention_unreadable *unreadable)
+{
+    struct json_writer list;
+    json_writer_array(&list);
+    for (size_t i = 0; i < unreadable->count; i++)
+        json_append_integer(&list, (int64_t)unreadable->items[i]);
+    return json_writer_end(&list);
+}
+
 char *retention_record_text(const struct retention_record *record)
 {
     struct json_writer json;
@@ -49,6 +58,7 @@ char *retention_record_text(const struct retention_record *record)
     json_write_value(&json, "marks", marks_json(&record->ages));
     json_write_value(&json, "rules", rules_json(&record->rules));
     json_write_integer(&json, "former_days", record->rules.former_days);
+    json_write_value(&json, "unreadable", unreadable_json(&record->unreadable));
     json_t *value = json_writer_end(&json);
     char *text = json_text(value, &size);
     json_decref(value);
@@ -87,6 +97,14 @@ static void parse_rules(struct json_fields *fields, struct retention_rules *rule
     rules->former_days = (uint32_t)json_fields_integer(fields, "former_days", JSON_REQUIRED, 0, DAYS_MAX, 0);
 }
 
+static void parse_unreadable(struct json_fields *fields, struct retention_unreadable *unreadable)
+{
+    json_t *array = json_fields_array(fields, "unreadable", JSON_REQUIRED, RETENTION_UNREADABLE_MAX), *value;
+    size_t i;
+    json_array_foreach(array, i, value) unreadable->items[unreadable->count++] =
+        (uint64_t)json_integer_value(value);
+}
+
 static enum reason parse(const char *text, size_t size, void *into, struct failure *failure)
 {
     struct retention_record *record = into;
@@ -95,6 +113,7 @@ static enum reason parse(const char *text, size_t size, void *into, struct failu
     record->ages.time_ms = json_fields_integer(&fields, "time", JSON_REQUIRED, 0, NUMBER_MAX, 0);
     parse_marks(&fields, &record->ages);
     parse_rules(&fields, &record->rules);
+    parse_unreadable(&fields, &record->unreadable);
     return json_fields_end(&fields);
 }
 
@@ -160,6 +179,19 @@ void retention_rules_look_again(struct retention_rules *rules, uint64_t from)
     for (size_t i = 0; i < rules->count; i++)
         if (rules->items[i].looked > from)
             rules->items[i].looked = from;
+}
+
+/* --- What could not be read */
+
+bool retention_unreadable_note(struct retention_unreadable *unreadable, uint64_t seq)
+{
+    for (size_t i = 0; i < unreadable->count; i++)
+        if (unreadable->items[i] == seq)
+            return true;
+    if (unreadable->count == RETENTION_UNREADABLE_MAX)
+        return false;
+    unreadable->items[unreadable->count++] = seq;
+    return true;
 }
 
 /* --- With a change of the policy */

@@ -26,9 +26,17 @@ struct retention_rules {
     uint32_t former_days;
 };
 
+/* Entries that could not be read when their turn came, each once: they are passed, and asked again by each run. */
+#define RETENTION_UNREADABLE_MAX 64
+struct retention_unreadable {
+    uint64_t items[RETENTION_UNREADABLE_MAX];
+    size_t count;
+};
+
 struct retention_record {
     struct retention_ages ages; /* zeroed: a policy came into force before the first run */
     struct retention_rules rules;
+    struct retention_unreadable unreadable;
 };
 
 /* The state's; empty where there is none yet. BAD_VALUE; document_read()'s reasons. */
@@ -43,6 +51,9 @@ void retention_rules_take_policy(struct retention_rules *rules, const struct pol
 
 /* Each rule looks again from there. */
 void retention_rules_look_again(struct retention_rules *rules, uint64_t from);
+
+/* Notes one. False: there is no room for another. */
+bool retention_unreadable_note(struct retention_unreadable *unreadable, uint64_t seq);
 
 /* The record's text as it is to be from the commit on that puts next in the place of the policy before: so no purpose that was ever in force is
  * forgotten, however short it was. malloc'd. Reasons of retention_record_read(); NO_MEMORY. */

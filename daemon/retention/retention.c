@@ -28,8 +28,10 @@ static void tell(struct retention *retention, const struct journal_job *job)
     retention->told.erased += run->erased;
     metric_add(retention->evidence->metrics, METRIC_ENTRIES, run->entries);
     metric_add(retention->evidence->metrics, METRIC_BODIES_ERASED, run->erased);
-    if (run->entries > 0)
+    if (run->entries > 0) {
         take_time(&retention->told, &run->record.ages);
+        retention->told.unreadable = run->record.unreadable.count;
+    }
     /* What may have been made durable is not counted again. */
     if (run->entries > 0 || job->reason == REASON_OUTCOME_UNKNOWN)
         retention->since_ms += run->ran_ms;

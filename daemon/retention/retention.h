@@ -12,10 +12,12 @@
 
 /* What the last run came to. */
 struct retention_told {
-    int64_t ended_ms;       /* 0: none has ended yet */
-    int64_t time_ms;        /* of its own time (ages.h); 0: not known yet */
-    int64_t settled_ms;     /* the same, once it can be gone by for a day of the calendar; 0 before */
-    uint64_t erased;        /* bodies, since kordond began */
+    int64_t ended_ms;   /* 0: none has ended yet */
+    int64_t time_ms;    /* of its own time (ages.h); 0: not known yet */
+    int64_t settled_ms; /* the same, once it can be gone by for a day of the calendar; 0 before */
+    uint64_t erased;    /* bodies, since kordond began */
+    uint64_t
+        unreadable; /* entries that the last run could not read, and so neither erased nor kept with reason */
     struct failure failure; /* of the last run; DONE: it went well */
 };
 

@@ -24,6 +24,26 @@ static enum reason read_policy(
     return reason;
 }
 
+/* Those that can be read by now are no longer among them, and each rule looks again from there. */
+static enum reason ask_unreadable_again(
+    struct retention_run *run, struct store *store, struct failure *failure)
+{
+    const struct retention_unreadable before = run->record.unreadable;
+    run->record.unreadable.count = 0;
+    for (size_t i = 0; i < before.count; i++) {
+        json_t *entry;
+        enum reason reason = journal_read(store, before.items[i], &entry, failure);
+        json_decref(entry);
+        if (reason == REASON_DONE)
+            retention_rules_look_again(&run->record.rules, before.items[i]);
+        else if (reason == REASON_ENTRY_BROKEN)
+            retention_unreadable_note(&run->record.unreadable, before.items[i]);
+        else
+            return reason;
+    }
+    return REASON_DONE;
+}
+
 static enum reason begin(struct retention_run *run, struct store *store, struct failure *failure)
 {
     struct policy *policy;
@@ -35,9 +55,12 @@ static enum reason begin(struct retention_run *run, struct store *store, struct 
         run->size = journal_size(store);
         retention_ages_advance(&run->record.ages, run->ran_ms, run->now_ms, run->size);
         retention_rules_take_policy(&run->record.rules, policy);
-        retention_rules_look_again(&run->record.rules, run->holds.again_from);
-        run->begun = run->more = true;
+        run->again_from = run->holds.again_from;
+        run->holds.again_from = UINT64_MAX;
+        retention_rules_look_again(&run->record.rules, run->again_from);
+        reason = ask_unreadable_again(run, store, failure);
     }
+    run->begun = run->more = reason == REASON_DONE;
     policy_destroy(policy);
     return reason;
 }
@@ -102,6 +125,20 @@ static uint64_t limit_of(const struct retention_run *run)
     return limit < run->size ? limit : run->size;
 }
 
+static enum reason look_at(
+    struct retention_run *run, struct store *store, uint64_t seq, struct failure *failure)
+{
+    json_t *entry;
+    enum reason reason = journal_read(store, seq, &entry, failure);
+    if (reason == REASON_DONE)
+        reason = take(run, seq, entry, failure);
+    json_decref(entry);
+    /* Where there are too many of them the log is broken, and is left as it is. */
+    return reason == REASON_ENTRY_BROKEN && retention_unreadable_note(&run->record.unreadable, seq)
+               ? REASON_DONE
+               : reason;
+}
+
 /* True where all was looked at for the rule. */
 static enum reason look(
     struct retention_run *run, struct store *store, bool *looked_at_all, struct failure *failure)
@@ -110,13 +147,9 @@ static enum reason look(
     const uint64_t limit = limit_of(run);
     for (size_t i = 0; i < ENTRIES_A_STEP && rule->looked < limit && run->due_count < JOURNAL_ERASURE_MAX;
          i++) {
-        json_t *entry;
-        TRY(journal_read(store, rule->looked, &entry, failure));
-        enum reason reason = take(run, rule->looked, entry, failure);
-        json_decref(entry);
-        if (reason != REASON_DONE)
-            return reason;
+        TRY(look_at(run, store, rule->looked, failure));
         rule->looked++;
+        run->looked++;
     }
     *looked_at_all = rule->looked >= limit;
     return REASON_DONE;
@@ -154,12 +187,13 @@ static json_t *make_body(const struct retention_run *run)
     json_write_text(&body, "erased", "bodies whose retention is over");
     json_write_text(&body, "justification", "retention by the policy in force");
     json_write_text(&body, "retention_time", instant_format(run->record.ages.time_ms, time));
-    if (rule != NULL && run->due_count > 0) {
+    if (rule != NULL && (run->due_count > 0 || run->held > 0)) {
         json_write_text(&body, "of_purpose",
             rule->purpose[0] != '\0' ? rule->purpose : "all, as the log's own time is over");
         json_write_integer(&body, "retention_days", rule->days);
     }
     json_write_integer(&body, "held", (int64_t)run->held);
+    json_write_integer(&body, "unreadable", (int64_t)run->record.unreadable.count);
     return json_writer_end(&body);
 }
 
@@ -172,7 +206,7 @@ static enum reason write_entry(struct retention_run *run, struct store *store, c
         {.name = DOCUMENT_LEGAL_HOLDS, .bytes = holds, .size = strlen(holds)}};
     /* Where what was held is looked at again, that need not be done twice. */
     const struct journal_change change = {
-        .documents = documents, .document_count = run->holds.again_from != UINT64_MAX ? 2 : 1};
+        .documents = documents, .document_count = run->again_from != UINT64_MAX ? 2 : 1};
     struct log_draft draft = {.event = LOG_EVENT_ERASURE, .body = make_body(run)};
     if (draft.body == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "log entry", NULL);
@@ -190,9 +224,10 @@ static enum reason note_written(struct retention_run *run, struct store *store, 
     run->said = true;
     run->due.count = 0;
     run->due_count = 0;
-    run->held = 0;
-    if (run->holds.again_from == UINT64_MAX)
+    run->held = run->looked = 0;
+    if (run->again_from == UINT64_MAX)
         return REASON_DONE;
+    run->again_from = UINT64_MAX;
     return legal_holds_read(store, &run->holds, run->holds_digest, failure);
 }
 
@@ -203,10 +238,7 @@ static enum reason commit(struct retention_run *run, struct store *store, struct
         run->more = false;
         return REASON_DONE;
     }
-    uint64_t again_from = run->holds.again_from;
-    run->holds.again_from = UINT64_MAX;
     char *record = retention_record_text(&run->record), *holds = legal_holds_text(&run->holds);
-    run->holds.again_from = again_from;
     enum reason reason = record != NULL && holds != NULL
                              ? write_entry(run, store, record, holds, failure)
                              : failure_set(failure, REASON_NO_MEMORY, "retention", NULL);
@@ -217,14 +249,33 @@ static enum reason commit(struct retention_run *run, struct store *store, struct
 
 /* --- A step -------------------------------------------------------------------------------------------------- */
 
+/* An entry of the log speaks of one rule: of what was found by it before another one's turn. */
+static bool is_to_be_written(const struct retention_run *run, bool looked_at_all)
+{
+    bool found = run->due_count > 0 || run->held > 0;
+    return (looked_at_all && found) || run->due_count == JOURNAL_ERASURE_MAX ||
+           run->looked >= RETENTION_LOOKED_MAX;
+}
+
+/* Where the log is broken in many places the run ends, but what was found until then, and its own time, are made durable. */
+static enum reason look_or_end(
+    struct retention_run *run, struct store *store, bool *looked_at_all, struct failure *failure)
+{
+    enum reason reason = look(run, store, looked_at_all, failure);
+    struct failure uncommitted = {0};
+    if (reason != REASON_ENTRY_BROKEN || commit(run, store, &uncommitted) == REASON_DONE)
+        return reason;
+    if (failure != NULL)
+        *failure = uncommitted;
+    return uncommitted.reason;
+}
+
 static enum reason go_on(struct retention_run *run, struct store *store, struct failure *failure)
 {
-    bool looked_at_all = true;
-    if (run->rule < run->record.rules.count)
-        TRY(look(run, store, &looked_at_all, failure));
-    bool ends = run->rule == run->record.rules.count;
-    if ((looked_at_all && run->due_count > 0) || run->due_count == JOURNAL_ERASURE_MAX ||
-        (ends && !run->said))
+    bool looked_at_all = true, ends = run->rule == run->record.rules.count;
+    if (!ends)
+        TRY(look_or_end(run, store, &looked_at_all, failure));
+    if (is_to_be_written(run, looked_at_all) || (ends && !run->said))
         TRY(commit(run, store, failure));
     if (looked_at_all && !ends)
         run->rule++;

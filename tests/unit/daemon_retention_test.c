@@ -260,6 +260,97 @@ static void test_M3_a_first_time_that_is_wrong_is_gone_by_for_nothing(void **con
     free(ages);
 }
 
+/* --- What can't be read -------------------------------------------------------------------------------------- */
+
+static size_t unreadable(struct store *store)
+{
+    struct retention_record *record = malloc(sizeof *record);
+    assert_non_null(record);
+    assert_int_equal(retention_record_read(store, record, NULL), REASON_DONE);
+    size_t count = record->unreadable.count;
+    free(record);
+    return count;
+}
+
+static void tamper(struct state_directory *state, const char *sql)
+{
+    state_directory_tamper(state, sql);
+    assert_int_equal(state_directory_reopen(state), REASON_DONE);
+}
+
+/* An old entry that another damaged stops no run: it is counted, the rest goes; put right again, it goes with the next. */
+static void test_L5_a_broken_entry_stops_no_run(void **context)
+{
+    struct state_directory *state = *context;
+    uint64_t first = add(state->store, LOG_EVENT_CONSULTATION, SHORT, "t1"),
+             second = add(state->store, LOG_EVENT_CONSULTATION, SHORT, "t2");
+    char damage[160], repair[200];
+    run(state->store, 0, 0);
+    state_directory_keep(state);
+    snprintf(damage, sizeof damage, "UPDATE body SET sealed = zeroblob(100) WHERE seq = %u", (unsigned)first);
+    snprintf(repair, sizeof repair,
+        "UPDATE body SET sealed = (SELECT sealed FROM old.body WHERE seq = %u) WHERE seq = %u",
+        (unsigned)first, (unsigned)first);
+    tamper(state, damage);
+    assert_int_equal(run(state->store, 30, 30), 1);
+    assert_true(is_erased(state->store, second));
+    assert_int_equal(unreadable(state->store), 1);
+    assert_int_equal(run(state->store, 31, 1), 0);
+    assert_int_equal(unreadable(state->store), 1);
+    tamper(state, repair);
+    assert_int_equal(run(state->store, 32, 1), 1);
+    assert_true(is_erased(state->store, first));
+    assert_int_equal(unreadable(state->store), 0);
+    assert_verifies(state->store, 2);
+}
+
+/* Where all of it is broken the run fails, and its own time goes on all the same. */
+static void test_L5_a_log_that_is_broken_all_over_costs_no_time(void **context)
+{
+    struct state_directory *state = *context;
+    struct retention_record *record = malloc(sizeof *record);
+    assert_non_null(record);
+    uint64_t first = journal_size(state->store);
+    for (int i = 0; i <= RETENTION_UNREADABLE_MAX; i++)
+        add(state->store, LOG_EVENT_CONSULTATION, SHORT, "t");
+    run(state->store, 0, 0);
+    char damage[160];
+    snprintf(damage, sizeof damage, "UPDATE body SET sealed = zeroblob(100) WHERE seq BETWEEN %u AND %u",
+        (unsigned)first, (unsigned)first + RETENTION_UNREADABLE_MAX);
+    tamper(state, damage);
+    struct retention_run made = new_run(30, 30);
+    enum reason reason = REASON_DONE;
+    while (reason == REASON_DONE && !made.changed)
+        reason = retention_run_step(&made, state->store, &state->failure);
+    assert_int_equal(reason, REASON_ENTRY_BROKEN);
+    assert_false(made.more);
+    retention_run_finish(&made);
+    assert_int_equal(retention_record_read(state->store, record, NULL), REASON_DONE);
+    assert_int_equal(record->ages.time_ms, NOON + 30 * DAY);
+    assert_int_equal(record->unreadable.count, RETENTION_UNREADABLE_MAX);
+    free(record);
+}
+
+/* What was looked at is durable in steps, also where nothing was found. */
+static void test_A8_looking_is_durable_in_steps(void **context)
+{
+    struct state_directory *state = *context;
+    struct retention_record *record = malloc(sizeof *record);
+    assert_non_null(record);
+    for (int i = 0; i < RETENTION_LOOKED_MAX + 100; i++)
+        add(state->store, LOG_EVENT_ACCESS, NULL, NULL);
+    run(state->store, 0, 0);
+    struct retention_run broken = new_run(30, 30);
+    while (broken.entries == 0)
+        assert_int_equal(retention_run_step(&broken, state->store, &state->failure), REASON_DONE);
+    assert_true(broken.more);
+    retention_run_finish(&broken);
+    assert_int_equal(state_directory_reopen(state), REASON_DONE);
+    assert_int_equal(retention_record_read(state->store, record, NULL), REASON_DONE);
+    assert_int_equal(record->rules.items[0].looked, RETENTION_LOOKED_MAX);
+    free(record);
+}
+
 /* --- Holds --------------------------------------------------------------------------------------------------- */
 
 static void put_holds(struct store *store, const struct legal_holds *holds)
@@ -268,6 +359,17 @@ static void put_holds(struct store *store, const struct legal_holds *holds)
     assert_non_null(text);
     put(store, DOCUMENT_LEGAL_HOLDS, text);
     free(text);
+}
+
+/* The newest entry says how many were held, and by which rule they would have gone. */
+static void assert_held_under(struct store *store, int held, const char *purpose)
+{
+    json_t *entry;
+    assert_int_equal(journal_read(store, journal_size(store) - 1, &entry, NULL), REASON_DONE);
+    json_t *body = json_object_get(entry, "body");
+    assert_int_equal(json_integer_value(json_object_get(body, "held")), held);
+    assert_string_equal(json_string_value(json_object_get(body, "of_purpose")), purpose);
+    json_decref(entry);
 }
 
 /* What is held stays, with what was asked about it; lifted, it goes. */
@@ -285,8 +387,10 @@ static void test_L5_what_is_held_stays(void **context)
     put_holds(store, holds);
     run(store, 0, 0);
     assert_int_equal(run(store, 30, 30), 1);
+    assert_held_under(store, 1, SHORT);
     assert_int_equal(run(store, LOG_END, 720), 0);
     assert_true(is_erased(store, other) && !is_erased(store, seq));
+    assert_held_under(store, 1, "all, as the log's own time is over");
     assert_int_equal(legal_holds_read(store, holds, digest, NULL), REASON_DONE);
     assert_string_equal(legal_holds_find(holds, "t1")->reason, "complaint 7");
     assert_int_equal(legal_holds_lift(holds, "t2", NULL), REASON_HOLD_NOT_FOUND);
@@ -363,6 +467,9 @@ int main(void)
         ON_STATE(test_L5_a_wrong_clock_does_not_erase_the_log),
         ON_STATE(test_L5_what_is_written_while_its_time_lags_is_not_older_for_it),
         ON_STATE(test_L5_an_entrys_own_time_does_not_count),
+        ON_STATE(test_L5_a_broken_entry_stops_no_run),
+        ON_STATE(test_L5_a_log_that_is_broken_all_over_costs_no_time),
+        ON_STATE(test_A8_looking_is_durable_in_steps),
         ON_STATE(test_L5_what_is_held_stays),
         ON_STATE(test_L5_what_changes_meanwhile_is_gone_by),
         ON_STATE(test_L10_a_record_that_another_wrote_erases_nothing),
