@@ -211,7 +211,9 @@ enum reason_class {
     REASON(NOBODY_SEARCHED, CONFLICT, "nobody can be searched for now",                                      \
         "import a list that is valid today, for purposes that are declared in [policy]")                     \
     REASON(NO_COMMON_FINGER, BAD_DATA, "there is no finger in common to compare",                            \
-        "capture another finger, one that the reference or the list holds")                                  \
+        "capture a finger that the reference or the list holds; where none was captured, list and policy "   \
+        "don't fit each other: an administrator imports a list with fingers that are asked for, or two "     \
+        "persons change the policy")                                                                         \
     /* scanners */                                                                                           \
     REASON(SCANNER_NOT_FOUND, NOT_FOUND, "no such scanner", "see kordonctl scanners")                        \
     REASON(SCANNER_UNUSABLE, CONFLICT, "this scanner can't serve a watchlist", "")                           \

@@ -1,21 +1,29 @@
 #include "daemon/readiness.h"
 
 #include "base/language.h"
+#include "policy/fingers.h"
 #include "policy/sensor.h"
 
-/* Where swapped fingers are compared, too, somebody may be found all the same; but that nobody was could never be said. */
+/* Where swapped fingers are compared, too, somebody may be found all the same; but that nobody was could never be said. fingers: as many as
+ * are asked for of a traveller who has all of them. */
 static enum reason check_fingers(
-    const struct list *list, const struct policy_purpose *purpose, struct failure *failure)
+    const struct list *list, const struct policy_purpose *purpose, uint32_t fingers, struct failure *failure)
 {
     const struct reference_view view = opened_list_view(list->set, purpose->name);
-    /* A demonstration takes fingers whose position nobody knows. */
-    uint32_t positions = list->policy->policy->demonstration ? 1u << FINGER_UNKNOWN : 0;
-    for (size_t i = 0; i < purpose->finger_count; i++)
-        positions |= 1u << purpose->fingers[i];
+    enum finger_position there[FINGER_POSITION_COUNT];
+    const size_t count = policy_fingers_there(purpose, NULL, 0, there);
+    struct word_list asked = {0};
+    /* A demonstration asks for any finger: nobody knows which one it gets. */
+    const uint32_t positions = list->policy->policy->demonstration
+                                   ? 1u << FINGER_UNKNOWN
+                                   : policy_fingers_asked(there, count, fingers);
     if (reference_view_reach(&view, positions, false).claimed > 0)
         return REASON_DONE;
+    for (size_t i = 0; i < count && i < fingers; i++)
+        word_list_add(&asked, finger_position_name(there[i]));
     return failure_set(failure, REASON_NO_COMMON_FINGER, "watchlist",
-        N_("none of the %u people has a finger that the policy takes for %s"), view.subjects, purpose->name);
+        N_("none of the %u people has a finger that is asked for first for %s: %s"), view.subjects,
+        purpose->name, asked.text);
 }
 
 static enum reason no_sensor(
@@ -67,11 +75,11 @@ enum reason readiness_check(
 {
     enum reason reason = list_check_somebody(list, purpose->name, failure);
     if (reason == REASON_DONE)
-        reason = check_fingers(list, purpose, failure);
+        reason = find_fingers(list, purpose, fingers, failure);
+    if (reason == REASON_DONE)
+        reason = check_fingers(list, purpose, *fingers, failure);
     if (reason == REASON_DONE)
         reason = check_sensors(list, purpose, failure);
-    if (reason == REASON_DONE)
-        reason = find_fingers(list, purpose, fingers, failure);
     /* That nobody is searched for says more than how old such a list is. */
     if (reason == REASON_DONE)
         reason = list_check_age(list, purpose->name, failure);

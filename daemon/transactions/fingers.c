@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "policy/fingers.h"
+
 static bool is_among(const enum finger_position *fingers, size_t count, enum finger_position position)
 {
     for (size_t i = 0; i < count; i++)
@@ -28,8 +30,7 @@ static enum reason find_needed(struct transaction_fingers *fingers, struct failu
     if (fingers->there_count == 0)
         return failure_set(failure, REASON_BAD_VALUE, "missing_fingers",
             N_("none is left: that is an exception of kind impossible"));
-    fingers->needed = fingers->policy_needed < fingers->there_count ? fingers->policy_needed
-                                                                    : (uint32_t)fingers->there_count;
+    fingers->needed = policy_fingers_needed(fingers->policy_needed, fingers->there_count);
     return REASON_DONE;
 }
 
@@ -51,14 +52,12 @@ enum reason transaction_fingers_choose(const struct policy *policy, const struct
         .any = policy->demonstration && request->finger_count == 0,
         .attempts = purpose->attempts};
     TRY(check_named(purpose, request, failure));
-    for (size_t i = 0; i < purpose->finger_count; i++) {
-        const enum finger_position position = purpose->fingers[i];
-        if (is_among(request->missing, request->missing_count, position))
-            continue;
-        fingers->there[fingers->there_count++] = position;
-        if (request->finger_count == 0 || is_among(request->fingers, request->finger_count, position))
-            fingers->order[fingers->count++] = position;
-    }
+    fingers->there_count =
+        policy_fingers_there(purpose, request->missing, request->missing_count, fingers->there);
+    for (size_t i = 0; i < fingers->there_count; i++)
+        if (request->finger_count == 0 ||
+            is_among(request->fingers, request->finger_count, fingers->there[i]))
+            fingers->order[fingers->count++] = fingers->there[i];
     TRY(find_needed(fingers, failure));
     TRY(check_enough(purpose, fingers, failure));
     fingers->wanted = request->finger_count > 0 ? (uint32_t)fingers->count : fingers->needed;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "daemon/transactions/fingers.h"
+#include "policy/fingers.h"
 
 static struct policy *policy;
 static struct policy_purpose *purpose; /* border_check, of which tests say more */
@@ -46,6 +47,15 @@ static enum reason choose(const struct transaction_request *request)
     return reason;
 }
 
+/* What a post is judged by is what a transaction asks for. */
+static void assert_asked(uint32_t positions)
+{
+    enum finger_position there[FINGER_POSITION_COUNT];
+    size_t count = policy_fingers_there(purpose, NULL, 0, there);
+    assert_int_equal(policy_fingers_asked(there, count, fingers.wanted), positions);
+    assert_int_equal(policy_fingers_asked(fingers.order, fingers.count, fingers.wanted), positions);
+}
+
 static void assert_order(const enum finger_position *order, size_t count)
 {
     assert_int_equal(fingers.count, count);
@@ -66,6 +76,7 @@ static void test_P3_fingers_are_asked_for_in_the_policys_order(void **state)
     assert_int_equal(fingers.needed, 2);
     assert_int_equal(fingers.attempts, purpose->attempts);
     assert_false(fingers.any || fingers.unnamed);
+    assert_asked(1u << FINGER_RIGHT_THUMB | 1u << FINGER_RIGHT_INDEX);
     assert_int_equal(choose(&(struct transaction_request){
                          .fingers = {FINGER_RIGHT_LITTLE, FINGER_RIGHT_INDEX}, .finger_count = 2}),
         REASON_DONE);

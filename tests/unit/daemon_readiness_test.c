@@ -65,6 +65,25 @@ static void test_A8_not_armed_where_nobody_has_a_finger_that_the_policy_takes(vo
     assert_int_equal(armed_from(), 1);
 }
 
+/* The list has right index fingers alone. Where a transaction would ask for others first, it could never say that nobody was found. */
+static void test_A8_not_armed_where_nobody_has_a_finger_that_is_asked_for_first(void **state)
+{
+    (void)state;
+    desk->post.policy.policy->demonstration = false;
+    purpose()->fingers[0] = FINGER_RIGHT_THUMB;
+    purpose()->fingers[1] = FINGER_RIGHT_INDEX;
+    purpose()->finger_count = 2;
+    check_not_armed(REASON_NO_COMMON_FINGER);
+    assert_non_null(strstr(desk->failure.detail, ": right_thumb"));
+    assert_null(strstr(desk->failure.detail, "right_index"));
+    purpose()->fingers_needed = 2;
+    assert_int_equal(armed_from(), 2);
+    /* More are asked for where they are needed for the target. */
+    purpose()->fingers_needed = 1;
+    desk->post.configuration.identification.target_fpir = 1e-6;
+    assert_int_equal(armed_from(), 2);
+}
+
 static void test_A8_not_armed_where_the_purpose_sees_nobody(void **state)
 {
     (void)state;
@@ -127,6 +146,8 @@ int main(void)
             test_A8_armed_from_as_many_fingers_as_reach_the_target, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(
             test_A8_not_armed_where_nobody_has_a_finger_that_the_policy_takes, desk_set_up, desk_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_A8_not_armed_where_nobody_has_a_finger_that_is_asked_for_first, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(
             test_A8_not_armed_where_the_purpose_sees_nobody, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(
