@@ -14,19 +14,16 @@ static enum reason threshold_for(const struct transactions *transactions, const 
         any_finger ? view->references : view->subjects, fingers, threshold, failure);
 }
 
-enum reason identification_check(
-    struct transactions *transactions, const char *purpose, uint32_t fingers, struct failure *failure)
+enum reason identification_check(struct transactions *transactions, const struct policy_purpose *purpose,
+    uint32_t fingers, struct failure *failure)
 {
-    mode_derive(transactions->mode); /* clock and disk may be others by now */
-    if (transactions->mode->word != MODE_ARMED) {
-        *failure = transactions->mode->why;
-        return failure->reason;
-    }
-    TRY(list_check_age(transactions->list, purpose, failure));
-    struct reference_view view = opened_list_view(transactions->list->set, purpose);
+    struct reference_view view;
     matcher_score threshold;
-    return view.subjects == 0 ? REASON_DONE
-                              : threshold_for(transactions, &view, fingers, false, &threshold, failure);
+    uint32_t fewest;
+    mode_derive(transactions->mode); /* clock and disk may be others by now */
+    TRY(mode_check_purpose(transactions->mode, purpose, &fewest, failure));
+    view = opened_list_view(transactions->list->set, purpose->name);
+    return threshold_for(transactions, &view, fingers, false, &threshold, failure);
 }
 
 /* --- The search */

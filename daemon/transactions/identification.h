@@ -24,10 +24,10 @@ struct identification {
     struct search search;
 };
 
-/* Whether a search for this purpose with that many fingers may begin: DONE where identification is armed, and either the target can be
- * reached or this purpose sees nobody now, which is for the decision to say. Reasons: why it is not armed, THRESHOLD_UNREACHABLE. */
-enum reason identification_check(
-    struct transactions *transactions, const char *purpose, uint32_t fingers, struct failure *failure);
+/* Whether fingers may be taken for a search for this purpose: DONE where it is armed, and the target can be reached with that many. Reasons:
+ * those of mode_check_purpose(), THRESHOLD_UNREACHABLE. */
+enum reason identification_check(struct transactions *transactions, const struct policy_purpose *purpose,
+    uint32_t fingers, struct failure *failure);
 
 /* probes stay valid until done(), which may be called before this returns. Where nobody is to be searched for, or nobody has a
  * captured finger, nothing is: the decision is inconclusive then (NOBODY_SEARCHED, NO_COMMON_FINGER), never a no-match (Q10). */

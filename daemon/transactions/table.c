@@ -100,7 +100,8 @@ static enum reason check_armed(
         !transactions->configuration->identification.require_armed)
         return REASON_DONE;
     uint32_t fingers = request->finger_count > 0 ? (uint32_t)request->finger_count : COMPARISON_FINGERS_MAX;
-    return identification_check(transactions, request->purpose, fingers, failure);
+    return identification_check(
+        transactions, policy_find_purpose(transactions->policy->policy, request->purpose), fingers, failure);
 }
 
 /* Of whom nothing is captured nothing is asked for by fingers. */

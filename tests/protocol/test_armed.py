@@ -78,6 +78,36 @@ def test_A8_a_list_without_a_finger_that_the_policy_takes_is_not_armed(daemon_of
         2, {"border_check": 2, "second_line_check": "NOBODY_SEARCHED", "protection_check": "NOBODY_SEARCHED"})
 
 
+def test_A8_a_list_without_a_finger_that_is_asked_for_is_not_armed(daemon_of, fingers, tmp_path):
+    """border_check asks for two of the four that it takes, in its order: of a list of ring fingers a traveller who has all of them is not
+    asked for one, and that he is not found would mean nothing."""
+    client = daemon_of(policy__first=changed(tmp_path, NO_CLASS, base="ees")).client()
+    assert client.import_list([entry(fingers[1, 1], position="right_ring", **ANYBODY)]).status == 200
+    assert (armed(client), purposes(client)["border_check"]) == ("NO_COMMON_FINGER", "NO_COMMON_FINGER")
+    border, = (row for row in client.get("/v1/status").json["purposes"] if row["purpose"] == "border_check")
+    assert "right_index, right_middle" in border["detail"] and "right_ring" not in border["detail"]
+    said = {**OPENING, "legal_basis": "Regulation (EU) 2017/2226, Articles 16, 17 and 23"}
+    refused = client.post("/v1/transactions", said)
+    assert (refused.status, refused.reason) == (422, "NO_COMMON_FINGER"), refused
+    assert "policy" in refused.json["remedy"], refused
+    assert client.import_list([entry(fingers[1, 1], position="right_middle", **ANYBODY)], version=2).status == 200
+    assert (armed(client), purposes(client)["border_check"]) == (2, 2)
+    assert client.post("/v1/transactions", said).status == 201
+
+
+def test_A8_a_purpose_is_refused_for_what_is_against_it_and_shuts_no_other_out(daemon_of, fingers, tmp_path):
+    """What status says of each purpose is what an opening for it is answered."""
+    sensor = changed(tmp_path, ("border_check", *NO_CLASS[::-1]))
+    client = daemon_of(policy__first=sensor).client()
+    listed = entry(fingers[1, 1], purposes=["border_check", "protection_check"], **ANYBODY)
+    assert client.import_list([listed]).status == 200
+    told = {"border_check": "SENSOR_NOT_PERMITTED", "protection_check": 1, "missing_person_check": "NOBODY_SEARCHED"}
+    assert (armed(client), purposes(client)) == (1, told)
+    for purpose, why in told.items():
+        answer = client.post("/v1/transactions", {**OPENING, "purpose": purpose})
+        assert answer.status == 201 if why == 1 else answer.reason == why, (purpose, answer)
+
+
 def test_A8_a_purpose_that_compares_one_to_one_alone_is_nothing_to_arm(daemon_of, fingers, tmp_path):
     """Where all are so, nothing is armed."""
     text = with_purpose(preset("demonstration"), "document_check", comparisons="verification", categories="none")

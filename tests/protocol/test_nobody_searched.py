@@ -128,7 +128,16 @@ def test_Q10_nobody_searched_is_inconclusive(daemon_of, fingers, tmp_path, fault
     assert outcome.returncode == 2, outcome
 
 
-def test_Q10_purpose_that_sees_nobody_is_inconclusive(client, fingers):
+def test_Q10_for_a_purpose_that_sees_nobody_nothing_is_captured(client, fingers):
+    """Though the post is armed for another one."""
+    assert client.import_list([entry(fingers[1, 1])]).status == 200
+    check_armed(client)
+    refused = client.post("/v1/transactions", {**OPENING, "purpose": "missing_person_check"})
+    assert (refused.status, refused.reason) == (409, "NOBODY_SEARCHED") and "missing_person_check" in refused.json["detail"]
+
+
+def test_Q10_purpose_that_sees_nobody_is_inconclusive(daemon_of, fingers):
+    client = daemon_of(identification__require_armed="no").client()
     assert client.import_list([entry(fingers[1, 1])]).status == 200
     result = client.identify(fingers[1, 2], purpose="missing_person_check").json["result"]
     assert (result["decision"], result["why"]) == ("inconclusive", "NOBODY_SEARCHED")

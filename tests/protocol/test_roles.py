@@ -247,7 +247,8 @@ class World:
         number = self.done("supervisor", "POST", "/v1/watchlist/imports", begun, status=201)["import"]
         for i, (words, _) in enumerate(table_rows(CATEGORIES)):
             self.done("supervisor", "POST", f"/v1/watchlist/imports/{number}/entries",
-                      entry(self.fingers[1 + i % 4, 1 + i // 4], i, category=words[0]))
+                      entry(self.fingers[1 + i % 4, 1 + i // 4], i, category=words[0],
+                            purposes=["border_check", "protection_check", "missing_person_check"]))
         self.done("supervisor", "POST", f"/v1/watchlist/imports/{number}/commit")
 
     def body(self, method, path):
