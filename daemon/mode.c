@@ -109,6 +109,15 @@ enum reason mode_check_purpose(
     return readiness_check(mode->list, purpose, fingers, failure);
 }
 
+bool mode_list_age(const struct mode *mode, const char *purpose, enum policy_list_age *age)
+{
+    if (list_check_open(mode->list, NULL) != REASON_DONE)
+        return false;
+    *age = list_judge_age(mode->list, purpose);
+    /* Asked behind the age: it sees a clock that jumped while that was looked at. */
+    return store_guard_check_clock(&mode->guard->store, store_now_ms(), NULL) == REASON_DONE;
+}
+
 /* The first one's reason is told; but that a purpose sees nobody says less than what is against one that does. */
 static void take_why(struct failure *why, const struct failure *against)
 {

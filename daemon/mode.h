@@ -58,6 +58,9 @@ enum reason mode_check_capture(struct mode *mode, struct failure *failure);
 enum reason mode_check_purpose(const struct mode *mode, const struct policy_purpose *purpose,
     uint32_t *fingers, struct failure *failure);
 
+/* As list_judge_age(), now. False where nobody can know it: there is no list that is proven, or the clock is in doubt (A4). */
+bool mode_list_age(const struct mode *mode, const char *purpose, enum policy_list_age *age);
+
 /* From now on it is derived anew when another list is in force, or something happens to a scanner. */
 void mode_follow_list(struct mode *mode);
 

@@ -40,12 +40,12 @@ void handle_readyz(struct kordond *kordond, struct http_request *request)
     reply_json(request, 200, json_writer_end(&json));
 }
 
-/* A4: while the clock is in doubt nobody knows. */
-static const char *age_word(const struct kordond *kordond, const char *purpose)
+static const char *age_word(const struct mode *mode, const char *purpose)
 {
-    if (store_guard_check_clock(&kordond->guard.store, store_now_ms(), NULL) != REASON_DONE)
+    enum policy_list_age age;
+    if (!mode_list_age(mode, purpose, &age))
         return "unknown";
-    switch (list_judge_age(&kordond->list, purpose)) {
+    switch (age) {
     case POLICY_LIST_FRESH:
         return "fresh";
     case POLICY_LIST_STALE:
@@ -84,7 +84,7 @@ static json_t *purpose_json(const struct kordond *kordond, const struct policy_p
     }
     if (kordond->list.set != NULL) {
         json_write_integer(&row, "visible", opened_list_view(kordond->list.set, purpose->name).subjects);
-        json_write_text(&row, "list_age", age_word(kordond, purpose->name));
+        json_write_text(&row, "list_age", age_word(&kordond->mode, purpose->name));
     }
     return json_writer_end(&row);
 }

@@ -109,29 +109,49 @@ static void change_note(struct transaction *transaction, struct json_writer *bod
     postponed_put(postponed, &transaction->request.document, &note, body);
 }
 
-/* Whether kordond itself knows of such a reason, and whether it was so. Not of a fault: a terminal's reader may have one that nobody here sees. */
-static bool post_knows(const struct mode *mode, enum exception_reason reason, bool *so)
+/* What kordond itself knows of the reason that was said. */
+enum post_knowledge { POST_KNOWS_NOTHING, POST_CONFIRMS, POST_DENIES };
+
+static enum post_knowledge known_by(enum reason reason)
+{
+    return reason != REASON_DONE ? POST_CONFIRMS : POST_DENIES;
+}
+
+/* How old the list is for that purpose; nothing is too old for a check that does not search it. */
+static enum post_knowledge list_is_too_old(const struct transaction *transaction)
+{
+    enum policy_list_age age;
+    const struct transaction_request *request = &transaction->request;
+    if ((request->kind & TRANSACTION_IDENTIFICATION) == 0)
+        return POST_DENIES;
+    if (!mode_list_age(transaction->transactions->mode, request->purpose, &age))
+        return POST_KNOWS_NOTHING;
+    return age == POLICY_LIST_TOO_OLD ? POST_CONFIRMS : POST_DENIES;
+}
+
+static enum post_knowledge post_knowledge_of(const struct transaction *transaction)
 {
     struct failure ignored;
-    const struct degraded_row *rows = mode->degraded.rows;
+    const struct mode *mode = transaction->transactions->mode;
+    const enum exception_reason reason = transaction->request.exception.reason;
     if (reason == EXCEPTION_REASON_CAPTURE_SUSPENDED)
-        *so = suspension_check(&mode->suspension, &ignored) != REASON_DONE;
-    else if (reason == EXCEPTION_REASON_SELF_TEST_FAILED)
-        *so = self_test_check(&mode->self_test, &ignored) != REASON_DONE;
-    else if (reason == EXCEPTION_REASON_LIST_TOO_OLD)
-        *so = rows[DEGRADED_LIST_TOO_OLD].on;
-    else
-        *so = reason == EXCEPTION_REASON_DEVICE_FAULT && rows[DEGRADED_NO_CAPTURE].on;
-    return *so || reason == EXCEPTION_REASON_CAPTURE_SUSPENDED ||
-           reason == EXCEPTION_REASON_SELF_TEST_FAILED || reason == EXCEPTION_REASON_LIST_TOO_OLD;
+        return known_by(suspension_check(&mode->suspension, &ignored));
+    if (reason == EXCEPTION_REASON_SELF_TEST_FAILED)
+        return known_by(self_test_check(&mode->self_test, &ignored));
+    if (reason == EXCEPTION_REASON_LIST_TOO_OLD)
+        return list_is_too_old(transaction);
+    /* Of a fault nothing is denied: a terminal's reader may have one that nobody here sees. */
+    return reason == EXCEPTION_REASON_DEVICE_FAULT && mode->degraded.rows[DEGRADED_NO_CAPTURE].on
+               ? POST_CONFIRMS
+               : POST_KNOWS_NOTHING;
 }
 
 /* The officer, who stands before the traveller, is believed at once; whoever reads the entry sees by itself what the post knew. */
 static void write_what_the_post_says(const struct transaction *transaction, struct json_writer *exception)
 {
-    bool so;
-    if (post_knows(transaction->transactions->mode, transaction->request.exception.reason, &so))
-        json_write_boolean(exception, "post_says", so);
+    const enum post_knowledge knowledge = post_knowledge_of(transaction);
+    if (knowledge != POST_KNOWS_NOTHING)
+        json_write_boolean(exception, "post_says", knowledge == POST_CONFIRMS);
 }
 
 static json_t *body_of(struct transaction *transaction)

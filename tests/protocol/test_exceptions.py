@@ -8,7 +8,9 @@ import pytest
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
 from kordond import OPENING, entry  # noqa: E402  pylint: disable=wrong-import-position
+from policies import changed  # noqa: E402  pylint: disable=wrong-import-position
 
+DAY = 86400
 WORN = {"kind": "impossible", "reason": "worn_fingers"}
 
 
@@ -54,6 +56,24 @@ def test_L7_a_reason_that_the_post_knows_stands_beside_what_it_knew(client, reas
     month = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m")
     purpose, = client.get(f"/v1/figures?month={month}&justification=x").json["purposes"]
     assert f"unchecked: {reason}, contradicted" in purpose["exceptions"]
+
+
+def test_L7_how_old_the_list_is_is_said_of_the_purpose_and_not_where_nobody_knows(daemon_of, clock, fingers, tmp_path):
+    """border_check searches no list of eleven days, the others do; of a clock in doubt no age follows."""
+    policy = changed(tmp_path, ("border_check", "list_warning_days = 3650", "list_warning_days = 5"), ("border_check", "list_limit_days = 3650", "list_limit_days = 10"))
+    post = daemon_of(environment=clock.environment, log__clock_gap_days=3650, policy__first=policy)
+    client = post.client()
+    assert client.import_list([entry(fingers[1, 1], purposes=["border_check", "missing_person_check"], expires="2099-01-31")]).status == 200
+
+    def post_says(purpose, kind="identification"):
+        answer = client.post("/v1/transactions", {**OPENING, "purpose": purpose, "kind": kind, "exception": {"kind": "unchecked", "reason": "list_too_old"}})
+        assert answer.status == 201, answer
+        return consultation(client, answer.json["transaction"])["exception"].get("post_says")
+    assert [post_says("border_check"), post_says("missing_person_check")] == [False, False]
+    clock.set(11 * DAY)
+    assert [post_says("border_check"), post_says("missing_person_check"), post_says("border_check", "verification")] == [True, False, False]
+    clock.set(0)
+    assert [post_says("border_check"), post_says("missing_person_check")] == [None, None]
 
 
 def test_P2_who_is_exempt_is_recorded_in_one_request(client):
