@@ -245,6 +245,10 @@ const char *config_machine_key_path(const struct configuration *configuration);
  * it no reader works, and samples come as files only. */
 enum reason config_check_scanner_program(const struct configuration *configuration, struct failure *failure);
 
+/* Whether the policy that [policy] first names, if it names one, could begin a state: named_policy_read()'s reasons, and policy_check_place()'s. A
+ * post that has its policy in the state needs it no more. */
+enum reason config_check_first_policy(const struct configuration *configuration, struct failure *failure);
+
 /* Prints a commented example file with every key, its default, range and unit; it parses as it stands. */
 void config_describe(FILE *stream);
 

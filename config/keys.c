@@ -186,7 +186,8 @@ const struct config_key config_keys[] = {
         "The policy that a new state begins with: one of the presets ukraine, ees and protection, or a file "
         "as in "
         "kordon-policy(5). kordonctl init and state upgrade put it into the state; what is in force later is "
-        "changed by two persons. Without it a demonstration begins with the preset demonstration, which is "
+        "changed by two persons. kordond --check-config reads it, too. Without it a demonstration begins "
+        "with the preset demonstration, which is "
         "refused elsewhere."},
     {"policy", "minimum_quality", KEY_NUMBER, FIELD(policy.minimum_quality), 0, 100, "12", "", false,
         KEY_RELOADS,

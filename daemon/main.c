@@ -213,6 +213,8 @@ static int start(
         if (check_only)
             return bad;
     }
+    if (reason == REASON_DONE && check_only)
+        reason = config_check_first_policy(&loaded->configuration, &failure);
     if (reason == REASON_DONE) {
         quota_init(&kordond->quota, &loaded->configuration);
         reason = process_allow_descriptors(server_descriptors(&kordond->quota) + OTHER_DESCRIPTORS, &failure);

@@ -206,6 +206,24 @@ def test_F3_where_no_readers_are_wanted_their_program_need_not_be_there(tmp_path
     assert checked.returncode == 0 and checked.stderr == "", checked.stderr
 
 
+@pytest.mark.parametrize("first, status, said", [("ukrain", 66, "ukraine, ees, protection"), ("no.policy", 66, "ukraine, ees, protection"),
+                                                 ("bad.policy", 65, "bad.policy:2"), ("demonstration", 65, "demonstration")])
+def test_F3_a_policy_to_begin_with_that_is_none_is_named_by_the_check(tmp_path, first, status, said):
+    """Before kordonctl init meets it; a post that runs needs it no more, and starts."""
+    (tmp_path / "bad.policy").write_text("[policy]\nnme = x\n")
+    kordond = Kordond(tmp_path / "k", scanner__enabled="no", roles={"terminal": f"user:{user_name()}"}, policy__first="ukraine",
+                      **{"person boris__full_name": "Boris"}).init()
+    with open(kordond.configuration, encoding="utf-8") as stream:
+        text = stream.read()
+    wrong = f"{tmp_path}/{first}" if "." in first else first
+    with open(kordond.configuration, "w", encoding="utf-8") as stream:
+        stream.write(text.replace("first = ukraine\n", f"first = {wrong}\n"))
+    checked = run(KORDOND, "--config", kordond.configuration, "--check-config")
+    assert (checked.returncode, checked.stdout) == (status, "") and said in checked.stderr, checked
+    kordond.start()
+    kordond.stop()
+
+
 @pytest.mark.parametrize("first", ["", "ukraine"])
 def test_F3_before_there_is_a_state_the_check_says_what_comes_next(tmp_path, first):
     """A key that was never made is not lost; one that is missing beside a state is."""

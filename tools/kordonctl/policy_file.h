@@ -12,8 +12,7 @@ struct policy_file {
     struct policy *policy;
 };
 
-/* Reads it strictly. A preset's name is that preset: a file of such a name is given as ./NAME. POLICY_BAD with NAME:LINE and what to write
- * instead; file_read()'s reasons, and where there is neither the presets' names. To be finished whatever the reason. */
+/* As named_policy_read(). To be finished whatever the reason. */
 enum reason policy_file_read(const char *name, struct policy_file *file, struct failure *failure);
 void policy_file_finish(struct policy_file *file);
 
