@@ -96,7 +96,8 @@ char *metrics_text(const struct metrics *metrics, bool outcomes, const struct me
     if (stream == NULL)
         return NULL;
     write_counters(stream, metrics, outcomes);
-    write_steps(stream, metrics);
+    if (outcomes)
+        write_steps(stream, metrics);
     write_gauges(stream, gauges, gauge_count);
     bool whole = ferror(stream) == 0;
     if (fclose(stream) == 0 && whole)

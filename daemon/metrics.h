@@ -12,6 +12,20 @@
     COUNTER(REQUESTS_REFUSED, "kordon_http_requests_refused_total", "HTTP requests answered with 400-499")   \
     COUNTER(REQUESTS_FAILED, "kordon_http_requests_failed_total", "HTTP requests answered with 500-599")     \
     COUNTER(ACCESS_DENIED, "kordon_access_denied_total", "requests for which the caller lacked a role")      \
+    COUNTER(SCANNER_FAULTS, "kordon_scanner_faults_total", "faults of scanners, and of their watcher")       \
+    COUNTER(SELF_TESTS_PASSED, "kordon_self_tests_passed_total", "self-tests that passed")                   \
+    COUNTER(SELF_TESTS_FAILED, "kordon_self_tests_failed_total", "self-tests that failed")                   \
+    COUNTER(SELF_TESTS_INCOMPLETE, "kordon_self_tests_incomplete_total",                                     \
+        "self-tests that could not be run to their end")                                                     \
+    COUNTER(BODIES_ERASED, "kordon_journal_bodies_erased_total",                                             \
+        "bodies of entries erased, their retention being over")                                              \
+    COUNTER(EXPIRED_ERASED, "kordon_list_expired_erased_total",                                              \
+        "list entries erased, their last day being past")                                                    \
+    COUNTER(ENTRY_FAILURES, "kordon_journal_failures_total", "entries that could not be made durable")
+
+/* What becomes of travellers, and all by which that can be reckoned: what was opened and neither searched nor given up is an exception, and a
+ * match writes what no match does not. Who reads this at every moment sees when somebody matched: it is for those alone who may see figures. */
+#define METRIC_OUTCOMES(COUNTER)                                                                             \
     COUNTER(OPENED, "kordon_transactions_opened_total", "transactions opened")                               \
     COUNTER(CANCELLED, "kordon_transactions_cancelled_total", "transactions given up")                       \
     COUNTER(FAILED, "kordon_transactions_failed_total", "transactions whose record could not be made")       \
@@ -19,22 +33,9 @@
     COUNTER(SAMPLES_REFUSED, "kordon_samples_refused_total", "samples refused")                              \
     COUNTER(CAPTURES, "kordon_captures_total", "captures begun at scanners")                                 \
     COUNTER(CAPTURE_RETRIES, "kordon_capture_retries_total", "captures with a badly placed finger")          \
-    COUNTER(SCANNER_FAULTS, "kordon_scanner_faults_total", "faults of scanners, and of their watcher")       \
     COUNTER(SEARCHES, "kordon_searches_total", "searches of the watchlist, complete ones")                   \
     COUNTER(SUBJECTS_SEARCHED, "kordon_subjects_searched_total", "subjects compared in searches")            \
-    COUNTER(SELF_TESTS_PASSED, "kordon_self_tests_passed_total", "self-tests that passed")                   \
-    COUNTER(SELF_TESTS_FAILED, "kordon_self_tests_failed_total", "self-tests that failed")                   \
-    COUNTER(SELF_TESTS_INCOMPLETE, "kordon_self_tests_incomplete_total",                                     \
-        "self-tests that could not be run to their end")                                                     \
     COUNTER(ENTRIES, "kordon_journal_entries_total", "entries made durable since start")                     \
-    COUNTER(BODIES_ERASED, "kordon_journal_bodies_erased_total",                                             \
-        "bodies of entries erased, their retention being over")                                              \
-    COUNTER(EXPIRED_ERASED, "kordon_list_expired_erased_total",                                              \
-        "list entries erased, their last day being past")                                                    \
-    COUNTER(ENTRY_FAILURES, "kordon_journal_failures_total", "entries that could not be made durable")
-
-/* What became of travellers. Who reads this at every moment sees when somebody matched: it is for those alone who may see figures. */
-#define METRIC_OUTCOMES(COUNTER)                                                                             \
     COUNTER(MATCHES, "kordon_transactions_match_total", "transactions decided as match")                     \
     COUNTER(NO_MATCHES, "kordon_transactions_no_match_total", "transactions decided as no match")            \
     COUNTER(INCONCLUSIVE, "kordon_transactions_inconclusive_total", "transactions decided as inconclusive")  \
@@ -51,7 +52,7 @@ enum metric {
     METRIC_COUNTERS(METRIC_ENUM) METRIC_OUTCOMES(METRIC_ENUM)
 #undef METRIC_ENUM
         METRIC_COUNT,
-    METRIC_FIRST_OUTCOME = METRIC_MATCHES /* from there on: outcomes */
+    METRIC_FIRST_OUTCOME = METRIC_OPENED /* from there on: outcomes */
 };
 
 /* What a transaction takes its time for: id, its name in the label "step". */
@@ -99,7 +100,7 @@ struct metric_gauge {
     const char *label, *label_value; /* NULL: it has none */
 };
 
-/* The whole text, malloc'd; NULL without memory. outcomes: with METRIC_OUTCOMES; without them nothing stands there, not 0. */
+/* The whole text, malloc'd; NULL without memory. outcomes: with METRIC_OUTCOMES and METRIC_STEPS; without them nothing stands there, not 0. */
 char *metrics_text(const struct metrics *metrics, bool outcomes, const struct metric_gauge *gauges,
     size_t gauge_count, size_t *size);
 

@@ -67,6 +67,11 @@ static void add_disk(struct gauges *gauges, const struct kordond *kordond)
     struct failure failure;
     if (mode_disk_left(&kordond->mode, &left, &failure) == REASON_DONE)
         add(gauges, "kordon_disk_free_bytes", "free on the state's file system", (double)left);
+}
+
+/* It grows by more where somebody matched. */
+static void add_log(struct gauges *gauges, const struct kordond *kordond)
+{
     add(gauges, "kordon_log_size", "entries in the log", (double)kordond->guard.store.size);
 }
 
@@ -144,7 +149,8 @@ static void add_post(struct gauges *gauges, const struct kordond *kordond)
         (double)kordond->watch.longest_block_ns / 1e9);
 }
 
-/* Anybody may read them; what became of travellers stands there for those alone who may see figures and the log. */
+/* Anybody may read them; what becomes of travellers, and how it can be reckoned, stands there for those alone who may see figures and the
+ * log. */
 void handle_metrics(struct kordond *kordond, struct http_request *request)
 {
     bool outcomes = (request->principal.roles & LOG_READERS) != 0;
@@ -156,6 +162,8 @@ void handle_metrics(struct kordond *kordond, struct http_request *request)
     add_list(&gauges, &kordond->list);
     add_memory(&gauges, kordond);
     add_disk(&gauges, kordond);
+    if (outcomes)
+        add_log(&gauges, kordond);
     add_scanners(&gauges, kordond->workers.scanners);
     add_network(&gauges, &kordond->network);
     char *text = metrics_text(&kordond->metrics, outcomes, gauges.rows, gauges.count, &size);
