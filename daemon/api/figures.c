@@ -2,12 +2,12 @@
 #include <stdlib.h>
 
 #include "daemon/api/log_access.h"
-#include "daemon/api/recorded_reading.h"
 #include "daemon/api/routes.h"
+#include "daemon/api/state_reading.h"
 #include "log/figures.h"
 
 struct figures_reading {
-    struct recorded_reading base; /* first: the base's job is the reading */
+    struct state_reading base; /* first: the base's job is the reading */
     struct journal_search search;
     struct log_figures figures;
     bool sized; /* of how many entries they are is known */
@@ -33,7 +33,7 @@ static enum reason read_page(struct reader_job *job, struct store *store, struct
 
 static void end(struct figures_reading *reading)
 {
-    recorded_reading_end(&reading->base);
+    state_reading_end(&reading->base);
     log_figures_finish(&reading->figures);
     free(reading);
 }
@@ -92,5 +92,6 @@ void handle_figures(struct kordond *kordond, struct http_request *request)
         reply_failure(request, &failure);
         return;
     }
-    recorded_reading_start(&reading->base, kordond, request, LOG_EVENT_ACCESS, access_body(kordond, request));
+    state_reading_start_recorded(
+        &reading->base, kordond, request, LOG_EVENT_ACCESS, access_body(kordond, request));
 }

@@ -2,8 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/api/recorded_reading.h"
+#include "daemon/api/personal_act.h"
 #include "daemon/api/routes.h"
+#include "daemon/api/state_reading.h"
 #include "daemon/retention/hold_change.h"
 #include "json/fields.h"
 #include "json/writer.h"
@@ -11,7 +12,7 @@
 /* --- Shown ----------------------------------------------------------------------------------------------------- */
 
 struct look {
-    struct recorded_reading base; /* first: the base's job is the look */
+    struct state_reading base; /* first: the base's job is the look */
     struct legal_holds holds;
 };
 
@@ -32,59 +33,49 @@ static void look_done(struct reader_job *job)
     } else {
         call_fail(&look->base.call, &job->failure);
     }
-    recorded_reading_end(&look->base);
+    state_reading_end(&look->base);
     free(look);
 }
 
 void handle_holds_show(struct kordond *kordond, struct http_request *request)
 {
     const struct look wanted = {.base.job = {.run = look_run, .done = look_done}};
-    struct look *look = recorded_reading_new(request, "holds", &wanted, sizeof wanted);
+    struct look *look = state_reading_new(request, "holds", &wanted, sizeof wanted);
     if (look != NULL)
-        unrecorded_reading_start(&look->base, kordond, request);
+        state_reading_start_unrecorded(&look->base, kordond, request);
 }
 
 /* --- Placed and lifted ----------------------------------------------------------------------------------------- */
 
-struct act {
+struct hold_act {
     struct hold_change change; /* first: the change is the act */
-    struct call call;
-    struct principal principal; /* for the log, where it is refused to him */
-    const char *method, *route;
+    struct personal_act base;
 };
 
 static void on_changed(struct hold_change *change)
 {
-    struct act *act = (struct act *)change;
+    struct hold_act *act = (struct hold_act *)change;
     struct json_writer json;
-    if (change->reason == REASON_NOT_PERMITTED) {
-        const struct denial denial = {
-            .principal = &act->principal, .method = act->method, .route = act->route};
-        evidence_note_denial(&act->call.kordond->evidence, &denial);
-    }
     if (change->reason == REASON_DONE) {
         json_writer_object(&json);
         json_write_text(&json, "transaction", change->hold.transaction);
         json_write_integer(&json, "seq", (int64_t)change->outcome.seq);
         json_write_text(&json, "receipt", change->outcome.receipt);
-        call_answer(&act->call, change->lifts ? 200 : 201, json_writer_end(&json));
+        call_answer(&act->base.call, change->lifts ? 200 : 201, json_writer_end(&json));
     } else {
-        call_fail(&act->call, &change->failure);
+        personal_act_fail(&act->base, &change->failure);
     }
     journal_outcome_finish(&change->outcome);
     free(act);
 }
 
-static void start(struct kordond *kordond, struct http_request *request, struct act *act)
+static void start(struct kordond *kordond, struct http_request *request, struct hold_act *act)
 {
-    act->principal = request->principal;
-    act->method = http_method_name(request->method);
-    act->route = ((const struct route *)request->route)->path;
     act->change.done = on_changed;
     act->change.evidence = &kordond->evidence;
     act->change.auditor = (request->principal.roles & ROLE_AUDITOR) != 0;
-    call_start(&act->call, kordond, request);
-    hold_change_start(&act->change, &act->principal);
+    personal_act_start(&act->base, kordond, request);
+    hold_change_start(&act->change, &act->base.principal);
 }
 
 /* Where its entries begin is in its id; what is no id of this post's has none. */
@@ -127,7 +118,7 @@ static enum reason read_lifting(
 static void act_on(struct kordond *kordond, struct http_request *request, bool lifts)
 {
     struct failure failure = {0};
-    struct act *act = calloc(1, sizeof *act);
+    struct hold_act *act = calloc(1, sizeof *act);
     enum reason reason = act != NULL ? REASON_DONE : failure_set(&failure, REASON_NO_MEMORY, "holds", NULL);
     if (reason == REASON_DONE)
         reason = lifts ? read_lifting(request, &act->change.hold, &failure)

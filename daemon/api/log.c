@@ -4,14 +4,14 @@
 
 #include "daemon/api/log_access.h"
 #include "daemon/api/query.h"
-#include "daemon/api/recorded_reading.h"
 #include "daemon/api/routes.h"
+#include "daemon/api/state_reading.h"
 #include "log/redaction.h"
 
 #define PATH_MAX_BYTES 200
 
 struct log_reading {
-    struct recorded_reading base; /* first: the base's job is the reading */
+    struct state_reading base; /* first: the base's job is the reading */
     uint64_t from, size;
     uint32_t events; /* whose bodies the reader withholds */
     char path[PATH_MAX_BYTES + 1];
@@ -20,22 +20,22 @@ struct log_reading {
     size_t bytes_size;
 };
 
-/* record as in recorded_reading_start(). */
+/* record as in state_reading_start_recorded(). */
 static void start_reading(
     struct kordond *kordond, struct http_request *request, const struct log_reading *wanted, json_t *record)
 {
-    struct log_reading *reading = recorded_reading_new(request, "log", wanted, sizeof *wanted);
+    struct log_reading *reading = state_reading_new(request, "log", wanted, sizeof *wanted);
     if (reading == NULL)
         json_decref(record);
     else
-        recorded_reading_start(&reading->base, kordond, request, LOG_EVENT_ACCESS, record);
+        state_reading_start_recorded(&reading->base, kordond, request, LOG_EVENT_ACCESS, record);
 }
 
 static void end_reading(struct log_reading *reading)
 {
     free(reading->text);
     free(reading->bytes);
-    recorded_reading_end(&reading->base);
+    state_reading_end(&reading->base);
     free(reading);
 }
 
@@ -183,7 +183,7 @@ void handle_log_file(struct kordond *kordond, struct http_request *request)
         start_reading(kordond, request, &wanted, file_access_body(kordond, request, wanted.path));
         return;
     }
-    struct log_reading *reading = recorded_reading_new(request, "log", &wanted, sizeof wanted);
+    struct log_reading *reading = state_reading_new(request, "log", &wanted, sizeof wanted);
     if (reading != NULL)
-        unrecorded_reading_start(&reading->base, kordond, request);
+        state_reading_start_unrecorded(&reading->base, kordond, request);
 }

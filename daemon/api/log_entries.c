@@ -6,13 +6,13 @@
 #include "daemon/api/log_access.h"
 #include "daemon/api/page.h"
 #include "daemon/api/query.h"
-#include "daemon/api/recorded_reading.h"
 #include "daemon/api/routes.h"
+#include "daemon/api/state_reading.h"
 
 #define WORD_SIZE 256
 
 struct entries_reading {
-    struct recorded_reading base; /* first: the base's job is the reading */
+    struct state_reading base; /* first: the base's job is the reading */
     struct journal_search search;
     /* what the filter's texts point to: the request may be gone when they are needed */
     char officer[WORD_SIZE], purpose[WORD_SIZE], decision[WORD_SIZE], transaction[WORD_SIZE];
@@ -142,7 +142,7 @@ static void entries_done(struct reader_job *job)
         reply_json(reading->base.call.request, 200, json_writer_end(&answer));
     }
     json_decref(search->entries);
-    recorded_reading_end(&reading->base);
+    state_reading_end(&reading->base);
     free(reading);
 }
 
@@ -161,6 +161,6 @@ void handle_log_entries(struct kordond *kordond, struct http_request *request)
     }
     reading->base.job.run = entries_run;
     reading->base.job.done = entries_done;
-    recorded_reading_start(
+    state_reading_start_recorded(
         &reading->base, kordond, request, LOG_EVENT_ACCESS, access_body(kordond, request, &reading->search));
 }

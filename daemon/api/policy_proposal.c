@@ -1,8 +1,9 @@
 /* policy_proposal.c: how another policy comes into force by two persons: what is proposed, what it changes, and their acts. */
 #include <stdlib.h>
 
-#include "daemon/api/recorded_reading.h"
+#include "daemon/api/personal_act.h"
 #include "daemon/api/routes.h"
+#include "daemon/api/state_reading.h"
 #include "daemon/policy_change.h"
 #include "json/writer.h"
 
@@ -32,7 +33,7 @@ static void write_changes(
 /* --- Looking ------------------------------------------------------------------------------------------------------ */
 
 struct look {
-    struct recorded_reading base; /* first: the base's job is the look */
+    struct state_reading base; /* first: the base's job is the look */
     struct policy_proposal found;
     struct policy_text compared_text;
     struct policy *proposed, *compared; /* proposed: NULL where it can't be read by this kordond ... */
@@ -96,25 +97,23 @@ static void look_done(struct reader_job *job)
     policy_text_finish(&look->compared_text);
     policy_destroy(look->proposed);
     policy_destroy(look->compared);
-    recorded_reading_end(&look->base);
+    state_reading_end(&look->base);
     free(look);
 }
 
 void handle_proposal_show(struct kordond *kordond, struct http_request *request)
 {
     const struct look wanted = {.base.job = {.run = look_run, .done = look_done}};
-    struct look *look = recorded_reading_new(request, "policy", &wanted, sizeof wanted);
+    struct look *look = state_reading_new(request, "policy", &wanted, sizeof wanted);
     if (look != NULL)
-        unrecorded_reading_start(&look->base, kordond, request);
+        state_reading_start_unrecorded(&look->base, kordond, request);
 }
 
 /* --- Acting ------------------------------------------------------------------------------------------------------- */
 
-struct act {
+struct policy_change_act {
     struct policy_waiter waiter; /* first: the waiter is the act */
-    struct call call;
-    struct principal principal; /* for the log, where it is refused to him */
-    const char *method, *route;
+    struct personal_act base;
 };
 
 static json_t *told_json(const struct policy_told *told)
@@ -134,45 +133,31 @@ static json_t *told_json(const struct policy_told *told)
     return json_writer_end(&json);
 }
 
-/* Who tried to be both persons is an auditor's to know. */
-static void refuse(struct act *act, const struct failure *failure)
-{
-    if (reason_class(failure->reason) == REASON_CLASS_NOT_PERMITTED) {
-        const struct denial denial = {
-            .principal = &act->principal, .method = act->method, .route = act->route};
-        evidence_note_denial(&act->call.kordond->evidence, &denial);
-    }
-    call_fail(&act->call, failure);
-}
-
 static void on_told(
     struct policy_waiter *waiter, const struct policy_told *told, const struct failure *failure)
 {
-    struct act *act = (struct act *)waiter;
+    struct policy_change_act *act = (struct policy_change_act *)waiter;
     if (failure != NULL)
-        refuse(act, failure);
+        personal_act_fail(&act->base, failure);
     else
-        call_answer(&act->call, 200, told_json(told));
+        call_answer(&act->base.call, 200, told_json(told));
     free(act);
 }
 
 static void start(struct kordond *kordond, struct http_request *request, struct policy_request *wanted)
 {
     struct failure failure = {0};
-    struct act *act = calloc(1, sizeof *act);
+    struct policy_change_act *act = calloc(1, sizeof *act);
     if (act == NULL) {
         reply_refuse(request, REASON_NO_MEMORY, "policy", NULL);
         return;
     }
-    act->principal = request->principal;
-    act->method = http_method_name(request->method);
-    act->route = ((const struct route *)request->route)->path;
     act->waiter.told = on_told;
-    wanted->principal = &act->principal;
-    call_start(&act->call, kordond, request);
+    personal_act_start(&act->base, kordond, request);
+    wanted->principal = &act->base.principal;
     if (policy_change_start(kordond, wanted, &act->waiter, &failure) == REASON_DONE)
         return;
-    refuse(act, &failure);
+    personal_act_fail(&act->base, &failure);
     free(act);
 }
 

@@ -1,5 +1,5 @@
 /* recorded_answer.h: an answer from memory that tells somebody of what is not his: that he looks is recorded before (L4). What is read on
- * the reading thread has recorded_reading.h. Loop's thread. */
+ * the reading thread has state_reading.h. Loop's thread. */
 #ifndef KORDON_DAEMON_API_RECORDED_ANSWER_H
 #define KORDON_DAEMON_API_RECORDED_ANSWER_H
 

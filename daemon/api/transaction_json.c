@@ -5,7 +5,7 @@
 #include "daemon/api/reply.h"
 #include "daemon/sample_report.h"
 #include "daemon/transactions/exception.h"
-#include "daemon/transactions/traveller.h"
+#include "daemon/transactions/traveller_record.h"
 #include "json/writer.h"
 
 /* --- The result */

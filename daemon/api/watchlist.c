@@ -4,13 +4,13 @@
 
 #include "daemon/api/page.h"
 #include "daemon/api/query.h"
-#include "daemon/api/recorded_reading.h"
 #include "daemon/api/routes.h"
+#include "daemon/api/state_reading.h"
 #include "list/describe.h"
 #include "list/not_permitted.h"
 
 struct reading {
-    struct recorded_reading base; /* first: the base's job is the reading */
+    struct state_reading base; /* first: the base's job is the reading */
     unsigned parts;
     bool after_given, one;
     struct watchlist_id after, only, last;
@@ -30,7 +30,7 @@ struct reading {
 /* NULL: the request is answered. */
 static struct reading *new_reading(struct http_request *request, const struct reading *wanted)
 {
-    struct reading *reading = recorded_reading_new(request, "watchlist", wanted, sizeof *wanted);
+    struct reading *reading = state_reading_new(request, "watchlist", wanted, sizeof *wanted);
     if (reading != NULL)
         reading->list = json_array();
     return reading;
@@ -45,7 +45,7 @@ static void end_reading(struct reading *reading, json_t *json)
         call_fail(&reading->base.call, &reading->base.job.failure);
     json_decref(reading->list);
     json_decref(reading->not_permitted);
-    recorded_reading_end(&reading->base);
+    state_reading_end(&reading->base);
     free(reading);
 }
 
@@ -157,10 +157,10 @@ static void start_showing(struct kordond *kordond, struct http_request *request,
 {
     struct reading *reading = new_reading(request, wanted);
     if (reading != NULL && wanted->entries_wanted)
-        recorded_reading_start(
+        state_reading_start_recorded(
             &reading->base, kordond, request, LOG_EVENT_CONSULTATION, shown_body(kordond, request, wanted));
     else if (reading != NULL)
-        unrecorded_reading_start(&reading->base, kordond, request);
+        state_reading_start_unrecorded(&reading->base, kordond, request);
 }
 
 void handle_watchlist_show(struct kordond *kordond, struct http_request *request)
@@ -290,6 +290,6 @@ void handle_watchlist_check(struct kordond *kordond, struct http_request *reques
         list_purposes_of(kordond->policy.policy, &wanted.purposes);
     struct reading *reading = new_reading(request, &wanted);
     if (reading != NULL)
-        recorded_reading_start(
+        state_reading_start_recorded(
             &reading->base, kordond, request, LOG_EVENT_CONSULTATION, checked_body(kordond, request));
 }

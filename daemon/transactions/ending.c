@@ -2,7 +2,7 @@
 #include "daemon/transactions/transaction.h"
 
 #include "daemon/transactions/rules.h"
-#include "daemon/transactions/traveller.h"
+#include "daemon/transactions/traveller_record.h"
 #include "json/writer.h"
 
 /* Q3: how many fingers the policy wanted, and which were not there, stand beside those that were taken. */

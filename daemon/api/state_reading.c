@@ -1,9 +1,9 @@
-#include "daemon/api/recorded_reading.h"
+#include "daemon/api/state_reading.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-void *recorded_reading_new(struct http_request *request, const char *what, const void *wanted, size_t size)
+void *state_reading_new(struct http_request *request, const char *what, const void *wanted, size_t size)
 {
     void *reading = malloc(size);
     if (reading != NULL)
@@ -15,7 +15,7 @@ void *recorded_reading_new(struct http_request *request, const char *what, const
 
 static void on_recorded(struct journal_entry *entry)
 {
-    struct recorded_reading *reading = entry->data;
+    struct state_reading *reading = entry->data;
     struct kordond *kordond = reading->call.kordond;
     evidence_written(&kordond->evidence, entry);
     if (entry->reason == REASON_DONE && kordond->workers.reader != NULL) {
@@ -33,8 +33,7 @@ static void on_recorded(struct journal_entry *entry)
 }
 
 /* Whoever asks and leaves does not take back what he asked for: it is counted until it is done. */
-static enum reason begin(
-    struct recorded_reading *reading, struct kordond *kordond, struct http_request *request)
+static enum reason begin(struct state_reading *reading, struct kordond *kordond, struct http_request *request)
 {
     call_start(&reading->call, kordond, request);
     work_begin(&kordond->work);
@@ -44,13 +43,13 @@ static enum reason begin(
     return REASON_DONE;
 }
 
-static void refuse(struct recorded_reading *reading, enum reason reason)
+static void refuse(struct state_reading *reading, enum reason reason)
 {
     reading->job.reason = reason;
     reading->job.done(&reading->job);
 }
 
-void recorded_reading_start(struct recorded_reading *reading, struct kordond *kordond,
+void state_reading_start_recorded(struct state_reading *reading, struct kordond *kordond,
     struct http_request *request, enum log_event event, json_t *record)
 {
     enum reason reason = begin(reading, kordond, request);
@@ -67,8 +66,8 @@ void recorded_reading_start(struct recorded_reading *reading, struct kordond *ko
     evidence_append(&kordond->evidence, &reading->record);
 }
 
-void unrecorded_reading_start(
-    struct recorded_reading *reading, struct kordond *kordond, struct http_request *request)
+void state_reading_start_unrecorded(
+    struct state_reading *reading, struct kordond *kordond, struct http_request *request)
 {
     enum reason reason = begin(reading, kordond, request);
     if (reason == REASON_DONE)
@@ -77,7 +76,7 @@ void unrecorded_reading_start(
         refuse(reading, reason);
 }
 
-void recorded_reading_end(struct recorded_reading *reading)
+void state_reading_end(struct state_reading *reading)
 {
     struct kordond *kordond = reading->call.kordond;
     if (reading->counted)

@@ -1,4 +1,4 @@
-#include "daemon/transactions/traveller.h"
+#include "daemon/transactions/traveller_record.h"
 
 static json_t *presumed(void)
 {

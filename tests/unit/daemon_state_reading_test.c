@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/api/recorded_reading.h"
+#include "daemon/api/state_reading.h"
 
 #define READINGS 100
 
 struct reading {
-    struct recorded_reading base; /* first: the base's job is the reading */
+    struct state_reading base; /* first: the base's job is the reading */
     struct http_request request;
     bool done;
 };
@@ -42,7 +42,7 @@ static void on_done(struct reader_job *job)
     reading->done = true;
     if (job->reason != REASON_DONE)
         call_fail(&reading->base.call, &job->failure);
-    recorded_reading_end(&reading->base);
+    state_reading_end(&reading->base);
 }
 
 static int set_up(void **state)
@@ -71,7 +71,7 @@ static void ask(struct reading *reading, uint32_t uid)
     reading->base.job.done = on_done;
     reading->request.principal =
         (struct principal){.proof = PRINCIPAL_BY_SOCKET, .uid = uid, .roles = ROLE_AUDITOR};
-    unrecorded_reading_start(&reading->base, kordond, &reading->request);
+    state_reading_start_unrecorded(&reading->base, kordond, &reading->request);
 }
 
 static void leave(struct reading *reading)

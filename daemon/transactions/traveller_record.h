@@ -1,6 +1,6 @@
-/* traveller.h: what was said of the traveller, as the log and the owner are told it: group, age, company. Pure; any thread. */
-#ifndef KORDON_DAEMON_TRANSACTIONS_TRAVELLER_H
-#define KORDON_DAEMON_TRANSACTIONS_TRAVELLER_H
+/* traveller_record.h: what was said of the traveller, as the log and the owner are told it: group, age, company. Pure; any thread. */
+#ifndef KORDON_DAEMON_TRANSACTIONS_TRAVELLER_RECORD_H
+#define KORDON_DAEMON_TRANSACTIONS_TRAVELLER_RECORD_H
 
 #include "daemon/transactions/request.h"
 #include "json/writer.h"
