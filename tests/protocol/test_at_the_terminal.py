@@ -63,6 +63,25 @@ def test_no_answer_steers_the_terminal(daemon_of, fingers, tmp_path):
     assert sum("<U+202E>" in shown for _, shown in seen) > len(commands) // 2
 
 
+def test_L1_ctrl_c_at_a_question_leaves_nothing(daemon_of):
+    """A terminal's own Ctrl-C, before anything is opened."""
+    daemon = daemon_of(roles={"terminal": "user:root"}, **{"person boris__full_name": "Boris"})
+    pid, terminal = pty.fork()
+    if pid == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.execv(KORDONCTL, [KORDONCTL, "--config", str(daemon.configuration), "identify", "--officer", "boris", "--traveller-group", "crew", "--age-band", "18_and_over"])
+    shown = b""
+    while not shown.endswith(b"their names): "):
+        shown += os.read(terminal, 1 << 16)
+    os.write(terminal, b"\x03")
+    with contextlib.suppress(OSError):
+        while part := os.read(terminal, 1 << 16):
+            shown += part
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 75 and b"the capture was cancelled" in shown, shown
+    assert daemon.ctl_ok("transaction", "list")["transactions"] == []
+
+
 def test_L1_ctrl_c_behind_the_last_picture_leaves_no_comparison(daemon_of, fingers, tmp_path):
     """The officer believes that he cancelled: a decision that was recorded then would be one that nobody asked for. It comes while kordond
     answers the request of that number, counted from the opening."""

@@ -143,11 +143,16 @@ def test_P3_where_no_finger_comes_the_officer_is_asked_whether_it_is_missing(tmp
                      **{"person boris__roles": "terminal, supervisor", "person boris__proof": "user:root"}).init().start()
     try:
         wait_until(lambda: [each["state"] for each in daemon.client().get("/v1/scanners").json["scanners"]] == ["ready"])
-        code, out, said = at_a_terminal(daemon, "foreigner\n18_and_over\n\nyes\nno\nperhaps\nyes\n", "identify", "--officer", "boris")
+        code, out, said = at_a_terminal(daemon, "foreigner\n18_and_over\n\n\nyes\nno\nperhaps\nyes\n", "identify", "--officer", "boris")
         assert code == 65 and json.loads(out)["error"]["reason"] == "BAD_VALUE" and "exception of kind impossible" in out, (out, said)
         asked = re.findall("(right_[a-z]+): no finger came. Is it missing", said)
         assert asked == ["right_index"] + ["right_middle"] * 3, said
         assert (ended(daemon)["missing_fingers"], ended(daemon)["why"]) == (["right_index"], "CAPTURE_CANCELLED")
+        # A bandage is seen, and said, before the first finger: nobody waits for one that can't come.
+        code, out, said = at_a_terminal(daemon, "foreigner\n18_and_over\n?\nnose\n2, left_ring\n\nyes\n", "identify", "--officer", "boris")
+        assert said.count("   2  right_index\n") == 2 and "it is none of these" in said
+        assert re.findall("(right_[a-z]+): no finger came. Is it missing", said) == ["right_middle"], said
+        assert ended(daemon)["missing_fingers"] == ["right_index", "left_ring"]
     finally:
         daemon.stop()
 
@@ -178,10 +183,10 @@ def test_P1_an_officer_answers_by_a_number_or_in_words(registered, typed, enviro
 def test_P2_an_officer_is_offered_the_record_that_no_fingerprints_are_taken(registered, group, age, reason):
     def answer(typed):
         return at_a_terminal(registered, typed, "identify", "--officer", "boris", "--traveller-group", group, "--age-band", age)
-    code, _, said = answer("\nno\n")
+    code, _, said = answer("\n\nno\n")
     assert code == 77 and "Record that no fingerprints are taken" in said
     assert registered.ctl_ok("transaction", "list")["transactions"] == []
-    code, out, said = answer("\nperhaps\nyes\n")
+    code, out, said = answer("\n\nperhaps\nyes\n")
     assert code == 0, said
     assert json.loads(out)["exception"]["kind"] == "not_applicable" and json.loads(out)["exception"]["reason"] == reason
     # A script is asked nothing.

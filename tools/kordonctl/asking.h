@@ -30,6 +30,11 @@ struct asked_choice {
  * BAD_ARGUMENT as above. */
 enum reason ask_choice(const struct asked_choice *choice, const char **code, struct failure *failure);
 
+/* chosen[i]: codes[i] is one of those that he names, by number, word or code, divided by commas; none where he gives an empty line. The
+ * choice is shown where he asks for it by "?", and where what he gives is none of them. BAD_ARGUMENT as above. */
+enum reason ask_some(
+    const struct asked_choice *choice, const char *question, bool chosen[], struct failure *failure);
+
 /* *yes is what he says to it. BAD_ARGUMENT as above. */
 enum reason ask_yes(const char *question, bool *yes, struct failure *failure);
 

@@ -124,6 +124,41 @@ static enum reason add_document(
 
 /* --- Fingers that are not there */
 
+/* The officer sees a bandage before he asks for the first finger, and should not have to wait until it does not come (P3). */
+static enum reason ask_missing_fingers(struct json_writer *body, struct failure *failure)
+{
+    const char *codes[FINGER_POSITION_COUNT];
+    bool chosen[FINGER_POSITION_COUNT];
+    struct json_writer missing;
+    size_t count = 0, named = 0;
+    for (int finger = 0; finger < FINGER_POSITION_COUNT; finger++)
+        if (finger != FINGER_UNKNOWN)
+            codes[count++] = finger_position_name((enum finger_position)finger);
+    const struct asked_choice choice = {_("fingers:"), "finger", codes, count};
+    TRY(ask_some(&choice,
+        _("fingers that are missing or can't be taken, divided by commas (empty: none; ?: their names)"),
+        chosen, failure));
+    json_writer_array(&missing);
+    for (size_t i = 0; i < count; i++) {
+        if (chosen[i])
+            json_append_text(&missing, codes[i]);
+        named += chosen[i];
+    }
+    json_t *list = json_writer_end(&missing);
+    if (named > 0)
+        json_write_value(body, "missing_fingers", list);
+    else
+        json_decref(list);
+    return REASON_DONE;
+}
+
+/* Who names fingers or pictures himself, or captures nothing, is not asked. */
+static bool is_asked_for_fingers(const struct session *session)
+{
+    return session->arguments.finger_count == 0 && session_option(session, OPTION_EXCEPTION, NULL) == NULL &&
+           asking_is_possible(session);
+}
+
 /* kordond judges the words. */
 static enum reason add_missing_fingers(
     const struct session *session, struct json_writer *body, struct failure *failure)
@@ -131,7 +166,7 @@ static enum reason add_missing_fingers(
     char words[ASKED_LINE_SIZE], *rest = words;
     const char *given = session_option(session, OPTION_MISSING_FINGERS, NULL);
     if (given == NULL)
-        return REASON_DONE;
+        return is_asked_for_fingers(session) ? ask_missing_fingers(body, failure) : REASON_DONE;
     if ((size_t)snprintf(words, sizeof words, "%s", given) >= sizeof words)
         return failure_set(failure, REASON_BAD_ARGUMENT, "--missing-fingers", "it is too long");
     struct json_writer missing;
