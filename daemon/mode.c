@@ -111,7 +111,8 @@ enum reason mode_check_purpose(
 
 bool mode_list_age(const struct mode *mode, const char *purpose, enum policy_list_age *age)
 {
-    if (list_check_open(mode->list, NULL) != REASON_DONE)
+    struct failure doubt = {0};
+    if (list_check_open(mode->list, &doubt) != REASON_DONE)
         return false;
     *age = list_judge_age(mode->list, purpose);
     /* Asked behind the age: it sees a clock that jumped while that was looked at. */

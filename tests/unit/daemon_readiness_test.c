@@ -1,5 +1,6 @@
 /* Armed for a purpose: with its people, their fingers, its sensors and its number of fingers; nothing of it that is missing is armed. */
 #include "daemon/readiness.h"
+#include "daemon/mode.h"
 #include "tests/unit/daemon_list_desk.h"
 
 /* The purpose for which the desk's list is, of right index fingers alone. */
@@ -95,6 +96,18 @@ static void test_A8_not_armed_where_the_purpose_sees_nobody(void **state)
     assert_int_equal(fingers, 0);
 }
 
+/* What is not proven has no age. */
+static void test_A4_of_a_list_that_is_locked_nobody_knows_how_old_it_is(void **state)
+{
+    (void)state;
+    enum policy_list_age age;
+    const struct mode mode = {.list = desk_list, .guard = &desk->post.guard};
+    assert_true(mode_list_age(&mode, purpose()->name, &age));
+    desk->post.guard.locked.reason = REASON_STATE_LOCKED;
+    assert_false(mode_list_age(&mode, purpose()->name, &age));
+    desk->post.guard.locked = (struct failure){0};
+}
+
 static void register_sensor(const char *driver, const char *device, uint32_t fap, const char *detection)
 {
     struct config_sensor *sensor = &desk->post.configuration.sensors.list[0];
@@ -150,6 +163,8 @@ int main(void)
             test_A8_not_armed_where_nobody_has_a_finger_that_is_asked_for_first, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(
             test_A8_not_armed_where_the_purpose_sees_nobody, desk_set_up, desk_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_A4_of_a_list_that_is_locked_nobody_knows_how_old_it_is, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(
             test_F8_not_armed_where_no_registered_sensor_is_of_the_class, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(
