@@ -113,6 +113,7 @@ struct configuration {
         uint32_t connections_each;         /* of them, of one user */
         uint32_t connections_without_role; /* of them, of all users without a role together */
         uint32_t event_streams_each;       /* most streams of events of one user */
+        uint32_t event_stream_patience;    /* s; so long one may take nothing of what waits for it */
         uint32_t transactions;             /* most under way at once */
         uint32_t transactions_each;        /* of them, of one user */
         uint32_t entries_each;             /* most log entries a minute that one user causes */

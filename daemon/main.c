@@ -135,6 +135,7 @@ static enum reason start_server(struct kordond *kordond, struct failure *failure
     const struct server_options options = {.socket = configuration->api.socket,
         .socket_mode = configuration->api.socket_mode,
         .quota = &kordond->quota,
+        .stream_patience_seconds = configuration->api.event_stream_patience,
         .grants = &kordond->reload.in_force->grants,
         .network = configuration->tls.address,
         .tls = kordond->reload.in_force->tls};

@@ -9,7 +9,7 @@
 #include "list/describe.h"
 #include "store/store.h"
 
-#define GAUGES_MAX 73
+#define GAUGES_MAX 74
 
 struct gauges {
     struct metric_gauge rows[GAUGES_MAX];
@@ -145,6 +145,8 @@ static void add_post(struct gauges *gauges, const struct kordond *kordond)
     add(gauges, "kordon_http_connections", "connections now", server_connections(kordond->server));
     add(gauges, "kordon_http_connections_turned_away", "connections closed because there were too many",
         (double)server_refused_connections(kordond->server));
+    add(gauges, "kordon_streams_cut_off", "streams of events closed because their readers took too little",
+        (double)server_streams_cut_off(kordond->server));
     add(gauges, "kordon_loop_longest_block_seconds", "longest time the loop's thread was busy in one turn",
         (double)kordond->watch.longest_block_ns / 1e9);
 }

@@ -103,6 +103,8 @@ struct server_options {
     const char *socket;
     uint32_t socket_mode;
     struct quota *quota; /* connections and bodies count in it; further ones are refused at once */
+    uint32_t
+        stream_patience_seconds; /* a stream's client may take nothing for so long of what waits for it */
     const struct peer_grants *grants; /* must stay; see server_grants_changed() */
     const char *network; /* [tls] address, where nobody can connect before server_open_network(); "": none */
     struct tls_context *tls; /* kept; NULL with network "" */
@@ -126,7 +128,8 @@ enum reason server_open_network(struct server *server, struct failure *failure);
  * Where the network is not listened to it is ignored. */
 void server_use_tls(struct server *server, struct tls_context *tls);
 
-/* Ends what time has ended: connections whose certificate has expired, or whose authority's revocation list is too old. About each second. */
+/* Ends what time has ended: connections whose certificate has expired, or whose authority's revocation list is too old; streams whose clients
+ * take nothing of what waits for them. About each second. */
 void server_look(struct server *server);
 
 /* The grants are others now: whoever is connected has the roles that they give. What such a peer has half sent, and a stream that it
@@ -148,6 +151,8 @@ void server_destroy(struct server *server);
 
 uint32_t server_connections(const struct server *server);
 uint64_t server_refused_connections(const struct server *server);
+/* Streams whose clients lagged too far behind, or took nothing for too long. */
+uint64_t server_streams_cut_off(const struct server *server);
 
 /* Answers. body is malloc'd (or NULL with size 0), taken over and wiped. The request must not be used any more. */
 void server_answer(

@@ -272,6 +272,7 @@ enum reason server_create(struct server **server, uv_loop_t *loop, const struct 
     made->application = *application;
     made->grants = options->grants;
     made->quota = options->quota;
+    made->stream_patience_ms = (uint64_t)options->stream_patience_seconds * 1000;
     for (size_t i = 0; i < TURNED_AWAY_KEPT; i++)
         made->turned_away[i] = -1;
     enum reason reason = create_context(made, failure);
@@ -340,8 +341,11 @@ void server_look(struct server *server)
     for (struct connection *each = server->connections; each != NULL; each = each->next) {
         bool due =
             each->tls != NULL && each->principal.proof != PRINCIPAL_UNPROVEN && now >= each->proven_until;
-        if (due && each->wsi != NULL && !server->closing && each->phase != CONNECTION_ENDING)
+        if (each->wsi == NULL || server->closing)
+            continue;
+        if (due && each->phase != CONNECTION_ENDING)
             follow_grants(each);
+        connection_check_stream(each);
     }
 }
 
@@ -404,4 +408,9 @@ uint32_t server_connections(const struct server *server)
 uint64_t server_refused_connections(const struct server *server)
 {
     return server->refused_connections;
+}
+
+uint64_t server_streams_cut_off(const struct server *server)
+{
+    return server->streams_cut_off;
 }

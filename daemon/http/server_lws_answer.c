@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/say.h"
 #include "daemon/http/server_lws_internal.h"
 
 #define STREAM_BACKLOG_MAX (256 << 10) /* bytes a stream's client may lag behind before it is cut off */
@@ -88,6 +89,24 @@ static bool make_room(struct connection *connection, size_t size)
     return true;
 }
 
+static void cut_off(struct connection *connection, const char *why)
+{
+    connection->server->streams_cut_off++;
+    say(SAY_WARNING, "a stream of events of %s is cut off: %s", connection->principal.name, why);
+    connection_kill(connection);
+}
+
+/* The bytes that may wait bound what one client holds; only time bounds how long he holds it, and one of the streams that there may be. */
+void connection_check_stream(struct connection *connection)
+{
+    uint64_t now = uv_now(connection->server->loop);
+    bool waits = connection->phase == CONNECTION_STREAMING && connection->waiting_ms != 0;
+    if (!waits || now - connection->waiting_ms < connection->server->stream_patience_ms)
+        return;
+    connection_abandon(connection);
+    cut_off(connection, "nothing was taken of what waits for it");
+}
+
 bool server_stream_send(struct http_request *request, const char *text, size_t size)
 {
     struct connection *connection = request->connection;
@@ -99,9 +118,11 @@ bool server_stream_send(struct http_request *request, const char *text, size_t s
     connection->answer_written = 0;
     connection->answer_size = left;
     if (left + size > STREAM_BACKLOG_MAX || !make_room(connection, left + size)) {
-        connection_kill(connection);
+        cut_off(connection, "it lags too far behind");
         return false;
     }
+    if (connection->waiting_ms == 0)
+        connection->waiting_ms = uv_now(connection->server->loop);
     memcpy(connection->answer + left, text, size);
     connection->answer_size += size;
     lws_callback_on_writable(connection->wsi);
@@ -157,6 +178,16 @@ static int complete_answer(struct connection *connection)
     return 0;
 }
 
+/* What libwebsockets keeps waits as well: it tells when the socket has taken that, where it is asked to. */
+static void note_progress(struct connection *connection)
+{
+    bool waits =
+        connection->answer_written < connection->answer_size || lws_partial_buffered(connection->wsi);
+    connection->waiting_ms = waits ? uv_now(connection->server->loop) : 0;
+    if (waits)
+        lws_callback_on_writable(connection->wsi);
+}
+
 int connection_on_writable(struct connection *connection)
 {
     bool streams = connection->phase == CONNECTION_STREAMING;
@@ -175,9 +206,11 @@ int connection_on_writable(struct connection *connection)
     bool more = !connection->head_only && connection->answer_written < connection->answer_size;
     if (more && write_part(connection) != 0)
         return -1;
-    if (connection->answer_written < connection->answer_size && !connection->head_only)
+    if (streams)
+        note_progress(connection);
+    else if (connection->answer_written < connection->answer_size && !connection->head_only)
         lws_callback_on_writable(connection->wsi);
-    else if (!streams)
+    else
         return complete_answer(connection);
     return 0;
 }

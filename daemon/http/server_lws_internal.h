@@ -53,6 +53,7 @@ struct connection {
     bool close_after; /* this answer is the connection's last */
     int status;
     bool head_only, head_written;
+    uint64_t waiting_ms; /* a stream: loop time since when none was taken of what waits; 0: nothing waits */
     char content_type[64];
     char headers[HTTP_HEADERS_SIZE];
     uint8_t *answer;
@@ -66,7 +67,8 @@ struct server {
     const struct peer_grants *grants;
     struct quota *quota;
     uint32_t connection_count;
-    uint64_t refused_connections;
+    uint64_t refused_connections, streams_cut_off;
+    uint64_t stream_patience_ms;
     int turned_away[TURNED_AWAY_KEPT]; /* the last ones, so that they can read why; -1: none */
     size_t turned_away_next;
     struct connection *connections;
@@ -117,6 +119,9 @@ void connection_free_answer(struct connection *connection);
 /* server_lws_read.c: bytes came (and are wiped); the answer is out, so the next request may begin. */
 void connection_receive(struct connection *connection, uint8_t *bytes, size_t size);
 void connection_next(struct connection *connection);
+
+/* server_lws_answer.c: ends a stream whose client takes nothing, where that lasts too long. */
+void connection_check_stream(struct connection *connection);
 
 /* server_lws_answer.c: there is room to write: 0, or -1 where the connection ends. */
 int connection_on_writable(struct connection *connection);

@@ -26,7 +26,7 @@ static const char everything[] =
     "clock_gap_days = 8\n"
     "[api]\nsocket = /s\nsocket_mode = 0600\nconnections = 9\nsample_bytes = 70000\n"
     "connections_each = 3\nconnections_without_role = 2\nevent_streams_each = 4\ntransactions = 5\n"
-    "transactions_each = 6\nentries_each = 7\n"
+    "transactions_each = 6\nentries_each = 7\nevent_stream_patience = 8\n"
     "[tls]\ncertificate = a.pem\nkey = a.key\ngrace_hours = 1\n"
     "[roles]\nterminal = user:a\nexaminer = user:b\nprotection_officer = user:g\nsupervisor = "
     "user:c\nauditor = user:d\n"
