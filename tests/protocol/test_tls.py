@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from certificates import Authority, TlsClient, free_port, self_signed, settings_of, shake_hands
-from kordond import KORDONCTL, Kordond, user_name, wait_until
+from kordond import KORDONCTL, Kordond, posts_in, user_name, wait_until
 from test_reload import change, reload
 
 REQUEST = b"GET /v1/status HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -64,14 +64,8 @@ class Post:
 
 @pytest.fixture(name="post_of")
 def fixture_post_of(tmp_path):
-    made = []
-
-    def make(number=0, **options):
-        made.append(Post(tmp_path / str(number), **options))
-        return made[-1]
-    yield make
-    for post in made:
-        post.daemon.stop()
+    with posts_in(tmp_path, Post) as make:
+        yield make
 
 
 @pytest.fixture(name="post")

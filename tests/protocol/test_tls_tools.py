@@ -14,7 +14,7 @@ import threading
 import pytest
 
 from certificates import Authority, TlsClient, free_port, settings_of
-from kordond import KORDONCTL, PATIENCE, Kordond, entry, user_name, wait_until
+from kordond import KORDONCTL, PATIENCE, Kordond, entry, posts_in, user_name, wait_until
 from leftovers import FIND_LEFTOVERS, state_of, stopped
 from test_reload import reload
 from virtual_finger import VirtualFinger, read_png
@@ -259,14 +259,8 @@ class Post:
 
 @pytest.fixture(name="post_of")
 def fixture_post_of(tmp_path):
-    made = []
-
-    def make(**options):
-        made.append(Post(tmp_path / str(len(made)), **options))
-        return made[-1]
-    yield make
-    for post in made:
-        post.daemon.stop()
+    with posts_in(tmp_path, Post) as make:
+        yield make
 
 
 @pytest.fixture(name="post")

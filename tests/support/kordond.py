@@ -1,6 +1,7 @@
 """A real kordond in a folder of its own, and a client for its unix socket: what the protocol tests start from."""
 
 import base64
+import contextlib
 import glob
 import hashlib
 import http.client
@@ -289,6 +290,19 @@ class Kordond:
             if self.process.poll() is None:
                 self.process.kill()
             self.wait()
+
+
+@contextlib.contextmanager
+def posts_in(folder, kind):
+    """Makes posts of that kind, each in a folder of its own; their daemons must end in order."""
+    made = []
+
+    def make(**options):
+        made.append(kind(folder / str(len(made)), **options))
+        return made[-1]
+    yield make
+    for post in made:
+        post.daemon.stop()
 
 
 class Clock:
