@@ -2,12 +2,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "daemon/api/personal_act.h"
 #include "daemon/api/routes.h"
 #include "daemon/api/state_reading.h"
 #include "daemon/retention/hold_change.h"
 #include "json/fields.h"
 #include "json/writer.h"
+
+#define NUMBER_MAX (INT64_C(1) << 52)
 
 /* --- Shown ----------------------------------------------------------------------------------------------------- */
 
@@ -58,7 +61,7 @@ static void on_changed(struct hold_change *change)
     struct json_writer json;
     if (change->reason == REASON_DONE) {
         json_writer_object(&json);
-        json_write_text(&json, "transaction", change->hold.transaction);
+        legal_hold_write_name(&json, &change->hold);
         json_write_integer(&json, "seq", (int64_t)change->outcome.seq);
         json_write_text(&json, "receipt", change->outcome.receipt);
         call_answer(&act->base.call, change->lifts ? 200 : 201, json_writer_end(&json));
@@ -73,7 +76,7 @@ static void start(struct kordond *kordond, struct http_request *request, struct 
 {
     act->change.done = on_changed;
     act->change.evidence = &kordond->evidence;
-    act->change.auditor = (request->principal.roles & ROLE_AUDITOR) != 0;
+    act->change.hold.auditor = (request->principal.roles & ROLE_AUDITOR) != 0;
     personal_act_start(&act->base, kordond, request);
     hold_change_start(&act->change, &act->base.principal);
 }
@@ -84,6 +87,8 @@ static enum reason find_beginning(
 {
     struct transaction_origin origin = {0};
     const char *id = hold->transaction;
+    if (id[0] == '\0')
+        return REASON_DONE;
     if (!transaction_id_read(&kordond->transactions.secrets, id, strlen(id), &origin) ||
         origin.log_size > kordond->guard.store.size)
         return failure_set(failure, REASON_TRANSACTION_NOT_FOUND, NULL, NULL);
@@ -95,7 +100,11 @@ static enum reason parse(const struct http_request *request, struct legal_hold *
 {
     struct json_fields fields;
     json_fields_parse(&fields, request->body.bytes, request->body_size, failure);
-    json_fields_text(&fields, "transaction", JSON_REQUIRED, hold->transaction, sizeof hold->transaction);
+    json_fields_text(&fields, "transaction", JSON_OPTIONAL, hold->transaction, sizeof hold->transaction);
+    int64_t entry = json_fields_integer(&fields, "entry", JSON_OPTIONAL, 0, NUMBER_MAX, -1);
+    if ((entry >= 0) == (hold->transaction[0] != '\0'))
+        json_fields_refuse(&fields, "transaction", "either a transaction or an entry is held");
+    hold->from = entry >= 0 ? (uint64_t)entry : 0;
     json_fields_text(&fields, "reason", JSON_REQUIRED, hold->reason, sizeof hold->reason);
     return json_fields_end(&fields);
 }
@@ -111,6 +120,9 @@ static enum reason read_lifting(
     if (request->parameter_size >= sizeof hold->transaction)
         return failure_set(failure, REASON_HOLD_NOT_FOUND, NULL, NULL);
     memcpy(hold->transaction, request->parameter, request->parameter_size);
+    const struct text named = {hold->transaction, strlen(hold->transaction)};
+    if (text_number(named, NUMBER_MAX, &hold->from)) /* an id is longer than any */
+        hold->transaction[0] = '\0';
     memcpy(hold->reason, justification, strlen(justification));
     return REASON_DONE;
 }

@@ -8,22 +8,66 @@
 
 /* --- On the journal's thread, where nobody else changes them */
 
-static enum reason check_lifting(
-    const struct hold_change *change, const struct legal_holds *holds, struct failure *failure)
+#define ENTRIES_A_STEP 64 /* some ms: so long an entry waits at most */
+
+static bool is_event(const json_t *entry, enum log_event event)
 {
-    const struct legal_hold *found = legal_holds_find(holds, change->hold.transaction);
-    if (found == NULL || !found->auditor || change->auditor)
-        return REASON_DONE;
-    return failure_set(failure, REASON_NOT_PERMITTED, change->hold.transaction, "an auditor holds it");
+    const char *name = json_string_value(json_object_get(json_object_get(entry, "head"), "event"));
+    return name != NULL && strcmp(name, log_event_name(event)) == 0;
+}
+
+/* Whether the entry ends the look for something of the transaction that is there to be held. */
+static bool take(struct hold_change *change, const json_t *entry)
+{
+    const char *transaction =
+        json_string_value(json_object_get(json_object_get(entry, "body"), "transaction"));
+    change->erased = change->erased || json_object_get(entry, "erased_by") != NULL;
+    change->found = transaction != NULL && strcmp(transaction, change->hold.transaction) == 0;
+    return change->found || is_event(entry, LOG_EVENT_START);
+}
+
+/* Some entries more. One that can't be read proves nothing. */
+static enum reason look(struct hold_change *change, struct store *store, struct failure *failure)
+{
+    for (size_t i = 0; i < ENTRIES_A_STEP && change->looks && change->next < journal_size(store); i++) {
+        json_t *entry;
+        enum reason reason = journal_read(store, change->next, &entry, failure);
+        change->looks = reason != REASON_DONE || !take(change, entry);
+        json_decref(entry);
+        if (reason != REASON_DONE && reason != REASON_ENTRY_BROKEN)
+            return reason;
+        change->next++;
+    }
+    change->looks = change->looks && change->next < journal_size(store);
+    return REASON_DONE;
+}
+
+/* What is gone can't be held: nobody may believe that it is. */
+static enum reason check_there(struct hold_change *change, struct store *store, struct failure *failure)
+{
+    json_t *entry;
+    if (change->hold.transaction[0] != '\0')
+        return change->erased && !change->found
+                   ? failure_set(failure, REASON_TRANSACTION_ERASED, change->hold.transaction, NULL)
+                   : REASON_DONE;
+    TRY(journal_read(store, change->hold.from, &entry, failure));
+    const json_t *by = json_object_get(entry, "erased_by");
+    char name[LEGAL_HOLD_ID_SIZE];
+    enum reason reason = by == NULL
+                             ? REASON_DONE
+                             : failure_set(failure, REASON_ENTRY_ERASED, legal_hold_name(&change->hold, name),
+                                   "entry %lld says why", (long long)json_integer_value(by));
+    json_decref(entry);
+    return reason;
 }
 
 static enum reason change_holds(
-    struct hold_change *change, struct legal_holds *holds, struct failure *failure)
+    struct hold_change *change, struct store *store, struct legal_holds *holds, struct failure *failure)
 {
-    if (!change->lifts)
-        return legal_holds_add(holds, &change->hold, failure);
-    TRY(check_lifting(change, holds, failure));
-    return legal_holds_lift(holds, change->hold.transaction, failure);
+    if (change->lifts)
+        return legal_holds_lift(holds, &change->hold, failure);
+    TRY(check_there(change, store, failure));
+    return legal_holds_add(holds, &change->hold, failure);
 }
 
 static enum reason write_holds(
@@ -42,9 +86,8 @@ static enum reason write_holds(
     return reason;
 }
 
-static enum reason run(struct journal_job *job, struct store *store, struct failure *failure)
+static enum reason commit(struct hold_change *change, struct store *store, struct failure *failure)
 {
-    struct hold_change *change = job->data;
     uint8_t digest[DIGEST_BYTES];
     struct legal_holds *holds = malloc(sizeof *holds);
     if (change->body == NULL || holds == NULL) {
@@ -53,11 +96,20 @@ static enum reason run(struct journal_job *job, struct store *store, struct fail
     }
     enum reason reason = legal_holds_read(store, holds, digest, failure);
     if (reason == REASON_DONE)
-        reason = change_holds(change, holds, failure);
+        reason = change_holds(change, store, holds, failure);
     if (reason == REASON_DONE)
         reason = write_holds(change, store, holds, failure);
     free(holds);
     return reason;
+}
+
+/* The look and the commit behind its last step are one job: nothing is erased between them. */
+static enum reason run(struct journal_job *job, struct store *store, struct failure *failure)
+{
+    struct hold_change *change = job->data;
+    if (change->looks)
+        TRY(look(change, store, failure));
+    return change->looks ? REASON_DONE : commit(change, store, failure);
 }
 
 /* --- On the loop's */
@@ -66,6 +118,10 @@ static void on_changed(struct journal_job *job)
 {
     struct hold_change *change = job->data;
     struct work *work = change->evidence->work;
+    if (job->reason == REASON_DONE && change->looks) {
+        journal_thread_run(change->evidence->workers->journal, job);
+        return;
+    }
     change->reason = job->reason;
     change->failure = job->failure;
     json_decref(change->body);
@@ -79,14 +135,15 @@ void hold_change_start(struct hold_change *change, const struct principal *princ
 {
     struct json_writer body;
     change->hold.since_ms = store_now_ms();
-    change->hold.auditor = change->auditor;
     snprintf(change->hold.by, sizeof change->hold.by, "%s", principal->name);
     json_writer_over(&body, evidence_body_of(change->evidence, principal, NULL,
-                                change->auditor ? ROLE_AUDITOR : ROLE_SUPERVISOR));
+                                change->hold.auditor ? ROLE_AUDITOR : ROLE_SUPERVISOR));
     json_write_text(&body, "what", change->lifts ? "legal hold lifted" : "legal hold placed");
-    json_write_text(&body, "transaction", change->hold.transaction);
+    legal_hold_write_name(&body, &change->hold);
     json_write_text(&body, "justification", change->hold.reason);
     change->body = json_writer_end(&body);
+    change->looks = !change->lifts && change->hold.transaction[0] != '\0';
+    change->next = change->hold.from;
     change->job = (struct journal_job){.run = run, .done = on_changed, .data = change};
     work_begin(change->evidence->work);
     journal_thread_run(change->evidence->workers->journal, &change->job);

@@ -12,9 +12,9 @@ struct hold_change {
     void *data;
     struct evidence *evidence;
     bool lifts;             /* otherwise one is placed */
-    bool auditor;           /* who asks is an auditor: what an auditor holds no other role lifts */
-    struct legal_hold hold; /* transaction; reason: why it is placed, or lifted; from: where it is placed */
-    /* valid in done(). DONE: it is in force, outcome is its entry's. TRANSACTION_HELD, HOLD_NOT_FOUND, NOT_PERMITTED, TOO_LARGE, STATE_UNPROVEN,
+    struct legal_hold hold; /* what it names; auditor: who asks is one; reason: why it is placed, or lifted */
+    /* valid in done(). DONE: it is in force, outcome is its entry's. TRANSACTION_HELD, TRANSACTION_ERASED, ENTRY_ERASED, ENTRY_NOT_FOUND,
+     * HOLD_NOT_FOUND, NOT_PERMITTED, TOO_LARGE, STATE_UNPROVEN,
      * those of an entry that could not be written */
     enum reason reason;
     struct failure failure;
@@ -22,6 +22,8 @@ struct hold_change {
     /* private */
     json_t *body;
     struct journal_job job;
+    uint64_t next; /* the entry to be looked at for something of the transaction, or for its being erased */
+    bool looks, found, erased;
 };
 
 /* principal: who asks, in the role of a supervisor or an auditor. */

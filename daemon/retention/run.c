@@ -99,19 +99,20 @@ static bool is_under(const struct retention_rule *rule, const json_t *entry)
            (is_of_traveller(body) && strcmp(text_in(body, "purpose"), rule->purpose) == 0);
 }
 
-/* Looks at a transaction are held with it. */
-static bool is_held(const struct legal_holds *holds, const json_t *entry)
+/* Who asked for a transaction, by its id or with a filter, is held with it. */
+static bool is_held(const struct legal_holds *holds, uint64_t seq, const json_t *entry)
 {
     const json_t *body = json_object_get(entry, "body");
-    return legal_holds_find(holds, text_in(body, "transaction")) != NULL ||
-           legal_holds_find(holds, text_in(body, "asked_for")) != NULL;
+    return legal_holds_have_entry(holds, seq) || legal_holds_have(holds, text_in(body, "transaction")) ||
+           legal_holds_have(holds, text_in(body, "asked_for")) ||
+           legal_holds_have(holds, text_in(json_object_get(body, "filter"), "transaction"));
 }
 
 static enum reason take(struct retention_run *run, uint64_t seq, const json_t *entry, struct failure *failure)
 {
     if (!is_under(&run->record.rules.items[run->rule], entry))
         return REASON_DONE;
-    if (is_held(&run->holds, entry)) {
+    if (is_held(&run->holds, seq, entry)) {
         run->held++;
         return REASON_DONE;
     }

@@ -46,7 +46,7 @@ def test_L5_holds_are_placed_and_lifted_by_entries(daemon_of):
     shown = held(post)
     assert {key: (each["reason"], each["by"], each["auditor"]) for key, each in shown.items()} == {
         first: ("complaint 17", "user:daemon", False), second: ("inquiry 4", "user:nobody", True)}
-    status, again = place(post, AUDITOR, first, "another")
+    status, again = place(post, SUPERVISOR, first, "another")
     assert (status, again["reason"]) == (409, "TRANSACTION_HELD")
     status, nothing = place(post, AUDITOR, "0" * 32, "why")
     assert (status, nothing["reason"]) == (404, "TRANSACTION_NOT_FOUND")
@@ -72,3 +72,15 @@ def test_L5_kordonctl_holds_and_releases(daemon):
     assert daemon.ctl("log", "hold", transaction, "--reason", "again").returncode == 75
     assert daemon.ctl_ok("log", "release", transaction, "--reason", "closed")["transaction"] == transaction
     assert daemon.ctl_ok("log", "holds")["holds"] == []
+
+
+def test_L5_what_was_entered_from_paper_is_held_by_its_entry(daemon):
+    seq = daemon.ctl_ok("log", "show", "0")["entries"][0]["head"]["seq"]
+    assert daemon.ctl_ok("log", "hold", str(seq), "--reason", "complaint 17")["entry"] == seq
+    assert [(each["entry"], each["from"]) for each in daemon.ctl_ok("log", "holds")["holds"]] == [(seq, seq)]
+    assert daemon.ctl("log", "hold", str(seq), "--reason", "again").returncode == 75
+    assert daemon.ctl("log", "hold", "999999", "--reason", "none").returncode != 0
+    assert daemon.ctl_ok("log", "release", str(seq), "--reason", "closed")["entry"] == seq
+    client = daemon.client()
+    for body in ({"reason": "why"}, {"entry": seq, "transaction": "0" * 32, "reason": "why"}, {"entry": -1, "reason": "why"}):
+        assert client.post(HOLDS, body).json["reason"] == "BAD_VALUE"

@@ -1,5 +1,6 @@
 /* What memory forgot is told by the log: found, proven not to be there, or not known; and what keys and ids promise. */
 #include "json/memory.h"
+#include "store/journal_erasure.h"
 #include "tests/unit/daemon_terminal.h"
 
 struct asking {
@@ -80,6 +81,49 @@ static void test_L7_one_that_ends_far_behind_its_opening_is_found(void **state)
     terminal_wait();
     assert_int_equal(ask(&asking, transaction->id), REASON_DONE);
     transaction_recall_finish(&asking.recall);
+}
+
+struct erasing {
+    struct journal_job job;
+    uint64_t seq;
+    bool done;
+};
+
+static enum reason erase(struct journal_job *job, struct store *store, struct failure *failure)
+{
+    const uint64_t seq = ((struct erasing *)job)->seq;
+    struct seq_range range = {seq, seq};
+    const struct seq_ranges ranges = {.items = &range, .count = 1, .capacity = 1};
+    struct log_draft draft = {LOG_EVENT_ERASURE,
+        json_pack("{s:s, s:s, s:s}", "actor", "kordond", "role", "system", "justification", "retention")};
+    struct journal_outcome outcome;
+    enum reason reason = journal_erase(store, &ranges, NULL, &draft, &outcome, failure);
+    journal_outcome_finish(&outcome);
+    json_decref(draft.body);
+    return reason;
+}
+
+static void on_erased(struct journal_job *job)
+{
+    ((struct erasing *)job)->done = true;
+}
+
+/* What would say so is gone: that is neither "found" nor "undecided". */
+static void test_L5_what_was_erased_is_no_no(void **state)
+{
+    (void)state;
+    char id[TRANSACTION_ID_SIZE];
+    struct asking asking;
+    decide(id);
+    assert_int_equal(ask(&asking, id), REASON_DONE);
+    struct erasing erasing = {.job = {.run = erase, .done = on_erased}, .seq = asking.recall.seq};
+    transaction_recall_finish(&asking.recall);
+    journal_thread_run(terminal->post.workers.journal, &erasing.job);
+    terminal_until(erasing.done);
+    assert_int_equal(erasing.job.reason, REASON_DONE);
+    assert_int_equal(ask(&asking, id), REASON_TRANSACTION_ERASED);
+    assert_null(asking.recall.answer);
+    assert_null(asking.recall.receipt);
 }
 
 /* The end of the log proves nothing by itself: an entry behind the question does. */
@@ -405,6 +449,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_L7_what_is_told_again_is_what_was_told),
         TEST(test_L7_one_that_ends_far_behind_its_opening_is_found),
+        TEST(test_L5_what_was_erased_is_no_no),
         TEST(test_L7_that_there_is_no_end_is_proven_by_an_entry),
         TEST(test_L7_a_start_is_the_end_of_what_was_open),
         TEST(test_L7_what_can_t_be_proven_is_no_no),

@@ -50,6 +50,18 @@ static inline void put_policy(struct store *store, unsigned days)
     put_policy_text(store, SHORT, SHORT, days);
 }
 
+/* One entry; body is given over. */
+static inline uint64_t add_body(struct store *store, enum log_event event, json_t *body)
+{
+    struct log_draft draft = {event, body};
+    struct journal_outcome outcome;
+    assert_int_equal(journal_append(store, &draft, 1, &outcome, NULL), REASON_DONE);
+    uint64_t seq = outcome.seq;
+    journal_outcome_finish(&outcome);
+    json_decref(body);
+    return seq;
+}
+
 /* One entry; which tells what it says beside the actor. */
 static inline uint64_t add(
     struct store *store, enum log_event event, const char *purpose, const char *transaction)
@@ -60,13 +72,7 @@ static inline uint64_t add(
         json_object_set_new(body, "purpose", json_string(purpose));
     if (transaction != NULL)
         json_object_set_new(body, "transaction", json_string(transaction));
-    struct log_draft draft = {event, body};
-    struct journal_outcome outcome;
-    assert_int_equal(journal_append(store, &draft, 1, &outcome, NULL), REASON_DONE);
-    uint64_t seq = outcome.seq;
-    journal_outcome_finish(&outcome);
-    json_decref(body);
-    return seq;
+    return add_body(store, event, body);
 }
 
 static inline bool is_erased(struct store *store, uint64_t seq)

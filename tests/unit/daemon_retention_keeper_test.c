@@ -1,6 +1,7 @@
 /* Retention by itself: when a run begins, what ends it, what a failing disk leaves of it. */
 #include <errno.h>
 
+#include "daemon/retention/hold_change.h"
 #include "json/memory.h"
 #include "tests/support/disk.h"
 #include "tests/unit/daemon_retention_acts.h"
@@ -122,6 +123,60 @@ static void test_M3_a_wrong_clock_erases_no_list(void **state)
     desk->post.guard.locked = (struct failure){0};
 }
 
+/* --- Holds --------------------------------------------------------------------------------------------------- */
+
+static bool was_changed;
+
+static void on_hold(struct hold_change *change)
+{
+    (void)change;
+    was_changed = true;
+}
+
+/* What a supervisor's hold comes to. */
+static enum reason hold(const char *transaction, uint64_t from)
+{
+    struct hold_change change = {
+        .done = on_hold, .evidence = &desk->post.evidence, .hold = {.from = from, .reason = "complaint 7"}};
+    snprintf(change.hold.transaction, sizeof change.hold.transaction, "%s", transaction);
+    was_changed = false;
+    hold_change_start(&change, &desk->supervisor);
+    desk_until(was_changed);
+    journal_outcome_finish(&change.outcome);
+    return change.reason;
+}
+
+/* Nobody is told that something is held which is gone: of a transaction whose entry may be among those that were erased, of one entry by its
+ * number. What is there, or has no entry yet, is held. */
+static void test_L5_what_is_gone_is_not_held(void **state)
+{
+    (void)state;
+    struct keeper keeper = new_keeper();
+    desk_close_reader();
+    desk_close_journal();
+    put_policy(desk->state.store, 30);
+    uint64_t gone = add(desk->state.store, LOG_EVENT_CONSULTATION, SHORT, "t1");
+    for (int i = 0; i < 200; i++)
+        add(desk->state.store, LOG_EVENT_ACCESS, NULL, NULL);
+    uint64_t there = add(desk->state.store, LOG_EVENT_CONSULTATION, "protection_check", "t2");
+    desk_start_threads();
+    desk_load();
+    int64_t now = store_now_ms();
+    pass(&keeper, 0, now);
+    pass(&keeper, HOUR, now);
+    for (int day = 0; day < 8; day++)
+        pass(&keeper, DAY, now + 30 * DAY);
+    assert_int_equal(keeper.retention.told.erased, 1);
+    assert_int_equal(hold("t1", gone), REASON_TRANSACTION_ERASED);
+    assert_int_equal(hold("", gone), REASON_ENTRY_ERASED);
+    assert_int_equal(hold("", stored_size() + 10), REASON_ENTRY_NOT_FOUND);
+    assert_int_equal(hold("t2", gone), REASON_DONE);
+    assert_int_equal(hold("", there), REASON_DONE);
+    assert_int_equal(hold("t3", stored_size()), REASON_DONE);
+}
+
+/* --- Failures ------------------------------------------------------------------------------------------------ */
+
 /* A full disk, an I/O error anywhere: what is not erased is erased later, nothing is lost, and it is told. */
 static void test_A8_a_disk_that_fails_in_each_call_of_a_run(void **state)
 {
@@ -162,6 +217,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_M3_a_wrong_clock_erases_no_list, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(
             test_L10_a_locked_post_erases_nothing_more, desk_set_up, desk_tear_down),
+        cmocka_unit_test_setup_teardown(test_L5_what_is_gone_is_not_held, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(test_L5_it_erases_by_itself, desk_set_up, desk_tear_down),
         cmocka_unit_test_setup_teardown(
             test_A8_a_disk_that_fails_in_each_call_of_a_run, desk_set_up_on_a_disk, desk_tear_down),

@@ -392,14 +392,64 @@ static void test_L5_what_is_held_stays(void **context)
     assert_true(is_erased(store, other) && !is_erased(store, seq));
     assert_held_under(store, 1, "all, as the log's own time is over");
     assert_int_equal(legal_holds_read(store, holds, digest, NULL), REASON_DONE);
-    assert_string_equal(legal_holds_find(holds, "t1")->reason, "complaint 7");
-    assert_int_equal(legal_holds_lift(holds, "t2", NULL), REASON_HOLD_NOT_FOUND);
-    assert_int_equal(legal_holds_lift(holds, "t1", NULL), REASON_DONE);
+    assert_string_equal(holds->items[0].reason, "complaint 7");
+    const struct legal_hold unheld = {.transaction = "t2"};
+    assert_int_equal(legal_holds_lift(holds, &unheld, NULL), REASON_HOLD_NOT_FOUND);
+    assert_int_equal(legal_holds_lift(holds, &hold, NULL), REASON_DONE);
     put_holds(store, holds);
     assert_int_equal(run(store, LOG_END + 1, 1), 1);
     assert_true(is_erased(store, seq));
     assert_int_equal(legal_holds_read(store, holds, digest, NULL), REASON_DONE);
     assert_true(holds->count == 0 && holds->again_from == UINT64_MAX);
+    free(holds);
+}
+
+/* Who looked at a held transaction stays known however he asked; and a record entered from paper is held by its entry's number. */
+static void test_L5_what_is_held_is_all_that_speaks_of_it(void **context)
+{
+    struct store *store = ((struct state_directory *)*context)->store;
+    struct legal_holds *holds = calloc(1, sizeof *holds);
+    assert_non_null(holds);
+    holds->again_from = UINT64_MAX;
+    json_t *search = json_pack("{s:s, s:s, s:s, s:s, s:{s:s}}", "actor", "s", "role", "auditor",
+        "justification", "why", "read", "entries", "filter", "transaction", "t1");
+    json_t *paper = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "actor", "s", "role", "supervisor",
+        "legal_basis", "law", "justification", "no_power", "kind", "manual_record", "purpose", SHORT);
+    uint64_t searched = add_body(store, LOG_EVENT_ACCESS, search),
+             held = add_body(store, LOG_EVENT_CONSULTATION, json_incref(paper)),
+             free_one = add_body(store, LOG_EVENT_CONSULTATION, paper);
+    assert_int_equal(
+        legal_holds_add(holds, &(struct legal_hold){.transaction = "t1", .by = "b", .reason = "r"}, NULL),
+        REASON_DONE);
+    assert_int_equal(
+        legal_holds_add(holds, &(struct legal_hold){.from = held, .by = "b", .reason = "r"}, NULL),
+        REASON_DONE);
+    put_holds(store, holds);
+    run(store, 0, 0);
+    assert_int_equal(run(store, LOG_END, LOG_END), 1);
+    assert_true(is_erased(store, free_one));
+    assert_false(is_erased(store, held) || is_erased(store, searched));
+    free(holds);
+}
+
+/* An auditor's hold stands on its own beside a supervisor's, who neither shuts it out nor lifts it. */
+static void test_L5_an_auditors_hold_stands_on_its_own(void **context)
+{
+    struct legal_holds *holds = calloc(1, sizeof *holds);
+    struct legal_hold supervisors = {.transaction = "t1"}, auditors = {.transaction = "t1", .auditor = true};
+    (void)context;
+    assert_non_null(holds);
+    assert_int_equal(legal_holds_add(holds, &supervisors, NULL), REASON_DONE);
+    assert_int_equal(legal_holds_add(holds, &auditors, NULL), REASON_DONE);
+    assert_int_equal(legal_holds_add(holds, &auditors, NULL), REASON_TRANSACTION_HELD);
+    assert_int_equal(legal_holds_lift(holds, &supervisors, NULL), REASON_DONE);
+    assert_true(legal_holds_have(holds, "t1"));
+    assert_int_equal(legal_holds_lift(holds, &supervisors, NULL), REASON_NOT_PERMITTED);
+    assert_int_equal(legal_holds_add(holds, &supervisors, NULL), REASON_DONE);
+    assert_int_equal(legal_holds_lift(holds, &auditors, NULL), REASON_DONE);
+    assert_int_equal(legal_holds_lift(holds, &auditors, NULL), REASON_DONE);
+    assert_int_equal(legal_holds_lift(holds, &auditors, NULL), REASON_HOLD_NOT_FOUND);
+    assert_false(legal_holds_have(holds, "t1"));
     free(holds);
 }
 
@@ -471,6 +521,8 @@ int main(void)
         ON_STATE(test_L5_a_log_that_is_broken_all_over_costs_no_time),
         ON_STATE(test_A8_looking_is_durable_in_steps),
         ON_STATE(test_L5_what_is_held_stays),
+        ON_STATE(test_L5_what_is_held_is_all_that_speaks_of_it),
+        cmocka_unit_test(test_L5_an_auditors_hold_stands_on_its_own),
         ON_STATE(test_L5_what_changes_meanwhile_is_gone_by),
         ON_STATE(test_L10_a_record_that_another_wrote_erases_nothing),
         cmocka_unit_test(test_L5_marks_of_many_years),

@@ -1,23 +1,43 @@
-/* command_holds.c: which transactions' entries are held back from erasure; placing and lifting such holds. */
+/* command_holds.c: which entries are held back from erasure; placing and lifting such holds. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/instant.h"
+#include "base/text.h"
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
 
 #define PATH "/v1/log/holds"
+
+/* A transaction's id, or the number of one entry. */
+static void write_name(struct json_writer *body, const char *word)
+{
+    uint64_t entry;
+    if (text_number((struct text){word, strlen(word)}, INT64_MAX, &entry))
+        json_write_integer(body, "entry", (int64_t)entry);
+    else
+        json_write_text(body, "transaction", word);
+}
+
+static const char *name_of(const json_t *hold, char text[static 32])
+{
+    if (json_object_get(hold, "entry") == NULL)
+        return text_of(hold, "transaction");
+    snprintf(text, 32, "entry %lld", number_of(hold, "entry"));
+    return text;
+}
 
 enum reason command_log_holds(struct session *session, struct failure *failure)
 {
     json_t *answer;
     const json_t *hold;
     size_t i;
-    char since[INSTANT_TEXT_SIZE];
+    char since[INSTANT_TEXT_SIZE], name[32];
     TRY(client_get(session->client, PATH, &answer, failure));
     if (session->arguments.json)
         return print_json(answer, failure);
     const json_t *holds = json_object_get(answer, "holds");
-    json_array_foreach(holds, i, hold) print_line("%s  since %s, by %s%s: %s", text_of(hold, "transaction"),
+    json_array_foreach(holds, i, hold) print_line("%s  since %s, by %s%s: %s", name_of(hold, name),
         instant_format(number_of(hold, "since"), since), text_of(hold, "by"),
         json_is_true(json_object_get(hold, "auditor")) ? " (auditor)" : "", text_of(hold, "reason"));
     if (json_array_size(holds) == 0)
@@ -29,10 +49,11 @@ enum reason command_log_holds(struct session *session, struct failure *failure)
 static enum reason print_change(
     const struct session *session, json_t *answer, const char *what, struct failure *failure)
 {
+    char name[32];
     if (session->arguments.json)
         return print_json(answer, failure);
-    print_line("%s is %s; recorded as entry %lld of the log", text_of(answer, "transaction"), what,
-        number_of(answer, "seq"));
+    print_line(
+        "%s is %s; recorded as entry %lld of the log", name_of(answer, name), what, number_of(answer, "seq"));
     json_decref(answer);
     return REASON_DONE;
 }
@@ -42,7 +63,7 @@ enum reason command_log_hold(struct session *session, struct failure *failure)
     struct json_writer body;
     json_t *answer;
     json_writer_object(&body);
-    json_write_text(&body, "transaction", session->arguments.words[0]);
+    write_name(&body, session->arguments.words[0]);
     json_write_text(&body, "reason", session_option(session, OPTION_REASON, ""));
     TRY(client_put_json(session->client, "POST", PATH, json_writer_end(&body), &answer, failure));
     return print_change(session, answer, "held", failure);
