@@ -359,7 +359,10 @@ static enum reason connect_all(struct database *database, struct failure *failur
     enum reason reason =
         database->access == STORE_WRITE ? database_finish_renewal(database, failure) : REASON_DONE;
     /* Once: a later connection finds only what this process wrote, and knows of what failed (distrusted). */
-    if (reason == REASON_DONE && database->access == STORE_WRITE && !database->was_connected)
+    const bool first = database->access == STORE_WRITE && !database->was_connected;
+    if (reason == REASON_DONE && first)
+        reason = database_discard_unfinished(database, failure);
+    if (reason == REASON_DONE && first)
         reason = database_settle_log(database, failure);
     if (reason == REASON_DONE && !database_identify(database, "", &database->file))
         reason = errno == ENOENT || errno == ENOTDIR

@@ -198,9 +198,11 @@ enum reason database_remove_file(const char *path, struct failure *failure)
 
 #define PIECE_BYTES 65536
 
-/* Each piece upon itself, the same bytes: whoever reads beside sees no difference, and a power cut leaves old or new, which is
- * one. */
-static enum reason write_again(int log, const char *path, struct failure *failure)
+/* Each piece upon itself. The same bytes: whoever reads beside sees no difference, and a power cut leaves old or new, which is
+ * one. Or zeroes, so that what was there is gone with the file. */
+enum rewriting { SAME_BYTES, ZEROES };
+
+static enum reason write_again(int log, const char *path, enum rewriting rewriting, struct failure *failure)
 {
     uint8_t bytes[PIECE_BYTES];
     ssize_t got;
@@ -209,6 +211,8 @@ static enum reason write_again(int log, const char *path, struct failure *failur
             continue;
         if (got < 0)
             return failure_set_errno(failure, errno, path, "read");
+        if (rewriting == ZEROES)
+            memset(bytes, 0, (size_t)got);
         ssize_t put = pwrite(log, bytes, (size_t)got, offset);
         if (put < 0 && errno != EINTR)
             return failure_set_errno(failure, errno, path, "write");
@@ -229,10 +233,41 @@ enum reason database_settle_log(struct database *database, struct failure *failu
         return errno == ELOOP ? failure_set(failure, REASON_STATE_FOREIGN, path, "it is no plain file")
                               : failure_set_errno(failure, errno, path, "open");
     enum reason reason = fstat(log, &status) == 0 && S_ISREG(status.st_mode)
-                             ? write_again(log, path, failure)
+                             ? write_again(log, path, SAME_BYTES, failure)
                              : failure_set(failure, REASON_STATE_FOREIGN, path, "it is no plain file");
     close(log);
     return reason;
+}
+
+/* A file of its own alone is written over: what another name leads to, too, is somebody else's. */
+static enum reason discard(const char *path, struct failure *failure)
+{
+    struct stat status;
+    int file = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (file < 0)
+        return database_remove_file(path, failure);
+    enum reason reason = REASON_DONE;
+    if (fstat(file, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 1)
+        reason = write_again(file, path, ZEROES, failure);
+    close(file);
+    return reason == REASON_DONE ? database_remove_file(path, failure) : reason;
+}
+
+enum reason database_discard_unfinished(struct database *database, struct failure *failure)
+{
+    static const char *const suffixes[] = {DATABASE_BEING_MADE, DATABASE_BEING_MADE "-wal",
+        DATABASE_BEING_MADE "-shm", DATABASE_BEING_MADE "-journal"};
+    struct file_identity identity;
+    bool found = false;
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        char path[DATABASE_PATH_MAX];
+        if (!database_identify(database, suffixes[i], &identity))
+            continue;
+        database_path(database, suffixes[i], path);
+        TRY(discard(path, failure));
+        found = true;
+    }
+    return found ? file_sync_folder(database->directory, failure) : REASON_DONE;
 }
 
 /* Before anything goes for it. Whether it is the newest state is judged behind this, as of any file that lies there. */

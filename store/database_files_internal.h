@@ -30,6 +30,10 @@ enum reason database_check_plain(
  * the page cache only, as clean as if they were on the disk. STATE_FOREIGN where it is no plain file. */
 enum reason database_settle_log(struct database *database, struct failure *failure);
 
+/* Writes over and deletes what a process that ended left of a file that it was making: a copy of the database may hold what was erased from the
+ * database since. Only where nobody makes one. */
+enum reason database_discard_unfinished(struct database *database, struct failure *failure);
+
 /* Whether a new file is to take the database's place. */
 bool database_is_renewing(const struct database *database);
 

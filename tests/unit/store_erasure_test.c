@@ -1,9 +1,12 @@
 /* Bodies that may no longer be kept: erased with their entry, gone from every file, and told from those that somebody took away. */
 #include "tests/unit/unit.h"
 
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "log/receipt.h"
@@ -91,6 +94,29 @@ static void test_L5_erased_bodies_are_told_by_their_entry(void **context)
         assert_int_equal(seen.unproven, 0);
         assert_int_equal(seen.bodies, ENTRIES + 2 - 4);
     }
+}
+
+/* A copy of the database that a crash left half made may hold what was erased since: the next start writes over it, and it is gone. Not where it has
+ * another name, too: then it is somebody's file. */
+static void test_L5_an_unfinished_copy_is_written_over(void **context)
+{
+    struct state_directory *state = *context;
+    char unfinished[PATH_MAX], other[PATH_MAX], bytes[9];
+    snprintf(unfinished, sizeof unfinished, "%s/kordon.db.new", state->path);
+    snprintf(other, sizeof other, "%s/kordon.db.other", state->path);
+    for (int linked = 0; linked < 2; linked++) {
+        int file = open(unfinished, O_RDWR | O_CREAT | O_EXCL, 0600);
+        assert_true(file >= 0);
+        assert_int_equal(write(file, "a finger", 8), 8);
+        if (linked)
+            assert_int_equal(link(unfinished, other), 0);
+        assert_int_equal(state_directory_reopen(state), REASON_DONE);
+        assert_int_equal(access(unfinished, F_OK), -1);
+        assert_int_equal(pread(file, bytes, sizeof bytes, 0), 8);
+        assert_memory_equal(bytes, linked ? "a finger" : "\0\0\0\0\0\0\0\0", 8);
+        close(file);
+    }
+    assert_int_equal(unlink(other), 0);
 }
 
 /* A receipt is still given, without the body. */
@@ -284,6 +310,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             test_L5_erased_bodies_are_told_by_their_entry, set_up, state_directory_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_L5_an_unfinished_copy_is_written_over, set_up, state_directory_tear_down),
         cmocka_unit_test_setup_teardown(
             test_L5_receipt_of_an_erased_entry_holds, set_up, state_directory_tear_down),
         cmocka_unit_test_setup_teardown(
