@@ -115,6 +115,17 @@ enum reason watchlist_erase(struct store *store, const struct watchlist_id *id, 
     return erase(&erasure, draft, outcome, failure);
 }
 
+#define ERASURE_LEAST 128 /* adding up a small list costs less than the commit */
+#define ERASURE_PART  16
+
+size_t watchlist_erasure_most(uint64_t entry_count)
+{
+    uint64_t most = entry_count / ERASURE_PART;
+    if (most < ERASURE_LEAST)
+        return ERASURE_LEAST;
+    return most < WATCHLIST_ERASURE_MAX ? (size_t)most : WATCHLIST_ERASURE_MAX;
+}
+
 enum reason watchlist_erase_several(struct store *store, const struct watchlist_ids *ids,
     const struct log_draft *draft, struct journal_outcome *outcome, struct failure *failure)
 {

@@ -136,9 +136,13 @@ enum reason watchlist_sweep_all(struct store *store, struct failure *failure);
 enum reason watchlist_erase(struct store *store, const struct watchlist_id *id, const struct log_draft *draft,
     struct journal_outcome *outcome, struct failure *failure);
 
+/* How many of a list of so many entries one commit should erase. Each adds up the whole list first, so a part of it goes with each: all of a list is
+ * erased for the price of adding it up some twenty times, and an entry of the log waits not much longer than for the erasure of one alone. */
+#define WATCHLIST_ERASURE_MAX 4096 /* what the log's entry can name */
+size_t watchlist_erasure_most(uint64_t entry_count);
+
 /* Erases those entries in one commit, with one entry that names them ("references"): what an erasure by a rule is. All of them or none.
  * ENTRY_NOT_FOUND where one is not on the list; TOO_LARGE, BAD_VALUE: none. */
-#define WATCHLIST_ERASURE_MAX 128 /* so that an entry of the log waits no longer for it than for one alone */
 enum reason watchlist_erase_several(struct store *store, const struct watchlist_ids *ids,
     const struct log_draft *draft, struct journal_outcome *outcome, struct failure *failure);
 

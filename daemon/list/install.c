@@ -312,8 +312,8 @@ static bool find_ended(struct installing *installing)
     /* Meanwhile an import may have begun, or the log been found broken: then nothing is erased. */
     if (list->set == NULL || list->import != NULL || list->guard->locked.reason != REASON_DONE)
         return false;
-    installing->id_count =
-        opened_list_ended(list->set, installing->expiry->day, WATCHLIST_ERASURE_MAX, installing->ids);
+    const size_t most = watchlist_erasure_most(opened_list_counts(list->set)->entries);
+    installing->id_count = opened_list_ended(list->set, installing->expiry->day, most, installing->ids);
     return installing->id_count > 0;
 }
 

@@ -170,7 +170,7 @@ enum reason list_erase(struct list *list, const struct principal *principal, con
 
 #define LIST_NOT_EXPIRING INT32_MIN
 
-/* To be called now and then: erases, as kordond, entries whose last day lies before that day, WATCHLIST_ERASURE_MAX of them at a time, in one entry of the
+/* To be called now and then: erases, as kordond, entries whose last day lies before that day, watchlist_erasure_most() of them at a time, in one entry of the
  * log each. day: by a time that no clock moves far at once (retention/ages.h); LIST_NOT_EXPIRING: nothing is erased. Not while an import is under
  * way, which an erasure would end. */
 void list_expire(struct list *list, int32_t day);

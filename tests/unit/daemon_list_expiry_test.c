@@ -86,13 +86,30 @@ static void test_M3_a_list_that_is_past_goes_whole(void **state)
 static void test_M3_many_go_in_several_commits(void **state)
 {
     (void)state;
-    install(2, WATCHLIST_ERASURE_MAX + ENDED);
+    install(2, (uint32_t)watchlist_erasure_most(0) + ENDED);
     uint64_t generation = desk_stored().generation;
     expire("2095-01-01");
     assert_left(DESK_LIST + ENDED);
     expire("2095-01-01");
     assert_left(DESK_LIST);
     assert_int_equal(desk_stored().generation, generation + 2);
+}
+
+/* Each commit adds up the list as it is then: all of them together no more than some twenty times the whole, and not many more above
+ * what one entry can name. */
+static void test_M3_a_mass_expiry_adds_up_the_list_some_times(void **state)
+{
+    (void)state;
+    for (uint64_t whole = 1; whole <= 4 * 65536; whole *= 2) {
+        uint64_t added_up = 0;
+        for (uint64_t left = whole; left > 0;) {
+            const uint64_t most = watchlist_erasure_most(left);
+            added_up += left;
+            assert_true(most > 0 && most <= WATCHLIST_ERASURE_MAX);
+            left -= most < left ? most : left;
+        }
+        assert_true(added_up <= 40 * whole);
+    }
 }
 
 /* --- When */
@@ -191,6 +208,7 @@ int main(void)
         TEST(test_M3_what_is_past_its_last_day_is_erased),
         TEST(test_M3_a_list_that_is_past_goes_whole),
         TEST(test_M3_many_go_in_several_commits),
+        TEST(test_M3_a_mass_expiry_adds_up_the_list_some_times),
         TEST(test_M3_expiry_waits_for_an_import),
         TEST(test_M3_an_import_that_begins_before_its_turn_goes_first),
         TEST(test_M3_a_locked_state_erases_nothing),
