@@ -2,17 +2,16 @@
 
 #include <stdlib.h>
 
+#include "log/growing_internal.h"
+
 enum reason seq_ranges_add(struct seq_ranges *ranges, uint64_t first, uint64_t last, struct failure *failure)
 {
-    if (ranges->count == ranges->capacity) {
-        size_t capacity = ranges->capacity > 0 ? 2 * ranges->capacity : 64;
-        struct seq_range *grown = reallocarray(ranges->items, capacity, sizeof *grown);
-        if (grown == NULL)
-            return failure_set(failure, REASON_NO_MEMORY, "log", "%zu runs of entries", capacity);
-        ranges->items = grown;
-        ranges->capacity = capacity;
-    }
-    ranges->items[ranges->count++] = (struct seq_range){first, last};
+    struct seq_range *items =
+        growing_room(ranges->items, ranges->count, &ranges->capacity, sizeof ranges->items[0]);
+    if (items == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "log", "%zu runs of entries", ranges->count + 1);
+    ranges->items = items;
+    items[ranges->count++] = (struct seq_range){first, last};
     return REASON_DONE;
 }
 

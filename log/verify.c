@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/locked_memory.h"
+#include "log/growing_internal.h"
 #include "log/source_ahead_internal.h"
 #include "log/verify_internal.h"
 
@@ -158,15 +159,13 @@ static enum reason compute_leaf(struct verification_run *run, const struct entry
 
 static enum reason note_mismatch(struct verification_run *run, uint64_t seq, struct failure *failure)
 {
-    if (run->mismatch_count == run->mismatch_capacity) {
-        size_t capacity = run->mismatch_capacity > 0 ? 2 * run->mismatch_capacity : 16;
-        struct mismatch *grown = reallocarray(run->mismatches, capacity, sizeof *grown);
-        if (grown == NULL)
-            return failure_set(failure, REASON_NO_MEMORY, "log", "a list of %zu entries", capacity);
-        run->mismatches = grown;
-        run->mismatch_capacity = capacity;
-    }
-    run->mismatches[run->mismatch_count++] = (struct mismatch){.seq = seq};
+    struct mismatch *mismatches = growing_room(
+        run->mismatches, run->mismatch_count, &run->mismatch_capacity, sizeof run->mismatches[0]);
+    if (mismatches == NULL)
+        return failure_set(
+            failure, REASON_NO_MEMORY, "log", "a list of %zu entries", run->mismatch_count + 1);
+    run->mismatches = mismatches;
+    mismatches[run->mismatch_count++] = (struct mismatch){.seq = seq};
     /* It is reported at the end, but a changed length makes others fail before. */
     verify_name_entry(run->result, seq);
     return REASON_DONE;
