@@ -112,8 +112,11 @@ static enum reason parse(const char *text, size_t size, void *into, struct failu
     json_fields_parse(&fields, text, size, failure);
     record->ages.time_ms = json_fields_integer(&fields, "time", JSON_REQUIRED, 0, NUMBER_MAX, 0);
     parse_marks(&fields, &record->ages);
-    parse_rules(&fields, &record->rules);
-    parse_unreadable(&fields, &record->unreadable);
+    /* An earlier form said how far each purpose had come, and not for how long it is kept: what it had looked at is looked at again. */
+    if (json_fields_any(&fields, "looked") == NULL) {
+        parse_rules(&fields, &record->rules);
+        parse_unreadable(&fields, &record->unreadable);
+    }
     return json_fields_end(&fields);
 }
 

@@ -504,6 +504,21 @@ static void test_L10_a_record_that_another_wrote_erases_nothing(void **context)
     retention_run_finish(&made);
 }
 
+/* A state of before the rules had days: its time goes on, and all is looked at again under the policy's own. */
+static void test_A8_a_record_of_the_earlier_form_goes_on(void **context)
+{
+    struct state_directory *state = *context;
+    struct retention_record *record = malloc(sizeof *record);
+    assert_non_null(record);
+    put(state->store, DOCUMENT_RETENTION,
+        "{\"looked\":{\"\":3,\"border_check\":5},\"marks\":[7,7,5],\"time\":9}");
+    assert_int_equal(retention_record_read(state->store, record, NULL), REASON_DONE);
+    assert_int_equal(record->ages.time_ms, 9);
+    assert_int_equal(record->ages.mark_count, 1);
+    assert_int_equal(record->rules.count, 0);
+    free(record);
+}
+
 int main(void)
 {
     json_memory_wipe_when_freed();
@@ -514,6 +529,7 @@ int main(void)
         ON_STATE(test_L5_the_entry_says_what_was_erased),
         ON_STATE(test_L5_a_removed_purposes_entries_are_kept_for_its_time),
         ON_STATE(test_A8_a_run_that_ends_in_the_middle_goes_on),
+        ON_STATE(test_A8_a_record_of_the_earlier_form_goes_on),
         ON_STATE(test_L5_a_wrong_clock_does_not_erase_the_log),
         ON_STATE(test_L5_what_is_written_while_its_time_lags_is_not_older_for_it),
         ON_STATE(test_L5_an_entrys_own_time_does_not_count),
