@@ -64,6 +64,13 @@ enum reason transaction_fingers_choose(const struct policy *policy, const struct
     return REASON_DONE;
 }
 
+void transaction_fingers_want(struct transaction_fingers *fingers, uint32_t wanted)
+{
+    wanted = wanted < fingers->count ? wanted : (uint32_t)fingers->count;
+    if (fingers->wanted < wanted)
+        fingers->wanted = wanted;
+}
+
 static size_t drop(
     enum finger_position *fingers, size_t count, const enum finger_position *missing, size_t missing_count)
 {

@@ -28,6 +28,9 @@ struct transaction_fingers {
 enum reason transaction_fingers_choose(const struct policy *policy, const struct policy_purpose *purpose,
     const struct transaction_request *request, struct transaction_fingers *fingers, struct failure *failure);
 
+/* As many are asked for, where so many are there, though the policy needs fewer: that many reach the target. */
+void transaction_fingers_want(struct transaction_fingers *fingers, uint32_t wanted);
+
 /* Of these it turns out that they are not there: the policy's further ones serve, in its order. BAD_VALUE where none is left. *fingers is as it was
  * unless DONE. */
 enum reason transaction_fingers_miss(struct transaction_fingers *fingers, const enum finger_position *missing,

@@ -154,6 +154,17 @@ struct demands {
     struct policy_sensor_need sensor;
 };
 
+/* With fewer than those from which on it is armed no target would be reached. */
+static void want_for_target(const struct transactions *transactions, const struct policy_purpose *purpose,
+    const struct transaction_request *request, struct transaction_fingers *fingers)
+{
+    struct failure ignored;
+    uint32_t fewest;
+    if ((request->kind & TRANSACTION_IDENTIFICATION) != 0 && request->finger_count == 0 &&
+        mode_check_purpose(transactions->mode, purpose, &fewest, &ignored) == REASON_DONE)
+        transaction_fingers_want(fingers, fewest);
+}
+
 /* For a request that was checked. Where nothing is captured it does not matter which fingers are there. */
 static enum reason find_demands(const struct transactions *transactions,
     const struct transaction_request *request, struct demands *demands, struct failure *failure)
@@ -162,7 +173,11 @@ static enum reason find_demands(const struct transactions *transactions,
     const struct policy_purpose *purpose = policy_find_purpose(policy, request->purpose);
     demands->sensor = policy_sensor_need(purpose, request->kind);
     enum reason reason = transaction_fingers_choose(policy, purpose, request, &demands->fingers, failure);
-    return request->exception.kind != EXCEPTION_NONE ? REASON_DONE : reason;
+    if (request->exception.kind != EXCEPTION_NONE)
+        return REASON_DONE;
+    if (reason == REASON_DONE)
+        want_for_target(transactions, purpose, request, &demands->fingers);
+    return reason;
 }
 
 enum reason transaction_open(struct transactions *transactions, const struct principal *owner,

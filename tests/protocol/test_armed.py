@@ -95,6 +95,21 @@ def test_A8_a_list_without_a_finger_that_is_asked_for_is_not_armed(daemon_of, fi
     assert client.post("/v1/transactions", said).status == 201
 
 
+def test_Q3_as_many_fingers_are_asked_for_as_reach_the_target(daemon_of, fingers, tmp_path):
+    """The policy needs one; with one the target is not reached, and the search would come to nothing."""
+    policy = changed(tmp_path, NO_CLASS, ("border_check", "fingers_needed = 2", "fingers_needed = 1"), base="ees")
+    client = daemon_of(policy__first=policy, identification__target_fpir="0.0000005").client()
+    both = [entry(fingers[1, 1])["fingers"][0], entry(fingers[2, 1], position="right_middle")["fingers"][0]]
+    assert client.import_list([entry(fingers[1, 1], fingers=both, **ANYBODY)]).status == 200
+    assert armed(client) == 2
+    transaction = client.open(legal_basis="Regulation (EU) 2017/2226, Articles 16, 17 and 23")
+    assert client.sample(transaction, fingers[1, 2]).status == 200
+    guidance = client.get(f"/v1/transactions/{transaction}").json["guidance"]
+    assert (guidance["code"], guidance["position"]) == ("place_finger", "right_middle"), guidance
+    assert client.sample(transaction, fingers[2, 2], "right_middle").status == 200
+    assert client.decide(transaction).json["result"]["decision"] == "match"
+
+
 def test_A8_a_purpose_is_refused_for_what_is_against_it_and_shuts_no_other_out(daemon_of, fingers, tmp_path):
     """What status says of each purpose is what an opening for it is answered."""
     sensor = changed(tmp_path, ("border_check", *NO_CLASS[::-1]))

@@ -84,6 +84,20 @@ static void test_P3_fingers_are_asked_for_in_the_policys_order(void **state)
     assert_int_equal(fingers.wanted, 2);
 }
 
+/* The policy needs two of five; more reach the target, or fewer would. */
+static void test_Q3_as_many_are_asked_for_as_reach_the_target(void **state)
+{
+    (void)state;
+    assert_int_equal(choose(&(struct transaction_request){0}), REASON_DONE);
+    transaction_fingers_want(&fingers, 1);
+    assert_int_equal(fingers.wanted, 2);
+    transaction_fingers_want(&fingers, 3);
+    assert_int_equal(fingers.wanted, 3);
+    assert_int_equal(fingers.needed, 2);
+    transaction_fingers_want(&fingers, 9);
+    assert_int_equal(fingers.wanted, 5);
+}
+
 static void test_P3_a_finger_that_is_missing_is_no_penalty(void **state)
 {
     (void)state;
@@ -196,6 +210,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             test_P3_fingers_are_asked_for_in_the_policys_order, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_Q3_as_many_are_asked_for_as_reach_the_target, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_P3_a_finger_that_is_missing_is_no_penalty, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_P3_what_turns_out_to_be_missing_is_replaced_in_the_policys_order, set_up, tear_down),
