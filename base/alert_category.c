@@ -4,9 +4,9 @@
 
 static const struct category_row {
     const char *name;
-    bool protection;
+    bool protection, discreet;
 } category_rows[] = {
-#define CATEGORY_ROW(category, name, protection) {name, protection},
+#define CATEGORY_ROW(category, name, protection, discreet) {name, protection, discreet},
     ALERT_CATEGORIES(CATEGORY_ROW)
 #undef CATEGORY_ROW
 };
@@ -30,4 +30,9 @@ bool alert_category_parse(const char *name, enum alert_category *category)
 bool alert_category_is_protection(enum alert_category category)
 {
     return (unsigned)category < ALERT_CATEGORY_COUNT && category_rows[category].protection;
+}
+
+bool alert_category_is_discreet(enum alert_category category)
+{
+    return (unsigned)category < ALERT_CATEGORY_COUNT && category_rows[category].discreet;
 }
