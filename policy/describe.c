@@ -49,6 +49,9 @@ void policy_describe_manual(FILE *stream)
         print_roff(stream, key->help);
         fputs("\n.br\n(", stream);
         print_range(stream, key);
-        fprintf(stream, "; %s)\n", key->optional ? "may be left out" : "mandatory");
+        fputs(key->optional ? "; may be left out" : "; mandatory", stream);
+        if (key->optional && key->type == POLICY_KEY_NUMBER)
+            fprintf(stream, ": %u", (unsigned)key->fallback);
+        fputs(")\n", stream);
     }
 }

@@ -75,9 +75,31 @@ const struct policy_key policy_keys[] = {
         "of which the reader could not tell, a comparison that finds no alert is inconclusive."},
     {OF_PURPOSE(postponement_days), POLICY_KEY_NUMBER, IN_PURPOSE(postponement_days), 0, 3650, false,
         "How many days a capture that is impossible for a time may be put off; 0: it may not."},
+    {OF_PURPOSE(examiners), POLICY_KEY_NUMBER, IN_PURPOSE(examiners), 1, POLICY_EXAMINERS_MAX, true,
+        "How many persons verify a match, each for himself, before it is a hit. 1 where the law does without "
+        "the "
+        "second one.",
+        .fallback = 2},
+    {OF_PURPOSE(score_shown), POLICY_KEY_SWITCH, IN_PURPOSE(score_shown), 0, 0, true,
+        "With yes an examiner sees the score once he has judged the probe; otherwise with his verdict."},
+    {OF_PURPOSE(referral_minutes), POLICY_KEY_NUMBER, IN_PURPOSE(referral_minutes), 1, 10080, true,
+        "After how many minutes without an outcome a referral is shown to supervisors as overdue. Nothing is "
+        "decided by that.",
+        .fallback = 30},
+    {OF_PURPOSE(probe_retention_days), POLICY_KEY_NUMBER, IN_PURPOSE(probe_retention_days), 0, 3650, true,
+        "For how many days a match's probe is kept behind the outcome; 0: it is erased with it."},
 };
 _Static_assert(sizeof policy_keys / sizeof policy_keys[0] <= POLICY_KEYS_MAX, "a reading marks each key");
 const size_t policy_key_count = sizeof policy_keys / sizeof policy_keys[0];
+
+void policy_take_fallbacks(struct policy_purpose *purpose)
+{
+    for (size_t i = 0; i < policy_key_count; i++) {
+        const struct policy_key *key = &policy_keys[i];
+        if (key->of_purpose && key->optional && key->type == POLICY_KEY_NUMBER)
+            *(uint32_t *)((char *)purpose + key->offset) = key->fallback;
+    }
+}
 
 static const char *const nature_names[] = {
     [POLICY_ENFORCEMENT] = "enforcement",

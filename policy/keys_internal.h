@@ -28,6 +28,7 @@ struct policy_key {
     uint32_t minimum, maximum;
     bool optional; /* not given: none, no; nothing that permits */
     const char *help;
+    uint32_t fallback; /* of an optional number that is not given: the strictest one */
 };
 
 #define POLICY_KEYS_MAX 32
@@ -37,6 +38,9 @@ extern const size_t policy_key_count;
 /* A word of a list as its bit, and the other way; false and NULL where there is none. bit: of the type's lists only. */
 bool policy_word_parse(enum policy_key_type type, const char *word, uint32_t *bit);
 const char *policy_word_name(enum policy_key_type type, uint32_t bit);
+
+/* Sets the optional numbers as where nobody gives them. */
+void policy_take_fallbacks(struct policy_purpose *purpose);
 
 bool policy_nature_parse(const char *name, enum policy_nature *nature);
 

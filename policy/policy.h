@@ -24,6 +24,7 @@
 #define POLICY_TEXT_SIZE       256
 #define POLICY_PURPOSES_MAX    32
 #define POLICY_LEGAL_BASES_MAX 8
+#define POLICY_EXAMINERS_MAX   2
 
 /* What a transaction may be for. */
 enum policy_comparison { POLICY_IDENTIFICATION = 1, POLICY_VERIFICATION = 2 };
@@ -57,6 +58,10 @@ struct policy_purpose {
         verification_fap;           /* F8: lowest FAP class of the sensor, 0: any that is known or not */
     bool attack_detection_required; /* Q8: refuses sensors that have none */
     uint32_t postponement_days;     /* P2: how long "temporarily impossible" may be put off; 0: it may not */
+    uint32_t examiners;             /* H2: who verify a match before it is a hit, 1..POLICY_EXAMINERS_MAX */
+    bool score_shown;               /* to an examiner before his verdict */
+    uint32_t referral_minutes;      /* until a referral without an outcome is overdue */
+    uint32_t probe_retention_days;  /* M2: of a match's probe behind the outcome */
 };
 
 struct policy {

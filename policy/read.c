@@ -230,6 +230,7 @@ static enum reason begin_purpose(struct strict_ini *ini, const char *name)
         return strict_ini_refuse(ini, ini->line, "more than %d purposes", POLICY_PURPOSES_MAX);
     reading->purpose = &policy->purposes[policy->purpose_count++];
     memcpy(reading->purpose->name, name, strlen(name) + 1);
+    policy_take_fallbacks(reading->purpose);
     return REASON_DONE;
 }
 

@@ -83,6 +83,14 @@ static void write_travellers(struct json_writer *json, const struct policy_purpo
     json_write_value(json, "exempt_groups", groups_json(purpose->exempt_groups));
 }
 
+static void write_referrals(struct json_writer *json, const struct policy_purpose *purpose)
+{
+    json_write_integer(json, "examiners", purpose->examiners);
+    json_write_boolean(json, "score_shown", purpose->score_shown);
+    json_write_integer(json, "referral_minutes", purpose->referral_minutes);
+    json_write_integer(json, "probe_retention_days", purpose->probe_retention_days);
+}
+
 static json_t *purpose_json(const struct policy_purpose *purpose)
 {
     struct json_writer json;
@@ -105,6 +113,7 @@ static json_t *purpose_json(const struct policy_purpose *purpose)
     json_write_integer(&json, "verification_fap", purpose->verification_fap);
     json_write_boolean(&json, "attack_detection_required", purpose->attack_detection_required);
     json_write_integer(&json, "postponement_days", purpose->postponement_days);
+    write_referrals(&json, purpose);
     return json_writer_end(&json);
 }
 

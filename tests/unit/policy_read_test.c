@@ -235,6 +235,31 @@ static void test_M4_nothing_may_be_left_unsaid(void **state)
     }
 }
 
+/* H2: what may be left out is the strictest then, and what is written has bounds. */
+static void test_H2_rules_of_referrals_are_strict_by_default(void **state)
+{
+    (void)state;
+    assert_refused("ukraine", "[purpose border_check]", "postponement_days",
+        "postponement_days = 90\nexaminers = 0", "from 1 to 2");
+    assert_refused("ukraine", "[purpose border_check]", "postponement_days",
+        "postponement_days = 90\nreferral_minutes = 0", "from 1 to 10080");
+    char *text = changed("ukraine", "[purpose border_check]", "postponement_days",
+        "postponement_days = 90\nexaminers = 1\nscore_shown = yes\nreferral_minutes = "
+        "5\nprobe_retention_days = 7");
+    assert_int_equal(parse(text), REASON_DONE);
+    free(text);
+    const struct policy_purpose *purpose = policy_find_purpose(policy, "border_check");
+    assert_int_equal(purpose->examiners, 1);
+    assert_true(purpose->score_shown);
+    assert_int_equal(purpose->referral_minutes, 5);
+    assert_int_equal(purpose->probe_retention_days, 7);
+    purpose = policy_find_purpose(policy, "readmission");
+    assert_int_equal(purpose->examiners, 2);
+    assert_false(purpose->score_shown);
+    assert_int_equal(purpose->referral_minutes, 30);
+    assert_int_equal(purpose->probe_retention_days, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +275,7 @@ int main(void)
         cmocka_unit_test_teardown(test_A4_a_list_is_old_before_it_is_too_old, forget),
         cmocka_unit_test_teardown(test_M4_what_is_unknown_or_twice_is_refused, forget),
         cmocka_unit_test_teardown(test_M4_nothing_may_be_left_unsaid, forget),
+        cmocka_unit_test_teardown(test_H2_rules_of_referrals_are_strict_by_default, forget),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,77 @@
+#include "policy/referral.h"
+
+#include "policy/keys_internal.h"
+
+const char *referral_route_name(enum referral_route route)
+{
+    static const char *const names[REFERRAL_ROUTE_COUNT] = {[REFERRAL_SECOND_LINE] = "second_line",
+        [REFERRAL_PROTECTION_OFFICER] = "protection_officer",
+        [REFERRAL_SILENT] = "silent"};
+    return (unsigned)route < REFERRAL_ROUTE_COUNT ? names[route] : "?";
+}
+
+static uint32_t those(uint32_t categories, bool (*are)(enum alert_category category))
+{
+    uint32_t found = 0;
+    for (unsigned i = 0; i < ALERT_CATEGORY_COUNT; i++)
+        if ((categories & 1u << i) != 0 && are((enum alert_category)i))
+            found |= 1u << i;
+    return found;
+}
+
+uint32_t referral_discreet(uint32_t categories)
+{
+    return those(categories, alert_category_is_discreet);
+}
+
+uint32_t referral_overt(uint32_t categories)
+{
+    return categories & ~referral_discreet(categories);
+}
+
+enum referral_route referral_route_of(uint32_t categories, enum traveller_group group)
+{
+    if (referral_discreet(categories) != 0)
+        return REFERRAL_SILENT;
+    return those(categories, alert_category_is_protection) != 0 || group == TRAVELLER_PROTECTION_CLAIMANT
+               ? REFERRAL_PROTECTION_OFFICER
+               : REFERRAL_SECOND_LINE;
+}
+
+bool referral_is_immediate(uint32_t categories)
+{
+    static const uint32_t immediate = 1u << ALERT_CATEGORY_CHILD_AT_RISK_OF_ABDUCTION |
+                                      1u << ALERT_CATEGORY_TO_BE_PREVENTED_FROM_TRAVELLING |
+                                      1u << ALERT_CATEGORY_WANTED_FOR_ARREST;
+    return (categories & immediate) != 0;
+}
+
+bool referral_may_see(enum referral_route route, unsigned roles)
+{
+    unsigned who = ROLE_SUPERVISOR | ROLE_EXAMINER;
+    if (route == REFERRAL_PROTECTION_OFFICER)
+        who |= ROLE_PROTECTION_OFFICER;
+    return (unsigned)route < REFERRAL_ROUTE_COUNT && (roles & who) != 0;
+}
+
+unsigned referral_role_of_seat(enum referral_route route, unsigned roles, uint32_t examiners, uint32_t seated)
+{
+    if (route != REFERRAL_PROTECTION_OFFICER)
+        return (unsigned)route < REFERRAL_ROUTE_COUNT ? roles & ROLE_EXAMINER : 0;
+    if ((roles & ROLE_PROTECTION_OFFICER) != 0)
+        return ROLE_PROTECTION_OFFICER;
+    return seated + 1 < examiners ? roles & ROLE_EXAMINER : 0;
+}
+
+struct referral_rules referral_rules_of(const struct policy *policy, const char *purpose)
+{
+    struct policy_purpose strict = {0};
+    const struct policy_purpose *found = policy_find_purpose(policy, purpose);
+    policy_take_fallbacks(&strict);
+    if (found == NULL)
+        found = &strict;
+    return (struct referral_rules){.examiners = found->examiners,
+        .score_shown = found->score_shown,
+        .minutes = found->referral_minutes,
+        .probe_retention_days = found->probe_retention_days};
+}
