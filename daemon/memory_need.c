@@ -14,6 +14,9 @@
 /* What the libraries take that decode it. */
 #define DECODER_BYTES ((size_t)128 << 10)
 
+/* A finger's picture beside its template, until its transaction ends: what such a print takes as PNG (sample/png.c). */
+#define PICTURE_BYTES ((size_t)64 << 10)
+
 /* Keys, and the room in which records are opened. */
 #define KEYS_BYTES ((size_t)256 << 10)
 
@@ -22,7 +25,8 @@ size_t memory_kept(void)
     size_t pixels = (size_t)SAMPLE_WIDTH * SAMPLE_HEIGHT;
     return 2 * locked_memory_cost(pixels) + /* the file, and what it holds */
            DECODER_BYTES + locked_memory_cost(enrol_workspace_size(SAMPLE_WIDTH, SAMPLE_HEIGHT, SAMPLE_PPI)) +
-           MATCHER_PROBE_FINGERS_MAX * locked_memory_cost(sizeof(struct matcher_template));
+           MATCHER_PROBE_FINGERS_MAX *
+               (locked_memory_cost(sizeof(struct matcher_template)) + locked_memory_cost(PICTURE_BYTES));
 }
 
 enum reason memory_short(struct failure *failure)

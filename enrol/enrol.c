@@ -5,9 +5,16 @@
 
 #include "sample/sample.h"
 
+void kept_picture_finish(struct kept_picture *picture)
+{
+    locked_memory_finish(&picture->png);
+    *picture = (struct kept_picture){0};
+}
+
 void locked_template_finish(struct locked_template *template)
 {
     locked_memory_finish(&template->memory);
+    kept_picture_finish(&template->picture);
     *template = (struct locked_template){0};
 }
 

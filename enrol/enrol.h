@@ -22,9 +22,20 @@
 #define ENROL_NOTES_MAX   4
 #define ENROL_NOTE_SIZE   240
 
+/* A picture as it was compared: 8-bit gray, upright, ridges dark, nothing of it lost; zeroed means none. */
+struct kept_picture {
+    struct locked_memory png; /* as many bytes as it has */
+    uint32_t width, height;   /* px */
+    uint32_t ppi;             /* by which it was read */
+};
+
+/* Wipes and frees; takes a zeroed struct. */
+void kept_picture_finish(struct kept_picture *picture);
+
 /* A template in locked memory; zeroed means none. */
 struct locked_template {
     struct locked_memory memory; /* a struct matcher_template */
+    struct kept_picture picture; /* that it was made from, where enrol_claim asks for it */
     enum finger_position position;
     struct matcher_sample_report report; /* of a record: its own quality and number of minutiae, else zero */
     /* The ridges are as far apart as few people's are at the resolution stated: what is not found with it was not looked for. */
@@ -49,6 +60,7 @@ struct enrol_claim {
     /* fingers that are taken from this record by others, a bit each: nobody need hear of them */
     uint32_t listed_too;
     uint32_t least_quality; /* of an image; 0: any that is usable at all */
+    bool keeps_picture;     /* of an image that is taken */
     /* Lent for records where many come one after another, locked, of matcher_decode_workspace_size(); wiped after use.
      * Zeroed: each record takes and releases its own. */
     struct matcher_workspace workspace;

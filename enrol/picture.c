@@ -99,6 +99,17 @@ static enum reason extract(const struct matcher_sample *sample, struct enrolment
     return reason;
 }
 
+static enum reason keep_picture(
+    const struct matcher_sample *sample, struct kept_picture *picture, struct failure *failure)
+{
+    TRY(sample_encode_locked_png(
+        sample->pixels, sample->width, sample->height, sample->ppi, &picture->png, failure));
+    picture->width = sample->width;
+    picture->height = sample->height;
+    picture->ppi = sample->ppi;
+    return REASON_DONE;
+}
+
 static enum reason enrol_pixels(const struct matcher_sample *sample, const struct enrol_claim *claim,
     struct enrolment *enrolment, struct failure *failure)
 {
@@ -113,6 +124,8 @@ static enum reason enrol_pixels(const struct matcher_sample *sample, const struc
     /* Q2: what is too poor to be found again is refused before it enters a list. */
     if (reason == REASON_DONE)
         reason = matcher_sample_check(&enrolment->report, claim->least_quality, failure);
+    if (reason == REASON_DONE && claim->keeps_picture)
+        reason = keep_picture(sample, &finger->picture, failure);
     if (reason != REASON_DONE)
         return reason;
     finger->report = enrolment->report;

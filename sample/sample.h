@@ -57,4 +57,9 @@ void sample_image_finish(struct sample_image *image);
 enum reason sample_encode_png(const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t ppi,
     uint8_t **bytes, size_t *size, struct failure *failure);
 
+/* The same quickly, and a little larger, into a locked region of just its size, of which nothing is left elsewhere; the caller finishes it.
+ * Those reasons, and MEMLOCK_LIMIT; *png is zeroed then. */
+enum reason sample_encode_locked_png(const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t ppi,
+    struct locked_memory *png, struct failure *failure);
+
 #endif

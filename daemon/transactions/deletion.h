@@ -13,12 +13,14 @@ struct deletion {
     uint32_t images;     /* pictures and files of samples and references */
     uint32_t templates;  /* of samples */
     uint32_t references; /* templates of references */
+    uint32_t pictures;   /* of samples, that were kept beside their templates */
 };
 
-/* Wipes them and adds to *wiped how many there were. */
-void deletion_wipe_templates(struct locked_template *templates, size_t count, uint32_t *wiped);
+/* Wipes them with the pictures that lie beside them; adds to the templates that *wiped counts, and to deletion's pictures. */
+void deletion_wipe_templates(
+    struct locked_template *templates, size_t count, uint32_t *wiped, struct deletion *deletion);
 
-/* The statement: {"images", "templates", "references", "kept": "none"}. For when nothing is left alone. NULL without memory. */
+/* The statement: {"images", "templates", "references", "pictures", "kept": "none"}. For when nothing is left alone. NULL without memory. */
 json_t *deletion_json(const struct deletion *deletion);
 
 #endif

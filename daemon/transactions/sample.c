@@ -29,7 +29,8 @@ static void forget_sample(struct transaction *transaction)
     struct enrolment *enrolment = &transaction->enrolment.enrolment;
     struct deletion *deletion = &transaction->deletion;
     deletion_wipe_templates(enrolment->fingers, ENROL_FINGERS_MAX,
-        transaction->sample_purpose == SAMPLE_IS_PROBE ? &deletion->templates : &deletion->references);
+        transaction->sample_purpose == SAMPLE_IS_PROBE ? &deletion->templates : &deletion->references,
+        deletion);
     enrolment_finish(enrolment);
 }
 
@@ -71,7 +72,8 @@ static void keep_probe(struct transaction *transaction)
     }
     if (place == transaction->probe_count)
         transaction->probe_count++;
-    deletion_wipe_templates(&transaction->probes[place], 1, &transaction->deletion.templates);
+    deletion_wipe_templates(
+        &transaction->probes[place], 1, &transaction->deletion.templates, &transaction->deletion);
     transaction->probes[place] = *template;
     *template = (struct locked_template){0};
     forget_sample(transaction);
@@ -226,6 +228,8 @@ static void start_enrolment(
     job->claim.position = position;
     job->claim.records = purpose == SAMPLE_IS_REFERENCE;
     job->claim.all_fingers = purpose == SAMPLE_IS_REFERENCE;
+    /* Of every probe, whatever will come of it: what only a match kept would tell it by its time. */
+    job->claim.keeps_picture = purpose == SAMPLE_IS_PROBE;
     job->done = on_enrolled;
     job->data = transaction;
     transaction->sample_purpose = purpose;

@@ -131,8 +131,8 @@ void transaction_unattended(struct transaction *transaction, const struct transa
 void transaction_wipe(struct transaction *transaction)
 {
     struct deletion *deletion = &transaction->deletion;
-    deletion_wipe_templates(transaction->probes, COMPARISON_FINGERS_MAX, &deletion->templates);
-    deletion_wipe_templates(transaction->references, COMPARISON_FINGERS_MAX, &deletion->references);
+    deletion_wipe_templates(transaction->probes, COMPARISON_FINGERS_MAX, &deletion->templates, deletion);
+    deletion_wipe_templates(transaction->references, COMPARISON_FINGERS_MAX, &deletion->references, deletion);
     transaction->probe_count = transaction->reference_count = 0;
 }
 

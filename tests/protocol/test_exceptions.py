@@ -84,7 +84,7 @@ def test_P2_who_is_exempt_is_recorded_in_one_request(client):
     assert answer.json["exception"]["reason"] == "under_age"
     body = consultation(client, answer.json["transaction"])
     assert body["exception"] == {"kind": "not_applicable", "reason": "under_age"}
-    assert body["deletion"] == {"images": 0, "templates": 0, "references": 0, "kept": "none"}
+    assert body["deletion"] == {"images": 0, "templates": 0, "references": 0, "pictures": 0, "kept": "none"}
     refused = client.post("/v1/transactions", {**child, "age_band": "18_and_over"})
     assert (refused.status, refused.reason) == (403, "NOT_EXEMPT")
 

@@ -116,7 +116,8 @@ def test_M1_each_form_is_found_in_a_process_and_in_a_file(fingers, tmp_path):
     (tmp_path / "copies").mkdir()
     assert {"file", "file_base64_1", "pixels_of_8_bits", "pixels_of_float", "pixels_inverted", "pixels_turned", "extraction_raw",
             "extraction_normalised", "extraction_even", "template_packed", "template_packed_base64_2", "template_minutiae",
-            "template_signature", "template_probe_signature", "template_prepared_probe"} <= forms.names()
+            "template_signature", "template_probe_signature", "template_prepared_probe", "kept_picture", "kept_picture_base64_1",
+            "kept_inverted"} <= forms.names()
     program = "import sys\nheld = [b'x' * 3 + open(name, 'rb').read() for name in sys.argv[1:]]\nprint('held', flush=True)\nsys.stdin.read()\n"
     with subprocess.Popen([sys.executable, "-c", program, *(f"{forms.folder}/{name}" for name in forms.names())],
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
@@ -130,7 +131,7 @@ def test_M1_each_form_is_found_in_a_process_and_in_a_file(fingers, tmp_path):
 def test_M1_a_small_piece_is_found(fingers, tmp_path):
     forms = Forms(tmp_path, fingers[6, 1])
     (tmp_path / "copies").mkdir()
-    for name in ("pixels_of_8_bits", "template_packed", "extraction_normalised"):
+    for name in ("pixels_of_8_bits", "template_packed", "extraction_normalised", "kept_picture"):
         whole = forms.read(name)
         middle = len(whole) // 2
         (tmp_path / "copies" / name).write_bytes(b"\0" * 1001 + whole[middle:middle + 120] + b"\0" * 1001)
@@ -146,12 +147,13 @@ def test_M1_another_print_is_not_taken_for_it(post_of, fingers):
     post.must_leave_nothing()
 
 
-def test_M1_before_the_decision_the_template_is_there_and_locked(post_of, fingers):
+def test_M1_before_the_decision_template_and_picture_are_there_and_locked(post_of, fingers):
     post = post_of(fingers[6, 1])
     transaction = post.client.open()
     assert post.client.sample(transaction, post.data).status == 200
     found = post.left()
-    assert {(form, lock) for form, _, lock, _ in found} == {("template_packed", "locked")}
+    held = {(form, lock) for form, _, lock, _ in found}  # what is white compresses alike in a picture and its negative
+    assert held - {("kept_inverted", "locked")} == {("template_packed", "locked"), ("kept_picture", "locked")}
     assert post.client.decide(transaction).json["result"]["decision"] == "no_match"
     post.must_leave_nothing()
 

@@ -3,7 +3,7 @@
  * usage: probe_forms FILE FOLDER
  *
  * FILE is a picture or an interchange record. What is made of it here is what kordond makes of it, bit for bit: find_leftovers then looks for it
- * in a process and in files (tests/protocol/test_no_hit_memory.py). Forms begin with what they are of: pixels_, extraction_, template_, file_.
+ * in a process and in files (tests/protocol/test_no_hit_memory.py). Forms begin with what they are of: pixels_, extraction_, template_, file_, kept_.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,13 +102,29 @@ static void write_turned(const struct sample_image *image)
     free(rising);
 }
 
+/* The picture that is kept beside a template; its head is alike in all PNGs. */
+static void write_kept(const char *name, const struct sample_image *image, uint32_t ppi)
+{
+    struct locked_memory png;
+    require(sample_encode_locked_png(image->pixels, image->width, image->height, ppi, &png, NULL) ==
+                    REASON_DONE &&
+                png.size > FILE_HEAD_BYTES,
+        "no such PNG");
+    const uint8_t *content = (const uint8_t *)png.bytes + FILE_HEAD_BYTES;
+    write_form(name, content, png.size - FILE_HEAD_BYTES);
+    write_base64(name, content, png.size - FILE_HEAD_BYTES);
+    locked_memory_finish(&png);
+}
+
 static void write_pixels(struct sample_image *image)
 {
     write_widths(image->pixels, (size_t)image->width * image->height);
     write_turned(image);
     picture_invert(image->pixels, image->width, image->height);
     write_form("pixels_inverted", image->pixels, (size_t)image->width * image->height);
+    write_kept("kept_inverted", image, image->ppi != 0 ? image->ppi : 500);
     picture_invert(image->pixels, image->width, image->height);
+    write_kept("kept_picture", image, image->ppi != 0 ? image->ppi : 500);
 }
 
 /* --- Extraction */

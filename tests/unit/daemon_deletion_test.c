@@ -15,10 +15,12 @@ static void assert_nothing_left(const struct transaction *transaction)
 {
     for (size_t i = 0; i < COMPARISON_FINGERS_MAX; i++) {
         assert_null(transaction->probes[i].memory.bytes);
+        assert_null(transaction->probes[i].picture.png.bytes);
         assert_null(transaction->references[i].memory.bytes);
     }
     for (size_t i = 0; i < ENROL_FINGERS_MAX; i++)
-        assert_null(transaction->enrolment.enrolment.fingers[i].memory.bytes);
+        assert_true(transaction->enrolment.enrolment.fingers[i].memory.bytes == NULL &&
+                    transaction->enrolment.enrolment.fingers[i].picture.png.bytes == NULL);
 }
 
 static void take(struct transaction *transaction, enum sample_purpose purpose, enum reason reason)
@@ -45,6 +47,7 @@ static void test_M1_what_a_decided_one_held_is_counted_where_it_is_wiped(void **
     assert_int_equal(said(transaction, "images"), 4);
     assert_int_equal(said(transaction, "templates"), 2);
     assert_int_equal(said(transaction, "references"), 1);
+    assert_int_equal(said(transaction, "pictures"), 2);
 }
 
 static void test_M1_one_that_is_given_up_in_the_middle_says_it_too(void **state)
@@ -58,6 +61,7 @@ static void test_M1_one_that_is_given_up_in_the_middle_says_it_too(void **state)
     assert_int_equal(said(transaction, "images"), 1);
     assert_int_equal(said(transaction, "templates"), 1);
     assert_int_equal(said(transaction, "references"), 0);
+    assert_int_equal(said(transaction, "pictures"), 1);
 }
 
 /* The statement is made behind the wipe: who asks for it finds nothing left. */

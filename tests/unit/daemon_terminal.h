@@ -171,6 +171,17 @@ static inline void terminal_put(struct locked_template *template, uint32_t perso
     template->report.quality = 80;
 }
 
+/* As enrolling keeps it; nobody decodes it. */
+#define TERMINAL_PICTURE_BYTES 50000
+static inline void terminal_picture(struct kept_picture *picture)
+{
+    assert_int_equal(locked_memory_init(&picture->png, TERMINAL_PICTURE_BYTES, NULL), REASON_DONE);
+    memset(picture->png.bytes, 0x5a, picture->png.size);
+    picture->width = 388;
+    picture->height = 374;
+    picture->ppi = 500;
+}
+
 /* One that can be decided: person 1 with a reference of that person. */
 static inline struct transaction *terminal_ready(uint32_t reference)
 {
@@ -247,6 +258,8 @@ static inline void terminal_enrolled(enum reason reason)
     job->reason = reason != REASON_DONE ? failure_set(&job->failure, reason, "sample", NULL) : REASON_DONE;
     if (reason == REASON_DONE) {
         terminal_put(&job->enrolment.fingers[0], 1);
+        if (job->claim.keeps_picture)
+            terminal_picture(&job->enrolment.fingers[0].picture);
         job->enrolment.count = 1;
     }
     job->enrolment.report.quality = 80;

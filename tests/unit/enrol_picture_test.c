@@ -84,6 +84,31 @@ static void test_F10_picture_is_enrolled(void **state)
         REASON_DONE);
 }
 
+/* M1, M2: the picture is kept where that is asked for, as it was compared, and goes with its template. */
+static void test_M1_a_kept_picture_is_what_was_compared(void **state)
+{
+    (void)state;
+    const struct locked_template *finger = &fixture.enrolment.fingers[0];
+    assert_int_equal(enrol(500, 0), REASON_DONE);
+    assert_null(finger->picture.png.bytes);
+    fixture.claim.keeps_picture = true;
+    assert_int_equal(enrol(0, 512), REASON_DONE);
+    fixture.claim.keeps_picture = false;
+    struct sample_image image;
+    assert_int_equal(sample_decode(finger->picture.png.bytes, finger->picture.png.size, "kept", &image, NULL),
+        REASON_DONE);
+    assert_int_equal(image.width, WIDTH);
+    assert_int_equal(finger->picture.width, WIDTH);
+    assert_int_equal(finger->picture.height, HEIGHT);
+    assert_int_equal(finger->picture.ppi, 512);
+    assert_int_equal(image.ppi, 512);
+    assert_memory_equal(image.pixels, fixture.pixels, sizeof fixture.pixels);
+    sample_image_finish(&image);
+    const size_t held = locked_memory_total(), kept = locked_memory_cost(finger->picture.png.size);
+    kept_picture_finish(&fixture.enrolment.fingers[0].picture);
+    assert_int_equal(held - locked_memory_total(), kept);
+}
+
 /* F10: the resolution that is given wins over the file's; where the file's could be it is contradicted aloud. */
 static void test_F10_given_resolution_wins(void **state)
 {
@@ -261,6 +286,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_F10_picture_is_enrolled, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_M1_a_kept_picture_is_what_was_compared, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_F10_given_resolution_wins, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_F10_unknown_resolution_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(

@@ -43,6 +43,30 @@ static void test_encode_without_memory(void **state)
     }
 }
 
+/* And into locked memory, of which nothing stays locked where it fails. */
+static void test_M1_encode_locked_without_memory(void **state)
+{
+    (void)state;
+    const size_t before = locked_memory_total();
+    for (long successes = 0;; successes++) {
+        struct locked_memory png;
+        struct failure failure = {0};
+        failing_memory_set(successes);
+        enum reason reason = sample_encode_locked_png(pixels, SIDE, SIDE, 500, &png, &failure);
+        bool failed = failing_memory_has_failed();
+        failing_memory_set(-1);
+        assert_int_equal(reason, failed ? REASON_NO_MEMORY : REASON_DONE);
+        assert_int_equal(failure.reason, reason);
+        assert_true((png.bytes == NULL) == failed);
+        locked_memory_finish(&png);
+        assert_int_equal(locked_memory_total(), before);
+        if (!failed) {
+            assert_true(successes > 3);
+            break;
+        }
+    }
+}
+
 static void decode_without_memory(const uint8_t *file, size_t size, long least)
 {
     for (long successes = 0;; successes++) {
@@ -114,6 +138,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_encode_without_memory),
+        cmocka_unit_test(test_M1_encode_locked_without_memory),
         cmocka_unit_test(test_turning_without_memory),
         cmocka_unit_test(test_decode_without_memory),
     };

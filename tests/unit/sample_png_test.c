@@ -393,6 +393,32 @@ static void test_encode_round_trip(void **state)
     }
 }
 
+/* M1: what a traveller's picture is kept as is all of it, in locked memory of just its size. */
+static void test_M1_a_locked_picture_is_the_whole_picture(void **state)
+{
+    (void)state;
+    uint8_t pixels[HEIGHT * WIDTH];
+    for (unsigned i = 0; i < sizeof pixels; i++)
+        pixels[i] = (uint8_t)(i * 2654435761u >> 24);
+    struct locked_memory png;
+    struct failure failure;
+    const size_t before = locked_memory_total();
+    assert_int_equal(sample_encode_locked_png(pixels, WIDTH, HEIGHT, 569, &png, &failure), REASON_DONE);
+    assert_int_equal(locked_memory_total() - before, locked_memory_cost(png.size));
+    struct sample_image image;
+    assert_int_equal(decode(png.bytes, png.size, &image, &failure), REASON_DONE);
+    assert_int_equal(image.ppi, 569);
+    assert_int_equal(image.width, WIDTH);
+    assert_int_equal(image.height, HEIGHT);
+    assert_memory_equal(image.pixels, pixels, sizeof pixels);
+    sample_image_finish(&image);
+    locked_memory_finish(&png);
+    assert_int_equal(
+        sample_encode_locked_png(pixels, 1, SAMPLE_SIDE_MAX + 1, 500, &png, &failure), REASON_TOO_LARGE);
+    assert_null(png.bytes);
+    assert_int_equal(locked_memory_total(), before);
+}
+
 static void test_encode_refuses_sides(void **state)
 {
     (void)state;
@@ -423,6 +449,7 @@ int main(void)
         cmocka_unit_test(test_F10_animation_is_refused),
         cmocka_unit_test(test_sides_are_limited),
         cmocka_unit_test(test_encode_round_trip),
+        cmocka_unit_test(test_M1_a_locked_picture_is_the_whole_picture),
         cmocka_unit_test(test_encode_refuses_sides),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
