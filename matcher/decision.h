@@ -20,6 +20,20 @@ double matcher_score_fmr(matcher_score score);
  * A score above what is vouched for stands for this rate or a rarer one. */
 double matcher_vouched_fmr(matcher_score score, uint32_t fingers);
 
+/* What a score from a search means to whoever judges the match. */
+struct matcher_meaning {
+    double comparisons; /* of so many comparisons of two different people one scores as high, or fewer do */
+    double
+        searches; /* of so many searches for somebody who is not among those people one finds somebody so alike, or fewer do */
+};
+
+/* people: that were searched, 1 or more. */
+struct matcher_meaning matcher_score_meaning(matcher_score score, uint32_t fingers, uint32_t people);
+
+/* How many matches of people who are not among those searched are to be expected at most of so many searches, where each is told at
+ * a target false positive identification rate. */
+double matcher_expected_false_matches(double target_fpir, uint64_t searches);
+
 /* The lowest score at which a search of subjects people with fingers probe fingers stays within the target
  * false positive identification rate, from FPIR = 1-(1-FMR)^N. target_fpir in (0, 1). Reason
  * THRESHOLD_UNREACHABLE, with what would make it reachable in the detail, where no score that the calibration

@@ -22,6 +22,7 @@
 #include "matcher/codec.h"
 #include "matcher/compare.h"
 #include "matcher/decision.h"
+#include "matcher/explain.h"
 #include "matcher/extract.h"
 #include "matcher/quality.h"
 #include "matcher/reference_set.h"

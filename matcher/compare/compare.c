@@ -21,6 +21,7 @@ int32_t matcher_compare_prints(const struct print *probe, struct comparison *com
     int32_t best = 0;
     bool with_flow = have_flow(probe, reference);
     memset(comparison->evidence, 0, sizeof comparison->evidence);
+    comparison->seed = SEEDS_MAX;
     matcher_rank_candidates(probe, reference, &comparison->candidates);
     for (uint32_t i = 0; i < comparison->candidates.seed_count; i++) {
         float evidence[EVIDENCE_COUNT];
@@ -30,6 +31,7 @@ int32_t matcher_compare_prints(const struct print *probe, struct comparison *com
         int32_t score = matcher_score_evidence(evidence, with_flow);
         if (score > best) {
             best = score;
+            comparison->seed = i;
             memcpy(comparison->evidence, evidence, sizeof evidence);
         }
     }

@@ -103,6 +103,7 @@ struct print {
     uint8_t direction[PRINT_MINUTIAE_MAX];
     uint8_t type[PRINT_MINUTIAE_MAX];
     uint8_t quality[PRINT_MINUTIAE_MAX];
+    uint8_t place[PRINT_MINUTIAE_MAX];       /* that each has in the template */
     uint8_t start_of_band[HEIGHT_BANDS + 1]; /* first minutia in that band or below */
     struct print_flow flow[PRINT_MINUTIAE_MAX];
     struct reference_flow reference_flow; /* of a reference only */
@@ -266,11 +267,13 @@ struct comparison {
     struct growth growth;
     struct pairing pairing;
     float evidence[EVIDENCE_COUNT];
+    uint32_t
+        seed;    /* of the candidates' seeds, that the best hypothesis grew from; SEEDS_MAX: there is none */
     int32_t raw; /* before it was made comparable across sensors */
 };
 
 /* The raw score of the prepared probe and comparison's prepared reference, made comparable across sensors.
- * Leaves behind the evidence of the best hypothesis, and the raw score as it was. */
+ * Leaves behind the evidence of the best hypothesis, what it grew from, and the raw score as it was. */
 int32_t matcher_compare_prints(const struct print *probe, struct comparison *comparison);
 
 /* The same on the calibrated scale: what a search and a verification go by. */

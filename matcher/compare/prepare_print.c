@@ -9,10 +9,9 @@
 
 /* Counting sort into bands, of which the index stays; what little is out of order in a band is then moved. Equal
  * heights keep their order. */
-static void sort_by_height(
-    struct print *print, const struct template_minutia *minutiae, uint8_t order[PRINT_MINUTIAE_MAX])
+static void sort_by_height(struct print *print, const struct template_minutia *minutiae)
 {
-    uint8_t *start = print->start_of_band, next[HEIGHT_BANDS + 1];
+    uint8_t *start = print->start_of_band, *order = print->place, next[HEIGHT_BANDS + 1];
     memset(start, 0, sizeof print->start_of_band);
     for (uint32_t i = 0; i < print->count; i++)
         start[(minutiae[i].y >> HEIGHT_BAND_SHIFT) + 1]++;
@@ -37,11 +36,10 @@ static void sort_by_height(
 static void unpack_minutiae(struct print *print)
 {
     struct template_minutia minutiae[MATCHER_MINUTIAE_MAX];
-    uint8_t order[PRINT_MINUTIAE_MAX];
     matcher_template_unpack_minutiae(&print->view, minutiae);
-    sort_by_height(print, minutiae, order);
+    sort_by_height(print, minutiae);
     for (uint32_t i = 0; i < print->count; i++) {
-        const struct template_minutia *minutia = &minutiae[order[i]];
+        const struct template_minutia *minutia = &minutiae[print->place[i]];
         print->x[i] = (int16_t)minutia->x;
         print->y[i] = (int16_t)minutia->y;
         print->direction[i] = minutia->direction;
