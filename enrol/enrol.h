@@ -90,6 +90,12 @@ enum reason enrol_file(const uint8_t *bytes, size_t size, const struct enrol_cla
 enum reason enrol_picture(const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t ppi,
     const struct enrol_claim *claim, struct enrolment *enrolment, struct failure *failure);
 
+/* The picture that a listed finger was enrolled from, as it was compared then: original is its file, made what the template that was made of it says,
+ * which tells the resolution where the file does not say it, or something else (zeroed: there is none, and the file's holds). A record holds no picture, and nothing that was drawn
+ * from its minutiae is one: DONE, and *picture stays zeroed. Those of sample_decode() and sample_encode_locked_png(). */
+enum reason enrol_picture_of_original(const uint8_t *original, size_t size,
+    const struct matcher_template_summary *made, struct kept_picture *picture, struct failure *failure);
+
 /* Wipes and frees; takes a zeroed struct. */
 void enrolment_finish(struct enrolment *enrolment);
 

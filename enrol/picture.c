@@ -135,6 +135,15 @@ static enum reason enrol_pixels(const struct matcher_sample *sample, const struc
     return REASON_DONE;
 }
 
+/* The matcher takes dark ridges. Whether it was a negative. */
+static bool make_positive(struct sample_image *image)
+{
+    bool inverted = picture_is_inverted(image->pixels, image->width, image->height);
+    if (inverted)
+        picture_invert(image->pixels, image->width, image->height);
+    return inverted;
+}
+
 static enum reason enrol_decoded(struct sample_image *image, const struct enrol_claim *claim,
     struct enrolment *enrolment, struct failure *failure)
 {
@@ -146,10 +155,8 @@ static enum reason enrol_decoded(struct sample_image *image, const struct enrol_
         reason = ppi_of_file(image, &ppi, failure);
     if (reason != REASON_DONE)
         return reason;
-    if (picture_is_inverted(image->pixels, image->width, image->height)) {
-        picture_invert(image->pixels, image->width, image->height);
+    if (make_positive(image))
         enrol_note(enrolment, "its ridges are bright on dark: it was taken as a negative and inverted");
-    }
     const struct matcher_sample sample = {.pixels = image->pixels,
         .width = image->width,
         .height = image->height,
@@ -180,5 +187,40 @@ enum reason enrol_picture(const uint8_t *pixels, uint32_t width, uint32_t height
                                         N_("the scanner does not say it"));
     if (reason != REASON_DONE)
         enrol_drop_fingers(enrolment);
+    return reason;
+}
+
+/* --- The picture of a listed finger */
+
+/* What a side has at the matcher's resolution where it was read at that one. */
+static uint32_t side_at(uint32_t side, uint32_t ppi)
+{
+    return (side * MATCHER_PPI + ppi / 2) / ppi;
+}
+
+/* A list's owner may have given another one than the file says; the template was made by the one that held. */
+static uint32_t ppi_of_original(const struct sample_image *image, const struct matcher_template_summary *made)
+{
+    if (made->width == 0 || (is_possible_ppi(image->ppi) && side_at(image->width, image->ppi) == made->width))
+        return image->ppi;
+    return (image->width * MATCHER_PPI + made->width / 2u) / made->width;
+}
+
+enum reason enrol_picture_of_original(const uint8_t *original, size_t size,
+    const struct matcher_template_summary *made, struct kept_picture *picture, struct failure *failure)
+{
+    struct sample_image image;
+    *picture = (struct kept_picture){0};
+    if (!sample_is_picture(original, size))
+        return REASON_DONE;
+    TRY(sample_decode(original, size, ENROL_SAMPLE, &image, failure));
+    make_positive(&image);
+    const struct matcher_sample sample = {.pixels = image.pixels,
+        .width = image.width,
+        .height = image.height,
+        .stride = image.width,
+        .ppi = ppi_of_original(&image, made)};
+    enum reason reason = keep_picture(&sample, picture, failure);
+    sample_image_finish(&image);
     return reason;
 }

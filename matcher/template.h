@@ -10,6 +10,7 @@
 
 #include "base/failure.h"
 
+#define MATCHER_PPI                500 /* at which templates are made and compared */
 #define MATCHER_MINUTIAE_MAX       255
 #define MATCHER_MINUTIAE_LEAST     4 /* with fewer no comparison means anything */
 #define MATCHER_TEMPLATE_BYTES_MAX 5120

@@ -21,7 +21,7 @@
 #include "daemon/transactions/referral_opening.h"
 
 /* That one takes at most. */
-#define KEPT_PROBE_BYTES ((size_t)448 << 10)
+#define KEPT_PROBE_BYTES ((size_t)256 << 10)
 
 /* Writes opening, whose prints may lie anywhere, into content: caller's, of KEPT_PROBE_BYTES. *size of them are written. TOO_LARGE where
  * not even the object has room, NO_MEMORY. */

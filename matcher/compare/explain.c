@@ -5,7 +5,6 @@
 
 #include "matcher/compare/comparison.h"
 
-#define PPI         500
 #define QUALITY_MAX 100
 
 _Static_assert(PRINT_MINUTIAE_MAX <= MATCHER_CORRESPONDENCES_MAX, "each minutia compared may be in a pair");
@@ -16,7 +15,7 @@ _Static_assert((int)MATCHER_MINUTIA_OTHER == TEMPLATE_OTHER &&
 
 static float in_picture(uint16_t units, uint32_t ppi)
 {
-    return (float)units / TEMPLATE_UNITS_PER_PIXEL * ((float)ppi / PPI);
+    return (float)units / TEMPLATE_UNITS_PER_PIXEL * ((float)ppi / MATCHER_PPI);
 }
 
 uint32_t matcher_list_minutiae(

@@ -2,11 +2,9 @@
 
 #include <string.h>
 
-#define PPI 500
-
 int32_t matcher_rescale_side(uint32_t side, uint32_t ppi)
 {
-    uint32_t scaled = (side * PPI + ppi / 2) / ppi;
+    uint32_t scaled = (side * MATCHER_PPI + ppi / 2) / ppi;
     return scaled == 0 ? 1 : (int32_t)scaled;
 }
 
@@ -19,7 +17,7 @@ struct span {
 
 static struct span span_of(int32_t target, uint32_t ppi)
 {
-    float ratio = (float)ppi / PPI;
+    float ratio = (float)ppi / MATCHER_PPI;
     struct span span = {.centre = ((float)target + 0.5f) * ratio - 0.5f, .reach = ratio > 1 ? ratio : 1};
     span.first = (int32_t)(span.centre - span.reach + 1024) - 1023; /* floor + 1 also of negative numbers */
     span.last = (int32_t)(span.centre + span.reach + 1024) - 1024;
@@ -83,7 +81,7 @@ void matcher_rescale(const struct matcher_sample *sample, const struct plane *pl
 {
     for (int32_t y = 0; y < plane->height; y++) {
         float *target = plane->at + y * plane->stride;
-        if (sample->ppi == PPI) {
+        if (sample->ppi == MATCHER_PPI) {
             copy_row(sample, y, target, plane->width);
             continue;
         }

@@ -11,7 +11,7 @@
 #include "tests/unit/matcher_prints.h"
 
 #define WIDTH  388
-#define HEIGHT 374
+#define HEIGHT 120
 
 struct fixture {
     struct matcher_template templates[COMPARISON_FINGERS_MAX];

@@ -193,6 +193,65 @@ static void test_F10_negative_is_inverted(void **state)
     assert_memory_equal(template->bytes, positive.bytes, positive.size);
 }
 
+static struct matcher_template_summary made_of_it(void)
+{
+    const struct matcher_template *template = locked_template_get(&fixture.enrolment.fingers[0]);
+    struct matcher_template_summary made;
+    matcher_template_summarize(template->bytes, template->size, &made);
+    return made;
+}
+
+static void assert_original(uint32_t file_ppi, uint32_t given, uint32_t least, uint32_t most)
+{
+    assert_int_equal(enrol(file_ppi, given), REASON_DONE);
+    const struct matcher_template_summary made = made_of_it();
+    struct kept_picture picture;
+    struct sample_image image;
+    assert_int_equal(enrol_picture_of_original(fixture.file, fixture.size, &made, &picture, &fixture.failure),
+        REASON_DONE);
+    assert_int_equal(
+        sample_decode(picture.png.bytes, picture.png.size, "original", &image, NULL), REASON_DONE);
+    assert_in_range(picture.ppi, least, most);
+    assert_int_equal(image.ppi, picture.ppi);
+    assert_int_equal(picture.width, WIDTH);
+    assert_true(image.pixels[0] > 128); /* dark ridges on a bright ground, also of a negative */
+    sample_image_finish(&image);
+    kept_picture_finish(&picture);
+}
+
+/* H3: a listed finger's picture is shown at the resolution by which it was compared, whatever its file says. */
+static void test_H3_the_picture_of_an_original_is_what_was_compared(void **state)
+{
+    (void)state;
+    assert_original(500, 0, 500, 500);
+    assert_original(512, 0, 512, 512);
+    assert_original(0, 500, 499, 501);
+    assert_original(72, 520, 518, 522);
+    assert_original(1000, 500, 499, 501);
+    for (size_t i = 0; i < sizeof fixture.pixels; i++)
+        fixture.pixels[i] = (uint8_t)(255 - fixture.pixels[i]);
+    assert_original(500, 0, 500, 500);
+}
+
+/* A record has minutiae alone: no picture is made of them. A picture that can't be read is no record. */
+static void test_H3_a_record_has_no_picture(void **state)
+{
+    (void)state;
+    const struct made_view view = {FINGER_RIGHT_INDEX, 50, 20};
+    struct made_record record;
+    struct kept_picture picture = {.ppi = 1};
+    made_record_init(&record, MADE_ISO, MADE_RECORD_PPCM, &view, 1);
+    assert_int_equal(enrol(500, 0), REASON_DONE);
+    const struct matcher_template_summary made = made_of_it();
+    assert_int_equal(
+        enrol_picture_of_original(record.bytes, record.size, &made, &picture, &fixture.failure), REASON_DONE);
+    assert_true(picture.png.bytes == NULL && picture.ppi == 0);
+    assert_int_equal(
+        enrol_picture_of_original(fixture.file, fixture.size / 2, &made, &picture, &fixture.failure),
+        REASON_TRUNCATED);
+    assert_null(picture.png.bytes);
+}
+
 /* Q2: what is below the quality asked for is refused, with its report. */
 static void test_Q2_poor_picture_is_refused(void **state)
 {
@@ -295,6 +354,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_A7_smeared_finger_is_no_question_of_resolution, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_F10_negative_is_inverted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_H3_the_picture_of_an_original_is_what_was_compared, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_H3_a_record_has_no_picture, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_Q2_poor_picture_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_F10_the_other_kind_is_refused_by_name, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_F10_several_fingers_in_a_picture, set_up, tear_down),
