@@ -15,8 +15,15 @@
 /* Every note takes the same: what it says is padded to one size. */
 #define NOTE_SEALED_BYTES (SALTED_SALT_BYTES + 2 * SEALED_PADDING + SEALED_OVERHEAD)
 
+_Static_assert(CAPTURE_NOTE_KEY_BYTES == ROW_KEY_BYTES, "one size of keys");
 _Static_assert(
     NOTE_BYTES + 4 > SEALED_PADDING && NOTE_BYTES + 4 <= 2 * SEALED_PADDING, "two steps of padding");
+
+const struct row_family capture_note_family = {.subject = "capture notes",
+    .range = STATEMENT_NOTE_RANGE,
+    .read = STATEMENT_BUCKETS_READ,
+    .write = STATEMENT_BUCKETS_WRITE,
+    .sealed_max = NOTE_SEALED_BYTES};
 
 /* --- Keys -------------------------------------------------------------------------------------------------------- */
 
@@ -170,7 +177,7 @@ struct wanted_row {
     size_t size; /* 0: there is none */
 };
 
-static enum reason want(void *context, const struct capture_row *row, struct failure *failure)
+static enum reason want(void *context, const struct sealed_row *row, struct failure *failure)
 {
     struct wanted_row *wanted = context;
     if (memcmp(row->key, wanted->key, CAPTURE_NOTE_KEY_BYTES) != 0)
@@ -186,29 +193,31 @@ enum reason capture_note_apply(struct store *store, struct proven_state *next,
     const struct capture_note_change *change, bool *erases, struct failure *failure)
 {
     struct wanted_row before = {.key = change->key};
-    struct capture_buckets buckets;
+    struct row_buckets buckets;
     size_t number = change->key[0];
-    TRY(capture_buckets_read(store, next, &buckets, failure));
-    TRY(capture_bucket_prove(store, &buckets, number, want, &before, failure));
+    TRY(row_buckets_read(store, &capture_note_family, next->notes_root, &buckets, failure));
+    TRY(row_bucket_prove(store, &capture_note_family, &buckets, number, want, &before, failure));
     bool was_there = before.size > 0;
     if (!was_there && change->deletes)
         return REASON_DONE;
     TRY(change->deletes ? capture_row_delete(store, change->key, failure) : put(store, change, failure));
-    TRY(capture_bucket_renew(store, &buckets, number, failure));
+    TRY(row_bucket_renew(store, &capture_note_family, &buckets, number, failure));
     *erases = *erases || was_there;
     next->note_count += change->deletes ? UINT64_MAX : was_there ? 0 : 1;
-    return capture_buckets_write(store, &buckets, next, failure);
+    return row_buckets_write(store, &capture_note_family, &buckets, next->notes_root, failure);
 }
 
 /* --- Reading ----------------------------------------------------------------------------------------------------- */
 
 static enum reason find_row(struct store *store, struct wanted_row *wanted, struct failure *failure)
 {
-    struct capture_buckets buckets;
+    struct row_buckets buckets;
     TRY(snapshot_begin(store, failure));
-    enum reason reason = capture_buckets_read(store, &store->proven.state, &buckets, failure);
+    enum reason reason =
+        row_buckets_read(store, &capture_note_family, store->proven.state.notes_root, &buckets, failure);
     if (reason == REASON_DONE)
-        reason = capture_bucket_prove(store, &buckets, wanted->key[0], want, wanted, failure);
+        reason =
+            row_bucket_prove(store, &capture_note_family, &buckets, wanted->key[0], want, wanted, failure);
     snapshot_end(store);
     return reason;
 }

@@ -29,7 +29,7 @@ static enum reason make_room(struct sweep *sweep, struct failure *failure)
     return REASON_DONE;
 }
 
-static enum reason visit(void *context, const struct capture_row *row, struct failure *failure)
+static enum reason visit(void *context, const struct sealed_row *row, struct failure *failure)
 {
     struct sweep *sweep = context;
     struct capture_note note;
@@ -45,14 +45,14 @@ static enum reason visit(void *context, const struct capture_row *row, struct fa
 
 /* Finds the overdue ones of a bucket, proven. */
 static enum reason look(
-    struct sweep *sweep, const struct capture_buckets *buckets, size_t number, struct failure *failure)
+    struct sweep *sweep, const struct row_buckets *buckets, size_t number, struct failure *failure)
 {
     sweep->count = 0;
-    return capture_bucket_prove(sweep->store, buckets, number, visit, sweep, failure);
+    return row_bucket_prove(sweep->store, &capture_note_family, buckets, number, visit, sweep, failure);
 }
 
 static enum reason empty_bucket(
-    struct sweep *sweep, struct capture_buckets *buckets, size_t number, struct failure *failure)
+    struct sweep *sweep, struct row_buckets *buckets, size_t number, struct failure *failure)
 {
     TRY(look(sweep, buckets, number, failure));
     enum reason reason = REASON_DONE;
@@ -60,7 +60,7 @@ static enum reason empty_bucket(
         reason = capture_row_delete(sweep->store, sweep->keys[i], failure);
     sweep->deleted += sweep->count;
     return reason == REASON_DONE && sweep->count > 0
-               ? capture_bucket_renew(sweep->store, buckets, number, failure)
+               ? row_bucket_renew(sweep->store, &capture_note_family, buckets, number, failure)
                : reason;
 }
 
@@ -68,14 +68,14 @@ static enum reason apply(
     void *context, uint64_t seq, struct proven_state *next, json_t *body, struct failure *failure)
 {
     struct sweep *sweep = context;
-    struct capture_buckets buckets;
+    struct row_buckets buckets;
     struct json_writer writer;
     (void)seq;
     sweep->deleted = 0;
-    TRY(capture_buckets_read(sweep->store, next, &buckets, failure));
-    for (size_t number = 0; number < CAPTURE_BUCKETS; number++)
+    TRY(row_buckets_read(sweep->store, &capture_note_family, next->notes_root, &buckets, failure));
+    for (size_t number = 0; number < ROW_BUCKETS; number++)
         TRY(empty_bucket(sweep, &buckets, number, failure));
-    TRY(capture_buckets_write(sweep->store, &buckets, next, failure));
+    TRY(row_buckets_write(sweep->store, &capture_note_family, &buckets, next->notes_root, failure));
     next->note_count -= sweep->deleted;
     sweep->store->database.truncation_owed = true;
     json_writer_over(&writer, json_incref(body));
@@ -87,11 +87,12 @@ static enum reason apply(
 static enum reason look_for_one(struct sweep *sweep, bool *found, struct failure *failure)
 {
     struct store *store = sweep->store;
-    struct capture_buckets buckets;
+    struct row_buckets buckets;
     *found = false;
     TRY(snapshot_begin(store, failure));
-    enum reason reason = capture_buckets_read(store, &store->proven.state, &buckets, failure);
-    for (size_t number = 0; number < CAPTURE_BUCKETS && reason == REASON_DONE && !*found; number++) {
+    enum reason reason =
+        row_buckets_read(store, &capture_note_family, store->proven.state.notes_root, &buckets, failure);
+    for (size_t number = 0; number < ROW_BUCKETS && reason == REASON_DONE && !*found; number++) {
         reason = look(sweep, &buckets, number, failure);
         *found = sweep->count > 0;
     }

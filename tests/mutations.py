@@ -98,10 +98,10 @@ PROTECTIONS = {
     "documents are proven before one is put": (
         "store/document.c", "    TRY(prove(store, next, &before, failure));\n", "    TRY(add_up(store, &before, failure));\n", "store_document", {}),
     "a bucket of notes is proven": (
-        "store/capture_buckets.c", "    return equal_in_constant_time(digest, buckets->digests[number], DIGEST_BYTES)\n", "    return true\n",
+        "store/row_buckets.c", "    return equal_in_constant_time(sum->digest, buckets->digests[sum->number], DIGEST_BYTES)\n", "    return true\n",
         "store_document", {}),
     "the digests of the buckets are proven": (
-        "store/capture_buckets.c", "    return equal_in_constant_time(root, state->notes_root, DIGEST_BYTES)\n", "    return true\n",
+        "store/row_buckets.c", "    return equal_in_constant_time(found, root, DIGEST_BYTES)\n", "    return true\n",
         "store_document", {}),
     "the write-ahead log is cut behind a deleted note": (
         "store/journal_append.c", "store->database.truncation_owed || batch->erases;\n", "store->database.truncation_owed;\n",
