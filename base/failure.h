@@ -132,6 +132,9 @@ enum reason_class {
         "its head stays; the entry that erased it says why")                                                 \
     REASON(HOLD_NOT_FOUND, NOT_FOUND, "no legal hold on this transaction", "")                               \
     REASON(TRANSACTION_HELD, CONFLICT, "there is a legal hold on this transaction already", "")              \
+    REASON(PROBE_NOT_KEPT, NOT_FOUND, "nothing of this probe is kept", "")                                   \
+    REASON(REFERRALS_FULL, CONFLICT, "no place is left for another referral; nothing is compared",           \
+        "have the second line decide those that wait; until then use the procedure without fingerprints")    \
     REASON(DOCUMENT_NOT_FOUND, NOT_FOUND, "the state has no such document", "")                              \
     REASON(PROPOSAL_OTHER, CONFLICT, "the proposal is another one; nothing was changed", "look at it again") \
     REASON(PROPOSAL_EXPIRED, CONFLICT, "the proposal can't be approved any more; nothing was changed",       \

@@ -17,8 +17,8 @@ static enum reason read_text(struct policy_in_force *in_force, struct store *sto
     struct policy_text text;
     enum reason reason = policy_text_read(store, &text, failure);
     if (reason == REASON_DOCUMENT_NOT_FOUND)
-        return failure_set(failure, reason, "policy",
-            "name one in [policy] first of the configuration, and kordonctl state upgrade puts it there");
+        return failure_set(
+            failure, reason, "policy", "the state was not made by kordonctl init, which puts one there");
     if (reason != REASON_DONE)
         return reason;
     in_force->text = text.text;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/locked_memory.h"
 #include "json/text.h"
 #include "json/writer.h"
 
@@ -176,4 +177,29 @@ enum reason log_body_bytes(const json_t *body, char **bytes, size_t *size, struc
     *bytes = NULL;
     return failure_set(failure, REASON_BAD_VALUE, "log entry",
         "its body has %zu bytes, at most %d are allowed", *size, LOG_BODY_MAX);
+}
+
+/* Bytes of the canonical form with a member of that many '0's. */
+static enum reason set_padding(json_t *body, const char *zeros, size_t *size, struct failure *failure)
+{
+    char *bytes;
+    struct json_writer writer;
+    json_writer_over(&writer, json_incref(body));
+    json_write_text(&writer, LOG_BODY_PADDING, zeros);
+    TRY(json_writer_close(&writer, "log entry", failure));
+    TRY(log_body_bytes(body, &bytes, size, failure));
+    memory_wipe(bytes, *size);
+    free(bytes);
+    return REASON_DONE;
+}
+
+enum reason log_body_pad(json_t *body, struct failure *failure)
+{
+    char zeros[LOG_BODY_STEP];
+    size_t size;
+    TRY(set_padding(body, "", &size, failure));
+    const size_t missing = (LOG_BODY_STEP - size % LOG_BODY_STEP) % LOG_BODY_STEP;
+    memset(zeros, '0', missing);
+    zeros[missing] = '\0';
+    return set_padding(body, zeros, &size, failure);
 }

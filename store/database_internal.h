@@ -71,6 +71,18 @@
     STATEMENT(NOTE_DELETE, "DELETE FROM capture_note WHERE key = ?")                                         \
     STATEMENT(BUCKETS_READ, "SELECT digests FROM capture_buckets WHERE one = 1")                             \
     STATEMENT(BUCKETS_WRITE, "INSERT OR REPLACE INTO capture_buckets VALUES (1, ?)")                         \
+    STATEMENT(CASE_RANGE,                                                                                    \
+        "SELECT key, sealed FROM case_record WHERE kind = ?3 AND key >= ?1 AND key < ?2 ORDER BY key")       \
+    STATEMENT(CASE_WRITE, "INSERT OR REPLACE INTO case_record VALUES (?, ?, ?)")                             \
+    STATEMENT(CASE_DELETE, "DELETE FROM case_record WHERE kind = ? AND key = ?")                             \
+    STATEMENT(CASE_BUCKETS_READ, "SELECT digests FROM case_buckets WHERE kind = ?")                          \
+    STATEMENT(CASE_BUCKETS_WRITE, "INSERT OR REPLACE INTO case_buckets VALUES (?2, ?1)")                     \
+    STATEMENT(SLOT_READ, "SELECT sealed FROM probe_slot WHERE slot = ?")                                     \
+    STATEMENT(                                                                                               \
+        SLOT_WRITE, "INSERT INTO probe_slot VALUES (?1, ?2) ON CONFLICT (slot) DO UPDATE SET sealed = ?2")   \
+    STATEMENT(POOL_READ, "SELECT sealed FROM probe_pool WHERE one = 1")                                      \
+    STATEMENT(                                                                                               \
+        POOL_WRITE, "INSERT INTO probe_pool VALUES (1, ?1) ON CONFLICT (one) DO UPDATE SET sealed = ?1")     \
     STATEMENT(GIVE_PAGES_BACK, "PRAGMA incremental_vacuum(1024)")
 
 enum database_statement {

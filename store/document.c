@@ -119,6 +119,12 @@ static enum reason prove(
     return REASON_DONE;
 }
 
+enum reason documents_prove(struct store *store, const struct proven_state *state, struct failure *failure)
+{
+    struct document_sum sum = {0};
+    return prove(store, state, &sum, failure);
+}
+
 /* --- Changes ---------------------------------------------------------------------------------------------------- */
 
 static enum reason put(struct store *store, const struct document_change *change, struct failure *failure)

@@ -14,4 +14,7 @@
 enum reason document_apply(struct store *store, struct proven_state *next,
     const struct journal_change *change, json_t *body, bool *erases, struct failure *failure);
 
+/* Whether all documents are those of that state. STATE_UNPROVEN. */
+enum reason documents_prove(struct store *store, const struct proven_state *state, struct failure *failure);
+
 #endif

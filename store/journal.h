@@ -20,7 +20,9 @@
 #include "store/store.h"
 
 struct capture_note_change;
+struct case_record_change;
 struct document_change;
+struct probe_slot_change;
 
 /* What became of a draft once it is durable. receipt: tlog-proof text, malloc'd, freed by
  * journal_outcome_finish. */
@@ -43,11 +45,19 @@ enum reason journal_append(struct store *store, const struct log_draft *drafts, 
 struct journal_change {
     const struct document_change *documents; /* store/document.h */
     size_t document_count;
-    const struct capture_note_change *note; /* store/capture_note.h; NULL: none */
+    const struct capture_note_change *note;   /* store/capture_note.h; NULL: none */
+    const struct case_record_change *records; /* store/case_record.h */
+    size_t record_count;
+    /* store/probe_slot.h. slot: what is left of a transaction, which may be nothing; NULL: the entry is no transaction's end. The entry's
+     * body is filled up then, so that its size is one of few (log_body_pad()). */
+    struct probe_slot_change *slot;
+    const uint32_t *erased_slots; /* what they keep goes; the others are BAD_VALUE */
+    size_t erased_slot_count;
 };
 
 /* journal_append with a change for each draft, or NULL for it; changes itself may be NULL. Further reasons, of which nothing was written
- * either: BAD_VALUE names the change that can't be; STATE_UNPROVEN where documents or notes are not what was put. */
+ * either: BAD_VALUE names the change that can't be; REFERRALS_FULL where no slot is left; STATE_UNPROVEN where documents, notes, records or
+ * slots are not what was put. */
 enum reason journal_append_changing(struct store *store, const struct log_draft *drafts,
     const struct journal_change *const *changes, size_t count, struct journal_outcome *outcomes,
     struct failure *failure);

@@ -11,9 +11,11 @@
 #include "log/receipt.h"
 #include "store/anchor_compare_internal.h"
 #include "store/capture_note_internal.h"
+#include "store/case_record_internal.h"
 #include "store/document_internal.h"
 #include "store/journal.h"
 #include "store/journal_body_internal.h"
+#include "store/probe_slot_internal.h"
 #include "store/statement_internal.h"
 #include "store/tree_internal.h"
 
@@ -116,11 +118,14 @@ static enum reason change_rows(
     const struct journal_change *change = batch->changes != NULL ? batch->changes[number] : NULL;
     if (companion != NULL)
         TRY(companion->run(companion->context, seq, &batch->next, body, failure));
-    if (change != NULL)
-        TRY(document_apply(batch->store, &batch->next, change, body, &batch->erases, failure));
-    if (change != NULL && change->note != NULL)
+    if (change == NULL)
+        return REASON_DONE;
+    TRY(document_apply(batch->store, &batch->next, change, body, &batch->erases, failure));
+    if (change->note != NULL)
         TRY(capture_note_apply(batch->store, &batch->next, change->note, &batch->erases, failure));
-    return REASON_DONE;
+    TRY(case_record_apply(batch->store, &batch->next, change, &batch->erases, failure));
+    TRY(probe_slot_apply(batch->store, &batch->next, change, body, &batch->erases, failure));
+    return change->slot != NULL ? log_body_pad(body, failure) : REASON_DONE;
 }
 
 static enum reason add_entry(struct batch *batch, size_t number, struct failure *failure)

@@ -14,7 +14,7 @@
 #define JOURNAL_ERASURE_MAX 512
 
 /* Erases the bodies of these entries with one entry (an ERASURE, whose body gets "erased_entries" and "erased_bodies") and, in the same
- * commit, changes the documents of change (may be NULL; its note is ignored). ranges: ascending, apart, of at most JOURNAL_ERASURE_MAX entries; none is no
+ * commit, changes the documents of change (may be NULL; the rest of it is ignored). ranges: ascending, apart, of at most JOURNAL_ERASURE_MAX entries; none is no
  * failure: the entry is written. ENTRY_ERASED where one of them has none any more; BAD_VALUE where there are too many, or for an entry that
  * says what was erased; ENTRY_BROKEN, ENTRY_NOT_FOUND; journal_append_changing()'s reasons. Nothing was erased unless DONE or, where it says so,
  * OUTCOME_UNKNOWN. */

@@ -16,9 +16,12 @@ struct layout {
     uint32_t version;
     const char *schema;
     bool documents; /* it has what documents and notes add up to */
+    bool cases;     /* and records of cases, and slots */
 };
 
-static const struct layout layout_now = {.version = 2, .schema = schema_sql, .documents = true};
+static const struct layout layout_now = {
+    .version = 3, .schema = schema_sql, .documents = true, .cases = true};
+static const struct layout layout_of_schema_3 = {.version = 2, .schema = schema_3_sql, .documents = true};
 static const struct layout layout_of_schema_2 = {.version = 1, .schema = schema_2_sql};
 
 /* What sealing and opening need. */
@@ -83,6 +86,28 @@ static void read_documents(struct bytes_reader *reader, struct proven_state *sta
     bytes_read_copy(reader, state->notes_root, DIGEST_BYTES);
 }
 
+static void write_cases(struct bytes_writer *writer, const struct proven_state *state)
+{
+    for (size_t kind = 0; kind < CASE_RECORD_KINDS; kind++) {
+        bytes_write_u64be(writer, state->records[kind].count);
+        bytes_write_copy(writer, state->records[kind].root, DIGEST_BYTES);
+    }
+    bytes_write_u32be(writer, state->slot_count);
+    bytes_write_u32be(writer, state->slots_kept);
+    bytes_write_copy(writer, state->slots_root, DIGEST_BYTES);
+}
+
+static void read_cases(struct bytes_reader *reader, struct proven_state *state)
+{
+    for (size_t kind = 0; kind < CASE_RECORD_KINDS; kind++) {
+        state->records[kind].count = bytes_read_u64be(reader);
+        bytes_read_copy(reader, state->records[kind].root, DIGEST_BYTES);
+    }
+    state->slot_count = bytes_read_u32be(reader);
+    state->slots_kept = bytes_read_u32be(reader);
+    bytes_read_copy(reader, state->slots_root, DIGEST_BYTES);
+}
+
 static void write_state(
     struct bytes_writer *writer, const uint8_t schema[static DIGEST_BYTES], const struct proven_state *state)
 {
@@ -106,6 +131,7 @@ static void write_state(
     bytes_write_u64be(writer, (uint64_t)state->believed_ms);
     write_list(writer, &state->list);
     write_documents(writer, state);
+    write_cases(writer, state);
 }
 
 /* What opened was sealed by a kordon with this machine key; the checks are against another version's layout. */
@@ -135,8 +161,11 @@ static bool read_state(struct bytes_reader *reader, const struct layout *layout,
     read_list(reader, &state->list);
     if (layout->documents)
         read_documents(reader, state);
+    if (layout->cases)
+        read_cases(reader, state);
     return bytes_reader_finished(reader) && ours && run <= PROVEN_RUN_STOP &&
            memcmp(sealed_schema, schema, DIGEST_BYTES) == 0 && state->signed_size <= state->size &&
+           state->slots_kept <= state->slot_count &&
            memchr(state->list.list_name, 0, sizeof state->list.list_name) != NULL;
 }
 
@@ -224,14 +253,21 @@ enum reason proven_state_read(struct database *database, struct sealer *sealer, 
     return *changed ? open_row(database, &record, &layout_now, row, failure) : REASON_DONE;
 }
 
-enum reason proven_state_read_schema_2(struct database *database, struct sealer *sealer,
-    const struct store_keys *keys, struct digest *digest, struct proven_row *row,
+enum reason proven_state_read_older(struct database *database, struct sealer *sealer,
+    const struct store_keys *keys, struct digest *digest, int schema, struct proven_row *row,
     char note[static CHECKPOINT_NOTE_SIZE], struct failure *failure)
 {
+    const struct layout *layout = schema == 2 ? &layout_of_schema_2 : &layout_of_schema_3;
     bool changed;
     TRY(read_and_take(database, row, note, &changed, failure));
-    struct salted_record record = state_record(sealer, keys, digest, &layout_of_schema_2, row->database_id);
-    return open_row(database, &record, &layout_of_schema_2, row, failure);
+    struct salted_record record = state_record(sealer, keys, digest, layout, row->database_id);
+    return open_row(database, &record, layout, row, failure);
+}
+
+uint32_t proven_slots_free(const struct proven_state *state)
+{
+    const uint32_t places = state->slot_count > 0 ? state->slot_count : PROVEN_SLOTS_FIRST;
+    return places - state->slots_kept;
 }
 
 enum reason proven_state_write(struct database *database, struct sealer *sealer,

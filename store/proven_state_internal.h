@@ -12,6 +12,7 @@
  *     u64 generation | u64 import | u64 list version | u64 entries | u64 fingers | i64 installed | u64 change seq | 32 root |
  *     256 name
  *     u32 documents | 32 root | u64 notes of postponed captures | 32 root    (not before schema 3)
+ *     u64 records | 32 root, of each kind | u32 probe slots | u32 that keep something | 32 root    (not before schema 4)
  *
  * Thread rule: that of the store.
  */
@@ -20,12 +21,13 @@
 
 #include "crypto/checkpoint.h"
 #include "crypto/digest.h"
+#include "store/case_record.h"
 #include "store/database_internal.h"
 #include "store/keys_internal.h"
 #include "store/salted_record_internal.h"
 #include "store/watchlist.h"
 
-#define PROVEN_STATE_MAX  1024
+#define PROVEN_STATE_MAX  1280
 #define PROVEN_SEALED_MAX (SALTED_SALT_BYTES + PROVEN_STATE_MAX + SEALED_PADDING + SEALED_OVERHEAD)
 
 /* Which import's rows are the list, and what they must add up to. */
@@ -38,6 +40,14 @@ struct list_state {
     uint8_t root[DIGEST_BYTES];
     char list_name[WATCHLIST_NAME_SIZE];
 };
+
+/* What the records of one kind add up to; the root is zero as long as there never was one. */
+struct proven_records {
+    uint64_t count;
+    uint8_t root[DIGEST_BYTES];
+};
+
+#define PROVEN_SLOTS_FIRST 64 /* places for probes that a state has before one was written */
 
 enum proven_run { PROVEN_RUN_NONE, PROVEN_RUN_START, PROVEN_RUN_STOP };
 
@@ -60,6 +70,10 @@ struct proven_state {
     uint8_t documents_root[DIGEST_BYTES];
     uint64_t note_count;
     uint8_t notes_root[DIGEST_BYTES];
+    struct proven_records records[CASE_RECORD_KINDS];
+    /* Of the table of the slots: its places, 0 as long as none was written, those that keep something, its digest. */
+    uint32_t slot_count, slots_kept;
+    uint8_t slots_root[DIGEST_BYTES];
 };
 
 /* The row as it was last read or written. */
@@ -81,10 +95,13 @@ enum reason proven_state_read(struct database *database, struct sealer *sealer, 
     struct digest *digest, struct proven_row *row, char note[static CHECKPOINT_NOTE_SIZE], bool *changed,
     struct failure *failure);
 
-/* The same of a state of schema 2, whatever *row held. */
-enum reason proven_state_read_schema_2(struct database *database, struct sealer *sealer,
-    const struct store_keys *keys, struct digest *digest, struct proven_row *row,
+/* The same of a state of schema 2 or 3, whatever *row held. */
+enum reason proven_state_read_older(struct database *database, struct sealer *sealer,
+    const struct store_keys *keys, struct digest *digest, int schema, struct proven_row *row,
     char note[static CHECKPOINT_NOTE_SIZE], struct failure *failure);
+
+/* Slots that can still keep something. */
+uint32_t proven_slots_free(const struct proven_state *state);
 
 /* Seals state and writes it with the checkpoint note of its signed size, inside the transaction that is open; *row gets what
  * was written and is to be taken over once the commit is known to be durable. */

@@ -45,13 +45,64 @@ const char schema_sql[] =
     "CREATE TABLE capture_buckets("
     "  one INTEGER PRIMARY KEY CHECK (one = 1),"
     "  digests BLOB NOT NULL) STRICT;"
-    "PRAGMA user_version = 3;";
+    /* Records of cases (case_record.h), each kind in buckets as notes are. */
+    "CREATE TABLE case_record("
+    "  kind TEXT NOT NULL,"
+    "  key BLOB NOT NULL,"
+    "  sealed BLOB NOT NULL,"
+    "  PRIMARY KEY (kind, key)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE case_buckets(kind TEXT PRIMARY KEY, digests BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+    /* What of transactions examiners need, or nothing (probe_slot.h), and the table that says which. */
+    "CREATE TABLE probe_slot(slot INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;"
+    "CREATE TABLE probe_pool("
+    "  one INTEGER PRIMARY KEY CHECK (one = 1),"
+    "  sealed BLOB NOT NULL) STRICT;"
+    "PRAGMA user_version = 4;";
 
 const char schema_guards_sql[] =
     "CREATE TEMP TRIGGER entry_stays_u BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'entries stay'); END;"
     "CREATE TEMP TRIGGER entry_stays_d BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'entries stay'); END;"
     "CREATE TEMP TRIGGER node_stays_u BEFORE UPDATE ON node BEGIN SELECT RAISE(ABORT, 'nodes stay'); END;"
     "CREATE TEMP TRIGGER node_stays_d BEFORE DELETE ON node BEGIN SELECT RAISE(ABORT, 'nodes stay'); END;";
+
+/* What version 3 was made by, byte for byte: its digest stands in its proven state. */
+const char schema_3_sql[] =
+    /* Without cases and slots. */
+    "CREATE TABLE state("
+    "  one INTEGER PRIMARY KEY CHECK (one = 1),"
+    "  database_id BLOB NOT NULL,"
+    "  sealed BLOB NOT NULL,"
+    "  checkpoint TEXT NOT NULL) STRICT;"
+    "CREATE TABLE wrapped_key("
+    "  purpose TEXT NOT NULL,"
+    "  epoch INTEGER NOT NULL,"
+    "  wrapped BLOB NOT NULL,"
+    "  PRIMARY KEY (purpose, epoch)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE entry(seq INTEGER PRIMARY KEY, head BLOB NOT NULL) STRICT;"
+    "CREATE TABLE body("
+    "  seq INTEGER PRIMARY KEY REFERENCES entry(seq),"
+    "  wrapped BLOB NOT NULL,"
+    "  sealed BLOB NOT NULL) STRICT;"
+    "CREATE TABLE node("
+    "  level INTEGER NOT NULL,"
+    "  place INTEGER NOT NULL,"
+    "  hash BLOB NOT NULL,"
+    "  PRIMARY KEY (level, place)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE alert("
+    "  import INTEGER NOT NULL,"
+    "  id BLOB NOT NULL,"
+    "  wrapped BLOB NOT NULL,"
+    "  alert BLOB NOT NULL,"
+    "  identity BLOB NOT NULL,"
+    "  templates BLOB NOT NULL,"
+    "  originals BLOB NOT NULL,"
+    "  PRIMARY KEY (import, id)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE document(name TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE capture_note(key BLOB PRIMARY KEY, sealed BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE capture_buckets("
+    "  one INTEGER PRIMARY KEY CHECK (one = 1),"
+    "  digests BLOB NOT NULL) STRICT;"
+    "PRAGMA user_version = 3;";
 
 /* What version 2 was made by, byte for byte: its digest stands in its proven state. */
 const char schema_2_sql[] =
@@ -223,16 +274,26 @@ static int make_object(sqlite3 *connection, sqlite3 *model, const char *name)
 /* What a version had that there is no more, and what it had not. */
 static const struct upgrade_step {
     const char *sql;
-    const char *made[6];
+    const char *made[10];
 } upgrade_steps[] = {
     [1] = {"DROP TABLE identity; DROP TABLE tree; DROP TABLE list_state; DROP TABLE wrapped_key;"
            "DROP TABLE body_token;"
            "DROP TRIGGER entry_stays_u; DROP TRIGGER entry_stays_d;"
            "DROP TRIGGER node_stays_u; DROP TRIGGER node_stays_d;"
-           "PRAGMA user_version = 3;",
-        {"state", "wrapped_key", "document", "capture_note", "capture_buckets"}},
-    [2] = {"PRAGMA user_version = 3;", {"document", "capture_note", "capture_buckets"}},
+           "PRAGMA user_version = 4;",
+        {"state", "wrapped_key", "document", "capture_note", "capture_buckets", "case_record", "case_buckets",
+            "probe_slot", "probe_pool"}},
+    [2] = {"PRAGMA user_version = 4;", {"document", "capture_note", "capture_buckets", "case_record",
+                                           "case_buckets", "probe_slot", "probe_pool"}},
+    [3] = {"PRAGMA user_version = 4;", {"case_record", "case_buckets", "probe_slot", "probe_pool"}},
 };
+
+const char *schema_of_version(int version)
+{
+    static const char *const sql[] = {
+        [1] = schema_1_sql, [2] = schema_2_sql, [3] = schema_3_sql, [SCHEMA_VERSION] = schema_sql};
+    return version > 0 && version <= SCHEMA_VERSION ? sql[version] : NULL;
+}
 
 enum reason schema_upgrade(sqlite3 *connection, int version, const char *directory, struct failure *failure)
 {

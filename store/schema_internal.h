@@ -10,12 +10,16 @@
 #include "base/failure.h"
 #include "crypto/digest.h"
 
-#define SCHEMA_VERSION 3
+#define SCHEMA_VERSION 4
 
-/* The SQL that makes version 3, and those that made the ones before (for their upgrade). */
+/* The SQL that makes version 4, and those that made the ones before (for their upgrade). */
 extern const char schema_sql[];
+extern const char schema_3_sql[];
 extern const char schema_2_sql[];
 extern const char schema_1_sql[];
+
+/* That of a version; NULL where there is none of that number. */
+const char *schema_of_version(int version);
 
 /* Guards against our own faults on the writing connection. They are its own: triggers in the file are switched off, so that
  * whoever writes it can plant none. */

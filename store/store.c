@@ -167,6 +167,7 @@ void store_guard(const struct store *store, struct store_guard *guard)
                 : proven->run == PROVEN_RUN_STOP ? STORE_LEFT_IN_ORDER
                                                  : STORE_LEFT_RUNNING,
         .believed_ms = proven->believed_ms,
+        .probe_slots_free = proven_slots_free(proven),
         .clock_gap_days = store->clock_gap_days};
     memcpy(guard->root, proven->root, sizeof guard->root);
 }

@@ -104,6 +104,7 @@ struct store_guard {
     enum store_left left;
     int64_t believed_ms; /* the time of the last entry whose time was believed */
     uint32_t clock_gap_days;
+    uint32_t probe_slots_free; /* probe_slots_free() */
 };
 void store_guard(const struct store *store, struct store_guard *guard);
 
@@ -148,11 +149,13 @@ enum reason store_accept_clock(struct store *store, const struct log_draft *draf
 struct store_upgrade {
     uint64_t size;                           /* entries of the log, with those that say so */
     uint64_t unproven_from, unproven_before; /* as in struct store_guard */
+    bool begun;                              /* it got what it began with; otherwise it had it */
 };
 
-/* Takes over a state of schema 1 or 2, and has it begin with what it had not (beginning, as in store_create(); NULL: nothing). Schema 1 was authenticated by nothing: every head, body and tree node, the list's rows and
+/* Takes over a state of schema 1, 2 or 3, and has it begin with what it had not (beginning, as in store_create(); NULL: nothing): a state of
+ * schema 3 that has the first of those documents already keeps its own, whatever it says. Schema 1 was authenticated by nothing: every head, body and tree node, the list's rows and
  * what the log says of them are checked, and compared with a checkpoint that the operator kept (NULL: none; then all entries are
- * noted as unproven, with it those behind it). Schema 2 proves itself: the same is checked against its row and its anchor. The
+ * noted as unproven, with it those behind it). Later ones prove themselves: the same, and what documents and notes there are, is checked against their row and their anchor. The
  * keys are wrapped by next, so that older copies of the file open no more when the machine key has been replaced by it. draft: an entry that says so. The old file stays until the new one is whole;
  * what was interrupted can be repeated. STATE_EXISTS where the state is of this version already; LOG_BROKEN, ENTRY_BROKEN,
  * LOG_INCOMPLETE, LOG_FORKED, LIST_ROLLED_BACK, SEAL_BROKEN, STATE_UNPROVEN, STATE_FOREIGN where the old state does not hold;

@@ -2,7 +2,7 @@
  *
  *     schema, database, keys          the file and what opens it
  *     anchor, proven_state, tree      what may be believed of it
- *     document, capture_note          what else than the list decisions rest on
+ *     document, capture_note, case_record, probe_slot          what else than the list decisions rest on
  *     journal_append, journal_read, journal_erasure, journal_files, journal_redaction
  *     list_row, list_state, list_read, list_sweep, list_staging, list_change, list_erasure, watchlist
  *     create, open, upgrade           on top

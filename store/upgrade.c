@@ -1,4 +1,4 @@
-/* upgrade.c: a state of schema 1 or 2 becomes one of today's, in a new file that takes the old one's place when it is whole. */
+/* upgrade.c: a state of an older schema becomes one of today's, in a new file that takes the old one's place when it is whole. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,6 +10,7 @@
 #include "json/writer.h"
 #include "store/anchor_compare_internal.h"
 #include "store/database_files_internal.h"
+#include "store/document.h"
 #include "store/journal.h"
 #include "store/journal_append_internal.h"
 #include "store/schema_internal.h"
@@ -25,6 +26,7 @@ struct taking_over {
     const char *checkpoint; /* or NULL */
     const struct log_draft *draft;
     const struct store_beginning *beginning; /* or NULL */
+    bool begun;
 };
 
 static void lock_path(const struct store *store, char path[static DATABASE_PATH_MAX])
@@ -61,12 +63,12 @@ static enum reason copy_old(struct store *store, const char *path, int *from, st
     if (reason == REASON_DONE && version == SCHEMA_VERSION)
         reason =
             failure_set(failure, REASON_STATE_EXISTS, database->directory, "it is of this version already");
-    else if (reason == REASON_DONE && version != 1 && version != 2)
+    else if (reason == REASON_DONE && schema_of_version(version) == NULL)
         reason = failure_set(failure, version > SCHEMA_VERSION ? REASON_STATE_NEWER : REASON_STATE_FOREIGN,
             database->directory, "schema %d, this one knows 1 to %d", version, SCHEMA_VERSION);
     if (reason == REASON_DONE)
-        reason = schema_compare(
-            database->connection, version == 1 ? schema_1_sql : schema_2_sql, database->directory, failure);
+        reason =
+            schema_compare(database->connection, schema_of_version(version), database->directory, failure);
     *from = version;
     if (reason == REASON_DONE)
         reason = database_copy(database, path, failure);
@@ -125,16 +127,24 @@ static enum reason append_entry(struct store *store, struct taking_over *taking,
     return reason;
 }
 
-/* What today's states begin with. */
+/* What today's states begin with, where it has not. *begun: it had not. */
 static enum reason append_beginning(
-    struct store *store, const struct store_beginning *beginning, struct failure *failure)
+    struct store *store, const struct store_beginning *beginning, bool *begun, struct failure *failure)
 {
     struct journal_outcome outcome = {0};
+    char *bytes;
+    size_t size;
+    *begun = false;
     if (beginning == NULL)
         return REASON_DONE;
     enum reason reason =
-        journal_append_changing(store, beginning->draft, &beginning->change, 1, &outcome, failure);
+        document_read(store, beginning->change->documents[0].name, &bytes, &size, NULL, failure);
+    document_finish(bytes, size);
+    if (reason != REASON_DOCUMENT_NOT_FOUND)
+        return reason;
+    reason = journal_append_changing(store, beginning->draft, &beginning->change, 1, &outcome, failure);
     journal_outcome_finish(&outcome);
+    *begun = reason == REASON_DONE;
     return reason;
 }
 
@@ -148,13 +158,13 @@ static enum reason make_new(struct store *store, struct taking_over *taking, str
             database_execute(database, "PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA;", failure);
     if (reason == REASON_DONE)
         reason = taking->from == 1 ? upgrade_prove(store, taking->checkpoint, failure)
-                                   : upgrade_prove_schema_2(store, taking->checkpoint, failure);
+                                   : upgrade_prove_sealed(store, taking->from, taking->checkpoint, failure);
     if (reason == REASON_DONE)
         reason = write_new(store, taking, failure);
     if (reason == REASON_DONE)
         reason = append_entry(store, taking, failure);
     if (reason == REASON_DONE)
-        reason = append_beginning(store, taking->beginning, failure);
+        reason = append_beginning(store, taking->beginning, &taking->begun, failure);
     if (reason == REASON_DONE)
         reason = journal_seal_checkpoint(store, failure);
     if (reason == REASON_DONE)
@@ -206,7 +216,8 @@ enum reason store_upgrade(const struct store_options *options, struct key_provid
         unlink(path);
     *upgrade = (struct store_upgrade){.size = store->proven.state.size,
         .unproven_from = store->proven.state.unproven_from,
-        .unproven_before = store->proven.state.unproven_before};
+        .unproven_before = store->proven.state.unproven_before,
+        .begun = taking.begun};
     if (lock >= 0)
         close(lock);
     store_free(store);

@@ -1,4 +1,4 @@
-/* upgrade_internal.h: a state of schema 1 or 2, read and checked. */
+/* upgrade_internal.h: a state of an older schema, read and checked. */
 #ifndef KORDON_STORE_UPGRADE_INTERNAL_H
 #define KORDON_STORE_UPGRADE_INTERNAL_H
 
@@ -13,7 +13,9 @@ enum reason upgrade_prove(struct store *store, const char *checkpoint, struct fa
  * (NULL: none), which the log must have passed through: LOG_FORKED, LOG_INCOMPLETE. Loads the edge. */
 enum reason upgrade_check_log(struct store *store, const char *checkpoint, struct failure *failure);
 
-/* The same of a state of schema 2: what its sealed row says, proven as when it was opened, its list and its anchor. */
-enum reason upgrade_prove_schema_2(struct store *store, const char *checkpoint, struct failure *failure);
+/* The same of a state of schema 2 or 3: what its sealed row says, proven as when it was opened, its list, its documents and notes, and
+ * its anchor. */
+enum reason upgrade_prove_sealed(
+    struct store *store, int schema, const char *checkpoint, struct failure *failure);
 
 #endif

@@ -88,13 +88,12 @@ def test_P8_a_demonstrations_policy_is_refused_where_real_persons_are_registered
     assert status == 65 and "demonstration: the policy is not valid: it takes any legal basis" in said
 
 
-def test_A8_a_state_without_a_policy_says_what_puts_one_there(tmp_path):
-    """Of this schema, but made before policies lay in it."""
+def test_A8_a_state_of_schema_3_without_a_policy_gets_one_with_the_upgrade(tmp_path):
+    """It was made before policies lay in states."""
     post = OldSite(tmp_path, f"{SOURCE}/tests/vectors/state-3")
-    status, said = post.refused_start()
-    assert status == 66 and "kordonctl state upgrade puts it there" in said
+    assert post.refused_start()[0] == 78
     answer = post.ctl_ok("state", "upgrade")
-    assert (answer["seq"], answer["policy_name"], answer["policy_hash"]) == (1, "demonstration", hash_of(preset("demonstration")))
+    assert (answer["size"], answer["policy_name"], answer["policy_hash"]) == (3, "demonstration", hash_of(preset("demonstration")))
     assert post.ctl_refused("state", "upgrade")[0] == "STATE_EXISTS"
     post.start()
     put = first_of(post)["body"]

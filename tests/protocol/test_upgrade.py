@@ -1,7 +1,8 @@
 """kordonctl state upgrade: the state of an older kordon is taken over only where it holds, and stays as it is where not.
 
 The old states are tests/vectors/state-1: 7 entries, a list of two people, a checkpoint of its first 3 entries; and state-2: 10
-entries, a list of two people, a checkpoint of its first 4. Schema 1 was proven by nothing, schema 2 proves itself.
+entries, a list of two people, a checkpoint of its first 4; and state-3-whole: 16 entries, a policy, a list of three people, two notes of
+what was put off. Schema 1 was proven by nothing, the others prove themselves.
 """
 
 import base64
@@ -14,12 +15,14 @@ import sqlite3
 
 import pytest
 
-from kordond import SOURCE, Kordond, contents
+from kordond import OPENING, SOURCE, Kordond, contents
 
 VECTORS = f"{SOURCE}/tests/vectors/state-1"
 VECTORS_2 = f"{SOURCE}/tests/vectors/state-2"
+VECTORS_3 = f"{SOURCE}/tests/vectors/state-3-whole"
 OLD_SIZE, CHECKPOINT_SIZE, OLD_PEOPLE = 7, 3, 2
 OLD_SIZE_2, CHECKPOINT_SIZE_2, OLD_PEOPLE_2 = 10, 4, 2
+OLD_SIZE_3, OLD_PEOPLE_3 = 16, 3
 NEXT_KEY = bytes(range(1, 33))
 
 
@@ -436,3 +439,53 @@ def test_L7_an_anchor_that_is_away_or_none_keeps_schema_2_from_being_taken_over(
     assert site.upgrade_refused()[0] == "ANCHOR_BROKEN"
     put(f"{VECTORS_2}/checkpoint", f"{tmp_path}/anchor")  # behind, as a crash leaves it
     site.ctl_ok("state", "upgrade")
+
+
+# --- Schema 3
+
+@pytest.fixture(name="third")
+def fixture_third(tmp_path):
+    site = OldSite(tmp_path, VECTORS_3)
+    yield site
+    site.kill()
+
+
+def test_L7_a_state_of_schema_3_keeps_its_policy_and_what_was_put_off(third):
+    """Nothing says anew what is in force: only that the state was taken over."""
+    assert third.ctl_refused("log", "verify")[:2] == ("STATE_OLD", 78)
+    answer = third.ctl_ok("state", "upgrade", "--old", f"{VECTORS_3}/checkpoint.whole")
+    assert (answer["unproven_from"], answer["unproven_before"], answer["size"]) == (0, 0, OLD_SIZE_3 + 1)
+    assert "policy_name" not in answer
+    assert third.ctl_refused("state", "upgrade")[:2] == ("STATE_EXISTS", 75)
+    third.start()
+    client = third.client()
+    assert client.get("/v1/status").json["list"]["entries"] == OLD_PEOPLE_3
+    assert upgrade_entry(client, 3)["head"]["seq"] == OLD_SIZE_3
+    for number in ("L898902C3", "XY1"):
+        opened = client.post("/v1/transactions", {**OPENING, "kind": "verification", "document": {"issuer": "UTO", "number": number}})
+        assert opened.json["capture_due"]["reason"] == "injured", opened
+    third.stop()
+    put(f"{VECTORS_3}/kordon.db", third.database)
+    assert third.upgrade_refused()[:2] == ("KEY_WRONG", 78), "a kept copy of the old state opens no more"
+
+
+WRITTEN_3 = {
+    "the row that proves it, of before": "UPDATE state SET sealed = (SELECT sealed FROM older.state)",
+    "the list of before": "DELETE FROM alert; INSERT INTO alert SELECT * FROM older.alert",
+    "the policy": "UPDATE document SET sealed = zeroblob(length(sealed))",
+    "no policy": "DELETE FROM document",
+    "a note less": "DELETE FROM capture_note WHERE key = (SELECT min(key) FROM capture_note)",
+    "no note": "DELETE FROM capture_note; DELETE FROM capture_buckets",
+    "the notes of before": "DELETE FROM capture_note; INSERT INTO capture_note SELECT * FROM older.capture_note;"
+                           "UPDATE capture_buckets SET digests = (SELECT digests FROM older.capture_buckets)",
+    "a table of today's": "CREATE TABLE probe_slot(slot INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT",
+}
+
+
+@pytest.mark.parametrize("what", list(WRITTEN_3))
+def test_L10_what_was_written_into_a_state_of_schema_3_is_refused(third, what):
+    connection = sqlite3.connect(f"file:{third.database}", uri=True)
+    connection.execute("ATTACH ? AS older", (f"file:{VECTORS_3}/older.db?immutable=1",))
+    connection.executescript(WRITTEN_3[what])
+    connection.close()
+    assert third.upgrade_refused()[1] == 1

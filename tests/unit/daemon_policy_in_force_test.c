@@ -56,7 +56,7 @@ static void test_P8_what_is_put_is_in_force(void **context)
 
 static void test_P8_without_a_policy_it_is_said_what_puts_one_there(void **context)
 {
-    assert_refused(*context, true, REASON_DOCUMENT_NOT_FOUND, "kordonctl state upgrade puts it there");
+    assert_refused(*context, true, REASON_DOCUMENT_NOT_FOUND, "kordonctl init, which puts one there");
 }
 
 /* Another version of kordond may have taken it. */

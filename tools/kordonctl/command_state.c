@@ -63,23 +63,20 @@ enum reason command_state_accept(struct session *session, struct failure *failur
 
 /* --- upgrade ------------------------------------------------------------------------------------------------------- */
 
-/* What is there already. */
-struct found {
-    struct store_upgrade upgrade;
-    bool policy; /* there is one, though it need not hold */
-};
-
-static bool has_policy(struct store *store)
+/* Whether the policy in force is the one that a state would begin with here. */
+static bool has_policy(struct store *store, const struct first_policy *first)
 {
     struct policy_text policy;
     struct failure ignored;
-    enum reason reason = policy_text_read(store, &policy, &ignored);
+    const bool same = policy_text_read(store, &policy, &ignored) == REASON_DONE &&
+                      strcmp(policy.hash, first->file.hash) == 0;
     policy_text_finish(&policy);
-    return reason != REASON_DOCUMENT_NOT_FOUND;
+    return same;
 }
 
-/* Whether the state is one of this version under that machine key; then also what it has. */
-static bool opens_with(struct session *session, struct key_provider *provider, struct found *found)
+/* Whether the state is one of this version under that machine key; then also how it was taken over. */
+static bool opens_with(struct session *session, struct key_provider *provider,
+    const struct first_policy *first, struct store_upgrade *upgrade)
 {
     struct store *store;
     struct failure ignored;
@@ -89,9 +86,10 @@ static bool opens_with(struct session *session, struct key_provider *provider, s
     if (store_open(&options, STORE_READ, &store, &ignored) != REASON_DONE)
         return false;
     store_guard(store, &guard);
-    found->upgrade = (struct store_upgrade){
-        .size = guard.size, .unproven_from = guard.unproven_from, .unproven_before = guard.unproven_before};
-    found->policy = has_policy(store);
+    *upgrade = (struct store_upgrade){.size = guard.size,
+        .unproven_from = guard.unproven_from,
+        .unproven_before = guard.unproven_before,
+        .begun = has_policy(store, first)};
     store_close(store);
     return true;
 }
@@ -132,29 +130,26 @@ static json_t *upgrade_json(const struct store_upgrade *upgrade)
     return json_writer_end(&writer);
 }
 
-static enum reason print_policy(
-    const struct session *session, const struct first_policy *first, json_t *answer, struct failure *failure)
+static enum reason print_json_upgrade(
+    const struct store_upgrade *upgrade, const struct first_policy *first, struct failure *failure)
 {
-    if (session->arguments.json) {
-        struct json_writer writer;
-        json_writer_over(&writer, answer);
+    struct json_writer writer;
+    json_writer_over(&writer, upgrade_json(upgrade));
+    if (upgrade->begun) {
         json_write_text(&writer, "policy_name", first->file.policy->name);
         json_write_text(&writer, "policy_hash", first->file.hash);
-        return print_json(json_writer_end(&writer), failure);
     }
-    json_decref(answer);
-    print_line("policy       %s, %s", first->file.policy->name, first->file.hash);
-    return REASON_DONE;
+    return print_json(json_writer_end(&writer), failure);
 }
 
 static enum reason print_upgrade(const struct session *session, const struct store_upgrade *upgrade,
     const struct first_policy *first, struct failure *failure)
 {
     if (session->arguments.json)
-        return print_policy(session, first, upgrade_json(upgrade), failure);
+        return print_json_upgrade(upgrade, first, failure);
     print_line(
         "state        taken over: every head, body and tree node checked, and the list; the log has %llu "
-        "entries, the last two of which say so",
+        "entries, the last of which say so",
         (unsigned long long)upgrade->size);
     if (upgrade->unproven_before > 0)
         print_line("unproven     entries %llu to %llu: no checkpoint that was kept elsewhere covers them",
@@ -163,27 +158,11 @@ static enum reason print_upgrade(const struct session *session, const struct sto
         "machine key  %s is another one now: replace the copy that you keep; older copies of the state "
         "open no more",
         session->configuration.state.machine_key);
-    return print_policy(session, first, NULL, failure);
-}
-
-/* A state of this version that was made before policies lay in it. */
-static enum reason add_policy(
-    struct session *session, const struct first_policy *first, struct failure *failure)
-{
-    struct journal_outcome outcome = {0};
-    const struct journal_change *change = first->beginning.change;
-    const struct store_options options = session_store_options(session);
-    TRY(store_open(&options, STORE_WRITE, &session->store, failure));
-    enum reason reason =
-        journal_append_changing(session->store, &first->draft, &change, 1, &outcome, failure);
-    json_t *answer = json_object();
-    if (reason == REASON_DONE)
-        reason = session_add_outcome(&answer, &outcome, failure);
-    journal_outcome_finish(&outcome);
-    if (reason == REASON_DONE)
-        return print_policy(session, first, answer, failure);
-    json_decref(answer);
-    return reason;
+    if (upgrade->begun)
+        print_line("policy       %s, %s", first->file.policy->name, first->file.hash);
+    else
+        print_line("policy       that of the state stays in force");
+    return REASON_DONE;
 }
 
 static enum reason take_over(
@@ -191,28 +170,27 @@ static enum reason take_over(
 {
     const char *uri = session->configuration.state.machine_key;
     struct key_provider *next = NULL;
-    struct found found = {0};
+    struct store_upgrade upgrade = {0};
     enum reason reason = key_provider_open_next(uri, &next, failure);
     /* With the next key it opens where an upgrade was interrupted between the new state and the new machine key. */
-    if (reason == REASON_DONE && !opens_with(session, next, &found))
-        reason = upgrade_with(session, next, first, &found.upgrade, failure);
+    if (reason == REASON_DONE && !opens_with(session, next, first, &upgrade))
+        reason = upgrade_with(session, next, first, &upgrade, failure);
     key_provider_close(next);
     if (reason == REASON_DONE)
         reason = key_provider_promote_next(uri, failure);
-    return reason == REASON_DONE ? print_upgrade(session, &found.upgrade, first, failure) : reason;
+    return reason == REASON_DONE ? print_upgrade(session, &upgrade, first, failure) : reason;
 }
 
 enum reason command_state_upgrade(struct session *session, struct failure *failure)
 {
-    struct found found = {0};
+    struct store_upgrade upgrade;
     struct first_policy first;
     TRY(key_provider_open(session->configuration.state.machine_key, &session->provider, failure));
-    bool opens = opens_with(session, session->provider, &found);
-    if (opens && found.policy)
-        return failure_set(failure, REASON_STATE_EXISTS, session->configuration.state.directory,
-            "it is of this version already");
     TRY(first_policy_read(session, &first, failure));
-    enum reason reason = opens ? add_policy(session, &first, failure) : take_over(session, &first, failure);
+    enum reason reason = opens_with(session, session->provider, &first, &upgrade)
+                             ? failure_set(failure, REASON_STATE_EXISTS,
+                                   session->configuration.state.directory, "it is of this version already")
+                             : take_over(session, &first, failure);
     first_policy_finish(&first);
     return reason;
 }

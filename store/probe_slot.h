@@ -1,0 +1,50 @@
+/* probe_slot.h: what of a transaction examiners will need, sealed in a place that looks alike whether anything was kept.
+ *
+ * The end of every transaction fills a slot: all of one size, at a place by chance among those that keep nothing. What a match leaves is
+ * sealed under a key of its own, which lies wrapped in the slot; any other end leaves as many zero bytes sealed under a key that nobody
+ * has. Which slots keep something is known with the machine key alone: a table of fixed size, sealed, and bound into the proven state with
+ * the digest of each slot, says so. Erasing is such an end written over the slot; the write-ahead log is cut behind it.
+ *
+ * Slots that were never written take no room in the file. There are 64 places at first, and 64 more whenever fewer than 16 are left
+ * that keep nothing; at most 1024. Thread rule: that of the store.
+ */
+#ifndef KORDON_STORE_PROBE_SLOT_H
+#define KORDON_STORE_PROBE_SLOT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/failure.h"
+#include "base/locked_memory.h"
+
+struct store;
+
+#define PROBE_SLOT_BYTES ((size_t)256 << 10) /* of what may be kept */
+#define PROBE_SALT_BYTES 32
+#define PROBE_SLOTS_MAX  1024
+
+/* What an entry's commit writes into a slot. The entry's body gets "probe": base64 of HMAC-SHA256 of the content, filled up with zeros to
+ * PROBE_SLOT_BYTES, under a salt that lies with it in the slot: what examiners saw can be shown to be what was captured. */
+struct probe_slot_change {
+    const uint8_t *content; /* borrowed until the entry is written */
+    size_t size;            /* at most PROBE_SLOT_BYTES; 0: nothing is kept */
+    /* What became of it, where the append is DONE: */
+    uint32_t slot; /* where it lies, where size > 0 */
+    uint8_t salt[PROBE_SALT_BYTES];
+};
+
+/* What a slot keeps, into *content, which is made here (locked_memory_finish() ends it); zeroed unless DONE. PROBE_NOT_KEPT where it is proven
+ * that the slot keeps nothing; STATE_UNPROVEN where table or slot are not what was written; MEMLOCK_LIMIT. Any open store. */
+enum reason probe_slot_read(struct store *store, uint32_t slot, struct locked_memory *content, size_t *size,
+    uint8_t salt[static PROBE_SALT_BYTES], struct failure *failure);
+
+/* Tells the numbers of the slots that keep something, ascending; told must not look into the store. STATE_UNPROVEN. */
+enum reason probe_slots_each(struct store *store,
+    enum reason (*told)(void *context, uint32_t slot, struct failure *failure), void *context,
+    struct failure *failure);
+
+/* How many more matches can be kept. Where there is none, what would keep something is REFERRALS_FULL; what keeps nothing is recorded
+ * without a slot. So whoever compares makes sure before that there is one, whatever will come of it. */
+uint32_t probe_slots_free(const struct store *store);
+
+#endif

@@ -1,0 +1,377 @@
+/* Slots and records of cases: durable with their entry, alike whatever they keep, proven when they are read, gone when they are erased. */
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sqlite3.h>
+
+#include "base/file.h"
+#include "crypto/base64.h"
+#include "crypto/digest.h"
+#include "crypto/sealed_record.h"
+#include "log/entry.h"
+#include "store/case_record.h"
+#include "store/probe_slot.h"
+#include "tests/support/state_directory.h"
+
+#define SECRET_TEXT "a print that only examiners may see"
+
+/* --- Acts ---------------------------------------------------------------------------------------------------- */
+
+static enum reason append(struct state_directory *state, const struct journal_change *change)
+{
+    json_t *body = json_pack("{s:s, s:s, s:s, s:s, s:s}", "actor", "t", "role", "terminal", "purpose",
+        "border_check", "legal_basis", "law", "justification", "first line");
+    struct log_draft draft = {LOG_EVENT_CONSULTATION, body};
+    struct journal_outcome outcome;
+    enum reason reason = journal_append_changing(state->store, &draft, &change, 1, &outcome, &state->failure);
+    journal_outcome_finish(&outcome);
+    json_decref(body);
+    return reason;
+}
+
+/* text NULL: nothing is kept. The slot where it lies. */
+static uint32_t fill(struct state_directory *state, const char *text)
+{
+    struct probe_slot_change slot = {
+        .content = (const uint8_t *)text, .size = text != NULL ? strlen(text) : 0};
+    assert_int_equal(append(state, &(struct journal_change){.slot = &slot}), REASON_DONE);
+    return slot.slot;
+}
+
+static enum reason erase(struct state_directory *state, uint32_t slot)
+{
+    return append(state, &(struct journal_change){.erased_slots = &slot, .erased_slot_count = 1});
+}
+
+static enum reason read_slot(struct state_directory *state, uint32_t slot, char text[static 64])
+{
+    struct locked_memory content;
+    uint8_t salt[PROBE_SALT_BYTES];
+    size_t size;
+    enum reason reason = probe_slot_read(state->store, slot, &content, &size, salt, &state->failure);
+    snprintf(text, 64, "%.*s", (int)size, size > 0 ? (const char *)content.bytes : "");
+    locked_memory_finish(&content);
+    return reason;
+}
+
+static void assert_kept(struct state_directory *state, uint32_t slot, const char *expected)
+{
+    char text[64];
+    assert_int_equal(read_slot(state, slot, text), expected != NULL ? REASON_DONE : REASON_PROBE_NOT_KEPT);
+    assert_string_equal(text, expected != NULL ? expected : "");
+}
+
+static json_t *last_body(struct state_directory *state)
+{
+    json_t *entry;
+    assert_int_equal(
+        journal_read(state->store, journal_size(state->store) - 1, &entry, &state->failure), REASON_DONE);
+    json_t *body = json_incref(json_object_get(entry, "body"));
+    json_decref(entry);
+    return body;
+}
+
+static enum reason count_slot(void *context, uint32_t slot, struct failure *failure)
+{
+    (void)failure;
+    uint32_t *last = context;
+    last[0]++;
+    last[1] = slot;
+    return REASON_DONE;
+}
+
+/* --- Slots ----------------------------------------------------------------------------------------------------- */
+
+static void test_H1_what_was_kept_is_read_back_and_the_rest_is_nothing(void **context)
+{
+    struct state_directory *state = *context;
+    uint32_t told[2] = {0};
+    assert_int_equal(probe_slots_free(state->store), 64);
+    const uint32_t slot = fill(state, SECRET_TEXT);
+    for (size_t i = 0; i < 5; i++)
+        fill(state, NULL);
+    assert_int_equal(probe_slots_free(state->store), 63);
+    assert_int_equal(state_directory_reopen(state), REASON_DONE);
+    assert_kept(state, slot, SECRET_TEXT);
+    assert_kept(state, (slot + 1) % 64, NULL);
+    assert_kept(state, 1 << 20, NULL);
+    assert_int_equal(probe_slots_each(state->store, count_slot, told, &state->failure), REASON_DONE);
+    assert_int_equal(told[0], 1);
+    assert_int_equal(told[1], slot);
+    assert_int_equal(erase(state, (slot + 1) % 64), REASON_BAD_VALUE);
+    assert_int_equal(erase(state, slot), REASON_DONE);
+    assert_int_equal(erase(state, slot), REASON_BAD_VALUE);
+    assert_kept(state, slot, NULL);
+    assert_int_equal(probe_slots_free(state->store), 64);
+}
+
+/* Whatever is kept: one size of slots, bodies of the same size, a commitment to as many bytes. */
+static void test_H1_an_end_with_something_kept_looks_like_one_with_nothing(void **context)
+{
+    struct state_directory *state = *context;
+    int64_t sizes[3];
+    uint8_t *whole = malloc(PROBE_SLOT_BYTES);
+    assert_non_null(whole);
+    memset(whole, 'x', PROBE_SLOT_BYTES);
+    for (size_t i = 0; i < 3; i++) {
+        struct probe_slot_change slot = {.content = whole,
+            .size = i == 0   ? 0
+                    : i == 1 ? 1
+                             : PROBE_SLOT_BYTES};
+        assert_int_equal(append(state, &(struct journal_change){.slot = &slot}), REASON_DONE);
+        json_t *body = last_body(state);
+        char *bytes;
+        size_t size;
+        assert_int_equal(log_body_bytes(body, &bytes, &size, &state->failure), REASON_DONE);
+        assert_int_equal(size % LOG_BODY_STEP, 0);
+        assert_int_equal(json_string_length(json_object_get(body, "probe")), BASE64_LENGTH(DIGEST_BYTES));
+        free(bytes);
+        json_decref(body);
+        sizes[i] = state_directory_ask(state, "SELECT length(sealed) FROM body ORDER BY seq DESC LIMIT 1");
+        assert_int_equal(sizes[i], sizes[0]);
+    }
+    struct probe_slot_change over = {.content = whole, .size = PROBE_SLOT_BYTES + 1};
+    assert_int_equal(append(state, &(struct journal_change){.slot = &over}), REASON_BAD_VALUE);
+    free(whole);
+    assert_int_equal(state_directory_ask(state, "SELECT count(DISTINCT length(sealed)) FROM probe_slot"), 1);
+    assert_int_equal(state_directory_ask(state, "SELECT count(DISTINCT length(sealed)) FROM probe_pool"), 1);
+}
+
+/* What examiners saw can be shown to be what was captured. */
+static void test_H5_the_entry_commits_to_what_was_kept(void **context)
+{
+    struct state_directory *state = *context;
+    const uint32_t slot = fill(state, SECRET_TEXT);
+    struct locked_memory content;
+    uint8_t salt[PROBE_SALT_BYTES], commitment[DIGEST_BYTES], *whole = calloc(1, PROBE_SLOT_BYTES);
+    char text[BASE64_LENGTH(DIGEST_BYTES) + 1];
+    struct digest *digest;
+    size_t size;
+    assert_non_null(whole);
+    assert_int_equal(digest_create(&digest, &state->failure), REASON_DONE);
+    json_t *body = last_body(state);
+    assert_int_equal(
+        probe_slot_read(state->store, slot, &content, &size, salt, &state->failure), REASON_DONE);
+    memcpy(whole, content.bytes, size);
+    assert_int_equal(
+        digest_commit(digest, salt, whole, PROBE_SLOT_BYTES, commitment, &state->failure), REASON_DONE);
+    base64_encode(commitment, sizeof commitment, text);
+    assert_string_equal(json_string_value(json_object_get(body, "probe")), text);
+    json_decref(body);
+    locked_memory_finish(&content);
+    digest_destroy(digest);
+    free(whole);
+}
+
+/* The places grow before they are all taken. */
+static void test_H1_more_places_come_before_none_is_left(void **context)
+{
+    struct state_directory *state = *context;
+    for (size_t i = 0; i < 48; i++)
+        fill(state, "kept");
+    assert_int_equal(probe_slots_free(state->store), 16);
+    fill(state, "kept");
+    assert_int_equal(probe_slots_free(state->store), 15 + 64);
+    assert_int_equal(state_directory_reopen(state), REASON_DONE);
+    uint32_t told[2] = {0};
+    assert_int_equal(probe_slots_each(state->store, count_slot, told, &state->failure), REASON_DONE);
+    assert_int_equal(told[0], 49);
+}
+
+static void test_L10_slots_that_were_written_by_another_are_not_read(void **context)
+{
+    static const char *const acts[] = {
+        "DELETE FROM probe_slot",
+        "UPDATE probe_slot SET sealed = zeroblob(length(sealed))",
+        "UPDATE probe_slot SET sealed = x'00'",
+        "DELETE FROM probe_pool",
+        "UPDATE probe_pool SET sealed = zeroblob(length(sealed))",
+        "UPDATE probe_pool SET sealed = (SELECT sealed FROM old.probe_pool)",
+        "UPDATE probe_slot SET sealed = (SELECT sealed FROM old.probe_slot LIMIT 1)",
+    };
+    struct state_directory *state = *context;
+    for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
+        char text[64];
+        fill(state, "older");
+        state_directory_keep(state);
+        const uint32_t slot = fill(state, SECRET_TEXT);
+        state_directory_tamper_beside(state, acts[i]);
+        assert_int_equal(read_slot(state, slot, text), REASON_STATE_UNPROVEN);
+        assert_string_equal(text, "");
+        state_directory_finish(state);
+        state_directory_init(state);
+    }
+}
+
+/* --- Records ---------------------------------------------------------------------------------------------------- */
+
+static enum reason put(
+    struct state_directory *state, enum case_record_kind kind, uint8_t key, const char *text)
+{
+    struct case_record_change record = {
+        .kind = kind, .key = {key, 7}, .bytes = text, .size = text != NULL ? strlen(text) : 0};
+    return append(state, &(struct journal_change){.records = &record, .record_count = 1});
+}
+
+static enum reason find(
+    struct state_directory *state, enum case_record_kind kind, uint8_t key, char text[static 64])
+{
+    const uint8_t whole[CASE_RECORD_KEY_BYTES] = {key, 7};
+    char *bytes;
+    size_t size;
+    enum reason reason = case_record_find(state->store, kind, whole, &bytes, &size, &state->failure);
+    snprintf(text, 64, "%s", bytes != NULL ? bytes : "");
+    case_record_finish(bytes, size);
+    return reason;
+}
+
+static void assert_found(
+    struct state_directory *state, enum case_record_kind kind, uint8_t key, const char *expected)
+{
+    char text[64];
+    assert_int_equal(find(state, kind, key, text), REASON_DONE);
+    assert_string_equal(text, expected);
+}
+
+static enum reason count_record(void *context, const uint8_t key[static CASE_RECORD_KEY_BYTES],
+    const char *bytes, size_t size, struct failure *failure)
+{
+    (void)key, (void)failure;
+    assert_int_equal(strlen(bytes), size);
+    ++*(size_t *)context;
+    return REASON_DONE;
+}
+
+static void test_H2_records_are_found_by_kind_and_key(void **context)
+{
+    struct state_directory *state = *context;
+    size_t count = 0;
+    assert_found(state, CASE_RECORD_REFERRAL, 1, "");
+    assert_int_equal(put(state, CASE_RECORD_REFERRAL, 1, "taken"), REASON_DONE);
+    assert_int_equal(put(state, CASE_RECORD_REFERRAL, 200, "another"), REASON_DONE);
+    assert_int_equal(put(state, CASE_RECORD_REDRESS, 1, "asked"), REASON_DONE);
+    assert_int_equal(put(state, CASE_RECORD_REFERRAL, 1, "judged"), REASON_DONE);
+    assert_int_equal(state_directory_reopen(state), REASON_DONE);
+    assert_found(state, CASE_RECORD_REFERRAL, 1, "judged");
+    assert_found(state, CASE_RECORD_REDRESS, 1, "asked");
+    assert_found(state, CASE_RECORD_CLEARED_PAIR, 1, "");
+    assert_int_equal(case_record_count(state->store, CASE_RECORD_REFERRAL), 2);
+    assert_int_equal(
+        case_record_each(state->store, CASE_RECORD_REFERRAL, count_record, &count, &state->failure),
+        REASON_DONE);
+    assert_int_equal(count, 2);
+    assert_int_equal(put(state, CASE_RECORD_REFERRAL, 1, NULL), REASON_DONE);
+    assert_int_equal(put(state, CASE_RECORD_REFERRAL, 1, NULL), REASON_DONE);
+    assert_found(state, CASE_RECORD_REFERRAL, 1, "");
+    assert_int_equal(case_record_count(state->store, CASE_RECORD_REFERRAL), 1);
+    const struct case_record_change over = {.bytes = "", .size = CASE_RECORD_BYTES_MAX + 1};
+    assert_int_equal(
+        append(state, &(struct journal_change){.records = &over, .record_count = 1}), REASON_BAD_VALUE);
+}
+
+static void test_L10_records_that_were_written_by_another_are_neither_there_nor_not(void **context)
+{
+    static const char *const acts[] = {
+        "DELETE FROM case_record WHERE kind = 'referral'",
+        "DELETE FROM case_record; DELETE FROM case_buckets",
+        "UPDATE case_buckets SET digests = zeroblob(8192)",
+        "UPDATE case_record SET sealed = zeroblob(length(sealed))",
+        "UPDATE case_record SET kind = 'redress'; UPDATE case_buckets SET kind = 'redress'",
+        "DELETE FROM case_record; INSERT INTO case_record SELECT * FROM old.case_record;"
+        "DELETE FROM case_buckets; INSERT INTO case_buckets SELECT * FROM old.case_buckets",
+    };
+    struct state_directory *state = *context;
+    for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
+        char text[64];
+        size_t count = 0;
+        assert_int_equal(put(state, CASE_RECORD_REFERRAL, 1, "taken"), REASON_DONE);
+        state_directory_keep(state);
+        assert_int_equal(put(state, CASE_RECORD_REFERRAL, 1, "judged"), REASON_DONE);
+        state_directory_tamper_beside(state, acts[i]);
+        assert_int_equal(find(state, CASE_RECORD_REFERRAL, 1, text), REASON_STATE_UNPROVEN);
+        assert_string_equal(text, "");
+        assert_int_equal(
+            case_record_each(state->store, CASE_RECORD_REFERRAL, count_record, &count, &state->failure),
+            REASON_STATE_UNPROVEN);
+        assert_int_equal(count, 0);
+        assert_int_equal(put(state, CASE_RECORD_REFERRAL, 1, "own"), REASON_STATE_UNPROVEN);
+        state_directory_finish(state);
+        state_directory_init(state);
+    }
+}
+
+/* --- What is erased is gone ------------------------------------------------------------------------------------ */
+
+static uint8_t *read_file(const struct state_directory *state, const char *name, size_t *size)
+{
+    char path[128];
+    uint8_t *bytes;
+    struct failure failure;
+    snprintf(path, sizeof path, "%s/%s", state->path, name);
+    return file_read(path, 1 << 26, &bytes, size, &failure) == REASON_DONE ? bytes : NULL;
+}
+
+static bool files_hold(const struct state_directory *state, const void *bytes, size_t size)
+{
+    bool found = false;
+    const char *const names[] = {"kordon.db", "kordon.db-wal"};
+    for (size_t i = 0; i < 2; i++) {
+        size_t file_size;
+        uint8_t *file = read_file(state, names[i], &file_size);
+        found = found || (file != NULL && memmem(file, file_size, bytes, size) != NULL);
+        free(file);
+    }
+    return found;
+}
+
+static void read_key(
+    const struct state_directory *state, uint32_t slot, uint8_t key[static SEALED_WRAPPED_KEY_BYTES])
+{
+    char path[128];
+    sqlite3 *database;
+    sqlite3_stmt *statement;
+    snprintf(path, sizeof path, "%s/kordon.db", state->path);
+    assert_int_equal(sqlite3_open_v2(path, &database, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    assert_int_equal(
+        sqlite3_prepare_v2(database, "SELECT sealed FROM probe_slot WHERE slot = ?", -1, &statement, NULL),
+        SQLITE_OK);
+    assert_int_equal(sqlite3_bind_int64(statement, 1, slot), SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    memcpy(key, sqlite3_column_blob(statement, 0), SEALED_WRAPPED_KEY_BYTES);
+    sqlite3_finalize(statement);
+    sqlite3_close(database);
+}
+
+/* The wrapped key begins the slot: without it what lies anywhere else opens no more. */
+static void test_M2_an_erased_slot_leaves_no_key_in_the_files(void **context)
+{
+    struct state_directory *state = *context;
+    const uint32_t slot = fill(state, SECRET_TEXT);
+    uint8_t key[SEALED_WRAPPED_KEY_BYTES];
+    read_key(state, slot, key);
+    assert_true(files_hold(state, key, sizeof key)); /* so the search would find it */
+    assert_false(files_hold(state, SECRET_TEXT, strlen(SECRET_TEXT)));
+    assert_int_equal(erase(state, slot), REASON_DONE);
+    assert_false(files_hold(state, key, sizeof key));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, state_directory_set_up, state_directory_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_H1_what_was_kept_is_read_back_and_the_rest_is_nothing),
+        TEST(test_H1_an_end_with_something_kept_looks_like_one_with_nothing),
+        TEST(test_H5_the_entry_commits_to_what_was_kept),
+        TEST(test_H1_more_places_come_before_none_is_left),
+        TEST(test_L10_slots_that_were_written_by_another_are_not_read),
+        TEST(test_H2_records_are_found_by_kind_and_key),
+        TEST(test_L10_records_that_were_written_by_another_are_neither_there_nor_not),
+        TEST(test_M2_an_erased_slot_leaves_no_key_in_the_files),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
