@@ -128,17 +128,22 @@ static void check_writing(struct trial *trial, const struct adversary_bytes *bef
     }
 }
 
-/* Whether the newest checkpoint is one that the true log passed through. */
-static bool is_true_past(struct trial *trial)
+static bool passed_through(const struct adversary_history *history, const struct checkpoint *checkpoint)
 {
-    const struct adversary_history *truth = &trial->world->truth;
+    return checkpoint->size <= history->size &&
+           memcmp(checkpoint->root, history->roots[checkpoint->size], DIGEST_BYTES) == 0;
+}
+
+/* Whether the newest checkpoint is one that the true log passed through, or the fork, of which there are copies as well. */
+static bool is_older_copy(struct trial *trial)
+{
+    const struct adversary_world *world = trial->world;
     struct checkpoint checkpoint;
     char *note;
     if (journal_checkpoint(trial->store, &note, &trial->failure) != REASON_DONE)
         return false;
     bool past = checkpoint_parse(note, strlen(note), &checkpoint, NULL) == REASON_DONE &&
-                checkpoint.size <= truth->size &&
-                memcmp(checkpoint.root, truth->roots[checkpoint.size], DIGEST_BYTES) == 0;
+                (passed_through(&world->truth, &checkpoint) || passed_through(&world->fork, &checkpoint));
     free(note);
     return past;
 }
@@ -151,7 +156,7 @@ static void check_again(struct trial *trial)
     }
     if (journal_size(trial->store) != trial->edge.size) {
         /* Everything of an older copy, written over what is there, is that copy once nobody has the state open. */
-        bool older = trial->question->older_copies && is_true_past(trial);
+        bool older = trial->question->older_copies && is_older_copy(trial);
         trial_say(trial, older ? OUTCOME_ROLLED_BACK : OUTCOME_SIGNED_OVER, "open again", "another size");
     } else {
         trial_check_newest(trial, "newest checkpoint, opened again");

@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include "store/capture_note.h"
+#include "store/case_record.h"
 #include "store/document.h"
 #include "store/journal_erasure.h"
 #include "store/policy_change.h"
+#include "store/probe_slot.h"
 #include "tests/support/disk.h"
 #include "tests/support/store_actions.h"
 
@@ -59,20 +61,45 @@ static enum reason append_group(struct store_subject *subject)
     return append(subject, GROUP);
 }
 
-/* --- Documents and notes ------------------------------------------------------------------------------------- */
+/* --- Documents, notes, records and slots ------------------------------------------------------------------------ */
 
 #define NOTED "noted" /* stands in an entry that put the note */
 
-/* The policy and the note say how many entries the log had before theirs. */
+/* The slots that keep something. */
+struct kept_slots {
+    uint32_t last;
+    size_t count;
+};
+
+static enum reason take_slot(void *context, uint32_t slot, struct failure *failure)
+{
+    struct kept_slots *kept = context;
+    (void)failure;
+    *kept = (struct kept_slots){slot, kept->count + 1};
+    return REASON_DONE;
+}
+
+/* The policy, the note, the record and the slot say how many entries the log had before theirs; the slot before this one is erased. */
 static enum reason put_document(struct store_subject *subject)
 {
     struct state_directory *state = &subject->state;
+    struct kept_slots kept = {0};
     char text[32];
+    TRY(probe_slots_each(state->store, take_slot, &kept, &state->failure));
     snprintf(text, sizeof text, "%llu", (unsigned long long)journal_size(state->store));
     struct document_change document = {.name = DOCUMENT_POLICY, .bytes = text, .size = strlen(text)};
     struct capture_note_change note = {.key = "one", .note = {.kind = "temporarily_impossible"}};
     snprintf(note.note.reason, sizeof note.note.reason, "%s", text);
-    const struct journal_change change = {.documents = &document, .document_count = 1, .note = &note};
+    const struct case_record_change record = {.key = "one", .bytes = text, .size = strlen(text)};
+    struct probe_slot_change slot = {.content = (const uint8_t *)text, .size = strlen(text)};
+    const struct journal_change change = {.documents = &document,
+        .document_count = 1,
+        .note = &note,
+        .records = &record,
+        .record_count = 1,
+        .slot = &slot,
+        .erased_slots = &kept.last,
+        .erased_slot_count = kept.count > 0};
     const struct journal_change *changes = &change;
     json_t *body = json_pack(
         "{s:s, s:s, s:s, s:b}", "actor", "s", "role", "supervisor", "justification", "test", NOTED, true);
@@ -183,6 +210,48 @@ static enum reason check_document(struct state_directory *state, const char *nam
     return REASON_DONE;
 }
 
+/* What the one record says; "" where there is none. */
+static enum reason read_record(struct state_directory *state, char text[static 32])
+{
+    static const uint8_t key[CASE_RECORD_KEY_BYTES] = "one";
+    char *bytes;
+    size_t size;
+    TRY(case_record_find(state->store, CASE_RECORD_REFERRAL, key, &bytes, &size, &state->failure));
+    snprintf(text, 32, "%s", bytes != NULL ? bytes : "");
+    case_record_finish(bytes, size);
+    return REASON_DONE;
+}
+
+/* What the one slot keeps; "" where none keeps anything, "several" where more than one does. */
+static enum reason read_slot(struct state_directory *state, char text[static 32])
+{
+    struct kept_slots kept = {0};
+    struct locked_memory content;
+    uint8_t salt[PROBE_SALT_BYTES];
+    size_t size;
+    text[0] = '\0';
+    TRY(probe_slots_each(state->store, take_slot, &kept, &state->failure));
+    if (kept.count == 0)
+        return REASON_DONE;
+    TRY(probe_slot_read(state->store, kept.last, &content, &size, salt, &state->failure));
+    snprintf(text, 32, "%.*s", (int)size, (const char *)content.bytes);
+    locked_memory_finish(&content);
+    if (kept.count > 1)
+        snprintf(text, 32, "several");
+    return REASON_DONE;
+}
+
+/* What was put with the note says the same as it. */
+static enum reason check_beside_note(
+    struct state_directory *state, const struct capture_note *note, bool *same)
+{
+    char record[32], slot[32];
+    TRY(read_record(state, record));
+    TRY(read_slot(state, slot));
+    *same = *same && strcmp(record, note->reason) == 0 && strcmp(slot, note->reason) == 0;
+    return REASON_DONE;
+}
+
 /* The note names the entry that put it, behind which none of the last put another. */
 static enum reason check_note(struct state_directory *state, bool *same)
 {
@@ -191,6 +260,7 @@ static enum reason check_note(struct state_directory *state, bool *same)
     struct capture_note note;
     bool found;
     TRY(capture_note_find(state->store, key, &note, &found, &state->failure));
+    TRY(check_beside_note(state, &note, same));
     const uint64_t named = found ? strtoull(note.reason, NULL, 10) : size;
     *same = *same && (!found || named < size);
     for (uint64_t seq = size; seq > 0 && *same; seq--) {
@@ -218,7 +288,8 @@ static bool documents_check(struct state_directory *state, char complaint[static
     if (reason == REASON_DONE)
         reason = check_note(state, &same);
     if (reason != REASON_DONE || !same)
-        snprintf(complaint, 512, "the policy, its proposal or the note is not what the log says: %s",
+        snprintf(complaint, 512,
+            "the policy, its proposal, the note, the record or the slot is not what the log says: %s",
             reason_text(reason));
     return reason == REASON_DONE && same;
 }
@@ -358,7 +429,7 @@ const struct store_action store_actions[STORE_ACTIONS] = {
     {"append of a group", "L7", GROUP, append_group, NULL},
     {"import", "A8", 1, import_list, plan_import},
     {"erasure", "A8", 1, erase_entries, plan_erasure},
-    {"document and note", "A8", 1, put_document, NULL},
+    {"document, note, record and slot", "A8", 1, put_document, NULL},
     {"change of the policy", "A8", 1, change_policy, NULL},
     {"erasure of a body", "L5", 1, erase_body, NULL},
     {"open", "L10", 0, open_again, NULL},

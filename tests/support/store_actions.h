@@ -51,7 +51,7 @@ void store_subject_prepare(struct store_subject *subject);
 void store_subject_receipt(struct store_subject *subject, const char *text);
 
 /* Whether the list holds, is all that the file holds of lists, is the one that the log's last entry about the list says, and is old or new (may be NULL); *found
- * gets it; and whether the policy, its proposal and the note are those of the log's last entry about them. Else complaint says what is wrong. */
+ * gets it; and whether the policy, its proposal, the note, the record and the slot are those of the log's last entry about them. Else complaint says what is wrong. */
 bool list_view_check(struct state_directory *state, const struct list_view *old, const struct list_view *new,
     struct list_view *found, char complaint[static 512]);
 

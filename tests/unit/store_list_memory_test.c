@@ -1,5 +1,5 @@
-/* A change of the list with each allocation failing in turn, the store's own and its database's: whatever it says, the list before or the new
- * one answers whole, nothing is left behind, and the same list is imported afterwards (A8). */
+/* A change of the list, and an end of a transaction that keeps a probe, with each allocation failing in turn, the store's own and its database's:
+ * whatever it says, what was before or the new answers whole, nothing is left behind, and the same change is made afterwards (A8, H1). */
 #include "tests/unit/unit.h"
 
 #include <malloc.h>
@@ -8,6 +8,8 @@
 
 #include <sqlite3.h>
 
+#include "store/case_record.h"
+#include "store/probe_slot.h"
 #include "tests/support/disk.h"
 #include "tests/support/failing_memory.h"
 #include "tests/support/list_batch.h"
@@ -123,10 +125,51 @@ static void test_A8_list_change_without_memory_leaves_the_old_list(void **contex
     state_directory_finish(&state);
 }
 
+/* --- A probe ------------------------------------------------------------------------------------------------------------ */
+
+static enum reason keep_probe(struct state_directory *state)
+{
+    const struct case_record_change record = {.key = "one", .bytes = "taken", .size = 5};
+    struct probe_slot_change slot = {.content = (const uint8_t *)"a print", .size = 7};
+    const struct journal_change change = {.records = &record, .record_count = 1, .slot = &slot};
+    const struct journal_change *changes = &change;
+    json_t *body = json_pack("{s:s, s:s, s:s, s:s, s:s}", "actor", "t", "role", "terminal", "purpose",
+        "border_check", "legal_basis", "law", "justification", "first line");
+    const struct log_draft draft = {LOG_EVENT_CONSULTATION, body};
+    struct journal_outcome outcome = {0};
+    enum reason reason =
+        journal_append_changing(state->store, &draft, &changes, 1, &outcome, &state->failure);
+    journal_outcome_finish(&outcome);
+    json_decref(body);
+    return reason;
+}
+
+static void test_H1_an_end_without_memory_keeps_a_probe_or_none(void **context)
+{
+    struct state_directory state;
+    long allocation = 0, failed = 1;
+    (void)context;
+    state_directory_init(&state);
+    for (; failed; allocation++) {
+        const uint32_t unused = probe_slots_free(state.store);
+        failing_memory_set(allocation);
+        enum reason reason = keep_probe(&state);
+        failed = failing_memory_has_failed();
+        failing_memory_set(-1);
+        assert_int_not_equal(reason_class(reason), REASON_CLASS_EVIDENCE_BROKEN);
+        assert_int_equal(state_directory_reopen(&state), REASON_DONE);
+        const uint32_t now = probe_slots_free(state.store), grown = now > unused ? 64 : 0;
+        assert_true(now == unused - 1 + grown || (now == unused && reason != REASON_DONE));
+    }
+    assert_true(allocation > 10);
+    state_directory_finish(&state);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_A8_list_change_without_memory_leaves_the_old_list),
+        cmocka_unit_test(test_H1_an_end_without_memory_keeps_a_probe_or_none),
     };
     return cmocka_run_group_tests(tests, set_up_all, NULL);
 }

@@ -14,6 +14,7 @@
 #include "log/entry.h"
 #include "store/case_record.h"
 #include "store/probe_slot.h"
+#include "tests/support/disk.h"
 #include "tests/support/state_directory.h"
 
 #define SECRET_TEXT "a print that only examiners may see"
@@ -359,6 +360,13 @@ static void test_M2_an_erased_slot_leaves_no_key_in_the_files(void **context)
     assert_false(files_hold(state, key, sizeof key));
 }
 
+static int set_up_all(void **context)
+{
+    (void)context;
+    disk_spare_syncs();
+    return 0;
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, state_directory_set_up, state_directory_tear_down)
 
 int main(void)
@@ -373,5 +381,5 @@ int main(void)
         TEST(test_L10_records_that_were_written_by_another_are_neither_there_nor_not),
         TEST(test_M2_an_erased_slot_leaves_no_key_in_the_files),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, set_up_all, NULL);
 }
