@@ -173,10 +173,12 @@ enum reason_class {
         "whether this transaction came to an end is known from its receipt alone")                           \
     REASON(TRANSACTION_UNDECIDED, NOT_FOUND, "the log proves that this transaction came to no end",          \
         "there is no result: open another one")                                                              \
+    REASON(REFERRAL_NOT_FOUND, NOT_FOUND, "no such referral", "")                                            \
     REASON(IDEMPOTENCY_KEY_REUSED, BAD_DATA, "this key was given to another request",                        \
         "a new request takes a new key")                                                                     \
     REASON(REQUEST_UNDER_WAY, CONFLICT, "the request with this key is being worked on", "ask again soon")    \
     REASON(TRANSACTION_STATE, CONFLICT, "not possible in the transaction's state", "")                       \
+    REASON(REFERRAL_STATE, CONFLICT, "not possible in the referral's state", "")                             \
     REASON(STOPPING, NOT_REACHABLE, "kordond is stopping", "try again when it runs")                         \
     REASON(BUSY, NOT_REACHABLE, "too much work at once", "try again")                                        \
     REASON(LIST_MISSING, CONFLICT, "no watchlist is installed", "import one")                                \

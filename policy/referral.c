@@ -1,13 +1,27 @@
 #include "policy/referral.h"
 
+#include <string.h>
+
 #include "policy/keys_internal.h"
+
+static const char *const route_names[REFERRAL_ROUTE_COUNT] = {[REFERRAL_SECOND_LINE] = "second_line",
+    [REFERRAL_PROTECTION_OFFICER] = "protection_officer",
+    [REFERRAL_SILENT] = "silent"};
 
 const char *referral_route_name(enum referral_route route)
 {
-    static const char *const names[REFERRAL_ROUTE_COUNT] = {[REFERRAL_SECOND_LINE] = "second_line",
-        [REFERRAL_PROTECTION_OFFICER] = "protection_officer",
-        [REFERRAL_SILENT] = "silent"};
-    return (unsigned)route < REFERRAL_ROUTE_COUNT ? names[route] : "?";
+    return (unsigned)route < REFERRAL_ROUTE_COUNT ? route_names[route] : "?";
+}
+
+bool referral_route_parse(const char *name, enum referral_route *route)
+{
+    for (int i = 0; i < REFERRAL_ROUTE_COUNT; i++) {
+        if (strcmp(name, route_names[i]) == 0) {
+            *route = (enum referral_route)i;
+            return true;
+        }
+    }
+    return false;
 }
 
 static uint32_t those(uint32_t categories, bool (*are)(enum alert_category category))

@@ -18,6 +18,9 @@ enum referral_route {
 /* "second_line", "protection_officer", "silent"; "?" for what is no route. Constant. */
 const char *referral_route_name(enum referral_route route);
 
+/* False where no route has that name. */
+bool referral_route_parse(const char *name, enum referral_route *route);
+
 /* Of a transaction's categories those of the one referral and of the other; 0: there is none. */
 uint32_t referral_overt(uint32_t categories);
 uint32_t referral_discreet(uint32_t categories);

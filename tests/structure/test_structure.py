@@ -45,9 +45,10 @@ DAEMON_ROOMS = {
     "self_test": {"core", "search", "ground"},
     "mode": {"core", "threads", "scanners", "ground", "list", "self_test"},
     "transactions": {"core", "threads", "scanners", "search", "ground", "list", "self_test", "mode"},
+    "referrals": {"core", "threads", "ground", "transactions"},
     "http": {"core"},
-    "house": {"core", "threads", "scanners", "search", "ground", "retention", "list", "self_test", "mode", "transactions", "http"},
-    "api": {"core", "threads", "scanners", "search", "ground", "retention", "list", "self_test", "mode", "transactions", "http", "house"},
+    "house": {"core", "threads", "scanners", "search", "ground", "retention", "list", "self_test", "mode", "transactions", "referrals", "http"},
+    "api": {"core", "threads", "scanners", "search", "ground", "retention", "list", "self_test", "mode", "transactions", "referrals", "http", "house"},
     "whole": {"core", "search", "ground", "list", "house", "api"},
 }
 DAEMON_ROOT_FILES = {
@@ -271,7 +272,7 @@ def symbols_by_file(library):
 
 
 @pytest.mark.parametrize("folder", ["policy", "json", "store", "log", "daemon/threads", "daemon/scanners", "daemon/search", "daemon/list",
-                                    "daemon/transactions", "daemon/http", "daemon/api"])
+                                    "daemon/transactions", "daemon/referrals", "daemon/http", "daemon/api"])
 def test_calls_go_one_way(folder):
     """No circle among a room's files: the order in which its meson.build lists them is the order of calls."""
     sources = re.search(r"static_library\(.*?include_directories", read(f"{folder}/meson.build"), re.S).group(0)
@@ -537,7 +538,7 @@ def test_api_description_has_every_reason_under_its_status():
             wrong += [(method, path, status, name) for name in listed if status not in (status_of[name], "413", "503")]
     assert wrong == []
     never = {"BAD_ARGUMENT", "OUTPUT_EXISTS", "STATE_EXISTS", "CONFIGURATION_BAD", "DAEMON_NOT_REACHABLE", "SERVER_NOT_REACHABLE", "SERVER_UNPROVEN",
-             "CERTIFICATE_REFUSED", "ROUTE_NOT_FOUND", "LIST_STALE", "PROBE_NOT_KEPT", "REFERRALS_FULL", "DONE"}
+             "CERTIFICATE_REFUSED", "ROUTE_NOT_FOUND", "LIST_STALE", "PROBE_NOT_KEPT", "REFERRAL_NOT_FOUND", "REFERRAL_STATE", "REFERRALS_FULL", "DONE"}
     assert set(status_of) - seen == never
 
 

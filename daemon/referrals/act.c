@@ -1,0 +1,421 @@
+#include "daemon/referrals/act.h"
+
+#include <string.h>
+
+#include "base/say.h"
+#include "base/text.h"
+
+static enum reason refuse_state(struct failure *failure, const char *why)
+{
+    return failure_set(failure, REASON_REFERRAL_STATE, "referral", "%s", why);
+}
+
+static enum reason not_permitted(struct failure *failure, const char *why)
+{
+    return failure_set(failure, REASON_NOT_PERMITTED, "referral", "%s", why);
+}
+
+/* --- Who ------------------------------------------------------------------------------------------------------- */
+
+/* "person:anna" and "user:anna" are both called anna; a name that somebody only said is no proof, so it counts against either. */
+static bool is_called(const struct referral_person *person, const char *name)
+{
+    const char *colon = strchr(person->name, ':');
+    return name[0] != '\0' && colon != NULL && strcmp(colon + 1, name) == 0;
+}
+
+/* Who took the print, or had it taken, does not judge it. */
+static enum reason check_not_his_own(
+    const struct referral_case *of, const struct referral_person *person, struct failure *failure)
+{
+    if (strcmp(of->owner, person->identity) == 0 || is_called(person, of->officer))
+        return not_permitted(failure, "the transaction is of the person who would judge it");
+    return REASON_DONE;
+}
+
+/* Two seats are two persons' (H2). but: a seat that does not count, as it is the one to be taken over. */
+static enum reason check_nobody_twice(const struct referral_course *course,
+    const struct referral_person *person, const struct referral_seat *but, struct failure *failure)
+{
+    for (size_t i = 0; i < course->rules.examiners; i++) {
+        const struct referral_seat *seat = &course->seats[i];
+        if (seat == but || seat->phase == SEAT_FREE)
+            continue;
+        if (strcmp(seat->holder.identity, person->identity) == 0)
+            return not_permitted(failure, "a person who has a seat verifies once");
+        if (!referral_persons_are_two(&seat->holder, person))
+            return not_permitted(failure,
+                "nobody knows whether it is another person than the one who has a seat: register both");
+    }
+    return REASON_DONE;
+}
+
+static uint32_t examiners_seated(const struct referral_course *course, const struct referral_seat *but)
+{
+    uint32_t seated = 0;
+    for (size_t i = 0; i < course->rules.examiners; i++)
+        if (&course->seats[i] != but && course->seats[i].phase != SEAT_FREE &&
+            course->seats[i].role == ROLE_EXAMINER)
+            seated++;
+    return seated;
+}
+
+/* *role: in which he may have that seat. */
+static enum reason check_seat(const struct referral_case *of, const struct referral_course *course,
+    const struct referral_seat *seat, const struct referral_person *person, unsigned roles, unsigned *role,
+    struct failure *failure)
+{
+    *role =
+        referral_role_of_seat(course->route, roles, course->rules.examiners, examiners_seated(course, seat));
+    if (*role == 0)
+        return not_permitted(failure, course->route == REFERRAL_PROTECTION_OFFICER
+                                          ? "it takes a protection officer"
+                                          : "it takes an examiner");
+    TRY(check_not_his_own(of, person, failure));
+    return check_nobody_twice(course, person, seat, failure);
+}
+
+static struct referral_seat *own_seat(struct referral_course *course, const struct referral_person *person)
+{
+    const struct referral_seat *seat = referral_seat_of(course, person);
+    return seat != NULL ? &course->seats[seat - course->seats] : NULL;
+}
+
+/* The own seat before its verdict. */
+static enum reason find_open_seat(struct referral_course *course, struct referral_act *act,
+    struct referral_seat **seat, struct failure *failure)
+{
+    *seat = own_seat(course, &act->by);
+    if (*seat == NULL)
+        return not_permitted(failure, "who has no seat at it can't do that: take one");
+    if (referral_state_is_opened(course->state) || (*seat)->phase == SEAT_DONE)
+        return refuse_state(failure, "your verdict is given, or none is wanted any more");
+    act->role = (*seat)->role;
+    act->seat = *seat;
+    return REASON_DONE;
+}
+
+/* A supervisor who has no part in it. */
+static enum reason check_supervisor(const struct referral_case *of, const struct referral_course *course,
+    struct referral_act *act, struct failure *failure)
+{
+    if ((act->roles & ROLE_SUPERVISOR) == 0)
+        return not_permitted(failure, "it takes a supervisor");
+    TRY(check_not_his_own(of, &act->by, failure));
+    act->role = ROLE_SUPERVISOR;
+    return check_nobody_twice(course, &act->by, NULL, failure);
+}
+
+/* --- What ------------------------------------------------------------------------------------------------------ */
+
+static enum reason check_text(const char *name, const char *text, bool needed, struct failure *failure)
+{
+    size_t length = strlen(text);
+    struct text_harm harm;
+    char why[TEXT_HARM_WHY_SIZE];
+    if ((needed && length == 0) || length >= REFERRAL_TEXT_SIZE)
+        return failure_set(failure, REASON_BAD_VALUE, name, "write 1 to %d bytes", REFERRAL_TEXT_SIZE - 1);
+    if (text_find_harm((struct text){text, length}, &harm))
+        return failure_set(failure, REASON_BAD_VALUE, name, "%s", text_harm_why(&harm, why));
+    return REASON_DONE;
+}
+
+static enum reason check_words(const struct referral_act *act, bool needed, struct failure *failure)
+{
+    return check_text("reason", act->words, needed, failure);
+}
+
+static enum reason check_report(const struct referral_report *report, struct failure *failure)
+{
+    TRY(check_text("place", report->place, true, failure));
+#define CHECK_REPORT(name) TRY(check_text(#name, report->name, false, failure));
+    REFERRAL_REPORT_TEXTS(CHECK_REPORT)
+#undef CHECK_REPORT
+    return REASON_DONE;
+}
+
+static void keep_words(const struct referral_act *act, char kept[static REFERRAL_TEXT_SIZE])
+{
+    memcpy(kept, act->words, strlen(act->words) + 1);
+}
+
+static enum reason check_verdict(const struct referral_act *act, struct failure *failure)
+{
+    if (act->verdict <= VERDICT_NONE || act->verdict >= REFERRAL_VERDICT_COUNT)
+        return failure_set(failure, REASON_BAD_VALUE, "verdict", "write hit, false_positive or inconclusive");
+    return check_words(act, true, failure);
+}
+
+/* --- Where that leads ------------------------------------------------------------------------------------------ */
+
+/* The one place where the state changes. A move that the table forbids is our own error: the process stops. */
+static void move(struct referral_course *course, enum referral_state state)
+{
+    if (!referral_state_may_move(course->state, state)) {
+        say(SAY_ERROR, "a referral can't go from %s to %s", referral_state_name(course->state),
+            referral_state_name(state));
+        __builtin_trap();
+    }
+    course->state = state;
+}
+
+static enum referral_state state_of_verdicts(const struct referral_course *course)
+{
+    for (size_t i = 1; i < course->rules.examiners; i++)
+        if (course->seats[i].verdict != course->seats[0].verdict)
+            return REFERRAL_STATE_DISAGREED;
+    return REFERRAL_STATE_DECIDED;
+}
+
+static enum referral_state state_of_seats(const struct referral_course *course)
+{
+    size_t at_work = 0, done = 0;
+    for (size_t i = 0; i < course->rules.examiners; i++) {
+        done += course->seats[i].phase == SEAT_DONE;
+        at_work += course->seats[i].phase == SEAT_PROBE || course->seats[i].phase == SEAT_COMPARISON;
+    }
+    if (done == course->rules.examiners)
+        return state_of_verdicts(course);
+    if (at_work > 0)
+        return REFERRAL_STATE_EXAMINATION;
+    return done > 0 ? REFERRAL_STATE_SECOND_WAITS : REFERRAL_STATE_WAITING;
+}
+
+static void come_to(struct referral_course *course, enum referral_verdict outcome, int64_t now_ms)
+{
+    course->outcome = outcome;
+    if (course->outcome_ms == 0)
+        course->outcome_ms = now_ms;
+}
+
+static void settle(struct referral_course *course, struct referral_act *act)
+{
+    enum referral_state state = state_of_seats(course);
+    if (state == course->state)
+        return;
+    move(course, state);
+    act->opens = referral_state_is_opened(state);
+    if (state == REFERRAL_STATE_DECIDED)
+        come_to(course, course->seats[0].verdict, act->now_ms);
+}
+
+/* --- Acts: seats ----------------------------------------------------------------------------------------------- */
+
+static void sit_down(
+    struct referral_seat *seat, const struct referral_person *person, unsigned role, int64_t now_ms)
+{
+    *seat = (struct referral_seat){.phase = SEAT_PROBE, .holder = *person, .role = role, .taken_ms = now_ms};
+}
+
+static enum reason take(const struct referral_case *of, struct referral_course *course,
+    struct referral_act *act, struct failure *failure)
+{
+    if (referral_state_is_opened(course->state))
+        return refuse_state(failure, "no verdict is wanted any more");
+    if (course->probe_erased)
+        return refuse_state(failure, "the probe is erased");
+    for (size_t i = 0; i < course->rules.examiners; i++) {
+        struct referral_seat *seat = &course->seats[i];
+        if (seat->phase != SEAT_FREE)
+            continue;
+        TRY(check_seat(of, course, seat, &act->by, act->roles, &act->role, failure));
+        sit_down(seat, &act->by, act->role, act->now_ms);
+        act->seat = seat;
+        settle(course, act);
+        return REASON_DONE;
+    }
+    return refuse_state(failure, "others have its seats");
+}
+
+static enum reason give_back(const struct referral_case *of, struct referral_course *course,
+    struct referral_act *act, struct failure *failure)
+{
+    (void)of;
+    struct referral_seat *seat;
+    TRY(find_open_seat(course, act, &seat, failure));
+    *seat = (struct referral_seat){0};
+    settle(course, act);
+    return REASON_DONE;
+}
+
+static enum reason hand_over(const struct referral_case *of, struct referral_course *course,
+    struct referral_act *act, struct failure *failure)
+{
+    struct referral_seat *seat;
+    unsigned role;
+    TRY(find_open_seat(course, act, &seat, failure));
+    if (strcmp(act->to.identity, act->by.identity) == 0)
+        return failure_set(failure, REASON_BAD_VALUE, "to", "name another person");
+    TRY(check_seat(of, course, seat, &act->to, act->to_roles, &role, failure));
+    sit_down(seat, &act->to, role, act->now_ms);
+    return REASON_DONE;
+}
+
+/* --- Acts: judging --------------------------------------------------------------------------------------------- */
+
+static enum reason judge_probe(const struct referral_case *of, struct referral_course *course,
+    struct referral_act *act, struct failure *failure)
+{
+    (void)of;
+    struct referral_seat *seat;
+    TRY(find_open_seat(course, act, &seat, failure));
+    if (seat->phase != SEAT_PROBE)
+        return refuse_state(failure, "you have judged the probe");
+    if (act->judgement <= PROBE_NOT_JUDGED || act->judgement >= PROBE_JUDGEMENT_COUNT)
+        return failure_set(failure, REASON_BAD_VALUE, "judgement", "write usable, limited or not_usable");
+    TRY(check_words(act, act->judgement != PROBE_USABLE, failure));
+    seat->phase = SEAT_COMPARISON;
+    seat->judged_ms = act->now_ms;
+    seat->judgement = act->judgement;
+    keep_words(act, seat->judgement_words);
+    memcpy(seat->judgement_salt, act->salt, sizeof seat->judgement_salt);
+    return REASON_DONE;
+}
+
+static enum reason give_verdict(const struct referral_case *of, struct referral_course *course,
+    struct referral_act *act, struct failure *failure)
+{
+    (void)of;
+    struct referral_seat *seat;
+    TRY(find_open_seat(course, act, &seat, failure));
+    if (seat->phase != SEAT_COMPARISON)
+        return refuse_state(failure, "judge the probe first");
+    TRY(check_verdict(act, failure));
+    if (act->verdict == VERDICT_HIT && seat->judgement == PROBE_NOT_USABLE)
+        return failure_set(failure, REASON_BAD_VALUE, "verdict",
+            "a probe that is not usable in your own judgement proves no hit");
+    seat->phase = SEAT_DONE;
+    seat->done_ms = act->now_ms;
+    seat->verdict = act->verdict;
+    keep_words(act, seat->reason);
+    memcpy(seat->verdict_salt, act->salt, sizeof seat->verdict_salt);
+    settle(course, act);
+    return REASON_DONE;
+}
+
+/* --- Acts: supervisors ----------------------------------------------------------------------------------------- */
+
+/* Two persons see a hit before it is one (H2): of two who verify one must have said so. */
+static bool may_become_hit(const struct referral_course *course)
+{
+    for (size_t i = 0; i < course->rules.examiners; i++)
+        if (course->seats[i].verdict == VERDICT_HIT)
+            return true;
+    return course->rules.examiners == 1;
+}
+
+static void say_word(struct referral_word *word, const struct referral_act *act)
+{
+    *word = (struct referral_word){.verdict = act->verdict, .by = act->by, .time_ms = act->now_ms};
+    keep_words(act, word->reason);
+}
+
+static enum reason override(const struct referral_case *of, struct referral_course *course,
+    struct referral_act *act, struct failure *failure)
+{
+    bool disagreed = course->state == REFERRAL_STATE_DISAGREED;
+    TRY(check_supervisor(of, course, act, failure));
+    if (!disagreed && !referral_is_overdue(of, course, act->now_ms))
+        return refuse_state(failure, "a supervisor decides where verdicts differ, or where it is overdue");
+    TRY(check_verdict(act, failure));
+    /* Whatever was found of one that is overdue is not told by what is refused. */
+    if (act->verdict == VERDICT_HIT && !(disagreed && may_become_hit(course)))
+        return failure_set(failure, REASON_BAD_VALUE, "verdict",
+            "no hit without an examiner who found it, and a second person");
+    say_word(&course->overridden, act);
+    move(course, REFERRAL_STATE_DECIDED);
+    act->opens = !disagreed;
+    come_to(course, act->verdict, act->now_ms);
+    return REASON_DONE;
+}
+
+static enum reason correct(const struct referral_case *of, struct referral_course *course,
+    struct referral_act *act, struct failure *failure)
+{
+    TRY(check_supervisor(of, course, act, failure));
+    if (!referral_state_has_outcome(course->state))
+        return refuse_state(failure, "it has no outcome yet");
+    TRY(check_verdict(act, failure));
+    if (act->verdict == course->outcome)
+        return failure_set(failure, REASON_BAD_VALUE, "verdict", "it is the outcome already");
+    if (act->verdict == VERDICT_HIT && !may_become_hit(course))
+        return failure_set(failure, REASON_BAD_VALUE, "verdict",
+            "no hit without an examiner who found it, and a second person");
+    say_word(&course->corrected, act);
+    move(course, REFERRAL_STATE_CORRECTED);
+    come_to(course, act->verdict, act->now_ms);
+    return REASON_DONE;
+}
+
+/* --- Acts: what the second line hears of the traveller --------------------------------------------------------- */
+
+static unsigned role_of_seeing(unsigned roles)
+{
+    static const unsigned in_order[] = {ROLE_PROTECTION_OFFICER, ROLE_EXAMINER, ROLE_SUPERVISOR};
+    for (size_t i = 0; i < sizeof in_order / sizeof in_order[0]; i++)
+        if ((roles & in_order[i]) != 0)
+            return in_order[i];
+    return 0;
+}
+
+static enum reason report(const struct referral_case *of, struct referral_course *course,
+    struct referral_act *act, struct failure *failure)
+{
+    (void)of;
+    if (course->route != REFERRAL_SILENT)
+        return refuse_state(failure, "reports are made of silent referrals");
+    TRY(check_report(act->report, failure));
+    act->role = role_of_seeing(act->roles);
+    course->reports++;
+    return REASON_DONE;
+}
+
+/* One examiner too many, now that it takes a protection officer: the seat of who says so goes, else the last one, however far its holder is, so
+ * that nobody reads from it how far he is. */
+static void release_seat(struct referral_course *course, struct referral_act *act)
+{
+    struct referral_seat *seat = own_seat(course, &act->by);
+    if (referral_state_is_opened(course->state) || examiners_seated(course, NULL) < course->rules.examiners)
+        return;
+    if (seat == NULL)
+        seat = &course->seats[course->rules.examiners - 1];
+    course->released = *seat;
+    *seat = (struct referral_seat){0};
+    act->seat = &course->released;
+    settle(course, act);
+}
+
+static enum reason claim_protection(const struct referral_case *of, struct referral_course *course,
+    struct referral_act *act, struct failure *failure)
+{
+    (void)of;
+    if (course->route == REFERRAL_SILENT)
+        return refuse_state(failure, "whoever is checked in silence is asked for no claim by that");
+    if (course->protection_claimed)
+        return refuse_state(failure, "the claim is recorded");
+    act->role = role_of_seeing(act->roles);
+    course->protection_claimed = true;
+    course->route = REFERRAL_PROTECTION_OFFICER;
+    release_seat(course, act);
+    return REASON_DONE;
+}
+
+enum reason referral_act_apply(const struct referral_case *of, struct referral_course *course,
+    struct referral_act *act, struct failure *failure)
+{
+    static enum reason (*const acts[REFERRAL_ACT_COUNT])(
+        const struct referral_case *, struct referral_course *, struct referral_act *, struct failure *) = {
+        [REFERRAL_TAKE] = take,
+        [REFERRAL_GIVE_BACK] = give_back,
+        [REFERRAL_HAND_OVER] = hand_over,
+        [REFERRAL_JUDGE_PROBE] = judge_probe,
+        [REFERRAL_GIVE_VERDICT] = give_verdict,
+        [REFERRAL_OVERRIDE] = override,
+        [REFERRAL_CORRECT] = correct,
+        [REFERRAL_REPORT] = report,
+        [REFERRAL_CLAIM_PROTECTION] = claim_protection,
+    };
+    if (act->by.identity[0] == '\0' || !referral_may_see(course->route, act->roles))
+        return failure_set(failure, REASON_REFERRAL_NOT_FOUND, "referral", NULL);
+    return acts[act->kind](of, course, act, failure);
+}

@@ -1,0 +1,57 @@
+/* act.h: what people do to a referral, and by which rules (H1 to H5). Pure: an act is tried on a copy of the course, which takes the course's place
+ * when the entry that says so is durable. Any thread.
+ */
+#ifndef KORDON_DAEMON_REFERRALS_ACT_H
+#define KORDON_DAEMON_REFERRALS_ACT_H
+
+#include "base/failure.h"
+#include "daemon/referrals/referral.h"
+
+enum referral_act_kind {
+    REFERRAL_TAKE,
+    REFERRAL_GIVE_BACK,
+    REFERRAL_HAND_OVER,
+    REFERRAL_JUDGE_PROBE,
+    REFERRAL_GIVE_VERDICT,
+    REFERRAL_OVERRIDE,
+    REFERRAL_CORRECT,
+    REFERRAL_REPORT,
+    REFERRAL_CLAIM_PROTECTION,
+    REFERRAL_ACT_COUNT
+};
+
+/* What the second line found at a silent referral; texts of up to REFERRAL_TEXT_SIZE - 1 bytes, "" where nothing is said; borrowed. It goes into
+ * the log alone. */
+#define REFERRAL_REPORT_TEXTS(TEXT)                                                                          \
+    TEXT(place) TEXT(time) TEXT(reason) TEXT(route) TEXT(companions) TEXT(vehicle) TEXT(objects)
+struct referral_report {
+#define REFERRAL_REPORT_FIELD(name) const char *name;
+    REFERRAL_REPORT_TEXTS(REFERRAL_REPORT_FIELD)
+#undef REFERRAL_REPORT_FIELD
+};
+
+struct referral_act {
+    enum referral_act_kind kind;
+    struct referral_person by;
+    unsigned roles; /* bits of enum role that he holds */
+    int64_t now_ms;
+    struct referral_person to; /* HAND_OVER: to whom, and the roles he holds */
+    unsigned to_roles;
+    enum probe_judgement judgement;       /* JUDGE_PROBE */
+    enum referral_verdict verdict;        /* GIVE_VERDICT, OVERRIDE, CORRECT */
+    const struct referral_report *report; /* REPORT */
+    const char *words; /* the reason, or what is said beside a judgement; "" where nothing is; borrowed */
+    uint8_t salt[COMMIT_SALT_BYTES]; /* JUDGE_PROBE, GIVE_VERDICT: random */
+    /* what referral_act_apply() found: */
+    unsigned role;                    /* in which he did it */
+    const struct referral_seat *seat; /* of the course: whose it is about; NULL: none */
+    bool opens;                       /* all verdicts are given by it, or made public */
+};
+
+/* Does it to the course. The course is nobody's any more unless DONE. REFERRAL_NOT_FOUND where he does not know of it, NOT_PERMITTED (role; his own
+ * transaction; he has a seat, or none; he is not known to be another one), REFERRAL_STATE, BAD_VALUE (a reason is missing or too long, a verdict that
+ * may not be). A refusal depends on nothing that is open of another's seat. */
+enum reason referral_act_apply(const struct referral_case *of, struct referral_course *course,
+    struct referral_act *act, struct failure *failure);
+
+#endif

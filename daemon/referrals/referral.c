@@ -1,0 +1,49 @@
+#include "daemon/referrals/referral.h"
+
+#include <string.h>
+
+#define MINUTE_MS INT64_C(60000)
+
+struct referral_course referral_course_begin(const struct referral_case *of, const struct policy *policy)
+{
+    return (struct referral_course){.state = REFERRAL_STATE_WAITING,
+        .route = referral_route_of(of->categories, of->group),
+        .rules = referral_rules_of(policy, of->purpose)};
+}
+
+int64_t referral_due_ms(const struct referral_case *of, const struct referral_course *course)
+{
+    return of->time_ms + course->rules.minutes * MINUTE_MS;
+}
+
+bool referral_is_overdue(const struct referral_case *of, const struct referral_course *course, int64_t now_ms)
+{
+    return !referral_state_has_outcome(course->state) && now_ms >= referral_due_ms(of, course);
+}
+
+const struct referral_seat *referral_seat_of(
+    const struct referral_course *course, const struct referral_person *person)
+{
+    for (size_t i = 0; i < course->rules.examiners; i++)
+        if (course->seats[i].phase != SEAT_FREE &&
+            strcmp(course->seats[i].holder.identity, person->identity) == 0)
+            return &course->seats[i];
+    return NULL;
+}
+
+bool referral_may_examine(unsigned roles)
+{
+    return (roles & (ROLE_EXAMINER | ROLE_PROTECTION_OFFICER)) != 0;
+}
+
+struct referral_sight referral_sight_of(
+    const struct referral_course *course, const struct referral_person *person, unsigned roles)
+{
+    const struct referral_seat *own = referral_seat_of(course, person);
+    bool all = referral_state_is_opened(course->state) ||
+               ((roles & ROLE_SUPERVISOR) != 0 && !referral_may_examine(roles));
+    bool judged = own != NULL && own->phase >= SEAT_COMPARISON;
+    return (struct referral_sight){.probe = (all || own != NULL) && !course->probe_erased,
+        .comparison = all || judged,
+        .score = all || (judged && (course->rules.score_shown || own->phase == SEAT_DONE))};
+}

@@ -1,0 +1,89 @@
+/* referral.h: a match that people verify: what does not change of it, and the course it takes by their acts.
+ *
+ * Where to read on, in the order in which the files call:
+ *
+ *     states.h       what may follow what
+ *     seat.h         an examiner's place
+ *     act.h          what people do to a referral, by which rules
+ *     view.h         what each of them is shown
+ *     course.h       the course as it is kept
+ *     account.h      what the log says of it
+ *     referrals.h    all that are known; the verbs; time
+ *
+ * Values; any thread.
+ */
+#ifndef KORDON_DAEMON_REFERRALS_REFERRAL_H
+#define KORDON_DAEMON_REFERRALS_REFERRAL_H
+
+#include "daemon/referrals/seat.h"
+#include "daemon/referrals/states.h"
+#include "daemon/transactions/request.h"
+#include "daemon/transactions/secrets.h"
+#include "policy/referral.h"
+
+/* The id: the transaction's, of the silent referral with a letter behind it. */
+#define REFERRAL_ID_SIZE (TRANSACTION_ID_SIZE + 1)
+
+/* What is known of it when the match is durable. */
+struct referral_case {
+    char id[REFERRAL_ID_SIZE];
+    char transaction[TRANSACTION_ID_SIZE];
+    int64_t time_ms; /* of the match's entry */
+    char purpose[REQUEST_NAME_SIZE];
+    char legal_basis[REQUEST_TEXT_SIZE];
+    char owner[PRINCIPAL_IDENTITY_SIZE]; /* who opened the transaction, as principal_identity() says it */
+    char officer[REQUEST_NAME_SIZE];     /* whom that one said he acts for; "": nobody */
+    enum traveller_group group;
+    enum age_band age_band;
+    uint32_t categories; /* of its candidates: overt ones alone, or discreet ones alone */
+    uint32_t slot;       /* in which the probe lies */
+};
+
+/* What a supervisor decided; zeroed: none did. */
+struct referral_word {
+    enum referral_verdict verdict;
+    struct referral_person by;
+    char reason[REFERRAL_TEXT_SIZE];
+    int64_t time_ms;
+};
+
+/* What people made of it. It begins by the rules of that moment (referral_course_begin()), and goes on by them. */
+struct referral_course {
+    enum referral_state state;
+    enum referral_route route;
+    struct referral_rules rules;
+    struct referral_seat seats[POLICY_EXAMINERS_MAX]; /* rules.examiners of them */
+    struct referral_seat
+        released; /* what the holder had found of the seat that a claim for protection took */
+    struct referral_word overridden; /* after a disagreement, or overdue */
+    struct referral_word corrected;  /* the last time; earlier ones are in the log */
+    enum referral_verdict outcome;   /* NONE: there is none */
+    int64_t outcome_ms;              /* when the first one came about */
+    bool protection_claimed;
+    uint32_t reports;  /* that the second line made */
+    bool probe_erased; /* M2: nobody can look at it any more */
+};
+
+/* A referral that nobody has done anything to yet. */
+struct referral_course referral_course_begin(const struct referral_case *of, const struct policy *policy);
+
+/* When it is overdue, and whether it is: nothing is decided by that. */
+int64_t referral_due_ms(const struct referral_case *of, const struct referral_course *course);
+bool referral_is_overdue(
+    const struct referral_case *of, const struct referral_course *course, int64_t now_ms);
+
+/* The seat that the person has; NULL where he has none. */
+const struct referral_seat *referral_seat_of(
+    const struct referral_course *course, const struct referral_person *person);
+
+/* Whether who holds these roles could verify a match himself: what he sees must not come before his own judgement then. */
+bool referral_may_examine(unsigned roles);
+
+/* What somebody may be shown of the prints: the probe; what it is compared with, and how; the score. */
+struct referral_sight {
+    bool probe, comparison, score;
+};
+struct referral_sight referral_sight_of(
+    const struct referral_course *course, const struct referral_person *person, unsigned roles);
+
+#endif

@@ -1,0 +1,74 @@
+#include "daemon/referrals/seat.h"
+
+#include <string.h>
+
+static const char *const phase_names[REFERRAL_PHASE_COUNT] = {
+    [SEAT_FREE] = "free", [SEAT_PROBE] = "probe", [SEAT_COMPARISON] = "comparison", [SEAT_DONE] = "done"};
+
+static const char *const judgement_names[PROBE_JUDGEMENT_COUNT] = {[PROBE_NOT_JUDGED] = "none",
+    [PROBE_USABLE] = "usable",
+    [PROBE_LIMITED] = "limited",
+    [PROBE_NOT_USABLE] = "not_usable"};
+
+static const char *const verdict_names[REFERRAL_VERDICT_COUNT] = {[VERDICT_NONE] = "none",
+    [VERDICT_HIT] = "hit",
+    [VERDICT_FALSE_POSITIVE] = "false_positive",
+    [VERDICT_INCONCLUSIVE] = "inconclusive"};
+
+const char *referral_phase_name(enum referral_phase phase)
+{
+    return (unsigned)phase < REFERRAL_PHASE_COUNT ? phase_names[phase] : "?";
+}
+
+const char *probe_judgement_name(enum probe_judgement judgement)
+{
+    return (unsigned)judgement < PROBE_JUDGEMENT_COUNT ? judgement_names[judgement] : "?";
+}
+
+const char *referral_verdict_name(enum referral_verdict verdict)
+{
+    return (unsigned)verdict < REFERRAL_VERDICT_COUNT ? verdict_names[verdict] : "?";
+}
+
+/* Its place among the names; count where it is none of them. */
+static size_t find(const char *const *names, size_t count, const char *name)
+{
+    size_t i = 0;
+    while (i < count && strcmp(names[i], name) != 0)
+        i++;
+    return i;
+}
+
+bool referral_phase_parse(const char *name, enum referral_phase *phase)
+{
+    *phase = (enum referral_phase)find(phase_names, REFERRAL_PHASE_COUNT, name);
+    return *phase != REFERRAL_PHASE_COUNT;
+}
+
+bool probe_judgement_parse(const char *name, enum probe_judgement *judgement)
+{
+    *judgement = (enum probe_judgement)find(judgement_names, PROBE_JUDGEMENT_COUNT, name);
+    return *judgement != PROBE_JUDGEMENT_COUNT;
+}
+
+bool referral_verdict_parse(const char *name, enum referral_verdict *verdict)
+{
+    *verdict = (enum referral_verdict)find(verdict_names, REFERRAL_VERDICT_COUNT, name);
+    return *verdict != REFERRAL_VERDICT_COUNT;
+}
+
+struct referral_person referral_person_of(const struct principal *principal)
+{
+    struct referral_person person = {.registered = principal->registered, .proof = principal->proof};
+    principal_identity(principal, person.identity);
+    memcpy(person.name, principal->name, strlen(principal->name) + 1);
+    return person;
+}
+
+bool referral_persons_are_two(const struct referral_person *one, const struct referral_person *other)
+{
+    if (one->identity[0] == '\0' || other->identity[0] == '\0')
+        return false;
+    bool comparable = one->registered == other->registered && (one->registered || one->proof == other->proof);
+    return comparable && strcmp(one->identity, other->identity) != 0;
+}

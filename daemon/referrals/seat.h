@@ -1,0 +1,73 @@
+/* seat.h: one examiner's place at a referral: who has it, how far he is, what he found. Values; any thread. */
+#ifndef KORDON_DAEMON_REFERRALS_SEAT_H
+#define KORDON_DAEMON_REFERRALS_SEAT_H
+
+#include "base/word_list.h"
+#include "crypto/digest.h"
+#include "daemon/principal.h"
+
+#define REFERRAL_TEXT_SIZE 512 /* a reason in a person's own words */
+
+/* How far its holder is. The probe is judged before anything is seen that it could be compared with (H3). */
+enum referral_phase {
+    SEAT_FREE,
+    SEAT_PROBE,      /* sees the probe alone */
+    SEAT_COMPARISON, /* has judged it, sees the reference too */
+    SEAT_DONE,       /* has given his verdict */
+    REFERRAL_PHASE_COUNT
+};
+
+enum probe_judgement {
+    PROBE_NOT_JUDGED,
+    PROBE_USABLE,
+    PROBE_LIMITED,
+    PROBE_NOT_USABLE,
+    PROBE_JUDGEMENT_COUNT
+};
+
+/* A person's word, never a machine's: a match becomes a hit by it, or not (H1). */
+enum referral_verdict {
+    VERDICT_NONE,
+    VERDICT_HIT,
+    VERDICT_FALSE_POSITIVE,
+    VERDICT_INCONCLUSIVE,
+    REFERRAL_VERDICT_COUNT
+};
+
+/* "free", "probe", ...; "none", "usable", ...; "none", "hit", "false_positive", "inconclusive". Constant; "?" for what is none of them. */
+const char *referral_phase_name(enum referral_phase phase);
+const char *probe_judgement_name(enum probe_judgement judgement);
+const char *referral_verdict_name(enum referral_verdict verdict);
+
+/* False where none has that name. */
+bool referral_phase_parse(const char *name, enum referral_phase *phase);
+bool probe_judgement_parse(const char *name, enum probe_judgement *judgement);
+bool referral_verdict_parse(const char *name, enum referral_verdict *verdict);
+
+/* A person as a referral knows him, for as long as it lasts. */
+struct referral_person {
+    char identity[PRINCIPAL_IDENTITY_SIZE]; /* as principal_identity() says it; "": nobody */
+    char name[PRINCIPAL_NAME_SIZE];         /* as people know him */
+    bool registered;
+    enum principal_proof proof;
+};
+struct referral_person referral_person_of(const struct principal *principal);
+
+/* Whether they are known to be two: of whom the register does not know both, proven in two ways, nobody knows that. */
+bool referral_persons_are_two(const struct referral_person *one, const struct referral_person *other);
+
+/* Zeroed: free. */
+struct referral_seat {
+    enum referral_phase phase;
+    struct referral_person holder;
+    unsigned role; /* in which he verifies: ROLE_EXAMINER or ROLE_PROTECTION_OFFICER */
+    int64_t taken_ms, judged_ms, done_ms;
+    enum probe_judgement judgement;
+    char judgement_words[REFERRAL_TEXT_SIZE];
+    enum referral_verdict verdict;
+    char reason[REFERRAL_TEXT_SIZE];
+    uint8_t judgement_salt[COMMIT_SALT_BYTES],
+        verdict_salt[COMMIT_SALT_BYTES]; /* of what the log commits to */
+};
+
+#endif

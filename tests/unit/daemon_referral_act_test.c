@@ -1,0 +1,365 @@
+/* What people may do to a referral: seats, verdicts, disagreement, and who may not. */
+#include "tests/unit/unit.h"
+
+#include <string.h>
+
+#include "daemon/referrals/act.h"
+#include "tests/unit/referral_made.h"
+
+static struct referral_case of;
+static struct referral_course course;
+static struct principal olena, taras, anna, sofia, petro;
+static struct failure failure;
+
+static int begin(void **state)
+{
+    (void)state;
+    of = made_case(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    course = made_course(&of, 2);
+    olena = made_person("olena", ROLE_EXAMINER);
+    taras = made_person("taras", ROLE_EXAMINER);
+    anna = made_person("anna", ROLE_EXAMINER);
+    sofia = made_person("sofia", ROLE_SUPERVISOR);
+    petro = made_person("petro", ROLE_PROTECTION_OFFICER);
+    memset(&failure, 0, sizeof failure);
+    return 0;
+}
+
+/* The course stays as it was where the act is refused. */
+static enum reason try(struct referral_act act)
+{
+    struct referral_course next = course;
+    enum reason reason = referral_act_apply(&of, &next, &act, &failure);
+    if (reason == REASON_DONE)
+        course = next;
+    return reason;
+}
+
+static enum reason simple(enum referral_act_kind kind, const struct principal *by)
+{
+    return try(made_act(kind, by));
+}
+
+static enum reason word(
+    enum referral_act_kind kind, const struct principal *by, enum referral_verdict verdict, int64_t now_ms)
+{
+    struct referral_act act = made_act(kind, by);
+    act.verdict = verdict;
+    act.now_ms = now_ms;
+    return try(act);
+}
+
+/* A machine's match has no outcome: a hit comes of two persons' same verdict, and of nothing else. */
+static void test_H1_match_and_hit_differ(void **state)
+{
+    (void)state;
+    for (int first = VERDICT_HIT; first < REFERRAL_VERDICT_COUNT; first++) {
+        for (int second = VERDICT_HIT; second < REFERRAL_VERDICT_COUNT; second++) {
+            begin(NULL);
+            assert_int_equal(course.outcome, VERDICT_NONE);
+            made_seat(&of, &course, &olena, SEAT_DONE, (enum referral_verdict)first);
+            assert_int_equal(course.outcome, VERDICT_NONE);
+            made_seat(&of, &course, &taras, SEAT_DONE, (enum referral_verdict)second);
+            assert_int_equal(
+                course.state, first == second ? REFERRAL_STATE_DECIDED : REFERRAL_STATE_DISAGREED);
+            assert_int_equal(course.outcome, first == second ? first : VERDICT_NONE);
+            assert_int_equal(course.outcome_ms != 0, first == second);
+        }
+    }
+}
+
+/* However far both are, the state follows from the seats, and none but two verdicts open anything. */
+static void test_H5_every_pair_of_phases(void **state)
+{
+    (void)state;
+    static const enum referral_state expected[REFERRAL_PHASE_COUNT][REFERRAL_PHASE_COUNT] = {
+        [SEAT_FREE] = {REFERRAL_STATE_WAITING, REFERRAL_STATE_EXAMINATION, REFERRAL_STATE_EXAMINATION,
+            REFERRAL_STATE_SECOND_WAITS},
+        [SEAT_PROBE] = {REFERRAL_STATE_EXAMINATION, REFERRAL_STATE_EXAMINATION, REFERRAL_STATE_EXAMINATION,
+            REFERRAL_STATE_EXAMINATION},
+        [SEAT_COMPARISON] = {REFERRAL_STATE_EXAMINATION, REFERRAL_STATE_EXAMINATION,
+            REFERRAL_STATE_EXAMINATION, REFERRAL_STATE_EXAMINATION},
+        [SEAT_DONE] = {REFERRAL_STATE_SECOND_WAITS, REFERRAL_STATE_EXAMINATION, REFERRAL_STATE_EXAMINATION,
+            REFERRAL_STATE_DECIDED}};
+    for (int first = SEAT_FREE; first < REFERRAL_PHASE_COUNT; first++) {
+        for (int second = SEAT_FREE; second < REFERRAL_PHASE_COUNT; second++) {
+            begin(NULL);
+            made_seat(&of, &course, &olena, (enum referral_phase)first, VERDICT_HIT);
+            made_seat(&of, &course, &taras, (enum referral_phase)second, VERDICT_HIT);
+            assert_int_equal(course.state, expected[first][second]);
+            /* Only what is before the own verdict is given back; then the seat is free for another. */
+            bool may = second == SEAT_PROBE || second == SEAT_COMPARISON;
+            assert_int_equal(simple(REFERRAL_GIVE_BACK, &taras) == REASON_DONE, may);
+            assert_int_equal(course.state, may ? expected[first][SEAT_FREE] : expected[first][second]);
+            bool free_seat =
+                !referral_state_is_opened(course.state) && (first == SEAT_FREE || second != SEAT_DONE);
+            assert_int_equal(simple(REFERRAL_TAKE, &anna) == REASON_DONE, free_seat);
+        }
+    }
+}
+
+/* What somebody is refused is the same whatever is open of another's seat. */
+static void test_H5_a_refusal_tells_nothing_of_anothers_seat(void **state)
+{
+    (void)state;
+    static const struct {
+        enum referral_act_kind kind;
+        enum referral_verdict verdict;
+    } tries[] = {{REFERRAL_TAKE, 0}, {REFERRAL_GIVE_BACK, 0}, {REFERRAL_JUDGE_PROBE, 0},
+        {REFERRAL_GIVE_VERDICT, VERDICT_HIT}, {REFERRAL_OVERRIDE, VERDICT_HIT},
+        {REFERRAL_OVERRIDE, VERDICT_FALSE_POSITIVE}, {REFERRAL_CORRECT, VERDICT_HIT}};
+    const int64_t overdue_ms = MADE_MATCH_MS + 31 * INT64_C(60000);
+    const struct principal all = made_person("all", ROLE_EXAMINER | ROLE_SUPERVISOR);
+    for (int times = 0; times < 2; times++) {
+        for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++) {
+            struct failure first = {0};
+            for (int phase = SEAT_PROBE; phase <= SEAT_DONE; phase++) {
+                for (int verdict = VERDICT_HIT; verdict < REFERRAL_VERDICT_COUNT; verdict++) {
+                    begin(NULL);
+                    made_seat(&of, &course, &olena, SEAT_PROBE, VERDICT_NONE);
+                    made_seat(
+                        &of, &course, &taras, (enum referral_phase)phase, (enum referral_verdict)verdict);
+                    (void)word(
+                        tries[i].kind, &all, tries[i].verdict, times == 0 ? MADE_MATCH_MS : overdue_ms);
+                    if (phase == SEAT_PROBE && verdict == VERDICT_HIT)
+                        first = failure;
+                    assert_memory_equal(&failure, &first, sizeof failure);
+                }
+            }
+        }
+    }
+}
+
+/* Two seats are two persons', and neither is the one who had the print taken. */
+static void test_H2_the_seats_are_two_other_persons(void **state)
+{
+    (void)state;
+    made_seat(&of, &course, &olena, SEAT_DONE, VERDICT_HIT);
+    assert_int_equal(simple(REFERRAL_TAKE, &olena), REASON_NOT_PERMITTED);
+    /* Whatever proves it: the register knows her by one name. */
+    struct principal remote = olena;
+    remote.proof = PRINCIPAL_BY_CERTIFICATE;
+    assert_int_equal(simple(REFERRAL_TAKE, &remote), REASON_NOT_PERMITTED);
+    /* Who is not registered could be she. */
+    struct principal stranger = {.proof = PRINCIPAL_BY_CERTIFICATE, .roles = ROLE_EXAMINER};
+    snprintf(stranger.name, sizeof stranger.name, "certificate:post-ca/DNS:x");
+    assert_int_equal(simple(REFERRAL_TAKE, &stranger), REASON_NOT_PERMITTED);
+    assert_non_null(strstr(failure.detail, "register both"));
+    const struct principal ivan = made_person("ivan", ROLE_EXAMINER);
+    assert_int_equal(simple(REFERRAL_TAKE, &ivan), REASON_NOT_PERMITTED);
+    struct principal owner = made_person("x", ROLE_EXAMINER);
+    snprintf(owner.name, sizeof owner.name, "%s", of.owner);
+    assert_int_equal(simple(REFERRAL_TAKE, &owner), REASON_NOT_PERMITTED);
+    assert_int_equal(simple(REFERRAL_TAKE, &sofia), REASON_NOT_PERMITTED);
+    assert_int_equal(simple(REFERRAL_TAKE, &petro), REASON_REFERRAL_NOT_FOUND);
+    assert_int_equal(simple(REFERRAL_TAKE, &taras), REASON_DONE);
+}
+
+/* The same holds of whom a seat is handed to. */
+static void test_H2_a_seat_is_handed_to_another_person(void **state)
+{
+    (void)state;
+    made_seat(&of, &course, &olena, SEAT_COMPARISON, VERDICT_NONE);
+    made_seat(&of, &course, &taras, SEAT_DONE, VERDICT_HIT);
+    const struct principal ivan = made_person("ivan", ROLE_EXAMINER);
+    const struct {
+        const struct principal *to;
+        enum reason reason;
+    } tries[] = {{&olena, REASON_BAD_VALUE}, {&taras, REASON_NOT_PERMITTED}, {&ivan, REASON_NOT_PERMITTED},
+        {&sofia, REASON_NOT_PERMITTED}, {&anna, REASON_DONE}};
+    for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++) {
+        struct referral_act act = made_act(REFERRAL_HAND_OVER, &olena);
+        act.to = referral_person_of(tries[i].to);
+        act.to_roles = tries[i].to->roles;
+        assert_int_equal(try(act), tries[i].reason);
+    }
+    /* She begins anew: what the one before found is not hers. */
+    assert_string_equal(course.seats[0].holder.identity, "person:anna");
+    assert_int_equal(course.seats[0].phase, SEAT_PROBE);
+    assert_int_equal(course.seats[0].judgement, PROBE_NOT_JUDGED);
+    assert_int_equal(made_verdict(&of, &course, &olena, VERDICT_HIT), REASON_NOT_PERMITTED);
+}
+
+/* The probe comes first, and each verdict needs a reason; what is not usable proves no hit. */
+static void test_H3_the_probe_is_judged_first_and_reasons_are_given(void **state)
+{
+    (void)state;
+    made_seat(&of, &course, &olena, SEAT_PROBE, VERDICT_NONE);
+    assert_int_equal(word(REFERRAL_GIVE_VERDICT, &olena, VERDICT_HIT, MADE_MATCH_MS), REASON_REFERRAL_STATE);
+    struct referral_act act = made_act(REFERRAL_JUDGE_PROBE, &olena);
+    assert_int_equal(try(act), REASON_BAD_VALUE);
+    act.judgement = PROBE_NOT_USABLE;
+    act.words = "";
+    assert_int_equal(try(act), REASON_BAD_VALUE);
+    char long_text[REFERRAL_TEXT_SIZE + 1];
+    memset(long_text, 'a', sizeof long_text - 1);
+    long_text[sizeof long_text - 1] = '\0';
+    act.words = long_text;
+    assert_int_equal(try(act), REASON_BAD_VALUE);
+    act.words = "smeared\nand more";
+    assert_int_equal(try(act), REASON_BAD_VALUE);
+    act.words = "smeared";
+    assert_int_equal(try(act), REASON_DONE);
+    assert_int_equal(try(act), REASON_REFERRAL_STATE);
+    assert_int_equal(word(REFERRAL_GIVE_VERDICT, &olena, VERDICT_HIT, MADE_MATCH_MS), REASON_BAD_VALUE);
+    assert_int_equal(word(REFERRAL_GIVE_VERDICT, &olena, VERDICT_NONE, MADE_MATCH_MS), REASON_BAD_VALUE);
+    act = made_act(REFERRAL_GIVE_VERDICT, &olena);
+    act.verdict = VERDICT_INCONCLUSIVE;
+    act.words = "";
+    assert_int_equal(try(act), REASON_BAD_VALUE);
+    act.words = "smeared";
+    assert_int_equal(try(act), REASON_DONE);
+    assert_int_equal(simple(REFERRAL_GIVE_BACK, &olena), REASON_REFERRAL_STATE);
+}
+
+/* Where they differ there is no hit, until a supervisor who has no seat decides, with a reason. */
+static void test_H5_a_disagreement_is_no_hit_and_a_supervisors(void **state)
+{
+    (void)state;
+    const struct principal both = made_person("olena", ROLE_EXAMINER | ROLE_SUPERVISOR);
+    made_seat(&of, &course, &olena, SEAT_DONE, VERDICT_HIT);
+    assert_int_equal(word(REFERRAL_OVERRIDE, &sofia, VERDICT_HIT, MADE_MATCH_MS), REASON_REFERRAL_STATE);
+    made_seat(&of, &course, &taras, SEAT_DONE, VERDICT_INCONCLUSIVE);
+    assert_int_equal(course.state, REFERRAL_STATE_DISAGREED);
+    assert_int_equal(word(REFERRAL_OVERRIDE, &both, VERDICT_HIT, MADE_MATCH_MS), REASON_NOT_PERMITTED);
+    assert_int_equal(word(REFERRAL_OVERRIDE, &anna, VERDICT_HIT, MADE_MATCH_MS), REASON_NOT_PERMITTED);
+    assert_int_equal(word(REFERRAL_CORRECT, &sofia, VERDICT_HIT, MADE_MATCH_MS), REASON_REFERRAL_STATE);
+    struct referral_act act = made_act(REFERRAL_OVERRIDE, &sofia);
+    act.verdict = VERDICT_HIT;
+    act.words = "";
+    assert_int_equal(try(act), REASON_BAD_VALUE);
+    act.words = "ridge flow agrees";
+    assert_int_equal(try(act), REASON_DONE);
+    assert_int_equal(course.state, REFERRAL_STATE_DECIDED);
+    assert_int_equal(course.outcome, VERDICT_HIT);
+    assert_string_equal(course.overridden.reason, "ridge flow agrees");
+    assert_int_equal(try(act), REASON_REFERRAL_STATE);
+}
+
+/* No supervisor makes a hit alone, of which no examiner was convinced. */
+static void test_H2_no_hit_by_a_supervisor_alone(void **state)
+{
+    (void)state;
+    made_seat(&of, &course, &olena, SEAT_DONE, VERDICT_FALSE_POSITIVE);
+    made_seat(&of, &course, &taras, SEAT_DONE, VERDICT_INCONCLUSIVE);
+    assert_int_equal(word(REFERRAL_OVERRIDE, &sofia, VERDICT_HIT, MADE_MATCH_MS), REASON_BAD_VALUE);
+    assert_int_equal(word(REFERRAL_OVERRIDE, &sofia, VERDICT_FALSE_POSITIVE, MADE_MATCH_MS), REASON_DONE);
+    assert_int_equal(word(REFERRAL_CORRECT, &sofia, VERDICT_HIT, MADE_MATCH_MS), REASON_BAD_VALUE);
+    assert_int_equal(word(REFERRAL_CORRECT, &sofia, VERDICT_FALSE_POSITIVE, MADE_MATCH_MS), REASON_BAD_VALUE);
+    assert_int_equal(word(REFERRAL_CORRECT, &sofia, VERDICT_INCONCLUSIVE, MADE_MATCH_MS + 9), REASON_DONE);
+    assert_int_equal(course.state, REFERRAL_STATE_CORRECTED);
+    assert_int_equal(course.outcome, VERDICT_INCONCLUSIVE);
+    assert_int_equal(course.outcome_ms, MADE_MATCH_MS);
+    assert_int_equal(course.overridden.verdict, VERDICT_FALSE_POSITIVE);
+}
+
+/* Time decides nothing: where nobody comes a supervisor may end it, and that is never a hit. */
+static void test_H3_what_is_overdue_is_ended_by_a_person_and_no_hit(void **state)
+{
+    (void)state;
+    const int64_t overdue_ms = MADE_MATCH_MS + 30 * INT64_C(60000);
+    for (int phase = SEAT_FREE; phase <= SEAT_DONE; phase++) {
+        begin(NULL);
+        made_seat(&of, &course, &olena, (enum referral_phase)phase, VERDICT_HIT);
+        assert_int_equal(
+            word(REFERRAL_OVERRIDE, &sofia, VERDICT_INCONCLUSIVE, overdue_ms - 1), REASON_REFERRAL_STATE);
+        assert_int_equal(word(REFERRAL_OVERRIDE, &sofia, VERDICT_HIT, overdue_ms), REASON_BAD_VALUE);
+        assert_int_equal(word(REFERRAL_OVERRIDE, &sofia, VERDICT_INCONCLUSIVE, overdue_ms), REASON_DONE);
+        assert_int_equal(course.outcome, VERDICT_INCONCLUSIVE);
+        assert_int_equal(simple(REFERRAL_TAKE, &anna), REASON_REFERRAL_STATE);
+    }
+}
+
+/* The law's waiver: one examiner's verdict decides. */
+static void test_H2_one_verdict_where_the_policy_asks_for_one(void **state)
+{
+    (void)state;
+    for (int verdict = VERDICT_HIT; verdict < REFERRAL_VERDICT_COUNT; verdict++) {
+        course = made_course(&of, 1);
+        made_seat(&of, &course, &olena, SEAT_DONE, (enum referral_verdict)verdict);
+        assert_int_equal(course.state, REFERRAL_STATE_DECIDED);
+        assert_int_equal(course.outcome, verdict);
+        assert_int_equal(simple(REFERRAL_TAKE, &taras), REASON_REFERRAL_STATE);
+    }
+}
+
+/* Whoever is to be protected is judged by a protection officer too. */
+static void test_P5_one_of_two_is_a_protection_officer(void **state)
+{
+    (void)state;
+    of = made_case(ALERT_CATEGORY_MISSING_PERSON);
+    course = made_course(&of, 2);
+    made_seat(&of, &course, &olena, SEAT_DONE, VERDICT_HIT);
+    assert_int_equal(simple(REFERRAL_TAKE, &taras), REASON_NOT_PERMITTED);
+    assert_int_equal(simple(REFERRAL_TAKE, &petro), REASON_DONE);
+    assert_int_equal(course.seats[1].role, ROLE_PROTECTION_OFFICER);
+}
+
+/* A claim for protection takes a seat from one examiner of two: of who says so, else the last, however far its holder is. */
+static void test_P5_a_claim_for_protection_calls_a_protection_officer(void **state)
+{
+    (void)state;
+    for (int phase = SEAT_PROBE; phase <= SEAT_DONE; phase++) {
+        begin(NULL);
+        made_seat(&of, &course, &olena, SEAT_PROBE, VERDICT_NONE);
+        made_seat(&of, &course, &taras, (enum referral_phase)phase, VERDICT_HIT);
+        assert_int_equal(simple(REFERRAL_CLAIM_PROTECTION, &petro), REASON_REFERRAL_NOT_FOUND);
+        assert_int_equal(simple(REFERRAL_CLAIM_PROTECTION, &anna), REASON_DONE);
+        assert_int_equal(course.route, REFERRAL_PROTECTION_OFFICER);
+        assert_int_equal(course.seats[1].phase, SEAT_FREE);
+        assert_int_equal(course.released.phase, phase);
+        assert_int_equal(course.state, REFERRAL_STATE_EXAMINATION);
+        assert_int_equal(simple(REFERRAL_TAKE, &anna), REASON_NOT_PERMITTED);
+        assert_int_equal(simple(REFERRAL_CLAIM_PROTECTION, &anna), REASON_REFERRAL_STATE);
+        made_seat(&of, &course, &petro, SEAT_DONE, VERDICT_HIT);
+        assert_int_equal(course.outcome, VERDICT_NONE);
+    }
+    begin(NULL);
+    made_seat(&of, &course, &olena, SEAT_PROBE, VERDICT_NONE);
+    made_seat(&of, &course, &taras, SEAT_DONE, VERDICT_HIT);
+    assert_int_equal(simple(REFERRAL_CLAIM_PROTECTION, &olena), REASON_DONE);
+    assert_int_equal(course.seats[0].phase, SEAT_FREE);
+    assert_int_equal(course.state, REFERRAL_STATE_SECOND_WAITS);
+}
+
+/* A silent referral is reported on, and sends nobody to a protection officer. */
+static void test_P6_a_silent_referral_has_reports(void **state)
+{
+    (void)state;
+    struct referral_report told = {"lane 3", "", "", "", "two men", "", ""};
+    struct referral_act act = made_act(REFERRAL_REPORT, &olena);
+    act.report = &told;
+    assert_int_equal(try(act), REASON_REFERRAL_STATE);
+    of = made_case(ALERT_CATEGORY_DISCREET_CHECK);
+    course = made_course(&of, 2);
+    assert_int_equal(try(act), REASON_DONE);
+    told.place = "";
+    assert_int_equal(try(act), REASON_BAD_VALUE);
+    told.place = "lane 3";
+    told.objects = "a\tbag";
+    assert_int_equal(try(act), REASON_BAD_VALUE);
+    act.roles = ROLE_PROTECTION_OFFICER;
+    assert_int_equal(try(act), REASON_REFERRAL_NOT_FOUND);
+    assert_int_equal(course.reports, 1);
+    assert_int_equal(simple(REFERRAL_CLAIM_PROTECTION, &olena), REASON_REFERRAL_STATE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_H1_match_and_hit_differ, begin),
+        cmocka_unit_test_setup(test_H5_every_pair_of_phases, begin),
+        cmocka_unit_test_setup(test_H5_a_refusal_tells_nothing_of_anothers_seat, begin),
+        cmocka_unit_test_setup(test_H2_the_seats_are_two_other_persons, begin),
+        cmocka_unit_test_setup(test_H2_a_seat_is_handed_to_another_person, begin),
+        cmocka_unit_test_setup(test_H3_the_probe_is_judged_first_and_reasons_are_given, begin),
+        cmocka_unit_test_setup(test_H5_a_disagreement_is_no_hit_and_a_supervisors, begin),
+        cmocka_unit_test_setup(test_H2_no_hit_by_a_supervisor_alone, begin),
+        cmocka_unit_test_setup(test_H3_what_is_overdue_is_ended_by_a_person_and_no_hit, begin),
+        cmocka_unit_test_setup(test_H2_one_verdict_where_the_policy_asks_for_one, begin),
+        cmocka_unit_test_setup(test_P5_one_of_two_is_a_protection_officer, begin),
+        cmocka_unit_test_setup(test_P5_a_claim_for_protection_calls_a_protection_officer, begin),
+        cmocka_unit_test_setup(test_P6_a_silent_referral_has_reports, begin),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
