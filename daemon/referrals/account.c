@@ -1,0 +1,218 @@
+#include "daemon/referrals/account.h"
+
+#include <stdlib.h>
+
+#include "base/locked_memory.h"
+#include "json/text.h"
+#include "json/writer.h"
+
+static const char *const act_names[REFERRAL_ACT_COUNT] = {
+    [REFERRAL_TAKE] = "referral taken",
+    [REFERRAL_GIVE_BACK] = "referral given back",
+    [REFERRAL_HAND_OVER] = "referral handed over",
+    [REFERRAL_JUDGE_PROBE] = "probe judged",
+    [REFERRAL_GIVE_VERDICT] = "verdict given",
+    [REFERRAL_OVERRIDE] = "overridden",
+    [REFERRAL_CORRECT] = "corrected",
+    [REFERRAL_REPORT] = "second-line report",
+    [REFERRAL_CLAIM_PROTECTION] = "protection claimed",
+};
+
+/* --- Commitments ----------------------------------------------------------------------------------------------- */
+
+/* value: what is committed to, taken over. */
+static enum reason commit(const uint8_t salt[static COMMIT_SALT_BYTES], json_t *value,
+    char commitment[static DIGEST_HEX_SIZE], struct failure *failure)
+{
+    uint8_t code[DIGEST_BYTES];
+    struct digest *digest;
+    size_t size;
+    char *text = json_text(value, &size);
+    json_decref(value);
+    if (text == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "referral", NULL);
+    enum reason reason = digest_create(&digest, failure);
+    if (reason == REASON_DONE)
+        reason = digest_commit(digest, salt, text, size, code, failure);
+    digest_destroy(digest);
+    if (reason == REASON_DONE)
+        hex_format(code, sizeof code, commitment);
+    memory_wipe(text, size);
+    free(text);
+    return reason;
+}
+
+enum reason referral_commit_judgement(
+    const struct referral_seat *seat, char commitment[static DIGEST_HEX_SIZE], struct failure *failure)
+{
+    struct json_writer json;
+    json_writer_object(&json);
+    json_write_text(&json, "judgement", probe_judgement_name(seat->judgement));
+    json_write_text(&json, "words", seat->judgement_words);
+    return commit(seat->judgement_salt, json_writer_end(&json), commitment, failure);
+}
+
+enum reason referral_commit_verdict(
+    const struct referral_seat *seat, char commitment[static DIGEST_HEX_SIZE], struct failure *failure)
+{
+    struct json_writer json;
+    json_writer_object(&json);
+    json_write_text(&json, "verdict", referral_verdict_name(seat->verdict));
+    json_write_text(&json, "reason", seat->reason);
+    return commit(seat->verdict_salt, json_writer_end(&json), commitment, failure);
+}
+
+static void write_commitment(struct json_writer *body, const struct referral_seat *seat)
+{
+    char text[DIGEST_HEX_SIZE];
+    enum reason reason = seat->phase == SEAT_DONE ? referral_commit_verdict(seat, text, NULL)
+                                                  : referral_commit_judgement(seat, text, NULL);
+    /* An entry without it would commit to nothing: none is made. */
+    json_write_value(body, "commitment", reason == REASON_DONE ? json_string(text) : NULL);
+}
+
+/* --- Opened ---------------------------------------------------------------------------------------------------- */
+
+static void write_salt(
+    struct json_writer *json, const char *key, const uint8_t salt[static COMMIT_SALT_BYTES])
+{
+    char text[2 * COMMIT_SALT_BYTES + 1];
+    json_write_text(json, key, hex_format(salt, COMMIT_SALT_BYTES, text));
+}
+
+static json_t *opened_seat(const struct referral_seat *seat)
+{
+    struct json_writer json;
+    json_writer_object(&json);
+    json_write_text(&json, "examiner", seat->holder.name);
+    json_write_text(&json, "role", role_name((enum role)seat->role));
+    json_write_integer(&json, "taken_ms", seat->taken_ms);
+    if (seat->phase >= SEAT_COMPARISON) {
+        json_write_text(&json, "judgement", probe_judgement_name(seat->judgement));
+        json_write_text(&json, "judgement_words", seat->judgement_words);
+        json_write_integer(&json, "judged_ms", seat->judged_ms);
+        write_salt(&json, "judgement_salt", seat->judgement_salt);
+    }
+    if (seat->phase == SEAT_DONE) {
+        json_write_text(&json, "verdict", referral_verdict_name(seat->verdict));
+        json_write_text(&json, "reason", seat->reason);
+        json_write_integer(&json, "done_ms", seat->done_ms);
+        write_salt(&json, "verdict_salt", seat->verdict_salt);
+    }
+    return json_writer_end(&json);
+}
+
+static json_t *opened_seats(const struct referral_course *course)
+{
+    struct json_writer list;
+    json_writer_array(&list);
+    for (size_t i = 0; i < course->rules.examiners; i++)
+        if (course->seats[i].phase != SEAT_FREE)
+            json_append_value(&list, opened_seat(&course->seats[i]));
+    if (course->released.phase != SEAT_FREE)
+        json_append_value(&list, opened_seat(&course->released));
+    return json_writer_end(&list);
+}
+
+/* --- Bodies ---------------------------------------------------------------------------------------------------- */
+
+static void begin(struct json_writer *body, const struct evidence *evidence, const struct principal *by,
+    const struct referral_case *of, enum role role, const char *what)
+{
+    json_writer_over(body, evidence_body_of(evidence, by, NULL, role));
+    json_write_text(body, "what", what);
+    json_write_text(body, "referral", of->id);
+    json_write_text(body, "transaction", of->transaction);
+    json_write_text(body, "purpose", of->purpose);
+    json_write_text(body, "legal_basis", of->legal_basis);
+}
+
+static const char *outcome_name(const struct referral_course *course)
+{
+    return course->state == REFERRAL_STATE_DISAGREED ? referral_state_name(course->state)
+                                                     : referral_verdict_name(course->outcome);
+}
+
+static void write_report(struct json_writer *body, const struct referral_report *report)
+{
+    struct json_writer json;
+    json_writer_object(&json);
+#define WRITE_REPORT(name)                                                                                   \
+    if (report->name[0] != '\0')                                                                             \
+        json_write_text(&json, #name, report->name);
+    REFERRAL_REPORT_TEXTS(WRITE_REPORT)
+#undef WRITE_REPORT
+    json_write_value(body, "report", json_writer_end(&json));
+}
+
+static void write_act(struct json_writer *body, const struct referral_course *course,
+    const struct referral_act *act, const struct referral_seat *before)
+{
+    switch (act->kind) {
+    /* What the one before found is no part of it any more, and proves that he left it as it was. */
+    case REFERRAL_HAND_OVER:
+        json_write_text(body, "to", act->to.name);
+        json_write_value(body, "seat", opened_seat(before));
+        break;
+    case REFERRAL_GIVE_BACK:
+        json_write_value(body, "seat", opened_seat(before));
+        break;
+    case REFERRAL_JUDGE_PROBE:
+    case REFERRAL_GIVE_VERDICT:
+        if (!act->opens)
+            write_commitment(body, act->seat);
+        break;
+    case REFERRAL_OVERRIDE:
+    case REFERRAL_CORRECT:
+        json_write_text(body, "outcome", referral_verdict_name(act->verdict));
+        json_write_text(body, "justification", act->words);
+        break;
+    case REFERRAL_REPORT:
+        write_report(body, act->report);
+        break;
+    case REFERRAL_CLAIM_PROTECTION:
+        json_write_text(body, "route", referral_route_name(course->route));
+        if (act->seat != NULL)
+            json_write_text(body, "released", act->seat->holder.name);
+        break;
+    case REFERRAL_TAKE:
+    case REFERRAL_ACT_COUNT:
+        break;
+    }
+}
+
+json_t *referral_account(const struct evidence *evidence, const struct principal *by,
+    const struct referral_case *of, const struct referral_course *course, const struct referral_act *act,
+    const struct referral_seat *before)
+{
+    struct json_writer body;
+    bool comes_out = act->kind == REFERRAL_GIVE_VERDICT && act->opens;
+    begin(&body, evidence, by, of, (enum role)act->role, comes_out ? "outcome" : act_names[act->kind]);
+    write_act(&body, course, act, before);
+    if (comes_out)
+        json_write_text(&body, "outcome", outcome_name(course));
+    if (act->opens)
+        json_write_value(&body, "verdicts", opened_seats(course));
+    return json_writer_end(&body);
+}
+
+json_t *referral_account_of_look(const struct evidence *evidence, const struct principal *by,
+    const struct referral_case *of, enum referral_look look, uint32_t candidate,
+    enum finger_position position)
+{
+    static const char *const names[] = {[REFERRAL_LOOK_PROBE] = "probe seen",
+        [REFERRAL_LOOK_REFERENCE] = "reference seen",
+        [REFERRAL_LOOK_COMPARISON] = "comparison seen"};
+    static const unsigned in_order[] = {ROLE_PROTECTION_OFFICER, ROLE_EXAMINER};
+    struct json_writer body;
+    unsigned role = ROLE_SUPERVISOR;
+    for (size_t i = 0; i < sizeof in_order / sizeof in_order[0]; i++)
+        role = (by->roles & in_order[i]) != 0 ? in_order[i] : role;
+    begin(&body, evidence, by, of, (enum role)role, names[look]);
+    json_write_text(&body, "justification", "verification of the match");
+    if (candidate > 0)
+        json_write_integer(&body, "candidate", candidate);
+    if (position != FINGER_UNKNOWN)
+        json_write_text(&body, "finger", finger_position_name(position));
+    return json_writer_end(&body);
+}

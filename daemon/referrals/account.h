@@ -1,0 +1,34 @@
+/* account.h: what the log says of a referral: each act of people, and what they looked at.
+ *
+ * Until all verdicts are given an entry commits to a verdict and a judgement and does not say them (HMAC-SHA256 under a salt that is kept with the
+ * course); the entry with which they are opened gives words and salts. So who reads the log learns no verdict before its time, and afterwards can prove
+ * that none was changed when the other one was known (H5). Loop's thread.
+ */
+#ifndef KORDON_DAEMON_REFERRALS_ACCOUNT_H
+#define KORDON_DAEMON_REFERRALS_ACCOUNT_H
+
+#include "daemon/evidence.h"
+#include "daemon/referrals/act.h"
+
+/* What the entry commits to, as 64 lower-case hex digits: HMAC-SHA256(salt, {"judgement":"...","words":"..."}), and
+ * HMAC-SHA256(salt, {"reason":"...","verdict":"..."}), canonical JSON. CRYPTO_FAILED, NO_MEMORY. */
+enum reason referral_commit_judgement(
+    const struct referral_seat *seat, char commitment[static DIGEST_HEX_SIZE], struct failure *failure);
+enum reason referral_commit_verdict(
+    const struct referral_seat *seat, char commitment[static DIGEST_HEX_SIZE], struct failure *failure);
+
+/* The body of the entry (LOG_EVENT_DECISION) about an act that referral_act_apply() took; course: as it is behind it. before: the seat that it takes away,
+ * as it was. NULL without memory, or where OpenSSL fails: the act can't be recorded then, and is not done. */
+json_t *referral_account(const struct evidence *evidence, const struct principal *by,
+    const struct referral_case *of, const struct referral_course *course, const struct referral_act *act,
+    const struct referral_seat *before);
+
+/* What is looked at. */
+enum referral_look { REFERRAL_LOOK_PROBE, REFERRAL_LOOK_REFERENCE, REFERRAL_LOOK_COMPARISON };
+
+/* The body of the entry (LOG_EVENT_CONSULTATION) about a look at it. candidate: which one, from 1 on; 0: of the probe. NULL without memory. */
+json_t *referral_account_of_look(const struct evidence *evidence, const struct principal *by,
+    const struct referral_case *of, enum referral_look look, uint32_t candidate,
+    enum finger_position position);
+
+#endif

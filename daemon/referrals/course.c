@@ -1,0 +1,280 @@
+#include "daemon/referrals/course.h"
+
+#include <string.h>
+
+#include "base/locked_memory.h"
+#include "json/fields.h"
+#include "json/text.h"
+#include "json/writer.h"
+
+#define NUMBER_MAX (INT64_C(1) << 52)
+
+static const char *const seat_keys[POLICY_EXAMINERS_MAX] = {"seat_1", "seat_2"};
+
+/* --- Written */
+
+static void write_person(struct json_writer *json, const struct referral_person *person)
+{
+    json_write_text(json, "identity", person->identity);
+    json_write_text(json, "name", person->name);
+    json_write_boolean(json, "registered", person->registered);
+    json_write_integer(json, "proof", person->proof);
+}
+
+static void write_salt(
+    struct json_writer *json, const char *key, const uint8_t salt[static COMMIT_SALT_BYTES])
+{
+    char text[2 * COMMIT_SALT_BYTES + 1];
+    json_write_text(json, key, hex_format(salt, COMMIT_SALT_BYTES, text));
+    memory_wipe(text, sizeof text);
+}
+
+static void write_seat(struct json_writer *into, const char *key, const struct referral_seat *seat)
+{
+    struct json_writer json;
+    if (seat->phase == SEAT_FREE)
+        return;
+    json_writer_object(&json);
+    write_person(&json, &seat->holder);
+    json_write_text(&json, "phase", referral_phase_name(seat->phase));
+    json_write_text(&json, "role", role_name((enum role)seat->role));
+    json_write_integer(&json, "taken", seat->taken_ms);
+    json_write_integer(&json, "judged", seat->judged_ms);
+    json_write_integer(&json, "done", seat->done_ms);
+    json_write_text(&json, "judgement", probe_judgement_name(seat->judgement));
+    json_write_text(&json, "judgement_words", seat->judgement_words);
+    json_write_text(&json, "verdict", referral_verdict_name(seat->verdict));
+    json_write_text(&json, "reason", seat->reason);
+    write_salt(&json, "judgement_salt", seat->judgement_salt);
+    write_salt(&json, "verdict_salt", seat->verdict_salt);
+    json_write_value(into, key, json_writer_end(&json));
+}
+
+static void write_word(struct json_writer *into, const char *key, const struct referral_word *word)
+{
+    struct json_writer json;
+    if (word->verdict == VERDICT_NONE)
+        return;
+    json_writer_object(&json);
+    write_person(&json, &word->by);
+    json_write_text(&json, "verdict", referral_verdict_name(word->verdict));
+    json_write_text(&json, "reason", word->reason);
+    json_write_integer(&json, "time", word->time_ms);
+    json_write_value(into, key, json_writer_end(&json));
+}
+
+static json_t *case_json(const struct referral_case *of)
+{
+    struct json_writer json;
+    json_writer_object(&json);
+    json_write_text(&json, "id", of->id);
+    json_write_text(&json, "transaction", of->transaction);
+    json_write_integer(&json, "time", of->time_ms);
+    json_write_text(&json, "purpose", of->purpose);
+    json_write_text(&json, "legal_basis", of->legal_basis);
+    json_write_text(&json, "owner", of->owner);
+    json_write_text(&json, "officer", of->officer);
+    json_write_text(&json, "traveller_group", traveller_group_name(of->group));
+    json_write_text(&json, "age_band", age_band_name(of->age_band));
+    json_write_integer(&json, "categories", of->categories);
+    json_write_integer(&json, "slot", of->slot);
+    return json_writer_end(&json);
+}
+
+static json_t *rules_json(const struct referral_rules *rules)
+{
+    struct json_writer json;
+    json_writer_object(&json);
+    json_write_integer(&json, "examiners", rules->examiners);
+    json_write_boolean(&json, "score_shown", rules->score_shown);
+    json_write_integer(&json, "minutes", rules->minutes);
+    json_write_integer(&json, "probe_retention_days", rules->probe_retention_days);
+    return json_writer_end(&json);
+}
+
+char *referral_course_text(const struct referral_case *of, const struct referral_course *course, size_t *size)
+{
+    struct json_writer json;
+    json_writer_object(&json);
+    json_write_value(&json, "case", case_json(of));
+    json_write_value(&json, "rules", rules_json(&course->rules));
+    json_write_text(&json, "state", referral_state_name(course->state));
+    json_write_text(&json, "route", referral_route_name(course->route));
+    for (size_t i = 0; i < POLICY_EXAMINERS_MAX; i++)
+        write_seat(&json, seat_keys[i], &course->seats[i]);
+    write_seat(&json, "released", &course->released);
+    write_word(&json, "overridden", &course->overridden);
+    write_word(&json, "corrected", &course->corrected);
+    json_write_text(&json, "outcome", referral_verdict_name(course->outcome));
+    json_write_integer(&json, "outcome_time", course->outcome_ms);
+    json_write_boolean(&json, "protection_claimed", course->protection_claimed);
+    json_write_integer(&json, "reports", course->reports);
+    json_write_boolean(&json, "probe_erased", course->probe_erased);
+    json_t *value = json_writer_end(&json);
+    char *text = json_text(value, size);
+    json_decref(value);
+    return text;
+}
+
+/* --- Read */
+
+static int64_t read_number(struct json_fields *fields, const char *key, int64_t highest)
+{
+    return json_fields_integer(fields, key, JSON_REQUIRED, 0, highest, 0);
+}
+
+/* A word of a list that has a parser; the value stays where it is none. */
+#define READ_WORD(fields, key, parse, value)                                                                 \
+    do {                                                                                                     \
+        const char *read_word = json_fields_borrow(fields, key, JSON_REQUIRED, REQUEST_NAME_SIZE);           \
+        if (read_word != NULL && !parse(read_word, value))                                                   \
+            json_fields_refuse(fields, key, "no word of the list");                                          \
+    } while (0)
+
+static void read_person(struct json_fields *fields, struct referral_person *person)
+{
+    json_fields_text(fields, "identity", JSON_REQUIRED, person->identity, sizeof person->identity);
+    json_fields_text(fields, "name", JSON_REQUIRED, person->name, sizeof person->name);
+    person->registered = json_fields_boolean(fields, "registered", JSON_REQUIRED, false);
+    person->proof = (enum principal_proof)json_fields_integer(
+        fields, "proof", JSON_REQUIRED, PRINCIPAL_BY_SOCKET, PRINCIPAL_BY_CERTIFICATE, PRINCIPAL_UNPROVEN);
+}
+
+static void read_salt(struct json_fields *fields, const char *key, uint8_t salt[static COMMIT_SALT_BYTES])
+{
+    const char *text = json_fields_borrow(fields, key, JSON_REQUIRED, (size_t)2 * COMMIT_SALT_BYTES);
+    if (text != NULL &&
+        (strlen(text) != (size_t)2 * COMMIT_SALT_BYTES || !hex_parse(text, salt, COMMIT_SALT_BYTES)))
+        json_fields_refuse(fields, key, "no salt");
+}
+
+/* A seat that is kept is somebody's, and says all that its phase says and no more. */
+static bool is_sound(const struct referral_seat *seat)
+{
+    return seat->phase != SEAT_FREE &&
+           (seat->role == ROLE_EXAMINER || seat->role == ROLE_PROTECTION_OFFICER) &&
+           (seat->phase >= SEAT_COMPARISON) == (seat->judgement != PROBE_NOT_JUDGED) &&
+           (seat->phase == SEAT_DONE) == (seat->verdict != VERDICT_NONE);
+}
+
+static bool read_role(const char *name, unsigned *role)
+{
+    enum role found = ROLE_EXAMINER;
+    bool known = role_parse(name, &found);
+    *role = found;
+    return known;
+}
+
+static void read_seat(struct json_fields *from, const char *key, struct referral_seat *seat)
+{
+    struct json_fields fields;
+    if (!json_fields_enter(from, key, &fields))
+        return;
+    read_person(&fields, &seat->holder);
+    READ_WORD(&fields, "phase", referral_phase_parse, &seat->phase);
+    READ_WORD(&fields, "role", read_role, &seat->role);
+    seat->taken_ms = read_number(&fields, "taken", NUMBER_MAX);
+    seat->judged_ms = read_number(&fields, "judged", NUMBER_MAX);
+    seat->done_ms = read_number(&fields, "done", NUMBER_MAX);
+    READ_WORD(&fields, "judgement", probe_judgement_parse, &seat->judgement);
+    json_fields_text(&fields, "judgement_words", JSON_OPTIONAL, seat->judgement_words, REFERRAL_TEXT_SIZE);
+    READ_WORD(&fields, "verdict", referral_verdict_parse, &seat->verdict);
+    json_fields_text(&fields, "reason", JSON_OPTIONAL, seat->reason, REFERRAL_TEXT_SIZE);
+    read_salt(&fields, "judgement_salt", seat->judgement_salt);
+    read_salt(&fields, "verdict_salt", seat->verdict_salt);
+    if (!is_sound(seat))
+        json_fields_refuse(&fields, "phase", "the seat contradicts itself");
+    json_fields_leave(from, &fields);
+}
+
+static void read_word(struct json_fields *from, const char *key, struct referral_word *word)
+{
+    struct json_fields fields;
+    if (!json_fields_enter(from, key, &fields))
+        return;
+    read_person(&fields, &word->by);
+    READ_WORD(&fields, "verdict", referral_verdict_parse, &word->verdict);
+    json_fields_text(&fields, "reason", JSON_REQUIRED, word->reason, REFERRAL_TEXT_SIZE);
+    word->time_ms = read_number(&fields, "time", NUMBER_MAX);
+    json_fields_leave(from, &fields);
+}
+
+/* Of whom nothing was said, that is kept too. */
+static bool read_group(const char *name, enum traveller_group *group)
+{
+    *group = TRAVELLER_GROUP_UNSAID;
+    return strcmp(name, traveller_group_name(TRAVELLER_GROUP_UNSAID)) == 0 ||
+           traveller_group_parse(name, group);
+}
+
+static void read_case(struct json_fields *from, struct referral_case *of)
+{
+    struct json_fields fields;
+    if (!json_fields_enter(from, "case", &fields)) {
+        json_fields_refuse(from, "case", "it is missing");
+        return;
+    }
+    json_fields_text(&fields, "id", JSON_REQUIRED, of->id, sizeof of->id);
+    json_fields_text(&fields, "transaction", JSON_REQUIRED, of->transaction, sizeof of->transaction);
+    of->time_ms = read_number(&fields, "time", NUMBER_MAX);
+    json_fields_text(&fields, "purpose", JSON_REQUIRED, of->purpose, sizeof of->purpose);
+    json_fields_text(&fields, "legal_basis", JSON_REQUIRED, of->legal_basis, sizeof of->legal_basis);
+    json_fields_text(&fields, "owner", JSON_REQUIRED, of->owner, sizeof of->owner);
+    json_fields_text(&fields, "officer", JSON_OPTIONAL, of->officer, sizeof of->officer);
+    READ_WORD(&fields, "traveller_group", read_group, &of->group);
+    READ_WORD(&fields, "age_band", age_band_parse, &of->age_band);
+    of->categories = (uint32_t)read_number(&fields, "categories", (1 << ALERT_CATEGORY_COUNT) - 1);
+    of->slot = (uint32_t)read_number(&fields, "slot", UINT32_MAX);
+    json_fields_leave(from, &fields);
+}
+
+static void read_rules(struct json_fields *from, struct referral_rules *rules)
+{
+    struct json_fields fields;
+    if (!json_fields_enter(from, "rules", &fields)) {
+        json_fields_refuse(from, "rules", "they are missing");
+        return;
+    }
+    rules->examiners =
+        (uint32_t)json_fields_integer(&fields, "examiners", JSON_REQUIRED, 1, POLICY_EXAMINERS_MAX, 1);
+    rules->score_shown = json_fields_boolean(&fields, "score_shown", JSON_REQUIRED, false);
+    rules->minutes = (uint32_t)read_number(&fields, "minutes", UINT32_MAX);
+    rules->probe_retention_days = (uint32_t)read_number(&fields, "probe_retention_days", UINT32_MAX);
+    json_fields_leave(from, &fields);
+}
+
+static void read_course(struct json_fields *fields, struct referral_course *course)
+{
+    read_rules(fields, &course->rules);
+    READ_WORD(fields, "state", referral_state_parse, &course->state);
+    READ_WORD(fields, "route", referral_route_parse, &course->route);
+    for (size_t i = 0; i < POLICY_EXAMINERS_MAX; i++)
+        read_seat(fields, seat_keys[i], &course->seats[i]);
+    read_seat(fields, "released", &course->released);
+    read_word(fields, "overridden", &course->overridden);
+    read_word(fields, "corrected", &course->corrected);
+    READ_WORD(fields, "outcome", referral_verdict_parse, &course->outcome);
+    course->outcome_ms = read_number(fields, "outcome_time", NUMBER_MAX);
+    course->protection_claimed = json_fields_boolean(fields, "protection_claimed", JSON_REQUIRED, false);
+    course->reports = (uint32_t)read_number(fields, "reports", UINT32_MAX);
+    course->probe_erased = json_fields_boolean(fields, "probe_erased", JSON_REQUIRED, false);
+    if (referral_state_has_outcome(course->state) != (course->outcome != VERDICT_NONE))
+        json_fields_refuse(fields, "outcome", "it contradicts the state");
+}
+
+enum reason referral_course_read(const char *text, size_t size, struct referral_case *of,
+    struct referral_course *course, struct failure *failure)
+{
+    struct json_fields fields;
+    memset(of, 0, sizeof *of);
+    memset(course, 0, sizeof *course);
+    json_fields_parse(&fields, text, size, failure);
+    read_case(&fields, of);
+    read_course(&fields, course);
+    enum reason reason = json_fields_end(&fields);
+    if (reason != REASON_DONE) {
+        memset(of, 0, sizeof *of);
+        memset(course, 0, sizeof *course);
+    }
+    return reason;
+}

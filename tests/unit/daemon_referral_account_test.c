@@ -1,0 +1,191 @@
+/* What the log says of a referral: verdicts before their time as commitments alone, and then what proves them. */
+#include "tests/unit/unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/referrals/account.h"
+#include "json/text.h"
+#include "tests/unit/referral_made.h"
+
+static struct evidence evidence = {.unit = "Post 7"};
+static struct referral_case of;
+static struct referral_course course;
+
+static json_t *done(struct referral_act act, const struct principal *by)
+{
+    struct referral_course before = course;
+    assert_int_equal(referral_act_apply(&of, &course, &act, NULL), REASON_DONE);
+    const struct referral_seat *seat = referral_seat_of(&before, &act.by);
+    json_t *body = referral_account(&evidence, by, &of, &course, &act, seat);
+    assert_non_null(body);
+    return body;
+}
+
+static const char *text_of(const json_t *body, const char *key)
+{
+    const char *text = json_string_value(json_object_get(body, key));
+    return text != NULL ? text : "";
+}
+
+static bool says(const json_t *body, const char *word)
+{
+    size_t size;
+    char *text = json_text(body, &size);
+    assert_non_null(text);
+    bool found = strstr(text, word) != NULL;
+    free(text);
+    return found;
+}
+
+static struct referral_act verdict_act(
+    const struct principal *by, enum referral_verdict verdict, uint8_t salt)
+{
+    struct referral_act act = made_act(REFERRAL_GIVE_VERDICT, by);
+    act.verdict = verdict;
+    act.words = "delta and core agree";
+    memset(act.salt, salt, sizeof act.salt);
+    return act;
+}
+
+/* What was committed to, computed anew from what was opened. */
+static void assert_opened(const json_t *seat, const char *commitment)
+{
+    char text[DIGEST_HEX_SIZE], *committed;
+    uint8_t salt[COMMIT_SALT_BYTES], code[DIGEST_BYTES];
+    struct digest *digest;
+    assert_true(hex_parse(text_of(seat, "verdict_salt"), salt, sizeof salt));
+    assert_true(asprintf(&committed, "{\"reason\":\"%s\",\"verdict\":\"%s\"}", text_of(seat, "reason"),
+                    text_of(seat, "verdict")) > 0);
+    assert_int_equal(digest_create(&digest, NULL), REASON_DONE);
+    assert_int_equal(digest_commit(digest, salt, committed, strlen(committed), code, NULL), REASON_DONE);
+    digest_destroy(digest);
+    assert_string_equal(hex_format(code, sizeof code, text), commitment);
+    free(committed);
+}
+
+static void test_H5_the_log_proves_that_no_verdict_was_seen_before_its_time(void **state)
+{
+    (void)state;
+    const struct principal olena = made_person("olena", ROLE_EXAMINER),
+                           taras = made_person("taras", ROLE_EXAMINER);
+    of = made_case(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    course = made_course(&of, 2);
+    made_seat(&of, &course, &taras, SEAT_COMPARISON, VERDICT_NONE);
+    made_seat(&of, &course, &olena, SEAT_PROBE, VERDICT_NONE);
+
+    struct referral_act act = made_act(REFERRAL_JUDGE_PROBE, &olena);
+    act.judgement = PROBE_LIMITED;
+    act.words = "smeared at the core";
+    json_t *judged = done(act, &olena);
+    assert_string_equal(text_of(judged, "what"), "probe judged");
+    assert_int_equal(strlen(text_of(judged, "commitment")), 64);
+    assert_false(says(judged, "limited") || says(judged, "smeared"));
+
+    json_t *first = done(verdict_act(&olena, VERDICT_HIT, 7), &olena);
+    assert_string_equal(text_of(first, "what"), "verdict given");
+    assert_string_equal(text_of(first, "actor"), "person:olena");
+    assert_false(says(first, "\"hit\"") || says(first, "delta") || says(first, "outcome"));
+
+    json_t *second = done(verdict_act(&taras, VERDICT_HIT, 9), &taras);
+    assert_string_equal(text_of(second, "what"), "outcome");
+    assert_string_equal(text_of(second, "outcome"), "hit");
+    const json_t *verdicts = json_object_get(second, "verdicts");
+    assert_int_equal(json_array_size(verdicts), 2);
+    const json_t *hers = json_array_get(verdicts, 1);
+    assert_string_equal(text_of(hers, "examiner"), "person:olena");
+    assert_opened(hers, text_of(first, "commitment"));
+    assert_string_equal(text_of(hers, "judgement_words"), "smeared at the core");
+    json_decref(judged);
+    json_decref(first);
+    json_decref(second);
+}
+
+/* Another verdict, reason or salt is another commitment. */
+static void test_H5_a_commitment_binds_all_of_a_verdict(void **state)
+{
+    (void)state;
+    struct referral_seat seat = {.phase = SEAT_DONE, .verdict = VERDICT_HIT, .reason = "a"};
+    char first[DIGEST_HEX_SIZE], other[DIGEST_HEX_SIZE];
+    assert_int_equal(referral_commit_verdict(&seat, first, NULL), REASON_DONE);
+    seat.verdict = VERDICT_INCONCLUSIVE;
+    assert_int_equal(referral_commit_verdict(&seat, other, NULL), REASON_DONE);
+    assert_string_not_equal(first, other);
+    seat.verdict = VERDICT_HIT;
+    seat.reason[0] = 'b';
+    assert_int_equal(referral_commit_verdict(&seat, other, NULL), REASON_DONE);
+    assert_string_not_equal(first, other);
+    seat.reason[0] = 'a';
+    seat.verdict_salt[31] = 1;
+    assert_int_equal(referral_commit_verdict(&seat, other, NULL), REASON_DONE);
+    assert_string_not_equal(first, other);
+}
+
+/* Each act says who did it, in which role, to which referral; what it lacks memory for is not said at all. */
+static void test_L1_each_act_is_told(void **state)
+{
+    (void)state;
+    const struct principal olena = made_person("olena", ROLE_EXAMINER),
+                           anna = made_person("anna", ROLE_EXAMINER),
+                           sofia = made_person("sofia", ROLE_SUPERVISOR);
+    of = made_case(ALERT_CATEGORY_DISCREET_CHECK);
+    course = made_course(&of, 2);
+    json_t *body = done(made_act(REFERRAL_TAKE, &olena), &olena);
+    assert_string_equal(text_of(body, "what"), "referral taken");
+    assert_string_equal(text_of(body, "role"), "examiner");
+    assert_string_equal(text_of(body, "referral"), of.id);
+    assert_string_equal(text_of(body, "transaction"), of.transaction);
+    assert_string_equal(text_of(body, "purpose"), "border_check");
+    json_decref(body);
+    struct referral_act act = made_act(REFERRAL_HAND_OVER, &olena);
+    act.to = referral_person_of(&anna);
+    act.to_roles = anna.roles;
+    body = done(act, &olena);
+    assert_string_equal(text_of(body, "to"), "person:anna");
+    assert_string_equal(text_of(json_object_get(body, "seat"), "examiner"), "person:olena");
+    json_decref(body);
+    const struct referral_report told = {"lane 3", "", "", "", "two men", "", ""};
+    act = made_act(REFERRAL_REPORT, &olena);
+    act.report = &told;
+    body = done(act, &olena);
+    assert_string_equal(text_of(json_object_get(body, "report"), "companions"), "two men");
+    assert_int_equal(json_object_size(json_object_get(body, "report")), 2);
+    json_decref(body);
+    act = made_act(REFERRAL_OVERRIDE, &sofia);
+    act.verdict = VERDICT_INCONCLUSIVE;
+    act.now_ms = MADE_MATCH_MS + 31 * INT64_C(60000);
+    body = done(act, &sofia);
+    assert_string_equal(text_of(body, "what"), "overridden");
+    assert_string_equal(text_of(body, "justification"), "why");
+    assert_int_equal(json_array_size(json_object_get(body, "verdicts")), 1);
+    json_decref(body);
+}
+
+/* A look at a print is a consultation, which owes its ground. */
+static void test_L2_a_look_says_on_what_ground(void **state)
+{
+    (void)state;
+    const struct principal sofia = made_person("sofia", ROLE_SUPERVISOR);
+    of = made_case(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    json_t *body =
+        referral_account_of_look(&evidence, &sofia, &of, REFERRAL_LOOK_REFERENCE, 2, FINGER_RIGHT_INDEX);
+    assert_string_equal(text_of(body, "what"), "reference seen");
+    assert_string_equal(text_of(body, "role"), "supervisor");
+    assert_string_equal(text_of(body, "finger"), "right_index");
+    assert_int_equal(json_integer_value(json_object_get(body, "candidate")), 2);
+    static const char *const owed[] = {"purpose", "legal_basis", "justification"};
+    for (size_t i = 0; i < 3; i++)
+        assert_string_not_equal(text_of(body, owed[i]), "");
+    json_decref(body);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_H5_the_log_proves_that_no_verdict_was_seen_before_its_time),
+        cmocka_unit_test(test_H5_a_commitment_binds_all_of_a_verdict),
+        cmocka_unit_test(test_L1_each_act_is_told),
+        cmocka_unit_test(test_L2_a_look_says_on_what_ground),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

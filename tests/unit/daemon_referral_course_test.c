@@ -1,0 +1,105 @@
+/* A referral is kept whole, and nothing else is read as one. */
+#include "tests/unit/unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/referrals/course.h"
+#include "tests/unit/referral_made.h"
+
+static struct referral_case of;
+static struct referral_course course;
+
+static void assert_kept(void)
+{
+    struct referral_case read_of;
+    struct referral_course read;
+    size_t size, size_again;
+    char *text = referral_course_text(&of, &course, &size);
+    assert_non_null(text);
+    assert_int_equal(referral_course_read(text, size, &read_of, &read, NULL), REASON_DONE);
+    char *again = referral_course_text(&read_of, &read, &size_again);
+    assert_non_null(again);
+    assert_string_equal(again, text);
+    assert_int_equal(read.state, course.state);
+    assert_int_equal(read.outcome, course.outcome);
+    assert_memory_equal(read.seats[0].verdict_salt, course.seats[0].verdict_salt, COMMIT_SALT_BYTES);
+    assert_string_equal(read.seats[0].reason, course.seats[0].reason);
+    free(text);
+    free(again);
+}
+
+/* After each step on the longest way. */
+static void test_H5_a_course_is_kept_whole(void **state)
+{
+    (void)state;
+    const struct principal olena = made_person("olena", ROLE_EXAMINER),
+                           taras = made_person("taras", ROLE_EXAMINER),
+                           petro = made_person("petro", ROLE_PROTECTION_OFFICER),
+                           sofia = made_person("sofia", ROLE_SUPERVISOR);
+    of = made_case(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    course = made_course(&of, 2);
+    assert_kept();
+    made_seat(&of, &course, &olena, SEAT_COMPARISON, VERDICT_NONE);
+    assert_kept();
+    struct referral_act act = made_act(REFERRAL_GIVE_VERDICT, &olena);
+    act.verdict = VERDICT_HIT;
+    memset(act.salt, 0xa5, sizeof act.salt);
+    assert_int_equal(referral_act_apply(&of, &course, &act, NULL), REASON_DONE);
+    assert_kept();
+    made_seat(&of, &course, &taras, SEAT_PROBE, VERDICT_NONE);
+    assert_int_equal(made_simple(REFERRAL_CLAIM_PROTECTION, &of, &course, &taras), REASON_DONE);
+    assert_kept();
+    made_seat(&of, &course, &petro, SEAT_DONE, VERDICT_FALSE_POSITIVE);
+    assert_kept();
+    for (int kind = REFERRAL_OVERRIDE; kind <= REFERRAL_CORRECT; kind++) {
+        act = made_act((enum referral_act_kind)kind, &sofia);
+        act.verdict = kind == REFERRAL_OVERRIDE ? VERDICT_HIT : VERDICT_FALSE_POSITIVE;
+        assert_int_equal(referral_act_apply(&of, &course, &act, NULL), REASON_DONE);
+        assert_kept();
+    }
+}
+
+/* Cut anywhere, or with another word in it, it is no course. */
+static void test_L7_what_is_no_course_is_refused(void **state)
+{
+    (void)state;
+    static const char *const changes[][2] = {{"\"waiting\"", "\"hit\""},
+        {"\"second_line\"", "\"secondline\""}, {"\"examiners\":2", "\"examiners\":3"},
+        {"\"outcome\":\"none\"", "\"outcome\":\"hit\""}, {"\"phase\":\"probe\"", "\"phase\":\"done\""},
+        {"\"phase\":\"probe\"", "\"phase\":\"free\""}, {"\"role\":\"examiner\"", "\"role\":\"auditor\""},
+        {"\"verdict_salt\":\"00", "\"verdict_salt\":\"g0"}, {"\"reports\":0", "\"report\":0"}};
+    const struct principal olena = made_person("olena", ROLE_EXAMINER);
+    struct referral_case read_of;
+    struct referral_course read;
+    size_t size;
+    of = made_case(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    course = made_course(&of, 2);
+    made_seat(&of, &course, &olena, SEAT_PROBE, VERDICT_NONE);
+    course.state = REFERRAL_STATE_WAITING;
+    char *text = referral_course_text(&of, &course, &size);
+    assert_non_null(text);
+    assert_int_equal(referral_course_read(text, size, &read_of, &read, NULL), REASON_DONE);
+    for (size_t i = 0; i < size; i++)
+        assert_int_not_equal(referral_course_read(text, i, &read_of, &read, NULL), REASON_DONE);
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+        const char *at = strstr(text, changes[i][0]);
+        char *changed;
+        assert_non_null(at);
+        assert_true(asprintf(&changed, "%.*s%s%s", (int)(at - text), text, changes[i][1],
+                        at + strlen(changes[i][0])) > 0);
+        assert_int_not_equal(
+            referral_course_read(changed, strlen(changed), &read_of, &read, NULL), REASON_DONE);
+        free(changed);
+    }
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_H5_a_course_is_kept_whole),
+        cmocka_unit_test(test_L7_what_is_no_course_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
