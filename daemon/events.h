@@ -7,6 +7,7 @@
 #include "daemon/scanners/pool.h"
 
 struct list_import;
+struct referral;
 struct transaction;
 
 enum event_type {
@@ -15,6 +16,7 @@ enum event_type {
     EVENT_GUIDANCE,    /* transaction: its officer is told something else to do */
     EVENT_LIST,        /* another list is in force, or none */
     EVENT_IMPORT,      /* import: how far it is; NULL: it is over */
+    EVENT_REFERRAL,    /* referral: it is there, or is shown otherwise; for whoever may see it */
     EVENT_MODE,        /* the mode, or its reason, is another one */
 };
 
@@ -23,6 +25,7 @@ struct event {
     enum event_type type;
     const struct transaction *transaction;
     const struct list_import *import;
+    const struct referral *referral;
     struct {
         enum scanner_event_type type;
         const struct scanner_info *info;

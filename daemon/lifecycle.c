@@ -193,6 +193,7 @@ void lifecycle_stop(struct kordond *kordond)
     transactions_stop(&kordond->transactions);
     list_stop(&kordond->list);
     kordond->retention.stopping = true;
+    kordond->referrals.stopping = true;
     self_test_stop(&kordond->mode.self_test);
     close_scanners(kordond);
     uv_async_send(&kordond->stop_step);
@@ -236,6 +237,7 @@ static void on_look(uv_timer_t *timer)
     self_test_look(&kordond->mode.self_test);
     note_sweep_look(&kordond->note_sweep, &kordond->evidence, &kordond->guard.store, store_now_ms());
     retention_look(&kordond->retention, store_now_ms(), boot_elapsed_ms());
+    referrals_tick(&kordond->referrals, store_now_ms());
     expire(kordond);
     network_look(&kordond->network);
     if (kordond->reload.wanted == NULL)
@@ -295,6 +297,12 @@ static void join_rooms(struct kordond *kordond)
         .data = kordond};
     kordond->retention.evidence = &kordond->evidence;
     kordond->retention.guard = &kordond->guard;
+    kordond->referrals = (struct referrals){.policy = &kordond->policy,
+        .workers = &kordond->workers,
+        .evidence = &kordond->evidence,
+        .guard = &kordond->guard,
+        .events = &kordond->events,
+        .work = &kordond->work};
     kordond->guard.configuration = configuration;
     kordond->guard.workers = &kordond->workers;
     kordond->guard.changed = on_guard_changed;

@@ -188,6 +188,7 @@ static int run(struct kordond *kordond, struct state *state)
     event_streams_finish(&streams);
     uv_run(&kordond->loop, UV_RUN_DEFAULT);
     idempotency_finish(&idempotency);
+    referrals_finish(&kordond->referrals);
     transactions_finish(&kordond->transactions);
     mode_finish(&kordond->mode);
     evidence_finish(&kordond->evidence);

@@ -3,6 +3,7 @@
 #include "daemon/api/degraded_json.h"
 #include "daemon/api/guidance_json.h"
 #include "daemon/api/list_json.h"
+#include "daemon/referrals/referrals.h"
 #include "daemon/transactions/transaction.h"
 #include "json/writer.h"
 #include "list/describe.h"
@@ -73,6 +74,29 @@ static json_t *scanner_event_json(enum scanner_event_type type, const struct sca
     return json_writer_end(&writer);
 }
 
+static unsigned roles_of_referral(const struct referral *referral)
+{
+    unsigned roles = 0;
+    for (unsigned role = 1; role <= ROLE_ANY; role <<= 1)
+        if (referral_may_see(referral->course.route, role))
+            roles |= role;
+    return roles;
+}
+
+/* What anybody who may see it is shown of it. */
+static json_t *referral_event_json(const struct referral *referral)
+{
+    struct json_writer writer;
+    json_writer_object(&writer);
+    json_write_text(&writer, "referral", referral->of.id);
+    json_write_text(&writer, "state", referral_state_shown(referral->course.state));
+    json_write_text(&writer, "route", referral_route_name(referral->course.route));
+    json_write_text(
+        &writer, "urgency", referral_is_immediate(referral->of.categories) ? "immediate" : "normal");
+    json_write_boolean(&writer, "overdue", referral->told_overdue);
+    return json_writer_end(&writer);
+}
+
 struct event_message event_message(const struct kordond *kordond, const struct event *event)
 {
     switch (event->type) {
@@ -92,6 +116,9 @@ struct event_message event_message(const struct kordond *kordond, const struct e
     case EVENT_IMPORT:
         return (struct event_message){
             "import", ROLE_SUPERVISOR | ROLE_ADMINISTRATOR, NULL, import_event_json(event->import)};
+    case EVENT_REFERRAL:
+        return (struct event_message){
+            "referral", roles_of_referral(event->referral), NULL, referral_event_json(event->referral)};
     case EVENT_MODE:
         break;
     }

@@ -216,3 +216,14 @@ json_t *referral_account_of_look(const struct evidence *evidence, const struct p
         json_write_text(&body, "finger", finger_position_name(position));
     return json_writer_end(&body);
 }
+
+json_t *referral_account_of_erasure(const struct evidence *evidence, const struct referral_case *of)
+{
+    struct json_writer body;
+    json_writer_over(&body, evidence_body(evidence, "kordond", "system"));
+    json_write_text(&body, "what", "probe erased");
+    json_write_text(&body, "transaction", of->transaction);
+    json_write_text(&body, "purpose", of->purpose);
+    json_write_text(&body, "justification", "its match is decided, and its time is over");
+    return json_writer_end(&body);
+}

@@ -31,4 +31,7 @@ json_t *referral_account_of_look(const struct evidence *evidence, const struct p
     const struct referral_case *of, enum referral_look look, uint32_t candidate,
     enum finger_position position);
 
+/* The body of the entry (LOG_EVENT_DECISION) about the probe's end (M2). NULL without memory. */
+json_t *referral_account_of_erasure(const struct evidence *evidence, const struct referral_case *of);
+
 #endif

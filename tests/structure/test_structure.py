@@ -45,7 +45,7 @@ DAEMON_ROOMS = {
     "self_test": {"core", "search", "ground"},
     "mode": {"core", "threads", "scanners", "ground", "list", "self_test"},
     "transactions": {"core", "threads", "scanners", "search", "ground", "list", "self_test", "mode"},
-    "referrals": {"core", "threads", "ground", "transactions"},
+    "referrals": {"core", "threads", "ground", "retention", "transactions"},
     "http": {"core"},
     "house": {"core", "threads", "scanners", "search", "ground", "retention", "list", "self_test", "mode", "transactions", "referrals", "http"},
     "api": {"core", "threads", "scanners", "search", "ground", "retention", "list", "self_test", "mode", "transactions", "referrals", "http", "house"},

@@ -1,0 +1,166 @@
+/* erasure.c: a match's probe goes when its referrals are decided and its time is over, unless it is held (M2). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/say.h"
+#include "daemon/referrals/referrals_internal.h"
+#include "daemon/retention/holds.h"
+
+#define HOUR_MS (INT64_C(3600) * 1000)
+#define DAY_MS  (24 * HOUR_MS)
+
+struct erasure {
+    struct journal_job job;
+    struct referrals *referrals;
+    struct referral_match *match;
+    json_t *body;
+    struct case_record_change records[2];
+    uint32_t slot;
+    bool appended;
+};
+
+/* --- On the journal's thread, where nobody else changes what is held */
+
+static enum reason check_held(struct store *store, const char *transaction, struct failure *failure)
+{
+    uint8_t digest[DIGEST_BYTES];
+    struct legal_holds *holds = malloc(sizeof *holds);
+    if (holds == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "holds", NULL);
+    enum reason reason = legal_holds_read(store, holds, digest, failure);
+    if (reason == REASON_DONE && legal_holds_have(holds, transaction))
+        reason = failure_set(failure, REASON_TRANSACTION_HELD, transaction, NULL);
+    free(holds);
+    return reason;
+}
+
+/* Nobody knew whether the attempt before was durable: the record says it. */
+static enum reason check_erased(
+    struct store *store, const struct referral_case *of, bool *erased, struct failure *failure)
+{
+    struct referral_course course;
+    bool kept;
+    *erased = false;
+    TRY(referral_kept(store, of, &course, &kept, failure));
+    *erased = kept && course.probe_erased;
+    return REASON_DONE;
+}
+
+static enum reason run(struct journal_job *job, struct store *store, struct failure *failure)
+{
+    struct erasure *erasure = job->data;
+    const struct referral_case *of = &erasure->match->referrals[0].of;
+    struct journal_outcome outcome;
+    const struct journal_change change = {.records = erasure->records,
+        .record_count = erasure->match->count,
+        .erased_slots = &erasure->slot,
+        .erased_slot_count = 1};
+    const struct journal_change *changes = &change;
+    const struct log_draft draft = {LOG_EVENT_DECISION, erasure->body};
+    bool erased;
+    TRY(check_erased(store, of, &erased, failure));
+    if (erased)
+        return REASON_DONE;
+    TRY(check_held(store, of->transaction, failure));
+    TRY(journal_append_changing(store, &draft, &changes, 1, &outcome, failure));
+    erasure->appended = true;
+    journal_outcome_finish(&outcome);
+    return REASON_DONE;
+}
+
+/* --- On the loop's */
+
+static void finish(struct erasure *erasure)
+{
+    for (size_t i = 0; i < erasure->match->count; i++)
+        referral_keep_finish(&erasure->records[i]);
+    json_decref(erasure->body);
+    free(erasure);
+}
+
+static void take(struct erasure *erasure)
+{
+    struct referral_match *match = erasure->match;
+    metric_add(erasure->referrals->evidence->metrics, METRIC_ENTRIES, erasure->appended ? 1 : 0);
+    referral_opening_destroy(match->opening);
+    match->opening = NULL;
+    for (size_t i = 0; i < match->count; i++) {
+        match->referrals[i].course.probe_erased = true;
+        referral_changed(erasure->referrals, &match->referrals[i]);
+    }
+}
+
+/* Where nobody knows whether it is erased the next attempt finds out. */
+static void on_run(struct journal_job *job)
+{
+    struct erasure *erasure = job->data;
+    struct referral_match *match = erasure->match;
+    struct work *work = erasure->referrals->work;
+    char line[600];
+    for (size_t i = 0; i < match->count; i++)
+        match->referrals[i].under_way = false;
+    if (job->reason == REASON_DONE)
+        take(erasure);
+    else if (job->reason != REASON_TRANSACTION_HELD)
+        say(SAY_ERROR, "probe's erasure: %s", failure_line(&job->failure, line, sizeof line));
+    match->erasure_ms = store_now_ms() + HOUR_MS;
+    finish(erasure);
+    work_end(work);
+}
+
+static enum reason prepare(struct erasure *erasure)
+{
+    struct referral_match *match = erasure->match;
+    erasure->slot = match->opening->slot;
+    erasure->body = referral_account_of_erasure(erasure->referrals->evidence, &match->referrals[0].of);
+    for (size_t i = 0; i < match->count; i++) {
+        struct referral_course next = match->referrals[i].course;
+        next.probe_erased = true;
+        TRY(referral_keep(&match->referrals[i].of, &next, &erasure->records[i], NULL));
+    }
+    return erasure->body != NULL ? REASON_DONE : REASON_NO_MEMORY;
+}
+
+static void begin(struct referrals *referrals, struct referral_match *match)
+{
+    struct erasure *erasure = calloc(1, sizeof *erasure);
+    if (erasure == NULL)
+        return;
+    erasure->referrals = referrals;
+    erasure->match = match;
+    if (prepare(erasure) != REASON_DONE) {
+        finish(erasure);
+        return;
+    }
+    for (size_t i = 0; i < match->count; i++)
+        match->referrals[i].under_way = true;
+    erasure->job = (struct journal_job){.run = run, .done = on_run, .data = erasure};
+    work_begin(referrals->work);
+    journal_thread_run(referrals->workers->journal, &erasure->job);
+}
+
+/* All are decided, nobody works on one, and the longest of their times is over. */
+static bool is_due(const struct referral_match *match, int64_t now_ms)
+{
+    if (match->opening == NULL || match->count == 0 || now_ms < match->erasure_ms)
+        return false;
+    for (size_t i = 0; i < match->count; i++) {
+        const struct referral *referral = &match->referrals[i];
+        const struct referral_course *course = &referral->course;
+        if (referral->under_way || !referral_state_has_outcome(course->state) ||
+            now_ms < course->outcome_ms + course->rules.probe_retention_days * DAY_MS)
+            return false;
+    }
+    return true;
+}
+
+void probe_erasure_look(struct referrals *referrals, int64_t now_ms)
+{
+    if (referrals->stopping || referrals->workers->journal == NULL ||
+        referrals->evidence->locked->reason != REASON_DONE ||
+        store_guard_check_clock(&referrals->guard->store, now_ms, NULL) != REASON_DONE)
+        return;
+    for (struct referral_match *match = referrals->newest; match != NULL; match = match->next)
+        if (is_due(match, now_ms))
+            begin(referrals, match);
+}

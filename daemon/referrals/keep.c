@@ -1,0 +1,142 @@
+#include "daemon/referrals/keep.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/referrals/course.h"
+#include "daemon/transactions/kept_probe.h"
+#include "store/probe_slot.h"
+
+#define SILENT_LETTER 's'
+
+/* --- From the opening ------------------------------------------------------------------------------------------ */
+
+static uint32_t categories_of(const struct referral_opening *opening)
+{
+    uint32_t categories = 0;
+    for (uint32_t i = 0; i < opening->identification.candidate_count; i++)
+        categories |= 1u << opening->identification.candidates[i].category;
+    return categories;
+}
+
+bool referral_case_of(const struct referral_opening *opening, bool silent, struct referral_case *of)
+{
+    uint32_t categories = categories_of(opening);
+    *of = (struct referral_case){.time_ms = opening->time_ms,
+        .group = opening->traveller_group,
+        .age_band = opening->age_band,
+        .categories = silent ? referral_discreet(categories) : referral_overt(categories),
+        .slot = opening->slot};
+    snprintf(of->id, sizeof of->id, "%s%.1s", opening->transaction,
+        silent ? (const char[]){SILENT_LETTER, 0} : "");
+    memcpy(of->transaction, opening->transaction, sizeof of->transaction);
+    memcpy(of->purpose, opening->purpose, sizeof of->purpose);
+    memcpy(of->legal_basis, opening->legal_basis, sizeof of->legal_basis);
+    memcpy(of->owner, opening->owner, sizeof of->owner);
+    memcpy(of->officer, opening->officer, sizeof of->officer);
+    return of->categories != 0;
+}
+
+bool referral_has_candidate(
+    const struct referral_case *of, const struct referral_opening *opening, uint32_t rank)
+{
+    const struct identification_outcome *found = &opening->identification;
+    return rank >= 1 && rank <= found->candidate_count &&
+           (of->categories & 1u << found->candidates[rank - 1].category) != 0;
+}
+
+/* --- Records --------------------------------------------------------------------------------------------------- */
+
+/* The transaction's id, which is as if by chance, and which of its referrals it is. */
+static void key_of(const struct referral_case *of, uint8_t key[static CASE_RECORD_KEY_BYTES])
+{
+    memset(key, 0, CASE_RECORD_KEY_BYTES);
+    (void)hex_parse(of->transaction, key, TRANSACTION_ID_BYTES);
+    key[TRANSACTION_ID_BYTES] = (uint8_t)of->id[TRANSACTION_ID_SIZE - 1];
+}
+
+enum reason referral_keep(const struct referral_case *of, const struct referral_course *course,
+    struct case_record_change *record, struct failure *failure)
+{
+    *record = (struct case_record_change){.kind = CASE_RECORD_REFERRAL};
+    key_of(of, record->key);
+    record->bytes = referral_course_text(of, course, &record->size);
+    return record->bytes != NULL ? REASON_DONE : failure_set(failure, REASON_NO_MEMORY, "referral", NULL);
+}
+
+void referral_keep_finish(struct case_record_change *record)
+{
+    case_record_finish((char *)(uintptr_t)record->bytes, record->size);
+    record->bytes = NULL;
+}
+
+enum reason referral_kept(struct store *store, const struct referral_case *of, struct referral_course *course,
+    bool *kept, struct failure *failure)
+{
+    struct referral_case read_of;
+    uint8_t key[CASE_RECORD_KEY_BYTES];
+    char *bytes;
+    size_t size;
+    *kept = false;
+    key_of(of, key);
+    TRY(case_record_find(store, CASE_RECORD_REFERRAL, key, &bytes, &size, failure));
+    if (bytes == NULL)
+        return REASON_DONE;
+    enum reason reason = referral_course_read(bytes, size, &read_of, course, failure);
+    case_record_finish(bytes, size);
+    *kept = reason == REASON_DONE;
+    return reason;
+}
+
+/* --- All of them ----------------------------------------------------------------------------------------------- */
+
+struct slots {
+    uint32_t numbers[PROBE_SLOTS_MAX];
+    size_t count;
+};
+
+static enum reason note_slot(void *context, uint32_t slot, struct failure *failure)
+{
+    struct slots *slots = context;
+    if (slots->count == PROBE_SLOTS_MAX)
+        return failure_set(failure, REASON_TOO_LARGE, "slots", NULL);
+    slots->numbers[slots->count++] = slot;
+    return REASON_DONE;
+}
+
+static enum reason read_slot(
+    struct store *store, uint32_t slot, const struct referral_reading *reading, struct failure *failure)
+{
+    struct locked_memory content;
+    struct referral_opening *opening;
+    uint8_t salt[PROBE_SALT_BYTES];
+    size_t size;
+    TRY(probe_slot_read(store, slot, &content, &size, salt, failure));
+    TRY(kept_probe_read(&content, size, &opening, failure));
+    opening->slot = slot;
+    referral_opening_drop_prints(opening);
+    return reading->opened(reading->context, opening, failure);
+}
+
+static enum reason read_record(void *context, const uint8_t key[static CASE_RECORD_KEY_BYTES],
+    const char *bytes, size_t size, struct failure *failure)
+{
+    const struct referral_reading *reading = context;
+    struct referral_case of;
+    struct referral_course course;
+    (void)key;
+    TRY(referral_course_read(bytes, size, &of, &course, failure));
+    return reading->kept(reading->context, &of, &course, failure);
+}
+
+enum reason referrals_read(
+    struct store *store, const struct referral_reading *reading, struct failure *failure)
+{
+    struct slots slots = {0};
+    struct referral_reading read = *reading;
+    TRY(probe_slots_each(store, note_slot, &slots, failure));
+    for (size_t i = 0; i < slots.count; i++)
+        TRY(read_slot(store, slots.numbers[i], reading, failure));
+    return case_record_each(store, CASE_RECORD_REFERRAL, read_record, &read, failure);
+}

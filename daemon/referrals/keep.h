@@ -1,0 +1,38 @@
+/* keep.h: where referrals lie in the state: a match's opening in its slot, what people made of it in a record. A slot without a record is a referral
+ * that waits; a record without a slot one whose probe is erased. Thread rule: that of the store.
+ */
+#ifndef KORDON_DAEMON_REFERRALS_KEEP_H
+#define KORDON_DAEMON_REFERRALS_KEEP_H
+
+#include "daemon/referrals/referral.h"
+#include "daemon/transactions/referral_opening.h"
+#include "store/case_record.h"
+#include "store/store.h"
+
+/* Fills in the case of the match's silent referral, or of its other one; false where it has no candidate for it. */
+bool referral_case_of(const struct referral_opening *opening, bool silent, struct referral_case *of);
+
+/* Whether the match's candidate of that rank, from 1 on, belongs to the referral. */
+bool referral_has_candidate(
+    const struct referral_case *of, const struct referral_opening *opening, uint32_t rank);
+
+/* The change that keeps it so. record->bytes are malloc'd, to be given to referral_keep_finish(). NO_MEMORY. */
+enum reason referral_keep(const struct referral_case *of, const struct referral_course *course,
+    struct case_record_change *record, struct failure *failure);
+void referral_keep_finish(struct case_record_change *record);
+
+/* How it is kept now. *kept false, and DONE: nobody has done anything to it. BAD_VALUE and others of referral_course_read(); STATE_UNPROVEN. */
+enum reason referral_kept(struct store *store, const struct referral_case *of, struct referral_course *course,
+    bool *kept, struct failure *failure);
+
+/* Reads all: tells openings, which are taken over, without their prints, then records. Reasons of told, and of reading. */
+struct referral_reading {
+    enum reason (*opened)(void *context, struct referral_opening *opening, struct failure *failure);
+    enum reason (*kept)(void *context, const struct referral_case *of, const struct referral_course *course,
+        struct failure *failure);
+    void *context;
+};
+enum reason referrals_read(
+    struct store *store, const struct referral_reading *reading, struct failure *failure);
+
+#endif

@@ -1,0 +1,64 @@
+/* looks.c: who looks at prints is in the log before he sees them. */
+#include <stdlib.h>
+
+#include "daemon/referrals/referrals_internal.h"
+
+struct look {
+    struct journal_entry entry; /* first: the entry is the look */
+    struct referrals *referrals;
+    struct referral_waiter *waiter;
+};
+
+static void on_written(struct journal_entry *entry)
+{
+    struct look *look = (struct look *)entry;
+    struct referral_waiter *waiter = look->waiter;
+    struct work *work = look->referrals->work;
+    struct failure failure = entry->failure;
+    bool durable = entry->reason == REASON_DONE;
+    evidence_written(look->referrals->evidence, entry);
+    journal_entry_finish(entry);
+    free(look);
+    waiter->told(waiter, durable ? NULL : &failure);
+    work_end(work);
+}
+
+static enum reason check_sight(const struct referral *referral, const struct principal *by,
+    const struct referral_looking *looking, struct failure *failure)
+{
+    const struct referral_person person = referral_person_of(by);
+    const struct referral_sight sight = referral_sight_of(&referral->course, &person, by->roles);
+    bool probe = looking->look == REFERRAL_LOOK_PROBE;
+    if (referral->match->opening == NULL || referral->course.probe_erased)
+        return failure_set(failure, REASON_REFERRAL_STATE, "referral", "the probe is erased");
+    if (probe ? !sight.probe : !sight.comparison)
+        return failure_set(failure, REASON_NOT_PERMITTED, "referral",
+            probe ? "take a seat first" : "take a seat and judge the probe first");
+    if (!probe && !referral_has_candidate(&referral->of, referral->match->opening, looking->candidate))
+        return failure_set(failure, REASON_BAD_VALUE, "candidate", "it has no such one");
+    return REASON_DONE;
+}
+
+enum reason referral_look_at(
+    const struct referral_verb *verb, const struct referral_looking *looking, struct failure *failure)
+{
+    struct referrals *referrals = verb->referrals;
+    const struct referral *referral = referral_find(referrals, verb->by, verb->id);
+    if (referral == NULL)
+        return failure_set(failure, REASON_REFERRAL_NOT_FOUND, "referral", NULL);
+    if (referrals->stopping || referrals->workers->journal == NULL)
+        return failure_set(failure, REASON_STOPPING, NULL, NULL);
+    TRY(check_sight(referral, verb->by, looking, failure));
+    struct look *look = calloc(1, sizeof *look);
+    if (look == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "referral", NULL);
+    look->referrals = referrals;
+    look->waiter = verb->waiter;
+    look->entry = (struct journal_entry){.event = LOG_EVENT_CONSULTATION,
+        .body = referral_account_of_look(referrals->evidence, verb->by, &referral->of, looking->look,
+            looking->look == REFERRAL_LOOK_PROBE ? 0 : looking->candidate, looking->position),
+        .written = on_written};
+    work_begin(referrals->work);
+    evidence_append(referrals->evidence, &look->entry);
+    return REASON_DONE;
+}

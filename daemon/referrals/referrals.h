@@ -1,0 +1,111 @@
+/* referrals.h: all matches that people verify, or verified: found, worked on, looked at.
+ *
+ * A referral is there when its match is durable; nothing of it is made in the turn in which the terminal is answered. Each act is tried on a copy of
+ * the course, written with its entry in one commit, and only then it is so. One act at a time is under way for a referral. Loop's thread.
+ */
+#ifndef KORDON_DAEMON_REFERRALS_REFERRALS_H
+#define KORDON_DAEMON_REFERRALS_REFERRALS_H
+
+#include "daemon/events.h"
+#include "daemon/evidence.h"
+#include "daemon/guard.h"
+#include "daemon/policy_in_force.h"
+#include "daemon/referrals/account.h"
+#include "daemon/referrals/keep.h"
+#include "daemon/referrals/view.h"
+#include "store/probe_slot.h"
+
+struct referral_match;
+
+struct referral {
+    struct referral_match *match;
+    struct referral_case of;
+    struct referral_course course;
+    bool under_way;    /* an act is on its way to the log, or nobody knows whether it came there */
+    bool told_overdue; /* whoever listens was told */
+};
+
+/* A match with its referrals: the one of its overt candidates, that of its discreet ones, or both. */
+struct referral_match {
+    struct referral_opening
+        *opening; /* without its prints; NULL: the probe is erased, and what was found with it */
+    struct referral referrals[2];
+    size_t count;
+    int64_t erasure_ms; /* machine's clock: not tried again before; its probe was held */
+    struct referral_match *next;
+};
+
+/* In the memory of whoever waits. told comes exactly once for a verb that returned DONE, and never otherwise. failure NULL: it is done. */
+struct referral_waiter {
+    void (*told)(struct referral_waiter *waiter, const struct failure *failure);
+};
+
+/* What it works with is filled in by whoever makes it. */
+struct referrals {
+    const struct policy_in_force *policy;
+    const struct workers *workers;
+    struct evidence *evidence;
+    const struct guard *guard;
+    const struct events *events;
+    struct work *work;
+    bool stopping;                 /* no act is begun any more */
+    struct referral_match *newest; /* all that are known */
+    /* Matches that are durable since the last tick; there can't be more than slots. */
+    struct referral_opening *arrived[PROBE_SLOTS_MAX];
+    size_t arrived_count;
+};
+
+/* Those of the state; once, before anybody is served. Reasons of reading it; NO_MEMORY. */
+enum reason referrals_load(struct referrals *referrals, struct store *store, struct failure *failure);
+
+/* A match is durable: its opening, which is taken over. data: struct referrals. Works on it with the next tick. */
+void referrals_referred(void *data, struct referral_opening *opening);
+
+/* To be called about each second. */
+void referrals_tick(struct referrals *referrals, int64_t now_ms);
+
+void referrals_finish(struct referrals *referrals);
+
+/* NULL where the principal does not know of it. */
+struct referral *referral_find(
+    const struct referrals *referrals, const struct principal *principal, const char *id);
+
+/* --- What people do. DONE: the waiter will be told. REFERRAL_NOT_FOUND, STOPPING, BUSY (an act is under way), CRYPTO_FAILED, NO_MEMORY, and those of
+ * referral_act_apply(). Texts are copied. */
+
+struct referral_verb {
+    struct referrals *referrals;
+    const struct principal *by;
+    const char *id;
+    struct referral_waiter *waiter;
+};
+
+enum reason referral_take(const struct referral_verb *verb, struct failure *failure);
+enum reason referral_give_back(const struct referral_verb *verb, struct failure *failure);
+/* to: a person of the register ("anna"). OFFICER_NOT_REGISTERED. */
+enum reason referral_hand_over(const struct referral_verb *verb, const char *to, struct failure *failure);
+enum reason referral_judge_probe(const struct referral_verb *verb, enum probe_judgement judgement,
+    const char *words, struct failure *failure);
+enum reason referral_give_verdict(const struct referral_verb *verb, enum referral_verdict verdict,
+    const char *why, struct failure *failure);
+enum reason referral_override(const struct referral_verb *verb, enum referral_verdict verdict,
+    const char *why, struct failure *failure);
+enum reason referral_correct(const struct referral_verb *verb, enum referral_verdict verdict, const char *why,
+    struct failure *failure);
+enum reason referral_report(
+    const struct referral_verb *verb, const struct referral_report *report, struct failure *failure);
+enum reason referral_claim_protection(const struct referral_verb *verb, struct failure *failure);
+
+/* What is looked at: candidate and finger as referral_account_of_look() takes them. */
+struct referral_looking {
+    enum referral_look look;
+    uint32_t candidate;
+    enum finger_position position;
+};
+
+/* Records the look; when that is durable the waiter is told, and may show it. REFERRAL_NOT_FOUND, NOT_PERMITTED (before the own judgement, without a
+ * seat), REFERRAL_STATE (the probe is erased), BAD_VALUE (no such candidate), STOPPING, NO_MEMORY. */
+enum reason referral_look_at(
+    const struct referral_verb *verb, const struct referral_looking *looking, struct failure *failure);
+
+#endif

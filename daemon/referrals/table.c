@@ -1,0 +1,150 @@
+/* table.c: all matches that are known: from the state, and those that become durable. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/say.h"
+#include "daemon/referrals/referrals_internal.h"
+
+static enum reason new_match(
+    struct referrals *referrals, struct referral_match **match, struct failure *failure)
+{
+    *match = calloc(1, sizeof **match);
+    if (*match == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "referral", NULL);
+    (*match)->next = referrals->newest;
+    referrals->newest = *match;
+    return REASON_DONE;
+}
+
+static void add_referral(
+    struct referral_match *match, const struct referral_case *of, const struct referral_course *course)
+{
+    match->referrals[match->count++] = (struct referral){.match = match, .of = *of, .course = *course};
+}
+
+/* opening is taken over where that is DONE. */
+static enum reason add_match(
+    struct referrals *referrals, struct referral_opening *opening, struct failure *failure)
+{
+    struct referral_match *match;
+    TRY(new_match(referrals, &match, failure));
+    match->opening = opening;
+    for (int silent = 0; silent < 2; silent++) {
+        struct referral_case of;
+        if (!referral_case_of(opening, silent != 0, &of))
+            continue;
+        const struct referral_course course = referral_course_begin(&of, referrals->policy->policy);
+        add_referral(match, &of, &course);
+    }
+    return REASON_DONE;
+}
+
+/* --- From the state -------------------------------------------------------------------------------------------- */
+
+static enum reason on_opened(void *context, struct referral_opening *opening, struct failure *failure)
+{
+    enum reason reason = add_match(context, opening, failure);
+    if (reason != REASON_DONE)
+        referral_opening_destroy(opening);
+    return reason;
+}
+
+static struct referral *find(const struct referrals *referrals, const char *id)
+{
+    for (struct referral_match *match = referrals->newest; match != NULL; match = match->next)
+        for (size_t i = 0; i < match->count; i++)
+            if (strcmp(match->referrals[i].of.id, id) == 0)
+                return &match->referrals[i];
+    return NULL;
+}
+
+/* What people made of it goes before how it would begin. */
+static enum reason on_kept(void *context, const struct referral_case *of,
+    const struct referral_course *course, struct failure *failure)
+{
+    struct referrals *referrals = context;
+    struct referral *known = find(referrals, of->id);
+    struct referral_match *match;
+    if (known != NULL) {
+        known->course = *course;
+        return REASON_DONE;
+    }
+    TRY(new_match(referrals, &match, failure));
+    add_referral(match, of, course);
+    return REASON_DONE;
+}
+
+enum reason referrals_load(struct referrals *referrals, struct store *store, struct failure *failure)
+{
+    return referrals_read(store,
+        &(struct referral_reading){.opened = on_opened, .kept = on_kept, .context = referrals}, failure);
+}
+
+/* --- As time goes on ------------------------------------------------------------------------------------------- */
+
+void referrals_referred(void *data, struct referral_opening *opening)
+{
+    struct referrals *referrals = data;
+    referral_opening_drop_prints(opening);
+    if (referrals->arrived_count < PROBE_SLOTS_MAX) {
+        referrals->arrived[referrals->arrived_count++] = opening;
+        return;
+    }
+    say(SAY_ERROR, "a match is kept, but its referral is not shown before the next start");
+    referral_opening_destroy(opening);
+}
+
+/* What there is no memory for waits for the next tick. */
+static void take_arrived(struct referrals *referrals)
+{
+    size_t taken = 0;
+    while (taken < referrals->arrived_count &&
+           add_match(referrals, referrals->arrived[taken], NULL) == REASON_DONE) {
+        for (size_t i = 0; i < referrals->newest->count; i++)
+            referral_changed(referrals, &referrals->newest->referrals[i]);
+        taken++;
+    }
+    referrals->arrived_count -= taken;
+    memmove(referrals->arrived, referrals->arrived + taken,
+        referrals->arrived_count * sizeof referrals->arrived[0]);
+}
+
+static void tell_overdue(struct referrals *referrals, struct referral *referral, int64_t now_ms)
+{
+    bool overdue = referral_is_overdue(&referral->of, &referral->course, now_ms);
+    if (overdue == referral->told_overdue)
+        return;
+    referral->told_overdue = overdue;
+    if (overdue)
+        referral_changed(referrals, referral);
+}
+
+void referrals_tick(struct referrals *referrals, int64_t now_ms)
+{
+    take_arrived(referrals);
+    for (struct referral_match *match = referrals->newest; match != NULL; match = match->next)
+        for (size_t i = 0; i < match->count; i++)
+            tell_overdue(referrals, &match->referrals[i], now_ms);
+    probe_erasure_look(referrals, now_ms);
+}
+
+void referrals_finish(struct referrals *referrals)
+{
+    for (size_t i = 0; i < referrals->arrived_count; i++)
+        referral_opening_destroy(referrals->arrived[i]);
+    referrals->arrived_count = 0;
+    while (referrals->newest != NULL) {
+        struct referral_match *match = referrals->newest;
+        referrals->newest = match->next;
+        referral_opening_destroy(match->opening);
+        memory_wipe(match, sizeof *match);
+        free(match);
+    }
+}
+
+struct referral *referral_find(
+    const struct referrals *referrals, const struct principal *principal, const char *id)
+{
+    struct referral *found = find(referrals, id);
+    return found != NULL && referral_may_see(found->course.route, principal->roles) ? found : NULL;
+}

@@ -1,0 +1,229 @@
+/* verbs.c: an act of a person, on its way to the log; it is so when the log says so. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/say.h"
+#include "crypto/random.h"
+#include "daemon/referrals/referrals_internal.h"
+
+/* --- Under way ------------------------------------------------------------------------------------------------- */
+
+struct acting {
+    struct journal_entry entry; /* first: the entry is the act */
+    struct referrals *referrals;
+    struct referral *referral;
+    struct referral_course next; /* what it is when the entry is durable */
+    bool shows;                  /* others see that it is done */
+    struct case_record_change record;
+    struct journal_change change;
+    struct referral_waiter *waiter;
+    struct journal_job reading;
+    bool kept; /* found by it */
+};
+
+static void end(struct acting *acting, const struct failure *failure)
+{
+    struct referral_waiter *waiter = acting->waiter;
+    struct work *work = acting->referrals->work;
+    referral_keep_finish(&acting->record);
+    memory_wipe(acting, sizeof *acting);
+    free(acting);
+    waiter->told(waiter, failure);
+    work_end(work);
+}
+
+static void adopt(struct acting *acting)
+{
+    acting->referral->course = acting->next;
+    acting->referral->under_way = false;
+    if (acting->shows)
+        referral_changed(acting->referrals, acting->referral);
+}
+
+/* --- Where nobody knows whether it is durable: what the state says is so. */
+
+static enum reason read_back(struct journal_job *job, struct store *store, struct failure *failure)
+{
+    struct acting *acting = job->data;
+    return referral_kept(store, &acting->referral->of, &acting->next, &acting->kept, failure);
+}
+
+static void on_read_back(struct journal_job *job)
+{
+    struct acting *acting = job->data;
+    struct failure unknown = acting->entry.failure;
+    char line[600];
+    if (job->reason != REASON_DONE) /* it stays under way: nobody goes on from what may not be so */
+        say(SAY_ERROR, "referral: %s", failure_line(&job->failure, line, sizeof line));
+    else if (acting->kept)
+        adopt(acting);
+    else
+        acting->referral->under_way = false;
+    journal_entry_finish(&acting->entry);
+    end(acting, &unknown);
+}
+
+static void on_written(struct journal_entry *entry)
+{
+    struct acting *acting = (struct acting *)entry;
+    struct failure failure = entry->failure;
+    bool durable = entry->reason == REASON_DONE;
+    evidence_written(acting->referrals->evidence, entry);
+    if (entry->reason == REASON_OUTCOME_UNKNOWN && acting->referrals->workers->journal != NULL) {
+        acting->reading = (struct journal_job){.run = read_back, .done = on_read_back, .data = acting};
+        journal_thread_run(acting->referrals->workers->journal, &acting->reading);
+        return;
+    }
+    if (durable)
+        adopt(acting);
+    else
+        acting->referral->under_way = entry->reason == REASON_OUTCOME_UNKNOWN;
+    journal_entry_finish(entry);
+    end(acting, durable ? NULL : &failure);
+}
+
+/* --- Begun ----------------------------------------------------------------------------------------------------- */
+
+static enum reason find(const struct referral_verb *verb, struct referral **referral, struct failure *failure)
+{
+    struct referrals *referrals = verb->referrals;
+    *referral = referral_find(referrals, verb->by, verb->id);
+    if (*referral == NULL)
+        return failure_set(failure, REASON_REFERRAL_NOT_FOUND, "referral", NULL);
+    if (referrals->stopping || referrals->workers->journal == NULL)
+        return failure_set(failure, REASON_STOPPING, NULL, NULL);
+    return REASON_DONE;
+}
+
+/* What is under way is of one act: a judgement or a first verdict on its way is seen by nobody, so a seat that waits for it learns no more than that
+ * there is work. */
+static enum reason prepare(struct acting *acting, const struct referral_verb *verb, struct referral_act *act,
+    struct failure *failure)
+{
+    const struct referral *referral = acting->referral;
+    const struct referral_seat *seat = referral_seat_of(&referral->course, &act->by);
+    acting->next = referral->course;
+    TRY(random_secret(act->salt, sizeof act->salt, failure));
+    TRY(referral_act_apply(&referral->of, &acting->next, act, failure));
+    acting->shows = act->kind != REFERRAL_JUDGE_PROBE && (act->kind != REFERRAL_GIVE_VERDICT || act->opens);
+    TRY(referral_keep(&referral->of, &acting->next, &acting->record, failure));
+    acting->change = (struct journal_change){.records = &acting->record, .record_count = 1};
+    acting->entry = (struct journal_entry){.event = LOG_EVENT_DECISION,
+        .body =
+            referral_account(verb->referrals->evidence, verb->by, &referral->of, &acting->next, act, seat),
+        .change = &acting->change,
+        .written = on_written};
+    return acting->entry.body != NULL ? REASON_DONE
+                                      : failure_set(failure, REASON_NO_MEMORY, "referral", NULL);
+}
+
+static void start(struct acting *acting)
+{
+    acting->referral->under_way = true;
+    work_begin(acting->referrals->work);
+    evidence_append(acting->referrals->evidence, &acting->entry);
+}
+
+/* act: its kind and values are filled in. */
+static enum reason begin(const struct referral_verb *verb, struct referral_act *act, struct failure *failure)
+{
+    struct referral *referral;
+    TRY(find(verb, &referral, failure));
+    if (referral->under_way)
+        return failure_set(failure, REASON_BUSY, "referral", NULL);
+    struct acting *acting = calloc(1, sizeof *acting);
+    if (acting == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "referral", NULL);
+    acting->referrals = verb->referrals;
+    acting->referral = referral;
+    acting->waiter = verb->waiter;
+    act->by = referral_person_of(verb->by);
+    act->roles = verb->by->roles;
+    act->now_ms = store_now_ms();
+    if (act->words == NULL)
+        act->words = "";
+    enum reason reason = prepare(acting, verb, act, failure);
+    memory_wipe(act->salt, sizeof act->salt);
+    if (reason == REASON_DONE) {
+        start(acting);
+        return REASON_DONE;
+    }
+    referral_keep_finish(&acting->record);
+    memory_wipe(acting, sizeof *acting);
+    free(acting);
+    return reason;
+}
+
+/* --- The verbs ------------------------------------------------------------------------------------------------- */
+
+enum reason referral_take(const struct referral_verb *verb, struct failure *failure)
+{
+    return begin(verb, &(struct referral_act){.kind = REFERRAL_TAKE}, failure);
+}
+
+enum reason referral_give_back(const struct referral_verb *verb, struct failure *failure)
+{
+    return begin(verb, &(struct referral_act){.kind = REFERRAL_GIVE_BACK}, failure);
+}
+
+static const struct register_holder *find_person(const struct staff_register *staff, const char *name)
+{
+    static const char prefix[] = "person:";
+    for (size_t i = 0; i < staff->holder_count; i++)
+        if (strncmp(staff->holders[i].name, prefix, sizeof prefix - 1) == 0 &&
+            strcmp(staff->holders[i].name + sizeof prefix - 1, name) == 0)
+            return &staff->holders[i];
+    return NULL;
+}
+
+enum reason referral_hand_over(const struct referral_verb *verb, const char *to, struct failure *failure)
+{
+    const struct register_holder *holder = find_person(verb->referrals->evidence->staff, to);
+    if (holder == NULL)
+        return failure_set(failure, REASON_OFFICER_NOT_REGISTERED, "to", NULL);
+    struct referral_act act = {
+        .kind = REFERRAL_HAND_OVER, .to = {.registered = true}, .to_roles = holder->roles};
+    memcpy(act.to.identity, holder->name, sizeof act.to.identity);
+    memcpy(act.to.name, holder->name, sizeof act.to.name);
+    return begin(verb, &act, failure);
+}
+
+enum reason referral_judge_probe(const struct referral_verb *verb, enum probe_judgement judgement,
+    const char *words, struct failure *failure)
+{
+    return begin(verb,
+        &(struct referral_act){.kind = REFERRAL_JUDGE_PROBE, .judgement = judgement, .words = words},
+        failure);
+}
+
+enum reason referral_give_verdict(
+    const struct referral_verb *verb, enum referral_verdict verdict, const char *why, struct failure *failure)
+{
+    return begin(verb,
+        &(struct referral_act){.kind = REFERRAL_GIVE_VERDICT, .verdict = verdict, .words = why}, failure);
+}
+
+enum reason referral_override(
+    const struct referral_verb *verb, enum referral_verdict verdict, const char *why, struct failure *failure)
+{
+    return begin(
+        verb, &(struct referral_act){.kind = REFERRAL_OVERRIDE, .verdict = verdict, .words = why}, failure);
+}
+
+enum reason referral_correct(
+    const struct referral_verb *verb, enum referral_verdict verdict, const char *why, struct failure *failure)
+{
+    return begin(
+        verb, &(struct referral_act){.kind = REFERRAL_CORRECT, .verdict = verdict, .words = why}, failure);
+}
+
+enum reason referral_report(
+    const struct referral_verb *verb, const struct referral_report *report, struct failure *failure)
+{
+    return begin(verb, &(struct referral_act){.kind = REFERRAL_REPORT, .report = report}, failure);
+}
+
+enum reason referral_claim_protection(const struct referral_verb *verb, struct failure *failure)
+{
+    return begin(verb, &(struct referral_act){.kind = REFERRAL_CLAIM_PROTECTION}, failure);
+}
