@@ -77,15 +77,26 @@ unsigned referral_role_of_seat(enum referral_route route, unsigned roles, uint32
     return seated + 1 < examiners ? roles & ROLE_EXAMINER : 0;
 }
 
+static uint32_t longest_retention(const struct policy *policy)
+{
+    uint32_t longest = 0;
+    for (size_t i = 0; i < policy->purpose_count; i++)
+        if (policy->purposes[i].retention_days > longest)
+            longest = policy->purposes[i].retention_days;
+    return longest;
+}
+
 struct referral_rules referral_rules_of(const struct policy *policy, const char *purpose)
 {
     struct policy_purpose strict = {0};
     const struct policy_purpose *found = policy_find_purpose(policy, purpose);
     policy_take_fallbacks(&strict);
+    strict.retention_days = longest_retention(policy);
     if (found == NULL)
         found = &strict;
     return (struct referral_rules){.examiners = found->examiners,
         .score_shown = found->score_shown,
         .minutes = found->referral_minutes,
-        .probe_retention_days = found->probe_retention_days};
+        .probe_retention_days = found->probe_retention_days,
+        .retention_days = found->retention_days};
 }

@@ -46,6 +46,8 @@ struct referral_rules {
     bool score_shown;   /* before the verdict */
     uint32_t minutes;   /* until it is overdue */
     uint32_t probe_retention_days;
+    uint32_t
+        retention_days; /* of what was decided: as long as the log keeps it; the policy's longest where it has no such purpose */
 };
 struct referral_rules referral_rules_of(const struct policy *policy, const char *purpose);
 

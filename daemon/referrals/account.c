@@ -217,11 +217,12 @@ json_t *referral_account_of_look(const struct evidence *evidence, const struct p
     return json_writer_end(&body);
 }
 
-json_t *referral_account_of_erasure(const struct evidence *evidence, const struct referral_case *of)
+json_t *referral_account_of_erasure(
+    const struct evidence *evidence, const struct referral_case *of, bool whole)
 {
     struct json_writer body;
     json_writer_over(&body, evidence_body(evidence, "kordond", "system"));
-    json_write_text(&body, "what", "probe erased");
+    json_write_text(&body, "what", whole ? "referral erased" : "probe erased");
     json_write_text(&body, "transaction", of->transaction);
     json_write_text(&body, "purpose", of->purpose);
     json_write_text(&body, "justification", "its match is decided, and its time is over");

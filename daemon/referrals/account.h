@@ -31,7 +31,8 @@ json_t *referral_account_of_look(const struct evidence *evidence, const struct p
     const struct referral_case *of, enum referral_look look, uint32_t candidate,
     enum finger_position position);
 
-/* The body of the entry (LOG_EVENT_DECISION) about the probe's end (M2). NULL without memory. */
-json_t *referral_account_of_erasure(const struct evidence *evidence, const struct referral_case *of);
+/* The body of the entry (LOG_EVENT_DECISION) about the end of the probe (M2), or of what was decided, where whole. NULL without memory. */
+json_t *referral_account_of_erasure(
+    const struct evidence *evidence, const struct referral_case *of, bool whole);
 
 #endif

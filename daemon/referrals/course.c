@@ -89,6 +89,7 @@ static json_t *rules_json(const struct referral_rules *rules)
     json_write_boolean(&json, "score_shown", rules->score_shown);
     json_write_integer(&json, "minutes", rules->minutes);
     json_write_integer(&json, "probe_retention_days", rules->probe_retention_days);
+    json_write_integer(&json, "retention_days", rules->retention_days);
     return json_writer_end(&json);
 }
 
@@ -240,6 +241,7 @@ static void read_rules(struct json_fields *from, struct referral_rules *rules)
     rules->score_shown = json_fields_boolean(&fields, "score_shown", JSON_REQUIRED, false);
     rules->minutes = (uint32_t)read_number(&fields, "minutes", UINT32_MAX);
     rules->probe_retention_days = (uint32_t)read_number(&fields, "probe_retention_days", UINT32_MAX);
+    rules->retention_days = (uint32_t)read_number(&fields, "retention_days", UINT32_MAX);
     json_fields_leave(from, &fields);
 }
 

@@ -1,4 +1,5 @@
-/* erasure.c: a match's probe goes when its referrals are decided and its time is over, unless it is held (M2). */
+/* erasure.c: what is kept of a match goes when its referrals are decided and its time is over, unless it is held: first the probe, with what was
+ * found (M2), then what people decided. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@ struct erasure {
     struct referral_match *match;
     json_t *body;
     struct case_record_change records[2];
+    bool whole; /* what was decided goes too: there is no probe any more */
     uint32_t slot;
     bool appended;
 };
@@ -35,33 +37,32 @@ static enum reason check_held(struct store *store, const char *transaction, stru
 }
 
 /* Nobody knew whether the attempt before was durable: the record says it. */
-static enum reason check_erased(
-    struct store *store, const struct referral_case *of, bool *erased, struct failure *failure)
+static enum reason check_gone(
+    const struct erasure *erasure, struct store *store, bool *gone, struct failure *failure)
 {
-    struct referral_course course;
+    struct referral_course course = {0};
     bool kept;
-    *erased = false;
-    TRY(referral_kept(store, of, &course, &kept, failure));
-    *erased = kept && course.probe_erased;
+    *gone = false;
+    TRY(referral_kept(store, &erasure->match->referrals[0].of, &course, &kept, failure));
+    *gone = erasure->whole ? !kept : kept && course.probe_erased;
     return REASON_DONE;
 }
 
 static enum reason run(struct journal_job *job, struct store *store, struct failure *failure)
 {
     struct erasure *erasure = job->data;
-    const struct referral_case *of = &erasure->match->referrals[0].of;
     struct journal_outcome outcome;
     const struct journal_change change = {.records = erasure->records,
         .record_count = erasure->match->count,
         .erased_slots = &erasure->slot,
-        .erased_slot_count = 1};
+        .erased_slot_count = erasure->whole ? 0 : 1};
     const struct journal_change *changes = &change;
     const struct log_draft draft = {LOG_EVENT_DECISION, erasure->body};
-    bool erased;
-    TRY(check_erased(store, of, &erased, failure));
-    if (erased)
+    bool gone;
+    TRY(check_gone(erasure, store, &gone, failure));
+    if (gone)
         return REASON_DONE;
-    TRY(check_held(store, of->transaction, failure));
+    TRY(check_held(store, erasure->match->referrals[0].of.transaction, failure));
     TRY(journal_append_changing(store, &draft, &changes, 1, &outcome, failure));
     erasure->appended = true;
     journal_outcome_finish(&outcome);
@@ -78,45 +79,72 @@ static void finish(struct erasure *erasure)
     free(erasure);
 }
 
-static void take(struct erasure *erasure)
+static void forget(struct referrals *referrals, struct referral_match *match)
 {
-    struct referral_match *match = erasure->match;
-    metric_add(erasure->referrals->evidence->metrics, METRIC_ENTRIES, erasure->appended ? 1 : 0);
+    struct referral_match **link = &referrals->newest;
+    while (*link != match)
+        link = &(*link)->next;
+    *link = match->next;
+    memory_wipe(match, sizeof *match);
+    free(match);
+}
+
+static void drop_probe(struct referrals *referrals, struct referral_match *match)
+{
     referral_opening_destroy(match->opening);
     match->opening = NULL;
     for (size_t i = 0; i < match->count; i++) {
         match->referrals[i].course.probe_erased = true;
-        referral_changed(erasure->referrals, &match->referrals[i]);
+        referral_changed(referrals, &match->referrals[i]);
     }
+}
+
+static void take(struct erasure *erasure)
+{
+    metric_add(erasure->referrals->evidence->metrics, METRIC_ENTRIES, erasure->appended ? 1 : 0);
+    if (erasure->whole)
+        forget(erasure->referrals, erasure->match);
+    else
+        drop_probe(erasure->referrals, erasure->match);
+}
+
+/* It stays; an hour later it is tried again. */
+static void put_off(struct erasure *erasure)
+{
+    char line[600];
+    if (erasure->job.reason != REASON_TRANSACTION_HELD)
+        say(SAY_ERROR, "erasure of a match: %s", failure_line(&erasure->job.failure, line, sizeof line));
+    erasure->match->erasure_ms = store_now_ms() + HOUR_MS;
 }
 
 /* Where nobody knows whether it is erased the next attempt finds out. */
 static void on_run(struct journal_job *job)
 {
-    struct erasure *erasure = job->data;
-    struct referral_match *match = erasure->match;
-    struct work *work = erasure->referrals->work;
-    char line[600];
-    for (size_t i = 0; i < match->count; i++)
-        match->referrals[i].under_way = false;
-    if (job->reason == REASON_DONE)
-        take(erasure);
-    else if (job->reason != REASON_TRANSACTION_HELD)
-        say(SAY_ERROR, "probe's erasure: %s", failure_line(&job->failure, line, sizeof line));
-    match->erasure_ms = store_now_ms() + HOUR_MS;
+    struct erasure *erasure = job->data, ended = *erasure;
     finish(erasure);
-    work_end(work);
+    for (size_t i = 0; i < ended.match->count; i++)
+        ended.match->referrals[i].under_way = false;
+    if (ended.job.reason == REASON_DONE)
+        take(&ended);
+    else
+        put_off(&ended);
+    work_end(ended.referrals->work);
 }
 
+/* Of the whole no record is left. */
 static enum reason prepare(struct erasure *erasure)
 {
     struct referral_match *match = erasure->match;
-    erasure->slot = match->opening->slot;
-    erasure->body = referral_account_of_erasure(erasure->referrals->evidence, &match->referrals[0].of);
+    erasure->whole = match->opening == NULL;
+    erasure->slot = match->opening != NULL ? match->opening->slot : 0;
+    erasure->body =
+        referral_account_of_erasure(erasure->referrals->evidence, &match->referrals[0].of, erasure->whole);
     for (size_t i = 0; i < match->count; i++) {
         struct referral_course next = match->referrals[i].course;
         next.probe_erased = true;
         TRY(referral_keep(&match->referrals[i].of, &next, &erasure->records[i], NULL));
+        if (erasure->whole)
+            referral_keep_finish(&erasure->records[i]);
     }
     return erasure->body != NULL ? REASON_DONE : REASON_NO_MEMORY;
 }
@@ -142,19 +170,21 @@ static void begin(struct referrals *referrals, struct referral_match *match)
 /* All are decided, nobody works on one, and the longest of their times is over. */
 static bool is_due(const struct referral_match *match, int64_t now_ms)
 {
-    if (match->opening == NULL || match->count == 0 || now_ms < match->erasure_ms)
+    if (match->count == 0 || now_ms < match->erasure_ms)
         return false;
     for (size_t i = 0; i < match->count; i++) {
         const struct referral *referral = &match->referrals[i];
         const struct referral_course *course = &referral->course;
+        const uint32_t days =
+            match->opening != NULL ? course->rules.probe_retention_days : course->rules.retention_days;
         if (referral->under_way || !referral_state_has_outcome(course->state) ||
-            now_ms < course->outcome_ms + course->rules.probe_retention_days * DAY_MS)
+            now_ms < course->outcome_ms + days * DAY_MS)
             return false;
     }
     return true;
 }
 
-void probe_erasure_look(struct referrals *referrals, int64_t now_ms)
+void match_erasure_look(struct referrals *referrals, int64_t now_ms)
 {
     if (referrals->stopping || referrals->workers->journal == NULL ||
         referrals->evidence->locked->reason != REASON_DONE ||
@@ -162,5 +192,5 @@ void probe_erasure_look(struct referrals *referrals, int64_t now_ms)
         return;
     for (struct referral_match *match = referrals->newest; match != NULL; match = match->next)
         if (is_due(match, now_ms))
-            begin(referrals, match);
+            begin(referrals, match); /* which ends on another turn */
 }

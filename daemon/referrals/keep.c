@@ -69,6 +69,7 @@ void referral_keep_finish(struct case_record_change *record)
 {
     case_record_finish((char *)(uintptr_t)record->bytes, record->size);
     record->bytes = NULL;
+    record->size = 0;
 }
 
 enum reason referral_kept(struct store *store, const struct referral_case *of, struct referral_course *course,

@@ -125,7 +125,7 @@ void referrals_tick(struct referrals *referrals, int64_t now_ms)
     for (struct referral_match *match = referrals->newest; match != NULL; match = match->next)
         for (size_t i = 0; i < match->count; i++)
             tell_overdue(referrals, &match->referrals[i], now_ms);
-    probe_erasure_look(referrals, now_ms);
+    match_erasure_look(referrals, now_ms);
 }
 
 void referrals_finish(struct referrals *referrals)

@@ -406,6 +406,34 @@ static void test_M2_a_probe_that_is_held_or_kept_stays(void **state)
     assert_int_equal(logged("probe erased"), 1);
 }
 
+/* What was decided goes with the log's time for it, all of it, and is not there after a start. */
+static void test_M2_what_was_decided_goes_as_the_logs_bodies_do(void **state)
+{
+    (void)state;
+    const int64_t day_ms = INT64_C(24) * 3600 * 1000;
+    room->post.policy.policy->purposes[0].examiners = 1;
+    room->post.policy.policy->purposes[0].retention_days = 5;
+    begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    assert_int_equal(take(&room->olena), REASON_DONE);
+    assert_int_equal(judge(&room->olena), REASON_DONE);
+    assert_int_equal(decide(&room->olena, VERDICT_HIT), REASON_DONE);
+    tick(1000);
+    assert_true(known()->course.probe_erased);
+    tick(5 * day_ms - 60000);
+    assert_int_equal(known()->course.outcome, VERDICT_HIT);
+    assert_int_equal(logged("referral erased"), 0);
+    change_hold(false);
+    tick(5 * day_ms + 60000);
+    assert_int_equal(logged("referral erased"), 0);
+    change_hold(true);
+    tick(5 * day_ms + 2 * day_ms);
+    assert_int_equal(logged("referral erased"), 1);
+    assert_null(referral_find(&room->referrals, &room->sofia, MATCH));
+    restart();
+    assert_null(referral_find(&room->referrals, &room->sofia, MATCH));
+    assert_int_equal(case_record_count(room->state.store, CASE_RECORD_REFERRAL), 0);
+}
+
 /* Overt and discreet candidates of one match are two referrals, of which a terminal knows none, and each holds its own. */
 static void test_P6_a_silent_referral_is_one_of_its_own(void **state)
 {
@@ -536,6 +564,8 @@ int main(void)
             test_H5_the_whole_way_is_durable_and_told_without_what_is_open, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_M2_the_probe_is_erased_when_it_is_decided, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_M2_a_probe_that_is_held_or_kept_stays, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_M2_what_was_decided_goes_as_the_logs_bodies_do, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_P6_a_silent_referral_is_one_of_its_own, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_H3_looks_are_logged_and_in_order, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_L7_an_act_that_is_not_written_is_not_done, set_up, tear_down),

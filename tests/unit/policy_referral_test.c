@@ -95,12 +95,15 @@ static void test_H2_two_persons_verify_where_nobody_says_otherwise(void **state)
     const char *text = policy_preset("ukraine");
     assert_int_equal(policy_parse("p", text, strlen(text), &policy, &failure), REASON_DONE);
     static const char *const purposes[] = {"border_check", "none"};
+    assert_string_equal(policy->purposes[0].name, purposes[0]);
+    policy->purposes[1].retention_days = 4000;
     for (size_t i = 0; i < 2; i++) {
         struct referral_rules rules = referral_rules_of(policy, purposes[i]);
         assert_int_equal(rules.examiners, 2);
         assert_false(rules.score_shown);
         assert_int_equal(rules.minutes, 30);
         assert_int_equal(rules.probe_retention_days, 0);
+        assert_int_equal(rules.retention_days, i == 0 ? policy->purposes[0].retention_days : 4000);
     }
     policy->purposes[0].examiners = 1;
     assert_int_equal(referral_rules_of(policy, policy->purposes[0].name).examiners, 1);
