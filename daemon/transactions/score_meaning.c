@@ -1,0 +1,45 @@
+#include "daemon/transactions/score_meaning.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/language.h"
+
+#define FIGURE_SIZE 32
+
+/* Two digits of it: a rate is not known better. Downwards, so that no false match seems rarer than is vouched for. */
+static const char *rounded_down(double figure, char text[static FIGURE_SIZE])
+{
+    double step = figure >= 100 ? pow(10, floor(log10(figure)) - 1) : 1;
+    /* the little more is for what should be a whole number of steps and lost its last bit */
+    snprintf(text, FIGURE_SIZE, "%.0f", floor(figure / step + 1e-9) * step);
+    return text;
+}
+
+/* To tenths, upwards. */
+static double rounded_up(double figure)
+{
+    double tenths = ceil(figure * 10 - 1e-9);
+    return tenths > 0 ? tenths / 10 : 0;
+}
+
+const char *score_meaning(const struct scored_search *search, char text[static SCORE_MEANING_SIZE])
+{
+    const struct matcher_meaning meaning =
+        matcher_score_meaning(search->score, search->fingers, search->people);
+    char comparisons[FIGURE_SIZE], searches[FIGURE_SIZE];
+    int used = snprintf(text, SCORE_MEANING_SIZE,
+        N_("of %s comparisons of two different people at most one scores as high"),
+        rounded_down(meaning.comparisons, comparisons));
+    used += snprintf(text + used, SCORE_MEANING_SIZE - (size_t)used, "; ");
+    used += snprintf(text + used, SCORE_MEANING_SIZE - (size_t)used,
+        N_("of %s searches among %u people for somebody who is none of them at most one finds somebody so "
+           "alike"),
+        rounded_down(meaning.searches, searches), search->people);
+    used += snprintf(text + used, SCORE_MEANING_SIZE - (size_t)used, "; ");
+    snprintf(text + used, SCORE_MEANING_SIZE - (size_t)used,
+        N_("of a day's %llu searches %.1f at most are expected to end with a false match"),
+        (unsigned long long)search->a_day,
+        rounded_up(matcher_expected_false_matches(search->target_fpir, search->a_day)));
+    return text;
+}
