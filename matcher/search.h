@@ -40,7 +40,7 @@ struct matcher_share {
 
 /* The best subjects so far, best first; equal scores are ordered by subject, so that merging shares in any
  * order gives the same list. */
-#define MATCHER_CANDIDATES_MAX 32
+#define MATCHER_CANDIDATES_MAX 64
 struct matcher_candidate_list {
     uint32_t count;
     uint32_t capacity; /* 1..MATCHER_CANDIDATES_MAX, set by the caller */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "daemon/sample_report.h"
+#include "daemon/transactions/first_line.h"
 #include "daemon/transactions/rules.h"
 #include "daemon/transactions/transaction.h"
 #include "json/writer.h"
@@ -13,13 +14,15 @@
 struct transaction_recording {
     struct journal_entry entry; /* first: the entry is the recording */
     struct transaction *transaction;
-    struct transaction_result *result;
+    struct transaction_result *found;  /* what came out: for the log and the second line alone */
+    struct transaction_result *result; /* what is told of it (first_line.h) */
 };
 
 static void end_recording(struct transaction_recording *recording)
 {
     recording->transaction->recording = NULL;
     journal_entry_finish(&recording->entry);
+    transaction_result_destroy(recording->found);
     transaction_result_destroy(recording->result);
     free(recording);
 }
@@ -140,30 +143,45 @@ static void doubt_imitations(const struct transaction *transaction, struct trans
     }
 }
 
-static void conclude(struct transaction *transaction)
+static void take_outcomes(struct transaction *transaction, struct transaction_result *found)
 {
-    struct transaction_result *result = transaction->recording->result;
-    struct json_writer body;
-    result->compared = true;
-    result->calibration = matcher_calibration_version();
-    result->identified = (transaction->request.kind & TRANSACTION_IDENTIFICATION) != 0;
-    result->verified = (transaction->request.kind & TRANSACTION_VERIFICATION) != 0;
-    result->identification = transaction->identification.outcome;
-    result->verification = transaction->verification.outcome;
+    found->compared = true;
+    found->calibration = matcher_calibration_version();
+    found->identified = (transaction->request.kind & TRANSACTION_IDENTIFICATION) != 0;
+    found->verified = (transaction->request.kind & TRANSACTION_VERIFICATION) != 0;
+    found->identification = transaction->identification.outcome;
+    found->verification = transaction->verification.outcome;
     transaction->identification.outcome = (struct identification_outcome){0};
     transaction->verification.outcome = (struct verification_outcome){0};
+}
+
+static void judge(const struct transaction *transaction, struct transaction_result *result)
+{
     doubt_imitations(transaction, result);
     decide_whole(result);
+}
+
+/* What is told is judged as what was found is: without the candidate a discreet match goes the way of any no-match (P6). */
+static void conclude(struct transaction *transaction)
+{
+    struct transaction_result *found = transaction->recording->found, *told = transaction->recording->result;
+    struct json_writer body;
+    take_outcomes(transaction, found);
+    *told = *found;
+    first_line_view(&found->identification, &told->identification);
+    judge(transaction, found);
+    judge(transaction, told);
     json_writer_over(&body, transaction_consultation(transaction));
-    json_write_text(&body, "decision", decision_name(result->decision));
-    json_write_integer(&body, "calibration", result->calibration);
-    if (result->why.reason != REASON_DONE)
-        json_write_text(&body, "why", reason_name(result->why.reason));
-    if (result->identified)
-        json_write_value(&body, "identification", identification_evidence(&result->identification));
+    json_write_text(&body, "decision", decision_name(found->decision));
+    json_write_text(&body, "told", decision_name(told->decision));
+    json_write_integer(&body, "calibration", found->calibration);
+    if (found->why.reason != REASON_DONE)
+        json_write_text(&body, "why", reason_name(found->why.reason));
+    if (found->identified)
+        json_write_value(&body, "identification", identification_evidence(&found->identification));
     postponed_delete(&transaction->postponed, &transaction->request.document, &body); /* P2: it is done */
-    if (result->verified)
-        json_write_value(&body, "verification", verification_evidence(&result->verification));
+    if (found->verified)
+        json_write_value(&body, "verification", verification_evidence(&found->verification));
     record(transaction, json_writer_end(&body));
 }
 
@@ -298,13 +316,15 @@ static enum reason check_decidable(const struct transaction *transaction, struct
 static enum reason make_recording(struct transaction *transaction, struct failure *failure)
 {
     struct transaction_recording *recording = calloc(1, sizeof *recording);
-    struct transaction_result *result = calloc(1, sizeof *result);
-    if (recording == NULL || result == NULL) {
+    struct transaction_result *found = calloc(1, sizeof *found), *result = calloc(1, sizeof *result);
+    if (recording == NULL || found == NULL || result == NULL) {
         free(recording);
+        free(found);
         free(result);
         return failure_set(failure, REASON_NO_MEMORY, "transaction", NULL);
     }
     recording->transaction = transaction;
+    recording->found = found;
     recording->result = result;
     transaction->recording = recording;
     return REASON_DONE;

@@ -28,81 +28,97 @@ enum reason identification_check(struct transactions *transactions, const struct
 
 /* --- The search */
 
-/* A person erased while the search ran is no candidate any more. False where all who were found are gone, and others may have
- * had no place beside them. */
-static bool drop_erased(struct identification *identification)
+static bool is_erased(const struct identification *identification, const struct matcher_candidate *candidate)
 {
-    struct matcher_candidate_list *list = &identification->search.list;
-    bool was_full = list->count == list->capacity;
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < list->count; i++)
-        if (!opened_list_erased(
-                identification->set, identification->transactions->list->set, list->candidates[i].subject))
-            list->candidates[kept++] = list->candidates[i];
-    list->count = kept;
-    return kept > 0 || !was_full;
+    return opened_list_erased(
+        identification->set, identification->transactions->list->set, candidate->subject);
 }
 
-static enum reason no_common_finger(struct identification *identification, const char *what)
+static bool is_discreet(
+    const struct identification *identification, const struct matcher_candidate *candidate)
+{
+    return alert_category_is_discreet(opened_list_subject(identification->set, candidate->subject)->category);
+}
+
+/* A person erased while the search ran is no candidate any more. Of the others the best stay, so many as one answer may have; those of whom
+ * the first line is told are counted by themselves, so that nobody sees by who is missing that there were others (P6). */
+static void choose_candidates(struct identification *identification)
+{
+    const uint32_t most = identification->transactions->configuration->identification.candidates;
+    struct matcher_candidate_list *list = &identification->search.list;
+    uint32_t discreet = 0, kept = 0;
+    for (uint32_t i = 0; i < list->count; i++) {
+        const struct matcher_candidate *each = &list->candidates[i];
+        if (is_erased(identification, each))
+            continue;
+        const bool is_one = is_discreet(identification, each);
+        if ((is_one ? discreet : kept - discreet) == most)
+            continue;
+        discreet += is_one;
+        list->candidates[kept++] = *each;
+    }
+    list->count = kept;
+}
+
+static enum reason no_common_finger(
+    const struct identification *identification, const char *what, struct failure *why)
 {
     const struct search *search = &identification->search;
     char fingers[200] = "";
     for (size_t i = 0, used = 0; i < search->probe_count && used < sizeof fingers; i++)
         used += (size_t)snprintf(fingers + used, sizeof fingers - used, "%s%s", i > 0 ? " or " : "",
             finger_position_name(search->probes[i].position));
-    return failure_set(&identification->outcome.why, REASON_NO_COMMON_FINGER, "watchlist",
-        "none of the %u people has %s%s", identification->view.subjects, fingers, what);
+    return failure_set(why, REASON_NO_COMMON_FINGER, "watchlist", "none of the %u people has %s%s",
+        identification->view.subjects, fingers, what);
 }
 
-/* Nothing found is a no-match only where it was looked for. */
-static enum comparison_decision judge_nothing_found(struct identification *identification)
+/* Nothing found is a no-match only where it was looked for. was_full: others may have had no place beside those who are not counted. */
+static enum comparison_decision judge_nothing_found(
+    const struct identification *identification, bool was_full, struct failure *why)
 {
     const struct search *search = &identification->search;
-    if (identification->reach.claimed == 0)
-        no_common_finger(identification, "; only other fingers were compared");
+    if (was_full)
+        failure_set(why, REASON_BUSY, "watchlist",
+            N_("who was found was erased while the search ran, others may not have been told: search again"));
+    else if (identification->reach.claimed == 0)
+        no_common_finger(identification, "; only other fingers were compared", why);
     else if (locked_templates_are_doubtful(search->probes, search->probe_count))
-        failure_set(&identification->outcome.why, REASON_RESOLUTION_IMPLAUSIBLE, "sample",
-            N_("nobody was found with it"));
+        failure_set(why, REASON_RESOLUTION_IMPLAUSIBLE, "sample", N_("nobody was found with it"));
     else
         return DECISION_NO_MATCH;
     return DECISION_INCONCLUSIVE;
 }
 
-static enum comparison_decision judge(struct identification *identification)
+static void judge(struct identification *identification)
 {
-    bool whole = drop_erased(identification);
-    if (identification->search.list.count > 0)
-        return DECISION_MATCH;
-    if (whole)
-        return judge_nothing_found(identification);
-    failure_set(&identification->outcome.why, REASON_BUSY, "watchlist",
-        N_("who was found was erased while the search ran, others may not have been told: search again"));
-    return DECISION_INCONCLUSIVE;
+    struct identification_outcome *outcome = &identification->outcome;
+    const struct matcher_candidate_list *list = &identification->search.list;
+    const bool was_full = list->count == list->capacity;
+    choose_candidates(identification);
+    outcome->decision_without = judge_nothing_found(identification, was_full, &outcome->why_without);
+    if (list->count > 0) {
+        outcome->decision = DECISION_MATCH;
+        return;
+    }
+    outcome->decision = outcome->decision_without;
+    outcome->why = outcome->why_without;
 }
 
 /* --- What came of it */
-
-static char *copy_text(const char *text, bool *whole)
-{
-    char *copy = strdup(text);
-    *whole = *whole && copy != NULL;
-    return copy;
-}
 
 static bool copy_candidate(const struct identification *identification,
     const struct matcher_candidate *candidate, struct identification_candidate *copy)
 {
     const struct reference_subject *subject = opened_list_subject(identification->set, candidate->subject);
-    bool whole = true;
     *copy = (struct identification_candidate){.id = subject->id,
         .score = candidate->score,
         .fingers = candidate->fingers,
         .swapped = candidate->swapped,
         .false_match_rate = matcher_vouched_fmr(candidate->score, candidate->fingers),
         .category = subject->category,
-        .action = copy_text(subject->action, &whole),
-        .instruction = copy_text(subject->instruction, &whole)};
-    return whole;
+        .action = strdup(subject->action),
+        .instruction = strdup(subject->instruction)};
+    return copy->action != NULL && copy->instruction != NULL;
 }
 
 /* The list may be another one when the traveller's officer asks again: what he is told is kept by itself. */
@@ -164,7 +180,7 @@ static void on_searched(struct search *search)
     if (!search->complete) {
         identification->outcome.why = search->failure;
     } else {
-        identification->outcome.decision = judge(identification);
+        judge(identification);
         metric_add(metrics, METRIC_SEARCHES, 1);
         metric_add(
             metrics, METRIC_SUBJECTS_SEARCHED, identification->reach.claimed + identification->reach.others);
@@ -209,7 +225,7 @@ static enum reason find_people(struct identification *identification, const char
     identification->reach = reference_view_reach(&identification->view, positions, search->any_position);
     TRY(list_check_somebody(list, purpose, why));
     if (identification->reach.claimed + identification->reach.others == 0)
-        return no_common_finger(identification, "");
+        return no_common_finger(identification, "", why);
     return REASON_DONE;
 }
 
@@ -222,7 +238,7 @@ void identification_start(struct transactions *transactions, struct identificati
     identification->search = (struct search){.probes = probes,
         .probe_count = probe_count,
         .any_position = configuration->identification.finger_swaps,
-        .candidates = configuration->identification.candidates,
+        .candidates = MATCHER_CANDIDATES_MAX, /* more than one answer has: choose_candidates() */
         .exhaustive = !configuration->identification.first_stage,
         .done = on_searched,
         .data = identification};

@@ -23,6 +23,9 @@ struct identification_candidate {
 struct identification_outcome {
     enum comparison_decision decision;
     struct failure why; /* of an inconclusive one */
+    /* of a match: what it would be, had nobody been found (first_line.h) */
+    enum comparison_decision decision_without;
+    struct failure why_without;
     double target_fpir;
     bool threshold_known;
     matcher_score threshold;

@@ -11,7 +11,7 @@
  *     ending.c           given up: by whoever owns it, by time, at stop
  *     sensor.h           what sensor takes them
  *     sample.c           a sample or reference comes in, from a scanner or submitted
- *     identification.h, verification.h, decision.c      compared, decided, recorded, and only then told
+ *     identification.h, verification.h, first_line.h, decision.c      compared, decided, recorded, and only then told
  *     exception.h        ended because nothing is or can be captured; rules.h: what the policy says
  *     answer.c           what its owner is told, kept with the entry
  *     opening.h, postponed.h      opened behind a look at the notes of postponed captures
@@ -143,7 +143,8 @@ struct transaction {
     struct transaction_recording *recording;
 
     /* the end */
-    struct transaction_result *result; /* of a decided one: there is none before it is durable */
+    struct transaction_result
+        *result; /* of a decided one, as the first line is told it: there is none before it is durable */
     char *receipt;
     uint64_t seq;           /* of its entry, and */
     int64_t time_ms;        /* that one's time, UTC; 0: there is none yet */
