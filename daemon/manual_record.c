@@ -7,6 +7,7 @@
 #include "daemon/lifecycle.h"
 #include "daemon/transactions/rules.h"
 #include "json/writer.h"
+#include "log/plain_receipt.h"
 
 static const char *const outcomes[] = {[MANUAL_PASSED] = "passed", [MANUAL_REFERRED] = "referred"};
 static const char *const reasons[] = {[MANUAL_NO_STORAGE] = "no_storage",
@@ -92,11 +93,14 @@ static void write_period(struct json_writer *body, const struct entering *enteri
 static json_t *body_of(
     const struct entering *entering, const struct principal *principal, const struct manual_record *record)
 {
-    char time[INSTANT_TEXT_SIZE];
+    char time[INSTANT_TEXT_SIZE], id[PLAIN_RECEIPT_ID_SIZE], number[PLAIN_RECEIPT_ID_SIZE];
     struct json_writer body;
     enum role role = (principal->roles & ROLE_SUPERVISOR) != 0 ? ROLE_SUPERVISOR : ROLE_TERMINAL;
     json_writer_over(&body, evidence_body_of(&entering->kordond->evidence, principal, record->officer, role));
     json_write_text(&body, "kind", "manual_record");
+    json_write_text(&body, "record", plain_receipt_number_make(id, NULL) == REASON_DONE ? id : NULL);
+    json_write_text(
+        &body, PLAIN_RECEIPT_NUMBER, plain_receipt_number_make(number, NULL) == REASON_DONE ? number : NULL);
     json_write_text(&body, "biometrics", "none");
     json_write_text(&body, "acted", instant_format(record->time_ms, time));
     json_write_text(&body, "purpose", record->purpose);

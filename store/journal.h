@@ -24,12 +24,12 @@ struct case_record_change;
 struct document_change;
 struct probe_slot_change;
 
-/* What became of a draft once it is durable. receipt: tlog-proof text, malloc'd, freed by
- * journal_outcome_finish. */
+/* What became of a draft once it is durable. receipt: tlog-proof text; plain_receipt (log/plain_receipt.h): of a draft whose body has a number
+ * for it, otherwise NULL; malloc'd, freed by journal_outcome_finish. */
 struct journal_outcome {
     uint64_t seq;
     int64_t time_ms; /* UTC, as in the head */
-    char *receipt;
+    char *receipt, *plain_receipt;
 };
 void journal_outcome_finish(struct journal_outcome *outcome);
 
@@ -86,6 +86,11 @@ enum reason journal_checkpoint(struct store *store, char **text, struct failure 
 /* The receipt (tlog-proof) of an entry against the newest checkpoint, without the body where that was erased; malloc'd, caller frees. ENTRY_NOT_FOUND, also for an entry
  * that a store open for reading alone finds behind the last signed checkpoint; ENTRY_BROKEN. */
 enum reason journal_receipt(struct store *store, uint64_t seq, char **text, struct failure *failure);
+
+/* The plain receipt of an entry of that body and time, which were read proven; malloc'd, caller frees. NULL where it has no number for one. The
+ * hold's reason, BAD_ARGUMENT, NO_MEMORY, CRYPTO_FAILED. */
+enum reason journal_plain_receipt(
+    struct store *store, const json_t *body, int64_t time_ms, char **text, struct failure *failure);
 
 /* One entry as JSON {"head": {...}, "body": {...}}, proven to be the log's; caller decrefs. Where its body was erased, body is null and
  * "erased_by" the entry that says so, proven as well. ENTRY_NOT_FOUND; ENTRY_BROKEN, also where its body is not there otherwise. */

@@ -24,6 +24,7 @@ void journal_outcome_finish(struct journal_outcome *outcome)
     if (outcome->receipt != NULL)
         memory_wipe(outcome->receipt, strlen(outcome->receipt));
     free(outcome->receipt);
+    free(outcome->plain_receipt);
     *outcome = (struct journal_outcome){0};
 }
 
@@ -273,7 +274,9 @@ static enum reason make_receipts(
     struct failure cause = {0};
     uint64_t first = store->proven.state.size - batch->count;
     for (size_t i = 0; i < batch->count; i++)
-        if (make_receipt(store, first + i, &batch->entries[i], &outcomes[i], &cause) != REASON_DONE)
+        if (make_receipt(store, first + i, &batch->entries[i], &outcomes[i], &cause) != REASON_DONE ||
+            journal_plain_receipt(store, batch->drafts[i].body, outcomes[i].time_ms,
+                &outcomes[i].plain_receipt, &cause) != REASON_DONE)
             return unknown(store, "without a receipt", &cause, failure);
     return REASON_DONE;
 }

@@ -5,6 +5,7 @@
 
 #include "base/locked_memory.h"
 #include "daemon/api/idempotency.h"
+#include "daemon/api/recorded.h"
 #include "json/language.h"
 #include "json/text.h"
 
@@ -21,6 +22,7 @@ static void wait_for(struct call *call, struct http_request *request)
     call->request = request;
     call->language = request->language;
     call->spoken = request->spoken;
+    call->reads_log = may_read_log(&request->principal);
     request->data = call;
     request->gone = on_client_gone;
 }

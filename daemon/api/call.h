@@ -10,7 +10,8 @@ struct call {
     struct kordond *kordond;
     struct http_request *request;    /* NULL: he has left, or was answered */
     enum language language;          /* what the last one who waited wants to read, */
-    bool spoken;                     /* and whether the answer holds sentences for people */
+    bool spoken;                     /* and whether the answer holds sentences for people, */
+    bool reads_log;                  /* and whether he may read the log */
     void (*left)(struct call *call); /* he has just left; may be NULL */
     struct repeatable *repeatable;   /* where the answer is kept for who repeats the request; NULL: nowhere */
 };

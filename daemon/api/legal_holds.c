@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "daemon/api/personal_act.h"
+#include "daemon/api/recorded.h"
 #include "daemon/api/routes.h"
 #include "daemon/api/state_reading.h"
 #include "daemon/retention/hold_change.h"
@@ -62,8 +63,7 @@ static void on_changed(struct hold_change *change)
     if (change->reason == REASON_DONE) {
         json_writer_object(&json);
         legal_hold_write_name(&json, &change->hold);
-        json_write_integer(&json, "seq", (int64_t)change->outcome.seq);
-        json_write_text(&json, "receipt", change->outcome.receipt);
+        recorded_write(&json, act->base.call.reads_log, &change->outcome);
         call_answer(&act->base.call, change->lifts ? 200 : 201, json_writer_end(&json));
     } else {
         personal_act_fail(&act->base, &change->failure);

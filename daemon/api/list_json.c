@@ -1,5 +1,6 @@
 #include "daemon/api/list_json.h"
 
+#include "daemon/api/recorded.h"
 #include "daemon/sample_report.h"
 #include "json/writer.h"
 #include "list/describe.h"
@@ -60,9 +61,7 @@ json_t *list_changed_json(const struct kordond *kordond, const struct list_outco
                             : outcome->change != NULL ? list_change_answer(outcome->change, outcome->set)
                                                       : list_set_answer(outcome->set));
     if (outcome->recorded != NULL) {
-        const char *receipt = outcome->recorded->receipt;
-        json_write_integer(&json, "seq", (int64_t)outcome->recorded->seq);
-        json_write_text(&json, "receipt", receipt != NULL ? receipt : "");
+        recorded_write(&json, true, outcome->recorded); /* to supervisors alone */
         json_write_value(&json, "thresholds", list_thresholds_json(&kordond->list));
         json_write_text(&json, "mode", mode_name(kordond->mode.word));
     }

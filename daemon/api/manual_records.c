@@ -3,6 +3,7 @@
 
 #include "base/instant.h"
 #include "daemon/api/call.h"
+#include "daemon/api/recorded.h"
 #include "daemon/api/routes.h"
 #include "daemon/manual_record.h"
 #include "json/fields.h"
@@ -24,8 +25,7 @@ static void on_record_told(struct manual_record_waiter *waiter, const struct jou
         return;
     }
     json_writer_object(&json);
-    json_write_integer(&json, "seq", (int64_t)outcome->seq);
-    json_write_text(&json, "receipt", outcome->receipt != NULL ? outcome->receipt : "");
+    recorded_write(&json, step->call.reads_log, outcome);
     json_write_text(&json, "period", gap != NULL ? gap->why : "unproven");
     call_answer(&step->call, 201, json_writer_end(&json));
     free(step);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "daemon/api/personal_act.h"
+#include "daemon/api/recorded.h"
 #include "daemon/api/routes.h"
 #include "daemon/api/state_reading.h"
 #include "daemon/policy_change.h"
@@ -116,7 +117,7 @@ struct policy_change_act {
     struct personal_act base;
 };
 
-static json_t *told_json(const struct policy_told *told)
+static json_t *told_json(const struct policy_told *told, bool reads_log)
 {
     struct json_writer json;
     json_writer_object(&json);
@@ -128,8 +129,7 @@ static json_t *told_json(const struct policy_told *told)
         write_changes(&json, told->compared, told->proposed);
         json_write_integer(&json, "expires_ms", told->expires_ms);
     }
-    json_write_integer(&json, "seq", (int64_t)told->outcome->seq);
-    json_write_text(&json, "receipt", told->outcome->receipt != NULL ? told->outcome->receipt : "");
+    recorded_write(&json, reads_log, told->outcome);
     return json_writer_end(&json);
 }
 
@@ -140,7 +140,7 @@ static void on_told(
     if (failure != NULL)
         personal_act_fail(&act->base, failure);
     else
-        call_answer(&act->base.call, 200, told_json(told));
+        call_answer(&act->base.call, 200, told_json(told, act->base.call.reads_log));
     free(act);
 }
 

@@ -13,12 +13,14 @@ struct self_test_step {
     struct call call;
 };
 
-static json_t *answer_of(const struct kordond *kordond, const struct self_test_result *result, uint64_t seq)
+static json_t *answer_of(
+    const struct kordond *kordond, const struct self_test_result *result, uint64_t seq, bool reads_log)
 {
     char text[INSTANT_TEXT_SIZE];
     struct json_writer json;
     json_writer_object(&json);
-    json_write_integer(&json, "seq", (int64_t)seq);
+    if (reads_log)
+        json_write_integer(&json, "seq", (int64_t)seq);
     json_write_text(&json, "ended", instant_format(result->ended_ms, text));
     json_write_text(&json, "by", result->by);
     json_write_text(&json, "build", kordond->build);
@@ -35,7 +37,7 @@ static void on_told(struct self_test_waiter *waiter, const struct self_test_resu
         call_fail(&step->call, failure);
     } else {
         lifecycle_look(step->call.kordond); /* the mode that is told is the one that follows from it */
-        call_answer(&step->call, 200, answer_of(step->call.kordond, result, seq));
+        call_answer(&step->call, 200, answer_of(step->call.kordond, result, seq, step->call.reads_log));
     }
     free(step);
 }

@@ -4,6 +4,7 @@
 
 #include "daemon/acceptance.h"
 #include "daemon/api/call.h"
+#include "daemon/api/recorded.h"
 #include "daemon/api/routes.h"
 #include "json/fields.h"
 #include "json/writer.h"
@@ -20,8 +21,7 @@ static json_t *accepted_json(const struct kordond *kordond, const struct journal
 {
     struct json_writer json;
     json_writer_object(&json);
-    json_write_integer(&json, "seq", (int64_t)outcome->seq);
-    json_write_text(&json, "receipt", outcome->receipt != NULL ? outcome->receipt : "");
+    recorded_write(&json, true, outcome); /* to supervisors alone */
     json_write_text(&json, "mode", mode_name(kordond->mode.word));
     return json_writer_end(&json);
 }

@@ -1,5 +1,6 @@
 /* transaction_evidence.c: what the state that asked for a readmission is handed: the receipt of the decision's entry, which proves itself by the
- * verifier key alone, and what it says. To whom and why is in the log before anything is handed out (L1, L2).
+ * verifier key alone, and what it says. A terminal has the plain receipt of it, since the log's tells where in the log it stands. To whom and
+ * why is in the log before anything is handed out (L1, L2).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,9 +11,7 @@
 #include "daemon/transactions/recall.h"
 #include "daemon/transactions/rules.h"
 #include "daemon/transactions/states.h"
-#include "json/parse.h"
 #include "json/writer.h"
-#include "log/receipt.h"
 
 struct handing {
     struct transaction_recall recall; /* first: the recall is the handing */
@@ -22,12 +21,10 @@ struct handing {
     enum role role;
     char id[TRANSACTION_ID_SIZE];
     char recipient[HTTP_QUERY_VALUE_SIZE], justification[HTTP_QUERY_VALUE_SIZE];
-    json_t *body; /* of the decision's entry */
 };
 
 static void end(struct handing *handing)
 {
-    json_decref(handing->body);
     transaction_recall_finish(&handing->recall);
     memory_wipe(handing, sizeof *handing);
     free(handing);
@@ -41,7 +38,7 @@ static void refuse(struct handing *handing, const struct failure *failure)
 
 static const char *said(const struct handing *handing, const char *key)
 {
-    return json_string_value(json_object_get(handing->body, key));
+    return json_string_value(json_object_get(handing->recall.body, key));
 }
 
 /* --- What is handed out */
@@ -55,7 +52,7 @@ static json_t *summary_json(const struct handing *handing)
     struct json_writer summary;
     json_writer_object(&summary);
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        json_t *value = json_object_get(handing->body, keys[i]);
+        json_t *value = json_object_get(handing->recall.body, keys[i]);
         if (value != NULL)
             json_write_value(&summary, keys[i], json_incref(value));
     }
@@ -78,7 +75,8 @@ static void on_disclosed(struct journal_entry *entry)
         json_writer_object(&answer);
         json_write_text(&answer, "transaction", handing->id);
         json_write_text(&answer, "recipient", handing->recipient);
-        json_write_integer(&answer, "disclosure", (int64_t)seq);
+        if (handing->call.reads_log)
+            json_write_integer(&answer, "disclosure", (int64_t)seq);
         json_write_value(&answer, "summary", summary_json(handing));
         json_write_text(&answer, "receipt", handing->recall.receipt);
         call_answer(&handing->call, 200, json_writer_end(&answer));
@@ -111,18 +109,6 @@ static void disclose(struct handing *handing)
 
 /* --- What it is of */
 
-static enum reason read_body(struct handing *handing, struct failure *failure)
-{
-    struct receipt receipt;
-    const char *text = handing->recall.receipt;
-    TRY(receipt_parse(text, strlen(text), &receipt, failure));
-    enum reason reason = receipt.entry.body != NULL
-                             ? json_parse(receipt.entry.body, receipt.entry.body_size, &handing->body, NULL)
-                             : REASON_ENTRY_BROKEN;
-    receipt_finish(&receipt);
-    return reason == REASON_DONE ? reason : failure_set(failure, reason, "receipt", "its body can't be read");
-}
-
 /* What its purpose is by nature the entry says; of one that was written before entries said it, the policy. */
 static bool is_of_readmission(const struct handing *handing)
 {
@@ -149,8 +135,6 @@ static void on_recalled(struct transaction_recall *recall)
     struct handing *handing = (struct handing *)recall;
     struct failure failure = recall->failure;
     enum reason reason = recall->reason;
-    if (reason == REASON_DONE)
-        reason = read_body(handing, &failure);
     if (reason == REASON_DONE)
         reason = check(handing, &failure);
     if (reason == REASON_DONE)
@@ -192,7 +176,7 @@ void handle_transaction_evidence(struct kordond *kordond, struct http_request *r
         .any_owner = supervisor,
         .role = ROLE_SUPERVISOR,
         .justification = handing->justification,
-        .receipt = true};
+        .receipt = supervisor ? RECALL_LOG_RECEIPT : RECALL_PLAIN_RECEIPT};
     handing->principal = request->principal;
     handing->role = supervisor ? ROLE_SUPERVISOR : ROLE_TERMINAL;
     handing->recall.done = on_recalled;

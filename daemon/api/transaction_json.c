@@ -78,7 +78,6 @@ static json_t *result_json(const struct transaction_result *result)
     struct json_writer json;
     json_writer_object(&json);
     json_write_text(&json, "decision", decision_name(result->decision));
-    json_write_integer(&json, "seq", (int64_t)result->seq);
     json_write_integer(&json, "time_ms", result->time_ms);
     if (result->why.reason != REASON_DONE) {
         json_write_text(&json, "why", reason_name(result->why.reason));
@@ -141,10 +140,8 @@ static json_t *exception_json(const struct transaction *transaction)
     json_writer_object(&json);
     exception_write(transaction, &json);
     json_write_text(&json, "procedure", exception_procedure(transaction->request.exception.kind));
-    if (transaction->time_ms != 0) { /* recall.c adds both to what was kept in the entry */
-        json_write_integer(&json, "seq", (int64_t)transaction->seq);
+    if (transaction->time_ms != 0) /* recall.c adds it to what was kept in the entry */
         json_write_integer(&json, "time_ms", transaction->time_ms);
-    }
     return json_writer_end(&json);
 }
 

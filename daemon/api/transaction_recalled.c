@@ -5,6 +5,7 @@
 
 #include "daemon/api/call.h"
 #include "daemon/api/idempotency.h"
+#include "daemon/api/recorded.h"
 #include "daemon/transactions/recall.h"
 #include "daemon/transactions/states.h"
 
@@ -86,7 +87,9 @@ void transaction_answer_recalled(
         .any_owner = roles != 0,
         .role = (roles & ROLE_SUPERVISOR) != 0 ? ROLE_SUPERVISOR : ROLE_AUDITOR,
         .justification = http_request_query(request, "justification"),
-        .receipt = use == RECALLED_RECEIPT};
+        .receipt = use != RECALLED_RECEIPT             ? RECALL_NO_RECEIPT
+                   : may_read_log(&request->principal) ? RECALL_LOG_RECEIPT
+                                                       : RECALL_PLAIN_RECEIPT};
     struct recalled *recalled = calloc(1, sizeof *recalled);
     if (recalled == NULL) {
         reply_refuse(request, REASON_NO_MEMORY, "transaction", NULL);

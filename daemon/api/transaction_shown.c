@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "daemon/api/recorded.h"
 #include "daemon/api/recorded_answer.h"
 #include "daemon/api/reply.h"
 #include "daemon/api/transaction_json.h"
@@ -25,16 +26,22 @@ static void show(struct kordond *kordond, struct http_request *request)
         reply_json(request, 200, transaction_json(transaction));
 }
 
-static void show_receipt(struct kordond *kordond, struct http_request *request)
+void transaction_answer_receipt(struct http_request *request, const struct transaction *transaction)
 {
-    const struct transaction *transaction = find(kordond, request);
-    if (transaction == NULL)
-        return;
-    if (transaction->receipt != NULL)
-        reply_text(request, transaction->receipt);
+    const char *receipt =
+        may_read_log(&request->principal) ? transaction->receipt : transaction->plain_receipt;
+    if (receipt != NULL)
+        reply_text(request, receipt);
     else
         reply_refuse(request, REASON_TRANSACTION_STATE, "receipt", "the transaction is %s",
             transaction_state_name(transaction->state));
+}
+
+static void show_receipt(struct kordond *kordond, struct http_request *request)
+{
+    const struct transaction *transaction = find(kordond, request);
+    if (transaction != NULL)
+        transaction_answer_receipt(request, transaction);
 }
 
 void transaction_show_recorded(

@@ -218,10 +218,5 @@ void handle_transaction_receipt(struct kordond *kordond, struct http_request *re
             kordond, request, RECALLED_RECEIPT, supervisor ? ROLE_SUPERVISOR : ROLE_AUDITOR);
         return;
     }
-    if (transaction->receipt != NULL) {
-        reply_text(request, transaction->receipt);
-        return;
-    }
-    reply_refuse(request, REASON_TRANSACTION_STATE, "receipt", "the transaction is %s",
-        transaction_state_name(transaction->state));
+    transaction_answer_receipt(request, transaction);
 }

@@ -47,11 +47,9 @@ static void take_result(struct transaction *transaction, struct transaction_reco
 {
     struct journal_outcome *outcome = &recording->entry.outcome;
     transaction->result = recording->result;
-    transaction->result->seq = transaction->seq = outcome->seq;
     transaction->result->time_ms = transaction->time_ms = outcome->time_ms;
-    transaction->receipt = outcome->receipt;
+    transaction_take_receipts(transaction, outcome);
     recording->result = NULL;
-    outcome->receipt = NULL;
 }
 
 static void on_decision_written(struct journal_entry *entry)

@@ -4,6 +4,7 @@
 #include "daemon/transactions/rules.h"
 #include "daemon/transactions/traveller_record.h"
 #include "json/writer.h"
+#include "log/plain_receipt.h"
 
 /* Q3: how many fingers the policy wanted, and which were not there, stand beside those that were taken. */
 static void write_demand(const struct transaction *transaction, struct json_writer *body)
@@ -45,6 +46,7 @@ json_t *transaction_consultation(struct transaction *transaction)
     const struct transaction_request *request = &transaction->request;
     const char *nature = transaction->nature != NULL ? transaction->nature : nature_now(transaction);
     struct json_writer body, recipients, fingers;
+    char number[PLAIN_RECEIPT_ID_SIZE];
     transaction_wipe(transaction); /* M1: before it is said that it was done */
     json_writer_array(&recipients);
     json_append_text(&recipients, transaction->owner.name);
@@ -69,6 +71,8 @@ json_t *transaction_consultation(struct transaction *transaction)
     write_demand(transaction, &body);
     write_refused(&transaction->refused, &body);
     json_write_value(&body, "deletion", deletion_json(&transaction->deletion));
+    json_write_text(
+        &body, PLAIN_RECEIPT_NUMBER, plain_receipt_number_make(number, NULL) == REASON_DONE ? number : NULL);
     log_write_policy(&body, &transaction->policy);
     return json_writer_end(&body);
 }

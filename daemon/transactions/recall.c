@@ -77,6 +77,26 @@ static enum reason check_past(struct transaction_recall *recall, struct store *s
     return REASON_DONE;
 }
 
+static enum reason make_receipt(
+    struct transaction_recall *recall, struct store *store, struct failure *failure)
+{
+    const json_t *time = json_object_get(json_object_get(recall->found, "head"), "t");
+    switch (recall->wanted) {
+    case RECALL_LOG_RECEIPT:
+        return journal_receipt(store, recall->seq, &recall->receipt, failure);
+    case RECALL_PLAIN_RECEIPT:
+        TRY(journal_plain_receipt(store, json_object_get(recall->found, "body"), json_integer_value(time),
+            &recall->receipt, failure));
+        return recall->receipt != NULL ? REASON_DONE
+                                       : failure_set(failure, REASON_TRANSACTION_STATE, "receipt",
+                                             N_("it was recorded by an older kordond: who may read the log "
+                                                "has the log's receipt"));
+    case RECALL_NO_RECEIPT:
+        break;
+    }
+    return REASON_DONE;
+}
+
 static enum reason run_step(struct reader_job *job, struct store *store, struct failure *failure)
 {
     struct transaction_recall *recall = job->data;
@@ -84,14 +104,12 @@ static enum reason run_step(struct reader_job *job, struct store *store, struct 
     TRY(journal_newest_size(store, &size, failure));
     TRY(check_past(recall, store, failure));
     TRY(read_some(recall, store, size, failure));
-    if (recall->found != NULL && recall->wants_receipt)
-        TRY(journal_receipt(store, recall->seq, &recall->receipt, failure));
-    return REASON_DONE;
+    return recall->found != NULL ? make_receipt(recall, store, failure) : REASON_DONE;
 }
 
 /* --- What was found */
 
-/* What was not known yet when the answer was kept: where it stands in the log, and since when. */
+/* What was not known yet when the answer was kept: since when it stands in the log. */
 static enum reason complete(struct transaction_recall *recall, struct failure *failure)
 {
     json_t *end = json_object_get(recall->answer, "result");
@@ -102,7 +120,6 @@ static enum reason complete(struct transaction_recall *recall, struct failure *f
         return REASON_DONE; /* it was given up */
     struct json_writer writer;
     json_writer_over(&writer, json_incref(end));
-    json_write_integer(&writer, "seq", (int64_t)recall->seq);
     json_write_value(&writer, "time_ms", json_incref(time));
     return json_writer_close(&writer, "transaction", failure);
 }
@@ -184,6 +201,7 @@ static void end(struct transaction_recall *recall, enum reason reason)
     while (*place != recall)
         place = &(*place)->next;
     *place = recall->next;
+    recall->body = json_incref(json_object_get(recall->found, "body"));
     json_decref(recall->found);
     recall->found = NULL;
     recall->reason = reason;
@@ -340,7 +358,7 @@ enum reason transaction_recall_start(struct transactions *transactions, struct t
     if (!owner)
         TRY(spend_entry(recall, failure));
     recall->role = owner ? ROLE_TERMINAL : question->role;
-    recall->wants_receipt = question->receipt;
+    recall->wanted = question->receipt;
     recall->origin = origin;
     recall->from = origin.log_size;
     memcpy(recall->id, question->id, question->id_size);
@@ -358,5 +376,6 @@ enum reason transaction_recall_start(struct transactions *transactions, struct t
 void transaction_recall_finish(struct transaction_recall *recall)
 {
     json_decref(recall->answer);
+    json_decref(recall->body);
     free(recall->receipt);
 }

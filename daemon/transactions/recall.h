@@ -25,27 +25,31 @@
 /* At once for one principal; more are BUSY. */
 #define RECALLS_EACH 2
 
+/* The receipt of its end's entry: none; the log's own, which says where it stands and what it says; the plain one. */
+enum recall_receipt { RECALL_NO_RECEIPT, RECALL_LOG_RECEIPT, RECALL_PLAIN_RECEIPT };
+
 /* Who asks, for what. */
 struct transaction_question {
     const struct principal *principal; /* copied */
     const char *id;
     size_t id_size;
-    bool any_owner;            /* he may ask for what is another's: that is recorded (L4) ... */
-    enum role role;            /* ... with the role he does so in */
-    const char *justification; /* likewise; NULL: none was given */
-    bool receipt;              /* he wants the receipt as well */
+    bool any_owner;              /* he may ask for what is another's: that is recorded (L4) ... */
+    enum role role;              /* ... with the role he does so in */
+    const char *justification;   /* likewise; NULL: none was given */
+    enum recall_receipt receipt; /* that he wants as well */
 };
 
 /* In the caller's memory from a start that was DONE until done(), which comes exactly once, later. */
 struct transaction_recall {
     void (*done)(struct transaction_recall *recall); /* set by the caller */
     /* what is valid in done(), where reason is DONE; else why not: TRANSACTION_NOT_FOUND, TRANSACTION_UNDECIDED, TRANSACTION_ERASED,
-     * OUTCOME_UNKNOWN, STOPPING,
+     * OUTCOME_UNKNOWN, STOPPING, TRANSACTION_STATE (a plain receipt of what an older kordond recorded),
      * ANCHOR_UNREACHABLE where results wait for the anchor, those of journal_read() and of an entry that could not be written */
     enum reason reason;
     struct failure failure;
     json_t *answer;           /* what the owner was told */
-    char *receipt;            /* against the newest checkpoint */
+    json_t *body;             /* of its entry */
+    char *receipt;            /* the log's: against the newest checkpoint */
     struct request_mark mark; /* of the request that ended it */
     /* private */
     struct transactions *transactions;
@@ -53,7 +57,7 @@ struct transaction_recall {
     struct principal principal;
     char id[TRANSACTION_ID_SIZE];
     enum role role;
-    bool wants_receipt;
+    enum recall_receipt wanted;
     struct reader_job job;
     struct journal_entry entry;
     struct transaction_origin origin;

@@ -63,8 +63,7 @@ struct transaction_result {
     bool identified, verified; /* which of the parts there are */
     struct identification_outcome identification;
     struct verification_outcome verification;
-    uint64_t seq; /* of its entry, once that is durable */
-    int64_t time_ms;
+    int64_t time_ms; /* of its entry, once that is durable */
 };
 
 /* Wipes and frees; takes NULL. */

@@ -141,6 +141,7 @@ void transaction_free(struct transaction *transaction)
     transaction_wipe(transaction);
     transaction_result_destroy(transaction->result);
     free(transaction->receipt);
+    free(transaction->plain_receipt);
     memory_wipe(transaction, sizeof *transaction);
     free(transaction);
 }
@@ -165,16 +166,21 @@ void transaction_fail(struct transaction *transaction, const struct failure *fai
     transaction_move(transaction, TRANSACTION_STATE_FAILED);
 }
 
+void transaction_take_receipts(struct transaction *transaction, struct journal_outcome *outcome)
+{
+    transaction->receipt = outcome->receipt;
+    transaction->plain_receipt = outcome->plain_receipt;
+    outcome->receipt = outcome->plain_receipt = NULL;
+}
+
 bool transaction_take_end(struct transaction *transaction)
 {
     struct journal_entry *entry = &transaction->entry;
     bool durable = entry->reason == REASON_DONE;
     evidence_written(transaction->transactions->evidence, entry);
     if (durable) {
-        transaction->seq = entry->outcome.seq;
         transaction->time_ms = entry->outcome.time_ms;
-        transaction->receipt = entry->outcome.receipt;
-        entry->outcome.receipt = NULL;
+        transaction_take_receipts(transaction, &entry->outcome);
     } else {
         transaction_fail(transaction, &entry->failure);
     }

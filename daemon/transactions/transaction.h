@@ -145,10 +145,9 @@ struct transaction {
     /* the end */
     struct transaction_result
         *result; /* of a decided one, as the first line is told it: there is none before it is durable */
-    char *receipt;
-    uint64_t seq;           /* of its entry, and */
-    int64_t time_ms;        /* that one's time, UTC; 0: there is none yet */
-    struct failure failure; /* why cancelled or failed */
+    char *receipt, *plain_receipt; /* of its entry: for who may read the log, and for who may not */
+    int64_t time_ms;               /* of its entry, UTC; 0: there is none yet */
+    struct failure failure;        /* why cancelled or failed */
 };
 
 /* --- The steps. DONE: the waiter will be told. Otherwise it will not: STOPPING, TRANSACTION_STATE, CAPTURE_SUSPENDED, BAD_REQUEST, ATTEMPTS_EXHAUSTED,
@@ -218,7 +217,10 @@ json_t *transaction_keep_answer(
 /* Its record could not be made: there is no result. */
 void transaction_fail(struct transaction *transaction, const struct failure *failure);
 
-/* The entry of an end without a comparison came back: takes its number and receipt, or fails the transaction. Whether it is durable. */
+/* Takes the receipts of the entry of its end. */
+void transaction_take_receipts(struct transaction *transaction, struct journal_outcome *outcome);
+
+/* The entry of an end without a comparison came back: takes its time and receipts, or fails the transaction. Whether it is durable. */
 bool transaction_take_end(struct transaction *transaction);
 
 /* The end of a step that leads back to open: that, or the end where it was withdrawn meanwhile; then tells the waiter why it came

@@ -74,8 +74,8 @@ class Lane:
         return "".join(lines), error, receipt
 
     def ends(self):
-        """The log's entries that ended a transaction, with their numbers."""
-        return [{**each["body"], "seq": each["head"]["seq"]} for each in self.post.daemon.client().log() if each["head"]["event"] == "consultation"]
+        """What the log's entries say that ended a transaction."""
+        return [each["body"] for each in self.post.daemon.client().log() if each["head"]["event"] == "consultation"]
 
 
 @pytest.fixture(name="lane")
@@ -106,7 +106,8 @@ def test_it_says_what_the_officer_needs_and_keeps_the_receipt(lane, shows):
                                  capture_output=True, text=True, check=False)
         end = lane.ends()[-1]
         assert end["transaction"] == told.split()[1]
-        assert f"the receipt holds: entry {end['seq']} of" in checked.stdout, checked
+        assert f"the receipt holds: the end of {end['transaction']} was recorded by" in checked.stdout, checked
+        assert f"receipt number  {end['receipt_number']}," in checked.stdout, checked
         assert ("missing_person: inform: Take the person to the protection desk." in told) == (finger == 1)
     assert [each["decision"] for each in lane.ends()] == ["match", "no_match"]
 
@@ -122,7 +123,7 @@ def test_A7_no_result_is_lost_or_doubled_where_answers_are(lane, shows, phase):
     known, = lane.socket.get("/v1/transactions").json["transactions"]
     end, = lane.ends()
     assert (end["transaction"], known["transaction"], end["decision"]) == (told.split()[1], told.split()[1], "match")
-    assert receipt.read_bytes().startswith(b"c2sp.org/tlog-proof@v1\n")
+    assert receipt.read_bytes().startswith(b"kordon-receipt/v1\n")
     again, error, other = lane.run("--recall", end["transaction"])
     assert error == "" and "REFERRAL" in again and other.read_bytes() == receipt.read_bytes()
 

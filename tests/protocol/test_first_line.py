@@ -68,7 +68,7 @@ def way(post, image, kind="identification", reference=None, **query):
         if reference:
             told.append(ask(terminal, "PUT", f"{path}/reference?position=right_index", reference))
         told.append(terminal.sample(transaction, image, **query).body.decode())
-        for method, part in (("POST", "/decision"), ("GET", ""), ("POST", "/decision"), ("DELETE", ""),
+        for method, part in (("POST", "/decision"), ("GET", ""), ("POST", "/decision"), ("GET", "/receipt"), ("DELETE", ""),
                              ("GET", "/evidence?recipient=x&justification=x"), ("POST", "/samples?position=right_thumb")):
             told.append(ask(terminal, method, path + part))
         told.append(terminal.get("/v1/transactions").body.decode())
@@ -146,7 +146,7 @@ def test_P6_what_is_recalled_after_a_restart_is_what_was_told(posts, fingers):
         def action():
             terminal = Client(post.socket)
             return [ask(terminal, method, f"/v1/transactions/{transaction}{part}")
-                    for method, part in (("GET", ""), ("POST", "/decision"), ("DELETE", ""))]
+                    for method, part in (("GET", ""), ("POST", "/decision"), ("GET", "/receipt"), ("DELETE", ""))]
         return action
     told = []
     for post in made:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
-from kordond import KORDONCTL, OPENING, policy_file, preset, with_purpose  # noqa: E402  pylint: disable=wrong-import-position
+from kordond import ALL_ROLES, KORDONCTL, NOBODY, OPENING, Client, as_user, policy_file, preset, reachable, user_name, with_purpose  # noqa: E402  pylint: disable=wrong-import-position
 
 READMISSION = {**OPENING, "kind": "verification", "purpose": "readmission", "legal_basis": "Readmission agreement art. 6",
                "case_number": "MD-2026/114"}
@@ -129,3 +129,27 @@ def test_kordonctl_hands_over_and_says_what(daemon, fingers, tmp_path):
     assert said["summary"]["case_number"] == "MD-2026/114"
     assert (tmp_path / "e").read_text() == said["receipt"]
     assert daemon.ctl("transaction", "evidence", transaction, "--recipient", "Moldova", "--out", tmp_path / "f").returncode == 64
+
+
+def test_P6_a_terminal_hands_over_a_receipt_that_has_no_place_in_the_log(daemon_of, fingers, tmp_path):
+    """Which entry it is, and so how many there are, is for who may read the log; the receipt proves itself all the same."""
+    policy = with_purpose(preset("demonstration"), "readmission", nature="readmission", comparisons="verification", categories="none")
+    roles = {**{role: f"user:{user_name()}" for role in ALL_ROLES}, "terminal": "user:nobody"}
+    daemon = daemon_of(policy__first=policy_file(tmp_path, policy), roles=roles)
+    reachable(daemon.folder)
+
+    def terminal():
+        client = Client(daemon.socket)
+        transaction = decided(client, fingers)
+        return [client.get(f"/v1/transactions/{transaction}/evidence?{WHY}").json, client.get(f"/v1/transactions/{transaction}/receipt").body.decode()]
+    evidence, receipt = as_user(NOBODY, terminal)
+    assert set(evidence) == {"transaction", "recipient", "summary", "receipt"} and evidence["receipt"] == receipt
+    assert (evidence["summary"]["decision"], evidence["summary"]["case_number"]) == ("match", "MD-2026/114")
+    (tmp_path / "r").write_text(receipt)
+    proven = daemon.ctl_ok("log", "verify-receipt", tmp_path / "r", "--vkey", f"{daemon.folder}/state/log.vkey")
+    end, = [each["body"] for each in daemon.client().log() if each["body"].get("transaction") == evidence["transaction"] and "told" in each["body"]]
+    assert (proven["id"], proven["receipt_number"]) == (evidence["transaction"], end["receipt_number"])
+    (tmp_path / "r").write_text(receipt.replace("\ntime 1", "\ntime 2"))
+    assert daemon.ctl_refused("log", "verify-receipt", tmp_path / "r", "--vkey", f"{daemon.folder}/state/log.vkey")[0] == "SIGNATURE_BROKEN"
+    cleared = daemon.client().get(f"/v1/transactions/{evidence['transaction']}/evidence?{WHY}").json
+    assert cleared["receipt"].startswith("c2sp.org/tlog-proof@v1\n") and cleared["disclosure"] > 0

@@ -218,14 +218,20 @@ static inline unsigned terminal_entries(const char *id, enum log_event event)
 /* The body of the entry that ends it. */
 static inline json_t *terminal_consultation(const struct transaction *transaction)
 {
-    struct store *reader;
-    json_t *entry;
-    assert_int_equal(state_directory_open_reader(&terminal->state, &reader), REASON_DONE);
-    assert_int_equal(journal_read(reader, transaction->seq, &entry, NULL), REASON_DONE);
-    store_close(reader);
-    json_t *body = json_incref(json_object_get(entry, "body"));
-    json_decref(entry);
-    return body;
+    json_t *log = state_directory_log(&terminal->state), *found = NULL, *entry;
+    size_t seq;
+    json_array_foreach(log, seq, entry)
+    {
+        json_t *body = json_object_get(entry, "body");
+        const char *said = json_string_value(json_object_get(body, "transaction"));
+        if (state_directory_entry_is(entry, LOG_EVENT_CONSULTATION) && said != NULL &&
+            strcmp(said, transaction->id) == 0)
+            found = body;
+    }
+    assert_non_null(found);
+    json_incref(found);
+    json_decref(log);
+    return found;
 }
 
 /* Bytes are sent as a sample or reference of the right index finger, which the test then enrols. */

@@ -113,8 +113,7 @@ static enum reason enter(
         return reason;
     }
     if (!session->arguments.json)
-        print_line(
-            _("record %zu: entry %lld, %s"), number + 1, number_of(answer, "seq"), text_of(answer, "period"));
+        print_line(_("record %zu is entered: %s"), number + 1, text_of(answer, "period"));
     json_append_value(list, answer);
     return REASON_DONE;
 }

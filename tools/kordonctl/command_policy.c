@@ -178,7 +178,10 @@ static enum reason send_act(struct session *session, struct client_request *requ
 
 static void print_recorded(const json_t *answer)
 {
-    print_line("recorded as entry %lld of the log", number_of(answer, "seq"));
+    if (json_object_get(answer, "seq") != NULL)
+        print_line("recorded as entry %lld of the log", number_of(answer, "seq"));
+    else
+        print_line("recorded in the log");
 }
 
 enum reason command_policy_propose(struct session *session, struct failure *failure)

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "json/parse.h"
+#include "log/plain_receipt.h"
 #include "log/receipt.h"
 #include "tools/kordonctl/kordonctl.h"
 #include "tools/kordonctl/transaction_result.h"
@@ -77,9 +78,47 @@ static enum reason tell(const struct session *session, const struct judge *judge
     return reason;
 }
 
+/* --- The plain one */
+
+static json_t *plain_json(const struct judge *judge, const struct plain_receipt *receipt)
+{
+    struct json_writer writer;
+    json_writer_object(&writer);
+    json_write_boolean(&writer, "valid", true);
+    json_write_text(&writer, "origin", receipt->origin);
+    json_write_text(&writer, "id", receipt->id);
+    json_write_text(&writer, PLAIN_RECEIPT_NUMBER, receipt->number);
+    json_write_integer(&writer, "time_ms", receipt->time_ms);
+    json_write_text(&writer, "verifier_key", judge->line);
+    json_write_boolean(&writer, "verifier_key_unproven", judge->unproven);
+    return json_writer_end(&writer);
+}
+
+static void print_plain(const struct judge *judge, const struct plain_receipt *receipt)
+{
+    char time[64];
+    print_line("the receipt holds: the end of %s was recorded by %s at %s", receipt->id, receipt->origin,
+        time_in_words(receipt->time_ms, time, sizeof time));
+    print_line("receipt number  %s, which the entry in the log has as well", receipt->number);
+    print_line("verifier key    %s%s", judge->line, judge->unproven ? " (" VERIFIER_KEY_UNPROVEN ")" : "");
+}
+
+static enum reason check_plain(const struct session *session, const char *text, size_t size,
+    const struct judge *judge, struct failure *failure)
+{
+    struct plain_receipt receipt;
+    TRY(plain_receipt_verify(text, size, &judge->key, &receipt, failure));
+    if (session->arguments.json)
+        return print_json(plain_json(judge, &receipt), failure);
+    print_plain(judge, &receipt);
+    return REASON_DONE;
+}
+
 static enum reason check(const struct session *session, const char *text, size_t size,
     const struct judge *judge, struct failure *failure)
 {
+    if (plain_receipt_is_one(text, size))
+        return check_plain(session, text, size, judge, failure);
     struct receipt receipt = {0};
     struct receipt_statement statement;
     struct digest *digest = NULL;

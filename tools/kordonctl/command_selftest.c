@@ -21,8 +21,8 @@ static void print_result(const json_t *answer)
 {
     const json_t *pair;
     size_t i;
-    print_line("self-test %s in %lld ms, recorded as entry %lld of the log", text_of(answer, "result"),
-        number_of(answer, "took_ms"), number_of(answer, "seq"));
+    print_line("self-test %s in %lld ms, recorded in the log", text_of(answer, "result"),
+        number_of(answer, "took_ms"));
     if (json_object_get(answer, "detail") != NULL)
         print_line("  %s", text_of(answer, "detail"));
     json_array_foreach(json_object_get(answer, "pairs"), i, pair) print_pair(pair);

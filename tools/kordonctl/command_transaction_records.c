@@ -84,8 +84,7 @@ static void print_summary(const json_t *answer)
         code_in_words("decision", text_of(summary, "decision")));
     print_line(_("legal basis     %s"), text_of(summary, "legal_basis"));
     reference_files_print(summary);
-    print_line(_("recipient       %s, recorded as entry %lld of the log"), text_of(answer, "recipient"),
-        number_of(answer, "disclosure"));
+    print_line(_("recipient       %s, recorded in the log"), text_of(answer, "recipient"));
 }
 
 static enum reason hand_over(

@@ -141,8 +141,7 @@ void transaction_result_print(const json_t *result)
         print_verification(json_object_get(result, "verification"));
     if (json_is_object(json_object_get(result, "identification")))
         print_identification(json_object_get(result, "identification"));
-    print_line(_("recorded        entry %lld of the log, %s"), number_of(result, "seq"),
-        time_in_words(number_of(result, "time_ms"), time, sizeof time));
+    print_line(_("recorded        %s"), time_in_words(number_of(result, "time_ms"), time, sizeof time));
 }
 
 /* Of "not applicable" the reason is the traveller's group or age. */
@@ -160,13 +159,15 @@ static const char *reason_in_words(const char *reason)
 void transaction_exception_print(const json_t *exception)
 {
     const char *text = json_string_value(json_object_get(exception, "text"));
+    char time[64];
     print_line(_("exception       %s: %s%s%s"), code_in_words("exception", text_of(exception, "kind")),
         reason_in_words(text_of(exception, "reason")), text != NULL ? ": " : "", text != NULL ? text : "");
     if (json_object_get(exception, "due") != NULL)
         print_line(_("due             %s"), text_of(exception, "due"));
     print_line(_("what to do      %s"), text_of(exception, "procedure"));
-    if (json_object_get(exception, "seq") != NULL)
-        print_line(_("recorded        entry %lld"), number_of(exception, "seq"));
+    if (json_object_get(exception, "time_ms") != NULL)
+        print_line(
+            _("recorded        %s"), time_in_words(number_of(exception, "time_ms"), time, sizeof time));
 }
 
 void transaction_print(const json_t *transaction)
