@@ -8,8 +8,6 @@
 
 /* id, name in Prometheus text, help */
 #define METRIC_COUNTERS(COUNTER)                                                                             \
-    COUNTER(REQUESTS, "kordon_http_requests_total", "HTTP requests handled")                                 \
-    COUNTER(REQUESTS_REFUSED, "kordon_http_requests_refused_total", "HTTP requests answered with 400-499")   \
     COUNTER(REQUESTS_FAILED, "kordon_http_requests_failed_total", "HTTP requests answered with 500-599")     \
     COUNTER(ACCESS_DENIED, "kordon_access_denied_total", "requests for which the caller lacked a role")      \
     COUNTER(SCANNER_FAULTS, "kordon_scanner_faults_total", "faults of scanners, and of their watcher")       \
@@ -23,9 +21,11 @@
         "list entries erased, their last day being past")                                                    \
     COUNTER(ENTRY_FAILURES, "kordon_journal_failures_total", "entries that could not be made durable")
 
-/* What becomes of travellers, and all by which that can be reckoned: what was opened and neither searched nor given up is an exception, and a
- * match writes what no match does not. Who reads this at every moment sees when somebody matched: it is for those alone who may see figures. */
+/* What becomes of travellers, and all by which that can be reckoned: what was opened and neither searched nor given up is an exception, and on a
+ * match the second line works, who asks and writes (P6). Who reads this at every moment sees when somebody matched: it is for those alone who may see figures. */
 #define METRIC_OUTCOMES(COUNTER)                                                                             \
+    COUNTER(REQUESTS, "kordon_http_requests_total", "HTTP requests handled")                                 \
+    COUNTER(REQUESTS_REFUSED, "kordon_http_requests_refused_total", "HTTP requests answered with 400-499")   \
     COUNTER(OPENED, "kordon_transactions_opened_total", "transactions opened")                               \
     COUNTER(CANCELLED, "kordon_transactions_cancelled_total", "transactions given up")                       \
     COUNTER(FAILED, "kordon_transactions_failed_total", "transactions whose record could not be made")       \
@@ -52,7 +52,7 @@ enum metric {
     METRIC_COUNTERS(METRIC_ENUM) METRIC_OUTCOMES(METRIC_ENUM)
 #undef METRIC_ENUM
         METRIC_COUNT,
-    METRIC_FIRST_OUTCOME = METRIC_OPENED /* from there on: outcomes */
+    METRIC_FIRST_OUTCOME = METRIC_REQUESTS /* from there on: outcomes */
 };
 
 /* What a transaction takes its time for: id, its name in the label "step". */

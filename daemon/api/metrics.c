@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "base/locked_memory.h"
+#include "daemon/api/recorded.h"
 #include "daemon/api/reply.h"
 #include "daemon/api/routes.h"
 #include "daemon/lifecycle.h"
@@ -10,6 +11,7 @@
 #include "store/store.h"
 
 #define GAUGES_MAX 74
+#define DISK_STEP  (16u << 20) /* so that nobody counts by it what is written */
 
 struct gauges {
     struct metric_gauge rows[GAUGES_MAX];
@@ -52,7 +54,6 @@ static void add_list(struct gauges *gauges, const struct list *list)
 static void add_memory(struct gauges *gauges, const struct kordond *kordond)
 {
     size_t limit = locked_memory_limit();
-    add(gauges, "kordon_memory_locked_bytes", "memory that is locked", (double)locked_memory_total());
     if (limit != SIZE_MAX)
         add(gauges, "kordon_memory_lockable_bytes", "memory that may be locked at most", (double)limit);
     if (kordond->list.set != NULL)
@@ -66,13 +67,15 @@ static void add_disk(struct gauges *gauges, const struct kordond *kordond)
     uint64_t left;
     struct failure failure;
     if (mode_disk_left(&kordond->mode, &left, &failure) == REASON_DONE)
-        add(gauges, "kordon_disk_free_bytes", "free on the state's file system", (double)left);
+        add(gauges, "kordon_disk_free_bytes", "free on the state's file system, in steps of 16 MiB",
+            (double)(left / DISK_STEP * DISK_STEP));
 }
 
-/* It grows by more where somebody matched. */
-static void add_log(struct gauges *gauges, const struct kordond *kordond)
+/* They grow by what is kept of a match, and by what the second line does with it. */
+static void add_growth(struct gauges *gauges, const struct kordond *kordond)
 {
     add(gauges, "kordon_log_size", "entries in the log", (double)kordond->guard.store.size);
+    add(gauges, "kordon_memory_locked_bytes", "memory that is locked", (double)locked_memory_total());
 }
 
 /* One row for each kind of refusal; where the network has no address here there are none. */
@@ -155,7 +158,7 @@ static void add_post(struct gauges *gauges, const struct kordond *kordond)
  * log. */
 void handle_metrics(struct kordond *kordond, struct http_request *request)
 {
-    bool outcomes = (request->principal.roles & LOG_READERS) != 0;
+    bool outcomes = may_read_log(&request->principal);
     struct gauges gauges = {.count = 0};
     size_t size;
     lifecycle_look(kordond); /* another day's set may take the place of this one */
@@ -165,7 +168,7 @@ void handle_metrics(struct kordond *kordond, struct http_request *request)
     add_memory(&gauges, kordond);
     add_disk(&gauges, kordond);
     if (outcomes)
-        add_log(&gauges, kordond);
+        add_growth(&gauges, kordond);
     add_scanners(&gauges, kordond->workers.scanners);
     add_network(&gauges, &kordond->network);
     char *text = metrics_text(&kordond->metrics, outcomes, gauges.rows, gauges.count, &size);

@@ -2,6 +2,7 @@
 #include "base/locked_memory.h"
 #include "daemon/api/degraded_json.h"
 #include "daemon/api/list_json.h"
+#include "daemon/api/recorded.h"
 #include "daemon/api/reply.h"
 #include "daemon/api/routes.h"
 #include "daemon/api/scanner_json.h"
@@ -115,13 +116,15 @@ static void write_policy(struct json_writer *status, const struct policy_in_forc
     json_write_value(status, "policy", json_writer_end(&json));
 }
 
-/* limit null where there is none, what is needed left out where the list is not open. */
-static json_t *memory_json(const struct kordond *kordond)
+/* limit null where there is none, what is needed left out where the list is not open. How much is locked grows by what is kept of a match: for who
+ * may read the log. */
+static json_t *memory_json(const struct kordond *kordond, bool reads_log)
 {
     size_t limit = locked_memory_limit();
     struct json_writer json;
     json_writer_object(&json);
-    json_write_integer(&json, "locked", (int64_t)locked_memory_total());
+    if (reads_log)
+        json_write_integer(&json, "locked", (int64_t)locked_memory_total());
     if (limit == SIZE_MAX)
         json_write_null(&json, "limit");
     else
@@ -134,7 +137,7 @@ static json_t *memory_json(const struct kordond *kordond)
     return json_writer_end(&json);
 }
 
-static json_t *guard_json(const struct guard *guard)
+static json_t *guard_json(const struct guard *guard, bool reads_log)
 {
     const struct store_guard *store = &guard->store;
     struct json_writer json;
@@ -146,7 +149,8 @@ static json_t *guard_json(const struct guard *guard)
     json_write_text_if(&json, "verifier_key_file", guard->verifier_key_file);
     if (store->anchored) {
         json_write_text(&json, "path", guard->configuration->log.anchor);
-        json_write_integer(&json, "anchored_size", (int64_t)store->anchored_size);
+        if (reads_log)
+            json_write_integer(&json, "anchored_size", (int64_t)store->anchored_size);
         json_write_boolean(&json, "results_wait", store->receipts_wait_for_anchor);
         if (store->anchor_failure.reason != REASON_DONE)
             json_write_text(&json, "detail", store->anchor_failure.detail);
@@ -194,12 +198,14 @@ static json_t *identification_json(const struct kordond *kordond)
     return json_writer_end(&json);
 }
 
-static json_t *log_json(const struct guard *guard)
+/* Its size grows by each act of the second line: who may read the log sees it. */
+static json_t *log_json(const struct guard *guard, bool reads_log)
 {
     struct json_writer json;
     json_writer_object(&json);
     json_write_text(&json, "origin", guard->origin);
-    json_write_integer(&json, "size", (int64_t)guard->store.size);
+    if (reads_log)
+        json_write_integer(&json, "size", (int64_t)guard->store.size);
     json_write_text(&json, "verifier_key", guard->verifier_key);
     return json_writer_end(&json);
 }
@@ -254,6 +260,7 @@ void handle_status(struct kordond *kordond, struct http_request *request)
 {
     const struct workers *workers = &kordond->workers;
     const struct peer_grants *grants = &kordond->reload.in_force->grants;
+    const bool reads_log = may_read_log(&request->principal);
     struct json_writer json;
     lifecycle_look(kordond);
     json_writer_object(&json);
@@ -270,10 +277,10 @@ void handle_status(struct kordond *kordond, struct http_request *request)
         json_write_null(&json, "list");
     write_policy(&json, &kordond->policy);
     json_write_value(&json, "purposes", purposes_json(kordond));
-    json_write_value(&json, "memory", memory_json(kordond));
+    json_write_value(&json, "memory", memory_json(kordond, reads_log));
     json_write_value(&json, "identification", identification_json(kordond));
-    json_write_value(&json, "guard", guard_json(&kordond->guard));
-    json_write_value(&json, "log", log_json(&kordond->guard));
+    json_write_value(&json, "guard", guard_json(&kordond->guard, reads_log));
+    json_write_value(&json, "log", log_json(&kordond->guard, reads_log));
     json_write_value(&json, "retention", retention_json(&kordond->retention.told));
     json_write_integer(
         &json, "scanners", workers->scanners != NULL ? (int64_t)scanner_pool_count(workers->scanners) : 0);

@@ -92,7 +92,10 @@ static void print_memory(const json_t *memory)
     snprintf(limit, sizeof limit, "%s", _("no limit"));
     if (json_is_integer(json_object_get(memory, "limit")))
         snprintf(limit, sizeof limit, _("limit %.1f MiB"), (double)number_of(memory, "limit") / MEBIBYTE);
-    print_line(_("locked memory   %.1f MiB, %s"), (double)number_of(memory, "locked") / MEBIBYTE, limit);
+    if (json_object_get(memory, "locked") != NULL)
+        print_line(_("locked memory   %.1f MiB, %s"), (double)number_of(memory, "locked") / MEBIBYTE, limit);
+    else
+        print_line(_("locked memory   %s"), limit);
     if (json_object_get(memory, "needed") != NULL)
         print_line(_("                needed %.1f MiB, to change the list %.1f MiB"),
             (double)number_of(memory, "needed") / MEBIBYTE,
@@ -179,8 +182,11 @@ static void print_status(const json_t *status)
     print_purposes(json_object_get(status, "purposes"));
     print_memory(json_object_get(status, "memory"));
     print_thresholds(json_object_get(status, "identification"));
-    print_line(_("log             %s, %lld %s"), text_of(log, "origin"), number_of(log, "size"),
-        counted((unsigned long long)number_of(log, "size"), _("entry"), _("entries")));
+    if (json_object_get(log, "size") != NULL)
+        print_line(_("log             %s, %lld %s"), text_of(log, "origin"), number_of(log, "size"),
+            counted((unsigned long long)number_of(log, "size"), _("entry"), _("entries")));
+    else
+        print_line(_("log             %s"), text_of(log, "origin"));
     const json_t *guard = json_object_get(status, "guard");
     print_line(_("anchor          %s%s%s"), code_in_words("anchor", text_of(guard, "anchor")),
         json_object_get(guard, "path") != NULL ? ", " : "",
