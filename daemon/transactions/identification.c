@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/language.h"
 #include "json/writer.h"
+#include "policy/fingers.h"
 
 /* any_finger: a probe's position is not known, so every reference of a subject is a chance for a false match. */
 static enum reason threshold_for(const struct transactions *transactions, const struct reference_view *view,
@@ -14,16 +16,20 @@ static enum reason threshold_for(const struct transactions *transactions, const 
         any_finger ? view->references : view->subjects, fingers, threshold, failure);
 }
 
-enum reason identification_check(struct transactions *transactions, const struct policy_purpose *purpose,
-    uint32_t fingers, struct failure *failure)
+enum reason identification_check(const struct transactions *transactions,
+    const struct policy_purpose *purpose, const struct transaction_fingers *fingers, struct failure *failure)
 {
-    struct reference_view view;
+    const struct reference_view view = opened_list_view(transactions->list->set, purpose->name);
+    const uint32_t positions = fingers->unnamed
+                                   ? 1u << FINGER_UNKNOWN
+                                   : policy_fingers_asked(fingers->order, fingers->count, fingers->wanted);
     matcher_score threshold;
-    uint32_t fewest;
-    mode_derive(transactions->mode); /* clock and disk may be others by now */
-    TRY(mode_check_purpose(transactions->mode, purpose, &fewest, failure));
-    view = opened_list_view(transactions->list->set, purpose->name);
-    return threshold_for(transactions, &view, fingers, false, &threshold, failure);
+    if (reference_view_reach(&view, positions, false).claimed == 0)
+        return failure_set(failure, REASON_NO_COMMON_FINGER, "watchlist",
+            N_("none of the %u people has a finger that would be asked for of this traveller"),
+            view.subjects);
+    return threshold_for(transactions, &view, fingers->any ? COMPARISON_FINGERS_MAX : fingers->wanted, false,
+        &threshold, failure);
 }
 
 /* --- The search */

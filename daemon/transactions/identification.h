@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "daemon/search/pool.h"
+#include "daemon/transactions/fingers.h"
 #include "daemon/transactions/result.h"
 #include "daemon/transactions/table.h"
 #include "json/writer.h"
@@ -24,10 +25,11 @@ struct identification {
     struct search search;
 };
 
-/* Whether fingers may be taken for a search for this purpose: DONE where it is armed, and the target can be reached with that many. Reasons:
- * those of mode_check_purpose(), THRESHOLD_UNREACHABLE. */
-enum reason identification_check(struct transactions *transactions, const struct policy_purpose *purpose,
-    uint32_t fingers, struct failure *failure);
+/* Whether these fingers are worth taking for a search for this purpose, which is armed: mode_check_purpose() said so, for a traveller who has all of his. DONE
+ * where somebody on the list has one of those that are asked for, and the target can be reached with as many. NO_COMMON_FINGER,
+ * THRESHOLD_UNREACHABLE. */
+enum reason identification_check(const struct transactions *transactions,
+    const struct policy_purpose *purpose, const struct transaction_fingers *fingers, struct failure *failure);
 
 /* probes stay valid until done(), which may be called before this returns. Where nobody is to be searched for, or nobody has a
  * captured finger, nothing is: the decision is inconclusive then (NOBODY_SEARCHED, NO_COMMON_FINGER), never a no-match (Q10). */

@@ -93,15 +93,34 @@ enum reason transactions_take_keys(
 
 /* --- Opening */
 
+/* The policy's, and as many of them as the post is armed from: with fewer no target would be reached. */
+static enum reason choose_fingers(const struct transactions *transactions,
+    const struct transaction_request *request, struct transaction_fingers *fingers, struct failure *failure)
+{
+    const struct policy *policy = transactions->policy->policy;
+    const struct policy_purpose *purpose = policy_find_purpose(policy, request->purpose);
+    struct failure ignored;
+    uint32_t fewest;
+    TRY(transaction_fingers_choose(policy, purpose, request, fingers, failure));
+    if ((request->kind & TRANSACTION_IDENTIFICATION) != 0 && request->finger_count == 0 &&
+        mode_check_purpose(transactions->mode, purpose, &fewest, &ignored) == REASON_DONE)
+        transaction_fingers_want(fingers, fewest);
+    return REASON_DONE;
+}
+
 static enum reason check_armed(
     struct transactions *transactions, const struct transaction_request *request, struct failure *failure)
 {
+    const struct policy_purpose *purpose =
+        policy_find_purpose(transactions->policy->policy, request->purpose);
+    struct transaction_fingers fingers;
+    uint32_t fewest;
     if ((request->kind & TRANSACTION_IDENTIFICATION) == 0 ||
         !transactions->configuration->identification.require_armed)
         return REASON_DONE;
-    uint32_t fingers = request->finger_count > 0 ? (uint32_t)request->finger_count : COMPARISON_FINGERS_MAX;
-    return identification_check(
-        transactions, policy_find_purpose(transactions->policy->policy, request->purpose), fingers, failure);
+    TRY(mode_check_purpose(transactions->mode, purpose, &fewest, failure));
+    TRY(choose_fingers(transactions, request, &fingers, failure));
+    return identification_check(transactions, purpose, &fingers, failure);
 }
 
 /* Of whom nothing is captured nothing is asked for by fingers. */
@@ -154,30 +173,15 @@ struct demands {
     struct policy_sensor_need sensor;
 };
 
-/* With fewer than those from which on it is armed no target would be reached. */
-static void want_for_target(const struct transactions *transactions, const struct policy_purpose *purpose,
-    const struct transaction_request *request, struct transaction_fingers *fingers)
-{
-    struct failure ignored;
-    uint32_t fewest;
-    if ((request->kind & TRANSACTION_IDENTIFICATION) != 0 && request->finger_count == 0 &&
-        mode_check_purpose(transactions->mode, purpose, &fewest, &ignored) == REASON_DONE)
-        transaction_fingers_want(fingers, fewest);
-}
-
 /* For a request that was checked. Where nothing is captured it does not matter which fingers are there. */
 static enum reason find_demands(const struct transactions *transactions,
     const struct transaction_request *request, struct demands *demands, struct failure *failure)
 {
-    const struct policy *policy = transactions->policy->policy;
-    const struct policy_purpose *purpose = policy_find_purpose(policy, request->purpose);
+    const struct policy_purpose *purpose =
+        policy_find_purpose(transactions->policy->policy, request->purpose);
     demands->sensor = policy_sensor_need(purpose, request->kind);
-    enum reason reason = transaction_fingers_choose(policy, purpose, request, &demands->fingers, failure);
-    if (request->exception.kind != EXCEPTION_NONE)
-        return REASON_DONE;
-    if (reason == REASON_DONE)
-        want_for_target(transactions, purpose, request, &demands->fingers);
-    return reason;
+    enum reason reason = choose_fingers(transactions, request, &demands->fingers, failure);
+    return request->exception.kind != EXCEPTION_NONE ? REASON_DONE : reason;
 }
 
 enum reason transaction_open(struct transactions *transactions, const struct principal *owner,

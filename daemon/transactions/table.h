@@ -56,7 +56,7 @@ enum reason transactions_take_keys(
 
 /* Opens one for its owner. BAD_VALUE (what must be said of the traveller is not), OFFICER_NOT_REGISTERED, those of
  * rules_check_capture(), exception_check() and mode_check_capture(), BUSY, STOPPING, CRYPTO_FAILED, NO_MEMORY; where
- * identification is wanted and required to be armed: those of identification_check(). */
+ * identification is wanted and required to be armed: those of mode_check_purpose() and identification_check(). */
 enum reason transaction_open(struct transactions *transactions, const struct principal *owner,
     const struct transaction_request *request, struct transaction **transaction, struct failure *failure);
 

@@ -134,3 +134,19 @@ def test_A8_a_purpose_that_compares_one_to_one_alone_is_nothing_to_arm(daemon_of
     approve(client, one_to_one.replace("version = 1", "version = 2"))
     assert armed(client) == "COMPARISON_NOT_PERMITTED"
     assert set(purposes(client).values()) == {None}
+
+
+def test_A8_whose_fingers_are_missing_is_told_before_any_is_taken_that_no_search_would_come_of_it(daemon_of, fingers, tmp_path):
+    """Armed is said of a traveller who has all of his fingers; of one who has not, and of those that a terminal names, it is asked again."""
+    policy = changed(tmp_path, NO_CLASS, ("border_check", "fingers_needed = 2", "fingers_needed = 1"), base="ees")
+    client = daemon_of(policy__first=policy, identification__target_fpir="0.0000005").client()
+    assert client.import_list([entry(fingers[1, 1], **ANYBODY)]).status == 200
+    assert armed(client) == 2
+
+    def opened(**said):
+        answer = client.post("/v1/transactions", {**OPENING, "legal_basis": "Regulation (EU) 2017/2226, Articles 16, 17 and 23", **said})
+        return answer.reason if answer.status != 201 else 201
+
+    assert opened(missing_fingers=["right_index"]) == opened(fingers=["right_middle", "right_ring"]) == "NO_COMMON_FINGER"
+    assert opened(missing_fingers=["right_middle", "right_ring", "right_little"]) == "THRESHOLD_UNREACHABLE"
+    assert opened(missing_fingers=["right_middle"]) == opened(fingers=["right_index", "right_ring"]) == 201
