@@ -6,6 +6,7 @@
 #include "daemon/api/query.h"
 #include "daemon/api/routes.h"
 #include "daemon/api/state_reading.h"
+#include "daemon/retention/due.h"
 #include "log/redaction.h"
 
 #define PATH_MAX_BYTES 200
@@ -71,7 +72,8 @@ static json_t *file_access_body(
 static enum reason receipt_run(struct reader_job *job, struct store *store, struct failure *failure)
 {
     struct log_reading *reading = (struct log_reading *)job;
-    return journal_receipt(store, reading->from, &reading->text, failure);
+    TRY(journal_receipt(store, reading->from, &reading->text, failure));
+    return retention_check_entry(store, reading->from, failure);
 }
 
 static void text_done(struct reader_job *job)

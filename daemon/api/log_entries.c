@@ -8,6 +8,7 @@
 #include "daemon/api/query.h"
 #include "daemon/api/routes.h"
 #include "daemon/api/state_reading.h"
+#include "daemon/retention/due.h"
 
 #define WORD_SIZE 256
 
@@ -123,8 +124,15 @@ static json_t *access_body(
 static enum reason entries_run(struct reader_job *job, struct store *store, struct failure *failure)
 {
     struct journal_search *search = &((struct entries_reading *)job)->search;
+    struct retention_basis *basis;
     TRY(journal_newest_size(store, &search->size, failure));
-    return journal_search(store, search, failure);
+    /* Read before the entries: what it says is gone stays gone. */
+    TRY(retention_basis_read(store, &basis, failure));
+    enum reason reason = journal_search(store, search, failure);
+    for (size_t i = 0; i < json_array_size(search->entries) && reason == REASON_DONE; i++)
+        reason = retention_check_gone(basis, json_array_get(search->entries, i), failure);
+    free(basis);
+    return reason;
 }
 
 static void entries_done(struct reader_job *job)

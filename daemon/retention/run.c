@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/instant.h"
+#include "daemon/retention/due.h"
 #include "json/writer.h"
 #include "store/document.h"
 #include "store/policy_change.h"
@@ -67,52 +68,11 @@ static enum reason begin(struct retention_run *run, struct store *store, struct 
 
 /* --- Looking ------------------------------------------------------------------------------------------------- */
 
-static const char *text_in(const json_t *body, const char *key)
-{
-    const char *text = json_string_value(json_object_get(body, key));
-    return text != NULL ? text : "";
-}
-
-/* What says why bodies are gone, and what was in force when: it stays, and says nothing of travellers. */
-static bool stays(const json_t *head)
-{
-    static const enum log_event kept[] = {LOG_EVENT_ERASURE, LOG_EVENT_KEY, LOG_EVENT_CONFIGURATION};
-    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
-        if (strcmp(text_in(head, "event"), log_event_name(kept[i])) == 0)
-            return true;
-    return false;
-}
-
-/* Whether the entry says something of a traveller: one of a transaction, or what was entered from paper. */
-static bool is_of_traveller(const json_t *body)
-{
-    return json_object_get(body, "transaction") != NULL ||
-           strcmp(text_in(body, "kind"), "manual_record") == 0;
-}
-
-static bool is_under(const struct retention_rule *rule, const json_t *entry)
-{
-    const json_t *head = json_object_get(entry, "head"), *body = json_object_get(entry, "body");
-    if (!json_is_object(body) || stays(head))
-        return false; /* it was erased, or stays */
-    return rule->purpose[0] == '\0' ||
-           (is_of_traveller(body) && strcmp(text_in(body, "purpose"), rule->purpose) == 0);
-}
-
-/* Who asked for a transaction, by its id or with a filter, is held with it. */
-static bool is_held(const struct legal_holds *holds, uint64_t seq, const json_t *entry)
-{
-    const json_t *body = json_object_get(entry, "body");
-    return legal_holds_have_entry(holds, seq) || legal_holds_have(holds, text_in(body, "transaction")) ||
-           legal_holds_have(holds, text_in(body, "asked_for")) ||
-           legal_holds_have(holds, text_in(json_object_get(body, "filter"), "transaction"));
-}
-
 static enum reason take(struct retention_run *run, uint64_t seq, const json_t *entry, struct failure *failure)
 {
-    if (!is_under(&run->record.rules.items[run->rule], entry))
+    if (!retention_rule_takes(&run->record.rules.items[run->rule], entry))
         return REASON_DONE;
-    if (is_held(&run->holds, seq, entry)) {
+    if (legal_holds_keep(&run->holds, seq, entry)) {
         run->held++;
         return REASON_DONE;
     }

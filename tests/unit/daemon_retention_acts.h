@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "daemon/retention/due.h"
 #include "daemon/retention/retention.h"
 #include "store/document.h"
 #include "tests/unit/daemon_list_desk.h"
@@ -81,6 +82,7 @@ static inline bool is_erased(struct store *store, uint64_t seq)
     assert_int_equal(journal_read(store, seq, &entry, NULL), REASON_DONE);
     bool erased = json_object_get(entry, "erased_by") != NULL;
     assert_int_equal(json_is_object(json_object_get(entry, "body")), !erased);
+    assert_int_equal(retention_check_entry(store, seq, NULL), REASON_DONE); /* nobody put it back */
     json_decref(entry);
     return erased;
 }
