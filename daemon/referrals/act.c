@@ -251,6 +251,16 @@ static enum reason hand_over(const struct referral_case *of, struct referral_cou
     return REASON_DONE;
 }
 
+/* Who has lost the role in which he took it may give it back, and no more. */
+static enum reason find_working_seat(struct referral_course *course, struct referral_act *act,
+    struct referral_seat **seat, struct failure *failure)
+{
+    TRY(find_open_seat(course, act, seat, failure));
+    return (act->roles & (*seat)->role) != 0
+               ? REASON_DONE
+               : not_permitted(failure, "you do not hold the role any more in which you took the seat");
+}
+
 /* --- Acts: judging --------------------------------------------------------------------------------------------- */
 
 static enum reason judge_probe(const struct referral_case *of, struct referral_course *course,
@@ -258,7 +268,7 @@ static enum reason judge_probe(const struct referral_case *of, struct referral_c
 {
     (void)of;
     struct referral_seat *seat;
-    TRY(find_open_seat(course, act, &seat, failure));
+    TRY(find_working_seat(course, act, &seat, failure));
     if (seat->phase != SEAT_PROBE)
         return refuse_state(failure, "you have judged the probe");
     if (act->judgement <= PROBE_NOT_JUDGED || act->judgement >= PROBE_JUDGEMENT_COUNT)
@@ -277,7 +287,7 @@ static enum reason give_verdict(const struct referral_case *of, struct referral_
 {
     (void)of;
     struct referral_seat *seat;
-    TRY(find_open_seat(course, act, &seat, failure));
+    TRY(find_working_seat(course, act, &seat, failure));
     if (seat->phase != SEAT_COMPARISON)
         return refuse_state(failure, "judge the probe first");
     TRY(check_verdict(act, failure));

@@ -138,7 +138,9 @@ static void read_person(struct json_fields *fields, struct referral_person *pers
     json_fields_text(fields, "name", JSON_REQUIRED, person->name, sizeof person->name);
     person->registered = json_fields_boolean(fields, "registered", JSON_REQUIRED, false);
     person->proof = (enum principal_proof)json_fields_integer(
-        fields, "proof", JSON_REQUIRED, PRINCIPAL_BY_SOCKET, PRINCIPAL_BY_CERTIFICATE, PRINCIPAL_UNPROVEN);
+        fields, "proof", JSON_REQUIRED, PRINCIPAL_UNPROVEN, PRINCIPAL_BY_CERTIFICATE, PRINCIPAL_UNPROVEN);
+    if (!person->registered && person->proof == PRINCIPAL_UNPROVEN)
+        json_fields_refuse(fields, "proof", "nobody knows who it is");
 }
 
 static void read_salt(struct json_fields *fields, const char *key, uint8_t salt[static COMMIT_SALT_BYTES])

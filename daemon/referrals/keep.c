@@ -56,13 +56,23 @@ static void key_of(const struct referral_case *of, uint8_t key[static CASE_RECOR
     key[TRANSACTION_ID_BYTES] = (uint8_t)of->id[TRANSACTION_ID_SIZE - 1];
 }
 
+/* What could not be read again would keep kordond from its next start. */
+static enum reason check_readable(const struct case_record_change *record, struct failure *failure)
+{
+    struct referral_case of;
+    struct referral_course course;
+    return referral_course_read(record->bytes, record->size, &of, &course, failure);
+}
+
 enum reason referral_keep(const struct referral_case *of, const struct referral_course *course,
     struct case_record_change *record, struct failure *failure)
 {
     *record = (struct case_record_change){.kind = CASE_RECORD_REFERRAL};
     key_of(of, record->key);
     record->bytes = referral_course_text(of, course, &record->size);
-    return record->bytes != NULL ? REASON_DONE : failure_set(failure, REASON_NO_MEMORY, "referral", NULL);
+    if (record->bytes == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "referral", NULL);
+    return check_readable(record, failure);
 }
 
 void referral_keep_finish(struct case_record_change *record)

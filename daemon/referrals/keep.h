@@ -16,7 +16,8 @@ bool referral_case_of(const struct referral_opening *opening, bool silent, struc
 bool referral_has_candidate(
     const struct referral_case *of, const struct referral_opening *opening, uint32_t rank);
 
-/* The change that keeps it so. record->bytes are malloc'd, to be given to referral_keep_finish(). NO_MEMORY. */
+/* The change that keeps it so, once it was seen that it can be read again. record->bytes are malloc'd, to be given to referral_keep_finish(), in any case.
+ * NO_MEMORY; referral_course_read()'s reasons. */
 enum reason referral_keep(const struct referral_case *of, const struct referral_course *course,
     struct case_record_change *record, struct failure *failure);
 void referral_keep_finish(struct case_record_change *record);

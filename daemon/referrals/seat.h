@@ -49,7 +49,7 @@ struct referral_person {
     char identity[PRINCIPAL_IDENTITY_SIZE]; /* as principal_identity() says it; "": nobody */
     char name[PRINCIPAL_NAME_SIZE];         /* as people know him */
     bool registered;
-    enum principal_proof proof;
+    enum principal_proof proof; /* UNPROVEN of a registered one whom another named */
 };
 struct referral_person referral_person_of(const struct principal *principal);
 

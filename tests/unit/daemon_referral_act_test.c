@@ -180,6 +180,20 @@ static void test_H2_a_seat_is_handed_to_another_person(void **state)
     assert_int_equal(made_verdict(&of, &course, &olena, VERDICT_HIT), REASON_NOT_PERMITTED);
 }
 
+/* A role that was taken away takes the verdict with it; the seat can be given back. */
+static void test_H2_who_is_no_examiner_any_more_judges_nothing(void **state)
+{
+    (void)state;
+    for (int phase = SEAT_PROBE; phase <= SEAT_COMPARISON; phase++) {
+        begin(NULL);
+        made_seat(&of, &course, &olena, (enum referral_phase)phase, VERDICT_NONE);
+        olena.roles = ROLE_SUPERVISOR;
+        assert_int_equal(made_judge(&of, &course, &olena, PROBE_USABLE), REASON_NOT_PERMITTED);
+        assert_int_equal(made_verdict(&of, &course, &olena, VERDICT_HIT), REASON_NOT_PERMITTED);
+        assert_int_equal(simple(REFERRAL_GIVE_BACK, &olena), REASON_DONE);
+    }
+}
+
 /* The probe comes first, and each verdict needs a reason; what is not usable proves no hit. */
 static void test_H3_the_probe_is_judged_first_and_reasons_are_given(void **state)
 {
@@ -352,6 +366,7 @@ int main(void)
         cmocka_unit_test_setup(test_H5_a_refusal_tells_nothing_of_anothers_seat, begin),
         cmocka_unit_test_setup(test_H2_the_seats_are_two_other_persons, begin),
         cmocka_unit_test_setup(test_H2_a_seat_is_handed_to_another_person, begin),
+        cmocka_unit_test_setup(test_H2_who_is_no_examiner_any_more_judges_nothing, begin),
         cmocka_unit_test_setup(test_H3_the_probe_is_judged_first_and_reasons_are_given, begin),
         cmocka_unit_test_setup(test_H5_a_disagreement_is_no_hit_and_a_supervisors, begin),
         cmocka_unit_test_setup(test_H2_no_hit_by_a_supervisor_alone, begin),
