@@ -112,7 +112,7 @@ static void take(struct erasure *erasure)
 static void put_off(struct erasure *erasure)
 {
     char line[600];
-    if (erasure->job.reason != REASON_TRANSACTION_HELD)
+    if (erasure->job.reason != REASON_TRANSACTION_HELD && erasure->job.reason != REASON_STOPPING)
         say(SAY_ERROR, "erasure of a match: %s", failure_line(&erasure->job.failure, line, sizeof line));
     erasure->match->erasure_ms = store_now_ms() + HOUR_MS;
 }
