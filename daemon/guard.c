@@ -86,6 +86,16 @@ enum reason guard_check(const struct guard *guard, struct failure *failure)
     return against->reason;
 }
 
+/* More identifications at once are between this question and their entry on no post. */
+#define SLOTS_UNDER_WAY 64
+
+enum reason guard_check_slots(const struct guard *guard, struct failure *failure)
+{
+    return guard->store.probe_slots_free >= SLOTS_UNDER_WAY
+               ? REASON_DONE
+               : failure_set(failure, REASON_REFERRALS_FULL, NULL, NULL);
+}
+
 #define VERIFIER_KEY_FILE_MAX 4096
 
 /* "holds", "differs" or "missing". */

@@ -58,6 +58,10 @@ void guard_look(struct guard *guard);
  * ANCHOR_UNREACHABLE. */
 enum reason guard_check(const struct guard *guard, struct failure *failure);
 
+/* Whether what examiners need of a match could be kept, of all identifications that may be under way: REFERRALS_FULL. Asked before one,
+ * whatever will come of it. */
+enum reason guard_check_slots(const struct guard *guard, struct failure *failure);
+
 /* Whether it is the anchor that locks: a supervisor may accept that. */
 bool guard_is_locked_by_anchor(const struct guard *guard);
 

@@ -17,8 +17,8 @@
 /* A finger's picture beside its template, until its transaction ends: what such a print takes as PNG (sample/png.c). */
 #define PICTURE_BYTES ((size_t)64 << 10)
 
-/* Keys, and the room in which records are opened. */
-#define KEYS_BYTES ((size_t)256 << 10)
+/* Keys, and the room in which records are opened, and probes that are kept sealed: by the store that writes, and one that reads. */
+#define KEYS_BYTES (((size_t)256 << 10) + 2 * ((size_t)512 << 10))
 
 size_t memory_kept(void)
 {

@@ -12,7 +12,7 @@
 #include "daemon/scanners/pool.h"
 #include "json/writer.h"
 
-/* What a transaction's entries take on the disk, with the database's own pages: some 100 kB. */
+/* What a transaction's entries and its slot take on the disk, with the database's own pages: some 400 kB. */
 #define DISK_BYTES ((uint64_t)1 << 20)
 
 #define STORAGE_PATIENCE_MS 30000
@@ -95,6 +95,8 @@ static enum reason check_post(const struct mode *mode, struct failure *failure)
         reason = self_test_check(&mode->self_test, failure);
     if (reason == REASON_DONE)
         reason = suspension_check(&mode->suspension, failure);
+    if (reason == REASON_DONE)
+        reason = guard_check_slots(mode->guard, failure);
     if (reason == REASON_DONE && mode->memory_short)
         reason = memory_short(failure);
     return reason == REASON_DONE ? list_check_today(mode->list, failure) : reason;

@@ -193,13 +193,14 @@ static enum reason set_padding(json_t *body, const char *zeros, size_t *size, st
     return REASON_DONE;
 }
 
-enum reason log_body_pad(json_t *body, struct failure *failure)
+enum reason log_body_pad(json_t *body, size_t least, struct failure *failure)
 {
-    char zeros[LOG_BODY_STEP];
+    char zeros[LOG_BODY_LEAST_MAX + LOG_BODY_STEP];
     size_t size;
     TRY(set_padding(body, "", &size, failure));
-    const size_t missing = (LOG_BODY_STEP - size % LOG_BODY_STEP) % LOG_BODY_STEP;
-    memset(zeros, '0', missing);
-    zeros[missing] = '\0';
+    size_t whole = size > least ? size : least < LOG_BODY_LEAST_MAX ? least : LOG_BODY_LEAST_MAX;
+    whole += (LOG_BODY_STEP - whole % LOG_BODY_STEP) % LOG_BODY_STEP;
+    memset(zeros, '0', whole - size);
+    zeros[whole - size] = '\0';
     return set_padding(body, zeros, &size, failure);
 }

@@ -59,8 +59,9 @@ enum reason log_events_parse(const char *text, size_t size, uint32_t *events, st
 
 #define LOG_BODY_MAX (256 << 10) /* bytes of a body in canonical form */
 
-#define LOG_BODY_STEP    ((size_t)4 << 10) /* bodies of transactions' ends have a multiple of so many bytes */
-#define LOG_BODY_PADDING "padding"         /* the member that sees to it */
+#define LOG_BODY_STEP      ((size_t)4 << 10) /* bodies of transactions' ends have a multiple of so many bytes */
+#define LOG_BODY_LEAST_MAX ((size_t)32 << 10)
+#define LOG_BODY_PADDING   "padding" /* the member that sees to it */
 
 /* An entry to be written. body: a JSON object of strings, integers (|n| < 2^53), booleans, arrays and
  * objects; borrowed; NULL is one that there was no memory to make. Events have mandatory body keys (entry.c's table; L2, L3): always "actor" and "role"; for
@@ -93,9 +94,9 @@ struct log_environment {
 enum reason log_body_begin(const struct log_environment *environment, const struct log_draft *draft,
     json_t **body, struct failure *failure);
 
-/* Sets the member LOG_BODY_PADDING, of '0's, so that the body's canonical form has a multiple of LOG_BODY_STEP bytes: what came of a
- * transaction does not show by the entry's size. BAD_VALUE where it has no canonical form; NO_MEMORY. */
-enum reason log_body_pad(json_t *body, struct failure *failure);
+/* Sets the member LOG_BODY_PADDING, of '0's, so that the body's canonical form has at least so many bytes, up to LOG_BODY_LEAST_MAX, and a multiple of
+ * LOG_BODY_STEP: what came of a transaction does not show by the entry's size. BAD_VALUE where it has no canonical form; NO_MEMORY. */
+enum reason log_body_pad(json_t *body, size_t least, struct failure *failure);
 
 /* The body's canonical bytes, malloc'd. BAD_VALUE for what has no canonical form here or is too long. */
 enum reason log_body_bytes(const json_t *body, char **bytes, size_t *size, struct failure *failure);

@@ -126,7 +126,7 @@ static enum reason change_rows(
         TRY(capture_note_apply(batch->store, &batch->next, change->note, &batch->erases, failure));
     TRY(case_record_apply(batch->store, &batch->next, change, &batch->erases, failure));
     TRY(probe_slot_apply(batch->store, &batch->next, change, body, &batch->erases, failure));
-    return change->slot != NULL ? log_body_pad(body, failure) : REASON_DONE;
+    return change->slot != NULL ? log_body_pad(body, change->slot->body_least, failure) : REASON_DONE;
 }
 
 static enum reason add_entry(struct batch *batch, size_t number, struct failure *failure)

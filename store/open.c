@@ -4,6 +4,7 @@
 #include "store/anchor_compare_internal.h"
 #include "store/journal.h"
 #include "store/journal_append_internal.h"
+#include "store/probe_slot_internal.h"
 #include "store/statement_internal.h"
 #include "store/store_open_internal.h"
 #include "store/tree_internal.h"
@@ -88,6 +89,7 @@ static enum reason open_all(struct store *store, struct failure *failure)
     reason = tree_sign(store, failure);
     if (reason != REASON_DONE || store->database.access == STORE_FOLLOW)
         return reason;
+    TRY(probe_slots_prepare(store, failure));
     /* An anchor behind is how a crash between signing and anchoring leaves it; one that can't be written now is said. */
     (void)journal_anchor(store, NULL);
     /* What is left over is neither the list nor in the way of anything: a full disk does not keep a post from starting. */

@@ -18,8 +18,6 @@
 #define POOL_ROOM         (POOL_BYTES + 2 * SEALED_PADDING)
 #define POOL_SEALED_BYTES (SALTED_SALT_BYTES + POOL_ROOM + SEALED_OVERHEAD)
 
-_Static_assert(POOL_STEP == PROVEN_SLOTS_FIRST, "what a new state's free slots are counted by");
-
 /* The table, opened and sealed, for as long as one is worked on. */
 struct pool_bytes {
     uint8_t opened[POOL_ROOM];

@@ -85,10 +85,15 @@ static enum reason put(
     return reason;
 }
 
+enum reason probe_slots_prepare(struct store *store, struct failure *failure)
+{
+    return store_scratch(store, PLAIN_ROOM, failure);
+}
+
 /* Zeros and a new salt in the scratch memory. */
 static enum reason begin_plain(struct store *store, struct failure *failure)
 {
-    TRY(store_scratch(store, PLAIN_ROOM, failure));
+    TRY(probe_slots_prepare(store, failure));
     memset(store->scratch.bytes, 0, PLAIN_BYTES);
     return random_secret(store->scratch.bytes, PROBE_SALT_BYTES, failure);
 }

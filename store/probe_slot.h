@@ -28,6 +28,8 @@ struct store;
 struct probe_slot_change {
     const uint8_t *content; /* borrowed until the entry is written */
     size_t size;            /* at most PROBE_SLOT_BYTES; 0: nothing is kept */
+    size_t
+        body_least; /* bytes that the entry's body has at least, by padding (log_body_pad()); nothing of it follows from what came of it */
     /* What became of it, where the append is DONE: */
     uint32_t slot; /* where it lies, where size > 0 */
     uint8_t salt[PROBE_SALT_BYTES];
@@ -43,7 +45,7 @@ enum reason probe_slots_each(struct store *store,
     enum reason (*told)(void *context, uint32_t slot, struct failure *failure), void *context,
     struct failure *failure);
 
-/* How many more matches can be kept. Where there is none, what would keep something is REFERRALS_FULL; what keeps nothing is recorded
+/* How many more matches can be kept, in the places there are and those that will be added. Where there is none, what would keep something is REFERRALS_FULL; what keeps nothing is recorded
  * without a slot. So whoever compares makes sure before that there is one, whatever will come of it. */
 uint32_t probe_slots_free(const struct store *store);
 

@@ -40,6 +40,9 @@ enum reason probe_pool_choose(const struct probe_pool *pool, uint32_t *slot, str
 enum reason probe_pool_write(
     struct store *store, struct probe_pool *pool, struct proven_state *next, struct failure *failure);
 
+/* The memory in which slots are sealed: had from the start on, so that no end of a transaction lacks it. MEMLOCK_LIMIT. */
+enum reason probe_slots_prepare(struct store *store, struct failure *failure);
+
 /* Inside the transaction of an entry, as document_apply(): erases slots, fills one. *erases is set where what was kept is gone. REFERRALS_FULL,
  * BAD_VALUE. */
 enum reason probe_slot_apply(struct store *store, struct proven_state *next,

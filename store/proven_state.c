@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/locked_memory.h"
+#include "store/probe_slot.h"
 #include "store/salted_record_internal.h"
 #include "store/schema_internal.h"
 #include "store/statement_internal.h"
@@ -266,8 +267,7 @@ enum reason proven_state_read_older(struct database *database, struct sealer *se
 
 uint32_t proven_slots_free(const struct proven_state *state)
 {
-    const uint32_t places = state->slot_count > 0 ? state->slot_count : PROVEN_SLOTS_FIRST;
-    return places - state->slots_kept;
+    return PROBE_SLOTS_MAX - state->slots_kept;
 }
 
 enum reason proven_state_write(struct database *database, struct sealer *sealer,

@@ -47,8 +47,6 @@ struct proven_records {
     uint8_t root[DIGEST_BYTES];
 };
 
-#define PROVEN_SLOTS_FIRST 64 /* places for probes that a state has before one was written */
-
 enum proven_run { PROVEN_RUN_NONE, PROVEN_RUN_START, PROVEN_RUN_STOP };
 
 struct proven_state {
@@ -100,7 +98,7 @@ enum reason proven_state_read_older(struct database *database, struct sealer *se
     const struct store_keys *keys, struct digest *digest, int schema, struct proven_row *row,
     char note[static CHECKPOINT_NOTE_SIZE], struct failure *failure);
 
-/* Slots that can still keep something. */
+/* Slots that can still keep something, with those that will be added. */
 uint32_t proven_slots_free(const struct proven_state *state);
 
 /* Seals state and writes it with the checkpoint note of its signed size, inside the transaction that is open; *row gets what

@@ -47,7 +47,8 @@ static void write_one_by_one(struct store *store, struct journal_entry *first)
 /* Nothing was written, and another entry alone need not fail. */
 static bool is_of_one(enum reason reason)
 {
-    return reason == REASON_BAD_VALUE || reason == REASON_NO_MEMORY || reason == REASON_STATE_UNPROVEN;
+    return reason == REASON_BAD_VALUE || reason == REASON_NO_MEMORY || reason == REASON_STATE_UNPROVEN ||
+           reason == REASON_REFERRALS_FULL;
 }
 
 static void write_commit(struct store *store, struct journal_entry *first)

@@ -81,7 +81,7 @@ static void record(struct transaction *transaction, json_t *body)
         .state = TRANSACTION_STATE_DECIDED, .result = recording->result, .failure = &transaction->failure};
     recording->entry = (struct journal_entry){.event = LOG_EVENT_CONSULTATION,
         .body = transaction_keep_answer(transaction, &told, body),
-        .change = postponed_change(&transaction->postponed),
+        .change = transaction_end_change(transaction),
         .written = on_decision_written};
     transaction_move(transaction, TRANSACTION_STATE_RECORDING);
     evidence_append(transaction->transactions->evidence, &recording->entry);

@@ -1,6 +1,9 @@
 /* ending.c: given up: by whoever owns it, by time, at stop. That it was opened and given up is recorded all the same. */
 #include "daemon/transactions/transaction.h"
 
+#include <stdlib.h>
+
+#include "base/locked_memory.h"
 #include "daemon/transactions/rules.h"
 #include "daemon/transactions/traveller_record.h"
 #include "json/writer.h"
@@ -41,6 +44,21 @@ static void write_refused(const struct refused_captures *refused, struct json_wr
     json_write_value(body, "refused_captures", json_writer_end(&counts));
 }
 
+/* What an outcome adds to the body: so many bytes are there whatever it is, so that nobody learns of it by words that bring the body near a step. */
+#define OUTCOME_BYTES ((size_t)6 << 10)
+
+/* body: of what was known before anything came of it; NULL: there is none. */
+static void note_size(struct transaction *transaction, const json_t *body)
+{
+    char *bytes;
+    size_t size;
+    if (body == NULL || log_body_bytes(body, &bytes, &size, NULL) != REASON_DONE)
+        return; /* nor can it be written */
+    transaction->slot.body_least = size + OUTCOME_BYTES;
+    memory_wipe(bytes, size);
+    free(bytes);
+}
+
 json_t *transaction_consultation(struct transaction *transaction)
 {
     const struct transaction_request *request = &transaction->request;
@@ -74,7 +92,9 @@ json_t *transaction_consultation(struct transaction *transaction)
     json_write_text(
         &body, PLAIN_RECEIPT_NUMBER, plain_receipt_number_make(number, NULL) == REASON_DONE ? number : NULL);
     log_write_policy(&body, &transaction->policy);
-    return json_writer_end(&body);
+    json_t *made = json_writer_end(&body);
+    note_size(transaction, made);
+    return made;
 }
 
 static void tell_cancelling(struct transaction *transaction, const struct failure *failure)
@@ -108,7 +128,7 @@ static void record_end(struct transaction *transaction)
     const struct transaction_view told = {
         .state = TRANSACTION_STATE_CANCELLED, .failure = &transaction->given_up};
     json_t *body = transaction_keep_answer(transaction, &told, json_writer_end(&writer));
-    transaction_append(transaction, LOG_EVENT_CONSULTATION, body, on_end_written);
+    transaction_append_end(transaction, body, on_end_written);
 }
 
 void transaction_end_step(struct transaction *transaction, const struct failure *failure)

@@ -213,6 +213,6 @@ enum reason transaction_except(struct transaction *transaction, const struct exc
     transaction->mark = waiter->mark;
     json_t *body = transaction_keep_answer(transaction, &told, body_of(transaction));
     transaction_move(transaction, TRANSACTION_STATE_RECORDING);
-    transaction_append(transaction, LOG_EVENT_CONSULTATION, body, on_exception_written);
+    transaction_append_end(transaction, body, on_exception_written);
     return REASON_DONE;
 }

@@ -217,6 +217,7 @@ static enum reason find_people(struct identification *identification, const char
     const struct search *search = &identification->search;
     struct failure *why = &identification->outcome.why;
     TRY(guard_check(transactions->guard, why));
+    TRY(guard_check_slots(transactions->guard, why));
     TRY(self_test_check(&transactions->mode->self_test, why));
     TRY(list_check_open(list, why));
     TRY(list_check_today(list, why));

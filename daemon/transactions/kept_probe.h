@@ -19,9 +19,10 @@
 #define KORDON_DAEMON_TRANSACTIONS_KEPT_PROBE_H
 
 #include "daemon/transactions/referral_opening.h"
+#include "store/probe_slot.h"
 
 /* That one takes at most. */
-#define KEPT_PROBE_BYTES ((size_t)256 << 10)
+#define KEPT_PROBE_BYTES PROBE_SLOT_BYTES
 
 /* Writes opening, whose prints may lie anywhere, into content: caller's, of KEPT_PROBE_BYTES. *size of them are written. TOO_LARGE where
  * not even the object has room, NO_MEMORY. */

@@ -34,7 +34,7 @@ void postponed_find(
 static void change(struct postponed *postponed, const struct request_document *document)
 {
     memcpy(postponed->note_change.key, document->key, sizeof document->key);
-    postponed->change.note = &postponed->note_change;
+    postponed->changes = true;
 }
 
 void postponed_put(struct postponed *postponed, const struct request_document *document,
@@ -58,9 +58,9 @@ void postponed_delete(
     json_write_text(body, BODY_KEY, postponed->looked ? "deleted" : "deleted_if_any");
 }
 
-const struct journal_change *postponed_change(const struct postponed *postponed)
+const struct capture_note_change *postponed_change(const struct postponed *postponed)
 {
-    return postponed->change.note != NULL ? &postponed->change : NULL;
+    return postponed->changes ? &postponed->note_change : NULL;
 }
 
 static json_t *due_json(const struct capture_note *note)

@@ -18,8 +18,7 @@ struct postponed {
     bool found;
     struct capture_note note;
     struct failure why; /* where they were not */
-    /* what becomes durable with the entry of the end */
-    struct journal_change change;
+    bool changes;       /* the note, with the entry of the end */
     struct capture_note_change note_change;
 };
 
@@ -39,7 +38,7 @@ void postponed_delete(
     struct postponed *postponed, const struct request_document *document, struct json_writer *body);
 
 /* What goes with the entry; NULL: nothing. */
-const struct journal_change *postponed_change(const struct postponed *postponed);
+const struct capture_note_change *postponed_change(const struct postponed *postponed);
 
 /* Adds what the officer is told: "capture_due", or "capture_due_unknown" with the reason. */
 void postponed_write(

@@ -151,9 +151,24 @@ void transaction_free(struct transaction *transaction)
 void transaction_append(struct transaction *transaction, enum log_event event, json_t *body,
     void (*written)(struct journal_entry *entry))
 {
-    transaction->entry = (struct journal_entry){.event = event,
+    transaction->entry =
+        (struct journal_entry){.event = event, .body = body, .written = written, .data = transaction};
+    evidence_append(transaction->transactions->evidence, &transaction->entry);
+}
+
+const struct journal_change *transaction_end_change(struct transaction *transaction)
+{
+    transaction->end_change = (struct journal_change){
+        .note = postponed_change(&transaction->postponed), .slot = &transaction->slot};
+    return &transaction->end_change;
+}
+
+void transaction_append_end(
+    struct transaction *transaction, json_t *body, void (*written)(struct journal_entry *entry))
+{
+    transaction->entry = (struct journal_entry){.event = LOG_EVENT_CONSULTATION,
         .body = body,
-        .change = postponed_change(&transaction->postponed),
+        .change = transaction_end_change(transaction),
         .written = written,
         .data = transaction};
     evidence_append(transaction->transactions->evidence, &transaction->entry);

@@ -35,6 +35,7 @@
 #include "daemon/transactions/table.h"
 #include "daemon/transactions/verification.h"
 #include "policy/sensor.h"
+#include "store/probe_slot.h"
 
 #define TRANSACTION_DEVICE_SIZE 128
 
@@ -142,6 +143,10 @@ struct transaction {
     const char *exempt_as;      /* of what is not applicable: the rules' ground; constant */
     struct transaction_recording *recording;
 
+    /* what becomes durable with the entry of its end, and what examiners will need: nothing where it is no match */
+    struct journal_change end_change;
+    struct probe_slot_change slot;
+
     /* the end */
     struct transaction_result
         *result; /* of a decided one, as the first line is told it: there is none before it is durable */
@@ -201,6 +206,13 @@ void transaction_free(struct transaction *transaction);
 /* Appends an entry of the transaction; it comes back to written. */
 void transaction_append(struct transaction *transaction, enum log_event event, json_t *body,
     void (*written)(struct journal_entry *entry));
+
+/* What becomes durable with the entry of its end, whatever that is: its note, and a slot, in which transaction->slot's content is kept. */
+const struct journal_change *transaction_end_change(struct transaction *transaction);
+
+/* Appends the entry of an end without a comparison. */
+void transaction_append_end(
+    struct transaction *transaction, json_t *body, void (*written)(struct journal_entry *entry));
 
 /* Its end is judged now: the entry names the policy in force, whichever is in force when it is written (ending.c). */
 void transaction_note_policy(struct transaction *transaction);

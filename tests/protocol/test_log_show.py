@@ -220,6 +220,7 @@ def test_L4_what_is_sealed_for_the_terminal_does_not_bury_the_entry(busy):
     shown = busy.ctl_ok("log", "show", "--event", "consultation", "--count", "1")["entries"][0]["body"]
     words = subprocess.run([KORDONCTL, "--config", busy.configuration, "log", "show", "--event", "consultation", "--count", "1"],
                            capture_output=True, text=True, check=True).stdout
+    assert shown["padding"] not in words
     assert shown["answer"] not in words and f"sealed, {len(shown['answer'])} bytes" in words and "purpose" in words
 
 

@@ -207,6 +207,23 @@ static void test_Q10_erased_in_the_only_place_is_no_no_match(void **state)
     assert_int_equal(identify(comparing), DECISION_MATCH);
 }
 
+/* Where no match could be kept for examiners, nobody is told anything by what he comes to: who is listed and who is not are answered alike. */
+static void test_H1_without_a_place_for_a_match_nobody_is_identified(void **state)
+{
+    struct comparing *comparing = *state;
+    const uint32_t persons[] = {TWICE, PEOPLE + 1};
+    comparing->post.guard.store.probe_slots_free = 63;
+    for (size_t i = 0; i < sizeof persons / sizeof persons[0]; i++) {
+        take(&comparing->probe, persons[i], false);
+        assert_int_equal(identify(comparing), DECISION_INCONCLUSIVE);
+        assert_int_equal(comparing->identification.outcome.why.reason, REASON_REFERRALS_FULL);
+        assert_int_equal(comparing->identification.outcome.candidate_count, 0);
+    }
+    comparing->post.guard.store.probe_slots_free = 64;
+    take(&comparing->probe, TWICE, false);
+    assert_int_equal(identify(comparing), DECISION_MATCH);
+}
+
 /* Whose first day came could not be arranged for: he is not searched, and that is no no-match. */
 static void test_Q10_set_of_another_day_is_not_searched(void **state)
 {
@@ -237,6 +254,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_Q10_erased_in_the_only_place_is_no_no_match, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_Q10_set_of_another_day_is_not_searched, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_M3_erased_while_searched_is_no_candidate, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_H1_without_a_place_for_a_match_nobody_is_identified, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

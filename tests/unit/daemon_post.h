@@ -77,7 +77,7 @@ static inline void post_begin(struct post *post)
         .changed = post_changed,
         .lost = post_lost,
         .data = post,
-        .store.believed_ms = store_now_ms()};
+        .store = {.believed_ms = store_now_ms(), .probe_slots_free = PROBE_SLOTS_MAX}};
     post->evidence = (struct evidence){.unit = post->configuration.log.unit,
         .staff = &post->staff,
         .workers = &post->workers,

@@ -38,6 +38,8 @@ static void print_body(json_t *body)
     json_object_foreach(body, key, value)
     {
         size_t size;
+        if (strcmp(key, LOG_BODY_PADDING) == 0)
+            continue; /* it says nothing */
         if (is_sealed(key, value)) {
             print_line("    %-16s sealed, %zu bytes; --json shows them", key, json_string_length(value));
             continue;
