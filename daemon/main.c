@@ -171,6 +171,8 @@ static int run(struct kordond *kordond, struct state *state)
     if (lifecycle_init(kordond, &failure) != REASON_DONE)
         return refuse(&failure);
     kordond->transactions.show = transaction_json_of;
+    kordond->transactions.referred = referrals_referred;
+    kordond->transactions.referred_data = &kordond->referrals;
     idempotency_init(&idempotency, kordond);
     if (event_streams_init(&streams, kordond, &failure) != REASON_DONE ||
         start_parts(kordond, state, &failure) != REASON_DONE) {

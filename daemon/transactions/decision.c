@@ -7,6 +7,7 @@
 
 #include "daemon/sample_report.h"
 #include "daemon/transactions/first_line.h"
+#include "daemon/transactions/referring.h"
 #include "daemon/transactions/rules.h"
 #include "daemon/transactions/transaction.h"
 #include "json/writer.h"
@@ -16,15 +17,23 @@ struct transaction_recording {
     struct transaction *transaction;
     struct transaction_result *found;  /* what came out: for the log and the second line alone */
     struct transaction_result *result; /* what is told of it (first_line.h) */
+    struct referring referring;
+    struct failure unkept; /* why it can't be kept for those who verify it: then it is not told */
 };
+
+static void free_recording(struct transaction_recording *recording)
+{
+    referring_finish(&recording->referring);
+    transaction_result_destroy(recording->found);
+    transaction_result_destroy(recording->result);
+    free(recording);
+}
 
 static void end_recording(struct transaction_recording *recording)
 {
     recording->transaction->recording = NULL;
     journal_entry_finish(&recording->entry);
-    transaction_result_destroy(recording->found);
-    transaction_result_destroy(recording->result);
-    free(recording);
+    free_recording(recording);
 }
 
 /* --- Recorded */
@@ -57,11 +66,13 @@ static void on_decision_written(struct journal_entry *entry)
     struct transaction_recording *recording = (struct transaction_recording *)entry;
     struct transaction *transaction = recording->transaction;
     struct transactions *transactions = transaction->transactions;
-    struct failure failure = entry->failure;
+    struct failure failure = recording->unkept.reason != REASON_DONE ? recording->unkept : entry->failure;
     bool durable = entry->reason == REASON_DONE;
     evidence_written(transactions->evidence, entry);
-    if (durable)
+    if (durable) {
         take_result(transaction, recording);
+        referring_hand_over(&recording->referring, transaction);
+    }
     end_recording(recording);
     if (!durable) {
         transaction_fail(transaction, &failure);
@@ -159,16 +170,27 @@ static void judge(const struct transaction *transaction, struct transaction_resu
     decide_whole(result);
 }
 
+/* body, which is taken over; NULL, which nothing is told of, where the match could not be handed on to anybody. */
+static json_t *what_can_be_verified(const struct transaction_recording *recording, json_t *body)
+{
+    if (recording->unkept.reason == REASON_DONE)
+        return body;
+    json_decref(body);
+    return NULL;
+}
+
 /* What is told is judged as what was found is: without the candidate a discreet match goes the way of any no-match (P6). */
 static void conclude(struct transaction *transaction)
 {
-    struct transaction_result *found = transaction->recording->found, *told = transaction->recording->result;
+    struct transaction_recording *recording = transaction->recording;
+    struct transaction_result *found = recording->found, *told = recording->result;
     struct json_writer body;
     take_outcomes(transaction, found);
     *told = *found;
     first_line_view(&found->identification, &told->identification);
     judge(transaction, found);
     judge(transaction, told);
+    referring_pack(&recording->referring, transaction, found, told, &recording->unkept);
     json_writer_over(&body, transaction_consultation(transaction));
     json_write_text(&body, "decision", decision_name(found->decision));
     json_write_text(&body, "told", decision_name(told->decision));
@@ -180,7 +202,7 @@ static void conclude(struct transaction *transaction)
     postponed_delete(&transaction->postponed, &transaction->request.document, &body); /* P2: it is done */
     if (found->verified)
         json_write_value(&body, "verification", verification_evidence(&found->verification));
-    record(transaction, json_writer_end(&body));
+    record(transaction, what_can_be_verified(recording, json_writer_end(&body)));
 }
 
 /* Every sample was too poor: nothing was compared, and that is recorded as such, never as a no-match. A concealer
@@ -314,18 +336,21 @@ static enum reason check_decidable(const struct transaction *transaction, struct
 static enum reason make_recording(struct transaction *transaction, struct failure *failure)
 {
     struct transaction_recording *recording = calloc(1, sizeof *recording);
-    struct transaction_result *found = calloc(1, sizeof *found), *result = calloc(1, sizeof *result);
-    if (recording == NULL || found == NULL || result == NULL) {
-        free(recording);
-        free(found);
-        free(result);
+    if (recording == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "transaction", NULL);
-    }
     recording->transaction = transaction;
-    recording->found = found;
-    recording->result = result;
-    transaction->recording = recording;
-    return REASON_DONE;
+    recording->found = calloc(1, sizeof *recording->found);
+    recording->result = calloc(1, sizeof *recording->result);
+    enum reason reason = recording->found != NULL && recording->result != NULL
+                             ? REASON_DONE
+                             : failure_set(failure, REASON_NO_MEMORY, "transaction", NULL);
+    if (reason == REASON_DONE && (transaction->request.kind & TRANSACTION_IDENTIFICATION) != 0)
+        reason = referring_begin(&recording->referring, failure);
+    if (reason == REASON_DONE)
+        transaction->recording = recording;
+    else
+        free_recording(recording);
+    return reason;
 }
 
 enum reason transaction_decide(

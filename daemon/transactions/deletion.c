@@ -22,6 +22,6 @@ json_t *deletion_json(const struct deletion *deletion)
     json_write_integer(&json, "templates", deletion->templates);
     json_write_integer(&json, "references", deletion->references);
     json_write_integer(&json, "pictures", deletion->pictures);
-    json_write_text(&json, "kept", "none");
+    json_write_text(&json, "kept", deletion->sealed ? "sealed" : "none");
     return json_writer_end(&json);
 }

@@ -13,6 +13,7 @@
 
 #define TRANSACTIONS_KEPT_MAX 1024 /* with the finished ones that can still be asked for */
 
+struct referral_opening;
 struct transaction;
 struct transaction_recall;
 struct transaction_request;
@@ -35,6 +36,10 @@ struct transactions {
     struct work *work;
     /* How a transaction that ends so is shown to its owner; new object, NULL without memory. What it gives is kept in the log. */
     json_t *(*show)(const struct transaction *transaction, const struct transaction_view *view);
+    /* Told of each match whose entry is durable; takes the opening over, whose prints lie in its slot alone. Nothing that takes time is done in this
+     * turn, in which the first line is answered. NULL: nobody hears of it, and who looks at the slots finds it there. */
+    void (*referred)(void *data, struct referral_opening *opening);
+    void *referred_data;
     struct transaction_secrets secrets; /* zeroed: transactions_take_keys() */
     struct locked_memory
         note_secret; /* STORE_KEY_BYTES, by which notes of postponed captures are found; likewise */

@@ -193,7 +193,7 @@ def test_M1_many_that_did_not_match_leave_nothing(post_of, fingers):
 
 
 def test_M1_a_match_leaves_nothing_of_the_picture(post_of, fingers):
-    """M2 keeps the log's entry; neither the picture nor the template is kept."""
+    """M2 keeps the log's entry, and sealed in a slot what those need who verify it: neither picture nor template can be read anywhere."""
     post = post_of(fingers[1, 2])
     assert post.client.identify(post.data).json["result"]["decision"] == "match"
     post.must_leave_nothing()

@@ -8,6 +8,7 @@
 #include "daemon/api/transaction_json.h"
 #include "daemon/threads/store_reader.h"
 #include "daemon/transactions/recall.h"
+#include "sample/sample.h"
 #include "tests/support/failing_memory.h"
 #include "tests/support/state_directory.h"
 #include "tests/unit/daemon_post.h"
@@ -171,14 +172,15 @@ static inline void terminal_put(struct locked_template *template, uint32_t perso
     template->report.quality = 80;
 }
 
-/* As enrolling keeps it; nobody decodes it. */
-#define TERMINAL_PICTURE_BYTES 50000
+/* As enrolling keeps it: a blank one. */
+#define TERMINAL_PICTURE_SIDE 100
 static inline void terminal_picture(struct kept_picture *picture)
 {
-    assert_int_equal(locked_memory_init(&picture->png, TERMINAL_PICTURE_BYTES, NULL), REASON_DONE);
-    memset(picture->png.bytes, 0x5a, picture->png.size);
-    picture->width = 388;
-    picture->height = 374;
+    static const uint8_t pixels[TERMINAL_PICTURE_SIDE * TERMINAL_PICTURE_SIDE];
+    assert_int_equal(sample_encode_locked_png(
+                         pixels, TERMINAL_PICTURE_SIDE, TERMINAL_PICTURE_SIDE, 500, &picture->png, NULL),
+        REASON_DONE);
+    picture->width = picture->height = TERMINAL_PICTURE_SIDE;
     picture->ppi = 500;
 }
 

@@ -1,0 +1,35 @@
+/* referring.h: what a match is handed on with to those who verify it (H1, H2).
+ *
+ * Room for it is there before anything is compared, and it is made of every whole search, whatever that found: neither memory nor time
+ * tells a match. Of a match it goes into the entry's slot (store/probe_slot.h), and read back from that form, when the entry is durable,
+ * to who hears of referrals; of anything else it is wiped. Loop's thread.
+ */
+#ifndef KORDON_DAEMON_TRANSACTIONS_REFERRING_H
+#define KORDON_DAEMON_TRANSACTIONS_REFERRING_H
+
+#include "daemon/transactions/kept_probe.h"
+#include "daemon/transactions/transaction.h"
+
+/* In the owner's struct; zeroed: there is nothing. */
+struct referring {
+    struct locked_memory room;
+    struct referral_opening *opening; /* of a match */
+    struct probe_slot_change slot; /* for the entry's change: of a match what is to be kept, else nothing */
+};
+
+/* Those of locked memory. */
+enum reason referring_begin(struct referring *referring, struct failure *failure);
+
+/* The search was judged and the probes are still there: packs what was found and told, and reads it back: what can't be read again is not
+ * kept. Of a match it is the transaction's slot's content then, until referring_finish(), and its deletion says so. NO_MEMORY, those of
+ * kept_probe_pack() and kept_probe_read(): a match must not be told then, for nobody could verify it. */
+enum reason referring_pack(struct referring *referring, struct transaction *transaction,
+    const struct transaction_result *found, const struct transaction_result *told, struct failure *failure);
+
+/* The entry is durable, and the transaction's slot says where it is kept. */
+void referring_hand_over(struct referring *referring, struct transaction *transaction);
+
+/* Wipes what is left; takes a zeroed struct. */
+void referring_finish(struct referring *referring);
+
+#endif
