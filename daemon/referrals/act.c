@@ -256,7 +256,7 @@ static enum reason find_working_seat(struct referral_course *course, struct refe
     struct referral_seat **seat, struct failure *failure)
 {
     TRY(find_open_seat(course, act, seat, failure));
-    return (act->roles & (*seat)->role) != 0
+    return (act->roles & act->role) != 0
                ? REASON_DONE
                : not_permitted(failure, "you do not hold the role any more in which you took the seat");
 }

@@ -105,8 +105,8 @@ static void take_arrived(struct referrals *referrals)
         taken++;
     }
     referrals->arrived_count -= taken;
-    memmove(referrals->arrived, referrals->arrived + taken,
-        referrals->arrived_count * sizeof referrals->arrived[0]);
+    for (size_t i = 0; i < referrals->arrived_count; i++)
+        referrals->arrived[i] = referrals->arrived[taken + i];
 }
 
 static void tell_overdue(struct referrals *referrals, struct referral *referral, int64_t now_ms)

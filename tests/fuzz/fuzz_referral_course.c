@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct referral_case of;
     struct referral_course course;
     struct failure failure;
-    size_t first_size, second_size;
+    size_t first_size = 0, second_size = 0;
     if (referral_course_read((const char *)bytes, size, &of, &course, &failure) != REASON_DONE)
         return 0;
     char *first = referral_course_text(&of, &course, &first_size), *second = NULL;
