@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/retention/due.h"
 #include "store/document.h"
 
 /* --- On the journal's thread, where nobody else changes them */
@@ -26,16 +27,27 @@ static bool take(struct hold_change *change, const json_t *entry)
     return change->found || is_event(entry, LOG_EVENT_START);
 }
 
-/* Some entries more. One that can't be read proves nothing. */
+/* One that can't be read proves nothing; one that was erased and put back is gone. */
+static enum reason look_at_next(struct hold_change *change, struct store *store, struct failure *failure)
+{
+    json_t *entry;
+    enum reason reason = journal_read(store, change->next, &entry, failure);
+    change->looks = reason != REASON_DONE || !take(change, entry);
+    json_decref(entry);
+    if (reason == REASON_DONE && change->found) {
+        reason = retention_check_entry(store, change->next, failure);
+        change->found = reason == REASON_DONE;
+        change->erased = change->erased || reason == REASON_ENTRY_BROKEN;
+        change->looks = reason != REASON_DONE;
+    }
+    return reason == REASON_ENTRY_BROKEN ? REASON_DONE : reason;
+}
+
+/* Some entries more. */
 static enum reason look(struct hold_change *change, struct store *store, struct failure *failure)
 {
     for (size_t i = 0; i < ENTRIES_A_STEP && change->looks && change->next < journal_size(store); i++) {
-        json_t *entry;
-        enum reason reason = journal_read(store, change->next, &entry, failure);
-        change->looks = reason != REASON_DONE || !take(change, entry);
-        json_decref(entry);
-        if (reason != REASON_DONE && reason != REASON_ENTRY_BROKEN)
-            return reason;
+        TRY(look_at_next(change, store, failure));
         change->next++;
     }
     change->looks = change->looks && change->next < journal_size(store);
@@ -50,6 +62,7 @@ static enum reason check_there(struct hold_change *change, struct store *store, 
         return change->erased && !change->found
                    ? failure_set(failure, REASON_TRANSACTION_ERASED, change->hold.transaction, NULL)
                    : REASON_DONE;
+    TRY(retention_check_entry(store, change->hold.from, failure));
     TRY(journal_read(store, change->hold.from, &entry, failure));
     const json_t *by = json_object_get(entry, "erased_by");
     char name[LEGAL_HOLD_ID_SIZE];

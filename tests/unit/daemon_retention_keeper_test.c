@@ -159,6 +159,7 @@ static void test_L5_what_is_gone_is_not_held(void **state)
     for (int i = 0; i < 200; i++)
         add(desk->state.store, LOG_EVENT_ACCESS, NULL, NULL);
     uint64_t there = add(desk->state.store, LOG_EVENT_CONSULTATION, "protection_check", "t2");
+    state_directory_keep(&desk->state);
     desk_start_threads();
     desk_load();
     int64_t now = store_now_ms();
@@ -173,6 +174,13 @@ static void test_L5_what_is_gone_is_not_held(void **state)
     assert_int_equal(hold("t2", gone), REASON_DONE);
     assert_int_equal(hold("", there), REASON_DONE);
     assert_int_equal(hold("t3", stored_size()), REASON_DONE);
+    /* Nor does it help to put it back: held it would count as kept, and be shown. */
+    char back[128];
+    snprintf(back, sizeof back, "INSERT OR REPLACE INTO main.body SELECT * FROM old.body WHERE seq = %u",
+        (unsigned)gone);
+    state_directory_tamper_beside(&desk->state, back);
+    assert_int_equal(hold("t1", gone), REASON_TRANSACTION_ERASED);
+    assert_int_equal(hold("", gone), REASON_ENTRY_BROKEN);
 }
 
 /* --- Failures ------------------------------------------------------------------------------------------------ */
