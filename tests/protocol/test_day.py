@@ -273,7 +273,7 @@ class Day:
         for hour, lines in zip(hours, blocks, strict=True):
             hour()
             size += len(lines.splitlines())
-            wait_until(lambda: self.post.looks.get("/v1/status").json["log"]["size"] >= size)  # pylint: disable=cell-var-from-loop
+            wait_until(lambda: self.post.olena.get("/v1/status").json["log"]["size"] >= size)  # pylint: disable=cell-var-from-loop
 
 
 def comparable(told, day):

@@ -5,12 +5,13 @@
 #include <stdlib.h>
 
 #include "base/day.h"
+#include "daemon/transactions/first_line.h"
 #include "tests/support/failing_memory.h"
 #include "tests/unit/matcher_prints.h"
 
 #define PEOPLE 5
 #define LATER  4 /* who is listed from 2001 on, the others from 2000 */
-#define TWICE  1 /* whose print is that of the one before, too */
+#define TWICE  1 /* whose print is that of the one before, too, and of all behind PEOPLE */
 
 /* Who compares. */
 struct comparing {
@@ -26,15 +27,15 @@ static struct matcher_template print_of(uint32_t person)
     return prints_pack(prints_make(person == TWICE ? TWICE : person + 1, 40));
 }
 
-/* PEOPLE with a right index each, today. */
+/* So many people with a right index each, today. */
 static enum reason load(const struct reference_source *source, unsigned parts,
     enum reason (*each)(void *context, const struct watchlist_entry *entry, struct failure *failure),
     void *context, struct failure *failure)
 {
-    (void)source, (void)parts;
+    (void)parts;
     enum reason reason = REASON_DONE;
-    for (uint32_t i = 0; i < PEOPLE && reason == REASON_DONE; i++) {
-        struct matcher_template template = print_of(i);
+    for (uint32_t i = 0; i < source->summary.entry_count && reason == REASON_DONE; i++) {
+        struct matcher_template template = print_of(i < PEOPLE ? i : TWICE);
         struct watchlist_entry entry = {.id = {{(uint8_t)(i + 1)}},
             .action = "inform",
             .instruction = "",
@@ -60,7 +61,7 @@ static void take(struct locked_template *template, uint32_t person, bool doubtfu
     template->resolution_doubtful = doubtful;
 }
 
-static int set_up(void **state)
+static int set_up_list(void **state, uint32_t people)
 {
     struct comparing *comparing = calloc(1, sizeof *comparing);
     assert_non_null(comparing);
@@ -69,13 +70,24 @@ static int set_up(void **state)
     post->mode.word = MODE_ARMED; /* as it stays: there is no log that could be told of another one */
     assert_int_equal(search_pool_create(&post->workers.search, &post->loop, 2, NULL), REASON_DONE);
     const struct reference_source source = {
-        .load = load, .summary = {.list_version = 1, .entry_count = PEOPLE, .installed_ms = store_now_ms()}};
+        .load = load, .summary = {.list_version = 1, .entry_count = people, .installed_ms = store_now_ms()}};
     struct opened_list *set;
     const struct list_plan plan = list_plan_in_force(&post->list);
     assert_int_equal(list_build(&plan, &source, &set, NULL), REASON_DONE);
     post->list.set = opened_list_hold(set);
     *state = comparing;
     return 0;
+}
+
+static int set_up(void **state)
+{
+    return set_up_list(state, PEOPLE);
+}
+
+/* More people with one print than a search has places. */
+static int set_up_crowd(void **state)
+{
+    return set_up_list(state, PEOPLE + MATCHER_CANDIDATES_MAX);
 }
 
 static int tear_down(void **state)
@@ -191,8 +203,8 @@ static void test_M3_erased_while_searched_is_no_candidate(void **state)
         REASON_ENTRY_NOT_FOUND);
 }
 
-/* Where the place that an erased one took was another one's, nobody knows whether that one was found. */
-static void test_Q10_erased_in_the_only_place_is_no_no_match(void **state)
+/* Who was found beside the erased one takes his place. */
+static void test_Q10_erased_in_the_only_place_gives_it_to_the_next(void **state)
 {
     struct comparing *comparing = *state;
     comparing->post.configuration.identification.candidates = 1;
@@ -202,6 +214,27 @@ static void test_Q10_erased_in_the_only_place_is_no_no_match(void **state)
     start(comparing);
     assert_int_equal(
         list_put_in_force_without(&comparing->post.list, &(struct watchlist_ids){&id, 1}, NULL), REASON_DONE);
+    finish(comparing);
+    assert_int_equal(comparing->identification.outcome.decision, DECISION_MATCH);
+    assert_int_equal(comparing->identification.outcome.candidate_count, 1);
+    assert_memory_not_equal(&comparing->identification.outcome.candidates[0].id, &id, sizeof id);
+}
+
+/* Where the places that erased ones took were all there are, nobody knows whether others were found. */
+static void test_Q10_erased_in_all_places_is_no_no_match(void **state)
+{
+    struct comparing *comparing = *state;
+    struct watchlist_id ids[MATCHER_CANDIDATES_MAX];
+    comparing->post.configuration.identification.candidates = MATCHER_CANDIDATES_MAX;
+    take(&comparing->probe, TWICE, false);
+    assert_int_equal(identify(comparing), DECISION_MATCH);
+    assert_int_equal(comparing->identification.outcome.candidate_count, MATCHER_CANDIDATES_MAX);
+    for (size_t i = 0; i < MATCHER_CANDIDATES_MAX; i++)
+        ids[i] = comparing->identification.outcome.candidates[i].id;
+    start(comparing);
+    assert_int_equal(list_put_in_force_without(
+                         &comparing->post.list, &(struct watchlist_ids){ids, MATCHER_CANDIDATES_MAX}, NULL),
+        REASON_DONE);
     finish(comparing);
     assert_int_equal(comparing->identification.outcome.decision, DECISION_INCONCLUSIVE);
     assert_int_equal(identify(comparing), DECISION_MATCH);
@@ -222,6 +255,29 @@ static void test_H1_without_a_place_for_a_match_nobody_is_identified(void **stat
     comparing->post.guard.store.probe_slots_free = 64;
     take(&comparing->probe, TWICE, false);
     assert_int_equal(identify(comparing), DECISION_MATCH);
+}
+
+/* What the first line is told where discreet alerts took every place of the search, and where an overt one can't be told. */
+static void test_P6_what_nobody_can_know_is_told_as_no_no_match(void **state)
+{
+    struct comparing *comparing = *state;
+    struct identification_outcome *found = &comparing->identification.outcome, told;
+    comparing->post.configuration.identification.candidates = MATCHER_CANDIDATES_MAX;
+    take(&comparing->probe, TWICE, false);
+    assert_int_equal(identify(comparing), DECISION_MATCH);
+    failing_memory_set(0);
+    first_line_view(found, &told);
+    failing_memory_set(-1);
+    assert_int_equal(told.decision, DECISION_INCONCLUSIVE);
+    assert_int_equal(told.why.reason, REASON_NO_MEMORY);
+    assert_int_equal(told.candidate_count, 0);
+    for (uint32_t i = 0; i < found->candidate_count; i++)
+        found->candidates[i].category = ALERT_CATEGORY_DISCREET_CHECK;
+    first_line_view(found, &told);
+    assert_int_equal(told.decision, DECISION_INCONCLUSIVE);
+    assert_int_equal(told.why.reason, REASON_BUSY);
+    assert_null(told.candidates);
+    assert_int_equal(found->decision, DECISION_MATCH);
 }
 
 /* Whose first day came could not be arranged for: he is not searched, and that is no no-match. */
@@ -251,7 +307,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_Q10_doubtful_resolution_is_no_difference, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_Q10_reference_without_minutiae_is_no_difference, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_Q10_erased_in_the_only_place_is_no_no_match, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_Q10_erased_in_the_only_place_gives_it_to_the_next, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_Q10_erased_in_all_places_is_no_no_match, set_up_crowd, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_P6_what_nobody_can_know_is_told_as_no_no_match, set_up_crowd, tear_down),
         cmocka_unit_test_setup_teardown(test_Q10_set_of_another_day_is_not_searched, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_M3_erased_while_searched_is_no_candidate, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
