@@ -1,0 +1,348 @@
+"""All that a terminal, and each role that is not cleared for discreet alerts, sees of one traveller after the other: made for comparing
+travellers sought in secret with travellers whom nobody seeks (indistinguishable.py).
+
+A post has two lists of people in one, each for a purpose of its own. The same picture is therefore a person sought where it is shown for the one
+purpose, and nobody where it is shown for the other: the two differ in nothing that the observer sends but the purpose, and each purpose has
+as many of either. Needs root, to be several users.
+"""
+
+import base64
+import collections
+import contextlib
+import json
+import os
+import pwd
+import random
+import re
+import select
+import socket
+import threading
+import time
+import uuid
+
+from indistinguishable import Seen, alike
+from kordond import OPENING, PATIENCE, Kordond, entry, policy_file, preset, prints, reachable, user_name, with_purpose
+
+PURPOSES = ("border_check", "border_again")  # of one length
+POSITIONS = ("right_index", "left_index")
+USERS = {"owner": "daemon", "terminal": "bin", "administrator": "sys", "protection_officer": "games", "nobody": "nobody"}
+WARMING = 2  # pairs: the first transactions of a post are none like the others, lists are shorter
+COUNTERS = ("/v1/status", "/metrics")
+# What a role without clearance looks at behind each transaction.
+LOOKS = {"owner": ("/v1/status", "/metrics", "/readyz", "/healthz", "/v1/scanners", "/v1/policy", "/v1/transactions?limit=2", "/v1/referrals"),
+         "terminal": ("/v1/status", "/metrics", "/v1/transactions?limit=2", "{}", "{}/receipt", "/v1/referrals"),
+         "administrator": ("/v1/status", "/metrics", "/v1/watchlist?limit=1", "{}", "/v1/log/entries?limit=1", "/v1/figures", "/v1/referrals"),
+         "protection_officer": ("/v1/status", "/metrics", "/v1/watchlist?limit=1", "{}", "/v1/referrals"),
+         "nobody": ("/metrics", "/readyz", "/healthz", "/v1/status")}
+
+
+def people_for(folder, count, category):
+    """({number: pictures to show}, [entries]): the first half is sought for the one purpose, the second for the other; None: nobody is."""
+    made = prints(folder, fingers=2 * count * len(POSITIONS), impressions=2, options=("-t", "50"))
+
+    def pictures(source, number, impression):
+        return [source[len(POSITIONS) * (number - 1) + finger, impression] for finger in range(1, len(POSITIONS) + 1)]
+    listed = [entry(b"", number, category=category or "missing_person", purposes=[PURPOSES[number > count]], fingers=[
+        {"position": position, "ppi": 500, "data": base64.b64encode(picture).decode()}
+        for position, picture in zip(POSITIONS, pictures(made, number, 1))]) for number in range(1, 2 * count + 1)]
+    if category is None:
+        made = prints(f"{folder}/strangers", fingers=2 * count * len(POSITIONS), impressions=2, seed=12)
+    return {number: pictures(made, number, 2) for number in range(1, 2 * count + 1)}, listed
+
+
+class Post:
+    """A running post. category: of those who are sought, None where none of them comes; others: further entries of its list."""
+
+    def __init__(self, folder, category, count=3, others=()):
+        folder = str(folder)
+        os.makedirs(f"{folder}/d", exist_ok=True)
+        self.count = count
+        mine = user_name()
+        roles = {"terminal": f"user:{USERS['owner']}, user:{USERS['terminal']}", "administrator": f"user:{USERS['administrator']}",
+                 "protection_officer": f"user:{USERS['protection_officer']}", "supervisor": f"user:{mine}", "auditor": f"user:{mine}"}
+        policy = policy_file(folder, with_purpose(preset("demonstration"), PURPOSES[1]))
+        self.daemon = Kordond(f"{folder}/d", roles=roles, policy__first=policy, identification__target_fpir="0.001", api__entries_each="6000000",
+                              api__event_streams_each="512").init()
+        reachable(self.daemon.folder)
+        self.daemon.start()
+        self.shown, listed = people_for(f"{folder}/prints", count, category)
+        answer = self.daemon.client().import_list(listed + list(others))
+        assert answer.status == 200, answer
+
+    def is_secret(self, number, purpose):
+        return purpose == PURPOSES[number > self.count]
+
+    def truth(self):
+        """{transaction: (what was found, what was told)} by the log."""
+        bodies = (each["body"] for each in self.daemon.client().log() if each["head"]["event"] == "consultation")
+        return {body["transaction"]: (body["decision"], body["told"]) for body in bodies if "told" in body}
+
+
+@contextlib.contextmanager
+def as_effective(user):
+    """What connects meanwhile is that user, by what the socket tells."""
+    os.seteuid(pwd.getpwnam(user).pw_uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+class Wire:
+    """One connection of a user, whose answers are kept byte by byte."""
+
+    def __init__(self, path, user):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(PATIENCE)
+        with as_effective(user):
+            self.socket.connect(path)
+        self.kept, self.known = b"", False  # known: that what is answered now is about somebody sought
+
+    def send(self, method, path, body=b"", headers=""):
+        self.socket.sendall(f"{method} {path} HTTP/1.1\r\nHost: x\r\n{headers}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+
+    def more(self):
+        part = self.socket.recv(1 << 16)
+        assert part, f"the connection has ended behind {self.kept[-200:]!r}"
+        self.kept += part
+
+    def answer(self):
+        """(head, body) if a whole one has come, else None."""
+        head, end, rest = self.kept.partition(b"\r\n\r\n")
+        if not end:
+            return None
+        size = int(re.search(rb"content-length: ([0-9]+)", head, re.IGNORECASE)[1])
+        if len(rest) < size:
+            return None
+        self.kept = rest[size:]
+        return head.decode(), rest[:size].decode()
+
+    def ask(self, *request, **options):
+        self.send(*request, **options)
+        while (answer := self.answer()) is None:
+            self.more()
+        return answer
+
+    def close(self):
+        self.socket.close()
+
+
+class PlantedWire(Wire):
+    """A connection in which somebody who knows the truth delays or changes what is answered: the positive control."""
+
+    def __init__(self, path, user, plant):
+        super().__init__(path, user)
+        self.there, self.plant = self.socket, plant
+        self.socket, self.near = socket.socketpair()
+        self.socket.settimeout(PATIENCE)
+        for source, target, change in ((self.near, self.there, bytes), (self.there, self.near, self.changed)):
+            threading.Thread(target=self.pump, args=(source, target, change), daemon=True).start()
+
+    def changed(self, part):
+        return self.plant(part) if self.known else part
+
+    @staticmethod
+    def pump(source, target, change):
+        with contextlib.suppress(OSError):
+            while part := source.recv(1 << 16):
+                target.sendall(change(part))
+            target.shutdown(socket.SHUT_WR)
+
+
+def late(part):
+    time.sleep(0.001)
+    return part
+
+
+def byte(part):
+    return part.replace(b'"decision"', b'"Decision"', 1)
+
+
+class Stream(Wire):
+    """Events of a user: what came behind the last one that he has heard."""
+
+    def __init__(self, path, user, last=None):
+        super().__init__(path, user)
+        self.heard = []
+        self.send("GET", "/v1/events", headers=f"Last-Event-ID: {last}\r\n" if last else "")
+
+    def events(self):
+        """Whole ones that have come: (name, the id's number in its series taken out, id)."""
+        *whole, self.kept = self.kept.split(b"\n\n")
+        for each in whole:
+            lines = each.decode().split("\r\n")[-1].split("\n")
+            said = dict(line.split(": ", 1) for line in lines)
+            if said["event"] != "heartbeat":
+                yield said["event"], said["data"], said["id"]
+
+    def to_mode(self):
+        """What was missed, which ends with the mode as it is."""
+        heard = []
+        while not heard or heard[-1][0] != "mode":
+            self.more()
+            heard += self.events()
+        return heard
+
+    def decided(self):
+        """What came up to the decision, once it has come."""
+        self.heard += [f"{event} {data}" for event, data, _ in self.events()]
+        if not self.heard or '"state":"decided"' not in self.heard[-1]:
+            return None
+        told, self.heard = self.heard, []
+        return told
+
+
+def numbers_in(value, name=""):
+    """{path: number} of a JSON value."""
+    if isinstance(value, dict):
+        return {key: number for part, each in value.items() for key, number in numbers_in(each, f"{name}.{part}").items()}
+    if isinstance(value, list):
+        return {key: number for place, each in enumerate(value) for key, number in numbers_in(each, f"{name}[{place}]").items()}
+    return {name: value} if isinstance(value, (int, float)) and not isinstance(value, bool) else {}
+
+
+def read_counters(path, body):
+    """(text without numbers, {name: number}) of status or metrics."""
+    if path == "/metrics":
+        lines = [line.rsplit(" ", 1) for line in body.splitlines() if not line.startswith("#")]
+        return re.sub(r"(?m)^([^#].*) \S+$", r"\1 <n>", body), {name: float(value) for name, value in lines}
+    return re.sub(r'(?<=[:\[,])-?[0-9.]+(e[-+][0-9]+)?(?=[,\]}])', "<n>", body), numbers_in(json.loads(body))
+
+
+def is_time(name):
+    """Whether such a number is another one each time."""
+    return any(word in name for word in ("seconds", "_ms", "bytes", "memory"))
+
+
+class Observer:
+    """Shows one traveller after the other as the owner, and looks as everybody who is not cleared."""
+
+    def __init__(self, post, plant=None, seed=1):
+        self.post, self.chance = post, random.Random(seed)
+        self.path = post.daemon.socket
+        self.wires = {role: Wire(self.path, user) for role, user in USERS.items()}
+        if plant is not None:
+            self.wires["owner"].close()
+            self.wires["owner"] = PlantedWire(self.path, USERS["owner"], plant)
+        self.live = Stream(self.path, USERS["owner"])
+        self.live.to_mode()
+        self.last = {role: self.heard(role)[-1][2] for role in USERS if role != "nobody"}
+        self.before = collections.defaultdict(dict)
+        self.transactions = []  # in the order of what was seen
+
+    def heard(self, role, last=None):
+        stream = Stream(self.path, USERS[role], last)
+        try:
+            return stream.to_mode()
+        finally:
+            stream.close()
+
+    def close(self):
+        for each in (*self.wires.values(), self.live):
+            each.close()
+
+    def see_counters(self, seen, name, path, answer):
+        """Text, and by how much each number grew; an answer's length says no more than its numbers."""
+        head, body = answer
+        text, numbers = read_counters(path, body)
+        seen.texts[name] = alike(re.sub("(?i)content-length: [0-9]+", "content-length: <n>", head) + text)
+        for key, number in numbers.items():
+            grown = round(number - self.before[name].get(key, 0), 9)
+            (seen.times if is_time(key) else seen.counts)[f"{name} {key}"] = grown
+        self.before[name] = numbers
+
+    def look(self, seen, role, path, transaction):
+        name = f"{role}: {path}"
+        answer = self.wires[role].ask("GET", path.format(f"/v1/transactions/{transaction}"))
+        if path in COUNTERS and " 200 " in answer[0].split("\r\n")[0] + " ":
+            self.see_counters(seen, name, path, answer)
+        else:
+            self.see(seen, name, answer)
+
+    @staticmethod
+    def see(seen, name, answer):
+        text = "\r\n\r\n".join(answer)
+        for purpose in PURPOSES:
+            text = text.replace(purpose, "<purpose>")
+        seen.texts[name] = alike(text)
+
+    def act(self, seen, name, *request, **options):
+        started = time.perf_counter()
+        answer = self.wires["owner"].ask(*request, **options)
+        seen.times[name] = 1000 * (time.perf_counter() - started)
+        self.see(seen, name, answer)
+        return answer
+
+    def decide(self, seen, place, key):
+        """The answer and the event that says so come on two connections: when each does, and which is first."""
+        wire = self.wires["owner"]
+        wire.known = seen.secret
+        waiting = {"decision": (wire, wire.answer), "decided": (self.live, self.live.decided)}
+        started, order = time.perf_counter(), []
+        wire.send("POST", f"{place}/decision", headers=key)
+        while waiting:
+            readable, _, _ = select.select([each.socket for each, _ in waiting.values()], [], [], PATIENCE)
+            assert readable, f"neither {list(waiting)} came"
+            for name, (each, read) in list(waiting.items()):
+                if each.socket not in readable:
+                    continue
+                each.more()
+                told = read()
+                if told is not None:
+                    seen.times[name] = 1000 * (time.perf_counter() - started)
+                    self.see(seen, name, told)
+                    order.append(name)
+                    del waiting[name]
+        wire.known = False
+        seen.times["order"] = order.index("decided")
+
+    def traveller(self, number, purpose):
+        """What is seen of that one."""
+        seen = Seen(number, self.post.is_secret(number, purpose))
+        keys = [f"Idempotency-Key: {uuid.uuid4()}\r\n" for _ in range(2)]
+        opening = json.dumps({**OPENING, "purpose": purpose, "fingers": POSITIONS}).encode()
+        _, body = self.act(seen, "open", "POST", "/v1/transactions", opening, headers=keys[0])
+        transaction = json.loads(body)["transaction"]
+        place = f"/v1/transactions/{transaction}"
+        for position, picture in zip(POSITIONS, self.post.shown[number]):
+            self.act(seen, position, "POST", f"{place}/samples?position={position}&ppi=500", picture)
+        self.decide(seen, place, keys[1])
+        for name, method, path, options in (
+                ("retried", "POST", f"{place}/decision", {"headers": keys[1]}), ("decided again", "POST", f"{place}/decision", {}),
+                ("recall", "GET", place, {}), ("receipt", "GET", f"{place}/receipt", {}),
+                ("evidence", "GET", f"{place}/evidence?recipient=r&justification=j", {}),
+                ("late sample", "POST", f"{place}/samples?position=right_thumb", {"body": b"x"}), ("given up", "DELETE", place, {})):
+            self.act(seen, name, method, path, **options)
+        for role, paths in LOOKS.items():
+            for path in paths:
+                self.look(seen, role, path, transaction)
+        for role, last in self.last.items():
+            heard = self.heard(role, last)
+            self.last[role] = heard[-1][2]
+            self.see(seen, f"{role}: events", [f"{event} {data}" for event, data, _ in heard])
+        seen.times.update({f"id {place}": octet for place, octet in enumerate(bytes.fromhex(transaction))})
+        self.transactions.append(transaction)
+        return seen
+
+    def travellers(self, pairs):
+        """So many pairs of one sought and one whom nobody seeks, each pair by one picture and in an order that is left to chance."""
+        numbers, made = list(self.post.shown), []
+        for pair in range(-WARMING, pairs):
+            number = self.chance.choice(numbers)
+            for purpose in self.chance.sample(PURPOSES, 2):
+                made.append(self.traveller(number, purpose))
+        del made[:2 * WARMING], self.transactions[:2 * WARMING]
+        return made
+
+    def recall(self, seen):
+        """What the owner is told of each again, by a post that has been started anew."""
+        self.close()
+        self.post.daemon.stop()
+        self.post.daemon.start()
+        self.wires = {"owner": Wire(self.path, USERS["owner"])}
+        self.live = Stream(self.path, USERS["owner"])
+        for each, transaction in zip(seen, self.transactions):
+            place = f"/v1/transactions/{transaction}"
+            for name, method, path in (("recall", "GET", place), ("decided again", "POST", f"{place}/decision"),
+                                       ("receipt", "GET", f"{place}/receipt"), ("given up", "DELETE", place)):
+                self.act(each, f"started anew: {name}", method, path)
