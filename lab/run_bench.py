@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """./run bench: measures accuracy and speed, and writes the tables of docs/accuracy.md and docs/performance.md and docs/plots.
 
-usage: run_bench.py BUILD [accuracy] [calibration] [speed] [search] [journal] [import] [terminals] [peers] [plots] [--sizes N,N,..] [--threads N]
-                    [--people N] [--pairs N]
+usage: run_bench.py BUILD [accuracy] [calibration] [speed] [search] [journal] [import] [terminals] [discreet] [peers] [plots]
+                    [--sizes N,N,..] [--threads N] [--people N] [--pairs N] [--sought N]
 
 Without a part's name: all of them. What a part measured stays in BUILD/bench/*.json; `plots` draws from there. A part that
 needs real fingerprints is skipped, and said to be, where $KORDON_DATA does not name them; a part that fails writes nothing.
@@ -18,6 +18,7 @@ import tempfile
 import time
 
 import decision_tables
+import discreet
 import import_post
 import tables
 import terminals
@@ -232,6 +233,15 @@ def terminals_(options):
     replace(PERFORMANCE, "terminals", tables.terminals(figures))
 
 
+def discreet_(options):
+    """What the first line could find out of an alert that it must not learn of."""
+    if os.getuid() != 0:
+        raise Skipped("needs root, to be several users")
+    figures = discreet.measure(options.build, 3000, options.sought, max(10, options.sought // 4))
+    save(options.build, "discreet", figures)
+    replace(PERFORMANCE, "discreet", tables.discreet(figures))
+
+
 def read_map(path):
     """A portable gray map's rows."""
     with open(path, "rb") as stream:
@@ -256,7 +266,7 @@ def plots(options):
 
 
 PARTS = {"accuracy": accuracy, "calibration": calibration, "speed": speed, "search": search, "journal": journal, "import": import_,
-         "terminals": terminals_, "peers": peers, "plots": plots}
+         "terminals": terminals_, "discreet": discreet_, "peers": peers, "plots": plots}
 
 
 def main():
@@ -266,6 +276,7 @@ def main():
     parser.add_argument("--sizes", help="numbers of people to search, separated by commas")
     parser.add_argument("--people", type=int, default=100000, help="terminals: how many are on the list (default: 100000)")
     parser.add_argument("--pairs", type=int, default=5, help="terminals: blocks over TLS and at the unix socket, for each row (default: 5)")
+    parser.add_argument("--sought", type=int, default=2000, help="discreet: travellers sought in secret, beside as many others (default: 2000)")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads of a search (default: one a processor)")
     options = parser.parse_args()
     unknown = [part for part in options.parts if part not in PARTS]

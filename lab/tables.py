@@ -247,6 +247,21 @@ def terminals(figures):
                   "kordond's processor time a traveller, ms", "a new connection's first answer, median, ms"], rows)
 
 
+def discreet(figures):
+    """A row for each thing that might tell; a column for each run. Of times the widest interval's ends over all deciles."""
+    def time(judged, name):
+        bounds = judged["times"][name]["bounds"]
+        return f"{min(low for low, _ in bounds):+.2f} to {max(high for _, high in bounds):+.2f}: {judged['times'][name]['verdict']}"
+    runs = figures.values()
+    rows = [["transactions", *(f"{judged['transactions']:,}" for judged in runs)],
+            ["processes that waited to run meanwhile (load average)", *(f"{judged['load']:.0f}" for judged in runs)],
+            ["texts that differ", *(judged["texts"] for judged in runs)],
+            ["counts that differ", *(judged["counts"] for judged in runs)],
+            ["right guesses of the classifier", *(f"{percent(judged['accuracy'], 1)} %: {judged['classifier']}" for judged in runs)],
+            *([f"{name}, ms", *(time(judged, name) for judged in runs)] for name in next(iter(runs))["times"])]
+    return table(["", *figures], rows)
+
+
 def lists(runs):
     """The same, of a long list."""
     return rows_of_runs(runs, LIST_ROWS)

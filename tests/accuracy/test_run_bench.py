@@ -117,3 +117,13 @@ def test_Q4_what_officers_wait_for_is_measured_over_tls_and_at_the_socket(tmp_pa
     assert post.process.returncode == 0
     assert all(0 < row[way]["sample_p50_ms"] < row[way]["p95_ms"] for row in rows for way in terminals.WAYS)
     assert len(tables.terminals(rows).splitlines()) == 2 + len(rows)
+
+
+def test_P6_the_table_says_of_each_run_what_was_found():
+    """Of a time: the ends over all deciles, and the verdict."""
+    def judged(verdict, texts):
+        return {"transactions": 4000, "load": 0.4, "texts": texts, "counts": 0, "accuracy": 0.512, "classifier": verdict,
+                "times": {"decision": {"verdict": verdict, "bounds": [(-0.1, 0.05), (0.0, 0.15)]}}}
+    lines = tables.discreet({"as it is": judged("equal", 0), "planted": judged("found", 3)}).splitlines()
+    assert "| texts that differ | 0 | 3 |" in lines and "| right guesses of the classifier | 51.2 %: equal | 51.2 %: found |" in lines
+    assert "| decision, ms | -0.10 to +0.15: equal | -0.10 to +0.15: found |" in lines
