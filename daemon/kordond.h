@@ -43,6 +43,7 @@ enum kordond_phase {
 struct kordond {
     uv_loop_t loop;
     struct loop_watch watch;
+    uint64_t began_ms; /* loop time */
     const struct configuration *configuration;
     char build[80]; /* version and build id, as in the log */
 

@@ -295,6 +295,7 @@ static void join_rooms(struct kordond *kordond)
         .locked = &kordond->guard.locked,
         .broken = on_state_broken,
         .data = kordond};
+    kordond->began_ms = uv_now(&kordond->loop);
     kordond->retention.evidence = &kordond->evidence;
     kordond->retention.guard = &kordond->guard;
     kordond->referrals = (struct referrals){.policy = &kordond->policy,

@@ -10,7 +10,7 @@
 #include "list/describe.h"
 #include "store/store.h"
 
-#define GAUGES_MAX 74
+#define GAUGES_MAX 76
 #define DISK_STEP  (16u << 20) /* so that nobody counts by it what is written */
 
 struct gauges {
@@ -76,6 +76,20 @@ static void add_growth(struct gauges *gauges, const struct kordond *kordond)
 {
     add(gauges, "kordon_log_size", "entries in the log", (double)kordond->guard.store.size);
     add(gauges, "kordon_memory_locked_bytes", "memory that is locked", (double)locked_memory_total());
+}
+
+/* They say when somebody matched, and when people came to a verdict. */
+static void add_referrals(struct gauges *gauges, const struct referrals *referrals)
+{
+    uint32_t waiting = 0, overdue = 0;
+    for (const struct referral_match *match = referrals->newest; match != NULL; match = match->next)
+        for (size_t i = 0; i < match->count; i++) {
+            const struct referral *referral = &match->referrals[i];
+            waiting += !referral_state_has_outcome(referral->course.state);
+            overdue += referral_is_overdue(&referral->of, &referral->course, store_now_ms());
+        }
+    add(gauges, "kordon_referrals_waiting", "matches that people have not verified yet", waiting);
+    add(gauges, "kordon_referrals_overdue", "of these, whose time is over", overdue);
 }
 
 /* One row for each kind of refusal; where the network has no address here there are none. */
@@ -167,8 +181,10 @@ void handle_metrics(struct kordond *kordond, struct http_request *request)
     add_list(&gauges, &kordond->list);
     add_memory(&gauges, kordond);
     add_disk(&gauges, kordond);
-    if (outcomes)
+    if (outcomes) {
         add_growth(&gauges, kordond);
+        add_referrals(&gauges, &kordond->referrals);
+    }
     add_scanners(&gauges, kordond->workers.scanners);
     add_network(&gauges, &kordond->network);
     char *text = metrics_text(&kordond->metrics, outcomes, gauges.rows, gauges.count, &size);

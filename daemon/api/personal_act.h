@@ -19,4 +19,7 @@ void personal_act_start(struct personal_act *act, struct kordond *kordond, struc
  * know. */
 void personal_act_fail(struct personal_act *act, const struct failure *failure);
 
+/* The same where it was not begun: who repeats the request asks anew. */
+void personal_act_refuse(struct personal_act *act, const struct failure *failure);
+
 #endif

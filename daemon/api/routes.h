@@ -31,6 +31,10 @@ enum route_body {
 /* Those who may read the log, figures that are counted from it, and what says as much. */
 #define LOG_READERS (ROLE_SUPERVISOR | ROLE_AUDITOR)
 
+/* Those who verify matches, and those who know of them at all: of which ones, each referral's route says (policy/referral.h). */
+#define VERIFIERS        (ROLE_EXAMINER | ROLE_PROTECTION_OFFICER)
+#define REFERRAL_VIEWERS (ROLE_EXAMINER | ROLE_PROTECTION_OFFICER | ROLE_SUPERVISOR)
+
 struct route {
     enum http_method method;
     const char *path; /* "{}" stands for one part, "{*}" for the rest */
@@ -74,6 +78,22 @@ void handle_transaction_decision(struct kordond *kordond, struct http_request *r
 void handle_transaction_missing_fingers(struct kordond *kordond, struct http_request *request);
 void handle_transaction_exception(struct kordond *kordond, struct http_request *request);
 void handle_transaction_receipt(struct kordond *kordond, struct http_request *request);
+
+/* referrals.c, referral_acts.c, referral_prints.c */
+void handle_referral_list(struct kordond *kordond, struct http_request *request);
+void handle_referral_show(struct kordond *kordond, struct http_request *request);
+void handle_referral_take(struct kordond *kordond, struct http_request *request);
+void handle_referral_give_back(struct kordond *kordond, struct http_request *request);
+void handle_referral_hand_over(struct kordond *kordond, struct http_request *request);
+void handle_referral_probe(struct kordond *kordond, struct http_request *request);
+void handle_referral_judge_probe(struct kordond *kordond, struct http_request *request);
+void handle_referral_reference(struct kordond *kordond, struct http_request *request);
+void handle_referral_comparison(struct kordond *kordond, struct http_request *request);
+void handle_referral_verdict(struct kordond *kordond, struct http_request *request);
+void handle_referral_override(struct kordond *kordond, struct http_request *request);
+void handle_referral_correction(struct kordond *kordond, struct http_request *request);
+void handle_referral_report(struct kordond *kordond, struct http_request *request);
+void handle_referral_protection_claim(struct kordond *kordond, struct http_request *request);
 
 /* status.c, metrics.c, scanners.c, event_streams.c */
 void handle_healthz(struct kordond *kordond, struct http_request *request);

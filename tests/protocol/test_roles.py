@@ -24,8 +24,10 @@ PERSONS = {"examiner": "examiner", "protection": "protection_officer", "supervis
 DEVICES = ("lane-1", "lane-2")
 COLUMNS = ("lane-1", "examiner", "protection", "supervisor", "auditor", "administrator", "nobody", STRANGER)
 
+VERDICT = {"verdict": "inconclusive", "reason": "why"}
+
 # x: may; .: may not. The status is what who may is answered; "{...}" is made anew for each cell: mine: a transaction that lane-1 has
-# opened; travels: for a verification; sampled: with a sample; decided: to its end. Each route is at least once in it.
+# opened; travels: for a verification; sampled: with a sample; decided: to its end; no_referral: of which there is none. Each route is at least once in it.
 MATRIX = """
                                                                                   terminal
                                                                                   | examiner
@@ -77,6 +79,20 @@ GET     /v1/watchlist/{protected}                           200                 
 GET     /v1/watchlist/{wanted}                              200                   . x - x . . . .
 GET     /v1/watchlist/{wanted}?identity=1&justification=why 200                   . x - x . . . .
 DELETE  /v1/watchlist/{erased}?justification=why            200                   . . . x . . . .
+GET     /v1/referrals                                       200                    . x x x . . . .
+GET     /v1/referrals/{no_referral}                         404/REFERRAL_NOT_FOUND . x x x . . . .
+POST    /v1/referrals/{no_referral}/seat                    404/REFERRAL_NOT_FOUND . x x . . . . .
+DELETE  /v1/referrals/{no_referral}/seat                    404/REFERRAL_NOT_FOUND . x x . . . . .
+POST    /v1/referrals/{no_referral}/hand_over               404/REFERRAL_NOT_FOUND . x x . . . . .
+GET     /v1/referrals/{no_referral}/probe?finger=right_index  404/REFERRAL_NOT_FOUND . x x x . . . .
+POST    /v1/referrals/{no_referral}/probe_judgement         404/REFERRAL_NOT_FOUND . x x . . . . .
+GET     /v1/referrals/{no_referral}/reference?finger=right_index  404/REFERRAL_NOT_FOUND . x x x . . . .
+GET     /v1/referrals/{no_referral}/comparison?finger=right_index  404/REFERRAL_NOT_FOUND . x x x . . . .
+POST    /v1/referrals/{no_referral}/verdict                 404/REFERRAL_NOT_FOUND . x x . . . . .
+POST    /v1/referrals/{no_referral}/override                404/REFERRAL_NOT_FOUND . . . x . . . .
+POST    /v1/referrals/{no_referral}/correction              404/REFERRAL_NOT_FOUND . . . x . . . .
+POST    /v1/referrals/{no_referral}/report                  404/REFERRAL_NOT_FOUND . x x x . . . .
+POST    /v1/referrals/{no_referral}/protection_claim        404/REFERRAL_NOT_FOUND . x x x . . . .
 GET     /v1/figures?month=2026-11                           200                   . . . x x . . .
 GET     /v1/log/entries                                     200                   . . . x x . . .
 GET     /v1/log/entries/{seq}/receipt                       200                   . . . x x . . .
@@ -141,7 +157,7 @@ def table_rows(text):
 
 
 ROWS = [(method, path, status, dict(zip(COLUMNS, marks, strict=True))) for (method, path, status), marks in table_rows(MATRIX)]
-ABSENT = {"mine": 32 * "0", "travels": 32 * "0", "decided": 32 * "0", "sampled": 32 * "0", "protected": 32 * "0", "wanted": 32 * "0", "erased": 32 * "0",
+ABSENT = {"no_referral": 32 * "1", "mine": 32 * "0", "travels": 32 * "0", "decided": 32 * "0", "sampled": 32 * "0", "protected": 32 * "0", "wanted": 32 * "0", "erased": 32 * "0",
           "import": "4711", "seq": "999999", "held": 32 * "0", "proposal": 64 * "0"}
 
 
@@ -187,6 +203,10 @@ class World:
 
     def make_proposal(self):
         return self.done("administrator", "POST", "/v1/policy/proposals?justification=why", self.next_policy())["hash"]
+
+    def make_no_referral(self):
+        """That there is one at all is test_referrals.py's: here nobody matched."""
+        return 32 * "0"
 
     def make_held(self):
         made = self.make_decided()
@@ -260,14 +280,15 @@ class World:
             self.end_import()
             self.version += 1
             return {"list": "another", "version": self.version, "replace_list": True, "allow_empty": True}
-        return {"reference": self.fingers[5, 1], "samples": self.fingers[5, 1], "captures": {"position": "right_index"},
+        return {"reference": self.fingers[5, 1] if method == "PUT" else None, "samples": self.fingers[5, 1], "captures": {"position": "right_index"},
                 "missing_fingers": {"fingers": ["right_thumb"]},
                 "exception": {"kind": "impossible", "reason": "worn_fingers"}, "proposals": self.next_policy() if last == "proposals" else None,
                 "suspension": {"minutes": 30, "reason": "why"} if method == "POST" else None,
                 "manual_records": {"time": "2026-01-01T00:00:00Z", "officer": OFFICER, "traveller_group": "foreigner", "purpose": "border_check",
                                    "legal_basis": "Border Act art. 7", "outcome": "passed", "reason": "no_power", "stamp_number": "7"},
                 "holds": {"transaction": self.make_decided(), "reason": "why"} if (method, last) == ("POST", "holds") else None,
-                "accept": {"what": "clock", "justification": "why"},
+                "hand_over": {"to": "examiner"}, "probe_judgement": {"judgement": "usable"}, "verdict": VERDICT, "override": VERDICT, "correction": VERDICT,
+                "report": {"place": "here"}, "accept": {"what": "clock", "justification": "why"},
                 "entries": entry(self.fingers[6, 1], 99) if method == "POST" else None}.get(last)
 
 
@@ -414,7 +435,7 @@ def test_T7_the_matrix_has_every_route():
 OF_TRAVELLERS = {
     "kordon_journal_entries_total", "kordon_log_size", "kordon_searches_total", "kordon_subjects_searched_total", "kordon_samples_accepted_total",
     "kordon_samples_refused_total", "kordon_captures_total", "kordon_capture_retries_total", "kordon_transaction_step_seconds",
-    "kordon_http_requests_total", "kordon_http_requests_refused_total", "kordon_memory_locked_bytes",
+    "kordon_http_requests_total", "kordon_http_requests_refused_total", "kordon_memory_locked_bytes", "kordon_referrals_waiting", "kordon_referrals_overdue",
     *(f"kordon_transactions_{each}_total" for each in ("opened", "cancelled", "failed", "match", "no_match", "inconclusive", "not_applicable", "impossible",
                                                        "temporarily_impossible", "unchecked"))}
 

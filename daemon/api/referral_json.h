@@ -1,0 +1,20 @@
+/* referral_json.h: a referral as one viewer is shown it. What he must not know is not in the view (daemon/referrals/view.h), so it can't stand here.
+   New objects, the caller's; NULL without memory. Loop's thread. */
+#ifndef KORDON_DAEMON_API_REFERRAL_JSON_H
+#define KORDON_DAEMON_API_REFERRAL_JSON_H
+
+#include <jansson.h>
+
+#include "daemon/referrals/referrals.h"
+
+/* As lists have it: what its events tell, and whether the viewer has a seat. */
+json_t *referral_row_json(const struct referral_view *view);
+
+/* All of the view, and what can be looked at: the probe's fingers, and with how many people of the list they can be compared, as far as the view
+ * lets the viewer see them. Who these are is told with the comparison, which is recorded (L1). */
+json_t *referral_json(const struct referral *referral, const struct referral_view *view);
+
+/* With what the alert is about, for who is shown the comparison. */
+json_t *referral_candidate_json(const struct referral_opening *opening, uint32_t rank, bool score_shown);
+
+#endif

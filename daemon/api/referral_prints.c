@@ -1,0 +1,286 @@
+/* referral_prints.c: the prints of a referral, as those who verify it look at them: each look is in the log before (H3, L1). */
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/api/query.h"
+#include "daemon/api/referral_call.h"
+#include "daemon/api/referral_comparison.h"
+#include "daemon/api/referral_json.h"
+#include "daemon/api/routes.h"
+#include "daemon/api/state_reading.h"
+#include "daemon/transactions/kept_probe.h"
+
+#define DAY_MS (UINT64_C(24) * 60 * 60 * 1000)
+
+struct reading {
+    struct state_reading base; /* first: the base's job is the reading */
+    struct referral_waiter waiter;
+    struct principal by;
+    char id[REFERRAL_ID_SIZE];
+    char transaction[TRANSACTION_ID_SIZE]; /* whose probe it is */
+    struct referral_looking looking;
+    bool reference_given;
+    enum finger_position reference; /* the finger that it is compared with, where that is given */
+    bool score_shown;
+    uint64_t searches_a_day;
+    uint32_t slot;
+    /* what came of it: a picture, or JSON */
+    uint8_t *png;
+    size_t png_size;
+    json_t *json;
+};
+
+/* --- On the reading thread ------------------------------------------------------------------------------------- */
+
+/* The slot may keep another match by now. */
+static enum reason open_probe(
+    struct reading *reading, struct store *store, struct referral_opening **opening, struct failure *failure)
+{
+    struct locked_memory content;
+    uint8_t salt[PROBE_SALT_BYTES];
+    size_t size;
+    TRY(probe_slot_read(store, reading->slot, &content, &size, salt, failure));
+    TRY(kept_probe_read(&content, size, opening, failure));
+    if (strcmp((*opening)->transaction, reading->transaction) == 0)
+        return REASON_DONE;
+    referral_opening_destroy(*opening);
+    return failure_set(failure, REASON_PROBE_NOT_KEPT, "referral", NULL);
+}
+
+/* NULL: the probe has none there. */
+static const struct referral_finger *find_finger(
+    const struct reading *reading, const struct referral_opening *opening, struct failure *failure)
+{
+    for (size_t i = 0; i < opening->finger_count; i++)
+        if (opening->fingers[i].position == reading->looking.position)
+            return &opening->fingers[i];
+    failure_set(failure, REASON_BAD_VALUE, "finger", "the probe has none at that position");
+    return NULL;
+}
+
+static enum reason take_picture(
+    struct reading *reading, const uint8_t *png, size_t size, struct failure *failure)
+{
+    reading->png = malloc(size);
+    if (reading->png == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "referral", NULL);
+    memcpy(reading->png, png, size);
+    reading->png_size = size;
+    return REASON_DONE;
+}
+
+static enum reason show_probe(
+    struct reading *reading, const struct referral_opening *opening, struct failure *failure)
+{
+    const struct referral_finger *finger = find_finger(reading, opening, failure);
+    if (finger == NULL)
+        return REASON_BAD_VALUE;
+    if (finger->png.size == 0)
+        return failure_set(failure, REASON_PROBE_NOT_KEPT, "finger", "there was no room for its picture");
+    return take_picture(reading, finger->png.bytes, finger->png.size, failure);
+}
+
+static enum reason probe_run(struct reader_job *job, struct store *store, struct failure *failure)
+{
+    struct reading *reading = (struct reading *)job;
+    struct referral_opening *opening;
+    TRY(open_probe(reading, store, &opening, failure));
+    enum reason reason = show_probe(reading, opening, failure);
+    referral_opening_destroy(opening);
+    return reason;
+}
+
+/* A record has no picture: its minutiae are all that there is to see. */
+static enum reason show_reference(void *context, const struct watchlist_entry *entry, struct failure *failure)
+{
+    struct reading *reading = context;
+    struct kept_picture picture;
+    for (size_t i = 0; i < entry->finger_count; i++) {
+        const struct watchlist_finger *finger = &entry->fingers[i];
+        if (finger->position != reading->looking.position)
+            continue;
+        TRY(reference_picture(finger, &picture, failure));
+        enum reason reason = REASON_DONE;
+        if (picture.png.bytes != NULL)
+            reason = take_picture(reading, picture.png.bytes, picture.png.size, failure);
+        else
+            reading->json = reference_json(finger, &picture);
+        kept_picture_finish(&picture);
+        return reason;
+    }
+    return failure_set(failure, REASON_BAD_VALUE, "finger", "the candidate has none at that position");
+}
+
+static enum reason reference_run(struct reader_job *job, struct store *store, struct failure *failure)
+{
+    struct reading *reading = (struct reading *)job;
+    struct referral_opening *opening;
+    TRY(open_probe(reading, store, &opening, failure));
+    const struct watchlist_id id = opening->identification.candidates[reading->looking.candidate - 1].id;
+    referral_opening_destroy(opening);
+    return watchlist_read(
+        store, &id, WATCHLIST_PART_TEMPLATES | WATCHLIST_PART_ORIGINALS, show_reference, reading, failure);
+}
+
+static enum reason comparison_run(struct reader_job *job, struct store *store, struct failure *failure)
+{
+    struct reading *reading = (struct reading *)job;
+    struct referral_opening *opening;
+    TRY(open_probe(reading, store, &opening, failure));
+    struct referral_comparison comparison = {.opening = opening,
+        .probe = find_finger(reading, opening, failure),
+        .candidate = reading->looking.candidate,
+        .reference_given = reading->reference_given,
+        .reference = reading->reference,
+        .score_shown = reading->score_shown,
+        .searches_a_day = reading->searches_a_day};
+    enum reason reason = REASON_BAD_VALUE;
+    if (comparison.probe != NULL)
+        reason = referral_compare(store, &comparison, &reading->json, failure);
+    referral_opening_destroy(opening);
+    return reason;
+}
+
+/* --- On the loop's thread -------------------------------------------------------------------------------------- */
+
+static void finish(struct reading *reading)
+{
+    if (reading->png != NULL)
+        memory_wipe(reading->png, reading->png_size);
+    free(reading->png);
+    json_decref(reading->json);
+    free(reading);
+}
+
+static void on_read(struct reader_job *job)
+{
+    struct reading *reading = (struct reading *)job;
+    struct call *call = &reading->base.call;
+    if (job->reason != REASON_DONE) {
+        call_fail(call, &job->failure);
+    } else if (reading->png == NULL) {
+        call_answer(call, 200, json_incref(reading->json));
+    } else if (call->request != NULL) {
+        reply_bytes(call->request, "image/png", reading->png, reading->png_size);
+        reading->png = NULL;
+    }
+    state_reading_end(&reading->base);
+    finish(reading);
+}
+
+/* As many as kordond has made since it began, or of longer than a day its share. At least this one's was made. */
+static uint64_t searches_a_day(const struct kordond *kordond)
+{
+    uint64_t elapsed = uv_now(&kordond->loop) - kordond->began_ms;
+    uint64_t searches = kordond->metrics.counters[METRIC_SEARCHES];
+    if (elapsed > DAY_MS)
+        searches = (uint64_t)((double)searches * DAY_MS / (double)elapsed);
+    return searches > 0 ? searches : 1;
+}
+
+/* While the look was on its way to the log his seat may have gone, or the probe. */
+static enum reason look_again(struct reading *reading, struct failure *failure)
+{
+    struct referral_view view;
+    const struct referral *referral =
+        referral_look_up(reading->base.call.kordond, &reading->by, reading->id, &view);
+    if (referral == NULL)
+        return failure_set(failure, REASON_REFERRAL_NOT_FOUND, "referral", NULL);
+    bool seen = reading->looking.look == REFERRAL_LOOK_PROBE ? view.sight.probe : view.sight.comparison;
+    if (!seen || referral->match->opening == NULL)
+        return failure_set(failure, REASON_REFERRAL_STATE, "referral", "it was changed meanwhile");
+    reading->slot = referral->match->opening->slot;
+    reading->score_shown = view.sight.score;
+    reading->searches_a_day = searches_a_day(reading->base.call.kordond);
+    memcpy(reading->transaction, referral->of.transaction, sizeof reading->transaction);
+    return REASON_DONE;
+}
+
+static void on_told(struct referral_waiter *waiter, const struct failure *why)
+{
+    struct reading *reading = (struct reading *)((char *)waiter - offsetof(struct reading, waiter));
+    struct call *call = &reading->base.call;
+    struct failure failure = {0};
+    if (why != NULL)
+        failure = *why;
+    else
+        look_again(reading, &failure);
+    if (call->request == NULL) {
+        finish(reading);
+    } else if (failure.reason != REASON_DONE) {
+        call_fail(call, &failure);
+        finish(reading);
+    } else {
+        state_reading_start_unrecorded(&reading->base, call->kordond, call->request);
+    }
+}
+
+static enum reason read_finger(const struct http_request *request, const char *name, bool *given,
+    enum finger_position *position, struct failure *failure)
+{
+    const char *said = http_request_query(request, name);
+    *given = said != NULL;
+    *position = FINGER_UNKNOWN;
+    if (said != NULL && !finger_position_parse(said, position))
+        return failure_set(failure, REASON_BAD_REQUEST, name, "no finger position of that name");
+    return REASON_DONE;
+}
+
+static enum reason read_question(
+    const struct http_request *request, struct reading *wanted, struct failure *failure)
+{
+    bool given;
+    uint64_t candidate = 0;
+    TRY(path_referral(request, wanted->id, failure));
+    TRY(read_finger(request, "finger", &given, &wanted->looking.position, failure));
+    if (!given)
+        return failure_set(failure, REASON_BAD_REQUEST, "finger", "say which one, in the query");
+    TRY(read_finger(request, "reference_finger", &wanted->reference_given, &wanted->reference, failure));
+    TRY(query_number(request, "candidate", 1, UINT32_MAX, 1, &candidate, failure));
+    wanted->looking.candidate = (uint32_t)candidate;
+    return REASON_DONE;
+}
+
+static void look(struct kordond *kordond, struct http_request *request, struct reading *wanted)
+{
+    struct failure failure = {0};
+    if (read_question(request, wanted, &failure) != REASON_DONE) {
+        reply_failure(request, &failure);
+        return;
+    }
+    struct reading *reading = state_reading_new(request, "referral", wanted, sizeof *wanted);
+    if (reading == NULL)
+        return;
+    reading->by = request->principal;
+    reading->waiter.told = on_told;
+    const struct referral_verb verb = {
+        .referrals = &kordond->referrals, .by = &reading->by, .id = reading->id, .waiter = &reading->waiter};
+    call_start(&reading->base.call, kordond, request);
+    if (referral_look_at(&verb, &reading->looking, &failure) == REASON_DONE)
+        return;
+    referral_note_denial(kordond, request, &failure);
+    call_fail(&reading->base.call, &failure);
+    finish(reading);
+}
+
+void handle_referral_probe(struct kordond *kordond, struct http_request *request)
+{
+    look(kordond, request,
+        &(struct reading){
+            .base.job = {.run = probe_run, .done = on_read}, .looking.look = REFERRAL_LOOK_PROBE});
+}
+
+void handle_referral_reference(struct kordond *kordond, struct http_request *request)
+{
+    look(kordond, request,
+        &(struct reading){
+            .base.job = {.run = reference_run, .done = on_read}, .looking.look = REFERRAL_LOOK_REFERENCE});
+}
+
+void handle_referral_comparison(struct kordond *kordond, struct http_request *request)
+{
+    look(kordond, request,
+        &(struct reading){
+            .base.job = {.run = comparison_run, .done = on_read}, .looking.look = REFERRAL_LOOK_COMPARISON});
+}
