@@ -20,6 +20,7 @@
 #include "crypto/merkle.h"
 #include "crypto/sealed_record.h"
 #include "store/capture_note.h"
+#include "store/case_record.h"
 #include "store/document.h"
 #include "store/journal.h"
 #include "store/store.h"
@@ -125,6 +126,7 @@ struct adversary_change {
     char text[64];
     struct document_change document;
     struct capture_note_change note;
+    struct case_record_change record; /* says what the note says */
     struct journal_change change;
 };
 void adversary_change_init(struct adversary_change *made, const char *word, uint64_t seq);

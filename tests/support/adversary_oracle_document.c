@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "store/capture_note.h"
+#include "store/case_record.h"
 #include "store/document.h"
 #include "tests/support/adversary_trial.h"
 
@@ -18,8 +19,14 @@ void adversary_change_init(struct adversary_change *made, const char *word, uint
     unsigned number = (unsigned)(seq % ADVERSARY_NOTES);
     adversary_note_key(number, made->note.key);
     snprintf(made->note.note.reason, sizeof made->note.note.reason, "%s", made->text);
-    made->change =
-        (struct journal_change){.documents = &made->document, .document_count = 1, .note = &made->note};
+    made->record = (struct case_record_change){
+        .bytes = made->note.deletes ? NULL : made->text, .size = strlen(made->text)};
+    adversary_note_key(number, made->record.key);
+    made->change = (struct journal_change){.documents = &made->document,
+        .document_count = 1,
+        .note = &made->note,
+        .records = &made->record,
+        .record_count = 1};
 }
 
 void adversary_change_describe(const struct adversary_change *made, uint64_t seq, json_t *body)
@@ -102,12 +109,32 @@ static void check_note(struct trial *trial, unsigned number, const char *expecte
         trial_say(trial, OUTCOME_OTHER_DOCUMENT, "note", note.reason);
 }
 
+/* Where none was put it is not found, and where one was it says what the note says. */
+static void check_record(struct trial *trial, unsigned number, const char *expected)
+{
+    uint8_t key[CASE_RECORD_KEY_BYTES];
+    char *bytes;
+    size_t size;
+    adversary_note_key(number, key);
+    enum reason reason =
+        case_record_find(trial->store, CASE_RECORD_REFERRAL, key, &bytes, &size, &trial->failure);
+    if (reason != REASON_DONE)
+        trial_refused(trial, "record");
+    else if (bytes == NULL && expected[0] != '\0')
+        trial_say(trial, OUTCOME_DENIED, "record", "it is not found");
+    else if (bytes != NULL && strcmp(bytes, expected) != 0)
+        trial_say(trial, OUTCOME_OTHER_DOCUMENT, "record", bytes);
+    case_record_finish(bytes, size);
+}
+
 void trial_check_documents(struct trial *trial)
 {
     struct said said;
     read_entries(trial, &said);
     check_policy(trial, &said);
-    for (unsigned i = 0; i < ADVERSARY_NOTES; i++)
+    for (unsigned i = 0; i < ADVERSARY_NOTES; i++) {
         check_note(trial, i, said.notes[i]);
+        check_record(trial, i, said.notes[i]);
+    }
     check_note(trial, ADVERSARY_NOTES, ""); /* nobody ever put it */
 }

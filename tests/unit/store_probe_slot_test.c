@@ -209,6 +209,35 @@ static void test_L10_slots_that_were_written_by_another_are_not_read(void **cont
     }
 }
 
+/* What a slot kept before, under its own key and in its own place, with and without the table of then. */
+static void test_L10_what_a_slot_kept_before_is_not_read(void **context)
+{
+    static const char *const acts[] = {
+        "UPDATE probe_slot SET sealed = (SELECT sealed FROM old.probe_slot WHERE slot = probe_slot.slot) "
+        "WHERE slot IN (SELECT slot FROM old.probe_slot)",
+        "UPDATE probe_slot SET sealed = (SELECT sealed FROM old.probe_slot WHERE slot = probe_slot.slot) "
+        "WHERE slot IN (SELECT slot FROM old.probe_slot);"
+        "UPDATE probe_pool SET sealed = (SELECT sealed FROM old.probe_pool)",
+    };
+    struct state_directory *state = *context;
+    for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
+        char text[64];
+        const uint32_t slot = fill(state, "older");
+        state_directory_keep(state);
+        assert_int_equal(erase(state, slot), REASON_DONE);
+        uint32_t again = fill(state, SECRET_TEXT);
+        for (size_t tries = 0; again != slot && tries < 5000; tries++) {
+            assert_int_equal(erase(state, again), REASON_DONE);
+            again = fill(state, SECRET_TEXT);
+        }
+        assert_int_equal(again, slot);
+        state_directory_tamper_beside(state, acts[i]);
+        assert_int_equal(read_slot(state, slot, text), REASON_STATE_UNPROVEN);
+        state_directory_finish(state);
+        state_directory_init(state);
+    }
+}
+
 /* --- Records ---------------------------------------------------------------------------------------------------- */
 
 static enum reason put(
@@ -379,6 +408,7 @@ int main(void)
         TEST(test_H5_the_entry_commits_to_what_was_kept),
         TEST(test_H1_more_places_come_before_none_is_left),
         TEST(test_L10_slots_that_were_written_by_another_are_not_read),
+        TEST(test_L10_what_a_slot_kept_before_is_not_read),
         TEST(test_H2_records_are_found_by_kind_and_key),
         TEST(test_L10_records_that_were_written_by_another_are_neither_there_nor_not),
         TEST(test_M2_an_erased_slot_leaves_no_key_in_the_files),
