@@ -32,7 +32,6 @@ def fixture_posts(daemon_of, fingers):
         made = []
         for sought in (1, 4):
             daemon = daemon_of(roles=ROLES, identification__target_fpir="0.01", **SENSOR, **options)
-            reachable(daemon.folder)
             answer = daemon.client().import_list(list_of(fingers, sought, overt))
             assert answer.status == 200, answer
             made.append(daemon)
@@ -48,9 +47,17 @@ def alike(text):
     return re.sub(r'"loop_longest_block_ms":[0-9.]+', "<block>", text)
 
 
+def at_terminal(post, action):
+    """What the action returns at the terminal; whoever begins another run of tests on this machine shuts the folder for temporary files."""
+    reachable(post.folder)
+    told = as_user(NOBODY, action)
+    assert isinstance(told, list), told
+    return told
+
+
 def told_at(post, action):
     """What the terminal learns in the action, alike between any two transactions; the action returns texts."""
-    return [alike(text) for text in as_user(NOBODY, action)]
+    return [alike(text) for text in at_terminal(post, action)]
 
 
 def ask(terminal, method, path, body=b""):
@@ -150,7 +157,7 @@ def test_P6_what_is_recalled_after_a_restart_is_what_was_told(posts, fingers):
         return action
     told = []
     for post in made:
-        transaction = as_user(NOBODY, way(post, fingers[1, 2]))[-1]
+        transaction = at_terminal(post, way(post, fingers[1, 2]))[-1]
         post.stop()
         post.start()
         told.append(told_at(post, again(post, transaction)))
@@ -159,7 +166,7 @@ def test_P6_what_is_recalled_after_a_restart_is_what_was_told(posts, fingers):
 
 def test_P6_no_role_is_told_by_a_transaction_what_the_log_alone_says(posts, fingers):
     post = posts()[0]
-    transaction = as_user(NOBODY, way(post, fingers[1, 2]))[-1]
+    transaction = at_terminal(post, way(post, fingers[1, 2]))[-1]
     shown = post.client().get(f"/v1/transactions/{transaction}?justification=x").json
     assert shown["result"]["decision"] == "no_match"
     row, = post.client().get("/v1/transactions").json["transactions"]
