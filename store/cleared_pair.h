@@ -1,0 +1,60 @@
+/* cleared_pair.h: that somebody with this document is not the person of that entry of the watchlist, though a comparison took him for it.
+ *
+ * One record (store/case_record.h, kind CLEARED_PAIR) for a document, found by an HMAC of its issuer and number under a key of this
+ * state. It counts for a person, this document, and for entries as they were: so it holds a digest of each entry, templates that the person
+ * gave for it and consented to keep, and the last day on which it counts. Who wrote it, and why, is in the log. Without templates it clears nobody.
+ * Values; any thread, where nothing else is said.
+ */
+#ifndef KORDON_STORE_CLEARED_PAIR_H
+#define KORDON_STORE_CLEARED_PAIR_H
+
+#include "crypto/digest.h"
+#include "store/case_record.h"
+#include "store/watchlist.h"
+
+#define CLEARED_ENTRIES_MAX 8
+#define CLEARED_FINGERS_MAX 6 /* so many of the largest templates have room in a record */
+
+/* One entry, as it was when the person was told apart from it. */
+struct cleared_entry {
+    struct watchlist_id id;
+    uint8_t digest[DIGEST_BYTES]; /* cleared_entry_digest() */
+};
+
+/* What he consented to have kept. */
+struct cleared_finger {
+    enum finger_position position;
+    const uint8_t *template_bytes; /* packed; borrowed */
+    size_t template_size;          /* 1 to UINT16_MAX; whoever compares with it checks it */
+};
+
+struct cleared_pair {
+    uint8_t document[CASE_RECORD_KEY_BYTES]; /* the record's key, once more inside of its seal */
+    uint8_t case_number
+        [CASE_RECORD_KEY_BYTES]; /* key of the record of the redress; the number itself is nowhere */
+    int64_t since_ms;            /* UTC */
+    int32_t until_day;           /* base/day.h: the last day on which it counts */
+    struct cleared_entry entries[CLEARED_ENTRIES_MAX];
+    size_t entry_count; /* at least 1 */
+    struct cleared_finger fingers[CLEARED_FINGERS_MAX];
+    size_t finger_count; /* 0: he did not consent */
+};
+
+/* The secret that keys of documents are made with (capture_note_key()), another one than that of the notes: neither leads to the other. CRYPTO_FAILED. */
+enum reason cleared_pair_secret(
+    const struct store *store, uint8_t secret[static STORE_KEY_BYTES], struct failure *failure);
+
+/* Writes it into bytes, of CASE_RECORD_BYTES_MAX. BAD_VALUE where it is not as said above, TOO_LARGE. */
+enum reason cleared_pair_pack(
+    const struct cleared_pair *pair, uint8_t *bytes, size_t *size, struct failure *failure);
+
+/* Reads what was packed; the fingers point into bytes. STATE_UNPROVEN where it is anything else, or of another document; *pair is zeroed then. */
+enum reason cleared_pair_read(const uint8_t document[static CASE_RECORD_KEY_BYTES], const uint8_t *bytes,
+    size_t size, struct cleared_pair *pair, struct failure *failure);
+
+/* SHA-256 over all that the installed list says of an entry, fingers, templates and originals among it. The same after the entry was imported again as it was; another one
+ * after any change. ENTRY_NOT_FOUND, and reasons of watchlist_read(). Thread rule: that of the store. */
+enum reason cleared_entry_digest(struct store *store, const struct watchlist_id *id,
+    uint8_t digest[static DIGEST_BYTES], struct failure *failure);
+
+#endif
