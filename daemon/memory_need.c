@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "daemon/search/pool.h"
 #include "daemon/threads/worker_pool.h"
+#include "store/cleared_pair.h"
 
 /* A finger's pad of some 20 mm a side, what single-finger readers give at 500 ppi. A larger picture takes more, and is refused with what it
  * needs where that is not there. */
@@ -26,7 +27,8 @@ size_t memory_kept(void)
     return 2 * locked_memory_cost(pixels) + /* the file, and what it holds */
            DECODER_BYTES + locked_memory_cost(enrol_workspace_size(SAMPLE_WIDTH, SAMPLE_HEIGHT, SAMPLE_PPI)) +
            MATCHER_PROBE_FINGERS_MAX *
-               (locked_memory_cost(sizeof(struct matcher_template)) + locked_memory_cost(PICTURE_BYTES));
+               (locked_memory_cost(sizeof(struct matcher_template)) + locked_memory_cost(PICTURE_BYTES)) +
+           CLEARED_FINGERS_MAX * locked_memory_cost(sizeof(struct matcher_template));
 }
 
 enum reason memory_short(struct failure *failure)

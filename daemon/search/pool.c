@@ -160,6 +160,7 @@ static void compare_person(struct comparison_job *job, struct matcher_workspace 
     struct matcher_candidate candidate;
     job->fingers = matcher_compare_person(
         probes, (uint32_t)probe_count, references, (uint32_t)reference_count, workspace, &candidate);
+    job->agreeing = candidate.fingers;
     job->swapped = candidate.swapped;
     job->score = candidate.score;
 }

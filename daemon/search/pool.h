@@ -66,9 +66,10 @@ struct comparison_job {
     void (*done)(struct comparison_job *job);
     void *data;
     /* output: the fused score over the probes that had a reference to be compared with; fingers is their
-     * number, swapped how many of them matched at a position that they did not claim */
+     * number, agreeing how many of them gave evidence for the person, swapped how many of them matched at a position that they did
+     * not claim */
     matcher_score score;
-    uint32_t fingers, swapped;
+    uint32_t fingers, agreeing, swapped;
     enum reason reason; /* NO_COMMON_FINGER; SYSTEM_ERROR */
     struct failure failure;
     struct worker_job work; /* private */

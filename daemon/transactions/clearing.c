@@ -35,7 +35,7 @@ static enum clearing judge_person(const struct clearing_question *question)
     const struct consent_comparison *consent = &question->consent;
     if (question->doubtful)
         return CLEARING_DOUBTFUL;
-    if (consent->probes == 0 || consent->compared != consent->probes || consent->swapped != 0)
+    if (consent->probes == 0 || consent->agreeing != consent->probes || consent->swapped != 0)
         return CLEARING_FINGER;
     if (!consent->threshold_known || consent->score <= consent->threshold ||
         consent->score <= question->candidate_score)

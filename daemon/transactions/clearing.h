@@ -38,7 +38,7 @@ struct consent_comparison {
     matcher_score threshold; /* of a verification */
     matcher_score score;     /* fused */
     uint32_t probes;         /* fingers of the traveller */
-    uint32_t compared;       /* of these, such as the cleared person gave the same of */
+    uint32_t agreeing;       /* of these, such as are evidence for the cleared person */
     uint32_t swapped;        /* of these, such as agree with another one than they claim */
 };
 

@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "base/day.h"
 #include "daemon/sample_report.h"
 #include "daemon/transactions/first_line.h"
 #include "daemon/transactions/referring.h"
@@ -179,6 +180,19 @@ static json_t *what_can_be_verified(const struct transaction_recording *recordin
     return NULL;
 }
 
+/* H6: whom the traveller was told apart from is no candidate, before anything follows from who was found. NULL where no document was given. */
+static json_t *clear(const struct transaction *transaction, struct identification_outcome *found)
+{
+    const struct request_document *document = &transaction->request.document;
+    struct failure ignored;
+    if (!document->named)
+        return NULL;
+    const struct cleared_traveller traveller = {.document = document->pair_key,
+        .doubtful = doubt_of_samples(transaction, &ignored) != REASON_DONE,
+        .today = day_of_ms(store_now_ms())};
+    return cleared_apply(&transaction->cleared, &traveller, found);
+}
+
 /* What is told is judged as what was found is: without the candidate a discreet match goes the way of any no-match (P6). */
 static void conclude(struct transaction *transaction)
 {
@@ -186,6 +200,7 @@ static void conclude(struct transaction *transaction)
     struct transaction_result *found = recording->found, *told = recording->result;
     struct json_writer body;
     take_outcomes(transaction, found);
+    json_t *redress = clear(transaction, &found->identification);
     *told = *found;
     first_line_view(&found->identification, &told->identification);
     judge(transaction, found);
@@ -199,6 +214,8 @@ static void conclude(struct transaction *transaction)
         json_write_text(&body, "why", reason_name(found->why.reason));
     if (found->identified)
         json_write_value(&body, "identification", identification_evidence(&found->identification));
+    if (transaction->request.document.named)
+        json_write_value(&body, "redress", redress);
     postponed_delete(&transaction->postponed, &transaction->request.document, &body); /* P2: it is done */
     if (found->verified)
         json_write_value(&body, "verification", verification_evidence(&found->verification));
@@ -248,6 +265,11 @@ static void on_identified(struct identification *identification)
     comparison_ended(identification->data);
 }
 
+static void on_cleared(struct cleared *cleared)
+{
+    comparison_ended(cleared->data);
+}
+
 static void on_verified(struct verification *verification)
 {
     comparison_ended(verification->data);
@@ -294,6 +316,8 @@ static void compare(struct transaction *transaction)
     }
     transaction->identification = (struct identification){.done = on_identified, .data = transaction};
     transaction->verification = (struct verification){.done = on_verified, .data = transaction};
+    transaction->cleared.done = on_cleared;
+    transaction->cleared.data = transaction;
     /* One more than there are, so that a part that ends at once does not end the whole. */
     transaction->comparisons_left = 1;
     if ((transaction->request.kind & TRANSACTION_IDENTIFICATION) != 0) {
@@ -301,6 +325,9 @@ static void compare(struct transaction *transaction)
         identification_start(transactions, &transaction->identification, transaction->request.purpose,
             transaction->probes, transaction->probe_count);
     }
+    transaction->comparisons_left++;
+    if (!cleared_compare(transactions, &transaction->cleared, transaction->probes, transaction->probe_count))
+        transaction->comparisons_left--;
     if ((transaction->request.kind & TRANSACTION_VERIFICATION) != 0) {
         transaction->comparisons_left++;
         verification_start(transactions, &transaction->verification, transaction->probes,

@@ -154,6 +154,7 @@ static void describe(struct identification *identification)
     outcome->list_known = true;
     snprintf(outcome->list_name, sizeof outcome->list_name, "%s", summary->list_name);
     outcome->list_version = summary->list_version;
+    outcome->list_generation = summary->generation;
     outcome->fingers = (uint32_t)identification->search.probe_count;
     outcome->visible = identification->view.subjects;
     outcome->whole = identification->search.complete;

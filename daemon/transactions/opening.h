@@ -1,4 +1,4 @@
-/* opening.h: a transaction is opened behind a look at the notes of postponed captures, where a document was named. Loop's thread. */
+/* opening.h: a transaction is opened behind a look at what is kept of the traveller's document, where one was named. Loop's thread. */
 #ifndef KORDON_DAEMON_TRANSACTIONS_OPENING_H
 #define KORDON_DAEMON_TRANSACTIONS_OPENING_H
 
@@ -17,11 +17,12 @@ struct transaction_opening {
     struct principal owner;
     struct transaction_request request;
     struct postponed postponed;
+    struct cleared cleared;
     struct reader_job job;
 };
 
 /* done is set, the rest zeroed. The request is copied; the document in it goes here, the caller wipes his. A note that can't be read is
- * no reason to open none: the transaction says so. */
+ * no reason to open none: the transaction says so. From whom he was told apart he is not, where that can't be read. */
 void transaction_opening_start(struct transactions *transactions, struct transaction_opening *opening,
     const struct principal *owner, const struct transaction_request *request);
 

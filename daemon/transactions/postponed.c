@@ -8,16 +8,23 @@
 
 #define BODY_KEY "capture_note"
 
+static enum reason make_keys(
+    const struct document_secrets *secrets, struct request_document *document, struct failure *failure)
+{
+    TRY(capture_note_key(secrets->note, document->issuer, document->number, document->key, failure));
+    return capture_note_key(secrets->pair, document->issuer, document->number, document->pair_key, failure);
+}
+
 enum reason postponed_seal_document(
     const struct transactions *transactions, struct request_document *document, struct failure *failure)
 {
-    const uint8_t *secret = transactions->note_secret.bytes;
+    const struct document_secrets *secrets = transactions->document_secrets.bytes;
     enum reason reason = REASON_DONE;
     bool named = document->issuer[0] != '\0' || document->number[0] != '\0';
-    if (named && secret == NULL)
+    if (named && secrets == NULL)
         reason = failure_set(failure, REASON_KEY_MISSING, "document", NULL);
     else if (named)
-        reason = capture_note_key(secret, document->issuer, document->number, document->key, failure);
+        reason = make_keys(secrets, document, failure);
     memory_wipe(document->issuer, sizeof document->issuer);
     memory_wipe(document->number, sizeof document->number);
     document->named = document->named || (named && reason == REASON_DONE);

@@ -23,13 +23,14 @@ enum transaction_kind {
 };
 const char *transaction_kind_name(enum transaction_kind kind);
 
-/* The traveller's document, by which a postponed capture is found again. Issuer and number stand in no log and no file; they go as soon as
- * the key is made (postponed.h), and whoever holds them wipes them. */
+/* The traveller's document, by which a postponed capture is found again, and from whom its holder was told apart. Issuer and number stand in no
+ * log and no file; they go as soon as the keys are made (postponed.h), and whoever holds them wipes them. */
 struct request_document {
-    char issuer[CAPTURE_DOCUMENT_TEXT_MAX + 1]; /* "": none was named, or it is a key already */
+    char issuer[CAPTURE_DOCUMENT_TEXT_MAX + 1]; /* "": none was named, or they are keys already */
     char number[CAPTURE_DOCUMENT_TEXT_MAX + 1];
-    bool named; /* there is a key */
+    bool named; /* there are keys */
     uint8_t key[CAPTURE_NOTE_KEY_BYTES];
+    uint8_t pair_key[CAPTURE_NOTE_KEY_BYTES]; /* store/cleared_pair.h */
 };
 
 struct transaction_request {

@@ -12,12 +12,17 @@ static void wipe_text(char *text)
     free(text);
 }
 
+void identification_candidate_finish(struct identification_candidate *candidate)
+{
+    wipe_text(candidate->action);
+    wipe_text(candidate->instruction);
+    memory_wipe(candidate, sizeof *candidate);
+}
+
 void identification_outcome_finish(struct identification_outcome *outcome)
 {
-    for (uint32_t i = 0; i < outcome->candidate_count; i++) {
-        wipe_text(outcome->candidates[i].action);
-        wipe_text(outcome->candidates[i].instruction);
-    }
+    for (uint32_t i = 0; i < outcome->candidate_count; i++)
+        identification_candidate_finish(&outcome->candidates[i]);
     if (outcome->candidates != NULL)
         memory_wipe(outcome->candidates, outcome->candidate_count * sizeof outcome->candidates[0]);
     free(outcome->candidates);

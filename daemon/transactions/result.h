@@ -32,8 +32,9 @@ struct identification_outcome {
     bool list_known; /* the following are of that list */
     char list_name[WATCHLIST_NAME_SIZE];
     uint64_t list_version;
-    uint32_t fingers; /* of the traveller */
-    uint32_t visible; /* people whom the purpose may see */
+    uint64_t list_generation; /* of this machine's changes (watchlist_summary) */
+    uint32_t fingers;         /* of the traveller */
+    uint32_t visible;         /* people whom the purpose may see */
     /* the next two are: of a search that was done whole, or that had nobody to compare with */
     bool people_known;
     uint32_t searched;                           /* people with whom something was compared */
@@ -69,7 +70,8 @@ struct transaction_result {
 /* Wipes and frees; takes NULL. */
 void transaction_result_destroy(struct transaction_result *result);
 
-/* What an outcome holds besides itself. */
+/* What a candidate, and an outcome, holds besides itself. */
+void identification_candidate_finish(struct identification_candidate *candidate);
 void identification_outcome_finish(struct identification_outcome *outcome);
 
 #endif

@@ -76,6 +76,16 @@ void transactions_init(struct transactions *transactions)
     transactions->timer.data = transactions;
 }
 
+static enum reason take_document_secrets(
+    struct transactions *transactions, const struct store *store, struct failure *failure)
+{
+    struct locked_memory *memory = &transactions->document_secrets;
+    TRY(locked_memory_init(memory, sizeof(struct document_secrets), failure));
+    struct document_secrets *secrets = memory->bytes;
+    TRY(capture_note_secret(store, secrets->note, failure));
+    return cleared_pair_secret(store, secrets->pair, failure);
+}
+
 enum reason transactions_take_keys(
     struct transactions *transactions, const struct store *store, struct failure *failure)
 {
@@ -84,11 +94,7 @@ enum reason transactions_take_keys(
     if (reason == REASON_DONE)
         reason = transaction_secrets_init(&transactions->secrets, root, failure);
     memory_wipe(root, sizeof root);
-    if (reason == REASON_DONE)
-        reason = locked_memory_init(&transactions->note_secret, STORE_KEY_BYTES, failure);
-    if (reason == REASON_DONE)
-        reason = capture_note_secret(store, transactions->note_secret.bytes, failure);
-    return reason;
+    return reason == REASON_DONE ? take_document_secrets(transactions, store, failure) : reason;
 }
 
 /* --- Opening */
@@ -244,5 +250,5 @@ void transactions_finish(struct transactions *transactions)
     while (transactions->newest != NULL)
         remove_transaction(transactions->newest);
     transaction_secrets_finish(&transactions->secrets);
-    locked_memory_finish(&transactions->note_secret);
+    locked_memory_finish(&transactions->document_secrets);
 }

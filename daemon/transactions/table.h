@@ -10,8 +10,15 @@
 #include "daemon/quota.h"
 #include "daemon/register.h"
 #include "daemon/transactions/secrets.h"
+#include "store/store.h"
 
 #define TRANSACTIONS_KEPT_MAX 1024 /* with the finished ones that can still be asked for */
+
+/* What a document's keys are made with; in locked memory. */
+struct document_secrets {
+    uint8_t note[STORE_KEY_BYTES]; /* by which notes of postponed captures are found */
+    uint8_t pair[STORE_KEY_BYTES]; /* by which is found from whom its holder was told apart */
+};
 
 struct referral_opening;
 struct transaction;
@@ -40,12 +47,11 @@ struct transactions {
      * turn, in which the first line is answered. NULL: nobody hears of it, and who looks at the slots finds it there. */
     void (*referred)(void *data, struct referral_opening *opening);
     void *referred_data;
-    struct transaction_secrets secrets; /* zeroed: transactions_take_keys() */
-    struct locked_memory
-        note_secret; /* STORE_KEY_BYTES, by which notes of postponed captures are found; likewise */
-    bool stopping;   /* no step is begun any more */
-    struct transaction *newest;         /* all that are known */
-    struct transaction_recall *recalls; /* under way */
+    struct transaction_secrets secrets;    /* zeroed: transactions_take_keys() */
+    struct locked_memory document_secrets; /* likewise */
+    bool stopping;                         /* no step is begun any more */
+    struct transaction *newest;            /* all that are known */
+    struct transaction_recall *recalls;    /* under way */
     uint32_t count;
     uint32_t unfinished;     /* not in a final state */
     uv_timer_t timer;        /* to the earliest deadline; not running where there is none */

@@ -134,6 +134,7 @@ void transaction_wipe(struct transaction *transaction)
     deletion_wipe_templates(transaction->probes, COMPARISON_FINGERS_MAX, &deletion->templates, deletion);
     deletion_wipe_templates(transaction->references, COMPARISON_FINGERS_MAX, &deletion->references, deletion);
     transaction->probe_count = transaction->reference_count = 0;
+    cleared_finish(&transaction->cleared);
 }
 
 void transaction_free(struct transaction *transaction)

@@ -14,7 +14,7 @@
  *     identification.h, verification.h, first_line.h, decision.c      compared, decided, recorded, and only then told
  *     exception.h        ended because nothing is or can be captured; rules.h: what the policy says
  *     answer.c           what its owner is told, kept with the entry
- *     opening.h, postponed.h      opened behind a look at the notes of postponed captures
+ *     opening.h, postponed.h, cleared.h      opened behind a look at what is kept of the document
  *     table.h            opened, found, forgotten; recall.h      asked for again when it is
  *
  * Loop's thread.
@@ -22,6 +22,7 @@
 #ifndef KORDON_DAEMON_TRANSACTIONS_TRANSACTION_H
 #define KORDON_DAEMON_TRANSACTIONS_TRANSACTION_H
 
+#include "daemon/transactions/cleared.h"
 #include "daemon/transactions/deletion.h"
 #include "daemon/transactions/fingers.h"
 #include "daemon/transactions/guidance.h"
@@ -124,6 +125,7 @@ struct transaction {
     size_t sample_count;
 
     struct postponed postponed; /* where a document was named */
+    struct cleared cleared;     /* likewise; goes with the probes */
 
     /* the step under way */
     struct transaction_waiter *waiting;    /* to be told when it is done; NULL: nobody */

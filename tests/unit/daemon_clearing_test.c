@@ -37,7 +37,7 @@ static void set_up(struct cleared_traveller *traveller)
         .entry = traveller->entry,
         .candidate_score = 45,
         .today = TODAY,
-        .consent = {.threshold_known = true, .threshold = 30, .score = 46, .probes = 1, .compared = 1}};
+        .consent = {.threshold_known = true, .threshold = 30, .score = 46, .probes = 1, .agreeing = 1}};
 }
 
 /* --- What speaks against it, each by itself */

@@ -52,6 +52,7 @@ static const struct piece {
     {.keys = {"exception", "text"}, .own = true},
     {.keys = {"exception", "due"}, .label = "due by "},
     {.keys = {"capture_note"}, .label = "note of the capture "},
+    {.keys = {"redress", "case"}, .label = "told apart in case "},
     {.keys = {"attempts"}, .label = "attempts "},
     {.keys = {"outcome"}},
     {.keys = {"acted"}, .label = "at "},
