@@ -77,12 +77,13 @@ enum reason readiness_check(
     if (reason == REASON_DONE)
         reason = find_fingers(list, purpose, fingers, failure);
     if (reason == REASON_DONE)
-        reason = check_fingers(list, purpose, *fingers, failure);
-    if (reason == REASON_DONE)
         reason = check_sensors(list, purpose, failure);
     /* That nobody is searched for says more than how old such a list is. */
     if (reason == REASON_DONE)
         reason = list_check_age(list, purpose->name, failure);
+    /* Last, since a traveller whose own fingers are named is judged by those: nothing else is then against the purpose. */
+    if (reason == REASON_DONE)
+        reason = check_fingers(list, purpose, *fingers, failure);
     if (reason != REASON_DONE)
         *fingers = 0;
     return reason;

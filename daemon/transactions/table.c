@@ -114,6 +114,12 @@ static enum reason choose_fingers(const struct transactions *transactions,
     return REASON_DONE;
 }
 
+/* Other fingers than those of a traveller who has all of his, and of whom none are named. */
+static bool has_own_fingers(const struct transaction_request *request)
+{
+    return request->finger_count > 0 || request->missing_count > 0;
+}
+
 static enum reason check_armed(
     struct transactions *transactions, const struct transaction_request *request, struct failure *failure)
 {
@@ -124,7 +130,10 @@ static enum reason check_armed(
     if ((request->kind & TRANSACTION_IDENTIFICATION) == 0 ||
         !transactions->configuration->identification.require_armed)
         return REASON_DONE;
-    TRY(mode_check_purpose(transactions->mode, purpose, &fewest, failure));
+    /* Nobody has a finger that is asked for first: whoever gives others is judged by those. */
+    enum reason reason = mode_check_purpose(transactions->mode, purpose, &fewest, failure);
+    if (reason != REASON_DONE && (reason != REASON_NO_COMMON_FINGER || !has_own_fingers(request)))
+        return reason;
     TRY(choose_fingers(transactions, request, &fingers, failure));
     return identification_check(transactions, purpose, &fingers, failure);
 }

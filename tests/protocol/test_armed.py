@@ -90,6 +90,9 @@ def test_A8_a_list_without_a_finger_that_is_asked_for_is_not_armed(daemon_of, fi
     refused = client.post("/v1/transactions", said)
     assert (refused.status, refused.reason) == (422, "NO_COMMON_FINGER"), refused
     assert "policy" in refused.json["remedy"], refused
+    assert client.post("/v1/transactions", {**said, "fingers": ["right_ring", "right_middle"]}).status == 201, "whoever gives that finger is searched for"
+    assert client.post("/v1/transactions", {**said, "missing_fingers": ["right_index"]}).status == 201
+    assert client.post("/v1/transactions", {**said, "fingers": ["right_index", "right_middle"]}).reason == "NO_COMMON_FINGER"
     assert client.import_list([entry(fingers[1, 1], position="right_middle", **ANYBODY)], version=2).status == 200
     assert (armed(client), purposes(client)["border_check"]) == (2, 2)
     assert client.post("/v1/transactions", said).status == 201
