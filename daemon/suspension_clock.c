@@ -40,7 +40,8 @@ int64_t suspension_until_ms(const struct suspension_record *record, const struct
         return now->wall_ms;
     int64_t counted = now->wall_ms + record->lasts_ms - elapsed;
     int64_t said = record->began.wall_ms + record->lasts_ms;
-    return counted < said ? counted : said;
+    /* The two clocks are not read at one moment: less than a second apart they agree. */
+    return counted < said - 1000 ? counted : said;
 }
 
 /* For how long capture was on at least. It ended before this machine was started, where it ended in another boot: so much is known by any
