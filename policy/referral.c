@@ -2,11 +2,13 @@
 
 #include <string.h>
 
+#include "base/language.h"
 #include "policy/keys_internal.h"
 
-static const char *const route_names[REFERRAL_ROUTE_COUNT] = {[REFERRAL_SECOND_LINE] = "second_line",
-    [REFERRAL_PROTECTION_OFFICER] = "protection_officer",
-    [REFERRAL_SILENT] = "silent"};
+static const char *const route_names[REFERRAL_ROUTE_COUNT] = {
+    [REFERRAL_SECOND_LINE] = CODE_("referral_route", "second_line"),
+    [REFERRAL_PROTECTION_OFFICER] = CODE_("referral_route", "protection_officer"),
+    [REFERRAL_SILENT] = CODE_("referral_route", "silent")};
 
 const char *referral_route_name(enum referral_route route)
 {

@@ -15,13 +15,16 @@
 
 #include <stdbool.h>
 
+#include "base/language.h"
+
 #define REFERRAL_STATES(STATE)                                                                               \
-    STATE(WAITING, "waiting", "open")           /* nobody has a seat */                                      \
-    STATE(EXAMINATION, "examination", "open")   /* somebody examines */                                      \
+    STATE(WAITING, "waiting", CODE_("referral_state", "open")) /* nobody has a seat */                       \
+    STATE(EXAMINATION, "examination", "open")                  /* somebody examines */                       \
     STATE(SECOND_WAITS, "second_waits", "open") /* one verdict is given, and the other seat is free */       \
-    STATE(DISAGREED, "disagreed", "disagreed")  /* the verdicts differ: no outcome, until a supervisor's */  \
-    STATE(DECIDED, "decided", "decided")        /* there is an outcome */                                    \
-    STATE(CORRECTED, "corrected", "corrected")  /* there is another one */
+    STATE(DISAGREED, "disagreed",                                                                            \
+        CODE_("referral_state", "disagreed")) /* the verdicts differ: no outcome, until a supervisor's */    \
+    STATE(DECIDED, "decided", CODE_("referral_state", "decided"))       /* there is an outcome */            \
+    STATE(CORRECTED, "corrected", CODE_("referral_state", "corrected")) /* there is another one */
 
 enum referral_state {
 #define REFERRAL_STATE_ENUM(state, name, shown) REFERRAL_STATE_##state,

@@ -64,7 +64,7 @@
     OPTION(REASON, "reason", "TEXT",                                                                         \
         "Why; stands in the log. Of a manual record: no_storage, not_running, no_power or other_failure")    \
     OPTION(FILE, "file", "FILE", "JSON with a manual record, or a list of them, as the API takes them")      \
-    OPTION(TIME, "time", "TIME", "When the officer acted, as 2026-11-27T04:12:00Z")                          \
+    OPTION(TIME, "time", "TIME", "When the officer acted, or the person was seen, as 2026-11-27T04:12:00Z")  \
     OPTION(OUTCOME, "outcome", "WORD", "passed, or referred to the second line")                             \
     OPTION(STAMP, "stamp", "NUMBER", "The number of the officer's stamp")                                    \
     OPTION(LANGUAGE, "language", "TAG", "In this language, uk or en (default: the locale's)")                \
@@ -101,6 +101,11 @@
     OPTION(TEXT, "text", NULL, "The file itself: its SHA-256 is the one by which it is approved")            \
     OPTION(BECAUSE, "because", "TEXT", "Why; stands in the log")                                             \
     OPTION(AGAINST, "against", "FILE", "Say what differs from that policy, a preset or a file")              \
+    OPTION(PLACE, "place", "TEXT", "Where the person was")                                                   \
+    OPTION(ROUTE, "route", "TEXT", "From where he came and where he goes")                                   \
+    OPTION(COMPANIONS, "companions", "TEXT", "Who was with him")                                             \
+    OPTION(VEHICLE, "vehicle", "TEXT", "With which vehicle")                                                 \
+    OPTION(OBJECTS, "objects", "TEXT", "What he had with him")                                               \
     OPTION(WITHHOLD, "withhold", "EVENT[,EVENT...]",                                                         \
         "Leave out the bodies of all entries of these events; the log signs that it does")
 

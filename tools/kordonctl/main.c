@@ -49,6 +49,43 @@ const struct command commands[] = {
         "and "
         "what it says; --recipient, --justification and --out are mandatory. It is recorded before.",
         NULL, command_log_out_check},
+    {"referral list", "", 0, 0, 0, NEED_DAEMON, 0, command_referral_list,
+        "The matches that people verify, or have verified, newest first, as far as you may know of them. "
+        "Exits 1 where one "
+        "of them is overdue."},
+    {"referral show", "ID", 1, 1, 0, NEED_DAEMON, 0, command_referral_show,
+        "One referral, as far as you may know of it: of another's seat only who has it, until all verdicts "
+        "are given."},
+    {"referral take", "ID", 1, 1, 0, NEED_DAEMON, 0, command_referral_take,
+        "Take a seat at it; an entry says so."},
+    {"referral give-back", "ID", 1, 1, 0, NEED_DAEMON, 0, command_referral_give_back,
+        "Give your seat back before your verdict."},
+    {"referral hand-over", "ID PERSON", 2, 2, 0, NEED_DAEMON, 0, command_referral_hand_over,
+        "Hand your seat to another person of the register, who begins anew."},
+    {"referral pictures", "ID", 1, 1, TAKES(OUT) | TAKES(FINGER), NEED_DAEMON, 0, command_referral_pictures,
+        "Write the prints into a new folder --out, which is mandatory: the probe's alone, and after your "
+        "judgement of them "
+        "the reference's, and both side by side with what agrees in them. Each look is recorded.",
+        NULL, command_referral_pictures_check},
+    {"referral judge", "ID [JUDGEMENT]", 1, 2, TAKES(REASON), NEED_DAEMON, 0, command_referral_judge,
+        "Judge the probe, seen alone: usable, limited or not_usable, which need a --reason. You are asked "
+        "for what you "
+        "don't say."},
+    {"referral verdict", "ID [VERDICT]", 1, 2, TAKES(REASON), NEED_DAEMON, 0, command_referral_verdict,
+        "Give your verdict: hit, false_positive or inconclusive, with its --reason. You are asked for what "
+        "you don't say; "
+        "nothing is presumed."},
+    {"referral override", "ID [VERDICT]", 1, 2, TAKES(REASON), NEED_DAEMON, 0, command_referral_override,
+        "Decide, as a supervisor without a part in it, where verdicts differ or the referral is overdue."},
+    {"referral correct", "ID [VERDICT]", 1, 2, TAKES(REASON), NEED_DAEMON, 0, command_referral_correct,
+        "Correct, as a supervisor, what was decided; both stay in the log."},
+    {"referral report", "ID", 1, 1,
+        TAKES(PLACE) | TAKES(TIME) | TAKES(REASON) | TAKES(ROUTE) | TAKES(COMPANIONS) | TAKES(VEHICLE) |
+            TAKES(OBJECTS),
+        NEED_DAEMON, 0, command_referral_report,
+        "Report of a silent referral what was seen: --place is mandatory. It goes into the log alone."},
+    {"referral claim-protection", "ID", 1, 1, 0, NEED_DAEMON, 0, command_referral_claim_protection,
+        "Record that the traveller asks for protection: it takes a protection officer from now on."},
     {"watchlist import", "FILE", 1, 1,
         TAKES(JUSTIFICATION) | TAKES(DRY_RUN) | TAKES(ALLOW_EMPTY) | TAKES(REPLACE_LIST) |
             TAKES(LIST_POOR_PRINTS),

@@ -1,0 +1,193 @@
+"""kordonctl referral: a match goes from the list to its outcome by commands; nothing is presumed, and the prints come as files (H1, H2, H3, H5, M2)."""
+
+import io
+import json
+import os
+import pty
+import subprocess
+
+import pytest
+from certificates import Authority, TlsConnection, free_port, settings_of
+from PIL import Image, ImageChops
+
+from doors import answered
+from kordond import KORDONCTL, OPENING, entry
+
+PERSONS = {"olena": "examiner", "taras": "examiner", "sofia": "supervisor"}
+
+
+class Post:
+    """A post whose list has one person, with a terminal, two examiners and a supervisor at desks elsewhere."""
+
+    def __init__(self, daemon, port, authority, pairs, fingers):
+        self.daemon, self.port, self.authority, self.pairs, self.fingers = daemon, port, authority, pairs, fingers
+
+    def ask(self, name, method, path, body=None):
+        status, text = answered(TlsConnection(self.port, settings_of(self.authority, self.pairs[name])), method, path,
+                                json.dumps(body) if isinstance(body, dict) else body)
+        assert status in (200, 201), text
+        return json.loads(text)
+
+    def install(self, version, category):
+        number = self.ask("sofia", "POST", "/v1/watchlist/imports", {"list": "wanted", "version": version})["import"]
+        self.ask("sofia", "POST", f"/v1/watchlist/imports/{number}/entries", entry(self.fingers[1, 1], category=category))
+        self.ask("sofia", "POST", f"/v1/watchlist/imports/{number}/commit")
+
+    def referred(self, told="match", ending=""):
+        """The id of a new match's referral, when it is there; told: what the terminal is."""
+        made = self.ask("lane-1", "POST", "/v1/transactions", {**OPENING, "officer": "ivan"})["transaction"]
+        self.ask("lane-1", "POST", f"/v1/transactions/{made}/samples?position=right_index", self.fingers[1, 2])
+        assert self.ask("lane-1", "POST", f"/v1/transactions/{made}/decision")["result"]["decision"] == told
+        while made + ending not in [row["referral"] for row in self.ask("sofia", "GET", "/v1/referrals")["referrals"]]:
+            pass
+        return made + ending
+
+    def command(self, name, *arguments):
+        certificate, key = self.pairs[name]
+        return [KORDONCTL, "--server", f"https://localhost:{self.port}", "--certificate", certificate, "--key", key,
+                "--authority", self.authority.certificate, *map(str, arguments)]
+
+    def said(self, name, *arguments, status=0, language="C"):
+        """What it prints for people."""
+        outcome = subprocess.run(self.command(name, "referral", *arguments), capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+                                 env={**os.environ, "LC_ALL": language})
+        assert outcome.returncode == status, (outcome.stdout, outcome.stderr)
+        return outcome.stdout + outcome.stderr
+
+    def ctl(self, name, *arguments):
+        outcome = subprocess.run(self.command(name, "--json", "referral", *arguments), capture_output=True, text=True, check=False,
+                                 stdin=subprocess.DEVNULL)
+        assert outcome.returncode == 0, (outcome.stdout, outcome.stderr)
+        return json.loads(outcome.stdout)
+
+    def why_not(self, name, *arguments):
+        """(reason, exit status)"""
+        outcome = subprocess.run(self.command(name, "--json", "referral", *arguments), capture_output=True, text=True, check=False,
+                                 stdin=subprocess.DEVNULL)
+        assert outcome.returncode != 0, outcome.stdout
+        return json.loads(outcome.stdout)["error"]["reason"], outcome.returncode
+
+    def typing(self, name, typed, *arguments):
+        """The answer where that is typed at a terminal, and what was asked."""
+        ours, theirs = pty.openpty()
+        os.write(ours, typed.encode())
+        with subprocess.Popen(self.command(name, "--json", "referral", *arguments), stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True, env={**os.environ, "LC_ALL": "C"}) as program:
+            out, asked = program.communicate(timeout=60)
+        os.close(ours)
+        os.close(theirs)
+        assert program.returncode == 0, (out, asked)
+        return json.loads(out), asked
+
+
+@pytest.fixture(name="post")
+def fixture_post(daemon_of, fingers, tmp_path_factory):
+    authority, port = Authority(tmp_path_factory.mktemp("desk")), free_port()
+    server = authority.issue("server", "DNS:localhost", "serverAuth")
+    pairs = {name: authority.issue(name, f"DNS:{name}") for name in (*PERSONS, "lane-1")}
+    register = {"person ivan__roles": "", "device lane-1__proof": "certificate:post/DNS:lane-1"}
+    for name, roles in PERSONS.items():
+        register.update({f"person {name}__roles": roles, f"person {name}__proof": f"certificate:post/DNS:{name}"})
+    daemon = daemon_of(roles={}, tls__address=f"127.0.0.1:{port}", tls__certificate=server[0], tls__key=server[1],
+                       **{"client_authority post__certificate": authority.certificate, "client_authority post__revocation_list": authority.list}, **register)
+    made = Post(daemon, port, authority, pairs, fingers)
+    made.install(1, "wanted_for_arrest")
+    return made
+
+
+def names(folder):
+    return sorted(os.listdir(folder))
+
+
+def test_H1_H3_H5_a_match_goes_from_the_list_to_its_outcome_by_commands(post, tmp_path):
+    made = post.referred()
+    assert [row["referral"] for row in post.ctl("olena", "list")["referrals"]] == [made]
+    assert "immediate" in post.said("olena", "list") and "none yet: people have not decided" in post.said("olena", "show", made)
+    assert post.why_not("olena", "pictures", made, "--out", tmp_path / "none") == ("REFERRAL_STATE", 75) and not (tmp_path / "none").exists()
+    post.ctl("olena", "take", made)
+    assert names_of(post.ctl("olena", "pictures", made, "--out", tmp_path / "probe")) == ["probe-right_index.png"]
+    assert "in your own words" in post.said("olena", "judge", made, "limited", status=64)
+    post.ctl("olena", "judge", made, "limited", "--reason", "smeared on the left")
+    check_pictures(post, made, tmp_path)
+    first = post.ctl("olena", "verdict", made, "hit", "--reason", "14 minutiae agree")
+    assert (first["outcome"], first["second"]) == (None, "deferred")
+    seen = post.said("taras", "show", made)
+    assert "olena" in seen and "smeared" not in seen and "14 minutiae" not in seen and "limited" not in seen
+    post.ctl("taras", "take", made)
+    post.ctl("taras", "judge", made, "usable")
+    assert post.ctl("taras", "verdict", made, "false_positive", "--reason", "the core lies elsewhere")["state"] == "disagreed"
+    assert post.why_not("olena", "override", made, "hit", "--reason", "I am sure") == ("NOT_PERMITTED", 77)
+    assert post.ctl("sofia", "override", made, "false_positive", "--reason", "I saw both")["outcome"] == "false_positive"
+    assert post.ctl("sofia", "correct", made, "inconclusive", "--reason", "another print came")["corrected"]["verdict"] == "inconclusive"
+    told = post.said("sofia", "show", made)
+    assert all(each in told for each in ("14 minutiae agree", "the core lies elsewhere", "I saw both", "another print came"))
+
+
+def names_of(answer):
+    return [os.path.basename(path) for path in answer["written"]]
+
+
+def check_pictures(post, made, tmp_path):
+    """The probe as it was captured, the reference as it was enrolled, and both in one, which differs from them at its marks alone."""
+    folder = tmp_path / "all"
+    parts = ["compare-1-right_index.png", "probe-right_index.png", "reference-1-right_index.png"]
+    assert sorted(names_of(post.ctl("olena", "pictures", made, "--out", folder))) == parts == names(folder)
+    assert {os.stat(folder / name).st_mode & 0o777 for name in parts} == {0o600}
+    compare, probe, reference = (Image.open(folder / name) for name in parts)
+    assert probe.mode == reference.mode == compare.mode == "L"
+    with Image.open(io.BytesIO(post.fingers[1, 2])) as captured:
+        assert ImageChops.difference(captured.convert("L"), probe).getbbox() is None
+    assert compare.width > probe.width + reference.width and compare.height == max(probe.height, reference.height)
+    right = compare.crop((compare.width - reference.width, 0, compare.width, reference.height))
+    for bare, marked in ((probe, compare.crop((0, 0, *probe.size))), (reference, right)):
+        changed = sum(1 for value in ImageChops.difference(bare, marked).getdata() if value)
+        assert 0 < changed < bare.width * bare.height / 3, changed
+    assert post.why_not("olena", "pictures", made, "--out", folder) == ("OUTPUT_EXISTS", 64)
+    assert "marks with the same number" in post.said("olena", "pictures", made, "--out", tmp_path / "words")
+    what = [each["body"].get("what") for each in post.ask("sofia", "GET", "/v1/log/entries?limit=1000")["entries"]]
+    assert (what.count("probe seen"), what.count("reference seen"), what.count("comparison seen")) == (3, 2, 2)
+
+
+def test_H1_no_verdict_is_presumed(post):
+    """Without a terminal what is not said is an error; at one he is asked until he says one of those that there are."""
+    made = post.referred()
+    post.ctl("olena", "take", made)
+    assert "nothing is presumed" in post.said("olena", "judge", made, status=64)
+    judged, asked = post.typing("olena", "\nperhaps\n2\nsmeared\n", "judge", made)
+    assert asked.count("it is none of these") == 2 and judged["seats"][0]["judgement"] == "limited"
+    assert "nothing is presumed" in post.said("olena", "verdict", made, "--reason", "I am sure", status=64)
+    assert "in your own words" in post.said("olena", "verdict", made, "hit", status=64)
+    assert "phase" in post.ctl("olena", "show", made)["seats"][0] and "verdict" not in post.ctl("olena", "show", made)["seats"][0]
+    given, asked = post.typing("olena", "\n3\nboth are smeared\n", "verdict", made)
+    assert "false_positive" in asked and (given["seats"][0]["verdict"], given["seats"][0]["reason"]) == ("inconclusive", "both are smeared")
+    assert given["outcome"] is None
+
+
+def test_H2_a_seat_goes_to_another_and_back(post):
+    made = post.referred()
+    post.ctl("olena", "take", made)
+    post.ctl("olena", "hand-over", made, "taras")
+    assert [seat["holder"] for seat in post.ctl("taras", "show", made)["seats"] if seat["own"]] == ["person:taras"]
+    assert not any(seat["held"] for seat in post.ctl("taras", "give-back", made)["seats"])
+    assert post.ctl("sofia", "claim-protection", made)["protection_claimed"] is True
+    assert "REFERRAL_NOT_FOUND" in post.why_not("olena", "show", "0" * 32)
+    assert post.why_not("olena", "show", "../transactions") == ("BAD_ARGUMENT", 64)
+    assert post.why_not("sofia", "report", made, "--place", "Krakovets") == ("REFERRAL_STATE", 75)  # it is no silent one
+
+
+def test_H3_what_was_seen_of_a_silent_referral_is_reported(post):
+    post.install(2, "discreet_check")
+    made = post.referred(told="no_match", ending="s")
+    assert "silent" in post.said("olena", "list")
+    assert post.why_not("olena", "report", made, "--vehicle", "white van") == ("BAD_VALUE", 65)
+    told = {"place": "Krakovets", "time": "at noon", "reason": "he was looked for", "route": "to Lviv", "companions": "two men", "vehicle": "white van",
+            "objects": "a bag"}
+    assert post.ctl("olena", "report", made, *(f"--{key}={text}" for key, text in told.items()))["reports"] == 1
+    bodies = [json.dumps(each["body"]) for each in post.ask("sofia", "GET", "/v1/log/entries?limit=1000")["entries"]]
+    assert any(all(text in body for text in told.values()) for body in bodies)
+
+
+def test_H4_examiners_read_it_in_ukrainian(post):
+    made = post.referred()
+    assert "ще немає: люди не вирішили" in post.said("olena", "show", made, language="uk_UA.UTF-8")
+    assert "друга лінія контролю" in post.said("olena", "list", language="uk_UA.UTF-8")

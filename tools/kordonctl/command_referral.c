@@ -1,0 +1,194 @@
+/* command_referral.c: matches that people verify: found, taken, judged, decided. What a person has to say and did not he is asked where he sits
+ * at a terminal; no judgement and no verdict is ever presumed (H1). */
+#include <stdio.h>
+#include <string.h>
+
+#include "tools/kordonctl/asking.h"
+#include "tools/kordonctl/client.h"
+#include "tools/kordonctl/referral_parts.h"
+
+/* --- Seen ------------------------------------------------------------------------------------------------------ */
+
+enum reason command_referral_list(struct session *session, struct failure *failure)
+{
+    char path[REFERRAL_PATH_SIZE] = "/v1/referrals";
+    json_t *answer;
+    const json_t *row;
+    size_t i;
+    TRY(client_get_all(session->client, path, sizeof path, "referrals", &answer, failure));
+    const json_t *rows = json_object_get(answer, "referrals");
+    json_array_foreach(rows, i, row)
+    {
+        if (json_is_true(json_object_get(row, "overdue")))
+            session->exit_code = 1;
+        if (!session->arguments.json)
+            referral_print_row(row);
+    }
+    if (session->arguments.json)
+        return print_json(answer, failure);
+    if (json_array_size(rows) == 0)
+        print_line("%s", _("no referral that you are shown"));
+    json_decref(answer);
+    return REASON_DONE;
+}
+
+static enum reason show(const struct session *session, json_t *referral, struct failure *failure)
+{
+    if (session->arguments.json)
+        return print_json(referral, failure);
+    referral_print(referral);
+    json_decref(referral);
+    return REASON_DONE;
+}
+
+enum reason command_referral_show(struct session *session, struct failure *failure)
+{
+    char path[REFERRAL_PATH_SIZE];
+    json_t *referral;
+    TRY(referral_path(session, "", path, failure));
+    TRY(client_get(session->client, path, &referral, failure));
+    return show(session, referral, failure);
+}
+
+/* --- Done ------------------------------------------------------------------------------------------------------ */
+
+/* body NULL: there is none; else taken. */
+static enum reason act(const struct session *session, const char *method, const char *part, json_t *body,
+    struct failure *failure)
+{
+    char path[REFERRAL_PATH_SIZE];
+    const struct client_request request = {.method = method, .path = path};
+    json_t *referral = NULL;
+    enum reason reason = referral_path(session, part, path, failure);
+    if (reason != REASON_DONE)
+        json_decref(body);
+    else if (body != NULL)
+        reason = client_put_json(session->client, method, path, body, &referral, failure);
+    else
+        reason = client_send_json(session->client, &request, &referral, failure);
+    return reason == REASON_DONE ? show(session, referral, failure) : reason;
+}
+
+enum reason command_referral_take(struct session *session, struct failure *failure)
+{
+    return act(session, "POST", "/seat", NULL, failure);
+}
+
+enum reason command_referral_give_back(struct session *session, struct failure *failure)
+{
+    return act(session, "DELETE", "/seat", NULL, failure);
+}
+
+enum reason command_referral_claim_protection(struct session *session, struct failure *failure)
+{
+    return act(session, "POST", "/protection_claim", NULL, failure);
+}
+
+static enum reason act_saying(
+    const struct session *session, const char *part, struct json_writer *said, struct failure *failure)
+{
+    json_t *body = json_writer_end(said);
+    if (body == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "referral", NULL);
+    return act(session, "POST", part, body, failure);
+}
+
+enum reason command_referral_hand_over(struct session *session, struct failure *failure)
+{
+    struct json_writer said;
+    json_writer_object(&said);
+    json_write_text(&said, "to", session->arguments.words[1]);
+    return act_saying(session, "/hand_over", &said, failure);
+}
+
+/* --- Said ------------------------------------------------------------------------------------------------------ */
+
+/* What stands behind the id, or what he is asked for. */
+static enum reason find_word(const struct session *session, const char *label,
+    const struct asked_choice *choice, const char **word, struct failure *failure)
+{
+    *word = session->arguments.words[1];
+    if (*word != NULL)
+        return REASON_DONE;
+    if (!asking_is_possible(session))
+        return failure_set(failure, REASON_BAD_ARGUMENT, label, N_("say it: nothing is presumed"));
+    return ask_choice(choice, word, failure);
+}
+
+static enum reason find_reason(const struct session *session, char line[static ASKED_LINE_SIZE],
+    const char **reason, struct failure *failure)
+{
+    *reason = session_option(session, OPTION_REASON, NULL);
+    if (*reason != NULL)
+        return REASON_DONE;
+    if (!asking_is_possible(session))
+        return failure_set(
+            failure, REASON_BAD_ARGUMENT, "--reason", N_("say why, in your own words: it stands in the log"));
+    *reason = line;
+    return ask_line(_("why, in your own words"), line, failure);
+}
+
+enum reason command_referral_judge(struct session *session, struct failure *failure)
+{
+    static const char *const judgements[] = {CODE_("probe_judgement", "usable"),
+        CODE_("probe_judgement", "limited"), CODE_("probe_judgement", "not_usable")};
+    const struct asked_choice choice = {
+        _("the traveller's prints, seen alone, are:"), "probe_judgement", judgements, 3};
+    char line[ASKED_LINE_SIZE];
+    const char *judgement, *why = session_option(session, OPTION_REASON, NULL);
+    struct json_writer said;
+    TRY(find_word(session, "JUDGEMENT", &choice, &judgement, failure));
+    if (strcmp(judgement, judgements[0]) != 0)
+        TRY(find_reason(session, line, &why, failure));
+    json_writer_object(&said);
+    json_write_text(&said, "judgement", judgement);
+    json_write_text_if(&said, "reason", why);
+    return act_saying(session, "/probe_judgement", &said, failure);
+}
+
+static enum reason say_verdict(const struct session *session, const char *part, struct failure *failure)
+{
+    static const char *const verdicts[] = {
+        CODE_("verdict", "hit"), CODE_("verdict", "false_positive"), CODE_("verdict", "inconclusive")};
+    const struct asked_choice choice = {
+        _("traveller and person on the list are, as you see it:"), "verdict", verdicts, 3};
+    char line[ASKED_LINE_SIZE];
+    const char *verdict, *why;
+    struct json_writer said;
+    TRY(find_word(session, "VERDICT", &choice, &verdict, failure));
+    TRY(find_reason(session, line, &why, failure));
+    json_writer_object(&said);
+    json_write_text(&said, "verdict", verdict);
+    json_write_text(&said, "reason", why);
+    return act_saying(session, part, &said, failure);
+}
+
+enum reason command_referral_verdict(struct session *session, struct failure *failure)
+{
+    return say_verdict(session, "/verdict", failure);
+}
+
+enum reason command_referral_override(struct session *session, struct failure *failure)
+{
+    return say_verdict(session, "/override", failure);
+}
+
+enum reason command_referral_correct(struct session *session, struct failure *failure)
+{
+    return say_verdict(session, "/correction", failure);
+}
+
+enum reason command_referral_report(struct session *session, struct failure *failure)
+{
+    static const struct {
+        enum option_name option;
+        const char *key;
+    } texts[] = {{OPTION_PLACE, "place"}, {OPTION_TIME, "time"}, {OPTION_REASON, "reason"},
+        {OPTION_ROUTE, "route"}, {OPTION_COMPANIONS, "companions"}, {OPTION_VEHICLE, "vehicle"},
+        {OPTION_OBJECTS, "objects"}};
+    struct json_writer said;
+    json_writer_object(&said);
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        json_write_text_if(&said, texts[i].key, session_option(session, texts[i].option, NULL));
+    return act_saying(session, "/report", &said, failure);
+}

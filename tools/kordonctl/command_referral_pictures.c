@@ -1,0 +1,238 @@
+/* command_referral_pictures.c: the prints of a referral as files, for who examines without the console: the probe's alone until they are judged
+ * (H3), then the reference's, and both side by side. Each picture is a look, which kordond records before. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/locked_memory.h"
+#include "sample/sample.h"
+#include "tools/kordonctl/client.h"
+#include "tools/kordonctl/print_marks.h"
+#include "tools/kordonctl/referral_parts.h"
+
+#define FILE_MODE 0600 /* they are biometric data */
+
+/* Of one finger of the probe. bytes NULL: there is no picture. */
+struct picture {
+    uint8_t *bytes;
+    size_t size;
+};
+
+struct showing {
+    const struct session *session;
+    const char *folder, *finger;
+    struct picture probe;
+    struct json_writer written; /* with --json: the files' paths */
+};
+
+enum reason command_referral_pictures_check(const struct session *session, struct failure *failure)
+{
+    const char *folder = session_option(session, OPTION_OUT, NULL);
+    if (folder == NULL)
+        return failure_set(failure, REASON_BAD_ARGUMENT, "--out", N_("say into which new folder"));
+    return check_new_file(folder, failure);
+}
+
+static void finish_picture(struct picture *picture)
+{
+    if (picture->bytes != NULL)
+        memory_wipe(picture->bytes, picture->size);
+    free(picture->bytes);
+    *picture = (struct picture){0};
+}
+
+/* --- Asked for ------------------------------------------------------------------------------------------------- */
+
+/* number 0: no candidate's. */
+static enum reason look_path(const struct session *session, const char *part, const char *finger,
+    long long number, char path[static REFERRAL_PATH_SIZE], struct failure *failure)
+{
+    char candidate[24];
+    snprintf(candidate, sizeof candidate, "%lld", number);
+    TRY(referral_path(session, part, path, failure));
+    TRY(client_add_query(path, REFERRAL_PATH_SIZE, "finger", finger, failure));
+    return client_add_query(path, REFERRAL_PATH_SIZE, "candidate", number > 0 ? candidate : NULL, failure);
+}
+
+/* What is no picture is what the list has instead of one: a record. */
+static enum reason fetch(const struct session *session, const char *part, const char *finger,
+    long long number, struct picture *picture, struct failure *failure)
+{
+    char path[REFERRAL_PATH_SIZE];
+    const struct client_request request = {.method = "GET", .path = path};
+    *picture = (struct picture){0};
+    TRY(look_path(session, part, finger, number, path, failure));
+    TRY(client_send(session->client, &request, &picture->bytes, &picture->size, failure));
+    if (!sample_is_picture(picture->bytes, picture->size))
+        finish_picture(picture);
+    return REASON_DONE;
+}
+
+/* --- Written --------------------------------------------------------------------------------------------------- */
+
+static enum reason keep(struct showing *showing, const char *what, long long number, const void *bytes,
+    size_t size, struct failure *failure)
+{
+    char path[PATH_MAX], of[32] = "";
+    if (number > 0)
+        snprintf(of, sizeof of, "-%lld", number);
+    if (snprintf(path, sizeof path, "%s/%s%s-%s.png", showing->folder, what, of, showing->finger) >=
+        (int)sizeof path)
+        return failure_set(failure, REASON_BAD_ARGUMENT, "--out", N_("the folder's name is too long"));
+    TRY(write_new_file(path, bytes, size, FILE_MODE, failure));
+    if (showing->session->arguments.json)
+        json_append_text(&showing->written, path);
+    else
+        print_line(_("written to %s"), path);
+    return REASON_DONE;
+}
+
+static void print_alert(const json_t *alert, long long number)
+{
+    print_line(_("candidate %lld: entry %s, %s"), number, text_of(alert, "entry"),
+        code_in_words("category", text_of(alert, "category")));
+}
+
+static enum reason write_side_by_side(struct showing *showing, const json_t *comparison, long long number,
+    const struct picture *reference, struct failure *failure)
+{
+    const struct marked_print probe = {
+        showing->probe.bytes, showing->probe.size, json_object_get(comparison, "probe")};
+    const struct marked_print other = {
+        reference->bytes, reference->size, json_object_get(comparison, "reference")};
+    struct locked_memory png;
+    TRY(print_marks_draw(&probe, &other, json_object_get(comparison, "pairs"), &png, failure));
+    enum reason reason = keep(showing, "compare", number, png.bytes, png.size, failure);
+    locked_memory_finish(&png);
+    return reason;
+}
+
+static enum reason show_reference(
+    struct showing *showing, const json_t *comparison, long long number, struct failure *failure)
+{
+    struct picture reference;
+    const char *position = text_of(json_object_get(comparison, "reference"), "position");
+    TRY(fetch(showing->session, "/reference", position, number, &reference, failure));
+    if (!showing->session->arguments.json) {
+        print_alert(json_object_get(comparison, "alert"), number);
+        print_line(_("%s beside %s of the list: marks with the same number agree, %zu of them"),
+            code_in_words("finger", showing->finger), code_in_words("finger", position),
+            json_array_size(json_object_get(comparison, "pairs")));
+    }
+    enum reason reason = REASON_DONE;
+    if (reference.bytes != NULL)
+        reason = keep(showing, "reference", number, reference.bytes, reference.size, failure);
+    else
+        say_line("%s", _("the list has no picture of it: its minutiae are all that there is to see"));
+    if (reason == REASON_DONE)
+        reason = write_side_by_side(showing, comparison, number, &reference, failure);
+    finish_picture(&reference);
+    return reason;
+}
+
+static enum reason show_candidate(struct showing *showing, long long number, struct failure *failure)
+{
+    char path[REFERRAL_PATH_SIZE];
+    json_t *comparison;
+    TRY(look_path(showing->session, "/comparison", showing->finger, number, path, failure));
+    TRY(client_get(showing->session->client, path, &comparison, failure));
+    enum reason reason = show_reference(showing, comparison, number, failure);
+    json_decref(comparison);
+    return reason;
+}
+
+/* --- Finger by finger ------------------------------------------------------------------------------------------ */
+
+/* There may have been no room for its picture; its minutiae are there. */
+static enum reason show_probe(struct showing *showing, struct failure *failure)
+{
+    enum reason reason = fetch(showing->session, "/probe", showing->finger, 0, &showing->probe, failure);
+    if (reason == REASON_PROBE_NOT_KEPT) {
+        print_failure_line(failure);
+        return REASON_DONE;
+    }
+    TRY(reason);
+    if (showing->probe.bytes == NULL)
+        return failure_set(failure, REASON_BAD_FORMAT, showing->finger, "kordond's answer is no picture");
+    return keep(showing, "probe", 0, showing->probe.bytes, showing->probe.size, failure);
+}
+
+static enum reason show_finger(struct showing *showing, const json_t *candidates, struct failure *failure)
+{
+    const json_t *number;
+    size_t i;
+    enum reason reason = show_probe(showing, failure);
+    json_array_foreach(candidates, i, number)
+    {
+        if (reason == REASON_DONE)
+            reason = show_candidate(showing, json_integer_value(number), failure);
+    }
+    finish_picture(&showing->probe);
+    return reason;
+}
+
+static bool is_wanted(const struct session *session, const char *finger)
+{
+    enum finger_position position;
+    const struct arguments *arguments = &session->arguments;
+    if (arguments->finger_count == 0)
+        return true;
+    if (finger_position_parse(finger, &position))
+        for (uint32_t i = 0; i < arguments->finger_count; i++)
+            if (arguments->fingers[i].position == position)
+                return true;
+    return false;
+}
+
+static enum reason show_fingers(struct showing *showing, const json_t *referral, struct failure *failure)
+{
+    const json_t *fingers = json_object_get(referral, "fingers"), *finger;
+    size_t i;
+    enum reason reason = REASON_DONE;
+    if (mkdir(showing->folder, 0700) != 0)
+        return failure_set_errno(failure, errno, showing->folder, "mkdir");
+    json_array_foreach(fingers, i, finger)
+    {
+        showing->finger = text_of(finger, "position");
+        if (reason == REASON_DONE && is_wanted(showing->session, showing->finger))
+            reason = show_finger(showing, json_object_get(referral, "candidates"), failure);
+    }
+    if (reason == REASON_DONE && json_object_get(referral, "candidates") == NULL &&
+        !showing->session->arguments.json)
+        print_line("%s", _("judge these first: then there is more to see"));
+    return reason;
+}
+
+static enum reason show_all(
+    const struct session *session, const json_t *referral, json_t **written, struct failure *failure)
+{
+    struct showing showing = {.session = session, .folder = session_option(session, OPTION_OUT, NULL)};
+    if (json_array_size(json_object_get(referral, "fingers")) == 0)
+        return failure_set(failure, REASON_REFERRAL_STATE, "referral",
+            N_("there is nothing for you to look at: take a seat first; a probe that is erased nobody sees"));
+    json_writer_array(&showing.written);
+    enum reason reason = show_fingers(&showing, referral, failure);
+    *written = json_writer_end(&showing.written);
+    return reason;
+}
+
+enum reason command_referral_pictures(struct session *session, struct failure *failure)
+{
+    char path[REFERRAL_PATH_SIZE];
+    json_t *referral, *written = NULL;
+    struct json_writer answer;
+    TRY(referral_path(session, "", path, failure));
+    TRY(client_get(session->client, path, &referral, failure));
+    enum reason reason = show_all(session, referral, &written, failure);
+    json_decref(referral);
+    if (reason != REASON_DONE || !session->arguments.json) {
+        json_decref(written);
+        return reason;
+    }
+    json_writer_object(&answer);
+    json_write_value(&answer, "written", written);
+    return print_json(json_writer_end(&answer), failure);
+}

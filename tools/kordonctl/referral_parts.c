@@ -1,0 +1,134 @@
+#include "tools/kordonctl/referral_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "tools/kordonctl/client.h"
+
+#define ID_DIGITS 32
+
+/* A transaction's id, with an s behind it where it is a silent referral. */
+enum reason referral_path(const struct session *session, const char *part,
+    char path[static REFERRAL_PATH_SIZE], struct failure *failure)
+{
+    const char *id = session->arguments.words[0];
+    if (strspn(id, "0123456789abcdef") != ID_DIGITS ||
+        (strcmp(id + ID_DIGITS, "") != 0 && strcmp(id + ID_DIGITS, "s") != 0))
+        return failure_set(failure, REASON_BAD_ARGUMENT, "ID",
+            N_("32 hexadecimal digits are needed, and of a silent one an s"));
+    snprintf(path, REFERRAL_PATH_SIZE, "/v1/referrals/%s%s", id, part);
+    return REASON_DONE;
+}
+
+static const char *standing_in_words(const json_t *referral)
+{
+    if (json_is_true(json_object_get(referral, "overdue")))
+        return _("OVERDUE");
+    return strcmp(text_of(referral, "urgency"), "immediate") == 0 ? _("immediate") : "";
+}
+
+void referral_print_row(const json_t *row)
+{
+    char time[32];
+    print_line("%-33s  %s  %s  %s  %s  %s%s", text_of(row, "referral"),
+        time_in_words(number_of(row, "time_ms"), time, sizeof time),
+        code_in_words("referral_state", text_of(row, "state")),
+        code_in_words("referral_route", text_of(row, "route")), text_of(row, "purpose"),
+        standing_in_words(row), json_is_true(json_object_get(row, "own")) ? _(" (a seat is yours)") : "");
+}
+
+/* --- One of them ----------------------------------------------------------------------------------------------- */
+
+static const char *phase_in_words(const json_t *seat)
+{
+    const char *phase = text_or_empty(seat, "phase");
+    if (strcmp(phase, "probe") == 0)
+        return _(": the probe is to be judged");
+    if (strcmp(phase, "comparison") == 0)
+        return _(": the verdict is to be given");
+    return "";
+}
+
+static void print_found(const json_t *seat)
+{
+    if (json_object_get(seat, "judgement") != NULL)
+        print_line(_("                of the probe: %s. %s"),
+            code_in_words("probe_judgement", text_of(seat, "judgement")),
+            text_or_empty(seat, "judgement_reason"));
+    if (json_object_get(seat, "verdict") != NULL)
+        print_line(_("                verdict: %s. %s"), code_in_words("verdict", text_of(seat, "verdict")),
+            text_of(seat, "reason"));
+}
+
+static void print_seats(const json_t *seats)
+{
+    const json_t *seat;
+    size_t i;
+    json_array_foreach(seats, i, seat)
+    {
+        const char *label = i == 0 ? _("seats          ") : UNLABELLED;
+        if (json_is_true(json_object_get(seat, "held")))
+            print_line("%s %s%s%s", label, text_of(seat, "holder"),
+                json_is_true(json_object_get(seat, "own")) ? _(" (yours)") : "", phase_in_words(seat));
+        else
+            print_line(_("%s free"), label);
+        print_found(seat);
+    }
+}
+
+static void print_word(const char *label, const json_t *word)
+{
+    if (word != NULL)
+        print_line(_("%s %s, by %s: %s"), label, code_in_words("verdict", text_of(word, "verdict")),
+            text_of(word, "by"), text_of(word, "reason"));
+}
+
+/* A machine's match is no outcome (H1). */
+static void print_outcome(const json_t *referral)
+{
+    const char *outcome = json_string_value(json_object_get(referral, "outcome"));
+    if (outcome != NULL)
+        print_line(_("outcome         %s"), code_in_words("verdict", outcome));
+    else if (json_object_get(referral, "second") != NULL)
+        print_line(
+            "%s", _("outcome         none: your verdict is recorded, and waits for a second person's"));
+    else
+        print_line("%s", _("outcome         none yet: people have not decided"));
+    print_word(_("overridden     "), json_object_get(referral, "overridden"));
+    print_word(_("corrected      "), json_object_get(referral, "corrected"));
+    if (json_is_true(json_object_get(referral, "probe_erased")))
+        print_line("%s", _("probe           erased: nobody can look at the prints any more"));
+}
+
+static void print_case(const json_t *referral)
+{
+    char time[32], due[32];
+    const char *officer = json_string_value(json_object_get(referral, "officer"));
+    print_line(_("matched         %s, by a machine"),
+        time_in_words(number_of(referral, "time_ms"), time, sizeof time));
+    print_line(_("due             %s"), time_in_words(number_of(referral, "due_ms"), due, sizeof due));
+    print_line(_("purpose         %s, %s"), text_of(referral, "purpose"), text_of(referral, "legal_basis"));
+    print_line(_("opened by       %s%s%s"), text_of(referral, "terminal"), officer != NULL ? _(", for ") : "",
+        officer != NULL ? officer : "");
+    print_line(_("traveller       %s, %s%s"),
+        code_in_words("traveller_group", text_of(referral, "traveller_group")),
+        code_in_words("age_band", text_of(referral, "age_band")),
+        json_is_true(json_object_get(referral, "protection_claimed")) ? _("; asks for protection") : "");
+}
+
+void referral_print(const json_t *referral)
+{
+    const char *standing = standing_in_words(referral);
+    print_line(_("referral        %s"), text_of(referral, "referral"));
+    if (json_object_get(referral, "state") == NULL) {
+        print_line("%s", _("                recorded; it is no longer among those that you are shown"));
+        return;
+    }
+    print_line(_("state           %s, %s%s%s"), code_in_words("referral_state", text_of(referral, "state")),
+        code_in_words("referral_route", text_of(referral, "route")), standing[0] != '\0' ? ", " : "",
+        standing);
+    print_case(referral);
+    print_seats(json_object_get(referral, "seats"));
+    print_outcome(referral);
+}

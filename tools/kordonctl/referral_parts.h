@@ -1,0 +1,19 @@
+/* referral_parts.h: what the commands about referrals share. One thread. */
+#ifndef KORDON_TOOLS_KORDONCTL_REFERRAL_PARTS_H
+#define KORDON_TOOLS_KORDONCTL_REFERRAL_PARTS_H
+
+#include "tools/kordonctl/kordonctl.h"
+
+#define REFERRAL_PATH_SIZE 256
+
+/* The path of a part ("", "/seat", ...) of the referral that the command line names. BAD_ARGUMENT for what is no id. */
+enum reason referral_path(const struct session *session, const char *part,
+    char path[static REFERRAL_PATH_SIZE], struct failure *failure);
+
+/* One line of a list. */
+void referral_print_row(const json_t *row);
+
+/* A referral as who asks is shown it, and what he can do next. One that he may not see any more is said so. */
+void referral_print(const json_t *referral);
+
+#endif
