@@ -83,6 +83,10 @@ _kordonctl() {
     _kordon_offer -W "$(sed -n "s/^${command[0]} //p" <<<"$commands")" -- "$current"
   else
     arguments=$(_kordon_help "$program" | sed -n "s/^  ${command[*]}  *\([][A-Z]*\|[a-z|]*|[a-z|]*\) .*/\1/p")
+    case ${command[*]} in
+    "referral judge") arguments="usable|limited|not_usable" ;;
+    "referral verdict" | "referral override" | "referral correct") arguments="hit|false_positive|inconclusive" ;;
+    esac
     case $arguments in
     *"|"*) _kordon_offer -W "${arguments//|/ }" -- "$current" ;;
     *) _kordon_offer_value FILE "$current" ;;

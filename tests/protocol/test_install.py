@@ -182,6 +182,8 @@ def complete(installed, *words):
     (("kordonctl", "--config", "x", "status", "--js"), ["--json"]),
     (("kordonctl", "--config", "=", "x", "state", "acc"), ["accept"]),
     (("kordonctl", "state", "accept", ""), ["anchor", "clock"]),
+    (("kordonctl", "referral", "verdict", "4f1d", ""), ["hit", "false_positive", "inconclusive"]),
+    (("kordonctl", "referral", "judge", "4f1d", "l"), ["limited"]),
     (("kordonctl", "identify", "--finger", "left_"), [f"left_{name}" for name in ("thumb", "index", "middle", "ring", "little")]),
     (("kordonctl", "identify", "--finger", "=", "right_i"), ["right_index"]),
     (("kordonctl", "identify", "--age-band", "6"), ["6_to_11"]),

@@ -1,29 +1,12 @@
 """L5, L10: what was erased from the log isn't shown again, whoever puts it back into the files."""
 
-import os
 import sqlite3
 
-from kordond import BUILD, wait_until
+from kordond import wait_until
+from later import Later
 from policies import changed
 
 STEP = 900  # seconds, each time it is looked at: some days before it is patient no more
-
-
-class Later:
-    """Days go by at the post, while it runs."""
-
-    def __init__(self, folder):
-        self.path = f"{folder}/later"
-        self.seconds = 0
-        checks = os.environ.get("ASAN_OPTIONS", "")
-        self.environment = {"LD_PRELOAD": f"{BUILD}/tests/later.so", "KORDON_TEST_LATER": self.path,
-                            "ASAN_OPTIONS": f"{checks}:verify_asan_link_order=0".lstrip(":")}
-
-    def go_by(self, seconds):
-        self.seconds += seconds
-        with open(f"{self.path}.new", "w", encoding="ascii") as stream:
-            stream.write(f"{self.seconds}\n")
-        os.rename(f"{self.path}.new", self.path)
 
 
 def retention(client):

@@ -7,11 +7,12 @@ import pty
 import subprocess
 
 import pytest
-from certificates import Authority, TlsConnection, free_port, settings_of
 from PIL import Image, ImageChops
 
+from certificates import Authority, TlsConnection, free_port, settings_of
 from doors import answered
 from kordond import KORDONCTL, OPENING, entry
+from later import Later
 
 PERSONS = {"olena": "examiner", "taras": "examiner", "sofia": "supervisor"}
 
@@ -80,15 +81,20 @@ class Post:
         return json.loads(out), asked
 
 
+@pytest.fixture(name="later")
+def fixture_later(tmp_path):
+    return Later(tmp_path)
+
+
 @pytest.fixture(name="post")
-def fixture_post(daemon_of, fingers, tmp_path_factory):
+def fixture_post(daemon_of, fingers, tmp_path_factory, later):
     authority, port = Authority(tmp_path_factory.mktemp("desk")), free_port()
     server = authority.issue("server", "DNS:localhost", "serverAuth")
     pairs = {name: authority.issue(name, f"DNS:{name}") for name in (*PERSONS, "lane-1")}
     register = {"person ivan__roles": "", "device lane-1__proof": "certificate:post/DNS:lane-1"}
     for name, roles in PERSONS.items():
         register.update({f"person {name}__roles": roles, f"person {name}__proof": f"certificate:post/DNS:{name}"})
-    daemon = daemon_of(roles={}, tls__address=f"127.0.0.1:{port}", tls__certificate=server[0], tls__key=server[1],
+    daemon = daemon_of(roles={}, environment=later.environment, tls__address=f"127.0.0.1:{port}", tls__certificate=server[0], tls__key=server[1],
                        **{"client_authority post__certificate": authority.certificate, "client_authority post__revocation_list": authority.list}, **register)
     made = Post(daemon, port, authority, pairs, fingers)
     made.install(1, "wanted_for_arrest")
@@ -185,6 +191,18 @@ def test_H3_what_was_seen_of_a_silent_referral_is_reported(post):
     assert post.ctl("olena", "report", made, *(f"--{key}={text}" for key, text in told.items()))["reports"] == 1
     bodies = [json.dumps(each["body"]) for each in post.ask("sofia", "GET", "/v1/log/entries?limit=1000")["entries"]]
     assert any(all(text in body for text in told.values()) for body in bodies)
+
+
+def test_H3_what_is_overdue_raises_an_alarm(post, later):
+    """The list exits 1; time decides nothing, and a supervisor ends it, but not as a hit."""
+    made = post.referred()
+    assert "OVERDUE" not in post.said("sofia", "list")
+    later.go_by(31 * 60)
+    assert "OVERDUE" in post.said("sofia", "list", status=1)
+    assert post.ctl("sofia", "show", made)["outcome"] is None
+    assert post.why_not("sofia", "override", made, "hit", "--reason", "it takes too long") == ("BAD_VALUE", 65)
+    post.ctl("sofia", "override", made, "inconclusive", "--reason", "nobody came")
+    assert "OVERDUE" not in post.said("sofia", "list")
 
 
 def test_H4_examiners_read_it_in_ukrainian(post):
