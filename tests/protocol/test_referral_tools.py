@@ -29,9 +29,9 @@ class Post:
         assert status in (200, 201), text
         return json.loads(text)
 
-    def install(self, version, category):
+    def install(self, version, category, listed=None):
         number = self.ask("sofia", "POST", "/v1/watchlist/imports", {"list": "wanted", "version": version})["import"]
-        self.ask("sofia", "POST", f"/v1/watchlist/imports/{number}/entries", entry(self.fingers[1, 1], category=category))
+        self.ask("sofia", "POST", f"/v1/watchlist/imports/{number}/entries", entry(listed or self.fingers[1, 1], category=category))
         self.ask("sofia", "POST", f"/v1/watchlist/imports/{number}/commit")
 
     def referred(self, told="match", ending=""):
@@ -152,6 +152,20 @@ def check_pictures(post, made, tmp_path):
     assert "marks with the same number" in post.said("olena", "pictures", made, "--out", tmp_path / "words")
     what = [each["body"].get("what") for each in post.ask("sofia", "GET", "/v1/log/entries?limit=1000")["entries"]]
     assert (what.count("probe seen"), what.count("reference seen"), what.count("comparison seen")) == (3, 2, 2)
+
+
+def test_H3_a_record_s_minutiae_are_shown_where_the_list_has_no_picture(post, records, tmp_path):
+    post.install(2, "wanted_for_arrest", records[1, 1])
+    made = post.referred()
+    post.ctl("olena", "take", made)
+    post.ctl("olena", "judge", made, "usable")
+    assert "no picture of it" in post.said("olena", "pictures", made, "--out", tmp_path / "look", "--finger", "right_index")
+    assert names(tmp_path / "look") == ["compare-1-right_index.png", "probe-right_index.png"]
+    probe, compare = (Image.open(tmp_path / "look" / f"{name}-right_index.png") for name in ("probe", "compare-1"))
+    beside = compare.crop((probe.width, 0, *compare.size))
+    assert set(beside.getdata()) == {0, 255} and compare.width > probe.width + 100
+    assert post.why_not("olena", "pictures", made, "--out", tmp_path / "thumb", "--finger", "left_thumb") == ("BAD_VALUE", 65)
+    assert not (tmp_path / "thumb").exists()
 
 
 def test_H1_no_verdict_is_presumed(post):

@@ -176,15 +176,39 @@ static enum reason show_finger(struct showing *showing, const json_t *candidates
 
 static bool is_wanted(const struct session *session, const char *finger)
 {
-    enum finger_position position;
     const struct arguments *arguments = &session->arguments;
-    if (arguments->finger_count == 0)
-        return true;
-    if (finger_position_parse(finger, &position))
-        for (uint32_t i = 0; i < arguments->finger_count; i++)
-            if (arguments->fingers[i].position == position)
-                return true;
+    for (uint32_t i = 0; i < arguments->finger_count; i++)
+        if (strcmp(finger_position_name(arguments->fingers[i].position), finger) == 0)
+            return true;
+    return arguments->finger_count == 0;
+}
+
+static bool has_finger(const json_t *fingers, const char *wanted)
+{
+    const json_t *finger;
+    size_t i;
+    json_array_foreach(fingers, i, finger)
+    {
+        if (strcmp(text_of(finger, "position"), wanted) == 0)
+            return true;
+    }
     return false;
+}
+
+/* Before anything is looked at: a folder without the finger that was asked for would say that there is nothing to see. */
+static enum reason check_fingers(
+    const struct session *session, const json_t *referral, struct failure *failure)
+{
+    const json_t *fingers = json_object_get(referral, "fingers");
+    if (json_array_size(fingers) == 0)
+        return failure_set(failure, REASON_REFERRAL_STATE, "referral",
+            N_("there is nothing for you to look at: take a seat first; a probe that is erased nobody sees"));
+    for (uint32_t i = 0; i < session->arguments.finger_count; i++) {
+        const char *wanted = finger_position_name(session->arguments.fingers[i].position);
+        if (!has_finger(fingers, wanted))
+            return failure_set(failure, REASON_BAD_VALUE, wanted, N_("the probe has no such finger"));
+    }
+    return REASON_DONE;
 }
 
 static enum reason show_fingers(struct showing *showing, const json_t *referral, struct failure *failure)
@@ -210,9 +234,7 @@ static enum reason show_all(
     const struct session *session, const json_t *referral, json_t **written, struct failure *failure)
 {
     struct showing showing = {.session = session, .folder = session_option(session, OPTION_OUT, NULL)};
-    if (json_array_size(json_object_get(referral, "fingers")) == 0)
-        return failure_set(failure, REASON_REFERRAL_STATE, "referral",
-            N_("there is nothing for you to look at: take a seat first; a probe that is erased nobody sees"));
+    TRY(check_fingers(session, referral, failure));
     json_writer_array(&showing.written);
     enum reason reason = show_fingers(&showing, referral, failure);
     *written = json_writer_end(&showing.written);
