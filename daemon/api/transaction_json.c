@@ -7,6 +7,7 @@
 #include "daemon/transactions/exception.h"
 #include "daemon/transactions/traveller_record.h"
 #include "json/writer.h"
+#include "policy/referral.h"
 
 /* --- The result */
 
@@ -73,7 +74,22 @@ static json_t *verification_json(const struct verification_outcome *outcome)
     return json_writer_end(&json);
 }
 
-static json_t *result_json(const struct transaction_result *result)
+/* To whom the traveller goes on by what is told of him; of what is not told nothing stands here (P6). It has the transaction's id. */
+static void write_referral(struct json_writer *json, const struct transaction *transaction,
+    const struct identification_outcome *told)
+{
+    struct json_writer referral;
+    uint32_t categories = identification_outcome_categories(told);
+    if (categories == 0)
+        return;
+    json_writer_object(&referral);
+    json_write_text(&referral, "id", transaction->id);
+    json_write_text(&referral, "route",
+        referral_route_name(referral_route_of(categories, transaction->request.traveller_group)));
+    json_write_value(json, "referral", json_writer_end(&referral));
+}
+
+static json_t *result_json(const struct transaction *transaction, const struct transaction_result *result)
 {
     struct json_writer json;
     json_writer_object(&json);
@@ -85,8 +101,10 @@ static json_t *result_json(const struct transaction_result *result)
     }
     if (result->compared)
         json_write_integer(&json, "calibration", result->calibration);
-    if (result->identified)
+    if (result->identified) {
         json_write_value(&json, "identification", identification_json(&result->identification));
+        write_referral(&json, transaction, &result->identification);
+    }
     if (result->verified)
         json_write_value(&json, "verification", verification_json(&result->verification));
     return json_writer_end(&json);
@@ -172,7 +190,7 @@ json_t *transaction_json_of(const struct transaction *transaction, const struct 
     if (view->state == TRANSACTION_STATE_EXCEPTED)
         json_write_value(&json, "exception", exception_json(transaction));
     if (view->result != NULL)
-        json_write_value(&json, "result", result_json(view->result));
+        json_write_value(&json, "result", result_json(transaction, view->result));
     if (view->failure->reason != REASON_DONE)
         json_write_value(&json, "failure", reply_failure_json(view->failure));
     return json_writer_end(&json);

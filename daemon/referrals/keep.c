@@ -12,17 +12,9 @@
 
 /* --- From the opening ------------------------------------------------------------------------------------------ */
 
-static uint32_t categories_of(const struct referral_opening *opening)
-{
-    uint32_t categories = 0;
-    for (uint32_t i = 0; i < opening->identification.candidate_count; i++)
-        categories |= 1u << opening->identification.candidates[i].category;
-    return categories;
-}
-
 bool referral_case_of(const struct referral_opening *opening, bool silent, struct referral_case *of)
 {
-    uint32_t categories = categories_of(opening);
+    uint32_t categories = identification_outcome_categories(&opening->identification);
     *of = (struct referral_case){.time_ms = opening->time_ms,
         .group = opening->traveller_group,
         .age_band = opening->age_band,

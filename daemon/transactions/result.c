@@ -12,6 +12,14 @@ static void wipe_text(char *text)
     free(text);
 }
 
+uint32_t identification_outcome_categories(const struct identification_outcome *outcome)
+{
+    uint32_t categories = 0;
+    for (uint32_t i = 0; i < outcome->candidate_count; i++)
+        categories |= 1u << outcome->candidates[i].category;
+    return categories;
+}
+
 void identification_candidate_finish(struct identification_candidate *candidate)
 {
     wipe_text(candidate->action);

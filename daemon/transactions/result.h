@@ -70,6 +70,9 @@ struct transaction_result {
 /* Wipes and frees; takes NULL. */
 void transaction_result_destroy(struct transaction_result *result);
 
+/* The categories of its candidates, as bits (policy/referral.h). */
+uint32_t identification_outcome_categories(const struct identification_outcome *outcome);
+
 /* What a candidate, and an outcome, holds besides itself. */
 void identification_candidate_finish(struct identification_candidate *candidate);
 void identification_outcome_finish(struct identification_outcome *outcome);

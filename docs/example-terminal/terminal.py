@@ -124,7 +124,7 @@ def show(state):
     elif result["decision"] == "no_match":
         print(f"NO MATCH with any of the {result['identification']['searched']} people who were searched")
     else:
-        print("REFERRAL to the second line: a machine's match, no hit until people confirm it")
+        print(f"REFERRAL to the {result['referral']['route'].replace('_', ' ')}: a machine's match, no hit until people confirm it")
     for alert in result["identification"].get("candidates", []):
         print(f"  {'PROTECT this person: ' if alert['protection'] else ''}{alert['category']}: {alert['action']}: {alert['instruction']}")
 

@@ -36,7 +36,7 @@ def test_demo_holds_in_every_step_and_leaves_its_state(tmp_path):
     assert "AddressSanitizer" not in said and "LeakSanitizer" not in said and "runtime error" not in said
     for name in ("kordon.conf", "kordon.db", "log.vkey"):
         assert (state / name).exists(), name
-    for guided in ("Press the finger a little more firmly", "Посуньте палець угору", "REFERRAL to the second line", "it serves TLS 1.3"):
+    for guided in ("Press the finger a little more firmly", "Посуньте палець угору", "REFERRAL to the protection officer", "it serves TLS 1.3"):
         assert guided in said, said[-4000:]
     lines, shown = {shape(line) for line in said.splitlines()}, shown_on_the_first_page()
     assert len(shown) > 40 and [line for line in shown if shape(line) not in lines] == []

@@ -98,7 +98,7 @@ def fixture_shows(fingers, tmp_path):
 
 def test_it_says_what_the_officer_needs_and_keeps_the_receipt(lane, shows):
     """Guidance while the finger is down, the result, no more than a referral where it is a match; the receipt is the log's."""
-    for finger, words in ((1, "REFERRAL to the second line: a machine's match, no hit until people confirm it"), (5, "NO MATCH with any of the 1 ")):
+    for finger, words in ((1, "REFERRAL to the protection officer: a machine's match, no hit until people confirm it"), (5, "NO MATCH with any of the 1 ")):
         told, error, receipt = lane.run(do=shows(finger, 2))
         assert error == "" and words in told, (told, error)
         assert "right_index: Place the finger" in told, told

@@ -242,7 +242,8 @@ step "A traveller who is on the list places a finger: another impression than th
 place "$work/list/${listed}_2.png"
 ctl 0 identify --finger right_index --receipt "$state/match.receipt"
 lifted
-says "MATCH with an alert"
+says "MATCH. By a machine: not a hit until people confirm it."
+says "referred to     the protection officer"
 says "score"
 says "one false match in"
 says "candidate 1"

@@ -116,7 +116,7 @@ officer_at_the_example_terminal() {
     --legal-basis "$legal_basis" --receipt "$post/anna.receipt"
   says "right_thumb: Place the finger on the reader"
   says "right_index: Press the finger a little more firmly"
-  says "REFERRAL to the second line"
+  says "REFERRAL to the protection officer"
   says "missing_person"
   ctl 0 log verify-receipt "$post/anna.receipt" --vkey "$post/log.vkey"
   held "the fingers in the policy's order, each until it is good enough; the result is a referral, and its receipt holds"

@@ -23,6 +23,17 @@ static const struct {
         N_("INCONCLUSIVE. Nothing was found out; this is not a no-match.")},
 };
 
+/* match: what the decision says in place of the above. Whoever is to be protected is not spoken of like one who is wanted (P5). */
+static const struct {
+    const char *route, *match, *to;
+} routes[] = {
+    {"second_line", NULL, N_("the second line")},
+    {"protection_officer",
+        N_("MATCH. By a machine: not a hit until people confirm it. The protection officer helps; nobody is "
+           "accused by it."),
+        N_("the protection officer: stay with the person until that officer comes")},
+};
+
 int transaction_result_exit_code(const json_t *result)
 {
     for (size_t i = 0; i < sizeof decisions / sizeof decisions[0]; i++)
@@ -125,17 +136,35 @@ static void print_why(const json_t *failure)
         print_line(_("what to do      %s"), remedy);
 }
 
+static void print_referral(const json_t *referral)
+{
+    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++)
+        if (strcmp(routes[i].route, text_of(referral, "route")) == 0)
+            print_line(_("referred to     %s"), _(routes[i].to));
+}
+
+static const char *decision_in_words(const json_t *result, size_t decision)
+{
+    const char *route = text_of(json_object_get(result, "referral"), "route");
+    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++)
+        if (routes[i].match != NULL && strcmp(routes[i].route, route) == 0)
+            return _(routes[i].match);
+    return json_is_object(json_object_get(result, "identification"))
+               ? _(decisions[decision].of_identification)
+               : _(decisions[decision].of_verification);
+}
+
 void transaction_result_print(const json_t *result)
 {
     char time[64];
     int outcome = transaction_result_exit_code(result);
     const char *why = json_string_value(json_object_get(result, "why"));
-    bool identified = json_is_object(json_object_get(result, "identification"));
     for (size_t i = 0; i < sizeof decisions / sizeof decisions[0]; i++)
         if (decisions[i].exit_code == outcome)
-            print_line(_("decision        %s%s%s"),
-                _(identified ? decisions[i].of_identification : decisions[i].of_verification),
+            print_line(_("decision        %s%s%s"), decision_in_words(result, i),
                 outcome == 2 && why != NULL ? _(" Why: ") : "", outcome == 2 && why != NULL ? why : "");
+    if (json_is_object(json_object_get(result, "referral")))
+        print_referral(json_object_get(result, "referral"));
     print_why(json_object_get(result, "failure"));
     if (json_is_object(json_object_get(result, "verification")))
         print_verification(json_object_get(result, "verification"));
