@@ -1,24 +1,35 @@
-"""A match becomes a hit by people alone: a terminal's match is referred, two examiners judge it apart, and the probe goes when they have (H1, H2, H3, H5, M2)."""
+"""A match becomes a hit by people alone: a terminal's match is referred, two examiners judge it apart, and the probe goes when they have (H1, H2, H3, H5, M2).
+
+Who is to be protected is the protection officer's, who is sought in secret is known to examiners alone (P5, P6, P7).
+"""
 
 import json
 
 import pytest
 
 from doors import SocketDoor, TlsDoor
-from kordond import OPENING, entry
+from kordond import OPENING, entry, wait_until
 
-PERSONS = {"olena": "examiner", "taras": "examiner", "sofia": "supervisor", "auditor": "auditor"}
+PERSONS = {"olena": "examiner", "taras": "examiner", "petro": "protection_officer", "sofia": "supervisor", "auditor": "auditor"}
+WANTED, CHILD, SECRET = 1, 2, 3  # fingers of those on the list
+LIST = {WANTED: {"category": "wanted_for_arrest"},
+        CHILD: {"category": "child_at_risk_of_abduction", "action": "protect", "instruction": "Speak to the child alone.", "purposes": ["protection_check"]},
+        SECRET: {"category": "discreet_check"}}
+A_CHILD = {"purpose": "protection_check", "age_band": "6_to_11"}
+REPORT = {"place": "lane 1", "time": "12:40", "reason": "on his way home", "route": "from Przemysl", "companions": "a man", "vehicle": "a grey van",
+          "objects": "two phones"}
+DAY = 86400
 DOORS = {door.name: door for door in (SocketDoor, TlsDoor)}
 
 
 class Post:
-    """A post with a terminal, two examiners and a supervisor behind a door, whose list has one person."""
+    """A post with a terminal, two examiners, a protection officer and a supervisor behind a door."""
 
     def __init__(self, daemon, door, fingers):
         self.daemon, self.door, self.fingers = daemon, door, fingers
 
-    def ask(self, name, method, path, body=None):
-        status, text = self.door.ask(self.daemon, name, method, path, json.dumps(body) if isinstance(body, dict) else body)
+    def ask(self, name, method, path, body=None, headers=None):
+        status, text = self.door.ask(self.daemon, name, method, path, json.dumps(body) if isinstance(body, dict) else body, headers)
         return status, json.loads(text) if text.startswith("{") else text
 
     def done(self, name, method, path, body=None, status=200):
@@ -33,23 +44,29 @@ class Post:
 
     def install(self):
         number = self.done("sofia", "POST", "/v1/watchlist/imports", {"list": "wanted", "version": 1}, status=201)["import"]
-        self.done("sofia", "POST", f"/v1/watchlist/imports/{number}/entries", entry(self.fingers[1, 1], category="wanted_for_arrest"))
+        for finger, changes in LIST.items():
+            self.done("sofia", "POST", f"/v1/watchlist/imports/{number}/entries", entry(self.fingers[finger, 1], finger, **changes))
         self.done("sofia", "POST", f"/v1/watchlist/imports/{number}/commit")
 
-    def match(self):
-        """A transaction in which the listed person was found."""
-        made = self.done("lane-1", "POST", "/v1/transactions", {**OPENING, "officer": "ivan"}, status=201)["transaction"]
-        self.done("lane-1", "POST", f"/v1/transactions/{made}/samples?position=right_index", self.fingers[1, 2])
-        answer = self.done("lane-1", "POST", f"/v1/transactions/{made}/decision")
-        assert answer["result"]["decision"] == "match", answer
-        return made
+    def travel(self, finger=WANTED, **opening):
+        """The end of a transaction with that finger, as it is told the terminal."""
+        made = self.done("lane-1", "POST", "/v1/transactions", {**OPENING, "officer": "ivan", **opening}, status=201)["transaction"]
+        self.done("lane-1", "POST", f"/v1/transactions/{made}/samples?position=right_index", self.fingers[finger, 2])
+        return self.done("lane-1", "POST", f"/v1/transactions/{made}/decision")
 
-    def referred(self):
-        """The path of a new match's referral, when it is there."""
-        path = f"/v1/referrals/{self.match()}"
-        while self.ask("sofia", "GET", path)[0] == 404:
-            pass
+    def referred(self, finger=WANTED, route="second_line", **opening):
+        """The path of a new match's referral, when it is there. The terminal is told of it, and again when it asks for the end."""
+        end = self.travel(finger, **opening)
+        told = {"id": end["transaction"], "route": route}
+        assert (end["result"]["decision"], end["result"]["referral"]) == ("match", told), end
+        assert self.done("lane-1", "GET", f"/v1/transactions/{end['transaction']}")["result"]["referral"] == told
+        path = f"/v1/referrals/{end['transaction']}"
+        wait_until(lambda: self.ask("sofia", "GET", path)[0] == 200)
         return path
+
+    def routes(self, name):
+        """{referral: route} of all in his list."""
+        return {each["referral"]: each["route"] for each in self.done(name, "GET", "/v1/referrals")["referrals"]}
 
     def judge(self, name, path, judgement="usable"):
         self.done(name, "POST", f"{path}/seat")
@@ -70,15 +87,26 @@ class Post:
         self.daemon.start()
 
 
+@pytest.fixture(name="post_behind")
+def fixture_post_behind(daemon_of, fingers):
+    def make(door, **options):
+        register = {"person ivan__roles": "", "device lane-1__proof": door.proof("lane-1")}
+        for name, roles in PERSONS.items():
+            register.update({f"person {name}__roles": roles, f"person {name}__proof": door.proof(name)})
+        made = Post(daemon_of(roles={}, api__entries_each="60000", **register, **door.settings(), **options), door, fingers)
+        made.install()
+        return made
+    return make
+
+
 @pytest.fixture(name="post", params=DOORS)
-def fixture_post(request, daemon_of, fingers, tmp_path_factory):
-    door = DOORS[request.param]((*PERSONS, "lane-1"), tmp_path_factory.mktemp("door"))
-    register = {"person ivan__roles": "", "device lane-1__proof": door.proof("lane-1")}
-    for name, roles in PERSONS.items():
-        register.update({f"person {name}__roles": roles, f"person {name}__proof": door.proof(name)})
-    made = Post(daemon_of(roles={}, api__entries_each="60000", **register, **door.settings()), door, fingers)
-    made.install()
-    return made
+def fixture_post(request, post_behind, tmp_path_factory):
+    return post_behind(DOORS[request.param]((*PERSONS, "lane-1"), tmp_path_factory.mktemp("door")))
+
+
+@pytest.fixture(name="post_at_socket")
+def fixture_post_at_socket(post_behind, tmp_path):
+    return post_behind(SocketDoor((*PERSONS, "lane-1"), tmp_path))
 
 
 def test_H1_H2_H3_M2_a_match_is_a_hit_when_two_said_so_and_its_probe_goes(post):
@@ -106,9 +134,8 @@ def test_H1_H2_H3_M2_a_match_is_a_hit_when_two_said_so_and_its_probe_goes(post):
     post.judge("taras", path)
     assert post.verdict("taras", path)["outcome"] == "hit"
     post.crash()
+    wait_until(lambda: post.done("olena", "GET", path)["probe_erased"])
     gone = post.done("olena", "GET", path)
-    while not gone["probe_erased"]:
-        gone = post.done("olena", "GET", path)
     assert (gone["outcome"], gone["state"], gone["probe_erased"]) == ("hit", "decided", True)
     assert post.why_not("olena", "GET", f"{path}/probe?finger=right_index") == "REFERRAL_STATE"
     what = post.what(gone["transaction"])
@@ -148,3 +175,117 @@ def test_H5_a_supervisor_without_a_part_in_it_decides_where_verdicts_differ(post
     assert post.why_not("olena", "POST", f"{path}/override", word) == "NOT_PERMITTED"
     assert post.done("sofia", "POST", f"{path}/override", word)["outcome"] == "false_positive"
     assert post.why_not("sofia", "POST", f"{path}/override", word) == "REFERRAL_STATE"
+
+
+def test_P5_an_alert_about_a_child_goes_to_the_protection_officer(post_at_socket):
+    """The terminal is told another instruction and another place than of who is wanted; examiners alone never judge it."""
+    post = post_at_socket
+    told = post.travel(CHILD, **A_CHILD)["result"]["identification"]["candidates"]
+    assert [(each["category"], each["protection"], each["action"], each["instruction"]) for each in told] == [
+        ("child_at_risk_of_abduction", True, "protect", "Speak to the child alone.")]
+    path = post.referred(CHILD, "protection_officer", **A_CHILD)
+    wanted = post.referred().rsplit("/", 1)[1]
+    assert wanted not in post.routes("petro") and set(post.routes("petro").values()) == {"protection_officer"}
+    assert [number for name in ("olena", "sofia") for number, route in post.routes(name).items() if route == "second_line"] == 2 * [wanted]
+    assert post.done("petro", "GET", path)["urgency"] == "immediate"
+    post.judge("olena", path)
+    assert post.why_not("taras", "POST", f"{path}/seat") == "NOT_PERMITTED"
+    post.verdict("olena", path)
+    post.judge("petro", path)
+    assert post.verdict("petro", path)["outcome"] == "hit"
+
+
+def test_P7_a_hit_on_who_asks_for_protection_goes_to_the_protection_officer(post_at_socket):
+    """Whatever he is sought for; and who says so in the second line only then, takes it there, with the seat of one examiner too many."""
+    post = post_at_socket
+    path = post.referred(WANTED, "protection_officer", traveller_group="protection_claimant")
+    assert post.routes("petro") == {path.rsplit("/", 1)[1]: "protection_officer"}
+    path = post.referred()
+    post.judge("olena", path)
+    post.judge("taras", path)
+    assert post.why_not("petro", "GET", path) == "REFERRAL_NOT_FOUND"
+    assert post.why_not("petro", "POST", f"{path}/protection_claim") == "REFERRAL_NOT_FOUND"
+    claimed = post.done("olena", "POST", f"{path}/protection_claim")
+    assert (claimed["route"], claimed["protection_claimed"]) == ("protection_officer", True)
+    assert post.why_not("sofia", "POST", f"{path}/protection_claim") == "REFERRAL_STATE"
+    assert [seat["held"] for seat in post.done("petro", "GET", path)["seats"]] == [False, True]
+    assert post.why_not("olena", "POST", f"{path}/seat") == "NOT_PERMITTED"
+    assert post.verdict("taras", path)["second"] == "deferred"
+    post.judge("petro", path)
+    assert post.verdict("petro", path)["outcome"] == "hit"
+
+
+def test_P6_of_a_silent_referral_the_second_line_alone_knows_and_reports(post_at_socket):
+    post = post_at_socket
+    end = post.travel(SECRET)
+    assert end["result"]["decision"] == "no_match" and "referral" not in end["result"], end
+    referral = f"{end['transaction']}s"
+    path = f"/v1/referrals/{referral}"
+    wait_until(lambda: post.ask("olena", "GET", path)[0] == 200)
+    assert [post.routes(name) for name in ("olena", "taras", "sofia", "petro")] == 3 * [{referral: "silent"}] + [{}]
+    assert post.why_not("petro", "GET", path) == "REFERRAL_NOT_FOUND"
+    assert post.why_not("petro", "POST", f"{path}/report", REPORT) == "REFERRAL_NOT_FOUND"
+    assert post.why_not("lane-1", "GET", path) == post.why_not("auditor", "GET", path) == "NOT_PERMITTED"
+    assert post.why_not("olena", "POST", f"{path}/report", {**REPORT, "place": ""}) == "BAD_VALUE"
+    assert post.done("olena", "POST", f"{path}/report", REPORT)["reports"] == 1
+    assert post.why_not("olena", "POST", f"{path}/protection_claim") == "REFERRAL_STATE"
+    told = [body for body in post.log() if body.get("what") == "second-line report"]
+    assert [(body["actor"], body["referral"], body["report"]) for body in told] == [("person:olena", referral, REPORT)]
+    post.judge("olena", path)
+    post.verdict("olena", path)
+    post.judge("taras", path)
+    assert post.verdict("taras", path)["outcome"] == "hit"
+    assert post.done("lane-1", "GET", f"/v1/transactions/{end['transaction']}") == end
+    assert post.why_not("olena", "POST", f"{post.referred()}/report", REPORT) == "REFERRAL_STATE"
+
+
+def test_H2_who_is_handed_a_seat_begins_with_the_probe(post_at_socket):
+    post = post_at_socket
+    path = post.referred()
+    post.judge("olena", path)
+    for to, why in (("nobody-here", "OFFICER_NOT_REGISTERED"), ("ivan", "NOT_PERMITTED"), ("petro", "NOT_PERMITTED"), ("olena", "BAD_VALUE")):
+        assert post.why_not("olena", "POST", f"{path}/hand_over", {"to": to}) == why, to
+    assert post.why_not("taras", "POST", f"{path}/hand_over", {"to": "taras"}) == "NOT_PERMITTED"
+    post.done("olena", "POST", f"{path}/hand_over", {"to": "taras"})
+    assert post.why_not("olena", "GET", f"{path}/comparison?finger=right_index") == "NOT_PERMITTED"
+    assert post.why_not("taras", "GET", f"{path}/comparison?finger=right_index") == "NOT_PERMITTED"
+    seat = post.done("taras", "GET", path)["seats"][0]
+    assert (seat["own"], seat["holder"], seat["phase"], "judgement" in seat) == (True, "person:taras", "probe", False)
+    handed = [body for body in post.log() if body.get("what") == "referral handed over"]
+    assert [(body["actor"], body["to"], body["seat"]["judgement"]) for body in handed] == [("person:olena", "person:taras", "usable")]
+
+
+def test_H2_a_verdict_that_is_sent_again_is_given_once(post_at_socket):
+    post = post_at_socket
+    path = post.referred()
+    post.judge("olena", path)
+    word, key = {"verdict": "hit", "reason": "why"}, {"Idempotency-Key": "verdict"}
+    told = [post.ask("olena", "POST", f"{path}/verdict", word, key) for _ in range(2)]
+    assert told[0] == told[1] and told[0][0] == 200, told
+    assert post.ask("olena", "POST", f"{path}/verdict", {**word, "verdict": "inconclusive"}, key)[1]["reason"] == "IDEMPOTENCY_KEY_REUSED"
+    assert post.why_not("olena", "POST", f"{path}/verdict", word) == "REFERRAL_STATE"
+    assert post.what(path.rsplit("/", 1)[1]).count("verdict given") == 1
+
+
+def test_H2_an_outcome_is_corrected_a_day_later(post_behind, tmp_path, clock):
+    """The probe is gone by then, and what was said before stays readable."""
+    post = post_behind(SocketDoor((*PERSONS, "lane-1"), tmp_path), environment=clock.environment)
+    path = post.referred()
+    word = {"verdict": "false_positive", "reason": "he was in prison on that day"}
+    for name in ("olena", "taras"):
+        assert post.why_not("sofia", "POST", f"{path}/correction", word) == "REFERRAL_STATE"
+        post.judge(name, path)
+        post.verdict(name, path)
+    decided = post.done("sofia", "GET", path)
+    clock.set(DAY)
+    wait_until(lambda: post.done("sofia", "GET", path)["probe_erased"])
+    assert post.why_not("olena", "POST", f"{path}/correction", word) == "NOT_PERMITTED"
+    assert post.why_not("sofia", "POST", f"{path}/correction", {**word, "reason": ""}) == "BAD_VALUE"
+    assert post.why_not("sofia", "POST", f"{path}/correction", {**word, "verdict": "hit"}) == "BAD_VALUE"
+    corrected = post.done("sofia", "POST", f"{path}/correction", word)
+    assert (corrected["state"], corrected["outcome"], corrected["seats"]) == ("corrected", "false_positive", decided["seats"])
+    assert corrected["corrected"]["time_ms"] - decided["outcome_ms"] >= DAY * 1000
+    assert (corrected["corrected"]["by"], corrected["corrected"]["reason"]) == ("person:sofia", word["reason"])
+    post.crash()
+    assert post.done("sofia", "GET", path) == corrected
+    assert post.done("olena", "GET", path)["outcome"] == "false_positive"

@@ -13,7 +13,7 @@ import re
 import pytest
 
 from doors import STRANGER, SocketDoor, TlsDoor
-from kordond import DESCRIPTION, OPENING, entry
+from kordond import DESCRIPTION, OPENING, entry, wait_until
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="needs root, to be several users")
 
@@ -131,8 +131,10 @@ EVENTS = """
               | | | | | | administrator
 mode          x x x x x x x
 transaction   x . . . x . .
+guidance      x . . . . . .
 import        . . . . x . x
 list          . . x x x . x
+referral      . . x x x . .
 """
 LISTENERS = ("lane-1", "lane-2", "examiner", "protection", "supervisor", "auditor", "administrator")
 
@@ -551,9 +553,12 @@ def test_T7_each_category_is_shown_to_whom_the_table_says(world):
 
 
 def test_T7_each_hears_of_what_the_table_says(world):
-    """Who comes back is told what he missed: an opened transaction, another list, and that nobody can be searched any more."""
+    """Who comes back is told what he missed: a match with an alert of protection, another list, and that nobody can be searched any more."""
     before = {name: world.door.events(world.post, name, modes=1)[-1][1] for name in LISTENERS}
-    world.make_mine()
+    made = world.make_mine()
+    world.done("lane-1", "POST", f"/v1/transactions/{made}/samples?position=right_index", world.fingers[1, 2])
+    world.done("lane-1", "POST", f"/v1/transactions/{made}/decision")
+    wait_until(lambda: world.ask("supervisor", "GET", f"/v1/referrals/{made}")[0] == 200)
     world.done("supervisor", "POST", f"/v1/watchlist/imports/{world.make_import()}/commit")
     heard = {name: {event for event, _ in world.door.events(world.post, name, modes=2, after=before[name])} for name in LISTENERS}
     expected = {words[0]: dict(zip(LISTENERS, marks, strict=True)) for words, marks in table_rows(EVENTS)}

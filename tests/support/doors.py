@@ -14,10 +14,10 @@ from listener import Listener
 STRANGER = "stranger"
 
 
-def answered(connection, method, path, body):
+def answered(connection, method, path, body, headers):
     """[status, text] of one request, which must be answered as it is described; of a stream what it begins with."""
     try:
-        connection.request(method, path, body=body)
+        connection.request(method, path, body=body, headers=headers or {})
     except BrokenPipeError:
         pass  # its head was refused and the connection closed while the body was still on its way: the answer is there
     response = connection.getresponse()
@@ -58,9 +58,9 @@ class SocketDoor:
     def settings(self):
         return {}
 
-    def ask(self, post, name, method, path, body=None):
+    def ask(self, post, name, method, path, body=None, headers=None):
         reachable(post.folder)
-        answer = as_user(self.uid(name), lambda: answered(UnixConnection(post.socket), method, path, body))
+        answer = as_user(self.uid(name), lambda: answered(UnixConnection(post.socket), method, path, body, headers))
         assert isinstance(answer, list), answer
         return tuple(answer)
 
@@ -90,8 +90,8 @@ class TlsDoor:
                 "client_authority post__certificate": self.authority.certificate,
                 "client_authority post__revocation_list": self.authority.list}
 
-    def ask(self, _post, name, method, path, body=None):
-        return tuple(answered(TlsConnection(self.port, self.shown[name]), method, path, body))
+    def ask(self, _post, name, method, path, body=None, headers=None):
+        return tuple(answered(TlsConnection(self.port, self.shown[name]), method, path, body, headers))
 
     def events(self, _post, name, modes, after=None):
         return events_until(Listener(shake_hands(self.port, self.shown[name]), after), modes)
