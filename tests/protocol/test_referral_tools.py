@@ -11,7 +11,7 @@ from PIL import Image, ImageChops
 
 from certificates import Authority, TlsConnection, free_port, settings_of
 from doors import answered
-from kordond import KORDONCTL, OPENING, entry
+from kordond import KORDONCTL, OPENING, entry, wait_until
 from later import Later
 
 PERSONS = {"olena": "examiner", "taras": "examiner", "sofia": "supervisor"}
@@ -39,8 +39,7 @@ class Post:
         made = self.ask("lane-1", "POST", "/v1/transactions", {**OPENING, "officer": "ivan"})["transaction"]
         self.ask("lane-1", "POST", f"/v1/transactions/{made}/samples?position=right_index", self.fingers[1, 2])
         assert self.ask("lane-1", "POST", f"/v1/transactions/{made}/decision")["result"]["decision"] == told
-        while made + ending not in [row["referral"] for row in self.ask("sofia", "GET", "/v1/referrals")["referrals"]]:
-            pass
+        wait_until(lambda: made + ending in [row["referral"] for row in self.ask("sofia", "GET", "/v1/referrals")["referrals"]])
         return made + ending
 
     def command(self, name, *arguments):

@@ -14,7 +14,7 @@ from listener import Listener
 STRANGER = "stranger"
 
 
-def answered(connection, method, path, body, headers):
+def answered(connection, method, path, body, headers=None):
     """[status, text] of one request, which must be answered as it is described; of a stream what it begins with."""
     try:
         connection.request(method, path, body=body, headers=headers or {})
