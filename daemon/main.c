@@ -172,6 +172,7 @@ static int run(struct kordond *kordond, struct state *state)
         return refuse(&failure);
     kordond->transactions.show = transaction_json_of;
     kordond->transactions.referred = referrals_referred;
+    kordond->transactions.in_doubt = referrals_in_doubt;
     kordond->transactions.referred_data = &kordond->referrals;
     idempotency_init(&idempotency, kordond);
     if (event_streams_init(&streams, kordond, &failure) != REASON_DONE ||

@@ -133,13 +133,20 @@ static enum reason read_record(void *context, const uint8_t key[static CASE_RECO
     return reading->kept(reading->context, &of, &course, failure);
 }
 
-enum reason referrals_read(
+enum reason referrals_read_openings(
     struct store *store, const struct referral_reading *reading, struct failure *failure)
 {
     struct slots slots = {0};
-    struct referral_reading read = *reading;
     TRY(probe_slots_each(store, note_slot, &slots, failure));
     for (size_t i = 0; i < slots.count; i++)
         TRY(read_slot(store, slots.numbers[i], reading, failure));
+    return REASON_DONE;
+}
+
+enum reason referrals_read(
+    struct store *store, const struct referral_reading *reading, struct failure *failure)
+{
+    struct referral_reading read = *reading;
+    TRY(referrals_read_openings(store, reading, failure));
     return case_record_each(store, CASE_RECORD_REFERRAL, read_record, &read, failure);
 }

@@ -36,4 +36,8 @@ struct referral_reading {
 enum reason referrals_read(
     struct store *store, const struct referral_reading *reading, struct failure *failure);
 
+/* The openings alone. */
+enum reason referrals_read_openings(
+    struct store *store, const struct referral_reading *reading, struct failure *failure);
+
 #endif

@@ -40,6 +40,16 @@ struct referral_waiter {
     void (*told)(struct referral_waiter *waiter, const struct failure *failure);
 };
 
+/* The slots read again, where nobody knew whether a match became durable. */
+struct referral_search {
+    struct journal_job job;
+    bool wanted, under_way;
+    int64_t not_before_ms; /* machine's clock: the last one failed */
+    /* The journal thread's while it is under way. */
+    struct referral_opening *found[PROBE_SLOTS_MAX];
+    size_t found_count;
+};
+
 /* What it works with is filled in by whoever makes it. */
 struct referrals {
     const struct policy_in_force *policy;
@@ -53,13 +63,18 @@ struct referrals {
     /* Matches that are durable since the last tick; there can't be more than slots. */
     struct referral_opening *arrived[PROBE_SLOTS_MAX];
     size_t arrived_count;
+    struct referral_search search;
 };
 
 /* Those of the state; once, before anybody is served. Reasons of reading it; NO_MEMORY. */
 enum reason referrals_load(struct referrals *referrals, struct store *store, struct failure *failure);
 
-/* A match is durable: its opening, which is taken over. data: struct referrals. Works on it with the next tick. */
+/* A match is durable: its opening, which is taken over. data: struct referrals. Works on it with the next tick. One that is known stays as it is. */
 void referrals_referred(void *data, struct referral_opening *opening);
+
+/* Nobody knows whether a match is durable. data: as above. From the next tick on the slots are read again until they could be, and what
+ * nobody was told of is referred. */
+void referrals_in_doubt(void *data);
 
 /* To be called about each second. */
 void referrals_tick(struct referrals *referrals, int64_t now_ms);

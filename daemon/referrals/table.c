@@ -82,9 +82,25 @@ enum reason referrals_load(struct referrals *referrals, struct store *store, str
 
 /* --- As time goes on ------------------------------------------------------------------------------------------- */
 
+/* Its overt referral or its silent one is there, or will be with the next tick. */
+static bool is_known(const struct referrals *referrals, const char *transaction)
+{
+    for (const struct referral_match *match = referrals->newest; match != NULL; match = match->next)
+        if (match->count > 0 && strcmp(match->referrals[0].of.transaction, transaction) == 0)
+            return true;
+    for (size_t i = 0; i < referrals->arrived_count; i++)
+        if (strcmp(referrals->arrived[i]->transaction, transaction) == 0)
+            return true;
+    return false;
+}
+
 void referrals_referred(void *data, struct referral_opening *opening)
 {
     struct referrals *referrals = data;
+    if (is_known(referrals, opening->transaction)) {
+        referral_opening_destroy(opening);
+        return;
+    }
     referral_opening_drop_prints(opening);
     if (referrals->arrived_count < PROBE_SLOTS_MAX) {
         referrals->arrived[referrals->arrived_count++] = opening;
@@ -125,6 +141,7 @@ void referrals_tick(struct referrals *referrals, int64_t now_ms)
     for (struct referral_match *match = referrals->newest; match != NULL; match = match->next)
         for (size_t i = 0; i < match->count; i++)
             tell_overdue(referrals, &match->referrals[i], now_ms);
+    match_search_look(referrals, now_ms);
     match_erasure_look(referrals, now_ms);
 }
 

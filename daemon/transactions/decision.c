@@ -73,6 +73,8 @@ static void on_decision_written(struct journal_entry *entry)
     if (durable) {
         take_result(transaction, recording);
         referring_hand_over(&recording->referring, transaction);
+    } else if (entry->reason == REASON_OUTCOME_UNKNOWN) {
+        referring_doubt(transaction);
     }
     end_recording(recording);
     if (!durable) {

@@ -91,6 +91,13 @@ void referring_hand_over(struct referring *referring, struct transaction *transa
         referral_opening_destroy(opening);
 }
 
+void referring_doubt(const struct transaction *transaction)
+{
+    const struct transactions *transactions = transaction->transactions;
+    if (transactions->in_doubt != NULL)
+        transactions->in_doubt(transactions->referred_data);
+}
+
 void referring_finish(struct referring *referring)
 {
     locked_memory_finish(&referring->room);

@@ -29,6 +29,9 @@ enum reason referring_pack(struct referring *referring, struct transaction *tran
 /* The entry is durable, and the transaction's slot says where it is kept. */
 void referring_hand_over(struct referring *referring, struct transaction *transaction);
 
+/* Nobody knows whether the entry is durable, whatever it tells of: who hears of matches is to look for it. */
+void referring_doubt(const struct transaction *transaction);
+
 /* Wipes what is left; takes a zeroed struct. */
 void referring_finish(struct referring *referring);
 

@@ -46,7 +46,9 @@ struct transactions {
     /* Told of each match whose entry is durable; takes the opening over, whose prints lie in its slot alone. Nothing that takes time is done in this
      * turn, in which the first line is answered. NULL: nobody hears of it, and who looks at the slots finds it there. */
     void (*referred)(void *data, struct referral_opening *opening);
-    void *referred_data;
+    /* Told where nobody knows whether an end is durable that may have kept a match: the slots say it to whoever reads them again. As above. */
+    void (*in_doubt)(void *data);
+    void *referred_data;                   /* for both */
     struct transaction_secrets secrets;    /* zeroed: transactions_take_keys() */
     struct locked_memory document_secrets; /* likewise */
     bool stopping;                         /* no step is begun any more */

@@ -281,6 +281,42 @@ static void test_H4_it_arrives_with_a_tick_and_is_told_when_overdue(void **state
     assert_int_equal(known()->course.outcome, VERDICT_NONE);
 }
 
+static unsigned matches_known(void)
+{
+    unsigned count = 0;
+    for (const struct referral_match *match = room->referrals.newest; match != NULL; match = match->next)
+        count++;
+    return count;
+}
+
+/* A match whose entry is durable though nobody could say so is referred as any other, as soon as the slots can be read, and once. */
+static void test_H1_a_match_in_doubt_is_found_in_its_slot(void **state)
+{
+    (void)state;
+    static const enum alert_category discreet = ALERT_CATEGORY_DISCREET_CHECK;
+    load();
+    keep_match(&discreet, 1);
+    start_journal();
+    tick(0);
+    assert_int_equal(matches_known(), 0);
+    referrals_in_doubt(&room->referrals);
+    failing_memory_set(0);
+    tick(0); /* it can't be read, which is no "there is none" */
+    failing_memory_set(-1);
+    tick(0);
+    assert_int_equal(matches_known(), 0);
+    tick(11000);
+    tick(11000);
+    assert_non_null(referral_find(&room->referrals, &room->olena, MATCH "s"));
+    assert_int_equal(room->heard, 1);
+    referrals_in_doubt(&room->referrals);
+    tick(0);
+    tick(0);
+    assert_int_equal(matches_known(), 1);
+    assert_int_equal(room->heard, 1);
+    assert_false(room->referrals.search.wanted);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -301,6 +337,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_A9_without_memory_nothing_is_half_done, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_H4_it_arrives_with_a_tick_and_is_told_when_overdue, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_H1_a_match_in_doubt_is_found_in_its_slot, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

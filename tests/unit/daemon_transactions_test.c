@@ -379,6 +379,11 @@ static void test_what_stops_begins_nothing_and_records_what_was_open(void **stat
 
 /* --- Memory that ends anywhere */
 
+static void count_doubt(void *data)
+{
+    ++*(unsigned *)data;
+}
+
 /* True where it came to an end though an allocation failed, which is then as far as that goes. */
 static bool decide_without(long successes)
 {
@@ -399,11 +404,20 @@ static bool decide_without(long successes)
     return failed;
 }
 
+/* H1: what may be kept and was told to nobody is looked for; what was told, or was not written, is not. */
 static void test_A8_memory_that_ends_anywhere_in_a_decision(void **state)
 {
     (void)state;
-    for (long successes = 0; decide_without(successes); successes++)
-        ;
+    unsigned doubts = 0, unknown = 0;
+    bool failed = true;
+    terminal->post.transactions.in_doubt = count_doubt;
+    terminal->post.transactions.referred_data = &doubts;
+    for (long successes = 0; failed; successes++) {
+        failed = decide_without(successes);
+        unknown += terminal->post.transactions.newest->failure.reason == REASON_OUTCOME_UNKNOWN;
+        assert_int_equal(doubts, unknown);
+    }
+    assert_true(unknown > 0);
 }
 
 /* As decide_without(), of a sample that the search thread has read. */
