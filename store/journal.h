@@ -23,6 +23,7 @@ struct capture_note_change;
 struct case_record_change;
 struct document_change;
 struct probe_slot_change;
+struct probe_slot_erasure;
 
 /* What became of a draft once it is durable. receipt: tlog-proof text; plain_receipt (log/plain_receipt.h): of a draft whose body has a number
  * for it, otherwise NULL; malloc'd, freed by journal_outcome_finish. */
@@ -51,7 +52,8 @@ struct journal_change {
     /* store/probe_slot.h. slot: what is left of a transaction, which may be nothing; NULL: the entry is no transaction's end. The entry's
      * body is filled up then, so that its size is one of few (log_body_pad()). */
     struct probe_slot_change *slot;
-    const uint32_t *erased_slots; /* what they keep goes; the others are BAD_VALUE */
+    const struct probe_slot_erasure
+        *erased_slots; /* what they keep goes; one that does not keep just that is BAD_VALUE */
     size_t erased_slot_count;
 };
 

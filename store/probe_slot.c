@@ -113,75 +113,7 @@ static enum reason unproven(const char *why, struct failure *failure)
     return failure_set(failure, REASON_STATE_UNPROVEN, "probe slots", "%s", why);
 }
 
-/* --- Changes -------------------------------------------------------------------------------------------------------- */
-
-static enum reason describe(struct store *store, json_t *body, struct failure *failure)
-{
-    const uint8_t *plain = store->scratch.bytes;
-    uint8_t commitment[DIGEST_BYTES];
-    char text[BASE64_LENGTH(DIGEST_BYTES) + 1];
-    struct json_writer writer;
-    TRY(digest_commit(store->digest, plain, plain + PLAIN_CONTENT_AT, PROBE_SLOT_BYTES, commitment, failure));
-    base64_encode(commitment, sizeof commitment, text);
-    json_writer_over(&writer, json_incref(body));
-    json_write_text(&writer, "probe", text);
-    return json_writer_close(&writer, "log entry", failure);
-}
-
-/* Where every place keeps something, an end that keeps nothing is recorded all the same: nothing else ends then. */
-static enum reason fill(struct store *store, struct probe_pool *pool, struct probe_slot_change *change,
-    json_t *body, struct failure *failure)
-{
-    if (change->size > PROBE_SLOT_BYTES)
-        return failure_set(failure, REASON_BAD_VALUE, "probe slots", "%zu bytes, one has room for %zu",
-            change->size, PROBE_SLOT_BYTES);
-    const bool full = probe_pool_unused(pool) == 0;
-    if (full && change->size > 0)
-        return failure_set(failure, REASON_REFERRALS_FULL, NULL, NULL);
-    TRY(begin_plain(store, failure));
-    take_content(store, change);
-    memcpy(change->salt, store->scratch.bytes, PROBE_SALT_BYTES);
-    enum reason reason = describe(store, body, failure);
-    if (reason == REASON_DONE && !full)
-        reason = probe_pool_choose(pool, &change->slot, failure);
-    if (reason == REASON_DONE && !full)
-        reason = put(store, pool, change->slot, change->size > 0, failure);
-    locked_memory_wipe(&store->scratch);
-    return reason;
-}
-
-static enum reason erase(struct store *store, struct probe_pool *pool, uint32_t slot, struct failure *failure)
-{
-    if (slot >= pool->size || pool->places[slot].state != PROBE_PLACE_KEPT)
-        return failure_set(failure, REASON_BAD_VALUE, "probe slots", "slot %u keeps nothing", slot);
-    TRY(begin_plain(store, failure));
-    return put(store, pool, slot, false, failure);
-}
-
-static enum reason apply(struct store *store, struct probe_pool *pool, const struct journal_change *change,
-    json_t *body, struct failure *failure)
-{
-    for (size_t i = 0; i < change->erased_slot_count; i++)
-        TRY(erase(store, pool, change->erased_slots[i], failure));
-    return change->slot != NULL ? fill(store, pool, change->slot, body, failure) : REASON_DONE;
-}
-
-enum reason probe_slot_apply(struct store *store, struct proven_state *next,
-    const struct journal_change *change, json_t *body, bool *erases, struct failure *failure)
-{
-    struct probe_pool *pool;
-    if (change->slot == NULL && change->erased_slot_count == 0)
-        return REASON_DONE;
-    TRY(probe_pool_open(store, next, &pool, failure));
-    enum reason reason = apply(store, pool, change, body, failure);
-    if (reason == REASON_DONE)
-        reason = probe_pool_write(store, pool, next, failure);
-    *erases = *erases || change->erased_slot_count > 0;
-    probe_pool_finish(pool);
-    return reason;
-}
-
-/* --- Reading ------------------------------------------------------------------------------------------------------ */
+/* --- What lies in a slot ------------------------------------------------------------------------------------------- */
 
 /* Opens a proven row into the scratch memory. */
 static enum reason open_row(struct store *store, uint32_t slot, const uint8_t *row, struct failure *failure)
@@ -229,6 +161,90 @@ static enum reason read_row(
                                                       : read.reason;
     return statement_end(&read, reason);
 }
+
+/* --- Changes -------------------------------------------------------------------------------------------------------- */
+
+static enum reason describe(struct store *store, json_t *body, struct failure *failure)
+{
+    const uint8_t *plain = store->scratch.bytes;
+    uint8_t commitment[DIGEST_BYTES];
+    char text[BASE64_LENGTH(DIGEST_BYTES) + 1];
+    struct json_writer writer;
+    TRY(digest_commit(store->digest, plain, plain + PLAIN_CONTENT_AT, PROBE_SLOT_BYTES, commitment, failure));
+    base64_encode(commitment, sizeof commitment, text);
+    json_writer_over(&writer, json_incref(body));
+    json_write_text(&writer, "probe", text);
+    return json_writer_close(&writer, "log entry", failure);
+}
+
+/* Where every place keeps something, an end that keeps nothing is recorded all the same: nothing else ends then. */
+static enum reason fill(struct store *store, struct probe_pool *pool, struct probe_slot_change *change,
+    json_t *body, struct failure *failure)
+{
+    if (change->size > PROBE_SLOT_BYTES)
+        return failure_set(failure, REASON_BAD_VALUE, "probe slots", "%zu bytes, one has room for %zu",
+            change->size, PROBE_SLOT_BYTES);
+    const bool full = probe_pool_unused(pool) == 0;
+    if (full && change->size > 0)
+        return failure_set(failure, REASON_REFERRALS_FULL, NULL, NULL);
+    TRY(begin_plain(store, failure));
+    take_content(store, change);
+    memcpy(change->salt, store->scratch.bytes, PROBE_SALT_BYTES);
+    enum reason reason = describe(store, body, failure);
+    if (reason == REASON_DONE && !full)
+        reason = probe_pool_choose(pool, &change->slot, failure);
+    if (reason == REASON_DONE && !full)
+        reason = put(store, pool, change->slot, change->size > 0, failure);
+    locked_memory_wipe(&store->scratch);
+    return reason;
+}
+
+/* By its number alone another match would go that lies there by now. */
+static enum reason check_salt(struct store *store, const struct probe_pool *pool,
+    const struct probe_slot_erasure *erasure, struct failure *failure)
+{
+    if (erasure->slot >= pool->size || pool->places[erasure->slot].state != PROBE_PLACE_KEPT)
+        return failure_set(failure, REASON_BAD_VALUE, "probe slots", "slot %u keeps nothing", erasure->slot);
+    TRY(read_row(store, pool, erasure->slot, failure));
+    bool same = equal_in_constant_time(store->scratch.bytes, erasure->salt, PROBE_SALT_BYTES);
+    locked_memory_wipe(&store->scratch);
+    return same ? REASON_DONE
+                : failure_set(failure, REASON_BAD_VALUE, "probe slots", "slot %u keeps something else",
+                      erasure->slot);
+}
+
+static enum reason erase(struct store *store, struct probe_pool *pool,
+    const struct probe_slot_erasure *erasure, struct failure *failure)
+{
+    TRY(check_salt(store, pool, erasure, failure));
+    TRY(begin_plain(store, failure));
+    return put(store, pool, erasure->slot, false, failure);
+}
+
+static enum reason apply(struct store *store, struct probe_pool *pool, const struct journal_change *change,
+    json_t *body, struct failure *failure)
+{
+    for (size_t i = 0; i < change->erased_slot_count; i++)
+        TRY(erase(store, pool, &change->erased_slots[i], failure));
+    return change->slot != NULL ? fill(store, pool, change->slot, body, failure) : REASON_DONE;
+}
+
+enum reason probe_slot_apply(struct store *store, struct proven_state *next,
+    const struct journal_change *change, json_t *body, bool *erases, struct failure *failure)
+{
+    struct probe_pool *pool;
+    if (change->slot == NULL && change->erased_slot_count == 0)
+        return REASON_DONE;
+    TRY(probe_pool_open(store, next, &pool, failure));
+    enum reason reason = apply(store, pool, change, body, failure);
+    if (reason == REASON_DONE)
+        reason = probe_pool_write(store, pool, next, failure);
+    *erases = *erases || change->erased_slot_count > 0;
+    probe_pool_finish(pool);
+    return reason;
+}
+
+/* --- Reading ------------------------------------------------------------------------------------------------------ */
 
 /* Out of the scratch memory. */
 static enum reason take_out(struct store *store, struct locked_memory *content, size_t *size,

@@ -35,6 +35,12 @@ struct probe_slot_change {
     uint8_t salt[PROBE_SALT_BYTES];
 };
 
+/* What is to be erased. A slot that keeps another thing by now has another salt. */
+struct probe_slot_erasure {
+    uint32_t slot;
+    uint8_t salt[PROBE_SALT_BYTES];
+};
+
 /* What a slot keeps, into *content, which is made here (locked_memory_finish() ends it); zeroed unless DONE. PROBE_NOT_KEPT where it is proven
  * that the slot keeps nothing; STATE_UNPROVEN where table or slot are not what was written; MEMLOCK_LIMIT. Any open store. */
 enum reason probe_slot_read(struct store *store, uint32_t slot, struct locked_memory *content, size_t *size,

@@ -7,8 +7,9 @@
 #include "daemon/referrals/referrals_internal.h"
 #include "daemon/retention/holds.h"
 
-#define HOUR_MS (INT64_C(3600) * 1000)
-#define DAY_MS  (24 * HOUR_MS)
+#define HOUR_MS  (INT64_C(3600) * 1000)
+#define DAY_MS   (24 * HOUR_MS)
+#define DOUBT_MS 10000
 
 struct erasure {
     struct journal_job job;
@@ -17,8 +18,9 @@ struct erasure {
     json_t *body;
     struct case_record_change records[2];
     bool whole; /* what was decided goes too: there is no probe any more */
-    uint32_t slot;
+    struct probe_slot_erasure slot;
     bool appended;
+    bool looked; /* at what the state says of the attempt before */
 };
 
 /* --- On the journal's thread, where nobody else changes what is held */
@@ -38,12 +40,13 @@ static enum reason check_held(struct store *store, const char *transaction, stru
 
 /* Nobody knew whether the attempt before was durable: the record says it. */
 static enum reason check_gone(
-    const struct erasure *erasure, struct store *store, bool *gone, struct failure *failure)
+    struct erasure *erasure, struct store *store, bool *gone, struct failure *failure)
 {
     struct referral_course course = {0};
     bool kept;
     *gone = false;
     TRY(referral_kept(store, &erasure->match->referrals[0].of, &course, &kept, failure));
+    erasure->looked = true;
     *gone = erasure->whole ? !kept : kept && course.probe_erased;
     return REASON_DONE;
 }
@@ -108,22 +111,26 @@ static void take(struct erasure *erasure)
         drop_probe(erasure->referrals, erasure->match);
 }
 
-/* It stays; an hour later it is tried again. */
+/* It stays; an hour later it is tried again, or soon where nobody knows whether it stayed. */
 static void put_off(struct erasure *erasure)
 {
     char line[600];
     if (erasure->job.reason != REASON_TRANSACTION_HELD && erasure->job.reason != REASON_STOPPING)
         say(SAY_ERROR, "erasure of a match: %s", failure_line(&erasure->job.failure, line, sizeof line));
-    erasure->match->erasure_ms = store_now_ms() + HOUR_MS;
+    erasure->match->erasure_ms = store_now_ms() + (erasure->match->in_doubt ? DOUBT_MS : HOUR_MS);
 }
 
-/* Where nobody knows whether it is erased the next attempt finds out. */
+/* Where nobody knows whether it is erased the next attempt finds out; until then nobody does anything to it: an act would write that the probe is
+ * still there. */
 static void on_run(struct journal_job *job)
 {
     struct erasure *erasure = job->data, ended = *erasure;
+    struct referral_match *match = ended.match;
     finish(erasure);
-    for (size_t i = 0; i < ended.match->count; i++)
-        ended.match->referrals[i].under_way = false;
+    match->erasing = false;
+    match->in_doubt = ended.job.reason == REASON_OUTCOME_UNKNOWN || (match->in_doubt && !ended.looked);
+    for (size_t i = 0; i < match->count; i++)
+        match->referrals[i].under_way = match->in_doubt;
     if (ended.job.reason == REASON_DONE)
         take(&ended);
     else
@@ -136,7 +143,10 @@ static enum reason prepare(struct erasure *erasure)
 {
     struct referral_match *match = erasure->match;
     erasure->whole = match->opening == NULL;
-    erasure->slot = match->opening != NULL ? match->opening->slot : 0;
+    if (match->opening != NULL) {
+        erasure->slot.slot = match->opening->slot;
+        memcpy(erasure->slot.salt, match->opening->salt, sizeof erasure->slot.salt);
+    }
     erasure->body =
         referral_account_of_erasure(erasure->referrals->evidence, &match->referrals[0].of, erasure->whole);
     for (size_t i = 0; i < match->count; i++) {
@@ -160,6 +170,7 @@ static void begin(struct referrals *referrals, struct referral_match *match)
         finish(erasure);
         return;
     }
+    match->erasing = true;
     for (size_t i = 0; i < match->count; i++)
         match->referrals[i].under_way = true;
     erasure->job = (struct journal_job){.run = run, .done = on_run, .data = erasure};
@@ -170,8 +181,10 @@ static void begin(struct referrals *referrals, struct referral_match *match)
 /* All are decided, nobody works on one, and the longest of their times is over. */
 static bool is_due(const struct referral_match *match, int64_t now_ms)
 {
-    if (match->count == 0 || now_ms < match->erasure_ms)
+    if (match->count == 0 || match->erasing || now_ms < match->erasure_ms)
         return false;
+    if (match->in_doubt)
+        return true;
     for (size_t i = 0; i < match->count; i++) {
         const struct referral *referral = &match->referrals[i];
         const struct referral_course *course = &referral->course;

@@ -118,6 +118,7 @@ static enum reason read_slot(
     TRY(probe_slot_read(store, slot, &content, &size, salt, failure));
     TRY(kept_probe_read(&content, size, &opening, failure));
     opening->slot = slot;
+    memcpy(opening->salt, salt, sizeof opening->salt);
     referral_opening_drop_prints(opening);
     return reading->opened(reading->context, opening, failure);
 }

@@ -31,6 +31,9 @@ struct referral_match {
         *opening; /* without its prints; NULL: the probe is erased, and what was found with it */
     struct referral referrals[2];
     size_t count;
+    bool erasing; /* under way */
+    bool
+        in_doubt; /* nobody knows whether the last erasure is durable: nothing else is under way until that is read back */
     int64_t erasure_ms; /* machine's clock: not tried again before; its probe was held */
     struct referral_match *next;
 };

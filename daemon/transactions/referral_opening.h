@@ -14,6 +14,7 @@
 #include "daemon/transactions/secrets.h"
 #include "json/fields.h"
 #include "json/writer.h"
+#include "store/probe_slot.h"
 
 /* Bytes in the opening's own memory, or in that of whom it was borrowed from. */
 struct referral_bytes {
@@ -47,7 +48,9 @@ struct referral_opening {
     struct referral_finger fingers[COMPARISON_FINGERS_MAX];
     size_t finger_count;
     struct locked_memory content; /* in which the fingers' bytes lie; zeroed: they are borrowed, or gone */
-    uint32_t slot;                /* where it is kept: said by who knows it */
+    /* Where it is kept: said by who knows it. */
+    uint32_t slot;
+    uint8_t salt[PROBE_SALT_BYTES]; /* as it lies there */
 };
 
 /* Wipes and frees one that was read (kept_probe.h); takes NULL. */

@@ -84,6 +84,7 @@ void referring_hand_over(struct referring *referring, struct transaction *transa
     transaction->slot.content = NULL;
     referral_opening_drop_prints(opening);
     opening->slot = transaction->slot.slot;
+    memcpy(opening->salt, transaction->slot.salt, sizeof opening->salt);
     referring->opening = NULL;
     if (transactions->referred != NULL)
         transactions->referred(transactions->referred_data, opening);

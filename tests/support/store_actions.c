@@ -79,13 +79,27 @@ static enum reason take_slot(void *context, uint32_t slot, struct failure *failu
     return REASON_DONE;
 }
 
+static enum reason describe_slot(
+    struct state_directory *state, uint32_t slot, struct probe_slot_erasure *erasure)
+{
+    struct locked_memory content;
+    size_t size;
+    erasure->slot = slot;
+    enum reason reason = probe_slot_read(state->store, slot, &content, &size, erasure->salt, &state->failure);
+    locked_memory_finish(&content);
+    return reason;
+}
+
 /* The policy, the note, the record and the slot say how many entries the log had before theirs; the slot before this one is erased. */
 static enum reason put_document(struct store_subject *subject)
 {
     struct state_directory *state = &subject->state;
     struct kept_slots kept = {0};
+    struct probe_slot_erasure erasure;
     char text[32];
     TRY(probe_slots_each(state->store, take_slot, &kept, &state->failure));
+    if (kept.count > 0)
+        TRY(describe_slot(state, kept.last, &erasure));
     snprintf(text, sizeof text, "%llu", (unsigned long long)journal_size(state->store));
     struct document_change document = {.name = DOCUMENT_POLICY, .bytes = text, .size = strlen(text)};
     struct capture_note_change note = {.key = "one", .note = {.kind = "temporarily_impossible"}};
@@ -98,7 +112,7 @@ static enum reason put_document(struct store_subject *subject)
         .records = &record,
         .record_count = 1,
         .slot = &slot,
-        .erased_slots = &kept.last,
+        .erased_slots = &erasure,
         .erased_slot_count = kept.count > 0};
     const struct journal_change *changes = &change;
     json_t *body = json_pack(

@@ -55,6 +55,41 @@ static void test_M2_the_probe_is_erased_when_it_is_decided(void **state)
     assert_int_equal(logged("probe erased"), 1);
 }
 
+static enum reason correct(const struct principal *by)
+{
+    const struct referral_verb correcting = verb(by);
+    return came_of(referral_correct(&correcting, VERDICT_FALSE_POSITIVE, "another scar", &room->failure));
+}
+
+/* Until the state says whether the probe is gone nobody does anything that would write that it is there. */
+static void test_M2_an_erasure_in_doubt_is_read_back_before_anything_else(void **state)
+{
+    (void)state;
+    room->post.policy.policy->purposes[0].examiners = 1;
+    begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    assert_int_equal(take(&room->olena), REASON_DONE);
+    assert_int_equal(judge(&room->olena), REASON_DONE);
+    assert_int_equal(decide(&room->olena, VERDICT_INCONCLUSIVE), REASON_DONE);
+    struct referral_match *match = room->referrals.newest;
+    for (long successes = 0; !match->in_doubt && match->opening != NULL; successes++) {
+        match->erasure_ms = 0;
+        failing_memory_set(successes);
+        tick(0);
+        failing_memory_set(-1);
+        assert_int_equal(known()->under_way, match->in_doubt);
+    }
+    assert_true(match->in_doubt);
+    assert_non_null(match->opening);
+    assert_int_equal(correct(&room->sofia), REASON_BUSY);
+    tick(11000);
+    assert_false(match->in_doubt);
+    assert_null(match->opening);
+    assert_int_equal(logged("probe erased"), 1);
+    assert_int_equal(correct(&room->sofia), REASON_DONE);
+    assert_known_again();
+    assert_true(known()->course.probe_erased);
+}
+
 static void on_held(struct hold_change *change)
 {
     *(bool *)change->data = true;
@@ -323,6 +358,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_H5_the_whole_way_is_durable_and_told_without_what_is_open, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_M2_the_probe_is_erased_when_it_is_decided, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_M2_an_erasure_in_doubt_is_read_back_before_anything_else, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_M2_a_probe_that_is_held_or_kept_stays, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_M2_what_was_decided_goes_as_the_logs_bodies_do, set_up, tear_down),

@@ -42,9 +42,26 @@ static uint32_t fill(struct state_directory *state, const char *text)
     return slot.slot;
 }
 
+static enum reason erase_salted(struct state_directory *state, const struct probe_slot_erasure *erasure)
+{
+    return append(state, &(struct journal_change){.erased_slots = erasure, .erased_slot_count = 1});
+}
+
+static void describe(struct state_directory *state, uint32_t slot, struct probe_slot_erasure *erasure)
+{
+    struct locked_memory content;
+    size_t size;
+    erasure->slot = slot;
+    (void)probe_slot_read(state->store, slot, &content, &size, erasure->salt, &state->failure);
+    locked_memory_finish(&content);
+}
+
+/* Whatever lies there. */
 static enum reason erase(struct state_directory *state, uint32_t slot)
 {
-    return append(state, &(struct journal_change){.erased_slots = &slot, .erased_slot_count = 1});
+    struct probe_slot_erasure erasure;
+    describe(state, slot, &erasure);
+    return erase_salted(state, &erasure);
 }
 
 static enum reason read_slot(struct state_directory *state, uint32_t slot, char text[static 64])
@@ -107,6 +124,23 @@ static void test_H1_what_was_kept_is_read_back_and_the_rest_is_nothing(void **co
     assert_int_equal(erase(state, slot), REASON_BAD_VALUE);
     assert_kept(state, slot, NULL);
     assert_int_equal(probe_slots_free(state->store), PROBE_SLOTS_MAX);
+}
+
+/* By its number alone another match would go than the one that is meant. */
+static void test_M2_what_another_left_in_a_slot_is_not_erased(void **context)
+{
+    struct state_directory *state = *context;
+    struct probe_slot_erasure erasure;
+    const uint32_t slot = fill(state, SECRET_TEXT);
+    describe(state, slot, &erasure);
+    erasure.salt[PROBE_SALT_BYTES - 1] ^= 1;
+    const uint64_t size = journal_size(state->store);
+    assert_int_equal(erase_salted(state, &erasure), REASON_BAD_VALUE);
+    assert_int_equal(journal_size(state->store), size);
+    assert_kept(state, slot, SECRET_TEXT);
+    erasure.salt[PROBE_SALT_BYTES - 1] ^= 1;
+    assert_int_equal(erase_salted(state, &erasure), REASON_DONE);
+    assert_kept(state, slot, NULL);
 }
 
 /* Whatever is kept: one size of slots, bodies of the same size, a commitment to as many bytes. */
@@ -404,6 +438,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_H1_what_was_kept_is_read_back_and_the_rest_is_nothing),
+        TEST(test_M2_what_another_left_in_a_slot_is_not_erased),
         TEST(test_H1_an_end_with_something_kept_looks_like_one_with_nothing),
         TEST(test_H5_the_entry_commits_to_what_was_kept),
         TEST(test_H1_more_places_come_before_none_is_left),
