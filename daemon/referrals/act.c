@@ -305,13 +305,23 @@ static enum reason give_verdict(const struct referral_case *of, struct referral_
 
 /* --- Acts: supervisors ----------------------------------------------------------------------------------------- */
 
-/* Two persons see a hit before it is one (H2): of two who verify one must have said so. */
+/* A supervisor's word stands beside examiners' and in place of none (H2): all who were to verify it did, and one of them said so. */
 static bool may_become_hit(const struct referral_course *course)
 {
-    for (size_t i = 0; i < course->rules.examiners; i++)
-        if (course->seats[i].verdict == VERDICT_HIT)
-            return true;
-    return course->rules.examiners == 1;
+    bool found = false;
+    for (size_t i = 0; i < course->rules.examiners; i++) {
+        if (course->seats[i].phase != SEAT_DONE)
+            return false;
+        found = found || course->seats[i].verdict == VERDICT_HIT;
+    }
+    return found;
+}
+
+/* Nobody turns his own word into a hit. */
+static bool did_override(const struct referral_course *course, const struct referral_person *person)
+{
+    return course->overridden.verdict != VERDICT_NONE &&
+           !referral_persons_are_two(&course->overridden.by, person);
 }
 
 static void say_word(struct referral_word *word, const struct referral_act *act)
@@ -348,7 +358,7 @@ static enum reason correct(const struct referral_case *of, struct referral_cours
     TRY(check_verdict(act, failure));
     if (act->verdict == course->outcome)
         return failure_set(failure, REASON_BAD_VALUE, "verdict", "it is the outcome already");
-    if (act->verdict == VERDICT_HIT && !may_become_hit(course))
+    if (act->verdict == VERDICT_HIT && (!may_become_hit(course) || did_override(course, &act->by)))
         return failure_set(failure, REASON_BAD_VALUE, "verdict",
             "no hit without an examiner who found it, and a second person");
     say_word(&course->corrected, act);

@@ -267,6 +267,33 @@ static void test_H2_no_hit_by_a_supervisor_alone(void **state)
     assert_int_equal(course.overridden.verdict, VERDICT_FALSE_POSITIVE);
 }
 
+/* What a supervisor ended before all had judged it becomes no hit by a second word of his, nor of another supervisor. */
+static void test_H2_no_hit_by_two_words_of_supervisors(void **state)
+{
+    (void)state;
+    const int64_t overdue_ms = MADE_MATCH_MS + 30 * INT64_C(60000);
+    const struct principal daryna = made_person("daryna", ROLE_SUPERVISOR);
+    for (uint32_t examiners = 1; examiners <= 2; examiners++) {
+        begin(NULL);
+        course = made_course(&of, examiners);
+        made_seat(&of, &course, &olena, examiners == 1 ? SEAT_FREE : SEAT_DONE, VERDICT_HIT);
+        assert_int_equal(word(REFERRAL_OVERRIDE, &sofia, VERDICT_INCONCLUSIVE, overdue_ms), REASON_DONE);
+        assert_int_equal(word(REFERRAL_CORRECT, &sofia, VERDICT_HIT, overdue_ms), REASON_BAD_VALUE);
+        assert_int_equal(word(REFERRAL_CORRECT, &daryna, VERDICT_HIT, overdue_ms), REASON_BAD_VALUE);
+        assert_int_equal(course.outcome, VERDICT_INCONCLUSIVE);
+    }
+    begin(NULL);
+    made_seat(&of, &course, &olena, SEAT_DONE, VERDICT_HIT);
+    made_seat(&of, &course, &taras, SEAT_DONE, VERDICT_INCONCLUSIVE);
+    assert_int_equal(word(REFERRAL_OVERRIDE, &sofia, VERDICT_INCONCLUSIVE, overdue_ms), REASON_DONE);
+    assert_int_equal(word(REFERRAL_CORRECT, &sofia, VERDICT_HIT, overdue_ms), REASON_BAD_VALUE);
+    assert_int_equal(word(REFERRAL_CORRECT, &daryna, VERDICT_HIT, overdue_ms), REASON_DONE);
+    assert_int_equal(course.outcome, VERDICT_HIT);
+    course = made_course(&of, 1);
+    made_seat(&of, &course, &olena, SEAT_DONE, VERDICT_FALSE_POSITIVE);
+    assert_int_equal(word(REFERRAL_CORRECT, &sofia, VERDICT_HIT, overdue_ms), REASON_BAD_VALUE);
+}
+
 /* Time decides nothing: where nobody comes a supervisor may end it, and that is never a hit. */
 static void test_H3_what_is_overdue_is_ended_by_a_person_and_no_hit(void **state)
 {
@@ -370,6 +397,7 @@ int main(void)
         cmocka_unit_test_setup(test_H3_the_probe_is_judged_first_and_reasons_are_given, begin),
         cmocka_unit_test_setup(test_H5_a_disagreement_is_no_hit_and_a_supervisors, begin),
         cmocka_unit_test_setup(test_H2_no_hit_by_a_supervisor_alone, begin),
+        cmocka_unit_test_setup(test_H2_no_hit_by_two_words_of_supervisors, begin),
         cmocka_unit_test_setup(test_H3_what_is_overdue_is_ended_by_a_person_and_no_hit, begin),
         cmocka_unit_test_setup(test_H2_one_verdict_where_the_policy_asks_for_one, begin),
         cmocka_unit_test_setup(test_P5_one_of_two_is_a_protection_officer, begin),
