@@ -317,6 +317,15 @@ static bool may_become_hit(const struct referral_course *course)
     return found;
 }
 
+/* Nor is anybody cleared of whom no examiner gave a verdict. */
+static bool is_examined(const struct referral_course *course)
+{
+    for (size_t i = 0; i < course->rules.examiners; i++)
+        if (course->seats[i].phase == SEAT_DONE)
+            return true;
+    return false;
+}
+
 /* Nobody turns his own word into a hit. */
 static bool did_override(const struct referral_course *course, const struct referral_person *person)
 {
@@ -338,8 +347,11 @@ static enum reason override(const struct referral_case *of, struct referral_cour
     if (!disagreed && !referral_is_overdue(of, course, act->now_ms))
         return refuse_state(failure, "a supervisor decides where verdicts differ, or where it is overdue");
     TRY(check_verdict(act, failure));
-    /* Whatever was found of one that is overdue is not told by what is refused. */
-    if (act->verdict == VERDICT_HIT && !(disagreed && may_become_hit(course)))
+    /* Whatever was found of one that is overdue is not told by what is refused: it is one verdict that ends it, whether anybody examined it or not. */
+    if (!disagreed && act->verdict != VERDICT_INCONCLUSIVE)
+        return failure_set(
+            failure, REASON_BAD_VALUE, "verdict", "what is overdue can be ended as inconclusive only");
+    if (act->verdict == VERDICT_HIT && !may_become_hit(course))
         return failure_set(failure, REASON_BAD_VALUE, "verdict",
             "no hit without an examiner who found it, and a second person");
     say_word(&course->overridden, act);
@@ -361,6 +373,8 @@ static enum reason correct(const struct referral_case *of, struct referral_cours
     if (act->verdict == VERDICT_HIT && (!may_become_hit(course) || did_override(course, &act->by)))
         return failure_set(failure, REASON_BAD_VALUE, "verdict",
             "no hit without an examiner who found it, and a second person");
+    if (act->verdict == VERDICT_FALSE_POSITIVE && !is_examined(course))
+        return failure_set(failure, REASON_BAD_VALUE, "verdict", "no examiner has given a verdict");
     say_word(&course->corrected, act);
     move(course, REFERRAL_STATE_CORRECTED);
     come_to(course, act->verdict, act->now_ms);

@@ -311,6 +311,23 @@ static void test_H3_what_is_overdue_is_ended_by_a_person_and_no_hit(void **state
     }
 }
 
+/* A true match that nobody examined is cleared by no supervisor, at once or by a correction. */
+static void test_H3_a_supervisor_clears_nobody_unseen(void **state)
+{
+    (void)state;
+    const int64_t overdue_ms = MADE_MATCH_MS + 30 * INT64_C(60000);
+    for (int phase = SEAT_FREE; phase <= SEAT_DONE; phase++) {
+        begin(NULL);
+        made_seat(&of, &course, &olena, (enum referral_phase)phase, VERDICT_FALSE_POSITIVE);
+        /* However far somebody is: else the refusal would tell. */
+        assert_int_equal(
+            word(REFERRAL_OVERRIDE, &sofia, VERDICT_FALSE_POSITIVE, overdue_ms), REASON_BAD_VALUE);
+        assert_int_equal(word(REFERRAL_OVERRIDE, &sofia, VERDICT_INCONCLUSIVE, overdue_ms), REASON_DONE);
+        assert_int_equal(word(REFERRAL_CORRECT, &sofia, VERDICT_FALSE_POSITIVE, overdue_ms),
+            phase == SEAT_DONE ? REASON_DONE : REASON_BAD_VALUE);
+    }
+}
+
 /* The law's waiver: one examiner's verdict decides. */
 static void test_H2_one_verdict_where_the_policy_asks_for_one(void **state)
 {
@@ -399,6 +416,7 @@ int main(void)
         cmocka_unit_test_setup(test_H2_no_hit_by_a_supervisor_alone, begin),
         cmocka_unit_test_setup(test_H2_no_hit_by_two_words_of_supervisors, begin),
         cmocka_unit_test_setup(test_H3_what_is_overdue_is_ended_by_a_person_and_no_hit, begin),
+        cmocka_unit_test_setup(test_H3_a_supervisor_clears_nobody_unseen, begin),
         cmocka_unit_test_setup(test_H2_one_verdict_where_the_policy_asks_for_one, begin),
         cmocka_unit_test_setup(test_P5_one_of_two_is_a_protection_officer, begin),
         cmocka_unit_test_setup(test_P5_a_claim_for_protection_calls_a_protection_officer, begin),
