@@ -74,15 +74,6 @@ static json_t *scanner_event_json(enum scanner_event_type type, const struct sca
     return json_writer_end(&writer);
 }
 
-static unsigned roles_of_referral(const struct referral *referral)
-{
-    unsigned roles = 0;
-    for (unsigned role = 1; role <= ROLE_ANY; role <<= 1)
-        if (referral_may_see(referral->course.route, role))
-            roles |= role;
-    return roles;
-}
-
 /* What anybody who may see it is shown of it. */
 static json_t *referral_event_json(const struct referral *referral)
 {
@@ -102,31 +93,36 @@ struct event_message event_message(const struct kordond *kordond, const struct e
     switch (event->type) {
     case EVENT_SCANNER:
         return (struct event_message){
-            "scanner", ROLE_ANY, NULL, scanner_event_json(event->scanner.type, event->scanner.info)};
+            "scanner", ROLE_ANY, NULL, scanner_event_json(event->scanner.type, event->scanner.info), NULL};
     case EVENT_TRANSACTION:
         return (struct event_message){"transaction", ROLE_SUPERVISOR, &event->transaction->owner,
-            transaction_event_json(event->transaction)};
+            transaction_event_json(event->transaction), NULL};
     case EVENT_GUIDANCE: /* for whoever has the finger taken, and nobody else */
         return (struct event_message){
-            "guidance", 0, &event->transaction->owner, guidance_event_json(event->transaction)};
+            "guidance", 0, &event->transaction->owner, guidance_event_json(event->transaction), NULL};
     case EVENT_LIST:
         return (struct event_message){"list",
             ROLE_EXAMINER | ROLE_PROTECTION_OFFICER | ROLE_SUPERVISOR | ROLE_ADMINISTRATOR, NULL,
-            list_event_json(kordond)};
+            list_event_json(kordond), NULL};
     case EVENT_IMPORT:
         return (struct event_message){
-            "import", ROLE_SUPERVISOR | ROLE_ADMINISTRATOR, NULL, import_event_json(event->import)};
+            "import", ROLE_SUPERVISOR | ROLE_ADMINISTRATOR, NULL, import_event_json(event->import), NULL};
     case EVENT_REFERRAL:
         return (struct event_message){
-            "referral", roles_of_referral(event->referral), NULL, referral_event_json(event->referral)};
+            "referral", 0, NULL, referral_event_json(event->referral), event->referral};
     case EVENT_MODE:
         break;
     }
-    return (struct event_message){"mode", ROLE_ANY, NULL, event_mode_json(kordond)};
+    return (struct event_message){"mode", ROLE_ANY, NULL, event_mode_json(kordond), NULL};
 }
 
 bool event_message_is_for(const struct event_message *message, const struct principal *principal)
 {
+    if (message->referral != NULL) {
+        const struct referral_person person = referral_person_of(principal);
+        return referral_is_known_to(
+            &message->referral->of, &message->referral->course, &person, principal->roles);
+    }
     bool owns = message->owner != NULL && principal_is(message->owner, principal) &&
                 (principal->roles & ROLE_TERMINAL) != 0;
     return (principal->roles & message->roles) != 0 || owns;

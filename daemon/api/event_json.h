@@ -7,10 +7,11 @@
 #include "daemon/kordond.h"
 
 struct event_message {
-    const char *name;              /* constant */
-    unsigned roles;                /* whoever holds one of these hears it, */
-    const struct principal *owner; /* and he, where he is still a terminal; NULL: nobody */
-    json_t *data;                  /* new; NULL: there is no memory */
+    const char *name;                /* constant */
+    unsigned roles;                  /* whoever holds one of these hears it, */
+    const struct principal *owner;   /* and he, where he is still a terminal; NULL: nobody */
+    json_t *data;                    /* new; NULL: there is no memory */
+    const struct referral *referral; /* who knows of it hears it, and nobody else; NULL: it tells of none */
 };
 
 /* What an event says; valid as long as the event is. */

@@ -17,18 +17,11 @@ static enum reason not_permitted(struct failure *failure, const char *why)
 
 /* --- Who ------------------------------------------------------------------------------------------------------- */
 
-/* "person:anna" and "user:anna" are both called anna; a name that somebody only said is no proof, so it counts against either. */
-static bool is_called(const struct referral_person *person, const char *name)
-{
-    const char *colon = strchr(person->name, ':');
-    return name[0] != '\0' && colon != NULL && strcmp(colon + 1, name) == 0;
-}
-
 /* Who took the print, or had it taken, does not judge it. */
 static enum reason check_not_his_own(
     const struct referral_case *of, const struct referral_person *person, struct failure *failure)
 {
-    if (strcmp(of->owner, person->identity) == 0 || is_called(person, of->officer))
+    if (referral_is_own(of, person))
         return not_permitted(failure, "the transaction is of the person who would judge it");
     return REASON_DONE;
 }
@@ -449,7 +442,7 @@ enum reason referral_act_apply(const struct referral_case *of, struct referral_c
         [REFERRAL_REPORT] = report,
         [REFERRAL_CLAIM_PROTECTION] = claim_protection,
     };
-    if (act->by.identity[0] == '\0' || !referral_may_see(course->route, act->roles))
+    if (!referral_is_known_to(of, course, &act->by, act->roles))
         return failure_set(failure, REASON_REFERRAL_NOT_FOUND, "referral", NULL);
     return acts[act->kind](of, course, act, failure);
 }

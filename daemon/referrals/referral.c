@@ -21,6 +21,25 @@ bool referral_is_overdue(const struct referral_case *of, const struct referral_c
     return !referral_state_has_outcome(course->state) && now_ms >= referral_due_ms(of, course);
 }
 
+/* "person:anna" and "user:anna" are both called anna; a name that somebody only said is no proof, so it counts against either. */
+static bool is_called(const struct referral_person *person, const char *name)
+{
+    const char *colon = strchr(person->name, ':');
+    return name[0] != '\0' && colon != NULL && strcmp(colon + 1, name) == 0;
+}
+
+bool referral_is_own(const struct referral_case *of, const struct referral_person *person)
+{
+    return strcmp(of->owner, person->identity) == 0 || is_called(person, of->officer);
+}
+
+bool referral_is_known_to(const struct referral_case *of, const struct referral_course *course,
+    const struct referral_person *person, unsigned roles)
+{
+    return person->identity[0] != '\0' && referral_may_see(course->route, roles) &&
+           !(course->route == REFERRAL_SILENT && referral_is_own(of, person));
+}
+
 const struct referral_seat *referral_seat_of(
     const struct referral_course *course, const struct referral_person *person)
 {

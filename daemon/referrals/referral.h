@@ -72,6 +72,14 @@ int64_t referral_due_ms(const struct referral_case *of, const struct referral_co
 bool referral_is_overdue(
     const struct referral_case *of, const struct referral_course *course, int64_t now_ms);
 
+/* Whether he took the print, or is called as the officer for whom it was taken. */
+bool referral_is_own(const struct referral_case *of, const struct referral_person *person);
+
+/* Whether there is such a referral at all for who holds these roles. A silent one is none for whose transaction it is, whatever he holds: his own
+ * traveller is the one of whom he must not hear (P6). */
+bool referral_is_known_to(const struct referral_case *of, const struct referral_course *course,
+    const struct referral_person *person, unsigned roles);
+
 /* The seat that the person has; NULL where he has none. */
 const struct referral_seat *referral_seat_of(
     const struct referral_course *course, const struct referral_person *person);

@@ -163,5 +163,8 @@ struct referral *referral_find(
     const struct referrals *referrals, const struct principal *principal, const char *id)
 {
     struct referral *found = find(referrals, id);
-    return found != NULL && referral_may_see(found->course.route, principal->roles) ? found : NULL;
+    const struct referral_person person = referral_person_of(principal);
+    return found != NULL && referral_is_known_to(&found->of, &found->course, &person, principal->roles)
+               ? found
+               : NULL;
 }

@@ -37,7 +37,7 @@ bool referral_view_make(const struct referral_case *of, const struct referral_co
 {
     const struct referral_person person = referral_person_of(viewer);
     memset(view, 0, sizeof *view);
-    if (!referral_may_see(course->route, viewer->roles))
+    if (!referral_is_known_to(of, course, &person, viewer->roles))
         return false;
     view->of = of;
     view->state = referral_state_shown(course->state);

@@ -133,6 +133,35 @@ static void test_P6_who_is_not_cleared_sees_nothing(void **state)
     }
 }
 
+/* An officer whose own traveller it is does not know of a silent one by any role, and of another one he does. */
+static void test_P6_a_silent_referral_is_none_for_whose_traveller_it_is(void **state)
+{
+    (void)state;
+    static const enum alert_category categories[] = {
+        ALERT_CATEGORY_WANTED_FOR_ARREST, ALERT_CATEGORY_DISCREET_CHECK};
+    static const unsigned roles[] = {ROLE_EXAMINER, ROLE_SUPERVISOR, ROLE_EXAMINER | ROLE_SUPERVISOR};
+    for (int silent = 0; silent < 2; silent++) {
+        struct referral_case of = made_case(categories[silent]);
+        struct referral_course course = made_course(&of, 2);
+        struct referral_view view;
+        struct referral_report told = {"lane 3", "", "", "", "", "", ""};
+        snprintf(of.owner, sizeof of.owner, "person:owner");
+        for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
+            const struct principal people[] = {made_person("owner", roles[i]), made_person("ivan", roles[i]),
+                made_person("olena", roles[i])};
+            for (size_t who = 0; who < 3; who++) {
+                bool hidden = silent == 1 && who < 2;
+                assert_int_equal(
+                    referral_view_make(&of, &course, &people[who], MADE_MATCH_MS, &view), !hidden);
+                struct referral_act act = made_act(REFERRAL_REPORT, &people[who]);
+                act.report = &told;
+                assert_int_equal(
+                    referral_act_apply(&of, &course, &act, NULL) == REASON_REFERRAL_NOT_FOUND, hidden);
+            }
+        }
+    }
+}
+
 /* It is overdue by its time, until there is an outcome. */
 static void test_H4_what_waits_too_long_is_overdue(void **state)
 {
@@ -161,6 +190,7 @@ int main(void)
         cmocka_unit_test(test_H5_what_is_ones_own_or_opened_is_shown),
         cmocka_unit_test(test_H3_the_probe_is_judged_before_anything_else_is_seen),
         cmocka_unit_test(test_P6_who_is_not_cleared_sees_nothing),
+        cmocka_unit_test(test_P6_a_silent_referral_is_none_for_whose_traveller_it_is),
         cmocka_unit_test(test_H4_what_waits_too_long_is_overdue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
