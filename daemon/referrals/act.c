@@ -43,6 +43,33 @@ static enum reason check_nobody_twice(const struct referral_course *course,
     return REASON_DONE;
 }
 
+/* Who had a part in it and left is still the person he was. any_part: so that he has none any more; else he may sit again who saw the probe alone. */
+static enum reason check_left(const struct referral_person *left, bool saw_reference, bool any_part,
+    const struct referral_person *person, struct failure *failure)
+{
+    if (strcmp(left->identity, person->identity) == 0)
+        return any_part || saw_reference
+                   ? not_permitted(failure, "a person who has left a seat at it can't come back to it")
+                   : REASON_DONE;
+    return referral_persons_are_two(left, person)
+               ? REASON_DONE
+               : not_permitted(failure,
+                     "nobody knows whether it is another person than one who left a seat: register both");
+}
+
+static enum reason check_nobody_returns(const struct referral_course *course,
+    const struct referral_person *person, bool any_part, struct failure *failure)
+{
+    const struct referral_seat *released = &course->released;
+    for (size_t i = 0; i < course->former_count; i++) {
+        const struct referral_former *former = &course->former[i];
+        TRY(check_left(&former->person, former->saw_reference, any_part, person, failure));
+    }
+    return released->phase == SEAT_FREE
+               ? REASON_DONE
+               : check_left(&released->holder, released->phase >= SEAT_COMPARISON, any_part, person, failure);
+}
+
 static uint32_t examiners_seated(const struct referral_course *course, const struct referral_seat *but)
 {
     uint32_t seated = 0;
@@ -96,6 +123,7 @@ static enum reason check_supervisor(const struct referral_case *of, const struct
         return not_permitted(failure, "it takes a supervisor");
     TRY(check_not_his_own(of, &act->by, failure));
     act->role = ROLE_SUPERVISOR;
+    TRY(check_nobody_returns(course, &act->by, true, failure));
     return check_nobody_twice(course, &act->by, NULL, failure);
 }
 
@@ -200,6 +228,22 @@ static void sit_down(
     *seat = (struct referral_seat){.phase = SEAT_PROBE, .holder = *person, .role = role, .taken_ms = now_ms};
 }
 
+/* Its holder goes, and is remembered. */
+static enum reason leave(struct referral_course *course, struct referral_seat *seat, struct failure *failure)
+{
+    uint32_t i = 0;
+    while (i < course->former_count && strcmp(course->former[i].person.identity, seat->holder.identity) != 0)
+        i++;
+    if (i == REFERRAL_FORMER_MAX)
+        return refuse_state(failure, "too many have left a seat at it: give your verdict");
+    course->former[i] =
+        (struct referral_former){.person = seat->holder, .saw_reference = seat->phase >= SEAT_COMPARISON};
+    if (i == course->former_count)
+        course->former_count++;
+    *seat = (struct referral_seat){0};
+    return REASON_DONE;
+}
+
 static enum reason take(const struct referral_case *of, struct referral_course *course,
     struct referral_act *act, struct failure *failure)
 {
@@ -212,6 +256,7 @@ static enum reason take(const struct referral_case *of, struct referral_course *
         if (seat->phase != SEAT_FREE)
             continue;
         TRY(check_seat(of, course, seat, &act->by, act->roles, &act->role, failure));
+        TRY(check_nobody_returns(course, &act->by, false, failure));
         sit_down(seat, &act->by, act->role, act->now_ms);
         act->seat = seat;
         settle(course, act);
@@ -226,7 +271,7 @@ static enum reason give_back(const struct referral_case *of, struct referral_cou
     (void)of;
     struct referral_seat *seat;
     TRY(find_open_seat(course, act, &seat, failure));
-    *seat = (struct referral_seat){0};
+    TRY(leave(course, seat, failure));
     settle(course, act);
     return REASON_DONE;
 }
@@ -240,6 +285,9 @@ static enum reason hand_over(const struct referral_case *of, struct referral_cou
     if (strcmp(act->to.identity, act->by.identity) == 0)
         return failure_set(failure, REASON_BAD_VALUE, "to", "name another person");
     TRY(check_seat(of, course, seat, &act->to, act->to_roles, &role, failure));
+    /* Nobody is told how far another one was who left. */
+    TRY(check_nobody_returns(course, &act->to, true, failure));
+    TRY(leave(course, seat, failure));
     sit_down(seat, &act->to, role, act->now_ms);
     return REASON_DONE;
 }

@@ -11,6 +11,9 @@
 
 static const char *const seat_keys[POLICY_EXAMINERS_MAX] = {"seat_1", "seat_2"};
 
+static const char *const former_keys[REFERRAL_FORMER_MAX] = {
+    "former_1", "former_2", "former_3", "former_4", "former_5", "former_6", "former_7", "former_8"};
+
 /* --- Written */
 
 static void write_person(struct json_writer *json, const struct referral_person *person)
@@ -63,6 +66,15 @@ static void write_word(struct json_writer *into, const char *key, const struct r
     json_write_value(into, key, json_writer_end(&json));
 }
 
+static void write_former(struct json_writer *into, const char *key, const struct referral_former *former)
+{
+    struct json_writer json;
+    json_writer_object(&json);
+    write_person(&json, &former->person);
+    json_write_boolean(&json, "saw_reference", former->saw_reference);
+    json_write_value(into, key, json_writer_end(&json));
+}
+
 static json_t *case_json(const struct referral_case *of)
 {
     struct json_writer json;
@@ -104,6 +116,8 @@ char *referral_course_text(const struct referral_case *of, const struct referral
     for (size_t i = 0; i < POLICY_EXAMINERS_MAX; i++)
         write_seat(&json, seat_keys[i], &course->seats[i]);
     write_seat(&json, "released", &course->released);
+    for (size_t i = 0; i < course->former_count; i++)
+        write_former(&json, former_keys[i], &course->former[i]);
     write_word(&json, "overridden", &course->overridden);
     write_word(&json, "corrected", &course->corrected);
     json_write_text(&json, "outcome", referral_verdict_name(course->outcome));
@@ -190,6 +204,19 @@ static void read_seat(struct json_fields *from, const char *key, struct referral
     json_fields_leave(from, &fields);
 }
 
+/* The first of them that is missing is the end; one behind it is refused as unknown. */
+static void read_formers(struct json_fields *from, struct referral_course *course)
+{
+    struct json_fields fields;
+    while (course->former_count < REFERRAL_FORMER_MAX &&
+           json_fields_enter(from, former_keys[course->former_count], &fields)) {
+        struct referral_former *former = &course->former[course->former_count++];
+        read_person(&fields, &former->person);
+        former->saw_reference = json_fields_boolean(&fields, "saw_reference", JSON_REQUIRED, false);
+        json_fields_leave(from, &fields);
+    }
+}
+
 static void read_word(struct json_fields *from, const char *key, struct referral_word *word)
 {
     struct json_fields fields;
@@ -255,6 +282,7 @@ static void read_course(struct json_fields *fields, struct referral_course *cour
     for (size_t i = 0; i < POLICY_EXAMINERS_MAX; i++)
         read_seat(fields, seat_keys[i], &course->seats[i]);
     read_seat(fields, "released", &course->released);
+    read_formers(fields, course);
     read_word(fields, "overridden", &course->overridden);
     read_word(fields, "corrected", &course->corrected);
     READ_WORD(fields, "outcome", referral_verdict_parse, &course->outcome);

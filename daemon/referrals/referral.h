@@ -47,6 +47,13 @@ struct referral_word {
     int64_t time_ms;
 };
 
+/* Who gave his seat back or handed it over: whoever saw the reference judges no probe of it any more. */
+#define REFERRAL_FORMER_MAX 8
+struct referral_former {
+    struct referral_person person;
+    bool saw_reference;
+};
+
 /* What people made of it. It begins by the rules of that moment (referral_course_begin()), and goes on by them. */
 struct referral_course {
     enum referral_state state;
@@ -55,6 +62,8 @@ struct referral_course {
     struct referral_seat seats[POLICY_EXAMINERS_MAX]; /* rules.examiners of them */
     struct referral_seat
         released; /* what the holder had found of the seat that a claim for protection took */
+    struct referral_former former[REFERRAL_FORMER_MAX]; /* former_count of them, each person once */
+    uint32_t former_count;
     struct referral_word overridden; /* after a disagreement, or overdue */
     struct referral_word corrected;  /* the last time; earlier ones are in the log */
     enum referral_verdict outcome;   /* NONE: there is none */

@@ -180,6 +180,78 @@ static void test_H2_a_seat_is_handed_to_another_person(void **state)
     assert_int_equal(made_verdict(&of, &course, &olena, VERDICT_HIT), REASON_NOT_PERMITTED);
 }
 
+/* Who saw the reference and left judges no probe of it again; who saw the probe alone may come back by himself. */
+static void test_H3_who_saw_the_reference_judges_no_probe_again(void **state)
+{
+    (void)state;
+    for (int phase = SEAT_PROBE; phase <= SEAT_COMPARISON; phase++) {
+        for (int handed = 0; handed < 2; handed++) {
+            begin(NULL);
+            made_seat(&of, &course, &olena, (enum referral_phase)phase, VERDICT_NONE);
+            struct referral_act act = made_act(handed ? REFERRAL_HAND_OVER : REFERRAL_GIVE_BACK, &olena);
+            act.to = referral_person_of(&anna);
+            act.to_roles = ROLE_EXAMINER;
+            assert_int_equal(try(act), REASON_DONE);
+            assert_int_equal(simple(REFERRAL_TAKE, &olena) == REASON_DONE, phase == SEAT_PROBE);
+        }
+        /* Nor by another's hand, who would learn from the refusal how far she was. */
+        begin(NULL);
+        made_seat(&of, &course, &olena, (enum referral_phase)phase, VERDICT_NONE);
+        assert_int_equal(simple(REFERRAL_GIVE_BACK, &olena), REASON_DONE);
+        made_seat(&of, &course, &taras, SEAT_PROBE, VERDICT_NONE);
+        struct referral_act act = made_act(REFERRAL_HAND_OVER, &taras);
+        act.to = referral_person_of(&olena);
+        act.to_roles = ROLE_EXAMINER;
+        assert_int_equal(try(act), REASON_NOT_PERMITTED);
+    }
+}
+
+/* All who left are remembered: where there is no place for one more, he stays. */
+static void test_H3_nobody_who_left_is_forgotten(void **state)
+{
+    (void)state;
+    char name[16];
+    for (int i = 0; i <= REFERRAL_FORMER_MAX; i++) {
+        snprintf(name, sizeof name, "examiner%d", i);
+        const struct principal examiner = made_person(name, ROLE_EXAMINER);
+        made_seat(&of, &course, &examiner, SEAT_COMPARISON, VERDICT_NONE);
+        assert_int_equal(simple(REFERRAL_GIVE_BACK, &examiner),
+            i < REFERRAL_FORMER_MAX ? REASON_DONE : REASON_REFERRAL_STATE);
+        assert_int_equal(simple(REFERRAL_TAKE, &examiner), REASON_NOT_PERMITTED);
+    }
+    assert_int_equal(course.former_count, REFERRAL_FORMER_MAX);
+}
+
+/* Who left a seat, or whose seat a claim took, is no supervisor without a part in it, and nobody's second. */
+static void test_H2_who_left_is_still_the_same_person(void **state)
+{
+    (void)state;
+    const int64_t overdue_ms = MADE_MATCH_MS + 30 * INT64_C(60000);
+    const struct principal both =
+        made_person("olena", ROLE_EXAMINER | ROLE_SUPERVISOR | ROLE_PROTECTION_OFFICER);
+    struct principal stranger = {.proof = PRINCIPAL_BY_CERTIFICATE, .roles = ROLE_EXAMINER | ROLE_SUPERVISOR};
+    snprintf(stranger.name, sizeof stranger.name, "certificate:post-ca/DNS:x");
+    for (int released = 0; released < 2; released++) {
+        for (int phase = SEAT_PROBE; phase <= SEAT_COMPARISON; phase++) {
+            begin(NULL);
+            if (released == 1)
+                made_seat(&of, &course, &taras, SEAT_PROBE, VERDICT_NONE);
+            made_seat(&of, &course, &olena, (enum referral_phase)phase, VERDICT_NONE);
+            assert_int_equal(
+                simple(released ? REFERRAL_CLAIM_PROTECTION : REFERRAL_GIVE_BACK, &olena), REASON_DONE);
+            if (released == 1)
+                assert_int_equal(simple(REFERRAL_GIVE_BACK, &taras), REASON_DONE);
+            assert_int_equal(
+                word(REFERRAL_OVERRIDE, &both, VERDICT_INCONCLUSIVE, overdue_ms), REASON_NOT_PERMITTED);
+            assert_int_equal(
+                word(REFERRAL_OVERRIDE, &stranger, VERDICT_INCONCLUSIVE, overdue_ms), REASON_NOT_PERMITTED);
+            assert_int_equal(simple(REFERRAL_TAKE, &stranger), REASON_NOT_PERMITTED);
+            assert_int_equal(simple(REFERRAL_TAKE, &both) == REASON_DONE, phase == SEAT_PROBE);
+            assert_int_equal(word(REFERRAL_OVERRIDE, &sofia, VERDICT_INCONCLUSIVE, overdue_ms), REASON_DONE);
+        }
+    }
+}
+
 /* A role that was taken away takes the verdict with it; the seat can be given back. */
 static void test_H2_who_is_no_examiner_any_more_judges_nothing(void **state)
 {
@@ -410,6 +482,9 @@ int main(void)
         cmocka_unit_test_setup(test_H5_a_refusal_tells_nothing_of_anothers_seat, begin),
         cmocka_unit_test_setup(test_H2_the_seats_are_two_other_persons, begin),
         cmocka_unit_test_setup(test_H2_a_seat_is_handed_to_another_person, begin),
+        cmocka_unit_test_setup(test_H3_who_saw_the_reference_judges_no_probe_again, begin),
+        cmocka_unit_test_setup(test_H3_nobody_who_left_is_forgotten, begin),
+        cmocka_unit_test_setup(test_H2_who_left_is_still_the_same_person, begin),
         cmocka_unit_test_setup(test_H2_who_is_no_examiner_any_more_judges_nothing, begin),
         cmocka_unit_test_setup(test_H3_the_probe_is_judged_first_and_reasons_are_given, begin),
         cmocka_unit_test_setup(test_H5_a_disagreement_is_no_hit_and_a_supervisors, begin),

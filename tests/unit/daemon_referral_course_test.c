@@ -25,6 +25,8 @@ static void assert_kept(void)
     assert_int_equal(read.outcome, course.outcome);
     assert_memory_equal(read.seats[0].verdict_salt, course.seats[0].verdict_salt, COMMIT_SALT_BYTES);
     assert_string_equal(read.seats[0].reason, course.seats[0].reason);
+    assert_int_equal(read.former_count, course.former_count);
+    assert_int_equal(read.former[1].saw_reference, course.former[1].saw_reference);
     free(text);
     free(again);
 }
@@ -40,6 +42,12 @@ static void test_H5_a_course_is_kept_whole(void **state)
     of = made_case(ALERT_CATEGORY_WANTED_FOR_ARREST);
     course = made_course(&of, 2);
     assert_kept();
+    const struct principal left[] = {made_person("anna", ROLE_EXAMINER), made_person("ihor", ROLE_EXAMINER)};
+    for (size_t i = 0; i < 2; i++) {
+        made_seat(&of, &course, &left[i], i == 0 ? SEAT_PROBE : SEAT_COMPARISON, VERDICT_NONE);
+        assert_int_equal(made_simple(REFERRAL_GIVE_BACK, &of, &course, &left[i]), REASON_DONE);
+        assert_kept();
+    }
     made_seat(&of, &course, &olena, SEAT_COMPARISON, VERDICT_NONE);
     assert_kept();
     struct referral_act act = made_act(REFERRAL_GIVE_VERDICT, &olena);
