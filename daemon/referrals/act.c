@@ -22,7 +22,8 @@ static enum reason check_not_his_own(
     const struct referral_case *of, const struct referral_person *person, struct failure *failure)
 {
     if (referral_is_own(of, person))
-        return not_permitted(failure, "the transaction is of the person who would judge it");
+        return not_permitted(failure, "the transaction is of the person who would judge it, or nobody knows "
+                                      "whether it is: register both");
     return REASON_DONE;
 }
 

@@ -81,7 +81,7 @@ int64_t referral_due_ms(const struct referral_case *of, const struct referral_co
 bool referral_is_overdue(
     const struct referral_case *of, const struct referral_course *course, int64_t now_ms);
 
-/* Whether he took the print, or is called as the officer for whom it was taken. */
+/* Whether he took the print, or is called as the officer for whom it was taken; or may have taken it, as he is not known to be another one. */
 bool referral_is_own(const struct referral_case *of, const struct referral_person *person);
 
 /* Whether there is such a referral at all for who holds these roles. A silent one is none for whose transaction it is, whatever he holds: his own

@@ -155,6 +155,36 @@ static void test_H2_the_seats_are_two_other_persons(void **state)
     assert_int_equal(simple(REFERRAL_TAKE, &taras), REASON_DONE);
 }
 
+/* One's own transaction stays so by another proof, where the register does not know both. */
+static void test_H2_nobody_judges_his_own_by_another_proof(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *owner, *examiner;
+        enum principal_proof proof;
+        bool registered, may;
+    } pairs[] = {{"uid:1000", "certificate:post-ca/DNS:x", PRINCIPAL_BY_CERTIFICATE, false, false},
+        {"certificate:post-ca/DNS:lane", "person:x", PRINCIPAL_BY_SOCKET, true, false},
+        {"person:y", "certificate:post-ca/DNS:x", PRINCIPAL_BY_CERTIFICATE, false, false},
+        {"person:x", "person:x", PRINCIPAL_BY_CERTIFICATE, true, false},
+        {"certificate:post-ca/DNS:lane", "certificate:post-ca/DNS:x", PRINCIPAL_BY_CERTIFICATE, false, true},
+        {"person:y", "person:x", PRINCIPAL_BY_CERTIFICATE, true, true}};
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        begin(NULL);
+        struct principal examiner = {
+            .proof = pairs[i].proof, .registered = pairs[i].registered, .roles = ROLE_EXAMINER};
+        snprintf(examiner.name, sizeof examiner.name, "%s", pairs[i].examiner);
+        snprintf(of.owner, sizeof of.owner, "%s", pairs[i].owner);
+        assert_int_equal(simple(REFERRAL_TAKE, &examiner), pairs[i].may ? REASON_DONE : REASON_NOT_PERMITTED);
+    }
+    /* Two users of one machine are two. */
+    struct principal user = {.proof = PRINCIPAL_BY_SOCKET, .uid = 1001, .roles = ROLE_EXAMINER};
+    snprintf(user.name, sizeof user.name, "user:x");
+    begin(NULL);
+    snprintf(of.owner, sizeof of.owner, "uid:1000");
+    assert_int_equal(simple(REFERRAL_TAKE, &user), REASON_DONE);
+}
+
 /* The same holds of whom a seat is handed to. */
 static void test_H2_a_seat_is_handed_to_another_person(void **state)
 {
@@ -481,6 +511,7 @@ int main(void)
         cmocka_unit_test_setup(test_H5_every_pair_of_phases, begin),
         cmocka_unit_test_setup(test_H5_a_refusal_tells_nothing_of_anothers_seat, begin),
         cmocka_unit_test_setup(test_H2_the_seats_are_two_other_persons, begin),
+        cmocka_unit_test_setup(test_H2_nobody_judges_his_own_by_another_proof, begin),
         cmocka_unit_test_setup(test_H2_a_seat_is_handed_to_another_person, begin),
         cmocka_unit_test_setup(test_H3_who_saw_the_reference_judges_no_probe_again, begin),
         cmocka_unit_test_setup(test_H3_nobody_who_left_is_forgotten, begin),
