@@ -148,7 +148,7 @@ static void write_meaning(struct json_writer *json, const struct referral_compar
 {
     char text[SCORE_MEANING_SIZE];
     const struct identification_outcome *search = &wanted->opening->identification;
-    const struct identification_candidate *candidate = &search->candidates[wanted->candidate - 1];
+    const struct identification_candidate *candidate = &search->candidates[wanted->rank - 1];
     const struct scored_search scored = {.score = candidate->score,
         .fingers = candidate->fingers,
         .people = search->searched,
@@ -162,9 +162,9 @@ static json_t *comparison_json(const struct comparing *comparing, const struct k
     const struct referral_comparison *wanted = comparing->wanted;
     struct json_writer json;
     json_writer_object(&json);
-    json_write_integer(&json, "candidate", wanted->candidate);
+    json_write_integer(&json, "candidate", wanted->number);
     json_write_value(
-        &json, "alert", referral_candidate_json(wanted->opening, wanted->candidate, wanted->score_shown));
+        &json, "alert", referral_candidate_json(wanted->opening, wanted->rank, wanted->score_shown));
     json_write_value(&json, "probe", probe_json(wanted->probe));
     json_write_value(&json, "reference", reference_json(comparing->reference, picture));
     json_write_value(&json, "pairs", pairs_json(&comparing->explanation));
@@ -195,8 +195,7 @@ static enum reason compare_with(void *context, const struct watchlist_entry *ent
 enum reason referral_compare(
     struct store *store, const struct referral_comparison *comparison, json_t **json, struct failure *failure)
 {
-    const struct watchlist_id *id =
-        &comparison->opening->identification.candidates[comparison->candidate - 1].id;
+    const struct watchlist_id *id = &comparison->opening->identification.candidates[comparison->rank - 1].id;
     struct comparing comparing = {.wanted = comparison};
     struct locked_memory workspace;
     if (comparison->probe->template.size == 0)

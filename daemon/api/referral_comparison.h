@@ -12,7 +12,8 @@
 struct referral_comparison {
     const struct referral_opening *opening;
     const struct referral_finger *probe;
-    uint32_t candidate; /* from 1 on; the opening has it */
+    uint32_t rank;   /* of the candidate, from 1 on; the opening has it */
+    uint32_t number; /* by which it is told: within the referral */
     bool reference_given;
     enum finger_position reference; /* where given; else the finger that agrees best */
     bool score_shown;

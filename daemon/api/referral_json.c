@@ -151,9 +151,8 @@ static json_t *candidates_json(const struct referral *referral)
     const struct referral_opening *opening = referral->match->opening;
     struct json_writer candidates;
     json_writer_array(&candidates);
-    for (uint32_t rank = 1; rank <= opening->identification.candidate_count; rank++)
-        if (referral_has_candidate(&referral->of, opening, rank))
-            json_append_integer(&candidates, rank);
+    for (uint32_t number = 1; referral_candidate_rank(&referral->of, opening, number) != 0; number++)
+        json_append_integer(&candidates, number);
     return json_writer_end(&candidates);
 }
 

@@ -25,6 +25,7 @@ struct reading {
     bool score_shown;
     uint64_t searches_a_day;
     uint32_t slot;
+    uint32_t rank; /* of the candidate, among all of the match */
     /* what came of it: a picture, or JSON */
     uint8_t *png;
     size_t png_size;
@@ -117,7 +118,7 @@ static enum reason reference_run(struct reader_job *job, struct store *store, st
     struct reading *reading = (struct reading *)job;
     struct referral_opening *opening;
     TRY(open_probe(reading, store, &opening, failure));
-    const struct watchlist_id id = opening->identification.candidates[reading->looking.candidate - 1].id;
+    const struct watchlist_id id = opening->identification.candidates[reading->rank - 1].id;
     referral_opening_destroy(opening);
     return watchlist_read(
         store, &id, WATCHLIST_PART_TEMPLATES | WATCHLIST_PART_ORIGINALS, show_reference, reading, failure);
@@ -130,7 +131,8 @@ static enum reason comparison_run(struct reader_job *job, struct store *store, s
     TRY(open_probe(reading, store, &opening, failure));
     struct referral_comparison comparison = {.opening = opening,
         .probe = find_finger(reading, opening, failure),
-        .candidate = reading->looking.candidate,
+        .rank = reading->rank,
+        .number = reading->looking.candidate,
         .reference_given = reading->reference_given,
         .reference = reading->reference,
         .score_shown = reading->score_shown,
@@ -187,8 +189,12 @@ static enum reason look_again(struct reading *reading, struct failure *failure)
         referral_look_up(reading->base.call.kordond, &reading->by, reading->id, &view);
     if (referral == NULL)
         return failure_set(failure, REASON_REFERRAL_NOT_FOUND, "referral", NULL);
-    bool seen = reading->looking.look == REFERRAL_LOOK_PROBE ? view.sight.probe : view.sight.comparison;
-    if (!seen || referral->match->opening == NULL)
+    bool probe = reading->looking.look == REFERRAL_LOOK_PROBE;
+    if (referral->match->opening != NULL)
+        reading->rank =
+            referral_candidate_rank(&referral->of, referral->match->opening, reading->looking.candidate);
+    if (referral->match->opening == NULL ||
+        !(probe ? view.sight.probe : view.sight.comparison && reading->rank != 0))
         return failure_set(failure, REASON_REFERRAL_STATE, "referral", "it was changed meanwhile");
     reading->slot = referral->match->opening->slot;
     reading->score_shown = view.sight.score;

@@ -30,12 +30,15 @@ bool referral_case_of(const struct referral_opening *opening, bool silent, struc
     return of->categories != 0;
 }
 
-bool referral_has_candidate(
-    const struct referral_case *of, const struct referral_opening *opening, uint32_t rank)
+uint32_t referral_candidate_rank(
+    const struct referral_case *of, const struct referral_opening *opening, uint32_t number)
 {
     const struct identification_outcome *found = &opening->identification;
-    return rank >= 1 && rank <= found->candidate_count &&
-           (of->categories & 1u << found->candidates[rank - 1].category) != 0;
+    uint32_t counted = 0;
+    for (uint32_t i = 0; i < found->candidate_count; i++)
+        if ((of->categories & 1u << found->candidates[i].category) != 0 && ++counted == number)
+            return i + 1;
+    return 0;
 }
 
 /* --- Records --------------------------------------------------------------------------------------------------- */

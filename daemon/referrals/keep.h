@@ -12,9 +12,10 @@
 /* Fills in the case of the match's silent referral, or of its other one; false where it has no candidate for it. */
 bool referral_case_of(const struct referral_opening *opening, bool silent, struct referral_case *of);
 
-/* Whether the match's candidate of that rank, from 1 on, belongs to the referral. */
-bool referral_has_candidate(
-    const struct referral_case *of, const struct referral_opening *opening, uint32_t rank);
+/* The rank among the match's candidates, from 1 on, of the referral's candidate of that number, from 1 on; 0: it has no such one. People are told
+ * numbers alone: a gap between ranks would tell of candidates of another referral. */
+uint32_t referral_candidate_rank(
+    const struct referral_case *of, const struct referral_opening *opening, uint32_t number);
 
 /* The change that keeps it so, once it was seen that it can be read again. record->bytes are malloc'd, to be given to referral_keep_finish(), in any case.
  * NO_MEMORY; referral_course_read()'s reasons. */

@@ -34,7 +34,7 @@ static enum reason check_sight(const struct referral *referral, const struct pri
     if (probe ? !sight.probe : !sight.comparison)
         return failure_set(failure, REASON_NOT_PERMITTED, "referral",
             probe ? "take a seat first" : "take a seat and judge the probe first");
-    if (!probe && !referral_has_candidate(&referral->of, referral->match->opening, looking->candidate))
+    if (!probe && referral_candidate_rank(&referral->of, referral->match->opening, looking->candidate) == 0)
         return failure_set(failure, REASON_BAD_VALUE, "candidate", "it has no such one");
     return REASON_DONE;
 }

@@ -114,7 +114,7 @@ enum reason referral_report(
     const struct referral_verb *verb, const struct referral_report *report, struct failure *failure);
 enum reason referral_claim_protection(const struct referral_verb *verb, struct failure *failure);
 
-/* What is looked at: candidate and finger as referral_account_of_look() takes them. */
+/* What is looked at: candidate (its number within the referral) and finger as referral_account_of_look() takes them. */
 struct referral_looking {
     enum referral_look look;
     uint32_t candidate;

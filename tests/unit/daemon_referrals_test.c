@@ -177,8 +177,12 @@ static void test_P6_a_silent_referral_is_one_of_its_own(void **state)
     assert_null(referral_find(&room->referrals, &room->terminal, MATCH));
     assert_int_equal(take(&room->olena), REASON_DONE);
     assert_int_equal(judge(&room->olena), REASON_DONE);
-    assert_int_equal(look(&room->olena, REFERRAL_LOOK_REFERENCE, 1), REASON_BAD_VALUE);
-    assert_int_equal(look(&room->olena, REFERRAL_LOOK_REFERENCE, 2), REASON_DONE);
+    /* Its only candidate is number 1, though another one of the match ranks before him. */
+    assert_int_equal(look(&room->olena, REFERRAL_LOOK_REFERENCE, 2), REASON_BAD_VALUE);
+    assert_int_equal(look(&room->olena, REFERRAL_LOOK_REFERENCE, 1), REASON_DONE);
+    assert_int_equal(referral_candidate_rank(&known()->of, known()->match->opening, 1), 2);
+    assert_int_equal(referral_candidate_rank(&silent->of, silent->match->opening, 1), 1);
+    assert_int_equal(referral_candidate_rank(&silent->of, silent->match->opening, 2), 0);
     assert_int_equal(silent->course.state, REFERRAL_STATE_WAITING);
     assert_known_again();
 }
