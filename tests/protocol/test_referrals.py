@@ -239,6 +239,20 @@ def test_P6_of_a_silent_referral_the_second_line_alone_knows_and_reports(post_at
     assert post.why_not("olena", "POST", f"{post.referred()}/report", REPORT) == "REFERRAL_STATE"
 
 
+def test_P6_a_silent_referral_does_not_exist_for_the_officer_whose_traveller_it_is(post_at_socket):
+    """He is an examiner: neither event nor list tells him of it, while another examiner hears of it."""
+    post, names = post_at_socket, ("olena", "taras")
+    before = {name: post.door.events(post.daemon, name, modes=1)[-1][1] for name in names}
+    path = f"/v1/referrals/{post.travel(SECRET, officer='taras')['transaction']}s"
+    wait_until(lambda: post.ask("olena", "GET", path)[0] == 200)
+    assert post.why_not("taras", "GET", path) == post.why_not("taras", "POST", f"{path}/seat") == "REFERRAL_NOT_FOUND"
+    assert (len(post.routes("olena")), post.routes("taras")) == (1, {})
+    number = post.done("sofia", "POST", "/v1/watchlist/imports", {"list": "wanted", "version": 2, "allow_empty": True}, status=201)["import"]
+    post.done("sofia", "POST", f"/v1/watchlist/imports/{number}/commit")  # a change of mode ends what is listened to
+    heard = {name: {event for event, _ in post.door.events(post.daemon, name, modes=2, after=before[name])} for name in names}
+    assert ["referral" in heard[name] for name in names] == [True, False]
+
+
 def test_H2_who_is_handed_a_seat_begins_with_the_probe(post_at_socket):
     post = post_at_socket
     path = post.referred()
