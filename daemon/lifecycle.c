@@ -298,8 +298,7 @@ static void join_rooms(struct kordond *kordond)
     kordond->began_ms = uv_now(&kordond->loop);
     kordond->retention.evidence = &kordond->evidence;
     kordond->retention.guard = &kordond->guard;
-    kordond->referrals = (struct referrals){.policy = &kordond->policy,
-        .workers = &kordond->workers,
+    kordond->referrals = (struct referrals){.workers = &kordond->workers,
         .evidence = &kordond->evidence,
         .guard = &kordond->guard,
         .events = &kordond->events,

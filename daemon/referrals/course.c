@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/locked_memory.h"
+#include "daemon/transactions/referral_rules.h"
 #include "json/fields.h"
 #include "json/text.h"
 #include "json/writer.h"
@@ -93,24 +94,12 @@ static json_t *case_json(const struct referral_case *of)
     return json_writer_end(&json);
 }
 
-static json_t *rules_json(const struct referral_rules *rules)
-{
-    struct json_writer json;
-    json_writer_object(&json);
-    json_write_integer(&json, "examiners", rules->examiners);
-    json_write_boolean(&json, "score_shown", rules->score_shown);
-    json_write_integer(&json, "minutes", rules->minutes);
-    json_write_integer(&json, "probe_retention_days", rules->probe_retention_days);
-    json_write_integer(&json, "retention_days", rules->retention_days);
-    return json_writer_end(&json);
-}
-
 char *referral_course_text(const struct referral_case *of, const struct referral_course *course, size_t *size)
 {
     struct json_writer json;
     json_writer_object(&json);
     json_write_value(&json, "case", case_json(of));
-    json_write_value(&json, "rules", rules_json(&course->rules));
+    json_write_value(&json, "rules", referral_rules_write(&course->rules));
     json_write_text(&json, "state", referral_state_name(course->state));
     json_write_text(&json, "route", referral_route_name(course->route));
     for (size_t i = 0; i < POLICY_EXAMINERS_MAX; i++)
@@ -258,25 +247,9 @@ static void read_case(struct json_fields *from, struct referral_case *of)
     json_fields_leave(from, &fields);
 }
 
-static void read_rules(struct json_fields *from, struct referral_rules *rules)
-{
-    struct json_fields fields;
-    if (!json_fields_enter(from, "rules", &fields)) {
-        json_fields_refuse(from, "rules", "they are missing");
-        return;
-    }
-    rules->examiners =
-        (uint32_t)json_fields_integer(&fields, "examiners", JSON_REQUIRED, 1, POLICY_EXAMINERS_MAX, 1);
-    rules->score_shown = json_fields_boolean(&fields, "score_shown", JSON_REQUIRED, false);
-    rules->minutes = (uint32_t)read_number(&fields, "minutes", UINT32_MAX);
-    rules->probe_retention_days = (uint32_t)read_number(&fields, "probe_retention_days", UINT32_MAX);
-    rules->retention_days = (uint32_t)read_number(&fields, "retention_days", UINT32_MAX);
-    json_fields_leave(from, &fields);
-}
-
 static void read_course(struct json_fields *fields, struct referral_course *course)
 {
-    read_rules(fields, &course->rules);
+    referral_rules_read(fields, "rules", &course->rules);
     READ_WORD(fields, "state", referral_state_parse, &course->state);
     READ_WORD(fields, "route", referral_route_parse, &course->route);
     for (size_t i = 0; i < POLICY_EXAMINERS_MAX; i++)

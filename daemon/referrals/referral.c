@@ -4,11 +4,12 @@
 
 #define MINUTE_MS INT64_C(60000)
 
-struct referral_course referral_course_begin(const struct referral_case *of, const struct policy *policy)
+struct referral_course referral_course_begin(
+    const struct referral_case *of, const struct referral_rules *rules)
 {
     return (struct referral_course){.state = REFERRAL_STATE_WAITING,
         .route = referral_route_of(of->categories, of->group),
-        .rules = referral_rules_of(policy, of->purpose)};
+        .rules = *rules};
 }
 
 int64_t referral_due_ms(const struct referral_case *of, const struct referral_course *course)

@@ -54,7 +54,7 @@ struct referral_former {
     bool saw_reference;
 };
 
-/* What people made of it. It begins by the rules of that moment (referral_course_begin()), and goes on by them. */
+/* What people made of it. It goes by the rules of the moment when the match was concluded. */
 struct referral_course {
     enum referral_state state;
     enum referral_route route;
@@ -74,7 +74,8 @@ struct referral_course {
 };
 
 /* A referral that nobody has done anything to yet. */
-struct referral_course referral_course_begin(const struct referral_case *of, const struct policy *policy);
+struct referral_course referral_course_begin(
+    const struct referral_case *of, const struct referral_rules *rules);
 
 /* When it is overdue, and whether it is: nothing is decided by that. */
 int64_t referral_due_ms(const struct referral_case *of, const struct referral_course *course);

@@ -9,7 +9,6 @@
 #include "daemon/events.h"
 #include "daemon/evidence.h"
 #include "daemon/guard.h"
-#include "daemon/policy_in_force.h"
 #include "daemon/referrals/account.h"
 #include "daemon/referrals/keep.h"
 #include "daemon/referrals/view.h"
@@ -55,7 +54,6 @@ struct referral_search {
 
 /* What it works with is filled in by whoever makes it. */
 struct referrals {
-    const struct policy_in_force *policy;
     const struct workers *workers;
     struct evidence *evidence;
     const struct guard *guard;

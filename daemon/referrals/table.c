@@ -33,7 +33,7 @@ static enum reason add_match(
         struct referral_case of;
         if (!referral_case_of(opening, silent != 0, &of))
             continue;
-        const struct referral_course course = referral_course_begin(&of, referrals->policy->policy);
+        const struct referral_course course = referral_course_begin(&of, &opening->rules);
         add_referral(match, &of, &course);
     }
     return REASON_DONE;

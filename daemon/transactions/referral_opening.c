@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/transactions/identification.h"
+#include "daemon/transactions/referral_rules.h"
 
 void referral_opening_drop_prints(struct referral_opening *opening)
 {
@@ -73,6 +74,7 @@ json_t *referral_opening_write(const struct referral_opening *opening, bool with
     json_write_text(&json, "age_band", age_band_name(opening->age_band));
     json_write_boolean(&json, "document", opening->document);
     json_write_text(&json, "told", decision_name(opening->told));
+    json_write_value(&json, "rules", referral_rules_write(&opening->rules));
     json_write_value(&json, "identification", write_identification(&opening->identification, with_texts));
     return json_writer_end(&json);
 }
@@ -230,6 +232,7 @@ void referral_opening_read(struct json_fields *fields, struct referral_opening *
     json_fields_text(fields, "officer", JSON_OPTIONAL, opening->officer, sizeof opening->officer);
     read_traveller(fields, opening);
     read_told(fields, opening);
+    referral_rules_read(fields, "rules", &opening->rules);
     if (!json_fields_enter(fields, "identification", &identification)) {
         json_fields_refuse(fields, "identification", "it is missing");
         return;

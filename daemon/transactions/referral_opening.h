@@ -14,6 +14,7 @@
 #include "daemon/transactions/secrets.h"
 #include "json/fields.h"
 #include "json/writer.h"
+#include "policy/referral.h"
 #include "store/probe_slot.h"
 
 /* Bytes in the opening's own memory, or in that of whom it was borrowed from. */
@@ -43,6 +44,7 @@ struct referral_opening {
     enum age_band age_band;
     bool document;                 /* the traveller's was named */
     enum comparison_decision told; /* to the first line */
+    struct referral_rules rules;   /* of the policy in force then */
     /* Of a whole search; with candidates a match, best first. Their texts are NULL where there was no room for them. */
     struct identification_outcome identification;
     struct referral_finger fingers[COMPARISON_FINGERS_MAX];

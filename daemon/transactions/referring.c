@@ -34,6 +34,7 @@ static void describe(const struct transaction *transaction, const struct transac
         .age_band = request->age_band,
         .document = request->document.named,
         .told = told->decision,
+        .rules = referral_rules_of(transaction->transactions->policy->policy, request->purpose),
         .identification = found->identification,
         .finger_count = transaction->probe_count};
     snprintf(opening->transaction, sizeof opening->transaction, "%s", transaction->id);

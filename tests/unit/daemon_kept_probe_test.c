@@ -84,6 +84,7 @@ static int set_up(void **state)
         .age_band = AGE_18_AND_OVER,
         .document = true,
         .told = DECISION_NO_MATCH,
+        .rules = {.examiners = 2, .minutes = 30, .probe_retention_days = 3, .retention_days = 90},
         .identification = {.decision = DECISION_MATCH,
             .target_fpir = 0.001,
             .threshold_known = true,
@@ -163,6 +164,10 @@ static void test_M2_what_is_read_is_what_was_packed(void **state)
     assert_int_equal(read->age_band, packed->age_band);
     assert_true(read->document);
     assert_int_equal(read->told, packed->told);
+    assert_int_equal(read->rules.examiners, packed->rules.examiners);
+    assert_int_equal(read->rules.minutes, packed->rules.minutes);
+    assert_int_equal(read->rules.probe_retention_days, packed->rules.probe_retention_days);
+    assert_int_equal(read->rules.retention_days, packed->rules.retention_days);
     assert_int_equal(read->finger_count, 2);
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(read->fingers[i].position, packed->fingers[i].position);

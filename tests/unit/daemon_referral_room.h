@@ -85,6 +85,7 @@ static inline void keep_match(const enum alert_category *categories, uint32_t co
         .traveller_group = TRAVELLER_FOREIGNER,
         .age_band = AGE_18_AND_OVER,
         .told = DECISION_MATCH,
+        .rules = referral_rules_of(room->post.policy.policy, "border_check"),
         .identification = {.decision = DECISION_MATCH,
             .target_fpir = 0.001,
             .threshold_known = true,
@@ -150,8 +151,7 @@ static inline void close_journal(void)
 
 static inline void load(void)
 {
-    room->referrals = (struct referrals){.policy = &room->post.policy,
-        .workers = &room->post.workers,
+    room->referrals = (struct referrals){.workers = &room->post.workers,
         .evidence = &room->post.evidence,
         .guard = &room->post.guard,
         .events = &room->post.events,

@@ -27,6 +27,18 @@ static void test_H5_the_whole_way_is_durable_and_told_without_what_is_open(void 
     assert_int_equal(logged("outcome"), 1);
 }
 
+/* A referral goes by the rules of its match's moment, untouched as well, whatever the policy says at the next start. */
+static void test_H2_rules_do_not_change_with_a_start(void **state)
+{
+    (void)state;
+    begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    assert_int_equal(known()->course.rules.examiners, 2);
+    room->post.policy.policy->purposes[0].examiners = 1;
+    room->post.policy.policy->purposes[0].referral_minutes = 1;
+    assert_known_again();
+    assert_int_equal(known()->course.rules.examiners, 2);
+}
+
 /* With the outcome the probe goes, with its entry, and what people decided stays. */
 static void test_M2_the_probe_is_erased_when_it_is_decided(void **state)
 {
@@ -361,6 +373,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             test_H5_the_whole_way_is_durable_and_told_without_what_is_open, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_H2_rules_do_not_change_with_a_start, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_M2_the_probe_is_erased_when_it_is_decided, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_M2_an_erasure_in_doubt_is_read_back_before_anything_else, set_up, tear_down),
