@@ -47,7 +47,7 @@ struct referral_search {
     struct journal_job job;
     bool wanted, under_way;
     int64_t not_before_ms; /* machine's clock: the last one failed */
-    /* The journal thread's while it is under way. */
+    /* The journal thread's while it is under way; then to be taken. */
     struct referral_opening *found[PROBE_SLOTS_MAX];
     size_t found_count;
 };

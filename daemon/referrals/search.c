@@ -30,14 +30,12 @@ static enum reason run(struct journal_job *job, struct store *store, struct fail
 
 /* --- On the loop's */
 
-/* What was found before it failed is durable all the same. */
+/* What was found before it failed is durable all the same. The next tick takes it. */
 static void on_run(struct journal_job *job)
 {
     struct referrals *referrals = job->data;
     struct referral_search *search = &referrals->search;
     char line[600];
-    for (size_t i = 0; i < search->found_count; i++)
-        referrals_referred(referrals, search->found[i]);
     search->under_way = false;
     if (job->reason != REASON_DONE) {
         say(SAY_ERROR, "whether a match is kept: %s", failure_line(&job->failure, line, sizeof line));
@@ -55,7 +53,6 @@ void match_search_look(struct referrals *referrals, int64_t now_ms)
         return;
     search->wanted = false; /* until it fails, or another one is in doubt meanwhile */
     search->under_way = true;
-    search->found_count = 0;
     search->job = (struct journal_job){.run = run, .done = on_run, .data = referrals};
     work_begin(referrals->work);
     journal_thread_run(referrals->workers->journal, &search->job);

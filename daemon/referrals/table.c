@@ -110,6 +110,16 @@ void referrals_referred(void *data, struct referral_opening *opening)
     referral_opening_destroy(opening);
 }
 
+static void take_found(struct referrals *referrals)
+{
+    struct referral_search *search = &referrals->search;
+    if (search->under_way)
+        return;
+    for (size_t i = 0; i < search->found_count; i++)
+        referrals_referred(referrals, search->found[i]);
+    search->found_count = 0;
+}
+
 /* What there is no memory for waits for the next tick. */
 static void take_arrived(struct referrals *referrals)
 {
@@ -137,6 +147,7 @@ static void tell_overdue(struct referrals *referrals, struct referral *referral,
 
 void referrals_tick(struct referrals *referrals, int64_t now_ms)
 {
+    take_found(referrals);
     take_arrived(referrals);
     for (struct referral_match *match = referrals->newest; match != NULL; match = match->next)
         for (size_t i = 0; i < match->count; i++)
@@ -147,6 +158,7 @@ void referrals_tick(struct referrals *referrals, int64_t now_ms)
 
 void referrals_finish(struct referrals *referrals)
 {
+    take_found(referrals);
     for (size_t i = 0; i < referrals->arrived_count; i++)
         referral_opening_destroy(referrals->arrived[i]);
     referrals->arrived_count = 0;
