@@ -5,6 +5,7 @@
 #include "daemon/search/pool.h"
 #include "daemon/threads/worker_pool.h"
 #include "store/cleared_pair.h"
+#include "store/probe_slot.h"
 
 /* A finger's pad of some 20 mm a side, what single-finger readers give at 500 ppi. A larger picture takes more, and is refused with what it
  * needs where that is not there. */
@@ -15,19 +16,21 @@
 /* What the libraries take that decode it. */
 #define DECODER_BYTES ((size_t)128 << 10)
 
-/* A finger's picture beside its template, until its transaction ends: what such a print takes as PNG (sample/png.c). */
+/* A finger's picture beside its template, until its transaction ends: what such a print takes as PNG (sample/png.c). Those of a transaction take no
+ * more than a slot has room for, and the one that comes. */
 #define PICTURE_BYTES ((size_t)64 << 10)
+#define PICTURES      (PROBE_SLOT_BYTES / PICTURE_BYTES + 1)
 
 /* Keys, and the room in which records are opened, and probes that are kept sealed: by the store that writes, and one that reads. */
-#define KEYS_BYTES (((size_t)256 << 10) + 2 * ((size_t)512 << 10))
+#define KEYS_BYTES (((size_t)256 << 10) + 2 * ((size_t)320 << 10))
 
 size_t memory_kept(void)
 {
     size_t pixels = (size_t)SAMPLE_WIDTH * SAMPLE_HEIGHT;
     return 2 * locked_memory_cost(pixels) + /* the file, and what it holds */
            DECODER_BYTES + locked_memory_cost(enrol_workspace_size(SAMPLE_WIDTH, SAMPLE_HEIGHT, SAMPLE_PPI)) +
-           MATCHER_PROBE_FINGERS_MAX *
-               (locked_memory_cost(sizeof(struct matcher_template)) + locked_memory_cost(PICTURE_BYTES)) +
+           MATCHER_PROBE_FINGERS_MAX * locked_memory_cost(sizeof(struct matcher_template)) +
+           PICTURES * locked_memory_cost(PICTURE_BYTES) +
            CLEARED_FINGERS_MAX * locked_memory_cost(sizeof(struct matcher_template));
 }
 

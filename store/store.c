@@ -9,14 +9,19 @@
 #include "crypto/derived_key.h"
 #include "store/store_open_internal.h"
 
+/* From here on it grows by quarters: what large ones take counts against a small limit. */
+#define SCRATCH_DOUBLES ((size_t)1 << 18)
+
 enum reason store_scratch(struct store *store, size_t size, struct failure *failure)
 {
     if (store->scratch.size >= size && store->scratch.bytes != NULL)
         return REASON_DONE;
     locked_memory_finish(&store->scratch);
     size_t room = 1 << 16;
-    while (room < size)
+    while (room < size && room < SCRATCH_DOUBLES)
         room *= 2;
+    while (room < size)
+        room += room / 4;
     return locked_memory_init(&store->scratch, room, failure);
 }
 

@@ -59,6 +59,28 @@ static bool is_better(const struct transaction *transaction, size_t place)
     return template->report.quality > transaction->probes[place].report.quality;
 }
 
+/* No slot has room for more: of pictures that are too much the worst finger's goes. */
+static void drop_pictures(struct transaction *transaction)
+{
+    size_t bytes, worst;
+    do {
+        bytes = 0;
+        worst = transaction->probe_count;
+        for (size_t i = 0; i < transaction->probe_count; i++) {
+            const struct locked_template *probe = &transaction->probes[i];
+            bytes += probe->picture.png.size;
+            if (probe->picture.png.size > 0 &&
+                (worst == transaction->probe_count ||
+                    probe->report.quality < transaction->probes[worst].report.quality))
+                worst = i;
+        }
+        if (bytes > PROBE_SLOT_BYTES) {
+            locked_memory_finish(&transaction->probes[worst].picture.png);
+            transaction->deletion.pictures++;
+        }
+    } while (bytes > PROBE_SLOT_BYTES);
+}
+
 static void keep_probe(struct transaction *transaction)
 {
     struct locked_template *template = &transaction->enrolment.enrolment.fingers[0];
@@ -84,6 +106,7 @@ static void keep_probe(struct transaction *transaction)
         .attack_result = transaction->sensor.attack_result};
     snprintf(note->device, sizeof note->device, "%s", transaction->device);
     transaction->sample_count = transaction->probe_count;
+    drop_pictures(transaction);
 }
 
 static void on_collection_written(struct journal_entry *entry)
