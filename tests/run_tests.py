@@ -93,7 +93,7 @@ def meson(title, build, suites):
 
 
 def pytest(title, what, build, workers=1):
-    """what: a folder or a file below tests/. With more than one worker, cases run side by side, each on posts of its own."""
+    """what: a folder, a file or one test below tests/. With more than one worker, cases run side by side, each on posts of its own."""
     name = what.replace("/", "-")
     report, log = f"{SOURCE}/{build}/pytest-{name}.xml", f"{SOURCE}/{build}/pytest-{name}.out"
     os.environ["KORDON_BUILD_DIR"] = f"{SOURCE}/{build}"
@@ -137,6 +137,8 @@ def main():
     totals.add(pytest("list changes' threads (thread sanitizer)", "protocol/test_list_change.py", "build-tsan"))
     totals.add(pytest("a reload's thread (thread sanitizer)", "protocol/test_reload.py", "build-tsan"))
     totals.add(pytest("core dumps, as users get it", "protocol/test_memory.py", "build"))
+    totals.add(pytest("a limit of locked memory, as users get it",
+                      "protocol/test_list_change.py::test_A8_a_list_too_large_for_locked_memory_leaves_the_old_one", "build"))
     totals.add(pytest("what a no-match leaves, as users get it", "protocol/test_no_hit_memory.py", "build"))
     totals.add(pytest("what a no-match over the network leaves, as users get it", "protocol/test_no_hit_tls.py", "build"))
     totals.add(pytest("the network under attack within bounds, as users get it", "protocol/test_tls_hostile.py", "build"))
