@@ -59,26 +59,29 @@ static bool is_better(const struct transaction *transaction, size_t place)
     return template->report.quality > transaction->probes[place].report.quality;
 }
 
+/* Bytes of the pictures that are kept. *worst: the worst finger's of them; NULL where there is none. */
+static size_t pictures_size(struct transaction *transaction, struct locked_template **worst)
+{
+    size_t bytes = 0;
+    *worst = NULL;
+    for (size_t i = 0; i < transaction->probe_count; i++) {
+        struct locked_template *probe = &transaction->probes[i];
+        bytes += probe->picture.png.size;
+        if (probe->picture.png.size > 0 &&
+            (*worst == NULL || probe->report.quality < (*worst)->report.quality))
+            *worst = probe;
+    }
+    return bytes;
+}
+
 /* No slot has room for more: of pictures that are too much the worst finger's goes. */
 static void drop_pictures(struct transaction *transaction)
 {
-    size_t bytes, worst;
-    do {
-        bytes = 0;
-        worst = transaction->probe_count;
-        for (size_t i = 0; i < transaction->probe_count; i++) {
-            const struct locked_template *probe = &transaction->probes[i];
-            bytes += probe->picture.png.size;
-            if (probe->picture.png.size > 0 &&
-                (worst == transaction->probe_count ||
-                    probe->report.quality < transaction->probes[worst].report.quality))
-                worst = i;
-        }
-        if (bytes > PROBE_SLOT_BYTES) {
-            locked_memory_finish(&transaction->probes[worst].picture.png);
-            transaction->deletion.pictures++;
-        }
-    } while (bytes > PROBE_SLOT_BYTES);
+    struct locked_template *worst;
+    while (pictures_size(transaction, &worst) > PROBE_SLOT_BYTES && worst != NULL) {
+        locked_memory_finish(&worst->picture.png);
+        transaction->deletion.pictures++;
+    }
 }
 
 static void keep_probe(struct transaction *transaction)
