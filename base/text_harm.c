@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "base/language.h"
+
 /* From..to, inclusive, in rising order. */
 struct range {
     uint32_t from, to;
@@ -101,7 +103,7 @@ const char *text_harm_why(const struct text_harm *harm, char why[static TEXT_HAR
 {
     char name[TEXT_HARM_NAME_SIZE];
     snprintf(why, TEXT_HARM_WHY_SIZE,
-        "holds %s at byte %zu, which could reorder, break or hide a part of a line",
+        N_("holds %s at byte %zu, which could reorder, break or hide a part of a line"),
         text_harm_name(harm, name), harm->offset + 1);
     return why;
 }

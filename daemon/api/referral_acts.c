@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/language.h"
 #include "daemon/api/personal_act.h"
 #include "daemon/api/referral_call.h"
 #include "daemon/api/referral_json.h"
@@ -154,7 +155,7 @@ static void read_judgement(struct json_fields *fields, struct said *said)
 {
     const char *judgement = json_fields_borrow(fields, "judgement", JSON_REQUIRED, REFERRAL_TEXT_SIZE);
     if (judgement != NULL && !probe_judgement_parse(judgement, &said->judgement))
-        json_fields_refuse(fields, "judgement", "write usable, limited or not_usable");
+        json_fields_refuse(fields, "judgement", N_("write usable, limited or not_usable"));
     json_fields_text(fields, "reason", JSON_OPTIONAL, said->reason, sizeof said->reason);
 }
 
@@ -173,7 +174,7 @@ static void read_verdict(struct json_fields *fields, struct said *said)
 {
     const char *verdict = json_fields_borrow(fields, "verdict", JSON_REQUIRED, REFERRAL_TEXT_SIZE);
     if (verdict != NULL && !referral_verdict_parse(verdict, &said->verdict))
-        json_fields_refuse(fields, "verdict", "write hit, false_positive or inconclusive");
+        json_fields_refuse(fields, "verdict", N_("write hit, false_positive or inconclusive"));
     json_fields_text(fields, "reason", JSON_REQUIRED, said->reason, sizeof said->reason);
 }
 

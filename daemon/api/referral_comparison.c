@@ -1,5 +1,6 @@
 #include "daemon/api/referral_comparison.h"
 
+#include "base/language.h"
 #include "daemon/api/referral_json.h"
 #include "daemon/transactions/score_meaning.h"
 #include "matcher/explain.h"
@@ -184,7 +185,7 @@ static enum reason compare_with(void *context, const struct watchlist_entry *ent
         try_finger(comparing, &entry->fingers[i]);
     if (comparing->reference == NULL)
         return failure_set(failure, REASON_BAD_VALUE, "reference_finger",
-            "the candidate has none there that could be compared");
+            N_("the candidate has none there that could be compared"));
     TRY(reference_picture(comparing->reference, &picture, failure));
     comparing->json = comparison_json(comparing, &picture);
     comparing->reference = NULL; /* it was the list's */
@@ -199,7 +200,8 @@ enum reason referral_compare(
     struct comparing comparing = {.wanted = comparison};
     struct locked_memory workspace;
     if (comparison->probe->template.size == 0)
-        return failure_set(failure, REASON_PROBE_NOT_KEPT, "finger", "there was no room for its template");
+        return failure_set(
+            failure, REASON_PROBE_NOT_KEPT, "finger", N_("there was no room for its template"));
     TRY(locked_memory_init(&workspace, matcher_compare_workspace_size(), failure));
     comparing.workspace = (struct matcher_workspace){workspace.bytes, workspace.size};
     enum reason reason = watchlist_read(

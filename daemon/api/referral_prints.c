@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/language.h"
 #include "daemon/api/query.h"
 #include "daemon/api/referral_call.h"
 #include "daemon/api/referral_comparison.h"
@@ -56,7 +57,7 @@ static const struct referral_finger *find_finger(
     for (size_t i = 0; i < opening->finger_count; i++)
         if (opening->fingers[i].position == reading->looking.position)
             return &opening->fingers[i];
-    failure_set(failure, REASON_BAD_VALUE, "finger", "the probe has none at that position");
+    failure_set(failure, REASON_BAD_VALUE, "finger", N_("the probe has none at that position"));
     return NULL;
 }
 
@@ -78,7 +79,7 @@ static enum reason show_probe(
     if (finger == NULL)
         return REASON_BAD_VALUE;
     if (finger->png.size == 0)
-        return failure_set(failure, REASON_PROBE_NOT_KEPT, "finger", "there was no room for its picture");
+        return failure_set(failure, REASON_PROBE_NOT_KEPT, "finger", N_("there was no room for its picture"));
     return take_picture(reading, finger->png.bytes, finger->png.size, failure);
 }
 
@@ -110,7 +111,7 @@ static enum reason show_reference(void *context, const struct watchlist_entry *e
         kept_picture_finish(&picture);
         return reason;
     }
-    return failure_set(failure, REASON_BAD_VALUE, "finger", "the candidate has none at that position");
+    return failure_set(failure, REASON_BAD_VALUE, "finger", N_("the candidate has none at that position"));
 }
 
 static enum reason reference_run(struct reader_job *job, struct store *store, struct failure *failure)
@@ -195,7 +196,7 @@ static enum reason look_again(struct reading *reading, struct failure *failure)
             referral_candidate_rank(&referral->of, referral->match->opening, reading->looking.candidate);
     if (referral->match->opening == NULL ||
         !(probe ? view.sight.probe : view.sight.comparison && reading->rank != 0))
-        return failure_set(failure, REASON_REFERRAL_STATE, "referral", "it was changed meanwhile");
+        return failure_set(failure, REASON_REFERRAL_STATE, "referral", N_("it was changed meanwhile"));
     reading->slot = referral->match->opening->slot;
     reading->score_shown = view.sight.score;
     reading->searches_a_day = searches_a_day(reading->base.call.kordond);
@@ -229,7 +230,7 @@ static enum reason read_finger(const struct http_request *request, const char *n
     *given = said != NULL;
     *position = FINGER_UNKNOWN;
     if (said != NULL && !finger_position_parse(said, position))
-        return failure_set(failure, REASON_BAD_REQUEST, name, "no finger position of that name");
+        return failure_set(failure, REASON_BAD_REQUEST, name, N_("no finger position of that name"));
     return REASON_DONE;
 }
 
@@ -241,7 +242,7 @@ static enum reason read_question(
     TRY(path_referral(request, wanted->id, failure));
     TRY(read_finger(request, "finger", &given, &wanted->looking.position, failure));
     if (!given)
-        return failure_set(failure, REASON_BAD_REQUEST, "finger", "say which one, in the query");
+        return failure_set(failure, REASON_BAD_REQUEST, "finger", N_("say which one, in the query"));
     TRY(read_finger(request, "reference_finger", &wanted->reference_given, &wanted->reference, failure));
     TRY(query_number(request, "candidate", 1, UINT32_MAX, 1, &candidate, failure));
     wanted->looking.candidate = (uint32_t)candidate;

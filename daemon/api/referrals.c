@@ -1,6 +1,7 @@
 /* referrals.c: the matches that people verify, newest first, a page at a time, and each for itself: to each viewer as far as he may know. */
 #include <string.h>
 
+#include "base/language.h"
 #include "daemon/api/page.h"
 #include "daemon/api/referral_call.h"
 #include "daemon/api/referral_json.h"
@@ -50,7 +51,7 @@ void handle_referral_list(struct kordond *kordond, struct http_request *request)
     json_t *rows = json_writer_end(&listing.rows);
     if (!listing.begun) {
         json_decref(rows);
-        reply_refuse(request, REASON_REFERRAL_NOT_FOUND, "after", "begin with the first page again");
+        reply_refuse(request, REASON_REFERRAL_NOT_FOUND, "after", N_("begin with the first page again"));
         return;
     }
     struct json_writer answer;

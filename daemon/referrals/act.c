@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/language.h"
 #include "base/say.h"
 #include "base/text.h"
 
@@ -22,8 +23,9 @@ static enum reason check_not_his_own(
     const struct referral_case *of, const struct referral_person *person, struct failure *failure)
 {
     if (referral_is_own(of, person))
-        return not_permitted(failure, "the transaction is of the person who would judge it, or nobody knows "
-                                      "whether it is: register both");
+        return not_permitted(
+            failure, N_("the transaction is of the person who would judge it, or nobody knows "
+                        "whether it is: register both"));
     return REASON_DONE;
 }
 
@@ -36,10 +38,10 @@ static enum reason check_nobody_twice(const struct referral_course *course,
         if (seat == but || seat->phase == SEAT_FREE)
             continue;
         if (strcmp(seat->holder.identity, person->identity) == 0)
-            return not_permitted(failure, "a person who has a seat verifies once");
+            return not_permitted(failure, N_("a person who has a seat verifies once"));
         if (!referral_persons_are_two(&seat->holder, person))
             return not_permitted(failure,
-                "nobody knows whether it is another person than the one who has a seat: register both");
+                N_("nobody knows whether it is another person than the one who has a seat: register both"));
     }
     return REASON_DONE;
 }
@@ -50,12 +52,12 @@ static enum reason check_left(const struct referral_person *left, bool saw_refer
 {
     if (strcmp(left->identity, person->identity) == 0)
         return any_part || saw_reference
-                   ? not_permitted(failure, "a person who has left a seat at it can't come back to it")
+                   ? not_permitted(failure, N_("a person who has left a seat at it can't come back to it"))
                    : REASON_DONE;
     return referral_persons_are_two(left, person)
                ? REASON_DONE
                : not_permitted(failure,
-                     "nobody knows whether it is another person than one who left a seat: register both");
+                     N_("nobody knows whether it is another person than one who left a seat: register both"));
 }
 
 static enum reason check_nobody_returns(const struct referral_course *course,
@@ -90,8 +92,8 @@ static enum reason check_seat(const struct referral_case *of, const struct refer
         referral_role_of_seat(course->route, roles, course->rules.examiners, examiners_seated(course, seat));
     if (*role == 0)
         return not_permitted(failure, course->route == REFERRAL_PROTECTION_OFFICER
-                                          ? "it takes a protection officer"
-                                          : "it takes an examiner");
+                                          ? N_("it takes a protection officer")
+                                          : N_("it takes an examiner"));
     TRY(check_not_his_own(of, person, failure));
     return check_nobody_twice(course, person, seat, failure);
 }
@@ -108,9 +110,9 @@ static enum reason find_open_seat(struct referral_course *course, struct referra
 {
     *seat = own_seat(course, &act->by);
     if (*seat == NULL)
-        return not_permitted(failure, "who has no seat at it can't do that: take one");
+        return not_permitted(failure, N_("who has no seat at it can't do that: take one"));
     if (referral_state_is_opened(course->state) || (*seat)->phase == SEAT_DONE)
-        return refuse_state(failure, "your verdict is given, or none is wanted any more");
+        return refuse_state(failure, N_("your verdict is given, or none is wanted any more"));
     act->role = (*seat)->role;
     act->seat = *seat;
     return REASON_DONE;
@@ -121,7 +123,7 @@ static enum reason check_supervisor(const struct referral_case *of, const struct
     struct referral_act *act, struct failure *failure)
 {
     if ((act->roles & ROLE_SUPERVISOR) == 0)
-        return not_permitted(failure, "it takes a supervisor");
+        return not_permitted(failure, N_("it takes a supervisor"));
     TRY(check_not_his_own(of, &act->by, failure));
     act->role = ROLE_SUPERVISOR;
     TRY(check_nobody_returns(course, &act->by, true, failure));
@@ -136,7 +138,8 @@ static enum reason check_text(const char *name, const char *text, bool needed, s
     struct text_harm harm;
     char why[TEXT_HARM_WHY_SIZE];
     if ((needed && length == 0) || length >= REFERRAL_TEXT_SIZE)
-        return failure_set(failure, REASON_BAD_VALUE, name, "write 1 to %d bytes", REFERRAL_TEXT_SIZE - 1);
+        return failure_set(
+            failure, REASON_BAD_VALUE, name, N_("write 1 to %d bytes"), REFERRAL_TEXT_SIZE - 1);
     if (text_find_harm((struct text){text, length}, &harm))
         return failure_set(failure, REASON_BAD_VALUE, name, "%s", text_harm_why(&harm, why));
     return REASON_DONE;
@@ -164,7 +167,8 @@ static void keep_words(const struct referral_act *act, char kept[static REFERRAL
 static enum reason check_verdict(const struct referral_act *act, struct failure *failure)
 {
     if (act->verdict <= VERDICT_NONE || act->verdict >= REFERRAL_VERDICT_COUNT)
-        return failure_set(failure, REASON_BAD_VALUE, "verdict", "write hit, false_positive or inconclusive");
+        return failure_set(
+            failure, REASON_BAD_VALUE, "verdict", N_("write hit, false_positive or inconclusive"));
     return check_words(act, true, failure);
 }
 
@@ -236,7 +240,7 @@ static enum reason leave(struct referral_course *course, struct referral_seat *s
     while (i < course->former_count && strcmp(course->former[i].person.identity, seat->holder.identity) != 0)
         i++;
     if (i == REFERRAL_FORMER_MAX)
-        return refuse_state(failure, "too many have left a seat at it: give your verdict");
+        return refuse_state(failure, N_("too many have left a seat at it: give your verdict"));
     course->former[i] =
         (struct referral_former){.person = seat->holder, .saw_reference = seat->phase >= SEAT_COMPARISON};
     if (i == course->former_count)
@@ -249,9 +253,9 @@ static enum reason take(const struct referral_case *of, struct referral_course *
     struct referral_act *act, struct failure *failure)
 {
     if (referral_state_is_opened(course->state))
-        return refuse_state(failure, "no verdict is wanted any more");
+        return refuse_state(failure, N_("no verdict is wanted any more"));
     if (course->probe_erased)
-        return refuse_state(failure, "the probe is erased");
+        return refuse_state(failure, N_("the probe is erased"));
     for (size_t i = 0; i < course->rules.examiners; i++) {
         struct referral_seat *seat = &course->seats[i];
         if (seat->phase != SEAT_FREE)
@@ -263,7 +267,7 @@ static enum reason take(const struct referral_case *of, struct referral_course *
         settle(course, act);
         return REASON_DONE;
     }
-    return refuse_state(failure, "others have its seats");
+    return refuse_state(failure, N_("others have its seats"));
 }
 
 static enum reason give_back(const struct referral_case *of, struct referral_course *course,
@@ -284,7 +288,7 @@ static enum reason hand_over(const struct referral_case *of, struct referral_cou
     unsigned role;
     TRY(find_open_seat(course, act, &seat, failure));
     if (strcmp(act->to.identity, act->by.identity) == 0)
-        return failure_set(failure, REASON_BAD_VALUE, "to", "name another person");
+        return failure_set(failure, REASON_BAD_VALUE, "to", N_("name another person"));
     TRY(check_seat(of, course, seat, &act->to, act->to_roles, &role, failure));
     /* Nobody is told how far another one was who left. */
     TRY(check_nobody_returns(course, &act->to, true, failure));
@@ -300,7 +304,7 @@ static enum reason find_working_seat(struct referral_course *course, struct refe
     TRY(find_open_seat(course, act, seat, failure));
     return (act->roles & act->role) != 0
                ? REASON_DONE
-               : not_permitted(failure, "you do not hold the role any more in which you took the seat");
+               : not_permitted(failure, N_("you do not hold the role any more in which you took the seat"));
 }
 
 /* --- Acts: judging --------------------------------------------------------------------------------------------- */
@@ -312,9 +316,9 @@ static enum reason judge_probe(const struct referral_case *of, struct referral_c
     struct referral_seat *seat;
     TRY(find_working_seat(course, act, &seat, failure));
     if (seat->phase != SEAT_PROBE)
-        return refuse_state(failure, "you have judged the probe");
+        return refuse_state(failure, N_("you have judged the probe"));
     if (act->judgement <= PROBE_NOT_JUDGED || act->judgement >= PROBE_JUDGEMENT_COUNT)
-        return failure_set(failure, REASON_BAD_VALUE, "judgement", "write usable, limited or not_usable");
+        return failure_set(failure, REASON_BAD_VALUE, "judgement", N_("write usable, limited or not_usable"));
     TRY(check_words(act, act->judgement != PROBE_USABLE, failure));
     seat->phase = SEAT_COMPARISON;
     seat->judged_ms = act->now_ms;
@@ -331,11 +335,11 @@ static enum reason give_verdict(const struct referral_case *of, struct referral_
     struct referral_seat *seat;
     TRY(find_working_seat(course, act, &seat, failure));
     if (seat->phase != SEAT_COMPARISON)
-        return refuse_state(failure, "judge the probe first");
+        return refuse_state(failure, N_("judge the probe first"));
     TRY(check_verdict(act, failure));
     if (act->verdict == VERDICT_HIT && seat->judgement == PROBE_NOT_USABLE)
         return failure_set(failure, REASON_BAD_VALUE, "verdict",
-            "a probe that is not usable in your own judgement proves no hit");
+            N_("a probe that is not usable in your own judgement proves no hit"));
     seat->phase = SEAT_DONE;
     seat->done_ms = act->now_ms;
     seat->verdict = act->verdict;
@@ -387,15 +391,16 @@ static enum reason override(const struct referral_case *of, struct referral_cour
     bool disagreed = course->state == REFERRAL_STATE_DISAGREED;
     TRY(check_supervisor(of, course, act, failure));
     if (!disagreed && !referral_is_overdue(of, course, act->now_ms))
-        return refuse_state(failure, "a supervisor decides where verdicts differ, or where it is overdue");
+        return refuse_state(
+            failure, N_("a supervisor decides where verdicts differ, or where it is overdue"));
     TRY(check_verdict(act, failure));
     /* Whatever was found of one that is overdue is not told by what is refused: it is one verdict that ends it, whether anybody examined it or not. */
     if (!disagreed && act->verdict != VERDICT_INCONCLUSIVE)
         return failure_set(
-            failure, REASON_BAD_VALUE, "verdict", "what is overdue can be ended as inconclusive only");
+            failure, REASON_BAD_VALUE, "verdict", N_("what is overdue can be ended as inconclusive only"));
     if (act->verdict == VERDICT_HIT && !may_become_hit(course))
         return failure_set(failure, REASON_BAD_VALUE, "verdict",
-            "no hit without an examiner who found it, and a second person");
+            N_("no hit without an examiner who found it, and a second person"));
     say_word(&course->overridden, act);
     move(course, REFERRAL_STATE_DECIDED);
     act->opens = !disagreed;
@@ -408,15 +413,15 @@ static enum reason correct(const struct referral_case *of, struct referral_cours
 {
     TRY(check_supervisor(of, course, act, failure));
     if (!referral_state_has_outcome(course->state))
-        return refuse_state(failure, "it has no outcome yet");
+        return refuse_state(failure, N_("it has no outcome yet"));
     TRY(check_verdict(act, failure));
     if (act->verdict == course->outcome)
-        return failure_set(failure, REASON_BAD_VALUE, "verdict", "it is the outcome already");
+        return failure_set(failure, REASON_BAD_VALUE, "verdict", N_("it is the outcome already"));
     if (act->verdict == VERDICT_HIT && (!may_become_hit(course) || did_override(course, &act->by)))
         return failure_set(failure, REASON_BAD_VALUE, "verdict",
-            "no hit without an examiner who found it, and a second person");
+            N_("no hit without an examiner who found it, and a second person"));
     if (act->verdict == VERDICT_FALSE_POSITIVE && !is_examined(course))
-        return failure_set(failure, REASON_BAD_VALUE, "verdict", "no examiner has given a verdict");
+        return failure_set(failure, REASON_BAD_VALUE, "verdict", N_("no examiner has given a verdict"));
     say_word(&course->corrected, act);
     move(course, REFERRAL_STATE_CORRECTED);
     come_to(course, act->verdict, act->now_ms);
@@ -439,7 +444,7 @@ static enum reason report(const struct referral_case *of, struct referral_course
 {
     (void)of;
     if (course->route != REFERRAL_SILENT)
-        return refuse_state(failure, "reports are made of silent referrals");
+        return refuse_state(failure, N_("reports are made of silent referrals"));
     TRY(check_report(act->report, failure));
     act->role = role_of_seeing(act->roles);
     course->reports++;
@@ -466,9 +471,9 @@ static enum reason claim_protection(const struct referral_case *of, struct refer
 {
     (void)of;
     if (course->route == REFERRAL_SILENT)
-        return refuse_state(failure, "whoever is checked in silence is asked for no claim by that");
+        return refuse_state(failure, N_("whoever is checked in silence is asked for no claim by that"));
     if (course->protection_claimed)
-        return refuse_state(failure, "the claim is recorded");
+        return refuse_state(failure, N_("the claim is recorded"));
     act->role = role_of_seeing(act->roles);
     course->protection_claimed = true;
     course->route = REFERRAL_PROTECTION_OFFICER;

@@ -1,6 +1,7 @@
 /* looks.c: who looks at prints is in the log before he sees them. */
 #include <stdlib.h>
 
+#include "base/language.h"
 #include "daemon/referrals/referrals_internal.h"
 
 struct look {
@@ -30,12 +31,12 @@ static enum reason check_sight(const struct referral *referral, const struct pri
     const struct referral_sight sight = referral_sight_of(&referral->course, &person, by->roles);
     bool probe = looking->look == REFERRAL_LOOK_PROBE;
     if (referral->match->opening == NULL || referral->course.probe_erased)
-        return failure_set(failure, REASON_REFERRAL_STATE, "referral", "the probe is erased");
+        return failure_set(failure, REASON_REFERRAL_STATE, "referral", N_("the probe is erased"));
     if (probe ? !sight.probe : !sight.comparison)
         return failure_set(failure, REASON_NOT_PERMITTED, "referral",
-            probe ? "take a seat first" : "take a seat and judge the probe first");
+            probe ? N_("take a seat first") : N_("take a seat and judge the probe first"));
     if (!probe && referral_candidate_rank(&referral->of, referral->match->opening, looking->candidate) == 0)
-        return failure_set(failure, REASON_BAD_VALUE, "candidate", "it has no such one");
+        return failure_set(failure, REASON_BAD_VALUE, "candidate", N_("it has no such one"));
     return REASON_DONE;
 }
 

@@ -220,5 +220,8 @@ def test_H3_what_is_overdue_raises_an_alarm(post, later):
 
 def test_H4_examiners_read_it_in_ukrainian(post):
     made = post.referred()
+    told = post.said("olena", "judge", made, "usable", status=77, language="uk_UA.UTF-8")
+    assert "це може зробити лише той, хто взяв направлення" in told
+    assert "вирішити до" in post.said("olena", "show", made, language="uk_UA.UTF-8")
     assert "ще немає: люди не вирішили" in post.said("olena", "show", made, language="uk_UA.UTF-8")
     assert "друга лінія контролю" in post.said("olena", "list", language="uk_UA.UTF-8")

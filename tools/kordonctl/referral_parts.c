@@ -107,7 +107,7 @@ static void print_case(const json_t *referral)
     const char *officer = json_string_value(json_object_get(referral, "officer"));
     print_line(_("matched         %s, by a machine"),
         time_in_words(number_of(referral, "time_ms"), time, sizeof time));
-    print_line(_("due             %s"), time_in_words(number_of(referral, "due_ms"), due, sizeof due));
+    print_line(_("decide by       %s"), time_in_words(number_of(referral, "due_ms"), due, sizeof due));
     print_line(_("purpose         %s, %s"), text_of(referral, "purpose"), text_of(referral, "legal_basis"));
     print_line(_("opened by       %s%s%s"), text_of(referral, "terminal"), officer != NULL ? _(", for ") : "",
         officer != NULL ? officer : "");
@@ -131,4 +131,6 @@ void referral_print(const json_t *referral)
     print_case(referral);
     print_seats(json_object_get(referral, "seats"));
     print_outcome(referral);
+    if (number_of(referral, "reports") > 0)
+        print_line(_("reports         %lld"), number_of(referral, "reports"));
 }
