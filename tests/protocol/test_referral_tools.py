@@ -10,6 +10,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from certificates import Authority, TlsConnection, free_port, settings_of
+from cutting_proxy import CuttingProxy
 from doors import answered
 from kordond import KORDONCTL, OPENING, entry, wait_until
 from later import Later
@@ -42,9 +43,9 @@ class Post:
         wait_until(lambda: made + ending in [row["referral"] for row in self.ask("sofia", "GET", "/v1/referrals")["referrals"]])
         return made + ending
 
-    def command(self, name, *arguments):
+    def command(self, name, *arguments, port=None):
         certificate, key = self.pairs[name]
-        return [KORDONCTL, "--server", f"https://localhost:{self.port}", "--certificate", certificate, "--key", key,
+        return [KORDONCTL, "--server", f"https://localhost:{port or self.port}", "--certificate", certificate, "--key", key,
                 "--authority", self.authority.certificate, *map(str, arguments)]
 
     def said(self, name, *arguments, status=0, language="C"):
@@ -66,6 +67,14 @@ class Post:
                                  stdin=subprocess.DEVNULL)
         assert outcome.returncode != 0, outcome.stdout
         return json.loads(outcome.stdout)["error"]["reason"], outcome.returncode
+
+    def cut(self, lost, name, *arguments):
+        """(what it answers, how often it was cut off) where of the answers to it those are lost that lost names: the first one says who is there."""
+        proxy = CuttingProxy(self.port, lost)
+        outcome = subprocess.run(self.command(name, "--json", "referral", *arguments, port=proxy.own_port), capture_output=True, text=True, check=False,
+                                 stdin=subprocess.DEVNULL)
+        proxy.close()
+        return json.loads(outcome.stdout), proxy.cut
 
     def typing(self, name, typed, *arguments):
         """The answer where that is typed at a terminal, and what was asked."""
@@ -216,6 +225,21 @@ def test_H3_what_is_overdue_raises_an_alarm(post, later):
     assert post.why_not("sofia", "override", made, "hit", "--reason", "it takes too long") == ("BAD_VALUE", 65)
     post.ctl("sofia", "override", made, "inconclusive", "--reason", "nobody came")
     assert "OVERDUE" not in post.said("sofia", "list")
+
+
+def test_A7_what_is_said_once_is_done_once_though_the_answers_are_lost(post):
+    """Not twice, and nobody is refused what he was never told that he has done."""
+    post.install(2, "discreet_check")
+    made = post.referred(told="no_match", ending="s")
+    for act in (["take", made], ["judge", made, "usable"], ["verdict", made, "hit", "--reason", "14 minutiae agree"], ["report", made, "--place", "Krakovets"]):
+        answer, cut = post.cut(lambda number: number in (2, 3), "olena", *act)
+        assert cut == 2 and "error" not in answer, (act, cut, answer)
+    answer, cut = post.cut(lambda number: number > 1, "olena", "report", made, "--place", "Medyka")
+    assert cut >= 4 and answer["error"]["reason"] == "OUTCOME_UNKNOWN"
+    assert post.ctl("olena", "show", made)["reports"] == 2
+    what = [each["body"].get("what") for each in post.ask("sofia", "GET", "/v1/log/entries?limit=1000")["entries"]]
+    assert [what.count(each) for each in ("referral taken", "probe judged", "verdict given", "second-line report")] == [1, 1, 1, 2]
+    assert "reports         2" in post.said("olena", "show", made)
 
 
 def test_H4_examiners_read_it_in_ukrainian(post):

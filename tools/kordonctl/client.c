@@ -8,12 +8,15 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <curl/curl.h>
 
 #include "base/language.h"
 #include "base/locked_memory.h"
+#include "crypto/digest.h"
+#include "crypto/random.h"
 #include "json/memory.h"
 #include "json/parse.h"
 #include "json/text.h"
@@ -23,6 +26,10 @@
 #define ANSWER_BYTES_MAX   ((size_t)64 << 20)
 #define CONNECT_TIMEOUT_MS 5000L
 #define REQUEST_TIMEOUT_MS 60000L
+
+/* A request that is done once: how often it is sent, and how long is waited then; each time twice as long. */
+#define ATTEMPTS       4
+#define FIRST_PAUSE_NS 500000000L
 
 #define SERVER_SIZE 512
 
@@ -299,54 +306,111 @@ static enum reason no_answer(const struct client *client, CURLcode code, struct 
         client->server, "%s", words);
 }
 
+static void forget(struct answer *answer)
+{
+    if (answer->bytes != NULL)
+        memory_wipe(answer->bytes, answer->size);
+    free(answer->bytes);
+    *answer = (struct answer){0};
+}
+
+/* *lost: kordond may have done it, though it did not say so. */
+static enum reason send_once(struct client *client, const struct client_request *request, const char *url,
+    struct curl_slist *headers, struct answer *answer, bool *lost, struct failure *failure)
+{
+    char events[SERVER_SIZE + 16];
+    long status = 0, sent = 0;
+    snprintf(events, sizeof events, "%s/v1/events", client->server);
+    TRY(prepare(client, request, url, headers, answer, failure));
+    CURLcode code = request->ear != NULL ? listening_perform(client->curl, events, request->ear)
+                                         : curl_easy_perform(client->curl);
+    curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(client->curl, CURLINFO_REQUEST_SIZE, &sent);
+    if (answer->too_large)
+        return failure_set(failure, REASON_TOO_LARGE, request->path, "the answer is larger than %zu bytes",
+            ANSWER_BYTES_MAX);
+    if (code != CURLE_OK) {
+        *lost = *lost || (sent > 0 && client->alert.number < 0);
+        return no_answer(client, code, failure);
+    }
+    if (status < 400 && status >= 200)
+        return REASON_DONE;
+    enum reason reason = remote_failure(status, answer, request->path, failure);
+    *lost = reason == REASON_REQUEST_UNDER_WAY;
+    return reason;
+}
+
+/* Again under the same key, so that it is done once, until an answer comes or it is time to say that none does. */
+static enum reason send_until_answered(struct client *client, const struct client_request *request,
+    const char *url, struct curl_slist *headers, struct answer *answer, struct failure *failure)
+{
+    struct timespec pause = {.tv_nsec = FIRST_PAUSE_NS};
+    bool lost = false;
+    for (int attempt = 1;; attempt++) {
+        enum reason reason = send_once(client, request, url, headers, answer, &lost, failure);
+        if (!request->once || !lost || reason == REASON_DONE || reason == REASON_TOO_LARGE)
+            return reason;
+        forget(answer);
+        if (attempt == ATTEMPTS)
+            return failure_set(failure, REASON_OUTCOME_UNKNOWN, request->path,
+                N_("no answer came, so look whether it is done before you say it again"));
+        nanosleep(&pause, NULL);
+        pause.tv_sec = pause.tv_sec > 0 ? 2 * pause.tv_sec : 1;
+        pause.tv_nsec = 0;
+    }
+}
+
+static bool add_header(struct curl_slist **headers, const char *name, const char *value)
+{
+    char line[192];
+    snprintf(line, sizeof line, "%s: %s", name, value);
+    struct curl_slist *longer = curl_slist_append(*headers, line);
+    *headers = longer != NULL ? longer : *headers;
+    return longer != NULL;
+}
+
+/* *headers: to be freed in any case. */
+static enum reason make_headers(
+    const struct client_request *request, struct curl_slist **headers, struct failure *failure)
+{
+    uint8_t key[16];
+    char key_hex[2 * sizeof key + 1];
+    /* An empty "Expect:" keeps curl from waiting for a 100-continue that kordond does not send. */
+    *headers = curl_slist_append(NULL, "Expect:");
+    bool made = *headers != NULL &&
+                add_header(headers, "Content-Type",
+                    request->type != NULL ? request->type : "application/octet-stream") &&
+                add_header(headers, "Accept-Language", language_tag(language_of_locale()));
+    if (made && request->once) {
+        TRY(random_bytes(key, sizeof key, failure));
+        hex_format(key, sizeof key, key_hex);
+        made = add_header(headers, "Idempotency-Key", key_hex);
+    }
+    return made ? REASON_DONE : failure_set(failure, REASON_NO_MEMORY, request->path, NULL);
+}
+
 enum reason client_send(struct client *client, const struct client_request *request, uint8_t **bytes,
     size_t *size, struct failure *failure)
 {
-    char url[4096], type[128], language[64], events[SERVER_SIZE + 16];
+    char url[4096];
     struct answer answer = {0};
-    enum reason reason = REASON_DONE;
+    struct curl_slist *headers = NULL;
     *bytes = NULL;
     *size = 0;
-    snprintf(events, sizeof events, "%s/v1/events", client->server);
     if (snprintf(url, sizeof url, "%s%s", client->server, request->path) >= (int)sizeof url)
         return failure_set(
             failure, REASON_TOO_LARGE, "request", "its path is longer than %zu bytes", sizeof url);
-    snprintf(type, sizeof type, "Content-Type: %s",
-        request->type != NULL ? request->type : "application/octet-stream");
-    /* An empty "Expect:" keeps curl from waiting for a 100-continue that kordond does not send. */
-    struct curl_slist *headers = curl_slist_append(NULL, "Expect:");
-    snprintf(language, sizeof language, "Accept-Language: %s", language_tag(language_of_locale()));
-    struct curl_slist *more = headers != NULL ? curl_slist_append(headers, type) : NULL;
-    if (more == NULL || curl_slist_append(headers, language) == NULL) {
-        reason = failure_set(failure, REASON_NO_MEMORY, request->path, NULL);
-        goto out;
-    }
-    reason = prepare(client, request, url, more, &answer, failure);
-    if (reason != REASON_DONE)
-        goto out;
-    CURLcode code = request->ear != NULL ? listening_perform(client->curl, events, request->ear)
-                                         : curl_easy_perform(client->curl);
-    long status = 0;
-    curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);
-    if (answer.too_large)
-        reason = failure_set(failure, REASON_TOO_LARGE, request->path, "the answer is larger than %zu bytes",
-            ANSWER_BYTES_MAX);
-    else if (code != CURLE_OK)
-        reason = no_answer(client, code, failure);
-    else if (status >= 400 || status < 200)
-        reason = remote_failure(status, &answer, request->path, failure);
-out:
+    enum reason reason = make_headers(request, &headers, failure);
+    if (reason == REASON_DONE)
+        reason = send_until_answered(client, request, url, headers, &answer, failure);
     curl_slist_free_all(headers);
     if (reason == REASON_DONE && !make_room(&answer, 0))
         reason = failure_set(failure, REASON_NO_MEMORY, request->path, NULL);
-    if (reason == REASON_DONE)
-        answer.bytes[answer.size] = 0;
     if (reason != REASON_DONE) {
-        if (answer.bytes != NULL)
-            memory_wipe(answer.bytes, answer.size);
-        free(answer.bytes);
+        forget(&answer);
         return reason;
     }
+    answer.bytes[answer.size] = 0;
     *bytes = answer.bytes;
     *size = answer.size;
     return REASON_DONE;
@@ -394,7 +458,7 @@ static enum reason send_body(struct client *client, struct client_request *reque
     request->bytes = text;
     request->size = size;
     request->type = "application/json";
-    request->timeout_ms = 600000;
+    request->timeout_ms = request->once ? 0 : 600000;
     enum reason reason = client_send_json(client, request, answer, failure);
     json_text_free(text);
     return reason;
@@ -405,6 +469,14 @@ enum reason client_put_json(struct client *client, const char *method, const cha
 {
     struct client_request request = {.method = method, .path = path};
     return send_body(client, &request, body, answer, failure);
+}
+
+enum reason client_do_once(struct client *client, const char *method, const char *path, json_t *body,
+    json_t **answer, struct failure *failure)
+{
+    struct client_request request = {.method = method, .path = path, .once = true};
+    return body != NULL ? send_body(client, &request, body, answer, failure)
+                        : client_send_json(client, &request, answer, failure);
 }
 
 enum reason client_post_hearing(struct client *client, const char *path, json_t *body,

@@ -7,6 +7,7 @@
 #ifndef KORDON_TOOLS_KORDONCTL_CLIENT_H
 #define KORDON_TOOLS_KORDONCTL_CLIENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,10 +42,13 @@ struct client_request {
     const char *type;
     long timeout_ms;              /* 0: one minute */
     const struct client_ear *ear; /* hears the events meanwhile; NULL: nobody */
+    /* It goes with an Idempotency-Key, which its route must take: it is sent again where no answer comes, and done once. */
+    bool once;
 };
 
 /* Sends it and gives the answer's bytes (malloc'd, ended by a zero byte that *size does not count). The
- * remote reasons, DAEMON_NOT_REACHABLE, TOO_LARGE, NO_MEMORY. Outputs are zeroed first. */
+ * remote reasons, DAEMON_NOT_REACHABLE, TOO_LARGE, NO_MEMORY; of one that is done once OUTCOME_UNKNOWN, where no answer came as often as it was sent.
+ * Outputs are zeroed first. */
 enum reason client_send(struct client *client, const struct client_request *request, uint8_t **answer,
     size_t *size, struct failure *failure);
 
@@ -55,6 +59,10 @@ enum reason client_send_json(
 /* GET and, with a JSON body that is taken (a new reference), any method; both give a JSON object. */
 enum reason client_get(struct client *client, const char *path, json_t **answer, struct failure *failure);
 enum reason client_put_json(struct client *client, const char *method, const char *path, json_t *body,
+    json_t **answer, struct failure *failure);
+
+/* A change that is done once though its answer may be lost. body: taken; NULL: there is none. */
+enum reason client_do_once(struct client *client, const char *method, const char *path, json_t *body,
     json_t **answer, struct failure *failure);
 
 /* POST, with an ear on the events until the answer comes. */
