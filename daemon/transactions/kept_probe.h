@@ -13,7 +13,8 @@
  *            the template, the picture
  *
  * Integers are big-endian; nothing comes behind the last picture. Room goes to the object first, without the candidates' texts where those are
- * as large as they may be, then to all templates, then to the pictures, best quality first. Loop's thread.
+ * as large as they may be, then to all templates, then to the pictures, best quality first, of equal ones the
+ * first finger's. Loop's thread.
  */
 #ifndef KORDON_DAEMON_TRANSACTIONS_KEPT_PROBE_H
 #define KORDON_DAEMON_TRANSACTIONS_KEPT_PROBE_H

@@ -59,7 +59,8 @@ static bool is_better(const struct transaction *transaction, size_t place)
     return template->report.quality > transaction->probes[place].report.quality;
 }
 
-/* Bytes of the pictures that are kept. *worst: the worst finger's of them; NULL where there is none. */
+/* Bytes of the pictures that are kept. *worst: the worst finger's of them, of equal ones the last, as in a slot (kept_probe.h); NULL where there is
+ * none. */
 static size_t pictures_size(struct transaction *transaction, struct locked_template **worst)
 {
     size_t bytes = 0;
@@ -68,7 +69,7 @@ static size_t pictures_size(struct transaction *transaction, struct locked_templ
         struct locked_template *probe = &transaction->probes[i];
         bytes += probe->picture.png.size;
         if (probe->picture.png.size > 0 &&
-            (*worst == NULL || probe->report.quality < (*worst)->report.quality))
+            (*worst == NULL || probe->report.quality <= (*worst)->report.quality))
             *worst = probe;
     }
     return bytes;

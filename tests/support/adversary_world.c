@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "tests/support/adversary.h"
+#include "tests/support/listed_entry.h"
 #include "tests/support/remove_folder.h"
 
 /* --- Things that are said ------------------------------------------------------------------------------------ */
@@ -96,25 +97,13 @@ static void import_list(struct store *store, uint64_t version, size_t count, con
         memset(template, (int)(version * 16 + i) + word[0], sizeof template);
         snprintf(case_number, sizeof case_number, "CASE-%llu-%zu", (unsigned long long)version, i);
         snprintf(name, sizeof name, "%s %llu %zu", word, (unsigned long long)version, i);
-        struct watchlist_entry entry = {.category = (enum alert_category)(i % ALERT_CATEGORY_COUNT),
-            .case_number = case_number,
-            .name = name,
-            .action = "tell the protection officer",
-            .instruction = "do not separate from companions",
-            .legal_basis = "law",
-            .authority = "authority",
-            .entered = "2026-01-31",
-            .expires = "2099-01-31",
-            .purposes = {"border_check"},
-            .purpose_count = 1,
-            .finger_count = 1 + i % 2};
-        for (size_t j = 0; j < entry.finger_count; j++)
-            entry.fingers[j] = (struct watchlist_finger){.position = FINGER_RIGHT_INDEX + j,
-                .quality = 70,
-                .template_bytes = template,
-                .template_size = sizeof template - 30 * i,
-                .original_bytes = j == 0 ? (const uint8_t *)name : NULL,
-                .original_size = j == 0 ? strlen(name) : 0};
+        struct watchlist_entry entry = listed_entry(case_number, name, template, sizeof template - 30 * i);
+        entry.category = (enum alert_category)(i % ALERT_CATEGORY_COUNT);
+        entry.finger_count = 1 + i % 2;
+        entry.fingers[1] = entry.fingers[0];
+        entry.fingers[1].position++;
+        entry.fingers[0].original_bytes = (const uint8_t *)name;
+        entry.fingers[0].original_size = strlen(name);
         assert_int_equal(watchlist_import_add(import, &entry, 1, &failure), REASON_DONE);
     }
     json_t *body = json_pack("{s:s, s:s}", "actor", "supervisor 1", "role", "supervisor");

@@ -1,6 +1,7 @@
 #include "tests/unit/unit.h"
 
 #include "tests/support/list_batch.h"
+#include "tests/support/listed_entry.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,22 +13,10 @@ void list_fill(struct list_batch *batch, size_t first, size_t count, size_t orig
     batch->count = count;
     for (size_t i = 0; i < count; i++) {
         snprintf(batch->case_numbers[i], sizeof batch->case_numbers[i], "C-%zu", first + i);
-        batch->entries[i] = (struct watchlist_entry){.case_number = batch->case_numbers[i],
-            .name = STATE_NAME,
-            .action = "tell",
-            .instruction = "none",
-            .legal_basis = "law",
-            .authority = "authority",
-            .entered = "2026-01-31",
-            .expires = "2099-01-31",
-            .purposes = {"border_check"},
-            .purpose_count = 1,
-            .finger_count = 1,
-            .fingers[0] = {.position = FINGER_RIGHT_INDEX,
-                .template_bytes = bytes,
-                .template_size = 300,
-                .original_bytes = bytes,
-                .original_size = original_size}};
+        struct watchlist_entry *entry = &batch->entries[i];
+        *entry = listed_entry(batch->case_numbers[i], STATE_NAME, bytes, 300);
+        entry->fingers[0].original_bytes = bytes;
+        entry->fingers[0].original_size = original_size;
     }
 }
 

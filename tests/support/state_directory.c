@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 
 #include "base/file.h"
+#include "tests/support/listed_entry.h"
 #include "tests/support/remove_folder.h"
 #include "tests/support/state_directory.h"
 
@@ -142,25 +143,15 @@ static enum reason add_entries(struct state_directory *state, struct watchlist_i
     for (size_t i = 0; i < count && reason == REASON_DONE; i++) {
         char case_number[64];
         snprintf(case_number, sizeof case_number, STATE_CASE "-%zu", i);
-        struct watchlist_entry entry = {.category = ALERT_CATEGORY_MISSING_PERSON,
-            .case_number = case_number,
-            .name = STATE_NAME,
-            .action = "tell the protection officer",
-            .instruction = "do not separate from companions",
-            .legal_basis = "law",
-            .authority = "authority",
-            .entered = "2026-01-31",
-            .expires = i == 1 ? "2026-02-01" : "2099-01-31",
-            .purposes = {"border_check"},
-            .purpose_count = 1,
-            .finger_count = 1 + i % 2};
-        for (size_t j = 0; j < entry.finger_count; j++)
-            entry.fingers[j] = (struct watchlist_finger){.position = FINGER_RIGHT_INDEX + j,
-                .quality = 70,
-                .template_bytes = template,
-                .template_size = sizeof template - i % 100,
-                .original_bytes = j == 0 ? (const uint8_t *)"original record" : NULL,
-                .original_size = j == 0 ? 15 : 0};
+        struct watchlist_entry entry =
+            listed_entry(case_number, STATE_NAME, template, sizeof template - i % 100);
+        if (i == 1)
+            entry.expires = "2026-02-01";
+        entry.finger_count = 1 + i % 2;
+        entry.fingers[1] = entry.fingers[0];
+        entry.fingers[1].position++;
+        entry.fingers[0].original_bytes = (const uint8_t *)"original record";
+        entry.fingers[0].original_size = 15;
         reason = watchlist_import_add(import, &entry, 1, &state->failure);
     }
     return reason;

@@ -2,6 +2,7 @@
 #include "base/day.h"
 #include "daemon/transactions/opening.h"
 #include "store/capture_note.h"
+#include "tests/support/listed_entry.h"
 #include "tests/unit/daemon_terminal.h"
 
 #define ISSUER   "UKR"
@@ -44,22 +45,9 @@ static enum reason add(
     char case_number[16];
     struct matcher_template template = print_of(who);
     snprintf(case_number, sizeof case_number, "case-%d", who);
-    struct watchlist_entry entry = {.category = category,
-        .case_number = case_number,
-        .name = "N. N.",
-        .action = "stop",
-        .instruction = instruction,
-        .legal_basis = "law",
-        .authority = "authority",
-        .entered = "2020-01-31",
-        .expires = "2099-01-31",
-        .purposes = {"border_check"},
-        .purpose_count = 1,
-        .fingers = {{.position = FINGER_RIGHT_INDEX,
-            .quality = 80,
-            .template_bytes = template.bytes,
-            .template_size = template.size}},
-        .finger_count = 1};
+    struct watchlist_entry entry = listed_entry(case_number, "N. N.", template.bytes, template.size);
+    entry.category = category;
+    entry.instruction = instruction;
     return watchlist_import_add(import, &entry, 1, &terminal->state.failure);
 }
 

@@ -31,6 +31,40 @@ static void take(struct transaction *transaction, enum sample_purpose purpose, e
     terminal_until(terminal->told > before);
 }
 
+/* A finger whose picture takes half of a slot. */
+static void take_finger(struct transaction *transaction, enum finger_position position)
+{
+    terminal_submit(transaction, SAMPLE_IS_PROBE);
+    struct enrolment_job *job = terminal->enrolment;
+    struct locked_template *finger = &job->enrolment.fingers[0];
+    const unsigned before = terminal->told;
+    terminal->enrolment = NULL;
+    terminal_put(finger, 1);
+    finger->position = position;
+    assert_int_equal(locked_memory_init(&finger->picture.png, PROBE_SLOT_BYTES / 2, NULL), REASON_DONE);
+    job->enrolment.count = 1;
+    job->wiped = 1;
+    job->done(job);
+    terminal_until(terminal->told > before);
+}
+
+/* No slot has room for three; of equal ones it is the one that would have none there, too. */
+static void test_M1_the_picture_of_the_last_of_equal_fingers_goes_first(void **state)
+{
+    (void)state;
+    struct transaction *transaction = terminal_open();
+    take_finger(transaction, FINGER_RIGHT_THUMB);
+    take_finger(transaction, FINGER_RIGHT_INDEX);
+    take_finger(transaction, FINGER_LEFT_INDEX);
+    assert_int_equal(transaction->probe_count, 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(transaction->probes[i].picture.png.bytes != NULL, i < 2);
+    assert_int_equal(transaction->deletion.pictures, 1);
+    assert_int_equal(transaction_cancel(transaction, &terminal->waiter, NULL), REASON_DONE);
+    terminal_until(transaction->state == TRANSACTION_STATE_CANCELLED);
+    assert_int_equal(said(transaction, "pictures"), 3);
+}
+
 static void test_M1_what_a_decided_one_held_is_counted_where_it_is_wiped(void **state)
 {
     (void)state;
@@ -86,6 +120,8 @@ int main(void)
             terminal_set_up, terminal_tear_down),
         cmocka_unit_test_setup_teardown(
             test_M1_one_that_is_given_up_in_the_middle_says_it_too, terminal_set_up, terminal_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_M1_the_picture_of_the_last_of_equal_fingers_goes_first, terminal_set_up, terminal_tear_down),
         cmocka_unit_test_setup_teardown(
             test_M1_nothing_is_left_when_it_is_said, terminal_set_up, terminal_tear_down),
     };

@@ -9,6 +9,7 @@
 #include "sample/sample.h"
 #include "tests/support/failing_memory.h"
 #include "tests/unit/matcher_prints.h"
+#include "tests/unit/outcome_made.h"
 
 #define WIDTH  388
 #define HEIGHT 120
@@ -54,17 +55,16 @@ static void put_finger(struct fixture *fixture, enum finger_position position, u
 static void put_candidates(struct fixture *fixture, uint32_t count, char *text)
 {
     for (uint32_t i = 0; i < count; i++) {
-        fixture->candidates[i] = (struct identification_candidate){.score = 70 - (matcher_score)i,
-            .fingers = 2,
-            .swapped = i % 2,
-            .false_match_rate = 1e-7,
-            .category = ALERT_CATEGORY_WANTED_FOR_ARREST,
-            .action = text,
-            .instruction = text};
-        memset(fixture->candidates[i].id.bytes, (int)i + 1, WATCHLIST_ID_BYTES);
+        struct identification_candidate *candidate = &fixture->candidates[i];
+        *candidate = made_candidate(i, ALERT_CATEGORY_WANTED_FOR_ARREST);
+        candidate->fingers = 2;
+        candidate->swapped = i % 2;
+        candidate->action = candidate->instruction = text;
     }
-    fixture->opening.identification.candidates = fixture->candidates;
-    fixture->opening.identification.candidate_count = count;
+    fixture->opening.identification = made_outcome(fixture->candidates, count);
+    fixture->opening.identification.searched -= 10;
+    fixture->opening.identification.other_people = 10;
+    fixture->opening.identification.staged = true;
 }
 
 static int set_up(void **state)
@@ -84,21 +84,7 @@ static int set_up(void **state)
         .age_band = AGE_18_AND_OVER,
         .document = true,
         .told = DECISION_NO_MATCH,
-        .rules = {.examiners = 2, .minutes = 30, .probe_retention_days = 3, .retention_days = 90},
-        .identification = {.decision = DECISION_MATCH,
-            .target_fpir = 0.001,
-            .threshold_known = true,
-            .threshold = 61,
-            .list_known = true,
-            .list_name = "wanted",
-            .list_version = 7,
-            .fingers = 2,
-            .visible = 12000,
-            .people_known = true,
-            .searched = 11990,
-            .other_people = 10,
-            .whole = true,
-            .staged = true}};
+        .rules = {.examiners = 2, .minutes = 30, .probe_retention_days = 3, .retention_days = 90}};
     put_finger(fixture, FINGER_RIGHT_INDEX, 70, false);
     put_finger(fixture, FINGER_LEFT_INDEX, 80, false);
     put_candidates(fixture, 3, strcpy(fixture->text, "stop; \"quote\" \xc3\xa4"));
@@ -243,6 +229,19 @@ static void test_M2_the_best_pictures_have_room_first(void **state)
     referral_opening_destroy(read);
 }
 
+static void test_M2_of_equal_pictures_the_first_fingers_have_room(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->opening.finger_count = 0;
+    for (size_t i = 0; i < COMPARISON_FINGERS_MAX; i++)
+        put_finger(fixture, (enum finger_position)(FINGER_RIGHT_THUMB + i), 50, true);
+    struct referral_opening *read = read_back(fixture);
+    const size_t kept = (KEPT_PROBE_BYTES - 12000) / fixture->noise.size;
+    for (size_t i = 0; i < COMPARISON_FINGERS_MAX; i++)
+        assert_int_equal(read->fingers[i].png.size > 0, i < kept);
+    referral_opening_destroy(read);
+}
+
 static void test_every_cut_is_refused(void **state)
 {
     struct fixture *fixture = *state;
@@ -336,6 +335,7 @@ int main(void)
         TEST(test_M2_the_search_is_read_as_it_was_packed),
         TEST(test_M2_texts_give_way_to_the_prints),
         TEST(test_M2_the_best_pictures_have_room_first),
+        TEST(test_M2_of_equal_pictures_the_first_fingers_have_room),
         TEST(test_every_cut_is_refused),
         TEST(test_changed_bytes_are_refused_or_read),
         TEST(test_a_finger_that_comes_twice_is_refused),

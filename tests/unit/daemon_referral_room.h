@@ -17,6 +17,7 @@
 #include "tests/support/state_directory.h"
 #include "tests/unit/daemon_post.h"
 #include "tests/unit/matcher_prints.h"
+#include "tests/unit/outcome_made.h"
 
 #define MATCH "00112233445566778899aabbccddeeff"
 
@@ -69,13 +70,8 @@ static inline void keep_match(const enum alert_category *categories, uint32_t co
     struct matcher_template print = prints_pack(prints_make(1, 40));
     struct locked_memory content;
     size_t size;
-    for (uint32_t i = 0; i < count; i++) {
-        candidates[i] = (struct identification_candidate){.score = 70 - (matcher_score)i,
-            .fingers = 1,
-            .false_match_rate = 1e-7,
-            .category = categories[i]};
-        memset(candidates[i].id.bytes, (int)i + 1, WATCHLIST_ID_BYTES);
-    }
+    for (uint32_t i = 0; i < count; i++)
+        candidates[i] = made_candidate(i, categories[i]);
     struct referral_opening opening = {.transaction = MATCH,
         .time_ms = store_now_ms(),
         .purpose = "border_check",
@@ -86,20 +82,7 @@ static inline void keep_match(const enum alert_category *categories, uint32_t co
         .age_band = AGE_18_AND_OVER,
         .told = DECISION_MATCH,
         .rules = referral_rules_of(room->post.policy.policy, "border_check"),
-        .identification = {.decision = DECISION_MATCH,
-            .target_fpir = 0.001,
-            .threshold_known = true,
-            .threshold = 61,
-            .list_known = true,
-            .list_name = "wanted",
-            .list_version = 7,
-            .fingers = 1,
-            .visible = 12000,
-            .people_known = true,
-            .searched = 12000,
-            .whole = true,
-            .candidates = candidates,
-            .candidate_count = count},
+        .identification = made_outcome(candidates, count),
         .finger_count = 1};
     opening.fingers[0] = (struct referral_finger){.position = FINGER_RIGHT_INDEX,
         .quality = 70,

@@ -6,6 +6,7 @@
 
 #include "store/capture_note.h"
 #include "store/cleared_pair.h"
+#include "tests/support/listed_entry.h"
 #include "tests/support/state_directory.h"
 
 /* --- As bytes */
@@ -141,24 +142,12 @@ static void test_H6_a_note_s_key_does_not_lead_to_the_pair(void **context)
 /* One entry, in which a test may change something. */
 static struct watchlist_entry entry_of(const uint8_t *template_bytes)
 {
-    return (struct watchlist_entry){.category = ALERT_CATEGORY_MISSING_PERSON,
-        .case_number = "case 1",
-        .name = "name",
-        .action = "action",
-        .instruction = "instruction",
-        .legal_basis = "law",
-        .authority = "authority",
-        .entered = "2026-01-31",
-        .expires = "2099-01-31",
-        .purposes = {"border_check"},
-        .purpose_count = 1,
-        .fingers = {{.position = FINGER_RIGHT_INDEX,
-            .quality = 70,
-            .template_bytes = template_bytes,
-            .template_size = 900,
-            .original_bytes = (const uint8_t *)"record",
-            .original_size = 6}},
-        .finger_count = 1};
+    struct watchlist_entry entry = listed_entry("case 1", "name", template_bytes, 900);
+    entry.action = "action"; /* which a change lets end elsewhere */
+    entry.instruction = "instruction";
+    entry.fingers[0].original_bytes = (const uint8_t *)"record";
+    entry.fingers[0].original_size = 6;
+    return entry;
 }
 
 static enum reason note_id(void *context, const struct watchlist_entry *entry, struct failure *failure)
