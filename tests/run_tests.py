@@ -97,6 +97,7 @@ def pytest(title, what, build, workers=1):
     name = what.replace("/", "-")
     report, log = f"{SOURCE}/{build}/pytest-{name}.xml", f"{SOURCE}/{build}/pytest-{name}.out"
     os.environ["KORDON_BUILD_DIR"] = f"{SOURCE}/{build}"
+    os.environ["KORDON_PRINTS_BUILD"] = f"{SOURCE}/build"
     return run(title, ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-rs", f"--junitxml={report}",
                        *(["-n", str(workers)] if workers > 1 else []), f"tests/{what}"], report, log)
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
-from kordond import BUILD, FAKETIME, KORDOND, KORDONCTL, Clock, Kordond, prints  # noqa: E402  pylint: disable=wrong-import-position
+from kordond import FAKETIME, KORDOND, KORDONCTL, PRINTS_BUILD, Clock, Kordond, prints  # noqa: E402  pylint: disable=wrong-import-position
 
 # Whoever started the tests may have had the terminal's hanging up ignored, which programs inherit: then none could be asked to end by it.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
@@ -66,7 +66,7 @@ def fixture_records(fingers, tmp_path_factory):
     images, made = tmp_path_factory.mktemp("images"), tmp_path_factory.mktemp("records")
     for (finger, impression), image in fingers.items():
         (images / f"{finger}_{impression}.png").write_bytes(image)
-    subprocess.run([f"{BUILD}/tools/bench/kordon-bench", "templates", "--set", images, "--ppi", "500", "--out", made],
+    subprocess.run([f"{PRINTS_BUILD}/tools/bench/kordon-bench", "templates", "--set", images, "--ppi", "500", "--out", made],
                    capture_output=True, check=True)
     return {tuple(map(int, path.stem.split("_"))): path.read_bytes() for path in made.iterdir()}
 

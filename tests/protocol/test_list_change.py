@@ -15,11 +15,12 @@ import time
 import pytest
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
-from kordond import (ALL_ROLES, KORDONCTL, Kordond, as_user, entry, reachable, user_name,  # noqa: E402  pylint: disable=wrong-import-position
+from kordond import (ALL_ROLES, KORDONCTL, Kordond, as_user, entry, reachable, record_entry, user_name,  # noqa: E402  pylint: disable=wrong-import-position
                      wait_until)
 from listener import Listener  # noqa: E402  pylint: disable=wrong-import-position
 
 NOBODY = 65534
+LARGE = 100000  # bytes, as a picture has, behind a record: it fills a disk without anything to extract
 
 
 def listed(number, **changes):
@@ -47,7 +48,7 @@ def fixture_files(tmp_path, fingers, records):
     picture, record = fingers[1, 1], records[1, 1]
     odd = {"empty.png": b"", "cut.png": picture[:5000], "text.png": b"not a picture", "zeroes.iso": bytes(400), "cut.iso": record[:100],
            "page.html": b"<!DOCTYPE html><html>404</html>", "base64.iso": b"Rk1SACAyMAAAAAFaAAABAAEAAMUAxQEAAAA=",
-           "padded.iso": record + bytes(200), "long.iso": record[:8] + (len(record) + 50).to_bytes(4, "big") + record[12:], "later.iso": b"FMR\x00030\x00" + bytes(60), "behind.png": picture + b"x" * 50}
+           "padded.iso": record + bytes(200), "large.iso": record + bytes(LARGE), "long.iso": record[:8] + (len(record) + 50).to_bytes(4, "big") + record[12:], "later.iso": b"FMR\x00030\x00" + bytes(60), "behind.png": picture + b"x" * 50}
     for name, content in odd.items():
         (folder / name).write_bytes(content)
     return folder
@@ -84,9 +85,16 @@ def lines_of(outcome):
     return outcome.stderr.splitlines()
 
 
+def sound(number):
+    """One after the other; with pictures, which take their time, at first alone."""
+    change = SOUND[number % len(SOUND)]
+    if number < len(SOUND) or "files" not in change:
+        return change
+    return {**change, "files": {position: (name.replace(".png", ".iso"), None) for position, (name, _) in change["files"].items()}}
+
+
 def test_F10_both_doors_find_the_same_faults(daemon_of, files, tmp_path):
-    entries = [listed(number + 1, **ODDITIES[number // 2 % len(ODDITIES)] if number % 2 else SOUND[number // 2 % len(SOUND)])
-               for number in range(300)]
+    entries = [listed(number + 1, **ODDITIES[number // 2 % len(ODDITIES)] if number % 2 else sound(number // 2)) for number in range(300)]
     path = write_manifest(files, entries)
     daemon, alone, served, unserved = both_doors(daemon_of, tmp_path, path)
     assert (served.returncode, unserved.returncode) == (65, 65), (served, unserved)
@@ -100,7 +108,7 @@ def test_F10_both_doors_find_the_same_faults(daemon_of, files, tmp_path):
 
 
 def test_F10_both_doors_take_the_same_list(daemon_of, files, tmp_path):
-    entries = [listed(number + 1, **SOUND[number % len(SOUND)]) for number in range(300)]
+    entries = [listed(number + 1, **sound(number)) for number in range(300)]
     daemon, alone, served, unserved = both_doors(daemon_of, tmp_path, write_manifest(files, entries))
     assert (served.returncode, unserved.returncode) == (0, 0), (served, unserved)
     with_daemon, without = json.loads(served.stdout), json.loads(unserved.stdout)
@@ -347,7 +355,7 @@ def read_terminal(terminal):
 @pytest.mark.parametrize("served", [True, False])
 def test_A5_progress_is_a_bar_on_a_terminal_only(daemon_of, files, tmp_path, served):
     state = daemon_of() if served else Kordond(tmp_path / "alone").init()
-    command = [KORDONCTL, "--config", state.configuration, "watchlist", "import", write_manifest(files, many(40)), "--dry-run"]
+    command = [KORDONCTL, "--config", state.configuration, "watchlist", "import", write_manifest(files, many(40, {"right_index": ("1.iso", None)})), "--dry-run"]
     terminal, end = pty.openpty()
     outcome = subprocess.run(command, stdout=subprocess.PIPE, stderr=end, check=True)
     os.close(end)
@@ -399,10 +407,10 @@ def test_A8_a_list_too_large_for_the_disk_leaves_the_old_one(small_disk, files, 
             reason, _, detail = daemon.ctl_refused("watchlist", "import", write_manifest(files, many(PICTURES), 2))
             assert reason == "DISK_FULL" and "free" in detail, detail
         else:
-            client = daemon.client()
+            client, large = daemon.client(), (files / "large.iso").read_bytes()
             number = begin(client).json["import"]
             for i in range(PICTURES):
-                answer = client.post(f"/v1/watchlist/imports/{number}/entries", entry(fingers[2, 1], i))
+                answer = client.post(f"/v1/watchlist/imports/{number}/entries", record_entry(large, i))
                 if answer.status != 200:
                     break
             assert answer.reason == "DISK_FULL" and i > 5, (answer, i)
@@ -461,13 +469,13 @@ def test_A5_an_import_that_is_cut_off_leaves_nothing_behind(daemon_of, files, fi
     goes_on(daemon, files, fingers)
 
 
-def test_A5_killed_while_it_is_installed_it_is_one_list_or_the_other(daemon_of, files, fingers):
+def test_A5_killed_while_it_is_installed_it_is_one_list_or_the_other(daemon_of, files, fingers, records):
     daemon = daemon_of()
     daemon.ctl_ok("watchlist", "import", write_manifest(files, [listed(1)]))
     for round_ in range(6):
         client = daemon.client()
         number = begin(client, version=2 + round_).json["import"]
-        several = [entry(fingers[1, 1], i) for i in range(8)]
+        several = [record_entry(records[1, 1], i) for i in range(8)]
         assert client.post(f"/v1/watchlist/imports/{number}/entries", {"entries": several}).status == 200
         client.connection.request("POST", f"/v1/watchlist/imports/{number}/commit")
         time.sleep(0.002 * round_)
@@ -483,7 +491,7 @@ def test_A8_space_comes_back_when_a_short_list_follows(daemon_of, files):
     database = f"{daemon.folder}/state/kordon.db"
     daemon.ctl_ok("watchlist", "import", write_manifest(files, [listed(1)]))
     small = os.stat(database).st_size
-    daemon.ctl_ok("watchlist", "import", write_manifest(files, many(60), 2))
+    daemon.ctl_ok("watchlist", "import", write_manifest(files, many(120, {"right_index": ("large.iso", None)}), 2))
     wait_until(lambda: os.stat(database).st_size > 10 * small)
     daemon.ctl_ok("watchlist", "import", write_manifest(files, [listed(1)], 3))
     wait_until(lambda: os.stat(database).st_size + os.stat(database + "-wal").st_size < 2 * small + 200000)
@@ -493,12 +501,7 @@ def test_A8_space_comes_back_when_a_short_list_follows(daemon_of, files):
 
 def body_of(records, count):
     """So many entries in one body."""
-    made = []
-    for number in range(count):
-        one = entry(records[number % 6 + 1, 1], number)
-        del one["fingers"][0]["ppi"]
-        made.append(one)
-    return {"entries": made}
+    return {"entries": [record_entry(records[number % 6 + 1, 1], number) for number in range(count)]}
 
 
 def staged(client, body, version):

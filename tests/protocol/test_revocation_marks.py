@@ -4,6 +4,7 @@ import signal
 
 from certificates import Authority, settings_of
 from kordond import BUILD, wait_until
+from test_policy_change import another, approve, policy_of, propose
 from test_reload import change, ends, reload
 from test_tls import (fixture_post, fixture_post_of, is_reachable, read_list, told_of_lists, with_revoked,  # noqa: F401
                       write_list)  # pylint: disable=unused-import
@@ -132,6 +133,8 @@ def test_T7_authorities_that_come_and_go_keep_out_no_new_one(post, tmp_path):
     """What was seen first of those that nobody names is forgotten, and the log says so; of one that is named never."""
     _, before = with_revoked(post)
     named, sections, forgotten = read_list(post), "", []
+    wanted = another(policy_of(post.client("olena")), 2)
+    proposal = propose(post.client("olena"), wanted)["hash"]
     for first in range(0, AUTHORITIES - 1, AT_ONCE):
         changed = ""
         for number in range(first, first + AT_ONCE):
@@ -147,6 +150,8 @@ def test_T7_authorities_that_come_and_go_keep_out_no_new_one(post, tmp_path):
     for body in told_of_lists(post):
         forgotten += [row["authority"] for row in body.get("revocation_lists_forgotten", [])]
     assert len(set(forgotten)) == len(forgotten) == AUTHORITIES - 64
+    # Who proposed a policy before all these came is still the first person, and what comes into force finds room beside their marks.
+    assert approve(post.daemon.client(), proposal).status == 200 and policy_of(post.daemon.client()) == wanted
     post.daemon.stop()
     post.daemon.start()
     assert is_reachable(post)
