@@ -1,4 +1,5 @@
 /* log.c: receipts and files of the log, each reading recorded before it (L4). */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,11 +16,19 @@ struct log_reading {
     struct state_reading base; /* first: the base's job is the reading */
     uint64_t from, size;
     uint32_t events; /* whose bodies the reader withholds */
+    bool
+        in_part; /* nothing of what came behind its own entry: that may be of a match which is not known here yet */
+    char transaction[TRANSACTION_ID_SIZE]; /* that the entry of a receipt is about; "": none */
     char path[PATH_MAX_BYTES + 1];
     char *text;
     uint8_t *bytes;
     size_t bytes_size;
 };
+
+static bool has_bodies(const char *path)
+{
+    return strncmp(path, "bodies/", 7) == 0;
+}
 
 /* record as in state_reading_start_recorded(). */
 static void start_reading(
@@ -40,11 +49,23 @@ static void end_reading(struct log_reading *reading)
     free(reading);
 }
 
+/* H5: an export has all bodies, a receipt one. */
+static bool is_withheld(const struct log_reading *reading)
+{
+    const struct referrals *referrals = &reading->base.call.kordond->referrals;
+    if (reading->transaction[0] != '\0')
+        return referrals_withhold(referrals, &reading->base.principal, reading->transaction);
+    return has_bodies(reading->path) && referrals_withhold(referrals, &reading->base.principal, NULL);
+}
+
 /* The client, if there still is one and all went well; NULL otherwise, with the failure answered. */
 static struct http_request *client_of(struct log_reading *reading)
 {
-    if (reading->base.job.reason != REASON_DONE)
-        call_fail(&reading->base.call, &reading->base.job.failure);
+    struct reader_job *job = &reading->base.job;
+    if (job->reason == REASON_DONE && is_withheld(reading))
+        job->reason = log_access_refuse("log", &job->failure);
+    if (job->reason != REASON_DONE)
+        call_fail(&reading->base.call, &job->failure);
     return reading->base.call.request;
 }
 
@@ -69,9 +90,24 @@ static json_t *file_access_body(
 
 /* --- Receipts */
 
+static enum reason read_transaction(struct log_reading *reading, struct store *store, struct failure *failure)
+{
+    json_t *entry;
+    if (reading->in_part && reading->from > reading->base.recorded)
+        return failure_set(failure, REASON_ENTRY_NOT_FOUND, "log", "the log is not that large yet");
+    TRY(journal_read(store, reading->from, &entry, failure));
+    const char *transaction =
+        json_string_value(json_object_get(json_object_get(entry, "body"), "transaction"));
+    if (transaction != NULL)
+        snprintf(reading->transaction, sizeof reading->transaction, "%s", transaction);
+    json_decref(entry);
+    return REASON_DONE;
+}
+
 static enum reason receipt_run(struct reader_job *job, struct store *store, struct failure *failure)
 {
     struct log_reading *reading = (struct log_reading *)job;
+    TRY(read_transaction(reading, store, failure));
     TRY(journal_receipt(store, reading->from, &reading->text, failure));
     return retention_check_entry(store, reading->from, failure);
 }
@@ -88,7 +124,8 @@ static void text_done(struct reader_job *job)
 void handle_log_receipt(struct kordond *kordond, struct http_request *request)
 {
     struct failure failure = {0};
-    struct log_reading wanted = {.base.job = {.run = receipt_run, .done = text_done}};
+    struct log_reading wanted = {.base.job = {.run = receipt_run, .done = text_done},
+        .in_part = referral_reads_in_part(request->principal.roles)};
     if (path_sequence(request, &wanted.from, &failure) != REASON_DONE)
         reply_failure(request, &failure);
     else
@@ -102,6 +139,9 @@ static enum reason wanted_size(
     const struct log_reading *reading, struct store *store, uint64_t *size, struct failure *failure)
 {
     enum reason reason = journal_newest_size(store, size, failure);
+    if (reason == REASON_DONE && reading->in_part && has_bodies(reading->path) &&
+        *size > reading->base.recorded + 1)
+        *size = reading->base.recorded + 1;
     if (reason != REASON_DONE || reading->size == 0)
         return reason;
     if (reading->size > *size)
@@ -166,7 +206,8 @@ static void handle_redaction(
 void handle_log_file(struct kordond *kordond, struct http_request *request)
 {
     struct failure failure = {0};
-    struct log_reading wanted = {.base.job = {.run = file_run, .done = file_done}};
+    struct log_reading wanted = {.base.job = {.run = file_run, .done = file_done},
+        .in_part = referral_reads_in_part(request->principal.roles)};
     enum reason reason = query_number(request, "size", 0, QUERY_NUMBER_MAX, 0, &wanted.size, &failure);
     if (reason == REASON_DONE && request->parameter_size > PATH_MAX_BYTES)
         reason = failure_set(&failure, REASON_ENTRY_NOT_FOUND, "log", NULL);
@@ -180,7 +221,7 @@ void handle_log_file(struct kordond *kordond, struct http_request *request)
         return;
     }
     /* An export begins with the checkpoint; bodies are what the log says of people, so each bundle of them is noted. */
-    bool noted = strcmp(wanted.path, "checkpoint") == 0 || strncmp(wanted.path, "bodies/", 7) == 0;
+    bool noted = strcmp(wanted.path, "checkpoint") == 0 || has_bodies(wanted.path);
     if (noted) {
         start_reading(kordond, request, &wanted, file_access_body(kordond, request, wanted.path));
         return;

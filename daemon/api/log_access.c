@@ -8,4 +8,20 @@ void log_access_begin(struct json_writer *body, const struct kordond *kordond,
                                auditor ? ROLE_AUDITOR : ROLE_SUPERVISOR));
     json_write_text(body, "read", what);
     json_write_text_if(body, "justification", http_request_query(request, "justification"));
+    if (referral_reads_in_part(request->principal.roles))
+        json_write_text(body, REFERRAL_WITHHELD, "open referrals");
+}
+
+bool log_access_is_withheld(
+    const struct kordond *kordond, const struct principal *principal, const json_t *entry)
+{
+    const char *transaction =
+        json_string_value(json_object_get(json_object_get(entry, "body"), "transaction"));
+    return transaction != NULL && referrals_withhold(&kordond->referrals, principal, transaction);
+}
+
+enum reason log_access_refuse(const char *what, struct failure *failure)
+{
+    return failure_set(failure, REASON_REFERRAL_STATE, what,
+        "it tells of a match that is not decided yet, and that you verify or could verify");
 }

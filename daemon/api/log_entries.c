@@ -15,6 +15,7 @@
 struct entries_reading {
     struct state_reading base; /* first: the base's job is the reading */
     struct journal_search search;
+    bool in_part; /* not what came behind its own entry: that may be of a match which is not known here yet */
     /* what the filter's texts point to: the request may be gone when they are needed */
     char officer[WORD_SIZE], purpose[WORD_SIZE], decision[WORD_SIZE], transaction[WORD_SIZE];
 };
@@ -123,9 +124,12 @@ static json_t *access_body(
 
 static enum reason entries_run(struct reader_job *job, struct store *store, struct failure *failure)
 {
-    struct journal_search *search = &((struct entries_reading *)job)->search;
+    struct entries_reading *reading = (struct entries_reading *)job;
+    struct journal_search *search = &reading->search;
     struct retention_basis *basis;
     TRY(journal_newest_size(store, &search->size, failure));
+    if (reading->in_part && search->size > reading->base.recorded + 1)
+        search->size = reading->base.recorded + 1;
     /* Read before the entries: what it says is gone stays gone. */
     TRY(retention_basis_read(store, &basis, failure));
     enum reason reason = journal_search(store, search, failure);
@@ -133,6 +137,39 @@ static enum reason entries_run(struct reader_job *job, struct store *store, stru
         reason = retention_check_gone(basis, json_array_get(search->entries, i), failure);
     free(basis);
     return reason;
+}
+
+/* Whether the filter asks for what stands in bodies: which entries it takes tells of them. */
+static bool asks_bodies(const struct log_filter *filter)
+{
+    return filter->officer != NULL || filter->purpose != NULL || filter->decision != NULL ||
+           filter->transaction != NULL;
+}
+
+static json_t *withheld_json(const json_t *entry)
+{
+    struct json_writer json;
+    json_writer_object(&json);
+    json_write_value(&json, "head", json_incref(json_object_get(entry, "head")));
+    json_write_null(&json, "body");
+    json_write_boolean(&json, REFERRAL_WITHHELD, true);
+    return json_writer_end(&json);
+}
+
+/* Those that the reader is shown, in place of those found. */
+static json_t *shown_json(const struct entries_reading *reading)
+{
+    const struct journal_search *search = &reading->search;
+    struct json_writer shown;
+    json_writer_array(&shown);
+    for (size_t i = 0; i < json_array_size(search->entries); i++) {
+        json_t *entry = json_array_get(search->entries, i);
+        if (!log_access_is_withheld(reading->base.call.kordond, &reading->base.principal, entry))
+            json_append_value(&shown, json_incref(entry));
+        else if (!asks_bodies(&search->filter))
+            json_append_value(&shown, withheld_json(entry));
+    }
+    return json_writer_end(&shown);
 }
 
 static void entries_done(struct reader_job *job)
@@ -146,7 +183,7 @@ static void entries_done(struct reader_job *job)
         json_writer_object(&answer);
         json_write_integer(&answer, "size", (int64_t)search->size);
         json_write_integer(&answer, "erased", (int64_t)search->erased);
-        page_write_numbered(&answer, "entries", json_incref(search->entries), search->more, search->looked);
+        page_write_numbered(&answer, "entries", shown_json(reading), search->more, search->looked);
         reply_json(reading->base.call.request, 200, json_writer_end(&answer));
     }
     json_decref(search->entries);
@@ -167,6 +204,7 @@ void handle_log_entries(struct kordond *kordond, struct http_request *request)
         reply_failure(request, &failure);
         return;
     }
+    reading->in_part = referral_reads_in_part(request->principal.roles);
     reading->base.job.run = entries_run;
     reading->base.job.done = entries_done;
     state_reading_start_recorded(

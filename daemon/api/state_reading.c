@@ -19,6 +19,7 @@ static void on_recorded(struct journal_entry *entry)
     struct kordond *kordond = reading->call.kordond;
     evidence_written(&kordond->evidence, entry);
     if (entry->reason == REASON_DONE && kordond->workers.reader != NULL) {
+        reading->recorded = entry->outcome.seq;
         journal_entry_finish(entry);
         store_reader_run(kordond->workers.reader, &reading->job);
         return;

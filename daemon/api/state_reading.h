@@ -12,6 +12,7 @@
 struct state_reading {
     struct reader_job job; /* first: the job is the reading; run and done are the caller's to set */
     struct call call;
+    uint64_t recorded; /* the number of the entry about it, once that is durable */
     /* private */
     struct journal_entry record;
     struct principal principal; /* whose share it is of ... */

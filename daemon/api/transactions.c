@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/api/log_access.h"
 #include "daemon/api/query.h"
+#include "daemon/api/recorded.h"
 #include "daemon/api/routes.h"
 #include "daemon/api/transaction_json.h"
 #include "daemon/api/transaction_recalled.h"
@@ -204,9 +206,24 @@ void handle_transaction_exception(struct kordond *kordond, struct http_request *
             step, transaction_except(transaction, &wanted, &step->waiter, &failure), &failure);
 }
 
+/* H5: the log's receipt has the entry's body. */
+static bool is_withheld(const struct kordond *kordond, const struct http_request *request)
+{
+    char id[TRANSACTION_ID_SIZE];
+    snprintf(id, sizeof id, "%.*s", (int)request->parameter_size, request->parameter);
+    return may_read_log(&request->principal) &&
+           referrals_withhold(&kordond->referrals, &request->principal, id);
+}
+
 void handle_transaction_receipt(struct kordond *kordond, struct http_request *request)
 {
     const unsigned any_owner_roles = ROLE_SUPERVISOR | ROLE_AUDITOR;
+    struct failure failure = {0};
+    if (is_withheld(kordond, request)) {
+        log_access_refuse("receipt", &failure);
+        reply_failure(request, &failure);
+        return;
+    }
     struct transaction *transaction = find(kordond, request, any_owner_roles);
     if (is_for_the_log(transaction)) {
         transaction_answer_recalled(kordond, request, RECALLED_RECEIPT, any_owner_roles);

@@ -176,6 +176,7 @@ static void write_act(struct json_writer *body, const struct referral_course *co
             json_write_text(body, "released", act->seat->holder.name);
         break;
     case REFERRAL_TAKE:
+    case REFERRAL_LOOK:
     case REFERRAL_ACT_COUNT:
         break;
     }
@@ -186,6 +187,8 @@ json_t *referral_account(const struct evidence *evidence, const struct principal
     const struct referral_seat *before)
 {
     struct json_writer body;
+    if (act->kind == REFERRAL_LOOK)
+        return referral_account_of_look(evidence, by, of, act->looking);
     bool comes_out = act->kind == REFERRAL_GIVE_VERDICT && act->opens;
     begin(&body, evidence, by, of, (enum role)act->role, comes_out ? "outcome" : act_names[act->kind]);
     write_act(&body, course, act, before);
@@ -197,8 +200,7 @@ json_t *referral_account(const struct evidence *evidence, const struct principal
 }
 
 json_t *referral_account_of_look(const struct evidence *evidence, const struct principal *by,
-    const struct referral_case *of, enum referral_look look, uint32_t candidate,
-    enum finger_position position)
+    const struct referral_case *of, const struct referral_looking *looking)
 {
     static const char *const names[] = {[REFERRAL_LOOK_PROBE] = "probe seen",
         [REFERRAL_LOOK_REFERENCE] = "reference seen",
@@ -208,12 +210,14 @@ json_t *referral_account_of_look(const struct evidence *evidence, const struct p
     unsigned role = ROLE_SUPERVISOR;
     for (size_t i = 0; i < sizeof in_order / sizeof in_order[0]; i++)
         role = (by->roles & in_order[i]) != 0 ? in_order[i] : role;
-    begin(&body, evidence, by, of, (enum role)role, names[look]);
+    begin(&body, evidence, by, of, (enum role)role, names[looking->look]);
     json_write_text(&body, "justification", "verification of the match");
-    if (candidate > 0)
-        json_write_integer(&body, "candidate", candidate);
-    if (position != FINGER_UNKNOWN)
-        json_write_text(&body, "finger", finger_position_name(position));
+    if (looking->look != REFERRAL_LOOK_PROBE)
+        json_write_integer(&body, "candidate", looking->candidate);
+    if (looking->position != FINGER_UNKNOWN)
+        json_write_text(&body, "finger", finger_position_name(looking->position));
+    if (looking->number > 1)
+        json_write_integer(&body, "number", looking->number);
     return json_writer_end(&body);
 }
 

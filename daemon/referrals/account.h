@@ -17,19 +17,15 @@ enum reason referral_commit_judgement(
 enum reason referral_commit_verdict(
     const struct referral_seat *seat, char commitment[static DIGEST_HEX_SIZE], struct failure *failure);
 
-/* The body of the entry (LOG_EVENT_DECISION) about an act that referral_act_apply() took; course: as it is behind it. before: the seat that it takes away,
+/* The body of the entry (LOG_EVENT_DECISION, of a look LOG_EVENT_CONSULTATION) about an act that referral_act_apply() took; course: as it is behind it. before: the seat that it takes away,
  * as it was. NULL without memory, or where OpenSSL fails: the act can't be recorded then, and is not done. */
 json_t *referral_account(const struct evidence *evidence, const struct principal *by,
     const struct referral_case *of, const struct referral_course *course, const struct referral_act *act,
     const struct referral_seat *before);
 
-/* What is looked at. */
-enum referral_look { REFERRAL_LOOK_PROBE, REFERRAL_LOOK_REFERENCE, REFERRAL_LOOK_COMPARISON };
-
-/* The body of the entry (LOG_EVENT_CONSULTATION) about a look at it. candidate: which one, from 1 on; 0: of the probe. NULL without memory. */
+/* The body of the entry (LOG_EVENT_CONSULTATION) about a look at it. NULL without memory. */
 json_t *referral_account_of_look(const struct evidence *evidence, const struct principal *by,
-    const struct referral_case *of, enum referral_look look, uint32_t candidate,
-    enum finger_position position);
+    const struct referral_case *of, const struct referral_looking *looking);
 
 /* The body of the entry (LOG_EVENT_DECISION) about the end of the probe (M2), or of what was decided, where whole. NULL without memory. */
 json_t *referral_account_of_erasure(

@@ -73,6 +73,17 @@ static enum reason check_nobody_returns(const struct referral_course *course,
                : check_left(&released->holder, released->phase >= SEAT_COMPARISON, any_part, person, failure);
 }
 
+/* H5: who saw its prints though he had no seat judges none of them any more, whatever role he has been given since. */
+static enum reason check_nobody_looked(
+    const struct referral_course *course, const struct referral_person *person, struct failure *failure)
+{
+    for (size_t i = 0; i < course->looker_count; i++)
+        if (!referral_persons_are_two(&course->lookers[i], person))
+            return not_permitted(
+                failure, "who may have seen its prints without a seat can't take one any more");
+    return REASON_DONE;
+}
+
 static uint32_t examiners_seated(const struct referral_course *course, const struct referral_seat *but)
 {
     uint32_t seated = 0;
@@ -261,6 +272,7 @@ static enum reason take(const struct referral_case *of, struct referral_course *
         if (seat->phase != SEAT_FREE)
             continue;
         TRY(check_seat(of, course, seat, &act->by, act->roles, &act->role, failure));
+        TRY(check_nobody_looked(course, &act->by, failure));
         TRY(check_nobody_returns(course, &act->by, false, failure));
         sit_down(seat, &act->by, act->role, act->now_ms);
         act->seat = seat;
@@ -290,6 +302,7 @@ static enum reason hand_over(const struct referral_case *of, struct referral_cou
     if (strcmp(act->to.identity, act->by.identity) == 0)
         return failure_set(failure, REASON_BAD_VALUE, "to", N_("name another person"));
     TRY(check_seat(of, course, seat, &act->to, act->to_roles, &role, failure));
+    TRY(check_nobody_looked(course, &act->to, failure));
     /* Nobody is told how far another one was who left. */
     TRY(check_nobody_returns(course, &act->to, true, failure));
     TRY(leave(course, seat, failure));
@@ -481,6 +494,21 @@ static enum reason claim_protection(const struct referral_case *of, struct refer
     return REASON_DONE;
 }
 
+/* --- Acts: what is seen without a seat ------------------------------------------------------------------------- */
+
+static enum reason look(const struct referral_case *of, struct referral_course *course,
+    struct referral_act *act, struct failure *failure)
+{
+    (void)of;
+    if (!referral_remembers_look(course, &act->by)) {
+        if (course->looker_count == REFERRAL_LOOKERS_MAX)
+            return refuse_state(failure, "too many have looked at it without a seat: wait for its outcome");
+        course->lookers[course->looker_count++] = act->by;
+    }
+    act->role = role_of_seeing(act->roles);
+    return REASON_DONE;
+}
+
 enum reason referral_act_apply(const struct referral_case *of, struct referral_course *course,
     struct referral_act *act, struct failure *failure)
 {
@@ -495,6 +523,7 @@ enum reason referral_act_apply(const struct referral_case *of, struct referral_c
         [REFERRAL_CORRECT] = correct,
         [REFERRAL_REPORT] = report,
         [REFERRAL_CLAIM_PROTECTION] = claim_protection,
+        [REFERRAL_LOOK] = look,
     };
     if (!referral_is_known_to(of, course, &act->by, act->roles))
         return failure_set(failure, REASON_REFERRAL_NOT_FOUND, "referral", NULL);

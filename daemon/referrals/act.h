@@ -17,7 +17,18 @@ enum referral_act_kind {
     REFERRAL_CORRECT,
     REFERRAL_REPORT,
     REFERRAL_CLAIM_PROTECTION,
+    REFERRAL_LOOK, /* at prints, by who has no seat: he takes none any more */
     REFERRAL_ACT_COUNT
+};
+
+/* What is looked at: candidate (its number within the referral, from 1 on; nothing for the probe), and which of the fingers at that position, from 1 on:
+ * of unknown position there may be several. */
+enum referral_look { REFERRAL_LOOK_PROBE, REFERRAL_LOOK_REFERENCE, REFERRAL_LOOK_COMPARISON };
+struct referral_looking {
+    enum referral_look look;
+    uint32_t candidate;
+    enum finger_position position;
+    uint32_t number;
 };
 
 /* What the second line found at a silent referral; texts of up to REFERRAL_TEXT_SIZE - 1 bytes, "" where nothing is said; borrowed. It goes into
@@ -37,9 +48,10 @@ struct referral_act {
     int64_t now_ms;
     struct referral_person to; /* HAND_OVER: to whom, and the roles he holds */
     unsigned to_roles;
-    enum probe_judgement judgement;       /* JUDGE_PROBE */
-    enum referral_verdict verdict;        /* GIVE_VERDICT, OVERRIDE, CORRECT */
-    const struct referral_report *report; /* REPORT */
+    enum probe_judgement judgement;         /* JUDGE_PROBE */
+    enum referral_verdict verdict;          /* GIVE_VERDICT, OVERRIDE, CORRECT */
+    const struct referral_report *report;   /* REPORT */
+    const struct referral_looking *looking; /* LOOK; borrowed */
     const char *words; /* the reason, or what is said beside a judgement; "" where nothing is; borrowed */
     uint8_t salt[COMMIT_SALT_BYTES]; /* JUDGE_PROBE, GIVE_VERDICT: random */
     /* what referral_act_apply() found: */

@@ -15,6 +15,9 @@ static const char *const seat_keys[POLICY_EXAMINERS_MAX] = {"seat_1", "seat_2"};
 static const char *const former_keys[REFERRAL_FORMER_MAX] = {
     "former_1", "former_2", "former_3", "former_4", "former_5", "former_6", "former_7", "former_8"};
 
+static const char *const looker_keys[REFERRAL_LOOKERS_MAX] = {
+    "looker_1", "looker_2", "looker_3", "looker_4", "looker_5", "looker_6", "looker_7", "looker_8"};
+
 /* --- Written */
 
 static void write_person(struct json_writer *json, const struct referral_person *person)
@@ -76,6 +79,14 @@ static void write_former(struct json_writer *into, const char *key, const struct
     json_write_value(into, key, json_writer_end(&json));
 }
 
+static void write_looker(struct json_writer *into, const char *key, const struct referral_person *looker)
+{
+    struct json_writer json;
+    json_writer_object(&json);
+    write_person(&json, looker);
+    json_write_value(into, key, json_writer_end(&json));
+}
+
 static json_t *case_json(const struct referral_case *of)
 {
     struct json_writer json;
@@ -107,6 +118,8 @@ char *referral_course_text(const struct referral_case *of, const struct referral
     write_seat(&json, "released", &course->released);
     for (size_t i = 0; i < course->former_count; i++)
         write_former(&json, former_keys[i], &course->former[i]);
+    for (size_t i = 0; i < course->looker_count; i++)
+        write_looker(&json, looker_keys[i], &course->lookers[i]);
     write_word(&json, "overridden", &course->overridden);
     write_word(&json, "corrected", &course->corrected);
     json_write_text(&json, "outcome", referral_verdict_name(course->outcome));
@@ -206,6 +219,16 @@ static void read_formers(struct json_fields *from, struct referral_course *cours
     }
 }
 
+static void read_lookers(struct json_fields *from, struct referral_course *course)
+{
+    struct json_fields fields;
+    while (course->looker_count < REFERRAL_LOOKERS_MAX &&
+           json_fields_enter(from, looker_keys[course->looker_count], &fields)) {
+        read_person(&fields, &course->lookers[course->looker_count++]);
+        json_fields_leave(from, &fields);
+    }
+}
+
 static void read_word(struct json_fields *from, const char *key, struct referral_word *word)
 {
     struct json_fields fields;
@@ -256,6 +279,7 @@ static void read_course(struct json_fields *fields, struct referral_course *cour
         read_seat(fields, seat_keys[i], &course->seats[i]);
     read_seat(fields, "released", &course->released);
     read_formers(fields, course);
+    read_lookers(fields, course);
     read_word(fields, "overridden", &course->overridden);
     read_word(fields, "corrected", &course->corrected);
     READ_WORD(fields, "outcome", referral_verdict_parse, &course->outcome);

@@ -40,6 +40,15 @@ static enum reason check_sight(const struct referral *referral, const struct pri
     return REASON_DONE;
 }
 
+/* Who looks without a seat is remembered before he sees anything, once. */
+static bool is_to_be_remembered(const struct referral *referral, const struct principal *by)
+{
+    const struct referral_person person = referral_person_of(by);
+    const struct referral_course *course = &referral->course;
+    return !referral_state_is_opened(course->state) && referral_seat_of(course, &person) == NULL &&
+           !referral_remembers_look(course, &person);
+}
+
 enum reason referral_look_at(
     const struct referral_verb *verb, const struct referral_looking *looking, struct failure *failure)
 {
@@ -50,14 +59,15 @@ enum reason referral_look_at(
     if (referrals->stopping || referrals->workers->journal == NULL)
         return failure_set(failure, REASON_STOPPING, NULL, NULL);
     TRY(check_sight(referral, verb->by, looking, failure));
+    if (is_to_be_remembered(referral, verb->by))
+        return referral_look_without_seat(verb, looking, failure);
     struct look *look = calloc(1, sizeof *look);
     if (look == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "referral", NULL);
     look->referrals = referrals;
     look->waiter = verb->waiter;
     look->entry = (struct journal_entry){.event = LOG_EVENT_CONSULTATION,
-        .body = referral_account_of_look(referrals->evidence, verb->by, &referral->of, looking->look,
-            looking->look == REFERRAL_LOOK_PROBE ? 0 : looking->candidate, looking->position),
+        .body = referral_account_of_look(referrals->evidence, verb->by, &referral->of, looking),
         .written = on_written};
     work_begin(referrals->work);
     evidence_append(referrals->evidence, &look->entry);

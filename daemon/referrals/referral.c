@@ -67,6 +67,14 @@ const struct referral_seat *referral_seat_of(
     return NULL;
 }
 
+bool referral_remembers_look(const struct referral_course *course, const struct referral_person *person)
+{
+    for (size_t i = 0; i < course->looker_count; i++)
+        if (strcmp(course->lookers[i].identity, person->identity) == 0)
+            return true;
+    return false;
+}
+
 bool referral_may_examine(unsigned roles)
 {
     return (roles & (ROLE_EXAMINER | ROLE_PROTECTION_OFFICER)) != 0;

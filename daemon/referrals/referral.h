@@ -54,6 +54,9 @@ struct referral_former {
     bool saw_reference;
 };
 
+/* Who saw prints of it without a seat before all verdicts were given: what an examiner is to find by himself he knows from others. */
+#define REFERRAL_LOOKERS_MAX 8
+
 /* What people made of it. It goes by the rules of the moment when the match was concluded. */
 struct referral_course {
     enum referral_state state;
@@ -64,6 +67,8 @@ struct referral_course {
         released; /* what the holder had found of the seat that a claim for protection took */
     struct referral_former former[REFERRAL_FORMER_MAX]; /* former_count of them, each person once */
     uint32_t former_count;
+    struct referral_person lookers[REFERRAL_LOOKERS_MAX]; /* looker_count of them, each once */
+    uint32_t looker_count;
     struct referral_word overridden; /* after a disagreement, or overdue */
     struct referral_word corrected;  /* the last time; earlier ones are in the log */
     enum referral_verdict outcome;   /* NONE: there is none */
@@ -89,6 +94,9 @@ bool referral_is_own(const struct referral_case *of, const struct referral_perso
  * traveller is the one of whom he must not hear (P6). */
 bool referral_is_known_to(const struct referral_case *of, const struct referral_course *course,
     const struct referral_person *person, unsigned roles);
+
+/* Whether he is one of those who looked without a seat. */
+bool referral_remembers_look(const struct referral_course *course, const struct referral_person *person);
 
 /* The seat that the person has; NULL where he has none. */
 const struct referral_seat *referral_seat_of(

@@ -16,12 +16,20 @@
 
 struct referral_match;
 
+/* Whether the last act is durable is known to nobody, and the state could not be read: it is read again until it says so. */
+struct referral_doubt {
+    bool is;
+    bool shows;            /* others see the act, if it is */
+    int64_t not_before_ms; /* machine's clock: of the next reading */
+};
+
 struct referral {
     struct referral_match *match;
     struct referral_case of;
     struct referral_course course;
     bool under_way;    /* an act is on its way to the log, or nobody knows whether it came there */
     bool told_overdue; /* whoever listens was told */
+    struct referral_doubt doubt;
 };
 
 /* A match with its referrals: the one of its overt candidates, that of its discreet ones, or both. */
@@ -82,6 +90,16 @@ void referrals_tick(struct referrals *referrals, int64_t now_ms);
 
 void referrals_finish(struct referrals *referrals);
 
+/* Whether the log's bodies about that transaction (NULL: about any) are withheld from him: its match is not decided on by all who verify it, and he has
+ * a seat at it or could take one (H5). */
+bool referrals_withhold(
+    const struct referrals *referrals, const struct principal *by, const char *transaction);
+
+/* Whether he is one from whom they are withheld of each such match, whoever sits there: the entry about his reading says so by this member, and he may
+ * still sit. Who reads all of them takes no seat any more. */
+#define REFERRAL_WITHHELD "withheld"
+bool referral_reads_in_part(unsigned roles);
+
 /* NULL where the principal does not know of it. */
 struct referral *referral_find(
     const struct referrals *referrals, const struct principal *principal, const char *id);
@@ -112,15 +130,9 @@ enum reason referral_report(
     const struct referral_verb *verb, const struct referral_report *report, struct failure *failure);
 enum reason referral_claim_protection(const struct referral_verb *verb, struct failure *failure);
 
-/* What is looked at: candidate (its number within the referral) and finger as referral_account_of_look() takes them. */
-struct referral_looking {
-    enum referral_look look;
-    uint32_t candidate;
-    enum finger_position position;
-};
-
-/* Records the look; when that is durable the waiter is told, and may show it. REFERRAL_NOT_FOUND, NOT_PERMITTED (before the own judgement, without a
- * seat), REFERRAL_STATE (the probe is erased), BAD_VALUE (no such candidate), STOPPING, NO_MEMORY. */
+/* Records the look; when that is durable the waiter is told, and may show it. Who has no seat, and looks before all verdicts are given, takes none any
+ * more. REFERRAL_NOT_FOUND, NOT_PERMITTED (before the own judgement, without a seat), REFERRAL_STATE (the probe is erased), BAD_VALUE (no such
+ * candidate), BUSY (to be remembered, while an act is under way), STOPPING, NO_MEMORY. */
 enum reason referral_look_at(
     const struct referral_verb *verb, const struct referral_looking *looking, struct failure *failure);
 

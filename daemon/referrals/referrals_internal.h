@@ -7,6 +7,24 @@
 /* Tells whoever listens that it looks otherwise now. */
 void referral_changed(const struct referrals *referrals, const struct referral *referral);
 
+/* As referral_look_at(), which checked it, of who has no seat: the look is an act. */
+enum reason referral_look_without_seat(
+    const struct referral_verb *verb, const struct referral_looking *looking, struct failure *failure);
+
+/* An act stays under way since the state that would say whether it is durable could not be read. shows: others see it, if it is. */
+void referral_doubt_begin(struct referral *referral, bool shows);
+
+/* Reads those again whose time it is. */
+void referral_doubts_look(struct referrals *referrals, int64_t now_ms);
+
+/* Whether somebody of that name was shown bodies of the log since that transaction's entry. On a thread that reads the state. Reasons of
+ * journal_search(): nobody knows it then. */
+struct referral_log_question {
+    const char *name, *transaction;
+};
+enum reason referral_log_was_read(
+    struct store *store, const struct referral_log_question *question, bool *read, struct failure *failure);
+
 /* Begins to read the slots again where that is wanted; what is found is there when it is under way no more. */
 void match_search_look(struct referrals *referrals, int64_t now_ms);
 

@@ -152,6 +152,7 @@ void referrals_tick(struct referrals *referrals, int64_t now_ms)
     for (struct referral_match *match = referrals->newest; match != NULL; match = match->next)
         for (size_t i = 0; i < match->count; i++)
             tell_overdue(referrals, &match->referrals[i], now_ms);
+    referral_doubts_look(referrals, now_ms);
     match_search_look(referrals, now_ms);
     match_erasure_look(referrals, now_ms);
 }

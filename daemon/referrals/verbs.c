@@ -5,6 +5,7 @@
 #include "base/say.h"
 #include "crypto/random.h"
 #include "daemon/referrals/referrals_internal.h"
+#include "daemon/threads/store_reader.h"
 
 /* --- Under way ------------------------------------------------------------------------------------------------- */
 
@@ -14,11 +15,16 @@ struct acting {
     struct referral *referral;
     struct referral_course next; /* what it is when the entry is durable */
     bool shows;                  /* others see that it is done */
+    bool seats;                  /* somebody takes a seat, who must not have read of it */
     struct case_record_change record;
     struct journal_change change;
     struct referral_waiter *waiter;
     struct journal_job reading;
     bool kept; /* found by it */
+    /* Whether who sits down has read in the log of it; his name there. */
+    struct reader_job asking;
+    char seated[PRINCIPAL_NAME_SIZE];
+    bool has_read;
 };
 
 static void end(struct acting *acting, const struct failure *failure)
@@ -53,9 +59,10 @@ static void on_read_back(struct journal_job *job)
     struct acting *acting = job->data;
     struct failure unknown = acting->entry.failure;
     char line[600];
-    if (job->reason != REASON_DONE) /* it stays under way: nobody goes on from what may not be so */
+    if (job->reason != REASON_DONE) {
         say(SAY_ERROR, "referral: %s", failure_line(&job->failure, line, sizeof line));
-    else if (acting->kept)
+        referral_doubt_begin(acting->referral, acting->shows); /* it stays under way */
+    } else if (acting->kept)
         adopt(acting);
     else
         acting->referral->under_way = false;
@@ -90,9 +97,21 @@ static enum reason find(const struct referral_verb *verb, struct referral **refe
     *referral = referral_find(referrals, verb->by, verb->id);
     if (*referral == NULL)
         return failure_set(failure, REASON_REFERRAL_NOT_FOUND, "referral", NULL);
-    if (referrals->stopping || referrals->workers->journal == NULL)
+    if (referrals->stopping || referrals->workers->journal == NULL || referrals->workers->reader == NULL)
         return failure_set(failure, REASON_STOPPING, NULL, NULL);
     return REASON_DONE;
+}
+
+static bool is_seen_by_others(enum referral_act_kind kind)
+{
+    return kind != REFERRAL_JUDGE_PROBE && kind != REFERRAL_GIVE_VERDICT && kind != REFERRAL_LOOK;
+}
+
+static void note_who_sits(struct acting *acting, const struct referral_act *act)
+{
+    acting->seats = act->kind == REFERRAL_TAKE || act->kind == REFERRAL_HAND_OVER;
+    memcpy(
+        acting->seated, act->kind == REFERRAL_HAND_OVER ? act->to.name : act->by.name, sizeof acting->seated);
 }
 
 /* What is under way is of one act: a judgement or a first verdict on its way is seen by nobody, so a seat that waits for it learns no more than that
@@ -105,10 +124,12 @@ static enum reason prepare(struct acting *acting, const struct referral_verb *ve
     acting->next = referral->course;
     TRY(random_secret(act->salt, sizeof act->salt, failure));
     TRY(referral_act_apply(&referral->of, &acting->next, act, failure));
-    acting->shows = act->kind != REFERRAL_JUDGE_PROBE && (act->kind != REFERRAL_GIVE_VERDICT || act->opens);
+    acting->shows = act->opens || is_seen_by_others(act->kind);
+    note_who_sits(acting, act);
     TRY(referral_keep(&referral->of, &acting->next, &acting->record, failure));
     acting->change = (struct journal_change){.records = &acting->record, .record_count = 1};
-    acting->entry = (struct journal_entry){.event = LOG_EVENT_DECISION,
+    acting->entry = (struct journal_entry){
+        .event = act->kind == REFERRAL_LOOK ? LOG_EVENT_CONSULTATION : LOG_EVENT_DECISION,
         .body =
             referral_account(verb->referrals->evidence, verb->by, &referral->of, &acting->next, act, seat),
         .change = &acting->change,
@@ -117,11 +138,51 @@ static enum reason prepare(struct acting *acting, const struct referral_verb *ve
                                       : failure_set(failure, REASON_NO_MEMORY, "referral", NULL);
 }
 
+static enum reason ask(struct reader_job *job, struct store *store, struct failure *failure)
+{
+    struct acting *acting = job->data;
+    const struct referral_log_question question = {
+        .name = acting->seated, .transaction = acting->referral->of.transaction};
+    return referral_log_was_read(store, &question, &acting->has_read, failure);
+}
+
+/* Who may have read of it takes no seat: nobody knows that he did not, where the log can't be read. */
+static enum reason check_unread(const struct acting *acting, struct failure *failure)
+{
+    const struct reader_job *asking = &acting->asking;
+    *failure = asking->failure;
+    if (asking->reason != REASON_DONE)
+        return asking->reason;
+    if (acting->has_read)
+        return failure_set(failure, REASON_NOT_PERMITTED, "referral",
+            "who has read the log since the match can't take a seat at it");
+    return acting->referrals->workers->journal != NULL ? REASON_DONE
+                                                       : failure_set(failure, REASON_STOPPING, NULL, NULL);
+}
+
+static void on_asked(struct reader_job *job)
+{
+    struct acting *acting = job->data;
+    struct failure failure;
+    if (check_unread(acting, &failure) == REASON_DONE) {
+        evidence_append(acting->referrals->evidence, &acting->entry);
+        return;
+    }
+    acting->referral->under_way = false;
+    journal_entry_finish(&acting->entry);
+    end(acting, &failure);
+}
+
 static void start(struct acting *acting)
 {
     acting->referral->under_way = true;
     work_begin(acting->referrals->work);
-    evidence_append(acting->referrals->evidence, &acting->entry);
+    if (!acting->seats) {
+        evidence_append(acting->referrals->evidence, &acting->entry);
+        return;
+    }
+    acting->asking = (struct reader_job){.run = ask, .done = on_asked, .data = acting};
+    store_reader_run(acting->referrals->workers->reader, &acting->asking);
 }
 
 /* act: its kind and values are filled in. */
@@ -226,4 +287,10 @@ enum reason referral_report(
 enum reason referral_claim_protection(const struct referral_verb *verb, struct failure *failure)
 {
     return begin(verb, &(struct referral_act){.kind = REFERRAL_CLAIM_PROTECTION}, failure);
+}
+
+enum reason referral_look_without_seat(
+    const struct referral_verb *verb, const struct referral_looking *looking, struct failure *failure)
+{
+    return begin(verb, &(struct referral_act){.kind = REFERRAL_LOOK, .looking = looking}, failure);
 }

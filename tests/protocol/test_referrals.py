@@ -89,9 +89,9 @@ class Post:
 
 @pytest.fixture(name="post_behind")
 def fixture_post_behind(daemon_of, fingers):
-    def make(door, **options):
+    def make(door, persons=None, **options):
         register = {"person ivan__roles": "", "device lane-1__proof": door.proof("lane-1")}
-        for name, roles in PERSONS.items():
+        for name, roles in (persons or PERSONS).items():
             register.update({f"person {name}__roles": roles, f"person {name}__proof": door.proof(name)})
         made = Post(daemon_of(roles={}, api__entries_each="60000", **register, **door.settings(), **options), door, fingers)
         made.install()

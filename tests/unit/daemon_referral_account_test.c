@@ -167,8 +167,9 @@ static void test_L2_a_look_says_on_what_ground(void **state)
     (void)state;
     const struct principal sofia = made_person("sofia", ROLE_SUPERVISOR);
     of = made_case(ALERT_CATEGORY_WANTED_FOR_ARREST);
-    json_t *body =
-        referral_account_of_look(&evidence, &sofia, &of, REFERRAL_LOOK_REFERENCE, 2, FINGER_RIGHT_INDEX);
+    json_t *body = referral_account_of_look(&evidence, &sofia, &of,
+        &(struct referral_looking){
+            .look = REFERRAL_LOOK_REFERENCE, .candidate = 2, .position = FINGER_RIGHT_INDEX});
     assert_string_equal(text_of(body, "what"), "reference seen");
     assert_string_equal(text_of(body, "role"), "supervisor");
     assert_string_equal(text_of(body, "finger"), "right_index");

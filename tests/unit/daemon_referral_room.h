@@ -10,6 +10,7 @@
 #include "daemon/referrals/course.h"
 #include "daemon/referrals/referrals.h"
 #include "daemon/retention/hold_change.h"
+#include "daemon/threads/store_reader.h"
 #include "daemon/transactions/kept_probe.h"
 #include "store/journal.h"
 #include "tests/support/disk.h"
@@ -114,12 +115,23 @@ static inline void on_closed(void *data)
     *(bool *)data = true;
 }
 
+static inline void on_reading_failed(void *data, const struct failure *failure)
+{
+    (void)data, (void)failure;
+}
+
+/* The thread that writes the state, and the one that reads it beside. */
 static inline void start_journal(void)
 {
+    const struct store_reader_options reading = {.machine_key = room->state.key_uri,
+        .store = {.directory = room->state.path},
+        .failed = on_reading_failed};
     guard_open(&room->post.guard, room->state.store);
     assert_int_equal(
         journal_thread_create(&room->post.workers.journal, &room->post.loop, room->state.store, NULL),
         REASON_DONE);
+    assert_int_equal(
+        store_reader_create(&room->post.workers.reader, &room->post.loop, &reading, NULL), REASON_DONE);
 }
 
 static inline void close_journal(void)
@@ -130,6 +142,10 @@ static inline void close_journal(void)
     journal_thread_close(room->post.workers.journal, on_closed, &closed);
     until(closed);
     room->post.workers.journal = NULL;
+    closed = false;
+    store_reader_close(room->post.workers.reader, on_closed, &closed);
+    until(closed);
+    room->post.workers.reader = NULL;
 }
 
 static inline void load(void)

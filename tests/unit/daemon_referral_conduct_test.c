@@ -1,0 +1,176 @@
+/* Who may sit at a referral after what he saw or read elsewhere, and what becomes of an act whose end nobody knows. */
+#include "tests/unit/daemon_referral_room.h"
+
+/* --- An act in doubt */
+
+static unsigned readings_that_fail;
+
+enum reason __real_referral_kept(struct store *store, const struct referral_case *of,
+    struct referral_course *course, bool *kept, struct failure *failure);
+enum reason __wrap_referral_kept(struct store *store, const struct referral_case *of,
+    struct referral_course *course, bool *kept, struct failure *failure);
+
+enum reason __wrap_referral_kept(struct store *store, const struct referral_case *of,
+    struct referral_course *course, bool *kept, struct failure *failure)
+{
+    if (readings_that_fail == 0)
+        return __real_referral_kept(store, of, course, kept, failure);
+    readings_that_fail--;
+    return failure_set(failure, REASON_STORE_ERROR, "referral", "test");
+}
+
+/* Memory fails at one place after the other, until it does behind the commit. */
+static void judge_in_doubt(unsigned failing_readings)
+{
+    enum reason reason = REASON_NO_MEMORY;
+    for (long successes = 0; reason != REASON_OUTCOME_UNKNOWN; successes++) {
+        assert_int_not_equal(reason, REASON_DONE);
+        readings_that_fail = failing_readings;
+        failing_memory_set(successes);
+        reason = judge(&room->olena);
+        failing_memory_set(-1);
+    }
+}
+
+/* Whoever acted is told that nobody knows; nobody goes on meanwhile; and as soon as the state can be read what it proves is so, without a restart. */
+static void test_A8_an_act_in_doubt_is_read_back_until_the_state_says_what_is_so(void **state)
+{
+    (void)state;
+    begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    assert_int_equal(take(&room->olena), REASON_DONE);
+    judge_in_doubt(3);
+    assert_int_equal(readings_that_fail, 2);
+    assert_true(known()->under_way);
+    assert_int_equal(judge(&room->olena), REASON_BUSY);
+    for (int64_t passed_ms = 0; readings_that_fail > 0; passed_ms += 20000)
+        tick(passed_ms);
+    assert_true(known()->under_way);
+    const unsigned heard = room->heard;
+    tick(100000);
+    assert_false(known()->under_way);
+    assert_int_equal(known()->course.seats[0].phase, SEAT_COMPARISON);
+    assert_int_equal(room->heard, heard); /* a judgement is told to nobody */
+    assert_int_equal(judge(&room->olena), REASON_REFERRAL_STATE);
+    assert_int_equal(logged("probe judged"), 1);
+    assert_int_equal(decide(&room->olena, VERDICT_HIT), REASON_DONE);
+    assert_known_again();
+}
+
+/* --- Who saw something without a seat */
+
+/* What a supervisor saw he has seen, whatever he is made later, also after a start; another one sits. */
+static void test_H5_who_looked_without_a_seat_takes_none(void **state)
+{
+    (void)state;
+    begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    assert_int_equal(look(&room->sofia, REFERRAL_LOOK_REFERENCE, 1), REASON_DONE);
+    assert_int_equal(look(&room->sofia, REFERRAL_LOOK_PROBE, 0), REASON_DONE);
+    assert_int_equal(room->heard, 0);
+    assert_int_equal(known()->course.looker_count, 1);
+    assert_known_again();
+    struct principal examiner = room->sofia;
+    examiner.roles = ROLE_EXAMINER;
+    assert_int_equal(take(&examiner), REASON_NOT_PERMITTED);
+    assert_int_equal(take(&room->taras), REASON_DONE);
+    struct register_holder holder = {.roles = ROLE_EXAMINER, .name = "person:sofia"};
+    room->post.staff.holders = &holder;
+    room->post.staff.holder_count = 1;
+    const struct referral_verb handing = verb(&room->taras);
+    assert_int_equal(referral_hand_over(&handing, "sofia", NULL), REASON_NOT_PERMITTED);
+    room->post.staff.holders = NULL;
+    room->post.staff.holder_count = 0;
+    assert_int_equal(logged("reference seen"), 1);
+    assert_int_equal(logged("probe seen"), 1);
+}
+
+static void read_log(const char *by, const char *what, bool withheld)
+{
+    json_t *body = json_pack("{s:s, s:s, s:s}", "actor", by, "role", "supervisor", "read", what);
+    if (withheld)
+        json_object_set_new(body, REFERRAL_WITHHELD, json_string("open referrals"));
+    const struct log_draft draft = {LOG_EVENT_ACCESS, body};
+    struct journal_outcome outcome;
+    close_journal();
+    assert_int_equal(journal_append(room->state.store, &draft, 1, &outcome, NULL), REASON_DONE);
+    journal_outcome_finish(&outcome);
+    json_decref(body);
+    start_journal();
+}
+
+/* Who read the log's bodies since the match takes no seat; who read figures, or was shown nothing of open matches, or read before it, does. */
+static void test_H5_who_read_of_it_in_the_log_takes_no_seat(void **state)
+{
+    (void)state;
+    start_journal();
+    read_log("person:taras", "entries", false);
+    close_journal();
+    begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    read_log("person:taras", "figures", false);
+    read_log("person:taras", "entries", true);
+    read_log("person:olena", "files", false);
+    assert_int_equal(take(&room->olena), REASON_NOT_PERMITTED);
+    assert_false(known()->under_way);
+    assert_int_equal(take(&room->taras), REASON_DONE);
+    struct register_holder holder = {.roles = ROLE_EXAMINER, .name = "person:olena"};
+    room->post.staff.holders = &holder;
+    room->post.staff.holder_count = 1;
+    const struct referral_verb handing = verb(&room->taras);
+    assert_int_equal(came_of(referral_hand_over(&handing, "olena", NULL)), REASON_NOT_PERMITTED);
+    room->post.staff.holders = NULL;
+    room->post.staff.holder_count = 0;
+    assert_known_again();
+    assert_int_equal(judge(&room->taras), REASON_DONE);
+}
+
+/* What the log says of a match is not shown to who may still sit at it, nor to who sits, until all verdicts are given. */
+static void test_H5_what_the_log_says_of_an_open_match_is_withheld_from_who_may_judge_it(void **state)
+{
+    (void)state;
+    const struct principal both = person("both", ROLE_EXAMINER | ROLE_SUPERVISOR);
+    const struct principal auditor = person("auditor", ROLE_AUDITOR);
+    struct principal demonstrator = person("all", ROLE_EXAMINER | ROLE_SUPERVISOR | ROLE_AUDITOR);
+    room->post.policy.policy->purposes[0].examiners = 1;
+    begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    assert_true(referrals_withhold(&room->referrals, &both, MATCH));
+    assert_true(referrals_withhold(&room->referrals, &both, NULL));
+    assert_false(referrals_withhold(&room->referrals, &both, "ffffffffffffffffffffffffffffffff"));
+    const struct principal *all[] = {&room->sofia, &auditor, &demonstrator};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        assert_false(referrals_withhold(&room->referrals, all[i], MATCH));
+    assert_int_equal(take(&demonstrator), REASON_DONE);
+    assert_true(referrals_withhold(&room->referrals, &demonstrator, MATCH));
+    assert_int_equal(judge(&demonstrator), REASON_DONE);
+    assert_true(referrals_withhold(&room->referrals, &demonstrator, MATCH));
+    assert_int_equal(decide(&demonstrator, VERDICT_INCONCLUSIVE), REASON_DONE);
+    assert_false(referrals_withhold(&room->referrals, &demonstrator, MATCH));
+    assert_false(referrals_withhold(&room->referrals, &both, NULL));
+}
+
+/* One that is durable and not worked on yet is open, too. */
+static void test_H5_a_match_that_arrives_is_withheld_at_once(void **state)
+{
+    (void)state;
+    const struct principal both = person("both", ROLE_EXAMINER | ROLE_SUPERVISOR);
+    begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    struct referral_opening *opening = room->referrals.newest->opening;
+    room->referrals.newest->opening = NULL;
+    referrals_finish(&room->referrals);
+    assert_false(referrals_withhold(&room->referrals, &both, MATCH));
+    referrals_referred(&room->referrals, opening);
+    assert_true(referrals_withhold(&room->referrals, &both, MATCH));
+    assert_false(referrals_withhold(&room->referrals, &room->sofia, MATCH));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            test_A8_an_act_in_doubt_is_read_back_until_the_state_says_what_is_so, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_H5_who_looked_without_a_seat_takes_none, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_H5_who_read_of_it_in_the_log_takes_no_seat, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_H5_what_the_log_says_of_an_open_match_is_withheld_from_who_may_judge_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_H5_a_match_that_arrives_is_withheld_at_once, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
