@@ -37,9 +37,9 @@ static void close_handles(struct kordond *kordond)
 {
     uv_handle_t *const handles[] = {(uv_handle_t *)&kordond->terminate, (uv_handle_t *)&kordond->interrupt,
         (uv_handle_t *)&kordond->watch.turn, (uv_handle_t *)&kordond->transactions.timer,
-        (uv_handle_t *)&kordond->reload.poll, (uv_handle_t *)&kordond->service_manager.watchdog,
-        (uv_handle_t *)&kordond->look_timer, (uv_handle_t *)&kordond->stop_timer,
-        (uv_handle_t *)&kordond->stop_step};
+        (uv_handle_t *)&kordond->transactions.pacing.timer, (uv_handle_t *)&kordond->reload.poll,
+        (uv_handle_t *)&kordond->service_manager.watchdog, (uv_handle_t *)&kordond->look_timer,
+        (uv_handle_t *)&kordond->stop_timer, (uv_handle_t *)&kordond->stop_step};
     for (size_t i = 0; i < sizeof handles / sizeof handles[0]; i++)
         uv_close(handles[i], on_handle_closed);
 }

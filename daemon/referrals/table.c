@@ -82,25 +82,19 @@ enum reason referrals_load(struct referrals *referrals, struct store *store, str
 
 /* --- As time goes on ------------------------------------------------------------------------------------------- */
 
-/* Its overt referral or its silent one is there, or will be with the next tick. */
+/* Its overt referral or its silent one is there. */
 static bool is_known(const struct referrals *referrals, const char *transaction)
 {
     for (const struct referral_match *match = referrals->newest; match != NULL; match = match->next)
         if (match->count > 0 && strcmp(match->referrals[0].of.transaction, transaction) == 0)
             return true;
-    for (size_t i = 0; i < referrals->arrived_count; i++)
-        if (strcmp(referrals->arrived[i]->transaction, transaction) == 0)
-            return true;
     return false;
 }
 
+/* In the turn in which the first line is answered: as much as for anybody else, so nothing is looked for here. */
 void referrals_referred(void *data, struct referral_opening *opening)
 {
     struct referrals *referrals = data;
-    if (is_known(referrals, opening->transaction)) {
-        referral_opening_destroy(opening);
-        return;
-    }
     referral_opening_drop_prints(opening);
     if (referrals->arrived_count < PROBE_SLOTS_MAX) {
         referrals->arrived[referrals->arrived_count++] = opening;
@@ -120,16 +114,26 @@ static void take_found(struct referrals *referrals)
     search->found_count = 0;
 }
 
+/* False: there is no memory for it yet. */
+static bool take(struct referrals *referrals, struct referral_opening *opening)
+{
+    if (is_known(referrals, opening->transaction)) {
+        referral_opening_destroy(opening);
+        return true;
+    }
+    if (add_match(referrals, opening, NULL) != REASON_DONE)
+        return false;
+    for (size_t i = 0; i < referrals->newest->count; i++)
+        referral_changed(referrals, &referrals->newest->referrals[i]);
+    return true;
+}
+
 /* What there is no memory for waits for the next tick. */
 static void take_arrived(struct referrals *referrals)
 {
     size_t taken = 0;
-    while (taken < referrals->arrived_count &&
-           add_match(referrals, referrals->arrived[taken], NULL) == REASON_DONE) {
-        for (size_t i = 0; i < referrals->newest->count; i++)
-            referral_changed(referrals, &referrals->newest->referrals[i]);
+    while (taken < referrals->arrived_count && take(referrals, referrals->arrived[taken]))
         taken++;
-    }
     referrals->arrived_count -= taken;
     for (size_t i = 0; i < referrals->arrived_count; i++)
         referrals->arrived[i] = referrals->arrived[taken + i];

@@ -15,6 +15,8 @@
 
 struct transaction_recording {
     struct journal_entry entry; /* first: the entry is the recording */
+    struct paced held;
+    uint64_t begun_ms; /* pacing_now_ms() when it was asked for */
     struct transaction *transaction;
     struct transaction_result *found;  /* what came out: for the log and the second line alone */
     struct transaction_result *result; /* what is told of it (first_line.h) */
@@ -88,7 +90,7 @@ static void on_decision_written(struct journal_entry *entry)
 }
 
 /* body: of transaction_consultation(), so no probe is left (M1); taken over. */
-static void record(struct transaction *transaction, json_t *body)
+static void prepare(struct transaction *transaction, json_t *body)
 {
     struct transaction_recording *recording = transaction->recording;
     const struct transaction_view told = {
@@ -97,8 +99,34 @@ static void record(struct transaction *transaction, json_t *body)
         .body = transaction_keep_answer(transaction, &told, body),
         .change = transaction_end_change(transaction),
         .written = on_decision_written};
+}
+
+static void record_prepared(struct transaction *transaction)
+{
     transaction_move(transaction, TRANSACTION_STATE_RECORDING);
-    evidence_append(transaction->transactions->evidence, &recording->entry);
+    evidence_append(transaction->transactions->evidence, &transaction->recording->entry);
+}
+
+/* Nothing was compared: there is nobody who could have been found. */
+static void record(struct transaction *transaction, json_t *body)
+{
+    prepare(transaction, body);
+    record_prepared(transaction);
+}
+
+static void on_step_ended(struct paced *held)
+{
+    record_prepared(held->data);
+}
+
+/* P6: however long the comparison took. What comes of it is ready, and only its record takes any more time. */
+static void record_at_end_of_step(struct transaction *transaction, json_t *body)
+{
+    struct transaction_recording *recording = transaction->recording;
+    prepare(transaction, body);
+    recording->held.released = on_step_ended;
+    recording->held.data = transaction;
+    pacing_hold(&transaction->transactions->pacing, &recording->held, recording->begun_ms);
 }
 
 /* --- Decided */
@@ -221,7 +249,7 @@ static void conclude(struct transaction *transaction)
     postponed_delete(&transaction->postponed, &transaction->request.document, &body); /* P2: it is done */
     if (found->verified)
         json_write_value(&body, "verification", verification_evidence(&found->verification));
-    record(transaction, what_can_be_verified(recording, json_writer_end(&body)));
+    record_at_end_of_step(transaction, what_can_be_verified(recording, json_writer_end(&body)));
 }
 
 /* Every sample was too poor: nothing was compared, and that is recorded as such, never as a no-match. A concealer
@@ -368,6 +396,7 @@ static enum reason make_recording(struct transaction *transaction, struct failur
     if (recording == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "transaction", NULL);
     recording->transaction = transaction;
+    recording->begun_ms = pacing_now_ms();
     recording->found = calloc(1, sizeof *recording->found);
     recording->result = calloc(1, sizeof *recording->result);
     enum reason reason = recording->found != NULL && recording->result != NULL

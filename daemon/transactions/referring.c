@@ -66,8 +66,9 @@ enum reason referring_pack(struct referring *referring, struct transaction *tran
     memory_wipe(&described, sizeof described);
     if (reason != REASON_DONE)
         return reason;
-    if (found->identification.decision != DECISION_MATCH) {
-        referring_finish(referring);
+    referring->match = found->identification.decision == DECISION_MATCH;
+    if (!referring->match) {
+        memory_wipe(referring->opening->content.bytes, referring->opening->content.size);
         return REASON_DONE;
     }
     transaction->slot.content = referring->opening->content.bytes;
@@ -87,7 +88,7 @@ void referring_hand_over(struct referring *referring, struct transaction *transa
     opening->slot = transaction->slot.slot;
     memcpy(opening->salt, transaction->slot.salt, sizeof opening->salt);
     referring->opening = NULL;
-    if (transactions->referred != NULL)
+    if (referring->match && transactions->referred != NULL)
         transactions->referred(transactions->referred_data, opening);
     else
         referral_opening_destroy(opening);

@@ -2,7 +2,8 @@
  *
  * Room for it is there before anything is compared, and it is made of every whole search, whatever that found: neither memory nor time
  * tells a match. Of a match it goes into the entry's slot (store/probe_slot.h), and read back from that form, when the entry is durable,
- * to who hears of referrals; of anything else it is wiped. Loop's thread.
+ * to who hears of referrals; of anything else it is wiped at once, and the empty room given back where a match's is: what is done behind
+ * the answer is the same, too. Loop's thread.
  */
 #ifndef KORDON_DAEMON_TRANSACTIONS_REFERRING_H
 #define KORDON_DAEMON_TRANSACTIONS_REFERRING_H
@@ -13,8 +14,8 @@
 /* In the owner's struct; zeroed: there is nothing. */
 struct referring {
     struct locked_memory room;
-    struct referral_opening *opening; /* of a match */
-    struct probe_slot_change slot; /* for the entry's change: of a match what is to be kept, else nothing */
+    struct referral_opening *opening; /* wiped where it is no match */
+    bool match;
 };
 
 /* Those of locked memory. */

@@ -74,6 +74,7 @@ void transactions_init(struct transactions *transactions)
     transactions->on_deadline = on_deadline;
     uv_timer_init(transactions->loop, &transactions->timer);
     transactions->timer.data = transactions;
+    pacing_init(&transactions->pacing, transactions->loop);
 }
 
 static enum reason take_document_secrets(
@@ -252,6 +253,7 @@ void transactions_stop(struct transactions *transactions)
     transactions->stopping = true;
     for (struct transaction *each = transactions->newest; each != NULL; each = each->next)
         transaction_give_up(each, &failure);
+    pacing_end(&transactions->pacing);
 }
 
 void transactions_finish(struct transactions *transactions)

@@ -9,6 +9,7 @@
 #include "daemon/policy_in_force.h"
 #include "daemon/quota.h"
 #include "daemon/register.h"
+#include "daemon/transactions/pacing.h"
 #include "daemon/transactions/secrets.h"
 #include "store/store.h"
 
@@ -58,9 +59,10 @@ struct transactions {
     uint32_t unfinished;     /* not in a final state */
     uv_timer_t timer;        /* to the earliest deadline; not running where there is none */
     uv_timer_cb on_deadline; /* private */
+    struct pacing pacing;    /* decisions that are ready */
 };
 
-/* Before the first is opened; and its handle, to be closed with the loop's others. */
+/* Before the first is opened; and its handles, to be closed with the loop's others. */
 void transactions_init(struct transactions *transactions);
 
 /* The keys that belong to that state; once, before the first is opened. CRYPTO_FAILED, MEMLOCK_LIMIT, NO_MEMORY. */

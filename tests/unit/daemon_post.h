@@ -124,6 +124,7 @@ static inline void post_begin(struct post *post)
 static inline void post_end(struct post *post)
 {
     uv_close((uv_handle_t *)&post->transactions.timer, NULL);
+    uv_close((uv_handle_t *)&post->transactions.pacing.timer, NULL);
     uv_run(&post->loop, UV_RUN_DEFAULT);
     transactions_finish(&post->transactions);
     mode_finish(&post->mode);
