@@ -19,8 +19,8 @@ _Static_assert(SEALED_MAX <= UINT16_MAX, "a bucket counts a row's bytes in 16 bi
 
 static const struct row_family families[CASE_RECORD_KINDS] = {
 #define CASE_RECORD_FAMILY(row_kind, name)                                                                   \
-    [CASE_RECORD_##row_kind] = {.subject = name,                                                             \
-        .kind = name,                                                                                        \
+    [CASE_RECORD_##row_kind] = {.subject = (name),                                                           \
+        .kind = (name),                                                                                      \
         .range = STATEMENT_CASE_RANGE,                                                                       \
         .read = STATEMENT_CASE_BUCKETS_READ,                                                                 \
         .write = STATEMENT_CASE_BUCKETS_WRITE,                                                               \

@@ -93,10 +93,11 @@ static void act_on(struct kordond *kordond, struct http_request *request, const 
     struct failure failure = {0};
     struct said said;
     struct referral_step *step = calloc(1, sizeof *step);
-    enum reason reason =
-        step != NULL ? REASON_DONE : failure_set(&failure, REASON_NO_MEMORY, "referral", NULL);
-    if (reason == REASON_DONE)
-        reason = path_referral(request, step->id, &failure);
+    if (step == NULL) {
+        reply_refuse(request, REASON_NO_MEMORY, "referral", NULL);
+        return;
+    }
+    enum reason reason = path_referral(request, step->id, &failure);
     if (reason == REASON_DONE)
         reason = read_body(kind, request, &said, &failure);
     if (reason != REASON_DONE) {

@@ -8,12 +8,14 @@
 
 static enum reason refuse_state(struct failure *failure, const char *why)
 {
-    return failure_set(failure, REASON_REFERRAL_STATE, "referral", "%s", why);
+    failure_set(failure, REASON_REFERRAL_STATE, "referral", "%s", why);
+    return REASON_REFERRAL_STATE;
 }
 
 static enum reason not_permitted(struct failure *failure, const char *why)
 {
-    return failure_set(failure, REASON_NOT_PERMITTED, "referral", "%s", why);
+    failure_set(failure, REASON_NOT_PERMITTED, "referral", "%s", why);
+    return REASON_NOT_PERMITTED;
 }
 
 /* --- Who ------------------------------------------------------------------------------------------------------- */

@@ -99,9 +99,9 @@ struct transaction {
     const char *nature;       /* of its purpose, by that policy; constant; NULL: it was not judged */
     struct policy_sensor_need sensor_need; /* zeroed: samples of any sensor are taken */
     struct transaction_fingers fingers;    /* that are taken */
+    uint64_t moved_ns;                     /* when it came into its state, uv_hrtime() */
+    uint64_t deadline_ms;                  /* loop time: given up then, or where it is finished, forgotten */
     enum transaction_state state;
-    uint64_t moved_ns;    /* when it came into that state, uv_hrtime() */
-    uint64_t deadline_ms; /* loop time: given up then, or where it is finished, forgotten */
     uint32_t attempts_used[FINGER_POSITION_COUNT];
     struct refused_captures refused;
     enum finger_position position;            /* of the last attempt */
@@ -133,14 +133,14 @@ struct transaction {
     struct request_mark mark;              /* of the request that ends it */
     struct failure given_up;               /* why it is withdrawn or being cancelled */
     enum sample_purpose sample_purpose;
-    uint64_t charged; /* to the owner's share of bytes, until what he sent has been read */
+    uint32_t comparisons_left; /* of the comparison under way */
+    uint64_t charged;          /* to the owner's share of bytes, until what he sent has been read */
     char device[TRANSACTION_DEVICE_SIZE];
     struct sample_sensor sensor; /* that the sample under way comes from */
     struct scanner_capture capture;
     struct enrolment_job enrolment;
     struct identification identification;
     struct verification verification;
-    uint32_t comparisons_left;
     struct journal_entry entry; /* about a sample, that it was given up, or why nothing is captured */
     const char *exempt_as;      /* of what is not applicable: the rules' ground; constant */
     struct transaction_recording *recording;
