@@ -1,5 +1,7 @@
 #include "daemon/api/log_access.h"
 
+#include "base/language.h"
+
 void log_access_begin(struct json_writer *body, const struct kordond *kordond,
     const struct http_request *request, const char *what)
 {
@@ -23,5 +25,5 @@ bool log_access_is_withheld(
 enum reason log_access_refuse(const char *what, struct failure *failure)
 {
     return failure_set(failure, REASON_REFERRAL_STATE, what,
-        "it tells of a match that is not decided yet, and that you verify or could verify");
+        N_("it tells of a match that is not decided yet, and that you verify or could verify"));
 }

@@ -82,7 +82,7 @@ static enum reason check_nobody_looked(
     for (size_t i = 0; i < course->looker_count; i++)
         if (!referral_persons_are_two(&course->lookers[i], person))
             return not_permitted(
-                failure, "who may have seen its prints without a seat can't take one any more");
+                failure, N_("who may have seen its prints without a seat can't take one any more"));
     return REASON_DONE;
 }
 
@@ -504,7 +504,8 @@ static enum reason look(const struct referral_case *of, struct referral_course *
     (void)of;
     if (!referral_remembers_look(course, &act->by)) {
         if (course->looker_count == REFERRAL_LOOKERS_MAX)
-            return refuse_state(failure, "too many have looked at it without a seat: wait for its outcome");
+            return refuse_state(
+                failure, N_("too many have looked at it without a seat: wait for its outcome"));
         course->lookers[course->looker_count++] = act->by;
     }
     act->role = role_of_seeing(act->roles);

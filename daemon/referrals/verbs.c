@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/language.h"
 #include "base/say.h"
 #include "crypto/random.h"
 #include "daemon/referrals/referrals_internal.h"
@@ -155,7 +156,7 @@ static enum reason check_unread(const struct acting *acting, struct failure *fai
         return asking->reason;
     if (acting->has_read)
         return failure_set(failure, REASON_NOT_PERMITTED, "referral",
-            "who has read the log since the match can't take a seat at it");
+            N_("who has read the log since the match can't take a seat at it"));
     return acting->referrals->workers->journal != NULL ? REASON_DONE
                                                        : failure_set(failure, REASON_STOPPING, NULL, NULL);
 }
