@@ -235,6 +235,8 @@ enum reason database_settle_log(struct database *database, struct failure *failu
     enum reason reason = fstat(log, &status) == 0 && S_ISREG(status.st_mode)
                              ? write_again(log, path, SAME_BYTES, failure)
                              : failure_set(failure, REASON_STATE_FOREIGN, path, "it is no plain file");
+    /* Whoever ended may have erased, and come to its end before the log was cut. */
+    database->truncation_owed = reason == REASON_DONE && status.st_size > 0;
     close(log);
     return reason;
 }

@@ -27,7 +27,7 @@ enum reason database_check_plain(
     const struct database *database, const char *suffix, struct failure *failure);
 
 /* Writes again what a process that ended left in the write-ahead log, and syncs it: after a sync that failed, its frames may be in
- * the page cache only, as clean as if they were on the disk. STATE_FOREIGN where it is no plain file. */
+ * the page cache only, as clean as if they were on the disk. What was erased may still lie in them: the log is cut behind the next commit. STATE_FOREIGN where it is no plain file. */
 enum reason database_settle_log(struct database *database, struct failure *failure);
 
 /* Writes over and deletes what a process that ended left of a file that it was making: a copy of the database may hold what was erased from the

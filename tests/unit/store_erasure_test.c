@@ -6,7 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include <sqlite3.h>
 
 #include "base/file.h"
 #include "log/receipt.h"
@@ -274,6 +277,40 @@ static void test_L5_erased_keys_are_in_no_file(void **context)
     assert_false(files_hold(state, erased, sizeof erased));
 }
 
+/* Erases with the log kept from being cut by somebody who reads meanwhile, and ends there: what a cut of power leaves. */
+static void erase_and_end(struct state_directory *state, uint64_t seq)
+{
+    char path[128];
+    sqlite3 *reader;
+    snprintf(path, sizeof path, "%s/kordon.db", state->path);
+    if (key_provider_open(state->key_uri, &state->options.provider, &state->failure) != REASON_DONE ||
+        state_directory_reopen(state) != REASON_DONE || sqlite3_open(path, &reader) != SQLITE_OK ||
+        sqlite3_exec(reader, "BEGIN; SELECT count(*) FROM body", NULL, NULL, NULL) != SQLITE_OK)
+        _exit(1);
+    _exit(erase(state, seq, seq) == REASON_DONE ? 0 : 2);
+}
+
+/* Whoever erased came to its end before the log was cut: who works on the state next does it. */
+static void test_L5_erased_keys_are_in_no_file_behind_an_end_at_any_moment(void **context)
+{
+    struct state_directory *state = *context;
+    uint8_t erased[32];
+    int status;
+    read_key(state, 5, erased);
+    store_close(state->store);
+    state->store = NULL;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        erase_and_end(state, 5);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    assert_true(files_hold(state, erased, sizeof erased));
+    assert_int_equal(state_directory_reopen(state), REASON_DONE);
+    state_directory_append(state, "0123456789abcdef0123456789abcdef");
+    assert_false(files_hold(state, erased, sizeof erased));
+}
+
 /* A filter asks what entries said: how many could not be asked is counted. */
 static void test_L10_search_counts_what_it_could_not_ask(void **context)
 {
@@ -324,6 +361,8 @@ int main(void)
             test_L10_only_proven_bodies_are_erased, set_up, state_directory_tear_down),
         cmocka_unit_test_setup_teardown(
             test_L5_erased_keys_are_in_no_file, set_up, state_directory_tear_down),
+        cmocka_unit_test_setup_teardown(test_L5_erased_keys_are_in_no_file_behind_an_end_at_any_moment,
+            set_up, state_directory_tear_down),
         cmocka_unit_test_setup_teardown(
             test_L10_search_counts_what_it_could_not_ask, set_up, state_directory_tear_down),
         cmocka_unit_test_setup_teardown(
