@@ -306,15 +306,38 @@ static void note_missing(
             request->missing[request->missing_count++] = (enum finger_position)position;
 }
 
+/* As at the opening: fingers of which no search would come to anything are not worth taking. What else has come to be against a search since then, its
+ * outcome says. */
+static enum reason check_left(
+    const struct transaction *transaction, const struct transaction_fingers *left, struct failure *failure)
+{
+    struct transactions *transactions = transaction->transactions;
+    const struct transaction_request *request = &transaction->request;
+    const struct policy_purpose *purpose =
+        policy_find_purpose(transactions->policy->policy, request->purpose);
+    struct failure other;
+    uint32_t fewest;
+    if ((request->kind & TRANSACTION_IDENTIFICATION) == 0 || purpose == NULL ||
+        !transactions->configuration->identification.require_armed)
+        return REASON_DONE;
+    enum reason reason = mode_check_purpose(transactions->mode, purpose, &fewest, &other);
+    return reason == REASON_DONE || reason == REASON_NO_COMMON_FINGER
+               ? identification_check(transactions, purpose, left, failure)
+               : REASON_DONE;
+}
+
 enum reason transaction_miss_fingers(struct transaction *transaction, const enum finger_position *missing,
     size_t count, struct failure *failure)
 {
+    struct transaction_fingers left = transaction->fingers;
     TRY(transaction_check_open(transaction, failure));
     for (size_t i = 0; i < count; i++)
         if (transaction_has_sample(transaction, missing[i]))
             return failure_set(failure, REASON_BAD_VALUE, "missing_fingers", "%s: a sample of it was taken",
                 finger_position_name(missing[i]));
-    TRY(transaction_fingers_miss(&transaction->fingers, missing, count, failure));
+    TRY(transaction_fingers_miss(&left, missing, count, failure));
+    TRY(check_left(transaction, &left, failure));
+    transaction->fingers = left;
     note_missing(&transaction->request, missing, count);
     transaction->again =
         transaction->again && transaction_fingers_take(&transaction->fingers, transaction->position);

@@ -3,6 +3,8 @@
 import re
 import subprocess
 
+import pytest
+
 from kordond import KORDONCTL, OPENING, entry, policy_file, preset, wait_until, with_purpose
 from policies import changed
 from test_nobody_searched import gauge
@@ -153,3 +155,25 @@ def test_A8_whose_fingers_are_missing_is_told_before_any_is_taken_that_no_search
     assert opened(missing_fingers=["right_index"]) == opened(fingers=["right_middle", "right_ring"]) == "NO_COMMON_FINGER"
     assert opened(missing_fingers=["right_middle", "right_ring", "right_little"]) == "THRESHOLD_UNREACHABLE"
     assert opened(missing_fingers=["right_middle"]) == opened(fingers=["right_index", "right_ring"]) == 201
+
+
+@pytest.mark.parametrize("listed, missing, reason", [("right_middle", ["right_middle"], "NO_COMMON_FINGER"),
+                                                     ("right_index", ["right_middle", "right_ring", "right_little"], "THRESHOLD_UNREACHABLE")])
+def test_A8_a_finger_that_turns_out_to_be_missing_is_asked_for_as_at_the_opening(daemon_of, fingers, tmp_path, listed, missing, reason):
+    """What is refused before a finger is taken is refused behind it: no search that could find nobody goes on, and what was asked for stays."""
+    policy = changed(tmp_path, NO_CLASS, ("border_check", "fingers_needed = 2", "fingers_needed = 1"), base="ees")
+    client = daemon_of(policy__first=policy, identification__target_fpir="0.0000005").client()
+    assert client.import_list([entry(fingers[1, 1], position=listed, **ANYBODY)]).status == 200
+    transaction = client.open(legal_basis="Regulation (EU) 2017/2226, Articles 16, 17 and 23")
+    assert client.sample(transaction, fingers[2, 1]).status == 200
+
+    def missed(names):
+        answer = client.post(f"/v1/transactions/{transaction}/missing_fingers", {"fingers": names})
+        return answer.reason if answer.status != 200 else (answer.json["next_finger"], answer.json["missing_fingers"])
+
+    assert missed(missing) == reason
+    now = client.get(f"/v1/transactions/{transaction}").json
+    assert now["next_finger"] == "right_middle" and "missing_fingers" not in now
+    assert missed(["right_ring"]) == ("right_middle", ["right_ring"])
+    assert client.sample(transaction, fingers[1, 2], "right_middle").status == 200
+    assert client.decide(transaction).json["result"]["decision"] in ("match", "no_match"), "it was searched"
