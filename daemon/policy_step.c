@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "daemon/policy_step_internal.h"
-#include "daemon/retention/record.h"
+#include "retention/record.h"
 #include "store/document.h"
 
 static enum reason parse(

@@ -5,6 +5,7 @@
 #include "daemon/api/routes.h"
 #include "daemon/api/state_reading.h"
 #include "log/figures.h"
+#include "retention/reading.h"
 
 struct figures_reading {
     struct state_reading base; /* first: the base's job is the reading */
@@ -22,7 +23,7 @@ static enum reason read_page(struct reader_job *job, struct store *store, struct
     if (!reading->sized)
         TRY(journal_newest_size(store, &search->size, failure));
     reading->sized = true;
-    enum reason reason = journal_search(store, search, failure);
+    enum reason reason = retention_search(store, search, failure);
     json_array_foreach(search->entries, i, entry) log_figures_add_entry(&reading->figures, entry);
     json_decref(search->entries);
     search->entries = NULL;

@@ -7,8 +7,8 @@
 #include "daemon/api/query.h"
 #include "daemon/api/routes.h"
 #include "daemon/api/state_reading.h"
-#include "daemon/retention/due.h"
 #include "log/redaction.h"
+#include "retention/reading.h"
 
 #define PATH_MAX_BYTES 200
 
@@ -95,7 +95,7 @@ static enum reason read_transaction(struct log_reading *reading, struct store *s
     json_t *entry;
     if (reading->in_part && reading->from > reading->base.recorded)
         return failure_set(failure, REASON_ENTRY_NOT_FOUND, "log", "the log is not that large yet");
-    TRY(journal_read(store, reading->from, &entry, failure));
+    TRY(retention_read_one(store, reading->from, &entry, failure));
     const char *transaction =
         json_string_value(json_object_get(json_object_get(entry, "body"), "transaction"));
     if (transaction != NULL)
@@ -108,8 +108,7 @@ static enum reason receipt_run(struct reader_job *job, struct store *store, stru
 {
     struct log_reading *reading = (struct log_reading *)job;
     TRY(read_transaction(reading, store, failure));
-    TRY(journal_receipt(store, reading->from, &reading->text, failure));
-    return retention_check_entry(store, reading->from, failure);
+    return retention_receipt(store, reading->from, &reading->text, failure);
 }
 
 static void text_done(struct reader_job *job)
@@ -155,7 +154,7 @@ static enum reason file_run(struct reader_job *job, struct store *store, struct 
     struct log_reading *reading = (struct log_reading *)job;
     uint64_t size;
     TRY(wanted_size(reading, store, &size, failure));
-    return journal_render(store, size, reading->path, &reading->bytes, &reading->bytes_size, failure);
+    return retention_render(store, size, reading->path, &reading->bytes, &reading->bytes_size, failure);
 }
 
 static void file_done(struct reader_job *job)

@@ -8,7 +8,7 @@
 #include "daemon/api/query.h"
 #include "daemon/api/routes.h"
 #include "daemon/api/state_reading.h"
-#include "daemon/retention/due.h"
+#include "retention/reading.h"
 
 #define WORD_SIZE 256
 
@@ -126,17 +126,10 @@ static enum reason entries_run(struct reader_job *job, struct store *store, stru
 {
     struct entries_reading *reading = (struct entries_reading *)job;
     struct journal_search *search = &reading->search;
-    struct retention_basis *basis;
     TRY(journal_newest_size(store, &search->size, failure));
     if (reading->in_part && search->size > reading->base.recorded + 1)
         search->size = reading->base.recorded + 1;
-    /* Read before the entries: what it says is gone stays gone. */
-    TRY(retention_basis_read(store, &basis, failure));
-    enum reason reason = journal_search(store, search, failure);
-    for (size_t i = 0; i < json_array_size(search->entries) && reason == REASON_DONE; i++)
-        reason = retention_check_gone(basis, json_array_get(search->entries, i), failure);
-    free(basis);
-    return reason;
+    return retention_search(store, search, failure);
 }
 
 /* Whether the filter asks for what stands in bodies: which entries it takes tells of them. */

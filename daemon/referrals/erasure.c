@@ -5,7 +5,7 @@
 
 #include "base/say.h"
 #include "daemon/referrals/referrals_internal.h"
-#include "daemon/retention/holds.h"
+#include "retention/holds.h"
 
 #define HOUR_MS  (INT64_C(3600) * 1000)
 #define DAY_MS   (24 * HOUR_MS)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "daemon/referrals/referrals_internal.h"
+#include "retention/reading.h"
 
 /* --- What is not shown */
 
@@ -84,7 +85,7 @@ enum reason referral_log_was_read(
     *read = false;
     TRY(journal_newest_size(store, &search.size, failure));
     while (search.more && !known) {
-        enum reason reason = journal_search(store, &search, failure);
+        enum reason reason = retention_search(store, &search, failure);
         known = reason == REASON_DONE && look_through(search.entries, question, read);
         json_decref(search.entries);
         TRY(reason);

@@ -18,7 +18,7 @@ void referral_doubt_begin(struct referral *referral, bool shows);
 void referral_doubts_look(struct referrals *referrals, int64_t now_ms);
 
 /* Whether somebody of that name was shown bodies of the log since that transaction's entry. On a thread that reads the state. Reasons of
- * journal_search(): nobody knows it then. */
+ * retention_search(): nobody knows it then. */
 struct referral_log_question {
     const char *name, *transaction;
 };

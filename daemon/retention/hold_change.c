@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/retention/due.h"
+#include "retention/reading.h"
 #include "store/document.h"
 
 /* --- On the journal's thread, where nobody else changes them */
@@ -35,7 +35,8 @@ static enum reason look_at_next(struct hold_change *change, struct store *store,
     change->looks = reason != REASON_DONE || !take(change, entry);
     json_decref(entry);
     if (reason == REASON_DONE && change->found) {
-        reason = retention_check_entry(store, change->next, failure);
+        reason = retention_read_one(store, change->next, &entry, failure);
+        json_decref(entry);
         change->found = reason == REASON_DONE;
         change->erased = change->erased || reason == REASON_ENTRY_BROKEN;
         change->looks = reason != REASON_DONE;
@@ -62,8 +63,7 @@ static enum reason check_there(struct hold_change *change, struct store *store, 
         return change->erased && !change->found
                    ? failure_set(failure, REASON_TRANSACTION_ERASED, change->hold.transaction, NULL)
                    : REASON_DONE;
-    TRY(retention_check_entry(store, change->hold.from, failure));
-    TRY(journal_read(store, change->hold.from, &entry, failure));
+    TRY(retention_read_one(store, change->hold.from, &entry, failure));
     const json_t *by = json_object_get(entry, "erased_by");
     char name[LEGAL_HOLD_ID_SIZE];
     enum reason reason = by == NULL

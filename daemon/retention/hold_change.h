@@ -3,7 +3,7 @@
 #define KORDON_DAEMON_RETENTION_HOLD_CHANGE_H
 
 #include "daemon/evidence.h"
-#include "daemon/retention/holds.h"
+#include "retention/holds.h"
 
 /* In the memory of whoever waits, from a start until done(), which comes exactly once. */
 struct hold_change {

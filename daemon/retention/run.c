@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/instant.h"
-#include "daemon/retention/due.h"
+#include "retention/due.h"
 #include "json/writer.h"
 #include "store/document.h"
 #include "store/policy_change.h"
@@ -70,9 +70,10 @@ static enum reason begin(struct retention_run *run, struct store *store, struct 
 
 static enum reason take(struct retention_run *run, uint64_t seq, const json_t *entry, struct failure *failure)
 {
-    if (!retention_rule_takes(&run->record.rules.items[run->rule], entry))
+    const struct retention_entry asked = retention_entry_of(entry);
+    if (!retention_rule_takes(&run->record.rules.items[run->rule], &asked))
         return REASON_DONE;
-    if (legal_holds_keep(&run->holds, seq, entry)) {
+    if (legal_holds_keep(&run->holds, &asked)) {
         run->held++;
         return REASON_DONE;
     }

@@ -12,8 +12,8 @@
 #ifndef KORDON_DAEMON_RETENTION_RUN_H
 #define KORDON_DAEMON_RETENTION_RUN_H
 
-#include "daemon/retention/holds.h"
-#include "daemon/retention/record.h"
+#include "retention/holds.h"
+#include "retention/record.h"
 #include "store/journal_erasure.h"
 
 #define RETENTION_LOOKED_MAX 4096 /* entries looked at between two commits: a second or so */

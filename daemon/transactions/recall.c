@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "json/parse.h"
-#include "store/journal.h"
 #include "json/writer.h"
+#include "retention/reading.h"
 
 #define ENTRIES_A_STEP 64 /* so that others who read the state wait for some ms at most */
 
@@ -53,12 +53,12 @@ static bool take_entry(struct transaction_recall *recall, json_t *entry)
     return recall->started;
 }
 
-static enum reason read_some(
-    struct transaction_recall *recall, struct store *store, uint64_t size, struct failure *failure)
+static enum reason read_some(struct transaction_recall *recall, struct store *store,
+    const struct retention_basis *basis, uint64_t size, struct failure *failure)
 {
     for (size_t i = 0; i < ENTRIES_A_STEP && recall->from < size; i++) {
         json_t *entry;
-        enum reason reason = journal_read(store, recall->from, &entry, failure);
+        enum reason reason = retention_read(store, basis, recall->from, &entry, failure);
         if (reason != REASON_DONE || take_entry(recall, entry))
             return reason;
     }
@@ -83,7 +83,7 @@ static enum reason make_receipt(
     const json_t *time = json_object_get(json_object_get(recall->found, "head"), "t");
     switch (recall->wanted) {
     case RECALL_LOG_RECEIPT:
-        return journal_receipt(store, recall->seq, &recall->receipt, failure);
+        return retention_receipt(store, recall->seq, &recall->receipt, failure);
     case RECALL_PLAIN_RECEIPT:
         TRY(journal_plain_receipt(store, json_object_get(recall->found, "body"), json_integer_value(time),
             &recall->receipt, failure));
@@ -100,10 +100,15 @@ static enum reason make_receipt(
 static enum reason run_step(struct reader_job *job, struct store *store, struct failure *failure)
 {
     struct transaction_recall *recall = job->data;
+    struct retention_basis *basis;
     uint64_t size;
     TRY(journal_newest_size(store, &size, failure));
     TRY(check_past(recall, store, failure));
-    TRY(read_some(recall, store, size, failure));
+    TRY(retention_basis_read(store, &basis, failure));
+    enum reason reason = read_some(recall, store, basis, size, failure);
+    free(basis);
+    if (reason != REASON_DONE)
+        return reason;
     return recall->found != NULL ? make_receipt(recall, store, failure) : REASON_DONE;
 }
 

@@ -26,10 +26,11 @@ MAY_INCLUDE = {
     "log": {"base", "json", "crypto"},
     "store": {"base", "json", "crypto", "log"},
     "list": {"base", "policy", "json", "matcher", "enrol", "crypto", "log", "store"},
+    "retention": {"base", "policy", "json", "crypto", "log", "store"},
     "scanner": {"base"},
-    "daemon": {"base", "policy", "json", "matcher", "sample", "enrol", "crypto", "log", "config", "store", "list", "scanner"},
+    "daemon": {"base", "policy", "json", "matcher", "sample", "enrol", "crypto", "log", "config", "store", "list", "retention", "scanner"},
     "packaging": {"config"},
-    "tools": {"base", "policy", "json", "matcher", "sample", "enrol", "crypto", "log", "config", "store", "list"},
+    "tools": {"base", "policy", "json", "matcher", "sample", "enrol", "crypto", "log", "config", "store", "list", "retention"},
     "lab": {"base", "matcher", "sample", "enrol", "tools"},  # of tools what it measures with
 }
 # kordond's rooms: each is a folder of daemon/, or some files of its root that stand between them. Room -> those it may include: never one
@@ -68,7 +69,7 @@ LIBRARY_USERS = {
     "uv.h": ("daemon/",),
     "libwebsockets.h": ("daemon/http/server_lws",),
     "http_parser.h": ("daemon/http/head_parser.c",),
-    "jansson.h": ("json/", "log/", "store/", "list/", "daemon/", "tools/", "lab/"),
+    "jansson.h": ("json/", "log/", "store/", "list/", "retention/", "daemon/", "tools/", "lab/"),
     "sqlite3.h": ("store/",),  # not log/: auditors link that alone
     "openssl/": ("crypto/", "daemon/http/tls_", "tools/kordonctl/tls_"),
     "fprint": ("scanner/", "lab/peers/"),
@@ -271,7 +272,7 @@ def symbols_by_file(library):
     return files
 
 
-@pytest.mark.parametrize("folder", ["policy", "json", "store", "log", "daemon/threads", "daemon/scanners", "daemon/search", "daemon/list",
+@pytest.mark.parametrize("folder", ["policy", "json", "store", "log", "retention", "daemon/threads", "daemon/scanners", "daemon/search", "daemon/list",
                                     "daemon/transactions", "daemon/referrals", "daemon/http", "daemon/api"])
 def test_calls_go_one_way(folder):
     """No circle among a room's files: the order in which its meson.build lists them is the order of calls."""
@@ -318,6 +319,15 @@ def test_json_is_read_and_written_through_its_room():
 def test_kordond_speaks_to_the_operator_in_one_way():
     """Lines, levels and what is never said are base/say.h's: nothing else of the daemon writes to standard error."""
     wrong = [name for name in code_files() if name.startswith("daemon/") and re.search(r"\b(stderr|perror)\b", read(name))]
+    assert wrong == [], "\n".join(wrong)
+
+
+def test_no_erased_body_is_shown_by_a_way_of_its_own():
+    """retention/reading.h asks whether a body was erased and put back. What erases asks itself, as does the verifier; measurements show nobody."""
+    asks_itself = ("daemon/retention/", "tools/kordonctl/log_source.c", "tools/bench/")
+    wrong = [f"{name} calls {call})" for name in code_files() if name.startswith(("daemon/", "tools/"))
+             and name.endswith(".c") and not name.startswith(asks_itself)
+             for call in re.findall(r"\b(?:journal_(?:read|search|receipt|render)|log_source_store)\s*\(", re.sub(r"/\*.*?\*/", "", read(name), flags=re.S))]
     assert wrong == [], "\n".join(wrong)
 
 

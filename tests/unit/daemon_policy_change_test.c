@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "daemon/policy_change.h"
-#include "daemon/retention/record.h"
+#include "retention/record.h"
 #include "json/memory.h"
 #include "store/document.h"
 #include "tests/support/disk.h"

@@ -4,14 +4,15 @@
 
 #include <stdio.h>
 
-#include "daemon/retention/due.h"
 #include "daemon/retention/retention.h"
+#include "retention/reading.h"
 #include "store/document.h"
 #include "tests/unit/daemon_list_desk.h"
 
 #define DAY   RETENTION_DAY_MS
 #define HOUR  (INT64_C(3600) * 1000)
-#define SHORT "border_check" /* kept for 30 days */
+#define NOON  (INT64_C(20000) * DAY) /* some day */
+#define SHORT "border_check"         /* kept for 30 days */
 
 static inline void put(struct store *store, const char *name, const char *text)
 {
@@ -79,12 +80,39 @@ static inline uint64_t add(
 static inline bool is_erased(struct store *store, uint64_t seq)
 {
     json_t *entry;
-    assert_int_equal(journal_read(store, seq, &entry, NULL), REASON_DONE);
+    assert_int_equal(retention_read_one(store, seq, &entry, NULL), REASON_DONE); /* nobody put it back */
     bool erased = json_object_get(entry, "erased_by") != NULL;
     assert_int_equal(json_is_object(json_object_get(entry, "body")), !erased);
-    assert_int_equal(retention_check_entry(store, seq, NULL), REASON_DONE); /* nobody put it back */
     json_decref(entry);
     return erased;
+}
+
+static inline struct retention_run new_run(int64_t day, int64_t ran_days)
+{
+    return (struct retention_run){.now_ms = NOON + day * DAY,
+        .ran_ms = ran_days * DAY,
+        .body = json_pack("{s:s, s:s}", "actor", "kordond", "role", "system")};
+}
+
+/* A whole run; how many bodies it erased. */
+static inline uint64_t run(struct store *store, int64_t day, int64_t ran_days)
+{
+    struct retention_run made = new_run(day, ran_days);
+    struct failure failure = {0};
+    do
+        assert_int_equal(retention_run_step(&made, store, &failure), REASON_DONE);
+    while (made.more);
+    assert_false(made.changed);
+    assert_true(made.entries > 0);
+    uint64_t erased = made.erased;
+    retention_run_finish(&made);
+    return erased;
+}
+
+static inline void tamper(struct state_directory *state, const char *sql)
+{
+    state_directory_tamper(state, sql);
+    assert_int_equal(state_directory_reopen(state), REASON_DONE);
 }
 
 #endif

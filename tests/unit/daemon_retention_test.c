@@ -4,33 +4,8 @@
 #include "store/policy_change.h"
 #include "tests/unit/daemon_retention_acts.h"
 
-#define NOON    (INT64_C(20000) * DAY) /* some day */
-#define LONG    "protection_check"     /* for a year, as the preset has it */
+#define LONG    "protection_check" /* for a year, as the preset has it */
 #define LOG_END (365 + RETENTION_LOG_DAYS)
-
-/* --- Acts ---------------------------------------------------------------------------------------------------- */
-
-static struct retention_run new_run(int64_t day, int64_t ran_days)
-{
-    return (struct retention_run){.now_ms = NOON + day * DAY,
-        .ran_ms = ran_days * DAY,
-        .body = json_pack("{s:s, s:s}", "actor", "kordond", "role", "system")};
-}
-
-/* A whole run; how many bodies it erased. */
-static uint64_t run(struct store *store, int64_t day, int64_t ran_days)
-{
-    struct retention_run made = new_run(day, ran_days);
-    struct failure failure = {0};
-    do
-        assert_int_equal(retention_run_step(&made, store, &failure), REASON_DONE);
-    while (made.more);
-    assert_false(made.changed);
-    assert_true(made.entries > 0);
-    uint64_t erased = made.erased;
-    retention_run_finish(&made);
-    return erased;
-}
 
 static void assert_verifies(struct store *store, uint64_t erased)
 {
@@ -272,12 +247,6 @@ static size_t unreadable(struct store *store)
     return count;
 }
 
-static void tamper(struct state_directory *state, const char *sql)
-{
-    state_directory_tamper(state, sql);
-    assert_int_equal(state_directory_reopen(state), REASON_DONE);
-}
-
 /* An old entry that another damaged stops no run: it is counted, the rest goes; put right again, it goes with the next. */
 static void test_L5_a_broken_entry_stops_no_run(void **context)
 {
@@ -359,29 +328,6 @@ static void put_holds(struct store *store, const struct legal_holds *holds)
     assert_non_null(text);
     put(store, DOCUMENT_LEGAL_HOLDS, text);
     free(text);
-}
-
-/* Who kept an old copy of the files can put a body back, key and all: what had come for it to go is known from the record. */
-static void test_L10_a_body_that_is_put_back_is_not_shown(void **context)
-{
-    struct state_directory *state = *context;
-    struct failure failure = {0};
-    uint64_t first = add(state->store, LOG_EVENT_CONSULTATION, SHORT, "t1"),
-             look = add(state->store, LOG_EVENT_ACCESS, NULL, NULL);
-    run(state->store, 0, 0);
-    state_directory_keep(state);
-    assert_int_equal(run(state->store, 30, 30), 1);
-    char back[128];
-    snprintf(back, sizeof back, "INSERT OR REPLACE INTO body SELECT * FROM old.body WHERE seq = %u",
-        (unsigned)first);
-    tamper(state, back);
-    assert_false(is_erased(state->store, look));
-    assert_int_equal(retention_check_entry(state->store, first, &failure), REASON_ENTRY_BROKEN);
-    assert_non_null(strstr(failure.detail, "put it back"));
-    assert_int_equal(run(state->store, 31, 1), 0);
-    assert_int_equal(retention_check_entry(state->store, first, NULL), REASON_ENTRY_BROKEN);
-    assert_int_equal(run(state->store, LOG_END, 365), 2); /* with the log's rest it goes again */
-    assert_true(is_erased(state->store, first));
 }
 
 /* The newest entry says how many were held, and by which rule they would have gone. */
@@ -559,7 +505,6 @@ int main(void)
         ON_STATE(test_L5_a_broken_entry_stops_no_run),
         ON_STATE(test_L5_a_log_that_is_broken_all_over_costs_no_time),
         ON_STATE(test_A8_looking_is_durable_in_steps),
-        ON_STATE(test_L10_a_body_that_is_put_back_is_not_shown),
         ON_STATE(test_L5_what_is_held_stays),
         ON_STATE(test_L5_what_is_held_is_all_that_speaks_of_it),
         cmocka_unit_test(test_L5_an_auditors_hold_stands_on_its_own),

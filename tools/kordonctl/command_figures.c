@@ -5,6 +5,7 @@
 
 #include "json/parse.h"
 #include "log/figures.h"
+#include "retention/reading.h"
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/export_read.h"
 #include "tools/kordonctl/kordonctl.h"
@@ -22,7 +23,7 @@ static enum reason count_store(
     do {
         json_t *entry;
         size_t i;
-        reason = journal_search(store, &search, failure);
+        reason = retention_search(store, &search, failure);
         json_array_foreach(search.entries, i, entry) log_figures_add_entry(figures, entry);
         json_decref(search.entries);
         search.begins_behind = true;

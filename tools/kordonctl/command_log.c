@@ -4,7 +4,7 @@
 
 #include "json/memory.h"
 #include "json/text.h"
-#include "store/journal.h"
+#include "retention/reading.h"
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
 #include "tools/kordonctl/log_source.h"
@@ -33,7 +33,7 @@ enum reason command_log_prove(struct session *session, struct failure *failure)
     TRY(arguments_number("SEQ", session->arguments.words[0], 0, SEQ_MOST, &seq, failure));
     snprintf(path, sizeof path, "/v1/log/entries/%llu/receipt", (unsigned long long)seq);
     enum reason reason = session->client != NULL ? fetch_text(session, path, &text, failure)
-                                                 : journal_receipt(session->store, seq, &text, failure);
+                                                 : retention_receipt(session->store, seq, &text, failure);
     if (reason == REASON_DONE)
         reason = deliver_text(session, "receipt", text, failure);
     free(text);

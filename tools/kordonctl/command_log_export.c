@@ -53,7 +53,7 @@ static enum reason export_to(
 {
     struct log_session_source session_source;
     struct log_withholding_source withholding;
-    struct log_source source = log_source_session(&session_source, session, events);
+    struct log_source source = log_source_session(&session_source, session, LOG_SOURCE_HANDED_OUT, events);
     if (events != 0)
         source = log_source_withholding(&withholding, source, events);
     enum reason reason = log_export(source, directory, failure);

@@ -8,7 +8,7 @@
 #include "base/instant.h"
 #include "json/memory.h"
 #include "json/text.h"
-#include "store/journal.h"
+#include "retention/reading.h"
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/entry_in_words.h"
 #include "tools/kordonctl/export_search.h"
@@ -206,7 +206,7 @@ static enum reason add_page(
     if (session->client == NULL)
         search->size = journal_size(session->store);
     enum reason reason = session->client != NULL ? fetch_page(session, search, failure)
-                                                 : journal_search(session->store, search, failure);
+                                                 : retention_search(session->store, search, failure);
     if (reason == REASON_DONE && json_array_extend(found, search->entries) != 0)
         reason = failure_set(failure, REASON_NO_MEMORY, "entries", NULL);
     json_decref(search->entries);

@@ -254,8 +254,9 @@ enum reason command_log_verify(struct session *session, struct failure *failure)
     if (reason == REASON_DONE)
         reason = read_input(session, directory, &report.input, failure);
     if (reason == REASON_DONE) {
-        struct log_source source = directory != NULL ? log_source_directory(&directory_source, directory)
-                                                     : log_source_session(&session_source, session, 0);
+        struct log_source source = directory != NULL
+                                       ? log_source_directory(&directory_source, directory)
+                                       : log_source_session(&session_source, session, LOG_SOURCE_JUDGED, 0);
         if (directory == NULL)
             read_guard(session, &report.guard);
         reason = verify(session, source, &report, failure);

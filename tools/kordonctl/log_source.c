@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "log/entry.h"
 #include "log/redaction.h"
-#include "store/journal.h"
+#include "retention/reading.h"
 #include "tools/kordonctl/client.h"
 
 #define REDACTION_TIMEOUT_MS 600000 /* all heads are read for it */
@@ -71,13 +71,26 @@ static enum reason read_from_kordond(struct log_session_source *source, const ch
     return REASON_DONE;
 }
 
+static enum reason read_stored_file(struct log_session_source *source, const char *path, uint8_t **bytes,
+    size_t *size, struct failure *failure)
+{
+    struct store *store = source->session->store;
+    const struct log_source stored = log_source_store(store);
+    const bool is_checkpoint = strcmp(path, "checkpoint") == 0;
+    if (source->use == LOG_SOURCE_HANDED_OUT && !is_checkpoint)
+        return retention_render(store, source->size, path, bytes, size, failure);
+    TRY(stored.read(stored.context, path, bytes, size, failure));
+    if (is_checkpoint)
+        source->size = size_said((char *)*bytes);
+    return REASON_DONE;
+}
+
 static enum reason read_from_store(struct log_session_source *source, const char *path, uint8_t **bytes,
     size_t *size, struct failure *failure)
 {
     struct store *store = source->session->store;
-    struct log_source stored = log_source_store(store);
     if (strcmp(path, REDACTION_FILE) != 0)
-        return stored.read(stored.context, path, bytes, size, failure);
+        return read_stored_file(source, path, bytes, size, failure);
     char *note;
     enum reason reason = journal_redaction(store, journal_size(store), source->events, &note, failure);
     if (reason == REASON_ENTRY_NOT_FOUND)
@@ -111,9 +124,9 @@ static enum reason count_beyond(void *context, uint64_t size, uint64_t *count, s
 }
 
 struct log_source log_source_session(
-    struct log_session_source *source, struct session *session, uint32_t events)
+    struct log_session_source *source, struct session *session, enum log_source_use use, uint32_t events)
 {
-    *source = (struct log_session_source){.session = session, .events = events};
+    *source = (struct log_session_source){.session = session, .use = use, .events = events};
     bool asks = session->client == NULL && log_source_store(session->store).beyond != NULL;
     return (struct log_source){.read = read_file, .context = source, .beyond = asks ? count_beyond : NULL};
 }

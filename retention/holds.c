@@ -1,4 +1,4 @@
-#include "daemon/retention/holds.h"
+#include "retention/holds.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,8 +3,8 @@
  *
  * They lie in the state, proven, and change with an entry that says who held what, and why. Any thread; a store's functions that of the store.
  */
-#ifndef KORDON_DAEMON_RETENTION_HOLDS_H
-#define KORDON_DAEMON_RETENTION_HOLDS_H
+#ifndef KORDON_RETENTION_HOLDS_H
+#define KORDON_RETENTION_HOLDS_H
 
 #include <jansson.h>
 

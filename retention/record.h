@@ -1,9 +1,9 @@
 /* record.h: how far the erasure of what may no longer be kept has come: a document of the state. Any thread; a store's functions that of the store.
  */
-#ifndef KORDON_DAEMON_RETENTION_RECORD_H
-#define KORDON_DAEMON_RETENTION_RECORD_H
+#ifndef KORDON_RETENTION_RECORD_H
+#define KORDON_RETENTION_RECORD_H
 
-#include "daemon/retention/ages.h"
+#include "retention/ages.h"
 #include "policy/policy.h"
 #include "store/store.h"
 

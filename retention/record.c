@@ -1,4 +1,4 @@
-#include "daemon/retention/record.h"
+#include "retention/record.h"
 
 #include <stdio.h>
 #include <stdlib.h>

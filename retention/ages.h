@@ -8,8 +8,8 @@
  *
  * Pure; any thread.
  */
-#ifndef KORDON_DAEMON_RETENTION_AGES_H
-#define KORDON_DAEMON_RETENTION_AGES_H
+#ifndef KORDON_RETENTION_AGES_H
+#define KORDON_RETENTION_AGES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "daemon/retention/ages.h"
+#include "retention/ages.h"
 
 static void make_room(struct retention_ages *ages)
 {
