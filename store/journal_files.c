@@ -97,11 +97,14 @@ static enum reason add_erased(struct rendering *rendering, uint64_t seq, uint64_
     if (by < rendering->size || by >= rendering->store->proven.state.size)
         return append_length(rendering, 0, LENGTH_BYTES, failure);
     (void)journal_entry_erased(seq, by, failure);
+    /* Whoever only reads what a kordond that was killed left has no newer checkpoint, and signs none. */
+    const bool signs = rendering->store->database.access != STORE_READ;
     if (failure != NULL)
         snprintf(failure->detail, sizeof failure->detail,
-            "entry %llu says why, behind the %llu entries that are read: begin anew, with the newest "
-            "checkpoint",
-            (unsigned long long)by, (unsigned long long)rendering->size);
+            "entry %llu says why, behind the %llu entries that are %s", (unsigned long long)by,
+            (unsigned long long)rendering->size,
+            signs ? "read: begin anew, with the newest checkpoint"
+                  : "signed: kordond signs the rest when it starts");
     return REASON_ENTRY_ERASED;
 }
 

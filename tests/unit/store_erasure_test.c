@@ -290,6 +290,19 @@ static void erase_and_end(struct state_directory *state, uint64_t seq)
     _exit(erase(state, seq, seq) == REASON_DONE ? 0 : 2);
 }
 
+/* Who only reads can't have what is behind the last signature signed, and is told who does. */
+static void assert_reading_waits_for_a_signature(struct state_directory *state)
+{
+    struct store *reader;
+    struct log_verification seen;
+    assert_int_equal(store_open(&state->options, STORE_READ, &reader, &state->failure), REASON_DONE);
+    const struct log_verify_options options = {.verifier_key = store_verifier_key(reader)};
+    assert_int_equal(
+        log_verify(log_source_store(reader), &options, &seen, &state->failure), REASON_ENTRY_ERASED);
+    assert_non_null(strstr(state->failure.detail, "kordond signs"));
+    store_close(reader);
+}
+
 /* Whoever erased came to its end before the log was cut: who works on the state next does it. */
 static void test_L5_erased_keys_are_in_no_file_behind_an_end_at_any_moment(void **context)
 {
@@ -306,6 +319,7 @@ static void test_L5_erased_keys_are_in_no_file_behind_an_end_at_any_moment(void 
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
     assert_true(files_hold(state, erased, sizeof erased));
+    assert_reading_waits_for_a_signature(state);
     assert_int_equal(state_directory_reopen(state), REASON_DONE);
     state_directory_append(state, "0123456789abcdef0123456789abcdef");
     assert_false(files_hold(state, erased, sizeof erased));
