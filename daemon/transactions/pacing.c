@@ -12,7 +12,7 @@ uint64_t pacing_now_ms(void)
 /* Those that are due, taken out of the rest. */
 static struct paced *take_due(struct pacing *pacing, uint64_t now_ms)
 {
-    struct paced *due = NULL, **last_due = &due, **each = &pacing->held;
+    struct paced *due = NULL, **last_due = &due, **each = &pacing->paced;
     while (*each != NULL) {
         struct paced *held = *each;
         if (held->due_ms > now_ms) {
@@ -32,7 +32,7 @@ static void on_due(uv_timer_t *timer);
 static void set_timer(struct pacing *pacing)
 {
     uint64_t earliest = UINT64_MAX, now_ms = uv_now(pacing->timer.loop);
-    for (const struct paced *each = pacing->held; each != NULL; each = each->next)
+    for (const struct paced *each = pacing->paced; each != NULL; each = each->next)
         earliest = each->due_ms < earliest ? each->due_ms : earliest;
     if (earliest == UINT64_MAX)
         uv_timer_stop(&pacing->timer);
@@ -70,8 +70,8 @@ void pacing_hold(struct pacing *pacing, struct paced *held, uint64_t begun_ms)
         return;
     }
     held->due_ms = begun_ms + pace_told_after_ms(&pacing->pace, took_ms);
-    held->next = pacing->held;
-    pacing->held = held;
+    held->next = pacing->paced;
+    pacing->paced = held;
     pace_note(&pacing->pace, took_ms);
     set_timer(pacing);
 }

@@ -17,7 +17,7 @@ struct paced {
 
 struct pacing {
     struct pace pace;
-    struct paced *held;
+    struct paced *paced;
     bool ended;       /* nothing is held any more */
     uv_timer_t timer; /* to the earliest one; to be closed with the loop's others */
 };
