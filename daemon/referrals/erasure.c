@@ -178,8 +178,14 @@ static void begin(struct referrals *referrals, struct referral_match *match)
     journal_thread_run(referrals->workers->journal, &erasure->job);
 }
 
+/* What goes with the outcome goes at once. What is kept for days goes by a time that nobody sets: it can't be fetched back. */
+static bool is_over(const struct referral_course *course, uint32_t days, int64_t past_ms)
+{
+    return days == 0 || past_ms >= course->outcome_ms + days * DAY_MS;
+}
+
 /* All are decided, nobody works on one, and the longest of their times is over. */
-static bool is_due(const struct referral_match *match, int64_t now_ms)
+static bool is_due(const struct referral_match *match, int64_t now_ms, int64_t past_ms)
 {
     if (match->count == 0 || match->erasing || now_ms < match->erasure_ms)
         return false;
@@ -191,19 +197,19 @@ static bool is_due(const struct referral_match *match, int64_t now_ms)
         const uint32_t days =
             match->opening != NULL ? course->rules.probe_retention_days : course->rules.retention_days;
         if (referral->under_way || !referral_state_has_outcome(course->state) ||
-            now_ms < course->outcome_ms + days * DAY_MS)
+            !is_over(course, days, past_ms))
             return false;
     }
     return true;
 }
 
-void match_erasure_look(struct referrals *referrals, int64_t now_ms)
+void match_erasure_look(struct referrals *referrals, int64_t now_ms, int64_t past_ms)
 {
     if (referrals->stopping || referrals->workers->journal == NULL ||
         referrals->evidence->locked->reason != REASON_DONE ||
         store_guard_check_clock(&referrals->guard->store, now_ms, NULL) != REASON_DONE)
         return;
     for (struct referral_match *match = referrals->newest; match != NULL; match = match->next)
-        if (is_due(match, now_ms))
+        if (is_due(match, now_ms, past_ms))
             begin(referrals, match); /* which ends on another turn */
 }

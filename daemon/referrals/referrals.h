@@ -85,8 +85,8 @@ void referrals_referred(void *data, struct referral_opening *opening);
  * nobody was told of is referred. */
 void referrals_in_doubt(void *data);
 
-/* To be called about each second. */
-void referrals_tick(struct referrals *referrals, int64_t now_ms);
+/* To be called about each second. past_ms: a time that nobody sets (retention_reached_ms()), by which goes what is kept for days. */
+void referrals_tick(struct referrals *referrals, int64_t now_ms, int64_t past_ms);
 
 void referrals_finish(struct referrals *referrals);
 

@@ -29,6 +29,6 @@ enum reason referral_log_was_read(
 void match_search_look(struct referrals *referrals, int64_t now_ms);
 
 /* M2: erases the probe of a match whose referrals all have an outcome when its time is over, and when the log's is over what was decided. */
-void match_erasure_look(struct referrals *referrals, int64_t now_ms);
+void match_erasure_look(struct referrals *referrals, int64_t now_ms, int64_t past_ms);
 
 #endif

@@ -149,7 +149,7 @@ static void tell_overdue(struct referrals *referrals, struct referral *referral,
         referral_changed(referrals, referral);
 }
 
-void referrals_tick(struct referrals *referrals, int64_t now_ms)
+void referrals_tick(struct referrals *referrals, int64_t now_ms, int64_t past_ms)
 {
     take_found(referrals);
     take_arrived(referrals);
@@ -158,7 +158,7 @@ void referrals_tick(struct referrals *referrals, int64_t now_ms)
             tell_overdue(referrals, &match->referrals[i], now_ms);
     referral_doubts_look(referrals, now_ms);
     match_search_look(referrals, now_ms);
-    match_erasure_look(referrals, now_ms);
+    match_erasure_look(referrals, now_ms, past_ms);
 }
 
 void referrals_finish(struct referrals *referrals)

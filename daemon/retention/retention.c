@@ -77,6 +77,14 @@ int64_t retention_past_ms(const struct retention *retention, int64_t now_ms)
     return settled_ms < now_ms ? settled_ms : now_ms;
 }
 
+int64_t retention_reached_ms(const struct retention *retention, int64_t now_ms, int64_t elapsed_ms)
+{
+    if (retention->told.time_ms == 0 || !believes(retention, now_ms))
+        return 0;
+    const int64_t reached_ms = retention->told.time_ms + elapsed_ms - retention->since_ms;
+    return reached_ms < now_ms ? reached_ms : now_ms;
+}
+
 static bool is_due(struct retention *retention, int64_t now_ms, int64_t elapsed_ms)
 {
     if (!retention->watched) {

@@ -44,4 +44,8 @@ void retention_look(struct retention *retention, int64_t now_ms, int64_t elapsed
  * one of the two is wrong. */
 int64_t retention_past_ms(const struct retention *retention, int64_t now_ms);
 
+/* How far kordond's own time has come, for what is kept for so many days since a moment of the clock, as far as it is known to have gone on since the last run;
+ * never beyond a clock that can be right. 0 where there is none, and before the first run. */
+int64_t retention_reached_ms(const struct retention *retention, int64_t now_ms, int64_t elapsed_ms);
+
 #endif

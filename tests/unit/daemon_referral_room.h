@@ -303,11 +303,16 @@ static inline unsigned slots_kept(void)
 }
 
 /* The clock that is believed goes along: what is tested is not the clock. */
-static inline void tick(int64_t later_ms)
+static inline void tick_by(int64_t later_ms, int64_t past_ms)
 {
     room->post.guard.store.believed_ms = store_now_ms() + later_ms;
-    referrals_tick(&room->referrals, store_now_ms() + later_ms);
+    referrals_tick(&room->referrals, store_now_ms() + later_ms, past_ms);
     until(room->post.work.count == 0);
+}
+
+static inline void tick(int64_t later_ms)
+{
+    tick_by(later_ms, store_now_ms() + later_ms);
 }
 
 #endif

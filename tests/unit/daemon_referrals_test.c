@@ -144,6 +144,29 @@ static void test_M2_a_probe_that_is_held_or_kept_stays(void **state)
     assert_int_equal(logged("probe erased"), 1);
 }
 
+/* A clock that is set forward erases neither a probe that is kept for days nor what was decided of it: both go by a time that nobody sets. */
+static void test_M2_a_clock_that_is_set_forward_erases_no_match(void **state)
+{
+    (void)state;
+    const int64_t day_ms = INT64_C(24) * 3600 * 1000;
+    room->post.policy.policy->purposes[0].examiners = 1;
+    room->post.policy.policy->purposes[0].probe_retention_days = 2;
+    room->post.policy.policy->purposes[0].retention_days = 5;
+    begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    assert_int_equal(take(&room->olena), REASON_DONE);
+    assert_int_equal(judge(&room->olena), REASON_DONE);
+    assert_int_equal(decide(&room->olena, VERDICT_HIT), REASON_DONE);
+    tick_by(20 * day_ms, store_now_ms() + day_ms);
+    tick_by(20 * day_ms, 0); /* it is not known */
+    assert_int_equal(logged("probe erased"), 0);
+    tick_by(20 * day_ms, store_now_ms() + 2 * day_ms + 1000);
+    assert_int_equal(logged("probe erased"), 1);
+    tick_by(20 * day_ms, store_now_ms() + 4 * day_ms);
+    assert_int_equal(logged("referral erased"), 0);
+    tick_by(20 * day_ms, store_now_ms() + 5 * day_ms + 1000);
+    assert_int_equal(logged("referral erased"), 1);
+}
+
 /* What was decided goes with the log's time for it, all of it, and is not there after a start. */
 static void test_M2_what_was_decided_goes_as_the_logs_bodies_do(void **state)
 {
@@ -380,6 +403,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_M2_a_probe_that_is_held_or_kept_stays, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_M2_what_was_decided_goes_as_the_logs_bodies_do, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_M2_a_clock_that_is_set_forward_erases_no_match, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_P6_a_silent_referral_is_one_of_its_own, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_H2_a_seat_is_handed_to_a_person_of_the_register, set_up, tear_down),

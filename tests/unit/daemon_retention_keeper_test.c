@@ -110,7 +110,12 @@ static void test_M3_a_wrong_clock_erases_no_list(void **state)
     int64_t now = store_now_ms();
     pass(&keeper, 0, now);
     assert_int_equal(retention_past_ms(&keeper.retention, now), 0);
+    assert_int_equal(retention_reached_ms(&keeper.retention, now, keeper.elapsed_ms), 0);
     pass(&keeper, HOUR, now);
+    assert_int_equal(
+        retention_reached_ms(&keeper.retention, now + 20 * DAY, keeper.elapsed_ms + HOUR), now + HOUR);
+    assert_int_equal(retention_reached_ms(&keeper.retention, now + 1, keeper.elapsed_ms + HOUR), now + 1);
+    assert_int_equal(retention_reached_ms(&keeper.retention, now + 3650 * DAY, keeper.elapsed_ms), 0);
     assert_int_equal(keeper.retention.told.time_ms, now);
     assert_int_equal(retention_past_ms(&keeper.retention, now + 6 * DAY), 0);
     pass(&keeper, 2 * DAY, now + RETENTION_SETTLED_DAYS * DAY);
