@@ -174,6 +174,11 @@ enum reason_class {
     REASON(TRANSACTION_UNDECIDED, NOT_FOUND, "the log proves that this transaction came to no end",          \
         "there is no result: open another one")                                                              \
     REASON(REFERRAL_NOT_FOUND, NOT_FOUND, "no such referral", "")                                            \
+    REASON(REDRESS_NOT_FOUND, NOT_FOUND, "no case of redress has that number",                               \
+        "compare it letter by letter with what was printed")                                                 \
+    REASON(REDRESS_STATE, CONFLICT, "not possible in the state of the case", "")                             \
+    REASON(FINGER_LIKE_ENTRY, BAD_DATA, "the finger agrees with the entry better than the traveller did",    \
+        "it is not kept: whose finger it is, others must find out")                                          \
     REASON(IDEMPOTENCY_KEY_REUSED, BAD_DATA, "this key was given to another request",                        \
         "a new request takes a new key")                                                                     \
     REASON(REQUEST_UNDER_WAY, CONFLICT, "the request with this key is being worked on", "ask again soon")    \

@@ -2,7 +2,7 @@
  *
  *     main.c                options, configuration, the state       lifecycle.c    start, orderly stop, end
  *     api/routes.c          requests come in                        transactions/  the way of one transaction
- *     referrals/            matches that people verify
+ *     referrals/            matches that people verify              redress/       who was taken for another
  *     list/list.h           the list that is searched               mode.h         whether it may be
  *     reload.c              another configuration                   service_manager.c   what systemd is told
  *     threads/, search/, scanners/                                  what works beside the loop
@@ -23,6 +23,7 @@
 #include "daemon/note_sweep.h"
 #include "daemon/policy_in_force.h"
 #include "daemon/quota.h"
+#include "daemon/redress/expiry.h"
 #include "daemon/referrals/referrals.h"
 #include "daemon/reload.h"
 #include "daemon/retention/retention.h"
@@ -62,6 +63,7 @@ struct kordond {
     struct mode mode;
     struct network network;
     struct transactions transactions;
+    struct redress_expiry redress_expiry;
     struct referrals referrals;
     struct reload reload;
     struct service_manager service_manager;

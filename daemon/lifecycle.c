@@ -237,6 +237,7 @@ static void on_look(uv_timer_t *timer)
     self_test_look(&kordond->mode.self_test);
     note_sweep_look(&kordond->note_sweep, &kordond->evidence, &kordond->guard.store, store_now_ms());
     retention_look(&kordond->retention, store_now_ms(), boot_elapsed_ms());
+    redress_expiry_look(&kordond->redress_expiry, &kordond->evidence, &kordond->guard.store, store_now_ms());
     referrals_tick(&kordond->referrals, store_now_ms(),
         retention_reached_ms(&kordond->retention, store_now_ms(), boot_elapsed_ms()));
     expire(kordond);

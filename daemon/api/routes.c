@@ -91,6 +91,15 @@ const struct route routes[] = {
     {HTTP_POST, "/v1/referrals/{}/protection_claim", REFERRAL_VIEWERS, ROUTE_RECORDED | ROUTE_REPEATABLE,
         ROUTE_NO_BODY, "", handle_referral_protection_claim},
 
+    {HTTP_POST, "/v1/redress", ROLE_SUPERVISOR, ROUTE_RECORDED | ROUTE_REPEATABLE, ROUTE_SMALL_BODY, "",
+        handle_redress_record},
+    {HTTP_GET, "/v1/redress/{}", ROLE_SUPERVISOR, ROUTE_JUSTIFIED, ROUTE_NO_BODY, "recipient justification",
+        handle_redress_show},
+    {HTTP_DELETE, "/v1/redress/{}", ROLE_SUPERVISOR, ROUTE_JUSTIFIED | ROUTE_RECORDED, ROUTE_NO_BODY,
+        "justification", handle_redress_remove},
+    {HTTP_POST, "/v1/redress/{}/samples", ROLE_SUPERVISOR, ROUTE_RECORDED | ROUTE_REPEATABLE,
+        ROUTE_SAMPLE_BODY, "position ppi", handle_redress_sample},
+
     {HTTP_POST, "/v1/state/accept", ROLE_SUPERVISOR, ROUTE_LOCKED_TOO | ROUTE_RECORDED, ROUTE_SMALL_BODY, "",
         handle_state_accept},
 

@@ -95,6 +95,12 @@ void handle_referral_correction(struct kordond *kordond, struct http_request *re
 void handle_referral_report(struct kordond *kordond, struct http_request *request);
 void handle_referral_protection_claim(struct kordond *kordond, struct http_request *request);
 
+/* redress.c, redress_sample.c */
+void handle_redress_record(struct kordond *kordond, struct http_request *request);
+void handle_redress_sample(struct kordond *kordond, struct http_request *request);
+void handle_redress_show(struct kordond *kordond, struct http_request *request);
+void handle_redress_remove(struct kordond *kordond, struct http_request *request);
+
 /* status.c, metrics.c, scanners.c, event_streams.c */
 void handle_healthz(struct kordond *kordond, struct http_request *request);
 void handle_readyz(struct kordond *kordond, struct http_request *request);

@@ -89,6 +89,7 @@ static void write_looker(struct json_writer *into, const char *key, const struct
 
 static json_t *case_json(const struct referral_case *of)
 {
+    char document[2 * CASE_RECORD_KEY_BYTES + 1];
     struct json_writer json;
     json_writer_object(&json);
     json_write_text(&json, "id", of->id);
@@ -102,6 +103,8 @@ static json_t *case_json(const struct referral_case *of)
     json_write_text(&json, "age_band", age_band_name(of->age_band));
     json_write_integer(&json, "categories", of->categories);
     json_write_integer(&json, "slot", of->slot);
+    json_write_text(&json, "document", hex_format(of->document, sizeof of->document, document));
+    json_write_value(&json, "entries", redress_entries_write(of->entries, of->entry_count));
     return json_writer_end(&json);
 }
 
@@ -249,6 +252,15 @@ static bool read_group(const char *name, enum traveller_group *group)
            traveller_group_parse(name, group);
 }
 
+/* Records of before that was kept have none. */
+static void read_document(struct json_fields *fields, struct referral_case *of)
+{
+    const char *text = json_fields_borrow(fields, "document", JSON_OPTIONAL, 2 * sizeof of->document);
+    if (text != NULL &&
+        (strlen(text) != 2 * sizeof of->document || !hex_parse(text, of->document, sizeof of->document)))
+        json_fields_refuse(fields, "document", "no key");
+}
+
 static void read_case(struct json_fields *from, struct referral_case *of)
 {
     struct json_fields fields;
@@ -267,6 +279,8 @@ static void read_case(struct json_fields *from, struct referral_case *of)
     READ_WORD(&fields, "age_band", age_band_parse, &of->age_band);
     of->categories = (uint32_t)read_number(&fields, "categories", (1 << ALERT_CATEGORY_COUNT) - 1);
     of->slot = (uint32_t)read_number(&fields, "slot", UINT32_MAX);
+    read_document(&fields, of);
+    redress_entries_read(&fields, "entries", JSON_OPTIONAL, of->entries, &of->entry_count);
     json_fields_leave(from, &fields);
 }
 

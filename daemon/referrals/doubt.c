@@ -35,6 +35,8 @@ static void settle(struct rereading *rereading)
         referral->course = rereading->course;
     referral->doubt = (struct referral_doubt){0};
     referral->under_way = false;
+    if (referral_wants_entries(referral))
+        referral_note_entries(rereading->referrals, referral);
     if (shows)
         referral_changed(rereading->referrals, referral);
 }

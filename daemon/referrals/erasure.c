@@ -196,7 +196,7 @@ static bool is_due(const struct referral_match *match, int64_t now_ms, int64_t p
         const struct referral_course *course = &referral->course;
         const uint32_t days =
             match->opening != NULL ? course->rules.probe_retention_days : course->rules.retention_days;
-        if (referral->under_way || !referral_state_has_outcome(course->state) ||
+        if (referral->under_way || referral->reading || !referral_state_has_outcome(course->state) ||
             !is_over(course, days, past_ms))
             return false;
     }

@@ -27,6 +27,7 @@ bool referral_case_of(const struct referral_opening *opening, bool silent, struc
     memcpy(of->legal_basis, opening->legal_basis, sizeof of->legal_basis);
     memcpy(of->owner, opening->owner, sizeof of->owner);
     memcpy(of->officer, opening->officer, sizeof of->officer);
+    memcpy(of->document, opening->document_key, sizeof of->document);
     return of->categories != 0;
 }
 

@@ -12,6 +12,17 @@ struct referral_course referral_course_begin(
         .rules = *rules};
 }
 
+bool referral_is_uncompared(const struct referral_course *course)
+{
+    for (size_t i = 0; i < POLICY_EXAMINERS_MAX; i++)
+        if (course->seats[i].phase >= SEAT_COMPARISON)
+            return false;
+    for (size_t i = 0; i < course->former_count; i++)
+        if (course->former[i].saw_reference)
+            return false;
+    return course->released.phase < SEAT_COMPARISON && !referral_state_is_opened(course->state);
+}
+
 int64_t referral_due_ms(const struct referral_case *of, const struct referral_course *course)
 {
     return of->time_ms + course->rules.minutes * MINUTE_MS;

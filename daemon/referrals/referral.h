@@ -8,6 +8,7 @@
  *     view.h         what each of them is shown
  *     course.h       the course as it is kept
  *     account.h      what the log says of it
+ *     clearance.h    whether a case of redress may rest on it
  *     referrals.h    all that are known; the verbs; time
  *
  * Values; any thread.
@@ -15,6 +16,7 @@
 #ifndef KORDON_DAEMON_REFERRALS_REFERRAL_H
 #define KORDON_DAEMON_REFERRALS_REFERRAL_H
 
+#include "daemon/redress/case.h"
 #include "daemon/referrals/seat.h"
 #include "daemon/referrals/states.h"
 #include "daemon/transactions/request.h"
@@ -37,6 +39,12 @@ struct referral_case {
     enum age_band age_band;
     uint32_t categories; /* of its candidates: overt ones alone, or discreet ones alone */
     uint32_t slot;       /* in which the probe lies */
+    uint8_t document
+        [CASE_RECORD_KEY_BYTES]; /* the traveller's (store/cleared_pair.h); all zero: none was named */
+    /* Its candidates as the list had them when a seat was taken and nobody had compared with one yet (H6). None: that is not known, or they are more than
+     * somebody can be told apart from. */
+    struct redress_entry entries[CLEARED_ENTRIES_MAX];
+    size_t entry_count;
 };
 
 /* What a supervisor decided; zeroed: none did. */
@@ -81,6 +89,9 @@ struct referral_course {
 /* A referral that nobody has done anything to yet. */
 struct referral_course referral_course_begin(
     const struct referral_case *of, const struct referral_rules *rules);
+
+/* Whether nobody who has or had a seat has got so far that he could see a reference. */
+bool referral_is_uncompared(const struct referral_course *course);
 
 /* When it is overdue, and whether it is: nothing is decided by that. */
 int64_t referral_due_ms(const struct referral_case *of, const struct referral_course *course);

@@ -30,6 +30,7 @@ struct referral {
     bool under_way;    /* an act is on its way to the log, or nobody knows whether it came there */
     bool told_overdue; /* whoever listens was told */
     struct referral_doubt doubt;
+    bool reading; /* what its candidates' entries say */
 };
 
 /* A match with its referrals: the one of its overt candidates, that of its discreet ones, or both. */

@@ -25,6 +25,15 @@ struct referral_log_question {
 enum reason referral_log_was_read(
     struct store *store, const struct referral_log_question *question, bool *read, struct failure *failure);
 
+/* Whether what the entries of its candidates say must be noted now: a seat is taken, and nobody has compared yet (H6). */
+bool referral_wants_entries(const struct referral *referral);
+
+/* Has it noted, before anybody is shown a reference: looks are read behind it. */
+void referral_note_entries(struct referrals *referrals, struct referral *referral);
+
+/* The same at the start, from a store of the caller's. */
+void referral_read_entries(struct referral *referral, struct store *store);
+
 /* Begins to read the slots again where that is wanted; what is found is there when it is under way no more. */
 void match_search_look(struct referrals *referrals, int64_t now_ms);
 

@@ -66,6 +66,7 @@ static enum reason on_kept(void *context, const struct referral_case *of,
     struct referral *known = find(referrals, of->id);
     struct referral_match *match;
     if (known != NULL) {
+        known->of = *of;
         known->course = *course;
         return REASON_DONE;
     }
@@ -76,8 +77,13 @@ static enum reason on_kept(void *context, const struct referral_case *of,
 
 enum reason referrals_load(struct referrals *referrals, struct store *store, struct failure *failure)
 {
-    return referrals_read(store,
-        &(struct referral_reading){.opened = on_opened, .kept = on_kept, .context = referrals}, failure);
+    TRY(referrals_read(store,
+        &(struct referral_reading){.opened = on_opened, .kept = on_kept, .context = referrals}, failure));
+    for (struct referral_match *match = referrals->newest; match != NULL; match = match->next)
+        for (size_t i = 0; i < match->count; i++)
+            if (referral_wants_entries(&match->referrals[i]))
+                referral_read_entries(&match->referrals[i], store);
+    return REASON_DONE;
 }
 
 /* --- As time goes on ------------------------------------------------------------------------------------------- */

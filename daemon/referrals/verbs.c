@@ -2,9 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/day.h"
 #include "base/language.h"
 #include "base/say.h"
 #include "crypto/random.h"
+#include "daemon/redress/change.h"
 #include "daemon/referrals/referrals_internal.h"
 #include "daemon/threads/store_reader.h"
 
@@ -17,11 +19,13 @@ struct acting {
     struct referral_course next; /* what it is when the entry is durable */
     bool shows;                  /* others see that it is done */
     bool seats;                  /* somebody takes a seat, who must not have read of it */
+    bool takes_back;             /* cases of redress that rest on what is no outcome any more (H6) */
     struct case_record_change record;
     struct journal_change change;
     struct referral_waiter *waiter;
     struct journal_job reading;
     bool kept; /* found by it */
+    struct journal_job correcting;
     /* Whether who sits down has read in the log of it; his name there. */
     struct reader_job asking;
     char seated[PRINCIPAL_NAME_SIZE];
@@ -43,6 +47,8 @@ static void adopt(struct acting *acting)
 {
     acting->referral->course = acting->next;
     acting->referral->under_way = false;
+    if (referral_wants_entries(acting->referral))
+        referral_note_entries(acting->referrals, acting->referral);
     if (acting->shows)
         referral_changed(acting->referrals, acting->referral);
 }
@@ -127,6 +133,8 @@ static enum reason prepare(struct acting *acting, const struct referral_verb *ve
     TRY(referral_act_apply(&referral->of, &acting->next, act, failure));
     acting->shows = act->opens || is_seen_by_others(act->kind);
     note_who_sits(acting, act);
+    acting->takes_back =
+        referral->course.outcome == VERDICT_FALSE_POSITIVE && acting->next.outcome != VERDICT_FALSE_POSITIVE;
     TRY(referral_keep(&referral->of, &acting->next, &acting->record, failure));
     acting->change = (struct journal_change){.records = &acting->record, .record_count = 1};
     acting->entry = (struct journal_entry){
@@ -174,16 +182,49 @@ static void on_asked(struct reader_job *job)
     end(acting, &failure);
 }
 
+/* --- Which cases of redress rest on it is known where they are written. */
+
+static enum reason correct(struct journal_job *job, struct store *store, struct failure *failure)
+{
+    struct acting *acting = job->data;
+    const struct referral_case *of = &acting->referral->of;
+    struct case_record_change records[1 + CLEARED_ENTRIES_MAX + 1];
+    struct redress_taking_back taking;
+    enum reason reason = redress_take_back(
+        &taking, store, of->id, of->document, day_of_ms(store_now_ms()), acting->entry.body, failure);
+    if (reason == REASON_DONE) {
+        const struct journal_change change = {.records = records, .record_count = 1 + taking.record_count};
+        const struct journal_change *changes = &change;
+        const struct log_draft draft = {acting->entry.event, acting->entry.body};
+        records[0] = acting->record;
+        memcpy(&records[1], taking.records, taking.record_count * sizeof records[0]);
+        reason = journal_append_changing(store, &draft, &changes, 1, &acting->entry.outcome, failure);
+    }
+    redress_taken_back(&taking);
+    return reason;
+}
+
+static void on_corrected(struct journal_job *job)
+{
+    struct acting *acting = job->data;
+    acting->entry.reason = job->reason;
+    acting->entry.failure = job->failure;
+    on_written(&acting->entry);
+}
+
 static void start(struct acting *acting)
 {
     acting->referral->under_way = true;
     work_begin(acting->referrals->work);
-    if (!acting->seats) {
+    if (acting->seats) {
+        acting->asking = (struct reader_job){.run = ask, .done = on_asked, .data = acting};
+        store_reader_run(acting->referrals->workers->reader, &acting->asking);
+    } else if (acting->takes_back) {
+        acting->correcting = (struct journal_job){.run = correct, .done = on_corrected, .data = acting};
+        journal_thread_run(acting->referrals->workers->journal, &acting->correcting);
+    } else {
         evidence_append(acting->referrals->evidence, &acting->entry);
-        return;
     }
-    acting->asking = (struct reader_job){.run = ask, .done = on_asked, .data = acting};
-    store_reader_run(acting->referrals->workers->reader, &acting->asking);
 }
 
 /* act: its kind and values are filled in. */

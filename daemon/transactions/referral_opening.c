@@ -62,6 +62,7 @@ static json_t *write_identification(const struct identification_outcome *outcome
 
 json_t *referral_opening_write(const struct referral_opening *opening, bool with_texts)
 {
+    char key[2 * CASE_RECORD_KEY_BYTES + 1];
     struct json_writer json;
     json_writer_object(&json);
     json_write_text(&json, "transaction", opening->transaction);
@@ -73,6 +74,8 @@ json_t *referral_opening_write(const struct referral_opening *opening, bool with
     json_write_text(&json, "traveller_group", traveller_group_name(opening->traveller_group));
     json_write_text(&json, "age_band", age_band_name(opening->age_band));
     json_write_boolean(&json, "document", opening->document);
+    json_write_text(
+        &json, "document_key", hex_format(opening->document_key, sizeof opening->document_key, key));
     json_write_text(&json, "told", decision_name(opening->told));
     json_write_value(&json, "rules", referral_rules_write(&opening->rules));
     json_write_value(&json, "identification", write_identification(&opening->identification, with_texts));
@@ -195,6 +198,15 @@ static void read_identification(struct json_fields *fields, struct identificatio
     read_candidates(fields, outcome);
 }
 
+/* Openings of before that was kept have none. */
+static void read_key(struct json_fields *fields, const char *name, uint8_t key[static CASE_RECORD_KEY_BYTES])
+{
+    const char *text = json_fields_borrow(fields, name, JSON_OPTIONAL, (size_t)2 * CASE_RECORD_KEY_BYTES);
+    if (text != NULL &&
+        (strlen(text) != (size_t)2 * CASE_RECORD_KEY_BYTES || !hex_parse(text, key, CASE_RECORD_KEY_BYTES)))
+        json_fields_refuse(fields, name, "it is no key");
+}
+
 static void read_traveller(struct json_fields *fields, struct referral_opening *opening)
 {
     char word[64];
@@ -205,6 +217,7 @@ static void read_traveller(struct json_fields *fields, struct referral_opening *
     if (!age_band_parse(word, &opening->age_band))
         json_fields_refuse(fields, "age_band", "there is no such band");
     opening->document = json_fields_boolean(fields, "document", JSON_REQUIRED, false);
+    read_key(fields, "document_key", opening->document_key);
 }
 
 static void read_told(struct json_fields *fields, struct referral_opening *opening)

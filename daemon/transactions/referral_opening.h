@@ -15,6 +15,7 @@
 #include "json/fields.h"
 #include "json/writer.h"
 #include "policy/referral.h"
+#include "store/case_record.h"
 #include "store/probe_slot.h"
 
 /* Bytes in the opening's own memory, or in that of whom it was borrowed from. */
@@ -42,7 +43,9 @@ struct referral_opening {
     char officer[REQUEST_NAME_SIZE];     /* whom that one said he acts for; "": nobody */
     enum traveller_group traveller_group;
     enum age_band age_band;
-    bool document;                 /* the traveller's was named */
+    bool document; /* the traveller's was named */
+    uint8_t document_key
+        [CASE_RECORD_KEY_BYTES];   /* its pair_key (request.h); all zero: none was, or it is not known */
     enum comparison_decision told; /* to the first line */
     struct referral_rules rules;   /* of the policy in force then */
     /* Of a whole search; with candidates a match, best first. Their texts are NULL where there was no room for them. */

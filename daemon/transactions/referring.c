@@ -41,6 +41,8 @@ static void describe(const struct transaction *transaction, const struct transac
     snprintf(opening->purpose, sizeof opening->purpose, "%s", request->purpose);
     snprintf(opening->legal_basis, sizeof opening->legal_basis, "%s", request->legal_basis);
     snprintf(opening->officer, sizeof opening->officer, "%s", request->officer);
+    if (request->document.named)
+        memcpy(opening->document_key, request->document.pair_key, sizeof opening->document_key);
     principal_identity(&transaction->owner, opening->owner);
     for (size_t i = 0; i < transaction->probe_count; i++)
         opening->fingers[i] = describe_finger(&transaction->probes[i]);

@@ -6,6 +6,7 @@
 
 #include "crypto/digest.h"
 #include "daemon/transactions/exception.h"
+#include "daemon/transactions/redress_number.h"
 #include "daemon/transactions/rules.h"
 #include "daemon/transactions/transaction.h"
 
@@ -84,7 +85,8 @@ static enum reason take_document_secrets(
     TRY(locked_memory_init(memory, sizeof(struct document_secrets), failure));
     struct document_secrets *secrets = memory->bytes;
     TRY(capture_note_secret(store, secrets->note, failure));
-    return cleared_pair_secret(store, secrets->pair, failure);
+    TRY(cleared_pair_secret(store, secrets->pair, failure));
+    return redress_number_secret(store, secrets->redress, failure);
 }
 
 enum reason transactions_take_keys(

@@ -17,8 +17,9 @@
 
 /* What a document's keys are made with; in locked memory. */
 struct document_secrets {
-    uint8_t note[STORE_KEY_BYTES]; /* by which notes of postponed captures are found */
-    uint8_t pair[STORE_KEY_BYTES]; /* by which is found from whom its holder was told apart */
+    uint8_t note[STORE_KEY_BYTES];    /* by which notes of postponed captures are found */
+    uint8_t pair[STORE_KEY_BYTES];    /* by which is found from whom its holder was told apart */
+    uint8_t redress[STORE_KEY_BYTES]; /* by which a case of redress is found by its number */
 };
 
 struct referral_opening;

@@ -6,6 +6,7 @@ by mistake is found here. What is refused is refused alike whether it exists or 
 
 import base64
 import collections
+import datetime
 import json
 import os
 import re
@@ -27,7 +28,7 @@ COLUMNS = ("lane-1", "examiner", "protection", "supervisor", "auditor", "adminis
 VERDICT = {"verdict": "inconclusive", "reason": "why"}
 
 # x: may; .: may not. The status is what who may is answered; "{...}" is made anew for each cell: mine: a transaction that lane-1 has
-# opened; travels: for a verification; sampled: with a sample; decided: to its end; no_referral: of which there is none. Each route is at least once in it.
+# opened; travels: for a verification; sampled: with a sample; decided: to its end; no_referral, no_case: of which there is none. Each route is at least once in it.
 MATRIX = """
                                                                                   terminal
                                                                                   | examiner
@@ -93,6 +94,10 @@ POST    /v1/referrals/{no_referral}/override                404/REFERRAL_NOT_FOU
 POST    /v1/referrals/{no_referral}/correction              404/REFERRAL_NOT_FOUND . . . x . . . .
 POST    /v1/referrals/{no_referral}/report                  404/REFERRAL_NOT_FOUND . x x x . . . .
 POST    /v1/referrals/{no_referral}/protection_claim        404/REFERRAL_NOT_FOUND . x x x . . . .
+POST    /v1/redress                                         404/REFERRAL_NOT_FOUND . . . x . . . .
+GET     /v1/redress/{no_case}?justification=why             404/REDRESS_NOT_FOUND  . . . x . . . .
+DELETE  /v1/redress/{no_case}?justification=why             404/REDRESS_NOT_FOUND  . . . x . . . .
+POST    /v1/redress/{no_case}/samples?position=right_index  404/REDRESS_NOT_FOUND  . . . x . . . .
 GET     /v1/figures?month=2026-11                           200                   . . . x x . . .
 GET     /v1/log/entries                                     200                   . . . x x . . .
 GET     /v1/log/entries/{seq}/receipt                       200                   . . . x x . . .
@@ -159,8 +164,13 @@ def table_rows(text):
 
 
 ROWS = [(method, path, status, dict(zip(COLUMNS, marks, strict=True))) for (method, path, status), marks in table_rows(MATRIX)]
-ABSENT = {"no_referral": 32 * "1", "mine": 32 * "0", "travels": 32 * "0", "decided": 32 * "0", "sampled": 32 * "0", "protected": 32 * "0", "wanted": 32 * "0", "erased": 32 * "0",
+NO_CASE = "AAAA-AAAA-AAAA-AAAA"  # which can be one
+ABSENT = {"no_referral": 32 * "1", "no_case": NO_CASE, "mine": 32 * "0", "travels": 32 * "0", "decided": 32 * "0", "sampled": 32 * "0", "protected": 32 * "0", "wanted": 32 * "0", "erased": 32 * "0",
           "import": "4711", "seq": "999999", "held": 32 * "0", "proposal": 64 * "0"}
+
+
+def tomorrow():
+    return (datetime.datetime.now(datetime.timezone.utc).date() + datetime.timedelta(days=1)).isoformat()
 
 
 class World:
@@ -209,6 +219,9 @@ class World:
     def make_no_referral(self):
         """That there is one at all is test_referrals.py's: here nobody matched."""
         return 32 * "0"
+
+    def make_no_case(self):
+        return NO_CASE
 
     def make_held(self):
         made = self.make_decided()
@@ -290,6 +303,7 @@ class World:
                                    "legal_basis": "Border Act art. 7", "outcome": "passed", "reason": "no_power", "stamp_number": "7"},
                 "holds": {"transaction": self.make_decided(), "reason": "why"} if (method, last) == ("POST", "holds") else None,
                 "hand_over": {"to": "examiner"}, "probe_judgement": {"judgement": "usable"}, "verdict": VERDICT, "override": VERDICT, "correction": VERDICT,
+                "redress": {"referral": 32 * "0", "document": {"issuer": "UKR", "number": "FB123456"}, "until": tomorrow(), "consent": False, "reason": "why"},
                 "report": {"place": "here"}, "accept": {"what": "clock", "justification": "why"},
                 "entries": entry(self.fingers[6, 1], 99) if method == "POST" else None}.get(last)
 

@@ -46,10 +46,11 @@ DAEMON_ROOMS = {
     "self_test": {"core", "search", "ground"},
     "mode": {"core", "threads", "scanners", "ground", "list", "self_test"},
     "transactions": {"core", "threads", "scanners", "search", "ground", "list", "self_test", "mode"},
-    "referrals": {"core", "threads", "ground", "retention", "transactions"},
+    "redress": {"core", "threads", "search", "ground", "transactions"},
+    "referrals": {"core", "threads", "ground", "retention", "transactions", "redress"},
     "http": {"core"},
-    "house": {"core", "threads", "scanners", "search", "ground", "retention", "list", "self_test", "mode", "transactions", "referrals", "http"},
-    "api": {"core", "threads", "scanners", "search", "ground", "retention", "list", "self_test", "mode", "transactions", "referrals", "http", "house"},
+    "house": {"core", "threads", "scanners", "search", "ground", "retention", "list", "self_test", "mode", "transactions", "redress", "referrals", "http"},
+    "api": {"core", "threads", "scanners", "search", "ground", "retention", "list", "self_test", "mode", "transactions", "redress", "referrals", "http", "house"},
     "whole": {"core", "search", "ground", "list", "house", "api"},
 }
 DAEMON_ROOT_FILES = {
@@ -273,7 +274,7 @@ def symbols_by_file(library):
 
 
 @pytest.mark.parametrize("folder", ["policy", "json", "store", "log", "retention", "daemon/threads", "daemon/scanners", "daemon/search", "daemon/list",
-                                    "daemon/transactions", "daemon/referrals", "daemon/http", "daemon/api"])
+                                    "daemon/transactions", "daemon/redress", "daemon/referrals", "daemon/http", "daemon/api"])
 def test_calls_go_one_way(folder):
     """No circle among a room's files: the order in which its meson.build lists them is the order of calls."""
     sources = re.search(r"static_library\(.*?include_directories", read(f"{folder}/meson.build"), re.S).group(0)

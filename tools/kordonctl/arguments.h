@@ -60,7 +60,8 @@
     OPTION(VKEY, "vkey", "FILE", "The log's verifier key (default: the export's own, or this machine's)")    \
     OPTION(UNTIL, "until", "TIME",                                                                           \
         "When capture is on again: 2026-11-27T06:00:00Z, or 90m or 2h from now; or entries before that "     \
-        "time")                                                                                              \
+        "time; of a case of redress its last day, 2028-11-27")                                               \
+    OPTION(CONSENT, "consent", NULL, "The person consents to have fingers kept for it")                      \
     OPTION(REASON, "reason", "TEXT",                                                                         \
         "Why; stands in the log. Of a manual record: no_storage, not_running, no_power or other_failure")    \
     OPTION(FILE, "file", "FILE", "JSON with a manual record, or a list of them, as the API takes them")      \

@@ -244,6 +244,13 @@ enum reason command_log_export(struct session *session, struct failure *failure)
 enum reason command_log_out_check(const struct session *session, struct failure *failure);
 enum reason command_log_prove(struct session *session, struct failure *failure);
 enum reason command_log_verify_receipt(struct session *session, struct failure *failure);
+enum reason command_redress_add_check(const struct session *session, struct failure *failure);
+enum reason command_redress_add(struct session *session, struct failure *failure);
+enum reason command_redress_finger_check(const struct session *session, struct failure *failure);
+enum reason command_redress_finger(struct session *session, struct failure *failure);
+enum reason command_redress_justified_check(const struct session *session, struct failure *failure);
+enum reason command_redress_show(struct session *session, struct failure *failure);
+enum reason command_redress_remove(struct session *session, struct failure *failure);
 enum reason command_log_holds(struct session *session, struct failure *failure);
 enum reason command_log_hold(struct session *session, struct failure *failure);
 enum reason command_log_release(struct session *session, struct failure *failure);

@@ -86,6 +86,26 @@ const struct command commands[] = {
         "Report of a silent referral what was seen: --place is mandatory. It goes into the log alone."},
     {"referral claim-protection", "ID", 1, 1, 0, NEED_DAEMON, 0, command_referral_claim_protection,
         "Record that the traveller asks for protection: it takes a protection officer from now on."},
+    {"redress add", "REFERRAL", 1, 1,
+        TAKES(DOCUMENT) | TAKES(UNTIL) | TAKES(REASON) | TAKES(CONSENT) | TAKES(FINGER) | TAKES(IMAGE) |
+            TAKES(PPI) | TAKES(LANGUAGE) | TAKES(OUT),
+        NEED_DAEMON, 0, command_redress_add,
+        "Tell a traveller apart from those for whom he was taken, as a supervisor without a part in it, and "
+        "print the letter with his case number, which stands nowhere else. --until and --reason are "
+        "mandatory; fingers are kept with --consent alone.",
+        NULL, command_redress_add_check},
+    {"redress finger", "NUMBER", 1, 1, TAKES(FINGER) | TAKES(IMAGE) | TAKES(PPI), NEED_DAEMON, 0,
+        command_redress_finger, "Keep fingers for a case whose person consents: --finger and its --image.",
+        NULL, command_redress_finger_check},
+    {"redress show", "NUMBER", 1, 1, TAKES(JUSTIFICATION) | TAKES(RECIPIENT), NEED_DAEMON, 0,
+        command_redress_show,
+        "All that is kept about a case, to answer the person with; recorded as a disclosure. --justification "
+        "is mandatory.",
+        NULL, command_redress_justified_check},
+    {"redress remove", "NUMBER", 1, 1, TAKES(JUSTIFICATION), NEED_DAEMON, 0, command_redress_remove,
+        "End a case: what was kept for it goes, and the person is referred again. --justification is "
+        "mandatory.",
+        NULL, command_redress_justified_check},
     {"watchlist import", "FILE", 1, 1,
         TAKES(JUSTIFICATION) | TAKES(DRY_RUN) | TAKES(ALLOW_EMPTY) | TAKES(REPLACE_LIST) |
             TAKES(LIST_POOR_PRINTS),

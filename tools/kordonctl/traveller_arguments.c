@@ -106,7 +106,7 @@ static enum reason ask_document(bool needed, char line[static ASKED_LINE_SIZE], 
     return REASON_DONE;
 }
 
-static enum reason add_document(
+enum reason traveller_document_write(
     const struct session *session, struct json_writer *body, struct failure *failure)
 {
     char line[ASKED_LINE_SIZE] = "";
@@ -224,5 +224,5 @@ enum reason traveller_arguments_write(
     json_write_text_if(body, "case_number", session_option(session, OPTION_CASE_NUMBER, NULL));
     TRY(add_missing_fingers(session, body, failure));
     TRY(add_exception(session, body, failure));
-    return add_document(session, body, failure);
+    return traveller_document_write(session, body, failure);
 }

@@ -14,4 +14,8 @@
 enum reason traveller_arguments_write(
     const struct session *session, bool adult, struct json_writer *body, struct failure *failure);
 
+/* Adds the document alone: that of --document, or what he is asked for. Reasons as above. */
+enum reason traveller_document_write(
+    const struct session *session, struct json_writer *body, struct failure *failure);
+
 #endif

@@ -1,0 +1,203 @@
+#include "daemon/redress/change.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/locked_memory.h"
+#include "daemon/redress/account.h"
+
+#define SUBJECT "redress"
+
+static const char *const act_names[REDRESS_ACT_COUNT] = {
+    [REDRESS_RECORD] = "redress recorded",
+    [REDRESS_ADD_FINGER] = "redress finger kept",
+    [REDRESS_REMOVE] = "redress removed",
+    [REDRESS_EXPIRE] = "redress expired",
+};
+
+enum reason redress_check_entries(struct store *store, const struct redress_case *of, struct failure *failure)
+{
+    uint8_t now[DIGEST_BYTES];
+    for (size_t i = 0; i < of->entry_count; i++) {
+        const struct cleared_entry *entry = &of->entries[i].entry;
+        struct failure ignored;
+        enum reason reason = cleared_entry_digest(store, &entry->id, now, &ignored);
+        if (reason == REASON_DONE && memcmp(now, entry->digest, sizeof now) == 0)
+            continue;
+        if (reason != REASON_DONE && reason != REASON_ENTRY_NOT_FOUND) {
+            *failure = ignored;
+            return reason;
+        }
+        return failure_set(failure, REASON_REDRESS_STATE, SUBJECT,
+            "an entry of the list was changed since people compared with it, or is there no more");
+    }
+    return REASON_DONE;
+}
+
+/* --- On the thread that writes the store ----------------------------------------------------------------------- */
+
+static bool puts_case(const struct redress_change *change)
+{
+    return change->act == REDRESS_RECORD || change->act == REDRESS_ADD_FINGER;
+}
+
+static enum reason check_counts(const struct redress_change *change, struct failure *failure)
+{
+    if (change->of.until_day < change->today)
+        return failure_set(failure, REASON_REDRESS_STATE, SUBJECT, "its last day is over");
+    if (change->act == REDRESS_ADD_FINGER && !change->of.consent)
+        return failure_set(
+            failure, REASON_REDRESS_STATE, SUBJECT, "the person did not consent to have fingers kept");
+    return REASON_DONE;
+}
+
+/* What the case is from now on; the entry that says so is the log's next one. */
+static enum reason change_case(struct redress_change *change, struct store *store, struct failure *failure)
+{
+    struct redress_case *of = &change->of;
+    if (!puts_case(change))
+        return REASON_DONE;
+    TRY(check_counts(change, failure));
+    TRY(redress_check_entries(store, of, failure));
+    if (change->act == REDRESS_ADD_FINGER && !redress_case_has_finger(of, change->finger.position)) {
+        if (of->finger_count == CLEARED_FINGERS_MAX)
+            return failure_set(
+                failure, REASON_TOO_LARGE, SUBJECT, "%d fingers are kept at most", CLEARED_FINGERS_MAX);
+        of->fingers[of->finger_count++] = change->finger.position;
+    }
+    if (of->log_count < REDRESS_ENTRIES_MAX)
+        of->log[of->log_count++] = journal_size(store);
+    return REASON_DONE;
+}
+
+static json_t *say(const struct redress_change *change)
+{
+    struct json_writer body;
+    json_writer_over(&body, json_incref(change->body));
+    redress_account_case(&body, &change->of);
+    if (change->act == REDRESS_ADD_FINGER)
+        json_write_text(&body, "finger", finger_position_name(change->finger.position));
+    return json_writer_end(&body);
+}
+
+/* records: the pair's, the case's, and those that go with it. */
+static enum reason append(struct redress_change *change, struct store *store,
+    const struct case_record_change *records, size_t count, struct failure *failure)
+{
+    const struct journal_change changes = {.records = records, .record_count = count};
+    const struct journal_change *of_entry = &changes;
+    const struct log_draft draft = {
+        change->act == REDRESS_EXPIRE ? LOG_EVENT_ERASURE : LOG_EVENT_DECISION, say(change)};
+    enum reason reason = draft.body != NULL
+                             ? journal_append_changing(store, &draft, &of_entry, 1, &change->outcome, failure)
+                             : failure_set(failure, REASON_NO_MEMORY, SUBJECT, NULL);
+    json_decref(draft.body);
+    return reason;
+}
+
+static size_t add_going(const struct redress_pair_change *pair, struct case_record_change *records)
+{
+    for (size_t i = 0; i < pair->going_count; i++) {
+        records[i] = (struct case_record_change){.kind = CASE_RECORD_REDRESS};
+        memcpy(records[i].key, pair->going[i], CASE_RECORD_KEY_BYTES);
+    }
+    return pair->going_count;
+}
+
+static enum reason commit(struct redress_change *change, struct store *store, struct failure *failure)
+{
+    struct case_record_change records[CLEARED_ENTRIES_MAX + 2] = {0};
+    const struct redress_case *of = &change->of;
+    struct redress_pair_change pair = {.put = puts_case(change) ? of : NULL,
+        .gone = change->act == REDRESS_RECORD ? of->referral : "",
+        .ended = puts_case(change) ? NULL : of->key,
+        .finger = change->act == REDRESS_ADD_FINGER ? &change->finger : NULL,
+        .today = change->today};
+    struct locked_memory memory;
+    char *text = NULL;
+    size_t size = 0;
+    memcpy(pair.document, of->document, sizeof pair.document);
+    TRY(redress_pair_make(&pair, store, &memory, &records[0], failure));
+    records[1].kind = CASE_RECORD_REDRESS;
+    memcpy(records[1].key, of->key, sizeof records[1].key);
+    if (puts_case(change))
+        records[1].bytes = text = redress_case_text(of, &size);
+    records[1].size = size;
+    enum reason reason = puts_case(change) && text == NULL
+                             ? failure_set(failure, REASON_NO_MEMORY, SUBJECT, NULL)
+                             : append(change, store, records, 2 + add_going(&pair, &records[2]), failure);
+    case_record_finish(text, size);
+    locked_memory_finish(&memory);
+    return reason;
+}
+
+static enum reason run(struct journal_job *job, struct store *store, struct failure *failure)
+{
+    struct redress_change *change = job->data;
+    uint8_t key[CASE_RECORD_KEY_BYTES];
+    memcpy(key, change->of.key, sizeof key);
+    if (change->body == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, SUBJECT, NULL);
+    if (change->act != REDRESS_RECORD)
+        TRY(redress_case_find(store, key, &change->of, failure));
+    TRY(change_case(change, store, failure));
+    return commit(change, store, failure);
+}
+
+/* --- On the loop's --------------------------------------------------------------------------------------------- */
+
+static void on_changed(struct journal_job *job)
+{
+    struct redress_change *change = job->data;
+    struct work *work = change->evidence->work;
+    change->reason = job->reason;
+    change->failure = job->failure;
+    json_decref(change->body);
+    if (job->reason == REASON_DONE)
+        metric_add(change->evidence->metrics, METRIC_ENTRIES, 1);
+    change->done(change);
+    work_end(work);
+}
+
+void redress_change_start(struct redress_change *change, const struct principal *principal)
+{
+    change->body = redress_account_begin(change->evidence, principal, act_names[change->act], change->why);
+    change->job = (struct journal_job){.run = run, .done = on_changed, .data = change};
+    work_begin(change->evidence->work);
+    journal_thread_run(change->evidence->workers->journal, &change->job);
+}
+
+/* --- Taken back with another entry ----------------------------------------------------------------------------- */
+
+static enum reason say_taken_back(
+    const struct redress_pair_change *change, json_t *body, struct failure *failure)
+{
+    char mark[REDRESS_MARK_SIZE];
+    struct json_writer json, list;
+    if (change->going_count == 0)
+        return REASON_DONE;
+    json_writer_array(&list);
+    for (size_t i = 0; i < change->going_count; i++)
+        json_append_text(&list, redress_mark(change->going[i], mark));
+    json_writer_over(&json, json_incref(body));
+    json_write_value(&json, "redress_removed", json_writer_end(&list));
+    return json_writer_close(&json, SUBJECT, failure);
+}
+
+enum reason redress_take_back(struct redress_taking_back *taking, struct store *store, const char *referral,
+    const uint8_t document[static CASE_RECORD_KEY_BYTES], int32_t today, json_t *body,
+    struct failure *failure)
+{
+    *taking = (struct redress_taking_back){.change = {.gone = referral, .today = today}};
+    memcpy(taking->change.document, document, CASE_RECORD_KEY_BYTES);
+    TRY(redress_pair_make(&taking->change, store, &taking->memory, &taking->records[0], failure));
+    TRY(say_taken_back(&taking->change, body, failure));
+    if (taking->change.going_count > 0)
+        taking->record_count = 1 + add_going(&taking->change, &taking->records[1]);
+    return REASON_DONE;
+}
+
+void redress_taken_back(struct redress_taking_back *taking)
+{
+    locked_memory_finish(&taking->memory);
+}

@@ -1,0 +1,65 @@
+/* change.h: a case of redress is made, gets a finger that the person consents to have kept, ends: the case, and the pair that transactions are read, in
+ * one commit with the entry that says who did it, and why. Loop's thread, where nothing else is said.
+ */
+#ifndef KORDON_DAEMON_REDRESS_CHANGE_H
+#define KORDON_DAEMON_REDRESS_CHANGE_H
+
+#include "daemon/evidence.h"
+#include "daemon/redress/pair.h"
+
+enum redress_act {
+    REDRESS_RECORD,     /* a case is made; one of the same referral ends: its number counts no more */
+    REDRESS_ADD_FINGER, /* a finger is kept for it */
+    REDRESS_REMOVE,     /* a supervisor ends it */
+    REDRESS_EXPIRE,     /* its last day is over */
+    REDRESS_ACT_COUNT
+};
+
+/* In the memory of whoever waits, from a start until done(), which comes exactly once. */
+struct redress_change {
+    /* filled in by the caller */
+    void (*done)(struct redress_change *change);
+    struct evidence *evidence;
+    enum redress_act act;
+    struct redress_case
+        of; /* RECORD: all of it but the log's numbers; else its key; in done() as it was, or is now */
+    const char *why;              /* the reason, or justification; borrowed; NULL: none is said */
+    struct cleared_finger finger; /* ADD_FINGER; its template is borrowed until done() */
+    int32_t today;
+    /* valid in done(). DONE: it is durable, outcome is its entry's. REDRESS_NOT_FOUND, REDRESS_STATE (an entry of the list says something else
+     * than when people told him apart from it; no consent; its day is over), TOO_LARGE, STATE_UNPROVEN, those of an entry that could not be written */
+    enum reason reason;
+    struct failure failure;
+    struct journal_outcome outcome;
+    /* private */
+    json_t *body;
+    struct journal_job job;
+};
+
+/* principal: who asks, in the role of a supervisor; NULL: kordond does it by itself. */
+void redress_change_start(struct redress_change *change, const struct principal *principal);
+
+/* What is taken back with another entry's commit: all cases of a referral. In the caller's memory from redress_take_back() until
+ * redress_taken_back(). */
+struct redress_taking_back {
+    struct redress_pair_change change;
+    struct locked_memory memory;
+    struct case_record_change records[CLEARED_ENTRIES_MAX + 1];
+    size_t record_count;
+};
+
+/* Finds what that takes: records, to be changed in that commit; body, of its entry, says which cases. On the thread that writes the store.
+ * STATE_UNPROVEN and others of reading it; NO_MEMORY. */
+enum reason redress_take_back(struct redress_taking_back *taking, struct store *store, const char *referral,
+    const uint8_t document[static CASE_RECORD_KEY_BYTES], int32_t today, json_t *body,
+    struct failure *failure);
+
+/* Wipes what it holds. */
+void redress_taken_back(struct redress_taking_back *taking);
+
+/* Whether each entry says what it said when he was told apart from it. On a thread that reads the store. REDRESS_STATE where one does not, or is there no
+ * more. */
+enum reason redress_check_entries(
+    struct store *store, const struct redress_case *of, struct failure *failure);
+
+#endif

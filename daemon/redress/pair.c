@@ -1,0 +1,153 @@
+#include "daemon/redress/pair.h"
+
+#include <string.h>
+
+#include "base/day.h"
+#include "base/locked_memory.h"
+
+#define SUBJECT "redress"
+
+struct making {
+    struct redress_pair_change *change;
+    struct cleared_pair pair;
+    int64_t since_ms
+        [CLEARED_ENTRIES_MAX]; /* of the case that each entry is from: the newest one says what it was */
+    bool kept[FINGER_POSITION_COUNT]; /* which fingers a case has */
+};
+
+/* --- Cases ----------------------------------------------------------------------------------------------------- */
+
+static enum reason add_entry(
+    struct making *making, const struct cleared_entry *entry, int64_t since_ms, struct failure *failure)
+{
+    struct cleared_pair *pair = &making->pair;
+    size_t i = 0;
+    while (i < pair->entry_count && watchlist_id_compare(&pair->entries[i].id, &entry->id) != 0)
+        i++;
+    if (i == CLEARED_ENTRIES_MAX)
+        return failure_set(failure, REASON_TOO_LARGE, SUBJECT,
+            "this document's holder is told apart from %d entries already", CLEARED_ENTRIES_MAX);
+    if (i < pair->entry_count && since_ms < making->since_ms[i])
+        return REASON_DONE;
+    pair->entries[i] = *entry;
+    making->since_ms[i] = since_ms;
+    if (i == pair->entry_count)
+        pair->entry_count++;
+    return REASON_DONE;
+}
+
+static enum reason add_case(struct making *making, const struct redress_case *of, struct failure *failure)
+{
+    struct cleared_pair *pair = &making->pair;
+    for (size_t i = 0; i < of->entry_count; i++)
+        TRY(add_entry(making, &of->entries[i].entry, of->since_ms, failure));
+    for (size_t i = 0; i < of->finger_count; i++)
+        making->kept[of->fingers[i]] = true;
+    if (of->since_ms >= pair->since_ms) {
+        pair->since_ms = of->since_ms;
+        memcpy(pair->case_number, of->key, sizeof pair->case_number);
+    }
+    pair->until_day = of->until_day < pair->until_day ? of->until_day : pair->until_day;
+    return REASON_DONE;
+}
+
+static bool is_key(const uint8_t *key, const uint8_t *other)
+{
+    return key != NULL && memcmp(key, other, CASE_RECORD_KEY_BYTES) == 0;
+}
+
+static enum reason note_going(struct redress_pair_change *change, const uint8_t *key, struct failure *failure)
+{
+    if (change->going_count == CLEARED_ENTRIES_MAX)
+        return failure_set(failure, REASON_TOO_LARGE, SUBJECT, "too many cases go at once");
+    memcpy(change->going[change->going_count++], key, CASE_RECORD_KEY_BYTES);
+    return REASON_DONE;
+}
+
+/* One that has ended counts no more, though it is still there. */
+static enum reason visit(void *context, const uint8_t key[static CASE_RECORD_KEY_BYTES], const char *bytes,
+    size_t size, struct failure *failure)
+{
+    struct making *making = context;
+    struct redress_pair_change *change = making->change;
+    struct redress_case of;
+    TRY(redress_case_read(key, bytes, size, &of, failure));
+    enum reason reason = REASON_DONE;
+    bool is_put = change->put != NULL && is_key(change->put->key, key);
+    if (memcmp(of.document, change->document, sizeof of.document) != 0 || is_put ||
+        is_key(change->ended, key))
+        reason = REASON_DONE;
+    else if (strcmp(of.referral, change->gone) == 0)
+        reason = note_going(change, key, failure);
+    else if (of.until_day >= change->today)
+        reason = add_case(making, &of, failure);
+    memory_wipe(&of, sizeof of);
+    return reason;
+}
+
+/* --- Fingers --------------------------------------------------------------------------------------------------- */
+
+static enum reason add_finger(
+    struct making *making, const struct cleared_finger *finger, struct failure *failure)
+{
+    struct cleared_pair *pair = &making->pair;
+    if (pair->finger_count == CLEARED_FINGERS_MAX)
+        return failure_set(
+            failure, REASON_TOO_LARGE, SUBJECT, "%d fingers are kept at most", CLEARED_FINGERS_MAX);
+    pair->fingers[pair->finger_count++] = *finger;
+    return REASON_DONE;
+}
+
+/* Those that are kept already, but for the one that is taken anew, and such as no case has any more. */
+static enum reason add_fingers(
+    struct making *making, const struct cleared_pair *before, struct failure *failure)
+{
+    const struct cleared_finger *taken = making->change->finger;
+    for (size_t i = 0; i < before->finger_count; i++) {
+        const struct cleared_finger *finger = &before->fingers[i];
+        if (making->kept[finger->position] && (taken == NULL || taken->position != finger->position))
+            TRY(add_finger(making, finger, failure));
+    }
+    return taken != NULL ? add_finger(making, taken, failure) : REASON_DONE;
+}
+
+static enum reason pack(struct making *making, struct store *store, struct locked_memory *memory,
+    struct case_record_change *record, struct failure *failure)
+{
+    const uint8_t *document = making->change->document;
+    struct cleared_pair before = {0};
+    char *bytes;
+    size_t size;
+    TRY(case_record_find(store, CASE_RECORD_CLEARED_PAIR, document, &bytes, &size, failure));
+    enum reason reason = REASON_DONE;
+    if (bytes != NULL)
+        reason = cleared_pair_read(document, (const uint8_t *)bytes, size, &before, failure);
+    if (reason == REASON_DONE)
+        reason = add_fingers(making, &before, failure);
+    if (reason == REASON_DONE)
+        reason = cleared_pair_pack(&making->pair, memory->bytes, &record->size, failure);
+    case_record_finish(bytes, size);
+    return reason;
+}
+
+enum reason redress_pair_make(struct redress_pair_change *change, struct store *store,
+    struct locked_memory *memory, struct case_record_change *record, struct failure *failure)
+{
+    struct making making = {.change = change, .pair.until_day = DAY_NEVER};
+    *record = (struct case_record_change){.kind = CASE_RECORD_CLEARED_PAIR};
+    *memory = (struct locked_memory){0};
+    memcpy(record->key, change->document, sizeof record->key);
+    memcpy(making.pair.document, change->document, sizeof making.pair.document);
+    TRY(case_record_each(store, CASE_RECORD_REDRESS, visit, &making, failure));
+    if (change->put != NULL)
+        TRY(add_case(&making, change->put, failure));
+    if (making.pair.entry_count == 0)
+        return REASON_DONE;
+    TRY(locked_memory_init(memory, CASE_RECORD_BYTES_MAX, failure));
+    enum reason reason = pack(&making, store, memory, record, failure);
+    if (reason == REASON_DONE)
+        record->bytes = memory->bytes;
+    else
+        locked_memory_finish(memory);
+    return reason;
+}

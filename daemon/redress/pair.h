@@ -1,0 +1,29 @@
+/* pair.h: the pair (store/cleared_pair.h) of a document, as all its cases have it: it is made anew of them whenever one of them changes.
+ *
+ * Entries are those of all cases of the document that still count, fingers those that one of them keeps. It counts until the first of them ends:
+ * when that one is gone it is made anew of the others. On the thread that writes the store.
+ */
+#ifndef KORDON_DAEMON_REDRESS_PAIR_H
+#define KORDON_DAEMON_REDRESS_PAIR_H
+
+#include "daemon/redress/case.h"
+
+/* How the document's cases change. */
+struct redress_pair_change {
+    uint8_t document[CASE_RECORD_KEY_BYTES];
+    const struct redress_case *put;      /* as it is from now on; NULL: none */
+    const char *gone;                    /* the case of that referral goes; "": none but one of put's key */
+    const uint8_t *ended;                /* the case of that key goes; NULL: none */
+    const struct cleared_finger *finger; /* that put has kept, in place of one at its position; NULL: none */
+    int32_t today;
+    /* found: the keys of those that go by their referral */
+    uint8_t going[CLEARED_ENTRIES_MAX][CASE_RECORD_KEY_BYTES];
+    size_t going_count;
+};
+
+/* The record's change: bytes lie in *memory, and are valid until that is finished; NULL: there is no pair any more. TOO_LARGE where the cases have too
+ * many entries or fingers together; STATE_UNPROVEN, MEMLOCK_LIMIT, NO_MEMORY. */
+enum reason redress_pair_make(struct redress_pair_change *change, struct store *store,
+    struct locked_memory *memory, struct case_record_change *record, struct failure *failure);
+
+#endif

@@ -1,0 +1,221 @@
+#include "daemon/redress/sample.h"
+
+#include <string.h>
+
+#include "base/locked_memory.h"
+#include "daemon/quota.h"
+
+#define SUBJECT "redress"
+
+static void drop_references(struct redress_sample *sample)
+{
+    for (size_t i = 0; i < sample->reference_count; i++)
+        locked_template_finish(&sample->references[i]);
+    sample->reference_count = 0;
+}
+
+static void end(struct redress_sample *sample)
+{
+    struct work *work = sample->change.evidence->work;
+    drop_references(sample);
+    for (size_t i = 0; i < sample->consented_count; i++)
+        locked_template_finish(&sample->consented[i]);
+    sample->consented_count = 0;
+    enrolment_finish(&sample->enrolment.enrolment);
+    sample->done(sample);
+    work_end(work);
+}
+
+static void fail(struct redress_sample *sample, const struct failure *failure)
+{
+    sample->change.reason = failure->reason;
+    sample->change.failure = *failure;
+    end(sample);
+}
+
+/* --- Kept ------------------------------------------------------------------------------------------------------ */
+
+static void on_changed(struct redress_change *change)
+{
+    end((struct redress_sample *)change);
+}
+
+/* Case and entries are looked at again with the commit. */
+static void keep(struct redress_sample *sample)
+{
+    const struct locked_template *finger = &sample->consented[0];
+    const struct matcher_template *template = locked_template_get(finger);
+    struct redress_change *change = &sample->change;
+    change->act = REDRESS_ADD_FINGER;
+    change->done = on_changed;
+    change->finger = (struct cleared_finger){finger->position, template->bytes, template->size};
+    redress_change_start(change, &sample->by);
+}
+
+/* --- Compared -------------------------------------------------------------------------------------------------- */
+
+static void read_next(struct redress_sample *sample);
+static void compare(struct redress_sample *sample, bool together);
+
+/* Fingers that the entry has none of tell nothing of it. */
+static enum reason judge(const struct redress_sample *sample, struct failure *failure)
+{
+    const struct comparison_job *job = &sample->comparison;
+    if (job->reason == REASON_NO_COMMON_FINGER)
+        return REASON_DONE;
+    if (job->reason != REASON_DONE) {
+        *failure = job->failure;
+        return job->reason;
+    }
+    return job->score <= sample->of.entries[sample->entry].score
+               ? REASON_DONE
+               : failure_set(failure, REASON_FINGER_LIKE_ENTRY, SUBJECT, NULL);
+}
+
+static void on_compared(struct comparison_job *job)
+{
+    struct redress_sample *sample = job->data;
+    struct failure failure = {0};
+    if (judge(sample, &failure) != REASON_DONE) {
+        fail(sample, &failure);
+    } else if (!sample->together && sample->consented_count > 1) {
+        compare(sample, true);
+    } else {
+        sample->entry++;
+        read_next(sample);
+    }
+}
+
+/* Alone it is compared with all fingers of the entry, whichever it is said to be. */
+static void compare(struct redress_sample *sample, bool together)
+{
+    sample->together = together;
+    sample->anywhere = sample->consented[0];
+    sample->anywhere.position = FINGER_UNKNOWN;
+    sample->comparison = (struct comparison_job){.probes = together ? sample->consented : &sample->anywhere,
+        .probe_count = together ? sample->consented_count : 1,
+        .references = sample->references,
+        .reference_count = sample->reference_count,
+        .background = true,
+        .done = on_compared,
+        .data = sample};
+    comparison_job_start(sample->workers->search, &sample->comparison);
+}
+
+/* --- On the thread that reads the state ------------------------------------------------------------------------ */
+
+static enum reason take_template(struct locked_template *template, enum finger_position position,
+    const uint8_t *bytes, size_t size, struct failure *failure)
+{
+    TRY(matcher_template_check(bytes, size, failure));
+    TRY(locked_memory_init(&template->memory, sizeof(struct matcher_template), failure));
+    struct matcher_template *held = locked_template_get(template);
+    memcpy(held->bytes, bytes, size);
+    held->size = (uint32_t)size;
+    template->position = position;
+    return REASON_DONE;
+}
+
+static enum reason take_entry(void *context, const struct watchlist_entry *entry, struct failure *failure)
+{
+    struct redress_sample *sample = context;
+    for (size_t i = 0; i < entry->finger_count; i++) {
+        const struct watchlist_finger *finger = &entry->fingers[i];
+        if (finger->template_size > 0)
+            TRY(take_template(&sample->references[sample->reference_count++], finger->position,
+                finger->template_bytes, finger->template_size, failure));
+    }
+    return REASON_DONE;
+}
+
+/* What is kept for the document already, but for a finger that is taken anew. */
+static enum reason take_kept(
+    struct redress_sample *sample, const struct cleared_pair *pair, struct failure *failure)
+{
+    for (size_t i = 0; i < pair->finger_count; i++) {
+        const struct cleared_finger *finger = &pair->fingers[i];
+        if (finger->position != sample->consented[0].position)
+            TRY(take_template(&sample->consented[sample->consented_count++], finger->position,
+                finger->template_bytes, finger->template_size, failure));
+    }
+    return REASON_DONE;
+}
+
+static enum reason read_kept(struct redress_sample *sample, struct store *store, struct failure *failure)
+{
+    const uint8_t *document = sample->of.document;
+    struct cleared_pair pair;
+    char *bytes;
+    size_t size;
+    TRY(case_record_find(store, CASE_RECORD_CLEARED_PAIR, document, &bytes, &size, failure));
+    if (bytes == NULL)
+        return REASON_DONE;
+    enum reason reason = cleared_pair_read(document, (const uint8_t *)bytes, size, &pair, failure);
+    if (reason == REASON_DONE)
+        reason = take_kept(sample, &pair, failure);
+    case_record_finish(bytes, size);
+    return reason;
+}
+
+static enum reason run(struct reader_job *job, struct store *store, struct failure *failure)
+{
+    struct redress_sample *sample = job->data;
+    TRY(redress_case_find(store, sample->change.of.key, &sample->of, failure));
+    if (sample->entry == 0)
+        TRY(read_kept(sample, store, failure));
+    if (sample->entry >= sample->of.entry_count)
+        return REASON_DONE;
+    TRY(redress_check_entries(store, &sample->of, failure));
+    return watchlist_read(store, &sample->of.entries[sample->entry].entry.id, WATCHLIST_PART_TEMPLATES,
+        take_entry, sample, failure);
+}
+
+/* --- On the loop's --------------------------------------------------------------------------------------------- */
+
+static void on_read(struct reader_job *job)
+{
+    struct redress_sample *sample = job->data;
+    if (job->reason != REASON_DONE)
+        fail(sample, &job->failure);
+    else if (sample->entry >= sample->of.entry_count)
+        keep(sample);
+    else
+        compare(sample, false);
+}
+
+/* The entry that is next; behind the last one the finger is kept. */
+static void read_next(struct redress_sample *sample)
+{
+    struct failure failure = {0};
+    drop_references(sample);
+    if (sample->workers->reader == NULL) {
+        failure_set(&failure, REASON_STOPPING, NULL, NULL);
+        fail(sample, &failure);
+        return;
+    }
+    sample->reading = (struct reader_job){.run = run, .done = on_read, .data = sample};
+    store_reader_run(sample->workers->reader, &sample->reading);
+}
+
+static void on_enrolled(struct enrolment_job *job)
+{
+    struct redress_sample *sample = job->data;
+    quota_give_back(sample->quota, QUOTA_BODY_BYTES, &sample->by, sample->charged);
+    if (job->reason != REASON_DONE) {
+        fail(sample, &job->failure);
+        return;
+    }
+    sample->consented[0] = job->enrolment.fingers[0];
+    job->enrolment.fingers[0] = (struct locked_template){0};
+    sample->consented_count = 1;
+    read_next(sample);
+}
+
+void redress_sample_start(struct redress_sample *sample)
+{
+    sample->enrolment.done = on_enrolled;
+    sample->enrolment.data = sample;
+    sample->enrolment.background = true;
+    work_begin(sample->change.evidence->work);
+    enrolment_job_start(sample->workers->search, &sample->enrolment);
+}
