@@ -188,11 +188,11 @@ void handle_log_entries(struct kordond *kordond, struct http_request *request)
 {
     struct failure failure = {0};
     struct entries_reading *reading = calloc(1, sizeof *reading);
-    if (reading == NULL)
-        failure_set(&failure, REASON_NO_MEMORY, "log", NULL);
-    else
-        read_search(request, reading, &failure);
-    if (failure.reason != REASON_DONE) {
+    if (reading == NULL) {
+        reply_refuse(request, REASON_NO_MEMORY, "log", NULL);
+        return;
+    }
+    if (read_search(request, reading, &failure) != REASON_DONE) {
         free(reading);
         reply_failure(request, &failure);
         return;

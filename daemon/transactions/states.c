@@ -4,7 +4,7 @@
 
 #define TO(state) (1u << TRANSACTION_STATE_##state)
 
-#define STATE_NAME(state, name) [TRANSACTION_STATE_##state] = name,
+#define STATE_NAME(state, name) [TRANSACTION_STATE_##state] = (name),
 static const char *const state_names[TRANSACTION_STATE_COUNT] = {TRANSACTION_STATES(STATE_NAME)};
 #undef STATE_NAME
 
