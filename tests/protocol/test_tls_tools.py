@@ -14,6 +14,7 @@ import threading
 import pytest
 
 from certificates import Authority, TlsClient, free_port, settings_of
+from cutting_proxy import CuttingProxy
 from kordond import KORDONCTL, PATIENCE, Kordond, entry, posts_in, user_name, wait_until
 from leftovers import FIND_LEFTOVERS, state_of, stopped
 from test_reload import reload
@@ -281,13 +282,18 @@ BASIS = ("--legal-basis", "Border Act art. 7")
 OPENING = (*BASIS, "--officer", "olena", "--traveller-group", "foreigner", "--age-band", "18_and_over")
 
 
+def write_list(folder, numbers=(1,)):
+    """A manifest of those whose pictures lie there."""
+    entries = [{**entry(b"", number), "fingers": [{"position": "right_index", "ppi": 500, "file": f"{number}.png"}]} for number in numbers]
+    (folder / "manifest.json").write_text(json.dumps({"list": "test", "version": 1, "entries": entries}))
+    return folder / "manifest.json"
+
+
 def test_A7_a_supervisor_works_from_his_desk_as_at_the_post(post, fingers, tmp_path):
     """The list, transactions, the log, modes and records, each by the roles of the certificate; the actor in the log is who it names."""
     put(tmp_path / "1.png", fingers[1, 1])
     put(tmp_path / "2.png", fingers[2, 1])
-    entries = [{**entry(b"", number), "fingers": [{"position": "right_index", "ppi": 500, "file": f"{number}.png"}]} for number in (1, 2)]
-    (tmp_path / "manifest.json").write_text(json.dumps({"list": "test", "version": 1, "entries": entries}))
-    listed = post.asked("olena", "watchlist", "import", tmp_path / "manifest.json")
+    listed = post.asked("olena", "watchlist", "import", write_list(tmp_path, (1, 2)))
     assert listed["entries"] == 2
     shown_list = post.asked("olena", "watchlist", "list")
     assert len(shown_list["entries"]) == 2
@@ -313,6 +319,21 @@ def test_A7_a_supervisor_works_from_his_desk_as_at_the_post(post, fingers, tmp_p
     post.asked("olena", "watchlist", "erase", shown_list["entries"][0]["entry"], "--justification", "court order 12/26")
     status, line = refused(*post.desk("ivan"), "watchlist", "list")
     assert status == 77, line
+
+
+def test_A7_a_traveller_is_checked_once_though_answers_are_lost(post, fingers, tmp_path):
+    """Each second answer never arrives, of every request of the command: one transaction, one sample, one end."""
+    put(tmp_path / "1.png", fingers[1, 1])
+    post.asked("olena", "watchlist", "import", write_list(tmp_path))
+    captured, made = ("identify", "--image", tmp_path / "1.png", "--ppi", "500", "--finger", "right_index", *OPENING), []
+    for command in (captured, ("identify", "--exception", "unchecked:emergency", *OPENING)):
+        proxy = CuttingProxy(post.port, lambda number: number % 2 == 0)  # the first one says who is there
+        made.append(json.loads(done(*post.desk("lane-1", server=f"https://localhost:{proxy.own_port}"), "--json", *command))["transaction"])
+        proxy.close()
+        assert proxy.cut >= 1
+    ends = [each["body"] for each in post.asked("ivan", "log", "show", "--from", "0", "--count", "1000")["entries"]
+            if each["head"]["event"] in ("collection", "consultation") and "transaction" in each["body"]]
+    assert [each["transaction"] for each in ends] == [made[0], *made]
 
 
 def test_T8_the_officer_is_whom_the_certificate_is_of(post):

@@ -475,8 +475,7 @@ enum reason client_do_once(struct client *client, const char *method, const char
     json_t **answer, struct failure *failure)
 {
     struct client_request request = {.method = method, .path = path, .once = true};
-    return body != NULL ? send_body(client, &request, body, answer, failure)
-                        : client_send_json(client, &request, answer, failure);
+    return send_body(client, &request, body, answer, failure);
 }
 
 enum reason client_post_hearing(struct client *client, const char *path, json_t *body,

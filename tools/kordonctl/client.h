@@ -61,7 +61,7 @@ enum reason client_get(struct client *client, const char *path, json_t **answer,
 enum reason client_put_json(struct client *client, const char *method, const char *path, json_t *body,
     json_t **answer, struct failure *failure);
 
-/* A change that is done once though its answer may be lost. body: taken; NULL: there is none. */
+/* The same for a change that is done once though its answer may be lost. */
 enum reason client_do_once(struct client *client, const char *method, const char *path, json_t *body,
     json_t **answer, struct failure *failure);
 

@@ -104,7 +104,7 @@ static enum reason enter(
 {
     json_t *answer;
     enum reason reason =
-        client_put_json(session->client, "POST", "/v1/manual_records", json_incref(record), &answer, failure);
+        client_do_once(session->client, "POST", "/v1/manual_records", json_incref(record), &answer, failure);
     if (reason != REASON_DONE) {
         char detail[sizeof failure->detail];
         snprintf(detail, sizeof detail, "%s", failure->detail);

@@ -57,12 +57,15 @@ static enum reason act(const struct session *session, const char *method, const 
     struct failure *failure)
 {
     char path[REFERRAL_PATH_SIZE];
+    const struct client_request request = {.method = method, .path = path, .once = true};
     json_t *referral = NULL;
     enum reason reason = referral_path(session, part, path, failure);
     if (reason != REASON_DONE)
         json_decref(body);
-    else
+    else if (body != NULL)
         reason = client_do_once(session->client, method, path, body, &referral, failure);
+    else
+        reason = client_send_json(session->client, &request, &referral, failure);
     return reason == REASON_DONE ? show(session, referral, failure) : reason;
 }
 

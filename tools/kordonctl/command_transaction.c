@@ -63,7 +63,7 @@ static enum reason request_body(
     json_write_text(&writer, "officer", officer);
     enum reason reason = traveller_arguments_write(session, routine, &writer, failure);
     json_write_value(&writer, "fingers", fingers_json(&session->arguments));
-    *body = json_writer_end(&writer); /* client_put_json judges a body that is not there */
+    *body = json_writer_end(&writer); /* client_do_once judges a body that is not there */
     if (reason != REASON_DONE)
         json_decref(*body);
     return reason;
@@ -93,7 +93,7 @@ static enum reason post_opening(
 {
     *answer = NULL;
     TRY(interrupt_check_capture(failure));
-    return client_put_json(
+    return client_do_once(
         transaction->session->client, "POST", "/v1/transactions", json_incref(body), answer, failure);
 }
 
@@ -119,7 +119,7 @@ static enum reason offer_not_applicable(
     json_write_text(&exception, "kind", "not_applicable");
     json_writer_over(&writer, json_incref(body));
     json_write_value(&writer, "exception", json_writer_end(&exception));
-    json_t *again = json_writer_end(&writer); /* client_put_json judges a body that is not there */
+    json_t *again = json_writer_end(&writer); /* client_do_once judges a body that is not there */
     enum reason reason = post_opening(transaction, again, answer, failure);
     json_decref(again);
     return reason;
@@ -185,7 +185,7 @@ static enum reason send_file(
     if (reason == REASON_DONE)
         reason = client_add_query(path, sizeof path, "format", submission->format, failure);
     struct client_request request = {
-        .method = submission->method, .path = path, .bytes = bytes, .size = size};
+        .method = submission->method, .path = path, .bytes = bytes, .size = size, .once = true};
     json_t *answer = NULL;
     if (reason == REASON_DONE)
         reason = client_send_json(transaction->session->client, &request, &answer, failure);
@@ -338,7 +338,7 @@ static enum reason say_missing(struct transaction *transaction, const char *fing
     json_write_value(&body, "fingers", json_writer_end(&fingers));
     transaction_path(transaction, "/missing_fingers", path);
     enum reason reason =
-        client_put_json(transaction->session->client, "POST", path, json_writer_end(&body), &answer, failure);
+        client_do_once(transaction->session->client, "POST", path, json_writer_end(&body), &answer, failure);
     if (reason == REASON_DONE)
         take_note(transaction, answer);
     json_decref(answer);
@@ -422,7 +422,7 @@ static enum reason decide(struct transaction *transaction, struct failure *failu
 {
     char path[PATH_SIZE];
     transaction_path(transaction, "/decision", path);
-    return client_put_json(
+    return client_do_once(
         transaction->session->client, "POST", path, json_object(), &transaction->decided, failure);
 }
 
@@ -459,7 +459,7 @@ static enum reason except(struct transaction *transaction, const char *why, stru
     json_writer_object(&body);
     json_write_text(&body, "kind", "impossible");
     json_write_text(&body, "reason", why);
-    return client_put_json(
+    return client_do_once(
         transaction->session->client, "POST", path, json_writer_end(&body), &transaction->decided, failure);
 }
 
