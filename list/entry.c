@@ -169,6 +169,28 @@ static bool has_file(const struct entry_reading *reading, size_t index)
     return reading->source->form == MANIFEST_WITH_FILES ? finger->file != NULL : finger->data_size > 0;
 }
 
+static bool is_same_print(const struct watchlist_finger *one, const struct watchlist_finger *other)
+{
+    return one->template_size > 0 && one->template_size == other->template_size &&
+           memcmp(one->template_bytes, other->template_bytes, one->template_size) == 0;
+}
+
+/* One picture under two names: which of them is wrong only the list's authority knows. Both are taken, so that the person is found. */
+static void tell_prints_listed_twice(struct entry_reading *reading)
+{
+    const struct watchlist_entry *entry = &reading->entry->read.entry;
+    char field[256];
+    for (size_t i = 1; i < entry->finger_count; i++)
+        for (size_t k = 0; k < i; k++) {
+            const struct list_place place = {
+                reading->entry->number, entry->case_number, finger_field(reading, i, field, sizeof field)};
+            if (is_same_print(&entry->fingers[k], &entry->fingers[i]))
+                list_findings_note(&reading->entry->findings, &place,
+                    "it is the same print as %s: one finger is listed as two",
+                    finger_position_name(entry->fingers[k].position));
+        }
+}
+
 /* Of the policy's purposes that the entry names, those that may not see it. */
 static void list_blind(const struct list_purposes *purposes, const struct watchlist_entry *entry,
     uint64_t seen, struct word_list *blind)
@@ -215,6 +237,7 @@ enum reason list_entry_read(const struct list_source *source, const struct list_
     for (size_t i = 0; i < (*entry)->read.entry.finger_count && reading.reason == REASON_DONE; i++)
         if (has_file(&reading, i))
             enrol_finger(&reading, i);
+    tell_prints_listed_twice(&reading);
     judge_sight(&reading);
     if (reading.reason != REASON_DONE) {
         list_entry_destroy(*entry);

@@ -183,6 +183,20 @@ def test_Q2_a_poor_print_may_be_listed_as_not_searchable(daemon_of, files, finge
 
 
 @pytest.mark.parametrize("served", [True, False])
+def test_F10_one_print_as_two_fingers_is_told(daemon_of, files, tmp_path, served):
+    """Whatever the files are called: one of the two names is wrong. Another print of the hand, and the same one of another person, are none of it."""
+    state = daemon_of() if served else Kordond(tmp_path / "alone").init()
+    shutil.copy(files / "1.png", files / "again.png")
+    path = write_manifest(files, [
+        listed(1, files={"right_index": ("1.png", 500), "right_middle": ("2.png", 500), "right_ring": ("again.png", 500)}),
+        listed(2, files={"left_index": ("1.png", 500), "left_middle": ("2.png", 500)})])
+    answer = state.ctl_ok("watchlist", "import", path)
+    told, = (note for note in answer["notes"] if "the same print" in note["text"])
+    assert told["entry"] == 1 and told["field"].startswith("right_ring") and "right_index" in told["text"]
+    assert (answer["entries"], answer["searchable"]) == (2, 2), "he is found by either"
+
+
+@pytest.mark.parametrize("served", [True, False])
 def test_T4_who_stays_on_the_list_keeps_the_local_id(daemon_of, files, tmp_path, served):
     state = daemon_of() if served else Kordond(tmp_path / "alone").init()
 
