@@ -148,6 +148,8 @@ static void write_report(struct json_writer *body, const struct referral_report 
 static void write_act(struct json_writer *body, const struct referral_course *course,
     const struct referral_act *act, const struct referral_seat *before)
 {
+    json_write_text(body, "route", referral_route_name(course->route));
+    json_write_integer(body, "examiners", course->rules.examiners);
     switch (act->kind) {
     /* What the one before found is no part of it any more, and proves that he left it as it was. */
     case REFERRAL_HAND_OVER:
@@ -171,7 +173,6 @@ static void write_act(struct json_writer *body, const struct referral_course *co
         write_report(body, act->report);
         break;
     case REFERRAL_CLAIM_PROTECTION:
-        json_write_text(body, "route", referral_route_name(course->route));
         if (act->seat != NULL)
             json_write_text(body, "released", act->seat->holder.name);
         break;

@@ -136,6 +136,8 @@ static void test_L1_each_act_is_told(void **state)
     assert_string_equal(text_of(body, "referral"), of.id);
     assert_string_equal(text_of(body, "transaction"), of.transaction);
     assert_string_equal(text_of(body, "purpose"), "border_check");
+    assert_string_equal(text_of(body, "route"), "silent");
+    assert_int_equal(json_integer_value(json_object_get(body, "examiners")), 2);
     json_decref(body);
     struct referral_act act = made_act(REFERRAL_HAND_OVER, &olena);
     act.to = referral_person_of(&anna);
