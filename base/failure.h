@@ -93,6 +93,8 @@ enum reason_class {
     REASON(LOG_ORIGIN_WRONG, EVIDENCE_BROKEN, "this is another log", "check verifier key and origin")        \
     REASON(PROOF_BROKEN, EVIDENCE_BROKEN, "the proof does not hold", "keep it as evidence")                  \
     REASON(LOG_FORKED, EVIDENCE_BROKEN, "two histories of one log", "keep both as evidence")                 \
+    REASON(COURSE_BROKEN, EVIDENCE_BROKEN, "what was done to a match breaks a rule",                         \
+        "ask those whom the entries name; keep this log as evidence")                                        \
     REASON(OUTCOME_UNKNOWN, NOT_REACHABLE, "not known whether the record is durable",                        \
         "see kordonctl log show, then repeat it")                                                            \
     /* store */                                                                                              \

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "crypto/checkpoint.h"
+#include "log/course.h"
 #include "log/entry.h"
 #include "log/verify.h"
 #include "tools/kordonctl/client.h"
@@ -27,6 +28,8 @@ struct report {
     const struct session *session;
     struct verification_input input;
     struct log_verification verification;
+    struct log_courses *courses; /* what people made of matches, which means something in a log that holds */
+    struct log_course_counts counts;
     struct store_guard guard;    /* of the state that is verified in its place; zeroed otherwise */
     struct json_writer problems; /* with --all and --json */
 };
@@ -56,6 +59,19 @@ static enum reason read_input(const struct session *session, const char *directo
 
 /* --- The verdict ---------------------------------------------------------------------------------------------- */
 
+static void write_counts(struct json_writer *writer, const struct log_course_counts *counts)
+{
+    struct json_writer json;
+    json_writer_object(&json);
+    json_write_integer(&json, "count", (int64_t)counts->referrals);
+    json_write_integer(&json, "open", (int64_t)counts->open);
+    json_write_integer(&json, "disagreed", (int64_t)counts->disagreed);
+    json_write_integer(&json, "decided", (int64_t)counts->decided);
+    json_write_integer(&json, "unseen", (int64_t)counts->unseen);
+    json_write_integer(&json, "broken", (int64_t)counts->broken);
+    json_write_value(writer, "referrals", json_writer_end(&json));
+}
+
 static void write_verdict(struct json_writer *writer, const struct report *report, bool valid)
 {
     const struct log_verification *seen = &report->verification;
@@ -77,6 +93,7 @@ static void write_verdict(struct json_writer *writer, const struct report *repor
     json_write_boolean(writer, "extends_old_checkpoint", valid && report->input.old != NULL);
     if (report->guard.anchored)
         json_write_integer(writer, "anchored_size", (int64_t)report->guard.anchored_size);
+    write_counts(writer, &report->counts);
 }
 
 /* What there was to see, and what could not be seen. */
@@ -102,6 +119,23 @@ static void print_counts(const struct log_verification *seen)
             counted(seen->time_reversals, "time", "times"));
 }
 
+/* Of what a log says that holds: whether people decided as they have to. */
+static void print_referrals(const struct log_course_counts *counts)
+{
+    uint64_t proven = counts->referrals - counts->unseen - counts->broken;
+    if (counts->referrals == 0)
+        return;
+    print_line("referrals       %llu: %llu open, %llu disagreed, %llu decided", (number)counts->referrals,
+        (number)counts->open, (number)counts->disagreed, (number)counts->decided);
+    print_line(
+        "                of %llu each act was allowed, and no verdict told before its time", (number)proven);
+    if (counts->unseen > 0)
+        print_line("                of %llu nothing is proven: bodies that may belong to them are not seen",
+            (number)counts->unseen);
+    if (counts->broken > 0)
+        print_line("                of %llu a rule is broken", (number)counts->broken);
+}
+
 static void print_verdict(const struct report *report)
 {
     const struct log_verification *seen = &report->verification;
@@ -113,6 +147,7 @@ static void print_verdict(const struct report *report)
             (number)seen->size, counted(seen->size, "head", "heads"), (number)seen->bodies,
             counted(seen->bodies, "body", "bodies"));
     print_counts(seen);
+    print_referrals(&report->counts);
     print_line("verifier key    %s%s", report->input.vkey,
         report->input.vkey_came_along ? " (it came with the export: compare it with the one you were given)"
         : report->input.vkey_unproven ? " (" VERIFIER_KEY_UNPROVEN ")"
@@ -189,6 +224,31 @@ static enum reason conclude_all(
         (number)seen->size, counted(seen->size, "head", "heads"), (number)seen->bodies,
         counted(seen->bodies, "body is", "bodies are"));
     print_counts(seen);
+    print_referrals(&report->counts);
+    return reason;
+}
+
+/* --- What people decided ---------------------------------------------------------------------------------------- */
+
+static void on_body(void *context, const struct entry_head *head, const uint8_t *bytes, size_t size)
+{
+    struct report *report = context;
+    log_courses_add(report->courses, head, bytes, size);
+}
+
+static void on_break(void *context, bool seq_known, uint64_t seq, const struct failure *failure)
+{
+    struct report *report = context;
+    report->verification.problems++;
+    on_problem(report, seq_known, seq, failure);
+}
+
+/* The log holds; whether what it tells is as it must be is another thing. */
+static enum reason judge_courses(struct report *report, bool all, struct failure *failure)
+{
+    enum reason reason = log_courses_end(report->courses, &report->counts, failure);
+    if (reason == REASON_COURSE_BROKEN && all)
+        log_courses_tell_breaks(report->courses, on_break, report);
     return reason;
 }
 
@@ -208,6 +268,7 @@ static enum reason verify(
     const struct log_verify_options options = {.verifier_key = report->input.vkey,
         .older_checkpoint = report->input.old,
         .problem = all ? on_problem : NULL,
+        .body = on_body,
         .context = report};
     json_writer_array(&report->problems);
     enum reason reason = log_verify(source, &options, &report->verification, failure);
@@ -215,6 +276,8 @@ static enum reason verify(
         name_broken_entry(&report->verification, failure);
     else
         reason = judge_guard(report, failure);
+    if (reason == REASON_DONE)
+        reason = judge_courses(report, all, failure);
     if (all)
         return conclude_all(session, report, reason, failure);
     if (reason == REASON_DONE && session->arguments.json) {
@@ -253,6 +316,8 @@ enum reason command_log_verify(struct session *session, struct failure *failure)
     enum reason reason = directory != NULL ? log_source_directory_check(directory, failure) : REASON_DONE;
     if (reason == REASON_DONE)
         reason = read_input(session, directory, &report.input, failure);
+    if (reason == REASON_DONE)
+        reason = log_courses_create(&report.courses, failure);
     if (reason == REASON_DONE) {
         struct log_source source = directory != NULL
                                        ? log_source_directory(&directory_source, directory)
@@ -261,6 +326,7 @@ enum reason command_log_verify(struct session *session, struct failure *failure)
             read_guard(session, &report.guard);
         reason = verify(session, source, &report, failure);
     }
+    log_courses_destroy(report.courses);
     log_session_source_finish(&session_source);
     json_decref(json_writer_end(&report.problems));
     free(report.input.vkey);

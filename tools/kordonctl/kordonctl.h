@@ -237,6 +237,7 @@ enum reason command_notice(struct session *session, struct failure *failure);
 enum reason command_state_upgrade(struct session *session, struct failure *failure);
 enum reason command_state_accept(struct session *session, struct failure *failure);
 enum reason command_log_verify(struct session *session, struct failure *failure);
+enum reason command_log_referrals(struct session *session, struct failure *failure);
 enum reason command_log_show(struct session *session, struct failure *failure);
 enum reason command_log_show_check(const struct session *session, struct failure *failure);
 enum reason command_log_export_check(const struct session *session, struct failure *failure);

@@ -176,8 +176,9 @@ const struct command commands[] = {
         "--justification is mandatory and stands in the log."},
     {"log verify", "[DIR]", 0, 1, TAKES(VKEY) | TAKES(OLD) | TAKES(ALL), NEED_READING_UNLESS_NAMED,
         ROLE_SUPERVISOR | ROLE_AUDITOR, command_log_verify,
-        "Check the whole log, or the export in DIR with nothing but its verifier key, and say what could not "
-        "be checked. Exits 1 with the first broken entry and why."},
+        "Check the whole log, or the export in DIR with nothing but its verifier key, whether matches were "
+        "decided by the rules, and say what could not be checked. Exits 1 with the first broken entry and "
+        "why."},
     {"log show", "[SEQ]", 0, 1,
         TAKES(FROM) | TAKES(COUNT) | TAKES(SINCE) | TAKES(UNTIL) | TAKES(EVENT) | TAKES(OFFICER) |
             TAKES(PURPOSE) | TAKES(DECISION) | TAKES(TRANSACTION) | TAKES(FOLLOW) | TAKES(BRIEF) |
@@ -186,6 +187,10 @@ const struct command commands[] = {
         "Show one entry, or --count entries, the newest first: all, or those of a time, event, officer, "
         "purpose, decision or transaction; of this post's log, or of an --export alone.",
         "entries", command_log_show_check},
+    {"log referrals", "DIR", 1, 1, TAKES(VKEY) | TAKES(OLD) | TAKES(TRANSACTION), NEED_NOTHING, 0,
+        command_log_referrals,
+        "What people made of each match, from the export in DIR alone, which is verified first: who did what "
+        "when, what each found, and whether the rules allow it. Exits 1 where a rule is broken."},
     {"figures", "[DIR]", 0, 1, TAKES(MONTH) | TAKES(VKEY), NEED_READING_UNLESS_NAMED,
         ROLE_SUPERVISOR | ROLE_AUDITOR, command_figures,
         "A month's figures by purpose, without anything personal: of this post's log, or of the export in "

@@ -1,0 +1,407 @@
+/* course_acts.c: each act of people, against what was done before it. */
+#include <string.h>
+
+#include "log/course_internal.h"
+
+static bool is(const char *text, const char *other)
+{
+    return strcmp(text, other) == 0;
+}
+
+static bool is_silent(const struct course *course)
+{
+    return !is(course->referral, course->transaction);
+}
+
+static bool has_outcome(const struct course *course)
+{
+    return course->outcome[0] != '\0';
+}
+
+/* A hash in hex: what is committed to by it nobody reads. */
+static bool is_commitment(const char *text)
+{
+    uint8_t bytes[DIGEST_BYTES];
+    return strlen(text) == 2 * sizeof bytes && hex_parse(text, bytes, sizeof bytes);
+}
+
+/* --- Seats --------------------------------------------------------------------------------------------------- */
+
+/* Whoever is to be protected is not judged by examiners alone (P5, P7). */
+static void check_role(struct course_step *step, struct course_part *part, const char *role)
+{
+    const struct course *course = step->course;
+    bool examiner = is(role, "examiner");
+    size_t others = course_seated(course, "examiner") - (part->seated && is(part->role, "examiner"));
+    course_copy(part->role, sizeof part->role, role);
+    if (is(course->route, "protection_officer") && is(role, "protection_officer"))
+        return;
+    if (!examiner)
+        course_breaks(step, "a seat of somebody whose role does not judge it");
+    else if (is(course->route, "protection_officer") && course->examiners > 0 &&
+             others + 1 >= (size_t)course->examiners)
+        course_lacks(step, "examiners alone judge what is the protection officer's");
+}
+
+static void check_others(struct course_step *step, const struct course_person *person)
+{
+    struct course *course = step->course;
+    for (size_t i = 0; i < course->part_count; i++) {
+        const struct course_part *part = &course->parts[i];
+        bool one = course_persons_are_one(&part->person, person);
+        if (one && part->seated)
+            course_lacks(step, "two seats of one person");
+        else if (one && part->judged)
+            course_breaks(step, "somebody comes back who had judged the probe and left");
+        else if (part->seated && !one && !course_persons_are_two(&part->person, person))
+            course_breaks(step, "nobody knows whether two seats are two persons'");
+    }
+}
+
+static struct course_part *sit_down(struct course_step *step, const struct course_person *person)
+{
+    struct course *course = step->course;
+    if (course->opened)
+        course_breaks(step, "a seat is taken after the verdicts were opened");
+    if (course->probe_erased)
+        course_breaks(step, "a seat is taken after the probe was erased");
+    if (course->matched && course_is_own(course, person))
+        course_breaks(step, "a seat of the person whose transaction it is");
+    if (course_was_read_by(step, person))
+        course_breaks(step, "a seat of somebody who has read the log since the match");
+    if (course_was_seen_by(course, person))
+        course_breaks(step, "a seat of somebody who saw its prints without one");
+    check_others(step, person);
+    if (course->examiners > 0 && course_seated(course, NULL) >= (size_t)course->examiners)
+        course_lacks(step, "more seats than persons who are to judge it");
+    return course_add_part(step, person);
+}
+
+static void take(struct course_step *step)
+{
+    struct course_part *part = sit_down(step, &step->by);
+    if (part != NULL)
+        check_role(step, part, step->role);
+}
+
+/* His seat; one is presumed where none is known of, so that one break is not told as many. NULL without memory. */
+static struct course_part *own_seat(struct course_step *step, const char *why_not)
+{
+    struct course_part *part = course_seat_of(step->course, &step->by);
+    if (part == NULL) {
+        course_lacks(step, why_not);
+        part = course_add_part(step, &step->by);
+    }
+    if (part != NULL && part->role[0] == '\0')
+        check_role(step, part, step->role);
+    return part;
+}
+
+static void leave(struct course_step *step)
+{
+    struct course_part *part = course_seat_of(step->course, &step->by);
+    if (part == NULL) {
+        course_lacks(step, "somebody leaves a seat that he has not");
+        return;
+    }
+    if (part->given || step->course->opened)
+        course_breaks(step, "a seat is left behind its verdict");
+    course_open_part(step, json_object_get(step->body, "seat"), part);
+    part->seated = false;
+}
+
+static void hand_over(struct course_step *step)
+{
+    struct course_person to = {.uid = -1};
+    course_copy(to.name, sizeof to.name, course_text(step->body, "to"));
+    leave(step);
+    sit_down(step, &to);
+}
+
+/* --- Judging ------------------------------------------------------------------------------------------------- */
+
+/* Before its time an entry commits to what was found and does not say it (H5). */
+static void check_closed(struct course_step *step, char commitment[static DIGEST_HEX_SIZE])
+{
+    static const char *const telling[] = {
+        "judgement", "words", "verdict", "reason", "outcome", "seat", "verdicts"};
+    const char *text = course_text(step->body, "commitment");
+    for (size_t i = 0; i < sizeof telling / sizeof telling[0]; i++)
+        if (json_object_get(step->body, telling[i]) != NULL)
+            course_breaks(step, "what was found is told before its time");
+    if (!is_commitment(text))
+        course_breaks(step, "nothing commits to what was found");
+    if (step->course->opened)
+        course_breaks(step, "it is judged after the verdicts were opened");
+    course_copy(commitment, DIGEST_HEX_SIZE, text);
+}
+
+static void judge_probe(struct course_step *step)
+{
+    struct course_part *part = own_seat(step, "the probe is judged by somebody who has no seat");
+    if (part == NULL)
+        return;
+    if (part->judged)
+        course_breaks(step, "the probe is judged twice by one person");
+    check_closed(step, part->judgement);
+    part->judged = true;
+}
+
+static struct course_part *giving(struct course_step *step)
+{
+    struct course_part *part = own_seat(step, "a verdict of somebody who has no seat");
+    if (part == NULL)
+        return NULL;
+    if (!part->judged)
+        course_lacks(step, "a verdict of somebody who did not judge the probe before");
+    if (part->given)
+        course_breaks(step, "two verdicts of one person");
+    part->given = true;
+    return part;
+}
+
+static size_t verdicts_given(const struct course *course)
+{
+    size_t given = 0;
+    for (size_t i = 0; i < course->part_count; i++)
+        given += course->parts[i].seated && course->parts[i].given;
+    return given;
+}
+
+static void give_verdict(struct course_step *step)
+{
+    struct course *course = step->course;
+    struct course_part *part = giving(step);
+    if (part == NULL)
+        return;
+    check_closed(step, part->verdict);
+    if (course->examiners > 0 && verdicts_given(course) >= (size_t)course->examiners)
+        course_breaks(step, "the last verdict is given, and none is opened");
+}
+
+/* What follows from the verdicts: that of all, or that they differ. "" where there is none. */
+static const char *what_follows(const struct course *course)
+{
+    const char *found = "";
+    for (size_t i = 0; i < course->part_count; i++) {
+        const struct course_part *part = &course->parts[i];
+        if (!part->seated)
+            continue;
+        if (found[0] != '\0' && !is(found, part->found))
+            return "disagreed";
+        found = part->found;
+    }
+    return found;
+}
+
+static void come_out(struct course_step *step)
+{
+    struct course *course = step->course;
+    const char *outcome = course_text(step->body, "outcome");
+    if (course->opened)
+        course_breaks(step, "a second outcome of verdicts");
+    if (course->examiners == 0)
+        course_breaks(step, "nothing says how many persons are to judge it");
+    if (giving(step) == NULL)
+        return;
+    course_open_verdicts(step);
+    if (verdicts_given(course) < (size_t)course->examiners)
+        course_lacks(step, "an outcome of fewer verdicts than persons are to judge it");
+    if (!is(outcome, what_follows(course)))
+        course_breaks(step, "the outcome does not follow from the verdicts");
+    if (!is(outcome, "disagreed"))
+        course_copy(course->outcome, sizeof course->outcome, outcome);
+}
+
+/* --- Supervisors --------------------------------------------------------------------------------------------- */
+
+/* A supervisor who has and had no part in it. */
+static void check_apart(struct course_step *step)
+{
+    const struct course *course = step->course;
+    if (!is(step->role, "supervisor"))
+        course_breaks(step, "it takes a supervisor");
+    if (course->matched && course_is_own(course, &step->by))
+        course_breaks(step, "a supervisor decides his own transaction's match");
+    for (size_t i = 0; i < course->part_count; i++)
+        if (!course_persons_are_two(&course->parts[i].person, &step->by))
+            course_breaks(step, "a supervisor decides who has or had a seat, or of whom nobody knows");
+}
+
+/* Who decides where others differ says why. */
+static void check_supervisor(struct course_step *step)
+{
+    static const char *const verdicts[] = {"hit", "false_positive", "inconclusive"};
+    bool known = false;
+    for (size_t i = 0; i < 3; i++)
+        known = known || is(course_text(step->body, "outcome"), verdicts[i]);
+    if (!known)
+        course_breaks(step, "an outcome that there is not");
+    if (course_text(step->body, "justification")[0] == '\0')
+        course_breaks(step, "no reason is given");
+    check_apart(step);
+}
+
+/* No hit without an examiner who found it, and all who are to judge it having done so (H2); nor is anybody cleared whom none examined. */
+static void check_examined(struct course_step *step, const char *outcome)
+{
+    const struct course *course = step->course;
+    bool found = false;
+    for (size_t i = 0; i < course->part_count; i++)
+        found = found || (course->parts[i].seated && is(course->parts[i].found, "hit"));
+    if (is(outcome, "hit") && (!found || verdicts_given(course) < (size_t)course->examiners))
+        course_lacks(step, "a hit that no examiner found, or not all judged");
+    if (is(outcome, "false_positive") && verdicts_given(course) == 0)
+        course_lacks(step, "somebody is cleared whom nobody examined");
+}
+
+/* Whether there was a word, and it may be his. */
+static bool is_word_of(const struct course_person *who, const struct course_person *person)
+{
+    return who->name[0] != '\0' && !course_persons_are_two(who, person);
+}
+
+static void override(struct course_step *step)
+{
+    struct course *course = step->course;
+    const char *outcome = course_text(step->body, "outcome");
+    bool disagreed = course->opened;
+    check_supervisor(step);
+    if (has_outcome(course))
+        course_breaks(step, "it has an outcome already");
+    if (!disagreed)
+        course_open_verdicts(step);
+    if (!disagreed && !is(outcome, "inconclusive"))
+        course_lacks(step, "what is overdue is ended as something else than inconclusive");
+    check_examined(step, outcome);
+    course->overrider = step->by;
+    course_copy(course->outcome, sizeof course->outcome, outcome);
+}
+
+static void correct(struct course_step *step)
+{
+    struct course *course = step->course;
+    const char *outcome = course_text(step->body, "outcome");
+    check_supervisor(step);
+    if (!has_outcome(course))
+        course_lacks(step, "an outcome is corrected that there is not");
+    if (is(outcome, course->outcome))
+        course_lacks(step, "an outcome is corrected to what it is");
+    if (is(outcome, "hit") && is_word_of(&course->overrider, &step->by))
+        course_breaks(step, "somebody turns his own word into a hit");
+    check_examined(step, outcome);
+    course->corrected = true;
+    course->corrector = step->by;
+    course_copy(course->outcome, sizeof course->outcome, outcome);
+}
+
+/* --- What is heard of the traveller ---------------------------------------------------------------------------- */
+
+static void report(struct course_step *step)
+{
+    if (!is_silent(step->course))
+        course_breaks(step, "a report on one that is not silent");
+}
+
+static void claim_protection(struct course_step *step)
+{
+    struct course *course = step->course;
+    const char *released = course_text(step->body, "released");
+    struct course_person holder = {.uid = -1};
+    course_copy(holder.name, sizeof holder.name, released);
+    if (is_silent(course))
+        course_breaks(step, "a claim at one that is silent");
+    course_copy(course->route, sizeof course->route, course_text(step->body, "route"));
+    if (released[0] == '\0')
+        return;
+    struct course_part *part = course_seat_of(course, &holder);
+    if (part == NULL) {
+        course_lacks(step, "a claim takes a seat that nobody has");
+        return;
+    }
+    part->seated = false;
+    part->released = true;
+}
+
+/* H6: by a supervisor who had no part in it, of whom people found that he is another one. */
+static void record_redress(struct course_step *step)
+{
+    const struct course *course = step->course;
+    check_apart(step);
+    if (!is(course->outcome, "false_positive"))
+        course_lacks(step, "somebody is told apart of whom people did not find that");
+    if (is_word_of(&course->overrider, &step->by) || is_word_of(&course->corrector, &step->by))
+        course_breaks(step, "somebody is told apart by the one who decided it");
+}
+
+static const struct act {
+    const char *what;
+    void (*take)(struct course_step *step);
+} acts[] = {
+    {"referral taken", take},
+    {"referral given back", leave},
+    {"referral handed over", hand_over},
+    {"probe judged", judge_probe},
+    {"verdict given", give_verdict},
+    {"outcome", come_out},
+    {"overridden", override},
+    {"corrected", correct},
+    {"second-line report", report},
+    {"protection claimed", claim_protection},
+    {"redress recorded", record_redress},
+};
+
+/* By which rules it goes is said with each act, and stays as it was said first but for a claim. */
+static void note_rules(struct course_step *step)
+{
+    struct course *course = step->course;
+    const char *route = course_text(step->body, "route");
+    json_int_t examiners = json_integer_value(json_object_get(step->body, "examiners"));
+    if (examiners > 0 && course->examiners > 0 && course->examiners != examiners)
+        course_breaks(step, "another number of persons judges it than before");
+    if (course->examiners == 0)
+        course->examiners = examiners;
+    if (course->route[0] == '\0')
+        course_copy(course->route, sizeof course->route, route);
+    else if (route[0] != '\0' && !is(route, course->route) && !is(step->what, "protection claimed"))
+        course_lacks(step, "it goes to others than before without a claim");
+}
+
+void course_take_act(struct course_step *step)
+{
+    note_rules(step);
+    for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++)
+        if (is(step->what, acts[i].what))
+            acts[i].take(step);
+}
+
+/* --- Looks, and the end ---------------------------------------------------------------------------------------- */
+
+/* Supervisors who examine nothing see all; others what their seat lets them see. Who left may still be shown what he had asked for. */
+void course_take_look(struct course_step *step)
+{
+    struct course *course = step->course;
+    const struct course_part *part = course_last_part_of(course, &step->by);
+    if (course->opened)
+        return;
+    if (part == NULL)
+        course_note_look(step);
+    if (is(step->role, "supervisor"))
+        return;
+    if (part == NULL)
+        course_lacks(step, "a print is seen by somebody who had no seat");
+    else if (!part->judged && !is(step->what, "probe seen"))
+        course_lacks(step, "the reference is seen before the probe was judged");
+}
+
+void course_take_erasure(struct course_step *step, bool whole)
+{
+    struct course *course = step->course;
+    if (!is(step->by.name, "kordond"))
+        course_breaks(step, "it is erased by somebody");
+    if (!has_outcome(course))
+        course_lacks(step, "the probe is erased before there is an outcome");
+    if (whole && !course->probe_erased)
+        course_lacks(step, "what was decided is erased before the probe");
+    course->probe_erased = true;
+}

@@ -1,0 +1,152 @@
+/* course_internal.h: what the files share that read courses of referrals from entries (course.h). */
+#ifndef KORDON_LOG_COURSE_INTERNAL_H
+#define KORDON_LOG_COURSE_INTERNAL_H
+
+#include <stdbool.h>
+
+#include "crypto/digest.h"
+#include "log/course.h"
+
+#define COURSE_TEXT_SIZE 288 /* an id, a name: what is longer is none that kordond writes */
+
+/* Somebody as entries name him. */
+struct course_person {
+    char name[COURSE_TEXT_SIZE]; /* "person:olena"; "": nobody */
+    json_int_t uid;              /* -1: not said */
+};
+
+/* Somebody's time in a seat. */
+struct course_part {
+    struct course_person person;
+    char role[32]; /* "": not said yet */
+    bool seated;   /* has it still */
+    bool released; /* a claim for protection took it */
+    bool judged, given;
+    char judgement[DIGEST_HEX_SIZE]; /* what was committed to */
+    char verdict[DIGEST_HEX_SIZE];   /* likewise; "": his was the last one, opened as it was given */
+    char found[32];                  /* his verdict, when it is opened */
+    bool opened;
+};
+
+/* A referral. */
+struct course {
+    char referral[COURSE_TEXT_SIZE], transaction[COURSE_TEXT_SIZE];
+    char route[32], purpose[COURSE_TEXT_SIZE]; /* as acts say it; "": none has */
+    json_int_t examiners;                      /* likewise; 0 */
+    bool matched;
+    uint64_t match_seq;
+    json_int_t match_ms;
+    struct course_person owner;
+    char officer[COURSE_TEXT_SIZE];
+    struct course_part *parts;
+    size_t part_count, part_capacity;
+    struct course_person *lookers; /* who saw its prints without a seat, before the verdicts were opened */
+    size_t looker_count, looker_capacity;
+    bool opened;      /* the verdicts are */
+    char outcome[32]; /* "": none */
+    bool corrected;
+    struct course_person overrider, corrector; /* who did so last */
+    bool probe_erased;
+    bool unseen, broken;
+    json_t *steps, *verdicts;
+};
+
+struct course_break {
+    uint64_t seq;
+    const struct course *course;
+    const char *why;
+};
+
+/* Who was shown the log's bodies, open matches' among them: the last time. */
+struct course_reader {
+    struct course_person person;
+    uint64_t seq;
+};
+
+struct log_courses {
+    struct course_reader *readers;
+    size_t reader_count, reader_capacity;
+    struct course **items;
+    size_t count, capacity;
+    json_t *places; /* {referral: its place among them} */
+    struct course_break *breaks;
+    size_t break_count, break_capacity;
+    uint64_t unseen; /* entries that may be of a course, whose bodies are not there */
+    uint64_t last_unseen;
+    struct digest *digest;
+    struct failure failure; /* what keeps anything from being known; DONE so far */
+};
+
+/* What an entry tells of a course. */
+struct course_step {
+    struct log_courses *courses;
+    struct course *course;
+    const struct entry_head *head;
+    const json_t *body;
+    const char *what;
+    struct course_person by;
+    char role[32];
+};
+
+/* --- course_parts.c --------------------------------------------------------------------------------------- */
+
+/* A member's text, "" where there is none. */
+const char *course_text(const json_t *body, const char *key);
+
+/* A copy, cut where it is longer than any that kordond writes. */
+void course_copy(char *to, size_t size, const char *text);
+
+struct course_person course_person_of(const json_t *body);
+bool course_persons_are_one(const struct course_person *one, const struct course_person *other);
+
+/* Whether they are known to be two: the same is asked as by kordond before it lets somebody sit. */
+bool course_persons_are_two(const struct course_person *one, const struct course_person *other);
+
+/* Whether the transaction is his, or nobody knows that it is not. */
+bool course_is_own(const struct course *course, const struct course_person *person);
+
+/* The seat that he has, the last one that he had; NULL: none. */
+struct course_part *course_seat_of(struct course *course, const struct course_person *person);
+struct course_part *course_last_part_of(struct course *course, const struct course_person *person);
+size_t course_seated(const struct course *course, const char *role); /* role NULL: any */
+
+/* Whoever read the log's bodies does not judge what stands in them, nor who saw the prints without a seat (H5). */
+void course_note_reading(struct log_courses *courses, const struct entry_head *head, const json_t *body);
+bool course_was_read_by(const struct course_step *step, const struct course_person *person);
+void course_note_look(struct course_step *step);
+bool course_was_seen_by(const struct course *course, const struct course_person *person);
+
+/* NULL without memory, which is noted. */
+struct course_part *course_add_part(struct course_step *step, const struct course_person *person);
+
+/* --- course_breaks.c -------------------------------------------------------------------------------------- */
+
+/* The step breaks a rule, whatever else there may be. */
+void course_breaks(struct course_step *step, const char *why);
+
+/* The same, unless an entry that is not there to be seen explains it: then nothing is known. */
+void course_lacks(struct course_step *step, const char *why);
+
+/* Whether a body that is not there may belong to the course. */
+bool course_may_lie_unseen(const struct log_courses *courses, const struct course *course);
+
+void course_note_failure(struct log_courses *courses, const struct failure *failure);
+
+/* --- course_opening.c ------------------------------------------------------------------------------------- */
+
+/* What a part committed to and what is opened of it. opened: of "verdicts", or "seat". */
+void course_open_part(struct course_step *step, const json_t *opened, struct course_part *part);
+
+/* All of "verdicts", which must be all that is to be opened. */
+void course_open_verdicts(struct course_step *step);
+
+/* --- course_acts.c ---------------------------------------------------------------------------------------- */
+
+/* An act of event "decision", a look of event "consultation". */
+void course_take_act(struct course_step *step);
+void course_take_look(struct course_step *step);
+
+/* The end of what is kept; whole: of what was decided, too. */
+void course_take_erasure(struct course_step *step, bool whole);
+
+#endif

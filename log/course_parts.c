@@ -1,0 +1,165 @@
+/* course_parts.c: who is who, and who has which seat. */
+#include <string.h>
+
+#include "log/course_internal.h"
+#include "log/growing_internal.h"
+
+const char *course_text(const json_t *body, const char *key)
+{
+    const char *text = json_string_value(json_object_get(body, key));
+    return text != NULL ? text : "";
+}
+
+void course_copy(char *to, size_t size, const char *text)
+{
+    size_t length = strnlen(text, size - 1);
+    memcpy(to, text, length);
+    to[length] = '\0';
+}
+
+struct course_person course_person_of(const json_t *body)
+{
+    struct course_person person = {.uid = -1};
+    const json_t *uid = json_object_get(body, "actor_uid");
+    course_copy(person.name, sizeof person.name, course_text(body, "actor"));
+    if (json_is_integer(uid))
+        person.uid = json_integer_value(uid);
+    return person;
+}
+
+/* What proves who he is: the register, the machine, an authority; 0: nothing that is known. */
+static char kind_of(const struct course_person *person)
+{
+    static const struct {
+        const char *prefix;
+        char kind;
+    } kinds[] = {{"person:", 'r'}, {"device:", 'r'}, {"user:", 'm'}, {"uid:", 'm'}, {"certificate:", 'a'}};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (strncmp(person->name, kinds[i].prefix, strlen(kinds[i].prefix)) == 0)
+            return kinds[i].kind;
+    return 0;
+}
+
+bool course_persons_are_one(const struct course_person *one, const struct course_person *other)
+{
+    bool by_number = kind_of(one) == 'm' && kind_of(other) == 'm' && one->uid >= 0 && other->uid >= 0;
+    return by_number ? one->uid == other->uid : strcmp(one->name, other->name) == 0;
+}
+
+bool course_persons_are_two(const struct course_person *one, const struct course_person *other)
+{
+    return kind_of(one) != 0 && kind_of(one) == kind_of(other) && !course_persons_are_one(one, other);
+}
+
+bool course_is_own(const struct course *course, const struct course_person *person)
+{
+    const char *colon = strchr(person->name, ':');
+    bool called = course->officer[0] != '\0' && colon != NULL && strcmp(colon + 1, course->officer) == 0;
+    return called || !course_persons_are_two(&course->owner, person);
+}
+
+struct course_part *course_last_part_of(struct course *course, const struct course_person *person)
+{
+    for (size_t i = course->part_count; i-- > 0;)
+        if (course_persons_are_one(&course->parts[i].person, person))
+            return &course->parts[i];
+    return NULL;
+}
+
+struct course_part *course_seat_of(struct course *course, const struct course_person *person)
+{
+    struct course_part *part = course_last_part_of(course, person);
+    return part != NULL && part->seated ? part : NULL;
+}
+
+size_t course_seated(const struct course *course, const char *role)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < course->part_count; i++)
+        count += course->parts[i].seated && (role == NULL || strcmp(course->parts[i].role, role) == 0);
+    return count;
+}
+
+static void lack(struct log_courses *courses)
+{
+    struct failure failure = {0};
+    failure_set(&failure, REASON_NO_MEMORY, "referrals", NULL);
+    course_note_failure(courses, &failure);
+}
+
+struct course_part *course_add_part(struct course_step *step, const struct course_person *person)
+{
+    struct course *course = step->course;
+    struct course_part *parts =
+        growing_room(course->parts, course->part_count, &course->part_capacity, sizeof *parts);
+    if (parts == NULL) {
+        lack(step->courses);
+        return NULL;
+    }
+    course->parts = parts;
+    parts[course->part_count] = (struct course_part){.person = *person, .seated = true};
+    return &parts[course->part_count++];
+}
+
+/* --- Who read, and who looked ----------------------------------------------------------------------------------- */
+
+static bool is_of_bodies(const char *read)
+{
+    return strcmp(read, "entries") == 0 || strcmp(read, "receipt") == 0 || strcmp(read, "files") == 0;
+}
+
+static struct course_reader *find_reader(struct log_courses *courses, const struct course_person *person)
+{
+    for (size_t i = 0; i < courses->reader_count; i++)
+        if (course_persons_are_one(&courses->readers[i].person, person))
+            return &courses->readers[i];
+    return NULL;
+}
+
+void course_note_reading(struct log_courses *courses, const struct entry_head *head, const json_t *body)
+{
+    const struct course_person person = course_person_of(body);
+    struct course_reader *reader = find_reader(courses, &person);
+    if (!is_of_bodies(course_text(body, "read")) || json_object_get(body, "withheld") != NULL)
+        return;
+    if (reader == NULL) {
+        struct course_reader *readers =
+            growing_room(courses->readers, courses->reader_count, &courses->reader_capacity, sizeof *readers);
+        if (readers == NULL) {
+            lack(courses);
+            return;
+        }
+        courses->readers = readers;
+        reader = &readers[courses->reader_count++];
+    }
+    *reader = (struct course_reader){person, head->seq};
+}
+
+bool course_was_read_by(const struct course_step *step, const struct course_person *person)
+{
+    const struct course_reader *reader = find_reader(step->courses, person);
+    return reader != NULL && step->course->matched && reader->seq > step->course->match_seq;
+}
+
+bool course_was_seen_by(const struct course *course, const struct course_person *person)
+{
+    for (size_t i = 0; i < course->looker_count; i++)
+        if (course_persons_are_one(&course->lookers[i], person))
+            return true;
+    return false;
+}
+
+void course_note_look(struct course_step *step)
+{
+    struct course *course = step->course;
+    if (course_was_seen_by(course, &step->by))
+        return;
+    struct course_person *lookers =
+        growing_room(course->lookers, course->looker_count, &course->looker_capacity, sizeof *lookers);
+    if (lookers == NULL) {
+        lack(step->courses);
+        return;
+    }
+    course->lookers = lookers;
+    lookers[course->looker_count++] = step->by;
+}

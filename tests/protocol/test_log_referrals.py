@@ -1,0 +1,112 @@
+"""An auditor reads from an export alone whether matches were decided by the rules (H1, H2, H3, H5, M2): here from logs whose signatures hold, and
+which say what kordond would never write."""
+
+import json
+import subprocess
+
+import pytest
+
+from kordond import KORDONCTL
+from signed_log import commitment, make_export
+
+MATCH = "00112233445566778899aabbccddeeff"
+SALTS = {"nina": bytes(32), "taras": bytes(range(32))}
+
+
+def act(name, what, **more):
+    return {"actor": f"person:{name}", "role": "examiner", "what": what, "referral": MATCH, "transaction": MATCH, "purpose": "border_check",
+            "route": "second_line", "examiners": 2, **more}
+
+
+def committed(name, what, found):
+    return "decision", act(name, what, commitment=commitment(SALTS[name], found).hexdigest())
+
+
+def opened(name, verdict):
+    return {"examiner": f"person:{name}", "role": "examiner", "judgement": "usable", "judgement_words": "", "judgement_salt": SALTS[name].hex(),
+            "verdict": verdict, "reason": "seen", "verdict_salt": SALTS[name].hex()}
+
+
+def judged(name):
+    return committed(name, "probe judged", {"judgement": "usable", "words": ""})
+
+
+def course():
+    """As it must be; the numbers of its entries are their places."""
+    return [("consultation", {"actor": "device:lane-1", "role": "terminal", "officer": "boris", "transaction": MATCH, "purpose": "border_check",
+                              "decision": "match", "told": "match", "identification": {"decision": "match"}}),
+            ("decision", act("nina", "referral taken")), judged("nina"), ("consultation", act("nina", "reference seen", candidate=1)),
+            committed("nina", "verdict given", {"reason": "seen", "verdict": "hit"}),
+            ("decision", act("taras", "referral taken")), judged("taras"),
+            ("decision", act("taras", "outcome", outcome="hit", verdicts=[opened("nina", "hit"), opened("taras", "hit")])),
+            ("decision", {"actor": "kordond", "role": "system", "what": "probe erased", "transaction": MATCH})]
+
+
+def seen_too_early(entries):
+    entries[2], entries[3] = entries[3], entries[2]
+
+
+def altered_afterwards(entries):
+    entries[7][1]["verdicts"][0] = opened("nina", "false_positive")
+    entries[7][1]["outcome"] = "disagreed"
+
+
+def by_one_person(entries):
+    entries[5:8] = [("decision", act("nina", "referral taken"))]
+
+
+def told_before_its_time(entries):
+    entries[4][1]["verdict"] = "hit"
+
+
+def without_outcome(entries):
+    del entries[7]
+
+
+# (what is done to it, the first entry that shows it, how)
+BREAKS = ((seen_too_early, 2, "before the probe was judged"), (altered_afterwards, 7, "not the one that was committed to"),
+          (by_one_person, 5, "two seats of one person"), (told_before_its_time, 4, "told before its time"),
+          (without_outcome, 7, "erased before there is an outcome"))
+
+
+def audit(folder, entries, *words):
+    make_export(folder, entries)
+    return subprocess.run([KORDONCTL, *words, f"{folder}/export", "--vkey", f"{folder}/log.vkey"], capture_output=True, text=True, check=False)
+
+
+def test_H5_a_course_as_it_must_be_is_proven(tmp_path):
+    verified = audit(tmp_path, course(), "log", "verify")
+    assert verified.returncode == 0 and "1: 0 open, 0 disagreed, 1 decided" in verified.stdout, verified
+    told = audit(tmp_path, course(), "log", "referrals")
+    assert told.returncode == 0 and "proven: each act was allowed" in told.stdout and "hit, because: seen" in told.stdout, told
+
+
+@pytest.mark.parametrize("done, number, why", BREAKS)
+def test_H5_a_course_that_breaks_a_rule_is_named(tmp_path, done, number, why):
+    entries = course()
+    done(entries)
+    verified = json.loads(audit(tmp_path, entries, "--json", "log", "verify", "--all").stdout)
+    assert (verified["valid"], verified["error"]["reason"], verified["error"]["subject"]) == (False, "COURSE_BROKEN", f"entry {number}"), verified
+    assert verified["referrals"]["broken"] == 1 and (verified["found"][0]["entry"], why in verified["found"][0]["detail"]) == (number, True), verified
+    plain = audit(tmp_path, entries, "log", "verify")
+    assert plain.returncode == 1 and f"entry {number}" in plain.stderr and why in plain.stderr and plain.stdout == "", plain
+    told = audit(tmp_path, entries, "log", "referrals")
+    assert told.returncode == 1 and f"A RULE IS BROKEN: entry {number}" in told.stdout and f"entry {number}" in told.stderr, told
+
+
+def test_H5_of_what_is_not_there_nothing_is_proven_and_nobody_is_accused(tmp_path):
+    """The judgement's body was erased: what it said nobody knows."""
+    entries = course()
+    entries[2] = ("decision", None)
+    entries.append(("erasure", {"actor": "kordond", "role": "system", "erased_seq": 2}))
+    verified = audit(tmp_path, entries, "log", "verify")
+    assert verified.returncode == 0 and "of 1 nothing is proven" in verified.stdout, verified
+    course_told, = json.loads(audit(tmp_path, entries, "--json", "log", "referrals").stdout)["referrals"]
+    assert (course_told["proof"], course_told["breaks"]) == ("unseen", [])
+
+
+def test_H5_one_transaction_is_asked_for(tmp_path):
+    told = audit(tmp_path, course(), "--json", "log", "referrals", "--transaction", MATCH)
+    assert [each["referral"] for each in json.loads(told.stdout)["referrals"]] == [MATCH]
+    told = audit(tmp_path, course(), "--json", "log", "referrals", "--transaction", "0" * 32)
+    assert json.loads(told.stdout) == {"size": 9, "referrals": []}

@@ -1,0 +1,133 @@
+/* command_log_referrals.c: what people made of each match, as an auditor reads it from an export with nothing else of the post. */
+#include <string.h>
+
+#include "log/course.h"
+#include "tools/kordonctl/client.h"
+#include "tools/kordonctl/export_read.h"
+#include "tools/kordonctl/kordonctl.h"
+
+/* --- In words -------------------------------------------------------------------------------------------------- */
+
+/* What a step says beside who did what when. */
+static const struct piece {
+    const char *key, *words;
+} pieces[] = {{"officer", "officer"}, {"told", "told"}, {"finger", "of"}, {"to", "to"},
+    {"released", "takes the seat of"}, {"commitment", "committed to by"}, {"outcome", "outcome"},
+    {"justification", "because:"}};
+
+static void print_step(const json_t *step)
+{
+    char time[64];
+    print_line("  %lld  %s  %s  %s (%s)", number_of(step, "entry"),
+        time_in_words(json_integer_value(json_object_get(step, "time_ms")), time, sizeof time),
+        text_of(step, "what"), text_of(step, "by"), text_of(step, "role"));
+    for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++)
+        if (json_is_string(json_object_get(step, pieces[i].key)))
+            print_line("      %s %s", pieces[i].words, text_of(step, pieces[i].key));
+}
+
+static void print_verdict(const json_t *seat)
+{
+    if (json_is_string(json_object_get(seat, "judgement")))
+        print_line("  %s found the probe %s%s%s", text_of(seat, "examiner"), text_of(seat, "judgement"),
+            text_of(seat, "judgement_words")[0] != '\0' ? ": " : "", text_of(seat, "judgement_words"));
+    if (json_is_string(json_object_get(seat, "verdict")))
+        print_line("  %s found: %s, because: %s", text_of(seat, "examiner"), text_of(seat, "verdict"),
+            text_of(seat, "reason"));
+}
+
+static void print_proof(const json_t *course)
+{
+    const json_t *each;
+    size_t i;
+    if (strcmp(text_of(course, "proof"), "whole") == 0)
+        print_line("  proven: each act was allowed, and no verdict was told before its time");
+    else if (strcmp(text_of(course, "proof"), "unseen") == 0)
+        print_line("  not proven: bodies that may belong to it are not there to be seen");
+    json_array_foreach(json_object_get(course, "breaks"), i, each)
+        print_line("  A RULE IS BROKEN: entry %lld: %s", number_of(each, "entry"), text_of(each, "why"));
+}
+
+static void print_course(const json_t *course)
+{
+    const json_t *each, *outcome = json_object_get(course, "outcome");
+    size_t i;
+    print_line("referral %s: %s, %s, %lld to judge it: %s%s%s", text_of(course, "referral"),
+        text_of(course, "purpose"), text_of(course, "route"), number_of(course, "examiners"),
+        text_of(course, "state"), json_is_string(outcome) ? ", " : "",
+        json_is_string(outcome) ? json_string_value(outcome) : "");
+    json_array_foreach(json_object_get(course, "steps"), i, each) print_step(each);
+    json_array_foreach(json_object_get(course, "verdicts"), i, each) print_verdict(each);
+    print_proof(course);
+}
+
+/* --- Read ------------------------------------------------------------------------------------------------------ */
+
+static void on_entry(void *context, const struct entry_head *head, const uint8_t *body, size_t size)
+{
+    log_courses_add(context, head, body, size);
+}
+
+/* Those of --transaction, where it is given. New array, or NULL without memory. */
+static json_t *those_asked_for(const struct session *session, const struct log_courses *courses)
+{
+    const char *transaction = session_option(session, OPTION_TRANSACTION, NULL);
+    json_t *all = log_courses_json(courses), *each;
+    struct json_writer chosen;
+    size_t i;
+    if (transaction == NULL || all == NULL)
+        return all;
+    json_writer_array(&chosen);
+    json_array_foreach(all, i, each) if (strcmp(text_of(each, "transaction"), transaction) == 0)
+        json_append_value(&chosen, json_incref(each));
+    json_decref(all);
+    return json_writer_end(&chosen);
+}
+
+static enum reason tell(
+    const struct session *session, json_t *referrals, uint64_t size, struct failure *failure)
+{
+    struct json_writer answer;
+    const json_t *each;
+    size_t i;
+    if (referrals == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "referrals", NULL);
+    if (session->arguments.json) {
+        json_writer_object(&answer);
+        json_write_integer(&answer, "size", (int64_t)size);
+        json_write_value(&answer, "referrals", referrals);
+        return print_json(json_writer_end(&answer), failure);
+    }
+    json_array_foreach(referrals, i, each) print_course(each);
+    if (json_array_size(referrals) == 0)
+        print_line("no referral in %llu entries", (unsigned long long)size);
+    json_decref(referrals);
+    return REASON_DONE;
+}
+
+/* A course that breaks a rule is told, as any; that one does is what it exits with. */
+static enum reason judge(
+    struct session *session, struct log_courses *courses, uint64_t size, struct failure *failure)
+{
+    struct log_course_counts counts;
+    enum reason reason = log_courses_end(courses, &counts, failure);
+    if (reason != REASON_DONE && reason != REASON_COURSE_BROKEN)
+        return reason;
+    if (reason == REASON_COURSE_BROKEN) {
+        print_failure_line(failure);
+        session->exit_code = reason_exit_code(reason);
+    }
+    return tell(session, those_asked_for(session, courses), size, failure);
+}
+
+enum reason command_log_referrals(struct session *session, struct failure *failure)
+{
+    struct log_courses *courses;
+    uint64_t size;
+    TRY(log_courses_create(&courses, failure));
+    enum reason reason = export_read(session, session->arguments.words[0], on_entry, courses, &size, failure);
+    if (reason == REASON_DONE)
+        reason = judge(session, courses, size, failure);
+    log_courses_destroy(courses);
+    return reason;
+}
