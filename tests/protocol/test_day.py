@@ -2,27 +2,20 @@
 
 import datetime
 import json
-import math
 import os
-import re
 import shutil
-import subprocess
 import threading
 
-from certificates import TlsClient, free_port, settings_of
-from kordond import KORDONCTL, SCANNER, SOURCE, Kordond, entry, user_name, wait_until
+from kordond import SCANNER, Kordond, entry, user_name, wait_until
 from policies import changed
+from scripted_day import LAW, TRAVELLER, Desks, Hours, Page
 from test_degraded import fill
-from test_tls_tools import Made, done
+from test_tls_tools import done
 from virtual_finger import REMOVE, RETRY, RETRY_REASONS, VirtualFinger
 
-LAW = "Cabinet of Ministers of Ukraine, Resolution 1073 of 27 December 2017"
-TRAVELLER = {"kind": "identification", "purpose": "border_check", "legal_basis": LAW, "officer": "boris", "traveller_group": "foreigner",
-             "age_band": "18_and_over"}
 DRIVER = {**TRAVELLER, "document": {"issuer": "MDA", "number": "AB1234567"}}
 RETURNED = {**TRAVELLER, "kind": "verification", "purpose": "readmission", "legal_basis": "Readmission agreement with the requesting state",
             "case_number": "MD-2026/114"}
-BLOCK = re.compile(r"^```(text|sh)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 WRITTEN = datetime.date(2026, 12, 3)  # the day on that page
 LISTED, STRANGER, WORN, HURT, HOME = 6, 1, 2, 3, 4  # whose prints they are
 
@@ -34,18 +27,11 @@ class Post:
     def __init__(self, folder, disk, clock, fingers):
         self.folder, self.disk, self.clock, self.fingers = folder, disk, clock, fingers
         self.reader, self.unplugged = f"{folder}/reader", folder / "unplugged"
-        self.made, self.port = Made(folder), free_port()
-        server = self.made.issue("DNS:localhost", usage="server")
-        staff = {"lane-1": ("device", "terminal"), "olena": ("person", "supervisor"), "ivan": ("person", "auditor")}
-        self.pairs = {name: self.made.issue(f"DNS:{name}.example") for name in staff}
+        self.desks = Desks(folder, {"lane-1": ("device", "terminal"), "olena": ("person", "supervisor"), "ivan": ("person", "auditor")})
         known = {"person boris__roles": "", "person maria__roles": "", "person petro__roles": "auditor", "person petro__proof": f"user:{user_name()}"}
-        for name, (kind, roles) in staff.items():
-            known |= {f"{kind} {name}__proof": f"certificate:post-ca/DNS:{name}.example", f"{kind} {name}__roles": roles}
         self.daemon = Kordond(folder / "d", roles={}, environment={**clock.environment, "FP_VIRTUAL_IMAGE": self.reader}, **{
             "state__directory": f"{disk}/state", "state__machine_key": f"file:{folder}/machine.key", "log__unit": "Crossing point 7",
-            "tls__address": f"127.0.0.1:{self.port}", "tls__certificate": server[0], "tls__key": server[1],
-            "client_authority post-ca__certificate": self.made.certificate, "client_authority post-ca__revocation_list": self.made.list,
-            "scanner__enabled": "yes", "scanner__program": self.scanner_with_a_plug(), **known,
+            "scanner__enabled": "yes", "scanner__program": self.scanner_with_a_plug(), **known, **self.desks.settings(),
             "policy__first": changed(folder, ("identification_fap = 45", "identification_fap = 0"),
                                      ("verification_fap = 20", "verification_fap = 0"), base="ukraine")})
         os.makedirs(f"{disk}/state", mode=0o700)
@@ -58,17 +44,8 @@ class Post:
 
     def start(self):
         self.daemon.start()
-        self.lane, self.olena, self.ivan, self.looks = (self.client(name) for name in ("lane-1", "olena", "ivan", "lane-1"))
+        self.lane, self.olena, self.ivan, self.looks = (self.desks.client(name) for name in ("lane-1", "olena", "ivan", "lane-1"))
         wait_until(lambda: self.readers() == ["ready"])
-
-    def client(self, name):
-        return TlsClient(self.port, settings_of(self.made, self.pairs[name]))
-
-    def ctl(self, name, *arguments):
-        """kordonctl at that person's desk."""
-        certificate, key = self.pairs[name]
-        return done("--server", f"https://localhost:{self.port}", "--certificate", certificate, "--key", key, "--authority", self.made.certificate,
-                    *arguments)
 
     def readers(self):
         return [row["state"] for row in self.looks.get("/v1/scanners").json["scanners"]]
@@ -114,22 +91,15 @@ class Post:
         return answer.json["exception"]
 
 
-class Day:
-    """Its hours. The list was installed at 15:30, so many days before; the clock is kordond's alone."""
+class Day(Hours):
+    """Its hours. The list was installed so many days before."""
 
     def __init__(self, post):
+        super().__init__(post.clock, days=5)
         self.post = post
-        self.installed = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)).replace(hour=15, minute=30, second=0, microsecond=0)
-        self.date = (self.installed + datetime.timedelta(days=5)).date()
         self.due = str(self.date + datetime.timedelta(days=20))
 
-    def at(self, hour, minute, days=5):
-        """The clock is set to that time; as it is written."""
-        moment = self.installed.replace(hour=hour, minute=minute) + datetime.timedelta(days=days)
-        self.post.clock.set(math.ceil((moment - datetime.datetime.now(datetime.timezone.utc)).total_seconds()))
-        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-    def before(self):
+    def sets_up(self):
         post = self.post
         self.at(15, 30, days=0)
         post.daemon.init()
@@ -194,8 +164,8 @@ class Day:
         post.give(transaction, HOME, 2)
         assert post.lane.decide(transaction).json["result"]["decision"] == "match"
         evidence = post.folder / "evidence"
-        post.ctl("olena", "transaction", "evidence", transaction, "--recipient", "Border Police of Moldova", "--justification", "their request 114",
-                 "--out", evidence)
+        post.desks.ctl("olena", "transaction", "evidence", transaction, "--recipient", "Border Police of Moldova", "--justification", "their request 114",
+                       "--out", evidence)
         judged = json.loads(done("--json", "log", "verify-receipt", evidence, "--vkey", f"{post.disk}/state/log.vkey", cwd=post.folder))
         assert judged["valid"] and (judged["body"]["case_number"], judged["body"]["decision"]) == ("MD-2026/114", "match")
 
@@ -215,12 +185,12 @@ class Day:
     def suspended(self):
         post = self.post
         self.at(12, 0)
-        post.ctl("olena", "mode", "suspend", "--until", f"{self.date}T12:45:00Z", "--reason", "the readers are being cleaned")
+        post.desks.ctl("olena", "mode", "suspend", "--until", f"{self.date}T12:45:00Z", "--reason", "the readers are being cleaned")
         told = post.refused("CAPTURE_SUSPENDED", TRAVELLER)
         assert "person:olena" in told["detail"] and "exception unchecked with the reason capture_suspended" in told["remedy"], told
         post.open(TRAVELLER, exception={"kind": "unchecked", "reason": "capture_suspended"})
         self.at(12, 30)
-        post.ctl("olena", "mode", "resume")
+        post.desks.ctl("olena", "mode", "resume")
 
     def disk_full(self):
         post = self.post
@@ -231,8 +201,8 @@ class Day:
         self.at(13, 40)
         os.remove(post.disk / "fill")
         wait_until(lambda: "no_storage" not in post.degraded())
-        entered = post.ctl("olena", "manual", "enter", "--time", acted, "--officer", "maria", "--traveller-group", "foreigner", "--purpose", "border_check",
-                           "--legal-basis", LAW, "--outcome", "passed", "--reason", "no_storage", "--stamp", "UA-0417")
+        entered = post.desks.ctl("olena", "manual", "enter", "--time", acted, "--officer", "maria", "--traveller-group", "foreigner", "--purpose", "border_check",
+                                 "--legal-basis", LAW, "--outcome", "passed", "--reason", "no_storage", "--stamp", "UA-0417")
         assert "no_storage" in entered, entered
 
     def put_off_no_more(self):
@@ -263,61 +233,39 @@ class Day:
 
     def auditor(self):
         self.at(17, 0)
-        self.post.ctl("ivan", "log", "export", self.post.folder / "export")
+        self.post.desks.ctl("ivan", "log", "export", self.post.folder / "export")
 
     def play(self, blocks):
         """Each hour's entries are in the log before the next hour comes: what is noted by itself has the time at which it is written."""
         hours = (self.begins, self.ordinary_traveller, self.worn_fingers, self.under_age, self.diplomat, self.put_off, self.readmission, self.unplugged,
                  self.suspended, self.disk_full, self.put_off_no_more, self.list_too_old, self.new_list, self.auditor)
-        size = self.before()
+        size = self.sets_up()
         for hour, lines in zip(hours, blocks, strict=True):
             hour()
             size += len(lines.splitlines())
             wait_until(lambda: self.post.olena.get("/v1/status").json["log"]["size"] >= size)  # pylint: disable=cell-var-from-loop
 
 
-def comparable(told, day):
-    """The lines as if that day were the page's, and its first entry as far behind the log's beginning; how long the machine took, and how good a print
-    is, is another thing each time."""
-    first = int(told.split()[0])
-    def moved(found):
-        return str(datetime.date.fromisoformat(found.group()) - day + WRITTEN)
-    told = re.sub(r"^\d+", lambda found: str(int(found.group()) - first), told, flags=re.MULTILINE)
-    told = re.sub(r"\d{4}-\d\d-\d\d", moved, told)
-    told = re.sub(r"(\d\d):\d\d:\d\d(\.\d+)?", r"\1", told)
-    return re.sub(r"quality \d+|\d+\.\d MiB", "", told).splitlines()
-
-
-def audited(commands, folder, day):
-    """What the page's commands print, where nothing but the export and the verifier key is."""
-    for days in (0, 1):
-        commands = commands.replace(str(WRITTEN + datetime.timedelta(days=days)), str(day + datetime.timedelta(days=days)))
-    return [subprocess.run([KORDONCTL, *command.split()[1:]], cwd=folder, env={}, capture_output=True, text=True, check=False)
-            for command in commands.splitlines()]
-
-
 def test_L1_the_log_tells_the_day_from_the_export_alone(tmp_path, small_disk, clock, fingers):
-    with open(f"{SOURCE}/docs/scenarios/first-line-day.md", encoding="ascii") as page:
-        blocks = BLOCK.findall(page.read())
-    told, (commands,) = [text for kind, text in blocks if kind == "text"], [text for kind, text in blocks if kind == "sh"]
+    page = Page("first-line-day", WRITTEN)
     post = Post(tmp_path, small_disk, clock, fingers)
     day = Day(post)
     try:
-        day.play(told)
+        day.play(page.told)
     finally:
         post.daemon.stop()
     (tmp_path / "auditor").mkdir()
     export = shutil.move(tmp_path / "export", tmp_path / "auditor/export")
     shutil.move(small_disk / "state/log.vkey", tmp_path / "auditor/log.vkey")
     os.remove(export / "log.vkey")
-    verified, shown = audited(commands, tmp_path / "auditor", day.date)
+    verified, shown = page.audited(tmp_path / "auditor", day.date)
     assert (verified.returncode, shown.returncode, shown.stderr) == (0, 0, ""), (verified, shown)
-    assert comparable(shown.stdout, day.date) == comparable("".join(told), WRITTEN), shown.stdout
+    assert page.comparable(shown.stdout, day.date) == page.comparable("".join(page.told), WRITTEN), shown.stdout
     # Somebody makes it Maria who let the traveller with worn fingers pass.
     number, = [line.split()[0] for line in shown.stdout.splitlines() if "worn_fingers" in line]
     bundle = next((export / "bodies").rglob("*.p/*"))
     content = bundle.read_bytes()
     place = content.index(b'"officer":"boris"', content.index(b"worn_fingers"))
     bundle.write_bytes(content[:place] + b'"officer":"maria"' + content[place + 17:])
-    for outcome in audited(commands, tmp_path / "auditor", day.date):
+    for outcome in page.audited(tmp_path / "auditor", day.date):
         assert (outcome.returncode, outcome.stdout) == (1, "") and f"entry {number}" in outcome.stderr, outcome
