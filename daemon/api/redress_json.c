@@ -1,5 +1,7 @@
 #include "daemon/api/redress_json.h"
 
+#include <string.h>
+
 #include "base/day.h"
 #include "daemon/transactions/redress_number.h"
 
@@ -50,4 +52,59 @@ void redress_write(struct json_writer *json, const struct redress_case *of)
     json_write_value(json, "references", redress_references_json(of));
     json_write_value(json, "fingers", fingers_json(of));
     json_write_value(json, "log", log_json(of));
+}
+
+/* --- To those who verify a match ------------------------------------------------------------------------------- */
+
+bool redress_was_shown(const struct referral_opening *opening)
+{
+    static const uint8_t none[CASE_RECORD_KEY_BYTES];
+    return memcmp(opening->redress_key, none, sizeof none) != 0;
+}
+
+static const struct redress_entry *entry_of(const struct redress_case *of, const struct watchlist_id *id)
+{
+    for (size_t i = 0; i < of->entry_count; i++)
+        if (watchlist_id_compare(&of->entries[i].entry.id, id) == 0)
+            return &of->entries[i];
+    return NULL;
+}
+
+/* One that can't be read is not known to say what it said. */
+static bool says_the_same(struct store *store, const struct redress_entry *entry)
+{
+    uint8_t now[DIGEST_BYTES];
+    struct failure ignored;
+    return cleared_entry_digest(store, &entry->entry.id, now, &ignored) == REASON_DONE &&
+           memcmp(now, entry->entry.digest, sizeof now) == 0;
+}
+
+static void write_found(struct json_writer *json, struct store *store, const struct redress_case *of,
+    const struct referral_opening *opening, uint32_t rank)
+{
+    const struct redress_entry *entry = entry_of(of, &opening->identification.candidates[rank - 1].id);
+    char mark[REDRESS_MARK_SIZE], day[DAY_TEXT_SIZE];
+    json_write_text(json, "found", entry != NULL ? "told_apart" : "of_other_entries");
+    json_write_text(json, "case", redress_mark(of->key, mark));
+    json_write_text(json, "since", day_format(day_of_ms(of->since_ms), day));
+    json_write_text(json, "until", day_format(of->until_day, day));
+    json_write_boolean(json, "same_document",
+        equal_in_constant_time(of->document, opening->document_key, sizeof of->document));
+    if (entry != NULL)
+        json_write_boolean(json, "entry_unchanged", says_the_same(store, entry));
+}
+
+json_t *redress_told_json(struct store *store, const struct referral_opening *opening, uint32_t rank)
+{
+    struct redress_case of;
+    struct failure why = {0};
+    struct json_writer json;
+    enum reason reason = redress_case_find(store, opening->redress_key, &of, &why);
+    json_writer_object(&json);
+    if (reason == REASON_DONE)
+        write_found(&json, store, &of, opening, rank);
+    else
+        json_write_text(&json, "found", reason == REASON_REDRESS_NOT_FOUND ? "not_known" : "unreadable");
+    memory_wipe(&of, sizeof of);
+    return json_writer_end(&json);
 }

@@ -4,6 +4,7 @@
 
 #include "daemon/api/call.h"
 #include "daemon/redress/case.h"
+#include "daemon/transactions/referral_opening.h"
 #include "json/writer.h"
 
 /* The key of the case whose number the path has. REDRESS_NOT_FOUND where it can't be one; KEY_MISSING, CRYPTO_FAILED, NO_MEMORY. */
@@ -12,5 +13,10 @@ enum reason path_redress(struct kordond *kordond, const struct http_request *req
 
 /* All that is kept of it, but the key: adds members. */
 void redress_write(struct json_writer *json, const struct redress_case *of);
+
+/* What the number that the traveller showed says of the candidate of that rank, for those who verify the match; NULL without memory. On a thread that reads
+ * the state. opening: of a match at whose opening one was shown (redress_was_shown()). */
+bool redress_was_shown(const struct referral_opening *opening);
+json_t *redress_told_json(struct store *store, const struct referral_opening *opening, uint32_t rank);
 
 #endif

@@ -1,6 +1,7 @@
 #include "daemon/api/referral_comparison.h"
 
 #include "base/language.h"
+#include "daemon/api/redress_json.h"
 #include "daemon/api/referral_json.h"
 #include "daemon/transactions/score_meaning.h"
 #include "matcher/explain.h"
@@ -193,6 +194,17 @@ static enum reason compare_with(void *context, const struct watchlist_entry *ent
     return comparing->json != NULL ? REASON_DONE : failure_set(failure, REASON_NO_MEMORY, "referral", NULL);
 }
 
+/* Behind the reading of the list: a look into the state can't lie within another one. */
+static enum reason add_redress(
+    struct store *store, const struct referral_comparison *comparison, json_t **json, struct failure *failure)
+{
+    struct json_writer added;
+    json_writer_over(&added, *json);
+    json_write_value(&added, "redress", redress_told_json(store, comparison->opening, comparison->rank));
+    *json = json_writer_end(&added);
+    return *json != NULL ? REASON_DONE : failure_set(failure, REASON_NO_MEMORY, "referral", NULL);
+}
+
 enum reason referral_compare(
     struct store *store, const struct referral_comparison *comparison, json_t **json, struct failure *failure)
 {
@@ -207,6 +219,8 @@ enum reason referral_compare(
     enum reason reason = watchlist_read(
         store, id, WATCHLIST_PART_TEMPLATES | WATCHLIST_PART_ORIGINALS, compare_with, &comparing, failure);
     locked_memory_finish(&workspace);
+    if (reason == REASON_DONE && redress_was_shown(comparison->opening))
+        reason = add_redress(store, comparison, &comparing.json, failure);
     if (reason != REASON_DONE)
         json_decref(comparing.json);
     else

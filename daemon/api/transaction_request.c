@@ -48,6 +48,15 @@ static void read_document(struct json_fields *fields, struct request_document *d
     json_fields_leave(fields, &nested);
 }
 
+/* Whether there is such a case is nobody's to learn here. */
+static void read_redress(struct json_fields *fields, struct request_document *document)
+{
+    const char *typed = json_fields_borrow(fields, "redress", JSON_OPTIONAL, REDRESS_TYPED_MAX);
+    if (typed != NULL && !redress_number_parse(typed, strlen(typed), document->redress))
+        json_fields_refuse(
+            fields, "redress", N_("is no case number: compare it letter by letter with what was printed"));
+}
+
 static void read_exception_words(struct json_fields *fields, struct exception_request *exception)
 {
     const char *kind = json_fields_borrow(fields, "kind", JSON_REQUIRED, REQUEST_NAME_SIZE);
@@ -84,6 +93,7 @@ static void read_traveller(struct json_fields *fields, struct transaction_reques
     read_age_band(fields, request);
     request->accompanied = json_fields_boolean(fields, "accompanied", JSON_OPTIONAL, false);
     read_document(fields, &request->document);
+    read_redress(fields, &request->document);
     json_fields_text(fields, "case_number", JSON_OPTIONAL, request->case_number, sizeof request->case_number);
     read_exception(fields, &request->exception);
 }

@@ -21,12 +21,16 @@ enum reason postponed_seal_document(
     const struct document_secrets *secrets = transactions->document_secrets.bytes;
     enum reason reason = REASON_DONE;
     bool named = document->issuer[0] != '\0' || document->number[0] != '\0';
-    if (named && secrets == NULL)
+    bool numbered = document->redress[0] != '\0';
+    if ((named || numbered) && secrets == NULL)
         reason = failure_set(failure, REASON_KEY_MISSING, "document", NULL);
-    else if (named)
+    if (named && reason == REASON_DONE)
         reason = make_keys(secrets, document, failure);
+    if (numbered && reason == REASON_DONE)
+        reason = redress_number_key(secrets->redress, document->redress, document->redress_key, failure);
     memory_wipe(document->issuer, sizeof document->issuer);
     memory_wipe(document->number, sizeof document->number);
+    memory_wipe(document->redress, sizeof document->redress);
     document->named = document->named || (named && reason == REASON_DONE);
     return reason;
 }

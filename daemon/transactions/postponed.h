@@ -22,7 +22,7 @@ struct postponed {
     struct capture_note_change note_change;
 };
 
-/* Makes the keys of the document that was named and wipes issuer and number, in any case. DONE where none was named; BAD_VALUE,
+/* Makes the keys of the document that was named, and of the case's number, and wipes both, in any case. DONE where none was named; BAD_VALUE,
  * KEY_MISSING, CRYPTO_FAILED, NO_MEMORY. */
 enum reason postponed_seal_document(
     const struct transactions *transactions, struct request_document *document, struct failure *failure);

@@ -14,6 +14,7 @@
 #include "store/store.h"
 
 #define REDRESS_NUMBER_LETTERS 16
+#define REDRESS_TYPED_MAX      64 /* bytes of one as it is typed */
 #define REDRESS_NUMBER_SIZE    20 /* four groups, divided by '-', and a zero byte */
 
 /* A new one. CRYPTO_FAILED. The caller wipes it. */

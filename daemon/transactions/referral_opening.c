@@ -76,6 +76,7 @@ json_t *referral_opening_write(const struct referral_opening *opening, bool with
     json_write_boolean(&json, "document", opening->document);
     json_write_text(
         &json, "document_key", hex_format(opening->document_key, sizeof opening->document_key, key));
+    json_write_text(&json, "redress_key", hex_format(opening->redress_key, sizeof opening->redress_key, key));
     json_write_text(&json, "told", decision_name(opening->told));
     json_write_value(&json, "rules", referral_rules_write(&opening->rules));
     json_write_value(&json, "identification", write_identification(&opening->identification, with_texts));
@@ -218,6 +219,7 @@ static void read_traveller(struct json_fields *fields, struct referral_opening *
         json_fields_refuse(fields, "age_band", "there is no such band");
     opening->document = json_fields_boolean(fields, "document", JSON_REQUIRED, false);
     read_key(fields, "document_key", opening->document_key);
+    read_key(fields, "redress_key", opening->redress_key);
 }
 
 static void read_told(struct json_fields *fields, struct referral_opening *opening)

@@ -45,9 +45,10 @@ struct referral_opening {
     enum age_band age_band;
     bool document; /* the traveller's was named */
     uint8_t document_key
-        [CASE_RECORD_KEY_BYTES];   /* its pair_key (request.h); all zero: none was, or it is not known */
-    enum comparison_decision told; /* to the first line */
-    struct referral_rules rules;   /* of the policy in force then */
+        [CASE_RECORD_KEY_BYTES]; /* its pair_key (request.h); all zero: none was, or it is not known */
+    uint8_t redress_key[CASE_RECORD_KEY_BYTES]; /* of the case whose number he showed; all zero: none */
+    enum comparison_decision told;              /* to the first line */
+    struct referral_rules rules;                /* of the policy in force then */
     /* Of a whole search; with candidates a match, best first. Their texts are NULL where there was no room for them. */
     struct identification_outcome identification;
     struct referral_finger fingers[COMPARISON_FINGERS_MAX];

@@ -43,6 +43,7 @@ static void describe(const struct transaction *transaction, const struct transac
     snprintf(opening->officer, sizeof opening->officer, "%s", request->officer);
     if (request->document.named)
         memcpy(opening->document_key, request->document.pair_key, sizeof opening->document_key);
+    memcpy(opening->redress_key, request->document.redress_key, sizeof opening->redress_key);
     principal_identity(&transaction->owner, opening->owner);
     for (size_t i = 0; i < transaction->probe_count; i++)
         opening->fingers[i] = describe_finger(&transaction->probes[i]);

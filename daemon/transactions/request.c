@@ -33,4 +33,5 @@ void transaction_request_wipe(struct transaction_request *request)
 {
     memory_wipe(request->document.issuer, sizeof request->document.issuer);
     memory_wipe(request->document.number, sizeof request->document.number);
+    memory_wipe(request->document.redress, sizeof request->document.redress);
 }

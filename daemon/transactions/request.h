@@ -9,6 +9,7 @@
 #include "base/failure.h"
 #include "base/finger.h"
 #include "daemon/transactions/exception_kind.h"
+#include "daemon/transactions/redress_number.h"
 #include "policy/traveller.h"
 #include "store/capture_note.h"
 
@@ -31,6 +32,9 @@ struct request_document {
     bool named; /* there are keys */
     uint8_t key[CAPTURE_NOTE_KEY_BYTES];
     uint8_t pair_key[CAPTURE_NOTE_KEY_BYTES]; /* store/cleared_pair.h */
+    /* The number of a case of redress that the traveller shows; "": none, or it is a key already. */
+    char redress[REDRESS_NUMBER_SIZE];
+    uint8_t redress_key[CASE_RECORD_KEY_BYTES]; /* all zero: none */
 };
 
 struct transaction_request {

@@ -6,13 +6,15 @@ The entry's print is made of two: mostly of who is sought, and somewhat of a tra
 import datetime
 import io
 import json
+import os
 import pathlib
+import subprocess
 
 import pytest
 from PIL import Image
 
 from doors import SocketDoor
-from kordond import OPENING, entry, wait_until
+from kordond import KORDONCTL, OPENING, entry, reachable, wait_until
 
 PERSONS = {"olena": "examiner", "taras": "examiner", "sofia": "supervisor", "marta": "supervisor", "auditor": "auditor"}
 WANTED, TRAVELLER, STRANGER = 3, 4, 5  # fingers
@@ -100,6 +102,15 @@ class Post:
         number = self.recorded(self.judged(), **changes)["number"]
         self.keep(number)
         return number
+
+    def command(self, name, *arguments, status=0, language="C"):
+        """What kordonctl redress prints to him, and says beside it."""
+        reachable(self.daemon.folder)
+        os.chmod(self.daemon.configuration, 0o644)
+        outcome = subprocess.run([KORDONCTL, "--config", self.daemon.configuration, "redress", *map(str, arguments)], capture_output=True, text=True,
+                                 check=False, stdin=subprocess.DEVNULL, user=self.door.uid(name), env={**os.environ, "LC_ALL": language})
+        assert outcome.returncode == status, outcome
+        return outcome.stdout, outcome.stderr
 
     def log(self):
         return [each["body"] for each in self.done("auditor", "GET", "/v1/log/entries?limit=1000")["entries"]]
@@ -263,3 +274,58 @@ def test_H6_M2_a_case_whose_last_day_is_over_counts_no_more_and_goes(post_of, cl
     wait_until(lambda: any(body.get("what") == "redress expired" for body in post.log()))
     assert post.told() == "match"
     assert post.why_not("sofia", "GET", f"/v1/redress/{number}?justification=why") == "REDRESS_NOT_FOUND"
+
+
+def test_H6_the_number_tells_those_who_verify_and_nobody_at_the_first_line(post):
+    """It is taken whatever is known of it, and examiners hear what it says beside the reference, when they have judged the probe."""
+    made = post.recorded(post.judged(), consent=False)
+    told = {}
+    for number, found in ((made["number"].lower(), "told_apart"), ("AAAA-AAAA-AAAA-AAAA", "not_known"), (None, None)):
+        end = post.travel(**({"redress": number} if number else {}))
+        told[found] = {**end, "transaction": "", "result": {**end["result"], "referral": ""}}
+        path = f"/v1/referrals/{end['transaction']}"
+        wait_until(lambda path=path: post.ask("sofia", "GET", path)[0] == 200)
+        assert "redress" not in json.dumps(post.done("olena", "GET", path))
+        post.done("olena", "POST", f"{path}/seat")
+        assert post.why_not("olena", "GET", f"{path}/comparison?finger=right_index") == "NOT_PERMITTED"
+        post.done("olena", "POST", f"{path}/probe_judgement", {"judgement": "usable"})
+        seen = post.done("olena", "GET", f"{path}/comparison?finger=right_index").get("redress")
+        expected = {"found": found, "case": made["case"], "since": day(), "until": day(365), "same_document": True, "entry_unchanged": True}
+        assert seen == (expected if found == "told_apart" else {"found": found} if found else None)
+    keys = {found: json.dumps(skeleton(each)) for found, each in told.items()}
+    assert len(set(keys.values())) == 1, keys
+    assert post.why_not("lane-1", "POST", "/v1/transactions", {**OPENING, "officer": "ivan", "redress": "AAAA-AAAA-AAAA-AAAB"}) == "BAD_VALUE"
+
+
+def skeleton(value):
+    """An answer without its values."""
+    if isinstance(value, dict):
+        return {key: skeleton(each) for key, each in value.items()}
+    return [skeleton(each) for each in value] if isinstance(value, list) else type(value).__name__
+
+
+def test_H6_a_case_goes_from_its_letter_to_its_end_by_commands(post, tmp_path):
+    reachable(str(tmp_path))
+    tmp_path.chmod(0o777)
+    referral, image, document = post.judged(), tmp_path / "finger.png", tmp_path / "document"
+    image.write_bytes(post.fingers[TRAVELLER, 2])
+    document.write_text("UKR:fb123456\n")
+    for each in (image, document):
+        each.chmod(0o644)
+    add = ("add", referral, "--document", document, "--until", day(365), "--reason", "told apart")
+    assert "it is mandatory" in post.command("marta", *add[:-2], status=64)[1]
+    assert "say --consent" in post.command("marta", *add, "--finger", "right_index", "--image", image, status=64)[1]
+    letter, _ = post.command("marta", *add, "--consent", "--finger", "right_index", "--image", image)
+    number = letter.split("\n")[2].strip()
+    assert letter.startswith("Your case number") and day(365) in letter and "Test post" in letter
+    assert referral not in letter and "CASE-" not in letter
+    assert post.told() == "no_match"
+    shown, _ = post.command("marta", "show", number, "--justification", "he asks")
+    assert "right_index" in shown and referral in shown and "told apart" in shown
+    assert "say why" in post.command("marta", "remove", number, status=64)[1]
+    post.command("marta", "remove", number, "--justification", "he withdrew")
+    assert post.told() == "match"
+    post.command("marta", *add, "--language", "uk", "--out", tmp_path / "letter.txt")
+    letter = (tmp_path / "letter.txt").read_text()
+    assert letter.startswith("Номер Вашої справи") and "Нічого з Ваших відбитків" in letter
+    assert post.command("marta", "show", number, "--justification", "he asks", status=66)[1].startswith("kordonctl: ")

@@ -44,6 +44,7 @@
     OPTION(DOCUMENT, "document", "FILE",                                                                     \
         "Read ISSUER:NUMBER of the traveller's document from this file, - for standard input, to find a "    \
         "postponed capture again; never from the command line, which every user of the machine can read")    \
+    OPTION(REDRESS, "redress", "NUMBER", "The number of a case of redress that the traveller shows")         \
     OPTION(MISSING_FINGERS, "missing-fingers", "FINGER[,FINGER...]",                                         \
         "Fingers that the traveller does not have, or that can't be taken: the policy's further ones serve") \
     OPTION(CASE_NUMBER, "case-number", "TEXT", "The other state's reference of a readmission, as it claims") \

@@ -96,6 +96,30 @@ static void print_alert(const json_t *alert, long long number)
         code_in_words("category", text_of(alert, "category")));
 }
 
+/* What the number that the traveller showed says; nothing where he showed none. */
+static void print_redress(const json_t *redress)
+{
+    const char *found = text_of(redress, "found");
+    if (redress == NULL)
+        return;
+    if (strcmp(found, "not_known") == 0)
+        print_line("%s", _("case number: not known here"));
+    else if (strcmp(found, "unreadable") == 0)
+        print_line("%s", _("case number: what is kept of it can't be read"));
+    else if (strcmp(found, "of_other_entries") == 0)
+        print_line(_("case number: of other entries than this one (case %s)"), text_of(redress, "case"));
+    else if (json_is_true(json_object_get(redress, "same_document")) &&
+             json_is_true(json_object_get(redress, "entry_unchanged")))
+        print_line(_("case number: people told its holder apart from this entry on %s; it counts until %s "
+                     "(case %s)"),
+            text_of(redress, "since"), text_of(redress, "until"), text_of(redress, "case"));
+    else
+        print_line(_("case number: people told its holder apart from this entry on %s, but with another "
+                     "document, or "
+                     "before the entry was changed (case %s)"),
+            text_of(redress, "since"), text_of(redress, "case"));
+}
+
 static enum reason write_side_by_side(struct showing *showing, const json_t *comparison, long long number,
     const struct picture *reference, struct failure *failure)
 {
@@ -118,6 +142,7 @@ static enum reason show_reference(
     TRY(fetch(showing->session, "/reference", position, number, &reference, failure));
     if (!showing->session->arguments.json) {
         print_alert(json_object_get(comparison, "alert"), number);
+        print_redress(json_object_get(comparison, "redress"));
         print_line(_("%s beside %s of the list: marks with the same number agree, %zu of them"),
             code_in_words("finger", showing->finger), code_in_words("finger", position),
             json_array_size(json_object_get(comparison, "pairs")));

@@ -14,7 +14,7 @@
     (TAKES(SCANNER) | TAKES(FINGER) | TAKES(IMAGE) | TAKES(PPI) | TAKES(DEVICE) | TAKES(PURPOSE) |           \
         TAKES(LEGAL_BASIS) | TAKES(OFFICER) | TAKES(AGE_BAND) | TAKES(JUSTIFICATION) | TAKES(RECEIPT) |      \
         TAKES(TRAVELLER_GROUP) | TAKES(ACCOMPANIED) | TAKES(DOCUMENT) | TAKES(CASE_NUMBER) |                 \
-        TAKES(MISSING_FINGERS) | TAKES(EXCEPTION) | TAKES(DUE))
+        TAKES(REDRESS) | TAKES(MISSING_FINGERS) | TAKES(EXCEPTION) | TAKES(DUE))
 
 /* name, arguments, words, options, needs, role without a daemon, function, help */
 const struct command commands[] = {

@@ -221,6 +221,7 @@ enum reason traveller_arguments_write(
     TRY(write_age(session, adult, body, failure));
     if (session_option(session, OPTION_ACCOMPANIED, NULL) != NULL)
         json_write_boolean(body, "accompanied", true);
+    json_write_text_if(body, "redress", session_option(session, OPTION_REDRESS, NULL));
     json_write_text_if(body, "case_number", session_option(session, OPTION_CASE_NUMBER, NULL));
     TRY(add_missing_fingers(session, body, failure));
     TRY(add_exception(session, body, failure));
