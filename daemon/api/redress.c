@@ -1,6 +1,7 @@
 /* redress.c: somebody who was taken for others is told apart from them: a case is made, shown, ended (H6). Its number is told by the answer that makes it,
  * and stands nowhere else. */
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -180,7 +181,7 @@ void handle_redress_remove(struct kordond *kordond, struct http_request *request
         refuse(call, &failure);
         return;
     }
-    memcpy(call->justification, justification, strlen(justification));
+    snprintf(call->justification, sizeof call->justification, "%s", justification);
     start(call, kordond, REDRESS_REMOVE);
 }
 
