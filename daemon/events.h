@@ -11,13 +11,14 @@ struct referral;
 struct transaction;
 
 enum event_type {
-    EVENT_SCANNER,     /* scanner: what happened to a reader, or to the watcher */
-    EVENT_TRANSACTION, /* transaction: it was opened, or is in another state */
-    EVENT_GUIDANCE,    /* transaction: its officer is told something else to do */
-    EVENT_LIST,        /* another list is in force, or none */
-    EVENT_IMPORT,      /* import: how far it is; NULL: it is over */
-    EVENT_REFERRAL,    /* referral: it is there, or is shown otherwise; for whoever may see it */
-    EVENT_MODE,        /* the mode, or its reason, is another one */
+    EVENT_SCANNER,         /* scanner: what happened to a reader, or to the watcher */
+    EVENT_TRANSACTION,     /* transaction: it was opened, or is in another state */
+    EVENT_GUIDANCE,        /* transaction: its officer is told something else to do */
+    EVENT_LIST,            /* another list is in force, or none */
+    EVENT_IMPORT,          /* import: how far it is; NULL: it is over */
+    EVENT_REFERRAL,        /* referral: it is there, or is shown otherwise; for whoever may see it */
+    EVENT_REFERRAL_PLACES, /* places for matches are few, or are not any more; for supervisors */
+    EVENT_MODE,            /* the mode, or its reason, is another one */
 };
 
 /* Valid during the call. */

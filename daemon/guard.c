@@ -67,8 +67,22 @@ void guard_take(struct guard *guard, const struct store_guard *store)
     guard->changed(guard->data);
 }
 
-void guard_look(struct guard *guard)
+/* Where no chance can be had it stays as it was judged. */
+static void judge_places(struct guard *guard, uint64_t now_ms)
 {
+    const struct places before = guard->places;
+    uint32_t more;
+    if (guard->locked.reason != REASON_DONE || !places_are_due(&guard->places, now_ms) ||
+        places_draw(&more, NULL) != REASON_DONE)
+        return;
+    places_judge(&guard->places, guard->store.probe_slots_free, more, now_ms);
+    if (guard->places.closed != before.closed || guard->places.few != before.few)
+        guard->changed(guard->data);
+}
+
+void guard_look(struct guard *guard, uint64_t now_ms)
+{
+    judge_places(guard, now_ms);
     if (guard->locked.reason == REASON_DONE && guard->store.anchor_failure.reason != REASON_DONE)
         journal_thread_anchor(guard->workers->journal);
 }
@@ -86,12 +100,9 @@ enum reason guard_check(const struct guard *guard, struct failure *failure)
     return against->reason;
 }
 
-/* More identifications at once are between this question and their entry on no post. */
-#define SLOTS_UNDER_WAY 64
-
 enum reason guard_check_slots(const struct guard *guard, struct failure *failure)
 {
-    return guard->store.probe_slots_free >= SLOTS_UNDER_WAY
+    return !guard->places.closed && guard->store.probe_slots_free >= PLACES_SPAN
                ? REASON_DONE
                : failure_set(failure, REASON_REFERRALS_FULL, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "config/config.h"
+#include "daemon/places.h"
 #include "daemon/workers.h"
 #include "store/store.h"
 
@@ -25,6 +26,7 @@ struct guard {
     struct failure locked;    /* why nothing is served but the reason itself; reason DONE where all is */
     bool begun;               /* the start is in the log: said by whoever wrote it */
     struct store_guard store; /* as the store said after its last commit */
+    struct places places;     /* for matches, of those that the store has */
     char verifier_key[512];   /* the log's; "" where the state could not be opened */
     char origin[512];
     /* how its public copy was found at the start; constant, NULL: not looked at */
@@ -51,15 +53,16 @@ void guard_judge(struct guard *guard, const struct failure *failure);
  * unlocks, but not before kordond has begun: nobody is served before the start is in the log. */
 void guard_take(struct guard *guard, const struct store_guard *store);
 
-/* Tries again to write an anchor that could not be written: no medium tells when it is back. */
-void guard_look(struct guard *guard);
+/* Tries again to write an anchor that could not be written: no medium tells when it is back. Judges the places for matches when it is time to; now_ms: the
+ * loop's. To be called about each second. */
+void guard_look(struct guard *guard, uint64_t now_ms);
 
 /* DONE where nothing is against identification; otherwise what is: the lock's reason, CLOCK_BEHIND, CLOCK_AHEAD,
  * ANCHOR_UNREACHABLE. */
 enum reason guard_check(const struct guard *guard, struct failure *failure);
 
 /* Whether what examiners need of a match could be kept, of all identifications that may be under way: REFERRALS_FULL. Asked before one,
- * whatever will come of it. */
+ * whatever will come of it; the answer changes when places are judged (places.h). */
 enum reason guard_check_slots(const struct guard *guard, struct failure *failure);
 
 /* Whether it is the anchor that locks: a supervisor may accept that. */

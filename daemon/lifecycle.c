@@ -232,7 +232,7 @@ static void on_look(uv_timer_t *timer)
     lifecycle_look(kordond);
     list_look(&kordond->list);
     list_import_look(&kordond->list);
-    guard_look(&kordond->guard);
+    guard_look(&kordond->guard, uv_now(&kordond->loop));
     evidence_look(&kordond->evidence);
     self_test_look(&kordond->mode.self_test);
     note_sweep_look(&kordond->note_sweep, &kordond->evidence, &kordond->guard.store, store_now_ms());

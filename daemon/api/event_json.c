@@ -88,6 +88,15 @@ static json_t *referral_event_json(const struct referral *referral)
     return json_writer_end(&writer);
 }
 
+static json_t *places_event_json(const struct kordond *kordond)
+{
+    struct json_writer writer;
+    json_writer_object(&writer);
+    json_write_integer(&writer, "places", kordond->guard.store.probe_slots_free);
+    json_write_boolean(&writer, "few", kordond->guard.places.few);
+    return json_writer_end(&writer);
+}
+
 struct event_message event_message(const struct kordond *kordond, const struct event *event)
 {
     switch (event->type) {
@@ -110,6 +119,9 @@ struct event_message event_message(const struct kordond *kordond, const struct e
     case EVENT_REFERRAL:
         return (struct event_message){
             "referral", 0, NULL, referral_event_json(event->referral), event->referral};
+    case EVENT_REFERRAL_PLACES:
+        return (struct event_message){
+            "referral_places", ROLE_SUPERVISOR, NULL, places_event_json(kordond), NULL};
     case EVENT_MODE:
         break;
     }

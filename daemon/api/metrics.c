@@ -10,7 +10,7 @@
 #include "list/describe.h"
 #include "store/store.h"
 
-#define GAUGES_MAX 76
+#define GAUGES_MAX 80
 #define DISK_STEP  (16u << 20) /* so that nobody counts by it what is written */
 
 struct gauges {
@@ -79,17 +79,19 @@ static void add_growth(struct gauges *gauges, const struct kordond *kordond)
 }
 
 /* They say when somebody matched, and when people came to a verdict. */
-static void add_referrals(struct gauges *gauges, const struct referrals *referrals)
+static void add_referrals(struct gauges *gauges, const struct kordond *kordond)
 {
-    uint32_t waiting = 0, overdue = 0;
-    for (const struct referral_match *match = referrals->newest; match != NULL; match = match->next)
-        for (size_t i = 0; i < match->count; i++) {
-            const struct referral *referral = &match->referrals[i];
-            waiting += !referral_state_has_outcome(referral->course.state);
-            overdue += referral_is_overdue(&referral->of, &referral->course, store_now_ms());
-        }
-    add(gauges, "kordon_referrals_waiting", "matches that people have not verified yet", waiting);
-    add(gauges, "kordon_referrals_overdue", "of these, whose time is over", overdue);
+    const struct referrals_count count = referrals_count(&kordond->referrals, store_now_ms());
+    add(gauges, "kordon_referrals_waiting", "matches that people have not verified yet", count.waiting);
+    add(gauges, "kordon_referrals_immediate", "of these, that can't wait", count.immediate);
+    add(gauges, "kordon_referrals_overdue", "of these, whose time is over", count.overdue);
+    add(gauges, "kordon_referrals_ended", "matches that people have verified, of which it is still known how",
+        count.ended);
+    add(gauges, "kordon_referral_places",
+        "how many more matches can be kept; with fewer than 128 nobody is compared",
+        kordond->guard.store.probe_slots_free);
+    add(gauges, "kordon_referral_places_few", "1 where the second line must decide before places run out",
+        kordond->guard.places.few);
 }
 
 /* One row for each kind of refusal; where the network has no address here there are none. */
@@ -183,7 +185,7 @@ void handle_metrics(struct kordond *kordond, struct http_request *request)
     add_disk(&gauges, kordond);
     if (outcomes) {
         add_growth(&gauges, kordond);
-        add_referrals(&gauges, &kordond->referrals);
+        add_referrals(&gauges, kordond);
     }
     add_scanners(&gauges, kordond->workers.scanners);
     add_network(&gauges, &kordond->network);

@@ -125,6 +125,7 @@ json_t *referral_row_json(const struct referral_view *view)
     json_write_text(&json, "referral", view->of->id);
     json_write_integer(&json, "time_ms", view->of->time_ms);
     json_write_text(&json, "purpose", view->of->purpose);
+    json_write_text(&json, "terminal", view->of->owner);
     write_standing(&json, view);
     json_write_boolean(&json, "own", has_own_seat(view));
     return json_writer_end(&json);

@@ -256,6 +256,21 @@ static json_t *retention_json(const struct retention_told *told)
     return json_writer_end(&json);
 }
 
+/* What waits for people, and for how many more there is a place: it says when somebody matched, so it is for who may read the log. */
+static json_t *referrals_json(const struct kordond *kordond)
+{
+    const struct referrals_count count = referrals_count(&kordond->referrals, store_now_ms());
+    struct json_writer json;
+    json_writer_object(&json);
+    json_write_integer(&json, "waiting", count.waiting);
+    json_write_integer(&json, "immediate", count.immediate);
+    json_write_integer(&json, "overdue", count.overdue);
+    json_write_integer(&json, "ended", count.ended);
+    json_write_integer(&json, "places", kordond->guard.store.probe_slots_free);
+    json_write_boolean(&json, "places_few", kordond->guard.places.few);
+    return json_writer_end(&json);
+}
+
 void handle_status(struct kordond *kordond, struct http_request *request)
 {
     const struct workers *workers = &kordond->workers;
@@ -281,6 +296,8 @@ void handle_status(struct kordond *kordond, struct http_request *request)
     json_write_value(&json, "identification", identification_json(kordond));
     json_write_value(&json, "guard", guard_json(&kordond->guard, reads_log));
     json_write_value(&json, "log", log_json(&kordond->guard, reads_log));
+    if (reads_log)
+        json_write_value(&json, "referrals", referrals_json(kordond));
     json_write_value(&json, "retention", retention_json(&kordond->retention.told));
     json_write_integer(
         &json, "scanners", workers->scanners != NULL ? (int64_t)scanner_pool_count(workers->scanners) : 0);

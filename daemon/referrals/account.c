@@ -223,13 +223,15 @@ json_t *referral_account_of_look(const struct evidence *evidence, const struct p
 }
 
 json_t *referral_account_of_erasure(
-    const struct evidence *evidence, const struct referral_case *of, bool whole)
+    const struct evidence *evidence, const struct referral_case *of, bool whole, bool early)
 {
     struct json_writer body;
     json_writer_over(&body, evidence_body(evidence, "kordond", "system"));
     json_write_text(&body, "what", whole ? "referral erased" : "probe erased");
     json_write_text(&body, "transaction", of->transaction);
     json_write_text(&body, "purpose", of->purpose);
-    json_write_text(&body, "justification", "its match is decided, and its time is over");
+    json_write_text(&body, "justification",
+        early ? "its match is decided, and its place is needed for others: the log has it"
+              : "its match is decided, and its time is over");
     return json_writer_end(&body);
 }

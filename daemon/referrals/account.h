@@ -27,8 +27,9 @@ json_t *referral_account(const struct evidence *evidence, const struct principal
 json_t *referral_account_of_look(const struct evidence *evidence, const struct principal *by,
     const struct referral_case *of, const struct referral_looking *looking);
 
-/* The body of the entry (LOG_EVENT_DECISION) about the end of the probe (M2), or of what was decided, where whole. NULL without memory. */
+/* The body of the entry (LOG_EVENT_DECISION) about the end of the probe (M2), or of what was decided, where whole; early: before its time. NULL
+ * without memory. */
 json_t *referral_account_of_erasure(
-    const struct evidence *evidence, const struct referral_case *of, bool whole);
+    const struct evidence *evidence, const struct referral_case *of, bool whole, bool early);
 
 #endif

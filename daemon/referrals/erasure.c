@@ -1,5 +1,5 @@
 /* erasure.c: what is kept of a match goes when its referrals are decided and its time is over, unless it is held: first the probe, with what was
- * found (M2), then what people decided. */
+ * found (M2), then what people decided. That goes earlier where its record would stand in the way of another match's: the log has it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +11,9 @@
 #define DAY_MS   (24 * HOUR_MS)
 #define DOUBT_MS 10000
 
+/* Records of referrals whose probe is gone. Those whose probe is kept, two of each slot, and those that are held always have room beside them. */
+#define ENDED_MAX (CASE_RECORDS_MAX - 2 * (PROBE_SLOTS_MAX + LEGAL_HOLDS_MAX))
+
 struct erasure {
     struct journal_job job;
     struct referrals *referrals;
@@ -18,6 +21,7 @@ struct erasure {
     json_t *body;
     struct case_record_change records[2];
     bool whole; /* what was decided goes too: there is no probe any more */
+    bool early; /* before its time */
     struct probe_slot_erasure slot;
     bool appended;
     bool looked; /* at what the state says of the attempt before */
@@ -147,8 +151,8 @@ static enum reason prepare(struct erasure *erasure)
         erasure->slot.slot = match->opening->slot;
         memcpy(erasure->slot.salt, match->opening->salt, sizeof erasure->slot.salt);
     }
-    erasure->body =
-        referral_account_of_erasure(erasure->referrals->evidence, &match->referrals[0].of, erasure->whole);
+    erasure->body = referral_account_of_erasure(
+        erasure->referrals->evidence, &match->referrals[0].of, erasure->whole, erasure->early);
     for (size_t i = 0; i < match->count; i++) {
         struct referral_course next = match->referrals[i].course;
         next.probe_erased = true;
@@ -159,13 +163,14 @@ static enum reason prepare(struct erasure *erasure)
     return erasure->body != NULL ? REASON_DONE : REASON_NO_MEMORY;
 }
 
-static void begin(struct referrals *referrals, struct referral_match *match)
+static void begin(struct referrals *referrals, struct referral_match *match, bool early)
 {
     struct erasure *erasure = calloc(1, sizeof *erasure);
     if (erasure == NULL)
         return;
     erasure->referrals = referrals;
     erasure->match = match;
+    erasure->early = early;
     if (prepare(erasure) != REASON_DONE) {
         finish(erasure);
         return;
@@ -179,30 +184,57 @@ static void begin(struct referrals *referrals, struct referral_match *match)
 }
 
 /* What goes with the outcome goes at once. What is kept for days goes by a time that nobody sets: it can't be fetched back. */
-static bool is_over(const struct referral_course *course, uint32_t days, int64_t past_ms)
+static bool is_over(const struct referral_match *match, int64_t past_ms)
 {
-    return days == 0 || past_ms >= course->outcome_ms + days * DAY_MS;
-}
-
-/* All are decided, nobody works on one, and the longest of their times is over. */
-static bool is_due(const struct referral_match *match, int64_t now_ms, int64_t past_ms)
-{
-    if (match->count == 0 || match->erasing || now_ms < match->erasure_ms)
-        return false;
-    if (match->in_doubt)
-        return true;
     for (size_t i = 0; i < match->count; i++) {
-        const struct referral *referral = &match->referrals[i];
-        const struct referral_course *course = &referral->course;
+        const struct referral_course *course = &match->referrals[i].course;
         const uint32_t days =
             match->opening != NULL ? course->rules.probe_retention_days : course->rules.retention_days;
-        if (referral->under_way || referral->reading || !referral_state_has_outcome(course->state) ||
-            !is_over(course, days, past_ms))
+        if (days > 0 && past_ms < course->outcome_ms + days * DAY_MS)
             return false;
     }
     return true;
 }
 
+/* All are decided, and nobody works on one. */
+static bool has_ended(const struct referral_match *match)
+{
+    for (size_t i = 0; i < match->count; i++) {
+        const struct referral *referral = &match->referrals[i];
+        if (referral->under_way || referral->reading || !referral_state_has_outcome(referral->course.state))
+            return false;
+    }
+    return match->count > 0;
+}
+
+static bool is_put_off(const struct referral_match *match, int64_t now_ms)
+{
+    return match->erasing || now_ms < match->erasure_ms;
+}
+
+/* The longest of their times is over, or nobody knows what became of the last attempt. */
+static bool is_due(const struct referral_match *match, int64_t now_ms, int64_t past_ms)
+{
+    return match->count > 0 && !is_put_off(match, now_ms) &&
+           (match->in_doubt || (has_ended(match) && is_over(match, past_ms)));
+}
+
+/* The one that was decided longest ago, where there are more than have room. What is held, or goes already, is not counted. */
+static struct referral_match *find_too_many(const struct referrals *referrals, int64_t now_ms)
+{
+    struct referral_match *oldest = NULL;
+    size_t records = 0;
+    for (struct referral_match *match = referrals->newest; match != NULL; match = match->next) {
+        if (match->opening != NULL || is_put_off(match, now_ms) || !has_ended(match))
+            continue;
+        records += match->count;
+        if (oldest == NULL || match->referrals[0].course.outcome_ms <= oldest->referrals[0].course.outcome_ms)
+            oldest = match;
+    }
+    return records > ENDED_MAX ? oldest : NULL;
+}
+
+/* Each ends on another turn. Of too many one goes a time: people decide no faster. */
 void match_erasure_look(struct referrals *referrals, int64_t now_ms, int64_t past_ms)
 {
     if (referrals->stopping || referrals->workers->journal == NULL ||
@@ -211,5 +243,8 @@ void match_erasure_look(struct referrals *referrals, int64_t now_ms, int64_t pas
         return;
     for (struct referral_match *match = referrals->newest; match != NULL; match = match->next)
         if (is_due(match, now_ms, past_ms))
-            begin(referrals, match); /* which ends on another turn */
+            begin(referrals, match, false);
+    struct referral_match *one_too_many = find_too_many(referrals, now_ms);
+    if (one_too_many != NULL)
+        begin(referrals, one_too_many, true);
 }

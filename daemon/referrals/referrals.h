@@ -74,6 +74,7 @@ struct referrals {
     struct referral_opening *arrived[PROBE_SLOTS_MAX];
     size_t arrived_count;
     struct referral_search search;
+    bool told_few; /* that places for matches are few (places.h): supervisors were told */
 };
 
 /* Those of the state; once, before anybody is served. Reasons of reading it; NO_MEMORY. */
@@ -100,6 +101,15 @@ bool referrals_withhold(
  * still sit. Who reads all of them takes no seat any more. */
 #define REFERRAL_WITHHELD "withheld"
 bool referral_reads_in_part(unsigned roles);
+
+/* What is there, for those who may know of all. */
+struct referrals_count {
+    uint32_t waiting;   /* without an outcome */
+    uint32_t immediate; /* of these, that can't wait */
+    uint32_t overdue;   /* of these, whose time is over */
+    uint32_t ended;     /* with an outcome, still known */
+};
+struct referrals_count referrals_count(const struct referrals *referrals, int64_t now_ms);
 
 /* NULL where the principal does not know of it. */
 struct referral *referral_find(

@@ -155,8 +155,19 @@ static void tell_overdue(struct referrals *referrals, struct referral *referral,
         referral_changed(referrals, referral);
 }
 
+/* Long before nobody can be compared any more. */
+static void tell_places(struct referrals *referrals)
+{
+    const bool few = referrals->guard->places.few;
+    if (few == referrals->told_few)
+        return;
+    referrals->told_few = few;
+    events_publish(referrals->events, &(struct event){.type = EVENT_REFERRAL_PLACES});
+}
+
 void referrals_tick(struct referrals *referrals, int64_t now_ms, int64_t past_ms)
 {
+    tell_places(referrals);
     take_found(referrals);
     take_arrived(referrals);
     for (struct referral_match *match = referrals->newest; match != NULL; match = match->next)
@@ -180,6 +191,24 @@ void referrals_finish(struct referrals *referrals)
         memory_wipe(match, sizeof *match);
         free(match);
     }
+}
+
+static void count(struct referrals_count *counted, const struct referral *referral, int64_t now_ms)
+{
+    const bool waits = !referral_state_has_outcome(referral->course.state);
+    counted->waiting += waits;
+    counted->ended += !waits;
+    counted->immediate += waits && referral_is_immediate(referral->of.categories);
+    counted->overdue += referral_is_overdue(&referral->of, &referral->course, now_ms);
+}
+
+struct referrals_count referrals_count(const struct referrals *referrals, int64_t now_ms)
+{
+    struct referrals_count counted = {0};
+    for (const struct referral_match *match = referrals->newest; match != NULL; match = match->next)
+        for (size_t i = 0; i < match->count; i++)
+            count(&counted, &match->referrals[i], now_ms);
+    return counted;
 }
 
 struct referral *referral_find(

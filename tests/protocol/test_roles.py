@@ -450,8 +450,8 @@ def test_T7_the_matrix_has_every_route():
 # What metrics tell of travellers, or lets it be reckoned: what was opened and not decided, given up or failed is an exception.
 OF_TRAVELLERS = {
     "kordon_journal_entries_total", "kordon_log_size", "kordon_searches_total", "kordon_subjects_searched_total", "kordon_samples_accepted_total",
-    "kordon_samples_refused_total", "kordon_captures_total", "kordon_capture_retries_total", "kordon_transaction_step_seconds",
-    "kordon_http_requests_total", "kordon_http_requests_refused_total", "kordon_memory_locked_bytes", "kordon_referrals_waiting", "kordon_referrals_overdue",
+    "kordon_samples_refused_total", "kordon_captures_total", "kordon_capture_retries_total", "kordon_transaction_step_seconds", "kordon_memory_locked_bytes",
+    "kordon_http_requests_total", "kordon_http_requests_refused_total", *(f"kordon_referrals_{each}" for each in ("waiting", "immediate", "overdue", "ended")), "kordon_referral_places", "kordon_referral_places_few",
     *(f"kordon_transactions_{each}_total" for each in ("opened", "cancelled", "failed", "match", "no_match", "inconclusive", "not_applicable", "impossible",
                                                        "temporarily_impossible", "unchecked"))}
 
@@ -475,7 +475,7 @@ def keys_of(value):
     return set().union(*map(keys_of, value)) if isinstance(value, list) else set()
 
 
-PLACES = {"seq", "size", "anchored_size", "locked"}  # members that say where entries stand, and what grows when the second line works
+PLACES = {"seq", "size", "anchored_size", "locked", "referrals"}  # members that say where entries stand, and what grows when the second line works
 
 
 def test_P6_where_entries_stand_and_how_many_there_are_is_told_to_who_reads_the_log(worlds):

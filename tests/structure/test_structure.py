@@ -55,7 +55,7 @@ DAEMON_ROOMS = {
 }
 DAEMON_ROOT_FILES = {
     "metrics": "core", "principal": "core", "accounts": "core", "register": "core", "quota": "core", "work": "core", "workers": "core",
-    "sample_report": "ground", "events": "ground", "evidence": "ground", "guard": "ground",
+    "sample_report": "ground", "events": "ground", "evidence": "ground", "places": "ground", "guard": "ground",
     "memory_need": "ground", "faults": "ground", "note_sweep": "ground", "policy_in_force": "ground",
     "mode": "mode", "degraded": "mode", "degraded_log": "mode", "suspension": "mode", "suspension_clock": "mode",
     "suspension_document": "mode", "storage_gaps": "mode",

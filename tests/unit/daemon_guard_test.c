@@ -38,11 +38,36 @@ static void test_L10_an_altered_state_stays_locked_whatever_its_anchor_says(void
     assert_int_equal(guard.locked.reason, REASON_LOG_BROKEN);
 }
 
+/* That a place was taken, or the last but some, is told to nobody by when identification stops: it does so at the next judgement. */
+static void test_P6_places_run_out_and_come_back_at_their_own_time(void **state)
+{
+    (void)state;
+    unsigned changes = 0;
+    const struct workers workers = {0};
+    struct guard guard = {
+        .workers = &workers, .changed = on_changed, .data = &changes, .store = {.probe_slots_free = 1024}};
+    guard_look(&guard, 5);
+    assert_int_equal(guard_check_slots(&guard, NULL), REASON_DONE);
+    guard.store.probe_slots_free = 100;
+    guard_look(&guard, 4 + PLACES_JUDGED_MS);
+    assert_int_equal(guard_check_slots(&guard, NULL), REASON_DONE);
+    assert_int_equal(changes, 0);
+    guard_look(&guard, 5 + PLACES_JUDGED_MS);
+    assert_int_equal(guard_check_slots(&guard, NULL), REASON_REFERRALS_FULL);
+    assert_int_equal(changes, 1);
+    guard.store.probe_slots_free = 1024;
+    guard_look(&guard, 4 + 2 * PLACES_JUDGED_MS);
+    assert_int_equal(guard_check_slots(&guard, NULL), REASON_REFERRALS_FULL);
+    guard_look(&guard, 5 + 2 * PLACES_JUDGED_MS);
+    assert_int_equal(guard_check_slots(&guard, NULL), REASON_DONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_L7_an_accepted_anchor_serves_nobody_before_the_start_is_in_the_log),
         cmocka_unit_test(test_L10_an_altered_state_stays_locked_whatever_its_anchor_says),
+        cmocka_unit_test(test_P6_places_run_out_and_come_back_at_their_own_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

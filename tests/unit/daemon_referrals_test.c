@@ -195,6 +195,54 @@ static void test_M2_what_was_decided_goes_as_the_logs_bodies_do(void **state)
     assert_int_equal(case_record_count(room->state.store, CASE_RECORD_REFERRAL), 0);
 }
 
+/* Decided a moment ago, and the probe is gone. */
+static void add_ended(size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct referral_match *match = calloc(1, sizeof *match);
+        assert_non_null(match);
+        match->count = 1;
+        match->referrals[0] = (struct referral){.match = match,
+            .course = {.state = REFERRAL_STATE_DECIDED,
+                .outcome = VERDICT_FALSE_POSITIVE,
+                .outcome_ms = store_now_ms() + 1000000,
+                .rules = {.examiners = 1, .retention_days = 3000}}};
+        match->next = room->referrals.newest;
+        room->referrals.newest = match;
+    }
+}
+
+/* There may be 4,096 records, and two are kept for each of 1,024 slots and of 64 that are held: of what is decided 1,920 stay. */
+static void test_A9_what_was_decided_longest_ago_makes_room_for_others(void **state)
+{
+    (void)state;
+    const int64_t hour_ms = INT64_C(3600) * 1000;
+    room->post.policy.policy->purposes[0].examiners = 1;
+    room->post.policy.policy->purposes[0].retention_days = 3000;
+    begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    assert_int_equal(take(&room->olena), REASON_DONE);
+    assert_int_equal(judge(&room->olena), REASON_DONE);
+    assert_int_equal(decide(&room->olena, VERDICT_HIT), REASON_DONE);
+    tick(1000);
+    assert_true(known()->course.probe_erased);
+    add_ended(1919);
+    tick(2000);
+    assert_int_equal(referrals_count(&room->referrals, store_now_ms()).ended, 1920);
+    add_ended(1);
+    change_hold(false);
+    tick(3000); /* it is held, and stands in nobody's way */
+    tick(4000);
+    assert_int_equal(referrals_count(&room->referrals, store_now_ms()).ended, 1921);
+    assert_int_equal(known()->course.outcome, VERDICT_HIT);
+    change_hold(true);
+    tick(2 * hour_ms);
+    assert_null(referral_find(&room->referrals, &room->sofia, MATCH));
+    assert_int_equal(case_record_count(room->state.store, CASE_RECORD_REFERRAL), 0);
+    assert_int_equal(logged("referral erased"), 1);
+    tick(2 * hour_ms + 1000);
+    assert_int_equal(referrals_count(&room->referrals, store_now_ms()).ended, 1920);
+}
+
 /* Overt and discreet candidates of one match are two referrals, of which a terminal knows none, and each holds its own. */
 static void test_P6_a_silent_referral_is_one_of_its_own(void **state)
 {
@@ -364,6 +412,28 @@ static unsigned matches_known(void)
 }
 
 /* A match whose entry is durable though nobody could say so is referred as any other, as soon as the slots can be read, and once. */
+static void on_places(struct event_listener *listener, const struct event *event)
+{
+    (void)listener;
+    room->heard += event->type == EVENT_REFERRAL_PLACES;
+}
+
+static void test_H4_supervisors_hear_of_few_places_once(void **state)
+{
+    (void)state;
+    load();
+    room->listener.told = on_places;
+    tick(1000);
+    assert_int_equal(room->heard, 0);
+    room->post.guard.places.few = true;
+    tick(2000);
+    tick(3000);
+    assert_int_equal(room->heard, 1);
+    room->post.guard.places.few = false;
+    tick(4000);
+    assert_int_equal(room->heard, 2);
+}
+
 static void test_H1_a_match_in_doubt_is_found_in_its_slot(void **state)
 {
     (void)state;
@@ -405,6 +475,9 @@ int main(void)
             test_M2_what_was_decided_goes_as_the_logs_bodies_do, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_M2_a_clock_that_is_set_forward_erases_no_match, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_A9_what_was_decided_longest_ago_makes_room_for_others, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_H4_supervisors_hear_of_few_places_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_P6_a_silent_referral_is_one_of_its_own, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_H2_a_seat_is_handed_to_a_person_of_the_register, set_up, tear_down),

@@ -1,6 +1,7 @@
 /* command_referral.c: matches that people verify: found, taken, judged, decided. What a person has to say and did not he is asked where he sits
  * at a terminal; no judgement and no verdict is ever presumed (H1). */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tools/kordonctl/asking.h"
@@ -8,6 +9,43 @@
 #include "tools/kordonctl/referral_parts.h"
 
 /* --- Seen ------------------------------------------------------------------------------------------------------ */
+
+/* What can't wait goes before the rest, and what is decided behind all that waits. */
+static int place_in_queue(const json_t *row)
+{
+    const char *state = text_of(row, "state");
+    if (strcmp(state, "open") != 0 && strcmp(state, "disagreed") != 0)
+        return 2;
+    return strcmp(text_of(row, "urgency"), "immediate") == 0 ? 0 : 1;
+}
+
+/* Of those that wait the one that is due first goes first, of the others the newest. */
+static int compare_rows(const void *one, const void *other)
+{
+    const json_t *first = *(json_t *const *)one, *second = *(json_t *const *)other;
+    const int place = place_in_queue(first), difference = place - place_in_queue(second);
+    const long long due = number_of(first, "due_ms"), others = number_of(second, "due_ms");
+    const int earlier = (due > others) - (due < others);
+    return difference != 0 ? difference : place < 2 ? earlier : -earlier;
+}
+
+/* As a queue: kordond tells them newest first. */
+static enum reason print_queue(const json_t *rows, struct failure *failure)
+{
+    const size_t count = json_array_size(rows);
+    json_t **queue = calloc(count + 1, sizeof *queue);
+    if (queue == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "referrals", NULL);
+    for (size_t i = 0; i < count; i++)
+        queue[i] = json_array_get(rows, i);
+    qsort(queue, count, sizeof *queue, compare_rows);
+    for (size_t i = 0; i < count; i++)
+        referral_print_row(queue[i]);
+    free(queue);
+    if (count == 0)
+        print_line("%s", _("no referral that you are shown"));
+    return REASON_DONE;
+}
 
 enum reason command_referral_list(struct session *session, struct failure *failure)
 {
@@ -21,15 +59,12 @@ enum reason command_referral_list(struct session *session, struct failure *failu
     {
         if (json_is_true(json_object_get(row, "overdue")))
             session->exit_code = 1;
-        if (!session->arguments.json)
-            referral_print_row(row);
     }
     if (session->arguments.json)
         return print_json(answer, failure);
-    if (json_array_size(rows) == 0)
-        print_line("%s", _("no referral that you are shown"));
+    enum reason reason = print_queue(rows, failure);
     json_decref(answer);
-    return REASON_DONE;
+    return reason;
 }
 
 static enum reason show(const struct session *session, json_t *referral, struct failure *failure)
