@@ -137,6 +137,8 @@ enum reason_class {
     REASON(PROBE_NOT_KEPT, NOT_FOUND, "nothing of this probe is kept", "")                                   \
     REASON(REFERRALS_FULL, CONFLICT, "no place is left for another referral; nothing is compared",           \
         "have the second line decide those that wait; until then use the procedure without fingerprints")    \
+    REASON(NO_SECOND_LINE, CONFLICT, "nobody here would see a match; nothing is compared",                   \
+        "kordonctl status says who is missing; until then use the procedure without fingerprints")           \
     REASON(DOCUMENT_NOT_FOUND, NOT_FOUND, "the state has no such document", "")                              \
     REASON(PROPOSAL_OTHER, CONFLICT, "the proposal is another one; nothing was changed", "look at it again") \
     REASON(PROPOSAL_EXPIRED, CONFLICT, "the proposal can't be approved any more; nothing was changed",       \
@@ -175,7 +177,8 @@ enum reason_class {
         "whether this transaction came to an end is known from its receipt alone")                           \
     REASON(TRANSACTION_UNDECIDED, NOT_FOUND, "the log proves that this transaction came to no end",          \
         "there is no result: open another one")                                                              \
-    REASON(REFERRAL_NOT_FOUND, NOT_FOUND, "no such referral", "")                                            \
+    REASON(REFERRAL_NOT_FOUND, NOT_FOUND, "no such referral",                                                \
+        "check its id; of what was decided long ago the log alone tells")                                    \
     REASON(REDRESS_NOT_FOUND, NOT_FOUND, "no case of redress has that number",                               \
         "compare it letter by letter with what was printed")                                                 \
     REASON(REDRESS_STATE, CONFLICT, "not possible in the state of the case", "")                             \

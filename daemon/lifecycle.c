@@ -324,6 +324,7 @@ static void join_rooms(struct kordond *kordond)
         .list = &kordond->list,
         .evidence = &kordond->evidence,
         .events = &kordond->events,
+        .second_line = &kordond->reload.in_force->second_line,
         .unfinished_transactions = &kordond->transactions.unfinished,
         .word = MODE_LOCKED};
     mode_init(&kordond->mode);

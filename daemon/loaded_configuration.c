@@ -15,6 +15,16 @@ static enum reason hash_bytes(
     return reason;
 }
 
+static struct second_line second_line_of(const struct peer_grants *grants)
+{
+    return (struct second_line){.demonstration = grants->staff.demonstration,
+        .terminals = peer_count_roles(grants, ROLE_TERMINAL),
+        .viewers = peer_count_roles(grants, ROLE_EXAMINER | ROLE_SUPERVISOR),
+        .examiners = peer_count_roles(grants, ROLE_EXAMINER),
+        .protection_officers = peer_count_roles(grants, ROLE_PROTECTION_OFFICER),
+        .supervisors = peer_count_roles(grants, ROLE_SUPERVISOR)};
+}
+
 enum reason loaded_configuration_read(
     const char *given, struct loaded_configuration *loaded, struct failure *failure)
 {
@@ -31,6 +41,7 @@ enum reason loaded_configuration_read(
         reason = tls_context_read(&loaded->configuration, &loaded->tls, failure);
     if (reason == REASON_DONE)
         reason = hash_bytes(bytes, size, loaded->hash, failure);
+    loaded->second_line = second_line_of(&loaded->grants);
     free(bytes);
     return reason;
 }

@@ -10,13 +10,15 @@
 #include "crypto/digest.h"
 #include "daemon/http/peer.h"
 #include "daemon/http/tls_context.h"
+#include "daemon/second_line.h"
 
 struct loaded_configuration {
     char path[PATH_MAX]; /* the file's, without links */
     struct configuration configuration;
-    struct peer_grants grants;  /* of configuration.roles */
-    struct tls_context *tls;    /* as configuration names it; NULL: no [tls] address */
-    char hash[DIGEST_HEX_SIZE]; /* SHA-256 of the file's bytes, lower-case hex */
+    struct peer_grants grants;      /* of configuration.roles */
+    struct second_line second_line; /* that grants make */
+    struct tls_context *tls;        /* as configuration names it; NULL: no [tls] address */
+    char hash[DIGEST_HEX_SIZE];     /* SHA-256 of the file's bytes, lower-case hex */
 };
 
 /* loaded is zeroed; to be finished in any case. May block: the file's medium, the name service. Reasons: those of config_read_file(),

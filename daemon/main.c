@@ -227,6 +227,7 @@ static int start(
     if (reason == REASON_DONE && check_only) {
         printf("%s: valid%s\n", loaded->path,
             loaded->grants.staff.demonstration ? ", a demonstration: it claims nothing of who is who" : "");
+        second_line_say(&loaded->second_line, POLICY_EXAMINERS_MAX);
         check_memory(&loaded->configuration);
         return 0;
     }

@@ -96,6 +96,8 @@ static enum reason check_post(const struct mode *mode, struct failure *failure)
     if (reason == REASON_DONE)
         reason = suspension_check(&mode->suspension, failure);
     if (reason == REASON_DONE)
+        reason = second_line_check(mode->second_line, failure);
+    if (reason == REASON_DONE)
         reason = guard_check_slots(mode->guard, failure);
     if (reason == REASON_DONE && mode->memory_short)
         reason = memory_short(failure);
@@ -109,6 +111,18 @@ enum reason mode_check_purpose(
     TRY(list_check_open(mode->list, failure));
     TRY(check_post(mode, failure));
     return readiness_check(mode->list, purpose, fingers, failure);
+}
+
+uint32_t mode_examiners(const struct mode *mode)
+{
+    const struct policy *policy = mode->list->policy->policy;
+    uint32_t most = policy == NULL ? POLICY_EXAMINERS_MAX : 0;
+    for (size_t i = 0; policy != NULL && i < policy->purpose_count; i++) {
+        const struct policy_purpose *purpose = &policy->purposes[i];
+        if ((purpose->comparisons & POLICY_IDENTIFICATION) != 0 && purpose->examiners > most)
+            most = purpose->examiners;
+    }
+    return most;
 }
 
 bool mode_list_age(const struct mode *mode, const char *purpose, enum policy_list_age *age)

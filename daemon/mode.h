@@ -2,7 +2,8 @@
  *
  * Armed stands for all of it: a proven state and list, a purpose of the policy in force for which somebody may be searched for today, with
  * fingers and sensors that it takes and enough of them for the target (readiness.h), a clock and an anchor that hold, storage for a
- * transaction's entries, a self-test that has not failed, capture that is not suspended, and memory to lock for a sample. Beside it stand
+ * transaction's entries, a self-test that has not failed, capture that is not suspended, somebody who would see a match and a place for it, and memory
+ * to lock for a sample. Beside it stand
  * the degraded modes (degraded.h): what is missing whether it is armed or not, derived at the same moment. Loop's thread.
  */
 #ifndef KORDON_DAEMON_MODE_H
@@ -12,6 +13,7 @@
 #include "daemon/evidence.h"
 #include "daemon/guard.h"
 #include "daemon/list/list.h"
+#include "daemon/second_line.h"
 #include "daemon/self_test/self_test.h"
 #include "daemon/storage_gaps.h"
 #include "daemon/suspension.h"
@@ -28,6 +30,7 @@ struct mode {
     struct list *list;
     struct evidence *evidence;
     struct events *events;
+    const struct second_line *second_line;   /* that is in force */
     const uint32_t *unfinished_transactions; /* travellers whose samples are in memory */
     enum mode_word word;
     struct failure why;          /* of another one than armed */
@@ -57,6 +60,9 @@ enum reason mode_check_capture(struct mode *mode, struct failure *failure);
  * unless DONE. Reasons: why it is not armed for any purpose, and those of readiness_check(). */
 enum reason mode_check_purpose(const struct mode *mode, const struct policy_purpose *purpose,
     uint32_t *fingers, struct failure *failure);
+
+/* The most persons that any purpose which searches the list has a match verified by; the strictest where no policy is known. */
+uint32_t mode_examiners(const struct mode *mode);
 
 /* As list_judge_age(), now. False where nobody can know it: there is no list that is proven, or the clock is in doubt (A4). */
 bool mode_list_age(const struct mode *mode, const char *purpose, enum policy_list_age *age);

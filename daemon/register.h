@@ -34,6 +34,11 @@ struct staff_register {
     size_t proof_count;
 };
 
+/* How many hold a role: persons (and for terminal, devices) of the register, further users of [roles], and groups, whose members nobody here counts. */
+struct role_count {
+    unsigned persons, users, groups;
+};
+
 /* Takes over persons and devices, and looks up their users. May block on the name service. CONFIGURATION_BAD with "file:line" as subject:
  * a proof of two, a user or client authority that is not there, roles that nothing proves, roles that exclude each other; NO_MEMORY. To be
  * finished in any case. */

@@ -111,11 +111,13 @@ static void apply(struct reload *reload)
     peer_grants_finish(&in_force->grants);
     in_force->grants = reload->wanted->grants;
     reload->wanted->grants = (struct peer_grants){0};
+    in_force->second_line = reload->wanted->second_line;
     memcpy(in_force->hash, reload->wanted->hash, sizeof in_force->hash);
     take_tls(reload);
     if (kordond->server != NULL)
         server_grants_changed(kordond->server);
     say_applied(reload);
+    second_line_say(&in_force->second_line, mode_examiners(&kordond->mode));
 }
 
 /* --- Recorded */

@@ -178,6 +178,7 @@ static enum reason take_up(struct kordond *kordond, struct store *store, struct 
     TRY(suspension_read(store, &record, failure));
     TRY(revocation_marks_read(store, &kordond->network.marks, failure));
     TRY(referrals_load(&kordond->referrals, store, failure));
+    second_line_say(kordond->mode.second_line, mode_examiners(&kordond->mode));
     suspension_take(&kordond->mode.suspension, &record);
     if (guard->left != STORE_NEW && store_guard_check_clock(guard, now_ms, NULL) == REASON_DONE)
         storage_gaps_add(&kordond->mode.gaps, guard->believed_ms, now_ms, "not_running");

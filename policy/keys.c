@@ -77,8 +77,8 @@ const struct policy_key policy_keys[] = {
         "How many days a capture that is impossible for a time may be put off; 0: it may not."},
     {OF_PURPOSE(examiners), POLICY_KEY_NUMBER, IN_PURPOSE(examiners), 1, POLICY_EXAMINERS_MAX, true,
         "How many persons verify a match, each for himself, before it is a hit. 1 where the law does without "
-        "the "
-        "second one.",
+        "the second one. With fewer examiners at a post verdicts wait for one who comes later or sits "
+        "elsewhere, and status says so.",
         .fallback = 2},
     {OF_PURPOSE(score_shown), POLICY_KEY_SWITCH, IN_PURPOSE(score_shown), 0, 0, true,
         "With yes an examiner sees the score once he has judged the probe; otherwise with his verdict."},

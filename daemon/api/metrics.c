@@ -155,6 +155,9 @@ static void add_post(struct gauges *gauges, const struct kordond *kordond)
 {
     add(gauges, "kordon_armed", "1 where an identification would succeed now for a purpose of the policy",
         kordond->mode.word == MODE_ARMED);
+    add(gauges, "kordon_second_line_gaps",
+        "how much is missing of who verifies matches, as kordonctl status tells it",
+        __builtin_popcount(second_line_gaps(kordond->mode.second_line, mode_examiners(&kordond->mode))));
     add(gauges, "kordon_self_test_passed", "1 where the last self-test passed",
         kordond->mode.self_test.last.outcome == SELF_TEST_PASSED);
     add(gauges, "kordon_armed_from_fingers",

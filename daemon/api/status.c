@@ -177,13 +177,31 @@ static json_t *privileged_json(const struct peer_grants *grants)
         const enum role role = (enum role)(1 << i);
         if (role == ROLE_TERMINAL)
             continue;
-        const struct peer_count count = peer_count_role(grants, role);
+        const struct role_count count = peer_count_roles(grants, role);
         struct json_writer row;
         json_writer_object(&row);
         json_write_text(&row, "role", role_name(role));
         json_write_integer(&row, "persons", count.persons);
         json_write_integer(&row, "users", count.users);
         json_write_integer(&row, "groups", count.groups);
+        json_append_value(&list, json_writer_end(&row));
+    }
+    return json_writer_end(&list);
+}
+
+/* H1: who is missing of those who verify matches. */
+static json_t *second_line_json(const struct mode *mode)
+{
+    const unsigned found = second_line_gaps(mode->second_line, mode_examiners(mode));
+    struct json_writer list;
+    json_writer_array(&list);
+    for (enum second_line_gap gap = 0; gap < SECOND_LINE_GAP_COUNT; gap++) {
+        struct json_writer row;
+        if ((found & 1u << gap) == 0)
+            continue;
+        json_writer_object(&row);
+        json_write_text(&row, "gap", second_line_gap_name(gap));
+        json_write_text(&row, "remedy", second_line_gap_remedy(gap));
         json_append_value(&list, json_writer_end(&row));
     }
     return json_writer_end(&list);
@@ -309,6 +327,7 @@ void handle_status(struct kordond *kordond, struct http_request *request)
     json_write_boolean(&json, "demonstration", grants->staff.demonstration);
     json_write_value(&json, "tls", tls_json(kordond));
     json_write_value(&json, "privileged", privileged_json(grants));
+    json_write_value(&json, "second_line", second_line_json(&kordond->mode));
     json_write_text(&json, "principal", request->principal.name);
     json_write_value(&json, "roles", roles_json(request->principal.roles));
     reply_json(request, 200, json_writer_end(&json));

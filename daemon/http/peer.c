@@ -280,14 +280,23 @@ bool peer_person_may(const struct peer_grants *grants, const char *name, const c
 
 /* --- How many */
 
-struct peer_count peer_count_role(const struct peer_grants *grants, enum role role)
+/* That user or group has one of the roles by an earlier grant, too. */
+static bool is_counted(const struct peer_grants *grants, const struct peer_grant *grant, unsigned roles)
 {
-    struct peer_count count = {0};
+    for (const struct peer_grant *each = grants->grants; each < grant; each++)
+        if ((each->role & roles) != 0 && each->is_group == grant->is_group && each->id == grant->id)
+            return true;
+    return false;
+}
+
+struct role_count peer_count_roles(const struct peer_grants *grants, unsigned roles)
+{
+    struct role_count count = {0};
     for (size_t i = 0; i < grants->staff.holder_count; i++)
-        count.persons += (roles_of_holder(grants, &grants->staff.holders[i]) & role) != 0;
+        count.persons += (roles_of_holder(grants, &grants->staff.holders[i]) & roles) != 0;
     for (size_t i = 0; i < grants->count; i++) {
         const struct peer_grant *grant = &grants->grants[i];
-        bool has = grant->role == role;
+        bool has = (grant->role & roles) != 0 && !is_counted(grants, grant, roles);
         count.groups += has && grant->is_group;
         count.users += has && !grant->is_group && register_find_user(&grants->staff, grant->id) == NULL;
     }

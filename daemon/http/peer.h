@@ -71,11 +71,8 @@ void peer_apply_grants(const struct peer_grants *grants, uid_t uid, const struct
 enum reason peer_of_certificate(const struct peer_grants *grants, const char *authority,
     const char *const *names, size_t name_count, struct principal *principal, struct failure *failure);
 
-/* How many hold a role: persons (and for terminal, devices) of the register, further users of [roles], and groups, whose members nobody here counts. */
-struct peer_count {
-    unsigned persons, users, groups;
-};
-struct peer_count peer_count_role(const struct peer_grants *grants, enum role role);
+/* How many hold one of these roles at least, each counted once. */
+struct role_count peer_count_roles(const struct peer_grants *grants, unsigned roles);
 
 /* Whether what proved that person of the register ("uid:1000", "certificate:post-ca/DNS:anna") still does, and he holds one of the roles by it,
  * or could by a group of the machine, whose members nobody here knows. Pure. */

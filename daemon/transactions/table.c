@@ -123,8 +123,8 @@ static bool has_own_fingers(const struct transaction_request *request)
     return request->finger_count > 0 || request->missing_count > 0;
 }
 
-static enum reason check_armed(
-    struct transactions *transactions, const struct transaction_request *request, struct failure *failure)
+static enum reason check_armed(struct transactions *transactions, const struct principal *owner,
+    const struct transaction_request *request, struct failure *failure)
 {
     const struct policy_purpose *purpose =
         policy_find_purpose(transactions->policy->policy, request->purpose);
@@ -137,20 +137,21 @@ static enum reason check_armed(
     enum reason reason = mode_check_purpose(transactions->mode, purpose, &fewest, failure);
     if (reason != REASON_DONE && (reason != REASON_NO_COMMON_FINGER || !has_own_fingers(request)))
         return reason;
+    TRY(second_line_check_owner(transactions->mode->second_line, owner, failure));
     TRY(choose_fingers(transactions, request, &fingers, failure));
     return identification_check(transactions, purpose, &fingers, failure);
 }
 
 /* Of whom nothing is captured nothing is asked for by fingers. */
-static enum reason check_fingers(struct transactions *transactions, unsigned roles,
+static enum reason check_fingers(struct transactions *transactions, const struct principal *owner,
     const struct transaction_request *request, struct failure *failure)
 {
     const struct policy *policy = transactions->policy->policy;
     if (request->exception.kind != EXCEPTION_NONE)
-        return exception_check(policy, roles, request, &request->exception, failure);
-    TRY(rules_check_capture(policy, roles, request, failure));
+        return exception_check(policy, owner->roles, request, &request->exception, failure);
+    TRY(rules_check_capture(policy, owner->roles, request, failure));
     TRY(mode_check_capture(transactions->mode, failure));
-    return check_armed(transactions, request, failure);
+    return check_armed(transactions, owner, request, failure);
 }
 
 enum reason transaction_check_opening(struct transactions *transactions, const struct principal *owner,
@@ -160,7 +161,7 @@ enum reason transaction_check_opening(struct transactions *transactions, const s
         return failure_set(failure, REASON_STOPPING, NULL, NULL);
     TRY(transaction_request_complete(request, transactions->staff->demonstration, failure));
     TRY(register_check_officer(transactions->staff, request->officer, failure));
-    return check_fingers(transactions, owner->roles, request, failure);
+    return check_fingers(transactions, owner, request, failure);
 }
 
 /* It has its id; it is nobody's yet. */

@@ -173,7 +173,8 @@ def test_T7_entries_behind_a_reload_say_whether_it_is_a_demonstration(daemon_of,
 
 
 def test_T8_kordonctl_names_the_officer_as_the_register_does(daemon_of, fingers, tmp_path):
-    post = register_post(daemon_of, {"person anna": {"roles": "terminal, supervisor", "proof": "user:root"}})
+    post = register_post(daemon_of, {"person anna": {"roles": "terminal, supervisor", "proof": "user:root"},
+                                     "person clara": {"roles": "examiner", "proof": "user:bin"}})  # who would see a match
     assert post.client().import_list([entry(fingers[1, 1], 1)]).status == 200
     image = tmp_path / "finger.png"
     image.write_bytes(fingers[2, 1])

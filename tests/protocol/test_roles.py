@@ -461,7 +461,7 @@ OF_THE_POST = {
     "kordon_journal_bodies_erased_total", "kordon_journal_failures_total", "kordon_list_age_seconds", "kordon_list_entries", "kordon_list_expired",
     "kordon_list_expired_erased_total", "kordon_list_expiring", "kordon_list_not_permitted", "kordon_list_not_yet_valid", "kordon_list_searchable",
     "kordon_list_undeclared", "kordon_list_unsearchable", "kordon_list_version", "kordon_loop_longest_block_seconds", "kordon_memory_lockable_bytes",
-    "kordon_memory_needed_bytes", "kordon_scanner_faults_total", "kordon_scanners", "kordon_scanners_watched",
+    "kordon_memory_needed_bytes", "kordon_scanner_faults_total", "kordon_scanners", "kordon_scanners_watched", "kordon_second_line_gaps",
     "kordon_self_test_passed", "kordon_self_tests_failed_total", "kordon_self_tests_incomplete_total", "kordon_self_tests_passed_total",
     "kordon_streams_cut_off",
     "kordon_tls_certificate_ends_seconds", "kordon_tls_refused_total", "kordon_tls_revocation_list_due_seconds", "kordon_tls_served",

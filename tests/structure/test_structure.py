@@ -59,7 +59,7 @@ DAEMON_ROOT_FILES = {
     "memory_need": "ground", "faults": "ground", "note_sweep": "ground", "policy_in_force": "ground",
     "mode": "mode", "degraded": "mode", "degraded_log": "mode", "suspension": "mode", "suspension_clock": "mode",
     "suspension_document": "mode", "storage_gaps": "mode",
-    "readiness": "mode",
+    "readiness": "mode", "second_line": "mode",
     "kordond": "house", "loop": "house", "network": "house", "revocation_marks": "house", "lifecycle": "house", "loaded_configuration": "house", "reload": "house", "service_manager": "house", "start": "house", "acceptance": "house", "manual_record": "house",
     "policy_change": "house", "policy_step": "house", "policy_step_internal": "house",
     "main": "whole", "process": "whole", "check_memory": "whole",

@@ -262,17 +262,20 @@ static void test_T7_proofs_that_prove_nothing(void **state)
 static void test_T7_holders_are_counted(void **state)
 {
     (void)state;
-    assert_int_equal(read_register(MANDATORY AUTHORITY
-                         "[person anna]\nroles = supervisor\nproof = user:root, certificate:ca/DNS:x\n"
-                         "[person b]\nroles = supervisor\nproof = certificate:ca/DNS:y\n[person c]\n"
-                         "[roles]\nsupervisor = user:root, user:nobody, group:root\nexaminer = user:root\n"),
+    assert_int_equal(
+        read_register(MANDATORY AUTHORITY
+            "[person anna]\nroles = supervisor\nproof = user:root, certificate:ca/DNS:x\n"
+            "[person b]\nroles = supervisor\nproof = certificate:ca/DNS:y\n[person c]\n"
+            "[roles]\nsupervisor = user:root, user:nobody, group:root\nexaminer = user:root, user:nobody\n"),
         REASON_DONE);
-    struct peer_count supervisors = peer_count_role(&registered, ROLE_SUPERVISOR),
-                      examiners = peer_count_role(&registered, ROLE_EXAMINER),
-                      auditors = peer_count_role(&registered, ROLE_AUDITOR);
+    struct role_count supervisors = peer_count_roles(&registered, ROLE_SUPERVISOR),
+                      examiners = peer_count_roles(&registered, ROLE_EXAMINER),
+                      auditors = peer_count_roles(&registered, ROLE_AUDITOR),
+                      both = peer_count_roles(&registered, ROLE_SUPERVISOR | ROLE_EXAMINER);
     assert_true(supervisors.persons == 2 && supervisors.users == 1 && supervisors.groups == 1);
-    assert_true(examiners.persons == 1 && examiners.users == 0 && examiners.groups == 0);
+    assert_true(examiners.persons == 1 && examiners.users == 1 && examiners.groups == 0);
     assert_true(auditors.persons == 0 && auditors.users == 0 && auditors.groups == 0);
+    assert_true(both.persons == 2 && both.users == 1 && both.groups == 1);
     assert_true(register_has_person(&registered.staff, "c"));
     assert_false(register_has_person(&registered.staff, "person:c"));
     peer_grants_finish(&registered);

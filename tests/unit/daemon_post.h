@@ -21,6 +21,7 @@ struct post {
     struct staff_register staff; /* a demonstration, as long as nothing else is said */
     struct evidence evidence;
     struct guard guard;
+    struct second_line second_line; /* likewise */
     struct list list;
     struct mode mode;
     struct transactions transactions;
@@ -71,6 +72,7 @@ static inline void post_begin(struct post *post)
     post_use_policy(post, POLICY_PRESET_DEMONSTRATION);
     quota_init(&post->quota, &post->configuration);
     post->staff.demonstration = true;
+    post->second_line.demonstration = true;
     assert_int_equal(uv_loop_init(&post->loop), 0);
     post->guard = (struct guard){.configuration = &post->configuration,
         .workers = &post->workers,
@@ -101,6 +103,7 @@ static inline void post_begin(struct post *post)
         .list = &post->list,
         .evidence = &post->evidence,
         .events = &post->events,
+        .second_line = &post->second_line,
         .unfinished_transactions = &post->transactions.unfinished,
         .word = MODE_LOCKED};
     mode_init(&post->mode);

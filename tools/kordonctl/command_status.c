@@ -115,6 +115,20 @@ static void print_watcher(const json_t *watcher)
             text_of(watcher, "detail"));
 }
 
+/* What waits for the second line; told to supervisors and auditors. */
+static void print_referrals(const json_t *referrals)
+{
+    if (referrals == NULL)
+        return;
+    print_line(_("referrals       waiting: %lld, of these immediate: %lld, overdue: %lld; places left: %lld"),
+        number_of(referrals, "waiting"), number_of(referrals, "immediate"), number_of(referrals, "overdue"),
+        number_of(referrals, "places"));
+    if (json_is_true(json_object_get(referrals, "places_few")))
+        print_line("%s",
+            _("                few places are left: where they run out nobody is compared; have the second "
+              "line decide those that wait, and find out what terminal they come of"));
+}
+
 /* Said where somebody has to do something about it. */
 static void print_network(const json_t *tls)
 {
@@ -142,6 +156,9 @@ static void print_persons(const json_t *status)
             counted((unsigned long long)number_of(row, "users"), _("user"), _("users")),
             groups > 0 ? _(", and the members of groups") : "");
     }
+    json_array_foreach(json_object_get(status, "second_line"), i, row)
+        print_line("%s %s: %s", i == 0 ? _("second line    ") : UNLABELLED,
+            code_in_words("second_line", text_of(row, "gap")), text_of(row, "remedy"));
     print_line(_("you are         %s"), text_of(status, "principal"));
     fputs(_("your roles     "), stdout);
     json_array_foreach(json_object_get(status, "roles"), i, role)
@@ -198,6 +215,7 @@ static void print_status(const json_t *status)
     bool doubted = copy != NULL && strcmp(copy, "holds") != 0 && strcmp(copy, "none") != 0;
     print_line(_("verifier key    %s%s%s"), text_of(log, "verifier_key"),
         doubted ? _("; its public copy: ") : "", doubted ? copy : "");
+    print_referrals(json_object_get(status, "referrals"));
     print_line(_("scanners        %lld"), number_of(status, "scanners"));
     print_watcher(json_object_get(status, "scanner_watcher"));
     print_network(json_object_get(status, "tls"));

@@ -1,0 +1,48 @@
+/* second_line.h: whether anybody is there to verify matches, as register and roles say it.
+ *
+ * What a machine finds is nothing until people see it (H1): a post at which nobody would is not armed, and who is not known to be another person
+ * than all who could see his traveller's referral opens no identification. Whatever else is missing warns: it keeps nobody from seeing
+ * a match, but from deciding it, or from deciding it in time. Nothing of it follows from the list, so that it tells nothing of it.
+ *
+ * A demonstration claims nothing of who is who; nothing is asked of it. Pure, but for second_line_say(); any thread.
+ */
+#ifndef KORDON_DAEMON_SECOND_LINE_H
+#define KORDON_DAEMON_SECOND_LINE_H
+
+#include "daemon/register.h"
+
+/* How many hold each role; viewers: examiners and supervisors, who see every referral but those of their own travellers. */
+struct second_line {
+    bool demonstration;
+    struct role_count terminals, viewers, examiners, protection_officers, supervisors;
+};
+
+enum second_line_gap {
+    SECOND_LINE_NOBODY,           /* no examiner and no supervisor: it is not armed */
+    SECOND_LINE_TERMINALS_UNSEEN, /* some terminals' matches would be seen by nobody: they can't open identifications */
+    SECOND_LINE_FEW_EXAMINERS, /* fewer than the policy asks for: verdicts wait for one who comes later, or sits elsewhere */
+    SECOND_LINE_NO_PROTECTION_OFFICER,
+    SECOND_LINE_NO_SUPERVISOR, /* nobody decides where examiners differ, or looks after what is overdue */
+    SECOND_LINE_GAP_COUNT
+};
+
+/* "nobody", "terminals_unseen", "few_examiners", "no_protection_officer", "no_supervisor"; stable. */
+const char *second_line_gap_name(enum second_line_gap gap);
+
+/* What it leads to, and what is to be done; constant. */
+const char *second_line_gap_remedy(enum second_line_gap gap);
+
+/* Bits (1u << gap). examiners: the most that any purpose asks for. Of a role that a group has nobody here knows that its members are missing. */
+unsigned second_line_gaps(const struct second_line *second_line, uint32_t examiners);
+
+/* Warns of each. */
+void second_line_say(const struct second_line *second_line, uint32_t examiners);
+
+/* NO_SECOND_LINE: nobody would see a match. */
+enum reason second_line_check(const struct second_line *second_line, struct failure *failure);
+
+/* NO_SECOND_LINE: nobody who could see it is known to be another person than who opens the transaction. */
+enum reason second_line_check_owner(
+    const struct second_line *second_line, const struct principal *owner, struct failure *failure);
+
+#endif
