@@ -60,6 +60,15 @@ void digest_add(struct digest *digest, const void *bytes, size_t size)
         digest->failed = EVP_DigestUpdate(digest->context, bytes, size) != 1;
 }
 
+void digest_add_sized(struct digest *digest, const void *bytes, size_t size)
+{
+    uint8_t length[8];
+    for (size_t i = 0; i < sizeof length; i++)
+        length[i] = (uint8_t)((uint64_t)size >> (56 - 8 * i));
+    digest_add(digest, length, sizeof length);
+    digest_add(digest, bytes, size);
+}
+
 enum reason digest_end(struct digest *digest, uint8_t hash[static DIGEST_BYTES], struct failure *failure)
 {
     if (digest->failed || EVP_DigestFinal_ex(digest->context, hash, NULL) != 1) {

@@ -31,6 +31,8 @@ enum reason digest_bytes(struct digest *digest, const void *bytes, size_t size,
  * Only one such run at a time for a struct digest, and no other of its functions in between. */
 void digest_begin(struct digest *digest);
 void digest_add(struct digest *digest, const void *bytes, size_t size);
+/* With its length, 8 bytes big-endian, before it: nothing that moves from one member to the next leaves the hash as it was. */
+void digest_add_sized(struct digest *digest, const void *bytes, size_t size);
 enum reason digest_end(struct digest *digest, uint8_t hash[static DIGEST_BYTES], struct failure *failure);
 
 /* HMAC-SHA256 under a key of key_size bytes (1 or more). CRYPTO_FAILED. */

@@ -304,6 +304,7 @@ static void join_rooms(struct kordond *kordond)
         .evidence = &kordond->evidence,
         .guard = &kordond->guard,
         .events = &kordond->events,
+        .list = &kordond->list,
         .work = &kordond->work};
     kordond->guard.configuration = configuration;
     kordond->guard.workers = &kordond->workers;

@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "base/failure.h"
+#include "crypto/digest.h"
 #include "list/purposes.h"
 #include "matcher/matcher.h"
 #include "store/watchlist.h"
@@ -136,6 +137,13 @@ const struct reference_counts *opened_list_counts(const struct opened_list *set)
 const struct matcher_reference_set *opened_list_references(
     const struct opened_list *set); /* NULL: no people */
 const struct reference_subject *opened_list_subject(const struct opened_list *set, uint32_t subject);
+
+/* SHA-256 over what a subject is searched by and what is told of it: fingers, templates, category, action, instruction. CRYPTO_FAILED, NO_MEMORY. */
+enum reason opened_list_digest(const struct opened_list *set, uint32_t subject,
+    uint8_t digest[static DIGEST_BYTES], struct failure *failure);
+
+/* Whether the entry of that id is searched on the set's day, by whatever purpose; and as which subject. */
+bool opened_list_find(const struct opened_list *set, const struct watchlist_id *id, uint32_t *subject);
 
 /* The memory of the first stage that was set aside for one search at a time; *size 0 where there is none. */
 void *opened_list_scan_memory(const struct opened_list *set, size_t *size);

@@ -9,7 +9,6 @@
 
 #define CHUNK_BYTES_LEAST ((size_t)256 << 10)
 #define CHUNK_SHARE       32 /* of what is taken already: so much of the blocks' memory may lie unused */
-#define BLOCK_ALIGNMENT   8
 /* --- Where a list comes from */
 
 static enum reason load_installed(const struct reference_source *source, unsigned parts,
@@ -27,11 +26,6 @@ enum reason reference_source_installed(
 }
 
 /* --- Blocks */
-
-static size_t aligned(size_t size)
-{
-    return (size + BLOCK_ALIGNMENT - 1) / BLOCK_ALIGNMENT * BLOCK_ALIGNMENT;
-}
 
 static enum reason add_chunk(
     struct locked_arena *arena, size_t least, size_t keep_free, struct failure *failure)
@@ -177,10 +171,10 @@ static size_t text_size(const char *text)
 
 static size_t block_size_of(const struct watchlist_entry *entry, const struct held_entry *held)
 {
-    size_t size = aligned(held->fingers * sizeof(struct held_finger));
+    size_t size = block_aligned(held->fingers * sizeof(struct held_finger));
     for (size_t i = 0; i < entry->finger_count; i++)
-        size += aligned(entry->fingers[i].template_size);
-    return aligned(size + text_size(entry->action) + text_size(entry->instruction));
+        size += block_aligned(entry->fingers[i].template_size);
+    return block_aligned(size + text_size(entry->action) + text_size(entry->instruction));
 }
 
 static const char *put_text(uint8_t **at, const char *text)
@@ -195,7 +189,7 @@ static const char *put_text(uint8_t **at, const char *text)
 static void fill_block(const struct watchlist_entry *entry, struct held_entry *held)
 {
     struct held_finger *fingers = (void *)held->block;
-    uint8_t *at = held->block + aligned(held->fingers * sizeof fingers[0]);
+    uint8_t *at = held->block + block_aligned(held->fingers * sizeof fingers[0]);
     size_t count = 0;
     for (size_t i = 0; i < entry->finger_count; i++) {
         const struct watchlist_finger *finger = &entry->fingers[i];
@@ -203,7 +197,7 @@ static void fill_block(const struct watchlist_entry *entry, struct held_entry *h
             continue;
         fingers[count++] = (struct held_finger){(uint16_t)finger->template_size, (uint8_t)finger->position};
         memcpy(at, finger->template_bytes, finger->template_size);
-        at += aligned(finger->template_size);
+        at += block_aligned(finger->template_size);
     }
     held->shown.action = put_text(&at, entry->action);
     held->shown.instruction = put_text(&at, entry->instruction);
@@ -278,7 +272,7 @@ static enum reason add_subject(struct reference_memory *memory, uint32_t subject
 {
     const struct held_entry *entry = &held_entries(memory)[subject];
     const struct held_finger *fingers = (const void *)entry->block;
-    const uint8_t *at = entry->block + aligned(entry->fingers * sizeof fingers[0]);
+    const uint8_t *at = entry->block + block_aligned(entry->fingers * sizeof fingers[0]);
     enum reason reason = REASON_DONE;
     for (uint32_t i = 0; i < entry->fingers && reason == REASON_DONE; i++) {
         const struct matcher_reference reference = {.subject = subject,
@@ -287,7 +281,7 @@ static enum reason add_subject(struct reference_memory *memory, uint32_t subject
             .size = fingers[i].size,
             .stays = true};
         reason = matcher_reference_set_add(memory->references, &reference, failure);
-        at += aligned(fingers[i].size);
+        at += block_aligned(fingers[i].size);
     }
     return reason;
 }

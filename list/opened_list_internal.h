@@ -3,6 +3,7 @@
  *     opened_list_build.c   reads a source into the big memory
  *     opened_list_days.c    whom a set searches for: ranges and counts, on its day, without what was erased
  *     opened_list.c     sets, who holds them, and what is read of them
+ *     opened_list_digest.c  whether an entry is what it was
  */
 #ifndef KORDON_LIST_OPENED_LIST_INTERNAL_H
 #define KORDON_LIST_OPENED_LIST_INTERNAL_H
@@ -19,6 +20,12 @@ struct held_finger {
     uint16_t size; /* of its template */
     uint8_t position;
 };
+
+/* Each template in a block, and what comes behind them, begins at a multiple of 8. */
+static inline size_t block_aligned(size_t size)
+{
+    return (size + 7) / 8 * 8;
+}
 
 /* Why an entry is no subject; the first that applies. */
 enum entry_kind { ENTRY_SEARCHABLE, ENTRY_UNSEARCHABLE, ENTRY_UNDECLARED, ENTRY_NOT_PERMITTED };

@@ -135,18 +135,6 @@ enum reason cleared_pair_read(const uint8_t document[static CASE_RECORD_KEY_BYTE
 
 /* --- What an entry says ------------------------------------------------------------------------------------------ */
 
-/* With its length before it: nothing that moves from one member to the next leaves the digest as it was. */
-static void add_bytes(struct digest *digest, const void *bytes, size_t size)
-{
-    uint8_t length[8];
-    struct bytes_writer writer;
-    bytes_writer_init(&writer, length, sizeof length);
-    bytes_write_u64be(&writer, size);
-    digest_add(digest, length, sizeof length);
-    if (size > 0)
-        digest_add(digest, bytes, size);
-}
-
 static void add_number(struct digest *digest, uint64_t number)
 {
     uint8_t bytes[8];
@@ -158,15 +146,15 @@ static void add_number(struct digest *digest, uint64_t number)
 
 static void add_text(struct digest *digest, const char *text)
 {
-    add_bytes(digest, text, text != NULL ? strlen(text) : 0);
+    digest_add_sized(digest, text, text != NULL ? strlen(text) : 0);
 }
 
 static void add_finger(struct digest *digest, const struct watchlist_finger *finger)
 {
     add_number(digest, (uint64_t)finger->position);
     add_number(digest, finger->quality);
-    add_bytes(digest, finger->template_bytes, finger->template_size);
-    add_bytes(digest, finger->original_bytes, finger->original_size);
+    digest_add_sized(digest, finger->template_bytes, finger->template_size);
+    digest_add_sized(digest, finger->original_bytes, finger->original_size);
 }
 
 /* expired is left out: that a day passes is no change of the entry. */

@@ -20,6 +20,7 @@ struct said {
     char to[PRINCIPAL_NAME_SIZE];
     enum probe_judgement judgement;
     enum referral_verdict verdict;
+    enum entry_since since;
     char reason[REFERRAL_TEXT_SIZE];
 #define SAID_TEXT(name) char report_##name[REFERRAL_TEXT_SIZE];
     REFERRAL_REPORT_TEXTS(SAID_TEXT)
@@ -36,7 +37,7 @@ static json_t *answer_json(const struct referral_step *step)
     const struct referral *referral =
         referral_look_up(step->act.call.kordond, &step->act.principal, step->id, &view);
     if (referral != NULL)
-        return referral_json(referral, &view);
+        return referral_json(&step->act.call.kordond->referrals, referral, &view);
     json_writer_object(&json);
     json_write_text(&json, "referral", step->id);
     return json_writer_end(&json);
@@ -177,12 +178,21 @@ static void read_verdict(struct json_fields *fields, struct said *said)
     if (verdict != NULL && !referral_verdict_parse(verdict, &said->verdict))
         json_fields_refuse(fields, "verdict", N_("write hit, false_positive or inconclusive"));
     json_fields_text(fields, "reason", JSON_REQUIRED, said->reason, sizeof said->reason);
+    const char *since = json_fields_borrow(fields, "entry_since", JSON_OPTIONAL, REFERRAL_TEXT_SIZE);
+    if (since != NULL && !entry_since_parse(since, &said->since))
+        json_fields_refuse(fields, "entry_since", N_("write changed or gone"));
+}
+
+static struct referral_saying saying_of(const struct said *said)
+{
+    return (struct referral_saying){.verdict = said->verdict, .why = said->reason, .since = said->since};
 }
 
 static enum reason give_verdict(
     const struct referral_verb *verb, const struct said *said, struct failure *failure)
 {
-    return referral_give_verdict(verb, said->verdict, said->reason, failure);
+    const struct referral_saying saying = saying_of(said);
+    return referral_give_verdict(verb, &saying, failure);
 }
 
 void handle_referral_verdict(struct kordond *kordond, struct http_request *request)
@@ -193,7 +203,8 @@ void handle_referral_verdict(struct kordond *kordond, struct http_request *reque
 static enum reason override(
     const struct referral_verb *verb, const struct said *said, struct failure *failure)
 {
-    return referral_override(verb, said->verdict, said->reason, failure);
+    const struct referral_saying saying = saying_of(said);
+    return referral_override(verb, &saying, failure);
 }
 
 void handle_referral_override(struct kordond *kordond, struct http_request *request)
@@ -203,7 +214,8 @@ void handle_referral_override(struct kordond *kordond, struct http_request *requ
 
 static enum reason correct(const struct referral_verb *verb, const struct said *said, struct failure *failure)
 {
-    return referral_correct(verb, said->verdict, said->reason, failure);
+    const struct referral_saying saying = saying_of(said);
+    return referral_correct(verb, &saying, failure);
 }
 
 void handle_referral_correction(struct kordond *kordond, struct http_request *request)

@@ -44,6 +44,7 @@ static json_t *minutiae_json(const uint8_t *template_bytes, uint32_t ppi)
 
 struct shown_print {
     enum finger_position position;
+    uint32_t number; /* of the fingers at that position; 0: not told */
     uint8_t quality;
     bool picture; /* there is one to look at */
     uint32_t width, height, ppi;
@@ -56,6 +57,8 @@ static json_t *print_json(const struct shown_print *print)
     struct json_writer json;
     json_writer_object(&json);
     json_write_text(&json, "position", finger_position_name(print->position));
+    if (print->number > 0)
+        json_write_integer(&json, "number", print->number);
     json_write_integer(&json, "quality", print->quality);
     json_write_boolean(&json, "has_picture", print->picture);
     json_write_integer(&json, "ppi", print->ppi);
@@ -80,10 +83,12 @@ enum reason reference_picture(
     return enrol_picture_of_original(finger->original_bytes, finger->original_size, &made, picture, failure);
 }
 
-json_t *reference_json(const struct watchlist_finger *finger, const struct kept_picture *picture)
+json_t *reference_json(
+    const struct watchlist_finger *finger, uint32_t number, const struct kept_picture *picture)
 {
     bool has_picture = picture->png.bytes != NULL;
     const struct shown_print print = {.position = finger->position,
+        .number = number,
         .quality = finger->quality,
         .picture = has_picture,
         .width = picture->width,
@@ -111,6 +116,7 @@ struct comparing {
     const struct referral_comparison *wanted;
     struct matcher_workspace workspace;
     const struct watchlist_finger *reference; /* that agrees best */
+    uint32_t number;                          /* of it, among those at its position */
     struct matcher_explanation explanation, tried;
     json_t *json;
 };
@@ -165,10 +171,10 @@ static json_t *comparison_json(const struct comparing *comparing, const struct k
     struct json_writer json;
     json_writer_object(&json);
     json_write_integer(&json, "candidate", wanted->number);
-    json_write_value(
-        &json, "alert", referral_candidate_json(wanted->opening, wanted->rank, wanted->score_shown));
+    json_write_value(&json, "alert",
+        referral_candidate_json(wanted->opening, wanted->rank, wanted->since, wanted->score_shown));
     json_write_value(&json, "probe", probe_json(wanted->probe));
-    json_write_value(&json, "reference", reference_json(comparing->reference, picture));
+    json_write_value(&json, "reference", reference_json(comparing->reference, comparing->number, picture));
     json_write_value(&json, "pairs", pairs_json(&comparing->explanation));
     json_write_integer(&json, "turn", comparing->explanation.turn);
     if (wanted->score_shown) {
@@ -176,6 +182,14 @@ static json_t *comparison_json(const struct comparing *comparing, const struct k
         write_meaning(&json, wanted);
     }
     return json_writer_end(&json);
+}
+
+static uint32_t number_of(const struct watchlist_entry *entry, const struct watchlist_finger *finger)
+{
+    uint32_t number = 1;
+    for (const struct watchlist_finger *each = entry->fingers; each < finger; each++)
+        number += each->position == finger->position;
+    return number;
 }
 
 static enum reason compare_with(void *context, const struct watchlist_entry *entry, struct failure *failure)
@@ -187,6 +201,7 @@ static enum reason compare_with(void *context, const struct watchlist_entry *ent
     if (comparing->reference == NULL)
         return failure_set(failure, REASON_BAD_VALUE, "reference_finger",
             N_("the candidate has none there that could be compared"));
+    comparing->number = number_of(entry, comparing->reference);
     TRY(reference_picture(comparing->reference, &picture, failure));
     comparing->json = comparison_json(comparing, &picture);
     comparing->reference = NULL; /* it was the list's */

@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "daemon/referrals/seat.h"
 #include "daemon/transactions/referral_opening.h"
 #include "store/watchlist.h"
 
@@ -16,6 +17,7 @@ struct referral_comparison {
     uint32_t number; /* by which it is told: within the referral */
     bool reference_given;
     enum finger_position reference; /* where given; else the finger that agrees best */
+    enum entry_since since;         /* the match */
     bool score_shown;
     uint64_t searches_a_day; /* that are made here */
 };
@@ -29,7 +31,8 @@ enum reason referral_compare(struct store *store, const struct referral_comparis
 enum reason reference_picture(
     const struct watchlist_finger *finger, struct kept_picture *picture, struct failure *failure);
 
-/* What can be shown of the finger beside its picture: quality, minutiae. NULL without memory. */
-json_t *reference_json(const struct watchlist_finger *finger, const struct kept_picture *picture);
+/* What can be shown of the finger beside its picture: quality, minutiae; number: which it is of those at its position. NULL without memory. */
+json_t *reference_json(
+    const struct watchlist_finger *finger, uint32_t number, const struct kept_picture *picture);
 
 #endif

@@ -1,5 +1,6 @@
 #include "daemon/api/referral_json.h"
 
+#include "daemon/referrals/since.h"
 #include "json/writer.h"
 
 static void write_time_if(struct json_writer *json, const char *key, int64_t time_ms)
@@ -22,6 +23,7 @@ static void write_found(struct json_writer *json, const struct referral_seat *se
     if (seat->verdict != VERDICT_NONE) {
         json_write_text(json, "verdict", referral_verdict_name(seat->verdict));
         json_write_text(json, "reason", seat->reason);
+        json_write_text(json, "entry_since", entry_since_name(seat->since));
         write_time_if(json, "done_ms", seat->done_ms);
     }
 }
@@ -147,17 +149,25 @@ static json_t *fingers_json(const struct referral_opening *opening)
     return json_writer_end(&fingers);
 }
 
-static json_t *candidates_json(const struct referral *referral)
+/* By their numbers; and of each what became of his entry since. */
+static void write_candidates(
+    struct json_writer *json, const struct referrals *referrals, const struct referral *referral)
 {
-    const struct referral_opening *opening = referral->match->opening;
-    struct json_writer candidates;
-    json_writer_array(&candidates);
-    for (uint32_t number = 1; referral_candidate_rank(&referral->of, opening, number) != 0; number++)
-        json_append_integer(&candidates, number);
-    return json_writer_end(&candidates);
+    struct referral_standing standings[MATCHER_CANDIDATES_MAX];
+    const size_t count = referral_standings(referrals, referral, standings);
+    struct json_writer numbers, since;
+    json_writer_array(&numbers);
+    json_writer_array(&since);
+    for (size_t i = 0; i < count; i++) {
+        json_append_integer(&numbers, (int64_t)i + 1);
+        json_append_text(&since, entry_since_name(standings[i].since));
+    }
+    json_write_value(json, "candidates", json_writer_end(&numbers));
+    json_write_value(json, "entries_since", json_writer_end(&since));
 }
 
-json_t *referral_json(const struct referral *referral, const struct referral_view *view)
+json_t *referral_json(
+    const struct referrals *referrals, const struct referral *referral, const struct referral_view *view)
 {
     const struct referral_opening *opening = referral->match->opening;
     struct json_writer json;
@@ -173,11 +183,12 @@ json_t *referral_json(const struct referral *referral, const struct referral_vie
     if (opening != NULL && view->sight.probe)
         json_write_value(&json, "fingers", fingers_json(opening));
     if (opening != NULL && view->sight.comparison)
-        json_write_value(&json, "candidates", candidates_json(referral));
+        write_candidates(&json, referrals, referral);
     return json_writer_end(&json);
 }
 
-json_t *referral_candidate_json(const struct referral_opening *opening, uint32_t rank, bool score_shown)
+json_t *referral_candidate_json(
+    const struct referral_opening *opening, uint32_t rank, enum entry_since since, bool score_shown)
 {
     const struct identification_candidate *candidate = &opening->identification.candidates[rank - 1];
     char entry[WATCHLIST_ID_TEXT_SIZE];
@@ -185,6 +196,7 @@ json_t *referral_candidate_json(const struct referral_opening *opening, uint32_t
     watchlist_id_format(&candidate->id, entry);
     json_writer_object(&json);
     json_write_text(&json, "entry", entry);
+    json_write_text(&json, "entry_since", entry_since_name(since));
     json_write_text(&json, "category", alert_category_name(candidate->category));
     json_write_text_if(&json, "action", candidate->action);
     json_write_text_if(&json, "instruction", candidate->instruction);

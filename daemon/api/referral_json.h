@@ -12,9 +12,11 @@ json_t *referral_row_json(const struct referral_view *view);
 
 /* All of the view, and what can be looked at: the probe's fingers, and with how many people of the list they can be compared, as far as the view
  * lets the viewer see them. Who these are is told with the comparison, which is recorded (L1). */
-json_t *referral_json(const struct referral *referral, const struct referral_view *view);
+json_t *referral_json(
+    const struct referrals *referrals, const struct referral *referral, const struct referral_view *view);
 
-/* With what the alert is about, for who is shown the comparison. */
-json_t *referral_candidate_json(const struct referral_opening *opening, uint32_t rank, bool score_shown);
+/* With what the alert is about, for who is shown the comparison. since: the match. */
+json_t *referral_candidate_json(
+    const struct referral_opening *opening, uint32_t rank, enum entry_since since, bool score_shown);
 
 #endif

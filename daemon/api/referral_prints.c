@@ -10,6 +10,7 @@
 #include "daemon/api/referral_json.h"
 #include "daemon/api/routes.h"
 #include "daemon/api/state_reading.h"
+#include "daemon/referrals/since.h"
 #include "daemon/transactions/kept_probe.h"
 
 #define DAY_MS (UINT64_C(24) * 60 * 60 * 1000)
@@ -24,6 +25,7 @@ struct reading {
     bool reference_given;
     enum finger_position reference; /* the finger that it is compared with, where that is given */
     bool score_shown;
+    enum entry_since since; /* the match: what became of the candidate's entry */
     uint64_t searches_a_day;
     uint32_t slot;
     uint32_t rank; /* of the candidate, among all of the match */
@@ -54,10 +56,12 @@ static enum reason open_probe(
 static const struct referral_finger *find_finger(
     const struct reading *reading, const struct referral_opening *opening, struct failure *failure)
 {
+    uint32_t counted = 0;
     for (size_t i = 0; i < opening->finger_count; i++)
-        if (opening->fingers[i].position == reading->looking.position)
+        if (opening->fingers[i].position == reading->looking.position && ++counted == reading->looking.number)
             return &opening->fingers[i];
-    failure_set(failure, REASON_BAD_VALUE, "finger", N_("the probe has none at that position"));
+    failure_set(failure, REASON_BAD_VALUE, "finger",
+        counted == 0 ? N_("the probe has none at that position") : N_("the probe has not so many there"));
     return NULL;
 }
 
@@ -98,20 +102,23 @@ static enum reason show_reference(void *context, const struct watchlist_entry *e
 {
     struct reading *reading = context;
     struct kept_picture picture;
+    uint32_t counted = 0;
     for (size_t i = 0; i < entry->finger_count; i++) {
         const struct watchlist_finger *finger = &entry->fingers[i];
-        if (finger->position != reading->looking.position)
+        if (finger->position != reading->looking.position || ++counted != reading->looking.number)
             continue;
         TRY(reference_picture(finger, &picture, failure));
         enum reason reason = REASON_DONE;
         if (picture.png.bytes != NULL)
             reason = take_picture(reading, picture.png.bytes, picture.png.size, failure);
         else
-            reading->json = reference_json(finger, &picture);
+            reading->json = reference_json(finger, counted, &picture);
         kept_picture_finish(&picture);
         return reason;
     }
-    return failure_set(failure, REASON_BAD_VALUE, "finger", N_("the candidate has none at that position"));
+    return failure_set(failure, REASON_BAD_VALUE, "finger",
+        counted == 0 ? N_("the candidate has none at that position")
+                     : N_("the candidate has not so many there"));
 }
 
 static enum reason reference_run(struct reader_job *job, struct store *store, struct failure *failure)
@@ -136,6 +143,7 @@ static enum reason comparison_run(struct reader_job *job, struct store *store, s
         .number = reading->looking.candidate,
         .reference_given = reading->reference_given,
         .reference = reading->reference,
+        .since = reading->since,
         .score_shown = reading->score_shown,
         .searches_a_day = reading->searches_a_day};
     enum reason reason = REASON_BAD_VALUE;
@@ -160,6 +168,8 @@ static void on_read(struct reader_job *job)
 {
     struct reading *reading = (struct reading *)job;
     struct call *call = &reading->base.call;
+    if (call->request != NULL && reading->looking.look == REFERRAL_LOOK_REFERENCE)
+        http_request_add_header(call->request, "Kordon-Entry-Since", entry_since_name(reading->since));
     if (job->reason != REASON_DONE) {
         call_fail(call, &job->failure);
     } else if (reading->png == NULL) {
@@ -198,6 +208,9 @@ static enum reason look_again(struct reading *reading, struct failure *failure)
         !(probe ? view.sight.probe : view.sight.comparison && reading->rank != 0))
         return failure_set(failure, REASON_REFERRAL_STATE, "referral", N_("it was changed meanwhile"));
     reading->slot = referral->match->opening->slot;
+    if (!probe)
+        reading->since = entry_since_of(&reading->base.call.kordond->list,
+            &referral->match->opening->identification.candidates[reading->rank - 1]);
     reading->score_shown = view.sight.score;
     reading->searches_a_day = searches_a_day(reading->base.call.kordond);
     memcpy(reading->transaction, referral->of.transaction, sizeof reading->transaction);
@@ -238,14 +251,16 @@ static enum reason read_question(
     const struct http_request *request, struct reading *wanted, struct failure *failure)
 {
     bool given;
-    uint64_t candidate = 0;
+    uint64_t candidate = 0, number = 0;
     TRY(path_referral(request, wanted->id, failure));
     TRY(read_finger(request, "finger", &given, &wanted->looking.position, failure));
     if (!given)
         return failure_set(failure, REASON_BAD_REQUEST, "finger", N_("say which one, in the query"));
     TRY(read_finger(request, "reference_finger", &wanted->reference_given, &wanted->reference, failure));
     TRY(query_number(request, "candidate", 1, UINT32_MAX, 1, &candidate, failure));
+    TRY(query_number(request, "number", 1, UINT32_MAX, 1, &number, failure));
     wanted->looking.candidate = (uint32_t)candidate;
+    wanted->looking.number = (uint32_t)number;
     return REASON_DONE;
 }
 

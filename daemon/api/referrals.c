@@ -71,6 +71,6 @@ void handle_referral_show(struct kordond *kordond, struct http_request *request)
     if (referral == NULL)
         reply_refuse(request, REASON_REFERRAL_NOT_FOUND, "referral", NULL);
     else
-        reply_json(request, 200, referral_json(referral, &view));
+        reply_json(request, 200, referral_json(&kordond->referrals, referral, &view));
     memory_wipe(&view, sizeof view);
 }

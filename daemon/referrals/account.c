@@ -96,6 +96,7 @@ static json_t *opened_seat(const struct referral_seat *seat)
     if (seat->phase == SEAT_DONE) {
         json_write_text(&json, "verdict", referral_verdict_name(seat->verdict));
         json_write_text(&json, "reason", seat->reason);
+        json_write_text(&json, "entry_since", entry_since_name(seat->since));
         json_write_integer(&json, "done_ms", seat->done_ms);
         write_salt(&json, "verdict_salt", seat->verdict_salt);
     }
@@ -111,6 +112,23 @@ static json_t *opened_seats(const struct referral_course *course)
             json_append_value(&list, opened_seat(&course->seats[i]));
     if (course->released.phase != SEAT_FREE)
         json_append_value(&list, opened_seat(&course->released));
+    return json_writer_end(&list);
+}
+
+/* With whom it was compared, and what became of him since. */
+static json_t *standing_candidates(const struct referral_act *act)
+{
+    struct json_writer list;
+    json_writer_array(&list);
+    for (size_t i = 0; i < act->candidate_count; i++) {
+        char id[WATCHLIST_ID_TEXT_SIZE];
+        struct json_writer json;
+        watchlist_id_format(&act->candidates[i].id, id);
+        json_writer_object(&json);
+        json_write_text(&json, "reference", id);
+        json_write_text(&json, "entry_since", entry_since_name(act->candidates[i].since));
+        json_append_value(&list, json_writer_end(&json));
+    }
     return json_writer_end(&list);
 }
 
@@ -197,6 +215,8 @@ json_t *referral_account(const struct evidence *evidence, const struct principal
         json_write_text(&body, "outcome", outcome_name(course));
     if (act->opens)
         json_write_value(&body, "verdicts", opened_seats(course));
+    if (act->candidate_count > 0 && act->verdict != VERDICT_NONE && referral_state_is_opened(course->state))
+        json_write_value(&body, "candidates", standing_candidates(act));
     return json_writer_end(&body);
 }
 

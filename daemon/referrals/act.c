@@ -177,12 +177,38 @@ static void keep_words(const struct referral_act *act, char kept[static REFERRAL
     memcpy(kept, act->words, strlen(act->words) + 1);
 }
 
+/* Of the candidate whose entry is the least changed: one that is the same is enough for a hit. */
+static enum entry_since least_changed(const struct referral_act *act)
+{
+    static const enum entry_since in_order[] = {
+        ENTRY_SINCE_SAME, ENTRY_SINCE_UNKNOWN, ENTRY_SINCE_CHANGED, ENTRY_SINCE_GONE};
+    for (size_t i = 0; i < sizeof in_order / sizeof in_order[0]; i++)
+        for (size_t j = 0; j < act->candidate_count; j++)
+            if (act->candidates[j].since == in_order[i])
+                return in_order[i];
+    return ENTRY_SINCE_UNKNOWN;
+}
+
+/* A hit on what is not what the machine compared with is none that anybody gives unaware. */
+static enum reason check_since(const struct referral_act *act, struct failure *failure)
+{
+    const enum entry_since since = least_changed(act);
+    if (act->verdict != VERDICT_HIT || act->said == since ||
+        (since != ENTRY_SINCE_CHANGED && since != ENTRY_SINCE_GONE))
+        return REASON_DONE;
+    return failure_set(failure, REASON_BAD_VALUE, "entry_since",
+        since == ENTRY_SINCE_GONE
+            ? N_("who was matched is not on the list any more: a hit has to say so (gone)")
+            : N_("the list's entry is not the one that was matched any more: a hit has to say so (changed)"));
+}
+
 static enum reason check_verdict(const struct referral_act *act, struct failure *failure)
 {
     if (act->verdict <= VERDICT_NONE || act->verdict >= REFERRAL_VERDICT_COUNT)
         return failure_set(
             failure, REASON_BAD_VALUE, "verdict", N_("write hit, false_positive or inconclusive"));
-    return check_words(act, true, failure);
+    TRY(check_words(act, true, failure));
+    return check_since(act, failure);
 }
 
 /* --- Where that leads ------------------------------------------------------------------------------------------ */
@@ -358,6 +384,7 @@ static enum reason give_verdict(const struct referral_case *of, struct referral_
     seat->phase = SEAT_DONE;
     seat->done_ms = act->now_ms;
     seat->verdict = act->verdict;
+    seat->since = least_changed(act);
     keep_words(act, seat->reason);
     memcpy(seat->verdict_salt, act->salt, sizeof seat->verdict_salt);
     settle(course, act);

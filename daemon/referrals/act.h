@@ -6,6 +6,7 @@
 
 #include "base/failure.h"
 #include "daemon/referrals/referral.h"
+#include "store/watchlist.h"
 
 enum referral_act_kind {
     REFERRAL_TAKE,
@@ -41,6 +42,12 @@ struct referral_report {
 #undef REFERRAL_REPORT_FIELD
 };
 
+/* One of the referral's candidates, in the order of their numbers. */
+struct referral_standing {
+    struct watchlist_id id;
+    enum entry_since since;
+};
+
 struct referral_act {
     enum referral_act_kind kind;
     struct referral_person by;
@@ -48,8 +55,12 @@ struct referral_act {
     int64_t now_ms;
     struct referral_person to; /* HAND_OVER: to whom, and the roles he holds */
     unsigned to_roles;
-    enum probe_judgement judgement;         /* JUDGE_PROBE */
-    enum referral_verdict verdict;          /* GIVE_VERDICT, OVERRIDE, CORRECT */
+    enum probe_judgement judgement; /* JUDGE_PROBE */
+    enum referral_verdict verdict;  /* GIVE_VERDICT, OVERRIDE, CORRECT: with the following two */
+    const struct referral_standing
+        *candidates; /* candidate_count of them; borrowed. None: they are not known any more */
+    size_t candidate_count;
+    enum entry_since said;                  /* what he says became of the entry; UNKNOWN: nothing */
     const struct referral_report *report;   /* REPORT */
     const struct referral_looking *looking; /* LOOK; borrowed */
     const char *words; /* the reason, or what is said beside a judgement; "" where nothing is; borrowed */

@@ -52,6 +52,7 @@ static void write_seat(struct json_writer *into, const char *key, const struct r
     json_write_text(&json, "judgement_words", seat->judgement_words);
     json_write_text(&json, "verdict", referral_verdict_name(seat->verdict));
     json_write_text(&json, "reason", seat->reason);
+    json_write_text(&json, "entry_since", entry_since_name(seat->since));
     write_salt(&json, "judgement_salt", seat->judgement_salt);
     write_salt(&json, "verdict_salt", seat->verdict_salt);
     json_write_value(into, key, json_writer_end(&json));
@@ -144,9 +145,9 @@ static int64_t read_number(struct json_fields *fields, const char *key, int64_t 
 }
 
 /* A word of a list that has a parser; the value stays where it is none. */
-#define READ_WORD(fields, key, parse, value)                                                                 \
+#define READ_WORD(fields, key, need, parse, value)                                                           \
     do {                                                                                                     \
-        const char *read_word = json_fields_borrow(fields, key, JSON_REQUIRED, REQUEST_NAME_SIZE);           \
+        const char *read_word = json_fields_borrow(fields, key, need, REQUEST_NAME_SIZE);                    \
         if (read_word != NULL && !parse(read_word, value))                                                   \
             json_fields_refuse(fields, key, "no word of the list");                                          \
     } while (0)
@@ -193,15 +194,16 @@ static void read_seat(struct json_fields *from, const char *key, struct referral
     if (!json_fields_enter(from, key, &fields))
         return;
     read_person(&fields, &seat->holder);
-    READ_WORD(&fields, "phase", referral_phase_parse, &seat->phase);
-    READ_WORD(&fields, "role", read_role, &seat->role);
+    READ_WORD(&fields, "phase", JSON_REQUIRED, referral_phase_parse, &seat->phase);
+    READ_WORD(&fields, "role", JSON_REQUIRED, read_role, &seat->role);
     seat->taken_ms = read_number(&fields, "taken", NUMBER_MAX);
     seat->judged_ms = read_number(&fields, "judged", NUMBER_MAX);
     seat->done_ms = read_number(&fields, "done", NUMBER_MAX);
-    READ_WORD(&fields, "judgement", probe_judgement_parse, &seat->judgement);
+    READ_WORD(&fields, "judgement", JSON_REQUIRED, probe_judgement_parse, &seat->judgement);
     json_fields_text(&fields, "judgement_words", JSON_OPTIONAL, seat->judgement_words, REFERRAL_TEXT_SIZE);
-    READ_WORD(&fields, "verdict", referral_verdict_parse, &seat->verdict);
+    READ_WORD(&fields, "verdict", JSON_REQUIRED, referral_verdict_parse, &seat->verdict);
     json_fields_text(&fields, "reason", JSON_OPTIONAL, seat->reason, REFERRAL_TEXT_SIZE);
+    READ_WORD(&fields, "entry_since", JSON_OPTIONAL, entry_since_parse, &seat->since);
     read_salt(&fields, "judgement_salt", seat->judgement_salt);
     read_salt(&fields, "verdict_salt", seat->verdict_salt);
     if (!is_sound(seat))
@@ -238,7 +240,7 @@ static void read_word(struct json_fields *from, const char *key, struct referral
     if (!json_fields_enter(from, key, &fields))
         return;
     read_person(&fields, &word->by);
-    READ_WORD(&fields, "verdict", referral_verdict_parse, &word->verdict);
+    READ_WORD(&fields, "verdict", JSON_REQUIRED, referral_verdict_parse, &word->verdict);
     json_fields_text(&fields, "reason", JSON_REQUIRED, word->reason, REFERRAL_TEXT_SIZE);
     word->time_ms = read_number(&fields, "time", NUMBER_MAX);
     json_fields_leave(from, &fields);
@@ -275,8 +277,8 @@ static void read_case(struct json_fields *from, struct referral_case *of)
     json_fields_text(&fields, "legal_basis", JSON_REQUIRED, of->legal_basis, sizeof of->legal_basis);
     json_fields_text(&fields, "owner", JSON_REQUIRED, of->owner, sizeof of->owner);
     json_fields_text(&fields, "officer", JSON_OPTIONAL, of->officer, sizeof of->officer);
-    READ_WORD(&fields, "traveller_group", read_group, &of->group);
-    READ_WORD(&fields, "age_band", age_band_parse, &of->age_band);
+    READ_WORD(&fields, "traveller_group", JSON_REQUIRED, read_group, &of->group);
+    READ_WORD(&fields, "age_band", JSON_REQUIRED, age_band_parse, &of->age_band);
     of->categories = (uint32_t)read_number(&fields, "categories", (1 << ALERT_CATEGORY_COUNT) - 1);
     of->slot = (uint32_t)read_number(&fields, "slot", UINT32_MAX);
     read_document(&fields, of);
@@ -287,8 +289,8 @@ static void read_case(struct json_fields *from, struct referral_case *of)
 static void read_course(struct json_fields *fields, struct referral_course *course)
 {
     referral_rules_read(fields, "rules", &course->rules);
-    READ_WORD(fields, "state", referral_state_parse, &course->state);
-    READ_WORD(fields, "route", referral_route_parse, &course->route);
+    READ_WORD(fields, "state", JSON_REQUIRED, referral_state_parse, &course->state);
+    READ_WORD(fields, "route", JSON_REQUIRED, referral_route_parse, &course->route);
     for (size_t i = 0; i < POLICY_EXAMINERS_MAX; i++)
         read_seat(fields, seat_keys[i], &course->seats[i]);
     read_seat(fields, "released", &course->released);
@@ -296,7 +298,7 @@ static void read_course(struct json_fields *fields, struct referral_course *cour
     read_lookers(fields, course);
     read_word(fields, "overridden", &course->overridden);
     read_word(fields, "corrected", &course->corrected);
-    READ_WORD(fields, "outcome", referral_verdict_parse, &course->outcome);
+    READ_WORD(fields, "outcome", JSON_REQUIRED, referral_verdict_parse, &course->outcome);
     course->outcome_ms = read_number(fields, "outcome_time", NUMBER_MAX);
     course->protection_claimed = json_fields_boolean(fields, "protection_claimed", JSON_REQUIRED, false);
     course->reports = (uint32_t)read_number(fields, "reports", UINT32_MAX);

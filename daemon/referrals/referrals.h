@@ -9,6 +9,7 @@
 #include "daemon/events.h"
 #include "daemon/evidence.h"
 #include "daemon/guard.h"
+#include "daemon/list/list.h"
 #include "daemon/referrals/account.h"
 #include "daemon/referrals/keep.h"
 #include "daemon/referrals/view.h"
@@ -67,6 +68,7 @@ struct referrals {
     struct evidence *evidence;
     const struct guard *guard;
     const struct events *events;
+    const struct list *list;
     struct work *work;
     bool stopping;                 /* no act is begun any more */
     struct referral_match *newest; /* all that are known */
@@ -131,12 +133,18 @@ enum reason referral_give_back(const struct referral_verb *verb, struct failure 
 enum reason referral_hand_over(const struct referral_verb *verb, const char *to, struct failure *failure);
 enum reason referral_judge_probe(const struct referral_verb *verb, enum probe_judgement judgement,
     const char *words, struct failure *failure);
-enum reason referral_give_verdict(const struct referral_verb *verb, enum referral_verdict verdict,
-    const char *why, struct failure *failure);
-enum reason referral_override(const struct referral_verb *verb, enum referral_verdict verdict,
-    const char *why, struct failure *failure);
-enum reason referral_correct(const struct referral_verb *verb, enum referral_verdict verdict, const char *why,
-    struct failure *failure);
+/* since: what he says became of the list's entry; a hit on one that is not what was compared with has to say so. */
+struct referral_saying {
+    enum referral_verdict verdict;
+    const char *why;
+    enum entry_since since;
+};
+enum reason referral_give_verdict(
+    const struct referral_verb *verb, const struct referral_saying *saying, struct failure *failure);
+enum reason referral_override(
+    const struct referral_verb *verb, const struct referral_saying *saying, struct failure *failure);
+enum reason referral_correct(
+    const struct referral_verb *verb, const struct referral_saying *saying, struct failure *failure);
 enum reason referral_report(
     const struct referral_verb *verb, const struct referral_report *report, struct failure *failure);
 enum reason referral_claim_protection(const struct referral_verb *verb, struct failure *failure);

@@ -15,6 +15,11 @@ static const char *const verdict_names[REFERRAL_VERDICT_COUNT] = {[VERDICT_NONE]
     [VERDICT_FALSE_POSITIVE] = "false_positive",
     [VERDICT_INCONCLUSIVE] = "inconclusive"};
 
+static const char *const since_names[ENTRY_SINCE_COUNT] = {[ENTRY_SINCE_UNKNOWN] = "unknown",
+    [ENTRY_SINCE_SAME] = "same",
+    [ENTRY_SINCE_CHANGED] = CODE_("entry_since", "changed"),
+    [ENTRY_SINCE_GONE] = CODE_("entry_since", "gone")};
+
 const char *referral_phase_name(enum referral_phase phase)
 {
     return (unsigned)phase < REFERRAL_PHASE_COUNT ? phase_names[phase] : "?";
@@ -28,6 +33,11 @@ const char *probe_judgement_name(enum probe_judgement judgement)
 const char *referral_verdict_name(enum referral_verdict verdict)
 {
     return (unsigned)verdict < REFERRAL_VERDICT_COUNT ? verdict_names[verdict] : "?";
+}
+
+const char *entry_since_name(enum entry_since since)
+{
+    return (unsigned)since < ENTRY_SINCE_COUNT ? since_names[since] : "?";
 }
 
 /* Its place among the names; count where it is none of them. */
@@ -55,6 +65,12 @@ bool referral_verdict_parse(const char *name, enum referral_verdict *verdict)
 {
     *verdict = (enum referral_verdict)find(verdict_names, REFERRAL_VERDICT_COUNT, name);
     return *verdict != REFERRAL_VERDICT_COUNT;
+}
+
+bool entry_since_parse(const char *name, enum entry_since *since)
+{
+    *since = (enum entry_since)find(since_names, ENTRY_SINCE_COUNT, name);
+    return *since != ENTRY_SINCE_COUNT;
 }
 
 struct referral_person referral_person_of(const struct principal *principal)

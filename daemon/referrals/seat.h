@@ -34,6 +34,19 @@ enum referral_verdict {
     REFERRAL_VERDICT_COUNT
 };
 
+/* What became of the list's entry since the machine compared with it. */
+enum entry_since {
+    ENTRY_SINCE_UNKNOWN, /* the list can't be asked, or what was compared with is not known any more */
+    ENTRY_SINCE_SAME,
+    ENTRY_SINCE_CHANGED,
+    ENTRY_SINCE_GONE, /* it is not searched any more */
+    ENTRY_SINCE_COUNT
+};
+
+/* "unknown", "same", "changed", "gone"; constant, "?" for what is none of them. False where none has that name. */
+const char *entry_since_name(enum entry_since since);
+bool entry_since_parse(const char *name, enum entry_since *since);
+
 /* "free", "probe", ...; "none", "usable", ...; "none", "hit", "false_positive", "inconclusive". Constant; "?" for what is none of them. */
 const char *referral_phase_name(enum referral_phase phase);
 const char *probe_judgement_name(enum probe_judgement judgement);
@@ -66,6 +79,7 @@ struct referral_seat {
     char judgement_words[REFERRAL_TEXT_SIZE];
     enum referral_verdict verdict;
     char reason[REFERRAL_TEXT_SIZE];
+    enum entry_since since; /* when he gave his verdict, of the entry that was the least changed */
     uint8_t judgement_salt[COMMIT_SALT_BYTES],
         verdict_salt[COMMIT_SALT_BYTES]; /* of what the log commits to */
 };

@@ -8,6 +8,7 @@
 #include "crypto/random.h"
 #include "daemon/redress/change.h"
 #include "daemon/referrals/referrals_internal.h"
+#include "daemon/referrals/since.h"
 #include "daemon/threads/store_reader.h"
 
 /* --- Under way ------------------------------------------------------------------------------------------------- */
@@ -231,6 +232,7 @@ static void start(struct acting *acting)
 static enum reason begin(const struct referral_verb *verb, struct referral_act *act, struct failure *failure)
 {
     struct referral *referral;
+    struct referral_standing standings[MATCHER_CANDIDATES_MAX];
     TRY(find(verb, &referral, failure));
     if (referral->under_way)
         return failure_set(failure, REASON_BUSY, "referral", NULL);
@@ -243,6 +245,8 @@ static enum reason begin(const struct referral_verb *verb, struct referral_act *
     act->by = referral_person_of(verb->by);
     act->roles = verb->by->roles;
     act->now_ms = store_now_ms();
+    act->candidates = standings;
+    act->candidate_count = referral_standings(verb->referrals, referral, standings);
     if (act->words == NULL)
         act->words = "";
     enum reason reason = prepare(acting, verb, act, failure);
@@ -299,25 +303,30 @@ enum reason referral_judge_probe(const struct referral_verb *verb, enum probe_ju
         failure);
 }
 
-enum reason referral_give_verdict(
-    const struct referral_verb *verb, enum referral_verdict verdict, const char *why, struct failure *failure)
+static enum reason begin_saying(const struct referral_verb *verb, enum referral_act_kind kind,
+    const struct referral_saying *saying, struct failure *failure)
 {
-    return begin(verb,
-        &(struct referral_act){.kind = REFERRAL_GIVE_VERDICT, .verdict = verdict, .words = why}, failure);
+    struct referral_act act = {
+        .kind = kind, .verdict = saying->verdict, .words = saying->why, .said = saying->since};
+    return begin(verb, &act, failure);
+}
+
+enum reason referral_give_verdict(
+    const struct referral_verb *verb, const struct referral_saying *saying, struct failure *failure)
+{
+    return begin_saying(verb, REFERRAL_GIVE_VERDICT, saying, failure);
 }
 
 enum reason referral_override(
-    const struct referral_verb *verb, enum referral_verdict verdict, const char *why, struct failure *failure)
+    const struct referral_verb *verb, const struct referral_saying *saying, struct failure *failure)
 {
-    return begin(
-        verb, &(struct referral_act){.kind = REFERRAL_OVERRIDE, .verdict = verdict, .words = why}, failure);
+    return begin_saying(verb, REFERRAL_OVERRIDE, saying, failure);
 }
 
 enum reason referral_correct(
-    const struct referral_verb *verb, enum referral_verdict verdict, const char *why, struct failure *failure)
+    const struct referral_verb *verb, const struct referral_saying *saying, struct failure *failure)
 {
-    return begin(
-        verb, &(struct referral_act){.kind = REFERRAL_CORRECT, .verdict = verdict, .words = why}, failure);
+    return begin_saying(verb, REFERRAL_CORRECT, saying, failure);
 }
 
 enum reason referral_report(

@@ -116,6 +116,7 @@ static bool copy_candidate(const struct identification *identification,
     const struct matcher_candidate *candidate, struct identification_candidate *copy)
 {
     const struct reference_subject *subject = opened_list_subject(identification->set, candidate->subject);
+    struct failure ignored;
     *copy = (struct identification_candidate){.id = subject->id,
         .score = candidate->score,
         .fingers = candidate->fingers,
@@ -124,6 +125,8 @@ static bool copy_candidate(const struct identification *identification,
         .category = subject->category,
         .action = strdup(subject->action),
         .instruction = strdup(subject->instruction)};
+    copy->entry_known =
+        opened_list_digest(identification->set, candidate->subject, copy->entry, &ignored) == REASON_DONE;
     return copy->action != NULL && copy->instruction != NULL;
 }
 

@@ -28,11 +28,14 @@ void referral_opening_destroy(struct referral_opening *opening)
 static json_t *write_candidate(
     const struct identification_candidate *candidate, uint32_t rank, bool with_texts)
 {
+    char entry[DIGEST_HEX_SIZE];
     struct json_writer json;
     json_writer_object(&json);
     identification_write_candidate(candidate, rank, &json);
     json_write_text(&json, "category", alert_category_name(candidate->category));
     json_write_real(&json, "false_match_rate", candidate->false_match_rate);
+    if (candidate->entry_known)
+        json_write_text(&json, "entry", hex_format(candidate->entry, sizeof candidate->entry, entry));
     if (with_texts) {
         json_write_text_if(&json, "action", candidate->action);
         json_write_text_if(&json, "instruction", candidate->instruction);
@@ -117,6 +120,15 @@ static matcher_score read_score(struct json_fields *fields, const char *key)
     return (matcher_score)json_fields_integer(fields, key, JSON_REQUIRED, 0, MATCHER_SCORE_MAX, 0);
 }
 
+static void read_entry(struct json_fields *fields, struct identification_candidate *candidate)
+{
+    const char *text = json_fields_borrow(fields, "entry", JSON_OPTIONAL, DIGEST_HEX_SIZE - 1);
+    candidate->entry_known = text != NULL;
+    if (text != NULL &&
+        (strlen(text) != DIGEST_HEX_SIZE - 1 || !hex_parse(text, candidate->entry, sizeof candidate->entry)))
+        json_fields_refuse(fields, "entry", "it is no digest");
+}
+
 static void read_candidate(
     struct json_fields *fields, uint32_t rank, struct identification_candidate *candidate)
 {
@@ -132,6 +144,7 @@ static void read_candidate(
     if (!alert_category_parse(category, &candidate->category))
         json_fields_refuse(fields, "category", "there is no such category");
     candidate->false_match_rate = read_share(fields, "false_match_rate");
+    read_entry(fields, candidate);
     candidate->action = read_text(fields, "action");
     candidate->instruction = read_text(fields, "instruction");
 }

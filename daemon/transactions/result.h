@@ -17,6 +17,8 @@ struct identification_candidate {
     double false_match_rate; /* that the score vouches for */
     enum alert_category category;
     char *action, *instruction; /* owned */
+    bool entry_known;           /* what he was compared with is known by this digest (opened_list_digest()) */
+    uint8_t entry[DIGEST_BYTES];
 };
 
 /* What came of searching the list. */

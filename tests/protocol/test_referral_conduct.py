@@ -3,8 +3,8 @@
 import pytest
 
 from doors import SocketDoor
-from kordond import wait_until
-from test_referrals import PERSONS, fixture_post_behind  # noqa: F401  pylint: disable=unused-import
+from kordond import OPENING, entry, wait_until
+from test_referrals import LIST, PERSONS, WANTED, fixture_post_behind  # noqa: F401  pylint: disable=unused-import
 
 SMALL_POST = {**PERSONS, "mykola": "examiner, supervisor"}  # he runs the shift, and examines
 LOOK = "finger=right_index"
@@ -69,3 +69,59 @@ def test_H5_who_saw_or_read_of_it_before_he_became_an_examiner_takes_no_seat(pos
     again = f"/v1/referrals/{post.travel()['transaction']}"
     wait_until(lambda: post.ask("olena", "GET", again)[0] == 200)
     post.judge("sofia", again)
+
+
+def install(post, version, *listed, **changes):
+    number = post.done("sofia", "POST", "/v1/watchlist/imports", {"list": "wanted", "version": version, "allow_empty": True}, status=201)["import"]
+    for finger in listed:
+        post.done("sofia", "POST", f"/v1/watchlist/imports/{number}/entries", entry(post.fingers[finger, 1], finger, **{**LIST[finger], **changes}))
+    post.done("sofia", "POST", f"/v1/watchlist/imports/{number}/commit")
+
+
+def test_H3_a_hit_on_what_the_machine_did_not_compare_with_says_so(post):
+    """Examiners see the list's entry as it is now; whether it is what was matched stands in the view, at the comparison, in the verdict and in the log."""
+    path = post.referred()
+    post.judge("olena", path)
+    post.judge("taras", path)
+    standing = lambda name="olena": post.done(name, "GET", path)["entries_since"]  # noqa: E731  pylint: disable=unnecessary-lambda-assignment
+    assert standing() == ["same"]
+    install(post, 2, WANTED)
+    assert standing() == ["same"]
+    install(post, 3, WANTED, instruction="Let him go on.")
+    assert standing() == ["changed"]
+    assert post.done("olena", "GET", f"{path}/comparison?{LOOK}")["alert"]["entry_since"] == "changed"
+    hit = {"verdict": "hit", "reason": "the cores agree"}
+    for said in ({}, {"entry_since": "same"}, {"entry_since": "gone"}):
+        assert post.why_not("olena", "POST", f"{path}/verdict", {**hit, **said}) == "BAD_VALUE"
+    post.done("olena", "POST", f"{path}/verdict", {**hit, "entry_since": "changed"})
+    install(post, 4)
+    assert standing("taras") == ["gone"]
+    assert post.why_not("taras", "GET", f"{path}/reference?{LOOK}") == "ENTRY_NOT_FOUND"
+    assert post.why_not("taras", "POST", f"{path}/verdict", hit) == "BAD_VALUE"
+    told = post.done("taras", "POST", f"{path}/verdict", {**hit, "entry_since": "gone"})
+    assert (told["outcome"], [seat["entry_since"] for seat in told["seats"]]) == ("hit", ["changed", "gone"])
+    outcome, = [body for body in post.log() if body.get("what") == "outcome"]
+    assert [seat["entry_since"] for seat in outcome["verdicts"]] == ["changed", "gone"]
+    assert [each["entry_since"] for each in outcome["candidates"]] == ["gone"]
+
+
+def test_H3_each_finger_of_unknown_position_can_be_looked_at(post_behind, tmp_path):
+    """By its number among them; so can those of the person on the list. A demonstration alone takes fingers without a position."""
+    post = post_behind(SocketDoor((*PERSONS, "lane-1"), tmp_path), persons__demonstration="yes", policy__first="demonstration")
+    made = post.done("lane-1", "POST", "/v1/transactions", {**OPENING, "officer": "ivan"}, status=201)["transaction"]
+    for impression in (2, 1):
+        post.done("lane-1", "POST", f"/v1/transactions/{made}/samples?position=unknown", post.fingers[WANTED, impression])
+    post.done("lane-1", "POST", f"/v1/transactions/{made}/decision")
+    path = f"/v1/referrals/{made}"
+    wait_until(lambda: post.ask("olena", "GET", path)[0] == 200)
+    post.judge("olena", path)
+    assert [finger["position"] for finger in post.done("olena", "GET", path)["fingers"]] == ["unknown", "unknown"]
+    first, second = (post.done("olena", "GET", f"{path}/probe?finger=unknown&number={number}") for number in (1, 2))
+    assert first.startswith("\x89PNG") and second.startswith("\x89PNG") and first != second
+    assert post.done("olena", "GET", f"{path}/probe?finger=unknown") == first
+    compared = [post.done("olena", "GET", f"{path}/comparison?finger=unknown&number={number}") for number in (1, 2)]
+    assert compared[0]["probe"] != compared[1]["probe"] and all(each["reference"]["number"] == 1 for each in compared)
+    for look in ("probe?finger=unknown&number=3", "comparison?finger=unknown&number=3", "reference?finger=right_index&number=2"):
+        assert post.why_not("olena", "GET", f"{path}/{look}") == "BAD_VALUE", look
+    looks = [body for body in post.log() if body.get("what") == "probe seen"]
+    assert [body.get("number") for body in looks] == [None, 2, None, 3]

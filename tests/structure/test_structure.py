@@ -47,7 +47,7 @@ DAEMON_ROOMS = {
     "mode": {"core", "threads", "scanners", "ground", "list", "self_test"},
     "transactions": {"core", "threads", "scanners", "search", "ground", "list", "self_test", "mode"},
     "redress": {"core", "threads", "search", "ground", "transactions"},
-    "referrals": {"core", "threads", "ground", "retention", "transactions", "redress"},
+    "referrals": {"core", "threads", "ground", "retention", "list", "transactions", "redress"},
     "http": {"core"},
     "house": {"core", "threads", "scanners", "search", "ground", "retention", "list", "self_test", "mode", "transactions", "redress", "referrals", "http"},
     "api": {"core", "threads", "scanners", "search", "ground", "retention", "list", "self_test", "mode", "transactions", "redress", "referrals", "http", "house"},

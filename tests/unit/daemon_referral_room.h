@@ -154,6 +154,7 @@ static inline void load(void)
         .evidence = &room->post.evidence,
         .guard = &room->post.guard,
         .events = &room->post.events,
+        .list = &room->post.list,
         .work = &room->post.work};
     assert_int_equal(referrals_load(&room->referrals, room->state.store, &room->failure), REASON_DONE);
 }
@@ -242,7 +243,8 @@ static inline enum reason judge(const struct principal *by)
 static inline enum reason decide(const struct principal *by, enum referral_verdict verdict)
 {
     const struct referral_verb deciding = verb(by);
-    return came_of(referral_give_verdict(&deciding, verdict, "ridge flow", &room->failure));
+    return came_of(referral_give_verdict(
+        &deciding, &(struct referral_saying){.verdict = verdict, .why = "ridge flow"}, &room->failure));
 }
 
 static inline enum reason look(const struct principal *by, enum referral_look what, uint32_t candidate)

@@ -70,7 +70,8 @@ static void test_M2_the_probe_is_erased_when_it_is_decided(void **state)
 static enum reason correct(const struct principal *by)
 {
     const struct referral_verb correcting = verb(by);
-    return came_of(referral_correct(&correcting, VERDICT_FALSE_POSITIVE, "another scar", &room->failure));
+    return came_of(referral_correct(&correcting,
+        &(struct referral_saying){.verdict = VERDICT_FALSE_POSITIVE, .why = "another scar"}, &room->failure));
 }
 
 /* Until the state says whether the probe is gone nobody does anything that would write that it is there. */

@@ -184,6 +184,62 @@ static uint32_t subject_of(const struct opened_list *set, size_t number)
     return 0;
 }
 
+static void digest_of(const struct listed *rows, size_t number, uint8_t digest[static DIGEST_BYTES])
+{
+    struct made_list list = {rows, 2, 0, {{0}}};
+    struct opened_list *set = build(&list, TODAY);
+    struct watchlist_id id = id_of(number);
+    uint32_t subject;
+    assert_true(opened_list_find(set, &id, &subject));
+    assert_int_equal(opened_list_digest(set, subject, digest, NULL), REASON_DONE);
+    let_go(set);
+}
+
+/* Built again, seen by other purposes and on other days, it is the same; with another print, finger, or category it is not. */
+static void test_H3_an_entry_is_the_same_while_it_is_searched_by_the_same(void **state)
+{
+    (void)state;
+    const struct listed entry = {"2026-01-01", "2027-01-01", {"border_check"}, {RI, RM}, false};
+    struct listed rows[2] = {entry, entry};
+    uint8_t first[DIGEST_BYTES], other[DIGEST_BYTES];
+    digest_of(rows, 0, first);
+    digest_of(rows, 1, other);
+    assert_memory_not_equal(first, other, DIGEST_BYTES);
+    rows[0].purposes[0] = "missing_person_check";
+    rows[0].expires = "2028-01-01";
+    digest_of(rows, 0, other);
+    assert_memory_equal(first, other, DIGEST_BYTES);
+    rows[0].category = ALERT_CATEGORY_WANTED_FOR_ARREST;
+    digest_of(rows, 0, other);
+    assert_memory_not_equal(first, other, DIGEST_BYTES);
+    rows[0] = entry;
+    rows[0].positions[1] = FINGER_RIGHT_RING;
+    digest_of(rows, 0, other);
+    assert_memory_not_equal(first, other, DIGEST_BYTES);
+    rows[0].positions[1] = NONE;
+    digest_of(rows, 0, other);
+    assert_memory_not_equal(first, other, DIGEST_BYTES);
+}
+
+/* Who is not searched today, or not any more, is not on the list for who asks. */
+static void test_M3_who_is_not_searched_is_not_found(void **state)
+{
+    (void)state;
+    static const bool expected[MIXED] = {[0] = true, [2] = true, [6] = true};
+    struct made_list list = {mixed, MIXED, 0, {{0}}};
+    struct opened_list *set = build(&list, TODAY), *light;
+    uint32_t subject;
+    for (size_t i = 0; i < MIXED; i++) {
+        struct watchlist_id id = id_of(i);
+        assert_int_equal(opened_list_find(set, &id, &subject), expected[i]);
+    }
+    struct watchlist_id id = id_of(0);
+    assert_int_equal(opened_list_without(set, ONE(id), &light, NULL), REASON_DONE);
+    assert_false(opened_list_find(light, &id, &subject));
+    opened_list_destroy(light);
+    let_go(set);
+}
+
 /* An erased person is not searched from the moment on in which the light set is in force; when the last search of the other set is
  * over, nothing of him is left. */
 static void test_M3_erased_entry_is_not_searched_and_its_memory_is_wiped(void **state)
@@ -471,6 +527,8 @@ int main(void)
         cmocka_unit_test(test_M4_a_view_is_cut_without_loss),
         cmocka_unit_test(test_P8_a_category_that_a_purpose_may_not_see_is_neither_searched_nor_counted),
         cmocka_unit_test(test_Q10_reach_counts_people_with_the_captured_finger),
+        cmocka_unit_test(test_H3_an_entry_is_the_same_while_it_is_searched_by_the_same),
+        cmocka_unit_test(test_M3_who_is_not_searched_is_not_found),
         cmocka_unit_test(test_M3_erased_entry_is_not_searched_and_its_memory_is_wiped),
         cmocka_unit_test(test_A8_erasure_that_is_given_up_leaves_the_entry),
         cmocka_unit_test(test_A8_list_with_73_purposes_is_opened),

@@ -122,7 +122,7 @@ enum option_name {
 #define TAKES(key) (UINT64_C(1) << OPTION_##key)
 _Static_assert(OPTION_TOTAL <= 64, "a bit for each option");
 
-#define WORDS_MAX 2
+#define WORDS_MAX 3
 
 /* Texts point into argv. */
 struct arguments {

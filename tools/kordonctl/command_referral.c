@@ -195,6 +195,7 @@ static enum reason say_verdict(const struct session *session, const char *part, 
     json_writer_object(&said);
     json_write_text(&said, "verdict", verdict);
     json_write_text(&said, "reason", why);
+    json_write_text_if(&said, "entry_since", session->arguments.words[2]);
     return act_saying(session, part, &said, failure);
 }
 

@@ -24,6 +24,7 @@ struct picture {
 struct showing {
     const struct session *session;
     const char *folder, *finger;
+    long long which; /* of the fingers at that position, from 1 on: of an unknown one there may be several */
     struct picture probe;
     struct json_writer written; /* with --json: the files' paths */
 };
@@ -46,25 +47,33 @@ static void finish_picture(struct picture *picture)
 
 /* --- Asked for ------------------------------------------------------------------------------------------------- */
 
-/* number 0: no candidate's. */
-static enum reason look_path(const struct session *session, const char *part, const char *finger,
-    long long number, char path[static REFERRAL_PATH_SIZE], struct failure *failure)
+/* candidate 0: the probe is looked at. */
+struct look {
+    const char *part, *finger;
+    long long which, candidate;
+};
+
+static enum reason look_path(const struct session *session, const struct look *look,
+    char path[static REFERRAL_PATH_SIZE], struct failure *failure)
 {
-    char candidate[24];
-    snprintf(candidate, sizeof candidate, "%lld", number);
-    TRY(referral_path(session, part, path, failure));
-    TRY(client_add_query(path, REFERRAL_PATH_SIZE, "finger", finger, failure));
-    return client_add_query(path, REFERRAL_PATH_SIZE, "candidate", number > 0 ? candidate : NULL, failure);
+    char candidate[24], which[24];
+    snprintf(candidate, sizeof candidate, "%lld", look->candidate);
+    snprintf(which, sizeof which, "%lld", look->which);
+    TRY(referral_path(session, look->part, path, failure));
+    TRY(client_add_query(path, REFERRAL_PATH_SIZE, "finger", look->finger, failure));
+    TRY(client_add_query(path, REFERRAL_PATH_SIZE, "number", look->which > 1 ? which : NULL, failure));
+    return client_add_query(
+        path, REFERRAL_PATH_SIZE, "candidate", look->candidate > 0 ? candidate : NULL, failure);
 }
 
 /* What is no picture is what the list has instead of one: a record. */
-static enum reason fetch(const struct session *session, const char *part, const char *finger,
-    long long number, struct picture *picture, struct failure *failure)
+static enum reason fetch(
+    const struct session *session, const struct look *look, struct picture *picture, struct failure *failure)
 {
     char path[REFERRAL_PATH_SIZE];
     const struct client_request request = {.method = "GET", .path = path};
     *picture = (struct picture){0};
-    TRY(look_path(session, part, finger, number, path, failure));
+    TRY(look_path(session, look, path, failure));
     TRY(client_send(session->client, &request, &picture->bytes, &picture->size, failure));
     if (!sample_is_picture(picture->bytes, picture->size))
         finish_picture(picture);
@@ -76,10 +85,12 @@ static enum reason fetch(const struct session *session, const char *part, const 
 static enum reason keep(struct showing *showing, const char *what, long long number, const void *bytes,
     size_t size, struct failure *failure)
 {
-    char path[PATH_MAX], of[32] = "";
+    char path[PATH_MAX], of[32] = "", which[32] = "";
     if (number > 0)
         snprintf(of, sizeof of, "-%lld", number);
-    if (snprintf(path, sizeof path, "%s/%s%s-%s.png", showing->folder, what, of, showing->finger) >=
+    if (showing->which > 1)
+        snprintf(which, sizeof which, "-%lld", showing->which);
+    if (snprintf(path, sizeof path, "%s/%s%s-%s%s.png", showing->folder, what, of, showing->finger, which) >=
         (int)sizeof path)
         return failure_set(failure, REASON_BAD_ARGUMENT, "--out", N_("the folder's name is too long"));
     TRY(write_new_file(path, bytes, size, FILE_MODE, failure));
@@ -138,8 +149,13 @@ static enum reason show_reference(
     struct showing *showing, const json_t *comparison, long long number, struct failure *failure)
 {
     struct picture reference;
-    const char *position = text_of(json_object_get(comparison, "reference"), "position");
-    TRY(fetch(showing->session, "/reference", position, number, &reference, failure));
+    const json_t *print = json_object_get(comparison, "reference");
+    const char *position = text_of(print, "position");
+    const struct look look = {.part = "/reference",
+        .finger = position,
+        .which = json_integer_value(json_object_get(print, "number")),
+        .candidate = number};
+    TRY(fetch(showing->session, &look, &reference, failure));
     if (!showing->session->arguments.json) {
         print_alert(json_object_get(comparison, "alert"), number);
         print_redress(json_object_get(comparison, "redress"));
@@ -162,7 +178,9 @@ static enum reason show_candidate(struct showing *showing, long long number, str
 {
     char path[REFERRAL_PATH_SIZE];
     json_t *comparison;
-    TRY(look_path(showing->session, "/comparison", showing->finger, number, path, failure));
+    const struct look look = {
+        .part = "/comparison", .finger = showing->finger, .which = showing->which, .candidate = number};
+    TRY(look_path(showing->session, &look, path, failure));
     TRY(client_get(showing->session->client, path, &comparison, failure));
     enum reason reason = show_reference(showing, comparison, number, failure);
     json_decref(comparison);
@@ -174,7 +192,8 @@ static enum reason show_candidate(struct showing *showing, long long number, str
 /* There may have been no room for its picture; its minutiae are there. */
 static enum reason show_probe(struct showing *showing, struct failure *failure)
 {
-    enum reason reason = fetch(showing->session, "/probe", showing->finger, 0, &showing->probe, failure);
+    const struct look look = {.part = "/probe", .finger = showing->finger, .which = showing->which};
+    enum reason reason = fetch(showing->session, &look, &showing->probe, failure);
     if (reason == REASON_PROBE_NOT_KEPT) {
         print_failure_line(failure);
         return REASON_DONE;
@@ -206,6 +225,16 @@ static bool is_wanted(const struct session *session, const char *finger)
         if (strcmp(finger_position_name(arguments->fingers[i].position), finger) == 0)
             return true;
     return arguments->finger_count == 0;
+}
+
+/* As which of those at its position the finger at that place counts. */
+static long long which_is(const json_t *fingers, size_t place)
+{
+    const char *position = text_of(json_array_get(fingers, place), "position");
+    long long which = 1;
+    for (size_t i = 0; i < place; i++)
+        which += strcmp(text_of(json_array_get(fingers, i), "position"), position) == 0;
+    return which;
 }
 
 static bool has_finger(const json_t *fingers, const char *wanted)
@@ -246,6 +275,7 @@ static enum reason show_fingers(struct showing *showing, const json_t *referral,
     json_array_foreach(fingers, i, finger)
     {
         showing->finger = text_of(finger, "position");
+        showing->which = which_is(fingers, i);
         if (reason == REASON_DONE && is_wanted(showing->session, showing->finger))
             reason = show_finger(showing, json_object_get(referral, "candidates"), failure);
     }

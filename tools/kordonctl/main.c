@@ -71,14 +71,18 @@ const struct command commands[] = {
         "Judge the probe, seen alone: usable, limited or not_usable, which need a --reason. You are asked "
         "for what you "
         "don't say."},
-    {"referral verdict", "ID [VERDICT]", 1, 2, TAKES(REASON), NEED_DAEMON, 0, command_referral_verdict,
+    {"referral verdict", "ID [VERDICT [ENTRY]]", 1, 3, TAKES(REASON), NEED_DAEMON, 0,
+        command_referral_verdict,
         "Give your verdict: hit, false_positive or inconclusive, with its --reason. You are asked for what "
         "you don't say; "
-        "nothing is presumed."},
-    {"referral override", "ID [VERDICT]", 1, 2, TAKES(REASON), NEED_DAEMON, 0, command_referral_override,
+        "nothing is presumed. A hit on an entry that is not what the machine compared with says ENTRY: "
+        "changed "
+        "or gone."},
+    {"referral override", "ID [VERDICT [ENTRY]]", 1, 3, TAKES(REASON), NEED_DAEMON, 0,
+        command_referral_override,
         "Decide, as a supervisor without a part in it, where verdicts differ or the referral is overdue."},
-    {"referral correct", "ID [VERDICT]", 1, 2, TAKES(REASON), NEED_DAEMON, 0, command_referral_correct,
-        "Correct, as a supervisor, what was decided; both stay in the log."},
+    {"referral correct", "ID [VERDICT [ENTRY]]", 1, 3, TAKES(REASON), NEED_DAEMON, 0,
+        command_referral_correct, "Correct, as a supervisor, what was decided; both stay in the log."},
     {"referral report", "ID", 1, 1,
         TAKES(PLACE) | TAKES(TIME) | TAKES(REASON) | TAKES(ROUTE) | TAKES(COMPANIONS) | TAKES(VEHICLE) |
             TAKES(OBJECTS),

@@ -117,6 +117,20 @@ static void print_case(const json_t *referral)
         json_is_true(json_object_get(referral, "protection_claimed")) ? _("; asks for protection") : "");
 }
 
+/* Only where it is not what the machine compared with. */
+static void print_entries(const json_t *since)
+{
+    const json_t *each;
+    size_t i;
+    json_array_foreach(since, i, each)
+    {
+        const char *word = json_string_value(each);
+        if (word != NULL && (strcmp(word, "changed") == 0 || strcmp(word, "gone") == 0))
+            print_line(_("candidate %zu     the list's entry since the match: %s"), i + 1,
+                code_in_words("entry_since", word));
+    }
+}
+
 void referral_print(const json_t *referral)
 {
     const char *standing = standing_in_words(referral);
@@ -130,6 +144,7 @@ void referral_print(const json_t *referral)
         standing);
     print_case(referral);
     print_seats(json_object_get(referral, "seats"));
+    print_entries(json_object_get(referral, "entries_since"));
     print_outcome(referral);
     if (number_of(referral, "reports") > 0)
         print_line(_("reports         %lld"), number_of(referral, "reports"));
