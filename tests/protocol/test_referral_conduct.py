@@ -2,9 +2,9 @@
 
 import pytest
 
-from doors import SocketDoor
+from doors import SocketDoor, TlsDoor
 from kordond import OPENING, entry, wait_until
-from test_referrals import LIST, PERSONS, WANTED, fixture_post_behind  # noqa: F401  pylint: disable=unused-import
+from test_referrals import LIST, PERSONS, REPORT, SECRET, WANTED, fixture_post_behind  # noqa: F401  pylint: disable=unused-import
 
 SMALL_POST = {**PERSONS, "mykola": "examiner, supervisor"}  # he runs the shift, and examines
 LOOK = "finger=right_index"
@@ -125,3 +125,30 @@ def test_H3_each_finger_of_unknown_position_can_be_looked_at(post_behind, tmp_pa
         assert post.why_not("olena", "GET", f"{path}/{look}") == "BAD_VALUE", look
     looks = [body for body in post.log() if body.get("what") == "probe seen"]
     assert [body.get("number") for body in looks] == [None, 2, None, 3]
+
+
+def test_H2_H5_P6_P7_all_that_people_do_to_a_referral_is_done_over_the_network(post_behind, tmp_path):
+    """With certificates: handed over, disagreed on, decided and corrected by a supervisor, claimed for protection, reported on."""
+    post = post_behind(TlsDoor((*PERSONS, "lane-1"), tmp_path))
+    path = post.referred()
+    post.done("olena", "POST", f"{path}/seat")
+    post.done("olena", "POST", f"{path}/hand_over", {"to": "taras"})
+    post.done("taras", "POST", f"{path}/probe_judgement", {"judgement": "usable"})
+    post.verdict("taras", path)
+    post.judge("olena", path)
+    assert post.verdict("olena", path, "false_positive")["state"] == "disagreed"
+    word = {"verdict": "false_positive", "reason": "the core lies elsewhere"}
+    assert post.why_not("olena", "POST", f"{path}/override", word) == "NOT_PERMITTED"
+    assert post.done("sofia", "POST", f"{path}/override", word)["outcome"] == "false_positive"
+    word = {"verdict": "inconclusive", "reason": "it was another scar"}
+    assert post.done("sofia", "POST", f"{path}/correction", word)["state"] == "corrected"
+    claimed = post.referred()
+    assert post.done("olena", "POST", f"{claimed}/protection_claim")["route"] == "protection_officer"
+    assert post.routes("petro") == {claimed.rsplit("/", 1)[1]: "protection_officer"}
+    silent = f"/v1/referrals/{post.travel(SECRET)['transaction']}s"
+    wait_until(lambda: post.ask("olena", "GET", silent)[0] == 200)
+    assert post.done("olena", "POST", f"{silent}/report", REPORT)["reports"] == 1
+    acts = [(body["actor"], body["what"]) for body in post.log() if "what" in body and body["actor"] in ("person:olena", "person:sofia")]
+    for act in (("olena", "referral handed over"), ("sofia", "overridden"), ("sofia", "corrected"), ("olena", "protection claimed"),
+                ("olena", "second-line report")):
+        assert (f"person:{act[0]}", act[1]) in acts
