@@ -175,14 +175,16 @@ json_t *referral_json(
     write_case(&json, view->of);
     write_standing(&json, view);
     json_write_boolean(&json, "protection_claimed", view->protection_claimed);
-    json_write_boolean(&json, "probe_erased", view->probe_erased);
+    json_write_boolean(&json, "probe_closed", view->probe_closed);
+    if (view->erasure_told)
+        json_write_boolean(&json, "probe_erased", view->probe_erased);
     json_write_integer(&json, "reports", view->reports);
     json_write_value(&json, "seats", seats_json(view));
     json_write_value(&json, "shown", sight_json(&view->sight));
     write_outcome(&json, view);
     if (opening != NULL && view->sight.probe)
         json_write_value(&json, "fingers", fingers_json(opening));
-    if (opening != NULL && view->sight.comparison)
+    if (opening != NULL && view->sight.comparison && !view->probe_closed)
         write_candidates(&json, referrals, referral);
     return json_writer_end(&json);
 }

@@ -204,7 +204,7 @@ static enum reason look_again(struct reading *reading, struct failure *failure)
     if (referral->match->opening != NULL)
         reading->rank =
             referral_candidate_rank(&referral->of, referral->match->opening, reading->looking.candidate);
-    if (referral->match->opening == NULL ||
+    if (referral->match->opening == NULL || view.probe_closed ||
         !(probe ? view.sight.probe : view.sight.comparison && reading->rank != 0))
         return failure_set(failure, REASON_REFERRAL_STATE, "referral", N_("it was changed meanwhile"));
     reading->slot = referral->match->opening->slot;

@@ -243,11 +243,16 @@ json_t *referral_account_of_look(const struct evidence *evidence, const struct p
 }
 
 json_t *referral_account_of_erasure(
-    const struct evidence *evidence, const struct referral_case *of, bool whole, bool early)
+    const struct evidence *evidence, const struct referral_case *of, enum referral_end end, bool early)
 {
+    static const char *const names[] = {[REFERRAL_PROBE_CLOSED] = "probe closed",
+        [REFERRAL_PROBE_ERASED] = "probe erased",
+        [REFERRAL_ERASED] = "referral erased"};
     struct json_writer body;
     json_writer_over(&body, evidence_body(evidence, "kordond", "system"));
-    json_write_text(&body, "what", whole ? "referral erased" : "probe erased");
+    json_write_text(&body, "what", names[end]);
+    if (end == REFERRAL_PROBE_CLOSED)
+        json_write_text(&body, "referral", of->id);
     json_write_text(&body, "transaction", of->transaction);
     json_write_text(&body, "purpose", of->purpose);
     json_write_text(&body, "justification",

@@ -27,9 +27,15 @@ json_t *referral_account(const struct evidence *evidence, const struct principal
 json_t *referral_account_of_look(const struct evidence *evidence, const struct principal *by,
     const struct referral_case *of, const struct referral_looking *looking);
 
-/* The body of the entry (LOG_EVENT_DECISION) about the end of the probe (M2), or of what was decided, where whole; early: before its time. NULL
- * without memory. */
+/* What ends of a match. */
+enum referral_end {
+    REFERRAL_PROBE_CLOSED, /* for the referral; another one of the match needs it still */
+    REFERRAL_PROBE_ERASED, /* M2 */
+    REFERRAL_ERASED        /* what was decided, too */
+};
+
+/* The body of the entry (LOG_EVENT_DECISION) about that; early: before its time. NULL without memory. */
 json_t *referral_account_of_erasure(
-    const struct evidence *evidence, const struct referral_case *of, bool whole, bool early);
+    const struct evidence *evidence, const struct referral_case *of, enum referral_end end, bool early);
 
 #endif

@@ -293,8 +293,8 @@ static enum reason take(const struct referral_case *of, struct referral_course *
 {
     if (referral_state_is_opened(course->state))
         return refuse_state(failure, N_("no verdict is wanted any more"));
-    if (course->probe_erased)
-        return refuse_state(failure, N_("the probe is erased"));
+    if (course->probe_closed)
+        return refuse_state(failure, N_("nobody can look at its prints any more"));
     for (size_t i = 0; i < course->rules.examiners; i++) {
         struct referral_seat *seat = &course->seats[i];
         if (seat->phase != SEAT_FREE)

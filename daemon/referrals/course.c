@@ -130,6 +130,7 @@ char *referral_course_text(const struct referral_case *of, const struct referral
     json_write_integer(&json, "outcome_time", course->outcome_ms);
     json_write_boolean(&json, "protection_claimed", course->protection_claimed);
     json_write_integer(&json, "reports", course->reports);
+    json_write_boolean(&json, "probe_closed", course->probe_closed);
     json_write_boolean(&json, "probe_erased", course->probe_erased);
     json_t *value = json_writer_end(&json);
     char *text = json_text(value, size);
@@ -303,6 +304,7 @@ static void read_course(struct json_fields *fields, struct referral_course *cour
     course->protection_claimed = json_fields_boolean(fields, "protection_claimed", JSON_REQUIRED, false);
     course->reports = (uint32_t)read_number(fields, "reports", UINT32_MAX);
     course->probe_erased = json_fields_boolean(fields, "probe_erased", JSON_REQUIRED, false);
+    course->probe_closed = json_fields_boolean(fields, "probe_closed", JSON_OPTIONAL, course->probe_erased);
     if (referral_state_has_outcome(course->state) != (course->outcome != VERDICT_NONE))
         json_fields_refuse(fields, "outcome", "it contradicts the state");
 }

@@ -19,8 +19,11 @@ struct erasure {
     struct referrals *referrals;
     struct referral_match *match;
     json_t *body;
-    struct case_record_change records[2];
-    bool whole; /* what was decided goes too: there is no probe any more */
+    size_t changed
+        [2]; /* which of the match's referrals, change_count of them: those whose time is over, or all */
+    size_t change_count;
+    struct case_record_change records[2]; /* of these */
+    enum referral_end end;
     bool early; /* before its time */
     struct probe_slot_erasure slot;
     bool appended;
@@ -49,9 +52,19 @@ static enum reason check_gone(
     struct referral_course course = {0};
     bool kept;
     *gone = false;
-    TRY(referral_kept(store, &erasure->match->referrals[0].of, &course, &kept, failure));
+    TRY(referral_kept(store, &erasure->match->referrals[erasure->changed[0]].of, &course, &kept, failure));
     erasure->looked = true;
-    *gone = erasure->whole ? !kept : kept && course.probe_erased;
+    switch (erasure->end) {
+    case REFERRAL_PROBE_CLOSED:
+        *gone = kept && course.probe_closed;
+        break;
+    case REFERRAL_PROBE_ERASED:
+        *gone = kept && course.probe_erased;
+        break;
+    case REFERRAL_ERASED:
+        *gone = !kept;
+        break;
+    }
     return REASON_DONE;
 }
 
@@ -60,9 +73,9 @@ static enum reason run(struct journal_job *job, struct store *store, struct fail
     struct erasure *erasure = job->data;
     struct journal_outcome outcome;
     const struct journal_change change = {.records = erasure->records,
-        .record_count = erasure->match->count,
+        .record_count = erasure->change_count,
         .erased_slots = &erasure->slot,
-        .erased_slot_count = erasure->whole ? 0 : 1};
+        .erased_slot_count = erasure->end == REFERRAL_PROBE_ERASED ? 1 : 0};
     const struct journal_change *changes = &change;
     const struct log_draft draft = {LOG_EVENT_DECISION, erasure->body};
     bool gone;
@@ -80,7 +93,7 @@ static enum reason run(struct journal_job *job, struct store *store, struct fail
 
 static void finish(struct erasure *erasure)
 {
-    for (size_t i = 0; i < erasure->match->count; i++)
+    for (size_t i = 0; i < erasure->change_count; i++)
         referral_keep_finish(&erasure->records[i]);
     json_decref(erasure->body);
     free(erasure);
@@ -96,23 +109,32 @@ static void forget(struct referrals *referrals, struct referral_match *match)
     free(match);
 }
 
-static void drop_probe(struct referrals *referrals, struct referral_match *match)
+/* It is told of those that close by it: of another one it would tell that there was one that closes later. */
+static void drop_probe(struct erasure *erasure)
 {
-    referral_opening_destroy(match->opening);
-    match->opening = NULL;
-    for (size_t i = 0; i < match->count; i++) {
-        match->referrals[i].course.probe_erased = true;
-        referral_changed(referrals, &match->referrals[i]);
+    struct referral_match *match = erasure->match;
+    bool erased = erasure->end == REFERRAL_PROBE_ERASED;
+    if (erased) {
+        referral_opening_destroy(match->opening);
+        match->opening = NULL;
+    }
+    for (size_t i = 0; i < erasure->change_count; i++) {
+        struct referral *referral = &match->referrals[erasure->changed[i]];
+        bool closes = !referral->course.probe_closed;
+        referral->course.probe_closed = true;
+        referral->course.probe_erased = erased;
+        if (closes)
+            referral_changed(erasure->referrals, referral);
     }
 }
 
 static void take(struct erasure *erasure)
 {
     metric_add(erasure->referrals->evidence->metrics, METRIC_ENTRIES, erasure->appended ? 1 : 0);
-    if (erasure->whole)
+    if (erasure->end == REFERRAL_ERASED)
         forget(erasure->referrals, erasure->match);
     else
-        drop_probe(erasure->referrals, erasure->match);
+        drop_probe(erasure);
 }
 
 /* It stays; an hour later it is tried again, or soon where nobody knows whether it stayed. */
@@ -142,28 +164,62 @@ static void on_run(struct journal_job *job)
     work_end(ended.referrals->work);
 }
 
+/* Whether the referral's probe is to be closed, or where there is none what was decided to be erased: at once with the outcome, or, where it is kept for
+ * days, by a time that nobody sets: it can't be fetched back. */
+static bool is_over(const struct referral *referral, int64_t past_ms)
+{
+    const struct referral_course *course = &referral->course;
+    const uint32_t days =
+        referral->match->opening != NULL ? course->rules.probe_retention_days : course->rules.retention_days;
+    return referral_state_has_outcome(course->state) &&
+           (days == 0 || past_ms >= course->outcome_ms + days * DAY_MS);
+}
+
+/* Each is closed at its own time, whatever becomes of the other; with the last one the probe is erased. */
+static void choose(struct erasure *erasure, int64_t past_ms)
+{
+    const struct referral_match *match = erasure->match;
+    size_t open = 0;
+    erasure->end = match->opening != NULL ? REFERRAL_PROBE_ERASED : REFERRAL_ERASED;
+    for (size_t i = 0; i < match->count; i++) {
+        const struct referral *referral = &match->referrals[i];
+        if (match->opening == NULL || (!referral->course.probe_closed && is_over(referral, past_ms)))
+            erasure->changed[erasure->change_count++] = i;
+        else if (!referral->course.probe_closed)
+            open++;
+    }
+    if (open > 0) {
+        erasure->end = REFERRAL_PROBE_CLOSED;
+        return;
+    }
+    for (size_t i = 0; i < match->count; i++)
+        erasure->changed[i] = i;
+    erasure->change_count = match->count;
+}
+
 /* Of the whole no record is left. */
 static enum reason prepare(struct erasure *erasure)
 {
     struct referral_match *match = erasure->match;
-    erasure->whole = match->opening == NULL;
-    if (match->opening != NULL) {
+    if (erasure->end == REFERRAL_PROBE_ERASED) {
         erasure->slot.slot = match->opening->slot;
         memcpy(erasure->slot.salt, match->opening->salt, sizeof erasure->slot.salt);
     }
-    erasure->body = referral_account_of_erasure(
-        erasure->referrals->evidence, &match->referrals[0].of, erasure->whole, erasure->early);
-    for (size_t i = 0; i < match->count; i++) {
-        struct referral_course next = match->referrals[i].course;
-        next.probe_erased = true;
-        TRY(referral_keep(&match->referrals[i].of, &next, &erasure->records[i], NULL));
-        if (erasure->whole)
+    erasure->body = referral_account_of_erasure(erasure->referrals->evidence,
+        &match->referrals[erasure->changed[0]].of, erasure->end, erasure->early);
+    for (size_t i = 0; i < erasure->change_count; i++) {
+        const struct referral *referral = &match->referrals[erasure->changed[i]];
+        struct referral_course next = referral->course;
+        next.probe_closed = true;
+        next.probe_erased = erasure->end != REFERRAL_PROBE_CLOSED;
+        TRY(referral_keep(&referral->of, &next, &erasure->records[i], NULL));
+        if (erasure->end == REFERRAL_ERASED)
             referral_keep_finish(&erasure->records[i]);
     }
     return erasure->body != NULL ? REASON_DONE : REASON_NO_MEMORY;
 }
 
-static void begin(struct referrals *referrals, struct referral_match *match, bool early)
+static void begin(struct referrals *referrals, struct referral_match *match, int64_t past_ms, bool early)
 {
     struct erasure *erasure = calloc(1, sizeof *erasure);
     if (erasure == NULL)
@@ -171,7 +227,8 @@ static void begin(struct referrals *referrals, struct referral_match *match, boo
     erasure->referrals = referrals;
     erasure->match = match;
     erasure->early = early;
-    if (prepare(erasure) != REASON_DONE) {
+    choose(erasure, past_ms);
+    if (erasure->change_count == 0 || prepare(erasure) != REASON_DONE) {
         finish(erasure);
         return;
     }
@@ -183,17 +240,25 @@ static void begin(struct referrals *referrals, struct referral_match *match, boo
     journal_thread_run(referrals->workers->journal, &erasure->job);
 }
 
-/* What goes with the outcome goes at once. What is kept for days goes by a time that nobody sets: it can't be fetched back. */
-static bool is_over(const struct referral_match *match, int64_t past_ms)
+static bool is_put_off(const struct referral_match *match, int64_t now_ms)
 {
+    return match->erasing || now_ms < match->erasure_ms;
+}
+
+/* Nobody works on any of them; the probe is closed one by one, what was decided goes when the longest of their times is over. */
+static bool is_due(const struct referral_match *match, int64_t now_ms, int64_t past_ms)
+{
+    size_t over = 0, due = 0;
+    if (match->count == 0 || is_put_off(match, now_ms))
+        return false;
     for (size_t i = 0; i < match->count; i++) {
-        const struct referral_course *course = &match->referrals[i].course;
-        const uint32_t days =
-            match->opening != NULL ? course->rules.probe_retention_days : course->rules.retention_days;
-        if (days > 0 && past_ms < course->outcome_ms + days * DAY_MS)
+        const struct referral *referral = &match->referrals[i];
+        if ((referral->under_way || referral->reading) && !match->in_doubt)
             return false;
+        over += is_over(referral, past_ms);
+        due += is_over(referral, past_ms) && !referral->course.probe_closed;
     }
-    return true;
+    return match->in_doubt || (match->opening != NULL ? due > 0 : over == match->count);
 }
 
 /* All are decided, and nobody works on one. */
@@ -205,18 +270,6 @@ static bool has_ended(const struct referral_match *match)
             return false;
     }
     return match->count > 0;
-}
-
-static bool is_put_off(const struct referral_match *match, int64_t now_ms)
-{
-    return match->erasing || now_ms < match->erasure_ms;
-}
-
-/* The longest of their times is over, or nobody knows what became of the last attempt. */
-static bool is_due(const struct referral_match *match, int64_t now_ms, int64_t past_ms)
-{
-    return match->count > 0 && !is_put_off(match, now_ms) &&
-           (match->in_doubt || (has_ended(match) && is_over(match, past_ms)));
 }
 
 /* The one that was decided longest ago, where there are more than have room. What is held, or goes already, is not counted. */
@@ -243,8 +296,8 @@ void match_erasure_look(struct referrals *referrals, int64_t now_ms, int64_t pas
         return;
     for (struct referral_match *match = referrals->newest; match != NULL; match = match->next)
         if (is_due(match, now_ms, past_ms))
-            begin(referrals, match, false);
+            begin(referrals, match, past_ms, false);
     struct referral_match *one_too_many = find_too_many(referrals, now_ms);
     if (one_too_many != NULL)
-        begin(referrals, one_too_many, true);
+        begin(referrals, one_too_many, past_ms, true);
 }

@@ -30,8 +30,9 @@ static enum reason check_sight(const struct referral *referral, const struct pri
     const struct referral_person person = referral_person_of(by);
     const struct referral_sight sight = referral_sight_of(&referral->course, &person, by->roles);
     bool probe = looking->look == REFERRAL_LOOK_PROBE;
-    if (referral->match->opening == NULL || referral->course.probe_erased)
-        return failure_set(failure, REASON_REFERRAL_STATE, "referral", N_("the probe is erased"));
+    if (referral->match->opening == NULL || referral->course.probe_closed)
+        return failure_set(
+            failure, REASON_REFERRAL_STATE, "referral", N_("nobody can look at its prints any more"));
     if (probe ? !sight.probe : !sight.comparison)
         return failure_set(failure, REASON_NOT_PERMITTED, "referral",
             probe ? N_("take a seat first") : N_("take a seat and judge the probe first"));

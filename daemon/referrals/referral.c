@@ -98,7 +98,7 @@ struct referral_sight referral_sight_of(
     bool all = referral_state_is_opened(course->state) ||
                ((roles & ROLE_SUPERVISOR) != 0 && !referral_may_examine(roles));
     bool judged = own != NULL && own->phase >= SEAT_COMPARISON;
-    return (struct referral_sight){.probe = (all || own != NULL) && !course->probe_erased,
+    return (struct referral_sight){.probe = (all || own != NULL) && !course->probe_closed,
         .comparison = all || judged,
         .score = all || (judged && (course->rules.score_shown || own->phase == SEAT_DONE))};
 }

@@ -83,7 +83,8 @@ struct referral_course {
     int64_t outcome_ms;              /* when the first one came about */
     bool protection_claimed;
     uint32_t reports;  /* that the second line made */
-    bool probe_erased; /* M2: nobody can look at it any more */
+    bool probe_closed; /* nobody can look at it by this referral any more: its time is over */
+    bool probe_erased; /* M2: nor by another one of the match: nothing is left of it */
 };
 
 /* A referral that nobody has done anything to yet. */

@@ -21,7 +21,7 @@ size_t referral_standings(const struct referrals *referrals, const struct referr
 {
     const struct referral_opening *opening = referral->match->opening;
     uint32_t count = 0, rank;
-    if (opening == NULL)
+    if (opening == NULL || referral->course.probe_closed)
         return 0;
     while (count < MATCHER_CANDIDATES_MAX &&
            (rank = referral_candidate_rank(&referral->of, opening, count + 1)) != 0) {

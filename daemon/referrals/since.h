@@ -7,7 +7,7 @@
 /* What became of the entry of that candidate, by the list in force. */
 enum entry_since entry_since_of(const struct list *list, const struct identification_candidate *candidate);
 
-/* Fills in all of the referral's candidates, in the order of their numbers, and gives their count; 0 where its probe is erased. */
+/* Fills in all of the referral's candidates, in the order of their numbers, and gives their count; 0 where its probe is closed. */
 size_t referral_standings(const struct referrals *referrals, const struct referral *referral,
     struct referral_standing standings[static MATCHER_CANDIDATES_MAX]);
 

@@ -18,7 +18,9 @@ struct referral_view {
     const struct referral_case *of; /* borrowed */
     const char *state;              /* as anybody is shown it; constant */
     enum referral_route route;
-    bool immediate, overdue, protection_claimed, probe_erased;
+    bool immediate, overdue, protection_claimed, probe_closed;
+    bool erasure_told; /* he may know of all referrals of the match: the following is true */
+    bool probe_erased;
     int64_t due_ms;
     uint32_t seat_count, reports;
     struct referral_seat_view seats[POLICY_EXAMINERS_MAX];

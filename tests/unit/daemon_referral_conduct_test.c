@@ -161,6 +161,95 @@ static void test_H5_a_match_that_arrives_is_withheld_at_once(void **state)
     assert_false(referrals_withhold(&room->referrals, &room->sofia, MATCH));
 }
 
+/* --- What a shared probe tells */
+
+struct told {
+    struct referral_view decided, later;
+    struct failure look;
+    unsigned heard, heard_later;
+};
+
+static void show_to(const struct principal *viewer, struct referral_view *view)
+{
+    const struct referral *referral = referral_find(&room->referrals, viewer, MATCH);
+    assert_non_null(referral);
+    assert_true(referral_view_make(&referral->of, &referral->course, viewer, referral->of.time_ms, view));
+    view->of = NULL;
+    view->due_ms = view->outcome_ms = 0;
+    for (size_t i = 0; i < POLICY_EXAMINERS_MAX; i++)
+        view->seats[i].seat.taken_ms = view->seats[i].seat.judged_ms = view->seats[i].seat.done_ms = 0;
+}
+
+static void decide_silent(void)
+{
+    const struct referral_saying saying = {.verdict = VERDICT_INCONCLUSIVE, .why = "blurred"};
+    struct referral_verb acting = verb(&room->olena);
+    acting.id = MATCH "s";
+    assert_int_equal(came_of(referral_take(&acting, &room->failure)), REASON_DONE);
+    room->told = 0;
+    assert_int_equal(came_of(referral_judge_probe(&acting, PROBE_USABLE, "", &room->failure)), REASON_DONE);
+    room->told = 0;
+    assert_int_equal(came_of(referral_give_verdict(&acting, &saying, &room->failure)), REASON_DONE);
+}
+
+/* What a protection officer is told of a match whose overt referral he decides, with a silent one beside it or without. */
+static void play_shared(bool silent, struct told *told)
+{
+    static const enum alert_category both[] = {
+        ALERT_CATEGORY_CHILD_AT_RISK_OF_ABDUCTION, ALERT_CATEGORY_DISCREET_CHECK};
+    const struct principal petro = person("petro", ROLE_PROTECTION_OFFICER);
+    room->post.policy.policy->purposes[0].examiners = 1;
+    keep_match(both, silent ? 2 : 1);
+    load();
+    start_journal();
+    assert_int_equal(take(&petro), REASON_DONE);
+    assert_int_equal(judge(&petro), REASON_DONE);
+    assert_int_equal(decide(&petro, VERDICT_HIT), REASON_DONE);
+    tick(0);
+    show_to(&petro, &told->decided);
+    assert_int_equal(look(&petro, REFERRAL_LOOK_REFERENCE, 1), REASON_REFERRAL_STATE);
+    told->look = room->failure;
+    told->heard = room->heard;
+    assert_int_equal(slots_kept(), silent ? 1 : 0);
+    assert_int_equal(logged("probe closed"), silent ? 1 : 0);
+    assert_known_again();
+    if (silent) {
+        struct principal olena = room->olena;
+        assert_int_equal(referral_find(&room->referrals, &olena, MATCH "s")->course.probe_closed, false);
+        const unsigned before = room->heard;
+        decide_silent();
+        const unsigned of_silent = room->heard - before;
+        tick(0);
+        room->heard -= of_silent + 1; /* what was heard of the silent one: its acts, and its end */
+    }
+    assert_int_equal(slots_kept(), 0);
+    assert_int_equal(logged("probe erased"), 1);
+    show_to(&petro, &told->later);
+    told->heard_later = room->heard;
+    struct referral_view cleared;
+    show_to(&room->olena, &cleared);
+    assert_true(cleared.erasure_told && cleared.probe_erased);
+}
+
+/* A referral's probe is closed by its own rule; whether it is erased by that is for those who may know of the other one. */
+static void test_P6_a_shared_probe_tells_nobody_of_the_silent_referral(void **state)
+{
+    struct told alone, shared;
+    memset(&alone, 0, sizeof alone);
+    memset(&shared, 0, sizeof shared);
+    play_shared(false, &alone);
+    tear_down(state);
+    set_up(state);
+    play_shared(true, &shared);
+    assert_true(alone.decided.probe_closed);
+    assert_false(alone.decided.erasure_told || alone.decided.probe_erased);
+    assert_memory_equal(&alone.decided, &shared.decided, sizeof alone.decided);
+    assert_memory_equal(&alone.later, &shared.later, sizeof alone.later);
+    assert_string_equal(alone.look.detail, shared.look.detail);
+    assert_int_equal(alone.heard, shared.heard);
+    assert_int_equal(alone.heard_later, shared.heard_later);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +259,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_H5_who_read_of_it_in_the_log_takes_no_seat, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_H5_what_the_log_says_of_an_open_match_is_withheld_from_who_may_judge_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_P6_a_shared_probe_tells_nobody_of_the_silent_referral, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_H5_a_match_that_arrives_is_withheld_at_once, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -99,6 +99,8 @@ static void print_outcome(const json_t *referral)
     print_word(_("corrected      "), json_object_get(referral, "corrected"));
     if (json_is_true(json_object_get(referral, "probe_erased")))
         print_line("%s", _("probe           erased: nobody can look at the prints any more"));
+    else if (json_is_true(json_object_get(referral, "probe_closed")))
+        print_line("%s", _("probe           closed: nobody can look at the prints here any more"));
 }
 
 static void print_case(const json_t *referral)
