@@ -140,6 +140,7 @@ def test_H2_H5_P6_P7_all_that_people_do_to_a_referral_is_done_over_the_network(p
     word = {"verdict": "false_positive", "reason": "the core lies elsewhere"}
     assert post.why_not("olena", "POST", f"{path}/override", word) == "NOT_PERMITTED"
     assert post.done("sofia", "POST", f"{path}/override", word)["outcome"] == "false_positive"
+    wait_until(lambda: post.done("sofia", "GET", path)["probe_erased"])  # while it goes whoever acts is told BUSY
     word = {"verdict": "inconclusive", "reason": "it was another scar"}
     assert post.done("sofia", "POST", f"{path}/correction", word)["state"] == "corrected"
     claimed = post.referred()

@@ -174,6 +174,7 @@ def test_H5_a_supervisor_without_a_part_in_it_decides_where_verdicts_differ(post
     assert [seat["verdict"] for seat in shown["seats"]] == ["hit", "false_positive"]
     assert post.why_not("olena", "POST", f"{path}/override", word) == "NOT_PERMITTED"
     assert post.done("sofia", "POST", f"{path}/override", word)["outcome"] == "false_positive"
+    wait_until(lambda: post.done("sofia", "GET", path)["probe_erased"])  # while it goes whoever acts is told BUSY
     assert post.why_not("sofia", "POST", f"{path}/override", word) == "REFERRAL_STATE"
 
 
