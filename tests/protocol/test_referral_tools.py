@@ -191,6 +191,18 @@ def test_H1_no_verdict_is_presumed(post):
     assert given["outcome"] is None
 
 
+def test_H3_a_hit_on_an_entry_that_was_changed_says_so(post):
+    """What became of the list's entry stands with the referral; nothing is said of it while it is the same."""
+    made = post.referred()
+    post.ctl("olena", "take", made)
+    post.ctl("olena", "judge", made, "usable")
+    assert "the list's entry since the match" not in post.said("olena", "show", made)
+    post.install(2, "refusal_of_entry")
+    assert "candidate 1     the list's entry since the match: changed" in post.said("olena", "show", made)
+    assert "hit has to say so (changed)" in post.said("olena", "verdict", made, "hit", "--reason", "the cores agree", status=65)
+    assert post.ctl("olena", "verdict", made, "hit", "changed", "--reason", "the cores agree")["seats"][0]["entry_since"] == "changed"
+
+
 def test_H2_a_seat_goes_to_another_and_back(post):
     made = post.referred()
     post.ctl("olena", "take", made)
