@@ -16,6 +16,7 @@
 #include "crypto/digest.h"
 #include "crypto/openssl_memory.h"
 #include "json/memory.h"
+#include "store/sqlite_memory.h"
 
 /* Only with an unlimited allowance: under a limit later allocations would fail instead. ONFAULT: what is
  * never touched costs nothing. */
@@ -32,6 +33,7 @@ enum reason process_prepare(struct failure *failure)
 {
     TRY(process_forbid_core_dumps(failure));
     TRY(openssl_memory_wipe_when_freed(failure));
+    TRY(sqlite_memory_wipe_when_freed(failure));
     lock_everything();
     if (sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL) != 0)
         return failure_set(failure, REASON_SYSTEM_ERROR, "SIGPIPE", NULL);

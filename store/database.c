@@ -190,6 +190,12 @@ void database_move_log(struct database *database)
         move_log(database, SQLITE_CHECKPOINT_PASSIVE);
 }
 
+void database_forget_pages(struct database *database)
+{
+    if (database->connection != NULL)
+        sqlite3_db_release_memory(database->connection);
+}
+
 /* While rows are staged or swept the log may grow longer, where there is room: each move costs syncs of both files, and an entry that is
  * written meanwhile should not wait for it. */
 static int frames_most(const struct database *database)

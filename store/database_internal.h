@@ -173,6 +173,9 @@ void database_tidy(struct database *database);
 void database_move_log(struct database *database);
 void database_truncate_log(struct database *database);
 
+/* What of the file lies in this connection's memory is released; outside of transactions. */
+void database_forget_pages(struct database *database);
+
 /* Writes what the connection shows into a new file, syncs it, puts it in the database's place and connects to it. On failure
  * the database stays distrusted, and where the failure came after the new file was whole, the next connect goes on. */
 enum reason database_renew(struct database *database, struct failure *failure);

@@ -81,6 +81,7 @@ static enum reason put(
     if (reason == REASON_DONE)
         reason = write_row(store, slot, row, failure);
     pool->places[slot].state = kept ? PROBE_PLACE_KEPT : PROBE_PLACE_DECOY;
+    memory_wipe(row, row_bytes()); /* its key is in it */
     free(row);
     return reason;
 }
@@ -275,6 +276,8 @@ enum reason probe_slot_read(struct store *store, uint32_t slot, struct locked_me
     if (reason == REASON_DONE)
         reason = read_row(store, pool, slot, failure);
     snapshot_end(store);
+    database_forget_pages(
+        &store->database); /* of a slot that is erased by another connection nothing stays */
     probe_pool_finish(pool);
     if (reason == REASON_DONE)
         reason = take_out(store, content, size, salt, failure);

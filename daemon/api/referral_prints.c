@@ -11,6 +11,7 @@
 #include "daemon/api/routes.h"
 #include "daemon/api/state_reading.h"
 #include "daemon/referrals/since.h"
+#include "daemon/threads/worker_pool.h"
 #include "daemon/transactions/kept_probe.h"
 
 #define DAY_MS (UINT64_C(24) * 60 * 60 * 1000)
@@ -18,6 +19,8 @@
 struct reading {
     struct state_reading base; /* first: the base's job is the reading */
     struct referral_waiter waiter;
+    enum reason (*show)(struct reading *reading, struct store *store, const struct referral_opening *opening,
+        struct failure *failure);
     struct principal by;
     char id[REFERRAL_ID_SIZE];
     char transaction[TRANSACTION_ID_SIZE]; /* whose probe it is */
@@ -76,9 +79,10 @@ static enum reason take_picture(
     return REASON_DONE;
 }
 
-static enum reason show_probe(
-    struct reading *reading, const struct referral_opening *opening, struct failure *failure)
+static enum reason show_probe(struct reading *reading, struct store *store,
+    const struct referral_opening *opening, struct failure *failure)
 {
+    (void)store;
     const struct referral_finger *finger = find_finger(reading, opening, failure);
     if (finger == NULL)
         return REASON_BAD_VALUE;
@@ -87,18 +91,8 @@ static enum reason show_probe(
     return take_picture(reading, finger->png.bytes, finger->png.size, failure);
 }
 
-static enum reason probe_run(struct reader_job *job, struct store *store, struct failure *failure)
-{
-    struct reading *reading = (struct reading *)job;
-    struct referral_opening *opening;
-    TRY(open_probe(reading, store, &opening, failure));
-    enum reason reason = show_probe(reading, opening, failure);
-    referral_opening_destroy(opening);
-    return reason;
-}
-
 /* A record has no picture: its minutiae are all that there is to see. */
-static enum reason show_reference(void *context, const struct watchlist_entry *entry, struct failure *failure)
+static enum reason show_entry(void *context, const struct watchlist_entry *entry, struct failure *failure)
 {
     struct reading *reading = context;
     struct kept_picture picture;
@@ -121,23 +115,17 @@ static enum reason show_reference(void *context, const struct watchlist_entry *e
                      : N_("the candidate has not so many there"));
 }
 
-static enum reason reference_run(struct reader_job *job, struct store *store, struct failure *failure)
+static enum reason show_reference(struct reading *reading, struct store *store,
+    const struct referral_opening *opening, struct failure *failure)
 {
-    struct reading *reading = (struct reading *)job;
-    struct referral_opening *opening;
-    TRY(open_probe(reading, store, &opening, failure));
-    const struct watchlist_id id = opening->identification.candidates[reading->rank - 1].id;
-    referral_opening_destroy(opening);
-    return watchlist_read(
-        store, &id, WATCHLIST_PART_TEMPLATES | WATCHLIST_PART_ORIGINALS, show_reference, reading, failure);
+    return watchlist_read(store, &opening->identification.candidates[reading->rank - 1].id,
+        WATCHLIST_PART_TEMPLATES | WATCHLIST_PART_ORIGINALS, show_entry, reading, failure);
 }
 
-static enum reason comparison_run(struct reader_job *job, struct store *store, struct failure *failure)
+static enum reason show_comparison(struct reading *reading, struct store *store,
+    const struct referral_opening *opening, struct failure *failure)
 {
-    struct reading *reading = (struct reading *)job;
-    struct referral_opening *opening;
-    TRY(open_probe(reading, store, &opening, failure));
-    struct referral_comparison comparison = {.opening = opening,
+    const struct referral_comparison comparison = {.opening = opening,
         .probe = find_finger(reading, opening, failure),
         .rank = reading->rank,
         .number = reading->looking.candidate,
@@ -146,10 +134,22 @@ static enum reason comparison_run(struct reader_job *job, struct store *store, s
         .since = reading->since,
         .score_shown = reading->score_shown,
         .searches_a_day = reading->searches_a_day};
-    enum reason reason = REASON_BAD_VALUE;
-    if (comparison.probe != NULL)
-        reason = referral_compare(store, &comparison, &reading->json, failure);
-    referral_opening_destroy(opening);
+    if (comparison.probe == NULL)
+        return REASON_BAD_VALUE;
+    return referral_compare(store, &comparison, &reading->json, failure);
+}
+
+/* What was decoded and compared lay on the stack, too (M2). */
+static enum reason run(struct reader_job *job, struct store *store, struct failure *failure)
+{
+    struct reading *reading = (struct reading *)job;
+    struct referral_opening *opening;
+    enum reason reason = open_probe(reading, store, &opening, failure);
+    if (reason == REASON_DONE) {
+        reason = reading->show(reading, store, opening, failure);
+        referral_opening_destroy(opening);
+    }
+    stack_wipe(WORKER_STACK_BYTES);
     return reason;
 }
 
@@ -286,23 +286,26 @@ static void look(struct kordond *kordond, struct http_request *request, struct r
     finish(reading);
 }
 
+static void look_at(struct kordond *kordond, struct http_request *request, struct reading *wanted)
+{
+    wanted->base.job.run = run;
+    wanted->base.job.done = on_read;
+    look(kordond, request, wanted);
+}
+
 void handle_referral_probe(struct kordond *kordond, struct http_request *request)
 {
-    look(kordond, request,
-        &(struct reading){
-            .base.job = {.run = probe_run, .done = on_read}, .looking.look = REFERRAL_LOOK_PROBE});
+    look_at(kordond, request, &(struct reading){.show = show_probe, .looking.look = REFERRAL_LOOK_PROBE});
 }
 
 void handle_referral_reference(struct kordond *kordond, struct http_request *request)
 {
-    look(kordond, request,
-        &(struct reading){
-            .base.job = {.run = reference_run, .done = on_read}, .looking.look = REFERRAL_LOOK_REFERENCE});
+    look_at(
+        kordond, request, &(struct reading){.show = show_reference, .looking.look = REFERRAL_LOOK_REFERENCE});
 }
 
 void handle_referral_comparison(struct kordond *kordond, struct http_request *request)
 {
-    look(kordond, request,
-        &(struct reading){
-            .base.job = {.run = comparison_run, .done = on_read}, .looking.look = REFERRAL_LOOK_COMPARISON});
+    look_at(kordond, request,
+        &(struct reading){.show = show_comparison, .looking.look = REFERRAL_LOOK_COMPARISON});
 }
