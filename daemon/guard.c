@@ -82,9 +82,11 @@ static void judge_places(struct guard *guard, uint64_t now_ms)
 
 void guard_look(struct guard *guard, uint64_t now_ms)
 {
+    const struct store_guard *store = &guard->store;
     judge_places(guard, now_ms);
-    if (guard->locked.reason == REASON_DONE && guard->store.anchor_failure.reason != REASON_DONE)
-        journal_thread_anchor(guard->workers->journal);
+    if (guard->locked.reason == REASON_DONE &&
+        (store->anchor_failure.reason != REASON_DONE || store->log_uncut))
+        journal_thread_catch_up(guard->workers->journal);
 }
 
 enum reason guard_check(const struct guard *guard, struct failure *failure)

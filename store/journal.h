@@ -68,6 +68,10 @@ enum reason journal_append_changing(struct store *store, const struct log_draft 
  * ANCHOR_UNREACHABLE, which store_guard() says as well. */
 enum reason journal_anchor(struct store *store, struct failure *failure);
 
+/* Cuts the write-ahead log where erased data may still lie in it, since a reader was in the way: so that it need not wait for another entry.
+ * store_guard() says whether it could. */
+void journal_tidy(struct store *store);
+
 /* "what" an entry says by which a supervisor took the state for the log though its anchor spoke against it: the log may have had entries behind
  * those before it that it has no more. */
 #define JOURNAL_ANCHOR_ACCEPTED "anchor accepted"

@@ -406,6 +406,12 @@ enum reason journal_append(struct store *store, const struct log_draft *drafts, 
     return journal_append_with(store, drafts, count, NULL, outcomes, failure);
 }
 
+void journal_tidy(struct store *store)
+{
+    if (store->held.reason == REASON_DONE && store->database.truncation_owed)
+        tidy(&store->database);
+}
+
 enum reason journal_anchor(struct store *store, struct failure *failure)
 {
     if (store->held.reason != REASON_DONE || !anchor_is_set(&store->anchor) ||

@@ -165,6 +165,7 @@ void store_guard(const struct store *store, struct store_guard *guard)
         .receipts_wait_for_anchor = store->anchor.receipts_wait,
         .anchored_size = store->anchor.size,
         .anchor_failure = store->anchor.failure,
+        .log_uncut = store->database.truncation_owed,
         .size = proven->size,
         .unproven_from = proven->unproven_from,
         .unproven_before = proven->unproven_before,

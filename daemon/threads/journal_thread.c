@@ -20,12 +20,12 @@ struct journal_thread {
     struct journal_entry **entries_end;
     struct journal_job *jobs; /* that wait, by next */
     struct journal_job **jobs_end;
-    struct journal_commit commit; /* under way, or none */
-    struct journal_job *job;      /* under way; NULL: none */
-    unsigned commits_ahead;       /* commits that went before the first waiting job */
-    size_t unreturned;            /* entries and jobs handed over whose callback has not returned yet */
-    struct journal_job anchoring; /* of what receipts did not wait for */
-    bool anchoring_queued;
+    struct journal_commit commit;   /* under way, or none */
+    struct journal_job *job;        /* under way; NULL: none */
+    unsigned commits_ahead;         /* commits that went before the first waiting job */
+    size_t unreturned;              /* entries and jobs handed over whose callback has not returned yet */
+    struct journal_job catching_up; /* with what commits left undone */
+    bool catching_up_queued;
     journal_watch watch;
     void *watch_data;
     bool closing;
@@ -201,37 +201,38 @@ void journal_thread_close(struct journal_thread *thread, void (*closed)(void *da
 
 /* --- The anchor follows what receipts did not wait for; while it is being written, further commits only make it go on. */
 
-static enum reason anchoring_run(struct journal_job *job, struct store *store, struct failure *failure)
+static enum reason catching_up_run(struct journal_job *job, struct store *store, struct failure *failure)
 {
     (void)job;
+    journal_tidy(store);
     return journal_anchor(store, failure);
 }
 
 static void anchor_soon(struct journal_thread *thread, const struct store_guard *guard);
 
-static void anchoring_done(struct journal_job *job)
+static void catching_up_done(struct journal_job *job)
 {
     struct journal_thread *thread = job->thread;
-    thread->anchoring_queued = false;
+    thread->catching_up_queued = false;
     /* After a failure the next commit tries again, or whoever asks for it. */
     if (job->reason == REASON_DONE)
         anchor_soon(thread, &job->guard);
 }
 
-void journal_thread_anchor(struct journal_thread *thread)
+void journal_thread_catch_up(struct journal_thread *thread)
 {
-    if (thread->anchoring_queued)
+    if (thread->catching_up_queued)
         return;
-    thread->anchoring_queued = true;
-    thread->anchoring = (struct journal_job){.run = anchoring_run, .done = anchoring_done};
-    journal_thread_run(thread, &thread->anchoring);
+    thread->catching_up_queued = true;
+    thread->catching_up = (struct journal_job){.run = catching_up_run, .done = catching_up_done};
+    journal_thread_run(thread, &thread->catching_up);
 }
 
 static void anchor_soon(struct journal_thread *thread, const struct store_guard *guard)
 {
     bool behind = guard->anchored && guard->held.reason == REASON_DONE && guard->anchored_size < guard->size;
     if (behind && !guard->receipts_wait_for_anchor)
-        journal_thread_anchor(thread);
+        journal_thread_catch_up(thread);
 }
 
 /* --- What comes back */
@@ -267,12 +268,12 @@ static void job_done(struct worker_job *work)
     struct journal_job *job = job_of(work);
     struct journal_thread *thread = job->thread;
     struct store_guard guard = job->guard;
-    bool anchoring = job == &thread->anchoring;
+    bool catching_up = job == &thread->catching_up;
     thread->job = NULL;
     start_next(thread);
     tell(thread, &guard, job->reason != REASON_DONE ? &job->failure : NULL);
     job->done(job); /* the job is its owner's again */
-    if (!anchoring)
+    if (!catching_up)
         anchor_soon(thread, &guard);
     thread->unreturned--;
     maybe_finish(thread);

@@ -69,8 +69,9 @@ struct journal_job {
 
 void journal_thread_run(struct journal_thread *thread, struct journal_job *job);
 
-/* Tries again to write the anchor where that failed; once at a time. The watch is told what came of it. */
-void journal_thread_anchor(struct journal_thread *thread);
+/* Tries again to write the anchor where that failed, and to cut the write-ahead log where a reader was in the way; once at a time. The watch is
+ * told what came of it. */
+void journal_thread_catch_up(struct journal_thread *thread);
 
 /* Writes and runs what waits, and what callbacks go on to hand over until the last one has returned; then ends the thread and frees it, and
  * calls closed(data) from the loop: the store is the caller's again. Every callback comes once, before closed(). Entries and jobs that
