@@ -142,6 +142,7 @@ def main():
                       "protocol/test_list_change.py::test_A8_a_list_too_large_for_locked_memory_leaves_the_old_one", "build"))
     totals.add(pytest("what a no-match leaves, as users get it", "protocol/test_no_hit_memory.py", "build"))
     totals.add(pytest("what a no-match over the network leaves, as users get it", "protocol/test_no_hit_tls.py", "build"))
+    totals.add(pytest("what a match leaves when it was decided, as users get it", "protocol/test_probe_erasure.py", "build"))
     totals.add(pytest("the network under attack within bounds, as users get it", "protocol/test_tls_hostile.py", "build"))
     totals.add(pytest("200 terminals and 3,000 transactions, as users get it", "protocol/test_terminals.py", "build"))
     totals.add(pytest("accuracy and speed-bound programs (as users get them)", "accuracy", "build"))
