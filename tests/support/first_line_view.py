@@ -115,7 +115,7 @@ class Wire:
         if len(rest) < size:
             return None
         self.kept = rest[size:]
-        return head.decode(), rest[:size].decode()
+        return head.decode(), rest[:size].decode(errors="backslashreplace")
 
     def ask(self, *request, **options):
         self.send(*request, **options)
