@@ -6,19 +6,21 @@ import json
 import os
 import shutil
 
-from kordond import Kordond, entry, user_name, wait_until
+from kordond import Kordond, entry, prints, user_name, wait_until
 from policies import changed
 from scripted_day import TRAVELLER, Desks, Hours, Page
+from test_redress import made_of
 
 WRITTEN = datetime.date(2026, 12, 4)  # the day on that page
 STAFF = {"lane-1": ("device", "terminal"), "nina": ("person", "examiner"), "taras": ("person", "examiner"), "halyna": ("person", "protection_officer"),
          "olena": ("person", "supervisor"), "ivan": ("person", "auditor")}
-WANTED, CHILD, SECRET, OTHER, DOUBTFUL, REFUSED = 1, 2, 3, 4, 5, 6  # whose prints they are
+WANTED, CHILD, SOUGHT, OTHER, DOUBTFUL, REFUSED, SECRET = 1, 2, 3, 4, 5, 6, 7  # whose prints they are
 LIST = {WANTED: {"category": "wanted_for_arrest", "action": "detain", "instruction": "Detain the person."},
         CHILD: {"category": "child_at_risk_of_abduction", "action": "protect", "instruction": "Speak to the child alone.",
                 "purposes": ["missing_person_check"]},
         SECRET: {"category": "discreet_check", "action": "report", "instruction": "Note companions and vehicle."},
-        OTHER: {"category": "judicial_procedure"}, DOUBTFUL: {"category": "refusal_of_entry"}, REFUSED: {"category": "refusal_of_entry"}}
+        SOUGHT: {"category": "judicial_procedure"}, DOUBTFUL: {"category": "refusal_of_entry"}, REFUSED: {"category": "refusal_of_entry"}}
+DOCUMENT = {"issuer": "MDA", "number": "AB7654321"}
 A_CHILD = {"purpose": "missing_person_check", "age_band": "6_to_11"}
 REPORT = {"place": "lane 1", "time": "11:10", "reason": "on his way home", "route": "from Przemysl to Lviv", "companions": "a man of his age",
           "vehicle": "a grey van", "objects": "two phones"}
@@ -28,7 +30,9 @@ class Post:
     """A crossing point in earnest: registered, with certificates. What differs from Ukraine's policy is said on the page."""
 
     def __init__(self, folder, clock, fingers):
-        self.folder, self.fingers = folder, fingers
+        self.folder, self.fingers = folder, {**fingers, **{(SECRET, i): each for (_, i), each in prints(folder / "more", fingers=1, seed=12).items()}}
+        # The print that the issuer has of him is a poor one: mostly his, and somewhat like that of a man whom nobody seeks.
+        self.fingers[SOUGHT, 1] = made_of(fingers[SOUGHT, 1], fingers[OTHER, 1])
         self.desks = Desks(folder, STAFF)
         self.daemon = Kordond(folder / "d", roles={}, environment=clock.environment, log__unit="Crossing point 7",
                               **{"person boris__roles": "", "person maria__roles": "", "person petro__roles": "auditor",
@@ -83,6 +87,11 @@ class Post:
         folder = self.folder / f"{name}-{referral}-{kind}"
         self.ctl(name, "pictures", referral, "--out", folder)
         assert sorted(os.listdir(folder)) == files
+
+    def file(self, name, content):
+        path = self.folder / name
+        path.write_bytes(content)
+        return path
 
     def erased(self, referral):
         wait_until(lambda: self.olena.get(f"/v1/referrals/{referral}").json["probe_erased"])
@@ -157,10 +166,20 @@ class Day(Hours):
     def somebody_else(self):
         post = self.post
         self.at(12, 20)
-        referral, _ = self.matched("somebody else", OTHER)
+        referral, _ = self.matched("somebody else", OTHER, document=DOCUMENT)
         post.examine("nina", referral, "false_positive", "the core lies elsewhere")
         assert post.examine("taras", referral, "false_positive", "ridges end that go on there")["outcome"] == "false_positive"
         post.erased(referral)
+
+    def told_apart(self):
+        post = self.post
+        self.at(13, 5)
+        document = post.file("document", f"{DOCUMENT['issuer']}:{DOCUMENT['number']}\n".encode())
+        thumb, letter = post.file("thumb.png", post.fingers[OTHER, 2]), post.folder / "letter"
+        post.desks.ctl("olena", "redress", "add", self.made["somebody else"], "--document", document, "--until", self.date + datetime.timedelta(days=365),
+                       "--reason", "two examiners told him apart", "--consent", "--finger", "right_thumb", "--image", thumb, "--language", "uk",
+                       "--out", letter)
+        assert letter.read_text(encoding="utf-8")
 
     def in_doubt(self):
         post = self.post
@@ -181,6 +200,16 @@ class Day(Hours):
         assert post.ctl("nina", "claim-protection", referral)["route"] == "protection_officer"
         post.find("nina", referral, "hit", "10 minutiae agree")
         assert post.examine("halyna", referral, "hit", "it is his thumb")["outcome"] == "hit"
+        post.erased(referral)
+
+    def he_comes_again(self):
+        post = self.post
+        self.at(17, 10)
+        told = post.travel(OTHER, document=DOCUMENT)
+        assert told["result"]["decision"] == "no_match" and "referral" not in told["result"]
+        referral, _ = self.matched("who is sought", SOUGHT, document=DOCUMENT)
+        post.examine("nina", referral, "hit", "15 minutiae agree")
+        assert post.examine("taras", referral, "hit", "so does the core")["outcome"] == "hit"
         post.erased(referral)
 
     def one_examiner(self):
@@ -207,8 +236,8 @@ class Day(Hours):
 
     def play(self, blocks):
         """Each hour's entries are in the log before the next hour comes."""
-        hours = (self.begins, self.wanted, self.child, self.in_secret, self.somebody_else, self.in_doubt, self.asks_for_protection, self.one_examiner,
-                 self.day_after, self.auditor)
+        hours = (self.begins, self.wanted, self.child, self.in_secret, self.somebody_else, self.told_apart, self.in_doubt, self.asks_for_protection,
+                 self.he_comes_again, self.one_examiner, self.day_after, self.auditor)
         size = self.sets_up()
         for hour, lines in zip(hours, blocks, strict=True):
             hour()
@@ -216,7 +245,7 @@ class Day(Hours):
             wait_until(lambda: self.post.olena.get("/v1/status").json["log"]["size"] >= size)  # pylint: disable=cell-var-from-loop
 
 
-OUTCOMES = {"wanted": ("decided", "hit"), "child": ("decided", "hit"), "in secret": ("decided", "hit"), "somebody else": ("decided", "false_positive"),
+OUTCOMES = {"wanted": ("decided", "hit"), "child": ("decided", "hit"), "in secret": ("decided", "hit"), "somebody else": ("decided", "false_positive"), "who is sought": ("decided", "hit"),
             "in doubt": ("corrected", "false_positive"), "asks for protection": ("decided", "hit"), "one examiner": ("decided", "false_positive")}
 ROUTES = {"child": "protection_officer", "in secret": "silent", "asks for protection": "protection_officer"}
 
@@ -234,6 +263,8 @@ def check_courses(told, day):
         assert order.index("probe judged") < order.index("reference seen") < order.index("verdict given") < opened < order.index("probe erased")
         assert order.count("probe judged") == 2 and all("commitment" in step for step in course["steps"] if step["what"] in ("probe judged", "verdict given"))
         assert len({seat["examiner"] for seat in course["verdicts"]}) == 2
+    cleared = [step for step in courses[day.made["somebody else"]]["steps"] if step["what"] == "redress recorded"]
+    assert [(step["by"], step["role"]) for step in cleared] == [("person:olena", "supervisor")]
 
 
 def test_L1_H1_H2_H3_H5_the_log_tells_of_each_match_from_the_export_alone(tmp_path, clock, fingers):
@@ -250,5 +281,5 @@ def test_L1_H1_H2_H3_H5_the_log_tells_of_each_match_from_the_export_alone(tmp_pa
     verified, shown, courses = page.audited(tmp_path / "auditor", day.date)
     assert (verified.returncode, shown.returncode, shown.stderr) == (0, 0, ""), (verified, shown)
     assert page.comparable(shown.stdout, day.date) == page.comparable("".join(page.told), WRITTEN), shown.stdout
-    assert "7: 0 open, 0 disagreed, 7 decided" in verified.stdout, verified
+    assert "8: 0 open, 0 disagreed, 8 decided" in verified.stdout, verified
     check_courses(json.loads(courses.stdout), day)

@@ -75,13 +75,13 @@ class Page:
         self.written = written
 
     def comparable(self, told, day):
-        """The lines as if that day were the page's, and its first entry as far behind the log's beginning; how long the machine took, and how good a
-        print is, is another thing each time."""
+        """The lines as if that day were the page's, and its first entry as far behind the log's beginning; how long the machine took, how good a
+        print is, and what is drawn by chance is another thing each time."""
         first = int(told.split()[0])
         told = re.sub(r"^\d+", lambda found: str(int(found.group()) - first), told, flags=re.MULTILINE)
         told = moved(told, self.written - day)
         told = re.sub(r"(\d\d):\d\d:\d\d(\.\d+)?", r"\1", told)
-        return re.sub(r"quality \d+|\d+\.\d MiB", "", told).splitlines()
+        return re.sub(r"quality \d+|\d+\.\d MiB|case [0-9a-f]{16}", "", told).splitlines()
 
     def audited(self, folder, day):
         """What the page's commands print, where nothing but the export and the verifier key is."""
