@@ -4,11 +4,12 @@ Who is to be protected is the protection officer's, who is sought in secret is k
 """
 
 import json
+import subprocess
 
 import pytest
 
 from doors import SocketDoor, TlsDoor
-from kordond import OPENING, entry, wait_until
+from kordond import KORDONCTL, OPENING, entry, reachable, wait_until
 
 PERSONS = {"olena": "examiner", "taras": "examiner", "petro": "protection_officer", "sofia": "supervisor", "auditor": "auditor"}
 WANTED, CHILD, SECRET = 1, 2, 3  # fingers of those on the list
@@ -86,6 +87,12 @@ class Post:
         self.daemon.kill()
         self.daemon.start()
 
+    def verify(self):
+        """What an auditor at this machine finds of the log."""
+        reachable(self.daemon.folder)
+        command = [KORDONCTL, "--config", self.daemon.configuration, "--json", "log", "verify", "--all"]
+        return json.loads(subprocess.run(command, capture_output=True, text=True, check=False, user=self.door.uid("auditor")).stdout)
+
 
 @pytest.fixture(name="post_behind")
 def fixture_post_behind(daemon_of, fingers):
@@ -95,8 +102,13 @@ def fixture_post_behind(daemon_of, fingers):
             register.update({f"person {name}__roles": roles, f"person {name}__proof": door.proof(name)})
         made = Post(daemon_of(roles={}, api__entries_each="60000", **register, **door.settings(), **options), door, fingers)
         made.install()
+        posts.append(made)
         return made
-    return make
+    posts = []
+    yield make
+    # Whatever was done there, the log proves that the rules allowed it (H5).
+    told = [made.verify() for made in posts if made.door.name == "socket"]
+    assert [(each["valid"], each["found"], each["referrals"]["unseen"]) for each in told] == len(told) * [(True, [], 0)]
 
 
 @pytest.fixture(name="post", params=DOORS)
