@@ -334,6 +334,15 @@ static void record_redress(struct course_step *step)
         course_breaks(step, "somebody is told apart by the one who decided it");
 }
 
+/* For this referral alone: another one of the match needs the probe still. */
+static void close_probe(struct course_step *step)
+{
+    if (!is(step->by.name, "kordond"))
+        course_breaks(step, "its probe is closed by somebody");
+    if (!has_outcome(step->course))
+        course_lacks(step, "the probe is closed before there is an outcome");
+}
+
 static const struct act {
     const char *what;
     void (*take)(struct course_step *step);
@@ -348,6 +357,7 @@ static const struct act {
     {"corrected", correct},
     {"second-line report", report},
     {"protection claimed", claim_protection},
+    {"probe closed", close_probe},
     {"redress recorded", record_redress},
 };
 

@@ -258,6 +258,20 @@ static void test_M2_the_probe_goes_behind_the_outcome(void **state)
     assert_one_break("all at once", ERASED, "erased before the probe");
 }
 
+/* Of a match with two referrals each is closed at its own time. */
+static void test_M2_a_probe_is_closed_behind_the_outcome(void **state)
+{
+    (void)state;
+    static const char closed[] = "{\"actor\":\"kordond\",\"role\":\"system\",\"what\":\"probe closed\","
+                                 "\"referral\":\"" TRANSACTION "\",\"transaction\":\"" TRANSACTION "\"}";
+    insert(ERASED, "decision", strdup(closed));
+    assert_proven();
+    replace(ERASED, ERASED, "kordond", "person:sofia");
+    assert_one_break("by somebody", ERASED, "closed by somebody");
+    insert(OUTCOME, "decision", strdup(closed));
+    assert_broken(OUTCOME, "closed before there is an outcome");
+}
+
 static void test_H1_no_course_without_a_match(void **state)
 {
     (void)state;
@@ -374,8 +388,8 @@ static void test_H5_bodies_of_any_kind_are_read(void **state)
         "1", "null", "[]", "{}", "\"x\"", "[[]]", "[{\"examiner\":1,\"verdict\":[]}]"};
     static const char *const whats[] = {"referral taken", "referral given back", "referral handed over",
         "probe judged", "verdict given", "outcome", "overridden", "corrected", "second-line report",
-        "protection claimed", "probe erased", "referral erased", "probe seen", "comparison seen",
-        "what nobody does"};
+        "protection claimed", "probe closed", "probe erased", "referral erased", "probe seen",
+        "comparison seen", "what nobody does"};
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
         for (size_t j = 0; j < sizeof whats / sizeof whats[0]; j++) {
             forget(NULL);
@@ -432,6 +446,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_H1_H5_the_outcome_follows_from_the_verdicts, tell, forget),
         cmocka_unit_test_setup_teardown(test_H3_what_is_overdue_ends_as_inconclusive_alone, tell, forget),
         cmocka_unit_test_setup_teardown(test_M2_the_probe_goes_behind_the_outcome, tell, forget),
+        cmocka_unit_test_setup_teardown(test_M2_a_probe_is_closed_behind_the_outcome, tell, forget),
         cmocka_unit_test_setup_teardown(test_H1_no_course_without_a_match, tell, forget),
         cmocka_unit_test_setup_teardown(
             test_H6_nobody_is_told_apart_of_whom_people_did_not_find_it, tell, forget),
