@@ -199,7 +199,7 @@ static enum reason show_run(struct reader_job *job, struct store *store, struct 
     struct showing *showing = (struct showing *)job;
     struct failure why = {0};
     TRY(redress_case_find(store, showing->key, &showing->of, failure));
-    enum reason reason = redress_check_entries(store, &showing->of, &why);
+    enum reason reason = redress_check_entries(store, showing->of.entries, showing->of.entry_count, &why);
     showing->unchanged = reason == REASON_DONE;
     if (reason != REASON_DONE && reason != REASON_REDRESS_STATE)
         *failure = why;

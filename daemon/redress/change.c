@@ -15,11 +15,12 @@ static const char *const act_names[REDRESS_ACT_COUNT] = {
     [REDRESS_EXPIRE] = "redress expired",
 };
 
-enum reason redress_check_entries(struct store *store, const struct redress_case *of, struct failure *failure)
+enum reason redress_check_entries(
+    struct store *store, const struct redress_entry *entries, size_t count, struct failure *failure)
 {
     uint8_t now[DIGEST_BYTES];
-    for (size_t i = 0; i < of->entry_count; i++) {
-        const struct cleared_entry *entry = &of->entries[i].entry;
+    for (size_t i = 0; i < count; i++) {
+        const struct cleared_entry *entry = &entries[i].entry;
         struct failure ignored;
         enum reason reason = cleared_entry_digest(store, &entry->id, now, &ignored);
         if (reason == REASON_DONE && memcmp(now, entry->digest, sizeof now) == 0)
@@ -51,6 +52,19 @@ static enum reason check_counts(const struct redress_change *change, struct fail
     return REASON_DONE;
 }
 
+/* Two fingers at once would be kept beside what they were not compared with. */
+static enum reason check_basis(
+    const struct redress_change *change, struct store *store, struct failure *failure)
+{
+    uint8_t now[DIGEST_BYTES];
+    if (change->act != REDRESS_ADD_FINGER)
+        return REASON_DONE;
+    TRY(redress_pair_basis(store, change->of.document, now, failure));
+    return memcmp(now, change->basis, sizeof now) == 0
+               ? REASON_DONE
+               : failure_set(failure, REASON_BUSY, SUBJECT, "what is kept was changed meanwhile");
+}
+
 /* What the case is from now on; the entry that says so is the log's next one. */
 static enum reason change_case(struct redress_change *change, struct store *store, struct failure *failure)
 {
@@ -58,7 +72,8 @@ static enum reason change_case(struct redress_change *change, struct store *stor
     if (!puts_case(change))
         return REASON_DONE;
     TRY(check_counts(change, failure));
-    TRY(redress_check_entries(store, of, failure));
+    TRY(check_basis(change, store, failure));
+    TRY(redress_check_entries(store, of->entries, of->entry_count, failure));
     if (change->act == REDRESS_ADD_FINGER && !redress_case_has_finger(of, change->finger.position)) {
         if (of->finger_count == CLEARED_FINGERS_MAX)
             return failure_set(

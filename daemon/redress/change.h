@@ -25,9 +25,11 @@ struct redress_change {
         of; /* RECORD: all of it but the log's numbers; else its key; in done() as it was, or is now */
     const char *why;              /* the reason, or justification; borrowed; NULL: none is said */
     struct cleared_finger finger; /* ADD_FINGER; its template is borrowed until done() */
+    uint8_t
+        basis[DIGEST_BYTES]; /* ADD_FINGER: of the pair for which it was compared (redress_pair_basis()) */
     int32_t today;
     /* valid in done(). DONE: it is durable, outcome is its entry's. REDRESS_NOT_FOUND, REDRESS_STATE (an entry of the list says something else
-     * than when people told him apart from it; no consent; its day is over), TOO_LARGE, STATE_UNPROVEN, those of an entry that could not be written */
+     * than when people told him apart from it; no consent; its day is over), BUSY (the pair is another one than it was compared for), TOO_LARGE, STATE_UNPROVEN, those of an entry that could not be written */
     enum reason reason;
     struct failure failure;
     struct journal_outcome outcome;
@@ -60,6 +62,6 @@ void redress_taken_back(struct redress_taking_back *taking);
 /* Whether each entry says what it said when he was told apart from it. On a thread that reads the store. REDRESS_STATE where one does not, or is there no
  * more. */
 enum reason redress_check_entries(
-    struct store *store, const struct redress_case *of, struct failure *failure);
+    struct store *store, const struct redress_entry *entries, size_t count, struct failure *failure);
 
 #endif

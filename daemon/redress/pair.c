@@ -10,26 +10,28 @@
 struct making {
     struct redress_pair_change *change;
     struct cleared_pair pair;
-    int64_t since_ms
-        [CLEARED_ENTRIES_MAX]; /* of the case that each entry is from: the newest one says what it was */
+    /* Of each entry: how far he agreed with it, and since when; the newest case says what it was. */
+    matcher_score scores[CLEARED_ENTRIES_MAX];
+    int64_t since_ms[CLEARED_ENTRIES_MAX];
     bool kept[FINGER_POSITION_COUNT]; /* which fingers a case has */
 };
 
 /* --- Cases ----------------------------------------------------------------------------------------------------- */
 
 static enum reason add_entry(
-    struct making *making, const struct cleared_entry *entry, int64_t since_ms, struct failure *failure)
+    struct making *making, const struct redress_entry *entry, int64_t since_ms, struct failure *failure)
 {
     struct cleared_pair *pair = &making->pair;
     size_t i = 0;
-    while (i < pair->entry_count && watchlist_id_compare(&pair->entries[i].id, &entry->id) != 0)
+    while (i < pair->entry_count && watchlist_id_compare(&pair->entries[i].id, &entry->entry.id) != 0)
         i++;
     if (i == CLEARED_ENTRIES_MAX)
         return failure_set(failure, REASON_TOO_LARGE, SUBJECT,
             "this document's holder is told apart from %d entries already", CLEARED_ENTRIES_MAX);
     if (i < pair->entry_count && since_ms < making->since_ms[i])
         return REASON_DONE;
-    pair->entries[i] = *entry;
+    pair->entries[i] = entry->entry;
+    making->scores[i] = entry->score;
     making->since_ms[i] = since_ms;
     if (i == pair->entry_count)
         pair->entry_count++;
@@ -40,7 +42,7 @@ static enum reason add_case(struct making *making, const struct redress_case *of
 {
     struct cleared_pair *pair = &making->pair;
     for (size_t i = 0; i < of->entry_count; i++)
-        TRY(add_entry(making, &of->entries[i].entry, of->since_ms, failure));
+        TRY(add_entry(making, &of->entries[i], of->since_ms, failure));
     for (size_t i = 0; i < of->finger_count; i++)
         making->kept[of->fingers[i]] = true;
     if (of->since_ms >= pair->since_ms) {
@@ -64,7 +66,7 @@ static enum reason note_going(struct redress_pair_change *change, const uint8_t 
     return REASON_DONE;
 }
 
-/* One that has ended counts no more, though it is still there. */
+/* One that has ended counts no more, though it is still there; nor does one of which nothing is kept. */
 static enum reason visit(void *context, const uint8_t key[static CASE_RECORD_KEY_BYTES], const char *bytes,
     size_t size, struct failure *failure)
 {
@@ -79,7 +81,7 @@ static enum reason visit(void *context, const uint8_t key[static CASE_RECORD_KEY
         reason = REASON_DONE;
     else if (strcmp(of.referral, change->gone) == 0)
         reason = note_going(change, key, failure);
-    else if (of.until_day >= change->today)
+    else if (of.until_day >= change->today && of.finger_count > 0)
         reason = add_case(making, &of, failure);
     memory_wipe(&of, sizeof of);
     return reason;
@@ -130,16 +132,55 @@ static enum reason pack(struct making *making, struct store *store, struct locke
     return reason;
 }
 
+enum reason redress_pair_basis(struct store *store, const uint8_t document[static CASE_RECORD_KEY_BYTES],
+    uint8_t basis[static DIGEST_BYTES], struct failure *failure)
+{
+    struct digest *digest;
+    char *bytes;
+    size_t size;
+    memset(basis, 0, DIGEST_BYTES);
+    TRY(digest_create(&digest, failure));
+    enum reason reason = case_record_find(store, CASE_RECORD_CLEARED_PAIR, document, &bytes, &size, failure);
+    if (reason == REASON_DONE && bytes != NULL) {
+        reason = digest_bytes(digest, bytes, size, basis, failure);
+        case_record_finish(bytes, size);
+    }
+    digest_destroy(digest);
+    return reason;
+}
+
+/* --- Made ------------------------------------------------------------------------------------------------------ */
+
+static void begin(struct making *making, struct redress_pair_change *change)
+{
+    *making = (struct making){.change = change, .pair.until_day = DAY_NEVER};
+    memcpy(making->pair.document, change->document, sizeof making->pair.document);
+}
+
+enum reason redress_pair_entries(struct redress_pair_change *change, struct store *store,
+    struct redress_entry entries[static CLEARED_ENTRIES_MAX], size_t *count, struct failure *failure)
+{
+    struct making making;
+    *count = 0;
+    begin(&making, change);
+    TRY(case_record_each(store, CASE_RECORD_REDRESS, visit, &making, failure));
+    TRY(add_case(&making, change->put, failure));
+    for (size_t i = 0; i < making.pair.entry_count; i++)
+        entries[(*count)++] =
+            (struct redress_entry){.entry = making.pair.entries[i], .score = making.scores[i]};
+    return REASON_DONE;
+}
+
 enum reason redress_pair_make(struct redress_pair_change *change, struct store *store,
     struct locked_memory *memory, struct case_record_change *record, struct failure *failure)
 {
-    struct making making = {.change = change, .pair.until_day = DAY_NEVER};
+    struct making making;
+    begin(&making, change);
     *record = (struct case_record_change){.kind = CASE_RECORD_CLEARED_PAIR};
     *memory = (struct locked_memory){0};
     memcpy(record->key, change->document, sizeof record->key);
-    memcpy(making.pair.document, change->document, sizeof making.pair.document);
     TRY(case_record_each(store, CASE_RECORD_REDRESS, visit, &making, failure));
-    if (change->put != NULL)
+    if (change->put != NULL && change->put->finger_count > 0)
         TRY(add_case(&making, change->put, failure));
     if (making.pair.entry_count == 0)
         return REASON_DONE;

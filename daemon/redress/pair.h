@@ -1,7 +1,8 @@
 /* pair.h: the pair (store/cleared_pair.h) of a document, as all its cases have it: it is made anew of them whenever one of them changes.
  *
- * Entries are those of all cases of the document that still count, fingers those that one of them keeps. It counts until the first of them ends:
- * when that one is gone it is made anew of the others. On the thread that writes the store.
+ * Entries are those of all cases of the document that still count and have a finger kept, fingers those that one of them keeps. A case without one adds no
+ * entry: each finger was compared with each entry before both are in a pair (sample.h). It counts until the first of them ends: when that one is gone it is
+ * made anew of the others.
  */
 #ifndef KORDON_DAEMON_REDRESS_PAIR_H
 #define KORDON_DAEMON_REDRESS_PAIR_H
@@ -21,8 +22,17 @@ struct redress_pair_change {
     size_t going_count;
 };
 
+/* The entries that the pair has when put has a finger kept. Reasons as below. On a thread that reads the store. */
+enum reason redress_pair_entries(struct redress_pair_change *change, struct store *store,
+    struct redress_entry entries[static CLEARED_ENTRIES_MAX], size_t *count, struct failure *failure);
+
+/* By what is known whether the pair is still the one that something was compared for: all zero where there is none. Reasons as of case_record_find();
+ * CRYPTO_FAILED. On a thread that reads the store. */
+enum reason redress_pair_basis(struct store *store, const uint8_t document[static CASE_RECORD_KEY_BYTES],
+    uint8_t basis[static DIGEST_BYTES], struct failure *failure);
+
 /* The record's change: bytes lie in *memory, and are valid until that is finished; NULL: there is no pair any more. TOO_LARGE where the cases have too
- * many entries or fingers together; STATE_UNPROVEN, MEMLOCK_LIMIT, NO_MEMORY. */
+ * many entries or fingers together; STATE_UNPROVEN, MEMLOCK_LIMIT, NO_MEMORY. On the thread that writes it. */
 enum reason redress_pair_make(struct redress_pair_change *change, struct store *store,
     struct locked_memory *memory, struct case_record_change *record, struct failure *failure);
 

@@ -55,7 +55,7 @@ static void keep(struct redress_sample *sample)
 /* --- Compared -------------------------------------------------------------------------------------------------- */
 
 static void read_next(struct redress_sample *sample);
-static void compare(struct redress_sample *sample, bool together);
+static void compare(struct redress_sample *sample);
 
 /* Fingers that the entry has none of tell nothing of it. */
 static enum reason judge(const struct redress_sample *sample, struct failure *failure)
@@ -67,7 +67,7 @@ static enum reason judge(const struct redress_sample *sample, struct failure *fa
         *failure = job->failure;
         return job->reason;
     }
-    return job->score <= sample->of.entries[sample->entry].score
+    return job->score <= sample->entries[sample->entry].score
                ? REASON_DONE
                : failure_set(failure, REASON_FINGER_LIKE_ENTRY, SUBJECT, NULL);
 }
@@ -78,20 +78,23 @@ static void on_compared(struct comparison_job *job)
     struct failure failure = {0};
     if (judge(sample, &failure) != REASON_DONE) {
         fail(sample, &failure);
-    } else if (!sample->together && sample->consented_count > 1) {
-        compare(sample, true);
+    } else if (sample->finger < sample->consented_count) {
+        sample->finger++;
+        compare(sample);
     } else {
         sample->entry++;
         read_next(sample);
     }
 }
 
-/* Alone it is compared with all fingers of the entry, whichever it is said to be. */
-static void compare(struct redress_sample *sample, bool together)
+/* One is compared with all fingers of the entry, whichever it is said to be. */
+static void compare(struct redress_sample *sample)
 {
-    sample->together = together;
-    sample->anywhere = sample->consented[0];
-    sample->anywhere.position = FINGER_UNKNOWN;
+    const bool together = sample->finger == sample->consented_count;
+    if (!together) {
+        sample->anywhere = sample->consented[sample->finger];
+        sample->anywhere.position = FINGER_UNKNOWN;
+    }
     sample->comparison = (struct comparison_job){.probes = together ? sample->consented : &sample->anywhere,
         .probe_count = together ? sample->consented_count : 1,
         .references = sample->references,
@@ -141,9 +144,9 @@ static enum reason take_kept(
     return REASON_DONE;
 }
 
-static enum reason read_kept(struct redress_sample *sample, struct store *store, struct failure *failure)
+static enum reason read_kept(
+    struct redress_sample *sample, struct store *store, const uint8_t *document, struct failure *failure)
 {
-    const uint8_t *document = sample->of.document;
     struct cleared_pair pair;
     char *bytes;
     size_t size;
@@ -157,16 +160,27 @@ static enum reason read_kept(struct redress_sample *sample, struct store *store,
     return reason;
 }
 
+/* What the finger will be kept beside, and what from. */
+static enum reason read_whole(struct redress_sample *sample, struct store *store, struct failure *failure)
+{
+    struct redress_case of;
+    TRY(redress_case_find(store, sample->change.of.key, &of, failure));
+    struct redress_pair_change pair = {.put = &of, .gone = "", .today = sample->change.today};
+    memcpy(pair.document, of.document, sizeof pair.document);
+    TRY(redress_pair_basis(store, of.document, sample->change.basis, failure));
+    TRY(redress_pair_entries(&pair, store, sample->entries, &sample->entry_count, failure));
+    return read_kept(sample, store, of.document, failure);
+}
+
 static enum reason run(struct reader_job *job, struct store *store, struct failure *failure)
 {
     struct redress_sample *sample = job->data;
-    TRY(redress_case_find(store, sample->change.of.key, &sample->of, failure));
     if (sample->entry == 0)
-        TRY(read_kept(sample, store, failure));
-    if (sample->entry >= sample->of.entry_count)
+        TRY(read_whole(sample, store, failure));
+    if (sample->entry >= sample->entry_count)
         return REASON_DONE;
-    TRY(redress_check_entries(store, &sample->of, failure));
-    return watchlist_read(store, &sample->of.entries[sample->entry].entry.id, WATCHLIST_PART_TEMPLATES,
+    TRY(redress_check_entries(store, sample->entries, sample->entry_count, failure));
+    return watchlist_read(store, &sample->entries[sample->entry].entry.id, WATCHLIST_PART_TEMPLATES,
         take_entry, sample, failure);
 }
 
@@ -177,10 +191,10 @@ static void on_read(struct reader_job *job)
     struct redress_sample *sample = job->data;
     if (job->reason != REASON_DONE)
         fail(sample, &job->failure);
-    else if (sample->entry >= sample->of.entry_count)
+    else if (sample->entry >= sample->entry_count)
         keep(sample);
     else
-        compare(sample, false);
+        compare(sample);
 }
 
 /* The entry that is next; behind the last one the finger is kept. */
@@ -188,6 +202,7 @@ static void read_next(struct redress_sample *sample)
 {
     struct failure failure = {0};
     drop_references(sample);
+    sample->finger = 0;
     if (sample->workers->reader == NULL) {
         failure_set(&failure, REASON_STOPPING, NULL, NULL);
         fail(sample, &failure);

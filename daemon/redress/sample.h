@@ -1,8 +1,9 @@
 /* sample.h: a finger that the person of a case consents to have kept: read as any sample, compared with those from whom he is told apart, and only then
  * kept.
  *
- * Whoever would be cleared by the finger of the very person who is sought must be stopped here, whatever people said of it: it is refused where it, or all
- * that are kept together with it, agree with an entry better than the traveller did whom people told apart from it. Loop's thread.
+ * Whoever would be cleared by the finger of the very person who is sought must be stopped here, whatever people said of it: it is refused where it, one of
+ * those that are kept for the document, or all of them together agree with an entry of any of its cases better than the traveller did whom people told apart
+ * from it. Loop's thread.
  */
 #ifndef KORDON_DAEMON_REDRESS_SAMPLE_H
 #define KORDON_DAEMON_REDRESS_SAMPLE_H
@@ -25,13 +26,14 @@ struct redress_sample {
     /* private */
     struct reader_job reading;
     struct comparison_job comparison;
-    struct redress_case of; /* as it is when an entry of it is read */
+    struct redress_entry entries[CLEARED_ENTRIES_MAX]; /* that the pair has then */
+    size_t entry_count;
     struct locked_template
         consented[CLEARED_FINGERS_MAX + 1]; /* the new one first, then those that are kept */
     struct locked_template references[WATCHLIST_FINGERS_MAX]; /* of the entry */
-    struct locked_template anywhere; /* the new one as if nobody had said which it is; borrowed */
     size_t consented_count, reference_count, entry;
-    bool together; /* all of them are compared; else the new one alone */
+    size_t finger;                   /* that is compared; behind the last one all of them together */
+    struct locked_template anywhere; /* it, as if nobody had said which it is; borrowed */
 };
 
 void redress_sample_start(struct redress_sample *sample);

@@ -61,9 +61,16 @@ class Post:
 
     def install(self, *entries):
         self.version += 1
+        print_of = made_of(self.fingers[WANTED, 1], self.fingers[TRAVELLER, 1])
+        self.install_all([(print_of, changes) for changes in entries or [LISTED]])
+
+    def install_prints(self, *prints):
+        self.version += 1
+        self.install_all([(each, LISTED) for each in prints])
+
+    def install_all(self, entries):
         number = self.done("sofia", "POST", "/v1/watchlist/imports", {"list": "wanted", "version": self.version}, status=201)["import"]
-        for i, changes in enumerate(entries or [LISTED]):
-            print_of = made_of(self.fingers[WANTED, 1], self.fingers[TRAVELLER, 1])
+        for i, (print_of, changes) in enumerate(entries):
             self.done("sofia", "POST", f"/v1/watchlist/imports/{number}/entries", entry(print_of, i, **changes))
         self.done("sofia", "POST", f"/v1/watchlist/imports/{number}/commit")
 
@@ -329,3 +336,72 @@ def test_H6_a_case_goes_from_its_letter_to_its_end_by_commands(post, tmp_path):
     letter = (tmp_path / "letter.txt").read_text()
     assert letter.startswith("Номер Вашої справи") and "Нічого з Ваших відбитків" in letter
     assert post.command("marta", "show", number, "--justification", "he asks", status=66)[1].startswith("kordonctl: ")
+
+
+def test_H6_cases_of_one_document_add_up_and_each_takes_its_own_away(post):
+    """An overt and a discreet entry that he was taken for in one crossing: two referrals, and two cases."""
+    post.install(LISTED, SECRET)
+    referral = post.judged()
+    for name in ("olena", "taras"):
+        path = f"/v1/referrals/{referral}s"
+        post.done(name, "POST", f"{path}/seat")
+        post.done(name, "POST", f"{path}/probe_judgement", {"judgement": "usable"})
+        post.done(name, "POST", f"{path}/verdict", {"verdict": "false_positive", "reason": "why"})
+
+    def open_referrals():
+        """Of another crossing: the overt one, and the discreet one."""
+        end = post.travel()
+        made = end["transaction"]
+        if end["result"]["decision"] == "match":
+            wait_until(lambda: made in [row["referral"] for row in post.done("sofia", "GET", "/v1/referrals")["referrals"]])
+        probe = post.travel(finger=WANTED)["transaction"]  # behind it: what comes of the one before is there when its referral is
+        wait_until(lambda: f"{probe}s" in [row["referral"] for row in post.done("sofia", "GET", "/v1/referrals")["referrals"]])
+        listed = [row["referral"] for row in post.done("sofia", "GET", "/v1/referrals")["referrals"]]
+        return made in listed, f"{made}s" in listed
+
+    overt, discreet = post.recorded(referral)["number"], post.recorded(f"{referral}s")["number"]
+    post.keep(overt)
+    assert open_referrals() == (False, True)  # what was not compared with the other entry clears nobody of it
+    post.keep(discreet)
+    assert open_referrals() == (False, False)
+    post.done("sofia", "DELETE", f"/v1/redress/{overt}?justification=why")
+    assert open_referrals() == (True, False)
+    post.done("sofia", "DELETE", f"/v1/redress/{discreet}?justification=why")
+    assert open_referrals() == (True, True)
+
+
+def test_H6_one_is_told_apart_from_eight_entries_at_most(post_of):
+    post = post_of(identification__candidates="20")
+    post.install(*8 * [LISTED])
+    referral = post.judged()
+    assert len(post.recorded(referral)["references"]) == 8
+    post.install(*9 * [LISTED])
+    assert post.why_not("sofia", "POST", "/v1/redress", post.asked(post.judged())) == "REDRESS_STATE"
+    post.install(*8 * [LISTED], SECRET)
+    made = post.judged(document=DOCUMENT)
+    path = f"/v1/referrals/{made}s"
+    for name in ("olena", "taras"):
+        post.done(name, "POST", f"{path}/seat")
+        post.done(name, "POST", f"{path}/probe_judgement", {"judgement": "usable"})
+        post.done(name, "POST", f"{path}/verdict", {"verdict": "false_positive", "reason": "why"})
+    first = post.recorded(made)["number"]
+    post.keep(post.recorded(f"{made}s")["number"])
+    samples = f"/v1/redress/{first}/samples?position=right_index"
+    assert post.why_not("sofia", "POST", samples, post.fingers[TRAVELLER, 2]) == "TOO_LARGE"
+
+
+def test_H6_no_finger_is_kept_beside_an_entry_that_it_was_not_compared_with(post):
+    """Who is sought for one entry is not cleared of it by a case about another one of the same document, in whichever order they are made."""
+    other = made_of(post.fingers[2, 1], post.fingers[6, 1])  # of whom the traveller's entry says nothing
+    post.install(LISTED)
+    first = post.judged()
+    post.install_prints(made_of(post.fingers[WANTED, 1], post.fingers[TRAVELLER, 1]), other)
+    second = post.judged(finger=6)  # another finger, which is taken for the other entry
+    numbers = [post.recorded(each)["number"] for each in (first, second)]
+    sought = post.fingers[2, 2]
+    post.keep(numbers[0])
+    post.keep(numbers[1], finger=6, position="right_thumb")
+    for number in numbers:
+        samples = f"/v1/redress/{number}/samples?position=right_middle"
+        assert post.why_not("sofia", "POST", samples, sought) == "FINGER_LIKE_ENTRY"
+        assert post.why_not("sofia", "POST", samples, post.fingers[WANTED, 2]) == "FINGER_LIKE_ENTRY"
