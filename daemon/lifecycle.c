@@ -235,11 +235,11 @@ static void on_look(uv_timer_t *timer)
     guard_look(&kordond->guard, uv_now(&kordond->loop));
     evidence_look(&kordond->evidence);
     self_test_look(&kordond->mode.self_test);
-    note_sweep_look(&kordond->note_sweep, &kordond->evidence, &kordond->guard.store, store_now_ms());
+    const int64_t past_ms = retention_reached_ms(&kordond->retention, store_now_ms(), boot_elapsed_ms());
+    note_sweep_look(&kordond->note_sweep, &kordond->evidence, &kordond->guard.store, store_now_ms(), past_ms);
     retention_look(&kordond->retention, store_now_ms(), boot_elapsed_ms());
     redress_expiry_look(&kordond->redress_expiry, &kordond->evidence, &kordond->guard.store, store_now_ms());
-    referrals_tick(&kordond->referrals, store_now_ms(),
-        retention_reached_ms(&kordond->retention, store_now_ms(), boot_elapsed_ms()));
+    referrals_tick(&kordond->referrals, store_now_ms(), past_ms);
     expire(kordond);
     network_look(&kordond->network);
     if (kordond->reload.wanted == NULL)

@@ -27,19 +27,19 @@ static void on_swept(struct journal_job *job)
     work_end(sweep->evidence->work);
 }
 
-void note_sweep_look(
-    struct note_sweep *sweep, struct evidence *evidence, const struct store_guard *store, int64_t now_ms)
+void note_sweep_look(struct note_sweep *sweep, struct evidence *evidence, const struct store_guard *store,
+    int64_t now_ms, int64_t past_ms)
 {
-    int32_t today = day_of_ms(now_ms);
+    const int32_t day = day_of_ms(past_ms);
     struct json_writer body;
-    if (sweep->running || sweep->day == today || evidence->locked->reason != REASON_DONE ||
+    if (sweep->running || past_ms == 0 || sweep->day == day || evidence->locked->reason != REASON_DONE ||
         store_guard_check_clock(store, now_ms, NULL) != REASON_DONE)
         return;
     json_writer_over(&body, evidence_body(evidence, "kordond", "system"));
     json_write_text(&body, "erased", "notes of postponed captures");
     json_write_text(&body, "justification", "nobody came back for them in time");
     *sweep = (struct note_sweep){
-        .evidence = evidence, .day = today, .running = true, .body = json_writer_end(&body)};
+        .evidence = evidence, .day = day, .running = true, .body = json_writer_end(&body)};
     sweep->job = (struct journal_job){.run = run, .done = on_swept, .data = sweep};
     work_begin(evidence->work);
     journal_thread_run(evidence->workers->journal, &sweep->job);

@@ -20,9 +20,9 @@ struct note_sweep {
     uint64_t deleted;
 };
 
-/* To be called about each second. By a clock that can't be right, by what the log says of it, nothing expires. The sweep's memory must stay until
- * the work ends. */
-void note_sweep_look(
-    struct note_sweep *sweep, struct evidence *evidence, const struct store_guard *store, int64_t now_ms);
+/* To be called about each second. By a clock that can't be right, by what the log says of it, nothing expires, and by one that can, no sooner than by past_ms: how
+ * far a time has come that nobody sets (retention_reached_ms()); 0: it is not known. The sweep's memory must stay until the work ends. */
+void note_sweep_look(struct note_sweep *sweep, struct evidence *evidence, const struct store_guard *store,
+    int64_t now_ms, int64_t past_ms);
 
 #endif
