@@ -238,7 +238,8 @@ static void on_look(uv_timer_t *timer)
     const int64_t past_ms = retention_reached_ms(&kordond->retention, store_now_ms(), boot_elapsed_ms());
     note_sweep_look(&kordond->note_sweep, &kordond->evidence, &kordond->guard.store, store_now_ms(), past_ms);
     retention_look(&kordond->retention, store_now_ms(), boot_elapsed_ms());
-    redress_expiry_look(&kordond->redress_expiry, &kordond->evidence, &kordond->guard.store, store_now_ms());
+    redress_expiry_look(
+        &kordond->redress_expiry, &kordond->evidence, &kordond->guard.store, store_now_ms(), past_ms);
     referrals_tick(&kordond->referrals, store_now_ms(), past_ms);
     expire(kordond);
     network_look(&kordond->network);

@@ -71,15 +71,15 @@ static void look(struct redress_expiry *expiry)
     journal_thread_run(expiry->evidence->workers->journal, &expiry->job);
 }
 
-void redress_expiry_look(
-    struct redress_expiry *expiry, struct evidence *evidence, const struct store_guard *store, int64_t now_ms)
+void redress_expiry_look(struct redress_expiry *expiry, struct evidence *evidence,
+    const struct store_guard *store, int64_t now_ms, int64_t past_ms)
 {
-    int32_t today = day_of_ms(now_ms);
-    if (expiry->running || expiry->day == today || evidence->locked->reason != REASON_DONE ||
+    const int32_t day = day_of_ms(past_ms);
+    if (expiry->running || past_ms == 0 || expiry->day == day || evidence->locked->reason != REASON_DONE ||
         store_guard_check_clock(store, now_ms, NULL) != REASON_DONE)
         return;
     expiry->evidence = evidence;
-    expiry->day = today;
+    expiry->day = day;
     expiry->running = true;
     look(expiry);
 }

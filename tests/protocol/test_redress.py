@@ -15,13 +15,13 @@ from PIL import Image
 
 from doors import SocketDoor
 from kordond import KORDONCTL, OPENING, entry, reachable, wait_until
+from later import Later
 
 PERSONS = {"olena": "examiner", "taras": "examiner", "sofia": "supervisor", "marta": "supervisor", "auditor": "auditor"}
 WANTED, TRAVELLER, STRANGER = 3, 4, 5  # fingers
 DOCUMENT, OTHER = {"issuer": "UKR", "number": "FB 123456"}, {"issuer": "UKR", "number": "FB 123457"}
 LISTED = {"category": "wanted_for_arrest"}
 SECRET = {"category": "discreet_check"}
-DAY = 86400
 
 
 def day(ahead=0):
@@ -273,12 +273,17 @@ def test_H6_a_new_case_of_a_referral_takes_the_place_of_the_one_before(post):
     assert post.told() == "no_match"
 
 
-def test_H6_M2_a_case_whose_last_day_is_over_counts_no_more_and_goes(post_of, clock):
-    post = post_of(environment=clock.environment)
+def test_H6_M2_a_case_whose_last_day_is_over_counts_no_more_and_goes(post_of, tmp_path):
+    later = Later(tmp_path)
+    post = post_of(environment=later.environment)
     number = post.cleared(until=day(1))
     assert post.told() == "no_match"
-    clock.set(2 * DAY)
-    wait_until(lambda: any(body.get("what") == "redress expired" for body in post.log()))
+
+    def is_gone():
+        later.go_by(900)
+        return any(body.get("what") == "redress expired" for body in post.log())
+
+    wait_until(is_gone)
     assert post.told() == "match"
     assert post.why_not("sofia", "GET", f"/v1/redress/{number}?justification=why") == "REDRESS_NOT_FOUND"
 
