@@ -24,7 +24,8 @@ void referral_doubt_begin(struct referral *referral, bool shows)
 static enum reason run(struct journal_job *job, struct store *store, struct failure *failure)
 {
     struct rereading *rereading = job->data;
-    return referral_kept(store, &rereading->referral->of, &rereading->course, &rereading->kept, failure);
+    return referral_kept(store, &rereading->referral->of, rereading->referrals->secret.bytes,
+        &rereading->course, &rereading->kept, failure);
 }
 
 static void settle(struct rereading *rereading)

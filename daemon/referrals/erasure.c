@@ -52,7 +52,8 @@ static enum reason check_gone(
     struct referral_course course = {0};
     bool kept;
     *gone = false;
-    TRY(referral_kept(store, &erasure->match->referrals[erasure->changed[0]].of, &course, &kept, failure));
+    TRY(referral_kept(store, &erasure->match->referrals[erasure->changed[0]].of,
+        erasure->referrals->secret.bytes, &course, &kept, failure));
     erasure->looked = true;
     switch (erasure->end) {
     case REFERRAL_PROBE_CLOSED:
@@ -212,7 +213,8 @@ static enum reason prepare(struct erasure *erasure)
         struct referral_course next = referral->course;
         next.probe_closed = true;
         next.probe_erased = erasure->end != REFERRAL_PROBE_CLOSED;
-        TRY(referral_keep(&referral->of, &next, &erasure->records[i], NULL));
+        TRY(referral_keep(
+            &referral->of, &next, erasure->referrals->secret.bytes, &erasure->records[i], NULL));
         if (erasure->end == REFERRAL_ERASED)
             referral_keep_finish(&erasure->records[i]);
     }

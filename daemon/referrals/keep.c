@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/digest.h"
 #include "daemon/referrals/course.h"
 #include "daemon/transactions/kept_probe.h"
 #include "store/probe_slot.h"
@@ -44,12 +45,21 @@ uint32_t referral_candidate_rank(
 
 /* --- Records --------------------------------------------------------------------------------------------------- */
 
-/* The transaction's id, which is as if by chance, and which of its referrals it is. */
-static void key_of(const struct referral_case *of, uint8_t key[static CASE_RECORD_KEY_BYTES])
+enum reason referral_secret(
+    const struct store *store, uint8_t secret[static STORE_KEY_BYTES], struct failure *failure)
 {
-    memset(key, 0, CASE_RECORD_KEY_BYTES);
-    (void)hex_parse(of->transaction, key, TRANSACTION_ID_BYTES);
-    key[TRANSACTION_ID_BYTES] = (uint8_t)of->id[TRANSACTION_ID_SIZE - 1];
+    return store_derive_key(store, "referral record", secret, failure);
+}
+
+/* Keys stand in the file: by the referral's id somebody who knows the transaction's would find there that it is silent. */
+static enum reason key_of(const struct referral_case *of, const uint8_t secret[static STORE_KEY_BYTES],
+    uint8_t key[static CASE_RECORD_KEY_BYTES], struct failure *failure)
+{
+    struct digest *digest;
+    TRY(digest_create(&digest, failure));
+    enum reason reason = digest_hmac(digest, secret, STORE_KEY_BYTES, of->id, strlen(of->id), key, failure);
+    digest_destroy(digest);
+    return reason;
 }
 
 /* What could not be read again would keep kordond from its next start. */
@@ -61,10 +71,10 @@ static enum reason check_readable(const struct case_record_change *record, struc
 }
 
 enum reason referral_keep(const struct referral_case *of, const struct referral_course *course,
-    struct case_record_change *record, struct failure *failure)
+    const uint8_t secret[static STORE_KEY_BYTES], struct case_record_change *record, struct failure *failure)
 {
     *record = (struct case_record_change){.kind = CASE_RECORD_REFERRAL};
-    key_of(of, record->key);
+    TRY(key_of(of, secret, record->key, failure));
     record->bytes = referral_course_text(of, course, &record->size);
     if (record->bytes == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "referral", NULL);
@@ -78,15 +88,16 @@ void referral_keep_finish(struct case_record_change *record)
     record->size = 0;
 }
 
-enum reason referral_kept(struct store *store, const struct referral_case *of, struct referral_course *course,
-    bool *kept, struct failure *failure)
+enum reason referral_kept(struct store *store, const struct referral_case *of,
+    const uint8_t secret[static STORE_KEY_BYTES], struct referral_course *course, bool *kept,
+    struct failure *failure)
 {
     struct referral_case read_of;
     uint8_t key[CASE_RECORD_KEY_BYTES];
     char *bytes;
     size_t size;
     *kept = false;
-    key_of(of, key);
+    TRY(key_of(of, secret, key, failure));
     TRY(case_record_find(store, CASE_RECORD_REFERRAL, key, &bytes, &size, failure));
     if (bytes == NULL)
         return REASON_DONE;

@@ -17,15 +17,20 @@ bool referral_case_of(const struct referral_opening *opening, bool silent, struc
 uint32_t referral_candidate_rank(
     const struct referral_case *of, const struct referral_opening *opening, uint32_t number);
 
+/* The key of kordond's own that records are found by: derived from the state's. secret should lie in locked memory. CRYPTO_FAILED. */
+enum reason referral_secret(
+    const struct store *store, uint8_t secret[static STORE_KEY_BYTES], struct failure *failure);
+
 /* The change that keeps it so, once it was seen that it can be read again. record->bytes are malloc'd, to be given to referral_keep_finish(), in any case.
- * NO_MEMORY; referral_course_read()'s reasons. */
+ * NO_MEMORY, CRYPTO_FAILED; referral_course_read()'s reasons. */
 enum reason referral_keep(const struct referral_case *of, const struct referral_course *course,
-    struct case_record_change *record, struct failure *failure);
+    const uint8_t secret[static STORE_KEY_BYTES], struct case_record_change *record, struct failure *failure);
 void referral_keep_finish(struct case_record_change *record);
 
 /* How it is kept now. *kept false, and DONE: nobody has done anything to it. BAD_VALUE and others of referral_course_read(); STATE_UNPROVEN. */
-enum reason referral_kept(struct store *store, const struct referral_case *of, struct referral_course *course,
-    bool *kept, struct failure *failure);
+enum reason referral_kept(struct store *store, const struct referral_case *of,
+    const uint8_t secret[static STORE_KEY_BYTES], struct referral_course *course, bool *kept,
+    struct failure *failure);
 
 /* Reads all: tells openings, which are taken over, without their prints, then records. Reasons of told, and of reading. */
 struct referral_reading {

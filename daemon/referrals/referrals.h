@@ -70,6 +70,7 @@ struct referrals {
     const struct events *events;
     const struct list *list;
     struct work *work;
+    struct locked_memory secret;   /* referral_secret(); the journal's thread reads it as well */
     bool stopping;                 /* no act is begun any more */
     struct referral_match *newest; /* all that are known */
     /* Matches that are durable since the last tick; there can't be more than slots. */
@@ -79,7 +80,7 @@ struct referrals {
     bool told_few; /* that places for matches are few (places.h): supervisors were told */
 };
 
-/* Those of the state; once, before anybody is served. Reasons of reading it; NO_MEMORY. */
+/* Those of the state; once, before anybody is served. Reasons of reading it; NO_MEMORY, MEMLOCK_LIMIT. */
 enum reason referrals_load(struct referrals *referrals, struct store *store, struct failure *failure);
 
 /* A match is durable: its opening, which is taken over. data: struct referrals. Works on it with the next tick. One that is known stays as it is. */

@@ -77,6 +77,8 @@ static enum reason on_kept(void *context, const struct referral_case *of,
 
 enum reason referrals_load(struct referrals *referrals, struct store *store, struct failure *failure)
 {
+    TRY(locked_memory_init(&referrals->secret, STORE_KEY_BYTES, failure));
+    TRY(referral_secret(store, referrals->secret.bytes, failure));
     TRY(referrals_read(store,
         &(struct referral_reading){.opened = on_opened, .kept = on_kept, .context = referrals}, failure));
     for (struct referral_match *match = referrals->newest; match != NULL; match = match->next)
@@ -191,6 +193,7 @@ void referrals_finish(struct referrals *referrals)
         memory_wipe(match, sizeof *match);
         free(match);
     }
+    locked_memory_finish(&referrals->secret);
 }
 
 static void count(struct referrals_count *counted, const struct referral *referral, int64_t now_ms)

@@ -59,7 +59,8 @@ static void adopt(struct acting *acting)
 static enum reason read_back(struct journal_job *job, struct store *store, struct failure *failure)
 {
     struct acting *acting = job->data;
-    return referral_kept(store, &acting->referral->of, &acting->next, &acting->kept, failure);
+    return referral_kept(
+        store, &acting->referral->of, acting->referrals->secret.bytes, &acting->next, &acting->kept, failure);
 }
 
 static void on_read_back(struct journal_job *job)
@@ -136,7 +137,7 @@ static enum reason prepare(struct acting *acting, const struct referral_verb *ve
     note_who_sits(acting, act);
     acting->takes_back =
         referral->course.outcome == VERDICT_FALSE_POSITIVE && acting->next.outcome != VERDICT_FALSE_POSITIVE;
-    TRY(referral_keep(&referral->of, &acting->next, &acting->record, failure));
+    TRY(referral_keep(&referral->of, &acting->next, verb->referrals->secret.bytes, &acting->record, failure));
     acting->change = (struct journal_change){.records = &acting->record, .record_count = 1};
     acting->entry = (struct journal_entry){
         .event = act->kind == REFERRAL_LOOK ? LOG_EVENT_CONSULTATION : LOG_EVENT_DECISION,

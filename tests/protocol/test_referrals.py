@@ -4,6 +4,7 @@ Who is to be protected is the protection officer's, who is sought in secret is k
 """
 
 import json
+import os
 import subprocess
 
 import pytest
@@ -250,6 +251,31 @@ def test_P6_of_a_silent_referral_the_second_line_alone_knows_and_reports(post_at
     assert post.verdict("taras", path)["outcome"] == "hit"
     assert post.done("lane-1", "GET", f"/v1/transactions/{end['transaction']}") == end
     assert post.why_not("olena", "POST", f"{post.referred()}/report", REPORT) == "REFERRAL_STATE"
+
+
+def in_files(post, pattern):
+    """In which files of the state these bytes are."""
+    found = []
+    for name in os.listdir(f"{post.daemon.folder}/state"):
+        with open(f"{post.daemon.folder}/state/{name}", "rb") as stream:
+            if pattern in stream.read():
+                found.append(name)
+    return found
+
+
+def test_P6_the_state_s_files_do_not_tell_who_is_referred(post_at_socket):
+    """Who steals a copy without the machine key and knows the transactions' numbers does not find there whom the second line worked on."""
+    post, ends = post_at_socket, []
+    for finger, silent in ((SECRET, "s"), (WANTED, "")):
+        ends.append(post.travel(finger)["transaction"])
+        path = f"/v1/referrals/{ends[-1]}{silent}"
+        wait_until(lambda: post.ask("olena", "GET", path)[0] == 200)  # pylint: disable=cell-var-from-loop
+        post.judge("olena", path)
+    assert [in_files(post, form) for end in ends for form in (bytes.fromhex(end), end.encode())] == 4 * [[]]
+    assert "kordon.db" in in_files(post, b"case_record")
+    post.crash()
+    for end, silent in zip(ends, "s "):
+        assert post.done("olena", "GET", f"/v1/referrals/{end}{silent.strip()}")["seats"][0]["own"]
 
 
 def test_P6_a_silent_referral_does_not_exist_for_the_officer_whose_traveller_it_is(post_at_socket):

@@ -6,15 +6,18 @@
 static unsigned readings_that_fail;
 
 enum reason __real_referral_kept(struct store *store, const struct referral_case *of,
-    struct referral_course *course, bool *kept, struct failure *failure);
+    const uint8_t secret[static STORE_KEY_BYTES], struct referral_course *course, bool *kept,
+    struct failure *failure);
 enum reason __wrap_referral_kept(struct store *store, const struct referral_case *of,
-    struct referral_course *course, bool *kept, struct failure *failure);
+    const uint8_t secret[static STORE_KEY_BYTES], struct referral_course *course, bool *kept,
+    struct failure *failure);
 
 enum reason __wrap_referral_kept(struct store *store, const struct referral_case *of,
-    struct referral_course *course, bool *kept, struct failure *failure)
+    const uint8_t secret[static STORE_KEY_BYTES], struct referral_course *course, bool *kept,
+    struct failure *failure)
 {
     if (readings_that_fail == 0)
-        return __real_referral_kept(store, of, course, kept, failure);
+        return __real_referral_kept(store, of, secret, course, kept, failure);
     readings_that_fail--;
     return failure_set(failure, REASON_STORE_ERROR, "referral", "test");
 }
