@@ -22,6 +22,7 @@
 #include "base/failure.h"
 #include "crypto/checkpoint.h"
 #include "crypto/log_key.h"
+#include "log/entry.h"
 #include "log/seq_range.h"
 #include "log/source.h"
 
@@ -45,6 +46,13 @@ enum reason redaction_verify(const char *note, size_t length, const struct verif
     struct redaction *redaction, struct failure *failure);
 void redaction_finish(struct redaction *redaction); /* takes a zeroed struct */
 
+/* What comes of transactions, and what the second line makes of it. Who withholds any of these bodies withholds them all: a choice would tell somebody who
+ * may not know of discreet alerts. */
+#define REDACTION_OF_MATCHES (LOG_EVENT_BIT(LOG_EVENT_CONSULTATION) | LOG_EVENT_BIT(LOG_EVENT_DECISION))
+
+/* Whether the bodies of just these events may be withheld. BAD_ARGUMENT says why not. */
+enum reason redaction_check_events(uint32_t events, struct failure *failure);
+
 /* Whether entry seq is listed. */
 bool redaction_lists(const struct redaction *redaction, uint64_t seq);
 
@@ -54,8 +62,8 @@ enum reason redaction_format(
     const struct redaction *redaction, char **text, size_t *length, struct failure *failure);
 
 /* Makes the signed note for the tree of the source's checkpoint: reads all heads, and signs only where the root computed
- * from them is the one that the checkpoint was signed for by this very key. events: at least one bit. *note is malloc'd
- * text, the caller's to free. BAD_ARGUMENT, LOG_BROKEN (root), ENTRY_BROKEN (a head), TOO_LARGE, NO_MEMORY,
+ * from them is the one that the checkpoint was signed for by this very key. events: that may be withheld. *note is malloc'd
+ * text, the caller's to free. BAD_ARGUMENT (redaction_check_events()), LOG_BROKEN (root), ENTRY_BROKEN (a head), TOO_LARGE, NO_MEMORY,
  * checkpoint_verify's and the source's reasons. */
 enum reason log_redaction_make(
     struct log_source source, struct log_key *key, uint32_t events, char **note, struct failure *failure);

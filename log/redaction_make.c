@@ -15,6 +15,16 @@
 #include "log/redaction.h"
 #include "log/tile_path.h"
 
+enum reason redaction_check_events(uint32_t events, struct failure *failure)
+{
+    if (events == 0 || events >= LOG_EVENT_BIT(LOG_EVENT_COUNT))
+        return failure_set(failure, REASON_BAD_ARGUMENT, REDACTION_FILE, "which events?");
+    if ((events & REDACTION_OF_MATCHES) != 0 && (events & REDACTION_OF_MATCHES) != REDACTION_OF_MATCHES)
+        return failure_set(failure, REASON_BAD_ARGUMENT, REDACTION_FILE,
+            "consultation and decision are withheld together: one alone would tell of discreet alerts");
+    return REASON_DONE;
+}
+
 struct making {
     struct log_source source;
     struct digest *digest;
@@ -95,8 +105,7 @@ enum reason log_redaction_make(
 {
     struct making making = {.source = source};
     *note = NULL;
-    if (events == 0 || events >= LOG_EVENT_BIT(LOG_EVENT_COUNT))
-        return failure_set(failure, REASON_BAD_ARGUMENT, REDACTION_FILE, "which events?");
+    TRY(redaction_check_events(events, failure));
     enum reason reason = digest_create(&making.digest, failure);
     if (reason == REASON_DONE)
         reason = read_checkpoint(&making, log_key_verifier(key), failure);

@@ -90,15 +90,15 @@ static enum reason check_bundle(struct store *store, const struct retention_basi
     return reason;
 }
 
-static enum reason render_bodies(struct store *store, uint64_t size, const struct tile_name *name,
-    uint8_t **bytes, size_t *bytes_size, struct failure *failure)
+static enum reason render_bodies(struct store *store, uint64_t size, uint32_t withheld,
+    const struct tile_name *name, uint8_t **bytes, size_t *bytes_size, struct failure *failure)
 {
     char path[TILE_PATH_SIZE];
     struct retention_basis *basis;
     struct bytes_reader bodies;
     TRY(retention_basis_read(store, &basis, failure));
     enum reason reason =
-        journal_render(store, size, tile_path_format(name, path), bytes, bytes_size, failure);
+        journal_render(store, size, withheld, tile_path_format(name, path), bytes, bytes_size, failure);
     if (reason == REASON_DONE) {
         bytes_reader_init(&bodies, *bytes, *bytes_size);
         reason = check_bundle(store, basis, name, bodies, failure);
@@ -113,13 +113,13 @@ static enum reason render_bodies(struct store *store, uint64_t size, const struc
     return reason;
 }
 
-enum reason retention_render(struct store *store, uint64_t size, const char *path, uint8_t **bytes,
-    size_t *bytes_size, struct failure *failure)
+enum reason retention_render(struct store *store, uint64_t size, uint32_t withheld, const char *path,
+    uint8_t **bytes, size_t *bytes_size, struct failure *failure)
 {
     struct tile_name name;
     *bytes = NULL;
     *bytes_size = 0;
     if (tile_path_parse(path, &name) && name.kind == TILE_BODIES)
-        return render_bodies(store, size, &name, bytes, bytes_size, failure);
-    return journal_render(store, size, path, bytes, bytes_size, failure);
+        return render_bodies(store, size, withheld, &name, bytes, bytes_size, failure);
+    return journal_render(store, size, withheld, path, bytes, bytes_size, failure);
 }

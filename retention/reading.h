@@ -21,7 +21,7 @@ enum reason retention_read_one(struct store *store, uint64_t seq, json_t **entry
  * ENTRY_BROKEN for a body that was put back among what they would give: then they give nothing. */
 enum reason retention_search(struct store *store, struct journal_search *search, struct failure *failure);
 enum reason retention_receipt(struct store *store, uint64_t seq, char **text, struct failure *failure);
-enum reason retention_render(struct store *store, uint64_t size, const char *path, uint8_t **bytes,
-    size_t *bytes_size, struct failure *failure);
+enum reason retention_render(struct store *store, uint64_t size, uint32_t withheld, const char *path,
+    uint8_t **bytes, size_t *bytes_size, struct failure *failure);
 
 #endif

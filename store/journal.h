@@ -126,13 +126,21 @@ enum reason journal_search(struct store *store, struct journal_search *search, s
 
 /* Renders one file of the tlog-tiles layout by its path ("checkpoint", "tile/0/000", "tile/entries/000.p/12",
  * "bodies/000.p/12") for a tree of the given size (<= journal_size). malloc'd, caller frees; ENTRY_NOT_FOUND
- * where that tree has no such file. The one source of exports, of the API's log routes and of verification. */
-enum reason journal_render(struct store *store, uint64_t size, const char *path, uint8_t **bytes,
-    size_t *bytes_size, struct failure *failure);
+ * where that tree has no such file; ENTRY_ERASED where a body was erased by an entry behind the tree, unless it is of the events withheld
+ * (LOG_EVENT_BIT of each), which the reader leaves out. The one source of exports, of the API's log routes and of verification. */
+enum reason journal_render(struct store *store, uint64_t size, uint32_t withheld, const char *path,
+    uint8_t **bytes, size_t *bytes_size, struct failure *failure);
+
+/* Of how many entries the log is, at most, that is handed out without the bodies of these events (LOG_EVENT_BIT of each; 0: with all). Without those of
+ * REDACTION_OF_MATCHES it is for people who may not know of discreet alerts, and heads alone would tell them that somebody works on a
+ * match: they get the log as it was at the beginning of the day before now_ms (UTC), all the same. *size is 0 where it had
+ * no entries then. The hold's reason; ENTRY_BROKEN. */
+enum reason journal_handed_out_size(
+    struct store *store, uint32_t events, int64_t now_ms, uint64_t *size, struct failure *failure);
 
 /* The signed statement that the bodies of some events (LOG_EVENT_BIT of each) are withheld from an export of the tree of
  * that size (log/redaction.h); malloc'd text, caller frees; NULL unless DONE. log_redaction_make's reasons; ENTRY_NOT_FOUND where
- * the log is not that large; the hold's reason, as for checkpoint and receipt. */
+ * the log is not that large, or that of which they may be withheld by now; the hold's reason, as for checkpoint and receipt. */
 enum reason journal_redaction(
     struct store *store, uint64_t size, uint32_t events, char **note, struct failure *failure);
 

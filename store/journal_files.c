@@ -5,16 +5,18 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "log/entry_head.h"
+#include "log/entry.h"
 #include "log/tile_path.h"
 #include "store/journal.h"
 #include "store/journal_body_internal.h"
+#include "store/journal_read_internal.h"
 #include "store/statement_internal.h"
 #include "store/tree_internal.h"
 
 struct rendering {
     struct store *store;
-    uint64_t size; /* entries of the tree */
+    uint64_t size;     /* entries of the tree */
+    uint32_t withheld; /* events whose bodies the reader leaves out */
     uint8_t *bytes;
     size_t used, capacity;
 };
@@ -91,10 +93,28 @@ static enum reason add_head(
     return reason == REASON_DONE ? append_bytes(rendering, head, size, failure) : reason;
 }
 
+/* Whether the reader leaves its body out anyway. */
+static enum reason is_withheld(
+    const struct rendering *rendering, uint64_t seq, bool *withheld, struct failure *failure)
+{
+    struct entry_head head;
+    enum log_event event;
+    *withheld = false;
+    if (rendering->withheld == 0)
+        return REASON_DONE;
+    TRY(journal_prove_head(rendering->store, seq, &head, failure));
+    *withheld = log_event_parse(head.event, strlen(head.event), &event) &&
+                (rendering->withheld & LOG_EVENT_BIT(event)) != 0;
+    return REASON_DONE;
+}
+
 /* That it was erased the entry itself says, to whoever reads the file; one that the tree does not have can't say it. */
 static enum reason add_erased(struct rendering *rendering, uint64_t seq, uint64_t by, struct failure *failure)
 {
-    if (by < rendering->size || by >= rendering->store->proven.state.size)
+    bool unasked = by < rendering->size || by >= rendering->store->proven.state.size;
+    if (!unasked)
+        TRY(is_withheld(rendering, seq, &unasked, failure));
+    if (unasked)
         return append_length(rendering, 0, LENGTH_BYTES, failure);
     (void)journal_entry_erased(seq, by, failure);
     /* Whoever only reads what a kordond that was killed left has no newer checkpoint, and signs none. */
@@ -221,10 +241,10 @@ static enum reason render(
     return render_tile(rendering, &name, failure);
 }
 
-enum reason journal_render(struct store *store, uint64_t size, const char *path, uint8_t **bytes,
-    size_t *bytes_size, struct failure *failure)
+enum reason journal_render(struct store *store, uint64_t size, uint32_t withheld, const char *path,
+    uint8_t **bytes, size_t *bytes_size, struct failure *failure)
 {
-    struct rendering rendering = {.store = store, .size = size};
+    struct rendering rendering = {.store = store, .size = size, .withheld = withheld};
     *bytes = NULL;
     *bytes_size = 0;
     TRY(snapshot_begin(store, failure));
@@ -250,7 +270,7 @@ static enum reason read_from_store(
     /* The files of one tree, also where the log grows meanwhile: the checkpoint is read first. */
     if (strcmp(path, "checkpoint") == 0)
         store->source_size = store->checkpoint_size;
-    return journal_render(store, store->source_size, path, bytes, size, failure);
+    return journal_render(store, store->source_size, 0, path, bytes, size, failure);
 }
 
 static enum reason count_beyond(void *context, uint64_t size, uint64_t *count, struct failure *failure)

@@ -85,8 +85,7 @@ static enum reason read_body(
     return reason == REASON_DONE && !entry->erased ? check_body(store, seq, entry, failure) : reason;
 }
 
-/* Reads and proves an entry within the snapshot that is open, against the tree of that size and root; but not by whom it was erased. */
-static enum reason read_row(struct store *store, uint64_t seq, uint64_t size,
+static enum reason prove_head(struct store *store, uint64_t seq, uint64_t size,
     const uint8_t root[static DIGEST_BYTES], struct stored_entry *entry, struct merkle_proof *proof,
     struct failure *failure)
 {
@@ -94,9 +93,26 @@ static enum reason read_row(struct store *store, uint64_t seq, uint64_t size,
     if (seq >= size)
         return failure_set(failure, REASON_ENTRY_NOT_FOUND, "log", "%llu of %llu entries",
             (unsigned long long)seq, (unsigned long long)size);
-    enum reason reason = read_head(store, seq, entry, failure);
-    if (reason == REASON_DONE)
-        reason = tree_prove(store, seq, entry->leaf, size, root, proof, failure);
+    TRY(read_head(store, seq, entry, failure));
+    return tree_prove(store, seq, entry->leaf, size, root, proof, failure);
+}
+
+enum reason journal_prove_head(
+    struct store *store, uint64_t seq, struct entry_head *head, struct failure *failure)
+{
+    const struct proven_state *state = &store->proven.state;
+    struct stored_entry entry;
+    struct merkle_proof proof;
+    TRY(prove_head(store, seq, state->size, state->root, &entry, &proof, failure));
+    return entry_head_parse((const char *)entry.head, entry.head_size, head, failure);
+}
+
+/* Reads and proves an entry within the snapshot that is open, against the tree of that size and root; but not by whom it was erased. */
+static enum reason read_row(struct store *store, uint64_t seq, uint64_t size,
+    const uint8_t root[static DIGEST_BYTES], struct stored_entry *entry, struct merkle_proof *proof,
+    struct failure *failure)
+{
+    enum reason reason = prove_head(store, seq, size, root, entry, proof, failure);
     if (reason == REASON_DONE)
         reason = read_body(store, seq, entry, failure);
     if (reason != REASON_DONE)

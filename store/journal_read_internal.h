@@ -10,4 +10,8 @@
 enum reason journal_prove_entry(
     struct store *store, uint64_t seq, struct entry_head *head, struct failure *failure);
 
+/* Proves the head alone, whatever became of the body. ENTRY_NOT_FOUND; ENTRY_BROKEN. */
+enum reason journal_prove_head(
+    struct store *store, uint64_t seq, struct entry_head *head, struct failure *failure);
+
 #endif

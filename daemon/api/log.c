@@ -1,4 +1,5 @@
 /* log.c: receipts and files of the log, each reading recorded before it (L4). */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,11 +81,14 @@ static json_t *receipt_access_body(
 }
 
 static json_t *file_access_body(
-    const struct kordond *kordond, const struct http_request *request, const char *path)
+    const struct kordond *kordond, const struct http_request *request, const struct log_reading *wanted)
 {
     struct json_writer body;
+    char names[LOG_EVENTS_TEXT_SIZE];
     log_access_begin(&body, kordond, request, "files");
-    json_write_text(&body, "file", path);
+    json_write_text(&body, "file", wanted->path);
+    if (strcmp(wanted->path, REDACTION_FILE) == 0)
+        json_write_text(&body, "withheld", log_events_format(wanted->events, names));
     return json_writer_end(&body);
 }
 
@@ -133,19 +137,22 @@ void handle_log_receipt(struct kordond *kordond, struct http_request *request)
 
 /* --- Files of the tlog-tiles layout */
 
-/* The tree that was asked for; the newest where none was. */
+/* The tree that was asked for; the newest that is handed out like this where none was. */
 static enum reason wanted_size(
     const struct log_reading *reading, struct store *store, uint64_t *size, struct failure *failure)
 {
-    enum reason reason = journal_newest_size(store, size, failure);
-    if (reason == REASON_DONE && reading->in_part && has_bodies(reading->path) &&
-        *size > reading->base.recorded + 1)
+    TRY(journal_handed_out_size(store, reading->events, store_now_ms(), size, failure));
+    if (reading->in_part && has_bodies(reading->path) && *size > reading->base.recorded + 1)
         *size = reading->base.recorded + 1;
-    if (reason != REASON_DONE || reading->size == 0)
-        return reason;
     if (reading->size > *size)
-        return failure_set(failure, REASON_ENTRY_NOT_FOUND, reading->path, "the log is not that large yet");
-    *size = reading->size;
+        return failure_set(failure, REASON_ENTRY_NOT_FOUND, reading->path,
+            "%" PRIu64 " entries are handed out like this by now", *size);
+    if (*size == 0)
+        return failure_set(failure, REASON_ENTRY_NOT_FOUND, reading->path,
+            "without what came of transactions the log is handed out as it was yesterday at 00:00 UTC: it "
+            "was empty then");
+    if (reading->size > 0)
+        *size = reading->size;
     return REASON_DONE;
 }
 
@@ -154,7 +161,8 @@ static enum reason file_run(struct reader_job *job, struct store *store, struct 
     struct log_reading *reading = (struct log_reading *)job;
     uint64_t size;
     TRY(wanted_size(reading, store, &size, failure));
-    return retention_render(store, size, reading->path, &reading->bytes, &reading->bytes_size, failure);
+    return retention_render(
+        store, size, reading->events, reading->path, &reading->bytes, &reading->bytes_size, failure);
 }
 
 static void file_done(struct reader_job *job)
@@ -179,27 +187,42 @@ static enum reason redaction_run(struct reader_job *job, struct store *store, st
     return journal_redaction(store, size, reading->events, &reading->text, failure);
 }
 
-static void handle_redaction(
-    struct kordond *kordond, struct http_request *request, struct log_reading *wanted)
+/* Which bodies the reader leaves out; 0: none. */
+static enum reason read_withheld(
+    const struct http_request *request, uint32_t *events, struct failure *failure)
 {
-    struct failure failure = {0};
-    char names[LOG_EVENTS_TEXT_SIZE];
     const char *withhold = http_request_query(request, "withhold");
+    *events = 0;
     if (withhold == NULL)
-        failure_set(&failure, REASON_ENTRY_NOT_FOUND, REDACTION_FILE,
-            "this log withholds nothing; ?withhold=EVENT,... gives the statement for an export that does");
-    else if (log_events_parse(withhold, strlen(withhold), &wanted->events, &failure) != REASON_DONE)
-        failure.reason = REASON_BAD_REQUEST;
-    if (failure.reason != REASON_DONE) {
-        reply_failure(request, &failure);
-        return;
-    }
+        return REASON_DONE;
+    if (log_events_parse(withhold, strlen(withhold), events, failure) != REASON_DONE ||
+        redaction_check_events(*events, failure) != REASON_DONE)
+        failure->reason = REASON_BAD_REQUEST;
+    return failure->reason;
+}
+
+static enum reason read_wanted(
+    const struct http_request *request, struct log_reading *wanted, struct failure *failure)
+{
+    TRY(query_number(request, "size", 0, QUERY_NUMBER_MAX, 0, &wanted->size, failure));
+    TRY(read_withheld(request, &wanted->events, failure));
+    if (request->parameter_size > PATH_MAX_BYTES)
+        return failure_set(failure, REASON_ENTRY_NOT_FOUND, "log", NULL);
+    memcpy(wanted->path, request->parameter, request->parameter_size);
+    if (strcmp(wanted->path, REDACTION_FILE) != 0)
+        return REASON_DONE;
     wanted->base.job.run = redaction_run;
     wanted->base.job.done = text_done;
-    struct json_writer record;
-    json_writer_over(&record, file_access_body(kordond, request, REDACTION_FILE));
-    json_write_text(&record, "withheld", log_events_format(wanted->events, names));
-    start_reading(kordond, request, wanted, json_writer_end(&record));
+    return wanted->events != 0 ? REASON_DONE
+                               : failure_set(failure, REASON_ENTRY_NOT_FOUND, REDACTION_FILE,
+                                     "this log withholds nothing; ?withhold=EVENT,... gives the statement "
+                                     "for an export that does");
+}
+
+/* An export begins with the checkpoint; bodies are what the log says of people, so each bundle of them is noted. */
+static bool is_noted(const char *path)
+{
+    return strcmp(path, REDACTION_FILE) == 0 || strcmp(path, "checkpoint") == 0 || has_bodies(path);
 }
 
 void handle_log_file(struct kordond *kordond, struct http_request *request)
@@ -207,22 +230,12 @@ void handle_log_file(struct kordond *kordond, struct http_request *request)
     struct failure failure = {0};
     struct log_reading wanted = {.base.job = {.run = file_run, .done = file_done},
         .in_part = referral_reads_in_part(request->principal.roles)};
-    enum reason reason = query_number(request, "size", 0, QUERY_NUMBER_MAX, 0, &wanted.size, &failure);
-    if (reason == REASON_DONE && request->parameter_size > PATH_MAX_BYTES)
-        reason = failure_set(&failure, REASON_ENTRY_NOT_FOUND, "log", NULL);
-    if (reason != REASON_DONE) {
+    if (read_wanted(request, &wanted, &failure) != REASON_DONE) {
         reply_failure(request, &failure);
         return;
     }
-    memcpy(wanted.path, request->parameter, request->parameter_size);
-    if (strcmp(wanted.path, REDACTION_FILE) == 0) {
-        handle_redaction(kordond, request, &wanted);
-        return;
-    }
-    /* An export begins with the checkpoint; bodies are what the log says of people, so each bundle of them is noted. */
-    bool noted = strcmp(wanted.path, "checkpoint") == 0 || has_bodies(wanted.path);
-    if (noted) {
-        start_reading(kordond, request, &wanted, file_access_body(kordond, request, wanted.path));
+    if (is_noted(wanted.path)) {
+        start_reading(kordond, request, &wanted, file_access_body(kordond, request, &wanted));
         return;
     }
     struct log_reading *reading = state_reading_new(request, "log", &wanted, sizeof wanted);

@@ -71,11 +71,12 @@ static void add_disk(struct gauges *gauges, const struct kordond *kordond)
             (double)(left / DISK_STEP * DISK_STEP));
 }
 
-/* They grow by what is kept of a match, and by what the second line does with it. */
+/* They grow by what is kept of a match, and by what the second line does with it: it connects, too. */
 static void add_growth(struct gauges *gauges, const struct kordond *kordond)
 {
     add(gauges, "kordon_log_size", "entries in the log", (double)kordond->guard.store.size);
     add(gauges, "kordon_memory_locked_bytes", "memory that is locked", (double)locked_memory_total());
+    add(gauges, "kordon_http_connections", "connections now", server_connections(kordond->server));
 }
 
 /* They say when somebody matched, and when people came to a verdict. */
@@ -164,7 +165,6 @@ static void add_post(struct gauges *gauges, const struct kordond *kordond)
         "fewest fingers with which an identification would succeed now; 0: none would",
         kordond->mode.armed_from_fingers);
     add(gauges, "kordon_transactions_unfinished", "transactions under way", kordond->transactions.unfinished);
-    add(gauges, "kordon_http_connections", "connections now", server_connections(kordond->server));
     add(gauges, "kordon_http_connections_turned_away", "connections closed because there were too many",
         (double)server_refused_connections(kordond->server));
     add(gauges, "kordon_streams_cut_off", "streams of events closed because their readers took too little",

@@ -15,6 +15,14 @@ from PIL import Image
 from kordond import KORDONCTL, PATIENCE, Kordond, entry, user_name
 
 
+DAY = 86400
+
+
+def clock_day(ahead):
+    """The day since 1970 that a clock so many seconds ahead shows."""
+    return int(time.time() + ahead) // DAY
+
+
 def events(client, event):
     return [each["body"] for each in client.log() if each["head"]["event"] == event]
 
@@ -120,13 +128,57 @@ def test_L10_a_redacted_export_through_kordond(daemon, tmp_path):
 
 def test_L10_the_redaction_of_a_tree_over_http(client):
     size = client.get("/v1/status").json["log"]["size"]
-    answer = client.get(f"/v1/log/files/redaction?size={size}&withhold=access%2Cconsultation")
+    answer = client.get(f"/v1/log/files/redaction?size={size}&withhold=access%2Cstart")
     assert answer.status == 200, answer
     assert answer.headers["content-type"].startswith("text/plain")
-    assert answer.body.decode().split("\n")[2:5:2] == [str(size), "events consultation,access"]
-    for query, status in (("", 404), (f"?size={size}", 404), ("?withhold=", 400), ("?withhold=nosuch", 400),
+    assert answer.body.decode().split("\n")[2:5:2] == [str(size), "events start,access"]
+    for query, status in (("", 404), ("?withhold=consultation", 400), ("?withhold=access,decision", 400), ("?withhold=consultation,decision", 404), (f"?size={size}", 404), ("?withhold=", 400), ("?withhold=nosuch", 400),
                           ("?withhold=access,access", 400), ("?withhold=access&size=999999", 404), ("?withhold=access&size=x", 400)):
         assert client.get(f"/v1/log/files/redaction{query}").status == status, query
+
+
+@pytest.mark.parametrize("events", ["consultation", "decision", "access,decision"])
+def test_P6_what_comes_of_transactions_is_withheld_as_a_whole(daemon, tmp_path, events):
+    """A choice among these bodies would say something of discreet alerts."""
+    reason, status, detail = daemon.ctl_refused("log", "export", tmp_path / "export", "--withhold", events)
+    assert (reason, status) == ("BAD_ARGUMENT", 64) and "together" in detail
+    assert not (tmp_path / "export").exists()
+
+
+def test_P6_what_comes_of_transactions_is_handed_out_a_day_later(daemon_of, clock, fingers, tmp_path):
+    """Heads alone would tell somebody who is not cleared that a match is being worked on: without these bodies he gets the log as it was at the
+    beginning of yesterday, whoever hands it out and whatever was done since; with them, whoever may read it gets all of it."""
+    noon = DAY - int(time.time()) % DAY + DAY // 2  # of tomorrow: no midnight comes while the test runs
+    clock.set(noon)
+    post = daemon_of(environment=clock.environment)
+    client = post.client()
+    assert client.import_list([entry(fingers[1, 1])]).status == 200
+    matches = "consultation,decision,access"
+    sizes = []
+    for day in range(3):
+        clock.set(noon + day * DAY)
+        assert client.identify(fingers[1, 2]).json["result"]["decision"] == "match"
+        sizes.append(client.get("/v1/status").json["log"]["size"])
+        if day == 0:
+            reason, _, detail = post.ctl_refused("log", "export", tmp_path / "none", "--withhold", matches)
+            assert reason == "ENTRY_NOT_FOUND" and "yesterday at 00:00 UTC" in detail, (reason, detail)
+    export = tmp_path / "export"
+    kordonctl(post, "log", "export", export, "--withhold", matches)
+    verdict = json.loads(kordonctl(post, "--json", "log", "verify", export))
+    assert verdict["valid"] and verdict["withheld_events"] == matches and verdict["withheld"] > 0, verdict
+    assert sizes[0] <= verdict["size"] < sizes[1], (verdict, sizes)
+    heads = [json.loads(head) for bundled in sorted((export / "tile/entries").glob("*.p/*")) for head in bundle(bundled, ">H")]
+    assert len(heads) == verdict["size"] and "consultation" in [head["event"] for head in heads]
+    today = clock_day(noon) * DAY * 1000
+    assert max(head["t"] for head in heads) < today + DAY * 1000
+    for size, status in ((verdict["size"], 200), (verdict["size"] + 1, 404), (sizes[2], 404)):
+        for path in ("redaction", "checkpoint"):
+            assert client.get(f"/v1/log/files/{path}?size={size}&withhold=consultation%2Cdecision").status == status, (path, size)
+    kordonctl(post, "log", "export", tmp_path / "whole")
+    assert json.loads(kordonctl(post, "--json", "log", "verify", tmp_path / "whole"))["size"] > sizes[2]
+    post.stop()
+    reason, _, detail = post.ctl_refused("log", "export", tmp_path / "again", "--withhold", matches)
+    assert reason == "STATE_UNREADABLE" and "start it" in detail
 
 
 def test_L4_only_readers_of_the_log_get_a_redaction(daemon_of):

@@ -13,13 +13,17 @@ def seqs(entries):
     return [one["head"]["seq"] for one in entries]
 
 
-@pytest.fixture(name="busy")
-def fixture_busy(daemon):
+def made_busy(daemon):
     """A kordond with some transactions that were given up, of two officers."""
     client = daemon.client()
     for officer, purpose in (("o-1", "border_check"), ("o-2", "border_check"), ("o-1", "protection_check")):
         client.delete(f"/v1/transactions/{client.open(officer=officer, purpose=purpose, kind='verification')}")
     return daemon
+
+
+@pytest.fixture(name="busy")
+def fixture_busy(daemon):
+    return made_busy(daemon)
 
 
 def test_L4_newest_entries_come_first(busy):
@@ -113,10 +117,12 @@ def of_export(export, *options, json_too=True):
 
 
 @pytest.fixture(name="exported")
-def fixture_exported(busy, tmp_path):
+def fixture_exported(daemon_of, clock, tmp_path):
     """Its log as an export and, of the same size, as kordonctl finds it without kordond; both end before their own looks."""
+    busy = made_busy(daemon_of(environment=clock.environment))
     busy.ctl_ok("log", "export", tmp_path / "export")
-    busy.ctl_ok("log", "export", tmp_path / "redacted", "--withhold", "consultation")
+    clock.set(2 * 86400)  # what comes of transactions is withheld a day later
+    busy.ctl_ok("log", "export", tmp_path / "redacted", "--withhold", "consultation,decision")
     return busy
 
 

@@ -105,7 +105,7 @@ GET     /v1/log/holds                                       200                 
 POST    /v1/log/holds                                       201                   . . . x x . . .
 DELETE  /v1/log/holds/{held}?justification=why              200                   . . . x x . . .
 GET     /v1/log/files/checkpoint                            200                   . . . x x . . .
-GET     /v1/log/files/redaction?withhold=consultation       200                   . . . x x . . .
+GET     /v1/log/files/redaction?withhold=access             200                   . . . x x . . .
 """  # -: is told that there is no such entry
 
 # Which entries of the list, of each category, with and without identity, are shown to whom.
@@ -451,12 +451,13 @@ def test_T7_the_matrix_has_every_route():
 OF_TRAVELLERS = {
     "kordon_journal_entries_total", "kordon_log_size", "kordon_searches_total", "kordon_subjects_searched_total", "kordon_samples_accepted_total",
     "kordon_samples_refused_total", "kordon_captures_total", "kordon_capture_retries_total", "kordon_transaction_step_seconds", "kordon_memory_locked_bytes",
+    "kordon_http_connections",
     "kordon_http_requests_total", "kordon_http_requests_refused_total", *(f"kordon_referrals_{each}" for each in ("waiting", "immediate", "overdue", "ended")), "kordon_referral_places", "kordon_referral_places_few",
     *(f"kordon_transactions_{each}_total" for each in ("opened", "cancelled", "failed", "match", "no_match", "inconclusive", "not_applicable", "impossible",
                                                        "temporarily_impossible", "unchecked"))}
 
 OF_THE_POST = {
-    "kordon_access_denied_total", "kordon_armed", "kordon_armed_from_fingers", "kordon_degraded", "kordon_disk_free_bytes", "kordon_http_connections",
+    "kordon_access_denied_total", "kordon_armed", "kordon_armed_from_fingers", "kordon_degraded", "kordon_disk_free_bytes",
     "kordon_http_connections_turned_away", "kordon_http_requests_failed_total",
     "kordon_journal_bodies_erased_total", "kordon_journal_failures_total", "kordon_list_age_seconds", "kordon_list_entries", "kordon_list_expired",
     "kordon_list_expired_erased_total", "kordon_list_expiring", "kordon_list_not_permitted", "kordon_list_not_yet_valid", "kordon_list_searchable",

@@ -57,7 +57,7 @@ void trial_check_older(struct trial *trial)
         size_t size;
         if (sizes[i] > trial->size)
             continue;
-        if (journal_render(trial->store, sizes[i], "checkpoint", &bytes, &size, &trial->failure) !=
+        if (journal_render(trial->store, sizes[i], 0, "checkpoint", &bytes, &size, &trial->failure) !=
             REASON_DONE) {
             trial_refused(trial, "older checkpoint");
             continue;

@@ -117,7 +117,7 @@ static bool begins_with(struct log_witness *witness, struct store *store, const 
     size_t size;
     struct checkpoint shown;
     struct failure failure;
-    enum reason reason = journal_render(store, checkpoint->size, "checkpoint", &note, &size, &failure);
+    enum reason reason = journal_render(store, checkpoint->size, 0, "checkpoint", &note, &size, &failure);
     if (reason != REASON_DONE)
         return complain(witness, "the log has no such beginning any more", &failure);
     reason = checkpoint_verify((const char *)note, size, &witness->key, &shown, &failure);

@@ -18,7 +18,7 @@ static void assert_refused_file(struct store *store, uint64_t size)
     uint8_t *bytes;
     size_t bytes_size;
     snprintf(path, sizeof path, "bodies/000.p/%u", (unsigned)size);
-    assert_int_not_equal(retention_render(store, size, path, &bytes, &bytes_size, NULL), REASON_DONE);
+    assert_int_not_equal(retention_render(store, size, 0, path, &bytes, &bytes_size, NULL), REASON_DONE);
     assert_null(bytes);
 }
 
@@ -48,7 +48,7 @@ static void assert_shown(struct store *store, uint64_t size)
     size_t bytes_size;
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
         snprintf(path, sizeof path, "%s.p/%u", paths[i], (unsigned)size);
-        assert_int_equal(retention_render(store, size, path, &bytes, &bytes_size, NULL), REASON_DONE);
+        assert_int_equal(retention_render(store, size, 0, path, &bytes, &bytes_size, NULL), REASON_DONE);
         free(bytes);
     }
 }

@@ -12,7 +12,8 @@
 #include "tests/support/memory_log.h"
 
 #define ORIGIN   "kordon.example/post-7"
-#define LISTED   LOG_EVENT_BIT(LOG_EVENT_ACCESS) | LOG_EVENT_BIT(LOG_EVENT_CONSULTATION)
+#define ACCESS   LOG_EVENT_BIT(LOG_EVENT_ACCESS)
+#define LISTED   (ACCESS | REDACTION_OF_MATCHES)
 #define TEXT_MAX 2048
 
 struct fixture {
@@ -83,7 +84,7 @@ static void test_L10_redaction_says_exactly_this(void **state)
     struct fixture *fixture = *state;
     char expected[TEXT_MAX];
     snprintf(expected, sizeof expected,
-        "kordon-redaction/v1\n" ORIGIN "\n10\n%s\nevents consultation,access\n0-2\n4-5\n9\n\n",
+        "kordon-redaction/v1\n" ORIGIN "\n10\n%s\nevents consultation,decision,access\n0-2\n4-5\n9\n\n",
         fixture->root);
     char *note = made(fixture, LISTED);
     assert_memory_equal(note, expected, strlen(expected));
@@ -271,6 +272,19 @@ static void test_L10_redaction_needs_the_checkpoints_tree(void **state)
         REASON_BAD_ARGUMENT);
 }
 
+/* What comes of transactions is withheld as a whole. */
+static void test_P6_no_choice_among_matches_is_signed(void **state)
+{
+    struct fixture *fixture = *state;
+    static const enum log_event events[] = {LOG_EVENT_CONSULTATION, LOG_EVENT_DECISION};
+    char *note;
+    for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+        assert_int_equal(log_redaction_make(memory_log_source(&fixture->log), fixture->log.key,
+                             ACCESS | LOG_EVENT_BIT(events[i]), &note, NULL),
+            REASON_BAD_ARGUMENT);
+    free(made(fixture, REDACTION_OF_MATCHES));
+}
+
 /* Names of events, as people write them. */
 static void test_L10_events_by_name(void **state)
 {
@@ -284,9 +298,9 @@ static void test_L10_events_by_name(void **state)
         assert_int_equal(log_events_parse(wrong[i], strlen(wrong[i]), &events, NULL), REASON_BAD_ARGUMENT);
         assert_int_equal(events, 0);
     }
-    assert_int_equal(log_events_parse("access,consultation", 19, &events, NULL), REASON_DONE);
+    assert_int_equal(log_events_parse("access,decision,consultation", 28, &events, NULL), REASON_DONE);
     assert_int_equal(events, LISTED);
-    assert_string_equal(log_events_format(events, text), "consultation,access");
+    assert_string_equal(log_events_format(events, text), "consultation,decision,access");
     log_events_format(LOG_EVENT_BIT(LOG_EVENT_COUNT) - 1, text);
     assert_int_equal(log_events_parse(text, strlen(text), &events, NULL), REASON_DONE);
     assert_int_equal(events, LOG_EVENT_BIT(LOG_EVENT_COUNT) - 1);
@@ -305,6 +319,7 @@ int main(void)
         TEST(test_L10_redaction_is_no_checkpoint),
         TEST(test_L10_nothing_unauthenticated_is_signed),
         TEST(test_L10_redaction_needs_the_checkpoints_tree),
+        TEST(test_P6_no_choice_among_matches_is_signed),
         TEST(test_L10_events_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

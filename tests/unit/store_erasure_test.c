@@ -164,6 +164,26 @@ static void test_L5_files_of_a_tree_before_the_erasure_end(void **context)
     assert_non_null(strstr(state->failure.detail, "begin anew"));
 }
 
+/* Who is handed that tree without such bodies is not told that one of them is gone by now; he is of any other. */
+static void test_P6_what_is_withheld_may_be_erased_since(void **context)
+{
+    struct state_directory *state = *context;
+    uint8_t *bytes;
+    size_t size;
+    char path[TILE_PATH_SIZE];
+    const uint64_t before = journal_size(state->store);
+    const struct tile_name name = {.kind = TILE_BODIES, .width = tile_width(before, 0, 0)};
+    tile_path_format(&name, path);
+    assert_int_equal(erase(state, 3, 3), REASON_DONE);
+    assert_int_equal(journal_render(state->store, before, LOG_EVENT_BIT(LOG_EVENT_ACCESS), path, &bytes,
+                         &size, &state->failure),
+        REASON_ENTRY_ERASED);
+    assert_int_equal(journal_render(state->store, before, LOG_EVENT_BIT(LOG_EVENT_CONSULTATION), path, &bytes,
+                         &size, &state->failure),
+        REASON_DONE);
+    free(bytes);
+}
+
 /* Who kept an old copy of the file can put a body back, key and all; that it was erased is said by the log all the same. */
 static void test_L10_an_erased_body_that_is_put_back_is_seen(void **context)
 {
@@ -367,6 +387,8 @@ int main(void)
             test_L5_receipt_of_an_erased_entry_holds, set_up, state_directory_tear_down),
         cmocka_unit_test_setup_teardown(
             test_L5_files_of_a_tree_before_the_erasure_end, set_up, state_directory_tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_P6_what_is_withheld_may_be_erased_since, set_up, state_directory_tear_down),
         cmocka_unit_test_setup_teardown(
             test_L10_an_erased_body_that_is_put_back_is_seen, set_up, state_directory_tear_down),
         cmocka_unit_test_setup_teardown(

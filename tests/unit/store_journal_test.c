@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "log/receipt.h"
+#include "log/redaction.h"
 #include "log/verify.h"
 #include "tests/support/state_directory.h"
 
@@ -193,12 +194,12 @@ static void test_L7_no_other_past_is_signed(void **context)
     size_t size;
     append_many(state, 5);
     assert_int_equal(
-        journal_render(state->store, 2, "checkpoint", &bytes, &size, &state->failure), REASON_DONE);
+        journal_render(state->store, 2, 0, "checkpoint", &bytes, &size, &state->failure), REASON_DONE);
     free(bytes);
     state_directory_tamper(state, "UPDATE node SET hash = zeroblob(32) WHERE level = 1 AND place = 0;");
     if (state_directory_reopen(state) == REASON_DONE)
-        assert_int_equal(
-            journal_render(state->store, 2, "checkpoint", &bytes, &size, &state->failure), REASON_LOG_BROKEN);
+        assert_int_equal(journal_render(state->store, 2, 0, "checkpoint", &bytes, &size, &state->failure),
+            REASON_LOG_BROKEN);
 }
 
 /* An older row put back under the open store: what is appended next does not stand upon it, nor covers it up. */
@@ -365,6 +366,32 @@ static void test_L4_entries_are_found_from_either_end_of_the_log(void **context)
     }
 }
 
+/* Without what comes of transactions the log is handed out as it was at the beginning of the day before. */
+static void test_P6_who_is_not_cleared_gets_no_recent_heads(void **context)
+{
+    struct state_directory *state = *context;
+    const int64_t day_ms = INT64_C(24) * 3600 * 1000, now_ms = store_now_ms();
+    const int64_t today_ms = now_ms - now_ms % day_ms;
+    static const struct {
+        uint32_t events;
+        int days;
+        uint64_t size;
+    } handed_out[] = {{0, 0, 4}, {LOG_EVENT_BIT(LOG_EVENT_ACCESS), 0, 4}, {REDACTION_OF_MATCHES, 0, 0},
+        {REDACTION_OF_MATCHES, 1, 0}, {REDACTION_OF_MATCHES, 4, 4},
+        {REDACTION_OF_MATCHES | LOG_EVENT_BIT(LOG_EVENT_ACCESS), 1, 0}};
+    append_many(state, 3);
+    for (size_t i = 0; i < sizeof handed_out / sizeof *handed_out; i++) {
+        uint64_t size;
+        assert_int_equal(journal_handed_out_size(state->store, handed_out[i].events,
+                             today_ms + handed_out[i].days * day_ms, &size, &state->failure),
+            REASON_DONE);
+        assert_int_equal(size, handed_out[i].size);
+    }
+    char *note;
+    assert_int_equal(journal_redaction(state->store, 4, REDACTION_OF_MATCHES, &note, &state->failure),
+        REASON_ENTRY_NOT_FOUND);
+}
+
 /* Behind the last entry there is nothing yet; before the first one there never is. */
 static void test_L4_a_page_behind_the_end_is_empty(void **context)
 {
@@ -386,6 +413,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_L4_entries_are_found_from_either_end_of_the_log),
         TEST(test_L4_a_page_behind_the_end_is_empty),
+        TEST(test_P6_who_is_not_cleared_gets_no_recent_heads),
         TEST(test_L7_entries_verify_after_reopening),
         TEST(test_L7_receipts_verify),
         TEST(test_reader_follows_the_writer),

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "log/entry.h"
 #include "log/export.h"
+#include "log/redaction.h"
 #include "tools/kordonctl/kordonctl.h"
 #include "tools/kordonctl/log_source.h"
 #include "tools/kordonctl/verifier_key.h"
@@ -31,7 +32,8 @@ static enum reason read_withhold(const struct session *session, uint32_t *events
     text[0] = '\0';
     if (given == NULL)
         return REASON_DONE;
-    if (log_events_parse(given, strlen(given), events, &cause) != REASON_DONE)
+    if (log_events_parse(given, strlen(given), events, &cause) != REASON_DONE ||
+        redaction_check_events(*events, &cause) != REASON_DONE)
         return failure_set(failure, REASON_BAD_ARGUMENT, "--withhold", "%s", cause.detail);
     if ((*events & LOG_EVENT_BIT(LOG_EVENT_ERASURE)) != 0)
         return failure_set(failure, REASON_BAD_ARGUMENT, "--withhold",
@@ -53,6 +55,12 @@ static enum reason export_to(
 {
     struct log_session_source session_source;
     struct log_withholding_source withholding;
+    /* It is of a tree that was; to read the state is not enough to sign that. */
+    if ((events & REDACTION_OF_MATCHES) != 0 && session->client == NULL)
+        return failure_set(failure, REASON_STATE_UNREADABLE, session->configuration.state.directory,
+            "without what came of transactions the log is handed out as it was yesterday at 00:00 UTC, which "
+            "kordond "
+            "alone can sign: start it");
     struct log_source source = log_source_session(&session_source, session, LOG_SOURCE_HANDED_OUT, events);
     if (events != 0)
         source = log_source_withholding(&withholding, source, events);

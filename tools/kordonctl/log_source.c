@@ -40,9 +40,8 @@ static enum reason request_path(const struct log_session_source *source, const c
     snprintf(text, 1024, "/v1/log/files/%s", path);
     snprintf(number, sizeof number, "%" PRIu64, source->size);
     TRY(client_add_query(text, 1024, "size", source->size > 0 ? number : NULL, failure));
-    if (strcmp(path, REDACTION_FILE) == 0)
-        TRY(client_add_query(text, 1024, "withhold", log_events_format(source->events, events), failure));
-    return REASON_DONE;
+    return client_add_query(text, 1024, "withhold",
+        source->events != 0 ? log_events_format(source->events, events) : NULL, failure);
 }
 
 static enum reason read_from_kordond(struct log_session_source *source, const char *path, uint8_t **bytes,
@@ -57,7 +56,7 @@ static enum reason read_from_kordond(struct log_session_source *source, const ch
         .path = text,
         .timeout_ms = strcmp(path, REDACTION_FILE) == 0 ? REDACTION_TIMEOUT_MS : 0};
     enum reason reason = client_send(source->session->client, &request, bytes, size, failure);
-    if (reason_class(reason) == REASON_CLASS_NOT_FOUND)
+    if (reason_class(reason) == REASON_CLASS_NOT_FOUND && !is_checkpoint)
         return failure_set(failure, REASON_ENTRY_NOT_FOUND, path, NULL);
     if (reason != REASON_DONE || !is_checkpoint)
         return reason;
@@ -78,7 +77,7 @@ static enum reason read_stored_file(struct log_session_source *source, const cha
     const struct log_source stored = log_source_store(store);
     const bool is_checkpoint = strcmp(path, "checkpoint") == 0;
     if (source->use == LOG_SOURCE_HANDED_OUT && !is_checkpoint)
-        return retention_render(store, source->size, path, bytes, size, failure);
+        return retention_render(store, source->size, source->events, path, bytes, size, failure);
     TRY(stored.read(stored.context, path, bytes, size, failure));
     if (is_checkpoint)
         source->size = size_said((char *)*bytes);
