@@ -119,14 +119,18 @@ static bool failed_to_acquire(const json_t *body)
     return json_object_get(body, "attempts") != NULL && json_object_get(body, "why") != NULL;
 }
 
+/* As the first line was told: who knows that much and reads the figures would otherwise reckon how many were found in secret. */
 static void add_decision(struct log_figures *figures, const json_t *body)
 {
     char cell[CELL_SIZE];
-    bool why = json_object_get(body, "why") != NULL;
-    snprintf(cell, sizeof cell, "%s: %s%s%s", text_in(body, "kind"), text_in(body, "decision"),
-        why ? ": " : "",
+    bool other = json_object_get(body, "told") != NULL &&
+                 strcmp(text_in(body, "told"), text_in(body, "decision")) != 0;
+    const char *why = other ? "told_why" : "why";
+    bool has_why = json_object_get(body, why) != NULL;
+    snprintf(cell, sizeof cell, "%s: %s%s%s", text_in(body, "kind"),
+        text_in(body, other ? "told" : "decision"), has_why ? ": " : "",
         failed_to_acquire(body) ? "failure to acquire"
-        : why                   ? text_in(body, "why")
+        : has_why               ? text_in(body, why)
                                 : "");
     count(figures, body, "decisions", cell);
 }
@@ -199,6 +203,8 @@ void log_figures_add(struct log_figures *figures, const char *event, int64_t tim
     if (time_ms < figures->since_ms || time_ms >= figures->until_ms ||
         !log_event_parse(event, strlen(event), &known) || (FIGURES_EVENTS & LOG_EVENT_BIT(known)) == 0)
         return;
+    if (json_object_get(body, "referral") != NULL)
+        return; /* a look of the second line: their number is nobody else's business */
     figures->entries++;
     if (!json_is_object(body))
         figures->unseen++;

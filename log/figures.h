@@ -3,7 +3,7 @@
  * Computed from entries alone: kordond from its own, an auditor from an export, the same from both. Counts by purpose of collections, of
  * captures that were refused and of what ended transactions, and the self-tests with their scores. Nobody is to be singled out by them: a count of one to four is told as "<5",
  * and where the others of its table would give it away, the smallest of those is "withheld". Nothing is told of travellers' groups
- * and ages (Q9). Pure; a struct belongs to one thread at a time.
+ * and ages (Q9), and nothing of what the first line was not told (P6). Pure; a struct belongs to one thread at a time.
  */
 #ifndef KORDON_LOG_FIGURES_H
 #define KORDON_LOG_FIGURES_H

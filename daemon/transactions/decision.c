@@ -239,6 +239,8 @@ static void conclude(struct transaction *transaction)
     json_writer_over(&body, transaction_consultation(transaction));
     json_write_text(&body, "decision", decision_name(found->decision));
     json_write_text(&body, "told", decision_name(told->decision));
+    if (told->decision != found->decision && told->why.reason != REASON_DONE)
+        json_write_text(&body, "told_why", reason_name(told->why.reason));
     json_write_integer(&body, "calibration", found->calibration);
     if (found->why.reason != REASON_DONE)
         json_write_text(&body, "why", reason_name(found->why.reason));

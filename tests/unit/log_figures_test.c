@@ -115,6 +115,30 @@ static void test_Q5_a_month_begins_and_ends_at_midnight(void **state)
     json_decref(body);
 }
 
+/* A post's figures count what its first line counted. */
+static void test_P6_figures_count_what_the_first_line_was_told(void **state)
+{
+    (void)state;
+    static const char *const ends[] = {"\"no_match\"", "\"match\", \"told\":\"no_match\"",
+        "\"match\", \"told\":\"match\"", "\"inconclusive\", \"why\":\"PRESENTATION_ATTACK\"",
+        "\"match\", \"told\":\"inconclusive\", \"told_why\":\"PRESENTATION_ATTACK\""};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        char body[256];
+        snprintf(body, sizeof body,
+            "{\"purpose\":\"border_check\",\"transaction\":\"t\",\"kind\":\"identification\",\"decision\":%"
+            "s}",
+            ends[i]);
+        add("consultation", 10, body);
+    }
+    const uint64_t entries = figures.entries;
+    add("consultation", 1, "{\"purpose\":\"border_check\",\"what\":\"probe seen\",\"referral\":\"r\"}");
+    assert_int_equal(figures.entries, entries);
+    assert_string_equal(cell("decisions", "identification: no_match"), "20");
+    assert_string_equal(cell("decisions", "identification: match"), "10");
+    assert_string_equal(cell("decisions", "identification: inconclusive: PRESENTATION_ATTACK"), "20");
+    assert_string_equal(cell("decisions", "identification: inconclusive"), "");
+}
+
 static void test_Q5_counts_below_five_are_not_told(void **state)
 {
     (void)state;
@@ -276,6 +300,7 @@ int main(void)
     json_memory_wipe_when_freed(); /* jansson's memory is ours, then, and fails with it */
     const struct CMUnitTest tests[] = {
         OF_A_MONTH(test_Q5_a_month_begins_and_ends_at_midnight),
+        OF_A_MONTH(test_P6_figures_count_what_the_first_line_was_told),
         OF_A_MONTH(test_Q5_counts_below_five_are_not_told),
         OF_A_MONTH(test_Q5_what_would_give_a_small_count_away_is_withheld),
         OF_A_MONTH(test_Q5_small_counts_of_one_split_are_withheld_with_another),
