@@ -185,7 +185,7 @@ def test_M2_the_probe_is_in_locked_memory_while_an_examiner_is_shown_it(post_beh
     path = post.referred()
     kept = kept_of(post)
     post.done("olena", "POST", f"{path}/seat")
-    with contextlib.closing(Wire(post.daemon.socket, post.door.users["olena"])) as wire:
+    with contextlib.closing(Wire(post.door.connect(post.daemon, "olena"))) as wire:
         with Debugger(post.daemon.process.pid, "referral_opening_destroy") as debugger:
             wire.send("GET", f"{path}/probe?finger=right_index")
             debugger.wait()
@@ -211,7 +211,7 @@ def test_M2_a_probe_goes_at_the_next_start_where_kordond_was_killed_before(post_
     for name in ("olena", "taras"):
         post.judge(name, path)
     post.verdict("olena", path)
-    with contextlib.closing(Wire(post.daemon.socket, post.door.users["taras"])) as wire:
+    with contextlib.closing(Wire(post.door.connect(post.daemon, "taras"))) as wire:
         with Debugger(post.daemon.process.pid, "legal_holds_read") as debugger:  # which the erasure asks first
             wire.send("POST", f"{path}/verdict", json.dumps({"verdict": "hit", "reason": "why"}).encode())
             debugger.wait()

@@ -1,14 +1,17 @@
 """Ways in to kordond for several principals, so that one test can be run at each door.
 
 A door knows who proves to be whom there: proof(name) is what the register says of him, settings() what the configuration needs beside it.
-ask() sends a request in somebody's name, and events() listens in it. Who is registered as nobody at all is "stranger"; stranger is what
+ask() sends a request in somebody's name, events() listens in it, and connect() is a connection for more than one request. Who is registered as nobody at all is "stranger"; stranger is what
 the log calls him there.
 """
 
+import contextlib
+import os
 import pwd
+import socket
 
 from certificates import Authority, TlsConnection, free_port, settings_of, shake_hands
-from kordond import DESCRIPTION, Answer, UnixConnection, as_user, reachable
+from kordond import DESCRIPTION, PATIENCE, Answer, UnixConnection, as_user, reachable
 from listener import Listener
 
 STRANGER = "stranger"
@@ -39,6 +42,16 @@ def events_until(listener, modes):
     return heard
 
 
+@contextlib.contextmanager
+def as_effective(user):
+    """What connects meanwhile is that user, by what the socket tells."""
+    os.seteuid(pwd.getpwnam(user).pw_uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
 class SocketDoor:
     """The unix socket: each principal is a user whom every Debian has (base-passwd)."""
 
@@ -63,6 +76,13 @@ class SocketDoor:
         answer = as_user(self.uid(name), lambda: answered(UnixConnection(post.socket), method, path, body, headers))
         assert isinstance(answer, list), answer
         return tuple(answer)
+
+    def connect(self, post, name):
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(PATIENCE)
+        with as_effective(self.users[name]):
+            connection.connect(post.socket)
+        return connection
 
     def events(self, post, name, modes, after=None):
         """What he hears: events_until()."""
@@ -92,6 +112,9 @@ class TlsDoor:
 
     def ask(self, _post, name, method, path, body=None, headers=None):
         return tuple(answered(TlsConnection(self.port, self.shown[name]), method, path, body, headers))
+
+    def connect(self, _post, name):
+        return shake_hands(self.port, self.shown[name])
 
     def events(self, _post, name, modes, after=None):
         return events_until(Listener(shake_hands(self.port, self.shown[name]), after), modes)

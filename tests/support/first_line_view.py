@@ -3,15 +3,15 @@ travellers sought in secret with travellers whom nobody seeks (indistinguishable
 
 A post has two lists of people in one, each for a purpose of its own. The same picture is therefore a person sought where it is shown for the one
 purpose, and nobody where it is shown for the other: the two differ in nothing that the observer sends but the purpose, and each purpose has
-as many of either. Needs root, to be several users.
+as many of either. Observers come to a door (doors.py). Needs root, to be several users.
 """
 
 import base64
 import collections
 import contextlib
+import itertools
 import json
 import os
-import pwd
 import random
 import re
 import select
@@ -20,12 +20,14 @@ import threading
 import time
 import uuid
 
+from doors import STRANGER, SocketDoor
 from indistinguishable import Seen, alike
-from kordond import OPENING, PATIENCE, Kordond, entry, policy_file, preset, prints, reachable, user_name, with_purpose
+from kordond import OPENING, PATIENCE, Kordond, entry, policy_file, post_policy, prints, reachable, user_name, wait_until, with_purpose
 
 PURPOSES = ("border_check", "border_again")  # of one length
 POSITIONS = ("right_index", "left_index")
-USERS = {"owner": "daemon", "terminal": "bin", "administrator": "sys", "protection_officer": "games", "nobody": "nobody"}
+DEVICES, PERSONS = ("owner", "terminal"), ("administrator", "protection_officer", "examiner")  # each person has the role of his name
+OFFICER = "ivan"
 WARMING = 2  # pairs: the first transactions of a post are none like the others, lists are shorter
 COUNTERS = ("/v1/status", "/metrics")
 # What a role without clearance looks at behind each transaction.
@@ -33,16 +35,18 @@ LOOKS = {"owner": ("/v1/status", "/metrics", "/readyz", "/healthz", "/v1/scanner
          "terminal": ("/v1/status", "/metrics", "/v1/transactions?limit=2", "{}", "{}/receipt", "/v1/referrals"),
          "administrator": ("/v1/status", "/metrics", "/v1/watchlist?limit=1", "{}", "/v1/log/entries?limit=1", "/v1/figures", "/v1/referrals"),
          "protection_officer": ("/v1/status", "/metrics", "/v1/watchlist?limit=1", "{}", "/v1/referrals"),
-         "nobody": ("/metrics", "/readyz", "/healthz", "/v1/status")}
+         STRANGER: ("/metrics", "/readyz", "/healthz", "/v1/status")}
 
 
 def people_for(folder, count, category):
-    """({number: pictures to show}, [entries]): the first half is sought for the one purpose, the second for the other; None: nobody is."""
+    """({number: pictures to show}, [entries]): the first half is sought for the one purpose, the second for the other; None: nobody is.
+    category: one, or several that they have in turn."""
+    categories = [category or "missing_person"] if category is None or isinstance(category, str) else category
     made = prints(folder, fingers=2 * count * len(POSITIONS), impressions=2, options=("-t", "50"))
 
     def pictures(source, number, impression):
         return [source[len(POSITIONS) * (number - 1) + finger, impression] for finger in range(1, len(POSITIONS) + 1)]
-    listed = [entry(b"", number, category=category or "missing_person", purposes=[PURPOSES[number > count]], fingers=[
+    listed = [entry(b"", number, category=categories[number % len(categories)], purposes=[PURPOSES[number > count]], fingers=[
         {"position": position, "ppi": 500, "data": base64.b64encode(picture).decode()}
         for position, picture in zip(POSITIONS, pictures(made, number, 1))]) for number in range(1, 2 * count + 1)]
     if category is None:
@@ -50,24 +54,35 @@ def people_for(folder, count, category):
     return {number: pictures(made, number, 2) for number in range(1, 2 * count + 1)}, listed
 
 
-class Post:
-    """A running post. category: of those who are sought, None where none of them comes; others: further entries of its list."""
+def settings_of(door, folder):
+    """What a post's configuration says of who comes to that door, and by which policy."""
+    with open(post_policy(folder), encoding="ascii") as stream:
+        policy = policy_file(folder, with_purpose(stream.read(), PURPOSES[1]))
+    register = {f"person {OFFICER}__roles": "", "policy__first": policy, **door.settings()}
+    register.update({f"device {name}__proof": door.proof(name) for name in DEVICES})
+    for name in PERSONS:
+        register.update({f"person {name}__roles": name, f"person {name}__proof": door.proof(name)})
+    return register
 
-    def __init__(self, folder, category, count=3, others=()):
+
+class Post:
+    """A running post. category: of those who are sought (people_for()), None where none of them comes; others: further entries of its list."""
+
+    def __init__(self, folder, category, count=3, others=(), door=SocketDoor):
         folder = str(folder)
-        os.makedirs(f"{folder}/d", exist_ok=True)
-        self.count = count
-        mine = user_name()
-        roles = {"terminal": f"user:{USERS['owner']}, user:{USERS['terminal']}", "administrator": f"user:{USERS['administrator']}",
-                 "protection_officer": f"user:{USERS['protection_officer']}", "supervisor": f"user:{mine}", "auditor": f"user:{mine}"}
-        policy = policy_file(folder, with_purpose(preset("demonstration"), PURPOSES[1]))
-        self.daemon = Kordond(f"{folder}/d", roles=roles, policy__first=policy, identification__target_fpir="0.001", api__entries_each="6000000",
-                              api__event_streams_each="512").init()
+        for part in ("d", "door"):
+            os.makedirs(f"{folder}/{part}", exist_ok=True)
+        self.count, self.door = count, door((*DEVICES, *PERSONS), f"{folder}/door")
+        self.daemon = Kordond(f"{folder}/d", roles={"supervisor": f"user:{user_name()}"}, identification__target_fpir="0.001",
+                              api__entries_each="6000000", api__event_streams_each="512", **settings_of(self.door, folder)).init()
         reachable(self.daemon.folder)
         self.daemon.start()
         self.shown, listed = people_for(f"{folder}/prints", count, category)
         answer = self.daemon.client().import_list(listed + list(others))
         assert answer.status == 200, answer
+
+    def connect(self, name):
+        return self.door.connect(self.daemon, name)
 
     def is_secret(self, number, purpose):
         return purpose == PURPOSES[number > self.count]
@@ -78,24 +93,11 @@ class Post:
         return {body["transaction"]: (body["decision"], body["told"]) for body in bodies if "told" in body}
 
 
-@contextlib.contextmanager
-def as_effective(user):
-    """What connects meanwhile is that user, by what the socket tells."""
-    os.seteuid(pwd.getpwnam(user).pw_uid)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-
-
 class Wire:
-    """One connection of a user, whose answers are kept byte by byte."""
+    """One connection, whose answers are kept byte by byte."""
 
-    def __init__(self, path, user):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(PATIENCE)
-        with as_effective(user):
-            self.socket.connect(path)
+    def __init__(self, connection):
+        self.socket = connection
         self.kept, self.known = b"", False  # known: that what is answered now is about somebody sought
 
     def send(self, method, path, body=b"", headers=""):
@@ -130,9 +132,9 @@ class Wire:
 class PlantedWire(Wire):
     """A connection in which somebody who knows the truth delays or changes what is answered: the positive control."""
 
-    def __init__(self, path, user, plant):
-        super().__init__(path, user)
-        self.there, self.plant = self.socket, plant
+    def __init__(self, connection, plant):
+        super().__init__(connection)
+        self.there, self.plant = connection, plant
         self.socket, self.near = socket.socketpair()
         self.socket.settimeout(PATIENCE)
         for source, target, change in ((self.near, self.there, bytes), (self.there, self.near, self.changed)):
@@ -159,10 +161,10 @@ def byte(part):
 
 
 class Stream(Wire):
-    """Events of a user: what came behind the last one that he has heard."""
+    """Events of somebody: what came behind the last one that he has heard."""
 
-    def __init__(self, path, user, last=None):
-        super().__init__(path, user)
+    def __init__(self, connection, last=None):
+        super().__init__(connection)
         self.heard = []
         self.send("GET", "/v1/events", headers=f"Last-Event-ID: {last}\r\n" if last else "")
 
@@ -214,24 +216,29 @@ def is_time(name):
     return any(word in name for word in ("seconds", "_ms", "bytes", "memory"))
 
 
+def ready(sockets):
+    """Those that have something to read; what TLS has opened already the kernel does not know of."""
+    opened = [each for each in sockets if hasattr(each, "pending") and each.pending()]
+    return opened or select.select(sockets, [], [], PATIENCE)[0]
+
+
 class Observer:
     """Shows one traveller after the other as the owner, and looks as everybody who is not cleared."""
 
     def __init__(self, post, plant=None, seed=1):
         self.post, self.chance = post, random.Random(seed)
-        self.path = post.daemon.socket
-        self.wires = {role: Wire(self.path, user) for role, user in USERS.items()}
+        self.wires = {role: Wire(post.connect(role)) for role in LOOKS}
         if plant is not None:
             self.wires["owner"].close()
-            self.wires["owner"] = PlantedWire(self.path, USERS["owner"], plant)
-        self.live = Stream(self.path, USERS["owner"])
+            self.wires["owner"] = PlantedWire(post.connect("owner"), plant)
+        self.live = Stream(post.connect("owner"))
         self.live.to_mode()
-        self.last = {role: self.heard(role)[-1][2] for role in USERS if role != "nobody"}
+        self.last = {role: self.heard(role)[-1][2] for role in LOOKS if role != STRANGER}
         self.before = collections.defaultdict(dict)
         self.transactions = []  # in the order of what was seen
 
     def heard(self, role, last=None):
-        stream = Stream(self.path, USERS[role], last)
+        stream = Stream(self.post.connect(role), last)
         try:
             return stream.to_mode()
         finally:
@@ -281,7 +288,7 @@ class Observer:
         started, order = time.perf_counter(), []
         wire.send("POST", f"{place}/decision", headers=key)
         while waiting:
-            readable, _, _ = select.select([each.socket for each, _ in waiting.values()], [], [], PATIENCE)
+            readable = ready([each.socket for each, _ in waiting.values()])
             assert readable, f"neither {list(waiting)} came"
             for name, (each, read) in list(waiting.items()):
                 if each.socket not in readable:
@@ -300,7 +307,7 @@ class Observer:
         """What is seen of that one."""
         seen = Seen(number, self.post.is_secret(number, purpose))
         keys = [f"Idempotency-Key: {uuid.uuid4()}\r\n" for _ in range(2)]
-        opening = json.dumps({**OPENING, "purpose": purpose, "fingers": POSITIONS}).encode()
+        opening = json.dumps({**OPENING, "officer": OFFICER, "purpose": purpose, "fingers": POSITIONS}).encode()
         _, body = self.act(seen, "open", "POST", "/v1/transactions", opening, headers=keys[0])
         transaction = json.loads(body)["transaction"]
         place = f"/v1/transactions/{transaction}"
@@ -313,6 +320,13 @@ class Observer:
                 ("evidence", "GET", f"{place}/evidence?recipient=r&justification=j", {}),
                 ("late sample", "POST", f"{place}/samples?position=right_thumb", {"body": b"x"}), ("given up", "DELETE", place, {})):
             self.act(seen, name, method, path, **options)
+        self.look_round(seen, transaction)
+        seen.times.update({f"id {place}": octet for place, octet in enumerate(bytes.fromhex(transaction))})
+        self.transactions.append(transaction)
+        return seen
+
+    def look_round(self, seen, transaction):
+        """What each role sees and has heard."""
         for role, paths in LOOKS.items():
             for path in paths:
                 self.look(seen, role, path, transaction)
@@ -320,27 +334,42 @@ class Observer:
             heard = self.heard(role, last)
             self.last[role] = heard[-1][2]
             self.see(seen, f"{role}: events", [f"{event} {data}" for event, data, _ in heard])
-        seen.times.update({f"id {place}": octet for place, octet in enumerate(bytes.fromhex(transaction))})
-        self.transactions.append(transaction)
-        return seen
+        for name in ("kordon.db", "kordon.db-wal"):  # who has a shell sees what is left of the disk
+            seen.times[f"bytes of {name}"] = os.path.getsize(f"{self.post.daemon.folder}/state/{name}")
 
     def travellers(self, pairs):
-        """So many pairs of one sought and one whom nobody seeks, each pair by one picture and in an order that is left to chance."""
-        numbers, made = list(self.post.shown), []
-        for pair in range(-WARMING, pairs):
-            number = self.chance.choice(numbers)
+        """So many pairs of one sought and one whom nobody seeks, each pair by one picture and in an order that is left to chance. As many come with
+        each picture, but for one."""
+        numbers, made = itertools.cycle(self.chance.sample(list(self.post.shown), len(self.post.shown))), []
+        for _, number in zip(range(-WARMING, pairs), numbers):
             for purpose in self.chance.sample(PURPOSES, 2):
                 made.append(self.traveller(number, purpose))
         del made[:2 * WARMING], self.transactions[:2 * WARMING]
         return made
 
+    def work(self, transaction):
+        """An examiner takes the silent referral of that one, looks at all and gives his verdict."""
+        examiner, path = Wire(self.post.connect("examiner")), f"/v1/referrals/{transaction}s"
+
+        def done(method, part, body=None):
+            head, text = examiner.ask(method, f"{path}{part}", json.dumps(body).encode() if body is not None else b"")
+            return " 200 " in head.split("\r\n", maxsplit=1)[0], text
+        wait_until(lambda: done("GET", "")[0])
+        for method, part, body in (("POST", "/seat", None), ("GET", f"/probe?finger={POSITIONS[0]}", None),
+                                   ("POST", "/probe_judgement", {"judgement": "usable"}), ("GET", f"/reference?finger={POSITIONS[0]}", None),
+                                   ("GET", f"/comparison?finger={POSITIONS[0]}", None),
+                                   ("POST", "/report", {"place": "lane 1"}), ("POST", "/verdict", {"verdict": "hit", "reason": "it is he"})):
+            answered, text = done(method, part, body)
+            assert answered, (method, part, text)
+        examiner.close()
+
     def recall(self, seen):
-        """What the owner is told of each again, by a post that has been started anew."""
+        """What the owner is told of each again, by a post that was killed and has been started anew."""
         self.close()
-        self.post.daemon.stop()
+        self.post.daemon.kill()
         self.post.daemon.start()
-        self.wires = {"owner": Wire(self.path, USERS["owner"])}
-        self.live = Stream(self.path, USERS["owner"])
+        self.wires = {"owner": Wire(self.post.connect("owner"))}
+        self.live = Stream(self.post.connect("owner"))
         for each, transaction in zip(seen, self.transactions):
             place = f"/v1/transactions/{transaction}"
             for name, method, path in (("recall", "GET", place), ("decided again", "POST", f"{place}/decision"),

@@ -23,7 +23,7 @@ FOLDS, ROUNDS, BINS = 5, 20, 12
 
 # In this order: each may stand in what the next one would take.
 MASKS = (
-    (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z"), "<time>"),
+    (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]+Z| [0-9:.]+ UTC)"), "<time>"),
     (re.compile(r"[A-Za-z0-9+/]{80,}={0,2}"), lambda found: f"<{len(found[0])} letters>"),
     (re.compile(r"\b[0-9a-f]{32,64}\b"), lambda found: f"<id of {len(found[0])}>"),
     (re.compile(r"\b1[0-9]{12}\b"), "<time>"),
