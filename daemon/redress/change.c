@@ -88,8 +88,13 @@ static enum reason change_case(struct redress_change *change, struct store *stor
 static json_t *say(const struct redress_change *change)
 {
     struct json_writer body;
+    char mark[REDRESS_MARK_SIZE];
     json_writer_over(&body, json_incref(change->body));
-    redress_account_case(&body, &change->of);
+    /* P6: bodies of erasures are withheld from nobody, and a referral may be silent. */
+    if (change->act == REDRESS_EXPIRE)
+        json_write_text(&body, "case", redress_mark(change->of.key, mark));
+    else
+        redress_account_case(&body, &change->of);
     if (change->act == REDRESS_ADD_FINGER)
         json_write_text(&body, "finger", finger_position_name(change->finger.position));
     return json_writer_end(&body);

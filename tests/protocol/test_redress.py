@@ -284,6 +284,9 @@ def test_H6_M2_a_case_whose_last_day_is_over_counts_no_more_and_goes(post_of, tm
         return any(body.get("what") == "redress expired" for body in post.log())
 
     wait_until(is_gone)
+    expired, = [body for body in post.log() if body.get("what") == "redress expired"]
+    # P6: nobody is withheld the body of an erasure
+    assert "case" in expired and not {"referral", "transaction", "references"} & set(expired), expired
     assert post.told() == "match"
     assert post.why_not("sofia", "GET", f"/v1/redress/{number}?justification=why") == "REDRESS_NOT_FOUND"
 
