@@ -120,12 +120,11 @@ class World:
     def __init__(self, worlds, seen, of_log=False, plant=str):
         worlds.begin()
         self.worlds, self.seen, self.of_log, self.plant, self.path = worlds, seen, of_log, plant, worlds.daemon.socket
-        users = worlds.door.users
-        self.wires = {name: Wire(self.path, users[name]) for name in (*PERSONS, *DEVICES)}
+        self.wires = {name: Wire(worlds.door.connect(worlds.daemon, name)) for name in (*PERSONS, *DEVICES)}
         self.last = {name: self.hear(name)[-1][2] for name in OBSERVERS}
 
     def hear(self, name, last=None):
-        stream = Stream(self.path, self.worlds.door.users[name], last)
+        stream = Stream(self.worlds.door.connect(self.worlds.daemon, name), last)
         try:
             return stream.to_mode()
         finally:
@@ -387,7 +386,7 @@ def test_H5_what_is_overdue_tells_no_more(worlds_of, tmp_path):
     def overdue(world, acts):
         world.act("olena", "POST", "/seat")
         acts[0](world)
-        listening = Stream(world.path, worlds.door.users["taras"], world.last["taras"])
+        listening = Stream(worlds.door.connect(worlds.daemon, "taras"), world.last["taras"])
         clock.set(7200)
         while not (listening.heard and '"overdue":true' in listening.heard[-1]):
             listening.more()
