@@ -103,7 +103,7 @@ static enum reason parse(const struct http_request *request, struct legal_hold *
     json_fields_text(&fields, "transaction", JSON_OPTIONAL, hold->transaction, sizeof hold->transaction);
     int64_t entry = json_fields_integer(&fields, "entry", JSON_OPTIONAL, 0, NUMBER_MAX, -1);
     if ((entry >= 0) == (hold->transaction[0] != '\0'))
-        json_fields_refuse(&fields, "transaction", "either a transaction or an entry is held");
+        json_fields_refuse(&fields, "transaction", N_("either a transaction or an entry is held"));
     hold->from = entry >= 0 ? (uint64_t)entry : 0;
     json_fields_text(&fields, "reason", JSON_REQUIRED, hold->reason, sizeof hold->reason);
     return json_fields_end(&fields);
@@ -115,7 +115,7 @@ static enum reason read_lifting(
 {
     const char *justification = http_request_query(request, "justification");
     if (strlen(justification) >= sizeof hold->reason)
-        return failure_set(failure, REASON_BAD_REQUEST, "justification", "must have at most %zu bytes",
+        return failure_set(failure, REASON_BAD_REQUEST, "justification", N_("must have at most %zu bytes"),
             sizeof hold->reason - 1);
     if (request->parameter_size >= sizeof hold->transaction)
         return failure_set(failure, REASON_HOLD_NOT_FOUND, NULL, NULL);

@@ -78,7 +78,7 @@ static void read_document(struct json_fields *fields, struct request_document *d
 {
     struct json_fields nested;
     if (!json_fields_enter(fields, "document", &nested)) {
-        json_fields_refuse(fields, "document", "name the one with which the traveller crossed");
+        json_fields_refuse(fields, "document", N_("name the one with which the traveller crossed"));
         return;
     }
     json_fields_text(&nested, "issuer", JSON_REQUIRED, document->issuer, sizeof document->issuer);
@@ -91,9 +91,9 @@ static void read_until(struct json_fields *fields, struct redress_case *made)
     const char *day = json_fields_borrow(fields, "until", JSON_REQUIRED, DAY_TEXT_SIZE);
     const int32_t today = day_of_ms(made->since_ms);
     if (day != NULL && !day_parse(day, &made->until_day))
-        json_fields_refuse(fields, "until", "must be a day, YYYY-MM-DD");
+        json_fields_refuse(fields, "until", N_("must be a day, YYYY-MM-DD"));
     else if (day != NULL && (made->until_day < today || made->until_day > today + REDRESS_DAYS_MAX))
-        json_fields_refuse(fields, "until", "must be from today on, and three years ahead at most");
+        json_fields_refuse(fields, "until", N_("must be from today on, and three years ahead at most"));
 }
 
 static enum reason parse(const struct http_request *request, struct redress_case *made,
@@ -172,7 +172,7 @@ void handle_redress_remove(struct kordond *kordond, struct http_request *request
     }
     enum reason reason = REASON_DONE;
     if (strlen(justification) >= sizeof call->justification)
-        reason = failure_set(&failure, REASON_BAD_REQUEST, "justification", "must have at most %zu bytes",
+        reason = failure_set(&failure, REASON_BAD_REQUEST, "justification", N_("must have at most %zu bytes"),
             sizeof call->justification - 1);
     if (reason == REASON_DONE)
         reason = path_redress(kordond, request, call->change.of.key, &failure);

@@ -40,7 +40,7 @@ static enum reason read_claim(
     uint64_t ppi;
     if (position == NULL || !finger_position_parse(position, &claim->position) ||
         claim->position == FINGER_UNKNOWN)
-        return failure_set(failure, REASON_BAD_REQUEST, "position", "say which finger it is");
+        return failure_set(failure, REASON_BAD_REQUEST, "position", N_("say which finger it is"));
     TRY(query_number(request, "ppi", 0, MATCHER_PPI_MAX, 0, &ppi, failure));
     claim->ppi = (uint32_t)ppi;
     return REASON_DONE;

@@ -30,7 +30,7 @@ enum reason redress_check_entries(
             return reason;
         }
         return failure_set(failure, REASON_REDRESS_STATE, SUBJECT,
-            "an entry of the list was changed since people compared with it, or is there no more");
+            N_("an entry of the list was changed since people compared with it, or is there no more"));
     }
     return REASON_DONE;
 }
@@ -45,10 +45,10 @@ static bool puts_case(const struct redress_change *change)
 static enum reason check_counts(const struct redress_change *change, struct failure *failure)
 {
     if (change->of.until_day < change->today)
-        return failure_set(failure, REASON_REDRESS_STATE, SUBJECT, "its last day is over");
+        return failure_set(failure, REASON_REDRESS_STATE, SUBJECT, N_("its last day is over"));
     if (change->act == REDRESS_ADD_FINGER && !change->of.consent)
         return failure_set(
-            failure, REASON_REDRESS_STATE, SUBJECT, "the person did not consent to have fingers kept");
+            failure, REASON_REDRESS_STATE, SUBJECT, N_("the person did not consent to have fingers kept"));
     return REASON_DONE;
 }
 
@@ -62,7 +62,7 @@ static enum reason check_basis(
     TRY(redress_pair_basis(store, change->of.document, now, failure));
     return memcmp(now, change->basis, sizeof now) == 0
                ? REASON_DONE
-               : failure_set(failure, REASON_BUSY, SUBJECT, "what is kept was changed meanwhile");
+               : failure_set(failure, REASON_BUSY, SUBJECT, N_("what is kept was changed meanwhile"));
 }
 
 /* What the case is from now on; the entry that says so is the log's next one. */
@@ -77,7 +77,7 @@ static enum reason change_case(struct redress_change *change, struct store *stor
     if (change->act == REDRESS_ADD_FINGER && !redress_case_has_finger(of, change->finger.position)) {
         if (of->finger_count == CLEARED_FINGERS_MAX)
             return failure_set(
-                failure, REASON_TOO_LARGE, SUBJECT, "%d fingers are kept at most", CLEARED_FINGERS_MAX);
+                failure, REASON_TOO_LARGE, SUBJECT, N_("%d fingers are kept at most"), CLEARED_FINGERS_MAX);
         of->fingers[of->finger_count++] = change->finger.position;
     }
     if (of->log_count < REDRESS_ENTRIES_MAX)

@@ -27,7 +27,7 @@ static enum reason add_entry(
         i++;
     if (i == CLEARED_ENTRIES_MAX)
         return failure_set(failure, REASON_TOO_LARGE, SUBJECT,
-            "this document's holder is told apart from %d entries already", CLEARED_ENTRIES_MAX);
+            N_("this document's holder is told apart from %d entries already"), CLEARED_ENTRIES_MAX);
     if (i < pair->entry_count && since_ms < making->since_ms[i])
         return REASON_DONE;
     pair->entries[i] = entry->entry;
@@ -61,7 +61,7 @@ static bool is_key(const uint8_t *key, const uint8_t *other)
 static enum reason note_going(struct redress_pair_change *change, const uint8_t *key, struct failure *failure)
 {
     if (change->going_count == CLEARED_ENTRIES_MAX)
-        return failure_set(failure, REASON_TOO_LARGE, SUBJECT, "too many cases go at once");
+        return failure_set(failure, REASON_TOO_LARGE, SUBJECT, N_("too many cases go at once"));
     memcpy(change->going[change->going_count++], key, CASE_RECORD_KEY_BYTES);
     return REASON_DONE;
 }
@@ -95,7 +95,7 @@ static enum reason add_finger(
     struct cleared_pair *pair = &making->pair;
     if (pair->finger_count == CLEARED_FINGERS_MAX)
         return failure_set(
-            failure, REASON_TOO_LARGE, SUBJECT, "%d fingers are kept at most", CLEARED_FINGERS_MAX);
+            failure, REASON_TOO_LARGE, SUBJECT, N_("%d fingers are kept at most"), CLEARED_FINGERS_MAX);
     pair->fingers[pair->finger_count++] = *finger;
     return REASON_DONE;
 }
