@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "log/course_internal.h"
+#include "log/entry.h"
 #include "log/growing_internal.h"
 
 const char *course_text(const json_t *body, const char *key)
@@ -103,11 +104,6 @@ struct course_part *course_add_part(struct course_step *step, const struct cours
 
 /* --- Who read, and who looked ----------------------------------------------------------------------------------- */
 
-static bool is_of_bodies(const char *read)
-{
-    return strcmp(read, "entries") == 0 || strcmp(read, "receipt") == 0 || strcmp(read, "files") == 0;
-}
-
 static struct course_reader *find_reader(struct log_courses *courses, const struct course_person *person)
 {
     for (size_t i = 0; i < courses->reader_count; i++)
@@ -120,7 +116,7 @@ void course_note_reading(struct log_courses *courses, const struct entry_head *h
 {
     const struct course_person person = course_person_of(body);
     struct course_reader *reader = find_reader(courses, &person);
-    if (!is_of_bodies(course_text(body, "read")) || json_object_get(body, "withheld") != NULL)
+    if (!log_access_shows_referrals(body))
         return;
     if (reader == NULL) {
         struct course_reader *readers =

@@ -179,6 +179,18 @@ enum reason log_body_bytes(const json_t *body, char **bytes, size_t *size, struc
         "its body has %zu bytes, at most %d are allowed", *size, LOG_BODY_MAX);
 }
 
+static bool says(const json_t *body, const char *key, const char *value)
+{
+    const char *said = json_string_value(json_object_get(body, key));
+    return said != NULL && strcmp(said, value) == 0;
+}
+
+bool log_access_shows_referrals(const json_t *body)
+{
+    return (says(body, "read", "entries") || says(body, "read", "receipt") || says(body, "read", "files")) &&
+           !says(body, LOG_WITHHELD, LOG_WITHHELD_REFERRALS);
+}
+
 /* Bytes of the canonical form with a member of that many '0's. */
 static enum reason set_padding(json_t *body, const char *zeros, size_t *size, struct failure *failure)
 {

@@ -80,6 +80,16 @@ struct log_policy {
 /* Sets "policy": {"hash", "version"} of a body; nothing where there is none. */
 void log_write_policy(struct json_writer *body, const struct log_policy *policy);
 
+/* H5: the member, and its value, by which the body of an access entry says that no body about a match that was open then was among what was shown. */
+#define LOG_WITHHELD           "withheld"
+#define LOG_WITHHELD_REFERRALS "open referrals"
+
+/* The member that names the events whose bodies an export leaves out: all others are in it. */
+#define LOG_WITHHELD_EVENTS "withheld_events"
+
+/* Whether the body of an access entry says that he was shown bodies of the log, those about open matches among them. */
+bool log_access_shows_referrals(const json_t *body);
+
 /* What every body carries beside its draft's members. */
 struct log_environment {
     char build[128];          /* the software's build id */

@@ -88,7 +88,7 @@ static json_t *file_access_body(
     log_access_begin(&body, kordond, request, "files");
     json_write_text(&body, "file", wanted->path);
     if (strcmp(wanted->path, REDACTION_FILE) == 0)
-        json_write_text(&body, "withheld", log_events_format(wanted->events, names));
+        json_write_text(&body, LOG_WITHHELD_EVENTS, log_events_format(wanted->events, names));
     return json_writer_end(&body);
 }
 

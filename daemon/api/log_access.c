@@ -11,7 +11,7 @@ void log_access_begin(struct json_writer *body, const struct kordond *kordond,
     json_write_text(body, "read", what);
     json_write_text_if(body, "justification", http_request_query(request, "justification"));
     if (referral_reads_in_part(request->principal.roles))
-        json_write_text(body, REFERRAL_WITHHELD, "open referrals");
+        json_write_text(body, LOG_WITHHELD, LOG_WITHHELD_REFERRALS);
 }
 
 bool log_access_is_withheld(

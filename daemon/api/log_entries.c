@@ -145,7 +145,7 @@ static json_t *withheld_json(const json_t *entry)
     json_writer_object(&json);
     json_write_value(&json, "head", json_incref(json_object_get(entry, "head")));
     json_write_null(&json, "body");
-    json_write_boolean(&json, REFERRAL_WITHHELD, true);
+    json_write_boolean(&json, LOG_WITHHELD, true);
     return json_writer_end(&json);
 }
 

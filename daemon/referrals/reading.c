@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "daemon/referrals/referrals_internal.h"
+#include "log/entry.h"
 #include "retention/reading.h"
 
 /* --- What is not shown */
@@ -50,11 +51,9 @@ static bool says(const json_t *body, const char *key, const char *value)
     return said != NULL && strcmp(said, value) == 0;
 }
 
-/* A reading of bodies, of which none was withheld from him. */
 static bool was_shown(const json_t *body, const char *name)
 {
-    return says(body, "actor", name) && json_object_get(body, REFERRAL_WITHHELD) == NULL &&
-           (says(body, "read", "entries") || says(body, "read", "receipt") || says(body, "read", "files"));
+    return says(body, "actor", name) && log_access_shows_referrals(body);
 }
 
 /* Looks at people's acts and looks have a "what"; the match's own entry has none. */

@@ -100,9 +100,8 @@ void referrals_finish(struct referrals *referrals);
 bool referrals_withhold(
     const struct referrals *referrals, const struct principal *by, const char *transaction);
 
-/* Whether he is one from whom they are withheld of each such match, whoever sits there: the entry about his reading says so by this member, and he may
+/* Whether he is one from whom they are withheld of each such match, whoever sits there: the entry about his reading says so (LOG_WITHHELD), and he may
  * still sit. Who reads all of them takes no seat any more. */
-#define REFERRAL_WITHHELD "withheld"
 bool referral_reads_in_part(unsigned roles);
 
 /* What is there, for those who may know of all. */

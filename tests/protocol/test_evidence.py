@@ -123,7 +123,7 @@ def test_L10_a_redacted_export_through_kordond(daemon, tmp_path):
     verdict = json.loads(kordonctl(daemon, "--json", "log", "verify", export))
     assert (verdict["size"], verdict["withheld"], verdict["bodies"]) == (int(size), len(withheld), int(size) - len(withheld))
     asked = [body for body in events(client, "access") if body.get("file") == "redaction"]
-    assert [body["withheld"] for body in asked] == ["start,access"]
+    assert [body["withheld_events"] for body in asked] == ["start,access"]
 
 
 def test_L10_the_redaction_of_a_tree_over_http(client):

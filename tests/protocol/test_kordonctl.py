@@ -274,7 +274,7 @@ def test_L10_the_verdict_says_what_it_saw(site, tmp_path):
         "valid": True, "size": 6, "bodies": 2, "withheld": 4, "erased": 0, "unproven": 0, "beyond": 0, "problems": 0,
         "withheld_events": "access"}
     shown = json.loads(site.ok("--json", "log", "show", "5"))["entries"][0]["body"]
-    assert (shown["withheld"], shown["read"], shown["program"], shown["actor_uid"]) == ("access", "files", "kordonctl", os.getuid())
+    assert (shown["withheld_events"], shown["read"], shown["program"], shown["actor_uid"]) == ("access", "files", "kordonctl", os.getuid())
 
 
 def test_L10_entries_behind_the_last_signature_are_counted(site, tmp_path):

@@ -42,6 +42,10 @@ def test_H5_what_the_log_says_of_an_open_match_is_withheld_from_who_may_judge_it
     for way in (f"log/entries/{min(numbers)}/receipt", f"transactions/{made}/receipt", "log/files/bodies/000.p/1"):
         assert post.why_not("mykola", "GET", f"/v1/{way}") == "REFERRAL_STATE", way
         post.done("auditor", "GET", f"/v1/{way}")
+    size = post.done("auditor", "GET", "/v1/status")["log"]["size"]
+    assert post.ask("mykola", "GET", f"/v1/log/files/redaction?size={size}&withhold=access")[0] == 200
+    redaction = [each["body"] for each in entries(post, "auditor") if each["body"].get("file") == "redaction"]
+    assert [(body["withheld"], body["withheld_events"]) for body in redaction] == [("open referrals", "access")]
     for name in ("mykola", "taras"):
         post.judge(name, path)
         post.verdict(name, path)

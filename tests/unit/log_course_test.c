@@ -171,7 +171,12 @@ static void test_H5_who_read_or_looked_does_not_sit(void **state)
     insert(GIVEN + 1, "access", strdup(read_all));
     replace(GIVEN + 1, GIVEN + 1, "\"entries\"", "\"entries\",\"withheld\":\"open referrals\"");
     assert_proven();
-    replace(GIVEN + 1, GIVEN + 1, ",\"withheld\":\"open referrals\"", "");
+    /* An export's events are no referrals: all other bodies were read. */
+    replace(GIVEN + 1, GIVEN + 1, "\"open referrals\"", "\"access\"");
+    assert_broken(TAKEN_2 + 1, "who has read the log since the match");
+    replace(GIVEN + 1, GIVEN + 1, "\"withheld\"", "\"withheld_events\"");
+    assert_broken(TAKEN_2 + 1, "who has read the log since the match");
+    replace(GIVEN + 1, GIVEN + 1, ",\"withheld_events\":\"access\"", "");
     replace(GIVEN + 1, GIVEN + 1, "\"entries\"", "\"figures\"");
     assert_proven();
     insert(OUTCOME + 2, "access", strdup(read_all));

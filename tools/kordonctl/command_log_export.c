@@ -80,7 +80,7 @@ enum reason command_log_export(struct session *session, struct failure *failure)
         struct json_writer writer;
         json_writer_object(&writer);
         json_write_text(&writer, "exported", directory);
-        json_write_text_if(&writer, "withheld", events != 0 ? withheld : NULL);
+        json_write_text_if(&writer, LOG_WITHHELD_EVENTS, events != 0 ? withheld : NULL);
         return print_json(json_writer_end(&writer), failure);
     }
     if (events != 0)

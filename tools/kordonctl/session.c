@@ -81,7 +81,7 @@ static enum reason append_access(struct session *session, const char *what, stru
     session_begin_body(session, &writer);
     json_write_text(&writer, "read", what);
     json_write_text(&writer, "program", "kordonctl");
-    json_write_text_if(&writer, "withheld", session_option(session, OPTION_WITHHOLD, NULL));
+    json_write_text_if(&writer, LOG_WITHHELD_EVENTS, session_option(session, OPTION_WITHHOLD, NULL));
     const struct log_draft draft = {.event = LOG_EVENT_ACCESS, .body = json_writer_end(&writer)};
     enum reason reason = journal_append(store, &draft, 1, &outcome, failure);
     journal_outcome_finish(&outcome);
