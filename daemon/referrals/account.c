@@ -226,12 +226,8 @@ json_t *referral_account_of_look(const struct evidence *evidence, const struct p
     static const char *const names[] = {[REFERRAL_LOOK_PROBE] = "probe seen",
         [REFERRAL_LOOK_REFERENCE] = "reference seen",
         [REFERRAL_LOOK_COMPARISON] = "comparison seen"};
-    static const unsigned in_order[] = {ROLE_PROTECTION_OFFICER, ROLE_EXAMINER};
     struct json_writer body;
-    unsigned role = ROLE_SUPERVISOR;
-    for (size_t i = 0; i < sizeof in_order / sizeof in_order[0]; i++)
-        role = (by->roles & in_order[i]) != 0 ? in_order[i] : role;
-    begin(&body, evidence, by, of, (enum role)role, names[looking->look]);
+    begin(&body, evidence, by, of, referral_role_of_seeing(by->roles), names[looking->look]);
     json_write_text(&body, "justification", "verification of the match");
     if (looking->look != REFERRAL_LOOK_PROBE)
         json_write_integer(&body, "candidate", looking->candidate);

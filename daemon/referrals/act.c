@@ -472,15 +472,6 @@ static enum reason correct(const struct referral_case *of, struct referral_cours
 
 /* --- Acts: what the second line hears of the traveller --------------------------------------------------------- */
 
-static unsigned role_of_seeing(unsigned roles)
-{
-    static const unsigned in_order[] = {ROLE_PROTECTION_OFFICER, ROLE_EXAMINER, ROLE_SUPERVISOR};
-    for (size_t i = 0; i < sizeof in_order / sizeof in_order[0]; i++)
-        if ((roles & in_order[i]) != 0)
-            return in_order[i];
-    return 0;
-}
-
 static enum reason report(const struct referral_case *of, struct referral_course *course,
     struct referral_act *act, struct failure *failure)
 {
@@ -488,7 +479,7 @@ static enum reason report(const struct referral_case *of, struct referral_course
     if (course->route != REFERRAL_SILENT)
         return refuse_state(failure, N_("reports are made of silent referrals"));
     TRY(check_report(act->report, failure));
-    act->role = role_of_seeing(act->roles);
+    act->role = referral_role_of_seeing(act->roles);
     course->reports++;
     return REASON_DONE;
 }
@@ -516,7 +507,7 @@ static enum reason claim_protection(const struct referral_case *of, struct refer
         return refuse_state(failure, N_("whoever is checked in silence is asked for no claim by that"));
     if (course->protection_claimed)
         return refuse_state(failure, N_("the claim is recorded"));
-    act->role = role_of_seeing(act->roles);
+    act->role = referral_role_of_seeing(act->roles);
     course->protection_claimed = true;
     course->route = REFERRAL_PROTECTION_OFFICER;
     release_seat(course, act);
@@ -535,7 +526,6 @@ static enum reason look(const struct referral_case *of, struct referral_course *
                 failure, N_("too many have looked at it without a seat: wait for its outcome"));
         course->lookers[course->looker_count++] = act->by;
     }
-    act->role = role_of_seeing(act->roles);
     return REASON_DONE;
 }
 

@@ -66,7 +66,7 @@ struct referral_act {
     const char *words; /* the reason, or what is said beside a judgement; "" where nothing is; borrowed */
     uint8_t salt[COMMIT_SALT_BYTES]; /* JUDGE_PROBE, GIVE_VERDICT: random */
     /* what referral_act_apply() found: */
-    unsigned role;                    /* in which he did it */
+    unsigned role;                    /* in which he did it; LOOK: see referral_role_of_seeing() */
     const struct referral_seat *seat; /* of the course: whose it is about; NULL: none */
     bool opens;                       /* all verdicts are given by it, or made public */
 };

@@ -91,6 +91,13 @@ bool referral_may_examine(unsigned roles)
     return (roles & (ROLE_EXAMINER | ROLE_PROTECTION_OFFICER)) != 0;
 }
 
+enum role referral_role_of_seeing(unsigned roles)
+{
+    if ((roles & ROLE_PROTECTION_OFFICER) != 0)
+        return ROLE_PROTECTION_OFFICER;
+    return (roles & ROLE_EXAMINER) != 0 ? ROLE_EXAMINER : ROLE_SUPERVISOR;
+}
+
 struct referral_sight referral_sight_of(
     const struct referral_course *course, const struct referral_person *person, unsigned roles)
 {

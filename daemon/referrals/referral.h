@@ -117,6 +117,9 @@ const struct referral_seat *referral_seat_of(
 /* Whether who holds these roles could verify a match himself: what he sees must not come before his own judgement then. */
 bool referral_may_examine(unsigned roles);
 
+/* In which of his roles somebody looks at prints, reports, or records a claim: each in the same one. He has one of those of the second line. */
+enum role referral_role_of_seeing(unsigned roles);
+
 /* What somebody may be shown of the prints: the probe; what it is compared with, and how; the score. */
 struct referral_sight {
     bool probe, comparison, score;

@@ -182,6 +182,34 @@ static void test_L2_a_look_says_on_what_ground(void **state)
     json_decref(body);
 }
 
+/* Who has several roles looks, reports and records a claim in one and the same. */
+static void test_L1_who_looks_and_reports_does_so_in_one_role(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned roles;
+        const char *told;
+    } people[] = {{ROLE_EXAMINER | ROLE_PROTECTION_OFFICER, "protection_officer"},
+        {ROLE_EXAMINER | ROLE_SUPERVISOR, "examiner"}, {ROLE_SUPERVISOR, "supervisor"}};
+    const struct referral_report told = {"lane 3", "", "", "", "", "", ""};
+    const struct referral_looking looking = {.look = REFERRAL_LOOK_PROBE};
+    for (size_t i = 0; i < sizeof people / sizeof people[0]; i++) {
+        const struct principal both = made_person("olena", people[i].roles);
+        of = made_case(ALERT_CATEGORY_DISCREET_CHECK);
+        course = made_course(&of, 2);
+        struct referral_act act = made_act(REFERRAL_REPORT, &both);
+        act.report = &told;
+        json_t *body = done(act, &both);
+        assert_string_equal(text_of(body, "role"), people[i].told);
+        json_decref(body);
+        act = made_act(REFERRAL_LOOK, &both);
+        act.looking = &looking;
+        body = done(act, &both);
+        assert_string_equal(text_of(body, "role"), people[i].told);
+        json_decref(body);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +217,7 @@ int main(void)
         cmocka_unit_test(test_H5_a_commitment_binds_all_of_a_verdict),
         cmocka_unit_test(test_L1_each_act_is_told),
         cmocka_unit_test(test_L2_a_look_says_on_what_ground),
+        cmocka_unit_test(test_L1_who_looks_and_reports_does_so_in_one_role),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
