@@ -1,9 +1,9 @@
 /* log.c: receipts and files of the log, each reading recorded before it (L4). */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/language.h"
 #include "daemon/api/log_access.h"
 #include "daemon/api/query.h"
 #include "daemon/api/routes.h"
@@ -16,9 +16,7 @@
 struct log_reading {
     struct state_reading base; /* first: the base's job is the reading */
     uint64_t from, size;
-    uint32_t events; /* whose bodies the reader withholds */
-    bool
-        in_part; /* nothing of what came behind its own entry: that may be of a match which is not known here yet */
+    uint32_t events;                       /* whose bodies the reader withholds */
     char transaction[TRANSACTION_ID_SIZE]; /* that the entry of a receipt is about; "": none */
     char path[PATH_MAX_BYTES + 1];
     char *text;
@@ -97,11 +95,10 @@ static json_t *file_access_body(
 static enum reason read_transaction(struct log_reading *reading, struct store *store, struct failure *failure)
 {
     json_t *entry;
-    if (reading->in_part && reading->from > reading->base.recorded)
-        return failure_set(failure, REASON_ENTRY_NOT_FOUND, "log", "the log is not that large yet");
+    if (reading->from >= log_access_size(&reading->base, UINT64_MAX))
+        return failure_set(failure, REASON_ENTRY_NOT_FOUND, "log", N_("the log is not that large yet"));
     TRY(retention_read_one(store, reading->from, &entry, failure));
-    const char *transaction =
-        json_string_value(json_object_get(json_object_get(entry, "body"), "transaction"));
+    const char *transaction = log_access_transaction(entry);
     if (transaction != NULL)
         snprintf(reading->transaction, sizeof reading->transaction, "%s", transaction);
     json_decref(entry);
@@ -127,8 +124,7 @@ static void text_done(struct reader_job *job)
 void handle_log_receipt(struct kordond *kordond, struct http_request *request)
 {
     struct failure failure = {0};
-    struct log_reading wanted = {.base.job = {.run = receipt_run, .done = text_done},
-        .in_part = referral_reads_in_part(request->principal.roles)};
+    struct log_reading wanted = {.base.job = {.run = receipt_run, .done = text_done}};
     if (path_sequence(request, &wanted.from, &failure) != REASON_DONE)
         reply_failure(request, &failure);
     else
@@ -142,15 +138,15 @@ static enum reason wanted_size(
     const struct log_reading *reading, struct store *store, uint64_t *size, struct failure *failure)
 {
     TRY(journal_handed_out_size(store, reading->events, store_now_ms(), size, failure));
-    if (reading->in_part && has_bodies(reading->path) && *size > reading->base.recorded + 1)
-        *size = reading->base.recorded + 1;
+    if (has_bodies(reading->path))
+        *size = log_access_size(&reading->base, *size);
     if (reading->size > *size)
         return failure_set(failure, REASON_ENTRY_NOT_FOUND, reading->path,
-            "%" PRIu64 " entries are handed out like this by now", *size);
+            N_("%llu entries are handed out like this by now"), (unsigned long long)*size);
     if (*size == 0)
         return failure_set(failure, REASON_ENTRY_NOT_FOUND, reading->path,
-            "without what came of transactions the log is handed out as it was yesterday at 00:00 UTC: it "
-            "was empty then");
+            N_("without what came of transactions the log is handed out as it was yesterday at 00:00 UTC: it "
+               "was empty then"));
     if (reading->size > 0)
         *size = reading->size;
     return REASON_DONE;
@@ -228,8 +224,7 @@ static bool is_noted(const char *path)
 void handle_log_file(struct kordond *kordond, struct http_request *request)
 {
     struct failure failure = {0};
-    struct log_reading wanted = {.base.job = {.run = file_run, .done = file_done},
-        .in_part = referral_reads_in_part(request->principal.roles)};
+    struct log_reading wanted = {.base.job = {.run = file_run, .done = file_done}};
     if (read_wanted(request, &wanted, &failure) != REASON_DONE) {
         reply_failure(request, &failure);
         return;

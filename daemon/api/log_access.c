@@ -14,11 +14,21 @@ void log_access_begin(struct json_writer *body, const struct kordond *kordond,
         json_write_text(body, LOG_WITHHELD, LOG_WITHHELD_REFERRALS);
 }
 
+const char *log_access_transaction(const json_t *entry)
+{
+    return json_string_value(json_object_get(json_object_get(entry, "body"), "transaction"));
+}
+
+uint64_t log_access_size(const struct state_reading *reading, uint64_t size)
+{
+    const uint64_t shown = reading->recorded + 1;
+    return referral_reads_in_part(reading->principal.roles) && size > shown ? shown : size;
+}
+
 bool log_access_is_withheld(
     const struct kordond *kordond, const struct principal *principal, const json_t *entry)
 {
-    const char *transaction =
-        json_string_value(json_object_get(json_object_get(entry, "body"), "transaction"));
+    const char *transaction = log_access_transaction(entry);
     return transaction != NULL && referrals_withhold(&kordond->referrals, principal, transaction);
 }
 

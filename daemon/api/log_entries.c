@@ -15,7 +15,6 @@
 struct entries_reading {
     struct state_reading base; /* first: the base's job is the reading */
     struct journal_search search;
-    bool in_part; /* not what came behind its own entry: that may be of a match which is not known here yet */
     /* what the filter's texts point to: the request may be gone when they are needed */
     char officer[WORD_SIZE], purpose[WORD_SIZE], decision[WORD_SIZE], transaction[WORD_SIZE];
 };
@@ -127,8 +126,7 @@ static enum reason entries_run(struct reader_job *job, struct store *store, stru
     struct entries_reading *reading = (struct entries_reading *)job;
     struct journal_search *search = &reading->search;
     TRY(journal_newest_size(store, &search->size, failure));
-    if (reading->in_part && search->size > reading->base.recorded + 1)
-        search->size = reading->base.recorded + 1;
+    search->size = log_access_size(&reading->base, search->size);
     return retention_search(store, search, failure);
 }
 
@@ -197,7 +195,6 @@ void handle_log_entries(struct kordond *kordond, struct http_request *request)
         reply_failure(request, &failure);
         return;
     }
-    reading->in_part = referral_reads_in_part(request->principal.roles);
     reading->base.job.run = entries_run;
     reading->base.job.done = entries_done;
     state_reading_start_recorded(

@@ -12,11 +12,11 @@
 struct state_reading {
     struct reader_job job; /* first: the job is the reading; run and done are the caller's to set */
     struct call call;
-    uint64_t recorded; /* the number of the entry about it, once that is durable */
+    uint64_t recorded;          /* the number of the entry about it, once that is durable */
+    struct principal principal; /* who reads; zeroed where that is not recorded */
     /* private */
     struct journal_entry record;
-    struct principal principal; /* whose share it is of ... */
-    bool counted;               /* ... where it was not refused */
+    bool counted; /* of his share: to be given back */
 };
 
 /* A copy of wanted, size bytes that begin with a struct state_reading whose run and done are set; the caller's, to be freed in done(). NULL:

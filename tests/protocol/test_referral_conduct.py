@@ -55,6 +55,14 @@ def test_H5_what_the_log_says_of_an_open_match_is_withheld_from_who_may_judge_it
     assert {(body["actor"], body.get("withheld")) for body in readings} == {("person:mykola", "open referrals"), ("person:auditor", None)}
 
 
+def test_H4_who_examines_and_reads_the_log_is_told_in_his_language_what_is_not_there(post):
+    for way, told in (("entries/999999/receipt", "журнал ще не такий великий"), ("files/bodies/000.p/1?size=999999", "так видають стільки записів"),
+                      ("files/bodies/000.p/1?withhold=consultation,decision", "тоді він був порожній")):
+        status, answer = post.ask("mykola", "GET", f"/v1/log/{way}", headers={"Accept-Language": "uk"})
+        assert (status, answer["reason"]) == (404, "ENTRY_NOT_FOUND"), answer
+        assert told in answer["detail"].encode("latin-1").decode("utf-8"), answer
+
+
 @pytest.mark.parametrize("way", ["log/entries", "log/entries/0/receipt", "referrals/{}/probe?finger=right_index", "log/files/checkpoint"])
 def test_H5_who_saw_or_read_of_it_before_he_became_an_examiner_takes_no_seat(post, way):
     """A supervisor of yesterday: what he knows of a match that is open he knows in his next role. At the next match he may sit."""
