@@ -7,6 +7,8 @@
 #include "base/locked_memory.h"
 #include "base/say.h"
 
+#define RETRY_MS INT64_C(3600000)
+
 /* --- One after the other --------------------------------------------------------------------------------------- */
 
 static void look(struct redress_expiry *expiry);
@@ -15,7 +17,9 @@ static void end(struct redress_expiry *expiry, enum reason reason, const struct 
 {
     char line[600];
     expiry->running = false;
-    if (reason != REASON_DONE && reason != REASON_STOPPING)
+    if (reason == REASON_DONE)
+        expiry->done_day = expiry->day;
+    else if (reason != REASON_STOPPING)
         say(SAY_ERROR, "expired cases of redress: %s", failure_line(failure, line, sizeof line));
 }
 
@@ -75,11 +79,13 @@ void redress_expiry_look(struct redress_expiry *expiry, struct evidence *evidenc
     const struct store_guard *store, int64_t now_ms, int64_t past_ms)
 {
     const int32_t day = day_of_ms(past_ms);
-    if (expiry->running || past_ms == 0 || expiry->day == day || evidence->locked->reason != REASON_DONE ||
+    if (expiry->running || past_ms == 0 || expiry->done_day == day || past_ms < expiry->next_ms ||
+        evidence->locked->reason != REASON_DONE ||
         store_guard_check_clock(store, now_ms, NULL) != REASON_DONE)
         return;
     expiry->evidence = evidence;
     expiry->day = day;
+    expiry->next_ms = past_ms + RETRY_MS;
     expiry->running = true;
     look(expiry);
 }

@@ -12,14 +12,14 @@ static void test_H6_no_case_goes_by_the_clock_alone(void **state)
 {
     struct failure locked = {0};
     struct evidence evidence = {.locked = &locked};
-    struct redress_expiry expiry = {.day = day_of_ms(NOW)};
+    struct redress_expiry expiry = {.done_day = day_of_ms(NOW)};
     const struct store_guard store = {.believed_ms = NOW, .clock_gap_days = 31};
     (void)state;
     redress_expiry_look(&expiry, &evidence, &store, NOW + 20 * DAY_MS, 0);
     assert_false(expiry.running);
     redress_expiry_look(&expiry, &evidence, &store, NOW + 20 * DAY_MS, NOW + DAY_MS - 1);
     assert_false(expiry.running);
-    assert_int_equal(expiry.day, day_of_ms(NOW));
+    assert_int_equal(expiry.done_day, day_of_ms(NOW));
 }
 
 int main(void)
