@@ -5,7 +5,7 @@
 #include "base/bytes.h"
 
 #define SUBJECT      "cleared pair"
-#define PAIR_VERSION 1
+#define PAIR_VERSION 2
 
 enum reason cleared_pair_secret(
     const struct store *store, uint8_t secret[static STORE_KEY_BYTES], struct failure *failure)
@@ -15,13 +15,12 @@ enum reason cleared_pair_secret(
 
 /* --- As bytes ---------------------------------------------------------------------------------------------------- */
 
-/*     0   1  version, 1
+/*     0   1  version, 2
  *     1  32  the document's key
  *    33  32  the case's key
  *    65   8  since, ms
- *    73   4  until, day
- *    77   1  entries, 1..CLEARED_ENTRIES_MAX
- *            of each: 16 id, 32 digest
+ *    73   1  entries, 1..CLEARED_ENTRIES_MAX
+ *            of each: 16 id, 32 digest, 4 until, day
  *         1  fingers, 0..CLEARED_FINGERS_MAX
  *            of each: 1 position, 2 size, template
  *
@@ -33,6 +32,7 @@ static void write_entries(struct bytes_writer *writer, const struct cleared_pair
     for (size_t i = 0; i < pair->entry_count; i++) {
         bytes_write_copy(writer, pair->entries[i].id.bytes, WATCHLIST_ID_BYTES);
         bytes_write_copy(writer, pair->entries[i].digest, DIGEST_BYTES);
+        bytes_write_u32be(writer, (uint32_t)pair->until_days[i]);
     }
 }
 
@@ -76,7 +76,6 @@ enum reason cleared_pair_pack(
     bytes_write_copy(&writer, pair->document, sizeof pair->document);
     bytes_write_copy(&writer, pair->case_number, sizeof pair->case_number);
     bytes_write_u64be(&writer, (uint64_t)pair->since_ms);
-    bytes_write_u32be(&writer, (uint32_t)pair->until_day);
     write_entries(&writer, pair);
     write_fingers(&writer, pair);
     *size = writer.used;
@@ -93,6 +92,7 @@ static bool read_entries(struct bytes_reader *reader, struct cleared_pair *pair)
     for (size_t i = 0; i < pair->entry_count; i++) {
         bytes_read_copy(reader, pair->entries[i].id.bytes, WATCHLIST_ID_BYTES);
         bytes_read_copy(reader, pair->entries[i].digest, DIGEST_BYTES);
+        pair->until_days[i] = (int32_t)bytes_read_u32be(reader);
     }
     return true;
 }
@@ -123,7 +123,6 @@ enum reason cleared_pair_read(const uint8_t document[static CASE_RECORD_KEY_BYTE
     bytes_read_copy(&reader, pair->document, sizeof pair->document);
     bytes_read_copy(&reader, pair->case_number, sizeof pair->case_number);
     pair->since_ms = (int64_t)bytes_read_u64be(&reader);
-    pair->until_day = (int32_t)bytes_read_u32be(&reader);
     whole = whole && read_entries(&reader, pair) && read_fingers(&reader, pair) &&
             bytes_reader_finished(&reader) &&
             equal_in_constant_time(pair->document, document, CASE_RECORD_KEY_BYTES);

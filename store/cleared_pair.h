@@ -2,7 +2,7 @@
  *
  * One record (store/case_record.h, kind CLEARED_PAIR) for a document, found by an HMAC of its issuer and number under a key of this
  * state. It counts for a person, this document, and for entries as they were: so it holds a digest of each entry, templates that the person
- * gave for it and consented to keep, and the last day on which it counts. Who wrote it, and why, is in the log. Without templates it clears nobody.
+ * gave for it and consented to keep, and of each entry the last day on which it counts. Who wrote it, and why, is in the log. Without templates it clears nobody.
  * Values; any thread, where nothing else is said.
  */
 #ifndef KORDON_STORE_CLEARED_PAIR_H
@@ -33,9 +33,9 @@ struct cleared_pair {
     uint8_t case_number
         [CASE_RECORD_KEY_BYTES]; /* key of the record of the redress; the number itself is nowhere */
     int64_t since_ms;            /* UTC */
-    int32_t until_day;           /* base/day.h: the last day on which it counts */
     struct cleared_entry entries[CLEARED_ENTRIES_MAX];
-    size_t entry_count; /* at least 1 */
+    int32_t until_days[CLEARED_ENTRIES_MAX]; /* base/day.h: of each entry, the last day on which it counts */
+    size_t entry_count;                      /* at least 1 */
     struct cleared_finger fingers[CLEARED_FINGERS_MAX];
     size_t finger_count; /* 0: he did not consent */
 };

@@ -191,7 +191,7 @@ struct showing {
     struct state_reading base; /* first: the base's job is the showing */
     uint8_t key[CASE_RECORD_KEY_BYTES];
     struct redress_case of;
-    bool unchanged; /* each entry says what it said */
+    bool counts; /* each entry says what it said, and the pair has it */
 };
 
 static enum reason show_run(struct reader_job *job, struct store *store, struct failure *failure)
@@ -200,8 +200,9 @@ static enum reason show_run(struct reader_job *job, struct store *store, struct 
     struct failure why = {0};
     TRY(redress_case_find(store, showing->key, &showing->of, failure));
     enum reason reason = redress_check_entries(store, showing->of.entries, showing->of.entry_count, &why);
-    showing->unchanged = reason == REASON_DONE;
-    if (reason != REASON_DONE && reason != REASON_REDRESS_STATE)
+    if (reason == REASON_DONE)
+        return redress_pair_counts(store, &showing->of, day_of_ms(store_now_ms()), &showing->counts, failure);
+    if (reason != REASON_REDRESS_STATE)
         *failure = why;
     return reason == REASON_REDRESS_STATE ? REASON_DONE : reason;
 }
@@ -213,8 +214,7 @@ static void show_done(struct reader_job *job)
     if (job->reason == REASON_DONE) {
         json_writer_object(&json);
         redress_write(&json, &showing->of);
-        json_write_boolean(
-            &json, "counts", showing->unchanged && showing->of.until_day >= day_of_ms(store_now_ms()));
+        json_write_boolean(&json, "counts", showing->counts);
         call_answer(&showing->base.call, 200, json_writer_end(&json));
     } else {
         call_fail(&showing->base.call, &job->failure);

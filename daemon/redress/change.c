@@ -131,8 +131,7 @@ static enum reason commit(struct redress_change *change, struct store *store, st
     struct redress_pair_change pair = {.put = puts_case(change) ? of : NULL,
         .gone = change->act == REDRESS_RECORD ? of->referral : "",
         .ended = puts_case(change) ? NULL : of->key,
-        .finger = change->act == REDRESS_ADD_FINGER ? &change->finger : NULL,
-        .today = change->today};
+        .finger = change->act == REDRESS_ADD_FINGER ? &change->finger : NULL};
     struct locked_memory memory;
     char *text = NULL;
     size_t size = 0;
@@ -205,10 +204,9 @@ static enum reason say_taken_back(
 }
 
 enum reason redress_take_back(struct redress_taking_back *taking, struct store *store, const char *referral,
-    const uint8_t document[static CASE_RECORD_KEY_BYTES], int32_t today, json_t *body,
-    struct failure *failure)
+    const uint8_t document[static CASE_RECORD_KEY_BYTES], json_t *body, struct failure *failure)
 {
-    *taking = (struct redress_taking_back){.change = {.gone = referral, .today = today}};
+    *taking = (struct redress_taking_back){.change = {.gone = referral}};
     memcpy(taking->change.document, document, CASE_RECORD_KEY_BYTES);
     TRY(redress_pair_make(&taking->change, store, &taking->memory, &taking->records[0], failure));
     TRY(say_taken_back(&taking->change, body, failure));

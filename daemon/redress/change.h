@@ -53,8 +53,7 @@ struct redress_taking_back {
 /* Finds what that takes: records, to be changed in that commit; body, of its entry, says which cases. On the thread that writes the store.
  * STATE_UNPROVEN and others of reading it; NO_MEMORY. */
 enum reason redress_take_back(struct redress_taking_back *taking, struct store *store, const char *referral,
-    const uint8_t document[static CASE_RECORD_KEY_BYTES], int32_t today, json_t *body,
-    struct failure *failure);
+    const uint8_t document[static CASE_RECORD_KEY_BYTES], json_t *body, struct failure *failure);
 
 /* Wipes what it holds. */
 void redress_taken_back(struct redress_taking_back *taking);

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "base/day.h"
 #include "base/locked_memory.h"
+#include "daemon/transactions/clearing.h"
 
 #define SUBJECT "redress"
 
@@ -18,22 +18,37 @@ struct making {
 
 /* --- Cases ----------------------------------------------------------------------------------------------------- */
 
-static enum reason add_entry(
-    struct making *making, const struct redress_entry *entry, int64_t since_ms, struct failure *failure)
+/* The newest case says what the entry was. Of those that say the same of it the longest day: each was given its own, and none ends another one's. */
+static void put_entry(
+    struct making *making, size_t place, const struct redress_case *of, const struct redress_entry *entry)
 {
     struct cleared_pair *pair = &making->pair;
-    size_t i = 0;
-    while (i < pair->entry_count && watchlist_id_compare(&pair->entries[i].id, &entry->entry.id) != 0)
-        i++;
-    if (i == CLEARED_ENTRIES_MAX)
+    struct cleared_entry *held = &pair->entries[place];
+    int32_t *until = &pair->until_days[place];
+    const bool known = place < pair->entry_count;
+    const bool same = known && memcmp(held->digest, entry->entry.digest, sizeof held->digest) == 0;
+    const bool newer = !known || of->since_ms >= making->since_ms[place];
+    if ((newer && !same) || (same && of->until_day > *until))
+        *until = of->until_day;
+    if (!newer)
+        return;
+    *held = entry->entry;
+    making->scores[place] = entry->score;
+    making->since_ms[place] = of->since_ms;
+}
+
+static enum reason add_entry(struct making *making, const struct redress_case *of,
+    const struct redress_entry *entry, struct failure *failure)
+{
+    struct cleared_pair *pair = &making->pair;
+    size_t place = 0;
+    while (place < pair->entry_count && watchlist_id_compare(&pair->entries[place].id, &entry->entry.id) != 0)
+        place++;
+    if (place == CLEARED_ENTRIES_MAX)
         return failure_set(failure, REASON_TOO_LARGE, SUBJECT,
             N_("this document's holder is told apart from %d entries already"), CLEARED_ENTRIES_MAX);
-    if (i < pair->entry_count && since_ms < making->since_ms[i])
-        return REASON_DONE;
-    pair->entries[i] = entry->entry;
-    making->scores[i] = entry->score;
-    making->since_ms[i] = since_ms;
-    if (i == pair->entry_count)
+    put_entry(making, place, of, entry);
+    if (place == pair->entry_count)
         pair->entry_count++;
     return REASON_DONE;
 }
@@ -42,14 +57,13 @@ static enum reason add_case(struct making *making, const struct redress_case *of
 {
     struct cleared_pair *pair = &making->pair;
     for (size_t i = 0; i < of->entry_count; i++)
-        TRY(add_entry(making, &of->entries[i], of->since_ms, failure));
+        TRY(add_entry(making, of, &of->entries[i], failure));
     for (size_t i = 0; i < of->finger_count; i++)
         making->kept[of->fingers[i]] = true;
     if (of->since_ms >= pair->since_ms) {
         pair->since_ms = of->since_ms;
         memcpy(pair->case_number, of->key, sizeof pair->case_number);
     }
-    pair->until_day = of->until_day < pair->until_day ? of->until_day : pair->until_day;
     return REASON_DONE;
 }
 
@@ -66,7 +80,8 @@ static enum reason note_going(struct redress_pair_change *change, const uint8_t 
     return REASON_DONE;
 }
 
-/* One that has ended counts no more, though it is still there; nor does one of which nothing is kept. */
+/* One whose last day is over by the clock stays until it goes by kordond's own time (expiry.h): what is taken out here is gone, and a clock can be wrong.
+ * Its day keeps it from counting. One of which nothing is kept adds nothing. */
 static enum reason visit(void *context, const uint8_t key[static CASE_RECORD_KEY_BYTES], const char *bytes,
     size_t size, struct failure *failure)
 {
@@ -81,7 +96,7 @@ static enum reason visit(void *context, const uint8_t key[static CASE_RECORD_KEY
         reason = REASON_DONE;
     else if (strcmp(of.referral, change->gone) == 0)
         reason = note_going(change, key, failure);
-    else if (of.until_day >= change->today && of.finger_count > 0)
+    else if (of.finger_count > 0)
         reason = add_case(making, &of, failure);
     memory_wipe(&of, sizeof of);
     return reason;
@@ -149,11 +164,45 @@ enum reason redress_pair_basis(struct store *store, const uint8_t document[stati
     return reason;
 }
 
+/* --- Counted --------------------------------------------------------------------------------------------------- */
+
+/* No traveller's fingers were compared: that they are missing is all that may speak against it. */
+static bool clears(const struct cleared_pair *pair, const struct redress_case *of, int32_t today)
+{
+    for (size_t i = 0; i < of->entry_count; i++) {
+        const struct clearing_question question = {.document = of->document,
+            .pair = pair,
+            .candidate = &of->entries[i].entry.id,
+            .entry = of->entries[i].entry.digest,
+            .today = today};
+        if (clearing_judge(&question) != CLEARING_FINGER)
+            return false;
+    }
+    return true;
+}
+
+enum reason redress_pair_counts(
+    struct store *store, const struct redress_case *of, int32_t today, bool *counts, struct failure *failure)
+{
+    struct cleared_pair pair;
+    char *bytes;
+    size_t size;
+    *counts = false;
+    TRY(case_record_find(store, CASE_RECORD_CLEARED_PAIR, of->document, &bytes, &size, failure));
+    if (bytes == NULL)
+        return REASON_DONE;
+    enum reason reason = cleared_pair_read(of->document, (const uint8_t *)bytes, size, &pair, failure);
+    *counts =
+        reason == REASON_DONE && of->finger_count > 0 && today <= of->until_day && clears(&pair, of, today);
+    case_record_finish(bytes, size);
+    return reason;
+}
+
 /* --- Made ------------------------------------------------------------------------------------------------------ */
 
 static void begin(struct making *making, struct redress_pair_change *change)
 {
-    *making = (struct making){.change = change, .pair.until_day = DAY_NEVER};
+    *making = (struct making){.change = change};
     memcpy(making->pair.document, change->document, sizeof making->pair.document);
 }
 

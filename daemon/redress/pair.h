@@ -1,8 +1,8 @@
 /* pair.h: the pair (store/cleared_pair.h) of a document, as all its cases have it: it is made anew of them whenever one of them changes.
  *
- * Entries are those of all cases of the document that still count and have a finger kept, fingers those that one of them keeps. A case without one adds no
- * entry: each finger was compared with each entry before both are in a pair (sample.h). It counts until the first of them ends: when that one is gone it is
- * made anew of the others.
+ * Entries are those of all cases of the document that are there and have a finger kept, fingers those that one of them keeps. A case without one adds no
+ * entry: each finger was compared with each entry before both are in a pair (sample.h). An entry counts until the last day of a case that says of it what
+ * the newest one does: a case that is over silences no other.
  */
 #ifndef KORDON_DAEMON_REDRESS_PAIR_H
 #define KORDON_DAEMON_REDRESS_PAIR_H
@@ -16,7 +16,6 @@ struct redress_pair_change {
     const char *gone;                    /* the case of that referral goes; "": none but one of put's key */
     const uint8_t *ended;                /* the case of that key goes; NULL: none */
     const struct cleared_finger *finger; /* that put has kept, in place of one at its position; NULL: none */
-    int32_t today;
     /* found: the keys of those that go by their referral */
     uint8_t going[CLEARED_ENTRIES_MAX][CASE_RECORD_KEY_BYTES];
     size_t going_count;
@@ -30,6 +29,11 @@ enum reason redress_pair_entries(struct redress_pair_change *change, struct stor
  * CRYPTO_FAILED. On a thread that reads the store. */
 enum reason redress_pair_basis(struct store *store, const uint8_t document[static CASE_RECORD_KEY_BYTES],
     uint8_t basis[static DIGEST_BYTES], struct failure *failure);
+
+/* Whether the pair has the case count on that day: it has a finger, its last day is not over, and of none of its entries a newer case says something else.
+ * What the list says of them now is not asked. Reasons of case_record_find(), STATE_UNPROVEN. On a thread that reads the store. */
+enum reason redress_pair_counts(
+    struct store *store, const struct redress_case *of, int32_t today, bool *counts, struct failure *failure);
 
 /* The record's change: bytes lie in *memory, and are valid until that is finished; NULL: there is no pair any more. TOO_LARGE where the cases have too
  * many entries or fingers together; STATE_UNPROVEN, MEMLOCK_LIMIT, NO_MEMORY. On the thread that writes it. */

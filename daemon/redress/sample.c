@@ -165,7 +165,7 @@ static enum reason read_whole(struct redress_sample *sample, struct store *store
 {
     struct redress_case of;
     TRY(redress_case_find(store, sample->change.of.key, &of, failure));
-    struct redress_pair_change pair = {.put = &of, .gone = "", .today = sample->change.today};
+    struct redress_pair_change pair = {.put = &of, .gone = ""};
     memcpy(pair.document, of.document, sizeof pair.document);
     TRY(redress_pair_basis(store, of.document, sample->change.basis, failure));
     TRY(redress_pair_entries(&pair, store, sample->entries, &sample->entry_count, failure));

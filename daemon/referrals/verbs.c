@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/day.h"
 #include "base/language.h"
 #include "base/say.h"
 #include "crypto/random.h"
@@ -192,8 +191,7 @@ static enum reason correct(struct journal_job *job, struct store *store, struct 
     const struct referral_case *of = &acting->referral->of;
     struct case_record_change records[1 + CLEARED_ENTRIES_MAX + 1];
     struct redress_taking_back taking;
-    enum reason reason = redress_take_back(
-        &taking, store, of->id, of->document, day_of_ms(store_now_ms()), acting->entry.body, failure);
+    enum reason reason = redress_take_back(&taking, store, of->id, of->document, acting->entry.body, failure);
     if (reason == REASON_DONE) {
         const struct journal_change change = {.records = records, .record_count = 1 + taking.record_count};
         const struct journal_change *changes = &change;

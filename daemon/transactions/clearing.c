@@ -14,19 +14,19 @@ const char *clearing_name(enum clearing clearing)
     return (unsigned)clearing < sizeof names / sizeof names[0] ? names[clearing] : "?";
 }
 
-static const struct cleared_entry *entry_of(
-    const struct cleared_pair *pair, const struct watchlist_id *candidate)
+/* Its place; entry_count: he is none of the entries. */
+static size_t place_of(const struct cleared_pair *pair, const struct watchlist_id *candidate)
 {
-    for (size_t i = 0; i < pair->entry_count; i++)
-        if (watchlist_id_compare(&pair->entries[i].id, candidate) == 0)
-            return &pair->entries[i];
-    return NULL;
+    size_t place = 0;
+    while (place < pair->entry_count && watchlist_id_compare(&pair->entries[place].id, candidate) != 0)
+        place++;
+    return place;
 }
 
 /* A clock that stands before the day on which it was written proves nothing of the last one. */
-static bool is_its_day(const struct cleared_pair *pair, int32_t today)
+static bool is_its_day(const struct cleared_pair *pair, size_t place, int32_t today)
 {
-    return today >= day_of_ms(pair->since_ms) && today <= pair->until_day;
+    return today >= day_of_ms(pair->since_ms) && today <= pair->until_days[place];
 }
 
 /* Each finger that led to the candidate must be one that the cleared person vouched for, in its place. */
@@ -51,12 +51,12 @@ enum clearing clearing_judge(const struct clearing_question *question)
     if (question->document == NULL ||
         !equal_in_constant_time(pair->document, question->document, sizeof pair->document))
         return CLEARING_DOCUMENT;
-    const struct cleared_entry *entry = entry_of(pair, question->candidate);
-    if (entry == NULL)
+    const size_t place = place_of(pair, question->candidate);
+    if (place == pair->entry_count)
         return CLEARING_REFERENCE;
-    if (question->entry == NULL || memcmp(entry->digest, question->entry, sizeof entry->digest) != 0)
+    if (question->entry == NULL || memcmp(pair->entries[place].digest, question->entry, DIGEST_BYTES) != 0)
         return CLEARING_ENTRY_CHANGED;
-    if (!is_its_day(pair, question->today))
+    if (!is_its_day(pair, place, question->today))
         return CLEARING_DAY;
     if (pair->finger_count == 0)
         return CLEARING_NO_CONSENT;

@@ -21,7 +21,7 @@ static void set_up(struct cleared_traveller *traveller)
 {
     static const uint8_t template[] = {1};
     *traveller = (struct cleared_traveller){.pair = {.since_ms = (TODAY - 10) * DAY_MS,
-                                                .until_day = TODAY,
+                                                .until_days = {TODAY - 1, TODAY},
                                                 .entry_count = 2,
                                                 .fingers = {{FINGER_RIGHT_INDEX, template, 1}},
                                                 .finger_count = 1}};
@@ -74,7 +74,8 @@ static void unknown_entry(struct cleared_traveller *traveller)
 
 static void passed_day(struct cleared_traveller *traveller)
 {
-    traveller->pair.until_day = TODAY - 1;
+    traveller->pair.until_days[0] = TODAY;
+    traveller->pair.until_days[1] = TODAY - 1;
 }
 
 static void clock_put_back(struct cleared_traveller *traveller)
