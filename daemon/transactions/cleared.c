@@ -68,24 +68,15 @@ static enum reason read_entries(struct cleared *cleared, struct store *store, st
     return REASON_DONE;
 }
 
-void cleared_find(
-    struct cleared *cleared, struct store *store, const uint8_t document[static CASE_RECORD_KEY_BYTES])
+static enum reason run_look(struct reader_job *job, struct store *store, struct failure *failure)
 {
-    struct failure why = {0};
+    struct cleared *cleared = job->data;
     bool there;
-    enum reason reason = read_pair(cleared, store, document, &there, &why);
-    if (reason == REASON_DONE && there)
-        reason = read_entries(cleared, store, &why);
-    if (reason != REASON_DONE)
-        cleared_finish(cleared);
-    cleared->found = reason == REASON_DONE && there;
-    cleared->why = why;
-}
-
-void cleared_take(struct cleared *cleared, struct cleared *from)
-{
-    *cleared = *from;
-    *from = (struct cleared){0};
+    TRY(read_pair(cleared, store, cleared->document, &there, failure));
+    if (there)
+        TRY(read_entries(cleared, store, failure));
+    cleared->found = there;
+    return REASON_DONE;
 }
 
 void cleared_finish(struct cleared *cleared)
@@ -108,25 +99,52 @@ static void on_compared(struct comparison_job *job)
     cleared->done(cleared);
 }
 
-bool cleared_compare(struct transactions *transactions, struct cleared *cleared,
-    const struct locked_template *probes, size_t probe_count)
+static void compare(struct cleared *cleared)
 {
+    const struct transactions *transactions = cleared->transactions;
     struct consent_comparison *consent = &cleared->consent;
     struct failure ignored;
-    *consent = (struct consent_comparison){.probes = (uint32_t)probe_count};
+    *consent = (struct consent_comparison){.probes = (uint32_t)cleared->probe_count};
     consent->threshold_known =
         matcher_verification_threshold(transactions->configuration->verification.target_fmr,
             &consent->threshold, &ignored) == REASON_DONE;
-    if (!cleared->found || cleared->reference_count == 0)
-        return false;
-    cleared->comparison = (struct comparison_job){.probes = probes,
-        .probe_count = probe_count,
+    cleared->comparison = (struct comparison_job){.probes = cleared->probes,
+        .probe_count = cleared->probe_count,
         .references = cleared->references,
         .reference_count = cleared->reference_count,
         .done = on_compared,
         .data = cleared};
     comparison_job_start(transactions->workers->search, &cleared->comparison);
-    return true;
+}
+
+static void on_looked(struct reader_job *job)
+{
+    struct cleared *cleared = job->data;
+    struct work *work = cleared->transactions->work;
+    cleared->why = job->failure;
+    if (cleared->found && cleared->reference_count > 0)
+        compare(cleared);
+    else
+        cleared->done(cleared);
+    work_end(work);
+}
+
+void cleared_start(struct transactions *transactions, struct cleared *cleared,
+    const uint8_t document[static CASE_RECORD_KEY_BYTES], const struct locked_template *probes,
+    size_t probe_count)
+{
+    cleared->transactions = transactions;
+    cleared->document = document;
+    cleared->probes = probes;
+    cleared->probe_count = probe_count;
+    if (transactions->workers->reader == NULL) {
+        failure_set(&cleared->why, REASON_STOPPING, NULL, NULL);
+        cleared->done(cleared);
+        return;
+    }
+    cleared->reading = (struct reader_job){.run = run_look, .done = on_looked, .data = cleared};
+    work_begin(transactions->work);
+    store_reader_run(transactions->workers->reader, &cleared->reading);
 }
 
 /* --- Applied ------------------------------------------------------------------------------------------------------- */

@@ -1,7 +1,8 @@
-/* cleared.h: from whom the holder of a traveller's document was told apart: read at the opening, compared with at the comparison, and what
- * follows for those who were found (H6; clearing.h decides).
+/* cleared.h: from whom the holder of a traveller's document was told apart: read and compared with at the comparison, and what follows for those
+ * who were found (H6; clearing.h decides).
  *
- * All of it is done alike whoever is found, overt or discreet, or nobody. Loop's thread, but for cleared_find().
+ * All of it is done alike whoever is found, overt or discreet, or nobody. It is read no sooner, so that what people took back until then clears nobody,
+ * and so that the time that it takes is behind the step (pace.h): whoever opens a transaction must not learn whether there is a case (P6). Loop's thread.
  */
 #ifndef KORDON_DAEMON_TRANSACTIONS_CLEARED_H
 #define KORDON_DAEMON_TRANSACTIONS_CLEARED_H
@@ -9,6 +10,7 @@
 #include <jansson.h>
 
 #include "daemon/search/pool.h"
+#include "daemon/threads/store_reader.h"
 #include "daemon/transactions/clearing.h"
 #include "daemon/transactions/result.h"
 #include "daemon/transactions/table.h"
@@ -24,23 +26,23 @@ struct cleared {
     struct locked_template references[CLEARED_FINGERS_MAX]; /* that the person consented to have kept */
     size_t reference_count;
     struct consent_comparison consent;
-    /* the comparison under way */
+    /* what is under way */
     void (*done)(struct cleared *cleared);
     void *data;
+    struct transactions *transactions;
+    const uint8_t *document;
+    const struct locked_template *probes;
+    size_t probe_count;
+    struct reader_job reading;
     struct comparison_job comparison;
 };
 
-/* Looks for the document's pair. On the thread that reads the state. What fails is said in why, and clears nobody. */
-void cleared_find(
-    struct cleared *cleared, struct store *store, const uint8_t document[static CASE_RECORD_KEY_BYTES]);
-
-/* Hands it on: *from holds nothing any more. */
-void cleared_take(struct cleared *cleared, struct cleared *from);
-
-/* Compares the traveller's fingers with those that the cleared person consented to have kept; done, with data, are set. False: there are none, and done
- * will not be called. probes stay valid until then. */
-bool cleared_compare(struct transactions *transactions, struct cleared *cleared,
-    const struct locked_template *probes, size_t probe_count);
+/* Reads the document's pair, and compares the traveller's fingers with those that the cleared person consented to have kept. *cleared is zeroed but for
+ * done and data. done comes exactly once, maybe before this returns; document and probes stay valid until then. What fails is said in why, and clears
+ * nobody. */
+void cleared_start(struct transactions *transactions, struct cleared *cleared,
+    const uint8_t document[static CASE_RECORD_KEY_BYTES], const struct locked_template *probes,
+    size_t probe_count);
 
 /* What the traveller's samples and document are. */
 struct cleared_traveller {

@@ -348,8 +348,7 @@ static void compare(struct transaction *transaction)
     }
     transaction->identification = (struct identification){.done = on_identified, .data = transaction};
     transaction->verification = (struct verification){.done = on_verified, .data = transaction};
-    transaction->cleared.done = on_cleared;
-    transaction->cleared.data = transaction;
+    transaction->cleared = (struct cleared){.done = on_cleared, .data = transaction};
     /* One more than there are, so that a part that ends at once does not end the whole. */
     transaction->comparisons_left = 1;
     if ((transaction->request.kind & TRANSACTION_IDENTIFICATION) != 0) {
@@ -357,9 +356,11 @@ static void compare(struct transaction *transaction)
         identification_start(transactions, &transaction->identification, transaction->request.purpose,
             transaction->probes, transaction->probe_count);
     }
-    transaction->comparisons_left++;
-    if (!cleared_compare(transactions, &transaction->cleared, transaction->probes, transaction->probe_count))
-        transaction->comparisons_left--;
+    if (transaction->request.document.named) {
+        transaction->comparisons_left++;
+        cleared_start(transactions, &transaction->cleared, transaction->request.document.pair_key,
+            transaction->probes, transaction->probe_count);
+    }
     if ((transaction->request.kind & TRANSACTION_VERIFICATION) != 0) {
         transaction->comparisons_left++;
         verification_start(transactions, &transaction->verification, transaction->probes,

@@ -4,11 +4,8 @@ static void open_it(struct transaction_opening *opening)
 {
     opening->reason = transaction_open(
         opening->transactions, &opening->owner, &opening->request, &opening->transaction, &opening->failure);
-    if (opening->reason == REASON_DONE) {
+    if (opening->reason == REASON_DONE)
         opening->transaction->postponed = opening->postponed;
-        cleared_take(&opening->transaction->cleared, &opening->cleared);
-    }
-    cleared_finish(&opening->cleared);
     opening->done(opening); /* its memory may be gone */
 }
 
@@ -17,7 +14,6 @@ static enum reason run_look(struct reader_job *job, struct store *store, struct 
     struct transaction_opening *opening = job->data;
     (void)failure; /* they have it: the transaction is opened all the same */
     postponed_find(&opening->postponed, store, opening->request.document.key);
-    cleared_find(&opening->cleared, store, opening->request.document.pair_key);
     return REASON_DONE;
 }
 
@@ -26,7 +22,7 @@ static void on_looked(struct reader_job *job)
     struct transaction_opening *opening = job->data;
     struct transactions *transactions = opening->transactions;
     if (job->reason != REASON_DONE)
-        opening->postponed.why = opening->cleared.why = job->failure;
+        opening->postponed.why = job->failure;
     open_it(opening);
     work_end(transactions->work);
 }
@@ -51,7 +47,6 @@ void transaction_opening_start(struct transactions *transactions, struct transac
         return;
     }
     failure_set(&opening->postponed.why, REASON_STOPPING, NULL, NULL);
-    opening->cleared.why = opening->postponed.why;
     if (transactions->workers->reader == NULL) {
         open_it(opening);
         return;

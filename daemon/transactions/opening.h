@@ -17,12 +17,11 @@ struct transaction_opening {
     struct principal owner;
     struct transaction_request request;
     struct postponed postponed;
-    struct cleared cleared;
     struct reader_job job;
 };
 
 /* done is set, the rest zeroed. The request is copied; the document in it goes here, the caller wipes his. A note that can't be read is
- * no reason to open none: the transaction says so. From whom he was told apart he is not, where that can't be read. */
+ * no reason to open none: the transaction says so. */
 void transaction_opening_start(struct transactions *transactions, struct transaction_opening *opening,
     const struct principal *owner, const struct transaction_request *request);
 

@@ -11,10 +11,10 @@
  *     ending.c           given up: by whoever owns it, by time, at stop
  *     sensor.h           what sensor takes them
  *     sample.c           a sample or reference comes in, from a scanner or submitted
- *     identification.h, verification.h, first_line.h, decision.c      compared, decided, recorded, and only then told
+ *     identification.h, verification.h, cleared.h, first_line.h, decision.c      compared, decided, recorded, and only then told
  *     exception.h        ended because nothing is or can be captured; rules.h: what the policy says
  *     answer.c           what its owner is told, kept with the entry
- *     opening.h, postponed.h, cleared.h      opened behind a look at what is kept of the document
+ *     opening.h, postponed.h      opened behind a look at what is kept of the document
  *     table.h            opened, found, forgotten; recall.h      asked for again when it is
  *
  * Loop's thread.

@@ -76,8 +76,13 @@ class Post:
 
     def travel(self, finger=TRAVELLER, document=DOCUMENT, **opening):
         """The end of a transaction with that finger, as it is told the terminal."""
+        return self.ended(self.opened(document, **opening), finger)
+
+    def opened(self, document=DOCUMENT, **opening):
         named = {"document": document} if document else {}
-        made = self.done("lane-1", "POST", "/v1/transactions", {**OPENING, "officer": "ivan", **named, **opening}, status=201)["transaction"]
+        return self.done("lane-1", "POST", "/v1/transactions", {**OPENING, "officer": "ivan", **named, **opening}, status=201)["transaction"]
+
+    def ended(self, made, finger=TRAVELLER):
         self.done("lane-1", "POST", f"/v1/transactions/{made}/samples?position=right_index", self.fingers[finger, 2])
         return self.done("lane-1", "POST", f"/v1/transactions/{made}/decision")
 
@@ -239,7 +244,9 @@ def test_H6_a_corrected_outcome_takes_the_clearing_back(post):
     made = post.recorded(referral)
     post.keep(made["number"])
     assert post.told() == "no_match"
+    standing_there = post.opened()
     post.done("sofia", "POST", f"/v1/referrals/{referral}/correction", {"verdict": "hit", "reason": "it does not"})
+    assert post.ended(standing_there)["result"]["decision"] == "match"
     post.crash()
     assert post.told() == "match"
     assert post.why_not("sofia", "GET", f"/v1/redress/{made['number']}?justification=why") == "REDRESS_NOT_FOUND"
