@@ -102,6 +102,20 @@ def test_P2_the_document_is_read_from_a_file_not_from_the_command_line(daemon, t
     assert daemon.ctl("verify", "--exception", "impossible:worn_fingers", "--document", document).returncode == 65
 
 
+@pytest.mark.parametrize("piped, status", (("UKR:AB 99 88\n", 0), ("UKR:AB 99 88", 0), ("no colon\n", 65), ("", 65), ("UKR:" + "9" * 300, 65)))
+def test_P2_the_document_is_read_from_a_pipe(daemon, piped, status):
+    assert daemon.ctl("verify", "--exception", "impossible:worn_fingers", "--document", "-", input=piped).returncode == status
+
+
+def test_P2_the_document_is_read_from_a_terminal(daemon):
+    ours, theirs = pty.openpty()
+    os.write(ours, b"UKR:AB 99 88\n")
+    told = daemon.ctl("verify", "--exception", "impossible:worn_fingers", "--document", "-", stdin=theirs)
+    os.close(ours)
+    os.close(theirs)
+    assert told.returncode == 0, told
+
+
 @pytest.fixture(name="registered")
 def fixture_registered(daemon_of):
     """A post that is no demonstration, by Ukraine's rules, with Boris as its officer."""

@@ -1,8 +1,10 @@
 #include "tools/kordonctl/traveller_arguments.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/locked_memory.h"
@@ -82,11 +84,32 @@ static enum reason write_document(char *text, struct json_writer *body, struct f
     return REASON_DONE;
 }
 
+/* From standard input, which may be a pipe or a terminal: byte by byte, so that what stands behind the line is left there. */
+static enum reason read_piped_line(char line[static ASKED_LINE_SIZE], struct failure *failure)
+{
+    size_t size = 0;
+    while (size < ASKED_LINE_SIZE) {
+        const ssize_t got = read(STDIN_FILENO, line + size, 1);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return failure_set_errno(failure, errno, "--document", "read");
+        if (got == 0 || line[size] == '\n' || line[size] == '\r') {
+            line[size] = '\0';
+            return REASON_DONE;
+        }
+        size++;
+    }
+    return failure_set(failure, REASON_TOO_LARGE, "--document", N_("one line is needed: ISSUER:NUMBER"));
+}
+
 static enum reason read_line(const char *file, char line[static ASKED_LINE_SIZE], struct failure *failure)
 {
     uint8_t *bytes;
     size_t size;
-    TRY(file_read(strcmp(file, "-") == 0 ? "/dev/stdin" : file, ASKED_LINE_SIZE - 1, &bytes, &size, failure));
+    if (strcmp(file, "-") == 0)
+        return read_piped_line(line, failure);
+    TRY(file_read(file, ASKED_LINE_SIZE - 1, &bytes, &size, failure));
     memcpy(line, bytes, size);
     line[size] = '\0';
     line[strcspn(line, "\r\n")] = '\0';
