@@ -108,5 +108,16 @@ def test_H5_of_what_is_not_there_nothing_is_proven_and_nobody_is_accused(tmp_pat
 def test_H5_one_transaction_is_asked_for(tmp_path):
     told = audit(tmp_path, course(), "--json", "log", "referrals", "--transaction", MATCH)
     assert [each["referral"] for each in json.loads(told.stdout)["referrals"]] == [MATCH]
-    told = audit(tmp_path, course(), "--json", "log", "referrals", "--transaction", "0" * 32)
-    assert json.loads(told.stdout) == {"size": 9, "referrals": []}
+    told = audit(tmp_path, course(), "--json", "log", "referrals", "--transaction", f"{MATCH}s")
+    assert [each["referral"] for each in json.loads(told.stdout)["referrals"]] == [MATCH]
+
+
+@pytest.mark.parametrize("transaction, status", (("0" * 32, 66), ("0" * 32 + "s", 66), ("ffff", 64), (f"{MATCH}t", 64)))
+def test_H5_one_that_is_not_there_is_not_passed_over(tmp_path, transaction, status):
+    told = audit(tmp_path, course(), "log", "referrals", "--transaction", transaction)
+    assert (told.returncode, told.stdout) == (status, ""), told
+
+
+def test_H5_of_a_match_on_which_nobody_acted_no_act_s_members_are_told(tmp_path):
+    told = audit(tmp_path, course()[:1], "log", "referrals")
+    assert told.returncode == 0 and f"referral {MATCH}: border_check, nobody has acted on it yet: open\n" in told.stdout, told

@@ -1,10 +1,12 @@
 /* command_log_referrals.c: what people made of each match, as an auditor reads it from an export with nothing else of the post. */
+#include <stdio.h>
 #include <string.h>
 
 #include "log/course.h"
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/export_read.h"
 #include "tools/kordonctl/kordonctl.h"
+#include "tools/kordonctl/referral_parts.h"
 
 /* --- In words -------------------------------------------------------------------------------------------------- */
 
@@ -48,13 +50,22 @@ static void print_proof(const json_t *course)
         print_line("  A RULE IS BROKEN: entry %lld: %s", number_of(each, "entry"), text_of(each, "why"));
 }
 
+/* By which route and for how many stands in the first act alone. */
+static const char *way_in_words(const json_t *course, char way[static 64])
+{
+    if (number_of(course, "examiners") == 0)
+        return "nobody has acted on it yet";
+    snprintf(way, 64, "%s, %lld to judge it", text_of(course, "route"), number_of(course, "examiners"));
+    return way;
+}
+
 static void print_course(const json_t *course)
 {
     const json_t *each, *outcome = json_object_get(course, "outcome");
+    char way[64];
     size_t i;
-    print_line("referral %s: %s, %s, %lld to judge it: %s%s%s", text_of(course, "referral"),
-        text_of(course, "purpose"), text_of(course, "route"), number_of(course, "examiners"),
-        text_of(course, "state"), json_is_string(outcome) ? ", " : "",
+    print_line("referral %s: %s, %s: %s%s%s", text_of(course, "referral"), text_of(course, "purpose"),
+        way_in_words(course, way), text_of(course, "state"), json_is_string(outcome) ? ", " : "",
         json_is_string(outcome) ? json_string_value(outcome) : "");
     json_array_foreach(json_object_get(course, "steps"), i, each) print_step(each);
     json_array_foreach(json_object_get(course, "verdicts"), i, each) print_verdict(each);
@@ -68,7 +79,7 @@ static void on_entry(void *context, const struct entry_head *head, const uint8_t
     log_courses_add(context, head, body, size);
 }
 
-/* Those of --transaction, where it is given. New array, or NULL without memory. */
+/* Those of --transaction, where it is given: of its silent one as well, whether or not an s is behind it. New array, or NULL without memory. */
 static json_t *those_asked_for(const struct session *session, const struct log_courses *courses)
 {
     const char *transaction = session_option(session, OPTION_TRANSACTION, NULL);
@@ -78,10 +89,22 @@ static json_t *those_asked_for(const struct session *session, const struct log_c
     if (transaction == NULL || all == NULL)
         return all;
     json_writer_array(&chosen);
-    json_array_foreach(all, i, each) if (strcmp(text_of(each, "transaction"), transaction) == 0)
+    json_array_foreach(
+        all, i, each) if (strncmp(text_of(each, "transaction"), transaction, REFERRAL_ID_DIGITS) == 0)
         json_append_value(&chosen, json_incref(each));
     json_decref(all);
     return json_writer_end(&chosen);
+}
+
+/* Who asks for one that is not there may have mistyped it: that is no answer about it. */
+static enum reason check_found(
+    const struct session *session, const json_t *referrals, uint64_t size, struct failure *failure)
+{
+    const char *transaction = session_option(session, OPTION_TRANSACTION, NULL);
+    if (transaction == NULL || json_array_size(referrals) > 0)
+        return REASON_DONE;
+    return failure_set(failure, REASON_ENTRY_NOT_FOUND, transaction, "%llu entries show no referral of it",
+        (unsigned long long)size);
 }
 
 static enum reason tell(
@@ -92,6 +115,11 @@ static enum reason tell(
     size_t i;
     if (referrals == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "referrals", NULL);
+    const enum reason found = check_found(session, referrals, size, failure);
+    if (found != REASON_DONE) {
+        json_decref(referrals);
+        return found;
+    }
     if (session->arguments.json) {
         json_writer_object(&answer);
         json_write_integer(&answer, "size", (int64_t)size);
@@ -124,6 +152,9 @@ enum reason command_log_referrals(struct session *session, struct failure *failu
 {
     struct log_courses *courses;
     uint64_t size;
+    const char *transaction = session_option(session, OPTION_TRANSACTION, NULL);
+    if (transaction != NULL)
+        TRY(referral_id_check("--transaction", transaction, failure));
     TRY(log_courses_create(&courses, failure));
     enum reason reason = export_read(session, session->arguments.words[0], on_entry, courses, &size, failure);
     if (reason == REASON_DONE)

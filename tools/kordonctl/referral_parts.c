@@ -6,17 +6,20 @@
 #include "base/text.h"
 #include "tools/kordonctl/client.h"
 
-#define ID_DIGITS 32
+enum reason referral_id_check(const char *name, const char *id, struct failure *failure)
+{
+    if (strspn(id, "0123456789abcdef") != REFERRAL_ID_DIGITS ||
+        (strcmp(id + REFERRAL_ID_DIGITS, "") != 0 && strcmp(id + REFERRAL_ID_DIGITS, "s") != 0))
+        return failure_set(failure, REASON_BAD_ARGUMENT, name,
+            N_("32 hexadecimal digits are needed, and of a silent one an s"));
+    return REASON_DONE;
+}
 
-/* A transaction's id, with an s behind it where it is a silent referral. */
 enum reason referral_path(const struct session *session, const char *part,
     char path[static REFERRAL_PATH_SIZE], struct failure *failure)
 {
     const char *id = session->arguments.words[0];
-    if (strspn(id, "0123456789abcdef") != ID_DIGITS ||
-        (strcmp(id + ID_DIGITS, "") != 0 && strcmp(id + ID_DIGITS, "s") != 0))
-        return failure_set(failure, REASON_BAD_ARGUMENT, "ID",
-            N_("32 hexadecimal digits are needed, and of a silent one an s"));
+    TRY(referral_id_check("ID", id, failure));
     snprintf(path, REFERRAL_PATH_SIZE, "/v1/referrals/%s%s", id, part);
     return REASON_DONE;
 }

@@ -5,6 +5,10 @@
 #include "tools/kordonctl/kordonctl.h"
 
 #define REFERRAL_PATH_SIZE 256
+#define REFERRAL_ID_DIGITS 32
+
+/* BAD_ARGUMENT, of that name, for what is no id: a transaction's, with an s behind it where the referral is silent. */
+enum reason referral_id_check(const char *name, const char *id, struct failure *failure);
 
 /* The path of a part ("", "/seat", ...) of the referral that the command line names. BAD_ARGUMENT for what is no id. */
 enum reason referral_path(const struct session *session, const char *part,
