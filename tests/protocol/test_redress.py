@@ -353,6 +353,68 @@ def test_H6_a_case_goes_from_its_letter_to_its_end_by_commands(post, tmp_path):
     assert post.command("marta", "show", number, "--justification", "he asks", status=66)[1].startswith("kordonctl: ")
 
 
+def given(post, tmp_path):
+    """Beginning of `redress add` for the traveller's crossing, and pictures: the finger of who is sought, and the traveller's."""
+    reachable(str(tmp_path))
+    tmp_path.chmod(0o777)
+    (tmp_path / "document").write_text("UKR:fb123456\n")
+    pictures = [tmp_path / "sought.png", tmp_path / "own.png"]
+    for path, finger in zip(pictures, (WANTED, TRAVELLER), strict=True):
+        path.write_bytes(post.fingers[finger, 2])
+    for each in tmp_path.iterdir():
+        if each.is_file():
+            each.chmod(0o644)
+    return ("--document", tmp_path / "document", "--until", day(365), "--reason", "told apart"), *pictures
+
+
+def test_H6_the_letter_says_what_is_kept_and_not_what_was_asked_for(post, tmp_path):
+    rest, sought, own = given(post, tmp_path)
+    add = ("add", post.judged(), *rest)
+    kept, consented = "templates of your fingerprints are kept", "While none is kept"
+    letter, said = post.command("marta", *add, "--consent")
+    assert consented in letter and kept not in letter and said == ""
+    letter, said = post.command("marta", *add, "--consent", "--finger", "right_index", "--image", sought, status=65)
+    assert consented in letter and kept not in letter
+    assert f"its number is {letter.split()[3]}; that finger is not kept for it" in said and "again" not in said
+    letter, said = post.command("marta", *add, "--consent", "--finger", "right_index", "--image", own, "--finger", "right_thumb", "--image", tmp_path / "none",
+                                status=66)
+    assert kept in letter and f"its number is {letter.split()[3]}; give the fingers again" in said
+    made = json.loads(post.command("marta", *add, "--json", "--consent", "--finger", "right_index", "--image", own)[0])
+    assert made["fingers"] == ["right_index"] and len(made["log"]) == 2 and post.told() == "no_match"
+
+
+def test_H3_H6_of_a_silent_referral_no_letter_is_written_and_that_is_said(post, tmp_path):
+    rest, _, _ = given(post, tmp_path)
+    post.install(SECRET)
+    add, out = ("add", post.judged(ending="s"), *rest, "--out", tmp_path / "letter.txt"), tmp_path / "letter.txt"
+    told, said = post.command("marta", *add)
+    assert "number " in told and "no letter is written" in said and not out.exists()
+    told, said = post.command("marta", *add, "--json")
+    assert json.loads(told)["number"] and "no letter is written" in said and not out.exists()
+    assert "32 hexadecimal digits" in post.command("marta", "add", "../redress", *rest, status=64)[1]
+
+
+def test_H6_a_number_is_typed_as_it_is_read_and_leads_nowhere_else(post):
+    number = post.recorded(post.judged())["number"]
+    why = ("--justification", "he asks")
+    for typed in (number, number.replace("-", " "), number.lower().replace("-", ""), f" {number} "):
+        assert number not in post.command("marta", "show", typed, *why)[0]
+    for typed in ("../status", "../watchlist/ID", number[:-1], number + "A", "", "../../v1/watchlist"):
+        for command in ("show", "remove"):
+            assert "letters are needed" in post.command("marta", command, typed, *why, status=64)[1]
+        assert "letters are needed" in post.command("marta", "finger", typed, "--finger", "right_index", "--image", "none", status=64)[1]
+
+
+def test_H4_H6_supervisors_read_it_in_ukrainian(post, tmp_path):
+    rest, _, _ = given(post, tmp_path)
+    made = post.recorded(post.judged())
+    post.keep(made["number"])
+    ukrainian = {"language": "uk_UA.UTF-8"}
+    shown, _ = post.command("marta", "show", made["number"], "--justification", "he asks", **ukrainian)
+    assert "вказівний палець правої руки" in shown and "згода           так" in shown and "відрізнено" in shown
+    assert "вкажіть --consent" in post.command("marta", "add", made["referral"], *rest, "--finger", "right_index", "--image", "none", status=64, **ukrainian)[1]
+
+
 def test_H6_cases_of_one_document_add_up_and_each_takes_its_own_away(post):
     """An overt and a discreet entry that he was taken for in one crossing: two referrals, and two cases."""
     post.install(LISTED, SECRET)

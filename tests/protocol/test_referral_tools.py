@@ -1,5 +1,6 @@
 """kordonctl referral: a match goes from the list to its outcome by commands; nothing is presumed, and the prints come as files (H1, H2, H3, H5, M2)."""
 
+import datetime
 import io
 import json
 import os
@@ -35,9 +36,9 @@ class Post:
         self.ask("sofia", "POST", f"/v1/watchlist/imports/{number}/entries", entry(listed or self.fingers[1, 1], category=category))
         self.ask("sofia", "POST", f"/v1/watchlist/imports/{number}/commit")
 
-    def referred(self, told="match", ending=""):
+    def referred(self, told="match", ending="", **opening):
         """The id of a new match's referral, when it is there; told: what the terminal is."""
-        made = self.ask("lane-1", "POST", "/v1/transactions", {**OPENING, "officer": "ivan"})["transaction"]
+        made = self.ask("lane-1", "POST", "/v1/transactions", {**OPENING, "officer": "ivan", **opening})["transaction"]
         self.ask("lane-1", "POST", f"/v1/transactions/{made}/samples?position=right_index", self.fingers[1, 2])
         assert self.ask("lane-1", "POST", f"/v1/transactions/{made}/decision")["result"]["decision"] == told
         wait_until(lambda: made + ending in [row["referral"] for row in self.ask("sofia", "GET", "/v1/referrals")["referrals"]])
@@ -68,10 +69,10 @@ class Post:
         assert outcome.returncode != 0, outcome.stdout
         return json.loads(outcome.stdout)["error"]["reason"], outcome.returncode
 
-    def cut(self, lost, name, *arguments):
+    def cut(self, lost, name, *arguments, of="referral"):
         """(what it answers, how often it was cut off) where of the answers to it those are lost that lost names: the first one says who is there."""
         proxy = CuttingProxy(self.port, lost)
-        outcome = subprocess.run(self.command(name, "--json", "referral", *arguments, port=proxy.own_port), capture_output=True, text=True, check=False,
+        outcome = subprocess.run(self.command(name, "--json", of, *arguments, port=proxy.own_port), capture_output=True, text=True, check=False,
                                  stdin=subprocess.DEVNULL)
         proxy.close()
         return json.loads(outcome.stdout), proxy.cut
@@ -107,6 +108,10 @@ def fixture_post(daemon_of, fingers, tmp_path_factory, later):
     made = Post(daemon, port, authority, pairs, fingers)
     made.install(1, "wanted_for_arrest")
     return made
+
+
+def day_ahead():
+    return (datetime.datetime.now(datetime.timezone.utc).date() + datetime.timedelta(days=365)).isoformat()
 
 
 def names(folder):
@@ -252,6 +257,21 @@ def test_A7_what_is_said_once_is_done_once_though_the_answers_are_lost(post):
     what = [each["body"].get("what") for each in post.ask("sofia", "GET", "/v1/log/entries?limit=1000")["entries"]]
     assert [what.count(each) for each in ("referral taken", "probe judged", "verdict given", "second-line report")] == [1, 1, 1, 2]
     assert "reports         2" in post.said("olena", "show", made)
+
+
+def test_A7_H6_a_case_is_made_once_and_its_number_told_though_the_answers_are_lost(post, tmp_path):
+    made = post.referred(document={"issuer": "UKR", "number": "FB 123456"})
+    for name in ("olena", "taras"):
+        for act in (["take", made], ["judge", made, "usable"], ["verdict", made, "false_positive", "--reason", "the cores differ"]):
+            post.ctl(name, *act)
+    document, image = tmp_path / "document", tmp_path / "finger.png"
+    document.write_text("UKR:fb123456\n")
+    image.write_bytes(post.fingers[1, 2])
+    answer, cut = post.cut(lambda number: number in (2, 4), "sofia", "add", made, "--document", document, "--until", day_ahead(), "--reason", "told apart",
+                           "--consent", "--finger", "right_index", "--image", image, of="redress")
+    assert cut == 2 and "error" not in answer and answer["fingers"] == ["right_index"], (cut, answer)
+    what = [each["body"].get("what") for each in post.ask("sofia", "GET", "/v1/log/entries?limit=1000")["entries"]]
+    assert [what.count(each) for each in ("redress recorded", "redress finger kept")] == [1, 1]
 
 
 def test_H4_examiners_read_it_in_ukrainian(post):

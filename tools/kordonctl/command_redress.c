@@ -1,5 +1,6 @@
 /* command_redress.c: who was taken for another and is told apart from him: a case is made and its letter printed, fingers are kept for it, it is shown,
  * it ends (H6). */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,25 +11,55 @@
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
 #include "tools/kordonctl/redress_letter.h"
+#include "tools/kordonctl/referral_parts.h"
 #include "tools/kordonctl/traveller_arguments.h"
 
 #define PATH_SIZE      2048
-#define REFERRAL_PLAIN 32 /* characters; a silent one has a letter more */
+#define NUMBER_LETTERS 16
+
+/* --- Its number ------------------------------------------------------------------------------------------------ */
+
+/* Without the blanks and '-' that make no difference in it; and nothing but letters, which lead a path nowhere else. */
+static enum reason read_number(
+    const char *typed, char number[static NUMBER_LETTERS + 1], struct failure *failure)
+{
+    size_t count = 0;
+    for (const char *each = typed; *each != '\0'; each++) {
+        const unsigned char letter = (unsigned char)*each;
+        if (letter == ' ' || letter == '-')
+            continue;
+        if (count == NUMBER_LETTERS || !isascii(letter) || !isalpha(letter))
+            return failure_set(failure, REASON_BAD_ARGUMENT, "NUMBER", N_("16 letters are needed"));
+        number[count++] = (char)letter;
+    }
+    number[count] = '\0';
+    return count == NUMBER_LETTERS
+               ? REASON_DONE
+               : failure_set(failure, REASON_BAD_ARGUMENT, "NUMBER", N_("16 letters are needed"));
+}
+
+static enum reason check_number(const struct session *session, struct failure *failure)
+{
+    char number[NUMBER_LETTERS + 1];
+    return read_number(session->arguments.words[0], number, failure);
+}
 
 /* --- Fingers --------------------------------------------------------------------------------------------------- */
 
 static enum reason send_finger(const struct session *session, const char *number,
     const struct finger_argument *finger, json_t **answer, struct failure *failure)
 {
-    char path[PATH_SIZE], ppi[16];
+    char path[PATH_SIZE], ppi[16], letters[NUMBER_LETTERS + 1];
     uint8_t *bytes;
     size_t size;
-    snprintf(path, sizeof path, "/v1/redress/%s/samples", number);
+    TRY(read_number(number, letters, failure));
+    snprintf(path, sizeof path, "/v1/redress/%s/samples", letters);
     snprintf(ppi, sizeof ppi, "%u", finger->ppi);
     TRY(client_add_query(path, sizeof path, "position", finger_position_name(finger->position), failure));
     TRY(client_add_query(path, sizeof path, "ppi", finger->ppi != 0 ? ppi : NULL, failure));
     TRY(file_read(finger->image, SAMPLE_FILE_BYTES_MAX, &bytes, &size, failure));
-    const struct client_request request = {.method = "POST", .path = path, .bytes = bytes, .size = size};
+    const struct client_request request = {
+        .method = "POST", .path = path, .bytes = bytes, .size = size, .once = true};
     enum reason reason = client_send_json(session->client, &request, answer, failure);
     if (reason != REASON_DONE && reason_class(reason) == REASON_CLASS_BAD_DATA)
         snprintf(failure->subject, sizeof failure->subject, "%.190s", finger->image);
@@ -55,24 +86,26 @@ static enum reason check_fingers(const struct session *session, struct failure *
     for (uint32_t i = 0; i < session->arguments.finger_count; i++)
         if (!session->arguments.fingers[i].position_given || session->arguments.fingers[i].image == NULL)
             return failure_set(failure, REASON_BAD_ARGUMENT, "--finger",
-                "each needs an --image, and each --image a --finger");
+                N_("each needs an --image, and each --image a --finger"));
     return REASON_DONE;
 }
 
 /* --- Shown ----------------------------------------------------------------------------------------------------- */
 
-static void print_list(const char *label, const json_t *list)
+/* of: the words of what codes they are; NULL: it is none. */
+static void print_list(const char *label, const char *of, const json_t *list)
 {
     size_t i;
     const json_t *each;
     if (json_array_size(list) == 0)
-        print_line("%s none", label);
+        print_line(_("%s none"), label);
     json_array_foreach(list, i, each)
     {
         if (json_is_string(each))
-            print_line("%s %s", i == 0 ? label : UNLABELLED, json_string_value(each));
+            print_line("%s %s", i == 0 ? label : UNLABELLED,
+                of != NULL ? code_in_words(of, json_string_value(each)) : json_string_value(each));
         else
-            print_line("%s entry %lld", i == 0 ? label : UNLABELLED, (long long)json_integer_value(each));
+            print_line(_("%s entry %lld"), i == 0 ? label : UNLABELLED, (long long)json_integer_value(each));
     }
 }
 
@@ -81,17 +114,19 @@ static enum reason show(const struct session *session, json_t *of, struct failur
     char time[32];
     if (session->arguments.json)
         return print_json(of, failure);
-    print_line("case            %s", text_of(of, "case"));
-    print_line("referral        %s", text_of(of, "referral"));
-    print_line("since           %s, by %s: %s", time_in_words(number_of(of, "since_ms"), time, sizeof time),
-        text_of(of, "by"), text_of(of, "reason"));
-    print_line("until           %s", text_of(of, "until"));
-    print_line("consent         %s", json_is_true(json_object_get(of, "consent")) ? "yes" : "no");
-    print_list("fingers kept   ", json_object_get(of, "fingers"));
-    print_list("told apart from", json_object_get(of, "references"));
-    print_list("log            ", json_object_get(of, "log"));
+    print_line(_("case            %s"), text_of(of, "case"));
+    print_line(_("referral        %s"), text_of(of, "referral"));
+    print_line(_("since           %s, by %s: %s"),
+        time_in_words(number_of(of, "since_ms"), time, sizeof time), text_of(of, "by"),
+        text_of(of, "reason"));
+    print_line(_("until           %s"), text_of(of, "until"));
+    print_line(_("consent         %s"), json_is_true(json_object_get(of, "consent")) ? _("yes") : _("no"));
+    print_list(_("fingers kept   "), "finger", json_object_get(of, "fingers"));
+    print_list(_("told apart from"), NULL, json_object_get(of, "references"));
+    print_list(_("log            "), NULL, json_object_get(of, "log"));
     if (json_is_false(json_object_get(of, "counts")))
-        print_line("it counts no more: its last day is over, or an entry says something else by now");
+        print_line(
+            "%s", _("it counts no more: its last day is over, or an entry says something else by now"));
     json_decref(of);
     return REASON_DONE;
 }
@@ -105,7 +140,7 @@ static enum reason find_language(
     *language = language_of_locale();
     return tag == NULL || language_parse(tag, language)
                ? REASON_DONE
-               : failure_set(failure, REASON_BAD_ARGUMENT, "--language", "write uk or en");
+               : failure_set(failure, REASON_BAD_ARGUMENT, "--language", N_("write uk or en"));
 }
 
 enum reason command_redress_add_check(const struct session *session, struct failure *failure)
@@ -117,11 +152,12 @@ enum reason command_redress_add_check(const struct session *session, struct fail
     } needed[] = {{OPTION_UNTIL, "--until"}, {OPTION_REASON, "--reason"}};
     for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
         if (session_option(session, needed[i].option, NULL) == NULL)
-            return failure_set(failure, REASON_BAD_ARGUMENT, needed[i].name, "it is mandatory");
+            return failure_set(failure, REASON_BAD_ARGUMENT, needed[i].name, N_("it is mandatory"));
     if (session->arguments.finger_count > 0 && session_option(session, OPTION_CONSENT, NULL) == NULL)
         return failure_set(failure, REASON_BAD_ARGUMENT, "--finger",
-            "fingers are kept only of who consents: say --consent where he does");
+            N_("fingers are kept only of who consents: say --consent where he does"));
     TRY(check_fingers(session, failure));
+    TRY(referral_id_check("REFERRAL", session->arguments.words[0], failure));
     TRY(find_language(session, &ignored, failure));
     return check_new_file(session_option(session, OPTION_OUT, NULL), failure);
 }
@@ -137,22 +173,16 @@ static enum reason ask(const struct session *session, json_t **made, struct fail
     enum reason reason = traveller_document_write(session, &body, failure);
     json_t *written = json_writer_end(&body);
     if (reason == REASON_DONE)
-        return client_put_json(session->client, "POST", "/v1/redress", written, made, failure);
+        return client_do_once(session->client, "POST", "/v1/redress", written, made, failure);
     json_decref(written);
     return reason;
 }
 
-/* Of a silent referral the traveller was told nothing, and a letter would tell him. */
-static enum reason deliver(const struct session *session, const json_t *made, struct failure *failure)
+static enum reason write_letter(const struct session *session, const json_t *made, struct failure *failure)
 {
     enum language language;
     const char *out = session_option(session, OPTION_OUT, NULL);
     TRY(find_language(session, &language, failure));
-    if (strlen(text_of(made, "referral")) > REFERRAL_PLAIN) {
-        print_line("case %s, number %s: the traveller knows of no match, so there is no letter for him",
-            text_of(made, "case"), text_of(made, "number"));
-        return REASON_DONE;
-    }
     char *letter = redress_letter(made, language);
     if (letter == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "letter", NULL);
@@ -166,26 +196,63 @@ static enum reason deliver(const struct session *session, const json_t *made, st
     return reason;
 }
 
-/* The number is told before anything else can fail: it stands nowhere else. */
+/* Of a silent referral the traveller was told nothing, and a letter would tell him. */
+static enum reason deliver(const struct session *session, json_t *made, struct failure *failure)
+{
+    const bool json = session->arguments.json, out = session_option(session, OPTION_OUT, NULL) != NULL;
+    const bool silent = referral_is_silent(session->arguments.words[0]);
+    if (!json && silent)
+        print_line(_("case %s, number %s"), text_of(made, "case"), text_of(made, "number"));
+    if (silent && (out || !json))
+        print_error_line("%s", _("no letter is written: the traveller knows of no match"));
+    else if (out || !json)
+        TRY(write_letter(session, made, failure));
+    return json ? print_json(json_incref(made), failure) : REASON_DONE;
+}
+
+/* The number stands nowhere else, so whatever fails it is told; and a finger that is like the entry's is not to be given again. */
+static void tell_number(const json_t *made, enum reason sent)
+{
+    const char *number = text_of(made, "number");
+    if (sent == REASON_DONE)
+        print_error_line(_("the case is made, its number is %s"), number);
+    else if (sent == REASON_FINGER_LIKE_ENTRY)
+        print_error_line(_("the case is made, its number is %s; that finger is not kept for it"), number);
+    else
+        print_error_line(
+            _("the case is made, its number is %s; give the fingers again with kordonctl redress "
+              "finger"),
+            number);
+}
+
+/* now: what the case is behind its last finger. */
+static enum reason add_kept(json_t *made, const json_t *now, struct failure *failure)
+{
+    struct json_writer json;
+    json_writer_over(&json, json_incref(made));
+    json_write_value(&json, "fingers", json_incref(json_object_get(now, "fingers")));
+    json_write_value(&json, "log", json_incref(json_object_get(now, "log")));
+    return json_writer_close(&json, "letter", failure);
+}
+
+/* The letter is that of the case as it came out of it, with the fingers that are kept. Who loses the number before it is told makes another case of the
+ * referral, which takes this one's place. */
 enum reason command_redress_add(struct session *session, struct failure *failure)
 {
-    json_t *made = NULL, *now;
+    json_t *made = NULL, *now = NULL;
+    struct failure undelivered = {0};
     TRY(ask(session, &made, failure));
-    enum reason reason = REASON_DONE;
-    now = json_incref(made);
-    if (session->arguments.json)
-        reason = print_json(json_incref(made), failure);
-    if (!session->arguments.json || session_option(session, OPTION_OUT, NULL) != NULL)
-        reason = deliver(session, made, failure);
-    if (reason == REASON_DONE)
-        reason = send_fingers(session, text_of(made, "number"), &now, failure);
-    if (reason != REASON_DONE)
-        print_error_line("the case is made, its number is %s; give the fingers again with kordonctl redress "
-                         "finger",
-            text_of(made, "number"));
+    const enum reason sent = send_fingers(session, text_of(made, "number"), &now, failure);
+    enum reason delivered = now != NULL ? add_kept(made, now, &undelivered) : REASON_DONE;
+    if (delivered == REASON_DONE)
+        delivered = deliver(session, made, &undelivered);
+    if (sent != REASON_DONE || delivered != REASON_DONE)
+        tell_number(made, sent);
+    if (sent == REASON_DONE && delivered != REASON_DONE)
+        *failure = undelivered;
     json_decref(now);
     json_decref(made);
-    return reason;
+    return sent != REASON_DONE ? sent : delivered;
 }
 
 /* --- Gone on --------------------------------------------------------------------------------------------------- */
@@ -193,7 +260,8 @@ enum reason command_redress_add(struct session *session, struct failure *failure
 enum reason command_redress_finger_check(const struct session *session, struct failure *failure)
 {
     if (session->arguments.finger_count == 0)
-        return failure_set(failure, REASON_BAD_ARGUMENT, "--finger", "say which, and its --image");
+        return failure_set(failure, REASON_BAD_ARGUMENT, "--finger", N_("say which, and its --image"));
+    TRY(check_number(session, failure));
     return check_fingers(session, failure);
 }
 
@@ -209,17 +277,19 @@ enum reason command_redress_finger(struct session *session, struct failure *fail
 
 enum reason command_redress_justified_check(const struct session *session, struct failure *failure)
 {
-    if (session_option(session, OPTION_JUSTIFICATION, "")[0] != '\0')
-        return REASON_DONE;
-    return failure_set(failure, REASON_BAD_ARGUMENT, "--justification", "say why: it stands in the log");
+    if (session_option(session, OPTION_JUSTIFICATION, "")[0] == '\0')
+        return failure_set(
+            failure, REASON_BAD_ARGUMENT, "--justification", N_("say why: it stands in the log"));
+    return check_number(session, failure);
 }
 
 static enum reason act(const struct session *session, const char *method, struct failure *failure)
 {
-    char path[PATH_SIZE];
+    char path[PATH_SIZE], number[NUMBER_LETTERS + 1];
     const struct client_request request = {.method = method, .path = path};
     json_t *answer;
-    snprintf(path, sizeof path, "/v1/redress/%.64s", session->arguments.words[0]);
+    TRY(read_number(session->arguments.words[0], number, failure));
+    snprintf(path, sizeof path, "/v1/redress/%s", number);
     TRY(client_add_query(
         path, sizeof path, "justification", session_option(session, OPTION_JUSTIFICATION, ""), failure));
     TRY(client_add_query(

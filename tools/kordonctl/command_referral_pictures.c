@@ -200,7 +200,7 @@ static enum reason show_probe(struct showing *showing, struct failure *failure)
     }
     TRY(reason);
     if (showing->probe.bytes == NULL)
-        return failure_set(failure, REASON_BAD_FORMAT, showing->finger, "kordond's answer is no picture");
+        return failure_set(failure, REASON_BAD_FORMAT, showing->finger, N_("kordond's answer is no picture"));
     return keep(showing, "probe", 0, showing->probe.bytes, showing->probe.size, failure);
 }
 

@@ -5,22 +5,27 @@
 #include "base/day.h"
 #include "tools/kordonctl/client.h"
 
-static const char *kept(enum language language, bool consent)
+/* Of who consents, and of whom no finger is kept (yet), it says only what holds whichever way that goes on. */
+static const char *kept(enum language language, const json_t *of)
 {
-    return consent
-               ? language_text(language,
-                     "With your consent templates of your fingerprints are kept for this purpose alone. With "
-                     "this document you are then not taken for that person again, unless what is known of "
-                     "him changes. You can withdraw your consent at any time: they are erased then.")
-               : language_text(language,
-                     "Nothing of your fingerprints is kept. You can be taken for that person again: show "
-                     "the number then, which shortens the check.");
+    if (json_array_size(json_object_get(of, "fingers")) > 0)
+        return language_text(language,
+            "With your consent templates of your fingerprints are kept for this purpose alone. With "
+            "this document you are then not taken for that person again, unless what is known of "
+            "him changes. You can withdraw your consent at any time: they are erased then.");
+    if (json_is_true(json_object_get(of, "consent")))
+        return language_text(language,
+            "You consented to have templates of your fingerprints kept for this purpose alone. While none is "
+            "kept, you can be taken for that person again: show the number then, which shortens the check. "
+            "You can withdraw your consent at any time: what is kept is erased then.");
+    return language_text(language,
+        "Nothing of your fingerprints is kept. You can be taken for that person again: show "
+        "the number then, which shortens the check.");
 }
 
 char *redress_letter(const json_t *made, enum language language)
 {
     char since[DAY_TEXT_SIZE], *letter = NULL;
-    const bool consent = json_is_true(json_object_get(made, "consent"));
     const int printed = asprintf(&letter, "%s\n\n    %s\n\n%s %s\n%s %s\n\n%s\n\n%s\n\n%s\n\n%s\n\n    %s\n",
         language_text(language, "Your case number"), text_of(made, "number"),
         language_text(language, "Given on:"), day_format(day_of_ms(number_of(made, "since_ms")), since),
@@ -31,7 +36,7 @@ char *redress_letter(const json_t *made, enum language language)
         language_text(language,
             "Show this number together with your document when your fingerprints are taken: those who check "
             "see by it what was found. The number stands nowhere else. If you lose it, ask for a new one."),
-        kept(language, consent),
+        kept(language, made),
         language_text(language,
             "You may ask what is kept about your case, and ask for it to be corrected or erased. Turn to:"),
         text_of(made, "unit"));

@@ -6,7 +6,7 @@
 
 #include "base/language.h"
 
-/* The letter of a case, as the API answers who made it; malloc'd, to be wiped; NULL without memory. It names neither entry nor referral. */
+/* The letter of a case, as the API answers who made it, with the fingers that are kept by now; malloc'd, to be wiped; NULL without memory. It names neither entry nor referral. */
 char *redress_letter(const json_t *made, enum language language);
 
 #endif

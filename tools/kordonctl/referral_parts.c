@@ -15,6 +15,11 @@ enum reason referral_id_check(const char *name, const char *id, struct failure *
     return REASON_DONE;
 }
 
+bool referral_is_silent(const char *id)
+{
+    return id[REFERRAL_ID_DIGITS] == 's';
+}
+
 enum reason referral_path(const struct session *session, const char *part,
     char path[static REFERRAL_PATH_SIZE], struct failure *failure)
 {

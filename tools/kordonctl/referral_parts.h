@@ -2,6 +2,8 @@
 #ifndef KORDON_TOOLS_KORDONCTL_REFERRAL_PARTS_H
 #define KORDON_TOOLS_KORDONCTL_REFERRAL_PARTS_H
 
+#include <stdbool.h>
+
 #include "tools/kordonctl/kordonctl.h"
 
 #define REFERRAL_PATH_SIZE 256
@@ -9,6 +11,9 @@
 
 /* BAD_ARGUMENT, of that name, for what is no id: a transaction's, with an s behind it where the referral is silent. */
 enum reason referral_id_check(const char *name, const char *id, struct failure *failure);
+
+/* Of an id that can be one: whether the traveller was told of no match. */
+bool referral_is_silent(const char *id);
 
 /* The path of a part ("", "/seat", ...) of the referral that the command line names. BAD_ARGUMENT for what is no id. */
 enum reason referral_path(const struct session *session, const char *part,
