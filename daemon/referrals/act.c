@@ -52,10 +52,12 @@ static enum reason check_nobody_twice(const struct referral_course *course,
 static enum reason check_left(const struct referral_person *left, bool saw_reference, bool any_part,
     const struct referral_person *person, struct failure *failure)
 {
+    if (strcmp(left->identity, person->identity) == 0 && any_part)
+        return not_permitted(failure, N_("a person who has left a seat at it can't come back to it"));
     if (strcmp(left->identity, person->identity) == 0)
-        return any_part || saw_reference
-                   ? not_permitted(failure, N_("a person who has left a seat at it can't come back to it"))
-                   : REASON_DONE;
+        return saw_reference ? not_permitted(failure, N_("who has judged the probe and left a seat at it "
+                                                         "can't come back to it"))
+                             : REASON_DONE;
     return referral_persons_are_two(left, person)
                ? REASON_DONE
                : not_permitted(failure,
@@ -117,11 +119,21 @@ static struct referral_seat *own_seat(struct referral_course *course, const stru
     return seat != NULL ? &course->seats[seat - course->seats] : NULL;
 }
 
+/* He did not leave it: a claim took it from under him. */
+static bool lost_his_seat(const struct referral_course *course, const struct referral_person *person)
+{
+    return course->released.phase != SEAT_FREE &&
+           strcmp(course->released.holder.identity, person->identity) == 0;
+}
+
 /* The own seat before its verdict. */
 static enum reason find_open_seat(struct referral_course *course, struct referral_act *act,
     struct referral_seat **seat, struct failure *failure)
 {
     *seat = own_seat(course, &act->by);
+    if (*seat == NULL && lost_his_seat(course, &act->by))
+        return not_permitted(
+            failure, N_("the traveller claims protection: your seat is a protection officer's now"));
     if (*seat == NULL)
         return not_permitted(failure, N_("who has no seat at it can't do that: take one"));
     if (referral_state_is_opened(course->state) || (*seat)->phase == SEAT_DONE)
@@ -189,10 +201,22 @@ static enum entry_since least_changed(const struct referral_act *act)
     return ENTRY_SINCE_UNKNOWN;
 }
 
+/* Whether it is said of an entry that it became what none of them did: not where that is not known of all. */
+static bool is_said_wrongly(const struct referral_act *act)
+{
+    for (size_t i = 0; i < act->candidate_count; i++)
+        if (act->candidates[i].since == ENTRY_SINCE_UNKNOWN || act->candidates[i].since == act->said)
+            return false;
+    return act->candidate_count > 0 && (act->said == ENTRY_SINCE_CHANGED || act->said == ENTRY_SINCE_GONE);
+}
+
 /* A hit on what is not what the machine compared with is none that anybody gives unaware. */
 static enum reason check_since(const struct referral_act *act, struct failure *failure)
 {
     const enum entry_since since = least_changed(act);
+    if (is_said_wrongly(act) && since == ENTRY_SINCE_SAME)
+        return failure_set(failure, REASON_BAD_VALUE, "entry_since",
+            N_("the list's entry is the one that was matched: leave that word out"));
     if (act->verdict != VERDICT_HIT || act->said == since ||
         (since != ENTRY_SINCE_CHANGED && since != ENTRY_SINCE_GONE))
         return REASON_DONE;
@@ -295,6 +319,8 @@ static enum reason take(const struct referral_case *of, struct referral_course *
         return refuse_state(failure, N_("no verdict is wanted any more"));
     if (course->probe_closed)
         return refuse_state(failure, N_("nobody can look at its prints any more"));
+    if (own_seat(course, &act->by) != NULL)
+        return not_permitted(failure, N_("you have a seat already"));
     for (size_t i = 0; i < course->rules.examiners; i++) {
         struct referral_seat *seat = &course->seats[i];
         if (seat->phase != SEAT_FREE)

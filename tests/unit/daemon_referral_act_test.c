@@ -136,6 +136,7 @@ static void test_H2_the_seats_are_two_other_persons(void **state)
     (void)state;
     made_seat(&of, &course, &olena, SEAT_DONE, VERDICT_HIT);
     assert_int_equal(simple(REFERRAL_TAKE, &olena), REASON_NOT_PERMITTED);
+    assert_string_equal(failure.detail, "you have a seat already");
     /* Whatever proves it: the register knows her by one name. */
     struct principal remote = olena;
     remote.proof = PRINCIPAL_BY_CERTIFICATE;
@@ -223,6 +224,8 @@ static void test_H3_who_saw_the_reference_judges_no_probe_again(void **state)
             act.to_roles = ROLE_EXAMINER;
             assert_int_equal(try(act), REASON_DONE);
             assert_int_equal(simple(REFERRAL_TAKE, &olena) == REASON_DONE, phase == SEAT_PROBE);
+            if (phase != SEAT_PROBE)
+                assert_non_null(strstr(failure.detail, "who has judged the probe and left"));
         }
         /* Nor by another's hand, who would learn from the refusal how far she was. */
         begin(NULL);
@@ -233,6 +236,7 @@ static void test_H3_who_saw_the_reference_judges_no_probe_again(void **state)
         act.to = referral_person_of(&olena);
         act.to_roles = ROLE_EXAMINER;
         assert_int_equal(try(act), REASON_NOT_PERMITTED);
+        assert_null(strstr(failure.detail, "judged"));
     }
 }
 
@@ -471,6 +475,11 @@ static void test_P5_a_claim_for_protection_calls_a_protection_officer(void **sta
         assert_int_equal(course.state, REFERRAL_STATE_EXAMINATION);
         assert_int_equal(simple(REFERRAL_TAKE, &anna), REASON_NOT_PERMITTED);
         assert_int_equal(simple(REFERRAL_CLAIM_PROTECTION, &anna), REASON_REFERRAL_STATE);
+        if (phase != SEAT_DONE) {
+            assert_int_equal(made_verdict(&of, &course, &taras, VERDICT_HIT), REASON_NOT_PERMITTED);
+            assert_int_equal(simple(REFERRAL_GIVE_BACK, &taras), REASON_NOT_PERMITTED);
+            assert_non_null(strstr(failure.detail, "your seat is a protection officer's"));
+        }
         made_seat(&of, &course, &petro, SEAT_DONE, VERDICT_HIT);
         assert_int_equal(course.outcome, VERDICT_NONE);
     }

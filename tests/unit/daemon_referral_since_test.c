@@ -58,6 +58,11 @@ static void test_H3_a_hit_on_what_was_not_compared_says_so(void **state)
             const enum entry_since least = (enum entry_since)(first < second ? first : second);
             assert_int_equal(
                 hit_on(candidates, 2, ENTRY_SINCE_UNKNOWN), needed ? REASON_BAD_VALUE : REASON_DONE);
+            /* A word that no candidate bears out is not recorded as another one. */
+            const bool wrong =
+                least == ENTRY_SINCE_SAME && second != ENTRY_SINCE_GONE && first != ENTRY_SINCE_GONE;
+            assert_int_equal(hit_on(candidates, 2, ENTRY_SINCE_GONE) == REASON_BAD_VALUE,
+                wrong || (needed && least != ENTRY_SINCE_GONE));
             if (!needed)
                 continue;
             assert_int_equal(hit_on(candidates, 2, ENTRY_SINCE_SAME), REASON_BAD_VALUE);

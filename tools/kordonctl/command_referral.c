@@ -111,7 +111,10 @@ enum reason command_referral_take(struct session *session, struct failure *failu
 
 enum reason command_referral_give_back(struct session *session, struct failure *failure)
 {
-    return act(session, "DELETE", "/seat", NULL, failure);
+    TRY(act(session, "DELETE", "/seat", NULL, failure));
+    if (!session->arguments.json)
+        print_line("%s", _("who has judged the probe does not take it again"));
+    return REASON_DONE;
 }
 
 enum reason command_referral_claim_protection(struct session *session, struct failure *failure)

@@ -59,7 +59,7 @@ const struct command commands[] = {
     {"referral take", "ID", 1, 1, 0, NEED_DAEMON, 0, command_referral_take,
         "Take a seat at it; an entry says so."},
     {"referral give-back", "ID", 1, 1, 0, NEED_DAEMON, 0, command_referral_give_back,
-        "Give your seat back before your verdict."},
+        "Give your seat back before your verdict. Who has judged the probe does not take it again."},
     {"referral hand-over", "ID PERSON", 2, 2, 0, NEED_DAEMON, 0, command_referral_hand_over,
         "Hand your seat to another person of the register, who begins anew."},
     {"referral pictures", "ID", 1, 1, TAKES(OUT) | TAKES(FINGER), NEED_DAEMON, 0, command_referral_pictures,
