@@ -41,6 +41,7 @@ void log_courses_destroy(struct log_courses *courses)
     free(courses->items);
     free(courses->readers);
     free(courses->breaks);
+    free(courses->remarks);
     json_decref(courses->places);
     digest_destroy(courses->digest);
     free(courses);
@@ -340,6 +341,7 @@ static void count(const struct course *course, struct log_course_counts *counts)
     counts->referrals++;
     counts->broken += course->broken;
     counts->unseen += course->unseen && !course->broken;
+    counts->remarked += course->remarked;
     if (course->outcome[0] != '\0')
         counts->decided++;
     else if (course->opened)

@@ -5,6 +5,9 @@
  * to; an outcome that follows from the verdicts; the probe erased after it. A log whose signatures hold may still tell of a course that breaks them:
  * then it was not kordond that acted as it should. Formats: docs/formats.md.
  *
+ * A judgement of the probe, or a verdict, of somebody who had asked for no look at it breaks no rule, and is remarked. What was seen by who looked nobody
+ * can tell: an entry says that it was asked for.
+ *
  * What can't be seen is no "yes" and no "no": of a course that a body which is not there may belong to nothing is proven. A struct belongs to one thread at a time.
  */
 #ifndef KORDON_LOG_COURSE_H
@@ -31,6 +34,8 @@ struct log_course_counts {
     uint64_t open, disagreed, decided;
     uint64_t unseen; /* a body that is not there may belong to their courses */
     uint64_t broken; /* their courses break a rule */
+    uint64_t
+        remarked; /* somebody judged without having looked, which breaks none: proven, unseen or broken as well */
 };
 
 /* When all entries were told. DONE where no course breaks a rule; COURSE_BROKEN names the first entry that does, with why; NO_MEMORY, CRYPTO_FAILED:

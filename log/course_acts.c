@@ -143,6 +143,8 @@ static void judge_probe(struct course_step *step)
         return;
     if (part->judged)
         course_breaks(step, "the probe is judged twice by one person");
+    if (!course_has_looked(step->course, &step->by, true))
+        course_remarks(step, "the probe is judged by somebody who had not looked at it");
     check_closed(step, part->judgement);
     part->judged = true;
 }
@@ -156,6 +158,8 @@ static struct course_part *giving(struct course_step *step)
         course_lacks(step, "a verdict of somebody who did not judge the probe before");
     if (part->given)
         course_breaks(step, "two verdicts of one person");
+    if (!course_has_looked(step->course, &step->by, false))
+        course_remarks(step, "a verdict of somebody who had not seen what the probe is compared with");
     part->given = true;
     return part;
 }
@@ -391,16 +395,21 @@ void course_take_act(struct course_step *step)
 void course_take_look(struct course_step *step)
 {
     struct course *course = step->course;
-    const struct course_part *part = course_last_part_of(course, &step->by);
+    struct course_part *part = course_last_part_of(course, &step->by);
+    bool probe = is(step->what, "probe seen");
     if (course->opened)
         return;
     if (part == NULL)
         course_note_look(step);
+    else if (probe)
+        part->saw_probe = true;
+    else
+        part->saw_reference = true;
     if (is(step->role, "supervisor"))
         return;
     if (part == NULL)
         course_lacks(step, "a print is seen by somebody who had no seat");
-    else if (!part->judged && !is(step->what, "probe seen"))
+    else if (!part->judged && !probe)
         course_lacks(step, "the reference is seen before the probe was judged");
 }
 

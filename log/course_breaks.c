@@ -1,4 +1,4 @@
-/* course_breaks.c: what breaks a rule, and what nobody can know. */
+/* course_breaks.c: what breaks a rule, what is remarked beside, and what nobody can know. */
 #include "log/course_internal.h"
 #include "log/growing_internal.h"
 
@@ -8,18 +8,32 @@ void course_note_failure(struct log_courses *courses, const struct failure *fail
         courses->failure = *failure;
 }
 
+static void note(const struct course_step *step, const char *why, struct course_break **list, size_t *count,
+    size_t *capacity)
+{
+    struct course_break *longer = growing_room(*list, *count, capacity, sizeof *longer);
+    if (longer == NULL) {
+        course_note_failure(step->courses, &(struct failure){.reason = REASON_NO_MEMORY});
+        return;
+    }
+    *list = longer;
+    longer[(*count)++] = (struct course_break){step->head->seq, step->course, why};
+}
+
 void course_breaks(struct course_step *step, const char *why)
 {
     struct log_courses *courses = step->courses;
-    struct course_break *breaks =
-        growing_room(courses->breaks, courses->break_count, &courses->break_capacity, sizeof *breaks);
     step->course->broken = true;
-    if (breaks == NULL) {
-        course_note_failure(courses, &(struct failure){.reason = REASON_NO_MEMORY});
+    note(step, why, &courses->breaks, &courses->break_count, &courses->break_capacity);
+}
+
+void course_remarks(struct course_step *step, const char *why)
+{
+    struct log_courses *courses = step->courses;
+    if (course_may_lie_unseen(courses, step->course))
         return;
-    }
-    courses->breaks = breaks;
-    breaks[courses->break_count++] = (struct course_break){step->head->seq, step->course, why};
+    step->course->remarked = true;
+    note(step, why, &courses->remarks, &courses->remark_count, &courses->remark_capacity);
 }
 
 /* What is about a match stands behind it. */

@@ -22,6 +22,7 @@ struct course_part {
     bool seated;   /* has it still */
     bool released; /* a claim for protection took it */
     bool judged, given;
+    bool saw_probe, saw_reference;   /* asked for it: that is in the log before it is read */
     char judgement[DIGEST_HEX_SIZE]; /* what was committed to */
     char verdict[DIGEST_HEX_SIZE];   /* likewise; "": his was the last one, opened as it was given */
     char found[32];                  /* his verdict, when it is opened */
@@ -47,10 +48,11 @@ struct course {
     bool corrected;
     struct course_person overrider, corrector; /* who did so last */
     bool probe_erased;
-    bool unseen, broken;
+    bool unseen, broken, remarked;
     json_t *steps, *verdicts;
 };
 
+/* Or a remark, which breaks no rule. */
 struct course_break {
     uint64_t seq;
     const struct course *course;
@@ -71,6 +73,8 @@ struct log_courses {
     json_t *places; /* {referral: its place among them} */
     struct course_break *breaks;
     size_t break_count, break_capacity;
+    struct course_break *remarks;
+    size_t remark_count, remark_capacity;
     uint64_t unseen; /* entries that may be of a course, whose bodies are not there */
     uint64_t last_unseen;
     struct digest *digest;
@@ -116,6 +120,9 @@ bool course_was_read_by(const struct course_step *step, const struct course_pers
 void course_note_look(struct course_step *step);
 bool course_was_seen_by(const struct course *course, const struct course_person *person);
 
+/* Whether he asked for a look at the probe, or else at what it is compared with: in any seat that he had, or without one. */
+bool course_has_looked(const struct course *course, const struct course_person *person, bool probe);
+
 /* NULL without memory, which is noted. */
 struct course_part *course_add_part(struct course_step *step, const struct course_person *person);
 
@@ -126,6 +133,9 @@ void course_breaks(struct course_step *step, const char *why);
 
 /* The same, unless an entry that is not there to be seen explains it: then nothing is known. */
 void course_lacks(struct course_step *step, const char *why);
+
+/* What breaks no rule, and an auditor is to know; nothing where an entry that is not there to be seen may explain it. */
+void course_remarks(struct course_step *step, const char *why);
 
 /* Whether a body that is not there may belong to the course. */
 bool course_may_lie_unseen(const struct log_courses *courses, const struct course *course);

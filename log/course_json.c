@@ -2,16 +2,16 @@
 #include "json/writer.h"
 #include "log/course_internal.h"
 
-static json_t *breaks_json(const struct log_courses *courses, const struct course *course)
+static json_t *breaks_json(const struct course_break *breaks, size_t count, const struct course *course)
 {
     struct json_writer list, json;
     json_writer_array(&list);
-    for (size_t i = 0; i < courses->break_count; i++) {
-        if (courses->breaks[i].course != course)
+    for (size_t i = 0; i < count; i++) {
+        if (breaks[i].course != course)
             continue;
         json_writer_object(&json);
-        json_write_integer(&json, "entry", (int64_t)courses->breaks[i].seq);
-        json_write_text(&json, "why", courses->breaks[i].why);
+        json_write_integer(&json, "entry", (int64_t)breaks[i].seq);
+        json_write_text(&json, "why", breaks[i].why);
         json_append_value(&list, json_writer_end(&json));
     }
     return json_writer_end(&list);
@@ -45,7 +45,8 @@ static json_t *course_json(const struct log_courses *courses, const struct cours
     json_write_value(&json, "steps", json_incref(course->steps));
     json_write_value(
         &json, "verdicts", course->verdicts != NULL ? json_incref(course->verdicts) : json_array());
-    json_write_value(&json, "breaks", breaks_json(courses, course));
+    json_write_value(&json, "breaks", breaks_json(courses->breaks, courses->break_count, course));
+    json_write_value(&json, "remarks", breaks_json(courses->remarks, courses->remark_count, course));
     return json_writer_end(&json);
 }
 

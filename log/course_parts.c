@@ -145,6 +145,16 @@ bool course_was_seen_by(const struct course *course, const struct course_person 
     return false;
 }
 
+bool course_has_looked(const struct course *course, const struct course_person *person, bool probe)
+{
+    for (size_t i = 0; i < course->part_count; i++) {
+        const struct course_part *part = &course->parts[i];
+        if ((probe ? part->saw_probe : part->saw_reference) && course_persons_are_one(&part->person, person))
+            return true;
+    }
+    return course_was_seen_by(course, person);
+}
+
 void course_note_look(struct course_step *step)
 {
     struct course *course = step->course;

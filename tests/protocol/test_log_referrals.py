@@ -81,6 +81,18 @@ def test_H5_a_course_as_it_must_be_is_proven(tmp_path):
     assert told.returncode == 0 and "proven: each act was allowed" in told.stdout and "hit, because: seen" in told.stdout, told
 
 
+def test_H3_who_judged_without_having_looked_is_remarked(tmp_path):
+    """Nina looked at the reference alone, Taras at nothing."""
+    verified = audit(tmp_path, course(), "log", "verify")
+    assert verified.returncode == 0 and "of 1 somebody judged who had not looked" in verified.stdout, verified
+    told = audit(tmp_path, course(), "log", "referrals")
+    remarks = [line.strip() for line in told.stdout.splitlines() if "REMARK" in line]
+    assert told.returncode == 0 and [line.split("entry ")[1].split(":")[0] for line in remarks] == ["2", "6", "7"], told
+    assert "not looked at it" in remarks[0] and "not seen what the probe is compared with" in remarks[2], remarks
+    course_told, = json.loads(audit(tmp_path, course(), "--json", "log", "referrals").stdout)["referrals"]
+    assert [each["entry"] for each in course_told["remarks"]] == [2, 6, 7] and course_told["proof"] == "whole", course_told
+
+
 @pytest.mark.parametrize("done, number, why", BREAKS)
 def test_H5_a_course_that_breaks_a_rule_is_named(tmp_path, done, number, why):
     entries = course()

@@ -48,6 +48,8 @@ static void print_proof(const json_t *course)
         print_line("  not proven: bodies that may belong to it are not there to be seen");
     json_array_foreach(json_object_get(course, "breaks"), i, each)
         print_line("  A RULE IS BROKEN: entry %lld: %s", number_of(each, "entry"), text_of(each, "why"));
+    json_array_foreach(json_object_get(course, "remarks"), i, each) print_line(
+        "  REMARK, no rule is broken: entry %lld: %s", number_of(each, "entry"), text_of(each, "why"));
 }
 
 /* By which route and for how many stands in the first act alone. */

@@ -69,6 +69,7 @@ static void write_counts(struct json_writer *writer, const struct log_course_cou
     json_write_integer(&json, "decided", (int64_t)counts->decided);
     json_write_integer(&json, "unseen", (int64_t)counts->unseen);
     json_write_integer(&json, "broken", (int64_t)counts->broken);
+    json_write_integer(&json, "remarked", (int64_t)counts->remarked);
     json_write_value(writer, "referrals", json_writer_end(&json));
 }
 
@@ -134,6 +135,9 @@ static void print_referrals(const struct log_course_counts *counts)
             (number)counts->unseen);
     if (counts->broken > 0)
         print_line("                of %llu a rule is broken", (number)counts->broken);
+    if (counts->remarked > 0)
+        print_line("                of %llu somebody judged who had not looked: see log referrals",
+            (number)counts->remarked);
 }
 
 static void print_verdict(const struct report *report)
