@@ -255,7 +255,6 @@ static bool read_group(const char *name, enum traveller_group *group)
            traveller_group_parse(name, group);
 }
 
-/* Records of before that was kept have none. */
 static void read_document(struct json_fields *fields, struct referral_case *of)
 {
     const char *text = json_fields_borrow(fields, "document", JSON_OPTIONAL, 2 * sizeof of->document);

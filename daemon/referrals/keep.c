@@ -62,6 +62,16 @@ static enum reason key_of(const struct referral_case *of, const uint8_t secret[s
     return reason;
 }
 
+/* A record under another key than its referral's is none that kordond wrote: there could be a second one of the same referral. */
+static enum reason check_key(const struct referral_case *of, const uint8_t secret[static STORE_KEY_BYTES],
+    const uint8_t key[static CASE_RECORD_KEY_BYTES], struct failure *failure)
+{
+    uint8_t own[CASE_RECORD_KEY_BYTES];
+    TRY(key_of(of, secret, own, failure));
+    return memcmp(own, key, sizeof own) == 0 ? REASON_DONE
+                                             : failure_set(failure, REASON_STATE_UNPROVEN, "referral", NULL);
+}
+
 /* What could not be read again would keep kordond from its next start. */
 static enum reason check_readable(const struct case_record_change *record, struct failure *failure)
 {
@@ -102,6 +112,8 @@ enum reason referral_kept(struct store *store, const struct referral_case *of,
     if (bytes == NULL)
         return REASON_DONE;
     enum reason reason = referral_course_read(bytes, size, &read_of, course, failure);
+    if (reason == REASON_DONE)
+        reason = check_key(&read_of, secret, key, failure);
     case_record_finish(bytes, size);
     *kept = reason == REASON_DONE;
     return reason;
@@ -138,14 +150,20 @@ static enum reason read_slot(
     return reading->opened(reading->context, opening, failure);
 }
 
+struct records_reading {
+    const struct referral_reading *reading;
+    const uint8_t *secret;
+};
+
 static enum reason read_record(void *context, const uint8_t key[static CASE_RECORD_KEY_BYTES],
     const char *bytes, size_t size, struct failure *failure)
 {
-    const struct referral_reading *reading = context;
+    const struct records_reading *records = context;
+    const struct referral_reading *reading = records->reading;
     struct referral_case of;
     struct referral_course course;
-    (void)key;
     TRY(referral_course_read(bytes, size, &of, &course, failure));
+    TRY(check_key(&of, records->secret, key, failure));
     return reading->kept(reading->context, &of, &course, failure);
 }
 
@@ -159,10 +177,10 @@ enum reason referrals_read_openings(
     return REASON_DONE;
 }
 
-enum reason referrals_read(
-    struct store *store, const struct referral_reading *reading, struct failure *failure)
+enum reason referrals_read(struct store *store, const uint8_t secret[static STORE_KEY_BYTES],
+    const struct referral_reading *reading, struct failure *failure)
 {
-    struct referral_reading read = *reading;
+    struct records_reading records = {reading, secret};
     TRY(referrals_read_openings(store, reading, failure));
-    return case_record_each(store, CASE_RECORD_REFERRAL, read_record, &read, failure);
+    return case_record_each(store, CASE_RECORD_REFERRAL, read_record, &records, failure);
 }

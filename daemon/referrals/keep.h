@@ -32,15 +32,16 @@ enum reason referral_kept(struct store *store, const struct referral_case *of,
     const uint8_t secret[static STORE_KEY_BYTES], struct referral_course *course, bool *kept,
     struct failure *failure);
 
-/* Reads all: tells openings, which are taken over, without their prints, then records. Reasons of told, and of reading. */
+/* Reads all: tells openings, which are taken over, without their prints, then records. Reasons of told, and of reading; STATE_UNPROVEN for a record
+ * whose key is not its referral's. secret: referral_secret(). */
 struct referral_reading {
     enum reason (*opened)(void *context, struct referral_opening *opening, struct failure *failure);
     enum reason (*kept)(void *context, const struct referral_case *of, const struct referral_course *course,
         struct failure *failure);
     void *context;
 };
-enum reason referrals_read(
-    struct store *store, const struct referral_reading *reading, struct failure *failure);
+enum reason referrals_read(struct store *store, const uint8_t secret[static STORE_KEY_BYTES],
+    const struct referral_reading *reading, struct failure *failure);
 
 /* The openings alone. */
 enum reason referrals_read_openings(

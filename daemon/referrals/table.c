@@ -79,7 +79,7 @@ enum reason referrals_load(struct referrals *referrals, struct store *store, str
 {
     TRY(locked_memory_init(&referrals->secret, STORE_KEY_BYTES, failure));
     TRY(referral_secret(store, referrals->secret.bytes, failure));
-    TRY(referrals_read(store,
+    TRY(referrals_read(store, referrals->secret.bytes,
         &(struct referral_reading){.opened = on_opened, .kept = on_kept, .context = referrals}, failure));
     for (struct referral_match *match = referrals->newest; match != NULL; match = match->next)
         for (size_t i = 0; i < match->count; i++)

@@ -212,7 +212,6 @@ static void read_identification(struct json_fields *fields, struct identificatio
     read_candidates(fields, outcome);
 }
 
-/* Openings of before that was kept have none. */
 static void read_key(struct json_fields *fields, const char *name, uint8_t key[static CASE_RECORD_KEY_BYTES])
 {
     const char *text = json_fields_borrow(fields, name, JSON_OPTIONAL, (size_t)2 * CASE_RECORD_KEY_BYTES);

@@ -213,6 +213,39 @@ static void add_ended(size_t count)
     }
 }
 
+static void append_record(const struct case_record_change *record)
+{
+    const struct journal_change change = {.records = record, .record_count = 1}, *changes = &change;
+    const struct log_draft draft = {
+        LOG_EVENT_DECISION, json_pack("{s:s, s:s}", "actor", "person:olena", "role", "examiner")};
+    struct journal_outcome outcome;
+    assert_int_equal(
+        journal_append_changing(room->state.store, &draft, &changes, 1, &outcome, NULL), REASON_DONE);
+    journal_outcome_finish(&outcome);
+    json_decref(draft.body);
+}
+
+/* Another record of a match would stand beside the one that its next act replaces, and stay when that is erased. */
+static void test_L7_a_record_under_a_key_that_is_not_its_own_is_refused(void **state)
+{
+    (void)state;
+    struct case_record_change record = {.kind = CASE_RECORD_REFERRAL, .key = "another one"};
+    struct referrals read = {0};
+    begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    assert_int_equal(take(&room->olena), REASON_DONE);
+    char *text = referral_course_text(&known()->of, &known()->course, &record.size);
+    assert_non_null(text);
+    close_journal();
+    record.bytes = text;
+    append_record(&record);
+    assert_int_equal(referrals_load(&read, room->state.store, &room->failure), REASON_STATE_UNPROVEN);
+    referrals_finish(&read);
+    record.bytes = NULL;
+    append_record(&record);
+    free(text);
+    assert_known_again();
+}
+
 /* There may be 4,096 records, and two are kept for each of 1,024 slots and of 64 that are held: of what is decided 1,920 stay. */
 static void test_A9_what_was_decided_longest_ago_makes_room_for_others(void **state)
 {
@@ -472,6 +505,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_M2_an_erasure_in_doubt_is_read_back_before_anything_else, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_M2_a_probe_that_is_held_or_kept_stays, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_L7_a_record_under_a_key_that_is_not_its_own_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_M2_what_was_decided_goes_as_the_logs_bodies_do, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
