@@ -151,18 +151,17 @@ static void add_text(struct digest *digest, const char *text)
 static void add_finger(struct digest *digest, const struct watchlist_finger *finger)
 {
     add_number(digest, (uint64_t)finger->position);
-    add_number(digest, finger->quality);
     digest_add_sized(digest, finger->template_bytes, finger->template_size);
     digest_add_sized(digest, finger->original_bytes, finger->original_size);
 }
 
-/* expired is left out: that a day passes is no change of the entry. */
+/* What it is searched by, what people are told of it, and the originals that they compare with. What an authority administers is left out (authority, legal
+ * basis, days, a finger's quality): an entry that lasts longer is the one from which somebody was told apart. */
 static enum reason add_entry(void *context, const struct watchlist_entry *entry, struct failure *failure)
 {
     struct digest *digest = context;
     const char *const texts[] = {alert_category_name(entry->category), entry->case_number, entry->name,
-        entry->action, entry->instruction, entry->legal_basis, entry->authority, entry->entered,
-        entry->expires};
+        entry->action, entry->instruction};
     (void)failure;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         add_text(digest, texts[i]);

@@ -52,8 +52,9 @@ enum reason cleared_pair_pack(
 enum reason cleared_pair_read(const uint8_t document[static CASE_RECORD_KEY_BYTES], const uint8_t *bytes,
     size_t size, struct cleared_pair *pair, struct failure *failure);
 
-/* SHA-256 over all that the installed list says of an entry, fingers, templates and originals among it. The same after the entry was imported again as it was; another one
- * after any change. ENTRY_NOT_FOUND, and reasons of watchlist_read(). Thread rule: that of the store. */
+/* SHA-256 over what the installed list searches an entry by, says of it and shows of it: category, case number, name, action, instruction, purposes, fingers
+ * with templates and originals. The same after the entry was imported again as it was, or with other days, authority, legal basis or quality; another one
+ * after any other change. ENTRY_NOT_FOUND, and reasons of watchlist_read(). Thread rule: that of the store. */
 enum reason cleared_entry_digest(struct store *store, const struct watchlist_id *id,
     uint8_t digest[static DIGEST_BYTES], struct failure *failure);
 

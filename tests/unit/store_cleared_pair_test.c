@@ -198,9 +198,13 @@ static void change_where_texts_end(struct watchlist_entry *entry)
     entry->instruction = "struction";
 }
 
-static void change_expiry(struct watchlist_entry *entry)
+static void administer(struct watchlist_entry *entry)
 {
+    entry->entered = "2026-01-03";
     entry->expires = "2099-02-01";
+    entry->authority = "another authority";
+    entry->legal_basis = "another law";
+    entry->fingers[0].quality++;
 }
 
 static void change_purposes(struct watchlist_entry *entry)
@@ -227,7 +231,7 @@ static void test_H6_an_entry_that_is_imported_again_is_the_same_and_a_changed_on
 {
     struct state_directory *state = *context;
     void (*const changes[])(struct watchlist_entry *) = {change_category, change_name, change_where_texts_end,
-        change_expiry, change_purposes, change_template, change_original, change_position};
+        change_purposes, change_template, change_original, change_position};
     struct watchlist_entry entry = entry_of(first_print);
     struct watchlist_id id, again;
     uint8_t digest[DIGEST_BYTES], now[DIGEST_BYTES];
@@ -242,6 +246,9 @@ static void test_H6_an_entry_that_is_imported_again_is_the_same_and_a_changed_on
         install(state, &entry, version++, &again, now);
         assert_memory_equal(digest, now, sizeof digest);
     }
+    administer(&entry);
+    install(state, &entry, version, &again, now);
+    assert_memory_equal(digest, now, sizeof digest);
     id.bytes[0] ^= 1;
     assert_int_equal(cleared_entry_digest(state->store, &id, now, &state->failure), REASON_ENTRY_NOT_FOUND);
 }
