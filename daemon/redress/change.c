@@ -42,14 +42,19 @@ static bool puts_case(const struct redress_change *change)
     return change->act == REDRESS_RECORD || change->act == REDRESS_ADD_FINGER;
 }
 
-static enum reason check_counts(const struct redress_change *change, struct failure *failure)
+static enum reason check_day(const struct redress_case *of, int32_t today, struct failure *failure)
 {
-    if (change->of.until_day < change->today)
-        return failure_set(failure, REASON_REDRESS_STATE, SUBJECT, N_("its last day is over"));
-    if (change->act == REDRESS_ADD_FINGER && !change->of.consent)
+    return of->until_day >= today
+               ? REASON_DONE
+               : failure_set(failure, REASON_REDRESS_STATE, SUBJECT, N_("its last day is over"));
+}
+
+enum reason redress_check_finger(const struct redress_case *of, int32_t today, struct failure *failure)
+{
+    if (!of->consent)
         return failure_set(
             failure, REASON_REDRESS_STATE, SUBJECT, N_("the person did not consent to have fingers kept"));
-    return REASON_DONE;
+    return check_day(of, today, failure);
 }
 
 /* Two fingers at once would be kept beside what they were not compared with. */
@@ -71,7 +76,8 @@ static enum reason change_case(struct redress_change *change, struct store *stor
     struct redress_case *of = &change->of;
     if (!puts_case(change))
         return REASON_DONE;
-    TRY(check_counts(change, failure));
+    TRY(change->act == REDRESS_ADD_FINGER ? redress_check_finger(of, change->today, failure)
+                                          : check_day(of, change->today, failure));
     TRY(check_basis(change, store, failure));
     TRY(redress_check_entries(store, of->entries, of->entry_count, failure));
     if (change->act == REDRESS_ADD_FINGER && !redress_case_has_finger(of, change->finger.position)) {

@@ -58,6 +58,9 @@ enum reason redress_take_back(struct redress_taking_back *taking, struct store *
 /* Wipes what it holds. */
 void redress_taken_back(struct redress_taking_back *taking);
 
+/* Whether a finger may be kept for it on that day: REDRESS_STATE where the person did not consent, or its last day is over. */
+enum reason redress_check_finger(const struct redress_case *of, int32_t today, struct failure *failure);
+
 /* Whether each entry says what it said when he was told apart from it. On a thread that reads the store. REDRESS_STATE where one does not, or is there no
  * more. */
 enum reason redress_check_entries(

@@ -165,6 +165,7 @@ static enum reason read_whole(struct redress_sample *sample, struct store *store
 {
     struct redress_case of;
     TRY(redress_case_find(store, sample->change.of.key, &of, failure));
+    TRY(redress_check_finger(&of, sample->change.today, failure));
     struct redress_pair_change pair = {.put = &of, .gone = ""};
     memcpy(pair.document, of.document, sizeof pair.document);
     TRY(redress_pair_basis(store, of.document, sample->change.basis, failure));
