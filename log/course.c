@@ -271,6 +271,22 @@ static void add_consultation(struct course_step *step)
         add_act(step, true);
 }
 
+/* What its match came to was shown to somebody (H5). */
+static void add_showing(struct course_step *step)
+{
+    const char *transaction = course_text(step->body, "asked_for");
+    char silent[COURSE_TEXT_SIZE];
+    if (!log_access_shows_result(step->body, transaction))
+        return;
+    silent_id(transaction, silent);
+    struct course *of[] = {find(step->courses, transaction), find(step->courses, silent)};
+    for (size_t i = 0; i < 2; i++) {
+        step->course = of[i];
+        if (of[i] != NULL && !of[i]->opened)
+            course_note_look(step);
+    }
+}
+
 static void add_body(
     struct log_courses *courses, enum log_event event, const struct entry_head *head, const json_t *body)
 {
@@ -279,8 +295,10 @@ static void add_body(
         add_decision(&step);
     else if (event == LOG_EVENT_CONSULTATION)
         add_consultation(&step);
-    else
+    else {
         course_note_reading(courses, head, body);
+        add_showing(&step);
+    }
 }
 
 /* Most of a log are ends of transactions in which nobody was found: they are not taken apart. */

@@ -70,7 +70,7 @@ static struct course_part *sit_down(struct course_step *step, const struct cours
     if (course_was_read_by(step, person))
         course_breaks(step, "a seat of somebody who has read the log since the match");
     if (course_was_seen_by(course, person))
-        course_breaks(step, "a seat of somebody who saw its prints without one");
+        course_breaks(step, "a seat of somebody who saw its prints or its score without one");
     check_others(step, person);
     if (course->examiners > 0 && course_seated(course, NULL) >= (size_t)course->examiners)
         course_lacks(step, "more seats than persons who are to judge it");

@@ -41,7 +41,8 @@ struct course {
     char officer[COURSE_TEXT_SIZE];
     struct course_part *parts;
     size_t part_count, part_capacity;
-    struct course_person *lookers; /* who saw its prints without a seat, before the verdicts were opened */
+    struct course_person
+        *lookers; /* who saw its prints or its score without a seat, before the verdicts were opened */
     size_t looker_count, looker_capacity;
     bool opened;      /* the verdicts are */
     char outcome[32]; /* "": none */

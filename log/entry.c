@@ -191,6 +191,12 @@ bool log_access_shows_referrals(const json_t *body)
            !says(body, LOG_WITHHELD, LOG_WITHHELD_REFERRALS);
 }
 
+bool log_access_shows_result(const json_t *body, const char *transaction)
+{
+    return says(body, "read", "transaction") && says(body, "asked_for", transaction) &&
+           !says(body, LOG_WITHHELD, LOG_WITHHELD_REFERRALS);
+}
+
 /* Bytes of the canonical form with a member of that many '0's. */
 static enum reason set_padding(json_t *body, const char *zeros, size_t *size, struct failure *failure)
 {

@@ -90,6 +90,9 @@ void log_write_policy(struct json_writer *body, const struct log_policy *policy)
 /* Whether the body of an access entry says that he was shown bodies of the log, those about open matches among them. */
 bool log_access_shows_referrals(const json_t *body);
 
+/* The same of what that transaction came to, which has the machine's score. */
+bool log_access_shows_result(const json_t *body, const char *transaction);
+
 /* What every body carries beside its draft's members. */
 struct log_environment {
     char build[128];          /* the software's build id */

@@ -5,6 +5,7 @@
 
 #include "daemon/api/call.h"
 #include "daemon/api/idempotency.h"
+#include "daemon/api/log_access.h"
 #include "daemon/api/recorded.h"
 #include "daemon/transactions/recall.h"
 #include "daemon/transactions/states.h"
@@ -65,10 +66,21 @@ static void answer(struct recalled *recalled)
     }
 }
 
+/* H5: what another's match came to. Asked when it is found: one that was on its way is known now. */
+static bool is_withheld(const struct recalled *recalled)
+{
+    const struct transaction_recall *recall = &recalled->recall;
+    return recalled->use == RECALLED_SHOW && recall->role != ROLE_TERMINAL &&
+           referrals_withhold_result(&recalled->call.kordond->referrals, &recall->principal, recall->id);
+}
+
 static void on_recalled(struct transaction_recall *recall)
 {
     struct recalled *recalled = (struct recalled *)recall;
-    if (recall->reason == REASON_DONE)
+    if (recall->reason == REASON_DONE && is_withheld(recalled)) {
+        log_access_refuse("transaction", &recalled->recall.failure);
+        call_refuse(&recalled->call, &recalled->recall.failure);
+    } else if (recall->reason == REASON_DONE)
         answer(recalled);
     else
         call_refuse(&recalled->call, &recall->failure);
@@ -87,6 +99,7 @@ void transaction_answer_recalled(
         .any_owner = roles != 0,
         .role = (roles & ROLE_SUPERVISOR) != 0 ? ROLE_SUPERVISOR : ROLE_AUDITOR,
         .justification = http_request_query(request, "justification"),
+        .in_part = referral_reads_in_part(request->principal.roles),
         .receipt = use != RECALLED_RECEIPT             ? RECALL_NO_RECEIPT
                    : may_read_log(&request->principal) ? RECALL_LOG_RECEIPT
                                                        : RECALL_PLAIN_RECEIPT};

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "daemon/api/log_access.h"
 #include "daemon/api/recorded.h"
 #include "daemon/api/recorded_answer.h"
 #include "daemon/api/reply.h"
@@ -19,10 +20,21 @@ static const struct transaction *find(struct kordond *kordond, struct http_reque
     return transaction;
 }
 
+void transaction_refuse_withheld(struct http_request *request)
+{
+    struct failure failure = {0};
+    log_access_refuse("transaction", &failure);
+    reply_failure(request, &failure);
+}
+
+/* It may have come to a match while the look was recorded. */
 static void show(struct kordond *kordond, struct http_request *request)
 {
     const struct transaction *transaction = find(kordond, request);
-    if (transaction != NULL)
+    if (transaction != NULL &&
+        referrals_withhold_result(&kordond->referrals, &request->principal, transaction->id))
+        transaction_refuse_withheld(request);
+    else if (transaction != NULL)
         reply_json(request, 200, transaction_json(transaction));
 }
 
@@ -49,7 +61,7 @@ void transaction_show_recorded(
 {
     char id[TRANSACTION_ID_SIZE];
     snprintf(id, sizeof id, "%.*s", (int)request->parameter_size, request->parameter);
-    json_t *body = transaction_look_body(
-        &kordond->evidence, &request->principal, role, id, http_request_query(request, "justification"));
+    json_t *body = transaction_look_body(&kordond->evidence, &request->principal, role, id,
+        http_request_query(request, "justification"), referral_reads_in_part(request->principal.roles));
     answer_when_recorded(kordond, request, body, use == RECALLED_RECEIPT ? show_receipt : show);
 }

@@ -5,6 +5,9 @@
 
 #include "daemon/api/transaction_recalled.h"
 
+/* REFERRAL_STATE: what it came to is withheld from him (referrals_withhold_result()). */
+void transaction_refuse_withheld(struct http_request *request);
+
 /* Answers with the receipt: of the log for who may read it, to others the plain one. */
 void transaction_answer_receipt(struct http_request *request, const struct transaction *transaction);
 

@@ -43,10 +43,12 @@ void handle_transaction_show(struct kordond *kordond, struct http_request *reque
     struct transaction *transaction = find(kordond, request, ROLE_SUPERVISOR);
     if (is_for_the_log(transaction))
         transaction_answer_recalled(kordond, request, RECALLED_SHOW, ROLE_SUPERVISOR);
-    else if (!principal_is(&transaction->owner, &request->principal))
-        transaction_show_recorded(kordond, request, RECALLED_SHOW, ROLE_SUPERVISOR);
-    else
+    else if (principal_is(&transaction->owner, &request->principal))
         reply_json(request, 200, transaction_json(transaction));
+    else if (referrals_withhold_result(&kordond->referrals, &request->principal, transaction->id))
+        transaction_refuse_withheld(request); /* H5: it has the machine's score */
+    else
+        transaction_show_recorded(kordond, request, RECALLED_SHOW, ROLE_SUPERVISOR);
 }
 
 /* --- Steps, which are answered when they are done */

@@ -43,6 +43,24 @@ bool referrals_withhold(
     return referral_reads_in_part(by->roles) && has_arrived(referrals, transaction);
 }
 
+bool referrals_withhold_result(
+    const struct referrals *referrals, const struct principal *by, const char *transaction)
+{
+    const struct referral_person person = referral_person_of(by);
+    for (const struct referral_match *match = referrals->newest; match != NULL; match = match->next)
+        for (size_t i = 0; i < match->count; i++) {
+            const struct referral *referral = &match->referrals[i];
+            if (strcmp(referral->of.transaction, transaction) == 0 &&
+                referral->course.route != REFERRAL_SILENT && withholds(referral, &person, by->roles))
+                return true;
+        }
+    for (size_t i = 0; i < referrals->arrived_count; i++)
+        if (strcmp(referrals->arrived[i]->transaction, transaction) == 0 &&
+            referrals->arrived[i]->told == DECISION_MATCH)
+            return referral_reads_in_part(by->roles);
+    return false;
+}
+
 /* --- Who was shown it */
 
 static bool says(const json_t *body, const char *key, const char *value)
@@ -51,9 +69,10 @@ static bool says(const json_t *body, const char *key, const char *value)
     return said != NULL && strcmp(said, value) == 0;
 }
 
-static bool was_shown(const json_t *body, const char *name)
+static bool was_shown(const json_t *body, const struct referral_log_question *question)
 {
-    return says(body, "actor", name) && log_access_shows_referrals(body);
+    return says(body, "actor", question->name) &&
+           (log_access_shows_referrals(body) || log_access_shows_result(body, question->transaction));
 }
 
 /* Looks at people's acts and looks have a "what"; the match's own entry has none. */
@@ -69,7 +88,7 @@ static bool look_through(const json_t *entries, const struct referral_log_questi
 {
     for (size_t i = 0; i < json_array_size(entries); i++) {
         const json_t *entry = json_array_get(entries, i);
-        *read = was_shown(json_object_get(entry, "body"), question->name);
+        *read = was_shown(json_object_get(entry, "body"), question);
         if (*read || is_the_match(entry, question->transaction))
             return true;
     }

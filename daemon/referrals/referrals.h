@@ -100,6 +100,10 @@ void referrals_finish(struct referrals *referrals);
 bool referrals_withhold(
     const struct referrals *referrals, const struct principal *by, const char *transaction);
 
+/* The same of what its terminal was told, which has the machine's score. A silent referral is in nothing of that, and is not told of by withholding it. */
+bool referrals_withhold_result(
+    const struct referrals *referrals, const struct principal *by, const char *transaction);
+
 /* Whether he is one from whom they are withheld of each such match, whoever sits there: the entry about his reading says so (LOG_WITHHELD), and he may
  * still sit. Who reads all of them takes no seat any more. */
 bool referral_reads_in_part(unsigned roles);

@@ -6,6 +6,7 @@
 
 #include "json/parse.h"
 #include "json/writer.h"
+#include "log/entry.h"
 #include "retention/reading.h"
 
 #define ENTRIES_A_STEP 64 /* so that others who read the state wait for some ms at most */
@@ -243,13 +244,15 @@ static void on_recorded(struct journal_entry *entry)
 }
 
 json_t *transaction_look_body(const struct evidence *evidence, const struct principal *principal,
-    enum role role, const char *id, const char *justification)
+    enum role role, const char *id, const char *justification, bool in_part)
 {
     struct json_writer body;
     json_writer_over(&body, evidence_body_of(evidence, principal, NULL, role));
     json_write_text(&body, "read", "transaction");
     json_write_text(&body, "asked_for", id);
     json_write_text_if(&body, "justification", justification);
+    if (in_part)
+        json_write_text(&body, LOG_WITHHELD, LOG_WITHHELD_REFERRALS);
     return json_writer_end(&body);
 }
 
@@ -257,8 +260,8 @@ static void record(struct transaction_recall *recall, const char *justification)
 {
     struct transactions *transactions = recall->transactions;
     recall->entry = (struct journal_entry){.event = LOG_EVENT_ACCESS,
-        .body = transaction_look_body(
-            transactions->evidence, &recall->principal, recall->role, recall->id, justification),
+        .body = transaction_look_body(transactions->evidence, &recall->principal, recall->role, recall->id,
+            justification, recall->in_part),
         .written = on_recorded,
         .data = recall};
     evidence_append(transactions->evidence, &recall->entry);
@@ -363,6 +366,7 @@ enum reason transaction_recall_start(struct transactions *transactions, struct t
     if (!owner)
         TRY(spend_entry(recall, failure));
     recall->role = owner ? ROLE_TERMINAL : question->role;
+    recall->in_part = question->in_part;
     recall->wanted = question->receipt;
     recall->origin = origin;
     recall->from = origin.log_size;

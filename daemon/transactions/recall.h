@@ -36,6 +36,7 @@ struct transaction_question {
     bool any_owner;              /* he may ask for what is another's: that is recorded (L4) ... */
     enum role role;              /* ... with the role he does so in */
     const char *justification;   /* likewise; NULL: none was given */
+    bool in_part;                /* likewise: of an open match that he may still judge he is shown nothing */
     enum recall_receipt receipt; /* that he wants as well */
 };
 
@@ -56,7 +57,8 @@ struct transaction_recall {
     struct transaction_recall *next;
     struct principal principal;
     char id[TRANSACTION_ID_SIZE];
-    enum role role;
+    enum role role; /* TERMINAL: its owner's */
+    bool in_part;
     enum recall_receipt wanted;
     struct reader_job job;
     struct journal_entry entry;
@@ -78,8 +80,9 @@ enum reason transaction_recall_start(struct transactions *transactions, struct t
 /* Frees what it came to. */
 void transaction_recall_finish(struct transaction_recall *recall);
 
-/* L4: what the log says of who asks for which transaction. justification may be NULL. NULL without memory. */
+/* L4: what the log says of who asks for which transaction. justification may be NULL. in_part: of an open match that he may still judge he is shown
+ * nothing. NULL without memory. */
 json_t *transaction_look_body(const struct evidence *evidence, const struct principal *principal,
-    enum role role, const char *id, const char *justification);
+    enum role role, const char *id, const char *justification, bool in_part);
 
 #endif

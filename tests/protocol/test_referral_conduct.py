@@ -63,7 +63,28 @@ def test_H4_who_examines_and_reads_the_log_is_told_in_his_language_what_is_not_t
         assert told in answer["detail"].encode("latin-1").decode("utf-8"), answer
 
 
-@pytest.mark.parametrize("way", ["log/entries", "log/entries/0/receipt", "referrals/{}/probe?finger=right_index", "log/files/checkpoint"])
+def test_H5_the_score_is_withheld_from_who_may_judge_the_match(post):
+    """By the transaction's own view as well. Who only decides where they differ is shown it; of a silent match the view has nothing, and is shown."""
+    path = post.referred()
+    made = path.rsplit("/", 1)[1]
+    assert post.why_not("mykola", "GET", f"/v1/transactions/{made}") == "REFERRAL_STATE"
+    assert post.done("sofia", "GET", f"/v1/transactions/{made}")["result"]["decision"] == "match"
+    silent = post.travel(SECRET)["transaction"]
+    wait_until(lambda: post.ask("olena", "GET", f"/v1/referrals/{silent}s")[0] == 200)
+    assert post.done("mykola", "GET", f"/v1/transactions/{silent}")["result"]["decision"] == "no_match"
+    post.done("mykola", "POST", f"/v1/referrals/{silent}s/seat")
+    post.judge("mykola", path)
+    assert post.why_not("mykola", "GET", f"/v1/transactions/{made}") == "REFERRAL_STATE"
+    post.verdict("mykola", path)
+    post.judge("taras", path)
+    post.verdict("taras", path)
+    assert post.done("mykola", "GET", f"/v1/transactions/{made}")["result"]["decision"] == "match"
+    looks = [each["body"] for each in entries(post, "auditor") if each["body"].get("read") == "transaction"]
+    assert [(body["actor"], body.get("withheld")) for body in looks] == [
+        ("person:sofia", None), ("person:mykola", "open referrals"), ("person:mykola", "open referrals")]
+
+
+@pytest.mark.parametrize("way", ["transactions/{}", "transactions/{}/receipt", "log/entries", "log/entries/0/receipt", "referrals/{}/probe?finger=right_index", "log/files/checkpoint"])
 def test_H5_who_saw_or_read_of_it_before_he_became_an_examiner_takes_no_seat(post, way):
     """A supervisor of yesterday: what he knows of a match that is open he knows in his next role. At the next match he may sit."""
     path = post.referred()

@@ -162,6 +162,9 @@ static void test_H5_who_read_or_looked_does_not_sit(void **state)
     (void)state;
     static const char read_all[] =
         "{\"actor\":\"person:taras\",\"role\":\"supervisor\",\"read\":\"entries\"}";
+    static const char read_result[] =
+        "{\"actor\":\"person:taras\",\"role\":\"supervisor\",\"read\":\"transaction\","
+        "\"asked_for\":\"" TRANSACTION "\"}";
     insert(GIVEN + 1, "access", strdup(read_all));
     assert_one_break("read", TAKEN_2 + 1, "who has read the log since the match");
     insert(MATCH, "access", strdup(read_all));
@@ -187,7 +190,15 @@ static void test_H5_who_read_or_looked_does_not_sit(void **state)
     forget(NULL);
     tell(NULL);
     insert(TAKEN_2, "consultation", act("taras", "supervisor", "probe seen", ""));
-    assert_one_break("looked", TAKEN_2 + 1, "who saw its prints without one");
+    assert_one_break("looked", TAKEN_2 + 1, "who saw its prints or its score without one");
+    insert(TAKEN_2, "access", strdup(read_result));
+    assert_one_break("asked for it", TAKEN_2 + 1, "who saw its prints or its score without one");
+    insert(TAKEN_2, "access", strdup(read_result));
+    replace(TAKEN_2, TAKEN_2, "\"transaction\"", "\"transaction\",\"withheld\":\"open referrals\"");
+    assert_proven();
+    insert(TAKEN_2, "access", strdup(read_result));
+    replace(TAKEN_2, TAKEN_2, "00112233", "99112233"); /* another one's */
+    assert_proven();
 }
 
 static void test_H1_H5_the_outcome_follows_from_the_verdicts(void **state)
