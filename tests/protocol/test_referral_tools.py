@@ -134,6 +134,7 @@ def test_H1_H3_H5_a_match_goes_from_the_list_to_its_outcome_by_commands(post, tm
     assert "olena" in seen and "smeared" not in seen and "14 minutiae" not in seen and "limited" not in seen
     post.ctl("taras", "take", made)
     post.ctl("taras", "judge", made, "usable")
+    assert "prints: usable\n" in post.said("taras", "show", made)
     assert post.ctl("taras", "verdict", made, "false_positive", "--reason", "the core lies elsewhere")["state"] == "disagreed"
     assert post.why_not("olena", "override", made, "hit", "--reason", "I am sure") == ("NOT_PERMITTED", 77)
     assert post.ctl("sofia", "override", made, "false_positive", "--reason", "I saw both")["outcome"] == "false_positive"
@@ -162,7 +163,8 @@ def check_pictures(post, made, tmp_path):
         changed = sum(1 for value in ImageChops.difference(bare, marked).getdata() if value)
         assert 0 < changed < bare.width * bare.height / 3, changed
     assert post.why_not("olena", "pictures", made, "--out", folder) == ("OUTPUT_EXISTS", 64)
-    assert "marks with the same number" in post.said("olena", "pictures", made, "--out", tmp_path / "words")
+    told = post.said("olena", "pictures", made, "--out", tmp_path / "words")
+    assert all(each in told for each in ("marks with the same number", "  what to do    ", "quality of the probe "))
     what = [each["body"].get("what") for each in post.ask("sofia", "GET", "/v1/log/entries?limit=1000")["entries"]]
     assert (what.count("probe seen"), what.count("reference seen"), what.count("comparison seen")) == (3, 2, 2)
 
@@ -237,11 +239,12 @@ def test_H3_what_is_overdue_raises_an_alarm(post, later):
     made = post.referred()
     assert "OVERDUE" not in post.said("sofia", "list")
     later.go_by(31 * 60)
-    assert "OVERDUE" in post.said("sofia", "list", status=1)
+    assert "OVERDUE, immediate" in post.said("sofia", "list", status=1) and "OVERDUE, immediate" in post.said("sofia", "show", made)
     assert post.ctl("sofia", "show", made)["outcome"] is None
     assert post.why_not("sofia", "override", made, "hit", "--reason", "it takes too long") == ("BAD_VALUE", 65)
     post.ctl("sofia", "override", made, "inconclusive", "--reason", "nobody came")
-    assert "OVERDUE" not in post.said("sofia", "list")
+    told = post.said("sofia", "list")
+    assert "OVERDUE" not in told and "immediate" not in told
 
 
 def test_A7_what_is_said_once_is_done_once_though_the_answers_are_lost(post):

@@ -105,6 +105,23 @@ static void print_alert(const json_t *alert, long long number)
 {
     print_line(_("candidate %lld: entry %s, %s"), number, text_of(alert, "entry"),
         code_in_words("category", text_of(alert, "category")));
+    if (json_object_get(alert, "action") != NULL)
+        print_line(_("  what to do    %s"), text_of(alert, "action"));
+    if (json_object_get(alert, "instruction") != NULL)
+        print_line(_("  instruction   %s"), text_of(alert, "instruction"));
+}
+
+/* What the score says stands there only for who may know it. */
+static void print_comparison(const struct showing *showing, const json_t *comparison)
+{
+    const json_t *reference = json_object_get(comparison, "reference");
+    print_line(_("probe: %s; on the list: %s; marks with the same number agree, %zu of them"),
+        code_in_words("finger", showing->finger), code_in_words("finger", text_of(reference, "position")),
+        json_array_size(json_object_get(comparison, "pairs")));
+    print_line(_("quality of the probe %lld, on the list %lld"),
+        number_of(json_object_get(comparison, "probe"), "quality"), number_of(reference, "quality"));
+    if (json_object_get(comparison, "meaning") != NULL)
+        print_line("%s", text_of(comparison, "meaning"));
 }
 
 /* What the number that the traveller showed says; nothing where he showed none. */
@@ -159,9 +176,7 @@ static enum reason show_reference(
     if (!showing->session->arguments.json) {
         print_alert(json_object_get(comparison, "alert"), number);
         print_redress(json_object_get(comparison, "redress"));
-        print_line(_("%s beside %s of the list: marks with the same number agree, %zu of them"),
-            code_in_words("finger", showing->finger), code_in_words("finger", position),
-            json_array_size(json_object_get(comparison, "pairs")));
+        print_comparison(showing, comparison);
     }
     enum reason reason = REASON_DONE;
     if (reference.bytes != NULL)

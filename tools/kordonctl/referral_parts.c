@@ -29,11 +29,15 @@ enum reason referral_path(const struct session *session, const char *part,
     return REASON_DONE;
 }
 
+/* What can't wait any more than before is so when it is overdue as well; what is decided waits for nobody. */
 static const char *standing_in_words(const json_t *referral)
 {
+    const char *state = text_of(referral, "state");
+    const bool waits = strcmp(state, "open") == 0 || strcmp(state, "disagreed") == 0;
+    const bool immediate = waits && strcmp(text_of(referral, "urgency"), "immediate") == 0;
     if (json_is_true(json_object_get(referral, "overdue")))
-        return _("OVERDUE");
-    return strcmp(text_of(referral, "urgency"), "immediate") == 0 ? _("immediate") : "";
+        return immediate ? _("OVERDUE, immediate") : _("OVERDUE");
+    return immediate ? _("immediate") : "";
 }
 
 void referral_print_row(const json_t *row)
@@ -60,10 +64,10 @@ static const char *phase_in_words(const json_t *seat)
 
 static void print_found(const json_t *seat)
 {
+    const char *why = text_or_empty(seat, "judgement_reason");
     if (json_object_get(seat, "judgement") != NULL)
-        print_line(_("                of the probe: %s. %s"),
-            code_in_words("probe_judgement", text_of(seat, "judgement")),
-            text_or_empty(seat, "judgement_reason"));
+        print_line(_("                prints: %s%s%s"),
+            code_in_words("probe_judgement", text_of(seat, "judgement")), why[0] != '\0' ? ". " : "", why);
     if (json_object_get(seat, "verdict") != NULL)
         print_line(_("                verdict: %s. %s"), code_in_words("verdict", text_of(seat, "verdict")),
             text_of(seat, "reason"));
