@@ -20,7 +20,7 @@ enum reason cleared_pair_secret(
  *    33  32  the case's key
  *    65   8  since, ms
  *    73   1  entries, 1..CLEARED_ENTRIES_MAX
- *            of each: 16 id, 32 digest, 4 until, day
+ *            of each: 16 id, 32 digest, 4 until, day, 4 score
  *         1  fingers, 0..CLEARED_FINGERS_MAX
  *            of each: 1 position, 2 size, template
  *
@@ -33,6 +33,7 @@ static void write_entries(struct bytes_writer *writer, const struct cleared_pair
         bytes_write_copy(writer, pair->entries[i].id.bytes, WATCHLIST_ID_BYTES);
         bytes_write_copy(writer, pair->entries[i].digest, DIGEST_BYTES);
         bytes_write_u32be(writer, (uint32_t)pair->until_days[i]);
+        bytes_write_u32be(writer, (uint32_t)pair->scores[i]);
     }
 }
 
@@ -93,6 +94,7 @@ static bool read_entries(struct bytes_reader *reader, struct cleared_pair *pair)
         bytes_read_copy(reader, pair->entries[i].id.bytes, WATCHLIST_ID_BYTES);
         bytes_read_copy(reader, pair->entries[i].digest, DIGEST_BYTES);
         pair->until_days[i] = (int32_t)bytes_read_u32be(reader);
+        pair->scores[i] = (int32_t)bytes_read_u32be(reader);
     }
     return true;
 }

@@ -2,7 +2,7 @@
  *
  * One record (store/case_record.h, kind CLEARED_PAIR) for a document, found by an HMAC of its issuer and number under a key of this
  * state. It counts for a person, this document, and for entries as they were: so it holds a digest of each entry, templates that the person
- * gave for it and consented to keep, and of each entry the last day on which it counts. Who wrote it, and why, is in the log. Without templates it clears nobody.
+ * gave for it and consented to keep, and of each entry the last day on which it counts, and the score by which he was taken for it. Who wrote it, and why, is in the log. Without templates it clears nobody.
  * Values; any thread, where nothing else is said.
  */
 #ifndef KORDON_STORE_CLEARED_PAIR_H
@@ -35,6 +35,7 @@ struct cleared_pair {
     int64_t since_ms;            /* UTC */
     struct cleared_entry entries[CLEARED_ENTRIES_MAX];
     int32_t until_days[CLEARED_ENTRIES_MAX]; /* base/day.h: of each entry, the last day on which it counts */
+    int32_t scores[CLEARED_ENTRIES_MAX];     /* how far he agreed with each when he was taken for it */
     size_t entry_count;                      /* at least 1 */
     struct cleared_finger fingers[CLEARED_FINGERS_MAX];
     size_t finger_count; /* 0: he did not consent */

@@ -10,8 +10,7 @@
 struct making {
     struct redress_pair_change *change;
     struct cleared_pair pair;
-    /* Of each entry: how far he agreed with it, and since when; the newest case says what it was. */
-    matcher_score scores[CLEARED_ENTRIES_MAX];
+    /* Of each entry since when; the newest case says what it was, and how far he agreed with it. */
     int64_t since_ms[CLEARED_ENTRIES_MAX];
     bool kept[FINGER_POSITION_COUNT]; /* which fingers a case has */
 };
@@ -33,7 +32,7 @@ static void put_entry(
     if (!newer)
         return;
     *held = entry->entry;
-    making->scores[place] = entry->score;
+    pair->scores[place] = entry->score;
     making->since_ms[place] = of->since_ms;
 }
 
@@ -216,7 +215,7 @@ enum reason redress_pair_entries(struct redress_pair_change *change, struct stor
     TRY(add_case(&making, change->put, failure));
     for (size_t i = 0; i < making.pair.entry_count; i++)
         entries[(*count)++] =
-            (struct redress_entry){.entry = making.pair.entries[i], .score = making.scores[i]};
+            (struct redress_entry){.entry = making.pair.entries[i], .score = making.pair.scores[i]};
     return REASON_DONE;
 }
 

@@ -29,8 +29,9 @@ static bool is_its_day(const struct cleared_pair *pair, size_t place, int32_t to
     return today >= day_of_ms(pair->since_ms) && today <= pair->until_days[place];
 }
 
-/* Each finger that led to the candidate must be one that the cleared person vouched for, in its place. */
-static enum clearing judge_person(const struct clearing_question *question)
+/* Each finger that led to the candidate must be one that the cleared person vouched for, in its place. And whoever agrees with the entry better than he did
+ * whom people told apart from it was not judged by them: he may be the one who is sought, beside a piece of whose finger any finger of his own looks well. */
+static enum clearing judge_person(const struct clearing_question *question, matcher_score told_apart)
 {
     const struct consent_comparison *consent = &question->consent;
     if (question->doubtful)
@@ -38,7 +39,7 @@ static enum clearing judge_person(const struct clearing_question *question)
     if (consent->probes == 0 || consent->agreeing != consent->probes || consent->swapped != 0)
         return CLEARING_FINGER;
     if (!consent->threshold_known || consent->score <= consent->threshold ||
-        consent->score <= question->candidate_score)
+        consent->score <= question->candidate_score || question->candidate_score > told_apart)
         return CLEARING_SCORE;
     return CLEARING_DONE;
 }
@@ -60,5 +61,5 @@ enum clearing clearing_judge(const struct clearing_question *question)
         return CLEARING_DAY;
     if (pair->finger_count == 0)
         return CLEARING_NO_CONSENT;
-    return judge_person(question);
+    return judge_person(question, pair->scores[place]);
 }

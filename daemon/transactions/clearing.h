@@ -2,7 +2,7 @@
  *
  * By the entry alone the wanted would be cleared with him, by the document alone its thief: only where the document is the one given,
  * the entry is what it was, the day has not passed, and the person at the counter agrees with the templates that the cleared one consented to have
- * kept, better than with the entry, is a candidate no candidate. Whatever is not known clears nobody. Pure; any thread.
+ * kept, better than with the entry, and with that no better than the match that people judged, is a candidate no candidate. Whatever is not known clears nobody. Pure; any thread.
  */
 #ifndef KORDON_DAEMON_TRANSACTIONS_CLEARING_H
 #define KORDON_DAEMON_TRANSACTIONS_CLEARING_H

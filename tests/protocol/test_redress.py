@@ -82,8 +82,8 @@ class Post:
         named = {"document": document} if document else {}
         return self.done("lane-1", "POST", "/v1/transactions", {**OPENING, "officer": "ivan", **named, **opening}, status=201)["transaction"]
 
-    def ended(self, made, finger=TRAVELLER):
-        self.done("lane-1", "POST", f"/v1/transactions/{made}/samples?position=right_index", self.fingers[finger, 2])
+    def ended(self, made, finger=TRAVELLER, impression=2):
+        self.done("lane-1", "POST", f"/v1/transactions/{made}/samples?position=right_index", self.fingers[finger, impression])
         return self.done("lane-1", "POST", f"/v1/transactions/{made}/decision")
 
     def told(self, *args, **opening):
@@ -219,6 +219,19 @@ def test_H6_the_finger_of_who_is_sought_is_kept_for_nobody(post):
     assert post.why_not("sofia", "POST", samples, b"no picture") == "UNSUPPORTED_FORMAT"
     assert post.why_not("sofia", "POST", samples.replace("right_index", "unknown"), post.fingers[TRAVELLER, 2]) == "BAD_REQUEST"
     assert (post.told(), post.told(WANTED)) == ("no_match", "match")
+
+
+def test_H6_a_piece_of_who_is_sought_s_finger_does_not_clear_him(post):
+    """What is left of a print may agree with the entry no better than the traveller did: his whole finger agrees better, and is referred."""
+    number = post.recorded(post.judged())["number"]
+    whole = Image.open(io.BytesIO(post.fingers[WANTED, 2])).convert("L")
+    piece, half = Image.new("L", whole.size, 255), (whole.width // 2, 0, whole.width, whole.height)
+    piece.paste(whole.crop(half), half[:2])
+    written = io.BytesIO()
+    piece.save(written, "PNG", dpi=(500, 500))
+    post.done("sofia", "POST", f"/v1/redress/{number}/samples?position=right_index", written.getvalue())
+    for impression in (2, 3):
+        assert post.ended(post.opened(), WANTED, impression)["result"]["decision"] == "match"
 
 
 def test_H6_without_consent_nothing_is_kept_and_nobody_spared(post):

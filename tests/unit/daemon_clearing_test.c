@@ -22,6 +22,7 @@ static void set_up(struct cleared_traveller *traveller)
     static const uint8_t template[] = {1};
     *traveller = (struct cleared_traveller){.pair = {.since_ms = (TODAY - 10) * DAY_MS,
                                                 .until_days = {TODAY - 1, TODAY},
+                                                .scores = {0, 45},
                                                 .entry_count = 2,
                                                 .fingers = {{FINGER_RIGHT_INDEX, template, 1}},
                                                 .finger_count = 1}};
@@ -118,6 +119,12 @@ static void other_person(struct cleared_traveller *traveller)
     traveller->question.consent.threshold = traveller->question.consent.score;
 }
 
+static void more_than_was_judged(struct cleared_traveller *traveller)
+{
+    traveller->pair.scores[0] = MATCHER_SCORE_MAX;
+    traveller->pair.scores[1] = 44;
+}
+
 static void as_much_the_wanted(struct cleared_traveller *traveller)
 {
     traveller->question.candidate_score = traveller->question.consent.score;
@@ -132,7 +139,7 @@ static const struct {
     {passed_day, CLEARING_DAY}, {clock_put_back, CLEARING_DAY}, {no_consent, CLEARING_NO_CONSENT},
     {doubtful_sample, CLEARING_DOUBTFUL}, {not_compared, CLEARING_FINGER}, {one_finger_more, CLEARING_FINGER},
     {other_finger, CLEARING_FINGER}, {no_threshold, CLEARING_SCORE}, {other_person, CLEARING_SCORE},
-    {as_much_the_wanted, CLEARING_SCORE}};
+    {as_much_the_wanted, CLEARING_SCORE}, {more_than_was_judged, CLEARING_SCORE}};
 #define AGAINST (sizeof against / sizeof against[0])
 
 static void test_H6_the_cleared_person_is_not_referred_again(void **state)
@@ -184,6 +191,7 @@ static void test_H6_only_who_is_nearer_to_the_cleared_than_to_the_wanted_is_clea
     struct cleared_traveller traveller;
     set_up(&traveller);
     struct clearing_question *question = &traveller.question;
+    traveller.pair.scores[1] = MATCHER_SCORE_MAX;
     for (matcher_score score = 0; score <= MATCHER_SCORE_MAX; score++) {
         for (matcher_score wanted = 0; wanted <= MATCHER_SCORE_MAX; wanted++) {
             question->consent.score = score;

@@ -20,6 +20,7 @@ static struct cleared_pair made(void)
         .since_ms = INT64_C(1790000000123),
         .entries = {{.id = {{1}}, .digest = {2}}, {.id = {{3}}, .digest = {4}}},
         .until_days = {20800, 20801},
+        .scores = {61, 70000},
         .entry_count = 2,
         .fingers = {{FINGER_RIGHT_INDEX, template, sizeof template}, {FINGER_LEFT_LITTLE, template, 1}},
         .finger_count = 2};
@@ -45,6 +46,7 @@ static void assert_same(const struct cleared_pair *one, const struct cleared_pai
         assert_memory_equal(one->entries[i].id.bytes, other->entries[i].id.bytes, WATCHLIST_ID_BYTES);
         assert_memory_equal(one->entries[i].digest, other->entries[i].digest, DIGEST_BYTES);
         assert_int_equal(one->until_days[i], other->until_days[i]);
+        assert_int_equal(one->scores[i], other->scores[i]);
     }
     assert_int_equal(one->finger_count, other->finger_count);
     for (size_t i = 0; i < one->finger_count; i++) {
