@@ -291,7 +291,8 @@ static void correct(struct course_step *step)
         course_lacks(step, "an outcome is corrected that there is not");
     if (is(outcome, course->outcome))
         course_lacks(step, "an outcome is corrected to what it is");
-    if (is(outcome, "hit") && is_word_of(&course->overrider, &step->by))
+    if (is(outcome, "hit") &&
+        (is_word_of(&course->overrider, &step->by) || is_word_of(&course->corrector, &step->by)))
         course_breaks(step, "somebody turns his own word into a hit");
     check_examined(step, outcome);
     course->corrected = true;

@@ -441,10 +441,14 @@ static bool is_examined(const struct referral_course *course)
 }
 
 /* Nobody turns his own word into a hit. */
-static bool did_override(const struct referral_course *course, const struct referral_person *person)
+static bool is_word_of(const struct referral_word *word, const struct referral_person *person)
 {
-    return course->overridden.verdict != VERDICT_NONE &&
-           !referral_persons_are_two(&course->overridden.by, person);
+    return word->verdict != VERDICT_NONE && !referral_persons_are_two(&word->by, person);
+}
+
+static bool had_his_word(const struct referral_course *course, const struct referral_person *person)
+{
+    return is_word_of(&course->overridden, person) || is_word_of(&course->corrected, person);
 }
 
 static void say_word(struct referral_word *word, const struct referral_act *act)
@@ -485,7 +489,7 @@ static enum reason correct(const struct referral_case *of, struct referral_cours
     TRY(check_verdict(act, failure));
     if (act->verdict == course->outcome)
         return failure_set(failure, REASON_BAD_VALUE, "verdict", N_("it is the outcome already"));
-    if (act->verdict == VERDICT_HIT && (!may_become_hit(course) || did_override(course, &act->by)))
+    if (act->verdict == VERDICT_HIT && (!may_become_hit(course) || had_his_word(course, &act->by)))
         return failure_set(failure, REASON_BAD_VALUE, "verdict",
             N_("no hit without an examiner who found it, and a second person"));
     if (act->verdict == VERDICT_FALSE_POSITIVE && !is_examined(course))

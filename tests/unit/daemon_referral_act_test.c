@@ -398,6 +398,11 @@ static void test_H2_no_hit_by_two_words_of_supervisors(void **state)
     course = made_course(&of, 1);
     made_seat(&of, &course, &olena, SEAT_DONE, VERDICT_FALSE_POSITIVE);
     assert_int_equal(word(REFERRAL_CORRECT, &sofia, VERDICT_HIT, overdue_ms), REASON_BAD_VALUE);
+    course = made_course(&of, 1);
+    made_seat(&of, &course, &olena, SEAT_DONE, VERDICT_HIT);
+    assert_int_equal(word(REFERRAL_CORRECT, &sofia, VERDICT_FALSE_POSITIVE, overdue_ms), REASON_DONE);
+    assert_int_equal(word(REFERRAL_CORRECT, &sofia, VERDICT_HIT, overdue_ms), REASON_BAD_VALUE);
+    assert_int_equal(word(REFERRAL_CORRECT, &daryna, VERDICT_HIT, overdue_ms), REASON_DONE);
 }
 
 /* Time decides nothing: where nobody comes a supervisor may end it, and that is never a hit. */

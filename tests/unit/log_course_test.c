@@ -239,6 +239,13 @@ static void test_H1_H5_the_outcome_follows_from_the_verdicts(void **state)
     add("decision", word("overridden", "inconclusive"));
     add("decision", word("corrected", "hit"));
     assert_one_break("his own word", ERASED + 1, "turns his own word into a hit");
+    forget(NULL);
+    tell(NULL);
+    add("decision", word("corrected", "false_positive"));
+    add("decision", word("corrected", "hit"));
+    assert_broken(ERASED + 2, "turns his own word into a hit");
+    replace(ERASED + 2, ERASED + 2, "person:sofia", "person:daryna");
+    assert_proven();
 }
 
 /* A supervisor ends what is overdue, which opens what is closed, and is never a hit. */
