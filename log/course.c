@@ -160,6 +160,10 @@ static void take_match_of_the_other(struct course_step *step)
     step->course->match_ms = other->match_ms;
     step->course->owner = other->owner;
     memcpy(step->course->officer, other->officer, sizeof other->officer);
+    step->course->probe_erased = other->probe_erased;
+    step->course->erased = other->erased;
+    if (other->probe_erased)
+        course_lacks(step, "its match's probe was erased before it had an outcome");
 }
 
 static struct course *course_of_act(struct course_step *step)
@@ -271,20 +275,12 @@ static void add_consultation(struct course_step *step)
         add_act(step, true);
 }
 
-/* What its match came to was shown to somebody (H5). */
-static void add_showing(struct course_step *step)
+/* The entry names the case alone. */
+static void add_expiry(const struct course_step *step)
 {
-    const char *transaction = course_text(step->body, "asked_for");
-    char silent[COURSE_TEXT_SIZE];
-    if (!log_access_shows_result(step->body, transaction))
-        return;
-    silent_id(transaction, silent);
-    struct course *of[] = {find(step->courses, transaction), find(step->courses, silent)};
-    for (size_t i = 0; i < 2; i++) {
-        step->course = of[i];
-        if (of[i] != NULL && !of[i]->opened)
-            course_note_look(step);
-    }
+    const char *mark = course_text(step->body, "case");
+    if (strcmp(step->what, "redress expired") == 0 && mark[0] != '\0')
+        course_note_expiry(step->courses, mark);
 }
 
 static void add_body(
@@ -295,10 +291,10 @@ static void add_body(
         add_decision(&step);
     else if (event == LOG_EVENT_CONSULTATION)
         add_consultation(&step);
-    else {
+    else if (event == LOG_EVENT_ERASURE)
+        add_expiry(&step);
+    else
         course_note_reading(courses, head, body);
-        add_showing(&step);
-    }
 }
 
 /* Most of a log are ends of transactions in which nobody was found: they are not taken apart. */
@@ -309,16 +305,21 @@ static bool may_be_of_a_course(enum log_event event, const uint8_t *body, size_t
            memmem(body, size, what, sizeof what - 1) != NULL;
 }
 
-/* Whether the event's entries may be of a course: what people did, saw, or read. */
+/* Whether the event's entries may be of a course: what people did, saw, or read, or the end of what rests on it. */
 static bool is_of_courses(const struct entry_head *head, enum log_event *event)
 {
     return log_event_parse(head->event, strlen(head->event), event) &&
-           (*event == LOG_EVENT_DECISION || *event == LOG_EVENT_CONSULTATION || *event == LOG_EVENT_ACCESS);
+           (*event == LOG_EVENT_DECISION || *event == LOG_EVENT_CONSULTATION || *event == LOG_EVENT_ACCESS ||
+               *event == LOG_EVENT_ERASURE);
 }
 
 /* What it said nobody knows. */
-static void note_unseen(struct log_courses *courses, const struct entry_head *head)
+static void note_unseen(struct log_courses *courses, enum log_event event, const struct entry_head *head)
 {
+    if (event == LOG_EVENT_ERASURE) {
+        courses->expiry_unseen = true;
+        return;
+    }
     courses->unseen++;
     courses->last_unseen = head->seq;
 }
@@ -333,7 +334,7 @@ static void read_body(struct log_courses *courses, enum log_event event, const s
         failure_set(&failure, reason, "referrals", NULL);
         course_note_failure(courses, &failure);
     } else if (reason != REASON_DONE) {
-        note_unseen(courses, head);
+        note_unseen(courses, event, head);
     } else {
         add_body(courses, event, head, object);
         json_decref(object);
@@ -347,7 +348,7 @@ void log_courses_add(
     if (courses->failure.reason != REASON_DONE || !is_of_courses(head, &event))
         return;
     if (body == NULL || size == 0)
-        note_unseen(courses, head);
+        note_unseen(courses, event, head);
     else if (may_be_of_a_course(event, body, size))
         read_body(courses, event, head, body, size);
 }

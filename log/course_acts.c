@@ -136,11 +136,21 @@ static void check_closed(struct course_step *step, char commitment[static DIGEST
     course_copy(commitment, DIGEST_HEX_SIZE, text);
 }
 
+/* Once is told, not with each act. */
+static void check_unread(struct course_step *step, struct course_part *part)
+{
+    if (part->read)
+        course_breaks(
+            step, "somebody judges who read the log, or the machine's result, while he had his seat");
+    part->read = false;
+}
+
 static void judge_probe(struct course_step *step)
 {
     struct course_part *part = own_seat(step, "the probe is judged by somebody who has no seat");
     if (part == NULL)
         return;
+    check_unread(step, part);
     if (part->judged)
         course_breaks(step, "the probe is judged twice by one person");
     if (!course_has_looked(step->course, &step->by, true))
@@ -154,6 +164,7 @@ static struct course_part *giving(struct course_step *step)
     struct course_part *part = own_seat(step, "a verdict of somebody who has no seat");
     if (part == NULL)
         return NULL;
+    check_unread(step, part);
     if (!part->judged)
         course_lacks(step, "a verdict of somebody who did not judge the probe before");
     if (part->given)
@@ -189,7 +200,8 @@ static const char *what_follows(const struct course *course)
     const char *found = "";
     for (size_t i = 0; i < course->part_count; i++) {
         const struct course_part *part = &course->parts[i];
-        if (!part->seated)
+        /* Of one that stays closed nothing is known, which is told already. */
+        if (!part->seated || !part->opened)
             continue;
         if (found[0] != '\0' && !is(found, part->found))
             return "disagreed";
@@ -282,6 +294,22 @@ static void override(struct course_step *step)
     course_copy(course->outcome, sizeof course->outcome, outcome);
 }
 
+/* What rested on the outcome before does not count beside another one. */
+static void end_redress(struct course_step *step)
+{
+    struct course *course = step->course;
+    const json_t *removed = json_object_get(step->body, "redress_removed"), *mark;
+    bool named = course->redress[0] == '\0';
+    size_t i;
+    json_array_foreach(removed, i, mark) named =
+        named || (json_is_string(mark) && is(json_string_value(mark), course->redress));
+    if (!named && step->courses->expiry_unseen)
+        course->unseen = true;
+    else if (!named)
+        course_lacks(step, "a case of redress stays that rested on the outcome before");
+    course->redress[0] = '\0';
+}
+
 static void correct(struct course_step *step)
 {
     struct course *course = step->course;
@@ -295,6 +323,7 @@ static void correct(struct course_step *step)
         (is_word_of(&course->overrider, &step->by) || is_word_of(&course->corrector, &step->by)))
         course_breaks(step, "somebody turns his own word into a hit");
     check_examined(step, outcome);
+    end_redress(step);
     course->corrected = true;
     course->corrector = step->by;
     course_copy(course->outcome, sizeof course->outcome, outcome);
@@ -331,12 +360,36 @@ static void claim_protection(struct course_step *step)
 /* H6: by a supervisor who had no part in it, of whom people found that he is another one. */
 static void record_redress(struct course_step *step)
 {
-    const struct course *course = step->course;
+    struct course *course = step->course;
     check_apart(step);
     if (!is(course->outcome, "false_positive"))
         course_lacks(step, "somebody is told apart of whom people did not find that");
     if (is_word_of(&course->overrider, &step->by) || is_word_of(&course->corrector, &step->by))
         course_breaks(step, "somebody is told apart by the one who decided it");
+    course_copy(course->redress, sizeof course->redress, course_text(step->body, "case"));
+}
+
+/* Of a case that counts, by a supervisor. */
+static void check_case(struct course_step *step)
+{
+    const struct course *course = step->course;
+    if (!is(step->role, "supervisor"))
+        course_breaks(step, "it takes a supervisor");
+    if (course->redress[0] == '\0' || !is(course_text(step->body, "case"), course->redress))
+        course_lacks(step, "something is done to a case of redress that there is not");
+}
+
+static void remove_redress(struct course_step *step)
+{
+    check_case(step);
+    step->course->redress[0] = '\0';
+}
+
+void course_note_expiry(struct log_courses *courses, const char *mark)
+{
+    for (size_t i = 0; i < courses->count; i++)
+        if (is(courses->items[i]->redress, mark))
+            courses->items[i]->redress[0] = '\0';
 }
 
 /* For this referral alone: another one of the match needs the probe still. */
@@ -364,6 +417,8 @@ static const struct act {
     {"protection claimed", claim_protection},
     {"probe closed", close_probe},
     {"redress recorded", record_redress},
+    {"redress finger kept", check_case},
+    {"redress removed", remove_redress},
 };
 
 /* By which rules it goes is said with each act, and stays as it was said first but for a claim. */
@@ -386,13 +441,16 @@ void course_take_act(struct course_step *step)
 {
     note_rules(step);
     for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++)
-        if (is(step->what, acts[i].what))
+        if (is(step->what, acts[i].what)) {
             acts[i].take(step);
+            return;
+        }
+    course_breaks(step, "an act that there is not");
 }
 
 /* --- Looks, and the end ---------------------------------------------------------------------------------------- */
 
-/* Supervisors who examine nothing see all; others what their seat lets them see. Who left may still be shown what he had asked for. */
+/* Supervisors who examine nothing and have no seat see all; others what their seat lets them see. Who left may still be shown what he had asked for. */
 void course_take_look(struct course_step *step)
 {
     struct course *course = step->course;
@@ -406,7 +464,7 @@ void course_take_look(struct course_step *step)
         part->saw_probe = true;
     else
         part->saw_reference = true;
-    if (is(step->role, "supervisor"))
+    if (is(step->role, "supervisor") && (part == NULL || !part->seated))
         return;
     if (part == NULL)
         course_lacks(step, "a print is seen by somebody who had no seat");
@@ -423,5 +481,8 @@ void course_take_erasure(struct course_step *step, bool whole)
         course_lacks(step, "the probe is erased before there is an outcome");
     if (whole && !course->probe_erased)
         course_lacks(step, "what was decided is erased before the probe");
+    if (whole ? course->erased : course->probe_erased)
+        course_breaks(step, "it is erased twice");
     course->probe_erased = true;
+    course->erased = course->erased || whole;
 }

@@ -8,6 +8,7 @@
 #include "log/course.h"
 
 #define COURSE_TEXT_SIZE 288 /* an id, a name: what is longer is none that kordond writes */
+#define COURSE_CASE_SIZE 32  /* the mark of a case of redress */
 
 /* Somebody as entries name him. */
 struct course_person {
@@ -23,6 +24,7 @@ struct course_part {
     bool released; /* a claim for protection took it */
     bool judged, given;
     bool saw_probe, saw_reference;   /* asked for it: that is in the log before it is read */
+    bool read;                       /* while he had it, what is not to be known before its verdicts */
     char judgement[DIGEST_HEX_SIZE]; /* what was committed to */
     char verdict[DIGEST_HEX_SIZE];   /* likewise; "": his was the last one, opened as it was given */
     char found[32];                  /* his verdict, when it is opened */
@@ -48,7 +50,8 @@ struct course {
     char outcome[32]; /* "": none */
     bool corrected;
     struct course_person overrider, corrector; /* who did so last */
-    bool probe_erased;
+    char redress[COURSE_CASE_SIZE];            /* the case that rests on its outcome; "": none */
+    bool probe_erased, erased;
     bool unseen, broken, remarked;
     json_t *steps, *verdicts;
 };
@@ -60,9 +63,10 @@ struct course_break {
     const char *why;
 };
 
-/* Who was shown the log's bodies, open matches' among them: the last time. */
+/* Who was shown the log's bodies, open matches' among them, or one transaction's result: the last time. */
 struct course_reader {
     struct course_person person;
+    char transaction[COURSE_TEXT_SIZE]; /* "": all */
     uint64_t seq;
 };
 
@@ -78,6 +82,7 @@ struct log_courses {
     size_t remark_count, remark_capacity;
     uint64_t unseen; /* entries that may be of a course, whose bodies are not there */
     uint64_t last_unseen;
+    bool expiry_unseen; /* a body that is not there may say that a case of redress expired */
     struct digest *digest;
     struct failure failure; /* what keeps anything from being known; DONE so far */
 };
@@ -115,7 +120,7 @@ struct course_part *course_seat_of(struct course *course, const struct course_pe
 struct course_part *course_last_part_of(struct course *course, const struct course_person *person);
 size_t course_seated(const struct course *course, const char *role); /* role NULL: any */
 
-/* Whoever read the log's bodies does not judge what stands in them, nor who saw the prints without a seat (H5). */
+/* Whoever read the log's bodies, or what the machine found, does not judge it, nor who may have seen the prints without a seat (H5). */
 void course_note_reading(struct log_courses *courses, const struct entry_head *head, const json_t *body);
 bool course_was_read_by(const struct course_step *step, const struct course_person *person);
 void course_note_look(struct course_step *step);
@@ -159,5 +164,8 @@ void course_take_look(struct course_step *step);
 
 /* The end of what is kept; whole: of what was decided, too. */
 void course_take_erasure(struct course_step *step, bool whole);
+
+/* The case of redress of that mark has ended, whosever it was. */
+void course_note_expiry(struct log_courses *courses, const char *mark);
 
 #endif

@@ -119,7 +119,7 @@ void course_open_verdicts(struct course_step *step)
     }
     for (i = 0; i < course->part_count; i++)
         if ((course->parts[i].seated || course->parts[i].released) && !course->parts[i].opened)
-            course_breaks(step, "what somebody committed to stays closed when the others' is opened");
+            course_lacks(step, "what somebody committed to stays closed when the others' is opened");
     course->opened = true;
     json_decref(course->verdicts);
     course->verdicts = json_incref(verdicts);

@@ -104,20 +104,20 @@ struct course_part *course_add_part(struct course_step *step, const struct cours
 
 /* --- Who read, and who looked ----------------------------------------------------------------------------------- */
 
-static struct course_reader *find_reader(struct log_courses *courses, const struct course_person *person)
+static struct course_reader *find_reader(
+    struct log_courses *courses, const struct course_person *person, const char *transaction)
 {
     for (size_t i = 0; i < courses->reader_count; i++)
-        if (course_persons_are_one(&courses->readers[i].person, person))
+        if (course_persons_are_one(&courses->readers[i].person, person) &&
+            strcmp(courses->readers[i].transaction, transaction) == 0)
             return &courses->readers[i];
     return NULL;
 }
 
-void course_note_reading(struct log_courses *courses, const struct entry_head *head, const json_t *body)
+static void note_reader(
+    struct log_courses *courses, const struct course_person *person, const char *transaction, uint64_t seq)
 {
-    const struct course_person person = course_person_of(body);
-    struct course_reader *reader = find_reader(courses, &person);
-    if (!log_access_shows_referrals(body))
-        return;
+    struct course_reader *reader = find_reader(courses, person, transaction);
     if (reader == NULL) {
         struct course_reader *readers =
             growing_room(courses->readers, courses->reader_count, &courses->reader_capacity, sizeof *readers);
@@ -128,16 +128,60 @@ void course_note_reading(struct log_courses *courses, const struct entry_head *h
         courses->readers = readers;
         reader = &readers[courses->reader_count++];
     }
-    *reader = (struct course_reader){person, head->seq};
+    *reader = (struct course_reader){.person = *person, .seq = seq};
+    course_copy(reader->transaction, sizeof reader->transaction, transaction);
+}
+
+/* What he is shown is of that transaction, or of any where it is "". False: nothing of it is of a match. */
+static bool note_seats(
+    struct log_courses *courses, const struct course_person *person, const char *transaction)
+{
+    bool of_match = false;
+    for (size_t i = 0; i < courses->count; i++) {
+        struct course *course = courses->items[i];
+        if (transaction[0] != '\0' && strcmp(course->transaction, transaction) != 0)
+            continue;
+        of_match = true;
+        struct course_part *part = course->opened ? NULL : course_seat_of(course, person);
+        if (part != NULL)
+            part->read = true;
+    }
+    return of_match;
+}
+
+/* A receipt does not name its transaction: it counts as all. */
+void course_note_reading(struct log_courses *courses, const struct entry_head *head, const json_t *body)
+{
+    const struct course_person person = course_person_of(body);
+    bool result = strcmp(course_text(body, "read"), "transaction") == 0;
+    const char *transaction = result ? course_text(body, "asked_for") : "";
+    if (result ? !log_access_shows_result(body, transaction) : !log_access_shows_referrals(body))
+        return;
+    if (note_seats(courses, &person, transaction) || !result)
+        note_reader(courses, &person, transaction, head->seq);
 }
 
 bool course_was_read_by(const struct course_step *step, const struct course_person *person)
 {
-    const struct course_reader *reader = find_reader(step->courses, person);
-    return reader != NULL && step->course->matched && reader->seq > step->course->match_seq;
+    const struct course *course = step->course;
+    const struct course_reader *of[] = {
+        find_reader(step->courses, person, ""), find_reader(step->courses, person, course->transaction)};
+    for (size_t i = 0; i < sizeof of / sizeof of[0]; i++)
+        if (of[i] != NULL && course->matched && of[i]->seq > course->match_seq)
+            return true;
+    return false;
 }
 
 bool course_was_seen_by(const struct course *course, const struct course_person *person)
+{
+    for (size_t i = 0; i < course->looker_count; i++)
+        if (!course_persons_are_two(&course->lookers[i], person))
+            return true;
+    return false;
+}
+
+/* Without a seat, by that very name. */
+static bool is_noted(const struct course *course, const struct course_person *person)
 {
     for (size_t i = 0; i < course->looker_count; i++)
         if (course_persons_are_one(&course->lookers[i], person))
@@ -152,13 +196,13 @@ bool course_has_looked(const struct course *course, const struct course_person *
         if ((probe ? part->saw_probe : part->saw_reference) && course_persons_are_one(&part->person, person))
             return true;
     }
-    return course_was_seen_by(course, person);
+    return is_noted(course, person);
 }
 
 void course_note_look(struct course_step *step)
 {
     struct course *course = step->course;
-    if (course_was_seen_by(course, &step->by))
+    if (is_noted(course, &step->by))
         return;
     struct course_person *lookers =
         growing_room(course->lookers, course->looker_count, &course->looker_capacity, sizeof *lookers);
