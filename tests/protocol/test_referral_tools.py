@@ -126,6 +126,7 @@ def test_H1_H3_H5_a_match_goes_from_the_list_to_its_outcome_by_commands(post, tm
     post.ctl("olena", "take", made)
     assert names_of(post.ctl("olena", "pictures", made, "--out", tmp_path / "probe")) == ["probe-right_index.png"]
     assert "in your own words" in post.said("olena", "judge", made, "limited", status=64)
+    assert "write usable, limited or not_usable" in post.said("olena", "judge", made, "hit", status=64)
     post.ctl("olena", "judge", made, "limited", "--reason", "smeared on the left")
     check_pictures(post, made, tmp_path)
     first = post.ctl("olena", "verdict", made, "hit", "--reason", "14 minutiae agree")

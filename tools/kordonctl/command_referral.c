@@ -141,16 +141,26 @@ enum reason command_referral_hand_over(struct session *session, struct failure *
 
 /* --- Said ------------------------------------------------------------------------------------------------------ */
 
-/* What stands behind the id, or what he is asked for. */
-static enum reason find_word(const struct session *session, const char *label,
-    const struct asked_choice *choice, const char **word, struct failure *failure)
+/* A choice of words, and how it is told to who gave another one. */
+struct wanted_word {
+    const char *label, *wanted;
+    struct asked_choice choice;
+};
+
+/* What stands behind the id, judged before anything else is asked of him, or what he is asked for. */
+static enum reason find_word(const struct session *session, const struct wanted_word *wanted,
+    const char **word, struct failure *failure)
 {
+    const struct asked_choice *choice = &wanted->choice;
     *word = session->arguments.words[1];
-    if (*word != NULL)
-        return REASON_DONE;
-    if (!asking_is_possible(session))
-        return failure_set(failure, REASON_BAD_ARGUMENT, label, N_("say it: nothing is presumed"));
-    return ask_choice(choice, word, failure);
+    if (*word == NULL && asking_is_possible(session))
+        return ask_choice(choice, word, failure);
+    if (*word == NULL)
+        return failure_set(failure, REASON_BAD_ARGUMENT, wanted->label, N_("say it: nothing is presumed"));
+    for (size_t i = 0; i < choice->count; i++)
+        if (strcmp(*word, choice->codes[i]) == 0)
+            return REASON_DONE;
+    return failure_set(failure, REASON_BAD_ARGUMENT, wanted->label, "%s", wanted->wanted);
 }
 
 static enum reason find_reason(const struct session *session, char line[static ASKED_LINE_SIZE],
@@ -170,12 +180,12 @@ enum reason command_referral_judge(struct session *session, struct failure *fail
 {
     static const char *const judgements[] = {CODE_("probe_judgement", "usable"),
         CODE_("probe_judgement", "limited"), CODE_("probe_judgement", "not_usable")};
-    const struct asked_choice choice = {
-        _("the traveller's prints, seen alone, are:"), "probe_judgement", judgements, 3};
+    const struct wanted_word wanted = {"JUDGEMENT", N_("write usable, limited or not_usable"),
+        {_("the traveller's prints, seen alone, are:"), "probe_judgement", judgements, 3}};
     char line[ASKED_LINE_SIZE];
     const char *judgement, *why = session_option(session, OPTION_REASON, NULL);
     struct json_writer said;
-    TRY(find_word(session, "JUDGEMENT", &choice, &judgement, failure));
+    TRY(find_word(session, &wanted, &judgement, failure));
     if (strcmp(judgement, judgements[0]) != 0)
         TRY(find_reason(session, line, &why, failure));
     json_writer_object(&said);
@@ -188,12 +198,12 @@ static enum reason say_verdict(const struct session *session, const char *part, 
 {
     static const char *const verdicts[] = {
         CODE_("verdict", "hit"), CODE_("verdict", "false_positive"), CODE_("verdict", "inconclusive")};
-    const struct asked_choice choice = {
-        _("traveller and person on the list are, as you see it:"), "verdict", verdicts, 3};
+    const struct wanted_word wanted = {"VERDICT", N_("write hit, false_positive or inconclusive"),
+        {_("traveller and person on the list are, as you see it:"), "verdict", verdicts, 3}};
     char line[ASKED_LINE_SIZE];
     const char *verdict, *why;
     struct json_writer said;
-    TRY(find_word(session, "VERDICT", &choice, &verdict, failure));
+    TRY(find_word(session, &wanted, &verdict, failure));
     TRY(find_reason(session, line, &why, failure));
     json_writer_object(&said);
     json_write_text(&said, "verdict", verdict);
