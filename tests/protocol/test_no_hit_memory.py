@@ -1,6 +1,7 @@
 """M1: what did not match leaves nothing: neither the picture nor what was made of it, in any form, in kordond, in its scanner child
 or in a file. Each form is known from the code that makes it (tests/support/probe_forms.c), and any piece of some 40 bytes is found."""
 
+import contextlib
 import fcntl
 import io
 import os
