@@ -38,6 +38,9 @@ first = {place}/bench.policy
 [person officer]
 roles = supervisor, terminal
 proof = user:{user}
+[person examiner]
+roles = examiner
+proof = user:nobody
 [scanner]
 enabled = no
 """
