@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/day.h"
+#include "daemon/redress/change.h"
 #include "daemon/transactions/redress_number.h"
 
 enum reason path_redress(struct kordond *kordond, const struct http_request *request,
@@ -19,24 +20,6 @@ enum reason path_redress(struct kordond *kordond, const struct http_request *req
     return reason;
 }
 
-static json_t *fingers_json(const struct redress_case *of)
-{
-    struct json_writer list;
-    json_writer_array(&list);
-    for (size_t i = 0; i < of->finger_count; i++)
-        json_append_text(&list, finger_position_name(of->fingers[i]));
-    return json_writer_end(&list);
-}
-
-static json_t *log_json(const struct redress_case *of)
-{
-    struct json_writer list;
-    json_writer_array(&list);
-    for (size_t i = 0; i < of->log_count; i++)
-        json_append_integer(&list, (int64_t)of->log[i]);
-    return json_writer_end(&list);
-}
-
 void redress_write(struct json_writer *json, const struct redress_case *of)
 {
     char mark[REDRESS_MARK_SIZE], day[DAY_TEXT_SIZE];
@@ -50,8 +33,8 @@ void redress_write(struct json_writer *json, const struct redress_case *of)
     json_write_text(json, "by", of->by);
     json_write_text(json, "reason", of->reason);
     json_write_value(json, "references", redress_references_json(of));
-    json_write_value(json, "fingers", fingers_json(of));
-    json_write_value(json, "log", log_json(of));
+    json_write_value(json, "fingers", redress_fingers_json(of));
+    json_write_value(json, "log", redress_log_json(of));
 }
 
 /* --- To those who verify a match ------------------------------------------------------------------------------- */
@@ -70,18 +53,10 @@ static const struct redress_entry *entry_of(const struct redress_case *of, const
     return NULL;
 }
 
-/* One that can't be read is not known to say what it said. */
-static bool says_the_same(struct store *store, const struct redress_entry *entry)
-{
-    uint8_t now[DIGEST_BYTES];
-    struct failure ignored;
-    return cleared_entry_digest(store, &entry->entry.id, now, &ignored) == REASON_DONE &&
-           memcmp(now, entry->entry.digest, sizeof now) == 0;
-}
-
 static void write_found(struct json_writer *json, struct store *store, const struct redress_case *of,
     const struct referral_opening *opening, uint32_t rank)
 {
+    struct failure ignored; /* one that can't be read is not known to say what it said */
     const struct redress_entry *entry = entry_of(of, &opening->identification.candidates[rank - 1].id);
     char mark[REDRESS_MARK_SIZE], day[DAY_TEXT_SIZE];
     json_write_text(json, "found", entry != NULL ? "told_apart" : "of_other_entries");
@@ -91,7 +66,8 @@ static void write_found(struct json_writer *json, struct store *store, const str
     json_write_boolean(json, "same_document",
         equal_in_constant_time(of->document, opening->document_key, sizeof of->document));
     if (entry != NULL)
-        json_write_boolean(json, "entry_unchanged", says_the_same(store, entry));
+        json_write_boolean(
+            json, "entry_unchanged", redress_check_entries(store, entry, 1, &ignored) == REASON_DONE);
 }
 
 json_t *redress_told_json(struct store *store, const struct referral_opening *opening, uint32_t rank)

@@ -46,7 +46,7 @@ json_t *redress_entries_write(const struct redress_entry *entries, size_t count)
     return json_writer_end(&list);
 }
 
-static json_t *fingers_json(const struct redress_case *of)
+json_t *redress_fingers_json(const struct redress_case *of)
 {
     struct json_writer list;
     json_writer_array(&list);
@@ -55,7 +55,7 @@ static json_t *fingers_json(const struct redress_case *of)
     return json_writer_end(&list);
 }
 
-static json_t *log_json(const struct redress_case *of)
+json_t *redress_log_json(const struct redress_case *of)
 {
     struct json_writer list;
     json_writer_array(&list);
@@ -80,8 +80,8 @@ char *redress_case_text(const struct redress_case *of, size_t *size)
     json_write_text(&json, "by", of->by);
     json_write_text(&json, "reason", of->reason);
     json_write_value(&json, "entries", redress_entries_write(of->entries, of->entry_count));
-    json_write_value(&json, "fingers", fingers_json(of));
-    json_write_value(&json, "log", log_json(of));
+    json_write_value(&json, "fingers", redress_fingers_json(of));
+    json_write_value(&json, "log", redress_log_json(of));
     json_t *value = json_writer_end(&json);
     char *text = json_text(value, size);
     json_decref(value);

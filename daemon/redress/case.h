@@ -83,6 +83,10 @@ bool redress_case_has_finger(const struct redress_case *of, enum finger_position
 /* Its entries as an array of references (ids); NULL without memory. */
 json_t *redress_references_json(const struct redress_case *of);
 
+/* Names of its fingers, numbers of its entries in the log: arrays; NULL without memory. */
+json_t *redress_fingers_json(const struct redress_case *of);
+json_t *redress_log_json(const struct redress_case *of);
+
 /* Entries as they are kept, in whatever record; NULL without memory. */
 json_t *redress_entries_write(const struct redress_entry *entries, size_t count);
 void redress_entries_read(struct json_fields *fields, const char *key, enum json_need need,
