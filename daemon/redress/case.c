@@ -10,11 +10,6 @@
 #define SUBJECT    "redress"
 #define NUMBER_MAX (INT64_C(1) << 52)
 
-const char *redress_mark(const uint8_t key[static CASE_RECORD_KEY_BYTES], char text[static REDRESS_MARK_SIZE])
-{
-    return hex_format(key, REDRESS_MARK_BYTES, text);
-}
-
 bool redress_case_has_finger(const struct redress_case *of, enum finger_position position)
 {
     for (size_t i = 0; i < of->finger_count; i++)

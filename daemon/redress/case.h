@@ -18,6 +18,7 @@
 #include <jansson.h>
 
 #include "daemon/principal.h"
+#include "daemon/transactions/redress_number.h"
 #include "daemon/transactions/request.h"
 #include "daemon/transactions/secrets.h"
 #include "json/fields.h"
@@ -30,10 +31,6 @@
 
 /* It ends at the latest so many days after it was made: the time after which an alert is reviewed (M3). */
 #define REDRESS_DAYS_MAX 1096
-
-/* What the log calls a case by: the first bytes of its key, as hex. */
-#define REDRESS_MARK_BYTES 8
-#define REDRESS_MARK_SIZE  (2 * REDRESS_MARK_BYTES + 1)
 
 /* An entry from which he was told apart, as it was, and how far he agreed with it when he was taken for it. */
 struct redress_entry {
@@ -61,10 +58,6 @@ struct redress_case {
         [REDRESS_ENTRIES_MAX]; /* the numbers of the log's entries about it; the first ones, where they are more */
     size_t log_count;
 };
-
-/* What the log calls it by. Returns text. */
-const char *redress_mark(
-    const uint8_t key[static CASE_RECORD_KEY_BYTES], char text[static REDRESS_MARK_SIZE]);
 
 /* As it is kept: malloc'd, with a zero byte behind it that size does not count; to be wiped, since it tells of somebody. NULL without memory. */
 char *redress_case_text(const struct redress_case *of, size_t *size);

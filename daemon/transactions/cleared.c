@@ -4,9 +4,8 @@
 #include <string.h>
 
 #include "base/locked_memory.h"
+#include "daemon/transactions/redress_number.h"
 #include "json/writer.h"
-
-#define MARK_BYTES 8 /* of a case's key: what the log calls it by */
 
 /* --- Looked for ---------------------------------------------------------------------------------------------------- */
 
@@ -210,13 +209,13 @@ json_t *cleared_apply(const struct cleared *cleared, const struct cleared_travel
     struct identification_outcome *outcome)
 {
     struct json_writer json;
-    char mark[2 * MARK_BYTES + 1];
+    char mark[REDRESS_MARK_SIZE];
     json_writer_object(&json);
     if (cleared->why.reason != REASON_DONE)
         json_write_text(&json, "unknown", reason_name(cleared->why.reason));
     if (!cleared->found)
         return json_writer_end(&json);
-    json_write_text(&json, "case", hex_format(cleared->pair.case_number, MARK_BYTES, mark));
+    json_write_text(&json, "case", redress_mark(cleared->pair.case_number, mark));
     json_write_value(&json, "candidates", take_away(cleared, traveller, outcome));
     if (outcome->decision == DECISION_MATCH && outcome->candidate_count == 0) {
         identification_outcome_finish(outcome);

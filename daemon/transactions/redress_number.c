@@ -102,3 +102,8 @@ enum reason redress_number_key(const uint8_t secret[static STORE_KEY_BYTES],
     digest_destroy(digest);
     return reason;
 }
+
+const char *redress_mark(const uint8_t key[static CASE_RECORD_KEY_BYTES], char text[static REDRESS_MARK_SIZE])
+{
+    return hex_format(key, REDRESS_MARK_BYTES, text);
+}

@@ -17,6 +17,10 @@
 #define REDRESS_TYPED_MAX      64 /* bytes of one as it is typed */
 #define REDRESS_NUMBER_SIZE    20 /* four groups, divided by '-', and a zero byte */
 
+/* What the log calls a case by: the first bytes of its key, as hex. */
+#define REDRESS_MARK_BYTES 8
+#define REDRESS_MARK_SIZE  (2 * REDRESS_MARK_BYTES + 1)
+
 /* A new one. CRYPTO_FAILED. The caller wipes it. */
 enum reason redress_number_make(char number[static REDRESS_NUMBER_SIZE], struct failure *failure);
 
@@ -31,5 +35,9 @@ enum reason redress_number_secret(
 enum reason redress_number_key(const uint8_t secret[static STORE_KEY_BYTES],
     const char number[static REDRESS_NUMBER_SIZE], uint8_t key[static CASE_RECORD_KEY_BYTES],
     struct failure *failure);
+
+/* What the log calls the case of that key by. Returns text. */
+const char *redress_mark(
+    const uint8_t key[static CASE_RECORD_KEY_BYTES], char text[static REDRESS_MARK_SIZE]);
 
 #endif
