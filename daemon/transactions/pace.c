@@ -3,12 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void pace_note(struct pace *pace, uint64_t took_ms)
-{
-    pace->took_ms[pace->count % PACE_COMPARISONS] = took_ms < UINT32_MAX ? (uint32_t)took_ms : UINT32_MAX;
-    pace->count++;
-}
-
 static int by_length(const void *one, const void *other)
 {
     uint32_t left = *(const uint32_t *)one, right = *(const uint32_t *)other;
@@ -21,18 +15,31 @@ static uint64_t on_grid(uint64_t ms)
 }
 
 /* With a fifth of room, as the next one may take a little longer than all before. */
-uint64_t pace_step_ms(const struct pace *pace)
+static uint64_t wanted_ms(const struct pace *pace)
 {
     uint32_t ordered[PACE_COMPARISONS];
     size_t kept = pace->count < PACE_COMPARISONS ? (size_t)pace->count : PACE_COMPARISONS;
     size_t later = kept * PACE_LATER_ALLOWED / PACE_COMPARISONS;
-    if (kept == 0)
-        return PACE_GRID_MS;
     memcpy(ordered, pace->took_ms, kept * sizeof ordered[0]);
     qsort(ordered, kept, sizeof ordered[0], by_length);
     uint64_t nearly_all = ordered[kept - 1 - later], half = ordered[kept / 2];
     uint64_t wanted = nearly_all + nearly_all / 5, most = half + PACE_LATER_STEP_MS;
     return on_grid(wanted < most ? wanted : most);
+}
+
+void pace_note(struct pace *pace, uint64_t took_ms)
+{
+    pace->took_ms[pace->count % PACE_COMPARISONS] = took_ms < UINT32_MAX ? (uint32_t)took_ms : UINT32_MAX;
+    pace->count++;
+    uint64_t wanted = wanted_ms(pace), quarter = pace->step_ms / 4;
+    uint64_t stays = quarter > PACE_STAYS_MS ? quarter : PACE_STAYS_MS;
+    if (wanted > pace->step_ms || wanted + stays <= pace->step_ms)
+        pace->step_ms = wanted;
+}
+
+uint64_t pace_step_ms(const struct pace *pace)
+{
+    return pace->step_ms > 0 ? pace->step_ms : PACE_GRID_MS;
 }
 
 uint64_t pace_told_after_ms(const struct pace *pace, uint64_t took_ms)

@@ -3,7 +3,8 @@
  * A comparison takes longer where it finds somebody: by a tenth of a millisecond or two, which whoever asks often enough can measure. The
  * first line must not learn of a discreet alert (P6), so that what is ready waits for the end of a step in which nearly all are ready. How long
  * the first step is follows from what comparisons took lately, whatever they came to (Askarov, Zhang, Myers: Predictive black-box
- * mitigation of timing channels, 2010); what is later than that waits for the end of a further one. Pure; any thread.
+ * mitigation of timing channels, 2010); what is later than that waits for the end of a further one. It is lengthened at once and shortened
+ * only where much shorter will do: a step that went to and fro would tell of the comparisons that moved it. Pure; any thread.
  */
 #ifndef KORDON_DAEMON_TRANSACTIONS_PACE_H
 #define KORDON_DAEMON_TRANSACTIONS_PACE_H
@@ -11,7 +12,8 @@
 #include <stdint.h>
 
 #define PACE_COMPARISONS   256 /* the latest, by which the step is judged */
-#define PACE_GRID_MS       5   /* a step is a multiple of it: one comparison more hardly ever moves it */
+#define PACE_GRID_MS       5   /* a step is a multiple of it */
+#define PACE_STAYS_MS      10  /* a step is not shortened by less, nor by less than a quarter */
 #define PACE_LATER_ALLOWED 3   /* of the latest, such as may have taken longer than a step */
 #define PACE_LATER_STEP_MS                                                                                   \
     250 /* a further step; and the first is no longer than half of the latest took and this */
@@ -19,7 +21,8 @@
 /* Zeroed: there was no comparison yet. */
 struct pace {
     uint32_t took_ms[PACE_COMPARISONS];
-    uint64_t count; /* of all there were */
+    uint64_t count;   /* of all there were */
+    uint64_t step_ms; /* zero before the first */
 };
 
 /* A comparison was ready so long after it was asked for. */

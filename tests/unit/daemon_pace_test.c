@@ -52,6 +52,22 @@ static void test_P6_the_step_follows_nearly_all_of_the_latest(void **state)
     }
 }
 
+/* Where nearly all take a little more than the grid's line now and a little less then, the step stays on the one side of it. */
+static void test_P6_the_step_does_not_go_to_and_fro(void **state)
+{
+    (void)state;
+    struct pace pace = {0};
+    note(&pace, 9, PACE_COMPARISONS);
+    for (int i = 0; i < 20; i++) {
+        note(&pace, 8, PACE_COMPARISONS);
+        assert_int_equal(pace_step_ms(&pace), 15);
+        note(&pace, 9, PACE_COMPARISONS);
+        assert_int_equal(pace_step_ms(&pace), 15);
+    }
+    note(&pace, 1, PACE_COMPARISONS);
+    assert_int_equal(pace_step_ms(&pace), 5);
+}
+
 /* Though a part of all is held up for long, nobody waits much longer than half of them took; where all take long, their step is as long. */
 static void test_P6_nobody_waits_long_for_the_end_of_a_step(void **state)
 {
@@ -60,9 +76,10 @@ static void test_P6_nobody_waits_long_for_the_end_of_a_step(void **state)
     note(&pace, 30, PACE_COMPARISONS);
     note(&pace, UINT64_MAX, PACE_COMPARISONS / 3);
     assert_int_equal(pace_step_ms(&pace), 30 + PACE_LATER_STEP_MS + PACE_GRID_MS);
-    note(&pace, 1000, PACE_COMPARISONS);
-    assert_int_equal(pace_step_ms(&pace), 1205);
-    assert_int_equal(pace_told_after_ms(&pace, 900), 1205);
+    struct pace all_long = {0};
+    note(&all_long, 1000, PACE_COMPARISONS);
+    assert_int_equal(pace_step_ms(&all_long), 1205);
+    assert_int_equal(pace_told_after_ms(&all_long, 900), 1205);
 }
 
 int main(void)
@@ -71,6 +88,7 @@ int main(void)
         cmocka_unit_test(test_P6_whatever_a_comparison_took_it_is_told_at_the_end_of_a_step),
         cmocka_unit_test(test_P6_never_told_before_it_is_ready),
         cmocka_unit_test(test_P6_the_step_follows_nearly_all_of_the_latest),
+        cmocka_unit_test(test_P6_the_step_does_not_go_to_and_fro),
         cmocka_unit_test(test_P6_nobody_waits_long_for_the_end_of_a_step),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
