@@ -12,10 +12,13 @@ FORMATS = "docs/formats.md"
 ENTRIES, SEALED = ("## The log's entries", "## Tree, checkpoint"), ("## Sealed records and keys", "## Scanner messages")
 # what writes them: the part of the document that names their members
 WRITERS = {
-    "daemon/referrals/account.c": ENTRIES,
-    "daemon/referrals/course.c": SEALED,
-    "daemon/transactions/referral_opening.c": SEALED,
-    "daemon/transactions/referral_rules.c": SEALED,
+    **dict.fromkeys(["daemon/evidence.c", "daemon/manual_record.c", "daemon/redress/account.c", "daemon/referrals/account.c", "daemon/retention/run.c",
+                     "daemon/transactions/cleared.c", "daemon/transactions/decision.c", "daemon/transactions/deletion.c", "daemon/transactions/ending.c",
+                     "daemon/transactions/exception.c", "daemon/transactions/identification.c", "daemon/transactions/postponed.c",
+                     "daemon/transactions/sample.c", "daemon/transactions/sensor.c", "daemon/transactions/traveller_record.c",
+                     "daemon/transactions/verification.c"], ENTRIES),
+    **dict.fromkeys(["daemon/redress/case.c", "daemon/referrals/course.c", "daemon/transactions/referral_opening.c",
+                     "daemon/transactions/referral_rules.c"], SEALED),
 }
 KEY = re.compile(r"\b(?:json_)?write_\w+\(\s*&?\w+,\s*\"(\w+)\"")
 
