@@ -237,7 +237,7 @@ def discreet_(options):
     """What the first line could find out of an alert that it must not learn of."""
     if os.getuid() != 0:
         raise Skipped("needs root, to be several users")
-    figures = discreet.measure(options.build, 3000, options.sought, max(10, options.sought // 4))
+    figures = discreet.measure(options.build, 1000, options.sought, max(10, options.sought // 4))
     save(options.build, "discreet", figures)
     replace(PERFORMANCE, "discreet", tables.discreet(figures))
 
