@@ -1,6 +1,9 @@
 #include "daemon/evidence.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/say.h"
 
@@ -43,6 +46,20 @@ json_t *evidence_body_of(
     if (officer != NULL)
         json_write_boolean(&body, "officer_registered", register_has_person(evidence->staff, officer));
     return json_writer_end(&body);
+}
+
+const char *evidence_identity_of(const json_t *body, char text[static PRINCIPAL_IDENTITY_SIZE])
+{
+    static const char *const kinds[] = {"person:", "device:", "certificate:"};
+    const char *actor = json_string_value(json_object_get(body, "actor"));
+    const json_t *uid = json_object_get(body, "actor_uid");
+    text[0] = '\0';
+    for (size_t i = 0; actor != NULL && i < sizeof kinds / sizeof kinds[0]; i++)
+        if (strncmp(actor, kinds[i], strlen(kinds[i])) == 0)
+            snprintf(text, PRINCIPAL_IDENTITY_SIZE, "%s", actor);
+    if (text[0] == '\0' && json_is_integer(uid))
+        snprintf(text, PRINCIPAL_IDENTITY_SIZE, "uid:%" PRIu32, (uint32_t)json_integer_value(uid));
+    return text;
 }
 
 void evidence_write_failure(struct json_writer *body, const struct failure *failure)

@@ -58,6 +58,9 @@ json_t *evidence_body(const struct evidence *evidence, const char *actor, const 
 json_t *evidence_body_of(
     const struct evidence *evidence, const struct principal *principal, const char *officer, enum role role);
 
+/* principal_identity() of the actor of a body that evidence_body_of() began; "" where it does not say who it was. Returns text. Any thread. */
+const char *evidence_identity_of(const json_t *body, char text[static PRINCIPAL_IDENTITY_SIZE]);
+
 /* A failure as "reason", "subject" and "detail", which are left out where they say nothing. */
 void evidence_write_failure(struct json_writer *body, const struct failure *failure);
 

@@ -1,6 +1,5 @@
 #include "daemon/transactions/recall.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -148,20 +147,6 @@ static enum reason check_anchored(const struct transaction_recall *recall, struc
         failure, REASON_ANCHOR_UNREACHABLE, "transaction", N_("it is recorded, but not anchored yet"));
 }
 
-/* Whose the entry is, as principal_identity() has it. */
-static void identity_of_entry(const json_t *entry, char text[static PRINCIPAL_IDENTITY_SIZE])
-{
-    static const char *const kinds[] = {"person:", "device:", "certificate:"};
-    const char *actor = member(entry, "body", "actor");
-    const json_t *uid = json_object_get(json_object_get(entry, "body"), "actor_uid");
-    text[0] = '\0';
-    for (size_t i = 0; actor != NULL && i < sizeof kinds / sizeof kinds[0]; i++)
-        if (strncmp(actor, kinds[i], strlen(kinds[i])) == 0)
-            snprintf(text, PRINCIPAL_IDENTITY_SIZE, "%s", actor);
-    if (text[0] == '\0' && json_is_integer(uid))
-        snprintf(text, PRINCIPAL_IDENTITY_SIZE, "uid:%" PRIu32, (uint32_t)json_integer_value(uid));
-}
-
 /* The id has an owner's mark, the entry says who it was. A number may have been given to another user since: then the entry has another
  * name. One that was not known then, or is not now ("uid:N"), says nothing. */
 static bool is_anothers(const struct transaction_recall *recall)
@@ -170,7 +155,7 @@ static bool is_anothers(const struct transaction_recall *recall)
     const char *actor = member(recall->found, "body", "actor"), *name = recall->principal.name;
     if (recall->role != ROLE_TERMINAL)
         return false;
-    identity_of_entry(recall->found, its);
+    evidence_identity_of(json_object_get(recall->found, "body"), its);
     if (strcmp(its, principal_identity(&recall->principal, own)) != 0)
         return true;
     bool both_named = actor != NULL && strncmp(actor, "user:", 5) == 0 && strncmp(name, "user:", 5) == 0;
