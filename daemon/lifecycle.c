@@ -306,7 +306,8 @@ static void join_rooms(struct kordond *kordond)
         .guard = &kordond->guard,
         .events = &kordond->events,
         .list = &kordond->list,
-        .work = &kordond->work};
+        .work = &kordond->work,
+        .secrets = &kordond->transactions.secrets};
     kordond->guard.configuration = configuration;
     kordond->guard.workers = &kordond->workers;
     kordond->guard.changed = on_guard_changed;

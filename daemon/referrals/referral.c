@@ -40,24 +40,9 @@ static bool is_called(const struct referral_person *person, const char *name)
     return name[0] != '\0' && colon != NULL && strcmp(colon + 1, name) == 0;
 }
 
-static bool begins(const char *text, const char *with)
-{
-    return strncmp(text, with, strlen(with)) == 0;
-}
-
-/* What principal_identity() put into the name says how it was proven. */
-static struct referral_person owner_of(const struct referral_case *of)
-{
-    struct referral_person owner = {
-        .registered = begins(of->owner, "person:") || begins(of->owner, "device:"),
-        .proof = begins(of->owner, "uid:") ? PRINCIPAL_BY_SOCKET : PRINCIPAL_BY_CERTIFICATE};
-    memcpy(owner.identity, of->owner, sizeof owner.identity);
-    return owner;
-}
-
 bool referral_is_own(const struct referral_case *of, const struct referral_person *person)
 {
-    const struct referral_person owner = owner_of(of);
+    const struct referral_person owner = referral_person_named(of->owner);
     return !referral_persons_are_two(&owner, person) || is_called(person, of->officer);
 }
 

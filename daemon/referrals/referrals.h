@@ -70,9 +70,10 @@ struct referrals {
     const struct events *events;
     const struct list *list;
     struct work *work;
-    struct locked_memory secret;   /* referral_secret(); the journal's thread reads it as well */
-    bool stopping;                 /* no act is begun any more */
-    struct referral_match *newest; /* all that are known */
+    const struct transaction_secrets *secrets; /* by which ids say where their transactions were opened */
+    struct locked_memory secret;               /* referral_secret(); the journal's thread reads it as well */
+    bool stopping;                             /* no act is begun any more */
+    struct referral_match *newest;             /* all that are known */
     /* Matches that are durable since the last tick; there can't be more than slots. */
     struct referral_opening *arrived[PROBE_SLOTS_MAX];
     size_t arrived_count;

@@ -17,14 +17,6 @@ void referral_doubt_begin(struct referral *referral, bool shows);
 /* Reads those again whose time it is. */
 void referral_doubts_look(struct referrals *referrals, int64_t now_ms);
 
-/* Whether somebody of that name was shown bodies of the log since that transaction's entry. On a thread that reads the state. Reasons of
- * retention_search(): nobody knows it then. */
-struct referral_log_question {
-    const char *name, *transaction;
-};
-enum reason referral_log_was_read(
-    struct store *store, const struct referral_log_question *question, bool *read, struct failure *failure);
-
 /* Whether what the entries of its candidates say must be noted now: a seat is taken, and nobody has compared yet (H6). */
 bool referral_wants_entries(const struct referral *referral);
 

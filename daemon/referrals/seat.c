@@ -1,5 +1,6 @@
 #include "daemon/referrals/seat.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const char *const phase_names[REFERRAL_PHASE_COUNT] = {
@@ -78,6 +79,21 @@ struct referral_person referral_person_of(const struct principal *principal)
     struct referral_person person = {.registered = principal->registered, .proof = principal->proof};
     principal_identity(principal, person.identity);
     memcpy(person.name, principal->name, strlen(principal->name) + 1);
+    return person;
+}
+
+static bool begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+/* What principal_identity() put into it says how it was proven. */
+struct referral_person referral_person_named(const char *identity)
+{
+    struct referral_person person = {.registered = begins(identity, "person:") || begins(identity, "device:"),
+        .proof = begins(identity, "uid:") ? PRINCIPAL_BY_SOCKET : PRINCIPAL_BY_CERTIFICATE};
+    snprintf(person.identity, sizeof person.identity, "%s", identity);
+    snprintf(person.name, sizeof person.name, "%s", identity);
     return person;
 }
 

@@ -66,6 +66,9 @@ struct referral_person {
 };
 struct referral_person referral_person_of(const struct principal *principal);
 
+/* The same by his identity alone, which is his name as well; "": nobody. */
+struct referral_person referral_person_named(const char *identity);
+
 /* Whether they are known to be two: of whom the register does not know both, proven in two ways, nobody knows that. */
 bool referral_persons_are_two(const struct referral_person *one, const struct referral_person *other);
 

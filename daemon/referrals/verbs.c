@@ -6,6 +6,7 @@
 #include "base/say.h"
 #include "crypto/random.h"
 #include "daemon/redress/change.h"
+#include "daemon/referrals/log_readers.h"
 #include "daemon/referrals/referrals_internal.h"
 #include "daemon/referrals/since.h"
 #include "daemon/threads/store_reader.h"
@@ -26,10 +27,10 @@ struct acting {
     struct journal_job reading;
     bool kept; /* found by it */
     struct journal_job correcting;
-    /* Whether who sits down has read in the log of it; his name there. */
+    /* Who sits down, and who has read in the log of it. */
     struct reader_job asking;
-    char seated[PRINCIPAL_NAME_SIZE];
-    bool has_read;
+    struct referral_person seated;
+    struct log_readers readers;
 };
 
 static void end(struct acting *acting, const struct failure *failure)
@@ -37,6 +38,7 @@ static void end(struct acting *acting, const struct failure *failure)
     struct referral_waiter *waiter = acting->waiter;
     struct work *work = acting->referrals->work;
     referral_keep_finish(&acting->record);
+    log_readers_finish(&acting->readers);
     memory_wipe(acting, sizeof *acting);
     free(acting);
     waiter->told(waiter, failure);
@@ -118,8 +120,7 @@ static bool is_seen_by_others(enum referral_act_kind kind)
 static void note_who_sits(struct acting *acting, const struct referral_act *act)
 {
     acting->seats = act->kind == REFERRAL_TAKE || act->kind == REFERRAL_HAND_OVER;
-    memcpy(
-        acting->seated, act->kind == REFERRAL_HAND_OVER ? act->to.name : act->by.name, sizeof acting->seated);
+    acting->seated = act->kind == REFERRAL_HAND_OVER ? act->to : act->by;
 }
 
 /* What is under way is of one act: a judgement or a first verdict on its way is seen by nobody, so a seat that waits for it learns no more than that
@@ -148,32 +149,51 @@ static enum reason prepare(struct acting *acting, const struct referral_verb *ve
                                       : failure_set(failure, REASON_NO_MEMORY, "referral", NULL);
 }
 
-static enum reason ask(struct reader_job *job, struct store *store, struct failure *failure)
+static enum reason look_who_read(struct reader_job *job, struct store *store, struct failure *failure)
 {
-    struct acting *acting = job->data;
-    const struct referral_log_question question = {
-        .name = acting->seated, .transaction = acting->referral->of.transaction};
-    return referral_log_was_read(store, &question, &acting->has_read, failure);
+    return log_readers_look(&((struct acting *)job->data)->readers, store, failure);
 }
 
 /* Who may have read of it takes no seat: nobody knows that he did not, where the log can't be read. */
 static enum reason check_unread(const struct acting *acting, struct failure *failure)
 {
     const struct reader_job *asking = &acting->asking;
+    const struct referrals *referrals = acting->referrals;
     *failure = asking->failure;
     if (asking->reason != REASON_DONE)
         return asking->reason;
-    if (acting->has_read)
-        return failure_set(failure, REASON_NOT_PERMITTED, "referral",
-            N_("who has read the log since the match can't take a seat at it"));
-    return acting->referrals->workers->journal != NULL ? REASON_DONE
-                                                       : failure_set(failure, REASON_STOPPING, NULL, NULL);
+    if (!acting->readers.complete || referrals->workers->journal == NULL)
+        return failure_set(failure, REASON_STOPPING, NULL, NULL);
+    return log_readers_check(&acting->readers, referrals->evidence->staff, &acting->seated, failure);
+}
+
+static void on_asked(struct reader_job *job);
+
+static void ask(struct acting *acting)
+{
+    acting->asking = (struct reader_job){.run = look_who_read, .done = on_asked, .data = acting};
+    store_reader_run(acting->referrals->workers->reader, &acting->asking);
+}
+
+static void begin_asking(struct acting *acting)
+{
+    const char *transaction = acting->referral->of.transaction;
+    struct log_readers *readers = &acting->readers;
+    readers->transaction = transaction;
+    if (!transaction_id_read(acting->referrals->secrets, transaction, strlen(transaction), &readers->origin))
+        readers->origin.log_size = 0;
+    ask(acting);
 }
 
 static void on_asked(struct reader_job *job)
 {
     struct acting *acting = job->data;
     struct failure failure;
+    if (job->reason == REASON_DONE && !acting->readers.complete &&
+        acting->referrals->workers->reader != NULL) {
+        ask(acting);
+        return;
+    }
     if (check_unread(acting, &failure) == REASON_DONE) {
         evidence_append(acting->referrals->evidence, &acting->entry);
         return;
@@ -217,8 +237,7 @@ static void start(struct acting *acting)
     acting->referral->under_way = true;
     work_begin(acting->referrals->work);
     if (acting->seats) {
-        acting->asking = (struct reader_job){.run = ask, .done = on_asked, .data = acting};
-        store_reader_run(acting->referrals->workers->reader, &acting->asking);
+        begin_asking(acting);
     } else if (acting->takes_back) {
         acting->correcting = (struct journal_job){.run = correct, .done = on_corrected, .data = acting};
         journal_thread_run(acting->referrals->workers->journal, &acting->correcting);

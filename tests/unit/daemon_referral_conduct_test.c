@@ -1,4 +1,4 @@
-/* Who may sit at a referral after what he saw or read elsewhere, and what becomes of an act whose end nobody knows. */
+/* Who may sit at a referral after what he saw elsewhere, what the log does not show to those who judge, and what becomes of an act whose end nobody knows. */
 #include "tests/unit/daemon_referral_room.h"
 
 /* --- An act in doubt */
@@ -84,56 +84,6 @@ static void test_H5_who_looked_without_a_seat_takes_none(void **state)
     room->post.staff.holder_count = 0;
     assert_int_equal(logged("reference seen"), 1);
     assert_int_equal(logged("probe seen"), 1);
-}
-
-static void read_log(const char *by, const char *what, const char *key, const char *withheld)
-{
-    json_t *body = json_pack("{s:s, s:s, s:s}", "actor", by, "role", "supervisor", "read", what);
-    if (key != NULL)
-        json_object_set_new(body, key, json_string(withheld));
-    const struct log_draft draft = {LOG_EVENT_ACCESS, body};
-    struct journal_outcome outcome;
-    close_journal();
-    assert_int_equal(journal_append(room->state.store, &draft, 1, &outcome, NULL), REASON_DONE);
-    journal_outcome_finish(&outcome);
-    json_decref(body);
-    start_journal();
-}
-
-/* Who read the log's bodies since the match takes no seat; who read figures, or was shown nothing of open matches, or read before it, does. */
-static void test_H5_who_read_of_it_in_the_log_takes_no_seat(void **state)
-{
-    (void)state;
-    start_journal();
-    read_log("person:taras", "entries", NULL, NULL);
-    close_journal();
-    begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
-    read_log("person:taras", "figures", NULL, NULL);
-    read_log("person:taras", "entries", "withheld", "open referrals");
-    read_log("person:olena", "files", NULL, NULL);
-    assert_int_equal(take(&room->olena), REASON_NOT_PERMITTED);
-    assert_false(known()->under_way);
-    assert_int_equal(take(&room->taras), REASON_DONE);
-    struct register_holder holder = {.roles = ROLE_EXAMINER, .name = "person:olena"};
-    room->post.staff.holders = &holder;
-    room->post.staff.holder_count = 1;
-    const struct referral_verb handing = verb(&room->taras);
-    assert_int_equal(came_of(referral_hand_over(&handing, "olena", NULL)), REASON_NOT_PERMITTED);
-    room->post.staff.holders = NULL;
-    room->post.staff.holder_count = 0;
-    assert_known_again();
-    assert_int_equal(judge(&room->taras), REASON_DONE);
-}
-
-/* An export without the bodies of some events shows all others: who left out what is no match's business read of it all the same. */
-static void test_H5_who_read_an_export_without_some_events_takes_no_seat(void **state)
-{
-    (void)state;
-    begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
-    read_log("person:taras", "files", "withheld", "access");
-    read_log("person:olena", "files", "withheld_events", "access");
-    assert_int_equal(take(&room->taras), REASON_NOT_PERMITTED);
-    assert_int_equal(take(&room->olena), REASON_NOT_PERMITTED);
 }
 
 /* What the log says of a match is not shown to who may still sit at it, nor to who sits, until all verdicts are given. */
@@ -270,9 +220,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_A8_an_act_in_doubt_is_read_back_until_the_state_says_what_is_so, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_H5_who_looked_without_a_seat_takes_none, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_H5_who_read_of_it_in_the_log_takes_no_seat, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(
-            test_H5_who_read_an_export_without_some_events_takes_no_seat, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_H5_what_the_log_says_of_an_open_match_is_withheld_from_who_may_judge_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(

@@ -26,6 +26,7 @@ struct room {
     struct post post;
     struct state_directory state;
     struct referrals referrals;
+    struct transaction_secrets secrets; /* none: where a transaction was opened is not known */
     struct event_listener listener;
     unsigned heard; /* events about referrals */
     struct referral_waiter waiter;
@@ -155,7 +156,8 @@ static inline void load(void)
         .guard = &room->post.guard,
         .events = &room->post.events,
         .list = &room->post.list,
-        .work = &room->post.work};
+        .work = &room->post.work,
+        .secrets = &room->secrets};
     assert_int_equal(referrals_load(&room->referrals, room->state.store, &room->failure), REASON_DONE);
 }
 

@@ -1,0 +1,181 @@
+#include "daemon/referrals/log_readers.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/language.h"
+#include "daemon/evidence.h"
+#include "log/entry.h"
+#include "retention/reading.h"
+
+#define PAGE 256 /* entries: so long whoever else wants to read waits at most */
+
+/* --- Looked for ------------------------------------------------------------------------------------------------ */
+
+static bool says(const json_t *body, const char *key, const char *value)
+{
+    const char *said = json_string_value(json_object_get(body, key));
+    return said != NULL && strcmp(said, value) == 0;
+}
+
+static bool is_of_event(const json_t *entry, enum log_event event)
+{
+    return says(json_object_get(entry, "head"), "event", log_event_name(event));
+}
+
+/* Looks at people's acts and looks have a "what"; the match's own entry has none. */
+static bool is_the_match(const json_t *entry, const char *transaction)
+{
+    const json_t *body = json_object_get(entry, "body");
+    return is_of_event(entry, LOG_EVENT_CONSULTATION) && says(body, "transaction", transaction) &&
+           json_object_get(body, "what") == NULL;
+}
+
+static struct log_reader reader_of(const json_t *body)
+{
+    const char *proof = json_string_value(json_object_get(body, "actor_proof"));
+    const json_t *uid = json_object_get(body, "actor_uid");
+    char identity[PRINCIPAL_IDENTITY_SIZE];
+    struct log_reader reader = {.person = referral_person_named(evidence_identity_of(body, identity))};
+    if (json_is_integer(uid))
+        snprintf(reader.proof, sizeof reader.proof, "uid:%" JSON_INTEGER_FORMAT, json_integer_value(uid));
+    else if (proof != NULL)
+        snprintf(reader.proof, sizeof reader.proof, "%s", proof);
+    return reader;
+}
+
+static bool is_there(const struct log_readers *readers, const struct log_reader *reader)
+{
+    for (size_t i = 0; i < readers->count; i++)
+        if (strcmp(readers->items[i].person.identity, reader->person.identity) == 0 &&
+            strcmp(readers->items[i].proof, reader->proof) == 0)
+            return true;
+    return false;
+}
+
+/* Each once: who reads a log reads many pages of it. */
+static enum reason add(struct log_readers *readers, const json_t *body, struct failure *failure)
+{
+    const struct log_reader reader = reader_of(body);
+    if (is_there(readers, &reader))
+        return REASON_DONE;
+    struct log_reader *items = realloc(readers->items, (readers->count + 1) * sizeof *items);
+    if (items == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "referral", NULL);
+    readers->items = items;
+    readers->items[readers->count++] = reader;
+    return REASON_DONE;
+}
+
+/* True where nothing before this entry needs to be read. */
+static enum reason take(struct log_readers *readers, const json_t *entry, bool *last, struct failure *failure)
+{
+    const json_t *head = json_object_get(entry, "head"), *body = json_object_get(entry, "body");
+    const bool shows =
+        log_access_shows_referrals(body) || log_access_shows_result(body, readers->transaction);
+    *last = json_integer_value(json_object_get(head, "seq")) <= (json_int_t)readers->origin.log_size;
+    if (!json_is_object(body)) {
+        readers->gone = readers->gone || is_of_event(entry, LOG_EVENT_CONSULTATION);
+        /* What was of a reading may have been of one that showed the match. */
+        readers->lost = readers->complete = is_of_event(entry, LOG_EVENT_ACCESS);
+    } else if (!shows) {
+        readers->complete = is_the_match(entry, readers->transaction);
+    }
+    return shows ? add(readers, body, failure) : REASON_DONE;
+}
+
+/* Where the match was not met, and its body can't be one of those that are erased, this is not the log that it was made in. */
+static enum reason take_page(struct log_readers *readers, const json_t *entries, struct failure *failure)
+{
+    bool last = false;
+    for (size_t i = 0; i < json_array_size(entries) && !readers->complete && !last; i++)
+        TRY(take(readers, json_array_get(entries, i), &last, failure));
+    if (!readers->complete && (last || !readers->search.more)) {
+        readers->lost = !readers->gone;
+        readers->complete = true;
+    }
+    return REASON_DONE;
+}
+
+/* What the id says counts where the log begins as it did then. */
+static enum reason begin(struct log_readers *readers, struct store *store, struct failure *failure)
+{
+    struct transaction_origin *origin = &readers->origin;
+    uint8_t root[DIGEST_BYTES];
+    uint64_t size;
+    TRY(journal_newest_size(store, &size, failure));
+    readers->search = (struct journal_search){.newest_first = true, .limit = PAGE, .size = size};
+    readers->begun = true;
+    if (origin->log_size >= size)
+        origin->log_size = 0;
+    if (origin->log_size == 0)
+        return REASON_DONE;
+    TRY(journal_root(store, origin->log_size, root, failure));
+    if (transaction_log_mark(root) != origin->log_mark)
+        origin->log_size = 0;
+    return REASON_DONE;
+}
+
+enum reason log_readers_look(struct log_readers *readers, struct store *store, struct failure *failure)
+{
+    struct journal_search *search = &readers->search;
+    if (!readers->begun)
+        TRY(begin(readers, store, failure));
+    search->more = false;
+    enum reason reason = retention_search(store, search, failure);
+    if (reason == REASON_DONE)
+        reason = take_page(readers, search->entries, failure);
+    json_decref(search->entries);
+    search->entries = NULL;
+    search->begins_behind = true;
+    search->after = search->looked;
+    return reason;
+}
+
+void log_readers_finish(struct log_readers *readers)
+{
+    free(readers->items);
+    *readers = (struct log_readers){0};
+}
+
+/* --- Judged ---------------------------------------------------------------------------------------------------- */
+
+static bool is_he(const struct referral_person *reader, const struct referral_person *person)
+{
+    return reader->identity[0] != '\0' && strcmp(reader->identity, person->identity) == 0;
+}
+
+/* now: as whom the register knows by what proved him then. */
+static enum reason check_one(const struct log_reader *reader, const struct referral_person *now,
+    const struct referral_person *person, struct failure *failure)
+{
+    const bool was_known = reader->person.registered || now == NULL;
+    if (is_he(&reader->person, person) || (now != NULL && is_he(now, person)))
+        return failure_set(failure, REASON_NOT_PERMITTED, "referral",
+            N_("who has read the log since the match can't take a seat at it: another examiner can"));
+    if ((was_known && !referral_persons_are_two(&reader->person, person)) ||
+        (now != NULL && !referral_persons_are_two(now, person)))
+        return failure_set(failure, REASON_NOT_PERMITTED, "referral",
+            N_("nobody knows whether it is another person than one who has read the log since the match: "
+               "register both"));
+    return REASON_DONE;
+}
+
+enum reason log_readers_check(const struct log_readers *readers, const struct staff_register *staff,
+    const struct referral_person *person, struct failure *failure)
+{
+    if (readers->lost)
+        return failure_set(failure, REASON_REFERRAL_STATE, "referral",
+            N_("who has read the log since the match is not known any more, so nobody takes a seat at it: "
+               "have "
+               "the traveller verified elsewhere, and a supervisor end it"));
+    for (size_t i = 0; i < readers->count; i++) {
+        const struct log_reader *reader = &readers->items[i];
+        const struct register_proof *proof = register_find_proof(staff, reader->proof);
+        const struct referral_person now = referral_person_named(proof != NULL ? proof->holder->name : "");
+        TRY(check_one(reader, proof != NULL ? &now : NULL, person, failure));
+    }
+    return REASON_DONE;
+}
