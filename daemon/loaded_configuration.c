@@ -19,7 +19,7 @@ static struct second_line second_line_of(const struct peer_grants *grants)
 {
     return (struct second_line){.demonstration = grants->staff.demonstration,
         .terminals = peer_count_roles(grants, ROLE_TERMINAL),
-        .viewers = peer_count_roles(grants, ROLE_EXAMINER | ROLE_SUPERVISOR),
+        .viewers = peer_count_roles(grants, SECOND_LINE_VIEWERS),
         .examiners = peer_count_roles(grants, ROLE_EXAMINER),
         .protection_officers = peer_count_roles(grants, ROLE_PROTECTION_OFFICER),
         .supervisors = peer_count_roles(grants, ROLE_SUPERVISOR)};

@@ -27,6 +27,12 @@ bool principal_is(const struct principal *principal, const struct principal *oth
     return strcmp(principal->name, other->name) == 0;
 }
 
+bool principal_is_called(const char *name, const char *called)
+{
+    const char *colon = strchr(name, ':');
+    return called[0] != '\0' && colon != NULL && strcmp(colon + 1, called) == 0;
+}
+
 const char *principal_roles_text(unsigned roles, char *text, size_t size)
 {
     size_t used = 0;

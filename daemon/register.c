@@ -148,18 +148,26 @@ const struct register_proof *register_find_proof(const struct staff_register *st
     return NULL;
 }
 
-bool register_has_person(const struct staff_register *staff, const char *name)
+const struct register_holder *register_find_holder(const struct staff_register *staff, const char *name)
 {
     for (size_t i = 0; i < staff->holder_count; i++)
-        if (!staff->holders[i].is_device && strcmp(staff->holders[i].name + strlen("person:"), name) == 0)
-            return true;
-    return false;
+        if (strcmp(staff->holders[i].name, name) == 0)
+            return &staff->holders[i];
+    return NULL;
+}
+
+const struct register_holder *register_find_person(const struct staff_register *staff, const char *called)
+{
+    for (size_t i = 0; i < staff->holder_count; i++)
+        if (!staff->holders[i].is_device && principal_is_called(staff->holders[i].name, called))
+            return &staff->holders[i];
+    return NULL;
 }
 
 enum reason register_check_officer(
     const struct staff_register *staff, const char *officer, struct failure *failure)
 {
-    if (staff->demonstration || register_has_person(staff, officer))
+    if (staff->demonstration || register_find_person(staff, officer) != NULL)
         return REASON_DONE;
     return failure_set(failure, REASON_OFFICER_NOT_REGISTERED, "officer", NULL);
 }

@@ -12,8 +12,11 @@
 /* A person or a device. */
 struct register_holder {
     bool is_device;
-    uint32_t line;                  /* of the configuration, where its section begins */
-    unsigned roles;                 /* bits of enum role */
+    uint32_t line;               /* of the configuration, where its section begins */
+    unsigned roles;              /* bits of enum role */
+    unsigned roles_by_any_proof; /* with what [roles] gives to his users; as of peer_grants_resolve() */
+    unsigned
+        roles_of_namesake; /* of a user of [roles] who is called as he is, and is not registered; likewise */
     char name[PRINCIPAL_NAME_SIZE]; /* "person:anna", "device:lane-3" */
 };
 
@@ -56,8 +59,9 @@ const struct register_proof *register_find_certificate(
 /* The same by one text: "uid:1000", "certificate:post-ca/DNS:lane-3". */
 const struct register_proof *register_find_proof(const struct staff_register *staff, const char *proof);
 
-/* Whether a person is called so ("anna"). */
-bool register_has_person(const struct staff_register *staff, const char *name);
+/* The person or device of that whole name ("person:anna"); the person who is called so ("anna"). NULL: there is none. */
+const struct register_holder *register_find_holder(const struct staff_register *staff, const char *name);
+const struct register_holder *register_find_person(const struct staff_register *staff, const char *called);
 
 /* T8: OFFICER_NOT_REGISTERED where nobody of that name is a person here; a demonstration takes any name. */
 enum reason register_check_officer(

@@ -83,15 +83,35 @@ enum reason second_line_check(const struct second_line *second_line, struct fail
         failure, REASON_NO_SECOND_LINE, NULL, N_("there is no examiner and no supervisor here"));
 }
 
-enum reason second_line_check_owner(
-    const struct second_line *second_line, const struct principal *owner, struct failure *failure)
+static unsigned is_viewer(unsigned roles)
+{
+    return (roles & SECOND_LINE_VIEWERS) != 0;
+}
+
+/* How many of the viewers who are known as the owner is (registered, or not) are he, or are called like the officer that he names. */
+static unsigned viewers_of_his_own(
+    const struct staff_register *staff, const struct principal *owner, const char *officer)
+{
+    const struct register_holder *named = register_find_person(staff, officer);
+    if (!owner->registered)
+        return is_viewer(owner->roles) + (named != NULL && !principal_is_called(owner->name, officer)
+                                                 ? is_viewer(named->roles_of_namesake)
+                                                 : 0);
+    const struct register_holder *himself = register_find_holder(staff, owner->name);
+    return (himself != NULL ? is_viewer(himself->roles_by_any_proof) : 0) +
+           (named != NULL && named != himself ? is_viewer(named->roles_by_any_proof) : 0);
+}
+
+enum reason second_line_check_transaction(const struct second_line *second_line,
+    const struct staff_register *staff, const struct principal *owner, const char *officer,
+    struct failure *failure)
 {
     const struct role_count *viewers = &second_line->viewers;
-    const unsigned known_as_he_is = owner->registered ? viewers->persons : viewers->users;
-    const unsigned himself = (owner->roles & (ROLE_EXAMINER | ROLE_SUPERVISOR)) != 0;
-    if (second_line->demonstration || viewers->groups > 0 || known_as_he_is > himself)
+    if (second_line->demonstration || viewers->groups > 0 ||
+        (owner->registered ? viewers->persons : viewers->users) > viewers_of_his_own(staff, owner, officer))
         return REASON_DONE;
     return failure_set(failure, REASON_NO_SECOND_LINE, NULL,
-        N_("no examiner and no supervisor is known to be another person than who opens the transaction: "
-           "register both"));
+        N_("no examiner and no supervisor is known to be another person than who opens the transaction and "
+           "the "
+           "officer whom it names: register terminals and staff both, or name the officer who serves"));
 }

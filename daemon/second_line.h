@@ -1,8 +1,9 @@
 /* second_line.h: whether anybody is there to verify matches, as register and roles say it.
  *
- * What a machine finds is nothing until people see it (H1): a post at which nobody would is not armed, and who is not known to be another person
- * than all who could see his traveller's referral opens no identification. Whatever else is missing warns: it keeps nobody from seeing
- * a match, but from deciding it, or from deciding it in time. Nothing of it follows from the list, so that it tells nothing of it.
+ * What a machine finds is nothing until people see it (H1): a post at which nobody would is not armed. A silent referral is none for who opened the
+ * transaction, nor for the officer whom he named (P6): where that is all who could see one, and nobody else is known to be another person, nothing is
+ * identified for them. Whatever else is missing warns: it keeps nobody from seeing a match, but from deciding it, or from deciding it in time. Nothing of it
+ * follows from the list, so that it tells nothing of it.
  *
  * A demonstration claims nothing of who is who; nothing is asked of it. Pure, but for second_line_say(); any thread.
  */
@@ -11,7 +12,10 @@
 
 #include "daemon/register.h"
 
-/* How many hold each role; viewers: examiners and supervisors, who see every referral but those of their own travellers. */
+/* Who see every referral but the silent ones of their own travellers. */
+#define SECOND_LINE_VIEWERS (ROLE_EXAMINER | ROLE_SUPERVISOR)
+
+/* How many hold each role; viewers: one of SECOND_LINE_VIEWERS. */
 struct second_line {
     bool demonstration;
     struct role_count terminals, viewers, examiners, protection_officers, supervisors;
@@ -41,8 +45,11 @@ void second_line_say(const struct second_line *second_line, uint32_t examiners);
 /* NO_SECOND_LINE: nobody would see a match. */
 enum reason second_line_check(const struct second_line *second_line, struct failure *failure);
 
-/* NO_SECOND_LINE: nobody who could see it is known to be another person than who opens the transaction. */
-enum reason second_line_check_owner(
-    const struct second_line *second_line, const struct principal *owner, struct failure *failure);
+/* NO_SECOND_LINE: nobody who could see its match is known to be another person than who opens the transaction, and than the officer whom he names. Of a group's
+ * members nobody here knows who they are: they pass for others. officer: "" for none; who is in no register hides nothing. owner may be any in a
+ * demonstration. */
+enum reason second_line_check_transaction(const struct second_line *second_line,
+    const struct staff_register *staff, const struct principal *owner, const char *officer,
+    struct failure *failure);
 
 #endif

@@ -84,6 +84,30 @@ static enum reason check_users(const struct peer_grants *grants, struct failure 
     return REASON_DONE;
 }
 
+/* Of a user who is not in the register, as name_user() calls him. */
+static unsigned roles_of_namesake(const struct peer_grants *grants, const struct register_holder *holder)
+{
+    const char *called = strchr(holder->name, ':') + 1;
+    unsigned roles = 0;
+    for (size_t i = 0; i < grants->count; i++) {
+        const struct peer_grant *grant = &grants->grants[i];
+        if (!grant->is_group && register_find_user(&grants->staff, grant->id) == NULL &&
+            principal_is_called(grant->name, called))
+            roles |= roles_of_user(grants, grant->id);
+    }
+    return roles;
+}
+
+/* What follows from the register and [roles] together, for whoever asks the register alone. */
+static void complete_register(struct peer_grants *grants)
+{
+    for (size_t i = 0; i < grants->staff.holder_count; i++) {
+        struct register_holder *holder = &grants->staff.holders[i];
+        holder->roles_by_any_proof = roles_of_holder(grants, holder);
+        holder->roles_of_namesake = roles_of_namesake(grants, holder);
+    }
+}
+
 enum reason peer_grants_resolve(
     const struct configuration *configuration, struct peer_grants *grants, struct failure *failure)
 {
@@ -91,6 +115,7 @@ enum reason peer_grants_resolve(
     TRY(register_build(configuration, &grants->staff, failure));
     for (int i = 0; i < ROLE_COUNT; i++)
         TRY(add_grants(&configuration->roles[i], (enum role)(1 << i), grants, failure));
+    complete_register(grants);
     return check_users(grants, failure);
 }
 

@@ -346,7 +346,10 @@ static void compare(struct transaction *transaction)
         conclude_refused(transaction, &why);
         return;
     }
-    transaction->identification = (struct identification){.done = on_identified, .data = transaction};
+    transaction->identification = (struct identification){.done = on_identified,
+        .data = transaction,
+        .owner = &transaction->owner,
+        .officer = transaction->request.officer};
     transaction->verification = (struct verification){.done = on_verified, .data = transaction};
     transaction->cleared = (struct cleared){.done = on_cleared, .data = transaction};
     /* One more than there are, so that a part that ends at once does not end the whole. */

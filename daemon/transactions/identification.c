@@ -223,6 +223,9 @@ static enum reason find_people(struct identification *identification, const char
     TRY(guard_check(transactions->guard, why));
     TRY(guard_check_slots(transactions->guard, why));
     TRY(self_test_check(&transactions->mode->self_test, why));
+    /* Who would see it may be another matter than at the opening; a match is made for nobody. */
+    TRY(second_line_check_transaction(transactions->mode->second_line, transactions->staff,
+        identification->owner, identification->officer, why));
     TRY(list_check_open(list, why));
     TRY(list_check_today(list, why));
     TRY(list_check_age(list, purpose, why));

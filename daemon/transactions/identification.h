@@ -12,10 +12,13 @@
 #include "daemon/transactions/table.h"
 #include "json/writer.h"
 
-/* In the owner's struct; zeroed before the start. Must stay until done(). */
+/* In the owner's struct; what is below data filled in, the rest zeroed before the start. Must stay until done(). */
 struct identification {
     void (*done)(struct identification *identification);
     void *data;
+    const struct principal *
+        owner; /* of the transaction, and the officer named in it: who may not be all that would see a match */
+    const char *officer;
     struct identification_outcome outcome; /* valid in done(); the owner's to take over or to finish */
     /* private */
     struct transactions *transactions;

@@ -137,7 +137,8 @@ static enum reason check_armed(struct transactions *transactions, const struct p
     enum reason reason = mode_check_purpose(transactions->mode, purpose, &fewest, failure);
     if (reason != REASON_DONE && (reason != REASON_NO_COMMON_FINGER || !has_own_fingers(request)))
         return reason;
-    TRY(second_line_check_owner(transactions->mode->second_line, owner, failure));
+    TRY(second_line_check_transaction(
+        transactions->mode->second_line, transactions->staff, owner, request->officer, failure));
     TRY(choose_fingers(transactions, request, &fingers, failure));
     return identification_check(transactions, purpose, &fingers, failure);
 }

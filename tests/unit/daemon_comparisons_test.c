@@ -19,6 +19,7 @@ struct comparing {
     struct identification identification;
     struct verification verification;
     struct locked_template probe, reference;
+    struct principal owner;
     bool done;
 };
 
@@ -117,7 +118,8 @@ static void start(struct comparing *comparing)
 {
     comparing->done = false;
     identification_outcome_finish(&comparing->identification.outcome);
-    comparing->identification = (struct identification){.done = on_identified, .data = comparing};
+    comparing->identification = (struct identification){
+        .done = on_identified, .data = comparing, .owner = &comparing->owner, .officer = "boris"};
     identification_start(
         &comparing->post.transactions, &comparing->identification, "border_check", &comparing->probe, 1);
 }
@@ -257,6 +259,24 @@ static void test_H1_without_a_place_for_a_match_nobody_is_identified(void **stat
     assert_int_equal(identify(comparing), DECISION_MATCH);
 }
 
+/* Who would have seen it has gone since the opening: who is listed and who is not are answered alike, and a match is made for nobody. */
+static void test_H1_where_nobody_is_left_who_would_see_a_match_nobody_is_identified(void **state)
+{
+    struct comparing *comparing = *state;
+    const uint32_t persons[] = {TWICE, PEOPLE + 1};
+    comparing->post.second_line = (struct second_line){.viewers.users = 1};
+    comparing->owner = (struct principal){.roles = ROLE_TERMINAL | ROLE_SUPERVISOR, .name = "user:anna"};
+    for (size_t i = 0; i < sizeof persons / sizeof persons[0]; i++) {
+        take(&comparing->probe, persons[i], false);
+        assert_int_equal(identify(comparing), DECISION_INCONCLUSIVE);
+        assert_int_equal(comparing->identification.outcome.why.reason, REASON_NO_SECOND_LINE);
+        assert_int_equal(comparing->identification.outcome.candidate_count, 0);
+    }
+    comparing->post.second_line.viewers.users = 2;
+    take(&comparing->probe, TWICE, false);
+    assert_int_equal(identify(comparing), DECISION_MATCH);
+}
+
 /* What the first line is told where discreet alerts took every place of the search, and where an overt one can't be told. */
 static void test_P6_what_nobody_can_know_is_told_as_no_no_match(void **state)
 {
@@ -313,6 +333,8 @@ int main(void)
             test_Q10_erased_in_all_places_is_no_no_match, set_up_crowd, tear_down),
         cmocka_unit_test_setup_teardown(
             test_P6_what_nobody_can_know_is_told_as_no_no_match, set_up_crowd, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_H1_where_nobody_is_left_who_would_see_a_match_nobody_is_identified, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_Q10_set_of_another_day_is_not_searched, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_M3_erased_while_searched_is_no_candidate, set_up, tear_down),
         cmocka_unit_test_setup_teardown(

@@ -276,8 +276,29 @@ static void test_T7_holders_are_counted(void **state)
     assert_true(examiners.persons == 1 && examiners.users == 1 && examiners.groups == 0);
     assert_true(auditors.persons == 0 && auditors.users == 0 && auditors.groups == 0);
     assert_true(both.persons == 2 && both.users == 1 && both.groups == 1);
-    assert_true(register_has_person(&registered.staff, "c"));
-    assert_false(register_has_person(&registered.staff, "person:c"));
+    assert_non_null(register_find_person(&registered.staff, "c"));
+    assert_null(register_find_person(&registered.staff, "person:c"));
+    peer_grants_finish(&registered);
+}
+
+/* What [roles] gives to one of somebody's users is his, however he comes; that of a user who is only called as he is, is another one's. */
+static void test_P6_the_register_knows_the_roles_of_each_proof_and_of_namesakes(void **state)
+{
+    (void)state;
+    assert_int_equal(read_register(MANDATORY AUTHORITY
+                         "[person anna]\nroles = terminal\nproof = user:root, certificate:ca/DNS:x\n"
+                         "[person nobody]\nroles = terminal\nproof = certificate:ca/DNS:y\n"
+                         "[roles]\nsupervisor = user:root\nexaminer = user:nobody\n"),
+        REASON_DONE);
+    const struct register_holder *anna = register_find_person(&registered.staff, "anna"),
+                                 *nobody = register_find_holder(&registered.staff, "person:nobody");
+    assert_int_equal(anna->roles, ROLE_TERMINAL);
+    assert_int_equal(anna->roles_by_any_proof, ROLE_TERMINAL | ROLE_SUPERVISOR);
+    assert_int_equal(anna->roles_of_namesake, 0);
+    assert_int_equal(nobody->roles_by_any_proof, ROLE_TERMINAL);
+    assert_int_equal(nobody->roles_of_namesake, ROLE_EXAMINER);
+    assert_null(register_find_holder(&registered.staff, "anna"));
+    assert_null(register_find_person(&registered.staff, ""));
     peer_grants_finish(&registered);
 }
 
@@ -317,6 +338,7 @@ int main(void)
         cmocka_unit_test(test_T7_roles_of_two_users_who_are_one_person),
         cmocka_unit_test(test_T7_proofs_that_prove_nothing),
         cmocka_unit_test(test_T7_holders_are_counted),
+        cmocka_unit_test(test_P6_the_register_knows_the_roles_of_each_proof_and_of_namesakes),
         cmocka_unit_test(test_T7_who_is_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
