@@ -89,15 +89,21 @@ bool retention_looked_behind(const struct retention_basis *basis, uint64_t seq)
     return false;
 }
 
+bool retention_is_over(const struct retention_basis *basis, const struct retention_entry *entry)
+{
+    const struct retention_rules *rules = &basis->record.rules;
+    for (size_t i = 0; i < rules->count; i++)
+        if (entry->seq < rules->items[i].looked && retention_rule_takes(&rules->items[i], entry))
+            return true;
+    return false;
+}
+
 /* What a rule takes is erased in the commit that says how far was looked for it. What was held until now is behind again_from. */
 static bool was_erased(const struct retention_basis *basis, const struct retention_entry *entry)
 {
-    const struct retention_rules *rules = &basis->record.rules;
-    for (size_t i = 0; i < rules->count && entry->seq < basis->holds.again_from; i++)
-        if (entry->seq < rules->items[i].looked && retention_rule_takes(&rules->items[i], entry))
-            return !legal_holds_keep(&basis->holds, entry) &&
-                   !could_not_be_read(&basis->record.unreadable, entry->seq);
-    return false;
+    return entry->seq < basis->holds.again_from && retention_is_over(basis, entry) &&
+           !legal_holds_keep(&basis->holds, entry) &&
+           !could_not_be_read(&basis->record.unreadable, entry->seq);
 }
 
 enum reason retention_check_gone(

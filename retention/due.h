@@ -34,6 +34,10 @@ struct retention_basis {
 enum reason retention_basis_read(
     struct store *store, struct retention_basis **basis, struct failure *failure);
 
+/* Whether its time is over, by what a rule has looked at: where it has its body all the same it is held, or could not be read when its turn came. To whoever is
+ * not to know of that it is gone as any other's. */
+bool retention_is_over(const struct retention_basis *basis, const struct retention_entry *entry);
+
 /* Whether some rule has looked at that entry already, so that the next question can come to anything for it. */
 bool retention_looked_behind(const struct retention_basis *basis, uint64_t seq);
 

@@ -37,17 +37,26 @@ static bool is_acceptance(const json_t *entry)
            strcmp(what, JOURNAL_ANCHOR_ACCEPTED) == 0;
 }
 
-/* True where nothing behind this entry needs to be read. */
-static bool take_entry(struct transaction_recall *recall, json_t *entry)
+/* L5: its owner is told no longer what is kept for a proceeding alone, nor that it is (P6): to him it is gone with all of its time. */
+static bool is_gone_to_him(
+    const struct transaction_recall *recall, const struct retention_basis *basis, const json_t *entry)
 {
+    const struct retention_entry asked = retention_entry_of(entry);
+    return json_object_get(entry, "erased_by") != NULL ||
+           (recall->role == ROLE_TERMINAL && retention_is_over(basis, &asked));
+}
+
+/* True where nothing behind this entry needs to be read. */
+static bool take_entry(struct transaction_recall *recall, const struct retention_basis *basis, json_t *entry)
+{
+    const bool gone = is_event(entry, LOG_EVENT_CONSULTATION) && is_gone_to_him(recall, basis, entry);
     recall->seq = recall->from++;
-    if (is_its_end(entry, recall->id)) {
+    if (!gone && is_its_end(entry, recall->id)) {
         recall->found = entry;
         return true;
     }
     recall->started = is_event(entry, LOG_EVENT_START);
-    recall->erased = recall->erased ||
-                     (is_event(entry, LOG_EVENT_CONSULTATION) && json_object_get(entry, "erased_by") != NULL);
+    recall->erased = recall->erased || gone;
     recall->put_back = recall->put_back || is_acceptance(entry);
     json_decref(entry);
     return recall->started;
@@ -59,7 +68,7 @@ static enum reason read_some(struct transaction_recall *recall, struct store *st
     for (size_t i = 0; i < ENTRIES_A_STEP && recall->from < size; i++) {
         json_t *entry;
         enum reason reason = retention_read(store, basis, recall->from, &entry, failure);
-        if (reason != REASON_DONE || take_entry(recall, entry))
+        if (reason != REASON_DONE || take_entry(recall, basis, entry))
             return reason;
     }
     recall->exhausted = recall->from >= size;

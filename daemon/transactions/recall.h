@@ -14,6 +14,8 @@
  *                                                        -> no entry, and a log that was put back     OUTCOME_UNKNOWN
  *                                                        -> no entry, and bodies that were erased     TRANSACTION_ERASED
  *
+ * A body that is held beyond its time is erased to the transaction's owner: he is told what he would be told of any.
+ *
  * Loop's thread.
  */
 #ifndef KORDON_DAEMON_TRANSACTIONS_RECALL_H

@@ -5,12 +5,15 @@ import pwd
 
 import pytest
 
-from kordond import NOBODY, OPENING
+from kordond import NOBODY, OPENING, wait_until
+from later import Later
+from policies import changed
 from test_persons import asked_by
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="needs root, to be several users")
 
 HOLDS = "/v1/log/holds"
+ROLES = {"terminal": "user:root", "supervisor": "user:daemon", "auditor": f"user:{pwd.getpwuid(NOBODY).pw_name}"}
 DAEMON = pwd.getpwnam("daemon").pw_uid
 TERMINAL, SUPERVISOR, AUDITOR = 0, DAEMON, NOBODY
 
@@ -36,7 +39,7 @@ def lift(post, user, transaction):
 
 
 def test_L5_holds_are_placed_and_lifted_by_entries(daemon_of):
-    post = daemon_of(roles={"terminal": "user:root", "supervisor": "user:daemon", "auditor": f"user:{pwd.getpwuid(NOBODY).pw_name}"})
+    post = daemon_of(roles=ROLES)
     first, second = (asked_by(post, TERMINAL, "POST", "/v1/transactions", {**OPENING, "kind": "verification"})[1]["transaction"] for _ in range(2))
     for user, transaction, reason in ((SUPERVISOR, first, "complaint 17"), (AUDITOR, second, "inquiry 4")):
         status, made = place(post, user, transaction, reason)
@@ -62,6 +65,33 @@ def test_L5_holds_are_placed_and_lifted_by_entries(daemon_of):
     assert held(post) == {}
     status, gone = lift(post, AUDITOR, first)
     assert (status, gone["reason"]) == (404, "HOLD_NOT_FOUND")
+
+
+def test_L5_P6_what_is_held_beyond_its_time_is_gone_to_its_terminal(daemon_of, tmp_path):
+    """It is told byte by byte what it is told of one that is gone: that somebody needs it for a proceeding is not the first line's. Who may read the log does."""
+    later = Later(tmp_path)
+    policy = changed(tmp_path, ("border_check", "retention_days = 365", "retention_days = 1"))
+    post = daemon_of(roles=ROLES, environment=later.environment, policy__first=policy)
+    client = post.client()
+    kept, gone = made = [client.open(kind="verification") for _ in range(2)]
+    assert [client.delete(f"/v1/transactions/{each}").status for each in made] == [200, 200]
+    assert place(post, AUDITOR, kept, "complaint 17")[0] == 201
+
+    def is_erased():
+        later.go_by(900)
+        return client.get("/v1/status").json["retention"]["erased"] > 0
+    wait_until(is_erased)
+    post.stop()
+    post.start()
+    ways = (("GET", ""), ("GET", "/receipt"), ("POST", "/decision"), ("DELETE", ""))
+    told = [[asked_by(post, TERMINAL, method, f"/v1/transactions/{each}{path}") for method, path in ways] for each in made]
+    assert told[0] == told[1]
+    assert [(status, answer["reason"]) for status, answer in told[0]] == len(ways) * [(404, "TRANSACTION_ERASED")]
+    status, shown = asked_by(post, SUPERVISOR, "GET", f"/v1/transactions/{kept}")
+    assert (status, shown["state"]) == (200, "cancelled")
+    assert asked_by(post, SUPERVISOR, "GET", f"/v1/transactions/{gone}")[1]["reason"] == "TRANSACTION_ERASED"
+    of_whom = [len(asked_by(post, AUDITOR, "GET", f"/v1/log/entries?event=consultation&transaction={each}")[1]["entries"]) for each in made]
+    assert of_whom == [1, 0]
 
 
 def test_L5_kordonctl_holds_and_releases(daemon):
