@@ -418,6 +418,7 @@ static const struct act {
     {"probe closed", close_probe},
     {"redress recorded", record_redress},
     {"redress finger kept", check_case},
+    {"redress finger refused", check_case},
     {"redress removed", remove_redress},
 };
 

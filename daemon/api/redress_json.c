@@ -34,6 +34,7 @@ void redress_write(struct json_writer *json, const struct redress_case *of)
     json_write_text(json, "reason", of->reason);
     json_write_value(json, "references", redress_references_json(of));
     json_write_value(json, "fingers", redress_fingers_json(of));
+    json_write_integer(json, "refused", of->refused);
     json_write_value(json, "log", redress_log_json(of));
 }
 

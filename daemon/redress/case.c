@@ -76,6 +76,7 @@ char *redress_case_text(const struct redress_case *of, size_t *size)
     json_write_text(&json, "reason", of->reason);
     json_write_value(&json, "entries", redress_entries_write(of->entries, of->entry_count));
     json_write_value(&json, "fingers", redress_fingers_json(of));
+    json_write_integer(&json, "refused", of->refused);
     json_write_value(&json, "log", redress_log_json(of));
     json_t *value = json_writer_end(&json);
     char *text = json_text(value, size);
@@ -192,6 +193,8 @@ enum reason redress_case_read(const uint8_t key[static CASE_RECORD_KEY_BYTES], c
     json_fields_text(&fields, "reason", JSON_REQUIRED, of->reason, sizeof of->reason);
     redress_entries_read(&fields, "entries", JSON_REQUIRED, of->entries, &of->entry_count);
     read_fingers(&fields, of);
+    of->refused =
+        (uint32_t)json_fields_integer(&fields, "refused", JSON_OPTIONAL, 0, REDRESS_REFUSALS_MAX, 0);
     read_log(&fields, of);
     enum reason reason = json_fields_end(&fields);
     if (reason == REASON_DONE)

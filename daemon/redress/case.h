@@ -29,6 +29,10 @@
 #define REDRESS_REASON_SIZE   512
 #define REDRESS_ENTRIES_MAX   32 /* of the log, that a case keeps the numbers of */
 
+/* So many fingers are refused to a case because they agree with an entry too well; then it takes none any more. Each refusal tells whoever gives fingers
+ * whether one comes above the entry: that is not to be tried without end. */
+#define REDRESS_REFUSALS_MAX 3
+
 /* It ends at the latest so many days after it was made: the time after which an alert is reviewed (M3). */
 #define REDRESS_DAYS_MAX 1096
 
@@ -54,6 +58,7 @@ struct redress_case {
     size_t entry_count;                                /* at least 1 */
     enum finger_position fingers[CLEARED_FINGERS_MAX]; /* that he had kept for it */
     size_t finger_count;
+    uint32_t refused; /* fingers that agreed with an entry too well; at most REDRESS_REFUSALS_MAX */
     uint64_t log
         [REDRESS_ENTRIES_MAX]; /* the numbers of the log's entries about it; the first ones, where they are more */
     size_t log_count;

@@ -11,6 +11,7 @@
 static const char *const act_names[REDRESS_ACT_COUNT] = {
     [REDRESS_RECORD] = "redress recorded",
     [REDRESS_ADD_FINGER] = "redress finger kept",
+    [REDRESS_REFUSE_FINGER] = "redress finger refused",
     [REDRESS_REMOVE] = "redress removed",
     [REDRESS_EXPIRE] = "redress expired",
 };
@@ -37,9 +38,14 @@ enum reason redress_check_entries(
 
 /* --- On the thread that writes the store ----------------------------------------------------------------------- */
 
+static bool gives_finger(const struct redress_change *change)
+{
+    return change->act == REDRESS_ADD_FINGER || change->act == REDRESS_REFUSE_FINGER;
+}
+
 static bool puts_case(const struct redress_change *change)
 {
-    return change->act == REDRESS_RECORD || change->act == REDRESS_ADD_FINGER;
+    return change->act == REDRESS_RECORD || gives_finger(change);
 }
 
 static enum reason check_day(const struct redress_case *of, int32_t today, struct failure *failure)
@@ -54,6 +60,12 @@ enum reason redress_check_finger(const struct redress_case *of, int32_t today, s
     if (!of->consent)
         return failure_set(
             failure, REASON_REDRESS_STATE, SUBJECT, N_("the person did not consent to have fingers kept"));
+    if (of->refused >= REDRESS_REFUSALS_MAX)
+        return failure_set(failure, REASON_REDRESS_STATE, SUBJECT,
+            N_("%d fingers given for it were refused, so it takes no more: another supervisor than the one "
+               "who "
+               "made it can make a new case of the referral"),
+            REDRESS_REFUSALS_MAX);
     return check_day(of, today, failure);
 }
 
@@ -62,12 +74,23 @@ static enum reason check_basis(
     const struct redress_change *change, struct store *store, struct failure *failure)
 {
     uint8_t now[DIGEST_BYTES];
-    if (change->act != REDRESS_ADD_FINGER)
+    if (!gives_finger(change))
         return REASON_DONE;
     TRY(redress_pair_basis(store, change->of.document, now, failure));
     return memcmp(now, change->basis, sizeof now) == 0
                ? REASON_DONE
                : failure_set(failure, REASON_BUSY, SUBJECT, N_("what is kept was changed meanwhile"));
+}
+
+static enum reason add_finger(struct redress_case *of, enum finger_position position, struct failure *failure)
+{
+    if (redress_case_has_finger(of, position))
+        return REASON_DONE;
+    if (of->finger_count == CLEARED_FINGERS_MAX)
+        return failure_set(
+            failure, REASON_TOO_LARGE, SUBJECT, N_("%d fingers are kept at most"), CLEARED_FINGERS_MAX);
+    of->fingers[of->finger_count++] = position;
+    return REASON_DONE;
 }
 
 /* What the case is from now on; the entry that says so is the log's next one. */
@@ -76,16 +99,14 @@ static enum reason change_case(struct redress_change *change, struct store *stor
     struct redress_case *of = &change->of;
     if (!puts_case(change))
         return REASON_DONE;
-    TRY(change->act == REDRESS_ADD_FINGER ? redress_check_finger(of, change->today, failure)
-                                          : check_day(of, change->today, failure));
+    TRY(gives_finger(change) ? redress_check_finger(of, change->today, failure)
+                             : check_day(of, change->today, failure));
     TRY(check_basis(change, store, failure));
     TRY(redress_check_entries(store, of->entries, of->entry_count, failure));
-    if (change->act == REDRESS_ADD_FINGER && !redress_case_has_finger(of, change->finger.position)) {
-        if (of->finger_count == CLEARED_FINGERS_MAX)
-            return failure_set(
-                failure, REASON_TOO_LARGE, SUBJECT, N_("%d fingers are kept at most"), CLEARED_FINGERS_MAX);
-        of->fingers[of->finger_count++] = change->finger.position;
-    }
+    if (change->act == REDRESS_ADD_FINGER)
+        TRY(add_finger(of, change->finger.position, failure));
+    else if (change->act == REDRESS_REFUSE_FINGER)
+        of->refused++;
     if (of->log_count < REDRESS_ENTRIES_MAX)
         of->log[of->log_count++] = journal_size(store);
     return REASON_DONE;
@@ -101,8 +122,10 @@ static json_t *say(const struct redress_change *change)
         json_write_text(&body, "case", redress_mark(change->of.key, mark));
     else
         redress_account_case(&body, &change->of);
-    if (change->act == REDRESS_ADD_FINGER)
+    if (gives_finger(change))
         json_write_text(&body, "finger", finger_position_name(change->finger.position));
+    if (change->replaced[0] != '\0')
+        json_write_text(&body, "replaced", change->replaced);
     return json_writer_end(&body);
 }
 
@@ -130,6 +153,44 @@ static size_t add_going(const struct redress_pair_change *pair, struct case_reco
     return pair->going_count;
 }
 
+/* Whoever made the case before gets no more fingers to try by making another one. */
+static enum reason take_place_of(struct redress_change *change, struct store *store,
+    const uint8_t key[static CASE_RECORD_KEY_BYTES], struct failure *failure)
+{
+    struct redress_case before;
+    TRY(redress_case_find(store, key, &before, failure));
+    if (strcmp(before.by, change->of.by) == 0)
+        change->of.refused = before.refused;
+    memory_wipe(&before, sizeof before);
+    redress_mark(key, change->replaced);
+    return REASON_DONE;
+}
+
+static enum reason take_places(struct redress_change *change, struct store *store,
+    const struct redress_pair_change *pair, struct failure *failure)
+{
+    for (size_t i = 0; i < pair->going_count; i++)
+        TRY(take_place_of(change, store, pair->going[i], failure));
+    return REASON_DONE;
+}
+
+/* records: the pair's comes first. */
+static enum reason put_records(struct redress_change *change, struct store *store,
+    const struct redress_pair_change *pair, struct case_record_change *records, struct failure *failure)
+{
+    const struct redress_case *of = &change->of;
+    char *text = NULL;
+    size_t size = 0;
+    TRY(take_places(change, store, pair, failure));
+    if (puts_case(change) && (text = redress_case_text(of, &size)) == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, SUBJECT, NULL);
+    records[1] = (struct case_record_change){.kind = CASE_RECORD_REDRESS, .bytes = text, .size = size};
+    memcpy(records[1].key, of->key, sizeof records[1].key);
+    enum reason reason = append(change, store, records, 2 + add_going(pair, &records[2]), failure);
+    case_record_finish(text, size);
+    return reason;
+}
+
 static enum reason commit(struct redress_change *change, struct store *store, struct failure *failure)
 {
     struct case_record_change records[CLEARED_ENTRIES_MAX + 2] = {0};
@@ -139,19 +200,9 @@ static enum reason commit(struct redress_change *change, struct store *store, st
         .ended = puts_case(change) ? NULL : of->key,
         .finger = change->act == REDRESS_ADD_FINGER ? &change->finger : NULL};
     struct locked_memory memory;
-    char *text = NULL;
-    size_t size = 0;
     memcpy(pair.document, of->document, sizeof pair.document);
     TRY(redress_pair_make(&pair, store, &memory, &records[0], failure));
-    records[1].kind = CASE_RECORD_REDRESS;
-    memcpy(records[1].key, of->key, sizeof records[1].key);
-    if (puts_case(change))
-        records[1].bytes = text = redress_case_text(of, &size);
-    records[1].size = size;
-    enum reason reason = puts_case(change) && text == NULL
-                             ? failure_set(failure, REASON_NO_MEMORY, SUBJECT, NULL)
-                             : append(change, store, records, 2 + add_going(&pair, &records[2]), failure);
-    case_record_finish(text, size);
+    enum reason reason = put_records(change, store, &pair, records, failure);
     locked_memory_finish(&memory);
     return reason;
 }

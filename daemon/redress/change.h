@@ -8,10 +8,11 @@
 #include "daemon/redress/pair.h"
 
 enum redress_act {
-    REDRESS_RECORD,     /* a case is made; one of the same referral ends: its number counts no more */
-    REDRESS_ADD_FINGER, /* a finger is kept for it */
-    REDRESS_REMOVE,     /* a supervisor ends it */
-    REDRESS_EXPIRE,     /* its last day is over */
+    REDRESS_RECORD,        /* a case is made; one of the same referral ends: its number counts no more */
+    REDRESS_ADD_FINGER,    /* a finger is kept for it */
+    REDRESS_REFUSE_FINGER, /* one agrees with an entry too well: it is counted, and not kept */
+    REDRESS_REMOVE,        /* a supervisor ends it */
+    REDRESS_EXPIRE,        /* its last day is over */
     REDRESS_ACT_COUNT
 };
 
@@ -24,16 +25,16 @@ struct redress_change {
     struct redress_case
         of; /* RECORD: all of it but the log's numbers; else its key; in done() as it was, or is now */
     const char *why;              /* the reason, or justification; borrowed; NULL: none is said */
-    struct cleared_finger finger; /* ADD_FINGER; its template is borrowed until done() */
-    uint8_t
-        basis[DIGEST_BYTES]; /* ADD_FINGER: of the pair for which it was compared (redress_pair_basis()) */
+    struct cleared_finger finger; /* of both; of ADD_FINGER its template is borrowed until done() */
+    uint8_t basis[DIGEST_BYTES];  /* of both: of the pair for which it was compared (redress_pair_basis()) */
     int32_t today;
     /* valid in done(). DONE: it is durable, outcome is its entry's. REDRESS_NOT_FOUND, REDRESS_STATE (an entry of the list says something else
-     * than when people told him apart from it; no consent; its day is over), BUSY (the pair is another one than it was compared for), TOO_LARGE, STATE_UNPROVEN, those of an entry that could not be written */
+     * than when people told him apart from it; no consent; its day is over; too many fingers were refused), BUSY (the pair is another one than it was compared for), TOO_LARGE, STATE_UNPROVEN, those of an entry that could not be written */
     enum reason reason;
     struct failure failure;
     struct journal_outcome outcome;
     /* private */
+    char replaced[REDRESS_MARK_SIZE]; /* RECORD: the case whose place it takes; "": none */
     json_t *body;
     struct journal_job job;
 };
@@ -58,7 +59,7 @@ enum reason redress_take_back(struct redress_taking_back *taking, struct store *
 /* Wipes what it holds. */
 void redress_taken_back(struct redress_taking_back *taking);
 
-/* Whether a finger may be kept for it on that day: REDRESS_STATE where the person did not consent, or its last day is over. */
+/* Whether a finger may be kept for it on that day: REDRESS_STATE where the person did not consent, its last day is over, or too many were refused. */
 enum reason redress_check_finger(const struct redress_case *of, int32_t today, struct failure *failure);
 
 /* Whether each entry says what it said when he was told apart from it. On a thread that reads the store. REDRESS_STATE where one does not, or is there no

@@ -52,6 +52,26 @@ static void keep(struct redress_sample *sample)
     redress_change_start(change, &sample->by);
 }
 
+/* --- Refused --------------------------------------------------------------------------------------------------- */
+
+/* That it is too much like an entry is told when the log says who gave it, and no sooner: whoever tries fingers to learn that must not stay unseen. */
+static void on_refused(struct redress_change *change)
+{
+    struct redress_sample *sample = (struct redress_sample *)change;
+    if (change->reason == REASON_DONE)
+        change->reason = failure_set(&change->failure, REASON_FINGER_LIKE_ENTRY, SUBJECT, NULL);
+    end(sample);
+}
+
+static void refuse(struct redress_sample *sample)
+{
+    struct redress_change *change = &sample->change;
+    change->act = REDRESS_REFUSE_FINGER;
+    change->done = on_refused;
+    change->finger = (struct cleared_finger){.position = sample->consented[0].position};
+    redress_change_start(change, &sample->by);
+}
+
 /* --- Compared -------------------------------------------------------------------------------------------------- */
 
 static void read_next(struct redress_sample *sample);
@@ -76,7 +96,10 @@ static void on_compared(struct comparison_job *job)
 {
     struct redress_sample *sample = job->data;
     struct failure failure = {0};
-    if (judge(sample, &failure) != REASON_DONE) {
+    const enum reason reason = judge(sample, &failure);
+    if (reason == REASON_FINGER_LIKE_ENTRY) {
+        refuse(sample);
+    } else if (reason != REASON_DONE) {
         fail(sample, &failure);
     } else if (sample->finger < sample->consented_count) {
         sample->finger++;

@@ -3,7 +3,7 @@
  *
  * Whoever would be cleared by the finger of the very person who is sought must be stopped here, whatever people said of it: it is refused where it, one of
  * those that are kept for the document, or all of them together agree with an entry of any of its cases better than the traveller did whom people told apart
- * from it. Loop's thread.
+ * from it. Each such refusal is in the log before it is told, and is counted (REDRESS_REFUSALS_MAX). Loop's thread.
  */
 #ifndef KORDON_DAEMON_REDRESS_SAMPLE_H
 #define KORDON_DAEMON_REDRESS_SAMPLE_H

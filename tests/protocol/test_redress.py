@@ -115,11 +115,11 @@ class Post:
         self.keep(number)
         return number
 
-    def command(self, name, *arguments, status=0, language="C"):
-        """What kordonctl redress prints to him, and says beside it."""
+    def command(self, name, *arguments, status=0, language="C", of="redress"):
+        """What kordonctl redress (or log) prints to him, and says beside it."""
         reachable(self.daemon.folder)
         os.chmod(self.daemon.configuration, 0o644)
-        outcome = subprocess.run([KORDONCTL, "--config", self.daemon.configuration, "redress", *map(str, arguments)], capture_output=True, text=True,
+        outcome = subprocess.run([KORDONCTL, "--config", self.daemon.configuration, of, *map(str, arguments)], capture_output=True, text=True,
                                  check=False, stdin=subprocess.DEVNULL, user=self.door.uid(name), env={**os.environ, "LC_ALL": language})
         assert outcome.returncode == status, outcome
         return outcome.stdout, outcome.stderr

@@ -113,8 +113,13 @@ static void test_H6_no_case_outlives_the_outcome_on_which_it_rests(void **state)
     add("decision", corrected_to_hit(",\"redress_removed\":[\"ccdd\"]"));
     assert_broken(BACK, "a case of redress stays");
     tell_apart();
+    add("decision", redress("redress finger refused", "aabb"));
     add("decision", corrected_to_hit(",\"redress_removed\":[1,\"aabb\"]"));
     assert_proven();
+    add("decision", redress("redress finger refused", "aabb"));
+    assert_broken(BACK + 2, "a case of redress that there is not");
+    tell_apart();
+    add("decision", corrected_to_hit(",\"redress_removed\":[\"aabb\"]"));
     add("decision", redress("redress finger kept", "aabb"));
     assert_broken(BACK + 1, "a case of redress that there is not");
     tell_apart();

@@ -497,7 +497,8 @@ static void test_H5_bodies_of_any_kind_are_read(void **state)
     static const char *const whats[] = {"referral taken", "referral given back", "referral handed over",
         "probe judged", "verdict given", "outcome", "overridden", "corrected", "second-line report",
         "protection claimed", "probe closed", "probe erased", "referral erased", "redress recorded",
-        "redress finger kept", "redress removed", "probe seen", "comparison seen", "what nobody does"};
+        "redress finger kept", "redress finger refused", "redress removed", "probe seen", "comparison seen",
+        "what nobody does"};
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
         for (size_t j = 0; j < sizeof whats / sizeof whats[0]; j++) {
             forget(NULL);

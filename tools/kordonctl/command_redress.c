@@ -122,6 +122,8 @@ static enum reason show(const struct session *session, json_t *of, struct failur
     print_line(_("until           %s"), text_of(of, "until"));
     print_line(_("consent         %s"), json_is_true(json_object_get(of, "consent")) ? _("yes") : _("no"));
     print_list(_("fingers kept   "), "finger", json_object_get(of, "fingers"));
+    print_line(_("refused         %lld (of his fingers, which agree with an entry too well)"),
+        number_of(of, "refused"));
     print_list(_("told apart from"), NULL, json_object_get(of, "references"));
     print_list(_("log            "), NULL, json_object_get(of, "log"));
     if (json_is_false(json_object_get(of, "counts")))
