@@ -87,8 +87,10 @@ struct referral_sight referral_sight_of(
     const struct referral_course *course, const struct referral_person *person, unsigned roles)
 {
     const struct referral_seat *own = referral_seat_of(course, person);
+    /* Who has a seat sees what his seat lets him see, though he is a supervisor by now: the role that he took it in may come back to him. As the one
+     * who decides where verdicts differ nobody needs more before they are opened, and who has a seat does not decide. */
     bool all = referral_state_is_opened(course->state) ||
-               ((roles & ROLE_SUPERVISOR) != 0 && !referral_may_examine(roles));
+               (own == NULL && (roles & ROLE_SUPERVISOR) != 0 && !referral_may_examine(roles));
     bool judged = own != NULL && own->phase >= SEAT_COMPARISON;
     return (struct referral_sight){.probe = (all || own != NULL) && !course->probe_closed,
         .comparison = all || judged,

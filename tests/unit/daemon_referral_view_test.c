@@ -116,6 +116,32 @@ static void test_H3_the_probe_is_judged_before_anything_else_is_seen(void **stat
     }
 }
 
+/* Who took a seat as an examiner and is a supervisor now sees no more than his seat lets him: he may be an examiner again tomorrow. Who has none sees
+ * all, and so does everybody, once they differ, since what there is to be found by himself is found. */
+static void test_H3_a_supervisor_in_an_examiners_seat_sees_what_an_examiner_sees(void **state)
+{
+    (void)state;
+    const struct referral_case of = made_case(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    const struct principal olena = made_person("olena", ROLE_EXAMINER),
+                           promoted = made_person("olena", ROLE_SUPERVISOR),
+                           taras = made_person("taras", ROLE_EXAMINER);
+    for (int phase = SEAT_PROBE; phase <= SEAT_DONE; phase++) {
+        struct referral_course course = made_course(&of, 2);
+        struct referral_view examiner, supervisor;
+        made_seat(&of, &course, &taras, phase == SEAT_DONE ? SEAT_COMPARISON : SEAT_DONE, VERDICT_HIT);
+        made_seat(&of, &course, &olena, (enum referral_phase)phase, VERDICT_FALSE_POSITIVE);
+        show(&of, &course, &olena, &examiner);
+        show(&of, &course, &promoted, &supervisor);
+        assert_memory_equal(&supervisor, &examiner, sizeof examiner);
+    }
+    struct referral_course course = made_course(&of, 2);
+    struct referral_view view;
+    made_seat(&of, &course, &taras, SEAT_DONE, VERDICT_HIT);
+    made_seat(&of, &course, &olena, SEAT_DONE, VERDICT_FALSE_POSITIVE);
+    show(&of, &course, &promoted, &view);
+    assert_true(view.sight.comparison && view.sight.score && view.seats[0].told && view.seats[1].told);
+}
+
 /* Who has no part in it sees nothing at all, not even that it is there. */
 static void test_P6_who_is_not_cleared_sees_nothing(void **state)
 {
@@ -189,6 +215,7 @@ int main(void)
         cmocka_unit_test(test_H5_the_view_holds_nothing_of_anothers_open_seat),
         cmocka_unit_test(test_H5_what_is_ones_own_or_opened_is_shown),
         cmocka_unit_test(test_H3_the_probe_is_judged_before_anything_else_is_seen),
+        cmocka_unit_test(test_H3_a_supervisor_in_an_examiners_seat_sees_what_an_examiner_sees),
         cmocka_unit_test(test_P6_who_is_not_cleared_sees_nothing),
         cmocka_unit_test(test_P6_a_silent_referral_is_none_for_whose_traveller_it_is),
         cmocka_unit_test(test_H4_what_waits_too_long_is_overdue),
