@@ -164,10 +164,32 @@ static void finish(struct reading *reading)
     free(reading);
 }
 
+static struct referral_verb verb_of(struct kordond *kordond, struct reading *reading)
+{
+    return (struct referral_verb){
+        .referrals = &kordond->referrals, .by = &reading->by, .id = reading->id, .waiter = &reading->waiter};
+}
+
+/* Behind the entry about it: nobody comes here but by on_told(). */
+static void end_look(struct reading *reading, bool shown)
+{
+    const struct referral_verb verb = verb_of(reading->base.call.kordond, reading);
+    referral_look_end(&verb, &reading->looking, shown);
+}
+
+/* There is nothing to look at, and he is told so: no room was left for the probe's picture; the list has no such entry any more. */
+static bool is_nothing_to_see(const struct reading *reading, enum reason reason)
+{
+    return reading->looking.look == REFERRAL_LOOK_PROBE ? reason == REASON_PROBE_NOT_KEPT
+                                                        : reason == REASON_ENTRY_NOT_FOUND;
+}
+
 static void on_read(struct reader_job *job)
 {
     struct reading *reading = (struct reading *)job;
     struct call *call = &reading->base.call;
+    end_look(reading,
+        call->request != NULL && (job->reason == REASON_DONE || is_nothing_to_see(reading, job->reason)));
     if (call->request != NULL && reading->looking.look == REFERRAL_LOOK_REFERENCE)
         http_request_add_header(call->request, "Kordon-Entry-Since", entry_since_name(reading->since));
     if (job->reason != REASON_DONE) {
@@ -226,14 +248,14 @@ static void on_told(struct referral_waiter *waiter, const struct failure *why)
         failure = *why;
     else
         look_again(reading, &failure);
-    if (call->request == NULL) {
-        finish(reading);
-    } else if (failure.reason != REASON_DONE) {
-        call_fail(call, &failure);
-        finish(reading);
-    } else {
+    if (call->request != NULL && failure.reason == REASON_DONE) {
         state_reading_start_unrecorded(&reading->base, call->kordond, call->request);
+        return;
     }
+    end_look(reading, false);
+    if (call->request != NULL)
+        call_fail(call, &failure);
+    finish(reading);
 }
 
 static enum reason read_finger(const struct http_request *request, const char *name, bool *given,
@@ -276,8 +298,7 @@ static void look(struct kordond *kordond, struct http_request *request, struct r
         return;
     reading->by = request->principal;
     reading->waiter.told = on_told;
-    const struct referral_verb verb = {
-        .referrals = &kordond->referrals, .by = &reading->by, .id = reading->id, .waiter = &reading->waiter};
+    const struct referral_verb verb = verb_of(kordond, reading);
     call_start(&reading->base.call, kordond, request);
     if (referral_look_at(&verb, &reading->looking, &failure) == REASON_DONE)
         return;

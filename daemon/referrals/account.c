@@ -179,10 +179,17 @@ static void write_act(struct json_writer *body, const struct referral_course *co
         break;
     case REFERRAL_JUDGE_PROBE:
     case REFERRAL_GIVE_VERDICT:
+        json_write_boolean(body, "looked", true);
         if (!act->opens)
             write_commitment(body, act->seat);
         break;
     case REFERRAL_OVERRIDE:
+        /* Of what was overdue nobody had to look at anything. */
+        if (!act->opens)
+            json_write_boolean(body, "looked", true);
+        json_write_text(body, "outcome", referral_verdict_name(act->verdict));
+        json_write_text(body, "justification", act->words);
+        break;
     case REFERRAL_CORRECT:
         json_write_text(body, "outcome", referral_verdict_name(act->verdict));
         json_write_text(body, "justification", act->words);

@@ -384,6 +384,9 @@ static enum reason judge_probe(const struct referral_case *of, struct referral_c
     TRY(find_working_seat(course, act, &seat, failure));
     if (seat->phase != SEAT_PROBE)
         return refuse_state(failure, N_("you have judged the probe"));
+    if (!act->shown.probe)
+        return refuse_state(
+            failure, N_("look at the probe first: fetch its picture (kordonctl referral pictures)"));
     if (act->judgement <= PROBE_NOT_JUDGED || act->judgement >= PROBE_JUDGEMENT_COUNT)
         return failure_set(failure, REASON_BAD_VALUE, "judgement", N_("write usable, limited or not_usable"));
     TRY(check_words(act, act->judgement != PROBE_USABLE, failure));
@@ -403,6 +406,9 @@ static enum reason give_verdict(const struct referral_case *of, struct referral_
     TRY(find_working_seat(course, act, &seat, failure));
     if (seat->phase != SEAT_COMPARISON)
         return refuse_state(failure, N_("judge the probe first"));
+    if (!act->shown.reference)
+        return refuse_state(failure,
+            N_("look at the reference beside the probe first: fetch it (kordonctl referral pictures)"));
     TRY(check_verdict(act, failure));
     if (act->verdict == VERDICT_HIT && seat->judgement == PROBE_NOT_USABLE)
         return failure_set(failure, REASON_BAD_VALUE, "verdict",
@@ -465,6 +471,10 @@ static enum reason override(const struct referral_case *of, struct referral_cour
     if (!disagreed && !referral_is_overdue(of, course, act->now_ms))
         return refuse_state(
             failure, N_("a supervisor decides where verdicts differ, or where it is overdue"));
+    /* What is overdue he may end without having looked: that says nothing of the prints. */
+    if (disagreed && !(act->shown.probe && act->shown.reference))
+        return refuse_state(failure,
+            N_("look at the probe and at the reference first: fetch both (kordonctl referral pictures)"));
     TRY(check_verdict(act, failure));
     /* Whatever was found of one that is overdue is not told by what is refused: it is one verdict that ends it, whether anybody examined it or not. */
     if (!disagreed && act->verdict != VERDICT_INCONCLUSIVE)

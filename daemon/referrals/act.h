@@ -32,6 +32,11 @@ struct referral_looking {
     uint32_t number;
 };
 
+/* What somebody was shown of the prints, or was told that there is nothing to be shown of. */
+struct referral_shown {
+    bool probe, reference;
+};
+
 /* What the second line found at a silent referral; texts of up to REFERRAL_TEXT_SIZE - 1 bytes, "" where nothing is said; borrowed. It goes into
  * the log alone. */
 #define REFERRAL_REPORT_TEXTS(TEXT)                                                                          \
@@ -60,6 +65,7 @@ struct referral_act {
     const struct referral_standing
         *candidates; /* candidate_count of them; borrowed. None: they are not known any more */
     size_t candidate_count;
+    struct referral_shown shown;            /* JUDGE_PROBE, GIVE_VERDICT, OVERRIDE: to him (seen.h) */
     enum entry_since said;                  /* what he says became of the entry; UNKNOWN: nothing */
     const struct referral_report *report;   /* REPORT */
     const struct referral_looking *looking; /* LOOK; borrowed */

@@ -74,3 +74,11 @@ enum reason referral_look_at(
     evidence_append(referrals->evidence, &look->entry);
     return REASON_DONE;
 }
+
+void referral_look_end(const struct referral_verb *verb, const struct referral_looking *looking, bool shown)
+{
+    struct referral *referral = referral_known(verb->referrals, verb->id);
+    const struct referral_person person = referral_person_of(verb->by);
+    if (referral != NULL && shown)
+        referral_seen_note(&referral->seen, &person, looking->look);
+}

@@ -12,6 +12,7 @@
 #include "daemon/list/list.h"
 #include "daemon/referrals/account.h"
 #include "daemon/referrals/keep.h"
+#include "daemon/referrals/seen.h"
 #include "daemon/referrals/view.h"
 #include "store/probe_slot.h"
 
@@ -32,6 +33,7 @@ struct referral {
     bool told_overdue; /* whoever listens was told */
     struct referral_doubt doubt;
     bool reading; /* what its candidates' entries say */
+    struct referral_seen seen;
 };
 
 /* A match with its referrals: the one of its overt candidates, that of its discreet ones, or both. */
@@ -155,9 +157,14 @@ enum reason referral_report(
 enum reason referral_claim_protection(const struct referral_verb *verb, struct failure *failure);
 
 /* Records the look; when that is durable the waiter is told, and may show it. Who has no seat, and looks before all verdicts are given, takes none any
- * more. REFERRAL_NOT_FOUND, NOT_PERMITTED (before the own judgement, without a seat), REFERRAL_STATE (the probe is erased), BAD_VALUE (no such
- * candidate), BUSY (to be remembered, while an act is under way), STOPPING, NO_MEMORY. */
+ * more. Where it is DONE referral_look_end() is to be called once, when the waiter was told. REFERRAL_NOT_FOUND, NOT_PERMITTED (before the own judgement,
+ * without a seat), REFERRAL_STATE (the probe is erased), BAD_VALUE (no such candidate), BUSY (to be remembered, while an act is under way), STOPPING,
+ * NO_MEMORY. */
 enum reason referral_look_at(
     const struct referral_verb *verb, const struct referral_looking *looking, struct failure *failure);
+
+/* shown: what was looked at was shown behind its entry, or whoever asked was told that there is nothing to be shown. Not so where there is no entry, where it
+ * could not be read, or where he has gone. */
+void referral_look_end(const struct referral_verb *verb, const struct referral_looking *looking, bool shown);
 
 #endif

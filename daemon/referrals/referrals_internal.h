@@ -7,6 +7,9 @@
 /* Tells whoever listens that it looks otherwise now. */
 void referral_changed(const struct referrals *referrals, const struct referral *referral);
 
+/* Whoever asks; NULL where there is none of that id. */
+struct referral *referral_known(const struct referrals *referrals, const char *id);
+
 /* As referral_look_at(), which checked it, of who has no seat: the look is an act. */
 enum reason referral_look_without_seat(
     const struct referral_verb *verb, const struct referral_looking *looking, struct failure *failure);

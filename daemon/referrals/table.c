@@ -49,7 +49,7 @@ static enum reason on_opened(void *context, struct referral_opening *opening, st
     return reason;
 }
 
-static struct referral *find(const struct referrals *referrals, const char *id)
+struct referral *referral_known(const struct referrals *referrals, const char *id)
 {
     for (struct referral_match *match = referrals->newest; match != NULL; match = match->next)
         for (size_t i = 0; i < match->count; i++)
@@ -63,7 +63,7 @@ static enum reason on_kept(void *context, const struct referral_case *of,
     const struct referral_course *course, struct failure *failure)
 {
     struct referrals *referrals = context;
-    struct referral *known = find(referrals, of->id);
+    struct referral *known = referral_known(referrals, of->id);
     struct referral_match *match;
     if (known != NULL) {
         known->of = *of;
@@ -217,7 +217,7 @@ struct referrals_count referrals_count(const struct referrals *referrals, int64_
 struct referral *referral_find(
     const struct referrals *referrals, const struct principal *principal, const char *id)
 {
-    struct referral *found = find(referrals, id);
+    struct referral *found = referral_known(referrals, id);
     const struct referral_person person = referral_person_of(principal);
     return found != NULL && referral_is_known_to(&found->of, &found->course, &person, principal->roles)
                ? found

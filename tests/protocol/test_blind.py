@@ -6,6 +6,7 @@ each resource of docs/openapi.yaml, each event, each refusal. What they see must
 """
 
 import collections
+import functools
 import hashlib
 import json
 import os
@@ -15,6 +16,7 @@ import tempfile
 
 import pytest
 
+import seat_way
 from doors import SocketDoor, TlsDoor
 from first_line_view import Stream, Wire, is_time, read_counters
 from indistinguishable import Seen, alike, different_counts, different_texts
@@ -150,7 +152,10 @@ class World:
         return answer
 
     def judge(self, name, judgement="usable", words=""):
-        self.act(name, "POST", "/probe_judgement", {"judgement": judgement, "reason": words})
+        seat_way.judge(self.done_by(name), "", judgement, words)
+
+    def done_by(self, name):
+        return lambda method, what, body=None: self.act(name, method, what, body)
 
     def look(self, name, times=1):
         for _ in range(times):
@@ -158,7 +163,7 @@ class World:
                 self.act(name, "GET", f"/{what}?finger=right_index")
 
     def give(self, name, verdict, reason):
-        self.act(name, "POST", "/verdict", {"verdict": verdict, "reason": reason})
+        seat_way.give(self.done_by(name), "", verdict, reason)
 
     # --- What is seen
 
@@ -241,6 +246,7 @@ def both_sit(world, acts):
     world.go("takes", "POST", "/seat")
     acts[1](world)
     world.observe("seated")
+    world.go("looks", "GET", "/probe?finger=right_index")
     world.go("judges", "POST", "/probe_judgement", {"judgement": "usable"})
     acts[2](world)
     world.observe("judged")
@@ -405,6 +411,7 @@ def test_H5_what_depends_on_a_verdict_is_found(worlds):
     """The controls: a byte that somebody lets slip; and what may be seen, since all verdicts are given."""
     def outcome(world, acts):
         both_sit(world, acts)
+        world.go("looks beside it", "GET", "/reference?finger=right_index")
         world.go("gives", "POST", "/verdict", HIT)
         world.look_at_all("given", "taras")
         world.look_at_all("given", "sofia")
@@ -429,16 +436,16 @@ def test_H5_an_open_verdict_is_shown_over_the_network_no_more(post_behind, tmp_p
         path = post.referred()
         post.judge("olena", path)
         post.done("olena", "POST", f"{path}/hand_over", {"to": "nadia"})
-        post.done("nadia", "POST", f"{path}/probe_judgement", {"judgement": "limited", "reason": reason})
-        post.done("nadia", "POST", f"{path}/verdict", {"verdict": verdict, "reason": reason})
+        seat_way.judge(functools.partial(post.done, "nadia"), path, "limited", reason)
+        seat_way.give(functools.partial(post.done, "nadia"), path, verdict, reason)
         for name in names:
             for method, what, body in [("GET", "", None), *((method, what, body) for who, method, what, body in REFUSED if who == name and what != "/v1/redress")]:
                 answer = post.door.ask(post.daemon, name, method, path + what, json.dumps(body) if body is not None else None)
                 told[name, method, what, str(body)].add((answer[0], mask(answer[1])))
         post.judge("taras", path)
-        shown = post.done("taras", "POST", f"{path}/verdict", {"verdict": "false_positive", "reason": "another core"})
+        shown = seat_way.give(functools.partial(post.done, "taras"), path, "false_positive", "another core")
         assert (shown["state"], [seat["verdict"] for seat in shown["seats"]]) == ("disagreed", [verdict, "false_positive"])
-        decided = post.done("sofia", "POST", f"{path}/override", {"verdict": "inconclusive", "reason": "both may be right"})
+        decided = post.override("sofia", path, {"verdict": "inconclusive", "reason": "both may be right"})
         assert (decided["state"], decided["outcome"]) == ("decided", "inconclusive")
         corrected = post.done("sofia", "POST", f"{path}/correction", {"verdict": "false_positive", "reason": "he was elsewhere"})
         assert {name: post.done(name, "GET", path)["outcome"] for name in ("olena", "nadia", "taras")} == dict.fromkeys(("olena", "nadia", "taras"), "false_positive")

@@ -135,8 +135,7 @@ def test_M2_nothing_is_left_of_a_silent_one_that_a_supervisor_decided(post_behin
     kept = kept_of(post, SECRET)
     examine(post, kept, path, ("hit", "inconclusive"))
     assert kept.open(post.daemon.folder) and not post.done("sofia", "GET", path)["probe_erased"]
-    post.done("sofia", "GET", f"{path}/probe?finger=right_index")
-    post.done("sofia", "POST", f"{path}/override", {"verdict": "false_positive", "reason": "another core"})
+    post.override("sofia", path, {"verdict": "false_positive", "reason": "another core"})
     erased(post, path)
     kept.must_be_gone()
 

@@ -4,6 +4,7 @@ The entry's print is made of two: mostly of who is sought, and somewhat of a tra
 """
 
 import datetime
+import functools
 import io
 import json
 import os
@@ -13,6 +14,7 @@ import subprocess
 import pytest
 from PIL import Image
 
+import seat_way
 from doors import SocketDoor
 from kordond import KORDONCTL, OPENING, entry, reachable, wait_until
 from later import Later
@@ -95,10 +97,14 @@ class Post:
         path = f"/v1/referrals/{referral}"
         wait_until(lambda: self.ask("sofia", "GET", path)[0] == 200)
         for name, verdict in zip(("olena", "taras"), verdicts or ("false_positive", "false_positive"), strict=True):
-            self.done(name, "POST", f"{path}/seat")
-            self.done(name, "POST", f"{path}/probe_judgement", {"judgement": "usable"})
-            self.done(name, "POST", f"{path}/verdict", {"verdict": verdict, "reason": f"{name} says so"})
+            self.examine(name, path, verdict)
         return referral
+
+    def examine(self, name, path, verdict="false_positive"):
+        done = functools.partial(self.done, name)
+        done("POST", f"{path}/seat")
+        seat_way.judge(done, path)
+        seat_way.give(done, path, verdict, f"{name} says so")
 
     def asked(self, referral, **changes):
         return {"referral": referral, "document": DOCUMENT, "until": day(365), "consent": True, "reason": "two examiners told him apart", **changes}
@@ -196,7 +202,7 @@ def test_H6_who_had_a_part_in_it_clears_nobody(post):
     referral = post.judged("false_positive", "inconclusive")
     asked = post.asked(referral)
     assert post.why_not("sofia", "POST", "/v1/redress", asked) == "REFERRAL_STATE"
-    post.done("sofia", "POST", f"/v1/referrals/{referral}/override", {"verdict": "false_positive", "reason": "the core lies elsewhere"})
+    seat_way.override(functools.partial(post.done, "sofia"), f"/v1/referrals/{referral}", "false_positive", "the core lies elsewhere")
     assert post.why_not("sofia", "POST", "/v1/redress", asked) == "NOT_PERMITTED"
     for name in ("olena", "lane-1", "auditor"):
         assert post.why_not(name, "POST", "/v1/redress", asked) == "NOT_PERMITTED"
@@ -255,7 +261,7 @@ def test_H6_a_changed_entry_is_referred_again(post):
 
 def test_H6_a_corrected_outcome_takes_the_clearing_back(post):
     referral = post.judged("false_positive", "hit")
-    post.done("marta", "POST", f"/v1/referrals/{referral}/override", {"verdict": "false_positive", "reason": "the core lies elsewhere"})
+    seat_way.override(functools.partial(post.done, "marta"), f"/v1/referrals/{referral}", "false_positive", "the core lies elsewhere")
     made = post.recorded(referral)
     post.keep(made["number"])
     assert post.told() == "no_match"
@@ -326,7 +332,7 @@ def test_H6_the_number_tells_those_who_verify_and_nobody_at_the_first_line(post)
         assert "redress" not in json.dumps(post.done("olena", "GET", path))
         post.done("olena", "POST", f"{path}/seat")
         assert post.why_not("olena", "GET", f"{path}/comparison?finger=right_index") == "NOT_PERMITTED"
-        post.done("olena", "POST", f"{path}/probe_judgement", {"judgement": "usable"})
+        seat_way.judge(functools.partial(post.done, "olena"), path)
         seen = post.done("olena", "GET", f"{path}/comparison?finger=right_index").get("redress")
         expected = {"found": found, "case": made["case"], "since": day(), "until": day(365), "same_document": True, "entry_unchanged": True}
         assert seen == (expected if found == "told_apart" else {"found": found} if found else None)
@@ -437,9 +443,7 @@ def test_H6_cases_of_one_document_add_up_and_each_takes_its_own_away(post):
     referral = post.judged()
     for name in ("olena", "taras"):
         path = f"/v1/referrals/{referral}s"
-        post.done(name, "POST", f"{path}/seat")
-        post.done(name, "POST", f"{path}/probe_judgement", {"judgement": "usable"})
-        post.done(name, "POST", f"{path}/verdict", {"verdict": "false_positive", "reason": "why"})
+        post.examine(name, path)
 
     def open_referrals():
         """Of another crossing: the overt one, and the discreet one."""
@@ -474,9 +478,7 @@ def test_H6_one_is_told_apart_from_eight_entries_at_most(post_of):
     made = post.judged(document=DOCUMENT)
     path = f"/v1/referrals/{made}s"
     for name in ("olena", "taras"):
-        post.done(name, "POST", f"{path}/seat")
-        post.done(name, "POST", f"{path}/probe_judgement", {"judgement": "usable"})
-        post.done(name, "POST", f"{path}/verdict", {"verdict": "false_positive", "reason": "why"})
+        post.examine(name, path)
     first = post.recorded(made)["number"]
     post.keep(post.recorded(f"{made}s")["number"])
     samples = f"/v1/redress/{first}/samples?position=right_index"

@@ -1,7 +1,10 @@
 """Who may sit at a referral, and who may read of it: nobody judges who has seen or read what he is to find by himself (H2, H3, H5)."""
 
+import functools
+
 import pytest
 
+import seat_way
 from doors import SocketDoor, TlsDoor
 from kordond import OPENING, entry, wait_until
 from test_referrals import LIST, PERSONS, REPORT, SECRET, WANTED, fixture_post_behind  # noqa: F401  pylint: disable=unused-import
@@ -30,7 +33,7 @@ def test_H5_what_the_log_says_of_an_open_match_is_withheld_from_who_may_judge_it
     post.judge("olena", path)
     post.done("olena", "DELETE", f"{path}/seat")
     told = about(entries(post, "auditor"), made)
-    assert [each["body"].get("what") for each in told] == [None, None, "referral taken", "probe judged", "referral given back"]
+    assert [each["body"].get("what") for each in told] == [None, None, "referral taken", "probe seen", "probe judged", "referral given back"]
     assert all("withheld" not in each for each in told)
     numbers = {each["head"]["seq"] for each in told}
     seen = entries(post, "mykola")
@@ -104,6 +107,35 @@ def test_H5_who_saw_or_read_of_it_before_he_became_an_examiner_takes_no_seat(pos
     post.judge("sofia", again)
 
 
+def become(post, name, role):
+    """From the next start on."""
+    post.daemon.stop()
+    with open(post.daemon.configuration, encoding="ascii") as stream:
+        before, section, behind = stream.read().partition(f"[person {name}]\n")
+    held, own, rest = behind.partition("roles = ")
+    assert section and own and "[" not in held
+    with open(post.daemon.configuration, "w", encoding="ascii") as stream:
+        stream.write(f"{before}{section}{held}{own}{role}\n" + rest.split("\n", 1)[1])
+    post.daemon.start()
+
+
+def test_H3_a_supervisor_in_an_examiners_seat_is_shown_what_an_examiner_is(post):
+    """He took it as an examiner, and may be one again: until then he is shown the probe alone, and nothing of who sits beside him; then he judges."""
+    path = post.referred()
+    post.done("olena", "POST", f"{path}/seat")
+    post.judge("taras", path)
+    post.verdict("taras", path)
+    looks = [f"{path}{part}" for part in ("", f"/probe?{LOOK}", f"/reference?{LOOK}", f"/comparison?{LOOK}")]
+    as_examiner = [post.ask("olena", "GET", look) for look in looks]
+    assert [status for status, _ in as_examiner] == [200, 200, 403, 403]
+    become(post, "olena", "supervisor")
+    assert [post.ask("olena", "GET", look) for look in looks] == as_examiner
+    assert post.done("sofia", "GET", looks[3])["pairs"]  # the control: who has no seat is shown all
+    become(post, "olena", "examiner")
+    seat_way.judge(functools.partial(post.done, "olena"), path)
+    assert post.verdict("olena", path)["outcome"] == "hit"
+
+
 def install(post, version, *listed, **changes):
     number = post.done("sofia", "POST", "/v1/watchlist/imports", {"list": "wanted", "version": version, "allow_empty": True}, status=201)["import"]
     for finger in listed:
@@ -123,6 +155,7 @@ def test_H3_a_hit_on_what_the_machine_did_not_compare_with_says_so(post):
     install(post, 3, WANTED, instruction="Let him go on.")
     assert standing() == ["changed"]
     assert post.done("olena", "GET", f"{path}/comparison?{LOOK}")["alert"]["entry_since"] == "changed"
+    post.done("olena", "GET", f"{path}/reference?{LOOK}")
     hit = {"verdict": "hit", "reason": "the cores agree"}
     for said in ({}, {"entry_since": "same"}, {"entry_since": "gone"}):
         assert post.why_not("olena", "POST", f"{path}/verdict", {**hit, **said}) == "BAD_VALUE"
@@ -147,7 +180,7 @@ def test_H3_each_finger_of_unknown_position_can_be_looked_at(post_behind, tmp_pa
     post.done("lane-1", "POST", f"/v1/transactions/{made}/decision")
     path = f"/v1/referrals/{made}"
     wait_until(lambda: post.ask("olena", "GET", path)[0] == 200)
-    post.judge("olena", path)
+    post.judge("olena", path, finger="unknown")
     assert [finger["position"] for finger in post.done("olena", "GET", path)["fingers"]] == ["unknown", "unknown"]
     first, second = (post.done("olena", "GET", f"{path}/probe?finger=unknown&number={number}") for number in (1, 2))
     assert first.startswith("\x89PNG") and second.startswith("\x89PNG") and first != second
@@ -157,7 +190,7 @@ def test_H3_each_finger_of_unknown_position_can_be_looked_at(post_behind, tmp_pa
     for look in ("probe?finger=unknown&number=3", "comparison?finger=unknown&number=3", "reference?finger=right_index&number=2"):
         assert post.why_not("olena", "GET", f"{path}/{look}") == "BAD_VALUE", look
     looks = [body for body in post.log() if body.get("what") == "probe seen"]
-    assert [body.get("number") for body in looks] == [None, 2, None, 3]
+    assert [body.get("number") for body in looks] == [None, None, 2, None, 3]
 
 
 def test_H2_H5_P6_P7_all_that_people_do_to_a_referral_is_done_over_the_network(post_behind, tmp_path):
@@ -166,13 +199,13 @@ def test_H2_H5_P6_P7_all_that_people_do_to_a_referral_is_done_over_the_network(p
     path = post.referred()
     post.done("olena", "POST", f"{path}/seat")
     post.done("olena", "POST", f"{path}/hand_over", {"to": "taras"})
-    post.done("taras", "POST", f"{path}/probe_judgement", {"judgement": "usable"})
+    seat_way.judge(functools.partial(post.done, "taras"), path)
     post.verdict("taras", path)
     post.judge("olena", path)
     assert post.verdict("olena", path, "false_positive")["state"] == "disagreed"
     word = {"verdict": "false_positive", "reason": "the core lies elsewhere"}
     assert post.why_not("olena", "POST", f"{path}/override", word) == "NOT_PERMITTED"
-    assert post.done("sofia", "POST", f"{path}/override", word)["outcome"] == "false_positive"
+    assert post.override("sofia", path, word)["outcome"] == "false_positive"
     wait_until(lambda: post.done("sofia", "GET", path)["probe_erased"])  # while it goes whoever acts is told BUSY
     word = {"verdict": "inconclusive", "reason": "it was another scar"}
     assert post.done("sofia", "POST", f"{path}/correction", word)["state"] == "corrected"

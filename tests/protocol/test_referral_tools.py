@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import subprocess
+import tempfile
 
 import pytest
 from PIL import Image, ImageChops
@@ -61,6 +62,16 @@ class Post:
                                  stdin=subprocess.DEVNULL)
         assert outcome.returncode == 0, (outcome.stdout, outcome.stderr)
         return json.loads(outcome.stdout)
+
+    def look(self, name, made):
+        """At all that he is shown now."""
+        with tempfile.TemporaryDirectory() as folder:
+            self.ctl(name, "pictures", made, "--out", f"{folder}/look")
+
+    def judge(self, name, made):
+        self.ctl(name, "take", made)
+        self.look(name, made)
+        return self.ctl(name, "judge", made, "usable")
 
     def why_not(self, name, *arguments):
         """(reason, exit status)"""
@@ -133,11 +144,13 @@ def test_H1_H3_H5_a_match_goes_from_the_list_to_its_outcome_by_commands(post, tm
     assert (first["outcome"], first["second"]) == (None, "deferred")
     seen = post.said("taras", "show", made)
     assert "olena" in seen and "smeared" not in seen and "14 minutiae" not in seen and "limited" not in seen
-    post.ctl("taras", "take", made)
-    post.ctl("taras", "judge", made, "usable")
+    post.judge("taras", made)
     assert "prints: usable\n" in post.said("taras", "show", made)
+    post.look("taras", made)
     assert post.ctl("taras", "verdict", made, "false_positive", "--reason", "the core lies elsewhere")["state"] == "disagreed"
     assert post.why_not("olena", "override", made, "hit", "--reason", "I am sure") == ("NOT_PERMITTED", 77)
+    assert "look at the probe and at the reference first" in post.said("sofia", "override", made, "false_positive", "--reason", "I saw both", status=75)
+    post.look("sofia", made)
     assert post.ctl("sofia", "override", made, "false_positive", "--reason", "I saw both")["outcome"] == "false_positive"
     assert post.ctl("sofia", "correct", made, "inconclusive", "--reason", "another print came")["corrected"]["verdict"] == "inconclusive"
     told = post.said("sofia", "show", made)
@@ -173,8 +186,7 @@ def check_pictures(post, made, tmp_path):
 def test_H3_a_record_s_minutiae_are_shown_where_the_list_has_no_picture(post, records, tmp_path):
     post.install(2, "wanted_for_arrest", records[1, 1])
     made = post.referred()
-    post.ctl("olena", "take", made)
-    post.ctl("olena", "judge", made, "usable")
+    post.judge("olena", made)
     assert "no picture of it" in post.said("olena", "pictures", made, "--out", tmp_path / "look", "--finger", "right_index")
     assert names(tmp_path / "look") == ["compare-1-right_index.png", "probe-right_index.png"]
     probe, compare = (Image.open(tmp_path / "look" / f"{name}-right_index.png") for name in ("probe", "compare-1"))
@@ -188,9 +200,11 @@ def test_H1_no_verdict_is_presumed(post):
     """Without a terminal what is not said is an error; at one he is asked until he says one of those that there are."""
     made = post.referred()
     post.ctl("olena", "take", made)
+    post.look("olena", made)
     assert "nothing is presumed" in post.said("olena", "judge", made, status=64)
     judged, asked = post.typing("olena", "\nperhaps\n2\nsmeared\n", "judge", made)
     assert asked.count("it is none of these") == 2 and judged["seats"][0]["judgement"] == "limited"
+    post.look("olena", made)
     assert "nothing is presumed" in post.said("olena", "verdict", made, "--reason", "I am sure", status=64)
     assert "in your own words" in post.said("olena", "verdict", made, "hit", status=64)
     assert "phase" in post.ctl("olena", "show", made)["seats"][0] and "verdict" not in post.ctl("olena", "show", made)["seats"][0]
@@ -202,8 +216,8 @@ def test_H1_no_verdict_is_presumed(post):
 def test_H3_a_hit_on_an_entry_that_was_changed_says_so(post):
     """What became of the list's entry stands with the referral; nothing is said of it while it is the same."""
     made = post.referred()
-    post.ctl("olena", "take", made)
-    post.ctl("olena", "judge", made, "usable")
+    post.judge("olena", made)
+    post.look("olena", made)
     assert "the list's entry since the match" not in post.said("olena", "show", made)
     post.install(2, "refusal_of_entry")
     assert "candidate 1     the list's entry since the match: changed" in post.said("olena", "show", made)
@@ -253,6 +267,8 @@ def test_A7_what_is_said_once_is_done_once_though_the_answers_are_lost(post):
     post.install(2, "discreet_check")
     made = post.referred(told="no_match", ending="s")
     for act in (["take", made], ["judge", made, "usable"], ["verdict", made, "hit", "--reason", "14 minutiae agree"], ["report", made, "--place", "Krakovets"]):
+        if act[0] in ("judge", "verdict"):
+            post.look("olena", made)
         answer, cut = post.cut(lambda number: number in (2, 3), "olena", *act)
         assert cut == 2 and "error" not in answer, (act, cut, answer)
     answer, cut = post.cut(lambda number: number > 1, "olena", "report", made, "--place", "Medyka")
@@ -266,8 +282,9 @@ def test_A7_what_is_said_once_is_done_once_though_the_answers_are_lost(post):
 def test_A7_H6_a_case_is_made_once_and_its_number_told_though_the_answers_are_lost(post, tmp_path):
     made = post.referred(document={"issuer": "UKR", "number": "FB 123456"})
     for name in ("olena", "taras"):
-        for act in (["take", made], ["judge", made, "usable"], ["verdict", made, "false_positive", "--reason", "the cores differ"]):
-            post.ctl(name, *act)
+        post.judge(name, made)
+        post.look(name, made)
+        post.ctl(name, "verdict", made, "false_positive", "--reason", "the cores differ")
     document, image = tmp_path / "document", tmp_path / "finger.png"
     document.write_text("UKR:fb123456\n")
     image.write_bytes(post.fingers[1, 2])
@@ -285,3 +302,17 @@ def test_H4_examiners_read_it_in_ukrainian(post):
     assert "вирішити до" in post.said("olena", "show", made, language="uk_UA.UTF-8")
     assert "ще немає: люди не вирішили" in post.said("olena", "show", made, language="uk_UA.UTF-8")
     assert "друга лінія контролю" in post.said("olena", "list", language="uk_UA.UTF-8")
+
+
+def test_H3_who_has_not_looked_is_told_what_to_do(post):
+    """In one line, and in his language."""
+    made = post.referred()
+    post.ctl("olena", "take", made)
+    assert "look at the probe first: fetch its picture (kordonctl referral pictures)" in post.said("olena", "judge", made, "usable", status=75)
+    assert "спершу огляньте зразок" in post.said("olena", "judge", made, "usable", status=75, language="uk_UA.UTF-8")
+    post.look("olena", made)
+    post.ctl("olena", "judge", made, "usable")
+    assert "look at the reference beside the probe first: fetch it (kordonctl referral pictures)" in post.said(
+        "olena", "verdict", made, "hit", "--reason", "I am sure", status=75)
+    post.look("olena", made)
+    assert post.ctl("olena", "verdict", made, "hit", "--reason", "I am sure")["second"] == "deferred"

@@ -3,12 +3,14 @@
 Who is to be protected is the protection officer's, who is sought in secret is known to examiners alone (P5, P6, P7).
 """
 
+import functools
 import json
 import os
 import subprocess
 
 import pytest
 
+import seat_way
 from doors import SocketDoor, TlsDoor
 from kordond import KORDONCTL, OPENING, entry, reachable, wait_until
 
@@ -70,12 +72,15 @@ class Post:
         """{referral: route} of all in his list."""
         return {each["referral"]: each["route"] for each in self.done(name, "GET", "/v1/referrals")["referrals"]}
 
-    def judge(self, name, path, judgement="usable"):
+    def judge(self, name, path, judgement="usable", **finger):
         self.done(name, "POST", f"{path}/seat")
-        return self.done(name, "POST", f"{path}/probe_judgement", {"judgement": judgement, "reason": f"{name} looked"})
+        return seat_way.judge(functools.partial(self.done, name), path, judgement, f"{name} looked", **finger)
 
     def verdict(self, name, path, verdict="hit"):
-        return self.done(name, "POST", f"{path}/verdict", {"verdict": verdict, "reason": f"{name} says so"})
+        return seat_way.give(functools.partial(self.done, name), path, verdict, f"{name} says so")
+
+    def override(self, name, path, word):
+        return seat_way.override(functools.partial(self.done, name), path, **word)
 
     def log(self):
         return [each["body"] for each in self.done("sofia", "GET", "/v1/log/entries?limit=1000")["entries"]]
@@ -132,7 +137,7 @@ def test_H1_H2_H3_M2_a_match_is_a_hit_when_two_said_so_and_its_probe_goes(post):
     for look in ("reference?finger=right_index", "comparison?finger=right_index"):
         assert post.why_not("olena", "GET", f"{path}/{look}") == "NOT_PERMITTED"
     post.crash()
-    post.done("olena", "POST", f"{path}/probe_judgement", {"judgement": "usable"})
+    seat_way.judge(functools.partial(post.done, "olena"), path)
     assert post.done("olena", "GET", f"{path}/reference?finger=right_index").startswith("\x89PNG")
     compared = post.done("olena", "GET", f"{path}/comparison?finger=right_index")
     assert compared["pairs"] and "score" not in compared and compared["alert"]["category"] == "wanted_for_arrest"
@@ -152,8 +157,8 @@ def test_H1_H2_H3_M2_a_match_is_a_hit_when_two_said_so_and_its_probe_goes(post):
     assert (gone["outcome"], gone["state"], gone["probe_erased"]) == ("hit", "decided", True)
     assert post.why_not("olena", "GET", f"{path}/probe?finger=right_index") == "REFERRAL_STATE"
     what = post.what(gone["transaction"])
-    assert [what.count(each) for each in ("referral taken", "probe judged", "probe seen", "reference seen", "comparison seen", "probe erased")] == [2, 2, 1, 1, 2, 1]
-    assert len(what) == 11, what  # and two verdicts, of which the second opens both
+    assert [what.count(each) for each in ("referral taken", "probe judged", "probe seen", "reference seen", "comparison seen", "probe erased")] == [2, 2, 3, 3, 2, 1]
+    assert len(what) == 15, what  # and two verdicts, of which the second opens both
 
 
 def test_H5_nobody_learns_of_an_open_verdict(post):
@@ -186,7 +191,7 @@ def test_H5_a_supervisor_without_a_part_in_it_decides_where_verdicts_differ(post
     assert (shown["state"], shown["outcome"]) == ("disagreed", None)
     assert [seat["verdict"] for seat in shown["seats"]] == ["hit", "false_positive"]
     assert post.why_not("olena", "POST", f"{path}/override", word) == "NOT_PERMITTED"
-    assert post.done("sofia", "POST", f"{path}/override", word)["outcome"] == "false_positive"
+    assert post.override("sofia", path, word)["outcome"] == "false_positive"
     wait_until(lambda: post.done("sofia", "GET", path)["probe_erased"])  # while it goes whoever acts is told BUSY
     assert post.why_not("sofia", "POST", f"{path}/override", word) == "REFERRAL_STATE"
 
@@ -312,6 +317,7 @@ def test_H2_a_verdict_that_is_sent_again_is_given_once(post_at_socket):
     post = post_at_socket
     path = post.referred()
     post.judge("olena", path)
+    post.done("olena", "GET", f"{path}/reference?finger=right_index")
     word, key = {"verdict": "hit", "reason": "why"}, {"Idempotency-Key": "verdict"}
     told = [post.ask("olena", "POST", f"{path}/verdict", word, key) for _ in range(2)]
     assert told[0] == told[1] and told[0][0] == 200, told

@@ -11,6 +11,7 @@ from policies import changed
 from scripted_day import TRAVELLER, Desks, Hours, Page
 from test_redress import made_of
 
+BOTH = ["compare-1-right_thumb.png", "probe-right_thumb.png", "reference-1-right_thumb.png"]  # what there is to see behind one's own judgement
 WRITTEN = datetime.date(2026, 12, 4)  # the day on that page
 STAFF = {"lane-1": ("device", "terminal"), "nina": ("person", "examiner"), "taras": ("person", "examiner"), "halyna": ("person", "protection_officer"),
          "olena": ("person", "supervisor"), "ivan": ("person", "auditor")}
@@ -80,7 +81,7 @@ class Post:
         self.pictures(name, referral, "probe", ["probe-right_thumb.png"])
         words = () if judgement == "usable" else ("--reason", f"{judgement}, says {name}")
         self.ctl(name, "judge", referral, judgement, *words)
-        self.pictures(name, referral, "both", ["compare-1-right_thumb.png", "probe-right_thumb.png", "reference-1-right_thumb.png"])
+        self.pictures(name, referral, "both", BOTH)
         return self.ctl(name, "verdict", referral, verdict, "--reason", reason)
 
     def pictures(self, name, referral, kind, files):
@@ -188,6 +189,7 @@ class Day(Hours):
         post.examine("nina", referral, "hit", "9 minutiae agree")
         differing = post.examine("taras", referral, "false_positive", "a scar explains nothing here")
         assert (differing["state"], differing["outcome"]) == ("disagreed", None)
+        post.pictures("olena", referral, "both", BOTH)
         assert post.ctl("olena", "override", referral, "inconclusive", "--reason", "neither convinces")["outcome"] == "inconclusive"
         post.erased(referral)
 

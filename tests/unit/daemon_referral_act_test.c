@@ -286,6 +286,58 @@ static void test_H2_who_left_is_still_the_same_person(void **state)
     }
 }
 
+/* The probe is looked at before it is judged, the reference before the verdict; one's own look counts, and each for what it showed. */
+static void test_H3_nobody_judges_what_he_did_not_look_at(void **state)
+{
+    (void)state;
+    static const struct referral_shown probe_alone = {.probe = true}, reference_alone = {.reference = true};
+    made_seat(&of, &course, &olena, SEAT_PROBE, VERDICT_NONE);
+    struct referral_act act = made_act(REFERRAL_JUDGE_PROBE, &olena);
+    act.judgement = PROBE_USABLE;
+    act.shown = reference_alone;
+    assert_int_equal(try(act), REASON_REFERRAL_STATE);
+    assert_string_equal(
+        failure.detail, "look at the probe first: fetch its picture (kordonctl referral pictures)");
+    assert_int_equal(course.seats[0].phase, SEAT_PROBE);
+    act.shown = probe_alone;
+    assert_int_equal(try(act), REASON_DONE);
+    for (int verdict = VERDICT_HIT; verdict < REFERRAL_VERDICT_COUNT; verdict++) {
+        act = made_act(REFERRAL_GIVE_VERDICT, &olena);
+        act.verdict = (enum referral_verdict)verdict;
+        act.shown = probe_alone;
+        assert_int_equal(try(act), REASON_REFERRAL_STATE);
+        assert_non_null(strstr(failure.detail, "look at the reference"));
+    }
+    act.shown = reference_alone;
+    assert_int_equal(try(act), REASON_DONE);
+}
+
+/* Who decides where they differ looks at both; what is overdue he ends as inconclusive without, and a correction goes by what became known elsewhere. */
+static void test_H3_a_supervisor_looks_at_both_before_he_decides(void **state)
+{
+    (void)state;
+    static const struct referral_shown less[] = {{false, false}, {true, false}, {false, true}};
+    made_seat(&of, &course, &olena, SEAT_DONE, VERDICT_HIT);
+    made_seat(&of, &course, &taras, SEAT_DONE, VERDICT_FALSE_POSITIVE);
+    struct referral_act act = made_act(REFERRAL_OVERRIDE, &sofia);
+    act.verdict = VERDICT_FALSE_POSITIVE;
+    for (size_t i = 0; i < sizeof less / sizeof less[0]; i++) {
+        act.shown = less[i];
+        assert_int_equal(try(act), REASON_REFERRAL_STATE);
+        assert_non_null(strstr(failure.detail, "look at the probe and at the reference first"));
+    }
+    act.shown = (struct referral_shown){true, true};
+    assert_int_equal(try(act), REASON_DONE);
+    act = made_act(REFERRAL_CORRECT, &sofia);
+    act.verdict = VERDICT_INCONCLUSIVE;
+    act.shown = less[0];
+    assert_int_equal(try(act), REASON_DONE);
+    begin(NULL);
+    act.kind = REFERRAL_OVERRIDE;
+    act.now_ms = MADE_MATCH_MS + 31 * INT64_C(60000);
+    assert_int_equal(try(act), REASON_DONE);
+}
+
 /* A role that was taken away takes the verdict with it; the seat can be given back. */
 static void test_H2_who_is_no_examiner_any_more_judges_nothing(void **state)
 {
@@ -531,6 +583,8 @@ int main(void)
         cmocka_unit_test_setup(test_H3_nobody_who_left_is_forgotten, begin),
         cmocka_unit_test_setup(test_H2_who_left_is_still_the_same_person, begin),
         cmocka_unit_test_setup(test_H2_who_is_no_examiner_any_more_judges_nothing, begin),
+        cmocka_unit_test_setup(test_H3_nobody_judges_what_he_did_not_look_at, begin),
+        cmocka_unit_test_setup(test_H3_a_supervisor_looks_at_both_before_he_decides, begin),
         cmocka_unit_test_setup(test_H3_the_probe_is_judged_first_and_reasons_are_given, begin),
         cmocka_unit_test_setup(test_H5_a_disagreement_is_no_hit_and_a_supervisors, begin),
         cmocka_unit_test_setup(test_H2_no_hit_by_a_supervisor_alone, begin),

@@ -151,6 +151,7 @@ static void decide_silent(void)
     acting.id = MATCH "s";
     assert_int_equal(came_of(referral_take(&acting, &room->failure)), REASON_DONE);
     room->told = 0;
+    show_all(&room->olena, MATCH "s");
     assert_int_equal(came_of(referral_judge_probe(&acting, PROBE_USABLE, "", &room->failure)), REASON_DONE);
     room->told = 0;
     assert_int_equal(came_of(referral_give_verdict(&acting, &saying, &room->failure)), REASON_DONE);

@@ -236,15 +236,31 @@ static inline enum reason take(const struct principal *by)
     return came_of(referral_take(&taking, &room->failure));
 }
 
-static inline enum reason judge(const struct principal *by)
+/* He was shown the probe and the reference, as far as anybody may know: for what is no test of looks. */
+static inline void show_all(const struct principal *by, const char *id)
+{
+    const struct referral_verb looking = {.referrals = &room->referrals, .by = by, .id = id};
+    for (int what = REFERRAL_LOOK_PROBE; what <= REFERRAL_LOOK_REFERENCE; what++)
+        referral_look_end(&looking, &(struct referral_looking){.look = (enum referral_look)what}, true);
+}
+
+/* By what he was shown. */
+static inline enum reason judge_shown(const struct principal *by)
 {
     const struct referral_verb judging = verb(by);
     return came_of(referral_judge_probe(&judging, PROBE_USABLE, "clear", &room->failure));
 }
 
+static inline enum reason judge(const struct principal *by)
+{
+    show_all(by, MATCH);
+    return judge_shown(by);
+}
+
 static inline enum reason decide(const struct principal *by, enum referral_verdict verdict)
 {
     const struct referral_verb deciding = verb(by);
+    show_all(by, MATCH);
     return came_of(referral_give_verdict(
         &deciding, &(struct referral_saying){.verdict = verdict, .why = "ridge flow"}, &room->failure));
 }
@@ -252,9 +268,11 @@ static inline enum reason decide(const struct principal *by, enum referral_verdi
 static inline enum reason look(const struct principal *by, enum referral_look what, uint32_t candidate)
 {
     const struct referral_verb looking = verb(by);
-    return came_of(referral_look_at(&looking,
-        &(struct referral_looking){.look = what, .candidate = candidate, .position = FINGER_RIGHT_INDEX},
-        &room->failure));
+    const struct referral_looking at = {.look = what, .candidate = candidate, .position = FINGER_RIGHT_INDEX};
+    const enum reason reason = came_of(referral_look_at(&looking, &at, &room->failure));
+    if (room->told > 0)
+        referral_look_end(&looking, &at, reason == REASON_DONE);
+    return reason;
 }
 
 static inline const struct referral *known(void)

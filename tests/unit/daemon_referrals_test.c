@@ -354,11 +354,28 @@ static void test_H3_looks_are_logged_and_in_order(void **state)
     assert_int_equal(logged("comparison seen"), 1);
 }
 
-/* What can't be written is not done: neither here nor after a start. */
-static void test_L7_an_act_that_is_not_written_is_not_done(void **state)
+/* The own look alone counts, and only behind its entry; behind a start nobody knows of it, and it is asked for again. */
+static void test_H3_who_has_not_looked_since_the_start_judges_nothing(void **state)
 {
     (void)state;
     begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    assert_int_equal(look(&room->sofia, REFERRAL_LOOK_PROBE, 0), REASON_DONE);
+    assert_int_equal(take(&room->olena), REASON_DONE);
+    assert_int_equal(take(&room->taras), REASON_DONE);
+    assert_int_equal(look(&room->taras, REFERRAL_LOOK_PROBE, 0), REASON_DONE);
+    assert_int_equal(judge_shown(&room->olena), REASON_REFERRAL_STATE);
+    assert_int_equal(judge_shown(&room->taras), REASON_DONE);
+    assert_int_equal(look(&room->olena, REFERRAL_LOOK_PROBE, 0), REASON_DONE);
+    assert_known_again();
+    assert_int_equal(judge_shown(&room->olena), REASON_REFERRAL_STATE);
+    assert_int_equal(look(&room->olena, REFERRAL_LOOK_PROBE, 0), REASON_DONE);
+    assert_int_equal(judge_shown(&room->olena), REASON_DONE);
+    assert_int_equal(logged("probe seen"), 4);
+}
+
+/* The state again, on a disk that can be made to fail. */
+static void watch_disk(void)
+{
     close_journal();
     referrals_finish(&room->referrals);
     store_close(room->state.store);
@@ -367,6 +384,28 @@ static void test_L7_an_act_that_is_not_written_is_not_done(void **state)
     assert_int_equal(state_directory_reopen(&room->state), REASON_DONE);
     load();
     start_journal();
+}
+
+/* What is not in the log was not shown. */
+static void test_H3_a_look_that_is_not_written_is_none(void **state)
+{
+    (void)state;
+    begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    watch_disk();
+    assert_int_equal(take(&room->olena), REASON_DONE);
+    disk_fail((struct disk_fault){.call = DISK_WRITE, .nth = 1, .times = DISK_FOREVER, .error = ENOSPC});
+    assert_int_not_equal(look(&room->olena, REFERRAL_LOOK_PROBE, 0), REASON_DONE);
+    disk_forget();
+    assert_int_equal(judge_shown(&room->olena), REASON_REFERRAL_STATE);
+    assert_int_equal(known()->course.seats[0].phase, SEAT_PROBE);
+}
+
+/* What can't be written is not done: neither here nor after a start. */
+static void test_L7_an_act_that_is_not_written_is_not_done(void **state)
+{
+    (void)state;
+    begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    watch_disk();
     disk_fail((struct disk_fault){.call = DISK_WRITE, .nth = 1, .times = DISK_FOREVER, .error = ENOSPC});
     assert_int_not_equal(take(&room->olena), REASON_DONE);
     assert_int_equal(known()->course.seats[0].phase, SEAT_FREE);
@@ -520,6 +559,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_L7_what_could_not_be_read_again_is_not_written, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_H3_looks_are_logged_and_in_order, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_H3_who_has_not_looked_since_the_start_judges_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_H3_a_look_that_is_not_written_is_none, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_L7_an_act_that_is_not_written_is_not_done, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_A9_one_act_at_a_time, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_A9_without_memory_nothing_is_half_done, set_up, tear_down),
