@@ -38,12 +38,13 @@ struct png_session {
     jmp_buf jump;
     png_structp png;
     png_infop info;
-    size_t library_bytes;      /* taken by libpng and zlib now */
-    enum reason reason;        /* why the jump; BAD_VALUE where only libpng knows */
-    char message[128];         /* libpng's words */
-    struct bytes_reader file;  /* reading */
-    struct locked_memory rows; /* reading: expanded rows: one, or all where interlaced */
-    struct png_effort effort;  /* writing */
+    size_t library_bytes;                 /* taken by libpng and zlib now */
+    enum reason reason;                   /* why the jump; BAD_VALUE where only libpng knows */
+    char message[128];                    /* libpng's words */
+    struct bytes_reader file;             /* reading */
+    struct locked_memory rows;            /* reading: expanded rows: one, or all where interlaced */
+    struct png_effort effort;             /* writing */
+    const struct sample_palette *palette; /* writing; NULL: gray */
     uint8_t *output;
     size_t output_size;
     size_t output_capacity;
@@ -319,14 +320,25 @@ static void flush_bytes(png_structp png)
     (void)png;
 }
 
+static void set_palette(struct png_session *session, const struct sample_palette *palette)
+{
+    png_color colours[256];
+    for (size_t i = 0; i < 256; i++)
+        colours[i] = (png_color){palette->red[i], palette->green[i], palette->blue[i]};
+    png_set_PLTE(session->png, session->info, colours, 256);
+}
+
 static bool write_image(
     struct png_session *session, const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t ppi)
 {
     if (setjmp(session->jump) != 0)
         return false;
     png_set_write_fn(session->png, session, write_bytes, flush_bytes);
-    png_set_IHDR(session->png, session->info, width, height, 8, PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
+    png_set_IHDR(session->png, session->info, width, height, 8,
+        session->palette != NULL ? PNG_COLOR_TYPE_PALETTE : PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
         PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    if (session->palette != NULL)
+        set_palette(session, session->palette);
     png_set_compression_level(session->png, session->effort.level);
     png_set_filter(session->png, PNG_FILTER_TYPE_BASE, session->effort.filters);
     if (ppi != 0) {
@@ -388,15 +400,18 @@ enum reason sample_encode_png(const uint8_t *pixels, uint32_t width, uint32_t he
     return REASON_DONE;
 }
 
-enum reason sample_encode_locked_png(const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t ppi,
-    struct locked_memory *png, struct failure *failure)
+/* palette NULL: gray. */
+static enum reason encode_locked(const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t ppi,
+    const struct sample_palette *palette, struct locked_memory *png, struct failure *failure)
 {
     struct locked_memory room;
     *png = (struct locked_memory){0};
     TRY(sample_check_sides(width, height, "PNG", failure));
     TRY(locked_memory_init(&room, output_bound(width, height), failure));
-    struct png_session session = {
-        .output = room.bytes, .output_capacity = room.size, .effort = {QUICK_LEVEL, QUICK_FILTERS}};
+    struct png_session session = {.output = room.bytes,
+        .output_capacity = room.size,
+        .palette = palette,
+        .effort = {QUICK_LEVEL, QUICK_FILTERS}};
     enum reason reason = encode_in_session(&session, pixels, width, height, ppi, failure);
     if (reason == REASON_DONE)
         reason = locked_memory_init(png, session.output_size, failure);
@@ -404,4 +419,16 @@ enum reason sample_encode_locked_png(const uint8_t *pixels, uint32_t width, uint
         memcpy(png->bytes, room.bytes, png->size);
     locked_memory_finish(&room);
     return reason;
+}
+
+enum reason sample_encode_locked_png(const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t ppi,
+    struct locked_memory *png, struct failure *failure)
+{
+    return encode_locked(pixels, width, height, ppi, NULL, png, failure);
+}
+
+enum reason sample_encode_locked_drawing(const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t ppi,
+    const struct sample_palette *palette, struct locked_memory *png, struct failure *failure)
+{
+    return encode_locked(pixels, width, height, ppi, palette, png, failure);
 }

@@ -62,4 +62,13 @@ enum reason sample_encode_png(const uint8_t *pixels, uint32_t width, uint32_t he
 enum reason sample_encode_locked_png(const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t ppi,
     struct locked_memory *png, struct failure *failure);
 
+/* What a pixel's value stands for, by that value. */
+struct sample_palette {
+    uint8_t red[256], green[256], blue[256];
+};
+
+/* The same for a drawing in colours: a byte a pixel, as above. */
+enum reason sample_encode_locked_drawing(const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t ppi,
+    const struct sample_palette *palette, struct locked_memory *png, struct failure *failure);
+
 #endif

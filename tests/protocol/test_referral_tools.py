@@ -161,6 +161,26 @@ def names_of(answer):
     return [os.path.basename(path) for path in answer["written"]]
 
 
+BLUE, ORANGE = (0, 60, 220), (225, 100, 0)
+
+
+def drawn_prints(compare):
+    """The two prints as they lie in the picture of both, in one scale and each within its frame, which a screen shows whole."""
+    assert compare.width <= 1900 and compare.height <= 1040
+    drawing = compare.convert("RGB")
+    across, found = [drawing.getpixel((x, 115)) == (0, 0, 0) for x in range(drawing.width)], []
+    left = across.index(True)
+    while left < drawing.width:
+        right = (across.index(False, left) if False in across[left:] else drawing.width) - 1
+        low = 115
+        while drawing.getpixel((left, low + 1)) == (0, 0, 0):
+            low += 1
+        found.append(drawing.crop((left + 1, 116, right, low)))
+        left = across.index(True, right + 1) if True in across[right + 1:] else drawing.width
+    assert len(found) == 2
+    return found
+
+
 def check_pictures(post, made, tmp_path):
     """The probe as it was captured, the reference as it was enrolled, and both in one, which differs from them at its marks alone."""
     folder = tmp_path / "all"
@@ -168,14 +188,13 @@ def check_pictures(post, made, tmp_path):
     assert sorted(names_of(post.ctl("olena", "pictures", made, "--out", folder))) == parts == names(folder)
     assert {os.stat(folder / name).st_mode & 0o777 for name in parts} == {0o600}
     compare, probe, reference = (Image.open(folder / name) for name in parts)
-    assert probe.mode == reference.mode == compare.mode == "L"
+    assert probe.mode == reference.mode == "L"
     with Image.open(io.BytesIO(post.fingers[1, 2])) as captured:
         assert ImageChops.difference(captured.convert("L"), probe).getbbox() is None
-    assert compare.width > probe.width + reference.width and compare.height == max(probe.height, reference.height)
-    right = compare.crop((compare.width - reference.width, 0, compare.width, reference.height))
-    for bare, marked in ((probe, compare.crop((0, 0, *probe.size))), (reference, right)):
-        changed = sum(1 for value in ImageChops.difference(bare, marked).getdata() if value)
-        assert 0 < changed < bare.width * bare.height / 3, changed
+    for bare, drawn in zip((probe, reference), drawn_prints(compare), strict=True):
+        changed = ImageChops.difference(bare.resize(drawn.size, Image.Resampling.BILINEAR), drawn.convert("L"))
+        assert 0 < sum(1 for value in changed.getdata() if value > 40) < drawn.width * drawn.height / 3
+        assert 0 < list(drawn.getdata()).count(BLUE) < drawn.width * drawn.height / 10
     assert post.why_not("olena", "pictures", made, "--out", folder) == ("OUTPUT_EXISTS", 64)
     told = post.said("olena", "pictures", made, "--out", tmp_path / "words")
     assert all(each in told for each in ("marks with the same number", "  what to do    ", "quality of the probe "))
@@ -189,9 +208,10 @@ def test_H3_a_record_s_minutiae_are_shown_where_the_list_has_no_picture(post, re
     post.judge("olena", made)
     assert "no picture of it" in post.said("olena", "pictures", made, "--out", tmp_path / "look", "--finger", "right_index")
     assert names(tmp_path / "look") == ["compare-1-right_index.png", "probe-right_index.png"]
-    probe, compare = (Image.open(tmp_path / "look" / f"{name}-right_index.png") for name in ("probe", "compare-1"))
-    beside = compare.crop((probe.width, 0, *compare.size))
-    assert set(beside.getdata()) == {0, 255} and compare.width > probe.width + 100
+    with Image.open(tmp_path / "look" / "compare-1-right_index.png") as compare:
+        probe, reference = drawn_prints(compare)
+    colours = set(reference.getdata())
+    assert {BLUE, ORANGE} <= colours and len(colours) == 4 and ORANGE not in probe.getdata()
     assert post.why_not("olena", "pictures", made, "--out", tmp_path / "thumb", "--finger", "left_thumb") == ("BAD_VALUE", 65)
     assert not (tmp_path / "thumb").exists()
 

@@ -419,6 +419,28 @@ static void test_M1_a_locked_picture_is_the_whole_picture(void **state)
     assert_int_equal(locked_memory_total(), before);
 }
 
+/* H3: what is drawn over a print is seen in its colours, and the print below as it is. */
+static void test_H3_a_drawing_has_its_colours(void **state)
+{
+    (void)state;
+    static const uint8_t pixels[] = {0, 1, 2, 1};
+    static const struct sample_palette palette = {{0, 0, 255}, {0, 0, 255}, {0, 220, 255}};
+    struct locked_memory png;
+    struct failure failure;
+    assert_int_equal(sample_encode_locked_drawing(pixels, 2, 2, 500, &palette, &png, &failure), REASON_DONE);
+    struct sample_image image;
+    assert_int_equal(decode(png.bytes, png.size, &image, &failure), REASON_DONE);
+    assert_int_equal(image.pixels[0], 0);
+    assert_int_equal(image.pixels[2], 255);
+    assert_in_range(image.pixels[1], 10, 40);
+    assert_int_equal(image.pixels[3], image.pixels[1]);
+    sample_image_finish(&image);
+    locked_memory_finish(&png);
+    assert_int_equal(
+        sample_encode_locked_drawing(pixels, 0, 2, 500, &palette, &png, &failure), REASON_BAD_VALUE);
+    assert_null(png.bytes);
+}
+
 static void test_encode_refuses_sides(void **state)
 {
     (void)state;
@@ -450,6 +472,7 @@ int main(void)
         cmocka_unit_test(test_sides_are_limited),
         cmocka_unit_test(test_encode_round_trip),
         cmocka_unit_test(test_M1_a_locked_picture_is_the_whole_picture),
+        cmocka_unit_test(test_H3_a_drawing_has_its_colours),
         cmocka_unit_test(test_encode_refuses_sides),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -156,7 +156,7 @@ static enum reason write_side_by_side(struct showing *showing, const json_t *com
     const struct marked_print other = {
         reference->bytes, reference->size, json_object_get(comparison, "reference")};
     struct locked_memory png;
-    TRY(print_marks_draw(&probe, &other, json_object_get(comparison, "pairs"), &png, failure));
+    TRY(print_marks_draw(&probe, &other, comparison, &png, failure));
     enum reason reason = keep(showing, "compare", number, png.bytes, png.size, failure);
     locked_memory_finish(&png);
     return reason;
@@ -182,7 +182,8 @@ static enum reason show_reference(
     if (reference.bytes != NULL)
         reason = keep(showing, "reference", number, reference.bytes, reference.size, failure);
     else
-        say_line("%s", _("the list has no picture of it: its minutiae are all that there is to see"));
+        say_line("%s", _("the list has no picture of it: its minutiae are all that there is to see; those "
+                         "without a number agree with none"));
     if (reason == REASON_DONE)
         reason = write_side_by_side(showing, comparison, number, &reference, failure);
     finish_picture(&reference);

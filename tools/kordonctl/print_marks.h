@@ -11,15 +11,15 @@
 
 /* Borrowed. */
 struct marked_print {
-    const uint8_t *picture; /* PNG; NULL: there is none, and its minutiae stand on white */
+    const uint8_t *picture; /* PNG; NULL: there is none, and all its minutiae stand on white */
     size_t size;
-    const json_t *print; /* as the API tells it: "minutiae", which lie in px of the picture */
+    const json_t *print; /* as the API tells it: "minutiae", which lie in px of the picture, and its "ppi" */
 };
 
-/* The probe on the left, the reference on the right, in their own resolutions, 8-bit gray, as PNG in locked memory that the caller finishes.
- * pairs: as the API tells them. What lies outside of a picture is not drawn. sample_decode()'s and sample_encode_locked_png()'s reasons,
- * TOO_LARGE; *png is zeroed then. */
+/* The probe on the left, the reference on the right, both in one scale, large enough for a screen, each below what it is and above a bar of 5 mm; as PNG
+ * in locked memory that the caller finishes. comparison: as the API tells it, with "pairs" and "turn". Minutiae that lie outside of a picture are not
+ * drawn. sample_decode()'s and sample_encode_locked_drawing()'s reasons; *png is zeroed then. */
 enum reason print_marks_draw(const struct marked_print *probe, const struct marked_print *reference,
-    const json_t *pairs, struct locked_memory *png, struct failure *failure);
+    const json_t *comparison, struct locked_memory *png, struct failure *failure);
 
 #endif
