@@ -131,9 +131,8 @@ struct event_message event_message(const struct kordond *kordond, const struct e
 bool event_message_is_for(const struct event_message *message, const struct principal *principal)
 {
     if (message->referral != NULL) {
-        const struct referral_person person = referral_person_of(principal);
-        return referral_is_known_to(
-            &message->referral->of, &message->referral->course, &person, principal->roles);
+        return referral_is_told_to(
+            &message->referral->of, &message->referral->course, principal, store_now_ms());
     }
     bool owns = message->owner != NULL && principal_is(message->owner, principal) &&
                 (principal->roles & ROLE_TERMINAL) != 0;

@@ -80,17 +80,17 @@ static void add_growth(struct gauges *gauges, const struct kordond *kordond)
 }
 
 /* They say when somebody matched, and when people came to a verdict. */
-static void add_referrals(struct gauges *gauges, const struct kordond *kordond)
+static void add_referrals(
+    struct gauges *gauges, const struct kordond *kordond, const struct principal *principal)
 {
-    const struct referrals_count count = referrals_count(&kordond->referrals, store_now_ms());
+    const struct referrals_count count = referrals_count(&kordond->referrals, principal, store_now_ms());
     add(gauges, "kordon_referrals_waiting", "matches that people have not verified yet", count.waiting);
     add(gauges, "kordon_referrals_immediate", "of these, that can't wait", count.immediate);
     add(gauges, "kordon_referrals_overdue", "of these, whose time is over", count.overdue);
     add(gauges, "kordon_referrals_ended", "matches that people have verified, of which it is still known how",
         count.ended);
     add(gauges, "kordon_referral_places",
-        "how many more matches can be kept; with fewer than 128 nobody is compared",
-        kordond->guard.store.probe_slots_free);
+        "how many more matches can be kept; with fewer than 128 nobody is compared", count.places);
     add(gauges, "kordon_referral_places_few", "1 where the second line must decide before places run out",
         kordond->guard.places.few);
 }
@@ -188,7 +188,7 @@ void handle_metrics(struct kordond *kordond, struct http_request *request)
     add_disk(&gauges, kordond);
     if (outcomes) {
         add_growth(&gauges, kordond);
-        add_referrals(&gauges, kordond);
+        add_referrals(&gauges, kordond, &request->principal);
     }
     add_scanners(&gauges, kordond->workers.scanners);
     add_network(&gauges, &kordond->network);

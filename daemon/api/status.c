@@ -275,16 +275,16 @@ static json_t *retention_json(const struct retention_told *told)
 }
 
 /* What waits for people, and for how many more there is a place: it says when somebody matched, so it is for who may read the log. */
-static json_t *referrals_json(const struct kordond *kordond)
+static json_t *referrals_json(const struct kordond *kordond, const struct principal *principal)
 {
-    const struct referrals_count count = referrals_count(&kordond->referrals, store_now_ms());
+    const struct referrals_count count = referrals_count(&kordond->referrals, principal, store_now_ms());
     struct json_writer json;
     json_writer_object(&json);
     json_write_integer(&json, "waiting", count.waiting);
     json_write_integer(&json, "immediate", count.immediate);
     json_write_integer(&json, "overdue", count.overdue);
     json_write_integer(&json, "ended", count.ended);
-    json_write_integer(&json, "places", kordond->guard.store.probe_slots_free);
+    json_write_integer(&json, "places", count.places);
     json_write_boolean(&json, "places_few", kordond->guard.places.few);
     return json_writer_end(&json);
 }
@@ -315,7 +315,7 @@ void handle_status(struct kordond *kordond, struct http_request *request)
     json_write_value(&json, "guard", guard_json(&kordond->guard, reads_log));
     json_write_value(&json, "log", log_json(&kordond->guard, reads_log));
     if (reads_log)
-        json_write_value(&json, "referrals", referrals_json(kordond));
+        json_write_value(&json, "referrals", referrals_json(kordond, &request->principal));
     json_write_value(&json, "retention", retention_json(&kordond->retention.told));
     json_write_integer(
         &json, "scanners", workers->scanners != NULL ? (int64_t)scanner_pool_count(workers->scanners) : 0);

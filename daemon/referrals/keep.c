@@ -32,6 +32,11 @@ bool referral_case_of(const struct referral_opening *opening, bool silent, struc
     return of->categories != 0;
 }
 
+bool referral_case_of_silent_alone(const struct referral_opening *opening, struct referral_case *of)
+{
+    return !referral_case_of(opening, false, of) && referral_case_of(opening, true, of);
+}
+
 uint32_t referral_candidate_rank(
     const struct referral_case *of, const struct referral_opening *opening, uint32_t number)
 {

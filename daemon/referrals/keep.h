@@ -12,6 +12,9 @@
 /* Fills in the case of the match's silent referral, or of its other one; false where it has no candidate for it. */
 bool referral_case_of(const struct referral_opening *opening, bool silent, struct referral_case *of);
 
+/* The same of a match that comes to a silent referral alone; false where it comes to another one. */
+bool referral_case_of_silent_alone(const struct referral_opening *opening, struct referral_case *of);
+
 /* The rank among the match's candidates, from 1 on, of the referral's candidate of that number, from 1 on; 0: it has no such one. People are told
  * numbers alone: a gap between ranks would tell of candidates of another referral. */
 uint32_t referral_candidate_rank(

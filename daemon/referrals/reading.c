@@ -10,18 +10,26 @@ bool referral_reads_in_part(unsigned roles)
     return referral_may_examine(roles) && (roles & ROLE_AUDITOR) == 0;
 }
 
+/* Of a silent match of his own nothing is withheld from anybody: that would tell him of it unasked (P6). He never judges it, so there is nothing for which
+ * he would have to be blind; and he reads its bodies as everybody does who may read the log: under his name. */
 static bool withholds(const struct referral *referral, const struct referral_person *person, unsigned roles)
 {
     return !referral_state_is_opened(referral->course.state) &&
+           !referral_is_silent_of_his(&referral->of, person) &&
            (referral_reads_in_part(roles) || referral_seat_of(&referral->course, person) != NULL);
 }
 
 /* One that is durable, and not worked on yet. */
-static bool has_arrived(const struct referrals *referrals, const char *transaction)
+static bool has_arrived(
+    const struct referrals *referrals, const struct referral_person *person, const char *transaction)
 {
-    for (size_t i = 0; i < referrals->arrived_count; i++)
-        if (transaction == NULL || strcmp(referrals->arrived[i]->transaction, transaction) == 0)
+    struct referral_case of;
+    for (size_t i = 0; i < referrals->arrived_count; i++) {
+        const struct referral_opening *opening = referrals->arrived[i];
+        if ((transaction == NULL || strcmp(opening->transaction, transaction) == 0) &&
+            !(referral_case_of_silent_alone(opening, &of) && referral_is_silent_of_his(&of, person)))
             return true;
+    }
     return false;
 }
 
@@ -36,7 +44,7 @@ bool referrals_withhold(
                 withholds(referral, &person, by->roles))
                 return true;
         }
-    return referral_reads_in_part(by->roles) && has_arrived(referrals, transaction);
+    return referral_reads_in_part(by->roles) && has_arrived(referrals, &person, transaction);
 }
 
 bool referrals_withhold_result(

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #define MINUTE_MS INT64_C(60000)
+#define DAY_MS    (1440 * MINUTE_MS)
 
 struct referral_course referral_course_begin(
     const struct referral_case *of, const struct referral_rules *rules)
@@ -34,23 +35,59 @@ bool referral_is_overdue(const struct referral_case *of, const struct referral_c
 }
 
 /* "person:anna" and "user:anna" are both called anna; a name that somebody only said is no proof, so it counts against either. */
-static bool is_called(const struct referral_person *person, const char *name)
+static bool is_his(const struct referral_case *of, const struct referral_person *person)
 {
-    const char *colon = strchr(person->name, ':');
-    return name[0] != '\0' && colon != NULL && strcmp(colon + 1, name) == 0;
+    return strcmp(of->owner, person->identity) == 0 || principal_is_called(person->name, of->officer);
 }
 
 bool referral_is_own(const struct referral_case *of, const struct referral_person *person)
 {
     const struct referral_person owner = referral_person_named(of->owner);
-    return !referral_persons_are_two(&owner, person) || is_called(person, of->officer);
+    return !referral_persons_are_two(&owner, person) || is_his(of, person);
+}
+
+static bool is_silent(const struct referral_case *of)
+{
+    return referral_route_of(of->categories, of->group) == REFERRAL_SILENT;
+}
+
+bool referral_is_silent_of_his(const struct referral_case *of, const struct referral_person *person)
+{
+    return is_silent(of) && is_his(of, person);
+}
+
+bool referral_is_hidden_from(const struct referral_case *of, const struct referral_person *person)
+{
+    return is_silent(of) && referral_is_own(of, person);
 }
 
 bool referral_is_known_to(const struct referral_case *of, const struct referral_course *course,
     const struct referral_person *person, unsigned roles)
 {
     return person->identity[0] != '\0' && referral_may_see(course->route, roles) &&
-           !(course->route == REFERRAL_SILENT && referral_is_own(of, person));
+           !referral_is_hidden_from(of, person);
+}
+
+bool referral_may_know_of_all(
+    const struct referral_case *of, const struct referral_person *person, unsigned roles)
+{
+    return referral_may_see(REFERRAL_SILENT, roles) && !referral_is_own(of, person);
+}
+
+bool referral_is_over(const struct referral_course *course, int64_t now_ms)
+{
+    const struct referral_rules *rules = &course->rules;
+    const int64_t days = rules->retention_days > rules->probe_retention_days ? rules->retention_days
+                                                                             : rules->probe_retention_days;
+    return referral_state_has_outcome(course->state) && now_ms >= course->outcome_ms + days * DAY_MS;
+}
+
+bool referral_is_told_to(const struct referral_case *of, const struct referral_course *course,
+    const struct principal *principal, int64_t now_ms)
+{
+    const struct referral_person person = referral_person_of(principal);
+    return referral_is_known_to(of, course, &person, principal->roles) &&
+           (!referral_is_over(course, now_ms) || referral_may_know_of_all(of, &person, principal->roles));
 }
 
 const struct referral_seat *referral_seat_of(

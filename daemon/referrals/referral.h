@@ -103,10 +103,27 @@ bool referral_is_overdue(
 /* Whether he took the print, or is called as the officer for whom it was taken; or may have taken it, as he is not known to be another one. */
 bool referral_is_own(const struct referral_case *of, const struct referral_person *person);
 
-/* Whether there is such a referral at all for who holds these roles. A silent one is none for whose transaction it is, whatever he holds: his own
- * traveller is the one of whom he must not hear (P6). */
+/* Whether it is a silent one, and he is surely one of these two, whatever the register comes to know: one that is not there for him, and at which he never
+ * sits. */
+bool referral_is_silent_of_his(const struct referral_case *of, const struct referral_person *person);
+
+/* Whether there is no such referral for him, whatever roles he holds: a silent one of his own traveller, of whom he must not hear (P6), or of who may be. */
+bool referral_is_hidden_from(const struct referral_case *of, const struct referral_person *person);
+
+/* Whether there is such a referral at all for who holds these roles. */
 bool referral_is_known_to(const struct referral_case *of, const struct referral_course *course,
     const struct referral_person *person, unsigned roles);
+
+/* Whether he may know of all referrals of its match: what follows from another one of them tells him nothing new. */
+bool referral_may_know_of_all(
+    const struct referral_case *of, const struct referral_person *person, unsigned roles);
+
+/* Whether its own time is over, by the clock: nothing of it is there any more but for another one's sake, or since it is held. */
+bool referral_is_over(const struct referral_course *course, int64_t now_ms);
+
+/* Whether he is told of it: it is known to him, and not there for another one's sake alone where he may not know of that (P6). */
+bool referral_is_told_to(const struct referral_case *of, const struct referral_course *course,
+    const struct principal *principal, int64_t now_ms);
 
 /* Whether he is one of those who looked without a seat. */
 bool referral_remembers_look(const struct referral_course *course, const struct referral_person *person);

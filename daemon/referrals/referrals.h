@@ -99,7 +99,7 @@ void referrals_tick(struct referrals *referrals, int64_t now_ms, int64_t past_ms
 void referrals_finish(struct referrals *referrals);
 
 /* Whether the log's bodies about that transaction (NULL: about any) are withheld from him: its match is not decided on by all who verify it, and he has
- * a seat at it or could take one (H5). */
+ * a seat at it or could take one (H5). Of a silent one of his own they are not: he takes none, and is not told of it by that (P6). */
 bool referrals_withhold(
     const struct referrals *referrals, const struct principal *by, const char *transaction);
 
@@ -111,14 +111,16 @@ bool referrals_withhold_result(
  * still sit. Who reads all of them takes no seat any more. */
 bool referral_reads_in_part(unsigned roles);
 
-/* What is there, for those who may know of all. */
+/* What is there, for who may read the log: but what is silent and of his own, or may be, which is in no number that he is told without asking the log (P6). */
 struct referrals_count {
     uint32_t waiting;   /* without an outcome */
     uint32_t immediate; /* of these, that can't wait */
     uint32_t overdue;   /* of these, whose time is over */
     uint32_t ended;     /* with an outcome, still known */
+    uint32_t places;    /* for how many more there is one: what he is not told of takes none */
 };
-struct referrals_count referrals_count(const struct referrals *referrals, int64_t now_ms);
+struct referrals_count referrals_count(
+    const struct referrals *referrals, const struct principal *by, int64_t now_ms);
 
 /* NULL where the principal does not know of it. */
 struct referral *referral_find(

@@ -205,12 +205,41 @@ static void count(struct referrals_count *counted, const struct referral *referr
     counted->overdue += referral_is_overdue(&referral->of, &referral->course, now_ms);
 }
 
-struct referrals_count referrals_count(const struct referrals *referrals, int64_t now_ms)
+/* One of his own goes from his numbers with its own time, whatever becomes of another one of the match. */
+static bool is_not_counted(
+    const struct referral *referral, const struct referral_person *person, int64_t now_ms)
 {
-    struct referrals_count counted = {0};
+    return referral_is_hidden_from(&referral->of, person) ||
+           (referral_is_own(&referral->of, person) && referral_is_over(&referral->course, now_ms));
+}
+
+/* A place that a hidden one alone keeps by now is free in his eyes. */
+static void count_match(struct referrals_count *counted, const struct referral_match *match,
+    const struct referral_person *person, int64_t now_ms)
+{
+    bool hides = false, keeps = false;
+    for (size_t i = 0; i < match->count; i++) {
+        const struct referral *referral = &match->referrals[i];
+        hides = hides || referral_is_hidden_from(&referral->of, person);
+        if (is_not_counted(referral, person, now_ms))
+            continue;
+        count(counted, referral, now_ms);
+        keeps = keeps || !referral->course.probe_closed;
+    }
+    counted->places += hides && !keeps && match->opening != NULL;
+}
+
+struct referrals_count referrals_count(
+    const struct referrals *referrals, const struct principal *by, int64_t now_ms)
+{
+    const struct referral_person person = referral_person_of(by);
+    struct referrals_count counted = {.places = referrals->guard->store.probe_slots_free};
+    struct referral_case of;
     for (const struct referral_match *match = referrals->newest; match != NULL; match = match->next)
-        for (size_t i = 0; i < match->count; i++)
-            count(&counted, &match->referrals[i], now_ms);
+        count_match(&counted, match, &person, now_ms);
+    for (size_t i = 0; i < referrals->arrived_count; i++)
+        counted.places += referral_case_of_silent_alone(referrals->arrived[i], &of) &&
+                          referral_is_hidden_from(&of, &person);
     return counted;
 }
 
@@ -218,8 +247,6 @@ struct referral *referral_find(
     const struct referrals *referrals, const struct principal *principal, const char *id)
 {
     struct referral *found = referral_known(referrals, id);
-    const struct referral_person person = referral_person_of(principal);
-    return found != NULL && referral_is_known_to(&found->of, &found->course, &person, principal->roles)
-               ? found
-               : NULL;
+    return found != NULL && referral_is_told_to(&found->of, &found->course, principal, store_now_ms()) ? found
+                                                                                                       : NULL;
 }

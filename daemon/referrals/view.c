@@ -32,19 +32,12 @@ static void show_seats(
         any_free && own != NULL && own->phase == SEAT_DONE && !referral_state_is_opened(course->state);
 }
 
-/* When the match's probe is erased follows from a silent referral, too: who may not know of one is told when his own is closed (P6). */
-static bool may_know_of_all(
-    const struct referral_case *of, const struct referral_person *person, unsigned roles)
-{
-    return referral_may_see(REFERRAL_SILENT, roles) && !referral_is_own(of, person);
-}
-
 bool referral_view_make(const struct referral_case *of, const struct referral_course *course,
     const struct principal *viewer, int64_t now_ms, struct referral_view *view)
 {
     const struct referral_person person = referral_person_of(viewer);
     memset(view, 0, sizeof *view);
-    if (!referral_is_known_to(of, course, &person, viewer->roles))
+    if (!referral_is_told_to(of, course, viewer, now_ms))
         return false;
     view->of = of;
     view->state = referral_state_shown(course->state);
@@ -53,7 +46,8 @@ bool referral_view_make(const struct referral_case *of, const struct referral_co
     view->overdue = referral_is_overdue(of, course, now_ms);
     view->protection_claimed = course->protection_claimed;
     view->probe_closed = course->probe_closed;
-    view->erasure_told = may_know_of_all(of, &person, viewer->roles);
+    /* When the match's probe is erased follows from a silent referral, too: who may not know of one is told when his own is closed (P6). */
+    view->erasure_told = referral_may_know_of_all(of, &person, viewer->roles);
     view->probe_erased = view->erasure_told && course->probe_erased;
     view->due_ms = referral_due_ms(of, course);
     view->reports = course->reports;

@@ -70,3 +70,34 @@ def test_P5_a_match_that_the_officer_alone_could_decide_is_seen_by_others(post_o
     path = post.referred(WANTED, "protection_officer", traveller_group="protection_claimant", officer="petro")
     assert post.why_not("petro", "POST", f"{path}/seat") == "NOT_PERMITTED"
     assert all(path.rsplit("/", 1)[1] in post.routes(name) for name in ("petro", "olena", "sofia"))
+
+
+def told_of(post, name):
+    """What somebody who examines and reads the log is told of matches, by whatever tells of them without being asked for one."""
+    entries = post.done(name, "GET", "/v1/log/entries?limit=1000")["entries"]
+    metrics = post.done(name, "GET", "/metrics").splitlines()
+    return {"status": post.done(name, "GET", "/v1/status")["referrals"], "list": post.routes(name),
+            "metrics": [line for line in metrics if line.startswith("kordon_referral")],
+            "withheld": [each["head"]["event"] for each in entries if each.get("withheld")],
+            "export": post.ask(name, "GET", "/v1/log/files/bodies/000.p/1")[0]}
+
+
+def test_P6_who_examines_and_reads_the_log_is_told_of_no_silent_match_of_his_own(post_of):
+    """Nor by what is withheld from who could sit, nor by a place that is taken; of another's he is told as any examiner is."""
+    post = post_of({**TWO_VIEWERS, "mykola": "examiner, supervisor"})
+    before = told_of(post, "mykola")
+    assert before["export"] == 200 and before["status"]["places"] == 1024
+    post.travel(NOBODY, officer="mykola")
+    assert told_of(post, "mykola") == before
+    path = f"/v1/referrals/{post.travel(SECRET, officer='mykola')['transaction']}s"
+    for _ in range(2):
+        assert told_of(post, "mykola") == before
+        wait_until(lambda: post.ask("olena", "GET", path)[0] == 200)
+    post.judge("olena", path)
+    assert told_of(post, "mykola") == before
+    others = told_of(post, "sofia")
+    assert (others["status"]["waiting"], others["status"]["places"]) == (1, 1023)
+    post.travel(SECRET, officer="ivan")
+    wait_until(lambda: len(post.routes("mykola")) == 1)
+    after = told_of(post, "mykola")
+    assert (after["status"]["waiting"], after["status"]["places"], after["export"], len(after["withheld"])) == (1, 1023, 409, 2)

@@ -125,6 +125,71 @@ static void test_H5_a_match_that_arrives_is_withheld_at_once(void **state)
     assert_false(referrals_withhold(&room->referrals, &room->sofia, MATCH));
 }
 
+/* P6: to whom it does not exist nothing tells of it: not what is withheld, and no number. To others it is an open match as any. */
+static void test_P6_of_a_silent_match_of_his_own_nothing_tells_anybody(void **state)
+{
+    (void)state;
+    const struct principal ivan = person("ivan", ROLE_EXAMINER | ROLE_SUPERVISOR),
+                           both = person("both", ROLE_EXAMINER | ROLE_SUPERVISOR);
+    struct principal namesake = ivan; /* not in the register: may be he */
+    namesake.registered = false;
+    snprintf(namesake.name, sizeof namesake.name, "user:ivan");
+    const struct principal *his[] = {&ivan, &namesake};
+    begin(ALERT_CATEGORY_DISCREET_CHECK);
+    struct referrals *referrals = &room->referrals;
+    const uint32_t free = referrals->guard->store.probe_slots_free;
+    for (int arrived = 0; arrived < 2; arrived++) {
+        const int64_t now_ms = store_now_ms();
+        for (size_t i = 0; i < sizeof his / sizeof his[0]; i++) {
+            assert_false(referrals_withhold(referrals, his[i], MATCH));
+            assert_false(referrals_withhold(referrals, his[i], NULL));
+            const struct referrals_count count = referrals_count(referrals, his[i], now_ms);
+            assert_int_equal(count.waiting + count.immediate + count.overdue + count.ended, 0);
+            assert_int_equal(count.places, free + 1);
+        }
+        assert_true(referrals_withhold(referrals, &both, MATCH));
+        assert_true(referrals_withhold(referrals, &both, NULL));
+        assert_int_equal(referrals_count(referrals, &both, now_ms).waiting, arrived == 0);
+        assert_int_equal(referrals_count(referrals, &both, now_ms).places, free);
+        if (arrived > 0)
+            break;
+        struct referral_opening *opening = referrals->newest->opening;
+        referrals->newest->opening = NULL;
+        referrals_finish(referrals);
+        referrals_referred(referrals, opening);
+    }
+}
+
+/* Beside an overt one: what is told follows from that alone, and so does its place. */
+static void test_P6_beside_an_overt_match_of_his_own_the_silent_one_is_in_no_number(void **state)
+{
+    (void)state;
+    static const enum alert_category both[] = {
+        ALERT_CATEGORY_CHILD_AT_RISK_OF_ABDUCTION, ALERT_CATEGORY_DISCREET_CHECK};
+    const struct principal ivan = person("ivan", ROLE_EXAMINER | ROLE_SUPERVISOR),
+                           petro = person("petro", ROLE_PROTECTION_OFFICER);
+    room->post.policy.policy->purposes[0].examiners = 1;
+    keep_match(both, 2);
+    load();
+    start_journal();
+    const uint32_t free = room->referrals.guard->store.probe_slots_free;
+    struct referrals_count count = referrals_count(&room->referrals, &ivan, store_now_ms());
+    assert_true(count.waiting == 1 && count.immediate == 1 && count.places == free);
+    assert_true(referrals_withhold(&room->referrals, &ivan, MATCH));
+    assert_int_equal(take(&petro), REASON_DONE);
+    assert_int_equal(judge(&petro), REASON_DONE);
+    assert_int_equal(decide(&petro, VERDICT_HIT), REASON_DONE);
+    tick(0);
+    count = referrals_count(&room->referrals, &ivan, store_now_ms());
+    assert_true(count.waiting == 0 && count.ended == 1 && count.places == free + 1);
+    assert_false(referrals_withhold(&room->referrals, &ivan, MATCH));
+    count = referrals_count(&room->referrals, &room->sofia, store_now_ms());
+    assert_true(count.waiting == 1 && count.ended == 1 && count.places == free);
+    const int64_t later_ms = store_now_ms() + 366 * INT64_C(86400000);
+    assert_int_equal(referrals_count(&room->referrals, &ivan, later_ms).ended, 0);
+    assert_int_equal(referrals_count(&room->referrals, &room->sofia, later_ms).ended, 1);
+}
+
 /* --- What a shared probe tells */
 
 struct told {
@@ -226,6 +291,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_P6_a_shared_probe_tells_nobody_of_the_silent_referral, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_H5_a_match_that_arrives_is_withheld_at_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_P6_of_a_silent_match_of_his_own_nothing_tells_anybody, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_P6_beside_an_overt_match_of_his_own_the_silent_one_is_in_no_number, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -159,6 +159,32 @@ static void test_P6_who_is_not_cleared_sees_nothing(void **state)
     }
 }
 
+/* What is kept of one beyond its own time is for a silent one's sake, or held: to who may not know of that it is gone as it would be without. */
+static void test_P6_one_that_another_keeps_beyond_its_time_is_gone_to_who_may_not_know_of_that(void **state)
+{
+    (void)state;
+    const int64_t day_ms = INT64_C(86400000);
+    const struct referral_case of = made_case(ALERT_CATEGORY_CHILD_AT_RISK_OF_ABDUCTION);
+    struct referral_course course = made_course(&of, 2);
+    struct referral_view view;
+    const struct principal petro = made_person("petro", ROLE_PROTECTION_OFFICER),
+                           ivan = made_person("ivan", ROLE_SUPERVISOR), /* whose traveller it was */
+        sofia = made_person("sofia", ROLE_SUPERVISOR);
+    const int64_t end_ms = MADE_MATCH_MS + 365 * day_ms;
+    assert_true(referral_view_make(&of, &course, &petro, end_ms + day_ms, &view)); /* not decided */
+    course.state = REFERRAL_STATE_DECIDED;
+    course.outcome_ms = MADE_MATCH_MS;
+    for (unsigned probe_days = 0; probe_days < 800; probe_days += 400) {
+        const int64_t over_ms = probe_days > 365 ? MADE_MATCH_MS + probe_days * day_ms : end_ms;
+        course.rules.probe_retention_days = probe_days;
+        assert_true(referral_view_make(&of, &course, &petro, over_ms - 1, &view));
+        assert_true(referral_view_make(&of, &course, &ivan, over_ms - 1, &view));
+        assert_false(referral_view_make(&of, &course, &petro, over_ms, &view));
+        assert_false(referral_view_make(&of, &course, &ivan, over_ms, &view));
+        assert_true(referral_view_make(&of, &course, &sofia, over_ms, &view));
+    }
+}
+
 /* An officer whose own traveller it is does not know of a silent one by any role, and of another one he does. */
 static void test_P6_a_silent_referral_is_none_for_whose_traveller_it_is(void **state)
 {
@@ -217,6 +243,7 @@ int main(void)
         cmocka_unit_test(test_H3_the_probe_is_judged_before_anything_else_is_seen),
         cmocka_unit_test(test_H3_a_supervisor_in_an_examiners_seat_sees_what_an_examiner_sees),
         cmocka_unit_test(test_P6_who_is_not_cleared_sees_nothing),
+        cmocka_unit_test(test_P6_one_that_another_keeps_beyond_its_time_is_gone_to_who_may_not_know_of_that),
         cmocka_unit_test(test_P6_a_silent_referral_is_none_for_whose_traveller_it_is),
         cmocka_unit_test(test_H4_what_waits_too_long_is_overdue),
     };

@@ -261,12 +261,12 @@ static void test_A9_what_was_decided_longest_ago_makes_room_for_others(void **st
     assert_true(known()->course.probe_erased);
     add_ended(1919);
     tick(2000);
-    assert_int_equal(referrals_count(&room->referrals, store_now_ms()).ended, 1920);
+    assert_int_equal(referrals_count(&room->referrals, &room->sofia, store_now_ms()).ended, 1920);
     add_ended(1);
     change_hold(false);
     tick(3000); /* it is held, and stands in nobody's way */
     tick(4000);
-    assert_int_equal(referrals_count(&room->referrals, store_now_ms()).ended, 1921);
+    assert_int_equal(referrals_count(&room->referrals, &room->sofia, store_now_ms()).ended, 1921);
     assert_int_equal(known()->course.outcome, VERDICT_HIT);
     change_hold(true);
     tick(2 * hour_ms);
@@ -274,7 +274,7 @@ static void test_A9_what_was_decided_longest_ago_makes_room_for_others(void **st
     assert_int_equal(case_record_count(room->state.store, CASE_RECORD_REFERRAL), 0);
     assert_int_equal(logged("referral erased"), 1);
     tick(2 * hour_ms + 1000);
-    assert_int_equal(referrals_count(&room->referrals, store_now_ms()).ended, 1920);
+    assert_int_equal(referrals_count(&room->referrals, &room->sofia, store_now_ms()).ended, 1920);
 }
 
 /* Overt and discreet candidates of one match are two referrals, of which a terminal knows none, and each holds its own. */

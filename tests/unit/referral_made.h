@@ -36,7 +36,7 @@ static inline struct referral_course made_course(const struct referral_case *of,
 {
     return (struct referral_course){.state = REFERRAL_STATE_WAITING,
         .route = referral_route_of(of->categories, of->group),
-        .rules = {.examiners = examiners, .minutes = 30}};
+        .rules = {.examiners = examiners, .minutes = 30, .retention_days = 365}};
 }
 
 static inline struct referral_act made_act(enum referral_act_kind kind, const struct principal *by)
