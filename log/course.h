@@ -5,8 +5,8 @@
  * to; an outcome that follows from the verdicts; the probe erased after it. A log whose signatures hold may still tell of a course that breaks them:
  * then it was not kordond that acted as it should. Formats: docs/formats.md.
  *
- * A judgement of the probe, or a verdict, of somebody who had asked for no look at it breaks no rule, and is remarked. What was seen by who looked nobody
- * can tell: an entry says that it was asked for.
+ * A judgement of the probe, or a verdict, of somebody who had asked for no look at it breaks a rule from the first act on that says that kordond asks for
+ * looks; before it is remarked. What was seen by who looked nobody can tell: an entry says that it was asked for.
  *
  * What can't be seen is no "yes" and no "no": of a course that a body which is not there may belong to nothing is proven. A struct belongs to one thread at a time.
  */

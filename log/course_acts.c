@@ -153,10 +153,16 @@ static void judge_probe(struct course_step *step)
     check_unread(step, part);
     if (part->judged)
         course_breaks(step, "the probe is judged twice by one person");
-    if (!course_has_looked(step->course, &step->by, true))
-        course_remarks(step, "the probe is judged by somebody who had not looked at it");
+    if (!course_has_looked(step->course, &step->by, COURSE_PROBE))
+        course_lacks_look(step, "the probe is judged by somebody who had not looked at it");
     check_closed(step, part->judgement);
     part->judged = true;
+}
+
+/* Where no look was asked for what the machine made of the prints counted for the reference, too. */
+static unsigned looks_at_reference(const struct course_step *step)
+{
+    return step->courses->looks_asked ? COURSE_REFERENCE : COURSE_REFERENCE | COURSE_COMPARISON;
 }
 
 static struct course_part *giving(struct course_step *step)
@@ -169,8 +175,8 @@ static struct course_part *giving(struct course_step *step)
         course_lacks(step, "a verdict of somebody who did not judge the probe before");
     if (part->given)
         course_breaks(step, "two verdicts of one person");
-    if (!course_has_looked(step->course, &step->by, false))
-        course_remarks(step, "a verdict of somebody who had not seen what the probe is compared with");
+    if (!course_has_looked(step->course, &step->by, looks_at_reference(step)))
+        course_lacks_look(step, "a verdict of somebody who had not seen what the probe is compared with");
     part->given = true;
     return part;
 }
@@ -285,6 +291,10 @@ static void override(struct course_step *step)
     check_supervisor(step);
     if (has_outcome(course))
         course_breaks(step, "it has an outcome already");
+    if (disagreed && step->courses->looks_asked &&
+        !(course_has_looked(course, &step->by, COURSE_PROBE) &&
+            course_has_looked(course, &step->by, COURSE_REFERENCE)))
+        course_lacks(step, "a supervisor decides who had not looked at the probe and the reference");
     if (!disagreed)
         course_open_verdicts(step);
     if (!disagreed && !is(outcome, "inconclusive"))
@@ -432,6 +442,8 @@ static void note_rules(struct course_step *step)
         course_breaks(step, "another number of persons judges it than before");
     if (course->examiners == 0)
         course->examiners = examiners;
+    if (json_is_true(json_object_get(step->body, "looked")))
+        step->courses->looks_asked = true;
     if (course->route[0] == '\0')
         course_copy(course->route, sizeof course->route, route);
     else if (route[0] != '\0' && !is(route, course->route) && !is(step->what, "protection claimed"))
@@ -457,14 +469,13 @@ void course_take_look(struct course_step *step)
     struct course *course = step->course;
     struct course_part *part = course_last_part_of(course, &step->by);
     bool probe = is(step->what, "probe seen");
+    course_note_sight(step, probe                              ? COURSE_PROBE
+                            : is(step->what, "reference seen") ? COURSE_REFERENCE
+                                                               : COURSE_COMPARISON);
     if (course->opened)
         return;
     if (part == NULL)
         course_note_look(step);
-    else if (probe)
-        part->saw_probe = true;
-    else
-        part->saw_reference = true;
     if (is(step->role, "supervisor") && (part == NULL || !part->seated))
         return;
     if (part == NULL)

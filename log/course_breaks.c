@@ -49,3 +49,11 @@ void course_lacks(struct course_step *step, const char *why)
     else
         course_breaks(step, why);
 }
+
+void course_lacks_look(struct course_step *step, const char *why)
+{
+    if (step->courses->looks_asked)
+        course_lacks(step, why);
+    else
+        course_remarks(step, why);
+}

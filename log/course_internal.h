@@ -23,12 +23,18 @@ struct course_part {
     bool seated;   /* has it still */
     bool released; /* a claim for protection took it */
     bool judged, given;
-    bool saw_probe, saw_reference;   /* asked for it: that is in the log before it is read */
     bool read;                       /* while he had it, what is not to be known before its verdicts */
     char judgement[DIGEST_HEX_SIZE]; /* what was committed to */
     char verdict[DIGEST_HEX_SIZE];   /* likewise; "": his was the last one, opened as it was given */
     char found[32];                  /* his verdict, when it is opened */
     bool opened;
+};
+
+/* What somebody asked for a look at, in a seat or without one: that is in the log before it is read. Bits of course_look. */
+enum course_look { COURSE_PROBE = 1, COURSE_REFERENCE = 2, COURSE_COMPARISON = 4 };
+struct course_sight {
+    struct course_person person;
+    unsigned looks;
 };
 
 /* A referral. */
@@ -46,6 +52,8 @@ struct course {
     struct course_person
         *lookers; /* who saw its prints or its score without a seat, before the verdicts were opened */
     size_t looker_count, looker_capacity;
+    struct course_sight *sights;
+    size_t sight_count, sight_capacity;
     bool opened;      /* the verdicts are */
     char outcome[32]; /* "": none */
     bool corrected;
@@ -80,7 +88,8 @@ struct log_courses {
     size_t break_count, break_capacity;
     struct course_break *remarks;
     size_t remark_count, remark_capacity;
-    uint64_t unseen; /* entries that may be of a course, whose bodies are not there */
+    bool looks_asked; /* an act so far says "looked": kordond asks for looks since then */
+    uint64_t unseen;  /* entries that may be of a course, whose bodies are not there */
     uint64_t last_unseen;
     bool expiry_unseen; /* a body that is not there may say that a case of redress expired */
     struct digest *digest;
@@ -126,8 +135,9 @@ bool course_was_read_by(const struct course_step *step, const struct course_pers
 void course_note_look(struct course_step *step);
 bool course_was_seen_by(const struct course *course, const struct course_person *person);
 
-/* Whether he asked for a look at the probe, or else at what it is compared with: in any seat that he had, or without one. */
-bool course_has_looked(const struct course *course, const struct course_person *person, bool probe);
+/* Notes what was asked for; whether he asked for a look at one of these. */
+void course_note_sight(struct course_step *step, enum course_look look);
+bool course_has_looked(const struct course *course, const struct course_person *person, unsigned looks);
 
 /* NULL without memory, which is noted. */
 struct course_part *course_add_part(struct course_step *step, const struct course_person *person);
@@ -139,6 +149,9 @@ void course_breaks(struct course_step *step, const char *why);
 
 /* The same, unless an entry that is not there to be seen explains it: then nothing is known. */
 void course_lacks(struct course_step *step, const char *why);
+
+/* Somebody judges what the log has no look of his at: a break where kordond asked for one already, else a remark. */
+void course_lacks_look(struct course_step *step, const char *why);
 
 /* What breaks no rule, and an auditor is to know; nothing where an entry that is not there to be seen may explain it. */
 void course_remarks(struct course_step *step, const char *why);

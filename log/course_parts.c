@@ -189,14 +189,36 @@ static bool is_noted(const struct course *course, const struct course_person *pe
     return false;
 }
 
-bool course_has_looked(const struct course *course, const struct course_person *person, bool probe)
+static struct course_sight *find_sight(const struct course *course, const struct course_person *person)
 {
-    for (size_t i = 0; i < course->part_count; i++) {
-        const struct course_part *part = &course->parts[i];
-        if ((probe ? part->saw_probe : part->saw_reference) && course_persons_are_one(&part->person, person))
-            return true;
+    for (size_t i = 0; i < course->sight_count; i++)
+        if (course_persons_are_one(&course->sights[i].person, person))
+            return &course->sights[i];
+    return NULL;
+}
+
+bool course_has_looked(const struct course *course, const struct course_person *person, unsigned looks)
+{
+    const struct course_sight *sight = find_sight(course, person);
+    return sight != NULL && (sight->looks & looks) != 0;
+}
+
+void course_note_sight(struct course_step *step, enum course_look look)
+{
+    struct course *course = step->course;
+    struct course_sight *sight = find_sight(course, &step->by);
+    if (sight == NULL) {
+        struct course_sight *sights =
+            growing_room(course->sights, course->sight_count, &course->sight_capacity, sizeof *sights);
+        if (sights == NULL) {
+            lack(step->courses);
+            return;
+        }
+        course->sights = sights;
+        sight = &sights[course->sight_count++];
+        *sight = (struct course_sight){.person = step->by};
     }
-    return is_noted(course, person);
+    sight->looks |= look;
 }
 
 void course_note_look(struct course_step *step)

@@ -37,12 +37,12 @@ static void drop(size_t place)
     memmove(&story[place], &story[place + 1], (story_size - place) * sizeof story[0]);
 }
 
-static void repeat(size_t place)
+static inline void repeat(size_t place)
 {
     insert(place + 1, story[place].event, strdup(story[place].body));
 }
 
-static void swap(size_t place, size_t other)
+static inline void swap(size_t place, size_t other)
 {
     const struct entry kept = story[place];
     story[place] = story[other];
@@ -239,6 +239,12 @@ static enum reason read_story(json_t **told)
         *told = log_courses_json(courses);
     log_courses_destroy(courses);
     return reason;
+}
+
+static inline const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text != NULL ? text : "";
 }
 
 /* It is named by the entry, and in those words. */

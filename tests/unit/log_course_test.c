@@ -6,12 +6,6 @@
 #include "tests/support/failing_memory.h"
 #include "tests/unit/log_course_story.h"
 
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text != NULL ? text : "";
-}
-
 /* --- Tests ----------------------------------------------------------------------------------------------------- */
 
 static void test_H5_a_course_is_told_and_proven_from_bodies_alone(void **state)
@@ -396,63 +390,6 @@ static void test_P7_a_seat_that_a_claim_takes_is_opened_with_the_others(void **s
     free(two);
 }
 
-/* It is the only remark; why NULL: there is none. */
-static void assert_remarked(size_t place, const char *why)
-{
-    json_t *told;
-    assert_int_equal(read_story(&told), REASON_DONE);
-    const json_t *course = json_array_get(told, 0), *remarks = json_object_get(course, "remarks");
-    const json_t *remark = json_array_get(remarks, 0);
-    assert_string_equal(text_of(course, "proof"), "whole");
-    assert_int_equal(json_array_size(remarks), why != NULL);
-    assert_int_equal(counts.remarked, why != NULL);
-    if (why != NULL) {
-        assert_int_equal(json_integer_value(json_object_get(remark, "entry")), 100 + place);
-        assert_non_null(strstr(text_of(remark, "why"), why));
-    }
-    json_decref(told);
-}
-
-/* Who judges without having looked breaks no rule of the course; that he did an auditor is told. */
-static void test_H3_a_judgement_without_a_look_is_remarked(void **state)
-{
-    (void)state;
-    assert_remarked(JUDGED_2, "the probe is judged by somebody who had not looked at it");
-    insert(JUDGED_2, "consultation", act("olena", "examiner", "comparison seen", ",\"candidate\":1"));
-    assert_remarked(JUDGED_2 + 1, "who had not looked at it"); /* another's look is not his */
-    drop(JUDGED_2);
-    insert(JUDGED_2, "consultation", act("taras", "examiner", "probe seen", ",\"finger\":\"right_index\""));
-    assert_remarked(0, NULL);
-    drop(REFERENCE);
-    assert_remarked(GIVEN - 1, "had not seen what the probe is compared with");
-    insert(GIVEN - 1, "consultation", act("olena", "examiner", "comparison seen", ",\"candidate\":1"));
-    assert_remarked(0, NULL);
-    drop(COMPARISON_2 + 1);
-    assert_remarked(OUTCOME, "had not seen what the probe is compared with"); /* the last one's, too */
-}
-
-/* He saw the probe in his first seat, and sits again. */
-static void test_H3_who_comes_back_has_seen_the_probe(void **state)
-{
-    (void)state;
-    drop(JUDGED_2);
-    insert(JUDGED_2, "consultation", act("taras", "examiner", "probe seen", ",\"finger\":\"right_index\""));
-    insert(JUDGED_2 + 1, "decision",
-        act("taras", "examiner", "referral given back", ",\"seat\":{\"examiner\":\"person:taras\"}"));
-    insert(JUDGED_2 + 2, "decision", act("taras", "examiner", "referral taken", ""));
-    insert(JUDGED_2 + 3, "decision", judging("taras", '3'));
-    assert_remarked(0, NULL);
-}
-
-/* A look may be what is not there to be seen: nobody is accused of having made none. */
-static void test_H3_of_looks_that_are_not_seen_nothing_is_remarked(void **state)
-{
-    (void)state;
-    hide(PROBE);
-    assert_int_equal(read_story(NULL), REASON_DONE);
-    assert_true(counts.unseen == 1 && counts.remarked == 0);
-}
-
 /* What is not there may have said what seems to be missing: then nothing is proven, and nobody accused. What contradicts itself stays a break. */
 static void test_H5_of_what_is_not_seen_nothing_is_proven_and_nobody_is_accused(void **state)
 {
@@ -563,9 +500,6 @@ int main(void)
             test_P7_a_seat_that_a_claim_takes_is_opened_with_the_others, tell, forget),
         cmocka_unit_test_setup_teardown(
             test_H5_of_what_is_not_seen_nothing_is_proven_and_nobody_is_accused, tell, forget),
-        cmocka_unit_test_setup_teardown(test_H3_a_judgement_without_a_look_is_remarked, tell, forget),
-        cmocka_unit_test_setup_teardown(test_H3_who_comes_back_has_seen_the_probe, tell, forget),
-        cmocka_unit_test_setup_teardown(test_H3_of_looks_that_are_not_seen_nothing_is_remarked, tell, forget),
         cmocka_unit_test_setup_teardown(test_H5_bodies_of_any_kind_are_read, tell, forget),
         cmocka_unit_test_setup_teardown(test_H5_without_memory_nothing_is_known, tell, forget),
     };

@@ -1,0 +1,129 @@
+/* H3: who judges has looked at what he judges; where he did not, a log of an older kordond has a remark, and one that asks for looks is broken. */
+#include "tests/unit/unit.h"
+
+#include "tests/unit/log_course_story.h"
+
+/* It is the only remark; why NULL: there is none. */
+static void assert_remarked(size_t place, const char *why)
+{
+    json_t *told;
+    assert_int_equal(read_story(&told), REASON_DONE);
+    const json_t *course = json_array_get(told, 0), *remarks = json_object_get(course, "remarks");
+    const json_t *remark = json_array_get(remarks, 0);
+    assert_string_equal(text_of(course, "proof"), "whole");
+    assert_int_equal(json_array_size(remarks), why != NULL);
+    assert_int_equal(counts.remarked, why != NULL);
+    if (why != NULL) {
+        assert_int_equal(json_integer_value(json_object_get(remark, "entry")), 100 + place);
+        assert_non_null(strstr(text_of(remark, "why"), why));
+    }
+    json_decref(told);
+}
+
+/* Who judges without having looked breaks no rule of the course; that he did an auditor is told. */
+static void test_H3_a_judgement_without_a_look_is_remarked(void **state)
+{
+    (void)state;
+    assert_remarked(JUDGED_2, "the probe is judged by somebody who had not looked at it");
+    insert(JUDGED_2, "consultation", act("olena", "examiner", "comparison seen", ",\"candidate\":1"));
+    assert_remarked(JUDGED_2 + 1, "who had not looked at it"); /* another's look is not his */
+    drop(JUDGED_2);
+    insert(JUDGED_2, "consultation", act("taras", "examiner", "probe seen", ",\"finger\":\"right_index\""));
+    assert_remarked(0, NULL);
+    drop(REFERENCE);
+    assert_remarked(GIVEN - 1, "had not seen what the probe is compared with");
+    insert(GIVEN - 1, "consultation", act("olena", "examiner", "comparison seen", ",\"candidate\":1"));
+    assert_remarked(0, NULL);
+    drop(COMPARISON_2 + 1);
+    assert_remarked(OUTCOME, "had not seen what the probe is compared with"); /* the last one's, too */
+}
+
+/* kordond asked for a look from that entry on, which says so. */
+static void ask_for_looks(size_t place)
+{
+    replace(place, place, "\"examiners\":2", "\"examiners\":2,\"looked\":true");
+}
+
+/* Once an act says that who judges had to look, each behind it had to, and at the print itself; what was judged before that is remarked. */
+static void test_H3_where_looks_are_asked_for_a_judgement_without_one_breaks_a_rule(void **state)
+{
+    (void)state;
+    ask_for_looks(JUDGED);
+    assert_one_break("no look at the probe", JUDGED_2, "who had not looked at it");
+    ask_for_looks(JUDGED);
+    insert(JUDGED_2, "consultation", act("taras", "examiner", "probe seen", ",\"finger\":\"right_index\""));
+    assert_broken(
+        OUTCOME + 1, "had not seen what the probe is compared with"); /* he saw the comparison alone */
+    insert(OUTCOME + 1, "consultation", act("taras", "examiner", "reference seen", ",\"candidate\":1"));
+    assert_remarked(0, NULL);
+    drop(JUDGED_2);
+    hide(TAKEN);
+    assert_int_equal(read_story(NULL), REASON_DONE); /* what is not seen may say that he looked */
+    assert_int_equal(counts.unseen, 1);
+}
+
+static void test_H3_what_was_judged_before_looks_were_asked_for_stays_a_remark(void **state)
+{
+    (void)state;
+    ask_for_looks(OUTCOME);
+    insert(OUTCOME, "consultation", act("taras", "examiner", "reference seen", ",\"candidate\":1"));
+    assert_remarked(JUDGED_2, "who had not looked at it");
+}
+
+/* A supervisor who decides where they differ has looked at both. */
+static void test_H3_a_supervisor_who_decides_unseen_breaks_a_rule(void **state)
+{
+    static const char *const looks[] = {"probe seen", "reference seen"};
+    for (size_t missing = 0; missing < 3; missing++) {
+        forget(state);
+        tell(state);
+        differ();
+        for (size_t i = 0; i < 2; i++)
+            if (i != missing)
+                add("consultation", act("sofia", "supervisor", looks[i], ""));
+        add("decision", word("overridden", "inconclusive"));
+        assert_int_equal(read_story(NULL), REASON_DONE);
+        ask_for_looks(story_size - 1);
+        if (missing < 2)
+            assert_broken(story_size - 1, "who had not looked at the probe and the reference");
+        else
+            assert_proven();
+    }
+}
+
+/* He saw the probe in his first seat, and sits again. */
+static void test_H3_who_comes_back_has_seen_the_probe(void **state)
+{
+    (void)state;
+    drop(JUDGED_2);
+    insert(JUDGED_2, "consultation", act("taras", "examiner", "probe seen", ",\"finger\":\"right_index\""));
+    insert(JUDGED_2 + 1, "decision",
+        act("taras", "examiner", "referral given back", ",\"seat\":{\"examiner\":\"person:taras\"}"));
+    insert(JUDGED_2 + 2, "decision", act("taras", "examiner", "referral taken", ""));
+    insert(JUDGED_2 + 3, "decision", judging("taras", '3'));
+    assert_remarked(0, NULL);
+}
+
+/* A look may be what is not there to be seen: nobody is accused of having made none. */
+static void test_H3_of_looks_that_are_not_seen_nothing_is_remarked(void **state)
+{
+    (void)state;
+    hide(PROBE);
+    assert_int_equal(read_story(NULL), REASON_DONE);
+    assert_true(counts.unseen == 1 && counts.remarked == 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_H3_a_judgement_without_a_look_is_remarked, tell, forget),
+        cmocka_unit_test_setup_teardown(
+            test_H3_where_looks_are_asked_for_a_judgement_without_one_breaks_a_rule, tell, forget),
+        cmocka_unit_test_setup_teardown(
+            test_H3_what_was_judged_before_looks_were_asked_for_stays_a_remark, tell, forget),
+        cmocka_unit_test_setup_teardown(test_H3_a_supervisor_who_decides_unseen_breaks_a_rule, tell, forget),
+        cmocka_unit_test_setup_teardown(test_H3_who_comes_back_has_seen_the_probe, tell, forget),
+        cmocka_unit_test_setup_teardown(test_H3_of_looks_that_are_not_seen_nothing_is_remarked, tell, forget),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
