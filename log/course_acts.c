@@ -409,6 +409,7 @@ static void close_probe(struct course_step *step)
         course_breaks(step, "its probe is closed by somebody");
     if (!has_outcome(step->course))
         course_lacks(step, "the probe is closed before there is an outcome");
+    step->course->probe_closed = true;
 }
 
 static const struct act {
@@ -472,6 +473,9 @@ void course_take_look(struct course_step *step)
     course_note_sight(step, probe                              ? COURSE_PROBE
                             : is(step->what, "reference seen") ? COURSE_REFERENCE
                                                                : COURSE_COMPARISON);
+    /* A kordond that asked for no looks could write so of one that came while it erased: nothing was shown then. */
+    if (step->courses->looks_asked && (course->probe_closed || course->probe_erased))
+        course_breaks(step, "a print is seen after the probe was erased");
     if (course->opened)
         return;
     if (part == NULL)

@@ -289,17 +289,38 @@ static struct referral_match *find_too_many(const struct referrals *referrals, i
     return records > ENDED_MAX ? oldest : NULL;
 }
 
+/* Whose time is over is closed: nobody begins to look at his prints any more, and who began still sees them. Of a match in which another referral stays open
+ * that one's looks go on. */
+static bool is_looked_at(struct referral_match *match, bool due, int64_t past_ms)
+{
+    uint32_t looks = 0;
+    for (size_t i = 0; i < match->count; i++) {
+        struct referral *referral = &match->referrals[i];
+        referral->closing = (due || match->in_doubt) && is_over(referral, past_ms);
+        looks += referral->closing ? referral->looks : 0;
+    }
+    return looks > 0;
+}
+
+static bool may_erase(const struct referrals *referrals, int64_t now_ms)
+{
+    return !referrals->stopping && referrals->workers->journal != NULL &&
+           referrals->evidence->locked->reason == REASON_DONE &&
+           store_guard_check_clock(&referrals->guard->store, now_ms, NULL) == REASON_DONE;
+}
+
 /* Each ends on another turn. Of too many one goes a time: people decide no faster. */
 void match_erasure_look(struct referrals *referrals, int64_t now_ms, int64_t past_ms)
 {
-    if (referrals->stopping || referrals->workers->journal == NULL ||
-        referrals->evidence->locked->reason != REASON_DONE ||
-        store_guard_check_clock(&referrals->guard->store, now_ms, NULL) != REASON_DONE)
-        return;
-    for (struct referral_match *match = referrals->newest; match != NULL; match = match->next)
-        if (is_due(match, now_ms, past_ms))
+    const bool may = may_erase(referrals, now_ms);
+    for (struct referral_match *match = referrals->newest; match != NULL; match = match->next) {
+        if (match->erasing)
+            continue;
+        const bool due = may && is_due(match, now_ms, past_ms);
+        if (!is_looked_at(match, due, past_ms) && due)
             begin(referrals, match, past_ms, false);
-    struct referral_match *one_too_many = find_too_many(referrals, now_ms);
+    }
+    struct referral_match *one_too_many = may ? find_too_many(referrals, now_ms) : NULL;
     if (one_too_many != NULL)
         begin(referrals, one_too_many, past_ms, true);
 }

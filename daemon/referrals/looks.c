@@ -50,18 +50,10 @@ static bool is_to_be_remembered(const struct referral *referral, const struct pr
            !referral_remembers_look(course, &person);
 }
 
-enum reason referral_look_at(
-    const struct referral_verb *verb, const struct referral_looking *looking, struct failure *failure)
+static enum reason record(const struct referral_verb *verb, const struct referral *referral,
+    const struct referral_looking *looking, struct failure *failure)
 {
     struct referrals *referrals = verb->referrals;
-    const struct referral *referral = referral_find(referrals, verb->by, verb->id);
-    if (referral == NULL)
-        return failure_set(failure, REASON_REFERRAL_NOT_FOUND, "referral", NULL);
-    if (referrals->stopping || referrals->workers->journal == NULL)
-        return failure_set(failure, REASON_STOPPING, NULL, NULL);
-    TRY(check_sight(referral, verb->by, looking, failure));
-    if (is_to_be_remembered(referral, verb->by))
-        return referral_look_without_seat(verb, looking, failure);
     struct look *look = calloc(1, sizeof *look);
     if (look == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "referral", NULL);
@@ -75,10 +67,36 @@ enum reason referral_look_at(
     return REASON_DONE;
 }
 
+/* It is under way before it is recorded: no erasure begins between its entry and what is shown, and none is under way when it begins, behind which the
+ * entry would say that something was seen. */
+enum reason referral_look_at(
+    const struct referral_verb *verb, const struct referral_looking *looking, struct failure *failure)
+{
+    struct referrals *referrals = verb->referrals;
+    struct referral *referral = referral_find(referrals, verb->by, verb->id);
+    if (referral == NULL)
+        return failure_set(failure, REASON_REFERRAL_NOT_FOUND, "referral", NULL);
+    if (referrals->stopping || referrals->workers->journal == NULL)
+        return failure_set(failure, REASON_STOPPING, NULL, NULL);
+    TRY(check_sight(referral, verb->by, looking, failure));
+    if (referral->closing)
+        return failure_set(failure, REASON_BUSY, "referral", NULL);
+    referral->looks++;
+    enum reason reason = is_to_be_remembered(referral, verb->by)
+                             ? referral_look_without_seat(verb, looking, failure)
+                             : record(verb, referral, looking, failure);
+    if (reason != REASON_DONE)
+        referral->looks--;
+    return reason;
+}
+
 void referral_look_end(const struct referral_verb *verb, const struct referral_looking *looking, bool shown)
 {
     struct referral *referral = referral_known(verb->referrals, verb->id);
     const struct referral_person person = referral_person_of(verb->by);
-    if (referral != NULL && shown)
+    if (referral == NULL) /* not so while a look is under way */
+        return;
+    referral->looks--;
+    if (shown)
         referral_seen_note(&referral->seen, &person, looking->look);
 }

@@ -34,6 +34,9 @@ struct referral {
     struct referral_doubt doubt;
     bool reading; /* what its candidates' entries say */
     struct referral_seen seen;
+    uint32_t looks; /* under way: recorded, or to be, and not shown yet */
+    bool
+        closing; /* its probe's time is over: no look is begun any more, and those under way are waited for */
 };
 
 /* A match with its referrals: the one of its overt candidates, that of its discreet ones, or both. */
@@ -159,9 +162,9 @@ enum reason referral_report(
 enum reason referral_claim_protection(const struct referral_verb *verb, struct failure *failure);
 
 /* Records the look; when that is durable the waiter is told, and may show it. Who has no seat, and looks before all verdicts are given, takes none any
- * more. Where it is DONE referral_look_end() is to be called once, when the waiter was told. REFERRAL_NOT_FOUND, NOT_PERMITTED (before the own judgement,
- * without a seat), REFERRAL_STATE (the probe is erased), BAD_VALUE (no such candidate), BUSY (to be remembered, while an act is under way), STOPPING,
- * NO_MEMORY. */
+ * more. Where it is DONE referral_look_end() is to be called once, when the waiter was told: the erasure waits for it. REFERRAL_NOT_FOUND, NOT_PERMITTED (before the own judgement,
+ * without a seat), REFERRAL_STATE (the probe is erased), BAD_VALUE (no such candidate), BUSY (to be remembered, while an act is under way; the probe is
+ * being erased), STOPPING, NO_MEMORY. */
 enum reason referral_look_at(
     const struct referral_verb *verb, const struct referral_looking *looking, struct failure *failure);
 

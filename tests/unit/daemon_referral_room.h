@@ -239,9 +239,10 @@ static inline enum reason take(const struct principal *by)
 /* He was shown the probe and the reference, as far as anybody may know: for what is no test of looks. */
 static inline void show_all(const struct principal *by, const char *id)
 {
-    const struct referral_verb looking = {.referrals = &room->referrals, .by = by, .id = id};
-    for (int what = REFERRAL_LOOK_PROBE; what <= REFERRAL_LOOK_REFERENCE; what++)
-        referral_look_end(&looking, &(struct referral_looking){.look = (enum referral_look)what}, true);
+    const struct referral_person person = referral_person_of(by);
+    struct referral *referral = referral_find(&room->referrals, by, id);
+    for (int what = REFERRAL_LOOK_PROBE; referral != NULL && what <= REFERRAL_LOOK_REFERENCE; what++)
+        referral_seen_note(&referral->seen, &person, (enum referral_look)what);
 }
 
 /* By what he was shown. */

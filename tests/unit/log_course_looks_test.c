@@ -113,6 +113,25 @@ static void test_H3_of_looks_that_are_not_seen_nothing_is_remarked(void **state)
     assert_true(counts.unseen == 1 && counts.remarked == 0);
 }
 
+/* What is erased, or closed for the one referral, nobody sees. */
+static void test_M2_a_print_that_is_seen_after_it_was_erased_breaks_a_rule(void **state)
+{
+    (void)state;
+    insert(ERASED + 1, "consultation", act("olena", "examiner", "probe seen", ""));
+    assert_int_equal(read_story(NULL), REASON_DONE);
+    for (int closed = 0; closed < 2; closed++) {
+        replace(OUTCOME, OUTCOME, "\"examiners\":2", "\"examiners\":2,\"looked\":true");
+        insert(OUTCOME, "consultation", act("taras", "examiner", "reference seen", ""));
+        if (closed == 1) {
+            drop(ERASED + 1);
+            insert(ERASED + 1, "decision", act("kordond", "system", "probe closed", ""));
+            replace(ERASED + 1, ERASED + 1, "person:kordond", "kordond");
+        }
+        insert(ERASED + 2, "consultation", act("sofia", "supervisor", "reference seen", ""));
+        assert_one_break("seen", ERASED + 2, "seen after the probe was erased");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +143,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_H3_a_supervisor_who_decides_unseen_breaks_a_rule, tell, forget),
         cmocka_unit_test_setup_teardown(test_H3_who_comes_back_has_seen_the_probe, tell, forget),
         cmocka_unit_test_setup_teardown(test_H3_of_looks_that_are_not_seen_nothing_is_remarked, tell, forget),
+        cmocka_unit_test_setup_teardown(
+            test_M2_a_print_that_is_seen_after_it_was_erased_breaks_a_rule, tell, forget),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
