@@ -336,3 +336,18 @@ def test_H3_who_has_not_looked_is_told_what_to_do(post):
         "olena", "verdict", made, "hit", "--reason", "I am sure", status=75)
     post.look("olena", made)
     assert post.ctl("olena", "verdict", made, "hit", "--reason", "I am sure")["second"] == "deferred"
+
+
+def test_H3_who_is_told_that_the_list_s_entry_is_gone_has_looked(post, tmp_path):
+    """There is nothing of him to be seen, which is said once and in the log; then the verdict is given, which says so."""
+    made = post.referred()
+    post.judge("olena", made)
+    number = post.ask("sofia", "POST", "/v1/watchlist/imports", {"list": "wanted", "version": 2, "allow_empty": True})["import"]
+    post.ask("sofia", "POST", f"/v1/watchlist/imports/{number}/commit")
+    verdict = ("verdict", made, "hit", "gone", "--reason", "I saw the person's print before")
+    assert "look at the reference beside the probe first" in post.said("olena", *verdict, status=75)
+    assert "candidate 1 is on the list no more: there is nothing to look at" in post.said("olena", "pictures", made, "--out", tmp_path / "look")
+    assert names(tmp_path / "look") == ["probe-right_index.png"]
+    assert post.ctl("olena", *verdict)["seats"][0]["entry_since"] == "gone"
+    looks = [each["body"].get("what") for each in post.ask("sofia", "GET", "/v1/log/entries?limit=1000")["entries"]]
+    assert looks.count("reference seen") == 1

@@ -190,6 +190,22 @@ static enum reason show_reference(
     return reason;
 }
 
+/* The reference is asked for all the same: who was told that there is none has looked, and the log has it. */
+static enum reason show_gone(struct showing *showing, long long number, struct failure *failure)
+{
+    struct picture none;
+    const struct look look = {
+        .part = "/reference", .finger = showing->finger, .which = 1, .candidate = number};
+    const enum reason reason = fetch(showing->session, &look, &none, failure);
+    finish_picture(&none);
+    if (reason == REASON_DONE)
+        return failure_set(failure, REASON_REFERRAL_STATE, "referral", N_("it was changed meanwhile"));
+    if (reason != REASON_ENTRY_NOT_FOUND)
+        return reason;
+    say_line(_("candidate %lld is on the list no more: there is nothing to look at"), number);
+    return REASON_DONE;
+}
+
 static enum reason show_candidate(struct showing *showing, long long number, struct failure *failure)
 {
     char path[REFERRAL_PATH_SIZE];
@@ -197,8 +213,11 @@ static enum reason show_candidate(struct showing *showing, long long number, str
     const struct look look = {
         .part = "/comparison", .finger = showing->finger, .which = showing->which, .candidate = number};
     TRY(look_path(showing->session, &look, path, failure));
-    TRY(client_get(showing->session->client, path, &comparison, failure));
-    enum reason reason = show_reference(showing, comparison, number, failure);
+    enum reason reason = client_get(showing->session->client, path, &comparison, failure);
+    if (reason == REASON_ENTRY_NOT_FOUND)
+        return show_gone(showing, number, failure);
+    TRY(reason);
+    reason = show_reference(showing, comparison, number, failure);
     json_decref(comparison);
     return reason;
 }
