@@ -85,6 +85,43 @@ def test_help_of_no_command_is_refused(arguments):
     assert outcome.returncode == 64 and outcome.stderr.count("\n") == 1 and outcome.stdout == ""
 
 
+@pytest.mark.parametrize("group", ["referral", "redress", "log", "tls"])
+def test_help_of_a_group_lists_its_commands_alone(group):
+    shown = run(KORDONCTL, "help", group)
+    assert shown.returncode == 0 and run(KORDONCTL, group, "--help").stdout == shown.stdout
+    assert re.findall(r"^  ([a-z]+(?: [a-z-]+)?) ", shown.stdout, re.M) == [name for name in commands() if name.startswith(f"{group} ")]
+
+
+@pytest.mark.parametrize("given, names, meant", [
+    (["referral", "tak", "4f"], "referral tak: ", "perhaps kordonctl referral take is meant"),
+    (["refferal", "list"], "refferal: ", "perhaps kordonctl referral is meant"),
+    (["take", "4f"], "take: ", "perhaps kordonctl referral take is meant"),
+    (["referral"], "referral: ", "say which: list, show, take, "),
+    (["referral", "xyz"], "referral xyz: ", "there are list, show, take, "),
+    (["nosuch"], "nosuch: ", "see kordonctl help"),
+    (["referral", "hand-over", "4f"], "referral hand-over: ", "PERSON is missing: write kordonctl referral hand-over ID PERSON"),
+    (["referral", "hand-over"], "referral hand-over: ", "ID is missing: write kordonctl referral hand-over ID PERSON"),
+    (["referral", "show", "4f", "more"], "more: ", "one argument too many: write kordonctl referral show ID"),
+    (["referral", "judge", "4f", "--resaon", "x"], "--resaon: ", "perhaps --reason is meant"),
+    (["referral", "judge", "4f", "--reason"], "--reason: ", "its value is missing: write --reason TEXT"),
+    (["referral", "judge", "4f", "--reason", ""], "--reason: ", "the value is empty"),
+    (["referral", "judge", "4f", "--reason", "a", "--reason", "b"], "--reason: ", "it is given twice"),
+    (["referral", "show", "4f", "--reason=secret"], "--reason: ", "it means nothing to kordonctl referral show"),
+    (["referral", "list", "--json=1"], "--json: ", "it takes no value"),
+    (["--reason", "x", "referral", "list"], "--reason: ", "it stands behind the command"),
+    (["identify", "--re", "x"], "--re: ", "several options begin so"),
+    (["identify", "--zzz=secret"], "--zzz: ", "no such option")])
+def test_H4_what_is_not_understood_is_named_with_what_to_write(given, names, meant):
+    outcome = run(KORDONCTL, *given, env={**os.environ, "LC_ALL": "C"})
+    assert (outcome.returncode, outcome.stdout, outcome.stderr.count("\n")) == (64, "", 1)
+    assert outcome.stderr.startswith(f"kordonctl: {names}") and meant in outcome.stderr and "secret" not in outcome.stderr
+
+
+def test_H4_what_is_not_understood_is_said_in_ukrainian():
+    told = run(KORDONCTL, "referral", "hand-over", "4f", env={**os.environ, "LC_ALL": "uk_UA.UTF-8"}).stderr
+    assert "бракує PERSON: напишіть kordonctl referral hand-over ID PERSON" in told
+
+
 # --- Before the comparison
 
 @pytest.fixture(name="listed")

@@ -261,7 +261,8 @@ def test_H3_what_was_seen_of_a_silent_referral_is_reported(post):
     post.install(2, "discreet_check")
     made = post.referred(told="no_match", ending="s")
     assert "silent" in post.said("olena", "list")
-    assert post.why_not("olena", "report", made, "--vehicle", "white van") == ("BAD_VALUE", 65)
+    assert post.why_not("olena", "report", made, "--vehicle", "white van") == ("BAD_ARGUMENT", 64)
+    assert "--place" in post.said("olena", "report", made, "--vehicle", "white van", status=64)
     told = {"place": "Krakovets", "time": "at noon", "reason": "he was looked for", "route": "to Lviv", "companions": "two men", "vehicle": "white van",
             "objects": "a bag"}
     assert post.ctl("olena", "report", made, *(f"--{key}={text}" for key, text in told.items()))["reports"] == 1
@@ -320,6 +321,7 @@ def test_H4_examiners_read_it_in_ukrainian(post):
     told = post.said("olena", "judge", made, "usable", status=77, language="uk_UA.UTF-8")
     assert "це може зробити лише той, хто взяв направлення" in told
     assert "вирішити до" in post.said("olena", "show", made, language="uk_UA.UTF-8")
+    assert "такого пальця немає" in post.said("olena", "pictures", made, "--finger", "index", "--out", "x", status=64, language="uk_UA.UTF-8")
     assert "ще немає: люди не вирішили" in post.said("olena", "show", made, language="uk_UA.UTF-8")
     assert "друга лінія контролю" in post.said("olena", "list", language="uk_UA.UTF-8")
 

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "config/config.h"
 #include "tools/kordonctl/kordonctl.h"
+#include "tools/kordonctl/nearest_word.h"
 
 #define KEY_CONFIG  'c'
 #define KEY_JSON    'j'
@@ -19,6 +20,8 @@
 #define KEY_KEY         0x802
 #define KEY_AUTHORITY   0x803
 #define KEY_OF(option)  (0x1000 + (int)(option))
+
+#define OPTION_NAME_SIZE 192
 
 static const struct {
     const char *name, *argument, *help;
@@ -46,6 +49,7 @@ static const struct argp_option global_options[] = {
  * error is one line of ours. */
 struct parse {
     const struct command *command; /* NULL: the global options */
+    const struct argp_option *options;
     struct arguments *arguments;
     struct finger_arguments fingers;
     struct failure *failure;
@@ -78,11 +82,20 @@ static error_t take_ppi(struct parse *parse, const char *text)
     return 0;
 }
 
+static bool may_be_repeated(enum option_name option)
+{
+    return option == OPTION_FINGER || option == OPTION_IMAGE || option == OPTION_PPI;
+}
+
 static error_t take_option(struct parse *parse, enum option_name option, const char *text)
 {
-    parse->arguments->texts[option] = text != NULL ? text : "";
+    char name[OPTION_NAME_SIZE];
+    snprintf(name, sizeof name, "--%s", option_rows[option].name);
     if (text != NULL && text[0] == '\0')
-        return refuse(parse, option_rows[option].name, N_("the value is empty"));
+        return refuse(parse, name, N_("the value is empty"));
+    if (text != NULL && parse->arguments->texts[option] != NULL && !may_be_repeated(option))
+        return refuse(parse, name, N_("it is given twice: give it once"));
+    parse->arguments->texts[option] = text != NULL ? text : "";
     switch (option) {
     case OPTION_FINGER:
         parse->reason = finger_arguments_position(&parse->fingers, text, parse->failure);
@@ -107,10 +120,67 @@ static error_t take_word(struct parse *parse, char *word, struct argp_state *sta
         state->next = state->argc;
         return 0;
     }
-    if (arguments->word_count == parse->command->words_most)
-        return refuse(parse, word, N_("one argument too many"));
+    if (arguments->word_count == parse->command->words_most) {
+        parse->reason = failure_set(parse->failure, REASON_BAD_ARGUMENT, word,
+            N_("one argument too many: write kordonctl %s %s"), parse->command->name,
+            parse->command->arguments);
+        return EINVAL;
+    }
     arguments->words[arguments->word_count++] = word;
     return 0;
+}
+
+static const struct argp_option *find_option(const struct argp_option *options, const char *name)
+{
+    while (options->name != NULL && strcmp(options->name, name) != 0)
+        options++;
+    return options->name != NULL ? options : NULL;
+}
+
+static bool is_known_elsewhere(const char *name)
+{
+    for (int i = 0; i < OPTION_TOTAL; i++)
+        if (strcmp(option_rows[i].name, name) == 0)
+            return true;
+    return find_option(global_options, name) != NULL;
+}
+
+/* How many of the options begin so. */
+static size_t count_begun(const struct argp_option *options, const char *name)
+{
+    size_t count = 0;
+    for (; options->name != NULL; options++)
+        count += strncmp(options->name, name, strlen(name)) == 0;
+    return count;
+}
+
+/* What is wrong with an option that argp does not take: it says only that something is. */
+static void refuse_option(struct parse *parse, const char *given)
+{
+    char subject[OPTION_NAME_SIZE];
+    const char *name = subject + strspn(given, "-");
+    struct nearest_word nearest = {0};
+    snprintf(subject, sizeof subject, "%.*s", (int)strcspn(given, "="), given);
+    const struct argp_option *option = find_option(parse->options, name);
+    for (const struct argp_option *each = parse->options; each->name != NULL; each++)
+        nearest_word_try(&nearest, name, each->name);
+    if (option != NULL && option->arg != NULL)
+        parse->reason = failure_set(parse->failure, REASON_BAD_ARGUMENT, subject,
+            N_("its value is missing: write %s %s"), subject, option->arg);
+    else if (option != NULL)
+        refuse(parse, subject, N_("it takes no value"));
+    else if (is_known_elsewhere(name) && parse->command == NULL)
+        refuse(parse, subject, N_("it stands behind the command"));
+    else if (is_known_elsewhere(name))
+        parse->reason = failure_set(parse->failure, REASON_BAD_ARGUMENT, subject,
+            N_("it means nothing to kordonctl %s"), parse->command->name);
+    else if (name[0] != '\0' && count_begun(parse->options, name) > 1)
+        refuse(parse, subject, N_("several options begin so: write it in full"));
+    else if (nearest.word[0] != '\0')
+        parse->reason = failure_set(parse->failure, REASON_BAD_ARGUMENT, subject,
+            N_("no such option: perhaps --%s is meant"), nearest.word);
+    else
+        refuse(parse, subject, N_("no such option"));
 }
 
 static error_t parse_key(int key, char *text, struct argp_state *state)
@@ -145,8 +215,7 @@ static error_t parse_key(int key, char *text, struct argp_state *state)
         return take_word(parse, text, state);
     case ARGP_KEY_ERROR:
         if (parse->reason == REASON_DONE)
-            refuse(parse, state->next > 0 ? state->argv[state->next - 1] : "",
-                N_("unknown option, or its value is missing"));
+            refuse_option(parse, state->next > 0 ? state->argv[state->next - 1] : "");
         return 0;
     default:
         if (key >= KEY_OF(0) && key < KEY_OF(OPTION_TOTAL))
@@ -158,6 +227,7 @@ static error_t parse_key(int key, char *text, struct argp_state *state)
 static enum reason run_argp(struct parse *parse, const struct argp_option *options, int argc, char **argv)
 {
     const struct argp argp = {.options = options, .parser = parse_key};
+    parse->options = options;
     error_t error = argp_parse(&argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP | ARGP_IN_ORDER, NULL, parse);
     if (error == ENOMEM)
         return failure_set(parse->failure, REASON_NO_MEMORY, argv[0], NULL);
@@ -175,10 +245,18 @@ enum reason arguments_parse_global(
     return reason;
 }
 
+static bool takes(const struct command *command, enum option_name option)
+{
+    const enum option_name *taken = command->takes;
+    while (taken != NULL && *taken != OPTION_TOTAL && *taken != option)
+        taken++;
+    return taken != NULL && *taken == option;
+}
+
 static bool takes_one_called(const struct command *command, const char *name)
 {
     for (int i = 0; i < OPTION_TOTAL; i++)
-        if ((command->takes & UINT64_C(1) << i) != 0 && strcmp(option_rows[i].name, name) == 0)
+        if (takes(command, (enum option_name)i) && strcmp(option_rows[i].name, name) == 0)
             return true;
     return false;
 }
@@ -187,7 +265,7 @@ static bool takes_one_called(const struct command *command, const char *name)
 static void list_options(const struct command *command, struct argp_option *options)
 {
     for (int i = 0; i < OPTION_TOTAL; i++)
-        if ((command->takes & UINT64_C(1) << i) != 0)
+        if (takes(command, (enum option_name)i))
             *options++ = (struct argp_option){.name = option_rows[i].name,
                 .key = KEY_OF(i),
                 .arg = option_rows[i].argument,
@@ -200,6 +278,18 @@ static void list_options(const struct command *command, struct argp_option *opti
 
 #define COMMAND_OPTIONS_MAX (OPTION_TOTAL + GLOBAL_OPTIONS)
 
+/* number: of those that are there. */
+static enum reason refuse_missing(const struct command *command, uint32_t number, struct failure *failure)
+{
+    char missing[32];
+    const char *word = command->arguments;
+    for (uint32_t i = 0; i < number; i++)
+        word += strcspn(word, " ") + 1;
+    snprintf(missing, sizeof missing, "%.*s", (int)strcspn(word, " "), word);
+    return failure_set(failure, REASON_BAD_ARGUMENT, command->name,
+        N_("%s is missing: write kordonctl %s %s"), missing, command->name, command->arguments);
+}
+
 enum reason arguments_parse_command(const struct command *command, int argc, char **argv,
     struct arguments *arguments, struct failure *failure)
 {
@@ -210,8 +300,7 @@ enum reason arguments_parse_command(const struct command *command, int argc, cha
     if (reason != REASON_DONE || arguments->help || arguments->version)
         return reason;
     if (arguments->word_count < command->words_least)
-        return failure_set(
-            failure, REASON_BAD_ARGUMENT, command->name, N_("%s is missing"), command->arguments);
+        return refuse_missing(command, arguments->word_count, failure);
     return finger_arguments_pair(&parse.fingers, arguments->fingers, &arguments->finger_count, failure);
 }
 

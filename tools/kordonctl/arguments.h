@@ -118,9 +118,8 @@ enum option_name {
         OPTION_TOTAL
 };
 
-/* Which options a command takes: a bit each. */
-#define TAKES(key) (UINT64_C(1) << OPTION_##key)
-_Static_assert(OPTION_TOTAL <= 64, "a bit for each option");
+/* Which options a command takes, by their names in enum option_name; ended by OPTION_TOTAL. */
+#define TAKES(...) ((const enum option_name[]){__VA_ARGS__, OPTION_TOTAL})
 
 #define WORDS_MAX 3
 
@@ -139,7 +138,7 @@ struct arguments {
 struct command;
 
 /* Reads the global options up to the command's name. *next gets the index of the name in argv. BAD_ARGUMENT
- * names what is not understood. help and version are only noted. */
+ * names what is not understood, and says what to write. help and version are only noted. */
 enum reason arguments_parse_global(
     int argc, char **argv, struct arguments *arguments, int *next, struct failure *failure);
 

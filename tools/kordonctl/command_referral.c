@@ -227,6 +227,14 @@ enum reason command_referral_correct(struct session *session, struct failure *fa
     return say_verdict(session, "/correction", failure);
 }
 
+enum reason command_referral_report_check(const struct session *session, struct failure *failure)
+{
+    return session_option(session, OPTION_PLACE, NULL) != NULL
+               ? REASON_DONE
+               : failure_set(failure, REASON_BAD_ARGUMENT, "--place",
+                     N_("it is mandatory: say where the person was"));
+}
+
 enum reason command_referral_report(struct session *session, struct failure *failure)
 {
     static const struct {

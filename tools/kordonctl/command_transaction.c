@@ -53,7 +53,7 @@ static enum reason request_body(
     if (legal_basis == NULL || justification == NULL)
         return failure_set(failure, REASON_BAD_ARGUMENT,
             legal_basis == NULL ? "--legal-basis" : "--justification",
-            "only the purpose " ROUTINE_PURPOSE " has one by default");
+            N_("it is mandatory for every purpose but %s"), ROUTINE_PURPOSE);
     TRY(session_officer(session, officer, sizeof officer, failure));
     json_writer_object(&writer);
     json_write_text(&writer, "kind", kind);

@@ -13,8 +13,9 @@ enum reason finger_arguments_position(
     enum finger_position position;
     if (!finger_position_parse(text, &position))
         return failure_set(failure, REASON_BAD_ARGUMENT, "--finger",
-            "unknown position; positions are right_thumb ... right_little, left_thumb ... left_little, "
-            "unknown");
+            N_("no such position: write right_thumb, right_index, right_middle, right_ring, right_little, "
+               "the "
+               "same with left, or unknown"));
     if (arguments->position_count == FINGER_ARGUMENTS_MAX)
         return failure_set(failure, REASON_BAD_ARGUMENT, "--finger", N_("a person has ten"));
     note(arguments, 'f');
@@ -68,8 +69,9 @@ static enum reason check_partners(const struct finger_arguments *arguments, stru
             images, positions);
     if (!is_certain(arguments->order))
         return failure_set(failure, REASON_BAD_ARGUMENT, "--image",
-            "it is not certain which --finger each one shows: give them in pairs, or all of the one and then "
-            "all of the other in the same order");
+            N_("it is not certain which --finger each one shows: give them in pairs, or all of the one and "
+               "then "
+               "all of the other in the same order"));
     return REASON_DONE;
 }
 

@@ -61,7 +61,7 @@ struct command {
     const char *name;      /* "watchlist import" */
     const char *arguments; /* "FILE", "[DIR]" or "" */
     uint32_t words_least, words_most;
-    uint64_t takes; /* bits of TAKES() */
+    const enum option_name *takes; /* TAKES(); NULL: none of its own */
     enum need needs;
     unsigned role; /* enum role that the state asks for where no daemon does; 0: none */
     enum reason (*run)(struct session *session, struct failure *failure);
@@ -71,7 +71,7 @@ struct command {
     enum reason (*check)(const struct session *session, struct failure *failure);
 };
 
-/* The table, ended by a row without a name (main.c). */
+/* The table, ended by a row without a name (commands.c). */
 extern const struct command commands[];
 
 /* --- session.c -------------------------------------------------------------------------------------------- */
@@ -229,6 +229,7 @@ enum reason command_referral_judge(struct session *session, struct failure *fail
 enum reason command_referral_verdict(struct session *session, struct failure *failure);
 enum reason command_referral_override(struct session *session, struct failure *failure);
 enum reason command_referral_correct(struct session *session, struct failure *failure);
+enum reason command_referral_report_check(const struct session *session, struct failure *failure);
 enum reason command_referral_report(struct session *session, struct failure *failure);
 enum reason command_referral_claim_protection(struct session *session, struct failure *failure);
 enum reason command_referral_pictures_check(const struct session *session, struct failure *failure);

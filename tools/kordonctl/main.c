@@ -8,256 +8,14 @@
 #include "base/locked_memory.h"
 #include "crypto/openssl_memory.h"
 #include "json/memory.h"
+#include "tools/kordonctl/command_find.h"
 #include "tools/kordonctl/kordonctl.h"
 
-#define TRANSACTION_OPTIONS                                                                                  \
-    (TAKES(SCANNER) | TAKES(FINGER) | TAKES(IMAGE) | TAKES(PPI) | TAKES(DEVICE) | TAKES(PURPOSE) |           \
-        TAKES(LEGAL_BASIS) | TAKES(OFFICER) | TAKES(AGE_BAND) | TAKES(JUSTIFICATION) | TAKES(RECEIPT) |      \
-        TAKES(TRAVELLER_GROUP) | TAKES(ACCOMPANIED) | TAKES(DOCUMENT) | TAKES(CASE_NUMBER) |                 \
-        TAKES(REDRESS) | TAKES(MISSING_FINGERS) | TAKES(EXCEPTION) | TAKES(DUE))
-
-/* name, arguments, words, options, needs, role without a daemon, function, help */
-const struct command commands[] = {
-    {"init", "", 0, 0, 0, NEED_CONFIGURATION, 0, command_init,
-        "Make the machine key where there is none, the empty watchlist and the log; print the log's verifier "
-        "key. Give that line to those who will audit."},
-    {"status", "", 0, 0, 0, NEED_DAEMON, 0, command_status,
-        "Whether kordond serves, whether identification is armed and, if not, why."},
-    {"scanners", "", 0, 0, 0, NEED_DAEMON, 0, command_scanners, "The readers and their states."},
-    {"identify", "", 0, 0, TRANSACTION_OPTIONS, NEED_DAEMON, 0, command_identify,
-        "Compare one traveller with the watchlist: capture from a scanner, or submit an image for each "
-        "finger. "
-        "Exits 0 for a match, 1 for no match, 2 where it is inconclusive.",
-        NULL, command_transaction_check},
-    {"verify", "", 0, 0,
-        TRANSACTION_OPTIONS | TAKES(REFERENCE) | TAKES(REFERENCE_PPI) | TAKES(REFERENCE_FORMAT), NEED_DAEMON,
-        0, command_verify,
-        "Compare one finger with the reference that the traveller carries. Exit codes as for identify.", NULL,
-        command_transaction_check},
-    {"transaction list", "", 0, 0, TAKES(JUSTIFICATION), NEED_DAEMON, 0, command_transaction_list,
-        "The transactions that kordond's memory knows, newest first: your own, or all for a supervisor, "
-        "whose look is recorded."},
-    {"transaction show", "ID", 1, 1, TAKES(JUSTIFICATION), NEED_DAEMON, 0, command_transaction_show,
-        "One transaction, as long as the log has it; another's is shown to a supervisor, and that is "
-        "recorded."},
-    {"transaction receipt", "ID", 1, 1, TAKES(JUSTIFICATION) | TAKES(OUT), NEED_DAEMON, 0,
-        command_transaction_receipt, "The receipt of the entry that ended it: proof that it is in the log.",
-        NULL, command_log_out_check},
-    {"transaction evidence", "ID", 1, 1, TAKES(RECIPIENT) | TAKES(JUSTIFICATION) | TAKES(OUT), NEED_DAEMON, 0,
-        command_transaction_evidence,
-        "What the state that asked for a readmission is handed: the decision's receipt in the file --out, "
-        "and "
-        "what it says; --recipient, --justification and --out are mandatory. It is recorded before.",
-        NULL, command_log_out_check},
-    {"referral list", "", 0, 0, 0, NEED_DAEMON, 0, command_referral_list,
-        "The matches that people verify, or have verified, newest first, as far as you may know of them. "
-        "Exits 1 where one "
-        "of them is overdue."},
-    {"referral show", "ID", 1, 1, 0, NEED_DAEMON, 0, command_referral_show,
-        "One referral, as far as you may know of it: of another's seat only who has it, until all verdicts "
-        "are given."},
-    {"referral take", "ID", 1, 1, 0, NEED_DAEMON, 0, command_referral_take,
-        "Take a seat at it; an entry says so."},
-    {"referral give-back", "ID", 1, 1, 0, NEED_DAEMON, 0, command_referral_give_back,
-        "Give your seat back before your verdict. Who has judged the probe does not take it again."},
-    {"referral hand-over", "ID PERSON", 2, 2, 0, NEED_DAEMON, 0, command_referral_hand_over,
-        "Hand your seat to another person of the register, who begins anew."},
-    {"referral pictures", "ID", 1, 1, TAKES(OUT) | TAKES(FINGER), NEED_DAEMON, 0, command_referral_pictures,
-        "Write the prints into a new folder --out, which is mandatory: the probe's alone, and after your "
-        "judgement of them "
-        "the reference's, and both side by side with what agrees in them. Each look is recorded.",
-        NULL, command_referral_pictures_check},
-    {"referral judge", "ID [JUDGEMENT]", 1, 2, TAKES(REASON), NEED_DAEMON, 0, command_referral_judge,
-        "Judge the probe, seen alone: usable, limited or not_usable, which need a --reason. You are asked "
-        "for what you "
-        "don't say."},
-    {"referral verdict", "ID [VERDICT [ENTRY]]", 1, 3, TAKES(REASON), NEED_DAEMON, 0,
-        command_referral_verdict,
-        "Give your verdict: hit, false_positive or inconclusive, with its --reason. You are asked for what "
-        "you don't say; "
-        "nothing is presumed. A hit on an entry that is not what the machine compared with says ENTRY: "
-        "changed "
-        "or gone."},
-    {"referral override", "ID [VERDICT [ENTRY]]", 1, 3, TAKES(REASON), NEED_DAEMON, 0,
-        command_referral_override,
-        "Decide, as a supervisor without a part in it, where verdicts differ or the referral is overdue."},
-    {"referral correct", "ID [VERDICT [ENTRY]]", 1, 3, TAKES(REASON), NEED_DAEMON, 0,
-        command_referral_correct, "Correct, as a supervisor, what was decided; both stay in the log."},
-    {"referral report", "ID", 1, 1,
-        TAKES(PLACE) | TAKES(TIME) | TAKES(REASON) | TAKES(ROUTE) | TAKES(COMPANIONS) | TAKES(VEHICLE) |
-            TAKES(OBJECTS),
-        NEED_DAEMON, 0, command_referral_report,
-        "Report of a silent referral what was seen: --place is mandatory. It goes into the log alone."},
-    {"referral claim-protection", "ID", 1, 1, 0, NEED_DAEMON, 0, command_referral_claim_protection,
-        "Record that the traveller asks for protection: it takes a protection officer from now on."},
-    {"redress add", "REFERRAL", 1, 1,
-        TAKES(DOCUMENT) | TAKES(UNTIL) | TAKES(REASON) | TAKES(CONSENT) | TAKES(FINGER) | TAKES(IMAGE) |
-            TAKES(PPI) | TAKES(LANGUAGE) | TAKES(OUT),
-        NEED_DAEMON, 0, command_redress_add,
-        "Tell a traveller apart from those for whom he was taken, as a supervisor without a part in it, and "
-        "print the letter with his case number, which stands nowhere else. --until and --reason are "
-        "mandatory; fingers are kept with --consent alone.",
-        NULL, command_redress_add_check},
-    {"redress finger", "NUMBER", 1, 1, TAKES(FINGER) | TAKES(IMAGE) | TAKES(PPI), NEED_DAEMON, 0,
-        command_redress_finger, "Keep fingers for a case whose person consents: --finger and its --image.",
-        NULL, command_redress_finger_check},
-    {"redress show", "NUMBER", 1, 1, TAKES(JUSTIFICATION) | TAKES(RECIPIENT), NEED_DAEMON, 0,
-        command_redress_show,
-        "All that is kept about a case, to answer the person with; recorded as a disclosure. --justification "
-        "is mandatory.",
-        NULL, command_redress_justified_check},
-    {"redress remove", "NUMBER", 1, 1, TAKES(JUSTIFICATION), NEED_DAEMON, 0, command_redress_remove,
-        "End a case: what was kept for it goes, and the person is referred again. --justification is "
-        "mandatory.",
-        NULL, command_redress_justified_check},
-    {"watchlist import", "FILE", 1, 1,
-        TAKES(JUSTIFICATION) | TAKES(DRY_RUN) | TAKES(ALLOW_EMPTY) | TAKES(REPLACE_LIST) |
-            TAKES(LIST_POOR_PRINTS),
-        NEED_STATE, ROLE_SUPERVISOR, command_watchlist_import,
-        "Install a manifest with its templates or images as the new list, whole or not at all. Everything "
-        "that is wrong with it is said in one pass."},
-    {"watchlist cancel", "", 0, 0, 0, NEED_DAEMON, 0, command_watchlist_cancel,
-        "End the import under way, whoever began it; the list in force stays."},
-    {"watchlist list", "", 0, 0, TAKES(IDENTITY) | TAKES(JUSTIFICATION), NEED_STATE,
-        ROLE_SUPERVISOR | ROLE_EXAMINER, command_watchlist_list, "Ids, categories and dates of the entries."},
-    {"watchlist show", "ID", 1, 1, TAKES(IDENTITY) | TAKES(JUSTIFICATION), NEED_STATE,
-        ROLE_SUPERVISOR | ROLE_EXAMINER, command_watchlist_show, "One entry."},
-    {"watchlist erase", "ID", 1, 1, TAKES(JUSTIFICATION), NEED_STATE, ROLE_SUPERVISOR,
-        command_watchlist_erase, "Erase one entry for ever; --justification is mandatory."},
-    {"watchlist check", "", 0, 0, 0, NEED_READING, ROLE_SUPERVISOR | ROLE_AUDITOR, command_watchlist_check,
-        "Open every record and say what is wrong; exits 1 where something is."},
-    {"mode show", "", 0, 0, 0, NEED_DAEMON, 0, command_mode_show,
-        "Whether identification is armed, and in which respects the crossing point works with less than it "
-        "should: since when, by whom, why, until when, and what to do."},
-    {"mode suspend", "", 0, 0, TAKES(UNTIL) | TAKES(REASON), NEED_DAEMON, 0, command_mode_suspend,
-        "Suspend capture, for six hours at most; --until and --reason are mandatory. It resumes by itself."},
-    {"mode resume", "", 0, 0, 0, NEED_DAEMON, 0, command_mode_resume, "Resume capture before its time."},
-    {"policy show", "", 0, 0, TAKES(PROPOSAL) | TAKES(TEXT) | TAKES(OUT), NEED_DAEMON, 0, command_policy_show,
-        "The policy in force, or with --proposal the proposed one: what it is called, its version and "
-        "SHA-256; "
-        "with --text the file itself.",
-        NULL, command_policy_show_check},
-    {"policy diff", "", 0, 0, 0, NEED_DAEMON, 0, command_policy_diff,
-        "What the proposed policy would change, key by key, who proposed it and why."},
-    {"policy propose", "FILE", 1, 1, TAKES(BECAUSE), NEED_DAEMON, 0, command_policy_propose,
-        "Propose a policy, in place of any proposal; --because is mandatory. What is in force stays until "
-        "another person approves it.",
-        NULL, command_policy_check_act},
-    {"policy approve", "HASH", 1, 1, TAKES(BECAUSE), NEED_DAEMON, 0, command_policy_approve,
-        "Put the proposed policy of that SHA-256 in force, as another person than who proposed it; --because "
-        "is "
-        "mandatory.",
-        NULL, command_policy_check_named_act},
-    {"policy withdraw", "HASH", 1, 1, TAKES(BECAUSE), NEED_DAEMON, 0, command_policy_withdraw,
-        "Take the proposal of that SHA-256 back; --because is mandatory.", NULL,
-        command_policy_check_named_act},
-    {"policy check", "FILE", 1, 1, TAKES(AGAINST), NEED_NOTHING, 0, command_policy_check,
-        "Read a policy strictly, a file or a preset, without kordond; with --against say what differs from "
-        "another one."},
-    {"selftest", "", 0, 0, TAKES(OFFICER), NEED_DAEMON, 0, command_selftest,
-        "Whether this post still compares as it was proven to: prints that nobody has, of one finger and of "
-        "two, go the way of a traveller's. Exits 0 where it passed, 1 where it failed, 2 where it could not "
-        "be run to its end; it is recorded in the log."},
-    {"manual form", "", 0, 0, 0, NEED_NOTHING, 0, command_manual_form,
-        "Print the form on which travellers are recorded while nothing else can be: without biometrics, name "
-        "or document number."},
-    {"manual enter", "", 0, 0,
-        TAKES(FILE) | TAKES(TIME) | TAKES(OFFICER) | TAKES(TRAVELLER_GROUP) | TAKES(PURPOSE) |
-            TAKES(LEGAL_BASIS) | TAKES(OUTCOME) | TAKES(REASON) | TAKES(STAMP),
-        NEED_DAEMON, 0, command_manual_enter,
-        "Enter what was recorded on the form: of one traveller by options, or a file of them. Says for each "
-        "whether it lies in a time without storage that kordond knows.",
-        NULL, command_manual_enter_check},
-    {"notice", "PURPOSE", 1, 1, TAKES(LANGUAGE), NEED_DAEMON, 0, command_notice,
-        "What to show or print for a traveller before his fingerprints are taken: why, by what law, what is "
-        "kept, his rights; for children in plain words."},
-    {"state upgrade", "", 0, 0, TAKES(OLD), NEED_NO_DAEMON, ROLE_SUPERVISOR, command_state_upgrade,
-        "Take over the state of an older kordon, checked whole and against the checkpoint of --old where you "
-        "kept one; replaces the machine key, so that older copies of the state open no more."},
-    {"state accept", "anchor|clock", 1, 1, TAKES(JUSTIFICATION), NEED_STATE, ROLE_SUPERVISOR,
-        command_state_accept,
-        "Go on although the anchor is lost or says otherwise, or with the clock's present time; "
-        "--justification is mandatory and stands in the log."},
-    {"log verify", "[DIR]", 0, 1, TAKES(VKEY) | TAKES(OLD) | TAKES(ALL), NEED_READING_UNLESS_NAMED,
-        ROLE_SUPERVISOR | ROLE_AUDITOR, command_log_verify,
-        "Check the whole log, or the export in DIR with nothing but its verifier key, whether matches were "
-        "decided by the rules, and say what could not be checked. Exits 1 with the first broken entry and "
-        "why."},
-    {"log show", "[SEQ]", 0, 1,
-        TAKES(FROM) | TAKES(COUNT) | TAKES(SINCE) | TAKES(UNTIL) | TAKES(EVENT) | TAKES(OFFICER) |
-            TAKES(PURPOSE) | TAKES(DECISION) | TAKES(TRANSACTION) | TAKES(FOLLOW) | TAKES(BRIEF) |
-            TAKES(EXPORT) | TAKES(VKEY) | TAKES(OLD),
-        NEED_READING_UNLESS_EXPORT, ROLE_SUPERVISOR | ROLE_AUDITOR, command_log_show,
-        "Show one entry, or --count entries, the newest first: all, or those of a time, event, officer, "
-        "purpose, decision or transaction; of this post's log, or of an --export alone.",
-        "entries", command_log_show_check},
-    {"log referrals", "DIR", 1, 1, TAKES(VKEY) | TAKES(OLD) | TAKES(TRANSACTION), NEED_NOTHING, 0,
-        command_log_referrals,
-        "What people made of each match, from the export in DIR alone, which is verified first: who did what "
-        "when, what each found, and whether the rules allow it. Exits 1 where a rule is broken."},
-    {"figures", "[DIR]", 0, 1, TAKES(MONTH) | TAKES(VKEY), NEED_READING_UNLESS_NAMED,
-        ROLE_SUPERVISOR | ROLE_AUDITOR, command_figures,
-        "A month's figures by purpose, without anything personal: of this post's log, or of the export in "
-        "DIR, "
-        "which is verified first. Small counts are told as <5; --month is mandatory.",
-        "figures", command_figures_check},
-    {"log export", "DIR", 1, 1, TAKES(WITHHOLD), NEED_READING, ROLE_SUPERVISOR | ROLE_AUDITOR,
-        command_log_export,
-        "Write the log as tlog-tiles, with its verifier key, into DIR, which must not exist.", "files",
-        command_log_export_check},
-    {"log prove", "SEQ", 1, 1, TAKES(OUT), NEED_READING, ROLE_SUPERVISOR | ROLE_AUDITOR, command_log_prove,
-        "The receipt of an entry: proof that it is in the log.", "receipt", command_log_out_check},
-    {"log verify-receipt", "FILE", 1, 1, TAKES(VKEY), NEED_NOTHING, 0, command_log_verify_receipt,
-        "Check a receipt with nothing but the verifier key."},
-    {"log holds", "", 0, 0, 0, NEED_DAEMON, 0, command_log_holds,
-        "Transactions whose entries are held, so that retention does not erase them."},
-    {"log hold", "TRANSACTION|SEQ", 1, 1, TAKES(REASON), NEED_DAEMON, 0, command_log_hold,
-        "Hold what the log says of a transaction, or one entry, while a proceeding needs it; --reason is "
-        "mandatory.",
-        NULL, command_log_hold_check},
-    {"log release", "TRANSACTION|SEQ", 1, 1, TAKES(REASON), NEED_DAEMON, 0, command_log_release,
-        "Lift a hold; --reason is mandatory. What an auditor holds only an auditor lifts.", NULL,
-        command_log_hold_check},
-    {"log checkpoint", "", 0, 0, TAKES(OUT), NEED_READING, ROLE_SUPERVISOR | ROLE_AUDITOR,
-        command_log_checkpoint, "The newest signed checkpoint. Keep it elsewhere: it shows a rollback later.",
-        NULL, command_log_out_check},
-    {"tls authority", "DIR", 1, 1, TAKES(NAME) | TAKES(DAYS), NEED_NOTHING, 0, command_tls_authority,
-        "Make an authority for trials and small posts in DIR: key, certificate and an empty revocation list. "
-        "The real certificates of a post come from its authority's own public key infrastructure."},
-    {"tls issue", "server|client", 1, 1, TAKES(AUTHORITY) | TAKES(NAME) | TAKES(OUT) | TAKES(DAYS),
-        NEED_NOTHING, 0, command_tls_issue,
-        "Make a key and its certificate, of kordond itself or of a terminal or person, and print what "
-        "kordon.conf needs for it; --authority, --name and --out are mandatory."},
-    {"tls revoke", "FILE", 1, 1, TAKES(AUTHORITY) | TAKES(DAYS), NEED_NOTHING, 0, command_tls_revoke,
-        "Put this certificate on a new revocation list; --authority is mandatory. The folder issued of the "
-        "authority has a copy of each."},
-    {"tls crl", "", 0, 0, TAKES(AUTHORITY) | TAKES(DAYS), NEED_NOTHING, 0, command_tls_crl,
-        "Renew the revocation list before its time is over; --authority is mandatory."},
-    {"tls show", "FILE", 1, 1, 0, NEED_NOTHING, 0, command_tls_show,
-        "What kordond would take a certificate or revocation list for: whom it names, as proof in "
-        "kordon.conf "
-        "says it, and until when."},
-    {0},
-};
-
-/* The help's first sentence, without its end: a point within a name (kordon.conf) is none. */
-static int summary_size(const char *help)
-{
-    size_t size = 0;
-    while (help[size] != '\0' && strchr(";:", help[size]) == NULL &&
-           !(help[size] == '.' && (help[size + 1] == ' ' || help[size + 1] == '\0')))
-        size++;
-    return (int)size;
-}
-
-static void print_help(void)
+/* group NULL: of all commands. */
+static void print_help(const char *group)
 {
     puts("usage: kordonctl [--config FILE | --server URL] [--json] COMMAND [ARGUMENTS] [OPTIONS]\n");
-    for (const struct command *command = commands; command->name != NULL; command++) {
-        char words[64];
-        snprintf(words, sizeof words, "%s %s", command->name, command->arguments);
-        printf("  %-26s %.*s\n", words, summary_size(command->help), command->help);
-    }
+    command_print_list(group);
     puts("\nkordonctl COMMAND --help, or help COMMAND, shows a command's options; --version says which "
          "kordonctl it is.\n"
          "Exit codes: 0 done or match, 1 the check or comparison said no, 2 inconclusive, 64 usage,\n"
@@ -265,32 +23,19 @@ static void print_help(void)
          "78 configuration; the others are those of sysexits.h.");
 }
 
-/* The command whose name's one or two words stand first in argv; *words gets their number. */
-static const struct command *find_command(int argc, char **argv, int *words)
-{
-    char name[128];
-    for (*words = 2; *words > 0; (*words)--) {
-        if (*words > argc)
-            continue;
-        snprintf(name, sizeof name, "%s%s%s", argv[0], *words == 2 ? " " : "", *words == 2 ? argv[1] : "");
-        for (const struct command *command = commands; command->name != NULL; command++)
-            if (strcmp(command->name, name) == 0)
-                return command;
-    }
-    return NULL;
-}
-
-/* "help", or "help COMMAND": argv begins behind the first word. */
+/* "help", "help COMMAND" or "help GROUP": argv begins behind the first word. */
 static enum reason show_help(int argc, char **argv, struct failure *failure)
 {
     int words;
-    const struct command *command = find_command(argc, argv, &words);
-    if (argc == 0)
-        print_help();
-    else if (command != NULL && words == argc)
-        arguments_print_command_help(command);
-    else
-        return failure_set(failure, REASON_BAD_ARGUMENT, argv[0], N_("no such command"));
+    const struct command *command;
+    if (argc == 0 || (argc == 1 && command_is_group(argv[0]))) {
+        print_help(argc == 0 ? NULL : argv[0]);
+        return REASON_DONE;
+    }
+    TRY(command_find(argc, argv, &command, &words, failure));
+    if (words != argc)
+        return failure_set(failure, REASON_BAD_ARGUMENT, argv[words], N_("one argument too many"));
+    arguments_print_command_help(command);
     return REASON_DONE;
 }
 
@@ -302,26 +47,26 @@ static bool answer_about(const struct arguments *arguments, const struct command
     else if (arguments->help && command != NULL)
         arguments_print_command_help(command);
     else if (arguments->help)
-        print_help();
+        print_help(NULL);
     return arguments->version || arguments->help;
 }
 
 static enum reason run(struct session *session, int argc, char **argv, struct failure *failure)
 {
-    int next, words;
+    int next, used;
+    const struct command *command;
     TRY(arguments_parse_global(argc, argv, &session->arguments, &next, failure));
     if (answer_about(&session->arguments, NULL))
         return REASON_DONE;
-    if (next >= argc)
-        return failure_set(failure, REASON_BAD_ARGUMENT, "command", N_("none given: see kordonctl help"));
-    if (strcmp(argv[next], "help") == 0)
-        return show_help(argc - next - 1, argv + next + 1, failure);
-    const struct command *command = find_command(argc - next, argv + next, &words);
-    if (command == NULL)
-        return failure_set(
-            failure, REASON_BAD_ARGUMENT, argv[next], N_("no such command: see kordonctl help"));
-    enum reason reason = arguments_parse_command(
-        command, argc - next - words + 1, argv + next + words - 1, &session->arguments, failure);
+    const int count = argc - next;
+    char **words = argv + next;
+    if (count > 0 && strcmp(words[0], "help") == 0)
+        return show_help(count - 1, words + 1, failure);
+    if (count == 2 && command_is_group(words[0]) && strcmp(words[1], "--help") == 0)
+        return show_help(1, words, failure);
+    TRY(command_find(count, words, &command, &used, failure));
+    enum reason reason =
+        arguments_parse_command(command, count - used + 1, words + used - 1, &session->arguments, failure);
     if (reason == REASON_DONE && answer_about(&session->arguments, command))
         return REASON_DONE;
     if (reason == REASON_DONE && command->check != NULL)

@@ -215,7 +215,7 @@ enum reason check_new_file(const char *path, struct failure *failure)
         return failure_set_errno(failure, errno, path, "lstat");
     const char *slash = strrchr(path, '/');
     if (slash != NULL && slash[1] == '\0')
-        return failure_set(failure, REASON_BAD_ARGUMENT, path, "it is no file's name");
+        return failure_set(failure, REASON_BAD_ARGUMENT, path, N_("it is no file's name"));
     char *folder = slash != NULL ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
     if (folder == NULL)
         return failure_set(failure, REASON_NO_MEMORY, path, NULL);

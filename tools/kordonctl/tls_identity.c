@@ -39,7 +39,7 @@ static enum reason read_files(struct tls_identity *identity, const char *certifi
     if (X509_check_private_key(sk_X509_value(identity->chain, 0), identity->key) == 1)
         return REASON_DONE;
     ERR_clear_error();
-    return failure_set(failure, REASON_BAD_FORMAT, key, "it is not the key of %s", certificate);
+    return failure_set(failure, REASON_BAD_FORMAT, key, N_("it is not the key of %s"), certificate);
 }
 
 enum reason tls_identity_read(const char *certificate, const char *key, const char *authority,
@@ -121,7 +121,7 @@ static enum reason refused_as_expired(const struct tls_alert *alert, struct fail
             "the post takes it for ended, or its authority's revocation list is overdue there: that is "
             "renewed at the post, and both clocks looked at");
     return failure_set(failure, REASON_CERTIFICATE_REFUSED, alert->identity->path,
-        "it ended at %s: have a new one issued", instant_format(end, until));
+        N_("it ended at %s: have a new one issued"), instant_format(end, until));
 }
 
 static enum reason refused_as_bad(const struct tls_alert *alert, struct failure *failure)
@@ -131,8 +131,8 @@ static enum reason refused_as_bad(const struct tls_alert *alert, struct failure 
     if (begin <= now_ms())
         return refused(
             alert, failure, "the post takes it for malformed, or not yet valid: look at both clocks");
-    return failure_set(failure, REASON_CERTIFICATE_REFUSED, alert->identity->path, "it is valid from %s on",
-        instant_format(begin, since));
+    return failure_set(failure, REASON_CERTIFICATE_REFUSED, alert->identity->path,
+        N_("it is valid from %s on"), instant_format(begin, since));
 }
 
 enum reason tls_identity_refused(const struct tls_alert *alert, struct failure *failure)
