@@ -320,7 +320,7 @@ static enum reason take(const struct referral_case *of, struct referral_course *
     if (course->probe_closed)
         return refuse_state(failure, N_("nobody can look at its prints any more"));
     if (own_seat(course, &act->by) != NULL)
-        return not_permitted(failure, N_("you have a seat already"));
+        return not_permitted(failure, N_("you have a seat already: go on with it"));
     for (size_t i = 0; i < course->rules.examiners; i++) {
         struct referral_seat *seat = &course->seats[i];
         if (seat->phase != SEAT_FREE)
@@ -333,7 +333,7 @@ static enum reason take(const struct referral_case *of, struct referral_course *
         settle(course, act);
         return REASON_DONE;
     }
-    return refuse_state(failure, N_("others have its seats"));
+    return refuse_state(failure, N_("others have its seats: wait for what they find"));
 }
 
 static enum reason give_back(const struct referral_case *of, struct referral_course *course,
@@ -383,7 +383,7 @@ static enum reason judge_probe(const struct referral_case *of, struct referral_c
     struct referral_seat *seat;
     TRY(find_working_seat(course, act, &seat, failure));
     if (seat->phase != SEAT_PROBE)
-        return refuse_state(failure, N_("you have judged the probe"));
+        return refuse_state(failure, N_("you have judged the probe: give your verdict"));
     if (!act->shown.probe)
         return refuse_state(
             failure, N_("look at the probe first: fetch its picture (kordonctl referral pictures)"));
@@ -495,7 +495,7 @@ static enum reason correct(const struct referral_case *of, struct referral_cours
 {
     TRY(check_supervisor(of, course, act, failure));
     if (!referral_state_has_outcome(course->state))
-        return refuse_state(failure, N_("it has no outcome yet"));
+        return refuse_state(failure, N_("it has no outcome yet: there is nothing to correct"));
     TRY(check_verdict(act, failure));
     if (act->verdict == course->outcome)
         return failure_set(failure, REASON_BAD_VALUE, "verdict", N_("it is the outcome already"));
@@ -544,7 +544,8 @@ static enum reason claim_protection(const struct referral_case *of, struct refer
 {
     (void)of;
     if (course->route == REFERRAL_SILENT)
-        return refuse_state(failure, N_("whoever is checked in silence is asked for no claim by that"));
+        return refuse_state(
+            failure, N_("of a silent referral no claim is recorded: its traveller is to learn of nothing"));
     if (course->protection_claimed)
         return refuse_state(failure, N_("the claim is recorded"));
     act->role = referral_role_of_seeing(act->roles);

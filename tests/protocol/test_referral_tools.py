@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pty
+import re
 import subprocess
 import tempfile
 
@@ -281,6 +282,23 @@ def test_H3_what_is_overdue_raises_an_alarm(post, later):
     post.ctl("sofia", "override", made, "inconclusive", "--reason", "nobody came")
     told = post.said("sofia", "list")
     assert "OVERDUE" not in told and "immediate" not in told
+
+
+def test_H4_who_works_at_it_is_told_what_comes_next_as_he_types_it(post, tmp_path):
+    made = post.referred()
+    due = re.search(r"decide by +(\S+ \S+ UTC)", post.said("olena", "show", made)).group(1)
+    assert f"border_check  decide by {due}  immediate\n" in post.said("olena", "list")
+    assert "kordonctl referral" not in post.said("olena", "show", made)
+    for name, verdict in (("olena", "hit"), ("taras", "false_positive")):
+        taken = post.said(name, "take", made)
+        assert f"kordonctl referral pictures {made} --out " in taken and f"kordonctl referral judge {made}\n" in taken
+        post.ctl(name, "pictures", made, "--out", tmp_path / name)
+        judged = post.said(name, "judge", made, "usable")
+        assert f"kordonctl referral pictures {made} --out " in judged and f"kordonctl referral verdict {made}\n" in judged
+        given = post.said(name, "verdict", made, verdict, "--reason", "so it is")
+    assert "none: the verdicts differ" in given and f"kordonctl referral override {made}\n" in given
+    post.ctl("sofia", "override", made, "inconclusive", "--reason", "nobody knows")
+    assert "kordonctl referral" not in post.said("sofia", "show", made) and "decide by" not in post.said("sofia", "list")
 
 
 def test_A7_what_is_said_once_is_done_once_though_the_answers_are_lost(post):

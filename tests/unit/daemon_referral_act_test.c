@@ -136,7 +136,7 @@ static void test_H2_the_seats_are_two_other_persons(void **state)
     (void)state;
     made_seat(&of, &course, &olena, SEAT_DONE, VERDICT_HIT);
     assert_int_equal(simple(REFERRAL_TAKE, &olena), REASON_NOT_PERMITTED);
-    assert_string_equal(failure.detail, "you have a seat already");
+    assert_string_equal(failure.detail, "you have a seat already: go on with it");
     /* Whatever proves it: the register knows her by one name. */
     struct principal remote = olena;
     remote.proof = PRINCIPAL_BY_CERTIFICATE;

@@ -6,6 +6,8 @@
 #include "base/text.h"
 #include "tools/kordonctl/client.h"
 
+#define DUE_SIZE 128
+
 enum reason referral_id_check(const char *name, const char *id, struct failure *failure)
 {
     if (strspn(id, "0123456789abcdef") != REFERRAL_ID_DIGITS ||
@@ -29,25 +31,42 @@ enum reason referral_path(const struct session *session, const char *part,
     return REASON_DONE;
 }
 
+static bool waits(const json_t *referral)
+{
+    const char *state = text_of(referral, "state");
+    return strcmp(state, "open") == 0 || strcmp(state, "disagreed") == 0;
+}
+
 /* What can't wait any more than before is so when it is overdue as well; what is decided waits for nobody. */
 static const char *standing_in_words(const json_t *referral)
 {
-    const char *state = text_of(referral, "state");
-    const bool waits = strcmp(state, "open") == 0 || strcmp(state, "disagreed") == 0;
-    const bool immediate = waits && strcmp(text_of(referral, "urgency"), "immediate") == 0;
+    const bool immediate = waits(referral) && strcmp(text_of(referral, "urgency"), "immediate") == 0;
     if (json_is_true(json_object_get(referral, "overdue")))
         return immediate ? _("OVERDUE, immediate") : _("OVERDUE");
     return immediate ? _("immediate") : "";
 }
 
-void referral_print_row(const json_t *row)
+/* "  decide by 2026-11-27 19:23:53 UTC"; "" of what is decided. */
+static const char *due_in_words(const json_t *row, char text[static DUE_SIZE])
 {
     char time[32];
-    print_line("%-33s  %s  %s  %s  %s  %s%s", text_of(row, "referral"),
+    text[0] = '\0';
+    if (waits(row))
+        snprintf(
+            text, DUE_SIZE, _("  decide by %s"), time_in_words(number_of(row, "due_ms"), time, sizeof time));
+    return text;
+}
+
+void referral_print_row(const json_t *row)
+{
+    char time[32], due[DUE_SIZE];
+    const char *standing = standing_in_words(row);
+    print_line("%-33s  %s  %s  %s  %s%s%s%s%s", text_of(row, "referral"),
         time_in_words(number_of(row, "time_ms"), time, sizeof time),
         code_in_words("referral_state", text_of(row, "state")),
         code_in_words("referral_route", text_of(row, "route")), text_of(row, "purpose"),
-        standing_in_words(row), json_is_true(json_object_get(row, "own")) ? _(" (a seat is yours)") : "");
+        due_in_words(row, due), standing[0] != '\0' ? "  " : "", standing,
+        json_is_true(json_object_get(row, "own")) ? _(" (a seat is yours)") : "");
 }
 
 /* --- One of them ----------------------------------------------------------------------------------------------- */
@@ -105,6 +124,8 @@ static void print_outcome(const json_t *referral)
     else if (json_object_get(referral, "second") != NULL)
         print_line(
             "%s", _("outcome         none: your verdict is recorded, and waits for a second person's"));
+    else if (strcmp(text_of(referral, "state"), "disagreed") == 0)
+        print_line("%s", _("outcome         none: the verdicts differ"));
     else
         print_line("%s", _("outcome         none yet: people have not decided"));
     print_word(_("overridden     "), json_object_get(referral, "overridden"));
@@ -145,6 +166,36 @@ static void print_entries(const json_t *since)
     }
 }
 
+/* The phase of the seat that is his who asks; "": he has none that waits for him. */
+static const char *own_phase(const json_t *seats)
+{
+    const json_t *seat;
+    size_t i;
+    json_array_foreach(seats, i, seat)
+    {
+        if (json_is_true(json_object_get(seat, "own")))
+            return text_or_empty(seat, "phase");
+    }
+    return "";
+}
+
+/* What comes next, as it is typed. */
+static void print_next(const json_t *referral)
+{
+    const char *id = text_of(referral, "referral"), *phase = own_phase(json_object_get(referral, "seats"));
+    const bool judges = strcmp(phase, "probe") == 0;
+    if (strcmp(text_of(referral, "state"), "disagreed") == 0)
+        print_line(
+            _("next            a supervisor without a part in it: kordonctl referral override %s"), id);
+    if (!judges && strcmp(phase, "comparison") != 0)
+        return;
+    print_line(_("next            look at the prints: kordonctl referral pictures %s --out FOLDER"), id);
+    if (judges)
+        print_line(_("                then judge them: kordonctl referral judge %s"), id);
+    else
+        print_line(_("                then give your verdict: kordonctl referral verdict %s"), id);
+}
+
 void referral_print(const json_t *referral)
 {
     const char *standing = standing_in_words(referral);
@@ -162,4 +213,5 @@ void referral_print(const json_t *referral)
     print_outcome(referral);
     if (number_of(referral, "reports") > 0)
         print_line(_("reports         %lld"), number_of(referral, "reports"));
+    print_next(referral);
 }
