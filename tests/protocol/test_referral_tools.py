@@ -339,6 +339,7 @@ def test_H4_examiners_read_it_in_ukrainian(post):
     told = post.said("olena", "judge", made, "usable", status=77, language="uk_UA.UTF-8")
     assert "це може зробити лише той, хто взяв направлення" in told
     assert "вирішити до" in post.said("olena", "show", made, language="uk_UA.UTF-8")
+    assert "його теки немає" in post.said("olena", "pictures", made, "--out", "/nonexistent-kordon/x", status=66, language="uk_UA.UTF-8")
     assert "такого пальця немає" in post.said("olena", "pictures", made, "--finger", "index", "--out", "x", status=64, language="uk_UA.UTF-8")
     assert "ще немає: люди не вирішили" in post.said("olena", "show", made, language="uk_UA.UTF-8")
     assert "друга лінія контролю" in post.said("olena", "list", language="uk_UA.UTF-8")

@@ -56,8 +56,8 @@ static enum reason refuse_part(const char *group, const char *part, struct failu
     snprintf(subject, sizeof subject, "%s %s", group, part);
     snprintf(meant, sizeof meant, "%s %s", group, nearest.word);
     if (nearest.word[0] != '\0')
-        return failure_set(
-            failure, REASON_BAD_ARGUMENT, subject, N_("no such command: perhaps kordonctl %s is meant"), meant);
+        return failure_set(failure, REASON_BAD_ARGUMENT, subject,
+            N_("no such command: perhaps kordonctl %s is meant"), meant);
     return failure_set(failure, REASON_BAD_ARGUMENT, subject, N_("no such command: there are %s"), list);
 }
 

@@ -219,9 +219,12 @@ enum reason check_new_file(const char *path, struct failure *failure)
     char *folder = slash != NULL ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
     if (folder == NULL)
         return failure_set(failure, REASON_NO_MEMORY, path, NULL);
-    enum reason reason = access(folder, W_OK | X_OK) == 0
-                             ? REASON_DONE
-                             : failure_set_errno(failure, errno, path, "writing in its folder");
+    enum reason reason = REASON_DONE;
+    if (access(folder, W_OK | X_OK) != 0) {
+        reason = failure_set_errno(failure, errno, path, "access");
+        failure_set(failure, reason, path,
+            N_("its folder is not there, or you may not write into it: name another one"));
+    }
     free(folder);
     return reason;
 }
