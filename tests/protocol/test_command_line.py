@@ -110,6 +110,10 @@ def test_help_of_a_group_lists_its_commands_alone(group):
     (["referral", "list", "--json=1"], "--json: ", "it takes no value"),
     (["--reason", "x", "referral", "list"], "--reason: ", "it stands behind the command"),
     (["identify", "--re", "x"], "--re: ", "several options begin so"),
+    (["identify", "--ppi", "500"], "--ppi: ", "it does nothing without --image"),
+    (["identify", "--device", "x", "--finger", "right_index"], "--device: ", "it does nothing without --image"),
+    (["identify", "--scanner", "x", "--image", "a.png"], "--scanner: ", "it does nothing with --image"),
+    (["verify", "--reference-ppi", "500"], "--reference-ppi: ", "it does nothing without --reference"),
     (["identify", "--zzz=secret"], "--zzz: ", "no such option")])
 def test_H4_what_is_not_understood_is_named_with_what_to_write(given, names, meant):
     outcome = run(KORDONCTL, *given, env={**os.environ, "LC_ALL": "C"})

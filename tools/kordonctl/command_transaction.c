@@ -546,11 +546,6 @@ static enum reason run(struct session *session, const char *kind, struct failure
     return reason;
 }
 
-enum reason command_transaction_check(const struct session *session, struct failure *failure)
-{
-    return check_new_file(session_option(session, OPTION_RECEIPT, NULL), failure);
-}
-
 enum reason command_identify(struct session *session, struct failure *failure)
 {
     return run(session, "identification", failure);
