@@ -98,6 +98,7 @@ enum reason import_find(struct list *list, const struct list_import_claim *claim
 
 struct beginning {
     struct list_waiter *waiter;
+    struct list_turn turn; /* held: an erasure that came between would end it before it has begun */
     struct reader_job reading;
     struct journal_job job;
     struct list_import *import;
@@ -116,6 +117,7 @@ static void begin_end(struct beginning *beginning, const struct failure *failure
         waiter_fail(beginning->waiter, failure);
         import_forget(beginning->import);
     }
+    list_turn_end(list);
     free(beginning);
     work_end(list->work);
 }
@@ -177,6 +179,21 @@ static void ids_done(struct reader_job *reading)
     journal_thread_run(list->workers->journal, &beginning->job);
 }
 
+static void begin(struct list_turn *turn)
+{
+    struct beginning *beginning = (struct beginning *)((char *)turn - offsetof(struct beginning, turn));
+    struct list *list = beginning->import->list;
+    struct failure failure = {0};
+    if (list->stopping) {
+        failure_set(&failure, REASON_STOPPING, NULL, NULL);
+        begin_end(beginning, &failure);
+        return;
+    }
+    beginning->reading.run = ids_run;
+    beginning->reading.done = ids_done;
+    store_reader_run(list->workers->reader, &beginning->reading);
+}
+
 static enum reason make_import(struct list *list, const struct principal *owner,
     const struct list_request *wanted, struct list_import **import, struct failure *failure)
 {
@@ -231,10 +248,8 @@ enum reason list_import_begin(struct list *list, const struct principal *princip
     }
     list->import = beginning->import;
     beginning->waiter = waiter;
-    beginning->reading.run = ids_run;
-    beginning->reading.done = ids_done;
     work_begin(list->work);
-    store_reader_run(list->workers->reader, &beginning->reading);
+    list_turn_wait(list, &beginning->turn, begin);
     return REASON_DONE;
 }
 

@@ -237,6 +237,22 @@ static void test_A8_erasures_follow_one_another(void **state)
     desk_check_rest(&stored);
 }
 
+/* An import that is begun while an erasure is on its way begins behind it, and is not ended by it. */
+static void test_A8_an_import_begins_behind_an_erasure_under_way(void **state)
+{
+    (void)state;
+    struct erasing erasing = {.waiter.told = on_erased};
+    const struct watchlist_id id = desk_first_id();
+    assert_int_equal(
+        list_erase(desk_list, &desk->supervisor, &id, "order", &erasing.waiter, NULL), REASON_DONE);
+    assert_int_equal(desk_begin(2), REASON_DONE);
+    assert_int_equal(erasing.told, 1);
+    assert_int_equal(erasing.reason, REASON_DONE);
+    assert_int_equal(desk_add(0, DESK_LIST), REASON_DONE);
+    assert_int_equal(desk_commit(), REASON_DONE);
+    assert_int_equal(desk_stored().entry_count, DESK_LIST);
+}
+
 /* True where an allocation failed. */
 static bool erase_without(long successes)
 {
@@ -369,6 +385,7 @@ int main(void)
         TEST(test_A8_a_turn_is_one_change_s_at_a_time),
         TEST(test_M3_an_erased_entry_is_recorded_and_not_searched),
         TEST(test_A8_erasures_follow_one_another),
+        TEST(test_A8_an_import_begins_behind_an_erasure_under_way),
         TEST(test_M3_memory_that_ends_anywhere_in_an_erasure),
         ON_DISK(test_M3_a_disk_that_fails_once_anywhere_in_an_erasure),
         ON_DISK(test_M3_a_disk_that_fails_from_anywhere_in_an_erasure_on),
