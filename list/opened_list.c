@@ -180,7 +180,7 @@ uint64_t opened_list_count_ending(const struct opened_list *set, int32_t first, 
 size_t opened_list_ended(const struct opened_list *set, int32_t day, size_t limit, struct watchlist_id *ids)
 {
     size_t count = 0;
-    for (size_t place = 0; place < set->memory->entry_count && count < limit; place++)
+    for (size_t place = set->memory->entry_count; place-- > 0 && count < limit;)
         if (ends_within(set, place, INT32_MIN, day - 1))
             ids[count++] = held_entries(set->memory)[place].shown.id;
     qsort(ids, count, sizeof ids[0], watchlist_id_compare);

@@ -123,8 +123,8 @@ enum reason opened_list_on(
 enum reason opened_list_without(struct opened_list *set, const struct watchlist_ids *ids,
     struct opened_list **made, struct failure *failure);
 
-/* Of all entries, searched or not: how many have their last day from first to last; and the ids of at most limit whose last day lies before
- * that day, ascending. */
+/* Of all entries, searched or not: how many have their last day from first to last; and the ids of at most limit, the last ones,
+ * whose last day lies before that day, ascending. */
 uint64_t opened_list_count_ending(const struct opened_list *set, int32_t first, int32_t last);
 size_t opened_list_ended(const struct opened_list *set, int32_t day, size_t limit, struct watchlist_id *ids);
 

@@ -8,14 +8,41 @@
 
 struct erasure {
     struct store *store;
+    struct watchlist_rows *rows; /* of the list, or NULL */
     struct watchlist_ids ids;
     bool several; /* the log entry names them as some of those that a rule erases */
 };
 
-/* Adds the fingers of the row, which is proven. */
-static enum reason count_fingers(struct store *store, const struct list_state *list,
+/* What the list adds up to without them. By the rows in the file these are all proven first: an erasure must not vouch for what somebody
+ * put among them. By those in memory nothing that lies in the file is vouched for. */
+static enum reason add_up_rest(const struct erasure *erasure, const struct list_state *list,
+    struct list_sum *rest, struct failure *failure)
+{
+    struct list_sum whole;
+    if (erasure->rows != NULL)
+        return list_rows_rest(erasure->rows, &erasure->ids, rest, failure);
+    TRY(list_add_up(erasure->store, list->import, &erasure->ids, &whole, rest, failure));
+    TRY(list_check(list, &whole, failure));
+    return rest->count + erasure->ids.count == whole.count
+               ? REASON_DONE
+               : failure_set(failure, REASON_ENTRY_NOT_FOUND, "watchlist", NULL);
+}
+
+/* row: NULL where there is none of that id. */
+static bool is_proven(const struct erasure *erasure, sqlite3_stmt *row, const struct watchlist_id *id)
+{
+    struct list_mark mark;
+    if (row == NULL || erasure->rows == NULL)
+        return row != NULL; /* proven with all the others in this transaction */
+    const struct list_mark *proven = list_rows_mark(erasure->rows, id);
+    return proven != NULL && list_read_mark(row, &mark) && equal_in_constant_time(&mark, proven, sizeof mark);
+}
+
+/* Adds the fingers of the row, which it proves. */
+static enum reason count_fingers(const struct erasure *erasure, const struct list_state *list,
     const struct watchlist_id *id, uint64_t *count, struct failure *failure)
 {
+    struct store *store = erasure->store;
     struct watchlist_entry entry = {0};
     struct list_row_reader reader;
     struct statement read;
@@ -24,8 +51,12 @@ static enum reason count_fingers(struct store *store, const struct list_state *l
     statement_begin(&read, &store->database, STATEMENT_ALERT_ONE, failure);
     statement_bind_integer(&read, 1, (int64_t)list->import);
     statement_bind_blob(&read, 2, id->bytes, WATCHLIST_ID_BYTES);
-    if (statement_next(&read))
-        reason = list_open_row(&reader, read.row, &entry, failure);
+    sqlite3_stmt *row = statement_next(&read) ? read.row : NULL;
+    if (read.reason == REASON_DONE)
+        reason = is_proven(erasure, row, id)
+                     ? list_open_row(&reader, row, &entry, failure)
+                     : failure_set(failure, REASON_SEAL_BROKEN, "watchlist",
+                           "a row to erase is not the one that was installed: swapped, changed or put back");
     if (reason == REASON_DONE)
         *count += entry.finger_count;
     locked_memory_wipe(&store->scratch);
@@ -45,20 +76,16 @@ static enum reason delete_row(struct store *store, const struct list_state *list
                : failure_set(failure, REASON_STORE_ERROR, "watchlist", "the row was not deleted");
 }
 
-/* The rows are proven before one of them goes: an erasure must not vouch for what somebody put among them. */
 static enum reason erase_rows(const struct erasure *erasure, struct list_state *list, struct failure *failure)
 {
     struct store *store = erasure->store;
     const struct watchlist_ids *ids = &erasure->ids;
-    struct list_sum whole, rest;
+    struct list_sum rest;
     uint64_t fingers = 0;
-    TRY(list_add_up(store, list->import, ids, &whole, &rest, failure));
-    TRY(list_check(list, &whole, failure));
-    if (rest.count + ids->count != whole.count)
-        return failure_set(failure, REASON_ENTRY_NOT_FOUND, "watchlist", NULL);
+    TRY(add_up_rest(erasure, list, &rest, failure));
     store->database.truncation_owed = true;
     for (size_t i = 0; i < ids->count; i++) {
-        TRY(count_fingers(store, list, &ids->items[i], &fingers, failure));
+        TRY(count_fingers(erasure, list, &ids->items[i], &fingers, failure));
         TRY(delete_row(store, list, &ids->items[i], failure));
     }
     memcpy(list->root, rest.root, DIGEST_BYTES);
@@ -83,9 +110,11 @@ static json_t *references_json(const struct watchlist_ids *ids)
 static enum reason apply(
     void *context, uint64_t seq, struct proven_state *next, json_t *body, struct failure *failure)
 {
-    const struct erasure *erasure = context;
+    struct erasure *erasure = context;
     struct json_writer writer;
     char id[WATCHLIST_ID_TEXT_SIZE];
+    if (erasure->rows != NULL && !list_rows_are_of(erasure->rows, &next->list))
+        erasure->rows = NULL;
     TRY(erase_rows(erasure, &next->list, failure));
     /* The entry says which records are gone: their local ids, which name nobody. */
     watchlist_id_format(&erasure->ids.items[0], id);
@@ -102,21 +131,25 @@ static enum reason erase(struct erasure *erasure, const struct log_draft *draft,
     struct journal_outcome *outcome, struct failure *failure)
 {
     struct store *store = erasure->store;
+    const struct list_state *list = &store->proven.state.list;
     struct journal_companion companion = {apply, erasure};
-    if (store->proven.state.list.generation == 0)
+    if (list->generation == 0)
         return failure_set(failure, REASON_ENTRY_NOT_FOUND, "watchlist", NULL);
-    return journal_append_with(store, draft, 1, &companion, outcome, failure);
+    enum reason reason = journal_append_with(store, draft, 1, &companion, outcome, failure);
+    if (reason == REASON_DONE && erasure->rows != NULL)
+        list_rows_take_off(erasure->rows, &erasure->ids, list);
+    return reason;
 }
 
-enum reason watchlist_erase(struct store *store, const struct watchlist_id *id, const struct log_draft *draft,
-    struct journal_outcome *outcome, struct failure *failure)
+enum reason watchlist_erase(struct store *store, struct watchlist_rows *rows, const struct watchlist_id *id,
+    const struct log_draft *draft, struct journal_outcome *outcome, struct failure *failure)
 {
-    struct erasure erasure = {.store = store, .ids = {.items = id, .count = 1}};
+    struct erasure erasure = {.store = store, .rows = rows, .ids = {.items = id, .count = 1}};
     return erase(&erasure, draft, outcome, failure);
 }
 
-#define ERASURE_LEAST 128 /* adding up a small list costs less than the commit */
-#define ERASURE_PART  16
+#define ERASURE_LEAST 128 /* adding up a short list costs less than the commit */
+#define ERASURE_PART  512
 
 size_t watchlist_erasure_most(uint64_t entry_count)
 {
@@ -126,10 +159,11 @@ size_t watchlist_erasure_most(uint64_t entry_count)
     return most < WATCHLIST_ERASURE_MAX ? (size_t)most : WATCHLIST_ERASURE_MAX;
 }
 
-enum reason watchlist_erase_several(struct store *store, const struct watchlist_ids *ids,
-    const struct log_draft *draft, struct journal_outcome *outcome, struct failure *failure)
+enum reason watchlist_erase_several(struct store *store, struct watchlist_rows *rows,
+    const struct watchlist_ids *ids, const struct log_draft *draft, struct journal_outcome *outcome,
+    struct failure *failure)
 {
-    struct erasure erasure = {.store = store, .ids = *ids, .several = true};
+    struct erasure erasure = {.store = store, .rows = rows, .ids = *ids, .several = true};
     if (ids->count == 0)
         return failure_set(failure, REASON_BAD_VALUE, "watchlist", "no entry to erase");
     if (ids->count > WATCHLIST_ERASURE_MAX)

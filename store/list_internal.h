@@ -102,6 +102,19 @@ struct list_range {
 enum reason list_give_part(struct store *store, struct list_range *range, unsigned parts,
     list_entry_callback each, void *context, struct failure *failure);
 
+/* --- The rows of the proven list, in memory: what an erasure leaves is known without reading it --- */
+
+/* Whether they are of that list. */
+bool list_rows_are_of(const struct watchlist_rows *rows, const struct list_state *list);
+/* What those add up to that are not erased. ENTRY_NOT_FOUND where one of the erased is not among them. */
+enum reason list_rows_rest(const struct watchlist_rows *rows, const struct watchlist_ids *erased,
+    struct list_sum *rest, struct failure *failure);
+/* The mark of a row of theirs. */
+const struct list_mark *list_rows_mark(const struct watchlist_rows *rows, const struct watchlist_id *id);
+/* They were erased: the others are that list now. */
+void list_rows_take_off(
+    struct watchlist_rows *rows, const struct watchlist_ids *erased, const struct list_state *list);
+
 /* --- The ids that people keep --- */
 
 /* Whether they are of that list. */

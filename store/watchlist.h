@@ -131,20 +131,30 @@ enum reason watchlist_sweep(struct store *store, bool *more, struct failure *fai
 /* All steps, one after the other. */
 enum reason watchlist_sweep_all(struct store *store, struct failure *failure);
 
-/* Erases one entry: its key is destroyed, its row is gone from database and WAL, the log keeps an ERASURE
- * entry (draft, as above). ENTRY_NOT_FOUND. */
-enum reason watchlist_erase(struct store *store, const struct watchlist_id *id, const struct log_draft *draft,
-    struct journal_outcome *outcome, struct failure *failure);
+/* The rows of the installed list, as they were proven: with them an erasure reads and proves only what it erases, and what it
+ * leaves is known; without them (NULL) it reads the list whole. 96 bytes for each entry. They are the list's after each erasure that was
+ * given them, until another change.
+ * load: *rows is NULL, or rows that stay where they are the list's still. Otherwise it reads and proves the whole list; a following store
+ * does so beside the journal. *rows is NULL where that fails: the reasons of reading the list, NO_MEMORY. destroy takes NULL. */
+struct watchlist_rows;
+enum reason watchlist_rows_load(struct store *store, struct watchlist_rows **rows, struct failure *failure);
+void watchlist_rows_destroy(struct watchlist_rows *rows);
 
-/* How many of a list of so many entries one commit should erase. Each adds up the whole list first, so a part of it goes with each: all of a list is
- * erased for the price of adding it up some twenty times, and an entry of the log waits not much longer than for the erasure of one alone. */
-#define WATCHLIST_ERASURE_MAX 4096 /* what the log's entry can name */
+/* Erases one entry: its key is destroyed, its row is gone from database and WAL, the log keeps an ERASURE
+ * entry (draft, as above). rows of another list are passed over. ENTRY_NOT_FOUND. */
+enum reason watchlist_erase(struct store *store, struct watchlist_rows *rows, const struct watchlist_id *id,
+    const struct log_draft *draft, struct journal_outcome *outcome, struct failure *failure);
+
+/* How many of a list of so many entries one commit should erase. Each adds up what it leaves, which takes memory's time for the whole list, so a part of the list
+ * goes with each: all of it is erased for the price of adding it up some 512 times, however long it is, and an entry of the log waits for 2,048 rows at most. */
+#define WATCHLIST_ERASURE_MAX 2048
 size_t watchlist_erasure_most(uint64_t entry_count);
 
 /* Erases those entries in one commit, with one entry that names them ("references"): what an erasure by a rule is. All of them or none.
  * ENTRY_NOT_FOUND where one is not on the list; TOO_LARGE, BAD_VALUE: none. */
-enum reason watchlist_erase_several(struct store *store, const struct watchlist_ids *ids,
-    const struct log_draft *draft, struct journal_outcome *outcome, struct failure *failure);
+enum reason watchlist_erase_several(struct store *store, struct watchlist_rows *rows,
+    const struct watchlist_ids *ids, const struct log_draft *draft, struct journal_outcome *outcome,
+    struct failure *failure);
 
 /* --- Read --- */
 

@@ -58,8 +58,14 @@ PROTECTIONS = {
         "store/journal_append.c", "    if (reason == REASON_DONE && changed)\n        reason = failure_set(failure, REASON_STATE_UNPROVEN",
         "    if (false)\n        reason = failure_set(failure, REASON_STATE_UNPROVEN", "store_journal", {}),
     "the list's rows are proven before one goes": (
-        "store/list_erasure.c", "        reason = list_check(list, &whole, failure);\n", "        (void)list_check;\n", "store_adversary",
+        "store/list_erasure.c", "    TRY(list_check(list, &whole, failure));\n", "    (void)list_check;\n", "store_adversary",
         {"KORDON_ADVERSARY_COUNT": "2000"}),
+    "a row that goes is the one that was proven": (
+        "store/list_erasure.c", "list_read_mark(row, &mark) && equal_in_constant_time(&mark, proven, sizeof mark);", "list_read_mark(row, &mark);", "store_watchlist", {}),
+    "rows in memory are those of the list in force": (
+        "store/list_erasure.c", "    if (erasure->rows != NULL && !list_rows_are_of(erasure->rows, &next->list))\n", "    if (false)\n", "store_watchlist", {}),
+    "rows in memory were proven": (
+        "store/list_rows.c", "    return list_check(list, &sum, failure);\n", "    (void)list_check;\n    return REASON_DONE;\n", "store_watchlist", {}),
     "the list's rows are proven when they are loaded": (
         "store/list_read.c", "        reason = end;\n    return reason == REASON_DONE ? list_check(state, &sum, failure) : reason;",
         "        reason = end;\n    return reason;",

@@ -13,10 +13,12 @@ static void told(
         (struct list_expiry *)((char *)waiter - offsetof(struct list_expiry, waiter));
     struct list *list = (struct list *)((char *)expiry - offsetof(struct list, expiry));
     char line[600];
-    (void)outcome;
     expiry->running = false;
-    if (failure == NULL)
+    if (failure == NULL) {
+        if (outcome->recorded != NULL)
+            list_expire(list, expiry->day);
         return;
+    }
     expiry->not_before = uv_now(list->loop) + PAUSE_AFTER_FAILURE_MS;
     say(SAY_ERROR, "erasure of expired entries: %s", failure_line(failure, line, sizeof line));
 }

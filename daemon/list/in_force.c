@@ -73,6 +73,8 @@ void list_close(struct list *list)
     list->closed = true;
     failure_set(&list->set_failure, REASON_STOPPING, "watchlist", NULL);
     let_go(list, set);
+    watchlist_rows_destroy(list->rows);
+    list->rows = NULL;
 }
 
 /* --- What may be searched */

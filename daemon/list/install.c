@@ -21,7 +21,10 @@ struct installing {
     /* Of an erasure; those of an expiry are known in its turn. */
     struct watchlist_id ids[WATCHLIST_ERASURE_MAX];
     size_t id_count;
-    json_t *body; /* of the log entry */
+    struct watchlist_rows *rows; /* NULL: the journal's thread proves them all */
+    struct opened_list *base;    /* that the set is made of; held */
+    bool more;                   /* are left for the next commit */
+    json_t *body;                /* of the log entry */
     struct watchlist_staged staged;
     struct list_plan plan;   /* of the set */
     struct opened_list *set; /* built, in nobody's hold */
@@ -61,11 +64,24 @@ static struct installing *new_installing(struct list *list, struct list_waiter *
     return installing;
 }
 
+/* For the next commit of an expiry, which waits for its turn. */
+static void leave_rows(struct installing *installing)
+{
+    if (installing->list->expiry.running && installing->list->rows == NULL)
+        installing->list->rows = installing->rows;
+    else
+        watchlist_rows_destroy(installing->rows);
+    installing->rows = NULL;
+}
+
 static void installing_end(struct installing *installing)
 {
     struct list *list = installing->list;
     if (installing->set != NULL)
         list_destroy_set(list, installing->set);
+    if (installing->base != NULL && opened_list_release(installing->base))
+        list_destroy_set(list, installing->base);
+    leave_rows(installing);
     json_decref(installing->body);
     journal_outcome_finish(&installing->outcome);
     if (installing->has_turn)
@@ -103,11 +119,14 @@ static bool install(struct installing *installing)
     struct list *list = installing->list;
     const struct watchlist_ids erased = erased_by(installing);
     struct failure failure = {0};
-    if (installing->set != NULL) {
-        opened_list_take_summary(installing->set, &installing->stored);
+    /* Meanwhile another day may have begun, with a set of its own. */
+    if (installing->set != NULL && (!installing->erasing || installing->base == list->set)) {
+        if (!installing->erasing)
+            opened_list_take_summary(installing->set, &installing->stored);
         list_put_in_force(list, installing->set, NULL);
+        installing->set = NULL;
+        return true;
     }
-    installing->set = NULL;
     if (!installing->erasing || list->set == NULL ||
         list_put_in_force_without(list, &erased, &failure) == REASON_DONE)
         return true;
@@ -273,9 +292,16 @@ static enum reason erase_run(struct journal_job *job, struct store *store, struc
     struct installing *installing = installing_of_job(job);
     const struct log_draft draft = {.event = LOG_EVENT_ERASURE, .body = installing->body};
     const struct watchlist_ids erased = erased_by(installing);
-    return installing->expiry != NULL
-               ? watchlist_erase_several(store, &erased, &draft, &installing->outcome, failure)
-               : watchlist_erase(store, &installing->ids[0], &draft, &installing->outcome, failure);
+    enum reason reason =
+        installing->expiry != NULL
+            ? watchlist_erase_several(store, installing->rows, &erased, &draft, &installing->outcome, failure)
+            : watchlist_erase(
+                  store, installing->rows, &installing->ids[0], &draft, &installing->outcome, failure);
+    if (reason == REASON_DONE && installing->more)
+        return reason;
+    watchlist_rows_destroy(installing->rows); /* a long list's are not freed at once */
+    installing->rows = NULL;
+    return reason;
 }
 
 static void recording_done(struct journal_job *job)
@@ -305,16 +331,60 @@ static void build_anew(struct installing *installing)
     build(installing);
 }
 
-/* Those whose last day is past now that it is its turn; false where there are none, or an import has begun, which it would end. */
-static bool find_ended(struct installing *installing)
+/* Meanwhile an import may have begun, which an erasure would end, or the log been found broken: then nothing expires. */
+static bool may_expire(const struct list *list)
 {
-    const struct list *list = installing->list;
-    /* Meanwhile an import may have begun, or the log been found broken: then nothing is erased. */
-    if (list->set == NULL || list->import != NULL || list->guard->locked.reason != REASON_DONE)
-        return false;
-    const size_t most = watchlist_erasure_most(opened_list_counts(list->set)->entries);
-    installing->id_count = opened_list_ended(list->set, installing->expiry->day, most, installing->ids);
-    return installing->id_count > 0;
+    return list->set != NULL && list->import == NULL && list->guard->locked.reason == REASON_DONE;
+}
+
+static void find_ended(struct installing *installing)
+{
+    const size_t most = watchlist_erasure_most(opened_list_counts(installing->base)->entries);
+    installing->id_count =
+        opened_list_ended(installing->base, installing->expiry->day, most, installing->ids);
+}
+
+/* What the erasure leaves, beside loop and journal: the rows, and the set that is searched then. What can't be made ready, for want of memory or
+ * since it does not prove itself, the commit does without, or refuses. */
+static enum reason prepare_run(struct reader_job *reading, struct store *store, struct failure *failure)
+{
+    struct installing *installing = installing_of_reading(reading);
+    struct list_expiry *expiry = installing->expiry;
+    (void)failure;
+    if (expiry != NULL)
+        find_ended(installing);
+    const struct watchlist_ids erased = erased_by(installing);
+    if (erased.count == 0)
+        return REASON_DONE;
+    (void)watchlist_rows_load(store, &installing->rows, NULL);
+    if (installing->base != NULL &&
+        opened_list_without(installing->base, &erased, &installing->set, NULL) == REASON_DONE)
+        installing->more = expiry != NULL && opened_list_counts(installing->set)->first_end < expiry->day;
+    return REASON_DONE;
+}
+
+static void prepare_done(struct reader_job *reading)
+{
+    struct installing *installing = installing_of_reading(reading);
+    struct failure failure = reading->failure;
+    enum reason reason = installing->expiry != NULL ? reading->reason : REASON_DONE;
+    if (reason == REASON_DONE)
+        reason = check_running(installing, &failure);
+    if (reason != REASON_DONE)
+        give_up(installing, &failure);
+    else if (installing->id_count == 0 || (installing->expiry != NULL && !may_expire(installing->list)))
+        end_without_change(installing);
+    else
+        run_journal(installing, erase_run, recording_done);
+}
+
+static void prepare(struct installing *installing)
+{
+    struct list *list = installing->list;
+    installing->rows = list->rows;
+    list->rows = NULL;
+    installing->base = list->set != NULL ? opened_list_hold(list->set) : NULL;
+    run_reading(installing, prepare_run, prepare_done);
 }
 
 static void begin(struct list_turn *turn)
@@ -324,12 +394,14 @@ static void begin(struct list_turn *turn)
     installing->has_turn = true;
     if (check_running(installing, &failure) != REASON_DONE)
         give_up(installing, &failure);
-    else if (installing->expiry != NULL && !find_ended(installing))
+    else if (installing->expiry != NULL && !may_expire(installing->list))
         end_without_change(installing);
-    else if (installing->import != NULL && !is_of_policy_in_force(installing))
+    else if (installing->erasing)
+        prepare(installing);
+    else if (!is_of_policy_in_force(installing))
         build_anew(installing);
     else
-        run_journal(installing, installing->erasing ? erase_run : commit_run, recording_done);
+        run_journal(installing, commit_run, recording_done);
 }
 
 /* --- An import: sealed, built and proven beside the one in force, recorded */

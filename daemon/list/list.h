@@ -27,7 +27,7 @@ struct list_turn {
     void (*begin)(struct list_turn *turn);
 };
 
-/* The erasure of entries whose last day is past: one commit at a time. */
+/* The erasure of entries whose last day is past: one commit after the other, until none is left. */
 struct list_expiry {
     struct list_waiter waiter;
     bool running;
@@ -58,6 +58,7 @@ struct list {
     struct journal_job sweep; /* in no memory of its own, so that none has to be there for it */
     bool sweeping, more_to_sweep;
     struct list_expiry expiry;
+    struct watchlist_rows *rows; /* between two commits of an expiry, or NULL */
 };
 
 /* --- The set in force (in_force.c) */
@@ -171,7 +172,7 @@ enum reason list_erase(struct list *list, const struct principal *principal, con
 #define LIST_NOT_EXPIRING INT32_MIN
 
 /* To be called now and then: erases, as kordond, entries whose last day lies before that day, watchlist_erasure_most() of them at a time, in one entry of the
- * log each. day: by a time that no clock moves far at once (retention/ages.h); LIST_NOT_EXPIRING: nothing is erased. Not while an import is under
+ * log each, one after the other until none is left. day: by a time that no clock moves far at once (retention/ages.h); LIST_NOT_EXPIRING: nothing is erased. Not while an import is under
  * way, which an erasure would end. */
 void list_expire(struct list *list, int32_t day);
 

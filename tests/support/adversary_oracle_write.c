@@ -170,7 +170,7 @@ void trial_check_erasure(struct trial *trial, const struct adversary_bytes *befo
     struct log_draft draft = {LOG_EVENT_ERASURE, body};
     struct journal_outcome outcome = {0};
     const struct adversary_record *record = &trial->list->records[0];
-    enum reason reason = watchlist_erase(trial->store, &record->id, &draft, &outcome, &trial->failure);
+    enum reason reason = watchlist_erase(trial->store, NULL, &record->id, &draft, &outcome, &trial->failure);
     json_decref(body);
     if (reason == REASON_ENTRY_NOT_FOUND)
         trial_say(trial, OUTCOME_DENIED, "erase", "a record of the list is not found");

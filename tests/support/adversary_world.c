@@ -151,7 +151,8 @@ static void erase_second(struct adversary_world *world, struct store *store)
     struct log_draft draft = {LOG_EVENT_ERASURE, body};
     struct journal_outcome outcome = {0};
     const struct adversary_list *list = &world->truth.lists[world->truth.list_count - 1];
-    assert_int_equal(watchlist_erase(store, &list->records[1].id, &draft, &outcome, &failure), REASON_DONE);
+    assert_int_equal(
+        watchlist_erase(store, NULL, &list->records[1].id, &draft, &outcome, &failure), REASON_DONE);
     journal_outcome_finish(&outcome);
     json_decref(body);
 }

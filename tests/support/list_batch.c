@@ -73,7 +73,7 @@ enum reason list_erase(struct state_directory *state, const struct watchlist_id 
     json_t *body = json_pack("{s:s, s:s, s:s}", "actor", "s", "role", "supervisor", "justification", "order");
     struct log_draft draft = {LOG_EVENT_ERASURE, body};
     struct journal_outcome outcome = {0};
-    enum reason reason = watchlist_erase(state->store, id, &draft, &outcome, &state->failure);
+    enum reason reason = watchlist_erase(state->store, NULL, id, &draft, &outcome, &state->failure);
     journal_outcome_finish(&outcome);
     json_decref(body);
     return reason;

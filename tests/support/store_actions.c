@@ -420,7 +420,7 @@ static enum reason erase_entries(struct store_subject *subject)
     struct log_draft draft = {LOG_EVENT_ERASURE, body};
     struct journal_outcome outcome = {0};
     list_begun(subject, plan_erasure(subject));
-    reason = watchlist_erase_several(state->store, &ids, &draft, &outcome, &state->failure);
+    reason = watchlist_erase_several(state->store, NULL, &ids, &draft, &outcome, &state->failure);
     (void)watchlist_sweep_all(state->store, NULL);
     if (reason == REASON_DONE) {
         list_installed(subject);

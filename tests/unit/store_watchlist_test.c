@@ -53,6 +53,13 @@ static enum reason check(struct state_directory *state, uint64_t *problems)
     return watchlist_check(state->store, NULL, NULL, problems, &state->failure);
 }
 
+static uint64_t list_fingers(struct state_directory *state)
+{
+    struct watchlist_summary summary;
+    assert_int_equal(watchlist_summarize(state->store, &summary, &state->failure), REASON_DONE);
+    return summary.finger_count;
+}
+
 static void test_import_comes_back_after_reopening(void **context)
 {
     struct state_directory *state = *context;
@@ -138,16 +145,22 @@ static void test_A8_import_installs_what_it_staged(void **context)
     assert_int_equal(state_directory_import(state, 2, 2), REASON_DONE);
 }
 
-static enum reason erase(struct state_directory *state, const struct watchlist_id *id)
+static enum reason erase_by(
+    struct state_directory *state, struct watchlist_rows *rows, const struct watchlist_id *id)
 {
     json_t *body =
         json_pack("{s:s, s:s, s:s}", "actor", "s", "role", "supervisor", "justification", "court order");
     struct log_draft draft = {LOG_EVENT_ERASURE, body};
     struct journal_outcome outcome = {0};
-    enum reason reason = watchlist_erase(state->store, id, &draft, &outcome, &state->failure);
+    enum reason reason = watchlist_erase(state->store, rows, id, &draft, &outcome, &state->failure);
     journal_outcome_finish(&outcome);
     json_decref(body);
     return reason;
+}
+
+static enum reason erase(struct state_directory *state, const struct watchlist_id *id)
+{
+    return erase_by(state, NULL, id);
 }
 
 static void test_T3_erased_entry_is_gone(void **context)
@@ -279,6 +292,103 @@ static void test_L10_erased_row_put_back(void **context)
     assert_int_equal(reason_class(erase(state, &seen.last)), REASON_CLASS_EVIDENCE_BROKEN);
 }
 
+static struct watchlist_rows *rows_of(struct state_directory *state)
+{
+    struct watchlist_rows *rows = NULL;
+    assert_int_equal(watchlist_rows_load(state->store, &rows, &state->failure), REASON_DONE);
+    return rows;
+}
+
+static enum reason see_first(void *context, const struct watchlist_entry *entry, struct failure *failure)
+{
+    struct watchlist_id **at = context;
+    (void)failure;
+    *(*at)++ = entry->id;
+    return REASON_DONE;
+}
+
+static void ids_of(struct state_directory *state, struct watchlist_id *ids)
+{
+    assert_int_equal(
+        watchlist_load(state->store, WATCHLIST_PART_ALERT, see_first, &ids, &state->failure), REASON_DONE);
+}
+
+/* By the rows in memory one after the other goes, first, last and between; what is left is the list. */
+static void test_M3_erasures_by_rows_leave_the_list(void **context)
+{
+    static const size_t order[] = {6, 0, 3, 4, 1};
+    struct state_directory *state = *context;
+    struct watchlist_id ids[7];
+    struct seen seen;
+    uint64_t problems;
+    assert_int_equal(state_directory_import(state, 1, 7), REASON_DONE);
+    ids_of(state, ids);
+    struct watchlist_rows *rows = rows_of(state);
+    for (size_t i = 0; i < 5; i++) {
+        assert_int_equal(erase_by(state, rows, &ids[order[i]]), REASON_DONE);
+        assert_int_equal(erase_by(state, rows, &ids[order[i]]), REASON_ENTRY_NOT_FOUND);
+        assert_int_equal(load(state, &seen), REASON_DONE);
+        assert_int_equal(seen.entries, 6 - i);
+        assert_int_equal(list_fingers(state), seen.fingers);
+    }
+    assert_int_equal(check(state, &problems), REASON_DONE);
+    watchlist_rows_destroy(rows);
+}
+
+/* They prove what goes and vouch for nothing that lies in the file: what somebody did to another row meanwhile is found by whoever reads it, and what he did to
+ * the one that goes by the erasure. */
+static void test_L10_an_erasure_by_rows_vouches_for_nothing_in_the_file(void **context)
+{
+    struct state_directory *state = *context;
+    struct watchlist_id ids[4];
+    struct seen seen;
+    assert_int_equal(state_directory_import(state, 1, 4), REASON_DONE);
+    ids_of(state, ids);
+    struct watchlist_rows *rows = rows_of(state);
+    state_directory_tamper_beside(state,
+        "UPDATE alert SET templates = zeroblob(length(templates)) WHERE id = (SELECT max(id) FROM alert);"
+        "DELETE FROM alert WHERE id = (SELECT min(id) FROM alert)");
+    for (size_t i = 0; i < 4; i += 3) {
+        assert_int_equal(erase_by(state, rows, &ids[i]), REASON_SEAL_BROKEN);
+        assert_int_equal(erase_by(state, NULL, &ids[i]), REASON_LIST_ROLLED_BACK);
+    }
+    assert_int_equal(erase_by(state, rows, &ids[1]), REASON_DONE);
+    assert_int_equal(reason_class(load(state, &seen)), REASON_CLASS_EVIDENCE_BROKEN);
+    assert_int_equal(reason_class(erase_by(state, NULL, &ids[2])), REASON_CLASS_EVIDENCE_BROKEN);
+    watchlist_rows_destroy(rows);
+}
+
+/* Rows of a list that was there before say nothing of this one; loaded again they are this one's. */
+static void test_L10_rows_of_another_list_are_passed_over(void **context)
+{
+    struct state_directory *state = *context;
+    struct watchlist_id ids[4];
+    struct seen seen;
+    assert_int_equal(state_directory_import(state, 1, 4), REASON_DONE);
+    struct watchlist_rows *rows = rows_of(state);
+    assert_int_equal(state_directory_import(state, 2, 3), REASON_DONE);
+    ids_of(state, ids);
+    assert_int_equal(erase_by(state, rows, &ids[0]), REASON_DONE);
+    assert_int_equal(load(state, &seen), REASON_DONE);
+    assert_int_equal(seen.entries, 2);
+    assert_int_equal(watchlist_rows_load(state->store, &rows, &state->failure), REASON_DONE);
+    assert_int_equal(erase_by(state, rows, &ids[1]), REASON_DONE);
+    assert_int_equal(load(state, &seen), REASON_DONE);
+    assert_int_equal(seen.entries, 1);
+    watchlist_rows_destroy(rows);
+}
+
+/* Nothing is taken for the list's rows that is not. */
+static void test_L10_rows_are_proven_when_they_are_loaded(void **context)
+{
+    struct state_directory *state = *context;
+    struct watchlist_rows *rows = NULL;
+    assert_int_equal(state_directory_import(state, 1, 3), REASON_DONE);
+    state_directory_tamper_beside(state, "UPDATE alert SET templates = zeroblob(length(templates))");
+    assert_int_equal(watchlist_rows_load(state->store, &rows, &state->failure), REASON_SEAL_BROKEN);
+    assert_null(rows);
+}
+
 /* What kordon did not make is refused, before it can act: a trigger that keeps what an erasure deletes. */
 static void test_T3_planted_trigger_is_refused(void **context)
 {
@@ -398,6 +508,10 @@ int main(void)
         TEST(test_L10_old_list_put_back),
         TEST(test_L10_old_state_put_back_is_refused),
         TEST(test_L10_erased_row_put_back),
+        TEST(test_M3_erasures_by_rows_leave_the_list),
+        TEST(test_L10_an_erasure_by_rows_vouches_for_nothing_in_the_file),
+        TEST(test_L10_rows_of_another_list_are_passed_over),
+        TEST(test_L10_rows_are_proven_when_they_are_loaded),
         TEST(test_T3_planted_trigger_is_refused),
         TEST(test_T3_erasure_beside_a_reader),
         TEST(test_L10_list_and_state_removed),

@@ -206,7 +206,7 @@ static enum reason erase_in_store(struct session *session, const struct watchlis
     session_begin_body(session, &writer);
     json_write_text(&writer, "justification", justification);
     const struct log_draft draft = {.event = LOG_EVENT_ERASURE, .body = json_writer_end(&writer)};
-    enum reason reason = watchlist_erase(session->store, id, &draft, &outcome, failure);
+    enum reason reason = watchlist_erase(session->store, NULL, id, &draft, &outcome, failure);
     *result = json_object();
     if (reason == REASON_DONE)
         reason = session_add_outcome(result, &outcome, failure);

@@ -235,7 +235,7 @@ static double erase_one(struct bench *bench)
     struct log_draft draft = {LOG_EVENT_ERASURE, body};
     struct journal_outcome outcome = {0};
     double started = bench_now_us();
-    if (watchlist_erase(bench->store, &first.id, &draft, &outcome, &failure) != REASON_DONE)
+    if (watchlist_erase(bench->store, NULL, &first.id, &draft, &outcome, &failure) != REASON_DONE)
         bench_stop("erase", &failure);
     double time = bench_now_us() - started;
     journal_outcome_finish(&outcome);
