@@ -142,6 +142,11 @@ const struct reference_subject *opened_list_subject(const struct opened_list *se
 enum reason opened_list_digest(const struct opened_list *set, uint32_t subject,
     uint8_t digest[static DIGEST_BYTES], struct failure *failure);
 
+/* The same of what the state's list says of that entry, as every set is built of it. ENTRY_NOT_FOUND, and reasons of watchlist_read(). Thread rule: that of
+ * the store. */
+enum reason opened_list_digest_installed(struct store *store, const struct watchlist_id *id,
+    uint8_t digest[static DIGEST_BYTES], struct failure *failure);
+
 /* Whether the entry of that id is searched on the set's day, by whatever purpose; and as which subject. */
 bool opened_list_find(const struct opened_list *set, const struct watchlist_id *id, uint32_t *subject);
 

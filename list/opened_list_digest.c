@@ -3,14 +3,24 @@
 
 #include "list/opened_list_internal.h"
 
-static void add_fingers(struct digest *digest, const struct held_entry *entry)
+static void add_finger(struct digest *digest, uint8_t position, const uint8_t *template, size_t size)
+{
+    digest_add_sized(digest, &position, sizeof position);
+    digest_add_sized(digest, template, size);
+}
+
+static void add_text(struct digest *digest, const char *text)
+{
+    digest_add_sized(digest, text, text != NULL ? strlen(text) : 0);
+}
+
+static void add_held_fingers(struct digest *digest, const struct held_entry *entry)
 {
     const struct held_finger *fingers = (const void *)entry->block;
     const uint8_t *at = entry->block + block_aligned(entry->fingers * sizeof fingers[0]);
     digest_add_sized(digest, &entry->fingers, sizeof entry->fingers);
     for (size_t i = 0; i < entry->fingers; i++) {
-        digest_add_sized(digest, &fingers[i].position, sizeof fingers[i].position);
-        digest_add_sized(digest, at, fingers[i].size);
+        add_finger(digest, fingers[i].position, at, fingers[i].size);
         at += block_aligned(fingers[i].size);
     }
 }
@@ -19,15 +29,54 @@ enum reason opened_list_digest(const struct opened_list *set, uint32_t subject,
     uint8_t digest[static DIGEST_BYTES], struct failure *failure)
 {
     const struct held_entry *entry = &held_entries(set->memory)[subject];
-    const char *const texts[] = {
-        alert_category_name(entry->shown.category), entry->shown.action, entry->shown.instruction};
     struct digest *run;
     TRY(digest_create(&run, failure));
     digest_begin(run);
-    add_fingers(run, entry);
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        digest_add_sized(run, texts[i], strlen(texts[i]));
+    add_held_fingers(run, entry);
+    add_text(run, alert_category_name(entry->shown.category));
+    add_text(run, entry->shown.action);
+    add_text(run, entry->shown.instruction);
     enum reason reason = digest_end(run, digest, failure);
+    digest_destroy(run);
+    return reason;
+}
+
+/* Fingers that are not searched are in no set. */
+static void add_listed_fingers(struct digest *digest, const struct watchlist_entry *entry)
+{
+    uint8_t count = 0;
+    for (size_t i = 0; i < entry->finger_count; i++)
+        if (entry->fingers[i].template_size > 0)
+            count++;
+    digest_add_sized(digest, &count, sizeof count);
+    for (size_t i = 0; i < entry->finger_count; i++) {
+        const struct watchlist_finger *finger = &entry->fingers[i];
+        if (finger->template_size > 0)
+            add_finger(digest, (uint8_t)finger->position, finger->template_bytes, finger->template_size);
+    }
+}
+
+static enum reason add_listed(void *context, const struct watchlist_entry *entry, struct failure *failure)
+{
+    struct digest *digest = context;
+    (void)failure;
+    add_listed_fingers(digest, entry);
+    add_text(digest, alert_category_name(entry->category));
+    add_text(digest, entry->action);
+    add_text(digest, entry->instruction);
+    return REASON_DONE;
+}
+
+enum reason opened_list_digest_installed(struct store *store, const struct watchlist_id *id,
+    uint8_t digest[static DIGEST_BYTES], struct failure *failure)
+{
+    struct digest *run;
+    TRY(digest_create(&run, failure));
+    digest_begin(run);
+    enum reason reason =
+        watchlist_read(store, id, WATCHLIST_PART_ALERT | WATCHLIST_PART_TEMPLATES, add_listed, run, failure);
+    if (reason == REASON_DONE)
+        reason = digest_end(run, digest, failure);
     digest_destroy(run);
     return reason;
 }

@@ -63,6 +63,12 @@ enum reason referral_clear(const struct referral_case *of, const struct referral
         return failure_set(failure, REASON_REFERRAL_STATE, "referral",
             N_("people have not found that it is a false positive"));
     TRY(check_document(of, document, failure));
+    if (of->entry_count == 0 && of->entries_changed)
+        return failure_set(failure, REASON_REDRESS_STATE, "referral",
+            N_("between the match and the first seat an entry of the list was changed or erased, so people "
+               "compared with something else than the machine: where he is taken for it again, that match "
+               "can "
+               "clear him"));
     if (of->entry_count == 0)
         return failure_set(failure, REASON_REDRESS_STATE, "referral",
             N_("what the entries said when people compared is not known, or they are too many"));

@@ -106,6 +106,7 @@ static json_t *case_json(const struct referral_case *of)
     json_write_integer(&json, "slot", of->slot);
     json_write_text(&json, "document", hex_format(of->document, sizeof of->document, document));
     json_write_value(&json, "entries", redress_entries_write(of->entries, of->entry_count));
+    json_write_boolean(&json, "entries_changed", of->entries_changed);
     return json_writer_end(&json);
 }
 
@@ -283,6 +284,7 @@ static void read_case(struct json_fields *from, struct referral_case *of)
     of->slot = (uint32_t)read_number(&fields, "slot", UINT32_MAX);
     read_document(&fields, of);
     redress_entries_read(&fields, "entries", JSON_OPTIONAL, of->entries, &of->entry_count);
+    of->entries_changed = json_fields_boolean(&fields, "entries_changed", JSON_OPTIONAL, false);
     json_fields_leave(from, &fields);
 }
 

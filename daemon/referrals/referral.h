@@ -46,6 +46,7 @@ struct referral_case {
      * somebody can be told apart from. */
     struct redress_entry entries[CLEARED_ENTRIES_MAX];
     size_t entry_count;
+    bool entries_changed; /* none, since one was no more by then what the machine had compared with */
 };
 
 /* What a supervisor decided; zeroed: none did. */
