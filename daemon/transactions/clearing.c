@@ -29,8 +29,13 @@ static bool is_its_day(const struct cleared_pair *pair, size_t place, int32_t to
     return today >= day_of_ms(pair->since_ms) && today <= pair->until_days[place];
 }
 
-/* Each finger that led to the candidate must be one that the cleared person vouched for, in its place. And whoever agrees with the entry better than he did
- * whom people told apart from it was not judged by them: he may be the one who is sought, beside a piece of whose finger any finger of his own looks well. */
+static bool is_as_judged(matcher_score now, matcher_score told_apart)
+{
+    return (int64_t)CLEARING_ROOM_DENOMINATOR * now <= (int64_t)CLEARING_ROOM_NUMERATOR * told_apart;
+}
+
+/* Each finger that led to the candidate must be one that the cleared person vouched for, in its place. And whoever agrees with the entry much better than he
+ * did whom people told apart from it was not judged by them: he may be the one who is sought, beside a piece of whose finger any finger of his own looks well. */
 static enum clearing judge_person(const struct clearing_question *question, matcher_score told_apart)
 {
     const struct consent_comparison *consent = &question->consent;
@@ -39,7 +44,7 @@ static enum clearing judge_person(const struct clearing_question *question, matc
     if (consent->probes == 0 || consent->agreeing != consent->probes || consent->swapped != 0)
         return CLEARING_FINGER;
     if (!consent->threshold_known || consent->score <= consent->threshold ||
-        consent->score <= question->candidate_score || question->candidate_score > told_apart)
+        consent->score <= question->candidate_score || !is_as_judged(question->candidate_score, told_apart))
         return CLEARING_SCORE;
     return CLEARING_DONE;
 }

@@ -2,13 +2,18 @@
  *
  * By the entry alone the wanted would be cleared with him, by the document alone its thief: only where the document is the one given,
  * the entry is what it was, the day has not passed, and the person at the counter agrees with the templates that the cleared one consented to have
- * kept, better than with the entry, and with that no better than the match that people judged, is a candidate no candidate. Whatever is not known clears nobody. Pure; any thread.
+ * kept, better than with the entry, and with that not much better than the match that people judged, is a candidate no candidate. Whatever is not known clears nobody. Pure; any thread.
  */
 #ifndef KORDON_DAEMON_TRANSACTIONS_CLEARING_H
 #define KORDON_DAEMON_TRANSACTIONS_CLEARING_H
 
 #include "matcher/matcher.h"
 #include "store/cleared_pair.h"
+
+/* The same finger does not give the same score twice: the score with the entry may be by a quarter above the one that people judged, and no more. Figures:
+ * docs/accuracy.md. */
+#define CLEARING_ROOM_NUMERATOR   5
+#define CLEARING_ROOM_DENOMINATOR 4
 
 /* What the log says; the first that applies. */
 #define CLEARING_LIST(CLEARING)                                                                              \

@@ -122,7 +122,7 @@ static void other_person(struct cleared_traveller *traveller)
 static void more_than_was_judged(struct cleared_traveller *traveller)
 {
     traveller->pair.scores[0] = MATCHER_SCORE_MAX;
-    traveller->pair.scores[1] = 44;
+    traveller->pair.scores[1] = 35;
 }
 
 static void as_much_the_wanted(struct cleared_traveller *traveller)
@@ -202,6 +202,26 @@ static void test_H6_only_who_is_nearer_to_the_cleared_than_to_the_wanted_is_clea
     }
 }
 
+/* The same finger varies: by a quarter, and not by more; and never past how far he agrees with his own template. */
+static void test_H6_a_quarter_above_what_people_judged_is_still_what_they_judged(void **state)
+{
+    (void)state;
+    struct cleared_traveller traveller;
+    set_up(&traveller);
+    traveller.question.consent.score = MATCHER_SCORE_MAX;
+    for (matcher_score judged = 0; judged <= MATCHER_SCORE_MAX; judged++)
+        for (matcher_score now = 0; now < MATCHER_SCORE_MAX; now++) {
+            traveller.pair.scores[1] = judged;
+            traveller.question.candidate_score = now;
+            assert_int_equal(clearing_judge(&traveller.question),
+                now <= judged + judged / 4 ? CLEARING_DONE : CLEARING_SCORE);
+        }
+    traveller.pair.scores[1] = 40;
+    traveller.question.candidate_score = 50;
+    traveller.question.consent.score = 50;
+    assert_int_equal(clearing_judge(&traveller.question), CLEARING_SCORE);
+}
+
 static void test_H6_each_outcome_has_a_word_of_its_own(void **state)
 {
     (void)state;
@@ -218,6 +238,7 @@ int main(void)
         cmocka_unit_test(test_H6_each_thing_that_is_another_one_clears_nobody),
         cmocka_unit_test(test_H6_no_combination_of_what_speaks_against_it_clears),
         cmocka_unit_test(test_H6_only_who_is_nearer_to_the_cleared_than_to_the_wanted_is_cleared),
+        cmocka_unit_test(test_H6_a_quarter_above_what_people_judged_is_still_what_they_judged),
         cmocka_unit_test(test_H6_each_outcome_has_a_word_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
