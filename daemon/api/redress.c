@@ -175,7 +175,7 @@ void handle_redress_remove(struct kordond *kordond, struct http_request *request
         reason = failure_set(&failure, REASON_BAD_REQUEST, "justification", N_("must have at most %zu bytes"),
             sizeof call->justification - 1);
     if (reason == REASON_DONE)
-        reason = path_redress(kordond, request, call->change.of.key, &failure);
+        reason = path_redress_or_mark(kordond, request, call->change.of.key, &call->change.marked, &failure);
     personal_act_start(&call->act, kordond, request);
     if (reason != REASON_DONE) {
         refuse(call, &failure);
@@ -190,21 +190,29 @@ void handle_redress_remove(struct kordond *kordond, struct http_request *request
 struct showing {
     struct state_reading base; /* first: the base's job is the showing */
     uint8_t key[CASE_RECORD_KEY_BYTES];
+    bool marked; /* of the key only that is known by which the log calls the case */
     struct redress_case of;
-    bool counts; /* each entry says what it said, and the pair has it */
+    enum redress_standing standing;
 };
 
 static enum reason show_run(struct reader_job *job, struct store *store, struct failure *failure)
 {
     struct showing *showing = (struct showing *)job;
     struct failure why = {0};
-    TRY(redress_case_find(store, showing->key, &showing->of, failure));
-    enum reason reason = redress_check_entries(store, showing->of.entries, showing->of.entry_count, &why);
-    if (reason == REASON_DONE)
-        return redress_pair_counts(store, &showing->of, day_of_ms(store_now_ms()), &showing->counts, failure);
-    if (reason != REASON_REDRESS_STATE)
+    TRY(showing->marked ? redress_case_find_marked(store, showing->key, &showing->of, failure)
+                        : redress_case_find(store, showing->key, &showing->of, failure));
+    const struct redress_case *of = &showing->of;
+    const int32_t today = day_of_ms(store_now_ms());
+    bool counts = false;
+    enum reason reason = redress_check_entries(store, of->entries, of->entry_count, &why);
+    if (reason != REASON_DONE && reason != REASON_REDRESS_STATE) {
         *failure = why;
-    return reason == REASON_REDRESS_STATE ? REASON_DONE : reason;
+        return reason;
+    }
+    if (reason == REASON_DONE)
+        TRY(redress_pair_counts(store, of, today, &counts, failure));
+    showing->standing = redress_standing_of(of, today, reason != REASON_DONE, counts);
+    return REASON_DONE;
 }
 
 static void show_done(struct reader_job *job)
@@ -214,7 +222,8 @@ static void show_done(struct reader_job *job)
     if (job->reason == REASON_DONE) {
         json_writer_object(&json);
         redress_write(&json, &showing->of);
-        json_write_boolean(&json, "counts", showing->counts);
+        json_write_boolean(&json, "counts", showing->standing == REDRESS_STANDING_COUNTS);
+        json_write_text(&json, "state", redress_standing_name(showing->standing));
         call_answer(&showing->base.call, 200, json_writer_end(&json));
     } else {
         call_fail(&showing->base.call, &job->failure);
@@ -244,7 +253,7 @@ void handle_redress_show(struct kordond *kordond, struct http_request *request)
 {
     struct failure failure = {0};
     struct showing wanted = {.base.job = {.run = show_run, .done = show_done}};
-    if (path_redress(kordond, request, wanted.key, &failure) != REASON_DONE) {
+    if (path_redress_or_mark(kordond, request, wanted.key, &wanted.marked, &failure) != REASON_DONE) {
         reply_failure(request, &failure);
         return;
     }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/day.h"
+#include "daemon/api/recorded.h"
 #include "daemon/redress/change.h"
 #include "daemon/transactions/redress_number.h"
 
@@ -18,6 +19,16 @@ enum reason path_redress(struct kordond *kordond, const struct http_request *req
     enum reason reason = redress_number_key(secrets->redress, number, key, failure);
     memory_wipe(number, sizeof number);
     return reason;
+}
+
+/* One in 150 million of what the log calls cases by could be a number as well, and is taken for one. */
+enum reason path_redress_or_mark(struct kordond *kordond, const struct http_request *request,
+    uint8_t key[static CASE_RECORD_KEY_BYTES], bool *marked, struct failure *failure)
+{
+    enum reason reason = path_redress(kordond, request, key, failure);
+    *marked = reason == REASON_REDRESS_NOT_FOUND && may_read_log(&request->principal) &&
+              redress_mark_parse(request->parameter, request->parameter_size, key);
+    return *marked ? REASON_DONE : reason;
 }
 
 void redress_write(struct json_writer *json, const struct redress_case *of)
@@ -64,6 +75,7 @@ static void write_found(struct json_writer *json, struct store *store, const str
     json_write_text(json, "case", redress_mark(of->key, mark));
     json_write_text(json, "since", day_format(day_of_ms(of->since_ms), day));
     json_write_text(json, "until", day_format(of->until_day, day));
+    json_write_boolean(json, "over", redress_is_over(of, day_of_ms(store_now_ms())));
     json_write_boolean(json, "same_document",
         equal_in_constant_time(of->document, opening->document_key, sizeof of->document));
     if (entry != NULL)

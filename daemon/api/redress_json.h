@@ -11,6 +11,11 @@
 enum reason path_redress(struct kordond *kordond, const struct http_request *request,
     uint8_t key[static CASE_RECORD_KEY_BYTES], struct failure *failure);
 
+/* The same, or what the log calls the case by (*marked; redress_mark()), of who may read the log: for a person who has lost the number, and whose referral
+ * is no more. Another one is told what he is told of no number. */
+enum reason path_redress_or_mark(struct kordond *kordond, const struct http_request *request,
+    uint8_t key[static CASE_RECORD_KEY_BYTES], bool *marked, struct failure *failure);
+
 /* All that is kept of it, but the key: adds members. */
 void redress_write(struct json_writer *json, const struct redress_case *of);
 

@@ -218,3 +218,34 @@ enum reason redress_case_find(struct store *store, const uint8_t key[static CASE
     case_record_finish(bytes, size);
     return reason;
 }
+
+struct marked {
+    const uint8_t *mark;
+    uint8_t key[CASE_RECORD_KEY_BYTES];
+    size_t count;
+};
+
+static enum reason visit_marked(void *context, const uint8_t key[static CASE_RECORD_KEY_BYTES],
+    const char *bytes, size_t size, struct failure *failure)
+{
+    struct marked *marked = context;
+    (void)bytes;
+    (void)size;
+    (void)failure;
+    if (memcmp(key, marked->mark, REDRESS_MARK_BYTES) == 0) {
+        memcpy(marked->key, key, sizeof marked->key);
+        marked->count++;
+    }
+    return REASON_DONE;
+}
+
+/* Where a mark is two cases' nobody knows which one is meant. */
+enum reason redress_case_find_marked(struct store *store, const uint8_t key[static CASE_RECORD_KEY_BYTES],
+    struct redress_case *of, struct failure *failure)
+{
+    struct marked marked = {.mark = key};
+    *of = (struct redress_case){0};
+    TRY(case_record_each(store, CASE_RECORD_REDRESS, visit_marked, &marked, failure));
+    return marked.count == 1 ? redress_case_find(store, marked.key, of, failure)
+                             : failure_set(failure, REASON_REDRESS_NOT_FOUND, SUBJECT, NULL);
+}

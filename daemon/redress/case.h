@@ -75,6 +75,10 @@ enum reason redress_case_read(const uint8_t key[static CASE_RECORD_KEY_BYTES], c
 enum reason redress_case_find(struct store *store, const uint8_t key[static CASE_RECORD_KEY_BYTES],
     struct redress_case *of, struct failure *failure);
 
+/* The case that the log calls by the first bytes of that key (redress_mark()); likewise. */
+enum reason redress_case_find_marked(struct store *store, const uint8_t key[static CASE_RECORD_KEY_BYTES],
+    struct redress_case *of, struct failure *failure);
+
 /* Whether it has that finger. */
 bool redress_case_has_finger(const struct redress_case *of, enum finger_position position);
 

@@ -215,7 +215,8 @@ static enum reason run(struct journal_job *job, struct store *store, struct fail
     if (change->body == NULL)
         return failure_set(failure, REASON_NO_MEMORY, SUBJECT, NULL);
     if (change->act != REDRESS_RECORD)
-        TRY(redress_case_find(store, key, &change->of, failure));
+        TRY(change->marked ? redress_case_find_marked(store, key, &change->of, failure)
+                           : redress_case_find(store, key, &change->of, failure));
     TRY(change_case(change, store, failure));
     return commit(change, store, failure);
 }

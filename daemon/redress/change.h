@@ -23,7 +23,8 @@ struct redress_change {
     struct evidence *evidence;
     enum redress_act act;
     struct redress_case
-        of; /* RECORD: all of it but the log's numbers; else its key; in done() as it was, or is now */
+        of;      /* RECORD: all of it but the log's numbers; else its key; in done() as it was, or is now */
+    bool marked; /* REMOVE: of.key is what the log calls the case by */
     const char *why;              /* the reason, or justification; borrowed; NULL: none is said */
     struct cleared_finger finger; /* of both; of ADD_FINGER its template is borrowed until done() */
     uint8_t basis[DIGEST_BYTES];  /* of both: of the pair for which it was compared (redress_pair_basis()) */

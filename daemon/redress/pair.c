@@ -180,6 +180,11 @@ static bool clears(const struct cleared_pair *pair, const struct redress_case *o
     return true;
 }
 
+bool redress_is_over(const struct redress_case *of, int32_t today)
+{
+    return today > of->until_day;
+}
+
 enum reason redress_pair_counts(
     struct store *store, const struct redress_case *of, int32_t today, bool *counts, struct failure *failure)
 {
@@ -191,10 +196,32 @@ enum reason redress_pair_counts(
     if (bytes == NULL)
         return REASON_DONE;
     enum reason reason = cleared_pair_read(of->document, (const uint8_t *)bytes, size, &pair, failure);
-    *counts =
-        reason == REASON_DONE && of->finger_count > 0 && today <= of->until_day && clears(&pair, of, today);
+    *counts = reason == REASON_DONE && of->finger_count > 0 && !redress_is_over(of, today) &&
+              clears(&pair, of, today);
     case_record_finish(bytes, size);
     return reason;
+}
+
+const char *redress_standing_name(enum redress_standing standing)
+{
+    static const char *const names[] = {
+#define REDRESS_STANDING_NAME(standing, name) [REDRESS_STANDING_##standing] = (name),
+        REDRESS_STANDING_LIST(REDRESS_STANDING_NAME)
+#undef REDRESS_STANDING_NAME
+    };
+    return (unsigned)standing < sizeof names / sizeof names[0] ? names[standing] : "?";
+}
+
+enum redress_standing redress_standing_of(
+    const struct redress_case *of, int32_t today, bool changed, bool counts)
+{
+    if (redress_is_over(of, today))
+        return REDRESS_STANDING_OVER;
+    if (of->finger_count == 0)
+        return REDRESS_STANDING_NO_FINGER;
+    if (changed)
+        return REDRESS_STANDING_ENTRY_CHANGED;
+    return counts ? REDRESS_STANDING_COUNTS : REDRESS_STANDING_SUPERSEDED;
 }
 
 /* --- Made ------------------------------------------------------------------------------------------------------ */

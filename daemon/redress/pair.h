@@ -35,6 +35,30 @@ enum reason redress_pair_basis(struct store *store, const uint8_t document[stati
 enum reason redress_pair_counts(
     struct store *store, const struct redress_case *of, int32_t today, bool *counts, struct failure *failure);
 
+/* Whether a case counts, and why not; the first that applies. */
+#define REDRESS_STANDING_LIST(STANDING)                                                                      \
+    STANDING(OVER, "over")                   /* its last day has passed */                                   \
+    STANDING(NO_FINGER, "no_finger")         /* none is kept for it */                                       \
+    STANDING(ENTRY_CHANGED, "entry_changed") /* an entry says something else than then, or is gone */        \
+    STANDING(SUPERSEDED, "superseded")       /* a newer case of the document says something else of one */   \
+    STANDING(COUNTS, "counts")
+
+enum redress_standing {
+#define REDRESS_STANDING_ENUM(standing, name) REDRESS_STANDING_##standing,
+    REDRESS_STANDING_LIST(REDRESS_STANDING_ENUM)
+#undef REDRESS_STANDING_ENUM
+};
+
+/* The word; "?" for what is none. Constant. */
+const char *redress_standing_name(enum redress_standing standing);
+
+/* Whether its last day has passed. */
+bool redress_is_over(const struct redress_case *of, int32_t today);
+
+/* changed: of one of its entries the list says something else now; counts: as redress_pair_counts() says. */
+enum redress_standing redress_standing_of(
+    const struct redress_case *of, int32_t today, bool changed, bool counts);
+
 /* The record's change: bytes lie in *memory, and are valid until that is finished; NULL: there is no pair any more. TOO_LARGE where the cases have too
  * many entries or fingers together; STATE_UNPROVEN, MEMLOCK_LIMIT, NO_MEMORY. On the thread that writes it. */
 enum reason redress_pair_make(struct redress_pair_change *change, struct store *store,

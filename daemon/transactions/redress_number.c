@@ -107,3 +107,9 @@ const char *redress_mark(const uint8_t key[static CASE_RECORD_KEY_BYTES], char t
 {
     return hex_format(key, REDRESS_MARK_BYTES, text);
 }
+
+bool redress_mark_parse(const char *text, size_t size, uint8_t key[static CASE_RECORD_KEY_BYTES])
+{
+    memset(key, 0, CASE_RECORD_KEY_BYTES);
+    return size == REDRESS_MARK_SIZE - 1 && hex_parse(text, key, REDRESS_MARK_BYTES);
+}

@@ -40,4 +40,7 @@ enum reason redress_number_key(const uint8_t secret[static STORE_KEY_BYTES],
 const char *redress_mark(
     const uint8_t key[static CASE_RECORD_KEY_BYTES], char text[static REDRESS_MARK_SIZE]);
 
+/* Reads one as it was typed; key has it in its first bytes and zeros behind. False, and zeros, for what can't be one. */
+bool redress_mark_parse(const char *text, size_t size, uint8_t key[static CASE_RECORD_KEY_BYTES]);
+
 #endif

@@ -334,7 +334,8 @@ def test_H6_the_number_tells_those_who_verify_and_nobody_at_the_first_line(post)
         assert post.why_not("olena", "GET", f"{path}/comparison?finger=right_index") == "NOT_PERMITTED"
         seat_way.judge(functools.partial(post.done, "olena"), path)
         seen = post.done("olena", "GET", f"{path}/comparison?finger=right_index").get("redress")
-        expected = {"found": found, "case": made["case"], "since": day(), "until": day(365), "same_document": True, "entry_unchanged": True}
+        expected = {"found": found, "case": made["case"], "since": day(), "until": day(365), "over": False, "same_document": True,
+                    "entry_unchanged": True}
         assert seen == (expected if found == "told_apart" else {"found": found} if found else None)
     keys = {found: json.dumps(skeleton(each)) for found, each in told.items()}
     assert len(set(keys.values())) == 1, keys

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/locked_memory.h"
+#include "daemon/redress/change.h"
 #include "daemon/redress/pair.h"
 #include "tests/support/state_directory.h"
 
@@ -160,6 +161,66 @@ static void test_H6_a_case_without_a_finger_counts_for_nothing(void **context)
     assert_counts(state, &without, TODAY, false);
 }
 
+static void test_H6_a_case_says_why_it_counts_for_nothing(void **context)
+{
+    (void)context;
+    struct redress_case of = case_of(1, 1, 1, TODAY - 9, TODAY);
+    assert_int_equal(redress_standing_of(&of, TODAY, false, true), REDRESS_STANDING_COUNTS);
+    assert_int_equal(redress_standing_of(&of, TODAY, false, false), REDRESS_STANDING_SUPERSEDED);
+    assert_int_equal(redress_standing_of(&of, TODAY, true, false), REDRESS_STANDING_ENTRY_CHANGED);
+    assert_int_equal(redress_standing_of(&of, TODAY + 1, true, false), REDRESS_STANDING_OVER);
+    of.finger_count = 0;
+    assert_int_equal(redress_standing_of(&of, TODAY, true, false), REDRESS_STANDING_NO_FINGER);
+    assert_int_equal(redress_standing_of(&of, TODAY + 1, false, true), REDRESS_STANDING_OVER);
+    assert_string_equal(redress_standing_name(REDRESS_STANDING_OVER), "over");
+    assert_string_equal(redress_standing_name((enum redress_standing)(REDRESS_STANDING_COUNTS + 1)), "?");
+}
+
+static void assert_marked(struct state_directory *state, const char *mark, enum reason expected)
+{
+    uint8_t key[CASE_RECORD_KEY_BYTES];
+    struct redress_case found;
+    assert_true(redress_mark_parse(mark, strlen(mark), key));
+    assert_int_equal(redress_case_find_marked(state->store, key, &found, &state->failure), expected);
+    assert_int_equal(found.entry_count, expected == REASON_DONE);
+}
+
+/* Of two that are called alike neither is meant. */
+static void test_H6_a_case_is_found_by_what_the_log_calls_it(void **context)
+{
+    struct state_directory *state = *context;
+    const struct redress_case first = case_of(1, 1, 1, TODAY - 9, TODAY);
+    struct redress_case alike = case_of(1, 1, 1, TODAY - 9, TODAY);
+    uint8_t key[CASE_RECORD_KEY_BYTES];
+    alike.key[CASE_RECORD_KEY_BYTES - 1] = 1;
+    put(state, &first);
+    assert_marked(state, "0100000000000000", REASON_DONE);
+    assert_marked(state, "0100000000000001", REASON_REDRESS_NOT_FOUND);
+    put(state, &alike);
+    assert_marked(state, "0100000000000000", REASON_REDRESS_NOT_FOUND);
+    assert_false(redress_mark_parse("010000000000000", 15, key));
+    assert_false(redress_mark_parse("01000000000000000", 17, key));
+    assert_false(redress_mark_parse("010000000000000G", 16, key));
+}
+
+static void test_H6_refused_fingers_stay_counted(void **context)
+{
+    (void)context;
+    struct redress_case of = case_of(1, 1, 1, TODAY - 9, TODAY), back;
+    struct failure failure;
+    for (of.refused = 0; of.refused <= REDRESS_REFUSALS_MAX + 1; of.refused++) {
+        size_t size;
+        char *text = redress_case_text(&of, &size);
+        const bool sound = of.refused <= REDRESS_REFUSALS_MAX;
+        assert_int_equal(redress_case_read(of.key, text, size, &back, &failure),
+            sound ? REASON_DONE : REASON_STATE_UNPROVEN);
+        assert_int_equal(back.refused, sound ? of.refused : 0);
+        assert_int_equal(
+            redress_check_finger(&back, TODAY, &failure) == REASON_DONE, of.refused < REDRESS_REFUSALS_MAX);
+        free(text);
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, state_directory_set_up, state_directory_tear_down)
@@ -169,6 +230,9 @@ int main(void)
         TEST(test_H6_of_cases_that_say_the_same_each_has_its_days),
         TEST(test_H6_what_the_newest_case_says_of_an_entry_counts_for_its_days),
         TEST(test_H6_a_case_without_a_finger_counts_for_nothing),
+        TEST(test_H6_a_case_says_why_it_counts_for_nothing),
+        TEST(test_H6_a_case_is_found_by_what_the_log_calls_it),
+        TEST(test_H6_refused_fingers_stay_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
