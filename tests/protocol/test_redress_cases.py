@@ -1,7 +1,7 @@
-"""What a case of redress rests on (H6)."""
+"""What a case of redress rests on, by what it is found, and when it is over (H6)."""
 
 from kordond import wait_until
-from test_redress import LISTED, TRAVELLER, WANTED, fixture_post, fixture_post_of  # noqa: F401  pylint: disable=unused-import
+from test_redress import LISTED, TRAVELLER, WANTED, day, fixture_post, fixture_post_of, given  # noqa: F401  pylint: disable=unused-import
 
 
 def verified(post, referral):
@@ -30,3 +30,53 @@ def test_H6_what_was_changed_before_people_compared_with_it_clears_nobody(post):
     gone = post.travel(finger=WANTED)["transaction"]
     post.install_prints(post.fingers[TRAVELLER, 3])
     assert "changed or erased" in post.ask("sofia", "POST", "/v1/redress", post.asked(verified(post, gone)))[1]["detail"]
+
+
+def test_H6_who_lost_his_number_withdraws_by_what_the_log_calls_his_case(post):
+    """It finds the case for those alone who read the log, gives no finger, and a wrong one is answered as a wrong number."""
+    made = post.recorded(post.judged())
+    post.keep(made["number"])
+    mark, why = made["case"], "?justification=he+lost+the+number"
+    wrong = ("0" if mark[0] != "0" else "1") + mark[1:]
+    answers = [post.ask("sofia", method, f"/v1/redress/{name}{why}") for method in ("GET", "DELETE") for name in (wrong, "AAAA-AAAA-AAAA-AAAA")]
+    assert [status for status, _ in answers] == 4 * [404] and len({str(answer) for _, answer in answers}) == 1, answers
+    for name in ("auditor", "olena", "lane-1"):
+        assert post.why_not(name, "GET", f"/v1/redress/{mark}{why}") == "NOT_PERMITTED"
+    assert post.ask("sofia", "POST", f"/v1/redress/{mark}/samples?position=right_thumb", post.fingers[TRAVELLER, 2])[1]["reason"] == "REDRESS_NOT_FOUND"
+    shown = post.done("sofia", "GET", f"/v1/redress/{mark}{why}")
+    assert (shown["case"], shown["state"], shown["fingers"]) == (mark, "counts", ["right_index"])
+    said = ("--justification", "he lost the number")
+    assert mark in post.command("marta", "show", mark, *said)[0]
+    assert "letters are needed" in post.command("marta", "show", mark[:-1], *said, status=64)[1]
+    removed, _ = post.command("marta", "remove", mark, *said)
+    assert "is removed" in removed and "fingers kept" not in removed
+    assert post.told() == "match"
+    assert post.command("marta", "show", mark, *said, status=66)[1].startswith("kordonctl: ")
+    what = [body["what"] for body in post.log() if body.get("case") == mark]
+    assert what == ["redress recorded", "redress finger kept", "redress shown", "redress shown", "redress removed", "redress shown"], what
+
+
+def test_H6_a_number_whose_last_day_is_over_says_so_until_it_is_erased(post_of, clock):
+    """It is not erased by the clock alone (M2), so it may be kept for a while."""
+    post = post_of(environment=clock.environment)
+    number = post.cleared(until=day())
+    assert post.done("sofia", "GET", f"/v1/redress/{number}?justification=why")["state"] == "counts"
+    clock.set(24 * 3600)
+    shown = post.done("sofia", "GET", f"/v1/redress/{number}?justification=why")
+    assert (shown["state"], shown["counts"], shown["until"]) == ("over", False, day())
+    assert "OVER" in post.command("marta", "show", number, "--justification", "why")[0]
+    path = f"/v1/referrals/{post.travel(redress=number)['transaction']}"
+    wait_until(lambda: post.ask("sofia", "GET", path)[0] == 200)
+    post.done("olena", "POST", f"{path}/seat")
+    post.done("olena", "POST", f"{path}/probe_judgement", {"judgement": "usable"})
+    told = post.done("olena", "GET", f"{path}/comparison?finger=right_index")["redress"]
+    assert told["found"] == "told_apart" and told["over"] is True, told
+
+
+def test_H6_no_case_is_made_for_pictures_that_are_not_there(post, tmp_path):
+    rest, _, own = given(post, tmp_path)
+    add = ("add", post.judged(), *rest, "--consent", "--finger", "right_index", "--image", own, "--finger", "right_thumb", "--image")
+    assert "none.png" in post.command("marta", *add, tmp_path / "none.png", status=66)[1]
+    assert "document" in post.command("marta", *add, tmp_path / "document", status=65)[1]
+    assert "--document" in post.command("marta", "add", add[1], *rest[2:], status=64)[1]
+    assert not [body for body in post.log() if body.get("what") == "redress recorded"]

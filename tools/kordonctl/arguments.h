@@ -43,7 +43,8 @@
     OPTION(ACCOMPANIED, "accompanied", NULL, "An adult who stands for the child is present")                 \
     OPTION(DOCUMENT, "document", "FILE",                                                                     \
         "Read ISSUER:NUMBER of the traveller's document from this file, - for standard input, to find a "    \
-        "postponed capture again; never from the command line, which every user of the machine can read")    \
+        "postponed capture again, or for a case of redress; never from the command line, which every user "  \
+        "of the machine can read")                                                                           \
     OPTION(REDRESS, "redress", "NUMBER", "The number of a case of redress that the traveller shows")         \
     OPTION(MISSING_FINGERS, "missing-fingers", "FINGER[,FINGER...]",                                         \
         "Fingers that the traveller does not have, or that can't be taken: the policy's further ones serve") \

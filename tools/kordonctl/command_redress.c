@@ -38,6 +38,26 @@ static enum reason read_number(
                : failure_set(failure, REASON_BAD_ARGUMENT, "NUMBER", N_("16 letters are needed"));
 }
 
+/* The same, or what the log calls the case by: as long, with digits among the letters. */
+static enum reason read_name(const char *typed, char name[static NUMBER_LETTERS + 1], struct failure *failure)
+{
+    if (strlen(typed) == NUMBER_LETTERS && strspn(typed, "0123456789abcdef") == NUMBER_LETTERS) {
+        memcpy(name, typed, NUMBER_LETTERS + 1);
+        return REASON_DONE;
+    }
+    return read_number(typed, name, failure) == REASON_DONE
+               ? REASON_DONE
+               : failure_set(failure, REASON_BAD_ARGUMENT, "NUMBER",
+                     N_("16 letters are needed, or the 16 hexadecimal digits that the log calls the case "
+                        "by"));
+}
+
+static enum reason check_name(const struct session *session, struct failure *failure)
+{
+    char name[NUMBER_LETTERS + 1];
+    return read_name(session->arguments.words[0], name, failure);
+}
+
 static enum reason check_number(const struct session *session, struct failure *failure)
 {
     char number[NUMBER_LETTERS + 1];
@@ -90,6 +110,26 @@ static enum reason check_fingers(const struct session *session, struct failure *
     return REASON_DONE;
 }
 
+/* Before anything is asked for: a case must not be made for a picture that is not there. */
+static enum reason check_image(const char *path, struct failure *failure)
+{
+    uint8_t *bytes;
+    size_t size;
+    TRY(file_read(path, SAMPLE_FILE_BYTES_MAX, &bytes, &size, failure));
+    enum reason reason =
+        sample_is_picture(bytes, size) ? REASON_DONE : sample_refuse(bytes, size, false, path, failure);
+    memory_wipe(bytes, size);
+    free(bytes);
+    return reason;
+}
+
+static enum reason check_images(const struct session *session, struct failure *failure)
+{
+    for (uint32_t i = 0; i < session->arguments.finger_count; i++)
+        TRY(check_image(session->arguments.fingers[i].image, failure));
+    return REASON_DONE;
+}
+
 /* --- Shown ----------------------------------------------------------------------------------------------------- */
 
 /* of: the words of what codes they are; NULL: it is none. */
@@ -109,6 +149,28 @@ static void print_list(const char *label, const char *of, const json_t *list)
     }
 }
 
+/* What is kept of one that counts no more, for as long as it is kept, must not look as if it did. */
+static void print_state(const char *state)
+{
+    static const struct {
+        const char *state, *words;
+    } known[] = {
+        {"counts", N_("it counts: he is not referred again for these entries with this document")},
+        {"over",
+            N_("OVER: its last day has passed; it tells nobody apart any more, and is about to be erased")},
+        {"no_finger", N_("no finger is kept for it: he is referred as before, and examiners see by the "
+                         "number what was found")},
+        {"entry_changed", N_("it counts no more: an entry says something else now, or is gone")},
+        {"superseded",
+            N_("it counts no more: a newer case of this document says something else of an entry")},
+    };
+    const char *words = state;
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strcmp(known[i].state, state) == 0)
+            words = _(known[i].words);
+    print_line(_("state           %s"), words);
+}
+
 static enum reason show(const struct session *session, json_t *of, struct failure *failure)
 {
     char time[32];
@@ -126,9 +188,8 @@ static enum reason show(const struct session *session, json_t *of, struct failur
         number_of(of, "refused"));
     print_list(_("told apart from"), NULL, json_object_get(of, "references"));
     print_list(_("log            "), NULL, json_object_get(of, "log"));
-    if (json_is_false(json_object_get(of, "counts")))
-        print_line(
-            "%s", _("it counts no more: its last day is over, or an entry says something else by now"));
+    if (json_object_get(of, "state") != NULL)
+        print_state(text_of(of, "state"));
     json_decref(of);
     return REASON_DONE;
 }
@@ -145,13 +206,33 @@ static enum reason find_language(
                : failure_set(failure, REASON_BAD_ARGUMENT, "--language", N_("write uk or en"));
 }
 
-enum reason command_redress_add_check(const struct session *session, struct failure *failure)
+/* What would do nothing is not asked for: of a silent referral there is no letter, nor in JSON. */
+static enum reason check_letter(const struct session *session, struct failure *failure)
 {
-    enum language ignored;
     static const struct {
         enum option_name option;
         const char *name;
-    } needed[] = {{OPTION_UNTIL, "--until"}, {OPTION_REASON, "--reason"}};
+    } of_letter[] = {{OPTION_OUT, "--out"}, {OPTION_LANGUAGE, "--language"}};
+    const bool silent = referral_is_silent(session->arguments.words[0]);
+    enum language ignored;
+    for (size_t i = 0; silent && i < sizeof of_letter / sizeof of_letter[0]; i++)
+        if (session_option(session, of_letter[i].option, NULL) != NULL)
+            return failure_set(failure, REASON_BAD_ARGUMENT, of_letter[i].name,
+                N_("of a silent referral no letter is written: the traveller knows of no match"));
+    if (session->arguments.json && session_option(session, OPTION_LANGUAGE, NULL) != NULL &&
+        session_option(session, OPTION_OUT, NULL) == NULL)
+        return failure_set(failure, REASON_BAD_ARGUMENT, "--language",
+            N_("with --json a letter is written to --out alone: name that file"));
+    TRY(find_language(session, &ignored, failure));
+    return check_new_file(session_option(session, OPTION_OUT, NULL), failure);
+}
+
+enum reason command_redress_add_check(const struct session *session, struct failure *failure)
+{
+    static const struct {
+        enum option_name option;
+        const char *name;
+    } needed[] = {{OPTION_DOCUMENT, "--document"}, {OPTION_UNTIL, "--until"}, {OPTION_REASON, "--reason"}};
     for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
         if (session_option(session, needed[i].option, NULL) == NULL)
             return failure_set(failure, REASON_BAD_ARGUMENT, needed[i].name, N_("it is mandatory"));
@@ -160,8 +241,8 @@ enum reason command_redress_add_check(const struct session *session, struct fail
             N_("fingers are kept only of who consents: say --consent where he does"));
     TRY(check_fingers(session, failure));
     TRY(referral_id_check("REFERRAL", session->arguments.words[0], failure));
-    TRY(find_language(session, &ignored, failure));
-    return check_new_file(session_option(session, OPTION_OUT, NULL), failure);
+    TRY(check_letter(session, failure));
+    return check_images(session, failure);
 }
 
 static enum reason ask(const struct session *session, json_t **made, struct failure *failure)
@@ -203,12 +284,12 @@ static enum reason deliver(const struct session *session, json_t *made, struct f
 {
     const bool json = session->arguments.json, out = session_option(session, OPTION_OUT, NULL) != NULL;
     const bool silent = referral_is_silent(session->arguments.words[0]);
-    if (!json && silent)
-        print_line(_("case %s, number %s"), text_of(made, "case"), text_of(made, "number"));
-    if (silent && (out || !json))
-        print_error_line("%s", _("no letter is written: the traveller knows of no match"));
-    else if (out || !json)
+    if (!silent && (out || !json))
         TRY(write_letter(session, made, failure));
+    if (silent && !json) {
+        print_line(_("case %s, number %s"), text_of(made, "case"), text_of(made, "number"));
+        print_error_line("%s", _("no letter is written: the traveller knows of no match"));
+    }
     return json ? print_json(json_incref(made), failure) : REASON_DONE;
 }
 
@@ -264,7 +345,8 @@ enum reason command_redress_finger_check(const struct session *session, struct f
     if (session->arguments.finger_count == 0)
         return failure_set(failure, REASON_BAD_ARGUMENT, "--finger", N_("say which, and its --image"));
     TRY(check_number(session, failure));
-    return check_fingers(session, failure);
+    TRY(check_fingers(session, failure));
+    return check_images(session, failure);
 }
 
 enum reason command_redress_finger(struct session *session, struct failure *failure)
@@ -282,30 +364,38 @@ enum reason command_redress_justified_check(const struct session *session, struc
     if (session_option(session, OPTION_JUSTIFICATION, "")[0] == '\0')
         return failure_set(
             failure, REASON_BAD_ARGUMENT, "--justification", N_("say why: it stands in the log"));
-    return check_number(session, failure);
+    return check_name(session, failure);
 }
 
-static enum reason act(const struct session *session, const char *method, struct failure *failure)
+static enum reason act(
+    const struct session *session, const char *method, json_t **answer, struct failure *failure)
 {
-    char path[PATH_SIZE], number[NUMBER_LETTERS + 1];
+    char path[PATH_SIZE], name[NUMBER_LETTERS + 1];
     const struct client_request request = {.method = method, .path = path};
-    json_t *answer;
-    TRY(read_number(session->arguments.words[0], number, failure));
-    snprintf(path, sizeof path, "/v1/redress/%s", number);
+    TRY(read_name(session->arguments.words[0], name, failure));
+    snprintf(path, sizeof path, "/v1/redress/%s", name);
     TRY(client_add_query(
         path, sizeof path, "justification", session_option(session, OPTION_JUSTIFICATION, ""), failure));
     TRY(client_add_query(
         path, sizeof path, "recipient", session_option(session, OPTION_RECIPIENT, NULL), failure));
-    TRY(client_send_json(session->client, &request, &answer, failure));
-    return show(session, answer, failure);
+    return client_send_json(session->client, &request, answer, failure);
 }
 
 enum reason command_redress_show(struct session *session, struct failure *failure)
 {
-    return act(session, "GET", failure);
+    json_t *of;
+    TRY(act(session, "GET", &of, failure));
+    return show(session, of, failure);
 }
 
 enum reason command_redress_remove(struct session *session, struct failure *failure)
 {
-    return act(session, "DELETE", failure);
+    json_t *was;
+    TRY(act(session, "DELETE", &was, failure));
+    if (session->arguments.json)
+        return print_json(was, failure);
+    print_line(_("case %s is removed: what was kept for it is erased, and the person is referred as before"),
+        text_of(was, "case"));
+    json_decref(was);
+    return REASON_DONE;
 }

@@ -134,6 +134,9 @@ static void print_redress(const json_t *redress)
         print_line("%s", _("case number: not known here"));
     else if (strcmp(found, "unreadable") == 0)
         print_line("%s", _("case number: what is kept of it can't be read"));
+    else if (json_is_true(json_object_get(redress, "over")))
+        print_line(_("case number: OVER: its last day was %s, and it tells nobody apart any more (case %s)"),
+            text_of(redress, "until"), text_of(redress, "case"));
     else if (strcmp(found, "of_other_entries") == 0)
         print_line(_("case number: of other entries than this one (case %s)"), text_of(redress, "case"));
     else if (json_is_true(json_object_get(redress, "same_document")) &&

@@ -87,19 +87,23 @@ const struct command commands[] = {
         TAKES(OPTION_DOCUMENT, OPTION_UNTIL, OPTION_REASON, OPTION_CONSENT, OPTION_FINGER, OPTION_IMAGE,
             OPTION_PPI, OPTION_LANGUAGE, OPTION_OUT),
         NEED_DAEMON, 0, command_redress_add,
-        "Tell a traveller apart from those for whom he was taken, as a supervisor without a part in it, and "
-        "print the letter with his case number, which stands nowhere else. --until and --reason are "
-        "mandatory; fingers are kept with --consent alone.",
+        "Make a case for a traveller whom people told apart from those for whom he was taken, as a "
+        "supervisor without a part in it, and print the letter with its number, which stands nowhere else. "
+        "Mandatory: --document, the one named when he crossed; --until, the case's last day; --reason. With "
+        "--consent, his, --finger and --image keep his fingers, by which alone he is not referred again.",
         NULL, command_redress_add_check},
     {"redress finger", "NUMBER", 1, 1, TAKES(OPTION_FINGER, OPTION_IMAGE, OPTION_PPI), NEED_DAEMON, 0,
-        command_redress_finger, "Keep fingers for a case whose person consents: --finger and its --image.",
+        command_redress_finger,
+        "Keep fingers for a case whose person consents: --finger and its --image. After three that are like "
+        "an entry's it takes no more.",
         NULL, command_redress_finger_check},
-    {"redress show", "NUMBER", 1, 1, TAKES(OPTION_JUSTIFICATION, OPTION_RECIPIENT), NEED_DAEMON, 0,
+    {"redress show", "NUMBER|MARK", 1, 1, TAKES(OPTION_JUSTIFICATION, OPTION_RECIPIENT), NEED_DAEMON, 0,
         command_redress_show,
-        "All that is kept about a case, to answer the person with; recorded as a disclosure. --justification "
-        "is mandatory.",
+        "All that is kept about a case, by its number or what the log calls it by, to answer the person "
+        "with; recorded as a disclosure. --justification is mandatory.",
         NULL, command_redress_justified_check},
-    {"redress remove", "NUMBER", 1, 1, TAKES(OPTION_JUSTIFICATION), NEED_DAEMON, 0, command_redress_remove,
+    {"redress remove", "NUMBER|MARK", 1, 1, TAKES(OPTION_JUSTIFICATION), NEED_DAEMON, 0,
+        command_redress_remove,
         "End a case: what was kept for it goes, and the person is referred again. --justification is "
         "mandatory.",
         NULL, command_redress_justified_check},
