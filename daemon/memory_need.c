@@ -21,8 +21,8 @@
 #define PICTURE_BYTES ((size_t)64 << 10)
 #define PICTURES      (PROBE_SLOT_BYTES / PICTURE_BYTES + 1)
 
-/* Keys, and the room in which records are opened, and probes that are kept sealed: by the store that writes, and one that reads. */
-#define KEYS_BYTES (((size_t)256 << 10) + 2 * ((size_t)320 << 10))
+/* Keys, and the room in which records are opened, and probes that are kept sealed: by the store that writes, and two that read. */
+#define KEYS_BYTES (((size_t)256 << 10) + 3 * ((size_t)320 << 10))
 
 size_t memory_kept(void)
 {

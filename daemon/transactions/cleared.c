@@ -141,7 +141,8 @@ void cleared_start(struct transactions *transactions, struct cleared *cleared,
         cleared->done(cleared);
         return;
     }
-    cleared->reading = (struct reader_job){.run = run_look, .done = on_looked, .data = cleared};
+    cleared->reading =
+        (struct reader_job){.run = run_look, .done = on_looked, .data = cleared, .awaited = true};
     work_begin(transactions->work);
     store_reader_run(transactions->workers->reader, &cleared->reading);
 }

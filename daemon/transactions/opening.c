@@ -51,7 +51,7 @@ void transaction_opening_start(struct transactions *transactions, struct transac
         open_it(opening);
         return;
     }
-    opening->job = (struct reader_job){.run = run_look, .done = on_looked, .data = opening};
+    opening->job = (struct reader_job){.run = run_look, .done = on_looked, .data = opening, .awaited = true};
     work_begin(transactions->work);
     store_reader_run(transactions->workers->reader, &opening->job);
 }

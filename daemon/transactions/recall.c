@@ -313,7 +313,7 @@ static void on_step(struct reader_job *job)
 
 static void read_on(struct transaction_recall *recall)
 {
-    recall->job = (struct reader_job){.run = run_step, .done = on_step, .data = recall};
+    recall->job = (struct reader_job){.run = run_step, .done = on_step, .data = recall, .awaited = true};
     store_reader_run(recall->transactions->workers->reader, &recall->job);
 }
 

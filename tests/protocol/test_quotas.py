@@ -7,12 +7,14 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import traceback
 
 import pytest
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
-from kordond import KORDONCTL, PATIENCE, Client, Kordond, OPENING, entry, user_name, wait_until  # noqa: E402  pylint: disable=wrong-import-position
+from kordond import BUILD, KORDONCTL, PATIENCE, Client, Kordond, OPENING, entry, user_name, wait_until  # noqa: E402  pylint: disable=wrong-import-position
+from test_policy_change import another, approve, policy_of, propose  # noqa: E402  pylint: disable=wrong-import-position
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="needs root, to be two users")
 
@@ -254,3 +256,26 @@ def test_T8_the_actor_is_who_proved_it_and_the_officer_is_as_claimed(daemon_of, 
     assert len(bodies) == 2
     assert all((each["actor"], each["actor_uid"], each["officer"], each["role"]) ==
                ("user:nobody", GREEDY, OPENING["officer"], "terminal") for each in bodies), bodies
+
+
+def test_A9_what_is_read_for_others_holds_up_no_decision(daemon_of, fingers, tmp_path):
+    """What is kept for the document of a traveller is read at his opening, and at his decision, while the thread that reads for others is held."""
+    hold, checks = tmp_path / "hold", os.environ.get("ASAN_OPTIONS", "")
+    daemon = daemon_of(environment={"LD_PRELOAD": f"{BUILD}/tests/hold_thread.so", "KORDON_TEST_HOLD": str(hold),
+                                    "ASAN_OPTIONS": f"{checks}:verify_asan_link_order=0".lstrip(":")})
+    client, answers = daemon.client(), []
+    assert client.import_list([entry(fingers[1, 1])]).status == 200
+    without = another(policy_of(client), 2, (b"wanted_for_arrest,\n    refusal_of_entry", b"\n    refusal_of_entry"))
+    proposal = propose(client, without)["hash"]
+    hold.write_text("mlock kordon-reader")  # while it builds the list for the policy
+    approval = threading.Thread(target=lambda: answers.append(approve(daemon.client(), proposal)))
+    approval.start()
+    try:
+        wait_until(hold.with_name("hold.held").exists)
+        decided = client.identify(fingers[1, 2], document={"issuer": "UKR", "number": "FK443322"})
+        assert decided.json["result"]["decision"] == "match"
+        assert not answers
+    finally:
+        hold.unlink()
+        approval.join()
+    assert answers[0].status == 200

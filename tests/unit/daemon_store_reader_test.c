@@ -26,6 +26,8 @@ struct look {
     unsigned done;
     uint64_t size;      /* of the log, as the reader sees it */
     struct look *after; /* handed over by done() */
+    bool awaited;
+    uv_sem_t *held; /* its run() waits for that; NULL: for nothing */
 };
 
 static void write_down(struct desk *desk, char name)
@@ -92,6 +94,8 @@ static int tear_down(void **state)
 static enum reason look_run(struct reader_job *job, struct store *store, struct failure *failure)
 {
     struct look *look = job->data;
+    if (look->held != NULL)
+        uv_sem_wait(look->held);
     look->size = journal_size(store);
     return look->name == 'x' ? failure_set(failure, REASON_ENTRY_BROKEN, "test", NULL) : REASON_DONE;
 }
@@ -109,7 +113,8 @@ static void look_done(struct reader_job *job)
 
 static void start(struct look *look)
 {
-    look->job = (struct reader_job){.run = look_run, .done = look_done, .data = look};
+    look->job =
+        (struct reader_job){.run = look_run, .done = look_done, .data = look, .awaited = look->awaited};
     store_reader_run(look->desk->reader, &look->job);
 }
 
@@ -225,6 +230,27 @@ static void test_L4_what_is_left_is_read_before_the_end(void **state)
     assert_int_equal(third.job.reason, REASON_DONE);
 }
 
+/* However much is to be read for others, what a traveller waits for is read beside it. */
+static void test_A9_what_a_traveller_waits_for_does_not_stand_behind_what_takes_long(void **state)
+{
+    struct desk *desk = *state;
+    struct look first = look(desk, '1'), second = look(desk, '2'), awaited = look(desk, 'a');
+    uv_sem_t held;
+    assert_int_equal(uv_sem_init(&held, 0), 0);
+    first.held = &held;
+    awaited.awaited = true;
+    start(&first);
+    start(&second);
+    start(&awaited);
+    wait_for(&awaited);
+    assert_string_equal(desk->order, "a");
+    assert_int_equal(awaited.size, journal_size(desk->state.store));
+    uv_sem_post(&held);
+    wait_for(&second);
+    assert_string_equal(desk->order, "a12");
+    uv_sem_destroy(&held);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -236,6 +262,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_A8_a_reader_that_cannot_be_made_leaves_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_L4_what_is_left_is_read_before_the_end, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_A9_what_a_traveller_waits_for_does_not_stand_behind_what_takes_long, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
