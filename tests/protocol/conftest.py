@@ -9,10 +9,12 @@ import sys
 import pytest
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
-from kordond import FAKETIME, KORDOND, KORDONCTL, PRINTS_BUILD, Clock, Kordond, prints  # noqa: E402  pylint: disable=wrong-import-position
+from kordond import FAKETIME, KORDOND, KORDONCTL, PRINTS_BUILD, Clock, Kordond, own_temporary_folder, prints  # noqa: E402  pylint: disable=wrong-import-position
 
 # Whoever started the tests may have had the terminal's hanging up ignored, which programs inherit: then none could be asked to end by it.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+TEMPORARY = own_temporary_folder()
 
 
 @pytest.fixture(name="daemon_of")

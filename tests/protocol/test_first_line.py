@@ -48,7 +48,7 @@ def alike(text):
 
 
 def at_terminal(post, action):
-    """What the action returns at the terminal; whoever begins another run of tests on this machine shuts the folder for temporary files."""
+    """What the action returns at the terminal."""
     reachable(post.folder)
     told = as_user(NOBODY, action)
     assert isinstance(told, list), told

@@ -2,9 +2,11 @@
 
 import base64
 import contextlib
+import fcntl
 import glob
 import hashlib
 import http.client
+import itertools
 import json
 import os
 import pwd
@@ -373,6 +375,26 @@ def wait_until(condition, patience=PATIENCE):
 
 
 NOBODY = 65534  # a user who has no role unless a test gives him one
+
+
+def own_temporary_folder():
+    """Gives this run of tests a folder for temporary files that no other run uses at the same time: each shuts the one in which it begins to all other users
+    (pytest does so), and would do so to users of ours who are on their way through it. The lock is the caller's to keep."""
+    if "PYTEST_DEBUG_TEMPROOT" in os.environ:
+        return None  # the run that this one is a part of, or whoever started it, says where
+    for number in itertools.count():
+        folder = f"{tempfile.gettempdir()}/kordon-{number}"
+        os.makedirs(folder, mode=0o755, exist_ok=True)
+        if os.stat(folder).st_uid != os.getuid():
+            continue
+        lock = open(f"{folder}/lock", "w", encoding="ascii")  # pylint: disable=consider-using-with
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            continue
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = folder
+        return lock
 
 
 def reachable(folder):
