@@ -52,6 +52,7 @@ def test_H5_what_the_log_says_of_an_open_match_is_withheld_from_who_may_judge_it
     for name in ("mykola", "taras"):
         post.judge(name, path)
         post.verdict(name, path)
+    wait_until(lambda: post.done("sofia", "GET", path)["probe_erased"])  # that is the last entry about it
     assert len(about(entries(post, "mykola"), made)) == len(about(entries(post, "auditor"), made)) > len(numbers)
     post.done("mykola", "GET", f"/v1/transactions/{made}/receipt")
     readings = [each["body"] for each in entries(post, "auditor") if each["body"].get("read") == "entries"]
