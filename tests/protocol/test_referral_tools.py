@@ -223,9 +223,10 @@ def test_H1_no_verdict_is_presumed(post):
     post.ctl("olena", "take", made)
     post.look("olena", made)
     assert "nothing is presumed" in post.said("olena", "judge", made, status=64)
-    judged, asked = post.typing("olena", "\nperhaps\n2\nsmeared\n", "judge", made)
+    judged, asked = post.typing("olena", "\nperhaps\n2\n\n \nsmeared\n", "judge", made)
     assert asked.count("it is none of these") == 2 and judged["seats"][0]["judgement"] == "limited"
     post.look("olena", made)
+    assert asked.count("why, in your own words") == 3 and judged["seats"][0]["judgement_reason"] == "smeared"
     assert "nothing is presumed" in post.said("olena", "verdict", made, "--reason", "I am sure", status=64)
     assert "in your own words" in post.said("olena", "verdict", made, "hit", status=64)
     assert "phase" in post.ctl("olena", "show", made)["seats"][0] and "verdict" not in post.ctl("olena", "show", made)["seats"][0]

@@ -173,7 +173,10 @@ static enum reason find_reason(const struct session *session, char line[static A
         return failure_set(
             failure, REASON_BAD_ARGUMENT, "--reason", N_("say why, in your own words: it stands in the log"));
     *reason = line;
-    return ask_line(_("why, in your own words"), line, failure);
+    do {
+        TRY(ask_line(_("why, in your own words"), line, failure));
+    } while (line[strspn(line, " \t")] == '\0');
+    return REASON_DONE;
 }
 
 enum reason command_referral_judge(struct session *session, struct failure *failure)
