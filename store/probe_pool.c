@@ -41,12 +41,12 @@ static struct salted_record record_of(const struct store *store)
     return record;
 }
 
-static uint32_t count_kept(const struct probe_pool *pool)
+static uint32_t count_in(const struct probe_pool *pool, enum probe_place_state state)
 {
-    uint32_t kept = 0;
+    uint32_t count = 0;
     for (size_t i = 0; i < pool->size; i++)
-        kept += pool->places[i].state == PROBE_PLACE_KEPT;
-    return kept;
+        count += pool->places[i].state == state;
+    return count;
 }
 
 /* --- Reading ------------------------------------------------------------------------------------------------------ */
@@ -96,7 +96,7 @@ static enum reason prove(struct store *store, const struct proven_state *state, 
     bytes_reader_init(&reader, bytes->opened, opened);
     if (reason == REASON_SEAL_BROKEN || (reason == REASON_DONE && !read_pool(&reader, pool)) ||
         (reason == REASON_DONE && pool->size != state->slot_count) ||
-        (reason == REASON_DONE && count_kept(pool) != state->slots_kept))
+        (reason == REASON_DONE && count_in(pool, PROBE_PLACE_KEPT) != state->slots_kept))
         return unproven("their table does not open as it was written", failure);
     return reason;
 }
@@ -152,18 +152,37 @@ void probe_pool_finish(struct probe_pool *pool)
 
 uint32_t probe_pool_unused(const struct probe_pool *pool)
 {
-    return pool->size - count_kept(pool);
+    return pool->size - count_in(pool, PROBE_PLACE_KEPT);
 }
 
-enum reason probe_pool_choose(const struct probe_pool *pool, uint32_t *slot, struct failure *failure)
+static enum reason draw(uint32_t below, uint32_t *number, struct failure *failure)
+{
+    TRY(random_bytes(number, sizeof *number, failure));
+    *number %= below;
+    return REASON_DONE;
+}
+
+/* There must be one in that state. */
+static enum reason choose_in(
+    const struct probe_pool *pool, enum probe_place_state state, uint32_t *slot, struct failure *failure)
 {
     uint32_t number;
     *slot = 0;
-    TRY(random_bytes(&number, sizeof number, failure));
-    number %= probe_pool_unused(pool);
-    while (pool->places[*slot].state == PROBE_PLACE_KEPT || number-- > 0)
+    TRY(draw(count_in(pool, state), &number, failure));
+    while (pool->places[*slot].state != state || number-- > 0)
         ++*slot;
     return REASON_DONE;
+}
+
+/* What keeps something is not written over: then one that was written before is, so that the file grows as often by either end. */
+enum reason probe_pool_choose(
+    const struct probe_pool *pool, bool keeps, uint32_t *slot, struct failure *failure)
+{
+    TRY(draw(pool->size, slot, failure));
+    if (!keeps || pool->places[*slot].state != PROBE_PLACE_KEPT)
+        return REASON_DONE;
+    return choose_in(pool, count_in(pool, PROBE_PLACE_DECOY) > 0 ? PROBE_PLACE_DECOY : PROBE_PLACE_UNWRITTEN,
+        slot, failure);
 }
 
 static void grow(struct probe_pool *pool)
@@ -208,7 +227,7 @@ enum reason probe_pool_write(
     if (reason == REASON_DONE)
         reason = write_row(store, bytes, failure);
     next->slot_count = pool->size;
-    next->slots_kept = count_kept(pool);
+    next->slots_kept = count_in(pool, PROBE_PLACE_KEPT);
     finish_bytes(bytes);
     return reason;
 }

@@ -39,23 +39,18 @@ static struct sealed_place place_of(const struct store *store, uint32_t slot)
 
 /* --- One slot ------------------------------------------------------------------------------------------------------ */
 
-/* The keys of one slot. A decoy's is wrapped as well, by one that is forgotten with it. */
-struct slot_keys {
-    uint8_t own[KEY_BYTES], forgotten[KEY_BYTES];
-};
-
-static enum reason seal(struct store *store, uint32_t slot, bool kept, uint8_t *row, struct failure *failure)
+/* Zeros are sealed as what is kept is: whoever opens one takes as long for the other. */
+static enum reason seal(struct store *store, uint32_t slot, uint8_t *row, struct failure *failure)
 {
     const struct sealed_place place = place_of(store, slot);
-    struct slot_keys keys;
-    enum reason reason = random_secret(&keys, sizeof keys, failure);
-    const uint8_t *wrapping = kept ? store->keys->body : keys.forgotten;
+    uint8_t key[KEY_BYTES];
+    enum reason reason = random_secret(key, sizeof key, failure);
     if (reason == REASON_DONE)
-        reason = sealed_record_wrap_key(store->sealer, wrapping, &place, keys.own, row, failure);
+        reason = sealed_record_wrap_key(store->sealer, store->keys->body, &place, key, row, failure);
     if (reason == REASON_DONE)
-        reason = sealed_record_seal(store->sealer, keys.own, &place, store->scratch.bytes, PLAIN_BYTES,
+        reason = sealed_record_seal(store->sealer, key, &place, store->scratch.bytes, PLAIN_BYTES,
             row + SEALED_WRAPPED_KEY_BYTES, sealed_size(PLAIN_BYTES), failure);
-    memory_wipe(&keys, sizeof keys);
+    memory_wipe(key, sizeof key);
     return reason;
 }
 
@@ -75,7 +70,7 @@ static enum reason put(
     uint8_t *row = malloc(row_bytes());
     if (row == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "probe slots", NULL);
-    enum reason reason = seal(store, slot, kept, row, failure);
+    enum reason reason = seal(store, slot, row, failure);
     if (reason == REASON_DONE)
         reason = digest_bytes(store->digest, row, row_bytes(), pool->places[slot].digest, failure);
     if (reason == REASON_DONE)
@@ -146,21 +141,32 @@ static enum reason prove_row(struct store *store, const struct probe_pool *pool,
     TRY(digest_bytes(store->digest, row, size, digest, failure));
     if (!equal_in_constant_time(digest, pool->places[slot].digest, DIGEST_BYTES))
         return unproven("one was changed or put back", failure);
-    return open_row(store, slot, row, failure);
+    if (pool->places[slot].state == PROBE_PLACE_KEPT)
+        return open_row(store, slot, row, failure);
+    /* Only for the time it takes. One that an older kordond wrote does not open. */
+    enum reason reason = open_row(store, slot, row, NULL);
+    return reason == REASON_STATE_UNPROVEN ? REASON_DONE : reason;
 }
 
-static enum reason read_row(
+/* Of a place that was written: what lies there, into the scratch memory. */
+static enum reason read_written(
     struct store *store, const struct probe_pool *pool, uint32_t slot, struct failure *failure)
 {
     struct statement read;
-    if (slot >= pool->size || pool->places[slot].state != PROBE_PLACE_KEPT)
-        return failure_set(failure, REASON_PROBE_NOT_KEPT, NULL, NULL);
     statement_begin(&read, &store->database, STATEMENT_SLOT_READ, failure);
     statement_bind_integer(&read, 1, slot);
     enum reason reason = statement_next(&read)        ? prove_row(store, pool, slot, read.row, failure)
                          : read.reason == REASON_DONE ? unproven("one is gone", failure)
                                                       : read.reason;
     return statement_end(&read, reason);
+}
+
+static enum reason read_row(
+    struct store *store, const struct probe_pool *pool, uint32_t slot, struct failure *failure)
+{
+    return slot < pool->size && pool->places[slot].state == PROBE_PLACE_KEPT
+               ? read_written(store, pool, slot, failure)
+               : failure_set(failure, REASON_PROBE_NOT_KEPT, NULL, NULL);
 }
 
 /* --- Changes -------------------------------------------------------------------------------------------------------- */
@@ -178,24 +184,48 @@ static enum reason describe(struct store *store, json_t *body, struct failure *f
     return json_writer_close(&writer, "log entry", failure);
 }
 
-/* Where every place keeps something, an end that keeps nothing is recorded all the same: nothing else ends then. */
-static enum reason fill(struct store *store, struct probe_pool *pool, struct probe_slot_change *change,
-    json_t *body, struct failure *failure)
+/* What the end leaves, into the scratch memory; its entry commits to it. */
+static enum reason take_in(
+    struct store *store, struct probe_slot_change *change, json_t *body, struct failure *failure)
 {
-    if (change->size > PROBE_SLOT_BYTES)
-        return failure_set(failure, REASON_BAD_VALUE, "probe slots", "%zu bytes, one has room for %zu",
-            change->size, PROBE_SLOT_BYTES);
-    const bool full = probe_pool_unused(pool) == 0;
-    if (full && change->size > 0)
-        return failure_set(failure, REASON_REFERRALS_FULL, NULL, NULL);
     TRY(begin_plain(store, failure));
     take_content(store, change);
     memcpy(change->salt, store->scratch.bytes, PROBE_SALT_BYTES);
-    enum reason reason = describe(store, body, failure);
-    if (reason == REASON_DONE && !full)
-        reason = probe_pool_choose(pool, &change->slot, failure);
-    if (reason == REASON_DONE && !full)
-        reason = put(store, pool, change->slot, change->size > 0, failure);
+    return describe(store, body, failure);
+}
+
+/* Into a place that keeps nothing. What lies there is opened for nothing, since in write_again() something is. */
+static enum reason write_new(struct store *store, struct probe_pool *pool, struct probe_slot_change *change,
+    json_t *body, struct failure *failure)
+{
+    if (pool->places[change->slot].state != PROBE_PLACE_UNWRITTEN)
+        TRY(read_written(store, pool, change->slot, failure));
+    TRY(take_in(store, change, body, failure));
+    return put(store, pool, change->slot, change->size > 0, failure);
+}
+
+/* The end leaves nothing, and the place keeps a match: that stays, sealed anew. */
+static enum reason write_again(struct store *store, struct probe_pool *pool, struct probe_slot_change *change,
+    json_t *body, struct failure *failure)
+{
+    TRY(take_in(store, change, body, failure));
+    TRY(read_written(store, pool, change->slot, failure));
+    return put(store, pool, change->slot, true, failure);
+}
+
+static enum reason fill(struct store *store, struct probe_pool *pool, struct probe_slot_change *change,
+    json_t *body, struct failure *failure)
+{
+    const bool keeps = change->size > 0;
+    if (change->size > PROBE_SLOT_BYTES)
+        return failure_set(failure, REASON_BAD_VALUE, "probe slots", "%zu bytes, one has room for %zu",
+            change->size, PROBE_SLOT_BYTES);
+    if (keeps && probe_pool_unused(pool) == 0)
+        return failure_set(failure, REASON_REFERRALS_FULL, NULL, NULL);
+    TRY(probe_pool_choose(pool, keeps, &change->slot, failure));
+    enum reason reason = pool->places[change->slot].state == PROBE_PLACE_KEPT
+                             ? write_again(store, pool, change, body, failure)
+                             : write_new(store, pool, change, body, failure);
     locked_memory_wipe(&store->scratch);
     return reason;
 }

@@ -1,9 +1,10 @@
 /* probe_slot.h: what of a transaction examiners will need, sealed in a place that looks alike whether anything was kept.
  *
- * The end of every transaction fills a slot: all of one size, at a place by chance among those that keep nothing. What a match leaves is
- * sealed under a key of its own, which lies wrapped in the slot; any other end leaves as many zero bytes sealed under a key that nobody
- * has. Which slots keep something is known with the machine key alone: a table of fixed size, sealed, and bound into the proven state with
- * the digest of each slot, says so. Erasing is such an end written over the slot; the write-ahead log is cut behind it.
+ * The end of every transaction writes one slot, all of one size: any of them, by chance. What a match leaves is sealed under a key of its own,
+ * which lies wrapped in the slot; any other end leaves as many zero bytes. Where a slot keeps something already, an end that leaves nothing seals
+ * just that anew, and a match takes another one: so what is written, and what is not, tells nothing of what is kept, and takes the same work.
+ * Which slots keep something is known with the machine key alone: a table of fixed size, sealed, and bound into the proven state with
+ * the digest of each slot, says so. Erasing is zeros written over the slot; the write-ahead log is cut behind it.
  *
  * Slots that were never written take no room in the file. There are 64 places at first, and 64 more whenever fewer than 16 are left
  * that keep nothing; at most 1024. Thread rule: that of the store.

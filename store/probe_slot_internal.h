@@ -33,8 +33,9 @@ void probe_pool_finish(struct probe_pool *pool); /* wipes; takes NULL */
 /* Places that keep nothing. */
 uint32_t probe_pool_unused(const struct probe_pool *pool);
 
-/* One of them by chance; there must be one. */
-enum reason probe_pool_choose(const struct probe_pool *pool, uint32_t *slot, struct failure *failure);
+/* Any place by chance, whether it keeps something or not; keeps: one that keeps nothing, of which there must be one. */
+enum reason probe_pool_choose(
+    const struct probe_pool *pool, bool keeps, uint32_t *slot, struct failure *failure);
 
 /* Seals and writes the table, with more places where few are left, and takes it into the state to be. */
 enum reason probe_pool_write(

@@ -118,9 +118,9 @@ PROTECTIONS = {
     "the table of the slots is proven": (
         "store/probe_pool.c", "    if (!equal_in_constant_time(root, state->slots_root, DIGEST_BYTES))\n", "    if (bytes->sealed_size == 0)\n",
         "store_probe_slot", {}),
-    "a slot that keeps nothing is sealed under a key that is forgotten": (
-        "store/probe_slot.c", "    const uint8_t *wrapping = kept ? store->keys->body : keys.forgotten;\n",
-        "    const uint8_t *wrapping = kept ? keys.forgotten : store->keys->body;\n", "store_probe_slot", {}),
+    "an end that keeps nothing leaves a match where it lies": (
+        "store/probe_slot.c", "    enum reason reason = pool->places[change->slot].state == PROBE_PLACE_KEPT\n",
+        "    enum reason reason = pool->size == 0\n", "store_probe_slot", {}),
     "a follower checks that the tree goes on": (
         "store/tree.c", "        reason = tree_check_past(store, before->state.size, before->state.root, failure);\n    if (reason == REASON_DONE)\n"
         "        reason = store->database.access", "        reason = REASON_DONE;\n    if (reason == REASON_DONE)\n"

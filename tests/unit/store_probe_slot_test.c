@@ -13,7 +13,7 @@
 #include "crypto/sealed_record.h"
 #include "log/entry.h"
 #include "store/case_record.h"
-#include "store/probe_slot.h"
+#include "store/probe_slot_internal.h"
 #include "tests/support/disk.h"
 #include "tests/support/state_directory.h"
 
@@ -99,6 +99,49 @@ static enum reason count_slot(void *context, uint32_t slot, struct failure *fail
     last[0]++;
     last[1] = slot;
     return REASON_DONE;
+}
+
+/* --- As they lie in the files ---------------------------------------------------------------------------------------- */
+
+static uint8_t *read_file(const struct state_directory *state, const char *name, size_t *size)
+{
+    char path[128];
+    uint8_t *bytes;
+    struct failure failure;
+    snprintf(path, sizeof path, "%s/%s", state->path, name);
+    return file_read(path, 1 << 26, &bytes, size, &failure) == REASON_DONE ? bytes : NULL;
+}
+
+static bool files_hold(const struct state_directory *state, const void *bytes, size_t size)
+{
+    bool found = false;
+    const char *const names[] = {"kordon.db", "kordon.db-wal"};
+    for (size_t i = 0; i < 2; i++) {
+        size_t file_size;
+        uint8_t *file = read_file(state, names[i], &file_size);
+        found = found || (file != NULL && memmem(file, file_size, bytes, size) != NULL);
+        free(file);
+    }
+    return found;
+}
+
+static void read_key(
+    const struct state_directory *state, uint32_t slot, uint8_t key[static SEALED_WRAPPED_KEY_BYTES])
+{
+    char path[128];
+    sqlite3 *database;
+    sqlite3_stmt *statement;
+    snprintf(path, sizeof path, "%s/kordon.db", state->path);
+    assert_int_equal(sqlite3_open_v2(path, &database, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    assert_int_equal(
+        sqlite3_prepare_v2(database, "SELECT sealed FROM probe_slot WHERE slot = ?", -1, &statement, NULL),
+        SQLITE_OK);
+    assert_int_equal(sqlite3_bind_int64(statement, 1, slot), SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    memcpy(key, sqlite3_column_blob(statement, 0), SEALED_WRAPPED_KEY_BYTES);
+    sqlite3_finalize(statement);
+    sqlite3_close(database);
 }
 
 /* --- Slots ----------------------------------------------------------------------------------------------------- */
@@ -216,6 +259,105 @@ static void test_H1_more_places_come_before_none_is_left(void **context)
     uint32_t told[2] = {0};
     assert_int_equal(probe_slots_each(state->store, count_slot, told, &state->failure), REASON_DONE);
     assert_int_equal(told[0], 65);
+}
+
+/* --- What is written tells nothing ------------------------------------------------------------------------------ */
+
+#define KEPT 5
+
+/* Whoever holds two copies of the state sees which slots were not written in between: those that keep something are written like the others. */
+static void test_P6_what_keeps_a_match_is_written_as_what_keeps_nothing(void **context)
+{
+    struct state_directory *state = *context;
+    char texts[KEPT][64];
+    uint32_t slots[KEPT];
+    uint8_t keys[KEPT][SEALED_WRAPPED_KEY_BYTES], now[SEALED_WRAPPED_KEY_BYTES];
+    size_t unwritten = KEPT;
+    for (size_t i = 0; i < KEPT; i++) {
+        snprintf(texts[i], sizeof texts[i], "match %zu", i);
+        slots[i] = fill(state, texts[i]);
+        read_key(state, slots[i], keys[i]);
+    }
+    for (size_t tries = 0; unwritten > 0 && tries < 5000; tries++) {
+        fill(state, NULL);
+        unwritten = 0;
+        for (size_t i = 0; i < KEPT; i++) {
+            read_key(state, slots[i], now);
+            unwritten += memcmp(now, keys[i], sizeof now) == 0;
+        }
+    }
+    assert_int_equal(unwritten, 0);
+    assert_int_equal(state_directory_reopen(state), REASON_DONE);
+    for (size_t i = 0; i < KEPT; i++)
+        assert_kept(state, slots[i], texts[i]);
+}
+
+/* Sealed anew it is what its entry commits to, and it is erased as before. */
+static void test_P6_what_was_sealed_anew_is_what_was_kept(void **context)
+{
+    struct state_directory *state = *context;
+    struct probe_slot_erasure before, after;
+    const uint32_t slot = fill(state, SECRET_TEXT);
+    uint8_t key[SEALED_WRAPPED_KEY_BYTES], other[SEALED_WRAPPED_KEY_BYTES];
+    describe(state, slot, &before);
+    read_key(state, slot, key);
+    memcpy(other, key, sizeof other);
+    for (size_t tries = 0; memcmp(other, key, sizeof key) == 0 && tries < 5000; tries++) {
+        fill(state, NULL);
+        read_key(state, slot, other);
+    }
+    assert_memory_not_equal(other, key, sizeof key);
+    describe(state, slot, &after);
+    assert_memory_equal(after.salt, before.salt, PROBE_SALT_BYTES);
+    assert_kept(state, slot, SECRET_TEXT);
+    assert_int_equal(erase_salted(state, &before), REASON_DONE);
+    assert_kept(state, slot, NULL);
+    assert_false(files_hold(state, key, sizeof key));
+    assert_false(files_hold(state, other, sizeof other));
+}
+
+/* The file grows by a slot that was never written: by a match as often as by any other end, though a match has fewer places. */
+static void test_P6_the_file_grows_as_often_by_either_end(void **context)
+{
+    struct failure failure = {0};
+    struct probe_pool pool = {.size = 64};
+    const int draws = 64000;
+    (void)context;
+    for (size_t i = 0; i < pool.size; i++)
+        pool.places[i].state = i % 4 == 0   ? PROBE_PLACE_UNWRITTEN
+                               : i % 4 == 1 ? PROBE_PLACE_DECOY
+                                            : PROBE_PLACE_KEPT;
+    for (int keeps = 0; keeps < 2; keeps++) {
+        int counts[3] = {0};
+        for (int i = 0; i < draws; i++) {
+            uint32_t slot;
+            assert_int_equal(probe_pool_choose(&pool, keeps != 0, &slot, &failure), REASON_DONE);
+            assert_in_range(slot, 0, pool.size - 1);
+            counts[pool.places[slot].state]++;
+        }
+        /* A quarter, within ten standard deviations. */
+        assert_in_range(counts[PROBE_PLACE_UNWRITTEN], draws / 4 - 1100, draws / 4 + 1100);
+        assert_int_equal(counts[PROBE_PLACE_KEPT] == 0, keeps);
+    }
+}
+
+/* An older kordond wrapped the keys of such slots under one that it forgot. */
+static void test_P6_zeros_under_a_key_that_nobody_has_are_written_over(void **context)
+{
+    struct state_directory *state = *context;
+    const uint8_t own = state->store->keys->body[0];
+    state->store->keys->body[0] ^= 1;
+    for (size_t i = 0; i < 80; i++)
+        fill(state, NULL);
+    state->store->keys->body[0] = own;
+    state_directory_keep(state);
+    const uint32_t slot = fill(state, SECRET_TEXT);
+    for (size_t i = 0; i < 100; i++)
+        fill(state, NULL);
+    assert_true(state_directory_ask(state,
+                    "SELECT count(*) FROM probe_slot JOIN old.probe_slot AS before USING (slot) WHERE "
+                    "probe_slot.sealed IS NOT before.sealed") > 16);
+    assert_kept(state, slot, SECRET_TEXT);
 }
 
 static void test_L10_slots_that_were_written_by_another_are_not_read(void **context)
@@ -371,47 +513,6 @@ static void test_L10_records_that_were_written_by_another_are_neither_there_nor_
 
 /* --- What is erased is gone ------------------------------------------------------------------------------------ */
 
-static uint8_t *read_file(const struct state_directory *state, const char *name, size_t *size)
-{
-    char path[128];
-    uint8_t *bytes;
-    struct failure failure;
-    snprintf(path, sizeof path, "%s/%s", state->path, name);
-    return file_read(path, 1 << 26, &bytes, size, &failure) == REASON_DONE ? bytes : NULL;
-}
-
-static bool files_hold(const struct state_directory *state, const void *bytes, size_t size)
-{
-    bool found = false;
-    const char *const names[] = {"kordon.db", "kordon.db-wal"};
-    for (size_t i = 0; i < 2; i++) {
-        size_t file_size;
-        uint8_t *file = read_file(state, names[i], &file_size);
-        found = found || (file != NULL && memmem(file, file_size, bytes, size) != NULL);
-        free(file);
-    }
-    return found;
-}
-
-static void read_key(
-    const struct state_directory *state, uint32_t slot, uint8_t key[static SEALED_WRAPPED_KEY_BYTES])
-{
-    char path[128];
-    sqlite3 *database;
-    sqlite3_stmt *statement;
-    snprintf(path, sizeof path, "%s/kordon.db", state->path);
-    assert_int_equal(sqlite3_open_v2(path, &database, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-    sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    assert_int_equal(
-        sqlite3_prepare_v2(database, "SELECT sealed FROM probe_slot WHERE slot = ?", -1, &statement, NULL),
-        SQLITE_OK);
-    assert_int_equal(sqlite3_bind_int64(statement, 1, slot), SQLITE_OK);
-    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-    memcpy(key, sqlite3_column_blob(statement, 0), SEALED_WRAPPED_KEY_BYTES);
-    sqlite3_finalize(statement);
-    sqlite3_close(database);
-}
-
 /* The wrapped key begins the slot: without it what lies anywhere else opens no more. */
 static void test_M2_an_erased_slot_leaves_no_key_in_the_files(void **context)
 {
@@ -442,6 +543,10 @@ int main(void)
         TEST(test_H1_an_end_with_something_kept_looks_like_one_with_nothing),
         TEST(test_H5_the_entry_commits_to_what_was_kept),
         TEST(test_H1_more_places_come_before_none_is_left),
+        TEST(test_P6_what_keeps_a_match_is_written_as_what_keeps_nothing),
+        TEST(test_P6_what_was_sealed_anew_is_what_was_kept),
+        TEST(test_P6_the_file_grows_as_often_by_either_end),
+        TEST(test_P6_zeros_under_a_key_that_nobody_has_are_written_over),
         TEST(test_L10_slots_that_were_written_by_another_are_not_read),
         TEST(test_L10_what_a_slot_kept_before_is_not_read),
         TEST(test_H2_records_are_found_by_kind_and_key),
