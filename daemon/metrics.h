@@ -8,24 +8,21 @@
 
 /* id, name in Prometheus text, help */
 #define METRIC_COUNTERS(COUNTER)                                                                             \
-    COUNTER(REQUESTS_FAILED, "kordon_http_requests_failed_total", "HTTP requests answered with 500-599")     \
-    COUNTER(ACCESS_DENIED, "kordon_access_denied_total", "requests for which the caller lacked a role")      \
     COUNTER(SCANNER_FAULTS, "kordon_scanner_faults_total", "faults of scanners, and of their watcher")       \
     COUNTER(SELF_TESTS_PASSED, "kordon_self_tests_passed_total", "self-tests that passed")                   \
     COUNTER(SELF_TESTS_FAILED, "kordon_self_tests_failed_total", "self-tests that failed")                   \
     COUNTER(SELF_TESTS_INCOMPLETE, "kordon_self_tests_incomplete_total",                                     \
         "self-tests that could not be run to their end")                                                     \
-    COUNTER(BODIES_ERASED, "kordon_journal_bodies_erased_total",                                             \
-        "bodies of entries erased, their retention being over")                                              \
     COUNTER(EXPIRED_ERASED, "kordon_list_expired_erased_total",                                              \
-        "list entries erased, their last day being past")                                                    \
-    COUNTER(ENTRY_FAILURES, "kordon_journal_failures_total", "entries that could not be made durable")
+        "list entries erased, their last day being past")
 
 /* What becomes of travellers, and all by which that can be reckoned: what was opened and neither searched nor given up is an exception, and on a
- * match the second line works, who asks and writes (P6). Who reads this at every moment sees when somebody matched: it is for those alone who may see figures. */
+ * match the second line works: it asks, is refused and fails, writes, and is erased (P6). Who reads this at every moment sees when somebody matched: it is for those alone who may see figures. */
 #define METRIC_OUTCOMES(COUNTER)                                                                             \
     COUNTER(REQUESTS, "kordon_http_requests_total", "HTTP requests handled")                                 \
     COUNTER(REQUESTS_REFUSED, "kordon_http_requests_refused_total", "HTTP requests answered with 400-499")   \
+    COUNTER(REQUESTS_FAILED, "kordon_http_requests_failed_total", "HTTP requests answered with 500-599")     \
+    COUNTER(ACCESS_DENIED, "kordon_access_denied_total", "requests for which the caller lacked a role")      \
     COUNTER(OPENED, "kordon_transactions_opened_total", "transactions opened")                               \
     COUNTER(CANCELLED, "kordon_transactions_cancelled_total", "transactions given up")                       \
     COUNTER(FAILED, "kordon_transactions_failed_total", "transactions whose record could not be made")       \
@@ -36,6 +33,9 @@
     COUNTER(SEARCHES, "kordon_searches_total", "searches of the watchlist, complete ones")                   \
     COUNTER(SUBJECTS_SEARCHED, "kordon_subjects_searched_total", "subjects compared in searches")            \
     COUNTER(ENTRIES, "kordon_journal_entries_total", "entries made durable since start")                     \
+    COUNTER(ENTRY_FAILURES, "kordon_journal_failures_total", "entries that could not be made durable")       \
+    COUNTER(BODIES_ERASED, "kordon_journal_bodies_erased_total",                                             \
+        "bodies of entries erased, their retention being over")                                              \
     COUNTER(MATCHES, "kordon_transactions_match_total", "transactions decided as match")                     \
     COUNTER(NO_MATCHES, "kordon_transactions_no_match_total", "transactions decided as no match")            \
     COUNTER(INCONCLUSIVE, "kordon_transactions_inconclusive_total", "transactions decided as inconclusive")  \

@@ -71,12 +71,18 @@ static void add_disk(struct gauges *gauges, const struct kordond *kordond)
             (double)(left / DISK_STEP * DISK_STEP));
 }
 
-/* They grow by what is kept of a match, and by what the second line does with it: it connects, too. */
+/* They grow by what is kept of a match, and by what the second line does with it: it connects, is told and asks, too. */
 static void add_growth(struct gauges *gauges, const struct kordond *kordond)
 {
     add(gauges, "kordon_log_size", "entries in the log", (double)kordond->guard.store.size);
     add(gauges, "kordon_memory_locked_bytes", "memory that is locked", (double)locked_memory_total());
     add(gauges, "kordon_http_connections", "connections now", server_connections(kordond->server));
+    add(gauges, "kordon_http_connections_turned_away", "connections closed because there were too many",
+        (double)server_refused_connections(kordond->server));
+    add(gauges, "kordon_streams_cut_off", "streams of events closed because their readers took too little",
+        (double)server_streams_cut_off(kordond->server));
+    add(gauges, "kordon_loop_longest_block_seconds", "longest time the loop's thread was busy in one turn",
+        (double)kordond->watch.longest_block_ns / 1e9);
 }
 
 /* They say when somebody matched, and when people came to a verdict. */
@@ -165,12 +171,6 @@ static void add_post(struct gauges *gauges, const struct kordond *kordond)
         "fewest fingers with which an identification would succeed now; 0: none would",
         kordond->mode.armed_from_fingers);
     add(gauges, "kordon_transactions_unfinished", "transactions under way", kordond->transactions.unfinished);
-    add(gauges, "kordon_http_connections_turned_away", "connections closed because there were too many",
-        (double)server_refused_connections(kordond->server));
-    add(gauges, "kordon_streams_cut_off", "streams of events closed because their readers took too little",
-        (double)server_streams_cut_off(kordond->server));
-    add(gauges, "kordon_loop_longest_block_seconds", "longest time the loop's thread was busy in one turn",
-        (double)kordond->watch.longest_block_ns / 1e9);
 }
 
 /* Anybody may read them; what becomes of travellers, and how it can be reckoned, stands there for those alone who may see figures and the

@@ -13,9 +13,9 @@ import pytest
 
 import first_line_view
 from doors import SocketDoor, TlsDoor
-from first_line_view import POSITIONS, PURPOSES, Observer, Post
+from first_line_view import POSITIONS, PURPOSES, Observer, Post, Wire
 from indistinguishable import Seen, alike, different_counts, different_texts
-from kordond import KORDONCTL, OPENING
+from kordond import KORDONCTL, OPENING, wait_until
 from listener import Listener
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="needs root, to be several users")
@@ -74,6 +74,14 @@ def test_P6_a_byte_that_is_planted_is_found(post):
     assert {name for name, *_ in different_texts(seen)} == {"decision"}
 
 
+def refused_too_early(post, transaction):
+    """An examiner asks for what he may not see yet: that is counted, for those who may know."""
+    examiner, path = Wire(post.connect("examiner")), f"/v1/referrals/{transaction}s"
+    wait_until(lambda: " 200 " in examiner.ask("GET", path)[0].split("\r\n", maxsplit=1)[0])
+    assert " 403 " in examiner.ask("GET", f"{path}/probe?finger={POSITIONS[0]}")[0].split("\r\n", maxsplit=1)[0]
+    examiner.close()
+
+
 def test_P6_nobody_without_clearance_sees_that_an_examiner_works_on_a_silent_referral(post):
     """What each sees before and behind it is the same; an event tells the examiner, who may know."""
     observer, examiner = Observer(post), Listener(post.connect("examiner"))
@@ -81,6 +89,7 @@ def test_P6_nobody_without_clearance_sees_that_an_examiner_works_on_a_silent_ref
     transaction, rounds = observer.transactions[-1], [Seen(None, secret) for secret in (False, False, False, True)]
     for each in rounds:
         if each.secret:
+            refused_too_early(post, transaction)
             size = post.daemon.client().get("/v1/status").json["log"]["size"]
             observer.work(transaction)
             assert post.daemon.client().get("/v1/status").json["log"]["size"] >= size + 7

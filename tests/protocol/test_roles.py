@@ -326,20 +326,19 @@ def test_T7_the_matrix_has_every_route():
 OF_TRAVELLERS = {
     "kordon_journal_entries_total", "kordon_log_size", "kordon_searches_total", "kordon_subjects_searched_total", "kordon_samples_accepted_total",
     "kordon_samples_refused_total", "kordon_captures_total", "kordon_capture_retries_total", "kordon_transaction_step_seconds", "kordon_memory_locked_bytes",
-    "kordon_http_connections",
+    "kordon_http_connections", "kordon_http_connections_turned_away", "kordon_streams_cut_off", "kordon_loop_longest_block_seconds",
+    "kordon_access_denied_total", "kordon_http_requests_failed_total", "kordon_journal_failures_total", "kordon_journal_bodies_erased_total",
     "kordon_http_requests_total", "kordon_http_requests_refused_total", *(f"kordon_referrals_{each}" for each in ("waiting", "immediate", "overdue", "ended")), "kordon_referral_places", "kordon_referral_places_few",
     *(f"kordon_transactions_{each}_total" for each in ("opened", "cancelled", "failed", "match", "no_match", "inconclusive", "not_applicable", "impossible",
                                                        "temporarily_impossible", "unchecked"))}
 
 OF_THE_POST = {
-    "kordon_access_denied_total", "kordon_armed", "kordon_armed_from_fingers", "kordon_degraded", "kordon_disk_free_bytes",
-    "kordon_http_connections_turned_away", "kordon_http_requests_failed_total",
-    "kordon_journal_bodies_erased_total", "kordon_journal_failures_total", "kordon_list_age_seconds", "kordon_list_entries", "kordon_list_expired",
+    "kordon_armed", "kordon_armed_from_fingers", "kordon_degraded", "kordon_disk_free_bytes",
+    "kordon_list_age_seconds", "kordon_list_entries", "kordon_list_expired",
     "kordon_list_expired_erased_total", "kordon_list_expiring", "kordon_list_not_permitted", "kordon_list_not_yet_valid", "kordon_list_searchable",
-    "kordon_list_undeclared", "kordon_list_unsearchable", "kordon_list_version", "kordon_loop_longest_block_seconds", "kordon_memory_lockable_bytes",
+    "kordon_list_undeclared", "kordon_list_unsearchable", "kordon_list_version", "kordon_memory_lockable_bytes",
     "kordon_memory_needed_bytes", "kordon_scanner_faults_total", "kordon_scanners", "kordon_scanners_watched", "kordon_second_line_gaps",
     "kordon_self_test_passed", "kordon_self_tests_failed_total", "kordon_self_tests_incomplete_total", "kordon_self_tests_passed_total",
-    "kordon_streams_cut_off",
     "kordon_tls_certificate_ends_seconds", "kordon_tls_refused_total", "kordon_tls_revocation_list_due_seconds", "kordon_tls_served",
     "kordon_transactions_unfinished"}
 
@@ -351,7 +350,7 @@ def keys_of(value):
     return set().union(*map(keys_of, value)) if isinstance(value, list) else set()
 
 
-PLACES = {"seq", "size", "anchored_size", "locked", "referrals"}  # members that say where entries stand, and what grows when the second line works
+PLACES = {"seq", "size", "anchored_size", "locked", "referrals", "erased", "loop_longest_block_ms"}  # members that say where entries stand, and what grows when the second line works
 
 
 def test_P6_where_entries_stand_and_how_many_there_are_is_told_to_who_reads_the_log(worlds):
