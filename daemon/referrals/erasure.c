@@ -106,8 +106,7 @@ static void forget(struct referrals *referrals, struct referral_match *match)
     while (*link != match)
         link = &(*link)->next;
     *link = match->next;
-    memory_wipe(match, sizeof *match);
-    free(match);
+    match_memory_give_back(&referrals->memory, match);
 }
 
 /* It is told of those that close by it: of another one it would tell that there was one that closes later. */

@@ -12,6 +12,7 @@
 #include "daemon/list/list.h"
 #include "daemon/referrals/account.h"
 #include "daemon/referrals/keep.h"
+#include "daemon/referrals/match_memory.h"
 #include "daemon/referrals/seen.h"
 #include "daemon/referrals/view.h"
 #include "store/probe_slot.h"
@@ -78,6 +79,7 @@ struct referrals {
     const struct transaction_secrets *secrets; /* by which ids say where their transactions were opened */
     struct locked_memory secret;               /* referral_secret(); the journal's thread reads it as well */
     bool stopping;                             /* no act is begun any more */
+    struct match_memory memory;                /* of matches */
     struct referral_match *newest;             /* all that are known */
     /* Matches that are durable since the last tick; there can't be more than slots. */
     struct referral_opening *arrived[PROBE_SLOTS_MAX];

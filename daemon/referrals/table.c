@@ -1,5 +1,4 @@
 /* table.c: all matches that are known: from the state, and those that become durable. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/say.h"
@@ -8,9 +7,7 @@
 static enum reason new_match(
     struct referrals *referrals, struct referral_match **match, struct failure *failure)
 {
-    *match = calloc(1, sizeof **match);
-    if (*match == NULL)
-        return failure_set(failure, REASON_NO_MEMORY, "referral", NULL);
+    TRY(match_memory_take(&referrals->memory, match, failure));
     (*match)->next = referrals->newest;
     referrals->newest = *match;
     return REASON_DONE;
@@ -81,6 +78,7 @@ enum reason referrals_load(struct referrals *referrals, struct store *store, str
     TRY(referral_secret(store, referrals->secret.bytes, failure));
     TRY(referrals_read(store, referrals->secret.bytes,
         &(struct referral_reading){.opened = on_opened, .kept = on_kept, .context = referrals}, failure));
+    TRY(match_memory_look(&referrals->memory, 0, failure));
     for (struct referral_match *match = referrals->newest; match != NULL; match = match->next)
         for (size_t i = 0; i < match->count; i++)
             if (referral_wants_entries(&match->referrals[i]))
@@ -167,9 +165,21 @@ static void tell_places(struct referrals *referrals)
     events_publish(referrals->events, &(struct event){.type = EVENT_REFERRAL_PLACES});
 }
 
+/* As often as places are judged, by a bound of chance of its own. What there is no memory for now there may be at the next time. */
+static void look_at_memory(struct referrals *referrals)
+{
+    const uint64_t judged_ms = referrals->guard->places.judged_ms;
+    uint32_t more;
+    if (referrals->memory.looked_ms == judged_ms || places_draw(&more, NULL) != REASON_DONE)
+        return;
+    referrals->memory.looked_ms = judged_ms;
+    (void)match_memory_look(&referrals->memory, more, NULL);
+}
+
 void referrals_tick(struct referrals *referrals, int64_t now_ms, int64_t past_ms)
 {
     tell_places(referrals);
+    look_at_memory(referrals);
     take_found(referrals);
     take_arrived(referrals);
     for (struct referral_match *match = referrals->newest; match != NULL; match = match->next)
@@ -190,9 +200,9 @@ void referrals_finish(struct referrals *referrals)
         struct referral_match *match = referrals->newest;
         referrals->newest = match->next;
         referral_opening_destroy(match->opening);
-        memory_wipe(match, sizeof *match);
-        free(match);
+        match_memory_give_back(&referrals->memory, match);
     }
+    match_memory_finish(&referrals->memory);
     locked_memory_finish(&referrals->secret);
 }
 
