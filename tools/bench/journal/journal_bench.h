@@ -28,4 +28,8 @@ void bench_figure(struct bench *bench, const char *name, double value);
 /* Imports a list of bench->people with two small records each, and then its next version, in which everybody stays. */
 void bench_lists(struct bench *bench);
 
+/* Erases the entries of that list whose last day is past, a half of it: a few commits without the rows in memory, the others with them, as kordond does. Figures
+ * are processor times. */
+void bench_expiry(struct bench *bench);
+
 #endif

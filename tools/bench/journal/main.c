@@ -299,6 +299,7 @@ static void measure_all(struct bench *bench)
     bench_figure(bench, "erase_ms", erase_one(bench) / 1e3);
     bench_figure(bench, "show_us", measure(bench, show));
     measure_verification(bench);
+    bench_expiry(bench);
 }
 
 /* --- Options --------------------------------------------------------------------------------------------------------- */
