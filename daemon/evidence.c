@@ -44,7 +44,8 @@ json_t *evidence_body_of(
     write_proof(&body, principal);
     json_write_text_if(&body, "officer", officer);
     if (officer != NULL)
-        json_write_boolean(&body, "officer_registered", register_find_person(evidence->staff, officer) != NULL);
+        json_write_boolean(
+            &body, "officer_registered", register_find_person(evidence->staff, officer) != NULL);
     return json_writer_end(&body);
 }
 

@@ -59,7 +59,7 @@ struct course {
     bool corrected;
     struct course_person overrider, corrector; /* who did so last */
     char redress[COURSE_CASE_SIZE];            /* the case that rests on its outcome; "": none */
-    bool probe_closed, probe_erased, erased; /* the first: for this referral alone */
+    bool probe_closed, probe_erased, erased;   /* the first: for this referral alone */
     bool unseen, broken, remarked;
     json_t *steps, *verdicts;
 };
