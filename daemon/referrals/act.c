@@ -376,6 +376,22 @@ static enum reason find_working_seat(struct referral_course *course, struct refe
 
 /* --- Acts: judging --------------------------------------------------------------------------------------------- */
 
+/* Who says that it is none of the candidates looked at each (H3); one is enough for a hit, or to say that nothing can be said. */
+static enum reason check_references_seen(const struct referral_act *act, struct failure *failure)
+{
+    uint64_t each = 0;
+    for (size_t i = 0; i < act->candidate_count; i++)
+        each |= UINT64_C(1) << i;
+    if (act->shown.references == 0)
+        return refuse_state(failure,
+            N_("look at the reference beside the probe first: fetch it (kordonctl referral pictures)"));
+    if (act->verdict == VERDICT_FALSE_POSITIVE && (act->shown.references & each) != each)
+        return refuse_state(
+            failure, N_("look at the reference of each candidate first, as a false positive is none of them: "
+                        "fetch all (kordonctl referral pictures)"));
+    return REASON_DONE;
+}
+
 static enum reason judge_probe(const struct referral_case *of, struct referral_course *course,
     struct referral_act *act, struct failure *failure)
 {
@@ -406,9 +422,7 @@ static enum reason give_verdict(const struct referral_case *of, struct referral_
     TRY(find_working_seat(course, act, &seat, failure));
     if (seat->phase != SEAT_COMPARISON)
         return refuse_state(failure, N_("judge the probe first"));
-    if (!act->shown.reference)
-        return refuse_state(failure,
-            N_("look at the reference beside the probe first: fetch it (kordonctl referral pictures)"));
+    TRY(check_references_seen(act, failure));
     TRY(check_verdict(act, failure));
     if (act->verdict == VERDICT_HIT && seat->judgement == PROBE_NOT_USABLE)
         return failure_set(failure, REASON_BAD_VALUE, "verdict",
@@ -472,9 +486,11 @@ static enum reason override(const struct referral_case *of, struct referral_cour
         return refuse_state(
             failure, N_("a supervisor decides where verdicts differ, or where it is overdue"));
     /* What is overdue he may end without having looked: that says nothing of the prints. */
-    if (disagreed && !(act->shown.probe && act->shown.reference))
-        return refuse_state(failure,
-            N_("look at the probe and at the reference first: fetch both (kordonctl referral pictures)"));
+    if (disagreed && !act->shown.probe)
+        return refuse_state(
+            failure, N_("look at the probe first: fetch its picture (kordonctl referral pictures)"));
+    if (disagreed)
+        TRY(check_references_seen(act, failure));
     TRY(check_verdict(act, failure));
     /* Whatever was found of one that is overdue is not told by what is refused: it is one verdict that ends it, whether anybody examined it or not. */
     if (!disagreed && act->verdict != VERDICT_INCONCLUSIVE)

@@ -34,7 +34,8 @@ struct referral_looking {
 
 /* What somebody was shown of the prints, or was told that there is nothing to be shown of. */
 struct referral_shown {
-    bool probe, reference;
+    bool probe;
+    uint64_t references; /* a bit for each candidate, from number 1 at the lowest: one of his prints */
 };
 
 /* What the second line found at a silent referral; texts of up to REFERRAL_TEXT_SIZE - 1 bytes, "" where nothing is said; borrowed. It goes into

@@ -98,5 +98,5 @@ void referral_look_end(const struct referral_verb *verb, const struct referral_l
         return;
     referral->looks--;
     if (shown)
-        referral_seen_note(&referral->seen, &person, looking->look);
+        referral_seen_note(&referral->seen, &person, looking);
 }

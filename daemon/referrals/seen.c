@@ -2,6 +2,10 @@
 
 #include <string.h>
 
+#include "matcher/search.h"
+
+_Static_assert(MATCHER_CANDIDATES_MAX <= 64, "a bit for each candidate");
+
 /* Its place among them; REFERRAL_SEEN_MAX where he is none of them. */
 static uint32_t find(const struct referral_seen *seen, const struct referral_person *person)
 {
@@ -13,10 +17,10 @@ static uint32_t find(const struct referral_seen *seen, const struct referral_per
 }
 
 void referral_seen_note(
-    struct referral_seen *seen, const struct referral_person *person, enum referral_look look)
+    struct referral_seen *seen, const struct referral_person *person, const struct referral_looking *looking)
 {
     uint32_t place = find(seen, person);
-    if (look == REFERRAL_LOOK_COMPARISON)
+    if (looking->look == REFERRAL_LOOK_COMPARISON)
         return;
     if (place == REFERRAL_SEEN_MAX) {
         place = seen->next;
@@ -24,10 +28,10 @@ void referral_seen_note(
         memcpy(seen->people[place].identity, person->identity, sizeof seen->people[place].identity);
         seen->people[place].shown = (struct referral_shown){0};
     }
-    if (look == REFERRAL_LOOK_PROBE)
+    if (looking->look == REFERRAL_LOOK_PROBE)
         seen->people[place].shown.probe = true;
-    else
-        seen->people[place].shown.reference = true;
+    else if (looking->candidate >= 1 && looking->candidate <= MATCHER_CANDIDATES_MAX)
+        seen->people[place].shown.references |= UINT64_C(1) << (looking->candidate - 1);
 }
 
 struct referral_shown referral_seen_by(const struct referral_seen *seen, const struct referral_person *person)

@@ -19,7 +19,7 @@ struct referral_seen {
 
 /* He was shown it, or was told that there is nothing to be shown. A comparison counts for neither of the prints: it is what the machine made of them. */
 void referral_seen_note(
-    struct referral_seen *seen, const struct referral_person *person, enum referral_look look);
+    struct referral_seen *seen, const struct referral_person *person, const struct referral_looking *looking);
 
 /* What he was shown. */
 struct referral_shown referral_seen_by(

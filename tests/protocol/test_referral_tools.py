@@ -150,7 +150,7 @@ def test_H1_H3_H5_a_match_goes_from_the_list_to_its_outcome_by_commands(post, tm
     post.look("taras", made)
     assert post.ctl("taras", "verdict", made, "false_positive", "--reason", "the core lies elsewhere")["state"] == "disagreed"
     assert post.why_not("olena", "override", made, "hit", "--reason", "I am sure") == ("NOT_PERMITTED", 77)
-    assert "look at the probe and at the reference first" in post.said("sofia", "override", made, "false_positive", "--reason", "I saw both", status=75)
+    assert "look at the probe first" in post.said("sofia", "override", made, "false_positive", "--reason", "I saw both", status=75)
     post.look("sofia", made)
     assert post.ctl("sofia", "override", made, "false_positive", "--reason", "I saw both")["outcome"] == "false_positive"
     assert post.ctl("sofia", "correct", made, "inconclusive", "--reason", "another print came")["corrected"]["verdict"] == "inconclusive"

@@ -290,7 +290,7 @@ static void test_H2_who_left_is_still_the_same_person(void **state)
 static void test_H3_nobody_judges_what_he_did_not_look_at(void **state)
 {
     (void)state;
-    static const struct referral_shown probe_alone = {.probe = true}, reference_alone = {.reference = true};
+    static const struct referral_shown probe_alone = {.probe = true}, reference_alone = {.references = 1};
     made_seat(&of, &course, &olena, SEAT_PROBE, VERDICT_NONE);
     struct referral_act act = made_act(REFERRAL_JUDGE_PROBE, &olena);
     act.judgement = PROBE_USABLE;
@@ -312,11 +312,37 @@ static void test_H3_nobody_judges_what_he_did_not_look_at(void **state)
     assert_int_equal(try(act), REASON_DONE);
 }
 
+/* That it is none of several says who looked at each; that it is one of them, or that nothing can be said, who looked at one. */
+static void test_H3_a_false_positive_takes_a_look_at_each_candidate(void **state)
+{
+    (void)state;
+    static const struct referral_standing three[3] = {
+        {.since = ENTRY_SINCE_SAME}, {.since = ENTRY_SINCE_SAME}, {.since = ENTRY_SINCE_SAME}};
+    static const struct {
+        enum referral_verdict verdict;
+        uint64_t references;
+        enum reason reason;
+    } cases[] = {{VERDICT_FALSE_POSITIVE, 1, REASON_REFERRAL_STATE},
+        {VERDICT_FALSE_POSITIVE, 6, REASON_REFERRAL_STATE}, {VERDICT_FALSE_POSITIVE, 7, REASON_DONE},
+        {VERDICT_HIT, 2, REASON_DONE}, {VERDICT_INCONCLUSIVE, 4, REASON_DONE},
+        {VERDICT_INCONCLUSIVE, 0, REASON_REFERRAL_STATE}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        begin(NULL);
+        made_seat(&of, &course, &olena, SEAT_COMPARISON, VERDICT_NONE);
+        struct referral_act act = made_act(REFERRAL_GIVE_VERDICT, &olena);
+        act.verdict = cases[i].verdict;
+        act.candidates = three;
+        act.candidate_count = 3;
+        act.shown.references = cases[i].references;
+        assert_int_equal(try(act), cases[i].reason);
+    }
+}
+
 /* Who decides where they differ looks at both; what is overdue he ends as inconclusive without, and a correction goes by what became known elsewhere. */
 static void test_H3_a_supervisor_looks_at_both_before_he_decides(void **state)
 {
     (void)state;
-    static const struct referral_shown less[] = {{false, false}, {true, false}, {false, true}};
+    static const struct referral_shown less[] = {{false, 0}, {true, 0}, {false, 1}};
     made_seat(&of, &course, &olena, SEAT_DONE, VERDICT_HIT);
     made_seat(&of, &course, &taras, SEAT_DONE, VERDICT_FALSE_POSITIVE);
     struct referral_act act = made_act(REFERRAL_OVERRIDE, &sofia);
@@ -324,9 +350,10 @@ static void test_H3_a_supervisor_looks_at_both_before_he_decides(void **state)
     for (size_t i = 0; i < sizeof less / sizeof less[0]; i++) {
         act.shown = less[i];
         assert_int_equal(try(act), REASON_REFERRAL_STATE);
-        assert_non_null(strstr(failure.detail, "look at the probe and at the reference first"));
+        assert_non_null(
+            strstr(failure.detail, less[i].probe ? "look at the reference" : "look at the probe first"));
     }
-    act.shown = (struct referral_shown){true, true};
+    act.shown = (struct referral_shown){true, 1};
     assert_int_equal(try(act), REASON_DONE);
     act = made_act(REFERRAL_CORRECT, &sofia);
     act.verdict = VERDICT_INCONCLUSIVE;
@@ -584,6 +611,7 @@ int main(void)
         cmocka_unit_test_setup(test_H2_who_left_is_still_the_same_person, begin),
         cmocka_unit_test_setup(test_H2_who_is_no_examiner_any_more_judges_nothing, begin),
         cmocka_unit_test_setup(test_H3_nobody_judges_what_he_did_not_look_at, begin),
+        cmocka_unit_test_setup(test_H3_a_false_positive_takes_a_look_at_each_candidate, begin),
         cmocka_unit_test_setup(test_H3_a_supervisor_looks_at_both_before_he_decides, begin),
         cmocka_unit_test_setup(test_H3_the_probe_is_judged_first_and_reasons_are_given, begin),
         cmocka_unit_test_setup(test_H5_a_disagreement_is_no_hit_and_a_supervisors, begin),

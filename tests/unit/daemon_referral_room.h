@@ -241,8 +241,11 @@ static inline void show_all(const struct principal *by, const char *id)
 {
     const struct referral_person person = referral_person_of(by);
     struct referral *referral = referral_find(&room->referrals, by, id);
-    for (int what = REFERRAL_LOOK_PROBE; referral != NULL && what <= REFERRAL_LOOK_REFERENCE; what++)
-        referral_seen_note(&referral->seen, &person, (enum referral_look)what);
+    for (uint32_t candidate = 0; referral != NULL && candidate <= MATCHER_CANDIDATES_MAX; candidate++) {
+        const struct referral_looking looking = {
+            .look = candidate == 0 ? REFERRAL_LOOK_PROBE : REFERRAL_LOOK_REFERENCE, .candidate = candidate};
+        referral_seen_note(&referral->seen, &person, &looking);
+    }
 }
 
 /* By what he was shown. */

@@ -16,13 +16,14 @@ static bool has_seen(const struct referral_seen *seen, unsigned number, bool pro
 {
     const struct referral_person who = person(number);
     const struct referral_shown shown = referral_seen_by(seen, &who);
-    return shown.probe == probe && shown.reference == reference;
+    return shown.probe == probe && shown.references == (reference ? 1 : 0);
 }
 
 static void note(struct referral_seen *seen, unsigned number, enum referral_look look)
 {
     const struct referral_person who = person(number);
-    referral_seen_note(seen, &who, look);
+    const struct referral_looking looking = {.look = look, .candidate = look != REFERRAL_LOOK_PROBE};
+    referral_seen_note(seen, &who, &looking);
 }
 
 static void test_H3_a_look_counts_for_who_looked_and_for_what_he_was_shown(void **state)
@@ -40,6 +41,20 @@ static void test_H3_a_look_counts_for_who_looked_and_for_what_he_was_shown(void 
     assert_true(has_seen(&seen, 1, true, true));
     const struct referral_person nobody = {0};
     assert_false(referral_seen_by(&seen, &nobody).probe);
+}
+
+/* Which of the candidates; a number that no candidate has is none of theirs. */
+static void test_H3_a_look_at_a_reference_counts_for_its_candidate(void **state)
+{
+    (void)state;
+    struct referral_seen seen = {0};
+    const struct referral_person who = person(1);
+    static const uint32_t numbers[] = {2, 64, 0, 65, UINT32_MAX};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        const struct referral_looking looking = {.look = REFERRAL_LOOK_REFERENCE, .candidate = numbers[i]};
+        referral_seen_note(&seen, &who, &looking);
+    }
+    assert_true(referral_seen_by(&seen, &who).references == (UINT64_C(1) << 63 | 2));
 }
 
 /* Where too many look the one who did so first is asked again; nobody has what another one saw. */
@@ -62,6 +77,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_H3_a_look_counts_for_who_looked_and_for_what_he_was_shown),
+        cmocka_unit_test(test_H3_a_look_at_a_reference_counts_for_its_candidate),
         cmocka_unit_test(test_H3_who_is_forgotten_has_seen_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,7 +45,7 @@ static inline struct referral_act made_act(enum referral_act_kind kind, const st
         .by = referral_person_of(by),
         .roles = by->roles,
         .now_ms = MADE_MATCH_MS + 1000,
-        .shown = {.probe = true, .reference = true},
+        .shown = {.probe = true, .references = UINT64_MAX},
         .words = "why"};
 }
 
