@@ -2,6 +2,7 @@
 that it was sealed in, nor that slot's key, in kordond, its children or its files. Each of them is found before."""
 
 import contextlib
+import functools
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ import subprocess
 
 import pytest
 
+import seat_way
 from certificates import TlsConnection
 from doors import SocketDoor, TlsDoor
 from first_line_view import Wire
@@ -210,6 +212,7 @@ def test_M2_a_probe_goes_at_the_next_start_where_kordond_was_killed_before(post_
     for name in ("olena", "taras"):
         post.judge(name, path)
     post.verdict("olena", path)
+    seat_way.look_at_references(functools.partial(post.done, "taras"), path, "right_index")
     with contextlib.closing(Wire(post.door.connect(post.daemon, "taras"))) as wire:
         with Debugger(post.daemon.process.pid, "legal_holds_read") as debugger:  # which the erasure asks first
             wire.send("POST", f"{path}/verdict", json.dumps({"verdict": "hit", "reason": "why"}).encode())

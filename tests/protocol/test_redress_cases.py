@@ -1,5 +1,8 @@
 """What a case of redress rests on, by what it is found, and when it is over (H6)."""
 
+import functools
+
+import seat_way
 from kordond import wait_until
 from test_redress import LISTED, TRAVELLER, WANTED, day, fixture_post, fixture_post_of, given  # noqa: F401  pylint: disable=unused-import
 
@@ -9,9 +12,7 @@ def verified(post, referral):
     path = f"/v1/referrals/{referral}"
     wait_until(lambda: post.ask("sofia", "GET", path)[0] == 200)
     for name in ("olena", "taras"):
-        post.done(name, "POST", f"{path}/seat")
-        post.done(name, "POST", f"{path}/probe_judgement", {"judgement": "usable"})
-        post.done(name, "POST", f"{path}/verdict", {"verdict": "false_positive", "reason": "why"})
+        post.examine(name, path)
     return referral
 
 
@@ -68,7 +69,7 @@ def test_H6_a_number_whose_last_day_is_over_says_so_until_it_is_erased(post_of, 
     path = f"/v1/referrals/{post.travel(redress=number)['transaction']}"
     wait_until(lambda: post.ask("sofia", "GET", path)[0] == 200)
     post.done("olena", "POST", f"{path}/seat")
-    post.done("olena", "POST", f"{path}/probe_judgement", {"judgement": "usable"})
+    seat_way.judge(functools.partial(post.done, "olena"), path)
     told = post.done("olena", "GET", f"{path}/comparison?finger=right_index")["redress"]
     assert told["found"] == "told_apart" and told["over"] is True, told
 

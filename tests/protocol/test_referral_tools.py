@@ -296,8 +296,10 @@ def test_H4_who_works_at_it_is_told_what_comes_next_as_he_types_it(post, tmp_pat
         post.ctl(name, "pictures", made, "--out", tmp_path / name)
         judged = post.said(name, "judge", made, "usable")
         assert f"kordonctl referral pictures {made} --out " in judged and f"kordonctl referral verdict {made}\n" in judged
+        post.look(name, made)
         given = post.said(name, "verdict", made, verdict, "--reason", "so it is")
     assert "none: the verdicts differ" in given and f"kordonctl referral override {made}\n" in given
+    post.look("sofia", made)
     post.ctl("sofia", "override", made, "inconclusive", "--reason", "nobody knows")
     assert "kordonctl referral" not in post.said("sofia", "show", made) and "decide by" not in post.said("sofia", "list")
 
