@@ -99,8 +99,8 @@ const struct command commands[] = {
         NULL, command_redress_finger_check},
     {"redress show", "NUMBER|MARK", 1, 1, TAKES(OPTION_JUSTIFICATION, OPTION_RECIPIENT), NEED_DAEMON, 0,
         command_redress_show,
-        "All that is kept about a case, by its number or what the log calls it by, to answer the person "
-        "with; recorded as a disclosure. --justification is mandatory.",
+        "All that is kept about a case, by its number or by what the log calls it, to answer the person; "
+        "recorded as a disclosure. --justification is mandatory.",
         NULL, command_redress_justified_check},
     {"redress remove", "NUMBER|MARK", 1, 1, TAKES(OPTION_JUSTIFICATION), NEED_DAEMON, 0,
         command_redress_remove,
@@ -125,7 +125,7 @@ const struct command commands[] = {
         "Open every record and say what is wrong; exits 1 where something is."},
     {"mode show", "", 0, 0, NULL, NEED_DAEMON, 0, command_mode_show,
         "Whether identification is armed, and in which respects the crossing point works with less than it "
-        "should: since when, by whom, why, until when, and what to do."},
+        "should: since when, by whom, why, until when and what to do."},
     {"mode suspend", "", 0, 0, TAKES(OPTION_UNTIL, OPTION_REASON), NEED_DAEMON, 0, command_mode_suspend,
         "Suspend capture, for six hours at most; --until and --reason are mandatory. It resumes by itself."},
     {"mode resume", "", 0, 0, NULL, NEED_DAEMON, 0, command_mode_resume, "Resume capture before its time."},

@@ -226,7 +226,7 @@ static enum reason add_exception(
                    ? REASON_DONE
                    : failure_set(failure, REASON_BAD_ARGUMENT, "--due", N_("it goes with --exception"));
     if ((size_t)snprintf(words, sizeof words, "%s", given) >= sizeof words)
-        return failure_set(failure, REASON_BAD_ARGUMENT, "--exception", N_(N_("it is too long")));
+        return failure_set(failure, REASON_BAD_ARGUMENT, "--exception", N_("it is too long"));
     struct json_writer exception;
     json_writer_object(&exception);
     json_write_text(&exception, "kind", strsep(&rest, ":"));
