@@ -11,7 +11,6 @@
 /* What is to be noted, and what it was when the machine compared with it. */
 struct wanted_entries {
     struct redress_entry entries[CLEARED_ENTRIES_MAX];
-    bool known[CLEARED_ENTRIES_MAX];
     uint8_t compared[CLEARED_ENTRIES_MAX][DIGEST_BYTES]; /* opened_list_digest() */
     size_t count;
     bool changed; /* found: one is something else by now */
@@ -38,7 +37,7 @@ bool referral_wants_entries(const struct referral *referral)
            is_held(&referral->course) && referral_is_uncompared(&referral->course);
 }
 
-/* None where they are too many. */
+/* None where they are too many, or where nobody knows what the machine compared with one of them: it was kept without. That is no broken evidence. */
 static void list_entries(const struct referral *referral, struct wanted_entries *wanted)
 {
     const struct identification_outcome *found = &referral->match->opening->identification;
@@ -46,14 +45,13 @@ static void list_entries(const struct referral *referral, struct wanted_entries 
     *wanted = (struct wanted_entries){0};
     while ((rank = referral_candidate_rank(
                 &referral->of, referral->match->opening, (uint32_t)wanted->count + 1)) != 0) {
-        if (wanted->count == CLEARED_ENTRIES_MAX) {
+        const struct identification_candidate *candidate = &found->candidates[rank - 1];
+        if (wanted->count == CLEARED_ENTRIES_MAX || !candidate->entry_known) {
             wanted->count = 0;
             return;
         }
-        const struct identification_candidate *candidate = &found->candidates[rank - 1];
         wanted->entries[wanted->count] =
             (struct redress_entry){.entry.id = candidate->id, .score = candidate->score};
-        wanted->known[wanted->count] = candidate->entry_known;
         memcpy(wanted->compared[wanted->count++], candidate->entry, DIGEST_BYTES);
     }
 }
@@ -64,8 +62,6 @@ static enum reason compare(
     struct wanted_entries *wanted, size_t place, struct store *store, struct failure *failure)
 {
     uint8_t now[DIGEST_BYTES];
-    if (!wanted->known[place])
-        return failure_set(failure, REASON_STATE_UNPROVEN, "referral", NULL);
     enum reason reason = opened_list_digest_installed(store, &wanted->entries[place].entry.id, now, failure);
     if (reason == REASON_ENTRY_NOT_FOUND ||
         (reason == REASON_DONE && memcmp(now, wanted->compared[place], sizeof now) != 0)) {

@@ -86,6 +86,20 @@ static void test_H5_who_looked_without_a_seat_takes_none(void **state)
     assert_int_equal(logged("probe seen"), 1);
 }
 
+/* A match is kept without what its entries were where there was no memory for that, or by an older kordond: it is no broken evidence. */
+static void test_H6_a_seat_at_a_match_kept_without_its_entries_is_taken_and_locks_nothing(void **state)
+{
+    (void)state;
+    begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    assert_false(room->referrals.newest->opening->identification.candidates[0].entry_known);
+    assert_int_equal(take(&room->olena), REASON_DONE);
+    until(!known()->reading);
+    assert_int_equal(room->reading_failed.reason, REASON_DONE);
+    assert_int_equal(known()->of.entry_count, 0);
+    assert_false(known()->of.entries_changed);
+    assert_int_equal(judge(&room->olena), REASON_DONE);
+}
+
 /* What the log says of a match is not shown to who may still sit at it, nor to who sits, until all verdicts are given. */
 static void test_H5_what_the_log_says_of_an_open_match_is_withheld_from_who_may_judge_it(void **state)
 {
@@ -361,6 +375,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_A8_an_act_in_doubt_is_read_back_until_the_state_says_what_is_so, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_H5_who_looked_without_a_seat_takes_none, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_H6_a_seat_at_a_match_kept_without_its_entries_is_taken_and_locks_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_H5_what_the_log_says_of_an_open_match_is_withheld_from_who_may_judge_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(

@@ -32,6 +32,8 @@ struct room {
     struct referral_waiter waiter;
     unsigned told;
     struct failure failure; /* that the waiter was told, or that was refused */
+    struct failure
+        reading_failed; /* the last one on the thread that reads the state: kordond judges by it whether it locks */
     struct principal olena, taras, sofia, terminal;
 };
 
@@ -118,7 +120,8 @@ static inline void on_closed(void *data)
 
 static inline void on_reading_failed(void *data, const struct failure *failure)
 {
-    (void)data, (void)failure;
+    (void)data;
+    room->reading_failed = *failure;
 }
 
 /* The thread that writes the state, and the one that reads it beside. */
