@@ -112,6 +112,7 @@ static void apply(struct reload *reload)
     in_force->grants = reload->wanted->grants;
     reload->wanted->grants = (struct peer_grants){0};
     in_force->second_line = reload->wanted->second_line;
+    referrals_know_register(&kordond->referrals);
     memcpy(in_force->hash, reload->wanted->hash, sizeof in_force->hash);
     take_tls(reload);
     if (kordond->server != NULL)

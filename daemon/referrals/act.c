@@ -39,7 +39,7 @@ static enum reason check_nobody_twice(const struct referral_course *course,
         const struct referral_seat *seat = &course->seats[i];
         if (seat == but || seat->phase == SEAT_FREE)
             continue;
-        if (strcmp(seat->holder.identity, person->identity) == 0)
+        if (referral_person_is(&seat->holder, person))
             return not_permitted(failure, N_("a person who has a seat verifies once"));
         if (!referral_persons_are_two(&seat->holder, person))
             return not_permitted(failure,
@@ -52,9 +52,9 @@ static enum reason check_nobody_twice(const struct referral_course *course,
 static enum reason check_left(const struct referral_person *left, bool saw_reference, bool any_part,
     const struct referral_person *person, struct failure *failure)
 {
-    if (strcmp(left->identity, person->identity) == 0 && any_part)
+    if (referral_person_is(left, person) && any_part)
         return not_permitted(failure, N_("a person who has left a seat at it can't come back to it"));
-    if (strcmp(left->identity, person->identity) == 0)
+    if (referral_person_is(left, person))
         return saw_reference ? not_permitted(failure, N_("who has judged the probe and left a seat at it "
                                                          "can't come back to it"))
                              : REASON_DONE;
@@ -122,8 +122,7 @@ static struct referral_seat *own_seat(struct referral_course *course, const stru
 /* He did not leave it: a claim took it from under him. */
 static bool lost_his_seat(const struct referral_course *course, const struct referral_person *person)
 {
-    return course->released.phase != SEAT_FREE &&
-           strcmp(course->released.holder.identity, person->identity) == 0;
+    return course->released.phase != SEAT_FREE && referral_person_is(&course->released.holder, person);
 }
 
 /* The own seat before its verdict. */
@@ -300,7 +299,7 @@ static void sit_down(
 static enum reason leave(struct referral_course *course, struct referral_seat *seat, struct failure *failure)
 {
     uint32_t i = 0;
-    while (i < course->former_count && strcmp(course->former[i].person.identity, seat->holder.identity) != 0)
+    while (i < course->former_count && !referral_person_is(&course->former[i].person, &seat->holder))
         i++;
     if (i == REFERRAL_FORMER_MAX)
         return refuse_state(failure, N_("too many have left a seat at it: give your verdict"));
@@ -353,7 +352,7 @@ static enum reason hand_over(const struct referral_case *of, struct referral_cou
     struct referral_seat *seat;
     unsigned role;
     TRY(find_open_seat(course, act, &seat, failure));
-    if (strcmp(act->to.identity, act->by.identity) == 0)
+    if (referral_person_is(&act->to, &act->by))
         return failure_set(failure, REASON_BAD_VALUE, "to", N_("name another person"));
     TRY(check_seat(of, course, seat, &act->to, act->to_roles, &role, failure));
     TRY(check_nobody_looked(course, &act->to, failure));

@@ -34,6 +34,7 @@ static void settle(struct rereading *rereading)
     bool shows = referral->doubt.shows && rereading->kept;
     if (rereading->kept)
         referral->course = rereading->course;
+    referral_know_today(rereading->referrals, referral);
     referral->doubt = (struct referral_doubt){0};
     referral->under_way = false;
     if (referral_wants_entries(referral))

@@ -144,7 +144,7 @@ void log_readers_finish(struct log_readers *readers)
 
 static bool is_he(const struct referral_person *reader, const struct referral_person *person)
 {
-    return reader->identity[0] != '\0' && strcmp(reader->identity, person->identity) == 0;
+    return referral_person_is(reader, person);
 }
 
 /* now: as whom the register knows by what proved him then. */

@@ -13,6 +13,23 @@ struct referral_course referral_course_begin(
         .rules = *rules};
 }
 
+void referral_know(
+    struct referral_case *of, struct referral_course *course, const struct staff_register *staff)
+{
+    struct referral_person owner = referral_person_named(of->owner);
+    referral_person_know(&owner, staff);
+    memcpy(of->owner_now, owner.now, sizeof of->owner_now);
+    for (size_t i = 0; i < POLICY_EXAMINERS_MAX; i++)
+        referral_person_know(&course->seats[i].holder, staff);
+    referral_person_know(&course->released.holder, staff);
+    for (size_t i = 0; i < course->former_count; i++)
+        referral_person_know(&course->former[i].person, staff);
+    for (size_t i = 0; i < course->looker_count; i++)
+        referral_person_know(&course->lookers[i], staff);
+    referral_person_know(&course->overridden.by, staff);
+    referral_person_know(&course->corrected.by, staff);
+}
+
 bool referral_is_uncompared(const struct referral_course *course)
 {
     for (size_t i = 0; i < POLICY_EXAMINERS_MAX; i++)
@@ -34,16 +51,24 @@ bool referral_is_overdue(const struct referral_case *of, const struct referral_c
     return !referral_state_has_outcome(course->state) && now_ms >= referral_due_ms(of, course);
 }
 
-/* "person:anna" and "user:anna" are both called anna; a name that somebody only said is no proof, so it counts against either. */
-static bool is_his(const struct referral_case *of, const struct referral_person *person)
+static struct referral_person owner_of(const struct referral_case *of)
 {
-    return strcmp(of->owner, person->identity) == 0 || principal_is_called(person->name, of->officer);
+    struct referral_person owner = referral_person_named(of->owner);
+    memcpy(owner.now, of->owner_now, sizeof owner.now);
+    return owner;
+}
+
+/* "person:anna" and "user:anna" are both called anna; a name that somebody only said is no proof, so it counts against either. */
+bool referral_is_his(const struct referral_case *of, const struct referral_person *person)
+{
+    const struct referral_person owner = owner_of(of);
+    return referral_person_is(&owner, person) || principal_is_called(person->name, of->officer);
 }
 
 bool referral_is_own(const struct referral_case *of, const struct referral_person *person)
 {
-    const struct referral_person owner = referral_person_named(of->owner);
-    return !referral_persons_are_two(&owner, person) || is_his(of, person);
+    const struct referral_person owner = owner_of(of);
+    return !referral_persons_are_two(&owner, person) || referral_is_his(of, person);
 }
 
 static bool is_silent(const struct referral_case *of)
@@ -53,7 +78,7 @@ static bool is_silent(const struct referral_case *of)
 
 bool referral_is_silent_of_his(const struct referral_case *of, const struct referral_person *person)
 {
-    return is_silent(of) && is_his(of, person);
+    return is_silent(of) && referral_is_his(of, person);
 }
 
 bool referral_is_hidden_from(const struct referral_case *of, const struct referral_person *person)
@@ -94,8 +119,7 @@ const struct referral_seat *referral_seat_of(
     const struct referral_course *course, const struct referral_person *person)
 {
     for (size_t i = 0; i < course->rules.examiners; i++)
-        if (course->seats[i].phase != SEAT_FREE &&
-            strcmp(course->seats[i].holder.identity, person->identity) == 0)
+        if (course->seats[i].phase != SEAT_FREE && referral_person_is(&course->seats[i].holder, person))
             return &course->seats[i];
     return NULL;
 }
@@ -103,7 +127,7 @@ const struct referral_seat *referral_seat_of(
 bool referral_remembers_look(const struct referral_course *course, const struct referral_person *person)
 {
     for (size_t i = 0; i < course->looker_count; i++)
-        if (strcmp(course->lookers[i].identity, person->identity) == 0)
+        if (referral_person_is(&course->lookers[i], person))
             return true;
     return false;
 }

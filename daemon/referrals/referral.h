@@ -35,6 +35,7 @@ struct referral_case {
     char purpose[REQUEST_NAME_SIZE];
     char legal_basis[REQUEST_TEXT_SIZE];
     char owner[PRINCIPAL_IDENTITY_SIZE]; /* who opened the transaction, as principal_identity() says it */
+    char owner_now[REFERRAL_NOW_SIZE];   /* as of struct referral_person */
     char officer[REQUEST_NAME_SIZE];     /* whom that one said he acts for; "": nobody */
     enum traveller_group group;
     enum age_band age_band;
@@ -93,6 +94,10 @@ struct referral_course {
 struct referral_course referral_course_begin(
     const struct referral_case *of, const struct referral_rules *rules);
 
+/* referral_person_know() for everybody whom it names: whenever it was read, or the register has changed. */
+void referral_know(
+    struct referral_case *of, struct referral_course *course, const struct staff_register *staff);
+
 /* Whether nobody who has or had a seat has got so far that he could see a reference. */
 bool referral_is_uncompared(const struct referral_course *course);
 
@@ -100,6 +105,9 @@ bool referral_is_uncompared(const struct referral_course *course);
 int64_t referral_due_ms(const struct referral_case *of, const struct referral_course *course);
 bool referral_is_overdue(
     const struct referral_case *of, const struct referral_course *course, int64_t now_ms);
+
+/* Whether he surely took the print, or is called as the officer for whom it was taken. */
+bool referral_is_his(const struct referral_case *of, const struct referral_person *person);
 
 /* Whether he took the print, or is called as the officer for whom it was taken; or may have taken it, as he is not known to be another one. */
 bool referral_is_own(const struct referral_case *of, const struct referral_person *person);

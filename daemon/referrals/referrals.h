@@ -98,6 +98,9 @@ void referrals_referred(void *data, struct referral_opening *opening);
  * nobody was told of is referred. */
 void referrals_in_doubt(void *data);
 
+/* The register has changed: who was in none then may be in it by now, or in it no more. */
+void referrals_know_register(const struct referrals *referrals);
+
 /* To be called about each second. past_ms: a time that nobody sets (retention_reached_ms()), by which goes what is kept for days. */
 void referrals_tick(struct referrals *referrals, int64_t now_ms, int64_t past_ms);
 

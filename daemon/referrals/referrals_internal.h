@@ -14,6 +14,9 @@ struct referral *referral_known(const struct referrals *referrals, const char *i
 enum reason referral_look_without_seat(
     const struct referral_verb *verb, const struct referral_looking *looking, struct failure *failure);
 
+/* referral_know() by the register in force. */
+void referral_know_today(const struct referrals *referrals, struct referral *referral);
+
 /* An act stays under way since the state that would say whether it is durable could not be read. shows: others see it, if it is. */
 void referral_doubt_begin(struct referral *referral, bool shows);
 

@@ -97,10 +97,37 @@ struct referral_person referral_person_named(const char *identity)
     return person;
 }
 
+void referral_person_know(struct referral_person *person, const struct staff_register *staff)
+{
+    const struct register_proof *proof =
+        person->registered ? NULL : register_find_proof(staff, person->identity);
+    const size_t size = proof != NULL ? strlen(proof->holder->name) + 1 : 0;
+    person->now[0] = '\0';
+    if (size <= sizeof person->now && proof != NULL)
+        memcpy(person->now, proof->holder->name, size);
+}
+
+static const char *identity_now(const struct referral_person *person)
+{
+    return person->now[0] != '\0' ? person->now : person->identity;
+}
+
+static bool is_registered_now(const struct referral_person *person)
+{
+    return person->now[0] != '\0' || person->registered;
+}
+
+bool referral_person_is(const struct referral_person *one, const struct referral_person *other)
+{
+    return one->identity[0] != '\0' && strcmp(identity_now(one), identity_now(other)) == 0;
+}
+
 bool referral_persons_are_two(const struct referral_person *one, const struct referral_person *other)
 {
     if (one->identity[0] == '\0' || other->identity[0] == '\0')
         return false;
-    bool comparable = one->registered == other->registered && (one->registered || one->proof == other->proof);
-    return comparable && strcmp(one->identity, other->identity) != 0;
+    const bool registered = is_registered_now(one);
+    const bool comparable =
+        registered == is_registered_now(other) && (registered || one->proof == other->proof);
+    return comparable && !referral_person_is(one, other);
 }

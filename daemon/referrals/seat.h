@@ -4,7 +4,7 @@
 
 #include "base/word_list.h"
 #include "crypto/digest.h"
-#include "daemon/principal.h"
+#include "daemon/register.h"
 
 #define REFERRAL_TEXT_SIZE 512 /* a reason in a person's own words */
 
@@ -57,17 +57,26 @@ bool referral_phase_parse(const char *name, enum referral_phase *phase);
 bool probe_judgement_parse(const char *name, enum probe_judgement *judgement);
 bool referral_verdict_parse(const char *name, enum referral_verdict *verdict);
 
-/* A person as a referral knows him, for as long as it lasts. */
+/* A person as a referral knows him, for as long as it lasts. Who was in no register then may be in one by now: now is as whom, which is not kept and follows
+ * from the register in force (referral_person_know()). */
+#define REFERRAL_NOW_SIZE (CONFIG_ITEM_NAME_SIZE + sizeof "person:")
 struct referral_person {
     char identity[PRINCIPAL_IDENTITY_SIZE]; /* as principal_identity() says it; "": nobody */
     char name[PRINCIPAL_NAME_SIZE];         /* as people know him */
     bool registered;
-    enum principal_proof proof; /* UNPROVEN of a registered one whom another named */
+    enum principal_proof proof;  /* UNPROVEN of a registered one whom another named */
+    char now[REFERRAL_NOW_SIZE]; /* "": as nobody else */
 };
 struct referral_person referral_person_of(const struct principal *principal);
 
 /* The same by his identity alone, which is his name as well; "": nobody. */
 struct referral_person referral_person_named(const char *identity);
+
+/* Finds out as whom the register knows him by what proved him then, where he was in none. */
+void referral_person_know(struct referral_person *person, const struct staff_register *staff);
+
+/* Whether both are surely one. Nobody is the same as nobody. */
+bool referral_person_is(const struct referral_person *one, const struct referral_person *other);
 
 /* Whether they are known to be two: of whom the register does not know both, proven in two ways, nobody knows that. */
 bool referral_persons_are_two(const struct referral_person *one, const struct referral_person *other);

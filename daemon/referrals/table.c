@@ -13,6 +13,18 @@ static enum reason new_match(
     return REASON_DONE;
 }
 
+void referral_know_today(const struct referrals *referrals, struct referral *referral)
+{
+    referral_know(&referral->of, &referral->course, referrals->evidence->staff);
+}
+
+void referrals_know_register(const struct referrals *referrals)
+{
+    for (struct referral_match *match = referrals->newest; match != NULL; match = match->next)
+        for (size_t i = 0; i < match->count; i++)
+            referral_know_today(referrals, &match->referrals[i]);
+}
+
 static void add_referral(
     struct referral_match *match, const struct referral_case *of, const struct referral_course *course)
 {
@@ -79,6 +91,7 @@ enum reason referrals_load(struct referrals *referrals, struct store *store, str
     TRY(referrals_read(store, referrals->secret.bytes,
         &(struct referral_reading){.opened = on_opened, .kept = on_kept, .context = referrals}, failure));
     TRY(match_memory_look(&referrals->memory, 0, failure));
+    referrals_know_register(referrals);
     for (struct referral_match *match = referrals->newest; match != NULL; match = match->next)
         for (size_t i = 0; i < match->count; i++)
             if (referral_wants_entries(&match->referrals[i]))
@@ -129,8 +142,10 @@ static bool take(struct referrals *referrals, struct referral_opening *opening)
     }
     if (add_match(referrals, opening, NULL) != REASON_DONE)
         return false;
-    for (size_t i = 0; i < referrals->newest->count; i++)
+    for (size_t i = 0; i < referrals->newest->count; i++) {
+        referral_know_today(referrals, &referrals->newest->referrals[i]);
         referral_changed(referrals, &referrals->newest->referrals[i]);
+    }
     return true;
 }
 

@@ -48,6 +48,7 @@ static void end(struct acting *acting, const struct failure *failure)
 static void adopt(struct acting *acting)
 {
     acting->referral->course = acting->next;
+    referral_know_today(acting->referrals, acting->referral);
     acting->referral->under_way = false;
     if (referral_wants_entries(acting->referral))
         referral_note_entries(acting->referrals, acting->referral);

@@ -100,6 +100,82 @@ static void test_H6_a_seat_at_a_match_kept_without_its_entries_is_taken_and_lock
     assert_int_equal(judge(&room->olena), REASON_DONE);
 }
 
+/* --- Who was in no register then, and is in one by now */
+
+/* From uid 1000 on, in this order; as a reload of the configuration does. */
+static void know_all(bool known_by_now)
+{
+    static struct register_holder holders[] = {{.is_device = true, .name = "device:lane-3"},
+        {.name = "person:nadia", .roles = ROLE_EXAMINER}, {.name = "person:sofia", .roles = ROLE_SUPERVISOR}};
+    static struct register_proof proofs[3];
+    for (uint32_t i = 0; i < 3; i++)
+        proofs[i] = (struct register_proof){.holder = &holders[i], .uid = 1000 + i};
+    room->post.staff.proofs = known_by_now ? proofs : NULL;
+    room->post.staff.proof_count = known_by_now ? 3 : 0;
+    referrals_know_register(&room->referrals);
+}
+
+static struct principal unregistered(const char *name, uint32_t uid, unsigned roles)
+{
+    struct principal made = {.proof = PRINCIPAL_BY_SOCKET, .uid = uid, .roles = roles};
+    snprintf(made.name, sizeof made.name, "user:%s", name);
+    return made;
+}
+
+/* Register both, kordond says: then it knows that they are two, also of a match that was opened before. */
+static void test_H2_who_is_registered_later_opened_what_others_judge(void **state)
+{
+    (void)state;
+    room->owner = "uid:1000";
+    begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    assert_int_equal(take(&room->olena), REASON_NOT_PERMITTED);
+    know_all(true);
+    assert_known_again();
+    assert_int_equal(take(&room->olena), REASON_DONE);
+    know_all(false);
+    assert_int_equal(take(&room->taras), REASON_NOT_PERMITTED);
+}
+
+static void test_P6_a_silent_match_of_who_is_registered_later_is_there_for_others_alone(void **state)
+{
+    (void)state;
+    room->owner = "uid:1002";
+    begin(ALERT_CATEGORY_DISCREET_CHECK);
+    const char *id = room->referrals.newest->referrals[0].of.id;
+    assert_null(referral_find(&room->referrals, &room->olena, id));
+    know_all(true);
+    assert_non_null(referral_find(&room->referrals, &room->olena, id));
+    assert_null(referral_find(&room->referrals, &room->sofia, id));
+    know_all(false);
+    assert_null(referral_find(&room->referrals, &room->olena, id));
+}
+
+/* Who has a seat, left one or looked is the one he is by now: he alone goes on with it, and others are others. */
+static void test_H2_who_is_registered_later_is_who_had_a_part_in_it(void **state)
+{
+    (void)state;
+    const struct principal nadia_then = unregistered("n", 1001, ROLE_EXAMINER),
+                           sofia_then = unregistered("s", 1002, ROLE_SUPERVISOR),
+                           nadia = person("nadia", ROLE_EXAMINER);
+    struct principal examiner = room->sofia;
+    examiner.roles = ROLE_EXAMINER;
+    room->owner = "uid:1000";
+    begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    assert_int_equal(look(&sofia_then, REFERRAL_LOOK_REFERENCE, 1), REASON_DONE);
+    assert_int_equal(take(&nadia_then), REASON_DONE);
+    assert_int_equal(judge(&nadia_then), REASON_DONE);
+    know_all(true);
+    assert_known_again();
+    assert_int_equal(take(&examiner), REASON_NOT_PERMITTED);
+    assert_int_equal(take(&nadia), REASON_NOT_PERMITTED);
+    assert_int_equal(take(&room->taras), REASON_DONE);
+    const struct referral_verb giving_back = verb(&nadia);
+    assert_int_equal(came_of(referral_give_back(&giving_back, &room->failure)), REASON_DONE);
+    assert_int_equal(take(&nadia), REASON_NOT_PERMITTED);
+    assert_int_equal(take(&room->olena), REASON_DONE);
+    know_all(false);
+}
+
 /* What the log says of a match is not shown to who may still sit at it, nor to who sits, until all verdicts are given. */
 static void test_H5_what_the_log_says_of_an_open_match_is_withheld_from_who_may_judge_it(void **state)
 {
@@ -381,6 +457,12 @@ int main(void)
             test_H5_what_the_log_says_of_an_open_match_is_withheld_from_who_may_judge_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_P6_a_shared_probe_tells_nobody_of_the_silent_referral, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_H2_who_is_registered_later_opened_what_others_judge, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_P6_a_silent_match_of_who_is_registered_later_is_there_for_others_alone, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_H2_who_is_registered_later_is_who_had_a_part_in_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_H5_a_match_that_arrives_is_withheld_at_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_P6_of_a_silent_match_of_his_own_nothing_tells_anybody, set_up, tear_down),

@@ -35,6 +35,7 @@ struct room {
     struct failure
         reading_failed; /* the last one on the thread that reads the state: kordond judges by it whether it locks */
     struct principal olena, taras, sofia, terminal;
+    const char *owner; /* of the match that is kept; NULL: "device:lane-3" */
 };
 
 static struct room *room;
@@ -88,6 +89,8 @@ static inline void keep_match(const enum alert_category *categories, uint32_t co
         .rules = referral_rules_of(room->post.policy.policy, "border_check"),
         .identification = made_outcome(candidates, count),
         .finger_count = 1};
+    if (room->owner != NULL)
+        snprintf(opening.owner, sizeof opening.owner, "%s", room->owner);
     opening.fingers[0] = (struct referral_finger){.position = FINGER_RIGHT_INDEX,
         .quality = 70,
         .width = 388,
