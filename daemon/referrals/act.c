@@ -142,15 +142,26 @@ static enum reason find_open_seat(struct referral_course *course, struct referra
     return REASON_DONE;
 }
 
-/* A supervisor who has no part in it. */
+static bool has_left(const struct referral_course *course, const struct referral_person *person)
+{
+    bool left = lost_his_seat(course, person);
+    for (size_t i = 0; i < course->former_count; i++)
+        left = left || referral_person_is(&course->former[i].person, person);
+    return left;
+}
+
+/* A supervisor who has no part in it. ends: what is overdue, as inconclusive, which says nothing of the prints. That somebody can always who surely has
+ * no seat, though nobody knows of one who may never be in the register any more whether it was he; else it stayed for ever. */
 static enum reason check_supervisor(const struct referral_case *of, const struct referral_course *course,
-    struct referral_act *act, struct failure *failure)
+    struct referral_act *act, bool ends, struct failure *failure)
 {
     if ((act->roles & ROLE_SUPERVISOR) == 0)
         return not_permitted(failure, N_("it takes a supervisor"));
-    TRY(check_not_his_own(of, &act->by, failure));
+    if (!ends || referral_is_his(of, &act->by))
+        TRY(check_not_his_own(of, &act->by, failure));
     act->role = ROLE_SUPERVISOR;
-    TRY(check_nobody_returns(course, &act->by, true, failure));
+    if (!ends || has_left(course, &act->by))
+        TRY(check_nobody_returns(course, &act->by, true, failure));
     return check_nobody_twice(course, &act->by, NULL, failure);
 }
 
@@ -479,9 +490,10 @@ static void say_word(struct referral_word *word, const struct referral_act *act)
 static enum reason override(const struct referral_case *of, struct referral_course *course,
     struct referral_act *act, struct failure *failure)
 {
-    bool disagreed = course->state == REFERRAL_STATE_DISAGREED;
-    TRY(check_supervisor(of, course, act, failure));
-    if (!disagreed && !referral_is_overdue(of, course, act->now_ms))
+    const bool disagreed = course->state == REFERRAL_STATE_DISAGREED;
+    const bool overdue = referral_is_overdue(of, course, act->now_ms);
+    TRY(check_supervisor(of, course, act, overdue && act->verdict == VERDICT_INCONCLUSIVE, failure));
+    if (!disagreed && !overdue)
         return refuse_state(
             failure, N_("a supervisor decides where verdicts differ, or where it is overdue"));
     /* What is overdue he may end without having looked: that says nothing of the prints. */
@@ -508,7 +520,7 @@ static enum reason override(const struct referral_case *of, struct referral_cour
 static enum reason correct(const struct referral_case *of, struct referral_course *course,
     struct referral_act *act, struct failure *failure)
 {
-    TRY(check_supervisor(of, course, act, failure));
+    TRY(check_supervisor(of, course, act, false, failure));
     if (!referral_state_has_outcome(course->state))
         return refuse_state(failure, N_("it has no outcome yet: there is nothing to correct"));
     TRY(check_verdict(act, failure));

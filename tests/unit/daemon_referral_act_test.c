@@ -278,7 +278,7 @@ static void test_H2_who_left_is_still_the_same_person(void **state)
             assert_int_equal(
                 word(REFERRAL_OVERRIDE, &both, VERDICT_INCONCLUSIVE, overdue_ms), REASON_NOT_PERMITTED);
             assert_int_equal(
-                word(REFERRAL_OVERRIDE, &stranger, VERDICT_INCONCLUSIVE, overdue_ms), REASON_NOT_PERMITTED);
+                word(REFERRAL_OVERRIDE, &stranger, VERDICT_FALSE_POSITIVE, overdue_ms), REASON_NOT_PERMITTED);
             assert_int_equal(simple(REFERRAL_TAKE, &stranger), REASON_NOT_PERMITTED);
             assert_int_equal(simple(REFERRAL_TAKE, &both) == REASON_DONE, phase == SEAT_PROBE);
             assert_int_equal(word(REFERRAL_OVERRIDE, &sofia, VERDICT_INCONCLUSIVE, overdue_ms), REASON_DONE);
@@ -501,6 +501,34 @@ static void test_H3_what_is_overdue_is_ended_by_a_person_and_no_hit(void **state
     }
 }
 
+/* Though nobody knows of who opened it, or left a seat, whether it was the supervisor: it would stay for ever. His own he never ends, nor one at which
+ * he may have a seat. */
+static void test_H3_what_is_overdue_somebody_can_always_end(void **state)
+{
+    (void)state;
+    const int64_t overdue_ms = MADE_MATCH_MS + 30 * INT64_C(60000);
+    struct principal stranger = {.proof = PRINCIPAL_BY_SOCKET, .uid = 7, .roles = ROLE_EXAMINER};
+    snprintf(stranger.name, sizeof stranger.name, "user:x");
+    snprintf(of.owner, sizeof of.owner, "uid:8");
+    assert_int_equal(simple(REFERRAL_TAKE, &stranger), REASON_DONE);
+    assert_int_equal(word(REFERRAL_OVERRIDE, &sofia, VERDICT_INCONCLUSIVE, overdue_ms), REASON_NOT_PERMITTED);
+    assert_int_equal(simple(REFERRAL_GIVE_BACK, &stranger), REASON_DONE);
+    assert_int_equal(
+        word(REFERRAL_OVERRIDE, &sofia, VERDICT_INCONCLUSIVE, overdue_ms - 1), REASON_NOT_PERMITTED);
+    assert_int_equal(
+        word(REFERRAL_OVERRIDE, &sofia, VERDICT_FALSE_POSITIVE, overdue_ms), REASON_NOT_PERMITTED);
+    assert_int_equal(word(REFERRAL_OVERRIDE, &sofia, VERDICT_HIT, overdue_ms), REASON_NOT_PERMITTED);
+    const struct principal himself = made_person("ivan", ROLE_SUPERVISOR);
+    assert_int_equal(
+        word(REFERRAL_OVERRIDE, &himself, VERDICT_INCONCLUSIVE, overdue_ms), REASON_NOT_PERMITTED);
+    stranger.roles = ROLE_SUPERVISOR;
+    assert_int_equal(
+        word(REFERRAL_OVERRIDE, &stranger, VERDICT_INCONCLUSIVE, overdue_ms), REASON_NOT_PERMITTED);
+    assert_int_equal(word(REFERRAL_OVERRIDE, &sofia, VERDICT_INCONCLUSIVE, overdue_ms), REASON_DONE);
+    assert_int_equal(
+        word(REFERRAL_CORRECT, &sofia, VERDICT_FALSE_POSITIVE, overdue_ms), REASON_NOT_PERMITTED);
+}
+
 /* A true match that nobody examined is cleared by no supervisor, at once or by a correction. */
 static void test_H3_a_supervisor_clears_nobody_unseen(void **state)
 {
@@ -618,6 +646,7 @@ int main(void)
         cmocka_unit_test_setup(test_H2_no_hit_by_a_supervisor_alone, begin),
         cmocka_unit_test_setup(test_H2_no_hit_by_two_words_of_supervisors, begin),
         cmocka_unit_test_setup(test_H3_what_is_overdue_is_ended_by_a_person_and_no_hit, begin),
+        cmocka_unit_test_setup(test_H3_what_is_overdue_somebody_can_always_end, begin),
         cmocka_unit_test_setup(test_H3_a_supervisor_clears_nobody_unseen, begin),
         cmocka_unit_test_setup(test_H2_one_verdict_where_the_policy_asks_for_one, begin),
         cmocka_unit_test_setup(test_P5_one_of_two_is_a_protection_officer, begin),
