@@ -22,7 +22,8 @@ static struct second_line second_line_of(const struct peer_grants *grants)
         .viewers = peer_count_roles(grants, SECOND_LINE_VIEWERS),
         .examiners = peer_count_roles(grants, ROLE_EXAMINER),
         .protection_officers = peer_count_roles(grants, ROLE_PROTECTION_OFFICER),
-        .supervisors = peer_count_roles(grants, ROLE_SUPERVISOR)};
+        .supervisors = peer_count_roles(grants, ROLE_SUPERVISOR),
+        .readers = peer_count_roles(grants, SECOND_LINE_READERS)};
 }
 
 enum reason loaded_configuration_read(

@@ -22,6 +22,10 @@ static const struct {
     [SECOND_LINE_NO_SUPERVISOR] = {CODE_("second_line", "no_supervisor"),
         N_("nobody decides where examiners differ, and nobody looks after what is overdue: register a "
            "supervisor in kordon.conf")},
+    [SECOND_LINE_READERS_UNSEEN] = {CODE_("second_line", "readers_unseen"),
+        N_("of who reads the log and is not in the register nobody knows that he is no examiner: from his "
+           "reading on nobody of the register takes a seat at the matches that were open then: register him "
+           "in kordon.conf")},
 };
 
 const char *second_line_gap_name(enum second_line_gap gap)
@@ -49,6 +53,11 @@ static bool has_unseen_terminals(const struct second_line *second_line)
            (terminals->users + terminals->groups > 0 && viewers->users == 0);
 }
 
+static bool has_unseen_readers(const struct second_line *second_line)
+{
+    return second_line->examiners.persons > 0 && second_line->readers.users + second_line->readers.groups > 0;
+}
+
 unsigned second_line_gaps(const struct second_line *second_line, uint32_t examiners)
 {
     unsigned found = 0;
@@ -64,6 +73,8 @@ unsigned second_line_gaps(const struct second_line *second_line, uint32_t examin
         found |= 1u << SECOND_LINE_NO_PROTECTION_OFFICER;
     if (has_fewer(&second_line->supervisors, 1))
         found |= 1u << SECOND_LINE_NO_SUPERVISOR;
+    if (has_unseen_readers(second_line))
+        found |= 1u << SECOND_LINE_READERS_UNSEEN;
     return found;
 }
 

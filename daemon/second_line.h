@@ -15,10 +15,13 @@
 /* Who see every referral but the silent ones of their own travellers. */
 #define SECOND_LINE_VIEWERS (ROLE_EXAMINER | ROLE_SUPERVISOR)
 
-/* How many hold each role; viewers: one of SECOND_LINE_VIEWERS. */
+/* Who read in the log what it says of open matches, and therefore judge none (H5). */
+#define SECOND_LINE_READERS (ROLE_AUDITOR | ROLE_SUPERVISOR)
+
+/* How many hold each role; viewers: one of SECOND_LINE_VIEWERS; readers: one of SECOND_LINE_READERS. */
 struct second_line {
     bool demonstration;
-    struct role_count terminals, viewers, examiners, protection_officers, supervisors;
+    struct role_count terminals, viewers, examiners, protection_officers, supervisors, readers;
 };
 
 enum second_line_gap {
@@ -27,10 +30,11 @@ enum second_line_gap {
     SECOND_LINE_FEW_EXAMINERS, /* fewer than the policy asks for: verdicts wait for one who comes later, or sits elsewhere */
     SECOND_LINE_NO_PROTECTION_OFFICER,
     SECOND_LINE_NO_SUPERVISOR, /* nobody decides where examiners differ, or looks after what is overdue */
+    SECOND_LINE_READERS_UNSEEN, /* some who read the log are not known to be no examiners: behind their reading nobody sits */
     SECOND_LINE_GAP_COUNT
 };
 
-/* "nobody", "terminals_unseen", "few_examiners", "no_protection_officer", "no_supervisor"; stable. */
+/* "nobody", "terminals_unseen", "few_examiners", "no_protection_officer", "no_supervisor", "readers_unseen"; stable. */
 const char *second_line_gap_name(enum second_line_gap gap);
 
 /* What it leads to, and what is to be done; constant. */

@@ -159,7 +159,7 @@ static enum reason check_one(const struct log_reader *reader, const struct refer
         (now != NULL && !referral_persons_are_two(now, person)))
         return failure_set(failure, REASON_NOT_PERMITTED, "referral",
             N_("nobody knows whether it is another person than one who has read the log since the match: "
-               "register both"));
+               "register who reads the log, and whoever takes a seat"));
     return REASON_DONE;
 }
 

@@ -35,6 +35,11 @@ static void test_H1_what_is_missing_is_named(void **state)
         only(SECOND_LINE_NO_PROTECTION_OFFICER) | only(SECOND_LINE_NO_SUPERVISOR));
     post.supervisors.groups = post.protection_officers.groups = 1;
     assert_int_equal(second_line_gaps(&post, 2), 0);
+    /* An auditor's reading stops what is open where nobody knows that he is no examiner. */
+    post.readers.persons = 1;
+    assert_int_equal(second_line_gaps(&post, 2), 0);
+    post.readers.groups = 1;
+    assert_int_equal(second_line_gaps(&post, 2), only(SECOND_LINE_READERS_UNSEEN));
     for (enum second_line_gap gap = 0; gap < SECOND_LINE_GAP_COUNT; gap++)
         assert_non_null(strstr(second_line_gap_remedy(gap), "kordon.conf"));
 }
