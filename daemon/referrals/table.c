@@ -13,11 +13,6 @@ static enum reason new_match(
     return REASON_DONE;
 }
 
-void referral_know_today(const struct referrals *referrals, struct referral *referral)
-{
-    referral_know(&referral->of, &referral->course, referrals->evidence->staff);
-}
-
 void referrals_know_register(const struct referrals *referrals)
 {
     for (struct referral_match *match = referrals->newest; match != NULL; match = match->next)
