@@ -22,7 +22,7 @@ const char *log_access_transaction(const json_t *entry)
 uint64_t log_access_size(const struct state_reading *reading, uint64_t size)
 {
     const uint64_t shown = reading->recorded + 1;
-    return referral_reads_in_part(reading->principal.roles) && size > shown ? shown : size;
+    return size > shown ? shown : size;
 }
 
 bool log_access_is_withheld(

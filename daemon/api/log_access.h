@@ -13,8 +13,8 @@ void log_access_begin(struct json_writer *body, const struct kordond *kordond,
 /* The transaction that the entry, {"head", "body"}, is about; NULL: none, or its body is gone. The entry's. Any thread. */
 const char *log_access_transaction(const json_t *entry);
 
-/* Of a log of so many entries those that the reader may be shown, once the entry about his reading is durable: who could sit at a match is shown nothing
- * behind that one, as it may be of a match which is not known here yet. Reading thread, too. */
+/* Of a log of so many entries those that the reader may be shown, once the entry about his reading is durable: nothing behind that one. Who has read of a
+ * match is whose reading stands behind it (log_readers.h), and a match that came meanwhile may not be known here yet. Reading thread, too. */
 uint64_t log_access_size(const struct state_reading *reading, uint64_t size);
 
 /* Whether the body of the entry, {"head", "body"}, is not shown to him now: it is about a match that he judges, or may still judge (H5). */

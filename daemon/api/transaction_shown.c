@@ -1,13 +1,13 @@
 #include "daemon/api/transaction_shown.h"
 
-#include <stdio.h>
-
+#include "base/language.h"
 #include "daemon/api/log_access.h"
 #include "daemon/api/recorded.h"
 #include "daemon/api/recorded_answer.h"
 #include "daemon/api/reply.h"
 #include "daemon/api/transaction_json.h"
 #include "daemon/transactions/recall.h"
+#include "daemon/transactions/states.h"
 #include "daemon/transactions/transaction.h"
 
 /* NULL, and answered, where memory has forgotten it while the look was recorded. */
@@ -27,7 +27,22 @@ void transaction_refuse_withheld(struct http_request *request)
     reply_failure(request, &failure);
 }
 
-/* It may have come to a match while the look was recorded. */
+/* H5: the entry about the look would stand before the one about the match. */
+static bool has_ended_since(struct http_request *request, const struct transaction *transaction)
+{
+    if (!transaction_state_is_final(transaction->state))
+        return false;
+    reply_refuse(request, REASON_BUSY, "transaction", N_("it ended while the look was recorded: ask again"));
+    return true;
+}
+
+static void show_open(struct kordond *kordond, struct http_request *request)
+{
+    const struct transaction *transaction = find(kordond, request);
+    if (transaction != NULL && !has_ended_since(request, transaction))
+        reply_json(request, 200, transaction_json(transaction));
+}
+
 static void show(struct kordond *kordond, struct http_request *request)
 {
     const struct transaction *transaction = find(kordond, request);
@@ -56,12 +71,24 @@ static void show_receipt(struct kordond *kordond, struct http_request *request)
         transaction_answer_receipt(request, transaction);
 }
 
-void transaction_show_recorded(
-    struct kordond *kordond, struct http_request *request, enum recalled_use use, enum role role)
+static void show_receipt_open(struct kordond *kordond, struct http_request *request)
 {
-    char id[TRANSACTION_ID_SIZE];
-    snprintf(id, sizeof id, "%.*s", (int)request->parameter_size, request->parameter);
-    json_t *body = transaction_look_body(&kordond->evidence, &request->principal, role, id,
+    const struct transaction *transaction = find(kordond, request);
+    if (transaction != NULL && !has_ended_since(request, transaction))
+        transaction_answer_receipt(request, transaction);
+}
+
+static recorded_answer *answer_of(const struct transaction *transaction, enum recalled_use use)
+{
+    if (transaction_state_is_final(transaction->state))
+        return use == RECALLED_RECEIPT ? show_receipt : show;
+    return use == RECALLED_RECEIPT ? show_receipt_open : show_open;
+}
+
+void transaction_show_recorded(struct kordond *kordond, struct http_request *request,
+    const struct transaction *transaction, enum recalled_use use, enum role role)
+{
+    json_t *body = transaction_look_body(&kordond->evidence, &request->principal, role, transaction->id,
         http_request_query(request, "justification"), referral_reads_in_part(request->principal.roles));
-    answer_when_recorded(kordond, request, body, use == RECALLED_RECEIPT ? show_receipt : show);
+    answer_when_recorded(kordond, request, body, answer_of(transaction, use));
 }

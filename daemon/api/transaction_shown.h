@@ -11,8 +11,8 @@ void transaction_refuse_withheld(struct http_request *request);
 /* Answers with the receipt: of the log for who may read it, to others the plain one. */
 void transaction_answer_receipt(struct http_request *request, const struct transaction *transaction);
 
-/* Answers the request. use: RECALLED_SHOW or RECALLED_RECEIPT; role: the one by which the principal may see it. */
-void transaction_show_recorded(
-    struct kordond *kordond, struct http_request *request, enum recalled_use use, enum role role);
+/* Answers the request. use: RECALLED_SHOW or RECALLED_RECEIPT; role: the one by which the principal may see it. BUSY where it ends while that is recorded. */
+void transaction_show_recorded(struct kordond *kordond, struct http_request *request,
+    const struct transaction *transaction, enum recalled_use use, enum role role);
 
 #endif

@@ -48,7 +48,7 @@ void handle_transaction_show(struct kordond *kordond, struct http_request *reque
     else if (referrals_withhold_result(&kordond->referrals, &request->principal, transaction->id))
         transaction_refuse_withheld(request); /* H5: it has the machine's score */
     else
-        transaction_show_recorded(kordond, request, RECALLED_SHOW, ROLE_SUPERVISOR);
+        transaction_show_recorded(kordond, request, transaction, RECALLED_SHOW, ROLE_SUPERVISOR);
 }
 
 /* --- Steps, which are answered when they are done */
@@ -234,7 +234,7 @@ void handle_transaction_receipt(struct kordond *kordond, struct http_request *re
     if (!principal_is(&transaction->owner, &request->principal)) {
         bool supervisor = (request->principal.roles & ROLE_SUPERVISOR) != 0;
         transaction_show_recorded(
-            kordond, request, RECALLED_RECEIPT, supervisor ? ROLE_SUPERVISOR : ROLE_AUDITOR);
+            kordond, request, transaction, RECALLED_RECEIPT, supervisor ? ROLE_SUPERVISOR : ROLE_AUDITOR);
         return;
     }
     transaction_answer_receipt(request, transaction);

@@ -112,6 +112,10 @@ static enum reason run_step(struct reader_job *job, struct store *store, struct 
     struct retention_basis *basis;
     uint64_t size;
     TRY(journal_newest_size(store, &size, failure));
+    if (recall->end > 0 && size > recall->end)
+        size =
+            recall
+                ->end; /* H5: what is behind the entry about the question nobody would know him to have read */
     TRY(check_past(recall, store, failure));
     TRY(retention_basis_read(store, &basis, failure));
     enum reason reason = read_some(recall, store, basis, size, failure);
@@ -270,7 +274,7 @@ static enum reason spend_entry(struct transaction_recall *recall, struct failure
 
 static bool is_read_up(const struct transaction_recall *recall)
 {
-    return recall->started || (recall->end > 0 && recall->from > recall->end);
+    return recall->started || (recall->end > 0 && recall->from >= recall->end);
 }
 
 static enum reason unknown(struct failure *failure)

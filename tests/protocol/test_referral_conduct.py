@@ -1,5 +1,6 @@
 """Who may sit at a referral, and who may read of it: nobody judges who has seen or read what he is to find by himself (H2, H3, H5)."""
 
+import concurrent.futures
 import functools
 
 import pytest
@@ -57,6 +58,22 @@ def test_H5_what_the_log_says_of_an_open_match_is_withheld_from_who_may_judge_it
     post.done("mykola", "GET", f"/v1/transactions/{made}/receipt")
     readings = [each["body"] for each in entries(post, "auditor") if each["body"].get("read") == "entries"]
     assert {(body["actor"], body.get("withheld")) for body in readings} == {("person:mykola", "open referrals"), ("person:auditor", None)}
+
+
+def test_H5_nobody_is_shown_more_of_the_log_than_stood_there_when_his_reading_was_recorded(post):
+    """Who has read of a match is whose reading stands behind it: what comes between the entry about a reading and the answer is not in that."""
+    shown = {}
+
+    def read(number):
+        name = ("auditor", "sofia")[number % 2]
+        shown[str(number)] = post.done(name, "GET", f"/v1/log/entries?limit=1&order=newest_first&justification={number}")
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        list(pool.map(read, range(200)))
+    for number, told in shown.items():
+        newest, = told["entries"]
+        assert newest["body"].get("justification") == number
+        assert told["size"] == newest["head"]["seq"] + 1
 
 
 def test_H4_who_examines_and_reads_the_log_is_told_in_his_language_what_is_not_there(post):
