@@ -51,10 +51,9 @@ static void end_reading(struct log_reading *reading)
 /* H5: an export has all bodies, a receipt one. */
 static bool is_withheld(const struct log_reading *reading)
 {
-    const struct referrals *referrals = &reading->base.call.kordond->referrals;
     if (reading->transaction[0] != '\0')
-        return referrals_withhold(referrals, &reading->base.principal, reading->transaction);
-    return has_bodies(reading->path) && referrals_withhold(referrals, &reading->base.principal, NULL);
+        return log_access_withholds(&reading->base, reading->transaction);
+    return has_bodies(reading->path) && log_access_withholds(&reading->base, NULL);
 }
 
 /* The client, if there still is one and all went well; NULL otherwise, with the failure answered. */

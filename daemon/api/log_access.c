@@ -10,7 +10,7 @@ void log_access_begin(struct json_writer *body, const struct kordond *kordond,
                                auditor ? ROLE_AUDITOR : ROLE_SUPERVISOR));
     json_write_text(body, "read", what);
     json_write_text_if(body, "justification", http_request_query(request, "justification"));
-    if (referral_reads_in_part(request->principal.roles))
+    if (referrals_reads_in_part(&kordond->referrals, &request->principal))
         json_write_text(body, LOG_WITHHELD, LOG_WITHHELD_REFERRALS);
 }
 
@@ -25,11 +25,16 @@ uint64_t log_access_size(const struct state_reading *reading, uint64_t size)
     return size > shown ? shown : size;
 }
 
-bool log_access_is_withheld(
-    const struct kordond *kordond, const struct principal *principal, const json_t *entry)
+bool log_access_withholds(const struct state_reading *reading, const char *transaction)
+{
+    return referrals_withhold(
+        &reading->call.kordond->referrals, &reading->principal, reading->in_part, transaction);
+}
+
+bool log_access_is_withheld(const struct state_reading *reading, const json_t *entry)
 {
     const char *transaction = log_access_transaction(entry);
-    return transaction != NULL && referrals_withhold(&kordond->referrals, principal, transaction);
+    return transaction != NULL && log_access_withholds(reading, transaction);
 }
 
 enum reason log_access_refuse(const char *what, struct failure *failure)

@@ -18,8 +18,10 @@ const char *log_access_transaction(const json_t *entry);
 uint64_t log_access_size(const struct state_reading *reading, uint64_t size);
 
 /* Whether the body of the entry, {"head", "body"}, is not shown to him now: it is about a match that he judges, or may still judge (H5). */
-bool log_access_is_withheld(
-    const struct kordond *kordond, const struct principal *principal, const json_t *entry);
+bool log_access_is_withheld(const struct state_reading *reading, const json_t *entry);
+
+/* The same of that transaction's entries; NULL: of any. */
+bool log_access_withholds(const struct state_reading *reading, const char *transaction);
 
 /* REFERRAL_STATE: what he asks for can't be shown to him without such a body. */
 enum reason log_access_refuse(const char *what, struct failure *failure);

@@ -155,7 +155,7 @@ static json_t *shown_json(const struct entries_reading *reading)
     json_writer_array(&shown);
     for (size_t i = 0; i < json_array_size(search->entries); i++) {
         json_t *entry = json_array_get(search->entries, i);
-        if (!log_access_is_withheld(reading->base.call.kordond, &reading->base.principal, entry))
+        if (!log_access_is_withheld(&reading->base, entry))
             json_append_value(&shown, json_incref(entry));
         else if (!asks_bodies(&search->filter))
             json_append_value(&shown, withheld_json(entry));

@@ -62,6 +62,7 @@ void state_reading_start_recorded(struct state_reading *reading, struct kordond 
         refuse(reading, reason);
         return;
     }
+    reading->in_part = json_object_get(record, LOG_WITHHELD) != NULL;
     reading->record =
         (struct journal_entry){.event = event, .body = record, .written = on_recorded, .data = reading};
     evidence_append(&kordond->evidence, &reading->record);

@@ -12,7 +12,9 @@
 struct state_reading {
     struct reader_job job; /* first: the job is the reading; run and done are the caller's to set */
     struct call call;
-    uint64_t recorded;          /* the number of the entry about it, once that is durable */
+    uint64_t recorded; /* the number of the entry about it, once that is durable */
+    /* That entry says that bodies are withheld from him (LOG_WITHHELD): they are, though he gives back his seat meanwhile. */
+    bool in_part;
     struct principal principal; /* who reads; zeroed where that is not recorded */
     /* private */
     struct journal_entry record;

@@ -71,7 +71,8 @@ static bool is_withheld(const struct recalled *recalled)
 {
     const struct transaction_recall *recall = &recalled->recall;
     return recalled->use == RECALLED_SHOW && recall->role != ROLE_TERMINAL &&
-           referrals_withhold_result(&recalled->call.kordond->referrals, &recall->principal, recall->id);
+           referrals_withhold_result(
+               &recalled->call.kordond->referrals, &recall->principal, recall->in_part, recall->id);
 }
 
 static void on_recalled(struct transaction_recall *recall)
@@ -99,7 +100,7 @@ void transaction_answer_recalled(
         .any_owner = roles != 0,
         .role = (roles & ROLE_SUPERVISOR) != 0 ? ROLE_SUPERVISOR : ROLE_AUDITOR,
         .justification = http_request_query(request, "justification"),
-        .in_part = referral_reads_in_part(request->principal.roles),
+        .in_part = referrals_reads_in_part(&kordond->referrals, &request->principal),
         .receipt = use != RECALLED_RECEIPT             ? RECALL_NO_RECEIPT
                    : may_read_log(&request->principal) ? RECALL_LOG_RECEIPT
                                                        : RECALL_PLAIN_RECEIPT};

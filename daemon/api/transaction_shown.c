@@ -20,6 +20,13 @@ static const struct transaction *find(struct kordond *kordond, struct http_reque
     return transaction;
 }
 
+bool transaction_is_withheld(
+    const struct kordond *kordond, const struct http_request *request, const char *transaction)
+{
+    const bool in_part = referrals_reads_in_part(&kordond->referrals, &request->principal);
+    return referrals_withhold_result(&kordond->referrals, &request->principal, in_part, transaction);
+}
+
 void transaction_refuse_withheld(struct http_request *request)
 {
     struct failure failure = {0};
@@ -46,8 +53,7 @@ static void show_open(struct kordond *kordond, struct http_request *request)
 static void show(struct kordond *kordond, struct http_request *request)
 {
     const struct transaction *transaction = find(kordond, request);
-    if (transaction != NULL &&
-        referrals_withhold_result(&kordond->referrals, &request->principal, transaction->id))
+    if (transaction != NULL && transaction_is_withheld(kordond, request, transaction->id))
         transaction_refuse_withheld(request);
     else if (transaction != NULL)
         reply_json(request, 200, transaction_json(transaction));
@@ -89,6 +95,7 @@ void transaction_show_recorded(struct kordond *kordond, struct http_request *req
     const struct transaction *transaction, enum recalled_use use, enum role role)
 {
     json_t *body = transaction_look_body(&kordond->evidence, &request->principal, role, transaction->id,
-        http_request_query(request, "justification"), referral_reads_in_part(request->principal.roles));
+        http_request_query(request, "justification"),
+        referrals_reads_in_part(&kordond->referrals, &request->principal));
     answer_when_recorded(kordond, request, body, answer_of(transaction, use));
 }

@@ -5,7 +5,11 @@
 
 #include "daemon/api/transaction_recalled.h"
 
-/* REFERRAL_STATE: what it came to is withheld from him (referrals_withhold_result()). */
+/* H5: what it came to is withheld from him: the entry about the look would say so. */
+bool transaction_is_withheld(
+    const struct kordond *kordond, const struct http_request *request, const char *transaction);
+
+/* REFERRAL_STATE: what it came to is withheld from him (transaction_is_withheld()). */
 void transaction_refuse_withheld(struct http_request *request);
 
 /* Answers with the receipt: of the log for who may read it, to others the plain one. */

@@ -45,7 +45,7 @@ void handle_transaction_show(struct kordond *kordond, struct http_request *reque
         transaction_answer_recalled(kordond, request, RECALLED_SHOW, ROLE_SUPERVISOR);
     else if (principal_is(&transaction->owner, &request->principal))
         reply_json(request, 200, transaction_json(transaction));
-    else if (referrals_withhold_result(&kordond->referrals, &request->principal, transaction->id))
+    else if (transaction_is_withheld(kordond, request, transaction->id))
         transaction_refuse_withheld(request); /* H5: it has the machine's score */
     else
         transaction_show_recorded(kordond, request, transaction, RECALLED_SHOW, ROLE_SUPERVISOR);
@@ -214,7 +214,8 @@ static bool is_withheld(const struct kordond *kordond, const struct http_request
     char id[TRANSACTION_ID_SIZE];
     snprintf(id, sizeof id, "%.*s", (int)request->parameter_size, request->parameter);
     return may_read_log(&request->principal) &&
-           referrals_withhold(&kordond->referrals, &request->principal, id);
+           referrals_withhold(&kordond->referrals, &request->principal,
+               referrals_reads_in_part(&kordond->referrals, &request->principal), id);
 }
 
 void handle_transaction_receipt(struct kordond *kordond, struct http_request *request)

@@ -107,17 +107,19 @@ void referrals_tick(struct referrals *referrals, int64_t now_ms, int64_t past_ms
 void referrals_finish(struct referrals *referrals);
 
 /* Whether the log's bodies about that transaction (NULL: about any) are withheld from him: its match is not decided on by all who verify it, and he has
- * a seat at it or could take one (H5). Of a silent one of his own they are not: he takes none, and is not told of it by that (P6). */
+ * a seat at it or could take one (H5). in_part: the entry about his reading says
+ * that they are (referrals_reads_in_part()), so he counts as one who could. Of a silent one of his own they are not: he takes none, and is not told of it by that
+ * (P6). */
 bool referrals_withhold(
-    const struct referrals *referrals, const struct principal *by, const char *transaction);
+    const struct referrals *referrals, const struct principal *by, bool in_part, const char *transaction);
 
 /* The same of what its terminal was told, which has the machine's score. A silent referral is in nothing of that, and is not told of by withholding it. */
 bool referrals_withhold_result(
-    const struct referrals *referrals, const struct principal *by, const char *transaction);
+    const struct referrals *referrals, const struct principal *by, bool in_part, const char *transaction);
 
-/* Whether he is one from whom they are withheld of each such match, whoever sits there: the entry about his reading says so (LOG_WITHHELD), and he may
- * still sit. Who reads all of them takes no seat any more. */
-bool referral_reads_in_part(unsigned roles);
+/* Whether he is one from whom they are withheld of each such match, whoever sits there, as he could sit, or sits at one of them, whatever his role is by now:
+ * the entry about his reading says so (LOG_WITHHELD), and he may still sit. Who reads all of them takes no seat any more. */
+bool referrals_reads_in_part(const struct referrals *referrals, const struct principal *by);
 
 /* What is there, for who may read the log: but what is silent and of his own, or may be, which is in no number that he is told without asking the log (P6). */
 struct referrals_count {

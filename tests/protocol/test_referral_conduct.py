@@ -137,6 +137,24 @@ def become(post, name, role):
     post.daemon.start()
 
 
+def test_H5_the_log_says_what_is_withheld_from_who_sits_whatever_his_role_is_by_now(post):
+    """Else it would accuse her of a reading that showed her nothing."""
+    path = post.referred()
+    made = path.rsplit("/", 1)[1]
+    post.judge("olena", path)
+    other = post.referred()
+    become(post, "olena", "supervisor")
+    assert not about(entries(post, "olena"), made)
+    for which in (made, other.rsplit("/", 1)[1]):  # she may still sit at the other one
+        assert post.why_not("olena", "GET", f"/v1/transactions/{which}") == "REFERRAL_STATE"
+        assert post.why_not("olena", "GET", f"/v1/transactions/{which}/receipt") == "REFERRAL_STATE"
+    become(post, "olena", "examiner")
+    post.verdict("olena", path)
+    post.judge("olena", other)
+    verified = post.verify()
+    assert verified["valid"] and verified["found"] == [], verified
+
+
 def test_H3_a_supervisor_in_an_examiners_seat_is_shown_what_an_examiner_is(post):
     """He took it as an examiner, and may be one again: until then he is shown the probe alone, and nothing of who sits beside him; then he judges."""
     path = post.referred()

@@ -185,19 +185,23 @@ static void test_H5_what_the_log_says_of_an_open_match_is_withheld_from_who_may_
     struct principal demonstrator = person("all", ROLE_EXAMINER | ROLE_SUPERVISOR | ROLE_AUDITOR);
     room->post.policy.policy->purposes[0].examiners = 1;
     begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
-    assert_true(referrals_withhold(&room->referrals, &both, MATCH));
-    assert_true(referrals_withhold(&room->referrals, &both, NULL));
-    assert_false(referrals_withhold(&room->referrals, &both, "ffffffffffffffffffffffffffffffff"));
+    assert_true(referrals_withhold(&room->referrals, &both, false, MATCH));
+    assert_true(referrals_withhold(&room->referrals, &both, false, NULL));
+    assert_false(referrals_withhold(&room->referrals, &both, false, "ffffffffffffffffffffffffffffffff"));
     const struct principal *all[] = {&room->sofia, &auditor, &demonstrator};
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-        assert_false(referrals_withhold(&room->referrals, all[i], MATCH));
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        assert_false(referrals_reads_in_part(&room->referrals, all[i]));
+        assert_false(referrals_withhold(&room->referrals, all[i], false, MATCH));
+        assert_true(referrals_withhold(&room->referrals, all[i], true, MATCH)); /* the log says so */
+    }
     assert_int_equal(take(&demonstrator), REASON_DONE);
-    assert_true(referrals_withhold(&room->referrals, &demonstrator, MATCH));
+    assert_true(referrals_reads_in_part(&room->referrals, &demonstrator));
+    assert_true(referrals_withhold(&room->referrals, &demonstrator, false, MATCH));
     assert_int_equal(judge(&demonstrator), REASON_DONE);
-    assert_true(referrals_withhold(&room->referrals, &demonstrator, MATCH));
+    assert_true(referrals_withhold(&room->referrals, &demonstrator, false, MATCH));
     assert_int_equal(decide(&demonstrator, VERDICT_INCONCLUSIVE), REASON_DONE);
-    assert_false(referrals_withhold(&room->referrals, &demonstrator, MATCH));
-    assert_false(referrals_withhold(&room->referrals, &both, NULL));
+    assert_false(referrals_withhold(&room->referrals, &demonstrator, false, MATCH));
+    assert_false(referrals_withhold(&room->referrals, &both, false, NULL));
 }
 
 /* One that is durable and not worked on yet is open, too. */
@@ -209,10 +213,10 @@ static void test_H5_a_match_that_arrives_is_withheld_at_once(void **state)
     struct referral_opening *opening = room->referrals.newest->opening;
     room->referrals.newest->opening = NULL;
     referrals_finish(&room->referrals);
-    assert_false(referrals_withhold(&room->referrals, &both, MATCH));
+    assert_false(referrals_withhold(&room->referrals, &both, false, MATCH));
     referrals_referred(&room->referrals, opening);
-    assert_true(referrals_withhold(&room->referrals, &both, MATCH));
-    assert_false(referrals_withhold(&room->referrals, &room->sofia, MATCH));
+    assert_true(referrals_withhold(&room->referrals, &both, false, MATCH));
+    assert_false(referrals_withhold(&room->referrals, &room->sofia, false, MATCH));
 }
 
 /* P6: to whom it does not exist nothing tells of it: not what is withheld, and no number. To others it is an open match as any. */
@@ -231,14 +235,14 @@ static void test_P6_of_a_silent_match_of_his_own_nothing_tells_anybody(void **st
     for (int arrived = 0; arrived < 2; arrived++) {
         const int64_t now_ms = store_now_ms();
         for (size_t i = 0; i < sizeof his / sizeof his[0]; i++) {
-            assert_false(referrals_withhold(referrals, his[i], MATCH));
-            assert_false(referrals_withhold(referrals, his[i], NULL));
+            assert_false(referrals_withhold(referrals, his[i], false, MATCH));
+            assert_false(referrals_withhold(referrals, his[i], false, NULL));
             const struct referrals_count count = referrals_count(referrals, his[i], now_ms);
             assert_int_equal(count.waiting + count.immediate + count.overdue + count.ended, 0);
             assert_int_equal(count.places, free + 1);
         }
-        assert_true(referrals_withhold(referrals, &both, MATCH));
-        assert_true(referrals_withhold(referrals, &both, NULL));
+        assert_true(referrals_withhold(referrals, &both, false, MATCH));
+        assert_true(referrals_withhold(referrals, &both, false, NULL));
         assert_int_equal(referrals_count(referrals, &both, now_ms).waiting, arrived == 0);
         assert_int_equal(referrals_count(referrals, &both, now_ms).places, free);
         if (arrived > 0)
@@ -265,14 +269,14 @@ static void test_P6_beside_an_overt_match_of_his_own_the_silent_one_is_in_no_num
     const uint32_t free = room->referrals.guard->store.probe_slots_free;
     struct referrals_count count = referrals_count(&room->referrals, &ivan, store_now_ms());
     assert_true(count.waiting == 1 && count.immediate == 1 && count.places == free);
-    assert_true(referrals_withhold(&room->referrals, &ivan, MATCH));
+    assert_true(referrals_withhold(&room->referrals, &ivan, false, MATCH));
     assert_int_equal(take(&petro), REASON_DONE);
     assert_int_equal(judge(&petro), REASON_DONE);
     assert_int_equal(decide(&petro, VERDICT_HIT), REASON_DONE);
     tick(0);
     count = referrals_count(&room->referrals, &ivan, store_now_ms());
     assert_true(count.waiting == 0 && count.ended == 1 && count.places == free + 1);
-    assert_false(referrals_withhold(&room->referrals, &ivan, MATCH));
+    assert_false(referrals_withhold(&room->referrals, &ivan, false, MATCH));
     count = referrals_count(&room->referrals, &room->sofia, store_now_ms());
     assert_true(count.waiting == 1 && count.ended == 1 && count.places == free);
     const int64_t later_ms = store_now_ms() + 366 * INT64_C(86400000);
