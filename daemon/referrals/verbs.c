@@ -254,7 +254,8 @@ static enum reason begin(const struct referral_verb *verb, struct referral_act *
     struct referral_standing standings[MATCHER_CANDIDATES_MAX];
     TRY(find(verb, &referral, failure));
     if (referral->under_way)
-        return failure_set(failure, REASON_BUSY, "referral", NULL);
+        return failure_set(failure, REASON_BUSY, "referral",
+            N_("another act on it is being recorded: try again in a moment"));
     struct acting *acting = calloc(1, sizeof *acting);
     if (acting == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "referral", NULL);

@@ -155,6 +155,19 @@ def test_H5_the_log_says_what_is_withheld_from_who_sits_whatever_his_role_is_by_
     assert verified["valid"] and verified["found"] == [], verified
 
 
+def test_H2_who_comes_while_an_act_is_recorded_is_told_so(post):
+    path = post.referred()
+
+    def take(name):
+        status, told = post.ask(name, "POST", f"{path}/seat")
+        return told if status != 200 else post.ask(name, "DELETE", f"{path}/seat")[1]
+
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(take, 30 * ["olena", "taras"]))
+    busy = [each for each in told if isinstance(each, dict) and each.get("reason") == "BUSY"]
+    assert {each["detail"] for each in busy} <= {"another act on it is being recorded: try again in a moment"}
+
+
 def test_H3_a_supervisor_in_an_examiners_seat_is_shown_what_an_examiner_is(post):
     """He took it as an examiner, and may be one again: until then he is shown the probe alone, and nothing of who sits beside him; then he judges."""
     path = post.referred()
