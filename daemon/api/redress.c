@@ -30,8 +30,10 @@ struct redress_act_call {
 /* With the authority that the letter names. */
 static void write_number(struct json_writer *json, const struct redress_act_call *call)
 {
+    const char *replaced = call->change.replaced;
     json_write_text(json, "number", call->number);
     json_write_text(json, "unit", call->change.evidence->unit);
+    json_write_text_if(json, "replaced", replaced[0] != '\0' ? replaced : NULL);
 }
 
 static void on_changed(struct redress_change *change)
@@ -96,9 +98,10 @@ static void read_until(struct json_fields *fields, struct redress_case *made)
         json_fields_refuse(fields, "until", N_("must be from today on, and three years ahead at most"));
 }
 
-static enum reason parse(const struct http_request *request, struct redress_case *made,
+static enum reason parse(const struct http_request *request, struct redress_change *change,
     struct request_document *document, struct failure *failure)
 {
+    struct redress_case *made = &change->of;
     struct json_fields fields;
     json_fields_parse(&fields, request->body.bytes, request->body_size, failure);
     json_fields_text(&fields, "referral", JSON_REQUIRED, made->referral, sizeof made->referral);
@@ -106,6 +109,7 @@ static enum reason parse(const struct http_request *request, struct redress_case
     read_until(&fields, made);
     made->consent = json_fields_boolean(&fields, "consent", JSON_REQUIRED, false);
     json_fields_text(&fields, "reason", JSON_REQUIRED, made->reason, sizeof made->reason);
+    change->replaces = json_fields_boolean(&fields, "replace", JSON_OPTIONAL, false);
     return json_fields_end(&fields);
 }
 
@@ -144,7 +148,7 @@ void handle_redress_record(struct kordond *kordond, struct http_request *request
     }
     struct redress_case *made = &call->change.of;
     made->since_ms = store_now_ms();
-    enum reason reason = parse(request, made, &document, &failure);
+    enum reason reason = parse(request, &call->change, &document, &failure);
     personal_act_start(&call->act, kordond, request);
     if (reason == REASON_DONE)
         reason = postponed_seal_document(&kordond->transactions, &document, &failure);

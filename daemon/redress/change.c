@@ -153,6 +153,19 @@ static size_t add_going(const struct redress_pair_change *pair, struct case_reco
     return pair->going_count;
 }
 
+/* What was given with it, a letter and maybe fingers, is lost: nobody loses that unasked. */
+static enum reason check_replacing(
+    const struct redress_change *change, const struct redress_case *before, struct failure *failure)
+{
+    char mark[REDRESS_MARK_SIZE];
+    if (change->replaces || redress_is_over(before, change->today))
+        return REASON_DONE;
+    return failure_set(failure, REASON_REDRESS_STATE, SUBJECT,
+        N_("the referral has a case, %s: fingers can be given for it; with \"replace\" (--replace) a new one "
+           "takes its place, and its letter and its fingers count no more"),
+        redress_mark(before->key, mark));
+}
+
 /* Whoever made the case before gets no more fingers to try by making another one. */
 static enum reason take_place_of(struct redress_change *change, struct store *store,
     const uint8_t key[static CASE_RECORD_KEY_BYTES], struct failure *failure)
@@ -161,9 +174,11 @@ static enum reason take_place_of(struct redress_change *change, struct store *st
     TRY(redress_case_find(store, key, &before, failure));
     if (strcmp(before.by, change->of.by) == 0)
         change->of.refused = before.refused;
+    enum reason reason = check_replacing(change, &before, failure);
     memory_wipe(&before, sizeof before);
-    redress_mark(key, change->replaced);
-    return REASON_DONE;
+    if (reason == REASON_DONE)
+        redress_mark(key, change->replaced);
+    return reason;
 }
 
 static enum reason take_places(struct redress_change *change, struct store *store,

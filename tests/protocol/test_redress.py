@@ -293,9 +293,10 @@ def test_H6_a_new_case_of_a_referral_takes_the_place_of_the_one_before(post):
     referral = post.judged()
     first = post.recorded(referral)
     post.keep(first["number"])
-    key, asked = {"Idempotency-Key": "again"}, post.asked(referral)
+    key, asked = {"Idempotency-Key": "again"}, post.asked(referral, replace=True)
     told = [post.ask("sofia", "POST", "/v1/redress", asked, key) for _ in range(2)]
     assert told[0] == told[1] and told[0][0] == 201 and told[0][1]["number"] != first["number"]
+    assert told[0][1]["replaced"] == first["case"]
     assert post.why_not("sofia", "GET", f"/v1/redress/{first['number']}?justification=why") == "REDRESS_NOT_FOUND"
     assert post.told() == "match"  # its finger went with it
     post.keep(told[0][1]["number"])
@@ -396,15 +397,13 @@ def test_H6_the_letter_says_what_is_kept_and_not_what_was_asked_for(post, tmp_pa
     kept, consented = "templates of your fingerprints are kept", "While none is kept"
     letter, said = post.command("marta", *add, "--consent")
     assert consented in letter and kept not in letter and said == ""
-    letter, said = post.command("marta", *add, "--consent", "--finger", "right_index", "--image", sought, status=65)
+    letter, said = post.command("marta", *add, "--consent", "--replace", "--finger", "right_index", "--image", sought, status=65)
     assert consented in letter and kept not in letter
     assert f"its number is {letter.split()[3]}; that finger is not kept for it" in said and "again" not in said
-    (tmp_path / "cut.png").write_bytes(own.read_bytes()[:2000])
-    (tmp_path / "cut.png").chmod(0o644)
-    letter, said = post.command("marta", *add, "--consent", "--finger", "right_index", "--image", own, "--finger", "right_thumb", "--image", tmp_path / "cut.png",
+    letter, said = post.command("marta", *add, "--consent", "--replace", "--finger", "right_index", "--image", own, "--finger", "right_thumb", "--image", sought,
                                 status=65)
-    assert kept in letter and f"its number is {letter.split()[3]}; give the fingers again" in said
-    made = json.loads(post.command("marta", *add, "--json", "--consent", "--finger", "right_index", "--image", own)[0])
+    assert kept in letter and f"its number is {letter.split()[3]}; that finger is not kept" in said and "is void" in said
+    made = json.loads(post.command("marta", *add, "--json", "--replace", "--consent", "--finger", "right_index", "--image", own)[0])
     assert made["fingers"] == ["right_index"] and len(made["log"]) == 2 and post.told() == "no_match"
 
 
@@ -416,7 +415,7 @@ def test_H3_H6_of_a_silent_referral_no_letter_is_written_and_that_is_said(post, 
         assert "no letter is written" in post.command("marta", *add, *of_letter, status=64)[1]
     told, said = post.command("marta", *add)
     assert "number " in told and "no letter is written" in said
-    assert json.loads(post.command("marta", *add, "--json")[0])["number"] and not (tmp_path / "letter.txt").exists()
+    assert json.loads(post.command("marta", *add, "--json", "--replace")[0])["number"] and not (tmp_path / "letter.txt").exists()
     assert "32 hexadecimal digits" in post.command("marta", "add", "../redress", *rest, status=64)[1]
 
 

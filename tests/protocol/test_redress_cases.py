@@ -1,6 +1,9 @@
 """What a case of redress rests on, by what it is found, and when it is over (H6)."""
 
 import functools
+import io
+
+from PIL import Image
 
 import seat_way
 from kordond import wait_until
@@ -81,3 +84,27 @@ def test_H6_no_case_is_made_for_pictures_that_are_not_there(post, tmp_path):
     assert "document" in post.command("marta", *add, tmp_path / "document", status=65)[1]
     assert "--document" in post.command("marta", "add", add[1], *rest[2:], status=64)[1]
     assert not [body for body in post.log() if body.get("what") == "redress recorded"]
+
+
+def test_H6_a_case_stays_until_somebody_says_that_a_new_one_takes_its_place(post, tmp_path):
+    """Its letter and its fingers are not lost to an attempt that fails, nor to one that does not know of it."""
+    rest, _, own = given(post, tmp_path)
+    referral = post.judged()
+    first = post.recorded(referral)
+    post.keep(first["number"])
+    plain = io.BytesIO()
+    Image.open(own).save(plain, "PNG", dpi=(1, 1))
+    written = {"unsized": plain.getvalue(), "cut": own.read_bytes()[:2000]}
+    for name, content in written.items():
+        (tmp_path / name).write_bytes(content)
+        (tmp_path / name).chmod(0o644)
+        add = ("add", referral, *rest, "--consent", "--replace", "--finger", "right_index", "--image", tmp_path / name)
+        assert name in post.command("marta", *add, "--out", tmp_path / "letter.txt", status=65)[1]
+    status, answer = post.ask("sofia", "POST", "/v1/redress", post.asked(referral))
+    assert (status, answer["reason"]) == (409, "REDRESS_STATE") and first["case"] in answer["detail"], answer
+    post.crash()
+    assert first["case"] in post.command("marta", "add", referral, *rest, status=75)[1]
+    assert post.done("sofia", "GET", f"/v1/redress/{first['number']}?justification=why")["state"] == "counts" and post.told() == "no_match"
+    assert [body["case"] for body in post.log() if body.get("what") == "redress recorded"] == [first["case"]]
+    said = post.command("marta", "add", referral, *rest, "--replace")[1]
+    assert first["case"] in said and "is void" in said and post.told() == "match"

@@ -45,9 +45,9 @@ def test_H6_a_new_case_gives_who_made_the_one_before_no_more_fingers_to_try(post
     first = post.recorded(referral)
     for _ in range(3):
         assert give(post, "sofia", first["number"], WANTED) == "FINGER_LIKE_ENTRY"
-    second = post.recorded(referral)
+    second = post.recorded(referral, replace=True)
     assert second["refused"] == 3 and give(post, "sofia", second["number"], TRAVELLER) == "REDRESS_STATE"
-    third = post.recorded(referral, "marta")
+    third = post.recorded(referral, "marta", replace=True)
     assert third["refused"] == 0 and give(post, "sofia", third["number"], TRAVELLER) is None
     assert post.told() == "no_match"
     assert [body.get("replaced") for body in post.log() if body.get("what") == "redress recorded"] == [None, first["case"], second["case"]]

@@ -63,6 +63,8 @@
     OPTION(UNTIL, "until", "TIME",                                                                           \
         "When capture is on again: 2026-11-27T06:00:00Z, or 90m or 2h from now; or entries before that "     \
         "time; of a case of redress its last day, 2028-11-27")                                               \
+    OPTION(                                                                                                  \
+        REPLACE, "replace", NULL, "Let the new case take the place of the referral's, whose letter is void") \
     OPTION(CONSENT, "consent", NULL, "The person consents to have fingers kept for it")                      \
     OPTION(REASON, "reason", "TEXT",                                                                         \
         "Why; stands in the log. Of a manual record: no_storage, not_running, no_power or other_failure")    \

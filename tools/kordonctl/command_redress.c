@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/locked_memory.h"
+#include "enrol/enrol.h"
 #include "sample/sample.h"
 #include "tools/kordonctl/client.h"
 #include "tools/kordonctl/kordonctl.h"
@@ -110,14 +111,30 @@ static enum reason check_fingers(const struct session *session, struct failure *
     return REASON_DONE;
 }
 
-/* Before anything is asked for: a case must not be made for a picture that is not there. */
-static enum reason check_image(const char *path, struct failure *failure)
+/* Where this user may lock too little memory to look, kordond alone says what it is. */
+static enum reason try_image(
+    const struct finger_argument *finger, const uint8_t *bytes, size_t size, struct failure *failure)
+{
+    const struct enrol_claim claim = {.position = finger->position, .ppi = finger->ppi};
+    struct enrolment enrolment;
+    if (!sample_is_picture(bytes, size))
+        return sample_refuse(bytes, size, false, finger->image, failure);
+    enum reason reason = enrol_file(bytes, size, &claim, &enrolment, failure);
+    enrolment_finish(&enrolment);
+    if (reason == REASON_MEMLOCK_LIMIT)
+        return REASON_DONE;
+    if (reason != REASON_DONE)
+        snprintf(failure->subject, sizeof failure->subject, "%.190s", finger->image);
+    return reason;
+}
+
+/* Before anything is asked for: a case must not be made, nor take another one's place, for a picture that is not there or of no use. */
+static enum reason check_image(const struct finger_argument *finger, struct failure *failure)
 {
     uint8_t *bytes;
     size_t size;
-    TRY(file_read(path, SAMPLE_FILE_BYTES_MAX, &bytes, &size, failure));
-    enum reason reason =
-        sample_is_picture(bytes, size) ? REASON_DONE : sample_refuse(bytes, size, false, path, failure);
+    TRY(file_read(finger->image, SAMPLE_FILE_BYTES_MAX, &bytes, &size, failure));
+    enum reason reason = try_image(finger, bytes, size, failure);
     memory_wipe(bytes, size);
     free(bytes);
     return reason;
@@ -126,7 +143,7 @@ static enum reason check_image(const char *path, struct failure *failure)
 static enum reason check_images(const struct session *session, struct failure *failure)
 {
     for (uint32_t i = 0; i < session->arguments.finger_count; i++)
-        TRY(check_image(session->arguments.fingers[i].image, failure));
+        TRY(check_image(&session->arguments.fingers[i], failure));
     return REASON_DONE;
 }
 
@@ -253,6 +270,7 @@ static enum reason ask(const struct session *session, json_t **made, struct fail
     json_write_text(&body, "until", session_option(session, OPTION_UNTIL, ""));
     json_write_boolean(&body, "consent", session_option(session, OPTION_CONSENT, NULL) != NULL);
     json_write_text(&body, "reason", session_option(session, OPTION_REASON, ""));
+    json_write_boolean(&body, "replace", session_option(session, OPTION_REPLACE, NULL) != NULL);
     enum reason reason = traveller_document_write(session, &body, failure);
     json_t *written = json_writer_end(&body);
     if (reason == REASON_DONE)
@@ -308,6 +326,15 @@ static void tell_number(const json_t *made, enum reason sent)
             number);
 }
 
+static void tell_replaced(const json_t *made)
+{
+    if (json_object_get(made, "replaced") != NULL)
+        print_error_line(
+            _("it took the place of case %s: the letter given with that one is void, and no finger "
+              "is kept for it any more"),
+            text_of(made, "replaced"));
+}
+
 /* now: what the case is behind its last finger. */
 static enum reason add_kept(json_t *made, const json_t *now, struct failure *failure)
 {
@@ -319,7 +346,7 @@ static enum reason add_kept(json_t *made, const json_t *now, struct failure *fai
 }
 
 /* The letter is that of the case as it came out of it, with the fingers that are kept. Who loses the number before it is told makes another case of the
- * referral, which takes this one's place. */
+ * referral, with --replace. */
 enum reason command_redress_add(struct session *session, struct failure *failure)
 {
     json_t *made = NULL, *now = NULL;
@@ -331,6 +358,7 @@ enum reason command_redress_add(struct session *session, struct failure *failure
         delivered = deliver(session, made, &undelivered);
     if (sent != REASON_DONE || delivered != REASON_DONE)
         tell_number(made, sent);
+    tell_replaced(made);
     if (sent == REASON_DONE && delivered != REASON_DONE)
         *failure = undelivered;
     json_decref(now);

@@ -85,7 +85,7 @@ const struct command commands[] = {
         "Record that the traveller asks for protection: it takes a protection officer from now on."},
     {"redress add", "REFERRAL", 1, 1,
         TAKES(OPTION_DOCUMENT, OPTION_UNTIL, OPTION_REASON, OPTION_CONSENT, OPTION_FINGER, OPTION_IMAGE,
-            OPTION_PPI, OPTION_LANGUAGE, OPTION_OUT),
+            OPTION_PPI, OPTION_LANGUAGE, OPTION_OUT, OPTION_REPLACE),
         NEED_DAEMON, 0, command_redress_add,
         "Make a case for a traveller whom people told apart from those for whom he was taken, as a "
         "supervisor without a part in it, and print the letter with its number, which stands nowhere else. "
