@@ -7,7 +7,7 @@ from PIL import Image
 
 import seat_way
 from kordond import wait_until
-from test_redress import LISTED, TRAVELLER, WANTED, day, fixture_post, fixture_post_of, given  # noqa: F401  pylint: disable=unused-import
+from test_redress import LISTED, STRANGER, TRAVELLER, WANTED, day, fixture_post, fixture_post_of, given  # noqa: F401  pylint: disable=unused-import
 
 
 def verified(post, referral):
@@ -108,3 +108,19 @@ def test_H6_a_case_stays_until_somebody_says_that_a_new_one_takes_its_place(post
     assert [body["case"] for body in post.log() if body.get("what") == "redress recorded"] == [first["case"]]
     said = post.command("marta", "add", referral, *rest, "--replace")[1]
     assert first["case"] in said and "is void" in said and post.told() == "match"
+
+
+def test_H6_no_more_is_promised_than_that_each_finger_taken_is_kept_and_is_his(post, tmp_path):
+    """A crossing with a finger that is not kept is referred: neither the letter nor what is shown says otherwise."""
+    rest, _, own = given(post, tmp_path)
+    letter = tmp_path / "letter.txt"
+    add = ("add", post.judged(), *rest, "--consent", "--finger", "right_index", "--image", own, "--language", "en", "--out", letter)
+    said = post.command("marta", *add)[1]
+    assert f"the letter is written to {letter}" in said
+    assert "where each finger that is taken is among them" in letter.read_text()
+    number = letter.read_text().split("\n")[2].strip()
+    assert "where each finger that is taken is kept" in post.command("marta", "show", number, "--justification", "why")[0]
+    crossing = post.opened()
+    post.done("lane-1", "POST", f"/v1/transactions/{crossing}/samples?position=right_thumb", post.fingers[STRANGER, 2])
+    assert post.ended(crossing)["result"]["decision"] == "match"
+    assert post.told() == "no_match"

@@ -172,7 +172,9 @@ static void print_state(const char *state)
     static const struct {
         const char *state, *words;
     } known[] = {
-        {"counts", N_("it counts: he is not referred again for these entries with this document")},
+        {"counts",
+            N_("it counts: with this document he is not referred again for these entries where each finger "
+               "that is taken is kept for it, and agrees with his own better than with the entry")},
         {"over",
             N_("OVER: its last day has passed; it tells nobody apart any more, and is about to be erased")},
         {"no_finger", N_("no finger is kept for it: he is referred as before, and examiners see by the "
@@ -290,7 +292,9 @@ static enum reason write_letter(const struct session *session, const json_t *mad
     enum reason reason = REASON_DONE;
     if (out != NULL)
         reason = write_new_file(out, letter, strlen(letter), 0600, failure);
-    else
+    if (out != NULL && reason == REASON_DONE)
+        print_error_line(_("the letter is written to %s"), out);
+    if (out == NULL)
         print_lines(letter);
     memory_wipe(letter, strlen(letter));
     free(letter);

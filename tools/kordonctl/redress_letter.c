@@ -10,9 +10,11 @@ static const char *kept(enum language language, const json_t *of)
 {
     if (json_array_size(json_object_get(of, "fingers")) > 0)
         return language_text(language,
-            "With your consent templates of your fingerprints are kept for this purpose alone. With "
-            "this document you are then not taken for that person again, unless what is known of "
-            "him changes. You can withdraw your consent at any time: they are erased then.");
+            "With your consent templates of your fingerprints are kept for this purpose alone. With this "
+            "document you are not taken for that person again where each finger that is taken is among them "
+            "and "
+            "is clearly yours, unless what is known of him changes. Else show the number, which shortens the "
+            "check. You can withdraw your consent at any time: they are erased then.");
     if (json_is_true(json_object_get(of, "consent")))
         return language_text(language,
             "You consented to have templates of your fingerprints kept for this purpose alone. While none is "
