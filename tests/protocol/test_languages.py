@@ -173,6 +173,22 @@ def test_H4_kordonctl_s_decision_and_refusal_are_ukrainian(daemon, blank, tmp_pa
     assert "конфігурація недійсна" in unreachable.stderr
 
 
+@pytest.mark.parametrize("language, label", [("C", "number"), ("uk_UA.UTF-8", "номер")])
+def test_P6_each_check_says_the_number_that_the_traveller_may_ask_for(daemon, fingers, tmp_path, language, label):
+    for impression in (1, 2):
+        (tmp_path / f"1_{impression}.png").write_bytes(fingers[1, impression])
+    (tmp_path / "other.png").write_bytes(fingers[4, 1])
+    verify = ["verify", "--reference", tmp_path / "1_1.png", "--reference-ppi", "500", "--finger", "right_index", "--ppi", "500", "--image"]
+    ends = [[*verify, tmp_path / "1_2.png"], [*verify, tmp_path / "other.png"], ["verify", "--exception", "impossible:worn_fingers"]]
+    numbers = []
+    for end in ends:
+        said = ctl(daemon, *end, LC_ALL=language)
+        told = re.search(f"^{label} +([0-9a-f]{{32}})$", said.stdout, re.MULTILINE)
+        assert told, said
+        numbers.append(told.group(1))
+    assert numbers[::-1] == [row["transaction"] for row in daemon.ctl_ok("transaction", "list")["transactions"]]
+
+
 def test_what_auditors_run_is_english(daemon):
     for command in (("log", "verify"), ("log", "show"), ("watchlist", "check"), ("help",)):
         said = ctl(daemon, *command, LANG="uk_UA.UTF-8")

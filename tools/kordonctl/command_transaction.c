@@ -516,7 +516,8 @@ static enum reason run_transaction(struct transaction *transaction, const char *
     return reason;
 }
 
-/* The end is recorded whatever becomes of the receipt's file: it is shown in any case. */
+/* The end is recorded whatever becomes of the receipt's file: it is shown in any case. So is the number that the traveller may ask for, whatever the
+ * decision (P6). */
 static enum reason show(
     struct session *session, const json_t *ended, enum reason reason, struct failure *failure)
 {
@@ -533,6 +534,7 @@ static enum reason show(
         transaction_exception_print(json_object_get(ended, "exception"));
     else
         transaction_result_print(result);
+    print_line(_("number          %s"), text_of(ended, "transaction"));
     return reason;
 }
 
