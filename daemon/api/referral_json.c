@@ -28,25 +28,33 @@ static void write_found(struct json_writer *json, const struct referral_seat *se
     }
 }
 
-static json_t *seat_json(const struct referral_seat_view *seat)
+/* He can't act any more, and nobody else can free his seat. Of who never was in the register that is not known. */
+static bool is_holder_gone(const struct referrals *referrals, const struct referral_seat_view *seat)
+{
+    return seat->registered && register_find_holder(referrals->evidence->staff, seat->holder) == NULL;
+}
+
+static json_t *seat_json(const struct referrals *referrals, const struct referral_seat_view *seat)
 {
     struct json_writer json;
     json_writer_object(&json);
     json_write_boolean(&json, "held", seat->held);
     json_write_boolean(&json, "own", seat->own);
-    if (seat->held)
+    if (seat->held) {
         json_write_text(&json, "holder", seat->holder);
+        json_write_boolean(&json, "holder_gone", is_holder_gone(referrals, seat));
+    }
     if (seat->told)
         write_found(&json, &seat->seat);
     return json_writer_end(&json);
 }
 
-static json_t *seats_json(const struct referral_view *view)
+static json_t *seats_json(const struct referrals *referrals, const struct referral_view *view)
 {
     struct json_writer seats;
     json_writer_array(&seats);
     for (uint32_t i = 0; i < view->seat_count; i++)
-        json_append_value(&seats, seat_json(&view->seats[i]));
+        json_append_value(&seats, seat_json(referrals, &view->seats[i]));
     return json_writer_end(&seats);
 }
 
@@ -120,7 +128,15 @@ static bool has_own_seat(const struct referral_view *view)
     return false;
 }
 
-json_t *referral_row_json(const struct referral_view *view)
+static bool has_gone_holder(const struct referrals *referrals, const struct referral_view *view)
+{
+    for (uint32_t i = 0; i < view->seat_count; i++)
+        if (is_holder_gone(referrals, &view->seats[i]))
+            return true;
+    return false;
+}
+
+json_t *referral_row_json(const struct referrals *referrals, const struct referral_view *view)
 {
     struct json_writer json;
     json_writer_object(&json);
@@ -130,6 +146,7 @@ json_t *referral_row_json(const struct referral_view *view)
     json_write_text(&json, "terminal", view->of->owner);
     write_standing(&json, view);
     json_write_boolean(&json, "own", has_own_seat(view));
+    json_write_boolean(&json, "holder_gone", has_gone_holder(referrals, view));
     return json_writer_end(&json);
 }
 
@@ -179,7 +196,7 @@ json_t *referral_json(
     if (view->erasure_told)
         json_write_boolean(&json, "probe_erased", view->probe_erased);
     json_write_integer(&json, "reports", view->reports);
-    json_write_value(&json, "seats", seats_json(view));
+    json_write_value(&json, "seats", seats_json(referrals, view));
     json_write_value(&json, "shown", sight_json(&view->sight));
     write_outcome(&json, view);
     if (opening != NULL && view->sight.probe)

@@ -7,8 +7,8 @@
 
 #include "daemon/referrals/referrals.h"
 
-/* As lists have it: what its events tell, and whether the viewer has a seat. */
-json_t *referral_row_json(const struct referral_view *view);
+/* As lists have it: what its events tell, whether the viewer has a seat, and whether somebody has one who is no longer in the register. */
+json_t *referral_row_json(const struct referrals *referrals, const struct referral_view *view);
 
 /* All of the view, and what can be looked at: the probe's fingers, and with how many people of the list they can be compared, as far as the view
  * lets the viewer see them. Who these are is told with the comparison, which is recorded (L1). */

@@ -10,6 +10,7 @@
 /* A page on its way: rows behind the one that is named, if any. */
 struct listing {
     const struct principal *viewer;
+    const struct referrals *referrals;
     struct page page;
     int64_t now_ms;
     bool begun, more;
@@ -30,14 +31,15 @@ static void add_row(struct listing *listing, const struct referral *referral)
     } else {
         listing->count++;
         listing->last = referral->of.id;
-        json_append_value(&listing->rows, referral_row_json(&view));
+        json_append_value(&listing->rows, referral_row_json(listing->referrals, &view));
     }
 }
 
 void handle_referral_list(struct kordond *kordond, struct http_request *request)
 {
     struct failure failure = {0};
-    struct listing listing = {.viewer = &request->principal, .now_ms = store_now_ms()};
+    struct listing listing = {
+        .viewer = &request->principal, .referrals = &kordond->referrals, .now_ms = store_now_ms()};
     if (page_parse(request, &listing.page, &failure) != REASON_DONE) {
         reply_failure(request, &failure);
         return;

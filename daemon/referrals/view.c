@@ -8,6 +8,7 @@ static void show_seat(
 {
     view->held = seat->phase != SEAT_FREE;
     view->own = own;
+    view->registered = view->held && seat->holder.registered;
     memcpy(view->holder, seat->holder.name, sizeof view->holder);
     view->told = view->held && (own || opened);
     if (!view->told)

@@ -8,6 +8,7 @@
 
 struct referral_seat_view {
     bool held, own;
+    bool registered;                  /* its holder was in the register when he took it */
     char holder[PRINCIPAL_NAME_SIZE]; /* "": it is free */
     bool
         told; /* the rest is known to the viewer: it is his own, or all verdicts are given; else it is zeroed */

@@ -304,6 +304,23 @@ def test_H4_who_works_at_it_is_told_what_comes_next_as_he_types_it(post, tmp_pat
     assert "kordonctl referral" not in post.said("sofia", "show", made) and "decide by" not in post.said("sofia", "list")
 
 
+def test_H3_a_seat_of_somebody_who_left_the_register_is_seen(post):
+    """kordond started again without him: nobody else can free it, so that a supervisor must see it."""
+    made = post.referred()
+    post.ctl("olena", "take", made)
+    assert [row["holder_gone"] for row in post.ctl("sofia", "list")["referrals"]] == [False]
+    with open(post.daemon.configuration, encoding="ascii") as stream:
+        text = stream.read()
+    without = re.sub(r"\[person olena\]\n(?:[^\[].*\n|\n)*", "", text)
+    assert without != text
+    post.daemon.stop()
+    with open(post.daemon.configuration, "w", encoding="ascii") as stream:
+        stream.write(without)
+    post.daemon.start()
+    assert [row["holder_gone"] for row in post.ctl("sofia", "list")["referrals"]] == [True]
+    assert [seat.get("holder_gone") for seat in post.ctl("sofia", "show", made)["seats"]] == [True, None]
+
+
 def test_A7_what_is_said_once_is_done_once_though_the_answers_are_lost(post):
     """Not twice, and nobody is refused what he was never told that he has done."""
     post.install(2, "discreet_check")
