@@ -263,6 +263,7 @@ def test_H3_what_was_seen_of_a_silent_referral_is_reported(post):
     post.install(2, "discreet_check")
     made = post.referred(told="no_match", ending="s")
     assert "silent" in post.said("olena", "list")
+    assert f"kordonctl referral report {made} --place PLACE" in post.said("olena", "show", made)
     assert post.why_not("olena", "report", made, "--vehicle", "white van") == ("BAD_ARGUMENT", 64)
     assert "--place" in post.said("olena", "report", made, "--vehicle", "white van", status=64)
     told = {"place": "Krakovets", "time": "at noon", "reason": "he was looked for", "route": "to Lviv", "companions": "two men", "vehicle": "white van",
@@ -309,6 +310,7 @@ def test_H3_a_seat_of_somebody_who_left_the_register_is_seen(post):
     made = post.referred()
     post.ctl("olena", "take", made)
     assert [row["holder_gone"] for row in post.ctl("sofia", "list")["referrals"]] == [False]
+    assert "REGISTER" not in post.said("sofia", "show", made)
     with open(post.daemon.configuration, encoding="ascii") as stream:
         text = stream.read()
     without = re.sub(r"\[person olena\]\n(?:[^\[].*\n|\n)*", "", text)
@@ -319,6 +321,33 @@ def test_H3_a_seat_of_somebody_who_left_the_register_is_seen(post):
     post.daemon.start()
     assert [row["holder_gone"] for row in post.ctl("sofia", "list")["referrals"]] == [True]
     assert [seat.get("holder_gone") for seat in post.ctl("sofia", "show", made)["seats"]] == [True, None]
+    assert "(who has a seat is not in the register any more)" in post.said("sofia", "list")
+    assert "NOT IN THE REGISTER ANY MORE: nobody else can free this seat" in post.said("sofia", "show", made)
+    assert "У РЕЄСТРІ ЙОГО ВЖЕ НЕМАЄ" in post.said("sofia", "show", made, language="uk_UA.UTF-8")
+
+
+def test_H4_whose_verdict_is_given_is_told_the_same_whether_the_other_seat_is_taken_or_not(post):
+    made = post.referred()
+    waits = "outcome         none: your verdict is recorded, and waits for a second person's"
+    post.judge("olena", made)
+    post.look("olena", made)
+    assert waits in post.said("olena", "verdict", made, "hit", "--reason", "the cores agree")
+    post.ctl("taras", "take", made)
+    assert waits in post.said("olena", "show", made) and waits not in post.said("taras", "show", made)
+
+
+@pytest.mark.parametrize("verdict, follows", [("hit", ["as the alert's instruction says", "kordonctl watchlist show ENTRY --identity --justification"]),
+                                              ("false_positive", ["kordonctl redress add "])])
+def test_H4_what_follows_from_an_outcome_is_told(post, verdict, follows):
+    made = post.referred()
+    for name in ("olena", "taras"):
+        post.judge(name, made)
+        post.look(name, made)
+        assert "delete the pictures" not in post.said("olena", "show", made) and "a seat is yours" in post.said(name, "list")
+        post.ctl(name, "verdict", made, verdict, "--reason", "so it is")
+    told = post.said("olena", "show", made)
+    assert all(text in told for text in [*follows, "delete the pictures that were fetched"]), told
+    assert "a seat is yours" not in post.said("olena", "list")
 
 
 def test_A7_what_is_said_once_is_done_once_though_the_answers_are_lost(post):

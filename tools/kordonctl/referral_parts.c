@@ -61,12 +61,15 @@ void referral_print_row(const json_t *row)
 {
     char time[32], due[DUE_SIZE];
     const char *standing = standing_in_words(row);
-    print_line("%-33s  %s  %s  %s  %s%s%s%s%s", text_of(row, "referral"),
+    print_line("%-33s  %s  %s  %s  %s%s%s%s%s%s", text_of(row, "referral"),
         time_in_words(number_of(row, "time_ms"), time, sizeof time),
         code_in_words("referral_state", text_of(row, "state")),
         code_in_words("referral_route", text_of(row, "route")), text_of(row, "purpose"),
         due_in_words(row, due), standing[0] != '\0' ? "  " : "", standing,
-        json_is_true(json_object_get(row, "own")) ? _(" (a seat is yours)") : "");
+        waits(row) && json_is_true(json_object_get(row, "own")) ? _(" (a seat is yours)") : "",
+        waits(row) && json_is_true(json_object_get(row, "holder_gone"))
+            ? _(" (who has a seat is not in the register any more)")
+            : "");
 }
 
 /* --- One of them ----------------------------------------------------------------------------------------------- */
@@ -92,7 +95,7 @@ static void print_found(const json_t *seat)
             text_of(seat, "reason"));
 }
 
-static void print_seats(const json_t *seats)
+static void print_seats(const json_t *seats, bool waiting)
 {
     const json_t *seat;
     size_t i;
@@ -104,6 +107,10 @@ static void print_seats(const json_t *seats)
                 json_is_true(json_object_get(seat, "own")) ? _(" (yours)") : "", phase_in_words(seat));
         else
             print_line(_("%s free"), label);
+        if (waiting && json_is_true(json_object_get(seat, "holder_gone")))
+            print_line(
+                "%s", _("                NOT IN THE REGISTER ANY MORE: nobody else can free this seat; enter "
+                        "the person in it again, or a supervisor decides when it is overdue"));
         print_found(seat);
     }
 }
@@ -115,13 +122,33 @@ static void print_word(const char *label, const json_t *word)
             text_of(word, "by"), text_of(word, "reason"));
 }
 
+/* The phase of the seat that is his who asks; "": he has none that waits for him. */
+static const char *own_phase(const json_t *seats)
+{
+    const json_t *seat;
+    size_t i;
+    json_array_foreach(seats, i, seat)
+    {
+        if (json_is_true(json_object_get(seat, "own")))
+            return text_or_empty(seat, "phase");
+    }
+    return "";
+}
+
+/* Whether somebody has the other seat is told beside the seats, and is no part of how it stands with one's own verdict. */
+static bool own_verdict_waits(const json_t *referral)
+{
+    const char *state = text_of(referral, "state");
+    return strcmp(state, "open") == 0 && strcmp(own_phase(json_object_get(referral, "seats")), "done") == 0;
+}
+
 /* A machine's match is no outcome (H1). */
 static void print_outcome(const json_t *referral)
 {
     const char *outcome = json_string_value(json_object_get(referral, "outcome"));
     if (outcome != NULL)
         print_line(_("outcome         %s"), code_in_words("verdict", outcome));
-    else if (json_object_get(referral, "second") != NULL)
+    else if (own_verdict_waits(referral))
         print_line(
             "%s", _("outcome         none: your verdict is recorded, and waits for a second person's"));
     else if (strcmp(text_of(referral, "state"), "disagreed") == 0)
@@ -166,17 +193,24 @@ static void print_entries(const json_t *since)
     }
 }
 
-/* The phase of the seat that is his who asks; "": he has none that waits for him. */
-static const char *own_phase(const json_t *seats)
+/* What people came to is no end of it for who made it: what he does now, and what he no longer keeps. */
+static void print_after(const json_t *referral, const char *id)
 {
-    const json_t *seat;
-    size_t i;
-    json_array_foreach(seats, i, seat)
-    {
-        if (json_is_true(json_object_get(seat, "own")))
-            return text_or_empty(seat, "phase");
+    const char *outcome = text_or_empty(referral, "outcome");
+    if (strcmp(outcome, "hit") == 0) {
+        print_line("%s", _("next            act as the alert's instruction says"));
+        print_line("%s",
+            _("                who it is: kordonctl watchlist show ENTRY --identity --justification WHY "
+              "(referral pictures tells the ENTRY)"));
     }
-    return "";
+    if (strcmp(outcome, "false_positive") == 0 && !referral_is_silent(id))
+        print_line(
+            _("next            so that the traveller is not referred for it again, a supervisor: kordonctl "
+              "redress add %s"),
+            id);
+    if (outcome[0] != '\0')
+        print_line(
+            "%s", _("                delete the pictures that were fetched: nobody needs them any more"));
 }
 
 /* What comes next, as it is typed. */
@@ -184,6 +218,11 @@ static void print_next(const json_t *referral)
 {
     const char *id = text_of(referral, "referral"), *phase = own_phase(json_object_get(referral, "seats"));
     const bool judges = strcmp(phase, "probe") == 0;
+    print_after(referral, id);
+    if (referral_is_silent(id))
+        print_line(_("to report       what was seen, without the traveller's noticing: kordonctl referral "
+                     "report %s --place PLACE"),
+            id);
     if (strcmp(text_of(referral, "state"), "disagreed") == 0)
         print_line(
             _("next            a supervisor without a part in it: kordonctl referral override %s"), id);
@@ -208,7 +247,7 @@ void referral_print(const json_t *referral)
         code_in_words("referral_route", text_of(referral, "route")), standing[0] != '\0' ? ", " : "",
         standing);
     print_case(referral);
-    print_seats(json_object_get(referral, "seats"));
+    print_seats(json_object_get(referral, "seats"), waits(referral));
     print_entries(json_object_get(referral, "entries_since"));
     print_outcome(referral);
     if (number_of(referral, "reports") > 0)
