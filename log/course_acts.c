@@ -283,6 +283,13 @@ static bool is_word_of(const struct course_person *who, const struct course_pers
     return who->name[0] != '\0' && !course_persons_are_two(who, person);
 }
 
+static void check_both_looked_at(struct course_step *step)
+{
+    if (!course_has_looked(step->course, &step->by, COURSE_PROBE) ||
+        !course_has_looked(step->course, &step->by, COURSE_REFERENCE))
+        course_lacks(step, "a supervisor decides who had not looked at the probe and the reference");
+}
+
 static void override(struct course_step *step)
 {
     struct course *course = step->course;
@@ -291,10 +298,8 @@ static void override(struct course_step *step)
     check_supervisor(step);
     if (has_outcome(course))
         course_breaks(step, "it has an outcome already");
-    if (disagreed && step->courses->looks_asked &&
-        !(course_has_looked(course, &step->by, COURSE_PROBE) &&
-            course_has_looked(course, &step->by, COURSE_REFERENCE)))
-        course_lacks(step, "a supervisor decides who had not looked at the probe and the reference");
+    if (disagreed && step->courses->looks_asked)
+        check_both_looked_at(step);
     if (!disagreed)
         course_open_verdicts(step);
     if (!disagreed && !is(outcome, "inconclusive"))
@@ -320,6 +325,24 @@ static void end_redress(struct course_step *step)
     course->redress[0] = '\0';
 }
 
+static bool had_his_word(const struct course_step *step)
+{
+    const struct course *course = step->course;
+    return is_word_of(&course->overrider, &step->by) || is_word_of(&course->corrector, &step->by);
+}
+
+/* kordond says what became of the candidates as long as there is something to look at. */
+static void check_clearing(struct course_step *step)
+{
+    const struct course *course = step->course;
+    if (had_his_word(step))
+        course_breaks(step, "somebody clears by his own word");
+    if (verdicts_given(course) < (size_t)course->examiners)
+        course_lacks(step, "somebody is cleared whom not all judged");
+    if (json_array_size(json_object_get(step->body, "candidates")) > 0)
+        check_both_looked_at(step);
+}
+
 static void correct(struct course_step *step)
 {
     struct course *course = step->course;
@@ -329,10 +352,11 @@ static void correct(struct course_step *step)
         course_lacks(step, "an outcome is corrected that there is not");
     if (is(outcome, course->outcome))
         course_lacks(step, "an outcome is corrected to what it is");
-    if (is(outcome, "hit") &&
-        (is_word_of(&course->overrider, &step->by) || is_word_of(&course->corrector, &step->by)))
+    if (is(outcome, "hit") && had_his_word(step))
         course_breaks(step, "somebody turns his own word into a hit");
     check_examined(step, outcome);
+    if (is(outcome, "false_positive") && step->courses->looks_asked)
+        check_clearing(step);
     end_redress(step);
     course->corrected = true;
     course->corrector = step->by;

@@ -191,6 +191,8 @@ static void write_act(struct json_writer *body, const struct referral_course *co
         json_write_text(body, "justification", act->words);
         break;
     case REFERRAL_CORRECT:
+        if (act->verdict == VERDICT_FALSE_POSITIVE && act->candidate_count > 0)
+            json_write_boolean(body, "looked", true);
         json_write_text(body, "outcome", referral_verdict_name(act->verdict));
         json_write_text(body, "justification", act->words);
         break;

@@ -1,10 +1,9 @@
-#include "daemon/referrals/act.h"
+#include "daemon/referrals/act_words.h"
 
 #include <string.h>
 
 #include "base/language.h"
 #include "base/say.h"
-#include "base/text.h"
 
 static enum reason refuse_state(struct failure *failure, const char *why)
 {
@@ -165,84 +164,9 @@ static enum reason check_supervisor(const struct referral_case *of, const struct
     return check_nobody_twice(course, &act->by, NULL, failure);
 }
 
-/* --- What ------------------------------------------------------------------------------------------------------ */
-
-static enum reason check_text(const char *name, const char *text, bool needed, struct failure *failure)
-{
-    size_t length = strlen(text);
-    struct text_harm harm;
-    char why[TEXT_HARM_WHY_SIZE];
-    if ((needed && length == 0) || length >= REFERRAL_TEXT_SIZE)
-        return failure_set(
-            failure, REASON_BAD_VALUE, name, N_("write 1 to %d bytes"), REFERRAL_TEXT_SIZE - 1);
-    if (text_find_harm((struct text){text, length}, &harm))
-        return failure_set(failure, REASON_BAD_VALUE, name, "%s", text_harm_why(&harm, why));
-    return REASON_DONE;
-}
-
-static enum reason check_words(const struct referral_act *act, bool needed, struct failure *failure)
-{
-    return check_text("reason", act->words, needed, failure);
-}
-
-static enum reason check_report(const struct referral_report *report, struct failure *failure)
-{
-    TRY(check_text("place", report->place, true, failure));
-#define CHECK_REPORT(name) TRY(check_text(#name, report->name, false, failure));
-    REFERRAL_REPORT_TEXTS(CHECK_REPORT)
-#undef CHECK_REPORT
-    return REASON_DONE;
-}
-
 static void keep_words(const struct referral_act *act, char kept[static REFERRAL_TEXT_SIZE])
 {
     memcpy(kept, act->words, strlen(act->words) + 1);
-}
-
-/* Of the candidate whose entry is the least changed: one that is the same is enough for a hit. */
-static enum entry_since least_changed(const struct referral_act *act)
-{
-    static const enum entry_since in_order[] = {
-        ENTRY_SINCE_SAME, ENTRY_SINCE_UNKNOWN, ENTRY_SINCE_CHANGED, ENTRY_SINCE_GONE};
-    for (size_t i = 0; i < sizeof in_order / sizeof in_order[0]; i++)
-        for (size_t j = 0; j < act->candidate_count; j++)
-            if (act->candidates[j].since == in_order[i])
-                return in_order[i];
-    return ENTRY_SINCE_UNKNOWN;
-}
-
-/* Whether it is said of an entry that it became what none of them did: not where that is not known of all. */
-static bool is_said_wrongly(const struct referral_act *act)
-{
-    for (size_t i = 0; i < act->candidate_count; i++)
-        if (act->candidates[i].since == ENTRY_SINCE_UNKNOWN || act->candidates[i].since == act->said)
-            return false;
-    return act->candidate_count > 0 && (act->said == ENTRY_SINCE_CHANGED || act->said == ENTRY_SINCE_GONE);
-}
-
-/* A hit on what is not what the machine compared with is none that anybody gives unaware. */
-static enum reason check_since(const struct referral_act *act, struct failure *failure)
-{
-    const enum entry_since since = least_changed(act);
-    if (is_said_wrongly(act) && since == ENTRY_SINCE_SAME)
-        return failure_set(failure, REASON_BAD_VALUE, "entry_since",
-            N_("the list's entry is the one that was matched: leave that word out"));
-    if (act->verdict != VERDICT_HIT || act->said == since ||
-        (since != ENTRY_SINCE_CHANGED && since != ENTRY_SINCE_GONE))
-        return REASON_DONE;
-    return failure_set(failure, REASON_BAD_VALUE, "entry_since",
-        since == ENTRY_SINCE_GONE
-            ? N_("who was matched is not on the list any more: a hit has to say so (gone)")
-            : N_("the list's entry is not the one that was matched any more: a hit has to say so (changed)"));
-}
-
-static enum reason check_verdict(const struct referral_act *act, struct failure *failure)
-{
-    if (act->verdict <= VERDICT_NONE || act->verdict >= REFERRAL_VERDICT_COUNT)
-        return failure_set(
-            failure, REASON_BAD_VALUE, "verdict", N_("write hit, false_positive or inconclusive"));
-    TRY(check_words(act, true, failure));
-    return check_since(act, failure);
 }
 
 /* --- Where that leads ------------------------------------------------------------------------------------------ */
@@ -402,6 +326,20 @@ static enum reason check_references_seen(const struct referral_act *act, struct 
     return REASON_DONE;
 }
 
+static enum reason check_probe_seen(const struct referral_act *act, struct failure *failure)
+{
+    return act->shown.probe
+               ? REASON_DONE
+               : refuse_state(
+                     failure, N_("look at the probe first: fetch its picture (kordonctl referral pictures)"));
+}
+
+static enum reason check_both_seen(const struct referral_act *act, struct failure *failure)
+{
+    TRY(check_probe_seen(act, failure));
+    return check_references_seen(act, failure);
+}
+
 static enum reason judge_probe(const struct referral_case *of, struct referral_course *course,
     struct referral_act *act, struct failure *failure)
 {
@@ -410,12 +348,10 @@ static enum reason judge_probe(const struct referral_case *of, struct referral_c
     TRY(find_working_seat(course, act, &seat, failure));
     if (seat->phase != SEAT_PROBE)
         return refuse_state(failure, N_("you have judged the probe: give your verdict"));
-    if (!act->shown.probe)
-        return refuse_state(
-            failure, N_("look at the probe first: fetch its picture (kordonctl referral pictures)"));
+    TRY(check_probe_seen(act, failure));
     if (act->judgement <= PROBE_NOT_JUDGED || act->judgement >= PROBE_JUDGEMENT_COUNT)
         return failure_set(failure, REASON_BAD_VALUE, "judgement", N_("write usable, limited or not_usable"));
-    TRY(check_words(act, act->judgement != PROBE_USABLE, failure));
+    TRY(referral_check_words(act, act->judgement != PROBE_USABLE, failure));
     seat->phase = SEAT_COMPARISON;
     seat->judged_ms = act->now_ms;
     seat->judgement = act->judgement;
@@ -433,14 +369,14 @@ static enum reason give_verdict(const struct referral_case *of, struct referral_
     if (seat->phase != SEAT_COMPARISON)
         return refuse_state(failure, N_("judge the probe first"));
     TRY(check_references_seen(act, failure));
-    TRY(check_verdict(act, failure));
+    TRY(referral_check_verdict(act, failure));
     if (act->verdict == VERDICT_HIT && seat->judgement == PROBE_NOT_USABLE)
         return failure_set(failure, REASON_BAD_VALUE, "verdict",
             N_("a probe that is not usable in your own judgement proves no hit"));
     seat->phase = SEAT_DONE;
     seat->done_ms = act->now_ms;
     seat->verdict = act->verdict;
-    seat->since = least_changed(act);
+    seat->since = referral_least_changed(act);
     keep_words(act, seat->reason);
     memcpy(seat->verdict_salt, act->salt, sizeof seat->verdict_salt);
     settle(course, act);
@@ -461,16 +397,16 @@ static bool may_become_hit(const struct referral_course *course)
     return found;
 }
 
-/* Nor is anybody cleared of whom no examiner gave a verdict. */
+/* Nor is anybody cleared whom not all examined who were to (H2). */
 static bool is_examined(const struct referral_course *course)
 {
     for (size_t i = 0; i < course->rules.examiners; i++)
-        if (course->seats[i].phase == SEAT_DONE)
-            return true;
-    return false;
+        if (course->seats[i].phase != SEAT_DONE)
+            return false;
+    return true;
 }
 
-/* Nobody turns his own word into a hit. */
+/* Nobody turns his own word into a hit, or clears by it. */
 static bool is_word_of(const struct referral_word *word, const struct referral_person *person)
 {
     return word->verdict != VERDICT_NONE && !referral_persons_are_two(&word->by, person);
@@ -497,12 +433,9 @@ static enum reason override(const struct referral_case *of, struct referral_cour
         return refuse_state(
             failure, N_("a supervisor decides where verdicts differ, or where it is overdue"));
     /* What is overdue he may end without having looked: that says nothing of the prints. */
-    if (disagreed && !act->shown.probe)
-        return refuse_state(
-            failure, N_("look at the probe first: fetch its picture (kordonctl referral pictures)"));
     if (disagreed)
-        TRY(check_references_seen(act, failure));
-    TRY(check_verdict(act, failure));
+        TRY(check_both_seen(act, failure));
+    TRY(referral_check_verdict(act, failure));
     /* Whatever was found of one that is overdue is not told by what is refused: it is one verdict that ends it, whether anybody examined it or not. */
     if (!disagreed && act->verdict != VERDICT_INCONCLUSIVE)
         return failure_set(
@@ -517,20 +450,30 @@ static enum reason override(const struct referral_case *of, struct referral_cour
     return REASON_DONE;
 }
 
+/* As long as there is something to look at he looks; later a correction goes by what became known elsewhere. */
+static enum reason check_clearing(
+    const struct referral_course *course, const struct referral_act *act, struct failure *failure)
+{
+    if (!is_examined(course) || had_his_word(course, &act->by))
+        return failure_set(failure, REASON_BAD_VALUE, "verdict",
+            N_("nobody is cleared whom not all examined who were to, or by who decided it last"));
+    return act->candidate_count > 0 ? check_both_seen(act, failure) : REASON_DONE;
+}
+
 static enum reason correct(const struct referral_case *of, struct referral_course *course,
     struct referral_act *act, struct failure *failure)
 {
     TRY(check_supervisor(of, course, act, false, failure));
     if (!referral_state_has_outcome(course->state))
         return refuse_state(failure, N_("it has no outcome yet: there is nothing to correct"));
-    TRY(check_verdict(act, failure));
+    TRY(referral_check_verdict(act, failure));
     if (act->verdict == course->outcome)
         return failure_set(failure, REASON_BAD_VALUE, "verdict", N_("it is the outcome already"));
     if (act->verdict == VERDICT_HIT && (!may_become_hit(course) || had_his_word(course, &act->by)))
         return failure_set(failure, REASON_BAD_VALUE, "verdict",
             N_("no hit without an examiner who found it, and a second person"));
-    if (act->verdict == VERDICT_FALSE_POSITIVE && !is_examined(course))
-        return failure_set(failure, REASON_BAD_VALUE, "verdict", N_("no examiner has given a verdict"));
+    if (act->verdict == VERDICT_FALSE_POSITIVE)
+        TRY(check_clearing(course, act, failure));
     say_word(&course->corrected, act);
     move(course, REFERRAL_STATE_CORRECTED);
     come_to(course, act->verdict, act->now_ms);
@@ -545,7 +488,7 @@ static enum reason report(const struct referral_case *of, struct referral_course
     (void)of;
     if (course->route != REFERRAL_SILENT)
         return refuse_state(failure, N_("reports are made of silent referrals"));
-    TRY(check_report(act->report, failure));
+    TRY(referral_check_report(act->report, failure));
     act->role = referral_role_of_seeing(act->roles);
     course->reports++;
     return REASON_DONE;

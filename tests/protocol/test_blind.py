@@ -445,10 +445,10 @@ def test_H5_an_open_verdict_is_shown_over_the_network_no_more(post_behind, tmp_p
         post.judge("taras", path)
         shown = seat_way.give(functools.partial(post.done, "taras"), path, "false_positive", "another core")
         assert (shown["state"], [seat["verdict"] for seat in shown["seats"]]) == ("disagreed", [verdict, "false_positive"])
-        decided = post.override("sofia", path, {"verdict": "inconclusive", "reason": "both may be right"})
-        assert (decided["state"], decided["outcome"]) == ("decided", "inconclusive")
-        corrected = post.done("sofia", "POST", f"{path}/correction", {"verdict": "false_positive", "reason": "he was elsewhere"})
-        assert {name: post.done(name, "GET", path)["outcome"] for name in ("olena", "nadia", "taras")} == dict.fromkeys(("olena", "nadia", "taras"), "false_positive")
+        decided = post.override("sofia", path, {"verdict": "false_positive", "reason": "he was elsewhere"})
+        assert (decided["state"], decided["outcome"]) == ("decided", "false_positive")
+        corrected = post.done("sofia", "POST", f"{path}/correction", {"verdict": "inconclusive", "reason": "both may be right"})
+        assert {name: post.done(name, "GET", path)["outcome"] for name in ("olena", "nadia", "taras")} == dict.fromkeys(("olena", "nadia", "taras"), "inconclusive")
         assert [seat["verdict"] for seat in corrected["seats"]] == [verdict, "false_positive"]
     differ = {key: answers for key, answers in told.items() if len(answers) > 1 and key[0] != "nadia"}
     assert told and not differ, differ

@@ -190,7 +190,7 @@ class Day(Hours):
         differing = post.examine("taras", referral, "false_positive", "a scar explains nothing here")
         assert (differing["state"], differing["outcome"]) == ("disagreed", None)
         post.pictures("olena", referral, "both", BOTH)
-        assert post.ctl("olena", "override", referral, "inconclusive", "--reason", "neither convinces")["outcome"] == "inconclusive"
+        assert post.ctl("olena", "override", referral, "false_positive", "--reason", "the scar is old")["outcome"] == "false_positive"
         post.erased(referral)
 
     def asks_for_protection(self):
@@ -229,8 +229,8 @@ class Day(Hours):
     def day_after(self):
         post = self.post
         self.at(10, 0, days=2)
-        corrected = post.ctl("olena", "correct", self.made["in doubt"], "false_positive", "--reason", "his own state sent his prints")
-        assert (corrected["state"], corrected["outcome"]) == ("corrected", "false_positive")
+        corrected = post.ctl("olena", "correct", self.made["in doubt"], "inconclusive", "--reason", "his own state sent no better prints")
+        assert (corrected["state"], corrected["outcome"]) == ("corrected", "inconclusive")
 
     def auditor(self):
         self.at(11, 0, days=2)
@@ -248,7 +248,7 @@ class Day(Hours):
 
 
 OUTCOMES = {"wanted": ("decided", "hit"), "child": ("decided", "hit"), "in secret": ("decided", "hit"), "somebody else": ("decided", "false_positive"), "who is sought": ("decided", "hit"),
-            "in doubt": ("corrected", "false_positive"), "asks for protection": ("decided", "hit"), "one examiner": ("decided", "false_positive")}
+            "in doubt": ("corrected", "inconclusive"), "asks for protection": ("decided", "hit"), "one examiner": ("decided", "false_positive")}
 ROUTES = {"child": "protection_officer", "in secret": "silent", "asks for protection": "protection_officer"}
 
 

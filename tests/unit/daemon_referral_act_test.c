@@ -338,33 +338,6 @@ static void test_H3_a_false_positive_takes_a_look_at_each_candidate(void **state
     }
 }
 
-/* Who decides where they differ looks at both; what is overdue he ends as inconclusive without, and a correction goes by what became known elsewhere. */
-static void test_H3_a_supervisor_looks_at_both_before_he_decides(void **state)
-{
-    (void)state;
-    static const struct referral_shown less[] = {{false, 0}, {true, 0}, {false, 1}};
-    made_seat(&of, &course, &olena, SEAT_DONE, VERDICT_HIT);
-    made_seat(&of, &course, &taras, SEAT_DONE, VERDICT_FALSE_POSITIVE);
-    struct referral_act act = made_act(REFERRAL_OVERRIDE, &sofia);
-    act.verdict = VERDICT_FALSE_POSITIVE;
-    for (size_t i = 0; i < sizeof less / sizeof less[0]; i++) {
-        act.shown = less[i];
-        assert_int_equal(try(act), REASON_REFERRAL_STATE);
-        assert_non_null(
-            strstr(failure.detail, less[i].probe ? "look at the reference" : "look at the probe first"));
-    }
-    act.shown = (struct referral_shown){true, 1};
-    assert_int_equal(try(act), REASON_DONE);
-    act = made_act(REFERRAL_CORRECT, &sofia);
-    act.verdict = VERDICT_INCONCLUSIVE;
-    act.shown = less[0];
-    assert_int_equal(try(act), REASON_DONE);
-    begin(NULL);
-    act.kind = REFERRAL_OVERRIDE;
-    act.now_ms = MADE_MATCH_MS + 31 * INT64_C(60000);
-    assert_int_equal(try(act), REASON_DONE);
-}
-
 /* A role that was taken away takes the verdict with it; the seat can be given back. */
 static void test_H2_who_is_no_examiner_any_more_judges_nothing(void **state)
 {
@@ -433,117 +406,6 @@ static void test_H5_a_disagreement_is_no_hit_and_a_supervisors(void **state)
     assert_int_equal(course.outcome, VERDICT_HIT);
     assert_string_equal(course.overridden.reason, "ridge flow agrees");
     assert_int_equal(try(act), REASON_REFERRAL_STATE);
-}
-
-/* No supervisor makes a hit alone, of which no examiner was convinced. */
-static void test_H2_no_hit_by_a_supervisor_alone(void **state)
-{
-    (void)state;
-    made_seat(&of, &course, &olena, SEAT_DONE, VERDICT_FALSE_POSITIVE);
-    made_seat(&of, &course, &taras, SEAT_DONE, VERDICT_INCONCLUSIVE);
-    assert_int_equal(word(REFERRAL_OVERRIDE, &sofia, VERDICT_HIT, MADE_MATCH_MS), REASON_BAD_VALUE);
-    assert_int_equal(word(REFERRAL_OVERRIDE, &sofia, VERDICT_FALSE_POSITIVE, MADE_MATCH_MS), REASON_DONE);
-    assert_int_equal(word(REFERRAL_CORRECT, &sofia, VERDICT_HIT, MADE_MATCH_MS), REASON_BAD_VALUE);
-    assert_int_equal(word(REFERRAL_CORRECT, &sofia, VERDICT_FALSE_POSITIVE, MADE_MATCH_MS), REASON_BAD_VALUE);
-    assert_int_equal(word(REFERRAL_CORRECT, &sofia, VERDICT_INCONCLUSIVE, MADE_MATCH_MS + 9), REASON_DONE);
-    assert_int_equal(course.state, REFERRAL_STATE_CORRECTED);
-    assert_int_equal(course.outcome, VERDICT_INCONCLUSIVE);
-    assert_int_equal(course.outcome_ms, MADE_MATCH_MS);
-    assert_int_equal(course.overridden.verdict, VERDICT_FALSE_POSITIVE);
-}
-
-/* What a supervisor ended before all had judged it becomes no hit by a second word of his, nor of another supervisor. */
-static void test_H2_no_hit_by_two_words_of_supervisors(void **state)
-{
-    (void)state;
-    const int64_t overdue_ms = MADE_MATCH_MS + 30 * INT64_C(60000);
-    const struct principal daryna = made_person("daryna", ROLE_SUPERVISOR);
-    for (uint32_t examiners = 1; examiners <= 2; examiners++) {
-        begin(NULL);
-        course = made_course(&of, examiners);
-        made_seat(&of, &course, &olena, examiners == 1 ? SEAT_FREE : SEAT_DONE, VERDICT_HIT);
-        assert_int_equal(word(REFERRAL_OVERRIDE, &sofia, VERDICT_INCONCLUSIVE, overdue_ms), REASON_DONE);
-        assert_int_equal(word(REFERRAL_CORRECT, &sofia, VERDICT_HIT, overdue_ms), REASON_BAD_VALUE);
-        assert_int_equal(word(REFERRAL_CORRECT, &daryna, VERDICT_HIT, overdue_ms), REASON_BAD_VALUE);
-        assert_int_equal(course.outcome, VERDICT_INCONCLUSIVE);
-    }
-    begin(NULL);
-    made_seat(&of, &course, &olena, SEAT_DONE, VERDICT_HIT);
-    made_seat(&of, &course, &taras, SEAT_DONE, VERDICT_INCONCLUSIVE);
-    assert_int_equal(word(REFERRAL_OVERRIDE, &sofia, VERDICT_INCONCLUSIVE, overdue_ms), REASON_DONE);
-    assert_int_equal(word(REFERRAL_CORRECT, &sofia, VERDICT_HIT, overdue_ms), REASON_BAD_VALUE);
-    assert_int_equal(word(REFERRAL_CORRECT, &daryna, VERDICT_HIT, overdue_ms), REASON_DONE);
-    assert_int_equal(course.outcome, VERDICT_HIT);
-    course = made_course(&of, 1);
-    made_seat(&of, &course, &olena, SEAT_DONE, VERDICT_FALSE_POSITIVE);
-    assert_int_equal(word(REFERRAL_CORRECT, &sofia, VERDICT_HIT, overdue_ms), REASON_BAD_VALUE);
-    course = made_course(&of, 1);
-    made_seat(&of, &course, &olena, SEAT_DONE, VERDICT_HIT);
-    assert_int_equal(word(REFERRAL_CORRECT, &sofia, VERDICT_FALSE_POSITIVE, overdue_ms), REASON_DONE);
-    assert_int_equal(word(REFERRAL_CORRECT, &sofia, VERDICT_HIT, overdue_ms), REASON_BAD_VALUE);
-    assert_int_equal(word(REFERRAL_CORRECT, &daryna, VERDICT_HIT, overdue_ms), REASON_DONE);
-}
-
-/* Time decides nothing: where nobody comes a supervisor may end it, and that is never a hit. */
-static void test_H3_what_is_overdue_is_ended_by_a_person_and_no_hit(void **state)
-{
-    (void)state;
-    const int64_t overdue_ms = MADE_MATCH_MS + 30 * INT64_C(60000);
-    for (int phase = SEAT_FREE; phase <= SEAT_DONE; phase++) {
-        begin(NULL);
-        made_seat(&of, &course, &olena, (enum referral_phase)phase, VERDICT_HIT);
-        assert_int_equal(
-            word(REFERRAL_OVERRIDE, &sofia, VERDICT_INCONCLUSIVE, overdue_ms - 1), REASON_REFERRAL_STATE);
-        assert_int_equal(word(REFERRAL_OVERRIDE, &sofia, VERDICT_HIT, overdue_ms), REASON_BAD_VALUE);
-        assert_int_equal(word(REFERRAL_OVERRIDE, &sofia, VERDICT_INCONCLUSIVE, overdue_ms), REASON_DONE);
-        assert_int_equal(course.outcome, VERDICT_INCONCLUSIVE);
-        assert_int_equal(simple(REFERRAL_TAKE, &anna), REASON_REFERRAL_STATE);
-    }
-}
-
-/* Though nobody knows of who opened it, or left a seat, whether it was the supervisor: it would stay for ever. His own he never ends, nor one at which
- * he may have a seat. */
-static void test_H3_what_is_overdue_somebody_can_always_end(void **state)
-{
-    (void)state;
-    const int64_t overdue_ms = MADE_MATCH_MS + 30 * INT64_C(60000);
-    struct principal stranger = {.proof = PRINCIPAL_BY_SOCKET, .uid = 7, .roles = ROLE_EXAMINER};
-    snprintf(stranger.name, sizeof stranger.name, "user:x");
-    snprintf(of.owner, sizeof of.owner, "uid:8");
-    assert_int_equal(simple(REFERRAL_TAKE, &stranger), REASON_DONE);
-    assert_int_equal(word(REFERRAL_OVERRIDE, &sofia, VERDICT_INCONCLUSIVE, overdue_ms), REASON_NOT_PERMITTED);
-    assert_int_equal(simple(REFERRAL_GIVE_BACK, &stranger), REASON_DONE);
-    assert_int_equal(
-        word(REFERRAL_OVERRIDE, &sofia, VERDICT_INCONCLUSIVE, overdue_ms - 1), REASON_NOT_PERMITTED);
-    assert_int_equal(
-        word(REFERRAL_OVERRIDE, &sofia, VERDICT_FALSE_POSITIVE, overdue_ms), REASON_NOT_PERMITTED);
-    assert_int_equal(word(REFERRAL_OVERRIDE, &sofia, VERDICT_HIT, overdue_ms), REASON_NOT_PERMITTED);
-    const struct principal himself = made_person("ivan", ROLE_SUPERVISOR);
-    assert_int_equal(
-        word(REFERRAL_OVERRIDE, &himself, VERDICT_INCONCLUSIVE, overdue_ms), REASON_NOT_PERMITTED);
-    stranger.roles = ROLE_SUPERVISOR;
-    assert_int_equal(
-        word(REFERRAL_OVERRIDE, &stranger, VERDICT_INCONCLUSIVE, overdue_ms), REASON_NOT_PERMITTED);
-    assert_int_equal(word(REFERRAL_OVERRIDE, &sofia, VERDICT_INCONCLUSIVE, overdue_ms), REASON_DONE);
-    assert_int_equal(
-        word(REFERRAL_CORRECT, &sofia, VERDICT_FALSE_POSITIVE, overdue_ms), REASON_NOT_PERMITTED);
-}
-
-/* A true match that nobody examined is cleared by no supervisor, at once or by a correction. */
-static void test_H3_a_supervisor_clears_nobody_unseen(void **state)
-{
-    (void)state;
-    const int64_t overdue_ms = MADE_MATCH_MS + 30 * INT64_C(60000);
-    for (int phase = SEAT_FREE; phase <= SEAT_DONE; phase++) {
-        begin(NULL);
-        made_seat(&of, &course, &olena, (enum referral_phase)phase, VERDICT_FALSE_POSITIVE);
-        /* However far somebody is: else the refusal would tell. */
-        assert_int_equal(
-            word(REFERRAL_OVERRIDE, &sofia, VERDICT_FALSE_POSITIVE, overdue_ms), REASON_BAD_VALUE);
-        assert_int_equal(word(REFERRAL_OVERRIDE, &sofia, VERDICT_INCONCLUSIVE, overdue_ms), REASON_DONE);
-        assert_int_equal(word(REFERRAL_CORRECT, &sofia, VERDICT_FALSE_POSITIVE, overdue_ms),
-            phase == SEAT_DONE ? REASON_DONE : REASON_BAD_VALUE);
-    }
 }
 
 /* The law's waiver: one examiner's verdict decides. */
@@ -640,14 +502,8 @@ int main(void)
         cmocka_unit_test_setup(test_H2_who_is_no_examiner_any_more_judges_nothing, begin),
         cmocka_unit_test_setup(test_H3_nobody_judges_what_he_did_not_look_at, begin),
         cmocka_unit_test_setup(test_H3_a_false_positive_takes_a_look_at_each_candidate, begin),
-        cmocka_unit_test_setup(test_H3_a_supervisor_looks_at_both_before_he_decides, begin),
         cmocka_unit_test_setup(test_H3_the_probe_is_judged_first_and_reasons_are_given, begin),
         cmocka_unit_test_setup(test_H5_a_disagreement_is_no_hit_and_a_supervisors, begin),
-        cmocka_unit_test_setup(test_H2_no_hit_by_a_supervisor_alone, begin),
-        cmocka_unit_test_setup(test_H2_no_hit_by_two_words_of_supervisors, begin),
-        cmocka_unit_test_setup(test_H3_what_is_overdue_is_ended_by_a_person_and_no_hit, begin),
-        cmocka_unit_test_setup(test_H3_what_is_overdue_somebody_can_always_end, begin),
-        cmocka_unit_test_setup(test_H3_a_supervisor_clears_nobody_unseen, begin),
         cmocka_unit_test_setup(test_H2_one_verdict_where_the_policy_asks_for_one, begin),
         cmocka_unit_test_setup(test_P5_one_of_two_is_a_protection_officer, begin),
         cmocka_unit_test_setup(test_P5_a_claim_for_protection_calls_a_protection_officer, begin),

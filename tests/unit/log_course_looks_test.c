@@ -91,6 +91,46 @@ static void test_H3_a_supervisor_who_decides_unseen_breaks_a_rule(void **state)
     }
 }
 
+/* Nor clears anybody who decided it, of whom not all judged it, or who did not look while he could. */
+static void test_H3_who_clears_unseen_or_by_his_own_word_breaks_a_rule(void **state)
+{
+    static const char *const looks[] = {"probe seen", "reference seen"};
+    static const char *const words[] = {"inconclusive", "false_positive"};
+    for (unsigned looked = 0; looked < 4; looked++) {
+        forget(state);
+        tell(state);
+        drop(ERASED);
+        insert(JUDGED_2, "consultation", act("taras", "examiner", "probe seen", ""));
+        insert(OUTCOME + 1, "consultation", act("taras", "examiner", "reference seen", ",\"candidate\":1"));
+        ask_for_looks(JUDGED);
+        for (size_t i = 0; i < 2; i++)
+            if ((looked & 1u << i) != 0)
+                add("consultation", act("sofia", "supervisor", looks[i], ",\"candidate\":1"));
+        add("decision", word("corrected", "false_positive"));
+        assert_proven(); /* nothing to look at is told of */
+        replace(story_size - 1, story_size - 1, ",\"outcome\"", ",\"candidates\":[{}],\"outcome\"");
+        if (looked == 3)
+            assert_proven();
+        else
+            assert_broken(story_size - 1, "who had not looked at the probe and the reference");
+    }
+    for (size_t i = 0; i < 2; i++)
+        add("decision", word("corrected", words[i]));
+    assert_broken(story_size - 1, "clears by his own word");
+    forget(state);
+    tell(state);
+    ask_for_looks(JUDGED);
+    char *olena = opened("olena", '1', "hit", '2'),
+         *more = made(",\"outcome\":\"inconclusive\",\"justification\":\"late\",\"verdicts\":[%s]", olena);
+    while (story_size > TAKEN_2)
+        drop(story_size - 1);
+    add("decision", act("marta", "supervisor", "overridden", more));
+    add("decision", word("corrected", "false_positive"));
+    assert_broken(TAKEN_2 + 1, "cleared whom not all judged");
+    free(olena);
+    free(more);
+}
+
 /* He saw the probe in his first seat, and sits again. */
 static void test_H3_who_comes_back_has_seen_the_probe(void **state)
 {
@@ -141,6 +181,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_H3_what_was_judged_before_looks_were_asked_for_stays_a_remark, tell, forget),
         cmocka_unit_test_setup_teardown(test_H3_a_supervisor_who_decides_unseen_breaks_a_rule, tell, forget),
+        cmocka_unit_test_setup_teardown(
+            test_H3_who_clears_unseen_or_by_his_own_word_breaks_a_rule, tell, forget),
         cmocka_unit_test_setup_teardown(test_H3_who_comes_back_has_seen_the_probe, tell, forget),
         cmocka_unit_test_setup_teardown(test_H3_of_looks_that_are_not_seen_nothing_is_remarked, tell, forget),
         cmocka_unit_test_setup_teardown(

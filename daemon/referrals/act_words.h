@@ -1,0 +1,17 @@
+/* act_words.h: whether what somebody says by an act may be said at all (act.h): texts, and a verdict on entries that changed. Pure; any thread. */
+#ifndef KORDON_DAEMON_REFERRALS_ACT_WORDS_H
+#define KORDON_DAEMON_REFERRALS_ACT_WORDS_H
+
+#include "daemon/referrals/act.h"
+
+/* BAD_VALUE names the text that is missing, too long, or harms; needed: it may not be "". */
+enum reason referral_check_words(const struct referral_act *act, bool needed, struct failure *failure);
+enum reason referral_check_report(const struct referral_report *report, struct failure *failure);
+
+/* BAD_VALUE: no verdict, no reason, or a hit on what is not what was matched that does not say so. */
+enum reason referral_check_verdict(const struct referral_act *act, struct failure *failure);
+
+/* Of the candidate whose entry is the least changed: one that is the same is enough for a hit. */
+enum entry_since referral_least_changed(const struct referral_act *act);
+
+#endif
