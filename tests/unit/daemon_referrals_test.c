@@ -200,8 +200,8 @@ static void test_M2_what_was_decided_goes_as_the_logs_bodies_do(void **state)
 static void add_ended(size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        struct referral_match *match = calloc(1, sizeof *match);
-        assert_non_null(match);
+        struct referral_match *match;
+        assert_int_equal(match_memory_take(&room->referrals.memory, &match, NULL), REASON_DONE);
         match->count = 1;
         match->referrals[0] = (struct referral){.match = match,
             .course = {.state = REFERRAL_STATE_DECIDED,
