@@ -155,7 +155,10 @@ class World:
         seat_way.judge(self.done_by(name), "", judgement, words)
 
     def done_by(self, name):
-        return lambda method, what, body=None: self.act(name, method, what, body)
+        def done(method, what, body=None):
+            text = self.act(name, method, what, body)[1]
+            return json.loads(text) if text[:1] in ("{", b"{") else text
+        return done
 
     def look(self, name, times=1):
         for _ in range(times):
