@@ -79,7 +79,7 @@ def test_L5_P6_what_is_held_beyond_its_time_is_gone_to_its_terminal(daemon_of, t
 
     def is_erased():
         later.go_by(900)
-        return client.get("/v1/status").json["retention"]["erased"] > 0
+        return asked_by(post, AUDITOR, "GET", "/v1/status")[1]["retention"]["erased"] > 0
     wait_until(is_erased)
     post.stop()
     post.start()
