@@ -163,7 +163,7 @@ def test_T7_who_proposed_by_a_certificate_that_is_revoked_is_no_first_person(pos
     path = write(tmp_path, another(before["text"].encode(), 2))
     digest = post.asked("olena", "policy", "propose", path, "--because", "mine")["hash"]
     post.made.revoke(post.pairs["olena"][0])
-    post.pairs["olena"] = post.made.issue("email:olena@border.example", "--out", f"{tmp_path}/renewed")
+    post.pairs["olena"] = post.made.issue("email:olena@border.example", out=f"{tmp_path}/renewed")
     reload(post.daemon)
     status, line = refused(*post.desk("maria"), "policy", "approve", digest, "--because", "I read it")
     assert status == 77 and "person:olena, who proposed it, may not any more" in line, line

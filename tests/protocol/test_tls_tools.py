@@ -46,9 +46,9 @@ class Made:
         self.said = done("tls", "authority", self.folder, "--name", name)
         self.certificate, self.key, self.list = (f"{self.folder}/{file}" for file in ("authority.pem", "authority.key", "revoked.pem"))
 
-    def issue(self, name, *more, usage="client", **options):
+    def issue(self, name, *more, usage="client", out=None, **options):
         """(certificate, key)"""
-        made = json.loads(done("--json", "tls", "issue", usage, "--authority", self.folder, "--name", name, "--out", self.out, *more,
+        made = json.loads(done("--json", "tls", "issue", usage, "--authority", self.folder, "--name", name, "--out", out or self.out, *more,
                                **options))
         return made["certificate"], made["key"]
 
