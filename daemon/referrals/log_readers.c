@@ -69,7 +69,7 @@ static enum reason add(struct log_readers *readers, const json_t *body, struct f
     return REASON_DONE;
 }
 
-/* True where nothing before this entry needs to be read. */
+/* *last: nothing before this entry needs to be read. */
 static enum reason take(struct log_readers *readers, const json_t *entry, bool *last, struct failure *failure)
 {
     const json_t *head = json_object_get(entry, "head"), *body = json_object_get(entry, "body");
@@ -142,17 +142,12 @@ void log_readers_finish(struct log_readers *readers)
 
 /* --- Judged ---------------------------------------------------------------------------------------------------- */
 
-static bool is_he(const struct referral_person *reader, const struct referral_person *person)
-{
-    return referral_person_is(reader, person);
-}
-
 /* now: as whom the register knows by what proved him then. */
 static enum reason check_one(const struct log_reader *reader, const struct referral_person *now,
     const struct referral_person *person, struct failure *failure)
 {
     const bool was_known = reader->person.registered || now == NULL;
-    if (is_he(&reader->person, person) || (now != NULL && is_he(now, person)))
+    if (referral_person_is(&reader->person, person) || (now != NULL && referral_person_is(now, person)))
         return failure_set(failure, REASON_NOT_PERMITTED, "referral",
             N_("who has read the log since the match can't take a seat at it: another examiner can"));
     if ((was_known && !referral_persons_are_two(&reader->person, person)) ||
@@ -169,8 +164,7 @@ enum reason log_readers_check(const struct log_readers *readers, const struct st
     if (readers->lost)
         return failure_set(failure, REASON_REFERRAL_STATE, "referral",
             N_("who has read the log since the match is not known any more, so nobody takes a seat at it: "
-               "have "
-               "the traveller verified elsewhere, and a supervisor end it"));
+               "have the traveller verified elsewhere, and a supervisor end it"));
     for (size_t i = 0; i < readers->count; i++) {
         const struct log_reader *reader = &readers->items[i];
         const struct register_proof *proof = register_find_proof(staff, reader->proof);

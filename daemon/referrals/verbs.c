@@ -294,19 +294,9 @@ enum reason referral_give_back(const struct referral_verb *verb, struct failure 
     return begin(verb, &(struct referral_act){.kind = REFERRAL_GIVE_BACK}, failure);
 }
 
-static const struct register_holder *find_person(const struct staff_register *staff, const char *name)
-{
-    static const char prefix[] = "person:";
-    for (size_t i = 0; i < staff->holder_count; i++)
-        if (strncmp(staff->holders[i].name, prefix, sizeof prefix - 1) == 0 &&
-            strcmp(staff->holders[i].name + sizeof prefix - 1, name) == 0)
-            return &staff->holders[i];
-    return NULL;
-}
-
 enum reason referral_hand_over(const struct referral_verb *verb, const char *to, struct failure *failure)
 {
-    const struct register_holder *holder = find_person(verb->referrals->evidence->staff, to);
+    const struct register_holder *holder = register_find_person(verb->referrals->evidence->staff, to);
     if (holder == NULL)
         return failure_set(failure, REASON_OFFICER_NOT_REGISTERED, "to", NULL);
     struct referral_act act = {
