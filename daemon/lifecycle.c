@@ -358,7 +358,7 @@ enum reason lifecycle_init(struct kordond *kordond, struct failure *failure)
         return failure_set(failure, REASON_SYSTEM_ERROR, "loop", "uv_async_init: %s", uv_strerror(error));
     TRY(reload_init(&kordond->reload, kordond, failure));
     join_rooms(kordond);
-    transactions_init(&kordond->transactions);
+    TRY(transactions_init(&kordond->transactions, failure));
     service_manager_init(&kordond->service_manager, kordond);
     uv_timer_init(&kordond->loop, &kordond->look_timer);
     uv_timer_init(&kordond->loop, &kordond->stop_timer);

@@ -16,7 +16,7 @@
 struct transaction_recording {
     struct journal_entry entry; /* first: the entry is the recording */
     struct paced held;
-    uint64_t begun_ms; /* pacing_now_ms() when it was asked for */
+    uint64_t begun_ns; /* pacing_now_ns() when it was asked for */
     struct transaction *transaction;
     struct transaction_result *found;  /* what came out: for the log and the second line alone */
     struct transaction_result *result; /* what is told of it (first_line.h) */
@@ -126,7 +126,7 @@ static void record_at_end_of_step(struct transaction *transaction, json_t *body)
     prepare(transaction, body);
     recording->held.released = on_step_ended;
     recording->held.data = transaction;
-    pacing_hold(&transaction->transactions->pacing, &recording->held, recording->begun_ms);
+    pacing_hold(&transaction->transactions->pacing, &recording->held, recording->begun_ns);
 }
 
 /* --- Decided */
@@ -402,7 +402,7 @@ static enum reason make_recording(struct transaction *transaction, struct failur
     if (recording == NULL)
         return failure_set(failure, REASON_NO_MEMORY, "transaction", NULL);
     recording->transaction = transaction;
-    recording->begun_ms = pacing_now_ms();
+    recording->begun_ns = pacing_now_ns();
     recording->found = calloc(1, sizeof *recording->found);
     recording->result = calloc(1, sizeof *recording->result);
     enum reason reason = recording->found != NULL && recording->result != NULL

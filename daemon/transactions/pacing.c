@@ -1,21 +1,25 @@
 #include "daemon/transactions/pacing.h"
 
+#include <errno.h>
 #include <stddef.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
 
-#define NS_PER_MS 1000000
+#define NS_PER_MS     UINT64_C(1000000)
+#define NS_PER_SECOND UINT64_C(1000000000)
 
-uint64_t pacing_now_ms(void)
+uint64_t pacing_now_ns(void)
 {
-    return uv_hrtime() / NS_PER_MS;
+    return uv_hrtime();
 }
 
 /* Those that are due, taken out of the rest. */
-static struct paced *take_due(struct pacing *pacing, uint64_t now_ms)
+static struct paced *take_due(struct pacing *pacing, uint64_t now_ns)
 {
     struct paced *due = NULL, **last_due = &due, **each = &pacing->paced;
     while (*each != NULL) {
         struct paced *held = *each;
-        if (held->due_ms > now_ms) {
+        if (held->due_ns > now_ns) {
             each = &held->next;
             continue;
         }
@@ -27,49 +31,69 @@ static struct paced *take_due(struct pacing *pacing, uint64_t now_ms)
     return due;
 }
 
-static void on_due(uv_timer_t *timer);
-
-static void set_timer(struct pacing *pacing)
-{
-    uint64_t earliest = UINT64_MAX, now_ms = uv_now(pacing->timer.loop);
-    for (const struct paced *each = pacing->paced; each != NULL; each = each->next)
-        earliest = each->due_ms < earliest ? each->due_ms : earliest;
-    if (earliest == UINT64_MAX)
-        uv_timer_stop(&pacing->timer);
-    else
-        uv_timer_start(&pacing->timer, on_due, earliest > now_ms ? earliest - now_ms : 0, 0);
-}
-
-static void release(struct pacing *pacing, uint64_t now_ms)
+static void release(struct pacing *pacing, uint64_t now_ns)
 {
     struct paced *next;
-    for (struct paced *each = take_due(pacing, now_ms); each != NULL; each = next) {
+    for (struct paced *each = take_due(pacing, now_ns); each != NULL; each = next) {
         next = each->next;
         each->released(each);
     }
 }
 
-static void on_due(uv_timer_t *timer)
+/* Nobody waits for a timer that can't be set. */
+static void set_timer(struct pacing *pacing)
+{
+    uint64_t earliest = UINT64_MAX;
+    for (const struct paced *each = pacing->paced; each != NULL; each = each->next)
+        earliest = each->due_ns < earliest ? each->due_ns : earliest;
+    struct itimerspec when = {0};
+    if (earliest != UINT64_MAX)
+        when.it_value = (struct timespec){
+            .tv_sec = (time_t)(earliest / NS_PER_SECOND), .tv_nsec = (long)(earliest % NS_PER_SECOND)};
+    if (timerfd_settime(pacing->descriptor, TFD_TIMER_ABSTIME, &when, NULL) != 0)
+        release(pacing, UINT64_MAX);
+}
+
+static void on_due(uv_poll_t *timer, int status, int events)
 {
     struct pacing *pacing = timer->data;
-    release(pacing, uv_now(timer->loop));
+    uint64_t times;
+    (void)status;
+    (void)events;
+    /* Nothing to read: it was set anew meanwhile, and what is due is looked for all the same. */
+    (void)!read(pacing->descriptor, &times, sizeof times);
+    release(pacing, pacing_now_ns());
     set_timer(pacing);
 }
 
-void pacing_init(struct pacing *pacing, uv_loop_t *loop)
+static enum reason watch_timer(struct pacing *pacing, uv_loop_t *loop, struct failure *failure)
 {
-    uv_timer_init(loop, &pacing->timer);
+    int error = uv_poll_init(loop, &pacing->timer, pacing->descriptor);
+    if (error != 0)
+        return failure_set(failure, REASON_SYSTEM_ERROR, "decisions", "uv_poll_init: %s", uv_strerror(error));
     pacing->timer.data = pacing;
+    error = uv_poll_start(&pacing->timer, UV_READABLE, on_due);
+    return error == 0 ? REASON_DONE
+                      : failure_set(failure, REASON_SYSTEM_ERROR, "decisions", "uv_poll_start: %s",
+                            uv_strerror(error));
 }
 
-void pacing_hold(struct pacing *pacing, struct paced *held, uint64_t begun_ms)
+enum reason pacing_init(struct pacing *pacing, uv_loop_t *loop, struct failure *failure)
 {
-    uint64_t took_ms = pacing_now_ms() - begun_ms;
+    pacing->descriptor = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    if (pacing->descriptor < 0)
+        return failure_set_errno(failure, errno, "decisions", "timerfd_create");
+    return watch_timer(pacing, loop, failure);
+}
+
+void pacing_hold(struct pacing *pacing, struct paced *held, uint64_t begun_ns)
+{
+    uint64_t took_ms = (pacing_now_ns() - begun_ns) / NS_PER_MS;
     if (pacing->ended) {
         held->released(held);
         return;
     }
-    held->due_ms = begun_ms + pace_told_after_ms(&pacing->pace, took_ms);
+    held->due_ns = begun_ns + pace_told_after_ms(&pacing->pace, took_ms) * NS_PER_MS;
     held->next = pacing->paced;
     pacing->paced = held;
     pace_note(&pacing->pace, took_ms);
@@ -80,5 +104,10 @@ void pacing_end(struct pacing *pacing)
 {
     pacing->ended = true;
     release(pacing, UINT64_MAX);
-    uv_timer_stop(&pacing->timer);
+    uv_poll_stop(&pacing->timer);
+}
+
+void pacing_finish(struct pacing *pacing)
+{
+    close(pacing->descriptor);
 }

@@ -1,16 +1,21 @@
-/* pacing.h: what is ready to be recorded and told, and waits for the end of its step (pace.h). Loop's thread. */
+/* pacing.h: what is ready to be recorded and told, and waits for the end of its step (pace.h).
+ *
+ * The end is kept to the microsecond, by the kernel's own timer: the loop's timers come as late within a millisecond as the loop last went to sleep,
+ * which is when the comparison ended, so that they tell how long it took by the part of a millisecond (P6). Loop's thread.
+ */
 #ifndef KORDON_DAEMON_TRANSACTIONS_PACING_H
 #define KORDON_DAEMON_TRANSACTIONS_PACING_H
 
 #include <stdbool.h>
 #include <uv.h>
 
+#include "base/failure.h"
 #include "daemon/transactions/pace.h"
 
 /* In the memory of whoever waits. */
 struct paced {
     struct paced *next;
-    uint64_t due_ms; /* loop time */
+    uint64_t due_ns; /* pacing_now_ns() */
     void *data;
     void (*released)(struct paced *held); /* once */
 };
@@ -18,19 +23,24 @@ struct paced {
 struct pacing {
     struct pace pace;
     struct paced *paced;
-    bool ended;       /* nothing is held any more */
-    uv_timer_t timer; /* to the earliest one; to be closed with the loop's others */
+    bool ended;      /* nothing is held any more */
+    int descriptor;  /* a timer of the kernel's, set to the earliest one */
+    uv_poll_t timer; /* watches it; to be closed with the loop's handles */
 };
 
-void pacing_init(struct pacing *pacing, uv_loop_t *loop);
+/* SYSTEM_ERROR. Where it fails, the loop does not run. */
+enum reason pacing_init(struct pacing *pacing, uv_loop_t *loop, struct failure *failure);
 
-/* What was asked for at begun_ms (pacing_now_ms()) is ready; released is set, and is called at the end of its step. */
-void pacing_hold(struct pacing *pacing, struct paced *held, uint64_t begun_ms);
+/* What was asked for at begun_ns (pacing_now_ns()) is ready; released is set, and is called at the end of its step. */
+void pacing_hold(struct pacing *pacing, struct paced *held, uint64_t begun_ns);
 
-/* Of the clock by which steps are counted, which the loop's timers have, too. */
-uint64_t pacing_now_ms(void);
+/* Of the clock by which steps are counted. */
+uint64_t pacing_now_ns(void);
 
 /* At stop: releases all, and holds nothing from then on. */
 void pacing_end(struct pacing *pacing);
+
+/* When its handle is closed. */
+void pacing_finish(struct pacing *pacing);
 
 #endif

@@ -70,12 +70,12 @@ static void forget_oldest(struct transactions *transactions)
         remove_transaction(oldest);
 }
 
-void transactions_init(struct transactions *transactions)
+enum reason transactions_init(struct transactions *transactions, struct failure *failure)
 {
     transactions->on_deadline = on_deadline;
     uv_timer_init(transactions->loop, &transactions->timer);
     transactions->timer.data = transactions;
-    pacing_init(&transactions->pacing, transactions->loop);
+    return pacing_init(&transactions->pacing, transactions->loop, failure);
 }
 
 static enum reason take_document_secrets(
@@ -264,6 +264,7 @@ void transactions_finish(struct transactions *transactions)
 {
     while (transactions->newest != NULL)
         remove_transaction(transactions->newest);
+    pacing_finish(&transactions->pacing);
     transaction_secrets_finish(&transactions->secrets);
     locked_memory_finish(&transactions->document_secrets);
 }

@@ -63,8 +63,8 @@ struct transactions {
     struct pacing pacing;    /* decisions that are ready */
 };
 
-/* Before the first is opened; and its handles, to be closed with the loop's others. */
-void transactions_init(struct transactions *transactions);
+/* Before the first is opened; and its handles, to be closed with the loop's others. SYSTEM_ERROR. */
+enum reason transactions_init(struct transactions *transactions, struct failure *failure);
 
 /* The keys that belong to that state; once, before the first is opened. CRYPTO_FAILED, MEMLOCK_LIMIT, NO_MEMORY. */
 enum reason transactions_take_keys(

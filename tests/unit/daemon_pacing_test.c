@@ -17,7 +17,7 @@ static void test_P6_what_is_ready_waits_for_the_end_of_the_step(void **state)
     for (uint32_t reference = 1; reference <= 2; reference++) {
         pace_of(100);
         struct transaction *transaction = terminal_ready(reference);
-        const uint64_t begun_ms = pacing_now_ms();
+        const uint64_t begun_ns = pacing_now_ns();
         terminal->told = 0;
         assert_int_equal(transaction_decide(transaction, &terminal->waiter, NULL), REASON_DONE);
         terminal_until(pacing->paced != NULL);
@@ -25,7 +25,22 @@ static void test_P6_what_is_ready_waits_for_the_end_of_the_step(void **state)
         assert_int_equal(terminal->told, 0);
         assert_null(transaction->probes[0].memory.bytes); /* M1 */
         terminal_until(terminal->told > 0);
-        assert_true(pacing_now_ms() - begun_ms >= pace_step_ms(&pacing->pace));
+        assert_true(pacing_now_ns() - begun_ns >= pace_step_ms(&pacing->pace) * 1000000);
+    }
+}
+
+/* The part of a millisecond in which a comparison ended is in no decision's time. */
+static void test_P6_a_step_ends_as_long_after_the_request_whenever_it_was_ready(void **state)
+{
+    (void)state;
+    struct pacing *pacing = &terminal->post.transactions.pacing;
+    struct paced held = {0};
+    pace_of(100);
+    for (uint64_t early_ns = 1; early_ns < 100000000; early_ns += 9100001) {
+        const uint64_t begun_ns = pacing_now_ns() - early_ns;
+        pacing_hold(pacing, &held, begun_ns);
+        assert_int_equal(held.due_ns - begun_ns, pace_step_ms(&pacing->pace) * 1000000);
+        pacing->paced = NULL;
     }
 }
 
@@ -50,6 +65,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_P6_what_is_ready_waits_for_the_end_of_the_step),
+        TEST(test_P6_a_step_ends_as_long_after_the_request_whenever_it_was_ready),
         TEST(test_P6_what_waits_for_the_end_of_a_step_is_recorded_at_stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

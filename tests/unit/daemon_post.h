@@ -120,7 +120,7 @@ static inline void post_begin(struct post *post)
         .metrics = &post->metrics,
         .quota = &post->quota,
         .work = &post->work};
-    transactions_init(&post->transactions);
+    assert_int_equal(transactions_init(&post->transactions, NULL), REASON_DONE);
 }
 
 /* When the threads that the test started were told to close. */
