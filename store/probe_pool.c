@@ -12,7 +12,9 @@
 #define POOL_LABEL   "kordon/probe_pool/v1"
 #define POOL_VERSION 1
 #define POOL_STEP    64 /* places that are there at first, and that are added at once */
-#define POOL_LOW     16 /* fewer that keep nothing: more are added */
+#define POOL_LOW     16 /* fewer that keep nothing: more are added at the next end */
+#define POOL_SPARE   32 /* fewer: more are added at one end of POOL_ENDS, as chance says */
+#define POOL_ENDS    256
 
 #define POOL_BYTES        (4 + PROBE_SLOTS_MAX * (1 + DIGEST_BYTES))
 #define POOL_ROOM         (POOL_BYTES + 2 * SEALED_PADDING)
@@ -174,21 +176,29 @@ static enum reason choose_in(
     return REASON_DONE;
 }
 
-/* What keeps something is not written over: then one that was written before is, so that the file grows as often by either end. */
-enum reason probe_pool_choose(
-    const struct probe_pool *pool, bool keeps, uint32_t *slot, struct failure *failure)
+/* By what kept nothing before this end, so that more places say nothing of the end with which they come. */
+static enum reason grow(struct probe_pool *pool, struct failure *failure)
 {
-    TRY(draw(pool->size, slot, failure));
-    if (!keeps || pool->places[*slot].state != PROBE_PLACE_KEPT)
-        return REASON_DONE;
-    return choose_in(pool, count_in(pool, PROBE_PLACE_DECOY) > 0 ? PROBE_PLACE_DECOY : PROBE_PLACE_UNWRITTEN,
-        slot, failure);
+    const uint32_t unused = probe_pool_unused(pool);
+    uint32_t drawn;
+    TRY(draw(POOL_ENDS, &drawn, failure));
+    if ((unused < POOL_LOW || (unused < POOL_SPARE && drawn == 0)) &&
+        pool->size + POOL_STEP <= PROBE_SLOTS_MAX)
+        pool->size += POOL_STEP;
+    return REASON_DONE;
 }
 
-static void grow(struct probe_pool *pool)
+/* What was never written takes less time to write than what was, and the file grows by it: as long as there is any, either end takes one, and then
+ * none does. What keeps something is not written over by what is to be kept. */
+enum reason probe_pool_choose(struct probe_pool *pool, bool keeps, uint32_t *slot, struct failure *failure)
 {
-    if (probe_pool_unused(pool) < POOL_LOW && pool->size + POOL_STEP <= PROBE_SLOTS_MAX)
-        pool->size += POOL_STEP;
+    TRY(grow(pool, failure));
+    if (count_in(pool, PROBE_PLACE_UNWRITTEN) > 0)
+        return choose_in(pool, PROBE_PLACE_UNWRITTEN, slot, failure);
+    TRY(draw(pool->size, slot, failure));
+    return keeps && pool->places[*slot].state == PROBE_PLACE_KEPT
+               ? choose_in(pool, PROBE_PLACE_DECOY, slot, failure)
+               : REASON_DONE;
 }
 
 static enum reason seal(
@@ -215,12 +225,11 @@ static enum reason write_row(struct store *store, const struct pool_bytes *bytes
 }
 
 enum reason probe_pool_write(
-    struct store *store, struct probe_pool *pool, struct proven_state *next, struct failure *failure)
+    struct store *store, const struct probe_pool *pool, struct proven_state *next, struct failure *failure)
 {
     struct pool_bytes *bytes = make_bytes(failure);
     if (bytes == NULL)
         return REASON_NO_MEMORY;
-    grow(pool);
     enum reason reason = seal(store, pool, bytes, failure);
     if (reason == REASON_DONE)
         reason = digest_bytes(store->digest, bytes->sealed, bytes->sealed_size, next->slots_root, failure);

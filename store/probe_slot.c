@@ -86,22 +86,19 @@ enum reason probe_slots_prepare(struct store *store, struct failure *failure)
     return store_scratch(store, PLAIN_ROOM, failure);
 }
 
-/* Zeros and a new salt in the scratch memory. */
-static enum reason begin_plain(struct store *store, struct failure *failure)
+/* A new salt and what the end leaves, filled up with zeros, in the scratch memory: as many bytes are written whatever it leaves. */
+static enum reason make_plain(
+    struct store *store, const struct probe_slot_change *change, struct failure *failure)
 {
     TRY(probe_slots_prepare(store, failure));
-    memset(store->scratch.bytes, 0, PLAIN_BYTES);
-    return random_secret(store->scratch.bytes, PROBE_SALT_BYTES, failure);
-}
-
-static void take_content(struct store *store, const struct probe_slot_change *change)
-{
     uint8_t *plain = store->scratch.bytes;
     struct bytes_writer writer;
     bytes_writer_init(&writer, plain + PLAIN_SIZE_AT, PLAIN_BYTES - PLAIN_SIZE_AT);
     bytes_write_u32be(&writer, (uint32_t)change->size);
     if (change->size > 0)
         bytes_write_copy(&writer, change->content, change->size);
+    memset(plain + PLAIN_CONTENT_AT + change->size, 0, PLAIN_BYTES - PLAIN_CONTENT_AT - change->size);
+    return random_secret(plain, PROBE_SALT_BYTES, failure);
 }
 
 static enum reason unproven(const char *why, struct failure *failure)
@@ -188,8 +185,7 @@ static enum reason describe(struct store *store, json_t *body, struct failure *f
 static enum reason take_in(
     struct store *store, struct probe_slot_change *change, json_t *body, struct failure *failure)
 {
-    TRY(begin_plain(store, failure));
-    take_content(store, change);
+    TRY(make_plain(store, change, failure));
     memcpy(change->salt, store->scratch.bytes, PROBE_SALT_BYTES);
     return describe(store, body, failure);
 }
@@ -248,7 +244,7 @@ static enum reason erase(struct store *store, struct probe_pool *pool,
     const struct probe_slot_erasure *erasure, struct failure *failure)
 {
     TRY(check_salt(store, pool, erasure, failure));
-    TRY(begin_plain(store, failure));
+    TRY(make_plain(store, &(struct probe_slot_change){0}, failure));
     return put(store, pool, erasure->slot, false, failure);
 }
 

@@ -33,13 +33,13 @@ void probe_pool_finish(struct probe_pool *pool); /* wipes; takes NULL */
 /* Places that keep nothing. */
 uint32_t probe_pool_unused(const struct probe_pool *pool);
 
-/* Any place by chance, whether it keeps something or not; keeps: one that keeps nothing, of which there must be one. */
-enum reason probe_pool_choose(
-    const struct probe_pool *pool, bool keeps, uint32_t *slot, struct failure *failure);
+/* The place that an end of a transaction writes: by chance one that was never written, as long as there is any; then any, whether it keeps something
+ * or not; keeps: one that keeps nothing, of which there must be one. Before that there are more places where few keep nothing. */
+enum reason probe_pool_choose(struct probe_pool *pool, bool keeps, uint32_t *slot, struct failure *failure);
 
-/* Seals and writes the table, with more places where few are left, and takes it into the state to be. */
+/* Seals and writes the table, and takes it into the state to be. */
 enum reason probe_pool_write(
-    struct store *store, struct probe_pool *pool, struct proven_state *next, struct failure *failure);
+    struct store *store, const struct probe_pool *pool, struct proven_state *next, struct failure *failure);
 
 /* The memory in which slots are sealed: had from the start on, so that no end of a transaction lacks it. MEMLOCK_LIMIT. */
 enum reason probe_slots_prepare(struct store *store, struct failure *failure);

@@ -316,28 +316,63 @@ static void test_P6_what_was_sealed_anew_is_what_was_kept(void **context)
     assert_false(files_hold(state, other, sizeof other));
 }
 
-/* The file grows by a slot that was never written: by a match as often as by any other end, though a match has fewer places. */
-static void test_P6_the_file_grows_as_often_by_either_end(void **context)
+static void use_places(struct probe_pool *pool, size_t unwritten, size_t decoys)
+{
+    *pool = (struct probe_pool){.size = 64};
+    for (size_t i = 0; i < pool->size; i++)
+        pool->places[i].state = i < unwritten            ? PROBE_PLACE_UNWRITTEN
+                                : i < unwritten + decoys ? PROBE_PLACE_DECOY
+                                                         : PROBE_PLACE_KEPT;
+}
+
+/* What lay in the places that so many ends chose. */
+static void count_chosen(struct probe_pool *pool, bool keeps, int ends, int counts[static 3])
 {
     struct failure failure = {0};
-    struct probe_pool pool = {.size = 64};
-    const int draws = 64000;
+    memset(counts, 0, 3 * sizeof counts[0]);
+    for (int i = 0; i < ends; i++) {
+        uint32_t slot;
+        assert_int_equal(probe_pool_choose(pool, keeps, &slot, &failure), REASON_DONE);
+        assert_in_range(slot, 0, pool->size - 1);
+        counts[pool->places[slot].state]++;
+    }
+}
+
+/* A slot that was never written is written in less time, and the file grows by it: where there is one either end takes it, and where there is none
+ * neither does, however few places a match has. */
+static void test_P6_a_slot_that_was_never_written_is_taken_by_either_end(void **context)
+{
+    struct probe_pool pool;
+    int counts[3];
     (void)context;
-    for (size_t i = 0; i < pool.size; i++)
-        pool.places[i].state = i % 4 == 0   ? PROBE_PLACE_UNWRITTEN
-                               : i % 4 == 1 ? PROBE_PLACE_DECOY
-                                            : PROBE_PLACE_KEPT;
     for (int keeps = 0; keeps < 2; keeps++) {
-        int counts[3] = {0};
-        for (int i = 0; i < draws; i++) {
-            uint32_t slot;
-            assert_int_equal(probe_pool_choose(&pool, keeps != 0, &slot, &failure), REASON_DONE);
-            assert_in_range(slot, 0, pool.size - 1);
-            counts[pool.places[slot].state]++;
-        }
-        /* A quarter, within ten standard deviations. */
-        assert_in_range(counts[PROBE_PLACE_UNWRITTEN], draws / 4 - 1100, draws / 4 + 1100);
+        use_places(&pool, 1, 32);
+        count_chosen(&pool, keeps != 0, 1000, counts);
+        assert_int_equal(counts[PROBE_PLACE_UNWRITTEN], 1000);
+        use_places(&pool, 0, 32);
+        count_chosen(&pool, keeps != 0, 1000, counts);
+        assert_int_equal(counts[PROBE_PLACE_UNWRITTEN], 0);
         assert_int_equal(counts[PROBE_PLACE_KEPT] == 0, keeps);
+    }
+}
+
+/* More places come by chance, with an end of either kind, by what was there before it. */
+static void test_P6_more_places_do_not_come_with_the_match_that_needs_them(void **context)
+{
+    const int pools = 2000;
+    struct probe_pool pool;
+    int counts[3];
+    (void)context;
+    for (int keeps = 0; keeps < 2; keeps++) {
+        int grown = 0;
+        for (int i = 0; i < pools; i++) {
+            use_places(&pool, 0, 20);
+            count_chosen(&pool, keeps != 0, 256, counts);
+            grown += pool.size == 128;
+            assert_in_range(pool.size, 64, 128);
+        }
+        /* 1 - (255/256)^256, within ten standard deviations. */
+        assert_in_range(grown, pools * 632 / 1000 - 220, pools * 632 / 1000 + 220);
     }
 }
 
@@ -545,7 +580,8 @@ int main(void)
         TEST(test_H1_more_places_come_before_none_is_left),
         TEST(test_P6_what_keeps_a_match_is_written_as_what_keeps_nothing),
         TEST(test_P6_what_was_sealed_anew_is_what_was_kept),
-        TEST(test_P6_the_file_grows_as_often_by_either_end),
+        TEST(test_P6_a_slot_that_was_never_written_is_taken_by_either_end),
+        TEST(test_P6_more_places_do_not_come_with_the_match_that_needs_them),
         TEST(test_P6_zeros_under_a_key_that_nobody_has_are_written_over),
         TEST(test_L10_slots_that_were_written_by_another_are_not_read),
         TEST(test_L10_what_a_slot_kept_before_is_not_read),
