@@ -290,15 +290,21 @@ static struct referral_match *find_too_many(const struct referrals *referrals, i
 
 /* Whose time is over is closed: nobody begins to look at his prints any more, and who began still sees them. Of a match in which another referral stays open
  * that one's looks go on. */
-static bool is_looked_at(struct referral_match *match, bool due, int64_t past_ms)
+static void close_to_looks(struct referral_match *match, bool due, int64_t past_ms)
 {
-    uint32_t looks = 0;
     for (size_t i = 0; i < match->count; i++) {
         struct referral *referral = &match->referrals[i];
         referral->closing = (due || match->in_doubt) && is_over(referral, past_ms);
-        looks += referral->closing ? referral->looks : 0;
     }
-    return looks > 0;
+}
+
+/* Somebody who began before it was closed. */
+static bool is_looked_at(const struct referral_match *match)
+{
+    for (size_t i = 0; i < match->count; i++)
+        if (match->referrals[i].closing && match->referrals[i].looks > 0)
+            return true;
+    return false;
 }
 
 static bool may_erase(const struct referrals *referrals, int64_t now_ms)
@@ -316,7 +322,8 @@ void match_erasure_look(struct referrals *referrals, int64_t now_ms, int64_t pas
         if (match->erasing)
             continue;
         const bool due = may && is_due(match, now_ms, past_ms);
-        if (!is_looked_at(match, due, past_ms) && due)
+        close_to_looks(match, due, past_ms);
+        if (due && !is_looked_at(match))
             begin(referrals, match, past_ms, false);
     }
     struct referral_match *one_too_many = may ? find_too_many(referrals, now_ms) : NULL;
