@@ -33,7 +33,6 @@ void log_courses_destroy(struct log_courses *courses)
         return;
     for (size_t i = 0; i < courses->count; i++) {
         free(courses->items[i]->parts);
-        free(courses->items[i]->lookers);
         free(courses->items[i]->sights);
         json_decref(courses->items[i]->steps);
         json_decref(courses->items[i]->verdicts);

@@ -494,16 +494,16 @@ void course_take_look(struct course_step *step)
     struct course *course = step->course;
     struct course_part *part = course_last_part_of(course, &step->by);
     bool probe = is(step->what, "probe seen");
-    course_note_sight(step, probe                              ? COURSE_PROBE
-                            : is(step->what, "reference seen") ? COURSE_REFERENCE
-                                                               : COURSE_COMPARISON);
+    course_note_sight(step,
+        probe                              ? COURSE_PROBE
+        : is(step->what, "reference seen") ? COURSE_REFERENCE
+                                           : COURSE_COMPARISON,
+        part == NULL && !course->opened);
     /* A kordond that asked for no looks could write so of one that came while it erased: nothing was shown then. */
     if (step->courses->looks_asked && (course->probe_closed || course->probe_erased))
         course_breaks(step, "a print is seen after the probe was erased");
     if (course->opened)
         return;
-    if (part == NULL)
-        course_note_look(step);
     if (is(step->role, "supervisor") && (part == NULL || !part->seated))
         return;
     if (part == NULL)

@@ -30,11 +30,13 @@ struct course_part {
     bool opened;
 };
 
-/* What somebody asked for a look at, in a seat or without one: that is in the log before it is read. Bits of course_look. */
+/* What somebody asked for a look at: that is in the log before it is read. */
 enum course_look { COURSE_PROBE = 1, COURSE_REFERENCE = 2, COURSE_COMPARISON = 4 };
 struct course_sight {
     struct course_person person;
-    unsigned looks;
+    unsigned looks; /* bits of course_look */
+    bool
+        without_seat; /* once, before the verdicts were opened: he saw its prints or its score, and had never had one */
 };
 
 /* A referral. */
@@ -49,10 +51,7 @@ struct course {
     char officer[COURSE_TEXT_SIZE];
     struct course_part *parts;
     size_t part_count, part_capacity;
-    struct course_person
-        *lookers; /* who saw its prints or its score without a seat, before the verdicts were opened */
-    size_t looker_count, looker_capacity;
-    struct course_sight *sights;
+    struct course_sight *sights; /* each person once */
     size_t sight_count, sight_capacity;
     bool opened;      /* the verdicts are */
     char outcome[32]; /* "": none */
@@ -132,11 +131,10 @@ size_t course_seated(const struct course *course, const char *role); /* role NUL
 /* Whoever read the log's bodies, or what the machine found, does not judge it, nor who may have seen the prints without a seat (H5). */
 void course_note_reading(struct log_courses *courses, const struct entry_head *head, const json_t *body);
 bool course_was_read_by(const struct course_step *step, const struct course_person *person);
-void course_note_look(struct course_step *step);
 bool course_was_seen_by(const struct course *course, const struct course_person *person);
 
 /* Notes what was asked for; whether he asked for a look at one of these. */
-void course_note_sight(struct course_step *step, enum course_look look);
+void course_note_sight(struct course_step *step, enum course_look look, bool without_seat);
 bool course_has_looked(const struct course *course, const struct course_person *person, unsigned looks);
 
 /* NULL without memory, which is noted. */

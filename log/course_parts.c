@@ -174,17 +174,8 @@ bool course_was_read_by(const struct course_step *step, const struct course_pers
 
 bool course_was_seen_by(const struct course *course, const struct course_person *person)
 {
-    for (size_t i = 0; i < course->looker_count; i++)
-        if (!course_persons_are_two(&course->lookers[i], person))
-            return true;
-    return false;
-}
-
-/* Without a seat, by that very name. */
-static bool is_noted(const struct course *course, const struct course_person *person)
-{
-    for (size_t i = 0; i < course->looker_count; i++)
-        if (course_persons_are_one(&course->lookers[i], person))
+    for (size_t i = 0; i < course->sight_count; i++)
+        if (course->sights[i].without_seat && !course_persons_are_two(&course->sights[i].person, person))
             return true;
     return false;
 }
@@ -203,7 +194,7 @@ bool course_has_looked(const struct course *course, const struct course_person *
     return sight != NULL && (sight->looks & looks) != 0;
 }
 
-void course_note_sight(struct course_step *step, enum course_look look)
+void course_note_sight(struct course_step *step, enum course_look look, bool without_seat)
 {
     struct course *course = step->course;
     struct course_sight *sight = find_sight(course, &step->by);
@@ -219,19 +210,5 @@ void course_note_sight(struct course_step *step, enum course_look look)
         *sight = (struct course_sight){.person = step->by};
     }
     sight->looks |= look;
-}
-
-void course_note_look(struct course_step *step)
-{
-    struct course *course = step->course;
-    if (is_noted(course, &step->by))
-        return;
-    struct course_person *lookers =
-        growing_room(course->lookers, course->looker_count, &course->looker_capacity, sizeof *lookers);
-    if (lookers == NULL) {
-        lack(step->courses);
-        return;
-    }
-    course->lookers = lookers;
-    lookers[course->looker_count++] = step->by;
+    sight->without_seat = sight->without_seat || without_seat;
 }
