@@ -56,29 +56,31 @@ static void add_listed_fingers(struct digest *digest, const struct watchlist_ent
     }
 }
 
-static enum reason add_listed(void *context, const struct watchlist_entry *entry, struct failure *failure)
+enum reason opened_list_digest_read(
+    const struct watchlist_entry *entry, uint8_t digest[static DIGEST_BYTES], struct failure *failure)
 {
-    struct digest *digest = context;
-    (void)failure;
-    add_listed_fingers(digest, entry);
-    add_text(digest, alert_category_name(entry->category));
-    add_text(digest, entry->action);
-    add_text(digest, entry->instruction);
-    return REASON_DONE;
+    struct digest *run;
+    TRY(digest_create(&run, failure));
+    digest_begin(run);
+    add_listed_fingers(run, entry);
+    add_text(run, alert_category_name(entry->category));
+    add_text(run, entry->action);
+    add_text(run, entry->instruction);
+    enum reason reason = digest_end(run, digest, failure);
+    digest_destroy(run);
+    return reason;
+}
+
+static enum reason on_read(void *context, const struct watchlist_entry *entry, struct failure *failure)
+{
+    return opened_list_digest_read(entry, context, failure);
 }
 
 enum reason opened_list_digest_installed(struct store *store, const struct watchlist_id *id,
     uint8_t digest[static DIGEST_BYTES], struct failure *failure)
 {
-    struct digest *run;
-    TRY(digest_create(&run, failure));
-    digest_begin(run);
-    enum reason reason =
-        watchlist_read(store, id, WATCHLIST_PART_ALERT | WATCHLIST_PART_TEMPLATES, add_listed, run, failure);
-    if (reason == REASON_DONE)
-        reason = digest_end(run, digest, failure);
-    digest_destroy(run);
-    return reason;
+    return watchlist_read(
+        store, id, WATCHLIST_PART_ALERT | WATCHLIST_PART_TEMPLATES, on_read, digest, failure);
 }
 
 bool opened_list_find(const struct opened_list *set, const struct watchlist_id *id, uint32_t *subject)

@@ -32,6 +32,7 @@ struct reading {
     uint64_t searches_a_day;
     uint32_t slot;
     uint32_t rank; /* of the candidate, among all of the match */
+    struct referral_showing showing;
     /* what came of it: a picture, or JSON */
     uint8_t *png;
     size_t png_size;
@@ -79,6 +80,17 @@ static enum reason take_picture(
     return REASON_DONE;
 }
 
+/* Where other fingers have one there is something to be seen. */
+static enum reason say_no_picture(
+    struct reading *reading, const struct referral_opening *opening, struct failure *failure)
+{
+    if (referral_opening_has_picture(opening))
+        return failure_set(failure, REASON_PROBE_NOT_KEPT, "finger",
+            N_("there was no room for its picture: look at another finger's"));
+    reading->showing.kind = SHOWN_TO_BE_NONE;
+    return failure_set(failure, REASON_PROBE_NOT_KEPT, "finger", N_("there was no room for its picture"));
+}
+
 static enum reason show_probe(struct reading *reading, struct store *store,
     const struct referral_opening *opening, struct failure *failure)
 {
@@ -87,8 +99,10 @@ static enum reason show_probe(struct reading *reading, struct store *store,
     if (finger == NULL)
         return REASON_BAD_VALUE;
     if (finger->png.size == 0)
-        return failure_set(failure, REASON_PROBE_NOT_KEPT, "finger", N_("there was no room for its picture"));
-    return take_picture(reading, finger->png.bytes, finger->png.size, failure);
+        return say_no_picture(reading, opening, failure);
+    TRY(take_picture(reading, finger->png.bytes, finger->png.size, failure));
+    reading->showing.kind = SHOWN_PRINT;
+    return REASON_DONE;
 }
 
 /* A record has no picture: its minutiae are all that there is to see. */
@@ -101,12 +115,13 @@ static enum reason show_entry(void *context, const struct watchlist_entry *entry
         const struct watchlist_finger *finger = &entry->fingers[i];
         if (finger->position != reading->looking.position || ++counted != reading->looking.number)
             continue;
+        TRY(opened_list_digest_read(entry, reading->showing.entry, failure));
         TRY(reference_picture(finger, &picture, failure));
         enum reason reason = REASON_DONE;
         if (picture.png.bytes != NULL)
             reason = take_picture(reading, picture.png.bytes, picture.png.size, failure);
-        else
-            reading->json = reference_json(finger, counted, &picture);
+        else if ((reading->json = reference_json(finger, counted, &picture)) == NULL)
+            reason = failure_set(failure, REASON_NO_MEMORY, "referral", NULL);
         kept_picture_finish(&picture);
         return reason;
     }
@@ -118,8 +133,14 @@ static enum reason show_entry(void *context, const struct watchlist_entry *entry
 static enum reason show_reference(struct reading *reading, struct store *store,
     const struct referral_opening *opening, struct failure *failure)
 {
-    return watchlist_read(store, &opening->identification.candidates[reading->rank - 1].id,
-        WATCHLIST_PART_TEMPLATES | WATCHLIST_PART_ORIGINALS, show_entry, reading, failure);
+    const unsigned parts = WATCHLIST_PART_ALERT | WATCHLIST_PART_TEMPLATES | WATCHLIST_PART_ORIGINALS;
+    enum reason reason = watchlist_read(store, &opening->identification.candidates[reading->rank - 1].id,
+        parts, show_entry, reading, failure);
+    if (reason == REASON_DONE)
+        reading->showing.kind = SHOWN_PRINT;
+    else if (reason == REASON_ENTRY_NOT_FOUND)
+        reading->showing.kind = SHOWN_TO_BE_NONE;
+    return reason;
 }
 
 static enum reason show_comparison(struct reading *reading, struct store *store,
@@ -170,26 +191,20 @@ static struct referral_verb verb_of(struct kordond *kordond, struct reading *rea
         .referrals = &kordond->referrals, .by = &reading->by, .id = reading->id, .waiter = &reading->waiter};
 }
 
-/* Behind the entry about it: nobody comes here but by on_told(). */
-static void end_look(struct reading *reading, bool shown)
+/* Behind the entry about it: nobody comes here but by on_told(). Who has gone was shown nothing. */
+static void end_look(struct reading *reading)
 {
     const struct referral_verb verb = verb_of(reading->base.call.kordond, reading);
-    referral_look_end(&verb, &reading->looking, shown);
-}
-
-/* There is nothing to look at, and he is told so: no room was left for the probe's picture; the list has no such entry any more. */
-static bool is_nothing_to_see(const struct reading *reading, enum reason reason)
-{
-    return reading->looking.look == REFERRAL_LOOK_PROBE ? reason == REASON_PROBE_NOT_KEPT
-                                                        : reason == REASON_ENTRY_NOT_FOUND;
+    if (reading->base.call.request == NULL)
+        reading->showing.kind = SHOWN_NOTHING;
+    referral_look_end(&verb, &reading->looking, &reading->showing);
 }
 
 static void on_read(struct reader_job *job)
 {
     struct reading *reading = (struct reading *)job;
     struct call *call = &reading->base.call;
-    end_look(reading,
-        call->request != NULL && (job->reason == REASON_DONE || is_nothing_to_see(reading, job->reason)));
+    end_look(reading);
     if (call->request != NULL && reading->looking.look == REFERRAL_LOOK_REFERENCE)
         http_request_add_header(call->request, "Kordon-Entry-Since", entry_since_name(reading->since));
     if (job->reason != REASON_DONE) {
@@ -252,7 +267,7 @@ static void on_told(struct referral_waiter *waiter, const struct failure *why)
         state_reading_start_unrecorded(&reading->base, call->kordond, call->request);
         return;
     }
-    end_look(reading, false);
+    end_look(reading);
     if (call->request != NULL)
         call_fail(call, &failure);
     finish(reading);

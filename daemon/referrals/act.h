@@ -32,10 +32,12 @@ struct referral_looking {
     uint32_t number;
 };
 
-/* What somebody was shown of the prints, or was told that there is nothing to be shown of. */
+/* What somebody was shown of the prints. A bit for each candidate, from number 1 at the lowest. */
 struct referral_shown {
-    bool probe;
-    uint64_t references; /* a bit for each candidate, from number 1 at the lowest: one of his prints */
+    bool probe;          /* or was told that no picture of it was kept */
+    uint64_t references; /* one of his prints, as the list has him now, or had him last */
+    uint64_t replaced;   /* one of his prints, and not of what the list has of him now */
+    uint64_t gone;       /* none: he was told that the list has him no more, and it has not */
 };
 
 /* What the second line found at a silent referral; texts of up to REFERRAL_TEXT_SIZE - 1 bytes, "" where nothing is said; borrowed. It goes into
@@ -52,6 +54,8 @@ struct referral_report {
 struct referral_standing {
     struct watchlist_id id;
     enum entry_since since;
+    bool entry_known;            /* the list in force has him, and this is by what: */
+    uint8_t entry[DIGEST_BYTES]; /* opened_list_digest() */
 };
 
 struct referral_act {

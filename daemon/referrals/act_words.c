@@ -33,14 +33,20 @@ enum reason referral_check_report(const struct referral_report *report, struct f
     return REASON_DONE;
 }
 
-/* Of the candidate whose entry is the least changed: one that is the same is enough for a hit. */
+/* Who looked judges by those whom he looked at; what says nothing of the prints is said of all. */
+static bool is_judged(const struct referral_act *act, size_t candidate)
+{
+    const uint64_t looked_at = act->shown.references | act->shown.gone;
+    return looked_at == 0 || (looked_at & UINT64_C(1) << candidate) != 0;
+}
+
 enum entry_since referral_least_changed(const struct referral_act *act)
 {
     static const enum entry_since in_order[] = {
         ENTRY_SINCE_SAME, ENTRY_SINCE_UNKNOWN, ENTRY_SINCE_CHANGED, ENTRY_SINCE_GONE};
     for (size_t i = 0; i < sizeof in_order / sizeof in_order[0]; i++)
         for (size_t j = 0; j < act->candidate_count; j++)
-            if (act->candidates[j].since == in_order[i])
+            if (is_judged(act, j) && act->candidates[j].since == in_order[i])
                 return in_order[i];
     return ENTRY_SINCE_UNKNOWN;
 }
@@ -49,7 +55,8 @@ enum entry_since referral_least_changed(const struct referral_act *act)
 static bool is_said_wrongly(const struct referral_act *act)
 {
     for (size_t i = 0; i < act->candidate_count; i++)
-        if (act->candidates[i].since == ENTRY_SINCE_UNKNOWN || act->candidates[i].since == act->said)
+        if (is_judged(act, i) &&
+            (act->candidates[i].since == ENTRY_SINCE_UNKNOWN || act->candidates[i].since == act->said))
             return false;
     return act->candidate_count > 0 && (act->said == ENTRY_SINCE_CHANGED || act->said == ENTRY_SINCE_GONE);
 }

@@ -90,13 +90,13 @@ enum reason referral_look_at(
     return reason;
 }
 
-void referral_look_end(const struct referral_verb *verb, const struct referral_looking *looking, bool shown)
+void referral_look_end(const struct referral_verb *verb, const struct referral_looking *looking,
+    const struct referral_showing *showing)
 {
     struct referral *referral = referral_known(verb->referrals, verb->id);
     const struct referral_person person = referral_person_of(verb->by);
     if (referral == NULL) /* not so while a look is under way */
         return;
     referral->looks--;
-    if (shown)
-        referral_seen_note(&referral->seen, &person, looking);
+    referral_seen_note(&referral->seen, &person, looking, showing);
 }

@@ -5,7 +5,7 @@
  *     states.h       what may follow what
  *     seat.h         an examiner's place
  *     act.h          what people do to a referral, by which rules
- *     seen.h         who was shown which prints
+ *     seen.h         who was shown which prints, and of which entry
  *     view.h         what each of them is shown
  *     course.h       the course as it is kept
  *     account.h      what the log says of it

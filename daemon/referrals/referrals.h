@@ -175,8 +175,8 @@ enum reason referral_claim_protection(const struct referral_verb *verb, struct f
 enum reason referral_look_at(
     const struct referral_verb *verb, const struct referral_looking *looking, struct failure *failure);
 
-/* shown: what was looked at was shown behind its entry, or whoever asked was told that there is nothing to be shown. Not so where there is no entry, where it
- * could not be read, or where he has gone. */
-void referral_look_end(const struct referral_verb *verb, const struct referral_looking *looking, bool shown);
+/* showing: what came of it behind its entry; nothing where there is no entry, where it could not be read, or where he has gone. */
+void referral_look_end(const struct referral_verb *verb, const struct referral_looking *looking,
+    const struct referral_showing *showing);
 
 #endif

@@ -91,7 +91,7 @@ struct referral_seat {
     char judgement_words[REFERRAL_TEXT_SIZE];
     enum referral_verdict verdict;
     char reason[REFERRAL_TEXT_SIZE];
-    enum entry_since since; /* when he gave his verdict, of the entry that was the least changed */
+    enum entry_since since; /* when he gave his verdict, of the least changed entry that he looked at */
     uint8_t judgement_salt[COMMIT_SALT_BYTES],
         verdict_salt[COMMIT_SALT_BYTES]; /* of what the log commits to */
 };

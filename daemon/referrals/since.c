@@ -2,18 +2,29 @@
 
 #include <string.h>
 
-enum entry_since entry_since_of(const struct list *list, const struct identification_candidate *candidate)
+static struct referral_standing standing_of(
+    const struct list *list, const struct identification_candidate *candidate)
 {
-    uint8_t digest[DIGEST_BYTES];
+    struct referral_standing standing = {.id = candidate->id, .since = ENTRY_SINCE_UNKNOWN};
     uint32_t subject;
     struct failure ignored;
     if (list->set == NULL)
-        return ENTRY_SINCE_UNKNOWN;
-    if (!opened_list_find(list->set, &candidate->id, &subject))
-        return ENTRY_SINCE_GONE;
-    if (!candidate->entry_known || opened_list_digest(list->set, subject, digest, &ignored) != REASON_DONE)
-        return ENTRY_SINCE_UNKNOWN;
-    return memcmp(digest, candidate->entry, sizeof digest) == 0 ? ENTRY_SINCE_SAME : ENTRY_SINCE_CHANGED;
+        return standing;
+    if (!opened_list_find(list->set, &candidate->id, &subject)) {
+        standing.since = ENTRY_SINCE_GONE;
+        return standing;
+    }
+    standing.entry_known = opened_list_digest(list->set, subject, standing.entry, &ignored) == REASON_DONE;
+    if (standing.entry_known && candidate->entry_known)
+        standing.since = memcmp(standing.entry, candidate->entry, sizeof standing.entry) == 0
+                             ? ENTRY_SINCE_SAME
+                             : ENTRY_SINCE_CHANGED;
+    return standing;
+}
+
+enum entry_since entry_since_of(const struct list *list, const struct identification_candidate *candidate)
+{
+    return standing_of(list, candidate).since;
 }
 
 size_t referral_standings(const struct referrals *referrals, const struct referral *referral,
@@ -25,9 +36,8 @@ size_t referral_standings(const struct referrals *referrals, const struct referr
         return 0;
     while (count < MATCHER_CANDIDATES_MAX &&
            (rank = referral_candidate_rank(&referral->of, opening, count + 1)) != 0) {
-        const struct identification_candidate *candidate = &opening->identification.candidates[rank - 1];
-        standings[count++] = (struct referral_standing){
-            .id = candidate->id, .since = entry_since_of(referrals->list, candidate)};
+        standings[count] = standing_of(referrals->list, &opening->identification.candidates[rank - 1]);
+        count++;
     }
     return count;
 }

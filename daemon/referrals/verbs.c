@@ -265,9 +265,9 @@ static enum reason begin(const struct referral_verb *verb, struct referral_act *
     act->by = referral_person_of(verb->by);
     act->roles = verb->by->roles;
     act->now_ms = store_now_ms();
-    act->shown = referral_seen_by(&referral->seen, &act->by);
     act->candidates = standings;
     act->candidate_count = referral_standings(verb->referrals, referral, standings);
+    act->shown = referral_seen_by(&referral->seen, &act->by, standings, act->candidate_count);
     if (act->words == NULL)
         act->words = "";
     enum reason reason = prepare(acting, verb, act, failure);

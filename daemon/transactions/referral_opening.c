@@ -13,6 +13,14 @@ void referral_opening_drop_prints(struct referral_opening *opening)
         opening->fingers[i].template = opening->fingers[i].png = (struct referral_bytes){0};
 }
 
+bool referral_opening_has_picture(const struct referral_opening *opening)
+{
+    for (size_t i = 0; i < opening->finger_count; i++)
+        if (opening->fingers[i].png.size > 0)
+            return true;
+    return false;
+}
+
 void referral_opening_destroy(struct referral_opening *opening)
 {
     if (opening == NULL)

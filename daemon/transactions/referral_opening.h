@@ -65,6 +65,9 @@ void referral_opening_destroy(struct referral_opening *opening);
 /* Wipes the prints and keeps the rest: they can be read again from where it is kept. */
 void referral_opening_drop_prints(struct referral_opening *opening);
 
+/* Whether a picture of any of the probe's fingers is kept. Its prints must not be dropped. */
+bool referral_opening_has_picture(const struct referral_opening *opening);
+
 /* --- For kept_probe.c: all but the prints, as an object. */
 
 /* with_texts: what is to be done stands with each candidate. NULL without memory. */

@@ -209,15 +209,66 @@ def test_H3_a_hit_on_what_the_machine_did_not_compare_with_says_so(post):
     for said in ({}, {"entry_since": "same"}, {"entry_since": "gone"}):
         assert post.why_not("olena", "POST", f"{path}/verdict", {**hit, **said}) == "BAD_VALUE"
     post.done("olena", "POST", f"{path}/verdict", {**hit, "entry_since": "changed"})
+    post.done("taras", "GET", f"{path}/reference?{LOOK}")
     install(post, 4)
     assert standing("taras") == ["gone"]
-    assert post.why_not("taras", "GET", f"{path}/reference?{LOOK}") == "ENTRY_NOT_FOUND"
+    assert post.why_not("taras", "GET", f"{path}/reference?{LOOK}") == "ENTRY_NOT_FOUND"  # which takes nothing from what he was shown
     assert post.why_not("taras", "POST", f"{path}/verdict", hit) == "BAD_VALUE"
     told = post.done("taras", "POST", f"{path}/verdict", {**hit, "entry_since": "gone"})
     assert (told["outcome"], [seat["entry_since"] for seat in told["seats"]]) == ("hit", ["changed", "gone"])
     outcome, = [body for body in post.log() if body.get("what") == "outcome"]
     assert [seat["entry_since"] for seat in outcome["verdicts"]] == ["changed", "gone"]
     assert [each["entry_since"] for each in outcome["candidates"]] == ["gone"]
+
+
+def test_H2_a_look_is_at_the_entry_that_was_shown(post):
+    """Whose entry was replaced is looked at again; the same one again, by a newer list, is not."""
+    path = post.referred()
+    post.judge("olena", path)
+    post.done("olena", "GET", f"{path}/reference?{LOOK}")
+    install(post, 2, WANTED, instruction="Let him go on.")
+    for verdict in ("hit", "false_positive", "inconclusive"):
+        status, answer = post.ask("olena", "POST", f"{path}/verdict", {"verdict": verdict, "reason": "the cores agree", "entry_since": "changed"})
+        assert (status, answer["reason"]) == (409, "REFERRAL_STATE") and "look again" in answer["detail"], answer
+    post.done("olena", "GET", f"{path}/reference?{LOOK}")
+    install(post, 3, WANTED, instruction="Let him go on.")
+    post.done("olena", "POST", f"{path}/verdict", {"verdict": "hit", "reason": "the cores agree", "entry_since": "changed"})
+
+
+def test_H2_who_is_gone_unseen_is_no_hit_and_no_false_positive(post):
+    """That the list has him no more was told, and nothing of him shown: what is left to say is inconclusive."""
+    path = post.referred()
+    post.judge("olena", path)
+    install(post, 2)
+    assert post.why_not("olena", "GET", f"{path}/reference?{LOOK}") == "ENTRY_NOT_FOUND"
+    for verdict in ("hit", "false_positive"):
+        status, answer = post.ask("olena", "POST", f"{path}/verdict", {"verdict": verdict, "reason": "I know him", "entry_since": "gone"})
+        assert (status, answer["reason"]) == (409, "REFERRAL_STATE") and "what is left to say is inconclusive" in answer["detail"], answer
+    post.done("olena", "POST", f"{path}/verdict", {"verdict": "inconclusive", "reason": "there is nothing to compare with"})
+
+
+def test_H3_a_finger_without_a_picture_is_no_look_where_another_has_one(post_behind, tmp_path):
+    """There is no room for the pictures of three fingers: who asked for one that is not there alone was shown nothing."""
+    post = post_behind(SocketDoor((*PERSONS, "lane-1"), tmp_path), persons__demonstration="yes", policy__first="demonstration")
+    made = post.done("lane-1", "POST", "/v1/transactions", {**OPENING, "officer": "ivan"}, status=201)["transaction"]
+    for finger in (WANTED, 4, 5):
+        post.done("lane-1", "POST", f"/v1/transactions/{made}/samples?position=unknown", post.fingers[finger, 2])
+    post.done("lane-1", "POST", f"/v1/transactions/{made}/decision")
+    path = f"/v1/referrals/{made}"
+    wait_until(lambda: post.ask("olena", "GET", path)[0] == 200)
+    for name in ("olena", "taras"):
+        post.done(name, "POST", f"{path}/seat")
+    looks = [f"{path}/probe?finger=unknown&number={number + 1}" for number, _ in enumerate(post.done("taras", "GET", path)["fingers"])]
+    answers = [post.ask("taras", "GET", look) for look in looks]
+    without = [look for look, (status, _) in zip(looks, answers) if status == 404]
+    assert 0 < len(without) < len(looks), answers
+    for look in without:
+        status, answer = post.ask("olena", "GET", look)
+        assert (status, answer["reason"]) == (404, "PROBE_NOT_KEPT") and "look at another finger's" in answer["detail"], answer
+    judgement = {"judgement": "usable"}
+    assert post.why_not("olena", "POST", f"{path}/probe_judgement", judgement) == "REFERRAL_STATE"
+    post.done("olena", "GET", next(look for look in looks if look not in without))
+    post.done("olena", "POST", f"{path}/probe_judgement", judgement)
 
 
 def test_H3_each_finger_of_unknown_position_can_be_looked_at(post_behind, tmp_path):

@@ -243,6 +243,9 @@ def test_H3_a_hit_on_an_entry_that_was_changed_says_so(post):
     assert "the list's entry since the match" not in post.said("olena", "show", made)
     post.install(2, "refusal_of_entry")
     assert "candidate 1     the list's entry since the match: changed" in post.said("olena", "show", made)
+    assert "look again: the list's entry is not the one that you were shown any more" in post.said(
+        "olena", "verdict", made, "hit", "--reason", "the cores agree", status=75)
+    post.look("olena", made)
     assert "hit has to say so (changed)" in post.said("olena", "verdict", made, "hit", "--reason", "the cores agree", status=65)
     assert post.ctl("olena", "verdict", made, "hit", "changed", "--reason", "the cores agree")["seats"][0]["entry_since"] == "changed"
 
@@ -408,16 +411,17 @@ def test_H3_who_has_not_looked_is_told_what_to_do(post):
     assert post.ctl("olena", "verdict", made, "hit", "--reason", "I am sure")["second"] == "deferred"
 
 
-def test_H3_who_is_told_that_the_list_s_entry_is_gone_has_looked(post, tmp_path):
-    """There is nothing of him to be seen, which is said once and in the log; then the verdict is given, which says so."""
+def test_H2_who_is_told_that_the_list_s_entry_is_gone_was_shown_nothing(post, tmp_path):
+    """There is nothing of him to be seen, which is said once and in the log; then what is left to say is that nothing can be said."""
     made = post.referred()
     post.judge("olena", made)
     number = post.ask("sofia", "POST", "/v1/watchlist/imports", {"list": "wanted", "version": 2, "allow_empty": True})["import"]
     post.ask("sofia", "POST", f"/v1/watchlist/imports/{number}/commit")
-    verdict = ("verdict", made, "hit", "gone", "--reason", "I saw the person's print before")
+    verdict = ("verdict", made, "hit", "gone", "--reason", "I know that person")
     assert "look at the reference beside the probe first" in post.said("olena", *verdict, status=75)
     assert "candidate 1 is on the list no more: there is nothing to look at" in post.said("olena", "pictures", made, "--out", tmp_path / "look")
     assert names(tmp_path / "look") == ["probe-right_index.png"]
-    assert post.ctl("olena", *verdict)["seats"][0]["entry_since"] == "gone"
+    assert "what is left to say is inconclusive" in post.said("olena", *verdict, status=75)
+    assert post.ctl("olena", "verdict", made, "inconclusive", "--reason", "nothing to compare with")["seats"][0]["entry_since"] == "gone"
     looks = [each["body"].get("what") for each in post.ask("sofia", "GET", "/v1/log/entries?limit=1000")["entries"]]
     assert looks.count("reference seen") == 1

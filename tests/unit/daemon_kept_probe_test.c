@@ -220,6 +220,7 @@ static void test_M2_the_best_pictures_have_room_first(void **state)
         put_finger(
             fixture, (enum finger_position)(FINGER_RIGHT_THUMB + i), (uint8_t)(10 * (i * 7 % 10)), true);
     struct referral_opening *read = read_back(fixture);
+    assert_true(referral_opening_has_picture(read));
     const size_t kept = (KEPT_PROBE_BYTES - 12000) / fixture->noise.size;
     assert_true(kept >= 2 && kept < COMPARISON_FINGERS_MAX);
     for (size_t i = 0; i < COMPARISON_FINGERS_MAX; i++) {

@@ -338,6 +338,40 @@ static void test_H3_a_false_positive_takes_a_look_at_each_candidate(void **state
     }
 }
 
+/* Who is gone unseen is none whom anybody can say it is, or is not; whom the list has otherwise by now is looked at again, and who was seen before he went
+ * was seen. Inconclusive is left in each case that can't be looked at again. */
+static void test_H2_gone_is_not_shown_and_replaced_is_looked_at_again(void **state)
+{
+    (void)state;
+    static const struct referral_standing two[2] = {{.since = ENTRY_SINCE_GONE}, {.since = ENTRY_SINCE_SAME}};
+    static const struct {
+        struct referral_shown shown;
+        const char *hit, *false_positive, *inconclusive; /* why not; NULL: he may */
+    } cases[] = {
+        {{.gone = 1}, "you were shown", "look at the reference of each", NULL},
+        {{.gone = 3}, "what is left to say is inconclusive", "what is left to say is inconclusive", NULL},
+        {{.gone = 1, .references = 2}, NULL, "what is left to say is inconclusive", NULL},
+        {{.gone = 1, .references = 3}, NULL, NULL, NULL},
+        {{.references = 1, .replaced = 2}, "look again", "look again", "look again"},
+        {{.gone = 1, .replaced = 2}, "look again", "look again", "look again"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *const why[] = {cases[i].hit, cases[i].false_positive, cases[i].inconclusive};
+        for (size_t verdict = 0; verdict < 3; verdict++) {
+            begin(NULL);
+            made_seat(&of, &course, &olena, SEAT_COMPARISON, VERDICT_NONE);
+            struct referral_act act = made_act(REFERRAL_GIVE_VERDICT, &olena);
+            act.verdict = (enum referral_verdict)(VERDICT_HIT + verdict);
+            act.candidates = two;
+            act.candidate_count = 2;
+            act.shown = cases[i].shown;
+            assert_int_equal(try(act), why[verdict] != NULL ? REASON_REFERRAL_STATE : REASON_DONE);
+            if (why[verdict] != NULL)
+                assert_non_null(strstr(failure.detail, why[verdict]));
+        }
+    }
+}
+
 /* A role that was taken away takes the verdict with it; the seat can be given back. */
 static void test_H2_who_is_no_examiner_any_more_judges_nothing(void **state)
 {
@@ -502,6 +536,7 @@ int main(void)
         cmocka_unit_test_setup(test_H2_who_is_no_examiner_any_more_judges_nothing, begin),
         cmocka_unit_test_setup(test_H3_nobody_judges_what_he_did_not_look_at, begin),
         cmocka_unit_test_setup(test_H3_a_false_positive_takes_a_look_at_each_candidate, begin),
+        cmocka_unit_test_setup(test_H2_gone_is_not_shown_and_replaced_is_looked_at_again, begin),
         cmocka_unit_test_setup(test_H3_the_probe_is_judged_first_and_reasons_are_given, begin),
         cmocka_unit_test_setup(test_H5_a_disagreement_is_no_hit_and_a_supervisors, begin),
         cmocka_unit_test_setup(test_H2_one_verdict_where_the_policy_asks_for_one, begin),

@@ -378,6 +378,7 @@ static void test_P6_a_shared_probe_tells_nobody_of_the_silent_referral(void **st
 
 static const struct referral_looking probe_look = {
     .look = REFERRAL_LOOK_PROBE, .position = FINGER_RIGHT_INDEX};
+static const struct referral_showing shown_print = {.kind = SHOWN_PRINT};
 
 /* A look that is recorded, and not shown yet. */
 static struct referral_verb begin_look(const struct principal *by, const char *id)
@@ -401,7 +402,7 @@ static void test_M2_the_erasure_waits_for_who_looks_and_nobody_looks_while_it_do
     tick(0);
     assert_non_null(known()->match->opening);
     assert_int_equal(look(&room->sofia, REFERRAL_LOOK_PROBE, 0), REASON_BUSY);
-    referral_look_end(&looking, &probe_look, true);
+    referral_look_end(&looking, &probe_look, &shown_print);
     tick(0);
     assert_null(known()->match->opening);
     assert_int_equal(look(&room->sofia, REFERRAL_LOOK_PROBE, 0), REASON_REFERRAL_STATE);
@@ -443,7 +444,7 @@ static void test_P6_who_waits_for_a_silent_referrals_look_is_nobody_else(void **
     tick(0);
     assert_true(referral_find(&room->referrals, &room->sofia, MATCH "s")->closing);
     assert_int_equal(look(&petro, REFERRAL_LOOK_PROBE, 0), REASON_DONE);
-    referral_look_end(&looking, &probe_look, true);
+    referral_look_end(&looking, &probe_look, &shown_print);
     tick(0);
     assert_int_equal(logged("probe closed"), 1);
     assert_int_equal(look(&petro, REFERRAL_LOOK_PROBE, 0), REASON_DONE);

@@ -250,7 +250,8 @@ static inline void show_all(const struct principal *by, const char *id)
     for (uint32_t candidate = 0; referral != NULL && candidate <= MATCHER_CANDIDATES_MAX; candidate++) {
         const struct referral_looking looking = {
             .look = candidate == 0 ? REFERRAL_LOOK_PROBE : REFERRAL_LOOK_REFERENCE, .candidate = candidate};
-        referral_seen_note(&referral->seen, &person, &looking);
+        referral_seen_note(
+            &referral->seen, &person, &looking, &(struct referral_showing){.kind = SHOWN_PRINT});
     }
 }
 
@@ -281,7 +282,8 @@ static inline enum reason look(const struct principal *by, enum referral_look wh
     const struct referral_looking at = {.look = what, .candidate = candidate, .position = FINGER_RIGHT_INDEX};
     const enum reason reason = came_of(referral_look_at(&looking, &at, &room->failure));
     if (room->told > 0)
-        referral_look_end(&looking, &at, reason == REASON_DONE);
+        referral_look_end(&looking, &at,
+            &(struct referral_showing){.kind = reason == REASON_DONE ? SHOWN_PRINT : SHOWN_NOTHING});
     return reason;
 }
 

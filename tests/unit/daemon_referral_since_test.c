@@ -80,6 +80,35 @@ static void test_H3_a_hit_on_what_was_not_compared_says_so(void **state)
     assert_int_equal(try(other), REASON_DONE);
 }
 
+/* It is said of whom he looked at: that another candidate is the same tells nothing of a hit on one who is not. */
+static void test_H3_what_became_of_the_entry_is_said_of_who_was_looked_at(void **state)
+{
+    (void)state;
+    static const struct referral_standing two[2] = {
+        {.since = ENTRY_SINCE_SAME}, {.since = ENTRY_SINCE_CHANGED}};
+    static const struct {
+        uint64_t references;
+        enum entry_since said;
+        enum reason reason;
+    } cases[] = {{2, ENTRY_SINCE_UNKNOWN, REASON_BAD_VALUE}, {2, ENTRY_SINCE_CHANGED, REASON_DONE},
+        {1, ENTRY_SINCE_CHANGED, REASON_BAD_VALUE}, {1, ENTRY_SINCE_UNKNOWN, REASON_DONE},
+        {3, ENTRY_SINCE_UNKNOWN, REASON_DONE}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        begin(NULL);
+        made_seat(&of, &course, &olena, SEAT_COMPARISON, VERDICT_NONE);
+        struct referral_act act = made_act(REFERRAL_GIVE_VERDICT, &olena);
+        act.verdict = VERDICT_HIT;
+        act.candidates = two;
+        act.candidate_count = 2;
+        act.shown.references = cases[i].references;
+        act.said = cases[i].said;
+        assert_int_equal(try(act), cases[i].reason);
+        if (cases[i].reason == REASON_DONE)
+            assert_int_equal(
+                course.seats[0].since, cases[i].references == 2 ? ENTRY_SINCE_CHANGED : ENTRY_SINCE_SAME);
+    }
+}
+
 /* Who looked without a seat is remembered once, and takes none; only so many are. */
 static void test_H5_who_looked_without_a_seat_is_remembered(void **state)
 {
@@ -106,6 +135,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_H3_a_hit_on_what_was_not_compared_says_so, begin),
+        cmocka_unit_test_setup(test_H3_what_became_of_the_entry_is_said_of_who_was_looked_at, begin),
         cmocka_unit_test_setup(test_H5_who_looked_without_a_seat_is_remembered, begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
