@@ -178,6 +178,8 @@ static struct course_part *giving(struct course_step *step)
     if (!course_has_looked(step->course, &step->by, looks_at_reference(step)))
         course_lacks_look(step, "a verdict of somebody who had not seen what the probe is compared with");
     part->given = true;
+    part->shown = course_shown(step);
+    part->shown_told = step->courses->shown_told;
     return part;
 }
 
@@ -283,11 +285,14 @@ static bool is_word_of(const struct course_person *who, const struct course_pers
     return who->name[0] != '\0' && !course_persons_are_two(who, person);
 }
 
+/* His word rests on references that he was shown, as a verdict does. */
 static void check_both_looked_at(struct course_step *step)
 {
     if (!course_has_looked(step->course, &step->by, COURSE_PROBE) ||
         !course_has_looked(step->course, &step->by, COURSE_REFERENCE))
         course_lacks(step, "a supervisor decides who had not looked at the probe and the reference");
+    course_check_shown(
+        step, course_text(step->body, "outcome"), course_shown(step), step->courses->shown_told);
 }
 
 static void override(struct course_step *step)
@@ -469,6 +474,8 @@ static void note_rules(struct course_step *step)
         course->examiners = examiners;
     if (json_is_true(json_object_get(step->body, "looked")))
         step->courses->looks_asked = true;
+    if (json_is_array(json_object_get(step->body, "shown")))
+        step->courses->shown_told = true;
     if (course->route[0] == '\0')
         course_copy(course->route, sizeof course->route, route);
     else if (route[0] != '\0' && !is(route, course->route) && !is(step->what, "protection claimed"))

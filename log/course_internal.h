@@ -26,6 +26,8 @@ struct course_part {
     bool read;                       /* while he had it, what is not to be known before its verdicts */
     char judgement[DIGEST_HEX_SIZE]; /* what was committed to */
     char verdict[DIGEST_HEX_SIZE];   /* likewise; "": his was the last one, opened as it was given */
+    uint64_t shown;                  /* on which candidates' references it rests, a bit for each */
+    bool shown_told;                 /* his entry had to say so */
     char found[32];                  /* his verdict, when it is opened */
     bool opened;
 };
@@ -34,9 +36,9 @@ struct course_part {
 enum course_look { COURSE_PROBE = 1, COURSE_REFERENCE = 2, COURSE_COMPARISON = 4 };
 struct course_sight {
     struct course_person person;
-    unsigned looks; /* bits of course_look */
-    bool
-        without_seat; /* once, before the verdicts were opened: he saw its prints or its score, and had never had one */
+    unsigned looks;      /* bits of course_look */
+    uint64_t references; /* a bit for each candidate, from number 1 at the lowest, at whose reference */
+    bool without_seat;   /* he never had one when he did so, before the verdicts were opened */
 };
 
 /* A referral. */
@@ -88,7 +90,9 @@ struct log_courses {
     struct course_break *remarks;
     size_t remark_count, remark_capacity;
     bool looks_asked; /* an act so far says "looked": kordond asks for looks since then */
-    uint64_t unseen;  /* entries that may be of a course, whose bodies are not there */
+    bool
+        shown_told; /* an act so far says "shown": kordond tells since then on whose references a verdict rests */
+    uint64_t unseen; /* entries that may be of a course, whose bodies are not there */
     uint64_t last_unseen;
     bool expiry_unseen; /* a body that is not there may say that a case of redress expired */
     struct digest *digest;
@@ -137,6 +141,9 @@ bool course_was_seen_by(const struct course *course, const struct course_person 
 void course_note_sight(struct course_step *step, enum course_look look, bool without_seat);
 bool course_has_looked(const struct course *course, const struct course_person *person, unsigned looks);
 
+/* On which candidates' references what he says rests, by the entry, a bit for each; each must be one that he asked for a look at. */
+uint64_t course_shown(struct course_step *step);
+
 /* NULL without memory, which is noted. */
 struct course_part *course_add_part(struct course_step *step, const struct course_person *person);
 
@@ -163,6 +170,10 @@ void course_note_failure(struct log_courses *courses, const struct failure *fail
 
 /* What a part committed to and what is opened of it. opened: of "verdicts", or "seat". */
 void course_open_part(struct course_step *step, const json_t *opened, struct course_part *part);
+
+/* A hit rests on a candidate whose reference its giver was shown, a false positive on those of all that the entry names. told: each verdict has to say so
+ * by then. */
+void course_check_shown(struct course_step *step, const char *found, uint64_t shown, bool told);
 
 /* All of "verdicts", which must be all that is to be opened. */
 void course_open_verdicts(struct course_step *step);

@@ -67,6 +67,20 @@ static void open_judgement(struct course_step *step, const json_t *opened, const
         course_breaks(step, "a judgement of the probe is not the one that was committed to");
 }
 
+void course_check_shown(struct course_step *step, const char *found, uint64_t shown, bool told)
+{
+    const size_t candidates = json_array_size(json_object_get(step->body, "candidates"));
+    uint64_t each = 0;
+    for (size_t i = 0; i < candidates && i < 64; i++)
+        each |= UINT64_C(1) << i;
+    if (!told)
+        return;
+    if (strcmp(found, "hit") == 0 && shown == 0)
+        course_breaks(step, "a hit of somebody who was shown no reference");
+    if (strcmp(found, "false_positive") == 0 && (shown == 0 || (shown & each) != each))
+        course_breaks(step, "a false positive of somebody who was not shown the reference of each candidate");
+}
+
 static void open_verdict(struct course_step *step, const json_t *opened, struct course_part *part)
 {
     if (!is_there(opened, &of_verdict)) {
@@ -83,6 +97,7 @@ static void open_verdict(struct course_step *step, const json_t *opened, struct 
         course_breaks(step, "a verdict without a reason");
     if (strcmp(part->found, "hit") == 0 && strcmp(course_text(opened, of_judgement.of), "not_usable") == 0)
         course_breaks(step, "a hit by a probe that its examiner judged not usable");
+    course_check_shown(step, part->found, part->shown, part->shown_told);
 }
 
 void course_open_part(struct course_step *step, const json_t *opened, struct course_part *part)

@@ -188,6 +188,25 @@ static struct course_sight *find_sight(const struct course *course, const struct
     return NULL;
 }
 
+/* From 1 on; of a candidate of a higher number nobody is shown anything. */
+static uint64_t bit_of(const json_t *number)
+{
+    const json_int_t candidate = json_integer_value(number);
+    return candidate >= 1 && candidate <= 64 ? UINT64_C(1) << (candidate - 1) : 0;
+}
+
+uint64_t course_shown(struct course_step *step)
+{
+    const struct course_sight *sight = find_sight(step->course, &step->by);
+    const json_t *numbers = json_object_get(step->body, "shown"), *number;
+    uint64_t shown = 0;
+    size_t i;
+    json_array_foreach(numbers, i, number) shown |= bit_of(number);
+    if ((shown & ~(sight != NULL ? sight->references : 0)) != 0)
+        course_lacks(step, "a verdict rests on a reference that its giver had not asked for");
+    return shown;
+}
+
 bool course_has_looked(const struct course *course, const struct course_person *person, unsigned looks)
 {
     const struct course_sight *sight = find_sight(course, person);
@@ -210,5 +229,7 @@ void course_note_sight(struct course_step *step, enum course_look look, bool wit
         *sight = (struct course_sight){.person = step->by};
     }
     sight->looks |= look;
+    if (look == COURSE_REFERENCE)
+        sight->references |= bit_of(json_object_get(step->body, "candidate"));
     sight->without_seat = sight->without_seat || without_seat;
 }

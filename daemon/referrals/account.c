@@ -163,6 +163,20 @@ static void write_report(struct json_writer *body, const struct referral_report 
     json_write_value(body, "report", json_writer_end(&json));
 }
 
+/* kordond had shown him what he judged; of the candidates these, by their numbers. */
+static void write_shown(struct json_writer *body, const struct referral_act *act)
+{
+    struct json_writer numbers;
+    json_write_boolean(body, "looked", true);
+    if (act->kind == REFERRAL_JUDGE_PROBE)
+        return;
+    json_writer_array(&numbers);
+    for (size_t i = 0; i < act->candidate_count; i++)
+        if ((act->shown.references & UINT64_C(1) << i) != 0)
+            json_append_integer(&numbers, (int64_t)i + 1);
+    json_write_value(body, "shown", json_writer_end(&numbers));
+}
+
 static void write_act(struct json_writer *body, const struct referral_course *course,
     const struct referral_act *act, const struct referral_seat *before)
 {
@@ -179,20 +193,20 @@ static void write_act(struct json_writer *body, const struct referral_course *co
         break;
     case REFERRAL_JUDGE_PROBE:
     case REFERRAL_GIVE_VERDICT:
-        json_write_boolean(body, "looked", true);
+        write_shown(body, act);
         if (!act->opens)
             write_commitment(body, act->seat);
         break;
     case REFERRAL_OVERRIDE:
         /* Of what was overdue nobody had to look at anything. */
         if (!act->opens)
-            json_write_boolean(body, "looked", true);
+            write_shown(body, act);
         json_write_text(body, "outcome", referral_verdict_name(act->verdict));
         json_write_text(body, "justification", act->words);
         break;
     case REFERRAL_CORRECT:
         if (act->verdict == VERDICT_FALSE_POSITIVE && act->candidate_count > 0)
-            json_write_boolean(body, "looked", true);
+            write_shown(body, act);
         json_write_text(body, "outcome", referral_verdict_name(act->verdict));
         json_write_text(body, "justification", act->words);
         break;

@@ -101,6 +101,29 @@ static void test_H5_the_log_proves_that_no_verdict_was_seen_before_its_time(void
     json_decref(second);
 }
 
+/* A verdict says on whose references it rests, and a judgement of the probe on none. */
+static void test_H3_the_log_says_whose_references_the_judge_was_shown(void **state)
+{
+    (void)state;
+    static const struct referral_standing three[3] = {0};
+    const struct principal olena = made_person("olena", ROLE_EXAMINER);
+    of = made_case(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    course = made_course(&of, 2);
+    made_seat(&of, &course, &olena, SEAT_PROBE, VERDICT_NONE);
+    struct referral_act act = made_act(REFERRAL_JUDGE_PROBE, &olena);
+    act.judgement = PROBE_USABLE;
+    json_t *body = done(act, &olena);
+    assert_true(says(body, "\"looked\":true") && !says(body, "shown"));
+    json_decref(body);
+    act = verdict_act(&olena, VERDICT_HIT, 7);
+    act.candidates = three;
+    act.candidate_count = 3;
+    act.shown = (struct referral_shown){.references = 5, .gone = 2};
+    body = done(act, &olena);
+    assert_true(says(body, "\"shown\":[1,3]"));
+    json_decref(body);
+}
+
 /* Another verdict, reason or salt is another commitment. */
 static void test_H5_a_commitment_binds_all_of_a_verdict(void **state)
 {
@@ -214,6 +237,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_H5_the_log_proves_that_no_verdict_was_seen_before_its_time),
+        cmocka_unit_test(test_H3_the_log_says_whose_references_the_judge_was_shown),
         cmocka_unit_test(test_H5_a_commitment_binds_all_of_a_verdict),
         cmocka_unit_test(test_L1_each_act_is_told),
         cmocka_unit_test(test_L2_a_look_says_on_what_ground),

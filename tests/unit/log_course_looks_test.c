@@ -131,6 +131,113 @@ static void test_H3_who_clears_unseen_or_by_his_own_word_breaks_a_rule(void **st
     free(more);
 }
 
+/* Both asked for the probe and for candidate 1, and found that; the outcome names so many candidates. */
+enum { GIVEN_SHOWN = GIVEN, OUTCOME_SHOWN = OUTCOME + 2 };
+static void tell_shown(const char *found, const char *candidates)
+{
+    char of[64];
+    forget(NULL);
+    tell(NULL);
+    free(story[GIVEN].body);
+    free(story[OUTCOME].body);
+    story[GIVEN].body = giving("olena", found, '2');
+    story[OUTCOME].body = outcome(found, found, found);
+    snprintf(of, sizeof of, ",\"candidates\":%s,\"outcome\"", candidates);
+    replace(OUTCOME, OUTCOME, ",\"outcome\"", of);
+    insert(JUDGED_2, "consultation", act("taras", "examiner", "probe seen", ""));
+    insert(OUTCOME + 1, "consultation", act("taras", "examiner", "reference seen", ",\"candidate\":1"));
+}
+
+/* kordond tells so of the act: on which of them it rests. */
+static void rest_on(size_t place, const char *candidates)
+{
+    char more[64];
+    snprintf(more, sizeof more, "\"examiners\":2,\"looked\":true,\"shown\":%s", candidates);
+    replace(place, place, "\"examiners\":2", more);
+}
+
+/* A hit is of somebody who was shown a reference, and of the one that he had asked for, once an act has said so; an older one said nothing of it. */
+static void test_H2_a_hit_of_who_was_shown_no_reference_breaks_a_rule(void **state)
+{
+    (void)state;
+    static const char one[] = "[{}]";
+    tell_shown("hit", one);
+    rest_on(GIVEN_SHOWN, "[1]");
+    rest_on(OUTCOME_SHOWN, "[1]");
+    assert_proven();
+    tell_shown("hit", one);
+    rest_on(OUTCOME_SHOWN, "[1]");
+    assert_proven();
+    tell_shown("hit", one);
+    rest_on(GIVEN_SHOWN, "[1]");
+    assert_broken(OUTCOME_SHOWN, "a hit of somebody who was shown no reference");
+    tell_shown("hit", one);
+    rest_on(GIVEN_SHOWN, "[]");
+    rest_on(OUTCOME_SHOWN, "[1]");
+    assert_broken(OUTCOME_SHOWN, "a hit of somebody who was shown no reference");
+    tell_shown("hit", one);
+    rest_on(GIVEN_SHOWN, "[2]");
+    rest_on(OUTCOME_SHOWN, "[1]");
+    assert_broken(GIVEN_SHOWN, "a reference that its giver had not asked for");
+    tell_shown("inconclusive", one);
+    rest_on(GIVEN_SHOWN, "[]");
+    rest_on(OUTCOME_SHOWN, "[]");
+    assert_proven();
+}
+
+/* One that is none of several is of somebody who was shown each. */
+static void test_H3_a_false_positive_of_who_was_shown_less_than_each_breaks_a_rule(void **state)
+{
+    (void)state;
+    static const char two[] = "[{},{}]";
+    static const struct {
+        const char *shown;
+        bool second; /* both asked for the other one, too */
+        const char *why;
+    } cases[] = {{"[1]", true, "was not shown the reference of each candidate"},
+        {"[1,2]", false, "a reference that its giver had not asked for"}, {"[1,2]", true, NULL}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const size_t more = cases[i].second ? 2 : 0;
+        tell_shown("false_positive", two);
+        rest_on(GIVEN_SHOWN, cases[i].shown);
+        rest_on(OUTCOME_SHOWN, cases[i].shown);
+        if (cases[i].second) {
+            insert(
+                GIVEN_SHOWN, "consultation", act("olena", "examiner", "reference seen", ",\"candidate\":2"));
+            insert(OUTCOME_SHOWN + 1, "consultation",
+                act("taras", "examiner", "reference seen", ",\"candidate\":2"));
+        }
+        if (cases[i].why == NULL)
+            assert_proven();
+        else
+            assert_broken(cases[i].second ? OUTCOME_SHOWN + more : GIVEN_SHOWN, cases[i].why);
+    }
+}
+
+/* So does a supervisor's word where they differ. */
+static void test_H3_a_supervisor_s_word_rests_on_what_he_was_shown(void **state)
+{
+    static const struct {
+        const char *shown, *outcome, *why;
+    } cases[] = {{"[]", "hit", "a hit of somebody who was shown no reference"}, {"[1]", "hit", NULL},
+        {"[1]", "false_positive", "was not shown the reference of each candidate"},
+        {"[]", "inconclusive", NULL}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        forget(state);
+        tell(state);
+        differ();
+        add("consultation", act("sofia", "supervisor", "probe seen", ""));
+        add("consultation", act("sofia", "supervisor", "reference seen", ",\"candidate\":1"));
+        add("decision", word("overridden", cases[i].outcome));
+        replace(story_size - 1, story_size - 1, ",\"outcome\"", ",\"candidates\":[{},{}],\"outcome\"");
+        rest_on(story_size - 1, cases[i].shown);
+        if (cases[i].why == NULL)
+            assert_proven();
+        else
+            assert_broken(story_size - 1, cases[i].why);
+    }
+}
+
 /* He saw the probe in his first seat, and sits again. */
 static void test_H3_who_comes_back_has_seen_the_probe(void **state)
 {
@@ -183,6 +290,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_H3_a_supervisor_who_decides_unseen_breaks_a_rule, tell, forget),
         cmocka_unit_test_setup_teardown(
             test_H3_who_clears_unseen_or_by_his_own_word_breaks_a_rule, tell, forget),
+        cmocka_unit_test_setup_teardown(
+            test_H2_a_hit_of_who_was_shown_no_reference_breaks_a_rule, tell, forget),
+        cmocka_unit_test_setup_teardown(
+            test_H3_a_false_positive_of_who_was_shown_less_than_each_breaks_a_rule, tell, forget),
+        cmocka_unit_test_setup_teardown(test_H3_a_supervisor_s_word_rests_on_what_he_was_shown, tell, forget),
         cmocka_unit_test_setup_teardown(test_H3_who_comes_back_has_seen_the_probe, tell, forget),
         cmocka_unit_test_setup_teardown(test_H3_of_looks_that_are_not_seen_nothing_is_remarked, tell, forget),
         cmocka_unit_test_setup_teardown(
