@@ -337,6 +337,12 @@ static bool had_his_word(const struct course_step *step)
 }
 
 /* kordond says what became of the candidates as long as there is something to look at. */
+static void check_correction_seen(struct course_step *step)
+{
+    if (json_array_size(json_object_get(step->body, "candidates")) > 0)
+        check_both_looked_at(step);
+}
+
 static void check_clearing(struct course_step *step)
 {
     const struct course *course = step->course;
@@ -344,8 +350,7 @@ static void check_clearing(struct course_step *step)
         course_breaks(step, "somebody clears by his own word");
     if (verdicts_given(course) < (size_t)course->examiners)
         course_lacks(step, "somebody is cleared whom not all judged");
-    if (json_array_size(json_object_get(step->body, "candidates")) > 0)
-        check_both_looked_at(step);
+    check_correction_seen(step);
 }
 
 static void correct(struct course_step *step)
@@ -362,6 +367,8 @@ static void correct(struct course_step *step)
     check_examined(step, outcome);
     if (is(outcome, "false_positive") && step->courses->looks_asked)
         check_clearing(step);
+    if (is(outcome, "hit") && step->courses->shown_told)
+        check_correction_seen(step);
     end_redress(step);
     course->corrected = true;
     course->corrector = step->by;

@@ -205,7 +205,7 @@ static void write_act(struct json_writer *body, const struct referral_course *co
         json_write_text(body, "justification", act->words);
         break;
     case REFERRAL_CORRECT:
-        if (act->verdict == VERDICT_FALSE_POSITIVE && act->candidate_count > 0)
+        if (act->verdict != VERDICT_INCONCLUSIVE && act->candidate_count > 0)
             write_shown(body, act);
         json_write_text(body, "outcome", referral_verdict_name(act->verdict));
         json_write_text(body, "justification", act->words);

@@ -473,11 +473,17 @@ static enum reason override(const struct referral_case *of, struct referral_cour
     return REASON_DONE;
 }
 
-/* As long as there is something to look at he looks; later a correction goes by what became known elsewhere. */
-static enum reason check_clearing(
+/* Who makes it a hit is one of the persons by whom it is one, and who clears is one by whom nobody is cleared unseen (H2): as long as there is something to
+ * look at he looks; later a correction goes by what became known elsewhere. That nothing can be said he may say unseen. */
+static enum reason check_correction(
     const struct referral_course *course, const struct referral_act *act, struct failure *failure)
 {
-    if (!is_examined(course) || had_his_word(course, &act->by))
+    if (act->verdict == VERDICT_INCONCLUSIVE)
+        return REASON_DONE;
+    if (act->verdict == VERDICT_HIT && (!may_become_hit(course) || had_his_word(course, &act->by)))
+        return failure_set(failure, REASON_BAD_VALUE, "verdict",
+            N_("no hit without an examiner who found it, and a second person"));
+    if (act->verdict == VERDICT_FALSE_POSITIVE && (!is_examined(course) || had_his_word(course, &act->by)))
         return failure_set(failure, REASON_BAD_VALUE, "verdict",
             N_("nobody is cleared whom not all examined who were to, or by who decided it last"));
     return act->candidate_count > 0 ? check_both_seen(act, failure) : REASON_DONE;
@@ -492,11 +498,7 @@ static enum reason correct(const struct referral_case *of, struct referral_cours
     TRY(referral_check_verdict(act, failure));
     if (act->verdict == course->outcome)
         return failure_set(failure, REASON_BAD_VALUE, "verdict", N_("it is the outcome already"));
-    if (act->verdict == VERDICT_HIT && (!may_become_hit(course) || had_his_word(course, &act->by)))
-        return failure_set(failure, REASON_BAD_VALUE, "verdict",
-            N_("no hit without an examiner who found it, and a second person"));
-    if (act->verdict == VERDICT_FALSE_POSITIVE)
-        TRY(check_clearing(course, act, failure));
+    TRY(check_correction(course, act, failure));
     say_word(&course->corrected, act);
     move(course, REFERRAL_STATE_CORRECTED);
     come_to(course, act->verdict, act->now_ms);

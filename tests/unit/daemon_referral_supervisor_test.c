@@ -92,6 +92,33 @@ static void test_H2_no_hit_by_a_supervisor_alone(void **state)
     assert_int_equal(course.overridden.verdict, VERDICT_FALSE_POSITIVE);
 }
 
+/* Who corrects to a hit is the second person by whom it is one: he looks, as long as there is something to look at. */
+static void test_H2_a_correction_to_a_hit_takes_a_look(void **state)
+{
+    (void)state;
+    static const struct referral_standing one = {.since = ENTRY_SINCE_SAME};
+    static const struct referral_shown less[] = {{false, 1}, {true, 0}, {.probe = true, .gone = 1}};
+    made_seat(&of, &course, &olena, SEAT_DONE, VERDICT_HIT);
+    made_seat(&of, &course, &taras, SEAT_DONE, VERDICT_FALSE_POSITIVE);
+    assert_int_equal(word(REFERRAL_OVERRIDE, &sofia, VERDICT_INCONCLUSIVE, MADE_MATCH_MS), REASON_DONE);
+    const struct principal daryna = made_person("daryna", ROLE_SUPERVISOR);
+    const struct referral_course decided = course;
+    struct referral_act act = made_act(REFERRAL_CORRECT, &daryna);
+    act.verdict = VERDICT_HIT;
+    act.candidates = &one;
+    act.candidate_count = 1;
+    for (size_t i = 0; i < sizeof less / sizeof less[0]; i++) {
+        act.shown = less[i];
+        assert_int_equal(try(act), REASON_REFERRAL_STATE);
+    }
+    act.shown = (struct referral_shown){true, 1};
+    assert_int_equal(try(act), REASON_DONE);
+    course = decided; /* there is nothing to look at any more */
+    act.shown = less[0];
+    act.candidate_count = 0;
+    assert_int_equal(try(act), REASON_DONE);
+}
+
 /* What a supervisor ended before all had judged it becomes no hit by a second word of his, nor of another supervisor. */
 static void test_H2_no_hit_by_two_words_of_supervisors(void **state)
 {
@@ -223,6 +250,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_H3_a_supervisor_looks_at_both_before_he_decides, begin),
         cmocka_unit_test_setup(test_H2_no_hit_by_a_supervisor_alone, begin),
+        cmocka_unit_test_setup(test_H2_a_correction_to_a_hit_takes_a_look, begin),
         cmocka_unit_test_setup(test_H2_no_hit_by_two_words_of_supervisors, begin),
         cmocka_unit_test_setup(test_H3_what_is_overdue_is_ended_by_a_person_and_no_hit, begin),
         cmocka_unit_test_setup(test_H3_what_is_overdue_somebody_can_always_end, begin),

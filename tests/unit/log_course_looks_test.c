@@ -238,6 +238,30 @@ static void test_H3_a_supervisor_s_word_rests_on_what_he_was_shown(void **state)
     }
 }
 
+/* So does a correction to a hit, while there is something to look at. */
+static void test_H2_a_correction_to_a_hit_unseen_breaks_a_rule(void **state)
+{
+    for (int looked = 0; looked < 2; looked++) {
+        forget(state);
+        tell(state);
+        differ();
+        add("decision", act("marta", "supervisor", "overridden",
+                            ",\"outcome\":\"inconclusive\",\"justification\":\"smeared\""));
+        if (looked == 1) {
+            add("consultation", act("sofia", "supervisor", "probe seen", ""));
+            add("consultation", act("sofia", "supervisor", "reference seen", ",\"candidate\":1"));
+        }
+        add("decision", word("corrected", "hit"));
+        replace(story_size - 1, story_size - 1, ",\"outcome\"", ",\"candidates\":[{}],\"outcome\"");
+        assert_proven(); /* an older kordond asked for no look */
+        rest_on(story_size - 1, "[1]");
+        if (looked == 1)
+            assert_proven();
+        else
+            assert_broken(story_size - 1, "who had not looked at the probe and the reference");
+    }
+}
+
 /* He saw the probe in his first seat, and sits again. */
 static void test_H3_who_comes_back_has_seen_the_probe(void **state)
 {
@@ -295,6 +319,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_H3_a_false_positive_of_who_was_shown_less_than_each_breaks_a_rule, tell, forget),
         cmocka_unit_test_setup_teardown(test_H3_a_supervisor_s_word_rests_on_what_he_was_shown, tell, forget),
+        cmocka_unit_test_setup_teardown(test_H2_a_correction_to_a_hit_unseen_breaks_a_rule, tell, forget),
         cmocka_unit_test_setup_teardown(test_H3_who_comes_back_has_seen_the_probe, tell, forget),
         cmocka_unit_test_setup_teardown(test_H3_of_looks_that_are_not_seen_nothing_is_remarked, tell, forget),
         cmocka_unit_test_setup_teardown(
