@@ -19,7 +19,8 @@ struct store;
 #define CASE_RECORD_KIND_LIST(KIND)                                                                          \
     KIND(REFERRAL, "referral")         /* how a referral went on since it was opened */                      \
     KIND(CLEARED_PAIR, "cleared_pair") /* somebody who was taken for another, and that he is not */          \
-    KIND(REDRESS, "redress")           /* what a person asked for who says that he was taken for another */
+    KIND(REDRESS, "redress")           /* what a person asked for who says that he was taken for another */  \
+    KIND(REFUSALS, "redress_refusals") /* how many fingers a referral's cases were refused */
 
 enum case_record_kind {
 #define CASE_RECORD_KIND_ENUM(kind, name) CASE_RECORD_##kind,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/day.h"
+#include "base/locked_memory.h"
 #include "json/text.h"
 #include "json/writer.h"
 
@@ -76,7 +77,6 @@ char *redress_case_text(const struct redress_case *of, size_t *size)
     json_write_text(&json, "reason", of->reason);
     json_write_value(&json, "entries", redress_entries_write(of->entries, of->entry_count));
     json_write_value(&json, "fingers", redress_fingers_json(of));
-    json_write_integer(&json, "refused", of->refused);
     json_write_value(&json, "log", redress_log_json(of));
     json_t *value = json_writer_end(&json);
     char *text = json_text(value, size);
@@ -193,8 +193,6 @@ enum reason redress_case_read(const uint8_t key[static CASE_RECORD_KEY_BYTES], c
     json_fields_text(&fields, "reason", JSON_REQUIRED, of->reason, sizeof of->reason);
     redress_entries_read(&fields, "entries", JSON_REQUIRED, of->entries, &of->entry_count);
     read_fingers(&fields, of);
-    of->refused =
-        (uint32_t)json_fields_integer(&fields, "refused", JSON_OPTIONAL, 0, REDRESS_REFUSALS_MAX, 0);
     read_log(&fields, of);
     enum reason reason = json_fields_end(&fields);
     if (reason == REASON_DONE)
@@ -210,13 +208,48 @@ enum reason redress_case_find(struct store *store, const uint8_t key[static CASE
 {
     char *bytes;
     size_t size;
+    struct redress_refusals refusals;
     *of = (struct redress_case){0};
     TRY(case_record_find(store, CASE_RECORD_REDRESS, key, &bytes, &size, failure));
     if (bytes == NULL)
         return failure_set(failure, REASON_REDRESS_NOT_FOUND, SUBJECT, NULL);
     enum reason reason = redress_case_read(key, bytes, size, of, failure);
     case_record_finish(bytes, size);
+    if (reason == REASON_DONE)
+        reason = redress_refusals_find(store, of->referral, &refusals, failure);
+    if (reason == REASON_DONE)
+        of->refused = refusals.count;
+    else
+        *of = (struct redress_case){0};
     return reason;
+}
+
+struct of_referral {
+    const char *referral;
+    const uint8_t *beside;
+    bool is;
+};
+
+static enum reason visit_of_referral(void *context, const uint8_t key[static CASE_RECORD_KEY_BYTES],
+    const char *bytes, size_t size, struct failure *failure)
+{
+    struct of_referral *wanted = context;
+    struct redress_case of;
+    TRY(redress_case_read(key, bytes, size, &of, failure));
+    const bool other = wanted->beside == NULL || memcmp(key, wanted->beside, CASE_RECORD_KEY_BYTES) != 0;
+    wanted->is = wanted->is || (other && strcmp(of.referral, wanted->referral) == 0);
+    memory_wipe(&of, sizeof of);
+    return REASON_DONE;
+}
+
+enum reason redress_case_is_of(
+    struct store *store, const char *referral, const uint8_t *beside, bool *is, struct failure *failure)
+{
+    struct of_referral wanted = {.referral = referral, .beside = beside};
+    *is = false;
+    TRY(case_record_each(store, CASE_RECORD_REDRESS, visit_of_referral, &wanted, failure));
+    *is = wanted.is;
+    return REASON_DONE;
 }
 
 struct marked {

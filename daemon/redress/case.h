@@ -2,6 +2,7 @@
  *
  * Where to read on, in the order in which the files call:
  *
+ *     refusals.h     how many fingers a referral's cases were refused
  *     case.h         a case as it is kept
  *     pair.h         what of a document's cases those who open a transaction with it are read
  *     account.h      what the log says of a case
@@ -18,6 +19,7 @@
 #include <jansson.h>
 
 #include "daemon/principal.h"
+#include "daemon/redress/refusals.h"
 #include "daemon/transactions/redress_number.h"
 #include "daemon/transactions/request.h"
 #include "daemon/transactions/secrets.h"
@@ -28,10 +30,6 @@
 #define REDRESS_REFERRAL_SIZE (TRANSACTION_ID_SIZE + 1) /* a referral's id, as referrals/referral.h has it */
 #define REDRESS_REASON_SIZE   512
 #define REDRESS_ENTRIES_MAX   32 /* of the log, that a case keeps the numbers of */
-
-/* So many fingers are refused to a case because they agree with an entry too well; then it takes none any more. Each refusal tells whoever gives fingers
- * whether one comes above the entry: that is not to be tried without end. */
-#define REDRESS_REFUSALS_MAX 3
 
 /* It ends at the latest so many days after it was made: the time after which an alert is reviewed (M3). */
 #define REDRESS_DAYS_MAX 1096
@@ -58,7 +56,7 @@ struct redress_case {
     size_t entry_count;                                /* at least 1 */
     enum finger_position fingers[CLEARED_FINGERS_MAX]; /* that he had kept for it */
     size_t finger_count;
-    uint32_t refused; /* fingers that agreed with an entry too well; at most REDRESS_REFUSALS_MAX */
+    uint32_t refused; /* fingers, for any case of its referral (refusals.h); kept beside it, and known where it was found */
     uint64_t log
         [REDRESS_ENTRIES_MAX]; /* the numbers of the log's entries about it; the first ones, where they are more */
     size_t log_count;
@@ -78,6 +76,11 @@ enum reason redress_case_find(struct store *store, const uint8_t key[static CASE
 /* The case that the log calls by the first bytes of that key (redress_mark()); likewise. */
 enum reason redress_case_find_marked(struct store *store, const uint8_t key[static CASE_RECORD_KEY_BYTES],
     struct redress_case *of, struct failure *failure);
+
+/* Whether there is a case of that referral beside the one of that key (NULL: of any). STATE_UNPROVEN where that is not known. Thread rule: that of the
+ * store. */
+enum reason redress_case_is_of(struct store *store, const char *referral, const uint8_t *beside, bool *is,
+    struct failure *failure);
 
 /* Whether it has that finger. */
 bool redress_case_has_finger(const struct redress_case *of, enum finger_position position);

@@ -62,9 +62,8 @@ enum reason redress_check_finger(const struct redress_case *of, int32_t today, s
             failure, REASON_REDRESS_STATE, SUBJECT, N_("the person did not consent to have fingers kept"));
     if (of->refused >= REDRESS_REFUSALS_MAX)
         return failure_set(failure, REASON_REDRESS_STATE, SUBJECT,
-            N_("%d fingers given for it were refused, so it takes no more: another supervisor than the one "
-               "who "
-               "made it can make a new case of the referral"),
+            N_("%d fingers given for cases of this referral were refused, so none takes any more: where the "
+               "person is taken for it again, a case of that match can"),
             REDRESS_REFUSALS_MAX);
     return check_day(of, today, failure);
 }
@@ -93,6 +92,15 @@ static enum reason add_finger(struct redress_case *of, enum finger_position posi
     return REASON_DONE;
 }
 
+/* Whoever makes another case of the referral gets no more fingers to try by that. */
+static enum reason count_refused(struct redress_change *change, struct store *store, struct failure *failure)
+{
+    struct redress_refusals refusals;
+    TRY(redress_refusals_find(store, change->of.referral, &refusals, failure));
+    change->of.refused = refusals.count;
+    return REASON_DONE;
+}
+
 /* What the case is from now on; the entry that says so is the log's next one. */
 static enum reason change_case(struct redress_change *change, struct store *store, struct failure *failure)
 {
@@ -103,9 +111,11 @@ static enum reason change_case(struct redress_change *change, struct store *stor
                              : check_day(of, change->today, failure));
     TRY(check_basis(change, store, failure));
     TRY(redress_check_entries(store, of->entries, of->entry_count, failure));
-    if (change->act == REDRESS_ADD_FINGER)
+    if (change->act == REDRESS_RECORD)
+        TRY(count_refused(change, store, failure));
+    else if (change->act == REDRESS_ADD_FINGER)
         TRY(add_finger(of, change->finger.position, failure));
-    else if (change->act == REDRESS_REFUSE_FINGER)
+    else
         of->refused++;
     if (of->log_count < REDRESS_ENTRIES_MAX)
         of->log[of->log_count++] = journal_size(store);
@@ -166,14 +176,11 @@ static enum reason check_replacing(
         redress_mark(before->key, mark));
 }
 
-/* Whoever made the case before gets no more fingers to try by making another one. */
 static enum reason take_place_of(struct redress_change *change, struct store *store,
     const uint8_t key[static CASE_RECORD_KEY_BYTES], struct failure *failure)
 {
     struct redress_case before;
     TRY(redress_case_find(store, key, &before, failure));
-    if (strcmp(before.by, change->of.by) == 0)
-        change->of.refused = before.refused;
     enum reason reason = check_replacing(change, &before, failure);
     memory_wipe(&before, sizeof before);
     if (reason == REASON_DONE)
@@ -189,26 +196,49 @@ static enum reason take_places(struct redress_change *change, struct store *stor
     return REASON_DONE;
 }
 
+/* One finger more was refused; or the last case ends of a referral that is no more. The record comes to stand behind count of them. */
+static enum reason add_refusals(const struct redress_change *change, struct store *store,
+    uint8_t bytes[static REDRESS_REFUSALS_BYTES], struct case_record_change *records, size_t *count,
+    struct failure *failure)
+{
+    const struct redress_case *of = &change->of;
+    const bool refuses = change->act == REDRESS_REFUSE_FINGER;
+    struct redress_refusals refusals;
+    bool others = false;
+    TRY(redress_refusals_find(store, of->referral, &refusals, failure));
+    if (!refuses && (puts_case(change) || !refusals.referral_gone))
+        return REASON_DONE;
+    if (!refuses)
+        TRY(redress_case_is_of(store, of->referral, of->key, &others, failure));
+    if (others)
+        return REASON_DONE;
+    refusals.count = of->refused;
+    return redress_refusals_keep(
+        store, of->referral, refuses ? &refusals : NULL, bytes, &records[(*count)++], failure);
+}
+
 /* records: the pair's comes first. */
 static enum reason put_records(struct redress_change *change, struct store *store,
     const struct redress_pair_change *pair, struct case_record_change *records, struct failure *failure)
 {
     const struct redress_case *of = &change->of;
+    uint8_t refusals[REDRESS_REFUSALS_BYTES];
     char *text = NULL;
-    size_t size = 0;
+    size_t size = 0, count = 2 + add_going(pair, &records[2]);
     TRY(take_places(change, store, pair, failure));
+    TRY(add_refusals(change, store, refusals, records, &count, failure));
     if (puts_case(change) && (text = redress_case_text(of, &size)) == NULL)
         return failure_set(failure, REASON_NO_MEMORY, SUBJECT, NULL);
     records[1] = (struct case_record_change){.kind = CASE_RECORD_REDRESS, .bytes = text, .size = size};
     memcpy(records[1].key, of->key, sizeof records[1].key);
-    enum reason reason = append(change, store, records, 2 + add_going(pair, &records[2]), failure);
+    enum reason reason = append(change, store, records, count, failure);
     case_record_finish(text, size);
     return reason;
 }
 
 static enum reason commit(struct redress_change *change, struct store *store, struct failure *failure)
 {
-    struct case_record_change records[CLEARED_ENTRIES_MAX + 2] = {0};
+    struct case_record_change records[CLEARED_ENTRIES_MAX + 3] = {0};
     const struct redress_case *of = &change->of;
     struct redress_pair_change pair = {.put = puts_case(change) ? of : NULL,
         .gone = change->act == REDRESS_RECORD ? of->referral : "",
@@ -291,4 +321,17 @@ enum reason redress_take_back(struct redress_taking_back *taking, struct store *
 void redress_taken_back(struct redress_taking_back *taking)
 {
     locked_memory_finish(&taking->memory);
+}
+
+/* --- A referral goes ------------------------------------------------------------------------------------------- */
+
+enum reason redress_referral_gone(struct store *store, const char *referral,
+    uint8_t bytes[static REDRESS_REFUSALS_BYTES], struct case_record_change *record, struct failure *failure)
+{
+    struct redress_refusals refusals;
+    bool there;
+    TRY(redress_refusals_find(store, referral, &refusals, failure));
+    TRY(redress_case_is_of(store, referral, NULL, &there, failure));
+    refusals.referral_gone = true;
+    return redress_refusals_keep(store, referral, there ? &refusals : NULL, bytes, record, failure);
 }

@@ -10,7 +10,7 @@
 enum redress_act {
     REDRESS_RECORD, /* a case is made; one of the same referral ends where that is asked for, and its letter is void */
     REDRESS_ADD_FINGER,    /* a finger is kept for it */
-    REDRESS_REFUSE_FINGER, /* one agrees with an entry too well: it is counted, and not kept */
+    REDRESS_REFUSE_FINGER, /* one agrees with an entry too well: it is counted for the referral, and not kept */
     REDRESS_REMOVE,        /* a supervisor ends it */
     REDRESS_EXPIRE,        /* its last day is over */
     REDRESS_ACT_COUNT
@@ -60,6 +60,11 @@ enum reason redress_take_back(struct redress_taking_back *taking, struct store *
 
 /* Wipes what it holds. */
 void redress_taken_back(struct redress_taking_back *taking);
+
+/* The change, in bytes, by which what was refused for the referral's cases goes with the referral, or where a case of it stays, with the last one. On the
+ * thread that writes the store. STATE_UNPROVEN and others of reading it; CRYPTO_FAILED, NO_MEMORY. */
+enum reason redress_referral_gone(struct store *store, const char *referral,
+    uint8_t bytes[static REDRESS_REFUSALS_BYTES], struct case_record_change *record, struct failure *failure);
 
 /* Whether a finger may be kept for it on that day: REDRESS_STATE where the person did not consent, its last day is over, or too many were refused. */
 enum reason redress_check_finger(const struct redress_case *of, int32_t today, struct failure *failure);

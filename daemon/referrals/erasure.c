@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/say.h"
+#include "daemon/redress/change.h"
 #include "daemon/referrals/referrals_internal.h"
 #include "retention/holds.h"
 
@@ -22,7 +23,8 @@ struct erasure {
     size_t changed
         [2]; /* which of the match's referrals, change_count of them: those whose time is over, or all */
     size_t change_count;
-    struct case_record_change records[2]; /* of these */
+    struct case_record_change records[4]; /* of these; of an erased one also what is counted of it */
+    uint8_t refusals[2][REDRESS_REFUSALS_BYTES];
     enum referral_end end;
     bool early; /* before its time */
     struct probe_slot_erasure slot;
@@ -69,12 +71,23 @@ static enum reason check_gone(
     return REASON_DONE;
 }
 
+/* How many fingers were refused for its cases goes with it, or with the last of them. */
+static enum reason add_refusals(struct erasure *erasure, struct store *store, struct failure *failure)
+{
+    const size_t count = erasure->change_count;
+    for (size_t i = 0; i < count; i++)
+        TRY(redress_referral_gone(store, erasure->match->referrals[erasure->changed[i]].of.id,
+            erasure->refusals[i], &erasure->records[count + i], failure));
+    return REASON_DONE;
+}
+
 static enum reason run(struct journal_job *job, struct store *store, struct failure *failure)
 {
     struct erasure *erasure = job->data;
     struct journal_outcome outcome;
+    const bool whole = erasure->end == REFERRAL_ERASED;
     const struct journal_change change = {.records = erasure->records,
-        .record_count = erasure->change_count,
+        .record_count = whole ? 2 * erasure->change_count : erasure->change_count,
         .erased_slots = &erasure->slot,
         .erased_slot_count = erasure->end == REFERRAL_PROBE_ERASED ? 1 : 0};
     const struct journal_change *changes = &change;
@@ -84,6 +97,8 @@ static enum reason run(struct journal_job *job, struct store *store, struct fail
     if (gone)
         return REASON_DONE;
     TRY(check_held(store, erasure->match->referrals[0].of.transaction, failure));
+    if (whole)
+        TRY(add_refusals(erasure, store, failure));
     TRY(journal_append_changing(store, &draft, &changes, 1, &outcome, failure));
     erasure->appended = true;
     journal_outcome_finish(&outcome);

@@ -39,18 +39,24 @@ def test_H6_refused_fingers_are_in_the_log_and_the_third_is_the_last(post):
     assert acts(post, made["case"]).count("redress finger kept") == 0 and post.told() == "match"
 
 
-def test_H6_a_new_case_gives_who_made_the_one_before_no_more_fingers_to_try(post):
-    """Another supervisor's takes fingers again. Each names the case whose place it takes."""
+def test_H6_no_case_made_anew_gives_anybody_more_fingers_to_try(post):
+    """Neither to another supervisor, nor behind the end of the case before: the count is the referral's. Another match that people verify has its own."""
     referral = post.judged()
     first = post.recorded(referral)
-    for _ in range(3):
-        assert give(post, "sofia", first["number"], WANTED) == "FINGER_LIKE_ENTRY"
-    second = post.recorded(referral, replace=True)
-    assert second["refused"] == 3 and give(post, "sofia", second["number"], TRAVELLER) == "REDRESS_STATE"
-    third = post.recorded(referral, "marta", replace=True)
-    assert third["refused"] == 0 and give(post, "sofia", third["number"], TRAVELLER) is None
-    assert post.told() == "no_match"
-    assert [body.get("replaced") for body in post.log() if body.get("what") == "redress recorded"] == [None, first["case"], second["case"]]
+    assert give(post, "sofia", first["number"], WANTED) == "FINGER_LIKE_ENTRY"
+    second = post.recorded(referral, "marta", replace=True)
+    assert second["refused"] == 1 and give(post, "marta", second["number"], WANTED) == "FINGER_LIKE_ENTRY"
+    post.done("marta", "DELETE", f"/v1/redress/{second['number']}?justification=he+asked+for+it")
+    post.crash()
+    third = post.recorded(referral)
+    assert third["refused"] == 2 and give(post, "sofia", third["number"], WANTED) == "FINGER_LIKE_ENTRY"
+    post.done("sofia", "DELETE", f"/v1/redress/{third['number']}?justification=he+asked+for+it")
+    fourth = post.recorded(referral, "marta")
+    for name, finger in (("marta", WANTED), ("sofia", TRAVELLER)):  # which are not even compared
+        assert fourth["refused"] == 3 and give(post, name, fourth["number"], finger) == "REDRESS_STATE"
+    other = post.recorded(post.judged())
+    assert other["refused"] == 0 and give(post, "sofia", other["number"], TRAVELLER) is None and post.told() == "no_match"
+    assert [body.get("replaced") for body in post.log() if body.get("what") == "redress recorded"] == [None, first["case"], None, None, None]
 
 
 def test_H6_an_auditor_is_told_of_refused_fingers_and_proves_the_course(post, tmp_path):

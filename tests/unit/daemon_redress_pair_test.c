@@ -203,24 +203,6 @@ static void test_H6_a_case_is_found_by_what_the_log_calls_it(void **context)
     assert_false(redress_mark_parse("010000000000000G", 16, key));
 }
 
-static void test_H6_refused_fingers_stay_counted(void **context)
-{
-    (void)context;
-    struct redress_case of = case_of(1, 1, 1, TODAY - 9, TODAY), back;
-    struct failure failure;
-    for (of.refused = 0; of.refused <= REDRESS_REFUSALS_MAX + 1; of.refused++) {
-        size_t size;
-        char *text = redress_case_text(&of, &size);
-        const bool sound = of.refused <= REDRESS_REFUSALS_MAX;
-        assert_int_equal(redress_case_read(of.key, text, size, &back, &failure),
-            sound ? REASON_DONE : REASON_STATE_UNPROVEN);
-        assert_int_equal(back.refused, sound ? of.refused : 0);
-        assert_int_equal(
-            redress_check_finger(&back, TODAY, &failure) == REASON_DONE, of.refused < REDRESS_REFUSALS_MAX);
-        free(text);
-    }
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, state_directory_set_up, state_directory_tear_down)
@@ -232,7 +214,6 @@ int main(void)
         TEST(test_H6_a_case_without_a_finger_counts_for_nothing),
         TEST(test_H6_a_case_says_why_it_counts_for_nothing),
         TEST(test_H6_a_case_is_found_by_what_the_log_calls_it),
-        TEST(test_H6_refused_fingers_stay_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
