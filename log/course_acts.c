@@ -314,20 +314,52 @@ static void override(struct course_step *step)
     course_copy(course->outcome, sizeof course->outcome, outcome);
 }
 
+/* Its place; NULL: there is no such case. "": of none. */
+static char *place_of_case(struct course *course, const char *mark)
+{
+    for (size_t i = 0; i < COURSE_CASES_MAX; i++)
+        if (is(course->redress[i], mark))
+            return course->redress[i];
+    return NULL;
+}
+
+static bool has_cases(const struct course *course)
+{
+    for (size_t i = 0; i < COURSE_CASES_MAX; i++)
+        if (course->redress[i][0] != '\0')
+            return true;
+    return false;
+}
+
+static void forget_case(struct course *course, const char *mark)
+{
+    char *place = place_of_case(course, mark);
+    if (place != NULL)
+        place[0] = '\0';
+}
+
+/* Those that the entry says went by it. */
+static void forget_named(const struct course_step *step, const char *member)
+{
+    const json_t *mark;
+    size_t i;
+    json_array_foreach(json_object_get(step->body, member), i, mark)
+    {
+        if (json_is_string(mark))
+            forget_case(step->course, json_string_value(mark));
+    }
+}
+
 /* What rested on the outcome before does not count beside another one. */
 static void end_redress(struct course_step *step)
 {
     struct course *course = step->course;
-    const json_t *removed = json_object_get(step->body, "redress_removed"), *mark;
-    bool named = course->redress[0] == '\0';
-    size_t i;
-    json_array_foreach(removed, i, mark) named =
-        named || (json_is_string(mark) && is(json_string_value(mark), course->redress));
-    if (!named && step->courses->expiry_unseen)
+    forget_named(step, "redress_removed");
+    if (has_cases(course) && step->courses->expiry_unseen)
         course->unseen = true;
-    else if (!named)
+    else if (has_cases(course))
         course_lacks(step, "a case of redress stays that rested on the outcome before");
-    course->redress[0] = '\0';
+    memset(course->redress, 0, sizeof course->redress);
 }
 
 static bool had_his_word(const struct course_step *step)
@@ -403,6 +435,31 @@ static void claim_protection(struct course_step *step)
     part->released = true;
 }
 
+/* Beside the one alone that serves until the new one does. */
+static void check_other_cases(struct course_step *step)
+{
+    const char *serving = course_text(step->body, "serving");
+    for (size_t i = 0; i < COURSE_CASES_MAX; i++) {
+        char *other = step->course->redress[i];
+        if (other[0] == '\0' || is(other, serving))
+            continue;
+        if (step->courses->expiry_unseen)
+            step->course->unseen = true;
+        else
+            course_lacks(step, "a case of redress begins beside another one");
+        other[0] = '\0';
+    }
+}
+
+static void add_case(struct course_step *step)
+{
+    forget_named(step, "replaced");
+    check_other_cases(step);
+    char *place = place_of_case(step->course, "");
+    if (place != NULL)
+        course_copy(place, COURSE_CASE_SIZE, course_text(step->body, "case"));
+}
+
 /* H6: by a supervisor who had no part in it, of whom people found that he is another one. */
 static void record_redress(struct course_step *step)
 {
@@ -412,30 +469,35 @@ static void record_redress(struct course_step *step)
         course_lacks(step, "somebody is told apart of whom people did not find that");
     if (is_word_of(&course->overrider, &step->by) || is_word_of(&course->corrector, &step->by))
         course_breaks(step, "somebody is told apart by the one who decided it");
-    course_copy(course->redress, sizeof course->redress, course_text(step->body, "case"));
+    add_case(step);
 }
 
 /* Of a case that counts, by a supervisor. */
 static void check_case(struct course_step *step)
 {
-    const struct course *course = step->course;
+    const char *mark = course_text(step->body, "case");
     if (!is(step->role, "supervisor"))
         course_breaks(step, "it takes a supervisor");
-    if (course->redress[0] == '\0' || !is(course_text(step->body, "case"), course->redress))
+    if (mark[0] == '\0' || place_of_case(step->course, mark) == NULL)
         course_lacks(step, "something is done to a case of redress that there is not");
+}
+
+static void keep_finger(struct course_step *step)
+{
+    check_case(step);
+    forget_named(step, "replaced");
 }
 
 static void remove_redress(struct course_step *step)
 {
     check_case(step);
-    step->course->redress[0] = '\0';
+    forget_case(step->course, course_text(step->body, "case"));
 }
 
 void course_note_expiry(struct log_courses *courses, const char *mark)
 {
     for (size_t i = 0; i < courses->count; i++)
-        if (is(courses->items[i]->redress, mark))
-            courses->items[i]->redress[0] = '\0';
+        forget_case(courses->items[i], mark);
 }
 
 /* For this referral alone: another one of the match needs the probe still. */
@@ -464,7 +526,7 @@ static const struct act {
     {"protection claimed", claim_protection},
     {"probe closed", close_probe},
     {"redress recorded", record_redress},
-    {"redress finger kept", check_case},
+    {"redress finger kept", keep_finger},
     {"redress finger refused", check_case},
     {"redress removed", remove_redress},
 };

@@ -9,6 +9,7 @@
 
 #define COURSE_TEXT_SIZE 288 /* an id, a name: what is longer is none that kordond writes */
 #define COURSE_CASE_SIZE 32  /* the mark of a case of redress */
+#define COURSE_CASES_MAX 2   /* one that serves, and one that is to take its place */
 
 /* Somebody as entries name him. */
 struct course_person {
@@ -58,9 +59,9 @@ struct course {
     bool opened;      /* the verdicts are */
     char outcome[32]; /* "": none */
     bool corrected;
-    struct course_person overrider, corrector; /* who did so last */
-    char redress[COURSE_CASE_SIZE];            /* the case that rests on its outcome; "": none */
-    bool probe_closed, probe_erased, erased;   /* the first: for this referral alone */
+    struct course_person overrider, corrector;        /* who did so last */
+    char redress[COURSE_CASES_MAX][COURSE_CASE_SIZE]; /* the cases that rest on its outcome; "": none */
+    bool probe_closed, probe_erased, erased;          /* the first: for this referral alone */
     bool unseen, broken, remarked;
     json_t *steps, *verdicts;
 };

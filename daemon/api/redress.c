@@ -30,10 +30,10 @@ struct redress_act_call {
 /* With the authority that the letter names. */
 static void write_number(struct json_writer *json, const struct redress_act_call *call)
 {
-    const char *replaced = call->change.replaced;
+    const struct redress_change *change = &call->change;
     json_write_text(json, "number", call->number);
-    json_write_text(json, "unit", call->change.evidence->unit);
-    json_write_text_if(json, "replaced", replaced[0] != '\0' ? replaced : NULL);
+    json_write_text(json, "unit", change->evidence->unit);
+    json_write_text_if(json, "serving", change->serving[0] != '\0' ? change->serving : NULL);
 }
 
 static void on_changed(struct redress_change *change)
@@ -45,6 +45,7 @@ static void on_changed(struct redress_change *change)
         json_writer_object(&json);
         if (made)
             write_number(&json, call);
+        redress_write_replaced(&json, change);
         redress_write(&json, &change->of);
         recorded_write(&json, call->act.call.reads_log, &change->outcome);
         call_answer(&call->act.call, made ? 201 : 200, json_writer_end(&json));

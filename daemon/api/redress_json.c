@@ -4,7 +4,6 @@
 
 #include "base/day.h"
 #include "daemon/api/recorded.h"
-#include "daemon/redress/change.h"
 #include "daemon/transactions/redress_number.h"
 
 enum reason path_redress(struct kordond *kordond, const struct http_request *request,
@@ -47,6 +46,12 @@ void redress_write(struct json_writer *json, const struct redress_case *of)
     json_write_value(json, "fingers", redress_fingers_json(of));
     json_write_integer(json, "refused", of->refused);
     json_write_value(json, "log", redress_log_json(of));
+}
+
+void redress_write_replaced(struct json_writer *json, const struct redress_change *change)
+{
+    if (change->replaced.count > 0)
+        json_write_value(json, "replaced", redress_marks_json(&change->replaced));
 }
 
 /* --- To those who verify a match ------------------------------------------------------------------------------- */

@@ -3,7 +3,7 @@
 #define KORDON_DAEMON_API_REDRESS_JSON_H
 
 #include "daemon/api/call.h"
-#include "daemon/redress/case.h"
+#include "daemon/redress/change.h"
 #include "daemon/transactions/referral_opening.h"
 #include "json/writer.h"
 
@@ -18,6 +18,9 @@ enum reason path_redress_or_mark(struct kordond *kordond, const struct http_requ
 
 /* All that is kept of it, but the key: adds members. */
 void redress_write(struct json_writer *json, const struct redress_case *of);
+
+/* Cases whose place it took by that; nothing where it took none's. */
+void redress_write_replaced(struct json_writer *json, const struct redress_change *change);
 
 /* What the number that the traveller showed says of the candidate of that rank, for those who verify the match; NULL without memory. On a thread that reads
  * the state. opening: of a match at whose opening one was shown (redress_was_shown()). */

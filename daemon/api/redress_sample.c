@@ -22,6 +22,7 @@ static void on_done(struct redress_sample *sample)
     struct json_writer json;
     if (change->reason == REASON_DONE) {
         json_writer_object(&json);
+        redress_write_replaced(&json, change);
         redress_write(&json, &change->of);
         recorded_write(&json, giving->act.call.reads_log, &change->outcome);
         call_answer(&giving->act.call, 200, json_writer_end(&json));

@@ -11,6 +11,11 @@
 #define SUBJECT    "redress"
 #define NUMBER_MAX (INT64_C(1) << 52)
 
+bool redress_is_over(const struct redress_case *of, int32_t today)
+{
+    return today > of->until_day;
+}
+
 bool redress_case_has_finger(const struct redress_case *of, enum finger_position position)
 {
     for (size_t i = 0; i < of->finger_count; i++)
@@ -73,6 +78,7 @@ char *redress_case_text(const struct redress_case *of, size_t *size)
     json_write_integer(&json, "since", of->since_ms);
     json_write_text(&json, "until", day_format(of->until_day, day));
     json_write_boolean(&json, "consent", of->consent);
+    json_write_boolean(&json, "replaces", of->replaces);
     json_write_text(&json, "by", of->by);
     json_write_text(&json, "reason", of->reason);
     json_write_value(&json, "entries", redress_entries_write(of->entries, of->entry_count));
@@ -189,6 +195,7 @@ enum reason redress_case_read(const uint8_t key[static CASE_RECORD_KEY_BYTES], c
     of->since_ms = json_fields_integer(&fields, "since", JSON_REQUIRED, 0, NUMBER_MAX, 0);
     read_until(&fields, of);
     of->consent = json_fields_boolean(&fields, "consent", JSON_REQUIRED, false);
+    of->replaces = json_fields_boolean(&fields, "replaces", JSON_OPTIONAL, false);
     json_fields_text(&fields, "by", JSON_REQUIRED, of->by, sizeof of->by);
     json_fields_text(&fields, "reason", JSON_REQUIRED, of->reason, sizeof of->reason);
     redress_entries_read(&fields, "entries", JSON_REQUIRED, of->entries, &of->entry_count);

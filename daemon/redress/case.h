@@ -50,13 +50,16 @@ struct redress_case {
     int64_t since_ms;  /* UTC */
     int32_t until_day; /* the last day on which it counts */
     bool consent;      /* he consented to have fingers kept */
+    bool
+        replaces; /* with its first finger it takes the place of the referral's other one, which serves until then */
     char by[PRINCIPAL_NAME_SIZE];
     char reason[REDRESS_REASON_SIZE];
     struct redress_entry entries[CLEARED_ENTRIES_MAX];
     size_t entry_count;                                /* at least 1 */
     enum finger_position fingers[CLEARED_FINGERS_MAX]; /* that he had kept for it */
     size_t finger_count;
-    uint32_t refused; /* fingers, for any case of its referral (refusals.h); kept beside it, and known where it was found */
+    uint32_t
+        refused; /* fingers, for any case of its referral (refusals.h); kept beside it, and known where it was found */
     uint64_t log
         [REDRESS_ENTRIES_MAX]; /* the numbers of the log's entries about it; the first ones, where they are more */
     size_t log_count;
@@ -79,8 +82,11 @@ enum reason redress_case_find_marked(struct store *store, const uint8_t key[stat
 
 /* Whether there is a case of that referral beside the one of that key (NULL: of any). STATE_UNPROVEN where that is not known. Thread rule: that of the
  * store. */
-enum reason redress_case_is_of(struct store *store, const char *referral, const uint8_t *beside, bool *is,
-    struct failure *failure);
+enum reason redress_case_is_of(
+    struct store *store, const char *referral, const uint8_t *beside, bool *is, struct failure *failure);
+
+/* Whether its last day has passed. */
+bool redress_is_over(const struct redress_case *of, int32_t today);
 
 /* Whether it has that finger. */
 bool redress_case_has_finger(const struct redress_case *of, enum finger_position position);

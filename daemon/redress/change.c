@@ -36,6 +36,15 @@ enum reason redress_check_entries(
     return REASON_DONE;
 }
 
+json_t *redress_marks_json(const struct redress_marks *marks)
+{
+    struct json_writer list;
+    json_writer_array(&list);
+    for (size_t i = 0; i < marks->count; i++)
+        json_append_text(&list, marks->marks[i]);
+    return json_writer_end(&list);
+}
+
 /* --- On the thread that writes the store ----------------------------------------------------------------------- */
 
 static bool gives_finger(const struct redress_change *change)
@@ -50,9 +59,9 @@ static bool puts_case(const struct redress_change *change)
 
 static enum reason check_day(const struct redress_case *of, int32_t today, struct failure *failure)
 {
-    return of->until_day >= today
-               ? REASON_DONE
-               : failure_set(failure, REASON_REDRESS_STATE, SUBJECT, N_("its last day is over"));
+    return redress_is_over(of, today)
+               ? failure_set(failure, REASON_REDRESS_STATE, SUBJECT, N_("its last day is over"))
+               : REASON_DONE;
 }
 
 enum reason redress_check_finger(const struct redress_case *of, int32_t today, struct failure *failure)
@@ -134,8 +143,9 @@ static json_t *say(const struct redress_change *change)
         redress_account_case(&body, &change->of);
     if (gives_finger(change))
         json_write_text(&body, "finger", finger_position_name(change->finger.position));
-    if (change->replaced[0] != '\0')
-        json_write_text(&body, "replaced", change->replaced);
+    if (change->replaced.count > 0)
+        json_write_value(&body, "replaced", redress_marks_json(&change->replaced));
+    json_write_text_if(&body, "serving", change->serving[0] != '\0' ? change->serving : NULL);
     return json_writer_end(&body);
 }
 
@@ -172,7 +182,8 @@ static enum reason check_replacing(
         return REASON_DONE;
     return failure_set(failure, REASON_REDRESS_STATE, SUBJECT,
         N_("the referral has a case, %s: fingers can be given for it; with \"replace\" (--replace) a new one "
-           "takes its place, and its letter and its fingers count no more"),
+           "takes its place, and its letter and its fingers count no more: where the new one is to have "
+           "fingers, when the first is kept"),
         redress_mark(before->key, mark));
 }
 
@@ -181,10 +192,11 @@ static enum reason take_place_of(struct redress_change *change, struct store *st
 {
     struct redress_case before;
     TRY(redress_case_find(store, key, &before, failure));
-    enum reason reason = check_replacing(change, &before, failure);
+    enum reason reason =
+        change->act == REDRESS_RECORD ? check_replacing(change, &before, failure) : REASON_DONE;
     memory_wipe(&before, sizeof before);
     if (reason == REASON_DONE)
-        redress_mark(key, change->replaced);
+        redress_mark(key, change->replaced.marks[change->replaced.count++]);
     return reason;
 }
 
@@ -193,6 +205,9 @@ static enum reason take_places(struct redress_change *change, struct store *stor
 {
     for (size_t i = 0; i < pair->going_count; i++)
         TRY(take_place_of(change, store, pair->going[i], failure));
+    change->of.replaces = pair->has_spared;
+    if (pair->has_spared)
+        redress_mark(pair->spared, change->serving);
     return REASON_DONE;
 }
 
@@ -225,7 +240,8 @@ static enum reason put_records(struct redress_change *change, struct store *stor
     uint8_t refusals[REDRESS_REFUSALS_BYTES];
     char *text = NULL;
     size_t size = 0, count = 2 + add_going(pair, &records[2]);
-    TRY(take_places(change, store, pair, failure));
+    if (change->act == REDRESS_RECORD || change->act == REDRESS_ADD_FINGER)
+        TRY(take_places(change, store, pair, failure));
     TRY(add_refusals(change, store, refusals, records, &count, failure));
     if (puts_case(change) && (text = redress_case_text(of, &size)) == NULL)
         return failure_set(failure, REASON_NO_MEMORY, SUBJECT, NULL);
@@ -236,12 +252,20 @@ static enum reason put_records(struct redress_change *change, struct store *stor
     return reason;
 }
 
+/* What serves stays until the new one does: a finger that is meant for that may be refused. */
+static bool takes_a_place(const struct redress_change *change)
+{
+    return change->act == REDRESS_RECORD || (change->act == REDRESS_ADD_FINGER && change->of.replaces);
+}
+
 static enum reason commit(struct redress_change *change, struct store *store, struct failure *failure)
 {
     struct case_record_change records[CLEARED_ENTRIES_MAX + 3] = {0};
     const struct redress_case *of = &change->of;
     struct redress_pair_change pair = {.put = puts_case(change) ? of : NULL,
-        .gone = change->act == REDRESS_RECORD ? of->referral : "",
+        .gone = takes_a_place(change) ? of->referral : "",
+        .spares = change->act == REDRESS_RECORD && change->replaces && of->consent,
+        .today = change->today,
         .ended = puts_case(change) ? NULL : of->key,
         .finger = change->act == REDRESS_ADD_FINGER ? &change->finger : NULL};
     struct locked_memory memory;

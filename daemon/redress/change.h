@@ -8,13 +8,23 @@
 #include "daemon/redress/pair.h"
 
 enum redress_act {
-    REDRESS_RECORD, /* a case is made; one of the same referral ends where that is asked for, and its letter is void */
+    REDRESS_RECORD, /* a case is made; where that is asked for one of the same referral ends, and its letter is void: at once, or if that serves and
+                         * the new one is to have fingers, when the first is kept */
     REDRESS_ADD_FINGER,    /* a finger is kept for it */
     REDRESS_REFUSE_FINGER, /* one agrees with an entry too well: it is counted for the referral, and not kept */
     REDRESS_REMOVE,        /* a supervisor ends it */
     REDRESS_EXPIRE,        /* its last day is over */
     REDRESS_ACT_COUNT
 };
+
+/* What the log calls cases by. */
+struct redress_marks {
+    char marks[CLEARED_ENTRIES_MAX][REDRESS_MARK_SIZE];
+    size_t count;
+};
+
+/* They as an array; NULL without memory. */
+json_t *redress_marks_json(const struct redress_marks *marks);
 
 /* In the memory of whoever waits, from a start until done(), which comes exactly once. */
 struct redress_change {
@@ -35,7 +45,9 @@ struct redress_change {
     enum reason reason;
     struct failure failure;
     struct journal_outcome outcome;
-    char replaced[REDRESS_MARK_SIZE]; /* RECORD: the case whose place it took; "": none */
+    struct redress_marks replaced; /* RECORD, ADD_FINGER: the cases whose place it took */
+    char serving
+        [REDRESS_MARK_SIZE]; /* RECORD: the case whose place it takes with its first finger; "": none */
     /* private */
     json_t *body;
     struct journal_job job;

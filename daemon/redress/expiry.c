@@ -40,7 +40,7 @@ static enum reason visit(void *context, const uint8_t key[static CASE_RECORD_KEY
     struct redress_expiry *expiry = context;
     struct redress_case of;
     TRY(redress_case_read(key, bytes, size, &of, failure));
-    if (of.until_day < expiry->day)
+    if (redress_is_over(&of, expiry->day))
         memcpy(expiry->change.of.key, key, CASE_RECORD_KEY_BYTES);
     memory_wipe(&of, sizeof of);
     return REASON_DONE;

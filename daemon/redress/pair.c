@@ -79,6 +79,21 @@ static enum reason note_going(struct redress_pair_change *change, const uint8_t 
     return REASON_DONE;
 }
 
+static bool goes(const struct redress_pair_change *change, const struct redress_case *of)
+{
+    if (strcmp(of->referral, change->gone) != 0)
+        return false;
+    return !change->spares || of->finger_count == 0 || redress_is_over(of, change->today);
+}
+
+static void note_spared(struct redress_pair_change *change, const struct redress_case *of)
+{
+    if (strcmp(of->referral, change->gone) != 0)
+        return;
+    memcpy(change->spared, of->key, sizeof change->spared);
+    change->has_spared = true;
+}
+
 /* One whose last day is over by the clock stays until it goes by kordond's own time (expiry.h): what is taken out here is gone, and a clock can be wrong.
  * Its day keeps it from counting. One of which nothing is kept adds nothing. */
 static enum reason visit(void *context, const uint8_t key[static CASE_RECORD_KEY_BYTES], const char *bytes,
@@ -91,12 +106,14 @@ static enum reason visit(void *context, const uint8_t key[static CASE_RECORD_KEY
     enum reason reason = REASON_DONE;
     bool is_put = change->put != NULL && is_key(change->put->key, key);
     if (memcmp(of.document, change->document, sizeof of.document) != 0 || is_put ||
-        is_key(change->ended, key))
+        is_key(change->ended, key)) {
         reason = REASON_DONE;
-    else if (strcmp(of.referral, change->gone) == 0)
+    } else if (goes(change, &of)) {
         reason = note_going(change, key, failure);
-    else if (of.finger_count > 0)
+    } else if (of.finger_count > 0) {
+        note_spared(change, &of);
         reason = add_case(making, &of, failure);
+    }
     memory_wipe(&of, sizeof of);
     return reason;
 }
@@ -178,11 +195,6 @@ static bool clears(const struct cleared_pair *pair, const struct redress_case *o
             return false;
     }
     return true;
-}
-
-bool redress_is_over(const struct redress_case *of, int32_t today)
-{
-    return today > of->until_day;
 }
 
 enum reason redress_pair_counts(

@@ -12,13 +12,17 @@
 /* How the document's cases change. */
 struct redress_pair_change {
     uint8_t document[CASE_RECORD_KEY_BYTES];
-    const struct redress_case *put;      /* as it is from now on; NULL: none */
-    const char *gone;                    /* the case of that referral goes; "": none but one of put's key */
-    const uint8_t *ended;                /* the case of that key goes; NULL: none */
+    const struct redress_case *put; /* as it is from now on; NULL: none */
+    const char *gone;               /* cases of that referral go; "": none but one of put's key */
+    bool spares;          /* but for one that serves: a finger is kept for it, and its last day is not over */
+    int32_t today;        /* for that */
+    const uint8_t *ended; /* the case of that key goes; NULL: none */
     const struct cleared_finger *finger; /* that put has kept, in place of one at its position; NULL: none */
-    /* found: the keys of those that go by their referral */
+    /* found: the keys of those that go by their referral, and of the newest that is spared */
     uint8_t going[CLEARED_ENTRIES_MAX][CASE_RECORD_KEY_BYTES];
     size_t going_count;
+    uint8_t spared[CASE_RECORD_KEY_BYTES];
+    bool has_spared;
 };
 
 /* The entries that the pair has when put has a finger kept. Reasons as below. On a thread that reads the store. */
@@ -51,9 +55,6 @@ enum redress_standing {
 
 /* The word; "?" for what is none. Constant. */
 const char *redress_standing_name(enum redress_standing standing);
-
-/* Whether its last day has passed. */
-bool redress_is_over(const struct redress_case *of, int32_t today);
 
 /* changed: of one of its entries the list says something else now; counts: as redress_pair_counts() says. */
 enum redress_standing redress_standing_of(

@@ -106,6 +106,9 @@ def test_H6_a_case_stays_until_somebody_says_that_a_new_one_takes_its_place(post
     assert first["case"] in post.command("marta", "add", referral, *rest, status=75)[1]
     assert post.done("sofia", "GET", f"/v1/redress/{first['number']}?justification=why")["state"] == "counts" and post.told() == "no_match"
     assert [body["case"] for body in post.log() if body.get("what") == "redress recorded"] == [first["case"]]
+    sought = tmp_path / "sought.png"
+    said = post.command("marta", "add", referral, *rest, "--consent", "--replace", "--finger", "right_index", "--image", sought, status=65)[1]
+    assert f"case {first['case']} serves until" in said and "is void" not in said and post.told() == "no_match"
     said = post.command("marta", "add", referral, *rest, "--replace")[1]
     assert first["case"] in said and "is void" in said and post.told() == "match"
 

@@ -56,18 +56,47 @@ def test_H6_no_case_made_anew_gives_anybody_more_fingers_to_try(post):
         assert fourth["refused"] == 3 and give(post, name, fourth["number"], finger) == "REDRESS_STATE"
     other = post.recorded(post.judged())
     assert other["refused"] == 0 and give(post, "sofia", other["number"], TRAVELLER) is None and post.told() == "no_match"
-    assert [body.get("replaced") for body in post.log() if body.get("what") == "redress recorded"] == [None, first["case"], None, None, None]
+    assert [body.get("replaced") for body in post.log() if body.get("what") == "redress recorded"] == [None, [first["case"]], None, None, None]
+
+
+def test_H6_a_case_serves_until_a_finger_is_kept_for_the_one_that_takes_its_place(post, tmp_path):
+    """What kordond alone refuses costs nobody the case that he has."""
+    referral = post.judged()
+    first = post.recorded(referral)
+    post.keep(first["number"])
+    second = post.recorded(referral, "marta", replace=True)
+    assert (second["serving"], second.get("replaced")) == (first["case"], None)
+    assert give(post, "marta", second["number"], WANTED) == "FINGER_LIKE_ENTRY"
+    post.crash()
+    shown = post.done("sofia", "GET", f"/v1/redress/{first['number']}?justification=why")
+    assert (shown["state"], shown["refused"]) == ("counts", 1) and post.told() == "no_match"
+    third = post.recorded(referral, replace=True)
+    assert (third["serving"], third["replaced"]) == (first["case"], [second["case"]])
+    post.crash()
+    assert post.keep(third["number"])["replaced"] == [first["case"]] and "replaced" not in post.keep(third["number"])
+    for number in (first["number"], second["number"]):
+        assert post.why_not("sofia", "GET", f"/v1/redress/{number}?justification=why") == "REDRESS_NOT_FOUND"
+    assert post.told() == "no_match"
+    last = post.recorded(referral, "marta", replace=True, consent=False)  # which is to have none
+    assert (last.get("serving"), last["replaced"]) == (None, [third["case"]]) and post.told() == "match"
+    assert course_of(post, referral, tmp_path)["proof"] == "whole"
+
+
+def course_of(post, referral, tmp_path):
+    """What an auditor's export proves of it."""
+    reachable(str(tmp_path))
+    tmp_path.chmod(0o777)
+    export = tmp_path / "export"
+    post.command("auditor", "export", export, of="log")
+    told, _ = post.command("auditor", "referrals", export, "--json", "--vkey", export / "log.vkey", of="log")
+    course, = [each for each in json.loads(told)["referrals"] if each["referral"] == referral]
+    return course
 
 
 def test_H6_an_auditor_is_told_of_refused_fingers_and_proves_the_course(post, tmp_path):
     made = post.recorded(post.judged())
     assert give(post, "sofia", made["number"], WANTED) == "FINGER_LIKE_ENTRY"
     post.keep(made["number"])
-    reachable(str(tmp_path))
-    tmp_path.chmod(0o777)
-    export = tmp_path / "export"
-    post.command("auditor", "export", export, of="log")
-    told, _ = post.command("auditor", "referrals", export, "--json", "--vkey", export / "log.vkey", of="log")
-    course, = [each for each in json.loads(told)["referrals"] if each["referral"] == made["referral"]]
+    course = course_of(post, made["referral"], tmp_path)
     assert course["proof"] == "whole", course
     assert [step["what"] for step in course["steps"] if step["what"].startswith("redress")] == ["redress recorded", REFUSED, "redress finger kept"]

@@ -65,8 +65,7 @@ static void end_referral(struct state_directory *state)
 static struct redress_refusals found(struct state_directory *state)
 {
     struct redress_refusals refusals;
-    assert_int_equal(
-        redress_refusals_find(state->store, REFERRAL, &refusals, &state->failure), REASON_DONE);
+    assert_int_equal(redress_refusals_find(state->store, REFERRAL, &refusals, &state->failure), REASON_DONE);
     return refusals;
 }
 
@@ -128,8 +127,8 @@ static void test_H6_a_count_that_is_not_what_was_written_is_none(void **context)
         record.bytes = wrong[i];
         record.size = i == 2 ? 3 : 2;
         commit(state, &record);
-        assert_int_equal(redress_refusals_find(state->store, REFERRAL, &refusals, &state->failure),
-            REASON_STATE_UNPROVEN);
+        assert_int_equal(
+            redress_refusals_find(state->store, REFERRAL, &refusals, &state->failure), REASON_STATE_UNPROVEN);
     }
 }
 
@@ -138,7 +137,8 @@ static void test_H6_a_count_that_is_not_what_was_written_is_none(void **context)
 int main(void)
 {
     const struct CMUnitTest tests[] = {TEST(test_H6_the_count_is_the_case_s_whoever_reads_it),
-        TEST(test_H6_behind_three_no_finger_is_taken), TEST(test_H6_it_goes_with_the_referral_where_no_case_stays),
+        TEST(test_H6_behind_three_no_finger_is_taken),
+        TEST(test_H6_it_goes_with_the_referral_where_no_case_stays),
         TEST(test_H6_it_stays_behind_the_referral_while_a_case_of_it_does),
         TEST(test_H6_a_count_that_is_not_what_was_written_is_none)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -140,6 +140,49 @@ static void test_H6_no_case_outlives_the_outcome_on_which_it_rests(void **state)
     assert_int_equal(counts.unseen, 1);
 }
 
+/* That is to take the place of aabb with its first finger, or took others' at once. */
+static void add_another(const char *more)
+{
+    char *all = made(",\"case\":\"ccdd\"%s", more);
+    add("decision", act("marta", "supervisor", "redress recorded", all));
+    free(all);
+}
+
+static char *kept_in_place_of(const char *more)
+{
+    char *all = made(",\"case\":\"ccdd\",\"replaced\":[%s]", more);
+    char *body = act("marta", "supervisor", "redress finger kept", all);
+    free(all);
+    return body;
+}
+
+static void test_H6_a_case_serves_until_another_one_takes_its_place(void **state)
+{
+    (void)state;
+    tell_apart();
+    add_another(",\"serving\":\"aabb\"");
+    add("decision", redress("redress finger kept", "aabb"));
+    add("decision", kept_in_place_of("\"aabb\""));
+    assert_proven();
+    add("decision", redress("redress finger kept", "aabb"));
+    assert_broken(BACK + 3, "a case of redress that there is not");
+    tell_apart();
+    add_another(",\"serving\":\"aabb\"");
+    add("decision", corrected_to_hit(",\"redress_removed\":[\"ccdd\"]"));
+    assert_broken(BACK + 1, "a case of redress stays");
+    tell_apart();
+    add_another(",\"serving\":\"aabb\"");
+    add("decision", corrected_to_hit(",\"redress_removed\":[\"ccdd\",\"aabb\"]"));
+    assert_proven();
+    tell_apart();
+    add_another("");
+    assert_broken(BACK, "begins beside another one");
+    tell_apart();
+    add_another(",\"replaced\":[\"aabb\"]");
+    add("decision", corrected_to_hit(",\"redress_removed\":[\"ccdd\"]"));
+    assert_proven();
+}
+
 static void test_H6_fingers_are_kept_for_a_case_that_counts_by_a_supervisor(void **state)
 {
     (void)state;
@@ -168,6 +211,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_M2_a_probe_is_closed_behind_the_outcome, tell, forget),
         cmocka_unit_test_setup_teardown(
             test_H6_nobody_is_told_apart_of_whom_people_did_not_find_it, tell, forget),
+        cmocka_unit_test_setup_teardown(
+            test_H6_a_case_serves_until_another_one_takes_its_place, tell, forget),
         cmocka_unit_test_setup_teardown(test_H6_no_case_outlives_the_outcome_on_which_it_rests, tell, forget),
         cmocka_unit_test_setup_teardown(
             test_H6_fingers_are_kept_for_a_case_that_counts_by_a_supervisor, tell, forget),

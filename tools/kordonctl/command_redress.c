@@ -89,6 +89,16 @@ static enum reason send_finger(const struct session *session, const char *number
     return reason;
 }
 
+static void tell_replaced(const json_t *answer)
+{
+    const json_t *mark;
+    size_t i;
+    json_array_foreach(json_object_get(answer, "replaced"), i, mark) print_error_line(
+        _("it took the place of case %s: the letter given with that one is void, and no finger "
+          "is kept for it any more"),
+        json_string_value(mark));
+}
+
 /* Each in its turn; *answer: the case behind the last one, in place of what it was. */
 static enum reason send_fingers(
     const struct session *session, const char *number, json_t **answer, struct failure *failure)
@@ -96,6 +106,7 @@ static enum reason send_fingers(
     for (uint32_t i = 0; i < session->arguments.finger_count; i++) {
         json_t *now = NULL;
         TRY(send_finger(session, number, &session->arguments.fingers[i], &now, failure));
+        tell_replaced(now);
         json_decref(*answer);
         *answer = now;
     }
@@ -330,13 +341,13 @@ static void tell_number(const json_t *made, enum reason sent)
             number);
 }
 
-static void tell_replaced(const json_t *made)
+/* now: what the new one is behind its last finger; NULL: none is kept for it. */
+static void tell_serving(const json_t *made, const json_t *now)
 {
-    if (json_object_get(made, "replaced") != NULL)
+    if (now == NULL && json_object_get(made, "serving") != NULL)
         print_error_line(
-            _("it took the place of case %s: the letter given with that one is void, and no finger "
-              "is kept for it any more"),
-            text_of(made, "replaced"));
+            _("case %s serves until a finger is kept for the new one: both letters count until then"),
+            text_of(made, "serving"));
 }
 
 /* now: what the case is behind its last finger. */
@@ -356,13 +367,14 @@ enum reason command_redress_add(struct session *session, struct failure *failure
     json_t *made = NULL, *now = NULL;
     struct failure undelivered = {0};
     TRY(ask(session, &made, failure));
+    tell_replaced(made);
     const enum reason sent = send_fingers(session, text_of(made, "number"), &now, failure);
     enum reason delivered = now != NULL ? add_kept(made, now, &undelivered) : REASON_DONE;
     if (delivered == REASON_DONE)
         delivered = deliver(session, made, &undelivered);
     if (sent != REASON_DONE || delivered != REASON_DONE)
         tell_number(made, sent);
-    tell_replaced(made);
+    tell_serving(made, now);
     if (sent == REASON_DONE && delivered != REASON_DONE)
         *failure = undelivered;
     json_decref(now);
