@@ -36,6 +36,15 @@ static void write_number(struct json_writer *json, const struct redress_act_call
     json_write_text_if(json, "serving", change->serving[0] != '\0' ? change->serving : NULL);
 }
 
+/* What keeps it from clearing is told to whoever can do something about it. */
+static void write_state(struct json_writer *json, const struct redress_act_call *call)
+{
+    const struct redress_change *change = &call->change;
+    const struct redress_facts facts = {0};
+    redress_write_needed(json, call->act.call.kordond, &change->of, change->kept);
+    json_write_text(json, "state", redress_state_name(redress_state_of(&change->of, change->today, &facts)));
+}
+
 static void on_changed(struct redress_change *change)
 {
     struct redress_act_call *call = (struct redress_act_call *)change;
@@ -47,6 +56,8 @@ static void on_changed(struct redress_change *change)
             write_number(&json, call);
         redress_write_replaced(&json, change);
         redress_write(&json, &change->of);
+        if (made)
+            write_state(&json, call);
         recorded_write(&json, call->act.call.reads_log, &change->outcome);
         call_answer(&call->act.call, made ? 201 : 200, json_writer_end(&json));
     } else {
@@ -197,7 +208,8 @@ struct showing {
     uint8_t key[CASE_RECORD_KEY_BYTES];
     bool marked; /* of the key only that is known by which the log calls the case */
     struct redress_case of;
-    enum redress_standing standing;
+    struct redress_facts facts;
+    uint32_t kept; /* a bit (1u << position) for each finger of the document's pair */
 };
 
 static enum reason show_run(struct reader_job *job, struct store *store, struct failure *failure)
@@ -208,16 +220,23 @@ static enum reason show_run(struct reader_job *job, struct store *store, struct 
                         : redress_case_find(store, showing->key, &showing->of, failure));
     const struct redress_case *of = &showing->of;
     const int32_t today = day_of_ms(store_now_ms());
-    bool counts = false;
     enum reason reason = redress_check_entries(store, of->entries, of->entry_count, &why);
     if (reason != REASON_DONE && reason != REASON_REDRESS_STATE) {
         *failure = why;
         return reason;
     }
-    if (reason == REASON_DONE)
-        TRY(redress_pair_counts(store, of, today, &counts, failure));
-    showing->standing = redress_standing_of(of, today, reason != REASON_DONE, counts);
-    return REASON_DONE;
+    showing->facts.changed = reason != REASON_DONE;
+    return redress_pair_counts(store, of, today, &showing->facts.counts, &showing->kept, failure);
+}
+
+static void write_shown_state(struct json_writer *json, struct showing *showing)
+{
+    const struct redress_case *of = &showing->of;
+    showing->facts.fingers_missing =
+        redress_write_needed(json, showing->base.call.kordond, of, showing->kept);
+    const enum redress_state state = redress_state_of(of, day_of_ms(store_now_ms()), &showing->facts);
+    json_write_boolean(json, "counts", state == REDRESS_STATE_COUNTS);
+    json_write_text(json, "state", redress_state_name(state));
 }
 
 static void show_done(struct reader_job *job)
@@ -227,8 +246,7 @@ static void show_done(struct reader_job *job)
     if (job->reason == REASON_DONE) {
         json_writer_object(&json);
         redress_write(&json, &showing->of);
-        json_write_boolean(&json, "counts", showing->standing == REDRESS_STANDING_COUNTS);
-        json_write_text(&json, "state", redress_standing_name(showing->standing));
+        write_shown_state(&json, showing);
         call_answer(&showing->base.call, 200, json_writer_end(&json));
     } else {
         call_fail(&showing->base.call, &job->failure);

@@ -1,10 +1,13 @@
 #include "daemon/api/redress_json.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/day.h"
 #include "daemon/api/recorded.h"
+#include "daemon/transactions/fingers.h"
 #include "daemon/transactions/redress_number.h"
+#include "policy/fingers.h"
 
 enum reason path_redress(struct kordond *kordond, const struct http_request *request,
     uint8_t key[static CASE_RECORD_KEY_BYTES], struct failure *failure)
@@ -46,6 +49,67 @@ void redress_write(struct json_writer *json, const struct redress_case *of)
     json_write_value(json, "fingers", redress_fingers_json(of));
     json_write_integer(json, "refused", of->refused);
     json_write_value(json, "log", redress_log_json(of));
+}
+
+/* --- What a crossing takes ------------------------------------------------------------------------------------- */
+
+/* Those that are asked for where each capture succeeds, but for some. */
+static json_t *asked_json(const struct transaction_fingers *fingers, uint32_t but)
+{
+    struct json_writer list;
+    json_writer_array(&list);
+    for (size_t i = 0; i < fingers->count && i < fingers->wanted; i++)
+        if ((but & 1u << fingers->order[i]) == 0)
+            json_append_text(&list, finger_position_name(fingers->order[i]));
+    return json_writer_end(&list);
+}
+
+static json_t *needed_json(const char *purpose, const struct transaction_fingers *fingers, uint32_t kept)
+{
+    struct json_writer json;
+    json_writer_object(&json);
+    json_write_text(&json, "purpose", purpose);
+    json_write_value(&json, "fingers", asked_json(fingers, 0));
+    json_write_value(&json, "missing", asked_json(fingers, kept));
+    return json_writer_end(&json);
+}
+
+/* Of a traveller who has all of his fingers, and of whom the terminal names none; in a demonstration any is as good. */
+static bool is_asked_for(
+    const struct kordond *kordond, const struct policy_purpose *purpose, struct transaction_fingers *fingers)
+{
+    struct transaction_request request = {.kind = TRANSACTION_IDENTIFICATION};
+    struct failure ignored;
+    snprintf(request.purpose, sizeof request.purpose, "%s", purpose->name);
+    return (purpose->comparisons & POLICY_IDENTIFICATION) != 0 && purpose->categories != 0 &&
+           transactions_choose_fingers(&kordond->transactions, &request, fingers, &ignored) == REASON_DONE &&
+           !fingers->any;
+}
+
+static uint32_t asked(const struct transaction_fingers *fingers)
+{
+    return policy_fingers_asked(fingers->order, fingers->count, fingers->wanted);
+}
+
+bool redress_write_needed(
+    struct json_writer *json, const struct kordond *kordond, const struct redress_case *of, uint32_t kept)
+{
+    const struct policy *policy = kordond->policy.policy;
+    struct transaction_fingers fingers;
+    struct json_writer list;
+    bool missing = false;
+    if (!of->consent || policy == NULL)
+        return false;
+    json_writer_array(&list);
+    for (size_t i = 0; i < policy->purpose_count; i++) {
+        const struct policy_purpose *purpose = &policy->purposes[i];
+        if (!is_asked_for(kordond, purpose, &fingers))
+            continue;
+        json_append_value(&list, needed_json(purpose->name, &fingers, kept));
+        missing = missing || (strcmp(purpose->name, of->purpose) == 0 && (asked(&fingers) & ~kept) != 0);
+    }
+    json_write_value(json, "needed", json_writer_end(&list));
+    return missing;
 }
 
 void redress_write_replaced(struct json_writer *json, const struct redress_change *change)

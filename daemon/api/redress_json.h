@@ -19,6 +19,11 @@ enum reason path_redress_or_mark(struct kordond *kordond, const struct http_requ
 /* All that is kept of it, but the key: adds members. */
 void redress_write(struct json_writer *json, const struct redress_case *of);
 
+/* Which fingers a crossing for each purpose that searches the list takes, and which of them are not among kept (a bit, 1u << position, each); nothing of who
+ * consents to none. Whether some of the case's own purpose are missing. */
+bool redress_write_needed(
+    struct json_writer *json, const struct kordond *kordond, const struct redress_case *of, uint32_t kept);
+
 /* Cases whose place it took by that; nothing where it took none's. */
 void redress_write_replaced(struct json_writer *json, const struct redress_change *change);
 

@@ -24,6 +24,7 @@ static void on_done(struct redress_sample *sample)
         json_writer_object(&json);
         redress_write_replaced(&json, change);
         redress_write(&json, &change->of);
+        redress_write_needed(&json, giving->act.call.kordond, &change->of, change->kept);
         recorded_write(&json, giving->act.call.reads_log, &change->outcome);
         call_answer(&giving->act.call, 200, json_writer_end(&json));
     } else {

@@ -271,6 +271,7 @@ static enum reason commit(struct redress_change *change, struct store *store, st
     struct locked_memory memory;
     memcpy(pair.document, of->document, sizeof pair.document);
     TRY(redress_pair_make(&pair, store, &memory, &records[0], failure));
+    change->kept = pair.kept;
     enum reason reason = put_records(change, store, &pair, records, failure);
     locked_memory_finish(&memory);
     return reason;

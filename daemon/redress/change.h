@@ -46,8 +46,9 @@ struct redress_change {
     struct failure failure;
     struct journal_outcome outcome;
     struct redress_marks replaced; /* RECORD, ADD_FINGER: the cases whose place it took */
-    char serving
-        [REDRESS_MARK_SIZE]; /* RECORD: the case whose place it takes with its first finger; "": none */
+    /* RECORD: the case whose place it takes with its first finger; "": none */
+    char serving[REDRESS_MARK_SIZE];
+    uint32_t kept; /* a bit (1u << position) for each finger that is kept for the document from now on */
     /* private */
     json_t *body;
     struct journal_job job;

@@ -197,43 +197,66 @@ static bool clears(const struct cleared_pair *pair, const struct redress_case *o
     return true;
 }
 
-enum reason redress_pair_counts(
-    struct store *store, const struct redress_case *of, int32_t today, bool *counts, struct failure *failure)
+static uint32_t kept_by(const struct cleared_pair *pair)
+{
+    uint32_t kept = 0;
+    for (size_t i = 0; i < pair->finger_count; i++)
+        kept |= 1u << pair->fingers[i].position;
+    return kept;
+}
+
+enum reason redress_pair_counts(struct store *store, const struct redress_case *of, int32_t today,
+    bool *counts, uint32_t *kept, struct failure *failure)
 {
     struct cleared_pair pair;
     char *bytes;
     size_t size;
     *counts = false;
+    *kept = 0;
     TRY(case_record_find(store, CASE_RECORD_CLEARED_PAIR, of->document, &bytes, &size, failure));
     if (bytes == NULL)
         return REASON_DONE;
     enum reason reason = cleared_pair_read(of->document, (const uint8_t *)bytes, size, &pair, failure);
     *counts = reason == REASON_DONE && of->finger_count > 0 && !redress_is_over(of, today) &&
               clears(&pair, of, today);
+    *kept = reason == REASON_DONE ? kept_by(&pair) : 0;
     case_record_finish(bytes, size);
     return reason;
 }
 
-const char *redress_standing_name(enum redress_standing standing)
+const char *redress_state_name(enum redress_state state)
 {
     static const char *const names[] = {
-#define REDRESS_STANDING_NAME(standing, name) [REDRESS_STANDING_##standing] = (name),
-        REDRESS_STANDING_LIST(REDRESS_STANDING_NAME)
-#undef REDRESS_STANDING_NAME
+#define REDRESS_STATE_NAME(state, name) [REDRESS_STATE_##state] = (name),
+        REDRESS_STATE_LIST(REDRESS_STATE_NAME)
+#undef REDRESS_STATE_NAME
     };
-    return (unsigned)standing < sizeof names / sizeof names[0] ? names[standing] : "?";
+    return (unsigned)state < sizeof names / sizeof names[0] ? names[state] : "?";
 }
 
-enum redress_standing redress_standing_of(
-    const struct redress_case *of, int32_t today, bool changed, bool counts)
+/* Of no finger of his own could be told that it is his, whatever is kept. */
+static bool is_too_alike(const struct redress_case *of)
+{
+    for (size_t i = 0; i < of->entry_count; i++)
+        if (!clearing_can_tell(of->entries[i].score))
+            return true;
+    return false;
+}
+
+enum redress_state redress_state_of(
+    const struct redress_case *of, int32_t today, const struct redress_facts *facts)
 {
     if (redress_is_over(of, today))
-        return REDRESS_STANDING_OVER;
+        return REDRESS_STATE_OVER;
+    if (is_too_alike(of))
+        return REDRESS_STATE_TOO_ALIKE;
     if (of->finger_count == 0)
-        return REDRESS_STANDING_NO_FINGER;
-    if (changed)
-        return REDRESS_STANDING_ENTRY_CHANGED;
-    return counts ? REDRESS_STANDING_COUNTS : REDRESS_STANDING_SUPERSEDED;
+        return REDRESS_STATE_NO_FINGER;
+    if (facts->changed)
+        return REDRESS_STATE_ENTRY_CHANGED;
+    if (!facts->counts)
+        return REDRESS_STATE_SUPERSEDED;
+    return facts->fingers_missing ? REDRESS_STATE_FINGERS_MISSING : REDRESS_STATE_COUNTS;
 }
 
 /* --- Made ------------------------------------------------------------------------------------------------------ */
@@ -277,5 +300,6 @@ enum reason redress_pair_make(struct redress_pair_change *change, struct store *
         record->bytes = memory->bytes;
     else
         locked_memory_finish(memory);
+    change->kept = kept_by(&making.pair);
     return reason;
 }

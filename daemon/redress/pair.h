@@ -23,6 +23,7 @@ struct redress_pair_change {
     size_t going_count;
     uint8_t spared[CASE_RECORD_KEY_BYTES];
     bool has_spared;
+    uint32_t kept; /* a bit (1u << position) for each finger that the pair has from now on */
 };
 
 /* The entries that the pair has when put has a finger kept. Reasons as below. On a thread that reads the store. */
@@ -35,30 +36,39 @@ enum reason redress_pair_basis(struct store *store, const uint8_t document[stati
     uint8_t basis[static DIGEST_BYTES], struct failure *failure);
 
 /* Whether the pair has the case count on that day: it has a finger, its last day is not over, and of none of its entries a newer case says something else.
- * What the list says of them now is not asked. Reasons of case_record_find(), STATE_UNPROVEN. On a thread that reads the store. */
-enum reason redress_pair_counts(
-    struct store *store, const struct redress_case *of, int32_t today, bool *counts, struct failure *failure);
+ * What the list says of them now is not asked. *kept: a bit (1u << position) for each finger that the pair keeps. Reasons of case_record_find(),
+ * STATE_UNPROVEN. On a thread that reads the store. */
+enum reason redress_pair_counts(struct store *store, const struct redress_case *of, int32_t today,
+    bool *counts, uint32_t *kept, struct failure *failure);
 
 /* Whether a case counts, and why not; the first that applies. */
-#define REDRESS_STANDING_LIST(STANDING)                                                                      \
-    STANDING(OVER, "over")                   /* its last day has passed */                                   \
-    STANDING(NO_FINGER, "no_finger")         /* none is kept for it */                                       \
-    STANDING(ENTRY_CHANGED, "entry_changed") /* an entry says something else than then, or is gone */        \
-    STANDING(SUPERSEDED, "superseded")       /* a newer case of the document says something else of one */   \
-    STANDING(COUNTS, "counts")
+#define REDRESS_STATE_LIST(STATE)                                                                            \
+    STATE(OVER, "over")                       /* its last day has passed */                                  \
+    STATE(TOO_ALIKE, "too_alike")             /* with an entry, as far as scores go: it never clears */      \
+    STATE(NO_FINGER, "no_finger")             /* none is kept for it */                                      \
+    STATE(ENTRY_CHANGED, "entry_changed")     /* an entry says something else than then, or is gone */       \
+    STATE(SUPERSEDED, "superseded")           /* a newer case of the document says something else of one */  \
+    STATE(FINGERS_MISSING, "fingers_missing") /* a crossing for its purpose takes one that is not kept */    \
+    STATE(COUNTS, "counts")
 
-enum redress_standing {
-#define REDRESS_STANDING_ENUM(standing, name) REDRESS_STANDING_##standing,
-    REDRESS_STANDING_LIST(REDRESS_STANDING_ENUM)
-#undef REDRESS_STANDING_ENUM
+enum redress_state {
+#define REDRESS_STATE_ENUM(state, name) REDRESS_STATE_##state,
+    REDRESS_STATE_LIST(REDRESS_STATE_ENUM)
+#undef REDRESS_STATE_ENUM
 };
 
 /* The word; "?" for what is none. Constant. */
-const char *redress_standing_name(enum redress_standing standing);
+const char *redress_state_name(enum redress_state state);
 
-/* changed: of one of its entries the list says something else now; counts: as redress_pair_counts() says. */
-enum redress_standing redress_standing_of(
-    const struct redress_case *of, int32_t today, bool changed, bool counts);
+/* What is known of a case beside what it says itself. */
+struct redress_facts {
+    bool changed;         /* of one of its entries the list says something else now */
+    bool counts;          /* as redress_pair_counts() says */
+    bool fingers_missing; /* a crossing for its purpose takes one of which the pair keeps none */
+};
+
+enum redress_state redress_state_of(
+    const struct redress_case *of, int32_t today, const struct redress_facts *facts);
 
 /* The record's change: bytes lie in *memory, and are valid until that is finished; NULL: there is no pair any more. TOO_LARGE where the cases have too
  * many entries or fingers together; STATE_UNPROVEN, MEMLOCK_LIMIT, NO_MEMORY. On the thread that writes it. */

@@ -6,6 +6,8 @@
 #include "crypto/digest.h"
 #include "store/store.h"
 
+#define SUBJECT "redress refusals"
+
 /* Keys stand in the file: under another one than the referral's own record nobody finds there whose fingers were refused. */
 static enum reason key_of(struct store *store, const char *referral,
     uint8_t key[static CASE_RECORD_KEY_BYTES], struct failure *failure)
@@ -26,7 +28,7 @@ static enum reason read(
 {
     const uint8_t *kept = (const uint8_t *)bytes;
     if (size != REDRESS_REFUSALS_BYTES || kept[0] > REDRESS_REFUSALS_MAX || kept[1] > 1)
-        return failure_set(failure, REASON_STATE_UNPROVEN, "redress refusals", NULL);
+        return failure_set(failure, REASON_STATE_UNPROVEN, SUBJECT, NULL);
     *refusals = (struct redress_refusals){.count = kept[0], .referral_gone = kept[1] == 1};
     return REASON_DONE;
 }

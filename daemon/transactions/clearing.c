@@ -29,6 +29,11 @@ static bool is_its_day(const struct cleared_pair *pair, size_t place, int32_t to
     return today >= day_of_ms(pair->since_ms) && today <= pair->until_days[place];
 }
 
+bool clearing_can_tell(matcher_score told_apart)
+{
+    return told_apart < MATCHER_SCORE_MAX;
+}
+
 static bool is_as_judged(matcher_score now, matcher_score told_apart)
 {
     return (int64_t)CLEARING_ROOM_DENOMINATOR * now <= (int64_t)CLEARING_ROOM_NUMERATOR * told_apart;
@@ -43,7 +48,7 @@ static enum clearing judge_person(const struct clearing_question *question, matc
         return CLEARING_DOUBTFUL;
     if (consent->probes == 0 || consent->agreeing != consent->probes || consent->swapped != 0)
         return CLEARING_FINGER;
-    if (!consent->threshold_known || consent->score <= consent->threshold ||
+    if (!clearing_can_tell(told_apart) || !consent->threshold_known || consent->score <= consent->threshold ||
         consent->score <= question->candidate_score || !is_as_judged(question->candidate_score, told_apart))
         return CLEARING_SCORE;
     return CLEARING_DONE;

@@ -58,6 +58,10 @@ struct clearing_question {
     struct consent_comparison consent;
 };
 
+/* Whether a comparison can tell who agreed so far with an entry when people told him apart from its person: not where the scale ends, since nobody agrees
+ * better with himself. */
+bool clearing_can_tell(matcher_score told_apart);
+
 /* DONE: he is cleared. */
 enum clearing clearing_judge(const struct clearing_question *question);
 

@@ -102,8 +102,7 @@ enum reason transactions_take_keys(
 
 /* --- Opening */
 
-/* The policy's, and as many of them as the post is armed from: with fewer no target would be reached. */
-static enum reason choose_fingers(const struct transactions *transactions,
+enum reason transactions_choose_fingers(const struct transactions *transactions,
     const struct transaction_request *request, struct transaction_fingers *fingers, struct failure *failure)
 {
     const struct policy *policy = transactions->policy->policy;
@@ -139,7 +138,7 @@ static enum reason check_armed(struct transactions *transactions, const struct p
         return reason;
     TRY(second_line_check_transaction(
         transactions->mode->second_line, transactions->staff, owner, request->officer, failure));
-    TRY(choose_fingers(transactions, request, &fingers, failure));
+    TRY(transactions_choose_fingers(transactions, request, &fingers, failure));
     return identification_check(transactions, purpose, &fingers, failure);
 }
 
@@ -200,7 +199,7 @@ static enum reason find_demands(const struct transactions *transactions,
     const struct policy_purpose *purpose =
         policy_find_purpose(transactions->policy->policy, request->purpose);
     demands->sensor = policy_sensor_need(purpose, request->kind);
-    enum reason reason = choose_fingers(transactions, request, &demands->fingers, failure);
+    enum reason reason = transactions_choose_fingers(transactions, request, &demands->fingers, failure);
     return request->exception.kind != EXCEPTION_NONE ? REASON_DONE : reason;
 }
 

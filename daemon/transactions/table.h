@@ -70,6 +70,13 @@ enum reason transactions_init(struct transactions *transactions, struct failure 
 enum reason transactions_take_keys(
     struct transactions *transactions, const struct store *store, struct failure *failure);
 
+struct transaction_fingers;
+
+/* Which fingers an identification or verification that is asked for so takes: the policy's, and as many of them as the post is armed from, since with fewer
+ * no target would be reached. Its purpose is one of the policy. Reasons of transaction_fingers_choose(). */
+enum reason transactions_choose_fingers(const struct transactions *transactions,
+    const struct transaction_request *request, struct transaction_fingers *fingers, struct failure *failure);
+
 /* Opens one for its owner. BAD_VALUE (what must be said of the traveller is not), OFFICER_NOT_REGISTERED, those of
  * rules_check_capture(), exception_check() and mode_check_capture(), BUSY, STOPPING, CRYPTO_FAILED, NO_MEMORY; where
  * identification is wanted and required to be armed: those of mode_check_purpose() and identification_check(). */

@@ -113,6 +113,40 @@ def test_H6_a_case_stays_until_somebody_says_that_a_new_one_takes_its_place(post
     assert first["case"] in said and "is void" in said and post.told() == "match"
 
 
+def test_H6_a_case_says_which_fingers_a_crossing_takes_that_are_not_kept(post, tmp_path):
+    """Else it never clears, and nobody is told."""
+    rest, _, own = given(post, tmp_path)
+    referral = post.judged()
+    made = post.recorded(referral)
+    lacking = {"purpose": "border_check", "fingers": ["right_index"], "missing": ["right_index"]}
+    assert made["state"] == "no_finger" and lacking in made["needed"], made
+    assert lacking in post.keep(made["number"], position="right_thumb")["needed"] and post.told() == "match"
+    shown = post.done("sofia", "GET", f"/v1/redress/{made['number']}?justification=why")
+    assert (shown["state"], shown["counts"]) == ("fingers_missing", False) and lacking in shown["needed"]
+    told = post.command("marta", "show", made["number"], "--justification", "why")[0]
+    assert "does NOT clear" in told and "right_index: a crossing for border_check takes it" in told, told
+    add = ("add", referral, *rest, "--consent", "--replace", "--finger")
+    assert "a crossing for border_check takes it" in post.command("marta", *add, "right_thumb", "--image", own)[1]
+    letter, said = post.command("marta", *add, "right_index", "--image", own)
+    assert "takes it" not in said and post.told() == "no_match"
+    shown = post.done("sofia", "GET", f"/v1/redress/{letter.split()[3]}?justification=why")
+    assert shown["state"] == "counts" and {**lacking, "missing": []} in shown["needed"]
+    assert "needed" not in post.recorded(referral, replace=True, consent=False)
+
+
+def test_H6_a_case_that_can_t_clear_since_the_scale_of_scores_ends_says_so(post, tmp_path):
+    rest, _, own = given(post, tmp_path)
+    post.install_prints(post.fingers[TRAVELLER, 2])
+    referral = post.judged()
+    made = post.recorded(referral)
+    assert made["state"] == "too_alike"
+    post.keep(made["number"], impression=3)
+    shown = post.done("sofia", "GET", f"/v1/redress/{made['number']}?justification=why")
+    assert (shown["state"], shown["counts"]) == ("too_alike", False) and post.told() == "match"
+    said = post.command("marta", "add", referral, *rest, "--consent", "--replace", "--finger", "right_index", "--image", own)[1]
+    assert "NEVER clears" in said and "Ask who listed" in said
+
+
 def test_H6_no_more_is_promised_than_that_each_finger_taken_is_kept_and_is_his(post, tmp_path):
     """A crossing with a finger that is not kept is referred: neither the letter nor what is shown says otherwise."""
     rest, _, own = given(post, tmp_path)

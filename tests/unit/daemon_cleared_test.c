@@ -106,7 +106,7 @@ static void tell_apart(int consents, int32_t days)
     struct cleared_pair pair = {.case_number = {0xca, 0x5e},
         .since_ms = store_now_ms(),
         .until_days = {day_of_ms(store_now_ms()) + days},
-        .scores = {MATCHER_SCORE_MAX},
+        .scores = {MATCHER_SCORE_MAX - 1},
         .entry_count = 1,
         .fingers = {{FINGER_RIGHT_INDEX, template.bytes, template.size}},
         .finger_count = (size_t)consents};

@@ -191,7 +191,7 @@ static void test_H6_only_who_is_nearer_to_the_cleared_than_to_the_wanted_is_clea
     struct cleared_traveller traveller;
     set_up(&traveller);
     struct clearing_question *question = &traveller.question;
-    traveller.pair.scores[1] = MATCHER_SCORE_MAX;
+    traveller.pair.scores[1] = MATCHER_SCORE_MAX - 1;
     for (matcher_score score = 0; score <= MATCHER_SCORE_MAX; score++) {
         for (matcher_score wanted = 0; wanted <= MATCHER_SCORE_MAX; wanted++) {
             question->consent.score = score;
@@ -209,7 +209,7 @@ static void test_H6_a_quarter_above_what_people_judged_is_still_what_they_judged
     struct cleared_traveller traveller;
     set_up(&traveller);
     traveller.question.consent.score = MATCHER_SCORE_MAX;
-    for (matcher_score judged = 0; judged <= MATCHER_SCORE_MAX; judged++)
+    for (matcher_score judged = 0; judged < MATCHER_SCORE_MAX; judged++)
         for (matcher_score now = 0; now < MATCHER_SCORE_MAX; now++) {
             traveller.pair.scores[1] = judged;
             traveller.question.candidate_score = now;
@@ -220,6 +220,20 @@ static void test_H6_a_quarter_above_what_people_judged_is_still_what_they_judged
     traveller.question.candidate_score = 50;
     traveller.question.consent.score = 50;
     assert_int_equal(clearing_judge(&traveller.question), CLEARING_SCORE);
+}
+
+/* Nor would he who is sought by a finger of his own, in a crossing in which he agrees with the entry a little less. */
+static void test_H6_where_the_scale_ended_nobody_is_told_apart(void **state)
+{
+    (void)state;
+    struct cleared_traveller traveller;
+    set_up(&traveller);
+    traveller.question.consent.score = MATCHER_SCORE_MAX;
+    traveller.pair.scores[1] = MATCHER_SCORE_MAX;
+    for (matcher_score now = 0; now <= MATCHER_SCORE_MAX; now++) {
+        traveller.question.candidate_score = now;
+        assert_int_equal(clearing_judge(&traveller.question), CLEARING_SCORE);
+    }
 }
 
 static void test_H6_each_outcome_has_a_word_of_its_own(void **state)
@@ -239,6 +253,7 @@ int main(void)
         cmocka_unit_test(test_H6_no_combination_of_what_speaks_against_it_clears),
         cmocka_unit_test(test_H6_only_who_is_nearer_to_the_cleared_than_to_the_wanted_is_cleared),
         cmocka_unit_test(test_H6_a_quarter_above_what_people_judged_is_still_what_they_judged),
+        cmocka_unit_test(test_H6_where_the_scale_ended_nobody_is_told_apart),
         cmocka_unit_test(test_H6_each_outcome_has_a_word_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,7 +88,9 @@ static void assert_counts(
     struct state_directory *state, const struct redress_case *of, int32_t today, bool expected)
 {
     bool counts;
-    assert_int_equal(redress_pair_counts(state->store, of, today, &counts, &state->failure), REASON_DONE);
+    uint32_t kept;
+    assert_int_equal(
+        redress_pair_counts(state->store, of, today, &counts, &kept, &state->failure), REASON_DONE);
     assert_int_equal(counts, expected);
 }
 
@@ -161,19 +163,33 @@ static void test_H6_a_case_without_a_finger_counts_for_nothing(void **context)
     assert_counts(state, &without, TODAY, false);
 }
 
+static void assert_state(const struct redress_case *of, int32_t today, const struct redress_facts *facts,
+    enum redress_state expected)
+{
+    assert_string_equal(redress_state_name(redress_state_of(of, today, facts)), redress_state_name(expected));
+}
+
 static void test_H6_a_case_says_why_it_counts_for_nothing(void **context)
 {
     (void)context;
     struct redress_case of = case_of(1, 1, 1, TODAY - 9, TODAY);
-    assert_int_equal(redress_standing_of(&of, TODAY, false, true), REDRESS_STANDING_COUNTS);
-    assert_int_equal(redress_standing_of(&of, TODAY, false, false), REDRESS_STANDING_SUPERSEDED);
-    assert_int_equal(redress_standing_of(&of, TODAY, true, false), REDRESS_STANDING_ENTRY_CHANGED);
-    assert_int_equal(redress_standing_of(&of, TODAY + 1, true, false), REDRESS_STANDING_OVER);
+    struct redress_facts facts = {.counts = true};
+    assert_state(&of, TODAY, &facts, REDRESS_STATE_COUNTS);
+    facts.fingers_missing = true;
+    assert_state(&of, TODAY, &facts, REDRESS_STATE_FINGERS_MISSING);
+    facts.counts = false;
+    assert_state(&of, TODAY, &facts, REDRESS_STATE_SUPERSEDED);
+    facts.changed = true;
+    assert_state(&of, TODAY, &facts, REDRESS_STATE_ENTRY_CHANGED);
     of.finger_count = 0;
-    assert_int_equal(redress_standing_of(&of, TODAY, true, false), REDRESS_STANDING_NO_FINGER);
-    assert_int_equal(redress_standing_of(&of, TODAY + 1, false, true), REDRESS_STANDING_OVER);
-    assert_string_equal(redress_standing_name(REDRESS_STANDING_OVER), "over");
-    assert_string_equal(redress_standing_name((enum redress_standing)(REDRESS_STANDING_COUNTS + 1)), "?");
+    assert_state(&of, TODAY, &facts, REDRESS_STATE_NO_FINGER);
+    of.entries[0].score = MATCHER_SCORE_MAX - 1;
+    assert_state(&of, TODAY, &facts, REDRESS_STATE_NO_FINGER);
+    of.entries[0].score = MATCHER_SCORE_MAX;
+    assert_state(&of, TODAY, &facts, REDRESS_STATE_TOO_ALIKE);
+    assert_state(&of, TODAY + 1, &facts, REDRESS_STATE_OVER);
+    assert_string_equal(redress_state_name(REDRESS_STATE_OVER), "over");
+    assert_string_equal(redress_state_name((enum redress_state)(REDRESS_STATE_COUNTS + 1)), "?");
 }
 
 static void assert_marked(struct state_directory *state, const char *mark, enum reason expected)

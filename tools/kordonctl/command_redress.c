@@ -178,7 +178,7 @@ static void print_list(const char *label, const char *of, const json_t *list)
 }
 
 /* What is kept of one that counts no more, for as long as it is kept, must not look as if it did. */
-static void print_state(const char *state)
+static const char *state_in_words(const char *state)
 {
     static const struct {
         const char *state, *words;
@@ -188,17 +188,37 @@ static void print_state(const char *state)
                "that is taken is kept for it, and agrees with his own better than with the entry")},
         {"over",
             N_("OVER: its last day has passed; it tells nobody apart any more, and is about to be erased")},
+        {"too_alike",
+            N_("it NEVER clears: he agrees with an entry as far as the scale of scores goes, so no finger of "
+               "his own can agree better, and he is referred as before; the number shortens the check. Ask "
+               "who listed that person for better prints: when they are there, a case of another match can "
+               "clear him")},
+        {"fingers_missing",
+            N_("it does NOT clear yet: a crossing takes a finger that is not kept (below); give it with "
+               "kordonctl redress finger")},
         {"no_finger", N_("no finger is kept for it: he is referred as before, and examiners see by the "
                          "number what was found")},
         {"entry_changed", N_("it counts no more: an entry says something else now, or is gone")},
         {"superseded",
             N_("it counts no more: a newer case of this document says something else of an entry")},
     };
-    const char *words = state;
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (strcmp(known[i].state, state) == 0)
-            words = _(known[i].words);
-    print_line(_("state           %s"), words);
+            return _(known[i].words);
+    return state;
+}
+
+typedef void (*line_printer)(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* For each purpose: with such a finger nobody is cleared, whatever else is kept. */
+static void print_missing(const json_t *of, line_printer print)
+{
+    const json_t *needed, *finger;
+    size_t i, j;
+    json_array_foreach(json_object_get(of, "needed"), i, needed)
+        json_array_foreach(json_object_get(needed, "missing"), j, finger)
+            print(_("not kept        %s: a crossing for %s takes it"),
+                code_in_words("finger", json_string_value(finger)), text_of(needed, "purpose"));
 }
 
 static enum reason show(const struct session *session, json_t *of, struct failure *failure)
@@ -219,7 +239,8 @@ static enum reason show(const struct session *session, json_t *of, struct failur
     print_list(_("told apart from"), NULL, json_object_get(of, "references"));
     print_list(_("log            "), NULL, json_object_get(of, "log"));
     if (json_object_get(of, "state") != NULL)
-        print_state(text_of(of, "state"));
+        print_line(_("state           %s"), state_in_words(text_of(of, "state")));
+    print_missing(of, print_line);
     json_decref(of);
     return REASON_DONE;
 }
@@ -341,6 +362,15 @@ static void tell_number(const json_t *made, enum reason sent)
             number);
 }
 
+/* While the person is there: what keeps the case from clearing him. */
+static void tell_missing(const json_t *made, const json_t *now)
+{
+    if (strcmp(text_of(made, "state"), "too_alike") == 0)
+        print_error_line("%s", state_in_words("too_alike"));
+    else
+        print_missing(now != NULL ? now : made, print_error_line);
+}
+
 /* now: what the new one is behind its last finger; NULL: none is kept for it. */
 static void tell_serving(const json_t *made, const json_t *now)
 {
@@ -375,6 +405,7 @@ enum reason command_redress_add(struct session *session, struct failure *failure
     if (sent != REASON_DONE || delivered != REASON_DONE)
         tell_number(made, sent);
     tell_serving(made, now);
+    tell_missing(made, now);
     if (sent == REASON_DONE && delivered != REASON_DONE)
         *failure = undelivered;
     json_decref(now);
