@@ -1,4 +1,4 @@
-/* redress.c: somebody who was taken for others is told apart from them: a case is made, shown, ended (H6). Its number is told by the answer that makes it,
+/* redress.c: somebody who was taken for others is told apart from them: a case is made, ended (H6). Its number is told by the answer that makes it,
  * and stands nowhere else. */
 #include <stddef.h>
 #include <stdio.h>
@@ -10,8 +10,6 @@
 #include "daemon/api/recorded.h"
 #include "daemon/api/redress_json.h"
 #include "daemon/api/routes.h"
-#include "daemon/api/state_reading.h"
-#include "daemon/redress/account.h"
 #include "daemon/redress/change.h"
 #include "daemon/referrals/clearance.h"
 #include "daemon/transactions/postponed.h"
@@ -199,89 +197,4 @@ void handle_redress_remove(struct kordond *kordond, struct http_request *request
     }
     snprintf(call->justification, sizeof call->justification, "%s", justification);
     start(call, kordond, REDRESS_REMOVE);
-}
-
-/* --- Shown, as the person may have it -------------------------------------------------------------------------- */
-
-struct showing {
-    struct state_reading base; /* first: the base's job is the showing */
-    uint8_t key[CASE_RECORD_KEY_BYTES];
-    bool marked; /* of the key only that is known by which the log calls the case */
-    struct redress_case of;
-    struct redress_facts facts;
-    uint32_t kept; /* a bit (1u << position) for each finger of the document's pair */
-};
-
-static enum reason show_run(struct reader_job *job, struct store *store, struct failure *failure)
-{
-    struct showing *showing = (struct showing *)job;
-    struct failure why = {0};
-    TRY(showing->marked ? redress_case_find_marked(store, showing->key, &showing->of, failure)
-                        : redress_case_find(store, showing->key, &showing->of, failure));
-    const struct redress_case *of = &showing->of;
-    const int32_t today = day_of_ms(store_now_ms());
-    enum reason reason = redress_check_entries(store, of->entries, of->entry_count, &why);
-    if (reason != REASON_DONE && reason != REASON_REDRESS_STATE) {
-        *failure = why;
-        return reason;
-    }
-    showing->facts.changed = reason != REASON_DONE;
-    return redress_pair_counts(store, of, today, &showing->facts.counts, &showing->kept, failure);
-}
-
-static void write_shown_state(struct json_writer *json, struct showing *showing)
-{
-    const struct redress_case *of = &showing->of;
-    showing->facts.fingers_missing =
-        redress_write_needed(json, showing->base.call.kordond, of, showing->kept);
-    const enum redress_state state = redress_state_of(of, day_of_ms(store_now_ms()), &showing->facts);
-    json_write_boolean(json, "counts", state == REDRESS_STATE_COUNTS);
-    json_write_text(json, "state", redress_state_name(state));
-}
-
-static void show_done(struct reader_job *job)
-{
-    struct showing *showing = (struct showing *)job;
-    struct json_writer json;
-    if (job->reason == REASON_DONE) {
-        json_writer_object(&json);
-        redress_write(&json, &showing->of);
-        write_shown_state(&json, showing);
-        call_answer(&showing->base.call, 200, json_writer_end(&json));
-    } else {
-        call_fail(&showing->base.call, &job->failure);
-    }
-    state_reading_end(&showing->base);
-    memory_wipe(&showing->of, sizeof showing->of);
-    free(showing);
-}
-
-/* Who asked in whose name is in the log before anything is read. */
-static json_t *showing_body(
-    const struct kordond *kordond, const struct http_request *request, const struct showing *showing)
-{
-    const char *recipient = http_request_query(request, "recipient");
-    char mark[REDRESS_MARK_SIZE];
-    struct json_writer body;
-    json_writer_over(&body, redress_account_begin(&kordond->evidence, &request->principal, "redress shown",
-                                http_request_query(request, "justification")));
-    json_write_text(&body, "case", redress_mark(showing->key, mark));
-    json_write_text(&body, "purpose", "redress");
-    json_write_text(&body, "legal_basis", "right of access of the person concerned");
-    json_write_text(&body, "recipients", recipient != NULL ? recipient : "the person concerned");
-    return json_writer_end(&body);
-}
-
-void handle_redress_show(struct kordond *kordond, struct http_request *request)
-{
-    struct failure failure = {0};
-    struct showing wanted = {.base.job = {.run = show_run, .done = show_done}};
-    if (path_redress_or_mark(kordond, request, wanted.key, &wanted.marked, &failure) != REASON_DONE) {
-        reply_failure(request, &failure);
-        return;
-    }
-    struct showing *showing = state_reading_new(request, "redress", &wanted, sizeof wanted);
-    if (showing != NULL)
-        state_reading_start_recorded(
-            &showing->base, kordond, request, LOG_EVENT_DISCLOSURE, showing_body(kordond, request, showing));
 }

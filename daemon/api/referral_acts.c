@@ -43,13 +43,24 @@ static json_t *answer_json(const struct referral_step *step)
     return json_writer_end(&json);
 }
 
+/* Whose letters are void from now on. */
+static json_t *told_json(const struct referral_step *step)
+{
+    const struct redress_marks *removed = &step->waiter.redress_removed;
+    struct json_writer json;
+    json_writer_over(&json, answer_json(step));
+    if (removed->count > 0)
+        json_write_value(&json, "redress_removed", redress_marks_json(removed));
+    return json_writer_end(&json);
+}
+
 static void on_told(struct referral_waiter *waiter, const struct failure *failure)
 {
     struct referral_step *step = (struct referral_step *)waiter;
     if (failure != NULL)
         personal_act_fail(&step->act, failure);
     else
-        call_answer(&step->act.call, 200, answer_json(step));
+        call_answer(&step->act.call, 200, told_json(step));
     free(step);
 }
 

@@ -316,18 +316,18 @@ void redress_change_start(struct redress_change *change, const struct principal 
 
 /* --- Taken back with another entry ----------------------------------------------------------------------------- */
 
-static enum reason say_taken_back(
-    const struct redress_pair_change *change, json_t *body, struct failure *failure)
+static enum reason say_taken_back(struct redress_taking_back *taking, json_t *body, struct failure *failure)
 {
-    char mark[REDRESS_MARK_SIZE];
-    struct json_writer json, list;
-    if (change->going_count == 0)
+    struct redress_marks *removed = &taking->removed;
+    struct json_writer json;
+    while (removed->count < taking->change.going_count) {
+        redress_mark(taking->change.going[removed->count], removed->marks[removed->count]);
+        removed->count++;
+    }
+    if (removed->count == 0)
         return REASON_DONE;
-    json_writer_array(&list);
-    for (size_t i = 0; i < change->going_count; i++)
-        json_append_text(&list, redress_mark(change->going[i], mark));
     json_writer_over(&json, json_incref(body));
-    json_write_value(&json, "redress_removed", json_writer_end(&list));
+    json_write_value(&json, "redress_removed", redress_marks_json(removed));
     return json_writer_close(&json, SUBJECT, failure);
 }
 
@@ -337,7 +337,7 @@ enum reason redress_take_back(struct redress_taking_back *taking, struct store *
     *taking = (struct redress_taking_back){.change = {.gone = referral}};
     memcpy(taking->change.document, document, CASE_RECORD_KEY_BYTES);
     TRY(redress_pair_make(&taking->change, store, &taking->memory, &taking->records[0], failure));
-    TRY(say_taken_back(&taking->change, body, failure));
+    TRY(say_taken_back(taking, body, failure));
     if (taking->change.going_count > 0)
         taking->record_count = 1 + add_going(&taking->change, &taking->records[1]);
     return REASON_DONE;

@@ -64,6 +64,7 @@ struct redress_taking_back {
     struct locked_memory memory;
     struct case_record_change records[CLEARED_ENTRIES_MAX + 1];
     size_t record_count;
+    struct redress_marks removed; /* what the log calls them by */
 };
 
 /* Finds what that takes: records, to be changed in that commit; body, of its entry, says which cases. On the thread that writes the store.

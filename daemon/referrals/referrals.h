@@ -10,6 +10,7 @@
 #include "daemon/evidence.h"
 #include "daemon/guard.h"
 #include "daemon/list/list.h"
+#include "daemon/redress/change.h"
 #include "daemon/referrals/account.h"
 #include "daemon/referrals/keep.h"
 #include "daemon/referrals/match_memory.h"
@@ -56,6 +57,8 @@ struct referral_match {
 /* In the memory of whoever waits. told comes exactly once for a verb that returned DONE, and never otherwise. failure NULL: it is done. */
 struct referral_waiter {
     void (*told)(struct referral_waiter *waiter, const struct failure *failure);
+    struct redress_marks
+        redress_removed; /* in told: cases of redress that rested on the outcome before, and went with it */
 };
 
 /* The slots read again, where nobody knew whether a match became durable. */

@@ -27,6 +27,7 @@ struct acting {
     struct journal_job reading;
     bool kept; /* found by it */
     struct journal_job correcting;
+    struct redress_marks redress_removed; /* by that */
     /* Who sits down, and who has read in the log of it. */
     struct reader_job asking;
     struct referral_person seated;
@@ -221,6 +222,7 @@ static enum reason correct(struct journal_job *job, struct store *store, struct 
         memcpy(&records[1], taking.records, taking.record_count * sizeof records[0]);
         reason = journal_append_changing(store, &draft, &changes, 1, &acting->entry.outcome, failure);
     }
+    acting->redress_removed = taking.removed;
     redress_taken_back(&taking);
     return reason;
 }
@@ -230,6 +232,8 @@ static void on_corrected(struct journal_job *job)
     struct acting *acting = job->data;
     acting->entry.reason = job->reason;
     acting->entry.failure = job->failure;
+    if (job->reason == REASON_DONE)
+        acting->waiter->redress_removed = acting->redress_removed;
     on_written(&acting->entry);
 }
 

@@ -175,7 +175,7 @@ def test_H6_whom_people_told_apart_is_not_referred_again_and_the_wanted_is(post)
     assert post.told() == "match"
     assert post.why_not("sofia", "GET", f"/v1/redress/{made['number']}?justification=why") == "REDRESS_NOT_FOUND"
     what = [body["what"] for body in post.log() if body.get("case") == made["case"]]
-    assert what == ["redress recorded", "redress finger kept", "redress removed", "redress shown"], what
+    assert what == ["redress recorded", "redress finger kept", "redress removed", "redress not found"], what
 
 
 def test_H6_the_number_stands_in_one_answer_and_nowhere_else(post):
@@ -267,7 +267,8 @@ def test_H6_a_corrected_outcome_takes_the_clearing_back(post):
     assert post.told() == "no_match"
     standing_there = post.opened()
     wait_until(lambda: post.done("sofia", "GET", f"/v1/referrals/{referral}")["probe_erased"])  # while it goes whoever acts is told BUSY
-    post.done("sofia", "POST", f"/v1/referrals/{referral}/correction", {"verdict": "hit", "reason": "it does not"})
+    corrected = post.done("sofia", "POST", f"/v1/referrals/{referral}/correction", {"verdict": "hit", "reason": "it does not"})
+    assert corrected["redress_removed"] == [made["case"]] and "redress_removed" not in post.done("sofia", "GET", f"/v1/referrals/{referral}")
     assert post.ended(standing_there)["result"]["decision"] == "match"
     post.crash()
     assert post.told() == "match"

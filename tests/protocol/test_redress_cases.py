@@ -57,7 +57,9 @@ def test_H6_who_lost_his_number_withdraws_by_what_the_log_calls_his_case(post):
     assert post.told() == "match"
     assert post.command("marta", "show", mark, *said, status=66)[1].startswith("kordonctl: ")
     what = [body["what"] for body in post.log() if body.get("case") == mark]
-    assert what == ["redress recorded", "redress finger kept", "redress shown", "redress shown", "redress removed", "redress shown"], what
+    assert what == ["redress recorded", "redress finger kept", "redress shown", "redress shown", "redress removed", "redress not found"], what
+    disclosed = [body for body in post.log() if "recipients" in body and body.get("case") is not None]
+    assert [(body["what"], body["case"]) for body in disclosed] == 2 * [("redress shown", mark)]  # and nothing of what there is not
 
 
 def test_H6_a_number_whose_last_day_is_over_says_so_until_it_is_erased(post_of, clock):

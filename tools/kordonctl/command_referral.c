@@ -87,6 +87,17 @@ enum reason command_referral_show(struct session *session, struct failure *failu
 
 /* --- Done ------------------------------------------------------------------------------------------------------ */
 
+/* To who ended them by his act: nobody else tells the traveller. */
+static void tell_removed(const json_t *answer)
+{
+    const json_t *mark;
+    size_t i;
+    json_array_foreach(json_object_get(answer, "redress_removed"), i, mark)
+        print_error_line(_("case of redress %s rested on the outcome before and is removed: the letter given "
+                           "with it is void, and the traveller is referred as before"),
+            json_string_value(mark));
+}
+
 /* body NULL: there is none; else taken. */
 static enum reason act(const struct session *session, const char *method, const char *part, json_t *body,
     struct failure *failure)
@@ -101,7 +112,10 @@ static enum reason act(const struct session *session, const char *method, const 
         reason = client_do_once(session->client, method, path, body, &referral, failure);
     else
         reason = client_send_json(session->client, &request, &referral, failure);
-    return reason == REASON_DONE ? show(session, referral, failure) : reason;
+    if (reason != REASON_DONE)
+        return reason;
+    tell_removed(referral);
+    return show(session, referral, failure);
 }
 
 enum reason command_referral_take(struct session *session, struct failure *failure)
