@@ -179,22 +179,28 @@ enum reason log_body_bytes(const json_t *body, char **bytes, size_t *size, struc
         "its body has %zu bytes, at most %d are allowed", *size, LOG_BODY_MAX);
 }
 
-static bool says(const json_t *body, const char *key, const char *value)
+bool log_says(const json_t *part, const char *key, const char *value)
 {
-    const char *said = json_string_value(json_object_get(body, key));
+    const char *said = json_string_value(json_object_get(part, key));
     return said != NULL && strcmp(said, value) == 0;
+}
+
+bool log_entry_is(const json_t *entry, enum log_event event)
+{
+    return log_says(json_object_get(entry, "head"), "event", log_event_name(event));
 }
 
 bool log_access_shows_referrals(const json_t *body)
 {
-    return (says(body, "read", "entries") || says(body, "read", "receipt") || says(body, "read", "files")) &&
-           !says(body, LOG_WITHHELD, LOG_WITHHELD_REFERRALS);
+    return (log_says(body, "read", "entries") || log_says(body, "read", "receipt") ||
+               log_says(body, "read", "files")) &&
+           !log_says(body, LOG_WITHHELD, LOG_WITHHELD_REFERRALS);
 }
 
 bool log_access_shows_result(const json_t *body, const char *transaction)
 {
-    return says(body, "read", "transaction") && says(body, "asked_for", transaction) &&
-           !says(body, LOG_WITHHELD, LOG_WITHHELD_REFERRALS);
+    return log_says(body, "read", "transaction") && log_says(body, "asked_for", transaction) &&
+           !log_says(body, LOG_WITHHELD, LOG_WITHHELD_REFERRALS);
 }
 
 /* Bytes of the canonical form with a member of that many '0's. */

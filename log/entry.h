@@ -87,6 +87,12 @@ void log_write_policy(struct json_writer *body, const struct log_policy *policy)
 /* The member that names the events whose bodies an export leaves out: all others are in it. */
 #define LOG_WITHHELD_EVENTS "withheld_events"
 
+/* Whether that member of a head or a body is that text. */
+bool log_says(const json_t *part, const char *key, const char *value);
+
+/* Whether an entry as it is read, {"head", "body", ...}, is of that event. */
+bool log_entry_is(const json_t *entry, enum log_event event);
+
 /* Whether the body of an access entry says that he was shown bodies of the log, those about open matches among them. */
 bool log_access_shows_referrals(const json_t *body);
 

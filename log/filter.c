@@ -23,17 +23,16 @@ static bool is_in_time(const json_t *head, const struct log_filter *filter)
            (filter->until_ms == 0 || time_ms < filter->until_ms);
 }
 
-static bool says(const json_t *body, const char *key, const char *wanted)
+static bool is_wanted(const json_t *body, const char *key, const char *wanted)
 {
-    const char *value = json_string_value(json_object_get(body, key));
-    return wanted == NULL || (value != NULL && strcmp(value, wanted) == 0);
+    return wanted == NULL || log_says(body, key, wanted);
 }
 
 bool log_filter_takes(const struct log_filter *filter, const json_t *entry)
 {
     const json_t *head = json_object_get(entry, "head"), *body = json_object_get(entry, "body");
     return is_event(head, filter->events) && is_in_time(head, filter) &&
-           (says(body, "officer", filter->officer) || says(body, "actor", filter->officer)) &&
-           says(body, "purpose", filter->purpose) && says(body, "decision", filter->decision) &&
-           says(body, "transaction", filter->transaction);
+           (is_wanted(body, "officer", filter->officer) || is_wanted(body, "actor", filter->officer)) &&
+           is_wanted(body, "purpose", filter->purpose) && is_wanted(body, "decision", filter->decision) &&
+           is_wanted(body, "transaction", filter->transaction);
 }

@@ -280,10 +280,10 @@ static enum reason visit_marked(void *context, const uint8_t key[static CASE_REC
 }
 
 /* Where a mark is two cases' nobody knows which one is meant. */
-enum reason redress_case_find_marked(struct store *store, const uint8_t key[static CASE_RECORD_KEY_BYTES],
+enum reason redress_case_find_marked(struct store *store, const uint8_t mark[static REDRESS_MARK_BYTES],
     struct redress_case *of, struct failure *failure)
 {
-    struct marked marked = {.mark = key};
+    struct marked marked = {.mark = mark};
     *of = (struct redress_case){0};
     TRY(case_record_each(store, CASE_RECORD_REDRESS, visit_marked, &marked, failure));
     return marked.count == 1 ? redress_case_find(store, marked.key, of, failure)

@@ -76,8 +76,8 @@ enum reason redress_case_read(const uint8_t key[static CASE_RECORD_KEY_BYTES], c
 enum reason redress_case_find(struct store *store, const uint8_t key[static CASE_RECORD_KEY_BYTES],
     struct redress_case *of, struct failure *failure);
 
-/* The case that the log calls by the first bytes of that key (redress_mark()); likewise. */
-enum reason redress_case_find_marked(struct store *store, const uint8_t key[static CASE_RECORD_KEY_BYTES],
+/* The case that the log calls by that mark (redress_mark_parse()); likewise. */
+enum reason redress_case_find_marked(struct store *store, const uint8_t mark[static REDRESS_MARK_BYTES],
     struct redress_case *of, struct failure *failure);
 
 /* Whether there is a case of that referral beside the one of that key (NULL: of any). STATE_UNPROVEN where that is not known. Thread rule: that of the

@@ -14,22 +14,11 @@
 
 /* --- Looked for ------------------------------------------------------------------------------------------------ */
 
-static bool says(const json_t *body, const char *key, const char *value)
-{
-    const char *said = json_string_value(json_object_get(body, key));
-    return said != NULL && strcmp(said, value) == 0;
-}
-
-static bool is_of_event(const json_t *entry, enum log_event event)
-{
-    return says(json_object_get(entry, "head"), "event", log_event_name(event));
-}
-
 /* Looks at people's acts and looks have a "what"; the match's own entry has none. */
 static bool is_the_match(const json_t *entry, const char *transaction)
 {
     const json_t *body = json_object_get(entry, "body");
-    return is_of_event(entry, LOG_EVENT_CONSULTATION) && says(body, "transaction", transaction) &&
+    return log_entry_is(entry, LOG_EVENT_CONSULTATION) && log_says(body, "transaction", transaction) &&
            json_object_get(body, "what") == NULL;
 }
 
@@ -77,9 +66,9 @@ static enum reason take(struct log_readers *readers, const json_t *entry, bool *
         log_access_shows_referrals(body) || log_access_shows_result(body, readers->transaction);
     *last = json_integer_value(json_object_get(head, "seq")) <= (json_int_t)readers->origin.log_size;
     if (!json_is_object(body)) {
-        readers->gone = readers->gone || is_of_event(entry, LOG_EVENT_CONSULTATION);
+        readers->gone = readers->gone || log_entry_is(entry, LOG_EVENT_CONSULTATION);
         /* What was of a reading may have been of one that showed the match. */
-        readers->lost = readers->complete = is_of_event(entry, LOG_EVENT_ACCESS);
+        readers->lost = readers->complete = log_entry_is(entry, LOG_EVENT_ACCESS);
     } else if (!shows) {
         readers->complete = is_the_match(entry, readers->transaction);
     }

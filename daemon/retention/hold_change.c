@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "log/entry.h"
 #include "retention/reading.h"
 #include "store/document.h"
 
@@ -11,20 +12,12 @@
 
 #define ENTRIES_A_STEP 64 /* some ms: so long an entry waits at most */
 
-static bool is_event(const json_t *entry, enum log_event event)
-{
-    const char *name = json_string_value(json_object_get(json_object_get(entry, "head"), "event"));
-    return name != NULL && strcmp(name, log_event_name(event)) == 0;
-}
-
 /* Whether the entry ends the look for something of the transaction that is there to be held. */
 static bool take(struct hold_change *change, const json_t *entry)
 {
-    const char *transaction =
-        json_string_value(json_object_get(json_object_get(entry, "body"), "transaction"));
     change->erased = change->erased || json_object_get(entry, "erased_by") != NULL;
-    change->found = transaction != NULL && strcmp(transaction, change->hold.transaction) == 0;
-    return change->found || is_event(entry, LOG_EVENT_START);
+    change->found = log_says(json_object_get(entry, "body"), "transaction", change->hold.transaction);
+    return change->found || log_entry_is(entry, LOG_EVENT_START);
 }
 
 /* One that can't be read proves nothing; one that was erased and put back is gone. */

@@ -12,29 +12,22 @@
 
 /* --- On the reading thread */
 
-static const char *member(const json_t *entry, const char *part, const char *key)
+static const char *member(const json_t *entry, const char *key)
 {
-    return json_string_value(json_object_get(json_object_get(entry, part), key));
-}
-
-static bool is_event(const json_t *entry, enum log_event event)
-{
-    const char *name = member(entry, "head", "event");
-    return name != NULL && strcmp(name, log_event_name(event)) == 0;
+    return json_string_value(json_object_get(json_object_get(entry, "body"), key));
 }
 
 static bool is_its_end(const json_t *entry, const char *id)
 {
-    const char *transaction = member(entry, "body", "transaction");
-    return is_event(entry, LOG_EVENT_CONSULTATION) && transaction != NULL && strcmp(transaction, id) == 0;
+    return log_entry_is(entry, LOG_EVENT_CONSULTATION) &&
+           log_says(json_object_get(entry, "body"), "transaction", id);
 }
 
 /* The log was taken for whole though its anchor knew another, or was not there to say so. */
 static bool is_acceptance(const json_t *entry)
 {
-    const char *what = member(entry, "body", "what");
-    return is_event(entry, LOG_EVENT_CONFIGURATION) && what != NULL &&
-           strcmp(what, JOURNAL_ANCHOR_ACCEPTED) == 0;
+    return log_entry_is(entry, LOG_EVENT_CONFIGURATION) &&
+           log_says(json_object_get(entry, "body"), "what", JOURNAL_ANCHOR_ACCEPTED);
 }
 
 /* L5: its owner is told no longer what is kept for a proceeding alone, nor that it is (P6): to him it is gone with all of its time. */
@@ -49,13 +42,13 @@ static bool is_gone_to_him(
 /* True where nothing behind this entry needs to be read. */
 static bool take_entry(struct transaction_recall *recall, const struct retention_basis *basis, json_t *entry)
 {
-    const bool gone = is_event(entry, LOG_EVENT_CONSULTATION) && is_gone_to_him(recall, basis, entry);
+    const bool gone = log_entry_is(entry, LOG_EVENT_CONSULTATION) && is_gone_to_him(recall, basis, entry);
     recall->seq = recall->from++;
     if (!gone && is_its_end(entry, recall->id)) {
         recall->found = entry;
         return true;
     }
-    recall->started = is_event(entry, LOG_EVENT_START);
+    recall->started = log_entry_is(entry, LOG_EVENT_START);
     recall->erased = recall->erased || gone;
     recall->put_back = recall->put_back || is_acceptance(entry);
     json_decref(entry);
@@ -145,7 +138,7 @@ static enum reason complete(struct transaction_recall *recall, struct failure *f
 static void take_mark(
     const struct transaction_recall *recall, const char *key, char mark[static DIGEST_HEX_SIZE])
 {
-    const char *text = member(recall->found, "body", key);
+    const char *text = member(recall->found, key);
     if (text != NULL && strlen(text) < DIGEST_HEX_SIZE)
         memcpy(mark, text, strlen(text) + 1);
 }
@@ -165,7 +158,7 @@ static enum reason check_anchored(const struct transaction_recall *recall, struc
 static bool is_anothers(const struct transaction_recall *recall)
 {
     char its[PRINCIPAL_IDENTITY_SIZE], own[PRINCIPAL_IDENTITY_SIZE];
-    const char *actor = member(recall->found, "body", "actor"), *name = recall->principal.name;
+    const char *actor = member(recall->found, "actor"), *name = recall->principal.name;
     if (recall->role != ROLE_TERMINAL)
         return false;
     evidence_identity_of(json_object_get(recall->found, "body"), its);
@@ -177,7 +170,7 @@ static bool is_anothers(const struct transaction_recall *recall)
 
 static enum reason take_answer(struct transaction_recall *recall, struct failure *failure)
 {
-    const char *sealed = member(recall->found, "body", "answer");
+    const char *sealed = member(recall->found, "answer");
     char *text = NULL;
     size_t size = 0;
     if (is_anothers(recall))
