@@ -155,7 +155,7 @@ enum reason command_referral_hand_over(struct session *session, struct failure *
 
 /* --- Said ------------------------------------------------------------------------------------------------------ */
 
-/* A choice of words, and how it is told to who gave another one. */
+/* A choice of words, and how it is told to who gave none or another one. */
 struct wanted_word {
     const char *label, *wanted;
     struct asked_choice choice;
@@ -169,9 +169,7 @@ static enum reason find_word(const struct session *session, const struct wanted_
     *word = session->arguments.words[1];
     if (*word == NULL && asking_is_possible(session))
         return ask_choice(choice, word, failure);
-    if (*word == NULL)
-        return failure_set(failure, REASON_BAD_ARGUMENT, wanted->label, N_("say it: nothing is presumed"));
-    for (size_t i = 0; i < choice->count; i++)
+    for (size_t i = 0; *word != NULL && i < choice->count; i++)
         if (strcmp(*word, choice->codes[i]) == 0)
             return REASON_DONE;
     return failure_set(failure, REASON_BAD_ARGUMENT, wanted->label, "%s", wanted->wanted);
@@ -197,7 +195,8 @@ enum reason command_referral_judge(struct session *session, struct failure *fail
 {
     static const char *const judgements[] = {CODE_("probe_judgement", "usable"),
         CODE_("probe_judgement", "limited"), CODE_("probe_judgement", "not_usable")};
-    const struct wanted_word wanted = {"JUDGEMENT", N_("write usable, limited or not_usable"),
+    const struct wanted_word wanted = {"JUDGEMENT",
+        N_("write usable, limited or not_usable: nothing is presumed"),
         {_("the traveller's prints, seen alone, are:"), "probe_judgement", judgements, 3}};
     char line[ASKED_LINE_SIZE];
     const char *judgement, *why = session_option(session, OPTION_REASON, NULL);
@@ -215,7 +214,8 @@ static enum reason say_verdict(const struct session *session, const char *part, 
 {
     static const char *const verdicts[] = {
         CODE_("verdict", "hit"), CODE_("verdict", "false_positive"), CODE_("verdict", "inconclusive")};
-    const struct wanted_word wanted = {"VERDICT", N_("write hit, false_positive or inconclusive"),
+    const struct wanted_word wanted = {"VERDICT",
+        N_("write hit, false_positive or inconclusive: nothing is presumed"),
         {_("traveller and person on the list are, as you see it:"), "verdict", verdicts, 3}};
     char line[ASKED_LINE_SIZE];
     const char *verdict, *why;

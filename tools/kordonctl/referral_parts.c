@@ -213,6 +213,22 @@ static void print_after(const json_t *referral, const char *id)
             "%s", _("                delete the pictures that were fetched: nobody needs them any more"));
 }
 
+/* Where it is a supervisor's: what differs he decides by what he sees (H3), what is overdue he ends without. */
+static void print_supervisors_next(const json_t *referral, const char *id)
+{
+    const char *state = text_of(referral, "state");
+    if (strcmp(state, "disagreed") == 0) {
+        print_line(_("next            a supervisor without a part in it looks at the prints: kordonctl "
+                     "referral pictures %s --out FOLDER"),
+            id);
+        print_line(_("                then decides: kordonctl referral override %s"), id);
+    } else if (strcmp(state, "open") == 0 && json_is_true(json_object_get(referral, "overdue"))) {
+        print_line(_("overdue         a supervisor without a part in it can end it: kordonctl referral "
+                     "override %s inconclusive"),
+            id);
+    }
+}
+
 /* What comes next, as it is typed. */
 static void print_next(const json_t *referral)
 {
@@ -223,9 +239,7 @@ static void print_next(const json_t *referral)
         print_line(_("to report       what was seen, without the traveller's noticing: kordonctl referral "
                      "report %s --place PLACE"),
             id);
-    if (strcmp(text_of(referral, "state"), "disagreed") == 0)
-        print_line(
-            _("next            a supervisor without a part in it: kordonctl referral override %s"), id);
+    print_supervisors_next(referral, id);
     if (!judges && strcmp(phase, "comparison") != 0)
         return;
     print_line(_("next            look at the prints: kordonctl referral pictures %s --out FOLDER"), id);
