@@ -69,3 +69,19 @@ def test_each_command_that_is_shown_can_be_typed(document):
 
 def test_a_command_that_is_not_there_would_be_seen():
     assert unknown("kordonctl referral refuse 4f1d...") and unknown("kordonctl referral list --verdict hit") == ["verdict"]
+
+
+def shown_helps():
+    """Of each program, and of each of kordonctl's commands."""
+    commands = re.findall(r"^  ([a-z]+(?: [a-z-]+)?) ", help_of("help"), re.M)
+    yield "kordonctl", help_of("help")
+    yield from ((command, help_of(*command.split(), "--help")) for command in commands)
+    for program in ("daemon/kordond", "tools/bench/kordon-bench", "tools/synth/kordon-synth"):
+        yield program, subprocess.run([f"{BUILD}/{program}", "--help"], capture_output=True, text=True, check=True).stdout
+
+
+def test_help_is_as_wide_as_a_terminal():
+    """A line that a terminal breaks is broken within words, and stands under what it does not belong to."""
+    shown = dict(shown_helps())
+    assert len(shown) > 40
+    assert [(name, line) for name, text in shown.items() for line in text.splitlines() if len(line) > 79] == []

@@ -5,6 +5,9 @@
 
 #include "tools/kordonctl/nearest_word.h"
 
+#define WORDS_COLUMNS 26
+#define HELP_COLUMNS  79 /* as argp, which prints a command's own help */
+
 /* What stands behind the group's name in the command's; NULL: it is of another group, or of none. */
 static const char *part_in(const struct command *command, const char *group)
 {
@@ -123,6 +126,22 @@ static int summary_size(const char *help)
     return (int)size;
 }
 
+/* Broken between words where a terminal ends, and behind a command that is longer than its column. */
+static void print_row(const char *words, const char *summary, int size)
+{
+    int column =
+        printf("  %-*s", WORDS_COLUMNS, words) > 2 + WORDS_COLUMNS ? HELP_COLUMNS : 2 + WORDS_COLUMNS;
+    for (const char *at = summary, *end = summary + size; at < end;) {
+        const char *space = memchr(at, ' ', (size_t)(end - at));
+        const int length = (int)((space != NULL ? space : end) - at);
+        if (column + 1 + length > HELP_COLUMNS)
+            column = printf("\n%*s", 2 + WORDS_COLUMNS, "") - 1;
+        column += printf(" %.*s", length, at);
+        at += length + (space != NULL);
+    }
+    putchar('\n');
+}
+
 void command_print_list(const char *group)
 {
     for (const struct command *command = commands; command->name != NULL; command++) {
@@ -130,6 +149,6 @@ void command_print_list(const char *group)
         if (group != NULL && part_in(command, group) == NULL)
             continue;
         snprintf(words, sizeof words, "%s %s", command->name, command->arguments);
-        printf("  %-26s %.*s\n", words, summary_size(command->help), command->help);
+        print_row(words, command->help, summary_size(command->help));
     }
 }

@@ -14,13 +14,15 @@
 /* group NULL: of all commands. */
 static void print_help(const char *group)
 {
-    puts("usage: kordonctl [--config FILE | --server URL] [--json] COMMAND [ARGUMENTS] [OPTIONS]\n");
+    puts("usage: kordonctl [--config FILE | --server URL] [--json] COMMAND [ARGUMENTS]\n"
+         "       [OPTIONS]\n");
     command_print_list(group);
-    puts("\nkordonctl COMMAND --help, or help COMMAND, shows a command's options; --version says which "
-         "kordonctl it is.\n"
-         "Exit codes: 0 done or match, 1 the check or comparison said no, 2 inconclusive, 64 usage,\n"
-         "65 bad data, 66 no such file, folder or entry, 69 not reachable, 77 not permitted,\n"
-         "78 configuration; the others are those of sysexits.h.");
+    puts("\nkordonctl COMMAND --help, or help COMMAND, shows a command's options;\n"
+         "--version says which kordonctl it is.\n"
+         "Exit codes: 0 done or match, 1 the check or comparison said no,\n"
+         "2 inconclusive, 64 usage, 65 bad data, 66 no such file, folder or entry,\n"
+         "69 not reachable, 77 not permitted, 78 configuration;\n"
+         "the others are those of sysexits.h.");
 }
 
 /* "help", "help COMMAND" or "help GROUP": argv begins behind the first word. */
