@@ -26,6 +26,23 @@ def test_own_transactions_are_listed_page_by_page_newest_first(daemon_of):
     assert [each["state"] for each in listed] == ["open"] * 3
 
 
+def listed_in(daemon, locale):
+    told = subprocess.run([KORDONCTL, "--config", daemon.configuration, "transaction", "list"], capture_output=True, text=True, check=True,
+                          env={**os.environ, "LC_ALL": locale}).stdout
+    return [re.split(r" {2,}", line) for line in told.splitlines()]
+
+
+def test_H4_the_list_is_in_the_officer_s_language_one_column_a_word(daemon):
+    assert listed_in(daemon, "C") == [["no transaction that kordond's memory knows and you are shown"]]
+    assert listed_in(daemon, "uk_UA.UTF-8") == [["немає перевірок, які пам’ятає kordond і які Вам показують"]]
+    excepted = daemon.ctl_ok("verify", "--exception", "impossible:worn_fingers")["transaction"]
+    opened = daemon.client().open(kind="verification")
+    rows = {row[0]: row[2:] for row in listed_in(daemon, "uk_UA.UTF-8")}
+    assert rows == {opened: ["відкрито", "верифікація", "-", "border_check"],
+                    excepted: ["завершено без порівняння", "верифікація", "-", "border_check"]}
+    assert [row[2:] for row in listed_in(daemon, "C")] == [["open", "verification", "-", "border_check"], ["excepted", "verification", "-", "border_check"]]
+
+
 def test_T7_another_terminal_s_transactions_are_not_listed(daemon_of):
     daemon = daemon_of(roles={"terminal": "user:root, user:nobody", "supervisor": "user:root"})
     reachable(daemon.folder)

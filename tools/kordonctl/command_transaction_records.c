@@ -9,16 +9,30 @@
 
 #define PATH_SIZE 2048
 
+#define COLUMN_SIZE 128
+
+/* A code in words, with blanks up to that many characters: printf counts bytes, of which a Ukrainian letter has two. */
+static const char *column(const char *of, const char *code, int width, char text[static COLUMN_SIZE])
+{
+    const char *words = code_in_words(of, code);
+    int blanks = width;
+    for (const char *at = words; *at != '\0'; at++)
+        blanks -= (*at & 0xc0) != 0x80;
+    snprintf(text, COLUMN_SIZE, "%s%*s", words, blanks > 0 ? blanks : 0, "");
+    return text;
+}
+
 /* Its time is that of its end; what is under way has none yet. */
 static void print_row(const json_t *row)
 {
-    char time[32] = "-";
+    char time[32] = "-", state[COLUMN_SIZE], kind[COLUMN_SIZE], decided[COLUMN_SIZE];
     const json_t *ended = json_object_get(row, "time_ms");
     const char *decision = json_string_value(json_object_get(row, "decision"));
     if (ended != NULL)
         time_in_words(json_integer_value(ended), time, sizeof time);
-    print_line("%s  %-27s  %-10s  %-14s  %-12s  %s", text_of(row, "transaction"), time, text_of(row, "state"),
-        text_of(row, "kind"), decision != NULL ? decision : "-", text_of(row, "purpose"));
+    print_line("%s  %-27s  %s  %s  %s  %s", text_of(row, "transaction"), time,
+        column("state", text_of(row, "state"), 10, state), column("kind", text_of(row, "kind"), 14, kind),
+        column("decision", decision != NULL ? decision : "-", 12, decided), text_of(row, "purpose"));
 }
 
 enum reason command_transaction_list(struct session *session, struct failure *failure)
@@ -32,7 +46,10 @@ enum reason command_transaction_list(struct session *session, struct failure *fa
     TRY(client_get_all(session->client, path, sizeof path, "transactions", &answer, failure));
     if (session->arguments.json)
         return print_json(answer, failure);
-    json_array_foreach(json_object_get(answer, "transactions"), i, each) print_row(each);
+    const json_t *rows = json_object_get(answer, "transactions");
+    json_array_foreach(rows, i, each) print_row(each);
+    if (json_array_size(rows) == 0)
+        print_line("%s", _("no transaction that kordond's memory knows and you are shown"));
     json_decref(answer);
     return REASON_DONE;
 }
