@@ -1,7 +1,11 @@
 /* decide.c: what follows from a policy, for one question. */
+#include <stdio.h>
 #include <string.h>
 
 #include "policy/policy.h"
+
+/* Of a failure's detail, beside a purpose's name and the words around both. */
+#define LEGAL_BASES_ROOM 240
 
 const struct policy_purpose *policy_find_purpose(const struct policy *policy, const char *purpose)
 {
@@ -27,6 +31,22 @@ static bool takes_legal_basis(const struct policy_purpose *purpose, const char *
         if (strcmp(purpose->legal_bases[i], legal_basis) == 0)
             return true;
     return purpose->legal_basis_count == 0 && legal_basis[0] != '\0';
+}
+
+/* Word for word, as one of them must be said: a list that was cut says how many more there are; one of which none has room names none. */
+static enum reason say_legal_bases(const struct policy_purpose *purpose, struct failure *failure)
+{
+    struct word_list bases = {.room = LEGAL_BASES_ROOM};
+    for (size_t i = 0; i < purpose->legal_basis_count; i++) {
+        char quoted[POLICY_TEXT_SIZE + 2];
+        snprintf(quoted, sizeof quoted, "\"%s\"", purpose->legal_bases[i]);
+        word_list_add(&bases, quoted);
+    }
+    if (bases.used == 0)
+        return failure_set(failure, REASON_LEGAL_BASIS_NOT_IN_POLICY, "legal_basis",
+            N_("the policy does not name it for %s"), purpose->name);
+    return failure_set(failure, REASON_LEGAL_BASIS_NOT_IN_POLICY, "legal_basis", N_("for %s it names %s"),
+        purpose->name, bases.text);
 }
 
 static bool is_captured(const struct policy_purpose *purpose, enum traveller_group group)
@@ -69,8 +89,7 @@ enum reason policy_check_purpose(const struct policy *policy, const struct polic
     if (found == NULL)
         return say_undeclared(policy, failure);
     if (!takes_legal_basis(found, question->legal_basis))
-        return failure_set(failure, REASON_LEGAL_BASIS_NOT_IN_POLICY, "legal_basis",
-            N_("the policy does not name it for %s"), found->name);
+        return say_legal_bases(found, failure);
     if ((found->roles & question->roles) == 0)
         return failure_set(failure, REASON_NOT_PERMITTED, "purpose",
             N_("your role does not open transactions for %s"), found->name);

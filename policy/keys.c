@@ -33,7 +33,9 @@ const struct policy_key policy_keys[] = {
         "word any takes every one, "
         "in a demonstration's policy only."},
     {OF_PURPOSE(roles), POLICY_KEY_ROLES, IN_PURPOSE(roles), 0, 0, false,
-        "Who may open transactions for it."},
+        "Who may open transactions for it. The role terminal is needed besides, whatever stands here: an "
+        "examiner "
+        "who is to open them holds both."},
     {OF_PURPOSE(comparisons), POLICY_KEY_COMPARISONS, IN_PURPOSE(comparisons), 0, 0, false,
         "identification: with the watchlist, 1:N; verification: with one reference, 1:1."},
     {OF_PURPOSE(categories), POLICY_KEY_CATEGORIES, IN_PURPOSE(categories), 0, 0, false,

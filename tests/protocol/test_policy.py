@@ -210,6 +210,17 @@ def test_P1_what_the_policy_does_not_permit_is_refused_before_anything_is_captur
     assert not {"collection", "consultation"} & {each["head"]["event"] for each in client.log()}
 
 
+def test_P8_who_says_another_legal_basis_is_told_those_that_there_are(daemon_of):
+    """In the words that he types, and in his language."""
+    daemon = daemon_of(policy__first="ukraine", **LANE)
+    for locale, told in (("C", "for readmission it names"), ("uk_UA.UTF-8", "для readmission вона називає")):
+        refused = subprocess.run([KORDONCTL, "--config", daemon.configuration, "verify", "--purpose", "readmission", "--legal-basis", "Border Act; art. 7",
+                                  "--justification", "handed over", "--traveller-group", "foreigner", "--age-band", "18_and_over", "--case-number", "R-1",
+                                  "--reference", daemon.configuration], capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": locale})
+        assert refused.returncode == 77 and refused.stderr.startswith("kordonctl: --legal-basis: "), refused
+        assert f'{told} "{ROUTINE_LEGAL_BASIS}", "Readmission agreement with the requesting state"; ' in refused.stderr
+
+
 def test_P1_a_purpose_is_asked_for_by_the_roles_that_the_policy_names(daemon_of, tmp_path):
     path = post_policy(tmp_path, ("roles = terminal", "roles = protection_officer"))
     refused = daemon_of(policy__first=path, **LANE).client().post("/v1/transactions", {**OPENING, "officer": "anna"})

@@ -250,13 +250,15 @@ def test_H3_a_hit_on_an_entry_that_was_changed_says_so(post):
     assert "look again: the list's entry is not the one that you were shown any more" in post.said(
         "olena", "verdict", made, "hit", "--reason", "the cores agree", status=75)
     post.look("olena", made)
-    assert "hit has to say so (changed)" in post.said("olena", "verdict", made, "hit", "--reason", "the cores agree", status=65)
+    told = post.said("olena", "verdict", made, "hit", "--reason", "the cores agree", status=65)
+    assert told.startswith("kordonctl: ENTRY: ") and "hit has to say so (changed)" in told
     assert post.ctl("olena", "verdict", made, "hit", "changed", "--reason", "the cores agree")["seats"][0]["entry_since"] == "changed"
 
 
 def test_H2_a_seat_goes_to_another_and_back(post):
     made = post.referred()
     post.ctl("olena", "take", made)
+    assert post.said("olena", "hand-over", made, "olena", status=65).startswith("kordonctl: PERSON: ")
     post.ctl("olena", "hand-over", made, "taras")
     assert [seat["holder"] for seat in post.ctl("taras", "show", made)["seats"] if seat["own"]] == ["person:taras"]
     assert not any(seat["held"] for seat in post.ctl("taras", "give-back", made)["seats"])

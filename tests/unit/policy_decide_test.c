@@ -56,6 +56,7 @@ static void test_M4_what_the_policy_names_may_be_asked_and_nothing_else(void **s
     question = ordinary;
     question.legal_basis = "Cabinet";
     assert_int_equal(ask(question), REASON_LEGAL_BASIS_NOT_IN_POLICY);
+    assert_string_equal(failure.detail, "for border_check it names \"" LAW "\"");
     question = ordinary;
     question.roles = ROLE_SUPERVISOR | ROLE_EXAMINER;
     assert_int_equal(ask(question), REASON_NOT_PERMITTED);
@@ -64,6 +65,22 @@ static void test_M4_what_the_policy_names_may_be_asked_and_nothing_else(void **s
     question = ordinary;
     question.comparisons = 0;
     assert_int_equal(ask(question), REASON_COMPARISON_NOT_PERMITTED);
+}
+
+/* One is said word for word or not at all. */
+static void test_P8_of_a_legal_basis_that_has_no_room_no_part_is_told(void **state)
+{
+    (void)state;
+    const struct policy_purpose *purpose;
+    struct policy_question question = ordinary;
+    struct policy *wordy = preset("ukraine");
+    question.legal_basis = "Cabinet";
+    assert_string_equal(wordy->purposes[0].name, question.purpose);
+    memset(wordy->purposes[0].legal_bases[0], 'x', POLICY_TEXT_SIZE - 1);
+    assert_int_equal(
+        policy_check_opening(wordy, &question, &purpose, &failure), REASON_LEGAL_BASIS_NOT_IN_POLICY);
+    assert_string_equal(failure.detail, "the policy does not name it for border_check");
+    policy_destroy(wordy);
 }
 
 static void test_M4_readmission_compares_with_one_reference_alone(void **state)
@@ -282,6 +299,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_M4_what_the_policy_names_may_be_asked_and_nothing_else),
+        cmocka_unit_test(test_P8_of_a_legal_basis_that_has_no_room_no_part_is_told),
         cmocka_unit_test(test_M4_readmission_compares_with_one_reference_alone),
         cmocka_unit_test(test_P1_children_are_not_captured),
         cmocka_unit_test(test_P1_an_adult_present_makes_a_difference_where_the_policy_says_so),

@@ -261,6 +261,22 @@ static bool takes_one_called(const struct command *command, const char *name)
     return false;
 }
 
+const char *arguments_said_as(const struct command *command, const char *member, char *text, size_t size)
+{
+    static const struct {
+        const char *member, *word;
+    } words[] = {
+        {"entry_since", "ENTRY"}, {"judgement", "JUDGEMENT"}, {"to", "PERSON"}, {"verdict", "VERDICT"}};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(words[i].member, member) == 0 && strstr(command->arguments, words[i].word) != NULL)
+            return words[i].word;
+    if ((size_t)snprintf(text, size, "--%s", member) >= size)
+        return member;
+    for (char *letter = text; *letter != '\0'; letter++)
+        *letter = *letter == '_' ? '-' : *letter;
+    return takes_one_called(command, text + 2) ? text : member;
+}
+
 /* The options of one command: its own, then the global ones but for those whose name it uses itself. */
 static void list_options(const struct command *command, struct argp_option *options)
 {

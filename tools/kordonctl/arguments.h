@@ -152,6 +152,9 @@ enum reason arguments_parse_command(const struct command *command, int argc, cha
 /* Prints the command's help to the standard output. */
 void arguments_print_command_help(const struct command *command);
 
+/* A member of the API as it is said on this command's line: "--legal-basis", "ENTRY". The member itself where it is not. In text, or constant. */
+const char *arguments_said_as(const struct command *command, const char *member, char *text, size_t size);
+
 /* A whole decimal number from low to high. BAD_ARGUMENT names the option or word by label. */
 enum reason arguments_number(const char *label, const char *text, uint64_t low, uint64_t high,
     uint64_t *number, struct failure *failure);

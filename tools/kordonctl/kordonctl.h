@@ -43,6 +43,7 @@ enum need {
 };
 
 struct session {
+    const struct command *command; /* NULL until it is found */
     struct arguments arguments;
     struct configuration configuration; /* zeroed with NEED_NOTHING */
     char configuration_hash[65];        /* SHA-256 of the file, lower hex */
@@ -160,7 +161,7 @@ void print_prompt(const char *question);
  * texts, or NULL. */
 void print_notes(const char *subject, const json_t *notes);
 
-/* The failure as one line on standard error, and with --json as {"error": {...}} on standard output, with the session's "faults". */
+/* The failure as one line on standard error, of what was said as it was said, and with --json as {"error": {...}} on standard output, with the session's "faults". */
 void print_failure(const struct session *session, const struct failure *failure);
 
 /* Who of a list is searched today, and why the others are not. list: with the counts of list_write_counts(). */

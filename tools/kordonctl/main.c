@@ -67,6 +67,7 @@ static enum reason run(struct session *session, int argc, char **argv, struct fa
     if (count == 2 && command_is_group(words[0]) && strcmp(words[1], "--help") == 0)
         return show_help(1, words, failure);
     TRY(command_find(count, words, &command, &used, failure));
+    session->command = command;
     enum reason reason =
         arguments_parse_command(command, count - used + 1, words + used - 1, &session->arguments, failure);
     if (reason == REASON_DONE && answer_about(&session->arguments, command))

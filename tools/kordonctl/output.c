@@ -158,9 +158,27 @@ void print_searched_today(const json_t *list)
             number_of(list, "expiring"), LIST_WARNING_DAYS);
 }
 
+/* What was asked for wrongly; of anything else a member's name may be the name of a thing. */
+static bool is_of_what_was_said(enum reason reason)
+{
+    const enum reason_class class = reason_class(reason);
+    return class == REASON_CLASS_USAGE || class == REASON_CLASS_BAD_DATA ||
+           class == REASON_CLASS_NOT_PERMITTED;
+}
+
+static void print_refusal(const struct command *command, const struct failure *failure)
+{
+    struct failure said = *failure;
+    char text[sizeof said.subject];
+    if (command != NULL && is_of_what_was_said(failure->reason))
+        snprintf(said.subject, sizeof said.subject, "%s",
+            arguments_said_as(command, failure->subject, text, sizeof text));
+    print_failure_line(&said);
+}
+
 void print_failure(const struct session *session, const struct failure *failure)
 {
-    print_failure_line(failure);
+    print_refusal(session->command, failure);
     if (!session->arguments.json)
         return;
     struct json_writer writer;
