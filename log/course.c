@@ -120,7 +120,7 @@ static struct course_step step_of(
 static void add_step(const struct course_step *step)
 {
     static const char *const texts[] = {
-        "commitment", "to", "outcome", "released", "finger", "told", "officer"};
+        "commitment", "to", "outcome", "released", "finger", "told", "officer", "case", "until"};
     struct json_writer json;
     json_writer_object(&json);
     json_write_integer(&json, "entry", (int64_t)step->head->seq);
@@ -130,8 +130,10 @@ static void add_step(const struct course_step *step)
     json_write_text(&json, "role", step->role);
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         json_write_text_if(&json, texts[i], json_string_value(json_object_get(step->body, texts[i])));
+    if (json_is_object(json_object_get(step->body, "report")))
+        json_write_value(&json, "report", json_incref(json_object_get(step->body, "report")));
     /* Of a look the ground is always the same one. */
-    if (json_object_get(step->body, "outcome") != NULL)
+    if (json_object_get(step->body, "outcome") != NULL || json_object_get(step->body, "case") != NULL)
         json_write_text_if(
             &json, "justification", json_string_value(json_object_get(step->body, "justification")));
     struct failure failure = {0};

@@ -117,6 +117,25 @@ def test_H5_of_what_is_not_there_nothing_is_proven_and_nobody_is_accused(tmp_pat
     assert (course_told["proof"], course_told["breaks"]) == ("unseen", [])
 
 
+def test_P6_L1_what_was_reported_and_until_when_a_case_counts_is_told(tmp_path):
+    """A report is of a silent referral; a case of one that people found to be of another person."""
+    entries = course()
+    entries[7][1]["outcome"] = "false_positive"
+    for number, name in ((4, "nina"), (7, "taras")):
+        entries[7][1]["verdicts"][number == 7] = opened(name, "false_positive")
+    entries[4] = committed("nina", "verdict given", {"reason": "seen", "verdict": "false_positive"})
+    entries.append(("decision", {**act("sofia", "redress recorded"), "role": "supervisor", "case": "00" * 8, "until": "2027-12-04", "consent": True,
+                                 "justification": "told apart", "references": []}))
+    seen = {"place": "Krakovets", "vehicle": "a white\x1b[2Jvan"}
+    silent = {**act("nina", "second-line report"), "referral": MATCH + "s", "route": "silent", "report": seen}
+    entries.insert(8, ("decision", silent))
+    told = audit(tmp_path, entries, "log", "referrals").stdout
+    assert all(f"\n      {line}\n" in told for line in ("case 0000000000000000", "until 2027-12-04", "because: told apart", "place: Krakovets")), told
+    assert "vehicle: a white?[2Jvan" in told, told
+    steps = [step for each in json.loads(audit(tmp_path, entries, "--json", "log", "referrals").stdout)["referrals"] for step in each["steps"]]
+    assert [step["report"] for step in steps if "report" in step] == [seen] and [step["until"] for step in steps if "until" in step] == ["2027-12-04"]
+
+
 def test_H5_one_transaction_is_asked_for(tmp_path):
     told = audit(tmp_path, course(), "--json", "log", "referrals", "--transaction", MATCH)
     assert [each["referral"] for each in json.loads(told.stdout)["referrals"]] == [MATCH]

@@ -15,7 +15,16 @@ static const struct piece {
     const char *key, *words;
 } pieces[] = {{"officer", "officer"}, {"told", "told"}, {"finger", "of"}, {"to", "to"},
     {"released", "takes the seat of"}, {"commitment", "committed to by"}, {"outcome", "outcome"},
-    {"justification", "because:"}};
+    {"case", "case"}, {"until", "until"}, {"justification", "because:"}};
+
+/* What was seen of the person, in the words of who reported it. */
+static void print_report(json_t *report)
+{
+    const char *key;
+    json_t *words;
+    json_object_foreach(report, key, words) if (json_is_string(words))
+        print_line("      %s: %s", key, json_string_value(words));
+}
 
 static void print_step(const json_t *step)
 {
@@ -26,6 +35,7 @@ static void print_step(const json_t *step)
     for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++)
         if (json_is_string(json_object_get(step, pieces[i].key)))
             print_line("      %s %s", pieces[i].words, text_of(step, pieces[i].key));
+    print_report(json_object_get(step, "report"));
 }
 
 static void print_verdict(const json_t *seat)
