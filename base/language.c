@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/figure.h"
 #include "base/sentence_gaps.h"
 
 /* --- Sentences */
@@ -80,11 +81,21 @@ static const struct sentence *find_filled(
     return best;
 }
 
+/* Figures are divided into groups as the language does it; not a person's own words, which stand in quotes. */
 static bool tell_filled(enum language language, const char *english, char *told, size_t size)
 {
     struct sentence_gaps gaps;
+    char figures[SENTENCE_GAPS_MOST][FIGURE_SIZE];
     const struct sentence *found = find_filled(language, english, &gaps);
-    return found != NULL && sentence_gaps_fill(found->translated, &gaps, told, size);
+    if (found == NULL)
+        return false;
+    for (size_t i = 0; i < gaps.count; i++) {
+        struct text *filled = &gaps.filled[i];
+        const bool quoted = filled->bytes > english && filled->bytes[-1] == '"';
+        if (!quoted && figure_translate(language, *filled, figures[i]))
+            *filled = (struct text){figures[i], strlen(figures[i])};
+    }
+    return sentence_gaps_fill(found->translated, &gaps, told, size);
 }
 
 /* One sentence. */

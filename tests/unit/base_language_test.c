@@ -5,6 +5,7 @@
 
 #include "base/alert_category.h"
 #include "base/failure.h"
+#include "base/figure.h"
 #include "base/finger.h"
 #include "base/guidance.h"
 #include "base/language.h"
@@ -118,6 +119,33 @@ static void test_what_stands_in_quotes_stays(void **state)
         "хто: anna, до 12:00: «try again: \"try again\"; try again»; повторіть спробу");
     const char *const cut = "by anna until 12:00: \"try again; try again";
     assert_ptr_equal(told(cut), cut);
+}
+
+/* Of a figure that is divided otherwise nobody knows that it is one. */
+static void test_H4_figures_are_divided_as_the_language_does_it(void **state)
+{
+    (void)state;
+    char text[FIGURE_SIZE];
+    static const struct {
+        uint64_t figure;
+        const char *english, *ukrainian;
+    } figures[] = {{0, "0", "0"}, {999, "999", "999"}, {1000, "1,000", "1\u00a0000"},
+        {50000000000, "50,000,000,000", "50\u00a0000\u00a0000\u00a0000"},
+        {UINT64_MAX, "18,446,744,073,709,551,615",
+            "18\u00a0446\u00a0744\u00a0073\u00a0709\u00a0551\u00a0615"}};
+    for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
+        const struct text english = {figures[i].english, strlen(figures[i].english)};
+        assert_string_equal(figure_format(LANGUAGE_ENGLISH, figures[i].figure, text), figures[i].english);
+        assert_string_equal(figure_format(LANGUAGE_UKRAINIAN, figures[i].figure, text), figures[i].ukrainian);
+        assert_int_equal(figure_translate(LANGUAGE_UKRAINIAN, english, text), figures[i].figure >= 1000);
+        assert_string_equal(text, figures[i].ukrainian);
+    }
+    const char *const none[] = {"", ",", "1,00", "1000", "01,0000", "1,,000", "1,000,", ",100,000", "2,500.5",
+        "1,2,3", "a,100", "118,446,744,073,709,551,615"};
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        assert_false(figure_translate(LANGUAGE_UKRAINIAN, (struct text){none[i], strlen(none[i])}, text));
+    assert_string_equal(told("give a day from today to 10,000"), "вкажіть день від сьогодні до 10\u00a0000");
+    assert_string_equal(told("by anna until 12:00: \"10,000\""), "хто: anna, до 12:00: «10,000»");
 }
 
 /* Two ways to divide it at each of forty places, and no room at the end for any of them. */
@@ -289,6 +317,7 @@ int main(void)
         cmocka_unit_test(test_gaps_are_filled_in_the_translations_order),
         cmocka_unit_test(test_a_figures_gap_takes_a_figure_only),
         cmocka_unit_test(test_what_stands_in_quotes_stays),
+        cmocka_unit_test(test_H4_figures_are_divided_as_the_language_does_it),
         cmocka_unit_test(test_A9_a_hostile_sentence_costs_no_more_than_its_length),
         cmocka_unit_test(test_codes_are_words_of_what_they_are_codes_of),
         cmocka_unit_test(test_what_has_no_translation_stays),

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/figure.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "json/language.h"
@@ -191,22 +192,16 @@ void print_failure(const struct session *session, const struct failure *failure)
 
 const char *fmr_in_words(double fmr, char *text, size_t size)
 {
-    char digits[32];
+    char figure[FIGURE_SIZE];
     if (!(fmr > 1e-15 && fmr < 1)) {
         snprintf(text, size, "%s", fmr >= 1 ? _("no evidence") : _("unknown"));
         return text;
     }
     /* Two significant digits: the calibration does not vouch for more. */
     double one_in = 1 / fmr, unit = pow(10, floor(log10(one_in)) - 1);
-    int length =
-        snprintf(digits, sizeof digits, "%.0f", one_in < 10 ? round(one_in) : round(one_in / unit) * unit);
-    size_t used = (size_t)snprintf(text, size, "%s", _("one false match in "));
-    for (int i = 0; i < length && used + 2 < size; i++) {
-        text[used++] = digits[i];
-        if (i + 1 < length && (length - i - 1) % 3 == 0)
-            text[used++] = ',';
-    }
-    text[used] = '\0';
+    const double rounded = one_in < 10 ? round(one_in) : round(one_in / unit) * unit;
+    snprintf(text, size, _("one false match in %s"),
+        figure_format(language_of_locale(), (uint64_t)llround(rounded), figure));
     return text;
 }
 
