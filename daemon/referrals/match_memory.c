@@ -54,6 +54,8 @@ enum reason match_memory_take(
 
 void match_memory_give_back(struct match_memory *memory, struct referral_match *match)
 {
+    for (size_t i = 0; i < match->count; i++)
+        log_readers_finish(&match->referrals[i].readers);
     add_spare(memory, match);
 }
 

@@ -34,7 +34,7 @@ enum reason match_memory_look(struct match_memory *memory, uint32_t more, struct
 enum reason match_memory_take(
     struct match_memory *memory, struct referral_match **match, struct failure *failure);
 
-/* Wipes it. */
+/* Wipes it, with what was found of who read of its referrals. */
 void match_memory_give_back(struct match_memory *memory, struct referral_match *match);
 
 /* All that were taken must have been given back. */

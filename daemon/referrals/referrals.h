@@ -13,12 +13,14 @@
 #include "daemon/redress/change.h"
 #include "daemon/referrals/account.h"
 #include "daemon/referrals/keep.h"
+#include "daemon/referrals/log_readers.h"
 #include "daemon/referrals/match_memory.h"
 #include "daemon/referrals/seen.h"
 #include "daemon/referrals/view.h"
 #include "store/probe_slot.h"
 
 struct referral_match;
+struct who_read;
 
 /* Whether the last act is durable is known to nobody, and the state could not be read: it is read again until it says so. */
 struct referral_doubt {
@@ -36,7 +38,8 @@ struct referral {
     struct referral_doubt doubt;
     bool reading; /* what its candidates' entries say */
     struct referral_seen seen;
-    uint32_t looks; /* under way: recorded, or to be, and not shown yet */
+    struct log_readers readers; /* KNOWN, as they were found last; else nobody has asked */
+    uint32_t looks;             /* under way: recorded, or to be, and not shown yet */
     bool
         closing; /* its probe's time is over: no look is begun any more, and those under way are waited for */
 };
@@ -88,7 +91,8 @@ struct referrals {
     struct referral_opening *arrived[PROBE_SLOTS_MAX];
     size_t arrived_count;
     struct referral_search search;
-    bool told_few; /* that places for matches are few (places.h): supervisors were told */
+    struct who_read *asking; /* those who ask the log who has read of a match (who_read.h) */
+    bool told_few;           /* that places for matches are few (places.h): supervisors were told */
 };
 
 /* Those of the state; once, before anybody is served. Reasons of reading it; NO_MEMORY, MEMLOCK_LIMIT. */

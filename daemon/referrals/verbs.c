@@ -1,4 +1,5 @@
 /* verbs.c: an act of a person, on its way to the log; it is so when the log says so. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,10 +7,9 @@
 #include "base/say.h"
 #include "crypto/random.h"
 #include "daemon/redress/change.h"
-#include "daemon/referrals/log_readers.h"
 #include "daemon/referrals/referrals_internal.h"
 #include "daemon/referrals/since.h"
-#include "daemon/threads/store_reader.h"
+#include "daemon/referrals/who_read.h"
 
 /* --- Under way ------------------------------------------------------------------------------------------------- */
 
@@ -19,29 +19,50 @@ struct acting {
     struct referral *referral;
     struct referral_course next; /* what it is when the entry is durable */
     bool shows;                  /* others see that it is done */
-    bool seats;                  /* somebody takes a seat, who must not have read of it */
     bool takes_back;             /* cases of redress that rest on what is no outcome any more (H6) */
     struct case_record_change record;
     struct journal_change change;
     struct referral_waiter *waiter;
     struct journal_job reading;
-    bool kept; /* found by it */
-    struct journal_job correcting;
-    struct redress_marks redress_removed; /* by that */
-    /* Who sits down, and who has read in the log of it. */
-    struct reader_job asking;
-    struct referral_person seated;
-    struct log_readers readers;
+    bool kept;                    /* found by it */
+    struct journal_job appending; /* with what is known only where it is written */
+    struct asking *asked;         /* NULL: whoever does it may have read of it */
+    struct redress_marks redress_removed; /* by that: of a correction */
 };
+
+/* Who must not have read of it, and what he wants: nothing is under way for the referral until that is known. */
+struct asking {
+    struct who_read who_read; /* first: the question is the asking */
+    struct referral_waiter *waiter;
+    struct principal by;
+    char id[REFERRAL_ID_SIZE];
+    struct referral_act act;
+};
+
+static void forget(struct asking *asking)
+{
+    if (asking == NULL)
+        return;
+    log_readers_finish(&asking->who_read.readers);
+    memory_wipe(asking, sizeof *asking);
+    free(asking);
+}
+
+/* asked stays. */
+static void drop(struct acting *acting)
+{
+    referral_keep_finish(&acting->record);
+    journal_entry_finish(&acting->entry);
+    memory_wipe(acting, sizeof *acting);
+    free(acting);
+}
 
 static void end(struct acting *acting, const struct failure *failure)
 {
     struct referral_waiter *waiter = acting->waiter;
     struct work *work = acting->referrals->work;
-    referral_keep_finish(&acting->record);
-    log_readers_finish(&acting->readers);
-    memory_wipe(acting, sizeof *acting);
-    free(acting);
+    forget(acting->asked);
+    drop(acting);
     waiter->told(waiter, failure);
     work_end(work);
 }
@@ -78,7 +99,6 @@ static void on_read_back(struct journal_job *job)
         adopt(acting);
     else
         acting->referral->under_way = false;
-    journal_entry_finish(&acting->entry);
     end(acting, &unknown);
 }
 
@@ -97,12 +117,12 @@ static void on_written(struct journal_entry *entry)
         adopt(acting);
     else
         acting->referral->under_way = entry->reason == REASON_OUTCOME_UNKNOWN;
-    journal_entry_finish(entry);
     end(acting, durable ? NULL : &failure);
 }
 
 /* --- Begun ----------------------------------------------------------------------------------------------------- */
 
+/* One of which nothing else is under way. An erasure is not told apart from an act: it may be another referral's of the match (P6). */
 static enum reason find(const struct referral_verb *verb, struct referral **referral, struct failure *failure)
 {
     struct referrals *referrals = verb->referrals;
@@ -111,18 +131,17 @@ static enum reason find(const struct referral_verb *verb, struct referral **refe
         return failure_set(failure, REASON_REFERRAL_NOT_FOUND, "referral", NULL);
     if (referrals->stopping || referrals->workers->journal == NULL || referrals->workers->reader == NULL)
         return failure_set(failure, REASON_STOPPING, NULL, NULL);
+    if ((*referral)->under_way)
+        return failure_set(failure, REASON_BUSY, "referral",
+            N_("a change of it is being recorded, or nobody knows yet whether the last one is: try again in "
+               "a "
+               "moment"));
     return REASON_DONE;
 }
 
 static bool is_seen_by_others(enum referral_act_kind kind)
 {
     return kind != REFERRAL_JUDGE_PROBE && kind != REFERRAL_GIVE_VERDICT && kind != REFERRAL_LOOK;
-}
-
-static void note_who_sits(struct acting *acting, const struct referral_act *act)
-{
-    acting->seats = act->kind == REFERRAL_TAKE || act->kind == REFERRAL_HAND_OVER;
-    acting->seated = act->kind == REFERRAL_HAND_OVER ? act->to : act->by;
 }
 
 /* What is under way is of one act: a judgement or a first verdict on its way is seen by nobody, so a seat that waits for it learns no more than that
@@ -136,7 +155,6 @@ static enum reason prepare(struct acting *acting, const struct referral_verb *ve
     TRY(random_secret(act->salt, sizeof act->salt, failure));
     TRY(referral_act_apply(&referral->of, &acting->next, act, failure));
     acting->shows = act->opens || is_seen_by_others(act->kind);
-    note_who_sits(acting, act);
     acting->takes_back =
         referral->course.outcome == VERDICT_FALSE_POSITIVE && acting->next.outcome != VERDICT_FALSE_POSITIVE;
     TRY(referral_keep(&referral->of, &acting->next, verb->referrals->secret.bytes, &acting->record, failure));
@@ -149,60 +167,6 @@ static enum reason prepare(struct acting *acting, const struct referral_verb *ve
         .written = on_written};
     return acting->entry.body != NULL ? REASON_DONE
                                       : failure_set(failure, REASON_NO_MEMORY, "referral", NULL);
-}
-
-static enum reason look_who_read(struct reader_job *job, struct store *store, struct failure *failure)
-{
-    return log_readers_look(&((struct acting *)job->data)->readers, store, failure);
-}
-
-/* Who may have read of it takes no seat: nobody knows that he did not, where the log can't be read. */
-static enum reason check_unread(const struct acting *acting, struct failure *failure)
-{
-    const struct reader_job *asking = &acting->asking;
-    const struct referrals *referrals = acting->referrals;
-    *failure = asking->failure;
-    if (asking->reason != REASON_DONE)
-        return asking->reason;
-    if (!acting->readers.complete || referrals->workers->journal == NULL)
-        return failure_set(failure, REASON_STOPPING, NULL, NULL);
-    return log_readers_check(&acting->readers, referrals->evidence->staff, &acting->seated, failure);
-}
-
-static void on_asked(struct reader_job *job);
-
-static void ask(struct acting *acting)
-{
-    acting->asking = (struct reader_job){.run = look_who_read, .done = on_asked, .data = acting};
-    store_reader_run(acting->referrals->workers->reader, &acting->asking);
-}
-
-static void begin_asking(struct acting *acting)
-{
-    const char *transaction = acting->referral->of.transaction;
-    struct log_readers *readers = &acting->readers;
-    readers->transaction = transaction;
-    if (!transaction_id_read(acting->referrals->secrets, transaction, strlen(transaction), &readers->origin))
-        readers->origin.log_size = 0;
-    ask(acting);
-}
-
-static void on_asked(struct reader_job *job)
-{
-    struct acting *acting = job->data;
-    struct failure failure;
-    if (job->reason == REASON_DONE && !acting->readers.complete &&
-        acting->referrals->workers->reader != NULL) {
-        ask(acting);
-        return;
-    }
-    if (check_unread(acting, &failure) == REASON_DONE) {
-        evidence_append(acting->referrals->evidence, &acting->entry);
-        return;
-    }
-    acting->referral->under_way = false;
-    journal_entry_finish(&acting->entry);
-    end(acting, &failure);
 }
 
 /* --- Which cases of redress rest on it is known where they are written. */
@@ -227,9 +191,42 @@ static enum reason correct(struct journal_job *job, struct store *store, struct 
     return reason;
 }
 
-static void on_corrected(struct journal_job *job)
+/* --- Who read of it before it is recorded is known there as well */
+
+/* What was read since the log was asked is in none of its entries: there is nobody new. Else nothing is written (BUSY), and the log is asked again. */
+static enum reason check_unread(struct log_readers *readers, struct store *store, struct failure *failure)
+{
+    const size_t before = readers->count;
+    log_readers_go_on(readers);
+    TRY(log_readers_look(readers, store, failure));
+    return readers->state == LOG_READERS_KNOWN && readers->count == before
+               ? REASON_DONE
+               : failure_set(failure, REASON_BUSY, "referral", NULL);
+}
+
+static enum reason append_unread(struct journal_job *job, struct store *store, struct failure *failure)
 {
     struct acting *acting = job->data;
+    const struct journal_change *changes = &acting->change;
+    const struct log_draft draft = {acting->entry.event, acting->entry.body};
+    TRY(check_unread(&acting->asked->who_read.readers, store, failure));
+    return journal_append_changing(store, &draft, &changes, 1, &acting->entry.outcome, failure);
+}
+
+static void ask(struct asking *asking);
+
+static void on_appended(struct journal_job *job)
+{
+    struct acting *acting = job->data;
+    struct asking *asked = acting->asked;
+    if (asked != NULL && job->reason == REASON_BUSY) {
+        struct work *work = acting->referrals->work;
+        acting->referral->under_way = false;
+        drop(acting);
+        ask(asked);
+        work_end(work);
+        return;
+    }
     acting->entry.reason = job->reason;
     acting->entry.failure = job->failure;
     if (job->reason == REASON_DONE)
@@ -237,35 +234,31 @@ static void on_corrected(struct journal_job *job)
     on_written(&acting->entry);
 }
 
+/* --- Started --------------------------------------------------------------------------------------------------- */
+
+static void append_by(
+    struct acting *acting, enum reason (*run)(struct journal_job *, struct store *, struct failure *))
+{
+    acting->appending = (struct journal_job){.run = run, .done = on_appended, .data = acting};
+    journal_thread_run(acting->referrals->workers->journal, &acting->appending);
+}
+
 static void start(struct acting *acting)
 {
     acting->referral->under_way = true;
     work_begin(acting->referrals->work);
-    if (acting->seats) {
-        begin_asking(acting);
-    } else if (acting->takes_back) {
-        acting->correcting = (struct journal_job){.run = correct, .done = on_corrected, .data = acting};
-        journal_thread_run(acting->referrals->workers->journal, &acting->correcting);
-    } else {
+    if (acting->asked != NULL)
+        append_by(acting, append_unread);
+    else if (acting->takes_back)
+        append_by(acting, correct);
+    else
         evidence_append(acting->referrals->evidence, &acting->entry);
-    }
 }
 
-/* act: its kind and values are filled in. */
-static enum reason begin(const struct referral_verb *verb, struct referral_act *act, struct failure *failure)
+/* What kordond knows of it now. */
+static void fill_in(const struct referral_verb *verb, const struct referral *referral,
+    struct referral_act *act, struct referral_standing standings[static MATCHER_CANDIDATES_MAX])
 {
-    struct referral *referral;
-    struct referral_standing standings[MATCHER_CANDIDATES_MAX];
-    TRY(find(verb, &referral, failure));
-    if (referral->under_way)
-        return failure_set(failure, REASON_BUSY, "referral",
-            N_("another act on it is being recorded: try again in a moment"));
-    struct acting *acting = calloc(1, sizeof *acting);
-    if (acting == NULL)
-        return failure_set(failure, REASON_NO_MEMORY, "referral", NULL);
-    acting->referrals = verb->referrals;
-    acting->referral = referral;
-    acting->waiter = verb->waiter;
     act->by = referral_person_of(verb->by);
     act->roles = verb->by->roles;
     act->now_ms = store_now_ms();
@@ -274,16 +267,140 @@ static enum reason begin(const struct referral_verb *verb, struct referral_act *
     act->shown = referral_seen_by(&referral->seen, &act->by, standings, act->candidate_count);
     if (act->words == NULL)
         act->words = "";
+}
+
+/* asked: taken over where that is DONE. */
+static enum reason act_now(const struct referral_verb *verb, struct referral *referral,
+    struct referral_act *act, struct asking *asked, struct failure *failure)
+{
+    struct acting *acting = calloc(1, sizeof *acting);
+    if (acting == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "referral", NULL);
+    acting->referrals = verb->referrals;
+    acting->referral = referral;
+    acting->waiter = verb->waiter;
+    acting->asked = asked;
     enum reason reason = prepare(acting, verb, act, failure);
     memory_wipe(act->salt, sizeof act->salt);
-    if (reason == REASON_DONE) {
+    if (reason == REASON_DONE)
         start(acting);
-        return REASON_DONE;
-    }
-    referral_keep_finish(&acting->record);
-    memory_wipe(acting, sizeof *acting);
-    free(acting);
+    else
+        drop(acting);
     return reason;
+}
+
+/* --- Asked before ---------------------------------------------------------------------------------------------- */
+
+static bool is_for_the_unread(enum referral_act_kind kind)
+{
+    return kind == REFERRAL_TAKE || kind == REFERRAL_HAND_OVER;
+}
+
+/* Who must not have read of it: whoever sits down. */
+static const struct referral_person *unread_person(const struct referral_act *act)
+{
+    return act->kind == REFERRAL_HAND_OVER ? &act->to : &act->by;
+}
+
+/* To whom it is handed may be somebody else in the register by now. */
+static enum reason find_receiver(
+    const struct referrals *referrals, struct referral_act *act, struct failure *failure)
+{
+    if (act->kind != REFERRAL_HAND_OVER)
+        return REASON_DONE;
+    const struct register_holder *holder = register_find_holder(referrals->evidence->staff, act->to.identity);
+    if (holder == NULL)
+        return failure_set(failure, REASON_OFFICER_NOT_REGISTERED, "to", NULL);
+    act->to_roles = holder->roles;
+    return REASON_DONE;
+}
+
+/* All is asked again: the referral may be another one by now, or have gone. */
+static enum reason go_on(struct asking *asking, struct failure *failure)
+{
+    struct referral_standing standings[MATCHER_CANDIDATES_MAX];
+    struct referral *referral;
+    struct referrals *referrals = asking->who_read.referrals;
+    const struct referral_verb verb = {
+        .referrals = referrals, .by = &asking->by, .id = asking->id, .waiter = asking->waiter};
+    TRY(find(&verb, &referral, failure));
+    if (referrals->evidence->locked->reason != REASON_DONE) {
+        *failure = *referrals->evidence->locked;
+        return failure->reason;
+    }
+    TRY(find_receiver(referrals, &asking->act, failure));
+    fill_in(&verb, referral, &asking->act, standings);
+    TRY(log_readers_check(
+        &asking->who_read.readers, referrals->evidence->staff, unread_person(&asking->act), failure));
+    return act_now(&verb, referral, &asking->act, asking, failure);
+}
+
+static void refuse(struct asking *asking, const struct failure *failure)
+{
+    struct referral_waiter *waiter = asking->waiter;
+    forget(asking);
+    waiter->told(waiter, failure);
+}
+
+static void on_who_read(struct who_read *who_read, const struct failure *why_not)
+{
+    struct asking *asking = (struct asking *)who_read;
+    struct failure failure = {0};
+    if (why_not != NULL)
+        failure = *why_not;
+    else if (go_on(asking, &failure) == REASON_DONE)
+        return;
+    refuse(asking, &failure);
+}
+
+/* What was found stays with the referral: the log is asked from there on. */
+static enum reason begin_asking(struct asking *asking, struct failure *failure)
+{
+    struct referral *referral;
+    const struct referral_verb verb = {
+        .referrals = asking->who_read.referrals, .by = &asking->by, .id = asking->id};
+    TRY(find(&verb, &referral, failure));
+    log_readers_finish(&asking->who_read.readers);
+    return who_read_begin(&asking->who_read, referral, failure);
+}
+
+static void ask(struct asking *asking)
+{
+    struct failure failure = {0};
+    if (begin_asking(asking, &failure) != REASON_DONE)
+        refuse(asking, &failure);
+}
+
+/* What would be refused whoever has read of it is refused at once. */
+static enum reason ask_first(const struct referral_verb *verb, const struct referral *referral,
+    const struct referral_act *act, struct failure *failure)
+{
+    struct referral_course tried = referral->course;
+    struct referral_act trying = *act;
+    TRY(referral_act_apply(&referral->of, &tried, &trying, failure));
+    struct asking *asking = calloc(1, sizeof *asking);
+    if (asking == NULL)
+        return failure_set(failure, REASON_NO_MEMORY, "referral", NULL);
+    asking->who_read = (struct who_read){.referrals = verb->referrals, .by = act->by, .told = on_who_read};
+    asking->waiter = verb->waiter;
+    asking->by = *verb->by;
+    snprintf(asking->id, sizeof asking->id, "%s", verb->id);
+    asking->act = *act;
+    enum reason reason = begin_asking(asking, failure);
+    if (reason != REASON_DONE)
+        forget(asking);
+    return reason;
+}
+
+/* act: its kind and values are filled in. */
+static enum reason begin(const struct referral_verb *verb, struct referral_act *act, struct failure *failure)
+{
+    struct referral *referral;
+    struct referral_standing standings[MATCHER_CANDIDATES_MAX];
+    TRY(find(verb, &referral, failure));
+    fill_in(verb, referral, act, standings);
+    return is_for_the_unread(act->kind) ? ask_first(verb, referral, act, failure)
+                                        : act_now(verb, referral, act, NULL, failure);
 }
 
 /* --- The verbs ------------------------------------------------------------------------------------------------- */

@@ -208,6 +208,7 @@ static void test_H5_behind_a_reading_that_was_erased_nobody_takes_a_seat(void **
     erase(before);
     assert_int_equal(take_and_leave(&room->taras), REASON_DONE);
     erase(behind);
+    restart();
     assert_refused(&room->olena, REASON_REFERRAL_STATE, not_known);
 }
 
@@ -236,20 +237,27 @@ static void test_H5_where_the_match_s_entry_was_erased_each_reading_counts(void 
     begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
     assert_int_equal(take_and_leave(&room->taras), REASON_DONE);
     erase(match_seq());
+    restart();
     assert_refused(&room->taras, REASON_NOT_PERMITTED, he_read);
     assert_int_equal(take_and_leave(&room->olena), REASON_DONE);
     erase(before);
+    restart();
     assert_refused(&room->olena, REASON_REFERRAL_STATE, not_known);
 }
 
 /* What the log's own entries say of who read of that transaction's match, by a store that reads. */
+static void look_all(struct log_readers *readers)
+{
+    close_journal();
+    while (!log_readers_are_found(readers))
+        assert_int_equal(log_readers_look(readers, room->state.store, NULL), REASON_DONE);
+    start_journal();
+}
+
 static struct log_readers readers_of(const char *transaction, const struct transaction_origin *origin)
 {
-    struct log_readers readers = {.transaction = transaction, .origin = *origin};
-    close_journal();
-    while (!readers.complete)
-        assert_int_equal(log_readers_look(&readers, room->state.store, NULL), REASON_DONE);
-    start_journal();
+    struct log_readers readers = log_readers_of(transaction, origin);
+    look_all(&readers);
     return readers;
 }
 
@@ -268,17 +276,17 @@ static void test_H5_readings_before_the_transaction_was_opened_do_not_count(void
     read_log("person:sofia", "entries", NULL, NULL);
     erase(match_seq());
     struct log_readers readers = readers_of(MATCH, &origin);
-    assert_false(readers.lost);
+    assert_int_equal(readers.state, LOG_READERS_KNOWN);
     assert_int_equal(readers.count, 1);
     assert_string_equal(readers.items[0].person.identity, "person:sofia");
     log_readers_finish(&readers);
     origin.log_mark ^= 1;
     readers = readers_of(MATCH, &origin);
-    assert_true(readers.lost);
+    assert_int_equal(readers.state, LOG_READERS_LOST);
     log_readers_finish(&readers);
     origin.log_size += 1000;
     readers = readers_of(MATCH, &origin);
-    assert_true(readers.lost);
+    assert_int_equal(readers.state, LOG_READERS_LOST);
     log_readers_finish(&readers);
 }
 
@@ -289,14 +297,14 @@ static void test_H5_where_the_match_is_not_found_in_the_log_nobody_knows_who_rea
     const struct transaction_origin unknown = {0};
     begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
     struct log_readers readers = readers_of("ffffffffffffffffffffffffffffffff", &unknown);
-    assert_true(readers.lost);
+    assert_int_equal(readers.state, LOG_READERS_LOST);
     assert_int_equal(
         log_readers_check(&readers, &room->post.staff,
             &(struct referral_person){.identity = "person:olena", .registered = true}, &room->failure),
         REASON_REFERRAL_STATE);
     log_readers_finish(&readers);
     readers = readers_of(MATCH, &unknown);
-    assert_false(readers.lost);
+    assert_int_equal(readers.state, LOG_READERS_KNOWN);
     log_readers_finish(&readers);
 }
 
@@ -328,6 +336,120 @@ static void test_H5_a_reading_far_behind_is_found(void **state)
     assert_int_equal(take(&room->olena), REASON_DONE);
 }
 
+/* --- While the log is asked ------------------------------------------------------------------------------------ */
+
+static struct referral_waiter other;
+static unsigned other_told;
+static enum reason other_came_of;
+
+static void on_other_told(struct referral_waiter *waiter, const struct failure *failure)
+{
+    assert_ptr_equal(waiter, &other);
+    other_told++;
+    other_came_of = failure != NULL ? failure->reason : REASON_DONE;
+}
+
+static enum reason begin_other(const struct principal *by, struct failure *failure)
+{
+    const struct referral_verb taking = {
+        .referrals = &room->referrals, .by = by, .id = MATCH, .waiter = &other};
+    other = (struct referral_waiter){.told = on_other_told};
+    other_told = 0;
+    return referral_take(&taking, failure);
+}
+
+/* He who would be refused keeps nobody else from it, however often he tries; and tries once at a time. */
+static void test_H2_takes_that_are_refused_keep_nobody_from_it(void **state)
+{
+    (void)state;
+    struct failure failure = {0};
+    begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    read_log("person:taras", "entries", NULL, NULL);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(begin_other(&room->taras, &failure), REASON_DONE);
+        assert_false(known()->under_way);
+        const struct referral_verb again = verb(&room->taras);
+        assert_int_equal(referral_take(&again, &failure), REASON_BUSY);
+        assert_non_null(strstr(failure.detail, "wait for its answer"));
+        assert_int_equal(take_and_leave(&room->olena), REASON_DONE);
+        until(other_told == 1 && room->post.work.count == 0);
+        assert_int_equal(other_came_of, REASON_NOT_PERMITTED);
+    }
+    assert_int_equal(logged("referral taken"), 3);
+}
+
+/* Two who ask at once sit down one behind the other, each once. */
+static void test_H2_two_take_a_seat_at_once(void **state)
+{
+    (void)state;
+    struct failure failure = {0};
+    begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    assert_int_equal(begin_other(&room->taras, &failure), REASON_DONE);
+    const enum reason reason = take(&room->olena);
+    until(other_told == 1 && room->post.work.count == 0);
+    assert_true(reason == REASON_DONE || reason == REASON_BUSY);
+    assert_true(other_came_of == REASON_DONE || other_came_of == REASON_BUSY);
+    assert_true(reason == REASON_DONE || other_came_of == REASON_DONE);
+    assert_int_equal(
+        logged("referral taken"), (reason == REASON_DONE) + (size_t)(other_came_of == REASON_DONE));
+}
+
+/* What is read while the log is asked stands before the seat that is asked for. */
+static void test_H5_who_reads_while_the_log_is_asked_takes_no_seat(void **state)
+{
+    (void)state;
+    struct failure failure = {0};
+    begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    assert_int_equal(begin_other(&room->taras, &failure), REASON_DONE);
+    evidence_note(&room->post.evidence, LOG_EVENT_ACCESS,
+        json_pack("{s:s, s:s, s:s}", "actor", "person:taras", "role", "supervisor", "read", "entries"));
+    until(other_told == 1 && room->post.work.count == 0);
+    assert_int_equal(other_came_of, REASON_NOT_PERMITTED);
+    assert_int_equal(logged("referral taken"), 0);
+    assert_int_equal(take(&room->olena), REASON_DONE);
+}
+
+/* What was looked at is not looked at again, and who was found stays found: also when what said so is erased. */
+static void test_H5_who_was_found_once_stays_found(void **state)
+{
+    (void)state;
+    begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    const uint64_t read = read_log("person:taras", "entries", NULL, NULL);
+    assert_refused(&room->taras, REASON_NOT_PERMITTED, he_read);
+    assert_int_equal(known()->readers.size, read + 1);
+    erase(read);
+    assert_refused(&room->taras, REASON_NOT_PERMITTED, he_read);
+    assert_int_equal(known()->readers.size, read + 2);
+    read_log("person:olena", "entries", NULL, NULL);
+    assert_refused(&room->olena, REASON_NOT_PERMITTED, he_read);
+    const struct principal anna = person("anna", ROLE_EXAMINER);
+    assert_int_equal(take(&anna), REASON_DONE);
+    restart();
+    assert_refused(&room->taras, REASON_REFERRAL_STATE, not_known);
+}
+
+/* From where the last look ended the next one goes on, page by page. */
+static void test_H5_a_look_goes_on_where_the_last_one_ended(void **state)
+{
+    (void)state;
+    const struct transaction_origin unknown = {0};
+    begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    read_log("person:taras", "entries", NULL, NULL);
+    struct log_readers readers = readers_of(MATCH, &unknown), copy;
+    const uint64_t size = readers.size;
+    erase(match_seq()); /* it is not asked for again */
+    for (size_t i = 0; i < 300; i++)
+        read_log("person:taras", "figures", NULL, NULL);
+    read_log("person:olena", "entries", NULL, NULL);
+    assert_int_equal(log_readers_copy(&copy, &readers, NULL), REASON_DONE);
+    log_readers_finish(&readers);
+    look_all(&copy);
+    assert_int_equal(copy.state, LOG_READERS_KNOWN);
+    assert_int_equal(copy.size, size + 302);
+    assert_int_equal(copy.count, 2);
+    log_readers_finish(&copy);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -350,6 +472,13 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_H5_where_a_reading_cannot_be_proven_nobody_takes_a_seat, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_H5_a_reading_far_behind_is_found, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_H2_takes_that_are_refused_keep_nobody_from_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_H2_two_take_a_seat_at_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_H5_who_reads_while_the_log_is_asked_takes_no_seat, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_H5_who_was_found_once_stays_found, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_H5_a_look_goes_on_where_the_last_one_ended, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

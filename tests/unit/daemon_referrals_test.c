@@ -421,8 +421,10 @@ static void test_A9_one_act_at_a_time(void **state)
 {
     (void)state;
     begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    assert_int_equal(take(&room->olena), REASON_DONE);
+    show_all(&room->olena, MATCH);
     const struct referral_verb first = verb(&room->olena);
-    assert_int_equal(referral_take(&first, NULL), REASON_DONE);
+    assert_int_equal(referral_judge_probe(&first, PROBE_USABLE, "", NULL), REASON_DONE);
     const struct referral_verb second = verb(&room->taras);
     assert_int_equal(referral_take(&second, NULL), REASON_BUSY);
     until(room->post.work.count == 0);
@@ -438,21 +440,45 @@ static void test_A9_without_memory_nothing_is_half_done(void **state)
 {
     (void)state;
     begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
-    const struct referral_verb taking = verb(&room->olena);
+    assert_int_equal(take(&room->olena), REASON_DONE);
+    show_all(&room->olena, MATCH);
+    const struct referral_verb judging = verb(&room->olena);
     long failed = 0;
     for (;; failed++) {
         failing_memory_set(failed);
-        enum reason reason = referral_take(&taking, &room->failure);
+        enum reason reason = referral_judge_probe(&judging, PROBE_USABLE, "", &room->failure);
         failing_memory_set(-1);
         if (reason == REASON_DONE)
             break;
         assert_int_equal(reason, REASON_NO_MEMORY);
-        assert_int_equal(known()->course.seats[0].phase, SEAT_FREE);
+        assert_int_equal(known()->course.seats[0].phase, SEAT_PROBE);
         assert_false(known()->under_way);
     }
     assert_true(failed >= 2);
     until(room->post.work.count == 0);
     assert_int_equal(room->told, 1);
+}
+
+/* Nor on the way from the question who has read of it to the seat; where nobody knows whether it is taken it is read back. */
+static void test_A9_without_memory_nobody_sits_down_by_half(void **state)
+{
+    (void)state;
+    enum reason reason = REASON_NO_MEMORY;
+    begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    for (long successes = 0; reason != REASON_DONE && reason != REASON_OUTCOME_UNKNOWN; successes++) {
+        const struct referral_verb taking = verb(&room->olena);
+        failing_memory_set(successes);
+        reason = came_of(referral_take(&taking, &room->failure));
+        failing_memory_set(-1);
+        assert_null(room->referrals.asking);
+        if (reason == REASON_DONE || reason == REASON_OUTCOME_UNKNOWN)
+            break;
+        assert_int_equal(known()->course.seats[0].phase, SEAT_FREE);
+        assert_false(known()->under_way);
+    }
+    tick(11000);
+    assert_int_equal(known()->course.seats[0].phase, SEAT_PROBE);
+    assert_int_equal(logged("referral taken"), 1);
 }
 
 /* A match is there with the tick behind its durable entry, and when it waits too long that is told once. */
@@ -565,6 +591,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_L7_an_act_that_is_not_written_is_not_done, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_A9_one_act_at_a_time, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_A9_without_memory_nothing_is_half_done, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_A9_without_memory_nobody_sits_down_by_half, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             test_H4_it_arrives_with_a_tick_and_is_told_when_overdue, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_H1_a_match_in_doubt_is_found_in_its_slot, set_up, tear_down),
