@@ -133,7 +133,8 @@ static void add_step(const struct course_step *step)
     if (json_is_object(json_object_get(step->body, "report")))
         json_write_value(&json, "report", json_incref(json_object_get(step->body, "report")));
     /* Of a look the ground is always the same one. */
-    if (json_object_get(step->body, "outcome") != NULL || json_object_get(step->body, "case") != NULL)
+    if (json_object_get(step->body, "outcome") != NULL || json_object_get(step->body, "case") != NULL ||
+        json_object_get(step->body, "released") != NULL)
         json_write_text_if(
             &json, "justification", json_string_value(json_object_get(step->body, "justification")));
     struct failure failure = {0};

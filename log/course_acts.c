@@ -49,7 +49,11 @@ static void check_others(struct course_step *step, const struct course_person *p
     for (size_t i = 0; i < course->part_count; i++) {
         const struct course_part *part = &course->parts[i];
         bool one = course_persons_are_one(&part->person, person);
-        if (one && part->seated)
+        if (part->freed_by.name[0] != '\0' && !course_persons_are_two(&part->freed_by, person))
+            course_breaks(step, "a seat of somebody who freed one, or of whom nobody knows");
+        if (one && part->freed_by.name[0] != '\0')
+            course_breaks(step, "somebody comes back whose seat was freed");
+        else if (one && part->seated)
             course_lacks(step, "two seats of one person");
         else if (one && part->judged)
             course_breaks(step, "somebody comes back who had judged the probe and left");
@@ -314,54 +318,6 @@ static void override(struct course_step *step)
     course_copy(course->outcome, sizeof course->outcome, outcome);
 }
 
-/* Its place; NULL: there is no such case. "": of none. */
-static char *place_of_case(struct course *course, const char *mark)
-{
-    for (size_t i = 0; i < COURSE_CASES_MAX; i++)
-        if (is(course->redress[i], mark))
-            return course->redress[i];
-    return NULL;
-}
-
-static bool has_cases(const struct course *course)
-{
-    for (size_t i = 0; i < COURSE_CASES_MAX; i++)
-        if (course->redress[i][0] != '\0')
-            return true;
-    return false;
-}
-
-static void forget_case(struct course *course, const char *mark)
-{
-    char *place = place_of_case(course, mark);
-    if (place != NULL)
-        place[0] = '\0';
-}
-
-/* Those that the entry says went by it. */
-static void forget_named(const struct course_step *step, const char *member)
-{
-    const json_t *mark;
-    size_t i;
-    json_array_foreach(json_object_get(step->body, member), i, mark)
-    {
-        if (json_is_string(mark))
-            forget_case(step->course, json_string_value(mark));
-    }
-}
-
-/* What rested on the outcome before does not count beside another one. */
-static void end_redress(struct course_step *step)
-{
-    struct course *course = step->course;
-    forget_named(step, "redress_removed");
-    if (has_cases(course) && step->courses->expiry_unseen)
-        course->unseen = true;
-    else if (has_cases(course))
-        course_lacks(step, "a case of redress stays that rested on the outcome before");
-    memset(course->redress, 0, sizeof course->redress);
-}
-
 static bool had_his_word(const struct course_step *step)
 {
     const struct course *course = step->course;
@@ -401,7 +357,7 @@ static void correct(struct course_step *step)
         check_clearing(step);
     if (is(outcome, "hit") && step->courses->shown_told)
         check_correction_seen(step);
-    end_redress(step);
+    course_end_cases(step);
     course->corrected = true;
     course->corrector = step->by;
     course_copy(course->outcome, sizeof course->outcome, outcome);
@@ -415,49 +371,56 @@ static void report(struct course_step *step)
         course_breaks(step, "a report on one that is not silent");
 }
 
+/* The seat that is taken from who is named as "released"; NULL: he has none. */
+static struct course_part *release(struct course_step *step)
+{
+    struct course_person holder = {.uid = -1};
+    course_copy(holder.name, sizeof holder.name, course_text(step->body, "released"));
+    struct course_part *part = course_seat_of(step->course, &holder);
+    if (part != NULL) {
+        part->seated = false;
+        part->released = true;
+    }
+    return part;
+}
+
 static void claim_protection(struct course_step *step)
 {
     struct course *course = step->course;
-    const char *released = course_text(step->body, "released");
-    struct course_person holder = {.uid = -1};
-    course_copy(holder.name, sizeof holder.name, released);
     if (is_silent(course))
         course_breaks(step, "a claim at one that is silent");
     course_copy(course->route, sizeof course->route, course_text(step->body, "route"));
-    if (released[0] == '\0')
-        return;
-    struct course_part *part = course_seat_of(course, &holder);
-    if (part == NULL) {
+    if (course_text(step->body, "released")[0] != '\0' && release(step) == NULL)
         course_lacks(step, "a claim takes a seat that nobody has");
-        return;
-    }
-    part->seated = false;
-    part->released = true;
 }
 
-/* Beside the one alone that serves until the new one does. */
-static void check_other_cases(struct course_step *step)
+/* What its holder found stays closed until the outcome; who frees it knows no more of the match than who sits down. */
+static void check_freeing(struct course_step *step)
 {
-    const char *serving = course_text(step->body, "serving");
-    for (size_t i = 0; i < COURSE_CASES_MAX; i++) {
-        char *other = step->course->redress[i];
-        if (other[0] == '\0' || is(other, serving))
-            continue;
-        if (step->courses->expiry_unseen)
-            step->course->unseen = true;
-        else
-            course_lacks(step, "a case of redress begins beside another one");
-        other[0] = '\0';
-    }
+    struct course *course = step->course;
+    if (!is(step->role, "supervisor"))
+        course_breaks(step, "it takes a supervisor");
+    if (course_text(step->body, "justification")[0] == '\0')
+        course_breaks(step, "no reason is given");
+    if (course->opened)
+        course_breaks(step, "a seat is freed after the verdicts were opened");
+    if (json_object_get(step->body, "seat") != NULL || json_object_get(step->body, "verdicts") != NULL)
+        course_breaks(step, "what was found is told before its time");
+    if (course_was_read_by(step, &step->by) || course_was_seen_by(course, &step->by))
+        course_breaks(step, "a seat is freed by somebody who read of the match, or saw its prints");
 }
 
-static void add_case(struct course_step *step)
+static void free_seat(struct course_step *step)
 {
-    forget_named(step, "replaced");
-    check_other_cases(step);
-    char *place = place_of_case(step->course, "");
-    if (place != NULL)
-        course_copy(place, COURSE_CASE_SIZE, course_text(step->body, "case"));
+    struct course *course = step->course;
+    check_freeing(step);
+    if (course_last_part_of(course, &step->by) != NULL || course_persons_are_one(&course->owner, &step->by))
+        course_breaks(step, "a seat is freed by somebody who has or had one, or whose transaction it is");
+    struct course_part *part = release(step);
+    if (part != NULL)
+        part->freed_by = step->by;
+    else
+        course_lacks(step, "a seat is freed that nobody has");
 }
 
 /* H6: by a supervisor who had no part in it, of whom people found that he is another one. */
@@ -469,35 +432,10 @@ static void record_redress(struct course_step *step)
         course_lacks(step, "somebody is told apart of whom people did not find that");
     if (is_word_of(&course->overrider, &step->by) || is_word_of(&course->corrector, &step->by))
         course_breaks(step, "somebody is told apart by the one who decided it");
-    add_case(step);
-}
-
-/* Of a case that counts, by a supervisor. */
-static void check_case(struct course_step *step)
-{
-    const char *mark = course_text(step->body, "case");
-    if (!is(step->role, "supervisor"))
-        course_breaks(step, "it takes a supervisor");
-    if (mark[0] == '\0' || place_of_case(step->course, mark) == NULL)
-        course_lacks(step, "something is done to a case of redress that there is not");
-}
-
-static void keep_finger(struct course_step *step)
-{
-    check_case(step);
-    forget_named(step, "replaced");
-}
-
-static void remove_redress(struct course_step *step)
-{
-    check_case(step);
-    forget_case(step->course, course_text(step->body, "case"));
-}
-
-void course_note_expiry(struct log_courses *courses, const char *mark)
-{
-    for (size_t i = 0; i < courses->count; i++)
-        forget_case(courses->items[i], mark);
+    for (size_t i = 0; i < course->part_count; i++)
+        if (is_word_of(&course->parts[i].freed_by, &step->by))
+            course_breaks(step, "somebody is told apart by the one who freed a seat at it");
+    course_add_case(step);
 }
 
 /* For this referral alone: another one of the match needs the probe still. */
@@ -524,11 +462,12 @@ static const struct act {
     {"corrected", correct},
     {"second-line report", report},
     {"protection claimed", claim_protection},
+    {"seat freed", free_seat},
     {"probe closed", close_probe},
     {"redress recorded", record_redress},
-    {"redress finger kept", keep_finger},
-    {"redress finger refused", check_case},
-    {"redress removed", remove_redress},
+    {"redress finger kept", course_keep_finger},
+    {"redress finger refused", course_check_case},
+    {"redress removed", course_remove_case},
 };
 
 /* By which rules it goes is said with each act, and stays as it was said first but for a claim. */

@@ -20,9 +20,10 @@ struct course_person {
 /* Somebody's time in a seat. */
 struct course_part {
     struct course_person person;
-    char role[32]; /* "": not said yet */
-    bool seated;   /* has it still */
-    bool released; /* a claim for protection took it */
+    char role[32];                 /* "": not said yet */
+    bool seated;                   /* has it still */
+    bool released;                 /* a claim for protection took it, or a supervisor */
+    struct course_person freed_by; /* the latter; nobody: "" */
     bool judged, given;
     bool read;                       /* while he had it, what is not to be known before its verdicts */
     char judgement[DIGEST_HEX_SIZE]; /* what was committed to */
@@ -187,6 +188,17 @@ void course_take_look(struct course_step *step);
 
 /* The end of what is kept; whole: of what was decided, too. */
 void course_take_erasure(struct course_step *step, bool whole);
+
+/* --- course_cases.c --------------------------------------------------------------------------------------- */
+
+/* A case is recorded; what rested on the outcome before does not count beside another one. */
+void course_add_case(struct course_step *step);
+void course_end_cases(struct course_step *step);
+
+/* What is done to a case: there must be one, and it takes a supervisor. */
+void course_check_case(struct course_step *step);
+void course_keep_finger(struct course_step *step);
+void course_remove_case(struct course_step *step);
 
 /* The case of redress of that mark has ended, whosever it was. */
 void course_note_expiry(struct log_courses *courses, const char *mark);

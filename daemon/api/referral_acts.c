@@ -17,7 +17,7 @@ struct referral_step {
 
 /* What the body says; not each act has each. */
 struct said {
-    char to[PRINCIPAL_NAME_SIZE];
+    char to[PRINCIPAL_NAME_SIZE]; /* or whose seat it is */
     enum probe_judgement judgement;
     enum referral_verdict verdict;
     enum entry_since since;
@@ -160,6 +160,23 @@ static enum reason hand_over(
 void handle_referral_hand_over(struct kordond *kordond, struct http_request *request)
 {
     act_on(kordond, request, &(struct act_kind){read_to, hand_over});
+}
+
+static void read_holder(struct json_fields *fields, struct said *said)
+{
+    json_fields_text(fields, "holder", JSON_REQUIRED, said->to, sizeof said->to);
+    json_fields_text(fields, "reason", JSON_REQUIRED, said->reason, sizeof said->reason);
+}
+
+static enum reason free_seat(
+    const struct referral_verb *verb, const struct said *said, struct failure *failure)
+{
+    return referral_free_seat(verb, said->to, said->reason, failure);
+}
+
+void handle_referral_free_seat(struct kordond *kordond, struct http_request *request)
+{
+    act_on(kordond, request, &(struct act_kind){read_holder, free_seat});
 }
 
 /* --- Judging --------------------------------------------------------------------------------------------------- */

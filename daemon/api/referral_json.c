@@ -28,7 +28,7 @@ static void write_found(struct json_writer *json, const struct referral_seat *se
     }
 }
 
-/* He can't act any more, and nobody else can free his seat. Of who never was in the register that is not known. */
+/* He can't act any more: a supervisor frees his seat. Of who never was in the register that is not known. */
 static bool is_holder_gone(const struct referrals *referrals, const struct referral_seat_view *seat)
 {
     return seat->registered && register_find_holder(referrals->evidence->staff, seat->holder) == NULL;

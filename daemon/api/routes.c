@@ -72,6 +72,8 @@ const struct route routes[] = {
         handle_referral_give_back},
     {HTTP_POST, "/v1/referrals/{}/hand_over", VERIFIERS, ROUTE_RECORDED | ROUTE_REPEATABLE, ROUTE_SMALL_BODY,
         "", handle_referral_hand_over},
+    {HTTP_POST, "/v1/referrals/{}/freed_seat", ROLE_SUPERVISOR, ROUTE_RECORDED | ROUTE_REPEATABLE,
+        ROUTE_SMALL_BODY, "", handle_referral_free_seat},
     {HTTP_GET, "/v1/referrals/{}/probe", REFERRAL_VIEWERS, ROUTE_RECORDED, ROUTE_NO_BODY, "finger number",
         handle_referral_probe},
     {HTTP_POST, "/v1/referrals/{}/probe_judgement", VERIFIERS, ROUTE_RECORDED | ROUTE_REPEATABLE,

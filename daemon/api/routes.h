@@ -85,6 +85,7 @@ void handle_referral_show(struct kordond *kordond, struct http_request *request)
 void handle_referral_take(struct kordond *kordond, struct http_request *request);
 void handle_referral_give_back(struct kordond *kordond, struct http_request *request);
 void handle_referral_hand_over(struct kordond *kordond, struct http_request *request);
+void handle_referral_free_seat(struct kordond *kordond, struct http_request *request);
 void handle_referral_probe(struct kordond *kordond, struct http_request *request);
 void handle_referral_judge_probe(struct kordond *kordond, struct http_request *request);
 void handle_referral_reference(struct kordond *kordond, struct http_request *request);

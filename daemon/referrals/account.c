@@ -10,6 +10,7 @@ static const char *const act_names[REFERRAL_ACT_COUNT] = {
     [REFERRAL_TAKE] = "referral taken",
     [REFERRAL_GIVE_BACK] = "referral given back",
     [REFERRAL_HAND_OVER] = "referral handed over",
+    [REFERRAL_FREE_SEAT] = "seat freed",
     [REFERRAL_JUDGE_PROBE] = "probe judged",
     [REFERRAL_GIVE_VERDICT] = "verdict given",
     [REFERRAL_OVERRIDE] = "overridden",
@@ -110,8 +111,8 @@ static json_t *opened_seats(const struct referral_course *course)
     for (size_t i = 0; i < course->rules.examiners; i++)
         if (course->seats[i].phase != SEAT_FREE)
             json_append_value(&list, opened_seat(&course->seats[i]));
-    if (course->released.phase != SEAT_FREE)
-        json_append_value(&list, opened_seat(&course->released));
+    for (size_t i = 0; i < course->released_count; i++)
+        json_append_value(&list, opened_seat(&course->released[i].seat));
     return json_writer_end(&list);
 }
 
@@ -190,6 +191,11 @@ static void write_act(struct json_writer *body, const struct referral_course *co
         break;
     case REFERRAL_GIVE_BACK:
         json_write_value(body, "seat", opened_seat(before));
+        break;
+    /* How far he was stays closed until the outcome. */
+    case REFERRAL_FREE_SEAT:
+        json_write_text(body, "released", act->seat->holder.name);
+        json_write_text(body, "justification", act->words);
         break;
     case REFERRAL_JUDGE_PROBE:
     case REFERRAL_GIVE_VERDICT:

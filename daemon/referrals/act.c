@@ -1,3 +1,4 @@
+#include "daemon/referrals/act_persons.h"
 #include "daemon/referrals/act_words.h"
 
 #include <string.h>
@@ -11,81 +12,7 @@ static enum reason refuse_state(struct failure *failure, const char *why)
     return REASON_REFERRAL_STATE;
 }
 
-static enum reason not_permitted(struct failure *failure, const char *why)
-{
-    failure_set(failure, REASON_NOT_PERMITTED, "referral", "%s", why);
-    return REASON_NOT_PERMITTED;
-}
-
 /* --- Who ------------------------------------------------------------------------------------------------------- */
-
-/* Who took the print, or had it taken, does not judge it. */
-static enum reason check_not_his_own(
-    const struct referral_case *of, const struct referral_person *person, struct failure *failure)
-{
-    if (referral_is_own(of, person))
-        return not_permitted(
-            failure, N_("the transaction is of the person who would judge it, or nobody knows "
-                        "whether it is: register both"));
-    return REASON_DONE;
-}
-
-/* Two seats are two persons' (H2). but: a seat that does not count, as it is the one to be taken over. */
-static enum reason check_nobody_twice(const struct referral_course *course,
-    const struct referral_person *person, const struct referral_seat *but, struct failure *failure)
-{
-    for (size_t i = 0; i < course->rules.examiners; i++) {
-        const struct referral_seat *seat = &course->seats[i];
-        if (seat == but || seat->phase == SEAT_FREE)
-            continue;
-        if (referral_person_is(&seat->holder, person))
-            return not_permitted(failure, N_("a person who has a seat verifies once"));
-        if (!referral_persons_are_two(&seat->holder, person))
-            return not_permitted(failure,
-                N_("nobody knows whether it is another person than the one who has a seat: register both"));
-    }
-    return REASON_DONE;
-}
-
-/* Who had a part in it and left is still the person he was. any_part: so that he has none any more; else he may sit again who saw the probe alone. */
-static enum reason check_left(const struct referral_person *left, bool saw_reference, bool any_part,
-    const struct referral_person *person, struct failure *failure)
-{
-    if (referral_person_is(left, person) && any_part)
-        return not_permitted(failure, N_("a person who has left a seat at it can't come back to it"));
-    if (referral_person_is(left, person))
-        return saw_reference ? not_permitted(failure, N_("who has judged the probe and left a seat at it "
-                                                         "can't come back to it"))
-                             : REASON_DONE;
-    return referral_persons_are_two(left, person)
-               ? REASON_DONE
-               : not_permitted(failure,
-                     N_("nobody knows whether it is another person than one who left a seat: register both"));
-}
-
-static enum reason check_nobody_returns(const struct referral_course *course,
-    const struct referral_person *person, bool any_part, struct failure *failure)
-{
-    const struct referral_seat *released = &course->released;
-    for (size_t i = 0; i < course->former_count; i++) {
-        const struct referral_former *former = &course->former[i];
-        TRY(check_left(&former->person, former->saw_reference, any_part, person, failure));
-    }
-    return released->phase == SEAT_FREE
-               ? REASON_DONE
-               : check_left(&released->holder, released->phase >= SEAT_COMPARISON, any_part, person, failure);
-}
-
-/* H5: who saw its prints though he had no seat judges none of them any more, whatever role he has been given since. */
-static enum reason check_nobody_looked(
-    const struct referral_course *course, const struct referral_person *person, struct failure *failure)
-{
-    for (size_t i = 0; i < course->looker_count; i++)
-        if (!referral_persons_are_two(&course->lookers[i], person))
-            return not_permitted(
-                failure, N_("who may have seen its prints without a seat can't take one any more"));
-    return REASON_DONE;
-}
 
 static uint32_t examiners_seated(const struct referral_course *course, const struct referral_seat *but)
 {
@@ -105,11 +32,11 @@ static enum reason check_seat(const struct referral_case *of, const struct refer
     *role =
         referral_role_of_seat(course->route, roles, course->rules.examiners, examiners_seated(course, seat));
     if (*role == 0)
-        return not_permitted(failure, course->route == REFERRAL_PROTECTION_OFFICER
-                                          ? N_("it takes a protection officer")
-                                          : N_("it takes an examiner"));
-    TRY(check_not_his_own(of, person, failure));
-    return check_nobody_twice(course, person, seat, failure);
+        return referral_not_permitted(failure, course->route == REFERRAL_PROTECTION_OFFICER
+                                                   ? N_("it takes a protection officer")
+                                                   : N_("it takes an examiner"));
+    TRY(referral_check_not_his_own(of, person, failure));
+    return referral_check_nobody_twice(course, person, seat, failure);
 }
 
 static struct referral_seat *own_seat(struct referral_course *course, const struct referral_person *person)
@@ -118,50 +45,24 @@ static struct referral_seat *own_seat(struct referral_course *course, const stru
     return seat != NULL ? &course->seats[seat - course->seats] : NULL;
 }
 
-/* He did not leave it: a claim took it from under him. */
-static bool lost_his_seat(const struct referral_course *course, const struct referral_person *person)
-{
-    return course->released.phase != SEAT_FREE && referral_person_is(&course->released.holder, person);
-}
-
 /* The own seat before its verdict. */
 static enum reason find_open_seat(struct referral_course *course, struct referral_act *act,
     struct referral_seat **seat, struct failure *failure)
 {
     *seat = own_seat(course, &act->by);
-    if (*seat == NULL && lost_his_seat(course, &act->by))
-        return not_permitted(
-            failure, N_("the traveller claims protection: your seat is a protection officer's now"));
+    const struct referral_released *lost = referral_lost_seat_of(course, &act->by);
+    if (*seat == NULL && lost != NULL)
+        return referral_not_permitted(
+            failure, lost->by.identity[0] != '\0'
+                         ? N_("a supervisor has freed your seat: another one verifies it in your place")
+                         : N_("the traveller claims protection: your seat is a protection officer's now"));
     if (*seat == NULL)
-        return not_permitted(failure, N_("who has no seat at it can't do that: take one"));
+        return referral_not_permitted(failure, N_("who has no seat at it can't do that: take one"));
     if (referral_state_is_opened(course->state) || (*seat)->phase == SEAT_DONE)
         return refuse_state(failure, N_("your verdict is given, or none is wanted any more"));
     act->role = (*seat)->role;
     act->seat = *seat;
     return REASON_DONE;
-}
-
-static bool has_left(const struct referral_course *course, const struct referral_person *person)
-{
-    bool left = lost_his_seat(course, person);
-    for (size_t i = 0; i < course->former_count; i++)
-        left = left || referral_person_is(&course->former[i].person, person);
-    return left;
-}
-
-/* A supervisor who has no part in it. ends: what is overdue, as inconclusive, which says nothing of the prints. That somebody can always who surely has
- * no seat, though nobody knows of one who may never be in the register any more whether it was he; else it stayed for ever. */
-static enum reason check_supervisor(const struct referral_case *of, const struct referral_course *course,
-    struct referral_act *act, bool ends, struct failure *failure)
-{
-    if ((act->roles & ROLE_SUPERVISOR) == 0)
-        return not_permitted(failure, N_("it takes a supervisor"));
-    if (!ends || referral_is_his(of, &act->by))
-        TRY(check_not_his_own(of, &act->by, failure));
-    act->role = ROLE_SUPERVISOR;
-    if (!ends || has_left(course, &act->by))
-        TRY(check_nobody_returns(course, &act->by, true, failure));
-    return check_nobody_twice(course, &act->by, NULL, failure);
 }
 
 static void keep_words(const struct referral_act *act, char kept[static REFERRAL_TEXT_SIZE])
@@ -230,6 +131,18 @@ static void sit_down(
     *seat = (struct referral_seat){.phase = SEAT_PROBE, .holder = *person, .role = role, .taken_ms = now_ms};
 }
 
+/* Its holder goes from it, and what he had found stays closed. by NULL: nobody freed it. Where it lies then. */
+static struct referral_seat *release(
+    struct referral_course *course, struct referral_seat *seat, const struct referral_person *by)
+{
+    struct referral_released *released = &course->released[course->released_count++];
+    *released = (struct referral_released){.seat = *seat};
+    if (by != NULL)
+        released->by = *by;
+    *seat = (struct referral_seat){0};
+    return &released->seat;
+}
+
 /* Its holder goes, and is remembered. */
 static enum reason leave(struct referral_course *course, struct referral_seat *seat, struct failure *failure)
 {
@@ -254,14 +167,14 @@ static enum reason take(const struct referral_case *of, struct referral_course *
     if (course->probe_closed)
         return refuse_state(failure, N_("nobody can look at its prints any more"));
     if (own_seat(course, &act->by) != NULL)
-        return not_permitted(failure, N_("you have a seat already: go on with it"));
+        return referral_not_permitted(failure, N_("you have a seat already: go on with it"));
     for (size_t i = 0; i < course->rules.examiners; i++) {
         struct referral_seat *seat = &course->seats[i];
         if (seat->phase != SEAT_FREE)
             continue;
         TRY(check_seat(of, course, seat, &act->by, act->roles, &act->role, failure));
-        TRY(check_nobody_looked(course, &act->by, failure));
-        TRY(check_nobody_returns(course, &act->by, false, failure));
+        TRY(referral_check_may_sit(course, &act->by, failure));
+        TRY(referral_check_nobody_returns(course, &act->by, false, failure));
         sit_down(seat, &act->by, act->role, act->now_ms);
         act->seat = seat;
         settle(course, act);
@@ -290,11 +203,38 @@ static enum reason hand_over(const struct referral_case *of, struct referral_cou
     if (referral_person_is(&act->to, &act->by))
         return failure_set(failure, REASON_BAD_VALUE, "to", N_("name another person"));
     TRY(check_seat(of, course, seat, &act->to, act->to_roles, &role, failure));
-    TRY(check_nobody_looked(course, &act->to, failure));
+    TRY(referral_check_may_sit(course, &act->to, failure));
     /* Nobody is told how far another one was who left. */
-    TRY(check_nobody_returns(course, &act->to, true, failure));
+    TRY(referral_check_nobody_returns(course, &act->to, true, failure));
     TRY(leave(course, seat, failure));
     sit_down(seat, &act->to, role, act->now_ms);
+    return REASON_DONE;
+}
+
+static struct referral_seat *seat_called(struct referral_course *course, const char *name)
+{
+    for (size_t i = 0; i < course->rules.examiners; i++)
+        if (course->seats[i].phase != SEAT_FREE && strcmp(course->seats[i].holder.name, name) == 0)
+            return &course->seats[i];
+    return NULL;
+}
+
+/* However far he is: whoever frees it does not learn that, and neither does he from whom it is taken that others did. One place is kept for a claim. */
+static enum reason free_seat(const struct referral_case *of, struct referral_course *course,
+    struct referral_act *act, struct failure *failure)
+{
+    struct referral_seat *seat = seat_called(course, act->to.name);
+    TRY(referral_check_freeing(of, course, act, failure));
+    if (referral_state_is_opened(course->state))
+        return refuse_state(failure, N_("its verdicts are given: nobody's seat is waited for"));
+    if (seat == NULL)
+        return failure_set(failure, REASON_BAD_VALUE, "holder", N_("that person has no seat at it"));
+    TRY(referral_check_words(act, true, failure));
+    if (course->released_count + !course->protection_claimed >= REFERRAL_RELEASED_MAX)
+        return refuse_state(
+            failure, N_("too many seats at it were freed: when it is overdue a supervisor ends it"));
+    act->seat = release(course, seat, &act->by);
+    settle(course, act);
     return REASON_DONE;
 }
 
@@ -305,7 +245,8 @@ static enum reason find_working_seat(struct referral_course *course, struct refe
     TRY(find_open_seat(course, act, seat, failure));
     return (act->roles & act->role) != 0
                ? REASON_DONE
-               : not_permitted(failure, N_("you do not hold the role any more in which you took the seat"));
+               : referral_not_permitted(
+                     failure, N_("you do not hold the role any more in which you took the seat"));
 }
 
 /* --- Acts: judging --------------------------------------------------------------------------------------------- */
@@ -451,7 +392,7 @@ static enum reason override(const struct referral_case *of, struct referral_cour
 {
     const bool disagreed = course->state == REFERRAL_STATE_DISAGREED;
     const bool overdue = referral_is_overdue(of, course, act->now_ms);
-    TRY(check_supervisor(of, course, act, overdue && act->verdict == VERDICT_INCONCLUSIVE, failure));
+    TRY(referral_check_supervisor(of, course, act, overdue && act->verdict == VERDICT_INCONCLUSIVE, failure));
     if (!disagreed && !overdue)
         return refuse_state(
             failure, N_("a supervisor decides where verdicts differ, or where it is overdue"));
@@ -492,7 +433,7 @@ static enum reason check_correction(
 static enum reason correct(const struct referral_case *of, struct referral_course *course,
     struct referral_act *act, struct failure *failure)
 {
-    TRY(check_supervisor(of, course, act, false, failure));
+    TRY(referral_check_supervisor(of, course, act, false, failure));
     if (!referral_state_has_outcome(course->state))
         return refuse_state(failure, N_("it has no outcome yet: there is nothing to correct"));
     TRY(referral_check_verdict(act, failure));
@@ -528,9 +469,7 @@ static void release_seat(struct referral_course *course, struct referral_act *ac
         return;
     if (seat == NULL)
         seat = &course->seats[course->rules.examiners - 1];
-    course->released = *seat;
-    *seat = (struct referral_seat){0};
-    act->seat = &course->released;
+    act->seat = release(course, seat, NULL);
     settle(course, act);
 }
 
@@ -573,6 +512,7 @@ enum reason referral_act_apply(const struct referral_case *of, struct referral_c
         [REFERRAL_TAKE] = take,
         [REFERRAL_GIVE_BACK] = give_back,
         [REFERRAL_HAND_OVER] = hand_over,
+        [REFERRAL_FREE_SEAT] = free_seat,
         [REFERRAL_JUDGE_PROBE] = judge_probe,
         [REFERRAL_GIVE_VERDICT] = give_verdict,
         [REFERRAL_OVERRIDE] = override,

@@ -12,6 +12,7 @@ enum referral_act_kind {
     REFERRAL_TAKE,
     REFERRAL_GIVE_BACK,
     REFERRAL_HAND_OVER,
+    REFERRAL_FREE_SEAT, /* of somebody who does not come, by a supervisor */
     REFERRAL_JUDGE_PROBE,
     REFERRAL_GIVE_VERDICT,
     REFERRAL_OVERRIDE,
@@ -63,7 +64,8 @@ struct referral_act {
     struct referral_person by;
     unsigned roles; /* bits of enum role that he holds */
     int64_t now_ms;
-    struct referral_person to; /* HAND_OVER: to whom, and the roles he holds */
+    struct referral_person
+        to; /* HAND_OVER: to whom, and the roles he holds; FREE_SEAT: whose seat, by his name alone */
     unsigned to_roles;
     enum probe_judgement judgement; /* JUDGE_PROBE */
     enum referral_verdict verdict;  /* GIVE_VERDICT, OVERRIDE, CORRECT: with the following two */

@@ -7,11 +7,16 @@ static bool is_or_may_be(const struct referral_person *one, const struct referra
     return !referral_persons_are_two(one, other);
 }
 
-/* Whoever verified it, left a seat at it, or decided where others had. */
+/* Whoever verified it, left a seat at it, chose who does not verify it, or decided where others had. */
 static bool had_part(const struct referral_course *course, const struct referral_person *person)
 {
     const struct referral_word *words[] = {&course->overridden, &course->corrected};
-    bool part = course->released.phase != SEAT_FREE && is_or_may_be(&course->released.holder, person);
+    bool part = false;
+    for (size_t i = 0; i < course->released_count; i++) {
+        const struct referral_released *released = &course->released[i];
+        part = part || is_or_may_be(&released->seat.holder, person) ||
+               (released->by.identity[0] != '\0' && is_or_may_be(&released->by, person));
+    }
     for (size_t i = 0; i < course->rules.examiners; i++)
         part =
             part || (course->seats[i].phase != SEAT_FREE && is_or_may_be(&course->seats[i].holder, person));

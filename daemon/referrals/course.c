@@ -1,5 +1,6 @@
 #include "daemon/referrals/course.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/locked_memory.h"
@@ -11,6 +12,10 @@
 #define NUMBER_MAX (INT64_C(1) << 52)
 
 static const char *const seat_keys[POLICY_EXAMINERS_MAX] = {"seat_1", "seat_2"};
+
+/* The first one's name is as old as there was one alone. */
+static const char *const released_keys[REFERRAL_RELEASED_MAX] = {
+    "released", "released_2", "released_3", "released_4"};
 
 static const char *const former_keys[REFERRAL_FORMER_MAX] = {
     "former_1", "former_2", "former_3", "former_4", "former_5", "former_6", "former_7", "former_8"};
@@ -55,6 +60,19 @@ static void write_seat(struct json_writer *into, const char *key, const struct r
     json_write_text(&json, "entry_since", entry_since_name(seat->since));
     write_salt(&json, "judgement_salt", seat->judgement_salt);
     write_salt(&json, "verdict_salt", seat->verdict_salt);
+    json_write_value(into, key, json_writer_end(&json));
+}
+
+static void write_released(struct json_writer *into, size_t place, const struct referral_released *released)
+{
+    char key[32];
+    struct json_writer json;
+    write_seat(into, released_keys[place], &released->seat);
+    if (released->by.identity[0] == '\0')
+        return;
+    snprintf(key, sizeof key, "freed_by_%zu", place + 1);
+    json_writer_object(&json);
+    write_person(&json, &released->by);
     json_write_value(into, key, json_writer_end(&json));
 }
 
@@ -120,7 +138,8 @@ char *referral_course_text(const struct referral_case *of, const struct referral
     json_write_text(&json, "route", referral_route_name(course->route));
     for (size_t i = 0; i < POLICY_EXAMINERS_MAX; i++)
         write_seat(&json, seat_keys[i], &course->seats[i]);
-    write_seat(&json, "released", &course->released);
+    for (size_t i = 0; i < course->released_count; i++)
+        write_released(&json, i, &course->released[i]);
     for (size_t i = 0; i < course->former_count; i++)
         write_former(&json, former_keys[i], &course->former[i]);
     for (size_t i = 0; i < course->looker_count; i++)
@@ -190,11 +209,11 @@ static bool read_role(const char *name, unsigned *role)
     return known;
 }
 
-static void read_seat(struct json_fields *from, const char *key, struct referral_seat *seat)
+static bool read_seat(struct json_fields *from, const char *key, struct referral_seat *seat)
 {
     struct json_fields fields;
     if (!json_fields_enter(from, key, &fields))
-        return;
+        return false;
     read_person(&fields, &seat->holder);
     READ_WORD(&fields, "phase", JSON_REQUIRED, referral_phase_parse, &seat->phase);
     READ_WORD(&fields, "role", JSON_REQUIRED, read_role, &seat->role);
@@ -211,9 +230,26 @@ static void read_seat(struct json_fields *from, const char *key, struct referral
     if (!is_sound(seat))
         json_fields_refuse(&fields, "phase", "the seat contradicts itself");
     json_fields_leave(from, &fields);
+    return true;
 }
 
 /* The first of them that is missing is the end; one behind it is refused as unknown. */
+static void read_released(struct json_fields *from, struct referral_course *course)
+{
+    struct json_fields fields;
+    char key[16];
+    while (course->released_count < REFERRAL_RELEASED_MAX) {
+        struct referral_released *released = &course->released[course->released_count];
+        if (!read_seat(from, released_keys[course->released_count], &released->seat))
+            return;
+        snprintf(key, sizeof key, "freed_by_%u", ++course->released_count);
+        if (!json_fields_enter(from, key, &fields))
+            continue;
+        read_person(&fields, &released->by);
+        json_fields_leave(from, &fields);
+    }
+}
+
 static void read_formers(struct json_fields *from, struct referral_course *course)
 {
     struct json_fields fields;
@@ -294,8 +330,8 @@ static void read_course(struct json_fields *fields, struct referral_course *cour
     READ_WORD(fields, "state", JSON_REQUIRED, referral_state_parse, &course->state);
     READ_WORD(fields, "route", JSON_REQUIRED, referral_route_parse, &course->route);
     for (size_t i = 0; i < POLICY_EXAMINERS_MAX; i++)
-        read_seat(fields, seat_keys[i], &course->seats[i]);
-    read_seat(fields, "released", &course->released);
+        (void)read_seat(fields, seat_keys[i], &course->seats[i]);
+    read_released(fields, course);
     read_formers(fields, course);
     read_lookers(fields, course);
     read_word(fields, "overridden", &course->overridden);

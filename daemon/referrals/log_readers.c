@@ -193,12 +193,12 @@ static enum reason check_one(const struct log_reader *reader, const struct refer
     const bool was_known = reader->person.registered || now == NULL;
     if (referral_person_is(&reader->person, person) || (now != NULL && referral_person_is(now, person)))
         return failure_set(failure, REASON_NOT_PERMITTED, "referral",
-            N_("who has read the log since the match can't take a seat at it: another examiner can"));
+            N_("who has read the log since the match takes and frees no seat at it: another one can"));
     if ((was_known && !referral_persons_are_two(&reader->person, person)) ||
         (now != NULL && !referral_persons_are_two(now, person)))
         return failure_set(failure, REASON_NOT_PERMITTED, "referral",
             N_("nobody knows whether it is another person than one who has read the log since the match: "
-               "register who reads the log, and whoever takes a seat"));
+               "register who reads the log, and whoever takes or frees a seat"));
     return REASON_DONE;
 }
 

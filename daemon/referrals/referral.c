@@ -21,7 +21,10 @@ void referral_know(
     memcpy(of->owner_now, owner.now, sizeof of->owner_now);
     for (size_t i = 0; i < POLICY_EXAMINERS_MAX; i++)
         referral_person_know(&course->seats[i].holder, staff);
-    referral_person_know(&course->released.holder, staff);
+    for (size_t i = 0; i < course->released_count; i++) {
+        referral_person_know(&course->released[i].seat.holder, staff);
+        referral_person_know(&course->released[i].by, staff);
+    }
     for (size_t i = 0; i < course->former_count; i++)
         referral_person_know(&course->former[i].person, staff);
     for (size_t i = 0; i < course->looker_count; i++)
@@ -38,7 +41,10 @@ bool referral_is_uncompared(const struct referral_course *course)
     for (size_t i = 0; i < course->former_count; i++)
         if (course->former[i].saw_reference)
             return false;
-    return course->released.phase < SEAT_COMPARISON && !referral_state_is_opened(course->state);
+    for (size_t i = 0; i < course->released_count; i++)
+        if (course->released[i].seat.phase >= SEAT_COMPARISON)
+            return false;
+    return !referral_state_is_opened(course->state);
 }
 
 int64_t referral_due_ms(const struct referral_case *of, const struct referral_course *course)

@@ -4,6 +4,7 @@
  *
  *     states.h       what may follow what
  *     seat.h         an examiner's place
+ *     act_persons.h  who may do what
  *     act.h          what people do to a referral, by which rules
  *     seen.h         who was shown which prints, and of which entry
  *     view.h         what each of them is shown
@@ -58,6 +59,14 @@ struct referral_word {
     int64_t time_ms;
 };
 
+/* A seat that was taken from under its holder, with what he had found: it is opened with the outcome, however far he was, so that nobody learns that
+ * before. by: the supervisor who freed it; nobody where a claim for protection took it. */
+#define REFERRAL_RELEASED_MAX 4
+struct referral_released {
+    struct referral_seat seat;
+    struct referral_person by;
+};
+
 /* Who gave his seat back or handed it over: whoever saw the reference judges no probe of it any more. */
 #define REFERRAL_FORMER_MAX 8
 struct referral_former {
@@ -73,9 +82,9 @@ struct referral_course {
     enum referral_state state;
     enum referral_route route;
     struct referral_rules rules;
-    struct referral_seat seats[POLICY_EXAMINERS_MAX]; /* rules.examiners of them */
-    struct referral_seat
-        released; /* what the holder had found of the seat that a claim for protection took */
+    struct referral_seat seats[POLICY_EXAMINERS_MAX];         /* rules.examiners of them */
+    struct referral_released released[REFERRAL_RELEASED_MAX]; /* released_count of them */
+    uint32_t released_count;
     struct referral_former former[REFERRAL_FORMER_MAX]; /* former_count of them, each person once */
     uint32_t former_count;
     struct referral_person lookers[REFERRAL_LOOKERS_MAX]; /* looker_count of them, each once */

@@ -157,6 +157,9 @@ enum reason referral_take(const struct referral_verb *verb, struct failure *fail
 enum reason referral_give_back(const struct referral_verb *verb, struct failure *failure);
 /* to: a person of the register ("anna"). OFFICER_NOT_REGISTERED. */
 enum reason referral_hand_over(const struct referral_verb *verb, const char *to, struct failure *failure);
+/* holder: as a seat's is shown ("person:olena"); why: in the supervisor's own words. */
+enum reason referral_free_seat(
+    const struct referral_verb *verb, const char *holder, const char *why, struct failure *failure);
 enum reason referral_judge_probe(const struct referral_verb *verb, enum probe_judgement judgement,
     const char *words, struct failure *failure);
 /* since: what he says became of the list's entry; a hit on one that is not what was compared with has to say so. */

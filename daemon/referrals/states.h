@@ -2,6 +2,7 @@
  *
  *     waiting <-> examination                          a seat is taken, and given back
  *     examination <-> second_waits                     the first verdict is given, nobody has the other seat; it is taken, given back
+ *     second_waits -> waiting                          a supervisor frees the seat, whose verdict stays closed
  *     examination -> decided                           all verdicts are given, and agree (H2)
  *     examination -> disagreed -> decided              they do not: a supervisor decides, with a reason (H5)
  *     waiting, examination, second_waits -> decided    overdue: a supervisor ends it, which is never a hit (H3)

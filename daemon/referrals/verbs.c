@@ -37,6 +37,7 @@ struct asking {
     struct principal by;
     char id[REFERRAL_ID_SIZE];
     struct referral_act act;
+    char words[REFERRAL_TEXT_SIZE]; /* the act's */
 };
 
 static void forget(struct asking *asking)
@@ -293,10 +294,10 @@ static enum reason act_now(const struct referral_verb *verb, struct referral *re
 
 static bool is_for_the_unread(enum referral_act_kind kind)
 {
-    return kind == REFERRAL_TAKE || kind == REFERRAL_HAND_OVER;
+    return kind == REFERRAL_TAKE || kind == REFERRAL_HAND_OVER || kind == REFERRAL_FREE_SEAT;
 }
 
-/* Who must not have read of it: whoever sits down. */
+/* Who must not have read of it: whoever sits down, or has somebody go. */
 static const struct referral_person *unread_person(const struct referral_act *act)
 {
     return act->kind == REFERRAL_HAND_OVER ? &act->to : &act->by;
@@ -386,6 +387,8 @@ static enum reason ask_first(const struct referral_verb *verb, const struct refe
     asking->by = *verb->by;
     snprintf(asking->id, sizeof asking->id, "%s", verb->id);
     asking->act = *act;
+    memcpy(asking->words, act->words, strlen(act->words) + 1); /* as long as they may be: it was tried */
+    asking->act.words = asking->words;
     enum reason reason = begin_asking(asking, failure);
     if (reason != REASON_DONE)
         forget(asking);
@@ -424,6 +427,14 @@ enum reason referral_hand_over(const struct referral_verb *verb, const char *to,
         .kind = REFERRAL_HAND_OVER, .to = {.registered = true}, .to_roles = holder->roles};
     memcpy(act.to.identity, holder->name, sizeof act.to.identity);
     memcpy(act.to.name, holder->name, sizeof act.to.name);
+    return begin(verb, &act, failure);
+}
+
+enum reason referral_free_seat(
+    const struct referral_verb *verb, const char *holder, const char *why, struct failure *failure)
+{
+    struct referral_act act = {.kind = REFERRAL_FREE_SEAT, .words = why};
+    snprintf(act.to.name, sizeof act.to.name, "%s", holder);
     return begin(verb, &act, failure);
 }
 

@@ -70,6 +70,7 @@ REFUSED = [
       for verdict in ("hit", "false_positive", "inconclusive")),
     ("sofia", "POST", "/v1/redress", {"referral": None, "document": {"issuer": "UKR", "number": "FB123456"}, "until": "2027-01-01", "consent": False,
                                       "reason": "why"}),
+    ("sofia", "POST", "/freed_seat", {"holder": "person:x", "reason": "why"}), ("petro", "POST", "/freed_seat", {"holder": "person:olena", "reason": "why"}),
     ("sofia", "POST", "/seat", None), ("sofia", "POST", "/verdict", HIT), ("sofia", "POST", "/report", {"place": "lane 1"}),
     *(("petro", "POST", f"/{act}", None) for act in ("seat", "protection_claim", "verdict")),
     *((name, "POST", "/seat", None) for name in ("auditor", "administrator", *DEVICES))]

@@ -318,7 +318,7 @@ def test_H4_who_works_at_it_is_told_what_comes_next_as_he_types_it(post, tmp_pat
 
 
 def test_H3_a_seat_of_somebody_who_left_the_register_is_seen(post):
-    """kordond started again without him: nobody else can free it, so that a supervisor must see it."""
+    """kordond started again without him: a supervisor must see it, and frees it; so another one judges."""
     made = post.referred()
     post.ctl("olena", "take", made)
     assert [row["holder_gone"] for row in post.ctl("sofia", "list")["referrals"]] == [False]
@@ -334,8 +334,17 @@ def test_H3_a_seat_of_somebody_who_left_the_register_is_seen(post):
     assert [row["holder_gone"] for row in post.ctl("sofia", "list")["referrals"]] == [True]
     assert [seat.get("holder_gone") for seat in post.ctl("sofia", "show", made)["seats"]] == [True, None]
     assert "(who has a seat is not in the register any more)" in post.said("sofia", "list")
-    assert "NOT IN THE REGISTER ANY MORE: nobody else can free this seat" in post.said("sofia", "show", made)
+    told = post.said("sofia", "show", made)
+    assert "NOT IN THE REGISTER ANY MORE" in told and f"kordonctl referral free {made} person:olena\n" in told
     assert "У РЕЄСТРІ ЙОГО ВЖЕ НЕМАЄ" in post.said("sofia", "show", made, language="uk_UA.UTF-8")
+    post.ctl("taras", "take", made)
+    assert "say why" in post.said("sofia", "free", made, status=64)
+    freed = post.ctl("sofia", "free", made, "--reason", "she works elsewhere")
+    assert [seat.get("holder") for seat in freed["seats"]] == [None, "person:taras"]
+    assert [row["holder_gone"] for row in post.ctl("sofia", "list")["referrals"]] == [False]
+    body, = [each["body"] for each in post.ask("sofia", "GET", "/v1/log/entries?limit=1000")["entries"] if each["body"].get("what") == "seat freed"]
+    assert (body["actor"], body["released"], body["justification"], body.get("seat")) == ("person:sofia", "person:olena", "she works elsewhere", None)
+    assert post.why_not("sofia", "free", made, "person:taras", "--reason", "why") == ("NOT_PERMITTED", 77)  # she has read of it by now
 
 
 def test_H4_whose_verdict_is_given_is_told_the_same_whether_the_other_seat_is_taken_or_not(post):

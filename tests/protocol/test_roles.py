@@ -177,7 +177,8 @@ class World:
                 "manual_records": {"time": "2026-01-01T00:00:00Z", "officer": OFFICER, "traveller_group": "foreigner", "purpose": "border_check",
                                    "legal_basis": "Border Act art. 7", "outcome": "passed", "reason": "no_power", "stamp_number": "7"},
                 "holds": {"transaction": self.make_decided(), "reason": "why"} if (method, last) == ("POST", "holds") else None,
-                "hand_over": {"to": "examiner"}, "probe_judgement": {"judgement": "usable"}, "verdict": VERDICT, "override": VERDICT, "correction": VERDICT,
+                "hand_over": {"to": "examiner"}, "freed_seat": {"holder": "person:examiner", "reason": "why"},
+                "probe_judgement": {"judgement": "usable"}, "verdict": VERDICT, "override": VERDICT, "correction": VERDICT,
                 "redress": {"referral": 32 * "0", "document": {"issuer": "UKR", "number": "FB123456"}, "until": tomorrow(), "consent": False, "reason": "why"},
                 "report": {"place": "here"}, "accept": {"what": "clock", "justification": "why"},
                 "entries": entry(self.fingers[6, 1], 99) if method == "POST" else None}.get(last)

@@ -59,6 +59,7 @@ GET     /v1/referrals/{no_referral}                         404/REFERRAL_NOT_FOU
 POST    /v1/referrals/{no_referral}/seat                    404/REFERRAL_NOT_FOUND . x x . . . . .
 DELETE  /v1/referrals/{no_referral}/seat                    404/REFERRAL_NOT_FOUND . x x . . . . .
 POST    /v1/referrals/{no_referral}/hand_over               404/REFERRAL_NOT_FOUND . x x . . . . .
+POST    /v1/referrals/{no_referral}/freed_seat              404/REFERRAL_NOT_FOUND . . . x . . . .
 GET     /v1/referrals/{no_referral}/probe?finger=right_index  404/REFERRAL_NOT_FOUND . x x x . . . .
 POST    /v1/referrals/{no_referral}/probe_judgement         404/REFERRAL_NOT_FOUND . x x . . . . .
 GET     /v1/referrals/{no_referral}/reference?finger=right_index  404/REFERRAL_NOT_FOUND . x x x . . . .

@@ -479,7 +479,7 @@ static void test_P5_a_claim_for_protection_calls_a_protection_officer(void **sta
         assert_int_equal(simple(REFERRAL_CLAIM_PROTECTION, &anna), REASON_DONE);
         assert_int_equal(course.route, REFERRAL_PROTECTION_OFFICER);
         assert_int_equal(course.seats[1].phase, SEAT_FREE);
-        assert_int_equal(course.released.phase, phase);
+        assert_int_equal(course.released[0].seat.phase, phase);
         assert_int_equal(course.state, REFERRAL_STATE_EXAMINATION);
         assert_int_equal(simple(REFERRAL_TAKE, &anna), REASON_NOT_PERMITTED);
         assert_int_equal(simple(REFERRAL_CLAIM_PROTECTION, &anna), REASON_REFERRAL_STATE);

@@ -336,6 +336,29 @@ static void test_H5_a_reading_far_behind_is_found(void **state)
     assert_int_equal(take(&room->olena), REASON_DONE);
 }
 
+/* Who read of it, as a supervisor may, has nobody go who judges it; another one frees the seat, and he who had it does not come back. */
+static void test_H5_who_read_of_it_frees_no_seat(void **state)
+{
+    (void)state;
+    const struct principal marta = person("marta", ROLE_SUPERVISOR);
+    begin(ALERT_CATEGORY_WANTED_FOR_ARREST);
+    assert_int_equal(take(&room->olena), REASON_DONE);
+    assert_int_equal(judge(&room->olena), REASON_DONE);
+    read_log("person:marta", "entries", NULL, NULL);
+    struct referral_verb freeing = verb(&marta);
+    assert_int_equal(
+        came_of(referral_free_seat(&freeing, "person:olena", "ill", &room->failure)), REASON_NOT_PERMITTED);
+    assert_non_null(strstr(room->failure.detail, "who has read the log since the match"));
+    freeing = verb(&room->sofia);
+    assert_int_equal(
+        came_of(referral_free_seat(&freeing, "person:olena", "ill", &room->failure)), REASON_DONE);
+    assert_int_equal(logged("seat freed"), 1);
+    assert_known_again();
+    assert_int_equal(known()->course.released[0].seat.judgement, PROBE_USABLE);
+    assert_int_equal(take(&room->olena), REASON_NOT_PERMITTED);
+    assert_int_equal(take(&room->taras), REASON_DONE);
+}
+
 /* --- While the log is asked ------------------------------------------------------------------------------------ */
 
 static struct referral_waiter other;
@@ -479,6 +502,7 @@ int main(void)
             test_H5_who_reads_while_the_log_is_asked_takes_no_seat, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_H5_who_was_found_once_stays_found, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_H5_a_look_goes_on_where_the_last_one_ended, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_H5_who_read_of_it_frees_no_seat, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

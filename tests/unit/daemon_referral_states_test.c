@@ -13,6 +13,7 @@ static const char *const allowed[][2] = {
     {"examination", "second_waits"},
     {"examination", "disagreed"},
     {"examination", "decided"},
+    {"second_waits", "waiting"},
     {"second_waits", "examination"},
     {"second_waits", "decided"},
     {"disagreed", "decided"},

@@ -245,6 +245,127 @@ static void test_H3_who_corrects_to_a_false_positive_decided_nothing_and_looked(
     assert_int_equal(try(act), REASON_DONE);
 }
 
+/* --- A seat that is freed --------------------------------------------------------------------------------------- */
+
+static enum reason free_seat(const struct principal *by, const struct principal *holder)
+{
+    struct referral_act act = made_act(REFERRAL_FREE_SEAT, by);
+    act.to = (struct referral_person){0};
+    snprintf(act.to.name, sizeof act.to.name, "%s", holder->name);
+    return try(act);
+}
+
+/* Nobody blocks a match by a seat that he does not use. However far he was, that stays his and closed; others judge, and he does not come back. */
+static void test_H2_a_supervisor_frees_a_seat_however_far_its_holder_is(void **state)
+{
+    (void)state;
+    for (int phase = SEAT_PROBE; phase <= SEAT_DONE; phase++) {
+        begin(NULL);
+        made_seat(&of, &course, &olena, (enum referral_phase)phase, VERDICT_HIT);
+        assert_int_equal(free_seat(&sofia, &olena), REASON_DONE);
+        assert_int_equal(course.seats[0].phase, SEAT_FREE);
+        assert_int_equal(course.state, REFERRAL_STATE_WAITING);
+        assert_int_equal(course.released_count, 1);
+        assert_int_equal(course.released[0].seat.phase, phase);
+        assert_string_equal(course.released[0].by.identity, "person:sofia");
+        assert_int_equal(simple(REFERRAL_GIVE_BACK, &olena), REASON_NOT_PERMITTED);
+        assert_non_null(strstr(failure.detail, "a supervisor has freed your seat"));
+        assert_int_equal(simple(REFERRAL_TAKE, &olena), REASON_NOT_PERMITTED);
+        assert_non_null(strstr(failure.detail, "can't come back"));
+        made_seat(&of, &course, &taras, SEAT_DONE, VERDICT_FALSE_POSITIVE);
+        assert_int_equal(course.state, REFERRAL_STATE_SECOND_WAITS);
+        assert_int_equal(simple(REFERRAL_TAKE, &olena), REASON_NOT_PERMITTED);
+        made_seat(&of, &course, &anna, SEAT_DONE, VERDICT_FALSE_POSITIVE);
+        assert_int_equal(course.outcome, VERDICT_FALSE_POSITIVE);
+        assert_int_equal(free_seat(&sofia, &anna), REASON_REFERRAL_STATE);
+    }
+}
+
+/* One seat of two: the other one's holder goes on with his. */
+static void test_H2_who_has_the_other_seat_goes_on(void **state)
+{
+    (void)state;
+    made_seat(&of, &course, &olena, SEAT_DONE, VERDICT_HIT);
+    made_seat(&of, &course, &taras, SEAT_COMPARISON, VERDICT_NONE);
+    assert_int_equal(free_seat(&sofia, &taras), REASON_DONE);
+    assert_int_equal(course.state, REFERRAL_STATE_SECOND_WAITS);
+    made_seat(&of, &course, &anna, SEAT_DONE, VERDICT_HIT);
+    assert_int_equal(course.outcome, VERDICT_HIT);
+}
+
+/* Who frees it has no part in it before, and takes none after. */
+static void test_H2_who_frees_a_seat_chooses_nobody_for_himself(void **state)
+{
+    (void)state;
+    const struct principal both = made_person("both", ROLE_EXAMINER | ROLE_SUPERVISOR),
+                           owner = made_person("ivan", ROLE_SUPERVISOR),
+                           next = made_person("sofia", ROLE_EXAMINER),
+                           marta = made_person("marta", ROLE_SUPERVISOR);
+    struct principal was = made_person("olena", ROLE_SUPERVISOR);
+    made_seat(&of, &course, &olena, SEAT_PROBE, VERDICT_NONE);
+    assert_int_equal(free_seat(&taras, &olena), REASON_NOT_PERMITTED);
+    assert_int_equal(free_seat(&owner, &olena), REASON_NOT_PERMITTED);
+    assert_int_equal(free_seat(&was, &olena), REASON_NOT_PERMITTED);
+    assert_int_equal(free_seat(&sofia, &taras), REASON_BAD_VALUE);
+    assert_string_equal(failure.subject, "holder");
+    struct referral_act silent = made_act(REFERRAL_FREE_SEAT, &sofia);
+    silent.to = referral_person_of(&olena);
+    silent.words = "";
+    assert_int_equal(try(silent), REASON_BAD_VALUE);
+    course.lookers[course.looker_count++] = referral_person_of(&marta);
+    assert_int_equal(free_seat(&marta, &olena), REASON_NOT_PERMITTED);
+    assert_non_null(strstr(failure.detail, "may have seen its prints"));
+    made_seat(&of, &course, &both, SEAT_PROBE, VERDICT_NONE);
+    assert_int_equal(free_seat(&both, &olena), REASON_NOT_PERMITTED);
+    assert_int_equal(simple(REFERRAL_GIVE_BACK, &both), REASON_DONE);
+    assert_int_equal(free_seat(&both, &olena), REASON_NOT_PERMITTED);
+    assert_int_equal(free_seat(&sofia, &olena), REASON_DONE);
+    assert_int_equal(simple(REFERRAL_TAKE, &next), REASON_NOT_PERMITTED);
+    assert_non_null(strstr(failure.detail, "who has freed a seat"));
+    made_seat(&of, &course, &taras, SEAT_PROBE, VERDICT_NONE);
+    struct referral_act handing = made_act(REFERRAL_HAND_OVER, &taras);
+    handing.to = referral_person_of(&next);
+    handing.to_roles = next.roles;
+    assert_int_equal(try(handing), REASON_NOT_PERMITTED);
+    assert_int_equal(free_seat(&was, &taras), REASON_NOT_PERMITTED);
+}
+
+/* Of somebody in no register nobody knows that he is another one; he keeps his seat from nobody by that. */
+static void test_H2_the_seat_of_somebody_in_no_register_is_freed(void **state)
+{
+    (void)state;
+    struct principal one = {.proof = PRINCIPAL_BY_SOCKET, .roles = ROLE_EXAMINER, .uid = 7}, other = one;
+    snprintf(one.name, sizeof one.name, "user:one");
+    snprintf(other.name, sizeof other.name, "user:other");
+    other.uid = 8;
+    snprintf(of.owner, sizeof of.owner, "uid:5");
+    made_seat(&of, &course, &one, SEAT_PROBE, VERDICT_NONE);
+    made_seat(&of, &course, &other, SEAT_DONE, VERDICT_HIT);
+    struct principal stranger = {.proof = PRINCIPAL_BY_CERTIFICATE, .roles = ROLE_SUPERVISOR};
+    snprintf(stranger.name, sizeof stranger.name, "certificate:post-ca/DNS:x");
+    assert_int_equal(free_seat(&stranger, &one), REASON_NOT_PERMITTED);
+    assert_int_equal(free_seat(&sofia, &one), REASON_DONE);
+    assert_int_equal(free_seat(&sofia, &other), REASON_DONE);
+    assert_int_equal(course.state, REFERRAL_STATE_WAITING);
+}
+
+/* What nobody may know of a seat he does not learn by freeing it: each refusal is the same however far its holder is. A place is kept for a claim. */
+static void test_H5_seats_are_freed_a_few_times(void **state)
+{
+    (void)state;
+    char name[16];
+    for (int i = 0; i < REFERRAL_RELEASED_MAX; i++) {
+        snprintf(name, sizeof name, "examiner%d", i);
+        const struct principal examiner = made_person(name, ROLE_EXAMINER);
+        made_seat(&of, &course, &examiner, i % 2 == 0 ? SEAT_PROBE : SEAT_DONE, VERDICT_INCONCLUSIVE);
+        assert_int_equal(free_seat(&sofia, &examiner),
+            i + 1 < REFERRAL_RELEASED_MAX ? REASON_DONE : REASON_REFERRAL_STATE);
+    }
+    made_seat(&of, &course, &taras, SEAT_PROBE, VERDICT_NONE);
+    assert_int_equal(simple(REFERRAL_CLAIM_PROTECTION, &anna), REASON_DONE);
+    assert_int_equal(course.released_count, REFERRAL_RELEASED_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,6 +377,11 @@ int main(void)
         cmocka_unit_test_setup(test_H3_what_is_overdue_somebody_can_always_end, begin),
         cmocka_unit_test_setup(test_H3_a_supervisor_clears_nobody_unseen, begin),
         cmocka_unit_test_setup(test_H3_who_corrects_to_a_false_positive_decided_nothing_and_looked, begin),
+        cmocka_unit_test_setup(test_H2_a_supervisor_frees_a_seat_however_far_its_holder_is, begin),
+        cmocka_unit_test_setup(test_H2_who_has_the_other_seat_goes_on, begin),
+        cmocka_unit_test_setup(test_H2_who_frees_a_seat_chooses_nobody_for_himself, begin),
+        cmocka_unit_test_setup(test_H2_the_seat_of_somebody_in_no_register_is_freed, begin),
+        cmocka_unit_test_setup(test_H5_seats_are_freed_a_few_times, begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

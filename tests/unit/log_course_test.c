@@ -390,6 +390,46 @@ static void test_P7_a_seat_that_a_claim_takes_is_opened_with_the_others(void **s
     free(two);
 }
 
+/* H2: a supervisor frees a seat of somebody who does not come; what he found comes out with the others', and he does not come back. */
+static void test_H2_a_seat_that_a_supervisor_frees_is_opened_with_the_others(void **state)
+{
+    (void)state;
+    static const char freed[] = ",\"released\":\"person:taras\",\"justification\":\"ill\"";
+    char *olena = opened("olena", '1', "hit", '2'), *taras = opened("taras", '3', "", '4'),
+         *anna = opened("anna", '5', "hit", '6');
+    char *three = made(",\"outcome\":\"hit\",\"verdicts\":[%s,%s,%s]", olena, anna, taras);
+    static const struct {
+        const char *by, *role, *more, *why;
+    } cases[] = {{"sofia", "supervisor", freed, NULL}, {"anna", "supervisor", freed, "who freed one"},
+        {"olena", "supervisor", freed, "who has or had one"},
+        {"sofia", "examiner", freed, "it takes a supervisor"},
+        {"sofia", "supervisor", ",\"released\":\"person:taras\"", "no reason is given"},
+        {"sofia", "supervisor", ",\"released\":\"person:taras\",\"justification\":\"ill\",\"seat\":{}",
+            "told before its time"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        forget(NULL);
+        tell(NULL);
+        drop(OUTCOME);
+        insert(OUTCOME, "decision", act(cases[i].by, cases[i].role, "seat freed", cases[i].more));
+        insert(OUTCOME + 1, "decision", act("anna", "examiner", "referral taken", ""));
+        insert(OUTCOME + 2, "consultation", act("anna", "examiner", "probe seen", ""));
+        insert(OUTCOME + 3, "decision", judging("anna", '5'));
+        insert(OUTCOME + 4, "consultation", act("anna", "examiner", "reference seen", ""));
+        insert(OUTCOME + 5, "decision", act("anna", "examiner", "outcome", three));
+        if (cases[i].why == NULL) {
+            assert_proven();
+            replace(OUTCOME + 1, OUTCOME + 5, "person:anna", "person:taras");
+            assert_broken(OUTCOME + 1, "comes back whose seat was freed");
+        } else {
+            assert_broken(i == 1 ? OUTCOME + 1 : OUTCOME, cases[i].why);
+        }
+    }
+    free(olena);
+    free(taras);
+    free(anna);
+    free(three);
+}
+
 /* What is not there may have said what seems to be missing: then nothing is proven, and nobody accused. What contradicts itself stays a break. */
 static void test_H5_of_what_is_not_seen_nothing_is_proven_and_nobody_is_accused(void **state)
 {
@@ -496,6 +536,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_H3_what_is_overdue_ends_as_inconclusive_alone, tell, forget),
         cmocka_unit_test_setup_teardown(test_H1_no_course_without_a_match, tell, forget),
         cmocka_unit_test_setup_teardown(test_P6_a_silent_one_is_read_as_well, tell, forget),
+        cmocka_unit_test_setup_teardown(
+            test_H2_a_seat_that_a_supervisor_frees_is_opened_with_the_others, tell, forget),
         cmocka_unit_test_setup_teardown(
             test_P7_a_seat_that_a_claim_takes_is_opened_with_the_others, tell, forget),
         cmocka_unit_test_setup_teardown(

@@ -191,6 +191,61 @@ static enum reason find_reason(const struct session *session, char line[static A
     return REASON_DONE;
 }
 
+/* Who does not come: he who is in the register no more, or who alone has a seat; nobody is presumed where it may be either. */
+static const char *holder_to_go(const json_t *seats)
+{
+    const char *alone = NULL, *gone = NULL;
+    size_t i, held = 0, left = 0;
+    const json_t *seat;
+    json_array_foreach(seats, i, seat)
+    {
+        if (!json_is_true(json_object_get(seat, "held")))
+            continue;
+        held++;
+        alone = text_of(seat, "holder");
+        if (json_is_true(json_object_get(seat, "holder_gone"))) {
+            left++;
+            gone = alone;
+        }
+    }
+    return left == 1 ? gone : held == 1 ? alone : NULL;
+}
+
+static enum reason find_holder(
+    const struct session *session, json_t **referral, const char **holder, struct failure *failure)
+{
+    char path[REFERRAL_PATH_SIZE];
+    *referral = NULL;
+    *holder = session->arguments.words[1];
+    if (*holder != NULL)
+        return REASON_DONE;
+    TRY(referral_path(session, "", path, failure));
+    TRY(client_get(session->client, path, referral, failure));
+    *holder = holder_to_go(json_object_get(*referral, "seats"));
+    return *holder != NULL ? REASON_DONE
+                           : failure_set(failure, REASON_BAD_ARGUMENT, "PERSON",
+                                 N_("say whose seat, as kordonctl referral show names its holder"));
+}
+
+enum reason command_referral_free(struct session *session, struct failure *failure)
+{
+    char line[ASKED_LINE_SIZE];
+    const char *holder, *why;
+    json_t *referral;
+    struct json_writer said;
+    enum reason reason = find_holder(session, &referral, &holder, failure);
+    if (reason == REASON_DONE)
+        reason = find_reason(session, line, &why, failure);
+    if (reason == REASON_DONE) {
+        json_writer_object(&said);
+        json_write_text(&said, "holder", holder);
+        json_write_text(&said, "reason", why);
+        reason = act_saying(session, "/freed_seat", &said, failure);
+    }
+    json_decref(referral);
+    return reason;
+}
+
 enum reason command_referral_judge(struct session *session, struct failure *failure)
 {
     static const char *const judgements[] = {CODE_("probe_judgement", "usable"),

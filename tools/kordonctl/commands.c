@@ -53,6 +53,11 @@ const struct command commands[] = {
         "Give your seat back before your verdict. Who has judged the probe does not take it again."},
     {"referral hand-over", "ID PERSON", 2, 2, NULL, NEED_DAEMON, 0, command_referral_hand_over,
         "Hand your seat to another person of the register, who begins anew."},
+    {"referral free", "ID [PERSON]", 1, 2, TAKES(OPTION_REASON), NEED_DAEMON, 0, command_referral_free,
+        "Free, as a supervisor without a part in it, the seat of PERSON, who does not come, with a --reason; "
+        "without PERSON "
+        "that of whom the register does not have any more, or who alone has one. He does not come back to "
+        "it."},
     {"referral pictures", "ID", 1, 1, TAKES(OPTION_OUT, OPTION_FINGER), NEED_DAEMON, 0,
         command_referral_pictures,
         "Write the prints into a new folder --out, which is mandatory: the probe's alone, and after your "

@@ -226,6 +226,7 @@ enum reason command_referral_show(struct session *session, struct failure *failu
 enum reason command_referral_take(struct session *session, struct failure *failure);
 enum reason command_referral_give_back(struct session *session, struct failure *failure);
 enum reason command_referral_hand_over(struct session *session, struct failure *failure);
+enum reason command_referral_free(struct session *session, struct failure *failure);
 enum reason command_referral_judge(struct session *session, struct failure *failure);
 enum reason command_referral_verdict(struct session *session, struct failure *failure);
 enum reason command_referral_override(struct session *session, struct failure *failure);

@@ -95,7 +95,7 @@ static void print_found(const json_t *seat)
             text_of(seat, "reason"));
 }
 
-static void print_seats(const json_t *seats, bool waiting)
+static void print_seats(const json_t *seats, const char *id, bool waiting)
 {
     const json_t *seat;
     size_t i;
@@ -108,9 +108,10 @@ static void print_seats(const json_t *seats, bool waiting)
         else
             print_line(_("%s free"), label);
         if (waiting && json_is_true(json_object_get(seat, "holder_gone")))
-            print_line(
-                "%s", _("                NOT IN THE REGISTER ANY MORE: nobody else can free this seat; enter "
-                        "the person in it again, or a supervisor decides when it is overdue"));
+            print_line(_("                NOT IN THE REGISTER ANY MORE: enter the person in it again, or a "
+                         "supervisor frees "
+                         "the seat: kordonctl referral free %s %s"),
+                id, text_of(seat, "holder"));
         print_found(seat);
     }
 }
@@ -261,7 +262,7 @@ void referral_print(const json_t *referral)
         code_in_words("referral_route", text_of(referral, "route")), standing[0] != '\0' ? ", " : "",
         standing);
     print_case(referral);
-    print_seats(json_object_get(referral, "seats"), waits(referral));
+    print_seats(json_object_get(referral, "seats"), text_of(referral, "referral"), waits(referral));
     print_entries(json_object_get(referral, "entries_since"));
     print_outcome(referral);
     if (number_of(referral, "reports") > 0)
