@@ -143,6 +143,11 @@ enum reason anchor_know(struct anchor *anchor, const struct anchor_look *look, s
     return know(anchor, look, look->note, look->size, failure);
 }
 
+/* For kordon's own user: how many entries the log has, and when it grows, tells who watches that what travellers did left an entry (P6). Who is to hold
+ * it elsewhere is given a copy. A medium without modes shows it to everybody. */
+#define ANCHOR_MODE 0600
+#define KEPT_MODE   0400
+
 /* --- Writing ------------------------------------------------------------------------------------------------------ */
 
 enum reason anchor_unreachable(struct anchor *anchor, const struct failure *why, struct failure *failure)
@@ -160,7 +165,7 @@ enum reason anchor_write(struct anchor *anchor, const struct anchor_look *look, 
     size_t length = strlen(note);
     if (look->folder < 0 || look->link)
         return anchor_unreachable(anchor, &look->failure, failure);
-    enum reason reason = file_write_in(look->folder, anchor->path, note, length, 0644, &why);
+    enum reason reason = file_write_in(look->folder, anchor->path, note, length, ANCHOR_MODE, &why);
     if (reason == REASON_DONE)
         reason = know(anchor, look, note, length, &why);
     if (reason == REASON_DONE) {
@@ -180,7 +185,7 @@ enum reason anchor_try(const struct anchor *anchor, const struct anchor_look *lo
     snprintf(path, sizeof path, "%s.try", anchor->path);
     if (look->folder < 0 || look->link)
         return failure_set(failure, REASON_ANCHOR_UNREACHABLE, anchor->path, "%s", look->failure.detail);
-    enum reason reason = file_write_in(look->folder, path, room, sizeof room, 0600, &why);
+    enum reason reason = file_write_in(look->folder, path, room, sizeof room, ANCHOR_MODE, &why);
     unlinkat(look->folder, basename(path), 0);
     if (reason == REASON_DONE)
         return REASON_DONE;
@@ -195,5 +200,5 @@ void anchor_keep(const struct anchor *anchor, const struct anchor_look *look, co
     snprintf(path, sizeof path, "%s.%.*s", anchor->path, SUFFIX_MAX - 2, name);
     /* FAT, which most sticks have, knows no second name for a file: it is copied. */
     if (look->note != NULL && fstatat(look->folder, basename(path), &status, AT_SYMLINK_NOFOLLOW) != 0)
-        (void)file_write_in(look->folder, path, look->note, look->size, 0444, NULL);
+        (void)file_write_in(look->folder, path, look->note, look->size, KEPT_MODE, NULL);
 }

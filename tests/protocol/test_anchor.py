@@ -31,6 +31,19 @@ def test_L7_without_waiting_results_go_on_and_the_anchor_catches_up(post_of, fin
     assert post.anchored() == client.get("/v1/status").json["log"]["size"]
 
 
+def test_P6_nobody_else_reads_from_the_anchor_how_long_the_log_is(post):
+    """Each commit, what an acceptance gives up, and a file that was there before with another mode."""
+    post.start()
+    assert os.stat(post.anchor).st_mode & 0o777 == 0o600
+    post.stop()
+    os.chmod(post.anchor, 0o644)
+    anchor_of_another(post)
+    post.start()
+    post.ctl("state", "accept", "anchor", *WHY)
+    place = os.path.dirname(post.anchor)
+    assert {os.stat(f"{place}/{name}").st_mode & 0o077 for name in os.listdir(place)} == {0}
+
+
 @pytest.fixture(name="medium")
 def fixture_medium(post_of, monkeypatch):
     """A post whose anchor lies on a medium of its own, and the taking away and putting back of it."""
