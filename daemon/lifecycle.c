@@ -329,6 +329,7 @@ static void join_rooms(struct kordond *kordond)
         .events = &kordond->events,
         .second_line = &kordond->reload.in_force->second_line,
         .unfinished_transactions = &kordond->transactions.unfinished,
+        .looks = &kordond->referrals.looks,
         .word = MODE_LOCKED};
     mode_init(&kordond->mode);
     /* Until a list is open nothing is searched, and a look at the mode before that finds no other reason than this. */

@@ -24,6 +24,15 @@
 /* Keys, and the room in which records are opened, and probes that are kept sealed: by the store that writes, and two that read. */
 #define KEYS_BYTES (((size_t)256 << 10) + 3 * ((size_t)320 << 10))
 
+/* The probe out of its slot, the listed finger's picture as it was given, decoded and made a picture again, and the two compared. The thread that reads the state
+ * does one after another, so there is one such look at a time. */
+static size_t memory_of_look(void)
+{
+    return locked_memory_cost(PROBE_SLOT_BYTES) + locked_memory_cost((size_t)SAMPLE_WIDTH * SAMPLE_HEIGHT) +
+           DECODER_BYTES + 2 * locked_memory_cost(2 * PICTURE_BYTES) +
+           locked_memory_cost(matcher_compare_workspace_size());
+}
+
 size_t memory_kept(void)
 {
     size_t pixels = (size_t)SAMPLE_WIDTH * SAMPLE_HEIGHT;
@@ -48,7 +57,7 @@ struct memory_need memory_need(
     uint32_t threads = search_pool_thread_count(configuration->identification.threads);
     size_t base = KEYS_BYTES +
                   threads * (locked_memory_cost(matcher_compare_workspace_size()) + WORKER_STACK_BYTES) +
-                  memory_kept();
+                  memory_kept() + memory_of_look();
     size_t list = totals != NULL
                       ? opened_list_need(totals, configuration->identification.first_stage ? threads : 0)
                       : 0;

@@ -75,10 +75,11 @@ static void look_at_storage(struct mode *mode)
     degraded_log_look(&mode->degraded_log, room && was_short);
 }
 
-/* Travellers whose transactions are open are in what is kept for them, and so is a self-test: it is judged while there are none. */
+/* Travellers whose transactions are open are in what is kept for them, and so is a self-test; a look at prints has what it takes for a moment: it is judged
+ * while there are none. */
 static bool is_memory_short(const struct mode *mode)
 {
-    return *mode->unfinished_transactions > 0 || mode->self_test.running
+    return *mode->unfinished_transactions > 0 || *mode->looks > 0 || mode->self_test.running
                ? mode->memory_short
                : locked_memory_left() < memory_kept();
 }

@@ -32,6 +32,7 @@ struct mode {
     struct events *events;
     const struct second_line *second_line;   /* that is in force */
     const uint32_t *unfinished_transactions; /* travellers whose samples are in memory */
+    const uint32_t *looks;                   /* at prints that are under way */
     enum mode_word word;
     struct failure why;          /* of another one than armed */
     uint32_t armed_from_fingers; /* the fewest that are enough for some purpose; 0 where it is not armed */

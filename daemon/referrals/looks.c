@@ -82,11 +82,14 @@ enum reason referral_look_at(
     if (referral->closing)
         return failure_set(failure, REASON_BUSY, "referral", NULL);
     referral->looks++;
+    referrals->looks++;
     enum reason reason = is_to_be_remembered(referral, verb->by)
                              ? referral_look_without_seat(verb, looking, failure)
                              : record(verb, referral, looking, failure);
-    if (reason != REASON_DONE)
+    if (reason != REASON_DONE) {
         referral->looks--;
+        referrals->looks--;
+    }
     return reason;
 }
 
@@ -95,6 +98,7 @@ void referral_look_end(const struct referral_verb *verb, const struct referral_l
 {
     struct referral *referral = referral_known(verb->referrals, verb->id);
     const struct referral_person person = referral_person_of(verb->by);
+    verb->referrals->looks--;
     if (referral == NULL) /* not so while a look is under way */
         return;
     referral->looks--;

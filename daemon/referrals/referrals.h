@@ -91,6 +91,7 @@ struct referrals {
     struct referral_opening *arrived[PROBE_SLOTS_MAX];
     size_t arrived_count;
     struct referral_search search;
+    uint32_t looks;          /* under way, at all of them */
     struct who_read *asking; /* those who ask the log who has read of a match (who_read.h) */
     bool told_few;           /* that places for matches are few (places.h): supervisors were told */
 };

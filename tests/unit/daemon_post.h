@@ -10,6 +10,7 @@
 #include "tests/unit/unit.h"
 
 struct post {
+    uint32_t looks; /* at prints that are under way */
     uv_loop_t loop;
     struct configuration configuration;
     struct policy_in_force policy; /* the demonstration's, of which tests change what they want to see */
@@ -105,6 +106,7 @@ static inline void post_begin(struct post *post)
         .events = &post->events,
         .second_line = &post->second_line,
         .unfinished_transactions = &post->transactions.unfinished,
+        .looks = &post->looks,
         .word = MODE_LOCKED};
     mode_init(&post->mode);
     post->transactions = (struct transactions){.configuration = &post->configuration,
