@@ -94,7 +94,7 @@ enum reason second_line_check(const struct second_line *second_line, struct fail
         failure, REASON_NO_SECOND_LINE, NULL, N_("there is no examiner and no supervisor here"));
 }
 
-static unsigned is_viewer(unsigned roles)
+static bool is_viewer(unsigned roles)
 {
     return (roles & SECOND_LINE_VIEWERS) != 0;
 }

@@ -115,6 +115,18 @@ int64_t referral_due_ms(const struct referral_case *of, const struct referral_co
 bool referral_is_overdue(
     const struct referral_case *of, const struct referral_course *course, int64_t now_ms);
 
+/* Who somebody is to a referral, and what he may know of it:
+ *
+ *                                    of which            whose print it is
+ *     referral_is_his()              each                surely his: he took it, or is called as the officer for whom it was taken
+ *     referral_is_own()              each                his, or may be, as he is not known to be another one: he does not judge it
+ *     referral_is_silent_of_his()    silent ones         his: nothing is withheld from him for it, and he never sits at it
+ *     referral_is_hidden_from()      silent ones         own: there is none for him, whatever roles he holds
+ *     referral_is_known_to()         those of his roles  not hidden from him
+ *     referral_may_know_of_all()     of a whole match    not own, and he sees silent ones
+ *     referral_is_told_to()          those known to him  while its own time lasts; behind that, who may know of all
+ */
+
 /* Whether he surely took the print, or is called as the officer for whom it was taken. */
 bool referral_is_his(const struct referral_case *of, const struct referral_person *person);
 
