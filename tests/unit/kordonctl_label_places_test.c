@@ -51,6 +51,10 @@ static void make_labels(struct label labels[static MOST], size_t count, struct a
         labels[i].mark.x = within.left + (int)(seed >> 8) % within.width;
         seed = seed * 1664525 + 1013904223;
         labels[i].mark.y = within.top + (int)(seed >> 8) % within.height;
+        static const struct place tips[] = {
+            {20, 0}, {14, 14}, {0, 20}, {-14, 14}, {-20, 0}, {-14, -14}, {0, -20}, {14, -14}};
+        const struct place *tip = &tips[(seed >> 4) % (sizeof tips / sizeof tips[0])];
+        labels[i].tip = (struct place){labels[i].mark.x + tip->x, labels[i].mark.y + tip->y};
         labels[i].box.width = i < 9 ? 16 : 28;
         labels[i].box.height = 20;
     }
@@ -69,6 +73,21 @@ static void test_H3_no_number_hides_a_mark_or_another_number(void **state)
             labels_place(labels, count, paper, RADIUS);
             assert_all_are_seen(labels, count, paper);
         }
+}
+
+/* Which way a minutia points is seen, where there is room. */
+static void test_H3_no_number_hides_a_mark_s_direction(void **state)
+{
+    (void)state;
+    struct label labels[MOST];
+    for (uint32_t seed = 1; seed <= 20; seed++) {
+        make_labels(labels, 20, paper, seed);
+        labels_place(labels, 20, paper, RADIUS);
+        assert_all_are_seen(labels, 20, paper);
+        for (size_t i = 0; i < 20; i++)
+            for (size_t k = 0; k < 20; k++)
+                assert_false(meet(labels[i].box, (struct area){labels[k].tip.x, labels[k].tip.y, 1, 1}));
+    }
 }
 
 static void test_H3_the_same_marks_get_the_same_numbers_places(void **state)
@@ -109,6 +128,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_H3_no_number_hides_a_mark_or_another_number),
+        cmocka_unit_test(test_H3_no_number_hides_a_mark_s_direction),
         cmocka_unit_test(test_H3_the_same_marks_get_the_same_numbers_places),
         cmocka_unit_test(test_H3_a_number_is_near_its_mark),
         cmocka_unit_test(test_H3_a_paper_that_is_full_keeps_all_numbers),

@@ -93,13 +93,20 @@ static bool is_free(const struct placing *placing, struct area box)
     return true;
 }
 
-/* Its line crosses no label and no mark, and it lies on no line. */
+static bool hides_tip(const struct label *label, struct area box)
+{
+    return is_within(nearest_in(box, label->tip), label->tip, SPACE_PX);
+}
+
+/* Its line crosses no label and no mark, it lies on no line, and hides no mark's direction. */
 static bool is_readable(const struct placing *placing, struct area box)
 {
-    const struct label tried = {placing->labels[placing->number].mark, box};
+    const struct label tried = {.mark = placing->labels[placing->number].mark, .box = box};
     for (size_t i = 0; i < placing->count; i++) {
         const struct label *other = &placing->labels[i];
         const struct area mark = {other->mark.x, other->mark.y, 1, 1};
+        if (hides_tip(other, box))
+            return false;
         if (i != placing->number && leader_meets(&tried, placing->radius, mark, placing->radius + 1))
             return false;
         if (i < placing->number && (leader_meets(&tried, placing->radius, other->box, 1) ||

@@ -8,11 +8,12 @@
 
 struct label {
     struct place mark;
-    struct area box; /* of its width and height; labels_place() says where */
+    struct place tip; /* where the short line ends that tells its direction */
+    struct area box;  /* of its width and height; labels_place() says where */
 };
 
-/* Each beside its mark, further off where others are in the way, within that area, which holds all marks. The same labels get the same places. Where
- * there is no room left at all a label lies on others. radius: of the marks. */
+/* Each beside its mark and not on a tip, further off where others are in the way, within that area, which holds all marks. The same labels get the
+ * same places. Where there is too little room a label lies on a tip, where there is none at all on others. radius: of the marks. */
 void labels_place(struct label *labels, size_t count, struct area within, int radius);
 
 /* Where the line from a mark to its label begins and ends. */

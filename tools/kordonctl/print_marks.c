@@ -235,14 +235,18 @@ static bool find_place(const struct side *side, const json_t *minutia, struct pl
     return true;
 }
 
+/* That far off in the minutia's direction. */
+static struct place along(const json_t *minutia, struct place at, int distance)
+{
+    const double angle = (double)number_of(minutia, "direction") * 2 * acos(-1) / 256;
+    return (struct place){
+        at.x + (int)lround(cos(angle) * distance), at.y - (int)lround(sin(angle) * distance)};
+}
+
 static void draw_mark(
     const struct drawing *paper, const json_t *minutia, struct place at, int radius, uint8_t value)
 {
-    const double angle = (double)number_of(minutia, "direction") * 2 * acos(-1) / 256;
-    const double across = cos(angle), down = -sin(angle);
-    const struct place from = {at.x + (int)lround(across * radius), at.y + (int)lround(down * radius)};
-    const struct place to = {
-        at.x + (int)lround(across * (radius + TICK_PX)), at.y + (int)lround(down * (radius + TICK_PX))};
+    const struct place from = along(minutia, at, radius), to = along(minutia, at, radius + TICK_PX);
     /* White around it, to be seen on ridge and valley. */
     drawing_line(paper, from, to, 5, DRAWING_WHITE);
     drawing_ring(paper, at, radius - 2, radius + 1, DRAWING_WHITE);
@@ -297,6 +301,7 @@ static enum reason find_marks(
         struct label *label = &side->labels[side->mark_count];
         if (!find_place(side, minutia, &label->mark))
             continue;
+        label->tip = along(minutia, label->mark, RADIUS_PX + TICK_PX);
         number_text(i + 1, text);
         label->box.width = letters_width(text, LABEL_SCALE) + 2 * LABEL_MARGIN_PX;
         label->box.height = LETTER_HIGH * LABEL_SCALE + 2 * LABEL_MARGIN_PX;
