@@ -90,6 +90,8 @@ struct referrals {
     /* Matches that are durable since the last tick; there can't be more than slots. */
     struct referral_opening *arrived[PROBE_SLOTS_MAX];
     size_t arrived_count;
+    struct referral_opening *of_nobody[PROBE_SLOTS_MAX]; /* whole searches since then that found nobody */
+    size_t of_nobody_count;
     struct referral_search search;
     uint32_t looks;          /* under way, at all of them */
     struct who_read *asking; /* those who ask the log who has read of a match (who_read.h) */
@@ -99,8 +101,10 @@ struct referrals {
 /* Those of the state; once, before anybody is served. Reasons of reading it; NO_MEMORY, MEMLOCK_LIMIT. */
 enum reason referrals_load(struct referrals *referrals, struct store *store, struct failure *failure);
 
-/* A match is durable: its opening, which is taken over. data: struct referrals. Works on it with the next tick. One that is known stays as it is. */
-void referrals_referred(void *data, struct referral_opening *opening);
+/* A whole search's entry is durable: its opening, which is taken over; match: it found somebody. data: struct referrals. What it found is worked on with the
+ * next tick, and an opening of nobody is freed there: the memory that is given back would tell whoever asks for something next. One that is known
+ * stays as it is. */
+void referrals_referred(void *data, struct referral_opening *opening, bool match);
 
 /* Nobody knows whether a match is durable. data: as above. From the next tick on the slots are read again until they could be, and what
  * nobody was told of is referred. */

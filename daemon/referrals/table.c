@@ -105,17 +105,32 @@ static bool is_known(const struct referrals *referrals, const char *transaction)
     return false;
 }
 
+static bool keep(struct referral_opening **openings, size_t *count, struct referral_opening *opening)
+{
+    const bool room = *count < PROBE_SLOTS_MAX;
+    if (room)
+        openings[(*count)++] = opening;
+    return room;
+}
+
 /* In the turn in which the first line is answered: as much as for anybody else, so nothing is looked for here. */
-void referrals_referred(void *data, struct referral_opening *opening)
+void referrals_referred(void *data, struct referral_opening *opening, bool match)
 {
     struct referrals *referrals = data;
     referral_opening_drop_prints(opening);
-    if (referrals->arrived_count < PROBE_SLOTS_MAX) {
-        referrals->arrived[referrals->arrived_count++] = opening;
+    if (match ? keep(referrals->arrived, &referrals->arrived_count, opening)
+              : keep(referrals->of_nobody, &referrals->of_nobody_count, opening))
         return;
-    }
-    say(SAY_ERROR, "a match is kept, but its referral is not shown before the next start");
+    if (match)
+        say(SAY_ERROR, "a match is kept, but its referral is not shown before the next start");
     referral_opening_destroy(opening);
+}
+
+static void free_openings_of_nobody(struct referrals *referrals)
+{
+    for (size_t i = 0; i < referrals->of_nobody_count; i++)
+        referral_opening_destroy(referrals->of_nobody[i]);
+    referrals->of_nobody_count = 0;
 }
 
 static void take_found(struct referrals *referrals)
@@ -124,7 +139,7 @@ static void take_found(struct referrals *referrals)
     if (search->under_way)
         return;
     for (size_t i = 0; i < search->found_count; i++)
-        referrals_referred(referrals, search->found[i]);
+        referrals_referred(referrals, search->found[i], true);
     search->found_count = 0;
 }
 
@@ -190,6 +205,7 @@ void referrals_tick(struct referrals *referrals, int64_t now_ms, int64_t past_ms
 {
     tell_places(referrals);
     look_at_memory(referrals);
+    free_openings_of_nobody(referrals);
     take_found(referrals);
     take_arrived(referrals);
     for (struct referral_match *match = referrals->newest; match != NULL; match = match->next)
@@ -202,6 +218,7 @@ void referrals_tick(struct referrals *referrals, int64_t now_ms, int64_t past_ms
 
 void referrals_finish(struct referrals *referrals)
 {
+    free_openings_of_nobody(referrals);
     take_found(referrals);
     for (size_t i = 0; i < referrals->arrived_count; i++)
         referral_opening_destroy(referrals->arrived[i]);

@@ -24,9 +24,9 @@ struct acting {
     struct journal_change change;
     struct referral_waiter *waiter;
     struct journal_job reading;
-    bool kept;                    /* found by it */
-    struct journal_job appending; /* with what is known only where it is written */
-    struct asking *asked;         /* NULL: whoever does it may have read of it */
+    bool kept;                            /* found by it */
+    struct journal_job appending;         /* with what is known only where it is written */
+    struct asking *asked;                 /* NULL: whoever does it may have read of it */
     struct redress_marks redress_removed; /* by that: of a correction */
 };
 

@@ -91,8 +91,8 @@ void referring_hand_over(struct referring *referring, struct transaction *transa
     opening->slot = transaction->slot.slot;
     memcpy(opening->salt, transaction->slot.salt, sizeof opening->salt);
     referring->opening = NULL;
-    if (referring->match && transactions->referred != NULL)
-        transactions->referred(transactions->referred_data, opening);
+    if (transactions->referred != NULL)
+        transactions->referred(transactions->referred_data, opening, referring->match);
     else
         referral_opening_destroy(opening);
 }

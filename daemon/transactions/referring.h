@@ -2,8 +2,8 @@
  *
  * Room for it is there before anything is compared, and it is made of every whole search, whatever that found: neither memory nor time
  * tells a match. Of a match it goes into the entry's slot (store/probe_slot.h), and read back from that form, when the entry is durable,
- * to who hears of referrals; of anything else it is wiped at once, and the empty room given back where a match's is: what is done behind
- * the answer is the same, too. Loop's thread.
+ * to who hears of referrals; of anything else it is wiped at once, and the empty room given back where a match's is, and what is left of it goes to the
+ * same: what is done behind the answer is alike, too. Loop's thread.
  */
 #ifndef KORDON_DAEMON_TRANSACTIONS_REFERRING_H
 #define KORDON_DAEMON_TRANSACTIONS_REFERRING_H

@@ -45,9 +45,9 @@ struct transactions {
     struct work *work;
     /* How a transaction that ends so is shown to its owner; new object, NULL without memory. What it gives is kept in the log. */
     json_t *(*show)(const struct transaction *transaction, const struct transaction_view *view);
-    /* Told of each match whose entry is durable; takes the opening over, whose prints lie in its slot alone. Nothing that takes time is done in this
+    /* Told of each whole search whose entry is durable, and whether it found somebody; takes the opening over, whose prints lie in its slot alone. Nothing that takes time is done in this
      * turn, in which the first line is answered. NULL: nobody hears of it, and who looks at the slots finds it there. */
-    void (*referred)(void *data, struct referral_opening *opening);
+    void (*referred)(void *data, struct referral_opening *opening, bool match);
     /* Told where nobody knows whether an end is durable that may have kept a match: the slots say it to whoever reads them again. As above. */
     void (*in_doubt)(void *data);
     void *referred_data;                   /* for both */

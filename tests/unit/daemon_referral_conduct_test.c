@@ -214,7 +214,7 @@ static void test_H5_a_match_that_arrives_is_withheld_at_once(void **state)
     room->referrals.newest->opening = NULL;
     referrals_finish(&room->referrals);
     assert_false(referrals_withhold(&room->referrals, &both, false, MATCH));
-    referrals_referred(&room->referrals, opening);
+    referrals_referred(&room->referrals, opening, true);
     assert_true(referrals_withhold(&room->referrals, &both, false, MATCH));
     assert_false(referrals_withhold(&room->referrals, &room->sofia, false, MATCH));
 }
@@ -250,7 +250,7 @@ static void test_P6_of_a_silent_match_of_his_own_nothing_tells_anybody(void **st
         struct referral_opening *opening = referrals->newest->opening;
         referrals->newest->opening = NULL;
         referrals_finish(referrals);
-        referrals_referred(referrals, opening);
+        referrals_referred(referrals, opening, true);
     }
 }
 

@@ -489,7 +489,7 @@ static void test_H4_it_arrives_with_a_tick_and_is_told_when_overdue(void **state
     struct referral_opening *opening = room->referrals.newest->opening;
     room->referrals.newest->opening = NULL;
     referrals_finish(&room->referrals);
-    referrals_referred(&room->referrals, opening);
+    referrals_referred(&room->referrals, opening, true);
     assert_null(referral_find(&room->referrals, &room->sofia, MATCH));
     tick(0);
     assert_int_equal(room->heard, 1);

@@ -15,14 +15,17 @@ struct fixture {
     struct transaction_result found, told;
     struct referring referring;
     struct referral_opening *heard;
+    bool of_match;
     size_t locked; /* when nothing was packed yet */
 };
 
 static struct fixture fixture;
 
-static void hear(void *data, struct referral_opening *opening)
+static void hear(void *data, struct referral_opening *opening, bool match)
 {
-    ((struct fixture *)data)->heard = opening;
+    struct fixture *hearing = data;
+    hearing->heard = opening;
+    hearing->of_match = match;
 }
 
 static int set_up(void **state)
@@ -98,6 +101,7 @@ static void test_H1_a_durable_match_is_handed_on_without_its_prints(void **state
     fixture.transaction->slot.slot = 17;
     referring_hand_over(&fixture.referring, fixture.transaction);
     assert_non_null(fixture.heard);
+    assert_true(fixture.of_match);
     assert_int_equal(fixture.heard->slot, 17);
     assert_null(fixture.heard->fingers[0].png.bytes);
     assert_string_equal(fixture.heard->transaction, fixture.transaction->id);
@@ -142,7 +146,10 @@ static void test_M1_of_anything_but_a_match_nothing_is_kept(void **state)
         if (whole)
             assert_wiped(&fixture.referring.opening->content);
         referring_hand_over(&fixture.referring, fixture.transaction);
-        assert_null(fixture.heard);
+        /* P6: that there was a whole search is told, whatever it found; nothing of a print is. */
+        assert_int_equal(fixture.heard != NULL, whole);
+        assert_false(fixture.of_match);
+        assert_true(fixture.heard == NULL || fixture.heard->content.bytes == NULL);
         referring_finish(&fixture.referring);
         assert_int_equal(locked_memory_total(), fixture.locked);
     }
