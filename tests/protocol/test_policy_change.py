@@ -9,7 +9,8 @@ import sqlite3
 
 import pytest
 
-from kordond import BUILD, Client, Kordond, as_user, entry, preset, reachable
+from kordond import Client, Kordond, as_user, entry, preset, reachable
+from sudden_end import SuddenEnd
 from test_degraded import fill
 from test_evidence import bundle
 from test_persons import LANE, STRANGER, asked_by, bodies, options_of, register_post
@@ -315,34 +316,30 @@ def test_T7_a_demonstrations_policy_is_not_proposed_elsewhere(daemon_of):
 
 @pytest.fixture(name="mortal")
 def fixture_mortal(tmp_path):
-    """A post that ends when a write became durable, once the file is there: (daemon, that file)."""
-    library, when = f"{BUILD}/tests/libkill_after_sync.so", tmp_path / "now"
-    if not os.path.exists(library):
-        pytest.skip("tests/support/kill_after_sync.c is not built")
-    checks = os.environ.get("ASAN_OPTIONS", "")
-    daemon = Kordond(tmp_path / "d", environment={
-        "LD_PRELOAD": library, "KORDON_TEST_KILL": str(when), "ASAN_OPTIONS": f"{checks}:verify_asan_link_order=0".lstrip(":")})
-    yield daemon.init().start(), when
+    """A post that ends when a write became durable: (daemon, its sudden end)."""
+    end = SuddenEnd(tmp_path)
+    daemon = Kordond(tmp_path / "d", environment=end.environment)
+    yield daemon.init().start(), end
     daemon.stop()
 
 
-def killed_at(daemon, when, number, act):
+def killed_at(daemon, end, number, act):
     """Whether kordond was killed right behind the disk's word about that write, before act, which makes some, was answered."""
-    when.write_text(str(number))
+    end.at(number)
     try:
         act()
-        when.unlink()
+        end.not_now()
         return False
     except (OSError, http.client.HTTPException):
         assert daemon.wait() == -signal.SIGKILL
-    when.unlink()
+    end.not_now()
     daemon.start()
     return True
 
 
 def test_A8_killed_at_each_write_of_an_approval_the_start_finds_one_whole_policy(mortal):
     """The old one with the proposal, or the new one without it; and the log says which."""
-    daemon, when = mortal
+    daemon, end = mortal
     number, killed, found = 0, True, set()
     while killed:
         number += 1
@@ -350,7 +347,7 @@ def test_A8_killed_at_each_write_of_an_approval_the_start_finds_one_whole_policy
         before = policy_of(client)
         text = another(before, number + 1)
         proposal = propose(client, text)["hash"]
-        killed = killed_at(daemon, when, number, lambda c=client, p=proposal: approve(c, p))
+        killed = killed_at(daemon, end, number, lambda c=client, p=proposal: approve(c, p))
         client = daemon.client()
         state = policy_of(client), proposal_of(client)
         assert state in ((before, proposal), (text, "DOCUMENT_NOT_FOUND")), (number, state)
@@ -364,7 +361,7 @@ def test_A8_killed_at_each_write_of_an_approval_the_start_finds_one_whole_policy
 
 def test_A8_killed_at_each_write_of_a_proposal_what_is_in_force_stays(mortal):
     """Proposed, and withdrawn: there is the whole proposal, or none."""
-    daemon, when = mortal
+    daemon, end = mortal
     before = policy_of(daemon.client())
     text = another(before, 2)
     for act, left in ((lambda c: propose(c, text), "DOCUMENT_NOT_FOUND"),
@@ -375,7 +372,7 @@ def test_A8_killed_at_each_write_of_a_proposal_what_is_in_force_stays(mortal):
             client = daemon.client()
             if proposal_of(client) != left:
                 client.delete(f"{PROPOSALS}/{hash_of(text)}?justification=why") if left == "DOCUMENT_NOT_FOUND" else propose(client, text)
-            killed = killed_at(daemon, when, number, lambda c=client, a=act: a(c))
+            killed = killed_at(daemon, end, number, lambda c=client, a=act: a(c))
             assert policy_of(daemon.client()) == before
             assert proposal_of(daemon.client()) in ("DOCUMENT_NOT_FOUND", hash_of(text))
         assert number > 1

@@ -9,7 +9,8 @@ import sys
 import pytest
 
 sys.path.insert(0, f"{os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}/support")
-from kordond import BUILD, NOBODY, Client, as_user, entry, reachable, user_name, wait_until  # noqa: E402  pylint: disable=wrong-import-position
+from kordond import NOBODY, Client, as_user, entry, reachable, user_name, wait_until  # noqa: E402  pylint: disable=wrong-import-position
+from sudden_end import SuddenEnd  # noqa: E402  pylint: disable=wrong-import-position
 from test_guard import WHY, check_locked, fixture_post, fixture_post_of  # noqa: E402  pylint: disable=wrong-import-position
 
 __all__ = ["fixture_post", "fixture_post_of"]
@@ -69,29 +70,22 @@ def test_a_decision_is_told_again_and_no_other_can_be_made(decided):
 
 @pytest.fixture(name="mortal")
 def fixture_mortal(daemon_of, tmp_path):
-    """A post that ends when a write became durable, once the file is there: (daemon, that file)."""
-    library, when = f"{BUILD}/tests/libkill_after_sync.so", tmp_path / "now"
-    if not os.path.exists(library):
-        pytest.skip("tests/support/kill_after_sync.c is not built")
-    checks = os.environ.get("ASAN_OPTIONS", "")
-    daemon = daemon_of(identification__require_armed="no")
-    daemon.stop()
-    daemon.environment = {"LD_PRELOAD": library, "KORDON_TEST_KILL": str(when),
-                          "ASAN_OPTIONS": f"{checks}:verify_asan_link_order=0".lstrip(":")}
-    return daemon.start(), when
+    """A post that ends when a write became durable: (daemon, its sudden end)."""
+    end = SuddenEnd(tmp_path)
+    return daemon_of(identification__require_armed="no", environment=end.environment), end
 
 
 def test_L7_killed_between_the_disk_and_the_answer_the_result_is_told_after_the_start(mortal, fingers):
-    daemon, when = mortal
+    daemon, end = mortal
     client = daemon.client()
     assert client.import_list([entry(fingers[1, 1], 1)]).status == 200
     transaction = client.open()
     assert client.sample(transaction, fingers[1, 2]).status == 200
-    when.touch()
+    end.at(1)
     with pytest.raises((OSError, http.client.HTTPException)):
         client.decide(transaction)
     assert daemon.wait() == -signal.SIGKILL
-    when.unlink()
+    end.not_now()
     client = daemon.start().client()
     told = client.get(f"/v1/transactions/{transaction}")
     assert (told.status, told.json["state"], told.json["result"]["decision"]) == (200, "decided", "match")

@@ -54,27 +54,28 @@ def people_for(folder, count, category):
     return {number: pictures(made, number, 2) for number in range(1, 2 * count + 1)}, listed
 
 
-def settings_of(door, folder):
+def settings_of(door, folder, colleagues):
     """What a post's configuration says of who comes to that door, and by which policy."""
     with open(post_policy(folder), encoding="ascii") as stream:
         policy = policy_file(folder, with_purpose(stream.read(), PURPOSES[1]))
     register = {f"person {OFFICER}__roles": "", "policy__first": policy, **door.settings()}
     register.update({f"device {name}__proof": door.proof(name) for name in DEVICES})
-    for name in PERSONS:
-        register.update({f"person {name}__roles": name, f"person {name}__proof": door.proof(name)})
+    for name, role in {**dict(zip(PERSONS, PERSONS)), **colleagues}.items():
+        register.update({f"person {name}__roles": role, f"person {name}__proof": door.proof(name)})
     return register
 
 
 class Post:
-    """A running post. category: of those who are sought (people_for()), None where none of them comes; others: further entries of its list."""
+    """A running post. category: of those who are sought (people_for()), None where none of them comes; others: further entries of its list; colleagues: {name: role}
+    of further persons; environment: of kordond."""
 
-    def __init__(self, folder, category, count=3, others=(), door=SocketDoor):
+    def __init__(self, folder, category, count=3, others=(), door=SocketDoor, colleagues=None, environment=None):
         folder = str(folder)
         for part in ("d", "door"):
             os.makedirs(f"{folder}/{part}", exist_ok=True)
-        self.count, self.door = count, door((*DEVICES, *PERSONS), f"{folder}/door")
-        self.daemon = Kordond(f"{folder}/d", roles={"supervisor": f"user:{user_name()}"}, identification__target_fpir="0.001",
-                              api__entries_each="6000000", api__event_streams_each="512", **settings_of(self.door, folder)).init()
+        self.count, self.door = count, door((*DEVICES, *PERSONS, *(colleagues or {})), f"{folder}/door")
+        self.daemon = Kordond(f"{folder}/d", roles={"supervisor": f"user:{user_name()}"}, environment=environment, identification__target_fpir="0.001",
+                              api__entries_each="6000000", api__event_streams_each="512", **settings_of(self.door, folder, colleagues or {})).init()
         reachable(self.daemon.folder)
         self.daemon.start()
         self.shown, listed = people_for(f"{folder}/prints", count, category)
@@ -227,15 +228,25 @@ class Observer:
 
     def __init__(self, post, plant=None, seed=1):
         self.post, self.chance = post, random.Random(seed)
-        self.wires = {role: Wire(post.connect(role)) for role in LOOKS}
+        self.transactions = []  # in the order of what was seen
+        self.connect()
         if plant is not None:
             self.wires["owner"].close()
             self.wires["owner"] = PlantedWire(post.connect("owner"), plant)
-        self.live = Stream(post.connect("owner"))
+
+    def connect(self):
+        self.wires = {role: Wire(self.post.connect(role)) for role in LOOKS}
+        self.live = Stream(self.post.connect("owner"))
         self.live.to_mode()
         self.last = {role: self.heard(role)[-1][2] for role in LOOKS if role != STRANGER}
         self.before = collections.defaultdict(dict)
-        self.transactions = []  # in the order of what was seen
+
+    def start_anew(self):
+        """The post is killed, where it has not ended yet, and started; everybody comes again."""
+        self.close()
+        self.post.daemon.kill()
+        self.post.daemon.start()
+        self.connect()
 
     def heard(self, role, last=None):
         stream = Stream(self.post.connect(role), last)
@@ -303,8 +314,8 @@ class Observer:
         wire.known = False
         seen.times["order"] = order.index("decided")
 
-    def traveller(self, number, purpose):
-        """What is seen of that one."""
+    def arrival(self, number, purpose):
+        """What is seen of that one up to the decision, the transaction's path, and the keys of the opening and of the decision."""
         seen = Seen(number, self.post.is_secret(number, purpose))
         keys = [f"Idempotency-Key: {uuid.uuid4()}\r\n" for _ in range(2)]
         opening = json.dumps({**OPENING, "officer": OFFICER, "purpose": purpose, "fingers": POSITIONS}).encode()
@@ -313,6 +324,13 @@ class Observer:
         place = f"/v1/transactions/{transaction}"
         for position, picture in zip(POSITIONS, self.post.shown[number]):
             self.act(seen, position, "POST", f"{place}/samples?position={position}&ppi=500", picture)
+        self.transactions.append(transaction)
+        return seen, place, keys
+
+    def traveller(self, number, purpose):
+        """What is seen of that one."""
+        seen, place, keys = self.arrival(number, purpose)
+        transaction = self.transactions[-1]
         self.decide(seen, place, keys[1])
         for name, method, path, options in (
                 ("retried", "POST", f"{place}/decision", {"headers": keys[1]}), ("decided again", "POST", f"{place}/decision", {}),
@@ -322,7 +340,6 @@ class Observer:
             self.act(seen, name, method, path, **options)
         self.look_round(seen, transaction)
         seen.times.update({f"id {place}": octet for place, octet in enumerate(bytes.fromhex(transaction))})
-        self.transactions.append(transaction)
         return seen
 
     def look_round(self, seen, transaction):
@@ -365,13 +382,15 @@ class Observer:
 
     def recall(self, seen):
         """What the owner is told of each again, by a post that was killed and has been started anew."""
-        self.close()
-        self.post.daemon.kill()
-        self.post.daemon.start()
-        self.wires = {"owner": Wire(self.post.connect("owner"))}
-        self.live = Stream(self.post.connect("owner"))
+        self.start_anew()
         for each, transaction in zip(seen, self.transactions):
-            place = f"/v1/transactions/{transaction}"
-            for name, method, path in (("recall", "GET", place), ("decided again", "POST", f"{place}/decision"),
-                                       ("receipt", "GET", f"{place}/receipt"), ("given up", "DELETE", place)):
-                self.act(each, f"started anew: {name}", method, path)
+            self.ask_again(each, transaction)
+
+    def ask_again(self, seen, transaction, key=""):
+        """key: a header, that of the decision which has been asked for before."""
+        place = f"/v1/transactions/{transaction}"
+        if key:
+            self.act(seen, "started anew: retried", "POST", f"{place}/decision", headers=key)
+        for name, method, path in (("recall", "GET", place), ("decided again", "POST", f"{place}/decision"),
+                                   ("receipt", "GET", f"{place}/receipt"), ("given up", "DELETE", place)):
+            self.act(seen, f"started anew: {name}", method, path)
