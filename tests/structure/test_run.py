@@ -1,6 +1,7 @@
 """./run installs what is missing or too old, or says in one line why it can't; in a folder without sources, where all it can do then is fail to build."""
 
 import os
+import re
 import shutil
 import subprocess
 
@@ -87,3 +88,10 @@ def test_what_apt_says_against_it_is_shown(machine):
     (machine / "packages/fails").touch()
     outcome = run(machine)
     assert outcome.returncode == 69 and outcome.stderr == "E: no network\nrun: apt-get could not install: gcc\n"
+
+
+def test_each_action_of_the_store_is_a_part_of_the_long_tests():
+    """One that no part names would be tried by none."""
+    named = re.findall(r"'([^']+)'", read("store/meson.build").split("store_actions = [")[1].split("]")[0])
+    there = re.findall(r'\{"([^"]+)", "', read("tests/support/store_actions.c").split("store_actions[STORE_ACTIONS] = {")[1].split("};")[0])
+    assert named == there and there

@@ -34,11 +34,16 @@ static const struct fault_kind {
 };
 #define FAULT_KINDS (sizeof fault_kinds / sizeof fault_kinds[0])
 
+/* A state grows with each round, and what a renewal copies with it: a new one takes its place after so many. */
+#define ROUNDS_OF_ONE_STATE 8
+#define FAR                 16 /* calls, up to which each one fails in its turn */
+
 struct fault_case {
     const struct store_action *action;
     const struct fault_kind *kind;
     struct store_subject subject;
     long commit_sync; /* which sync of the write-ahead log is the commit's */
+    int rounds;       /* with this subject */
     char name[128];
 };
 
@@ -54,6 +59,26 @@ static int tear_down(void **context)
     struct fault_case *at = *context;
     store_subject_finish(&at->subject);
     return 0;
+}
+
+/* From here on the disk is watched; the store is closed. */
+static void watch(struct fault_case *at)
+{
+    store_close(at->subject.state.store);
+    at->subject.state.store = NULL;
+    disk_watch(at->subject.state.path, NULL);
+}
+
+/* An open store, ready for the action. */
+static void begin_round(struct fault_case *at)
+{
+    if (++at->rounds > ROUNDS_OF_ONE_STATE) {
+        store_subject_finish(&at->subject);
+        store_subject_init(&at->subject);
+        watch(at);
+        at->rounds = 1;
+    }
+    store_subject_prepare(&at->subject);
 }
 
 /* --- Faults -------------------------------------------------------------------------------------------------- */
@@ -162,15 +187,13 @@ static void test_fault_at_each_call(void **context)
     struct fault_case *at = *context;
     struct store_subject *subject = &at->subject;
     struct disk_fault fault = at->kind->fault;
-    store_close(subject->state.store);
-    subject->state.store = NULL;
-    disk_watch(subject->state.path, NULL);
+    watch(at);
     if (at->kind->behind_commit)
         find_commit_sync(at);
     long sum = 0;
-    /* A renewal writes the whole file, and the state grows with each round: far calls are tried in growing steps. */
-    for (fault.nth = 1;; fault.nth += 1 + fault.nth / 12) {
-        store_subject_prepare(subject);
+    /* A renewal writes the whole file: far calls are tried in growing steps. */
+    for (fault.nth = 1;; fault.nth += 1 + fault.nth / FAR) {
+        begin_round(at);
         if (at->kind
                 ->behind_commit) /* so that the write-ahead log begins anew, as it did when the sync was found */
             assert_int_equal(state_directory_reopen(&subject->state), REASON_DONE);
@@ -236,20 +259,16 @@ static void test_end_at_each_call(void **context)
     struct disk_fault fault = at->kind->fault;
     int status = 1;
     if (at->kind->behind_commit) {
-        store_close(subject->state.store);
-        subject->state.store = NULL;
-        disk_watch(subject->state.path, NULL);
+        watch(at);
         find_commit_sync(at);
         disk_forget();
     }
-    for (fault.nth = 1; status != 0; fault.nth += at->kind->behind_commit ? 1 + fault.nth / 12 : 1) {
+    for (fault.nth = 1; status != 0; fault.nth += at->kind->behind_commit ? 1 + fault.nth / FAR : 1) {
         int ends[2];
-        store_subject_prepare(subject);
+        begin_round(at);
         uint64_t before = journal_size(subject->state.store);
-        store_close(subject->state.store);
-        subject->state.store = NULL;
         subject->next = at->action->plan != NULL ? at->action->plan(subject) : subject->list;
-        disk_watch(subject->state.path, NULL);
+        watch(at);
         assert_int_equal(pipe(ends), 0);
         pid_t child = fork();
         assert_true(child >= 0);
@@ -271,9 +290,11 @@ static void test_end_at_each_call(void **context)
     print_message("# ended at each of %ld calls\n", fault.nth - 2);
 }
 
-int main(void)
+/* An argument is the name of the one action that is tried. */
+int main(int argument_count, char *arguments[])
 {
     disk_spare_syncs();
+    const char *wanted = argument_count > 1 ? arguments[1] : NULL;
     static struct fault_case cases[STORE_ACTIONS * FAULT_KINDS];
     struct CMUnitTest tests[STORE_ACTIONS * FAULT_KINDS];
     size_t count = 0;
@@ -281,6 +302,8 @@ int main(void)
         struct fault_case *at = &cases[i];
         at->action = &store_actions[i / FAULT_KINDS];
         at->kind = &fault_kinds[i % FAULT_KINDS];
+        if (wanted != NULL && strcmp(wanted, at->action->name) != 0)
+            continue;
         if (at->kind->behind_commit && at->action->entries == 0)
             continue; /* it commits nothing */
         snprintf(
@@ -291,5 +314,5 @@ int main(void)
             .teardown_func = tear_down,
             .initial_state = at};
     }
-    return _cmocka_run_group_tests("store_faults", tests, count, NULL, NULL);
+    return count > 0 ? _cmocka_run_group_tests("store_faults", tests, count, NULL, NULL) : EXIT_FAILURE;
 }
